@@ -1,0 +1,34 @@
+"""CSAT: ask clients after every service, check what they say, act on it, and report each quarter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from csat.config import HOUSE, Config, from_environment
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """Build the web application from its configuration; raise ConfigurationWrong or StoreBehind."""
+    from flask import Flask
+
+    from csat import database, translations, web
+    from csat.adapters import keys
+    from csat.web import access, errors, filters, language, navigation
+
+    config = config or from_environment()
+    app = Flask(__name__, template_folder=str(HOUSE / "templates"), static_folder=str(HOUSE / "static"))
+    app.config.from_mapping(web.settings(config), SECRET_KEY=keys.secret_key(config.keys), CSAT=config)
+    database.open_store(config.database, config.drafts)
+    database.refuse_old_store()
+    translations.compile_when_older()
+    web.behind_proxies(app, config.trusted_proxies)
+    language.init_app(app)
+    access.init_app(app)
+    errors.init_app(app)
+    filters.init_app(app)
+    navigation.init_app(app)
+    web.register_rooms(app)
+    return app

@@ -1,0 +1,36 @@
+"""The commands `flask csat …`: exit 0 done, 1 refused with one clear line, 2 wrong usage."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from csat.config import ConfigurationWrong
+from csat.database import StoreBehind
+from csat.procedure.refusals import Refusal
+
+# Which module holds which commands; each has a function `add(group)`.
+ROOMS = ("store", "serving", "people", "clients", "incidents", "campaigns", "mailbox", "figures", "reports", "demo")
+
+
+class OneLine(click.Group):
+    """A group whose refusals are one line on stderr and exit status 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (Refusal, ConfigurationWrong, StoreBehind) as refusal:
+            click.echo(str(refusal), err=True)
+            sys.exit(1)
+
+
+@click.group(cls=OneLine)
+def csat() -> None:
+    """Ask clients, check what they say, act on it, report each quarter."""
+
+
+for name in ROOMS:
+    import_module(f"csat.commands.{name}").add(csat)

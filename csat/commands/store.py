@@ -1,0 +1,56 @@
+"""Commands that make and keep the store."""
+
+from __future__ import annotations
+
+import click
+
+from csat import clock, database, translations
+from csat.adapters import keys
+from csat.config import Config, from_environment
+from csat.models.drafts import Draft
+from csat.procedure import audit, questionnaires
+
+
+def add(group: click.Group) -> None:
+    """Add these commands to the group."""
+    group.add_command(init)
+    group.add_command(migrate)
+
+
+def opened() -> Config:
+    """The configuration, with the store open and up to date: what nearly every command begins with."""
+    config = from_environment()
+    database.open_store(config.database, config.drafts)
+    database.refuse_old_store()
+    return config
+
+
+def prepare(config: Config) -> list[str]:
+    """Make folders, keys and tables, and load what ships: harmless when done already."""
+    for folder in (config.instance, config.files):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    keys.secret_key(config.keys)
+    translations.compile_when_older()
+    database.open_store(config.database, config.drafts)
+    applied = database.migrate()
+    database.drafts.create_tables([Draft], safe=True)
+    questionnaires.load_shipped(audit.command_user(), clock.now())
+    return applied
+
+
+@click.command()
+def init() -> None:
+    """Make the store, load what ships, and print a link for the first administrator if there is none."""
+    from csat.commands.people import first_administrator
+
+    config = from_environment()
+    prepare(config)
+    first_administrator(config)
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the store's tables up to this software."""
+    config = from_environment()
+    for name in prepare(config):
+        click.echo(f"applied {name}")

@@ -1,0 +1,203 @@
+"""The shapes in which figures leave this room. Plain values only, so that a report can keep them as JSON.
+
+Names are {"zh": …, "en": …}. Shares are 0–1. A hidden figure (F4) has no value, n or interval at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Name = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A share with what it was counted from and its 95 % Wilson interval (F1, F4)."""
+
+    id: str  # stable, e.g. "satisfaction/client/12"
+    value: float | None  # share 0–1; None when hidden or nothing was counted
+    n: int | None  # responses it rests on; None when hidden
+    low: float | None
+    high: float | None
+    hidden: bool = False  # F4: too few anonymous answers in the cell, or it could be had by subtraction
+    good: int | None = None  # numerator
+    of: int | None = None  # denominator (ratings; differs from n where ratings are pooled)
+
+
+@dataclass(frozen=True)
+class Index:
+    """Mean of (rating − 1) × 25, 0–100 (F1), or another mean with its n."""
+
+    id: str
+    value: float | None
+    n: int | None
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
+class Net:
+    """Net promoter score −1…1: share of 9–10 minus share of 0–6 (F2)."""
+
+    id: str
+    value: float | None
+    n: int | None
+    promoters: float | None
+    passives: float | None
+    detractors: float | None
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a cut: what it is about, its rate and index, and the quarter before."""
+
+    key: str  # client id, questionnaire or dimension code …
+    name: Name
+    rate: Rate
+    index: Index
+    before: Rate | None  # the same cell in the quarter before
+    change: str  # "better" | "worse" (exceeds chance, two-proportion test) | "same" | "unknown"
+    tier: str = ""  # of clients only
+
+
+@dataclass(frozen=True)
+class QuestionRow:
+    """One question: rate, and how its answers are distributed."""
+
+    questionnaire: str
+    code: str
+    kind: str
+    dimension: str
+    text: Name
+    rate: Rate
+    index: Index
+    distribution: tuple[int, ...] | None  # counts of 1–5, 0–10, or (no, yes); None when hidden
+    not_applicable: int | None
+
+
+@dataclass(frozen=True)
+class TrendPoint:
+    quarter: int
+    rate: Rate
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who was asked and who answered (F3). `rate` = answered ÷ delivered."""
+
+    key: str
+    name: Name
+    rate: Rate
+    invited: int
+    delivered: int
+    answered: int
+    refused: int
+    expired: int
+    waiting: int  # delivered, neither answered nor over
+
+
+@dataclass(frozen=True)
+class SurveyedInTime:
+    """Incidents surveyed within two days ÷ those surveyed or past their two days (P1)."""
+
+    rate: Rate
+    closed: int
+    surveyed: int
+    overdue: int
+    skipped: int
+    without_contact: int
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What QA's verification came to (P7)."""
+
+    valid: int
+    pending: int
+    doubted: int
+    refused: int
+    reasons: tuple[str, ...]  # one per refused response
+    sealed: int  # anonymous answers that wait for their release
+
+
+@dataclass(frozen=True)
+class FeedbackRow:
+    """One issue type: feedback by severity (F6). Linked feedback counts once."""
+
+    key: str
+    name: Name
+    domain: str
+    critical: int
+    major: int
+    minor: int
+    suggestion: int
+    total: int
+    in_time: Rate  # closed by their due instant ÷ closed or past it
+
+
+@dataclass(frozen=True)
+class FeedbackFigures:
+    """Feedback of the quarter (F6)."""
+
+    rows: tuple[FeedbackRow, ...]
+    total: int
+    open: int
+    closed: int
+    overdue: int
+    called_back_in_time: Rate
+    handled_in_time: Rate
+    median_days: float | None
+    actions: int
+    actions_in_time: Rate
+    recurred: int
+    overdue_by_department: tuple[dict[str, Any], ...] = ()  # {"name": Name, "number": int}
+
+
+@dataclass(frozen=True)
+class Importance:
+    """A dimension in the importance–satisfaction chart (F5)."""
+
+    dimension: str
+    name: Name
+    correlation: float | None  # with the overall rating of the same response
+    satisfaction: Rate
+    quadrant: str  # "keep" | "strength" | "secondary" | "first" | "unknown"
+
+
+@dataclass(frozen=True)
+class ChannelRow:
+    """Telephone against link (F5)."""
+
+    key: str
+    rate: Rate
+    index: Index
+
+
+@dataclass(frozen=True)
+class QuarterFigures:
+    """Everything a quarter says; the same for pages, the command, and the report."""
+
+    quarter: int
+    cut_off: str  # ISO instant, UTC
+    target: float
+    least: int  # k of F4
+    satisfaction: Row
+    recommend: Net
+    trend: tuple[TrendPoint, ...]  # eight quarters, oldest first
+    clients: tuple[Row, ...]  # in the order core, important, ordinary; then by name
+    tiers: tuple[Row, ...]
+    questionnaires: tuple[Row, ...]
+    dimensions: tuple[Row, ...]
+    channels: tuple[ChannelRow, ...]
+    questions: tuple[QuestionRow, ...]
+    importance: tuple[Importance, ...]
+    heat: tuple[dict[str, Any], ...]  # {"client": key, "dimension": code, "rate": Rate}
+    asked: Asked
+    asked_by_client: tuple[Asked, ...]
+    clients_asked: int  # of which one invitation at least was delivered
+    surveyed: SurveyedInTime
+    verdicts: Verdicts
+    feedback: FeedbackFigures
+    without_incident: int = 0  # responses that carry no incident, so enter no row of engineer or department
+    notes: tuple[str, ...] = field(default=())

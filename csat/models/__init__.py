@@ -1,0 +1,23 @@
+"""Tables, and nothing else: what is kept about people, clients, asking, answers, feedback and reports."""
+
+from csat.models import access, answers, asking, clients, feedback, people, questionnaires, records, reporting, work
+from csat.models.base import Table
+
+__all__ = [
+    "access",
+    "all_tables",
+    "answers",
+    "asking",
+    "clients",
+    "feedback",
+    "people",
+    "questionnaires",
+    "records",
+    "reporting",
+    "work",
+]
+
+
+def all_tables() -> list[type[Table]]:
+    """Every table of the store."""
+    return sorted(Table.__subclasses__(), key=lambda table: table.__name__)

@@ -1,0 +1,58 @@
+"""Who may come in: accounts, roles, sessions, one-time welcome links, failed attempts."""
+
+from __future__ import annotations
+
+from peewee import CharField, ForeignKeyField, IntegerField, TextField
+
+from csat.models.base import CodeField, InstantField, Table
+from csat.models.people import Person
+from csat.models.roles import Role
+
+
+class Account(Table):
+    """What a person signs in with. `user_name` is kept in its normal form (casefolded)."""
+
+    person = ForeignKeyField(Person, unique=True, backref="accounts")
+    user_name = CharField(max_length=80, unique=True)
+    password_hash = TextField(null=True)
+    locale = CharField(max_length=2, default="zh")
+    made_at = InstantField()
+    last_sign_in_at = InstantField(null=True)
+    closed_at = InstantField(null=True)
+
+
+class RoleGrant(Table):
+    """A person holds a role from one instant to another; ended grants stay as history (I4)."""
+
+    person = ForeignKeyField(Person, backref="grants")
+    role = CodeField(Role)
+    granted_by = ForeignKeyField(Person, null=True, backref="grants_made")
+    granted_at = InstantField()
+    ended_at = InstantField(null=True)
+
+
+class Session(Table):
+    """A sign-in that lasts: gone at sign-out and at every change of password or role (D4)."""
+
+    token_hash = CharField(max_length=64, unique=True)
+    account = ForeignKeyField(Account, backref="sessions")
+    made_at = InstantField()
+    seen_at = InstantField()
+
+
+class WelcomeLink(Table):
+    """A one-time link with which a person sets the password of an account."""
+
+    token_hash = CharField(max_length=64, unique=True)
+    account = ForeignKeyField(Account, backref="welcome_links")
+    expires_at = InstantField()
+    used_at = InstantField(null=True)
+
+
+class Throttle(Table):
+    """Failed tries at one door by one key (a user name or an address, hashed)."""
+
+    key = CharField(max_length=64, unique=True)
+    failures = IntegerField(default=0)
+    last_at = InstantField()
+

@@ -1,0 +1,133 @@
+"""Asking: campaigns, invitations, their links, and what became of each attempt to reach somebody."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from peewee import BlobField, CharField, ForeignKeyField, IntegerField, TextField
+
+from csat.models.base import CodeField, InstantField, Table
+from csat.models.clients import Client, Contact, Incident
+from csat.models.people import Department, Person
+from csat.models.questionnaires import QuestionnaireVersion
+
+
+class Occasion(StrEnum):
+    """Why a campaign asks (P1, P3, P4)."""
+
+    INCIDENT = "incident"
+    QUARTERLY = "quarterly"
+    PROJECT = "project"
+    YEARLY = "yearly"
+    EVENT = "event"
+    CHECK = "check"
+
+
+class Naming(StrEnum):
+    """What the respondent may choose (Q1)."""
+
+    BOTH = "both"
+    ANONYMOUS = "anonymous"
+    NAMED = "named"
+
+
+class Channel(StrEnum):
+    """How a response reached us (P5)."""
+
+    LINK = "link"
+    EMAIL = "email"
+    SLIP = "slip"
+    TELEPHONE = "telephone"
+    INTERVIEW = "interview"
+
+
+class CampaignState(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class InvitationState(StrEnum):
+    """Codes of equal length: a row rewritten in place looks like every other (design, anonymity 2)."""
+
+    MADE = "made"  # prepared, not yet delivered
+    SENT = "sent"  # delivered: handed over, accepted by the mail server, or the person was reached
+    DONE = "done"  # answered
+    DENY = "deny"  # the contact refused
+    LATE = "late"  # expired
+    VOID = "void"  # withdrawn
+
+
+OPEN_STATES = (InvitationState.MADE, InvitationState.SENT)
+
+
+class Campaign(Table):
+    """One round of asking. `k` is frozen at opening: the fewest anonymous answers ever opened together."""
+
+    occasion = CodeField(Occasion)
+    title = CharField(max_length=200)
+    version = ForeignKeyField(QuestionnaireVersion, backref="campaigns")
+    quarter = IntegerField(index=True)
+    naming = CodeField(Naming)
+    state = CodeField(CampaignState, default=CampaignState.OPEN)
+    k = IntegerField()
+    public_key = BlobField()
+    opened_by = ForeignKeyField(Person, null=True)
+    opened_at = InstantField()
+    closes_at = InstantField()
+    closed_at = InstantField(null=True)
+
+
+class Invitation(Table):
+    """One contact asked once. What a named response copies is fixed here, at asking. No instants (anonymity 1)."""
+
+    campaign = ForeignKeyField(Campaign, backref="invitations")
+    client = ForeignKeyField(Client, null=True, backref="invitations")
+    contact = ForeignKeyField(Contact, null=True, backref="invitations")
+    incident = ForeignKeyField(Incident, null=True, unique=True, backref="invitations")
+    manager = ForeignKeyField(Person, null=True, backref="invitations_managed")
+    department = ForeignKeyField(Department, null=True, backref="invitations")
+    engineer = ForeignKeyField(Person, null=True, backref="invitations_engineered")
+    channel = CodeField(Channel, default=Channel.LINK)
+    state = CodeField(InvitationState, default=InvitationState.MADE, index=True)
+
+
+class Link(Table):
+    """A one-time link of an invitation, known by the SHA-256 of its token; an invitation can have several."""
+
+    token_hash = CharField(max_length=64, unique=True)
+    invitation = ForeignKeyField(Invitation, backref="links")
+
+
+class AttemptOutcome(StrEnum):
+    """What became of an attempt to reach a contact (P2)."""
+
+    HANDED_OVER = "handed_over"
+    ANSWERED = "answered"
+    NOBODY = "nobody"
+    BUSY = "busy"
+    LATER = "later"
+    REFUSED = "refused"
+    WRONG_NUMBER = "wrong_number"
+
+
+class Attempt(Table):
+    """An attempt of ours to reach a contact: made by us before any answer, so it may carry its instant."""
+
+    invitation = ForeignKeyField(Invitation, backref="attempts")
+    by = ForeignKeyField(Person, null=True)
+    at = InstantField()
+    outcome = CodeField(AttemptOutcome)
+    again_at = InstantField(null=True)
+    note = TextField(default="")
+
+
+class CampaignCount(Table):
+    """What is left of an anonymous campaign's invitations after its last release: counts per client.
+
+    Clients with fewer than k invitations are counted together, under no client (anonymity 4).
+    """
+
+    campaign = ForeignKeyField(Campaign, backref="counts")
+    client = ForeignKeyField(Client, null=True)
+    state = CodeField(InvitationState)
+    number = IntegerField()

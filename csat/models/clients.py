@@ -1,0 +1,110 @@
+"""Whom we serve: clients, who cares for them, their contacts, the incidents we closed for them,
+and the names by which other systems know all of these and the staff."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from peewee import BooleanField, CharField, DateField, ForeignKeyField, IntegerField, TextField
+
+from csat.models.base import CodeField, InstantField, Table
+from csat.models.people import Department, Person
+
+
+class Tier(StrEnum):
+    ORDINARY = "ordinary"
+    IMPORTANT = "important"
+    CORE = "core"
+
+
+class Client(Table):
+    """An organisation served. Merged clients point to the one they count as; nothing is rewritten."""
+
+    name = CharField(max_length=200, unique=True)
+    name_en = CharField(max_length=200, default="")
+    tier = CodeField(Tier, default=Tier.ORDINARY)
+    counts_as = ForeignKeyField("self", null=True)
+    note = TextField(default="")
+    retired_at = InstantField(null=True)
+
+
+class ClientCare(Table):
+    """A client is in a project manager's care from a day until a day (that day excluded)."""
+
+    client = ForeignKeyField(Client, backref="care")
+    person = ForeignKeyField(Person, backref="care")
+    since = DateField()
+    until = DateField(null=True)
+
+
+class Contact(Table):
+    """A person at a client whom we may ask."""
+
+    client = ForeignKeyField(Client, backref="contacts")
+    name = CharField(max_length=120)
+    email = CharField(max_length=200, default="")
+    telephone = CharField(max_length=40, default="")
+    language = CharField(max_length=2, default="zh")
+    opted_out_at = InstantField(null=True)
+    counts_as = ForeignKeyField("self", null=True)
+    retired_at = InstantField(null=True)
+
+
+class AliasKind(StrEnum):
+    PERSON = "person"
+    DEPARTMENT = "department"
+    CLIENT = "client"
+    CONTACT = "contact"
+
+
+class Alias(Table):
+    """What another system calls a person, department, client or contact."""
+
+    source = CharField(max_length=60)
+    kind = CodeField(AliasKind)
+    name = CharField(max_length=200)
+    person = ForeignKeyField(Person, null=True)
+    department = ForeignKeyField(Department, null=True)
+    client = ForeignKeyField(Client, null=True)
+    contact = ForeignKeyField(Contact, null=True)
+
+    class Meta:
+        indexes = ((("source", "kind", "name"), True),)
+
+
+class ImportMap(Table):
+    """How the columns of one source system's export map to an incident (TOML text)."""
+
+    source = CharField(max_length=60, unique=True)
+    text = TextField()
+    changed_by = ForeignKeyField(Person, null=True)
+    changed_at = InstantField()
+
+
+class Incident(Table):
+    """A ticket, known by source system and number. The first closing fixes quarter and survey clock (P1, F8)."""
+
+    source = CharField(max_length=60)
+    number = CharField(max_length=60)
+    title = CharField(max_length=300, default="")
+    client = ForeignKeyField(Client, null=True, backref="incidents")
+    contact = ForeignKeyField(Contact, null=True, backref="incidents")
+    department = ForeignKeyField(Department, null=True, backref="incidents")
+    assigned_to = ForeignKeyField(Person, null=True, backref="incidents_assigned")
+    resolved_by = ForeignKeyField(Person, null=True, backref="incidents_resolved")
+    priority = CharField(max_length=60, default="")
+    major = BooleanField(default=False)
+    category = CharField(max_length=120, default="")
+    reported_by = CharField(max_length=60, default="")
+    opened_at = InstantField(null=True)
+    responded_at = InstantField(null=True)
+    resolved_at = InstantField(null=True)
+    closed_at = InstantField(null=True)
+    first_closed_at = InstantField(null=True, index=True)
+    quarter = IntegerField(null=True, index=True)
+    survey_due_at = InstantField(null=True)
+    surveyed_at = InstantField(null=True)
+    skipped_because = CharField(max_length=60, default="")
+
+    class Meta:
+        indexes = ((("source", "number"), True),)

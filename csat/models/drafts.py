@@ -1,0 +1,19 @@
+"""Half-filled forms, as ciphertext in a store of their own that no back-up takes (design, anonymity 7)."""
+
+from __future__ import annotations
+
+from peewee import BlobField, CharField, DateField, Model
+
+from csat.database import drafts
+
+
+class Draft(Model):
+    """What somebody saved to finish later; the key to it lies in the link's token, not here."""
+
+    place = CharField(max_length=64, primary_key=True)
+    sealed = BlobField()
+    last_day = DateField()
+
+    class Meta:
+        database = drafts
+        legacy_table_names = False

@@ -1,0 +1,178 @@
+"""Feedback and improvement: what was said, who deals with it, what was done, and whether it worked."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from peewee import BigIntegerField, BooleanField, CharField, DateField, ForeignKeyField, IntegerField, TextField
+
+from csat.models.answers import Answer, Response
+from csat.models.base import CodeField, InstantField, LocalisedField, Table, random_key
+from csat.models.clients import Client
+from csat.models.people import Department, Person
+
+
+class RiskDomain(Table):
+    """One of the eight domains of service-quality risk (§10)."""
+
+    code = CharField(max_length=40, unique=True)
+    position = IntegerField()
+    name = LocalisedField()
+
+
+class IssueType(Table):
+    """What kind of problem; each belongs to one risk domain (§6)."""
+
+    code = CharField(max_length=40, unique=True)
+    position = IntegerField()
+    name = LocalisedField()
+    hint = LocalisedField()
+    domain = ForeignKeyField(RiskDomain, backref="issue_types")
+    retired_at = InstantField(null=True)
+
+
+class Severity(StrEnum):
+    CRITICAL = "critical"
+    MAJOR = "major"
+    MINOR = "minor"
+    SUGGESTION = "suggestion"
+
+
+class FeedbackState(StrEnum):
+    """Where a feedback stands (I1)."""
+
+    NEW = "new"
+    ASSIGNED = "assigned"
+    CALLED_BACK = "called_back"
+    PLANNED = "planned"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+    EXPLAINED = "explained"
+    CONFIRMED = "confirmed"
+
+
+class FeedbackOrigin(StrEnum):
+    """Where a feedback came from (P9, P15)."""
+
+    RESPONSE = "response"
+    TELEPHONE = "telephone"
+    EMAIL = "email"
+    MEETING = "meeting"
+    OBSERVATION = "observation"
+
+
+class Step(StrEnum):
+    """A step of the flow (I1), as it stands in a feedback's history."""
+
+    CREATE = "create"
+    ASSIGN = "assign"
+    RECLASSIFY = "reclassify"
+    CALL_BACK = "call_back"
+    REPLY = "reply"
+    PROPOSE = "propose"
+    ACCEPT = "accept"
+    SEND_BACK = "send_back"
+    START = "start"
+    FINISH = "finish"
+    RETURN = "return"
+    PASS_ON = "pass_on"
+    EXPLAIN = "explain"
+    CONFIRM = "confirm"
+
+
+class Feedback(Table):
+    """One complaint, problem or suggestion. Due instants and in-time verdicts are stored when made (I2)."""
+
+    title = CharField(max_length=200)
+    words = TextField(default="")
+    origin = CodeField(FeedbackOrigin)
+    quarter = IntegerField(index=True)
+    client = ForeignKeyField(Client, null=True, backref="feedback")
+    department = ForeignKeyField(Department, null=True, backref="feedback")
+    issue_type = ForeignKeyField(IssueType, backref="feedback")
+    severity = CodeField(Severity)
+    state = CodeField(FeedbackState, default=FeedbackState.NEW, index=True)
+    supervisor = ForeignKeyField(Person, null=True, backref="feedback_supervised")
+    created_by = ForeignKeyField(Person, backref="feedback_created")
+    created_at = InstantField()
+    call_back_due_at = InstantField()
+    close_due_at = InstantField()
+    called_back_at = InstantField(null=True)
+    called_back_in_time = BooleanField(null=True)
+    closed_at = InstantField(null=True)
+    closed_in_time = BooleanField(null=True)
+    passed_on = IntegerField(default=0)
+    linked_to = ForeignKeyField("self", null=True, backref="linked")
+    recurred = BooleanField(default=False)
+
+    @property
+    def number(self) -> str:
+        """What people call it: F-0142."""
+        return f"F-{self.id:04d}"
+
+
+class FeedbackSource(Table):
+    """Which response, answer and words a feedback was taken from; many to many."""
+
+    id = BigIntegerField(primary_key=True, default=random_key)
+    feedback = ForeignKeyField(Feedback, backref="sources")
+    response = ForeignKeyField(Response, backref="feedback_sources")
+    answer = ForeignKeyField(Answer, null=True, backref="feedback_sources")
+    starts = IntegerField(null=True)
+    ends = IntegerField(null=True)
+
+
+class FeedbackStep(Table):
+    """One step in the history of a feedback: who did what, when, and what was said."""
+
+    feedback = ForeignKeyField(Feedback, backref="steps")
+    step = CodeField(Step)
+    state = CodeField(FeedbackState)
+    by = ForeignKeyField(Person, backref="feedback_steps")
+    at = InstantField()
+    words = TextField(default="")
+    department = ForeignKeyField(Department, null=True)
+
+
+class CallBackOutcome(StrEnum):
+    REACHED = "reached"
+    NOBODY = "nobody"
+    REPLIED = "replied"  # an anonymous respondent: the reply on the receipt page (I3)
+
+
+class CallBack(Table):
+    """The department's talk with the client about a feedback; attempts count too."""
+
+    feedback = ForeignKeyField(Feedback, backref="call_backs")
+    by = ForeignKeyField(Person)
+    at = InstantField()
+    outcome = CodeField(CallBackOutcome)
+    words = TextField()
+
+
+class ActionKind(StrEnum):
+    CORRECTIVE = "corrective"
+    PREVENTIVE = "preventive"
+
+
+class Action(Table):
+    """A corrective or preventive action, with owner, due day, and the evidence that it was done."""
+
+    kind = CodeField(ActionKind)
+    what = TextField()
+    owner = ForeignKeyField(Person, backref="actions")
+    made_by = ForeignKeyField(Person, backref="actions_made")
+    due = DateField()
+    done_at = InstantField(null=True)
+    done_in_time = BooleanField(null=True)
+    evidence = TextField(default="")
+
+
+class ActionFeedback(Table):
+    """Several feedbacks can share an action."""
+
+    action = ForeignKeyField(Action, backref="feedback_links")
+    feedback = ForeignKeyField(Feedback, backref="action_links")
+
+    class Meta:
+        indexes = ((("action", "feedback"), True),)

@@ -1,0 +1,88 @@
+"""The audit history: every decision, change, unmasking, export and download, tamper-evident (D3).
+
+Each entry's seal is a hash over its row and the seal before it; the readable detail hangs beside it
+with a salt, so that it can be erased by law without breaking the chain.
+"""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from csat.database import write
+from csat.models.base import EPOCH, MICROSECOND, canonical
+from csat.models.people import Person
+from csat.models.records import AuditDetail, AuditEntry
+
+Actor = Person | str | None
+
+
+def record(by: Actor, action: str, subject: Any, now: datetime, **detail: Any) -> AuditEntry:
+    """Add an entry, inside the transaction of what it records.
+
+    `action` is a verb in the past ('client changed'), `subject` a record or a text; `detail` must be
+    plain JSON values and never holds a token, a code or a password.
+    """
+    text, salt = canonical(detail), secrets.token_hex(16)
+    with write():
+        last = AuditEntry.select(AuditEntry.seal).order_by(AuditEntry.id.desc()).first()
+        entry = AuditEntry(
+            at=now, actor=actor(by), action=action, subject=name_of(subject), digest=_hash(salt, text), seal=""
+        )
+        entry.seal = seal(entry, last.seal if last else "")
+        entry.save()
+        AuditDetail.create(entry=entry, salt=salt, detail=text)
+    return entry
+
+
+def seal(entry: AuditEntry, before: str) -> str:
+    """The seal an entry must carry after the seal before it."""
+    microseconds = (entry.at - EPOCH) // MICROSECOND
+    return _hash(before, str(microseconds), entry.actor, entry.action, entry.subject, entry.digest)
+
+
+def first_broken() -> AuditEntry | None:
+    """The first entry whose seal or detail does not fit, or None when the history is whole."""
+    before = ""
+    details = {row.entry_id: row for row in AuditDetail.select()}
+    for entry in AuditEntry.select().order_by(AuditEntry.id):
+        detail = details.get(entry.id)
+        if entry.seal != seal(entry, before):
+            return entry
+        if detail is not None and entry.digest != _hash(detail.salt, detail.detail):
+            return entry
+        before = entry.seal
+    return None
+
+
+def actor(by: Actor) -> str:
+    """How the history names who acted: a person, a command's user, or the system itself."""
+    if isinstance(by, Person):
+        return f"person:{by.id}"
+    return by or "system"
+
+
+def command_user() -> str:
+    """The actor of a command: who called it on this machine."""
+    return f"command:{getpass.getuser()}"
+
+
+def name_of(subject: Any) -> str:
+    """How the history names a record: its table and key."""
+    if isinstance(subject, str):
+        return subject
+    return f"{subject._meta.table_name}:{subject.get_id()}"
+
+
+def changes(record: Any, **values: Any) -> Mapping[str, list[Any]]:
+    """What would change on a record: {field: [before, after]} as texts, for the detail of an entry."""
+    before = {name: getattr(record, name) for name in values}
+    return {name: [str(before[name]), str(value)] for name, value in values.items() if before[name] != value}
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()

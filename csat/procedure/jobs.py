@@ -1,0 +1,101 @@
+"""Long work as rows in the store: asked for here, done by a worker process, followed on a page."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from csat import clock
+from csat.database import write
+from csat.models.people import Person
+from csat.models.work import Job, JobState
+from csat.procedure.refusals import NotFound, Refusal
+from csat.words import N_
+
+log = logging.getLogger("csat.jobs")
+STALE = timedelta(hours=1)
+BROKEN = N_("Something broke on our side while doing this. Please try again; if it breaks once more, tell an administrator.")
+
+
+@dataclass
+class Progress:
+    """How a work tells how far it is."""
+
+    job: Job
+
+    def reached(self, done: int, total: int) -> None:
+        """Show so many steps of so many as done."""
+        with write():
+            Job.update(progress=done, total=total).where(Job.id == self.job.id).execute()
+
+
+Work = Callable[[dict[str, Any], Progress], dict[str, Any]]
+WORKS: dict[str, Work] = {}
+
+
+def work(kind: str) -> Callable[[Work], Work]:
+    """Register a work under its kind: it takes its arguments and a Progress, and returns its outcome."""
+
+    def register(done_by: Work) -> Work:
+        WORKS[kind] = done_by
+        return done_by
+
+    return register
+
+
+def ask(kind: str, arguments: dict[str, Any], by: Person | None, now: datetime) -> Job:
+    """Put work into the queue; the same work that still waits is not queued twice."""
+    with write():
+        waiting = Job.select().where(Job.kind == kind, Job.state == JobState.WAITING, Job.asked_by == by)
+        for job in waiting:
+            if job.arguments == arguments:
+                return job
+        return Job.create(kind=kind, arguments=arguments, asked_by=by, asked_at=now)
+
+
+def job_for(person: Person, key: int) -> Job:
+    """The job that a person asked for; raise NotFound for any other."""
+    job = Job.get_or_none(Job.id == key, Job.asked_by == person)
+    if job is None:
+        raise NotFound
+    return job
+
+
+def take() -> Job | None:
+    """Take the oldest waiting job for this worker, or one whose worker died an hour ago."""
+    now = clock.now()
+    with write():
+        stale = (Job.state == JobState.RUNNING) & (Job.started_at < now - STALE)
+        job = Job.select().where((Job.state == JobState.WAITING) | stale).order_by(Job.id).first()
+        if job is not None:
+            job.state, job.started_at = JobState.RUNNING, now
+            job.save()
+    return job
+
+
+def do(job: Job) -> None:
+    """Do a job that was taken, and put down how it ended."""
+    try:
+        outcome, refusal = WORKS[job.kind](job.arguments, Progress(job)), ""
+    except Refusal as refused:
+        outcome, refusal = {"facts": {name: str(fact) for name, fact in refused.facts.items()}}, refused.sentence
+    except Exception:
+        log.exception("job %s (%s) broke", job.id, job.kind)
+        outcome, refusal = None, BROKEN
+    with write():
+        state = JobState.FAILED if refusal else JobState.DONE
+        Job.update(state=state, outcome=outcome, refusal=refusal, ended_at=clock.now()).where(
+            Job.id == job.id
+        ).execute()
+
+
+def do_all() -> int:
+    """Do everything that waits; return how many."""
+    done = 0
+    while (job := take()) is not None:
+        do(job)
+        done += 1
+    return done

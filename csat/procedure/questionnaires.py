@@ -1,0 +1,135 @@
+"""Questionnaires: loading what ships, finding the version in force (§4, P14)."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from datetime import datetime
+from importlib.resources import files
+from typing import Any
+
+from csat.database import write
+from csat.models.base import Localised, canonical
+from csat.models.feedback import IssueType, RiskDomain
+from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion, VersionState
+from csat.procedure import audit
+from csat.procedure.refusals import NotFound, Refusal
+from csat.words import N_
+
+CONTENT = files("csat.content")
+SHIPPED = ("incident", "company", "security", "service", "check")
+NOTHING = {"zh": "", "en": ""}
+
+
+class CodeChanged(Refusal):
+    sentence = N_("Question “%(code)s” had another kind or dimension before. A code keeps both for ever.")
+
+
+def load_shipped(by: audit.Actor, now: datetime) -> None:
+    """Load domains, issue types and questionnaires that ship; what is loaded already stays as it is."""
+    with write():
+        _load_domains()
+        for code in SHIPPED:
+            content = tomllib.loads((CONTENT / "questionnaires" / f"{code}.toml").read_text("utf-8"))
+            publish(content, by, now)
+
+
+def publish(content: dict[str, Any], by: audit.Actor, now: datetime) -> QuestionnaireVersion:
+    """Publish a form as the next version of its questionnaire, unless the very same was published already."""
+    digest = hashlib.sha256(canonical(content).encode()).hexdigest()
+    with write():
+        form, _ = Questionnaire.get_or_create(code=content["code"])
+        known = form.versions.where(QuestionnaireVersion.content_hash == digest).first()
+        if known is not None:
+            return known
+        version = QuestionnaireVersion.create(
+            questionnaire=form,
+            number=form.versions.count() + 1,
+            state=VersionState.PUBLISHED,
+            title=content["title"],
+            intro=content["intro"],
+            minutes=content["minutes"],
+            content_hash=digest,
+            published_at=now,
+            published_by=None if isinstance(by, str) else by,
+        )
+        Question.insert_many(_questions(version, content)).execute()
+        _refuse_changed_codes(form)
+        audit.record(by, "questionnaire published", version, now, code=form.code, number=version.number)
+    return version
+
+
+def in_force(code: str) -> QuestionnaireVersion:
+    """The newest published version of a questionnaire; raise NotFound for an unknown code."""
+    version = (
+        QuestionnaireVersion.select()
+        .join(Questionnaire)
+        .where(Questionnaire.code == code, QuestionnaireVersion.state == VersionState.PUBLISHED)
+        .order_by(QuestionnaireVersion.number.desc())
+        .first()
+    )
+    if version is None:
+        raise NotFound
+    return version
+
+
+def questions_of(version: QuestionnaireVersion) -> list[Question]:
+    """The questions of a version in their order."""
+    return list(Question.select().where(Question.version == version).order_by(Question.position))
+
+
+def sections_of(version: QuestionnaireVersion) -> list[tuple[Localised, list[Question]]]:
+    """The questions of a version under their section titles, in order."""
+    sections: list[tuple[Localised, list[Question]]] = []
+    for question in questions_of(version):
+        if not sections or sections[-1][0] != question.section:
+            sections.append((question.section, []))
+        sections[-1][1].append(question)
+    return sections
+
+
+def _questions(version: QuestionnaireVersion, content: dict[str, Any]) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for section in content["section"]:
+        for question in section["question"]:
+            rows.append(
+                {
+                    "version": version,
+                    "position": len(rows) + 1,
+                    "section": section["title"],
+                    "code": question["code"],
+                    "kind": Kind(question["kind"]),
+                    "dimension": question.get("dimension"),
+                    "text": question["text"],
+                    "help": question.get("help", NOTHING),
+                    "required": question["required"],
+                    "offers_na": question["na"],
+                    "labels": question.get("labels"),
+                    "options": question.get("options"),
+                }
+            )
+    return rows
+
+
+def _refuse_changed_codes(form: Questionnaire) -> None:
+    seen: dict[str, tuple[Any, Any]] = {}
+    questions = Question.select().join(QuestionnaireVersion).where(QuestionnaireVersion.questionnaire == form)
+    for question in questions:
+        nature = (question.kind, question.dimension)
+        if seen.setdefault(question.code, nature) != nature:
+            raise CodeChanged(code=question.code)
+
+
+def _load_domains() -> None:
+    domains = tomllib.loads((CONTENT / "risk_domains.toml").read_text("utf-8"))["domain"]
+    for position, domain in enumerate(domains, 1):
+        RiskDomain.get_or_create(code=domain["code"], defaults={"position": position, "name": domain["name"]})
+    types = tomllib.loads((CONTENT / "issue_types.toml").read_text("utf-8"))["issue_type"]
+    for position, issue_type in enumerate(types, 1):
+        defaults = {
+            "position": position,
+            "name": issue_type["name"],
+            "hint": issue_type["hint"],
+            "domain": RiskDomain.get(RiskDomain.code == issue_type["domain"]),
+        }
+        IssueType.get_or_create(code=issue_type["code"], defaults=defaults)

@@ -1,0 +1,71 @@
+"""What people change in the administration pages: name, default, and the range in which it makes sense."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from csat.database import write
+from csat.models.work import Setting
+from csat.procedure import audit
+from csat.procedure.refusals import InputWrong
+from csat.words import N_
+
+
+class SettingWrong(InputWrong):
+    sentence = N_("Please enter a number from %(least)s to %(most)s.")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A setting: its default, its limits, and what it is for."""
+
+    default: float
+    least: float
+    most: float
+    purpose: str
+
+
+RULES: dict[str, Rule] = {
+    "survey_hours": Rule(48, 1, 240, N_("Hours within which a closed incident is surveyed (P1)")),
+    "anonymous_least": Rule(3, 3, 50, N_("Fewest anonymous answers opened or shown together (F4)")),
+    "campaign_days": Rule(15, 1, 120, N_("Days a campaign stays open")),
+    "target": Rule(0.9, 0, 1, N_("Target of the satisfaction rate (F7)")),
+    "call_back_critical": Rule(1, 1, 365, N_("Days to call back: critical (I2)")),
+    "call_back_major": Rule(3, 1, 365, N_("Days to call back: major (I2)")),
+    "call_back_minor": Rule(7, 1, 365, N_("Days to call back: minor (I2)")),
+    "call_back_suggestion": Rule(14, 1, 365, N_("Days to call back: suggestion (I2)")),
+    "close_critical": Rule(7, 1, 365, N_("Days to close: critical (I2)")),
+    "close_major": Rule(15, 1, 365, N_("Days to close: major (I2)")),
+    "close_minor": Rule(30, 1, 365, N_("Days to close: minor (I2)")),
+    "close_suggestion": Rule(60, 1, 365, N_("Days to close: suggestion (I2)")),
+    "work_starts": Rule(8, 0, 23, N_("Working hours start at (§7)")),
+    "work_ends": Rule(19, 1, 24, N_("Working hours end at (§7)")),
+}
+
+
+def value(name: str) -> float:
+    """The value of a setting now."""
+    row = Setting.get_or_none(Setting.name == name)
+    return RULES[name].default if row is None else row.value
+
+
+def whole(name: str) -> int:
+    """The value of a setting that is a whole number."""
+    return int(value(name))
+
+
+def change(name: str, to: float, by: audit.Actor, now: datetime) -> None:
+    """Change a setting; raise SettingWrong outside its limits."""
+    rule = RULES[name]
+    if not rule.least <= to <= rule.most:
+        raise SettingWrong(field=name, least=f"{rule.least:g}", most=f"{rule.most:g}")
+    with write():
+        before: Any = value(name)
+        if before == to:
+            return
+        Setting.delete().where(Setting.name == name).execute()
+        person = None if isinstance(by, str) else by
+        Setting.create(name=name, value=to, changed_by=person, changed_at=now)
+        audit.record(by, "setting changed", f"setting:{name}", now, before=before, after=to)

@@ -1,0 +1,74 @@
+"""How much waits at each step for a person: the numbers beside the rail."""
+
+from __future__ import annotations
+
+from peewee import fn
+
+from csat.models.answers import Dismissal, Response, Verdict
+from csat.models.clients import Incident
+from csat.models.feedback import Feedback, FeedbackState
+from csat.models.people import Person
+from csat.models.reporting import Report, ReportReviewer, ReportState, ReportWord, Word
+from csat.models.roles import Role
+from csat.procedure import duties, roles
+
+
+def surveys_due(person: Person) -> int:
+    """Closed incidents that are still to be surveyed (P1)."""
+    return Incident.select().where(
+        Incident.first_closed_at.is_null(False), Incident.surveyed_at.is_null(), Incident.skipped_because == ""
+    ).count()
+
+
+def to_verify(person: Person) -> int:
+    """Responses without a verdict (P7)."""
+    return Response.select().where(Response.verdict == Verdict.PENDING).count()
+
+
+def to_second(person: Person) -> int:
+    """Refusals that wait for a second person (P7)."""
+    return Response.select().where(Response.verdict == Verdict.DOUBTED).count()
+
+
+def to_classify(person: Person) -> int:
+    """Valid responses proposed as feedback (P9)."""
+    from csat.procedure import qa_review
+
+    return qa_review.proposed().count()
+
+
+def feedback_for(person: Person) -> int:
+    """Feedback whose next step is this person's: their departments', or QA's."""
+    mine = roles.roles_of(person)
+    states = [FeedbackState.ASSIGNED, FeedbackState.CALLED_BACK, FeedbackState.PLANNED, FeedbackState.IN_PROGRESS]
+    if Role.DEPARTMENT in mine:
+        departments = duties.departments_of(person) or {0}
+        return (
+            Feedback.select().where(Feedback.state.in_(states), Feedback.department.in_(departments)).count()
+        )
+    if Role.QA in mine:
+        return Feedback.select().where(Feedback.state == FeedbackState.NEW).count()
+    return 0
+
+
+def to_confirm(person: Person) -> int:
+    """Feedback done or explained that the improvement group has to confirm (P10)."""
+    return (
+        Feedback.select().where(Feedback.state.in_([FeedbackState.DONE, FeedbackState.EXPLAINED])).count()
+    )
+
+
+def to_sign(person: Person) -> int:
+    """Reports in review that wait for this person's word (R1)."""
+    spoken = ReportWord.select(fn.COUNT(ReportWord.id)).where(
+        ReportWord.report == Report.id,
+        ReportWord.person == person,
+        ReportWord.word == Word.APPROVE,
+        ~ReportWord.void,
+    )
+    return (
+        Report.select()
+        .join(ReportReviewer)
+        .where(ReportReviewer.person == person, Report.state == ReportState.REVIEW, spoken == 0)
+        .count()
+    )

@@ -1,0 +1,162 @@
+"""The glossary's words for the codes in the store: one English term each; the catalogue has the Chinese."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from csat.models.answers import Duration, Verdict
+from csat.models.asking import AttemptOutcome, CampaignState, Channel, InvitationState, Naming, Occasion
+from csat.models.clients import Tier
+from csat.models.feedback import ActionKind, CallBackOutcome, FeedbackOrigin, FeedbackState, Severity, Step
+from csat.models.questionnaires import Dimension, Kind, VersionState
+from csat.models.reporting import ReportState, Word
+from csat.models.roles import Role
+from csat.models.work import JobState
+from csat.words import N_
+
+TERMS: dict[type[StrEnum], dict[Any, str]] = {
+    Role: {
+        Role.DESK: N_("Service desk"),
+        Role.MANAGER: N_("Project manager"),
+        Role.QA: N_("Quality control group"),
+        Role.DEPARTMENT: N_("Department owner"),
+        Role.IMPROVEMENT: N_("Service improvement group"),
+        Role.DIRECTOR: N_("Director of customer service"),
+        Role.ADMIN: N_("Administrator"),
+    },
+    Tier: {Tier.ORDINARY: N_("Ordinary"), Tier.IMPORTANT: N_("Important"), Tier.CORE: N_("Core")},
+    Kind: {
+        Kind.RATING: N_("Rating 1–5"),
+        Kind.RECOMMEND: N_("Recommendation 0–10"),
+        Kind.YES_NO: N_("Yes or no"),
+        Kind.CHOICE_ONE: N_("Choose one"),
+        Kind.CHOICE_MANY: N_("Choose several"),
+        Kind.TEXT: N_("Own words"),
+    },
+    Dimension: {
+        Dimension.OVERALL: N_("Overall"),
+        Dimension.VALUE: N_("Expectation and value"),
+        Dimension.TIMELINESS: N_("Timeliness"),
+        Dimension.EXPERTISE: N_("Expertise"),
+        Dimension.ATTITUDE: N_("Attitude and communication"),
+        Dimension.RESOLUTION: N_("Resolution"),
+        Dimension.CONVENIENCE: N_("Convenience"),
+        Dimension.DELIVERY: N_("Process and delivery"),
+        Dimension.SECURITY: N_("Security results"),
+        Dimension.RELIABILITY: N_("Availability and recovery"),
+        Dimension.FOLLOWUP: N_("Follow-up of feedback"),
+    },
+    VersionState: {VersionState.DRAFT: N_("Draft"), VersionState.PUBLISHED: N_("Published")},
+    Occasion: {
+        Occasion.INCIDENT: N_("After incidents"),
+        Occasion.QUARTERLY: N_("Each quarter"),
+        Occasion.PROJECT: N_("Project stage"),
+        Occasion.YEARLY: N_("Service year"),
+        Occasion.EVENT: N_("Major event"),
+        Occasion.CHECK: N_("Check after feedback"),
+    },
+    Naming: {
+        Naming.BOTH: N_("Anonymous or named, as the client likes"),
+        Naming.ANONYMOUS: N_("Anonymous only"),
+        Naming.NAMED: N_("Named only"),
+    },
+    Channel: {
+        Channel.LINK: N_("Link"),
+        Channel.EMAIL: N_("E-mail"),
+        Channel.SLIP: N_("Printed slip"),
+        Channel.TELEPHONE: N_("Telephone record"),
+        Channel.INTERVIEW: N_("Interview record"),
+    },
+    CampaignState: {CampaignState.OPEN: N_("Open"), CampaignState.CLOSED: N_("Closed")},
+    InvitationState: {
+        InvitationState.MADE: N_("Not yet handed over"),
+        InvitationState.SENT: N_("Handed over"),
+        InvitationState.DONE: N_("Answered"),
+        InvitationState.DENY: N_("Refused"),
+        InvitationState.LATE: N_("Expired"),
+        InvitationState.VOID: N_("Withdrawn"),
+    },
+    AttemptOutcome: {
+        AttemptOutcome.HANDED_OVER: N_("Link handed over"),
+        AttemptOutcome.ANSWERED: N_("Answered"),
+        AttemptOutcome.NOBODY: N_("Nobody answered"),
+        AttemptOutcome.BUSY: N_("Busy"),
+        AttemptOutcome.LATER: N_("Call again later"),
+        AttemptOutcome.REFUSED: N_("Does not want to answer"),
+        AttemptOutcome.WRONG_NUMBER: N_("Wrong number"),
+    },
+    Duration: {
+        Duration.HASTY: N_("Very fast"),
+        Duration.USUAL: N_("Usual"),
+        Duration.LONG: N_("Long"),
+    },
+    Verdict: {
+        Verdict.PENDING: N_("To be verified"),
+        Verdict.VALID: N_("Valid"),
+        Verdict.DOUBTED: N_("Refusal proposed"),
+        Verdict.REFUSED: N_("Refused"),
+    },
+    Severity: {
+        Severity.CRITICAL: N_("Critical"),
+        Severity.MAJOR: N_("Major"),
+        Severity.MINOR: N_("Minor"),
+        Severity.SUGGESTION: N_("Suggestion"),
+    },
+    FeedbackState: {
+        FeedbackState.NEW: N_("New"),
+        FeedbackState.ASSIGNED: N_("Assigned"),
+        FeedbackState.CALLED_BACK: N_("Called back"),
+        FeedbackState.PLANNED: N_("Planned"),
+        FeedbackState.IN_PROGRESS: N_("In progress"),
+        FeedbackState.DONE: N_("Done"),
+        FeedbackState.EXPLAINED: N_("Explained"),
+        FeedbackState.CONFIRMED: N_("Confirmed"),
+    },
+    FeedbackOrigin: {
+        FeedbackOrigin.RESPONSE: N_("Response"),
+        FeedbackOrigin.TELEPHONE: N_("Telephone"),
+        FeedbackOrigin.EMAIL: N_("E-mail"),
+        FeedbackOrigin.MEETING: N_("Meeting"),
+        FeedbackOrigin.OBSERVATION: N_("Staff observation"),
+    },
+    Step: {
+        Step.CREATE: N_("Feedback created"),
+        Step.ASSIGN: N_("Assigned"),
+        Step.RECLASSIFY: N_("Classified anew"),
+        Step.CALL_BACK: N_("Call-back"),
+        Step.REPLY: N_("Reply on the receipt page"),
+        Step.PROPOSE: N_("Plan proposed"),
+        Step.ACCEPT: N_("Plan accepted"),
+        Step.SEND_BACK: N_("Plan sent back"),
+        Step.START: N_("Work started"),
+        Step.FINISH: N_("Work done"),
+        Step.RETURN: N_("Returned"),
+        Step.PASS_ON: N_("Passed on"),
+        Step.EXPLAIN: N_("Explained to the client"),
+        Step.CONFIRM: N_("Confirmed"),
+    },
+    CallBackOutcome: {
+        CallBackOutcome.REACHED: N_("Client reached"),
+        CallBackOutcome.NOBODY: N_("Nobody reached"),
+        CallBackOutcome.REPLIED: N_("Replied on the receipt page"),
+    },
+    ActionKind: {ActionKind.CORRECTIVE: N_("Corrective"), ActionKind.PREVENTIVE: N_("Preventive")},
+    ReportState: {
+        ReportState.DRAFT: N_("Draft"),
+        ReportState.REVIEW: N_("In review"),
+        ReportState.ISSUED: N_("Issued"),
+    },
+    Word: {Word.APPROVE: N_("Approved"), Word.RETURN: N_("Returned"), Word.COMMENT: N_("Comment")},
+    JobState: {
+        JobState.WAITING: N_("Waiting"),
+        JobState.RUNNING: N_("Running"),
+        JobState.DONE: N_("Done"),
+        JobState.FAILED: N_("Failed"),
+    },
+}
+
+
+def term(code: StrEnum) -> str:
+    """The English term of a code, a msgid of the catalogue."""
+    return TERMS[type(code)][code]

@@ -1,0 +1,62 @@
+"""The pages: one room per step, its form above its view."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from csat.config import Config
+
+# The rooms anyone may enter come first; they set no cookie and know no session.
+PUBLIC_ROOMS = ("survey", "receipts", "health")
+ROOMS = (
+    *PUBLIC_ROOMS,
+    "sign_in",
+    "home",
+    "people",
+    "clients",
+    "incidents",
+    "service_desk",
+    "campaigns",
+    "questionnaires",
+    "qa_review",
+    "feedback",
+    "improvement",
+    "overview",
+    "reports",
+    "jobs",
+    "audit",
+    "settings",
+)
+PUBLIC_BODY = 256 * 1024
+STAFF_BODY = 12 * 1024 * 1024
+
+
+def settings(config: Config) -> dict[str, Any]:
+    """What Flask and its extensions are told."""
+    return {
+        "MAX_CONTENT_LENGTH": STAFF_BODY,
+        "MAX_FORM_MEMORY_SIZE": STAFF_BODY,
+        "MAX_FORM_PARTS": 2000,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": config.secure,
+        "SESSION_COOKIE_NAME": "__Host-csat" if config.secure else "csat",
+        "WTF_CSRF_TIME_LIMIT": None,
+        "PUBLIC_ROOMS": frozenset(PUBLIC_ROOMS),
+    }
+
+
+def behind_proxies(app: Flask, hops: int) -> None:
+    """Believe so many proxies about the reader's address and scheme; with none, believe nobody."""
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+
+
+def register_rooms(app: Flask) -> None:
+    """Open every room: the blueprint named `room` of each module of this package."""
+    for name in ROOMS:
+        app.register_blueprint(import_module(f"csat.web.{name}").room)

@@ -1,0 +1,100 @@
+"""Who comes in: what is not declared open is shut.
+
+Every view says whom it is for, `@open_to("review")`, by a right in the table of procedure/roles.py;
+`@open_to(STAFF)` is anyone signed in, `@open_to(ANYONE)` the whole world, on purpose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from flask import Flask, current_app, g, request
+from flask_login import LoginManager, current_user
+
+from csat import clock
+from csat.models.access import Account
+from csat.models.people import Person
+from csat.models.roles import Role
+from csat.procedure import people
+from csat.procedure.refusals import NotYours
+from csat.procedure.roles import MATRIX, roles_of
+
+View = TypeVar("View", bound=Callable)
+ANYONE = "anyone"
+STAFF = "staff"
+
+
+class SignInFirst(Exception):
+    """A page of the staff was asked for by somebody who is not signed in."""
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Who is signed in, by which session: what the pages know as `current_user`."""
+
+    token: str
+    account: Account
+    person: Person
+    roles: frozenset[Role]
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def get_id(self) -> str:
+        return self.token
+
+    def may(self, right: str) -> bool:
+        """Whether the table gives this person the right."""
+        return bool(MATRIX[right] & self.roles)
+
+
+def open_to(*rights: str) -> Callable[[View], View]:
+    """Declare whom a view is for: ANYONE, STAFF, or rights of the table (one of them suffices)."""
+    for right in rights:
+        if right not in (ANYONE, STAFF):
+            MATRIX[right]  # an unknown right stops the start
+
+    def declare(view: View) -> View:
+        view.audience = rights  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def me() -> Person:
+    """The person who is signed in."""
+    return current_user.person
+
+
+def init_app(app: Flask) -> None:
+    """Put the guard before every request."""
+    manager = LoginManager(app)
+    manager.session_protection = None  # our sessions are rows in the store
+    manager.user_loader(_who)
+    app.before_request(_guard)
+
+
+def _who(token: str) -> SignedIn | None:
+    session = people.session_of(token, clock.now())
+    if session is None:
+        return None
+    person = session.account.person
+    return SignedIn(token, session.account, person, roles_of(person))
+
+
+def _guard() -> None:
+    if request.endpoint is None or request.endpoint == "static":
+        return
+    rights = getattr(current_app.view_functions[request.endpoint], "audience", ())
+    if ANYONE in rights:
+        return
+    if not current_user.is_authenticated:
+        raise SignInFirst
+    g.signed_in = True
+    if STAFF in rights:
+        return
+    if not any(current_user.may(right) for right in rights):
+        raise NotYours

@@ -1,0 +1,103 @@
+"""What people see when something is refused or broken: a sentence that says what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response, current_app, make_response, render_template, request
+from flask_babel import gettext
+from flask_login import current_user
+from werkzeug.exceptions import HTTPException
+
+from csat.procedure import refusals
+from csat.procedure.refusals import Refusal
+from csat.words import N_
+
+STATUS: dict[type[Refusal], int] = {
+    refusals.LinkUnknown: 404,
+    refusals.LinkUsed: 410,
+    refusals.LinkExpired: 410,
+    refusals.LinkWithdrawn: 410,
+    refusals.WelcomeLinkDead: 410,
+    refusals.NotFound: 404,
+    refusals.NotYours: 403,
+    refusals.DutyConflict: 403,
+    refusals.SignInThrottled: 429,
+    refusals.InputWrong: 422,
+}
+
+SENTENCES = {
+    400: N_("We could not read that request. Please go back and try once more."),
+    404: N_("There is nothing at this address. Please check it, or start from the first page."),
+    405: N_("This address cannot be used that way. Please go back and use the buttons of the page."),
+    413: N_("That is too much at once. Please send less, or a smaller file."),
+    429: N_("Too many tries. Please wait a few minutes."),
+    500: N_("Something broke on our side. Nothing you saved before is lost; please try again in a moment."),
+}
+
+POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "script-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    ]
+)
+
+
+def init_app(app: Flask) -> None:
+    """Turn refusals and errors into pages, and put the security headers on every answer."""
+    app.register_error_handler(Refusal, refused)
+    app.register_error_handler(HTTPException, failed)
+    app.register_error_handler(500, failed)
+    app.after_request(_headers)
+
+
+def say(refusal: Refusal) -> str:
+    """A refusal's sentence in the reader's language."""
+    sentence = gettext(refusal.sentence)
+    facts = {name: gettext(fact) if isinstance(fact, str) and fact else fact for name, fact in refusal.facts.items()}
+    return sentence % facts if facts else sentence
+
+
+def refused(refusal: Refusal) -> Response:
+    """The page for a refusal that no form took in."""
+    status = next((code for kind, code in STATUS.items() if isinstance(refusal, kind)), 409)
+    return page(status, say(refusal))
+
+
+def failed(error: Any) -> Response:
+    """The page for everything else; the trace goes to the log, never to the reader."""
+    status = getattr(error, "code", None) or 500
+    if status < 400:
+        return error.get_response()
+    return page(status, gettext(SENTENCES.get(status, SENTENCES[400 if status < 500 else 500])))
+
+
+def page(status: int, sentence: str) -> Response:
+    """A page with one sentence, in the frame its reader knows."""
+    public = request.blueprint in current_app.config["PUBLIC_ROOMS"] or not _signed_in()
+    template = "errors/public.html" if public else "errors/staff.html"
+    return make_response(render_template(template, sentence=sentence, status=status), status)
+
+
+def _signed_in() -> bool:
+    return getattr(current_user, "is_authenticated", False)
+
+
+def _headers(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", POLICY)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-store"
+    if current_app.config["CSAT"].secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    return response
+
+

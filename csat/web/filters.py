@@ -1,0 +1,97 @@
+"""How values look in the reader's language: instants, days, shares, quarters, terms."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from flask import Flask, current_app
+from flask_babel import format_date, format_datetime, format_decimal, gettext, ngettext
+from jinja2 import StrictUndefined
+
+from csat import clock
+from csat.models.base import Localised
+from csat.procedure.quarter import Quarter
+from csat.terms import TERMS, term
+from csat.web.language import locale
+
+
+def init_app(app: Flask) -> None:
+    """Give the templates these filters; undefined names are errors."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    for filter_ in (instant, day, percent, number, quarter, words, text, left, named):
+        app.jinja_env.filters[filter_.__name__] = filter_
+    app.jinja_env.globals.update(now=clock.now, terms_of=terms_of)
+
+
+def instant(value: datetime) -> str:
+    """A date and time in the operator's zone."""
+    return format_datetime(value, "yyyy年M月d日 HH:mm" if locale() == "zh" else "d MMM yyyy, HH:mm")
+
+
+def day(value: date | datetime) -> str:
+    """A date; of an instant, in the operator's zone."""
+    pattern = "yyyy年M月d日" if locale() == "zh" else "d MMM yyyy"
+    return format_datetime(value, pattern) if isinstance(value, datetime) else format_date(value, pattern)
+
+
+def percent(share: float | None, places: int = 1) -> str:
+    """A share 0–1 as a percentage; nothing to show is an en dash."""
+    return "–" if share is None else f"{share * 100:.{places}f}%"
+
+
+def number(value: float) -> str:
+    """A number with the reader's grouping."""
+    return format_decimal(value)
+
+
+def quarter(value: int | Quarter) -> str:
+    """20263 as people say it: 2026 年第 3 季度, Q3 2026."""
+    whole = Quarter.from_int(value) if isinstance(value, int) else value
+    return gettext("Q%(number)s %(year)s", number=whole.number, year=whole.year)
+
+
+def words(code: StrEnum) -> str:
+    """A code's term."""
+    return gettext(term(code))
+
+
+def text(localised: dict) -> str:
+    """A text kept in both languages, in the reader's."""
+    return Localised(localised).in_(locale())
+
+
+def named(record: Any) -> str:
+    """The name of a client or department in the reader's language (only some have an English one)."""
+    if record is None:
+        return "–"
+    return record.name_en if locale() == "en" and getattr(record, "name_en", "") else record.name
+
+
+def left(until: datetime) -> str:
+    """How much time is left until an instant, or how long it is overdue."""
+    span = until - clock.now()
+    if span < timedelta(0):
+        return gettext("overdue by %(span)s", span=_span(-span))
+    return gettext("%(span)s left", span=_span(span))
+
+
+def _span(span: timedelta) -> str:
+    hours = int(span.total_seconds() // 3600)
+    if hours >= 48:
+        return ngettext("%(num)s day", "%(num)s days", hours // 24)
+    if hours >= 1:
+        return ngettext("%(num)s hour", "%(num)s hours", hours)
+    return ngettext("%(num)s minute", "%(num)s minutes", int(span.total_seconds() // 60))
+
+
+def terms_of(codes: type[StrEnum]) -> list[tuple[str, str]]:
+    """The choices of a select: (code, term in the reader's language)."""
+    return [(code.value, gettext(label)) for code, label in TERMS[codes].items()]
+
+
+def zone() -> Any:
+    """The operator's time zone."""
+    return current_app.config["CSAT"].timezone

@@ -1,0 +1,18 @@
+"""The first page: where a person's work begins."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect
+from werkzeug.wrappers import Response
+
+from csat.web.access import STAFF, open_to
+from csat.web.navigation import first_page
+
+room = Blueprint("home", __name__)
+
+
+@room.get("/")
+@open_to(STAFF)
+def index() -> Response:
+    """Go to the first place of the person's roles."""
+    return redirect(first_page())

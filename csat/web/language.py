@@ -1,0 +1,64 @@
+"""Which language a page speaks: what was chosen, what the account or link prefers, what the browser asks for."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, g, has_request_context, request
+from flask_babel import Babel
+from flask_login import current_user
+
+from csat.config import LOCALES
+from csat.translations import BABEL, FOLDER, HTML
+
+
+def init_app(app: Flask) -> None:
+    """Bind Flask-Babel to our choice of language and to the operator's zone."""
+    config = app.config["CSAT"]
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(FOLDER)
+    Babel(app, locale_selector=lambda: BABEL[locale()], timezone_selector=lambda: str(config.timezone))
+    app.context_processor(lambda: {"locale": locale(), "html_lang": HTML[locale()], "locales": LOCALES})
+
+
+def locale() -> str:
+    """'zh' or 'en' for this request."""
+    if not has_request_context():
+        return current_app.config["CSAT"].locale
+    if "locale" not in g:
+        g.locale = _chosen()
+    return g.locale
+
+
+def speak(chosen: str) -> None:
+    """Let the rest of this request speak a language (the survey form carries its own)."""
+    from flask_babel import refresh
+
+    if chosen in LOCALES:
+        g.locale = chosen
+        refresh()
+
+
+def _chosen() -> str:
+    asked = request.args.get("lang", "")
+    if asked in LOCALES:
+        return asked
+    if g.get("signed_in") and current_user.is_authenticated:
+        return current_user.account.locale
+    return of_browser(request.headers.get("Accept-Language", "")) or current_app.config["CSAT"].locale
+
+
+def of_browser(header: str) -> str | None:
+    """Our language for an Accept-Language header: zh, zh-CN and zh-Hans-CN all mean Chinese."""
+    wishes = []
+    for at, part in enumerate(header.split(",")):
+        tag, _, parameters = part.strip().partition(";")
+        code = tag.split("-")[0].lower()
+        if code in LOCALES:
+            wishes.append((-_weight(parameters), at, code))
+    return min(wishes)[2] if wishes else None
+
+
+def _weight(parameters: str) -> float:
+    name, _, number = parameters.strip().partition("=")
+    try:
+        return float(number) if name.strip() == "q" else 1.0
+    except ValueError:
+        return 0.0

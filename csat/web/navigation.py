@@ -1,0 +1,103 @@
+"""The rail on the left: for each role what it works on, with how much waits there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Flask, request, url_for
+from flask_babel import gettext
+from flask_login import current_user
+
+from csat.procedure import waiting
+from csat.words import N_
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page of the rail: where, what it is called, who sees it, and how to count what waits."""
+
+    endpoint: str
+    label: str
+    right: str
+    waits: Callable[..., int] | None = None
+
+
+GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
+    (
+        N_("Service desk"),
+        (
+            Place("service_desk.index", N_("Surveys due"), "desk", waiting.surveys_due),
+            Place("incidents.index", N_("Incidents"), "incidents.see"),
+        ),
+    ),
+    (
+        N_("Asking"),
+        (
+            Place("campaigns.index", N_("Campaigns"), "campaigns"),
+            Place("questionnaires.index", N_("Questionnaires"), "questionnaires"),
+        ),
+    ),
+    (
+        N_("Quality control"),
+        (
+            Place("overview.index", N_("This quarter"), "figures"),
+            Place("qa_review.queue", N_("To be verified"), "review", waiting.to_verify),
+            Place("qa_review.refusals", N_("Refusals to confirm"), "refusals.second", waiting.to_second),
+            Place("qa_review.proposals", N_("Proposed feedback"), "feedback.classify", waiting.to_classify),
+        ),
+    ),
+    (
+        N_("Improvement"),
+        (
+            Place("feedback.board", N_("Feedback"), "feedback.see", waiting.feedback_for),
+            Place("improvement.queue", N_("To be confirmed"), "feedback.confirm", waiting.to_confirm),
+        ),
+    ),
+    (N_("Reports"), (Place("reports.index", N_("Quarterly reports"), "reports.read", waiting.to_sign),)),
+    (
+        N_("Administration"),
+        (
+            Place("clients.index", N_("Clients"), "clients.see"),
+            Place("people.persons", N_("Persons"), "people"),
+            Place("people.departments", N_("Departments"), "departments"),
+            Place("people.accounts", N_("Accounts"), "accounts"),
+            Place("settings.index", N_("Settings"), "settings"),
+            Place("audit.index", N_("History"), "audit"),
+            Place("audit.own", N_("My acts"), "audit.own"),
+        ),
+    ),
+)
+
+
+def init_app(app: Flask) -> None:
+    """Let the staff's pages draw the rail."""
+    app.context_processor(lambda: {"rail": rail})
+
+
+def rail() -> list[tuple[str, list[dict[str, object]]]]:
+    """The groups this person has work in: (title, its places)."""
+    groups = []
+    for title, places in GROUPS:
+        mine = [_drawn(place) for place in places if current_user.may(place.right)]
+        if mine:
+            groups.append((gettext(title), mine))
+    return groups
+
+
+def first_page() -> str:
+    """Where a person begins: the first place that has to do with their roles."""
+    for _, places in GROUPS:
+        for place in places:
+            if current_user.may(place.right):
+                return url_for(place.endpoint)
+    return url_for("sign_in.account")
+
+
+def _drawn(place: Place) -> dict[str, object]:
+    return {
+        "address": url_for(place.endpoint),
+        "label": gettext(place.label),
+        "here": request.endpoint == place.endpoint,
+        "waits": place.waits(current_user.person) if place.waits else 0,
+    }

@@ -1,0 +1,61 @@
+"""Stores and applications for the stories. Each test has a fresh store, copied from one made per worker."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from csat import clock, create_app, database
+from csat.commands.store import prepare
+from csat.config import Config, from_environment
+from tests.builders import NOW
+
+
+def config_in(folder: Path) -> Config:
+    """A configuration whose folders all lie in one place."""
+    return from_environment({"CSAT_INSTANCE": str(folder), "CSAT_BASE_URL": "http://localhost"})
+
+
+@pytest.fixture(scope="session")
+def ready_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated store with what ships, made once per worker."""
+    folder = tmp_path_factory.mktemp("ready")
+    with clock.standing_at(NOW):
+        prepare(config_in(folder))
+    database.scrub()
+    database.close_store()
+    return folder
+
+
+@pytest.fixture
+def config(ready_store: Path, tmp_path: Path) -> Config:
+    """The configuration of a fresh copy of the ready store."""
+    shutil.copytree(ready_store, tmp_path / "instance")
+    return config_in(tmp_path / "instance")
+
+
+@pytest.fixture
+def db(config: Config) -> Iterator[None]:
+    """An open store at a standing clock."""
+    database.open_store(config.database, config.drafts)
+    with clock.standing_at(NOW):
+        yield
+    database.close_store()
+
+
+@pytest.fixture
+def app(config: Config):
+    """The application on a fresh store at a standing clock."""
+    with clock.standing_at(NOW):
+        yield create_app(config)
+    database.close_store()
+
+
+@pytest.fixture
+def zone() -> ZoneInfo:
+    """The provider's time zone."""
+    return ZoneInfo("Asia/Shanghai")

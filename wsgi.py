@@ -1,0 +1,3 @@
+from csat import create_app
+
+app = create_app()
