@@ -65,6 +65,6 @@ texts: ready-to-test ## gather the texts to translate into csat/translations
 	@ls $(TEXTS)/*/LC_MESSAGES/messages.po >/dev/null 2>&1 || $(BIN)/pybabel init -l zh -i build/texts.pot -d $(TEXTS)
 	@$(BIN)/pybabel update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -i build/texts.pot -d $(TEXTS)
 
-clean: ## remove what can be made again; stores stay
-	@rm -rf .venv build dist *.egg-info .coverage .coverage.* htmlcov .hypothesis .mypy_cache .pytest_cache .ruff_cache
+clean: ## remove caches and builds; .venv and the stores stay
+	@rm -rf build dist *.egg-info .coverage .coverage.* htmlcov .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find csat tests -name '__pycache__' -prune -exec rm -rf {} + ; find $(TEXTS) -name '*.mo' -delete
