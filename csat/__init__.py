@@ -20,7 +20,7 @@ def create_app(config: Config | None = None) -> Flask:
 
     config = config or from_environment()
     app = Flask(__name__, template_folder=str(HOUSE / "templates"), static_folder=str(HOUSE / "static"))
-    app.config.from_mapping(web.settings(config), SECRET_KEY=keys.secret_key(config.keys), CSAT=config)
+    app.config.from_mapping(web.flask_settings(config), SECRET_KEY=keys.secret_key(config.keys), CSAT=config)
     database.open_store(config.database, config.drafts)
     database.refuse_old_store()
     translations.compile_when_older()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from csat.models.access import Account, RoleGrant
+from csat.models.answers import Answer, Response
+from csat.models.asking import Campaign, Channel, Invitation, InvitationState, Link, Naming, Occasion
 from csat.models.clients import Client, ClientCare, Contact, Incident, Tier
 from csat.models.people import Department, Membership, Person
+from csat.models.questionnaires import Kind
 from csat.models.roles import Role
+from csat.procedure import questionnaires, tokens
+from csat.procedure.answering import Given
 
 NOW = datetime(2026, 9, 14, 2, 0, tzinfo=UTC)  # a Monday, ten o'clock in Shanghai
 LONG_AGO = date(2020, 1, 1)
@@ -46,3 +51,66 @@ def a_contact(client: Client, name: str = "王女士", **more) -> Contact:
 
 def an_incident(number: str = "INC1", client: Client | None = None, **more) -> Incident:
     return Incident.create(source="manual", number=number, client=client, **more)
+
+
+def a_response(
+    form: str = "incident", opinions: str = "", rated: int = 5, ratings: dict[str, int] | None = None, **more
+) -> Response:
+    """A pending, named response by link: every rating as told (where they differ by code), and words."""
+    details = {"quarter": 20263, "channel": Channel.LINK, "anonymous": False, "received_at": NOW, **more}
+    if details["anonymous"]:
+        details["received_at"] = None
+    response = Response.create(version=questionnaires.in_force(form), **details)
+    wishes = ratings or {}
+    for question in questionnaires.questions_of(response.version):
+        if question.kind == Kind.RATING:
+            value = wishes.get(question.code, rated)
+            Answer.create(
+                response=response,
+                question=question,
+                value=value or None,
+                not_applicable=not value,  # a rating of 0 says 'not applicable'
+            )
+        elif question.kind == Kind.TEXT and opinions:
+            Answer.create(response=response, question=question, words=opinions)
+            opinions = ""
+    return response
+
+
+def a_campaign(form: str = "incident", public_key: bytes = b"", **more) -> Campaign:
+    """An open campaign of the quarter; without a key, nothing can be sealed to it."""
+    details = {
+        "occasion": Occasion.EVENT,
+        "title": "",
+        "quarter": 20263,
+        "naming": Naming.BOTH,
+        "k": 3,
+        "opened_at": NOW,
+        "closes_at": NOW + timedelta(days=31),
+        **more,
+    }
+    return Campaign.create(version=questionnaires.in_force(form), public_key=public_key, **details)
+
+
+def an_invitation(campaign: Campaign, contact: Contact | None = None, **more) -> Invitation:
+    """A contact asked in a campaign; the invitation is handed over already."""
+    details = {"client": contact.client if contact else None, "state": InvitationState.SENT, **more}
+    return Invitation.create(campaign=campaign, contact=contact, **details)
+
+
+def a_link(invitation: Invitation) -> str:
+    """One more link of an invitation: its token."""
+    token = tokens.new_token()
+    Link.create(token_hash=tokens.fingerprint(token), invitation=invitation)
+    return token
+
+
+def some_answers(form: str = "incident", rated: int = 5, words: str = "") -> dict[str, Given]:
+    """Answers to every question of a form: all ratings alike, and the same words for each text."""
+    answers = {}
+    for question in questionnaires.questions_of(questionnaires.in_force(form)):
+        if question.kind == Kind.TEXT:
+            answers |= {question.code: Given(words=words)} if words else {}
+        else:
+            answers[question.code] = Given(value=1 if question.kind == Kind.YES_NO else rated)
+    return answers

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,11 +13,13 @@ from csat import clock, create_app, database
 from csat.commands.store import prepare
 from csat.config import Config, from_environment
 from tests.builders import NOW
+from tests.page import Page
+from tests.postgres import copy_of, private_postgres
 
 
-def config_in(folder: Path) -> Config:
+def config_in(folder: Path, **more: str) -> Config:
     """A configuration whose folders all lie in one place."""
-    return from_environment({"CSAT_INSTANCE": str(folder), "CSAT_BASE_URL": "http://localhost"})
+    return from_environment({"CSAT_INSTANCE": str(folder), "CSAT_BASE_URL": "http://localhost", **more})
 
 
 @pytest.fixture(scope="session")
@@ -47,12 +49,45 @@ def db(config: Config) -> Iterator[None]:
     database.close_store()
 
 
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """A PostgreSQL per worker: copies of a migrated database with what ships, by name."""
+    with private_postgres() as url:
+        ready, folder = url("ready"), tmp_path_factory.mktemp("ready_postgres")
+        with clock.standing_at(NOW):
+            prepare(config_in(folder, CSAT_DATABASE=ready))
+        database.close_store()
+        yield lambda name: copy_of(ready, name)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def engine_db(request: pytest.FixtureRequest) -> Iterator[None]:
+    """An open store at a standing clock, once on each engine: for stories about storage and figures."""
+    if request.param == "sqlite":
+        request.getfixturevalue("db")
+        yield
+        return
+    folder = request.getfixturevalue("tmp_path")
+    url = request.getfixturevalue("postgres")("story")
+    config = config_in(folder, CSAT_DATABASE=url)
+    database.open_store(config.database, config.drafts)
+    with clock.standing_at(NOW):
+        yield
+    database.close_store()
+
+
 @pytest.fixture
 def app(config: Config):
     """The application on a fresh store at a standing clock."""
     with clock.standing_at(NOW):
         yield create_app(config)
     database.close_store()
+
+
+@pytest.fixture
+def page(app) -> Page:
+    """A browser that checks each page it fetches."""
+    return Page(app)
 
 
 @pytest.fixture

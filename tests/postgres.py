@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 from psycopg import sql
@@ -62,6 +63,17 @@ def _fresh_database(folder: Path, name: str) -> str:
         for statement in ("DROP DATABASE IF EXISTS {} WITH (FORCE)", "CREATE DATABASE {}"):
             connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
     return f"postgresql:///{name}?host={folder}&user=postgres&prefer_psycopg3=true"
+
+
+def copy_of(url: str, name: str) -> str:
+    """Make the database `name` anew as a copy of another one of the same server; return its address."""
+    parts = urlsplit(url)
+    host, original = parse_qs(parts.query)["host"][0], parts.path.lstrip("/")
+    with psycopg.connect(host=host, user="postgres", dbname="postgres", autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        connection.execute(copy.format(sql.Identifier(name), sql.Identifier(original)))
+    return url.replace(f"/{original}?", f"/{name}?", 1)
 
 
 def _run(program: str, *arguments: str) -> None:

@@ -13,7 +13,19 @@ from csat.database import StoreBehind
 from csat.procedure.refusals import Refusal
 
 # Which module holds which commands; each has a function `add(group)`.
-ROOMS = ("store", "serving", "people", "clients", "incidents", "campaigns", "mailbox", "figures", "reports", "demo")
+ROOMS = (
+    "store",
+    "serving",
+    "people",
+    "clients",
+    "audit",
+    "incidents",
+    "campaigns",
+    "mailbox",
+    "figures",
+    "reports",
+    "demo",
+)
 
 
 class OneLine(click.Group):

@@ -1,7 +1,38 @@
+"""Commands about clients."""
+
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
+
+from csat import clock
+from csat.adapters import tables_in
+from csat.commands.store import opened
+from csat.procedure import audit, client_import
 
 
 def add(group: click.Group) -> None:
     """Add these commands to the group."""
+    group.add_command(clients)
+
+
+@click.group()
+def clients() -> None:
+    """Clients and contacts."""
+
+
+@clients.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_(file: Path) -> None:
+    """Import clients and contacts from FILE (CSV or XLSX): all of it, or nothing."""
+    config, now = opened(), clock.now()
+    day = now.astimezone(config.timezone).date()
+    try:
+        table = tables_in.read(file.read_bytes(), client_import.MOST_ROWS)
+    except tables_in.TableUnreadable as error:
+        raise click.ClickException(str(error)) from error
+    for problem in client_import.plan(table.head, table.rows, day).problems:
+        click.echo(f"line {problem.line}, {problem.column}: {problem.refusal}", err=True)
+    counts = client_import.bring_in(table.head, table.rows, day, audit.command_user(), now)
+    click.echo(", ".join(f"{kind.replace('_', ' ')}: {n}" for kind, n in counts.items()))

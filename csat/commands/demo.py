@@ -1,7 +1,69 @@
+"""`flask csat demo`: a fictional provider with eight quarters behind it, made through the verbs of real use."""
+
 from __future__ import annotations
 
+import secrets
+import tomllib
+from datetime import timedelta
+from typing import Any
+
 import click
+
+from csat import clock
+from csat.adapters import passwords
+from csat.commands.demo_cast import Cast, gather
+from csat.commands.demo_improvement import WholeStory
+from csat.commands.demo_report import issue_last_but_one
+from csat.commands.store import prepare
+from csat.config import Config, from_environment
+from csat.models.people import Person
+from csat.procedure import questionnaires
+from csat.procedure.quarter import Quarter
+from csat.procedure.refusals import Refusal
+from csat.words import N_
+
+LEAST_OPEN = timedelta(days=30)  # so long the printed link is open at least, whenever the demo is made
+
+
+class StoreNotEmpty(Refusal):
+    sentence = N_("This store is in use. The demo wants an empty one: set CSAT_INSTANCE to a new folder.")
 
 
 def add(group: click.Group) -> None:
     """Add these commands to the group."""
+    group.add_command(demo)
+
+
+@click.command()
+def demo() -> None:
+    """Fill an empty store with a fictional provider's eight quarters, and print its accounts."""
+    config = from_environment()
+    prepare(config)
+    if Person.select().exists():
+        raise StoreNotEmpty
+    content = tomllib.loads((questionnaires.CONTENT / "demo.toml").read_text("utf-8"))
+    content["visitor"]["closes"] = max(content["visitor"]["closes"], clock.now() + LEAST_OPEN)
+    password = "-".join(["demo", *(secrets.token_hex(3) for _ in range(3))])
+    cast, token = fill(config, content, password)
+    _print(config, cast, password, token)
+
+
+def fill(config: Config, content: dict[str, Any], password: str) -> tuple[Cast, str]:
+    """Tell the story into an empty store; return its cast and the token of the open link."""
+    known = passwords.hashed(password)
+    begins = Quarter.parse(content["first_quarter"]).start(config.timezone)
+    with clock.standing_at(begins):
+        cast = gather(content, known, begins)
+    story = WholeStory(cast, content, config)
+    story.tell(lambda quarter: click.echo(f"… {quarter}", err=True))
+    issue_last_but_one(config, cast, story)
+    return cast, story.visitors_token
+
+
+def _print(config: Config, cast: Cast, password: str, token: str) -> None:
+    click.echo(f"\nAccounts (password of each: {password})")
+    for user, name, roles in cast.accounts:
+        click.echo(f"  {user:<14} {roles:<12} {name}")
+    click.echo(f"\nSign in:            {config.base_url}/sign-in")
+    click.echo(f"An open survey link {config.base_url}/s/{token}")
+    click.echo("Two anonymous answers of the same client wait already: yours is the third, and opens them.\n")

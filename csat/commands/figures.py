@@ -1,7 +1,76 @@
+"""The command that prints a quarter's figures, or makes their tally anew."""
+
 from __future__ import annotations
 
+import json
+
 import click
+
+from csat import clock
+from csat.commands.store import opened
+from csat.figures import printed, quarter_figures
+from csat.models.reporting import Report
+from csat.procedure import audit, scoring
+from csat.procedure.quarter import Quarter
+from csat.procedure.refusals import Refusal
+from csat.words import N_
+
+REBUILD = "rebuild"
+
+
+class ReportUnknown(Refusal):
+    sentence = N_("There is no report %(number)s of %(quarter)s with figures of its own.")
+
+
+class QuarterOrRebuild(click.ParamType):
+    """A quarter like 2026Q3, or the word 'rebuild'."""
+
+    name = "quarter"
+
+    def convert(
+        self, value: str | Quarter, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Quarter | None:
+        if isinstance(value, Quarter) or value == REBUILD:
+            return value if isinstance(value, Quarter) else None
+        try:
+            return Quarter.parse(value)
+        except ValueError as wrong:
+            self.fail(str(wrong), param, ctx)
 
 
 def add(group: click.Group) -> None:
     """Add these commands to the group."""
+    group.add_command(figures)
+
+
+@click.command()
+@click.argument("quarter", type=QuarterOrRebuild(), metavar="QUARTER|rebuild")
+@click.option("--json", "as_json", is_flag=True, help="The documented JSON (docs/figures.md).")
+@click.option("--report", "number", help="The figures that this report froze, like CSAT-2026Q3-1.")
+def figures(quarter: Quarter | None, as_json: bool, number: str | None) -> None:
+    """Print the figures of a quarter like 2026Q3; 'rebuild' counts the tally anew."""
+    config = opened()
+    if quarter is None:
+        return _rebuild()
+    if number:
+        whole = _frozen(quarter, number)
+    else:
+        whole = printed.plain(quarter_figures(quarter, clock.now(), config.timezone))
+    if as_json:
+        click.echo(json.dumps(printed.document(whole, number), ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(printed.table(whole)))
+
+
+def _rebuild() -> None:
+    responses = scoring.rebuild()
+    audit.record(audit.command_user(), "tally rebuilt", "tally", clock.now(), responses=responses)
+    click.echo(f"The tally counts {responses} valid responses.")
+
+
+def _frozen(quarter: Quarter, number: str) -> printed.Plain:
+    """The figures a report carries since it went to review; raise ReportUnknown."""
+    for report in Report.select().where(Report.quarter == int(quarter)):
+        if report.number == number and report.document:
+            return report.document["figures"]
+    raise ReportUnknown(number=number, quarter=str(quarter))

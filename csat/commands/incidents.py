@@ -1,7 +1,85 @@
+"""Commands about incidents, and the work that imports them."""
+
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+from typing import Any
+
 import click
+
+from csat import clock
+from csat.adapters import files
+from csat.commands.store import opened
+from csat.config import from_environment
+from csat.models.people import Person
+from csat.procedure import audit, import_map, incident_import, jobs
+from csat.procedure.incidents import Bad
+
+SHOWN = 500  # so many bad rows a job remembers; all of them are counted
 
 
 def add(group: click.Group) -> None:
     """Add these commands to the group."""
+    group.add_command(incidents)
+
+
+@click.group()
+def incidents() -> None:
+    """Incidents of the ticket system."""
+
+
+@incidents.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--map", "map_file", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+def import_(file: Path, map_file: Path) -> None:
+    """Import incidents from a CSV FILE by a map; name every bad row, and exit with 1 if there was one."""
+    config = opened()
+    made = import_map.parse(map_file.read_text("utf-8"))
+    now = clock.now()
+    reading = incident_import.read(file.read_bytes(), made, config.timezone, now)
+    counts = incident_import.store(reading, made, audit.command_user(), now, config.timezone)
+    click.echo(
+        f"{reading.rows} rows, {len(reading.last)} incidents: {counts.new} new, {counts.changed} changed, "
+        f"{counts.same} same; {len(counts.bad)} bad rows"
+    )
+    for bad in counts.bad:
+        click.echo(_line(bad, made), err=True)
+    if counts.bad:
+        sys.exit(1)
+
+
+@jobs.work("import_incidents")
+def import_kept_file(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
+    """Import an uploaded file by a kept map, then delete it: its rows are in the store, or named as bad."""
+    config = from_environment()
+    by = Person.get_by_id(arguments["by"])
+    made = import_map.parse(import_map.map_of(arguments["map"]).text)
+    now = clock.now()
+    reading = incident_import.read(files.read(config.files, arguments["place"]), made, config.timezone, now)
+    counts = incident_import.store(reading, made, by, now, config.timezone, progress.reached)
+    files.forget(config.files, arguments["place"])
+    return {
+        "rows": reading.rows,
+        "new": counts.new,
+        "changed": counts.changed,
+        "same": counts.same,
+        "bad": len(counts.bad),
+        "bad_rows": [_kept(bad, made) for bad in counts.bad[:SHOWN]],
+    }
+
+
+def _line(bad: Bad, made: import_map.IncidentMap) -> str:
+    column = made.columns.get(bad.field, bad.field)
+    return f"line {bad.line}: {column}: {bad.why}" if column else f"line {bad.line}: {bad.why}"
+
+
+def _kept(bad: Bad, made: import_map.IncidentMap) -> dict[str, Any]:
+    return {
+        "line": bad.line,
+        "column": made.columns.get(bad.field, bad.field),
+        "sentence": bad.why.sentence,
+        "facts": {name: str(fact) for name, fact in bad.why.facts.items()},
+    }

@@ -1,7 +1,108 @@
+"""Commands about persons and their accounts; the first administrator."""
+
 from __future__ import annotations
 
 import click
 
+from csat import clock
+from csat.commands.store import opened
+from csat.config import Config
+from csat.database import write
+from csat.models.access import Account
+from csat.models.people import Department
+from csat.models.roles import Role
+from csat.procedure import audit, people
+from csat.procedure.refusals import Refusal
+from csat.words import N_
+
+
+class DepartmentUnknown(Refusal):
+    sentence = N_("There is no department “%(name)s”.")
+
+
+class UserUnknown(Refusal):
+    sentence = N_("There is no open account “%(name)s”.")
+
 
 def add(group: click.Group) -> None:
     """Add these commands to the group."""
+    group.add_command(person)
+
+
+def first_administrator(config: Config) -> None:
+    """Print a link for the first administrator, as long as no administrator has set a password."""
+    now, by = clock.now(), audit.command_user()
+    with write():
+        administrators = people.administrators()
+        if any(account.password_hash for account in administrators):
+            return
+        account = administrators[0] if administrators else _new_administrator(config)
+        token = people.new_welcome_link(account, by, now)
+    click.echo(
+        f"The first administrator ({account.user_name}) sets a password here: {address(config, token)}"
+    )
+
+
+def address(config: Config, token: str) -> str:
+    """The address of a welcome link; it never comes from a request."""
+    return f"{config.base_url}/welcome/{token}"
+
+
+def _new_administrator(config: Config) -> Account:
+    now, by = clock.now(), audit.command_user()
+    taken = {account.user_name for account in Account.select(Account.user_name)}
+    names = ["admin", *(f"admin{number}" for number in range(2, len(taken) + 3))]
+    person = people.add_person("Administrator", "", "", by, now)
+    account = people.open_account(
+        person, next(name for name in names if name not in taken), config.locale, by, now
+    )
+    people.grant(person, Role.ADMIN, by, now)
+    return account
+
+
+@click.group()
+def person() -> None:
+    """Persons with accounts."""
+
+
+@person.command("add")
+@click.option("--name", required=True, help="the person's name")
+@click.option("--user", required=True, help="the user name of the account")
+@click.option(
+    "--role", "roles", multiple=True, type=click.Choice(list(Role)), help="can be given several times"
+)
+@click.option("--department", help="the name of a department the person belongs to")
+@click.option("--email", default="")
+@click.option("--language", type=click.Choice(["zh", "en"]), help="of the pages; the operator's if not given")
+def add_person(
+    name: str, user: str, roles: tuple[str, ...], department: str | None, email: str, language: str | None
+) -> None:
+    """Add a person with an account and print the one-time link that sets the password."""
+    config, now, by = opened(), clock.now(), audit.command_user()
+    with write():
+        place = _department(department) if department else None
+        today = now.astimezone(config.timezone).date()
+        someone = people.add_person(name, email, "", by, now, place, today)
+        account = people.open_account(someone, user, language or config.locale, by, now)
+        for role in roles:
+            people.grant(someone, Role(role), by, now)
+        token = people.new_welcome_link(account, by, now)
+    click.echo(address(config, token))
+
+
+@person.command("link")
+@click.argument("user")
+def link(user: str) -> None:
+    """Print a new one-time link for USER; older ones die."""
+    config = opened()
+    account = people.account_named(user)
+    if account is None:
+        raise UserUnknown(name=user)
+    click.echo(address(config, people.new_welcome_link(account, audit.command_user(), clock.now())))
+
+
+def _department(name: str) -> Department:
+    found = Department.get_or_none((Department.name == name) | (Department.name_en == name))
+    if found is None:
+        raise DepartmentUnknown(name=name)
+    return found

@@ -1,7 +1,129 @@
+"""The command that writes a quarter's report to a file, and the works that render reports for the pages."""
+
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
 import click
+
+from csat import clock
+from csat.adapters import files
+from csat.commands.store import opened
+from csat.config import LOCALES, Config, from_environment
+from csat.documents import drafting, report
+from csat.models.people import Person
+from csat.models.reporting import Report, ReportState
+from csat.models.work import StoredFile
+from csat.procedure import audit, jobs, quarterly_report
+from csat.procedure.quarter import Quarter
+from csat.procedure.refusals import OutOfOrder
 
 
 def add(group: click.Group) -> None:
     """Add these commands to the group."""
+    group.add_command(report_group)
+
+
+class QuarterType(click.ParamType):
+    """A quarter, written 2026Q3."""
+
+    name = "quarter"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Quarter:
+        try:
+            return value if isinstance(value, Quarter) else Quarter.parse(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+@click.group("report")
+def report_group() -> None:
+    """The quarterly report."""
+
+
+@report_group.command("make")
+@click.argument("quarter", type=QuarterType())
+@click.option("--lang", "language", type=click.Choice(LOCALES), required=True, help="Language of the report.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="File to write.")
+def make(quarter: Quarter, language: str, out: Path) -> None:
+    """Write the report of QUARTER (2026Q3): the kept file once issued, until then a draft with a watermark."""
+    config = opened()
+    now = clock.now()
+    kept = quarterly_report.latest(quarter)
+    if kept is not None and kept.state == ReportState.ISSUED:
+        content = files.read(config.files, quarterly_report.files_of(kept)[language].place)
+        audit.record(audit.command_user(), "report exported", kept, now, language=language)
+    else:
+        document = kept.document if kept else drafting.document_of(quarter, None, now, config.timezone)
+        content = report.pdf(document, language, watermark=True)
+        audit.record(
+            audit.command_user(), "report draft exported", f"quarter:{quarter}", now, language=language
+        )
+    try:
+        out.write_bytes(content)
+    except OSError as error:
+        raise click.ClickException(f"{out} cannot be written: {error.strerror}.") from error
+    click.echo(f"{out}: {len(content)} bytes, SHA-256 {hashlib.sha256(content).hexdigest()}")
+
+
+@jobs.work("issue_report")
+def issue(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
+    """Render an approved report in both languages, keep the files, and issue it."""
+    config, by = from_environment(), Person.get_by_id(arguments["by"])
+    approved, now = Report.get_by_id(arguments["report"]), clock.now()
+    document = quarterly_report.frozen(approved, now)
+    with _kept_or_forgotten(config) as kept:
+        made = {}
+        for done, language in enumerate(LOCALES):
+            progress.reached(done, len(LOCALES))
+            content = report.pdf(document, language, watermark=False)
+            made[language] = kept(content, f"{document['report']['number']}-{language}.pdf", by, now)
+        quarterly_report.issue(approved, document, made, by, now)
+    progress.reached(len(LOCALES), len(LOCALES))
+    return {"report": approved.id}
+
+
+@jobs.work("draft_report")
+def draft(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
+    """Render a draft in one language, with a watermark, for whoever asked."""
+    config, by = from_environment(), Person.get_by_id(arguments["by"])
+    unfinished, language = quarterly_report.report_for(by, arguments["report"]), arguments["language"]
+    if unfinished.state == ReportState.ISSUED:
+        raise OutOfOrder
+    content = report.pdf(unfinished.document, language, watermark=True)
+    name = f"{unfinished.number}-draft-{language}.pdf"
+    with _kept_or_forgotten(config) as kept:
+        file = kept(content, name, by, clock.now())
+        for old in quarterly_report.replace_draft(file, by):
+            files.forget(config.files, old)
+    return {"report": unfinished.id, "file": file.id}
+
+
+@contextmanager
+def _kept_or_forgotten(config: Config) -> Iterator[Any]:
+    """Keep files, and delete them again if what they are kept for is refused."""
+    places: list[str] = []
+
+    def keep(content: bytes, name: str, by: Person, now: datetime) -> StoredFile:
+        places.append(files.keep(config.files, content))
+        return StoredFile(
+            place=places[-1],
+            name=name,
+            media_type="application/pdf",
+            size=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+            stored_by=by,
+            stored_at=now,
+        )
+
+    try:
+        yield keep
+    except BaseException:
+        for place in places:
+            files.forget(config.files, place)
+        raise

@@ -3,3 +3,7 @@
 `quarter_figures` is the whole of a quarter; pages, exports, the command and the report all show what
 it returns. Suppression (F4) runs once over the whole and is the only way out.
 """
+
+from csat.figures.quarterly import quarter_figures, quarters_with_data
+
+__all__ = ["quarter_figures", "quarters_with_data"]

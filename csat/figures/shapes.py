@@ -84,17 +84,20 @@ class TrendPoint:
 
 @dataclass(frozen=True)
 class Asked:
-    """Who was asked and who answered (F3). `rate` = answered ÷ delivered."""
+    """Who was asked and who answered (F3). `rate` = answered ÷ delivered.
+
+    Where it would tell who has answered, the rate is hidden, and what could give it is None.
+    """
 
     key: str
     name: Name
     rate: Rate
     invited: int
     delivered: int
-    answered: int
+    answered: int | None
     refused: int
-    expired: int
-    waiting: int  # delivered, neither answered nor over
+    expired: int | None
+    waiting: int | None  # delivered, neither answered nor over
 
 
 @dataclass(frozen=True)
@@ -175,6 +178,14 @@ class ChannelRow:
 
 
 @dataclass(frozen=True)
+class Change:
+    """A rate of the quarter before, and whether it moved more than chance explains."""
+
+    before: Rate
+    change: str
+
+
+@dataclass(frozen=True)
 class QuarterFigures:
     """Everything a quarter says; the same for pages, the command, and the report."""
 
@@ -200,4 +211,9 @@ class QuarterFigures:
     verdicts: Verdicts
     feedback: FeedbackFigures
     without_incident: int = 0  # responses that carry no incident, so enter no row of engineer or department
+    importance_cut: tuple[float, float] | None = None  # where the quadrants part: mean correlation, mean rate
+    changes: dict[str, Change] = field(default_factory=dict)  # by the id of a rate that is in no row
+    clients_by_questionnaire: tuple[
+        dict[str, Any], ...
+    ] = ()  # {"client": key, "questionnaire": code, "rate": Rate}
     notes: tuple[str, ...] = field(default=())

@@ -55,6 +55,7 @@ class InvitationState(StrEnum):
     DENY = "deny"  # the contact refused
     LATE = "late"  # expired
     VOID = "void"  # withdrawn
+    OVER = "over"  # the campaign is over; whether an anonymous answer came is no longer kept (anonymity 4)
 
 
 OPEN_STATES = (InvitationState.MADE, InvitationState.SENT)
@@ -108,6 +109,7 @@ class AttemptOutcome(StrEnum):
     LATER = "later"
     REFUSED = "refused"
     WRONG_NUMBER = "wrong_number"
+    WITHDRAWN = "withdrawn"
 
 
 class Attempt(Table):
@@ -122,9 +124,10 @@ class Attempt(Table):
 
 
 class CampaignCount(Table):
-    """What is left of an anonymous campaign's invitations after its last release: counts per client.
+    """What is left of the states of a campaign's invitations after its last release: counts per client.
 
-    Clients with fewer than k invitations are counted together, under no client (anonymity 4).
+    Clients with fewer than k of them are counted together, under no client (anonymity 4). The rows
+    themselves then say OVER, so who counts states adds these to the invitations that are not OVER.
     """
 
     campaign = ForeignKeyField(Campaign, backref="counts")

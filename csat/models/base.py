@@ -6,7 +6,7 @@ import json
 import secrets
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from peewee import BigIntegerField, CharField, Model, TextField
 
@@ -18,6 +18,11 @@ MICROSECOND = timedelta(microseconds=1)
 
 class Table(Model):
     """A table of the store."""
+
+    if TYPE_CHECKING:  # what Peewee adds by itself: the key, `client_id` beside `client`, back references
+        id: Any
+
+        def __getattr__(self, name: str) -> Any: ...
 
     class Meta:
         database = store

@@ -67,17 +67,20 @@ class Step(StrEnum):
     CREATE = "create"
     ASSIGN = "assign"
     RECLASSIFY = "reclassify"
+    SUPERVISE = "supervise"
     CALL_BACK = "call_back"
     REPLY = "reply"
     PROPOSE = "propose"
     ACCEPT = "accept"
     SEND_BACK = "send_back"
     START = "start"
+    ACTION = "action"
     FINISH = "finish"
     RETURN = "return"
     PASS_ON = "pass_on"
     EXPLAIN = "explain"
     CONFIRM = "confirm"
+    RECUR = "recur"
 
 
 class Feedback(Table):

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from peewee import JOIN
+
 from csat.database import write
 from csat.models.base import EPOCH, MICROSECOND, canonical
 from csat.models.people import Person
@@ -57,6 +59,47 @@ def first_broken() -> AuditEntry | None:
             return entry
         before = entry.seal
     return None
+
+
+def search(
+    action: str = "",
+    who: str = "",
+    subject: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    by: Person | None = None,
+) -> Any:
+    """A query of entries with their details, the latest first; `by` narrows it to one person's acts."""
+    query = AuditEntry.select(AuditEntry, AuditDetail).join(AuditDetail, JOIN.LEFT_OUTER)
+    query = query.order_by(AuditEntry.id.desc())
+    if action:
+        query = query.where(AuditEntry.action == action)
+    if who:
+        query = query.where(AuditEntry.actor.in_(_named(who)) | AuditEntry.actor.contains(who))
+    if subject:
+        query = query.where((AuditEntry.subject == subject) | AuditEntry.subject.startswith(f"{subject}:"))
+    if since is not None:
+        query = query.where(AuditEntry.at >= since)
+    if until is not None:
+        query = query.where(AuditEntry.at < until)
+    return query if by is None else query.where(AuditEntry.actor == actor(by))
+
+
+def actions() -> list[str]:
+    """Every kind of act on record."""
+    query = AuditEntry.select(AuditEntry.action).distinct().order_by(AuditEntry.action)
+    return [entry.action for entry in query]
+
+
+def actor_names(entries: list[AuditEntry]) -> dict[str, str]:
+    """The names of the persons who acted, by how the history names them."""
+    keys = {entry.actor.removeprefix("person:") for entry in entries if entry.actor.startswith("person:")}
+    persons = Person.select().where(Person.id.in_([int(key) for key in keys]))
+    return {actor(person): person.name for person in persons}
+
+
+def _named(text: str) -> list[str]:
+    return [actor(person) for person in Person.select().where(Person.name.contains(text))]
 
 
 def actor(by: Actor) -> str:

@@ -7,15 +7,17 @@ from datetime import date
 from csat.models.answers import Response
 from csat.models.clients import Incident
 from csat.models.feedback import Action, ActionFeedback, Feedback, FeedbackStep
-from csat.models.people import Membership, Person
+from csat.models.people import Department, Membership, Person
 from csat.models.reporting import Report
 from csat.procedure.refusals import (
     DoerMayNotConfirm,
     HandlerMayNotRecord,
     NoSelfGrant,
+    OwnMayNotJudge,
     PreparerMayNotSign,
     RecorderMayNotVerify,
     SecondPersonNeeded,
+    SupervisorMayNotBelong,
 )
 
 
@@ -38,18 +40,37 @@ def second(person: Person, response: Response, first: Person) -> None:
     verify(person, response)
 
 
+def judge(person: Person, response: Response) -> None:
+    """Nobody refuses, reopens or dismisses what is about themselves or a department they belonged to."""
+    if person.id == response.engineer_id or response.department_id in departments_of(person):
+        raise OwnMayNotJudge
+
+
+def reclassify(person: Person, feedback: Feedback) -> None:
+    """Nobody reclassifies feedback that a department they belonged to has dealt with."""
+    if departments_of(person) & _departments_of_history(feedback):
+        raise OwnMayNotJudge
+
+
+def supervise(person: Person, feedback: Feedback, department: Department | None) -> None:
+    """The supervisor of a plan is not of the department that makes it, nor did they help to make it."""
+    departments = _departments_of_history(feedback) | ({department.id} if department else set())
+    if departments_of(person) & departments:
+        raise SupervisorMayNotBelong
+    _refuse_doer(person, feedback)
+
+
 def confirm(person: Person, feedback: Feedback) -> None:
     """Who owns or made an action, or belonged to a department that dealt with it, does not confirm it."""
-    actions = Action.select().join(ActionFeedback).where(ActionFeedback.feedback == feedback)
-    if any(person.id in (action.owner_id, action.made_by_id) for action in actions):
-        raise DoerMayNotConfirm
+    _refuse_doer(person, feedback)
     if departments_of(person) & _departments_of_history(feedback):
         raise DoerMayNotConfirm
 
 
 def sign(person: Person, report: Report) -> None:
-    """Who prepared a report does not sign it."""
-    if report.prepared_by_id == person.id:
+    """Who prepared a report, or had a hand in it, does not sign it."""
+    helpers = report.document["report"]["preparers"] if report.document else []
+    if person.id in (report.prepared_by_id, *helpers):
         raise PreparerMayNotSign
 
 
@@ -67,6 +88,12 @@ def departments_of(person: Person, day: date | None = None) -> set[int]:
             (Membership.since <= day) & (Membership.until.is_null() | (Membership.until > day))
         )
     return {row.department_id for row in query}
+
+
+def _refuse_doer(person: Person, feedback: Feedback) -> None:
+    actions = Action.select().join(ActionFeedback).where(ActionFeedback.feedback == feedback)
+    if any(person.id in (action.owner_id, action.made_by_id) for action in actions):
+        raise DoerMayNotConfirm
 
 
 def _departments_of_history(feedback: Feedback) -> set[int]:

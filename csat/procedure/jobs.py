@@ -17,7 +17,13 @@ from csat.words import N_
 
 log = logging.getLogger("csat.jobs")
 STALE = timedelta(hours=1)
-BROKEN = N_("Something broke on our side while doing this. Please try again; if it breaks once more, tell an administrator.")
+BROKEN = N_(
+    "Something broke on our side while doing this. Please try again; if it breaks once more, tell an administrator."
+)
+TOO_LONG = N_(
+    "This took longer than allowed and was stopped. Please ask for less at once, or tell an administrator."
+)
+TOO_MUCH = N_("This needed more memory than allowed and was stopped. Please ask for less, or tell an administrator.")
 
 
 @dataclass
@@ -81,14 +87,38 @@ def do(job: Job) -> None:
     try:
         outcome, refusal = WORKS[job.kind](job.arguments, Progress(job)), ""
     except Refusal as refused:
-        outcome, refusal = {"facts": {name: str(fact) for name, fact in refused.facts.items()}}, refused.sentence
+        outcome, refusal = (
+            {"facts": {name: str(fact) for name, fact in refused.facts.items()}},
+            refused.sentence,
+        )
+    except MemoryError:
+        outcome, refusal = None, TOO_MUCH
     except Exception:
         log.exception("job %s (%s) broke", job.id, job.kind)
         outcome, refusal = None, BROKEN
+    _end(job, JobState.FAILED if refusal else JobState.DONE, outcome, refusal)
+
+
+def fail(job: Job, refusal: str) -> None:
+    """Put down that a job was stopped from outside, and why; harmless when it has ended by itself."""
+    _end(job, JobState.FAILED, None, refusal)
+
+
+def give_back(job: Job) -> None:
+    """Let a job that was taken wait again: its worker stops before it is done."""
+    _end(job, JobState.WAITING, None, "")
+
+
+def left_behind() -> list[Job]:
+    """Jobs that a worker took and never ended; only the one worker that runs may ask."""
+    return list(Job.select().where(Job.state == JobState.RUNNING))
+
+
+def _end(job: Job, state: JobState, outcome: dict[str, Any] | None, refusal: str) -> None:
+    ended = None if state == JobState.WAITING else clock.now()
     with write():
-        state = JobState.FAILED if refusal else JobState.DONE
-        Job.update(state=state, outcome=outcome, refusal=refusal, ended_at=clock.now()).where(
-            Job.id == job.id
+        Job.update(state=state, outcome=outcome, refusal=refusal, ended_at=ended).where(
+            Job.id == job.id, Job.state == JobState.RUNNING
         ).execute()
 
 

@@ -112,6 +112,14 @@ class DoerMayNotConfirm(DutyConflict):
     sentence = N_("You or your department took part in these actions, so somebody else must confirm them.")
 
 
+class SupervisorMayNotBelong(DutyConflict):
+    sentence = N_("The supervisor of a plan must not belong to the department that makes it. Choose a colleague.")
+
+
+class OwnMayNotJudge(DutyConflict):
+    sentence = N_("This is about you or your department, so somebody else must decide it.")
+
+
 class PreparerMayNotSign(DutyConflict):
     sentence = N_("You prepared this report, so somebody else must sign it.")
 

@@ -48,6 +48,48 @@ MATRIX: dict[str, frozenset[Role]] = {
 }
 
 
+# What each right lets somebody do, in the words of docs/access.md.
+PLAIN: dict[str, str] = {
+    "accounts": "open and close accounts, grant and withdraw roles",
+    "people": "keep the list of persons and where they belong",
+    "departments": "keep the list of departments",
+    "clients": "add, change, import and retire clients; put them into a manager's care",
+    "clients.see": "see clients and their contacts, addresses masked (a manager: those in their care)",
+    "contacts": "add and change contacts, look at an address in full (a manager: of clients in their care)",
+    "settings": "change settings",
+    "questionnaires": "edit and publish questionnaires",
+    "incidents": "enter and import incidents",
+    "incidents.see": "see incidents",
+    "desk": "hand over links and record telephone surveys of closed incidents",
+    "campaigns": "see campaigns and who has not been asked (a manager: opens them for clients in their care)",
+    "review": "read responses and verify that they are genuine",
+    "refusals.second": "confirm, as the second person, that a response is refused",
+    "responses.read": "read single responses, anonymous ones too",
+    "feedback.see": "see feedback (a department: its own)",
+    "feedback.enter": "enter feedback that came without a response",
+    "feedback.classify": "create feedback, give it a type, a severity and a department",
+    "feedback.work": "call back, plan and carry out actions on the department's feedback",
+    "feedback.supervise": "accept or send back call-backs and plans",
+    "feedback.confirm": "confirm what was done or explained",
+    "figures": "see figures",
+    "reports.prepare": "prepare and issue quarterly reports",
+    "reports.review": "comment, approve or return a report (a manager: when named)",
+    "reports.read": "read and download issued reports",
+    "audit": "search the whole history and verify it",
+    "audit.own": "see their own acts in the history",
+}
+
+
+def table() -> str:
+    """The matrix as the manual shows it: a line for each right, a column for each role."""
+    roles = list(Role)
+    lines = ["| who may … | " + " | ".join(roles) + " |", "|---|" + ":-:|" * len(roles)]
+    for right, holders in MATRIX.items():
+        marks = " | ".join("✓" if role in holders else " " for role in roles)
+        lines.append(f"| {PLAIN[right]} `{right}` | {marks} |")
+    return "\n".join(lines) + "\n"
+
+
 def roles_of(person: Person) -> frozenset[Role]:
     """The roles a person holds now."""
     grants = RoleGrant.select(RoleGrant.role).where(RoleGrant.person == person, RoleGrant.ended_at.is_null())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -69,3 +70,10 @@ def change(name: str, to: float, by: audit.Actor, now: datetime) -> None:
         person = None if isinstance(by, str) else by
         Setting.create(name=name, value=to, changed_by=person, changed_at=now)
         audit.record(by, "setting changed", f"setting:{name}", now, before=before, after=to)
+
+
+def change_all(values: Mapping[str, float], by: audit.Actor, now: datetime) -> None:
+    """Change several settings, all of them or none."""
+    with write():
+        for name, to in values.items():
+            change(name, to, by, now)

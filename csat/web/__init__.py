@@ -19,6 +19,7 @@ ROOMS = (
     "people",
     "clients",
     "incidents",
+    "incident_import",
     "service_desk",
     "campaigns",
     "questionnaires",
@@ -35,7 +36,7 @@ PUBLIC_BODY = 256 * 1024
 STAFF_BODY = 12 * 1024 * 1024
 
 
-def settings(config: Config) -> dict[str, Any]:
+def flask_settings(config: Config) -> dict[str, Any]:
     """What Flask and its extensions are told."""
     return {
         "MAX_CONTENT_LENGTH": STAFF_BODY,

@@ -12,6 +12,8 @@ from typing import TypeVar
 
 from flask import Flask, current_app, g, request
 from flask_login import LoginManager, current_user
+from flask_wtf.csrf import generate_csrf, validate_csrf
+from wtforms import ValidationError
 
 from csat import clock
 from csat.models.access import Account
@@ -28,6 +30,10 @@ STAFF = "staff"
 
 class SignInFirst(Exception):
     """A page of the staff was asked for by somebody who is not signed in."""
+
+
+class SendAgain(Exception):
+    """Something was sent without the token that our own pages carry: the reader decides whether to send it."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,7 @@ def init_app(app: Flask) -> None:
     manager = LoginManager(app)
     manager.session_protection = None  # our sessions are rows in the store
     manager.user_loader(_who)
+    app.jinja_env.globals["csrf_token"] = generate_csrf
     app.before_request(_guard)
 
 
@@ -94,7 +101,18 @@ def _guard() -> None:
     if not current_user.is_authenticated:
         raise SignInFirst
     g.signed_in = True
-    if STAFF in rights:
-        return
-    if not any(current_user.may(right) for right in rights):
+    if STAFF not in rights and not any(current_user.may(right) for right in rights):
         raise NotYours
+    if request.method not in ("GET", "HEAD", "OPTIONS") and not from_our_page():
+        raise SendAgain
+
+
+def from_our_page() -> bool:
+    """Whether what was sent carries the token that only our pages in this browser have."""
+    if not current_app.config.get("WTF_CSRF_ENABLED", True):
+        return True
+    try:
+        validate_csrf(request.form.get("csrf_token"))
+    except ValidationError:
+        return False
+    return True

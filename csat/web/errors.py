@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 
 from flask import Flask, Response, current_app, make_response, render_template, request
@@ -11,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from csat.procedure import refusals
 from csat.procedure.refusals import Refusal
+from csat.terms import term
 from csat.words import N_
 
 STATUS: dict[type[Refusal], int] = {
@@ -60,8 +62,14 @@ def init_app(app: Flask) -> None:
 def say(refusal: Refusal) -> str:
     """A refusal's sentence in the reader's language."""
     sentence = gettext(refusal.sentence)
-    facts = {name: gettext(fact) if isinstance(fact, str) and fact else fact for name, fact in refusal.facts.items()}
+    facts = {name: _told(fact) for name, fact in refusal.facts.items()}
     return sentence % facts if facts else sentence
+
+
+def _told(fact: Any) -> Any:
+    if isinstance(fact, StrEnum):
+        return gettext(term(fact))
+    return gettext(fact) if isinstance(fact, str) and fact else fact
 
 
 def refused(refusal: Refusal) -> Response:

@@ -95,3 +95,8 @@ def terms_of(codes: type[StrEnum]) -> list[tuple[str, str]]:
 def zone() -> Any:
     """The operator's time zone."""
     return current_app.config["CSAT"].timezone
+
+
+def today() -> date:
+    """The day it is where the operator is."""
+    return clock.now().astimezone(zone()).date()

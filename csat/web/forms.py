@@ -8,8 +8,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, SelectField
-from wtforms.validators import DataRequired, Length
+from wtforms import DateTimeLocalField, Field, SelectChoice, SelectField
+from wtforms.validators import DataRequired, Length, Optional
 
 from csat.procedure.refusals import InputWrong, Refusal
 from csat.web.errors import say
@@ -54,7 +54,14 @@ class PlainForm(StaffForm):
 
 def choose(field: SelectField, choices: list[tuple[str, str]], blank: str | None = None) -> None:
     """Give a select its choices, with a first one that means 'none' when `blank` has words."""
-    field.choices = ([("", blank)] if blank is not None else []) + choices
+    given = ([("", blank)] if blank is not None else []) + choices
+    field.choices = [SelectChoice(value, label) for value, label in given]
+
+
+def moment(label: Any) -> DateTimeLocalField:
+    """A field for a date and time of the operator's zone that can stay blank; read it with local_instant."""
+    formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
+    return DateTimeLocalField(label, format=formats, validators=[Optional()])
 
 
 def local_instant(value: datetime | None, zone: Any) -> datetime | None:
@@ -62,4 +69,4 @@ def local_instant(value: datetime | None, zone: Any) -> datetime | None:
     return None if value is None else value.replace(tzinfo=zone)
 
 
-__all__ = ["Field", "PlainForm", "StaffForm", "at_most", "choose", "local_instant", "needed"]
+__all__ = ["Field", "PlainForm", "StaffForm", "at_most", "choose", "local_instant", "moment", "needed"]

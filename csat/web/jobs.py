@@ -1,5 +1,54 @@
+"""Long work on a page: what is happening, how far it is, and where the result is. Everybody sees their own."""
+
 from __future__ import annotations
 
-from flask import Blueprint
+from collections.abc import Callable
+
+from flask import Blueprint, render_template
+from flask_babel import gettext
+
+from csat.models.work import Job, JobState
+from csat.procedure import jobs
+from csat.web.access import STAFF, me, open_to
+from csat.words import N_
 
 room = Blueprint("jobs", __name__)
+
+Links = Callable[[Job], list[tuple[str, str]]]
+TITLES: dict[str, str] = {}
+LINKS: dict[str, Links] = {}
+
+
+def leads_to(kind: str, title: str) -> Callable[[Links], Links]:
+    """Register what a kind of work is called (a msgid), and where an ended job leads: [(address, words)].
+
+    A job that failed has ended too; its outcome is no result then.
+    """
+
+    def register(links: Links) -> Links:
+        TITLES[kind], LINKS[kind] = title, links
+        return links
+
+    return register
+
+
+@room.get("/jobs/<int:key>")
+@open_to(STAFF)
+def show(key: int) -> str:
+    """How far a job is, for who asked for it."""
+    job = jobs.job_for(me(), key)
+    running = job.state in (JobState.WAITING, JobState.RUNNING)
+    links = LINKS.get(job.kind)
+    return render_template(
+        "jobs/show.html",
+        job=job,
+        title=gettext(TITLES.get(job.kind, N_("Work in progress"))),
+        running=running,
+        links=links(job) if links and not running else [],
+        refusal=_refusal(job),
+    )
+
+
+def _refusal(job: Job) -> str:
+    facts = (job.outcome or {}).get("facts", {})
+    return gettext(job.refusal) % facts if facts else gettext(job.refusal) if job.refusal else ""

@@ -1,5 +1,258 @@
+"""QA reads responses one by one, decides about each, and takes feedback out of them (P7, P9)."""
+
 from __future__ import annotations
 
-from flask import Blueprint
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
-room = Blueprint("qa_review", __name__)
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext, ngettext
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from werkzeug.wrappers import Response as Answered
+from wtforms import RadioField, SelectChoice, TextAreaField
+
+from csat import clock
+from csat.models.answers import Dismissal, Response, Verdict
+from csat.models.questionnaires import Questionnaire
+from csat.procedure import authenticity, qa_review
+from csat.web.access import me, open_to
+from csat.web.feedback_forms import OneOfSeveral
+from csat.web.filters import text, zone
+from csat.web.forms import at_most
+from csat.web.paging import slice_of
+from csat.web.qa_proposals import proposals
+from csat.web.qa_room import number, room, shown
+from csat.words import N_
+
+__all__ = ["proposals", "room"]  # the proposals share this room
+
+LOOKED_THROUGH = 1000  # responses whose signals are computed for one filter
+PENDING, VALID, DOUBTED, REFUSED = Verdict
+
+
+# --- the queue ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the queue is narrowed to; it stays in the address while one goes from response to response."""
+
+    client: int | None
+    questionnaire: int | None
+    signal: str
+    plain: bool
+
+    @classmethod
+    def asked(cls) -> Wanted:
+        signal = request.args.get("signal", "")
+        known = signal if signal in authenticity.LABELS else ""
+        return cls(number("client"), number("questionnaire"), known, bool(request.args.get("plain")))
+
+    @property
+    def address(self) -> dict[str, Any]:
+        """The same in an address."""
+        given = {"client": self.client, "questionnaire": self.questionnaire, "signal": self.signal}
+        return {name: value for name, value in {**given, "plain": self.plain and "1"}.items() if value}
+
+    def responses(self) -> Any:
+        """The responses that wait, narrowed."""
+        query = qa_review.queue(PENDING, self.client, self.questionnaire)
+        if not (self.signal or self.plain):
+            return query
+        looked_at = list(query.limit(LOOKED_THROUGH))
+        if self.plain:
+            keys = qa_review.plain_of(looked_at, zone())
+        else:
+            found = authenticity.signals_of(looked_at, zone())
+            keys = {key for key, signals in found.items() if self.signal in {one.code for one in signals}}
+        return query.where(Response.id.in_(keys))
+
+
+@room.get("/review")
+@open_to("review")
+def queue() -> str:
+    """What waits for a verdict, oldest first."""
+    wanted = Wanted.asked()
+    listed = slice_of(qa_review.with_names(wanted.responses()))
+    signals = authenticity.signals_of(listed.rows, zone())
+    worth = qa_review.worth_acting_on(listed.rows)
+    return render_template(
+        "qa_review/queue.html",
+        listed=listed,
+        wanted=wanted,
+        signals=signals,
+        worth=worth,
+        labels=authenticity.LABELS,
+        clients=qa_review.clients_waiting(PENDING),
+        forms=_forms(),
+    )
+
+
+@room.post("/review")
+@open_to("review")
+def accept_ticked() -> Answered:
+    """Accept the plain responses that were ticked."""
+    keys = [key for key in request.form.getlist("response", type=int) if 0 < key <= qa_review.LARGEST_KEY]
+    ticked = list(Response.select().where(Response.id.in_(keys)))
+    accepted = qa_review.accept_plain(ticked, me(), clock.now(), zone())
+    flash(ngettext("%(num)s response is valid now.", "%(num)s responses are valid now.", accepted))
+    if accepted < len(keys):
+        left = len(keys) - accepted
+        flash(ngettext("%(num)s was left for reading.", "%(num)s were left for reading.", left))
+    return redirect(url_for(".queue", **Wanted.asked().address))
+
+
+@room.get("/refusals")
+@open_to("refusals.second")
+def refusals() -> str:
+    """Refusals that wait for a second person."""
+    listed = slice_of(qa_review.with_names(qa_review.queue(DOUBTED)))
+    reasons = {row.id: qa_review.decisions_of(row)[-1] for row in listed.rows}
+    return render_template("qa_review/refusals.html", listed=listed, reasons=reasons)
+
+
+def _forms() -> list[tuple[int, str]]:
+    """Every questionnaire's key and newest title."""
+    titles = {}
+    for form in Questionnaire.select().order_by(Questionnaire.id):
+        newest = form.versions.order_by(form.versions.model.number.desc()).first()
+        if newest is not None:
+            titles[form.id] = text(newest.title)
+    return list(titles.items())
+
+
+# --- one response ------------------------------------------------------------------------------------
+
+
+class DecideForm(OneOfSeveral):
+    decision = RadioField(_l("Decision"))
+    reason = TextAreaField(_l("Reason or note"), [at_most(2000)], render_kw={"rows": 2})
+
+    def offer(self, response: Response) -> DecideForm:
+        """The decisions that are possible now, and this person's."""
+        offered = [code for code, one in DECISIONS.items() if one.possible(response)]
+        self.decision.choices = [SelectChoice(code, gettext(DECISIONS[code].label)) for code in offered]
+        if self.decision.data is None and response.verdict == PENDING:
+            self.decision.data = "valid"
+        return self
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One thing that can be decided: from which verdicts, by whose right, in which words, and how."""
+
+    label: str
+    states: tuple[Verdict, ...]
+    right: str
+    verb: Callable[[Response, str], Any]
+
+    def possible(self, response: Response) -> bool:
+        """Whether it can be decided now, by who is signed in."""
+        return response.verdict in self.states and current_user.may(self.right)
+
+
+DECISIONS: dict[str, Decision] = {
+    "valid": Decision(
+        N_("Valid"), (PENDING,), "review", lambda one, why: qa_review.accept(one, me(), clock.now(), why)
+    ),
+    "doubt": Decision(
+        N_("Propose to refuse it; a second person decides"),
+        (PENDING, VALID),
+        "review",
+        lambda one, why: qa_review.doubt(one, why, me(), clock.now()),
+    ),
+    "later": Decision(N_("Decide later"), (PENDING,), "review", lambda one, why: None),
+    "reopen": Decision(
+        N_("Take the verdict back, so that it is verified again"),
+        (VALID, REFUSED),
+        "review",
+        lambda one, why: qa_review.reopen(one, why, me(), clock.now()),
+    ),
+    "refuse": Decision(
+        N_("Refuse it, as the second person"),
+        (DOUBTED,),
+        "refusals.second",
+        lambda one, why: qa_review.refuse(one, me(), clock.now(), why),
+    ),
+    "keep": Decision(
+        N_("Disagree: it stands as before"),
+        (DOUBTED,),
+        "refusals.second",
+        lambda one, why: qa_review.keep(one, me(), clock.now(), why),
+    ),
+}
+
+
+@room.get("/review/<int:key>")
+@open_to("review", "responses.read", "refusals.second")
+def review(key: int) -> str:
+    """One response: answers, words, signals, verdict."""
+    response = qa_review.response_for(me(), key)
+    return _review(response, DecideForm().offer(response))
+
+
+@room.post("/review/<int:key>")
+@open_to("review", "refusals.second")
+def decide(key: int) -> Any:
+    """Take a decision, and go on to the next response."""
+    response = qa_review.response_for(me(), key)
+    stood, following = response.verdict, _beside(response)[1]
+    form = DecideForm().offer(response)
+    if not form.validate_on_submit():
+        return _review(response, form), 422
+    decision = form.decision.data
+    if not form.take(DECISIONS[decision].verb, response, form.reason.data):
+        return _review(qa_review.response_for(me(), key), form), 422
+    if decision != "later":
+        flash(gettext("Saved: %(decision)s.", decision=form_label(decision)))
+    return redirect(_onward(stood, following, key))
+
+
+def form_label(decision: str) -> str:
+    """A decision in the reader's words."""
+    return gettext(DECISIONS[decision].label)
+
+
+def _onward(stood: Verdict, following: int | None, key: int) -> str:
+    """Where one goes after a decision: the next of the same kind, or the list."""
+    if stood == DOUBTED:
+        return url_for(".refusals")
+    if stood != PENDING:
+        return url_for(".review", key=key)
+    wanted = Wanted.asked().address
+    return url_for(".review", key=following, **wanted) if following else url_for(".queue", **wanted)
+
+
+def _beside(response: Response) -> tuple[int | None, int | None, int, int]:
+    """The response before and after this one in the narrowed queue, its place, and the queue's length."""
+    if response.verdict != PENDING or not current_user.may("review"):
+        return None, None, 0, 0
+    keys = [row[0] for row in Wanted.asked().responses().select(Response.id).tuples()]
+    if response.id not in keys:
+        return None, keys[0] if keys else None, 0, len(keys)
+    at = keys.index(response.id)
+    before = keys[at - 1] if at else None
+    after = keys[at + 1] if at + 1 < len(keys) else None
+    return before, after, at + 1, len(keys)
+
+
+def _review(response: Response, form: DecideForm) -> str:
+    before, after, place, length = _beside(response)
+    return render_template(
+        "qa_review/review.html",
+        response=response,
+        form=form,
+        answers=qa_review.answers_of(response),
+        signals=authenticity.signals(response, zone()),
+        decisions=qa_review.decisions_of(response),
+        made=qa_review.feedback_of(response),
+        dismissal=Dismissal.get_or_none(Dismissal.response == response),
+        shown=shown,
+        wanted=Wanted.asked(),
+        before=before,
+        after=after,
+        place=place,
+        length=length,
+    )

@@ -1,5 +1,54 @@
+"""The receipt page: a code is looked up by POST, so that it stands in no address, log or referrer (Q4)."""
+
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, render_template, request
+from flask_babel import gettext
+
+from csat.procedure import receipts
+from csat.procedure.refusals import InputWrong, OutOfOrder, ReceiptUnknown
+from csat.web.access import ANYONE, open_to
+from csat.web.errors import say
+from csat.web.language import speak
+from csat.web.strangers import greet
 
 room = Blueprint("receipts", __name__)
+room.before_request(greet)
+
+
+@room.get("/receipt")
+@open_to(ANYONE)
+def ask_for_code() -> str:
+    """Ask for the code."""
+    return render_template("receipts/ask.html", code="", trouble="")
+
+
+@room.post("/receipt")
+@open_to(ANYONE)
+def look() -> str | tuple[str, int]:
+    """Show what became of an answer, or take the answer to our question."""
+    speak(request.form.get("lang", ""))
+    code = request.form.get("code", "")
+    try:
+        if request.form.get("do") == "answer":
+            return _answer(code, request.form.get("words", ""))
+        return _receipt(code)
+    except ReceiptUnknown as refusal:
+        return render_template("receipts/ask.html", code=code, trouble=say(refusal)), 422
+
+
+def _answer(code: str, words: str) -> str | tuple[str, int]:
+    try:
+        receipts.answer(code, words)
+    except InputWrong as refusal:
+        return _receipt(code, words=words, trouble=say(refusal)), 422
+    except OutOfOrder:  # sent twice: the answer is there already
+        return _receipt(code)
+    return _receipt(code, notice=gettext("Thank you. Your answer is with us."))
+
+
+def _receipt(code: str, words: str = "", trouble: str = "", notice: str = "") -> str:
+    receipt = receipts.look_up(code)
+    return render_template(
+        "receipts/receipt.html", receipt=receipt, code=code, words=words, trouble=trouble, notice=notice
+    )

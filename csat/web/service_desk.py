@@ -1,5 +1,231 @@
+"""The desk's first page: closed incidents to be surveyed; asking by link or on the telephone (P1, P2)."""
+
 from __future__ import annotations
 
-from flask import Blueprint
+from typing import Any
 
-room = Blueprint("service_desk", __name__)
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response
+from wtforms import RadioField, SelectField, StringField
+
+from csat import clock
+from csat.adapters import sealing
+from csat.models.asking import AttemptOutcome, Channel, Invitation
+from csat.models.clients import Client, Incident
+from csat.procedure import campaigns, duties, service_desk, survey
+from csat.procedure.asking import Gap
+from csat.procedure.invitations import attempts_of
+from csat.procedure.refusals import NotFound
+from csat.terms import term
+from csat.web.access import me, open_to
+from csat.web.filters import named, zone
+from csat.web.forms import PlainForm, StaffForm, at_most, choose, local_instant, moment, needed
+from csat.web.paging import slice_of
+from csat.web.survey_form import form_class
+
+room = Blueprint("service_desk", __name__, url_prefix="/desk")
+ATTEMPTS = (
+    AttemptOutcome.NOBODY,
+    AttemptOutcome.BUSY,
+    AttemptOutcome.LATER,
+    AttemptOutcome.REFUSED,
+    AttemptOutcome.WRONG_NUMBER,
+)
+
+
+def make_key() -> bytes:
+    """The public key of a new campaign; the private half is filed among the keys."""
+    return sealing.make_key(current_app.config["CSAT"].keys)
+
+
+@room.get("/")
+@open_to("desk")
+def index() -> str:
+    """What is to be surveyed, the least time left first."""
+    now = clock.now()
+    words, only = request.args.get("q", "").strip(), request.args.get("only", "")
+    list_ = slice_of(service_desk.due(now, words, only))
+    return render_template(
+        "service_desk/due.html",
+        list=list_,
+        rows=service_desk.rows(list_.rows, now, zone()),
+        later=service_desk.rows(list(service_desk.later(now).limit(50)), now, zone()),
+        many=service_desk.how_many(now, zone()),
+        words=words,
+        only=only,
+    )
+
+
+# --- one incident ------------------------------------------------------------------------------------
+
+
+class AttemptForm(StaffForm):
+    outcome = RadioField(_l("What happened"), needed(), choices=lambda: _outcomes())
+    again_at = moment(_l("Call again at"))
+    note = StringField(_l("Note"), [at_most(500)])
+
+
+class ContactForm(StaffForm):
+    client = SelectField(_l("Client"))
+    name = StringField(_l("Contact"), [*needed(), at_most(120)])
+    telephone = StringField(_l("Telephone"), [at_most(40)])
+    email = StringField(_l("E-mail"), [at_most(200)])
+
+    def offer(self) -> ContactForm:
+        """Give the select its choices."""
+        clients = Client.select().where(Client.retired_at.is_null()).order_by(Client.name)
+        choose(self.client, [(str(row.id), named(row)) for row in clients], blank=gettext("Please choose"))
+        return self
+
+
+def _outcomes() -> list[tuple[str, str]]:
+    return [(outcome.value, gettext(term(outcome))) for outcome in ATTEMPTS]
+
+
+@room.get("/<int:key>")
+@open_to("desk")
+def incident(key: int) -> str:
+    """One incident to be surveyed: what is missing, what was tried, and what can be done."""
+    return _page(service_desk.due_incident(key))
+
+
+@room.post("/<int:key>/link")
+@open_to("desk")
+def link(key: int) -> str:
+    """Make a link and show it, this once; loading the page again makes another one."""
+    now = clock.now()
+    asked = service_desk.ask(service_desk.due_incident(key), make_key, me(), now, zone())
+    token = campaigns.new_link(asked, me(), now)
+    return render_template(
+        "service_desk/link.html",
+        address=address_of(token),
+        invitation=asked,
+        done=url_for(".handed_over", key=key),
+        back=url_for(".incident", key=key),
+    )
+
+
+def address_of(token: str) -> str:
+    """The whole address of a survey link, never taken from the request (contract)."""
+    return f"{current_app.config['CSAT'].base_url}/s/{token}"
+
+
+@room.post("/<int:key>/handed-over")
+@open_to("desk")
+def handed_over(key: int) -> Response:
+    """The link is with the client: the incident counts as surveyed."""
+    campaigns.hand_over(_invitation(key), me(), clock.now())
+    flash(gettext("The link is marked as handed over. The incident counts as surveyed."))
+    return redirect(url_for(".index"))
+
+
+@room.post("/<int:key>/attempt")
+@open_to("desk")
+def attempt(key: int) -> str | Response:
+    """Put down what became of an attempt."""
+    chosen, form = service_desk.due_incident(key), AttemptForm()
+    if form.validate_on_submit() and form.take(
+        service_desk.attempt,
+        chosen,
+        AttemptOutcome(form.outcome.data),
+        make_key,
+        me(),
+        clock.now(),
+        zone(),
+        local_instant(form.again_at.data, zone()),
+        form.note.data,
+    ):
+        flash(gettext("The attempt on incident %(number)s is recorded.", number=chosen.number))
+        return redirect(url_for(".index"))
+    return _page(chosen, attempt_form=form)
+
+
+@room.post("/<int:key>/contact")
+@open_to("desk")
+def contact(key: int) -> str | Response:
+    """Say who is to be asked, and how to reach them."""
+    chosen, form = service_desk.due_incident(key), ContactForm().offer()
+    if form.validate_on_submit():
+        client = Client.get_or_none(Client.id == int(form.client.data)) if form.client.data else None
+        reach = (form.email.data, form.telephone.data)
+        if form.take(service_desk.name_contact, chosen, client, form.name.data, *reach, me(), clock.now()):
+            flash(gettext("The contact of incident %(number)s is named.", number=chosen.number))
+            return redirect(url_for(".incident", key=key))
+    return _page(chosen, contact_form=form)
+
+
+@room.post("/<int:key>/withdraw")
+@open_to("desk")
+def withdraw(key: int) -> Response:
+    """Withdraw the invitation: its links die, another contact can be asked."""
+    campaigns.withdraw(_invitation(key), me(), clock.now())
+    flash(gettext("The invitation is withdrawn. Its links no longer work."))
+    return redirect(url_for(".incident", key=key))
+
+
+# --- on the telephone --------------------------------------------------------------------------------
+
+
+class TelephoneForm(StaffForm):
+    name = StringField(_l("Who answered"), [*needed(), at_most(120)])
+    reach = StringField(_l("How to reach them about it"), [at_most(200)])
+
+
+@room.route("/telephone/<int:key>", methods=["GET", "POST"])
+@open_to("desk")
+def telephone(key: int) -> str | Response:
+    """Fill in the questionnaire while on the telephone; the number shows in full, on record (D2)."""
+    now, chosen = clock.now(), service_desk.due_incident(key)
+    duties.record_survey(me(), chosen)
+    if service_desk.gap(chosen) in (Gap.NO_CLIENT, Gap.NO_CONTACT):
+        flash(gettext("Name the client and the contact first."), "bad")
+        return redirect(url_for(".incident", key=key))
+    form_of = form_class(service_desk.questions_for(chosen, now, zone()), TelephoneForm)
+    form = form_of(data={"name": chosen.contact.name if chosen.contact else ""})
+    if form.validate_on_submit() and form.take(_record, chosen, form):
+        flash(gettext("The survey of incident %(number)s is recorded. QA verifies it.", number=chosen.number))
+        return redirect(url_for(".index"))
+    email, number = service_desk.reach(chosen, me(), now)
+    return render_template(
+        "service_desk/telephone.html",
+        form=form,
+        attempt_form=AttemptForm(formdata=None),
+        incident=chosen,
+        email=email,
+        telephone=number,
+    )
+
+
+def _record(chosen: Incident, form: Any) -> Any:
+    now = clock.now()
+    asked = service_desk.ask(chosen, make_key, me(), now, zone())
+    answers = form.answers.data
+    return survey.record(asked, answers, Channel.TELEPHONE, me(), now, form.name.data, form.reach.data)
+
+
+def _invitation(key: int) -> Invitation:
+    found = service_desk.invitation_of(service_desk.due_incident(key), clock.now())
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _page(
+    chosen: Incident, attempt_form: AttemptForm | None = None, contact_form: ContactForm | None = None
+) -> str:
+    now = clock.now()
+    asked = service_desk.invitation_of(chosen, now)
+    filled = {"client": str(chosen.client_id or ""), "name": chosen.contact.name if chosen.contact else ""}
+    return render_template(
+        "service_desk/incident.html",
+        incident=chosen,
+        row=service_desk.rows([chosen], now, zone())[0],
+        invitation=asked,
+        attempts=attempts_of([asked])[asked.id] if asked else [],
+        handler=me().id in (chosen.assigned_to_id, chosen.resolved_by_id),
+        attempt_form=attempt_form or AttemptForm(formdata=None),
+        contact_form=contact_form or ContactForm(formdata=None, data=filled).offer(),
+        plain=PlainForm(formdata=None),
+    )

@@ -1,5 +1,258 @@
+"""The respondent's page at /s/<token>: GET looks, POST saves, switches the language or submits (Q1–Q6)."""
+
 from __future__ import annotations
 
-from flask import Blueprint
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, current_app, render_template, request
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+from wtforms import BooleanField, Form, HiddenField, RadioField, StringField
+from wtforms.validators import Length
+
+from csat import clock
+from csat.adapters import sealing
+from csat.config import LOCALES
+from csat.models.asking import Naming
+from csat.models.questionnaires import QuestionnaireVersion
+from csat.procedure import answering, half_filled, links, survey, tokens
+from csat.procedure.refusals import LinkExpired, LinkUnknown, LinkUsed, LinkWithdrawn, Refusal
+from csat.procedure.survey import Asked, Filled
+from csat.web.access import ANYONE, open_to
+from csat.web.filters import day
+from csat.web.language import locale, speak
+from csat.web.strangers import greet
+from csat.web.survey_form import form_class
+from csat.words import N_
 
 room = Blueprint("survey", __name__)
+room.before_request(greet)
+
+ANONYMOUS, NAMED = "anonymous", "named"
+TITLES: dict[type[Refusal], str] = {
+    LinkUsed: N_("This survey is answered already"),
+    LinkExpired: N_("This survey is over"),
+    LinkWithdrawn: N_("This survey was withdrawn"),
+}
+_blank_questions: dict[tuple[Any, ...], Markup] = {}
+
+
+class SurveyForm(Form):
+    """What stands around the questions. It needs no token of a session: the link is the capability."""
+
+    who = RadioField(
+        choices=[(ANONYMOUS, _l("Without my name")), (NAMED, _l("With my name"))], validate_choice=False
+    )
+    name = StringField(
+        _l("Your name"), validators=[Length(max=120, message=_l("Please use at most %(max)d characters."))]
+    )
+    reach = StringField(
+        _l("How to reach you"),
+        validators=[Length(max=200, message=_l("Please use at most %(max)d characters."))],
+    )
+    name_client = BooleanField(_l("Name my organisation even if I could be guessed"))
+    code = HiddenField()
+    opened = HiddenField()
+    lang = HiddenField()
+    kept = HiddenField()
+    answers: Any
+
+    def filled(self, asked: Asked) -> Filled:
+        """What the procedure takes."""
+        anonymous = asked.naming == Naming.ANONYMOUS or (
+            asked.naming == Naming.BOTH and self.who.data == ANONYMOUS
+        )
+        return Filled(
+            answers=self.answers.data,
+            anonymous=anonymous,
+            code=tokens.plain_code(self.code.data or ""),
+            name="" if anonymous else answering.clean(self.name.data or ""),
+            reach="" if anonymous else answering.clean(self.reach.data or ""),
+            name_client=anonymous and self.name_client.data,
+            duration=survey.duration_of(self.seconds(), len(self.answers.questions)),
+        )
+
+    def seconds(self) -> float | None:
+        """How long the form was open, as far as the page can be believed."""
+        opened = self.opened.data or ""
+        return clock.now().timestamp() - int(opened) if opened.isdecimal() and len(opened) < 12 else None
+
+    def troubles(self, asked: Asked) -> list[tuple[str, str]]:
+        """What is wrong beside the questions: (id, sentence)."""
+        found = [(name, error) for name in ("name", "reach") for error in self[name].errors]
+        if asked.naming == Naming.BOTH and self.who.data not in (ANONYMOUS, NAMED):
+            found.append(("who-0", gettext("Please choose whether you answer with or without your name.")))
+        named = asked.naming == Naming.NAMED or (asked.naming == Naming.BOTH and self.who.data == NAMED)
+        if named and not answering.clean(self.name.data or ""):
+            found.append(("name", gettext("Please leave your name, or answer without it.")))
+        return found
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One view of the form: whom it asks, what was typed, what is wrong, what was kept."""
+
+    token: str
+    asked: Asked
+    form: SurveyForm
+    troubles: list[tuple[str, str]]
+    checked: bool = False
+    kept_code: str = ""
+    notice: str = ""
+
+
+@room.get("/s/<token>")
+@open_to(ANYONE)
+def show(token: str) -> Response | str:
+    """Show the form: spends nothing, however often it is opened."""
+    asked = survey.opened(token, clock.now())
+    _speak_as_asked(asked)
+    return _page(Shown(token, asked, _form(asked, MultiDict()), []))
+
+
+@room.post("/s/<token>")
+@open_to(ANYONE)
+def take(token: str) -> Response | tuple[str, int] | str:
+    """Submit, save for later, go on with what was saved, or switch the language."""
+    speak(request.form.get("lang", ""))
+    step = {"save": _save, "language": _switch, "continue": _go_on}.get(request.form.get("do", ""), _submit)
+    try:
+        return step(token)
+    except (LinkUsed, LinkExpired, LinkWithdrawn) as refusal:
+        return _too_late(token, refusal)
+
+
+@room.errorhandler(LinkUsed)
+@room.errorhandler(LinkExpired)
+@room.errorhandler(LinkWithdrawn)
+def gone(refusal: Refusal) -> tuple[str, int]:
+    """A real link that takes no answer any more: its own page, 410."""
+    return render_template(
+        "survey/gone.html", title=gettext(TITLES[type(refusal)]), refusal=refusal, typed=[]
+    ), 410
+
+
+@room.errorhandler(LinkUnknown)
+def unknown(refusal: Refusal) -> tuple[str, int]:
+    """Unknown and malformed links get one page, 404."""
+    return render_template("survey/unknown.html"), 404
+
+
+def _submit(token: str) -> tuple[str, int] | str:
+    invitation = links.invitation_of(token)
+    form = _form_of(invitation.campaign.version)(request.form)
+    thanks = survey.taken_before(tokens.plain_code(form.code.data or ""), invitation)
+    if thanks is None:
+        asked = survey.opened(token, clock.now())
+        valid, troubles = form.validate(), form.troubles(asked)
+        if not valid or troubles:
+            return _page(Shown(token, asked, form, troubles, checked=True)), 422
+        thanks = survey.submit(token, form.filled(asked), clock.now(), sealing.seal)
+        half_filled.forget(token)
+    return render_template("survey/thanks.html", thanks=thanks)
+
+
+def _save(token: str) -> str:
+    asked = survey.opened(token, clock.now())
+    code = half_filled.plain_code(request.form.get("kept", "")) or half_filled.new_code()
+    typed = {
+        name: values for name, values in request.form.lists() if name not in ("do", "code", "kept", "opened")
+    }
+    half_filled.keep(token, code, typed, clock.now(), sealing.draft_key, sealing.lock)
+    form = _form(asked, request.form)
+    form.kept.data = code
+    return _page(Shown(token, asked, form, [], kept_code=code))
+
+
+def _go_on(token: str) -> tuple[str, int] | str:
+    asked = survey.opened(token, clock.now())
+    code = half_filled.plain_code(request.form.get("continuation", ""))
+    typed = half_filled.fetch(token, code, sealing.draft_key, sealing.unlock)
+    if typed is None:
+        notice = gettext(
+            "That code does not fit what was saved on this link. Please check it letter by letter."
+        )
+        return _page(Shown(token, asked, _form(asked, MultiDict()), [], notice=notice)), 422
+    speak(typed.get("lang", [""])[0])
+    form = _form(asked, MultiDict((name, value) for name, values in typed.items() for value in values))
+    form.kept.data = code
+    return _page(Shown(token, asked, form, []))
+
+
+def _switch(token: str) -> str:
+    asked = survey.opened(token, clock.now())
+    speak(_other_language())
+    return _page(Shown(token, asked, _form(asked, request.form), []))
+
+
+def _too_late(token: str, refusal: Refusal) -> tuple[str, int]:
+    """The page for an answer that came too late: what was typed is shown, to be copied."""
+    form = _form_of(links.invitation_of(token).campaign.version)(request.form)
+    typed = [
+        (question, form.answers.spoken(question))
+        for question in form.answers.questions
+        if form.answers.spoken(question)
+    ]
+    title = gettext(TITLES[type(refusal)])
+    return render_template("survey/gone.html", title=title, refusal=refusal, typed=typed), 410
+
+
+def _page(shown: Shown) -> str:
+    form, asked = shown.form, shown.asked
+    if not tokens.plain_code(form.code.data or ""):
+        form.code.data = tokens.new_code()
+    if not form.opened.data:
+        form.opened.data = str(int(clock.now().timestamp()))
+    form.lang.data = locale()
+    return render_template(
+        "survey/form.html",
+        shown=shown,
+        form=form,
+        asked=asked,
+        promise=[_spoken(*sentence) for sentence in survey.promise(asked)],
+        questions=_questions(shown),
+        waits=not shown.kept_code and not form.kept.data and half_filled.is_kept(shown.token),
+        other_language=_other_language(),
+        longest=answering.LONGEST,
+    )
+
+
+def _questions(shown: Shown) -> Markup:
+    """The questions as HTML; of an untouched form, from what was made before for the same version."""
+    version = shown.asked.version
+    key = (version.id, version.content_hash, locale())
+    fresh = request.method in ("GET", "HEAD") and version.content_hash
+    if fresh and key in _blank_questions:
+        return _blank_questions[key]
+    # Safe: it is what our own template made, with everything of others escaped.
+    html = Markup(current_app.jinja_env.get_template("survey/all_questions.html").render(form=shown.form))  # noqa: S704
+    if fresh:
+        _blank_questions[key] = html
+    return html
+
+
+def _form_of(version: QuestionnaireVersion) -> type[SurveyForm]:
+    return form_class(version, SurveyForm)
+
+
+def _form(asked: Asked, typed: Any) -> SurveyForm:
+    return _form_of(asked.version)(typed)
+
+
+def _spoken(sentence: str, facts: dict[str, Any]) -> str:
+    told = {name: day(fact) if name == "date" else fact for name, fact in facts.items()}
+    return gettext(sentence) % told if told else gettext(sentence)
+
+
+def _speak_as_asked(asked: Asked) -> None:
+    """The language somebody chose for this page, else the contact's, else the browser's."""
+    if request.args.get("lang") not in LOCALES and asked.language in LOCALES:
+        speak(asked.language)
+
+
+def _other_language() -> str:
+    return next(code for code in LOCALES if code != locale())

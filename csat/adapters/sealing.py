@@ -1,0 +1,93 @@
+"""Sealing by NaCl: anonymous answers to a campaign's public key, half-filled forms to a key of their own.
+
+A campaign's private half is a file in the keys folder, under a name made from the public half.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from nacl import pwhash
+from nacl.exceptions import CryptoError
+from nacl.public import PrivateKey, PublicKey, SealedBox
+from nacl.secret import SecretBox
+
+from csat.adapters.keys import write_once
+
+SUFFIX = ".campaign"
+
+
+class KeyLost(Exception):
+    """The private key of a campaign is not in the keys folder."""
+
+
+def make_key(folder: Path) -> bytes:
+    """A new key pair: the private half is written to the folder, the public half returned."""
+    private = PrivateKey.generate()
+    public_key = bytes(private.public_key)
+    write_once(_place(folder, public_key), bytes(private))
+    return public_key
+
+
+def seal(public_key: bytes, plain: bytes) -> bytes:
+    """Seal so that only the private half opens it; who sealed cannot be told."""
+    return SealedBox(PublicKey(public_key)).encrypt(plain)
+
+
+def open_with(folder: Path, public_key: bytes, sealed: bytes) -> bytes | None:
+    """Open what was sealed; None if it is damaged. Raise KeyLost when the private half is not here."""
+    try:
+        private = PrivateKey(_place(folder, public_key).read_bytes())
+    except FileNotFoundError as missing:
+        raise KeyLost(str(folder)) from missing
+    try:
+        return SealedBox(private).decrypt(sealed)
+    except CryptoError:
+        return None
+
+
+def destroy(folder: Path, public_key: bytes) -> None:
+    """Overwrite and remove a private half: what is still sealed to it stays sealed for ever."""
+    place = _place(folder, public_key)
+    if not place.exists():
+        return
+    with place.open("r+b") as target:
+        target.write(os.urandom(32))
+        target.flush()
+        os.fsync(target.fileno())
+    place.unlink()
+
+
+def kept_keys(folder: Path) -> list[Path]:
+    """The files of all private halves that are here."""
+    return sorted(folder.glob(f"*{SUFFIX}"))
+
+
+def draft_key(token: str, code: str) -> bytes:
+    """The key of a half-filled form, from its link's token and its continuation code.
+
+    Slow on purpose: who has the link and the store could otherwise try all codes.
+    """
+    salt = hashlib.blake2b(
+        token.encode(), digest_size=pwhash.argon2id.SALTBYTES, person=b"csat draft"
+    ).digest()
+    return pwhash.argon2id.kdf(SecretBox.KEY_SIZE, code.encode(), salt, opslimit=2, memlimit=19 * 1024 * 1024)
+
+
+def lock(key: bytes, plain: bytes) -> bytes:
+    """Encrypt with a key of our own."""
+    return bytes(SecretBox(key).encrypt(plain))
+
+
+def unlock(key: bytes, locked: bytes) -> bytes | None:
+    """Decrypt, or None if the key is not the right one."""
+    try:
+        return SecretBox(key).decrypt(locked)
+    except CryptoError:
+        return None
+
+
+def _place(folder: Path, public_key: bytes) -> Path:
+    return folder / f"{hashlib.blake2b(public_key, digest_size=16).hexdigest()}{SUFFIX}"

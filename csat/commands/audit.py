@@ -1,0 +1,31 @@
+"""Commands about the audit history."""
+
+from __future__ import annotations
+
+import click
+
+from csat.commands.store import opened
+from csat.models.records import AuditEntry
+from csat.procedure import audit as history
+
+
+def add(group: click.Group) -> None:
+    """Add these commands to the group."""
+    group.add_command(audit)
+
+
+@click.group()
+def audit() -> None:
+    """The audit history."""
+
+
+@audit.command("verify")
+def verify() -> None:
+    """Say whether the history is whole. Note the last seal elsewhere: it shows if the end is cut off."""
+    opened()
+    broken = history.first_broken()
+    if broken is not None:
+        raise click.ClickException(f"entry {broken.id} was changed, or one before it is missing")
+    last = AuditEntry.select().order_by(AuditEntry.id.desc()).first()
+    count = AuditEntry.select().count()
+    click.echo(f"The history is whole: {count} entries; the last seal is {last.seal if last else '-'}")

@@ -1,0 +1,119 @@
+"""The demo's second half: feedback goes its way, from QA to the department to the improvement group."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from typing import Any
+
+from csat.commands.demo_cast import next_workday
+from csat.commands.demo_story import Story
+from csat.models.answers import Response
+from csat.models.feedback import ActionKind, CallBackOutcome, Feedback, FeedbackOrigin, FeedbackState, IssueType, Severity
+from csat.models.people import Person
+from csat.models.questionnaires import Kind
+from csat.procedure import feedback as department_steps
+from csat.procedure import feedback_qa, improvement, qa_review
+from csat.procedure.feedback_order import is_anonymous
+
+DAYS = {Severity.CRITICAL: 4, Severity.MAJOR: 9, Severity.MINOR: 18, Severity.SUGGESTION: 34}
+BEHIND = "网络部"  # lately this department falls behind
+
+
+class WholeStory(Story):
+    """The story with what follows from the answers."""
+
+    def follow_up(self, now: datetime) -> None:
+        """QA takes feedback out of what was said, or sees nothing to act on."""
+        qa = self.cast.people["qa"]
+        for response in sorted(qa_review.proposed(), key=self._words_of):
+            comment = self._comment(response)
+            if comment is None or comment.get("praise"):
+                qa_review.dismiss(response, self.content["dismissal"]["reason"], qa, now)
+            else:
+                self._take(response, comment, qa, now)
+
+    def _take(self, response: Response, comment: dict[str, Any], qa: Person, now: datetime) -> None:
+        name = comment["department"] or "应用支持部"
+        department = self.cast.departments[name]
+        answer = next(a for a in response.answers if a.words)
+        taken = feedback_qa.create(
+            comment["title"],
+            answer.words,
+            FeedbackOrigin.RESPONSE,
+            response.client,
+            IssueType.get(IssueType.code == comment["type"]),
+            Severity(comment["severity"]),
+            response.quarter,
+            qa,
+            now,
+            department=department,
+            supervisor=self.cast.people["qa2"],
+            sources=[feedback_qa.Source(response, answer, 0, len(answer.words))],
+        )
+        dice = random.Random(f"{comment['title']}:{now}:{response.client_id}")  # noqa: S311 - a story
+        slow = name == BEHIND and now > self.ends - timedelta(days=120)
+        days = DAYS[taken.severity] * dice.uniform(0.6, 1.05) * (1.9 if slow else 1.0)
+        self._plan_steps(taken, comment, self.cast.owners[department.id], days, now)
+
+    def _plan_steps(
+        self, taken: Feedback, comment: dict[str, Any], owner: Person, days: float, now: datetime
+    ) -> None:
+        supervisor, checker = self.cast.people["qa2"], self.cast.people["improvement"]
+        steps = [
+            (0.1, self.call_back, owner),
+            (0.25, self.propose, owner),
+            (0.35, self.accept, supervisor),
+            (0.4, self.start, owner),
+            (0.8, self.finish, owner),
+            (1.0, self.confirm, checker),
+        ]
+        before = now
+        for part, step, person in steps:
+            hours = max(days * part * 24, 2 + part * 20)
+            before = max(self._desk_time(now + timedelta(hours=hours)), before + timedelta(minutes=20))
+            self.at(before, step, taken.id, comment, person)
+
+    def call_back(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
+        """The department talks to the client, or replies on the receipt page."""
+        taken = Feedback.get_by_id(key)
+        words = self.content["call_back"]["reply" if is_anonymous(taken) else "words"]
+        outcome = CallBackOutcome.REPLIED if is_anonymous(taken) else CallBackOutcome.REACHED
+        department_steps.call_back(taken, outcome, words, by, now)
+
+    def propose(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
+        """The department proposes a corrective and a preventive action."""
+        due = next_workday(now.astimezone(self.zone), 12).date()
+        plan = [
+            (ActionKind.CORRECTIVE, comment["corrective"], by, due),
+            (ActionKind.PREVENTIVE, comment["preventive"], by, due + timedelta(days=7)),
+        ]
+        department_steps.propose(Feedback.get_by_id(key), comment["cause"], plan, by, now)
+
+    def accept(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
+        """The supervisor accepts the plan."""
+        feedback_qa.accept(Feedback.get_by_id(key), by, now)
+
+    def start(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
+        """The work begins."""
+        department_steps.start(Feedback.get_by_id(key), by, now)
+
+    def finish(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
+        """Every action is done, and the department says so."""
+        taken = Feedback.get_by_id(key)
+        for link in taken.action_links:
+            department_steps.finish_action(link.action, self.content["call_back"]["evidence"], by, now, self.zone)
+        department_steps.finish(taken, self.content["call_back"]["done"], by, now)
+
+    def confirm(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
+        """The improvement group confirms that it worked."""
+        taken = Feedback.get_by_id(key)
+        if taken.state == FeedbackState.DONE:
+            improvement.confirm(taken, self.content["call_back"]["confirmed"], by, now)
+
+    def _comment(self, response: Response) -> dict[str, Any] | None:
+        words = self._words_of(response)
+        return next((one for one in self.content["comment"] if words in (one["zh"], one["en"])), None)
+
+    def _words_of(self, response: Response) -> str:
+        return next((a.words for a in response.answers if a.words and a.question.kind == Kind.TEXT), "")

@@ -1,0 +1,83 @@
+"""How the demo's clients answer: ratings around a mood, and words that fit them."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from csat.models.questionnaires import Dimension, Kind, Question
+from csat.procedure.answering import Given
+
+# Resolution and timeliness fall first when a client is unhappy; people stay polite about attitude.
+OFFSET = {Dimension.ATTITUDE: 0.3, Dimension.EXPERTISE: 0.15, Dimension.RESOLUTION: -0.1, Dimension.TIMELINESS: -0.1}
+NOISE, MOODINESS = 0.45, 0.75
+SPEAKS, SPEAKS_UNHAPPY = 0.16, 0.75
+
+
+class Voice:
+    """Answers of one respondent after the other, all from one set of dice."""
+
+    def __init__(self, content: dict[str, Any], dice: random.Random) -> None:
+        self.comments, self.dice = content["comment"], dice
+
+    def answers(
+        self, questions: list[Question], mood: float, language: str, department: str, steady: bool = False
+    ) -> dict[str, Given]:
+        """One filled form; `mood` is on the scale 1–5, `steady` records know no bad day."""
+        today = mood if steady else self.dice.gauss(mood, MOODINESS)
+        if not steady and mood < 4 and self.dice.random() < 0.12:
+            today -= 1.2
+        parts = {q.code: self._rating(q, today) for q in questions if q.kind == Kind.RATING}
+        overall = _clip(today + self.dice.gauss(0, 0.25))
+        given: dict[str, Given] = {}
+        for question in questions:
+            answer = self._answer(question, parts, overall)
+            if answer is not None:
+                given[question.code] = answer
+        self._speak(questions, given, overall, language, department, steady)
+        return given
+
+    def _answer(self, question: Question, parts: dict[str, int], overall: int) -> Given | None:
+        if question.kind == Kind.RATING:
+            if question.offers_na and self.dice.random() < 0.15:
+                return Given(not_applicable=True)
+            return Given(value=overall if question.dimension == Dimension.OVERALL else parts[question.code])
+        if question.kind == Kind.RECOMMEND:
+            return Given(value=min(10, max(0, round(overall * 2 + self.dice.gauss(-0.3, 0.9)))))
+        if question.kind == Kind.YES_NO:
+            return Given(value=int(self.dice.random() < 0.25 + 0.14 * overall))
+        return None
+
+    def _rating(self, question: Question, today: float) -> int:
+        offset = OFFSET.get(question.dimension, 0.0) if question.dimension else 0.0
+        strain = 0.35 if question.dimension == Dimension.RESOLUTION and today < 3.6 else 0.0
+        return _clip(today + offset - strain + self.dice.gauss(0, NOISE))
+
+    def _speak(
+        self,
+        questions: list[Question],
+        given: dict[str, Given],
+        overall: int,
+        language: str,
+        department: str,
+        steady: bool,
+    ) -> None:
+        texts = [question for question in questions if question.kind == Kind.TEXT]
+        if steady or not texts or self.dice.random() > (SPEAKS_UNHAPPY if overall <= 3 else SPEAKS):
+            return
+        fitting = [
+            comment
+            for comment in self.comments
+            if overall in comment["moods"] and comment.get("department", "") in ("", department)
+        ]
+        if not fitting:
+            return
+        comment = self.dice.choice(fitting)
+        place = next((q for q in texts if q.code == "most_satisfied"), texts[0])
+        if not comment.get("praise"):
+            place = next((q for q in texts if q.code == "to_improve"), texts[0])
+        given[place.code] = Given(words=comment[language])
+
+
+def _clip(value: float) -> int:
+    return min(5, max(1, round(value)))

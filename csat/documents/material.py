@@ -1,0 +1,109 @@
+"""What the report quotes beside its figures: what clients said, and what was done about it.
+
+Comments come without score, client, questionnaire or order, whoever wrote them: among comments that
+carry a client, one that does not would tell that its writer wanted to stay unknown.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime, tzinfo
+from typing import Any
+
+from csat.documents.masking import mask
+from csat.models.answers import Answer, Response, Verdict
+from csat.models.clients import Client, Contact
+from csat.models.feedback import Action, ActionFeedback, Feedback, FeedbackState, IssueType
+from csat.models.people import Department
+from csat.models.questionnaires import Kind, Question
+from csat.procedure.quarter import Quarter
+
+PRAISE, WISH, OTHER = "praise", "wish", "other"
+SORTS = {"most_satisfied": PRAISE, "to_improve": WISH}  # by question code; every other one is OTHER
+LONGEST = 400
+MOST = 40  # of each sort; the archive has the rest
+
+
+def comments(quarter: Quarter) -> dict[str, dict[str, Any]]:
+    """What clients said in valid responses, by sort: {"shown": [texts], "left_out": how many}."""
+    clients = [name for row in Client.select() for name in (row.name, row.name_en) if len(name) > 2]
+    texts: dict[str, set[str]] = {PRAISE: set(), WISH: set(), OTHER: set()}
+    for answer in _words_of(quarter):
+        response = answer.response
+        names = [response.respondent_name, response.contact.name if response.contact else ""]
+        said = " ".join(mask(answer.words, [*names, *clients]).split())
+        if said:
+            texts[SORTS.get(answer.question.code, OTHER)].add(_cut(said))
+    return {sort: _shuffled(said) for sort, said in texts.items()}
+
+
+def actions(quarter: Quarter, now: datetime, zone: tzinfo) -> list[dict[str, Any]]:
+    """The actions taken on a quarter's feedback, and how each stands."""
+    rows = (
+        ActionFeedback.select(ActionFeedback, Action, Feedback, IssueType, Department)
+        .join(Action)
+        .switch(ActionFeedback)
+        .join(Feedback)
+        .join(IssueType)
+        .switch(Feedback)
+        .join(Department, join_type="LEFT OUTER")
+        .where(Feedback.quarter == int(quarter))
+        .order_by(Action.due, Action.id, Feedback.id)
+    )
+    by_action: dict[int, dict[str, Any]] = {}
+    today = now.astimezone(zone).date()
+    for row in rows:
+        line = by_action.setdefault(row.action_id, _line(row.action, row.feedback, today))
+        line["feedback"].append(row.feedback.number)
+        line["confirmed"] = line["confirmed"] and row.feedback.state == FeedbackState.CONFIRMED
+    return list(by_action.values())
+
+
+def _words_of(quarter: Quarter) -> Iterable[Answer]:
+    return (
+        Answer.select(Answer, Question, Response, Contact)
+        .join(Question)
+        .switch(Answer)
+        .join(Response)
+        .join(Contact, join_type="LEFT OUTER")
+        .where(
+            Response.quarter == int(quarter),
+            Response.verdict == Verdict.VALID,
+            Question.kind == Kind.TEXT,
+            Answer.words.is_null(False),
+        )
+    )
+
+
+def _shuffled(texts: set[str]) -> dict[str, Any]:
+    """In an order that says nothing about who came first, and is the same each time."""
+    ordered = sorted(texts, key=lambda text: hashlib.sha256(text.encode()).digest())
+    return {"shown": ordered[:MOST], "left_out": max(0, len(ordered) - MOST)}
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST].rstrip()}…"
+
+
+def _line(action: Action, feedback: Feedback, today: Any) -> dict[str, Any]:
+    department = feedback.department
+    return {
+        "feedback": [],
+        "what": _cut(mask(" ".join(action.what.split()))),
+        "kind": action.kind.value,
+        "issue": dict(feedback.issue_type.name),
+        "severity": feedback.severity.value,
+        "department": {"zh": department.name, "en": department.name_en or department.name}
+        if department
+        else None,
+        "due": action.due.isoformat(),
+        "state": _state(action, today),
+        "confirmed": True,
+    }
+
+
+def _state(action: Action, today: Any) -> str:
+    if action.done_at is None:
+        return "overdue" if action.due < today else "open"
+    return "late" if action.done_in_time is False else "done"

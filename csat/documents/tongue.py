@@ -1,0 +1,141 @@
+"""How values look in a document's language: shares, days, quarters, lists. A twin of the pages' filters."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from babel.numbers import format_decimal
+from babel.support import NullTranslations
+
+from csat.models.base import Localised
+from csat.procedure.quarter import Quarter
+from csat.terms import TERMS
+from csat.translations import HTML, catalogue
+
+
+@dataclass(frozen=True)
+class Tongue:
+    """One language of a document, with the zone its times are told in."""
+
+    language: str
+    zone: ZoneInfo
+
+    @cached_property
+    def texts(self) -> NullTranslations:
+        """The catalogue of this language."""
+        return catalogue(self.language)
+
+    @property
+    def html(self) -> str:
+        """The language as HTML and PDF name it."""
+        return HTML[self.language]
+
+    @property
+    def gap(self) -> str:
+        """What stands between two sentences."""
+        return "" if self.language == "zh" else " "
+
+    @property
+    def comma(self) -> str:
+        """What stands between two things of a list."""
+        return "、" if self.language == "zh" else ", "
+
+    @property
+    def stop(self) -> str:
+        """What ends a sentence that was made of a title."""
+        return "。" if self.language == "zh" else "."
+
+    @property
+    def dot(self) -> str:
+        """What stands between two numbers of a row."""
+        return " · "
+
+    def lang_of(self, said: str) -> str:
+        """The language of words somebody wrote, as HTML names it: for fonts and for readers of the screen."""
+        return HTML["zh"] if re.search("[\u3400-\u9fff]", said) else HTML["en"]
+
+    def label(self, localised: dict[str, str]) -> str:
+        """A name inside a drawing, where a curly apostrophe would be as wide as a Chinese character."""
+        return self.text(localised).replace("’", "'")
+
+    def percent(self, share: float | None) -> str:
+        """A share 0–1; nothing to show is an en dash."""
+        return "–" if share is None else f"{share * 100:.1f}%"
+
+    def target(self, share: float) -> str:
+        """A promised share, without decimals it does not have."""
+        return f"{round(share * 100, 2):g}%"
+
+    def decimal(self, value: float | None, places: int = 1) -> str:
+        """A mean or an index."""
+        return "–" if value is None else f"{value:.{places}f}".replace("-", "−")
+
+    def signed(self, share: float) -> str:
+        """A net promoter score, in points from −100 to +100."""
+        return f"{round(share * 100):+d}".replace("-", "−")
+
+    def number(self, value: int | None) -> str:
+        """A count, grouped."""
+        return "–" if value is None else format_decimal(value, locale=self.language)
+
+    def text(self, localised: dict[str, str]) -> str:
+        """A text kept in both languages."""
+        return Localised(localised).in_(self.language)
+
+    def texts_of(self, names: list[dict[str, str]]) -> str:
+        """Several names in a row."""
+        return self.comma.join(self.text(name) for name in names)
+
+    def quarter(self, code: int) -> str:
+        """20263 as people say it."""
+        whole = Quarter.from_int(code)
+        return self.texts.gettext("Q%(number)s %(year)s") % {"number": whole.number, "year": whole.year}
+
+    def short_quarter(self, code: int) -> str:
+        """20263 under an axis: 26Q3."""
+        return f"{code // 10 % 100:02d}Q{code % 10}"
+
+    def period(self, code: int) -> str:
+        """The first and last day of a quarter."""
+        whole = Quarter.from_int(code)
+        last = whole.end(self.zone) - timedelta(days=1)
+        days = {"first": self.day(whole.start(self.zone).isoformat()), "last": self.day(last.isoformat())}
+        return self.texts.gettext("%(first)s to %(last)s") % days
+
+    def instant(self, iso: str) -> str:
+        """A date and time in the operator's zone."""
+        return self._moment(iso, "yyyy年M月d日 HH:mm", "d MMM yyyy, HH:mm")
+
+    def day(self, iso: str) -> str:
+        """A date in the operator's zone."""
+        return self._moment(iso, "yyyy年M月d日", "d MMM yyyy")
+
+    def term(self, kind: type, code: str) -> str:
+        """A code's word of the glossary."""
+        return self.texts.gettext(TERMS[kind][kind(code)])
+
+    def shown(self, value: Any) -> str:
+        """A sentence's parameter: plain, or {kind: value} with share, target, quarter, name or names."""
+        if not isinstance(value, dict):
+            return self.number(value) if isinstance(value, int) else str(value)
+        (kind, content), *_ = value.items()
+        shapes = {
+            "share": self.percent,
+            "target": self.target,
+            "name": self.text,
+            "names": self.texts_of,
+            "quarter": self.quarter,
+        }
+        return shapes[kind](content)
+
+    def _moment(self, iso: str, chinese: str, english: str) -> str:
+        value = datetime.fromisoformat(iso)
+        if value.tzinfo is not None:
+            value = value.astimezone(self.zone)
+        return format_datetime(value, chinese if self.language == "zh" else english, locale=self.language)

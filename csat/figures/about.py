@@ -1,0 +1,83 @@
+"""What figures are about: clients read as the ones they count as, and questions as last published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from csat.figures import names
+from csat.figures.shapes import Name
+from csat.models.clients import Client, Tier
+from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion, VersionState
+
+NOBODY = 0  # the client of responses that were released without one
+
+
+class Clients:
+    """The clients, each read as the one it counts as (merged ones are never rewritten)."""
+
+    def __init__(self) -> None:
+        self._by_key = {client.id: client for client in Client.select()}
+
+    def root(self, key: int | None) -> int:
+        """The client a key counts as; 0 for none."""
+        client, seen = self._by_key.get(key or NOBODY), set()
+        while client is not None and client.counts_as is not None and client.id not in seen:
+            seen.add(client.id)
+            client = self._by_key[client.counts_as.id]
+        return NOBODY if client is None else client.id
+
+    def name(self, key: int) -> Name:
+        """The name of a client in both languages."""
+        return names.of(self._by_key.get(key))
+
+    def tier(self, key: int) -> str:
+        """The tier a client has now; '' for none."""
+        client = self._by_key.get(key)
+        return "" if client is None else str(client.tier)
+
+    def in_order(self, keys: Iterable[int]) -> list[int]:
+        """Clients as they are listed: core, important, ordinary, then by name; 'not named' last."""
+        return sorted(set(keys), key=self._place)
+
+    def _place(self, key: int) -> tuple[int, str]:
+        client = self._by_key.get(key)
+        if client is None:
+            return (9, "")
+        return ([Tier.CORE, Tier.IMPORTANT, Tier.ORDINARY].index(client.tier), client.name)
+
+
+def client_key(client: int) -> str:
+    """How ids name a client: its number, or 'none'."""
+    return str(client) if client else "none"
+
+
+class Questions:
+    """The questions of every questionnaire as last published, by questionnaire and code, in their order."""
+
+    def __init__(self) -> None:
+        self.all: dict[tuple[str, str], Question] = {}
+        self.titles: dict[str, dict[str, str]] = {}
+        for question in _published():
+            form = question.version.questionnaire.code
+            self.all[(form, question.code)] = question
+            self.titles[form] = dict(question.version.title)
+
+    def kind(self, questionnaire: str, code: str) -> Kind | None:
+        """The kind of a question, which its code keeps for ever."""
+        question = self.all.get((questionnaire, code))
+        return None if question is None else question.kind
+
+    def of(self, questionnaire: str) -> list[Question]:
+        """The questions of a questionnaire, in order; those of older versions last."""
+        mine = [question for (form, _), question in self.all.items() if form == questionnaire]
+        return sorted(mine, key=lambda question: (-question.version.number, question.position))
+
+
+def _published() -> Iterable[Question]:
+    return (
+        Question.select(Question, QuestionnaireVersion, Questionnaire)
+        .join(QuestionnaireVersion)
+        .join(Questionnaire)
+        .where(QuestionnaireVersion.state == VersionState.PUBLISHED)
+        .order_by(QuestionnaireVersion.number, Questionnaire.id, Question.position)
+    )

@@ -1,0 +1,252 @@
+"""The cells of a quarter: the fixed list of cuts, counted from the tally by a few grouped queries.
+
+A cell knows what was counted in it and in which atoms its anonymous answers lie. Atoms are the smallest
+groups we tell apart: (client, questionnaire, channel, tier) of overall ratings, (client, questionnaire,
+question, tier) of all other answers. Suppression thinks in atoms, everything else in counts.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, NamedTuple
+
+from peewee import Case, fn
+
+from csat.figures.about import Clients, Questions, client_key
+from csat.models.questionnaires import Dimension, Kind
+from csat.models.reporting import Tally
+
+Atom = tuple[int, str, str, str]
+OVERALL = Dimension.OVERALL.value
+SATISFIED = 4
+
+TOTAL = "satisfaction"
+RECOMMEND = "recommend"
+
+
+class Place(NamedTuple):
+    """A cell's id, the cut it belongs to, and the cells it is part of."""
+
+    id: str
+    cut: str
+    part_of: tuple[str, ...] = ()
+
+
+@dataclass
+class Count:
+    """What was counted in a cell: responses, ratings, satisfied ones, their sum; the anonymous apart."""
+
+    place: Place
+    n: int = 0
+    of: int = 0
+    good: int = 0
+    total: int = 0
+    anonymous: int = 0
+    atoms: set[Atom] = field(default_factory=set)
+
+    @property
+    def share(self) -> float | None:
+        """Satisfied ratings ÷ ratings (F1)."""
+        return self.good / self.of if self.of else None
+
+    @property
+    def index(self) -> float | None:
+        """Mean of (rating − 1) × 25 (F1)."""
+        return (self.total / self.of - 1) * 25 if self.of else None
+
+
+WHOLE = Place(TOTAL, "")
+
+
+@dataclass
+class World:
+    """Answers that can be added to each other: the overall ratings, or those of one dimension.
+
+    `people` are the anonymous responses by client and questionnaire, `answers` the anonymous answers by atom.
+    """
+
+    cells: dict[str, Count] = field(default_factory=dict)
+    people: dict[tuple[int, str], int] = field(default_factory=lambda: defaultdict(int))
+    answers: dict[Atom, int] = field(default_factory=lambda: defaultdict(int))
+
+    def count(self, place: Place) -> Count:
+        """The counts of a cell, made at first use."""
+        if place.id not in self.cells:
+            self.cells[place.id] = Count(place)
+        return self.cells[place.id]
+
+
+@dataclass
+class Cells:
+    """Everything counted of one quarter: worlds by name, and how many responses carry no incident."""
+
+    worlds: dict[str, World] = field(default_factory=lambda: defaultdict(World))
+
+    def of(self, cell: str) -> Count:
+        """The counts of a cell by its id; zeros when nothing was counted."""
+        for world in self.worlds.values():
+            if cell in world.cells:
+                return world.cells[cell]
+        return Count(Place(cell, ""))
+
+
+def cells_of(quarters: list[int], clients: Clients, questions: Questions) -> dict[int, Cells]:
+    """Count every cell of these quarters."""
+    counted: dict[int, Cells] = {quarter: Cells() for quarter in quarters}
+    for row in _overall(quarters):
+        _add_overall(counted[row.quarter], row, clients)
+    for row in _ratings(quarters):
+        _add_rating(counted[row.quarter], row, clients)
+    for row in _responses(quarters):
+        _add_responses(counted[row.quarter], row, clients)
+    for row in _other_answers(quarters):
+        _add_other(counted[row.quarter], row, clients, questions)
+    return counted
+
+
+def totals_of(quarters: list[int]) -> dict[int, Count]:
+    """The overall satisfaction of each quarter, for the trend."""
+    totals = {quarter: Count(WHOLE) for quarter in quarters}
+    rows = _rated(Tally.quarter, Tally.anonymous).where(
+        Tally.quarter.in_(quarters), Tally.dimension == OVERALL, Tally.question != ""
+    )
+    for row in rows.group_by(Tally.quarter, Tally.anonymous).namedtuples():
+        _add(totals[row.quarter], row)
+        _add_people(totals[row.quarter], row.ratings, row.anonymous)
+    return totals
+
+
+def _add_overall(cells: Cells, row: Any, clients: Clients) -> None:
+    client, world = clients.root(row.client), cells.worlds[OVERALL]
+    atom = (client, row.questionnaire, row.channel, clients.tier(client))
+    if row.anonymous:
+        world.answers[atom] += row.ratings
+        world.people[atom[:2]] += row.ratings
+    for place in _places_of_overall(client, atom[3], row.questionnaire, row.channel):
+        count = world.count(place)
+        _add(count, row)
+        _add_people(count, row.ratings, row.anonymous)  # one overall question per form: ratings are responses
+        if row.anonymous:
+            count.atoms.add(atom)
+
+
+def _add_rating(cells: Cells, row: Any, clients: Clients) -> None:
+    client, world = clients.root(row.client), cells.worlds[row.dimension]
+    atom = (client, row.questionnaire, row.question, clients.tier(client))
+    if row.anonymous:
+        world.answers[atom] += row.ratings
+    question = _place_of_question(row.questionnaire, row.question)
+    for place in (*_places_of_dimension(row.dimension, client), question):
+        count = world.count(place)
+        _add(count, row)
+        if row.anonymous:
+            count.atoms.add(atom)
+    _add_people(world.count(question), row.ratings, row.anonymous)
+
+
+def _add_responses(cells: Cells, row: Any, clients: Clients) -> None:
+    client, world = clients.root(row.client), cells.worlds[row.dimension]
+    if row.anonymous:
+        world.people[(client, row.questionnaire)] += row.n
+    for place in _places_of_dimension(row.dimension, client):
+        _add_people(world.count(place), row.n, row.anonymous)
+
+
+def _add_other(cells: Cells, row: Any, clients: Clients, questions: Questions) -> None:
+    """Recommendations add up over questionnaires; a yes-or-no question is a world of its own."""
+    question = _place_of_question(row.questionnaire, row.question)
+    recommends = questions.kind(row.questionnaire, row.question) == Kind.RECOMMEND
+    world = cells.worlds[RECOMMEND if recommends else question.id]
+    client = clients.root(row.client)
+    atom = (client, row.questionnaire, row.question, clients.tier(client))
+    if row.anonymous:
+        world.answers[atom] += row.n
+        world.people[atom[:2]] += row.n
+    for place in (question, Place(RECOMMEND, "")) if recommends else (question,):
+        count = world.count(place)
+        count.of += row.n
+        _add_people(count, row.n, row.anonymous)
+        if row.anonymous:
+            count.atoms.add(atom)
+
+
+@cache
+def _places_of_overall(client: int, tier: str, questionnaire: str, channel: str) -> tuple[Place, ...]:
+    of_client = f"{TOTAL}/client/{client_key(client)}"
+    of_form = f"{TOTAL}/questionnaire/{questionnaire}"
+    return (
+        WHOLE,
+        Place(of_client, "client"),
+        Place(f"{TOTAL}/tier/{tier or 'none'}", "tier"),
+        Place(of_form, "questionnaire"),
+        Place(f"{TOTAL}/channel/{channel}", "channel"),
+        Place(f"{of_client}/questionnaire/{questionnaire}", "client questionnaire", (of_client, of_form)),
+    )
+
+
+@cache
+def _places_of_dimension(dimension: str, client: int) -> tuple[Place, ...]:
+    key, whole = client_key(client), f"dimension/{dimension}"
+    return Place(whole, ""), Place(f"{whole}/client/{key}", "client dimension", (f"{TOTAL}/client/{key}",))
+
+
+@cache
+def _place_of_question(questionnaire: str, question: str) -> Place:
+    return Place(
+        f"question/{questionnaire}/{question}", "question", (f"{TOTAL}/questionnaire/{questionnaire}",)
+    )
+
+
+def _add(count: Count, row: Any) -> None:
+    count.of += row.ratings
+    count.good += row.good
+    count.total += row.total
+
+
+def _add_people(count: Count, n: int, anonymous: bool) -> None:
+    count.n += n
+    count.anonymous += n if anonymous else 0
+
+
+def _rated(*columns: Any) -> Any:
+    """Ratings by these columns: how many, how many satisfied, and their sum."""
+    good = fn.SUM(Case(None, [(Tally.value >= SATISFIED, Tally.n)], 0))
+    return Tally.select(
+        *columns,
+        fn.SUM(Tally.n).alias("ratings"),
+        good.alias("good"),
+        fn.SUM(Tally.value * Tally.n).alias("total"),
+    ).where(Tally.value >= 1)
+
+
+def _overall(quarters: list[int]) -> Any:
+    columns = (Tally.quarter, Tally.client, Tally.questionnaire, Tally.channel, Tally.anonymous)
+    here = Tally.quarter.in_(quarters) & (Tally.dimension == OVERALL) & (Tally.question != "")
+    return _rated(*columns).where(here).group_by(*columns).namedtuples()
+
+
+def _ratings(quarters: list[int]) -> Any:
+    columns = (
+        Tally.quarter,
+        Tally.client,
+        Tally.questionnaire,
+        Tally.question,
+        Tally.dimension,
+        Tally.anonymous,
+    )
+    here = Tally.quarter.in_(quarters) & Tally.dimension.not_in(["", OVERALL]) & (Tally.question != "")
+    return _rated(*columns).where(here).group_by(*columns).namedtuples()
+
+
+def _responses(quarters: list[int]) -> Any:
+    columns = (Tally.quarter, Tally.client, Tally.questionnaire, Tally.dimension, Tally.anonymous)
+    here = Tally.quarter.in_(quarters) & (Tally.question == "") & Tally.dimension.not_in(["", OVERALL])
+    return Tally.select(*columns, fn.SUM(Tally.n).alias("n")).where(here).group_by(*columns).namedtuples()
+
+
+def _other_answers(quarters: list[int]) -> Any:
+    columns = (Tally.quarter, Tally.client, Tally.questionnaire, Tally.question, Tally.anonymous)
+    here = Tally.quarter.in_(quarters) & (Tally.question != "") & (Tally.dimension == "") & (Tally.value >= 0)
+    return Tally.select(*columns, fn.SUM(Tally.n).alias("n")).where(here).group_by(*columns).namedtuples()

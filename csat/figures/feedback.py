@@ -1,0 +1,101 @@
+"""What became of feedback and its actions (F6). Linked feedback counts once: as the one it is linked to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, tzinfo
+from statistics import median
+from typing import Any
+
+from csat.figures import names
+from csat.figures.rates import rate
+from csat.figures.shapes import FeedbackFigures, FeedbackRow, Rate
+from csat.models.feedback import Action, ActionFeedback, Feedback, IssueType, RiskDomain, Severity
+from csat.models.people import Department
+
+DAY = 24 * 60 * 60
+
+
+def feedback_figures(quarter: int, now: datetime, zone: tzinfo) -> FeedbackFigures:
+    """The feedback of a quarter, its call-backs, its closing, and the actions it led to."""
+    rows = list(Feedback.select().where(Feedback.quarter == quarter, Feedback.linked_to.is_null()))
+    actions = _actions(rows)
+    overdue = [row for row in rows if row.closed_at is None and row.close_due_at < now]
+    closed = [row for row in rows if row.closed_at is not None]
+    return FeedbackFigures(
+        rows=tuple(_by_type(rows, now)),
+        total=len(rows),
+        open=len(rows) - len(closed),
+        closed=len(closed),
+        overdue=len(overdue),
+        called_back_in_time=_called_back(rows, now),
+        handled_in_time=_closed_in_time("feedback/handled_in_time", rows, now),
+        median_days=_median_days(closed),
+        actions=len(actions),
+        actions_in_time=_done_in_time(actions, now.astimezone(zone).date()),
+        recurred=sum(1 for row in rows if row.recurred),
+        overdue_by_department=tuple(_by_department(overdue)),
+    )
+
+
+def _by_type(rows: Sequence[Feedback], now: datetime) -> Iterable[FeedbackRow]:
+    kinds = IssueType.select(IssueType, RiskDomain).join(RiskDomain).order_by(IssueType.position)
+    for kind in kinds:
+        mine = [row for row in rows if row.issue_type_id == kind.id]
+        if mine:
+            yield _row(kind, mine, now)
+
+
+def _row(kind: IssueType, rows: Sequence[Feedback], now: datetime) -> FeedbackRow:
+    of = Counter(row.severity for row in rows)
+    return FeedbackRow(
+        key=kind.code,
+        name=dict(kind.name),
+        domain=kind.domain.code,
+        critical=of[Severity.CRITICAL],
+        major=of[Severity.MAJOR],
+        minor=of[Severity.MINOR],
+        suggestion=of[Severity.SUGGESTION],
+        total=len(rows),
+        in_time=_closed_in_time(f"feedback/type/{kind.code}/handled_in_time", rows, now),
+    )
+
+
+def _closed_in_time(id_: str, rows: Sequence[Feedback], now: datetime) -> Rate:
+    """Closed by their due instant ÷ closed or past it."""
+    counted = [row for row in rows if row.closed_at is not None or row.close_due_at < now]
+    return rate(id_, sum(1 for row in counted if row.closed_in_time), len(counted))
+
+
+def _called_back(rows: Sequence[Feedback], now: datetime) -> Rate:
+    """Called back by their due instant ÷ called back or past it."""
+    counted = [row for row in rows if row.called_back_at is not None or row.call_back_due_at < now]
+    good = sum(1 for row in counted if row.called_back_in_time)
+    return rate("feedback/called_back_in_time", good, len(counted))
+
+
+def _done_in_time(actions: Sequence[Action], today: date) -> Rate:
+    """Actions done by their due day ÷ done or past it."""
+    counted = [action for action in actions if action.done_at is not None or action.due < today]
+    return rate("feedback/actions_in_time", sum(1 for action in counted if action.done_in_time), len(counted))
+
+
+def _median_days(closed: Sequence[Feedback]) -> float | None:
+    days = [(row.closed_at - row.created_at).total_seconds() / DAY for row in closed]
+    return round(median(days), 1) if days else None
+
+
+def _actions(rows: Sequence[Feedback]) -> list[Action]:
+    """The actions that these feedbacks led to, each once though several may share it."""
+    shared = ActionFeedback.select(ActionFeedback.action).where(
+        ActionFeedback.feedback.in_([row.id for row in rows])
+    )
+    return list(Action.select().where(Action.id.in_(shared)))
+
+
+def _by_department(overdue: Sequence[Feedback]) -> Iterable[dict[str, Any]]:
+    late = Counter(row.department_id for row in overdue if row.department_id is not None)
+    departments = {department.id: department for department in Department.select()}
+    for key, number in sorted(late.items(), key=lambda pair: (-pair[1], departments[pair[0]].name)):
+        yield {"name": names.of(departments[key]), "number": number}

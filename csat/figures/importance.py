@@ -1,0 +1,65 @@
+"""Importance against satisfaction: what to improve first (F5)."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from statistics import mean
+from typing import Any
+
+from peewee import fn
+
+from csat.figures import names
+from csat.figures.cells import OVERALL
+from csat.figures.shapes import Importance, Rate
+from csat.figures.statistics import correlation
+from csat.models.questionnaires import Dimension
+from csat.models.reporting import Tally
+from csat.terms import term
+
+QUADRANTS = {  # (matters more than most, pleases more than most)
+    (True, True): "strength",
+    (True, False): "first",
+    (False, True): "keep",
+    (False, False): "secondary",
+}
+Cut = tuple[float, float]
+
+
+def of(quarter: int, rated: Sequence[tuple[Dimension, Rate]]) -> tuple[tuple[Importance, ...], Cut | None]:
+    """Each dimension by how it goes with the overall rating and by its rate; where the quadrants part.
+
+    They part at the means of both. What is hidden has no correlation either (F4).
+    """
+    pairs = _pairs(quarter)
+    found = [(one, None if rate.hidden else correlation(pairs[one]), rate) for one, rate in rated]
+    known = [(way, rate.value) for _, way, rate in found if way is not None and rate.value is not None]
+    cut = (mean(x for x, _ in known), mean(y for _, y in known)) if known else None
+    return tuple(_placed(one, way, rate, cut) for one, way, rate in found), cut
+
+
+def _placed(one: Dimension, way: float | None, rate: Rate, cut: Cut | None) -> Importance:
+    quadrant = "unknown"
+    if way is not None and cut is not None and rate.value is not None:
+        quadrant = QUADRANTS[way >= cut[0], rate.value >= cut[1]]
+    return Importance(str(one), names.both(term(one)), way, rate, quadrant)
+
+
+def _pairs(quarter: int) -> dict[str, Counter[tuple[int, int]]]:
+    """(rating, overall rating of the same response) → how often, by dimension."""
+    columns = (Tally.dimension, Tally.value, Tally.overall)
+    rows: Any = (
+        Tally.select(*columns, fn.SUM(Tally.n))
+        .where(
+            Tally.quarter == quarter,
+            Tally.question != "",
+            Tally.dimension.not_in(["", OVERALL]),
+            Tally.value >= 1,
+            Tally.overall >= 1,
+        )
+        .group_by(*columns)
+    )
+    found: dict[str, Counter[tuple[int, int]]] = defaultdict(Counter)
+    for dimension, value, overall, n in rows.tuples():
+        found[dimension][(value, overall)] += n
+    return found

@@ -1,0 +1,24 @@
+"""What figures are about, named in both languages, outside any request."""
+
+from __future__ import annotations
+
+from csat.figures.shapes import Name
+from csat.models.clients import Client
+from csat.models.people import Department
+from csat.translations import catalogue
+from csat.words import N_
+
+NOT_NAMED = N_("Not named")
+ALL = N_("All")
+
+
+def both(msgid: str) -> Name:
+    """An English text of ours and its Chinese."""
+    return {"zh": catalogue("zh").gettext(msgid), "en": catalogue("en").gettext(msgid)}
+
+
+def of(record: Client | Department | None) -> Name:
+    """The name of a client or department; only some have an English one."""
+    if record is None:
+        return both(NOT_NAMED)
+    return {"zh": record.name, "en": record.name_en or record.name}

@@ -1,0 +1,75 @@
+"""Figures as they leave for people and programs: the documented JSON, and a table to read (docs/figures.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from csat.figures.shapes import QuarterFigures
+from csat.procedure.quarter import Quarter
+
+SCHEMA = 1
+FIELDS = ("value", "n", "low", "high", "hidden")
+
+Plain = dict[str, Any]
+
+
+def plain(figures: QuarterFigures) -> Plain:
+    """Figures as plain values, as a report keeps them."""
+    return asdict(figures)
+
+
+def document(whole: Plain, report: str | None = None) -> Plain:
+    """The JSON of `flask csat figures --json`: every figure by its stable id, and the whole as a report keeps it."""
+    verdicts = whole["verdicts"]
+    waiting = {name: verdicts[name] for name in ("pending", "doubted", "sealed")}
+    return {
+        "schema": SCHEMA,
+        "quarter": str(Quarter.from_int(whole["quarter"])),
+        "report": report,
+        "cut_off": whole["cut_off"],
+        "waiting": {**waiting, "all": sum(waiting.values())},
+        "target": whole["target"],
+        "least": whole["least"],
+        "figures": {one["id"]: {name: one.get(name) for name in FIELDS} for one in _figures(whole)},
+        "whole": whole,
+    }
+
+
+def table(whole: Plain) -> list[str]:
+    """The same for a reader: one line per figure, with its interval and n."""
+    lines = [
+        f"{Quarter.from_int(whole['quarter'])}  cut-off {whole['cut_off']}  target {whole['target']:.0%}"
+    ]
+    for one in _figures(whole):
+        lines.append(f"{one['id']:<60} {_said(one):>8} {_interval(one):>15} {_n(one):>9}")
+    return lines
+
+
+def _figures(value: Any) -> Iterator[Plain]:
+    """Everything that is a figure, wherever it stands."""
+    if isinstance(value, dict):
+        if "id" in value and "hidden" in value:
+            yield value
+        for inner in value.values():
+            yield from _figures(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _figures(inner)
+
+
+def _said(one: Plain) -> str:
+    if one["hidden"]:
+        return "hidden"
+    if one["value"] is None:
+        return "–"
+    return f"{one['value']:.1%}" if "low" in one or "promoters" in one else f"{one['value']:.1f}"
+
+
+def _interval(one: Plain) -> str:
+    return f"{one['low']:.1%}–{one['high']:.1%}" if one.get("low") is not None else ""
+
+
+def _n(one: Plain) -> str:
+    return "" if one["n"] is None else f"n={one['n']}"

@@ -1,0 +1,42 @@
+"""From counts to the shapes that leave this room; hidden ones leave it empty."""
+
+from __future__ import annotations
+
+from csat.figures import statistics
+from csat.figures.cells import Count
+from csat.figures.shapes import Index, Rate
+
+
+def rate(id_: str, good: int, of: int, n: int | None = None) -> Rate:
+    """A share with its interval; n, if other than the denominator, is the responses it rests on."""
+    n = of if n is None else n
+    if not of or not n:
+        return Rate(id_, None, n, None, None, good=good, of=of)
+    low, high = statistics.wilson(good / of, n)
+    return Rate(id_, good / of, n, low, high, good=good, of=of)
+
+
+def rate_hidden(id_: str) -> Rate:
+    """A share that must not show (F4)."""
+    return Rate(id_, None, None, None, None, hidden=True)
+
+
+def rate_of(id_: str, count: Count, hidden: bool) -> Rate:
+    """The satisfaction rate of a cell (F1), or nothing of it when it must not show (F4)."""
+    if hidden:
+        return rate_hidden(id_)
+    return rate(id_, count.good, count.of, count.n)
+
+
+def index_of(id_: str, count: Count, hidden: bool) -> Index:
+    """The index of a cell (F1), or nothing of it when it must not show (F4)."""
+    if hidden:
+        return Index(id_, None, None, hidden=True)
+    return Index(id_, count.index, count.n)
+
+
+def change(now: Rate, before: Rate) -> str:
+    """Whether a rate moved more than chance explains, as far as both may show (F4)."""
+    if now.value is None or before.value is None:
+        return "unknown"
+    return statistics.change(now.value, now.n or 0, before.value, before.n or 0)

@@ -1,0 +1,45 @@
+"""The statistics that figures rest on. Formulas and sources stand in docs/figures.md."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from statistics import NormalDist
+
+from csat.procedure.scoring import two_proportion_p
+
+Z = NormalDist().inv_cdf(0.975)  # 95 %, both sides
+CHANCE = 0.05
+FEWEST_PAIRS = 10  # a correlation of fewer says nothing
+
+
+def wilson(share: float, n: int) -> tuple[float, float]:
+    """The 95 % interval of a share of n (Wilson 1927): low and high, within 0–1."""
+    middle = share + Z * Z / (2 * n)
+    spread = Z * math.sqrt(share * (1 - share) / n + Z * Z / (4 * n * n))
+    whole = 1 + Z * Z / n
+    return max(0.0, (middle - spread) / whole), min(1.0, (middle + spread) / whole)
+
+
+def change(share: float, n: int, before: float, n_before: int) -> str:
+    """Whether a share moved more than chance alone explains: 'better', 'worse', 'same' or 'unknown' (F4)."""
+    if not n or not n_before:
+        return "unknown"
+    if two_proportion_p(share * n, n, before * n_before, n_before) >= CHANCE:
+        return "same"
+    return "better" if share > before else "worse"
+
+
+def correlation(pairs: Mapping[tuple[int, int], int]) -> float | None:
+    """Pearson's correlation of counted pairs, −1…1; None of fewer than ten or where one side never varies."""
+    n = sum(pairs.values())
+    if n < FEWEST_PAIRS:
+        return None
+    sum_x = sum(x * many for (x, _), many in pairs.items())
+    sum_y = sum(y * many for (_, y), many in pairs.items())
+    square_x = n * sum(x * x * many for (x, _), many in pairs.items()) - sum_x * sum_x
+    square_y = n * sum(y * y * many for (_, y), many in pairs.items()) - sum_y * sum_y
+    if not square_x or not square_y:
+        return None
+    together = n * sum(x * y * many for (x, y), many in pairs.items()) - sum_x * sum_y
+    return together / math.sqrt(square_x * square_y)

@@ -1,0 +1,118 @@
+"""Names that other systems use: whom or what they mean here, and making what is not known yet.
+
+A name is found by its alias of that source, then by its exact spelling; what is made from a name gets an
+alias, so that it stays found after somebody renames it here.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from peewee import Model
+
+from csat.database import write
+from csat.models.clients import Alias, AliasKind, Client, Contact, Tier
+from csat.models.people import Department, Person
+from csat.procedure import audit
+from csat.procedure.refusals import InputWrong, NameTaken
+from csat.words import N_
+
+TABLES: dict[AliasKind, type[Model]] = {
+    AliasKind.CLIENT: Client,
+    AliasKind.CONTACT: Contact,
+    AliasKind.DEPARTMENT: Department,
+    AliasKind.PERSON: Person,
+}
+WITHIN = "/"  # the alias of a contact names its client: the same caller may occur at several
+
+
+class NameUnclear(InputWrong):
+    sentence = N_("Several people are called “%(name)s”: an administrator must say which of them is meant.")
+
+
+class Names:
+    """Looks names of one source up, and remembers what it found: made for one import or one form."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self._found: dict[tuple[AliasKind, int | None, str], int] = {}
+
+    def find(self, kind: AliasKind, name: str, client: int | None = None, field: str = "") -> int | None:
+        """The key of who or what a name means, or None when nobody is called so; raise NameUnclear."""
+        place = (kind, client, name)
+        if place not in self._found:
+            key = self._by_alias(kind, name, client) or _by_spelling(kind, name, client, field)
+            if key is None:
+                return None
+            self._found[place] = key
+        return self._found[place]
+
+    def find_or_make(
+        self, kind: AliasKind, name: str, by: audit.Actor, now: datetime, client: int | None = None
+    ) -> int:
+        """The key of who or what a name means; made, with an alias, when nobody is called so."""
+        key = self.find(kind, name, client)
+        if key is None:
+            key = self._make(kind, name, by, now, client)
+            self._found[(kind, client, name)] = key
+        return key
+
+    def _by_alias(self, kind: AliasKind, name: str, client: int | None) -> int | None:
+        alias = Alias.get_or_none(
+            Alias.source == self.source, Alias.kind == kind, Alias.name == _alias_name(name, client)
+        )
+        return None if alias is None else alias.__data__[kind.value]
+
+    def _make(self, kind: AliasKind, name: str, by: audit.Actor, now: datetime, client: int | None) -> int:
+        with write():
+            values: dict[str, Any] = {"name": name}
+            if kind is AliasKind.CONTACT:
+                values["client"] = client
+            if kind is AliasKind.CLIENT:
+                values["tier"] = Tier.ORDINARY
+            record = TABLES[kind].create(**values)
+            Alias.create(
+                source=self.source, kind=kind, name=_alias_name(name, client), **{kind.value: record.get_id()}
+            )
+            audit.record(by, f"{kind.value} added", record, now, name=name, source=self.source)
+        return record.get_id()
+
+
+def give(source: str, kind: AliasKind, name: str, record: Any, by: audit.Actor, now: datetime) -> Alias:
+    """Say that a name of a source means a record; raise NameTaken when it means another one already."""
+    client = record.client_id if kind is AliasKind.CONTACT else None
+    place = (Alias.source == source) & (Alias.kind == kind) & (Alias.name == _alias_name(name, client))
+    with write():
+        known = Alias.get_or_none(place)
+        if known is not None and known.__data__[kind.value] == record.get_id():
+            return known
+        if known is not None:
+            raise NameTaken(field="name", name=name)
+        alias = Alias.create(
+            source=source, kind=kind, name=_alias_name(name, client), **{kind.value: record.get_id()}
+        )
+        audit.record(by, "name given", record, now, name=name, source=source)
+    return alias
+
+
+def _alias_name(name: str, client: int | None) -> str:
+    return name if client is None else f"{client}{WITHIN}{name}"
+
+
+def _by_spelling(kind: AliasKind, name: str, client: int | None, field: str) -> int | None:
+    table: Any = TABLES[kind]
+    query = table.select(table.id).where(table.name == name).order_by(table.id)
+    if kind is AliasKind.CONTACT:
+        query = query.where(table.client == client)
+    keys = [row.id for row in query.limit(2)]
+    if len(keys) > 1 and kind is AliasKind.PERSON:
+        raise NameUnclear(field=field, name=name)
+    if keys:
+        return keys[0]
+    return _by_english_spelling(table, name) if kind in (AliasKind.CLIENT, AliasKind.DEPARTMENT) else None
+
+
+def _by_english_spelling(table: Any, name: str) -> int | None:
+    keys = [row.id for row in table.select(table.id).where(table.name_en == name).limit(2)]
+    return keys[0] if len(keys) == 1 else None

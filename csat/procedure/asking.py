@@ -1,0 +1,138 @@
+"""Whom to ask: the proposal of the quarterly campaign, what is missing for it, and what it would mean."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from enum import StrEnum
+
+from csat.models.asking import Attempt, AttemptOutcome, Campaign, Invitation
+from csat.models.clients import Client, Contact, Tier
+from csat.models.people import Person
+from csat.models.roles import Role
+from csat.procedure import clients, roles
+from csat.procedure.refusals import NotFound
+from csat.words import N_
+
+
+class Gap(StrEnum):
+    """What keeps us from asking; the value is what people read."""
+
+    NO_CLIENT = N_("client unknown")
+    NO_CONTACT = N_("no contact")
+    NO_ADDRESS = N_("no e-mail and no telephone")
+    OPTED_OUT = N_("does not want to be asked")
+    RETIRED = N_("no longer with the client")
+    NO_MANAGER = N_("in nobody's care")
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """A client to be asked this quarter: who cares for it, who can be asked, and what is missing."""
+
+    client: Client
+    manager: Person | None
+    contacts: tuple[Contact, ...]
+    missing: tuple[tuple[Gap, str], ...]  # (what, at whom; '' for the client itself)
+
+
+def gap_of(contact: Contact | None) -> Gap | None:
+    """What keeps us from asking a contact, or None."""
+    if contact is None:
+        return Gap.NO_CONTACT
+    if contact.retired_at is not None:
+        return Gap.RETIRED
+    if contact.opted_out_at is not None:
+        return Gap.OPTED_OUT
+    return None if contact.email or contact.telephone else Gap.NO_ADDRESS
+
+
+def masked(contact: Contact) -> str:
+    """How a contact can be reached, masked (D2); '' when in no way."""
+    shown = (clients.masked_telephone(contact.telephone), clients.masked_email(contact.email))
+    return " · ".join(text for text in shown if text)
+
+
+def proposal(manager: Person | None, zone: tzinfo, now: datetime) -> list[Proposed]:
+    """Exactly the important and core clients in a manager's care today, with contacts and gaps (P3).
+
+    Without a manager: all of them, those in nobody's care too.
+    """
+    day = now.astimezone(zone).date()
+    found = Client.select().where(
+        Client.tier.in_([Tier.IMPORTANT, Tier.CORE]), Client.retired_at.is_null(), Client.counts_as.is_null()
+    )
+    if manager is not None:
+        found = found.where(Client.id.in_([client.id for client in clients.clients_of(manager, day)]))
+    return propose(found.order_by(Client.tier, Client.name), day)
+
+
+def propose(found: Iterable[Client], day: date) -> list[Proposed]:
+    """Clients with whoever can be asked there, and with what is missing."""
+    chosen = list(found)
+    contacts: dict[int, list[Contact]] = defaultdict(list)
+    query = Contact.select().where(
+        Contact.client.in_([client.id for client in chosen]), Contact.counts_as.is_null()
+    )
+    for contact in query.order_by(Contact.name):
+        contacts[contact.client_id].append(contact)
+    managers = clients.managers_on(day)
+    return [_proposed(client, contacts[client.id], managers.get(client.id)) for client in chosen]
+
+
+def search_clients(words: str, own: set[int] | None) -> list[Client]:
+    """Clients whose name holds these words, at most fifty: for campaigns of other occasions (P4)."""
+    query = Client.select().where(Client.retired_at.is_null(), Client.counts_as.is_null())
+    if own is not None:
+        query = query.where(Client.id.in_(own or {0}))
+    if words:
+        query = query.where(Client.name.contains(words) | Client.name_en.contains(words))
+    return list(query.order_by(Client.name).limit(50))
+
+
+def clients_of(person: Person, zone: tzinfo, now: datetime) -> set[int] | None:
+    """The clients whose rows a person sees: None is all of them (desk and QA), else those in their care."""
+    if roles.roles_of(person) & {Role.DESK, Role.QA}:
+        return None
+    return {client.id for client in clients.clients_of(person, now.astimezone(zone).date())}
+
+
+def contacts_to_ask(person: Person, keys: Iterable[int], zone: tzinfo, now: datetime) -> list[Contact]:
+    """The contacts of these keys, all of clients the person may ask; raise NotFound otherwise."""
+    wanted, own = set(keys), clients_of(person, zone, now)
+    query = Contact.select(Contact, Client).join(Client).where(Contact.id.in_(wanted or {0}))
+    found = [contact for contact in query if own is None or contact.client_id in own]
+    if len(found) != len(wanted):
+        raise NotFound
+    return sorted(found, key=lambda contact: (contact.client.name, contact.name))
+
+
+def consequences(campaign: Campaign, contacts: Iterable[Contact]) -> list[tuple[Client, int, bool]]:
+    """Said before sending: (client, people invited then, whether anonymous answers can keep its name)."""
+    withdrawn = Attempt.select(Attempt.invitation).where(Attempt.outcome == AttemptOutcome.WITHDRAWN)
+    asked = Invitation.select(Invitation.client).where(
+        Invitation.campaign == campaign, Invitation.id.not_in(withdrawn)
+    )
+    people = Counter(row.client_id for row in asked)
+    chosen = {}
+    for contact in contacts:
+        people[contact.client_id] += 1
+        chosen[contact.client_id] = contact.client
+    ordered = sorted(chosen.values(), key=lambda client: client.name)
+    return [(client, people[client.id], people[client.id] >= campaign.k) for client in ordered]
+
+
+def _proposed(client: Client, contacts: list[Contact], manager: Person | None) -> Proposed:
+    missing = [] if manager else [(Gap.NO_MANAGER, "")]
+    askable = []
+    for contact in contacts:
+        gap = gap_of(contact)
+        if gap in (None, Gap.NO_ADDRESS):
+            askable.append(contact)
+        if gap in (Gap.NO_ADDRESS, Gap.OPTED_OUT):
+            missing.append((gap, contact.name))
+    if not askable:
+        missing.insert(0, (Gap.NO_CONTACT, ""))
+    return Proposed(client, manager, tuple(askable), tuple(missing))

@@ -1,0 +1,183 @@
+"""Campaigns: rounds of asking (P1, P3, P4). Each quarter has one standing incident campaign, made on need.
+
+The verbs on single invitations live in `invitations`; whom to ask, in `asking`; what came back, in
+`campaign_counts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
+
+from csat.database import write
+from csat.models.asking import (
+    OPEN_STATES,
+    Campaign,
+    CampaignState,
+    Invitation,
+    InvitationState,
+    Naming,
+    Occasion,
+)
+from csat.models.people import Person
+from csat.models.questionnaires import QuestionnaireVersion, VersionState
+from csat.procedure import audit, questionnaires, roles, settings
+from csat.procedure.asking import clients_of, proposal
+from csat.procedure.campaign_counts import counts
+from csat.procedure.invitations import attempt, hand_over, invite, new_link, withdraw
+from csat.procedure.quarter import Quarter
+from csat.procedure.refusals import InputWrong, NotFound, NotYours, Refusal
+from csat.words import N_
+
+__all__ = ["attempt", "counts", "hand_over", "invite", "new_link", "proposal", "withdraw"]
+
+QUESTIONNAIRES = {Occasion.INCIDENT: "incident", Occasion.QUARTERLY: "company", Occasion.CHECK: "check"}
+BY_HAND = (Occasion.QUARTERLY, Occasion.PROJECT, Occasion.YEARLY, Occasion.EVENT)
+
+
+class ClosesTooEarly(InputWrong):
+    sentence = N_("This closing day has passed or is today. Please choose a later one.")
+
+
+class QuarterAsked(InputWrong):
+    sentence = N_("%(quarter)s has its quarterly campaign already. Please invite in that one.")
+
+
+class StillDraft(InputWrong):
+    sentence = N_("This questionnaire is not published yet.")
+
+
+class StandingStays(Refusal):
+    sentence = N_("The campaign for incidents ends by itself after its quarter.")
+
+
+class AlreadyClosed(Refusal):
+    sentence = N_("This campaign is closed already.")
+
+
+def open_(
+    occasion: Occasion,
+    version: QuestionnaireVersion,
+    quarter: Quarter,
+    closes_at: datetime,
+    naming: Naming,
+    public_key: bytes,
+    by: audit.Actor,
+    now: datetime,
+    title: str = "",
+) -> Campaign:
+    """Open a round of asking; what is the least number opened together (k) is frozen on it (F4).
+
+    Refuses a closing that has passed, a version that is no published one, and a second quarterly campaign
+    of a quarter (P3).
+    """
+    if closes_at <= now:
+        raise ClosesTooEarly(field="closes_on")
+    if version.state != VersionState.PUBLISHED:
+        raise StillDraft(field="questionnaire")
+    with write():
+        if occasion is Occasion.QUARTERLY and _of_quarter(occasion, quarter):
+            raise QuarterAsked(field="quarter", quarter=str(quarter))
+        made = Campaign.create(
+            occasion=occasion,
+            title=title.strip(),
+            version=version,
+            quarter=int(quarter),
+            naming=naming,
+            k=settings.whole("anonymous_least"),
+            public_key=public_key,
+            opened_by=by if isinstance(by, Person) else None,
+            opened_at=now,
+            closes_at=closes_at,
+        )
+        audit.record(by, "campaign opened", made, now, occasion=occasion.value, quarter=str(quarter))
+    return made
+
+
+def standing(quarter: Quarter, make_key: Callable[[], bytes], now: datetime, zone: tzinfo) -> Campaign:
+    """The quarter's one campaign for incidents, made on need: two processes get the same one.
+
+    It closes some days (setting) after the quarter, so that the last incidents can be asked about; made
+    later than that, the same number of days from now. The key is made before the transaction; that of
+    whoever came second is never used.
+    """
+    known = _of_quarter(Occasion.INCIDENT, quarter)
+    if known is not None:
+        return known
+    version, public_key = questionnaires.in_force(QUESTIONNAIRES[Occasion.INCIDENT]), make_key()
+    closes_at = max(quarter.end(zone), now) + timedelta(days=settings.whole("campaign_days"))
+    with write():
+        return _of_quarter(Occasion.INCIDENT, quarter) or open_(
+            Occasion.INCIDENT, version, quarter, closes_at, Naming.BOTH, public_key, None, now
+        )
+
+
+def close(campaign: Campaign, by: audit.Actor, now: datetime) -> None:
+    """Close a campaign before its day: its links die. Refuses the standing one, and a closed one."""
+    if campaign.occasion == Occasion.INCIDENT:
+        raise StandingStays
+    with write():
+        if Campaign.get_by_id(campaign.id).state == CampaignState.CLOSED:
+            raise AlreadyClosed
+        _end(campaign, by, now)
+
+
+def expire(now: datetime) -> int:
+    """Close the campaigns whose day has come; their open invitations become LATE. Return how many."""
+    with write():
+        over = list(Campaign.select().where(Campaign.state == CampaignState.OPEN, Campaign.closes_at <= now))
+        for campaign in over:
+            _end(campaign, None, now)
+    return len(over)
+
+
+def campaign_for(person: Person, key: int) -> Campaign:
+    """A campaign, for who may see campaigns; raise NotFound. Which rows of it are theirs: `clients_of`."""
+    if not roles.may(person, "campaigns"):
+        raise NotYours
+    campaign = Campaign.get_or_none(Campaign.id == key)
+    if campaign is None:
+        raise NotFound
+    return campaign
+
+
+def invitation_for(person: Person, key: int, zone: tzinfo, now: datetime) -> Invitation:
+    """An invitation of the clients in a person's care, or any for desk and QA; raise NotFound."""
+    invitation = Invitation.get_or_none(Invitation.id == key)
+    if invitation is None or not roles.may(person, "campaigns"):
+        raise NotFound
+    own = clients_of(person, zone, now)
+    if own is not None and invitation.client_id not in own:
+        raise NotFound
+    return invitation
+
+
+def invitations(campaign: Campaign, own: set[int] | None) -> Any:
+    """The invitations of a campaign, of these clients or (None) of all, sorted by client and contact."""
+    query = Invitation.select().where(Invitation.campaign == campaign)
+    if own is not None:
+        query = query.where(Invitation.client.in_(own or {0}))
+    return query.order_by(Invitation.client, Invitation.contact, Invitation.id)
+
+
+def listed(occasion: Occasion | None = None, state: CampaignState | None = None) -> Any:
+    """Campaigns, the newest quarter first."""
+    query = Campaign.select(Campaign, QuestionnaireVersion).join(QuestionnaireVersion)
+    if occasion is not None:
+        query = query.where(Campaign.occasion == occasion)
+    if state is not None:
+        query = query.where(Campaign.state == state)
+    return query.order_by(Campaign.quarter.desc(), Campaign.id.desc())
+
+
+def _of_quarter(occasion: Occasion, quarter: Quarter) -> Campaign | None:
+    return Campaign.get_or_none(Campaign.occasion == occasion, Campaign.quarter == int(quarter))
+
+
+def _end(campaign: Campaign, by: audit.Actor, now: datetime) -> None:
+    Campaign.update(state=CampaignState.CLOSED, closed_at=now).where(Campaign.id == campaign.id).execute()
+    Invitation.update(state=InvitationState.LATE).where(
+        Invitation.campaign == campaign, Invitation.state.in_(OPEN_STATES)
+    ).execute()
+    audit.record(by, "campaign closed", campaign, now)

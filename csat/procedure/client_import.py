@@ -1,0 +1,380 @@
+"""Import of clients and contacts: one row for each contact, all or nothing, each bad row named.
+
+A client is known by its name, a contact by client and e-mail (without one, by name). What is known is
+updated; an empty cell leaves what is there.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from csat.database import write
+from csat.models.access import Account
+from csat.models.clients import Client, Contact, Tier
+from csat.models.people import Person
+from csat.procedure import audit, clients
+from csat.procedure.refusals import InputWrong, Missing, Refusal
+from csat.words import N_
+
+MOST_ROWS = 5000
+
+Rows = Iterable[tuple[int, list[str]]]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: what we call it, which headings mean it, and how long its text can be."""
+
+    label: str
+    headings: tuple[str, ...]
+    most: int
+
+
+COLUMNS: Mapping[str, Column] = {
+    "client": Column(N_("Client"), ("client", "客户单位", "客户", "单位"), 200),
+    "client_en": Column(
+        N_("Client’s English name"), ("client in english", "单位英文名", "英文名", "client_en"), 200
+    ),
+    "tier": Column(N_("Tier"), ("tier", "客户等级", "等级"), 20),
+    "manager": Column(N_("Project manager"), ("project manager", "项目经理", "manager"), 120),
+    "name": Column(N_("Contact"), ("contact", "联系人", "name", "姓名"), 120),
+    "email": Column(N_("E-mail"), ("e-mail", "电子邮箱", "email", "邮箱", "电子邮件"), 200),
+    "telephone": Column(N_("Telephone"), ("telephone", "电话", "phone", "mobile", "手机", "联系电话"), 40),
+    "language": Column(N_("Language"), ("language", "语言"), 20),
+}
+TIERS = {
+    **{tier.value: tier for tier in Tier},
+    **{"普通": Tier.ORDINARY, "重要": Tier.IMPORTANT, "核心": Tier.CORE},
+}
+LANGUAGES = {"zh": "zh", "en": "en", "中文": "zh", "英文": "en", "chinese": "zh", "english": "en"}
+
+
+class ImportRefused(Refusal):
+    sentence = N_("Nothing was imported: %(n)s rows have to be put right first.")
+
+
+class ColumnMissing(InputWrong):
+    sentence = N_("The first line must have a column “Client”.")
+
+
+class ColumnTwice(InputWrong):
+    sentence = N_("Two columns have this heading.")
+
+
+class TooLong(InputWrong):
+    sentence = N_("This is longer than %(most)s characters.")
+
+
+class CellsBeyond(InputWrong):
+    sentence = N_("This row has more cells than there are headings.")
+
+
+class TierUnknown(InputWrong):
+    sentence = N_("Please use ordinary, important or core.")
+
+
+class LanguageUnknown(InputWrong):
+    sentence = N_("Please use zh or en.")
+
+
+class ManagerUnknown(InputWrong):
+    sentence = N_("Nobody of this name or user name is on the staff.")
+
+
+class ManagerUnclear(InputWrong):
+    sentence = N_("Several persons have this name. Please use the user name.")
+
+
+class Differs(InputWrong):
+    sentence = N_("Line %(line)s says something else for the same client.")
+
+
+class SameContact(InputWrong):
+    sentence = N_("Line %(line)s has the same contact of this client.")
+
+
+class IsRetired(InputWrong):
+    sentence = N_("This is retired here. Restore it first, or leave the row out.")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong in which cell."""
+
+    line: int
+    column: str
+    refusal: Refusal
+
+
+@dataclass
+class ContactPlan:
+    """A contact of the file, and the one it updates, if any."""
+
+    line: int
+    values: dict[str, str]
+    known: Contact | None
+
+    @property
+    def changes(self) -> bool:
+        known = self.known
+        return known is None or any(getattr(known, name) != text for name, text in self.values.items())
+
+
+@dataclass
+class ClientPlan:
+    """A client of the file, the one it updates, if any, and its contacts."""
+
+    line: int
+    name: str
+    known: Client | None
+    given: dict[str, str] = field(default_factory=dict)
+    tier: Tier | None = None
+    manager: Person | None = None
+    manager_now: Person | None = None
+    contacts: list[ContactPlan] = field(default_factory=list)
+
+    @property
+    def changes(self) -> bool:
+        known = self.known
+        if known is None:
+            return True
+        given = (self.tier, self.given.get("client_en"), self.manager)
+        there = (known.tier, known.name_en, self.manager_now)
+        return any(new is not None and new != old for new, old in zip(given, there, strict=True))
+
+
+@dataclass
+class Plan:
+    """What an import would do, and what stands in its way."""
+
+    clients: list[ClientPlan]
+    problems: list[Problem]
+    unused: list[str]
+
+    def counts(self) -> dict[str, int]:
+        """How many clients and contacts are new, changed, and as they were."""
+        contacts = [contact for client in self.clients for contact in client.contacts]
+        counts = {}
+        for kind, plans in (("clients", self.clients), ("contacts", contacts)):
+            counts[f"{kind}_new"] = sum(plan.known is None for plan in plans)
+            counts[f"{kind}_changed"] = sum(plan.known is not None and plan.changes for plan in plans)
+            counts[f"{kind}_same"] = sum(not plan.changes for plan in plans)
+        return counts
+
+
+EXAMPLES = {
+    "zh": (
+        "示例物流",
+        "Example Logistics",
+        "核心",
+        "",
+        "张女士",
+        "zhang@client.example",
+        "13800000000",
+        "中文",
+    ),
+    "en": (
+        *("示例物流", "Example Logistics", "core", "", "Ms Zhang", "zhang@client.example"),
+        *("13800000000", "English"),
+    ),
+}
+
+
+def template(language: str) -> str:
+    """A CSV with our headings in a language, and one row as an example."""
+    at = 0 if language == "en" else 1
+    head = [column.headings[at] for column in COLUMNS.values()]
+    return "".join(",".join(row) + "\r\n" for row in (head, EXAMPLES[language]))
+
+
+def plan(head: list[str], rows: Rows, day: date) -> Plan:
+    """Look at a table and say what importing it would do. Changes nothing."""
+    reader = _Reader(head, clients.managers_on(day))
+    for line, cells in rows:
+        reader.take(line, cells)
+    problems = sorted(reader.problems, key=lambda problem: problem.line)
+    return Plan(list(reader.clients.values()), problems, reader.unused)
+
+
+def bring_in(head: list[str], rows: Rows, day: date, by: audit.Actor, now: datetime) -> dict[str, int]:
+    """Import a table, all of it or, raising ImportRefused, nothing; return what was new and changed."""
+    with write():
+        made = plan(head, rows, day)
+        if made.problems:
+            raise ImportRefused(n=len({problem.line for problem in made.problems}))
+        counts = made.counts()
+        for client in made.clients:
+            _bring_client(client, day, by, now)
+        audit.record(by, "clients imported", "import:clients", now, **counts)
+    return counts
+
+
+def _bring_client(made: ClientPlan, day: date, by: audit.Actor, now: datetime) -> None:
+    name_en = made.given.get("client_en", "")
+    if made.known is None:
+        client = clients.add(made.name, made.tier or Tier.ORDINARY, by, now, name_en)
+    else:
+        client = made.known
+        clients.change(
+            client, client.name, made.tier or client.tier, name_en or client.name_en, client.note, by, now
+        )
+    if made.manager is not None and made.manager != made.manager_now:
+        clients.put_in_care(client, made.manager, day, by, now)
+    fresh = [{"client": client, **contact.values} for contact in made.contacts if contact.known is None]
+    if fresh:
+        Contact.insert_many(fresh).execute()
+    known = [
+        (contact.known, contact.values) for contact in made.contacts if contact.known and contact.changes
+    ]
+    for contact, values in known:
+        Contact.update(**values).where(Contact.id == contact.id).execute()
+    if fresh or known:
+        changed = [contact.id for contact, _ in known]
+        audit.record(by, "contacts imported", client, now, added=len(fresh), changed=changed)
+
+
+class _Reader:
+    """Reads row after row into plans; what cannot be used becomes a problem."""
+
+    def __init__(self, head: list[str], managers: Mapping[int, Person]) -> None:
+        self.managers = managers
+        self.problems: list[Problem] = []
+        self.clients: dict[str, ClientPlan] = {}
+        self.unused: list[str] = []
+        self.places = self._places(head)
+        self.seen: dict[tuple[str, str], int] = {}
+        self.known_clients = {client.name: client for client in Client.select()}
+        self.known_contacts = _known_contacts()
+        self.staff = _staff()
+
+    def take(self, line: int, cells: list[str]) -> None:
+        if "client" not in self.places:
+            return
+        if any(cells[len(self.head) :]):
+            self.object_to(line, "client", CellsBeyond())
+        row = {key: _tidy(cells[at]) if at < len(cells) else "" for key, at in self.places.items()}
+        for key, text in row.items():
+            if len(text) > COLUMNS[key].most:
+                self.object_to(line, key, TooLong(most=COLUMNS[key].most))
+        if not row["client"]:
+            self.object_to(line, "client", Missing())
+            return
+        client = self._client(line, row)
+        self._contact(line, row, client)
+
+    def object_to(self, line: int, column: str, refusal: Refusal) -> None:
+        self.problems.append(Problem(line, COLUMNS[column].label, refusal))
+
+    def _places(self, head: list[str]) -> dict[str, int]:
+        self.head = head
+        meanings = {heading: key for key, column in COLUMNS.items() for heading in column.headings}
+        places: dict[str, int] = {}
+        for at, heading in enumerate(head):
+            key = meanings.get(_tidy(heading).casefold())
+            if key is None:
+                self.unused += [heading] if heading else []
+            elif key in places:
+                self.object_to(1, key, ColumnTwice())
+            else:
+                places[key] = at
+        if "client" not in places:
+            self.object_to(1, "client", ColumnMissing())
+        return places
+
+    def _client(self, line: int, row: dict[str, str]) -> ClientPlan:
+        made = self.clients.get(row["client"])
+        if made is None:
+            known = self.known_clients.get(row["client"])
+            made = self.clients[row["client"]] = ClientPlan(line, row["client"], known)
+            made.manager_now = self.managers.get(known.id) if known else None
+            if known is not None and known.retired_at is not None:
+                self.object_to(line, "client", IsRetired())
+        for key in ("client_en", "tier", "manager"):
+            self._say_of_client(line, key, row.get(key, ""), made)
+        return made
+
+    def _say_of_client(self, line: int, key: str, text: str, made: ClientPlan) -> None:
+        if not text or made.given.get(key) == text:
+            return
+        if key in made.given:
+            self.object_to(line, key, Differs(line=made.line))
+            return
+        made.given[key] = text
+        if key == "tier":
+            made.tier = TIERS.get(text.casefold())
+            if made.tier is None:
+                self.object_to(line, key, TierUnknown())
+        if key == "manager":
+            made.manager = self._manager(line, text)
+
+    def _manager(self, line: int, text: str) -> Person | None:
+        found = self.staff.get(text.casefold(), [])
+        if len(found) != 1:
+            self.object_to(line, "manager", ManagerUnclear() if found else ManagerUnknown())
+            return None
+        return found[0]
+
+    def _contact(self, line: int, row: dict[str, str], client: ClientPlan) -> None:
+        name, email, telephone = (row.get(key, "") for key in ("name", "email", "telephone"))
+        spoken = row.get("language", "")
+        language = LANGUAGES.get(spoken.casefold()) if spoken else None
+        if spoken and language is None:
+            self.object_to(line, "language", LanguageUnknown())
+        if not (name or email or telephone):
+            return
+        known = self._known(client, name, email)
+        try:
+            values = clients.contact_values(name, email, telephone, language or "zh")
+        except InputWrong as refusal:
+            self.object_to(line, refusal.field, refusal)
+            return
+        if known is not None:
+            values = {
+                key: value for key, value in values.items() if value and (key != "language" or language)
+            }
+            if known.retired_at is not None:
+                self.object_to(line, "name", IsRetired())
+        self._refuse_twin(line, client, f"key {known.id}" if known else _contact_key(name, email))
+        client.contacts.append(ContactPlan(line, values, known))
+
+    def _known(self, client: ClientPlan, name: str, email: str) -> Contact | None:
+        if client.known is None:
+            return None
+        same = self.known_contacts.get((client.known.id, _contact_key(name, email)))
+        namesake = self.known_contacts.get((client.known.id, _contact_key(name, "")))
+        return same or (namesake if namesake is not None and not namesake.email else None)
+
+    def _refuse_twin(self, line: int, client: ClientPlan, contact: str) -> None:
+        key = (client.name, contact)
+        if key in self.seen:
+            self.object_to(line, "name", SameContact(line=self.seen[key]))
+        self.seen.setdefault(key, line)
+
+
+def _contact_key(name: str, email: str) -> str:
+    return f"e-mail {email.casefold()}" if email else f"name {name}"
+
+
+def _known_contacts() -> dict[tuple[int, str], Contact]:
+    known: dict[tuple[int, str], Contact] = {}
+    for contact in Contact.select():
+        known.setdefault((contact.client_id, f"name {contact.name}"), contact)
+        known.setdefault((contact.client_id, _contact_key(contact.name, contact.email)), contact)
+    return known
+
+
+def _staff() -> dict[str, list[Person]]:
+    """Persons in use by name and by user name; a user name means one person only."""
+    staff: dict[str, list[Person]] = {}
+    for person in Person.select().where(Person.retired_at.is_null()):
+        staff.setdefault(person.name.casefold(), []).append(person)
+    for account in Account.select(Account, Person).join(Person).where(Account.closed_at.is_null()):
+        staff[account.user_name] = [account.person]
+    return staff
+
+
+def _tidy(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).split())

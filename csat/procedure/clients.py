@@ -1,0 +1,303 @@
+"""Clients, in whose care they are, and their contacts, whose addresses show masked (D2)."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Any
+
+from peewee import JOIN, fn
+
+from csat.database import write
+from csat.models.clients import Client, ClientCare, Contact, Tier
+from csat.models.people import Person
+from csat.models.roles import Role
+from csat.procedure import audit, roles
+from csat.procedure.refusals import InputWrong, Missing, NameTaken, NotFound
+from csat.words import N_
+
+SEES_ALL = frozenset({Role.ADMIN, Role.QA, Role.DESK, Role.DIRECTOR})
+EMAIL = re.compile(r"[^\s@*]+@[^\s@*]+\.[^\s@*.]+")
+TELEPHONE = re.compile(r"\+?[\d\s()/.-]{5,30}(\s*(ext\.?|x|#|转)\s*\d{1,6})?", re.IGNORECASE)
+
+
+class EmailWrong(InputWrong):
+    sentence = N_("This is no e-mail address. It should look like name@example.org.")
+
+
+class TelephoneWrong(InputWrong):
+    sentence = N_("This is no telephone number. Please use digits, spaces, + - ( ) and an extension.")
+
+
+class CareOutOfOrder(InputWrong):
+    sentence = N_("The care already changed hands on %(day)s. Please enter a later day.")
+
+
+class ManagerRetired(InputWrong):
+    sentence = N_("This person is retired and cannot take a client into their care.")
+
+
+# --- clients -----------------------------------------------------------------------------------------
+
+
+def add(name: str, tier: Tier, by: audit.Actor, now: datetime, name_en: str = "", note: str = "") -> Client:
+    """Add a client; names are unique."""
+    with write():
+        name = free_name(name)
+        client = Client.create(name=name, tier=tier, name_en=name_en.strip(), note=note.strip())
+        audit.record(by, "client added", client, now, name=name, tier=Tier(tier).value)
+    return client
+
+
+def change(
+    client: Client, name: str, tier: Tier, name_en: str, note: str, by: audit.Actor, now: datetime
+) -> None:
+    """Change what is known of a client. What was asked before keeps the tier it had then."""
+    with write():
+        values = {"name": free_name(name, client), "tier": Tier(tier), "name_en": name_en.strip()}
+        values["note"] = note.strip()
+        changed = audit.changes(client, **values)
+        if changed:
+            Client.update(**values).where(Client.id == client.id).execute()
+            audit.record(by, "client changed", client, now, **changed)
+
+
+def retire(client: Client, by: audit.Actor, now: datetime) -> None:
+    """No longer served: proposed for no survey; everything that was said stays."""
+    with write():
+        Client.update(retired_at=now).where(Client.id == client.id).execute()
+        audit.record(by, "client retired", client, now)
+
+
+def restore(client: Client, by: audit.Actor, now: datetime) -> None:
+    """Served again."""
+    with write():
+        Client.update(retired_at=None).where(Client.id == client.id).execute()
+        audit.record(by, "client restored", client, now)
+
+
+def listed(
+    person: Person, day: date, search: str = "", tier: Tier | None = None, retired: bool = False
+) -> Any:
+    """A query of the clients a person may see, by name: a project manager sees those in their care."""
+    query = Client.select().where(Client.retired_at.is_null(not retired)).order_by(Client.name, Client.id)
+    if not SEES_ALL & roles.roles_of(person):
+        query = query.where(Client.id.in_(_in_care_of(person, day)))
+    if search:
+        query = query.where(Client.name.contains(search) | Client.name_en.contains(search))
+    return query.where(Client.tier == tier) if tier else query
+
+
+def client_for(person: Person, key: int, day: date) -> Client:
+    """The client, for a person who may see it; raise NotFound for anybody else."""
+    client = Client.get_or_none(Client.id == key)
+    if client is None or not _may_see(person, client, day):
+        raise NotFound
+    return client
+
+
+# --- in whose care -----------------------------------------------------------------------------------
+
+
+def put_in_care(client: Client, person: Person, since: date, by: audit.Actor, now: datetime) -> None:
+    """Hand a client to a project manager from a day on. On the same day it corrects; earlier it is refused."""
+    if person.retired_at is not None:
+        raise ManagerRetired(field="manager")
+    with write():
+        last = client.care.order_by(ClientCare.since.desc(), ClientCare.id.desc()).first()
+        if last is not None and last.person_id == person.id and last.until is None:
+            return
+        if last is not None and since < last.since:
+            raise CareOutOfOrder(field="since", day=str(last.since))
+        if last is not None and since == last.since:
+            last.delete_instance()
+        elif last is not None and (last.until is None or last.until > since):
+            ClientCare.update(until=since).where(ClientCare.id == last.id).execute()
+        ClientCare.create(client=client, person=person, since=since)
+        before = last.person_id if last else None
+        audit.record(by, "client handed over", client, now, before=before, after=person.id, since=str(since))
+
+
+def end_care(client: Client, until: date, by: audit.Actor, now: datetime) -> None:
+    """Take a client out of its manager's care on a day (that day excluded)."""
+    with write():
+        open_ended = client.care.where(ClientCare.until.is_null()).first()
+        if open_ended is None:
+            return
+        if until < open_ended.since:
+            raise CareOutOfOrder(field="since", day=str(open_ended.since))
+        ClientCare.update(until=until).where(ClientCare.id == open_ended.id).execute()
+        audit.record(by, "client care ended", client, now, person=open_ended.person_id, until=str(until))
+
+
+def manager_of(client: Client, day: date) -> Person | None:
+    """The project manager in whose care a client is on a day."""
+    care = ClientCare.select(ClientCare, Person).join(Person).where(ClientCare.client == client, _covers(day))
+    row = care.order_by(ClientCare.since.desc()).first()
+    return None if row is None else row.person
+
+
+def managers_on(day: date) -> dict[int, Person]:
+    """The project manager of each client on a day, by the client's key."""
+    care = ClientCare.select(ClientCare, Person).join(Person).where(_covers(day))
+    return {row.client_id: row.person for row in care}
+
+
+def clients_of(manager: Person, day: date) -> list[Client]:
+    """The clients in a project manager's care on a day, in use, by name."""
+    query = Client.select().where(Client.retired_at.is_null(), Client.id.in_(_in_care_of(manager, day)))
+    return list(query.order_by(Client.name))
+
+
+def care_history(client: Client) -> list[ClientCare]:
+    """In whose care a client is and was, the latest first."""
+    query = ClientCare.select(ClientCare, Person).join(Person).where(ClientCare.client == client)
+    return list(query.order_by(ClientCare.since.desc()))
+
+
+def _covers(day: date) -> Any:
+    return (ClientCare.since <= day) & (ClientCare.until.is_null() | (ClientCare.until > day))
+
+
+def _in_care_of(person: Person, day: date) -> Any:
+    return ClientCare.select(ClientCare.client).where(ClientCare.person == person, _covers(day))
+
+
+def _may_see(person: Person, client: Client, day: date) -> bool:
+    held = roles.roles_of(person)
+    if SEES_ALL & held:
+        return True
+    return Role.MANAGER in held and _cares(person, client, day)
+
+
+def _cares(person: Person, client: Client, day: date) -> bool:
+    return (
+        ClientCare.select()
+        .where(ClientCare.client == client, ClientCare.person == person, _covers(day))
+        .exists()
+    )
+
+
+# --- contacts ----------------------------------------------------------------------------------------
+
+
+def add_contact(
+    client: Client, name: str, email: str, telephone: str, language: str, by: audit.Actor, now: datetime
+) -> Contact:
+    """Add somebody at a client whom we may ask."""
+    values = contact_values(name, email, telephone, language)
+    with write():
+        contact = Contact.create(client=client, **values)
+        audit.record(by, "contact added", contact, now, client=client.id)
+    return contact
+
+
+def change_contact(
+    contact: Contact, name: str, email: str, telephone: str, language: str, by: audit.Actor, now: datetime
+) -> None:
+    """Change a contact. An address sent back masked stays; the history keeps which fields changed."""
+    email = contact.email if email.strip() == masked_email(contact.email) else email
+    telephone = contact.telephone if telephone.strip() == masked_telephone(contact.telephone) else telephone
+    values = contact_values(name, email, telephone, language)
+    with write():
+        changed = audit.changes(contact, **values)
+        if changed:
+            Contact.update(**values).where(Contact.id == contact.id).execute()
+            audit.record(by, "contact changed", contact, now, fields=sorted(changed))
+
+
+def retire_contact(contact: Contact, by: audit.Actor, now: datetime) -> None:
+    """Ask this contact no more."""
+    with write():
+        Contact.update(retired_at=now).where(Contact.id == contact.id).execute()
+        audit.record(by, "contact retired", contact, now)
+
+
+def restore_contact(contact: Contact, by: audit.Actor, now: datetime) -> None:
+    """Ask this contact again; who opted out stays opted out."""
+    with write():
+        Contact.update(retired_at=None).where(Contact.id == contact.id).execute()
+        audit.record(by, "contact restored", contact, now)
+
+
+def unmask(contact: Contact, by: Person, now: datetime) -> tuple[str, str]:
+    """E-mail and telephone in full, for the step at hand; the looking is on record (D2)."""
+    with write():
+        audit.record(by, "contact unmasked", contact, now)
+    return contact.email, contact.telephone
+
+
+def client_to_edit(person: Person, key: int, day: date) -> Client:
+    """The client whose contacts a person may change: any for an administrator, else those in their care."""
+    client = Client.get_or_none(Client.id == key)
+    held = roles.roles_of(person)
+    if client is None or not (Role.ADMIN in held or (Role.MANAGER in held and _cares(person, client, day))):
+        raise NotFound
+    return client
+
+
+def contact_for(person: Person, key: int, day: date) -> Contact:
+    """The contact, for a person who may change it; raise NotFound for anybody else."""
+    contact = Contact.get_or_none(Contact.id == key)
+    if contact is None:
+        raise NotFound
+    client_to_edit(person, contact.client_id, day)
+    return contact
+
+
+def contacts_of(client: Client) -> list[Contact]:
+    """A client's contacts, those in use first, by name."""
+    rows = Contact.select().where(Contact.client == client).order_by(Contact.name, Contact.id)
+    return sorted(rows, key=lambda row: row.retired_at is not None)
+
+
+def contact_counts(keys: list[int]) -> dict[int, int]:
+    """How many contacts in use each of these clients has."""
+    query = (
+        Client.select(Client.id, fn.COUNT(Contact.id).alias("n"))
+        .join(Contact, JOIN.LEFT_OUTER, on=(Contact.client == Client.id) & Contact.retired_at.is_null())
+        .where(Client.id.in_(keys))
+        .group_by(Client.id)
+    )
+    return {row.id: row.n for row in query}
+
+
+def contact_values(name: str, email: str, telephone: str, language: str) -> dict[str, str]:
+    """What is kept of a contact, checked; raise at the field that cannot be used."""
+    name, email, telephone = name.strip(), email.strip(), telephone.strip()
+    if not name:
+        raise Missing(field="name")
+    if email and not EMAIL.fullmatch(email):
+        raise EmailWrong(field="email")
+    if telephone and not TELEPHONE.fullmatch(telephone):
+        raise TelephoneWrong(field="telephone")
+    return {"name": name, "email": email, "telephone": telephone, "language": language}
+
+
+def masked_email(text: str) -> str:
+    """z***@x.cn: the first letter and the domain; of a one-letter name not even that."""
+    name, at, domain = text.rpartition("@")
+    if not at:
+        return "***" if text else ""
+    return f"{name[0] if len(name) > 1 else ''}***@{domain}"
+
+
+def masked_telephone(text: str) -> str:
+    """138****5678: never fewer than four digits hidden."""
+    digits = "".join(character for character in text if character.isdigit())
+    if not digits:
+        return "****" if text else ""
+    tail = min(4, max(0, len(digits) - 4))
+    head = min(3, max(0, len(digits) - 4 - tail))
+    return f"{digits[:head]}****{digits[len(digits) - tail :]}"
+
+
+def free_name(name: str, own: Client | None = None) -> str:
+    """A client's name that no other client has."""
+    name = name.strip()
+    if not name:
+        raise Missing(field="name")
+    twin = Client.get_or_none(Client.name == name)
+    if twin is not None and (own is None or twin.id != own.id):
+        raise NameTaken(field="name", name=name)
+    return name

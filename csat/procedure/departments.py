@@ -1,0 +1,150 @@
+"""Departments: what they are called, who leads them, who belongs to them from when until when."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from peewee import fn
+
+from csat.database import write
+from csat.models.feedback import Feedback, FeedbackState
+from csat.models.people import Department, Membership, Person
+from csat.procedure import audit
+from csat.procedure.refusals import InputWrong, Missing, NameTaken, NotFound, Refusal
+from csat.words import N_
+
+
+class DepartmentBusy(Refusal):
+    sentence = N_("This department still has feedback to deal with. Pass that on first.")
+
+
+class AlreadyMember(InputWrong):
+    sentence = N_("This person belongs to that department already on that day.")
+
+
+class EndsBeforeStart(InputWrong):
+    sentence = N_("The end cannot lie before the beginning.")
+
+
+def add_department(name: str, name_en: str, by: audit.Actor, now: datetime) -> Department:
+    """Add a department; names are unique."""
+    with write():
+        name = _free_name(name, None)
+        department = Department.create(name=name, name_en=name_en.strip())
+        audit.record(by, "department added", department, now, name=name)
+    return department
+
+
+def change_department(
+    department: Department, name: str, name_en: str, head: Person | None, by: audit.Actor, now: datetime
+) -> None:
+    """Change a department's names and its head, who hears of what is overdue (I2)."""
+    with write():
+        values: dict[str, Any] = {"name": _free_name(name, department), "name_en": name_en.strip()}
+        values["head_id"] = head.id if head else None
+        changed = audit.changes(department, **values)
+        if changed:
+            Department.update(**values).where(Department.id == department.id).execute()
+            audit.record(by, "department changed", department, now, **changed)
+
+
+def retire_department(department: Department, by: audit.Actor, now: datetime) -> None:
+    """Take a department out of use; raise DepartmentBusy while feedback waits there."""
+    with write():
+        waiting = Feedback.select().where(
+            Feedback.department == department, Feedback.state != FeedbackState.CONFIRMED
+        )
+        if waiting.exists():
+            raise DepartmentBusy
+        Department.update(retired_at=now).where(Department.id == department.id).execute()
+        audit.record(by, "department retired", department, now)
+
+
+def restore_department(department: Department, by: audit.Actor, now: datetime) -> None:
+    """Bring a retired department back into use."""
+    with write():
+        Department.update(retired_at=None).where(Department.id == department.id).execute()
+        audit.record(by, "department restored", department, now)
+
+
+def join(person: Person, department: Department, since: date, by: audit.Actor, now: datetime) -> Membership:
+    """Let a person belong to a department from a day on; raise AlreadyMember."""
+    with write():
+        open_ended = Membership.until.is_null() | (Membership.until > since)
+        ours = (Membership.person == person) & (Membership.department == department)
+        if Membership.select().where(ours & open_ended).exists():
+            raise AlreadyMember(field="department")
+        membership = Membership.create(person=person, department=department, since=since)
+        audit.record(by, "department joined", person, now, department=department.id, since=str(since))
+    return membership
+
+
+def leave(membership: Membership, until: date, by: audit.Actor, now: datetime) -> None:
+    """End a membership on a day (that day excluded); who once belonged is still remembered (I4)."""
+    if until < membership.since:
+        raise EndsBeforeStart(field="until")
+    with write():
+        Membership.update(until=until).where(Membership.id == membership.id).execute()
+        gone = membership.department_id
+        audit.record(by, "department left", membership.person, now, department=gone, until=str(until))
+
+
+def department_at(key: int) -> Department:
+    """The department with this key; raise NotFound."""
+    department = Department.get_or_none(Department.id == key)
+    if department is None:
+        raise NotFound
+    return department
+
+
+def listed(retired: bool = False) -> list[Department]:
+    """Departments in use (or retired), by name, with their heads."""
+    query = Department.select().order_by(Department.name)
+    return list(query.where(Department.retired_at.is_null(not retired)))
+
+
+def members(department: Department) -> list[Membership]:
+    """Everybody who belongs or belonged to a department, those of today first."""
+    query = Membership.select(Membership, Person).join(Person).where(Membership.department == department)
+    return sorted(query, key=lambda row: (row.until is not None, row.person.name, row.since))
+
+
+def memberships(person: Person) -> list[Membership]:
+    """Where a person belongs and belonged, the latest first."""
+    query = Membership.select(Membership, Department).join(Department).where(Membership.person == person)
+    return list(query.order_by(Membership.since.desc(), Membership.id.desc()))
+
+
+def places_of(keys: list[int]) -> dict[int, list[Department]]:
+    """The departments that these persons belong to now."""
+    query = Membership.select(Membership, Department).join(Department)
+    places: dict[int, list[Department]] = {key: [] for key in keys}
+    for row in query.where(Membership.person.in_(keys), Membership.until.is_null()):
+        places[row.person_id].append(row.department)
+    return places
+
+
+def sizes() -> dict[int, int]:
+    """How many persons belong to each department now."""
+    query = Membership.select(Membership.department, fn.COUNT(Membership.id).alias("n"))
+    query = query.where(Membership.until.is_null()).group_by(Membership.department)
+    return {row.department_id: row.n for row in query}
+
+
+def membership_at(key: int) -> Membership:
+    """The membership with this key; raise NotFound."""
+    membership = Membership.get_or_none(Membership.id == key)
+    if membership is None:
+        raise NotFound
+    return membership
+
+
+def _free_name(name: str, own: Department | None) -> str:
+    name = name.strip()
+    if not name:
+        raise Missing(field="name")
+    twin = Department.get_or_none(Department.name == name)
+    if twin is not None and (own is None or twin.id != own.id):
+        raise NameTaken(field="name", name=name)
+    return name

@@ -1,0 +1,79 @@
+"""What is inside a sealed anonymous answer, of one size for all answers to one form (anonymity 2).
+
+Beside the answers it holds what the release needs to decide and then forgets: the client, and who it
+was. Three answers of one person are not three people, so the release counts people (decision 0010).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from csat.models.answers import Duration
+from csat.models.asking import Channel, Invitation
+from csat.models.base import canonical
+from csat.models.questionnaires import Kind, Question
+from csat.procedure.answering import LONGEST, Answers, Given
+
+BLOCK = 4096
+FRAME = 1024  # room for what is not an answer
+UTF8 = 4  # bytes of a character, at most
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """An anonymous answer as it lies in the mailbox."""
+
+    receipt: int
+    client: int | None
+    person: str
+    name_client: bool  # the respondent allows naming the client even if that gives them away
+    channel: Channel
+    duration: Duration | None
+    answers: Answers
+
+
+def pack(envelope: Envelope, questions: Iterable[Question]) -> bytes:
+    """The bytes to seal: as many for a blank form as for the fullest one."""
+    content: dict[str, Any] = asdict(envelope)
+    content["answers"] = {
+        code: [given.value, given.words, given.not_applicable] for code, given in envelope.answers.items()
+    }
+    return canonical(content).encode().ljust(size(questions))
+
+
+def unpack(plain: bytes) -> Envelope:
+    """The answer in opened bytes; raise ValueError for anything else."""
+    try:
+        content = json.loads(plain)
+        content["answers"] = {code: Given(*parts) for code, parts in content["answers"].items()}
+        content["channel"] = Channel(content["channel"])
+        content["duration"] = content["duration"] and Duration(content["duration"])
+        return Envelope(**content)
+    except (KeyError, TypeError, AttributeError) as wrong:
+        raise ValueError("this is no answer") from wrong
+
+
+def size(questions: Iterable[Question]) -> int:
+    """How many bytes the fullest answer to these questions can take, in whole blocks."""
+    longest = FRAME + sum(_longest(question) for question in questions)
+    return -(-longest // BLOCK) * BLOCK
+
+
+def person_of(invitation: Invitation) -> str:
+    """Who answers, as far as we can tell people apart: in doubt two are taken for one."""
+    if invitation.contact is not None:
+        return f"contact:{invitation.contact.counts_as_id or invitation.contact_id}"
+    incident = invitation.incident
+    if incident is not None and incident.reported_by:
+        return f"caller:{incident.source}:{incident.reported_by}"
+    return f"client:{invitation.client_id}"
+
+
+def _longest(question: Question) -> int:
+    frame = 64 + len(question.code)
+    if question.kind == Kind.TEXT:
+        return frame + UTF8 * LONGEST
+    return frame + sum(UTF8 * len(option["code"]) + 1 for option in question.options or ())

@@ -1,0 +1,274 @@
+"""The steps of a feedback (I1): here the department's, who calls back, plans and acts; QA's: `feedback_qa`.
+
+Who may come near a feedback is decided where it is fetched (feedback_board); here stands what each step
+does and demands. Confirming it is the improvement group's, in `improvement`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from typing import NamedTuple
+
+from csat.database import write
+from csat.models.answers import Response
+from csat.models.clients import Contact
+from csat.models.feedback import (
+    Action,
+    ActionFeedback,
+    ActionKind,
+    CallBack,
+    CallBackOutcome,
+    Feedback,
+    FeedbackState,
+    Step,
+)
+from csat.models.people import Department, Person
+from csat.procedure import audit
+from csat.procedure.feedback_board import feedback_for, work_for
+from csat.procedure.feedback_order import (
+    actions_of,
+    is_anonymous,
+    next_step,
+    plan_waits,
+    refuse_out_of_order,
+    responses_of,
+    taking,
+)
+from csat.procedure.feedback_qa import Source, accept, assign, create, reclassify, send_back, supervise
+from csat.procedure.refusals import InputWrong, Missing, NotFound, OutOfOrder
+from csat.words import N_
+
+__all__ = [
+    "Source",
+    "accept",
+    "assign",
+    "create",
+    "feedback_for",
+    "is_anonymous",
+    "next_step",
+    "plan_waits",
+    "reclassify",
+    "send_back",
+    "supervise",
+    "work_for",
+]
+
+
+class NobodyToCall(InputWrong):
+    sentence = N_("The client answered anonymously and cannot be called. Reply on the receipt page instead.")
+
+
+class NobodyAnonymous(InputWrong):
+    sentence = N_("The client gave a name, so please call; there is no receipt page to reply on.")
+
+
+class PlanEmpty(InputWrong):
+    sentence = N_("Please plan at least one action.")
+
+
+class DayOver(InputWrong):
+    sentence = N_("An action cannot be due on a day that is over.")
+
+
+class PassedToItself(InputWrong):
+    sentence = N_("The feedback is with this department already.")
+
+
+class Planned(NamedTuple):
+    """An action of a plan."""
+
+    kind: ActionKind
+    what: str
+    owner: Person
+    due: date
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How a respondent can be called, for who has the call-back at hand (D2)."""
+
+    key: str
+    name: str
+    telephone: str
+    email: str
+
+
+# --- the department ----------------------------------------------------------------------------------
+
+
+def call_back(feedback: Feedback, outcome: CallBackOutcome, words: str, by: Person, now: datetime) -> None:
+    """Put down a call-back or an attempt at one; to the anonymous it is a reply on the receipt page (I3)."""
+    if outcome != CallBackOutcome.NOBODY and not words.strip():
+        raise Missing(field="words")
+    if is_anonymous(feedback) != (outcome == CallBackOutcome.REPLIED):
+        raise NobodyToCall(field="outcome") if is_anonymous(feedback) else NobodyAnonymous(field="outcome")
+    step = Step.REPLY if outcome == CallBackOutcome.REPLIED else Step.CALL_BACK
+    with taking(step, feedback, by, now, words) as fresh:
+        _tell(fresh, outcome, words, by, now)
+        if outcome != CallBackOutcome.NOBODY:
+            fresh.state = FeedbackState.CALLED_BACK
+
+
+def propose(
+    feedback: Feedback, cause: str, actions: Sequence[tuple], by: Person, now: datetime
+) -> list[Action]:
+    """Propose a plan to the supervisor: the cause, and actions (kind, what, owner, due day).
+
+    A plan that was sent back is replaced; the history keeps the words of both.
+    """
+    plan = [Planned(*action) for action in actions]
+    _refuse_thin_plan(cause, plan, now)
+    told = "\n".join(
+        [cause.strip(), *(f"– {one.what.strip()} ({one.owner.name}, {one.due})" for one in plan)]
+    )
+    with taking(Step.PROPOSE, feedback, by, now, told) as fresh:
+        _drop_plan(fresh)
+        made = [
+            Action.create(kind=one.kind, what=one.what.strip(), owner=one.owner, due=one.due, made_by=by)
+            for one in plan
+        ]
+        for action in made:
+            ActionFeedback.create(action=action, feedback=fresh)
+    return made
+
+
+def start(feedback: Feedback, by: Person, now: datetime) -> None:
+    """Start the work on an accepted plan."""
+    with taking(Step.START, feedback, by, now) as fresh:
+        fresh.state = FeedbackState.IN_PROGRESS
+
+
+def finish_action(action: Action, evidence: str, by: Person, now: datetime, zone: tzinfo) -> None:
+    """Report an action as done, with evidence; in time until its due day ends, by the local calendar."""
+    if not evidence.strip():
+        raise Missing(field="evidence")
+    with write():
+        if Action.get_by_id(action.id).done_at is not None:
+            raise OutOfOrder
+        linked = Feedback.select().join(ActionFeedback).where(ActionFeedback.action == action)
+        for feedback in linked.order_by(Feedback.id):
+            with taking(Step.ACTION, feedback, by, now, f"{action.what}\n{evidence.strip()}"):
+                pass
+        action.done_at, action.evidence = now, evidence.strip()
+        action.done_in_time = now.astimezone(zone).date() <= action.due
+        action.save()
+
+
+def finish(feedback: Feedback, words: str, by: Person, now: datetime) -> None:
+    """Report the work as done, once every action is."""
+    if not words.strip():
+        raise Missing(field="words")
+    with taking(Step.FINISH, feedback, by, now, words) as fresh:
+        fresh.state = FeedbackState.DONE
+
+
+def pass_on(
+    feedback: Feedback, to_department: Department | None, reason: str, by: Person, now: datetime
+) -> None:
+    """Pass on what lies beyond the department: to another, or back to QA.
+
+    A second passing-on always goes to QA; due instants stay as they are (I1).
+    """
+    if not reason.strip():
+        raise Missing(field="reason")
+    if to_department is not None and to_department.id == feedback.department_id:
+        raise PassedToItself(field="department")
+    with taking(Step.PASS_ON, feedback, by, now, reason) as fresh:
+        target = to_department if fresh.passed_on == 0 else None
+        _drop_plan(fresh)
+        fresh.passed_on += 1
+        fresh.department = target
+        fresh.state = FeedbackState.ASSIGNED if target else FeedbackState.NEW
+
+
+def explain(feedback: Feedback, words: str, by: Person, now: datetime) -> None:
+    """Explain to the client why nothing can be done (P10): it is a call-back, and waits for confirmation."""
+    if not words.strip():
+        raise Missing(field="words")
+    outcome = CallBackOutcome.REPLIED if is_anonymous(feedback) else CallBackOutcome.REACHED
+    with taking(Step.EXPLAIN, feedback, by, now, words) as fresh:
+        _drop_plan(fresh)
+        _tell(fresh, outcome, words, by, now)
+        fresh.state = FeedbackState.EXPLAINED
+
+
+def reach_of(feedback: Feedback) -> list[Reach]:
+    """How the client can be called: the respondents who gave a name, else the client's contacts."""
+    responses = responses_of(feedback)
+    if responses:
+        return [_reach_of_response(response) for response in responses if not response.anonymous]
+    contacts = Contact.select().where(Contact.client == feedback.client_id, Contact.retired_at.is_null())
+    return [_reach_of_contact(contact) for contact in contacts.order_by(Contact.name)]
+
+
+def unmask(feedback: Feedback, key: str, by: Person, now: datetime) -> Reach:
+    """Show one person's telephone and e-mail to who has the call-back at hand; it goes on record (D2)."""
+    refuse_out_of_order(Step.CALL_BACK, feedback)
+    found = next((reach for reach in reach_of(feedback) if reach.key == key), None)
+    if found is None:
+        raise NotFound
+    audit.record(by, "contact unmasked", found.key, now, feedback=feedback.id)
+    return found
+
+
+def action_of(feedback: Feedback, key: int) -> Action:
+    """An action of this feedback; raise NotFound for any other."""
+    found = next((action for action in actions_of(feedback) if action.id == key), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+# --- small print -------------------------------------------------------------------------------------
+
+
+def _refuse_thin_plan(cause: str, plan: list[Planned], now: datetime) -> None:
+    if not cause.strip():
+        raise Missing(field="cause")
+    if not plan or not all(action.what.strip() for action in plan):
+        raise PlanEmpty(field="actions")
+    if any(action.due < (now - timedelta(days=1)).date() for action in plan):
+        raise DayOver(field="actions")
+
+
+def _tell(feedback: Feedback, outcome: CallBackOutcome, words: str, by: Person, now: datetime) -> None:
+    """Put down the talk with the client; the first that reaches them decides whether it was in time (I2)."""
+    CallBack.create(feedback=feedback, by=by, at=now, outcome=outcome, words=words.strip())
+    if outcome == CallBackOutcome.REPLIED:
+        _reply(feedback, words, by, now)
+    if outcome != CallBackOutcome.NOBODY and feedback.called_back_at is None:
+        feedback.called_back_at = now
+        feedback.called_back_in_time = now <= feedback.call_back_due_at
+
+
+def _reply(feedback: Feedback, words: str, by: Person, now: datetime) -> None:
+    from csat.procedure import receipts
+
+    for response in responses_of(feedback):
+        receipts.reply(response, words, by, now)
+
+
+def _drop_plan(feedback: Feedback) -> None:
+    """Forget actions that were proposed and never started; what they said stays in the history."""
+    keys = [action.id for action in actions_of(feedback)]
+    ActionFeedback.delete().where(
+        ActionFeedback.feedback == feedback, ActionFeedback.action.in_(keys)
+    ).execute()
+    shared = ActionFeedback.select(ActionFeedback.action)
+    Action.delete().where(Action.id.in_(keys), Action.id.not_in(shared)).execute()
+
+
+def _reach_of_response(response: Response) -> Reach:
+    contact = response.contact
+    name = response.respondent_name or (contact.name if contact else "")
+    if response.respondent_reach:
+        return Reach(f"response:{response.id}", name, response.respondent_reach, "")
+    if contact is None:
+        return Reach(f"response:{response.id}", name, "", "")
+    return Reach(f"contact:{contact.id}", name, contact.telephone, contact.email)
+
+
+def _reach_of_contact(contact: Contact) -> Reach:
+    return Reach(f"contact:{contact.id}", contact.name, contact.telephone, contact.email)

@@ -1,0 +1,144 @@
+"""The board of all feedback (I6): who sees which, whose turn it is, and what can be looked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from peewee import JOIN, Case, fn
+
+from csat.models.clients import Client
+from csat.models.feedback import Feedback, FeedbackState, IssueType, Severity
+from csat.models.people import Department, Person
+from csat.models.roles import Role
+from csat.procedure import duties, roles
+from csat.procedure.feedback_order import OPEN, plan_waits_condition
+from csat.procedure.refusals import NotFound, NotYours
+
+SEES_ALL = frozenset({Role.QA, Role.IMPROVEMENT, Role.DIRECTOR})
+LARGEST_KEY = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the board is filtered by; None or False leaves it open."""
+
+    state: FeedbackState | None = None
+    department: int | None = None
+    severity: Severity | None = None
+    issue_type: int | None = None
+    client: int | None = None
+    quarter: int | None = None
+    overdue: bool = False
+    mine: bool = False
+    words: str = ""
+
+
+def feedback_for(person: Person, key: int, today: date) -> Feedback:
+    """A feedback that a person may see: a department only its own. Raise NotFound otherwise."""
+    found = visible(person, today).where(Feedback.id == key).first() if key <= LARGEST_KEY else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def work_for(person: Person, key: int, today: date) -> Feedback:
+    """A feedback whose department's steps are this person's; raise NotFound or NotYours otherwise."""
+    feedback = feedback_for(person, key, today)
+    if not works_on(person, feedback, today):
+        raise NotYours
+    return feedback
+
+
+def works_on(person: Person, feedback: Feedback, today: date) -> bool:
+    """Whether a person takes the department's steps: they hold the role and belong to it today."""
+    if not roles.may(person, "feedback.work"):
+        return False
+    return feedback.department_id in duties.departments_of(person, today)
+
+
+def visible(person: Person, today: date) -> Any:
+    """All feedback a person may see."""
+    mine = roles.roles_of(person)
+    if mine & SEES_ALL:
+        return Feedback.select()
+    if Role.DEPARTMENT in mine:
+        departments = duties.departments_of(person, today) or {0}
+        return Feedback.select().where(Feedback.department.in_(departments))
+    return Feedback.select().where(Feedback.id.is_null())
+
+
+def my_turn(person: Person, today: date) -> Any:
+    """The condition for feedback whose next step is this person's."""
+    mine = roles.roles_of(person)
+    waits = plan_waits_condition()
+    turn = Feedback.id.is_null()
+    if Role.DEPARTMENT in mine:
+        states = (FeedbackState.ASSIGNED, FeedbackState.PLANNED, FeedbackState.IN_PROGRESS)
+        here = Feedback.department.in_(duties.departments_of(person, today) or {0})
+        turn |= here & (Feedback.state.in_(states) | ((Feedback.state == FeedbackState.CALLED_BACK) & ~waits))
+    if Role.QA in mine:
+        supervised = (Feedback.supervisor == person) & (Feedback.state == FeedbackState.CALLED_BACK) & waits
+        turn |= (Feedback.state == FeedbackState.NEW) | supervised
+    if Role.IMPROVEMENT in mine:
+        turn |= Feedback.state.in_((FeedbackState.DONE, FeedbackState.EXPLAINED))
+    return turn
+
+
+def overdue(now: datetime) -> Any:
+    """The condition for feedback past its call-back or closing instant (I2)."""
+    not_called = Feedback.called_back_at.is_null() & (Feedback.call_back_due_at < now)
+    return Feedback.state.in_(OPEN) & (not_called | (Feedback.close_due_at < now))
+
+
+def is_overdue(feedback: Feedback, now: datetime) -> bool:
+    """The same for one feedback."""
+    not_called = feedback.called_back_at is None and feedback.call_back_due_at < now
+    return feedback.state in OPEN and (not_called or feedback.close_due_at < now)
+
+
+def board(person: Person, wanted: Wanted, today: date, now: datetime) -> Any:
+    """What a person looked for: their own turn first, then what is due first; closed ones last."""
+    turn = my_turn(person, today)
+    query = _with_names(visible(person, today)).where(*_conditions(wanted, now))
+    if wanted.mine:
+        query = query.where(turn)
+    closed = Case(None, [(Feedback.state == FeedbackState.CONFIRMED, 1)], 0)
+    return query.order_by(closed, Case(None, [(turn, 0)], 1), Feedback.close_due_at, Feedback.id)
+
+
+def turns(person: Person, today: date) -> set[int]:
+    """The keys of all feedback whose next step is this person's."""
+    rows = visible(person, today).where(my_turn(person, today))
+    return {feedback.id for feedback in rows}
+
+
+def number_by_state(person: Person, wanted: Wanted, today: date, now: datetime) -> dict[FeedbackState, int]:
+    """How many a person sees in each state, under the other filters."""
+    rows = visible(person, today).where(*_conditions(wanted, now))
+    counted = rows.select(Feedback.state, fn.COUNT(Feedback.id)).group_by(Feedback.state).tuples()
+    return {FeedbackState(state): number for state, number in counted}
+
+
+def _conditions(wanted: Wanted, now: datetime) -> list[Any]:
+    same = {
+        Feedback.state: wanted.state,
+        Feedback.department: wanted.department,
+        Feedback.severity: wanted.severity,
+        Feedback.issue_type: wanted.issue_type,
+        Feedback.client: wanted.client,
+        Feedback.quarter: wanted.quarter,
+    }
+    conditions = [column == value for column, value in same.items() if value is not None]
+    if wanted.overdue:
+        conditions.append(overdue(now))
+    if wanted.words:
+        conditions.append(Feedback.title.contains(wanted.words) | Feedback.words.contains(wanted.words))
+    return conditions or [Feedback.id.is_null(False)]
+
+
+def _with_names(query: Any) -> Any:
+    named = query.select(Feedback, Client, Department, IssueType)
+    named = named.join(Client, JOIN.LEFT_OUTER).join_from(Feedback, Department, JOIN.LEFT_OUTER)
+    return named.join_from(Feedback, IssueType)

@@ -1,0 +1,203 @@
+"""QA's steps of a feedback (P8, P9): creating, assigning, classifying anew, and supervising the plan.
+
+Callers find them in `feedback`, beside the department's steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from csat.database import write
+from csat.models.answers import Answer, Response, Verdict
+from csat.models.clients import Client
+from csat.models.feedback import (
+    Feedback,
+    FeedbackOrigin,
+    FeedbackSource,
+    FeedbackState,
+    IssueType,
+    Severity,
+    Step,
+)
+from csat.models.people import Department, Person
+from csat.procedure import audit, duties, roles, settings
+from csat.procedure.feedback_order import put_down, taking
+from csat.procedure.quarter import Quarter
+from csat.procedure.refusals import InputWrong, Missing, NotYours, OutOfOrder
+from csat.words import N_
+
+RECURS_WITHIN = timedelta(days=90)
+
+
+class NotVerified(InputWrong):
+    sentence = N_("Before the response is verified, only critical feedback can be taken from it.")
+
+
+class ResponseDoubted(OutOfOrder):
+    sentence = N_("This response stands at “%(state)s”, so no feedback can be taken from it.")
+
+
+class SupervisorWrong(InputWrong):
+    sentence = N_("Please choose a supervisor who belongs to the quality control group now.")
+
+
+class Source(NamedTuple):
+    """Where a feedback was taken from: the response, and the words of an answer from–to."""
+
+    response: Response
+    answer: Answer | None = None
+    starts: int | None = None
+    ends: int | None = None
+
+
+def create(
+    title: str,
+    words: str,
+    origin: FeedbackOrigin,
+    client: Client | None,
+    issue_type: IssueType,
+    severity: Severity,
+    quarter: Quarter | int,
+    by: Person,
+    now: datetime,
+    department: Department | None = None,
+    supervisor: Person | None = None,
+    sources: Iterable[Source] = (),
+    linked_to: Feedback | None = None,
+) -> Feedback:
+    """Put down a feedback, from responses (P9) or elsewhere (P15); with a department it is assigned at once.
+
+    What was taken from a response has that response's client, or none if it lost it: nobody guesses.
+    `linked_to` is the same matter at another department; linked feedback counts once.
+    """
+    sources = list(sources)
+    if not title.strip():
+        raise Missing(field="title")
+    for source in sources:
+        _refuse_unverified(source.response, severity)
+    with write():
+        feedback = Feedback.create(
+            title=title.strip(),
+            words=words.strip(),
+            origin=origin,
+            quarter=int(quarter),
+            client=sources[0].response.client_id if sources else client,
+            issue_type=issue_type,
+            severity=severity,
+            created_by=by,
+            created_at=now,
+            linked_to=linked_to,
+            **_due(severity, now),
+        )
+        for source in sources:
+            FeedbackSource.create(feedback=feedback, **source._asdict())
+        put_down(Step.CREATE, feedback, by, now)
+        audit.record(by, "feedback created", feedback, now, origin=origin, severity=severity)
+        _mark_recurrence(feedback, by, now)
+        if department is not None:
+            assign(feedback, department, supervisor, by, now)
+    return feedback
+
+
+def assign(
+    feedback: Feedback, department: Department | None, supervisor: Person | None, by: Person, now: datetime
+) -> None:
+    """Give a new feedback to a department, and name who of QA supervises the plan."""
+    if department is None:
+        raise Missing(field="department")
+    with taking(Step.ASSIGN, feedback, by, now, department=department.id) as fresh:
+        fresh.supervisor = _able(supervisor, fresh, department)
+        fresh.department = department
+        fresh.state = FeedbackState.ASSIGNED
+
+
+def supervise(feedback: Feedback, supervisor: Person | None, by: Person, now: datetime) -> None:
+    """Name another supervisor: people leave."""
+    with taking(Step.SUPERVISE, feedback, by, now, supervisor.name if supervisor else "") as fresh:
+        fresh.supervisor = _able(supervisor, fresh, None)
+
+
+def reclassify(
+    feedback: Feedback, issue_type: IssueType, severity: Severity, reason: str, by: Person, now: datetime
+) -> None:
+    """Change type or severity; due instants follow the severity, from creation. The history keeps both."""
+    duties.reclassify(by, feedback)
+    if not reason.strip():
+        raise Missing(field="reason")
+    changed = audit.changes(feedback, issue_type=issue_type, severity=severity)
+    before, after = _class_of(feedback.issue_type, feedback.severity), _class_of(issue_type, severity)
+    told = f"{reason.strip()}\n{before} → {after}"
+    with taking(Step.RECLASSIFY, feedback, by, now, told, **changed) as fresh:
+        due = _due(severity, fresh.created_at) if severity != fresh.severity else {}
+        for name, value in {"issue_type": issue_type, "severity": severity, **due}.items():
+            setattr(fresh, name, value)
+
+
+def accept(feedback: Feedback, by: Person, now: datetime) -> None:
+    """Accept the call-back and the plan, as the named supervisor: the work may start (P9)."""
+    with taking(Step.ACCEPT, feedback, by, now) as fresh:
+        _refuse_other_supervisor(fresh, by)
+        fresh.state = FeedbackState.PLANNED
+
+
+def send_back(feedback: Feedback, reason: str, by: Person, now: datetime) -> None:
+    """Send the call-back and the plan back to the department, as the named supervisor."""
+    if not reason.strip():
+        raise Missing(field="reason")
+    with taking(Step.SEND_BACK, feedback, by, now, reason) as fresh:
+        _refuse_other_supervisor(fresh, by)
+
+
+def _class_of(issue_type: IssueType, severity: Severity) -> str:
+    return f"{issue_type.code} · {severity}"
+
+
+def _due(severity: Severity, created_at: datetime) -> dict[str, datetime]:
+    """Due instants by severity, in calendar days from creation (I2)."""
+    call_back_days = settings.whole(f"call_back_{severity}")
+    close_days = settings.whole(f"close_{severity}")
+    return {
+        "call_back_due_at": created_at + timedelta(days=call_back_days),
+        "close_due_at": created_at + timedelta(days=close_days),
+    }
+
+
+def _refuse_unverified(response: Response, severity: Severity) -> None:
+    verdict = Response.get_by_id(response.id).verdict
+    if verdict in (Verdict.DOUBTED, Verdict.REFUSED):
+        raise ResponseDoubted(state=verdict)
+    if verdict == Verdict.PENDING and severity != Severity.CRITICAL:
+        raise NotVerified(field="severity")
+
+
+def _mark_recurrence(feedback: Feedback, by: Person, now: datetime) -> None:
+    """A repeat within 90 days of closing marks the closed one; both histories name the other (I5)."""
+    if feedback.client is None or feedback.linked_to_id is not None:
+        return
+    top = feedback.client.counts_as_id or feedback.client.id
+    same = Client.select(Client.id).where((Client.id == top) | (Client.counts_as == top))
+    closed = Feedback.select().where(
+        Feedback.client.in_(same),
+        Feedback.issue_type == feedback.issue_type,
+        Feedback.state == FeedbackState.CONFIRMED,
+        Feedback.closed_at >= now - RECURS_WITHIN,
+    )
+    for earlier in closed:
+        Feedback.update(recurred=True).where(Feedback.id == earlier.id).execute()
+        put_down(Step.RECUR, earlier, by, now, feedback.number)
+        put_down(Step.RECUR, feedback, by, now, earlier.number)
+
+
+def _able(supervisor: Person | None, feedback: Feedback, department: Department | None) -> Person:
+    if supervisor is None or not roles.may(supervisor, "feedback.supervise"):
+        raise SupervisorWrong(field="supervisor")
+    duties.supervise(supervisor, feedback, department)
+    return supervisor
+
+
+def _refuse_other_supervisor(feedback: Feedback, by: Person) -> None:
+    if feedback.supervisor_id != by.id:
+        raise NotYours
+    duties.supervise(by, feedback, None)

@@ -1,0 +1,211 @@
+"""The import map: how the columns of one source's export become incidents. TOML in, frozen values out."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from csat.database import write
+from csat.models.clients import ImportMap
+from csat.models.people import Person
+from csat.procedure import audit
+from csat.procedure.incidents import FIELDS
+from csat.procedure.refusals import InputWrong, NotFound
+from csat.words import N_
+
+DATE_ORDERS = ("dmy", "mdy", "ymd")
+DELIMITERS = (",", ";", "\t", "|")
+ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16", "cp1252")
+
+
+class MapWrong(InputWrong):
+    """A map that cannot be used: which key, and what is wrong with it."""
+
+    def __init__(self, sentence: str, **facts: Any) -> None:
+        self.sentence = sentence
+        super().__init__(field="text", **facts)
+
+
+@dataclass(frozen=True)
+class IncidentMap:
+    """How to read one source's export. Of several rows with one number the last wins, always."""
+
+    source: str
+    date_order: str
+    columns: Mapping[str, str]  # our field -> the column's heading
+    zone: str = ""  # of the times in the file; '' is the operator's
+    date_formats: tuple[str, ...] = ()  # strptime formats; none: any date in the date order
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    unknown: tuple[str, ...] = ("",)
+    major: tuple[str, ...] = ()  # priorities that count as major (§9)
+    closed_states: tuple[str, ...] = ()  # words of the state column; none: a closing time suffices
+
+    @property
+    def zone_info(self) -> ZoneInfo | None:
+        """The zone of the times in the file, or None for the operator's."""
+        return ZoneInfo(self.zone) if self.zone else None
+
+
+def parse(text: str) -> IncidentMap:
+    """Read a map; raise MapWrong naming the key and what is wrong with it."""
+    try:
+        given = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise MapWrong(N_("This is not TOML: %(error)s."), error=str(error)) from error
+    return checked(given)
+
+
+def checked(given: Mapping[str, Any]) -> IncidentMap:
+    """A map from plain values; raise MapWrong naming the key and what is wrong with it."""
+    _refuse_unknown_keys(given)
+    _columns(given)
+    made = IncidentMap(
+        source=_text(given, "source", ""),
+        date_order=_one_of(given, "date_order", DATE_ORDERS, ""),
+        columns={name: heading for name, heading in given["columns"].items() if heading},
+        zone=_zone(given),
+        date_formats=_formats(given),
+        delimiter=_one_of(given, "delimiter", DELIMITERS, ","),
+        encoding=_one_of(given, "encoding", ENCODINGS, "utf-8"),
+        unknown=tuple(dict.fromkeys((*_words(given, "unknown"), ""))),
+        major=_words(given, "major"),
+        closed_states=_words(given, "closed_states"),
+    )
+    if not made.source or len(made.source) > 60:
+        raise MapWrong(N_("source: name the system the file comes from, in at most 60 characters."))
+    if made.closed_states and "state" not in made.columns:
+        raise MapWrong(N_("closed_states: this needs a column for the state under [columns]."))
+    if made.major and "priority" not in made.columns:
+        raise MapWrong(N_("major: this needs a column for the priority under [columns]."))
+    return made
+
+
+def to_text(made: IncidentMap) -> str:
+    """A map as TOML; parse(to_text(m)) == m."""
+    lines = []
+    for each in fields(IncidentMap):
+        value = getattr(made, each.name)
+        if each.name != "columns" and value != each.default:
+            lines.append(f"{each.name} = {_toml(value)}")
+    lines += ["", "[columns]"]
+    lines += [f"{name} = {_toml(heading)}" for name, heading in made.columns.items()]
+    return "\n".join(lines) + "\n"
+
+
+def keep(text: str, by: Person, now: datetime, kept: ImportMap | None = None) -> ImportMap:
+    """Keep a map for its source; raise MapWrong for one that cannot be used.
+
+    A kept map keeps its source: aliases and incidents hang on its name.
+    """
+    made = parse(text)
+    if kept is not None and made.source != kept.source:
+        raise MapWrong(
+            N_("source: this map stays with “%(source)s”. Make a new map for another system."),
+            source=kept.source,
+        )
+    with write():
+        row = ImportMap.get_or_none(ImportMap.source == made.source)
+        if row is not None and kept is None:
+            raise MapWrong(N_("source: there is a map for “%(source)s” already."), source=made.source)
+        if row is not None and row.text == text:
+            return row
+        row = row or ImportMap(source=made.source)
+        row.text, row.changed_by, row.changed_at = text, by, now
+        row.save()
+        audit.record(by, "import map kept", row, now, source=made.source)
+    return row
+
+
+def kept_maps() -> list[ImportMap]:
+    """The maps that are kept, by source."""
+    return list(ImportMap.select().order_by(ImportMap.source))
+
+
+def map_of(key: int) -> ImportMap:
+    """A kept map; raise NotFound."""
+    row = ImportMap.get_or_none(ImportMap.id == key)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _refuse_unknown_keys(given: Mapping[str, Any]) -> None:
+    for key in given:
+        if key not in {each.name for each in fields(IncidentMap)}:
+            raise MapWrong(N_("%(key)s: there is no such key in an import map."), key=key)
+
+
+def _columns(given: Mapping[str, Any]) -> None:
+    columns = given.get("columns")
+    if not isinstance(columns, dict):
+        raise MapWrong(N_("[columns] is missing: it names the column of each field."))
+    for name, heading in columns.items():
+        if name not in FIELDS:
+            raise MapWrong(
+                N_("[columns] %(key)s: an incident has no such field. It has: %(fields)s."),
+                key=name,
+                fields=", ".join(FIELDS),
+            )
+        if not isinstance(heading, str):
+            raise MapWrong(N_("[columns] %(key)s: write the column's heading in quotation marks."), key=name)
+    if not columns.get("number"):
+        raise MapWrong(N_("[columns] number is missing: without it no incident can be known again."))
+
+
+def _text(given: Mapping[str, Any], key: str, default: str) -> str:
+    value = given.get(key, default)
+    if not isinstance(value, str):
+        raise MapWrong(N_("%(key)s: write a text in quotation marks."), key=key)
+    return value.strip() if key != "delimiter" else value
+
+
+def _one_of(given: Mapping[str, Any], key: str, values: tuple[str, ...], default: str) -> str:
+    value = _text(given, key, default)
+    if value not in values:
+        choices = ", ".join(_toml(choice) for choice in values)
+        raise MapWrong(N_("%(key)s must be one of %(choices)s."), key=key, choices=choices)
+    return value
+
+
+def _words(given: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    value = given.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+        raise MapWrong(N_('%(key)s: write a list of texts, like ["?", ""].'), key=key)
+    return tuple(value)
+
+
+def _zone(given: Mapping[str, Any]) -> str:
+    name = _text(given, "zone", "")
+    try:
+        return str(ZoneInfo(name)) if name else ""
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise MapWrong(
+            N_("zone: “%(zone)s” is no time zone; write it as Asia/Shanghai."), zone=name
+        ) from error
+
+
+def _formats(given: Mapping[str, Any]) -> tuple[str, ...]:
+    formats = _words(given, "date_formats")
+    for form in formats:
+        try:
+            sure = datetime.strptime(datetime(2016, 2, 29, 13, 45).strftime(form), form)
+        except ValueError:
+            sure = datetime.min
+        if sure.date() != datetime(2016, 2, 29).date():
+            raise MapWrong(
+                N_("date_formats: “%(form)s” lacks day, month or year; one that works: %%d-%%m-%%Y %%H:%%M"),
+                form=form,
+            )
+    return formats
+
+
+def _toml(value: str | tuple[str, ...]) -> str:
+    """JSON's strings and lists are TOML's, but for one character."""
+    listed = list(value) if isinstance(value, tuple) else value
+    return json.dumps(listed, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,251 @@
+"""Importing incidents from an export: bytes and a map in, incidents out; every bad row named with its line.
+
+Of several rows with one number the last usable one wins. Reading stores nothing, so that it can be shown
+before it is done; doing it again changes nothing.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from itertools import islice
+from typing import Any
+
+from csat.models.clients import Incident
+from csat.procedure import audit, incidents
+from csat.procedure.aliases import Names
+from csat.procedure.import_map import IncidentMap
+from csat.procedure.incidents import INSTANTS, KINDS, LENGTHS, Bad, Counts
+from csat.procedure.refusals import InputWrong, Refusal
+from csat.words import N_
+
+MOST_BYTES = 64 * 1024 * 1024
+BATCH = 300  # rows in one transaction: long enough to be quick, short enough to let others write
+NO_TEXT = re.compile("[\x00\ud800-\udfff]")
+DATE = re.compile(
+    r"(\d{1,4})[-/.年](\d{1,2})[-/.月](\d{1,4})日?"
+    r"(?:[T\s]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([AaPp][Mm])?)?\s*(Z|[+-]\d{2}:?\d{2})?"
+)
+YEARS = range(1990, 2101)
+
+
+class FileUnusable(InputWrong):
+    """The file as a whole cannot be read with this map."""
+
+    def __init__(self, sentence: str, **facts: Any) -> None:
+        self.sentence = sentence
+        super().__init__(field="file", **facts)
+
+
+class RowBroken(InputWrong):
+    sentence = N_("The row cannot be read as a table: %(error)s.")
+
+
+class CellsWrong(InputWrong):
+    sentence = N_("The row has %(found)s cells; the heading has %(expected)s.")
+
+
+class NotText(InputWrong):
+    sentence = N_("The row holds bytes that are no %(encoding)s text.")
+
+
+class DateWrong(InputWrong):
+    sentence = N_("“%(text)s” is no date and time in the order %(order)s.")
+
+
+ORDERS = {"dmy": N_("day, month, year"), "mdy": N_("month, day, year"), "ymd": N_("year, month, day")}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A usable row: where it stands, its incident's number, and what it says of it."""
+
+    line: int
+    number: str
+    fields: dict[str, Any]
+
+
+@dataclass
+class Reading:
+    """A file as it will be imported: how many rows, the last one of each number, and the bad ones."""
+
+    rows: int = 0
+    last: dict[str, Row] = field(default_factory=dict)
+    bad: list[Bad] = field(default_factory=list)
+
+
+def read(content: bytes, made: IncidentMap, zone: tzinfo, now: datetime) -> Reading:
+    """Read an export without storing anything; raise FileUnusable when it does not fit the map at all.
+
+    Times are local to the map's zone, or to the operator's (`zone`).
+    """
+    if len(content) > MOST_BYTES:
+        raise FileUnusable(N_("The file is larger than %(most)s MB."), most=MOST_BYTES // 2**20)
+    lines = _lines(content, made)
+    width, places = _heading(next(lines, None), made)
+    reading = Reading()
+    for line, cells in lines:
+        reading.rows += 1
+        try:
+            if isinstance(cells, Refusal):
+                raise cells
+            row = _row(line, cells, width, places, made, made.zone_info or zone)
+            incidents.refuse_wrong(None, made.source, row.number, row.fields, now)
+            reading.last[row.number] = row
+        except Refusal as refusal:
+            reading.bad.append(Bad(line, refusal))
+    return reading
+
+
+def store(
+    reading: Reading,
+    made: IncidentMap,
+    by: audit.Actor,
+    now: datetime,
+    zone: tzinfo,
+    reached: Callable[[int, int], None] = lambda done, total: None,
+) -> Counts:
+    """Put what was read into the store, in batches, telling how far it is; return what became of it."""
+    names, counts = Names(made.source), Counts(bad=list(reading.bad))
+    rows = iter((row.line, row.number, row.fields) for row in reading.last.values())
+    done = 0
+    while batch := list(islice(rows, BATCH)):
+        incidents.put_many(made.source, batch, by, now, zone, names, counts)
+        done += len(batch)
+        reached(done, len(reading.last))
+    counts.bad.sort(key=lambda bad: bad.line)
+    return counts
+
+
+def known_already(reading: Reading, made: IncidentMap) -> int:
+    """How many of the numbers read the store has already."""
+    numbers = iter(reading.last)
+    known = 0
+    while some := list(islice(numbers, BATCH)):
+        known += Incident.select().where(Incident.source == made.source, Incident.number.in_(some)).count()
+    return known
+
+
+def _lines(content: bytes, made: IncidentMap) -> Iterator[tuple[int, list[str] | Refusal]]:
+    """Each row with the line it begins on; blank ones are left out."""
+    encoding = "utf-8-sig" if made.encoding == "utf-8" else made.encoding
+    try:
+        text = content.decode(encoding, "surrogateescape")
+    except UnicodeError as error:
+        raise FileUnusable(N_("The file is no %(encoding)s text."), encoding=made.encoding) from error
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=made.delimiter, strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield line, RowBroken(error=str(error))
+            continue
+        if any(cell.strip() for cell in cells):
+            yield line, cells
+
+
+def _heading(
+    first: tuple[int, list[str] | Refusal] | None, made: IncidentMap
+) -> tuple[int, list[tuple[str, int]]]:
+    """How many columns there are, and where each field stands."""
+    if first is None:
+        raise FileUnusable(N_("The file is empty."))
+    if isinstance(first[1], Refusal) or NO_TEXT.search("".join(first[1])):
+        raise FileUnusable(
+            N_("The file's first line is no %(encoding)s text. Which encoding does it have?"),
+            encoding=made.encoding,
+        )
+    headings = [heading.strip() for heading in first[1]]
+    for name, heading in made.columns.items():
+        if headings.count(heading) != 1:
+            raise FileUnusable(
+                N_(
+                    "The map wants exactly one column “%(heading)s” for %(name)s. The file has: %(headings)s."
+                ),
+                heading=heading,
+                name=name,
+                headings=", ".join(headings)[:500],
+            )
+    return len(headings), [(name, headings.index(heading)) for name, heading in made.columns.items()]
+
+
+def _row(
+    line: int, cells: list[str], width: int, places: list[tuple[str, int]], made: IncidentMap, zone: tzinfo
+) -> Row:
+    if NO_TEXT.search("".join(cells)):
+        raise NotText(encoding=made.encoding)
+    if len(cells) != width:
+        raise CellsWrong(found=len(cells), expected=width)
+    words = {name: _known(cells[at].strip(), made) for name, at in places}
+    fields: dict[str, Any] = {name: words[name] for name in (*LENGTHS, *KINDS) if name in words}
+    for name in ("client", "contact"):
+        if not fields.get(name):
+            fields.pop(name, None)  # 'unknown' never takes away what the desk has found out meanwhile
+    fields |= {name: _instant(name, words[name], made, zone) for name in INSTANTS if name in words}
+    if "priority" in words:
+        fields["major"] = words["priority"] in made.major
+    if made.closed_states and words["state"] not in made.closed_states:
+        fields["closed_at"] = None
+    return Row(line, words["number"], fields)
+
+
+def _known(word: str, made: IncidentMap) -> str:
+    return "" if word in made.unknown else word
+
+
+def _instant(name: str, text: str, made: IncidentMap, zone: tzinfo) -> datetime | None:
+    if not text:
+        return None
+    try:
+        local = (
+            _by_formats(text, made.date_formats) if made.date_formats else _by_order(text, made.date_order)
+        )
+        if local.year not in YEARS:
+            raise ValueError(text)
+    except ValueError as error:
+        raise DateWrong(field=name, text=text[:40], order=ORDERS[made.date_order]) from error
+    return (local if local.tzinfo else local.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def _by_formats(text: str, formats: tuple[str, ...]) -> datetime:
+    for form in formats:
+        try:
+            return datetime.strptime(text, form)
+        except ValueError:
+            continue
+    raise ValueError(text)
+
+
+def _by_order(text: str, order: str) -> datetime:
+    match = DATE.fullmatch(text)
+    if match is None:
+        raise ValueError(text)
+    parts = dict(zip(order, match.group(1, 2, 3), strict=True))
+    if len(parts["y"]) != 4:
+        raise ValueError(text)
+    hour, minute, second = (int(part or 0) for part in match.group(4, 5, 6))
+    day = datetime(int(parts["y"]), int(parts["m"]), int(parts["d"]), tzinfo=_offset(match[8]))
+    return day.replace(hour=_of_day(hour, match[7]), minute=minute, second=second)
+
+
+def _of_day(hour: int, half: str | None) -> int:
+    """The hour of 24, from an hour that may have AM or PM."""
+    if half is None:
+        return hour
+    if not 1 <= hour <= 12:
+        raise ValueError(hour)
+    return hour % 12 + (12 if half.lower() == "pm" else 0)
+
+
+def _offset(text: str | None) -> tzinfo | None:
+    if text is None or text == "Z":
+        return UTC if text else None
+    minutes = int(text[1:3]) * 60 + int(text[-2:])
+    return timezone(timedelta(minutes=minutes if text[0] == "+" else -minutes))

@@ -1,0 +1,282 @@
+"""Invitations: asking one contact once, by links and attempts of ours; reached through `campaigns`.
+
+Where a contact may answer anonymously, nothing here may tell a SENT invitation from an answered one: what
+staff see and what is refused follows from our own acts (the attempts), never from the state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, tzinfo
+
+from csat.database import write
+from csat.models.answers import Response
+from csat.models.asking import (
+    OPEN_STATES,
+    Attempt,
+    AttemptOutcome,
+    Campaign,
+    CampaignState,
+    Channel,
+    Invitation,
+    InvitationState,
+    Link,
+    Naming,
+)
+from csat.models.clients import Contact, Incident
+from csat.models.people import Person
+from csat.procedure import audit, clients, duties, tokens
+from csat.procedure.refusals import InputWrong, Missing, Refusal
+from csat.words import N_
+
+REACHED = (AttemptOutcome.HANDED_OVER, AttemptOutcome.ANSWERED, AttemptOutcome.REFUSED)
+SHOWN = {
+    AttemptOutcome.HANDED_OVER: InvitationState.SENT,
+    AttemptOutcome.ANSWERED: InvitationState.DONE,
+    AttemptOutcome.REFUSED: InvitationState.DENY,
+    AttemptOutcome.WITHDRAWN: InvitationState.VOID,
+}
+
+
+class OptedOut(Refusal):
+    sentence = N_("This contact does not want to be asked any more.")
+
+
+class ContactRetired(Refusal):
+    sentence = N_("This contact is no longer with the client. Choose another one.")
+
+
+class CampaignOver(Refusal):
+    sentence = N_("This campaign is over: nobody can be asked in it any more.")
+
+
+class AlreadyAsked(Refusal):
+    sentence = N_("This was asked already: each incident, and each contact of a campaign, gets one survey.")
+
+
+class AlreadyAnswered(Refusal):
+    sentence = N_("This survey is answered: there is nothing left to ask.")
+
+
+class NoLonger(Refusal):
+    sentence = N_("This invitation was withdrawn or refused. Nothing more can be done with it.")
+
+
+class AgainInPast(InputWrong):
+    sentence = N_("This time has passed. Please choose a later one.")
+
+
+def invite(
+    campaign: Campaign,
+    contact: Contact,
+    by: audit.Actor,
+    now: datetime,
+    incident: Incident | None = None,
+    channel: Channel = Channel.LINK,
+    zone: tzinfo = UTC,
+) -> Invitation:
+    """Ask a contact, copying client, manager (of the local day), department and engineer as they are now.
+
+    Refuses contacts who opted out or are retired, campaigns that are over, and asking twice: an incident
+    gets at most one survey (P1), a contact one invitation in each other campaign.
+    """
+    _refuse_contact(contact)
+    with write():
+        refuse_over(campaign, now)
+        _refuse_twice(campaign, contact, incident, now)
+        client = contact.client
+        made = Invitation.create(
+            campaign=campaign,
+            client=client,
+            contact=contact,
+            incident=incident,
+            manager=clients.manager_of(client, now.astimezone(zone).date()),
+            department=incident.department_id if incident else None,
+            engineer=(incident.resolved_by_id or incident.assigned_to_id) if incident else None,
+            channel=channel,
+        )
+        facts = {"contact": contact.id, "incident": incident.id if incident else None}
+        audit.record(by, "contact invited", made, now, **facts)
+    return made
+
+
+def new_link(invitation: Invitation, by: audit.Actor, now: datetime) -> str:
+    """Make one more link of an invitation; return its token, of which only the fingerprint is kept."""
+    _refuse_handler(by, invitation)
+    token = tokens.new_token()
+    with write():
+        refuse_over(invitation.campaign, now)
+        _refuse_ended(invitation)
+        Link.create(token_hash=tokens.fingerprint(token), invitation=invitation)
+        audit.record(by, "link made", invitation, now)
+    return token
+
+
+def hand_over(invitation: Invitation, by: audit.Actor, now: datetime) -> Attempt:
+    """Mark a link as handed over: the invitation counts as delivered, its incident as surveyed (P1)."""
+    _refuse_handler(by, invitation)
+    with write():
+        _refuse_ended(invitation)
+        _move(invitation, (InvitationState.MADE,), InvitationState.SENT)
+        _surveyed(invitation, now)
+        return _note(invitation, AttemptOutcome.HANDED_OVER, by, now)
+
+
+def attempt(
+    invitation: Invitation,
+    outcome: AttemptOutcome,
+    by: audit.Actor,
+    now: datetime,
+    again_at: datetime | None = None,
+    note: str = "",
+) -> Attempt:
+    """Put down what became of an attempt (P2). A refusal ends the asking and counts as surveyed; reaching
+    nobody does not. Calling later needs the time (`again_at`)."""
+    _refuse_handler(by, invitation)
+    _refuse_again(outcome, again_at, now)
+    if outcome is AttemptOutcome.HANDED_OVER:
+        return hand_over(invitation, by, now)
+    with write():
+        _refuse_ended(invitation)
+        if outcome is AttemptOutcome.REFUSED:
+            _move(invitation, OPEN_STATES, InvitationState.DENY)
+            _surveyed(invitation, now)
+        return _note(invitation, outcome, by, now, again_at, note)
+
+
+def withdraw(invitation: Invitation, by: audit.Actor, now: datetime) -> None:
+    """Withdraw an invitation: its links die, and its incident is to be surveyed again."""
+    with write():
+        _refuse_ended(invitation)
+        _move(invitation, OPEN_STATES, InvitationState.VOID)
+        Incident.update(surveyed_at=None).where(Incident.id == invitation.incident_id).execute()
+        _note(invitation, AttemptOutcome.WITHDRAWN, by, now)
+
+
+def attempts_of(invitations: Iterable[Invitation]) -> dict[int, list[Attempt]]:
+    """The attempts of some invitations, by invitation, oldest first."""
+    found: dict[int, list[Attempt]] = {invitation.id: [] for invitation in invitations}
+    query = Attempt.select(Attempt, Person).left_outer_join(Person).where(Attempt.invitation.in_(list(found)))
+    for one in query.order_by(Attempt.id):
+        found[one.invitation_id].append(one)
+    return found
+
+
+def shown_state(invitation: Invitation, attempts: Iterable[Attempt]) -> InvitationState:
+    """What staff see of an invitation; of one that may be answered anonymously only what we did ourselves."""
+    if invitation.campaign.naming == Naming.NAMED:
+        return invitation.state
+    acts = [SHOWN[one.outcome] for one in attempts if one.outcome in SHOWN]
+    return acts[-1] if acts else InvitationState.MADE
+
+
+def is_delivered(attempts: Iterable[Attempt]) -> bool:
+    """Whether by our own acts the contact was reached: link handed over, talked to, or refused (F3)."""
+    return any(one.outcome in REACHED for one in attempts)
+
+
+def refuse_over(campaign: Campaign, now: datetime) -> None:
+    """Raise CampaignOver for a campaign that is closed, or past its closing."""
+    if campaign.state == CampaignState.CLOSED or campaign.closes_at <= now:
+        raise CampaignOver
+
+
+def _refuse_contact(contact: Contact) -> None:
+    if contact.opted_out_at is not None:
+        raise OptedOut
+    if contact.retired_at is not None:
+        raise ContactRetired
+
+
+def _refuse_twice(campaign: Campaign, contact: Contact, incident: Incident | None, now: datetime) -> None:
+    if incident is None:
+        same = (Invitation.campaign == campaign) & (Invitation.contact == contact)
+        for before in Invitation.select().where(same):
+            if shown_state(before, attempts_of([before])[before.id]) != InvitationState.VOID:
+                raise AlreadyAsked
+        return
+    earlier = Invitation.get_or_none(Invitation.incident == incident)
+    if earlier is None:
+        return
+    if not is_given_up(earlier, now):
+        raise AlreadyAsked
+    Invitation.update(incident=None).where(Invitation.id == earlier.id).execute()
+
+
+def is_given_up(invitation: Invitation, now: datetime) -> bool:
+    """Whether an incident's invitation was withdrawn, or its campaign ended before anybody was reached."""
+    attempts = attempts_of([invitation])[invitation.id]
+    if answered_openly(invitation):
+        return False
+    if shown_state(invitation, attempts) == InvitationState.VOID:
+        return True
+    campaign = invitation.campaign
+    over = campaign.state == CampaignState.CLOSED or campaign.closes_at <= now
+    return over and not is_delivered(attempts)
+
+
+def answered_openly(invitation: Invitation) -> bool:
+    """Whether a response with a name is there: no secret, in contrast to an anonymous one."""
+    return (
+        Response.select()
+        .where(
+            Response.campaign == invitation.campaign_id,
+            Response.contact == invitation.contact_id,
+            Response.incident.is_null()
+            if invitation.incident_id is None
+            else Response.incident == invitation.incident_id,
+        )
+        .exists()
+    )
+
+
+def _refuse_ended(invitation: Invitation) -> None:
+    """Refuse by what may be known: our own acts, and responses with a name."""
+    if answered_openly(invitation):
+        raise AlreadyAnswered
+    state = shown_state(invitation, attempts_of([invitation])[invitation.id])
+    if state == InvitationState.DONE:
+        raise AlreadyAnswered
+    if state in (InvitationState.DENY, InvitationState.VOID):
+        raise NoLonger
+
+
+def _refuse_handler(by: audit.Actor, invitation: Invitation) -> None:
+    if isinstance(by, Person):
+        duties.record_survey(by, invitation.incident)
+
+
+def _refuse_again(outcome: AttemptOutcome, again_at: datetime | None, now: datetime) -> None:
+    if outcome is not AttemptOutcome.LATER:
+        return
+    if again_at is None:
+        raise Missing(field="again_at")
+    if again_at <= now:
+        raise AgainInPast(field="again_at")
+
+
+def _move(invitation: Invitation, sources: Iterable[InvitationState], to: InvitationState) -> None:
+    """Change the state only from these: an answer that came meanwhile is never overwritten."""
+    Invitation.update(state=to).where(
+        Invitation.id == invitation.id, Invitation.state.in_(list(sources))
+    ).execute()
+
+
+def _surveyed(invitation: Invitation, now: datetime) -> None:
+    Incident.update(surveyed_at=now).where(
+        Incident.id == invitation.incident_id, Incident.surveyed_at.is_null()
+    ).execute()
+
+
+def _note(
+    invitation: Invitation,
+    outcome: AttemptOutcome,
+    by: audit.Actor,
+    now: datetime,
+    again_at: datetime | None = None,
+    note: str = "",
+) -> Attempt:
+    person = by if isinstance(by, Person) else None
+    audit.record(by, "attempt recorded", invitation, now, outcome=outcome.value)
+    kept = {"again_at": again_at if outcome is AttemptOutcome.LATER else None, "note": note.strip()}
+    return Attempt.create(invitation=invitation, by=person, at=now, outcome=outcome, **kept)

@@ -1,0 +1,141 @@
+"""Links: what one opens, whom it asks, and what is promised above the form (Q1, Q5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from peewee import JOIN
+
+from csat.models.asking import OPEN_STATES, Campaign, CampaignState, Invitation, InvitationState, Link, Naming
+from csat.models.clients import Client, Contact, Incident
+from csat.models.questionnaires import QuestionnaireVersion
+from csat.procedure import tokens
+from csat.procedure.refusals import LinkExpired, LinkUnknown, LinkUsed, LinkWithdrawn
+from csat.words import N_
+
+Sentence = tuple[str, dict[str, Any]]
+FEW = 2  # so many times k people asked at a client are few
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a link asks of whom: all the page needs to know."""
+
+    invitation: Invitation
+    campaign: Campaign
+    version: QuestionnaireVersion
+    client: Client | None
+    incident: Incident | None
+    quarter: int
+    naming: Naming
+    closes_at: datetime
+    k: int
+    invited: int  # people asked at this client in this campaign
+
+    @property
+    def language(self) -> str | None:
+        """The language the contact prefers."""
+        return self.invitation.contact.language if self.invitation.contact else None
+
+
+def opened(token: str, now: datetime) -> Asked:
+    """What a link asks; raise LinkUnknown, LinkUsed, LinkExpired or LinkWithdrawn. Spends nothing (Q2)."""
+    invitation = invitation_of(token)
+    refuse_dead(invitation, now)
+    campaign = invitation.campaign
+    return Asked(
+        invitation,
+        campaign,
+        campaign.version,
+        invitation.client,
+        invitation.incident,
+        campaign.quarter,
+        campaign.naming,
+        campaign.closes_at,
+        campaign.k,
+        _invited(invitation),
+    )
+
+
+def promise(asked: Asked) -> list[Sentence]:
+    """What is said above the form, from the facts (Q1): sentences to translate, with their parameters."""
+    facts: dict[str, Any] = {"k": asked.k, "date": asked.closes_at}
+    if asked.naming == Naming.NAMED:
+        return [(N_("This survey is answered by name, so that we can come back to you."), {})]
+    sentences: list[Sentence] = [
+        (N_("You can answer without your name: we do not keep who gave which answer."), {})
+    ]
+    if asked.naming == Naming.ANONYMOUS:
+        sentences = [(N_("This survey is anonymous: we do not keep who gave which answer."), {})]
+    sentences.append((_until_when(asked), facts))
+    sentences.append((_how_far(asked), facts))
+    return sentences
+
+
+def invitation_of(token: str) -> Invitation:
+    """The invitation of a link, with what belongs to it; raise LinkUnknown."""
+    if not tokens.is_whole(token):
+        raise LinkUnknown
+    query = (
+        Invitation.select(Invitation, Campaign, QuestionnaireVersion, Client, Contact, Incident)
+        .join(Link)
+        .switch(Invitation)
+        .join(Campaign)
+        .join(QuestionnaireVersion)
+        .switch(Invitation)
+        .join(Client, JOIN.LEFT_OUTER)
+        .switch(Invitation)
+        .join(Contact, JOIN.LEFT_OUTER)
+        .switch(Invitation)
+        .join(Incident, JOIN.LEFT_OUTER)
+    )
+    invitation = query.where(Link.token_hash == tokens.fingerprint(token)).first()
+    if invitation is None:
+        raise LinkUnknown
+    return invitation
+
+
+def refuse_dead(invitation: Invitation, now: datetime) -> None:
+    """Raise LinkUsed, LinkExpired or LinkWithdrawn where nothing can be answered any more."""
+    state, campaign = invitation.state, invitation.campaign
+    if state == InvitationState.DONE:
+        raise LinkUsed
+    if state in (InvitationState.VOID, InvitationState.DENY):
+        raise LinkWithdrawn
+    if state not in OPEN_STATES or campaign.state == CampaignState.CLOSED or now >= campaign.closes_at:
+        raise LinkExpired
+
+
+def _invited(invitation: Invitation) -> int:
+    query = Invitation.select(Invitation.contact).where(
+        Invitation.campaign == invitation.campaign_id, Invitation.client == invitation.client_id
+    )
+    return query.distinct().count()
+
+
+def _until_when(asked: Asked) -> str:
+    if asked.naming == Naming.ANONYMOUS:
+        return N_(
+            "Answers are opened together, at the latest on %(date)s, or with those of the next survey "
+            "if they are then fewer than %(k)s."
+        )
+    return N_(
+        "For a quick reply leave your name; anonymous answers are opened together, at the latest on "
+        "%(date)s, or with those of the next survey if they are then fewer than %(k)s."
+    )
+
+
+def _how_far(asked: Asked) -> str:
+    if asked.client is None:
+        return N_("Your organisation is not named; what you write can still give you away.")
+    if asked.invited < FEW * asked.k:
+        return N_(
+            "Your organisation is named only where at least %(k)s of its people answer, or if you allow it; "
+            "few were asked there, and what you write can give you away, so you may still be recognised."
+        )
+    return N_(
+        "Your organisation is named only where at least %(k)s of its people answer, or if you allow it; "
+        "what you write can still give you away."
+    )

@@ -1,0 +1,269 @@
+"""The mailbox: anonymous answers wait here sealed, and are opened in groups in which nobody stands out.
+
+A group is opened when at least k people are in it, by everything that can be seen of it: the form, and
+the client or its absence. Who would stand out waits on, at the close for the next round (decision 0010).
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from peewee import chunked, fn
+
+from csat.database import ScrubIncomplete, only_one, scrub, write
+from csat.models.answers import Answer, Mailbox, Release, Response
+from csat.models.asking import (
+    Campaign,
+    CampaignCount,
+    CampaignState,
+    Channel,
+    Invitation,
+    InvitationState,
+    Naming,
+)
+from csat.models.base import random_key
+from csat.models.questionnaires import Question
+from csat.procedure import answering, audit, envelope
+from csat.procedure.envelope import Envelope
+from csat.procedure.refusals import OutOfOrder, Refusal
+from csat.words import N_
+
+Unseal = Callable[[bytes, bytes], bytes | None]
+
+SCRUBS = 3
+ROWS_AT_ONCE = 500
+UNSAID = (InvitationState.MADE, InvitationState.SENT, InvitationState.DONE, InvitationState.LATE)
+
+
+class ReleaseRunning(Refusal):
+    sentence = N_("A release is running already. Please wait until it is done.")
+
+
+@dataclass(frozen=True)
+class Letter:
+    """An opened answer: where it lay, and what it may show of its client and its way to us."""
+
+    place: int
+    content: Envelope
+    client: int | None = None
+    channel: Channel = Channel.LINK
+
+
+def waiting(campaign: Campaign) -> int:
+    """How many anonymous answers of a campaign wait for their release."""
+    return Mailbox.select().where(Mailbox.campaign == campaign).count()
+
+
+def sealed_in(quarter: int) -> int:
+    """How many anonymous answers of a quarter's campaigns are still sealed."""
+    query = Mailbox.select(fn.COUNT(Mailbox.id)).join(Campaign).where(Campaign.quarter == quarter)
+    return query.scalar()
+
+
+def release(campaign: Campaign, unseal: Unseal, now: datetime, by: audit.Actor = None) -> Release | None:
+    """Open what can be opened of a campaign now, None when nobody would be hidden among k people.
+
+    Closed campaigns of the same form go first, each for itself; what is left of them joins this one.
+    Raise ScrubIncomplete when the answers are stored but traces may remain in the store's log.
+    """
+    with _one_release():
+        earlier = _closed_before(campaign)
+        for one in earlier:
+            _open(one, unseal, now, by)
+        opened = _open(campaign, unseal, now, by)
+        for one in [*earlier, campaign]:
+            settle(one)
+    scrub_well()
+    return opened
+
+
+def release_due(now: datetime, unseal: Unseal, by: audit.Actor = None) -> list[Release]:
+    """The daily round: open what can be opened, closed campaigns first; settle what is over; scrub."""
+    campaigns = list(Campaign.select().order_by(Campaign.opened_at, Campaign.id))
+    campaigns.sort(key=lambda campaign: campaign.state == CampaignState.OPEN)
+    with _one_release():
+        opened = [_open(campaign, unseal, now, by) for campaign in campaigns]
+        for campaign in campaigns:
+            settle(campaign)
+    scrub_well()
+    return [one for one in opened if one is not None]
+
+
+def settle(campaign: Campaign) -> None:
+    """After a campaign's last release, turn who has answered into counts per client (anonymity 4).
+
+    Named answers, refusals and withdrawals are on record by name and stay. The rows stay too, all
+    alike: an incident is asked once, and a used link still says so.
+    """
+    if campaign.state != CampaignState.CLOSED or campaign.naming == Naming.NAMED or waiting(campaign):
+        return
+    with write():
+        over = _unnamed(campaign)
+        if not over:
+            return
+        for (client, state), number in sorted(_counts(over, campaign.k).items(), key=str):
+            CampaignCount.create(campaign=campaign, client=client, state=state, number=number)
+        for keys in chunked([invitation.id for invitation in over], ROWS_AT_ONCE):
+            Invitation.update(state=InvitationState.OVER).where(Invitation.id.in_(keys)).execute()
+
+
+def in_company(letters: Sequence[Letter], least: int) -> list[Letter]:
+    """Which answers may be opened together, and what each may show, so that it hides among `least` people.
+
+    A client shows where that many of its people are, or where the respondent allowed it; all others
+    show none and must be that many themselves, or wait.
+    """
+    by_client: dict[int, list[Letter]] = defaultdict(list)
+    for letter in letters:
+        if letter.content.client is not None:
+            by_client[letter.content.client].append(letter)
+    crowds = {client: group for client, group in by_client.items() if _people(group) >= least}
+    few = [letter for letter in letters if letter.content.client not in crowds]
+    willing = [one for one in few if one.content.name_client and one.content.client is not None]
+    hidden = [one for one in few if not one.content.name_client or one.content.client is None]
+    if _people(hidden) < least:
+        hidden = []
+    together = [_showing(one, crowd) for crowd in crowds.values() for one in crowd]
+    together += [Letter(one.place, one.content, one.content.client) for one in willing]
+    together += [Letter(one.place, one.content, None, _channel(hidden)) for one in hidden]
+    return together if _people(together) >= least else []
+
+
+def scrub_well() -> None:
+    """Scrub the store; when readers keep it busy, try again before giving up with ScrubIncomplete."""
+    for _ in range(SCRUBS - 1):
+        try:
+            return scrub()
+        except ScrubIncomplete:
+            continue
+    scrub()
+
+
+class _one_release:
+    """One release at a time, in all processes."""
+
+    def __enter__(self) -> None:
+        self.lock = only_one("release")
+        if not self.lock.__enter__():
+            self.lock.__exit__(None, None, None)
+            raise ReleaseRunning
+
+    def __exit__(self, *error: Any) -> None:
+        self.lock.__exit__(*error)
+
+
+def _open(campaign: Campaign, unseal: Unseal, now: datetime, by: audit.Actor) -> Release | None:
+    rows = list(_rows(campaign))
+    if not rows or len(rows) < campaign.k:
+        return None
+    letters, void = _read(rows, unseal)
+    ready = in_company(letters, max([campaign.k, *(row.campaign.k for row in rows)]))
+    if not ready and not void:
+        return None
+    secrets.SystemRandom().shuffle(ready)
+    lost = sum(1 for letter in ready if letter.client is None and letter.content.client is not None)
+    with write():
+        _empty([letter.place for letter in ready] + void)
+        _store(campaign, ready)
+        opened = Release.create(
+            campaign=campaign, at=now, number=len(ready), without_client=lost, void=len(void)
+        )
+        audit.record(by, "answers released", campaign, now, number=len(ready), void=len(void))
+    return opened
+
+
+def _rows(campaign: Campaign) -> Iterable[Mailbox]:
+    """A campaign's waiting answers, and what closed campaigns before it left over of the same form."""
+    closed = [earlier.id for earlier in _closed_before(campaign)]
+    query = Mailbox.select(Mailbox, Campaign).join(Campaign)
+    return query.where(Mailbox.campaign.in_([campaign.id, *closed]))
+
+
+def _closed_before(campaign: Campaign) -> list[Campaign]:
+    query = Campaign.select().where(
+        Campaign.version == campaign.version_id,
+        Campaign.state == CampaignState.CLOSED,
+        Campaign.opened_at <= campaign.opened_at,
+        Campaign.id != campaign.id,
+        Campaign.id.in_(Mailbox.select(Mailbox.campaign)),
+    )
+    return list(query.order_by(Campaign.opened_at, Campaign.id))
+
+
+def _read(rows: Iterable[Mailbox], unseal: Unseal) -> tuple[list[Letter], list[int]]:
+    letters, void = [], []
+    for row in rows:
+        plain = unseal(bytes(row.campaign.public_key), bytes(row.sealed))
+        try:
+            letters.append(Letter(row.id, envelope.unpack(plain or b"")))
+        except ValueError:
+            void.append(row.id)
+    return letters, void
+
+
+def _people(letters: Iterable[Letter]) -> int:
+    return len({letter.content.person for letter in letters})
+
+
+def _showing(letter: Letter, crowd: Sequence[Letter]) -> Letter:
+    return Letter(letter.place, letter.content, letter.content.client, _channel(crowd))
+
+
+def _channel(group: Sequence[Letter]) -> Channel:
+    """Paper is told only of a group that is all on paper: one slip among links would stand out."""
+    on_paper = all(letter.content.channel == Channel.SLIP for letter in group)
+    return Channel.SLIP if on_paper else Channel.LINK
+
+
+def _empty(places: list[int]) -> None:
+    gone = 0
+    for keys in chunked(places, ROWS_AT_ONCE):
+        gone += Mailbox.delete().where(Mailbox.id.in_(keys)).execute()
+    if gone != len(places):
+        raise OutOfOrder
+
+
+def _store(campaign: Campaign, letters: Sequence[Letter]) -> None:
+    keys = {row.code: row.id for row in Question.select().where(Question.version == campaign.version_id)}
+    responses, answers = [], []
+    for letter in letters:
+        key = random_key()
+        responses.append(
+            {
+                "id": key,
+                "version": campaign.version_id,
+                "quarter": campaign.quarter,
+                "client": letter.client,
+                "channel": letter.channel,
+                "anonymous": True,
+                "duration": letter.content.duration,
+                "receipt_hash": letter.content.receipt,
+            }
+        )
+        answers += answering.rows(key, keys, letter.content.answers)
+    for rows in chunked(responses, ROWS_AT_ONCE):
+        Response.insert_many(rows).execute()
+    for rows in chunked(answers, ROWS_AT_ONCE):
+        Answer.insert_many(rows).execute()
+
+
+def _unnamed(campaign: Campaign) -> list[Invitation]:
+    """Invitations of which nobody but their state says whether they were answered."""
+    named = {
+        (row.contact_id, row.incident_id)
+        for row in Response.select(Response.contact, Response.incident).where(Response.campaign == campaign)
+    }
+    query = Invitation.select().where(Invitation.campaign == campaign, Invitation.state.in_(UNSAID))
+    return [one for one in query if (one.contact_id, one.incident_id) not in named]
+
+
+def _counts(invitations: Sequence[Invitation], least: int) -> Counter[tuple[int | None, InvitationState]]:
+    of_client = Counter(one.client_id for one in invitations)
+    return Counter(
+        (one.client_id if of_client[one.client_id] >= least else None, one.state) for one in invitations
+    )

@@ -1,0 +1,59 @@
+"""Which passwords are good enough (NIST 800-63B): long, not well known, not made of what is known about you.
+
+No rules about kinds of characters, and no expiry: both make passwords worse.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from csat.procedure.refusals import PasswordWeak
+from csat.words import N_
+
+LEAST, MOST = 15, 200
+LEAST_OWN = 6  # characters that must be left when well-known pieces are taken out
+LEAST_DIFFERENT = 6
+
+# Pieces of the most common passwords, and words of our own context.
+WELL_KNOWN = tuple(  # one long text reads better than ninety quoted words
+    """
+    password passw0rd qwertyuiop qwerty asdfghjkl asdfgh zxcvbnm 1qaz2wsx 1q2w3e4r letmein welcome iloveyou
+    administrator admin superman baseball football princess sunshine dragon monkey master trustno1 changeme
+    secret login abc123 woaini mima wodemima 5201314 1314520 customer client survey satisfaction csat service
+    0123456789 1234567890 123456789 12345678 1234567 123456 12345 9876543210 987654321 87654321 7654321 654321
+    abcdefghijklmnopqrstuvwxyz abcdefgh abcdef 客户满意度 满意度 密码
+    """.split()  # noqa: SIM905
+)
+
+
+def refuse_weak(password: str, *own_words: str) -> None:
+    """Raise PasswordWeak with the reason when a password is too short, too long or easily guessed.
+
+    `own_words`: the user name, the person's name and the like.
+    """
+    text = unicodedata.normalize("NFKC", password)
+    if len(text) < LEAST:
+        raise PasswordWeak(field="password", reason=N_("it needs at least 15 characters."))
+    if len(text) > MOST:
+        raise PasswordWeak(field="password", reason=N_("it can have at most 200 characters."))
+    if len(set(text.casefold())) < LEAST_DIFFERENT or _repeats(text):
+        raise PasswordWeak(field="password", reason=N_("it repeats the same few characters."))
+    if len(_own_part(text, own_words)) < LEAST_OWN:
+        reason = N_("it is made of well-known words, number rows or your own name.")
+        raise PasswordWeak(field="password", reason=reason)
+
+
+def _repeats(text: str) -> bool:
+    """Whether a text is one piece of up to seven characters again and again."""
+    low = text.casefold()
+    return any(low == (low[:size] * len(low))[: len(low)] for size in range(1, 8))
+
+
+def _own_part(text: str, own_words: Iterable[str]) -> str:
+    left = "".join(character for character in text.casefold() if character.isalnum())
+    pieces = {piece for word in own_words for piece in re.split(r"[\W_]+", word.casefold()) if len(piece) > 2}
+    for word in sorted(pieces | set(WELL_KNOWN), key=len, reverse=True):
+        left = left.replace(word, "")
+    return left

@@ -1,0 +1,245 @@
+"""QA's word on each response, and what is worth acting on in those that are valid (P7, P9).
+
+A verdict is a row that is only added; with it, in one transaction, the response enters or leaves
+the tally that figures are read from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, tzinfo
+from typing import Any
+
+from peewee import JOIN, Case, fn
+
+from csat.database import write
+from csat.models.answers import Answer, Dismissal, Response, Verdict, Verification
+from csat.models.clients import Client
+from csat.models.feedback import Feedback, FeedbackSource
+from csat.models.people import Person
+from csat.models.questionnaires import Kind, Question, QuestionnaireVersion
+from csat.procedure import audit, authenticity, duties, roles, scoring
+from csat.procedure.refusals import DutyConflict, Missing, NotFound, OutOfOrder
+from csat.words import N_
+
+LARGEST_KEY = 2**63 - 1
+
+
+class DecidedOtherwise(OutOfOrder):
+    sentence = N_("This response stands at “%(state)s” now, so this step is not possible.")
+
+
+class Classified(OutOfOrder):
+    sentence = N_("Feedback was made from this response, so it cannot be dismissed.")
+
+
+# --- reading -----------------------------------------------------------------------------------------
+
+
+def response_for(person: Person, key: int) -> Response:
+    """A response that a person may read one by one (F4: never a department); raise NotFound otherwise."""
+    if not (roles.may(person, "responses.read") or roles.may(person, "review")) or key > LARGEST_KEY:
+        raise NotFound
+    response = Response.get_or_none(Response.id == key)
+    if response is None:
+        raise NotFound
+    return response
+
+
+def queue(
+    verdict: Verdict = Verdict.PENDING, client: int | None = None, questionnaire: int | None = None
+) -> Any:
+    """Responses at one verdict, oldest first; anonymous ones have no instant and end their quarter."""
+    query = Response.select().where(Response.verdict == verdict)
+    if client is not None:
+        query = query.where(Response.client == client)
+    if questionnaire is not None:
+        versions = QuestionnaireVersion.select(QuestionnaireVersion.id)
+        query = query.where(
+            Response.version.in_(versions.where(QuestionnaireVersion.questionnaire == questionnaire))
+        )
+    return _oldest_first(query)
+
+
+def proposed() -> Any:
+    """Valid responses with words or a rating of 1–2 that became neither feedback nor were dismissed (P9)."""
+    worth = _worth_acting_on().where(Answer.response == Response.id)
+    taken = FeedbackSource.select(FeedbackSource.id).where(FeedbackSource.response == Response.id)
+    dismissed = Dismissal.select(Dismissal.id).where(Dismissal.response == Response.id)
+    return Response.select().where(
+        Response.verdict == Verdict.VALID, ~fn.EXISTS(taken), ~fn.EXISTS(dismissed), fn.EXISTS(worth)
+    )
+
+
+def proposals(client: int | None = None) -> Any:
+    """What is proposed, oldest first."""
+    query = proposed() if client is None else proposed().where(Response.client == client)
+    return _oldest_first(query)
+
+
+def with_names(query: Any) -> Any:
+    """The same responses, with form and client read along for a list."""
+    named = query.select(Response, QuestionnaireVersion, Client).join(QuestionnaireVersion)
+    return named.join_from(Response, Client, JOIN.LEFT_OUTER)
+
+
+def answers_of(response: Response) -> list[Answer]:
+    """The answers of a response with their questions, in the form's order."""
+    query = Answer.select(Answer, Question).join(Question).where(Answer.response == response)
+    return list(query.order_by(Question.position))
+
+
+def comments_of(response: Response) -> list[Answer]:
+    """The respondent's own words."""
+    return [answer for answer in answers_of(response) if answer.question.kind == Kind.TEXT and answer.words]
+
+
+def worth_acting_on(responses: Iterable[Response]) -> set[int]:
+    """The keys of those that hold words or a rating of 1–2."""
+    keys = [response.id for response in responses]
+    return {row[0] for row in _worth_acting_on().where(Answer.response.in_(keys)).tuples()}
+
+
+def decisions_of(response: Response) -> list[Verification]:
+    """What was decided about a response, oldest first."""
+    rows = Verification.select(Verification, Person).join(Person)
+    return list(rows.where(Verification.response == response).order_by(Verification.id))
+
+
+def feedback_of(response: Response) -> list[Feedback]:
+    """The feedback made from a response."""
+    made = FeedbackSource.select(FeedbackSource.feedback).where(FeedbackSource.response == response)
+    return list(Feedback.select().where(Feedback.id.in_(made)).order_by(Feedback.id))
+
+
+def clients_waiting(verdict: Verdict) -> list[Client]:
+    """The clients that have responses at a verdict."""
+    keys = Response.select(Response.client).where(Response.verdict == verdict)
+    return list(Client.select().where(Client.id.in_(keys)).order_by(Client.name))
+
+
+# --- deciding ----------------------------------------------------------------------------------------
+
+
+def accept(response: Response, by: Person, now: datetime, note: str = "") -> None:
+    """Find a response genuine: from now on it enters figures (P7). The recorder may not."""
+    duties.verify(by, response)
+    _decide(response, (Verdict.PENDING,), Verdict.VALID, note, by, now)
+
+
+def accept_plain(responses: Iterable[Response], by: Person, now: datetime, zone: tzinfo) -> int:
+    """Accept those that have no signal, no words and no rating of 1–2; return how many, leave the others."""
+    waiting = [response for response in responses if response.verdict == Verdict.PENDING]
+    plain, accepted = plain_of(waiting, zone), 0
+    for response in waiting:
+        if response.id in plain and response.recorder_id != by.id:
+            try:
+                accept(response, by, now)
+            except (DecidedOtherwise, DutyConflict):
+                continue
+            accepted += 1
+    return accepted
+
+
+def plain_of(responses: list[Response], zone: tzinfo) -> set[int]:
+    """The keys of those that can be accepted together: without signal, words, or a rating of 1–2."""
+    worth = worth_acting_on(responses)
+    signals = authenticity.signals_of(responses, zone)
+    return {response.id for response in responses if not signals[response.id]} - worth
+
+
+def doubt(response: Response, reason: str, by: Person, now: datetime) -> None:
+    """Propose to refuse a response; until a second person has spoken it enters no figure (P7)."""
+    duties.verify(by, response)
+    duties.judge(by, response)
+    _decide(response, (Verdict.PENDING, Verdict.VALID), Verdict.DOUBTED, needed(reason), by, now)
+
+
+def refuse(response: Response, by: Person, now: datetime, note: str = "") -> None:
+    """Confirm, as the second person, that a response is refused."""
+    with write():
+        _second(response, by)
+        _decide(response, (Verdict.DOUBTED,), Verdict.REFUSED, note, by, now)
+
+
+def keep(response: Response, by: Person, now: datetime, reason: str) -> None:
+    """Disagree, as the second person: the response stands where it stood before the doubt."""
+    with write():
+        _second(response, by)
+        _decide(response, (Verdict.DOUBTED,), _before_doubt(response), needed(reason), by, now)
+
+
+def reopen(response: Response, reason: str, by: Person, now: datetime) -> None:
+    """Take a verdict back: the response waits again, and the earlier decision stays on record."""
+    duties.verify(by, response)
+    duties.judge(by, response)
+    _decide(response, (Verdict.VALID, Verdict.REFUSED), Verdict.PENDING, needed(reason), by, now)
+
+
+def dismiss(response: Response, reason: str, by: Person, now: datetime) -> None:
+    """See nothing to act on in a valid response, and say why (P9)."""
+    duties.judge(by, response)
+    reason = needed(reason)
+    with write():
+        _refuse_other_state(response, (Verdict.VALID,))
+        if feedback_of(response):
+            raise Classified
+        if not Dismissal.select().where(Dismissal.response == response).exists():
+            Dismissal.create(response=response, reason=reason, by=by, at=now)
+            audit.record(by, "proposal dismissed", response, now)
+
+
+def needed(words: str, field: str = "reason") -> str:
+    """Words that must not be missing; raise Missing at their field."""
+    if not words.strip():
+        raise Missing(field=field)
+    return words.strip()
+
+
+def _decide(
+    response: Response, before: tuple[Verdict, ...], to: Verdict, reason: str, by: Person, now: datetime
+) -> None:
+    with write():
+        stood = _refuse_other_state(response, before)
+        Response.update(verdict=to).where(Response.id == response.id).execute()
+        Verification.create(response=response, verdict=to, reason=reason.strip(), by=by, at=now)
+        audit.record(by, f"response {to}", response, now, before=stood)
+        response.verdict = to
+        if to == Verdict.VALID:
+            scoring.count_in(response)
+        elif stood == Verdict.VALID:
+            scoring.count_out(response)
+
+
+def _refuse_other_state(response: Response, allowed: tuple[Verdict, ...]) -> Verdict:
+    """What the store says now: the page may be older."""
+    stands: Verdict = Response.get_by_id(response.id).verdict
+    if stands not in allowed:
+        raise DecidedOtherwise(state=stands)
+    return stands
+
+
+def _second(response: Response, by: Person) -> None:
+    doubted = [row for row in decisions_of(response) if row.verdict == Verdict.DOUBTED]
+    if not doubted:
+        raise DecidedOtherwise(state=response.verdict)
+    duties.second(by, response, doubted[-1].by)
+    duties.judge(by, response)
+
+
+def _before_doubt(response: Response) -> Verdict:
+    rows = decisions_of(response)
+    last = max(at for at, row in enumerate(rows) if row.verdict == Verdict.DOUBTED)
+    return Verdict(rows[last - 1].verdict) if last else Verdict.PENDING
+
+
+def _oldest_first(query: Any) -> Any:
+    undated = Case(None, [(Response.received_at.is_null(), 1)], 0)
+    return query.order_by(Response.quarter, undated, Response.received_at, Response.id)
+
+
+def _worth_acting_on() -> Any:
+    """The responses of answers that hold words, or a rating of 1–2 that is not 'not applicable'."""
+    words = (Question.kind == Kind.TEXT) & Answer.words.is_null(False) & (Answer.words != "")
+    low = (Question.kind == Kind.RATING) & Answer.value.in_((1, 2)) & ~Answer.not_applicable
+    return Answer.select(Answer.response).join(Question).where(words | low)

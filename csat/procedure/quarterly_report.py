@@ -1,0 +1,293 @@
+"""The quarterly report (P8, R1): drafted by QA, reviewed (report_review), then issued and frozen for good.
+
+Its document (figures, sentences, comments, facts: plain JSON) is composed by `csat.documents.report`
+and handed in; here it is kept, refused, approved and frozen. Of a quarter one version at a time is open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+from typing import Any
+
+from peewee import fn
+
+from csat.database import write
+from csat.models.access import RoleGrant
+from csat.models.people import Person
+from csat.models.reporting import Report, ReportFile, ReportOpening, ReportState, ReportWord, Word
+from csat.models.roles import Role
+from csat.models.work import StoredFile
+from csat.procedure import audit
+from csat.procedure.quarter import Quarter
+from csat.procedure.refusals import InputWrong, NotFound, OutOfOrder, Refusal
+from csat.procedure.roles import MATRIX, roles_of
+from csat.words import N_
+
+Document = dict[str, Any]
+
+
+class DraftOpen(Refusal):
+    sentence = N_("A version of this report is open already. Finish or discard it first.")
+
+
+class ChangesMissing(InputWrong):
+    sentence = N_("This quarter's report has been issued. Please say what the new version changes.")
+
+
+class ApprovalsMissing(Refusal):
+    sentence = N_("Approvals are still missing: %(names)s.")
+
+
+# --- reading -------------------------------------------------------------------------------------------
+
+
+def report_for(person: Person, key: int) -> Report:
+    """A report its reader may see: QA all, director and managers from review on, others once issued."""
+    report = Report.get_or_none(Report.id == key)
+    if report is None or report.state not in _visible(person):
+        raise NotFound
+    return report
+
+
+def reports_for(person: Person) -> list[Report]:
+    """All reports a person may see, newest quarter and version first."""
+    seen = Report.select(Report, Person).join(Person).where(Report.state.in_(_visible(person) or [""]))
+    return list(seen.order_by(Report.quarter.desc(), Report.version.desc()))
+
+
+def latest(quarter: Quarter) -> Report | None:
+    """The newest version of a quarter's report, in whatever state."""
+    return Report.select().where(Report.quarter == int(quarter)).order_by(Report.version.desc()).first()
+
+
+def approvals(report: Report) -> list[ReportWord]:
+    """The approvals of a report in review that no return has voided."""
+    said = ReportWord.select().where(ReportWord.report == report, ReportWord.word == Word.APPROVE)
+    return [word for word in said if not word.void]
+
+
+def still_missing(report: Report, approved: set[int]) -> list[str]:
+    """Whose approval a report in review still needs: one director's, and each named manager's (R1)."""
+    named = report.document["report"]["reviewers"]
+    directors = [one for one in named if one["as"] == Role.DIRECTOR]
+    missing = [one["name"] for one in named if one["as"] == Role.MANAGER and one["person"] not in approved]
+    if any(one["person"] in approved for one in directors):
+        return missing
+    return [" / ".join(one["name"] for one in directors), *missing]
+
+
+def readers() -> list[Person]:
+    """Everybody who can download an issued report now (R3)."""
+    return holders(*MATRIX["reports.read"])
+
+
+def files_of(report: Report) -> dict[str, StoredFile]:
+    """The kept PDF of each language of an issued report."""
+    kept = ReportFile.select(ReportFile, StoredFile).join(StoredFile).where(ReportFile.report == report)
+    return {row.language: row.file for row in kept}
+
+
+def openings(report: Report) -> list[ReportOpening]:
+    """Who has opened an issued report, and when first (R3)."""
+    seen = ReportOpening.select(ReportOpening, Person).join(Person)
+    return list(seen.where(ReportOpening.report == report).order_by(ReportOpening.at))
+
+
+def pending(document: Document) -> int:
+    """How many responses had no final verdict at the document's cut-off."""
+    verdicts = document["figures"]["verdicts"]
+    return verdicts["pending"] + verdicts["doubted"]
+
+
+def new_facts(
+    quarter: Quarter, by: Person | None, now: datetime, zone: tzinfo, changes: str = ""
+) -> Document:
+    """The facts of a version about to be drafted: what its cover says."""
+    last = latest(quarter)
+    is_open = last is not None and last.state != ReportState.ISSUED
+    version = 1 if last is None else last.version + (not is_open)
+    report = Report(quarter=int(quarter), version=version)
+    return {
+        "number": report.number,
+        "version": version,
+        "quarter": int(quarter),
+        "state": ReportState.DRAFT.value,
+        "zone": str(zone),
+        "prepared_by": by.name if by else "",
+        "prepared_at": now.isoformat(),
+        "preparers": _preparers(last if is_open else None, by),
+        "reviewers": [],
+        "changes": changes,
+        "issued_at": None,
+        "quarter_before": _valid_when_issued(quarter.plus(-1)),
+    }
+
+
+# --- steps ---------------------------------------------------------------------------------------------
+
+
+def draft(quarter: Quarter, document: Document, by: Person, now: datetime, changes: str = "") -> Report:
+    """Begin a version of a quarter's report; a correction of an issued one says what changes (R1)."""
+    with write():
+        last = latest(quarter)
+        if last is not None and last.state != ReportState.ISSUED:
+            raise DraftOpen
+        if last is not None and not changes.strip():
+            raise ChangesMissing(field="changes")
+        report = Report.create(
+            quarter=int(quarter),
+            version=last.version + 1 if last else 1,
+            cut_off_at=_cut_off(document),
+            prepared_by=by,
+            prepared_at=now,
+            document=document,
+            remarks=document["remarks"],
+            changes=changes.strip(),
+        )
+        audit.record(by, "report drafted", report, now, number=report.number)
+    return report
+
+
+def refresh(report: Report, document: Document, by: Person, now: datetime) -> None:
+    """Put today's figures into a draft, with a new cut-off; who does so prepared it (I4)."""
+    with write():
+        must_be(report, ReportState.DRAFT)
+        save(
+            report,
+            document=document,
+            cut_off_at=_cut_off(document),
+            remarks=document["remarks"],
+            prepared_by=by,
+            prepared_at=now,
+        )
+        audit.record(by, "report refreshed", report, now, cut_off=document["figures"]["cut_off"])
+
+
+def write_remarks(report: Report, remarks: Mapping[str, Any], by: Person, now: datetime) -> None:
+    """Keep QA's own words on the quarter, in both languages; who writes them prepared the report (I4)."""
+    with write():
+        must_be(report, ReportState.DRAFT)
+        words = {**report.document, "remarks": dict(remarks)}
+        words["report"] = {**words["report"], "prepared_by": by.name, "preparers": _preparers(report, by)}
+        save(report, document=words, remarks=dict(remarks), prepared_by=by)
+        audit.record(by, "report remarks written", report, now)
+
+
+def discard(report: Report, by: Person, now: datetime) -> None:
+    """Throw a draft away that nobody has spoken on yet; one that was in review stays on record."""
+    with write():
+        must_be(report, ReportState.DRAFT)
+        if ReportWord.select().where(ReportWord.report == report).exists():
+            raise OutOfOrder
+        audit.record(by, "report discarded", report, now, number=report.number)
+        report.delete_instance()
+
+
+def frozen(report: Report, now: datetime) -> Document:
+    """The document as it will be issued; raise ApprovalsMissing while somebody must still say yes."""
+    must_be(report, ReportState.REVIEW)
+    approved = {word.person_id: word.at.isoformat() for word in approvals(report)}
+    missing = still_missing(report, set(approved))
+    if missing:
+        raise ApprovalsMissing(names=", ".join(missing))
+    reviewers = [
+        {**one, "approved_at": approved.get(one["person"])} for one in report.document["report"]["reviewers"]
+    ]
+    return with_facts(report, state="issued", reviewers=reviewers, issued_at=now.isoformat())
+
+
+def issue(
+    report: Report, document: Document, files: Mapping[str, StoredFile], by: Person, now: datetime
+) -> None:
+    """Issue a report that all approved: its frozen document and the PDFs made from it are kept for good.
+
+    `document` must be what `frozen` gives at the instant of its own issue date, else OutOfOrder.
+    """
+    with write():
+        must_be(report, ReportState.REVIEW)
+        made_at = datetime.fromisoformat(document["report"]["issued_at"])
+        if frozen(report, made_at) != document:
+            raise OutOfOrder
+        for language, file in files.items():
+            file.save()
+            ReportFile.create(report=report, language=language, file=file)
+        save(report, state=ReportState.ISSUED, document=document, issued_at=made_at)
+        sums = {language: file.sha256 for language, file in files.items()}
+        audit.record(by, "report issued", report, now, number=report.number, sha256=sums)
+
+
+def open_file(report: Report, language: str, by: Person, now: datetime) -> StoredFile:
+    """The kept PDF, for a download that goes on record: who has opened it is shown (R3, D3)."""
+    file = files_of(report).get(language)
+    if file is None:
+        raise NotFound
+    with write():
+        ReportOpening.get_or_create(report=report, person=by, defaults={"at": now})
+        audit.record(by, "report downloaded", report, now, language=language)
+    return file
+
+
+def replace_draft(file: StoredFile, by: Person) -> list[str]:
+    """Keep a rendered draft in place of its asker's earlier one; return the places of files to forget."""
+    with write():
+        earlier = list(StoredFile.select().where(StoredFile.name == file.name, StoredFile.stored_by == by))
+        StoredFile.delete().where(StoredFile.id.in_([old.id for old in earlier] or [0])).execute()
+        file.save()
+    return [old.place for old in earlier]
+
+
+# --- inside --------------------------------------------------------------------------------------------
+
+
+def _visible(person: Person) -> list[ReportState]:
+    mine = roles_of(person)
+    if mine & MATRIX["reports.prepare"]:
+        return list(ReportState)
+    if mine & MATRIX["reports.review"]:
+        return [ReportState.REVIEW, ReportState.ISSUED]
+    return [ReportState.ISSUED] if mine & MATRIX["reports.read"] else []
+
+
+def holders(*roles: Role) -> list[Person]:
+    """Everybody who holds one of these roles now, by name."""
+    held = RoleGrant.select(RoleGrant.person).where(RoleGrant.role.in_(roles), RoleGrant.ended_at.is_null())
+    return list(Person.select().where(Person.id.in_(held), Person.retired_at.is_null()).order_by(Person.name))
+
+
+def must_be(report: Report, state: ReportState) -> None:
+    """Read the report's state and document anew: somebody may have acted since its page was shown."""
+    fresh = Report.get_or_none(Report.id == report.id)
+    if fresh is None or fresh.state != state:
+        raise OutOfOrder
+    report.__data__.update(fresh.__data__)
+
+
+def save(report: Report, **values: Any) -> None:
+    """Put values into a report."""
+    for name, value in values.items():
+        setattr(report, name, value)
+    report.save()
+
+
+def with_facts(report: Report, **facts: Any) -> Document:
+    """A report's document with some of its facts changed."""
+    return {**report.document, "report": {**report.document["report"], **facts}}
+
+
+def _preparers(report: Report | None, by: Person | None) -> list[int]:
+    """Everybody who ever had a hand in a version, so that none of them signs it (I4)."""
+    before = report.document["report"]["preparers"] if report is not None else []
+    return sorted({*before, *([by.id] if by else [])})
+
+
+def _cut_off(document: Document) -> datetime:
+    return datetime.fromisoformat(document["figures"]["cut_off"])
+
+
+def _valid_when_issued(quarter: Quarter) -> int | None:
+    issued = Report.select(fn.MAX(Report.version)).where(
+        Report.quarter == int(quarter), Report.state == ReportState.ISSUED
+    )
+    before = Report.get_or_none(Report.quarter == int(quarter), Report.version == issued)
+    return before.document["figures"]["verdicts"]["valid"] if before else None

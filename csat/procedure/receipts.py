@@ -1,0 +1,140 @@
+"""The receipt: with its code a respondent, still anonymous, follows the feedback and answers us (Q4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from peewee import fn
+
+from csat.database import write
+from csat.models.answers import Mailbox, Message, MessageKind, Response
+from csat.models.base import Localised
+from csat.models.feedback import Feedback, FeedbackSource, FeedbackState, IssueType
+from csat.models.people import Person
+from csat.procedure import audit, tokens
+from csat.procedure.answering import LONGEST, WordsMissing, WordsTooLong, clean
+from csat.procedure.refusals import OutOfOrder, ReceiptUnknown
+from csat.words import N_
+
+PLAIN: dict[FeedbackState, str] = {
+    FeedbackState.NEW: N_("We have taken it down and are deciding who deals with it."),
+    FeedbackState.ASSIGNED: N_("A department has it and is looking into it."),
+    FeedbackState.CALLED_BACK: N_("The department has answered and is working out what to do."),
+    FeedbackState.PLANNED: N_("What to do about it is decided; the work begins."),
+    FeedbackState.IN_PROGRESS: N_("The work on it is under way."),
+    FeedbackState.DONE: N_("The work is done; colleagues who had no part in it check whether it helped."),
+    FeedbackState.EXPLAINED: N_("We have explained what lies beyond us; colleagues check that explanation."),
+    FeedbackState.CONFIRMED: N_("It is settled: checked, confirmed and closed."),
+}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far one feedback taken from the answer has come."""
+
+    about: Localised  # the issue type's name
+    state: FeedbackState
+
+    @property
+    def sentence(self) -> str:
+        """Where it stands, in plain words (a msgid)."""
+        return PLAIN[self.state]
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What a code shows: never a rating, and nothing of the verdict (Q4)."""
+
+    sealed: bool
+    waits_until: datetime | None = None  # while sealed; past it, the answer waits for the next survey's
+    feedback: tuple[Progress, ...] = ()
+    messages: tuple[Message, ...] = ()
+
+    @property
+    def question(self) -> Message | None:
+        """The question of ours that still waits for an answer."""
+        last = self.messages[-1] if self.messages else None
+        return last if last is not None and last.kind == MessageKind.QUESTION else None
+
+
+def look_up(typed: str) -> Receipt:
+    """What became of the answer with this code; raise ReceiptUnknown."""
+    code = tokens.plain_code(typed)
+    if not code:
+        raise ReceiptUnknown
+    sealed = Mailbox.get_or_none(Mailbox.id == tokens.keyed_number(code, "mailbox"))
+    if sealed is not None:
+        return Receipt(sealed=True, waits_until=sealed.campaign.closes_at)
+    response = _response(code)
+    return Receipt(sealed=False, feedback=_progress(response), messages=tuple(messages_of(response)))
+
+
+def answer(typed: str, words: str) -> None:
+    """The respondent answers our question. No person and no instant is kept of it (anonymity 5)."""
+    response = _response(tokens.plain_code(typed))
+    with write():
+        said = messages_of(response)
+        if not said or said[-1].kind != MessageKind.QUESTION:
+            raise OutOfOrder
+        _add(response, MessageKind.ANSWER, words)
+
+
+def reply(response: Response, words: str, by: Person, now: datetime) -> Message:
+    """Tell the respondent something on the receipt page; for an anonymous one this is the call-back (I3)."""
+    return _say(response, MessageKind.REPLY, words, by, now)
+
+
+def ask(response: Response, words: str, by: Person, now: datetime) -> Message:
+    """Ask the respondent something, to be answered on the receipt page."""
+    return _say(response, MessageKind.QUESTION, words, by, now)
+
+
+def messages_of(response: Response) -> list[Message]:
+    """What was said about a response on the receipt page, in order."""
+    return list(Message.select().where(Message.response == response).order_by(Message.position))
+
+
+def has_receipt(response: Response) -> bool:
+    """Whether the respondent has a code, so that a reply can reach them."""
+    return response.receipt_hash is not None
+
+
+def _say(response: Response, kind: MessageKind, words: str, by: Person, now: datetime) -> Message:
+    if not has_receipt(response):
+        raise OutOfOrder
+    with write():
+        message = _add(response, kind, words, by=by, at=now)
+        audit.record(by, f"{kind.value} written on the receipt page", response, now)
+    return message
+
+
+def _add(response: Response, kind: MessageKind, words: str, **more: object) -> Message:
+    text = clean(words)
+    if not text:
+        raise WordsMissing("words")
+    if len(text) > LONGEST:
+        raise WordsTooLong("words", over=len(text) - LONGEST, most=LONGEST)
+    last = Message.select(fn.MAX(Message.position)).where(Message.response == response).scalar() or 0
+    return Message.create(response=response, position=last + 1, kind=kind, words=text, **more)
+
+
+def _response(code: str) -> Response:
+    response = Response.get_or_none(Response.receipt_hash == tokens.keyed_number(code, "receipt"))
+    if response is None:
+        raise ReceiptUnknown
+    return response
+
+
+def _progress(response: Response) -> tuple[Progress, ...]:
+    query = (
+        Feedback.select(Feedback, IssueType)
+        .join(IssueType)
+        .where(
+            Feedback.id.in_(
+                FeedbackSource.select(FeedbackSource.feedback).where(FeedbackSource.response == response)
+            )
+        )
+        .order_by(Feedback.id)
+    )
+    return tuple(Progress(feedback.issue_type.name, feedback.state) for feedback in query)

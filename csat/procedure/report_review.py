@@ -1,0 +1,106 @@
+"""Reviewing a quarterly report (R1): who must approve, what they say, and what a return does."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from csat.database import write
+from csat.models.people import Person
+from csat.models.reporting import Report, ReportReviewer, ReportState, ReportWord, Word
+from csat.models.roles import Role
+from csat.procedure import audit, duties
+from csat.procedure.quarterly_report import approvals, holders, must_be, pending, save, with_facts
+from csat.procedure.refusals import InputWrong, Missing, OutOfOrder, Refusal
+from csat.words import N_
+
+
+class ResponsesPending(InputWrong):
+    sentence = N_(
+        "%(number)s responses still wait for verification. Verify them first, or state that they wait."
+    )
+
+
+class NoDirector(Refusal):
+    sentence = N_("Nobody else holds the role of director, so nobody could approve. Ask an administrator.")
+
+
+class ReasonMissing(InputWrong):
+    sentence = N_("Please say what has to change.")
+
+
+def managers() -> list[Person]:
+    """Who can be named as a reviewer beside the director."""
+    return holders(Role.MANAGER)
+
+
+def words_on(report: Report) -> list[ReportWord]:
+    """What was said of a report in review, oldest first."""
+    said = ReportWord.select(ReportWord, Person).join(Person).where(ReportWord.report == report)
+    return list(said.order_by(ReportWord.at, ReportWord.id))
+
+
+def submit(report: Report, reviewers: list[Person], by: Person, now: datetime, stated: int = 0) -> None:
+    """Give a draft to review: to every director, and to the managers QA names.
+
+    `stated` is the number of responses without a verdict that QA knows to wait (R1); with a wrong
+    number ResponsesPending is raised. The document is frozen from here on.
+    """
+    with write():
+        must_be(report, ReportState.DRAFT)
+        number = pending(report.document)
+        if number != stated:
+            raise ResponsesPending(field="stated", number=number)
+        named = _reviewers(report, reviewers)
+        ReportReviewer.delete().where(ReportReviewer.report == report).execute()
+        for one in named:
+            ReportReviewer.create(report=report, person=one["person"])
+        save(report, state=ReportState.REVIEW, document=with_facts(report, state="review", reviewers=named))
+        audit.record(by, "report submitted", report, now, reviewers=[one["person"] for one in named])
+
+
+def say(report: Report, word: Word, comment: str, by: Person, now: datetime) -> None:
+    """Approve, return or comment on a report in review (R1); a return voids approvals, reopens the draft."""
+    with write():
+        must_be(report, ReportState.REVIEW)
+        if word != Word.COMMENT:
+            _may_decide(report, word, by)
+        if word != Word.APPROVE and not comment.strip():
+            raise ReasonMissing(field="comment") if word == Word.RETURN else Missing(field="comment")
+        ReportWord.create(report=report, person=by, word=word, comment=comment.strip(), at=now)
+        if word == Word.RETURN:
+            _void_approvals(report)
+            save(report, state=ReportState.DRAFT, document=with_facts(report, state="draft"))
+        audit.record(by, f"report: {word.value}", report, now)
+
+
+def _reviewers(report: Report, chosen: list[Person]) -> list[dict[str, Any]]:
+    preparers = report.document["report"]["preparers"]
+    directors = [person for person in holders(Role.DIRECTOR) if person.id not in preparers]
+    if not directors:
+        raise NoDirector
+    known = {person.id for person in directors}
+    for person in chosen:
+        duties.sign(person, report)
+    eligible = {person.id for person in managers()}
+    if any(person.id not in eligible | known for person in chosen):
+        raise OutOfOrder
+    others = [person for person in chosen if person.id not in known]
+    rows = [(person, Role.DIRECTOR.value) for person in directors] + [
+        (person, Role.MANAGER.value) for person in others
+    ]
+    return [
+        {"person": one.id, "name": one.name, "as": capacity, "approved_at": None} for one, capacity in rows
+    ]
+
+
+def _may_decide(report: Report, word: Word, by: Person) -> None:
+    duties.sign(by, report)
+    if by.id not in {one["person"] for one in report.document["report"]["reviewers"]}:
+        raise OutOfOrder
+    if word == Word.APPROVE and any(said.person_id == by.id for said in approvals(report)):
+        raise OutOfOrder
+
+
+def _void_approvals(report: Report) -> None:
+    ReportWord.update(void=True).where(ReportWord.report == report, ReportWord.word == Word.APPROVE).execute()

@@ -1,0 +1,254 @@
+"""The service desk's round: closed incidents that are still to be surveyed, and how to ask (P1, P2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
+
+from peewee import JOIN, fn
+
+from csat.database import write
+from csat.models.asking import Attempt, AttemptOutcome, Campaign, CampaignState, Invitation, Occasion
+from csat.models.clients import Client, Contact, Incident
+from csat.models.people import Department, Person
+from csat.models.questionnaires import QuestionnaireVersion
+from csat.procedure import audit, campaigns, clients, duties, questionnaires
+from csat.procedure.asking import Gap, gap_of, masked
+from csat.procedure.incidents import STILL_DUE
+from csat.procedure.invitations import attempts_of, is_given_up
+from csat.procedure.quarter import Quarter
+from csat.procedure.refusals import InputWrong, NotFound, Refusal
+from csat.words import N_
+
+
+class NotDue(Refusal):
+    sentence = N_("This incident is not to be surveyed: it is not closed yet, or was surveyed already.")
+
+
+class NobodyToAsk(Refusal):
+    sentence = N_("Nobody can be asked about this incident yet: name its client and contact first.")
+
+
+class ClientMissing(InputWrong):
+    sentence = N_("Please choose the client first.")
+
+
+@dataclass(frozen=True)
+class Due:
+    """A closed incident to be surveyed: how it stands with the clock, what is missing, what was tried."""
+
+    incident: Incident
+    overdue: bool
+    today: bool
+    gap: Gap | None
+    attempts: tuple[Attempt, ...]
+
+    @property
+    def reach(self) -> str:
+        """How the contact can be reached, masked."""
+        return masked(self.incident.contact) if self.incident.contact else ""
+
+    @property
+    def again_at(self) -> datetime | None:
+        """When to call again, if the last attempt ended so."""
+        return self.attempts[-1].again_at if self.attempts else None
+
+
+def due(now: datetime, words: str = "", only: str = "") -> Any:
+    """A query of the closed incidents still to be surveyed, the least time left first; those whose contact
+    asked to be called later come back at that time. `only` is overdue or gap; `words`: number or client."""
+    query = _still().where(Incident.id.not_in(_called_later(now)))
+    if words:
+        found = Incident.number.contains(words) | Incident.title.contains(words)
+        query = query.where(found | Client.name.contains(words) | Client.name_en.contains(words))
+    if only == "overdue":
+        query = query.where(Incident.survey_due_at <= now)
+    if only == "gap":
+        query = query.where(_gap())
+    return query.order_by(Incident.survey_due_at, Incident.id)
+
+
+def later(now: datetime) -> Any:
+    """A query of the incidents whose contact asked to be called at a later time than now."""
+    return _still().where(Incident.id.in_(_called_later(now))).order_by(Incident.survey_due_at, Incident.id)
+
+
+def how_many(now: datetime, zone: tzinfo) -> dict[str, int]:
+    """What the desk has before it: all, overdue, due today, and with a gap."""
+    tonight = (now.astimezone(zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    until = Incident.survey_due_at
+    return {
+        "all": _still().count(),
+        "overdue": _still().where(until <= now).count(),
+        "today": _still().where(until > now, until < tonight).count(),
+        "gap": _still().where(_gap()).count(),
+    }
+
+
+def rows(incidents: list[Incident], now: datetime, zone: tzinfo) -> list[Due]:
+    """Incidents with what the desk needs to know of each."""
+    asked = {one.incident_id: one for one in Invitation.select().where(Invitation.incident.in_(incidents))}
+    attempts = attempts_of(asked.values())
+    day = now.astimezone(zone).date()
+    found = []
+    for incident in incidents:
+        invitation = asked.get(incident.id)
+        tried = attempts[invitation.id] if invitation else []
+        until = incident.survey_due_at
+        ends_today = until > now and until.astimezone(zone).date() == day
+        found.append(Due(incident, until <= now, ends_today, gap(incident), tuple(tried)))
+    return found
+
+
+def gap(incident: Incident) -> Gap | None:
+    """What keeps us from asking about an incident; it exempts nothing (P1)."""
+    return Gap.NO_CLIENT if incident.client_id is None else gap_of(incident.contact)
+
+
+def due_incident(key: int) -> Incident:
+    """A closed incident that is to be surveyed, or was; raise NotFound for any other."""
+    incident = Incident.get_or_none(Incident.id == key)
+    if incident is None or incident.first_closed_at is None:
+        raise NotFound
+    return incident
+
+
+def invitation_of(incident: Incident, now: datetime) -> Invitation | None:
+    """The incident's invitation, unless it was withdrawn or its campaign ended before anybody was reached."""
+    invitation = Invitation.get_or_none(Invitation.incident == incident)
+    return None if invitation is None or is_given_up(invitation, now) else invitation
+
+
+def ask(
+    incident: Incident, make_key: Callable[[], bytes], by: Person, now: datetime, zone: tzinfo
+) -> Invitation:
+    """The incident's invitation, made on need, in the standing campaign of the quarter of its first closing;
+    when that is over, in today's. Refuses its handler (P2), and an incident that is not to be surveyed."""
+    duties.record_survey(by, incident)
+    known = invitation_of(incident, now)
+    if known is not None:
+        return known
+    if incident.first_closed_at is None or incident.surveyed_at is not None:
+        raise NotDue
+    contact = incident.contact
+    if incident.client_id is None or contact is None:
+        raise NobodyToAsk
+    campaign = campaigns.standing(_quarter_to_ask(incident, now, zone), make_key, now, zone)
+    return campaigns.invite(campaign, contact, by, now, incident=incident, zone=zone)
+
+
+def attempt(
+    incident: Incident,
+    outcome: AttemptOutcome,
+    make_key: Callable[[], bytes],
+    by: Person,
+    now: datetime,
+    zone: tzinfo,
+    again_at: datetime | None = None,
+    note: str = "",
+) -> Attempt:
+    """Put down an attempt to reach the contact of an incident; the first one makes the invitation (P2)."""
+    invitation = ask(incident, make_key, by, now, zone)
+    return campaigns.attempt(invitation, outcome, by, now, again_at, note)
+
+
+def questions_for(incident: Incident, now: datetime, zone: tzinfo) -> QuestionnaireVersion:
+    """The questionnaire that a telephone survey of an incident fills in; looking makes nothing."""
+    invitation = invitation_of(incident, now)
+    if invitation is not None:
+        return invitation.campaign.version
+    campaign = _standing(_quarter_to_ask(incident, now, zone))
+    return (
+        campaign.version if campaign else questionnaires.in_force(campaigns.QUESTIONNAIRES[Occasion.INCIDENT])
+    )
+
+
+def reach(incident: Incident, by: Person, now: datetime) -> tuple[str, str]:
+    """E-mail and telephone of the contact, unmasked for the call; the looking is on record (D2). Refuses the
+    handler of the incident, and incidents that are surveyed already."""
+    duties.record_survey(by, incident)
+    if incident.surveyed_at is not None:
+        raise NotDue
+    if incident.contact is None:
+        return "", ""
+    return clients.unmask(incident.contact, by, now)
+
+
+def name_contact(
+    incident: Incident,
+    client: Client | None,
+    name: str,
+    email: str,
+    telephone: str,
+    by: Person,
+    now: datetime,
+) -> Contact:
+    """Close a gap: say who is to be asked about an incident, and how. A known contact of the client with this
+    name is taken, and gets the address typed; otherwise one is added. Only before anybody was asked."""
+    client = client or incident.client
+    if client is None:
+        raise ClientMissing(field="client")
+    with write():
+        if incident.surveyed_at is not None or invitation_of(incident, now) is not None:
+            raise NotDue
+        contact = _contact(client, name.strip(), email.strip(), telephone.strip(), by, now)
+        Incident.update(client=client, contact=contact).where(Incident.id == incident.id).execute()
+        audit.record(by, "contact of incident named", incident, now, client=client.id, contact=contact.id)
+    return contact
+
+
+def _contact(client: Client, name: str, email: str, telephone: str, by: Person, now: datetime) -> Contact:
+    known = Contact.get_or_none(Contact.client == client, Contact.name == name, Contact.retired_at.is_null())
+    if known is None:
+        return clients.add_contact(client, name, email, telephone, "zh", by, now)
+    if email or telephone:
+        kept = {"email": email or known.email, "telephone": telephone or known.telephone}
+        clients.change_contact(known, name, kept["email"], kept["telephone"], known.language, by, now)
+    return known
+
+
+def _still() -> Any:
+    return (
+        Incident.select(Incident, Client, Contact, Department)
+        .join(Client, JOIN.LEFT_OUTER)
+        .switch(Incident)
+        .join(Contact, JOIN.LEFT_OUTER, on=Incident.contact)
+        .switch(Incident)
+        .join(Department, JOIN.LEFT_OUTER)
+        .where(STILL_DUE)
+    )
+
+
+def _gap() -> Any:
+    """What `gap` tells of one incident, for a query that has joined the contact."""
+    silent = (Contact.email == "") & (Contact.telephone == "")
+    gone = Contact.retired_at.is_null(False) | Contact.opted_out_at.is_null(False)
+    return Incident.client.is_null() | Incident.contact.is_null() | silent | gone
+
+
+def _called_later(now: datetime) -> Any:
+    """Incidents whose last attempt ended with a time that has not come yet."""
+    last = Attempt.select(fn.MAX(Attempt.id)).group_by(Attempt.invitation)
+    return (
+        Invitation.select(Invitation.incident)
+        .join(Attempt)
+        .where(
+            Attempt.id.in_(last),
+            Attempt.outcome == AttemptOutcome.LATER,
+            Attempt.again_at > now,
+            Invitation.incident.is_null(False),
+        )
+    )
+
+
+def _quarter_to_ask(incident: Incident, now: datetime, zone: tzinfo) -> Quarter:
+    own = Quarter.of(incident.first_closed_at or now, zone)
+    campaign = _standing(own)
+    over = campaign is not None and (campaign.state == CampaignState.CLOSED or campaign.closes_at <= now)
+    return Quarter.of(now, zone) if over else own
+
+
+def _standing(quarter: Quarter) -> Campaign | None:
+    return Campaign.get_or_none(Campaign.occasion == Occasion.INCIDENT, Campaign.quarter == int(quarter))

@@ -1,0 +1,140 @@
+"""Signing in: the same answer whoever fails, a growing wait, and no way to shut somebody out for ever.
+
+A try is counted before the password is looked at, so that many at once are counted too. Tries from a
+browser that has signed in before with the same user name are counted apart from everybody else's:
+a stranger who keeps a user name or an address waiting does not keep its owner waiting.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from csat.database import write
+from csat.models.access import Account, Throttle
+from csat.procedure import audit, people, tokens
+from csat.procedure.passwords import refuse_weak
+from csat.procedure.refusals import InputWrong, SignInThrottled, SignInWrong
+from csat.words import N_
+
+FREE_TRIES = {"device": 5, "name": 5, "address": 30}
+LONGEST_WAIT = 15  # minutes
+FORGIVEN_AFTER = timedelta(minutes=LONGEST_WAIT)  # one failure each time
+FORGOTTEN_AFTER = timedelta(days=2)
+
+
+class Passwords(Protocol):
+    """What the procedure needs of the room that hashes (csat.adapters.passwords)."""
+
+    def matches(self, known: str | None, password: str) -> bool: ...
+
+    def is_old(self, known: str) -> bool: ...
+
+    def hashed(self, password: str) -> str: ...
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where somebody knocks: user name, address, and the known browser ('' if it is none)."""
+
+    user_name: str
+    address: str
+    device: str = ""
+
+    def counted(self) -> dict[str, str]:
+        """Under which kinds and hashed keys tries at this door are counted."""
+        if self.device:
+            return {"device": tokens.fingerprint(f"device:{self.device}")}
+        return {
+            "name": tokens.fingerprint(f"name:{people.plain(self.user_name)}"),
+            "address": tokens.fingerprint(f"address:{self.address}"),
+        }
+
+
+def sign_in(door: Door, password: str, passwords: Passwords, now: datetime) -> tuple[Account, str]:
+    """Begin a session and return its account and token; raise SignInThrottled or SignInWrong."""
+    account = prove(door, password, passwords, now)
+    known = account.password_hash or ""
+    fresh = passwords.hashed(password) if passwords.is_old(known) else known
+    with write():
+        unchanged = (
+            (Account.id == account.id) & (Account.password_hash == known) & Account.closed_at.is_null()
+        )
+        if not Account.update(password_hash=fresh).where(unchanged).execute():
+            raise SignInWrong  # the password was changed while we looked at the old one
+        return account, people.begin_session(account, now)
+
+
+def prove(door: Door, password: str, passwords: Passwords, now: datetime) -> Account:
+    """The account whose password this is; takes as long for a user name that nobody has."""
+    _count_try(door, now)
+    account = people.account_named(door.user_name)
+    if not passwords.matches(account.password_hash if account else None, password) or account is None:
+        with write():  # what was typed as a user name may be a password: it is not kept
+            audit.record("visitor", "sign-in failed", account or "account:unknown", now)
+        raise SignInWrong
+    _forgive(door)
+    return account
+
+
+def wait_after(kind: str, failures: int) -> timedelta:
+    """How long a door stays shut after so many failures: 0, then 1, 2, 4, 8, 15 minutes."""
+    beyond = failures - FREE_TRIES[kind]
+    return timedelta(minutes=min(2**beyond, LONGEST_WAIT)) if beyond >= 0 else timedelta(0)
+
+
+def _count_try(door: Door, now: datetime) -> None:
+    with write():
+        Throttle.delete().where(Throttle.last_at < now - FORGOTTEN_AFTER).execute()
+        rows = {kind: _row(key, now) for kind, key in door.counted().items()}
+        left = max(row.last_at + wait_after(kind, row.failures) - now for kind, row in rows.items())
+        if left > timedelta(0):
+            raise SignInThrottled(minutes=-(-left // timedelta(minutes=1)))
+        for row in rows.values():
+            forgiven = (now - row.last_at) // FORGIVEN_AFTER
+            row.failures, row.last_at = max(0, row.failures - forgiven) + 1, now
+            row.save()
+
+
+def _forgive(door: Door) -> None:
+    """A right password clears its own failures; an address only loses this try, or one good account
+    would pay for any number of guesses."""
+    with write():
+        for kind, key in door.counted().items():
+            left = Throttle.failures - 1 if kind == "address" else 0
+            Throttle.update(failures=left).where(Throttle.key == key, Throttle.failures > 0).execute()
+
+
+def _row(key: str, now: datetime) -> Throttle:
+    return Throttle.get_or_none(Throttle.key == key) or Throttle(key=key, failures=0, last_at=now)
+
+
+class CurrentPasswordWrong(InputWrong):
+    sentence = N_("This is not your password.")
+
+
+def change_password(account: Account, current: str, new: str, passwords: Passwords, now: datetime) -> str:
+    """Set another password, knowing the one before; return the token of a new session (all others ended)."""
+    _refuse_weak(account, new)
+    try:
+        prove(Door(account.user_name, "", device=f"account:{account.id}"), current, passwords, now)
+    except SignInWrong:
+        raise CurrentPasswordWrong(field="password_now") from None
+    fresh = passwords.hashed(new)
+    with write():
+        people.set_password(account, fresh, now)
+        return people.begin_session(account, now)
+
+
+def welcome(token: str, password: str, passwords: Passwords, now: datetime) -> str:
+    """Set a password by a one-time link, spend the link, and return the token of a new session."""
+    _refuse_weak(people.welcomed(token, now), password)
+    fresh = passwords.hashed(password)
+    with write():
+        return people.begin_session(people.use_welcome_link(token, fresh, now), now)
+
+
+def _refuse_weak(account: Account, password: str) -> None:
+    person = account.person
+    refuse_weak(password, account.user_name, person.name, person.email)

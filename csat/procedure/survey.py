@@ -1,0 +1,224 @@
+"""The survey: what a link opens, what is promised, and how one answer per link is taken (Q1–Q5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NoReturn
+
+from csat.database import write
+from csat.models.answers import Answer, Duration, Mailbox, Response
+from csat.models.asking import (
+    OPEN_STATES,
+    Attempt,
+    AttemptOutcome,
+    Campaign,
+    Channel,
+    Invitation,
+    InvitationState,
+    Naming,
+)
+from csat.models.base import random_key
+from csat.models.clients import Incident
+from csat.models.people import Person
+from csat.procedure import answering, audit, duties, envelope, tokens
+from csat.procedure.answering import Answers, Given
+from csat.procedure.links import Asked, invitation_of, opened, promise, refuse_dead
+from csat.procedure.questionnaires import questions_of
+from csat.procedure.refusals import (
+    InputWrong,
+    LinkUsed,
+    Missing,
+    OutOfOrder,
+)
+from csat.words import N_
+
+__all__ = ["Asked", "Filled", "Given", "Taken", "duration_of", "opened", "promise", "record", "submit"]
+
+Seal = Callable[[bytes, bytes], bytes]
+SECONDS_A_QUESTION = 2  # faster than anybody reads
+LONG_OPEN = timedelta(minutes=30)
+
+
+class NamingNotOffered(InputWrong):
+    sentence = N_("Please choose how you want to answer.")
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A filled form. `name_client`: the organisation may be named even if that gives its author away."""
+
+    answers: Answers
+    anonymous: bool
+    code: str
+    name: str = ""
+    reach: str = ""
+    name_client: bool = False
+    duration: Duration | None = None
+
+
+@dataclass(frozen=True)
+class Taken:
+    """An answer is with us: the code that is its receipt, and until when it waits if it is anonymous."""
+
+    code: str
+    waits_until: datetime | None
+
+
+def submit(token: str, filled: Filled, now: datetime, seal: Seal) -> Taken:
+    """Take one answer; the same code again gets the same thanks, another answer LinkUsed (Q2, Q3).
+
+    Anonymous answers go sealed into the mailbox, in the one write that spends the invitation, and
+    leave no other trace (anonymity 2).
+    """
+    invitation = invitation_of(token)
+    known = taken_before(filled.code, invitation)
+    if known is not None:
+        return known
+    refuse_dead(invitation, now)
+    code = filled.code if _usable(filled.code) else tokens.new_code()
+    _check(invitation.campaign, filled)
+    sealed = _sealed(invitation, filled, code, seal) if filled.anonymous else b""
+    with write():
+        if not _spend(invitation):
+            return _known(filled.code, invitation) or _raise_dead(invitation, now)
+        if filled.anonymous:
+            place = tokens.keyed_number(code, "mailbox")
+            Mailbox.insert(id=place, campaign=invitation.campaign, sealed=sealed).execute()
+        else:
+            receipt = tokens.keyed_number(code, "receipt")
+            _store(invitation, filled, invitation.channel, now, receipt_hash=receipt)
+    return Taken(code, invitation.campaign.closes_at if filled.anonymous else None)
+
+
+def taken_before(code: str, invitation: Invitation) -> Taken | None:
+    """The thanks again, when an answer with this code came and the invitation is spent; else None."""
+    return None if invitation.state in OPEN_STATES else _known(code, invitation)
+
+
+def record(
+    invitation: Invitation,
+    answers: Answers,
+    channel: Channel,
+    by: Person,
+    now: datetime,
+    name: str = "",
+    reach: str = "",
+) -> Response:
+    """Take down what somebody said on the telephone or in an interview: always named (P2, P5).
+
+    Raise HandlerMayNotRecord for who handled the incident, OutOfOrder when it was answered already.
+    """
+    if channel not in (Channel.TELEPHONE, Channel.INTERVIEW):
+        raise OutOfOrder
+    duties.record_survey(by, invitation.incident)
+    answering.check(questions_of(invitation.campaign.version), answers)
+    name = name or (invitation.contact.name if invitation.contact else "")
+    filled = Filled(answers, anonymous=False, code="", name=name, reach=reach)
+    with write():
+        if not _spend(invitation):
+            raise OutOfOrder
+        response = _store(invitation, filled, channel, now, recorder=by)
+        Attempt.create(invitation=invitation, by=by, at=now, outcome=AttemptOutcome.ANSWERED)
+        Incident.update(surveyed_at=now).where(
+            Incident.id == invitation.incident_id, Incident.surveyed_at.is_null()
+        ).execute()
+        audit.record(by, "survey recorded", response, now, channel=channel.value)
+    return response
+
+
+def duration_of(seconds: float | None, questions: int) -> Duration | None:
+    """How long a form was open, as one of three coarse classes (§7); None when nobody knows."""
+    if seconds is None or seconds < 0:
+        return None
+    if seconds < SECONDS_A_QUESTION * questions:
+        return Duration.HASTY
+    return Duration.LONG if seconds > LONG_OPEN.total_seconds() else Duration.USUAL
+
+
+def _raise_dead(invitation: Invitation, now: datetime) -> NoReturn:
+    refuse_dead(Invitation.get_by_id(invitation.id), now)
+    raise LinkUsed
+
+
+def _usable(code: str) -> bool:
+    """Whether a page's code is whole and new: a code belongs to one answer."""
+    return bool(code) and tokens.plain_code(code) == code and _place_of(code) is None
+
+
+def _known(code: str, invitation: Invitation) -> Taken | None:
+    """The thanks for an answer that came with this code before."""
+    place = _place_of(code) if code else None
+    if place is None:
+        return None
+    anonymous = isinstance(place, Mailbox) or place.anonymous
+    return Taken(code, invitation.campaign.closes_at if anonymous else None)
+
+
+def _place_of(code: str) -> Mailbox | Response | None:
+    """Where the answer of a code is: in the mailbox, among the responses, or nowhere."""
+    return Mailbox.get_or_none(Mailbox.id == tokens.keyed_number(code, "mailbox")) or Response.get_or_none(
+        Response.receipt_hash == tokens.keyed_number(code, "receipt")
+    )
+
+
+def _check(campaign: Campaign, filled: Filled) -> None:
+    answering.check(questions_of(campaign.version), filled.answers)
+    if filled.anonymous and campaign.naming == Naming.NAMED:
+        raise NamingNotOffered("who")
+    if not filled.anonymous and campaign.naming == Naming.ANONYMOUS:
+        raise NamingNotOffered("who")
+    if not filled.anonymous and not filled.name:
+        raise Missing("name")
+
+
+def _sealed(invitation: Invitation, filled: Filled, code: str, seal: Seal) -> bytes:
+    campaign = invitation.campaign
+    content = envelope.Envelope(
+        receipt=tokens.keyed_number(code, "receipt"),
+        client=invitation.client_id,
+        person=envelope.person_of(invitation),
+        name_client=filled.name_client,
+        channel=Channel.SLIP if invitation.channel == Channel.SLIP else Channel.LINK,
+        duration=filled.duration,
+        answers=filled.answers,
+    )
+    return seal(bytes(campaign.public_key), envelope.pack(content, questions_of(campaign.version)))
+
+
+def _spend(invitation: Invitation) -> bool:
+    """Spend an invitation, once: whoever comes second changes no row (anonymity 2)."""
+    spent = Invitation.update(state=InvitationState.DONE).where(
+        Invitation.id == invitation.id, Invitation.state.in_(OPEN_STATES)
+    )
+    return spent.execute() == 1
+
+
+def _store(invitation: Invitation, filled: Filled, channel: Channel, now: datetime, **more: Any) -> Response:
+    """A named response, with what its invitation fixed at asking."""
+    campaign = invitation.campaign
+    response = Response.create(
+        id=random_key(),
+        version=campaign.version_id,
+        quarter=campaign.quarter,
+        client=invitation.client_id,
+        channel=channel,
+        anonymous=False,
+        duration=filled.duration,
+        campaign=campaign,
+        contact=invitation.contact_id,
+        incident=invitation.incident_id,
+        manager=invitation.manager_id,
+        department=invitation.department_id,
+        engineer=invitation.engineer_id,
+        received_at=now,
+        respondent_name=filled.name,
+        respondent_reach=filled.reach,
+        **more,
+    )
+    keys = {question.code: question.id for question in questions_of(campaign.version)}
+    rows = answering.rows(response.id, keys, filled.answers)
+    if rows:
+        Answer.insert_many(rows).execute()
+    return response

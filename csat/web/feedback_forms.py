@@ -1,0 +1,266 @@
+"""The forms of a feedback: creating one, and one form for each step of its way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    DateField,
+    FieldList,
+    FormField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import Optional
+
+from csat.models.access import RoleGrant
+from csat.models.clients import Client
+from csat.models.feedback import (
+    ActionKind,
+    CallBackOutcome,
+    Feedback,
+    FeedbackOrigin,
+    IssueType,
+    RiskDomain,
+    Severity,
+)
+from csat.models.people import Department, Membership, Person
+from csat.models.roles import Role
+from csat.terms import term
+from csat.web.filters import named, text, today
+from csat.web.forms import StaffForm, at_most, needed
+
+LONGEST = 4000
+MOST_ACTIONS = 12
+
+
+def key(typed: str) -> int | None:
+    """A record's key out of a select; blank is none."""
+    return int(typed) if typed else None
+
+
+def of_records(records: Iterable[Any], blank: str | None = None) -> list[SelectChoice]:
+    """Records as choices, by name in the reader's language."""
+    chosen = [SelectChoice("", blank)] if blank is not None else []
+    return [*chosen, *(SelectChoice(str(record.id), named(record)) for record in records)]
+
+
+def of_codes(*codes: StrEnum) -> list[SelectChoice]:
+    """Codes as choices, by their terms."""
+    return [SelectChoice(code.value, gettext(term(code))) for code in codes]
+
+
+def severities() -> list[SelectChoice]:
+    return of_codes(*Severity)
+
+
+def departments() -> list[SelectChoice]:
+    rows = Department.select().where(Department.retired_at.is_null()).order_by(Department.name)
+    return of_records(rows, gettext("Please choose"))
+
+
+def clients() -> list[SelectChoice]:
+    rows = Client.select().where(Client.retired_at.is_null(), Client.counts_as.is_null())
+    return of_records(rows.order_by(Client.name), gettext("No client in particular"))
+
+
+def supervisors() -> list[SelectChoice]:
+    """Everybody of QA."""
+    holders = RoleGrant.select(RoleGrant.person).where(
+        RoleGrant.role == Role.QA, RoleGrant.ended_at.is_null()
+    )
+    rows = Person.select().where(Person.id.in_(holders), Person.retired_at.is_null())
+    return of_records(rows.order_by(Person.name), gettext("Please choose"))
+
+
+def issue_types() -> list[SelectChoice]:
+    """The types under their risk domains."""
+    rows = IssueType.select(IssueType, RiskDomain).join(RiskDomain).where(IssueType.retired_at.is_null())
+    rows = rows.order_by(RiskDomain.position, IssueType.position)
+    return [
+        SelectChoice("", gettext("Please choose"), optgroup=""),
+        *(SelectChoice(str(row.id), text(row.name), optgroup=text(row.domain.name)) for row in rows),
+    ]
+
+
+class OneOfSeveral(StaffForm):
+    """A form beside others on one page: its fields' ids carry its name, so that labels find them."""
+
+    def __init__(self, *arguments: Any, **named_: Any) -> None:
+        super().__init__(*arguments, **named_)
+        for field in self:
+            field.id = f"{type(self).__name__}-{field.name}"
+            field.label.field_id = field.id
+
+
+def prose(label: Any, rows: int = 3, required: bool = True) -> TextAreaField:
+    checks = [*(needed() if required else []), at_most(LONGEST)]
+    return TextAreaField(label, checks, render_kw={"rows": rows})
+
+
+class FeedbackForm(OneOfSeveral):
+    """What QA, the desk or a manager puts down about one problem."""
+
+    title = StringField(_l("Title"), [*needed(), at_most(200)])
+    words = prose(_l("What the client said"), rows=4, required=False)
+    issue_type = SelectField(_l("Type"), needed(), coerce=key, choices=issue_types)
+    severity = RadioField(_l("Severity"), needed(), coerce=Severity, choices=severities)
+
+
+class ClassifyForm(FeedbackForm):
+    """Out of a response: with where it came from and who deals with it."""
+
+    answer = SelectField(_l("Taken from"), coerce=key, default="")
+    department = SelectField(_l("Department"), coerce=key, choices=departments)
+    supervisor = SelectField(_l("QA supervisor"), coerce=key, choices=supervisors)
+    linked_to = SelectField(_l("Same matter as"), coerce=key, default="")
+
+
+class EnterForm(FeedbackForm):
+    """From elsewhere (P15)."""
+
+    origin = RadioField(
+        _l("How it came"),
+        needed(),
+        coerce=FeedbackOrigin,
+        choices=lambda: of_codes(*(origin for origin in FeedbackOrigin if origin != FeedbackOrigin.RESPONSE)),
+    )
+    client = SelectField(_l("Client"), coerce=key, choices=clients)
+
+
+class AssignForm(OneOfSeveral):
+    department = SelectField(_l("Department"), needed(), coerce=key, choices=departments)
+    supervisor = SelectField(_l("QA supervisor"), needed(), coerce=key, choices=supervisors)
+
+
+class SuperviseForm(OneOfSeveral):
+    supervisor = SelectField(_l("QA supervisor"), needed(), coerce=key, choices=supervisors)
+
+
+class ReclassifyForm(OneOfSeveral):
+    issue_type = SelectField(_l("Type"), needed(), coerce=key, choices=issue_types)
+    severity = RadioField(_l("Severity"), needed(), coerce=Severity, choices=severities)
+    reason = prose(_l("Reason"), rows=2)
+
+
+class CallBackForm(OneOfSeveral):
+    outcome = RadioField(
+        _l("Outcome"),
+        needed(),
+        coerce=CallBackOutcome,
+        choices=lambda: of_codes(CallBackOutcome.REACHED, CallBackOutcome.NOBODY),
+    )
+    words = prose(_l("What was said"), required=False)
+
+
+class ReplyForm(OneOfSeveral):
+    words = prose(_l("Reply to the client"), rows=4)
+
+
+class AcceptForm(OneOfSeveral):
+    pass
+
+
+class SendBackForm(OneOfSeveral):
+    reason = prose(_l("What is missing"), rows=2)
+
+
+class StartForm(OneOfSeveral):
+    pass
+
+
+class FinishForm(OneOfSeveral):
+    words = prose(_l("What was achieved"))
+
+
+class PassOnForm(OneOfSeveral):
+    department = SelectField(_l("To"), coerce=key, default="")
+    reason = prose(_l("Reason"), rows=2)
+
+    def offer(self, feedback: Feedback) -> PassOnForm:
+        """The other departments; the second time only QA."""
+        others = Department.select().where(Department.id != feedback.department_id)
+        rows = others.where(Department.retired_at.is_null()).order_by(Department.name)
+        self.department.choices = of_records(rows if feedback.passed_on == 0 else [], gettext("Back to QA"))
+        return self
+
+
+class ExplainForm(OneOfSeveral):
+    words = prose(_l("What the client was told"))
+
+
+class ConfirmForm(OneOfSeveral):
+    words = prose(_l("Evidence that it works"))
+
+
+class ReturnForm(OneOfSeveral):
+    words = prose(_l("What does not convince"))
+
+
+class ActionDoneForm(StaffForm):
+    evidence = prose(_l("Evidence"))
+
+
+class ActionLine(FlaskForm):
+    """One action of a plan; a line without words is left out."""
+
+    class Meta:
+        csrf = False  # the plan around it carries the token
+
+    kind = SelectField(_l("Kind"), coerce=ActionKind, choices=lambda: of_codes(*ActionKind))
+    what = StringField(_l("What is done"), [at_most(LONGEST)])
+    owner = SelectField(_l("Owner"), coerce=key, default="")
+    due = DateField(_l("Due"), [Optional()])
+
+
+class PlanForm(OneOfSeveral):
+    cause = prose(_l("Cause"))
+    actions = FieldList(FormField(ActionLine), label=_l("Actions"), min_entries=2, max_entries=MOST_ACTIONS)
+
+    def offer(self, feedback: Feedback) -> PlanForm:
+        """The people of the department as owners, in every line."""
+        for line in self.actions:
+            line.form.owner.choices = members(feedback)
+        return self
+
+    def plan(self) -> list[tuple[ActionKind, str, Person, Any]]:
+        """The lines that say something, as the procedure takes them."""
+        lines = [line.form for line in self.actions if (line.form.what.data or "").strip()]
+        return [
+            (line.kind.data, line.what.data, Person.get_by_id(line.owner.data), line.due.data)
+            for line in lines
+        ]
+
+    def validate(self, **more: Any) -> bool:
+        """A line with words needs an owner and a day."""
+        whole = super().validate(**more)
+        for line in self.actions:
+            if (line.form.what.data or "").strip():
+                whole &= all(_filled(line.form[name]) for name in ("owner", "due"))
+        return whole
+
+
+def members(feedback: Feedback) -> list[SelectChoice]:
+    """Who belongs to the feedback's department today."""
+    day = today()
+    here = Membership.select(Membership.person).where(
+        Membership.department == feedback.department_id,
+        Membership.since <= day,
+        Membership.until.is_null() | (Membership.until > day),
+    )
+    rows = Person.select().where(Person.id.in_(here), Person.retired_at.is_null()).order_by(Person.name)
+    return of_records(rows, gettext("Please choose"))
+
+
+def _filled(field: Any) -> bool:
+    if field.data is None and not field.errors:
+        field.errors = [gettext("Please fill this in.")]
+    return field.data is not None

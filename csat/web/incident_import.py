@@ -1,0 +1,271 @@
+"""Importing incidents: upload, see how the file will be read, confirm; and the maps that say how to read."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import MISSING, fields
+from pathlib import PurePosixPath
+from typing import Any
+
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
+from werkzeug.wrappers import Response
+from wtforms import SelectField, StringField, TextAreaField
+
+from csat import clock
+from csat.adapters import files
+from csat.database import write
+from csat.models.clients import ImportMap
+from csat.models.work import JobState, StoredFile
+from csat.procedure import import_map, incident_import, jobs
+from csat.procedure.import_map import DATE_ORDERS, DELIMITERS, ENCODINGS, IncidentMap, MapWrong
+from csat.procedure.incidents import FIELDS
+from csat.procedure.refusals import NotFound
+from csat.web.access import me, open_to
+from csat.web.errors import say
+from csat.web.filters import zone
+from csat.web.forms import PlainForm, StaffForm, at_most, choose, needed
+
+room = Blueprint("incident_import", __name__, url_prefix="/desk/incidents")
+FIRST = 10  # rows shown before an import
+WORST = 200  # bad rows shown; all are counted
+
+
+# --- a file ------------------------------------------------------------------------------------------
+
+
+class UploadForm(StaffForm):
+    map = SelectField(_l("How to read it"))
+    file = FileField(_l("CSV file"))
+
+
+@room.route("/import", methods=["GET", "POST"])
+@open_to("incidents")
+def upload() -> str | Response:
+    """Choose a file and the map that reads it."""
+    maps = import_map.kept_maps()
+    form = UploadForm()
+    choose(form.map, [(str(row.id), row.source) for row in maps])
+    if form.validate_on_submit() and form.file.data:
+        kept = form.take(_keep, import_map.map_of(int(form.map.data)), form.file.data)
+        if kept:
+            return redirect(url_for(".preview", key=kept.id, map_key=int(form.map.data)))
+    elif form.is_submitted():
+        form.file.errors = [*form.file.errors, gettext("Please choose a file.")]
+    return render_template("incidents/upload.html", form=form, maps=maps)
+
+
+@room.route("/import/<int:key>/<int:map_key>", methods=["GET", "POST"])
+@open_to("incidents")
+def preview(key: int, map_key: int) -> str | Response:
+    """How a file will be read: its first rows, what is bad in it; the button imports it."""
+    kept = _own_file(key)
+    made = import_map.parse(import_map.map_of(map_key).text)
+    form = PlainForm()
+    if form.validate_on_submit():
+        arguments = {"place": kept.place, "map": map_key, "by": me().id, "name": kept.name}
+        job = jobs.ask("import_incidents", arguments, me(), clock.now())
+        return redirect(url_for(".imported", key=job.id))
+    reading = incident_import.read(_content(kept), made, zone(), clock.now())
+    rows = list(reading.last.values())[:FIRST]
+    return render_template(
+        "incidents/preview.html",
+        form=form,
+        kept=kept,
+        made=made,
+        reading=reading,
+        rows=rows,
+        shown=[name for name in FIELDS if name in made.columns and name != "state"],
+        labels=FIELDS,
+        bad_rows=[
+            (bad.line, made.columns.get(bad.field, bad.field), say(bad.why)) for bad in reading.bad[:WORST]
+        ],
+        known=incident_import.known_already(reading, made),
+    )
+
+
+@room.get("/imports/<int:key>")
+@open_to("incidents")
+def imported(key: int) -> str:
+    """How far an import is, and what became of it."""
+    job = jobs.job_for(me(), key)
+    if job.kind != "import_incidents":
+        raise NotFound
+    outcome = job.outcome or {}
+    return render_template(
+        "incidents/imported.html",
+        job=job,
+        going=job.state in (JobState.WAITING, JobState.RUNNING),
+        outcome=outcome,
+        reason=_said(job.refusal, outcome.get("facts", {})) if job.refusal else "",
+        bad_rows=[
+            (bad["line"], bad["column"], _said(bad["sentence"], bad["facts"]))
+            for bad in outcome.get("bad_rows", ())
+        ],
+    )
+
+
+def _said(sentence: str, facts: dict[str, str]) -> str:
+    """A sentence that a job has kept, in the reader's language."""
+    told = {name: gettext(fact) if fact else fact for name, fact in facts.items()}
+    return gettext(sentence) % told if told else gettext(sentence)
+
+
+def _keep(row: ImportMap, uploaded: Any) -> StoredFile:
+    """Keep an uploaded file until it is imported; raise FileUnusable when its map cannot read it at all."""
+    content = uploaded.read()
+    incident_import.read(content, import_map.parse(row.text), zone(), clock.now())
+    place = files.keep(current_app.config["CSAT"].files, content)
+    with write():
+        return StoredFile.create(
+            place=place,
+            name=PurePosixPath(uploaded.filename or "").name[:200],
+            media_type="text/csv",
+            size=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+            stored_by=me(),
+            stored_at=clock.now(),
+        )
+
+
+def _own_file(key: int) -> StoredFile:
+    kept = StoredFile.get_or_none(StoredFile.id == key, StoredFile.stored_by == me())
+    if kept is None:
+        raise NotFound
+    return kept
+
+
+def _content(kept: StoredFile) -> bytes:
+    try:
+        return files.read(current_app.config["CSAT"].files, kept.place)
+    except FileNotFoundError as gone:  # imported already, and deleted
+        raise NotFound from gone
+
+
+# --- maps --------------------------------------------------------------------------------------------
+
+
+class MapForm(StaffForm):
+    source = StringField(_l("System the file comes from"), [*needed(), at_most(60)])
+    date_order = SelectField(_l("Order of a date"))
+    zone = StringField(_l("Time zone of the times"))
+    encoding = SelectField(_l("Encoding"))
+    delimiter = SelectField(_l("Cells are separated by"))
+    date_formats = TextAreaField(_l("Date formats"))
+    unknown = TextAreaField(_l("Words that mean unknown"))
+    major = TextAreaField(_l("Priorities that count as major"))
+    closed_states = TextAreaField(_l("States that count as closed"))
+
+    def offer(self) -> MapForm:
+        """Give the selects their choices."""
+        orders = [(order, gettext(incident_import.ORDERS[order])) for order in DATE_ORDERS]
+        names = {",": gettext("comma"), ";": gettext("semicolon"), "\t": gettext("tab"), "|": "|"}
+        choose(self.date_order, orders)
+        choose(self.encoding, [(name, name) for name in ENCODINGS])
+        choose(self.delimiter, [(mark, names[mark]) for mark in DELIMITERS])
+        return self
+
+    def text(self) -> str:
+        """What was filled in, as the text of a map; raise MapWrong."""
+        given: dict[str, Any] = {
+            name: self[name].data.strip() for name in ("source", "date_order", "zone", "encoding")
+        }
+        given["delimiter"] = self.delimiter.data
+        for name in LISTS:
+            given[name] = [line.strip() for line in self[name].data.splitlines() if line.strip()]
+        given["columns"] = {name: self[column(name)].data.strip() for name in FIELDS}
+        return import_map.to_text(import_map.checked(given))
+
+    @property
+    def columns(self) -> list[Any]:
+        """The fields for the headings, in the order of an incident's fields."""
+        return [self[column(name)] for name in FIELDS]
+
+
+LISTS = ("date_formats", "unknown", "major", "closed_states")
+
+
+def column(name: str) -> str:
+    """What the form calls the heading of a field."""
+    return f"column_{name}"
+
+
+for _name, _label in FIELDS.items():
+    setattr(MapForm, column(_name), StringField(_l(_label), [at_most(200)]))
+
+
+class MapTextForm(StaffForm):
+    text = TextAreaField(_l("The map as TOML"), needed())
+
+
+@room.get("/maps")
+@open_to("incidents")
+def maps() -> str:
+    """The maps that are kept, one for each system."""
+    return render_template("incidents/maps.html", maps=import_map.kept_maps())
+
+
+@room.route("/maps/new", methods=["GET", "POST"])
+@open_to("incidents")
+def new_map() -> str | Response:
+    """Make a map by filling in which column is what."""
+    return _guided(None)
+
+
+@room.route("/maps/<int:key>", methods=["GET", "POST"])
+@open_to("incidents")
+def edit_map(key: int) -> str | Response:
+    """Change a kept map by its form."""
+    return _guided(import_map.map_of(key))
+
+
+@room.route("/maps/<int:key>/text", methods=["GET", "POST"])
+@open_to("incidents")
+def map_text(key: int) -> str | Response:
+    """Change a kept map as the text it is."""
+    row = import_map.map_of(key)
+    return _as_text(MapTextForm(data={"text": row.text}), row)
+
+
+@room.route("/maps/new/text", methods=["GET", "POST"])
+@open_to("incidents")
+def new_map_text() -> str | Response:
+    """Make a map by pasting its text."""
+    return _as_text(MapTextForm(), None)
+
+
+def _guided(row: ImportMap | None) -> str | Response:
+    form = MapForm(data=_shown(import_map.parse(row.text)) if row else _shown(None)).offer()
+    if form.validate_on_submit():
+        try:
+            kept = import_map.keep(form.text(), me(), clock.now(), row)
+        except MapWrong as refusal:
+            form.object_to(refusal)
+        else:
+            flash(gettext("The map for %(source)s is kept.", source=kept.source))
+            return redirect(url_for(".maps"))
+    return render_template("incidents/map.html", form=form, row=row)
+
+
+def _as_text(form: MapTextForm, row: ImportMap | None) -> str | Response:
+    if form.validate_on_submit():
+        kept = form.take(import_map.keep, form.text.data.replace("\r\n", "\n"), me(), clock.now(), row)
+        if kept:
+            flash(gettext("The map for %(source)s is kept.", source=kept.source))
+            return redirect(url_for(".maps"))
+    return render_template("incidents/map_text.html", form=form, row=row)
+
+
+def _shown(made: IncidentMap | None) -> dict[str, Any]:
+    """A map as its form shows it; without one, what most systems export."""
+    if made is None:
+        return {"date_order": "ymd", "encoding": "utf-8", "delimiter": ",", "unknown": "?"}
+    shown: dict[str, Any] = {
+        each.name: getattr(made, each.name)
+        for each in fields(IncidentMap)
+        if each.default is MISSING or isinstance(each.default, str)
+    }
+    shown |= {name: "\n".join(word for word in getattr(made, name) if word) for name in LISTS}
+    return shown | {column(name): heading for name, heading in made.columns.items()}

@@ -1,0 +1,34 @@
+"""Long lists in pages: which part of a query is shown, and the addresses of the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request, url_for
+
+ON_A_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One page of a long list: its rows, which page of how many, and how many rows there are in all."""
+
+    rows: list[Any]
+    number: int
+    pages: int
+    total: int
+
+    def address(self, number: int) -> str:
+        """The same list at another page, with the same search and filters."""
+        given = {name: value for name, value in request.args.items() if name != "page"}
+        return url_for(request.endpoint or "", **{**(request.view_args or {}), **given}, page=number)
+
+
+def slice_of(query: Any, on_a_page: int = ON_A_PAGE) -> Slice:
+    """The page of a query that the address asks for (`page`); one beyond the end is the last one."""
+    total = query.count()
+    pages = max(1, -(-total // on_a_page))
+    asked = request.args.get("page", "1")
+    number = min(max(1, int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 1), pages)
+    return Slice(list(query.paginate(number, on_a_page)), number, pages, total)

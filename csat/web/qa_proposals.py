@@ -1,0 +1,169 @@
+"""What is proposed as feedback: making one or several out of a response, or dismissing it (P9)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext, ngettext
+from flask_babel import lazy_gettext as _l
+from wtforms import SelectChoice
+
+from csat import clock
+from csat.models.answers import Answer, Response
+from csat.models.feedback import Feedback, FeedbackOrigin, IssueType
+from csat.models.people import Department, Person
+from csat.procedure import feedback, qa_review
+from csat.procedure.feedback import Source
+from csat.procedure.refusals import Missing
+from csat.web.access import me, open_to
+from csat.web.feedback_forms import ClassifyForm, OneOfSeveral, prose
+from csat.web.filters import text
+from csat.web.paging import slice_of
+from csat.web.qa_room import number, room, shown
+
+
+class DismissForm(OneOfSeveral):
+    reason = prose(_l("Why nothing is to be done"), rows=2)
+
+
+@room.get("/proposals")
+@open_to("feedback.classify")
+def proposals() -> str:
+    """Valid responses with words or a low rating that are still to be classified."""
+    listed = slice_of(qa_review.with_names(qa_review.proposals(number("client"))))
+    answers = {row.id: qa_review.answers_of(row) for row in listed.rows}
+    return render_template("qa_review/proposals.html", listed=listed, answers=answers, form=DismissForm())
+
+
+@room.post("/proposals")
+@open_to("feedback.classify")
+def dismiss_ticked() -> Any:
+    """Dismiss several proposals for one reason."""
+    form = DismissForm()
+    keys = request.form.getlist("response", type=int)
+    done = 0
+    if form.validate_on_submit():
+        for key in keys:
+            response = qa_review.response_for(me(), key)
+            done += bool(form.take(qa_review.dismiss, response, form.reason.data, me(), clock.now()))
+    for error in [*form.reason.errors, *form.form_errors]:
+        flash(error, "bad")
+    if done:
+        flash(ngettext("%(num)s proposal is dismissed.", "%(num)s proposals are dismissed.", done))
+    return redirect(url_for(".proposals"))
+
+
+@room.get("/proposals/<int:key>")
+@open_to("feedback.classify")
+def proposal(key: int) -> str:
+    """A response beside the form that makes a feedback out of it."""
+    response = qa_review.response_for(me(), key)
+    comments = qa_review.comments_of(response)
+    department = response.department_id or ""
+    first = comments[0] if comments else None
+    form = ClassifyForm(
+        words="\n".join(answer.words or "" for answer in comments),
+        department=department,
+        answer=first and first.id,
+    )
+    return _proposal(response, _offered(form, response), DismissForm())
+
+
+@room.post("/proposals/<int:key>")
+@open_to("feedback.classify")
+def classify(key: int) -> Any:
+    """Create a feedback; then the next proposal, or another from the same response."""
+    response = qa_review.response_for(me(), key)
+    form = _offered(ClassifyForm(), response)
+    if not form.validate_on_submit():
+        return _proposal(response, form, DismissForm(formdata=None)), 422
+    made = form.take(_create, form, response)
+    if not made:
+        return _proposal(response, form, DismissForm(formdata=None)), 422
+    flash(gettext("%(number)s is created.", number=made.number))
+    if request.form.get("do") == "more":
+        return redirect(url_for(".proposal", key=key))
+    return redirect(_next_proposal())
+
+
+@room.post("/proposals/<int:key>/dismiss")
+@open_to("feedback.classify")
+def dismiss(key: int) -> Any:
+    """See nothing to act on in a response."""
+    response = qa_review.response_for(me(), key)
+    form = DismissForm()
+    if not form.validate_on_submit() or not form.take(
+        qa_review.dismiss, response, form.reason.data, me(), clock.now()
+    ):
+        return _proposal(response, _offered(ClassifyForm(formdata=None), response), form), 422
+    flash(gettext("The proposal is dismissed."))
+    return redirect(_next_proposal())
+
+
+def _create(form: ClassifyForm, response: Response) -> Feedback:
+    now, words = clock.now(), form.words.data or ""
+    if (form.department.data is None) != (form.supervisor.data is None):
+        raise Missing(field="department" if form.department.data is None else "supervisor")
+    return feedback.create(
+        title=form.title.data or "",
+        words=words,
+        origin=FeedbackOrigin.RESPONSE,
+        client=response.client,
+        issue_type=IssueType.get_by_id(form.issue_type.data),
+        severity=form.severity.data,
+        quarter=response.quarter,
+        by=me(),
+        now=now,
+        department=_record(Department, form.department.data),
+        supervisor=_record(Person, form.supervisor.data),
+        sources=[_source(response, form.answer.data, words)],
+        linked_to=_record(Feedback, form.linked_to.data),
+    )
+
+
+def _source(response: Response, key: int | None, words: str) -> Source:
+    """Where the words stand in the answer they were taken from, if they still stand there."""
+    answer = Answer.get_or_none(Answer.id == key, Answer.response == response)
+    starts = (answer.words or "").find(words.strip()) if answer and words.strip() else -1
+    if starts < 0:
+        return Source(response, answer)
+    return Source(response, answer, starts, starts + len(words.strip()))
+
+
+def _record(table: Any, key: int | None) -> Any:
+    return None if key is None else table.get_by_id(key)
+
+
+def _offered(form: ClassifyForm, response: Response) -> ClassifyForm:
+    comments = qa_review.comments_of(response)
+    form.answer.choices = [
+        SelectChoice("", gettext("The ratings")),
+        *(SelectChoice(str(answer.id), text(answer.question.text)) for answer in comments),
+    ]
+    made = qa_review.feedback_of(response)
+    form.linked_to.choices = [
+        SelectChoice("", gettext("A matter of its own")),
+        *(SelectChoice(str(one.id), f"{one.number} {one.title}") for one in made),
+    ]
+    return form
+
+
+def _next_proposal() -> str:
+    following = qa_review.proposals().first()
+    return url_for(".proposals") if following is None else url_for(".proposal", key=following.id)
+
+
+def _proposal(response: Response, form: ClassifyForm, dismissal: DismissForm) -> str:
+    return render_template(
+        "qa_review/proposal.html",
+        response=response,
+        form=form,
+        dismissal=dismissal,
+        answers=qa_review.answers_of(response),
+        comments=qa_review.comments_of(response),
+        made=qa_review.feedback_of(response),
+        types=IssueType.select().where(IssueType.retired_at.is_null()).order_by(IssueType.position),
+        waiting=qa_review.proposed().count(),
+        shown=shown,
+    )

@@ -1,0 +1,33 @@
+"""The room of quality control: what its pages share."""
+
+from __future__ import annotations
+
+from flask import Blueprint, request
+from flask_babel import gettext
+
+from csat.models.answers import Answer
+from csat.models.questionnaires import Kind
+from csat.web.filters import text
+
+room = Blueprint("qa_review", __name__, url_prefix="/qa")
+
+
+def number(name: str) -> int | None:
+    """A record's key in the address, if it is one."""
+    asked = request.args.get(name, "")
+    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 19 else None
+
+
+def shown(answer: Answer) -> str:
+    """An answer that is not words, as one reads it."""
+    question = answer.question
+    if answer.not_applicable:
+        return gettext("Not applicable")
+    if question.kind == Kind.RECOMMEND:
+        return gettext("%(value)s of 10", value=answer.value)
+    if question.kind == Kind.YES_NO:
+        return gettext("Yes") if answer.value else gettext("No")
+    if question.kind in (Kind.CHOICE_ONE, Kind.CHOICE_MANY):
+        labels = {option["code"]: text(option) for option in question.options or []}
+        return ", ".join(labels.get(code, code) for code in (answer.words or "").split(","))
+    return str(answer.value) if answer.value is not None else "–"

@@ -1,0 +1,124 @@
+"""The questions of a version as one field of a form: for the respondent's page and for telephone records.
+
+One field for all questions: a WTForms field for each of a hundred radio buttons costs twenty times as much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar, cast
+
+from flask_babel import gettext
+from wtforms import Field, Form
+
+from csat.models.base import Localised
+from csat.models.questionnaires import Kind, Question, QuestionnaireVersion, VersionState
+from csat.procedure import answering, questionnaires
+from csat.procedure.answering import Given
+from csat.procedure.refusals import InputWrong
+from csat.web.errors import say
+from csat.web.language import locale
+from csat.words import N_
+
+AnyForm = TypeVar("AnyForm", bound=Form)
+LABELS = (
+    N_("Very dissatisfied"),
+    N_("Dissatisfied"),
+    N_("Neutral"),
+    N_("Satisfied"),
+    N_("Very satisfied"),
+)
+_classes: dict[tuple[Any, ...], type[Form]] = {}
+
+
+class AnswersField(Field):
+    """All questions; by their code: `data` the answers, `wrong` what is wrong, `texts` what was sent."""
+
+    def __init__(self, questions: Iterable[Question] = (), **named: Any) -> None:
+        super().__init__(**named)
+        self.questions = tuple(questions)
+        self.texts: dict[str, list[str]] = {}
+        self.wrong: dict[str, str] = {}
+
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
+        """Take what the form sent, or answers given before (by code)."""
+        before: Mapping[str, Given] = data if isinstance(data, Mapping) else {}
+        self.wrong, self.data = {}, dict(before)
+        self.errors: list[str] = []
+        for question in self.questions:
+            sent = formdata.getlist(name_of(question)) if formdata else None
+            self.texts[question.code] = (
+                answering.texts(question, before.get(question.code)) if sent is None else sent
+            )
+
+    def validate(self, form: Any, extra_validators: Any = ()) -> bool:
+        """Read every answer; gather what is wrong for all of them at once."""
+        self.data, self.wrong = {}, {}
+        for question in self.questions:
+            try:
+                given = answering.read(question, self.texts[question.code])
+            except InputWrong as refusal:
+                self.wrong[question.code] = say(refusal)
+            else:
+                if given is not None:
+                    self.data[question.code] = given
+        self.errors = list(self.wrong.values())
+        return not self.wrong
+
+    def spoken(self, question: Question) -> str:
+        """What was sent for a question, in words; '' if nothing."""
+        sent = self.texts[question.code]
+        if question.kind == Kind.TEXT:
+            return "".join(sent)
+        known = {value: " ".join([figure, words]).strip() for value, figure, words in _choices(question)}
+        known[answering.NOT_APPLICABLE] = gettext("Not applicable")
+        return ", ".join(known[value] for value in sent if value in known)
+
+    choices = staticmethod(lambda question: _choices(question))
+    first_input = staticmethod(lambda question: _first_input(question))
+
+    def sections(self) -> list[tuple[Localised, list[tuple[int, Question]]]]:
+        """The questions with their running numbers, under their section titles."""
+        found: list[tuple[Localised, list[tuple[int, Question]]]] = []
+        for number, question in enumerate(self.questions, 1):
+            if not found or found[-1][0] != question.section:
+                found.append((question.section, []))
+            found[-1][1].append((number, question))
+        return found
+
+
+def form_class(version: QuestionnaireVersion, base: type[AnyForm]) -> type[AnyForm]:
+    """The base form with a version's questions as the field `answers`; for a published one made once."""
+    key = (version.id, version.content_hash, base)
+    if version.state != VersionState.PUBLISHED or not version.content_hash:
+        return _made(version, base)
+    if key not in _classes:
+        _classes[key] = _made(version, base)
+    return cast(type[AnyForm], _classes[key])
+
+
+def _made(version: QuestionnaireVersion, base: type[AnyForm]) -> type[AnyForm]:
+    questions = questionnaires.questions_of(version)
+    return type(f"{base.__name__}Of{version.id}", (base,), {"answers": AnswersField(questions=questions)})
+
+
+def name_of(question: Question) -> str:
+    """The name of a question's inputs."""
+    return f"q-{question.code}"
+
+
+def _choices(question: Question) -> list[tuple[str, str, str]]:
+    """What can be chosen: (value, figure or '', words), in the reader's language."""
+    if question.kind == Kind.RATING:
+        labels = (question.labels or {}).get(locale()) or [gettext(label) for label in LABELS]
+        return [(str(number), str(number), label) for number, label in enumerate(labels, 1)]
+    if question.kind == Kind.RECOMMEND:
+        return [(str(number), str(number), "") for number in range(11)]
+    if question.kind == Kind.YES_NO:
+        return [("yes", "", gettext("Yes")), ("no", "", gettext("No"))]
+    return [(option["code"], "", Localised(option).in_(locale())) for option in question.options or ()]
+
+
+def _first_input(question: Question) -> str:
+    """The id of a question's first input, where a link to it leads."""
+    return name_of(question) if question.kind == Kind.TEXT else f"{name_of(question)}-0"

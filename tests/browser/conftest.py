@@ -1,0 +1,96 @@
+"""A real server, a real worker, a real browser: what the whole way is walked with."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from csat import database
+from csat.commands.store import prepare
+from csat.config import HOUSE, Config, from_environment
+
+AXE = HOUSE / ".venv/axe/node_modules/axe-core/axe.min.js"
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+]
+PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+PATIENCE = 60  # seconds that a server may need to start on a busy machine
+
+
+@dataclass
+class House:
+    """A running installation: its address and its configuration."""
+
+    url: str
+    config: Config
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """An installation of its own, served as in production; the test speaks to its store as well."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        listen = f"127.0.0.1:{free.getsockname()[1]}"
+    environ = {"CSAT_INSTANCE": str(tmp_path / "instance"), "CSAT_LISTEN": listen, "CSAT_WORKERS": "1"}
+    config = from_environment(environ)
+    prepare(config)
+    log = (tmp_path / "serve.log").open("wb")
+    serving = subprocess.Popen(
+        [str(Path(sys.executable).with_name("flask")), "csat", "serve"],
+        env={**os.environ, **environ},
+        stdout=log,
+        stderr=log,
+        cwd=tmp_path,
+    )
+    try:
+        _wait_for(f"http://{listen}/healthz", serving, tmp_path / "serve.log")
+        yield House(f"http://{listen}", config)
+    finally:
+        serving.terminate()
+        serving.wait(20)
+        log.close()
+        database.close_store()
+
+
+def _wait_for(address: str, serving: subprocess.Popen[bytes], log: Path) -> None:
+    until = monotonic() + PATIENCE
+    while monotonic() < until:
+        try:
+            with urllib.request.urlopen(address, timeout=2):
+                return
+        except OSError:
+            assert serving.poll() is None, log.read_text()
+            sleep(0.1)
+    raise AssertionError(log.read_text())
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, headless."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+def assert_accessible(page: Page) -> None:
+    """axe finds no violation of WCAG 2.2 A and AA on the page, and nothing makes it scroll sideways."""
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate(
+        "async () => (await axe.run({runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa']})).violations"
+    )
+    told = [(v["id"], [node["html"][:160] for node in v["nodes"]][:3]) for v in found]
+    assert not told, f"{page.url}: {told}"
+    sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert sideways <= 0, f"{page.url} scrolls sideways by {sideways} px"

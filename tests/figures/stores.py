@@ -1,0 +1,91 @@
+"""Random stores for figures: whole responses written straight into the tables, as a seed decides."""
+
+from __future__ import annotations
+
+from random import Random
+
+from csat.models.answers import Answer, Response, Verdict
+from csat.models.asking import Channel
+from csat.models.base import random_key
+from csat.models.clients import Client, Tier
+from csat.models.people import Department, Person
+from csat.models.questionnaires import Kind, Question
+from csat.procedure import questionnaires
+
+QUARTERS = (20262, 20263)
+FORMS = ("incident", "company", "service")
+
+
+def a_response(form: str = "incident", ratings: int | None = 5, **more) -> Response:
+    """A valid response whose ratings are all the same, unless `answers` says otherwise by question code."""
+    answers = more.pop("answers", {})
+    version = questionnaires.in_force(form)
+    details = {
+        "quarter": 20263,
+        "channel": Channel.LINK,
+        "anonymous": False,
+        "verdict": Verdict.VALID,
+        **more,
+    }
+    response = Response.create(version=version, **details)
+    for question in questionnaires.questions_of(version):
+        value = answers.get(question.code, ratings if question.kind == Kind.RATING else None)
+        if value is None:
+            continue
+        known = {"not_applicable": True} if value == "na" else {"value": value}
+        Answer.create(response=response, question=question, **known)
+    return response
+
+
+def some_clients(random: Random, number: int = 5) -> list[Client]:
+    """Clients of random tiers; the last may count as the first."""
+    clients = [Client.create(name=f"客户{at}", tier=random.choice(list(Tier))) for at in range(number)]
+    if random.random() < 0.5:
+        clients[-1].counts_as = clients[0]
+        clients[-1].save()
+    return clients
+
+
+def a_random_store(seed: int, responses: int = 60) -> list[Response]:
+    """Some sixty responses of two quarters: any client or none, form, channel, verdict; answers as they come."""
+    random = Random(seed)
+    clients = [None, *some_clients(random)]
+    departments = [None, Department.create(name="一部"), Department.create(name="二部")]
+    staff = [None, Person.create(name="甲"), Person.create(name="乙")]
+    forms = {code: questionnaires.in_force(code) for code in FORMS}
+    questions = {code: questionnaires.questions_of(version) for code, version in forms.items()}
+    made = []
+    for _ in range(random.randint(responses // 2, responses)):
+        form, anonymous = random.choice(FORMS), random.random() < 0.6
+        who = (
+            {} if anonymous else {name: random.choice(staff) for name in ("manager", "engineer", "recorder")}
+        )
+        made.append(
+            Response.create(
+                version=forms[form],
+                quarter=random.choice(QUARTERS),
+                client=random.choice(clients),
+                channel=random.choice([Channel.LINK, Channel.SLIP] if anonymous else list(Channel)),
+                anonymous=anonymous,
+                verdict=random.choice([Verdict.VALID, Verdict.VALID, Verdict.VALID, *Verdict]),
+                department=None if anonymous else random.choice(departments),
+                **who,
+            )
+        )
+        rows = [row for question in questions[form] if (row := _answer(random, made[-1], question))]
+        if rows:
+            Answer.insert_many(rows).execute()
+    return made
+
+
+def _answer(random: Random, response: Response, question: Question) -> dict | None:
+    row = {"id": random_key(), "response": response, "question": question, "value": None, "words": None}
+    row["not_applicable"] = bool(question.offers_na and random.random() < 0.3)
+    if row["not_applicable"]:
+        return row
+    if question.kind == Kind.TEXT:
+        return {**row, "words": "谢谢"} if random.random() < 0.3 else None
+    if not question.required and random.random() < 0.3:
+        return None
+    top = {Kind.RATING: (1, 5), Kind.RECOMMEND: (0, 10), Kind.YES_NO: (0, 1)}[question.kind]
+    return {**row, "value": random.randint(*top)}

@@ -1,0 +1,58 @@
+"""Statistics against published values."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from csat.figures import statistics
+from csat.procedure.scoring import two_proportion_p
+
+
+@pytest.mark.parametrize(
+    ("good", "n", "low", "high"),
+    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
+)
+def test_wilson_gives_the_intervals_of_newcombe_1998_table_1(good, n, low, high):
+    # R. G. Newcombe, Statistics in Medicine 17 (1998), 857–872, table I, method 3.
+    assert statistics.wilson(good / n, n) == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
+
+
+def test_two_proportions_give_the_value_of_the_documentation_of_statsmodels():
+    # statsmodels, proportions_ztest: 5 of 83 against 12 of 99, two-sided, pooled: p = 0.159.
+    assert two_proportion_p(5, 83, 12, 99) == pytest.approx(0.159, abs=5e-4)
+
+
+def test_correlation_gives_the_value_of_anscombe():
+    # F. J. Anscombe, The American Statistician 27 (1973), first data set, times 100: r = 0.816.
+    x = (10, 8, 13, 9, 11, 14, 6, 4, 12, 7, 5)
+    y = (804, 695, 758, 881, 833, 996, 724, 426, 1084, 482, 568)
+    assert statistics.correlation(dict.fromkeys(zip(x, y, strict=True), 1)) == pytest.approx(0.816, abs=5e-4)
+
+
+def test_few_pairs_or_pairs_that_never_vary_have_no_correlation():
+    assert statistics.correlation({(5, 4): 9}) is None
+    assert statistics.correlation({(5, 4): 10, (5, 1): 10}) is None
+
+
+def test_a_change_is_told_only_beyond_chance():
+    assert statistics.change(0.95, 200, 0.80, 200) == "better"
+    assert statistics.change(0.80, 200, 0.95, 200) == "worse"
+    assert statistics.change(0.90, 20, 0.85, 20) == "same"
+    assert statistics.change(0.90, 20, 0.85, 0) == "unknown"
+
+
+@given(n=st.integers(1, 10_000), part=st.floats(0, 1))
+def test_an_interval_holds_its_share_and_stays_within_0_and_1(n, part):
+    low, high = statistics.wilson(part, n)
+    assert 0 <= low <= part + 1e-9
+    assert part - 1e-9 <= high <= 1
+
+
+@given(n=st.integers(1, 500), m=st.integers(1, 500), data=st.data())
+def test_the_test_is_a_probability_and_does_not_mind_the_order(n, m, data):
+    good, well = data.draw(st.integers(0, n)), data.draw(st.integers(0, m))
+    p = two_proportion_p(good, n, well, m)
+    assert 0 <= p <= 1
+    assert p == pytest.approx(two_proportion_p(well, m, good, n))

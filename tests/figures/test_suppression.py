@@ -1,0 +1,322 @@
+"""F4 against an attacker who adds and subtracts whatever a quarter shows, and knows every named answer."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import combinations
+from random import Random
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from csat.figures import cells, quarter_figures, suppression
+from csat.figures.shapes import QuarterFigures
+from csat.models.answers import Answer, Response, Verdict
+from csat.models.asking import Channel
+from csat.models.clients import Client, Tier
+from csat.models.questionnaires import Dimension, Kind
+from csat.procedure import scoring
+from csat.procedure.quarter import Quarter
+from tests.builders import NOW, a_client
+from tests.figures.stores import a_random_store, a_response
+
+K = 3
+Q3 = Quarter(2026, 3)
+People = frozenset[int]
+
+
+# --- the attacker ------------------------------------------------------------------------------------
+
+
+class Attacker:
+    """Solves what shows, as equations over single anonymous people, with exact fractions."""
+
+    def __init__(self, shown: list[People]) -> None:
+        self.rows: dict[int, dict[int, Fraction]] = {}
+        for group in shown:
+            rest = self._reduced(group)
+            if rest:
+                pivot = min(rest)
+                self.rows[pivot] = {at: value / rest[pivot] for at, value in rest.items()}
+
+    def knows(self, group: People) -> bool:
+        """Whether the sum over a group follows from what shows."""
+        return not self._reduced(group)
+
+    def _reduced(self, group: People) -> dict[int, Fraction]:
+        rest = {person: Fraction(1) for person in group}
+        for pivot in sorted(self.rows):  # a row begins at its pivot, so later ones are still to come
+            if factor := rest.get(pivot):
+                for at, value in self.rows[pivot].items():
+                    rest[at] = rest.get(at, Fraction(0)) - factor * value
+                    if not rest[at]:
+                        del rest[at]
+        return rest
+
+
+def attack(shown: dict[str, People], groups: list[People]) -> list[People]:
+    """The groups of one or two people whose sum an attacker can work out."""
+    attacker = Attacker([people for people in shown.values() if people])
+    small = {group for group in groups if 0 < len(group) < K}
+    for one, other in combinations(shown.values(), 2):
+        small |= {rest for rest in (one - other, other - one) if 0 < len(rest) < K}
+    return [group for group in small if attacker.knows(group)]
+
+
+def groups_by(attributes: dict[int, tuple]) -> list[People]:
+    """Everybody by every choice of attributes."""
+    found: dict[tuple, set[int]] = defaultdict(set)
+    width = len(next(iter(attributes.values()), ()))
+    for size in range(1, width + 1):
+        for chosen in combinations(range(width), size):
+            for person, values in attributes.items():
+                found[(chosen, *(values[at] for at in chosen))].add(person)
+    return [frozenset(people) for people in found.values()]
+
+
+# --- what a whole quarter shows ----------------------------------------------------------------------
+
+
+def all_cells(figures: QuarterFigures) -> Iterator[tuple[str, bool]]:
+    """Every cell of the overall ratings: (id, hidden)."""
+    for row in (
+        figures.satisfaction,
+        *figures.clients,
+        *figures.tiers,
+        *figures.questionnaires,
+        *figures.channels,
+    ):
+        yield row.rate.id, row.rate.hidden
+    for cell in figures.clients_by_questionnaire:
+        yield cell["rate"].id, cell["rate"].hidden
+    for row in figures.questions:
+        if row.dimension == Dimension.OVERALL:
+            yield row.rate.id, row.rate.hidden
+
+
+def anonymous_overall() -> dict[int, tuple]:
+    """Who gave an anonymous overall rating this quarter: person → client, questionnaire, channel, tier."""
+    rows = (
+        Answer.select(Answer, Response)
+        .join(Response)
+        .where(Response.quarter == int(Q3), Response.anonymous, Response.verdict == Verdict.VALID)
+    )
+    found = {}
+    for answer in rows:
+        response = answer.response
+        if answer.question.dimension != Dimension.OVERALL or answer.value is None:
+            continue
+        client = response.client and (response.client.counts_as or response.client)
+        key, tier = (str(client.id), str(client.tier)) if client else ("none", "none")
+        found[response.id] = (key, response.version.questionnaire.code, str(response.channel), tier)
+    return found
+
+
+def members(cell: str, who: dict[int, tuple]) -> People:
+    """The anonymous people of a cell of overall ratings, by its id alone."""
+    parts = cell.split("/")
+    if parts[0] == "question":
+        parts = ["satisfaction", "questionnaire", parts[1]]
+    wanted = dict(zip(parts[1::2], parts[2::2], strict=True))
+    order = ("client", "questionnaire", "channel", "tier")
+    return frozenset(
+        person
+        for person, values in who.items()
+        if all(values[order.index(name)] == value for name, value in wanted.items())
+    )
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_no_small_group_follows_from_what_a_quarter_shows(db, zone, seed):
+    a_random_store(seed, responses=Random(seed).choice([20, 60, 120]))
+    scoring.rebuild()
+    figures, who = quarter_figures(Q3, NOW, zone), anonymous_overall()
+
+    shown = {cell: members(cell, who) for cell, hidden in all_cells(figures) if not hidden}
+
+    assert attack(shown, groups_by(who)) == []
+    assert all(len(people) == 0 or len(people) >= K for people in shown.values())
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_the_quarter_before_shows_what_it_showed_itself(db, zone, seed):
+    a_random_store(seed)
+    scoring.rebuild()
+    now, before = quarter_figures(Q3, NOW, zone), quarter_figures(Q3.plus(-1), NOW, zone)
+    itself = {row.key: row.rate for row in before.clients}
+    for row in now.clients:
+        if row.key in itself:
+            assert (row.before.value, row.before.hidden) == (itself[row.key].value, itself[row.key].hidden)
+    assert now.trend[-2].rate.value == before.satisfaction.rate.value
+
+
+# --- deeper, without a store -------------------------------------------------------------------------
+
+PEOPLE = st.lists(
+    st.tuples(
+        st.integers(0, 4),
+        st.sampled_from(["company", "incident", "service"]),
+        st.sampled_from(["link", "slip"]),
+        st.sets(st.sampled_from(["a", "b", "c"]), min_size=0, max_size=3),
+    ),
+    max_size=25,
+)
+
+
+class FiveClients:
+    """Clients without a store: 1 and 2 are core, the others ordinary."""
+
+    def root(self, key: int) -> int:
+        return key
+
+    def tier(self, key: int) -> str:
+        return "" if not key else "core" if key < 3 else "ordinary"
+
+
+def counted(people: list[tuple]) -> cells.Cells:
+    """The cells of anonymous people; each answered some questions of one dimension."""
+    found, clients = cells.Cells(), FiveClients()
+    for client, form, channel, codes in people:
+        row = {
+            "client": client,
+            "questionnaire": form,
+            "anonymous": True,
+            "ratings": 1,
+            "good": 1,
+            "total": 5,
+        }
+        cells._add_overall(found, SimpleNamespace(**row, channel=channel), clients)
+        for code in codes:
+            row_ = SimpleNamespace(**row, question=f"{form}_{code}", dimension="timeliness")
+            cells._add_rating(found, row_, clients)
+        if codes:
+            cells._add_responses(found, SimpleNamespace(**row, dimension="timeliness", n=1), clients)
+    return found
+
+
+@settings(max_examples=150, deadline=None)
+@given(PEOPLE)
+def test_overall_ratings_withstand_any_population(people):
+    found = counted(people)
+    hidden = suppression.hidden_cells(found, K)
+    tiers = FiveClients()
+    who = {
+        at: (cells.client_key(c), q, ch, tiers.tier(c) or "none") for at, (c, q, ch, _) in enumerate(people)
+    }
+    world = found.worlds["overall"].cells
+    shown = {cell: members(cell, who) for cell in world if cell not in hidden}
+    assert attack(shown, groups_by(who)) == []
+    if len(people) >= K:
+        assert "satisfaction" not in hidden  # the whole is never hidden for the sake of a part
+
+
+@settings(max_examples=150, deadline=None)
+@given(PEOPLE)
+def test_ratings_of_a_dimension_withstand_any_population(people):
+    found = counted(people)
+    hidden = suppression.hidden_cells(found, K)
+    answers = [(at, c, q, code) for at, (c, q, _, codes) in enumerate(people) for code in codes]
+    numbers = {answer: number for number, answer in enumerate(answers)}
+    shown = {}
+    for cell in found.worlds["timeliness"].cells:
+        kind, name, *rest = cell.split("/")
+        if cell not in hidden:
+            shown[cell] = frozenset(
+                number
+                for (_, c, q, code), number in numbers.items()
+                if (kind == "dimension" and (not rest or rest[1] == cells.client_key(c)))
+                or (kind == "question" and (name, rest[0]) == (q, f"{q}_{code}"))
+            )
+    attacker = Attacker(list(shown.values()))
+    groups: dict[tuple, set[tuple]] = defaultdict(set)
+    for answer in answers:
+        at, c, q, code = answer
+        for key in [(c,), ("", q), ("", q, code), (c, q), (c, q, code)]:
+            groups[key].add(answer)
+    for group in groups.values():
+        if len({at for at, *_ in group}) < K:
+            assert not attacker.knows(frozenset(numbers[answer] for answer in group))
+
+
+# --- stories -----------------------------------------------------------------------------------------
+
+
+def test_one_client_with_two_anonymous_answers_takes_another_one_with_it(db, zone):
+    small, middle, large = (a_client(name, tier=Tier.CORE) for name in ("小", "中", "大"))
+    for client, number in ((small, 2), (middle, 4), (large, 9)):
+        for _ in range(number):
+            a_response(client=client, anonymous=True)
+    scoring.rebuild()
+
+    figures = quarter_figures(Q3, NOW, zone)
+
+    hidden = {row.name["zh"]: row.rate.hidden for row in figures.clients}
+    assert hidden == {"小": True, "中": True, "大": False}
+    assert figures.satisfaction.rate.n == 15
+    shown = [cell for cell in figures.heat if not cell["rate"].hidden]
+    assert {cell["client"] for cell in shown} == {str(large.id)}
+
+
+def test_named_answers_never_hide_anything(db, zone):
+    client = a_client()
+    a_response(client=client, channel=Channel.TELEPHONE)
+    scoring.rebuild()
+    figures = quarter_figures(Q3, NOW, zone)
+    assert [row.rate.n for row in figures.clients] == [1]
+    assert not any(hidden for _, hidden in all_cells(figures))
+
+
+def test_two_anonymous_answers_in_a_whole_quarter_show_nowhere(db, zone):
+    for _ in range(2):
+        a_response(client=None, anonymous=True)
+    scoring.rebuild()
+    figures = quarter_figures(Q3, NOW, zone)
+    assert figures.satisfaction.rate.hidden
+    assert figures.satisfaction.index.value is None
+    assert figures.trend[-1].rate.hidden
+    assert all(row.rate.hidden and row.distribution is None for row in figures.questions)
+    assert all(one.correlation is None for one in figures.importance)
+
+
+def test_a_rare_rating_after_many_not_applicable_is_hidden_with_one_more(db, zone):
+    clients = [a_client(name) for name in ("一", "二")]
+    for client in clients:
+        for at in range(5):
+            a_response(
+                "incident", client=client, anonymous=True, answers={"convenience": 5 if at < 2 else "na"}
+            )
+    scoring.rebuild()
+    figures = quarter_figures(Q3, NOW, zone)
+    cells_ = {(cell["client"], cell["dimension"]): cell["rate"].hidden for cell in figures.heat}
+    assert all(cells_[(str(client.id), "convenience")] for client in clients)
+    assert not any(cells_[(str(client.id), "timeliness")] for client in clients)
+
+
+def test_recommendations_of_two_people_are_not_told(db, zone):
+    for _ in range(2):
+        a_response("company", anonymous=True, answers={"recommend": 10})
+    for _ in range(9):
+        a_response("incident", anonymous=True)
+    scoring.rebuild()
+    figures = quarter_figures(Q3, NOW, zone)
+    assert figures.recommend.hidden
+    row = next(row for row in figures.questions if row.code == "recommend")
+    assert row.kind == Kind.RECOMMEND
+    assert row.distribution is None
+    assert row.not_applicable is None
+
+
+def test_merged_clients_are_one_cell(db, zone):
+    whole, part = a_client("总行"), a_client("支行")
+    part.counts_as = whole
+    part.save()
+    for client in (whole, part, part):
+        a_response(client=client, anonymous=True)
+    scoring.rebuild()
+    (row,) = quarter_figures(Q3, NOW, zone).clients
+    assert (row.key, row.rate.n) == (str(whole.id), 3)
+    assert Client.select().count() == 2

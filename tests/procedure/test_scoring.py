@@ -1,0 +1,112 @@
+"""The tally equals what plain SQL counts, however responses came in and went out."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from peewee import fn
+
+from csat.models.answers import Answer, Response, Verdict
+from csat.models.asking import Channel
+from csat.models.questionnaires import Question
+from csat.models.reporting import Tally
+from csat.procedure import scoring
+from tests.figures.stores import a_random_store, a_response
+
+
+def tallied() -> dict[tuple, int]:
+    """The whole tally: {key: n}."""
+    return {row[:-1]: row[-1] for row in Tally.select(*scoring.KEY, Tally.n).tuples()}
+
+
+def test_a_response_counts_each_answer_each_dimension_and_itself_once(engine_db):
+    response = a_response(
+        "company", ratings=4, answers={"recommend": 9, "convenience": "na", "expectation": 2}
+    )
+
+    scoring.count_in(response)
+
+    of = {(row[8], row[9], row[10]): row[-1] for row in Tally.select(*scoring.KEY, Tally.n).tuples()}
+    assert of["overall", "overall", 4] == 1
+    assert of["expectation", "value", 2] == of["value", "value", 4] == 1
+    assert of["", "value", scoring.RESPONSES] == 1  # two ratings of one dimension, one response
+    assert of["", "", scoring.RESPONSES] == 1
+    assert of["recommend", "", 9] == 1
+    assert of["convenience", "convenience", scoring.NOT_APPLICABLE] == 1
+    assert ("", "convenience", scoring.RESPONSES) not in of  # 'not applicable' is no rating (F2)
+    assert {row.overall for row in Tally.select()} == {4}
+
+
+def test_what_is_counted_out_leaves_nothing_behind(engine_db):
+    first, second = a_response(ratings=5), a_response(ratings=5, answers={"timeliness": 1})
+    scoring.count_in(first)
+    before = tallied()
+    scoring.count_in(second)
+
+    scoring.count_out(second)
+
+    assert tallied() == before
+    scoring.count_out(first)
+    assert Tally.select().count() == 0
+
+
+def test_equal_responses_share_their_rows(engine_db):
+    for _ in range(3):
+        scoring.count_in(a_response(anonymous=True))
+    assert set(tallied().values()) == {3}
+
+
+def test_a_response_without_answers_counts_as_a_response(engine_db):
+    scoring.count_in(a_response(ratings=None))
+    (row,) = Tally.select()
+    assert (row.question, row.dimension, row.n) == ("", "", 1)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_coming_and_going_in_any_order_equals_the_rebuilt_tally(engine_db, seed):
+    responses, random = a_random_store(seed), Random(seed)
+    random.shuffle(responses)
+    for response in responses:
+        scoring.count_in(response)
+        if response.verdict != Verdict.VALID:
+            scoring.count_out(response)
+    incremental = tallied()
+
+    valid = scoring.rebuild()
+
+    assert valid == Response.select().where(Response.verdict == Verdict.VALID).count()
+    assert tallied() == incremental
+    assert all(n > 0 for n in incremental.values())
+
+
+@pytest.mark.parametrize("seed", range(6, 10))
+def test_the_tally_equals_plain_counting(engine_db, seed):
+    a_random_store(seed)
+    scoring.rebuild()
+    plain = (
+        Answer.select(Response.quarter, Question.code, Answer.value, Response.anonymous, fn.COUNT(Answer.id))
+        .join(Response)
+        .switch(Answer)
+        .join(Question)
+        .where(Response.verdict == Verdict.VALID, Answer.value.is_null(False))
+        .group_by(Response.quarter, Question.code, Answer.value, Response.anonymous)
+    )
+    counted = (
+        Tally.select(Tally.quarter, Tally.question, Tally.value, Tally.anonymous, fn.SUM(Tally.n))
+        .where(Tally.question != "", Tally.value >= 0)
+        .group_by(Tally.quarter, Tally.question, Tally.value, Tally.anonymous)
+    )
+    as_counts = [{row[:-1]: int(row[-1]) for row in query.tuples()} for query in (plain, counted)]
+    assert as_counts[0] == as_counts[1]
+
+
+def test_shares_of_nothing_or_of_everything_show_no_difference():
+    assert scoring.two_proportion_p(0, 0, 5, 10) == 1.0
+    assert scoring.two_proportion_p(10, 10, 7, 7) == 1.0
+    assert scoring.two_proportion_p(5, 10, 50, 100) == pytest.approx(1.0)
+
+
+def test_a_recorded_response_counts_for_its_recorder(db):
+    scoring.count_in(a_response(channel=Channel.TELEPHONE))
+    assert {row.channel for row in Tally.select()} == {"telephone"}

@@ -1,0 +1,145 @@
+"""The house keeps its shape: arrows run one way, tables match the migrations, the catalogue is whole."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+from playhouse.migrations import Runner
+from playhouse.schema_diff import diff_models
+
+from csat import database, models
+from csat.config import HOUSE, ConfigurationWrong, from_environment
+from csat.terms import TERMS
+
+PACKAGE = HOUSE / "csat"
+
+# room → what it may import of ours. What is not named here may not be imported.
+GROUND = {"words", "clock", "config"}
+MAY_IMPORT = {
+    "models": {"database", "words"},
+    "database": set(),
+    "procedure": {"models", "database", "content"} | GROUND,
+    "figures": {"procedure", "models", "database"} | GROUND,
+    "adapters": {"words", "config"},
+    "documents": {"figures", "procedure", "models", "database", "adapters", "translations", "terms", "content"} | GROUND,
+    "web": {"documents", "figures", "procedure", "models", "database", "adapters", "translations", "terms", "web"} | GROUND,
+    "commands": {
+        *("documents", "figures", "procedure", "models", "database", "adapters", "translations", "terms", "content"),
+        *GROUND,
+    },
+}
+
+
+def modules_of(room: str) -> list[Path]:
+    place = PACKAGE / room
+    return sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
+
+
+def imports_of(path: Path) -> set[str]:
+    """The full names a file imports, at its top or inside functions."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+@pytest.mark.parametrize("room", MAY_IMPORT)
+def test_arrows_run_one_way(room):
+    allowed = MAY_IMPORT[room] | {room}
+    for path in modules_of(room):
+        for name in imports_of(path):
+            if name.startswith("csat."):
+                assert name.split(".")[1] in allowed, f"{path.relative_to(HOUSE)} imports {name}"
+
+
+@pytest.mark.parametrize("room", ["procedure", "figures", "models", "database", "documents"])
+def test_rules_know_nothing_of_the_web(room):
+    for path in modules_of(room):
+        for name in imports_of(path):
+            assert name.split(".")[0] not in ("flask", "flask_wtf", "flask_login", "flask_babel", "wtforms")
+
+
+ADAPTED = {"weasyprint", "xlsxwriter", "openpyxl", "segno", "smtplib", "nacl", "argon2"}
+
+
+def test_other_libraries_are_spoken_to_in_adapters_only():
+    for path in PACKAGE.rglob("*.py"):
+        if path.parent.name != "adapters":
+            assert not {name.split(".")[0] for name in imports_of(path)} & ADAPTED, path.relative_to(HOUSE)
+
+
+def test_only_the_clock_reads_the_time():
+    for path in PACKAGE.rglob("*.py"):
+        if path.name != "clock.py":
+            text = path.read_text("utf-8")
+            assert "datetime.now(" not in text and "time.time(" not in text, path.relative_to(HOUSE)
+
+
+def test_the_migrations_build_the_tables_of_the_models(db):
+    assert not [m for m in Runner(database.store.obj, str(database.MIGRATIONS)).status() if not m.applied]
+    difference = diff_models(database.store.obj, models.all_tables())
+    assert not difference, str(difference)
+
+
+def test_every_code_has_its_term():
+    for codes, terms in TERMS.items():
+        assert set(terms) == set(codes)
+
+
+def _wanted() -> dict[str, tuple[str, ...] | str]:
+    """Every msgid in code and templates, with its plural if it has one."""
+    keywords = {"_": None, "N_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
+    keywords["record"] = (2,)  # what the history calls an act: audit.record(by, "client added", …)
+    found = {}
+    for folder, method in ((PACKAGE, [("**.py", "python")]), (HOUSE / "templates", [("**.html", "jinja2")])):
+        options = {"**.html": {"trimmed": "true", "silent": "false"}}
+        for _, _, message, _, _ in extract_from_dir(folder, method, options, keywords):
+            found[message[0] if isinstance(message, tuple) else message] = message
+    return found
+
+
+def test_the_chinese_catalogue_is_complete():
+    with (PACKAGE / "translations/zh/LC_MESSAGES/messages.po").open("rb") as source:
+        catalogue = read_po(source)
+    missing = []
+    for msgid in _wanted():
+        entry = catalogue.get(msgid)
+        strings = entry.string if entry and isinstance(entry.string, tuple) else (entry.string if entry else "",)
+        if not entry or entry.fuzzy or not all(strings):
+            missing.append(msgid)
+    assert not missing, f"{len(missing)} without Chinese, e.g. {missing[:5]}"
+
+
+def test_chinese_sentences_keep_every_parameter():
+    with (PACKAGE / "translations/zh/LC_MESSAGES/messages.po").open("rb") as source:
+        catalogue = read_po(source)
+    broken = [str(e) for message in catalogue for e in message.check() if message.id]
+    assert not broken, broken[:5]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CSAT_INSTANCE", "somewhere/relative"),
+        ("CSAT_LISTEN", "8000"),
+        ("CSAT_LISTEN", "127.0.0.1:99999"),
+        ("CSAT_WORKERS", "many"),
+        ("CSAT_TIMEZONE", "Mars/Olympus"),
+        ("CSAT_LOCALE", "fr"),
+        ("CSAT_BASE_URL", "survey.example.org"),
+        ("CSAT_DATABASE", "mysql://x"),
+        ("CSAT_SMTP_URL", "http://mail"),
+        ("CSAT_TRUSTED_PROXIES", "-1"),
+    ],
+)
+def test_a_wrong_setting_stops_the_start_with_one_clear_line(name, value):
+    with pytest.raises(ConfigurationWrong) as stopped:
+        from_environment({name: value})
+    assert name in str(stopped.value) and "\n" not in str(stopped.value)

@@ -1,0 +1,147 @@
+"""Incidents on the pages: entered by hand, imported by a map that was made there."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+
+import pytest
+
+from csat.models.clients import Contact, ImportMap, Incident
+from csat.models.records import AuditEntry
+from csat.models.work import Job
+from csat.procedure import jobs
+from tests.builders import a_client
+from tests.cast import a_cast
+from tests.page import Page
+
+LOG = """ticket,site,caller,who,opened,closed,level
+T-1,华东物流,王女士,李工,01-09-2026 09:00,02-09-2026 10:00,1 - Critical
+T-1,华东物流,王女士,李工,01-09-2026 09:00,02-09-2026 11:00,1 - Critical
+T-2,?,张先生,李工,01-09-2026 09:00,03-09-2026 10:00,3 - Low
+T-3,华东物流,王女士,李工,31-02-2026 09:00,03-09-2026 10:00,3 - Low
+"""
+
+
+@pytest.fixture
+def cast(app):
+    return a_cast()
+
+
+@pytest.fixture
+def page(app, cast) -> Page:
+    return Page(app).sign_in_as(cast.desk)
+
+
+def test_an_incident_entered_by_hand_is_local_and_open_until_closed(page):
+    client = a_client("城建集团")
+    page.get("/desk/incidents/new")
+    page.fill(number="S-7", client=str(client.id), contact="赵女士", opened_at="2026-09-14T08:30")
+    incident = Incident.get(number="S-7")
+    assert incident.opened_at == datetime(2026, 9, 14, 0, 30, tzinfo=UTC)
+    assert incident.contact.name == "赵女士"
+    page.follow("Change")
+    page.fill(closed_at="2026-09-14T09:45")
+    incident = Incident.get(number="S-7")
+    assert incident.first_closed_at == datetime(2026, 9, 14, 1, 45, tzinfo=UTC)
+    assert incident.opened_at == datetime(2026, 9, 14, 0, 30, tzinfo=UTC)
+    page.get(f"/desk/incidents/{incident.id}/edit", status=409)
+
+
+def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(page):
+    page.get("/desk/incidents/new")
+    page.fill(number="S-8", title="打印机不响应", opened_at="2026-09-14T09:00", closed_at="2026-09-14T08:00")
+    assert "This lies before the opening" in page.text
+    assert "打印机不响应" in page.html
+    page.fill(closed_at="", contact="赵女士")
+    assert "Please fill this in." in page.text
+    page.fill(contact="")
+    assert Incident.get(number="S-8")
+    page.get("/desk/incidents/new")
+    page.fill(number="S-8")
+    assert "exists already" in page.text
+
+
+def test_qa_reads_incidents_and_does_not_write_them(page, cast):
+    page.sign_in_as(cast.qa).get("/desk/incidents/")
+    assert "Import incidents" not in page.text
+    page.get("/desk/incidents/new", status=403)
+
+
+def test_a_map_made_on_the_page_imports_a_file(page, app, config, monkeypatch):
+    monkeypatch.setenv("CSAT_INSTANCE", str(config.instance))
+    make_map(page)
+    assert ImportMap.get().source == "tickets"
+    upload(page, LOG.encode())
+    assert "Line" in page.text and "31-02-2026" in page.text
+    assert not Incident.select().exists()
+    page.fill("Import 2 incidents")
+    assert "Waiting" in page.text
+    jobs.do_all()
+    page.get(page.path)
+    assert "Done" in page.text and "31-02-2026" in page.text
+    first, second = Incident.select().order_by(Incident.number)
+    assert (first.number, first.client.name, first.contact.name) == ("T-1", "华东物流", "王女士")
+    assert first.major and first.closed_at == datetime(2026, 9, 2, 3, 0, tzinfo=UTC)
+    assert (second.number, second.client, second.contact) == ("T-2", None, None)
+    assert Job.get().outcome["new"] == 2
+
+
+def test_importing_again_from_the_page_writes_nothing(page, config, monkeypatch):
+    monkeypatch.setenv("CSAT_INSTANCE", str(config.instance))
+    make_map(page)
+    for _ in range(2):
+        upload(page, LOG.encode())
+        page.fill("Import 2 incidents")
+        before = AuditEntry.select().count()
+        jobs.do_all()
+    assert AuditEntry.select().count() == before
+    assert Job.select().order_by(Job.id.desc()).get().outcome["same"] == 2
+    assert Contact.select().count() == 1
+
+
+def test_a_file_that_does_not_fit_its_map_says_which_column_is_missing(page):
+    make_map(page)
+    upload(page, b"number,place\n1,2\n")
+    assert "ticket" in page.text and "number, place" in page.text
+
+
+def test_another_persons_file_is_not_shown(page, cast):
+    make_map(page)
+    upload(page, LOG.encode())
+    address = page.path
+    page.sign_in_as(cast.admin).get(address, status=404)
+
+
+def test_a_map_as_text_says_what_is_wrong_with_it_and_keeps_its_source(page):
+    make_map(page)
+    page.get("/desk/incidents/maps").follow("TOML of tickets")
+    text = ImportMap.get().text
+    page.fill(text=text.replace('"dmy"', '"ddd"'))
+    assert "date_order must be one of" in page.text and "ddd" in page.html
+    page.fill(text=text.replace('"tickets"', '"other"'))
+    assert "stays with “tickets”" in page.text
+    page.fill(text=text.replace('"dmy"', '"ymd"'))
+    assert 'date_order = "ymd"' in ImportMap.get().text
+
+
+def make_map(page: Page) -> None:
+    page.get("/desk/incidents/maps/new")
+    page.fill(
+        source="tickets",
+        date_order="dmy",
+        unknown="?",
+        major="1 - Critical",
+        column_number="ticket",
+        column_client="site",
+        column_contact="caller",
+        column_assigned_to="who",
+        column_opened_at="opened",
+        column_closed_at="closed",
+        column_priority="level",
+    )
+
+
+def upload(page: Page, content: bytes) -> None:
+    page.get("/desk/incidents/import")
+    page.fill(file=(io.BytesIO(content), "log.csv"))
