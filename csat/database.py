@@ -183,4 +183,4 @@ def refuse_old_store() -> None:
     """Raise StoreBehind when a migration is still to be applied: workers only compare versions."""
     waiting = [m.name for m in Runner(store.obj, str(MIGRATIONS)).status() if not m.applied]
     if waiting:
-        raise StoreBehind(f"The store is behind this software ({waiting[0]}): run `flask csat migrate` first.")
+        raise StoreBehind(f"The store is older than this software ({waiting[0]}): run `flask csat migrate`.")

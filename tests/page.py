@@ -30,9 +30,10 @@ LANGUAGES = ("zh-Hans", "en")
 class Page:
     """The page that was fetched last, and the browser that fetched it."""
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(self, app: Flask, locale: str = "") -> None:
         self.app = app
-        self.browser = app.test_client()
+        self.locale = locale
+        self.browser = self._fresh()
         self.status = 0
         self.path = ""
         self.html = ""
@@ -44,15 +45,15 @@ class Page:
         """Be this person from now on, in a fresh browser."""
         account = Account.get_or_none(Account.person == person) or an_account(person, locale)
         Account.update(locale=locale).where(Account.id == account.id).execute()
-        self.browser = self.app.test_client()
+        self.locale, self.browser = locale, self._fresh(locale)
         token = people.begin_session(account, clock.now())
         with self.browser.session_transaction() as session:
             session["_user_id"], session["_fresh"] = token, True
         return self
 
     def sign_out(self) -> Page:
-        """Be nobody, in a fresh browser."""
-        self.browser = self.app.test_client()
+        """Be nobody, in a fresh browser that asks for the same language."""
+        self.browser = self._fresh(self.locale)
         return self
 
     def get(self, path: str, status: int = 200, **more: Any) -> Page:
@@ -142,6 +143,12 @@ class Page:
         raise AssertionError(f"no field {name!r} on {self.path}")
 
     # --- inside --------------------------------------------------------------------------------------
+
+    def _fresh(self, locale: str = "") -> Any:
+        browser = self.app.test_client()
+        if locale or self.locale:
+            browser.environ_base["HTTP_ACCEPT_LANGUAGE"] = locale or self.locale
+        return browser
 
     def _arrive(self, response: TestResponse, status: int) -> Page:
         self.status, self.headers = response.status_code, response.headers

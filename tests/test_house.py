@@ -25,10 +25,41 @@ MAY_IMPORT = {
     "procedure": {"models", "database", "content"} | GROUND,
     "figures": {"procedure", "models", "database"} | GROUND,
     "adapters": {"words", "config"},
-    "documents": {"figures", "procedure", "models", "database", "adapters", "translations", "terms", "content"} | GROUND,
-    "web": {"documents", "figures", "procedure", "models", "database", "adapters", "translations", "terms", "web"} | GROUND,
+    "documents": {
+        "figures",
+        "procedure",
+        "models",
+        "database",
+        "adapters",
+        "translations",
+        "terms",
+        "content",
+    }
+    | GROUND,
+    "web": {
+        "documents",
+        "figures",
+        "procedure",
+        "models",
+        "database",
+        "adapters",
+        "translations",
+        "terms",
+        "web",
+    }
+    | GROUND,
     "commands": {
-        *("documents", "figures", "procedure", "models", "database", "adapters", "translations", "terms", "content"),
+        *(
+            "documents",
+            "figures",
+            "procedure",
+            "models",
+            "database",
+            "adapters",
+            "translations",
+            "terms",
+            "content",
+        ),
         *GROUND,
     },
 }
@@ -111,7 +142,9 @@ def test_the_chinese_catalogue_is_complete():
     missing = []
     for msgid in _wanted():
         entry = catalogue.get(msgid)
-        strings = entry.string if entry and isinstance(entry.string, tuple) else (entry.string if entry else "",)
+        strings = (
+            entry.string if entry and isinstance(entry.string, tuple) else (entry.string if entry else "",)
+        )
         if not entry or entry.fuzzy or not all(strings):
             missing.append(msgid)
     assert not missing, f"{len(missing)} without Chinese, e.g. {missing[:5]}"

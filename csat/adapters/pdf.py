@@ -6,6 +6,7 @@ What goes in is partly written by strangers: nothing is fetched from anywhere, `
 from __future__ import annotations
 
 import logging
+import warnings
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -50,12 +51,14 @@ def render(html: str, stylesheet: Path, made_at: datetime, attached: tuple[Attac
     """The PDF of a page. `made_at` is the only time that enters it: equal input gives equal bytes."""
     fetcher = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
     page = HTML(string=html, url_fetcher=fetcher)
-    pdf: bytes | None = page.write_pdf(
-        stylesheets=[CSS(string=stylesheet.read_text("utf-8"), url_fetcher=fetcher)],
-        pdf_variant=VARIANT,
-        attachments=[_attachment(one, made_at) for one in attached] or None,
-        finisher=_finish,
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # WeasyPrint leaves its colour profile's file open
+        pdf: bytes | None = page.write_pdf(
+            stylesheets=[CSS(string=stylesheet.read_text("utf-8"), url_fetcher=fetcher)],
+            pdf_variant=VARIANT,
+            attachments=[_attachment(one, made_at) for one in attached] or None,
+            finisher=_finish,
+        )
     if pdf is None:
         raise ValueError("nothing was rendered")
     return pdf

@@ -78,7 +78,7 @@ def _of_csv(text: str) -> Iterator[tuple[int, list[str]]]:
     starts = 1
     try:
         for cells in reader:
-            yield starts, [cell.strip() for cell in cells]
+            yield starts, _trimmed([cell.strip() for cell in cells])
             starts = reader.line_num + 1
     except csv.Error as error:
         sentence = N_("Line %(line)s cannot be read: its quotation marks do not match.")
@@ -99,11 +99,17 @@ def _of_xlsx(content: bytes) -> Iterator[tuple[int, list[str]]]:
             sheet = book.worksheets[0]
             sheet.reset_dimensions()  # what a file says of its own size may be wrong
             for line, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True), start=1):
-                yield line, [_cell(cell) for cell in cells]
+                yield line, _trimmed([_cell(cell) for cell in cells])
     except TableUnreadable:
         raise
     except Exception as error:  # openpyxl raises whatever its XML and zip readers do
         raise unreadable from error
+
+
+def _trimmed(cells: list[str]) -> list[str]:
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells
 
 
 def _cell(value: Any) -> str:

@@ -1,7 +1,68 @@
+"""Commands about campaigns."""
+
 from __future__ import annotations
 
+from datetime import date, datetime
+
 import click
+
+from csat import clock
+from csat.adapters import sealing
+from csat.commands.store import opened
+from csat.models.asking import Naming, Occasion
+from csat.procedure import audit, campaigns, questionnaires
+from csat.procedure.quarter import Quarter
 
 
 def add(group: click.Group) -> None:
     """Add these commands to the group."""
+    group.add_command(campaign)
+
+
+class QuarterType(click.ParamType):
+    """A quarter, written as 2026Q3."""
+
+    name = "QUARTER"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Quarter:
+        try:
+            return Quarter.parse(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+@click.group()
+def campaign() -> None:
+    """Rounds of asking."""
+
+
+@campaign.command("open")
+@click.argument("quarter", type=QuarterType())
+@click.option("--closes", type=click.DateTime(["%Y-%m-%d"]), help="Last day to answer.")
+def open_(quarter: Quarter, closes: datetime | None) -> None:
+    """Open the campaign of a QUARTER and invite every contact proposed; print counts and gaps."""
+    config, now, by = opened(), clock.now(), audit.command_user()
+    zone = config.timezone
+    day: date = closes.date() if closes else campaigns.last_day(quarter, zone, now)
+    made = campaigns.open_(
+        Occasion.QUARTERLY,
+        questionnaires.in_force(campaigns.QUESTIONNAIRES[Occasion.QUARTERLY]),
+        quarter,
+        campaigns.closing_of(day, zone),
+        Naming.BOTH,
+        sealing.make_key(config.keys),
+        by,
+        now,
+    )
+    proposed = campaigns.proposal(None, zone, now)
+    contacts = [contact for one in proposed for contact in one.contacts]
+    invited, refused = campaigns.invite_all(made, contacts, by, now, zone)
+    click.echo(
+        f"campaign {made.id} of {quarter} is open until {day}: "
+        f"{len(invited)} contacts of {len({one.client_id for one in invited})} clients invited"
+    )
+    for one in proposed:
+        for gap, who in one.missing:
+            click.echo(f"gap: {one.client.name}: {f'{who}: ' if who else ''}{gap.value}")
+    for contact, refusal in refused:
+        click.echo(f"not invited: {contact.client.name}: {contact.name}: {refusal}")

@@ -1,4 +1,4 @@
-"""`flask csat demo`: a fictional provider with eight quarters behind it, made through the verbs of real use."""
+"""`flask csat demo`: a fictional provider with eight quarters behind it, by the verbs of real use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from csat import clock
 from csat.adapters import passwords
 from csat.commands.demo_cast import Cast, gather
 from csat.commands.demo_improvement import WholeStory
-from csat.commands.demo_report import issue_last_but_one
 from csat.commands.store import prepare
 from csat.config import Config, from_environment
 from csat.models.people import Person
@@ -56,7 +55,6 @@ def fill(config: Config, content: dict[str, Any], password: str) -> tuple[Cast, 
         cast = gather(content, known, begins)
     story = WholeStory(cast, content, config)
     story.tell(lambda quarter: click.echo(f"… {quarter}", err=True))
-    issue_last_but_one(config, cast, story)
     return cast, story.visitors_token
 
 

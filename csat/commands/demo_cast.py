@@ -1,4 +1,4 @@
-"""The demo's people: departments, staff with accounts, clients with their contacts, made as an administrator would."""
+"""The demo's people: departments, staff with accounts, clients with contacts, as an admin makes them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ def gather(content: dict[str, Any], password_hash: str, now: datetime) -> Cast:
     for staff in content["staff"]:
         if staff is not admin:
             roles = (Role(staff["role"]),)
-            _with_account(cast, staff["name"], staff["user"], roles, password_hash, boss, now, staff.get("locale", "zh"))
+            _with_account(
+                cast, staff["name"], staff["user"], roles, password_hash, boss, now, staff.get("locale", "zh")
+            )
     for agent in content["agent"]:
         person = _with_account(cast, agent["name"], agent["user"], (Role.DESK,), password_hash, boss, now)
         cast.agents.append(person)
@@ -88,13 +90,18 @@ def _with_account(
 def _department(cast: Cast, content: dict[str, Any], password_hash: str, boss: Person, now: datetime) -> None:
     department = departments.add_department(content["name"], content["name_en"], boss, now)
     head = _with_account(
-        cast, content["head"], content["owner"], (Role.DEPARTMENT,), password_hash, boss, now, department=department
+        cast,
+        content["head"],
+        content["owner"],
+        (Role.DEPARTMENT,),
+        password_hash,
+        boss,
+        now,
+        department=department,
     )
     departments.change_department(department, department.name, department.name_en, head, boss, now)
     for name in content["engineers"]:
-        cast.names[name] = people.add_person(
-            name, "", "", boss, now, department=department, since=CARE_SINCE
-        )
+        cast.names[name] = people.add_person(name, "", "", boss, now, department=department, since=CARE_SINCE)
     cast.departments[content["name"]] = department
     cast.levels[content["name"]] = content["level"]
     cast.engineers[content["name"]] = content["engineers"]

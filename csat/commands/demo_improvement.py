@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from csat.commands import demo_report
 from csat.commands.demo_cast import next_workday
-from csat.commands.demo_story import Story
+from csat.commands.demo_story import QUARTERS, Story
 from csat.models.answers import Response
-from csat.models.feedback import ActionKind, CallBackOutcome, Feedback, FeedbackOrigin, FeedbackState, IssueType, Severity
+from csat.models.feedback import (
+    ActionKind,
+    CallBackOutcome,
+    Feedback,
+    FeedbackOrigin,
+    FeedbackState,
+    IssueType,
+    Severity,
+)
 from csat.models.people import Person
 from csat.models.questionnaires import Kind
 from csat.procedure import feedback as department_steps
 from csat.procedure import feedback_qa, improvement, qa_review
 from csat.procedure.feedback_order import is_anonymous
+from csat.procedure.quarter import Quarter
 
 DAYS = {Severity.CRITICAL: 4, Severity.MAJOR: 9, Severity.MINOR: 18, Severity.SUGGESTION: 34}
-BEHIND = "网络部"  # lately this department falls behind
+BEHIND, SLOWER = "网络部", 9.0  # lately this department falls behind
+EXPLAINED, RETURNED = 0.4, 0.12
 
 
 class WholeStory(Story):
@@ -53,21 +65,28 @@ class WholeStory(Story):
         )
         dice = random.Random(f"{comment['title']}:{now}:{response.client_id}")  # noqa: S311 - a story
         slow = name == BEHIND and now > self.ends - timedelta(days=120)
-        days = DAYS[taken.severity] * dice.uniform(0.6, 1.05) * (1.9 if slow else 1.0)
-        self._plan_steps(taken, comment, self.cast.owners[department.id], days, now)
+        days = DAYS[taken.severity] * dice.uniform(0.6, 1.05) * (SLOWER if slow else 1.0)
+        self._plan_steps(taken, comment, self.cast.owners[department.id], days, dice, now)
 
     def _plan_steps(
-        self, taken: Feedback, comment: dict[str, Any], owner: Person, days: float, now: datetime
+        self,
+        taken: Feedback,
+        comment: dict[str, Any],
+        owner: Person,
+        days: float,
+        dice: random.Random,
+        now: datetime,
     ) -> None:
         supervisor, checker = self.cast.people["qa2"], self.cast.people["improvement"]
-        steps = [
-            (0.1, self.call_back, owner),
-            (0.25, self.propose, owner),
-            (0.35, self.accept, supervisor),
-            (0.4, self.start, owner),
-            (0.8, self.finish, owner),
-            (1.0, self.confirm, checker),
-        ]
+        steps: list[tuple[float, Callable[..., None], Person]] = [(0.1, self.call_back, owner)]
+        if taken.severity == Severity.SUGGESTION and dice.random() < EXPLAINED:
+            steps += [(0.4, self.explain, owner), (0.6, self.confirm, checker)]
+        else:
+            steps += [(0.25, self.propose, owner), (0.35, self.accept, supervisor), (0.4, self.start, owner)]
+            steps.append((0.7, self.finish, owner))
+            if dice.random() < RETURNED:
+                steps += [(0.8, self.hand_back, checker), (0.95, self.finish, owner)]
+            steps.append((1.0, self.confirm, checker))
         before = now
         for part, step, person in steps:
             hours = max(days * part * 24, 2 + part * 20)
@@ -101,19 +120,42 @@ class WholeStory(Story):
     def finish(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
         """Every action is done, and the department says so."""
         taken = Feedback.get_by_id(key)
-        for link in taken.action_links:
-            department_steps.finish_action(link.action, self.content["call_back"]["evidence"], by, now, self.zone)
+        for link in [one for one in taken.action_links if one.action.done_at is None]:
+            department_steps.finish_action(
+                link.action, self.content["call_back"]["evidence"], by, now, self.zone
+            )
         department_steps.finish(taken, self.content["call_back"]["done"], by, now)
+
+    def explain(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
+        """What cannot be done now is explained to the client."""
+        department_steps.explain(Feedback.get_by_id(key), self.content["call_back"]["explained"], by, now)
+
+    def hand_back(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
+        """The improvement group is not convinced yet."""
+        improvement.return_(Feedback.get_by_id(key), self.content["call_back"]["returned"], by, now)
+
+    def issue_report(self, now: datetime) -> None:
+        """The last report but one is issued in time."""
+        demo_report.issue(self.first.plus(QUARTERS - 2), self.cast, self.config, now)
+
+    def tell(self, progress: Callable[[Quarter], None]) -> None:
+        """The whole story, with the report of the last quarter but one three weeks after its end."""
+        self.at(
+            self.first.plus(QUARTERS - 1).start(self.zone) + timedelta(days=21, hours=9), self.issue_report
+        )
+        super().tell(progress)
 
     def confirm(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
         """The improvement group confirms that it worked."""
         taken = Feedback.get_by_id(key)
-        if taken.state == FeedbackState.DONE:
+        if taken.state in (FeedbackState.DONE, FeedbackState.EXPLAINED):
             improvement.confirm(taken, self.content["call_back"]["confirmed"], by, now)
 
     def _comment(self, response: Response) -> dict[str, Any] | None:
         words = self._words_of(response)
-        return next((one for one in self.content["comment"] if words in (one["zh"], one["en"])), None)
+        return next(
+            (one for one in self.content["comment"] if one["zh"] in words or one["en"] in words), None
+        )
 
     def _words_of(self, response: Response) -> str:
         return next((a.words for a in response.answers if a.words and a.question.kind == Kind.TEXT), "")

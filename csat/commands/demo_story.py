@@ -1,4 +1,4 @@
-"""The demo's story, told in time order through the same verbs as real use: asking, answering, QA, improvement."""
+"""The demo's story, in time order, through the verbs of real use: asking, answering, QA."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from csat.procedure import (
 from csat.procedure.quarter import Quarter
 
 SOURCE = "servicedesk"
-INCIDENTS_A_QUARTER = {Tier.CORE: 14, Tier.IMPORTANT: 9, Tier.ORDINARY: 5}
+INCIDENTS_A_QUARTER = {Tier.CORE: 20, Tier.IMPORTANT: 13, Tier.ORDINARY: 7}
 ASKED_LATE, NEVER_ASKED, BY_TELEPHONE = 0.03, 0.02, 0.5
 ANSWERS_LINK, ANSWERS_CAMPAIGN, STAYS_ANONYMOUS = 0.62, 0.72, 0.5
 QUARTERS = 8
@@ -53,7 +53,7 @@ class Story:
         self.told = self.numbers = 0
         self.visitors_token = ""
 
-    # --- telling ---------------------------------------------------------------------------------------
+    # --- telling ------------------------------------------------------------
 
     def at(self, instant: datetime, verb: Callable[..., None], *arguments: Any) -> None:
         """Let something happen, unless the story is over by then."""
@@ -84,7 +84,7 @@ class Story:
             self.at(monday, self.round)
             self.at(monday + timedelta(hours=4), self.review)
 
-    # --- incidents ---------------------------------------------------------------------------------------
+    # --- incidents ------------------------------------------------------------
 
     def close_incident(self, now: datetime, index: int, client: DemoClient) -> None:
         """An incident closes; the desk will ask within two days, nearly always."""
@@ -92,11 +92,12 @@ class Story:
         engineer = self.dice.choice(self.cast.engineers[department])
         hours = min(max(self.dice.lognormvariate(1.2, 0.9), 0.3), 70)
         opened = now - timedelta(hours=hours + 4)
+        contact = self.dice.choice(client.contacts)
         self.numbers += 1
         fields = {
             "title": self.dice.choice(self.content["incident_titles"][department]),
             "client": client.record,
-            "contact": self.dice.choice(client.contacts),
+            "contact": contact,
             "department": self.cast.departments[department],
             "assigned_to": self.cast.names[engineer],
             "resolved_by": self.cast.names[engineer],
@@ -111,21 +112,38 @@ class Story:
         chance = self.dice.random()
         if chance < NEVER_ASKED:
             return
-        late = chance < NEVER_ASKED + ASKED_LATE
-        asked_at = self._desk_time(now + timedelta(hours=self.dice.uniform(50, 80) if late else self.dice.uniform(1, 24)))
+        asked_at = self._asking_time(now, late=chance < NEVER_ASKED + ASKED_LATE)
         by_telephone = self.dice.random() < BY_TELEPHONE
-        self.at(asked_at, self.call if by_telephone else self.send_link, index, client, incident, department)
+        self.at(
+            asked_at,
+            self.call if by_telephone else self.send_link,
+            index,
+            client,
+            incident,
+            contact,
+            department,
+        )
 
-    def _invite(self, incident: Incident, channel: Channel, by: Person, now: datetime) -> Invitation:
-        quarter = Quarter.from_int(incident.quarter)
+    def _invite(
+        self, incident: Incident, contact: Contact, channel: Channel, by: Person, now: datetime
+    ) -> Invitation:
+        quarter = Quarter.of(incident.first_closed_at, self.zone)
         campaign = campaigns.standing(quarter, self.make_key, now, self.zone)
-        return invitations.invite(campaign, incident.contact, by, now, incident, channel, zone=self.zone)
+        return invitations.invite(campaign, contact, by, now, incident, channel, zone=self.zone)
 
-    def call(self, now: datetime, index: int, client: DemoClient, incident: Incident, department: str) -> None:
+    def call(
+        self,
+        now: datetime,
+        index: int,
+        client: DemoClient,
+        incident: Incident,
+        contact: Contact,
+        department: str,
+    ) -> None:
         """An agent telephones: mostly somebody answers, sometimes at the second try, seldom never."""
         agent = self.dice.choice(self.cast.agents)
         with write():
-            invitation = self._invite(incident, Channel.TELEPHONE, agent, now)
+            invitation = self._invite(incident, contact, Channel.TELEPHONE, agent, now)
             chance = self.dice.random()
             if chance < 0.14:
                 invitations.attempt(invitation, AttemptOutcome.NOBODY, agent, now)
@@ -149,36 +167,52 @@ class Story:
         if refuses:
             invitations.attempt(invitation, AttemptOutcome.REFUSED, agent, now)
             return
-        too_good = agent == self.cast.too_good
+        too_good = agent is self.cast.too_good
         mood = 4.9 if too_good else self._mood(index, client, department) + 0.05
         questions = questionnaires.questions_of(invitation.campaign.version)
         answers = self.voice.answers(questions, mood, client.language, department, steady=too_good)
         survey.record(invitation, answers, Channel.TELEPHONE, agent, now)
 
-    def send_link(self, now: datetime, index: int, client: DemoClient, incident: Incident, department: str) -> None:
+    def send_link(
+        self,
+        now: datetime,
+        index: int,
+        client: DemoClient,
+        incident: Incident,
+        contact: Contact,
+        department: str,
+    ) -> None:
         """An agent hands over a link; most contacts answer within three days."""
         agent = self.dice.choice(self.cast.agents)
         with write():
-            invitation = self._invite(incident, Channel.LINK, agent, now)
+            invitation = self._invite(incident, contact, Channel.LINK, agent, now)
             token = invitations.new_link(invitation, agent, now)
             invitations.hand_over(invitation, agent, now)
         if self.dice.random() < ANSWERS_LINK:
             answered_at = now + timedelta(hours=self.dice.uniform(1, 70))
             mood = self._mood(index, client, department)
-            self.at(answered_at, self.answer, token, client, incident.contact, mood, department, self._anonymous())
+            self.at(answered_at, self.answer, token, client, contact, mood, department, self._anonymous())
 
-    # --- campaigns -----------------------------------------------------------------------------------------
+    # --- campaigns ------------------------------------------------------------
 
     def open_campaign(self, now: datetime, index: int) -> None:
         """The quarter's campaign asks the important and core clients; a security survey once a year."""
         quarter = self.first.plus(index)
-        self._campaign(now, index, Occasion.QUARTERLY, "company", quarter, asking.proposal(None, self.zone, now))
+        self._campaign(
+            now, index, Occasion.QUARTERLY, "company", quarter, asking.proposal(None, self.zone, now)
+        )
         if quarter.number == 2:
             core = [one for one in asking.proposal(None, self.zone, now) if one.client.tier == Tier.CORE]
             self._campaign(now, index, Occasion.YEARLY, "security", quarter, core)
 
     def _campaign(
-        self, now: datetime, index: int, occasion: Occasion, form: str, quarter: Quarter, proposed: Iterable[Any]
+        self,
+        now: datetime,
+        index: int,
+        occasion: Occasion,
+        form: str,
+        quarter: Quarter,
+        proposed: Iterable[Any],
     ) -> None:
         by = self.cast.people["qa"]
         closes = quarter.end(self.zone) + timedelta(days=15)
@@ -256,7 +290,7 @@ class Story:
         )
         survey.submit(token, filled, now, sealing.seal)
 
-    # --- rounds ----------------------------------------------------------------------------------------------
+    # --- rounds ------------------------------------------------------------
 
     def round(self, now: datetime) -> None:
         """What the daily round does: close what is over, open what waits."""
@@ -264,8 +298,8 @@ class Story:
         mailbox.release_due(now, self.unseal)
 
     def review(self, now: datetime) -> None:
-        """QA verifies what waits; the last fortnight's work is left for the visitor."""
-        if now > self.ends - timedelta(days=14):
+        """QA verifies what waits; the last days' work is left for the visitor."""
+        if now > self.ends - timedelta(days=6):
             return
         first, second = self.cast.people["qa"], self.cast.people["qa2"]
         waiting = list(Response.select().where(Response.verdict == Verdict.PENDING))
@@ -275,7 +309,9 @@ class Story:
                 self._decide(response, bool(signals.get(response.id)), first, second, now)
         self.follow_up(now)
 
-    def _decide(self, response: Response, suspicious: bool, first: Person, second: Person, now: datetime) -> None:
+    def _decide(
+        self, response: Response, suspicious: bool, first: Person, second: Person, now: datetime
+    ) -> None:
         chance = random.Random(f"{response.incident_id}:{response.received_at}").random()  # noqa: S311
         recent = response.quarter >= int(self.first.plus(QUARTERS - 2))
         if suspicious and recent and response.recorder == self.cast.too_good and chance < 0.25:
@@ -287,7 +323,7 @@ class Story:
     def follow_up(self, now: datetime) -> None:
         """What QA does with proposed feedback; told in demo_improvement."""
 
-    # --- chance ------------------------------------------------------------------------------------------------
+    # --- chance ------------------------------------------------------------
 
     def make_key(self) -> bytes:
         """A campaign's key, its private half kept in the keys folder."""
@@ -316,12 +352,21 @@ class Story:
             if workday(day.date()):
                 return day + timedelta(hours=9, minutes=self.dice.randrange(8 * 60))
 
+    def _asking_time(self, closed: datetime, late: bool) -> datetime:
+        """When the desk asks: within its hours, before a week-end rather than after it, seldom too late."""
+        if late:
+            return self._desk_time(closed + timedelta(hours=self.dice.uniform(50, 80)))
+        asked_at = self._desk_time(closed + timedelta(hours=self.dice.uniform(0.5, 22)))
+        in_time = asked_at - closed < timedelta(hours=40)
+        return asked_at if in_time else closed + timedelta(minutes=self.dice.uniform(10, 80))
+
     def _desk_time(self, instant: datetime) -> datetime:
         """The next moment at which the desk works: weekdays, nine to six."""
         local = instant.astimezone(self.zone)
         if local.hour >= 18:
-            local = datetime.combine(local.date() + timedelta(days=1), time(9, self.dice.randrange(60)), self.zone)
+            local = datetime.combine(
+                local.date() + timedelta(days=1), time(9, self.dice.randrange(60)), self.zone
+            )
         if local.hour < 9:
             local = local.replace(hour=9, minute=self.dice.randrange(60))
         return local if workday(local.date()) else next_workday(local)
-

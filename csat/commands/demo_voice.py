@@ -9,7 +9,12 @@ from csat.models.questionnaires import Dimension, Kind, Question
 from csat.procedure.answering import Given
 
 # Resolution and timeliness fall first when a client is unhappy; people stay polite about attitude.
-OFFSET = {Dimension.ATTITUDE: 0.3, Dimension.EXPERTISE: 0.15, Dimension.RESOLUTION: -0.1, Dimension.TIMELINESS: -0.1}
+OFFSET = {
+    Dimension.ATTITUDE: 0.3,
+    Dimension.EXPERTISE: 0.15,
+    Dimension.RESOLUTION: -0.1,
+    Dimension.TIMELINESS: -0.1,
+}
 NOISE, MOODINESS = 0.45, 0.75
 SPEAKS, SPEAKS_UNHAPPY = 0.16, 0.75
 
@@ -18,7 +23,7 @@ class Voice:
     """Answers of one respondent after the other, all from one set of dice."""
 
     def __init__(self, content: dict[str, Any], dice: random.Random) -> None:
-        self.comments, self.dice = content["comment"], dice
+        self.comments, self.speech, self.dice = content["comment"], content["speech"], dice
 
     def answers(
         self, questions: list[Question], mood: float, language: str, department: str, steady: bool = False
@@ -76,7 +81,12 @@ class Voice:
         place = next((q for q in texts if q.code == "most_satisfied"), texts[0])
         if not comment.get("praise"):
             place = next((q for q in texts if q.code == "to_improve"), texts[0])
-        given[place.code] = Given(words=comment[language])
+        given[place.code] = Given(words=self._said(comment, language, overall))
+
+    def _said(self, comment: dict[str, Any], language: str, overall: int) -> str:
+        manner = "praise" if comment.get("praise") else "unhappy" if overall <= 3 else "content"
+        speech = self.speech[manner][language]
+        return self.dice.choice(speech["opens"]) + comment[language] + self.dice.choice(speech["closes"])
 
 
 def _clip(value: float) -> int:

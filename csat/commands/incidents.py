@@ -37,7 +37,7 @@ def incidents() -> None:
 def import_(file: Path, map_file: Path) -> None:
     """Import incidents from a CSV FILE by a map; name every bad row, and exit with 1 if there was one."""
     config = opened()
-    made = import_map.parse(map_file.read_text("utf-8"))
+    made = import_map.parse(map_file.read_bytes().decode("utf-8-sig", "replace"))
     now = clock.now()
     reading = incident_import.read(file.read_bytes(), made, config.timezone, now)
     counts = incident_import.store(reading, made, audit.command_user(), now, config.timezone)

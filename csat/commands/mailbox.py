@@ -1,7 +1,175 @@
+"""Commands about anonymous answers: release them, keep their keys, attack them."""
+
 from __future__ import annotations
 
+import os
+import sys
+import tarfile
+import tempfile
+from functools import partial
+from pathlib import Path
+from typing import Any
+
 import click
+
+from csat import clock, database
+from csat.adapters import sealing
+from csat.commands.forensics import Drill, Outcome, copy_of_store
+from csat.commands.store import opened
+from csat.config import from_environment
+from csat.models.asking import Campaign
+from csat.procedure import audit, campaigns, half_filled, jobs, mailbox, settings
+from csat.procedure.refusals import Refusal
+from csat.words import N_
+
+LOST_KEY = N_(
+    "The private key of a campaign is not in the keys folder. Put it back; if it is lost for good, "
+    "`flask csat release --give-up-lost` counts its sealed answers as lost."
+)
+STILL_READABLE = N_(
+    "The answers are opened and stored, but somebody kept the store busy, so that its log could not be "
+    "emptied. Release again when it is quiet; the daily round tries it too."
+)
+
+
+class KeyMissing(Refusal):
+    sentence = LOST_KEY
+
+
+class LogNotEmptied(Refusal):
+    sentence = STILL_READABLE
 
 
 def add(group: click.Group) -> None:
     """Add these commands to the group."""
+    group.add_command(daily)
+    group.add_command(release)
+    group.add_command(keys)
+    group.add_command(anonymity)
+
+
+@click.command()
+@click.option("--give-up-lost", is_flag=True, help="Count answers whose key is lost as void.")
+def release(give_up_lost: bool) -> None:
+    """Open the anonymous answers that have enough company, of all campaigns."""
+    config = opened()
+    unseal = giving_up(config.keys) if give_up_lost else unsealer(config.keys)
+    done = carefully(lambda: mailbox.release_due(clock.now(), unseal, audit.command_user()))
+    for one in done:
+        click.echo(f"campaign {one.campaign_id}: {one.number} opened, {one.without_client} without client, "
+                   f"{one.void} void")  # fmt: skip
+    if not done:
+        click.echo("Nothing to open: what waits has too little company, and stays sealed.")
+
+
+@click.command()
+def daily() -> None:
+    """The daily round: close campaigns whose day has come, open what can be opened, sweep old drafts."""
+    config, now = opened(), clock.now()
+    closed, swept = campaigns.expire(now), half_filled.sweep(now)
+    done = carefully(lambda: mailbox.release_due(now, unsealer(config.keys), audit.command_user()))
+    answers = sum(one.number for one in done)
+    click.echo(
+        f"{closed} campaigns closed, {answers} anonymous answers opened, {swept} half-filled forms deleted."
+    )
+
+
+@click.group()
+def keys() -> None:
+    """The private keys of campaigns."""
+
+
+@keys.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def export(file: Path) -> None:
+    """Write all campaigns' private keys to a new FILE (tar): keep it apart from the back-ups."""
+    config = opened()
+    kept = sealing.kept_keys(config.keys)
+    try:
+        handle = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        raise click.ClickException(f"{file} exists already.") from None
+    with os.fdopen(handle, "wb") as target, tarfile.open(fileobj=target, mode="w") as archive:
+        for key in kept:
+            archive.add(key, key.name)
+    audit.record(audit.command_user(), "keys exported", "keys", clock.now(), number=len(kept))
+    click.echo(f"{len(kept)} keys in {file}. Whoever has it and the store can read what is still sealed.")
+
+
+@click.group()
+def anonymity() -> None:
+    """Proof of the promise made above every form."""
+
+
+@anonymity.command()
+@click.option("--people", default=200, show_default=True, help="About how many answers to attack.")
+def attack(people: int) -> None:
+    """Play the forensic attacker on a copy of the store; print how often he is right beside 1/k."""
+    opened()
+    if not database.is_sqlite():
+        raise click.ClickException("The attacker reads SQLite files; this store is on another engine.")
+    with tempfile.TemporaryDirectory() as folder:
+        copy_of_store(Path(folder))
+        k = settings.whole("anonymous_least")
+        outcome = Drill(Path(folder) / "keys", clock.now(), k).play(people)
+        database.close_store()
+    show(outcome)
+    sys.exit(0 if holds(outcome) else 1)
+
+
+def show(outcome: Outcome) -> None:
+    """Print what the attacker reached."""
+    width, fair = max(map(len, outcome.scores)), 1 / outcome.k
+    click.echo(f"{'method':{width}}  right of guesses   rate   1/k")
+    for score in outcome.scores.values():
+        rate = score.hits / score.guesses if score.guesses else 0.0
+        click.echo(f"{score.method:{width}}  {score.hits:5} of {score.guesses:7}  {rate:5.3f} {fair:5.3f}")
+    click.echo(f"fewest people behind answers that look alike: {outcome.smallest} (k = {outcome.k})")
+    click.echo(f"largest part of them that one person wrote: {outcome.heaviest:.3f} (1/k = {fair:.3f})")
+    click.echo(f"answers readable in store or log before their release: {outcome.readable_before}")
+    click.echo(f"releases after which the log was not empty: {outcome.full_logs}")
+    click.echo(f"answers still sealed for want of company: {outcome.sealed_still}")
+    click.echo("Not withstood: whoever controls the running server, and k people who all answer alike.")
+
+
+def holds(outcome: Outcome) -> bool:
+    """Whether the promise held: by certain facts, not by the luck of the guesses."""
+    hidden = outcome.smallest is None or outcome.smallest >= outcome.k
+    unread = not outcome.readable_before and not outcome.full_logs
+    return hidden and unread and outcome.heaviest <= 1 / outcome.k
+
+
+def unsealer(folder: Path) -> mailbox.Unseal:
+    """What opens sealed answers with the keys in a folder."""
+    return partial(sealing.open_with, folder)
+
+
+def giving_up(folder: Path) -> mailbox.Unseal:
+    """The same, but a lost key makes its answers void."""
+
+    def unseal(public_key: bytes, sealed: bytes) -> bytes | None:
+        try:
+            return sealing.open_with(folder, public_key, sealed)
+        except sealing.KeyLost:
+            return None
+
+    return unseal
+
+
+def carefully(verb: Any) -> Any:
+    """Call a release; say in one line what kept it from ending well."""
+    try:
+        return verb()
+    except sealing.KeyLost as lost:
+        raise KeyMissing from lost
+    except database.ScrubIncomplete as busy:
+        raise LogNotEmptied from busy
+
+
+@jobs.work("release")
+def release_one(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
+    """The release of one campaign ({"campaign": key}) as a job."""
+    campaign = Campaign.get_by_id(arguments["campaign"])
+    unseal = unsealer(from_environment().keys)
+    done = carefully(lambda: mailbox.release(campaign, unseal, clock.now(), progress.job.asked_by))
+    return {"opened": done.number if done else 0, "waiting": mailbox.waiting(campaign)}

@@ -15,6 +15,8 @@ from csat.procedure import audit, people
 from csat.procedure.refusals import Refusal
 from csat.words import N_
 
+ROLES = click.Choice([role.value for role in Role])
+
 
 class DepartmentUnknown(Refusal):
     sentence = N_("There is no department “%(name)s”.")
@@ -69,7 +71,11 @@ def person() -> None:
 @click.option("--name", required=True, help="the person's name")
 @click.option("--user", required=True, help="the user name of the account")
 @click.option(
-    "--role", "roles", multiple=True, type=click.Choice(list(Role)), help="can be given several times"
+    "--role",
+    "roles",
+    multiple=True,
+    type=click.Choice([role.value for role in Role]),
+    help="can be given several times",
 )
 @click.option("--department", help="the name of a department the person belongs to")
 @click.option("--email", default="")

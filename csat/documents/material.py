@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from datetime import datetime, tzinfo
 from typing import Any
 
+from peewee import JOIN
+
 from csat.documents.masking import mask
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.clients import Client, Contact
@@ -47,7 +49,7 @@ def actions(quarter: Quarter, now: datetime, zone: tzinfo) -> list[dict[str, Any
         .join(Feedback)
         .join(IssueType)
         .switch(Feedback)
-        .join(Department, join_type="LEFT OUTER")
+        .join(Department, JOIN.LEFT_OUTER)
         .where(Feedback.quarter == int(quarter))
         .order_by(Action.due, Action.id, Feedback.id)
     )
@@ -66,7 +68,7 @@ def _words_of(quarter: Quarter) -> Iterable[Answer]:
         .join(Question)
         .switch(Answer)
         .join(Response)
-        .join(Contact, join_type="LEFT OUTER")
+        .join(Contact, JOIN.LEFT_OUTER)
         .where(
             Response.quarter == int(quarter),
             Response.verdict == Verdict.VALID,

@@ -44,17 +44,13 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "One client is clearly below the target: %(names)s.",
         "%(number)s clients are clearly below the target: %(names)s.",
     ),
-    "clients.below.most": _n(
-        "One client is clearly below the target: %(names)s.",
-        "%(number)s clients are clearly below the target, most of all %(names)s.",
-    ),
+    "clients.below.most": N_("%(number)s clients are clearly below the target, most of all %(names)s."),
     "clients.worse": _n(
         "One client rates us clearly lower than the quarter before: %(names)s.",
         "%(number)s clients rate us clearly lower than the quarter before: %(names)s.",
     ),
-    "clients.worse.most": _n(
-        "One client rates us clearly lower than the quarter before: %(names)s.",
-        "%(number)s clients rate us clearly lower than the quarter before, most of all %(names)s.",
+    "clients.worse.most": N_(
+        "%(number)s clients rate us clearly lower than the quarter before, most of all %(names)s."
     ),
     "dimension.lowest": N_("The lowest rated dimension is %(name)s, with %(rate)s."),
     "feedback.overdue": _n(

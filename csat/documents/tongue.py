@@ -76,6 +76,10 @@ class Tongue:
         """A mean or an index."""
         return "–" if value is None else f"{value:.{places}f}".replace("-", "−")
 
+    def span(self, rate: dict[str, Any]) -> str:
+        """A rate's interval in per cent, never broken over two lines."""
+        return f"{rate['low'] * 100:.1f}\u2060–\u2060{rate['high'] * 100:.1f}"
+
     def signed(self, share: float) -> str:
         """A net promoter score, in points from −100 to +100."""
         return f"{round(share * 100):+d}".replace("-", "−")

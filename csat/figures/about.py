@@ -56,7 +56,7 @@ class Questions:
 
     def __init__(self) -> None:
         self.all: dict[tuple[str, str], Question] = {}
-        self.titles: dict[str, dict[str, str]] = {}
+        self.titles: dict[str, Name] = {}
         for question in _published():
             form = question.version.questionnaire.code
             self.all[(form, question.code)] = question
@@ -71,6 +71,11 @@ class Questions:
         """The questions of a questionnaire, in order; those of older versions last."""
         mine = [question for (form, _), question in self.all.items() if form == questionnaire]
         return sorted(mine, key=lambda question: (-question.version.number, question.position))
+
+
+def form_titles() -> dict[str, Name]:
+    """The titles of all questionnaires, by their codes."""
+    return Questions().titles
 
 
 def _published() -> Iterable[Question]:

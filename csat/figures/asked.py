@@ -143,7 +143,7 @@ def _add_invitations(found: dict[int, _Client], quarter: int, clients: Clients) 
 
 
 def _keep_secret(found: dict[int, _Client], least: int) -> bool:
-    """Keep more clients' answers secret until those kept are none or k people; False if all are not enough."""
+    """Keep more clients' answers secret until that is nobody's or k people's; False if it cannot be."""
     kept = sum(one.unsaid for one in found.values() if one.secret)
     others = sorted(
         (one for one in found.values() if not one.secret and one.unsaid), key=lambda one: one.unsaid

@@ -1,4 +1,4 @@
-"""Figures as they leave for people and programs: the documented JSON, and a table to read (docs/figures.md)."""
+"""Figures as they leave for people and programs: a table, and the JSON of docs/figures.md."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def plain(figures: QuarterFigures) -> Plain:
 
 
 def document(whole: Plain, report: str | None = None) -> Plain:
-    """The JSON of `flask csat figures --json`: every figure by its stable id, and the whole as a report keeps it."""
+    """The JSON of `flask csat figures --json`: every figure by its stable id, and the whole."""
     verdicts = whole["verdicts"]
     waiting = {name: verdicts[name] for name in ("pending", "doubted", "sealed")}
     return {

@@ -16,11 +16,14 @@ from typing import Any
 from peewee import JOIN
 
 from csat.database import write
+from csat.models.access import Account
 from csat.models.base import EPOCH, MICROSECOND, canonical
-from csat.models.people import Person
+from csat.models.clients import Client
+from csat.models.people import Department, Person
 from csat.models.records import AuditDetail, AuditEntry
 
 Actor = Person | str | None
+NAMED: dict[Any, str] = {Person: "name", Account: "user_name", Department: "name", Client: "name"}
 
 
 def record(by: Actor, action: str, subject: Any, now: datetime, **detail: Any) -> AuditEntry:
@@ -96,6 +99,17 @@ def actor_names(entries: list[AuditEntry]) -> dict[str, str]:
     keys = {entry.actor.removeprefix("person:") for entry in entries if entry.actor.startswith("person:")}
     persons = Person.select().where(Person.id.in_([int(key) for key in keys]))
     return {actor(person): person.name for person in persons}
+
+
+def subject_names(entries: list[AuditEntry]) -> dict[str, str]:
+    """What people call the persons, accounts, departments and clients that entries are about."""
+    names = {}
+    for table, column in NAMED.items():
+        start = f"{table._meta.table_name}:"
+        keys = {entry.subject.removeprefix(start) for entry in entries if entry.subject.startswith(start)}
+        for row in table.select().where(table.id.in_([int(key) for key in keys if key.isdecimal()])):
+            names[name_of(row)] = getattr(row, column)
+    return names
 
 
 def _named(text: str) -> list[str]:

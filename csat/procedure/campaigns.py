@@ -7,7 +7,7 @@ The verbs on single invitations live in `invitations`; whom to ask, in `asking`;
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 from csat.database import write
@@ -25,12 +25,12 @@ from csat.models.questionnaires import QuestionnaireVersion, VersionState
 from csat.procedure import audit, questionnaires, roles, settings
 from csat.procedure.asking import clients_of, proposal
 from csat.procedure.campaign_counts import counts
-from csat.procedure.invitations import attempt, hand_over, invite, new_link, withdraw
+from csat.procedure.invitations import attempt, hand_over, invite, invite_all, new_link, withdraw
 from csat.procedure.quarter import Quarter
 from csat.procedure.refusals import InputWrong, NotFound, NotYours, Refusal
 from csat.words import N_
 
-__all__ = ["attempt", "counts", "hand_over", "invite", "new_link", "proposal", "withdraw"]
+__all__ = ["attempt", "counts", "hand_over", "invite", "invite_all", "new_link", "proposal", "withdraw"]
 
 QUESTIONNAIRES = {Occasion.INCIDENT: "incident", Occasion.QUARTERLY: "company", Occasion.CHECK: "check"}
 BY_HAND = (Occasion.QUARTERLY, Occasion.PROJECT, Occasion.YEARLY, Occasion.EVENT)
@@ -111,6 +111,17 @@ def standing(quarter: Quarter, make_key: Callable[[], bytes], now: datetime, zon
         return _of_quarter(Occasion.INCIDENT, quarter) or open_(
             Occasion.INCIDENT, version, quarter, closes_at, Naming.BOTH, public_key, None, now
         )
+
+
+def closing_of(day: date, zone: tzinfo) -> datetime:
+    """The instant at which a local closing day ends."""
+    return datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(days=1)
+
+
+def last_day(quarter: Quarter, zone: tzinfo, now: datetime) -> date:
+    """The closing day proposed for a campaign of a quarter: some days (setting) after it, or from now."""
+    base = max(quarter.end(zone), now) + timedelta(days=settings.whole("campaign_days"))
+    return base.astimezone(zone).date()
 
 
 def close(campaign: Campaign, by: audit.Actor, now: datetime) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
 from typing import Any
 
@@ -12,21 +11,22 @@ from csat.database import write
 from csat.models.clients import Client, ClientCare, Contact, Tier
 from csat.models.people import Person
 from csat.models.roles import Role
-from csat.procedure import audit, roles
+from csat.procedure import addresses, audit, roles
+from csat.procedure.addresses import masked_email, masked_telephone
 from csat.procedure.refusals import InputWrong, Missing, NameTaken, NotFound
 from csat.words import N_
 
+__all__ = [
+    "add",
+    "add_contact",
+    "clients_of",
+    "manager_of",
+    "masked_email",
+    "masked_telephone",
+    "put_in_care",
+]
+
 SEES_ALL = frozenset({Role.ADMIN, Role.QA, Role.DESK, Role.DIRECTOR})
-EMAIL = re.compile(r"[^\s@*]+@[^\s@*]+\.[^\s@*.]+")
-TELEPHONE = re.compile(r"\+?[\d\s()/.-]{5,30}(\s*(ext\.?|x|#|转)\s*\d{1,6})?", re.IGNORECASE)
-
-
-class EmailWrong(InputWrong):
-    sentence = N_("This is no e-mail address. It should look like name@example.org.")
-
-
-class TelephoneWrong(InputWrong):
-    sentence = N_("This is no telephone number. Please use digits, spaces, + - ( ) and an extension.")
 
 
 class CareOutOfOrder(InputWrong):
@@ -100,7 +100,7 @@ def client_for(person: Person, key: int, day: date) -> Client:
 
 
 def put_in_care(client: Client, person: Person, since: date, by: audit.Actor, now: datetime) -> None:
-    """Hand a client to a project manager from a day on. On the same day it corrects; earlier it is refused."""
+    """Hand a client to a project manager from a day on; the same day corrects, an earlier one is refused."""
     if person.retired_at is not None:
         raise ManagerRetired(field="manager")
     with write():
@@ -264,32 +264,10 @@ def contact_counts(keys: list[int]) -> dict[int, int]:
 
 def contact_values(name: str, email: str, telephone: str, language: str) -> dict[str, str]:
     """What is kept of a contact, checked; raise at the field that cannot be used."""
-    name, email, telephone = name.strip(), email.strip(), telephone.strip()
+    name, email, telephone = name.strip(), addresses.email(email), addresses.telephone(telephone)
     if not name:
         raise Missing(field="name")
-    if email and not EMAIL.fullmatch(email):
-        raise EmailWrong(field="email")
-    if telephone and not TELEPHONE.fullmatch(telephone):
-        raise TelephoneWrong(field="telephone")
     return {"name": name, "email": email, "telephone": telephone, "language": language}
-
-
-def masked_email(text: str) -> str:
-    """z***@x.cn: the first letter and the domain; of a one-letter name not even that."""
-    name, at, domain = text.rpartition("@")
-    if not at:
-        return "***" if text else ""
-    return f"{name[0] if len(name) > 1 else ''}***@{domain}"
-
-
-def masked_telephone(text: str) -> str:
-    """138****5678: never fewer than four digits hidden."""
-    digits = "".join(character for character in text if character.isdigit())
-    if not digits:
-        return "****" if text else ""
-    tail = min(4, max(0, len(digits) - 4))
-    head = min(3, max(0, len(digits) - 4 - tail))
-    return f"{digits[:head]}****{digits[len(digits) - tail :]}"
 
 
 def free_name(name: str, own: Client | None = None) -> str:

@@ -25,7 +25,7 @@ from csat.models.feedback import (
     Step,
 )
 from csat.models.people import Department, Person
-from csat.procedure import audit
+from csat.procedure import audit, receipts
 from csat.procedure.feedback_board import feedback_for, work_for
 from csat.procedure.feedback_order import (
     actions_of,
@@ -244,9 +244,7 @@ def _tell(feedback: Feedback, outcome: CallBackOutcome, words: str, by: Person, 
 
 
 def _reply(feedback: Feedback, words: str, by: Person, now: datetime) -> None:
-    from csat.procedure import receipts
-
-    for response in responses_of(feedback):
+    for response in filter(receipts.has_receipt, responses_of(feedback)):
         receipts.reply(response, words, by, now)
 
 

@@ -101,7 +101,7 @@ def is_overdue(feedback: Feedback, now: datetime) -> bool:
 def board(person: Person, wanted: Wanted, today: date, now: datetime) -> Any:
     """What a person looked for: their own turn first, then what is due first; closed ones last."""
     turn = my_turn(person, today)
-    query = _with_names(visible(person, today)).where(*_conditions(wanted, now))
+    query = with_names(visible(person, today)).where(*_conditions(wanted, now))
     if wanted.mine:
         query = query.where(turn)
     closed = Case(None, [(Feedback.state == FeedbackState.CONFIRMED, 1)], 0)
@@ -138,7 +138,8 @@ def _conditions(wanted: Wanted, now: datetime) -> list[Any]:
     return conditions or [Feedback.id.is_null(False)]
 
 
-def _with_names(query: Any) -> Any:
+def with_names(query: Any) -> Any:
+    """The same feedback, with client, department and type read along for a list."""
     named = query.select(Feedback, Client, Department, IssueType)
     named = named.join(Client, JOIN.LEFT_OUTER).join_from(Feedback, Department, JOIN.LEFT_OUTER)
     return named.join_from(Feedback, IssueType)

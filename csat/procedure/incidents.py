@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, Literal
@@ -51,6 +51,7 @@ FIELDS = {
 AHEAD = timedelta(hours=1)  # how far another system's clock may be ahead of ours
 
 Outcome = Literal["new", "changed", "same"]
+Closing = Callable[[datetime], dict[str, Any]]
 
 
 class TooLong(InputWrong):
@@ -121,7 +122,7 @@ def put(
     with write():
         known = Incident.get_or_none(Incident.source == source, Incident.number == number)
         refuse_wrong(known, source, number, fields, now)
-        values = _values(known, fields, Names(source), by, now, zone)
+        values = _values(known, fields, Names(source), by, now, closing_rule(zone))
         if known is None:
             incident = Incident.create(source=source, number=number, **values)
             audit.record(by, "incident added", incident, now, number=number, source=source)
@@ -139,7 +140,7 @@ def put_many(
     counts: Counts,
 ) -> None:
     """Put a batch of (line, number, fields) in one transaction; a refused row leaves nothing behind."""
-    rows = list(rows)
+    rows, closing = list(rows), closing_rule(zone)
     with write():
         numbers = [number for _, number, _ in rows]
         known = {
@@ -150,7 +151,7 @@ def put_many(
         for line, number, fields in rows:
             try:
                 refuse_wrong(known.get(number), source, number, fields, now)
-                values = _values(known.get(number), fields, names, by, now, zone)
+                values = _values(known.get(number), fields, names, by, now, closing)
             except Refusal as refusal:
                 counts.bad.append(Bad(line, refusal))
                 continue
@@ -243,7 +244,7 @@ def _values(
     names: Names,
     by: audit.Actor,
     now: datetime,
-    zone: tzinfo,
+    closing: Closing,
 ) -> dict[str, Any]:
     """The columns that `fields` ask for, names turned into keys. Nothing is made before all is checked."""
     values = {name: fields[name] for name in (*LENGTHS, *INSTANTS, "major") if name in fields}
@@ -255,14 +256,18 @@ def _values(
         client = values.get("client", known.client_id if known else None)
         values["contact"] = _contact(known, fields, client, names, by, now)
     if values.get("closed_at") and (known is None or known.first_closed_at is None):
-        values |= first_closing(values["closed_at"], zone)
+        values |= closing(values["closed_at"])
     return values
 
 
-def first_closing(at: datetime, zone: tzinfo) -> dict[str, Any]:
+def closing_rule(zone: tzinfo) -> Closing:
     """What the first closing of an incident fixes: its quarter (F8) and until when it is surveyed (P1)."""
-    due = at + timedelta(hours=settings.value("survey_hours"))
-    return {"first_closed_at": at, "quarter": int(Quarter.of(at, zone)), "survey_due_at": due}
+    within = timedelta(hours=settings.value("survey_hours"))
+
+    def fixed(at: datetime) -> dict[str, Any]:
+        return {"first_closed_at": at, "quarter": int(Quarter.of(at, zone)), "survey_due_at": at + within}
+
+    return fixed
 
 
 def _refuse_stranger(fields: Mapping[str, Any]) -> None:

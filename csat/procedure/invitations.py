@@ -100,6 +100,21 @@ def invite(
     return made
 
 
+def invite_all(
+    campaign: Campaign, contacts: Iterable[Contact], by: audit.Actor, now: datetime, zone: tzinfo
+) -> tuple[list[Invitation], list[tuple[Contact, Refusal]]]:
+    """Ask several contacts at once; who cannot be asked is left out, with the reason."""
+    made, refused = [], []
+    with write():
+        refuse_over(campaign, now)
+        for contact in contacts:
+            try:
+                made.append(invite(campaign, contact, by, now, zone=zone))
+            except Refusal as refusal:
+                refused.append((contact, refusal))
+    return made, refused
+
+
 def new_link(invitation: Invitation, by: audit.Actor, now: datetime) -> str:
     """Make one more link of an invitation; return its token, of which only the fingerprint is kept."""
     _refuse_handler(by, invitation)

@@ -1,15 +1,14 @@
 """The mailbox: anonymous answers wait here sealed, and are opened in groups in which nobody stands out.
 
-A group is opened when at least k people are in it, by everything that can be seen of it: the form, and
-the client or its absence. Who would stand out waits on, at the close for the next round (decision 0010).
+What such a group is says `company`; who fits into none waits on, after the close for the next campaign
+of the same form (decision 0010).
 """
 
 from __future__ import annotations
 
 import secrets
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +20,6 @@ from csat.models.asking import (
     Campaign,
     CampaignCount,
     CampaignState,
-    Channel,
     Invitation,
     InvitationState,
     Naming,
@@ -29,7 +27,7 @@ from csat.models.asking import (
 from csat.models.base import random_key
 from csat.models.questionnaires import Question
 from csat.procedure import answering, audit, envelope
-from csat.procedure.envelope import Envelope
+from csat.procedure.company import Letter, in_company
 from csat.procedure.refusals import OutOfOrder, Refusal
 from csat.words import N_
 
@@ -42,16 +40,6 @@ UNSAID = (InvitationState.MADE, InvitationState.SENT, InvitationState.DONE, Invi
 
 class ReleaseRunning(Refusal):
     sentence = N_("A release is running already. Please wait until it is done.")
-
-
-@dataclass(frozen=True)
-class Letter:
-    """An opened answer: where it lay, and what it may show of its client and its way to us."""
-
-    place: int
-    content: Envelope
-    client: int | None = None
-    channel: Channel = Channel.LINK
 
 
 def waiting(campaign: Campaign) -> int:
@@ -71,6 +59,13 @@ def release(campaign: Campaign, unseal: Unseal, now: datetime, by: audit.Actor =
     Closed campaigns of the same form go first, each for itself; what is left of them joins this one.
     Raise ScrubIncomplete when the answers are stored but traces may remain in the store's log.
     """
+    opened = unscrubbed(campaign, unseal, now, by)
+    scrub_well()
+    return opened
+
+
+def unscrubbed(campaign: Campaign, unseal: Unseal, now: datetime, by: audit.Actor = None) -> Release | None:
+    """A release before it is scrubbed: what an attacker with the store's log could catch."""
     with _one_release():
         earlier = _closed_before(campaign)
         for one in earlier:
@@ -78,7 +73,6 @@ def release(campaign: Campaign, unseal: Unseal, now: datetime, by: audit.Actor =
         opened = _open(campaign, unseal, now, by)
         for one in [*earlier, campaign]:
             settle(one)
-    scrub_well()
     return opened
 
 
@@ -98,7 +92,7 @@ def settle(campaign: Campaign) -> None:
     """After a campaign's last release, turn who has answered into counts per client (anonymity 4).
 
     Named answers, refusals and withdrawals are on record by name and stay. The rows stay too, all
-    alike: an incident is asked once, and a used link still says so.
+    alike: an incident is asked once, and its link still leads to a page that says so.
     """
     if campaign.state != CampaignState.CLOSED or campaign.naming == Naming.NAMED or waiting(campaign):
         return
@@ -110,28 +104,6 @@ def settle(campaign: Campaign) -> None:
             CampaignCount.create(campaign=campaign, client=client, state=state, number=number)
         for keys in chunked([invitation.id for invitation in over], ROWS_AT_ONCE):
             Invitation.update(state=InvitationState.OVER).where(Invitation.id.in_(keys)).execute()
-
-
-def in_company(letters: Sequence[Letter], least: int) -> list[Letter]:
-    """Which answers may be opened together, and what each may show, so that it hides among `least` people.
-
-    A client shows where that many of its people are, or where the respondent allowed it; all others
-    show none and must be that many themselves, or wait.
-    """
-    by_client: dict[int, list[Letter]] = defaultdict(list)
-    for letter in letters:
-        if letter.content.client is not None:
-            by_client[letter.content.client].append(letter)
-    crowds = {client: group for client, group in by_client.items() if _people(group) >= least}
-    few = [letter for letter in letters if letter.content.client not in crowds]
-    willing = [one for one in few if one.content.name_client and one.content.client is not None]
-    hidden = [one for one in few if not one.content.name_client or one.content.client is None]
-    if _people(hidden) < least:
-        hidden = []
-    together = [_showing(one, crowd) for crowd in crowds.values() for one in crowd]
-    together += [Letter(one.place, one.content, one.content.client) for one in willing]
-    together += [Letter(one.place, one.content, None, _channel(hidden)) for one in hidden]
-    return together if _people(together) >= least else []
 
 
 def scrub_well() -> None:
@@ -159,6 +131,7 @@ class _one_release:
 
 def _open(campaign: Campaign, unseal: Unseal, now: datetime, by: audit.Actor) -> Release | None:
     rows = list(_rows(campaign))
+    secrets.SystemRandom().shuffle(rows)  # which of a person's answers wait is left to chance
     if not rows or len(rows) < campaign.k:
         return None
     letters, void = _read(rows, unseal)
@@ -204,20 +177,6 @@ def _read(rows: Iterable[Mailbox], unseal: Unseal) -> tuple[list[Letter], list[i
         except ValueError:
             void.append(row.id)
     return letters, void
-
-
-def _people(letters: Iterable[Letter]) -> int:
-    return len({letter.content.person for letter in letters})
-
-
-def _showing(letter: Letter, crowd: Sequence[Letter]) -> Letter:
-    return Letter(letter.place, letter.content, letter.content.client, _channel(crowd))
-
-
-def _channel(group: Sequence[Letter]) -> Channel:
-    """Paper is told only of a group that is all on paper: one slip among links would stand out."""
-    on_paper = all(letter.content.channel == Channel.SLIP for letter in group)
-    return Channel.SLIP if on_paper else Channel.LINK
 
 
 def _empty(places: list[int]) -> None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from itertools import pairwise
 
 from csat.procedure.refusals import PasswordWeak
 from csat.words import N_
 
 LEAST, MOST = 15, 200
-LEAST_OWN = 6  # characters that must be left when well-known pieces are taken out
+LEAST_OWN = 6  # characters that must be left without well-known pieces and runs like 4567
 LEAST_DIFFERENT = 6
 
 # Pieces of the most common passwords, and words of our own context.
@@ -34,7 +35,7 @@ def refuse_weak(password: str, *own_words: str) -> None:
     `own_words`: the user name, the person's name and the like.
     """
     text = unicodedata.normalize("NFKC", password)
-    if len(text) < LEAST:
+    if min(len(password), len(text)) < LEAST:
         raise PasswordWeak(field="password", reason=N_("it needs at least 15 characters."))
     if len(text) > MOST:
         raise PasswordWeak(field="password", reason=N_("it can have at most 200 characters."))
@@ -52,8 +53,9 @@ def _repeats(text: str) -> bool:
 
 
 def _own_part(text: str, own_words: Iterable[str]) -> str:
+    """What is left of a password without well-known pieces and without runs of neighbours."""
     left = "".join(character for character in text.casefold() if character.isalnum())
     pieces = {piece for word in own_words for piece in re.split(r"[\W_]+", word.casefold()) if len(piece) > 2}
     for word in sorted(pieces | set(WELL_KNOWN), key=len, reverse=True):
         left = left.replace(word, "")
-    return left
+    return "".join(this for before, this in pairwise(" " + left) if abs(ord(this) - ord(before)) > 1)

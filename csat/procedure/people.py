@@ -12,7 +12,7 @@ from csat.models.access import Account, RoleGrant, Session, WelcomeLink
 from csat.models.clients import ClientCare
 from csat.models.people import Department, Membership, Person
 from csat.models.roles import Role
-from csat.procedure import audit, duties, tokens
+from csat.procedure import addresses, audit, duties, tokens
 from csat.procedure.departments import add_department, join
 from csat.procedure.refusals import (
     InputWrong,
@@ -65,7 +65,9 @@ def add_person(
 ) -> Person:
     """Add somebody of the staff, with or without a department they belong to."""
     with write():
-        person = Person.create(name=_name(name), email=email.strip(), telephone=telephone.strip())
+        person = Person.create(
+            name=_name(name), email=addresses.email(email), telephone=addresses.telephone(telephone)
+        )
         audit.record(by, "person added", person, now, name=person.name)
         if department is not None:
             join(person, department, since or now.date(), by, now)
@@ -77,7 +79,8 @@ def change_person(
 ) -> None:
     """Change a person's name and how to reach them; the history keeps which fields, not the old addresses."""
     with write():
-        values = {"name": _name(name), "email": email.strip(), "telephone": telephone.strip()}
+        values = {"name": _name(name), "email": addresses.email(email)}
+        values["telephone"] = addresses.telephone(telephone)
         changed = audit.changes(person, **values)
         if changed:
             Person.update(**values).where(Person.id == person.id).execute()

@@ -73,6 +73,26 @@ def in_force(code: str) -> QuestionnaireVersion:
     return version
 
 
+def offered() -> list[QuestionnaireVersion]:
+    """The version in force of each questionnaire that people choose (the check after feedback is none)."""
+    codes = Questionnaire.select().where(Questionnaire.retired_at.is_null(), Questionnaire.code != "check")
+    return [in_force(form.code) for form in codes.order_by(Questionnaire.id)]
+
+
+def versions() -> list[QuestionnaireVersion]:
+    """All versions of all questionnaires, the newest of each first."""
+    query = QuestionnaireVersion.select(QuestionnaireVersion, Questionnaire).join(Questionnaire)
+    return list(query.order_by(Questionnaire.id, QuestionnaireVersion.number.desc()))
+
+
+def version_at(key: int) -> QuestionnaireVersion:
+    """The version with this key; raise NotFound."""
+    version = QuestionnaireVersion.get_or_none(QuestionnaireVersion.id == key)
+    if version is None:
+        raise NotFound
+    return version
+
+
 def questions_of(version: QuestionnaireVersion) -> list[Question]:
     """The questions of a version in their order."""
     return list(Question.select().where(Question.version == version).order_by(Question.position))

@@ -33,7 +33,7 @@ class SignInFirst(Exception):
 
 
 class SendAgain(Exception):
-    """Something was sent without the token that our own pages carry: the reader decides whether to send it."""
+    """Something was sent without the token that our pages carry: the reader decides whether to send it."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,8 @@ def from_our_page() -> bool:
     if not current_app.config.get("WTF_CSRF_ENABLED", True):
         return True
     try:
-        validate_csrf(request.form.get("csrf_token"))
+        tokens = (text for name, text in request.form.items() if name.endswith("csrf_token"))
+        validate_csrf(next(tokens, None))
     except ValidationError:
         return False
     return True

@@ -71,6 +71,7 @@ def _page(by: Person | None) -> str:
         entries=entries,
         details={entry.id: _detail(entry) for entry in entries.rows},
         names=audit.actor_names(entries.rows),
+        subjects=audit.subject_names(entries.rows),
         actions=audit.actions(),
         asked=asked,
         own=by is not None,
@@ -93,9 +94,10 @@ def _plain(fact: Any) -> str:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if 1970 <= day.year < 9999 else None
 
 
 def _midnight(day: date) -> datetime:

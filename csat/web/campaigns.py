@@ -1,5 +1,269 @@
+"""Campaigns: opening one, inviting with the consequences said before, and what came back (P3, P4)."""
+
 from __future__ import annotations
 
-from flask import Blueprint
+from typing import Any
 
-room = Blueprint("campaigns", __name__)
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext, ngettext
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response
+from wtforms import DateField, SelectField, StringField
+from wtforms.validators import InputRequired
+
+from csat import clock
+from csat.models.asking import Campaign, CampaignState, Invitation, InvitationState, Naming, Occasion
+from csat.models.clients import Contact
+from csat.procedure import asking, campaigns, questionnaires
+from csat.procedure.asking import Proposed
+from csat.procedure.campaign_counts import Counts, Line
+from csat.procedure.invitations import attempts_of, shown_state
+from csat.procedure.quarter import Quarter
+from csat.web.access import me, open_to
+from csat.web.errors import say
+from csat.web.filters import terms_of, text, today, zone
+from csat.web.forms import PlainForm, StaffForm, at_most, choose, needed
+from csat.web.paging import slice_of
+from csat.web.service_desk import address_of, make_key
+
+room = Blueprint("campaigns", __name__, url_prefix="/campaigns")
+
+
+@room.get("/")
+@open_to("campaigns")
+def index() -> str:
+    """All rounds of asking, the newest quarter first."""
+    occasion, state = request.args.get("occasion", ""), request.args.get("state", "")
+    query = campaigns.listed(
+        Occasion(occasion) if occasion in list(Occasion) else None,
+        CampaignState(state) if state in list(CampaignState) else None,
+    )
+    return render_template(
+        "campaigns/list.html",
+        list=slice_of(query),
+        occasion=occasion,
+        state=state,
+        occasions=Occasion,
+        states=CampaignState,
+    )
+
+
+# --- opening -----------------------------------------------------------------------------------------
+
+
+class OpenForm(StaffForm):
+    occasion = SelectField(_l("Occasion"))
+    questionnaire = SelectField(_l("Questionnaire"))
+    quarter = StringField(_l("Quarter"), needed())
+    closes_on = DateField(_l("Last day to answer"), [InputRequired(_l("Please enter a date."))])
+    naming = SelectField(_l("Name or anonymous"))
+    title = StringField(_l("Title"), [at_most(200)])
+
+    def offer(self) -> OpenForm:
+        """Give the selects their choices."""
+        terms = dict(terms_of(Occasion))
+        choose(self.occasion, [(one.value, terms[one.value]) for one in campaigns.BY_HAND])
+        choose(self.naming, terms_of(Naming))
+        forms = questionnaires.offered()
+        choose(self.questionnaire, [(version.questionnaire.code, text(version.title)) for version in forms])
+        return self
+
+
+@room.route("/open", methods=["GET", "POST"])
+@open_to("campaigns")
+def open_campaign() -> str | Response:
+    """Open a round of asking; whom to invite comes next."""
+    now = clock.now()
+    quarter = Quarter.of(now, zone())
+    usual = {"quarter": str(quarter), "closes_on": campaigns.last_day(quarter, zone(), now)}
+    form = OpenForm(data={**usual, "questionnaire": "company"}).offer()
+    if form.validate_on_submit():
+        made = _opened(form)
+        if made:
+            flash(gettext("The campaign is open. Nobody is invited yet: choose whom to ask."))
+            return redirect(url_for(".invite", key=made.id))
+    return render_template("campaigns/open.html", form=form)
+
+
+def _opened(form: OpenForm) -> Campaign | None:
+    try:
+        quarter = Quarter.parse(form.quarter.data)
+    except ValueError:
+        form.quarter.errors = [gettext("Please write the quarter like 2026Q3.")]
+        return None
+    return form.take(
+        campaigns.open_,
+        Occasion(form.occasion.data),
+        questionnaires.in_force(form.questionnaire.data),
+        quarter,
+        campaigns.closing_of(form.closes_on.data, zone()),
+        Naming(form.naming.data),
+        make_key(),
+        me(),
+        clock.now(),
+        form.title.data,
+    )
+
+
+# --- one campaign ------------------------------------------------------------------------------------
+
+
+@room.get("/<int:key>")
+@open_to("campaigns")
+def show(key: int) -> str:
+    """A campaign: who has not been asked, what came back in numbers, and its invitations."""
+    campaign = campaigns.campaign_for(me(), key)
+    own = asking.clients_of(me(), zone(), clock.now())
+    counted = campaigns.counts(campaign)
+    list_ = slice_of(campaigns.invitations(campaign, own))
+    attempts = attempts_of(list_.rows)
+    return render_template(
+        "campaigns/show.html",
+        campaign=campaign,
+        over=campaign.state == CampaignState.CLOSED or campaign.closes_at <= clock.now(),
+        counted=counted,
+        progress=_progress(campaign, counted, own),
+        list=list_,
+        states={one.id: shown_state(one, attempts[one.id]) for one in list_.rows},
+        closed_states=(InvitationState.VOID, InvitationState.DENY, InvitationState.DONE),
+        masked=asking.masked,
+        standing=campaign.occasion == Occasion.INCIDENT,
+    )
+
+
+def _progress(
+    campaign: Campaign, counted: Counts, own: set[int] | None
+) -> list[tuple[Any, Proposed | None, Line | None]]:
+    """Each client proposed or invited: (client, its proposal, its numbers); not asked ones first."""
+    lines = {line.client.id: line for line in counted.lines if line.client}
+    proposed = {}
+    if campaign.occasion == Occasion.QUARTERLY and campaign.state == CampaignState.OPEN:
+        proposed = {one.client.id: one for one in _proposal()}
+    rows: list[tuple[Any, Proposed | None, Line | None]]
+    rows = [(one.client, one, lines.get(one.client.id)) for one in proposed.values()]
+    rows += [
+        (line.client, None, line) for line in counted.lines if line.client and line.client.id not in proposed
+    ]
+    mine = [row for row in rows if own is None or row[0].id in own]
+    return sorted(mine, key=lambda row: (bool(row[2] and row[2].delivered), bool(row[2])))
+
+
+def _proposal() -> list[Proposed]:
+    """The quarterly proposal: a manager's own clients, everybody's for desk and QA (P3)."""
+    sees_all = asking.clients_of(me(), zone(), clock.now()) is None
+    return campaigns.proposal(None if sees_all else me(), zone(), clock.now())
+
+
+# --- inviting ----------------------------------------------------------------------------------------
+
+
+@room.route("/<int:key>/invite", methods=["GET", "POST"])
+@open_to("campaigns")
+def invite(key: int) -> str | Response:
+    """Choose contacts, see what it means, invite them."""
+    campaign, form = campaigns.campaign_for(me(), key), PlainForm()
+    words = request.values.get("q", "").strip()
+    proposed, invited = _to_choose(campaign, words), _invited(campaign)
+    chosen = _chosen()
+    if form.validate_on_submit():
+        if chosen and request.form.get("do") == "invite":
+            return _invite(campaign, chosen)
+        if not chosen:
+            form.form_errors.append(gettext("Please tick at least one contact."))
+    elif campaign.occasion == Occasion.QUARTERLY:
+        chosen = [contact for one in proposed for contact in one.contacts if contact.id not in invited]
+    return render_template(
+        "campaigns/invite.html",
+        campaign=campaign,
+        form=form,
+        proposed=proposed,
+        invited=invited,
+        ticked={contact.id for contact in chosen},
+        consequences=asking.consequences(campaign, chosen),
+        words=words,
+        masked=asking.masked,
+    )
+
+
+def _to_choose(campaign: Campaign, words: str) -> list[Proposed]:
+    if campaign.occasion == Occasion.QUARTERLY:
+        return _proposal()
+    own = asking.clients_of(me(), zone(), clock.now())
+    return asking.propose(asking.search_clients(words, own), today())
+
+
+def _invited(campaign: Campaign) -> set[int]:
+    """The contacts who have an invitation that was not withdrawn."""
+    rows = list(campaign.invitations)
+    attempts = attempts_of(rows)
+    return {row.contact_id for row in rows if shown_state(row, attempts[row.id]) != InvitationState.VOID}
+
+
+def _chosen() -> list[Contact]:
+    keys = [int(key) for key in request.form.getlist("contact") if key.isdecimal() and len(key) < 19]
+    return asking.contacts_to_ask(me(), keys, zone(), clock.now()) if keys else []
+
+
+def _invite(campaign: Campaign, chosen: list[Contact]) -> Response:
+    made, refused = campaigns.invite_all(campaign, chosen, me(), clock.now(), zone())
+    flash(ngettext("%(num)s contact is invited.", "%(num)s contacts are invited.", len(made)))
+    for contact, refusal in refused:
+        flash(f"{contact.name}: {say(refusal)}", "bad")
+    return redirect(url_for(".show", key=campaign.id))
+
+
+# --- one invitation ----------------------------------------------------------------------------------
+
+
+@room.post("/invitations/<int:key>/link")
+@open_to("campaigns")
+def link(key: int) -> str:
+    """Make a link and show it, this once."""
+    invitation = campaigns.invitation_for(me(), key, zone(), clock.now())
+    token = campaigns.new_link(invitation, me(), clock.now())
+    return render_template(
+        "service_desk/link.html",
+        address=address_of(token),
+        invitation=invitation,
+        done=url_for(".handed_over", key=key),
+        back=url_for(".show", key=invitation.campaign_id),
+    )
+
+
+@room.post("/invitations/<int:key>/handed-over")
+@open_to("campaigns")
+def handed_over(key: int) -> Response:
+    """The link is with the contact."""
+    invitation = campaigns.invitation_for(me(), key, zone(), clock.now())
+    campaigns.hand_over(invitation, me(), clock.now())
+    flash(gettext("The link for %(name)s is marked as handed over.", name=_name(invitation)))
+    return redirect(url_for(".show", key=invitation.campaign_id))
+
+
+@room.route("/invitations/<int:key>/withdraw", methods=["GET", "POST"])
+@open_to("campaigns")
+def withdraw(key: int) -> str | Response:
+    """Withdraw an invitation, asking first."""
+    invitation, form = campaigns.invitation_for(me(), key, zone(), clock.now()), PlainForm()
+    if form.validate_on_submit() and form.take(campaigns.withdraw, invitation, me(), clock.now()):
+        flash(gettext("The invitation of %(name)s is withdrawn.", name=_name(invitation)))
+        return redirect(url_for(".show", key=invitation.campaign_id))
+    return render_template("campaigns/withdraw.html", form=form, invitation=invitation)
+
+
+def _name(invitation: Invitation) -> str:
+    return invitation.contact.name if invitation.contact else gettext("a contact")
+
+
+# --- closing -----------------------------------------------------------------------------------------
+
+
+@room.route("/<int:key>/close", methods=["GET", "POST"])
+@open_to("campaigns")
+def close(key: int) -> str | Response:
+    """Close a campaign before its day, asking first."""
+    campaign, form = campaigns.campaign_for(me(), key), PlainForm()
+    if form.validate_on_submit() and form.take(campaigns.close, campaign, me(), clock.now()):
+        flash(gettext("The campaign is closed. Its links no longer work."))
+        return redirect(url_for(".show", key=key))
+    return render_template("campaigns/close.html", form=form, campaign=campaign)

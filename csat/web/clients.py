@@ -19,7 +19,7 @@ from csat.models.clients import Client, Tier
 from csat.models.people import Person
 from csat.models.roles import Role
 from csat.models.work import StoredFile
-from csat.procedure import client_import, people, uploads
+from csat.procedure import addresses, client_import, people, uploads
 from csat.procedure import clients as rules
 from csat.procedure.refusals import NotFound
 from csat.web.access import me, open_to
@@ -30,8 +30,8 @@ from csat.web.paging import slice_of
 from csat.web.sign_in import LANGUAGES
 
 room = Blueprint("clients", __name__)
-room.add_app_template_filter(rules.masked_email)
-room.add_app_template_filter(rules.masked_telephone)
+room.add_app_template_filter(addresses.masked_email)
+room.add_app_template_filter(addresses.masked_telephone)
 
 
 class ClientForm(StaffForm):
@@ -265,7 +265,8 @@ def discard(key: int) -> Any:
 
 
 def _client_page(one: Client, care: CareForm | None = None) -> str:
-    care = care or CareForm(formdata=None, since=today())
+    now = rules.manager_of(one, today())
+    care = care or CareForm(formdata=None, since=today(), manager=str(now.id) if now else "")
     choose(care.manager, _managers(one), gettext("Nobody"))
     return render_template(
         "clients/client.html",

@@ -1,5 +1,225 @@
+"""One feedback with its whole history, and a form for each step of its way (I1)."""
+
 from __future__ import annotations
 
-from flask import Blueprint
+from collections.abc import Callable
+from typing import Any
 
-room = Blueprint("feedback", __name__)
+from flask import flash, redirect, request, url_for
+from flask_babel import gettext
+
+from csat import clock
+from csat.models.feedback import CallBackOutcome, Feedback, IssueType
+from csat.models.people import Department, Person
+from csat.procedure import feedback as steps
+from csat.procedure import feedback_board as board_of
+from csat.web.access import me, open_to
+from csat.web.feedback_board import room
+from csat.web.feedback_forms import (
+    AcceptForm,
+    ActionDoneForm,
+    AssignForm,
+    CallBackForm,
+    ExplainForm,
+    FinishForm,
+    PassOnForm,
+    PlanForm,
+    ReclassifyForm,
+    ReplyForm,
+    SendBackForm,
+    StartForm,
+    SuperviseForm,
+)
+from csat.web.feedback_page import show_page
+from csat.web.filters import today, zone
+from csat.web.forms import StaffForm
+
+
+@room.get("/<int:key>")
+@open_to("feedback.see")
+def show(key: int) -> str:
+    """Where a feedback stands, what was done, and who acts next."""
+    return show_page(_seen(key))
+
+
+@room.post("/<int:key>/assign")
+@open_to("feedback.classify")
+def assign(key: int) -> Any:
+    found, form = _seen(key), AssignForm()
+
+    def verb() -> Any:
+        department = Department.get_by_id(form.department.data)
+        return steps.assign(found, department, Person.get_by_id(form.supervisor.data), me(), clock.now())
+
+    return step_taken(found, form, verb, gettext("Assigned."))
+
+
+@room.post("/<int:key>/supervise")
+@open_to("feedback.classify")
+def supervise(key: int) -> Any:
+    found, form = _seen(key), SuperviseForm()
+
+    def verb() -> Any:
+        return steps.supervise(found, Person.get_by_id(form.supervisor.data), me(), clock.now())
+
+    return step_taken(found, form, verb, gettext("The supervisor is changed."))
+
+
+@room.post("/<int:key>/reclassify")
+@open_to("feedback.classify")
+def reclassify(key: int) -> Any:
+    found, form = _seen(key), ReclassifyForm()
+
+    def verb() -> Any:
+        issue_type = IssueType.get_by_id(form.issue_type.data)
+        return steps.reclassify(
+            found, issue_type, form.severity.data, form.reason.data or "", me(), clock.now()
+        )
+
+    return step_taken(found, form, verb, gettext("Classified anew; due dates follow the severity."))
+
+
+@room.post("/<int:key>/call-back")
+@open_to("feedback.work")
+def call_back(key: int) -> Any:
+    found, form = _mine(key), CallBackForm()
+
+    def verb() -> Any:
+        return steps.call_back(found, form.outcome.data, form.words.data or "", me(), clock.now())
+
+    return step_taken(found, form, verb, gettext("The call-back is on record."))
+
+
+@room.post("/<int:key>/reply")
+@open_to("feedback.work")
+def reply(key: int) -> Any:
+    found, form = _mine(key), ReplyForm()
+
+    def verb() -> Any:
+        return steps.call_back(found, CallBackOutcome.REPLIED, form.words.data or "", me(), clock.now())
+
+    return step_taken(found, form, verb, gettext("The client can read the reply on the receipt page."))
+
+
+@room.post("/<int:key>/propose")
+@open_to("feedback.work")
+def propose(key: int) -> Any:
+    """Propose a plan, or only ask for one more line."""
+    found = _mine(key)
+    form = PlanForm().offer(found)
+    if request.form.get("do") == "more":
+        return show_page(found, form.longer(found))
+
+    def verb() -> Any:
+        return steps.propose(found, form.cause.data or "", form.plan(), me(), clock.now())
+
+    return step_taken(found, form, verb, gettext("The plan waits for the QA supervisor's word."))
+
+
+@room.post("/<int:key>/accept")
+@open_to("feedback.supervise")
+def accept(key: int) -> Any:
+    found = _seen(key)
+    return step_taken(
+        found, AcceptForm(), lambda: steps.accept(found, me(), clock.now()), gettext("The plan is accepted.")
+    )
+
+
+@room.post("/<int:key>/send-back")
+@open_to("feedback.supervise")
+def send_back(key: int) -> Any:
+    found, form = _seen(key), SendBackForm()
+
+    def verb() -> Any:
+        return steps.send_back(found, form.reason.data or "", me(), clock.now())
+
+    return step_taken(found, form, verb, gettext("Sent back to the department."))
+
+
+@room.post("/<int:key>/start")
+@open_to("feedback.work")
+def start(key: int) -> Any:
+    found = _mine(key)
+    return step_taken(
+        found, StartForm(), lambda: steps.start(found, me(), clock.now()), gettext("The work has started.")
+    )
+
+
+@room.post("/<int:key>/actions/<int:action>")
+@open_to("feedback.work")
+def finish_action(key: int, action: int) -> Any:
+    found, form = _mine(key), ActionDoneForm()
+    one = steps.action_of(found, action)
+
+    def verb() -> Any:
+        return steps.finish_action(one, form.evidence.data or "", me(), clock.now(), zone())
+
+    return step_taken(found, form, verb, gettext("The action is done."), action=action)
+
+
+@room.post("/<int:key>/finish")
+@open_to("feedback.work")
+def finish(key: int) -> Any:
+    found, form = _mine(key), FinishForm()
+
+    def verb() -> Any:
+        return steps.finish(found, form.words.data or "", me(), clock.now())
+
+    return step_taken(found, form, verb, gettext("Done. The improvement group checks it now."))
+
+
+@room.post("/<int:key>/pass-on")
+@open_to("feedback.work")
+def pass_on(key: int) -> Any:
+    found = _mine(key)
+    form = PassOnForm().offer(found)
+
+    def verb() -> Any:
+        to = form.department.data
+        target = None if to is None else Department.get_by_id(to)
+        return steps.pass_on(found, target, form.reason.data or "", me(), clock.now())
+
+    return step_taken(found, form, verb, gettext("Passed on; the due dates stay."))
+
+
+@room.post("/<int:key>/explain")
+@open_to("feedback.work")
+def explain(key: int) -> Any:
+    found, form = _mine(key), ExplainForm()
+
+    def verb() -> Any:
+        return steps.explain(found, form.words.data or "", me(), clock.now())
+
+    return step_taken(found, form, verb, gettext("Explained. The improvement group checks it now."))
+
+
+@room.post("/<int:key>/reach/<reach>")
+@open_to("feedback.work")
+def unmask(key: int, reach: str) -> str:
+    """Show one person's telephone and e-mail for the call-back at hand."""
+    found = _mine(key)
+    return show_page(found, reach=steps.unmask(found, reach, me(), clock.now()))
+
+
+def step_taken(
+    found: Feedback, form: StaffForm, verb: Callable[[], Any], said: str, action: int | None = None
+) -> Any:
+    """Take a step from its form; what is wrong is said there, and nothing typed is lost."""
+    if form.validate_on_submit() and form.take(verb):
+        flash(said)
+        return redirect(_after(found))
+    return show_page(_seen(found.id), form, action=action), 422
+
+
+def _after(found: Feedback) -> str:
+    """The feedback's page, or the board when it went to somebody else."""
+    still = board_of.visible(me(), today()).where(Feedback.id == found.id).exists()
+    return url_for("feedback.show", key=found.id) if still else url_for("feedback.board")
+
+
+def _seen(key: int) -> Feedback:
+    return steps.feedback_for(me(), key, today())
+
+
+def _mine(key: int) -> Feedback:
+    return steps.work_for(me(), key, today())

@@ -47,10 +47,15 @@ def key(typed: str) -> int | None:
     return int(typed) if typed else None
 
 
-def of_records(records: Iterable[Any], blank: str | None = None) -> list[SelectChoice]:
-    """Records as choices, by name in the reader's language."""
-    chosen = [SelectChoice("", blank)] if blank is not None else []
-    return [*chosen, *(SelectChoice(str(record.id), named(record)) for record in records)]
+def of_records(records: Iterable[Any], blank: str) -> list[SelectChoice]:
+    """Clients or departments as choices, by name in the reader's language, after a blank one."""
+    return [SelectChoice("", blank), *(SelectChoice(str(record.id), named(record)) for record in records)]
+
+
+def of_persons(persons: Iterable[Person]) -> list[SelectChoice]:
+    """Persons as choices, after a blank one."""
+    blank = SelectChoice("", gettext("Please choose"))
+    return [blank, *(SelectChoice(str(person.id), person.name) for person in persons)]
 
 
 def of_codes(*codes: StrEnum) -> list[SelectChoice]:
@@ -78,7 +83,7 @@ def supervisors() -> list[SelectChoice]:
         RoleGrant.role == Role.QA, RoleGrant.ended_at.is_null()
     )
     rows = Person.select().where(Person.id.in_(holders), Person.retired_at.is_null())
-    return of_records(rows.order_by(Person.name), gettext("Please choose"))
+    return of_persons(rows.order_by(Person.name))
 
 
 def issue_types() -> list[SelectChoice]:
@@ -231,6 +236,12 @@ class PlanForm(OneOfSeveral):
             line.form.owner.choices = members(feedback)
         return self
 
+    def longer(self, feedback: Feedback) -> PlanForm:
+        """The same form with one more line."""
+        if len(self.actions) < MOST_ACTIONS:
+            self.actions.append_entry()
+        return self.offer(feedback)
+
     def plan(self) -> list[tuple[ActionKind, str, Person, Any]]:
         """The lines that say something, as the procedure takes them."""
         lines = [line.form for line in self.actions if (line.form.what.data or "").strip()]
@@ -244,7 +255,7 @@ class PlanForm(OneOfSeveral):
         whole = super().validate(**more)
         for line in self.actions:
             if (line.form.what.data or "").strip():
-                whole &= all(_filled(line.form[name]) for name in ("owner", "due"))
+                whole &= all([_filled(line.form[name]) for name in ("owner", "due")])
         return whole
 
 
@@ -256,8 +267,8 @@ def members(feedback: Feedback) -> list[SelectChoice]:
         Membership.since <= day,
         Membership.until.is_null() | (Membership.until > day),
     )
-    rows = Person.select().where(Person.id.in_(here), Person.retired_at.is_null()).order_by(Person.name)
-    return of_records(rows, gettext("Please choose"))
+    rows = Person.select().where(Person.id.in_(here), Person.retired_at.is_null())
+    return of_persons(rows.order_by(Person.name))
 
 
 def _filled(field: Any) -> bool:

@@ -64,10 +64,10 @@ def text(localised: dict) -> str:
 
 
 def named(record: Any) -> str:
-    """The name of a client or department in the reader's language (only some have an English one)."""
+    """The name of a client or department in the reader's language (not all have an English one)."""
     if record is None:
         return "–"
-    return record.name_en if locale() == "en" and getattr(record, "name_en", "") else record.name
+    return (locale() == "en" and record.name_en) or record.name
 
 
 def left(until: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Long work on a page: what is happening, how far it is, and where the result is. Everybody sees their own."""
+"""Long work on a page: what happens, how far it is, where the result is. Everybody sees their own."""
 
 from __future__ import annotations
 

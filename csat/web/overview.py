@@ -1,5 +1,111 @@
+"""QA's first page: the quarter's figures, what stands behind them, and what waits."""
+
 from __future__ import annotations
 
-from flask import Blueprint
+from types import SimpleNamespace
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext, ngettext
+from peewee import fn
+from werkzeug.wrappers import Response as Answered
+
+from csat import clock
+from csat.figures import quarter_figures, quarters_with_data
+from csat.figures.about import form_titles
+from csat.figures.shapes import QuarterFigures
+from csat.models.answers import Mailbox
+from csat.models.asking import Campaign, Channel
+from csat.models.clients import Tier
+from csat.models.feedback import IssueType, Severity
+from csat.models.work import Job
+from csat.procedure import jobs
+from csat.procedure.quarter import Quarter
+from csat.procedure.refusals import NotFound, StillSealed
+from csat.web import jobs as job_pages
+from csat.web import overview_charts as charts
+from csat.web.access import me, open_to
+from csat.web.filters import terms_of, zone
+from csat.web.forms import PlainForm
+from csat.words import N_
 
 room = Blueprint("overview", __name__)
+
+
+@room.get("/qa/")
+@open_to("figures")
+def index() -> str:
+    """The figures of a quarter: the one in the address (?quarter=2026Q3), or the one it is."""
+    quarter, today = _asked(), Quarter.of(clock.now(), zone())
+    figures = quarter_figures(quarter, clock.now(), zone())
+    return render_template(
+        "overview/index.html",
+        figures=figures,
+        quarter=quarter,
+        is_current=quarter == today,
+        quarters=sorted({*quarters_with_data(), int(today), int(quarter)}, reverse=True),
+        empty=_is_empty(figures),
+        drawn=charts.drawn(figures),
+        palette=charts.PALETTE,
+        tiers=dict(terms_of(Tier)),
+        channels=dict(terms_of(Channel)),
+        severities=terms_of(Severity),
+        titles=form_titles(),
+        type_keys={kind.code: kind.id for kind in IssueType.select()},
+        opening=_opening(),
+        form=PlainForm(),
+    )
+
+
+@room.post("/qa/release")
+@open_to("review")
+def release() -> Answered:
+    """Ask for the release of the anonymous answers that wait; raise StillSealed while they are too few."""
+    least = _opening()
+    if not least.ready:
+        raise StillSealed(k=least.k)
+    job = jobs.ask("release", {}, me(), clock.now())
+    flash(gettext("The waiting answers are being opened. Those that may be told apart stay sealed."))
+    return redirect(url_for("jobs.show", key=job.id))
+
+
+@job_pages.leads_to("release", N_("Opening the waiting answers"))
+def _after_release(job: Job) -> list[tuple[str, str]]:
+    return [(url_for("overview.index"), gettext("Back to the quarter"))]
+
+
+def _asked() -> Quarter:
+    """The quarter in the address, or the one it is now; raise NotFound for anything else."""
+    wanted = request.args.get("quarter")
+    if not wanted:
+        return Quarter.of(clock.now(), zone())
+    try:
+        return Quarter.parse(wanted)
+    except ValueError as wrong:
+        raise NotFound from wrong
+
+
+def _opening() -> SimpleNamespace:
+    """What waits sealed, of all quarters: whether a campaign has enough to be opened, and its sentence."""
+    waiting: Any = (
+        Mailbox.select(Campaign.quarter, Campaign.k, fn.COUNT(Mailbox.id))
+        .join(Campaign)
+        .group_by(Campaign.id, Campaign.quarter, Campaign.k)
+    )
+    rows: list[tuple[int, int, int]] = list(waiting.tuples())
+    number = sum(n for _, _, n in rows)
+    return SimpleNamespace(
+        number=number,
+        ready=any(n >= k for _, k, n in rows),
+        k=min((k for _, k, _ in rows), default=3),
+        words=ngettext(
+            "%(num)s anonymous answer waits sealed", "%(num)s anonymous answers wait sealed", number
+        ),
+    )
+
+
+def _is_empty(figures: QuarterFigures) -> bool:
+    """Whether nothing at all happened in a quarter yet."""
+    seen = figures.verdicts
+    nothing = seen.valid + seen.pending + seen.doubted + seen.refused + seen.sealed
+    return not (nothing or figures.asked.invited or figures.surveyed.closed or figures.feedback.total)

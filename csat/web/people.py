@@ -253,10 +253,8 @@ def grant(key: int) -> Any:
     """Give a role."""
     one, form = people.account_at(key), RoleForm()
     choose(form.role, terms_of(Role))
-    if form.validate_on_submit() and form.take(
-        people.grant, one.person, Role(form.role.data), me(), clock.now()
-    ):
-        flash(gettext("The role is granted. It works from the next sign-in on."))
+    if form.validate_on_submit():
+        _try(people.grant, one.person, Role(form.role.data), me(), clock.now())
         return redirect(url_for(".account", key=key))
     return _account_page(one, form)
 

@@ -15,7 +15,6 @@ from csat.models.feedback import Feedback, FeedbackOrigin, IssueType
 from csat.models.people import Department, Person
 from csat.procedure import feedback, qa_review
 from csat.procedure.feedback import Source
-from csat.procedure.refusals import Missing
 from csat.web.access import me, open_to
 from csat.web.feedback_forms import ClassifyForm, OneOfSeveral, prose
 from csat.web.filters import text
@@ -66,6 +65,7 @@ def proposal(key: int) -> str:
         words="\n".join(answer.words or "" for answer in comments),
         department=department,
         answer=first and first.id,
+        supervisor=me().id,
     )
     return _proposal(response, _offered(form, response), DismissForm())
 
@@ -103,8 +103,6 @@ def dismiss(key: int) -> Any:
 
 def _create(form: ClassifyForm, response: Response) -> Feedback:
     now, words = clock.now(), form.words.data or ""
-    if (form.department.data is None) != (form.supervisor.data is None):
-        raise Missing(field="department" if form.department.data is None else "supervisor")
     return feedback.create(
         title=form.title.data or "",
         words=words,

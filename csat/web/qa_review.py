@@ -16,9 +16,9 @@ from wtforms import RadioField, SelectChoice, TextAreaField
 from csat import clock
 from csat.models.answers import Dismissal, Response, Verdict
 from csat.models.questionnaires import Questionnaire
-from csat.procedure import authenticity, qa_review
+from csat.procedure import authenticity, qa_review, receipts
 from csat.web.access import me, open_to
-from csat.web.feedback_forms import OneOfSeveral
+from csat.web.feedback_forms import OneOfSeveral, prose
 from csat.web.filters import text, zone
 from csat.web.forms import at_most
 from csat.web.paging import slice_of
@@ -185,6 +185,23 @@ DECISIONS: dict[str, Decision] = {
 }
 
 
+class AskForm(OneOfSeveral):
+    words = prose(_l("Question to the client"), rows=2)
+
+
+@room.post("/review/<int:key>/ask")
+@open_to("review")
+def ask(key: int) -> Any:
+    """Ask an anonymous respondent something; the answer comes on the receipt page (Q4)."""
+    response, form = qa_review.response_for(me(), key), AskForm()
+    if not form.validate_on_submit() or not form.take(
+        receipts.ask, response, form.words.data, me(), clock.now()
+    ):
+        return _review(response, DecideForm(formdata=None).offer(response), form), 422
+    flash(gettext("The client can read the question on the receipt page."))
+    return redirect(url_for(".review", key=key))
+
+
 @room.get("/review/<int:key>")
 @open_to("review", "responses.read", "refusals.second")
 def review(key: int) -> str:
@@ -238,7 +255,7 @@ def _beside(response: Response) -> tuple[int | None, int | None, int, int]:
     return before, after, at + 1, len(keys)
 
 
-def _review(response: Response, form: DecideForm) -> str:
+def _review(response: Response, form: DecideForm, asking: AskForm | None = None) -> str:
     before, after, place, length = _beside(response)
     return render_template(
         "qa_review/review.html",
@@ -250,6 +267,8 @@ def _review(response: Response, form: DecideForm) -> str:
         made=qa_review.feedback_of(response),
         dismissal=Dismissal.get_or_none(Dismissal.response == response),
         shown=shown,
+        messages=receipts.messages_of(response),
+        asking=asking or (AskForm(formdata=None) if receipts.has_receipt(response) else None),
         wanted=Wanted.asked(),
         before=before,
         after=after,

@@ -1,5 +1,54 @@
+"""Questionnaires: the list with its versions, and how a version reads in both languages (§4)."""
+
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, render_template
+from flask_babel import force_locale, gettext
 
-room = Blueprint("questionnaires", __name__)
+from csat.models.questionnaires import Kind, Question
+from csat.procedure import questionnaires
+from csat.translations import BABEL
+from csat.web.access import open_to
+from csat.web.survey_form import LABELS
+
+room = Blueprint("questionnaires", __name__, url_prefix="/questionnaires")
+
+
+@room.get("/")
+@open_to("questionnaires")
+def index() -> str:
+    """All versions, the newest of each questionnaire first."""
+    versions = questionnaires.versions()
+    newest = {version.questionnaire_id: version.id for version in reversed(versions)}
+    return render_template("questionnaires/list.html", versions=versions, newest=set(newest.values()))
+
+
+@room.get("/<int:key>")
+@open_to("questionnaires")
+def show(key: int) -> str:
+    """One version as it reads, in both languages side by side."""
+    version = questionnaires.version_at(key)
+    return render_template(
+        "questionnaires/show.html",
+        version=version,
+        sections=questionnaires.sections_of(version),
+        choices=choices,
+        languages=list(BABEL),
+    )
+
+
+def choices(question: Question, language: str) -> list[str]:
+    """What can be chosen, in a language."""
+    if question.kind == Kind.RATING:
+        with force_locale(BABEL[language]):
+            usual = [gettext(label) for label in LABELS]
+        return [
+            f"{number} {label}"
+            for number, label in enumerate((question.labels or {}).get(language) or usual, 1)
+        ]
+    if question.kind == Kind.RECOMMEND:
+        return [str(number) for number in range(11)]
+    if question.kind == Kind.YES_NO:
+        with force_locale(BABEL[language]):
+            return [gettext("Yes"), gettext("No")]
+    return [option[language] for option in question.options or ()]

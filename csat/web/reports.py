@@ -86,7 +86,7 @@ class SubmitForm(StaffForm):
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
-    despite = BooleanField(_l("Give it to review although responses wait for verification; the report says how many"))
+    despite = BooleanField(_l("Give it to review although responses wait; the report says how many"))
 
 
 class WordForm(StaffForm):
@@ -230,10 +230,9 @@ def _drafted(job: Job) -> list[tuple[str, str]]:
     return [(url_for("reports.draft_file", key=key, job=job.id), gettext("Download the draft (PDF)")), back]
 
 
-def _page(one: Report, status: int = 200, **shown: Any) -> Any:
+def _page(one: Report, **shown: Any) -> str:
     plain = shown.get("plain") or PlainForm()
-    wrong = any(form.errors for form in shown.values())
-    page = render_template(
+    return render_template(
         "reports/show.html",
         report=one,
         facts=one.document["report"],
@@ -252,7 +251,6 @@ def _page(one: Report, status: int = 200, **shown: Any) -> Any:
         newest=quarterly_report.latest(Quarter.from_int(one.quarter)),
         languages=LOCALES,
     )
-    return make_response(page, 422 if wrong else status)
 
 
 def _then(one: Report, done: Any, form: StaffForm, **shown: Any) -> Any:

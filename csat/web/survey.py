@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, Form, HiddenField, RadioField, StringField
+from wtforms import BooleanField, Form, HiddenField, StringField
 from wtforms.validators import Length
 
 from csat import clock
@@ -44,9 +44,7 @@ _blank_questions: dict[tuple[Any, ...], Markup] = {}
 class SurveyForm(Form):
     """What stands around the questions. It needs no token of a session: the link is the capability."""
 
-    who = RadioField(
-        choices=[(ANONYMOUS, _l("Without my name")), (NAMED, _l("With my name"))], validate_choice=False
-    )
+    who = HiddenField()  # two radio buttons in the template
     name = StringField(
         _l("Your name"), validators=[Length(max=120, message=_l("Please use at most %(max)d characters."))]
     )

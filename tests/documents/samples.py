@@ -198,12 +198,12 @@ def a_document(figures: QuarterFigures | None = None, **more: Any) -> dict[str, 
 
 def _questions() -> list[QuestionRow]:
     texts = (
-        ("incident", "overall", "overall", "这次服务，您总体满意吗？", "Overall, how satisfied are you with this service?"),
-        ("incident", "timeliness", "timeliness", "我们响应和处理的速度，您满意吗？", "How satisfied are you with our speed?"),
+        ("incident", "overall", "overall", "您总体满意吗？", "How satisfied are you overall?"),
+        ("incident", "timeliness", "timeliness", "处理的速度，您满意吗？", "How satisfied with our speed?"),
         ("incident", "resolution", "resolution", "问题解决得怎么样？", "How well was the problem solved?"),
-        ("company", "overall", "overall", "这个季度，您对我们的服务总体满意吗？", "Overall, how satisfied are you this quarter?"),
-        ("company", "expertise", "expertise", "我们人员的专业能力，您满意吗？", "How satisfied are you with our people?"),
-    )  # fmt: skip
+        ("company", "overall", "overall", "这个季度，您总体满意吗？", "How satisfied overall, this quarter?"),
+        ("company", "expertise", "expertise", "人员的专业能力，您满意吗？", "How satisfied with our people?"),
+    )
     rows = [
         QuestionRow(
             form,

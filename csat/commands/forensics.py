@@ -1,0 +1,252 @@
+"""The forensic attacker: has every byte of the store, and knows who answered, when, and for which client.
+
+He plays on a copy of the store, in a drill with people of its own, and knows whose answers were opened
+together. What he cannot know is which of them is whose; each of his methods is a guess at that.
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from csat import database
+from csat.adapters import sealing
+from csat.models.answers import Answer, Mailbox, Response
+from csat.models.asking import Campaign, Invitation, InvitationState, Link, Naming, Occasion
+from csat.models.base import EPOCH
+from csat.models.clients import Client, Contact
+from csat.models.drafts import Draft
+from csat.models.questionnaires import Kind, QuestionnaireVersion
+from csat.procedure import mailbox, questionnaires, survey, tokens
+from csat.procedure.answering import Given
+
+SIZES = (1, 1, 2, 2, 3, 3, 4, 5, 7, 8)  # people of the drill's clients
+TWICE = 0.15  # share of people who are asked a second time
+A_DAY = 14  # answers between two releases
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the attacker notes of an answer: who, of which client, and where it lay sealed."""
+
+    person: int
+    client: int
+    place: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """A released answer as it lies there, and whose it is, which only the referee knows."""
+
+    key: int
+    client: int | None
+    receipt: int
+    on_disk: int  # where its words stand in the store's file
+    in_log: int  # where they stand in the log before it is scrubbed
+    author: int
+
+
+@dataclass
+class Score:
+    """How often one method was right."""
+
+    method: str
+    hits: int = 0
+    guesses: int = 0
+
+
+@dataclass
+class Outcome:
+    """What the drill found."""
+
+    k: int
+    scores: dict[str, Score] = field(default_factory=dict)
+    smallest: int | None = None
+    heaviest: float = 0.0  # largest share that one person wrote of what looks alike
+    readable_before: int = 0
+    full_logs: int = 0
+    sealed_still: int = 0
+
+
+Order = Callable[[Found], int]
+ORDERS: dict[str, Order] = {
+    "order of keys": lambda one: one.key,
+    "order of receipts": lambda one: one.receipt,
+    "order on the disk": lambda one: one.on_disk,
+    "order in the log of the release": lambda one: one.in_log,
+}
+
+
+class Drill:
+    """A campaign among invented people, answered in chance order, released in rounds, attacked each time."""
+
+    def __init__(self, keys: Path, now: datetime, k: int = 3) -> None:
+        self.keys, self.now, self.outcome = keys, now, Outcome(k)
+        self.dice = random.Random(secrets.randbits(64))  # noqa: S311 a drill, not a secret
+        self.authors: dict[str, int] = {}  # by the words of the answer: the referee's list
+        self.seen: dict[int, Seen] = {}  # by place
+        self.campaign = _campaign(sealing.make_key(keys), k, now)
+
+    def play(self, people: int) -> Outcome:
+        """Let about so many people answer, and attack each release."""
+        links = self._ask(people)
+        self.dice.shuffle(links)
+        for number, (token, invitation) in enumerate(links, 1):
+            self._answer(token, invitation)
+            if number % A_DAY == 0 or number == len(links):
+                self._release()
+        self.outcome.sealed_still = mailbox.waiting(self.campaign)
+        return self.outcome
+
+    def _ask(self, people: int) -> list[tuple[str, Invitation]]:
+        found: list[tuple[str, Invitation]] = []
+        with database.write():
+            while len(found) < people:
+                for size in SIZES:
+                    client = Client.create(name=f"drill {secrets.token_hex(6)}")
+                    for _ in range(size):
+                        contact = Contact.create(client=client, name="drill")
+                        times = 2 if self.dice.random() < TWICE else 1
+                        found += [_link(self.campaign, contact) for _ in range(times)]
+        return found
+
+    def _answer(self, token: str, invitation: Invitation) -> None:
+        words = f"drill-{secrets.token_hex(12)}"
+        code = tokens.new_code()
+        filled = survey.Filled(_answers(self.campaign.version, words, self.dice), anonymous=True, code=code)
+        survey.submit(token, filled, self.now, sealing.seal)
+        self.authors[words] = invitation.contact_id
+        known = [row.id for row in Mailbox.select(Mailbox.id).where(Mailbox.campaign == self.campaign)]
+        fresh = next(place for place in known if place not in self.seen)
+        self.seen[fresh] = Seen(invitation.contact_id, invitation.client_id, fresh)
+        self.outcome.readable_before += words.encode() in _bytes("-wal")
+
+    def _release(self) -> None:
+        waiting = {row.id for row in Mailbox.select(Mailbox.id).where(Mailbox.campaign == self.campaign)}
+        before = {row.id for row in Response.select(Response.id).where(Response.anonymous)}
+        store = _bytes()
+        self.outcome.readable_before += sum(words.encode() in store for words in self._sealed_words())
+        unseal = partial(sealing.open_with, self.keys)
+        if mailbox.unscrubbed(self.campaign, unseal, self.now) is None:
+            return
+        log = _bytes("-wal")
+        mailbox.scrub_well()
+        left = {row.id for row in Mailbox.select(Mailbox.id).where(Mailbox.campaign == self.campaign)}
+        answered = [self.seen[place] for place in self.seen if place in waiting - left]
+        self._attack(answered, self._find(before, log))
+        self.outcome.full_logs += len(_bytes("-wal")) > 0
+
+    def _sealed_words(self) -> list[str]:
+        opened = {row.words for row in Answer.select(Answer.words).where(Answer.words.startswith("drill-"))}
+        return [words for words in self.authors if words not in opened]
+
+    def _find(self, before: set[int], log: bytes) -> list[Found]:
+        store = _bytes()
+        query = Answer.select(Answer.words, Response).join(Response)
+        rows = query.where(Answer.words.startswith("drill-"), Response.anonymous)
+        return [self._found(row, store, log) for row in rows if row.response.id not in before]
+
+    def _found(self, row: Any, store: bytes, log: bytes) -> Found:
+        response, words = row.response, row.words.encode()
+        place, author = (store.find(words), log.find(words)), self.authors[row.words]
+        return Found(response.id, response.client_id, response.receipt_hash, *place, author)
+
+    def _attack(self, answered: Sequence[Seen], found: Sequence[Found]) -> None:
+        by_place = {seen.place: seen.person for seen in answered}
+        equal = [(by_place.get(one.receipt, by_place.get(one.key)), one.author) for one in found]
+        self._count("key or receipt equals a mailbox key", equal)
+        for group, suspects in _alike(answered, found):
+            self._measure(group)
+            for method, order in ORDERS.items():
+                self._pair(f"client, then {method}", suspects, sorted(group, key=order))
+            sealed_order = sorted(suspects, key=lambda seen: seen.place)
+            by_key = sorted(group, key=lambda one: one.key)
+            self._pair("client, then mailbox keys beside keys", sealed_order, by_key)
+            people = [seen.person for seen in suspects]
+            busiest = max(people, key=people.count)
+            self._count("client, then whoever answered most", [(busiest, one.author) for one in group])
+
+    def _pair(self, method: str, suspects: Sequence[Seen], group: Sequence[Found]) -> None:
+        pairs = zip(suspects, group, strict=True)
+        self._count(method, [(seen.person, one.author) for seen, one in pairs])
+
+    def _measure(self, group: Sequence[Found]) -> None:
+        people = [one.author for one in group]
+        out = self.outcome
+        out.smallest = min(out.smallest or len(set(people)), len(set(people)))
+        out.heaviest = max(out.heaviest, max(map(people.count, people)) / len(people))
+
+    def _count(self, method: str, guesses: Sequence[tuple[int | None, int]]) -> None:
+        score = self.outcome.scores.setdefault(method, Score(method))
+        score.guesses += len(guesses)
+        score.hits += sum(guess == author for guess, author in guesses)
+
+
+def _alike(answered: Sequence[Seen], found: Sequence[Found]) -> list[tuple[list[Found], list[Seen]]]:
+    """What looks alike, each with those who may have written it, in the order in which they answered."""
+    groups: dict[int | None, list[Found]] = defaultdict(list)
+    for one in found:
+        groups[one.client].append(one)
+    shown = {client for client in groups if client is not None}
+    return [
+        (group, [seen for seen in answered if (seen.client if seen.client in shown else None) == client])
+        for client, group in groups.items()
+    ]
+
+
+def _campaign(public_key: bytes, k: int, now: datetime) -> Campaign:
+    """The drill's campaign; opened before any other, so that nothing real is released with it."""
+    return Campaign.create(
+        occasion=Occasion.EVENT,
+        title="drill",
+        version=questionnaires.in_force("incident"),
+        quarter=19701,
+        naming=Naming.ANONYMOUS,
+        k=k,
+        public_key=public_key,
+        opened_at=EPOCH,
+        closes_at=now + timedelta(days=1),
+    )
+
+
+def _link(campaign: Campaign, contact: Contact) -> tuple[str, Invitation]:
+    token = tokens.new_token()
+    invitation = Invitation.create(
+        campaign=campaign, client=contact.client_id, contact=contact, state=InvitationState.SENT
+    )
+    Link.create(token_hash=tokens.fingerprint(token), invitation=invitation)
+    return token, invitation
+
+
+def _answers(version: QuestionnaireVersion, words: str, dice: random.Random) -> dict[str, Given]:
+    answers = {}
+    for question in questionnaires.questions_of(version):
+        if question.kind == Kind.TEXT:
+            answers[question.code] = Given(words=words)
+        else:
+            answers[question.code] = Given(
+                value=dice.randint(0, 1) if question.kind == Kind.YES_NO else dice.randint(1, 5)
+            )
+    return answers
+
+
+def _bytes(suffix: str = "") -> bytes:
+    """Every byte of the store's file, or of its log."""
+    place = Path(f"{database.store.database}{suffix}")
+    return place.read_bytes() if place.exists() else b""
+
+
+def copy_of_store(folder: Path) -> str:
+    """A copy of the open store in a folder, opened in its place; return its address."""
+    copy = folder / "csat.sqlite"
+    database.store.execute_sql("VACUUM INTO ?", (str(copy),))
+    database.open_store(f"sqlite:///{copy}", f"sqlite:///{folder / 'drafts.sqlite'}")
+    database.drafts.create_tables([Draft], safe=True)
+    return str(copy)

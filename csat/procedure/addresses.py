@@ -1,0 +1,53 @@
+"""E-mail addresses and telephone numbers: what can be one, and how they show masked (D2)."""
+
+from __future__ import annotations
+
+import re
+
+from csat.procedure.refusals import InputWrong
+from csat.words import N_
+
+EMAIL = re.compile(r"[^\s@*<>,;]+@[^\s@*<>,;]+\.[^\s@*.<>,;]+")
+TELEPHONE = re.compile(r"\+?[\d\s()/.-]{5,30}(\s*(ext\.?|x|#|转)\s*\d{1,6})?", re.IGNORECASE)
+
+
+class EmailWrong(InputWrong):
+    sentence = N_("This is no e-mail address. It should look like name@example.org.")
+
+
+class TelephoneWrong(InputWrong):
+    sentence = N_("This is no telephone number. Please use digits, spaces, + - ( ) and an extension.")
+
+
+def email(text: str) -> str:
+    """An e-mail address, or nothing; raise EmailWrong."""
+    text = text.strip()
+    if text and not EMAIL.fullmatch(text):
+        raise EmailWrong(field="email")
+    return text
+
+
+def telephone(text: str) -> str:
+    """A telephone number as people write it, or nothing; raise TelephoneWrong."""
+    text = text.strip()
+    if text and not TELEPHONE.fullmatch(text):
+        raise TelephoneWrong(field="telephone")
+    return text
+
+
+def masked_email(text: str) -> str:
+    """z***@x.cn: the first letter and the domain; of a one-letter name not even that."""
+    name, at, domain = text.rpartition("@")
+    if not at:
+        return "***" if text else ""
+    return f"{name[0] if len(name) > 1 else ''}***@{domain}"
+
+
+def masked_telephone(text: str) -> str:
+    """138****5678: never fewer than four digits hidden."""
+    digits = "".join(character for character in text if character.isdigit())
+    if not digits:
+        return "****" if text else ""
+    tail = min(4, max(0, len(digits) - 4))
+    head = min(3, max(0, len(digits) - 4 - tail))
+    return f"{digits[:head]}****{digits[len(digits) - tail :]}"

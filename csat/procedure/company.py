@@ -1,0 +1,66 @@
+"""Company: which opened answers hide each other, and what each may then show (design, anonymity 4).
+
+A group is what looks alike: the same form, and the same client or none. At least k people are in it,
+none of whom wrote more than 1/k of it (decision 0010).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from csat.models.asking import Channel
+from csat.procedure.envelope import Envelope
+
+
+@dataclass(frozen=True)
+class Letter:
+    """An opened answer: where it lay, and what it may show of its client and its way to us."""
+
+    place: int
+    content: Envelope
+    client: int | None = None
+    channel: Channel = Channel.LINK
+
+
+def in_company(letters: Sequence[Letter], least: int) -> list[Letter]:
+    """Which answers may be opened together, and what each may show, so that it hides among `least` people.
+
+    A client shows where that many of its people are, or where the respondent allowed it; all others
+    show none and must be that many themselves. Who does not fit in waits.
+    """
+    of_client: dict[int, list[Letter]] = defaultdict(list)
+    for letter in letters:
+        if letter.content.client is not None:
+            of_client[letter.content.client].append(letter)
+    crowds = {client: crowd for client, group in of_client.items() if (crowd := crowd_of(group, least))}
+    few = [letter for letter in letters if letter.content.client not in crowds]
+    willing = [one for one in few if one.content.name_client and one.content.client is not None]
+    hidden = [one for one in few if not one.content.name_client or one.content.client is None]
+    together = [_showing(one, crowd, client) for client, crowd in crowds.items() for one in crowd]
+    together += [Letter(one.place, one.content, one.content.client) for one in willing]
+    hidden = crowd_of(hidden, least)
+    together += [_showing(one, hidden, None) for one in hidden]
+    return together if len({letter.content.person for letter in together}) >= least else []
+
+
+def crowd_of(group: Sequence[Letter], least: int) -> list[Letter]:
+    """As much of a group as can be opened with no person having written more than 1/`least` of it."""
+    by_person: dict[str, list[Letter]] = defaultdict(list)
+    for letter in group:
+        by_person[letter.content.person].append(letter)
+    for most in range(max(map(len, by_person.values()), default=0), 0, -1):
+        if sum(min(len(own), most) for own in by_person.values()) >= least * most:
+            return [letter for own in by_person.values() for letter in own[:most]]
+    return []
+
+
+def _showing(letter: Letter, crowd: Sequence[Letter], client: int | None) -> Letter:
+    return Letter(letter.place, letter.content, client, _channel(crowd))
+
+
+def _channel(group: Sequence[Letter]) -> Channel:
+    """Paper is told only of a group that is all on paper: one slip among links would stand out."""
+    on_paper = all(letter.content.channel == Channel.SLIP for letter in group)
+    return Channel.SLIP if on_paper else Channel.LINK

@@ -1,0 +1,145 @@
+"""The board of all feedback (I6), and entering one that came from elsewhere (P15)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_login import current_user
+
+from csat import clock
+from csat.models.clients import Client
+from csat.models.feedback import Feedback, FeedbackState, IssueType, Severity
+from csat.models.people import Department
+from csat.procedure import feedback as steps
+from csat.procedure import feedback_board as board_of
+from csat.procedure.feedback_board import Wanted
+from csat.procedure.quarter import Quarter
+from csat.web.access import me, open_to
+from csat.web.feedback_forms import EnterForm
+from csat.web.filters import today, zone
+from csat.web.paging import slice_of
+
+room = Blueprint("feedback", __name__, url_prefix="/feedback")
+
+IN_A_COLUMN = 8
+
+
+# --- all of it ---------------------------------------------------------------------------------------
+
+
+@room.get("/")
+@open_to("feedback.see")
+def board() -> str:
+    """The board or the list, narrowed as asked; one's own turn first."""
+    wanted, now = _wanted(), clock.now()
+    by_state = board_of.number_by_state(me(), replace(wanted, state=None), today(), now)
+    as_board = request.args.get("view") == "board"
+    listed = None if as_board else slice_of(board_of.board(me(), wanted, today(), now))
+    return render_template(
+        "feedback/board.html",
+        wanted=wanted,
+        listed=listed,
+        columns=_columns(wanted) if as_board else [],
+        by_state=by_state,
+        states=list(FeedbackState),
+        turns=board_of.turns(me(), today()),
+        is_overdue=lambda one: board_of.is_overdue(one, now),
+        given={name: value for name, value in request.args.items() if name not in ("page", "state")},
+        choices=_choices(),
+    )
+
+
+def _columns(wanted: Wanted) -> list[tuple[FeedbackState, list[Feedback]]]:
+    """The first few of each state."""
+    states = [wanted.state] if wanted.state else list(FeedbackState)
+    found = [board_of.board(me(), replace(wanted, state=state), today(), clock.now()) for state in states]
+    return [(state, list(query.limit(IN_A_COLUMN))) for state, query in zip(states, found, strict=True)]
+
+
+def _wanted() -> Wanted:
+    """What the address asks for; what makes no sense is left open."""
+    args = request.args
+    return Wanted(
+        state=_code(FeedbackState, "state"),
+        department=_number("department"),
+        severity=_code(Severity, "severity"),
+        issue_type=_number("type"),
+        client=_number("client"),
+        quarter=_number("quarter"),
+        overdue=bool(args.get("overdue")),
+        mine=bool(args.get("mine")),
+        words=args.get("q", "").strip()[:200],
+    )
+
+
+def _number(name: str) -> int | None:
+    asked = request.args.get(name, "")
+    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 10 else None
+
+
+def _code(codes: Any, name: str) -> Any:
+    asked = request.args.get(name, "")
+    return codes(asked) if asked in set(codes) else None
+
+
+def _choices() -> dict[str, list[Any]]:
+    """What the filters offer."""
+    seen = board_of.visible(me(), today())
+    quarters = seen.select(Feedback.quarter).distinct().order_by(Feedback.quarter.desc()).tuples()
+    return {
+        "clients": list(
+            Client.select().where(Client.id.in_(seen.select(Feedback.client))).order_by(Client.name)
+        ),
+        "departments": list(Department.select().order_by(Department.name)),
+        "types": list(IssueType.select().order_by(IssueType.position)),
+        "quarters": [row[0] for row in quarters],
+        "severities": list(Severity),
+    }
+
+
+# --- one from elsewhere (P15) ------------------------------------------------------------------------
+
+
+@room.get("/new")
+@open_to("feedback.enter")
+def new() -> str:
+    """Enter a feedback that came by telephone, e-mail, meeting or staff observation."""
+    return _new(EnterForm())
+
+
+@room.post("/new")
+@open_to("feedback.enter")
+def enter() -> Any:
+    """Put it down; QA classifies and assigns it."""
+    form = EnterForm()
+    if not form.validate_on_submit():
+        return _new(form), 422
+    made = form.take(_enter, form)
+    if not made:
+        return _new(form), 422
+    flash(gettext("%(number)s is entered. QA gives it to a department.", number=made.number))
+    return redirect(url_for(".show", key=made.id) if current_user.may("feedback.see") else url_for(".new"))
+
+
+def _enter(form: EnterForm) -> Feedback:
+    now = clock.now()
+    client = form.client.data
+    return steps.create(
+        title=form.title.data or "",
+        words=form.words.data or "",
+        origin=form.origin.data,
+        client=None if client is None else Client.get_by_id(client),
+        issue_type=IssueType.get_by_id(form.issue_type.data),
+        severity=form.severity.data,
+        quarter=Quarter.of(now, zone()),
+        by=me(),
+        now=now,
+    )
+
+
+def _new(form: EnterForm) -> str:
+    types = IssueType.select().where(IssueType.retired_at.is_null()).order_by(IssueType.position)
+    return render_template("feedback/new.html", form=form, types=types)

@@ -1,0 +1,143 @@
+"""Stories about what the report quotes: words without their speaker, and actions without names."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from csat.documents import material
+from csat.documents.masking import mask
+from csat.models.answers import Answer, Response, Verdict
+from csat.models.asking import Channel
+from csat.models.feedback import (
+    Action,
+    ActionFeedback,
+    ActionKind,
+    Feedback,
+    FeedbackOrigin,
+    FeedbackState,
+    IssueType,
+    Severity,
+)
+from csat.models.questionnaires import Question, QuestionnaireVersion
+from csat.procedure.quarter import Quarter
+from tests.builders import NOW, a_client, a_contact, a_department, a_person
+
+Q3 = Quarter(2026, 3)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("电话13812345678找我", "电话138****5678找我"),
+        ("call 010-8888 7777 please", "call 010****7777 please"),
+        ("＋86 １３８１２３４５６７８", "＋861****5678"),
+        ("写信给 zhang.san@client.example.cn 即可", "写信给 z***@client.example.cn 即可"),
+        ("2026-09-14 报修，INC0012345", "2026-09-14 报修，INC0012345"),
+        ("第 3 次，共 12 天", "第 3 次，共 12 天"),
+    ],
+)
+def test_numbers_and_addresses_are_masked(said, shown):
+    assert mask(said) == shown
+
+
+@given(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True), st.text(alphabet="请联系，。 的", max_size=10))
+def test_no_mobile_number_survives(number, around):
+    assert number not in mask(f"{around}{number}{around}")
+
+
+def a_comment(words: str, code: str = "opinions", **more) -> Response:
+    """A valid response with one comment."""
+    form = "incident" if code == "opinions" else "company"
+    version = next(one for one in QuestionnaireVersion.select() if one.questionnaire.code == form)
+    details = {"channel": Channel.LINK, "anonymous": True, "verdict": Verdict.VALID, **more}
+    response = Response.create(version=version, quarter=int(Q3), **details)
+    question = Question.get(Question.version == version, Question.code == code)
+    Answer.create(response=response, question=question, words=words)
+    return response
+
+
+def test_comments_are_sorted_by_what_was_asked_and_by_nothing_else(db):
+    a_comment("很快", "most_satisfied")
+    a_comment("太慢", "to_improve")
+    a_comment("谢谢")
+    told = material.comments(Q3)
+    assert (told["praise"]["shown"], told["wish"]["shown"]) == (["很快"], ["太慢"])
+    assert told["other"] == {"shown": ["谢谢"], "left_out": 0}
+
+
+def test_only_valid_responses_are_quoted(db):
+    a_comment("假的", verdict=Verdict.REFUSED)
+    a_comment("等着", verdict=Verdict.PENDING)
+    assert material.comments(Q3)["other"]["shown"] == []
+
+
+def test_no_comment_names_its_client_or_its_writer(db):
+    client = a_client("华东物流集团")
+    a_comment(
+        "我是华东物流集团的王女士，请改进",
+        anonymous=False,
+        client=client,
+        contact=a_contact(client, "王女士"),
+        respondent_name="王芳",
+    )
+    assert material.comments(Q3)["other"]["shown"] == ["我是＊＊的＊＊，请改进"]
+
+
+def test_the_order_is_the_same_each_time_and_not_that_of_arrival(db):
+    for number in range(12):
+        a_comment(f"意见{number}号")
+    first, second = material.comments(Q3), material.comments(Q3)
+    assert first == second
+    assert first["other"]["shown"] != [f"意见{number}号" for number in range(12)]
+
+
+def test_long_comments_are_cut_and_many_are_counted(db):
+    a_comment("长" * 1000)
+    for number in range(material.MOST + 4):
+        a_comment(f"意见{number}号")
+    told = material.comments(Q3)["other"]
+    assert len(told["shown"]) == material.MOST and told["left_out"] == 5
+    assert all(len(text) <= material.LONGEST + 1 for text in told["shown"])
+
+
+def test_actions_come_with_their_state_and_without_persons(db, zone):
+    department, doer = a_department(), a_person("高工")
+    feedback = Feedback.create(
+        title="x",
+        origin=FeedbackOrigin.RESPONSE,
+        quarter=int(Q3),
+        department=department,
+        issue_type=IssueType.select().first(),
+        severity=Severity.MAJOR,
+        state=FeedbackState.IN_PROGRESS,
+        created_by=doer,
+        created_at=NOW,
+        call_back_due_at=NOW,
+        close_due_at=NOW,
+    )
+    for what, due, done in (
+        ("late", date(2026, 9, 1), None),
+        ("open", date(2026, 9, 30), None),
+        ("done", date(2026, 9, 30), NOW - timedelta(days=1)),
+    ):
+        action = Action.create(
+            kind=ActionKind.CORRECTIVE,
+            what=what,
+            owner=doer,
+            made_by=doer,
+            due=due,
+            done_at=done,
+            done_in_time=None if done is None else True,
+        )
+        ActionFeedback.create(action=action, feedback=feedback)
+    told = material.actions(Q3, NOW, zone)
+    assert [(one["what"], one["state"]) for one in told] == [
+        ("late", "overdue"),
+        ("open", "open"),
+        ("done", "done"),
+    ]
+    assert "高工" not in str(told) and told[0]["feedback"] == [feedback.number]

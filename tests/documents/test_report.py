@@ -1,0 +1,146 @@
+"""Stories about the report as a document: what it says, what it hides, and what kind of PDF it is."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import subprocess
+import sys
+from dataclasses import replace
+
+import pikepdf
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from csat.documents import report
+from tests.documents import samples
+
+HOSTILE = '<img src="file:///etc/passwd"><script>alert(1)</script></p><style>*{display:none}</style>{{ 7*7 }}'
+
+
+@pytest.fixture(scope="module")
+def full() -> pikepdf.Pdf:
+    return opened(report.pdf(samples.a_document(comments=said("Fine work.")), "en", watermark=False))
+
+
+def opened(content: bytes) -> pikepdf.Pdf:
+    return pikepdf.open(io.BytesIO(content))
+
+
+def said(*texts: str) -> dict:
+    nobody = {"shown": [], "left_out": 0}
+    return {"praise": {"shown": list(texts), "left_out": 0}, "wish": nobody, "other": nobody}
+
+
+def test_the_same_input_gives_the_same_bytes_in_another_process_too():
+    document = samples.a_document()
+    here = hashlib.sha256(report.pdf(document, "zh", watermark=False)).hexdigest()
+    program = (
+        "import hashlib; from csat.documents import report; from tests.documents import samples;"
+        "print(hashlib.sha256(report.pdf(samples.a_document(), 'zh', watermark=False)).hexdigest())"
+    )
+    there = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert there.stdout.strip() == here
+
+
+def test_the_pdf_is_tagged_and_claims_both_standards(full):
+    assert bool(full.Root.MarkInfo.Marked)
+    assert "/StructTreeRoot" in full.Root
+    assert str(full.Root.Lang) == "en"
+    metadata = full.Root.Metadata.read_bytes()
+    assert b'pdfuaid:part="1"' in metadata
+    assert b'part="3" pdfaid:conformance="A"' in metadata.replace(b"ns0:", b"pdfaid:")
+    with full.open_metadata() as readable:
+        assert readable["dc:title"].startswith("Customer Satisfaction Survey Report")
+
+
+def test_every_font_is_embedded(full):
+    for font in (item for item in full.objects if isinstance(item, pikepdf.Dictionary) and is_font(item)):
+        assert any(key in font.FontDescriptor for key in ("/FontFile", "/FontFile2", "/FontFile3"))
+
+
+def is_font(item: pikepdf.Dictionary) -> bool:
+    return item.get("/Type") == "/Font" and "/FontDescriptor" in item
+
+
+def test_the_figures_are_attached_as_data(full):
+    (attachment,) = full.Root.AF
+    assert attachment.AFRelationship == "/Data"
+    assert str(attachment.UF) == "CSAT-2026Q3-1.csv"
+    rows = list(csv.DictReader(io.StringIO(attachment.EF.F.read_bytes().decode("utf-8-sig"))))
+    whole = next(row for row in rows if row["id"] == "satisfaction/all/all")
+    assert float(whole["value"]) == pytest.approx(195 / 211)
+    hidden = next(row for row in rows if row["name"] == "Far Hills Travel" and row["hidden"] == "1")
+    assert not hidden["value"] and not hidden["n"]
+
+
+def test_bookmarks_lead_to_every_part(full):
+    with full.open_outline() as outline:
+        titles = [item.title for item in outline.root]
+    assert len(titles) == len(report.PARTS) + 2  # contents and signatures
+    assert titles[0].endswith("One-page summary")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("figures", [samples.nothing, samples.one_response, samples.a_full_quarter])
+def test_every_quarter_gives_a_sensible_report(figures, language):
+    pdf = opened(report.pdf(samples.a_document(figures()), language, watermark=True))
+    assert 6 <= len(pdf.pages) <= 20
+
+
+def test_hostile_text_stays_text():
+    document = samples.a_document(
+        comments=said(HOSTILE),
+        remarks={code: {"assessment": HOSTILE, "decisions": HOSTILE} for code in ("zh", "en")},
+        facts={"prepared_by": HOSTILE, "changes": HOSTILE},
+    )
+    page = report.html(document, "en")
+    assert "<script>" not in page and "<img" not in page
+    assert "{{ 7*7 }}" in page
+    assert opened(report.pdf(document, "en", watermark=False)).pages
+
+
+def test_a_long_comment_without_a_space_costs_no_page_its_margin():
+    document = samples.a_document(comments=said("x" * 400, "很" * 400))
+    assert len(opened(report.pdf(document, "zh", watermark=False)).pages) < 20
+
+
+def test_what_a_browser_shows_has_the_same_figures_and_nothing_its_policy_forbids():
+    document = samples.a_document()
+    page = report.sections(document, "en")
+    assert "92.4%" in page and "East China Logistics" in page
+    assert "style=" not in page and "<script" not in page and "<style" not in page
+
+
+def test_a_hidden_figure_is_nowhere():
+    figures = samples.a_full_quarter()
+    page = report.html(samples.a_document(figures), "en")
+    row = page[page.index("Far Hills Travel") :].split("</tr>")[0]
+    assert "%" not in row.replace("28.6%", "")  # only its response rate, which says nothing of answers
+
+
+def test_refusal_reasons_are_masked():
+    page = report.html(samples.a_document(), "zh")
+    assert "13812345678" not in page and "138****5678" in page
+
+
+def test_late_responses_of_the_quarter_before_are_told():
+    document = samples.a_document(facts={"quarter_before": 200})
+    assert document["report"]["late"] == 4
+    assert any(one["rule"] == "late" for one in document["sentences"]["lead"])
+
+
+def test_a_spreadsheet_takes_no_name_for_a_formula():
+    figures = samples.a_full_quarter()
+    evil = replace(figures.clients[0], name={"zh": "=1+1", "en": "＝cmd"})
+    text = report.table(samples.a_document(replace(figures, clients=(evil,))), "zh")
+    assert ",'=1+1," in text
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.text(max_size=80))
+def test_any_comment_renders(text):
+    page = report.html(samples.a_document(comments=said(text)), "en")
+    assert page.count('<p class="said"') >= 1

@@ -1,0 +1,117 @@
+"""Stories about what the report says in words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from csat.documents import sentences
+from csat.documents.sentences import SENTENCES
+from tests.documents import samples
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def lead(figures, **more) -> dict[str, str]:
+    document = samples.a_document(figures, **more)
+    return {one["rule"]: one["text"]["en"] for one in document["sentences"]["lead"]}
+
+
+def titles(figures) -> dict[str, str]:
+    document = samples.a_document(figures)
+    return {chart: one["text"]["en"] for chart, one in document["sentences"]["titles"].items()}
+
+
+def decisions(figures) -> list[str]:
+    return [one["text"]["en"] for one in samples.a_document(figures)["sentences"]["decisions"]]
+
+
+@pytest.mark.parametrize(
+    ("good", "of", "rule"),
+    [
+        (195, 211, "rate.above"),
+        (90, 100, "rate.at"),
+        (88, 100, "rate.below"),
+        (60, 100, "rate.clearly_below"),
+        (5, 5, "rate.few"),
+        (0, 0, "nothing"),
+        (None, None, "hidden"),
+    ],
+)
+def test_the_first_sentence_compares_with_the_target(good, of, rule):
+    figures = samples.a_full_quarter()
+    whole = replace(figures.satisfaction, rate=samples.rate("x", good, of))
+    assert next(iter(lead(replace(figures, satisfaction=whole)))) == rule
+
+
+def test_the_second_sentence_compares_with_the_quarter_before():
+    figures = samples.a_full_quarter()
+    assert lead(figures)["change.same"] == "There is no significant change from 91.2% the quarter before."
+    worse = replace(figures.satisfaction, change="worse")
+    assert "clearly worse" in lead(replace(figures, satisfaction=worse))["change.worse"]
+
+
+def test_clients_clearly_below_the_target_are_named_and_to_be_decided_on():
+    figures = samples.a_full_quarter()
+    bad = replace(figures.clients[0], rate=samples.rate("x", 20, 38))
+    figures = replace(figures, clients=(bad, *figures.clients[1:]))
+    assert lead(figures)["clients.below"] == "One client is clearly below the target: East China Logistics."
+    assert decisions(figures)[0].startswith("What do we do for East China Logistics, with 52.6%")
+    assert titles(figures)["clients"] == "One client of 11 is clearly below the target"
+
+
+def test_one_bad_response_does_not_make_a_client_clearly_bad():
+    figures = samples.a_full_quarter()
+    bad = replace(figures.clients[0], rate=samples.rate("x", 0, 1), change="unknown")
+    assert not {"clients.below", "clients.worse"} & set(lead(replace(figures, clients=(bad,))))
+
+
+def test_many_bad_clients_are_counted_and_the_worst_three_named():
+    figures = samples.a_full_quarter()
+    rows = [
+        replace(row, rate=samples.rate("x", at + 1, 30), key=str(at))
+        for at, row in enumerate(figures.clients[:5])
+    ]
+    told = lead(replace(figures, clients=tuple(rows)))["clients.below.most"]
+    assert told.startswith("5 clients are clearly below the target, most of all East China Logistics, ")
+    assert told.count(",") == 3
+
+
+def test_overdue_feedback_is_told_by_department():
+    assert lead(samples.a_full_quarter())["feedback.overdue"] == (
+        "4 feedback items are overdue: Networks 3, Applications 1."
+    )
+
+
+def test_what_waits_is_told():
+    figures = samples.a_full_quarter()
+    verdicts = replace(figures.verdicts, pending=1, doubted=1)
+    told = lead(replace(figures, verdicts=verdicts))
+    assert told["pending"].startswith("2 responses still wait")
+    assert told["sealed"].startswith("2 anonymous answers are still sealed")
+
+
+def test_the_trends_title_counts_quarters_in_a_row():
+    assert titles(samples.a_full_quarter())["trend"] == "Satisfaction has reached the target for 6 quarters"
+    assert titles(samples.one_response())["trend"] == "Satisfaction reaches the target this quarter"
+    assert titles(samples.nothing())["trend"] == "No satisfaction rate this quarter"
+
+
+def test_a_quiet_quarter_asks_for_no_decision():
+    assert decisions(samples.nothing()) == ["The figures call for no decision this quarter."]
+
+
+def test_every_sentence_is_kept_in_both_languages_with_its_rule():
+    for one in samples.a_document()["sentences"]["lead"]:
+        assert one["rule"] in SENTENCES
+        assert set(one["text"]) == {"zh", "en"} and all(one["text"].values())
+
+
+def test_a_sentence_keeps_what_it_was_made_from():
+    told = sentences.written(
+        "dimension.lowest", ZONE, name={"name": {"zh": "解决效果", "en": "Resolution"}}, rate={"share": 0.8}
+    )
+    assert told["parameters"]["rate"] == {"share": 0.8}
+    assert told["text"]["en"] == "The lowest rated dimension is Resolution, with 80.0%."

@@ -1,0 +1,371 @@
+"""Anonymous answers wait sealed and are opened in groups in which nobody stands out (design, anonymity)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from csat import database
+from csat.adapters import sealing
+from csat.models.answers import Answer, Mailbox, Release, Response
+from csat.models.asking import Campaign, CampaignCount, CampaignState, Channel, Invitation, InvitationState
+from csat.models.clients import Client
+from csat.procedure import company, envelope, mailbox, questionnaires, survey, tokens
+from csat.procedure.answering import Given
+from csat.procedure.company import Letter
+from csat.procedure.envelope import Envelope
+from csat.procedure.refusals import LinkExpired
+from csat.procedure.survey import Filled
+from tests.builders import (
+    NOW,
+    a_campaign,
+    a_client,
+    a_contact,
+    a_link,
+    an_incident,
+    an_invitation,
+    some_answers,
+)
+
+
+@pytest.fixture
+def unseal(config):
+    return partial(sealing.open_with, config.keys)
+
+
+def campaign_with_key(config, **more) -> Campaign:
+    return a_campaign(public_key=sealing.make_key(config.keys), **more)
+
+
+def answer(campaign: Campaign, client: Client | None, contact=None, anonymous: bool = True, **more) -> str:
+    """Somebody of a client answers; the code is returned."""
+    number = Invitation.select().count()
+    contact = contact or (a_contact(client, name=f"联系人{number}") if client else None)
+    invitation = an_invitation(campaign, contact, client=client, channel=more.pop("channel", Channel.LINK))
+    form = Filled(some_answers(), anonymous, tokens.new_code(), name="" if anonymous else "王", **more)
+    return survey.submit(a_link(invitation), form, NOW, sealing.seal).code
+
+
+def closed(campaign: Campaign) -> Campaign:
+    campaign.state, campaign.closed_at = CampaignState.CLOSED, NOW
+    campaign.save()
+    return campaign
+
+
+def test_fewer_than_k_stay_sealed(db, config, unseal):
+    campaign, client = campaign_with_key(config), a_client()
+    for _ in range(2):
+        answer(campaign, client)
+    assert mailbox.release(campaign, unseal, NOW) is None
+    answer(campaign, client)
+    assert mailbox.release(campaign, unseal, NOW).number == 3
+    assert mailbox.waiting(campaign) == 0
+
+
+def test_released_answers_know_nothing_of_who_gave_them(db, config, unseal):
+    campaign, client = campaign_with_key(config), a_client()
+    codes = [answer(campaign, client) for _ in range(3)]
+    mailbox.release(campaign, unseal, NOW)
+    for response in Response.select():
+        assert response.anonymous and response.client == client and response.quarter == 20263
+        bare = (response.contact, response.incident, response.manager, response.department, response.engineer)
+        assert set(bare) == {None}
+        assert (response.recorder, response.received_at, response.campaign) == (None, None, None)
+    hashes = {row.receipt_hash for row in Response.select()}
+    assert hashes == {tokens.keyed_number(code, "receipt") for code in codes}
+    assert not hashes & {tokens.keyed_number(code, "mailbox") for code in codes}
+    assert Answer.select().count() == 3 * len(some_answers())
+
+
+def test_a_client_shows_only_in_company(db, config, unseal):
+    campaign, big = campaign_with_key(config), a_client("大客户")
+    small = [a_client(f"小客户{number}") for number in range(3)]
+    for client in [big, big, big, *small]:
+        answer(campaign, client)
+    done = mailbox.release(campaign, unseal, NOW)
+    shown = Counter(row.client_id for row in Response.select())
+    assert shown == {big.id: 3, None: 3}
+    assert done.without_client == 3
+
+
+def test_the_one_without_company_waits(db, config, unseal):
+    """Three of one client and one of another: opened together, the one without a client would be known."""
+    campaign, big, small = campaign_with_key(config), a_client("大客户"), a_client("小客户")
+    for client in (big, big, big, small):
+        answer(campaign, client)
+    assert mailbox.release(campaign, unseal, NOW).number == 3
+    assert mailbox.waiting(campaign) == 1
+    assert {row.client_id for row in Response.select()} == {big.id}
+
+
+def test_who_allows_it_is_shown_with_the_client(db, config, unseal):
+    campaign = campaign_with_key(config)
+    others = [a_client(f"客户{number}") for number in range(3)]
+    willing = a_client("愿意署名的客户")
+    answer(campaign, willing, name_client=True)
+    for client in others:
+        answer(campaign, client)
+    mailbox.release(campaign, unseal, NOW)
+    assert Counter(row.client_id for row in Response.select()) == {willing.id: 1, None: 3}
+
+
+def test_three_answers_of_one_person_are_not_three_people(db, config, unseal):
+    campaign, client = campaign_with_key(config), a_client()
+    contact = a_contact(client)
+    for _ in range(3):
+        answer(campaign, client, contact)
+    assert mailbox.release(campaign, unseal, NOW) is None
+
+
+def test_no_person_writes_more_than_their_share_of_a_group(db, config, unseal):
+    campaign, client = campaign_with_key(config), a_client()
+    busy = a_contact(client)
+    for contact in (busy, busy, busy, busy, None, None):
+        answer(campaign, client, contact)
+    assert mailbox.release(campaign, unseal, NOW).number == 3
+    assert mailbox.waiting(campaign) == 3
+
+
+def test_callers_without_a_contact_count_by_their_name_in_the_ticket_system(db, config):
+    campaign, client = a_campaign(), a_client()
+    invitations = [
+        an_invitation(campaign, None, client=client, incident=an_incident(f"I{at}", client, reported_by=name))
+        for at, name in enumerate(["Caller 1", "Caller 1", "Caller 2", "", ""])
+    ]
+    assert len({envelope.person_of(invitation) for invitation in invitations}) == 3
+
+
+def test_left_overs_join_the_next_campaign_of_the_same_form(db, config, unseal):
+    client = a_client()
+    before, other = campaign_with_key(config), campaign_with_key(config)
+    answer(before, client)
+    closed(before)
+    assert mailbox.release(before, unseal, NOW) is None
+    later = campaign_with_key(config, quarter=20264, opened_at=NOW + timedelta(days=40))
+    for _ in range(2):
+        answer(later, client)
+    answer(other, client)
+    assert mailbox.release(later, unseal, NOW).number == 3
+    assert {row.quarter for row in Response.select()} == {20264}
+    assert mailbox.waiting(other) == 1
+
+
+def test_closed_campaigns_are_opened_for_themselves_first(db, config, unseal):
+    client, before = a_client(), campaign_with_key(config)
+    later = campaign_with_key(config, quarter=20264, opened_at=NOW + timedelta(days=1))
+    for campaign in (before, later):
+        for _ in range(3):
+            answer(campaign, client)
+    closed(before)
+    assert [one.campaign for one in mailbox.release_due(NOW, unseal)] == [before, later]
+    assert Counter(row.quarter for row in Response.select()) == {20263: 3, 20264: 3}
+
+
+def test_left_overs_of_an_older_version_wait_for_their_own(db, config, unseal):
+    """An answer to the old form would stand out among answers to the new one."""
+    client, before = a_client(), campaign_with_key(config)
+    answer(before, client)
+    closed(before)
+    content = {**_content(), "minutes": 3}
+    newer = questionnaires.publish(content, None, NOW)
+    later = campaign_with_key(config, opened_at=NOW + timedelta(days=1))
+    assert later.version == newer
+    for _ in range(2):
+        answer(later, client)
+    assert mailbox.release_due(NOW, unseal) == []
+
+
+def _content() -> dict:
+    import tomllib
+
+    return tomllib.loads((questionnaires.CONTENT / "questionnaires" / "incident.toml").read_text("utf-8"))
+
+
+def test_the_larger_k_of_those_opened_together_counts(db, config, unseal):
+    client = a_client()
+    careful = campaign_with_key(config, k=5)
+    answer(careful, client)
+    closed(careful)
+    later = campaign_with_key(config, opened_at=NOW + timedelta(days=1))
+    for _ in range(3):
+        answer(later, client)
+    assert mailbox.release(later, unseal, NOW) is None
+    answer(later, client)
+    assert mailbox.release(later, unseal, NOW).number == 5
+
+
+def test_paper_is_told_only_of_a_group_all_on_paper(db, config, unseal):
+    campaign = campaign_with_key(config)
+    paper, mixed = a_client("纸质"), a_client("混合")
+    for channel in (Channel.SLIP, Channel.SLIP, Channel.SLIP):
+        answer(campaign, paper, channel=channel)
+    for channel in (Channel.SLIP, Channel.EMAIL, Channel.LINK):
+        answer(campaign, mixed, channel=channel)
+    mailbox.release(campaign, unseal, NOW)
+    shown = {(row.client.name, row.channel) for row in Response.select()}
+    assert shown == {("纸质", Channel.SLIP), ("混合", Channel.LINK)}
+
+
+def test_damaged_answers_are_counted_as_void(db, config, unseal):
+    campaign, client = campaign_with_key(config), a_client()
+    for _ in range(4):
+        answer(campaign, client)
+    damaged = Mailbox.select().first()
+    Mailbox.update(sealed=b"x" * 100).where(Mailbox.id == damaged.id).execute()
+    done = mailbox.release(campaign, unseal, NOW)
+    assert (done.number, done.void) == (3, 1)
+    assert mailbox.waiting(campaign) == 0
+
+
+def test_without_the_key_nothing_is_opened_and_nothing_is_lost(db, config, unseal):
+    campaign, client = campaign_with_key(config), a_client()
+    for _ in range(3):
+        answer(campaign, client)
+    sealing.destroy(config.keys, bytes(campaign.public_key))
+    with pytest.raises(sealing.KeyLost):
+        mailbox.release(campaign, unseal, NOW)
+    assert mailbox.waiting(campaign) == 3
+    assert mailbox.release(campaign, lambda key, sealed: None, NOW).void == 3
+
+
+def test_only_one_release_runs_at_a_time(db, config, unseal):
+    campaign = campaign_with_key(config)
+    with database.only_one("release") as ours:
+        assert ours
+        with pytest.raises(mailbox.ReleaseRunning):
+            mailbox.release(campaign, unseal, NOW)
+
+
+def test_a_failing_release_changes_nothing(db, config, unseal, monkeypatch):
+    campaign, client = campaign_with_key(config), a_client()
+    for _ in range(3):
+        answer(campaign, client)
+    monkeypatch.setattr(mailbox, "_store", lambda *arguments: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        mailbox.release(campaign, unseal, NOW)
+    assert (mailbox.waiting(campaign), Release.select().count()) == (3, 0)
+
+
+def test_the_whole_way_on_each_engine(engine_db, tmp_path):
+    campaign, client = a_campaign(public_key=sealing.make_key(tmp_path / "keys")), a_client()
+    for _ in range(3):
+        answer(campaign, client)
+    answer(campaign, client, anonymous=False)
+    closed(campaign)
+    done = mailbox.release_due(NOW, partial(sealing.open_with, tmp_path / "keys"))
+    assert [one.number for one in done] == [3]
+    assert Response.select().count() == 4 and CampaignCount.get().number == 3
+
+
+# --- after the last release --------------------------------------------------------------------------------
+
+
+def test_after_the_last_release_nothing_says_who_answered(db, config, unseal):
+    campaign, big, small = campaign_with_key(config), a_client("大客户"), a_client("小客户")
+    for _ in range(3):
+        answer(campaign, big)
+    late = a_link(an_invitation(campaign, a_contact(big), state=InvitationState.LATE))
+    an_invitation(campaign, a_contact(small), state=InvitationState.LATE)
+    an_invitation(campaign, a_contact(small), state=InvitationState.DENY)
+    answer(campaign, small, anonymous=False)
+    closed(campaign)
+    mailbox.release_due(NOW, unseal)
+    states = Counter(row.state for row in Invitation.select())
+    assert states == {InvitationState.OVER: 5, InvitationState.DENY: 1, InvitationState.DONE: 1}
+    counts = {(row.client_id, row.state): row.number for row in CampaignCount.select()}
+    assert counts == {
+        (big.id, InvitationState.DONE): 3,
+        (big.id, InvitationState.LATE): 1,
+        (None, InvitationState.LATE): 1,
+    }
+    with pytest.raises(LinkExpired):
+        survey.opened(late, NOW)
+    mailbox.release_due(NOW, unseal)
+    assert CampaignCount.select().count() == 3
+
+
+def test_the_same_form_gets_the_same_thanks_after_release_and_close(db, config, unseal):
+    campaign, client = campaign_with_key(config), a_client()
+    token = a_link(an_invitation(campaign, a_contact(client)))
+    form = Filled(some_answers(), True, tokens.new_code())
+    thanks = survey.submit(token, form, NOW, sealing.seal)
+    for _ in range(2):
+        answer(campaign, client)
+    mailbox.release(campaign, unseal, NOW)
+    assert survey.submit(token, form, NOW, sealing.seal) == thanks
+    closed(campaign)
+    mailbox.release_due(NOW, unseal)
+    assert survey.submit(token, form, NOW, sealing.seal) == thanks
+    assert Response.select().count() == 3
+
+
+def test_while_answers_wait_the_states_stay(db, config, unseal):
+    campaign = campaign_with_key(config)
+    answer(campaign, a_client())
+    closed(campaign)
+    mailbox.release_due(NOW, unseal)
+    assert CampaignCount.select().count() == 0
+
+
+# --- who may be opened together, for any mixture --------------------------------------------------------
+
+CLIENTS, PEOPLE = 4, 6
+someone = st.tuples(st.integers(0, CLIENTS), st.integers(1, PEOPLE), st.booleans(), st.booleans())
+
+
+def a_letter(place: int, client: int, person: int, willing: bool, on_paper: bool) -> Letter:
+    channel = Channel.SLIP if on_paper else Channel.LINK
+    who = f"{client}:{person}"
+    return Letter(place, Envelope(place, client or None, who, willing, channel, None, {}))
+
+
+@given(st.lists(someone, max_size=60), st.integers(3, 5))
+def test_whoever_is_opened_hides_among_k(people, k):
+    letters = [a_letter(place, *one) for place, one in enumerate(people)]
+    together = company.in_company(letters, k)
+    groups: dict[int | None, list[Letter]] = {}
+    for letter in together:
+        assert letter.client in (None, letter.content.client)
+        groups.setdefault(letter.client, []).append(letter)
+    for client, group in groups.items():
+        if client is not None and all(letter.content.name_client for letter in group):
+            continue  # they allowed it
+        wrote = Counter(letter.content.person for letter in group)
+        assert len(wrote) >= k
+        assert max(wrote.values()) * k <= len(group)
+        assert len({letter.channel for letter in group}) == 1
+    assert len({letter.place for letter in together}) == len(together)
+
+
+@given(st.lists(someone, max_size=30))
+def test_enough_people_of_one_client_are_always_opened(people):
+    letters = [a_letter(place, 1, person, False, False) for place, (_, person, _, _) in enumerate(people)]
+    enough = len({letter.content.person for letter in letters}) >= 3
+    assert bool(company.in_company(letters, 3)) == enough
+
+
+def test_every_answer_to_a_form_has_one_size(db, config):
+    campaign, client = campaign_with_key(config), a_client()
+    for words in ("", "好" * 2000, "👩" * 2000, '"\\\n' * 666):
+        invitation = an_invitation(campaign, a_contact(client, name=f"联系人{len(words)}"))
+        form = Filled(some_answers(words=words.strip()), True, tokens.new_code())
+        survey.submit(a_link(invitation), form, NOW, sealing.seal)
+    assert len({len(row.sealed) for row in Mailbox.select()}) == 1
+
+
+def test_the_fullest_answer_fits_for_every_form(db):
+    for form in questionnaires.SHIPPED:
+        version = questionnaires.in_force(form)
+        questions = questionnaires.questions_of(version)
+        answers = {
+            one.code: Given(words="👩" * 2000) if one.kind == "text" else Given(value=10) for one in questions
+        }
+        person = "caller:" + "源" * 60 + ":" + "人" * 60
+        full = Envelope(2**63 - 1, 2**63 - 1, person, True, Channel.SLIP, None, answers)
+        assert len(envelope.pack(full, questions)) == envelope.size(questions)
+        assert envelope.unpack(envelope.pack(full, questions)) == full

@@ -1,0 +1,262 @@
+"""Stories about the quarterly report (R1): who may do what with it, and when."""
+
+from __future__ import annotations
+
+import pytest
+
+from csat.models.people import Person
+from csat.models.records import AuditEntry
+from csat.models.reporting import Report, ReportOpening, ReportReviewer, ReportState, Word
+from csat.models.roles import Role
+from csat.models.work import StoredFile
+from csat.procedure import quarterly_report as reports
+from csat.procedure import report_review as review
+from csat.procedure import waiting
+from csat.procedure.quarter import Quarter
+from csat.procedure.refusals import Missing, NotFound, OutOfOrder, PreparerMayNotSign
+from tests.builders import NOW, a_person
+from tests.cast import Cast, a_cast
+
+Q3 = Quarter(2026, 3)
+
+
+@pytest.fixture
+def cast(db) -> Cast:
+    return a_cast()
+
+
+def a_document(by: Person, zone, pending: int = 0, valid: int = 9, changes: str = "") -> dict:
+    """What these rules look at of a document; the rest is the documents' own."""
+    none = {"assessment": "", "decisions": ""}
+    return {
+        "report": reports.new_facts(Q3, by, NOW, zone, changes),
+        "figures": {
+            "cut_off": NOW.isoformat(),
+            "verdicts": {"valid": valid, "pending": pending, "doubted": 0},
+        },
+        "remarks": {"zh": none, "en": none},
+    }
+
+
+def a_draft(cast: Cast, zone, pending: int = 0, **more) -> Report:
+    return reports.draft(Q3, a_document(cast.qa, zone, pending), cast.qa, NOW, **more)
+
+
+def in_review(cast: Cast, zone, *named: Person) -> Report:
+    report = a_draft(cast, zone)
+    review.submit(report, list(named), cast.qa, NOW)
+    return report
+
+
+def files() -> dict[str, StoredFile]:
+    """Two rendered files, not yet in the store."""
+    return {
+        language: StoredFile(
+            place=language * 8,
+            name="r.pdf",
+            media_type="application/pdf",
+            size=1,
+            sha256=language * 32,
+            stored_at=NOW,
+        )
+        for language in ("zh", "en")
+    }
+
+
+def issued(cast: Cast, zone) -> Report:
+    report = in_review(cast, zone)
+    review.say(report, Word.APPROVE, "", cast.director, NOW)
+    reports.issue(report, reports.frozen(report, NOW), files(), cast.qa, NOW)
+    return report
+
+
+def test_a_draft_has_number_and_version(cast, zone):
+    report = a_draft(cast, zone)
+    assert report.number == "CSAT-2026Q3-1"
+    assert report.document["report"]["number"] == report.number
+
+
+def test_only_one_version_is_open_at_a_time(cast, zone):
+    a_draft(cast, zone)
+    with pytest.raises(reports.DraftOpen):
+        a_draft(cast, zone)
+
+
+def test_every_director_is_asked_and_one_of_them_suffices(cast, zone):
+    second = a_person("另一位总监", Role.DIRECTOR)
+    report = in_review(cast, zone)
+    assert {row.person for row in ReportReviewer.select()} == {cast.director, second}
+    review.say(report, Word.APPROVE, "", second, NOW)
+    assert reports.frozen(report, NOW)["report"]["state"] == "issued"
+
+
+def test_every_named_manager_has_to_approve(cast, zone):
+    report = in_review(cast, zone, cast.manager)
+    review.say(report, Word.APPROVE, "", cast.director, NOW)
+    with pytest.raises(reports.ApprovalsMissing, match=cast.manager.name):
+        reports.frozen(report, NOW)
+    review.say(report, Word.APPROVE, "", cast.manager, NOW)
+    assert all(one["approved_at"] for one in reports.frozen(report, NOW)["report"]["reviewers"])
+
+
+def test_managers_alone_cannot_approve(cast, zone):
+    report = in_review(cast, zone, cast.manager)
+    review.say(report, Word.APPROVE, "", cast.manager, NOW)
+    with pytest.raises(reports.ApprovalsMissing):
+        reports.frozen(report, NOW)
+
+
+def test_without_a_director_there_is_no_review(cast, zone):
+    report = a_draft(cast, zone)
+    cast.director.grants[0].delete_instance()
+    with pytest.raises(review.NoDirector):
+        review.submit(report, [], cast.qa, NOW)
+
+
+def test_only_managers_can_be_named(cast, zone):
+    report = a_draft(cast, zone)
+    with pytest.raises(OutOfOrder):
+        review.submit(report, [cast.owner], cast.qa, NOW)
+
+
+def test_responses_without_a_verdict_must_be_stated(cast, zone):
+    report = a_draft(cast, zone, pending=4)
+    with pytest.raises(review.ResponsesPending) as refusal:
+        review.submit(report, [], cast.qa, NOW)
+    assert refusal.value.facts == {"number": 4}
+    review.submit(report, [], cast.qa, NOW, stated=4)
+    assert report.state == ReportState.REVIEW
+
+
+def test_a_return_voids_the_approvals_and_reopens_the_draft(cast, zone):
+    report = in_review(cast, zone, cast.manager)
+    review.say(report, Word.APPROVE, "", cast.director, NOW)
+    review.say(report, Word.RETURN, "表 3 有误", cast.manager, NOW)
+    assert report.state == ReportState.DRAFT
+    review.submit(report, [], cast.qa, NOW)
+    with pytest.raises(reports.ApprovalsMissing):
+        reports.frozen(report, NOW)
+    assert [word.void for word in review.words_on(report)] == [True, False]
+
+
+def test_a_return_and_a_comment_need_words(cast, zone):
+    report = in_review(cast, zone)
+    with pytest.raises(review.ReasonMissing):
+        review.say(report, Word.RETURN, " ", cast.director, NOW)
+    with pytest.raises(Missing):
+        review.say(report, Word.COMMENT, "", cast.director, NOW)
+
+
+def test_all_can_comment_but_only_reviewers_decide(cast, zone):
+    report = in_review(cast, zone)
+    review.say(report, Word.COMMENT, "图 2 很清楚", cast.manager, NOW)
+    with pytest.raises(OutOfOrder):
+        review.say(report, Word.APPROVE, "", cast.manager, NOW)
+
+
+def test_nobody_approves_twice(cast, zone):
+    report = in_review(cast, zone)
+    review.say(report, Word.APPROVE, "", cast.director, NOW)
+    with pytest.raises(OutOfOrder):
+        review.say(report, Word.APPROVE, "", cast.director, NOW)
+
+
+def test_whoever_had_a_hand_in_the_report_does_not_sign_it(cast, zone):
+    both = a_person("兼任", Role.QA, Role.MANAGER)
+    report = a_draft(cast, zone)
+    reports.write_remarks(report, report.remarks, both, NOW)
+    reports.refresh(report, a_document(cast.qa, zone), cast.qa, NOW)
+    with pytest.raises(PreparerMayNotSign):
+        review.submit(report, [both], cast.qa, NOW)
+
+
+def test_a_director_who_prepared_the_report_is_not_asked_to_sign_it(cast, zone):
+    writing = a_person("写报告的总监", Role.DIRECTOR, Role.QA)
+    report = reports.draft(Q3, a_document(writing, zone), writing, NOW)
+    review.submit(report, [], cast.qa, NOW)
+    with pytest.raises(PreparerMayNotSign):
+        review.say(report, Word.APPROVE, "", writing, NOW)
+
+
+def test_a_report_in_review_does_not_change(cast, zone):
+    report = in_review(cast, zone)
+    with pytest.raises(OutOfOrder):
+        reports.refresh(report, a_document(cast.qa, zone), cast.qa, NOW)
+    with pytest.raises(OutOfOrder):
+        reports.write_remarks(report, report.remarks, cast.qa, NOW)
+
+
+def test_issued_is_frozen_with_its_files(cast, zone):
+    report = issued(cast, zone)
+    kept = Report.get_by_id(report.id)
+    assert kept.state == ReportState.ISSUED and kept.issued_at == NOW
+    assert kept.document["report"]["reviewers"][0]["approved_at"] == NOW.isoformat()
+    assert set(reports.files_of(kept)) == {"zh", "en"}
+    with pytest.raises(OutOfOrder):
+        review.say(kept, Word.RETURN, "too late", cast.director, NOW)
+
+
+def test_what_was_rendered_must_be_what_was_approved(cast, zone):
+    report = in_review(cast, zone)
+    review.say(report, Word.APPROVE, "", cast.director, NOW)
+    forged = reports.frozen(report, NOW)
+    forged["figures"] = {**forged["figures"], "target": 0.5}
+    with pytest.raises(OutOfOrder):
+        reports.issue(report, forged, files(), cast.qa, NOW)
+
+
+def test_a_page_that_is_out_of_date_changes_nothing(cast, zone):
+    report = in_review(cast, zone)
+    stale = Report.get_by_id(report.id)
+    review.say(report, Word.RETURN, "again", cast.director, NOW)
+    with pytest.raises(OutOfOrder):
+        review.say(stale, Word.APPROVE, "", cast.director, NOW)
+
+
+def test_a_correction_is_a_new_version_that_says_what_changed(cast, zone):
+    issued(cast, zone)
+    with pytest.raises(reports.ChangesMissing):
+        a_draft(cast, zone)
+    second = a_draft(cast, zone, changes="补入三份答卷")
+    assert second.number == "CSAT-2026Q3-2"
+
+
+def test_the_next_report_knows_how_many_responses_this_one_counted(cast, zone):
+    issued(cast, zone)
+    facts = reports.new_facts(Q3.plus(1), cast.qa, NOW, zone)
+    assert facts["quarter_before"] == 9
+
+
+def test_who_sees_which_state(cast, zone):
+    report = a_draft(cast, zone)
+    assert reports.report_for(cast.qa, report.id)
+    for person in (cast.director, cast.manager, cast.owner, cast.desk):
+        with pytest.raises(NotFound):
+            reports.report_for(person, report.id)
+    review.submit(report, [], cast.qa, NOW)
+    assert reports.report_for(cast.manager, report.id)
+    with pytest.raises(NotFound):
+        reports.report_for(cast.owner, report.id)
+
+
+def test_a_download_is_on_record_and_shown_once(cast, zone):
+    report = issued(cast, zone)
+    for _ in range(2):
+        reports.open_file(report, "zh", cast.owner, NOW)
+    assert [row.person for row in reports.openings(report)] == [cast.owner]
+    assert ReportOpening.select().count() == 1
+    assert AuditEntry.select().where(AuditEntry.action == "report downloaded").count() == 2
+
+
+def test_a_draft_that_was_in_review_stays_on_record(cast, zone):
+    report = in_review(cast, zone)
+    review.say(report, Word.RETURN, "again", cast.director, NOW)
+    with pytest.raises(OutOfOrder):
+        reports.discard(report, cast.qa, NOW)
+
+
+def test_a_report_waits_for_its_reviewers(cast, zone):
+    report = in_review(cast, zone)
+    assert waiting.to_sign(cast.director) == 1
+    review.say(report, Word.APPROVE, "", cast.director, NOW)
+    assert waiting.to_sign(cast.director) == 0

@@ -1,0 +1,123 @@
+"""With the code a respondent follows the feedback, reads our reply and answers a question (Q4, I3)."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from csat.adapters import sealing
+from csat.models.answers import Message, Response, Verdict
+from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackSource, FeedbackState, IssueType, Severity
+from csat.procedure import mailbox, receipts, survey, tokens
+from csat.procedure.answering import WordsMissing, WordsTooLong
+from csat.procedure.refusals import OutOfOrder, ReceiptUnknown
+from csat.procedure.survey import Filled
+from tests.builders import (
+    NOW,
+    a_campaign,
+    a_client,
+    a_contact,
+    a_link,
+    a_person,
+    a_response,
+    an_invitation,
+    some_answers,
+)
+
+
+@pytest.fixture
+def code(db, config) -> str:
+    """The receipt code of the first of three anonymous answers, still sealed."""
+    campaign, client = a_campaign(public_key=sealing.make_key(config.keys)), a_client()
+    codes = []
+    for number in range(3):
+        token = a_link(an_invitation(campaign, a_contact(client, name=f"联系人{number}")))
+        form = Filled(some_answers(rated=1), True, tokens.new_code())
+        codes.append(survey.submit(token, form, NOW, sealing.seal).code)
+    return codes[0]
+
+
+@pytest.fixture
+def response(code, config) -> Response:
+    """The answer of that code, opened."""
+    from csat.models.asking import Campaign
+
+    mailbox.release(Campaign.get(), partial(sealing.open_with, config.keys), NOW)
+    return Response.get(Response.receipt_hash == tokens.keyed_number(code, "receipt"))
+
+
+def test_before_release_it_says_that_it_waits_and_until_when(code):
+    receipt = receipts.look_up(code)
+    assert receipt.sealed and receipt.waits_until > NOW
+
+
+@pytest.mark.parametrize("typed", ["", "abc", "aaaaa-aaaaa-aaaaa-aaaaa", "' OR 1=1 --"])
+def test_what_is_no_code_is_unknown(db, typed):
+    with pytest.raises(ReceiptUnknown):
+        receipts.look_up(typed)
+
+
+def test_a_code_may_be_typed_as_people_type(code):
+    assert receipts.look_up(f"  {code.upper().replace('-', ' ')} ").sealed
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_it_shows_nothing_of_the_verdict(code, response, verdict):
+    shown = receipts.look_up(code)
+    Response.update(verdict=verdict).execute()
+    assert receipts.look_up(code) == shown
+
+
+def test_it_shows_how_far_the_feedback_has_come(code, response):
+    feedback = Feedback.create(
+        title="内部标题",
+        origin=FeedbackOrigin.RESPONSE,
+        quarter=20263,
+        issue_type=IssueType.select().first(),
+        severity=Severity.MAJOR,
+        state=FeedbackState.IN_PROGRESS,
+        created_by=a_person(),
+        created_at=NOW,
+        call_back_due_at=NOW,
+        close_due_at=NOW,
+    )
+    FeedbackSource.create(feedback=feedback, response=response)
+    (progress,) = receipts.look_up(code).feedback
+    assert progress.about == feedback.issue_type.name
+    assert "under way" in progress.sentence
+    assert set(receipts.PLAIN) == set(FeedbackState)
+
+
+def test_a_question_is_answered_once(code, response):
+    receipts.ask(response, "哪一天？", a_person(), NOW)
+    assert receipts.look_up(code).question.words == "哪一天？"
+    receipts.answer(code, "周三\x00")
+    with pytest.raises(OutOfOrder):
+        receipts.answer(code, "周四")
+    said = receipts.look_up(code).messages
+    assert [message.words for message in said] == ["哪一天？", "周三"]
+    assert (said[1].by, said[1].at) == (None, None)
+
+
+def test_a_reply_is_read_but_needs_no_answer(code, response):
+    receipts.reply(response, "已经修好了。", a_person(), NOW)
+    receipt = receipts.look_up(code)
+    assert receipt.messages[0].words == "已经修好了。" and receipt.question is None
+    with pytest.raises(OutOfOrder):
+        receipts.answer(code, "谢谢")
+
+
+def test_empty_and_endless_words_are_refused(code, response):
+    with pytest.raises(WordsMissing):
+        receipts.ask(response, " ", a_person(), NOW)
+    with pytest.raises(WordsTooLong):
+        receipts.ask(response, "字" * 2001, a_person(), NOW)
+    assert Message.select().count() == 0
+
+
+def test_who_has_no_code_cannot_be_written_to(db):
+    response = a_response()
+    assert not receipts.has_receipt(response)
+    with pytest.raises(OutOfOrder):
+        receipts.reply(response, "您好", a_person(), NOW)

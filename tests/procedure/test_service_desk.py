@@ -1,0 +1,157 @@
+"""The desk's round: what is due, what is missing, how to ask (P1, P2)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from csat.models.asking import AttemptOutcome, Campaign, Channel, Invitation
+from csat.models.clients import Contact, Incident
+from csat.models.records import AuditEntry
+from csat.procedure import campaigns, incidents, questionnaires, service_desk, survey
+from csat.procedure.asking import Gap
+from csat.procedure.refusals import HandlerMayNotRecord
+from tests.builders import NOW, a_client, a_contact, a_person, an_incident, some_answers
+
+
+def closed(number, hours_ago, contact=None, zone=None, **more):
+    """An incident closed so many hours ago, through the verb."""
+    at = NOW - timedelta(hours=hours_ago)
+    fields = {"client": contact.client if contact else None, "contact": contact, "closed_at": at, **more}
+    return incidents.put("tickets", number, fields, "command:test", NOW, zone)[0]
+
+
+def key():
+    return b"public"
+
+
+def numbers(query):
+    return [incident.number for incident in query]
+
+
+def test_the_least_time_left_comes_first_and_overdue_ones_are_marked(engine_db, zone):
+    contact = a_contact(a_client())
+    closed("today", 40, contact, zone)
+    closed("fresh", 1, contact, zone)
+    closed("late", 49, contact, zone)
+    an_incident("open", contact.client)
+    assert numbers(service_desk.due(NOW)) == ["late", "today", "fresh"]
+    rows = service_desk.rows(list(service_desk.due(NOW)), NOW, zone)
+    assert [(row.overdue, row.today) for row in rows] == [(True, False), (False, True), (False, False)]
+    assert service_desk.how_many(NOW, zone) == {"all": 3, "overdue": 1, "today": 1, "gap": 0}
+    assert numbers(service_desk.due(NOW, only="overdue")) == ["late"]
+    assert numbers(service_desk.due(NOW, words="fres")) == ["fresh"]
+
+
+def test_a_gap_says_its_reason_and_exempts_nothing(engine_db, zone):
+    client = a_client()
+    closed("nobody", 1, zone=zone)
+    closed("contactless", 1, zone=zone, client=client)
+    closed("silent", 1, a_contact(client, "甲", email="", telephone=""), zone)
+    closed("unwilling", 1, a_contact(client, "乙", opted_out_at=NOW), zone)
+    closed("gone", 1, a_contact(client, "丙", retired_at=NOW), zone)
+    closed("fine", 1, a_contact(client, "丁"), zone)
+    rows = service_desk.rows(list(service_desk.due(NOW)), NOW, zone)
+    assert {row.incident.number: row.gap for row in rows} == {
+        "nobody": Gap.NO_CLIENT,
+        "contactless": Gap.NO_CONTACT,
+        "silent": Gap.NO_ADDRESS,
+        "unwilling": Gap.OPTED_OUT,
+        "gone": Gap.RETIRED,
+        "fine": None,
+    }
+    assert set(numbers(service_desk.due(NOW, only="gap"))) == {row.incident.number for row in rows if row.gap}
+    assert service_desk.how_many(NOW, zone)["gap"] == 5
+
+
+def test_who_wants_to_be_called_later_comes_back_at_that_time(engine_db, zone):
+    desk, incident = a_person("苏岚"), closed("INC1", 1, a_contact(a_client()), zone)
+    again = NOW + timedelta(hours=3)
+    service_desk.attempt(incident, AttemptOutcome.LATER, key, desk, NOW, zone, again)
+    assert numbers(service_desk.due(NOW)) == [] and numbers(service_desk.later(NOW)) == ["INC1"]
+    assert numbers(service_desk.due(again)) == ["INC1"] and numbers(service_desk.later(again)) == []
+    service_desk.attempt(incident, AttemptOutcome.NOBODY, key, desk, NOW, zone)
+    assert numbers(service_desk.due(NOW)) == ["INC1"]
+
+
+def test_asking_makes_one_invitation_in_the_quarter_of_the_closing(db, zone):
+    desk, incident = a_person("苏岚"), closed("INC1", 24 * 80, a_contact(a_client()), zone)
+    invitation = service_desk.ask(incident, key, desk, NOW, zone)
+    assert invitation.campaign.quarter == incident.quarter == 20262
+    assert service_desk.ask(incident, key, desk, NOW, zone) == invitation
+
+
+def test_when_that_quarters_campaign_is_over_todays_is_asked_in(db, zone):
+    desk, contact = a_person("苏岚"), a_contact(a_client())
+    incident = closed("INC1", 24 * 80, contact, zone)
+    old = service_desk.ask(incident, key, desk, NOW, zone).campaign
+    campaigns.expire(old.closes_at)
+    invitation = service_desk.ask(incident, key, desk, old.closes_at, zone)
+    assert invitation.campaign.quarter == 20263 and invitation.incident == incident
+    assert Campaign.select().count() == 2
+
+
+def test_a_link_that_was_handed_over_is_the_incidents_one_survey(db, zone):
+    desk, incident = a_person("苏岚"), closed("INC1", 1, a_contact(a_client()), zone)
+    invitation = service_desk.ask(incident, key, desk, NOW, zone)
+    campaigns.hand_over(invitation, desk, NOW)
+    campaigns.expire(invitation.campaign.closes_at)
+    assert service_desk.ask(Incident.get(), key, desk, invitation.campaign.closes_at, zone) == invitation
+    assert numbers(service_desk.due(NOW)) == []
+
+
+def test_the_handler_neither_asks_nor_sees_the_number(db, zone):
+    engineer = a_person("高工")
+    incident = closed("INC1", 1, a_contact(a_client()), zone, resolved_by=engineer)
+    with pytest.raises(HandlerMayNotRecord):
+        service_desk.ask(incident, key, engineer, NOW, zone)
+    with pytest.raises(HandlerMayNotRecord):
+        service_desk.reach(incident, engineer, NOW)
+    assert not Invitation.select().exists()
+
+
+def test_without_a_contact_nobody_is_asked(db, zone):
+    with pytest.raises(service_desk.NobodyToAsk):
+        service_desk.ask(closed("INC1", 1, zone=zone), key, a_person("苏岚"), NOW, zone)
+
+
+def test_an_open_incident_is_not_surveyed(db, zone):
+    contact = a_contact(a_client())
+    with pytest.raises(service_desk.NotDue):
+        service_desk.ask(
+            an_incident("INC1", contact.client, contact=contact), key, a_person("苏岚"), NOW, zone
+        )
+
+
+def test_a_telephone_survey_surveys_the_incident(db, zone):
+    desk, incident = a_person("苏岚"), closed("INC1", 1, a_contact(a_client()), zone)
+    version = service_desk.questions_for(incident, NOW, zone)
+    assert version == questionnaires.in_force("incident") and not Campaign.select().exists()
+    invitation = service_desk.ask(incident, key, desk, NOW, zone)
+    survey.record(invitation, some_answers(), Channel.TELEPHONE, desk, NOW)
+    assert numbers(service_desk.due(NOW)) == []
+    with pytest.raises(service_desk.NotDue):
+        service_desk.reach(Incident.get(), desk, NOW)
+
+
+def test_seeing_the_number_in_full_is_on_record(db, zone):
+    desk, incident = a_person("苏岚"), closed("INC1", 1, a_contact(a_client()), zone)
+    assert service_desk.reach(incident, desk, NOW) == ("wang@client.example", "13812345678")
+    assert AuditEntry.select().where(AuditEntry.action == "contact unmasked").count() == 1
+
+
+def test_the_desk_closes_a_gap(db, zone):
+    desk, client = a_person("苏岚"), a_client()
+    incident = closed("INC1", 1, zone=zone)
+    with pytest.raises(service_desk.ClientMissing):
+        service_desk.name_contact(incident, None, "王女士", "", "", desk, NOW)
+    service_desk.name_contact(incident, client, "王女士", "", "13812345678", desk, NOW)
+    incident = Incident.get()
+    assert (incident.client, incident.contact.name) == (client, "王女士")
+    service_desk.name_contact(incident, None, "王女士", "w@client.example", "", desk, NOW)
+    contact = Contact.get()
+    assert (contact.telephone, contact.email) == ("13812345678", "w@client.example")
+    service_desk.ask(Incident.get(), key, desk, NOW, zone)
+    with pytest.raises(service_desk.NotDue):
+        service_desk.name_contact(incident, client, "张先生", "", "", desk, NOW)

@@ -1,0 +1,87 @@
+"""The commands that import incidents and open the quarter's campaign."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner, Result
+
+from csat.commands import csat
+from csat.config import HOUSE
+from csat.models.asking import Campaign, Invitation
+from csat.models.clients import Incident
+from csat.models.records import AuditEntry
+from tests.builders import a_client, a_contact, a_person
+
+HEAD = "number,location,caller_id,assignment_group,assigned_to,resolved_by,opened_at,resolved_at,closed_at,"
+OPENED = "Location 1,Caller 1,Group 1,?,Resolved by 1,01-09-2026 09:00"
+LOG = f"""{HEAD}priority,category,contact_type,incident_state
+INC1,{OPENED},01-09-2026 10:00,02-09-2026 10:00,2 - High,?,Phone,New
+INC1,{OPENED},01-09-2026 10:00,02-09-2026 10:00,2 - High,?,Phone,Closed
+INC2,{OPENED},?,02-09-2026 10:00,4 - Low,?,Phone,Active
+"""
+
+
+@pytest.fixture
+def run(db, config, monkeypatch):
+    monkeypatch.setenv("CSAT_INSTANCE", str(config.instance))
+
+    def run(*words: object) -> Result:
+        return CliRunner().invoke(csat, [str(word) for word in words])
+
+    return run
+
+
+def import_(run, folder, text):
+    log = folder / "log.csv"
+    log.write_text(text, "utf-8")
+    return run("incidents", "import", log, "--map", HOUSE / "docs/examples/incident_log.toml")
+
+
+def test_a_log_is_imported_and_again_changes_nothing(run, tmp_path):
+    done = import_(run, tmp_path, LOG)
+    assert done.exit_code == 0, done.output
+    assert "2 new, 0 changed, 0 same; 0 bad rows" in done.output
+    first, second = Incident.select().order_by(Incident.number)
+    assert first.quarter == 20263 and first.major
+    assert second.closed_at is None  # its state is not a closed one
+    before = AuditEntry.select().count()
+    assert "0 new, 0 changed, 2 same" in import_(run, tmp_path, LOG).output
+    assert AuditEntry.select().count() == before
+    assert AuditEntry.select().order_by(AuditEntry.id.desc()).get().actor.startswith("command:")
+
+
+def test_bad_rows_are_named_the_good_ones_imported_and_the_exit_says_so(run, tmp_path):
+    done = import_(run, tmp_path, LOG.replace("INC2", "?") + "INC3,too few\n")
+    assert done.exit_code == 1
+    assert "1 new" in done.stdout
+    assert done.stderr.splitlines() == [
+        "line 4: number: Please fill this in.",
+        "line 5: The row has 2 cells; the heading has 13.",
+    ]
+
+
+def test_a_wrong_map_is_one_clear_line(run, tmp_path):
+    wrong, log = tmp_path / "map.toml", tmp_path / "log.csv"
+    wrong.write_text("source = 'x'\n", "utf-8")
+    log.write_text(LOG, "utf-8")
+    done = run("incidents", "import", log, "--map", wrong)
+    assert (done.exit_code, done.stderr) == (1, "[columns] is missing: it names the column of each field.\n")
+    assert run("incidents", "import", log, "--map", tmp_path / "none.toml").exit_code == 2
+
+
+def test_the_quarters_campaign_invites_everybody_proposed_and_names_the_gaps(run):
+    client = a_client("华东物流", manager=a_person("程远"))
+    a_contact(client, "王女士")
+    a_contact(client, "张先生", email="", telephone="")
+    a_client("城建集团")
+    done = run("campaign", "open", "2026Q3")
+    assert done.exit_code == 0, done.output
+    assert "2 contacts of 1 clients invited" in done.output
+    assert "gap: 城建集团: no contact" in done.output
+    assert "gap: 城建集团: in nobody's care" in done.output
+    assert "gap: 华东物流: 张先生: no e-mail and no telephone" in done.output
+    assert Invitation.select().count() == 2
+    assert len(bytes(Campaign.get().public_key)) == 32
+    again = run("campaign", "open", "2026Q3")
+    assert again.exit_code == 1 and "2026Q3" in again.stderr
+    assert run("campaign", "open", "third").exit_code == 2

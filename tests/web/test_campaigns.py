@@ -1,0 +1,127 @@
+"""Campaigns on the pages: opening, inviting with the consequences said before, links, numbers only."""
+
+from __future__ import annotations
+
+import pytest
+
+from csat.models.asking import Campaign, CampaignState, Invitation, InvitationState, Naming
+from csat.models.clients import Tier
+from tests.builders import a_client, a_contact
+from tests.cast import a_cast
+
+
+@pytest.fixture
+def cast(app):
+    return a_cast()
+
+
+@pytest.fixture
+def clients(cast):
+    mine = a_client("华东物流", Tier.CORE, cast.manager)
+    other = a_client("城建集团", Tier.IMPORTANT)
+    a_client("街角面馆", Tier.ORDINARY, cast.manager)
+    for name in ("王女士", "张先生", "刘女士"):
+        a_contact(mine, name)
+    a_contact(other, "赵女士", email="", telephone="")
+    return mine, other
+
+
+def test_a_manager_opens_invites_and_hands_over_for_their_own_clients(page, cast, clients):
+    page.sign_in_as(cast.manager).get("/campaigns/")
+    page.follow("Open a campaign")
+    page.fill(occasion="quarterly", questionnaire="company", quarter="2026Q3", naming="both")
+    assert page.heading == "Whom to invite"
+    assert "华东物流" in page.text and "城建集团" not in page.text and "街角面馆" not in page.text
+    assert "138****5678" in page.text and "13812345678" not in page.html
+    page.fill("do=invite")
+    assert "3 contacts are invited." in page.text
+    assert "invited, nobody reached" in page.text
+    page.fill("Link")
+    assert "http://localhost/s/" in page.html
+    page.fill("It is handed over")
+    assert "asked" in page.text
+    assert Invitation.select().where(Invitation.state == InvitationState.SENT).count() == 1
+
+
+def test_the_desk_sees_everybody_and_what_is_missing(page, cast, clients):
+    page.sign_in_as(cast.desk).get("/campaigns/open")
+    page.fill(occasion="quarterly", questionnaire="company", quarter="2026Q3", naming="both")
+    assert "no e-mail and no telephone" in page.text and "in nobody's care" in page.text
+    assert "do not name the client: fewer than 3 are invited" in page.text
+    page.get("/campaigns/1")
+    assert page.text.count("not asked") >= 2
+
+
+def test_numbers_do_not_tell_who_has_answered(page, cast, clients):
+    campaign = opened(page, cast)
+    Invitation.update(state=InvitationState.DONE).where(Invitation.client == clients[1]).execute()
+    page.get(f"/campaigns/{campaign.id}")
+    invitation = Invitation.get(Invitation.client == clients[1])
+    assert "Answered1" in page.text  # of four: three and one together
+    before = page.text
+    Invitation.update(state=InvitationState.MADE).where(Invitation.id == invitation.id).execute()
+    Invitation.update(state=InvitationState.DONE).where(Invitation.id == invitation.id - 1).execute()
+    page.get(f"/campaigns/{campaign.id}")
+    assert page.text == before
+
+
+def test_where_names_are_given_the_rows_say_who_answered(page, cast, clients):
+    campaign = opened(page, cast)
+    Campaign.update(naming=Naming.NAMED).execute()
+    Invitation.update(state=InvitationState.DONE).where(Invitation.client == clients[1]).execute()
+    page.get(f"/campaigns/{campaign.id}")
+    assert "赵女士城建集团Answered" in page.text
+
+
+def test_another_managers_client_cannot_be_invited_or_linked(page, cast, clients):
+    campaign = opened(page, cast)
+    stranger = Invitation.get(Invitation.client == clients[1])
+    page.sign_in_as(cast.manager).get(f"/campaigns/{campaign.id}")
+    assert "赵女士" not in page.text
+    page.post(f"/campaigns/invitations/{stranger.id}/link", status=404)
+    page.post(
+        f"/campaigns/{campaign.id}/invite", {"contact": stranger.contact_id, "do": "invite"}, status=404
+    )
+
+
+def test_closing_early_asks_first(page, cast, clients):
+    campaign = opened(page, cast)
+    page.get(f"/campaigns/{campaign.id}").follow("Close early")
+    assert Campaign.get().state == CampaignState.OPEN
+    page.fill("Close it now")
+    assert Campaign.get().state == CampaignState.CLOSED
+    page.get(f"/campaigns/{campaign.id}/close")
+    page.fill("Close it now")
+    assert "closed already" in page.text
+
+
+def test_withdrawing_asks_first(page, cast, clients):
+    campaign = opened(page, cast)
+    page.get(f"/campaigns/{campaign.id}").follow("Withdraw")
+    page.fill("Withdraw the invitation")
+    assert "is withdrawn" in page.text
+    assert Invitation.select().where(Invitation.state == InvitationState.VOID).count() == 1
+
+
+def test_a_project_campaign_searches_its_clients(page, cast, clients):
+    page.sign_in_as(cast.qa).get("/campaigns/open")
+    page.fill(occasion="project", questionnaire="security", quarter="2026Q3", naming="named", title="验收")
+    page.get(f"{page.path}?q=街角")
+    assert "街角面馆" in page.text and "华东物流" not in page.text
+    page.fill("do=invite")
+    assert "Please tick at least one contact." in page.text
+
+
+def test_a_wrong_quarter_or_day_is_said_beside_its_field(page, cast):
+    page.sign_in_as(cast.qa).get("/campaigns/open")
+    page.fill(quarter="third")
+    assert "Please write the quarter like 2026Q3." in page.text
+    page.fill(quarter="2026Q3", closes_on="2026-09-01")
+    assert "Please choose a later one." in page.text
+
+
+def opened(page, cast) -> Campaign:
+    page.sign_in_as(cast.desk).get("/campaigns/open")
+    page.fill(occasion="quarterly", questionnaire="company", quarter="2026Q3", naming="both")
+    page.fill("do=invite")
+    return Campaign.get()

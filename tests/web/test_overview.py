@@ -1,0 +1,126 @@
+"""QA's first page: what it shows, of which quarter, and what it lets be opened."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from csat.models.answers import Mailbox
+from csat.models.base import random_key
+from csat.models.clients import Tier
+from csat.models.work import Job
+from csat.procedure import scoring
+from tests.builders import a_campaign, a_client
+from tests.cast import Cast, a_cast
+from tests.figures.stores import a_random_store, a_response
+
+
+@pytest.fixture
+def cast(app) -> Cast:
+    return a_cast()
+
+
+@pytest.fixture
+def answered(app):
+    """A quarter with a client that shows and one that does not."""
+    core, few, named = a_client("华东物流"), a_client("第二医院", tier=Tier.IMPORTANT), a_client("城建集团")
+    for client, anonymous, number in ((core, True, 6), (few, True, 2), (named, False, 12)):
+        for _ in range(number):
+            a_response(client=client, anonymous=anonymous)
+    scoring.rebuild()
+
+
+def sealed(campaign, number: int) -> None:
+    """So many answers that wait in a campaign's mailbox."""
+    for _ in range(number):
+        Mailbox.create(id=random_key(), campaign=campaign, sealed=b"x")
+
+
+def test_the_page_shows_the_rate_with_its_n_and_hides_what_is_too_little(page, cast, answered):
+    page.sign_in_as(cast.qa).get("/qa/")
+    assert page.heading == "This quarter"
+    assert "100.0%" in page.text
+    assert "n = 20" in page.text
+    assert "too few, not shown" in page.text
+    assert page.text.index("城建集团") < page.text.index("第二医院")  # core before important
+
+
+def test_the_page_of_a_full_random_quarter_is_sound_in_both_languages(page, cast):
+    a_random_store(11, responses=120)
+    scoring.rebuild()
+    for language in ("zh", "en"):
+        page.sign_in_as(cast.qa, language).get("/qa/?quarter=2026Q2")
+        assert page.html.count("<svg") > 2
+
+
+def test_charts_have_a_title_and_a_description_and_no_style(page, cast, answered):
+    page.sign_in_as(cast.qa).get("/qa/")
+    charts = [svg for svg in page.tree.iter() if str(svg.tag).endswith("svg") and svg.get("role") == "img"]
+    assert len(charts) >= 2
+    ids = {one.get("id") for one in page.tree.iter()}
+    for chart in charts:
+        assert set(chart.get("aria-labelledby", "").split()) <= ids
+    assert "style=" not in page.html
+
+
+def test_an_empty_quarter_explains_itself(page, cast):
+    page.sign_in_as(cast.qa).get("/qa/?quarter=2031Q1")
+    assert "Nothing here yet" in page.text
+    page.sign_in_as(cast.director).get("/qa/")
+    assert "Nothing here yet" in page.text
+
+
+def test_a_quarter_that_is_none_is_not_found(page, cast):
+    page.sign_in_as(cast.qa).get("/qa/?quarter=2026Q5", status=404)
+
+
+def test_the_quarter_can_be_chosen_and_its_address_shared(page, cast, answered):
+    a_response(quarter=20254)
+    scoring.rebuild()
+    page.sign_in_as(cast.qa).get("/qa/").fill(quarter="2025Q4")
+    assert page.heading == "Q4 2025"
+    assert "n = 1" in page.text
+
+
+def test_others_do_not_see_the_figures(page, cast):
+    page.sign_in_as(cast.desk).get("/qa/", status=403)
+
+
+def test_waiting_answers_are_opened_only_when_enough_wait(page, cast, answered):
+    campaign = a_campaign()
+    sealed(campaign, 2)
+    page.sign_in_as(cast.qa).get("/qa/")
+    assert "Open the waiting answers" not in page.text
+    page.post("/qa/release", status=409)
+    assert Job.select().count() == 0
+
+    sealed(campaign, 1)
+    page.get("/qa/").fill("Open the waiting answers")
+
+    assert [job.kind for job in Job.select()] == ["release"]
+
+
+def test_a_director_sees_but_does_not_open(page, cast, answered):
+    sealed(a_campaign(), 3)
+    page.sign_in_as(cast.director).get("/qa/")
+    assert "Open the waiting answers" not in page.text
+    page.post("/qa/release", status=403)
+
+
+def test_the_command_prints_the_same_figures(app, answered, monkeypatch, config):
+    from csat.commands import csat
+
+    for name, value in {"CSAT_INSTANCE": config.instance, "CSAT_BASE_URL": config.base_url}.items():
+        monkeypatch.setenv(name, str(value))
+    result = app.test_cli_runner().invoke(csat, ["figures", "2026Q3", "--json"])
+    assert result.exit_code == 0, result.output
+    printed = json.loads(result.output)
+    assert printed["figures"]["satisfaction"]["n"] == 20
+    assert printed["figures"]["satisfaction/client/2"]["hidden"]
+    assert printed["waiting"] == {"pending": 0, "doubted": 0, "sealed": 0, "all": 0}
+    table = app.test_cli_runner().invoke(csat, ["figures", "2026Q3"])
+    assert "satisfaction " in table.output
+    for wrong, status in (["figures", "2026Q7"], 2), (["figures", "2026Q3", "--report", "CSAT-2026Q3-9"], 1):
+        assert app.test_cli_runner().invoke(csat, wrong).exit_code == status
+    assert app.test_cli_runner().invoke(csat, ["figures", "rebuild"]).output.startswith("The tally counts 20")

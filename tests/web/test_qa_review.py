@@ -1,0 +1,230 @@
+"""QA's pages: the queue, one response, refusals, proposals."""
+
+from __future__ import annotations
+
+import pytest
+
+from csat.models.answers import Message, MessageKind, Response, Verdict
+from csat.models.asking import Channel
+from csat.models.feedback import Feedback, FeedbackSource, FeedbackState, IssueType
+from csat.procedure import qa_review
+from tests.builders import NOW, a_client, a_contact, a_response
+from tests.cast import a_cast
+
+MIXED = {"overall": 4}
+
+
+@pytest.fixture
+def cast(app):
+    return a_cast()
+
+
+def verdict(response):
+    return Response.get_by_id(response.id).verdict
+
+
+def test_the_queue_names_what_waits_and_why_it_is_worth_reading(page, cast):
+    client = a_client()
+    a_response(client=client, opinions="太慢了", ratings={"attitude": 1})
+    page.sign_in_as(cast.qa).get("/qa/review")
+    assert "1 response waits" in page.text and client.name in page.text
+    assert "Words or a low rating" in page.text
+
+
+def test_an_empty_queue_explains_itself(page, cast):
+    page.sign_in_as(cast.qa).get("/qa/review")
+    assert "Every response has its verdict" in page.text
+
+
+def test_one_is_verified_after_the_other(page, cast):
+    first, second = a_response(ratings=MIXED), a_response()
+    order = [one.id for one in qa_review.queue()]
+    page.sign_in_as(cast.qa).get("/qa/review").follow("Begin with the first")
+    assert "To be verified 1 / 2" in page.text
+    page.fill("Save and show the next", decision="valid")
+    assert page.path == f"/qa/review/{order[1]}" and "1 / 1" in page.text
+    page.fill("Save and show the next", decision="valid")
+    assert page.path == "/qa/review"
+    assert verdict(first) == verdict(second) == Verdict.VALID
+
+
+def test_later_leaves_it_and_goes_on(page, cast):
+    for _ in range(2):
+        a_response()
+    order = [one.id for one in qa_review.queue()]
+    page.sign_in_as(cast.qa).get(f"/qa/review/{order[0]}").fill("Save and show the next", decision="later")
+    assert page.path == f"/qa/review/{order[1]}"
+    page.follow("Previous")
+    assert qa_review.queue().count() == 2
+
+
+def test_the_page_shows_signals_and_masks_nothing_it_should_not_show(page, cast):
+    contact = a_contact(a_client())
+    response = a_response(contact=contact, client=contact.client, respondent_reach="13812345678")
+    page.sign_in_as(cast.qa).get(f"/qa/review/{response.id}")
+    assert "All 6 ratings are 5." in page.text or "ratings are 5." in page.text
+    assert contact.name in page.text and "13812345678" not in page.html and contact.email not in page.html
+
+
+def test_an_anonymous_response_has_no_day_on_its_page(page, cast):
+    response = a_response(anonymous=True, quarter=20262)
+    page.sign_in_as(cast.qa).get(f"/qa/review/{response.id}")
+    assert "Q2 2026" in page.text and "2026 at" not in page.text and "Sep 2026" not in page.text
+
+
+def test_a_refusal_needs_its_reason_and_then_a_second_person(page, cast):
+    response = a_response()
+    address = f"/qa/review/{response.id}"
+    page.sign_in_as(cast.qa).get(address).fill("Save and show the next", 422, decision="doubt", reason="")
+    assert page.errors == ["Please fill this in."]
+    page.fill("Save and show the next", decision="doubt", reason="联系人否认填写")
+    assert verdict(response) == Verdict.DOUBTED
+    page.get("/qa/refusals")
+    assert "Yours: a colleague decides" in page.text and "联系人否认填写" in page.text
+    page.get(address).fill("Save", 422, decision="refuse")
+    assert "A refusal needs a second person" in page.text
+    page.sign_in_as(cast.director).get("/qa/refusals").get(address).fill("Save", decision="refuse")
+    assert verdict(response) == Verdict.REFUSED and page.path == "/qa/refusals"
+
+
+def test_a_verdict_can_be_taken_back(page, cast):
+    response = a_response()
+    qa_review.accept(response, cast.qa, NOW)
+    page.sign_in_as(cast.qa2).get(f"/qa/review/{response.id}").fill(
+        "Save", decision="reopen", reason="新证据"
+    )
+    assert verdict(response) == Verdict.PENDING
+
+
+def test_the_director_and_improvement_read_and_decide_nothing(page, cast):
+    response = a_response()
+    for person in (cast.director, cast.improvement):
+        page.sign_in_as(person).get(f"/qa/review/{response.id}")
+        assert "Save" not in page.text
+    page.post(f"/qa/review/{response.id}", {"decision": "valid"}, status=403)
+    page.sign_in_as(cast.director).post(f"/qa/review/{response.id}", {"decision": "valid"}, status=422)
+    assert verdict(response) == Verdict.PENDING
+
+
+@pytest.mark.parametrize("role", ["owner", "desk", "manager", "admin"])
+def test_others_do_not_come_in(page, cast, role):
+    response = a_response()
+    page.sign_in_as(getattr(cast, role))
+    for path in ("/qa/review", f"/qa/review/{response.id}", "/qa/refusals", "/qa/proposals"):
+        page.get(path, status=403)
+
+
+@pytest.mark.parametrize("key", ["1", "9999999999999999999999", "99999999999999999999999999999"])
+def test_an_unknown_response_is_not_found(page, cast, key):
+    page.sign_in_as(cast.qa).get(f"/qa/review/{key}", status=404)
+    page.get(f"/qa/proposals/{key}", status=404)
+
+
+def test_plain_ones_are_accepted_together(page, cast):
+    plain = [a_response(ratings=MIXED) for _ in range(3)]
+    worth = a_response(ratings=MIXED, opinions="太慢")
+    page.sign_in_as(cast.qa).get("/qa/review").follow("Show plain ones only, all ticked")
+    page.fill("Accept the ticked")
+    assert "3 responses are valid now." in page.text
+    assert {verdict(one) for one in plain} == {Verdict.VALID} and verdict(worth) == Verdict.PENDING
+
+
+def test_what_is_not_plain_is_not_accepted_by_a_tick(page, cast):
+    worth = a_response(ratings=MIXED, opinions="太慢")
+    own = a_response(ratings=MIXED, recorder=cast.qa, channel=Channel.TELEPHONE)
+    page.sign_in_as(cast.qa).get("/qa/review")
+    page.post("/qa/review", {"response": [worth.id, own.id, "x", 2**70]})
+    assert "2 were left for reading." in page.text and verdict(worth) == verdict(own) == Verdict.PENDING
+
+
+def test_the_queue_is_narrowed_by_client_form_and_signal(page, cast):
+    client = a_client()
+    a_response(client=client)
+    a_response("company", ratings={"overall": 4})
+    page.sign_in_as(cast.qa)
+    for query, number in (
+        ("", 2),
+        (f"client={client.id}", 1),
+        ("signal=same_ratings", 1),
+        ("signal=hasty", 0),
+        ("signal=unknown&client=x&questionnaire=999999999999999999", 0),
+        ("plain=1", 1),
+    ):
+        page.get(f"/qa/review?{query}")
+        assert len([link for link in page.links() if link.startswith("/qa/review/")]) == number + bool(number)
+
+
+# --- proposals ---------------------------------------------------------------------------------------
+
+
+def proposed(**more):
+    details = {"ratings": MIXED, "opinions": "一个月报了三次，每次都说修好了。", **more}
+    return a_response(verdict=Verdict.VALID, **details)
+
+
+def slow():
+    return str(IssueType.get(IssueType.code == "slow_reply").id)
+
+
+def test_a_comment_becomes_a_feedback_with_its_department(page, cast):
+    response = proposed(department=cast.department, client=a_client())
+    page.sign_in_as(cast.qa).get("/qa/proposals").follow("Begin with the first")
+    assert page.value("words") == "一个月报了三次，每次都说修好了。"
+    assert page.value("department") == str(cast.department.id)
+    page.fill("Create", title="反复故障", issue_type=slow(), severity="major")
+    made = Feedback.get()
+    assert (made.state, made.client, made.supervisor) == (FeedbackState.ASSIGNED, response.client, cast.qa)
+    source = FeedbackSource.get()
+    assert (source.response, source.starts, source.ends) == (response, 0, len(made.words))
+    assert page.path == "/qa/proposals" and "F-0001 is created." in page.text
+
+
+def test_nothing_typed_is_lost_when_something_is_missing(page, cast):
+    response = proposed()
+    page.sign_in_as(cast.qa).get(f"/qa/proposals/{response.id}")
+    page.fill("Create", 422, title="反复故障", words="只要这一句", severity="critical")
+    assert page.errors == ["Please fill this in."]
+    assert page.value("title") == "反复故障" and page.value("words") == "只要这一句"
+
+
+def test_several_feedbacks_from_one_response_can_be_the_same_matter(page, cast):
+    response = proposed()
+    page.sign_in_as(cast.qa).get(f"/qa/proposals/{response.id}")
+    page.fill("Create, and another from this response", title="甲", issue_type=slow(), severity="minor")
+    assert page.path == f"/qa/proposals/{response.id}"
+    first = Feedback.get()
+    page.fill("Create", title="乙", issue_type=slow(), severity="minor", linked_to=str(first.id))
+    assert Feedback.get(Feedback.title == "乙").linked_to == first
+
+
+def test_a_proposal_is_dismissed_with_a_reason(page, cast):
+    response = proposed(opinions="没有")
+    page.sign_in_as(cast.qa).get(f"/qa/proposals/{response.id}")
+    page.fill("Dismiss with this reason", 422, reason="")
+    page.fill("Dismiss with this reason", reason="没有内容")
+    assert qa_review.proposed().count() == 0 and "Nothing is proposed." in page.text
+
+
+def test_several_are_dismissed_for_one_reason(page, cast):
+    responses = [proposed(opinions="没有") for _ in range(2)]
+    page.sign_in_as(cast.qa).get("/qa/proposals")
+    page.fill("Dismiss the ticked", response=[str(one.id) for one in responses], reason="没有内容")
+    assert "2 proposals are dismissed." in page.text and qa_review.proposed().count() == 0
+
+
+def test_before_the_verdict_only_what_is_critical(page, cast):
+    response = a_response(opinions="数据泄露了！")
+    page.sign_in_as(cast.qa).get(f"/qa/review/{response.id}").follow("Make a critical feedback now")
+    page.fill("Create", 422, title="泄露", issue_type=slow(), severity="major")
+    assert "only critical feedback" in page.errors[-1]
+    page.fill("Create", severity="critical")
+    assert Feedback.get().severity == "critical" and verdict(response) == Verdict.PENDING
+
+
+def test_qa_asks_an_anonymous_client_on_the_receipt_page(page, cast):
+    response = a_response(anonymous=True, receipt_hash=5)
+    page.sign_in_as(cast.qa).get(f"/qa/review/{response.id}").fill("Ask", words="是哪一天？")
+    assert Message.get().kind == MessageKind.QUESTION and "是哪一天？" in page.text
+    named = a_response()
+    page.get(f"/qa/review/{named.id}")
+    assert "On the receipt page" not in page.text

@@ -1,0 +1,23 @@
+"""Questionnaires on the pages."""
+
+from __future__ import annotations
+
+import pytest
+
+from csat.models.questionnaires import QuestionnaireVersion
+from tests.cast import a_cast
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_version_reads_in_both_languages(page, language):
+    page.sign_in_as(a_cast().qa, language).get("/questionnaires/")
+    for version in QuestionnaireVersion.select():
+        assert version.title[language] in page.html
+    for version in QuestionnaireVersion.select():
+        page.get(f"/questionnaires/{version.id}")
+        for question in version.questions:
+            assert question.text["zh"] in page.text and question.text["en"] in page.text
+
+
+def test_an_unknown_version_is_not_found(page):
+    page.sign_in_as(a_cast().qa).get("/questionnaires/999", status=404)

@@ -1,0 +1,192 @@
+"""Stories about the report on the web: from the draft to the download, and who may do what."""
+
+from __future__ import annotations
+
+import pikepdf
+import pytest
+
+from csat.models.reporting import Report, ReportOpening, ReportState
+from csat.models.roles import Role
+from csat.models.work import StoredFile
+from csat.procedure import jobs
+from tests.cast import Cast, a_cast
+from tests.page import Page
+
+
+@pytest.fixture
+def cast(app, config, monkeypatch) -> Cast:
+    """The staff; works read their folders from the environment, as in the worker."""
+    monkeypatch.setenv("CSAT_INSTANCE", str(config.instance))
+    return a_cast()
+
+
+def a_draft(page: Page, cast: Cast) -> Report:
+    """Quality control drafts the report of the last quarter that ended."""
+    page.sign_in_as(cast.qa).get("/reports/").fill("Draft the report", quarter="20262")
+    return Report.get()
+
+
+def in_review(page: Page, cast: Cast, *managers: int) -> Report:
+    """A report that the director, and these managers, have to approve."""
+    report = a_draft(page, cast)
+    page.fill("Give it to review", reviewers=[str(key) for key in managers])
+    return report
+
+
+def approved(page: Page, cast: Cast) -> Report:
+    """A report that the director has approved."""
+    report = in_review(page, cast)
+    page.sign_in_as(cast.director).get(f"/reports/{report.id}").fill("Put it on record", word="approve")
+    return report
+
+
+def issued(page: Page, cast: Cast) -> Report:
+    """A report that quality control has issued."""
+    report = approved(page, cast)
+    page.sign_in_as(cast.qa).get(f"/reports/{report.id}").fill("Issue the report")
+    jobs.do_all()
+    return Report.get_by_id(report.id)
+
+
+def test_quality_control_drafts_a_report_and_reads_it_as_the_pdf_will_have_it(page, cast):
+    a_draft(page, cast)
+    assert page.heading == "Quarterly report Q2 2026"
+    assert "One-page summary" in page.text
+    assert "No valid response lies before us" in page.text
+
+
+def test_remarks_in_both_languages_stand_on_the_summary(page, cast):
+    a_draft(page, cast)
+    page.fill("Save the remarks", assessment_en="A calm quarter.", assessment_zh="平稳的一季。")
+    assert "A calm quarter." in page.text
+    page.sign_in_as(cast.qa, "zh").get(page.path)
+    assert "平稳的一季。" in page.text
+
+
+def test_remarks_that_are_too_long_are_kept_and_refused(page, cast):
+    a_draft(page, cast)
+    page.fill("Save the remarks", assessment_en="x" * 501)
+    assert page.value("assessment_en") == "x" * 501
+    assert page.errors
+
+
+def test_the_director_approves_and_quality_control_issues(page, cast):
+    report = issued(page, cast)
+    assert report.state == ReportState.ISSUED
+    page.get(f"/reports/{report.id}")
+    file = StoredFile.get()
+    assert file.sha256 in page.text
+    page.get(f"/reports/{report.id}/zh.pdf")
+    assert page.headers["Content-Type"] == "application/pdf"
+    assert [opening.person for opening in ReportOpening.select()] == [cast.qa]
+
+
+def test_the_job_page_says_how_it_ended_and_leads_to_the_report(page, cast):
+    report = approved(page, cast)
+    page.sign_in_as(cast.qa).get(f"/reports/{report.id}").fill("Issue the report")
+    assert page.heading == "Issuing the quarterly report"
+    where = page.path
+    jobs.do_all()
+    page.get(where).follow("To the report")
+    assert page.path == f"/reports/{report.id}"
+
+
+def test_a_return_between_asking_and_rendering_stops_the_issue(page, cast):
+    report = approved(page, cast)
+    page.sign_in_as(cast.qa).get(f"/reports/{report.id}").fill("Issue the report")
+    where = page.path
+    page.sign_in_as(cast.director).get(f"/reports/{report.id}")
+    page.fill("Put it on record", word="return", comment="Please check the client table.")
+    jobs.do_all()
+    page.sign_in_as(cast.qa).get(where)
+    assert "not possible now" in page.text
+    assert not StoredFile.select().exists()
+    assert not [place for place in cast_files(page) if place.is_file()]
+
+
+def cast_files(page: Page):
+    return list(page.app.config["CSAT"].files.rglob("*"))
+
+
+def test_a_return_needs_a_reason(page, cast):
+    report = in_review(page, cast)
+    page.sign_in_as(cast.director).get(f"/reports/{report.id}").fill("Put it on record", word="return")
+    assert page.errors == ["Please say what has to change."]
+
+
+def test_a_reader_can_comment_but_not_decide(page, cast):
+    report = in_review(page, cast)
+    page.sign_in_as(cast.manager).get(f"/reports/{report.id}")
+    assert "I approve this report" not in page.text
+    page.fill("Put it on record", word="comment", comment="Table 3 helps.")
+    assert "Table 3 helps." in page.text
+
+
+def test_a_named_manager_has_to_approve_too(page, cast):
+    report = in_review(page, cast, cast.manager.id)
+    page.sign_in_as(cast.director).get(f"/reports/{report.id}").fill("Put it on record", word="approve")
+    assert f"Still to approve: {cast.manager.name}." in page.text
+    page.sign_in_as(cast.manager).get(f"/reports/{report.id}").fill("Put it on record", word="approve")
+    assert "Everybody has approved." in page.text
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_sees_what_it_may(page, cast, role):
+    draft = a_draft(page, cast)
+    person = cast.holding(role)
+    list_status = 403 if role in (Role.DESK, Role.ADMIN) else 200
+    page.sign_in_as(person).get("/reports/", list_status)
+    draft_status = 200 if role == Role.QA else 403 if list_status == 403 else 404
+    page.get(f"/reports/{draft.id}", draft_status)
+
+
+def test_departments_see_a_report_once_it_is_issued_and_their_download_is_on_record(page, cast):
+    report = in_review(page, cast)
+    page.sign_in_as(cast.owner).get(f"/reports/{report.id}", 404)
+    page.sign_in_as(cast.director).get(f"/reports/{report.id}").fill("Put it on record", word="approve")
+    page.sign_in_as(cast.qa).get(f"/reports/{report.id}").fill("Issue the report")
+    jobs.do_all()
+    page.sign_in_as(cast.owner).get(f"/reports/{report.id}")
+    page.get(f"/reports/{report.id}/en.pdf")
+    page.sign_in_as(cast.qa).get(f"/reports/{report.id}")
+    assert cast.owner.name in page.text
+
+
+def test_a_draft_as_pdf_has_a_watermark_and_is_its_askers_alone(page, cast, tmp_path):
+    report = a_draft(page, cast)
+    page.fill("Draft in English")
+    where = page.path
+    jobs.do_all()
+    page.get(where)
+    address = next(link for link in page.links() if link.endswith(".pdf"))
+    answer = page.browser.get(address)
+    (tmp_path / "draft.pdf").write_bytes(answer.data)
+    with pikepdf.open(tmp_path / "draft.pdf") as pdf:
+        assert len(pdf.pages) > 5
+    page.sign_in_as(cast.qa2).get(address, 404)
+    page.get(where, 404)
+    page.get(f"/reports/{report.id}/en.pdf", 404)
+
+
+def test_a_second_draft_replaces_the_first_ones_file(page, cast):
+    report = a_draft(page, cast)
+    for _ in range(2):
+        page.get(f"/reports/{report.id}").fill("Draft in English")
+        jobs.do_all()
+    assert StoredFile.select().count() == 1
+    assert len([place for place in cast_files(page) if place.is_file()]) == 1
+
+
+def test_an_issued_report_is_corrected_by_a_new_version_that_says_what_changed(page, cast):
+    issued(page, cast)
+    page.get("/reports/").fill("Draft the report", quarter="20262")
+    assert page.errors == ["This quarter's report has been issued. Please say what the new version changes."]
+    page.fill("Draft the report", quarter="20262", changes="Two responses were verified later.")
+    assert "CSAT-2026Q2-2" in page.text
+
+
+def test_a_draft_nobody_spoke_on_can_be_discarded(page, cast):
+    a_draft(page, cast)
+    page.fill("Discard the draft")
+    assert not Report.select().exists()
+    assert "There is no report yet" in page.text

@@ -1,0 +1,136 @@
+"""The desk's pages: surveys due, a link shown once, the telephone record, attempts, gaps."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from csat.models.answers import Response
+from csat.models.asking import Attempt, AttemptOutcome, Invitation, InvitationState
+from csat.models.clients import Incident
+from csat.models.records import AuditEntry
+from csat.procedure import incidents
+from tests.builders import NOW, a_client, a_contact
+from tests.cast import a_cast
+
+
+@pytest.fixture
+def cast(app):
+    return a_cast()
+
+
+@pytest.fixture
+def incident(cast, zone):
+    return closed("INC1", cast, zone)
+
+
+def closed(number, cast, zone, **more):
+    fields = {"closed_at": NOW - timedelta(hours=1), "resolved_by": cast.engineer, **more}
+    if "client" not in fields:
+        contact = a_contact(a_client(f"客户 {number}"))
+        fields |= {"client": contact.client, "contact": contact}
+    return incidents.put("tickets", number, fields, "command:test", NOW, zone)[0]
+
+
+def test_a_link_is_shown_once_and_handed_over(page, cast, incident):
+    page.sign_in_as(cast.desk).get("/desk/")
+    assert "INC1" in page.text and "138****5678" in page.text and "13812345678" not in page.html
+    page.fill("Link")
+    token = re.search(r"http://localhost/s/([\w-]{43})", page.html)
+    assert token
+    page.fill("It is handed over")
+    assert "INC1" not in page.text
+    assert Incident.get().surveyed_at == NOW
+    page.get(f"/desk/{incident.id}")
+    assert token[1] not in page.html
+    page.sign_out().get(f"/s/{token[1]}")
+
+
+def test_the_telephone_record_keeps_answers_and_shows_the_number(page, cast, incident):
+    page.sign_in_as(cast.desk).get("/desk/")
+    page.follow("Telephone")
+    assert "13812345678" in page.text
+    assert AuditEntry.select().where(AuditEntry.action == "contact unmasked").count() == 1
+    ratings = {
+        f"q-{code}": "4" for code in ("timeliness", "expertise", "attitude", "resolution", "convenience")
+    }
+    page.fill("Record the survey", **ratings, **{"q-opinions": "处理很快，谢谢"})
+    assert "Please choose one." in page.text and "处理很快，谢谢" in page.html
+    page.fill("Record the survey", **{"q-overall": "5", "q-first_contact": "yes"})
+    assert page.heading == "Surveys due", page.errors
+    response = Response.get()
+    assert (response.recorder, response.incident, response.anonymous) == (cast.desk, incident, False)
+    assert Incident.get().surveyed_at == NOW
+
+
+def test_attempts_are_listed_and_later_comes_back(page, cast, incident):
+    page.sign_in_as(cast.desk).get(f"/desk/{incident.id}")
+    page.fill("Record the attempt", outcome="later")
+    assert "Please fill this in." in page.text
+    page.fill("Record the attempt", outcome="later", again_at="2026-09-14T15:00", note="在开会")
+    assert "To be called later" in page.text
+    assert Attempt.get().again_at == NOW + timedelta(hours=5)
+    page.get(f"/desk/{incident.id}")
+    assert "Call again later" in page.text and "在开会" in page.text
+    page.fill("Record the attempt", outcome="refused")
+    assert Incident.get().surveyed_at == NOW
+    assert [one.outcome for one in Attempt] == [AttemptOutcome.LATER, AttemptOutcome.REFUSED]
+
+
+def test_a_wrong_choice_is_said_beside_it(page, cast, incident):
+    page.sign_in_as(cast.desk).get(f"/desk/{incident.id}")
+    page.fill("Record the attempt", note="响了很久")
+    assert "响了很久" in page.html and not Attempt.select().exists()
+
+
+def test_who_handled_it_is_turned_away_in_words(page, cast, zone):
+    incident = closed("INC9", cast, zone, assigned_to=cast.desk)
+    page.sign_in_as(cast.desk).get("/desk/")
+    assert "You handled it: a colleague asks." in page.text
+    page.get(f"/desk/{incident.id}")
+    assert "a colleague must record its survey" in page.text
+    page.get(f"/desk/telephone/{incident.id}", status=403)
+    page.post(f"/desk/{incident.id}/link", status=403)
+    assert not AuditEntry.select().where(AuditEntry.action == "contact unmasked").exists()
+
+
+def test_a_gap_is_shown_with_its_reason_and_closed(page, cast, zone):
+    incident = closed("INC5", cast, zone, client=None)
+    client = a_client("城建集团")
+    page.sign_in_as(cast.desk).get("/desk/?only=gap")
+    assert "client unknown" in page.text
+    page.follow("Close the gap")
+    page.fill("Save", name="赵女士", telephone="139 0000 1111")
+    assert "Please choose the client first." in page.text
+    page.fill("Save", client=str(client.id), telephone="nope")
+    assert "This is no telephone number." in page.text
+    page.fill("Save", client=str(client.id), telephone="139 0000 1111")
+    assert Incident.get_by_id(incident.id).contact.name == "赵女士"
+    page.fill("Make a link")
+    assert "/s/" in page.html
+
+
+def test_the_wrong_persons_link_is_withdrawn(page, cast, incident):
+    page.sign_in_as(cast.desk).get(f"/desk/{incident.id}")
+    page.fill("Make a link")
+    token = re.search(r"/s/([\w-]{43})", page.html)[1]
+    page.fill("It is handed over")
+    page.get(f"/desk/{incident.id}")
+    page.fill("Withdraw the invitation")
+    assert Invitation.get().state == InvitationState.VOID
+    assert Incident.get().surveyed_at is None
+    page.sign_out().get(f"/s/{token}", status=410)
+
+
+def test_only_the_desk_comes_in(page, cast, incident):
+    page.sign_in_as(cast.qa).get("/desk/", status=403)
+    page.sign_in_as(cast.manager).get(f"/desk/telephone/{incident.id}", status=403)
+
+
+def test_an_empty_desk_says_what_comes(page, cast):
+    page.sign_in_as(cast.desk, "zh").get("/desk/")
+    page.sign_in_as(cast.desk, "en").get("/desk/")
+    assert "Nothing is to be surveyed now." in page.text
+    page.get("/desk/77", status=404)

@@ -1,0 +1,286 @@
+"""The respondent's pages: looking spends nothing, nothing typed is lost, nobody is followed (Q1–Q6)."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from csat import clock, create_app, database
+from csat.adapters import sealing
+from csat.config import HOUSE
+from csat.models.answers import Mailbox, Response
+from csat.models.asking import Campaign, Invitation, InvitationState, Naming
+from csat.models.drafts import Draft
+from csat.procedure import half_filled, mailbox, questionnaires, receipts
+from tests.builders import NOW, a_campaign, a_client, a_contact, a_link, a_person, an_incident, an_invitation
+from tests.page import Page
+
+WORDS = "同一个故障报了三次 <b>&\nTwice"
+GONE = {
+    InvitationState.DONE: "This survey is answered already",
+    InvitationState.LATE: "This survey is over",
+    InvitationState.VOID: "This survey was withdrawn",
+}
+
+
+@pytest.fixture
+def page(app) -> Page:
+    page = Page(app)
+    page.browser.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return page
+
+
+def a_survey(config, form: str = "incident", **more) -> str:
+    """The address of an open survey."""
+    campaign = a_campaign(form, sealing.make_key(config.keys), **more)
+    contact = a_contact(a_client(f"客户{Campaign.select().count()}"), language="en")
+    return f"/s/{a_link(an_invitation(campaign, contact))}"
+
+
+def ticked(form: str = "incident", rating: str = "4", **more: str) -> dict[str, str]:
+    """Every question of a form answered."""
+    values = {"rating": rating, "recommend": "9", "yes_no": "yes", "text": WORDS}
+    questions = questionnaires.questions_of(questionnaires.in_force(form))
+    return {f"q-{one.code}": values[one.kind] for one in questions} | {"who": "anonymous"} | more
+
+
+def switch(page: Page, address: str, **more: str) -> None:
+    """Press the language button, which stands above the form it belongs to."""
+    hidden = {name: page.value(name) for name in ("code", "opened", "lang", "kept")}
+    page.post(address, hidden | more | {"do": "language"}, token=False)
+
+
+def code_on(page: Page) -> str:
+    return re.search(r'class="code">([^<]+)<', page.html)[1]
+
+
+def test_looking_spends_nothing(app, config, page):
+    address = a_survey(config)
+    for _ in range(5):
+        assert page.browser.head(address).status_code == 200
+        page.get(address)
+    assert Invitation.get().state == InvitationState.SENT
+    assert Mailbox.select().count() == Draft.select().count() == 0
+
+
+def test_an_anonymous_answer_gets_thanks_and_a_code_once(app, config, page):
+    address = a_survey(config)
+    page.get(address).fill("do=submit", 200, **ticked())
+    assert page.heading == "Thank you"
+    assert receipts.look_up(code_on(page)).sealed
+    page.get(address, 410)
+    assert page.heading == GONE[InvitationState.DONE]
+
+
+def test_a_named_answer_keeps_words_as_they_were_written(app, config, page):
+    page.get(a_survey(config)).fill("do=submit", 200, **ticked(who="named", name="王女士", reach="8888"))
+    response = Response.get()
+    assert (response.respondent_name, response.anonymous) == ("王女士", False)
+    assert WORDS in {row.words for row in response.answers}
+
+
+def test_a_double_click_gives_one_answer_and_one_code(app, config, page):
+    address = a_survey(config)
+    sent = ticked(code=page.get(address).value("code"), do="submit")
+    first = code_on(page.post(address, sent, token=False))
+    assert code_on(page.post(address, sent, token=False)) == first
+    assert Mailbox.select().count() == 1
+
+
+def test_what_is_wrong_is_said_at_the_top_and_at_the_question(app, config, page):
+    page.get(a_survey(config)).fill("do=submit", 422, **{"q-overall": "2", "q-opinions": WORDS})
+    assert 'href="#q-timeliness-0"' in page.html and 'role="alert"' in page.html
+    assert "Please choose one, or “not applicable”." in page.errors
+    assert page.value("q-overall") == "2" and page.value("q-opinions") == WORDS
+    assert page.text.count("Please choose whether you answer with or without your name.") == 2
+    assert Invitation.get().state == InvitationState.SENT
+
+
+def test_a_name_is_needed_to_answer_by_name(app, config, page):
+    page.get(a_survey(config)).fill("do=submit", 422, **ticked(who="named", name="  "))
+    assert "Please leave your name, or answer without it." in page.text
+
+
+@pytest.mark.parametrize("wrong", ["0", "6", "x", "١", "5 ", "55555", ""])
+def test_only_what_is_offered_can_be_chosen(app, config, page, wrong):
+    status = 200 if wrong == "5 " else 422
+    page.get(a_survey(config)).fill("do=submit", status, **ticked(**{"q-overall": wrong}))
+
+
+def test_the_language_is_switched_without_losing_an_answer(app, config, page):
+    address = a_survey(config)
+    switch(page.get(address), address, **ticked(name="王"))
+    assert 'lang="zh-Hans"' in page.html
+    assert page.value("q-overall") == "4" and page.value("q-opinions") == WORDS
+    assert page.value("who") == "anonymous" and page.value("name") == "王"
+    switch(page, address, **ticked())
+    assert '<html lang="en">' in page.html and page.value("q-opinions") == WORDS
+
+
+def test_the_code_on_the_page_stays_the_same_for_one_form(app, config, page):
+    address = a_survey(config)
+    before = page.get(address).value("code")
+    switch(page, address)
+    assert page.value("code") == before
+    assert page.fill("do=save").value("code") == before
+    assert page.fill("do=submit", 422).value("code") == before
+
+
+# --- saving, and going on later ------------------------------------------------------------------------
+
+
+def test_a_half_filled_form_is_finished_later_even_after_a_restart(app, config, page):
+    address = a_survey(config)
+    page.get(address).fill("do=save", 200, **{"q-overall": "2", "q-opinions": WORDS})
+    code = code_on(page)
+    database.close_store()
+    page = Page(create_app(config))
+    page.get(address).fill("do=continue", 200, continuation=code.upper().replace("-", " "))
+    assert page.value("q-overall") == "2" and page.value("q-opinions") == WORDS
+    page.fill("do=submit", 200, **ticked())
+    assert Draft.select().count() == 0
+
+
+def test_the_link_alone_does_not_show_what_was_saved(app, config, page):
+    address = a_survey(config)
+    page.get(address).fill("do=save", 200, **{"q-opinions": WORDS})
+    page.get(address)
+    assert "Twice" not in page.html and "half-filled form waits" in page.text
+    page.fill("do=continue", 422, continuation="aaaaa-aaaaa")
+    assert "Twice" not in page.html and "does not fit" in page.text
+
+
+def test_saving_again_keeps_the_code(app, config, page):
+    page.get(a_survey(config)).fill("do=save", 200, **{"q-opinions": "one"})
+    code = code_on(page)
+    page.fill("do=save", 200, **{"q-opinions": "two"})
+    assert code_on(page) == code
+    assert Draft.select().count() == 1
+
+
+def test_what_nobody_finishes_is_swept_after_fourteen_days(app, config, page):
+    page.get(a_survey(config)).fill("do=save", 200, **{"q-opinions": "one"})
+    assert half_filled.sweep(NOW + timedelta(days=14)) == 0
+    assert half_filled.sweep(NOW + timedelta(days=15)) == 1
+
+
+# --- links that take nothing any more ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", GONE)
+def test_a_dead_link_has_its_own_page(app, config, page, state):
+    address = a_survey(config)
+    Invitation.update(state=state).execute()
+    assert page.get(address, 410).heading == GONE[state]
+
+
+@pytest.mark.parametrize("token", ["x", "a" * 43, "a" * 500, "%00", "<b>"])
+def test_unknown_and_malformed_links_get_one_page(app, page, token):
+    assert page.get(f"/s/{token}", 404).heading == "We do not know this link"
+    assert page.browser.post(f"/s/{token}", data={"do": "submit"}).status_code == 404
+
+
+@pytest.mark.parametrize("do", ["submit", "save", "language"])
+def test_what_was_typed_too_late_is_shown_to_be_copied(app, config, page, do):
+    address = a_survey(config)
+    with clock.standing_at(NOW + timedelta(days=40)):
+        page.post(address, ticked(do=do, lang="en"), 410, token=False)
+    assert page.heading == "This survey is over"
+    assert "同一个故障报了三次 <b>& Twice" in page.text and "4 Satisfied" in page.text
+
+
+# --- nobody is followed --------------------------------------------------------------------------------
+
+
+def test_public_pages_set_no_cookie_and_tell_nobody(app, config, page):
+    """Also on the device of somebody who is signed in."""
+    page.sign_in_as(a_person())
+    address = a_survey(config)
+    for response in (
+        page.browser.get(address),
+        page.browser.post(address, data=ticked(do="save")),
+        page.browser.post(address, data=ticked(do="submit")),
+        page.browser.get("/receipt"),
+    ):
+        assert response.status_code == 200
+        assert "Set-Cookie" not in response.headers
+        assert response.headers["Referrer-Policy"] == "no-referrer"
+        assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_public_pages_take_little(app, config, page):
+    big = {"q-opinions": "x" * 300_000, "do": "submit"}
+    for address in (a_survey(config), "/receipt"):
+        assert page.browser.post(address, data=big).status_code == 413
+        assert page.browser.post(address, data=big, content_type="multipart/form-data").status_code == 413
+
+
+@pytest.mark.parametrize("form", questionnaires.SHIPPED)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_form_with_its_stylesheet_is_at_most_40_kilobytes(app, config, page, form, lang):
+    page.get(f"{a_survey(config, form)}?lang={lang}")
+    style = (HOUSE / "static" / "look.css").read_bytes()
+    assert len(page.html.encode()) + len(style) <= 40 * 1024
+    loaded = re.findall(r'(?:src|href)="([^"#]+)"', page.html)
+    assert all(link.startswith("/") for link in loaded)
+    page.fill("do=submit", 422)
+    assert len(page.html.encode()) + len(style) <= 40 * 1024
+
+
+def test_a_form_made_once_shows_nothing_of_another_reader(app, config, page):
+    first, second = a_survey(config), a_survey(config)
+    page.get(first).fill("do=submit", 422, **{"q-opinions": "mine alone"})
+    assert "mine alone" not in page.get(second).html
+    assert page.get(first).html.split("<h2>")[1] == page.get(second).html.split("<h2>")[1]
+
+
+@pytest.mark.parametrize("naming", Naming)
+def test_the_form_offers_what_the_campaign_offers(app, config, page, naming):
+    page.get(a_survey(config, naming=naming))
+    assert ('name="who"' in page.html) == (naming == Naming.BOTH)
+    assert ('name="name"' in page.html) == (naming != Naming.ANONYMOUS)
+    assert ('name="name_client"' in page.html) == (naming != Naming.NAMED)
+
+
+def test_an_incident_says_what_it_is_about(app, config, page):
+    campaign = a_campaign(public_key=sealing.make_key(config.keys))
+    incident = an_incident("INC0042", title="VPN down")
+    page.get(f"/s/{a_link(an_invitation(campaign, None, incident=incident))}")
+    assert "INC0042: VPN down" in page.text
+
+
+# --- the receipt ---------------------------------------------------------------------------------------
+
+
+def test_the_receipt_is_looked_up_by_post_and_answers_a_question(app, config, page):
+    campaign, client = a_campaign(public_key=sealing.make_key(config.keys)), a_client()
+    codes = []
+    for number in range(3):
+        contact = a_contact(client, name=f"联系人{number}", language="en")
+        page.get(f"/s/{a_link(an_invitation(campaign, contact))}").fill("do=submit", 200, **ticked())
+        codes.append(code_on(page))
+    assert "sealed" in page.get("/receipt").fill("do=look", 200, code=codes[0]).text
+    assert codes[0] not in page.path
+    mailbox.release(campaign, partial(sealing.open_with, config.keys), NOW)
+    page.get("/receipt").fill("do=look", 200, code=codes[0].upper())
+    assert "has been opened" in page.text and "4 Satisfied" not in page.text
+    from csat.procedure import tokens
+
+    response = Response.get(Response.receipt_hash == tokens.keyed_number(codes[0], "receipt"))
+    receipts.ask(response, "Which day?", a_person(), NOW)
+    page.get("/receipt").fill("do=look", 200, code=codes[0])
+    page.fill("do=answer", 422, words=" ")
+    page.fill("do=answer", 200, words="Wednesday\nat noon")
+    assert "Wednesday at noon" in page.text and "Thank you" in page.text
+
+
+def test_a_wrong_code_is_kept_and_explained(app, page):
+    page.get("/receipt").fill("do=look", 422, code="abcde-1")
+    assert page.value("code") == "abcde-1" and "letter by letter" in page.text
+
+
+def test_receipt_codes_are_not_read_from_the_address(app, page):
+    assert page.get("/receipt?code=aaaaa-aaaaa-aaaaa-aaaaa").value("code") == ""
