@@ -167,9 +167,12 @@ def carefully(verb: Any) -> Any:
 
 
 @jobs.work("release")
-def release_one(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
-    """The release of one campaign ({"campaign": key}) as a job."""
-    campaign = Campaign.get_by_id(arguments["campaign"])
-    unseal = unsealer(from_environment().keys)
-    done = carefully(lambda: mailbox.release(campaign, unseal, clock.now(), progress.job.asked_by))
-    return {"opened": done.number if done else 0, "waiting": mailbox.waiting(campaign)}
+def release_as_job(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
+    """The release of one campaign ({"campaign": key}), or of all that have enough waiting ({}), as a job."""
+    unseal, by, key = unsealer(from_environment().keys), progress.job.asked_by, arguments.get("campaign")
+    if key is None:
+        done = carefully(lambda: mailbox.release_due(clock.now(), unseal, by))
+    else:
+        one = carefully(lambda: mailbox.release(Campaign.get_by_id(key), unseal, clock.now(), by))
+        done = [] if one is None else [one]
+    return {"opened": sum(one.number for one in done), "void": sum(one.void for one in done)}

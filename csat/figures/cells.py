@@ -17,6 +17,7 @@ from peewee import Case, fn
 from csat.figures.about import Clients, Questions, client_key
 from csat.models.questionnaires import Dimension, Kind
 from csat.models.reporting import Tally
+from csat.procedure.scoring import RESPONSES
 
 Atom = tuple[int, str, str, str]
 OVERALL = Dimension.OVERALL.value
@@ -242,7 +243,7 @@ def _ratings(quarters: list[int]) -> Any:
 
 def _responses(quarters: list[int]) -> Any:
     columns = (Tally.quarter, Tally.client, Tally.questionnaire, Tally.dimension, Tally.anonymous)
-    here = Tally.quarter.in_(quarters) & (Tally.question == "") & Tally.dimension.not_in(["", OVERALL])
+    here = Tally.quarter.in_(quarters) & (Tally.value == RESPONSES) & Tally.dimension.not_in(["", OVERALL])
     return Tally.select(*columns, fn.SUM(Tally.n).alias("n")).where(here).group_by(*columns).namedtuples()
 
 

@@ -52,10 +52,10 @@ def _pairs(quarter: int) -> dict[str, Counter[tuple[int, int]]]:
         Tally.select(*columns, fn.SUM(Tally.n))
         .where(
             Tally.quarter == quarter,
-            Tally.question != "",
+            Tally.client == 0,
+            Tally.question == "",
             Tally.dimension.not_in(["", OVERALL]),
             Tally.value >= 1,
-            Tally.overall >= 1,
         )
         .group_by(*columns)
     )

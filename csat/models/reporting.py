@@ -14,10 +14,16 @@ from csat.models.work import StoredFile
 class Tally(Table):
     """Valid answers counted by what figures ask for; 0 and '' stand for 'none', so that keys are never null.
 
-    Derived: changed only by count_in and count_out in the transaction of a verdict, and rebuildable.
-    A row with question '' counts responses: of one dimension, or with dimension '' all of them.
-    `value` is the rating, 0–10, or 1/0 for yes/no; -1 is 'not applicable'; -2 on rows that count responses.
-    `overall` is the response's own overall rating (0 unknown).
+    Derived: changed only by count_in and count_out in the transaction of a verdict, and rebuildable. Four
+    sorts of rows, each with only the columns that its figures need (all other people and codes are none):
+
+    answers    question, dimension ('' of recommendations and yes/no), value: the rating, 0–10, 1 or 0,
+               or -1 for 'not applicable'
+    responses  question '', value -2: how many responses rate a dimension, or with dimension '' how many at all
+    people     question '', dimension 'overall', value: the overall rating, by manager, department, engineer
+               and recorder too
+    pairs      question '', another dimension, value: a rating, overall: the same response's overall rating;
+               of all clients and questionnaires together
     """
 
     quarter = IntegerField()

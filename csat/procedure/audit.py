@@ -36,7 +36,12 @@ def record(by: Actor, action: str, subject: Any, now: datetime, **detail: Any) -
     with write():
         last = AuditEntry.select(AuditEntry.seal).order_by(AuditEntry.id.desc()).first()
         entry = AuditEntry(
-            at=now, actor=actor(by), action=action, subject=name_of(subject), digest=_hash(salt, text), seal=""
+            at=now,
+            actor=actor(by),
+            action=action,
+            subject=name_of(subject),
+            digest=_hash(salt, text),
+            seal="",
         )
         entry.seal = seal(entry, last.seal if last else "")
         entry.save()

@@ -6,8 +6,8 @@ fetched ('by assignment'), and who may not do two steps on one record in `duties
 
 from __future__ import annotations
 
-from csat.models.people import Person
 from csat.models.access import RoleGrant
+from csat.models.people import Person
 from csat.models.roles import Role
 
 DESK, MANAGER, QA, DEPARTMENT, IMPROVEMENT, DIRECTOR, ADMIN = Role

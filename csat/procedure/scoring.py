@@ -10,18 +10,21 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from peewee import EXCLUDED, JOIN
 
-from csat.database import write
+from csat.database import store, write
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.questionnaires import Dimension, Kind, Question, Questionnaire, QuestionnaireVersion
 from csat.models.reporting import Tally
 
 NOT_APPLICABLE = -1
 RESPONSES = -2  # the value on rows that count responses
-COUNTED = (Kind.RATING, Kind.RECOMMEND, Kind.YES_NO)
+COUNTED = frozenset(kind.value for kind in (Kind.RATING, Kind.RECOMMEND, Kind.YES_NO))
+OVERALL = Dimension.OVERALL.value
+NO_PEOPLE = (0, 0, 0, 0)
 
 KEY = (
     Tally.quarter,
@@ -38,7 +41,7 @@ KEY = (
     Tally.overall,
     Tally.anonymous,
 )
-ROWS_AT_ONCE = 500
+ROWS_AT_ONCE = 1000
 
 Key = tuple[Any, ...]
 Answered = tuple[str, str, int]
@@ -66,7 +69,8 @@ def rebuild() -> int:
     responses = 0
     with write():
         Tally.delete().execute()
-        for _, rows in groupby(_valid_answers().tuples().iterator(), key=lambda row: row[0]):
+        answers = store.execute(_answers_of(Response.verdict == Verdict.VALID).order_by(Response.id))
+        for _, rows in groupby(answers, key=itemgetter(0)):
             tally.update(_keys_of_rows(list(rows)))
             responses += 1
         _add(tally)
@@ -97,11 +101,7 @@ def _add(counts: Counter[Key]) -> None:
 
 
 def _keys(response: Response) -> Iterator[Key]:
-    return _keys_of_rows(list(_answers_of(Response.id == response.id).tuples()))
-
-
-def _valid_answers() -> Any:
-    return _answers_of(Response.verdict == Verdict.VALID).order_by(Response.id)
+    return _keys_of_rows(list(store.execute(_answers_of(Response.id == response.id))))
 
 
 def _answers_of(which: Any) -> Any:
@@ -136,26 +136,30 @@ def _keys_of_rows(rows: list[tuple[Any, ...]]) -> Iterator[Key]:
     """The tally rows one response belongs to, from its joined answers."""
     if not rows:
         return
-    who, anonymous = _who(rows[0])
+    _, quarter, client, manager, department, engineer, recorder, channel, form, anonymous, *_ = rows[0]
+    client, anonymous = client or 0, bool(anonymous)
+    where = (quarter, client, *NO_PEOPLE, channel, form)
     answers = [answer for row in rows if (answer := _counted(*row[10:]))]
     rated = [(dimension, value) for _, dimension, value in answers if dimension and value > 0]
-    overall = next((value for dimension, value in rated if dimension == Dimension.OVERALL), 0)
+    overall = next((value for dimension, value in rated if dimension == OVERALL), 0)
     for question, dimension, value in answers:
-        yield *who, question, dimension, value, overall, anonymous
-    for dimension in ("", *sorted({dimension for dimension, _ in rated})):
-        yield *who, "", dimension, RESPONSES, overall, anonymous
+        yield *where, question, dimension, value, 0, anonymous
+    for dimension in {"", *(dimension for dimension, _ in rated)}:
+        yield *where, "", dimension, RESPONSES, 0, anonymous
+    if overall:
+        people = (manager or 0, department or 0, engineer or 0, recorder or 0)
+        yield quarter, client, *people, channel, form, "", OVERALL, overall, 0, anonymous
+        for dimension, value in rated:
+            if dimension != OVERALL:
+                yield quarter, 0, *NO_PEOPLE, "", "", "", dimension, value, overall, anonymous
 
 
-def _who(row: tuple[Any, ...]) -> tuple[Key, bool]:
-    _, quarter, client, manager, department, engineer, recorder, channel, questionnaire, anonymous, *_ = row
-    people = (client or 0, manager or 0, department or 0, engineer or 0, recorder or 0)
-    return (quarter, *people, str(channel), questionnaire), bool(anonymous)
-
-
-def _counted(code: str | None, kind: Any, dimension: Any, value: int | None, na: bool) -> Answered | None:
+def _counted(
+    code: str | None, kind: str, dimension: str | None, value: int | None, na: bool
+) -> Answered | None:
     """What an answer adds: question, dimension, value; None for words, choices and blanks (F2)."""
     if code is None or kind not in COUNTED:
         return None
     if na:
-        return code, str(dimension or ""), NOT_APPLICABLE
-    return None if value is None else (code, str(dimension or ""), value)
+        return code, dimension or "", NOT_APPLICABLE
+    return None if value is None else (code, dimension or "", value)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from peewee import fn
 
+from csat import clock
 from csat.models.answers import Dismissal, Response, Verdict
 from csat.models.clients import Incident
 from csat.models.feedback import Feedback, FeedbackState
 from csat.models.people import Person
 from csat.models.reporting import Report, ReportReviewer, ReportState, ReportWord, Word
-from csat.models.roles import Role
-from csat.procedure import duties, roles
 
 
 def surveys_due(person: Person) -> int:
@@ -38,17 +37,12 @@ def to_classify(person: Person) -> int:
 
 
 def feedback_for(person: Person) -> int:
-    """Feedback whose next step is this person's: their departments', or QA's."""
-    mine = roles.roles_of(person)
-    states = [FeedbackState.ASSIGNED, FeedbackState.CALLED_BACK, FeedbackState.PLANNED, FeedbackState.IN_PROGRESS]
-    if Role.DEPARTMENT in mine:
-        departments = duties.departments_of(person) or {0}
-        return (
-            Feedback.select().where(Feedback.state.in_(states), Feedback.department.in_(departments)).count()
-        )
-    if Role.QA in mine:
-        return Feedback.select().where(Feedback.state == FeedbackState.NEW).count()
-    return 0
+    """Feedback whose next step is this person's: what their board shows first."""
+    from csat.procedure import feedback_board
+
+    today = clock.now().date()
+    turn = feedback_board.my_turn(person, today)
+    return feedback_board.visible(person, today).where(turn).count()
 
 
 def to_confirm(person: Person) -> int:

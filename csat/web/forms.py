@@ -26,7 +26,7 @@ def at_most(characters: int) -> Length:
 
 
 class StaffForm(FlaskForm):
-    """A form of the staff: carries a token of the session, keeps what was typed when it must be shown again."""
+    """A form of the staff: carries a token of the session, and keeps what was typed when shown again."""
 
     class Meta:
         csrf_time_limit = None  # the token lives as long as the session

@@ -18,7 +18,7 @@ from csat import clock
 from csat.adapters import files
 from csat.database import write
 from csat.models.clients import ImportMap
-from csat.models.work import JobState, StoredFile
+from csat.models.work import Job, JobState, StoredFile
 from csat.procedure import import_map, incident_import, jobs
 from csat.procedure.import_map import DATE_ORDERS, DELIMITERS, ENCODINGS, IncidentMap, MapWrong
 from csat.procedure.incidents import FIELDS
@@ -27,6 +27,8 @@ from csat.web.access import me, open_to
 from csat.web.errors import say
 from csat.web.filters import zone
 from csat.web.forms import PlainForm, StaffForm, at_most, choose, needed
+from csat.web.jobs import leads_to
+from csat.words import N_
 
 room = Blueprint("incident_import", __name__, url_prefix="/desk/incidents")
 FIRST = 10  # rows shown before an import
@@ -67,7 +69,7 @@ def preview(key: int, map_key: int) -> str | Response:
     if form.validate_on_submit():
         arguments = {"place": kept.place, "map": map_key, "by": me().id, "name": kept.name}
         job = jobs.ask("import_incidents", arguments, me(), clock.now())
-        return redirect(url_for(".imported", key=job.id))
+        return redirect(url_for("jobs.show", key=job.id))
     reading = incident_import.read(_content(kept), made, zone(), clock.now())
     rows = list(reading.last.values())[:FIRST]
     return render_template(
@@ -86,25 +88,25 @@ def preview(key: int, map_key: int) -> str | Response:
     )
 
 
+@leads_to("import_incidents", N_("Import of incidents"))
+def _result(job: Job) -> list[tuple[str, str]]:
+    return [(url_for("incident_import.imported", key=job.id), gettext("What became of the rows"))]
+
+
 @room.get("/imports/<int:key>")
 @open_to("incidents")
-def imported(key: int) -> str:
-    """How far an import is, and what became of it."""
+def imported(key: int) -> str | Response:
+    """What became of an import: numbers, and the rows that were left out."""
     job = jobs.job_for(me(), key)
     if job.kind != "import_incidents":
         raise NotFound
+    if job.state != JobState.DONE:
+        return redirect(url_for("jobs.show", key=key))
     outcome = job.outcome or {}
-    return render_template(
-        "incidents/imported.html",
-        job=job,
-        going=job.state in (JobState.WAITING, JobState.RUNNING),
-        outcome=outcome,
-        reason=_said(job.refusal, outcome.get("facts", {})) if job.refusal else "",
-        bad_rows=[
-            (bad["line"], bad["column"], _said(bad["sentence"], bad["facts"]))
-            for bad in outcome.get("bad_rows", ())
-        ],
-    )
+    bad_rows = [
+        (bad["line"], bad["column"], _said(bad["sentence"], bad["facts"])) for bad in outcome["bad_rows"]
+    ]
+    return render_template("incidents/imported.html", job=job, outcome=outcome, bad_rows=bad_rows)
 
 
 def _said(sentence: str, facts: dict[str, str]) -> str:

@@ -21,7 +21,8 @@ from csat.models.answers import Answer, Mailbox, Response
 from csat.models.asking import Campaign, CampaignState, Invitation, Link
 from csat.models.base import Table
 from csat.models.records import AuditEntry
-from csat.procedure import half_filled, mailbox, questionnaires, receipts, survey, tokens
+from csat.models.work import Job, JobState
+from csat.procedure import half_filled, jobs, mailbox, questionnaires, receipts, survey, tokens
 from csat.procedure.answering import Given
 from csat.procedure.survey import Filled
 from tests.builders import NOW, a_campaign, a_client, a_contact, a_link, an_invitation, some_answers
@@ -211,6 +212,18 @@ def test_release_is_a_command(campaign, config):
     answer_all(campaign)
     done = run(config, "release")
     assert (done.exit_code, "3 opened" in done.output) == (0, True), done.output
+
+
+@pytest.mark.parametrize("of_one", [True, False])
+def test_release_is_a_job(campaign, config, monkeypatch, of_one):
+    monkeypatch.setenv("CSAT_INSTANCE", str(config.instance))
+    answer_all(campaign)
+    job = jobs.ask("release", {"campaign": campaign.id} if of_one else {}, None, NOW)
+    jobs.do(jobs.take())
+    assert (Job.get_by_id(job.id).state, Job.get_by_id(job.id).outcome) == (
+        JobState.DONE,
+        {"opened": 3, "void": 0},
+    )
 
 
 def test_a_lost_key_is_one_clear_line(campaign, config):

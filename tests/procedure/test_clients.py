@@ -12,8 +12,8 @@ from csat.models.clients import Client, ClientCare, Contact, Tier
 from csat.models.records import AuditDetail, AuditEntry
 from csat.models.roles import Role
 from csat.procedure import client_import, clients
-from csat.procedure.client_import import ImportRefused
 from csat.procedure.addresses import EmailWrong, TelephoneWrong
+from csat.procedure.client_import import ImportRefused
 from csat.procedure.clients import CareOutOfOrder
 from csat.procedure.refusals import Missing, NameTaken, NotFound
 from tests.builders import NOW, a_client, a_contact, a_person, an_account

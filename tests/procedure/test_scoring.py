@@ -12,6 +12,7 @@ from csat.models.asking import Channel
 from csat.models.questionnaires import Question
 from csat.models.reporting import Tally
 from csat.procedure import scoring
+from tests.builders import a_person
 from tests.figures.stores import a_random_store, a_response
 
 
@@ -27,7 +28,11 @@ def test_a_response_counts_each_answer_each_dimension_and_itself_once(engine_db)
 
     scoring.count_in(response)
 
-    of = {(row[8], row[9], row[10]): row[-1] for row in Tally.select(*scoring.KEY, Tally.n).tuples()}
+    of = {
+        (row[8], row[9], row[10]): row[-1]
+        for row in Tally.select(*scoring.KEY, Tally.n).tuples()
+        if not row[11]
+    }
     assert of["overall", "overall", 4] == 1
     assert of["expectation", "value", 2] == of["value", "value", 4] == 1
     assert of["", "value", scoring.RESPONSES] == 1  # two ratings of one dimension, one response
@@ -35,7 +40,22 @@ def test_a_response_counts_each_answer_each_dimension_and_itself_once(engine_db)
     assert of["recommend", "", 9] == 1
     assert of["convenience", "convenience", scoring.NOT_APPLICABLE] == 1
     assert ("", "convenience", scoring.RESPONSES) not in of  # 'not applicable' is no rating (F2)
-    assert {row.overall for row in Tally.select()} == {4}
+    pairs = [(row.dimension, row.value, row.n) for row in Tally.select().where(Tally.overall == 4)]
+    assert ("value", 2, 1) in pairs  # the expectation of one who is satisfied overall
+    assert ("timeliness", 4, 1) in pairs
+
+
+def test_only_the_overall_rating_is_counted_by_people(engine_db):
+    engineer = a_person("高工")
+    scoring.count_in(a_response(engineer=engineer, recorder=engineer, ratings=3))
+    (row,) = Tally.select().where(Tally.engineer != 0)
+    assert (row.engineer, row.recorder, row.question, row.dimension) == (
+        engineer.id,
+        engineer.id,
+        "",
+        "overall",
+    )
+    assert (row.value, row.n) == (3, 1)
 
 
 def test_what_is_counted_out_leaves_nothing_behind(engine_db):
@@ -109,4 +129,4 @@ def test_shares_of_nothing_or_of_everything_show_no_difference():
 
 def test_a_recorded_response_counts_for_its_recorder(db):
     scoring.count_in(a_response(channel=Channel.TELEPHONE))
-    assert {row.channel for row in Tally.select()} == {"telephone"}
+    assert {row.channel for row in Tally.select().where(Tally.overall == 0)} == {"telephone"}

@@ -76,10 +76,10 @@ def test_a_map_made_on_the_page_imports_a_file(page, app, config, monkeypatch):
     assert "Line" in page.text and "31-02-2026" in page.text
     assert not Incident.select().exists()
     page.fill("Import 2 incidents")
-    assert "Waiting" in page.text
+    assert page.heading == "Import of incidents"
     jobs.do_all()
-    page.get(page.path)
-    assert "Done" in page.text and "31-02-2026" in page.text
+    page.get(page.path).follow("What became of the rows")
+    assert "New2" in page.text and "31-02-2026" in page.text
     first, second = Incident.select().order_by(Incident.number)
     assert (first.number, first.client.name, first.contact.name) == ("T-1", "华东物流", "王女士")
     assert first.major and first.closed_at == datetime(2026, 9, 2, 3, 0, tzinfo=UTC)

@@ -1,0 +1,148 @@
+"""The signals beside a response (§7): each speaks when it should, and only then."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from csat.models.answers import Duration, Verdict
+from csat.models.asking import Channel
+from csat.procedure import authenticity
+from csat.procedure.authenticity import LABELS, signals, signals_of
+from tests.builders import NOW, a_client, a_contact, a_person, a_response, an_incident
+
+MIXED = {"overall": 4, "timeliness": 5}
+
+
+def codes(response, zone):
+    return {signal.code for signal in signals(response, zone)}
+
+
+@pytest.mark.parametrize(
+    ("ratings", "speaks"), [({}, True), ({"attitude": 4}, False), ({"convenience": 0}, False)]
+)
+def test_six_ratings_all_the_same(engine_db, zone, ratings, speaks):
+    assert ("same_ratings" in codes(a_response(ratings=ratings), zone)) is speaks
+
+
+@pytest.mark.parametrize(("overall", "parts", "speaks"), [(2, 4, True), (3, 4, False), (5, 3, True)])
+def test_overall_that_does_not_fit_its_parts(engine_db, zone, overall, parts, speaks):
+    response = a_response(rated=parts, ratings={"overall": overall})
+    assert ("overall_off" in codes(response, zone)) is speaks
+
+
+def test_the_evidence_names_the_numbers(engine_db, zone):
+    (signal,) = signals(a_response(rated=4, ratings={"overall": 2, "attitude": 5}), zone)
+    assert signal.evidence % signal.params == "The parts have a mean of 4.2, overall is 2."
+
+
+def test_the_same_words_in_several_responses(engine_db, zone):
+    first = a_response(ratings=MIXED, opinions="服务态度很好，继续保持。", anonymous=True)
+    assert "copied_words" not in codes(first, zone)
+    a_response(ratings=MIXED, opinions="服务态度很好，继续保持。")
+    assert "copied_words" in codes(first, zone)
+
+
+def test_short_words_are_said_by_everybody(engine_db, zone):
+    responses = [a_response(ratings=MIXED, opinions="没有") for _ in range(3)]
+    assert not any("copied_words" in codes(one, zone) for one in responses)
+
+
+def test_a_form_filled_in_no_time(engine_db, zone):
+    assert codes(a_response(ratings=MIXED, duration=Duration.HASTY), zone) == {"hasty"}
+    assert codes(a_response(ratings=MIXED, duration=Duration.USUAL), zone) == set()
+
+
+def test_the_same_contact_within_two_weeks(engine_db, zone):
+    contact = a_contact(a_client())
+    first = a_response(ratings=MIXED, contact=contact)
+    a_response("company", ratings={"overall": 4}, contact=contact)
+    a_response(ratings=MIXED, contact=contact, received_at=NOW - timedelta(days=15))
+    assert codes(first, zone) == set()
+    a_response(ratings=MIXED, contact=contact, received_at=NOW - timedelta(days=13))
+    assert codes(first, zone) == {"contact_again"}
+
+
+@pytest.mark.parametrize(("hours", "speaks"), [(-3, True), (0, False), (8, False), (9, True)])
+def test_recorded_outside_working_hours_of_the_providers_zone(engine_db, zone, hours, speaks):
+    at = NOW + timedelta(hours=hours)  # NOW is ten o'clock in Shanghai
+    response = a_response(ratings=MIXED, channel=Channel.TELEPHONE, recorder=a_person(), received_at=at)
+    assert ("odd_hour" in codes(response, zone)) is speaks
+
+
+def test_recorded_before_the_incident_closed(engine_db, zone):
+    closed = an_incident("INC1", first_closed_at=NOW - timedelta(hours=1))
+    still_open = an_incident("INC2")
+    assert "before_closing" not in codes(a_response(ratings=MIXED, incident=closed), zone)
+    assert "before_closing" in codes(a_response(ratings=MIXED, incident=still_open), zone)
+
+
+def test_the_recorder_handled_the_incident(engine_db, zone):
+    handler = a_person()
+    incident = an_incident(resolved_by=handler, first_closed_at=NOW - timedelta(hours=1))
+    response = a_response(
+        ratings=MIXED, incident=incident, recorder=handler, channel=Channel.TELEPHONE, received_at=NOW
+    )
+    assert codes(response, zone) == {"handler_recorded"}
+
+
+def _recorded(recorder, client, number, overall):
+    ratings = {"overall": overall, "timeliness": overall - 1}
+    return [
+        a_response(
+            rated=overall, ratings=ratings, channel=Channel.TELEPHONE, recorder=recorder, client=client
+        )
+        for _ in range(number)
+    ]
+
+
+def _linked(client, number, overall, **more):
+    ratings = {"overall": overall, "timeliness": overall - 1}
+    for _ in range(number):
+        a_response(rated=overall, ratings=ratings, client=client, verdict=Verdict.VALID, **more)
+
+
+def test_telephone_records_far_above_what_the_same_clients_say_by_link(engine_db, zone):
+    client, recorder = a_client(), a_person("文员")
+    record = _recorded(recorder, client, 15, overall=5)[0]
+    _linked(client, 8, overall=5)
+    _linked(client, 10, overall=2)
+    assert "recorder_high" in codes(record, zone)
+
+
+def test_records_like_the_links_say_nothing(engine_db, zone):
+    client, recorder = a_client(), a_person("文员")
+    record = _recorded(recorder, client, 15, overall=5)[0]
+    _linked(client, 15, overall=5)
+    assert "recorder_high" not in codes(record, zone)
+
+
+def test_other_clients_links_are_not_compared(engine_db, zone):
+    recorder = a_person("文员")
+    record = _recorded(recorder, a_client(), 15, overall=5)[0]
+    _linked(a_client("城建集团"), 15, overall=2)
+    assert "recorder_high" not in codes(record, zone)
+
+
+def test_two_anonymous_answers_are_too_few_to_be_compared(engine_db, zone):
+    client, recorder = a_client(), a_person("文员")
+    record = _recorded(recorder, client, 15, overall=5)[0]
+    _linked(client, 8, overall=2)
+    _linked(client, 2, overall=2, anonymous=True)
+    assert "recorder_high" not in codes(record, zone)
+    _linked(client, 1, overall=2, anonymous=True)
+    assert "recorder_high" in codes(record, zone)
+
+
+def test_anonymous_responses_show_what_lies_in_their_answers_only(engine_db, zone):
+    response = a_response(anonymous=True, duration=Duration.HASTY)
+    assert codes(response, zone) == {"same_ratings", "hasty"}
+
+
+def test_many_at_once_say_the_same_as_one_by_one(engine_db, zone, monkeypatch):
+    monkeypatch.setattr(authenticity, "AT_ONCE", 2)
+    responses = [a_response(), a_response(ratings=MIXED), a_response(rated=4, ratings={"overall": 2})]
+    together = signals_of(responses, zone)
+    assert together == {one.id: signals(one, zone) for one in responses}
+    assert all(signal.msgid == LABELS[signal.code] for found in together.values() for signal in found)
