@@ -295,7 +295,7 @@ class Story:
     def round(self, now: datetime) -> None:
         """What the daily round does: close what is over, open what waits."""
         campaigns.expire(now)
-        mailbox.release_due(now, self.unseal)
+        mailbox.release_due(now, self.unseal, patient=True)
 
     def review(self, now: datetime) -> None:
         """QA verifies what waits; the last days' work is left for the visitor."""

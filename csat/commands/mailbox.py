@@ -67,7 +67,9 @@ def daily() -> None:
     """The daily round: close campaigns whose day has come, open what can be opened, sweep old drafts."""
     config, now = opened(), clock.now()
     closed, swept = campaigns.expire(now), half_filled.sweep(now)
-    done = carefully(lambda: mailbox.release_due(now, unsealer(config.keys), audit.command_user()))
+    done = carefully(
+        lambda: mailbox.release_due(now, unsealer(config.keys), audit.command_user(), patient=True)
+    )
     answers = sum(one.number for one in done)
     click.echo(
         f"{closed} campaigns closed, {answers} anonymous answers opened, {swept} half-filled forms deleted."

@@ -19,7 +19,7 @@ class Tally(Table):
 
     answers    question, dimension ('' of recommendations and yes/no), value: the rating, 0–10, 1 or 0,
                or -1 for 'not applicable'
-    responses  question '', value -2: how many responses rate a dimension, or with dimension '' how many at all
+    responses  question '', value -2: responses that rate a dimension; with dimension '', all
     people     question '', dimension 'overall', value: the overall rating, by manager, department, engineer
                and recorder too
     pairs      question '', another dimension, value: a rating, overall: the same response's overall rating;

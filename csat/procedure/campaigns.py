@@ -120,8 +120,8 @@ def closing_of(day: date, zone: tzinfo) -> datetime:
 
 def last_day(quarter: Quarter, zone: tzinfo, now: datetime) -> date:
     """The closing day proposed for a campaign of a quarter: some days (setting) after it, or from now."""
-    base = max(quarter.end(zone), now) + timedelta(days=settings.whole("campaign_days"))
-    return base.astimezone(zone).date()
+    end = max(quarter.end(zone), now) + timedelta(days=settings.whole("campaign_days"), microseconds=-1)
+    return end.astimezone(zone).date()
 
 
 def close(campaign: Campaign, by: audit.Actor, now: datetime) -> None:

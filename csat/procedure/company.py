@@ -24,11 +24,12 @@ class Letter:
     channel: Channel = Channel.LINK
 
 
-def in_company(letters: Sequence[Letter], least: int) -> list[Letter]:
+def in_company(letters: Sequence[Letter], least: int, patient: bool = False) -> list[Letter]:
     """Which answers may be opened together, and what each may show, so that it hides among `least` people.
 
     A client shows where that many of its people are, or where the respondent allowed it; all others
-    show none and must be that many themselves. Who does not fit in waits.
+    show none and must be that many themselves. Who does not fit in waits. When `patient`, nobody loses
+    their client yet: colleagues may still join them before the campaign closes.
     """
     of_client: dict[int, list[Letter]] = defaultdict(list)
     for letter in letters:
@@ -40,7 +41,7 @@ def in_company(letters: Sequence[Letter], least: int) -> list[Letter]:
     hidden = [one for one in few if not one.content.name_client or one.content.client is None]
     together = [_showing(one, crowd, client) for client, crowd in crowds.items() for one in crowd]
     together += [Letter(one.place, one.content, one.content.client) for one in willing]
-    hidden = crowd_of(hidden, least)
+    hidden = [] if patient else crowd_of(hidden, least)
     together += [_showing(one, hidden, None) for one in hidden]
     return together if len({letter.content.person for letter in together}) >= least else []
 

@@ -76,12 +76,18 @@ def unscrubbed(campaign: Campaign, unseal: Unseal, now: datetime, by: audit.Acto
     return opened
 
 
-def release_due(now: datetime, unseal: Unseal, by: audit.Actor = None) -> list[Release]:
-    """The daily round: open what can be opened, closed campaigns first; settle what is over; scrub."""
+def release_due(
+    now: datetime, unseal: Unseal, by: audit.Actor = None, patient: bool = False
+) -> list[Release]:
+    """Open what can be opened, closed campaigns first; settle what is over; scrub.
+
+    The daily round is `patient`: while a campaign is open it opens only what keeps its client
+    (decision 0010); who asks for a release gets all that has company.
+    """
     campaigns = list(Campaign.select().order_by(Campaign.opened_at, Campaign.id))
     campaigns.sort(key=lambda campaign: campaign.state == CampaignState.OPEN)
     with _one_release():
-        opened = [_open(campaign, unseal, now, by) for campaign in campaigns]
+        opened = [_open(campaign, unseal, now, by, patient) for campaign in campaigns]
         for campaign in campaigns:
             settle(campaign)
     scrub_well()
@@ -129,13 +135,16 @@ class _one_release:
         self.lock.__exit__(*error)
 
 
-def _open(campaign: Campaign, unseal: Unseal, now: datetime, by: audit.Actor) -> Release | None:
+def _open(
+    campaign: Campaign, unseal: Unseal, now: datetime, by: audit.Actor, patient: bool = False
+) -> Release | None:
     rows = list(_rows(campaign))
     secrets.SystemRandom().shuffle(rows)  # which of a person's answers wait is left to chance
     if not rows or len(rows) < campaign.k:
         return None
     letters, void = _read(rows, unseal)
-    ready = in_company(letters, max([campaign.k, *(row.campaign.k for row in rows)]))
+    all_open = all(row.campaign.state == CampaignState.OPEN for row in rows)
+    ready = in_company(letters, max([campaign.k, *(row.campaign.k for row in rows)]), patient and all_open)
     if not ready and not void:
         return None
     secrets.SystemRandom().shuffle(ready)

@@ -103,7 +103,7 @@ def _linked(client, number, overall, **more):
         a_response(rated=overall, ratings=ratings, client=client, verdict=Verdict.VALID, **more)
 
 
-def test_telephone_records_far_above_what_the_same_clients_say_by_link(db, zone):
+def test_telephone_records_far_above_what_the_same_clients_say_by_link(engine_db, zone):
     client, recorder = a_client(), a_person("文员")
     record = _recorded(recorder, client, 15, overall=5)[0]
     _linked(client, 8, overall=5)

@@ -420,3 +420,9 @@ def asked(incident, zone):
 
 def shown(invitation):
     return invitations.shown_state(invitation, invitations.attempts_of([invitation])[invitation.id])
+
+
+def test_the_closing_day_proposed_ends_when_the_standing_campaign_does(db, zone):
+    day = campaigns.last_day(Q3, zone, NOW)
+    assert day == date(2026, 10, 15)
+    assert campaigns.closing_of(day, zone) == campaigns.standing(Q3, key, NOW, zone).closes_at

@@ -67,6 +67,12 @@ def cast(db):
     return a_cast()
 
 
+@pytest.fixture
+def engine_cast(engine_db):
+    """The cast on each engine: for stories about what the store finds."""
+    return a_cast()
+
+
 def a_feedback(cast, severity=Severity.MINOR, **more) -> Feedback:
     details = {
         "title": "同一故障反复发生",
@@ -417,41 +423,41 @@ def test_only_the_department_takes_its_steps(cast):
             feedback.work_for(person, found.id, TODAY)
 
 
-def test_whose_turn_it_is_stands_first_on_their_board(cast, zone):
-    new, mine, waiting = a_feedback(cast), assigned(cast), proposed(cast)
-    ready, over = done(cast, zone), closed(cast, zone)
+def test_whose_turn_it_is_stands_first_on_their_board(engine_cast, zone):
+    new, mine, waiting = a_feedback(engine_cast), assigned(engine_cast), proposed(engine_cast)
+    ready, over = done(engine_cast, zone), closed(engine_cast, zone)
     turns = {
-        cast.qa: {new.id, waiting.id},
-        cast.qa2: {new.id},
-        cast.owner: {mine.id},
-        cast.improvement: {ready.id},
-        cast.director: set(),
+        engine_cast.qa: {new.id, waiting.id},
+        engine_cast.qa2: {new.id},
+        engine_cast.owner: {mine.id},
+        engine_cast.improvement: {ready.id},
+        engine_cast.director: set(),
     }
     for person, keys in turns.items():
         assert feedback_board.turns(person, TODAY) == keys
         board = list(feedback_board.board(person, Wanted(), TODAY, NOW))
         assert {one.id for one in board[: len(keys)]} == keys
-        if person != cast.owner:
+        if person != engine_cast.owner:
             assert board[-1] == over
         assert feedback_board.board(person, Wanted(mine=True), TODAY, NOW).count() == len(keys)
 
 
-def test_the_board_can_be_narrowed(cast):
+def test_the_board_can_be_narrowed(engine_cast):
     client = a_client()
-    major = a_feedback(cast, Severity.MAJOR, client=client, title="电源_故障")
-    minor = assigned(cast, issue_type=IssueType.get(IssueType.code == "documents"), quarter=20262)
+    major = a_feedback(engine_cast, Severity.MAJOR, client=client, title="电源_故障")
+    minor = assigned(engine_cast, issue_type=IssueType.get(IssueType.code == "documents"), quarter=20262)
 
     def found(now=NOW, **wanted):
-        return list(feedback_board.board(cast.qa, Wanted(**wanted), TODAY, now))
+        return list(feedback_board.board(engine_cast.qa, Wanted(**wanted), TODAY, now))
 
     assert found(severity=Severity.MAJOR) == found(client=client.id) == found(words="电源_") == [major]
-    assert found(state=FeedbackState.ASSIGNED) == found(department=cast.department.id) == [minor]
+    assert found(state=FeedbackState.ASSIGNED) == found(department=engine_cast.department.id) == [minor]
     assert found(quarter=20262) == found(issue_type=minor.issue_type_id) == [minor]
     assert found(overdue=True) == [] and found(NOW + 4 * DAY, overdue=True) == [major]
     assert feedback_board.is_overdue(major, NOW + 4 * DAY) and not feedback_board.is_overdue(
         minor, NOW + 4 * DAY
     )
-    counted = feedback_board.number_by_state(cast.qa, Wanted(), TODAY, NOW)
+    counted = feedback_board.number_by_state(engine_cast.qa, Wanted(), TODAY, NOW)
     assert counted == {FeedbackState.NEW: 1, FeedbackState.ASSIGNED: 1}
 
 

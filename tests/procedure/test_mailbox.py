@@ -369,3 +369,13 @@ def test_the_fullest_answer_fits_for_every_form(db):
         full = Envelope(2**63 - 1, 2**63 - 1, person, True, Channel.SLIP, None, answers)
         assert len(envelope.pack(full, questions)) == envelope.size(questions)
         assert envelope.unpack(envelope.pack(full, questions)) == full
+
+
+def test_the_daily_round_waits_for_colleagues_while_the_campaign_is_open(db, config, unseal):
+    campaign = campaign_with_key(config)
+    for name in ("华东物流", "城建集团", "第二医院"):
+        answer(campaign, a_client(name))
+    assert mailbox.release_due(NOW, unseal, patient=True) == []
+    closed(campaign)
+    released = mailbox.release_due(NOW, unseal, patient=True)
+    assert [(one.number, one.without_client) for one in released] == [(3, 3)]
