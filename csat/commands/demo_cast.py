@@ -9,7 +9,7 @@ from typing import Any
 from csat.models.clients import Client, Contact, Tier
 from csat.models.people import Department, Person
 from csat.models.roles import Role
-from csat.procedure import clients, departments, people
+from csat.procedure import clients, departments, people, settings
 
 CARE_SINCE = date(2024, 1, 1)
 DEMO = "demo"  # who acts before there is anybody
@@ -46,6 +46,7 @@ def gather(content: dict[str, Any], password_hash: str, now: datetime) -> Cast:
     cast = Cast()
     admin = next(person for person in content["staff"] if person["user"] == "admin")
     boss = _with_account(cast, admin["name"], "admin", (Role.ADMIN,), password_hash, None, now)
+    settings.name_provider(content["provider"]["name"], boss, now)
     for staff in content["staff"]:
         if staff is not admin:
             roles = (Role(staff["role"]),)

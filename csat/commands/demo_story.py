@@ -34,7 +34,7 @@ from csat.procedure.quarter import Quarter
 
 SOURCE = "servicedesk"
 INCIDENTS_A_QUARTER = {Tier.CORE: 20, Tier.IMPORTANT: 13, Tier.ORDINARY: 7}
-ASKED_LATE, NEVER_ASKED, BY_TELEPHONE = 0.03, 0.02, 0.5
+ASKED_LATE, BY_TELEPHONE = 0.05, 0.5
 ANSWERS_LINK, ANSWERS_CAMPAIGN, STAYS_ANONYMOUS = 0.62, 0.72, 0.5
 QUARTERS = 8
 
@@ -110,9 +110,7 @@ class Story:
         }
         incident, _ = incidents.put(SOURCE, f"INC{self.numbers:06d}", fields, None, now, self.zone)
         chance = self.dice.random()
-        if chance < NEVER_ASKED:
-            return
-        asked_at = self._asking_time(now, late=chance < NEVER_ASKED + ASKED_LATE)
+        asked_at = self._asking_time(now, late=chance < ASKED_LATE)
         by_telephone = self.dice.random() < BY_TELEPHONE
         self.at(
             asked_at,
@@ -355,7 +353,7 @@ class Story:
     def _asking_time(self, closed: datetime, late: bool) -> datetime:
         """When the desk asks: within its hours, before a week-end rather than after it, seldom too late."""
         if late:
-            return self._desk_time(closed + timedelta(hours=self.dice.uniform(50, 80)))
+            return self._desk_time(closed + timedelta(hours=self.dice.uniform(50, 120)))
         asked_at = self._desk_time(closed + timedelta(hours=self.dice.uniform(0.5, 22)))
         in_time = asked_at - closed < timedelta(hours=40)
         return asked_at if in_time else closed + timedelta(minutes=self.dice.uniform(10, 80))

@@ -12,7 +12,7 @@ from typing import Any
 from peewee import Model
 
 from csat.database import write
-from csat.models.clients import Alias, AliasKind, Client, Contact, Tier
+from csat.models.clients import Alias, AliasKind, Client, Contact, ImportMap, Incident, Tier
 from csat.models.people import Department, Person
 from csat.procedure import audit
 from csat.procedure.refusals import InputWrong, NameTaken
@@ -79,21 +79,41 @@ class Names:
         return record.get_id()
 
 
-def give(source: str, kind: AliasKind, name: str, record: Any, by: audit.Actor, now: datetime) -> Alias:
-    """Say that a name of a source means a record; raise NameTaken when it means another one already."""
-    client = record.client_id if kind is AliasKind.CONTACT else None
-    place = (Alias.source == source) & (Alias.kind == kind) & (Alias.name == _alias_name(name, client))
+def give(source: str, name: str, person: Person, by: audit.Actor, now: datetime) -> Alias:
+    """Say whom a source means by a name. Somebody made by an import for that name hands over the incidents,
+    so that who handled them is known for the separation of duties (P2); raise NameTaken for anybody else."""
     with write():
-        known = Alias.get_or_none(place)
-        if known is not None and known.__data__[kind.value] == record.get_id():
-            return known
-        if known is not None:
-            raise NameTaken(field="name", name=name)
-        alias = Alias.create(
-            source=source, kind=kind, name=_alias_name(name, client), **{kind.value: record.get_id()}
-        )
-        audit.record(by, "name given", record, now, name=name, source=source)
-    return alias
+        known = Alias.get_or_none(Alias.source == source, Alias.kind == AliasKind.PERSON, Alias.name == name)
+        if known is None:
+            known = Alias.create(source=source, kind=AliasKind.PERSON, name=name, person=person)
+        elif known.person_id != person.id:
+            _hand_over(known, person)
+        audit.record(by, "name given", person, now, name=name, source=source)
+    return known
+
+
+def given(words: str = "") -> Any:
+    """A query of the names that sources have for persons."""
+    query = Alias.select(Alias, Person).join(Person).where(Alias.kind == AliasKind.PERSON)
+    if words:
+        query = query.where(Alias.name.contains(words) | Person.name.contains(words))
+    return query.order_by(Alias.source, Alias.name)
+
+
+def sources() -> list[str]:
+    """The systems that incidents, or maps for them, come from."""
+    found = {row.source for row in Incident.select(Incident.source).distinct()}
+    return sorted(found | {row.source for row in ImportMap.select(ImportMap.source)})
+
+
+def _hand_over(alias: Alias, person: Person) -> None:
+    before = alias.person
+    if before is None or before.accounts.exists():
+        raise NameTaken(field="name", name=alias.name)
+    Alias.update(person=person).where(Alias.id == alias.id).execute()
+    for role in (Incident.assigned_to, Incident.resolved_by):
+        mine = (Incident.source == alias.source) & (role == before)
+        Incident.update({role: person}).where(mine).execute()
 
 
 def _alias_name(name: str, client: int | None) -> str:

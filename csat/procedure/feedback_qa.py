@@ -75,9 +75,8 @@ def create(
     sources = list(sources)
     if not title.strip():
         raise Missing(field="title")
-    for source in sources:
-        _refuse_unverified(source.response, severity)
     with write():
+        _refuse_unverified(sources, severity)
         feedback = Feedback.create(
             title=title.strip(),
             words=words.strip(),
@@ -88,14 +87,10 @@ def create(
             severity=severity,
             created_by=by,
             created_at=now,
-            linked_to=linked_to,
+            linked_to=linked_to and (linked_to.linked_to or linked_to),
             **_due(severity, now),
         )
-        for source in sources:
-            FeedbackSource.create(feedback=feedback, **source._asdict())
-        put_down(Step.CREATE, feedback, by, now)
-        audit.record(by, "feedback created", feedback, now, origin=origin, severity=severity)
-        _mark_recurrence(feedback, by, now)
+        _put_down_creation(feedback, sources, by, now)
         if department is not None:
             assign(feedback, department, supervisor, by, now)
     return feedback
@@ -164,12 +159,21 @@ def _due(severity: Severity, created_at: datetime) -> dict[str, datetime]:
     }
 
 
-def _refuse_unverified(response: Response, severity: Severity) -> None:
-    verdict = Response.get_by_id(response.id).verdict
-    if verdict in (Verdict.DOUBTED, Verdict.REFUSED):
-        raise ResponseDoubted(state=verdict)
-    if verdict == Verdict.PENDING and severity != Severity.CRITICAL:
-        raise NotVerified(field="severity")
+def _refuse_unverified(sources: list[Source], severity: Severity) -> None:
+    for source in sources:
+        verdict = Response.get_by_id(source.response.id).verdict
+        if verdict in (Verdict.DOUBTED, Verdict.REFUSED):
+            raise ResponseDoubted(state=verdict)
+        if verdict == Verdict.PENDING and severity != Severity.CRITICAL:
+            raise NotVerified(field="severity")
+
+
+def _put_down_creation(feedback: Feedback, sources: list[Source], by: Person, now: datetime) -> None:
+    for source in sources:
+        FeedbackSource.create(feedback=feedback, **source._asdict())
+    put_down(Step.CREATE, feedback, by, now)
+    audit.record(by, "feedback created", feedback, now, origin=feedback.origin, severity=feedback.severity)
+    _mark_recurrence(feedback, by, now)
 
 
 def _mark_recurrence(feedback: Feedback, by: Person, now: datetime) -> None:

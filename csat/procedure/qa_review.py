@@ -38,9 +38,8 @@ class Classified(OutOfOrder):
 
 def response_for(person: Person, key: int) -> Response:
     """A response that a person may read one by one (F4: never a department); raise NotFound otherwise."""
-    if not (roles.may(person, "responses.read") or roles.may(person, "review")) or key > LARGEST_KEY:
-        raise NotFound
-    response = Response.get_or_none(Response.id == key)
+    reads = roles.may(person, "responses.read") or roles.may(person, "review")
+    response = Response.get_or_none(Response.id == key) if reads and 0 < key <= LARGEST_KEY else None
     if response is None:
         raise NotFound
     return response

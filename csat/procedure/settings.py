@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from csat.database import write
+from csat.models.base import Localised
 from csat.models.work import Setting
 from csat.procedure import audit
 from csat.procedure.refusals import InputWrong
@@ -45,6 +46,22 @@ RULES: dict[str, Rule] = {
     "work_ends": Rule(19, 1, 24, N_("Working hours end at (§7)")),
 }
 
+PROVIDER = "provider"
+
+
+def provider() -> Localised:
+    """Who asks: the provider's name in both languages, {} until an administrator gave it."""
+    row = Setting.get_or_none(Setting.name == PROVIDER)
+    return Localised({} if row is None else row.value)
+
+
+def name_provider(names: Mapping[str, str], by: audit.Actor, now: datetime) -> None:
+    """Say who asks, in both languages; it stands on every form and report."""
+    with write():
+        before, after = dict(provider()), {locale: name.strip() for locale, name in names.items()}
+        if before != after:
+            _keep(PROVIDER, before, after, by, now)
+
 
 def value(name: str) -> float:
     """The value of a setting now."""
@@ -66,10 +83,7 @@ def change(name: str, to: float, by: audit.Actor, now: datetime) -> None:
         before: Any = value(name)
         if before == to:
             return
-        Setting.delete().where(Setting.name == name).execute()
-        person = None if isinstance(by, str) else by
-        Setting.create(name=name, value=to, changed_by=person, changed_at=now)
-        audit.record(by, "setting changed", f"setting:{name}", now, before=before, after=to)
+        _keep(name, before, to, by, now)
 
 
 def change_all(values: Mapping[str, float], by: audit.Actor, now: datetime) -> None:
@@ -77,3 +91,10 @@ def change_all(values: Mapping[str, float], by: audit.Actor, now: datetime) -> N
     with write():
         for name, to in values.items():
             change(name, to, by, now)
+
+
+def _keep(name: str, before: Any, after: Any, by: audit.Actor, now: datetime) -> None:
+    Setting.delete().where(Setting.name == name).execute()
+    person = None if isinstance(by, str) else by
+    Setting.create(name=name, value=after, changed_by=person, changed_at=now)
+    audit.record(by, "setting changed", f"setting:{name}", now, before=before, after=after)

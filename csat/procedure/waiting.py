@@ -5,7 +5,7 @@ from __future__ import annotations
 from peewee import fn
 
 from csat import clock
-from csat.models.answers import Dismissal, Response, Verdict
+from csat.models.answers import Response, Verdict
 from csat.models.clients import Incident
 from csat.models.feedback import Feedback, FeedbackState
 from csat.models.people import Person

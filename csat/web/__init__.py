@@ -20,6 +20,7 @@ ROOMS = (
     "clients",
     "incidents",
     "incident_import",
+    "aliases",
     "service_desk",
     "campaigns",
     "questionnaires",

@@ -12,6 +12,7 @@ from jinja2 import StrictUndefined
 
 from csat import clock
 from csat.models.base import Localised
+from csat.procedure import settings
 from csat.procedure.quarter import Quarter
 from csat.terms import TERMS, term
 from csat.web.language import locale
@@ -23,7 +24,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for filter_ in (instant, day, percent, number, quarter, words, text, left, named):
         app.jinja_env.filters[filter_.__name__] = filter_
-    app.jinja_env.globals.update(now=clock.now, terms_of=terms_of)
+    app.jinja_env.globals.update(now=clock.now, terms_of=terms_of, provider=provider)
 
 
 def instant(value: datetime) -> str:
@@ -90,6 +91,11 @@ def _span(span: timedelta) -> str:
 def terms_of(codes: type[StrEnum]) -> list[tuple[str, str]]:
     """The choices of a select: (code, term in the reader's language)."""
     return [(code.value, gettext(label)) for code, label in TERMS[codes].items()]
+
+
+def provider() -> str:
+    """The provider's name in the reader's language; '' until an administrator gave it."""
+    return text(settings.provider())
 
 
 def zone() -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import MISSING, fields
+from datetime import timedelta
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -32,6 +33,7 @@ from csat.words import N_
 
 room = Blueprint("incident_import", __name__, url_prefix="/desk/incidents")
 FIRST = 10  # rows shown before an import
+UPLOAD = "text/csv; for=incidents"
 WORST = 200  # bad rows shown; all are counted
 
 
@@ -119,17 +121,27 @@ def _keep(row: ImportMap, uploaded: Any) -> StoredFile:
     """Keep an uploaded file until it is imported; raise FileUnusable when its map cannot read it at all."""
     content = uploaded.read()
     incident_import.read(content, import_map.parse(row.text), zone(), clock.now())
+    _forget_abandoned()
     place = files.keep(current_app.config["CSAT"].files, content)
     with write():
         return StoredFile.create(
             place=place,
             name=PurePosixPath(uploaded.filename or "").name[:200],
-            media_type="text/csv",
+            media_type=UPLOAD,
             size=len(content),
             sha256=hashlib.sha256(content).hexdigest(),
             stored_by=me(),
             stored_at=clock.now(),
         )
+
+
+def _forget_abandoned() -> None:
+    """Delete what was uploaded and never imported, a day later: it holds personal details."""
+    yesterday = clock.now() - timedelta(days=1)
+    for kept in StoredFile.select().where(StoredFile.media_type == UPLOAD, StoredFile.stored_at < yesterday):
+        files.forget(current_app.config["CSAT"].files, kept.place)
+        with write():
+            kept.delete_instance()
 
 
 def _own_file(key: int) -> StoredFile:

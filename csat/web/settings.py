@@ -7,13 +7,13 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import FloatField, IntegerField
+from wtforms import FloatField, IntegerField, StringField
 from wtforms.validators import InputRequired
 
 from csat import clock
 from csat.procedure import settings
 from csat.web.access import me, open_to
-from csat.web.forms import StaffForm
+from csat.web.forms import StaffForm, at_most
 
 room = Blueprint("settings", __name__)
 
@@ -33,6 +33,13 @@ for name, rule in settings.RULES.items():
     setattr(SettingsForm, name, kind(_l(rule.purpose), [needed], render_kw={"type": "number", **bounds}))
 
 
+class ProviderForm(StaffForm):
+    """Who asks."""
+
+    zh = StringField(_l("Name in Chinese"), [at_most(60)])
+    en = StringField(_l("Name in English"), [at_most(60)])
+
+
 @room.route("/admin/settings", methods=["GET", "POST"])
 @open_to("settings")
 def index() -> Any:
@@ -43,7 +50,24 @@ def index() -> Any:
         if form.take(settings.change_all, values, me(), clock.now()):
             flash(gettext("Saved. The new values count from now on; what was due before stays due."))
             return redirect(url_for(".index"))
-    return render_template("settings/index.html", form=form, rules=settings.RULES)
+    return _page(form, ProviderForm(formdata=None, data=settings.provider()))
+
+
+@room.post("/admin/settings/provider")
+@open_to("settings")
+def provider() -> Any:
+    """Say who asks."""
+    form = ProviderForm()
+    if form.validate_on_submit():
+        names = {"zh": form.zh.data or "", "en": form.en.data or ""}
+        settings.name_provider(names, me(), clock.now())
+        flash(gettext("Saved. The name stands on every form and report from now on."))
+        return redirect(url_for(".index"))
+    return _page(SettingsForm(formdata=None, data={name: _shown(name) for name in settings.RULES}), form)
+
+
+def _page(form: SettingsForm, named: ProviderForm) -> str:
+    return render_template("settings/index.html", form=form, named=named, rules=settings.RULES)
 
 
 def _shown(name: str) -> float:

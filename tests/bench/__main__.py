@@ -1,4 +1,4 @@
-"""`python -m tests.bench`: how fast it is, each time divided by something on the same machine that cannot be helped.
+"""`python -m tests.bench`: how fast it is, beside something on the same machine that cannot be helped.
 
 A bench is a module here with `measure(folder) -> Iterator[Result]`; add its name to BENCHES.
 """
@@ -31,7 +31,8 @@ def line(result: Result) -> str:
     """A row of the table."""
     target = "" if result.target is None else f"≤ {result.target:g}"
     mark = "" if result.reached else "  MISSED"
-    return f"{result.name:<34} {result.seconds:>8.3f}s {result.yardstick:>8.3f}s {result.ratio:>7.2f} {target:>7}{mark}"
+    times = f"{result.seconds:>8.3f}s {result.yardstick:>8.3f}s {result.ratio:>7.2f}"
+    return f"{result.name:<34} {times} {target:>7}{mark}"
 
 
 if __name__ == "__main__":

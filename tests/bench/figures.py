@@ -32,8 +32,8 @@ CLIENTS, ENGINEERS, RECORDERS = 40, 30, 8
 SHARES = {"incident": 7, "company": 15, "security": 32, "service": 46}
 AT_ONCE = 20_000
 RESPONSE = (
-    "id version_id quarter client_id channel anonymous verdict manager_id department_id engineer_id recorder_id"
-    " respondent_name respondent_reach"
+    "id version_id quarter client_id channel anonymous verdict"
+    " manager_id department_id engineer_id recorder_id respondent_name respondent_reach"
 )
 ANSWER = "id response_id question_id value not_applicable"
 ASKED = "campaign_id client_id channel state"
@@ -67,7 +67,7 @@ def grouped() -> Any:
 
 
 def fill(random: Random) -> int:
-    """Write the responses, half of them anonymous, with answers and invitations; how many answers there are."""
+    """Write the responses, half of them anonymous, with all that hangs on them; return how many answers."""
     clients = [Client.create(name=f"客户{at}", tier=random.choice(list(Tier))).id for at in range(CLIENTS)]
     staff = [Person.create(name=f"员工{at}").id for at in range(ENGINEERS)]
     departments = [Department.create(name=f"部门{at}").id for at in range(4)]

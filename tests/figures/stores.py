@@ -47,7 +47,7 @@ def some_clients(random: Random, number: int = 5) -> list[Client]:
 
 
 def a_random_store(seed: int, responses: int = 60) -> list[Response]:
-    """Some sixty responses of two quarters: any client or none, form, channel, verdict; answers as they come."""
+    """Some sixty responses of two quarters, with whatever client, form, channel, verdict and answers come."""
     random = Random(seed)
     clients = [None, *some_clients(random)]
     departments = [None, Department.create(name="一部"), Department.create(name="二部")]

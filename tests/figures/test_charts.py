@@ -72,7 +72,7 @@ def test_a_trend_breaks_where_nothing_is_shown(charts, points):
 )
 def test_intervals_cut_long_labels(charts, rows):
     svg = drawn(charts.intervals("i", "Clients", "By client", rows, 0.9, "Target 90%", INK))
-    assert all(len(text.text) <= 36 for text in svg.iter(f"{SVG}text"))
+    assert all(len(text.text or "") <= 36 for text in svg.iter(f"{SVG}text"))
 
 
 def test_labels_are_escaped(charts):

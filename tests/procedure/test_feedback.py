@@ -175,6 +175,12 @@ def test_no_feedback_is_made_from_a_doubted_response(cast, verdict):
     assert Feedback.select().count() == 0
 
 
+def test_linked_feedback_leads_to_the_first_so_that_the_matter_counts_once(cast):
+    first = a_feedback(cast)
+    second = a_feedback(cast, linked_to=first)
+    assert a_feedback(cast, linked_to=second).linked_to == first == second.linked_to
+
+
 def test_with_a_department_it_is_assigned_at_once(cast):
     made = assigned(cast)
     assert (made.state, made.department, made.supervisor) == (

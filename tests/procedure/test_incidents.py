@@ -14,8 +14,8 @@ from csat.models.clients import Alias, AliasKind, Client, Contact, Incident
 from csat.models.people import Department, Person
 from csat.models.records import AuditEntry
 from csat.procedure import aliases, import_map, incident_import, incidents
-from csat.procedure.refusals import InputWrong, Missing
-from tests.builders import NOW, a_client, a_contact, a_person
+from csat.procedure.refusals import InputWrong, Missing, NameTaken
+from tests.builders import NOW, a_client, a_contact, a_person, an_account
 
 LOG = HOUSE.parent / "shared/data/incident_event_log_part1.csv"
 EXAMPLE = (HOUSE / "docs/examples/incident_log.toml").read_text("utf-8")
@@ -85,8 +85,20 @@ def test_a_name_that_several_persons_have_is_not_guessed(db):
     with pytest.raises(aliases.NameUnclear):
         put(client="Nobody made", assigned_to="王伟")
     assert not Client.select().exists() and not Incident.select().exists()
-    aliases.give("tickets", AliasKind.PERSON, "王伟", first, "command:test", NOW)
+    aliases.give("tickets", "王伟", first, "command:test", NOW)
     assert put(assigned_to="王伟")[0].assigned_to == first
+
+
+def test_who_is_meant_by_a_name_takes_over_the_incidents_already_imported(engine_db):
+    before = put("INC1", assigned_to="Resolver 7", resolved_by="Resolver 7")[0]
+    agent = a_person("苏岚")
+    aliases.give("tickets", "Resolver 7", agent, "command:test", NOW)
+    incident = Incident.get_by_id(before.id)
+    assert incident.assigned_to == incident.resolved_by == agent
+    assert put("INC1", assigned_to="Resolver 7", resolved_by="Resolver 7")[1] == "same"
+    an_account(agent)
+    with pytest.raises(NameTaken):
+        aliases.give("tickets", "Resolver 7", a_person("别人"), "command:test", NOW)
 
 
 def test_the_same_content_again_writes_nothing(engine_db):

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from csat import clock
 from csat.models.clients import Contact, ImportMap, Incident
 from csat.models.records import AuditEntry
-from csat.models.work import Job
-from csat.procedure import jobs
-from tests.builders import a_client
+from csat.models.work import Job, StoredFile
+from csat.procedure import incidents, jobs
+from tests.builders import NOW, a_client
 from tests.cast import a_cast
 from tests.page import Page
 
@@ -123,6 +124,25 @@ def test_a_map_as_text_says_what_is_wrong_with_it_and_keeps_its_source(page):
     assert "stays with “tickets”" in page.text
     page.fill(text=text.replace('"dmy"', '"ymd"'))
     assert 'date_order = "ymd"' in ImportMap.get().text
+
+
+def test_an_administrator_says_whom_the_ticket_system_means(page, cast, zone):
+    made = incidents.put("tickets", "T-1", {"assigned_to": "Resolver 7"}, None, NOW, zone)[0]
+    page.sign_in_as(cast.admin).get("/desk/incidents/").follow("Names in the ticket systems")
+    page.fill(source="tickets", name="Resolver 7", person=str(cast.desk.id))
+    assert "Resolver 7 is 苏岚" in page.text
+    assert Incident.get_by_id(made.id).assigned_to == cast.desk
+    page.sign_in_as(cast.desk).get("/desk/incidents/names/", status=403)
+
+
+def test_what_was_uploaded_and_never_imported_is_deleted_a_day_later(page, cast):
+    make_map(page)
+    with clock.standing_at(NOW - timedelta(days=2)):
+        page.sign_in_as(cast.desk)
+        upload(page, LOG.encode())
+    abandoned = StoredFile.get()
+    upload(page.sign_in_as(cast.desk), LOG.encode())
+    assert StoredFile.select().count() == 1 and StoredFile.get().place != abandoned.place
 
 
 def make_map(page: Page) -> None:
