@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "models": {"database", "words"},
     "database": set(),
     "procedure": {"models", "database", "content"} | GROUND,
-    "figures": {"procedure", "models", "database"} | GROUND,
+    "figures": {"procedure", "models", "database", "terms", "translations"} | GROUND,
     "adapters": {"words", "config"},
     "documents": {
         "figures",

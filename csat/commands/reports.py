@@ -51,7 +51,7 @@ def report_group() -> None:
 @click.option("--lang", "language", type=click.Choice(LOCALES), required=True, help="Language of the report.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="File to write.")
 def make(quarter: Quarter, language: str, out: Path) -> None:
-    """Write the report of QUARTER (2026Q3): the kept file once issued, until then a draft with a watermark."""
+    """Write the report of QUARTER (2026Q3): the kept file once issued, until then a marked draft."""
     config = opened()
     now = clock.now()
     kept = quarterly_report.latest(quarter)

@@ -143,8 +143,8 @@ class Worker:
         """Work until told to stop."""
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self._stop)
-        for job in jobs.left_behind():
-            jobs.give_back(job)
+        for left in jobs.left_behind():
+            jobs.give_back(left)
         while not self._stopping:
             job = jobs.take()
             if job is None:

@@ -29,15 +29,15 @@ MOST = 40  # of each sort; the archive has the rest
 
 def comments(quarter: Quarter) -> dict[str, dict[str, Any]]:
     """What clients said in valid responses, by sort: {"shown": [texts], "left_out": how many}."""
-    clients = [name for row in Client.select() for name in (row.name, row.name_en) if len(name) > 2]
-    texts: dict[str, set[str]] = {PRAISE: set(), WISH: set(), OTHER: set()}
+    said: dict[str, dict[str, set[str]]] = {PRAISE: {}, WISH: {}, OTHER: {}}
     for answer in _words_of(quarter):
         response = answer.response
-        names = [response.respondent_name, response.contact.name if response.contact else ""]
-        said = " ".join(mask(answer.words, [*names, *clients]).split())
-        if said:
-            texts[SORTS.get(answer.question.code, OTHER)].add(_cut(said))
-    return {sort: _shuffled(said) for sort, said in texts.items()}
+        names = {response.respondent_name, response.contact.name if response.contact else ""}
+        text = " ".join((answer.words or "").split())
+        if text:
+            said[SORTS.get(answer.question.code, OTHER)].setdefault(text, set()).update(names)
+    clients = [name for row in Client.select() for name in (row.name, row.name_en) if len(name) > 2]
+    return {sort: _shuffled(texts, clients) for sort, texts in said.items()}
 
 
 def actions(quarter: Quarter, now: datetime, zone: tzinfo) -> list[dict[str, Any]]:
@@ -78,10 +78,11 @@ def _words_of(quarter: Quarter) -> Iterable[Answer]:
     )
 
 
-def _shuffled(texts: set[str]) -> dict[str, Any]:
+def _shuffled(texts: dict[str, set[str]], clients: list[str]) -> dict[str, Any]:
     """In an order that says nothing about who came first, and is the same each time."""
     ordered = sorted(texts, key=lambda text: hashlib.sha256(text.encode()).digest())
-    return {"shown": ordered[:MOST], "left_out": max(0, len(ordered) - MOST)}
+    shown = [_cut(mask(text, [*texts[text], *clients])) for text in ordered[:MOST]]
+    return {"shown": shown, "left_out": len(ordered) - len(shown)}
 
 
 def _cut(text: str) -> str:

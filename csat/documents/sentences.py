@@ -66,8 +66,8 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "%(number)s anonymous answers are still sealed and enter no figure.",
     ),
     "late": _n(
-        "One valid response of %(quarter)s came after that quarter's report; the trend includes it.",
-        "%(number)s valid responses of %(quarter)s came after that quarter's report; the trend includes them.",
+        "One valid response of %(quarter)s came after its report; the trend includes it.",
+        "%(number)s valid responses of %(quarter)s came after its report; the trend includes them.",
     ),
     # what the director should decide
     "decide.client": N_("What do we do for %(name)s, with %(rate)s clearly below the target?"),
@@ -130,8 +130,7 @@ def decisions(figures: Facts, zone: ZoneInfo) -> list[Sentence]:
         ("decide.client", {"name": {"name": row["name"]}, "rate": {"share": row["rate"]["value"]}})
         for row in clearly_below(figures)[:NAMED]
     ]
-    first = [one["name"] for one in figures["importance"] if one["quadrant"] == "first"]
-    facts += [("decide.first", {"name": {"name": name}}) for name in first[:1]]
+    facts += [("decide.first", {"name": {"name": one["name"]}}) for one in _first(figures)[:1]]
     late = figures["feedback"]["overdue_by_department"]
     if late:
         facts.append(("decide.overdue", {"names": {"names": [row["name"] for row in late]}}))
@@ -267,10 +266,16 @@ def _dimensions_title(figures: Facts) -> tuple[str, Facts]:
 
 def _importance_title(figures: Facts) -> tuple[str, Facts]:
     known = [one for one in figures["importance"] if one["quadrant"] != "unknown"]
-    first = [one["name"] for one in known if one["quadrant"] == "first"]
     if not known:
         return "importance.none", {}
-    return ("importance.first", {"names": {"names": first}}) if first else ("importance.fine", {})
+    first = _first(figures)
+    return ("importance.first", {"names": _names(first)}) if first else ("importance.fine", {})
+
+
+def _first(figures: Facts) -> list[Facts]:
+    """Dimensions that are important and rated below the others, the lowest first."""
+    rows = [one for one in figures["importance"] if one["quadrant"] == "first"]
+    return sorted(rows, key=lambda one: one["satisfaction"]["value"])
 
 
 def _feedback_title(figures: Facts) -> tuple[str, Facts]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -129,7 +130,7 @@ class Tongue:
         if not isinstance(value, dict):
             return self.number(value) if isinstance(value, int) else str(value)
         (kind, content), *_ = value.items()
-        shapes = {
+        shapes: dict[str, Callable[[Any], str]] = {
             "share": self.percent,
             "target": self.target,
             "name": self.text,

@@ -8,13 +8,13 @@ what shows may come down to fewer. The scheme, for each world of answers that ca
 2. Complementary: we play the attacker, who knows every named answer and which groups gave no anonymous
    one. What shows is a system of linear equations over the atoms. No combination of its rows may be a
    group of 1 … k−1 anonymous people: by client, tier, questionnaire, channel, question or several of these
-   together; what is hidden of one cut taken together; what one cell has more than another within it.
+   together; what is hidden of one cut taken together; what one cell has beside its share of another.
    While there is one, the cheapest cell that takes part in the combination is hidden too: fine cuts before
    coarse ones, small cells before large ones.
 3. The whole is never hidden for the sake of a part, so the trend and the quarter before show what those
    quarters showed themselves.
 
-The equations are solved modulo a prime of 61 bits: exact arithmetic, and no shorter numbers exist.
+The equations are solved modulo a prime of 61 bits: no rounding, and no fraction grows.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def _close(world: World, hidden: set[str], least: int) -> set[str]:
     hidden = _follow(mass, hidden) | {cell for cell in mass if too_few(mass[cell].anonymous, least)}
     hidden |= _follow(mass, hidden)
     groups = [dict.fromkeys(mass[cell].atoms, 1) for cell in mass if too_few(mass[cell].anonymous, least)]
-    groups += _small_groups(world, least)
+    groups += [*_small_groups(world, least), *_remainders(world, mass, least)]
     while found := _leak(world, mass, hidden, groups, least):
         hidden |= found
         hidden |= _follow(mass, hidden)
@@ -106,15 +106,14 @@ def _leak(
     """The cells to hide because something small can be had from what shows; empty when nothing can."""
     targets = groups + list(_hidden_together(world, mass, hidden, least))
     shown = mass.keys() - hidden
-    ways = [*_differences(world, mass, shown, least), *_sums(mass, shown, targets)]
     more: set[str] = set()
-    for way in ways:
+    for way in _ways(mass, shown, targets):
         if not more & way:
             more.add(min(way, key=lambda cell: _price(cell, mass[cell])))
     return more
 
 
-def _sums(mass: Mapping[str, Count], shown: Set[str], targets: list[Vector]) -> Iterator[Set[str]]:
+def _ways(mass: Mapping[str, Count], shown: Set[str], targets: list[Vector]) -> Iterator[Set[str]]:
     """The cells from which a target can be had, for each target that can be had at all."""
     if not targets:
         return
@@ -124,20 +123,6 @@ def _sums(mass: Mapping[str, Count], shown: Set[str], targets: list[Vector]) -> 
     for target in targets:
         if way := equations.way_to(target):
             yield way.keys()
-
-
-def _differences(world: World, mass: Mapping[str, Count], shown: Set[str], least: int) -> Iterator[Set[str]]:
-    """Pairs of cells, one within the other, whose difference is 1 … k−1 people."""
-    ordered = sorted((mass[cell].anonymous, cell) for cell in shown)
-    for at, (many, inner) in enumerate(ordered):
-        for more, outer in ordered[at + 1 :]:
-            if more - many >= least:
-                break
-            for one, other in ((inner, outer), (outer, inner)):
-                if mass[one].atoms < mass[other].atoms:
-                    rest = mass[other].atoms - mass[one].atoms
-                    if too_few(min(_people(world, rest, True), _people(world, rest, False)), least):
-                        yield {one, other}
 
 
 def _small_groups(world: World, least: int) -> Iterator[Vector]:
@@ -151,6 +136,21 @@ def _small_groups(world: World, least: int) -> Iterator[Vector]:
             for atoms in members.values():
                 if too_few(_people(world, atoms, by_answer=2 in attributes), least):
                     yield dict.fromkeys(atoms, 1)
+
+
+def _remainders(world: World, mass: Mapping[str, Count], least: int) -> Iterator[Vector]:
+    """What 1 … k−1 people a cell has beside those that another one shares with it."""
+    sharing: dict[Atom, list[str]] = defaultdict(list)
+    for cell, count in mass.items():
+        for atom in count.atoms:
+            sharing[atom].append(cell)
+    for count in mass.values():
+        for other in {cell for atom in count.atoms for cell in sharing[atom]}:
+            if count.anonymous - mass[other].anonymous >= least:
+                continue
+            rest = count.atoms - mass[other].atoms
+            if too_few(min(_people(world, rest, True), _people(world, rest, False)), least):
+                yield dict.fromkeys(rest, 1)
 
 
 def _people(world: World, atoms: Iterable[Atom], by_answer: bool) -> int:

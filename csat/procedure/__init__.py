@@ -5,7 +5,7 @@ project managers ask their important and core clients (campaigns). The client an
 anonymous answers wait sealed (mailbox), and the receipt shows what became of them (receipts).
 QA checks that each response is genuine (authenticity, qa_review) and takes feedback out of it.
 Departments call back and act (feedback); the improvement group confirms that it worked
-(improvement). QA issues the quarter's report (quarterly_report).
+(improvement). QA issues the quarter's report (quarterly_report, report_review).
 
 Around it: people, clients, questionnaires; quarter, roles, duties, tokens, settings; jobs, audit.
 """

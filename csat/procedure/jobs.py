@@ -17,13 +17,9 @@ from csat.words import N_
 
 log = logging.getLogger("csat.jobs")
 STALE = timedelta(hours=1)
-BROKEN = N_(
-    "Something broke on our side while doing this. Please try again; if it breaks once more, tell an administrator."
-)
-TOO_LONG = N_(
-    "This took longer than allowed and was stopped. Please ask for less at once, or tell an administrator."
-)
-TOO_MUCH = N_("This needed more memory than allowed and was stopped. Please ask for less, or tell an administrator.")
+BROKEN = N_("Something broke on our side. Please try again; if it breaks once more, tell an administrator.")
+TOO_LONG = N_("This took longer than allowed and was stopped. Please ask for less, or tell an administrator.")
+TOO_MUCH = N_("This needed too much memory and was stopped. Please ask for less, or tell an administrator.")
 
 
 @dataclass
