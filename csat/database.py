@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from peewee import DatabaseProxy, PostgresqlDatabase, SqliteDatabase
 from playhouse.db_url import connect as connect_to
@@ -48,8 +49,8 @@ class ScrubIncomplete(Exception):
 
 
 class _Psycopg3(PostgresqlDatabase):
-    def init(self, database, **parameters):  # type: ignore[no-untyped-def]
-        super().init(database, **{"prefer_psycopg3": True, **parameters})
+    def init(self, *arguments: Any, **parameters: Any) -> None:
+        super().init(*arguments, **{"prefer_psycopg3": True, **parameters})
 
 
 register_database(_Psycopg3, "psycopg3")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -155,6 +156,13 @@ def test_chinese_sentences_keep_every_parameter():
         catalogue = read_po(source)
     broken = [str(e) for message in catalogue for e in message.check() if message.id]
     assert not broken, broken[:5]
+    lost = [message.id for message in catalogue if parameters(message.id) - parameters(message.string)]
+    assert not lost, lost[:5]
+
+
+def parameters(text: str | tuple[str, ...]) -> set[str]:
+    """The %(names)s in a sentence; of a plural, those of its last form."""
+    return set(re.findall(r"%\((\w+)\)s", text if isinstance(text, str) else text[-1]))
 
 
 @pytest.mark.parametrize(

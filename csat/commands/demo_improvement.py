@@ -63,7 +63,7 @@ class WholeStory(Story):
             supervisor=self.cast.people["qa2"],
             sources=[feedback_qa.Source(response, answer, 0, len(answer.words))],
         )
-        dice = random.Random(f"{comment['title']}:{now}:{response.client_id}")  # noqa: S311 - a story
+        dice = random.Random(f"{comment['title']}:{now}:{response.client_id}")
         slow = name == BEHIND and now > self.ends - timedelta(days=120)
         days = DAYS[taken.severity] * dice.uniform(0.6, 1.05) * (SLOWER if slow else 1.0)
         self._plan_steps(taken, comment, self.cast.owners[department.id], days, dice, now)

@@ -46,7 +46,7 @@ class Story:
         self.cast, self.content, self.config = cast, content, config
         self.zone: tzinfo = config.timezone
         self.ends: datetime = content["ends"]
-        self.dice = random.Random(content["seed"])  # noqa: S311 - a story, not a secret
+        self.dice = random.Random(content["seed"])
         self.voice = Voice(content, self.dice)
         self.first = Quarter.parse(content["first_quarter"])
         self.heap: list[tuple[datetime, int, Callable[..., None], tuple[Any, ...]]] = []
@@ -310,7 +310,7 @@ class Story:
     def _decide(
         self, response: Response, suspicious: bool, first: Person, second: Person, now: datetime
     ) -> None:
-        chance = random.Random(f"{response.incident_id}:{response.received_at}").random()  # noqa: S311
+        chance = random.Random(f"{response.incident_id}:{response.received_at}").random()
         recent = response.quarter >= int(self.first.plus(QUARTERS - 2))
         if suspicious and recent and response.recorder == self.cast.too_good and chance < 0.25:
             qa_review.doubt(response, self.content["refusal"]["reason"], first, now)

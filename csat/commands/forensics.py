@@ -89,7 +89,7 @@ class Drill:
 
     def __init__(self, keys: Path, now: datetime, k: int = 3) -> None:
         self.keys, self.now, self.outcome = keys, now, Outcome(k)
-        self.dice = random.Random(secrets.randbits(64))  # noqa: S311 a drill, not a secret
+        self.dice = secrets.SystemRandom()
         self.authors: dict[str, int] = {}  # by the words of the answer: the referee's list
         self.seen: dict[int, Seen] = {}  # by place
         self.campaign = _campaign(sealing.make_key(keys), k, now)

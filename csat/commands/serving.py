@@ -108,7 +108,7 @@ class Keeper:
 
     def _start(self, name: str) -> None:
         # A session of their own: Ctrl-C reaches us alone, and we end them in order.
-        self._running[name] = subprocess.Popen(  # noqa: S603 our own programs
+        self._running[name] = subprocess.Popen(  # our own programs
             self._commands[name],
             cwd=HOUSE,
             start_new_session=True,

@@ -1,6 +1,18 @@
 """Tables, and nothing else: what is kept about people, clients, asking, answers, feedback and reports."""
 
-from csat.models import access, answers, asking, clients, feedback, people, questionnaires, records, reporting, work
+from csat.models import (
+    access,
+    answers,
+    asking,
+    clients,
+    feedback,
+    people,
+    questionnaires,
+    records,
+    reporting,
+    sorting,
+    work,
+)
 from csat.models.base import Table
 
 __all__ = [
@@ -14,6 +26,7 @@ __all__ = [
     "questionnaires",
     "records",
     "reporting",
+    "sorting",
     "work",
 ]
 

@@ -55,4 +55,3 @@ class Throttle(Table):
     key = CharField(max_length=64, unique=True)
     failures = IntegerField(default=0)
     last_at = InstantField()
-

@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from peewee import BigIntegerField, BlobField, BooleanField, CharField, ForeignKeyField, IntegerField, TextField
+from peewee import (
+    BigIntegerField,
+    BlobField,
+    BooleanField,
+    CharField,
+    ForeignKeyField,
+    IntegerField,
+    TextField,
+)
 
 from csat.models.asking import Campaign, Channel
 from csat.models.base import CodeField, InstantField, Table, random_key
@@ -18,7 +26,7 @@ from csat.models.questionnaires import Question, QuestionnaireVersion
 
 
 class Mailbox(Table):
-    """A sealed anonymous answer that waits for its release. The key is a keyed hash of the submission code."""
+    """A sealed anonymous answer that waits for its release. Its key is a keyed hash of the code."""
 
     id = BigIntegerField(primary_key=True)
     campaign = ForeignKeyField(Campaign, backref="mailbox")

@@ -79,7 +79,7 @@ class Campaign(Table):
 
 
 class Invitation(Table):
-    """One contact asked once. What a named response copies is fixed here, at asking. No instants (anonymity 1)."""
+    """One contact asked once. What a named response copies is fixed here. No instants (anonymity 1)."""
 
     campaign = ForeignKeyField(Campaign, backref="invitations")
     client = ForeignKeyField(Client, null=True, backref="invitations")

@@ -30,7 +30,7 @@ class Table(Model):
 
 
 class InstantField(BigIntegerField):
-    """An instant: whole microseconds since 1970 in the store, aware UTC in Python; naive times are refused."""
+    """An instant: microseconds since 1970 in the store, aware UTC in Python; naive times are refused."""
 
     def db_value(self, value: Any) -> Any:
         if value is None or isinstance(value, int):

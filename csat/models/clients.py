@@ -82,7 +82,7 @@ class ImportMap(Table):
 
 
 class Incident(Table):
-    """A ticket, known by source system and number. The first closing fixes quarter and survey clock (P1, F8)."""
+    """A ticket, known by source and number. Its first closing fixes quarter and survey clock (P1, F8)."""
 
     source = CharField(max_length=60)
     number = CharField(max_length=60)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from peewee import BigIntegerField, BooleanField, CharField, DateField, ForeignKeyField, IntegerField, TextField
+from peewee import (
+    BigIntegerField,
+    BooleanField,
+    CharField,
+    DateField,
+    ForeignKeyField,
+    IntegerField,
+    TextField,
+)
 
 from csat.models.answers import Answer, Response
 from csat.models.base import CodeField, InstantField, LocalisedField, Table, random_key

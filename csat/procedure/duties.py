@@ -34,7 +34,7 @@ def verify(person: Person, response: Response) -> None:
 
 
 def second(person: Person, response: Response, first: Person) -> None:
-    """A refusal is confirmed by another person than the one who asked for it, and not by the recorder (P7)."""
+    """Another person confirms a refusal than the one who asked for it, and not the recorder (P7)."""
     if person.id == first.id:
         raise SecondPersonNeeded
     verify(person, response)

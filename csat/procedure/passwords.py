@@ -18,15 +18,14 @@ LEAST_OWN = 6  # characters that must be left without well-known pieces and runs
 LEAST_DIFFERENT = 6
 
 # Pieces of the most common passwords, and words of our own context.
-WELL_KNOWN = tuple(  # one long text reads better than ninety quoted words
-    """
+PIECES = """
     password passw0rd qwertyuiop qwerty asdfghjkl asdfgh zxcvbnm 1qaz2wsx 1q2w3e4r letmein welcome iloveyou
     administrator admin superman baseball football princess sunshine dragon monkey master trustno1 changeme
     secret login abc123 woaini mima wodemima 5201314 1314520 customer client survey satisfaction csat service
     0123456789 1234567890 123456789 12345678 1234567 123456 12345 9876543210 987654321 87654321 7654321 654321
     abcdefghijklmnopqrstuvwxyz abcdefgh abcdef 客户满意度 满意度 密码
-    """.split()  # noqa: SIM905
-)
+"""
+WELL_KNOWN = tuple(PIECES.split())
 
 
 def refuse_weak(password: str, *own_words: str) -> None:

@@ -113,7 +113,9 @@ class DoerMayNotConfirm(DutyConflict):
 
 
 class SupervisorMayNotBelong(DutyConflict):
-    sentence = N_("The supervisor of a plan must not belong to the department that makes it. Choose a colleague.")
+    sentence = N_(
+        "The supervisor of a plan must not belong to the department that makes it. Choose a colleague."
+    )
 
 
 class OwnMayNotJudge(DutyConflict):

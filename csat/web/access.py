@@ -64,7 +64,7 @@ def open_to(*rights: str) -> Callable[[View], View]:
             MATRIX[right]  # an unknown right stops the start
 
     def declare(view: View) -> View:
-        view.audience = rights  # type: ignore[attr-defined]
+        view.__dict__["audience"] = rights
         return view
 
     return declare

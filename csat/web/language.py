@@ -1,4 +1,4 @@
-"""Which language a page speaks: what was chosen, what the account or link prefers, what the browser asks for."""
+"""Which language a page speaks: as chosen, as the account or link prefers, as the browser asks."""
 
 from __future__ import annotations
 

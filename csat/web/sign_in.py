@@ -214,7 +214,7 @@ def _next() -> str:
 
 def _address() -> str:
     """The reader's address; of IPv6 the network, since a machine has millions of addresses in it."""
-    address = ip_address(request.remote_addr or "0.0.0.0")  # noqa: S104
+    address = ip_address(request.remote_addr or 0)
     return str(ip_network(f"{address}/64", strict=False) if isinstance(address, IPv6Address) else address)
 
 

@@ -24,6 +24,7 @@ FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
 ]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 PATIENCE = 60  # seconds that a server may need to start on a busy machine
 
@@ -87,9 +88,7 @@ def browser() -> Iterator[Browser]:
 def assert_accessible(page: Page) -> None:
     """axe finds no violation of WCAG 2.2 A and AA on the page, and nothing makes it scroll sideways."""
     page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate(
-        "async () => (await axe.run({runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa']})).violations"
-    )
+    found = page.evaluate(f"async () => (await axe.run({{runOnly: {RULES}}})).violations")
     told = [(v["id"], [node["html"][:160] for node in v["nodes"]][:3]) for v in found]
     assert not told, f"{page.url}: {told}"
     sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

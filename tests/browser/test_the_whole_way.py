@@ -1,4 +1,4 @@
-"""The whole way once: link → answer → release → QA → feedback → report download, by eight different people."""
+"""The whole way once: link → answer → release → QA → feedback → report, by eight different people."""
 
 from __future__ import annotations
 
@@ -68,7 +68,9 @@ def scene(house: House, request: pytest.FixtureRequest) -> Iterator[Scene]:
     staff: dict[str, Person] = {}
     for user, role in USERS.items():
         home = department if role == Role.DEPARTMENT else None
-        staff[user] = people.add_person(user.capitalize(), f"{user}@example.org", "", "test", now, department=home)
+        staff[user] = people.add_person(
+            user.capitalize(), f"{user}@example.org", "", "test", now, department=home
+        )
         account = people.open_account(staff[user], user, language, "test", now)
         people.grant(staff[user], role, "test", now)
         people.set_password(account, known, now)
@@ -76,24 +78,36 @@ def scene(house: House, request: pytest.FixtureRequest) -> Iterator[Scene]:
     clients.put_in_care(client, staff["carer"], now.date() - timedelta(days=1), "test", now)
     key = sealing.make_key(house.config.keys)
     form, closes = questionnaires.in_force("company"), now + timedelta(days=15)
-    campaign = campaigns.open_(Occasion.QUARTERLY, form, quarter, closes, Naming.BOTH, key, staff["quality"], now)
+    campaign = campaigns.open_(
+        Occasion.QUARTERLY, form, quarter, closes, Naming.BOTH, key, staff["quality"], now
+    )
     tokens = []
     for number in range(3):
-        contact = clients.add_contact(client, f"联系人{number}", f"c{number}@example.org", "", language, "test", now)
+        contact = clients.add_contact(
+            client, f"联系人{number}", f"c{number}@example.org", "", language, "test", now
+        )
         invitation = invitations.invite(campaign, contact, staff["carer"], now, zone=zone)
         tokens.append(invitations.new_link(invitation, staff["carer"], now))
         invitations.hand_over(invitation, staff["carer"], now)
     for token in tokens[:2]:
-        answers = {q.code: Given(value=4) for q in questionnaires.questions_of(form) if q.kind in ("rating", "recommend")}
+        answers = {
+            q.code: Given(value=4)
+            for q in questionnaires.questions_of(form)
+            if q.kind in ("rating", "recommend")
+        }
         survey.submit(token, survey.Filled(answers, anonymous=True, code=""), now, sealing.seal)
     database.close_store()
     yield Scene(house, quarter, tokens[2], client, department)
 
 
 @pytest.mark.parametrize(
-    ("language", "viewport"), [("zh", PHONE), ("en", DESKTOP)], ids=["Chinese on a phone", "English on a desktop"]
+    ("language", "viewport"),
+    [("zh", PHONE), ("en", DESKTOP)],
+    ids=["Chinese on a phone", "English on a desktop"],
 )
-def test_from_a_link_to_a_signed_report(scene: Scene, browser: Browser, language: str, viewport: dict[str, int]):
+def test_from_a_link_to_a_signed_report(
+    scene: Scene, browser: Browser, language: str, viewport: dict[str, int]
+):
     def visitor() -> Visitor:
         return Visitor(browser, scene.house, language, viewport)
 
@@ -157,7 +171,9 @@ def verify_and_classify(qa: Visitor, language: str, scene: Scene) -> str:
             break
     assert WORDS[language] in qa.page.locator("main").inner_text()
     key = link.split("?")[0].rsplit("/", 1)[1]
-    qa.choose("decision", "accept" if qa.page.locator('[name="decision"][value="accept"]').count() else "valid")
+    qa.choose(
+        "decision", "accept" if qa.page.locator('[name="decision"][value="accept"]').count() else "valid"
+    )
     with qa.page.expect_navigation():
         qa.page.locator(f'form[action*="/qa/review/{key}"] button').last.click()
     qa.open("/qa/proposals")
@@ -169,7 +185,9 @@ def verify_and_classify(qa: Visitor, language: str, scene: Scene) -> str:
     qa.pick("supervisor", "Quality")
     qa.send(f"/qa/proposals/{key}", "done")
     qa.open("/feedback/")
-    address = qa.page.locator('main a[href*="/feedback/"]', has_text="Recurring fault").first.get_attribute("href")
+    address = qa.page.locator('main a[href*="/feedback/"]', has_text="Recurring fault").first.get_attribute(
+        "href"
+    )
     assert address
     return address
 
@@ -216,7 +234,9 @@ def verify_the_rest(qa: Visitor) -> None:
     for _ in range(2):
         qa.open("/qa/review")
         qa.follow("/qa/review/")
-        qa.choose("decision", "accept" if qa.page.locator('[name="decision"][value="accept"]').count() else "valid")
+        qa.choose(
+            "decision", "accept" if qa.page.locator('[name="decision"][value="accept"]').count() else "valid"
+        )
         with qa.page.expect_navigation():
             qa.page.locator('form[action*="/qa/review/"] button').last.click()
 

@@ -1,4 +1,4 @@
-"""Walking through the pages as people do: forms are found by where they lead, so one walk serves both languages."""
+"""Walking through the pages as people do; forms are found by where they lead, in either language."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ class Visitor:
         with self.page.expect_navigation():
             self.form(ending).locator(selector).last.click()
         expect(self.page.locator("h1")).to_have_count(1)
-        assert not self.page.locator(".error:visible").all_inner_texts(), self.page.locator("main").inner_text()
+        wrong = self.page.locator(".error:visible").all_inner_texts()
+        assert not wrong, self.page.locator("main").inner_text()
         assert_accessible(self.page)
 
     def sign_in(self, user_name: str) -> None:
