@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,11 @@ class Config:
         return f"sqlite:///{self.instance / 'drafts.sqlite'}"
 
     @property
+    def mails(self) -> bool:
+        """Whether mail is set up: a server to give it to, and an address it comes from."""
+        return bool(self.smtp_url and self.mail_from)
+
+    @property
     def secure(self) -> bool:
         """Whether people reach us by https, so that cookies may demand it."""
         return self.base_url.startswith("https://")
@@ -62,7 +68,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         timezone=_zone(environ.get("CSAT_TIMEZONE", "Asia/Shanghai")),
         locale=_one_of(environ, "CSAT_LOCALE", LOCALES),
         smtp_url=_smtp_url(environ.get("CSAT_SMTP_URL", "")),
-        mail_from=environ.get("CSAT_MAIL_FROM", ""),
+        mail_from=_mail_from(environ.get("CSAT_MAIL_FROM", "")),
         trusted_proxies=_number(environ, "CSAT_TRUSTED_PROXIES", default=0, least=0, most=9),
     )
 
@@ -109,8 +115,21 @@ def _database(text: str) -> str:
 
 
 def _smtp_url(text: str) -> str:
-    if text and urlsplit(text).scheme not in ("smtp", "smtps"):
-        raise ConfigurationWrong("CSAT_SMTP_URL must start with smtp:// or smtps:// .")
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("smtp", "smtps") and parts.hostname and (parts.port or 25) < 65536
+    except ValueError:
+        usable = False
+    if text and not usable:  # the text itself is not repeated: it may hold a password
+        raise ConfigurationWrong(
+            "CSAT_SMTP_URL must look like smtp://mail.example.org:587 or smtps://user:password@mail.example.org ."
+        )
+    return text
+
+
+def _mail_from(text: str) -> str:
+    if text and not re.fullmatch(r"[!-?A-~]+@[!-?A-~]+", text):
+        raise ConfigurationWrong(f"CSAT_MAIL_FROM must be an e-mail address, not {text!r}.")
     return text
 
 

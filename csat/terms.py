@@ -9,6 +9,7 @@ from csat.models.answers import Duration, Verdict
 from csat.models.asking import AttemptOutcome, CampaignState, Channel, InvitationState, Naming, Occasion
 from csat.models.clients import Tier
 from csat.models.feedback import ActionKind, CallBackOutcome, FeedbackOrigin, FeedbackState, Severity, Step
+from csat.models.outbox import MailKind, MailState, Why, Wording
 from csat.models.questionnaires import Dimension, Kind, VersionState
 from csat.models.reporting import ReportState, Word
 from csat.models.roles import Role
@@ -87,6 +88,49 @@ TERMS: dict[type[StrEnum], dict[Any, str]] = {
         AttemptOutcome.REFUSED: N_("Does not want to answer"),
         AttemptOutcome.WRONG_NUMBER: N_("Wrong number"),
         AttemptOutcome.WITHDRAWN: N_("Withdrawn"),
+        AttemptOutcome.BOUNCED: N_("Mail came back"),
+    },
+    MailKind: {
+        MailKind.ASK: N_("Invitation"),
+        MailKind.REMIND: N_("Reminder"),
+        MailKind.OVERDUE: N_("Overdue feedback"),
+        MailKind.DIGEST: N_("What waits for you"),
+    },
+    MailState: {
+        MailState.WAIT: N_("Queued"),
+        MailState.SEND: N_("Being sent"),
+        MailState.DONE: N_("Sent"),
+        MailState.BACK: N_("Came back"),
+        MailState.FAIL: N_("Not accepted"),
+        MailState.HELD: N_("Held back"),
+        MailState.TORN: N_("Unclear"),
+    },
+    Why: {
+        Why.NO_ADDRESS: N_("There is no e-mail address."),
+        Why.OPTED_OUT: N_("This contact does not want to be asked any more."),
+        Why.RETIRED: N_("This person is no longer there."),
+        Why.OVER: N_("The campaign is over."),
+        Why.ENDED: N_("The invitation was withdrawn or refused."),
+        Why.ANSWERED: N_("It is answered already."),
+        Why.CONTACT_CAP: N_("This contact has had as many survey mails in 90 days as the settings allow."),
+        Why.CLIENT_CAP: N_("This client has had as many survey mails in 90 days as the settings allow."),
+        Why.NOTHING: N_("Nothing is left to tell."),
+        Why.NO_MAIL: N_("No mail server is set up."),
+        Why.NO_SERVER: N_("The mail server could not be reached."),
+        Why.NO_TLS: N_("The mail server offers no safe connection, so nothing was sent."),
+        Why.NO_SIGN_IN: N_("The mail server did not accept our sign-in."),
+        Why.LATER: N_("The mail server does not take it for now."),
+        Why.REFUSED: N_("The mail server refused it."),
+        Why.BOUNCED: N_("It came back undelivered."),
+        Why.CUT_OFF: N_("The connection broke while it was being sent: nobody knows whether it arrived."),
+        Why.BROKEN: N_("This mail could not be written. Please check its wording."),
+    },
+    Wording: {
+        Wording.INVITATION: N_("Invitation to a campaign"),
+        Wording.INCIDENT: N_("Invitation after an incident"),
+        Wording.REMINDER: N_("Reminder"),
+        Wording.OVERDUE: N_("Overdue feedback, to the staff"),
+        Wording.DIGEST: N_("What waits, to the staff"),
     },
     Duration: {
         Duration.HASTY: N_("Very fast"),

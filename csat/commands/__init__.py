@@ -22,6 +22,8 @@ ROOMS = (
     "incidents",
     "campaigns",
     "mailbox",
+    "mail",
+    "daily",
     "figures",
     "reports",
     "demo",

@@ -20,7 +20,7 @@ from csat.figures.about import NOBODY, Clients, client_key
 from csat.figures.rates import rate, rate_hidden
 from csat.figures.shapes import Asked, Name, SurveyedInTime, Verdicts
 from csat.models.answers import Mailbox, Response, Verdict, Verification
-from csat.models.asking import Attempt, Campaign, CampaignCount, Invitation, InvitationState, Naming
+from csat.models.asking import Attempt, AttemptOutcome, Campaign, CampaignCount, Invitation, InvitationState, Naming
 from csat.models.clients import Contact, Incident
 from csat.procedure import settings
 from csat.procedure.invitations import REACHED
@@ -158,7 +158,10 @@ def _keep_secret(found: dict[int, _Client], least: int) -> bool:
 
 def _invitations(quarter: int) -> Any:
     """Invitations by campaign, client, state, and whether our own acts reached the contact."""
-    reached = Attempt.select(Attempt.invitation).where(Attempt.outcome.in_(REACHED))
+    weight = Case(Attempt.outcome, [(AttemptOutcome.BOUNCED, -1)], 1)  # a mail that came back was not one
+    counted = Attempt.outcome.in_((*REACHED, AttemptOutcome.BOUNCED))
+    reached = Attempt.select(Attempt.invitation).where(counted).group_by(Attempt.invitation)
+    reached = reached.having(fn.SUM(weight) > 0)
     delivered = Case(None, [(Invitation.id.in_(reached), 1)], 0).alias("delivered")
     columns = (Campaign.id, Campaign.naming, Campaign.k, Invitation.client, Invitation.state)
     return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peewee import CharField, ForeignKeyField, IntegerField, TextField
+from peewee import CharField, DateField, ForeignKeyField, IntegerField, TextField
 
 from csat.models.base import CodeField, InstantField, Table
 from csat.models.people import Person
@@ -47,6 +47,20 @@ class WelcomeLink(Table):
     account = ForeignKeyField(Account, backref="welcome_links")
     expires_at = InstantField()
     used_at = InstantField(null=True)
+
+
+class ApiKey(Table):
+    """What a ticket system sends its incidents with. Its source is the key's; the key itself is not kept."""
+
+    name = CharField(max_length=60, unique=True)
+    source = CharField(max_length=60)
+    key_hash = CharField(max_length=64, unique=True)
+    made_by = ForeignKeyField(Person, null=True, backref="api_keys_made")
+    made_at = InstantField()
+    last_used_on = DateField(null=True)
+    spent_until = InstantField(null=True)  # the messages of the last minute, as time still to pass
+    revoked_by = ForeignKeyField(Person, null=True, backref="api_keys_revoked")
+    revoked_at = InstantField(null=True)
 
 
 class Throttle(Table):

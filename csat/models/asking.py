@@ -110,6 +110,7 @@ class AttemptOutcome(StrEnum):
     REFUSED = "refused"
     WRONG_NUMBER = "wrong_number"
     WITHDRAWN = "withdrawn"
+    BOUNCED = "bounced"  # the mail that was handed over came back
 
 
 class Attempt(Table):

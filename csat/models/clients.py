@@ -81,6 +81,15 @@ class ImportMap(Table):
     changed_at = InstantField()
 
 
+class IntakeMap(Table):
+    """Where the messages of one ticket system say what of an incident (TOML text)."""
+
+    source = CharField(max_length=60, unique=True)
+    text = TextField()
+    changed_by = ForeignKeyField(Person, null=True)
+    changed_at = InstantField()
+
+
 class Incident(Table):
     """A ticket, known by source and number. Its first closing fixes quarter and survey clock (P1, F8)."""
 

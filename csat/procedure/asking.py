@@ -23,6 +23,7 @@ class Gap(StrEnum):
     NO_CLIENT = N_("client unknown")
     NO_CONTACT = N_("no contact")
     NO_ADDRESS = N_("no e-mail and no telephone")
+    WRONG_NUMBER = N_("wrong number")
     OPTED_OUT = N_("does not want to be asked")
     RETIRED = N_("no longer with the client")
     NO_MANAGER = N_("in nobody's care")

@@ -18,7 +18,7 @@ from csat.models.asking import (
     Naming,
 )
 from csat.models.clients import Client
-from csat.procedure.invitations import REACHED
+from csat.procedure.invitations import was_reached
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def _by_name(campaign: Campaign) -> Counter[int | None]:
 
 def _acts(campaign: Campaign) -> dict[int | None, tuple[int, int, int]]:
     """By client: how many were reached, refused, and withdrawn, by our own acts."""
-    seen: dict[int, set[AttemptOutcome]] = defaultdict(set)
+    seen: dict[int, list[AttemptOutcome]] = defaultdict(list)
     of: dict[int, int] = {}
     query = (
         Attempt.select(Attempt.invitation, Attempt.outcome, Invitation.client)
@@ -107,13 +107,13 @@ def _acts(campaign: Campaign) -> dict[int | None, tuple[int, int, int]]:
         .where(Invitation.campaign == campaign)
     )
     for row in query:
-        seen[row.invitation_id].add(row.outcome)
+        seen[row.invitation_id].append(row.outcome)
         of[row.invitation_id] = row.invitation.client_id
     found: dict[int | None, tuple[int, int, int]] = defaultdict(lambda: (0, 0, 0))
     for key, outcomes in seen.items():
         delivered, refused, withdrawn = found[of[key]]
         found[of[key]] = (
-            delivered + bool(outcomes & set(REACHED)),
+            delivered + was_reached(outcomes),
             refused + (AttemptOutcome.REFUSED in outcomes),
             withdrawn + (AttemptOutcome.WITHDRAWN in outcomes),
         )

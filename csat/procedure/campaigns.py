@@ -27,12 +27,13 @@ from csat.procedure.asking import clients_of, proposal
 from csat.procedure.campaign_counts import counts
 from csat.procedure.invitations import attempt, hand_over, invite, invite_all, new_link, withdraw
 from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import InputWrong, NotFound, NotYours, Refusal
+from csat.procedure.refusals import InputWrong, Missing, NotFound, NotYours, Refusal
 from csat.words import N_
 
 __all__ = ["attempt", "counts", "hand_over", "invite", "invite_all", "new_link", "proposal", "withdraw"]
 
 QUESTIONNAIRES = {Occasion.INCIDENT: "incident", Occasion.QUARTERLY: "company", Occasion.CHECK: "check"}
+NAMED_BY_HAND = (Occasion.PROJECT, Occasion.EVENT)
 BY_HAND = (Occasion.QUARTERLY, Occasion.PROJECT, Occasion.YEARLY, Occasion.EVENT)
 
 
@@ -46,6 +47,10 @@ class QuarterAsked(InputWrong):
 
 class StillDraft(InputWrong):
     sentence = N_("This questionnaire is not published yet.")
+
+
+class OccasionMissing(Missing):
+    sentence = N_("Please say which project stage or event it is, so that the occasion is on record.")
 
 
 class StandingStays(Refusal):
@@ -69,13 +74,15 @@ def open_(
 ) -> Campaign:
     """Open a round of asking; what is the least number opened together (k) is frozen on it (F4).
 
-    Refuses a closing that has passed, a version that is no published one, and a second quarterly campaign
-    of a quarter (P3).
+    Refuses a closing that has passed, a version that is no published one, a second quarterly campaign of a
+    quarter (P3), and a project or event without its name: the occasion is on record (P4).
     """
     if closes_at <= now:
         raise ClosesTooEarly(field="closes_on")
     if version.state != VersionState.PUBLISHED:
         raise StillDraft(field="questionnaire")
+    if occasion in NAMED_BY_HAND and not title.strip():
+        raise OccasionMissing(field="title")
     with write():
         if occasion is Occasion.QUARTERLY and _of_quarter(occasion, quarter):
             raise QuarterAsked(field="quarter", quarter=str(quarter))

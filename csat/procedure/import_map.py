@@ -54,21 +54,30 @@ class IncidentMap:
 
 def parse(text: str) -> IncidentMap:
     """Read a map; raise MapWrong naming the key and what is wrong with it."""
+    return checked(plain(text))
+
+
+def plain(text: str) -> dict[str, Any]:
+    """The plain values of a TOML text; raise MapWrong when it is none."""
     try:
-        given = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise MapWrong(N_("This is not TOML: %(error)s."), error=str(error)) from error
-    return checked(given)
 
 
-def checked(given: Mapping[str, Any]) -> IncidentMap:
-    """A map from plain values; raise MapWrong naming the key and what is wrong with it."""
-    _refuse_unknown_keys(given)
-    _columns(given)
+def checked(
+    given: Mapping[str, Any], table: str = "columns", names: Mapping[str, str] = FIELDS
+) -> IncidentMap:
+    """A map from plain values; raise MapWrong naming the key and what is wrong with it.
+
+    `table` is what the map calls the part that says where each of the fields (`names`) stands.
+    """
+    _refuse_unknown_keys(given, table)
+    _columns(given, table, names)
     made = IncidentMap(
         source=_text(given, "source", ""),
         date_order=_one_of(given, "date_order", DATE_ORDERS, ""),
-        columns={name: heading for name, heading in given["columns"].items() if heading},
+        columns={name: heading for name, heading in given[table].items() if heading},
         zone=_zone(given),
         date_formats=_formats(given),
         delimiter=_one_of(given, "delimiter", DELIMITERS, ","),
@@ -80,21 +89,21 @@ def checked(given: Mapping[str, Any]) -> IncidentMap:
     if not made.source or len(made.source) > 60:
         raise MapWrong(N_("source: name the system the file comes from, in at most 60 characters."))
     if made.closed_states and "state" not in made.columns:
-        raise MapWrong(N_("closed_states: this needs a column for the state under [columns]."))
+        raise MapWrong(N_("closed_states: this needs the state under [%(table)s]."), table=table)
     if made.major and "priority" not in made.columns:
-        raise MapWrong(N_("major: this needs a column for the priority under [columns]."))
+        raise MapWrong(N_("major: this needs the priority under [%(table)s]."), table=table)
     return made
 
 
-def to_text(made: IncidentMap) -> str:
+def to_text(made: IncidentMap, table: str = "columns") -> str:
     """A map as TOML; parse(to_text(m)) == m."""
     lines = []
     for each in fields(IncidentMap):
         value = getattr(made, each.name)
         if each.name != "columns" and value != each.default:
-            lines.append(f"{each.name} = {_toml(value)}")
-    lines += ["", "[columns]"]
-    lines += [f"{name} = {_toml(heading)}" for name, heading in made.columns.items()]
+            lines.append(f"{each.name} = {quoted(value)}")
+    lines += ["", f"[{table}]"]
+    lines += [f"{name} = {quoted(heading)}" for name, heading in made.columns.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -103,22 +112,26 @@ def keep(text: str, by: Person, now: datetime, kept: ImportMap | None = None) ->
 
     A kept map keeps its source: aliases and incidents hang on its name.
     """
-    made = parse(text)
-    if kept is not None and made.source != kept.source:
+    return keep_in(ImportMap, parse(text).source, text, by, now, kept)
+
+
+def keep_in(table: Any, source: str, text: str, by: Person, now: datetime, kept: Any = None) -> Any:
+    """Keep the text of a map in its table; what it says has been checked."""
+    if kept is not None and source != kept.source:
         raise MapWrong(
             N_("source: this map stays with “%(source)s”. Make a new map for another system."),
             source=kept.source,
         )
     with write():
-        row = ImportMap.get_or_none(ImportMap.source == made.source)
+        row = table.get_or_none(table.source == source)
         if row is not None and kept is None:
-            raise MapWrong(N_("source: there is a map for “%(source)s” already."), source=made.source)
+            raise MapWrong(N_("source: there is a map for “%(source)s” already."), source=source)
         if row is not None and row.text == text:
             return row
-        row = row or ImportMap(source=made.source)
+        row = row or table(source=source)
         row.text, row.changed_by, row.changed_at = text, by, now
         row.save()
-        audit.record(by, "import map kept", row, now, source=made.source)
+        audit.record(by, "import map kept", row, now, source=source)
     return row
 
 
@@ -135,27 +148,33 @@ def map_of(key: int) -> ImportMap:
     return row
 
 
-def _refuse_unknown_keys(given: Mapping[str, Any]) -> None:
+def _refuse_unknown_keys(given: Mapping[str, Any], table: str) -> None:
+    known = {each.name for each in fields(IncidentMap)} - {"columns"} | {table}
     for key in given:
-        if key not in {each.name for each in fields(IncidentMap)}:
+        if key not in known:
             raise MapWrong(N_("%(key)s: there is no such key in an import map."), key=key)
 
 
-def _columns(given: Mapping[str, Any]) -> None:
-    columns = given.get("columns")
+def _columns(given: Mapping[str, Any], table: str, names: Mapping[str, str]) -> None:
+    columns = given.get(table)
     if not isinstance(columns, dict):
-        raise MapWrong(N_("[columns] is missing: it names the column of each field."))
+        raise MapWrong(N_("[%(table)s] is missing: it says where each field stands."), table=table)
     for name, heading in columns.items():
-        if name not in FIELDS:
+        if name not in names:
             raise MapWrong(
-                N_("[columns] %(key)s: an incident has no such field. It has: %(fields)s."),
+                N_("[%(table)s] %(key)s: an incident has no such field. It has: %(fields)s."),
+                table=table,
                 key=name,
-                fields=", ".join(FIELDS),
+                fields=", ".join(names),
             )
         if not isinstance(heading, str):
-            raise MapWrong(N_("[columns] %(key)s: write the column's heading in quotation marks."), key=name)
+            raise MapWrong(
+                N_("[%(table)s] %(key)s: write where it stands in quotation marks."), table=table, key=name
+            )
     if not columns.get("number"):
-        raise MapWrong(N_("[columns] number is missing: without it no incident can be known again."))
+        raise MapWrong(
+            N_("[%(table)s] number is missing: without it no incident can be known again."), table=table
+        )
 
 
 def _text(given: Mapping[str, Any], key: str, default: str) -> str:
@@ -168,7 +187,7 @@ def _text(given: Mapping[str, Any], key: str, default: str) -> str:
 def _one_of(given: Mapping[str, Any], key: str, values: tuple[str, ...], default: str) -> str:
     value = _text(given, key, default)
     if value not in values:
-        choices = ", ".join(_toml(choice) for choice in values)
+        choices = ", ".join(quoted(choice) for choice in values)
         raise MapWrong(N_("%(key)s must be one of %(choices)s."), key=key, choices=choices)
     return value
 
@@ -205,7 +224,7 @@ def _formats(given: Mapping[str, Any]) -> tuple[str, ...]:
     return formats
 
 
-def _toml(value: str | tuple[str, ...]) -> str:
-    """JSON's strings and lists are TOML's, but for one character."""
+def quoted(value: str | tuple[str, ...]) -> str:
+    """A text or a list of texts as TOML writes it: JSON's are TOML's, but for one character."""
     listed = list(value) if isinstance(value, tuple) else value
     return json.dumps(listed, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from itertools import islice
@@ -184,6 +184,11 @@ def _row(
     if len(cells) != width:
         raise CellsWrong(found=len(cells), expected=width)
     words = {name: _known(cells[at].strip(), made) for name, at in places}
+    return Row(line, words["number"], fields_of(words, made, zone))
+
+
+def fields_of(words: Mapping[str, str], made: IncidentMap, zone: tzinfo) -> dict[str, Any]:
+    """What the words of a row or message say of an incident; '' is unknown. Raise DateWrong."""
     fields: dict[str, Any] = {name: words[name] for name in (*LENGTHS, *KINDS) if name in words}
     for name in ("client", "contact"):
         if not fields.get(name):
@@ -191,9 +196,9 @@ def _row(
     fields |= {name: _instant(name, words[name], made, zone) for name in INSTANTS if name in words}
     if "priority" in words:
         fields["major"] = words["priority"] in made.major
-    if made.closed_states and words["state"] not in made.closed_states:
+    if made.closed_states and "state" in words and words["state"] not in made.closed_states:
         fields["closed_at"] = None
-    return Row(line, words["number"], fields)
+    return fields
 
 
 def _known(word: str, made: IncidentMap) -> str:

@@ -18,6 +18,7 @@ from csat.procedure import audit, settings
 from csat.procedure.aliases import Names
 from csat.procedure.quarter import Quarter
 from csat.procedure.refusals import InputWrong, Missing, NameTaken, NotFound, Refusal
+from csat.procedure.resting import STILL_DUE, skip_resting
 from csat.words import N_
 
 MANUAL = "manual"
@@ -97,12 +98,6 @@ class Counts:
     bad: list[Bad] = field(default_factory=list)
 
 
-# Closed, and neither surveyed nor skipped: what the desk still has to do (P1).
-STILL_DUE = (
-    Incident.first_closed_at.is_null(False)
-    & Incident.surveyed_at.is_null()
-    & (Incident.skipped_because == "")
-)
 STATES = {
     "open": Incident.closed_at.is_null(),
     "closed": Incident.closed_at.is_null(False),
@@ -126,8 +121,13 @@ def put(
         if known is None:
             incident = Incident.create(source=source, number=number, **values)
             audit.record(by, "incident added", incident, now, number=number, source=source)
-            return incident, "new"
-        return known, "changed" if _change(known, values, by, now) else "same"
+        elif _change(known, values, by, now):
+            incident = known
+        else:
+            return known, "same"
+        if values.get("first_closed_at") and skip_resting(now, only=[incident.id]):
+            incident = Incident.get_by_id(incident.id)
+        return incident, "new" if known is None else "changed"
 
 
 def put_many(
@@ -138,9 +138,11 @@ def put_many(
     zone: tzinfo,
     names: Names,
     counts: Counts,
-) -> None:
-    """Put a batch of (line, number, fields) in one transaction; a refused row leaves nothing behind."""
+) -> dict[int, Outcome]:
+    """Put a batch of (line, number, fields) in one transaction, each number once; a refused row leaves
+    nothing behind. Return what became of the others, by line."""
     rows, closing = list(rows), closing_rule(zone)
+    outcomes: dict[int, Outcome] = {}
     with write():
         numbers = [number for _, number, _ in rows]
         known = {
@@ -157,16 +159,21 @@ def put_many(
                 continue
             if number not in known:
                 fresh.append({"source": source, "number": number, **BLANK, **values})
+                outcomes[line] = "new"
             elif _change(known[number], values, by, now):
                 counts.changed += 1
+                outcomes[line] = "changed"
             else:
                 counts.same += 1
+                outcomes[line] = "same"
         if fresh:
             Incident.insert_many(fresh).execute()
             counts.new += len(fresh)
             audit.record(
                 by, "incidents imported", f"source:{source}", now, numbers=[row["number"] for row in fresh]
             )
+        skip_resting(now)
+    return outcomes
 
 
 def listed(words: str = "", state: str = "") -> Any:

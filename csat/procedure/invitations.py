@@ -7,7 +7,7 @@ staff see and what is refused follows from our own acts (the attempts), never fr
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from csat.database import write
 from csat.models.answers import Response
@@ -25,16 +25,18 @@ from csat.models.asking import (
 )
 from csat.models.clients import Contact, Incident
 from csat.models.people import Person
-from csat.procedure import audit, clients, duties, tokens
+from csat.procedure import audit, clients, duties, settings, tokens
 from csat.procedure.refusals import InputWrong, Missing, Refusal
 from csat.words import N_
 
+CALL_AGAIN = {AttemptOutcome.BUSY: "again_busy", AttemptOutcome.NOBODY: "again_nobody"}  # setting, minutes
 REACHED = (AttemptOutcome.HANDED_OVER, AttemptOutcome.ANSWERED, AttemptOutcome.REFUSED)
 SHOWN = {
     AttemptOutcome.HANDED_OVER: InvitationState.SENT,
     AttemptOutcome.ANSWERED: InvitationState.DONE,
     AttemptOutcome.REFUSED: InvitationState.DENY,
     AttemptOutcome.WITHDRAWN: InvitationState.VOID,
+    AttemptOutcome.BOUNCED: InvitationState.MADE,
 }
 
 
@@ -60,6 +62,10 @@ class AlreadyAnswered(Refusal):
 
 class NoLonger(Refusal):
     sentence = N_("This invitation was withdrawn or refused. Nothing more can be done with it.")
+
+
+class AlreadyDelivered(Refusal):
+    sentence = N_("This invitation is delivered already, so its channel stays.")
 
 
 class AgainInPast(InputWrong):
@@ -127,6 +133,35 @@ def new_link(invitation: Invitation, by: audit.Actor, now: datetime) -> str:
     return token
 
 
+def unseen_link(invitation: Invitation) -> str:
+    """One more link for a reminder, on record nowhere: it is made for who has answered as for who has not."""
+    token = tokens.new_token()
+    Link.create(token_hash=tokens.fingerprint(token), invitation=invitation)
+    return token
+
+
+def choose_channel(invitation: Invitation, channel: Channel, by: audit.Actor, now: datetime) -> None:
+    """Say by which channel a contact is asked; refuses invitations that are over or delivered already."""
+    with write():
+        refuse_over(invitation.campaign, now)
+        _refuse_ended(invitation)
+        if is_delivered(attempts_of([invitation])[invitation.id]):
+            raise AlreadyDelivered
+        Invitation.update(channel=channel).where(Invitation.id == invitation.id).execute()
+        audit.record(by, "channel chosen", invitation, now, channel=channel.value)
+
+
+def come_back(invitation: Invitation, now: datetime, note: str = "") -> None:
+    """The mail with the link came back: unless reached otherwise, undelivered, its incident not surveyed."""
+    with write():
+        _note(invitation, AttemptOutcome.BOUNCED, None, now, note=note)
+        if is_delivered(attempts_of([invitation])[invitation.id]):
+            return
+        _move(invitation, (InvitationState.SENT,), InvitationState.MADE)
+        if not answered_openly(invitation):
+            Incident.update(surveyed_at=None).where(Incident.id == invitation.incident_id).execute()
+
+
 def hand_over(invitation: Invitation, by: audit.Actor, now: datetime) -> Attempt:
     """Mark a link as handed over: the invitation counts as delivered, its incident as surveyed (P1)."""
     _refuse_handler(by, invitation)
@@ -146,7 +181,8 @@ def attempt(
     note: str = "",
 ) -> Attempt:
     """Put down what became of an attempt (P2). A refusal ends the asking and counts as surveyed; reaching
-    nobody does not. Calling later needs the time (`again_at`)."""
+    nobody does not. Calling later needs the time (`again_at`); a busy line or one that nobody answered comes
+    back after some minutes (settings)."""
     _refuse_handler(by, invitation)
     _refuse_again(outcome, again_at, now)
     if outcome is AttemptOutcome.HANDED_OVER:
@@ -156,7 +192,7 @@ def attempt(
         if outcome is AttemptOutcome.REFUSED:
             _move(invitation, OPEN_STATES, InvitationState.DENY)
             _surveyed(invitation, now)
-        return _note(invitation, outcome, by, now, again_at, note)
+        return _note(invitation, outcome, by, now, _again(outcome, again_at, now), note)
 
 
 def withdraw(invitation: Invitation, by: audit.Actor, now: datetime) -> None:
@@ -181,13 +217,23 @@ def shown_state(invitation: Invitation, attempts: Iterable[Attempt]) -> Invitati
     """What staff see of an invitation; of one that may be answered anonymously only what we did ourselves."""
     if invitation.campaign.naming == Naming.NAMED:
         return invitation.state
-    acts = [SHOWN[one.outcome] for one in attempts if one.outcome in SHOWN]
-    return acts[-1] if acts else InvitationState.MADE
+    acts = [one.outcome for one in attempts if one.outcome in SHOWN]
+    if not acts:
+        return InvitationState.MADE
+    if acts[-1] == AttemptOutcome.BOUNCED and was_reached(acts):
+        return InvitationState.SENT
+    return SHOWN[acts[-1]]
 
 
 def is_delivered(attempts: Iterable[Attempt]) -> bool:
     """Whether by our own acts the contact was reached: link handed over, talked to, or refused (F3)."""
-    return any(one.outcome in REACHED for one in attempts)
+    return was_reached(one.outcome for one in attempts)
+
+
+def was_reached(outcomes: Iterable[AttemptOutcome]) -> bool:
+    """The same of their outcomes: a mail that came back takes away what its sending had counted."""
+    seen = list(outcomes)
+    return sum(one in REACHED for one in seen) > seen.count(AttemptOutcome.BOUNCED)
 
 
 def refuse_over(campaign: Campaign, now: datetime) -> None:
@@ -270,6 +316,13 @@ def _refuse_again(outcome: AttemptOutcome, again_at: datetime | None, now: datet
         raise AgainInPast(field="again_at")
 
 
+def _again(outcome: AttemptOutcome, asked_for: datetime | None, now: datetime) -> datetime | None:
+    """When to call again, by what the contact asked for or by what became of the call."""
+    if outcome in CALL_AGAIN:
+        return now + timedelta(minutes=settings.whole(CALL_AGAIN[outcome]))
+    return asked_for if outcome is AttemptOutcome.LATER else None
+
+
 def _move(invitation: Invitation, sources: Iterable[InvitationState], to: InvitationState) -> None:
     """Change the state only from these: an answer that came meanwhile is never overwritten."""
     Invitation.update(state=to).where(
@@ -293,5 +346,6 @@ def _note(
 ) -> Attempt:
     person = by if isinstance(by, Person) else None
     audit.record(by, "attempt recorded", invitation, now, outcome=outcome.value)
-    kept = {"again_at": again_at if outcome is AttemptOutcome.LATER else None, "note": note.strip()}
-    return Attempt.create(invitation=invitation, by=person, at=now, outcome=outcome, **kept)
+    return Attempt.create(
+        invitation=invitation, by=person, at=now, outcome=outcome, again_at=again_at, note=note.strip()
+    )

@@ -44,6 +44,11 @@ def opened(token: str, now: datetime) -> Asked:
     """What a link asks; raise LinkUnknown, LinkUsed, LinkExpired or LinkWithdrawn. Spends nothing (Q2)."""
     invitation = invitation_of(token)
     refuse_dead(invitation, now)
+    return asked_by(invitation)
+
+
+def asked_by(invitation: Invitation) -> Asked:
+    """What an invitation asks of whom, whether or not it can still be answered."""
     campaign = invitation.campaign
     return Asked(
         invitation,

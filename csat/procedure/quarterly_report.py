@@ -18,7 +18,7 @@ from csat.models.people import Person
 from csat.models.reporting import Report, ReportFile, ReportOpening, ReportState, ReportWord, Word
 from csat.models.roles import Role
 from csat.models.work import StoredFile
-from csat.procedure import audit
+from csat.procedure import audit, settings
 from csat.procedure.quarter import Quarter
 from csat.procedure.refusals import InputWrong, NotFound, OutOfOrder, Refusal
 from csat.procedure.roles import MATRIX, roles_of
@@ -114,6 +114,7 @@ def new_facts(
         "quarter": int(quarter),
         "state": ReportState.DRAFT.value,
         "zone": str(zone),
+        "provider": dict(settings.provider()),
         "prepared_by": by.name if by else "",
         "prepared_at": now.isoformat(),
         "preparers": _preparers(last if is_open else None, by),

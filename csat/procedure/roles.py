@@ -21,8 +21,10 @@ MATRIX: dict[str, frozenset[Role]] = {
     "clients.see": frozenset({ADMIN, MANAGER, QA, DESK, DIRECTOR}),
     "contacts": frozenset({ADMIN, MANAGER}),  # a manager: of the clients in their care
     "settings": frozenset({ADMIN}),
+    "api": frozenset({ADMIN}),
     # asking
     "questionnaires": frozenset({QA}),
+    "mail.wording": frozenset({QA}),
     "incidents": frozenset({DESK, ADMIN}),
     "incidents.see": frozenset({DESK, ADMIN, QA}),
     "desk": frozenset({DESK}),
@@ -57,7 +59,9 @@ PLAIN: dict[str, str] = {
     "clients.see": "see clients and their contacts, addresses masked (a manager: those in their care)",
     "contacts": "add and change contacts, look at an address in full (a manager: of clients in their care)",
     "settings": "change settings",
+    "api": "make and revoke the keys of ticket systems, and say how their messages are read",
     "questionnaires": "edit and publish questionnaires",
+    "mail.wording": "change the words of the mails we send",
     "incidents": "enter and import incidents",
     "incidents.see": "see incidents",
     "desk": "hand over links and record telephone surveys of closed incidents",

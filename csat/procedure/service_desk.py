@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
-from peewee import JOIN, fn
+from peewee import JOIN
 
 from csat.database import write
 from csat.models.asking import Attempt, AttemptOutcome, Campaign, CampaignState, Invitation, Occasion
 from csat.models.clients import Client, Contact, Incident
 from csat.models.people import Department, Person
 from csat.models.questionnaires import QuestionnaireVersion
-from csat.procedure import audit, campaigns, clients, duties, questionnaires
+from csat.procedure import audit, calls, campaigns, clients, duties, questionnaires
 from csat.procedure.asking import Gap, gap_of, masked
-from csat.procedure.incidents import STILL_DUE
 from csat.procedure.invitations import attempts_of, is_given_up
 from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import InputWrong, NotFound, Refusal
+from csat.procedure.refusals import InputWrong, Missing, NotFound, Refusal
+from csat.procedure.resting import STILL_DUE, skip_resting
 from csat.words import N_
+
+__all__ = ["skip_resting"]  # the rest between surveys belongs to the desk's round
+ONLY = ("overdue", "today", "again", "gap", "skipped")  # what the list can be narrowed to
 
 
 class NotDue(Refusal):
@@ -56,35 +59,42 @@ class Due:
         return self.attempts[-1].again_at if self.attempts else None
 
 
-def due(now: datetime, words: str = "", only: str = "") -> Any:
-    """A query of the closed incidents still to be surveyed, the least time left first; those whose contact
-    asked to be called later come back at that time. `only` is overdue or gap; `words`: number or client."""
-    query = _still().where(Incident.id.not_in(_called_later(now)))
+def due(now: datetime, words: str = "", only: str = "", zone: tzinfo = UTC) -> Any:
+    """A query of the closed incidents still to be surveyed, the least time left first; those that are to be
+    called later come back at their time. `only` is one of ONLY; `words`: in number, title or client."""
+    query = _narrowed(now, only, zone) if only else _still().where(Incident.id.not_in(calls.waiting(now)))
     if words:
         found = Incident.number.contains(words) | Incident.title.contains(words)
         query = query.where(found | Client.name.contains(words) | Client.name_en.contains(words))
-    if only == "overdue":
-        query = query.where(Incident.survey_due_at <= now)
-    if only == "gap":
-        query = query.where(_gap())
     return query.order_by(Incident.survey_due_at, Incident.id)
 
 
 def later(now: datetime) -> Any:
-    """A query of the incidents whose contact asked to be called at a later time than now."""
-    return _still().where(Incident.id.in_(_called_later(now))).order_by(Incident.survey_due_at, Incident.id)
+    """A query of the incidents to be called again at a later time than now, the next one first."""
+    query = _still().join(Invitation, on=Invitation.incident == Incident.id).join(Attempt)
+    query = query.where(Attempt.id.in_(calls.last_attempts()), Attempt.again_at > now)
+    return query.order_by(Attempt.again_at, Incident.id)
 
 
 def how_many(now: datetime, zone: tzinfo) -> dict[str, int]:
-    """What the desk has before it: all, overdue, due today, and with a gap."""
+    """What the desk has before it: all, and as the list can be narrowed (ONLY)."""
+    return {"all": _still().count()} | {only: _narrowed(now, only, zone).count() for only in ONLY}
+
+
+def _narrowed(now: datetime, only: str, zone: tzinfo) -> Any:
     tonight = (now.astimezone(zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     until = Incident.survey_due_at
-    return {
-        "all": _still().count(),
-        "overdue": _still().where(until <= now).count(),
-        "today": _still().where(until > now, until < tonight).count(),
-        "gap": _still().where(_gap()).count(),
-    }
+    if only == "skipped":  # of this quarter: earlier ones stand in its report
+        skipped = (Incident.skipped_because != "") & Incident.surveyed_at.is_null()
+        return _named().where(skipped, Incident.quarter == int(Quarter.of(now, zone)))
+    return _still().where(
+        {
+            "overdue": until <= now,
+            "today": (until > now) & (until < tonight),
+            "again": Incident.id.in_(calls.waiting(now)) | Incident.id.in_(calls.promised(now)),
+            "gap": _gap(),
+        }[only]
+    )
 
 
 def rows(incidents: list[Incident], now: datetime, zone: tzinfo) -> list[Due]:
@@ -98,13 +108,16 @@ def rows(incidents: list[Incident], now: datetime, zone: tzinfo) -> list[Due]:
         tried = attempts[invitation.id] if invitation else []
         until = incident.survey_due_at
         ends_today = until > now and until.astimezone(zone).date() == day
-        found.append(Due(incident, until <= now, ends_today, gap(incident), tuple(tried)))
+        found.append(Due(incident, until <= now, ends_today, gap(incident, tried), tuple(tried)))
     return found
 
 
-def gap(incident: Incident) -> Gap | None:
-    """What keeps us from asking about an incident; it exempts nothing (P1)."""
-    return Gap.NO_CLIENT if incident.client_id is None else gap_of(incident.contact)
+def gap(incident: Incident, tried: Sequence[Attempt] = ()) -> Gap | None:
+    """What keeps us from asking about an incident, or from calling again; it exempts nothing (P1)."""
+    if incident.client_id is None:
+        return Gap.NO_CLIENT
+    wrong = bool(tried) and tried[-1].outcome == AttemptOutcome.WRONG_NUMBER and tried[-1].again_at is None
+    return gap_of(incident.contact) or (Gap.WRONG_NUMBER if wrong else None)
 
 
 def due_incident(key: int) -> Incident:
@@ -199,6 +212,20 @@ def name_contact(
     return contact
 
 
+def correct_number(incident: Incident, telephone: str, by: Person, now: datetime) -> None:
+    """Put down another number of the contact, after a call to a wrong one; the incident is to be called now.
+    Raise Missing without one, NotDue when there is nothing to call about any more."""
+    if not telephone.strip():
+        raise Missing(field="telephone")
+    with write():
+        invitation, contact = invitation_of(incident, now), incident.contact
+        if incident.surveyed_at is not None or invitation is None or contact is None:
+            raise NotDue
+        clients.change_contact(contact, contact.name, contact.email, telephone, contact.language, by, now)
+        wrong = (Attempt.invitation == invitation) & (Attempt.outcome == AttemptOutcome.WRONG_NUMBER)
+        Attempt.update(again_at=now).where(wrong, Attempt.again_at.is_null()).execute()
+
+
 def _contact(client: Client, name: str, email: str, telephone: str, by: Person, now: datetime) -> Contact:
     known = Contact.get_or_none(Contact.client == client, Contact.name == name, Contact.retired_at.is_null())
     if known is None:
@@ -210,6 +237,11 @@ def _contact(client: Client, name: str, email: str, telephone: str, by: Person, 
 
 
 def _still() -> Any:
+    return _named().where(STILL_DUE)
+
+
+def _named() -> Any:
+    """Incidents, with what the list tells of them."""
     return (
         Incident.select(Incident, Client, Contact, Department)
         .join(Client, JOIN.LEFT_OUTER)
@@ -217,7 +249,7 @@ def _still() -> Any:
         .join(Contact, JOIN.LEFT_OUTER, on=Incident.contact)
         .switch(Incident)
         .join(Department, JOIN.LEFT_OUTER)
-        .where(STILL_DUE)
+        .switch(Incident)
     )
 
 
@@ -225,22 +257,8 @@ def _gap() -> Any:
     """What `gap` tells of one incident, for a query that has joined the contact."""
     silent = (Contact.email == "") & (Contact.telephone == "")
     gone = Contact.retired_at.is_null(False) | Contact.opted_out_at.is_null(False)
-    return Incident.client.is_null() | Incident.contact.is_null() | silent | gone
-
-
-def _called_later(now: datetime) -> Any:
-    """Incidents whose last attempt ended with a time that has not come yet."""
-    last = Attempt.select(fn.MAX(Attempt.id)).group_by(Attempt.invitation)
-    return (
-        Invitation.select(Invitation.incident)
-        .join(Attempt)
-        .where(
-            Attempt.id.in_(last),
-            Attempt.outcome == AttemptOutcome.LATER,
-            Attempt.again_at > now,
-            Invitation.incident.is_null(False),
-        )
-    )
+    unknown = Incident.client.is_null() | Incident.contact.is_null()
+    return unknown | silent | gone | Incident.id.in_(calls.wrongly_numbered())
 
 
 def _quarter_to_ask(incident: Incident, now: datetime, zone: tzinfo) -> Quarter:

@@ -31,6 +31,9 @@ class Rule:
 
 RULES: dict[str, Rule] = {
     "survey_hours": Rule(48, 1, 240, N_("Hours within which a closed incident is surveyed (P1)")),
+    "rest_days": Rule(0, 0, 365, N_("Days of rest between surveys of one contact; 0 means none (P1)")),
+    "again_busy": Rule(15, 1, 1440, N_("Minutes until a busy line is called again (P2)")),
+    "again_nobody": Rule(120, 1, 1440, N_("Minutes until a call that nobody answered is repeated (P2)")),
     "anonymous_least": Rule(3, 3, 50, N_("Fewest anonymous answers opened or shown together (F4)")),
     "campaign_days": Rule(15, 1, 120, N_("Days a campaign stays open")),
     "target": Rule(0.9, 0, 1, N_("Target of the satisfaction rate (F7)")),
@@ -42,6 +45,13 @@ RULES: dict[str, Rule] = {
     "close_major": Rule(15, 1, 365, N_("Days to close: major (I2)")),
     "close_minor": Rule(30, 1, 365, N_("Days to close: minor (I2)")),
     "close_suggestion": Rule(60, 1, 365, N_("Days to close: suggestion (I2)")),
+    "api_requests": Rule(120, 1, 6000, N_("Messages a minute that a ticket system may send")),
+    "reminder_first": Rule(5, 0, 60, N_("Days until the first reminder by mail; 0 sends none")),
+    "reminder_second": Rule(10, 0, 90, N_("Days until the second reminder by mail; 0 sends none")),
+    "mails_contact": Rule(6, 1, 100, N_("Survey mails to one contact in 90 days, before reminders stop")),
+    "mails_client": Rule(60, 1, 5000, N_("Survey mails to one client in 90 days, before reminders stop")),
+    "escalate_head": Rule(1, 0, 60, N_("Days overdue until the department's head is told (I2)")),
+    "escalate_director": Rule(3, 0, 60, N_("Days overdue until the director is told (I2)")),
     "work_starts": Rule(8, 0, 23, N_("Working hours start at (§7)")),
     "work_ends": Rule(19, 1, 24, N_("Working hours end at (§7)")),
 }

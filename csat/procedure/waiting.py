@@ -8,6 +8,7 @@ from csat import clock
 from csat.models.answers import Response, Verdict
 from csat.models.clients import Incident
 from csat.models.feedback import Feedback, FeedbackState
+from csat.models.outbox import MailState, OutboxMessage
 from csat.models.people import Person
 from csat.models.reporting import Report, ReportReviewer, ReportState, ReportWord, Word
 
@@ -23,6 +24,11 @@ def surveys_due(person: Person) -> int:
         )
         .count()
     )
+
+
+def mail_troubles(person: Person) -> int:
+    """Mails of which somebody has to say whether they count as sent."""
+    return OutboxMessage.select().where(OutboxMessage.state == MailState.TORN).count()
 
 
 def to_verify(person: Person) -> int:

@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from csat.config import Config
 
 # The rooms anyone may enter come first; they set no cookie and know no session.
-PUBLIC_ROOMS = ("survey", "receipts", "health")
+PUBLIC_ROOMS = ("survey", "receipts", "opt_out", "health")
 ROOMS = (
     *PUBLIC_ROOMS,
     "sign_in",
@@ -23,6 +23,7 @@ ROOMS = (
     "aliases",
     "service_desk",
     "campaigns",
+    "mail",
     "questionnaires",
     "qa_review",
     "feedback",

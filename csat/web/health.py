@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, current_app
+from peewee import PeeweeException
 
 from csat import database
 from csat.web.access import ANYONE, open_to
 
 room = Blueprint("health", __name__)
+PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 
 
 @room.get("/healthz")
 @open_to(ANYONE)
 def healthz() -> tuple[str, int, dict[str, str]]:
-    """Say 'ok' when the store answers and is up to date."""
-    database.refuse_old_store()
-    return "ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
+    """Say 'ok' when the store answers and is up to date; 503 otherwise."""
+    try:
+        database.refuse_old_store()
+    except (database.StoreBehind, PeeweeException) as trouble:
+        current_app.logger.error("not well: %s", trouble)
+        return "not well: see the log\n", 503, PLAIN
+    return "ok\n", 200, PLAIN

@@ -35,7 +35,9 @@ GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
         N_("Asking"),
         (
             Place("campaigns.index", N_("Campaigns"), "campaigns"),
+            Place("mail.outbox", N_("Mail"), "campaigns", waiting.mail_troubles),
             Place("questionnaires.index", N_("Questionnaires"), "questionnaires"),
+            Place("mail.wordings", N_("Words of the mails"), "mail.wording"),
         ),
     ),
     (

@@ -50,7 +50,8 @@ def key():
 def a_round(zone, naming=Naming.BOTH, occasion=Occasion.QUARTERLY, quarter=Q3, **more):
     closes = campaigns.closing_of(campaigns.last_day(quarter, zone, NOW), zone)
     version = questionnaires.in_force("company")
-    return campaigns.open_(occasion, version, quarter, closes, naming, key(), None, NOW, **more)
+    title = {"title": "一期验收", **more}
+    return campaigns.open_(occasion, version, quarter, closes, naming, key(), None, NOW, **title)
 
 
 def closed_incident(contact, number="INC1", **more):
@@ -79,6 +80,13 @@ def test_a_quarter_has_one_quarterly_campaign(db, zone):
     with pytest.raises(campaigns.QuarterAsked):
         a_round(zone)
     a_round(zone, quarter=Quarter(2026, 4))
+
+
+def test_a_project_or_an_event_is_named(db, zone):
+    for occasion in (Occasion.PROJECT, Occasion.EVENT):
+        with pytest.raises(Missing):
+            a_round(zone, occasion=occasion, title=" ")
+    assert a_round(zone, title="").title == ""
 
 
 def test_a_campaign_closes_after_now(db, zone):
@@ -234,7 +242,7 @@ def test_calling_later_needs_a_time_to_come(db, zone):
     with pytest.raises(invitations.AgainInPast):
         campaigns.attempt(invitation, AttemptOutcome.LATER, None, NOW, again_at=NOW)
     kept = campaigns.attempt(invitation, AttemptOutcome.NOBODY, None, NOW, again_at=NOW)
-    assert kept.again_at is None
+    assert kept.again_at == NOW + timedelta(hours=2)  # a sensible time, by the setting
 
 
 def test_who_handled_the_incident_neither_links_nor_calls(db, zone):

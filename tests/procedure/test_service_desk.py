@@ -39,7 +39,8 @@ def test_the_least_time_left_comes_first_and_overdue_ones_are_marked(engine_db, 
     assert numbers(service_desk.due(NOW)) == ["late", "today", "fresh"]
     rows = service_desk.rows(list(service_desk.due(NOW)), NOW, zone)
     assert [(row.overdue, row.today) for row in rows] == [(True, False), (False, True), (False, False)]
-    assert service_desk.how_many(NOW, zone) == {"all": 3, "overdue": 1, "today": 1, "gap": 0}
+    many = service_desk.how_many(NOW, zone)
+    assert many == {"all": 3, "overdue": 1, "today": 1, "again": 0, "gap": 0, "skipped": 0}
     assert numbers(service_desk.due(NOW, only="overdue")) == ["late"]
     assert numbers(service_desk.due(NOW, words="fres")) == ["fresh"]
 
@@ -72,7 +73,11 @@ def test_who_wants_to_be_called_later_comes_back_at_that_time(engine_db, zone):
     assert numbers(service_desk.due(NOW)) == [] and numbers(service_desk.later(NOW)) == ["INC1"]
     assert numbers(service_desk.due(again)) == ["INC1"] and numbers(service_desk.later(again)) == []
     service_desk.attempt(incident, AttemptOutcome.NOBODY, key, desk, NOW, zone)
-    assert numbers(service_desk.due(NOW)) == ["INC1"]
+    assert numbers(service_desk.later(NOW)) == ["INC1"]
+    assert numbers(service_desk.due(NOW + timedelta(minutes=120))) == ["INC1"]
+    service_desk.attempt(incident, AttemptOutcome.BUSY, key, desk, NOW, zone)
+    assert numbers(service_desk.later(NOW)) == ["INC1"]  # once, by its last attempt
+    assert numbers(service_desk.due(NOW + timedelta(minutes=15))) == ["INC1"]
 
 
 def test_asking_makes_one_invitation_in_the_quarter_of_the_closing(db, zone):

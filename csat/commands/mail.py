@@ -1,0 +1,9 @@
+"""Commands about mail."""
+
+from __future__ import annotations
+
+import click
+
+
+def add(group: click.Group) -> None:
+    """Add these commands to the group."""

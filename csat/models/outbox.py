@@ -1,0 +1,109 @@
+"""The outbox: which mail goes to whom, and what became of it. Never a token, an address or a rendered text."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from peewee import CharField, ForeignKeyField, IntegerField
+
+from csat.models.asking import Invitation
+from csat.models.base import CodeField, InstantField, LocalisedField, Table
+from csat.models.clients import Contact
+from csat.models.feedback import Feedback
+from csat.models.people import Person
+
+
+class MailKind(StrEnum):
+    ASK = "ask"  # an invitation with its link
+    REMIND = "remind"
+    OVERDUE = "overdue"  # to the staff: a feedback is overdue (I2)
+    DIGEST = "digest"  # to the staff: what waits
+
+
+class MailState(StrEnum):
+    """Codes of equal length: a row rewritten in place looks like every other (design, 'Outbox')."""
+
+    WAIT = "wait"
+    SEND = "send"  # committed before the server is spoken to
+    DONE = "done"  # the server took it
+    BACK = "back"  # taken, and bounced later
+    FAIL = "fail"  # refused for good
+    HELD = "held"  # not sent, for a reason of ours
+    TORN = "torn"  # nobody knows whether the server took it: a person decides
+
+
+class Why(StrEnum):
+    """Why a mail was not sent, or not yet. The sentences stand in csat/terms.py, the one place for them."""
+
+    NO_ADDRESS = "no_address"
+    OPTED_OUT = "opted_out"
+    RETIRED = "retired"
+    OVER = "over"
+    ENDED = "ended"
+    ANSWERED = "answered"
+    CONTACT_CAP = "contact_cap"
+    CLIENT_CAP = "client_cap"
+    NOTHING = "nothing"
+    NO_MAIL = "no_mail"
+    NO_SERVER = "no_server"
+    NO_TLS = "no_tls"
+    NO_SIGN_IN = "no_sign_in"
+    LATER = "later"
+    REFUSED = "refused"
+    BOUNCED = "bounced"
+    CUT_OFF = "cut_off"
+    BROKEN = "broken"
+
+
+class OutboxMessage(Table):
+    """One mail. `purpose` says what it is for, so that nothing is queued twice; `message_id` stays for life.
+
+    Reminders that may not tell who has answered have a row for every invitation delivered by mail, and all
+    these rows end alike (decision 0030).
+    """
+
+    message_id = CharField(max_length=32, unique=True)
+    purpose = CharField(max_length=80, unique=True)
+    kind = CodeField(MailKind)
+    state = CodeField(MailState, default=MailState.WAIT)
+    invitation = ForeignKeyField(Invitation, null=True, backref="mails")
+    person = ForeignKeyField(Person, null=True, backref="mails")
+    feedback = ForeignKeyField(Feedback, null=True, backref="mails")
+    number = IntegerField(default=0)  # which reminder
+    about = CharField(max_length=24, default="")  # what is overdue
+    by = ForeignKeyField(Person, null=True, backref="mails_sent")
+    made_at = InstantField()
+    attempts = IntegerField(default=0)
+    next_at = InstantField(null=True)
+    why = CodeField(Why, null=True)
+    answer = CharField(max_length=200, default="")  # what the mail server said, addresses masked
+
+    class Meta:
+        indexes = ((("state", "next_at"), False),)
+
+
+class OptOutLink(Table):
+    """A link with which a contact says that they want no surveys; of its token only the hash is kept."""
+
+    token_hash = CharField(max_length=64, unique=True)
+    contact = ForeignKeyField(Contact, backref="opt_out_links")
+
+
+class Wording(StrEnum):
+    """The mails whose words QA may change."""
+
+    INVITATION = "invitation"
+    INCIDENT = "incident"
+    REMINDER = "reminder"
+    OVERDUE = "overdue"
+    DIGEST = "digest"
+
+
+class MailWording(Table):
+    """Words that QA put in the place of those that ship."""
+
+    wording = CodeField(Wording, unique=True)
+    subject = LocalisedField()
+    body = LocalisedField()
+    changed_by = ForeignKeyField(Person, null=True)
+    changed_at = InstantField()

@@ -1,0 +1,105 @@
+"""The keys of ticket systems: made and revoked by an administrator, shown once, kept as hashes.
+
+Each key belongs to one source: what it sends becomes incidents of that source and of no other.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
+
+from peewee import JOIN
+
+from csat.database import write
+from csat.models.access import ApiKey
+from csat.models.people import Person
+from csat.procedure import audit, settings, tokens
+from csat.procedure.incidents import MANUAL
+from csat.procedure.refusals import InputWrong, Missing, NameTaken, NotFound, Refusal
+from csat.words import N_
+
+BEGINNING = "csat_"  # lets programs that look for lost secrets know one of ours
+MINUTE = timedelta(minutes=1)
+
+
+class KeyUnknown(Refusal):
+    sentence = N_("We do not know this key. Send it as “Authorization: Bearer …”.")
+
+
+class KeyRevoked(Refusal):
+    sentence = N_("This key was revoked. An administrator can make a new one.")
+
+
+class TooManyMessages(Refusal):
+    sentence = N_("Too many messages. Please wait %(seconds)s seconds and send it again.")
+
+
+class SourceOurs(InputWrong):
+    sentence = N_("Incidents entered by hand are kept under this name. Please choose another one.")
+
+
+def make(name: str, source: str, by: Person, now: datetime) -> tuple[ApiKey, str]:
+    """Make a key for a source; return it and its text, which is not kept. Raise NameTaken."""
+    name, source = name.strip(), source.strip()
+    if not name or not source:
+        raise Missing(field="source" if name else "name")
+    if source == MANUAL:
+        raise SourceOurs(field="source")
+    text = BEGINNING + tokens.new_token()
+    with write():
+        if ApiKey.get_or_none(ApiKey.name == name):
+            raise NameTaken(field="name", name=name)
+        key = ApiKey.create(
+            name=name, source=source, key_hash=tokens.fingerprint(text), made_by=by, made_at=now
+        )
+        audit.record(by, "key made", key, now, name=name, source=source)
+    return key, text
+
+
+def revoke(key: ApiKey, by: Person, now: datetime) -> None:
+    """Let a key open nothing any more, from this instant; what it sent stays."""
+    with write():
+        alive = (ApiKey.id == key.id) & ApiKey.revoked_at.is_null()
+        if ApiKey.update(revoked_by=by, revoked_at=now).where(alive).execute():
+            audit.record(by, "key revoked", key, now, name=key.name, source=key.source)
+
+
+def admit(text: str, now: datetime, zone: tzinfo) -> ApiKey:
+    """The key of a message that may be read now; raise KeyUnknown, KeyRevoked or TooManyMessages.
+
+    So many messages a minute (setting) are taken at once, and then one whenever its share of the minute
+    has passed. The count stands in the store: it holds for all processes and survives a restart.
+    """
+    digest = tokens.fingerprint(text)
+    with write():
+        key = ApiKey.get_or_none(ApiKey.key_hash == digest)
+        if key is None:
+            raise KeyUnknown
+        if key.revoked_at is not None:
+            raise KeyRevoked
+        share = MINUTE / settings.whole("api_requests")
+        spent_until = max(key.spent_until or now, now) + share
+        if spent_until > now + MINUTE:
+            raise TooManyMessages(seconds=-(-(spent_until - now - MINUTE) // timedelta(seconds=1)))
+        key.spent_until, key.last_used_on = spent_until, now.astimezone(zone).date()
+        key.save(only=["spent_until", "last_used_on"])
+    return key
+
+
+def actor(key: ApiKey) -> str:
+    """How the history names what came with a key."""
+    return f"key:{key.name}"
+
+
+def listed() -> Any:
+    """A query of the keys with who made them: those in use first, by name."""
+    query = ApiKey.select(ApiKey, Person).join(Person, JOIN.LEFT_OUTER, on=ApiKey.made_by)
+    return query.order_by(ApiKey.revoked_at.is_null(False), ApiKey.name)
+
+
+def key_at(key: int) -> ApiKey:
+    """A key; raise NotFound."""
+    row = ApiKey.get_or_none(ApiKey.id == key)
+    if row is None:
+        raise NotFound
+    return row

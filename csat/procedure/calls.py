@@ -1,0 +1,76 @@
+"""Calls of the service desk: which one comes next, which come back, and who is on the telephone now (P2)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import fn
+
+from csat.models.asking import Attempt, AttemptOutcome, Invitation
+from csat.models.clients import Contact, Incident
+from csat.models.people import Person
+from csat.models.records import AuditEntry
+from csat.procedure import audit
+
+ON_THE_TELEPHONE = timedelta(minutes=10)  # so long a number that somebody looked at counts as being called
+TO_BE_CALLED = (
+    Incident.client.is_null(False)
+    & (Contact.telephone != "")
+    & Contact.retired_at.is_null()
+    & Contact.opted_out_at.is_null()
+)
+
+
+def last_attempts() -> Any:
+    """A query of the last attempt on each invitation."""
+    return Attempt.select(fn.MAX(Attempt.id)).group_by(Attempt.invitation)
+
+
+def waiting(now: datetime) -> Any:
+    """Incidents to be called again at a time that has not come yet."""
+    return _ended(Attempt.again_at > now)
+
+
+def promised(now: datetime) -> Any:
+    """Incidents whose contact asked to be called at a time that has come."""
+    return _ended((Attempt.outcome == AttemptOutcome.LATER) & (Attempt.again_at <= now))
+
+
+def wrongly_numbered() -> Any:
+    """Incidents whose contact has another number than the one we called, and nobody has found it yet."""
+    return _ended((Attempt.outcome == AttemptOutcome.WRONG_NUMBER) & Attempt.again_at.is_null())
+
+
+def next_call(due: Any, by: Person, now: datetime) -> Incident | None:
+    """Out of the due incidents the one to call now: those promised first, then the least time left. Not one
+    that this person handled, that has no number, or that a colleague is calling."""
+    handled = (Incident.assigned_to == by) | (Incident.resolved_by == by)
+    mine = Incident.select(Incident.id).where(handled)
+    query = due.where(TO_BE_CALLED, Incident.id.not_in(mine), Incident.id.not_in(wrongly_numbered()))
+    busy = set(being_called(now, by))
+    if busy:
+        query = query.where(Contact.id.not_in(busy))
+    return query.where(Incident.id.in_(promised(now))).first() or query.first()
+
+
+def _ended(how: Any) -> Any:
+    """Incidents whose last attempt ended so."""
+    query = Invitation.select(Invitation.incident).join(Attempt)
+    return query.where(Attempt.id.in_(last_attempts()), Invitation.incident.is_null(False), how)
+
+
+def being_called(now: datetime, but: Person) -> dict[int, AuditEntry]:
+    """By contact: the last look at their number within ten minutes, by anybody else."""
+    recent = AuditEntry.select().where(
+        AuditEntry.action == "contact unmasked",
+        AuditEntry.at > now - ON_THE_TELEPHONE,
+        AuditEntry.actor != audit.actor(but),
+    )
+    return {int(entry.subject.partition(":")[2]): entry for entry in recent.order_by(AuditEntry.id)}
+
+
+def called_by_another(contact: Contact, now: datetime, but: Person) -> str:
+    """The name of the colleague who may be talking to a contact now; '' if nobody."""
+    entry = being_called(now, but).get(contact.id)
+    return audit.actor_names([entry]).get(entry.actor, "") if entry else ""

@@ -1,0 +1,292 @@
+"""Taking in what a ticket system sends: a message in our own format, or in its own, read by its map.
+
+Reading stores nothing, so that a sample can be looked at. Taking it again changes nothing. What cannot be
+used is refused one incident at a time, by field and reason; the others are kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from csat.database import write
+from csat.models.clients import Contact, Incident
+from csat.procedure import addresses, audit, clients, incidents, intake_map
+from csat.procedure.aliases import Names
+from csat.procedure.incident_import import NO_TEXT, YEARS, fields_of
+from csat.procedure.incidents import INSTANTS, KINDS, LENGTHS, Counts, Outcome
+from csat.procedure.intake_map import NOWHERE, MessageMap, found
+from csat.procedure.refusals import InputWrong, Missing, Refusal
+from csat.words import N_
+
+MOST = 1000  # incidents in one message
+LIST = "incidents"  # where our own format has them, when there are several
+ADDRESSES: dict[str, Callable[[str], str]] = {
+    "contact_email": addresses.email,
+    "contact_telephone": addresses.telephone,
+}
+LONGEST = {"contact_email": 200, "contact_telephone": 40}
+OWN = ("number", *LENGTHS, *KINDS, *ADDRESSES, *INSTANTS, "major")
+STAYS = ("client", "contact")  # 'unknown' never takes away what the desk has found out meanwhile
+CLOCK = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?")
+
+
+class NothingSent(Refusal):
+    sentence = N_("The message holds no incident.")
+
+
+class TooManySent(Refusal):
+    sentence = N_("The message holds %(found)s incidents. Please send at most %(most)s at once.")
+
+
+class NoIncident(InputWrong):
+    sentence = N_("This is no incident: it must be an object with names and values.")
+
+
+class FieldUnknown(InputWrong):
+    sentence = N_("An incident has no such field. It has: %(fields)s.")
+
+
+class KindWrong(InputWrong):
+    sentence = N_("This must be a text.")
+
+
+class TruthWrong(InputWrong):
+    sentence = N_("This must be true or false.")
+
+
+class TextBroken(InputWrong):
+    sentence = N_("This text holds characters that cannot be stored.")
+
+
+class TimeWrong(InputWrong):
+    sentence = N_("“%(text)s” is no time. Write it as 2026-09-14T10:00:00+08:00.")
+
+
+class OffsetMissing(InputWrong):
+    sentence = N_("“%(text)s” does not say how far it is from UTC. Write it as 2026-09-14T10:00:00+08:00.")
+
+
+class AddressWrong(InputWrong):
+    sentence = N_("This is neither an address nor empty.")
+
+
+@dataclass
+class Item:
+    """One incident of a message: its place there, what is said of it, or why it cannot be used."""
+
+    index: int
+    number: str = ""
+    fields: dict[str, Any] = field(default_factory=dict)
+    reach: dict[str, str] = field(default_factory=dict)  # the contact's addresses
+    on_arrival: bool = False  # closed, but nobody says when: it closes as we hear of it
+    refusal: Refusal | None = None
+    outcome: Outcome | None = None
+
+
+def read(message: Any, made: MessageMap | None, zone: tzinfo) -> list[Item]:
+    """The incidents of a message, by the map of its source or (None) in our own format; nothing is stored.
+
+    Raise NothingSent or TooManySent. Times without an offset are local to the map's zone, or to the
+    operator's (`zone`); in our own format they are refused.
+    """
+    parts = _parts(message, made)
+    if not parts:
+        raise NothingSent
+    if len(parts) > MOST:
+        raise TooManySent(found=len(parts), most=MOST)
+    return [_item(index, part, made, zone) for index, part in enumerate(parts)]
+
+
+def check(items: Iterable[Item], source: str, now: datetime) -> None:
+    """Say of each incident read why it would be refused, as far as that can be told without the store."""
+    for item in items:
+        _try(item, lambda item=item: incidents.refuse_wrong(None, source, item.number, item.fields, now))
+
+
+def take(items: list[Item], source: str, by: audit.Actor, now: datetime, zone: tzinfo) -> None:
+    """Bring the incidents of a source to what was read, all in one transaction; each item learns its outcome.
+
+    Of several with one number, each is taken in turn: the first closing counts (P1).
+    """
+    names = Names(source)
+    with write():
+        for turn in _turns(items):
+            _close_on_arrival(turn, source, now)
+            rows = [(item.index, item.number, item.fields) for item in turn]
+            counts = Counts()
+            outcomes = incidents.put_many(source, rows, by, now, zone, names, counts)
+            why = {bad.line: bad.why for bad in counts.bad}
+            for item in turn:
+                item.outcome, item.refusal = outcomes.get(item.index), why.get(item.index)
+            _add_addresses([item for item in turn if item.reach and item.outcome], source, by, now)
+
+
+# --- reading -----------------------------------------------------------------------------------------
+
+
+def _parts(message: Any, made: MessageMap | None) -> list[Any]:
+    if made is not None:
+        message = found(made.items, message) if made.items else message
+        return [] if message is NOWHERE or message is None else _listed(message)
+    if isinstance(message, dict) and set(message) == {LIST}:
+        message = message[LIST]
+    return _listed(message)
+
+
+def _listed(parts: Any) -> list[Any]:
+    return parts if isinstance(parts, list) else [parts]
+
+
+def _item(index: int, part: Any, made: MessageMap | None, zone: tzinfo) -> Item:
+    item = Item(index)
+    _try(item, lambda: _own(item, part) if made is None else _mapped(item, part, made, zone))
+    return item
+
+
+def _try(item: Item, verb: Callable[[], None]) -> None:
+    if item.refusal is None:
+        try:
+            verb()
+        except Refusal as refusal:
+            item.refusal = refusal
+
+
+def _own(item: Item, part: Any) -> None:
+    """Our own format: the names of our fields, times with their offset."""
+    if not isinstance(part, dict):
+        raise NoIncident
+    item.number = _text("number", part.get("number"))
+    for name, value in part.items():
+        if name not in OWN:
+            raise FieldUnknown(field=str(name)[:60], fields=", ".join(OWN))
+        if name in ADDRESSES:
+            item.reach |= _reach(name, _text(name, value))
+        elif name != "number":
+            item.fields |= _field(name, value)
+    if not item.number:
+        raise Missing(field="number")
+
+
+def _field(name: str, value: Any) -> dict[str, Any]:
+    if name == "major":
+        if not isinstance(value, bool):
+            raise TruthWrong(field=name)
+        return {name: value}
+    text = _text(name, value)
+    if name in STAYS and not text:
+        return {}
+    return {name: _instant(name, text) if name in INSTANTS else text}
+
+
+def _mapped(item: Item, part: Any, made: MessageMap, zone: tzinfo) -> None:
+    """A message of its own kind: each field from where the map says; what it does not speak of stays."""
+    if not isinstance(part, dict):
+        raise NoIncident
+    reads = made.reads
+    there = {name: found(path, part) for name, path in reads.columns.items()}
+    words = {name: _text(name, value) for name, value in there.items() if value is not NOWHERE}
+    words = {name: "" if word in reads.unknown else word for name, word in words.items()}
+    item.number = words.get("number", "")
+    if not item.number:
+        raise Missing(field="number")
+    item.fields = fields_of(words, reads, reads.zone_info or zone)
+    item.reach = _usable({name: words[name] for name in ADDRESSES if name in words})
+    if reads.closed_states:
+        _closing(item, words.get("state"), reads.closed_states)
+
+
+def _closing(item: Item, state: str | None, closed_states: tuple[str, ...]) -> None:
+    """A closing time counts in the states that mean closed; there, none means: now."""
+    if state is None:
+        item.fields.pop("closed_at", None)
+    else:
+        item.on_arrival = state in closed_states and not item.fields.get("closed_at")
+
+
+def _text(name: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise KindWrong(field=name)
+    text = str(value).strip()
+    if NO_TEXT.search(text):
+        raise TextBroken(field=name)
+    return text
+
+
+def _instant(name: str, text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text) if CLOCK.fullmatch(text) else None
+    except ValueError:
+        at = None
+    if at is None or at.year not in YEARS:
+        raise TimeWrong(field=name, text=text[:40])
+    if at.tzinfo is None:
+        raise OffsetMissing(field=name, text=text[:40])
+    return at.astimezone(UTC)
+
+
+def _reach(name: str, text: str) -> dict[str, str]:
+    try:
+        usable = ADDRESSES[name](text) if len(text) <= LONGEST[name] else None
+    except Refusal:
+        usable = None
+    if usable is None:
+        raise AddressWrong(field=name)
+    return {name: usable} if usable else {}
+
+
+def _usable(reach: dict[str, str]) -> dict[str, str]:
+    """The addresses that are some. A system's “n/a” must not cost the survey: the desk sees the gap."""
+    usable: dict[str, str] = {}
+    for name, text in reach.items():
+        try:
+            usable |= _reach(name, text)
+        except AddressWrong:
+            continue
+    return usable
+
+
+# --- taking ------------------------------------------------------------------------------------------
+
+
+def _turns(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """The usable items in as many turns as the most frequent number has, each number once in a turn."""
+    left = [item for item in items if item.refusal is None]
+    while left:
+        turn: dict[str, Item] = {}
+        later = [item for item in left if turn.setdefault(item.number, item) is not item]
+        yield list(turn.values())
+        left = later
+
+
+def _close_on_arrival(turn: list[Item], source: str, now: datetime) -> None:
+    """Who is closed without a time closes now, or keeps the closing that we know of."""
+    closed = {item.number: item for item in turn if item.on_arrival}
+    for item in closed.values():
+        item.fields["closed_at"] = now
+    known = Incident.select().where(Incident.source == source, Incident.number.in_(list(closed)))
+    for incident in known if closed else ():
+        closed[incident.number].fields["closed_at"] = incident.closed_at or now
+
+
+def _add_addresses(items: list[Item], source: str, by: audit.Actor, now: datetime) -> None:
+    """Give a contact the address it lacks; one that is there stays, for people may have corrected it."""
+    named = {item.number: item for item in items if item.fields.get("contact")}
+    if not named:
+        return
+    query = Incident.select(Incident, Contact).join(Contact, on=Incident.contact)
+    for incident in query.where(Incident.source == source, Incident.number.in_(list(named))):
+        contact, reach = Contact.get_by_id(incident.contact_id), named[incident.number].reach
+        email = contact.email or reach.get("contact_email", "")
+        telephone = contact.telephone or reach.get("contact_telephone", "")
+        if (email, telephone) != (contact.email, contact.telephone):
+            clients.change_contact(contact, contact.name, email, telephone, contact.language, by, now)
+            item = named[incident.number]
+            item.outcome = "changed" if item.outcome == "same" else item.outcome

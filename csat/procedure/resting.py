@@ -1,0 +1,78 @@
+"""Which closed incidents are still to be surveyed, and which are left out so that a contact has rest (P1)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from csat.database import write
+from csat.models.asking import Attempt, AttemptOutcome, Invitation
+from csat.models.clients import Contact, Incident
+from csat.procedure import audit, settings
+from csat.procedure.invitations import REACHED
+from csat.words import N_
+
+RESTING = "rest"
+REASONS = {RESTING: N_("Its contact was surveyed shortly before: the rest between surveys.")}
+
+# Closed, and neither surveyed nor skipped: what the desk still has to do (P1).
+STILL_DUE = (
+    Incident.first_closed_at.is_null(False)
+    & Incident.surveyed_at.is_null()
+    & (Incident.skipped_because == "")
+)
+
+
+def skip_resting(now: datetime, only: Iterable[int] | None = None) -> int:
+    """Skip closed incidents whose contact was surveyed within the days of rest before their closing, or since;
+    return how many. What is overdue or begun already is not skipped. With no rest set nothing happens."""
+    days = settings.whole("rest_days")
+    if not days:
+        return 0
+    rest = timedelta(days=days)
+    with write():
+        waiting = _waiting(now, only)
+        surveyed = _surveyed_at(waiting, rest)
+        resting = [one for one in waiting if _rests(one, surveyed, rest)]
+        for incident in resting:
+            Incident.update(skipped_because=RESTING).where(Incident.id == incident.id).execute()
+            audit.record(None, "incident skipped", incident, now, reason=RESTING)
+    return len(resting)
+
+
+def _waiting(now: datetime, only: Iterable[int] | None) -> list[Incident]:
+    begun = Invitation.select(Invitation.incident).where(Invitation.incident.is_null(False))
+    query = Incident.select(Incident, Contact).join(Contact)
+    query = query.where(STILL_DUE, Incident.survey_due_at > now, Incident.id.not_in(begun))
+    return list(query if only is None else query.where(Incident.id.in_(list(only) or [0])))
+
+
+def _surveyed_at(waiting: list[Incident], rest: timedelta) -> dict[int, list[datetime]]:
+    """By person: when the contacts of these incidents were reached with a survey, as far back as matters."""
+    if not waiting:
+        return {}
+    since = min(incident.first_closed_at for incident in waiting) - rest
+    persons = {_person(incident.contact) for incident in waiting}
+    withdrawn = Attempt.select(Attempt.invitation).where(Attempt.outcome == AttemptOutcome.WITHDRAWN)
+    query: Any = (
+        Attempt.select(Attempt, Invitation, Contact)
+        .join(Invitation)
+        .join(Contact)
+        .where(Attempt.outcome.in_(REACHED), Attempt.at > since, Invitation.id.not_in(withdrawn))
+        .where(Contact.id.in_(persons) | Contact.counts_as.in_(persons))
+    )
+    found: dict[int, list[datetime]] = defaultdict(list)
+    for one in query:
+        found[_person(one.invitation.contact)].append(one.at)
+    return found
+
+
+def _rests(incident: Incident, surveyed: dict[int, list[datetime]], rest: timedelta) -> bool:
+    return any(at > incident.first_closed_at - rest for at in surveyed.get(_person(incident.contact), ()))
+
+
+def _person(contact: Contact) -> int:
+    """Merged contacts are one person."""
+    return contact.counts_as_id or contact.id
