@@ -122,7 +122,7 @@ def _smtp_url(text: str) -> str:
         usable = False
     if text and not usable:  # the text itself is not repeated: it may hold a password
         raise ConfigurationWrong(
-            "CSAT_SMTP_URL must look like smtp://mail.example.org:587 or smtps://user:password@mail.example.org ."
+            "CSAT_SMTP_URL must look like smtp://mail.example.org or smtps://user:word@mail.example.org:465 ."
         )
     return text
 

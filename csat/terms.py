@@ -74,7 +74,7 @@ TERMS: dict[type[StrEnum], dict[Any, str]] = {
         InvitationState.MADE: N_("Not yet handed over"),
         InvitationState.SENT: N_("Handed over"),
         InvitationState.DONE: N_("Answered"),
-        InvitationState.DENY: N_("Refused"),
+        InvitationState.DENY: N_("Declined"),
         InvitationState.LATE: N_("Expired"),
         InvitationState.VOID: N_("Withdrawn"),
         InvitationState.OVER: N_("Over"),

@@ -1,9 +1,106 @@
-"""The daily round."""
+"""The daily round: everything that comes due with time. Safe to run twice, and twice at once."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
 import click
+
+from csat import clock, database
+from csat.commands.mailbox import carefully, unsealer
+from csat.commands.store import opened
+from csat.config import Config
+from csat.procedure import audit, campaigns, digest, half_filled, mailbox, outbox, overdue, reminders
+from csat.procedure.refusals import Refusal
+
+log = logging.getLogger("csat.daily")
+Step = Callable[[Config, datetime], str]
 
 
 def add(group: click.Group) -> None:
     """Add these commands to the group."""
+    group.add_command(daily)
+
+
+@click.command()
+def daily() -> None:
+    """Close and open what is due, remind, tell what is overdue and what waits, sweep, let mail be sent."""
+    config = opened()
+    with database.only_one("daily") as ours:
+        if not ours:
+            click.echo("The daily round is running already.")
+            return
+        failures = sum(not done(step, config) for step in STEPS)
+    if failures:
+        raise click.exceptions.Exit(1)
+
+
+def done(step: Step, config: Config) -> bool:
+    """Do a step and say in one line what it came to; one that fails does not stop the others."""
+    name = step.__name__.replace("_", " ")
+    try:
+        click.echo(step(config, clock.now()))
+    except (Refusal, database.ScrubIncomplete) as refusal:
+        click.echo(f"{name} failed: {refusal}", err=True)
+        return False
+    except Exception as error:
+        log.error("the daily round: %s broke", name, exc_info=error)
+        click.echo(f"{name} failed: {type(error).__name__}; the log has more", err=True)
+        return False
+    return True
+
+
+def close_campaigns(config: Config, now: datetime) -> str:
+    """Campaigns whose day has come are closed."""
+    return f"{campaigns.expire(now)} campaigns closed."
+
+
+def open_answers(config: Config, now: datetime) -> str:
+    """Anonymous answers that have company are opened."""
+    opened_ = carefully(
+        lambda: mailbox.release_due(now, unsealer(config.keys), audit.command_user(), patient=True)
+    )
+    return f"{sum(one.number for one in opened_)} anonymous answers opened."
+
+
+def queue_reminders(config: Config, now: datetime) -> str:
+    """Who has not answered is reminded; without mail, nobody is."""
+    if not config.mails:
+        return "No reminders: mail is not set up."
+    return f"{reminders.queue(now)} reminders queued."
+
+
+def tell_overdue(config: Config, now: datetime) -> str:
+    """Owner, head and director learn of overdue feedback."""
+    return f"{overdue.tell(now, config.timezone)} notices of overdue feedback queued."
+
+
+def queue_digests(config: Config, now: datetime) -> str:
+    """Everybody with work waiting learns of it."""
+    if not config.mails:
+        return "No digests: mail is not set up."
+    return f"{digest.queue(now, config.timezone)} digests queued."
+
+
+def sweep(config: Config, now: datetime) -> str:
+    """What is kept for some days only goes."""
+    return f"{half_filled.sweep(now)} half-filled forms and {outbox.forget(now)} old mails deleted."
+
+
+def let_mail_be_sent(config: Config, now: datetime) -> str:
+    """The worker sends what is due."""
+    outbox.wake(now)
+    return f"{outbox.how_many(now)} mails are due, and sent by the worker."
+
+
+STEPS: tuple[Step, ...] = (
+    close_campaigns,
+    open_answers,
+    queue_reminders,
+    tell_overdue,
+    queue_digests,
+    sweep,
+    let_mail_be_sent,
+)

@@ -1,9 +1,219 @@
-"""Commands about mail."""
+"""Commands about mail: send what is due, and take in what came back."""
 
 from __future__ import annotations
 
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
 import click
+
+from csat import clock, database
+from csat.adapters import bounces
+from csat.adapters.mail import Never, NoServer, NoSignIn, NoTls, NotNow, Server, Trouble, Unclear
+from csat.commands.store import opened
+from csat.config import Config, from_environment
+from csat.documents import mail as documents
+from csat.models.outbox import OutboxMessage, Why
+from csat.procedure import jobs, outbox
+from csat.procedure.by_mail import NoMailSetUp
+from csat.procedure.refusals import Refusal
+from csat.words import N_
+
+log = logging.getLogger("csat.mail")
+AT_A_TIME = 480.0  # seconds, less than a job may take; what is left goes with the next one
+
+
+class SendingAlready(Refusal):
+    sentence = N_("Mail is being sent already, by another process.")
 
 
 def add(group: click.Group) -> None:
     """Add these commands to the group."""
+    group.add_command(mail)
+
+
+@click.group()
+def mail() -> None:
+    """Mail to clients and colleagues."""
+
+
+@mail.command()
+def send() -> None:
+    """Send every mail that is due."""
+    config = opened()
+    done = Round(config).send()
+    click.echo(f"{done.gone} mails gone through, {done.held} held back, {done.waiting} wait for another try.")
+    if done.unclear:
+        click.echo(f"{done.unclear} are unclear: somebody has to look at them on the page “Mail”.")
+    if not config.mails:
+        raise NoMailSetUp
+    if done.trouble:
+        raise click.ClickException(f"The mail server: {done.trouble}")
+
+
+@mail.command("bounces")
+@click.argument("places", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--remove", is_flag=True, help="Delete files of one mail, once they are taken in.")
+def take_bounces(places: tuple[Path, ...], remove: bool) -> None:
+    """Take in mails that came back, from PLACES (Maildir, mbox or file), or one from standard input."""
+    opened()
+    counted = {"known": 0, "new": 0, "other": 0}
+    for content in _mails(places):
+        bounce = bounces.read(content)
+        if bounce is None or not bounce.for_good:
+            counted["other"] += 1
+        else:
+            new = outbox.bounced(bounce.message_id, bounce.answer, clock.now())
+            counted["new" if new else "known"] += 1
+    if remove:
+        for place in places:
+            _empty(place)
+    click.echo(f"{counted['new']} bounces taken in, {counted['known']} were known, "
+               f"{counted['other']} mails were no bounces for good.")  # fmt: skip
+
+
+def _mails(places: tuple[Path, ...]) -> Iterator[bytes]:
+    if not places:
+        yield sys.stdin.buffer.read()
+    for place in places:
+        yield from bounces.of_path(place)
+
+
+def _empty(place: Path) -> None:
+    kept = [file for part in ("new", "cur") for file in (place / part).glob("*")]
+    for file in kept if place.is_dir() else [place]:
+        file.unlink()
+
+
+@dataclass
+class Done:
+    """What a round of sending came to. Who had answered meanwhile counts as gone through."""
+
+    gone: int = 0
+    held: int = 0
+    refused: int = 0
+    waiting: int = 0
+    unclear: int = 0
+    trouble: str = ""
+
+    @property
+    def all(self) -> int:
+        return self.gone + self.held + self.refused + self.unclear
+
+
+@dataclass
+class Round:
+    """One round of sending: by one process only, over one connection."""
+
+    config: Config
+    patience: float = AT_A_TIME
+    done: Done = field(default_factory=Done)
+
+    def send(self, progress: jobs.Progress | None = None) -> Done:
+        """Send what is due; raise SendingAlready while another process does."""
+        with database.only_one("mail") as ours:
+            if not ours:
+                raise SendingAlready
+            self.done.unclear += outbox.left_behind()
+            if self.config.mails:
+                self._send_all(progress)
+            else:
+                self.done.held += outbox.hold_all(Why.NO_MAIL, clock.now())
+        return self.done
+
+    def _send_all(self, progress: jobs.Progress | None) -> None:
+        until, total = time.monotonic() + self.patience, outbox.how_many(clock.now())
+        with Server(self.config.smtp_url) as server:
+            while time.monotonic() < until and not self.done.trouble:
+                message = outbox.take(clock.now())
+                if message is None:
+                    return
+                self._send_one(message, server)
+                if progress is not None:
+                    progress.reached(self.done.all, max(total, self.done.all))
+
+    def _send_one(self, message: OutboxMessage, server: Server) -> None:
+        try:
+            letter = outbox.prepare(message, clock.now())
+        except Refusal:  # by whom it was asked, or where the invitation stands, has changed
+            letter = Why.ENDED
+        if isinstance(letter, Why):
+            outbox.hold(message, letter)
+            self.done.held += 1
+            return
+        if outbox.is_needless(message):
+            self._gone_through(message)
+            return
+        content = self._written(letter)
+        if content is None:
+            return
+        try:
+            server.send(content, self.post.back_to(message.message_id), letter.address)
+        except Trouble as trouble:
+            self._take_down(message, trouble)
+        else:
+            self._gone_through(message)
+
+    def _written(self, letter: outbox.Letter) -> bytes | None:
+        """The mail, or None where it ended without being sent."""
+        try:
+            return documents.write(letter, self.post, clock.now())
+        except documents.NothingToSay:
+            outbox.hold(letter.message, Why.NOTHING)
+            self.done.held += 1
+        except Refusal:  # answered in this very moment
+            self._gone_through(letter.message)
+        except Exception as error:  # one mail that cannot be written must not stop the others
+            log.error("mail %s could not be written: %s", letter.message.id, type(error).__name__)
+            outbox.failed(letter.message, Why.BROKEN)
+            self.done.refused += 1
+        return None
+
+    def _gone_through(self, message: OutboxMessage) -> None:
+        outbox.accepted(message, clock.now())
+        self.done.gone += 1
+
+    @property
+    def post(self) -> documents.Post:
+        """Where mails come from and lead to."""
+        return documents.Post.of(self.config)
+
+    def _take_down(self, message: OutboxMessage, trouble: Trouble) -> None:
+        """What becomes of a mail that did not go."""
+        now, answer = clock.now(), trouble.answer
+        if isinstance(trouble, NoServer):
+            why = {NoTls: Why.NO_TLS, NoSignIn: Why.NO_SIGN_IN}.get(type(trouble), Why.NO_SERVER)
+            outbox.wait_all(message, why, answer, now)
+            self.done.waiting += 1
+            self.done.trouble = answer or why.value
+        elif isinstance(trouble, NotNow):
+            outbox.later(message, Why.LATER, answer, now)
+            self.done.waiting += 1
+        elif isinstance(trouble, Unclear):
+            outbox.torn(message)
+            self.done.unclear += 1
+        elif isinstance(trouble, Never):
+            outbox.failed(message, Why.REFUSED, answer)
+            self.done.refused += 1
+
+
+@jobs.work("send_mail")
+def send_as_job(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
+    """Send what is due, as a job. The outcome holds numbers that say nothing of who has answered."""
+    try:
+        done = Round(from_environment()).send(progress)
+    except SendingAlready:  # whoever sends now sends these too
+        return {"busy": True}
+    return {
+        "gone": done.gone,
+        "held": done.held,
+        "refused": done.refused,
+        "waiting": done.waiting,
+        "unclear": done.unclear,
+        "trouble": done.trouble,
+    }

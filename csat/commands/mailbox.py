@@ -18,7 +18,7 @@ from csat.commands.forensics import Drill, Outcome, copy_of_store
 from csat.commands.store import opened
 from csat.config import from_environment
 from csat.models.asking import Campaign
-from csat.procedure import audit, campaigns, half_filled, jobs, mailbox, settings
+from csat.procedure import audit, jobs, mailbox, settings
 from csat.procedure.refusals import Refusal
 from csat.words import N_
 
@@ -42,7 +42,6 @@ class LogNotEmptied(Refusal):
 
 def add(group: click.Group) -> None:
     """Add these commands to the group."""
-    group.add_command(daily)
     group.add_command(release)
     group.add_command(keys)
     group.add_command(anonymity)
@@ -60,20 +59,6 @@ def release(give_up_lost: bool) -> None:
                    f"{one.void} void")  # fmt: skip
     if not done:
         click.echo("Nothing to open: what waits has too little company, and stays sealed.")
-
-
-@click.command()
-def daily() -> None:
-    """The daily round: close campaigns whose day has come, open what can be opened, sweep old drafts."""
-    config, now = opened(), clock.now()
-    closed, swept = campaigns.expire(now), half_filled.sweep(now)
-    done = carefully(
-        lambda: mailbox.release_due(now, unsealer(config.keys), audit.command_user(), patient=True)
-    )
-    answers = sum(one.number for one in done)
-    click.echo(
-        f"{closed} campaigns closed, {answers} anonymous answers opened, {swept} half-filled forms deleted."
-    )
 
 
 @click.group()

@@ -15,11 +15,11 @@ from types import FrameType
 
 import click
 
-from csat import database
+from csat import clock, database
 from csat.commands.store import opened, prepare
 from csat.config import HOUSE, Config, ConfigurationWrong, from_environment
 from csat.models.work import Job
-from csat.procedure import jobs
+from csat.procedure import jobs, outbox
 
 PAUSE = 1.0  # seconds between two looks into the queue
 LONGEST = 600  # seconds that one job may take
@@ -148,6 +148,7 @@ class Worker:
         while not self._stopping:
             job = jobs.take()
             if job is None:
+                outbox.wake(clock.now())
                 time.sleep(PAUSE)
             else:
                 self.do(job)

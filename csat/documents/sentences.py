@@ -28,7 +28,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "nothing": N_("No valid response lies before us this quarter, so there is no satisfaction rate."),
     "hidden": N_("Too few anonymous answers came in this quarter to show a satisfaction rate."),
     "rate.few": _n(
-        "Satisfaction is %(rate)s from a single valid response, too few to judge by.",
+        "Satisfaction is %(rate)s from %(number)s valid response, too few to judge by.",
         "Satisfaction is %(rate)s from %(number)s valid responses, too few to judge by.",
     ),
     "rate.above": N_("Satisfaction is %(rate)s, above the target of %(target)s."),
@@ -41,12 +41,12 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "change.worse": N_("That is clearly worse than %(before)s the quarter before."),
     "change.same": N_("There is no significant change from %(before)s the quarter before."),
     "clients.below": _n(
-        "One client is clearly below the target: %(names)s.",
+        "%(number)s client is clearly below the target: %(names)s.",
         "%(number)s clients are clearly below the target: %(names)s.",
     ),
     "clients.below.most": N_("%(number)s clients are clearly below the target, most of all %(names)s."),
     "clients.worse": _n(
-        "One client rates us clearly lower than the quarter before: %(names)s.",
+        "%(number)s client rates us clearly lower than the quarter before: %(names)s.",
         "%(number)s clients rate us clearly lower than the quarter before: %(names)s.",
     ),
     "clients.worse.most": N_(
@@ -54,19 +54,19 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     ),
     "dimension.lowest": N_("The lowest rated dimension is %(name)s, with %(rate)s."),
     "feedback.overdue": _n(
-        "One feedback is overdue: %(names)s.", "%(number)s feedback items are overdue: %(names)s."
+        "%(number)s feedback is overdue: %(names)s.", "%(number)s feedback items are overdue: %(names)s."
     ),
-    "feedback.overdue.plain": _n("One feedback is overdue.", "%(number)s feedback items are overdue."),
+    "feedback.overdue.plain": _n("%(number)s feedback is overdue.", "%(number)s feedback items are overdue."),
     "pending": _n(
-        "One response still waits for verification and enters no figure.",
+        "%(number)s response still waits for verification and enters no figure.",
         "%(number)s responses still wait for verification and enter no figure.",
     ),
     "sealed": _n(
-        "One anonymous answer is still sealed and enters no figure.",
+        "%(number)s anonymous answer is still sealed and enters no figure.",
         "%(number)s anonymous answers are still sealed and enter no figure.",
     ),
     "late": _n(
-        "One valid response of %(quarter)s came after its report; the trend includes it.",
+        "%(number)s valid response of %(quarter)s came after its report; the trend includes it.",
         "%(number)s valid responses of %(quarter)s came after its report; the trend includes them.",
     ),
     # what the director should decide
@@ -92,7 +92,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "None of %(number)s clients is clearly below the target",
     ),
     "clients.chart.below": _n(
-        "One client of %(all)s is clearly below the target",
+        "%(number)s client of %(all)s is clearly below the target",
         "%(number)s clients of %(all)s are clearly below the target",
     ),
     "dimensions.chart": N_("%(best)s is rated highest, %(worst)s lowest"),

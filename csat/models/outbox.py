@@ -1,8 +1,9 @@
-"""The outbox: which mail goes to whom, and what became of it. Never a token, an address or a rendered text."""
+"""The outbox: which mail goes to whom, and what became of it. Never a token, an address or a written mail."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 from peewee import CharField, ForeignKeyField, IntegerField
 
@@ -66,9 +67,10 @@ class OutboxMessage(Table):
     purpose = CharField(max_length=80, unique=True)
     kind = CodeField(MailKind)
     state = CodeField(MailState, default=MailState.WAIT)
-    invitation = ForeignKeyField(Invitation, null=True, backref="mails")
-    person = ForeignKeyField(Person, null=True, backref="mails")
-    feedback = ForeignKeyField(Feedback, null=True, backref="mails")
+    # which of these is filled follows from the kind
+    invitation: Any = ForeignKeyField(Invitation, null=True, backref="mails")
+    person: Any = ForeignKeyField(Person, null=True, backref="mails")
+    feedback: Any = ForeignKeyField(Feedback, null=True, backref="mails")
     number = IntegerField(default=0)  # which reminder
     about = CharField(max_length=24, default="")  # what is overdue
     by = ForeignKeyField(Person, null=True, backref="mails_sent")

@@ -12,8 +12,9 @@ from peewee import JOIN
 
 from csat.database import write
 from csat.models.access import ApiKey
+from csat.models.clients import IntakeMap
 from csat.models.people import Person
-from csat.procedure import audit, settings, tokens
+from csat.procedure import aliases, audit, settings, tokens
 from csat.procedure.incidents import MANUAL
 from csat.procedure.refusals import InputWrong, Missing, NameTaken, NotFound, Refusal
 from csat.words import N_
@@ -95,6 +96,13 @@ def listed() -> Any:
     """A query of the keys with who made them: those in use first, by name."""
     query = ApiKey.select(ApiKey, Person).join(Person, JOIN.LEFT_OUTER, on=ApiKey.made_by)
     return query.order_by(ApiKey.revoked_at.is_null(False), ApiKey.name)
+
+
+def sources() -> list[str]:
+    """The systems that have a key or a map, or that incidents come from."""
+    known = {key.source for key in ApiKey.select(ApiKey.source)}
+    known |= {row.source for row in IntakeMap.select(IntakeMap.source)}
+    return sorted(known | set(aliases.sources()) - {MANUAL})
 
 
 def key_at(key: int) -> ApiKey:

@@ -12,6 +12,7 @@ from csat.models.reporting import Report
 from csat.procedure.refusals import (
     DoerMayNotConfirm,
     HandlerMayNotRecord,
+    HandlerMayNotSort,
     NoSelfGrant,
     OwnMayNotJudge,
     PreparerMayNotSign,
@@ -31,6 +32,14 @@ def verify(person: Person, response: Response) -> None:
     """Who recorded a response does not verify it."""
     if response.recorder_id == person.id:
         raise RecorderMayNotVerify
+
+
+def sort(person: Person, response: Response) -> None:
+    """Who handled the incident does not sort what was said about it."""
+    incident = response.incident
+    handlers = (incident.assigned_to_id, incident.resolved_by_id) if incident else ()
+    if person.id in (response.engineer_id, *handlers):
+        raise HandlerMayNotSort
 
 
 def second(person: Person, response: Response, first: Person) -> None:

@@ -29,6 +29,26 @@ from csat.procedure import audit
 from csat.procedure.refusals import OutOfOrder
 from csat.words import N_
 
+# What the history calls a step.
+ACTS = {
+    Step.ASSIGN: N_("feedback assigned"),
+    Step.RECLASSIFY: N_("feedback classified anew"),
+    Step.SUPERVISE: N_("supervisor of a feedback changed"),
+    Step.CALL_BACK: N_("client called back"),
+    Step.REPLY: N_("reply to a feedback given"),
+    Step.PROPOSE: N_("plan proposed"),
+    Step.ACCEPT: N_("plan accepted"),
+    Step.SEND_BACK: N_("plan sent back"),
+    Step.START: N_("work on a feedback started"),
+    Step.ACTION: N_("action done"),
+    Step.FINISH: N_("feedback reported as done"),
+    Step.RETURN: N_("feedback returned"),
+    Step.PASS_ON: N_("feedback passed on"),
+    Step.EXPLAIN: N_("feedback explained to the client"),
+    Step.CONFIRM: N_("feedback confirmed"),
+    Step.RECUR: N_("feedback recurred"),
+}
+
 NEW, ASSIGNED, CALLED_BACK, PLANNED, IN_PROGRESS, DONE, EXPLAINED, CONFIRMED = FeedbackState
 WAY = (NEW, ASSIGNED, CALLED_BACK, PLANNED, IN_PROGRESS, DONE, CONFIRMED)
 OPEN = (NEW, ASSIGNED, CALLED_BACK, PLANNED, IN_PROGRESS, DONE, EXPLAINED)
@@ -121,7 +141,7 @@ def taking(
         yield fresh
         fresh.save()
         put_down(step, fresh, by, now, words)
-        audit.record(by, f"feedback {step}", fresh, now, before=before, after=fresh.state, **facts)
+        audit.record(by, ACTS[step], fresh, now, before=before, after=fresh.state, **facts)
     for name in fresh._meta.fields:
         setattr(feedback, name, fresh.__data__[name])
 

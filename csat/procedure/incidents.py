@@ -46,7 +46,7 @@ FIELDS = {
     "closed_at": N_("Closed"),
     "priority": N_("Priority"),
     "category": N_("Category"),
-    "reported_by": N_("Reported by"),
+    "reported_by": N_("Reported through"),
     "state": N_("State"),
 }
 AHEAD = timedelta(hours=1)  # how far another system's clock may be ahead of ours

@@ -10,11 +10,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 from typing import Any
 
 from csat.database import write
 from csat.models.clients import Contact, Incident
-from csat.procedure import addresses, audit, clients, incidents, intake_map
+from csat.procedure import addresses, audit, clients, incidents
 from csat.procedure.aliases import Names
 from csat.procedure.incident_import import NO_TEXT, YEARS, fields_of
 from csat.procedure.incidents import INSTANTS, KINDS, LENGTHS, Counts, Outcome
@@ -104,7 +105,7 @@ def read(message: Any, made: MessageMap | None, zone: tzinfo) -> list[Item]:
 def check(items: Iterable[Item], source: str, now: datetime) -> None:
     """Say of each incident read why it would be refused, as far as that can be told without the store."""
     for item in items:
-        _try(item, lambda item=item: incidents.refuse_wrong(None, source, item.number, item.fields, now))
+        _try(item, partial(incidents.refuse_wrong, None, source, item.number, item.fields, now))
 
 
 def take(items: list[Item], source: str, by: audit.Actor, now: datetime, zone: tzinfo) -> None:
@@ -143,7 +144,7 @@ def _listed(parts: Any) -> list[Any]:
 
 def _item(index: int, part: Any, made: MessageMap | None, zone: tzinfo) -> Item:
     item = Item(index)
-    _try(item, lambda: _own(item, part) if made is None else _mapped(item, part, made, zone))
+    _try(item, partial(_own, item, part) if made is None else partial(_mapped, item, part, made, zone))
     return item
 
 
@@ -283,10 +284,20 @@ def _add_addresses(items: list[Item], source: str, by: audit.Actor, now: datetim
         return
     query = Incident.select(Incident, Contact).join(Contact, on=Incident.contact)
     for incident in query.where(Incident.source == source, Incident.number.in_(list(named))):
-        contact, reach = Contact.get_by_id(incident.contact_id), named[incident.number].reach
-        email = contact.email or reach.get("contact_email", "")
-        telephone = contact.telephone or reach.get("contact_telephone", "")
-        if (email, telephone) != (contact.email, contact.telephone):
-            clients.change_contact(contact, contact.name, email, telephone, contact.language, by, now)
-            item = named[incident.number]
+        item = named[incident.number]
+        if _lacking(incident.contact, item.reach) and _add_address(incident.contact_id, item.reach, by, now):
             item.outcome = "changed" if item.outcome == "same" else item.outcome
+
+
+def _add_address(key: int, reach: dict[str, str], by: audit.Actor, now: datetime) -> bool:
+    contact = Contact.get_by_id(key)  # another incident of the same message may have added it just now
+    lacking = _lacking(contact, reach)
+    if lacking:
+        email, telephone = lacking.get("email", contact.email), lacking.get("telephone", contact.telephone)
+        clients.change_contact(contact, contact.name, email, telephone, contact.language, by, now)
+    return bool(lacking)
+
+
+def _lacking(contact: Contact | None, reach: dict[str, str]) -> dict[str, str]:
+    given = {name.removeprefix("contact_"): text for name, text in reach.items()}
+    return {name: text for name, text in given.items() if not getattr(contact, name)}

@@ -112,7 +112,7 @@ def found(place: str, message: Any) -> Any:
 
 
 def _at(steps: list[str], value: Any) -> Any:
-    """Follow a path. A name may itself hold dots ('caller_id.email'): the longest one that is there counts."""
+    """Follow a path. A name may itself hold dots ('caller_id.email'): the longest that is there counts."""
     if not steps:
         return value
     if value is None or value == "" or value == []:

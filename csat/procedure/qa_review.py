@@ -22,6 +22,14 @@ from csat.procedure import audit, authenticity, duties, roles, scoring
 from csat.procedure.refusals import DutyConflict, Missing, NotFound, OutOfOrder
 from csat.words import N_
 
+# What the history calls a decision.
+ACTS = {
+    Verdict.PENDING: N_("response put back to be verified"),
+    Verdict.VALID: N_("response valid"),
+    Verdict.DOUBTED: N_("refusal of a response proposed"),
+    Verdict.REFUSED: N_("response refused"),
+}
+
 LARGEST_KEY = 2**63 - 1
 
 
@@ -204,7 +212,7 @@ def _decide(
         stood = _refuse_other_state(response, before)
         Response.update(verdict=to).where(Response.id == response.id).execute()
         Verification.create(response=response, verdict=to, reason=reason.strip(), by=by, at=now)
-        audit.record(by, f"response {to}", response, now, before=stood)
+        audit.record(by, ACTS[to], response, now, before=stood)
         response.verdict = to
         if to == Verdict.VALID:
             scoring.count_in(response)

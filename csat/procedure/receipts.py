@@ -17,6 +17,12 @@ from csat.procedure.answering import LONGEST, WordsMissing, WordsTooLong, clean
 from csat.procedure.refusals import OutOfOrder, ReceiptUnknown
 from csat.words import N_
 
+# What the history calls them.
+ACTS = {
+    MessageKind.REPLY: N_("reply written on the receipt page"),
+    MessageKind.QUESTION: N_("question written on the receipt page"),
+}
+
 PLAIN: dict[FeedbackState, str] = {
     FeedbackState.NEW: N_("We have taken it down and are deciding who deals with it."),
     FeedbackState.ASSIGNED: N_("A department has it and is looking into it."),
@@ -105,7 +111,7 @@ def _say(response: Response, kind: MessageKind, words: str, by: Person, now: dat
         raise OutOfOrder
     with write():
         message = _add(response, kind, words, by=by, at=now)
-        audit.record(by, f"{kind.value} written on the receipt page", response, now)
+        audit.record(by, ACTS[kind], response, now)
     return message
 
 

@@ -100,6 +100,10 @@ class HandlerMayNotRecord(DutyConflict):
     sentence = N_("You handled this incident, so a colleague must record its survey.")
 
 
+class HandlerMayNotSort(DutyConflict):
+    sentence = N_("You handled this incident, so a colleague must sort what was said about it.")
+
+
 class RecorderMayNotVerify(DutyConflict):
     sentence = N_("You recorded this response, so a colleague must verify it.")
 

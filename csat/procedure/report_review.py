@@ -14,6 +14,13 @@ from csat.procedure.quarterly_report import approvals, holders, must_be, pending
 from csat.procedure.refusals import InputWrong, Missing, OutOfOrder, Refusal
 from csat.words import N_
 
+# What the history calls them.
+ACTS = {
+    Word.APPROVE: N_("report approved"),
+    Word.RETURN: N_("report returned"),
+    Word.COMMENT: N_("report commented on"),
+}
+
 
 class ResponsesPending(InputWrong):
     sentence = N_(
@@ -71,7 +78,7 @@ def say(report: Report, word: Word, comment: str, by: Person, now: datetime) -> 
         if word == Word.RETURN:
             _void_approvals(report)
             save(report, state=ReportState.DRAFT, document=with_facts(report, state="draft"))
-        audit.record(by, f"report: {word.value}", report, now)
+        audit.record(by, ACTS[word], report, now)
 
 
 def _reviewers(report: Report, chosen: list[Person]) -> list[dict[str, Any]]:

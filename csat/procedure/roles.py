@@ -28,6 +28,7 @@ MATRIX: dict[str, frozenset[Role]] = {
     "incidents": frozenset({DESK, ADMIN}),
     "incidents.see": frozenset({DESK, ADMIN, QA}),
     "desk": frozenset({DESK}),
+    "sorting": frozenset({DESK}),
     "campaigns": frozenset({DESK, MANAGER, QA}),
     # answers
     "review": frozenset({QA}),
@@ -65,6 +66,7 @@ PLAIN: dict[str, str] = {
     "incidents": "enter and import incidents",
     "incidents.see": "see incidents",
     "desk": "hand over links and record telephone surveys of closed incidents",
+    "sorting": "do the first sorting of named responses, and sum up a quarter for QA",
     "campaigns": "see campaigns and who has not been asked (a manager: opens them for clients in their care)",
     "review": "read responses and verify that they are genuine",
     "refusals.second": "confirm, as the second person, that a response is refused",

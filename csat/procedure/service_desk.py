@@ -54,6 +54,16 @@ class Due:
         return masked(self.incident.contact) if self.incident.contact else ""
 
     @property
+    def askable(self) -> bool:
+        """Whether somebody can be asked at all, if only by a link."""
+        return self.gap in (None, Gap.NO_ADDRESS, Gap.WRONG_NUMBER)
+
+    @property
+    def callable(self) -> bool:
+        """Whether there is a number to call."""
+        return self.askable and self.gap != Gap.WRONG_NUMBER and bool(self.incident.contact.telephone)
+
+    @property
     def again_at(self) -> datetime | None:
         """When to call again, if the last attempt ended so."""
         return self.attempts[-1].again_at if self.attempts else None

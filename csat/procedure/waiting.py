@@ -6,11 +6,14 @@ from peewee import fn
 
 from csat import clock
 from csat.models.answers import Response, Verdict
+from csat.models.asking import Invitation
 from csat.models.clients import Incident
 from csat.models.feedback import Feedback, FeedbackState
 from csat.models.outbox import MailState, OutboxMessage
 from csat.models.people import Person
 from csat.models.reporting import Report, ReportReviewer, ReportState, ReportWord, Word
+from csat.models.roles import Role
+from csat.procedure.roles import roles_of
 
 
 def surveys_due(person: Person) -> int:
@@ -28,7 +31,17 @@ def surveys_due(person: Person) -> int:
 
 def mail_troubles(person: Person) -> int:
     """Mails of which somebody has to say whether they count as sent."""
-    return OutboxMessage.select().where(OutboxMessage.state == MailState.TORN).count()
+    unclear = OutboxMessage.select().join(Invitation).where(OutboxMessage.state == MailState.TORN)
+    if not roles_of(person) & {Role.DESK, Role.QA}:
+        unclear = unclear.where(Invitation.manager == person)
+    return unclear.count()
+
+
+def to_sort(person: Person) -> int:
+    """Named responses that the desk has not sorted yet (P6)."""
+    from csat.procedure import sorting
+
+    return sorting.unsorted().count()
 
 
 def to_verify(person: Person) -> int:

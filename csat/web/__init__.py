@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from csat.config import Config
 
 # The rooms anyone may enter come first; they set no cookie and know no session.
-PUBLIC_ROOMS = ("survey", "receipts", "opt_out", "health")
+PUBLIC_ROOMS = ("survey", "receipts", "opt_out", "health", "api")
 ROOMS = (
     *PUBLIC_ROOMS,
     "sign_in",
@@ -22,6 +22,8 @@ ROOMS = (
     "incident_import",
     "aliases",
     "service_desk",
+    "calls",
+    "sorting",
     "campaigns",
     "mail",
     "questionnaires",
@@ -33,6 +35,8 @@ ROOMS = (
     "jobs",
     "audit",
     "settings",
+    "api_keys",
+    "intake_maps",
 )
 PUBLIC_BODY = 256 * 1024
 STAFF_BODY = 12 * 1024 * 1024

@@ -94,7 +94,7 @@ OFFERS: tuple[Offer, ...] = (
     Offer(Step.FINISH, N_("Report the work as done"), N_("Done"), FinishForm, WORKS),
     Offer(Step.CONFIRM, N_("Confirm that it works"), N_("Confirm"), ConfirmForm, CONFIRMS),
     Offer(Step.RETURN, N_("Return it"), N_("Return"), ReturnForm, CONFIRMS),
-    Offer(Step.EXPLAIN, N_("Nothing can be done: explain it"), N_("Explained"), ExplainForm, WORKS, True),
+    Offer(Step.EXPLAIN, N_("Nothing can be done: explain it"), N_("Explain"), ExplainForm, WORKS, True),
     Offer(Step.PASS_ON, N_("It belongs elsewhere: pass it on"), N_("Pass on"), PassOnForm, WORKS, True),
     Offer(Step.RECLASSIFY, N_("Change type or severity"), N_("Change"), ReclassifyForm, CLASSIFIES, True),
     Offer(Step.SUPERVISE, N_("Change the supervisor"), N_("Change"), SuperviseForm, CLASSIFIES, True),

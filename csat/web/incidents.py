@@ -56,7 +56,7 @@ class IncidentForm(StaffForm):
     priority = StringField(_l("Priority"), [at_most(LENGTHS["priority"])])
     major = BooleanField(_l("A major problem"))
     category = StringField(_l("Category"), [at_most(LENGTHS["category"])])
-    reported_by = StringField(_l("Reported by"), [at_most(LENGTHS["reported_by"])])
+    reported_by = StringField(_l("Reported through"), [at_most(LENGTHS["reported_by"])])
     opened_at = moment(_l("Opened"))
     responded_at = moment(_l("First response"))
     resolved_at = moment(_l("Resolved"))

@@ -28,6 +28,7 @@ GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
         N_("Service desk"),
         (
             Place("service_desk.index", N_("Surveys due"), "desk", waiting.surveys_due),
+            Place("sorting.index", N_("First sorting"), "sorting", waiting.to_sort),
             Place("incidents.index", N_("Incidents"), "incidents.see"),
         ),
     ),
@@ -65,6 +66,7 @@ GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
             Place("people.persons", N_("Persons"), "people"),
             Place("people.departments", N_("Departments"), "departments"),
             Place("people.accounts", N_("Accounts"), "accounts"),
+            Place("api_keys.index", N_("Ticket systems"), "api"),
             Place("settings.index", N_("Settings"), "settings"),
             Place("audit.index", N_("History"), "audit"),
             Place("audit.own", N_("My acts"), "audit.own"),

@@ -19,7 +19,7 @@ from csat.models.asking import Campaign, Channel
 from csat.models.clients import Tier
 from csat.models.feedback import IssueType, Severity
 from csat.models.work import Job
-from csat.procedure import jobs
+from csat.procedure import jobs, sorting
 from csat.procedure.quarter import Quarter
 from csat.procedure.refusals import NotFound, StillSealed
 from csat.web import jobs as job_pages
@@ -53,6 +53,7 @@ def index() -> str:
         titles=form_titles(),
         type_keys={kind.code: kind.id for kind in IssueType.select()},
         opening=_opening(),
+        desk_summary=sorting.summary_of(quarter),
         form=PlainForm(),
     )
 

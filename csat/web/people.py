@@ -44,7 +44,7 @@ class MembershipForm(StaffForm):
 
 
 class LeavingForm(StaffForm):
-    until = DateField(_l("Last day is the day before"), [InputRequired(_l("Please enter a date."))])
+    until = DateField(_l("Belongs there until (this day excluded)"), [InputRequired(_l("Please enter a date."))])
 
 
 @room.get("/admin/people")

@@ -13,7 +13,7 @@ from csat import clock
 from csat.models.answers import Answer, Response
 from csat.models.feedback import Feedback, FeedbackOrigin, IssueType
 from csat.models.people import Department, Person
-from csat.procedure import feedback, qa_review
+from csat.procedure import feedback, qa_review, sorting
 from csat.procedure.feedback import Source
 from csat.web.access import me, open_to
 from csat.web.feedback_forms import ClassifyForm, OneOfSeveral, prose
@@ -31,8 +31,13 @@ class DismissForm(OneOfSeveral):
 def proposals() -> str:
     """Valid responses with words or a low rating that are still to be classified."""
     listed = slice_of(qa_review.with_names(qa_review.proposals(number("client"))))
-    answers = {row.id: qa_review.answers_of(row) for row in listed.rows}
-    return render_template("qa_review/proposals.html", listed=listed, answers=answers, form=DismissForm())
+    return render_template(
+        "qa_review/proposals.html",
+        listed=listed,
+        answers={row.id: qa_review.answers_of(row) for row in listed.rows},
+        sortings=sorting.sortings_of(listed.rows),
+        form=DismissForm(),
+    )
 
 
 @room.post("/proposals")
@@ -161,6 +166,7 @@ def _proposal(response: Response, form: ClassifyForm, dismissal: DismissForm) ->
         answers=qa_review.answers_of(response),
         comments=qa_review.comments_of(response),
         made=qa_review.feedback_of(response),
+        first_sorting=sorting.sortings_of([response]).get(response.id),
         types=IssueType.select().where(IssueType.retired_at.is_null()).order_by(IssueType.position),
         waiting=qa_review.proposed().count(),
         shown=shown,

@@ -16,7 +16,7 @@ from wtforms import RadioField, SelectChoice, TextAreaField
 from csat import clock
 from csat.models.answers import Dismissal, Response, Verdict
 from csat.models.questionnaires import Questionnaire
-from csat.procedure import authenticity, qa_review, receipts
+from csat.procedure import authenticity, qa_review, receipts, sorting
 from csat.web.access import me, open_to
 from csat.web.feedback_forms import OneOfSeveral, prose
 from csat.web.filters import text, zone
@@ -265,6 +265,7 @@ def _review(response: Response, form: DecideForm, asking: AskForm | None = None)
         signals=authenticity.signals(response, zone()),
         decisions=qa_review.decisions_of(response),
         made=qa_review.feedback_of(response),
+        first_sorting=sorting.sortings_of([response]).get(response.id),
         dismissal=Dismissal.get_or_none(Dismissal.response == response),
         shown=shown,
         messages=receipts.messages_of(response),

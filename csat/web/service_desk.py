@@ -12,10 +12,9 @@ from wtforms import RadioField, SelectField, StringField
 
 from csat import clock
 from csat.adapters import sealing
-from csat.models.asking import AttemptOutcome, Channel, Invitation
+from csat.models.asking import AttemptOutcome, Invitation
 from csat.models.clients import Client, Incident
-from csat.procedure import campaigns, duties, service_desk, survey
-from csat.procedure.asking import Gap
+from csat.procedure import campaigns, resting, service_desk
 from csat.procedure.invitations import attempts_of
 from csat.procedure.refusals import NotFound
 from csat.terms import term
@@ -23,9 +22,9 @@ from csat.web.access import me, open_to
 from csat.web.filters import named, zone
 from csat.web.forms import PlainForm, StaffForm, at_most, choose, local_instant, moment, needed
 from csat.web.paging import slice_of
-from csat.web.survey_form import form_class
 
 room = Blueprint("service_desk", __name__, url_prefix="/desk")
+MOST_LATER = 50
 ATTEMPTS = (
     AttemptOutcome.NOBODY,
     AttemptOutcome.BUSY,
@@ -45,14 +44,17 @@ def make_key() -> bytes:
 def index() -> str:
     """What is to be surveyed, the least time left first."""
     now = clock.now()
-    words, only = request.args.get("q", "").strip(), request.args.get("only", "")
-    list_ = slice_of(service_desk.due(now, words, only))
+    words, wanted = request.args.get("q", "").strip(), request.args.get("only", "")
+    only = wanted if wanted in service_desk.ONLY else ""
+    list_ = slice_of(service_desk.due(now, words, only, zone()))
+    later = [] if only or words else list(service_desk.later(now).limit(MOST_LATER))
     return render_template(
         "service_desk/due.html",
         list=list_,
         rows=service_desk.rows(list_.rows, now, zone()),
-        later=service_desk.rows(list(service_desk.later(now).limit(50)), now, zone()),
+        later=service_desk.rows(later, now, zone()),
         many=service_desk.how_many(now, zone()),
+        reasons=resting.REASONS,
         words=words,
         only=only,
     )
@@ -78,6 +80,10 @@ class ContactForm(StaffForm):
         clients = Client.select().where(Client.retired_at.is_null()).order_by(Client.name)
         choose(self.client, [(str(row.id), named(row)) for row in clients], blank=gettext("Please choose"))
         return self
+
+
+class NumberForm(StaffForm):
+    telephone = StringField(_l("The right number"), [at_most(40)], id="right-number")
 
 
 def _outcomes() -> list[tuple[str, str]]:
@@ -156,6 +162,19 @@ def contact(key: int) -> str | Response:
     return _page(chosen, contact_form=form)
 
 
+@room.post("/<int:key>/number")
+@open_to("desk")
+def number(key: int) -> str | Response:
+    """Put down the right number after a call to a wrong one."""
+    chosen, form = service_desk.due_incident(key), NumberForm()
+    if form.validate_on_submit() and form.take(
+        service_desk.correct_number, chosen, form.telephone.data or "", me(), clock.now()
+    ):
+        flash(gettext("The number is corrected. Incident %(number)s can be called now.", number=chosen.number))
+        return redirect(url_for(".incident", key=key))
+    return _page(chosen, number_form=form)
+
+
 @room.post("/<int:key>/withdraw")
 @open_to("desk")
 def withdraw(key: int) -> Response:
@@ -163,46 +182,6 @@ def withdraw(key: int) -> Response:
     campaigns.withdraw(_invitation(key), me(), clock.now())
     flash(gettext("The invitation is withdrawn. Its links no longer work."))
     return redirect(url_for(".incident", key=key))
-
-
-# --- on the telephone --------------------------------------------------------------------------------
-
-
-class TelephoneForm(StaffForm):
-    name = StringField(_l("Who answered"), [*needed(), at_most(120)])
-    reach = StringField(_l("How to reach them about it"), [at_most(200)])
-
-
-@room.route("/telephone/<int:key>", methods=["GET", "POST"])
-@open_to("desk")
-def telephone(key: int) -> str | Response:
-    """Fill in the questionnaire while on the telephone; the number shows in full, on record (D2)."""
-    now, chosen = clock.now(), service_desk.due_incident(key)
-    duties.record_survey(me(), chosen)
-    if service_desk.gap(chosen) in (Gap.NO_CLIENT, Gap.NO_CONTACT):
-        flash(gettext("Name the client and the contact first."), "bad")
-        return redirect(url_for(".incident", key=key))
-    form_of = form_class(service_desk.questions_for(chosen, now, zone()), TelephoneForm)
-    form = form_of(data={"name": chosen.contact.name if chosen.contact else ""})
-    if form.validate_on_submit() and form.take(_record, chosen, form):
-        flash(gettext("The survey of incident %(number)s is recorded. QA verifies it.", number=chosen.number))
-        return redirect(url_for(".index"))
-    email, number = service_desk.reach(chosen, me(), now)
-    return render_template(
-        "service_desk/telephone.html",
-        form=form,
-        attempt_form=AttemptForm(formdata=None),
-        incident=chosen,
-        email=email,
-        telephone=number,
-    )
-
-
-def _record(chosen: Incident, form: Any) -> Any:
-    now = clock.now()
-    asked = service_desk.ask(chosen, make_key, me(), now, zone())
-    answers = form.answers.data
-    return survey.record(asked, answers, Channel.TELEPHONE, me(), now, form.name.data, form.reach.data)
 
 
 def _invitation(key: int) -> Invitation:
@@ -213,7 +192,10 @@ def _invitation(key: int) -> Invitation:
 
 
 def _page(
-    chosen: Incident, attempt_form: AttemptForm | None = None, contact_form: ContactForm | None = None
+    chosen: Incident,
+    attempt_form: AttemptForm | None = None,
+    contact_form: ContactForm | None = None,
+    number_form: NumberForm | None = None,
 ) -> str:
     now = clock.now()
     asked = service_desk.invitation_of(chosen, now)
@@ -227,5 +209,6 @@ def _page(
         handler=me().id in (chosen.assigned_to_id, chosen.resolved_by_id),
         attempt_form=attempt_form or AttemptForm(formdata=None),
         contact_form=contact_form or ContactForm(formdata=None, data=filled).offer(),
+        number_form=number_form or NumberForm(formdata=None),
         plain=PlainForm(formdata=None),
     )

@@ -56,7 +56,7 @@ def test_the_telephone_record_keeps_answers_and_shows_the_number(page, cast, inc
     ratings = {
         f"q-{code}": "4" for code in ("timeliness", "expertise", "attitude", "resolution", "convenience")
     }
-    page.fill("Record the survey", **ratings, **{"q-opinions": "处理很快，谢谢"})
+    page.fill("Record the survey", 422, **ratings, **{"q-opinions": "处理很快，谢谢"})
     assert "Please choose one." in page.text and "处理很快，谢谢" in page.html
     page.fill("Record the survey", **{"q-overall": "5", "q-first_contact": "yes"})
     assert page.heading == "Surveys due", page.errors

@@ -1,0 +1,103 @@
+"""Mails that came back: which one of ours it was, and what the other server said (VERP, RFC 3464)."""
+
+from __future__ import annotations
+
+import email
+import mailbox
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from email.message import EmailMessage, Message
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+from csat.adapters.mail import Never
+
+RECIPIENTS = ("Delivered-To", "X-Original-To", "Envelope-To", "To")
+OURS = re.compile(r"\+([a-z2-7]{24})@", re.IGNORECASE)
+BY_ITS_NAME = re.compile(r"^Message-ID:\s*<([a-z2-7]{24})@", re.IGNORECASE | re.MULTILINE)
+REFUSED = re.compile(r"\b5\d\d[ -]\S|\b5\.\d{1,3}\.\d{1,3}\b")
+MOST = 256 * 1024  # characters of a mail that are looked through
+
+
+@dataclass(frozen=True)
+class Bounce:
+    """One of our mails came back: for good, or only late. `answer` has no address in it."""
+
+    message_id: str
+    for_good: bool
+    answer: str
+
+
+def read(content: bytes) -> Bounce | None:
+    """What a mail says of one of ours, or None where it is no bounce: an answer, a note of absence."""
+    mail = email.message_from_bytes(content[: 4 * MOST], policy=default)
+    try:
+        message_id = _ours(mail, content)
+        if not message_id or str(mail.get("Auto-Submitted", "")).lower().startswith("auto-replied"):
+            return None
+        said = _status(mail)
+        if said is None:
+            said = _plain(mail)
+    except (ValueError, LookupError, AttributeError, IndexError):  # a mail that the parser cannot follow
+        return None
+    if said is None:
+        return None
+    return Bounce(message_id.lower(), said[0], Never(said[1]).answer)
+
+
+def of_path(path: Path) -> Iterator[bytes]:
+    """The mails in a Maildir, an mbox file, or a file with one mail."""
+    if path.is_dir():
+        with closing(mailbox.Maildir(path, create=False)) as folder:
+            yield from (one.as_bytes() for one in folder)
+        return
+    with path.open("rb") as file:
+        is_mbox = file.read(5) == b"From "
+    if not is_mbox:
+        yield path.read_bytes()
+        return
+    with closing(mailbox.mbox(path, create=False)) as box:
+        yield from (one.as_bytes() for one in box)
+
+
+def _ours(mail: EmailMessage | Message, content: bytes) -> str:
+    """The name of our mail: from the address it came back to, else from the copy in the bounce."""
+    for header in RECIPIENTS:
+        for value in mail.get_all(header, []):
+            found = OURS.search(str(value))
+            if found:
+                return found[1]
+    body = content.partition(b"\n\n")[2] or content.partition(b"\r\n\r\n")[2]
+    found = BY_ITS_NAME.search(body[:MOST].decode("latin-1"))
+    return found[1] if found else ""
+
+
+def _status(mail: EmailMessage | Message) -> tuple[bool, str] | None:
+    """(for good, what was said) from the part made for machines."""
+    for part in mail.walk():
+        if part.get_content_type() != "message/delivery-status":
+            continue
+        blocks: Any = part.get_payload()
+        for block in blocks if isinstance(blocks, list) else []:
+            action = str(block.get("Action", "")).strip().lower()
+            if action:
+                status, said = str(block.get("Status", "")), str(block.get("Diagnostic-Code", ""))
+                return action == "failed", f"{status} {said.partition(';')[2] or said}"
+    return None
+
+
+def _plain(mail: EmailMessage | Message) -> tuple[bool, str] | None:
+    """The same from words, of servers that write no such part: only where it is plainly a bounce."""
+    sender = str(mail.get("From", "")).lower()
+    if "mailer-daemon" not in sender and "postmaster" not in sender:
+        return None
+    for part in mail.walk():
+        if part.get_content_type() == "text/plain":
+            words = part.get_payload(decode=True)
+            lines = words.decode("latin-1")[:MOST].splitlines() if isinstance(words, bytes) else []
+            said = next((line for line in lines if REFUSED.search(line)), None)
+            return None if said is None else (True, said)
+    return None

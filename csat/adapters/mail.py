@@ -1,0 +1,218 @@
+"""Speaking SMTP: one connection for many mails, always encrypted where it leaves this machine.
+
+What can go wrong is told apart by what to do then: wait (the server, or this mail, not now), give up, or ask
+a person, when the connection broke and nobody knows whether the server has the mail.
+"""
+
+from __future__ import annotations
+
+import re
+import select
+import smtplib
+import ssl
+from contextlib import suppress
+from types import TracebackType
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+
+PATIENCE = 30.0  # seconds that a server may take for one answer
+OURSELVES = ("localhost", "127.0.0.1", "::1")
+ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")
+SHUT = 421  # the server ends the connection
+
+
+class Trouble(Exception):
+    """A mail did not go. `answer` is what the server said, with addresses masked."""
+
+    def __init__(self, answer: str | bytes = "") -> None:
+        text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+        self.answer = " ".join(ADDRESS.sub("***", text).split())[:200]
+        super().__init__(self.answer)
+
+
+class NoServer(Trouble):
+    """Nobody answers there, or the host is unknown."""
+
+
+class NoTls(NoServer):
+    """The server offers no encryption, or shows no certificate that we can trust."""
+
+
+class NoSignIn(NoServer):
+    """The server does not know us."""
+
+
+class NotNow(Trouble):
+    """This mail is not taken for now."""
+
+
+class HungUp(NotNow):
+    """The server ended the connection before it had the whole mail."""
+
+
+class Never(Trouble):
+    """This mail is refused for good."""
+
+
+class Unclear(Trouble):
+    """The connection broke when the server may have had the whole mail."""
+
+
+class Server:
+    """A mail server by its address, smtp://… or smtps://user:password@host:port; opened at the first mail."""
+
+    def __init__(self, url: str, trust: ssl.SSLContext | None = None, patience: float = PATIENCE) -> None:
+        self._place: SplitResult = urlsplit(url)
+        self._trust = trust or ssl.create_default_context()
+        self._patience = patience
+        self._line: smtplib.SMTP | None = None
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Take leave, as politely as the server lets us."""
+        if self._line is not None:
+            with suppress(smtplib.SMTPException, OSError):
+                self._line.quit()
+        self._line = None
+
+    def send(self, content: bytes, back_to: str, to: str) -> None:
+        """Give a mail to the server, which has taken it when this returns; raise a Trouble otherwise.
+
+        `back_to` is where it comes back to when it cannot be delivered. A server that hangs up between two
+        mails is called once more.
+        """
+        known = self._line is not None
+        try:
+            self._give(content, back_to, to)
+        except HungUp:
+            if not known:
+                raise
+            self._give(content, back_to, to)
+
+    def _give(self, content: bytes, back_to: str, to: str) -> None:
+        line = self._line = self._line or self._open()
+        try:
+            self._envelope(line, back_to, to)
+            self._content(line, content)
+        except (HungUp, Unclear):
+            self._drop()
+            raise
+        except Trouble:
+            self._reset()
+            raise
+
+    def _envelope(self, line: smtplib.SMTP, back_to: str, to: str) -> None:
+        try:
+            _judge(*line.mail(back_to))
+            _judge(*line.rcpt(_ascii(to)))
+            code, answer = line.docmd("data")
+            _judge(code, answer, 354)
+        except (smtplib.SMTPException, OSError) as error:
+            raise HungUp(str(error)) from error
+
+    def _content(self, line: smtplib.SMTP, content: bytes) -> None:
+        content = re.sub(rb"(?m)^\.", b"..", content)
+        try:
+            line.send(content if content.endswith(b"\r\n") else content + b"\r\n")
+            self._refuse_hung_up(line)
+        except (smtplib.SMTPException, OSError) as error:
+            raise HungUp(str(error)) from error  # it never saw the end of the mail
+        try:
+            line.send(b".\r\n")
+            code, answer = line.getreply()
+        except (smtplib.SMTPException, OSError) as error:
+            raise Unclear(str(error)) from error
+        _judge(code, answer)
+
+    def _refuse_hung_up(self, line: smtplib.SMTP) -> None:
+        """A server that says something before the end of the mail has hung up, or does not want it."""
+        if line.sock is None or not select.select([line.sock], [], [], 0)[0]:
+            return
+        line.sock.settimeout(0)
+        try:
+            line.sock.recv(1)
+        except (ssl.SSLWantReadError, BlockingIOError):  # TLS talking to itself
+            return
+        finally:
+            line.sock.settimeout(self._patience)
+        raise smtplib.SMTPServerDisconnected("the connection was closed in the middle of the mail")
+
+    def _reset(self) -> None:
+        try:
+            if self._line is not None:
+                self._line.rset()
+        except (smtplib.SMTPException, OSError):
+            self._drop()
+
+    def _drop(self) -> None:
+        if self._line is not None:
+            self._line.close()
+        self._line = None
+
+    def _open(self) -> smtplib.SMTP:
+        try:
+            return self._greeted()
+        except Trouble:
+            raise
+        except ssl.SSLError as error:
+            raise NoTls(str(error)) from error
+        except smtplib.SMTPResponseException as error:
+            raise NoServer(error.smtp_error) from error
+        except (smtplib.SMTPException, OSError, UnicodeError) as error:
+            raise NoServer(str(error)) from error
+
+    def _greeted(self) -> smtplib.SMTP:
+        host = self._place.hostname or ""
+        if self._place.scheme == "smtps":
+            line: smtplib.SMTP = smtplib.SMTP_SSL(
+                host, self._place.port or 465, timeout=self._patience, context=self._trust
+            )
+            line.ehlo_or_helo_if_needed()
+        else:
+            line = smtplib.SMTP(host, self._place.port or 25, timeout=self._patience)
+            self._encrypt(line, host)
+        self._sign_in(line)
+        return line
+
+    def _encrypt(self, line: smtplib.SMTP, host: str) -> None:
+        line.ehlo_or_helo_if_needed()
+        if line.has_extn("starttls"):
+            line.starttls(context=self._trust)
+            line.ehlo()
+        elif host not in OURSELVES and parse_qs(self._place.query).get("tls") != ["none"]:
+            raise NoTls
+
+    def _sign_in(self, line: smtplib.SMTP) -> None:
+        if not self._place.username:
+            return
+        try:
+            line.login(unquote(self._place.username), unquote(self._place.password or ""))
+        except smtplib.SMTPAuthenticationError as error:
+            raise NoSignIn(error.smtp_error) from error
+        except smtplib.SMTPNotSupportedError as error:
+            raise NoSignIn(str(error)) from error
+
+
+def _judge(code: int, answer: bytes, wanted: int = 250) -> None:
+    """Raise what an answer of the server means, unless it is the one wanted."""
+    if code == wanted or (wanted == 250 and 200 <= code < 300):
+        return
+    if code == SHUT:
+        raise HungUp(answer)
+    said = str(code).encode() + b" " + answer
+    raise Never(said) if code >= 500 else NotNow(said)
+
+
+def _ascii(address: str) -> str:
+    """An address as every server understands it; raise Never for one that needs more than that."""
+    name, _, domain = address.rpartition("@")
+    try:
+        return f"{name.encode('ascii').decode()}@{domain.encode('idna').decode()}"
+    except UnicodeError:
+        raise Never("the address has characters that mail servers do not take") from None

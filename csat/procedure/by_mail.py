@@ -1,0 +1,201 @@
+"""A campaign's invitations by mail: which of them go, what is said before, and how they stand (P5)."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from peewee import fn
+
+from csat.database import write
+from csat.models.asking import Campaign, Channel, Invitation, InvitationState
+from csat.models.clients import Contact
+from csat.models.outbox import MailKind, MailState, OutboxMessage, Why
+from csat.models.people import Person
+from csat.procedure import audit, campaigns, duties, held_back, links, outbox
+from csat.procedure.invitations import attempts_of, is_delivered, refuse_over, shown_state
+from csat.procedure.links import Sentence
+from csat.procedure.refusals import NotFound, Refusal
+from csat.words import N_
+
+
+class NobodyToMail(Refusal):
+    sentence = N_("Nobody is left to be written to: all have been asked, or have no e-mail address.")
+
+
+class NoMailSetUp(Refusal):
+    sentence = N_(
+        "No mail server is set up, so nothing can be sent. Hand over the links, or ask whoever looks after "
+        "the server to set CSAT_SMTP_URL and CSAT_MAIL_FROM."
+    )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What sending would do: to whom, in which languages, what they are promised, and who is left out."""
+
+    ready: tuple[Invitation, ...]
+    languages: Counter[str]
+    promises: tuple[tuple[int, tuple[Sentence, ...]], ...]  # (to how many, what they read)
+    left_out: tuple[tuple[Invitation, Why], ...]
+
+    @property
+    def lacking(self) -> int:
+        """How many have no address."""
+        return sum(why is Why.NO_ADDRESS for _, why in self.left_out)
+
+
+def plan(campaign: Campaign, own: set[int] | None, everybody: bool, now: datetime) -> Plan:
+    """Who would be written to now: the not yet reached whose channel is mail, or all of them."""
+    ready, left_out = [], []
+    for invitation in _unasked(campaign, own, everybody):
+        why = held_back.why_not_asked(invitation, now)
+        if why is None:
+            ready.append(invitation)
+        else:
+            left_out.append((invitation, why))
+    languages = Counter(one.contact.language for one in ready if one.contact)
+    return Plan(tuple(ready), languages, _promises(ready), tuple(left_out))
+
+
+def send(campaign: Campaign, own: set[int] | None, everybody: bool, by: Person, now: datetime) -> int:
+    """Queue the invitations of `plan`; how many. Refuses a campaign that is over, or with nobody left."""
+    with write():
+        refuse_over(campaign, now)
+        ready = plan(campaign, own, everybody, now).ready
+        queued = sum(queue(invitation, by, now) for invitation in ready)
+        if not queued:
+            raise NobodyToMail
+        audit.record(by, "invitations sent by mail", campaign, now, number=queued)
+    return queued
+
+
+def queue(invitation: Invitation, by: Person, now: datetime) -> bool:
+    """Queue one invitation by mail; its channel is mail from then on. False when it was queued before.
+
+    Refuses who handled its incident (P2), and where nothing can be sent, with the reason.
+    """
+    duties.record_survey(by, invitation.incident)
+    why = held_back.why_not_asked(invitation, now)
+    if why is not None:
+        raise held_back.HeldBack(reason=why)
+    with write():
+        Invitation.update(channel=Channel.EMAIL).where(Invitation.id == invitation.id).execute()
+        purpose = f"ask:{invitation.id}"
+        if outbox.put(MailKind.ASK, purpose, now, by, invitation=invitation):
+            return True
+        known = OutboxMessage.get(OutboxMessage.purpose == purpose)
+        if known.state not in (MailState.HELD, MailState.FAIL, MailState.BACK):
+            return False
+        outbox.send_again(known, by, now)
+    return True
+
+
+def troubles(own: set[int] | None, state: MailState | None = None) -> Any:
+    """A query of the mails to these clients' contacts (None: all) that did not simply go, newest first.
+
+    Of reminders that may not tell who has answered only those held back, which is no secret.
+    """
+    states = [MailState.TORN, MailState.BACK, MailState.FAIL, MailState.HELD] if state is None else [state]
+    query = (
+        OutboxMessage.select(OutboxMessage, Invitation, Campaign, Contact)
+        .join(Invitation)
+        .join(Campaign)
+        .switch(Invitation)
+        .join(Contact)
+        .where(OutboxMessage.state.in_(states))
+    )
+    unseen = (OutboxMessage.kind == MailKind.REMIND) & (OutboxMessage.state != MailState.HELD)
+    query = query.where(~unseen)
+    return (query if own is None else query.where(Invitation.client.in_(own or {0}))).order_by(
+        OutboxMessage.id.desc()
+    )
+
+
+def message_for(person: Person, key: int, zone: Any, now: datetime) -> OutboxMessage:
+    """A mail about an invitation that a person may see; raise NotFound."""
+    message = OutboxMessage.get_or_none(OutboxMessage.id == key)
+    if message is None:
+        raise NotFound
+    campaigns.invitation_for(person, message.invitation_id or 0, zone, now)
+    return message
+
+
+@dataclass(frozen=True)
+class Reminded:
+    """One round of reminders in numbers, which say nothing of who has answered."""
+
+    number: int
+    day: datetime
+    waiting: int
+    gone_through: int
+    held: tuple[tuple[Why, int], ...]
+
+
+def reminders_of(campaign: Campaign) -> list[Reminded]:
+    """The rounds of reminders of a campaign."""
+    rows = (
+        OutboxMessage.select(
+            OutboxMessage.number,
+            OutboxMessage.state,
+            OutboxMessage.why,
+            fn.MIN(OutboxMessage.made_at).alias("first"),
+            fn.COUNT(OutboxMessage.id).alias("n"),
+        )
+        .join(Invitation)
+        .where(Invitation.campaign == campaign, OutboxMessage.kind == MailKind.REMIND)
+        .group_by(OutboxMessage.number, OutboxMessage.state, OutboxMessage.why)
+    )
+    rounds: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        rounds[row.number].append(row)
+    return [_round(number, rows) for number, rows in sorted(rounds.items())]
+
+
+def _round(number: int, rows: list[Any]) -> Reminded:
+    held = Counter[Why]()
+    waiting = through = 0
+    for row in rows:
+        if row.state == MailState.HELD:
+            held[row.why] += row.n
+        elif row.state in (MailState.WAIT, MailState.SEND):
+            waiting += row.n
+        else:
+            through += row.n
+    first = OutboxMessage.made_at.python_value(min(_instant(row.first) for row in rows))
+    return Reminded(number, first, waiting, through, tuple(sorted(held.items())))
+
+
+def _instant(value: Any) -> int:
+    return value if isinstance(value, int) else OutboxMessage.made_at.db_value(value)
+
+
+def _unasked(campaign: Campaign, own: set[int] | None, everybody: bool) -> Iterable[Invitation]:
+    """Those by mail (or all) whom nobody has reached, and to whom no mail is on its way or unclear."""
+    query = Invitation.select().where(Invitation.campaign == campaign)
+    if not everybody:
+        query = query.where(Invitation.channel == Channel.EMAIL)
+    rows = list(query if own is None else query.where(Invitation.client.in_(own or {0})))
+    attempts, mails = attempts_of(rows), outbox.of_invitations(rows)
+    for one in rows:
+        mail = mails.get(one.id)
+        open_ = shown_state(one, attempts[one.id]) == InvitationState.MADE
+        on_its_way = mail is not None and mail.state in (MailState.WAIT, MailState.SEND, MailState.TORN)
+        if open_ and not on_its_way and not is_delivered(attempts[one.id]):
+            yield one
+
+
+def _promises(ready: Iterable[Invitation]) -> tuple[tuple[int, tuple[Sentence, ...]], ...]:
+    """What is promised to how many, from the facts that the form's promise is made of (Q1)."""
+    found: list[tuple[int, tuple[Sentence, ...]]] = []
+    for invitation in ready:
+        said = tuple(links.promise(links.asked_by(invitation)))
+        at = next((at for at, (_, known) in enumerate(found) if known == said), None)
+        if at is None:
+            found.append((1, said))
+        else:
+            found[at] = (found[at][0] + 1, said)
+    return tuple(sorted(found, key=lambda one: -one[0]))

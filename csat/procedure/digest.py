@@ -1,0 +1,58 @@
+"""The digest: one mail a day to each person with work waiting, with the numbers that the rail shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from csat.database import write
+from csat.models.access import Account
+from csat.models.outbox import MailKind
+from csat.models.people import Person
+from csat.procedure import outbox, roles, waiting
+from csat.words import N_
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A place where work waits: what it is called, who sees it, how it is counted, where it is."""
+
+    label: str
+    right: str
+    count: Callable[[Person], int]
+    path: str
+
+
+QUEUES = (
+    Queue(N_("Surveys due"), "desk", waiting.surveys_due, "/desk/"),
+    Queue(N_("Mail"), "campaigns", waiting.mail_troubles, "/campaigns/mail"),
+    Queue(N_("To be verified"), "review", waiting.to_verify, "/qa/review"),
+    Queue(N_("Refusals to confirm"), "refusals.second", waiting.to_second, "/qa/refusals"),
+    Queue(N_("Proposed feedback"), "feedback.classify", waiting.to_classify, "/qa/proposals"),
+    Queue(N_("Feedback"), "feedback.see", waiting.feedback_for, "/feedback/"),
+    Queue(N_("To be confirmed"), "feedback.confirm", waiting.to_confirm, "/improvement/"),
+    Queue(N_("Quarterly reports"), "reports.read", waiting.to_sign, "/reports/"),
+)
+
+
+def queue(now: datetime, zone: tzinfo) -> int:
+    """Queue today's digest for everybody with work waiting and an address; how many are new."""
+    day, queued = now.astimezone(zone).date(), 0
+    people = Person.select().where(
+        Person.retired_at.is_null(),
+        Person.email != "",
+        Person.id.in_(Account.select(Account.person).where(Account.closed_at.is_null())),
+    )
+    with write():
+        for person in people:
+            if waits_for(person):
+                queued += outbox.put(MailKind.DIGEST, f"digest:{person.id}:{day}", now, person=person)
+    return queued
+
+
+def waits_for(person: Person) -> list[tuple[Queue, int]]:
+    """Where how much waits for a person now."""
+    held = roles.roles_of(person)
+    counted = [(one, one.count(person)) for one in QUEUES if roles.MATRIX[one.right] & held]
+    return [(one, number) for one, number in counted if number]

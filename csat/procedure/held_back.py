@@ -1,0 +1,89 @@
+"""Why a mail may not go: looked at when it is about to, from our own acts and named answers alone.
+
+Nothing here may depend on an anonymous answer, so that a mail held back, and a cap reached, tell nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from csat.models.asking import CampaignState, Invitation, InvitationState
+from csat.models.clients import Contact
+from csat.models.feedback import FeedbackState
+from csat.models.outbox import MailKind, MailState, OutboxMessage, Why
+from csat.procedure import invitations, settings
+from csat.procedure.refusals import Refusal
+from csat.words import N_
+
+PERIOD = timedelta(days=90)  # in which the caps count
+COUNTED = (MailState.SEND, MailState.DONE, MailState.BACK, MailState.TORN)
+ENDED = (InvitationState.DENY, InvitationState.VOID)
+
+
+class HeldBack(Refusal):
+    sentence = N_("This mail cannot be sent now: %(reason)s")
+
+
+def why_not(message: OutboxMessage, now: datetime) -> Why | None:
+    """Why a mail may not go now, or None."""
+    if message.kind == MailKind.DIGEST:
+        return why_not_person(message)
+    if message.kind == MailKind.OVERDUE:
+        closed = message.feedback.state == FeedbackState.CONFIRMED
+        called = message.about == "call_back" and message.feedback.called_back_at is not None
+        return Why.NOTHING if closed or called else why_not_person(message)
+    why = why_not_asked(message.invitation, now)
+    return why if why or message.kind != MailKind.REMIND else _cap(message, now)
+
+
+def why_not_person(message: OutboxMessage) -> Why | None:
+    """The same of a mail to the staff."""
+    if message.person.retired_at is not None:
+        return Why.RETIRED
+    return None if message.person.email else Why.NO_ADDRESS
+
+
+def why_not_asked(invitation: Invitation, now: datetime) -> Why | None:
+    """Why a contact may not be written to about an invitation."""
+    campaign = invitation.campaign
+    if campaign.state == CampaignState.CLOSED or campaign.closes_at <= now:
+        return Why.OVER
+    if invitations.answered_openly(invitation):
+        return Why.ANSWERED
+    shown = invitations.shown_state(invitation, invitations.attempts_of([invitation])[invitation.id])
+    if shown == InvitationState.DONE:
+        return Why.ANSWERED
+    return Why.ENDED if shown in ENDED else why_not_contact(invitation.contact)
+
+
+def why_not_contact(contact: Contact | None) -> Why | None:
+    """Why a contact may not be written to at all."""
+    if contact is None:
+        return Why.NO_ADDRESS
+    if contact.retired_at is not None:
+        return Why.RETIRED
+    if contact.opted_out_at is not None or (contact.counts_as and contact.counts_as.opted_out_at):
+        return Why.OPTED_OUT
+    return None if contact.email else Why.NO_ADDRESS
+
+
+def _cap(message: OutboxMessage, now: datetime) -> Why | None:
+    """A reminder stops when contact or client had enough survey mails. Every queued reminder that was gone
+    through counts as one, whether or not the contact had answered."""
+    invitation = message.invitation
+    contact = invitation.contact.counts_as_id or invitation.contact_id
+    counted = (
+        OutboxMessage.select()
+        .join(Invitation)
+        .where(
+            OutboxMessage.state.in_(COUNTED),
+            OutboxMessage.made_at > now - PERIOD,
+            OutboxMessage.id != message.id,
+        )
+    )
+    alike = Contact.select(Contact.id).where((Contact.id == contact) | (Contact.counts_as == contact))
+    if counted.where(Invitation.contact.in_(alike)).count() >= settings.whole("mails_contact"):
+        return Why.CONTACT_CAP
+    if counted.where(Invitation.client == invitation.client_id).count() >= settings.whole("mails_client"):
+        return Why.CLIENT_CAP
+    return None

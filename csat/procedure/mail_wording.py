@@ -1,0 +1,157 @@
+"""The words of the mails: those that ship, those that QA put in their place, and the blanks in them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+
+from csat.config import LOCALES
+from csat.database import write
+from csat.models.base import Localised
+from csat.models.outbox import MailWording, Wording
+from csat.models.people import Person
+from csat.procedure import audit
+from csat.procedure.refusals import InputWrong, Missing
+from csat.words import N_
+
+BLANK = re.compile(r"\{([^{}]*)\}")
+LONGEST_SUBJECT, LONGEST_BODY = 150, 4000
+
+
+class BlankUnknown(InputWrong):
+    sentence = N_("{%(blank)s} is none of the blanks of this mail. Please take one from the list.")
+
+
+class BlankMissing(InputWrong):
+    sentence = N_("{%(blank)s} must stand in this mail.")
+
+
+class BraceAlone(InputWrong):
+    sentence = N_("A brace { or } stands alone here. Please use braces for blanks only.")
+
+
+class TooLong(InputWrong):
+    sentence = N_("Please use at most %(most)s characters.")
+
+
+@dataclass(frozen=True)
+class Words:
+    """The subject and body of a mail in both languages; whether they are the ones that ship."""
+
+    subject: Localised
+    body: Localised
+    shipped: bool
+
+
+# what each blank is filled with, in the words of the page where QA edits
+BLANKS: dict[str, str] = {
+    "name": N_("the reader's name"),
+    "provider": N_("our name"),
+    "survey": N_("the questionnaire's title"),
+    "client": N_("the client's name"),
+    "link": N_("the link, as a button where it stands alone on a line"),
+    "closes": N_("until when it can be answered"),
+    "minutes": N_("how many minutes it takes"),
+    "promise": N_("what is promised about names, made from the facts"),
+    "incident": N_("the incident's number and title"),
+    "number": N_("the feedback's number"),
+    "severity": N_("how severe it is"),
+    "department": N_("the department"),
+    "due": N_("when it was due"),
+    "step": N_("what is overdue"),
+    "total": N_("how much waits"),
+    "waiting": N_("what waits, a line for each"),
+}
+_ASKING = ("name", "provider", "survey", "client", "link", "closes", "minutes", "promise")
+OFFERED: dict[Wording, tuple[str, ...]] = {
+    Wording.INVITATION: _ASKING,
+    Wording.INCIDENT: (*_ASKING, "incident"),
+    Wording.REMINDER: _ASKING,
+    Wording.OVERDUE: ("name", "provider", "number", "severity", "department", "due", "step", "link"),
+    Wording.DIGEST: ("name", "provider", "total", "waiting", "link"),
+}
+NEEDED: dict[Wording, tuple[str, ...]] = {
+    Wording.INVITATION: ("link", "promise"),
+    Wording.INCIDENT: ("link", "promise"),
+    Wording.REMINDER: ("link", "promise"),
+    Wording.OVERDUE: ("number", "link"),
+    Wording.DIGEST: ("waiting", "link"),
+}
+BODY_ONLY = ("link", "promise", "waiting")
+
+
+def words_of(wording: Wording) -> Words:
+    """The words in force."""
+    row = MailWording.get_or_none(MailWording.wording == wording)
+    return shipped(wording) if row is None else Words(row.subject, row.body, shipped=False)
+
+
+@cache
+def shipped(wording: Wording) -> Words:
+    """The words that ship."""
+    text = (files("csat.content") / "mail.toml").read_text("utf-8")
+    content = tomllib.loads(text)[wording.value]
+    body = {locale: words.strip() for locale, words in content["body"].items()}
+    return Words(Localised(content["subject"]), Localised(body), shipped=True)
+
+
+def change(
+    wording: Wording, subject: Mapping[str, str], body: Mapping[str, str], by: Person, now: datetime
+) -> None:
+    """Put other words in the place of those in force; raise at the field of a blank that cannot be filled."""
+    kept = checked(wording, subject, body)
+    with write():
+        before = words_of(wording)
+        if (before.subject, before.body) == (kept.subject, kept.body):
+            return
+        MailWording.delete().where(MailWording.wording == wording).execute()
+        MailWording.create(
+            wording=wording, subject=kept.subject, body=kept.body, changed_by=by, changed_at=now
+        )
+        audit.record(by, "mail wording changed", f"mail wording:{wording.value}", now)
+
+
+def restore(wording: Wording, by: Person, now: datetime) -> None:
+    """Go back to the words that ship."""
+    with write():
+        if MailWording.delete().where(MailWording.wording == wording).execute():
+            audit.record(by, "mail wording restored", f"mail wording:{wording.value}", now)
+
+
+def checked(wording: Wording, subject: Mapping[str, str], body: Mapping[str, str]) -> Words:
+    """The words as they would be kept; raise at the field that cannot be."""
+    subjects = {locale: " ".join(subject.get(locale, "").split()) for locale in LOCALES}
+    bodies = {locale: body.get(locale, "").replace("\r\n", "\n").strip() for locale in LOCALES}
+    in_subject = [blank for blank in OFFERED[wording] if blank not in BODY_ONLY]
+    for locale in LOCALES:
+        _check(f"subject_{locale}", subjects[locale], in_subject, (), LONGEST_SUBJECT)
+        _check(f"body_{locale}", bodies[locale], OFFERED[wording], NEEDED[wording], LONGEST_BODY)
+    return Words(Localised(subjects), Localised(bodies), shipped=False)
+
+
+def fill(words: str, values: Mapping[str, str]) -> str:
+    """Fill in the blanks. Values are put in as they are: a brace in a name is no blank."""
+    return BLANK.sub(lambda blank: values[blank[1]], words)
+
+
+def _check(
+    field: str, words: str, offered: list[str] | tuple[str, ...], needed: tuple[str, ...], most: int
+) -> None:
+    if not words:
+        raise Missing(field=field)
+    if len(words) > most:
+        raise TooLong(field=field, most=most)
+    found = BLANK.findall(words)
+    for blank in found:
+        if blank not in offered:
+            raise BlankUnknown(field=field, blank=blank[:40])
+    if set("{}") & set(BLANK.sub("", words)):
+        raise BraceAlone(field=field)
+    for blank in needed:
+        if blank not in found:
+            raise BlankMissing(field=field, blank=blank)

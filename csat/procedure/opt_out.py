@@ -1,0 +1,53 @@
+"""Opting out of surveys, and back in, by a link of one's own: without an account, without a survey's link."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from csat.database import write
+from csat.models.clients import Contact
+from csat.models.outbox import OptOutLink
+from csat.procedure import audit, tokens
+from csat.procedure.refusals import LinkUnknown
+
+BY = "contact"  # how the history names whoever holds the link
+
+
+def new_link(contact: Contact) -> str:
+    """One more link of a contact; its token, of which only the fingerprint is kept."""
+    token = tokens.new_token()
+    OptOutLink.create(token_hash=tokens.fingerprint(token), contact=contact)
+    return token
+
+
+def contact_of(token: str) -> Contact:
+    """Whose link it is; raise LinkUnknown."""
+    if not tokens.is_whole(token):
+        raise LinkUnknown
+    link = OptOutLink.get_or_none(OptOutLink.token_hash == tokens.fingerprint(token))
+    if link is None:
+        raise LinkUnknown
+    contact = link.contact
+    return contact.counts_as or contact
+
+
+def opt_out(token: str, now: datetime) -> Contact:
+    """No surveys any more for this contact, from now on; harmless when it was so already."""
+    return _set(token, now, now)
+
+
+def opt_in(token: str, now: datetime) -> Contact:
+    """This contact may be asked again."""
+    return _set(token, None, now)
+
+
+def _set(token: str, to: datetime | None, now: datetime) -> Contact:
+    with write():
+        contact = contact_of(token)
+        if (contact.opted_out_at is None) != (to is None):
+            alike = (Contact.id == contact.id) | (Contact.counts_as == contact)
+            Contact.update(opted_out_at=to).where(alike).execute()
+            action = "contact opted in" if to is None else "contact opted out"
+            audit.record(BY, action, contact, now)
+            contact.opted_out_at = to
+    return contact

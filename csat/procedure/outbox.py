@@ -1,0 +1,291 @@
+"""The outbox: what each mail is for, when it may go, and what became of it (design, 'Outbox').
+
+'Never lost and never twice' cannot be had together: SEND is committed before the server is spoken to, and
+what was left so by a sender that died becomes TORN, for a person to decide. Reminders that may not tell
+who has answered leave the same rows for everybody (decision 0030); for these nobody is asked.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from csat.database import only_one, write
+from csat.models.asking import OPEN_STATES, Invitation, Naming
+from csat.models.outbox import MailKind, MailState, OutboxMessage, Why
+from csat.models.people import Person
+from csat.models.work import Job
+from csat.procedure import audit, held_back, invitations, jobs, opt_out
+from csat.procedure.refusals import OutOfOrder, Refusal
+
+WAIT, SEND, DONE, BACK, FAIL, HELD, TORN = MailState
+TO_CLIENTS = (MailKind.ASK, MailKind.REMIND)
+GONE = (SEND, DONE, TORN, BACK)  # states that count as sent
+A_DAY = timedelta(days=1)
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (5, 30, 120, 360, 720))  # between two attempts
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail about to be written: for whom, and the links made for it. It is never stored."""
+
+    message: OutboxMessage
+    name: str
+    address: str
+    survey_token: str = ""
+    opt_out_token: str = ""
+
+
+# --- into the outbox ---------------------------------------------------------------------------------
+
+
+def put(kind: MailKind, purpose: str, now: datetime, by: Person | None = None, **about: Any) -> bool:
+    """Queue a mail, unless there is one for the same purpose already; say whether it is new."""
+    with write():
+        if OutboxMessage.select().where(OutboxMessage.purpose == purpose).exists():
+            return False
+        OutboxMessage.create(
+            message_id=_message_id(), purpose=purpose, kind=kind, by=by, made_at=now, next_at=now, **about
+        )
+    return True
+
+
+def is_due(now: datetime) -> bool:
+    """Whether a mail may go now."""
+    return _due(now).exists()
+
+
+def how_many(now: datetime) -> int:
+    """How many may go now."""
+    return _due(now).count()
+
+
+def wake(now: datetime) -> None:
+    """What an idle worker does now and then: mail whose time has come is sent."""
+    if is_due(now):
+        with only_one("mail") as free:
+            if free:
+                ask_to_send(None, now)
+
+
+def ask_to_send(by: Person | None, now: datetime) -> Job:
+    """Let the worker send what is due."""
+    return jobs.ask("send_mail", {}, by, now)
+
+
+# --- out of the outbox -------------------------------------------------------------------------------
+
+
+def take(now: datetime) -> OutboxMessage | None:
+    """The next mail to send, put down as being sent; None when nothing is due."""
+    with write():
+        message = _due(now).order_by(OutboxMessage.next_at, OutboxMessage.id).first()
+        if message is not None:
+            _set(message, SEND, attempts=message.attempts + 1, next_at=None)
+            message.attempts += 1
+    return message
+
+
+def prepare(message: OutboxMessage, now: datetime) -> Letter | Why:
+    """Make the links of a mail being sent, or say why it is held back.
+
+    The links are made before anybody looks whether the contact has answered, so that they tell nothing.
+    """
+    why = held_back.why_not(message, now)
+    if why is not None:
+        return why
+    person = message.person
+    if message.kind not in TO_CLIENTS:
+        return Letter(message, person.name, person.email)
+    invitation, contact = message.invitation, message.invitation.contact
+    with write():
+        if message.kind == MailKind.ASK:
+            token = invitations.new_link(invitation, message.by, now)
+        else:
+            token = invitations.unseen_link(invitation)
+        return Letter(message, contact.name, contact.email, token, opt_out.new_link(contact))
+
+
+def is_needless(message: OutboxMessage) -> bool:
+    """Whether the contact has answered meanwhile: then nothing is sent, and the row ends as if it were."""
+    if message.invitation_id is None:
+        return False
+    return Invitation.get_by_id(message.invitation_id).state not in OPEN_STATES
+
+
+def accepted(message: OutboxMessage, now: datetime) -> None:
+    """The server took it: an invitation is handed over with that, and its incident surveyed (P1, F3)."""
+    with write():
+        _settle(message, DONE)
+        if message.kind == MailKind.ASK:
+            _hand_over(message, now)
+
+
+def later(message: OutboxMessage, why: Why, answer: str, now: datetime) -> None:
+    """Not taken for now: try again after a while, and give up after the last pause."""
+    if message.attempts > len(PAUSES):
+        failed(message, why, answer)
+        return
+    with write():
+        _set(message, WAIT, next_at=now + _pause(message), why=why, answer=answer)
+
+
+def wait_all(message: OutboxMessage, why: Why, answer: str, now: datetime) -> None:
+    """The server itself cannot be had: this mail is tried again later, and all that is due waits with it."""
+    with write():
+        later(message, why, answer, now)
+        OutboxMessage.update(next_at=now + _pause(message)).where(
+            OutboxMessage.state == WAIT, OutboxMessage.next_at <= now
+        ).execute()
+
+
+def failed(message: OutboxMessage, why: Why, answer: str = "") -> None:
+    """Refused for good, or not to be written."""
+    with write():
+        _settle(message, FAIL, why, answer)
+
+
+def hold(message: OutboxMessage, why: Why) -> None:
+    """Not sent, for a reason of ours."""
+    with write():
+        _set(message, HELD, why=why, answer="")
+
+
+def torn(message: OutboxMessage) -> None:
+    """The connection broke when the server may have had it: a person decides; the staff's goes again."""
+    with write():
+        if message.kind in TO_CLIENTS:
+            _settle(message, TORN, Why.CUT_OFF)
+        else:
+            _set(message, WAIT, next_at=message.made_at, why=Why.CUT_OFF, answer="")
+
+
+def left_behind() -> int:
+    """What a sender that died was sending is unclear; only the one sender that runs may ask. How many."""
+    left = list(OutboxMessage.select().where(OutboxMessage.state == SEND))
+    for message in left:
+        if message.kind in TO_CLIENTS or message.attempts <= len(PAUSES):
+            torn(message)
+        else:
+            failed(message, Why.CUT_OFF)
+    return len(left)
+
+
+def hold_all(why: Why, now: datetime) -> int:
+    """Hold back everything that is due: mail is not set up. Return how many."""
+    with write():
+        return OutboxMessage.update(state=HELD, why=why, next_at=None).where(_is_due(now)).execute()
+
+
+# --- afterwards --------------------------------------------------------------------------------------
+
+
+def send_again(message: OutboxMessage, by: Person, now: datetime) -> None:
+    """Send a mail once more that is unclear, was held back, refused, or came back.
+
+    Where the server may have had it, it keeps its Message-ID, by which a mailbox can tell the copy.
+    """
+    with write():
+        fresh = OutboxMessage.get_by_id(message.id)
+        if fresh.state not in (TORN, HELD, FAIL, BACK) or is_secret(fresh):
+            raise OutOfOrder
+        why = held_back.why_not(fresh, now)
+        if why is not None:
+            raise held_back.HeldBack(reason=why)
+        known = fresh.message_id if fresh.state == TORN else _message_id()
+        _set(fresh, WAIT, next_at=now, attempts=0, message_id=known, made_at=now, by=by)
+        audit.record(by, "mail sent again", fresh, now)
+
+
+def count_as_sent(message: OutboxMessage, by: Person, now: datetime) -> None:
+    """Somebody knows, or believes, that an unclear mail arrived: it counts as sent."""
+    with write():
+        fresh = OutboxMessage.get_by_id(message.id)
+        if fresh.state != TORN:
+            raise OutOfOrder
+        accepted(fresh, now)
+        audit.record(by, "mail counted as sent", fresh, now)
+
+
+def bounced(message_id: str, answer: str, now: datetime) -> bool:
+    """A mail came back for good; False for one we do not know, or know of already.
+
+    Of a reminder that may not tell who has answered nothing is put down.
+    """
+    with write():
+        message = OutboxMessage.get_or_none(OutboxMessage.message_id == message_id)
+        if message is None or message.state not in (DONE, TORN, SEND):
+            return False
+        if is_secret(message):
+            return True
+        was_counted = message.state == DONE
+        _set(message, BACK, why=Why.BOUNCED, answer=answer)
+        if message.kind == MailKind.ASK and was_counted:
+            invitations.come_back(message.invitation, now)
+    return True
+
+
+def forget(now: datetime) -> int:
+    """Delete what nobody needs any more: digests, and reminders that no longer count against a cap."""
+    old = OutboxMessage.made_at < now - held_back.PERIOD
+    over = OutboxMessage.state.in_([DONE, HELD, FAIL, BACK])
+    kinds = OutboxMessage.kind.in_([MailKind.DIGEST, MailKind.REMIND])
+    done = (Job.kind == "send_mail") & Job.asked_by.is_null() & (Job.ended_at < now - A_DAY)
+    with write():
+        Job.delete().where(done).execute()
+        return OutboxMessage.delete().where(old, over, kinds).execute()
+
+
+def is_secret(message: OutboxMessage) -> bool:
+    """Whether what became of a mail could tell who has answered: a reminder where names are not needed."""
+    return message.kind == MailKind.REMIND and message.invitation.campaign.naming != Naming.NAMED
+
+
+def of_invitations(asked: Iterable[Invitation]) -> dict[int, OutboxMessage]:
+    """The last mail with a link of each of these invitations, by its key."""
+    query = OutboxMessage.select().where(
+        OutboxMessage.invitation.in_([one.id for one in asked] or [0]), OutboxMessage.kind == MailKind.ASK
+    )
+    return {message.invitation_id: message for message in query.order_by(OutboxMessage.id)}
+
+
+# --- inside ------------------------------------------------------------------------------------------
+
+
+def _is_due(now: datetime) -> Any:
+    return (OutboxMessage.state == WAIT) & (OutboxMessage.next_at <= now)
+
+
+def _due(now: datetime) -> Any:
+    return OutboxMessage.select().where(_is_due(now))
+
+
+def _set(message: OutboxMessage, state: MailState, **values: Any) -> None:
+    OutboxMessage.update(state=state, **values).where(OutboxMessage.id == message.id).execute()
+
+
+def _settle(message: OutboxMessage, state: MailState, why: Why | None = None, answer: str = "") -> None:
+    """The end of a mail. Where it could tell who has answered, all ends are the same."""
+    if is_secret(message):
+        _set(message, DONE, attempts=1, next_at=None, why=None, answer="")
+    else:
+        _set(message, state, next_at=None, why=why, answer=answer)
+
+
+def _hand_over(message: OutboxMessage, now: datetime) -> None:
+    with suppress(Refusal):  # answered by name, refused or withdrawn while the mail was on its way
+        invitations.hand_over(message.invitation, message.by, now)
+
+
+def _pause(message: OutboxMessage) -> timedelta:
+    return PAUSES[min(message.attempts, len(PAUSES)) - 1]
+
+
+def _message_id() -> str:
+    """A name that nobody guesses: it is part of the address to which a mail comes back."""
+    return base64.b32encode(secrets.token_bytes(15)).decode().lower()

@@ -1,0 +1,86 @@
+"""Overdue feedback: the owner is told, after a day the department's head, after three the director (I2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta, tzinfo
+
+from csat.database import write
+from csat.models.access import RoleGrant
+from csat.models.feedback import Feedback
+from csat.models.outbox import MailKind
+from csat.models.people import Membership, Person
+from csat.models.roles import Role
+from csat.procedure import audit, outbox, settings
+from csat.procedure.feedback_order import OPEN
+
+CALL_BACK, CLOSE = "call_back", "close"
+OWNER, HEAD, DIRECTOR = "owner", "head", "director"
+
+
+def tell(now: datetime, zone: tzinfo) -> int:
+    """Tell who is to be told by now, each level of each overdue feedback once, on record; how many."""
+    told = 0
+    with write():
+        for feedback, about, due in _overdue(now):
+            for level in _levels(now - due):
+                told += _tell(feedback, about, level, now, zone)
+    return told
+
+
+def _tell(feedback: Feedback, about: str, level: str, now: datetime, zone: tzinfo) -> int:
+    start = f"overdue:{feedback.id}:{about}:{level}"
+    persons = [
+        person
+        for person in _whom(feedback, level, now, zone)
+        if outbox.put(
+            MailKind.OVERDUE, f"{start}:{person.id}", now, person=person, feedback=feedback, about=about
+        )
+    ]
+    if persons:
+        facts = {"what": about, "level": level, "persons": [person.id for person in persons]}
+        audit.record(None, "overdue feedback told", feedback, now, **facts)
+    return len(persons)
+
+
+def _overdue(now: datetime) -> Iterator[tuple[Feedback, str, datetime]]:
+    """Open feedback past an instant of its: (feedback, which, the instant)."""
+    for feedback in Feedback.select().where(Feedback.state.in_(OPEN)).order_by(Feedback.id):
+        if feedback.called_back_at is None and feedback.call_back_due_at < now:
+            yield feedback, CALL_BACK, feedback.call_back_due_at
+        if feedback.close_due_at < now:
+            yield feedback, CLOSE, feedback.close_due_at
+
+
+def _levels(late: timedelta) -> list[str]:
+    """Who is to be told by now."""
+    after = {
+        OWNER: 0,
+        HEAD: settings.whole("escalate_head"),
+        DIRECTOR: settings.whole("escalate_director"),
+    }
+    return [level for level, days in after.items() if late >= timedelta(days=days)]
+
+
+def _whom(feedback: Feedback, level: str, now: datetime, zone: tzinfo) -> list[Person]:
+    department = feedback.department
+    if level == DIRECTOR:
+        return _holding(Role.DIRECTOR)
+    if department is None:  # not assigned yet: that is QA's to do
+        return _holding(Role.QA) if level == OWNER else []
+    if level == HEAD:
+        head = department.head
+        return [head] if head and head.retired_at is None else []
+    day = now.astimezone(zone).date()
+    here = Membership.select(Membership.person).where(
+        Membership.department == department,
+        Membership.since <= day,
+        Membership.until.is_null() | (Membership.until > day),
+    )
+    members = {row.person_id for row in here}
+    return [person for person in _holding(Role.DEPARTMENT) if person.id in members]
+
+
+def _holding(role: Role) -> list[Person]:
+    grants = RoleGrant.select(RoleGrant.person).where(RoleGrant.role == role, RoleGrant.ended_at.is_null())
+    return list(Person.select().where(Person.id.in_(grants), Person.retired_at.is_null()).order_by(Person.id))

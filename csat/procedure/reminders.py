@@ -1,0 +1,82 @@
+"""Reminders by mail: after some days, to those who have not answered, without anybody seeing who that is.
+
+Where names are not needed, a round is queued for everybody whom a mail reached; who has answered is looked
+up when each is sent, and leaves no trace (decision 0030). Only the campaign's history knows of the round.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from csat.database import write
+from csat.models.asking import AttemptOutcome, Campaign, CampaignState, Invitation, InvitationState
+from csat.models.outbox import MailKind, MailState, OutboxMessage
+from csat.procedure import audit, outbox, settings
+from csat.procedure.invitations import answered_openly, attempts_of, shown_state
+
+FIRST, SECOND = 1, 2
+
+
+def queue(now: datetime) -> int:
+    """Queue the reminders whose day has come; how many rows. Harmless when done already."""
+    with write():
+        queued = Counter(
+            campaign
+            for campaign, invitation, number in _due(now)
+            if outbox.put(
+                MailKind.REMIND, f"remind:{invitation.id}:{number}", now, invitation=invitation, number=number
+            )
+        )
+        for campaign, number in queued.items():
+            audit.record(None, "reminders queued", campaign, now, number=number)
+    return sum(queued.values())
+
+
+def _due(now: datetime) -> Iterator[tuple[Campaign, Invitation, int]]:
+    """Who is to be gone through, for which reminder: one at a time, each some days after what went before."""
+    first, second = settings.whole("reminder_first"), settings.whole("reminder_second")
+    between = timedelta(days=max(1, second - first) if first else second)
+    for campaign in _open(now):
+        sent = _sent(campaign)
+        for invitation, at in _reached_by_mail(campaign):
+            before = sent.get(invitation.id)
+            if before is None and first:
+                number, due = FIRST, at + timedelta(days=first)
+            else:
+                number, due = SECOND, (before[1] if before else at) + between
+            if now >= due and not (before and before[0] == SECOND) and (number == FIRST or second):
+                yield campaign, invitation, number
+
+
+def _open(now: datetime) -> list[Campaign]:
+    query = Campaign.select().where(Campaign.state == CampaignState.OPEN, Campaign.closes_at > now)
+    return list(query.order_by(Campaign.id))
+
+
+def _reached_by_mail(campaign: Campaign) -> list[tuple[Invitation, datetime]]:
+    """Invitations that a mail delivered, by our own acts, and when; without those answered by name."""
+    mails = OutboxMessage.select(OutboxMessage.invitation).where(
+        OutboxMessage.kind == MailKind.ASK, OutboxMessage.state == MailState.DONE
+    )
+    rows = list(Invitation.select().where(Invitation.campaign == campaign, Invitation.id.in_(mails)))
+    attempts = attempts_of(rows)
+    found = []
+    for one in rows:
+        if shown_state(one, attempts[one.id]) != InvitationState.SENT or answered_openly(one):
+            continue
+        handed = [act.at for act in attempts[one.id] if act.outcome == AttemptOutcome.HANDED_OVER]
+        found.append((one, max(handed)))
+    return found
+
+
+def _sent(campaign: Campaign) -> dict[int, tuple[int, datetime]]:
+    """By invitation: the last reminder there is, and when it was queued."""
+    rows = (
+        OutboxMessage.select()
+        .join(Invitation)
+        .where(Invitation.campaign == campaign, OutboxMessage.kind == MailKind.REMIND)
+        .order_by(OutboxMessage.number)
+    )
+    return {row.invitation_id: (row.number, row.made_at) for row in rows}

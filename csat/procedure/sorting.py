@@ -1,0 +1,155 @@
+"""The desk's first sorting of named responses, and its summary of a quarter for QA (P6).
+
+QA need not wait for either. Single anonymous responses are not for the desk to read (F4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from peewee import JOIN, fn
+
+from csat.database import write
+from csat.models.answers import Answer, Response, Verdict
+from csat.models.clients import Client, Incident
+from csat.models.feedback import IssueType
+from csat.models.people import Person
+from csat.models.questionnaires import Kind, Question, QuestionnaireVersion
+from csat.models.reporting import Report, ReportState
+from csat.models.sorting import QuarterSummary, Sorting
+from csat.procedure import audit, duties
+from csat.procedure.quarter import Quarter
+from csat.procedure.refusals import DutyConflict, InputWrong, Missing, NotFound
+from csat.words import N_
+
+LONGEST = 200
+
+
+class SummaryLong(InputWrong):
+    sentence = N_("That is %(over)s characters too long: %(most)s fit. Please shorten it.")
+
+
+def unsorted(quarter: Quarter | None = None) -> Any:
+    """A query of named responses that the desk has not sorted, the oldest first; without a quarter, those of
+    quarters whose report is not issued yet. Refused ones need no sorting."""
+    query = _named(quarter).where(Sorting.id.is_null(), Response.verdict != Verdict.REFUSED)
+    if quarter is None:
+        issued = Report.select(Report.quarter).where(Report.state == ReportState.ISSUED)
+        query = query.where(Response.quarter.not_in(issued))
+    return query.order_by(Response.received_at, Response.id)
+
+
+def done(quarter: Quarter | None = None) -> Any:
+    """A query of what the desk has sorted, the latest first."""
+    return _named(quarter).where(Sorting.id.is_null(False)).order_by(Sorting.at.desc(), Sorting.id.desc())
+
+
+def commented() -> Any:
+    """A condition on responses: those that hold words of the client."""
+    texts = Question.select(Question.id).where(Question.kind == Kind.TEXT)
+    return Response.id.in_(Answer.select(Answer.response).where(Answer.words != "", Answer.question.in_(texts)))
+
+
+def to_sort_for(person: Person, keys: Iterable[int]) -> list[Response]:
+    """The named responses of these keys, for the desk; raise NotFound if one is not among them."""
+    wanted = set(keys)
+    found = list(_named(None).where(Response.id.in_(wanted or {0})))
+    if len(found) != len(wanted):
+        raise NotFound
+    return found
+
+
+def sort(response: Response, issue_type: IssueType | None, summary: str, by: Person, now: datetime) -> Sorting:
+    """Put down the desk's first look at a response: the type of problem, if any, and a line that says what it
+    is about; doing it again replaces it. Refuses who handled the incident, and anonymous responses."""
+    duties.sort(by, response)
+    summary = " ".join(summary.split())
+    if response.anonymous:
+        raise NotFound
+    if not summary:
+        raise Missing(field="summary")
+    if len(summary) > LONGEST:
+        raise SummaryLong(field="summary", over=len(summary) - LONGEST, most=LONGEST)
+    with write():
+        Sorting.delete().where(Sorting.response == response).execute()
+        made = Sorting.create(response=response, issue_type=issue_type, summary=summary, by=by, at=now)
+        audit.record(by, "response sorted", response, now, type=issue_type.code if issue_type else None)
+    return made
+
+
+def sort_alike(
+    responses: Iterable[Response], issue_type: IssueType | None, summary: str, by: Person, now: datetime
+) -> tuple[int, int]:
+    """Sort several alike that hold no words; return how many, and how many were left to be read."""
+    chosen = {response.id: response for response in responses}
+    spoken = Response.select(Response.id).where(commented(), Response.id.in_(list(chosen) or [0]))
+    silent = chosen.keys() - {row.id for row in spoken}
+    done_ = 0
+    with write():
+        for key in silent:
+            try:
+                sort(chosen[key], issue_type, summary, by, now)
+            except DutyConflict:
+                continue
+            done_ += 1
+    return done_, len(chosen) - done_
+
+
+def sortings_of(responses: Iterable[Response]) -> dict[int, Sorting]:
+    """What the desk made of some responses, by response: QA reads it beside the answers."""
+    query = Sorting.select(Sorting, IssueType, Person).join(IssueType, JOIN.LEFT_OUTER).switch(Sorting).join(Person)
+    keys = [response.id for response in responses]
+    return {row.response_id: row for row in query.where(Sorting.response.in_(keys or [0]))}
+
+
+# --- the quarter's summary -----------------------------------------------------------------------------
+
+
+def summarise(quarter: Quarter, text: str, by: Person, now: datetime) -> QuarterSummary:
+    """Put down the desk's words about a quarter; the earlier ones stay on record."""
+    if not text.strip():
+        raise Missing(field="text")
+    with write():
+        made = QuarterSummary.create(quarter=int(quarter), text=text.strip(), by=by, at=now)
+        audit.record(by, "quarter summarised", f"quarter:{quarter}", now)
+    return made
+
+
+def summaries_of(quarter: Quarter) -> list[QuarterSummary]:
+    """What the desk wrote about a quarter, the newest first."""
+    query = QuarterSummary.select(QuarterSummary, Person).join(Person)
+    return list(query.where(QuarterSummary.quarter == int(quarter)).order_by(QuarterSummary.id.desc()))
+
+
+def summary_of(quarter: Quarter) -> QuarterSummary | None:
+    """The desk's words about a quarter that count: the newest, or None."""
+    return next(iter(summaries_of(quarter)), None)
+
+
+def by_type(quarter: Quarter) -> list[tuple[IssueType | None, int]]:
+    """How often the desk put a quarter's responses under each type, the most frequent first."""
+    counted: Any = (
+        Sorting.select(Sorting.issue_type, fn.COUNT(Sorting.id))
+        .join(Response)
+        .where(Response.quarter == int(quarter))
+        .group_by(Sorting.issue_type)
+    )
+    numbers: dict[int | None, int] = dict(counted.tuples())
+    types = {row.id: row for row in IssueType.select().where(IssueType.id.in_(list(numbers)))}
+    rows = [(types.get(key) if key else None, number) for key, number in numbers.items()]
+    return sorted(rows, key=lambda row: (-row[1], row[0].position if row[0] else 0))
+
+
+def _named(quarter: Quarter | None) -> Any:
+    """Named responses with what the desk's list tells of them."""
+    query = (
+        Response.select(Response, QuestionnaireVersion, Client, Incident, Sorting)
+        .join(QuestionnaireVersion)
+        .join_from(Response, Client, JOIN.LEFT_OUTER)
+        .join_from(Response, Incident, JOIN.LEFT_OUTER)
+        .join_from(Response, Sorting, JOIN.LEFT_OUTER, on=Sorting.response == Response.id, attr="first_sorting")
+        .where(~Response.anonymous)
+    )
+    return query if quarter is None else query.where(Response.quarter == int(quarter))

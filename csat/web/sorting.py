@@ -1,0 +1,215 @@
+"""The desk's first sorting of responses, and its summary of a quarter for QA (P6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext, ngettext
+from flask_babel import lazy_gettext as _l
+from wtforms import SelectChoice, SelectField, StringField, TextAreaField
+
+from csat import clock
+from csat.models.answers import Answer, Response
+from csat.models.feedback import IssueType, RiskDomain
+from csat.models.questionnaires import Dimension, Kind
+from csat.procedure import qa_review, sorting
+from csat.procedure.quarter import Quarter
+from csat.procedure.refusals import NotFound
+from csat.web.access import me, open_to
+from csat.web.feedback_forms import key
+from csat.web.filters import text, zone
+from csat.web.forms import StaffForm, at_most, needed
+from csat.web.paging import slice_of
+
+room = Blueprint("sorting", __name__, url_prefix="/desk")
+
+ON_A_PAGE = 20
+SHOWN = ("words", "plain", "done")  # those with words are read one by one, plain ones sorted together
+MOST_AT_ONCE = 200
+
+
+def types() -> list[SelectChoice]:
+    """The types of problem under their risk domains, after 'no problem'."""
+    rows = IssueType.select(IssueType, RiskDomain).join(RiskDomain).where(IssueType.retired_at.is_null())
+    rows = rows.order_by(RiskDomain.position, IssueType.position)
+    return [
+        SelectChoice("", gettext("No problem"), optgroup=""),
+        *(SelectChoice(str(row.id), text(row.name), optgroup=text(row.domain.name)) for row in rows),
+    ]
+
+
+class SortForm(StaffForm):
+    """The line about one response, beside those about others on the page."""
+
+    class Meta:
+        csrf = False  # the page around it carries the token
+
+    issue_type = SelectField(_l("Type"), coerce=key, choices=types)
+    summary = StringField(_l("In one line"), [at_most(sorting.LONGEST)])
+
+    @property
+    def filled(self) -> bool:
+        """Whether somebody wrote a line or chose a type here."""
+        return bool((self.summary.data or "").strip() or self.issue_type.data)
+
+
+class AlikeForm(StaffForm):
+    issue_type = SelectField(_l("Type"), coerce=key, choices=types)
+    summary = StringField(_l("In one line"), [*needed(), at_most(sorting.LONGEST)])
+
+
+@room.get("/sorting")
+@open_to("sorting")
+def index() -> str:
+    """What came back by name and is still to be sorted; or what is sorted already, to change it."""
+    return _page({}, AlikeForm(formdata=None, data={"summary": gettext("No words, no problem")}))
+
+
+@room.post("/sorting")
+@open_to("sorting")
+def save() -> Any:
+    """Keep every line that was filled in; what cannot be kept stays on the page with its reason."""
+    responses = {row.id: row for row in sorting.to_sort_for(me(), _keys("response"))}
+    forms = {id_: _form(id_) for id_ in responses}
+    kept = {id_ for id_, form in forms.items() if form.filled and _kept(responses[id_], form)}
+    if kept:
+        flash(ngettext("%(num)s response is sorted.", "%(num)s responses are sorted.", len(kept)))
+    wrong = {id_: form for id_, form in forms.items() if form.filled and id_ not in kept}
+    if wrong:
+        return _page(wrong, AlikeForm(formdata=None)), 422
+    return redirect(_here())
+
+
+@room.post("/sorting/alike")
+@open_to("sorting")
+def save_alike() -> Any:
+    """Sort the ticked ones alike: those in which the client wrote nothing."""
+    form = AlikeForm()
+    chosen = sorting.to_sort_for(me(), _keys("response"))
+    if not chosen:
+        form.form_errors.append(gettext("Please tick at least one response."))
+    elif form.validate_on_submit():
+        done = form.take(sorting.sort_alike, chosen, _type(form), form.summary.data, me(), clock.now())
+        if done:
+            flash(ngettext("%(num)s response is sorted.", "%(num)s responses are sorted.", done[0]))
+            if done[1]:
+                flash(ngettext("%(num)s was left for reading.", "%(num)s were left for reading.", done[1]))
+            return redirect(_here())
+    return _page({}, form, {row.id for row in chosen}), 422
+
+
+def _page(wrong: Mapping[int, SortForm], alike: AlikeForm, ticked: set[int] | None = None) -> str:
+    quarter, show = _quarter_asked(), _shown()
+    query = sorting.done(quarter) if show == "done" else sorting.unsorted(quarter)
+    if show != "done":
+        query = query.where(sorting.commented() if show == "words" else ~sorting.commented())
+    listed = slice_of(query, ON_A_PAGE)
+    waiting = sorting.unsorted(quarter)
+    return render_template(
+        "sorting/index.html",
+        listed=listed,
+        show=show,
+        quarter=quarter,
+        current=Quarter.of(clock.now(), zone()),
+        words=waiting.where(sorting.commented()).count(),
+        plain=waiting.where(~sorting.commented()).count(),
+        ticked=ticked,
+        forms={row.id: wrong.get(row.id) or _form(row.id, row) for row in listed.rows},
+        said={row.id: _said(qa_review.answers_of(row)) for row in listed.rows},
+        mine={row.id for row in listed.rows if _is_mine(row)},
+        alike=alike,
+        here=_here(),
+    )
+
+
+def _said(answers: Sequence[Answer]) -> tuple[int | None, list[Answer], list[Answer]]:
+    """Of the answers: the overall rating, the low ratings, and the client's own words."""
+    rated = [answer for answer in answers if answer.question.kind == Kind.RATING and answer.value]
+    overall = [answer.value for answer in rated if answer.question.dimension == Dimension.OVERALL]
+    low = [answer for answer in rated if answer.value is not None and answer.value <= 2]
+    words = [answer for answer in answers if answer.question.kind == Kind.TEXT and answer.words]
+    return (overall[0] if overall else None), low, words
+
+
+def _is_mine(response: Response) -> bool:
+    """Whether the reader handled the incident, so that a colleague sorts it."""
+    incident = response.incident
+    handlers = (incident.assigned_to_id, incident.resolved_by_id) if incident else ()
+    return me().id in (response.engineer_id, *handlers)
+
+
+def _form(id_: int, row: Any = None) -> SortForm:
+    """The form of one response: as sent, or (for a row of the list) as it was sorted."""
+    if row is None:
+        return SortForm(prefix=f"r{id_}-")
+    known = getattr(row, "first_sorting", None)
+    data = {"issue_type": known.issue_type_id, "summary": known.summary} if known else {}
+    return SortForm(formdata=None, prefix=f"r{id_}-", data=data)
+
+
+def _kept(response: Response, form: SortForm) -> bool:
+    if not form.validate():
+        return False
+    return bool(form.take(sorting.sort, response, _type(form), form.summary.data or "", me(), clock.now()))
+
+
+def _type(form: Any) -> IssueType | None:
+    return IssueType.get_by_id(form.issue_type.data) if form.issue_type.data else None
+
+
+def _keys(name: str) -> list[int]:
+    sent = request.form.getlist(name, type=int)[:MOST_AT_ONCE]
+    return [id_ for id_ in sent if 0 < id_ <= qa_review.LARGEST_KEY]
+
+
+def _shown() -> str:
+    asked = request.args.get("show", "")
+    return asked if asked in SHOWN else "words"
+
+
+def _here() -> str:
+    """The list as it was narrowed."""
+    asked = {name: request.args[name] for name in ("show", "quarter") if request.args.get(name)}
+    return url_for(".index", **asked)
+
+
+def _quarter_asked() -> Quarter | None:
+    asked = request.args.get("quarter", "")
+    if not asked:
+        return None
+    try:
+        return Quarter.parse(asked)
+    except ValueError as wrong:
+        raise NotFound from wrong
+
+
+# --- the quarter's summary -----------------------------------------------------------------------------
+
+
+class SummaryForm(StaffForm):
+    text = TextAreaField(_l("Summary for QA"), [*needed(), at_most(4000)], render_kw={"rows": 8})
+
+
+@room.route("/summary", methods=["GET", "POST"])
+@open_to("sorting")
+def summary() -> Any:
+    """The desk's words about a quarter; QA reads them on its pages."""
+    quarter = _quarter_asked() or Quarter.of(clock.now(), zone())
+    known = sorting.summary_of(quarter)
+    form = SummaryForm(data={"text": known.text if known else ""})
+    if form.validate_on_submit() and form.take(
+        sorting.summarise, quarter, form.text.data, me(), clock.now()
+    ):
+        flash(gettext("Saved. QA reads it on its first page."))
+        return redirect(url_for(".summary", quarter=str(quarter)))
+    return render_template(
+        "sorting/summary.html",
+        form=form,
+        quarter=quarter,
+        others=Quarter.of(clock.now(), zone()).back(4),
+        written=sorting.summaries_of(quarter),
+        counted=sorting.by_type(quarter),
+        waiting=sorting.unsorted(quarter).count(),
+    )

@@ -1,0 +1,93 @@
+"""The desk's first sorting, and its summary of a quarter (P6)."""
+
+from __future__ import annotations
+
+import pytest
+from playhouse.migrations import Runner
+
+from csat import database
+from csat.models.answers import Response, Verdict
+from csat.models.feedback import IssueType
+from csat.models.reporting import Report, ReportState
+from csat.models.sorting import QuarterSummary, Sorting
+from csat.procedure import sorting
+from csat.procedure.quarter import Quarter
+from csat.procedure.refusals import HandlerMayNotSort, Missing, NotFound
+from tests.builders import NOW, a_client, a_contact, a_person, a_response, an_incident
+
+Q3 = Quarter(2026, 3)
+
+
+def slow():
+    return IssueType.get(IssueType.code == "slow_reply")
+
+
+def test_named_responses_wait_until_they_are_sorted(engine_db):
+    desk, response = a_person("苏岚"), a_response(opinions="等了很久", client=a_client())
+    assert list(sorting.unsorted()) == [response] == list(sorting.unsorted(Q3))
+    sorting.sort(response, slow(), "  等了  很久 ", desk, NOW)
+    assert list(sorting.unsorted()) == [] and list(sorting.done()) == [response]
+    kept = sorting.sortings_of([response])[response.id]
+    assert (kept.issue_type, kept.summary, kept.by) == (slow(), "等了 很久", desk)
+
+
+def test_anonymous_responses_are_not_the_desks_to_read(engine_db):
+    response = a_response(opinions="匿名", anonymous=True)
+    assert list(sorting.unsorted()) == []
+    with pytest.raises(NotFound):
+        sorting.to_sort_for(a_person("苏岚"), [response.id])
+    with pytest.raises(NotFound):
+        sorting.sort(response, None, "偷看", a_person("苏岚"), NOW)
+
+
+def test_refused_ones_and_those_of_a_reported_quarter_need_none(engine_db):
+    desk = a_person("苏岚")
+    a_response(verdict=Verdict.REFUSED)
+    old = a_response(quarter=20262)
+    document = {"quarter": 20262, "version": 1, "state": ReportState.ISSUED}
+    Report.create(prepared_by=desk, prepared_at=NOW, cut_off_at=NOW, document={}, **document)
+    assert list(sorting.unsorted()) == []
+    assert list(sorting.unsorted(Quarter(2026, 2))) == [old]
+
+
+def test_plain_ones_are_sorted_alike_and_words_are_left_for_reading(engine_db):
+    desk, incident = a_person("苏岚"), an_incident("INC1", assigned_to=a_person("高工"))
+    own = an_incident("INC2", resolved_by=desk)
+    plain, spoken = a_response(incident=incident), a_response(opinions="不满意")
+    handled = a_response(incident=own)
+    done, left = sorting.sort_alike([plain, spoken, handled], None, "没有意见", desk, NOW)
+    assert (done, left) == (1, 2) and Sorting.get().response == plain
+    with pytest.raises(HandlerMayNotSort):
+        sorting.sort(handled, None, "很好", desk, NOW)
+
+
+def test_sorting_again_replaces_and_a_line_is_needed(db):
+    desk, response = a_person("苏岚"), a_response()
+    with pytest.raises(Missing):
+        sorting.sort(response, slow(), " ", desk, NOW)
+    with pytest.raises(sorting.SummaryLong):
+        sorting.sort(response, slow(), "长" * 201, desk, NOW)
+    sorting.sort(response, None, "没有问题", desk, NOW)
+    sorting.sort(response, slow(), "回电慢", desk, NOW)
+    assert [row.summary for row in Sorting] == ["回电慢"]
+    assert sorting.by_type(Q3) == [(slow(), 1)]
+
+
+def test_the_newest_summary_counts_and_earlier_ones_stay(db):
+    desk = a_person("苏岚")
+    with pytest.raises(Missing):
+        sorting.summarise(Q3, "  ", desk, NOW)
+    sorting.summarise(Q3, "响应慢的最多", desk, NOW)
+    sorting.summarise(Q3, "响应慢的最多，集中在网络部", desk, NOW)
+    assert sorting.summary_of(Q3).text.endswith("网络部") and len(sorting.summaries_of(Q3)) == 2
+    assert sorting.summary_of(Quarter(2026, 2)) is None
+
+
+def test_the_migration_adds_the_tables_beside_what_is_there(engine_db):
+    response = a_response(client=a_client(), contact=a_contact(a_client("甲")))
+    database.store.drop_tables([Sorting, QuarterSummary])
+    runner = Runner(database.store.obj, str(database.MIGRATIONS))
+    runner.History.delete().where(runner.History.name == "0004_first_sorting").execute()
+    assert "0004_first_sorting" in runner.up()
+    sorting.sort(Response.get_by_id(response.id), None, "没有问题", a_person("苏岚"), NOW)
+    assert Sorting.get().response == response
