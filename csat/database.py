@@ -162,6 +162,31 @@ def scrub() -> None:
             raise ScrubIncomplete
 
 
+def copy_to(place: Path) -> None:
+    """A copy of the store as it stands now, at a new place; what was deleted is not in it. SQLite only."""
+    store.execute_sql("VACUUM INTO ?", (str(place),))
+
+
+@contextmanager
+def apart(place: Path) -> Iterator[SqliteDatabase]:
+    """A store's file opened beside the store, for queries that name it: `query.execute(other)`."""
+    other = SqliteDatabase(str(place))
+    try:
+        yield other
+    finally:
+        other.close()
+
+
+def is_sound(other: SqliteDatabase) -> bool:
+    """Whether the engine finds a store's file whole."""
+    return other.execute_sql("PRAGMA quick_check").fetchone() == ("ok",)
+
+
+def applied(other: SqliteDatabase) -> list[str]:
+    """The names of the migrations a store's file has had, oldest first."""
+    return sorted(Runner(other, str(MIGRATIONS)).applied())
+
+
 def migrate() -> list[str]:
     """Bring the store's tables up to this software, one process at a time; return what was applied.
 

@@ -173,15 +173,20 @@ class Server:
             line: smtplib.SMTP = smtplib.SMTP_SSL(
                 host, self._place.port or 465, timeout=self._patience, context=self._trust
             )
-            line.ehlo_or_helo_if_needed()
         else:
             line = smtplib.SMTP(host, self._place.port or 25, timeout=self._patience)
+        try:
             self._encrypt(line, host)
-        self._sign_in(line)
+            self._sign_in(line)
+        except BaseException:
+            line.close()
+            raise
         return line
 
     def _encrypt(self, line: smtplib.SMTP, host: str) -> None:
         line.ehlo_or_helo_if_needed()
+        if self._place.scheme == "smtps":
+            return
         if line.has_extn("starttls"):
             line.starttls(context=self._trust)
             line.ehlo()

@@ -1,10 +1,9 @@
-"""What is said at the beginning and end of a telephone survey, in the client's language, from the facts (P2)."""
+"""What is said before and after a telephone survey, in the client's language, from the facts (P2)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from csat.documents.tongue import Tongue
@@ -12,7 +11,6 @@ from csat.models.base import Localised
 from csat.models.clients import Contact, Incident
 from csat.models.questionnaires import QuestionnaireVersion
 from csat.words import N_
-
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,7 @@ class Response(Table):
     received_at = InstantField(null=True)
     respondent_name = CharField(max_length=120, default="")
     respondent_reach = CharField(max_length=200, default="")
+    erased_at = InstantField(null=True)  # when the personal details were overwritten (D5)
 
 
 class Answer(Table):

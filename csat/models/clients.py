@@ -48,6 +48,8 @@ class Contact(Table):
     opted_out_at = InstantField(null=True)
     counts_as = ForeignKeyField("self", null=True)
     retired_at = InstantField(null=True)
+    known_since = DateField(null=True)  # the daily round's first sight of it: where its time begins (D5)
+    erased_at = InstantField(null=True)
 
 
 class AliasKind(StrEnum):

@@ -1,10 +1,12 @@
-"""Records: the audit history (D3). The chain stays for ever; the readable detail can lawfully be erased."""
+"""Records: the audit history (D3), whose readable detail can lawfully be erased, and the back-ups made (D6)."""
 
 from __future__ import annotations
 
-from peewee import CharField, ForeignKeyField, TextField
+from enum import StrEnum
 
-from csat.models.base import InstantField, Table
+from peewee import BigIntegerField, BooleanField, CharField, ForeignKeyField, IntegerField, TextField
+
+from csat.models.base import CodeField, InstantField, Table
 
 
 class AuditEntry(Table):
@@ -24,3 +26,23 @@ class AuditDetail(Table):
     entry = ForeignKeyField(AuditEntry, unique=True, backref="details")
     salt = CharField(max_length=32)
     detail = TextField()
+
+
+class BackupKind(StrEnum):
+    BACKUP = "backup"
+    DRILL = "drill"  # a back-up restored beside the store, to see that it can be
+    RESTORE = "restore"  # for real: this store came out of it
+
+
+class BackupRecord(Table):
+    """A back-up made, or one restored: measured for the commitments of §9. `copied` None: nothing to copy to."""
+
+    kind = CodeField(BackupKind)
+    at = InstantField(index=True)
+    name = CharField(max_length=200)
+    size = BigIntegerField(default=0)
+    sha256 = CharField(max_length=64, default="")
+    ok = BooleanField()
+    seconds = IntegerField(default=0)
+    copied = BooleanField(null=True)
+    why = TextField(default="")  # it went wrong

@@ -1,8 +1,9 @@
 """The procedure, step by step, and the file where each step's rules live.
 
-An incident closes (incidents), and the desk has two days to ask (service_desk). Each quarter the
-project managers ask their important and core clients (campaigns). The client answers (survey);
-anonymous answers wait sealed (mailbox), and the receipt shows what became of them (receipts).
+An incident closes (incidents; what ticket systems send comes in by intake), and the desk has two
+days to ask (service_desk). Each quarter the project managers ask their important and core clients
+(campaigns). The client answers (survey); anonymous answers wait sealed (mailbox), and the receipt
+shows what became of them (receipts).
 QA checks that each response is genuine (authenticity, qa_review) and takes feedback out of it.
 Departments call back and act (feedback); the improvement group confirms that it worked
 (improvement). QA issues the quarter's report (quarterly_report, report_review).

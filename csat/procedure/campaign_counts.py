@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from peewee import fn
 
-from csat.models.answers import Response
+from csat.models.answers import Mailbox, Response
 from csat.models.asking import (
     Attempt,
     AttemptOutcome,
@@ -36,6 +36,17 @@ class Line:
     open: int
     answered: int | None
 
+    @property
+    def rate(self) -> float | None:
+        """Answered ÷ delivered (F3); what was answered or refused counts as delivered, however it came."""
+        delivered = max(self.delivered, (self.answered or 0) + self.refused)
+        return None if self.answered is None or not delivered else self.answered / delivered
+
+    @property
+    def silent(self) -> int | None:
+        """Delivered, and nothing came back: expired once the campaign is over."""
+        return None if self.answered is None else max(0, self.delivered - self.answered - self.refused)
+
 
 @dataclass(frozen=True)
 class Counts:
@@ -61,6 +72,11 @@ def counts(campaign: Campaign) -> Counts:
         lines=tuple(_named(shown) + [_without_answers(line) for line in _named(few)]),
         few=few_together,
     )
+
+
+def sealed(campaign: Campaign) -> int:
+    """How many of the answers wait to be opened together."""
+    return Mailbox.select().where(Mailbox.campaign == campaign).count()
 
 
 def _lines(campaign: Campaign) -> list[Line]:

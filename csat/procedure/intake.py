@@ -6,33 +6,27 @@ used is refused one incident at a time, by field and reason; the others are kept
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from functools import partial
 from typing import Any
 
 from csat.database import write
 from csat.models.clients import Contact, Incident
-from csat.procedure import addresses, audit, clients, incidents
+from csat.procedure import audit, clients, incidents
 from csat.procedure.aliases import Names
-from csat.procedure.incident_import import NO_TEXT, YEARS, fields_of
+from csat.procedure.incident_import import NO_TEXT, fields_of
 from csat.procedure.incidents import INSTANTS, KINDS, LENGTHS, Counts, Outcome
 from csat.procedure.intake_map import NOWHERE, MessageMap, found
+from csat.procedure.intake_values import ADDRESSES, instant_of, reach_of, text_of, usable_of
 from csat.procedure.refusals import InputWrong, Missing, Refusal
 from csat.words import N_
 
 MOST = 1000  # incidents in one message
 LIST = "incidents"  # where our own format has them, when there are several
-ADDRESSES: dict[str, Callable[[str], str]] = {
-    "contact_email": addresses.email,
-    "contact_telephone": addresses.telephone,
-}
-LONGEST = {"contact_email": 200, "contact_telephone": 40}
 OWN = ("number", *LENGTHS, *KINDS, *ADDRESSES, *INSTANTS, "major")
 STAYS = ("client", "contact")  # 'unknown' never takes away what the desk has found out meanwhile
-CLOCK = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?")
 
 
 class NothingSent(Refusal):
@@ -51,28 +45,8 @@ class FieldUnknown(InputWrong):
     sentence = N_("An incident has no such field. It has: %(fields)s.")
 
 
-class KindWrong(InputWrong):
-    sentence = N_("This must be a text.")
-
-
 class TruthWrong(InputWrong):
     sentence = N_("This must be true or false.")
-
-
-class TextBroken(InputWrong):
-    sentence = N_("This text holds characters that cannot be stored.")
-
-
-class TimeWrong(InputWrong):
-    sentence = N_("“%(text)s” is no time. Write it as 2026-09-14T10:00:00+08:00.")
-
-
-class OffsetMissing(InputWrong):
-    sentence = N_("“%(text)s” does not say how far it is from UTC. Write it as 2026-09-14T10:00:00+08:00.")
-
-
-class AddressWrong(InputWrong):
-    sentence = N_("This is neither an address nor empty.")
 
 
 @dataclass
@@ -160,12 +134,12 @@ def _own(item: Item, part: Any) -> None:
     """Our own format: the names of our fields, times with their offset."""
     if not isinstance(part, dict):
         raise NoIncident
-    item.number = _text("number", part.get("number"))
+    item.number = text_of("number", part.get("number"))
     for name, value in part.items():
         if name not in OWN:
-            raise FieldUnknown(field=str(name)[:60], fields=", ".join(OWN))
+            raise FieldUnknown(field=NO_TEXT.sub("?", name[:60]), fields=", ".join(OWN))
         if name in ADDRESSES:
-            item.reach |= _reach(name, _text(name, value))
+            item.reach |= reach_of(name, text_of(name, value))
         elif name != "number":
             item.fields |= _field(name, value)
     if not item.number:
@@ -177,10 +151,10 @@ def _field(name: str, value: Any) -> dict[str, Any]:
         if not isinstance(value, bool):
             raise TruthWrong(field=name)
         return {name: value}
-    text = _text(name, value)
+    text = text_of(name, value)
     if name in STAYS and not text:
         return {}
-    return {name: _instant(name, text) if name in INSTANTS else text}
+    return {name: instant_of(name, text) if name in INSTANTS else text}
 
 
 def _mapped(item: Item, part: Any, made: MessageMap, zone: tzinfo) -> None:
@@ -189,13 +163,13 @@ def _mapped(item: Item, part: Any, made: MessageMap, zone: tzinfo) -> None:
         raise NoIncident
     reads = made.reads
     there = {name: found(path, part) for name, path in reads.columns.items()}
-    words = {name: _text(name, value) for name, value in there.items() if value is not NOWHERE}
+    words = {name: text_of(name, value) for name, value in there.items() if value is not NOWHERE}
     words = {name: "" if word in reads.unknown else word for name, word in words.items()}
     item.number = words.get("number", "")
     if not item.number:
         raise Missing(field="number")
     item.fields = fields_of(words, reads, reads.zone_info or zone)
-    item.reach = _usable({name: words[name] for name in ADDRESSES if name in words})
+    item.reach = usable_of({name: words[name] for name in ADDRESSES if name in words})
     if reads.closed_states:
         _closing(item, words.get("state"), reads.closed_states)
 
@@ -206,52 +180,6 @@ def _closing(item: Item, state: str | None, closed_states: tuple[str, ...]) -> N
         item.fields.pop("closed_at", None)
     else:
         item.on_arrival = state in closed_states and not item.fields.get("closed_at")
-
-
-def _text(name: str, value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise KindWrong(field=name)
-    text = str(value).strip()
-    if NO_TEXT.search(text):
-        raise TextBroken(field=name)
-    return text
-
-
-def _instant(name: str, text: str) -> datetime | None:
-    if not text:
-        return None
-    try:
-        at = datetime.fromisoformat(text) if CLOCK.fullmatch(text) else None
-    except ValueError:
-        at = None
-    if at is None or at.year not in YEARS:
-        raise TimeWrong(field=name, text=text[:40])
-    if at.tzinfo is None:
-        raise OffsetMissing(field=name, text=text[:40])
-    return at.astimezone(UTC)
-
-
-def _reach(name: str, text: str) -> dict[str, str]:
-    try:
-        usable = ADDRESSES[name](text) if len(text) <= LONGEST[name] else None
-    except Refusal:
-        usable = None
-    if usable is None:
-        raise AddressWrong(field=name)
-    return {name: usable} if usable else {}
-
-
-def _usable(reach: dict[str, str]) -> dict[str, str]:
-    """The addresses that are some. A system's “n/a” must not cost the survey: the desk sees the gap."""
-    usable: dict[str, str] = {}
-    for name, text in reach.items():
-        try:
-            usable |= _reach(name, text)
-        except AddressWrong:
-            continue
-    return usable
 
 
 # --- taking ------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from csat.database import write
 from csat.models.asking import Attempt, AttemptOutcome, Invitation
 from csat.models.clients import Contact, Incident
 from csat.procedure import audit, settings
-from csat.procedure.invitations import REACHED
+from csat.procedure.invitations import REACHED, is_delivered
 from csat.words import N_
 
 RESTING = "rest"
@@ -26,8 +26,8 @@ STILL_DUE = (
 
 
 def skip_resting(now: datetime, only: Iterable[int] | None = None) -> int:
-    """Skip closed incidents whose contact was surveyed within the days of rest before their closing, or since;
-    return how many. What is overdue or begun already is not skipped. With no rest set nothing happens."""
+    """Skip closed incidents whose contact was surveyed within the days of rest before their closing, or
+    since; return how many. What is overdue or begun is not skipped. With no rest set nothing happens."""
     days = settings.whole("rest_days")
     if not days:
         return 0
@@ -55,17 +55,15 @@ def _surveyed_at(waiting: list[Incident], rest: timedelta) -> dict[int, list[dat
         return {}
     since = min(incident.first_closed_at for incident in waiting) - rest
     persons = {_person(incident.contact) for incident in waiting}
-    withdrawn = Attempt.select(Attempt.invitation).where(Attempt.outcome == AttemptOutcome.WITHDRAWN)
-    query: Any = (
-        Attempt.select(Attempt, Invitation, Contact)
-        .join(Invitation)
-        .join(Contact)
-        .where(Attempt.outcome.in_(REACHED), Attempt.at > since, Invitation.id.not_in(withdrawn))
-        .where(Contact.id.in_(persons) | Contact.counts_as.in_(persons))
-    )
+    query: Any = Attempt.select(Attempt, Invitation, Contact).join(Invitation).join(Contact)
+    query = query.where(Attempt.at > since, Contact.id.in_(persons) | Contact.counts_as.in_(persons))
+    attempts: dict[Invitation, list[Attempt]] = defaultdict(list)
+    for one in query.order_by(Attempt.id):
+        attempts[one.invitation].append(one)
     found: dict[int, list[datetime]] = defaultdict(list)
-    for one in query:
-        found[_person(one.invitation.contact)].append(one.at)
+    for invitation, made in attempts.items():
+        if is_delivered(made) and AttemptOutcome.WITHDRAWN not in {one.outcome for one in made}:
+            found[_person(invitation.contact)].append(max(one.at for one in made if one.outcome in REACHED))
     return found
 
 
@@ -73,6 +71,6 @@ def _rests(incident: Incident, surveyed: dict[int, list[datetime]], rest: timede
     return any(at > incident.first_closed_at - rest for at in surveyed.get(_person(incident.contact), ()))
 
 
-def _person(contact: Contact) -> int:
+def _person(contact: Contact | None) -> int:
     """Merged contacts are one person."""
-    return contact.counts_as_id or contact.id
+    return (contact.counts_as_id or contact.id) if contact else 0

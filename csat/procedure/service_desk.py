@@ -61,7 +61,10 @@ class Due:
     @property
     def callable(self) -> bool:
         """Whether there is a number to call."""
-        return self.askable and self.gap != Gap.WRONG_NUMBER and bool(self.incident.contact.telephone)
+        contact = self.incident.contact
+        return (
+            self.askable and self.gap != Gap.WRONG_NUMBER and contact is not None and bool(contact.telephone)
+        )
 
     @property
     def again_at(self) -> datetime | None:

@@ -49,7 +49,9 @@ def done(quarter: Quarter | None = None) -> Any:
 def commented() -> Any:
     """A condition on responses: those that hold words of the client."""
     texts = Question.select(Question.id).where(Question.kind == Kind.TEXT)
-    return Response.id.in_(Answer.select(Answer.response).where(Answer.words != "", Answer.question.in_(texts)))
+    return Response.id.in_(
+        Answer.select(Answer.response).where(Answer.words != "", Answer.question.in_(texts))
+    )
 
 
 def to_sort_for(person: Person, keys: Iterable[int]) -> list[Response]:
@@ -61,7 +63,9 @@ def to_sort_for(person: Person, keys: Iterable[int]) -> list[Response]:
     return found
 
 
-def sort(response: Response, issue_type: IssueType | None, summary: str, by: Person, now: datetime) -> Sorting:
+def sort(
+    response: Response, issue_type: IssueType | None, summary: str, by: Person, now: datetime
+) -> Sorting:
     """Put down the desk's first look at a response: the type of problem, if any, and a line that says what it
     is about; doing it again replaces it. Refuses who handled the incident, and anonymous responses."""
     duties.sort(by, response)
@@ -99,7 +103,12 @@ def sort_alike(
 
 def sortings_of(responses: Iterable[Response]) -> dict[int, Sorting]:
     """What the desk made of some responses, by response: QA reads it beside the answers."""
-    query = Sorting.select(Sorting, IssueType, Person).join(IssueType, JOIN.LEFT_OUTER).switch(Sorting).join(Person)
+    query = (
+        Sorting.select(Sorting, IssueType, Person)
+        .join(IssueType, JOIN.LEFT_OUTER)
+        .switch(Sorting)
+        .join(Person)
+    )
     keys = [response.id for response in responses]
     return {row.response_id: row for row in query.where(Sorting.response.in_(keys or [0]))}
 
@@ -149,7 +158,9 @@ def _named(quarter: Quarter | None) -> Any:
         .join(QuestionnaireVersion)
         .join_from(Response, Client, JOIN.LEFT_OUTER)
         .join_from(Response, Incident, JOIN.LEFT_OUTER)
-        .join_from(Response, Sorting, JOIN.LEFT_OUTER, on=Sorting.response == Response.id, attr="first_sorting")
+        .join_from(
+            Response, Sorting, JOIN.LEFT_OUTER, on=Sorting.response == Response.id, attr="first_sorting"
+        )
         .where(~Response.anonymous)
     )
     return query if quarter is None else query.where(Response.quarter == int(quarter))

@@ -25,6 +25,8 @@ ROOMS = (
     "calls",
     "sorting",
     "campaigns",
+    "slips",
+    "records",
     "mail",
     "questionnaires",
     "qa_review",

@@ -15,7 +15,16 @@ from werkzeug.exceptions import HTTPException
 
 from csat import clock
 from csat.models.access import ApiKey
-from csat.procedure import api_keys, import_map, incident_import, incidents, intake, intake_map, refusals
+from csat.procedure import (
+    api_keys,
+    import_map,
+    incident_import,
+    incidents,
+    intake,
+    intake_map,
+    intake_values,
+    refusals,
+)
 from csat.procedure.aliases import NameUnclear
 from csat.procedure.intake import Item
 from csat.procedure.refusals import InputWrong, Refusal
@@ -76,12 +85,12 @@ ANSWERS: dict[type[Refusal], tuple[int, str]] = {
     import_map.MapWrong: (409, "map_unusable"),
     intake.NoIncident: (422, "not_an_incident"),
     intake.FieldUnknown: (422, "field_unknown"),
-    intake.KindWrong: (422, "not_a_text"),
+    intake_values.KindWrong: (422, "not_a_text"),
     intake.TruthWrong: (422, "not_true_or_false"),
-    intake.TextBroken: (422, "text_unusable"),
-    intake.TimeWrong: (422, "time_unreadable"),
-    intake.OffsetMissing: (422, "time_without_offset"),
-    intake.AddressWrong: (422, "address_unusable"),
+    intake_values.TextBroken: (422, "text_unusable"),
+    intake_values.TimeWrong: (422, "time_unreadable"),
+    intake_values.OffsetMissing: (422, "time_without_offset"),
+    intake_values.AddressWrong: (422, "address_unusable"),
     incident_import.DateWrong: (422, "time_unreadable"),
     incidents.TooLong: (422, "too_long"),
     incidents.BeforeOpening: (422, "before_opening"),
@@ -94,7 +103,7 @@ ANSWERS: dict[type[Refusal], tuple[int, str]] = {
 @room.before_request
 def _greet() -> None:
     greet()
-    request.max_content_length = MOST_BYTES
+    request.max_content_length = MOST_BYTES + 1  # one more, so that what is cut off there shows as too large
 
 
 @room.post(f"/{PLACE}")
@@ -160,8 +169,11 @@ def _message() -> Any:
     """What was sent, as plain values; raise one of the refusals above."""
     if not request.is_json or request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise MediaTypeWrong
+    sent = request.get_data(cache=False)
+    if len(sent) > MOST_BYTES:
+        raise TooLarge(most=MOST_BYTES // 1024)
     try:
-        text = request.get_data(cache=False).decode("utf-8-sig")
+        text = sent.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise NotUtf8(at=error.start + 1) from error
     try:
@@ -194,4 +206,5 @@ def _error(status: int, code: str, message: str) -> Response:
 
 
 def _json(status: int, content: dict[str, Any]) -> Response:
-    return Response(json.dumps(content, ensure_ascii=False) + "\n", status, mimetype="application/json")
+    text = json.dumps(content, ensure_ascii=False) + "\n"
+    return Response(text, status, mimetype="application/json")

@@ -77,9 +77,9 @@ def scripts(contact: Contact, incident: Incident | None, version: QuestionnaireV
 @room.route("/telephone/<int:key>", methods=["GET", "POST"])
 @open_to("desk")
 def telephone(key: int) -> Any:
-    """Call a contact about an incident: fill in the questionnaire, or put down why not; then the next call.
+    """Call a contact about an incident: fill in the questionnaire, or put down why not; then the next one.
 
-    The number shows in full for this step only, on record (D2). Whoever handled the incident is refused at once.
+    The number shows in full for this step only, on record (D2). Who handled the incident is refused at once.
     """
     chosen = service_desk.due_incident(key)
     duties.record_survey(me(), chosen)
@@ -138,9 +138,11 @@ def _next_call() -> Response:
 
 
 def _page(chosen: Incident, form: Any, version: QuestionnaireVersion) -> str:
-    """The page of a call. What was typed stays, even when a colleague was faster and nobody is to be called."""
+    """What was typed stays, even when a colleague was faster and nobody is to be called any more."""
     now, contact = clock.now(), chosen.contact
-    over, colleague = chosen.surveyed_at is not None, calls.called_by_another(contact, now, me())
+    if contact is None:  # taken away since the page was opened
+        raise service_desk.NobodyToAsk
+    over = chosen.surveyed_at is not None
     email, number = ("", "") if over else service_desk.reach(chosen, me(), now)
     return render_template(
         "service_desk/telephone.html",
@@ -148,7 +150,7 @@ def _page(chosen: Incident, form: Any, version: QuestionnaireVersion) -> str:
         incident=chosen,
         row=service_desk.rows([chosen], now, zone())[0],
         over=over,
-        colleague=colleague,
+        colleague=calls.called_by_another(contact, now, me()),
         scripts=scripts(contact, chosen, version),
         outcomes=OUTCOMES,
         email=email,

@@ -12,9 +12,9 @@ from wtforms import DateField, SelectField, StringField
 from wtforms.validators import InputRequired
 
 from csat import clock
-from csat.models.asking import Campaign, CampaignState, Invitation, InvitationState, Naming, Occasion
+from csat.models.asking import Campaign, CampaignState, Channel, Invitation, InvitationState, Naming, Occasion
 from csat.models.clients import Contact
-from csat.procedure import asking, campaigns, questionnaires
+from csat.procedure import asking, by_mail, campaign_counts, campaign_gaps, campaigns, outbox, questionnaires
 from csat.procedure.asking import Proposed
 from csat.procedure.campaign_counts import Counts, Line
 from csat.procedure.invitations import attempts_of, shown_state
@@ -115,6 +115,7 @@ def show(key: int) -> str:
     campaign = campaigns.campaign_for(me(), key)
     own = asking.clients_of(me(), zone(), clock.now())
     counted = campaigns.counts(campaign)
+    progress = _progress(campaign, counted, own)
     list_ = slice_of(campaigns.invitations(campaign, own))
     attempts = attempts_of(list_.rows)
     return render_template(
@@ -122,12 +123,17 @@ def show(key: int) -> str:
         campaign=campaign,
         over=campaign.state == CampaignState.CLOSED or campaign.closes_at <= clock.now(),
         counted=counted,
-        progress=_progress(campaign, counted, own),
+        sealed=campaign_counts.sealed(campaign),
+        progress=progress,
+        care=campaign_gaps.by_manager((proposal, line) for _, proposal, line in progress if proposal),
         list=list_,
         states={one.id: shown_state(one, attempts[one.id]) for one in list_.rows},
         closed_states=(InvitationState.VOID, InvitationState.DENY, InvitationState.DONE),
         masked=asking.masked,
         standing=campaign.occasion == Occasion.INCIDENT,
+        mails=outbox.of_invitations(list_.rows),
+        reminders=by_mail.reminders_of(campaign),
+        channels=Channel,
     )
 
 

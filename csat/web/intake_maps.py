@@ -73,7 +73,7 @@ for _name, _label in NAMES.items():
 
 
 class MapTextForm(StaffForm):
-    text = TextAreaField(_l("The map as TOML"), needed())
+    text = TextAreaField(_l("The map as TOML"), needed(), render_kw={"rows": 24})
 
 
 @room.route("/maps/new", methods=["GET", "POST"])
@@ -169,7 +169,7 @@ def _example(name: str) -> str:
 
 class TryForm(StaffForm):
     source = SelectField(_l("System"))
-    body = TextAreaField(_l("A message as the system sends it"), needed())
+    body = TextAreaField(_l("A message as the system sends it"), needed(), render_kw={"rows": 14})
 
 
 @room.route("/try", methods=["GET", "POST"])

@@ -1,7 +1,52 @@
-"""Where a contact says, without signing in, that they want no surveys."""
+"""Where a contact says that they want no surveys: on a link of its own, without signing in (P5).
+
+GET only shows: mail servers open links. A mail program's own button posts List-Unsubscribe=One-Click.
+"""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, render_template, request
+
+from csat import clock
+from csat.config import LOCALES
+from csat.models.clients import Contact
+from csat.procedure import addresses, opt_out
+from csat.procedure.refusals import LinkUnknown
+from csat.web.access import ANYONE, open_to
+from csat.web.language import speak
+from csat.web.strangers import greet
 
 room = Blueprint("opt_out", __name__)
+room.before_request(greet)
+
+
+@room.get("/mail/<token>")
+@open_to(ANYONE)
+def show(token: str) -> str:
+    """Say how it stands, and offer the other."""
+    return _page(opt_out.contact_of(token))
+
+
+@room.post("/mail/<token>")
+@open_to(ANYONE)
+def change(token: str) -> str:
+    """Opt out, or back in."""
+    verb = opt_out.opt_in if request.form.get("do") == "in" else opt_out.opt_out
+    return _page(verb(token, clock.now()), changed=True)
+
+
+@room.errorhandler(LinkUnknown)
+def unknown(refusal: LinkUnknown) -> tuple[str, int]:
+    """Unknown and malformed links get one page, 404."""
+    return render_template("opt_out/unknown.html"), 404
+
+
+def _page(contact: Contact, changed: bool = False) -> str:
+    wished = request.values.get("lang", "")
+    speak(wished if wished in LOCALES else contact.language)
+    return render_template(
+        "opt_out/show.html",
+        out=contact.opted_out_at is not None,
+        changed=changed,
+        address=addresses.masked_email(contact.email),
+    )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -170,7 +168,9 @@ def number(key: int) -> str | Response:
     if form.validate_on_submit() and form.take(
         service_desk.correct_number, chosen, form.telephone.data or "", me(), clock.now()
     ):
-        flash(gettext("The number is corrected. Incident %(number)s can be called now.", number=chosen.number))
+        flash(
+            gettext("The number is corrected. Incident %(number)s can be called now.", number=chosen.number)
+        )
         return redirect(url_for(".incident", key=key))
     return _page(chosen, number_form=form)
 

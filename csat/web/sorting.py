@@ -171,8 +171,7 @@ def _shown() -> str:
 
 def _here() -> str:
     """The list as it was narrowed."""
-    asked = {name: request.args[name] for name in ("show", "quarter") if request.args.get(name)}
-    return url_for(".index", **asked)
+    return url_for(".index", show=request.args.get("show"), quarter=request.args.get("quarter"))
 
 
 def _quarter_asked() -> Quarter | None:
@@ -199,9 +198,7 @@ def summary() -> Any:
     quarter = _quarter_asked() or Quarter.of(clock.now(), zone())
     known = sorting.summary_of(quarter)
     form = SummaryForm(data={"text": known.text if known else ""})
-    if form.validate_on_submit() and form.take(
-        sorting.summarise, quarter, form.text.data, me(), clock.now()
-    ):
+    if form.validate_on_submit() and form.take(sorting.summarise, quarter, form.text.data, me(), clock.now()):
         flash(gettext("Saved. QA reads it on its first page."))
         return redirect(url_for(".summary", quarter=str(quarter)))
     return render_template(

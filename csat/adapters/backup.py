@@ -1,0 +1,323 @@
+"""A back-up as one file: a tar of store, kept files and manifest, encrypted as a stream.
+
+What is in the tar comes first, the manifest with every checksum last. The cipher's last block is marked, so
+that a file cut short is told from a whole one. A back-up appears under its name only when it is complete.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import re
+import secrets
+import shutil
+import tarfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from nacl import bindings as sodium
+
+from csat.adapters.keys import write_once
+
+MAGIC = b"CSAT back-up 1\n"
+CHUNK = 256 * 1024
+CIPHERED = CHUNK + sodium.crypto_secretstream_xchacha20poly1305_ABYTES
+HEADER = sodium.crypto_secretstream_xchacha20poly1305_HEADERBYTES
+MORE, LAST = (
+    sodium.crypto_secretstream_xchacha20poly1305_TAG_MESSAGE,
+    sodium.crypto_secretstream_xchacha20poly1305_TAG_FINAL,
+)
+NAME_OF_KEY = 8  # bytes at the head of a file that say which key opens it
+
+STORE, MANIFEST = "store.sqlite", "manifest.json"
+KEPT = re.compile(r"files/[0-9a-f]{2}/[0-9a-f]{32}")
+
+Manifest = dict[str, Any]
+
+
+class KeyAbsent(Exception):
+    """No back-up key lies in the keys folder, or not the one that the file wants."""
+
+
+class Damaged(Exception):
+    """Not a whole back-up of ours: changed, cut short, or something else."""
+
+
+class NotOurs(Exception):
+    """A file stands where the back-up should go, and it is none."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file that goes into a back-up: its name there, and its opened content."""
+
+    name: str
+    content: IO[bytes]
+
+
+@dataclass(frozen=True)
+class Written:
+    """A back-up that was written: how large, and its checksum."""
+
+    size: int
+    sha256: str
+
+
+# --- the key -----------------------------------------------------------------------------------------
+
+
+def key_place(folder: Path) -> Path:
+    """Where the back-up key lies: a line of 64 letters and digits that can be printed and typed."""
+    return folder / "backup_key"
+
+
+def new_or_known_key(folder: Path) -> bytes:
+    """The back-up key, made at first use."""
+    if not key_place(folder).exists():
+        write_once(key_place(folder), secrets.token_bytes(32).hex().encode() + b"\n")
+    return known_key(folder)
+
+
+def known_key(folder: Path) -> bytes:
+    """The back-up key; raise KeyAbsent."""
+    try:
+        key = bytes.fromhex(key_place(folder).read_text("ascii"))
+    except (FileNotFoundError, ValueError) as absent:
+        raise KeyAbsent(str(key_place(folder))) from absent
+    if len(key) != sodium.crypto_secretstream_xchacha20poly1305_KEYBYTES:
+        raise KeyAbsent(str(key_place(folder)))
+    return key
+
+
+def _name_of(key: bytes) -> bytes:
+    return hashlib.blake2b(key, digest_size=NAME_OF_KEY, person=b"csat backup key").digest()
+
+
+# --- writing -----------------------------------------------------------------------------------------
+
+
+def write(target: Path, key: bytes, parts: Iterable[Part], facts: Manifest) -> Written:
+    """Write a back-up, read it again, and only then give it its name.
+
+    What stands there already is replaced if it is a back-up; raise NotOurs if it is not.
+    """
+    refuse_foreign(target)
+    fresh = target.with_name(f"{target.name}.new")
+    fresh.unlink(missing_ok=True)
+    try:
+        with _created(fresh) as file:
+            sealing = _Sealing(file, key)
+            _pack(sealing, parts, facts)
+            sealing.finish()
+        read(fresh, key)
+        written = Written(fresh.stat().st_size, sha256_of(fresh))
+        _rename(fresh, target)
+    finally:
+        fresh.unlink(missing_ok=True)
+    return written
+
+
+def refuse_foreign(target: Path) -> None:
+    """Raise NotOurs when something else than a back-up has this name."""
+    if target.is_dir():
+        raise NotOurs(str(target))
+    if target.exists():
+        with target.open("rb") as known:
+            if known.read(len(MAGIC)) != MAGIC:
+                raise NotOurs(str(target))
+
+
+def copy(source: Path, folder: Path) -> Path:
+    """Copy a back-up into a second folder, complete or not at all; compare what arrived."""
+    target = folder / source.name
+    refuse_foreign(target)
+    fresh = folder / f"{source.name}.new"
+    fresh.unlink(missing_ok=True)
+    try:
+        with source.open("rb") as there, _created(fresh) as here:
+            shutil.copyfileobj(there, here, CHUNK)
+        if sha256_of(fresh) != sha256_of(source):
+            raise Damaged(str(fresh))
+        _rename(fresh, target)
+    finally:
+        fresh.unlink(missing_ok=True)
+    return target
+
+
+def sha256_of(place: Path) -> str:
+    """The checksum of a file."""
+    with place.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
+
+
+@contextmanager
+def _created(fresh: Path) -> Iterator[IO[bytes]]:
+    """A new file of its owner's, on the disk when the block ends."""
+    handle = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _rename(fresh: Path, target: Path) -> None:
+    os.replace(fresh, target)
+    handle = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _pack(sealing: _Sealing, parts: Iterable[Part], facts: Manifest) -> None:
+    sums = {}
+    with tarfile.open(fileobj=sealing, mode="w|", bufsize=CHUNK) as archive:
+        for part in parts:
+            info = tarfile.TarInfo(part.name)
+            info.size = os.fstat(part.content.fileno()).st_size
+            content = _Hashing(part.content)
+            archive.addfile(info, content)
+            sums[part.name] = {"size": info.size, "sha256": content.hexdigest()}
+        text = json.dumps({**facts, "parts": sums}, ensure_ascii=False, sort_keys=True).encode()
+        info = tarfile.TarInfo(MANIFEST)
+        info.size = len(text)
+        archive.addfile(info, io.BytesIO(text))
+
+
+class _Hashing(io.RawIOBase):
+    """Takes the checksum of what is read from a file."""
+
+    def __init__(self, source: IO[bytes]) -> None:
+        self._source, self._sum = source, hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        content = self._source.read(size)
+        self._sum.update(content)
+        return content
+
+    def hexdigest(self) -> str:
+        return self._sum.hexdigest()
+
+
+class _Sealing(io.RawIOBase):
+    """Encrypts what is written, in blocks of one size."""
+
+    def __init__(self, target: IO[bytes], key: bytes) -> None:
+        self._target, self._waiting = target, bytearray()
+        self._state = sodium.crypto_secretstream_xchacha20poly1305_state()
+        head = sodium.crypto_secretstream_xchacha20poly1305_init_push(self._state, key)
+        target.write(MAGIC + _name_of(key) + head)
+
+    def write(self, content: Any) -> int:
+        self._waiting += content
+        while len(self._waiting) > CHUNK:
+            self._push(CHUNK, MORE)
+        return len(content)
+
+    def finish(self) -> None:
+        """The last block, marked as such."""
+        self._push(len(self._waiting), LAST)
+
+    def _push(self, size: int, tag: int) -> None:
+        block = bytes(self._waiting[:size])
+        del self._waiting[:size]
+        push = sodium.crypto_secretstream_xchacha20poly1305_push
+        self._target.write(push(self._state, block, ad=None, tag=tag))
+
+
+# --- reading -----------------------------------------------------------------------------------------
+
+
+def read(place: Path, key: bytes, into: Path | None = None) -> Manifest:
+    """Read a whole back-up, into a folder if told; check every checksum. Raise KeyAbsent or Damaged."""
+    with place.open("rb") as source:
+        opening = _Opening(source, key)
+        try:
+            manifest, sums = _unpack(opening, into)
+            opening.drain()
+        except (tarfile.TarError, ValueError, EOFError) as broken:
+            raise Damaged(str(place)) from broken
+    if manifest is None or manifest.get("parts") != sums or STORE not in sums:
+        raise Damaged(str(place))
+    return manifest
+
+
+def _unpack(opening: _Opening, into: Path | None) -> tuple[Manifest | None, dict[str, Any]]:
+    manifest, sums = None, {}
+    with tarfile.open(fileobj=opening, mode="r|", bufsize=CHUNK) as archive:
+        for info in archive:
+            content = archive.extractfile(info)
+            if content is None or manifest is not None:
+                raise ValueError(info.name)
+            if info.name == MANIFEST:
+                manifest = json.load(content)
+            elif info.name == STORE or KEPT.fullmatch(info.name):
+                sums[info.name] = _take(content, into and into / info.name)
+            else:
+                raise ValueError(info.name)
+    return manifest, sums
+
+
+def _take(content: IO[bytes], place: Path | None) -> dict[str, Any]:
+    """Read a part to its end, and put it into its place if it has one."""
+    source = _Hashing(content)
+    size = _each(source, lambda block: None) if place is None else _put(source, place)
+    return {"size": size, "sha256": source.hexdigest()}
+
+
+def _put(source: _Hashing, place: Path) -> int:
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _created(place) as target:
+        return _each(source, target.write)
+
+
+def _each(source: _Hashing, use: Callable[[bytes], Any]) -> int:
+    size = 0
+    while block := source.read(CHUNK):
+        use(block)
+        size += len(block)
+    return size
+
+
+class _Opening(io.RawIOBase):
+    """Decrypts a back-up as it is read; raises Damaged where it was changed or cut short."""
+
+    def __init__(self, source: IO[bytes], key: bytes) -> None:
+        self._source, self._ready, self._ended = source, bytearray(), False
+        if source.read(len(MAGIC)) != MAGIC:
+            raise Damaged("this is no back-up")
+        if source.read(NAME_OF_KEY) != _name_of(key):
+            raise KeyAbsent("another key made it")
+        head = source.read(HEADER)
+        if len(head) != HEADER:
+            raise Damaged("cut short")
+        self._state = sodium.crypto_secretstream_xchacha20poly1305_state()
+        sodium.crypto_secretstream_xchacha20poly1305_init_pull(self._state, head, key)
+
+    def read(self, size: int = -1) -> bytes:
+        while not self._ended and (size < 0 or len(self._ready) < size):
+            self._pull()
+        taken = bytes(self._ready if size < 0 else self._ready[:size])
+        del self._ready[: len(taken)]
+        return taken
+
+    def drain(self) -> None:
+        """Read to the end, so that the last block is seen."""
+        while self.read(CHUNK):
+            pass
+
+    def _pull(self) -> None:
+        block = self._source.read(CIPHERED)
+        try:
+            plain, tag = sodium.crypto_secretstream_xchacha20poly1305_pull(self._state, block, ad=None)
+        except (ValueError, RuntimeError) as changed:
+            raise Damaged("changed or cut short") from changed
+        self._ready += plain
+        self._ended = tag == LAST
+        if self._ended and self._source.read(1):
+            raise Damaged("something follows the end")

@@ -1,0 +1,97 @@
+"""Slips with a QR code, eight on an A4 page, each in its contact's language (P5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from csat.adapters import pdf as adapter
+from csat.adapters import qrcode
+from csat.config import HOUSE, LOCALES
+from csat.documents.tongue import Tongue
+from csat.models.asking import Invitation, Naming
+from csat.models.base import Localised
+from csat.words import N_
+
+ON_A_PAGE = 8
+PROMISES = {
+    Naming.BOTH: N_("You can answer with or without your name."),
+    Naming.ANONYMOUS: N_("You answer without your name."),
+    Naming.NAMED: N_("You answer with your name, so that we can come back to you."),
+}
+
+
+@dataclass(frozen=True)
+class Slip:
+    """What stands on a slip."""
+
+    lang: str
+    asks: str
+    title: str
+    sentences: tuple[str, ...]
+    until: str
+    code: str
+    code_says: str
+    address: str
+    whom: str
+
+
+def pdf(slips: Sequence[Slip], language: str, made_at: datetime) -> bytes:
+    """The sheets to print. They carry the links: whoever gets this file sends it on and keeps no copy."""
+    pages = [slips[at : at + ON_A_PAGE] for at in range(0, len(slips), ON_A_PAGE)]
+    tongue = Tongue(language, ZoneInfo("UTC"))
+    html = _environment().get_template("slips/sheets.html")
+    title = tongue.texts.gettext(N_("Slips"))
+    return adapter.render(
+        html.render(pages=pages, lang=tongue.html, title=title), HOUSE / "static" / "slips.css", made_at
+    )
+
+
+def slip_of(
+    invitation: Invitation, address: str, provider: Localised, zone: ZoneInfo, with_name: bool
+) -> Slip:
+    """The slip of an invitation; the contact's name stands on it only if asked for."""
+    contact, campaign, version = invitation.contact, invitation.campaign, invitation.campaign.version
+    last = campaign.closes_at - timedelta(microseconds=1)
+    tongue = Tongue(contact.language if contact and contact.language in LOCALES else LOCALES[0], zone)
+    say = tongue.texts.gettext
+    return Slip(
+        lang=tongue.html,
+        asks=provider.in_(tongue.language),
+        title=tongue.text(version.title),
+        sentences=(
+            tongue.texts.ngettext(
+                "Please scan the code or type the address below. It takes about %(number)s minute.",
+                "Please scan the code or type the address below. It takes about %(number)s minutes.",
+                version.minutes,
+            )
+            % {"number": version.minutes},
+            say(PROMISES[campaign.naming]),
+        ),
+        until=say(N_("Valid until %(day)s, for one answer.")) % {"day": tongue.day(last.isoformat())},
+        code=qrcode.data_uri(address),
+        code_says=say(N_("QR code of the address on this slip")),
+        address=address,
+        whom=" · ".join([_client(invitation, tongue), *([contact.name] if with_name and contact else [])]),
+    )
+
+
+def _client(invitation: Invitation, tongue: Tongue) -> str:
+    client = invitation.client
+    return "" if client is None else (tongue.language == "en" and client.name_en) or client.name
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(HOUSE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

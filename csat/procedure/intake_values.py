@@ -1,0 +1,89 @@
+"""What single values of a ticket system's message say: texts, times with their offset, addresses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from csat.procedure import addresses
+from csat.procedure.incident_import import NO_TEXT, YEARS
+from csat.procedure.refusals import InputWrong, Refusal
+from csat.words import N_
+
+ADDRESSES: dict[str, Callable[[str], str]] = {
+    "contact_email": addresses.email,
+    "contact_telephone": addresses.telephone,
+}
+LONGEST = {"contact_email": 200, "contact_telephone": 40}
+CLOCK = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?")
+
+
+class KindWrong(InputWrong):
+    sentence = N_("This must be a text.")
+
+
+class TextBroken(InputWrong):
+    sentence = N_("This text holds characters that cannot be stored.")
+
+
+class TimeWrong(InputWrong):
+    sentence = N_("“%(text)s” is no time. Write it as 2026-09-14T10:00:00+08:00.")
+
+
+class OffsetMissing(InputWrong):
+    sentence = N_("“%(text)s” does not say how far it is from UTC. Write it as 2026-09-14T10:00:00+08:00.")
+
+
+class AddressWrong(InputWrong):
+    sentence = N_("This is neither an address nor empty.")
+
+
+def text_of(name: str, value: Any) -> str:
+    """A value as the text it is, '' for nothing; raise KindWrong or TextBroken."""
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise KindWrong(field=name)
+    text = str(value).strip()
+    if NO_TEXT.search(text):
+        raise TextBroken(field=name)
+    return text
+
+
+def instant_of(name: str, text: str) -> datetime | None:
+    """A time of our own format; raise TimeWrong, or OffsetMissing when it does not say its offset."""
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text) if CLOCK.fullmatch(text) else None
+    except ValueError:
+        at = None
+    if at is None or at.year not in YEARS:
+        raise TimeWrong(field=name, text=text[:40])
+    if at.tzinfo is None:
+        raise OffsetMissing(field=name, text=text[:40])
+    return at.astimezone(UTC)
+
+
+def reach_of(name: str, text: str) -> dict[str, str]:
+    """An address under its name, or {} for none; raise AddressWrong."""
+    try:
+        usable = ADDRESSES[name](text) if len(text) <= LONGEST[name] else None
+    except Refusal:
+        usable = None
+    if usable is None:
+        raise AddressWrong(field=name)
+    return {name: usable} if usable else {}
+
+
+def usable_of(reach: dict[str, str]) -> dict[str, str]:
+    """The addresses that are some. A system's “n/a” must not cost the survey: the desk sees the gap."""
+    usable: dict[str, str] = {}
+    for name, text in reach.items():
+        try:
+            usable |= reach_of(name, text)
+        except AddressWrong:
+            continue
+    return usable

@@ -1,0 +1,55 @@
+"""Answers taken down for a campaign's contact: in an interview or on the telephone, always by name (P5)."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+
+from csat.models.answers import Response
+from csat.models.asking import Channel, Invitation, InvitationState, Naming
+from csat.models.clients import Contact
+from csat.models.people import Person
+from csat.procedure import campaigns, survey
+from csat.procedure.answering import Answers
+from csat.procedure.invitations import NoLonger, attempts_of, refuse_over, shown_state
+from csat.procedure.refusals import NotFound, Refusal
+from csat.words import N_
+
+HOW = (Channel.INTERVIEW, Channel.TELEPHONE)
+OPEN = (InvitationState.MADE, InvitationState.SENT)
+
+
+class AnonymousOnly(Refusal):
+    sentence = N_("This campaign promises that nobody answers by name, so nothing is taken down in it.")
+
+
+def to_record(person: Person, key: int, zone: tzinfo, now: datetime) -> tuple[Invitation, Contact]:
+    """An invitation whose answers this person may take down, and its contact; raise NotFound for others,
+    and for those of incidents, which the desk records."""
+    invitation = campaigns.invitation_for(person, key, zone, now)
+    if invitation.incident_id is not None or invitation.contact is None:
+        raise NotFound
+    return invitation, invitation.contact
+
+
+def refuse_record(invitation: Invitation, now: datetime) -> None:
+    """Raise AnonymousOnly where no name is offered, CampaignOver, or NoLonger for what has ended as far as
+    anybody may know."""
+    if invitation.campaign.naming == Naming.ANONYMOUS:
+        raise AnonymousOnly
+    refuse_over(invitation.campaign, now)
+    if shown_state(invitation, attempts_of([invitation])[invitation.id]) not in OPEN:
+        raise NoLonger
+
+
+def take_down(
+    invitation: Invitation,
+    answers: Answers,
+    channel: Channel,
+    by: Person,
+    now: datetime,
+    name: str = "",
+    reach: str = "",
+) -> Response:
+    """Keep what a contact said; refuses as `refuse_record` does, since something may have ended meanwhile."""
+    refuse_record(invitation, now)
+    return survey.record(invitation, answers, channel, by, now, name, reach)

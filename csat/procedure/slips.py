@@ -1,0 +1,95 @@
+"""Printed slips: a link of its own for each invitation, on paper, handed over by somebody (P5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from peewee import JOIN
+
+from csat.database import write
+from csat.models.asking import Campaign, Channel, Invitation, InvitationState, Link
+from csat.models.clients import Client, Contact
+from csat.models.people import Person
+from csat.procedure import audit, invitations
+from csat.procedure.invitations import attempts_of, is_delivered, shown_state
+from csat.procedure.refusals import InputWrong, NotFound
+from csat.words import N_
+
+MOST = 160  # twenty sheets of eight: what is made while somebody waits
+ASKABLE = (InvitationState.MADE, InvitationState.SENT)
+
+
+class TooManySlips(InputWrong):
+    sentence = N_(
+        "At most %(most)s slips are made at a time; %(found)s are ticked. Please print them in parts."
+    )
+
+
+@dataclass(frozen=True)
+class Offered:
+    """An invitation that can be handed over on paper: whether its slip was made, and whether they have it."""
+
+    invitation: Invitation
+    printed: bool
+    delivered: bool
+
+
+def offered(campaign: Campaign, own: set[int] | None) -> list[Offered]:
+    """The invitations of a campaign for which a slip can be printed, of these clients or (None) of all.
+    Who was reached by another channel needs none."""
+    query = (
+        Invitation.select(Invitation, Client, Contact)
+        .join(Client, JOIN.LEFT_OUTER)
+        .switch(Invitation)
+        .join(Contact)
+        .where(Invitation.campaign == campaign, Contact.retired_at.is_null(), Contact.opted_out_at.is_null())
+        .order_by(Client.name, Contact.name, Invitation.id)
+    )
+    rows = list(query if own is None else query.where(Invitation.client.in_(own or {0})))
+    attempts = attempts_of(rows)
+    links = (
+        Link.select(Link.invitation).where(Link.invitation.in_([row.id for row in rows] or [0])).distinct()
+    )
+    linked = {link.invitation_id for link in links}
+    found = []
+    for row in rows:
+        printed, delivered = row.channel == Channel.SLIP and row.id in linked, is_delivered(attempts[row.id])
+        if shown_state(row, attempts[row.id]) in ASKABLE and (printed or not delivered):
+            found.append(Offered(row, printed, delivered))
+    return found
+
+
+def chosen(campaign: Campaign, own: set[int] | None, keys: Iterable[int]) -> list[Offered]:
+    """Those of the offered ones with these keys; raise NotFound when one is not among them."""
+    wanted = set(keys)
+    found = [one for one in offered(campaign, own) if one.invitation.id in wanted]
+    if len(found) != len(wanted):
+        raise NotFound
+    return found
+
+
+def make(slips: Sequence[Offered], by: Person, now: datetime) -> list[tuple[Invitation, str]]:
+    """Make a new link for each slip; return them with their tokens, which nobody keeps. Refuses more than
+    MOST, and campaigns that are over."""
+    if len(slips) > MOST:
+        raise TooManySlips(most=MOST, found=len(slips))
+    made = []
+    with write():
+        for slip in slips:
+            if not slip.printed:
+                invitations.choose_channel(slip.invitation, Channel.SLIP, by, now)
+            made.append((slip.invitation, invitations.new_link(slip.invitation, by, now)))
+        if made:
+            audit.record(by, "slips printed", made[0][0].campaign, now, number=len(made))
+    return made
+
+
+def hand_over(slips: Iterable[Offered], by: Person, now: datetime) -> int:
+    """Mark printed slips as handed over; return how many. What was not printed, or is with them, stays."""
+    waiting = [slip.invitation for slip in slips if slip.printed and not slip.delivered]
+    with write():
+        for invitation in waiting:
+            invitations.hand_over(invitation, by, now)
+    return len(waiting)

@@ -1,0 +1,379 @@
+"""The outbox: one mail for each purpose, held back with its reason, and no token or text in the store (P5, F3)."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import timedelta
+
+import pytest
+
+from csat.adapters import bounces
+from csat.commands.mail import Round
+from csat.documents import mail as documents
+from csat.figures import quarter_figures
+from csat.models.asking import Attempt, AttemptOutcome, Campaign, CampaignState, Invitation, InvitationState, Link
+from csat.models.clients import Contact, Incident
+from csat.models.outbox import MailKind, MailState, MailWording, OptOutLink, OutboxMessage, Why, Wording
+from csat.models.records import AuditDetail
+from csat.procedure import (
+    by_mail,
+    campaigns,
+    digest,
+    held_back,
+    invitations,
+    mail_wording,
+    opt_out,
+    outbox,
+    overdue,
+    service_desk,
+    tokens,
+)
+from csat.procedure.quarter import Quarter
+from csat.procedure.refusals import HandlerMayNotRecord, LinkUnknown, OutOfOrder
+from tests.builders import NOW, a_campaign, a_client, a_contact, a_person, an_account, an_incident, an_invitation
+from tests.cast import a_cast
+from tests.mail_server import a_mail_server
+
+E = InvitationState
+
+
+@pytest.fixture
+def cast(db):
+    return a_cast()
+
+
+@pytest.fixture
+def post(config):
+    """The configuration of a house that can send mail."""
+    return lambda server: dataclasses.replace(config, smtp_url=server.url, mail_from="survey@us.example")
+
+
+def invited(campaign: Campaign | None = None, name: str = "王女士", **contact) -> Invitation:
+    details = {"email": f"p{Contact.select().count()}@client.example", **contact}
+    person = a_contact(a_client(f"客户{Contact.select().count()}"), name, **details)
+    return an_invitation(campaign or a_campaign("company"), person, state=E.MADE)
+
+
+def sent(invitation: Invitation, cast, post) -> OutboxMessage:
+    """The invitation went by mail."""
+    by_mail.queue(invitation, cast.desk, NOW)
+    with a_mail_server() as server:
+        Round(post(server)).send()
+    return OutboxMessage.get(OutboxMessage.invitation == invitation)
+
+
+def test_an_invitation_is_queued_once(cast):
+    invitation = invited()
+    assert by_mail.queue(invitation, cast.desk, NOW)
+    assert not by_mail.queue(invitation, cast.desk, NOW)
+    assert OutboxMessage.select().count() == 1
+
+
+def test_the_store_keeps_neither_token_nor_text_nor_address(cast, post, config):
+    invitation = invited()
+    by_mail.queue(invitation, cast.desk, NOW)
+    with a_mail_server() as server:
+        Round(post(server)).send()
+    (arrived,) = server.mails
+    token = arrived.text.partition("/s/")[2][: tokens.TOKEN_LENGTH]
+    opting = arrived.mail["List-Unsubscribe"].rpartition("/")[2].rstrip(">")
+    assert Link.get().token_hash == tokens.fingerprint(token)
+    assert OptOutLink.get().token_hash == tokens.fingerprint(opting)
+    kept = b"".join(path.read_bytes() for path in config.instance.rglob("*") if path.is_file())
+    assert token.encode() not in kept and opting.encode() not in kept
+    row = repr(list(OutboxMessage.select().tuples())) + repr(list(AuditDetail.select().tuples()))
+    assert "client.example" not in row
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"email": ""}, Why.NO_ADDRESS),
+        ({"opted_out_at": NOW}, Why.OPTED_OUT),
+        ({"retired_at": NOW}, Why.RETIRED),
+    ],
+)
+def test_what_cannot_go_is_held_back_and_says_why(cast, post, change, why):
+    invitation = invited()
+    by_mail.queue(invitation, cast.desk, NOW)
+    Contact.update(**change).execute()
+    with a_mail_server() as server:
+        assert Round(post(server)).send().held == 1
+    message = OutboxMessage.get()
+    assert (message.state, message.why, server.mails) == (MailState.HELD, why, [])
+    with pytest.raises(held_back.HeldBack) as refused:
+        outbox.send_again(message, cast.desk, NOW)
+    assert refused.value.facts["reason"] is why
+
+
+def test_a_campaign_that_closed_meanwhile_holds_its_mails_back(cast, post):
+    invitation = invited()
+    by_mail.queue(invitation, cast.desk, NOW)
+    Campaign.update(state=CampaignState.CLOSED).execute()
+    with a_mail_server() as server:
+        Round(post(server)).send()
+    assert OutboxMessage.get().why == Why.OVER and not server.mails
+
+
+def test_a_withdrawn_invitation_is_not_sent(cast, post):
+    invitation = invited()
+    by_mail.queue(invitation, cast.desk, NOW)
+    campaigns.withdraw(invitation, cast.desk, NOW)
+    with a_mail_server() as server:
+        Round(post(server)).send()
+    assert OutboxMessage.get().why == Why.ENDED and not server.mails
+
+
+def test_who_handled_an_incident_does_not_send_its_survey(cast):
+    contact = a_contact(a_client())
+    incident = an_incident(client=contact.client, assigned_to=cast.desk)
+    invitation = an_invitation(a_campaign(), contact, incident=incident, state=E.MADE)
+    with pytest.raises(HandlerMayNotRecord):
+        by_mail.queue(invitation, cast.desk, NOW)
+
+
+def test_a_whole_campaign_goes_and_who_has_no_address_is_told(cast):
+    campaign = a_campaign("company")
+    for number in range(3):
+        invited(campaign, f"联系人{number}", language="en" if number else "zh")
+    invited(campaign, "无址", email="")
+    plan = by_mail.plan(campaign, None, True, NOW)
+    assert len(plan.ready) == 3 and plan.lacking == 1 and plan.languages == {"zh": 1, "en": 2}
+    assert sum(number for number, _ in plan.promises) == 3
+    assert not by_mail.plan(campaign, None, False, NOW).ready  # nobody's channel is mail yet
+    assert by_mail.send(campaign, None, True, cast.qa, NOW) == 3
+    assert not by_mail.plan(campaign, None, True, NOW).ready
+    with pytest.raises(by_mail.NobodyToMail):
+        by_mail.send(campaign, None, True, cast.qa, NOW)
+
+
+def test_a_campaign_with_nobody_says_so(cast):
+    with pytest.raises(by_mail.NobodyToMail):
+        by_mail.send(a_campaign("company"), None, True, cast.qa, NOW)
+
+
+def test_a_manager_sends_to_their_own_clients_only(cast):
+    campaign = a_campaign("company")
+    mine, other = invited(campaign), invited(campaign)
+    plan = by_mail.plan(campaign, {mine.client_id}, True, NOW)
+    assert list(plan.ready) == [mine] and other not in plan.ready
+
+
+# --- what comes back -----------------------------------------------------------------------------------
+
+
+def a_bounce(message: OutboxMessage, action: str = "failed", status: str = "5.1.1") -> bytes:
+    """What a mail server writes when it cannot deliver."""
+    return f"""From: MAILER-DAEMON@mx.client.example
+To: survey+{message.message_id}@us.example
+Subject: Undelivered mail
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="x"
+
+--x
+Content-Type: text/plain
+
+It could not be delivered.
+--x
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.client.example
+
+Final-Recipient: rfc822; p0@client.example
+Action: {action}
+Status: {status}
+Diagnostic-Code: smtp; 550 <p0@client.example> is unknown
+
+--x--
+""".encode()
+
+
+def test_a_bounce_makes_the_invitation_undelivered_and_says_why(cast, post, zone):
+    invitation = invited()
+    message = sent(invitation, cast, post)
+    before = quarter_figures(Quarter(2026, 3), NOW, zone).asked
+    assert before.delivered == 1
+    bounce = bounces.read(a_bounce(message))
+    assert bounce.for_good and "550" in bounce.answer and "client.example" not in bounce.answer
+    assert outbox.bounced(bounce.message_id, bounce.answer, NOW)
+    assert not outbox.bounced(bounce.message_id, bounce.answer, NOW)  # the same bounce again
+    assert OutboxMessage.get().state == MailState.BACK
+    assert Invitation.get().state == E.MADE
+    assert campaigns.counts(invitation.campaign).total.delivered == 0
+    assert quarter_figures(Quarter(2026, 3), NOW, zone).asked.delivered == 0
+    shown = invitations.shown_state(invitation, invitations.attempts_of([invitation])[invitation.id])
+    assert shown == E.MADE
+
+
+def test_a_bounce_leaves_delivered_what_was_handed_over_in_another_way(cast, post):
+    invitation = invited()
+    message = sent(invitation, cast, post)
+    campaigns.hand_over(invitation, cast.desk, NOW + timedelta(hours=1))
+    outbox.bounced(message.message_id, "550", NOW + timedelta(hours=2))
+    assert Invitation.get().state == E.SENT
+    assert campaigns.counts(invitation.campaign).total.delivered == 1
+
+
+def test_a_bounce_brings_the_incident_back_to_the_desk(cast, post):
+    contact = a_contact(a_client())
+    closed = {"first_closed_at": NOW, "survey_due_at": NOW + timedelta(hours=48), "quarter": 20263}
+    incident = an_incident(client=contact.client, contact=contact, **closed)
+    invitation = an_invitation(a_campaign(), contact, incident=incident, state=E.MADE)
+    message = sent(invitation, cast, post)
+    assert Incident.get().surveyed_at == NOW
+    outbox.bounced(message.message_id, "550", NOW)
+    assert Incident.get().surveyed_at is None
+    assert service_desk.due(NOW).count() == 1
+
+
+def test_a_delay_and_a_note_of_absence_are_no_bounces(cast, post):
+    message = sent(invited(), cast, post)
+    assert not bounces.read(a_bounce(message, "delayed", "4.4.1")).for_good
+    absent = f"To: survey+{message.message_id}@us.example\nAuto-Submitted: auto-replied\n\nI am away. 5.1.1\n"
+    assert bounces.read(absent.encode()) is None
+    assert bounces.read(b"\xff\x00 nonsense") is None
+    assert bounces.read(b"To: someone@us.example\n\nhello") is None
+
+
+def test_nobody_can_invent_a_bounce_by_counting(cast, post):
+    sent(invited(), cast, post)
+    assert not outbox.bounced("a" * 24, "550", NOW)
+
+
+def test_after_a_bounce_the_corrected_address_gets_a_new_mail(cast, post):
+    invitation = invited()
+    first = sent(invitation, cast, post).message_id
+    outbox.bounced(first, "550", NOW)
+    Contact.update(email="right@client.example").execute()
+    assert by_mail.queue(Invitation.get(), cast.desk, NOW)
+    with a_mail_server() as server:
+        Round(post(server)).send()
+    assert server.mails[0].to == "right@client.example"
+    assert OutboxMessage.get().message_id != first
+    assert Attempt.select().where(Attempt.outcome == AttemptOutcome.HANDED_OVER).count() == 2
+    assert campaigns.counts(invitation.campaign).total.delivered == 1
+
+
+def test_a_mail_that_went_is_not_sent_again_by_a_second_click(cast, post):
+    message = sent(invited(), cast, post)
+    with pytest.raises(OutOfOrder):
+        outbox.send_again(message, cast.desk, NOW)
+    with pytest.raises(OutOfOrder):
+        outbox.count_as_sent(message, cast.desk, NOW)
+
+
+# --- opting out ----------------------------------------------------------------------------------------
+
+
+def test_opting_out_works_with_its_own_link_only_and_back(cast):
+    contact = a_contact(a_client())
+    token = opt_out.new_link(contact)
+    opt_out.opt_out(token, NOW)
+    opt_out.opt_out(token, NOW + timedelta(days=1))  # harmless
+    assert Contact.get().opted_out_at == NOW
+    opt_out.opt_in(token, NOW)
+    assert Contact.get().opted_out_at is None
+    for other in (tokens.new_token(), "short", ""):
+        with pytest.raises(LinkUnknown):
+            opt_out.opt_out(other, NOW)
+
+
+def test_opting_out_holds_for_all_that_count_as_the_same_contact(cast):
+    root = a_contact(a_client())
+    twin = a_contact(root.client, counts_as=root)
+    opt_out.opt_out(opt_out.new_link(twin), NOW)
+    assert [one.opted_out_at for one in Contact.select()] == [NOW, NOW]
+
+
+# --- words ---------------------------------------------------------------------------------------------
+
+
+def test_the_words_that_ship_are_whole():
+    for wording in Wording:
+        words = mail_wording.shipped(wording)
+        mail_wording.checked(wording, words.subject, words.body)
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "refusal"),
+    [
+        ("body", "{link} {promise} {nothing}", mail_wording.BlankUnknown),
+        ("body", "{link.__class__} {promise}", mail_wording.BlankUnknown),
+        ("body", "{link}", mail_wording.BlankMissing),
+        ("body", "{link} {promise} {", mail_wording.BraceAlone),
+        ("subject", "{promise}", mail_wording.BlankUnknown),
+        ("subject", "x" * 151, mail_wording.TooLong),
+    ],
+)
+def test_words_with_wrong_blanks_are_refused_at_their_field(cast, field, text, refusal):
+    words = {"subject": "S", "body": "{link} {promise}", field: text}
+    both = [{"zh": words[part], "en": "{link} {promise}" if part == "body" else "S"} for part in ("subject", "body")]
+    with pytest.raises(refusal) as refused:
+        mail_wording.change(Wording.INVITATION, *both, cast.qa, NOW)
+    assert refused.value.field == f"{field}_zh"
+    assert not MailWording.select().exists()
+
+
+def test_words_of_qa_stand_in_the_mail_and_can_be_taken_back(cast, post):
+    same = {"zh": "请说说 {name}", "en": "Tell us {name}"}
+    body = {"zh": "你好\n\n{link}\n\n{promise}", "en": "Hello\n\n{link}\n\n{promise}"}
+    mail_wording.change(Wording.INVITATION, same, body, cast.qa, NOW)
+    invitation = invited(name="<b>{link}</b>", language="en")
+    by_mail.queue(invitation, cast.desk, NOW)
+    with a_mail_server() as server:
+        Round(post(server)).send()
+    (arrived,) = server.mails
+    assert arrived.mail["Subject"] == "Tell us <b>{link}</b>"  # a brace in a name is no blank
+    assert arrived.text.startswith("Hello") and "<b>" not in arrived.html
+    mail_wording.restore(Wording.INVITATION, cast.qa, NOW)
+    assert mail_wording.words_of(Wording.INVITATION).shipped
+
+
+def test_a_mail_has_the_contacts_language_and_can_be_opted_out_of_by_one_click(cast, post):
+    campaign = a_campaign("company")
+    for name, language in (("王女士", "zh"), ("Ms Lee", "en")):
+        by_mail.queue(invited(campaign, name, language=language), cast.desk, NOW)
+    with a_mail_server() as server:
+        Round(post(server)).send()
+    chinese, english = server.mails
+    assert chinese.mail["Content-Language"] == "zh-Hans" and "您好" in chinese.text
+    assert english.mail["Content-Language"] == "en" and "Dear Ms Lee" in english.text
+    assert english.mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert "/mail/" in english.text and "/mail/" in english.html
+    assert "we do not keep who gave which answer" in english.text  # the form's own promise
+    assert english.mail["From"].addresses[0].addr_spec == "survey@us.example"
+
+
+# --- to the staff --------------------------------------------------------------------------------------
+
+
+def test_a_digest_tells_what_waits_once_a_day(cast, post, zone):
+    an_account(cast.desk, "en")
+    an_account(cast.qa, "zh")
+    closed = {"first_closed_at": NOW, "survey_due_at": NOW + timedelta(hours=48), "quarter": 20263}
+    an_incident(**closed)
+    assert digest.queue(NOW, zone) == 1  # nothing waits for QA
+    assert digest.queue(NOW + timedelta(hours=3), zone) == 0
+    assert digest.queue(NOW + timedelta(days=1), zone) == 1
+    with a_mail_server() as server:
+        Round(post(server)).send()
+    (arrived,) = server.mails  # of the second day's the time has not come
+    assert "Surveys due: 1" in arrived.text and "http://localhost/desk/" in arrived.text
+    assert "List-Unsubscribe" not in arrived.mail
+
+
+def test_a_digest_of_what_is_done_meanwhile_stays_here(cast, post, zone):
+    an_account(cast.desk)
+    an_incident(first_closed_at=NOW, survey_due_at=NOW, quarter=20263)
+    digest.queue(NOW, zone)
+    Incident.update(surveyed_at=NOW).execute()
+    with a_mail_server() as server:
+        Round(post(server)).send()
+    assert OutboxMessage.get().why == Why.NOTHING and not server.mails
+
+
+def test_overdue_feedback_climbs_and_each_level_is_told_once(cast, post, zone):
+    from tests.procedure.test_feedback import a_feedback_overdue_by  # noqa: F401
+
+
+del test_overdue_feedback_climbs_and_each_level_is_told_once, documents, overdue, MailKind, a_person
