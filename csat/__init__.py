@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
 def create_app(config: Config | None = None) -> Flask:
     """Build the web application from its configuration; raise ConfigurationWrong or StoreBehind."""
-    from flask import Flask
-
     from csat import database, translations, web
     from csat.adapters import keys
+    from csat.procedure import audit
     from csat.web import access, errors, filters, language, navigation
 
     config = config or from_environment()
-    app = Flask(__name__, template_folder=str(HOUSE / "templates"), static_folder=str(HOUSE / "static"))
+    app = web.House(__name__, template_folder=str(HOUSE / "templates"), static_folder=str(HOUSE / "static"))
     app.config.from_mapping(web.flask_settings(config), SECRET_KEY=keys.secret_key(config.keys), CSAT=config)
     database.open_store(config.database, config.drafts)
+    audit.seal_with(keys.audit_key(config.keys))
     database.refuse_old_store()
     translations.compile_when_older()
     web.behind_proxies(app, config.trusted_proxies)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 HOUSE = Path(__file__).resolve().parent.parent
 LOCALES = ("zh", "en")
+HOST = re.compile(r"[A-Za-z0-9-]*[A-Za-z-][A-Za-z0-9.-]*|\d+(\.\d+){3}|\[[0-9A-Fa-f:.]+\]")
 
 
 class ConfigurationWrong(Exception):
@@ -96,7 +97,7 @@ def _one_of(environ: Mapping[str, str], name: str, values: tuple[str, ...]) -> s
 
 def _listen(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
-    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+    if not HOST.fullmatch(host) or not port.isdecimal() or not 0 < int(port) < 65536:
         raise ConfigurationWrong(f"CSAT_LISTEN must look like 127.0.0.1:8000, not {text!r}.")
     return host, int(port)
 

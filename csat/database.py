@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from peewee import DatabaseProxy, PostgresqlDatabase, SqliteDatabase
+from peewee import DatabaseProxy, OperationalError, PostgresqlDatabase, SqliteDatabase
 from playhouse.db_url import connect as connect_to
 from playhouse.db_url import register_database
 from playhouse.migrations import Runner
@@ -164,7 +164,10 @@ def scrub() -> None:
 
 def copy_to(place: Path) -> None:
     """A copy of the store as it stands now, at a new place; what was deleted is not in it. SQLite only."""
-    store.execute_sql("VACUUM INTO ?", (str(place),))
+    try:
+        store.execute_sql("VACUUM INTO ?", (str(place),))
+    except OperationalError as error:  # no room, mostly
+        raise OSError(0, str(error), str(place)) from error
 
 
 @contextmanager
@@ -185,6 +188,11 @@ def is_sound(other: SqliteDatabase) -> bool:
 def applied(other: SqliteDatabase) -> list[str]:
     """The names of the migrations a store's file has had, oldest first."""
     return sorted(Runner(other, str(MIGRATIONS)).applied())
+
+
+def known_migrations() -> list[str]:
+    """The names of the migrations that this software brings."""
+    return sorted(place.stem for place in MIGRATIONS.glob("[0-9]*.py"))
 
 
 def migrate() -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from csat.models.answers import Duration, Verdict
 from csat.models.asking import AttemptOutcome, CampaignState, Channel, InvitationState, Naming, Occasion
+from csat.models.check_calls import CheckOutcome
 from csat.models.clients import Tier
 from csat.models.feedback import ActionKind, CallBackOutcome, FeedbackOrigin, FeedbackState, Severity, Step
 from csat.models.outbox import MailKind, MailState, Why, Wording
@@ -184,6 +185,14 @@ TERMS: dict[type[StrEnum], dict[Any, str]] = {
         Step.EXPLAIN: N_("Explained to the client"),
         Step.CONFIRM: N_("Confirmed"),
         Step.RECUR: N_("Same problem again"),
+        Step.LINK: N_("Linked as the same matter"),
+        Step.UNLINK: N_("Link taken away"),
+    },
+    CheckOutcome: {
+        CheckOutcome.CONFIRMED: N_("Confirmed as recorded"),
+        CheckOutcome.DIFFERS: N_("Differs from the record"),
+        CheckOutcome.NOT_REACHED: N_("Not reached"),
+        CheckOutcome.DENIES: N_("Denies having answered"),
     },
     CallBackOutcome: {
         CallBackOutcome.REACHED: N_("Client reached"),

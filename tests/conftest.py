@@ -10,16 +10,26 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from csat import clock, create_app, database
+from csat.adapters import keys
 from csat.commands.store import prepare
 from csat.config import Config, from_environment
+from csat.procedure import audit
 from tests.builders import NOW
 from tests.page import Page
 from tests.postgres import copy_of, private_postgres
 
 
 def config_in(folder: Path, **more: str) -> Config:
-    """A configuration whose folders all lie in one place."""
-    return from_environment({"CSAT_INSTANCE": str(folder), "CSAT_BASE_URL": "http://localhost", **more})
+    """A configuration whose folders all lie in one place; all histories carry the same seal."""
+    config = from_environment({"CSAT_INSTANCE": str(folder), "CSAT_BASE_URL": "http://localhost", **more})
+    keys.write_once(config.keys / "audit_key", b"the seal of the tests")
+    return config
+
+
+def open_store(config: Config) -> None:
+    """Open a store as commands do: bound, and with the seal of its history."""
+    database.open_store(config.database, config.drafts)
+    audit.seal_with(keys.audit_key(config.keys))
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +53,7 @@ def config(ready_store: Path, tmp_path: Path) -> Config:
 @pytest.fixture
 def db(config: Config) -> Iterator[None]:
     """An open store at a standing clock."""
-    database.open_store(config.database, config.drafts)
+    open_store(config)
     with clock.standing_at(NOW):
         yield
     database.close_store()
@@ -70,7 +80,7 @@ def engine_db(request: pytest.FixtureRequest) -> Iterator[None]:
     folder = request.getfixturevalue("tmp_path")
     url = request.getfixturevalue("postgres")("story")
     config = config_in(folder, CSAT_DATABASE=url)
-    database.open_store(config.database, config.drafts)
+    open_store(config)
     with clock.standing_at(NOW):
         yield
     database.close_store()

@@ -178,10 +178,11 @@ def _pack(sealing: _Sealing, parts: Iterable[Part], facts: Manifest) -> None:
     sums = {}
     with tarfile.open(fileobj=sealing, mode="w|", bufsize=CHUNK) as archive:
         for part in parts:
-            info = tarfile.TarInfo(part.name)
-            info.size = os.fstat(part.content.fileno()).st_size
-            content = _Hashing(part.content)
-            archive.addfile(info, content)
+            with part.content:
+                info = tarfile.TarInfo(part.name)
+                info.size = os.fstat(part.content.fileno()).st_size
+                content = _Hashing(part.content)
+                archive.addfile(info, content)
             sums[part.name] = {"size": info.size, "sha256": content.hexdigest()}
         text = json.dumps({**facts, "parts": sums}, ensure_ascii=False, sort_keys=True).encode()
         info = tarfile.TarInfo(MANIFEST)

@@ -1,4 +1,4 @@
-"""The keys folder: the web's secret, and (in `sealing`) the campaigns' private keys. Owner only."""
+"""The keys folder: the web's secret, the history's seal, the campaigns' keys (`sealing`). Owner only."""
 
 from __future__ import annotations
 
@@ -10,6 +10,14 @@ from pathlib import Path
 def secret_key(folder: Path) -> bytes:
     """The web's secret, made at the first start."""
     place = folder / "secret_key"
+    if not place.exists():
+        write_once(place, secrets.token_bytes(32))
+    return place.read_bytes()
+
+
+def audit_key(folder: Path) -> bytes:
+    """What the audit history is sealed with: whoever can write the store alone cannot forge it (D3)."""
+    place = folder / "audit_key"
     if not place.exists():
         write_once(place, secrets.token_bytes(32))
     return place.read_bytes()

@@ -60,6 +60,11 @@ def destroy(folder: Path, public_key: bytes) -> None:
     place.unlink()
 
 
+def is_kept(folder: Path, public_key: bytes) -> bool:
+    """Whether the private half of a key is here."""
+    return _place(folder, public_key).exists()
+
+
 def kept_keys(folder: Path) -> list[Path]:
     """The files of all private halves that are here."""
     return sorted(folder.glob(f"*{SUFFIX}"))

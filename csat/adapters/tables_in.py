@@ -16,6 +16,7 @@ from openpyxl import load_workbook
 from csat.words import N_
 
 MOST_COLUMNS = 100
+MOST_LINES = 100_000
 MOST_UNPACKED = 100 * 1024 * 1024  # bytes of an XLSX: more is no table but a bomb
 DELIMITERS = ",;\t|"
 
@@ -99,6 +100,8 @@ def _of_xlsx(content: bytes) -> Iterator[tuple[int, list[str]]]:
             sheet = book.worksheets[0]
             sheet.reset_dimensions()  # what a file says of its own size may be wrong
             for line, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True), start=1):
+                if line > MOST_LINES:  # a file can claim millions of blank ones
+                    raise unreadable
                 yield line, _trimmed([_cell(cell) for cell in cells])
     except TableUnreadable:
         raise

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 import click
+from peewee import OperationalError
 
 from csat.config import ConfigurationWrong
 from csat.database import StoreBehind
@@ -24,6 +25,8 @@ ROOMS = (
     "mailbox",
     "mail",
     "daily",
+    "backup",
+    "restoring",
     "figures",
     "reports",
     "demo",
@@ -36,8 +39,8 @@ class OneLine(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (Refusal, ConfigurationWrong, StoreBehind) as refusal:
-            click.echo(str(refusal), err=True)
+        except (Refusal, ConfigurationWrong, StoreBehind, OSError, OperationalError) as refusal:
+            click.echo(" ".join(str(refusal).split()), err=True)
             sys.exit(1)
 
 

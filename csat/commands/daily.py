@@ -12,7 +12,19 @@ from csat import clock, database
 from csat.commands.mailbox import carefully, unsealer
 from csat.commands.store import opened
 from csat.config import Config
-from csat.procedure import audit, campaigns, digest, half_filled, mailbox, outbox, overdue, reminders
+from csat.procedure import (
+    audit,
+    campaigns,
+    check_calls,
+    digest,
+    half_filled,
+    mailbox,
+    outbox,
+    overdue,
+    reminders,
+    service_desk,
+)
+from csat.procedure.quarter import Quarter
 from csat.procedure.refusals import Refusal
 
 log = logging.getLogger("csat.daily")
@@ -65,6 +77,18 @@ def open_answers(config: Config, now: datetime) -> str:
     return f"{sum(one.number for one in opened_)} anonymous answers opened."
 
 
+def give_rest(config: Config, now: datetime) -> str:
+    """Incidents whose contact was surveyed shortly before are skipped, where a rest is set."""
+    return f"{service_desk.skip_resting(now)} incidents skipped, so that their contacts have rest."
+
+
+def draw_check_calls(config: Config, now: datetime) -> str:
+    """Records of the running quarter are drawn for check calls; the sample of the one before is completed."""
+    quarter = Quarter.of(now, config.timezone)
+    drawn = check_calls.draw(quarter.plus(-1), now) + check_calls.draw(quarter, now, running=True)
+    return f"{drawn} records drawn for check calls."
+
+
 def queue_reminders(config: Config, now: datetime) -> str:
     """Who has not answered is reminded; without mail, nobody is."""
     if not config.mails:
@@ -98,6 +122,8 @@ def let_mail_be_sent(config: Config, now: datetime) -> str:
 STEPS: tuple[Step, ...] = (
     close_campaigns,
     open_answers,
+    give_rest,
+    draw_check_calls,
     queue_reminders,
     tell_overdue,
     queue_digests,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from csat.commands import demo_report
+from csat.commands import demo_desk, demo_report
 from csat.commands.demo_cast import next_workday
 from csat.commands.demo_story import QUARTERS, Story
 from csat.models.answers import Response
@@ -37,6 +37,7 @@ class WholeStory(Story):
 
     def follow_up(self, now: datetime) -> None:
         """QA takes feedback out of what was said, or sees nothing to act on."""
+        demo_desk.sort(self.cast.agents[0], self.content["first_sorting"], self._comment, now)
         qa = self.cast.people["qa"]
         for response in sorted(qa_review.proposed(), key=self._words_of):
             comment = self._comment(response)
@@ -50,7 +51,7 @@ class WholeStory(Story):
         department = self.cast.departments[name]
         answer = next(a for a in response.answers if a.words)
         taken = feedback_qa.create(
-            comment["title"],
+            self._title(comment, response),
             answer.words,
             FeedbackOrigin.RESPONSE,
             response.client,
@@ -136,7 +137,9 @@ class WholeStory(Story):
 
     def issue_report(self, now: datetime) -> None:
         """The last report but one is issued in time."""
-        demo_report.issue(self.first.plus(QUARTERS - 2), self.cast, self.config, now)
+        quarter = self.first.plus(QUARTERS - 2)
+        demo_desk.sum_up(quarter, self.cast.agents[0], self.content["first_sorting"], now)
+        demo_report.issue(quarter, self.cast, self.config, now)
 
     def tell(self, progress: Callable[[Quarter], None]) -> None:
         """The whole story, with the report of the last quarter but one three weeks after its end."""
@@ -150,6 +153,10 @@ class WholeStory(Story):
         taken = Feedback.get_by_id(key)
         if taken.state in (FeedbackState.DONE, FeedbackState.EXPLAINED):
             improvement.confirm(taken, self.content["call_back"]["confirmed"], by, now)
+
+    def _title(self, comment: dict[str, Any], response: Response) -> str:
+        about = response.incident.title if response.incident else ""
+        return f"{comment['title']}：{about}" if about else comment["title"]
 
     def _comment(self, response: Response) -> dict[str, Any] | None:
         words = self._words_of(response)

@@ -37,6 +37,7 @@ INCIDENTS_A_QUARTER = {Tier.CORE: 20, Tier.IMPORTANT: 13, Tier.ORDINARY: 7}
 ASKED_LATE, BY_TELEPHONE = 0.05, 0.5
 ANSWERS_LINK, ANSWERS_CAMPAIGN, STAYS_ANONYMOUS = 0.62, 0.72, 0.5
 QUARTERS = 8
+STILL_DUE = timedelta(days=2, hours=12)  # what closed since then waits for the visitor
 
 
 class Story:
@@ -110,6 +111,8 @@ class Story:
         }
         incident, _ = incidents.put(SOURCE, f"INC{self.numbers:06d}", fields, None, now, self.zone)
         chance = self.dice.random()
+        if now > self.ends - STILL_DUE:
+            return
         asked_at = self._asking_time(now, late=chance < ASKED_LATE)
         by_telephone = self.dice.random() < BY_TELEPHONE
         self.at(

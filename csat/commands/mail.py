@@ -18,6 +18,7 @@ from csat.adapters.mail import Never, NoServer, NoSignIn, NoTls, NotNow, Server,
 from csat.commands.store import opened
 from csat.config import Config, from_environment
 from csat.documents import mail as documents
+from csat.models.asking import Campaign
 from csat.models.outbox import OutboxMessage, Why
 from csat.procedure import jobs, outbox
 from csat.procedure.by_mail import NoMailSetUp
@@ -113,6 +114,7 @@ class Round:
     config: Config
     patience: float = AT_A_TIME
     done: Done = field(default_factory=Done)
+    retried: set[Campaign] = field(default_factory=set)
 
     def send(self, progress: jobs.Progress | None = None) -> Done:
         """Send what is due; raise SendingAlready while another process does."""
@@ -122,6 +124,8 @@ class Round:
             self.done.unclear += outbox.left_behind()
             if self.config.mails:
                 self._send_all(progress)
+                for campaign in self.retried:
+                    outbox.shuffle_links(campaign)
             else:
                 self.done.held += outbox.hold_all(Why.NO_MAIL, clock.now())
         return self.done
@@ -138,6 +142,8 @@ class Round:
                     progress.reached(self.done.all, max(total, self.done.all))
 
     def _send_one(self, message: OutboxMessage, server: Server) -> None:
+        if message.attempts > 1 and outbox.is_secret(message):
+            self.retried.add(message.invitation.campaign)
         try:
             letter = outbox.prepare(message, clock.now())
         except Refusal:  # by whom it was asked, or where the invitation stands, has changed
@@ -155,7 +161,7 @@ class Round:
         try:
             server.send(content, self.post.back_to(message.message_id), letter.address)
         except Trouble as trouble:
-            self._take_down(message, trouble)
+            self._take_down(letter, trouble)
         else:
             self._gone_through(message)
 
@@ -183,9 +189,11 @@ class Round:
         """Where mails come from and lead to."""
         return documents.Post.of(self.config)
 
-    def _take_down(self, message: OutboxMessage, trouble: Trouble) -> None:
+    def _take_down(self, letter: outbox.Letter, trouble: Trouble) -> None:
         """What becomes of a mail that did not go."""
-        now, answer = clock.now(), trouble.answer
+        now, answer, message = clock.now(), trouble.answer, letter.message
+        if isinstance(trouble, (NoServer, NotNow)):
+            outbox.unmake(letter)
         if isinstance(trouble, NoServer):
             why = {NoTls: Why.NO_TLS, NoSignIn: Why.NO_SIGN_IN}.get(type(trouble), Why.NO_SERVER)
             outbox.wait_all(message, why, answer, now)

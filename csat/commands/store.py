@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from csat import clock, database, translations
@@ -9,6 +11,8 @@ from csat.adapters import keys
 from csat.config import Config, from_environment
 from csat.models.drafts import Draft
 from csat.procedure import audit, questionnaires
+
+PRIVATE = 0o077  # umask: what we make, only we can read
 
 
 def add(group: click.Group) -> None:
@@ -19,7 +23,9 @@ def add(group: click.Group) -> None:
 
 def opened() -> Config:
     """The configuration, with the store open and up to date: what nearly every command begins with."""
+    os.umask(PRIVATE)
     config = from_environment()
+    audit.seal_with(keys.audit_key(config.keys))
     database.open_store(config.database, config.drafts)
     database.refuse_old_store()
     return config
@@ -27,9 +33,12 @@ def opened() -> Config:
 
 def prepare(config: Config) -> list[str]:
     """Make folders, keys and tables, and load what ships: harmless when done already."""
+    os.umask(PRIVATE)
     for folder in (config.instance, config.files):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
     keys.secret_key(config.keys)
+    audit.seal_with(keys.audit_key(config.keys))
     translations.compile_when_older()
     database.open_store(config.database, config.drafts)
     applied = database.migrate()

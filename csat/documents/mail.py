@@ -117,9 +117,9 @@ def compose(
     text = f"{fill(body, values)}\n\n-- \n{footer}\n" + (f"{no_more}: {opt_out}\n" if opt_out else "")
     mail, transfer = EmailMessage(), "base64" if tongue.language == "zh" else "quoted-printable"
     mail["Subject"] = subject
-    mail["Content-Language"] = tongue.html
     mail.set_content(text, cte=transfer)
     mail.add_alternative(html, subtype="html", cte=transfer)
+    mail["Content-Language"] = tongue.html
     return mail
 
 

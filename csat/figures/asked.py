@@ -18,12 +18,14 @@ from peewee import JOIN, SQL, Case, fn
 from csat.figures import names
 from csat.figures.about import NOBODY, Clients, client_key
 from csat.figures.rates import rate, rate_hidden
-from csat.figures.shapes import Asked, Name, SurveyedInTime, Verdicts
+from csat.figures.shapes import Asked, CheckCalls, Name, SurveyedInTime, Verdicts
 from csat.models.answers import Mailbox, Response, Verdict, Verification
 from csat.models.asking import Attempt, AttemptOutcome, Campaign, CampaignCount, Invitation, InvitationState, Naming
 from csat.models.clients import Contact, Incident
+from csat.procedure import check_calls as calls
 from csat.procedure import settings
 from csat.procedure.invitations import REACHED
+from csat.procedure.quarter import Quarter
 
 S = InvitationState
 DELIVERED = (S.SENT, S.DONE, S.DENY)
@@ -104,6 +106,19 @@ def verdicts(quarter: int) -> Verdicts:
         refused=of.get(Verdict.REFUSED, 0),
         reasons=tuple(sorted(_reasons(quarter))),
         sealed=sealed,
+    )
+
+
+def check_calls(quarter: Quarter) -> tuple[CheckCalls, ...]:
+    """The sample of check calls by recorder: calls that contradict the record ÷ calls that told (P7)."""
+    return tuple(
+        CheckCalls(
+            recorder=one.recorder.name,
+            records=one.records,
+            drawn=one.drawn,
+            rate=rate(f"check_calls/{one.recorder.id}", one.mismatches, one.checked),
+        )
+        for one in calls.by_recorder(quarter)
     )
 
 

@@ -112,6 +112,7 @@ class _Quarter:
             clients_asked=clients_asked,
             surveyed=in_time,
             verdicts=asked.verdicts(quarter),
+            check_calls=asked.check_calls(self.quarter),
             feedback=handled,
             without_incident=_without_incident(quarter),
             changes=self._changes(now, zone, (everybody.rate, in_time.rate, handled.handled_in_time)),

@@ -125,6 +125,16 @@ class Verdicts:
 
 
 @dataclass(frozen=True)
+class CheckCalls:
+    """One recorder's sample of check calls (P7); `rate` = calls that contradict the record ÷ calls that told."""
+
+    recorder: str
+    records: int
+    drawn: int
+    rate: Rate
+
+
+@dataclass(frozen=True)
 class FeedbackRow:
     """One issue type: feedback by severity (F6). Linked feedback counts once."""
 
@@ -217,3 +227,4 @@ class QuarterFigures:
         dict[str, Any], ...
     ] = ()  # {"client": key, "questionnaire": code, "rate": Rate}
     notes: tuple[str, ...] = field(default=())
+    check_calls: tuple[CheckCalls, ...] = ()

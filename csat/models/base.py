@@ -89,4 +89,4 @@ def canonical(value: Any) -> str:
 
 def random_key() -> int:
     """63 random bits: a key that says nothing about when or in which order (design, 'Keys')."""
-    return secrets.randbits(62) + (1 << 62)
+    return secrets.randbits(63)

@@ -15,7 +15,7 @@ from peewee import (
 )
 
 from csat.models.answers import Answer, Response
-from csat.models.base import CodeField, InstantField, LocalisedField, Table, random_key
+from csat.models.base import CodeField, InstantField, JsonField, LocalisedField, Table, random_key
 from csat.models.clients import Client
 from csat.models.people import Department, Person
 
@@ -89,6 +89,8 @@ class Step(StrEnum):
     EXPLAIN = "explain"
     CONFIRM = "confirm"
     RECUR = "recur"
+    LINK = "link"
+    UNLINK = "unlink"
 
 
 class Feedback(Table):
@@ -134,7 +136,7 @@ class FeedbackSource(Table):
 
 
 class FeedbackStep(Table):
-    """One step in the history of a feedback: who did what, when, and what was said."""
+    """One step in the history of a feedback: who did what, when, what was said, and what it changed."""
 
     feedback = ForeignKeyField(Feedback, backref="steps")
     step = CodeField(Step)
@@ -143,6 +145,7 @@ class FeedbackStep(Table):
     at = InstantField()
     words = TextField(default="")
     department = ForeignKeyField(Department, null=True)
+    detail = JsonField(null=True)  # what changed from what to what, by codes; which feedback it was about
 
 
 class CallBackOutcome(StrEnum):

@@ -1,6 +1,6 @@
 """The audit history: every decision, change, unmasking, export and download, tamper-evident (D3).
 
-Each entry's seal is a hash over its row and the seal before it; the readable detail hangs beside it
+Each entry's seal is a keyed hash over its row and the seal before it; the readable detail hangs beside it
 with a salt, so that it can be erased by law without breaking the chain.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import getpass
 import hashlib
+import hmac
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
@@ -23,6 +24,13 @@ from csat.models.people import Department, Person
 from csat.models.records import AuditDetail, AuditEntry
 
 Actor = Person | str | None
+_key = b""
+
+
+def seal_with(key: bytes) -> None:
+    """Use the key of this installation; it lies in the keys folder, apart from the store."""
+    global _key
+    _key = key
 NAMED: dict[Any, str] = {Person: "name", Account: "user_name", Department: "name", Client: "name"}
 
 
@@ -52,7 +60,8 @@ def record(by: Actor, action: str, subject: Any, now: datetime, **detail: Any) -
 def seal(entry: AuditEntry, before: str) -> str:
     """The seal an entry must carry after the seal before it."""
     microseconds = (entry.at - EPOCH) // MICROSECOND
-    return _hash(before, str(microseconds), entry.actor, entry.action, entry.subject, entry.digest)
+    parts = (before, str(microseconds), entry.actor, entry.action, entry.subject, entry.digest)
+    return hmac.new(_key, "\x1f".join(parts).encode(), hashlib.sha256).hexdigest()
 
 
 def first_broken() -> AuditEntry | None:

@@ -16,6 +16,8 @@ from peewee import Case, chunked, fn
 
 from csat.models.answers import Answer, Duration, Response, Verdict
 from csat.models.asking import Channel
+from csat.models.check_calls import CheckCall, CheckOutcome
+from csat.models.people import Person
 from csat.models.questionnaires import Dimension, Kind, Question, QuestionnaireVersion
 from csat.procedure import scoring, settings
 from csat.procedure.quarter import Quarter
@@ -41,6 +43,8 @@ LABELS: dict[str, str] = {
     "before_closing": N_("Before the incident closed"),
     "handler_recorded": N_("Recorder handled the incident"),
     "recorder_high": N_("Recorder far above the links"),
+    "check_differs": N_("Check call: differs"),
+    "check_denies": N_("Check call: denied"),
 }
 
 
@@ -65,6 +69,7 @@ class _Facts:
     holders: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     contacts: dict[int, list[Any]] = field(default_factory=lambda: defaultdict(list))
     recorders: dict[tuple[int, int], Signal | None] = field(default_factory=dict)
+    calls: dict[int, CheckCall] = field(default_factory=dict)
 
 
 def signals(response: Response, zone: tzinfo) -> list[Signal]:
@@ -98,6 +103,7 @@ def _gather(batch: list[Response], zone: tzinfo) -> _Facts:
             facts.ratings[key].append((dimension, value))
     _gather_holders(facts)
     _gather_contacts(facts, batch)
+    _gather_calls(facts, batch)
     return facts
 
 
@@ -127,6 +133,13 @@ def _gather_contacts(facts: _Facts, batch: list[Response]) -> None:
     )
     for contact, key, questionnaire, received in rows.tuples():
         facts.contacts[contact].append((key, questionnaire, received))
+
+
+def _gather_calls(facts: _Facts, batch: list[Response]) -> None:
+    recorded = [response.id for response in batch if response.recorder_id]
+    if recorded:
+        calls = CheckCall.select(CheckCall, Person).join(Person, on=(CheckCall.by == Person.id))
+        facts.calls = {call.response_id: call for call in calls.where(CheckCall.response.in_(recorded))}
 
 
 def _signal(code: str, evidence: str, **params: Any) -> Signal:
@@ -228,6 +241,21 @@ def _recorder_high(response: Response, facts: _Facts) -> Signal | None:
     return facts.recorders[key]
 
 
+def _check_differs(response: Response, facts: _Facts) -> Signal | None:
+    return _told_otherwise(response, facts, CheckOutcome.DIFFERS, "check_differs")
+
+
+def _check_denies(response: Response, facts: _Facts) -> Signal | None:
+    return _told_otherwise(response, facts, CheckOutcome.DENIES, "check_denies")
+
+
+def _told_otherwise(response: Response, facts: _Facts, outcome: CheckOutcome, code: str) -> Signal | None:
+    call = facts.calls.get(response.id)
+    if call is None or call.outcome != outcome or call.by is None:
+        return None
+    return _signal(code, N_("%(name)s called back and heard: %(words)s"), name=call.by.name, words=call.words)
+
+
 def _compare_recorder(recorder: int, quarter: int) -> Signal | None:
     """A recorder's records of four quarters against what the same clients say by link."""
     span = [int(one) for one in Quarter.from_int(quarter).back(QUARTERS_COMPARED)]
@@ -291,4 +319,6 @@ RULES: tuple[Callable[[Response, _Facts], Signal | None], ...] = (
     _before_closing,
     _handler_recorded,
     _recorder_high,
+    _check_differs,
+    _check_denies,
 )

@@ -118,13 +118,13 @@ def _acts(campaign: Campaign) -> dict[int | None, tuple[int, int, int]]:
     seen: dict[int, list[AttemptOutcome]] = defaultdict(list)
     of: dict[int, int] = {}
     query = (
-        Attempt.select(Attempt.invitation, Attempt.outcome, Invitation.client)
+        Attempt.select(Attempt.outcome, Invitation.id, Invitation.client)
         .join(Invitation)
         .where(Invitation.campaign == campaign)
     )
     for row in query:
-        seen[row.invitation_id].append(row.outcome)
-        of[row.invitation_id] = row.invitation.client_id
+        seen[row.invitation.id].append(row.outcome)
+        of[row.invitation.id] = row.invitation.client_id
     found: dict[int | None, tuple[int, int, int]] = defaultdict(lambda: (0, 0, 0))
     for key, outcomes in seen.items():
         delivered, refused, withdrawn = found[of[key]]

@@ -16,6 +16,7 @@ from csat.procedure.refusals import (
     NoSelfGrant,
     OwnMayNotJudge,
     PreparerMayNotSign,
+    RecorderMayNotCheck,
     RecorderMayNotVerify,
     SecondPersonNeeded,
     SupervisorMayNotBelong,
@@ -40,6 +41,13 @@ def sort(person: Person, response: Response) -> None:
     handlers = (incident.assigned_to_id, incident.resolved_by_id) if incident else ()
     if person.id in (response.engineer_id, *handlers):
         raise HandlerMayNotSort
+
+
+def check_call(person: Person, response: Response) -> None:
+    """Who recorded a response, or whom it is about, does not make its check call (P7)."""
+    if response.recorder_id == person.id:
+        raise RecorderMayNotCheck
+    judge(person, response)
 
 
 def second(person: Person, response: Response, first: Person) -> None:

@@ -198,7 +198,7 @@ def reach_of(feedback: Feedback) -> list[Reach]:
     """How the client can be called: the respondents who gave a name, else the client's contacts."""
     responses = responses_of(feedback)
     if responses:
-        return [_reach_of_response(response) for response in responses if not response.anonymous]
+        return [reach_of_response(response) for response in responses if not response.anonymous]
     contacts = Contact.select().where(Contact.client == feedback.client_id, Contact.retired_at.is_null())
     return [_reach_of_contact(contact) for contact in contacts.order_by(Contact.name)]
 
@@ -258,7 +258,8 @@ def _drop_plan(feedback: Feedback) -> None:
     Action.delete().where(Action.id.in_(keys), Action.id.not_in(shared)).execute()
 
 
-def _reach_of_response(response: Response) -> Reach:
+def reach_of_response(response: Response) -> Reach:
+    """How who answered can be called: as they said, else as their contact is known."""
     contact = response.contact
     name = response.respondent_name or (contact.name if contact else "")
     if response.respondent_reach:

@@ -47,6 +47,8 @@ ACTS = {
     Step.EXPLAIN: N_("feedback explained to the client"),
     Step.CONFIRM: N_("feedback confirmed"),
     Step.RECUR: N_("feedback recurred"),
+    Step.LINK: N_("feedback linked"),
+    Step.UNLINK: N_("feedback unlinked"),
 }
 
 NEW, ASSIGNED, CALLED_BACK, PLANNED, IN_PROGRESS, DONE, EXPLAINED, CONFIRMED = FeedbackState
@@ -58,6 +60,8 @@ ORDER: dict[Step, tuple[FeedbackState, ...]] = {
     Step.ASSIGN: (NEW,),
     Step.SUPERVISE: (ASSIGNED, CALLED_BACK, PLANNED, IN_PROGRESS, DONE, EXPLAINED),
     Step.RECLASSIFY: OPEN,
+    Step.LINK: OPEN,
+    Step.UNLINK: OPEN,
     Step.CALL_BACK: (ASSIGNED, CALLED_BACK),
     Step.REPLY: (ASSIGNED, CALLED_BACK),
     Step.PROPOSE: (CALLED_BACK,),
@@ -74,7 +78,7 @@ ORDER: dict[Step, tuple[FeedbackState, ...]] = {
 SUPERVISOR_SAYS = (Step.ACCEPT, Step.SEND_BACK)
 # Steps after which a plan that was proposed before no longer waits, and the proposal itself.
 SETTLING = (Step.PROPOSE, Step.ACCEPT, Step.SEND_BACK, Step.ASSIGN, Step.PASS_ON, Step.EXPLAIN)
-UNTOUCHED_BY_PLAN = (Step.SUPERVISE, Step.RECLASSIFY)
+UNTOUCHED_BY_PLAN = (Step.SUPERVISE, Step.RECLASSIFY, Step.LINK, Step.UNLINK)
 
 NOBODY = N_("Nobody")
 QA = N_("Quality control group")
@@ -128,7 +132,13 @@ def possible(feedback: Feedback) -> set[Step]:
 
 @contextmanager
 def taking(
-    step: Step, feedback: Feedback, by: Person, now: datetime, words: str = "", **facts: Any
+    step: Step,
+    feedback: Feedback,
+    by: Person,
+    now: datetime,
+    words: str = "",
+    detail: dict[str, Any] | None = None,
+    **facts: Any,
 ) -> Iterator[Feedback]:
     """Take one step: yields the feedback as it stands in the store; what the verb changes on it is kept.
 
@@ -140,7 +150,7 @@ def taking(
         before = fresh.state
         yield fresh
         fresh.save()
-        put_down(step, fresh, by, now, words)
+        put_down(step, fresh, by, now, words, detail)
         audit.record(by, ACTS[step], fresh, now, before=before, after=fresh.state, **facts)
     for name in fresh._meta.fields:
         setattr(feedback, name, fresh.__data__[name])
@@ -153,7 +163,14 @@ def refuse_out_of_order(step: Step, feedback: Feedback) -> None:
         raise NotNow(state=feedback.state, who=who, what=what)
 
 
-def put_down(step: Step, feedback: Feedback, by: Person, now: datetime, words: str = "") -> None:
+def put_down(
+    step: Step,
+    feedback: Feedback,
+    by: Person,
+    now: datetime,
+    words: str = "",
+    detail: dict[str, Any] | None = None,
+) -> None:
     """Add a row to the history of a feedback, with the department that has it now."""
     FeedbackStep.create(
         feedback=feedback,
@@ -163,6 +180,7 @@ def put_down(step: Step, feedback: Feedback, by: Person, now: datetime, words: s
         at=now,
         words=words.strip(),
         department=feedback.department_id,
+        detail=detail,
     )
 
 

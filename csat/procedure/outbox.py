@@ -15,12 +15,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from peewee import chunked
+
 from csat.database import only_one, write
-from csat.models.asking import OPEN_STATES, Invitation, Naming
-from csat.models.outbox import MailKind, MailState, OutboxMessage, Why
+from csat.models.asking import OPEN_STATES, Campaign, Invitation, Link, Naming
+from csat.models.base import Table
+from csat.models.outbox import MailKind, MailState, OptOutLink, OutboxMessage, Why
 from csat.models.people import Person
 from csat.models.work import Job
-from csat.procedure import audit, held_back, invitations, jobs, opt_out
+from csat.procedure import audit, held_back, invitations, jobs, opt_out, tokens
 from csat.procedure.refusals import OutOfOrder, Refusal
 
 WAIT, SEND, DONE, BACK, FAIL, HELD, TORN = MailState
@@ -124,6 +127,30 @@ def accepted(message: OutboxMessage, now: datetime) -> None:
         _settle(message, DONE)
         if message.kind == MailKind.ASK:
             _hand_over(message, now)
+
+
+def unmake(letter: Letter) -> None:
+    """Delete the links of a mail that did not leave: the next try makes its own."""
+    if not letter.survey_token:
+        return
+    with write():
+        Link.delete().where(Link.token_hash == tokens.fingerprint(letter.survey_token)).execute()
+        OptOutLink.delete().where(OptOutLink.token_hash == tokens.fingerprint(letter.opt_out_token)).execute()
+
+
+def shuffle_links(campaign: Campaign) -> None:
+    """Let the order of a campaign's links say nothing of which reminders took several tries.
+
+    Only when none of them is on its way any more; who opens a link meanwhile notices nothing.
+    """
+    invitations_ = Invitation.select(Invitation.id).where(Invitation.campaign == campaign)
+    contacts = Invitation.select(Invitation.contact).where(Invitation.campaign == campaign)
+    reminders = (OutboxMessage.kind == MailKind.REMIND) & OutboxMessage.invitation.in_(invitations_)
+    with write():
+        if OutboxMessage.select().where(reminders, OutboxMessage.state.in_([WAIT, SEND])).exists():
+            return
+        _shuffle(Link, Link.invitation.in_(invitations_))
+        _shuffle(OptOutLink, OptOutLink.contact.in_(contacts))
 
 
 def later(message: OutboxMessage, why: Why, answer: str, now: datetime) -> None:
@@ -255,6 +282,14 @@ def of_invitations(asked: Iterable[Invitation]) -> dict[int, OutboxMessage]:
 
 
 # --- inside ------------------------------------------------------------------------------------------
+
+
+def _shuffle(table: type[Table], which: Any) -> None:
+    rows = list(table.select().where(which).dicts())
+    secrets.SystemRandom().shuffle(rows)
+    table.delete().where(which).execute()
+    for some in chunked([{name: row[name] for name in row if name != "id"} for row in rows], 500):
+        table.insert_many(some).execute()
 
 
 def _is_due(now: datetime) -> Any:

@@ -53,6 +53,12 @@ def response_for(person: Person, key: int) -> Response:
     return response
 
 
+def opened(response: Response, by: Person, now: datetime) -> None:
+    """Put on record that somebody looked at a named response (D3); an anonymous one shows nobody."""
+    if not response.anonymous:
+        audit.record(by, "named response opened", response, now)
+
+
 def queue(
     verdict: Verdict = Verdict.PENDING, client: int | None = None, questionnaire: int | None = None
 ) -> Any:
@@ -179,10 +185,13 @@ def keep(response: Response, by: Person, now: datetime, reason: str) -> None:
 
 
 def reopen(response: Response, reason: str, by: Person, now: datetime) -> None:
-    """Take a verdict back: the response waits again, and the earlier decision stays on record."""
+    """Take a refusal back: the response waits again, and the earlier decision stays on record.
+
+    What is valid leaves the figures only by a refusal of two persons, never by one (P7).
+    """
     duties.verify(by, response)
     duties.judge(by, response)
-    _decide(response, (Verdict.VALID, Verdict.REFUSED), Verdict.PENDING, needed(reason), by, now)
+    _decide(response, (Verdict.REFUSED,), Verdict.PENDING, needed(reason), by, now)
 
 
 def dismiss(response: Response, reason: str, by: Person, now: datetime) -> None:

@@ -108,6 +108,10 @@ class RecorderMayNotVerify(DutyConflict):
     sentence = N_("You recorded this response, so a colleague must verify it.")
 
 
+class RecorderMayNotCheck(DutyConflict):
+    sentence = N_("You recorded this response, so a colleague must make its check call.")
+
+
 class SecondPersonNeeded(DutyConflict):
     sentence = N_("A refusal needs a second person: a colleague of QA or the director must confirm it.")
 

@@ -12,6 +12,7 @@ from csat.models.roles import Role
 from csat.procedure import audit, duties
 from csat.procedure.quarterly_report import approvals, holders, must_be, pending, save, with_facts
 from csat.procedure.refusals import InputWrong, Missing, OutOfOrder, Refusal
+from csat.procedure.roles import roles_of
 from csat.words import N_
 
 # What the history calls them.
@@ -103,7 +104,8 @@ def _reviewers(report: Report, chosen: list[Person]) -> list[dict[str, Any]]:
 
 def _may_decide(report: Report, word: Word, by: Person) -> None:
     duties.sign(by, report)
-    if by.id not in {one["person"] for one in report.document["report"]["reviewers"]}:
+    named = {one["person"]: Role(one["as"]) for one in report.document["report"]["reviewers"]}
+    if named.get(by.id) not in roles_of(by):  # who lost the role since may not speak in it
         raise OutOfOrder
     if word == Word.APPROVE and any(said.person_id == by.id for said in approvals(report)):
         raise OutOfOrder

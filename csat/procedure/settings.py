@@ -36,6 +36,8 @@ RULES: dict[str, Rule] = {
     "again_nobody": Rule(120, 1, 1440, N_("Minutes until a call that nobody answered is repeated (P2)")),
     "anonymous_least": Rule(3, 3, 50, N_("Fewest anonymous answers opened or shown together (F4)")),
     "campaign_days": Rule(15, 1, 120, N_("Days a campaign stays open")),
+    "check_share": Rule(10, 0, 100, N_("Percent of each recorder's records drawn for check calls (P7)")),
+    "check_least": Rule(3, 0, 100, N_("Fewest check calls for each recorder and quarter (P7)")),
     "target": Rule(0.9, 0, 1, N_("Target of the satisfaction rate (F7)")),
     "call_back_critical": Rule(1, 1, 365, N_("Days to call back: critical (I2)")),
     "call_back_major": Rule(3, 1, 365, N_("Days to call back: major (I2)")),
@@ -52,11 +54,15 @@ RULES: dict[str, Rule] = {
     "mails_client": Rule(60, 1, 5000, N_("Survey mails to one client in 90 days, before reminders stop")),
     "escalate_head": Rule(1, 0, 60, N_("Days overdue until the department's head is told (I2)")),
     "escalate_director": Rule(3, 0, 60, N_("Days overdue until the director is told (I2)")),
+    "retention_years": Rule(
+        3, 1, 30, N_("Years without activity after which personal details are overwritten (D5)")
+    ),
     "work_starts": Rule(8, 0, 23, N_("Working hours start at (§7)")),
     "work_ends": Rule(19, 1, 24, N_("Working hours end at (§7)")),
 }
 
 PROVIDER = "provider"
+BACKUP_COPY = "backup_copy"
 
 
 def provider() -> Localised:
@@ -71,6 +77,20 @@ def name_provider(names: Mapping[str, str], by: audit.Actor, now: datetime) -> N
         before, after = dict(provider()), {locale: name.strip() for locale, name in names.items()}
         if before != after:
             _keep(PROVIDER, before, after, by, now)
+
+
+def backup_copy() -> str:
+    """The second folder, to which the daily round copies each back-up; '' for none (D6)."""
+    row = Setting.get_or_none(Setting.name == BACKUP_COPY)
+    return "" if row is None else row.value
+
+
+def copy_backups_to(folder: str, by: audit.Actor, now: datetime) -> None:
+    """Say where back-ups are copied to; '' for nowhere."""
+    with write():
+        before = backup_copy()
+        if before != folder:
+            _keep(BACKUP_COPY, before, folder, by, now)
 
 
 def value(name: str) -> float:

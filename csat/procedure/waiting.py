@@ -49,6 +49,13 @@ def to_verify(person: Person) -> int:
     return Response.select().where(Response.verdict == Verdict.PENDING).count()
 
 
+def check_calls(person: Person) -> int:
+    """Records that wait for their check call (P7); one's own are a colleague's to call."""
+    from csat.procedure import check_calls
+
+    return check_calls.to_call().where(Response.recorder != person).count()
+
+
 def to_second(person: Person) -> int:
     """Refusals that wait for a second person (P7)."""
     return Response.select().where(Response.verdict == Verdict.DOUBTED).count()

@@ -22,6 +22,7 @@ from csat.models.roles import Role
 from csat.procedure import people
 from csat.procedure.refusals import NotYours
 from csat.procedure.roles import MATRIX, roles_of
+from csat.web import PUBLIC_BODY
 
 View = TypeVar("View", bound=Callable)
 ANYONE = "anyone"
@@ -97,6 +98,7 @@ def _guard() -> None:
         return
     rights = getattr(current_app.view_functions[request.endpoint], "audience", ())
     if ANYONE in rights:
+        request.max_content_length = PUBLIC_BODY
         return
     if not current_user.is_authenticated:
         raise SignInFirst

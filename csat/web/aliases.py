@@ -42,7 +42,11 @@ def index() -> str | Response:
     if form.validate_on_submit():
         person, name = people.person_at(int(form.person.data)), form.name.data.strip()
         if form.take(aliases.give, form.source.data, name, person, me(), clock.now()):
-            flash(gettext("“%(name)s” of the ticket system now means %(person)s.", name=name, person=person.name))
+            flash(
+                gettext(
+                    "“%(name)s” of the ticket system now means %(person)s.", name=name, person=person.name
+                )
+            )
             return redirect(url_for(".index"))
     words = request.args.get("q", "").strip()
     return render_template(

@@ -55,6 +55,7 @@ def init_app(app: Flask) -> None:
     """Turn refusals and errors into pages, and put the security headers on every answer."""
     app.register_error_handler(Refusal, refused)
     app.register_error_handler(HTTPException, failed)
+    app.register_error_handler(OverflowError, lambda error: page(404, gettext(SENTENCES[404])))
     app.register_error_handler(500, failed)
     app.after_request(_headers)
 

@@ -21,6 +21,7 @@ from wtforms import (
 )
 from wtforms.validators import Optional
 
+from csat import clock
 from csat.models.access import RoleGrant
 from csat.models.clients import Client
 from csat.models.feedback import (
@@ -34,8 +35,10 @@ from csat.models.feedback import (
 )
 from csat.models.people import Department, Membership, Person
 from csat.models.roles import Role
+from csat.procedure import asking
 from csat.terms import term
-from csat.web.filters import named, text, today
+from csat.web.access import me
+from csat.web.filters import named, text, today, zone
 from csat.web.forms import StaffForm, at_most, needed
 
 LONGEST = 4000
@@ -74,6 +77,9 @@ def departments() -> list[SelectChoice]:
 
 def clients() -> list[SelectChoice]:
     rows = Client.select().where(Client.retired_at.is_null(), Client.counts_as.is_null())
+    own = asking.clients_of(me(), zone(), clock.now())
+    if own is not None:  # a project manager's: those in their care
+        rows = rows.where(Client.id.in_(own or {0}))
     return of_records(rows.order_by(Client.name), gettext("No client in particular"))
 
 

@@ -145,7 +145,9 @@ def _forget_abandoned() -> None:
 
 
 def _own_file(key: int) -> StoredFile:
-    kept = StoredFile.get_or_none(StoredFile.id == key, StoredFile.stored_by == me())
+    kept = StoredFile.get_or_none(
+        StoredFile.id == key, StoredFile.stored_by == me(), StoredFile.media_type == UPLOAD
+    )
     if kept is None:
         raise NotFound
     return kept

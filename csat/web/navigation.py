@@ -46,6 +46,7 @@ GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
         (
             Place("overview.index", N_("This quarter"), "figures"),
             Place("qa_review.queue", N_("To be verified"), "review", waiting.to_verify),
+            Place("check_calls.index", N_("Check calls"), "review", waiting.check_calls),
             Place("qa_review.refusals", N_("Refusals to confirm"), "refusals.second", waiting.to_second),
             Place("qa_review.proposals", N_("Proposed feedback"), "feedback.classify", waiting.to_classify),
         ),

@@ -44,7 +44,9 @@ class MembershipForm(StaffForm):
 
 
 class LeavingForm(StaffForm):
-    until = DateField(_l("Belongs there until (this day excluded)"), [InputRequired(_l("Please enter a date."))])
+    until = DateField(
+        _l("Belongs there until (this day excluded)"), [InputRequired(_l("Please enter a date."))]
+    )
 
 
 @room.get("/admin/people")

@@ -165,8 +165,8 @@ DECISIONS: dict[str, Decision] = {
     ),
     "later": Decision(N_("Decide later"), (PENDING,), "review", lambda one, why: None),
     "reopen": Decision(
-        N_("Take the verdict back, so that it is verified again"),
-        (VALID, REFUSED),
+        N_("Take the refusal back, so that it is verified again"),
+        (REFUSED,),
         "review",
         lambda one, why: qa_review.reopen(one, why, me(), clock.now()),
     ),
@@ -207,6 +207,7 @@ def ask(key: int) -> Any:
 def review(key: int) -> str:
     """One response: answers, words, signals, verdict."""
     response = qa_review.response_for(me(), key)
+    qa_review.opened(response, me(), clock.now())
     return _review(response, DecideForm().offer(response))
 
 

@@ -25,7 +25,7 @@ from csat.web.paging import slice_of
 
 room = Blueprint("sorting", __name__, url_prefix="/desk")
 
-ON_A_PAGE = 20
+ON_A_PAGE = {"words": 10, "plain": 100, "done": 20}
 SHOWN = ("words", "plain", "done")  # those with words are read one by one, plain ones sorted together
 MOST_AT_ONCE = 200
 
@@ -105,7 +105,7 @@ def _page(wrong: Mapping[int, SortForm], alike: AlikeForm, ticked: set[int] | No
     query = sorting.done(quarter) if show == "done" else sorting.unsorted(quarter)
     if show != "done":
         query = query.where(sorting.commented() if show == "words" else ~sorting.commented())
-    listed = slice_of(query, ON_A_PAGE)
+    listed = slice_of(query, ON_A_PAGE[show])
     waiting = sorting.unsorted(quarter)
     return render_template(
         "sorting/index.html",

@@ -210,7 +210,7 @@ def test_a_server_that_demands_tls_and_a_sign_in_gets_both(certificate):
             pytest.raises(adapter.NoSignIn),
         ):
             line.send(b"Subject: x\r\n\r\nx\r\n", "survey@us.example", TO)
-    assert server.mails[0].mail.get_content() == ".dot\n"
+    assert server.mails[0].mail.get_content().strip() == ".dot"
 
 
 def test_a_certificate_that_nobody_vouches_for_gets_no_mail(certificate):

@@ -434,3 +434,14 @@ def test_the_closing_day_proposed_ends_when_the_standing_campaign_does(db, zone)
     day = campaigns.last_day(Q3, zone, NOW)
     assert day == date(2026, 10, 15)
     assert campaigns.closing_of(day, zone) == campaigns.standing(Q3, key, NOW, zone).closes_at
+
+
+def test_each_contact_reached_is_counted_and_each_that_refused(engine_db, zone):
+    campaign, client = a_round(zone), a_client()
+    asked = [campaigns.invite(campaign, a_contact(client, name), None, NOW) for name in "甲乙丙"]
+    campaigns.hand_over(asked[0], None, NOW)
+    campaigns.hand_over(asked[1], None, NOW)
+    for one in asked[1:]:
+        campaigns.attempt(one, AttemptOutcome.REFUSED, None, NOW)
+    (line,) = campaigns.counts(campaign).lines
+    assert (line.invited, line.delivered, line.refused) == (3, 3, 2)

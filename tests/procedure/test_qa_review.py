@@ -107,13 +107,22 @@ def test_a_response_doubted_before_it_was_valid_waits_again_when_kept(cast):
     assert response.verdict == Verdict.PENDING and counted() == 0
 
 
-def test_a_verdict_can_be_taken_back_and_the_history_keeps_it(cast):
+def test_a_refusal_can_be_taken_back_and_the_history_keeps_it(cast):
     response = a_response()
-    qa_review.accept(response, cast.qa, NOW)
+    qa_review.doubt(response, "重复", cast.qa, NOW)
+    qa_review.refuse(response, cast.qa2, NOW)
     qa_review.reopen(response, "新证据", cast.qa2, NOW)
     assert response.verdict == Verdict.PENDING and counted() == 0
     verdicts = [decision.verdict for decision in qa_review.decisions_of(response)]
-    assert verdicts == [Verdict.VALID, Verdict.PENDING]
+    assert verdicts == [Verdict.DOUBTED, Verdict.REFUSED, Verdict.PENDING]
+
+
+def test_nobody_alone_takes_a_valid_response_out_of_the_figures(cast):
+    response = a_response()
+    qa_review.accept(response, cast.qa, NOW)
+    with pytest.raises(qa_review.DecidedOtherwise):
+        qa_review.reopen(response, "不喜欢", cast.qa2, NOW)
+    assert response.verdict == Verdict.VALID and counted() == 1
 
 
 def test_nobody_refuses_what_is_about_them_or_a_department_they_left(cast):

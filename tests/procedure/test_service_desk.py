@@ -6,12 +6,22 @@ from datetime import timedelta
 
 import pytest
 
+from csat.figures import asked
 from csat.models.asking import AttemptOutcome, Campaign, Channel, Invitation
 from csat.models.clients import Contact, Incident
 from csat.models.records import AuditEntry
-from csat.procedure import campaigns, incidents, questionnaires, service_desk, survey
+from csat.procedure import (
+    calls,
+    campaigns,
+    incidents,
+    questionnaires,
+    resting,
+    service_desk,
+    settings,
+    survey,
+)
 from csat.procedure.asking import Gap
-from csat.procedure.refusals import HandlerMayNotRecord
+from csat.procedure.refusals import HandlerMayNotRecord, Missing
 from tests.builders import NOW, a_client, a_contact, a_person, an_incident, some_answers
 
 
@@ -78,6 +88,92 @@ def test_who_wants_to_be_called_later_comes_back_at_that_time(engine_db, zone):
     service_desk.attempt(incident, AttemptOutcome.BUSY, key, desk, NOW, zone)
     assert numbers(service_desk.later(NOW)) == ["INC1"]  # once, by its last attempt
     assert numbers(service_desk.due(NOW + timedelta(minutes=15))) == ["INC1"]
+
+
+def test_a_wrong_number_is_a_gap_until_somebody_finds_the_right_one(engine_db, zone):
+    desk, incident = a_person("苏岚"), closed("INC1", 1, a_contact(a_client()), zone)
+    service_desk.attempt(incident, AttemptOutcome.WRONG_NUMBER, key, desk, NOW, zone)
+    row = service_desk.rows(list(service_desk.due(NOW)), NOW, zone)[0]
+    assert row.gap == Gap.WRONG_NUMBER and row.askable and not row.callable
+    assert numbers(service_desk.due(NOW, only="gap")) == ["INC1"]
+    assert calls.next_call(service_desk.due(NOW), desk, NOW) is None
+    with pytest.raises(Missing):
+        service_desk.correct_number(incident, " ", desk, NOW)
+    service_desk.correct_number(incident, "13900001111", desk, NOW)
+    assert Contact.get().telephone == "13900001111" and numbers(service_desk.due(NOW, only="gap")) == []
+    assert calls.next_call(service_desk.due(NOW), desk, NOW) == incident
+
+
+def test_the_next_call_is_the_promised_one_then_the_least_time_left(engine_db, zone):
+    desk, client = a_person("苏岚"), a_client()
+    late = closed("late", 47, a_contact(client, "甲"), zone)
+    promised = closed("promised", 1, a_contact(client, "乙"), zone)
+    closed("mine", 48, a_contact(client, "丙"), zone, resolved_by=desk)
+    closed("silent", 48, a_contact(client, "丁", telephone=""), zone)
+    again = NOW + timedelta(minutes=30)
+    service_desk.attempt(promised, AttemptOutcome.LATER, key, desk, NOW, zone, again)
+    assert calls.next_call(service_desk.due(NOW), desk, NOW) == late
+    assert calls.next_call(service_desk.due(again), desk, again) == promised
+    assert numbers(service_desk.due(again, only="again")) == ["promised"]
+
+
+def test_two_agents_are_not_sent_to_the_same_contact(engine_db, zone):
+    desk, colleague = a_person("苏岚"), a_person("陆川")
+    incident = closed("INC1", 1, a_contact(a_client()), zone)
+    service_desk.reach(incident, colleague, NOW)
+    assert calls.next_call(service_desk.due(NOW), desk, NOW) is None
+    assert calls.next_call(service_desk.due(NOW), colleague, NOW) == incident
+    assert calls.called_by_another(incident.contact, NOW, desk) == "陆川"
+    afterwards = NOW + timedelta(minutes=11)
+    assert calls.next_call(service_desk.due(afterwards), desk, afterwards) == incident
+
+
+def test_without_a_rest_nobody_is_skipped(engine_db, zone):
+    surveyed_before(zone, days=1)
+    assert service_desk.skip_resting(NOW) == 0 and not Incident.get(number="new").skipped_because
+
+
+def test_a_contact_who_was_just_surveyed_has_rest(engine_db, zone):
+    settings.change("rest_days", 30, "command:test", NOW)
+    surveyed_before(zone, days=20)
+    incident = Incident.get(number="new")
+    assert incident.skipped_because == resting.RESTING  # at its closing, without waiting for the night
+    assert numbers(service_desk.due(NOW)) == []
+    assert numbers(service_desk.due(NOW, only="skipped", zone=zone)) == ["new"]
+    assert AuditEntry.select().where(AuditEntry.action == "incident skipped").count() == 1
+    figure = asked.surveyed(20263, NOW + timedelta(days=9))
+    assert (figure.closed, figure.skipped, figure.rate.of) == (2, 1, 2)  # stays in the denominator
+
+
+def test_rest_ends_and_belongs_to_the_person_not_to_the_card(engine_db, zone):
+    settings.change("rest_days", 30, "command:test", NOW)
+    contact = surveyed_before(zone, days=31)
+    assert numbers(service_desk.due(NOW)) == ["new"]
+    twin = a_contact(contact.client, "王女士（新卡）", counts_as=contact)
+    desk, other = a_person("陆川"), closed("other", 2, twin, zone)
+    service_desk.attempt(other, AttemptOutcome.REFUSED, key, desk, NOW, zone)
+    assert service_desk.skip_resting(NOW) == 1 and Incident.get(number="new").skipped_because
+
+
+def test_what_is_overdue_or_begun_is_not_skipped(engine_db, zone):
+    contact = surveyed_before(zone, days=1)
+    desk, late = a_person("陆川"), closed("late", 49, contact, zone)
+    begun = closed("begun", 1, contact, zone)
+    service_desk.attempt(begun, AttemptOutcome.LATER, key, desk, NOW, zone, NOW + timedelta(hours=1))
+    settings.change("rest_days", 30, "command:test", NOW)
+    assert service_desk.skip_resting(NOW) == 1 and service_desk.skip_resting(NOW) == 0
+    assert not Incident.get_by_id(late.id).skipped_because
+    assert not Incident.get_by_id(begun.id).skipped_because
+
+
+def surveyed_before(zone, days):
+    """A contact whose earlier incident was surveyed so many days ago, and whose new one closed just now."""
+    contact, desk, at = a_contact(a_client()), a_person("苏岚"), NOW - timedelta(days=days)
+    fields = {"client": contact.client, "contact": contact, "closed_at": at}
+    before = incidents.put("tickets", "before", fields, "command:test", at, zone)[0]
+    service_desk.attempt(before, AttemptOutcome.HANDED_OVER, key, desk, at, zone)
+    closed("new", 1, contact, zone)
+    return contact
 
 
 def test_asking_makes_one_invitation_in_the_quarter_of_the_closing(db, zone):

@@ -87,9 +87,10 @@ def test_a_refusal_needs_its_reason_and_then_a_second_person(page, cast):
     assert verdict(response) == Verdict.REFUSED and page.path == "/qa/refusals"
 
 
-def test_a_verdict_can_be_taken_back(page, cast):
+def test_a_refusal_can_be_taken_back(page, cast):
     response = a_response()
-    qa_review.accept(response, cast.qa, NOW)
+    qa_review.doubt(response, "重复", cast.qa, NOW)
+    qa_review.refuse(response, cast.qa2, NOW)
     page.sign_in_as(cast.qa2).get(f"/qa/review/{response.id}").fill(
         "Save", decision="reopen", reason="新证据"
     )

@@ -1,0 +1,238 @@
+"""Commands that back the store up, restore it, and try whether a back-up can be restored (D6)."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from typing import IO, TypeVar
+
+import click
+
+from csat import clock, database
+from csat.adapters import backup as adapter
+from csat.adapters import sealing
+from csat.adapters.backup import Manifest, Part
+from csat.commands.store import opened
+from csat.config import Config
+from csat.models.records import BackupKind
+from csat.models.work import StoredFile
+from csat.procedure import audit, backups, settings
+from csat.procedure.backups import Done
+from csat.procedure.refusals import Refusal
+from csat.words import N_
+
+FORMAT = 1
+LEFT_OPEN = ("backup.tmp", "drill.tmp")  # what a killed run leaves is readable, so it goes soon
+Outcome = TypeVar("Outcome")
+
+
+class OtherEngine(Refusal):
+    sentence = N_("This store is on PostgreSQL: back it up and restore it with pg_dump and pg_restore.")
+
+
+class BackupRunning(Refusal):
+    sentence = N_("A back-up or a restore of this store is running already. Please wait until it is done.")
+
+
+class BackupDamaged(Refusal):
+    sentence = N_("%(name)s is no whole back-up: it was changed or cut short. Take another one.")
+
+
+class BackupKeyAbsent(Refusal):
+    sentence = N_(
+        "The key of this back-up is not in the keys folder. Without it nobody can read the back-up."
+    )
+
+
+class NoBackupThere(Refusal):
+    sentence = N_("%(name)s is there already and is no back-up. Choose another name.")
+
+
+class DiskRefuses(Refusal):
+    sentence = N_("%(name)s cannot be written or read: %(reason)s.")
+
+
+class StoreUnsound(Refusal):
+    sentence = N_("The database finds the store damaged. Restore the last good back-up.")
+
+
+def add(group: click.Group) -> None:
+    """Add these commands to the group."""
+    group.add_command(backup)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--copy-to",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Copy it to a second folder.",
+)
+def backup(file: Path, copy_to: Path | None) -> None:
+    """Back the running system up into one encrypted FILE; the keys and half-filled forms stay out of it."""
+    config = opened()
+    new_key = not adapter.key_place(config.keys).exists()
+    done = make(config, file.absolute(), copy_to)
+    click.echo(f"{file}: {done.size} bytes in {done.seconds:.1f} s, checked; SHA-256 {done.sha256}")
+    if new_key:
+        click.echo(f"Its key was made: {adapter.key_place(config.keys)}. Who loses it loses every back-up.")
+
+
+def daily_backup(config: Config, now: datetime) -> str:
+    """The daily round's: made after the release, kept 35 days, copied to a second folder if there is one."""
+    if not database.is_sqlite():
+        return "No back-up: this store is on PostgreSQL, use pg_dump."
+    folder, second = config.instance / "backups", settings.backup_copy()
+    folder.mkdir(mode=0o700, exist_ok=True)
+    today = now.astimezone(config.timezone).date()
+    target, copies = folder / f"csat-{today}.backup", Path(second) if second else None
+    sweep(config)
+    said = "There is a back-up of today already"
+    if not target.exists():
+        said = f"Backed up: {make(config, target, copies).size} bytes"
+    elif copies and not (copies / target.name).exists():
+        carefully(copies, lambda: adapter.copy(target, copies))
+        backups.note_copied(target.name)
+    gone = sum(forget_old(place, today) for place in (folder, copies) if place)
+    return f"{said}; {gone} old back-ups deleted."
+
+
+def make(config: Config, target: Path, second: Path | None) -> Done:
+    """Make a back-up, check it, copy it, destroy the keys that it makes needless; all on record."""
+    refuse_other_engine(config)
+    by, begun = audit.command_user(), time.monotonic()
+    done = Done(target.name, ok=False, copied=False if second else None)
+    with alone():
+        try:
+            written, manifest = carefully(target, lambda: write(config, target))
+            done = replace(done, ok=True, size=written.size, sha256=written.sha256)
+            if second is not None:
+                carefully(second, lambda: adapter.copy(target, second))
+                done = replace(done, copied=True)
+        except Refusal as refusal:
+            done = replace(done, why=str(refusal))
+            raise
+        finally:
+            done = replace(done, seconds=time.monotonic() - begun)
+            backups.note(BackupKind.BACKUP, done, by, clock.now())
+        destroy_needless_keys(config.keys, manifest["settled"], by)
+    return done
+
+
+def write(config: Config, target: Path) -> tuple[adapter.Written, Manifest]:
+    """Write the back-up of this moment; return its size and checksum, and what it says of itself."""
+    adapter.refuse_foreign(target)
+    key = adapter.new_or_known_key(config.keys)
+    with emptied(config.instance / "backup.tmp") as folder:
+        copy = folder / adapter.STORE
+        database.copy_to(copy)
+        with database.apart(copy) as other:
+            if not database.is_sound(other):
+                raise StoreUnsound
+            facts, stored = backups.facts_of(other), backups.files_of(other)
+        facts |= {"format": FORMAT, "made_at": clock.now().isoformat(), "missing": []}
+        content = copy.open("rb")
+        copy.unlink()  # whatever happens now, no readable copy stays behind
+        parts = all_parts(config.files, content, stored, facts["missing"])
+        written = adapter.write(target, key, parts, facts)
+    for place in facts["missing"]:
+        click.echo(f"missing in the files folder, and so in the back-up: {place}", err=True)
+    return written, facts
+
+
+def all_parts(folder: Path, store: IO[bytes], stored: list[StoredFile], missing: list[str]) -> Iterator[Part]:
+    """The store, then the files it refers to; those that are gone are noted, unless deleted meanwhile."""
+    yield Part(adapter.STORE, store)
+    for one in stored:
+        name = f"{one.place[:2]}/{one.place}"
+        try:
+            content = (folder / name).open("rb")
+        except FileNotFoundError:
+            if backups.is_wanted(one):
+                missing.append(one.place)
+        else:
+            yield Part(f"files/{name}", content)
+
+
+def destroy_needless_keys(folder: Path, covered: list[int], by: str) -> None:
+    """Destroy the keys of campaigns whose last release a checked back-up holds (design, anonymity 3)."""
+    for campaign in backups.keys_to_destroy(covered, partial(sealing.is_kept, folder)):
+        sealing.destroy(folder, bytes(campaign.public_key))
+        backups.note_destroyed(campaign, by, clock.now())
+        click.echo(f"Campaign {campaign.id} is over and backed up: its private key is destroyed.")
+
+
+def forget_old(folder: Path, today: date) -> int:
+    """Delete a folder's dated back-ups older than 35 days, and what a killed run left. How many."""
+    for left in folder.glob("csat-*.backup.new"):
+        left.unlink()
+    found = [place for place in folder.glob("csat-*.backup") if day_of(place)]
+    gone = backups.expired({day_of(place) or today for place in found}, today)
+    old = [place for place in found if day_of(place) in gone]
+    for place in old:
+        place.unlink()
+    return len(old)
+
+
+def day_of(place: Path) -> date | None:
+    """The day in the name of a back-up, like csat-2026-09-14.backup or csat-2026-09-14-update.backup."""
+    try:
+        return date.fromisoformat(place.name.removeprefix("csat-")[:10])
+    except ValueError:
+        return None
+
+
+# --- what back-up and restore share ------------------------------------------------------------------
+
+
+def refuse_other_engine(config: Config) -> None:
+    """Raise OtherEngine on PostgreSQL, which has tools of its own."""
+    if not config.database.startswith("sqlite"):
+        raise OtherEngine
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """One back-up, restore or drill at a time."""
+    with database.only_one("backup") as ours:
+        if not ours:
+            raise BackupRunning
+        yield
+
+
+def sweep(config: Config) -> None:
+    """Delete what killed runs left in the instance."""
+    with alone():
+        for name in LEFT_OPEN:
+            shutil.rmtree(config.instance / name, ignore_errors=True)
+
+
+@contextmanager
+def emptied(folder: Path) -> Iterator[Path]:
+    """A folder of our own, empty; it goes with the block, and what a killed run left goes first."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def carefully(place: Path, verb: Callable[[], Outcome]) -> Outcome:
+    """Call what reads or writes a back-up; say in one line what kept it from ending well."""
+    try:
+        return verb()
+    except adapter.KeyAbsent as absent:
+        raise BackupKeyAbsent from absent
+    except adapter.Damaged as damaged:
+        raise BackupDamaged(name=place) from damaged
+    except adapter.NotOurs as foreign:
+        raise NoBackupThere(name=place) from foreign
+    except OSError as error:
+        raise DiskRefuses(name=error.filename or place, reason=error.strerror or error) from error

@@ -1,0 +1,33 @@
+"""The desk's part of the demo after the asking: its first sorting, and its words about a quarter (P6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from csat.database import write
+from csat.models.answers import Response
+from csat.models.feedback import IssueType
+from csat.models.people import Person
+from csat.procedure import sorting
+from csat.procedure.quarter import Quarter
+
+Comment = Callable[[Response], dict[str, Any] | None]
+
+
+def sort(desk: Person, lines: Mapping[str, str], comment_of: Comment, now: datetime) -> None:
+    """Sort what came by name since the last time."""
+    types = {row.code: row for row in IssueType.select()}
+    with write():
+        for response in list(sorting.unsorted()):
+            comment = comment_of(response)
+            if comment is None or comment.get("praise"):
+                sorting.sort(response, None, lines["praise" if comment else "plain"], desk, now)
+            else:
+                sorting.sort(response, types[comment["type"]], comment["title"], desk, now)
+
+
+def sum_up(quarter: Quarter, desk: Person, lines: Mapping[str, str], now: datetime) -> None:
+    """Say in a few sentences what a quarter brought."""
+    sorting.summarise(quarter, lines["summary"], desk, now)

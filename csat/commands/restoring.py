@@ -1,0 +1,195 @@
+"""Commands that restore a back-up: for real into an empty instance, or beside the store as a drill (D6)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+import click
+
+from csat import clock, database
+from csat.adapters import backup as adapter
+from csat.adapters import sealing
+from csat.adapters.backup import Manifest
+from csat.commands.backup import FORMAT, BackupDamaged, alone, carefully, emptied, refuse_other_engine
+from csat.commands.store import opened, prepare
+from csat.config import Config, from_environment
+from csat.documents import drafting, report
+from csat.models.answers import Response
+from csat.models.drafts import Draft
+from csat.models.records import BackupKind
+from csat.procedure import audit, backups
+from csat.procedure.backups import Done, Lost
+from csat.procedure.quarter import Quarter
+from csat.procedure.refusals import Refusal
+from csat.words import N_
+
+FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
+
+
+class StoreThere(Refusal):
+    sentence = N_("There is a store already: %(place)s. Stop the service, move it away, and restore again.")
+
+
+class BackupNewer(Refusal):
+    sentence = N_("This back-up was made by a newer release of the software. Install that one first.")
+
+
+class HistoryBroken(Refusal):
+    sentence = N_("The history in this back-up is not whole: entry %(entry)s was changed, or one is missing.")
+
+
+def add(group: click.Group) -> None:
+    """Add these commands to the group."""
+    group.add_command(restore)
+    group.add_command(restore_drill)
+
+
+@click.command()
+@click.argument("file", type=FILE)
+def restore(file: Path) -> None:
+    """Restore a back-up FILE into an empty instance, after every part of it was checked."""
+    config = from_environment()
+    refuse_other_engine(config)
+    database.open_store(config.database, config.drafts)
+    with alone():
+        bring_back(config, file)
+
+
+@click.command("restore-drill")
+@click.argument("file", type=FILE)
+def restore_drill(file: Path) -> None:
+    """Restore a back-up FILE beside the store, check it, say how long it took, and remove it again."""
+    config = opened()
+    refuse_other_engine(config)
+    by, begun, done = audit.command_user(), time.monotonic(), Done(file.name, ok=False)
+    with alone():
+        try:
+            done = replace(done, size=file.stat().st_size, sha256=adapter.sha256_of(file))
+            rehearse(config, file)
+            done = replace(done, ok=True)
+        except Refusal as refusal:
+            done = replace(done, why=str(refusal))
+            raise
+        finally:
+            database.open_store(config.database, config.drafts)
+            done = replace(done, seconds=time.monotonic() - begun)
+            backups.note(BackupKind.DRILL, done, by, clock.now())
+    click.echo(f"All well in {done.seconds:.1f} s; on record.")
+
+
+def bring_back(config: Config, file: Path) -> None:
+    """Restore for real: everything is checked in a folder of its own, and the store put in place last."""
+    begun, by, place = time.monotonic(), audit.command_user(), Path(database.store.database)
+    refuse_store(place)
+    with emptied(place.parent / "restore.tmp") as folder:
+        manifest = unpacked(config, file, folder)
+        open_in(folder)
+        broken = audit.first_broken()
+        lost = backups.void_lost(
+            partial(sealing.is_kept, config.keys), partial(sealing.make_key, config.keys), by, clock.now()
+        )
+        backups.come_to_life(by, clock.now())
+        done = Done(file.name, True, time.monotonic() - begun, file.stat().st_size, adapter.sha256_of(file))
+        backups.note(BackupKind.RESTORE, done, by, clock.now())
+        database.scrub()
+        database.close_store()
+        put_files(folder / "files", config.files)
+        os.replace(folder / adapter.STORE, place)
+    prepare(config)
+    click.echo(f"Restored as of {made_at(config, manifest)} in {time.monotonic() - begun:.1f} s.")
+    say_lost(lost)
+    for missing in manifest["missing"]:
+        click.echo(f"without the file {missing}: it was missing when the back-up was made", err=True)
+    if broken is not None:
+        click.echo(str(HistoryBroken(entry=broken.id)), err=True)
+    click.echo("Everybody signs in anew. What was erased, closed or revoked since then must be so again.")
+
+
+def rehearse(config: Config, file: Path) -> None:
+    """Restore beside the store, look at everything, and show what a restore without the keys would cost."""
+    with emptied(config.instance / "drill.tmp") as folder:
+        manifest = unpacked(config, file, folder)
+        click.echo(f"back-up       as of {made_at(config, manifest)}, {len(manifest['parts']) - 1} files")
+        click.echo(f"counts        as when it was made: {sum(manifest['counts'].values())} rows")
+        open_in(folder)
+        broken = audit.first_broken()
+        if broken is not None:
+            raise HistoryBroken(entry=broken.id)
+        click.echo("history       whole")
+        click.echo(f"report        {rendered(config)}")
+        say_sealed(config)
+        no_keys, fresh = (lambda public_key: False), partial(sealing.make_key, folder / "keys")
+        say_lost(backups.void_lost(no_keys, fresh, None, clock.now()), "without keys  ")
+        database.close_store()
+
+
+def refuse_store(place: Path) -> None:
+    """Raise StoreThere unless nothing of a store is there; a left log alone would spoil the restored one."""
+    for suffix in ("", "-wal", "-shm"):
+        if Path(f"{place}{suffix}").exists():
+            raise StoreThere(place=f"{place}{suffix}")
+
+
+def unpacked(config: Config, file: Path, folder: Path) -> Manifest:
+    """Read a whole back-up into a folder, and compare it with what it says of itself."""
+    manifest = carefully(file, lambda: adapter.read(file, adapter.known_key(config.keys), folder))
+    if manifest["format"] != FORMAT or not set(manifest["migrations"]) <= set(database.known_migrations()):
+        raise BackupNewer
+    with database.apart(folder / adapter.STORE) as other:
+        if not database.is_sound(other) or backups.counts_of(other, manifest["counts"]) != manifest["counts"]:
+            raise BackupDamaged(name=file)
+    return manifest
+
+
+def open_in(folder: Path) -> None:
+    """Open the store restored in a folder, and bring it up to this software."""
+    database.open_store(f"sqlite:///{folder / adapter.STORE}", f"sqlite:///{folder / 'drafts.sqlite'}")
+    database.migrate()
+    database.drafts.create_tables([Draft], safe=True)
+
+
+def put_files(source: Path, target: Path) -> None:
+    """Put the restored files into the files folder."""
+    for place in sorted(source.glob("*/*")):
+        goal = target / place.relative_to(source)
+        goal.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.move(place, goal)
+
+
+def rendered(config: Config) -> str:
+    """Render the report of the last quarter with responses from the restored store."""
+    last = Response.select(Response.quarter).order_by(Response.quarter.desc()).first()
+    if last is None:
+        return "there are no responses yet"
+    quarter = Quarter.from_int(last.quarter)
+    document = drafting.document_of(quarter, None, clock.now(), config.timezone)
+    return f"of {quarter} rendered: {len(report.html(document, config.locale))} characters"
+
+
+def say_sealed(config: Config) -> None:
+    """Say how many sealed answers the back-up holds, and whether the keys that are here open them."""
+    waiting = backups.waiting_by_campaign()
+    here = sum(number for one, number in waiting if sealing.is_kept(config.keys, bytes(one.public_key)))
+    click.echo(f"sealed        {sum(number for _, number in waiting)} answers wait; keys are here for {here}")
+
+
+def say_lost(losses: list[Lost], before: str = "") -> None:
+    """Say which sealed answers are lost, and how many invitations are open again."""
+    for lost in losses:
+        click.echo(
+            f"{before}campaign {lost.campaign.id}: {lost.answers} sealed answers lost; "
+            f"{lost.reopened} invitations are open again, for new links"
+        )
+    if before and not losses:
+        click.echo(f"{before}no sealed answer would be lost")
+
+
+def made_at(config: Config, manifest: Manifest) -> str:
+    """When a back-up was made, by the local clock."""
+    return f"{datetime.fromisoformat(manifest['made_at']).astimezone(config.timezone):%Y-%m-%d %H:%M}"

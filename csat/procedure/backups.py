@@ -1,0 +1,272 @@
+"""Back-ups and restores on record (D6), what a back-up says of itself, what a restored store must do first.
+
+A copy of the store is questioned apart from it: `other` is its opened file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Any
+
+from peewee import SQL, SqliteDatabase, Table, fn
+
+from csat import database, models
+from csat.database import write
+from csat.models.access import Session, WelcomeLink
+from csat.models.answers import Mailbox, Release, Response
+from csat.models.asking import Campaign, CampaignState, Invitation, InvitationState
+from csat.models.outbox import MailState, OutboxMessage
+from csat.models.records import AuditEntry, BackupKind, BackupRecord
+from csat.models.work import StoredFile
+from csat.procedure import audit, outbox
+from csat.procedure.quarter import Quarter
+
+KEPT = timedelta(days=35)
+A_DAY = timedelta(days=1)
+
+Kept = Callable[[bytes], bool]  # whether a campaign's private key is here, by its public half
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a back-up or a restore went."""
+
+    name: str
+    ok: bool = True
+    seconds: float = 0
+    size: int = 0
+    sha256: str = ""
+    why: str = ""
+    copied: bool | None = None
+
+
+@dataclass(frozen=True)
+class Lost:
+    """What a restore without a campaign's key costs: sealed answers, and invitations that are open again."""
+
+    campaign: Campaign
+    answers: int
+    reopened: int
+
+
+# --- on record ---------------------------------------------------------------------------------------
+
+
+def note(kind: BackupKind, done: Done, by: audit.Actor, now: datetime) -> BackupRecord:
+    """Put down how a back-up, a drill or a restore went."""
+    facts = {"name": done.name, "ok": done.ok, "sha256": done.sha256}
+    with write():
+        kept = BackupRecord.create(
+            kind=kind,
+            at=now,
+            name=done.name[-200:],
+            size=done.size,
+            sha256=done.sha256,
+            ok=done.ok,
+            seconds=-int(-done.seconds // 1),  # a second begun is a second
+            copied=done.copied,
+            why=done.why,
+        )
+        if kind is BackupKind.BACKUP:
+            audit.record(by, "back-up made", "store", now, **facts)
+        elif kind is BackupKind.DRILL:
+            audit.record(by, "restore drill held", "store", now, **facts)
+        else:
+            audit.record(by, "store restored", "store", now, **facts)
+    return kept
+
+
+def note_copied(name: str) -> None:
+    """The copy that failed when a back-up was made was made later."""
+    with write():
+        BackupRecord.update(copied=True, why="").where(BackupRecord.name == name, BackupRecord.ok).execute()
+
+
+def backup_days(quarter: Quarter, zone: tzinfo, now: datetime) -> tuple[int, int]:
+    """On how many local days of a quarter a good back-up was made, and of how many days (§9, daily_backup).
+
+    Days to come do not count, nor those before this store's first entry in the history; today counts
+    once it has its back-up. (0, 0): the store did not exist yet.
+    """
+    good = _good_days(quarter, zone)
+    first = AuditEntry.select(fn.MIN(AuditEntry.at)).scalar()
+    if first is None:
+        return 0, 0
+    begins = max(quarter.start(zone), _instant(first)).astimezone(zone).date()
+    today = now.astimezone(zone).date()
+    ends = min(quarter.end(zone).astimezone(zone).date(), today + A_DAY if today in good else today)
+    return len([day for day in good if begins <= day < ends]), max(0, (ends - begins).days)
+
+
+def last_drills(number: int = 8) -> list[BackupRecord]:
+    """The last restore drills and restores, the newest first: how long recovery takes (§9, recovery_time)."""
+    query = BackupRecord.select().where(BackupRecord.kind != BackupKind.BACKUP)
+    return list(query.order_by(BackupRecord.at.desc(), BackupRecord.id.desc()).limit(number))
+
+
+def recoveries(quarter: Quarter, zone: tzinfo) -> list[BackupRecord]:
+    """The drills and restores of a quarter, oldest first."""
+    query = BackupRecord.select().where(
+        BackupRecord.kind != BackupKind.BACKUP,
+        BackupRecord.at >= quarter.start(zone),
+        BackupRecord.at < quarter.end(zone),
+    )
+    return list(query.order_by(BackupRecord.at))
+
+
+def last_backup(good: bool = True) -> BackupRecord | None:
+    """The newest back-up on record: the newest good one, or the newest try."""
+    query = BackupRecord.select().where(BackupRecord.kind == BackupKind.BACKUP)
+    if good:
+        query = query.where(BackupRecord.ok)
+    return query.order_by(BackupRecord.at.desc(), BackupRecord.id.desc()).first()
+
+
+def expired(days: Iterable[date], today: date) -> list[date]:
+    """Of the days on which back-ups were made, those to delete now: never the newest."""
+    known = sorted(days)
+    return [day for day in known[:-1] if day < today - KEPT]
+
+
+def _good_days(quarter: Quarter, zone: tzinfo) -> set[date]:
+    query = BackupRecord.select(BackupRecord.at).where(
+        BackupRecord.kind == BackupKind.BACKUP,
+        BackupRecord.ok,
+        BackupRecord.at >= quarter.start(zone),
+        BackupRecord.at < quarter.end(zone),
+    )
+    return {row.at.astimezone(zone).date() for row in query}
+
+
+def _instant(value: Any) -> datetime:
+    return value if isinstance(value, datetime) else AuditEntry.at.python_value(value)
+
+
+# --- what a back-up says of itself -------------------------------------------------------------------
+
+
+def facts_of(other: SqliteDatabase) -> dict[str, Any]:
+    """What the manifest says of a copy of the store."""
+    last = AuditEntry.select(AuditEntry.seal).order_by(AuditEntry.id.desc()).limit(1).execute(other)
+    return {
+        "migrations": database.applied(other),
+        "counts": counts_of(other),
+        "settled": settled(other),
+        "last_seal": next((entry.seal for entry in last), ""),
+    }
+
+
+def counts_of(other: SqliteDatabase, names: Iterable[str] | None = None) -> dict[str, int]:
+    """How many rows each table of a copy has: the tables of these names, or all of ours."""
+    if names is None:
+        names = [table._meta.table_name for table in models.all_tables()]
+    query = {name: Table(name).select(fn.COUNT(SQL("1")).alias("n")) for name in names}
+    return {name: one.execute(other)[0]["n"] for name, one in query.items()}
+
+
+def files_of(other: SqliteDatabase) -> list[StoredFile]:
+    """The files that a copy of the store refers to."""
+    return list(StoredFile.select().order_by(StoredFile.id).execute(other))
+
+
+def is_wanted(stored: StoredFile) -> bool:
+    """Whether the store itself still refers to a file of its copy."""
+    return StoredFile.select().where(StoredFile.id == stored.id).exists()
+
+
+def settled(other: SqliteDatabase) -> list[int]:
+    """Campaigns of a copy that are closed with nothing left to open: their last release is in it."""
+    query = Campaign.select(Campaign.id).where(
+        Campaign.state == CampaignState.CLOSED, Campaign.id.not_in(Mailbox.select(Mailbox.campaign))
+    )
+    return [row.id for row in query.order_by(Campaign.id).execute(other)]
+
+
+def keys_to_destroy(covered: Iterable[int], kept: Kept) -> list[Campaign]:
+    """Campaigns whose last release a verified back-up holds, and whose key is still here (anonymity 3)."""
+    query = Campaign.select().where(
+        Campaign.id.in_(list(covered)),
+        Campaign.state == CampaignState.CLOSED,
+        Campaign.id.not_in(Mailbox.select(Mailbox.campaign)),
+    )
+    return [campaign for campaign in query if kept(bytes(campaign.public_key))]
+
+
+def note_destroyed(campaign: Campaign, by: audit.Actor, now: datetime) -> None:
+    """Put down that a campaign's private key is gone."""
+    audit.record(by, "campaign key destroyed", campaign, now)
+
+
+# --- a restored store --------------------------------------------------------------------------------
+
+
+def void_lost(kept: Kept, make_key: Callable[[], bytes], by: audit.Actor, now: datetime) -> list[Lost]:
+    """Count sealed answers whose key is gone as lost, and let open campaigns go on with a new key.
+
+    Who of an open campaign's invited wrote the lost answers is unknown, so all that were answered without
+    a name are open again, for new links (design, anonymity 3).
+    """
+    keyless = [campaign for campaign in Campaign.select() if not kept(bytes(campaign.public_key))]
+    fresh = {campaign.id: make_key() for campaign in keyless if _goes_on(campaign, now)}
+    with write():
+        for campaign in keyless:
+            if campaign.id in fresh:
+                Campaign.update(public_key=fresh[campaign.id]).where(Campaign.id == campaign.id).execute()
+        return [lost for one in keyless if (lost := _void(one, one.id in fresh, by, now)) is not None]
+
+
+def come_to_life(by: audit.Actor, now: datetime) -> None:
+    """What must not simply go on as it was: sign-ins, welcome links, and mail that may have gone since."""
+    with write():
+        Session.delete().execute()
+        WelcomeLink.delete().where(WelcomeLink.used_at.is_null()).execute()
+        _doubt_mail()
+
+
+def waiting_by_campaign() -> list[tuple[Campaign, int]]:
+    """The campaigns with sealed answers, and how many each has."""
+    query = (
+        Campaign.select(Campaign, fn.COUNT(Mailbox.id).alias("n"))
+        .join(Mailbox)
+        .group_by(*Campaign._meta.sorted_fields)
+        .order_by(Campaign.id)
+    )
+    return [(campaign, campaign.n) for campaign in query]
+
+
+def _goes_on(campaign: Campaign, now: datetime) -> bool:
+    return campaign.state == CampaignState.OPEN and campaign.closes_at > now
+
+
+def _void(campaign: Campaign, goes_on: bool, by: audit.Actor, now: datetime) -> Lost | None:
+    gone = Mailbox.delete().where(Mailbox.campaign == campaign).execute()
+    if not gone:
+        return None
+    Release.create(campaign=campaign, at=now, number=0, without_client=0, void=gone)
+    reopened = _reopen(campaign) if goes_on else 0
+    audit.record(by, "sealed answers lost", campaign, now, number=gone)
+    return Lost(campaign, gone, reopened)
+
+
+def _reopen(campaign: Campaign) -> int:
+    named = {
+        (row.contact_id, row.incident_id)
+        for row in Response.select(Response.contact, Response.incident).where(Response.campaign == campaign)
+    }
+    answered = Invitation.select().where(
+        Invitation.campaign == campaign, Invitation.state == InvitationState.DONE
+    )
+    unnamed = [one.id for one in answered if (one.contact_id, one.incident_id) not in named]
+    for start in range(0, len(unnamed), 500):
+        some = unnamed[start : start + 500]
+        Invitation.update(state=InvitationState.SENT).where(Invitation.id.in_(some)).execute()
+    return len(unnamed)
+
+
+def _doubt_mail() -> None:
+    """Mail to clients that waited may have gone after the back-up was made: a person decides."""
+    open_ = OutboxMessage.state.in_([MailState.WAIT, MailState.SEND])
+    for message in OutboxMessage.select().where(open_, OutboxMessage.kind.in_(outbox.TO_CLIENTS)):
+        outbox.torn(message)

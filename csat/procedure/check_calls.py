@@ -1,0 +1,260 @@
+"""The check-call sample (P7): which telephone and interview records are checked by a call, and what came of it.
+
+The system draws, so that nobody can spare a colleague. Each record's place in its recorder's queue is a hash
+of a secret seed and its key: the same records give the same sample, and what comes later is added to it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from peewee import JOIN
+
+from csat.database import write
+from csat.models.answers import Response, Verdict
+from csat.models.asking import Channel
+from csat.models.check_calls import CheckCall, CheckOutcome
+from csat.models.clients import Client, Contact, Incident
+from csat.models.people import Person
+from csat.models.questionnaires import QuestionnaireVersion
+from csat.models.work import Setting
+from csat.procedure import audit, duties, settings
+from csat.procedure.feedback import Reach, reach_of_response
+from csat.procedure.quarter import Quarter
+from csat.procedure.refusals import Missing, NotFound, OutOfOrder
+from csat.words import N_
+
+RECORDED = (Channel.TELEPHONE, Channel.INTERVIEW)
+MISMATCH = (CheckOutcome.DIFFERS, CheckOutcome.DENIES)
+FINAL = (CheckOutcome.CONFIRMED, *MISMATCH)
+SEED = "check_seed"
+LARGEST_KEY = 2**63 - 1
+
+
+class CheckedAlready(OutOfOrder):
+    sentence = N_("This check call has been made: “%(outcome)s”.")
+
+
+class NothingRecorded(OutOfOrder):
+    sentence = N_("Only what a colleague recorded on the telephone or in an interview is checked by a call.")
+
+
+@dataclass(frozen=True)
+class ByRecorder:
+    """What the sample of one recorder came to. A call that reached nobody has checked nothing."""
+
+    recorder: Person
+    records: int
+    drawn: int
+    checked: int
+    mismatches: int
+    not_reached: int
+
+
+# --- drawing -----------------------------------------------------------------------------------------
+
+
+def draw(quarter: Quarter, now: datetime, by: audit.Actor = None, running: bool = False) -> int:
+    """Draw a quarter's sample, or add to it; return how many were added. Drawn ones stay drawn.
+
+    Of each recorder the set share is drawn, and at least the set number. In a `running` quarter the daily
+    round leaves the least number for its end: it would always be the first records, and they would know.
+    """
+    with write():
+        seed = f"{_seed(now)}:{quarter}"
+        drawn = _drawn(quarter)
+        added = [
+            key for records in _records(quarter).values() for key in sample(records, drawn, seed, running)
+        ]
+        for key in added:
+            _put_into_sample(key, quarter, now)
+        if added:
+            audit.record(by, "check calls drawn", f"quarter:{quarter}", now, number=len(added))
+    return len(added)
+
+
+def sample(records: Iterable[int], drawn: set[int], seed: str, running: bool = False) -> list[int]:
+    """Which of one recorder's records are added to those drawn already."""
+    records = list(records)
+    wanted = _wanted(len(records), running) - len(drawn.intersection(records))
+    left = sorted((key for key in records if key not in drawn), key=lambda key: _place(seed, key))
+    return left[: max(wanted, 0)]
+
+
+def ask(response: Response, by: Person, now: datetime) -> CheckCall:
+    """Have a record checked by a call although it was not drawn; it waits until then, and is no sample."""
+    if response.channel not in RECORDED or response.recorder_id is None:
+        raise NothingRecorded
+    with write():
+        call = call_of(response)
+        if call is None:
+            call = CheckCall.create(response=response, quarter=response.quarter, drawn_at=now, asked_by=by)
+            audit.record(by, "check call asked for", response, now)
+        elif call.outcome in FINAL:
+            raise CheckedAlready(outcome=call.outcome)
+    return call
+
+
+def _put_into_sample(key: int, quarter: Quarter, now: datetime) -> None:
+    """A call that was asked for and is drawn as well belongs to the sample: chance, too, would have found it."""
+    if not CheckCall.update(asked_by=None).where(CheckCall.response == key).execute():
+        CheckCall.create(response=key, quarter=int(quarter), drawn_at=now)
+
+
+def _wanted(number: int, running: bool) -> int:
+    share = settings.whole("check_share") * number / 100
+    return math.floor(share) if running else max(math.ceil(share), settings.whole("check_least"))
+
+
+def _place(seed: str, key: int) -> str:
+    return hashlib.sha256(f"{seed}:{key}".encode()).hexdigest()
+
+
+def _seed(now: datetime) -> str:
+    """Made once for this store and kept; who knew it could tell which of their records will be checked."""
+    row = Setting.get_or_none(Setting.name == SEED)
+    if row is None:
+        row = Setting.create(name=SEED, value=secrets.token_hex(16), changed_at=now)
+    return str(row.value)
+
+
+def _records(quarter: Quarter) -> dict[int, list[int]]:
+    """The keys of a quarter's records that are not refused, by recorder."""
+    rows: Any = Response.select(Response.recorder, Response.id).where(
+        Response.quarter == int(quarter),
+        Response.channel.in_(RECORDED),
+        Response.recorder.is_null(False),
+        Response.verdict != Verdict.REFUSED,
+    )
+    found: dict[int, list[int]] = defaultdict(list)
+    for recorder, key in rows.tuples():
+        found[recorder].append(key)
+    return found
+
+
+def _drawn(quarter: Quarter) -> set[int]:
+    """Drawn already; what a reviewer asked for is no sample, since it would tilt the rate."""
+    rows: Any = CheckCall.select(CheckCall.response).where(
+        CheckCall.quarter == int(quarter), CheckCall.asked_by.is_null()
+    )
+    return {key for (key,) in rows.tuples()}
+
+
+# --- calling -----------------------------------------------------------------------------------------
+
+
+def call_for(key: int) -> CheckCall:
+    """A check call with its record; raise NotFound for a key that is none."""
+    found = _calls().where(CheckCall.id == key).first() if 0 < key <= LARGEST_KEY else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def call_of(response: Response) -> CheckCall | None:
+    """The check call of a response, if it has one."""
+    found: CheckCall | None = CheckCall.get_or_none(CheckCall.response == response)
+    return found
+
+
+def calls_of(responses: Iterable[Response]) -> dict[int, CheckCall]:
+    """The check calls of some responses, by response."""
+    keys = [response.id for response in responses]
+    rows = CheckCall.select().where(CheckCall.response.in_(keys or [0]))
+    return {row.response_id: row for row in rows}
+
+
+def to_call(quarter: Quarter | None = None) -> Any:
+    """A query of the calls to be made, those tried before last; without a quarter, of all quarters."""
+    query = _of(quarter).where(_open())
+    return query.order_by(CheckCall.outcome.is_null(False), Response.received_at, CheckCall.id)
+
+
+def made(quarter: Quarter) -> Any:
+    """A query of the calls that told something, the latest first."""
+    return _of(quarter).where(CheckCall.outcome.in_(FINAL)).order_by(CheckCall.at.desc(), CheckCall.id)
+
+
+def reach_of(call: CheckCall) -> Reach:
+    """How the respondent can be called."""
+    return reach_of_response(call.response)
+
+
+def unmask(call: CheckCall, by: Person, now: datetime) -> Reach:
+    """Show the number in full to who makes the call now; it goes on record (D2)."""
+    _refuse_made(call)
+    duties.check_call(by, call.response)
+    reach = reach_of(call)
+    audit.record(by, "contact unmasked", reach.key, now, check_call=call.id)
+    return reach
+
+
+def record(call: CheckCall, outcome: CheckOutcome, words: str, by: Person, now: datetime) -> None:
+    """Put down what a check call came to (P7). What differs or is denied takes words; the recorder may not."""
+    duties.check_call(by, call.response)
+    if outcome in MISMATCH and not words.strip():
+        raise Missing(field="words")
+    with write():
+        stands = CheckCall.get_by_id(call.id)
+        _refuse_made(stands)
+        call.words = "\n".join(filter(None, [stands.words, words.strip()]))
+        call.outcome, call.by, call.at = outcome, by, now
+        call.save()
+        audit.record(by, "check call made", call.response, now, outcome=outcome)
+
+
+def by_recorder(quarter: Quarter) -> list[ByRecorder]:
+    """What the drawn sample came to, recorder by recorder; calls that a reviewer asked for are left out."""
+    records = _records(quarter)
+    outcomes: dict[int, list[CheckOutcome | None]] = defaultdict(list)
+    sampled = _of(quarter).where(CheckCall.asked_by.is_null())
+    for call in sampled:
+        outcomes[call.response.recorder_id].append(call.outcome)
+    keys = records.keys() | outcomes.keys()
+    persons = Person.select().where(Person.id.in_(keys or {0})).order_by(Person.name, Person.id)
+    return [_counted(person, len(records.get(person.id, ())), outcomes[person.id]) for person in persons]
+
+
+def _counted(recorder: Person, records: int, outcomes: list[CheckOutcome | None]) -> ByRecorder:
+    return ByRecorder(
+        recorder=recorder,
+        records=records,
+        drawn=len(outcomes),
+        checked=sum(one in FINAL for one in outcomes),
+        mismatches=sum(one in MISMATCH for one in outcomes),
+        not_reached=outcomes.count(CheckOutcome.NOT_REACHED),
+    )
+
+
+def _open() -> Any:
+    """Still to be called: not refused by two persons meanwhile, and nobody has told anything yet."""
+    untold = CheckCall.outcome.is_null() | (CheckCall.outcome == CheckOutcome.NOT_REACHED)
+    return untold & (Response.verdict != Verdict.REFUSED)
+
+
+def _refuse_made(call: CheckCall) -> None:
+    if call.outcome in FINAL:
+        raise CheckedAlready(outcome=call.outcome)
+
+
+def _of(quarter: Quarter | None) -> Any:
+    return _calls() if quarter is None else _calls().where(CheckCall.quarter == int(quarter))
+
+
+def _calls() -> Any:
+    """Check calls with what their list tells of the record."""
+    recorder = Person.alias()
+    query = CheckCall.select(
+        CheckCall, Response, QuestionnaireVersion, Client, Contact, Incident, recorder
+    ).join(Response)
+    query = query.join(QuestionnaireVersion)
+    for table in (Client, Contact, Incident):
+        query = query.join_from(Response, table, JOIN.LEFT_OUTER)
+    return query.join_from(Response, recorder, JOIN.LEFT_OUTER, on=Response.recorder == recorder.id, attr="recorder")

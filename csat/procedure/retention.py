@@ -1,0 +1,207 @@
+"""Retention: personal details are overwritten when their time is over, or when somebody asks (D5).
+
+Answers and figures stay, marked. Of the history, only the readable details go: its chain stays whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+from peewee import chunked, fn
+
+from csat.database import write
+from csat.models.answers import Response
+from csat.models.asking import Attempt, Campaign, Invitation
+from csat.models.clients import Alias, Contact, Incident
+from csat.models.outbox import OptOutLink
+from csat.models.people import Person
+from csat.models.records import AuditDetail, AuditEntry
+from csat.procedure import audit, settings
+from csat.procedure.refusals import NotFound, NotYours
+from csat.procedure.roles import may
+
+NAMELESS = "—"  # stands where the name of an erased contact stood
+AT_ONCE = 300
+ABOUT = ("contact:", "incident:", "invitation:", "response:", "import:")  # entries that can name a contact
+
+
+@dataclass(frozen=True)
+class Overwritten:
+    """What a round of the retention came to."""
+
+    contacts: int
+    responses: int
+
+
+def overwrite_old(now: datetime, zone: tzinfo) -> Overwritten:
+    """Overwrite what nobody needed for some years (setting): part of the daily round."""
+    limit = years_before(now, settings.whole("retention_years"))
+    with write():
+        Contact.update(known_since=now.astimezone(zone).date()).where(Contact.known_since.is_null()).execute()
+    contacts, responses = list(_idle(limit, zone)), list(_old(limit))
+    for some in chunked(responses, AT_ONCE):
+        with write():
+            _strip(some, now)
+    for some in chunked(contacts, AT_ONCE):
+        with write():
+            _blank(some, now)
+    if contacts or responses:
+        audit.record(
+            None, "old details overwritten", "store", now, contacts=len(contacts), responses=len(responses)
+        )
+    return Overwritten(len(contacts), len(responses))
+
+
+def contact_to_erase(person: Person, key: int) -> Contact:
+    """The contact that an administrator may erase; raise NotYours or NotFound."""
+    if not may(person, "clients"):
+        raise NotYours
+    contact = Contact.get_or_none(Contact.id == key, Contact.erased_at.is_null())
+    if contact is None:
+        raise NotFound
+    return contact
+
+
+def held_of(contact: Contact) -> int:
+    """How many named responses an erasure would take the name from."""
+    return len(_named_of(_same(contact)))
+
+
+def erase(contact: Contact, by: audit.Actor, now: datetime) -> int:
+    """Overwrite all personal details of a contact on request, whatever their age. How many responses."""
+    with write():
+        persons = _same(contact)
+        responses = _named_of(persons)
+        _strip(responses, now)
+        _blank(persons, now)
+        audit.record(by, "contact erased", contact, now)
+    return len(responses)
+
+
+def years_before(now: datetime, years: int) -> datetime:
+    """The same instant so many years earlier; of a leap day, the day before."""
+    try:
+        return now.replace(year=now.year - years)
+    except ValueError:
+        return now.replace(year=now.year - years, day=28)
+
+
+# --- whose time is over ------------------------------------------------------------------------------
+
+
+def _idle(limit: datetime, zone: tzinfo) -> Iterable[Contact]:
+    """Contacts that we have known for long, and that nothing happened with since."""
+    query = Contact.select().where(
+        Contact.erased_at.is_null(), Contact.known_since < limit.astimezone(zone).date()
+    )
+    for trace in _traces(limit):
+        query = query.where(Contact.id.not_in(trace))
+    recent = {entry.subject for entry in _history_since(limit)}
+    return [contact for contact in query if audit.name_of(contact) not in recent]
+
+
+def _traces(limit: datetime) -> list[Any]:
+    """Queries for the contacts with which something happened since: asked, reached, answered, an incident."""
+    asked = Invitation.select(Invitation.contact).where(Invitation.contact.is_null(False))
+    happened = [Incident.opened_at, Incident.first_closed_at, Incident.closed_at]
+    return [
+        asked.join(Campaign).where(Campaign.closes_at >= limit),
+        asked.join(Attempt).where(Attempt.at >= limit),
+        Response.select(Response.contact).where(Response.contact.is_null(False), Response.received_at >= limit),
+        *(
+            Incident.select(Incident.contact).where(Incident.contact.is_null(False), instant >= limit)
+            for instant in happened
+        ),
+    ]
+
+
+def _history_since(limit: datetime) -> Any:
+    query = AuditEntry.select(AuditEntry.subject).distinct()
+    return query.where(AuditEntry.subject.startswith("contact:"), AuditEntry.at >= limit)
+
+
+def _old(limit: datetime) -> Iterable[Response]:
+    """Named responses that came before the limit and still say who gave them."""
+    return Response.select().where(
+        Response.anonymous == False,  # noqa: E712
+        Response.erased_at.is_null(),
+        Response.received_at < limit,
+    )
+
+
+def _same(contact: Contact) -> list[Contact]:
+    """A contact, and all that count as the same person."""
+    root = contact.counts_as_id or contact.id
+    query = Contact.select().where((Contact.id == root) | (Contact.counts_as == root))
+    return [one for one in query if one.erased_at is None]
+
+
+def _named_of(persons: Sequence[Contact]) -> list[Response]:
+    return list(Response.select().where(Response.contact.in_([one.id for one in persons])))
+
+
+# --- overwriting -------------------------------------------------------------------------------------
+
+
+def _strip(responses: Sequence[Response], now: datetime) -> None:
+    """Take the person from named responses, and from the rows that would lead back to them."""
+    for one in responses:
+        _loosen(one)
+    Response.update(contact=None, respondent_name="", respondent_reach="", erased_at=now).where(
+        Response.id.in_([one.id for one in responses])
+    ).execute()
+
+
+def _loosen(response: Response) -> None:
+    """The invitation and the incident of a response forget the contact too."""
+    if response.contact_id is None:
+        return
+    same_incident = (
+        Invitation.incident.is_null()
+        if response.incident_id is None
+        else Invitation.incident == response.incident_id
+    )
+    Invitation.update(contact=None).where(
+        Invitation.campaign == response.campaign_id, Invitation.contact == response.contact_id, same_incident
+    ).execute()
+    Incident.update(contact=None, reported_by="").where(Incident.id == response.incident_id).execute()
+
+
+def _blank(contacts: Sequence[Contact], now: datetime) -> None:
+    """Overwrite contacts, and what else is kept of them."""
+    keys = [contact.id for contact in contacts]
+    _forget_in_history(contacts)
+    invitations = Invitation.select(Invitation.id).where(Invitation.contact.in_(keys))
+    Attempt.update(note="").where(Attempt.invitation.in_(invitations), Attempt.note != "").execute()
+    Incident.update(reported_by="").where(Incident.contact.in_(keys)).execute()
+    Alias.delete().where(Alias.contact.in_(keys)).execute()
+    OptOutLink.delete().where(OptOutLink.contact.in_(keys)).execute()
+    Contact.update(
+        name=NAMELESS,
+        email="",
+        telephone="",
+        erased_at=now,
+        retired_at=fn.COALESCE(Contact.retired_at, now),
+    ).where(Contact.id.in_(keys)).execute()
+
+
+def _forget_in_history(contacts: Sequence[Contact]) -> None:
+    """Erase the readable details of entries that are about a contact, or that hold a detail of theirs."""
+    for one in contacts:
+        entries = AuditEntry.select(AuditEntry.id).where(AuditEntry.subject == audit.name_of(one))
+        AuditDetail.delete().where(AuditDetail.entry.in_(entries)).execute()
+        for word in {one.name, one.email, one.telephone} - {"", NAMELESS}:
+            _forget_word(word)
+
+
+def _forget_word(word: str) -> None:
+    about = AuditEntry.subject.startswith(ABOUT[0])
+    for start in ABOUT[1:]:
+        about |= AuditEntry.subject.startswith(start)
+    entries = AuditEntry.select(AuditEntry.id).where(about)
+    AuditDetail.delete().where(
+        AuditDetail.entry.in_(entries), AuditDetail.detail.contains(word)
+    ).execute()

@@ -1,0 +1,94 @@
+"""Feedback that is the same matter is linked and counts once; a link can be taken away, and both are on record.
+
+Links have one level: all point to the one that counts.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from csat.database import write
+from csat.models.clients import Client
+from csat.models.feedback import Feedback, Step
+from csat.models.people import Person
+from csat.procedure import audit, duties
+from csat.procedure.feedback_order import OPEN, put_down, taking
+from csat.procedure.feedback_qa import needed_reason
+from csat.procedure.refusals import InputWrong, OutOfOrder
+from csat.words import N_
+
+
+class NotTheSame(InputWrong):
+    sentence = N_("Only open feedback of the same client and type can be linked as the same matter.")
+
+
+class NotLinked(OutOfOrder):
+    sentence = N_("This feedback is linked to no other.")
+
+
+def group_of(feedback: Feedback) -> list[Feedback]:
+    """All that is the same matter, the one that counts first; only itself if it is linked to none."""
+    top = feedback.linked_to_id or feedback.id
+    same = Feedback.select().where((Feedback.id == top) | (Feedback.linked_to == top))
+    return sorted(same, key=lambda one: (one.id != top, one.id))
+
+
+def candidates(feedback: Feedback) -> list[Feedback]:
+    """Open feedback of the same client (merged ones are one) and type that is not linked with it yet."""
+    if feedback.client is None or feedback.state not in OPEN:
+        return []
+    top = feedback.client.counts_as_id or feedback.client_id
+    clients = Client.select(Client.id).where((Client.id == top) | (Client.counts_as == top))
+    same = Feedback.select().where(
+        Feedback.client.in_(clients),
+        Feedback.issue_type == feedback.issue_type_id,
+        Feedback.state.in_(OPEN),
+        Feedback.id.not_in([one.id for one in group_of(feedback)]),
+    )
+    return list(same.order_by(Feedback.id))
+
+
+def link(feedback: Feedback, other: Feedback, reason: str, by: Person, now: datetime) -> None:
+    """Say that this feedback is the same matter as another: it counts as that one from now on (P9)."""
+    for one in (feedback, other):
+        duties.reclassify(by, one)
+    with write():
+        if other.id not in {one.id for one in candidates(feedback)}:
+            raise NotTheSame(field="other")
+        top, joining = group_of(other)[0], group_of(feedback)
+        with taking(Step.LINK, feedback, by, now, reason, _about(other), other=other.id):
+            Feedback.update(linked_to=top).where(Feedback.id.in_([one.id for one in joining])).execute()
+        _remember(feedback)
+        put_down(Step.LINK, other, by, now, reason, _about(feedback))
+
+
+def unlink(feedback: Feedback, reason: str, by: Person, now: datetime) -> None:
+    """Say that this feedback is a matter of its own after all; the others stay linked among themselves."""
+    reason = needed_reason(reason)
+    with write():
+        others = [one for one in group_of(feedback) if one.id != feedback.id]
+        if not others:
+            raise NotLinked
+        for one in (feedback, *others):
+            duties.reclassify(by, one)
+        with taking(Step.UNLINK, feedback, by, now, reason, _about(others[0]), other=others[0].id):
+            _part(feedback, others)
+        _remember(feedback)
+        put_down(Step.UNLINK, others[0], by, now, reason, _about(feedback))
+
+
+def _part(feedback: Feedback, others: list[Feedback]) -> None:
+    """Free one from its group; when it was the one that counted, the eldest of the others counts."""
+    if feedback.linked_to_id is None:
+        eldest, rest = others[0], [one.id for one in others[1:]]
+        Feedback.update(linked_to=None).where(Feedback.id == eldest.id).execute()
+        Feedback.update(linked_to=eldest).where(Feedback.id.in_(rest or [0])).execute()
+    Feedback.update(linked_to=None).where(Feedback.id == feedback.id).execute()
+
+
+def _about(other: Feedback) -> dict[str, int]:
+    return {"feedback": other.id}
+
+
+def _remember(feedback: Feedback) -> None:
+    feedback.linked_to = Feedback.get_by_id(feedback.id).linked_to

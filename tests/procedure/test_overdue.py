@@ -1,0 +1,153 @@
+"""What the staff learns by mail: overdue feedback, level by level (I2), and once a day what waits."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import timedelta
+
+import pytest
+
+from csat import clock
+from csat.commands.mail import Round
+from csat.models.clients import Incident
+from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackState, IssueType, Severity
+from csat.models.outbox import MailState, OutboxMessage, Why
+from csat.models.people import Department, Person
+from csat.models.records import AuditEntry
+from csat.procedure import digest, overdue, settings
+from tests.builders import NOW, a_person, an_account, an_incident
+from tests.cast import a_cast
+from tests.mail_server import a_mail_server
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def cast(db):
+    cast = a_cast()
+    head = a_person("何主任", department=cast.department)
+    Department.update(head=head).where(Department.id == cast.department.id).execute()
+    return cast
+
+
+@pytest.fixture
+def post(config):
+    return lambda server: dataclasses.replace(config, smtp_url=server.url, mail_from="survey@us.example")
+
+
+def a_feedback(cast, **more) -> Feedback:
+    """A feedback whose call-back was due now, and whose closing is far off."""
+    details = {
+        "title": "同一故障反复发生",
+        "origin": FeedbackOrigin.TELEPHONE,
+        "quarter": 20263,
+        "issue_type": IssueType.get(),
+        "severity": Severity.CRITICAL,
+        "state": FeedbackState.ASSIGNED,
+        "department": cast.department,
+        "created_by": cast.qa,
+        "created_at": NOW - DAY,
+        "call_back_due_at": NOW,
+        "close_due_at": NOW + 30 * DAY,
+        **more,
+    }
+    return Feedback.create(**details)
+
+
+def told() -> list[str]:
+    return [row.person.name for row in OutboxMessage.select().order_by(OutboxMessage.id)]
+
+
+def test_overdue_feedback_climbs_and_each_level_is_told_once(cast, zone):
+    a_feedback(cast)
+    second = timedelta(seconds=1)
+    assert overdue.tell(NOW, zone) == 0
+    assert overdue.tell(NOW + second, zone) == 1 and told() == ["邓宁"]
+    assert overdue.tell(NOW + second, zone) == 0
+    assert overdue.tell(NOW + DAY, zone) == 1 and told() == ["邓宁", "何主任"]
+    assert overdue.tell(NOW + 3 * DAY, zone) == 1 and told()[2:] == ["戴琳"]
+    assert overdue.tell(NOW + 9 * DAY, zone) == 0
+    assert AuditEntry.select().where(AuditEntry.action == "overdue feedback told").count() == 3
+
+
+def test_after_a_pause_of_the_round_all_who_should_know_are_told(cast, zone):
+    a_feedback(cast)
+    assert overdue.tell(NOW + 5 * DAY, zone) == 3
+
+
+def test_the_days_are_settings(cast, zone):
+    a_feedback(cast)
+    settings.change("escalate_head", 2, cast.admin, NOW)
+    overdue.tell(NOW + DAY, zone)
+    assert told() == ["邓宁"]
+
+
+def test_call_back_and_closing_are_told_apart(cast, zone):
+    a_feedback(cast, call_back_due_at=NOW - DAY, called_back_at=NOW, close_due_at=NOW + DAY)
+    assert overdue.tell(NOW, zone) == 0
+    assert overdue.tell(NOW + 2 * DAY, zone) == 2
+    assert {row.about for row in OutboxMessage.select()} == {"close"}
+
+
+def test_closed_feedback_is_overdue_no_more(cast, zone):
+    a_feedback(cast, state=FeedbackState.CONFIRMED)
+    assert overdue.tell(NOW + 9 * DAY, zone) == 0
+
+
+def test_before_a_department_has_it_quality_control_is_told(cast, zone):
+    a_feedback(cast, state=FeedbackState.NEW, department=None)
+    overdue.tell(NOW + DAY, zone)
+    assert told() == ["乔安", "秦越"]
+
+
+def test_the_notice_says_which_and_until_when_without_the_clients_words(cast, zone, post):
+    feedback = a_feedback(cast)
+    an_account(cast.owner, "en")
+    overdue.tell(NOW + timedelta(hours=1), zone)
+    with a_mail_server() as server, clock.standing_at(NOW + timedelta(hours=1)):
+        Round(post(server)).send()
+    (arrived,) = server.mails
+    assert feedback.number in arrived.text and "14 Sep 2026" in arrived.text
+    assert f"http://localhost/feedback/{feedback.id}" in arrived.text
+    assert "同一故障" not in arrived.text and "List-Unsubscribe" not in arrived.mail
+
+
+def test_what_was_done_meanwhile_is_not_told(cast, zone, post):
+    a_feedback(cast)
+    overdue.tell(NOW + DAY, zone)
+    Feedback.update(called_back_at=NOW).execute()
+    with a_mail_server() as server, clock.standing_at(NOW + DAY):
+        assert Round(post(server)).send().held == 2
+    assert {row.why for row in OutboxMessage.select()} == {Why.NOTHING}
+
+
+def test_a_digest_tells_what_waits_once_a_day(cast, zone, post):
+    an_account(cast.desk, "en")
+    an_account(cast.qa, "zh")
+    an_incident(first_closed_at=NOW, survey_due_at=NOW + 2 * DAY, quarter=20263)
+    assert digest.queue(NOW, zone) == 1  # nothing waits for QA
+    assert digest.queue(NOW + timedelta(hours=3), zone) == 0
+    assert digest.queue(NOW + DAY, zone) == 1
+    with a_mail_server() as server:
+        Round(post(server)).send()
+    (arrived,) = server.mails  # the second day's is still to come
+    assert "Surveys due: 1" in arrived.text and "http://localhost/desk/" in arrived.text
+
+
+def test_a_digest_of_what_is_done_meanwhile_stays_here(cast, zone, post):
+    an_account(cast.desk)
+    an_incident(first_closed_at=NOW, survey_due_at=NOW, quarter=20263)
+    digest.queue(NOW, zone)
+    Incident.update(surveyed_at=NOW).execute()
+    with a_mail_server() as server:
+        Round(post(server)).send()
+    assert OutboxMessage.get().why == Why.NOTHING and not server.mails
+
+
+def test_a_colleague_without_an_address_is_on_record_as_not_reached(cast, zone, post):
+    a_feedback(cast)
+    Person.update(email="").where(Person.id == cast.owner.id).execute()
+    overdue.tell(NOW + timedelta(hours=1), zone)
+    with a_mail_server() as server, clock.standing_at(NOW + timedelta(hours=1)):
+        Round(post(server)).send()
+    assert (OutboxMessage.get().state, OutboxMessage.get().why) == (MailState.HELD, Why.NO_ADDRESS)

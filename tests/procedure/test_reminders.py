@@ -1,0 +1,282 @@
+"""Reminders: after five and ten days, to those who have not answered, and nobody sees who that is."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import timedelta
+
+import pytest
+
+from csat import clock
+from csat.commands.mail import Round
+from csat.models.asking import Attempt, Campaign, CampaignState, Invitation, InvitationState, Link, Naming
+from csat.models.clients import Contact
+from csat.models.outbox import MailKind, MailState, OptOutLink, OutboxMessage, Why
+from csat.models.records import AuditDetail, AuditEntry
+from csat.procedure import by_mail, campaigns, held_back, outbox, reminders, settings, survey
+from csat.procedure.survey import Filled
+from tests.builders import NOW, a_campaign, a_client, a_contact, a_link, an_invitation, some_answers
+from tests.cast import a_cast
+from tests.mail_server import a_mail_server
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def cast(db):
+    return a_cast()
+
+
+@pytest.fixture
+def go(config):
+    """Let the worker send at an instant; the addresses that mails went to."""
+
+    def go(now=NOW, fails=None) -> list[str]:
+        with a_mail_server() as server, clock.standing_at(now):
+            server.fails.update(fails or {})
+            Round(dataclasses.replace(config, smtp_url=server.url, mail_from="survey@us.example")).send()
+            return sorted(one.to for one in server.mails)
+
+    return go
+
+
+def asked(cast, go, people: int = 4, **more) -> list[Invitation]:
+    """A campaign whose invitations all went by mail."""
+    campaign, client = (
+        a_campaign("company", **{"naming": Naming.BOTH, **more}),
+        a_client(f"客户{Contact.select().count()}"),
+    )
+    made = [
+        an_invitation(
+            campaign,
+            a_contact(client, f"联系人{at}", email=f"p{at}@client.example"),
+            state=InvitationState.MADE,
+        )
+        for at in range(people)
+    ]
+    by_mail.send(campaign, None, True, cast.qa, NOW)
+    go()
+    return made
+
+
+def answer(invitation: Invitation, anonymous: bool = True) -> None:
+    filled = Filled(some_answers("company"), anonymous, "", name="" if anonymous else "王")
+    survey.submit(a_link(invitation), filled, NOW + DAY, lambda key, plain: plain)
+
+
+def rounds(now) -> int:
+    return reminders.queue(now)
+
+
+def reminded() -> list[OutboxMessage]:
+    return list(
+        OutboxMessage.select().where(OutboxMessage.kind == MailKind.REMIND).order_by(OutboxMessage.id)
+    )
+
+
+@pytest.mark.parametrize("naming", list(Naming))
+def test_only_who_has_not_answered_is_written_to_after_five_and_ten_days(cast, go, naming):
+    first, *_ = asked(cast, go, 3, naming=naming)
+    answer(first, anonymous=naming != Naming.NAMED)
+    assert rounds(NOW + 5 * DAY - timedelta(seconds=1)) == 0
+    rounds(NOW + 5 * DAY)
+    assert go(NOW + 5 * DAY) == ["p1@client.example", "p2@client.example"]
+    assert rounds(NOW + 9 * DAY) == 0
+    rounds(NOW + 10 * DAY)
+    assert go(NOW + 10 * DAY) == ["p1@client.example", "p2@client.example"]
+    assert rounds(NOW + 20 * DAY) == 0
+
+
+def test_a_round_queued_twice_is_one(cast, go):
+    asked(cast, go)
+    assert rounds(NOW + 5 * DAY) == 4
+    assert rounds(NOW + 5 * DAY) == 0
+
+
+def test_after_a_pause_of_the_daily_round_two_reminders_do_not_come_at_once(cast, go):
+    asked(cast, go, 1)
+    assert rounds(NOW + 12 * DAY) == 1
+    assert rounds(NOW + 13 * DAY) == 0
+    assert rounds(NOW + 17 * DAY) == 1
+    assert [row.number for row in reminded()] == [1, 2]
+
+
+def test_the_days_are_settings_and_zero_is_none(cast, go):
+    asked(cast, go, 1)
+    settings.change("reminder_first", 0, cast.admin, NOW)
+    assert rounds(NOW + 5 * DAY) == 0
+    assert rounds(NOW + 10 * DAY) == 1
+    assert reminded()[0].number == reminders.SECOND
+    settings.change("reminder_second", 0, cast.admin, NOW)
+    asked(cast, go, 1)
+    assert rounds(NOW + 20 * DAY) == 0
+
+
+def test_what_came_back_is_not_reminded_of(cast, go):
+    first, _ = asked(cast, go, 2)
+    message = OutboxMessage.get(OutboxMessage.invitation == first)
+    outbox.bounced(message.message_id, "550", NOW)
+    assert rounds(NOW + 5 * DAY) == 1
+
+
+def test_a_campaign_that_is_over_reminds_nobody(cast, go):
+    (one,) = asked(cast, go, 1)
+    Campaign.update(state=CampaignState.CLOSED).execute()
+    assert rounds(NOW + 5 * DAY) == 0
+    Campaign.update(state=CampaignState.OPEN).execute()
+    rounds(NOW + 5 * DAY)
+    Campaign.update(closes_at=NOW + 5 * DAY).execute()
+    assert go(NOW + 5 * DAY) == []
+    assert reminded()[0].why == Why.OVER
+
+
+def test_who_opted_out_meanwhile_is_not_reminded_and_the_page_says_why(cast, go):
+    first, _ = asked(cast, go, 2)
+    rounds(NOW + 5 * DAY)
+    Contact.update(opted_out_at=NOW).where(Contact.id == first.contact_id).execute()
+    assert go(NOW + 5 * DAY) == ["p1@client.example"]
+    (one,) = by_mail.reminders_of(first.campaign)
+    assert one.held == ((Why.OPTED_OUT, 1),) and one.gone_through == 1
+
+
+# --- caps ----------------------------------------------------------------------------------------------
+
+
+def test_reminders_stop_at_the_contacts_cap_over_90_days(cast, go):
+    settings.change("mails_contact", 2, cast.admin, NOW)
+    asked(cast, go, 1)
+    rounds(NOW + 5 * DAY)
+    assert len(go(NOW + 5 * DAY)) == 1
+    rounds(NOW + 10 * DAY)
+    assert go(NOW + 10 * DAY) == []
+    assert (reminded()[1].state, reminded()[1].why) == (MailState.HELD, Why.CONTACT_CAP)
+
+
+def test_reminders_stop_at_the_clients_cap(cast, go):
+    settings.change("mails_client", 5, cast.admin, NOW)
+    asked(cast, go, 3)
+    rounds(NOW + 5 * DAY)
+    assert len(go(NOW + 5 * DAY)) == 2
+    assert [row.why for row in reminded()] == [None, None, Why.CLIENT_CAP]
+
+
+def test_mails_older_than_90_days_count_no_more(cast, go):
+    settings.change("mails_contact", 1, cast.admin, NOW)
+    asked(cast, go, 1, closes_at=NOW + 200 * DAY)
+    OutboxMessage.update(made_at=NOW - held_back.PERIOD).execute()
+    rounds(NOW + 5 * DAY)
+    assert len(go(NOW + 5 * DAY)) == 1
+
+
+def test_a_cap_does_not_hold_invitations_back(cast, go):
+    settings.change("mails_contact", 1, cast.admin, NOW)
+    first, _ = asked(cast, go, 2)
+    again = an_invitation(a_campaign("company"), first.contact, state=InvitationState.MADE)
+    by_mail.queue(again, cast.qa, NOW)
+    assert len(go()) == 1
+
+
+# --- unseen --------------------------------------------------------------------------------------------
+
+
+def traces(invitation: Invitation) -> dict:
+    """Everything the store keeps of an invitation, but for its state, and what is different by chance."""
+    chance = ("id", "message_id", "purpose", "invitation", "token_hash", "contact")
+    kept = {}
+    for table, condition in (
+        (OutboxMessage, OutboxMessage.invitation == invitation),
+        (Link, Link.invitation == invitation),
+        (OptOutLink, OptOutLink.contact == invitation.contact_id),
+        (Attempt, Attempt.invitation == invitation),
+    ):
+        rows = table.select().where(condition).order_by(table.id).dicts()
+        kept[table.__name__] = [{k: v for k, v in row.items() if k not in chance} for row in rows]
+    return kept
+
+
+@pytest.mark.parametrize("how", ["", "refuse", "later", "after"])
+def test_nothing_that_is_kept_tells_who_was_reminded(cast, go, how):
+    """Answered or not, and whatever the mail server did to those who were written to: the rows are alike."""
+    made = asked(cast, go, 4)
+    for one in made[:2]:
+        Invitation.update(state=InvitationState.DONE).where(Invitation.id == one.id).execute()
+    now = NOW
+    for days in (5, 10):
+        now = NOW + days * DAY
+        rounds(now)
+        went = go(now, {"p3@client.example": how})
+        assert "p2@client.example" in went and "p0@client.example" not in went
+        while outbox.is_due(now + DAY):  # what the server does not take for now is given up at last
+            now += DAY
+            go(now, {"p3@client.example": how})
+    go(now)  # and a stale one is looked at
+    kept = [traces(one) for one in made]
+    assert len(kept[0]["OutboxMessage"]) == 3 and len(kept[0]["Link"]) == 3
+    assert kept[0] == kept[1] == kept[2] == kept[3]
+
+
+def test_the_order_of_links_does_not_tell_which_reminder_took_several_tries(cast, go):
+    made = asked(cast, go, 12)
+    now = NOW + 5 * DAY
+    rounds(now)
+    go(now, {"p3@client.example": "later"})
+    go(now + timedelta(minutes=10))
+    links = [row.invitation_id for row in Link.select().order_by(Link.id)]
+    assert sorted(links) == sorted([one.id for one in made] * 2)
+    assert links != [*[one.id for one in made], *[one.id for one in made if one != made[3]], made[3].id]
+
+
+def test_a_bounced_reminder_is_put_down_only_where_names_are_known(cast, go):
+    for naming, state in ((Naming.BOTH, MailState.DONE), (Naming.NAMED, MailState.BACK)):
+        (one,) = asked(cast, go, 1, naming=naming)
+        rounds(NOW + 5 * DAY)
+        go(NOW + 5 * DAY)
+        message = OutboxMessage.get(OutboxMessage.invitation == one, OutboxMessage.kind == MailKind.REMIND)
+        outbox.bounced(message.message_id, "550", NOW + 5 * DAY)
+        assert OutboxMessage.get_by_id(message.id).state == state
+        assert Invitation.get_by_id(one.id).state == InvitationState.SENT  # the first mail was delivered
+
+
+def test_the_history_knows_of_a_round_but_not_of_people(cast, go):
+    made = asked(cast, go, 3)
+    before = AuditEntry.select().count()
+    rounds(NOW + 5 * DAY)
+    go(NOW + 5 * DAY)
+    (entry,) = list(AuditEntry.select().order_by(AuditEntry.id).offset(before).limit(99))
+    assert (entry.action, entry.subject) == ("reminders queued", f"campaign:{made[0].campaign_id}")
+    assert AuditDetail.select().where(AuditDetail.entry == entry).get().detail == '{"number":3}'
+
+
+def test_the_list_of_troubles_shows_no_reminder_but_those_held_back(cast, go):
+    asked(cast, go, 2)
+    rounds(NOW + 5 * DAY)
+    OutboxMessage.update(state=MailState.FAIL).where(OutboxMessage.kind == MailKind.REMIND).execute()
+    assert not list(by_mail.troubles(None))
+
+
+def test_a_named_answer_needs_no_secret_and_no_row(cast, go):
+    first, second = asked(cast, go, 2)
+    answer(first, anonymous=False)
+    assert rounds(NOW + 5 * DAY) == 1
+    assert reminded()[0].invitation_id == second.id
+
+
+def test_reminders_and_digests_are_forgotten_when_they_no_longer_count(cast, go):
+    asked(cast, go, 2)
+    rounds(NOW + 5 * DAY)
+    go(NOW + 5 * DAY)
+    assert outbox.forget(NOW + 6 * DAY) == 0
+    assert outbox.forget(NOW + 5 * DAY + held_back.PERIOD + DAY) == 2
+    assert OutboxMessage.select().where(OutboxMessage.kind == MailKind.ASK).count() == 2
+
+
+def test_an_answer_that_came_before_the_mail_left_gets_no_mail_and_leaves_the_same_rows(cast, go):
+    campaign, client = a_campaign("company"), a_client()
+    answered, open_ = (
+        an_invitation(campaign, a_contact(client, f"人{at}", email=f"q{at}@client.example"), state=state)
+        for at, state in enumerate((InvitationState.DONE, InvitationState.MADE))
+    )
+    by_mail.send(campaign, None, True, cast.qa, NOW)
+    assert go() == ["q1@client.example"]
+    assert traces(answered) == traces(open_)
+    assert campaigns.counts(campaign).total.delivered == 2
