@@ -187,6 +187,7 @@ TERMS: dict[type[StrEnum], dict[Any, str]] = {
         Step.RECUR: N_("Same problem again"),
         Step.LINK: N_("Linked as the same matter"),
         Step.UNLINK: N_("Link taken away"),
+        Step.UNMASK: N_("Contact chosen and shown in full"),
     },
     CheckOutcome: {
         CheckOutcome.CONFIRMED: N_("Confirmed as recorded"),

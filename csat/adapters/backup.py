@@ -23,6 +23,7 @@ from typing import IO, Any
 from nacl import bindings as sodium
 
 from csat.adapters.keys import write_once
+from csat.words import N_
 
 MAGIC = b"CSAT back-up 1\n"
 CHUNK = 256 * 1024
@@ -68,6 +69,20 @@ class Written:
     sha256: str
 
 
+def problem_of_copies(folder: str, apart: tuple[Path, ...]) -> str:
+    """Why back-ups cannot be copied to a folder: a msgid, or '' when they can ('' is no folder at all)."""
+    place = Path(folder)
+    if not folder:
+        return ""
+    if not place.is_absolute():
+        return N_("Please enter the whole path, beginning with /.")
+    if any(place.resolve().is_relative_to(other.resolve()) for other in apart):
+        return N_("Please choose a folder apart from the store and from the keys.")
+    if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+        return N_("The server cannot write to this folder. It must exist and belong to the service.")
+    return ""
+
+
 # --- the key -----------------------------------------------------------------------------------------
 
 
@@ -94,8 +109,9 @@ def known_key(folder: Path) -> bytes:
     return key
 
 
-def _name_of(key: bytes) -> bytes:
-    return hashlib.blake2b(key, digest_size=NAME_OF_KEY, person=b"csat backup key").digest()
+def name_of(key: bytes) -> bytes:
+    """By which a key is known without being told."""
+    return hashlib.blake2b(key, digest_size=NAME_OF_KEY, person=b"csat name of key").digest()
 
 
 # --- writing -----------------------------------------------------------------------------------------
@@ -212,7 +228,7 @@ class _Sealing(io.RawIOBase):
         self._target, self._waiting = target, bytearray()
         self._state = sodium.crypto_secretstream_xchacha20poly1305_state()
         head = sodium.crypto_secretstream_xchacha20poly1305_init_push(self._state, key)
-        target.write(MAGIC + _name_of(key) + head)
+        target.write(MAGIC + name_of(key) + head)
 
     def write(self, content: Any) -> int:
         self._waiting += content
@@ -292,7 +308,7 @@ class _Opening(io.RawIOBase):
         self._source, self._ready, self._ended = source, bytearray(), False
         if source.read(len(MAGIC)) != MAGIC:
             raise Damaged("this is no back-up")
-        if source.read(NAME_OF_KEY) != _name_of(key):
+        if source.read(NAME_OF_KEY) != name_of(key):
             raise KeyAbsent("another key made it")
         head = source.read(HEADER)
         if len(head) != HEADER:

@@ -81,6 +81,11 @@ class Server:
                 self._line.quit()
         self._line = None
 
+    def open(self) -> smtplib.SMTP:
+        """Make sure that there is a connection; raise NoServer."""
+        self._line = self._line or self._open()
+        return self._line
+
     def send(self, content: bytes, back_to: str, to: str) -> None:
         """Give a mail to the server, which has taken it when this returns; raise a Trouble otherwise.
 
@@ -96,7 +101,7 @@ class Server:
             self._give(content, back_to, to)
 
     def _give(self, content: bytes, back_to: str, to: str) -> None:
-        line = self._line = self._line or self._open()
+        line = self.open()
         try:
             self._envelope(line, back_to, to)
             self._content(line, content)

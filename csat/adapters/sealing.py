@@ -19,7 +19,7 @@ from csat.adapters.keys import write_once
 SUFFIX = ".campaign"
 
 
-class KeyLost(Exception):
+class KeyLost(LookupError):
     """The private key of a campaign is not in the keys folder."""
 
 
@@ -63,6 +63,11 @@ def destroy(folder: Path, public_key: bytes) -> None:
 def is_kept(folder: Path, public_key: bytes) -> bool:
     """Whether the private half of a key is here."""
     return _place(folder, public_key).exists()
+
+
+def is_lost(folder: Path, public_key: bytes) -> bool:
+    """Whether the private half is not in the folder."""
+    return not _place(folder, public_key).exists()
 
 
 def kept_keys(folder: Path) -> list[Path]:

@@ -16,7 +16,7 @@ import click
 
 from csat import clock, database
 from csat.adapters import backup as adapter
-from csat.adapters import sealing
+from csat.adapters import keys, sealing
 from csat.adapters.backup import Manifest, Part
 from csat.commands.store import opened
 from csat.config import Config
@@ -137,10 +137,11 @@ def write(config: Config, target: Path) -> tuple[adapter.Written, Manifest]:
                 raise StoreUnsound
             facts, stored = backups.facts_of(other), backups.files_of(other)
         facts |= {"format": FORMAT, "made_at": clock.now().isoformat(), "missing": []}
-        content = copy.open("rb")
-        copy.unlink()  # whatever happens now, no readable copy stays behind
-        parts = all_parts(config.files, content, stored, facts["missing"])
-        written = adapter.write(target, key, parts, facts)
+        facts["history_key"] = name_of_history_key(config)
+        with copy.open("rb") as content:
+            copy.unlink()  # whatever happens now, no readable copy stays behind
+            parts = all_parts(config.files, content, stored, facts["missing"])
+            written = adapter.write(target, key, parts, facts)
     for place in facts["missing"]:
         click.echo(f"missing in the files folder, and so in the back-up: {place}", err=True)
     return written, facts
@@ -189,6 +190,11 @@ def day_of(place: Path) -> date | None:
 
 
 # --- what back-up and restore share ------------------------------------------------------------------
+
+
+def name_of_history_key(config: Config) -> str:
+    """By which a restore sees whether the key that seals the history here is the one that sealed it then."""
+    return adapter.name_of(keys.audit_key(config.keys)).hex()
 
 
 def refuse_other_engine(config: Config) -> None:

@@ -8,6 +8,7 @@ import click
 
 from csat import clock
 from csat.adapters import sealing
+from csat.commands.arguments import QuarterType
 from csat.commands.store import opened
 from csat.models.asking import Naming, Occasion
 from csat.procedure import audit, campaigns, questionnaires
@@ -17,18 +18,6 @@ from csat.procedure.quarter import Quarter
 def add(group: click.Group) -> None:
     """Add these commands to the group."""
     group.add_command(campaign)
-
-
-class QuarterType(click.ParamType):
-    """A quarter, written as 2026Q3."""
-
-    name = "QUARTER"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Quarter:
-        try:
-            return Quarter.parse(str(value))
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
 
 
 @click.group()

@@ -9,6 +9,7 @@ from datetime import datetime
 import click
 
 from csat import clock, database
+from csat.commands import backup
 from csat.commands.mailbox import carefully, unsealer
 from csat.commands.store import opened
 from csat.config import Config
@@ -22,6 +23,7 @@ from csat.procedure import (
     outbox,
     overdue,
     reminders,
+    retention,
     service_desk,
 )
 from csat.procedure.quarter import Quarter
@@ -38,7 +40,7 @@ def add(group: click.Group) -> None:
 
 @click.command()
 def daily() -> None:
-    """Close and open what is due, remind, tell what is overdue and what waits, sweep, let mail be sent."""
+    """Close and open what is due, remind, tell what is overdue and what waits, sweep, back up, send mail."""
     config = opened()
     with database.only_one("daily") as ours:
         if not ours:
@@ -93,7 +95,7 @@ def queue_reminders(config: Config, now: datetime) -> str:
     """Who has not answered is reminded; without mail, nobody is."""
     if not config.mails:
         return "No reminders: mail is not set up."
-    return f"{reminders.queue(now)} reminders queued."
+    return f"{reminders.queue(now, config.timezone)} reminders queued."
 
 
 def tell_overdue(config: Config, now: datetime) -> str:
@@ -113,6 +115,17 @@ def sweep(config: Config, now: datetime) -> str:
     return f"{half_filled.sweep(now)} half-filled forms and {outbox.forget(now)} old mails deleted."
 
 
+def keep_no_longer(config: Config, now: datetime) -> str:
+    """Personal details whose time is over are overwritten."""
+    done_ = retention.overwrite_old(now, config.timezone)
+    return f"Personal details of {done_.contacts} contacts and {done_.responses} responses overwritten."
+
+
+def back_up(config: Config, now: datetime) -> str:
+    """The back-up, after the release has emptied the mailbox and what had to go is gone."""
+    return backup.daily_backup(config, now)
+
+
 def let_mail_be_sent(config: Config, now: datetime) -> str:
     """The worker sends what is due."""
     outbox.wake(now)
@@ -128,5 +141,7 @@ STEPS: tuple[Step, ...] = (
     tell_overdue,
     queue_digests,
     sweep,
+    keep_no_longer,
+    back_up,
     let_mail_be_sent,
 )

@@ -44,7 +44,7 @@ def demo() -> None:
     content["visitor"]["closes"] = max(content["visitor"]["closes"], clock.now() + LEAST_OPEN)
     password = "-".join(["demo", *(secrets.token_hex(3) for _ in range(3))])
     cast, token = fill(config, content, password)
-    _print(config, cast, password, token)
+    _print(config, cast, password, token, content["visitor"]["title"])
 
 
 def fill(config: Config, content: dict[str, Any], password: str) -> tuple[Cast, str]:
@@ -58,10 +58,11 @@ def fill(config: Config, content: dict[str, Any], password: str) -> tuple[Cast, 
     return cast, story.visitors_token
 
 
-def _print(config: Config, cast: Cast, password: str, token: str) -> None:
+def _print(config: Config, cast: Cast, password: str, token: str, title: str) -> None:
     click.echo(f"\nAccounts (password of each: {password})")
     for user, name, roles in cast.accounts:
         click.echo(f"  {user:<14} {roles:<12} {name}")
     click.echo(f"\nSign in:            {config.base_url}/sign-in")
     click.echo(f"An open survey link {config.base_url}/s/{token}")
-    click.echo("Two anonymous answers of the same client wait already: yours is the third, and opens them.\n")
+    click.echo("Two anonymous answers of the same client wait already: with yours, QA can open them.")
+    click.echo(f"The link takes one answer. For another, the manager makes one in the campaign “{title}”.\n")

@@ -108,7 +108,7 @@ class WholeStory(Story):
             (ActionKind.CORRECTIVE, comment["corrective"], by, due),
             (ActionKind.PREVENTIVE, comment["preventive"], by, due + timedelta(days=7)),
         ]
-        department_steps.propose(Feedback.get_by_id(key), comment["cause"], plan, by, now)
+        department_steps.propose(Feedback.get_by_id(key), comment["cause"], plan, by, now, self.zone)
 
     def accept(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
         """The supervisor accepts the plan."""

@@ -92,7 +92,8 @@ class Story:
         department = self.dice.choices(list(self.cast.departments), self._burden(client, index))[0]
         engineer = self.dice.choice(self.cast.engineers[department])
         hours = min(max(self.dice.lognormvariate(1.2, 0.9), 0.3), 70)
-        opened = now - timedelta(hours=hours + 4)
+        opened = self._while_people_work(now - timedelta(hours=hours + 1))
+        hours = (now - opened).total_seconds() / 3600 * self.dice.uniform(0.3, 0.9)
         contact = self.dice.choice(client.contacts)
         self.numbers += 1
         fields = {
@@ -352,6 +353,17 @@ class Story:
             day = start + timedelta(days=self.dice.randrange(days))
             if workday(day.date()):
                 return day + timedelta(hours=9, minutes=self.dice.randrange(8 * 60))
+
+    def _while_people_work(self, instant: datetime) -> datetime:
+        """The same moment, or one within office hours of that day or the working day before it."""
+        local = instant.astimezone(self.zone)
+        if workday(local.date()) and 8 <= local.hour < 18:
+            return local
+        if not workday(local.date()) or local.hour < 8:
+            local -= timedelta(days=1)
+        while not workday(local.date()):
+            local -= timedelta(days=1)
+        return local.replace(hour=self.dice.randrange(8, 18), minute=self.dice.randrange(60))
 
     def _asking_time(self, closed: datetime, late: bool) -> datetime:
         """When the desk asks: within its hours, before a week-end rather than after it, seldom too late."""

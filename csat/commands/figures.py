@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import click
 
 from csat import clock
+from csat.commands.arguments import QuarterType
 from csat.commands.store import opened
 from csat.figures import printed, quarter_figures
 from csat.models.reporting import Report
@@ -22,20 +24,11 @@ class ReportUnknown(Refusal):
     sentence = N_("There is no report %(number)s of %(quarter)s with figures of its own.")
 
 
-class QuarterOrRebuild(click.ParamType):
-    """A quarter like 2026Q3, or the word 'rebuild'."""
+class QuarterOrRebuild(QuarterType):
+    """A quarter like 2026Q3, or the word 'rebuild' (None)."""
 
-    name = "quarter"
-
-    def convert(
-        self, value: str | Quarter, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Quarter | None:
-        if isinstance(value, Quarter) or value == REBUILD:
-            return value if isinstance(value, Quarter) else None
-        try:
-            return Quarter.parse(value)
-        except ValueError as wrong:
-            self.fail(str(wrong), param, ctx)
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return None if value == REBUILD else super().convert(value, param, ctx)
 
 
 def add(group: click.Group) -> None:

@@ -137,9 +137,22 @@ class Round:
                 message = outbox.take(clock.now())
                 if message is None:
                     return
-                self._send_one(message, server)
+                if self._is_there(server, message):
+                    self._send_one(message, server)
                 if progress is not None:
                     progress.reached(self.done.all, max(total, self.done.all))
+
+    def _is_there(self, server: Server, message: OutboxMessage) -> bool:
+        """Whether the server can be had: looked at before anybody knows whether a reminder is needed."""
+        try:
+            server.open()
+        except NoServer as trouble:
+            why = {NoTls: Why.NO_TLS, NoSignIn: Why.NO_SIGN_IN}.get(type(trouble), Why.NO_SERVER)
+            outbox.wait_all(message, why, trouble.answer, clock.now())
+            self.done.waiting += 1
+            self.done.trouble = trouble.answer or why.value
+            return False
+        return True
 
     def _send_one(self, message: OutboxMessage, server: Server) -> None:
         if message.attempts > 1 and outbox.is_secret(message):
@@ -192,15 +205,8 @@ class Round:
     def _take_down(self, letter: outbox.Letter, trouble: Trouble) -> None:
         """What becomes of a mail that did not go."""
         now, answer, message = clock.now(), trouble.answer, letter.message
-        if isinstance(trouble, (NoServer, NotNow)):
-            outbox.unmake(letter)
-        if isinstance(trouble, NoServer):
-            why = {NoTls: Why.NO_TLS, NoSignIn: Why.NO_SIGN_IN}.get(type(trouble), Why.NO_SERVER)
-            outbox.wait_all(message, why, answer, now)
-            self.done.waiting += 1
-            self.done.trouble = answer or why.value
-        elif isinstance(trouble, NotNow):
-            outbox.later(message, Why.LATER, answer, now)
+        if isinstance(trouble, NotNow | NoServer):
+            outbox.later(letter, Why.LATER, answer, now)
             self.done.waiting += 1
         elif isinstance(trouble, Unclear):
             outbox.torn(message)

@@ -13,7 +13,8 @@ from typing import Any
 import click
 
 from csat import clock, database
-from csat.adapters import sealing
+from csat.adapters import backup, sealing
+from csat.adapters import keys as key_files
 from csat.commands.forensics import Drill, Outcome, copy_of_store
 from csat.commands.store import opened
 from csat.config import from_environment
@@ -22,18 +23,10 @@ from csat.procedure import audit, jobs, mailbox, settings
 from csat.procedure.refusals import Refusal
 from csat.words import N_
 
-LOST_KEY = N_(
-    "The private key of a campaign is not in the keys folder. Put it back; if it is lost for good, "
-    "`flask csat release --give-up-lost` counts its sealed answers as lost."
-)
 STILL_READABLE = N_(
     "The answers are opened and stored, but somebody kept the store busy, so that its log could not be "
     "emptied. Release again when it is quiet; the daily round tries it too."
 )
-
-
-class KeyMissing(Refusal):
-    sentence = LOST_KEY
 
 
 class LogNotEmptied(Refusal):
@@ -49,14 +42,29 @@ def add(group: click.Group) -> None:
 
 @click.command()
 @click.option("--give-up-lost", is_flag=True, help="Count answers whose key is lost as void.")
-def release(give_up_lost: bool) -> None:
-    """Open the anonymous answers that have enough company, of all campaigns."""
+@click.option(
+    "--patient",
+    is_flag=True,
+    help="Of campaigns that are open, open only what keeps its client; the rest waits for more company.",
+)
+def release(give_up_lost: bool, patient: bool) -> None:
+    """Open the anonymous answers that have enough company, of all campaigns.
+
+    Answers with too few colleagues lose their client for good; with --patient, as in the daily round, they
+    wait until their campaign closes.
+    """
     config = opened()
-    unseal = giving_up(config.keys) if give_up_lost else unsealer(config.keys)
-    done = carefully(lambda: mailbox.release_due(clock.now(), unseal, audit.command_user()))
+    now, by, missing = clock.now(), audit.command_user(), None
+    done = mailbox.give_up(partial(sealing.is_lost, config.keys), now, by) if give_up_lost else []
+    try:
+        done += carefully(lambda: mailbox.release_due(now, unsealer(config.keys), by, patient=patient))
+    except mailbox.KeyMissing as refusal:
+        done, missing = [*done, *refusal.opened], refusal
     for one in done:
         click.echo(f"campaign {one.campaign_id}: {one.number} opened, {one.without_client} without client, "
                    f"{one.void} void")  # fmt: skip
+    if missing is not None:
+        raise missing
     if not done:
         click.echo("Nothing to open: what waits has too little company, and stays sealed.")
 
@@ -68,10 +76,13 @@ def keys() -> None:
 
 @keys.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-def export(file: Path) -> None:
+@click.option(
+    "--lasting", is_flag=True, help="The keys of back-ups and history instead: every restore needs them."
+)
+def export(file: Path, lasting: bool) -> None:
     """Write all campaigns' private keys to a new FILE (tar): keep it apart from the back-ups."""
     config = opened()
-    kept = sealing.kept_keys(config.keys)
+    kept = lasting_keys(config.keys) if lasting else sealing.kept_keys(config.keys)
     try:
         handle = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
@@ -80,7 +91,19 @@ def export(file: Path) -> None:
         for key in kept:
             archive.add(key, key.name)
     audit.record(audit.command_user(), "keys exported", "keys", clock.now(), number=len(kept))
-    click.echo(f"{len(kept)} keys in {file}. Whoever has it and the store can read what is still sealed.")
+    if lasting:
+        click.echo(
+            f"{len(kept)} keys in {file}. Whoever has it can read back-ups, but nothing that is sealed."
+        )
+    else:
+        click.echo(f"{len(kept)} keys in {file}. Whoever has it and the store can read what is still sealed.")
+
+
+def lasting_keys(folder: Path) -> list[Path]:
+    """The keys that outlive every campaign: those of the back-ups and of the history."""
+    backup.new_or_known_key(folder)
+    key_files.audit_key(folder)
+    return [backup.key_place(folder), folder / "audit_key"]
 
 
 @click.group()
@@ -131,35 +154,29 @@ def unsealer(folder: Path) -> mailbox.Unseal:
     return partial(sealing.open_with, folder)
 
 
-def giving_up(folder: Path) -> mailbox.Unseal:
-    """The same, but a lost key makes its answers void."""
-
-    def unseal(public_key: bytes, sealed: bytes) -> bytes | None:
-        try:
-            return sealing.open_with(folder, public_key, sealed)
-        except sealing.KeyLost:
-            return None
-
-    return unseal
-
-
 def carefully(verb: Any) -> Any:
     """Call a release; say in one line what kept it from ending well."""
     try:
         return verb()
-    except sealing.KeyLost as lost:
-        raise KeyMissing from lost
     except database.ScrubIncomplete as busy:
         raise LogNotEmptied from busy
 
 
 @jobs.work("release")
 def release_as_job(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
-    """The release of one campaign ({"campaign": key}), or of all that have enough waiting ({}), as a job."""
+    """The release of one campaign ({"campaign": key}), or of all that have enough waiting ({}), as a job.
+
+    With {"patient": true} nobody loses their client while the campaign is open.
+    """
     unseal, by, key = unsealer(from_environment().keys), progress.job.asked_by, arguments.get("campaign")
     if key is None:
-        done = carefully(lambda: mailbox.release_due(clock.now(), unseal, by))
+        patient = bool(arguments.get("patient"))
+        done = carefully(lambda: mailbox.release_due(clock.now(), unseal, by, patient=patient))
     else:
         one = carefully(lambda: mailbox.release(Campaign.get_by_id(key), unseal, clock.now(), by))
         done = [] if one is None else [one]
-    return {"opened": sum(one.number for one in done), "void": sum(one.void for one in done)}
+    return {
+        "opened": sum(one.number for one in done),
+        "without_client": sum(one.without_client for one in done),
+        "void": sum(one.void for one in done),
+    }

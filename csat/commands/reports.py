@@ -13,6 +13,7 @@ import click
 
 from csat import clock
 from csat.adapters import files
+from csat.commands.arguments import QuarterType
 from csat.commands.store import opened
 from csat.config import LOCALES, Config, from_environment
 from csat.documents import drafting, report
@@ -27,18 +28,6 @@ from csat.procedure.refusals import OutOfOrder
 def add(group: click.Group) -> None:
     """Add these commands to the group."""
     group.add_command(report_group)
-
-
-class QuarterType(click.ParamType):
-    """A quarter, written 2026Q3."""
-
-    name = "quarter"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Quarter:
-        try:
-            return value if isinstance(value, Quarter) else Quarter.parse(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
 
 
 @click.group("report")

@@ -14,10 +14,18 @@ import click
 
 from csat import clock, database
 from csat.adapters import backup as adapter
-from csat.adapters import sealing
+from csat.adapters import keys, sealing
 from csat.adapters.backup import Manifest
-from csat.commands.backup import FORMAT, BackupDamaged, alone, carefully, emptied, refuse_other_engine
-from csat.commands.store import opened, prepare
+from csat.commands.backup import (
+    FORMAT,
+    BackupDamaged,
+    alone,
+    carefully,
+    emptied,
+    name_of_history_key,
+    refuse_other_engine,
+)
+from csat.commands.store import PRIVATE, opened, prepare
 from csat.config import Config, from_environment
 from csat.documents import drafting, report
 from csat.models.answers import Response
@@ -40,6 +48,13 @@ class BackupNewer(Refusal):
     sentence = N_("This back-up was made by a newer release of the software. Install that one first.")
 
 
+class HistoryKeyAbsent(Refusal):
+    sentence = N_(
+        "The key of the history (audit_key) is not in the keys folder, or is another one, so nobody can tell "
+        "whether the history was changed."
+    )
+
+
 class HistoryBroken(Refusal):
     sentence = N_("The history in this back-up is not whole: entry %(entry)s was changed, or one is missing.")
 
@@ -54,8 +69,10 @@ def add(group: click.Group) -> None:
 @click.argument("file", type=FILE)
 def restore(file: Path) -> None:
     """Restore a back-up FILE into an empty instance, after every part of it was checked."""
+    os.umask(PRIVATE)
     config = from_environment()
     refuse_other_engine(config)
+    audit.seal_with(keys.audit_key(config.keys))
     database.open_store(config.database, config.drafts)
     with alone():
         bring_back(config, file)
@@ -90,7 +107,7 @@ def bring_back(config: Config, file: Path) -> None:
     with emptied(place.parent / "restore.tmp") as folder:
         manifest = unpacked(config, file, folder)
         open_in(folder)
-        broken = audit.first_broken()
+        doubt = doubt_of_history(config, manifest)
         lost = backups.void_lost(
             partial(sealing.is_kept, config.keys), partial(sealing.make_key, config.keys), by, clock.now()
         )
@@ -106,8 +123,8 @@ def bring_back(config: Config, file: Path) -> None:
     say_lost(lost)
     for missing in manifest["missing"]:
         click.echo(f"without the file {missing}: it was missing when the back-up was made", err=True)
-    if broken is not None:
-        click.echo(str(HistoryBroken(entry=broken.id)), err=True)
+    if doubt is not None:
+        click.echo(str(doubt), err=True)
     click.echo("Everybody signs in anew. What was erased, closed or revoked since then must be so again.")
 
 
@@ -118,9 +135,9 @@ def rehearse(config: Config, file: Path) -> None:
         click.echo(f"back-up       as of {made_at(config, manifest)}, {len(manifest['parts']) - 1} files")
         click.echo(f"counts        as when it was made: {sum(manifest['counts'].values())} rows")
         open_in(folder)
-        broken = audit.first_broken()
-        if broken is not None:
-            raise HistoryBroken(entry=broken.id)
+        doubt = doubt_of_history(config, manifest)
+        if doubt is not None:
+            raise doubt
         click.echo("history       whole")
         click.echo(f"report        {rendered(config)}")
         say_sealed(config)
@@ -145,6 +162,14 @@ def unpacked(config: Config, file: Path, folder: Path) -> Manifest:
         if not database.is_sound(other) or backups.counts_of(other, manifest["counts"]) != manifest["counts"]:
             raise BackupDamaged(name=file)
     return manifest
+
+
+def doubt_of_history(config: Config, manifest: Manifest) -> Refusal | None:
+    """What is wrong with the history of the opened store, or None when it is whole."""
+    if manifest["history_key"] != name_of_history_key(config):
+        return HistoryKeyAbsent()
+    broken = audit.first_broken()
+    return None if broken is None else HistoryBroken(entry=broken.id)
 
 
 def open_in(folder: Path) -> None:

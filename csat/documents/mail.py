@@ -140,7 +140,7 @@ def _asked(letter: Letter, post: Post, tongue: Tongue, now: datetime) -> dict[st
         "survey": tongue.text(asked.version.title),
         "client": _name(asked.client, tongue),
         "link": f"{post.base_url}/s/{letter.survey_token}",
-        "closes": tongue.day(asked.closes_at.isoformat()),
+        "closes": tongue.day(asked.last_moment.isoformat()),
         "minutes": str(asked.version.minutes),
         "promise": promised(links.promise(asked), tongue),
         "incident": _incident(asked.incident),

@@ -20,6 +20,7 @@ from csat.models.feedback import Action, ActionFeedback, Feedback, FeedbackState
 from csat.models.people import Department
 from csat.models.questionnaires import Kind, Question
 from csat.procedure.quarter import Quarter
+from csat.procedure.scoring import HELD
 
 PRAISE, WISH, OTHER = "praise", "wish", "other"
 SORTS = {"most_satisfied": PRAISE, "to_improve": WISH}  # by question code; every other one is OTHER
@@ -72,6 +73,7 @@ def _words_of(quarter: Quarter) -> Iterable[Answer]:
         .where(
             Response.quarter == int(quarter),
             Response.verdict == Verdict.VALID,
+            Response.step.is_null() | (Response.step != HELD),  # not beside an issued report: k come together
             Question.kind == Kind.TEXT,
             Answer.words.is_null(False),
         )

@@ -199,6 +199,8 @@ def _render(template: str, document: Document, language: str, palette: dict[str,
             charts=Charts(document["figures"], tongue),
             palette=SimpleNamespace(**palette),
             is_below=sentences.is_below,
+            named_clients=sentences.clients_of(document["figures"]),
+            not_named=[row for row in document["figures"]["clients"] if row["key"] == sentences.NOBODY],
             before=document["before"],
             reasons=Counter(document["figures"]["verdicts"]["reasons"]).most_common(),
             questionnaire_names={

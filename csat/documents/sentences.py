@@ -15,6 +15,7 @@ Facts = dict[str, Any]
 Sentence = dict[str, Any]
 FEW = 10  # below so many responses a rate is told with a warning
 ENOUGH = 3  # from fewer responses a client is not called clearly below the target, whatever the interval says
+NOBODY = "none"  # the key of the group of answers that name no client
 NAMED = 3  # so many names stand in a sentence; the table has all of them
 
 
@@ -64,6 +65,10 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "sealed": _n(
         "%(number)s anonymous answer is still sealed and enters no figure.",
         "%(number)s anonymous answers are still sealed and enter no figure.",
+    ),
+    "lost": _n(
+        "%(number)s anonymous answer is lost: nobody can open it any more.",
+        "%(number)s anonymous answers are lost: nobody can open them any more.",
     ),
     "late": _n(
         "%(number)s valid response of %(quarter)s came after its report; the trend includes it.",
@@ -149,9 +154,14 @@ def titles(figures: Facts, zone: ZoneInfo) -> dict[str, Sentence]:
     return {chart: written(rule, zone, **parameters) for chart, (rule, parameters) in rules.items()}
 
 
+def clients_of(figures: Facts) -> list[Facts]:
+    """The clients; those answers that name none are a group of the table, but no client."""
+    return [row for row in figures["clients"] if row["key"] != NOBODY]
+
+
 def clearly_below(figures: Facts) -> list[Facts]:
     """Clients whose whole interval lies below the target, lowest first."""
-    rows = [row for row in figures["clients"] if is_below(row["rate"], figures["target"])]
+    rows = [row for row in clients_of(figures) if is_below(row["rate"], figures["target"])]
     return sorted(rows, key=lambda row: row["rate"]["value"])
 
 
@@ -189,7 +199,7 @@ def _change(figures: Facts) -> list[tuple[str, Facts]]:
 def _clients(figures: Facts) -> list[tuple[str, Facts]]:
     below = clearly_below(figures)
     keys = {row["key"] for row in below}
-    worse = [row for row in figures["clients"] if row["change"] == "worse" and row["key"] not in keys]
+    worse = [row for row in clients_of(figures) if row["change"] == "worse" and row["key"] not in keys]
     worse.sort(key=lambda row: row["rate"]["value"])
     named = (("clients.below", below), ("clients.worse", worse))
     return [
@@ -230,6 +240,8 @@ def _waiting(figures: Facts, late: int) -> list[tuple[str, Facts]]:
     facts: list[tuple[str, Facts]] = [("pending", {"number": pending})] if pending else []
     if figures["verdicts"]["sealed"]:
         facts.append(("sealed", {"number": figures["verdicts"]["sealed"]}))
+    if figures["verdicts"].get("lost"):  # a report frozen by an earlier release does not say
+        facts.append(("lost", {"number": figures["verdicts"]["lost"]}))
     if late > 0:
         facts.append(("late", {"number": late, "quarter": {"quarter": figures["trend"][-2]["quarter"]}}))
     return facts
@@ -248,7 +260,7 @@ def _trend_title(figures: Facts) -> tuple[str, Facts]:
 
 
 def _clients_title(figures: Facts) -> tuple[str, Facts]:
-    shown = [row for row in figures["clients"] if row["rate"]["value"] is not None]
+    shown = [row for row in clients_of(figures) if row["rate"]["value"] is not None]
     below = clearly_below(figures)
     if not shown:
         return "clients.chart.none", {}

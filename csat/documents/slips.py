@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -57,7 +57,7 @@ def slip_of(
 ) -> Slip:
     """The slip of an invitation; the contact's name stands on it only if asked for."""
     contact, campaign, version = invitation.contact, invitation.campaign, invitation.campaign.version
-    last = campaign.closes_at - timedelta(microseconds=1)
+    last = campaign.last_moment
     tongue = Tongue(contact.language if contact and contact.language in LOCALES else LOCALES[0], zone)
     say = tongue.texts.gettext
     return Slip(

@@ -1,8 +1,8 @@
 """Who was asked and who answered (F3), incidents surveyed in time (P1), and what verification came to (P7).
 
 These count our own acts, and answers as such, never what they say. Yet where answers may be anonymous
-nobody shall learn who has answered: a client's number of answers is told only where in each campaign none
-or at least k of its invitations may have been answered without a name, and not by subtraction either.
+nobody shall learn who has answered: what shows here is a sum of numbers that the campaigns' pages show too
+(`procedure/answered.py`), so that neither betrays the other.
 """
 
 from __future__ import annotations
@@ -13,22 +13,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from peewee import JOIN, SQL, Case, fn
+from peewee import JOIN, Case, fn
 
 from csat.figures import names
 from csat.figures.about import NOBODY, Clients, client_key
 from csat.figures.rates import rate, rate_hidden
 from csat.figures.shapes import Asked, CheckCalls, Name, SurveyedInTime, Verdicts
-from csat.models.answers import Mailbox, Response, Verdict, Verification
-from csat.models.asking import Attempt, AttemptOutcome, Campaign, CampaignCount, Invitation, InvitationState, Naming
+from csat.models.answers import Mailbox, Release, Response, Verdict, Verification
+from csat.models.asking import Campaign
 from csat.models.clients import Contact, Incident
+from csat.procedure import answered
 from csat.procedure import check_calls as calls
-from csat.procedure import settings
-from csat.procedure.invitations import REACHED
+from csat.procedure.answered import Key, Sums
 from csat.procedure.quarter import Quarter
-
-S = InvitationState
-DELIVERED = (S.SENT, S.DONE, S.DENY)
+from csat.procedure.scoring import HELD
 
 
 @dataclass
@@ -40,23 +38,41 @@ class _Client:
     answered: int = 0
     refused: int = 0
     waiting: int = 0
-    unsaid: int = 0  # invitations of which nobody may know whether they were answered
+    unreachable: int = 0
     secret: bool = False
+
+    def add(self, one: Sums) -> None:
+        """Add what happened in one campaign; what was withdrawn was not asked."""
+        self.invited += one.invited - one.withdrawn
+        self.delivered += one.delivered
+        self.answered += answered.answers(one)
+        self.refused += one.refused
+        self.waiting += one.waiting
+        self.unreachable += one.unreachable
 
 
 def asked(quarter: int, clients: Clients) -> tuple[Asked, tuple[Asked, ...], int]:
     """Everybody asked in a quarter; the same by client; and how many clients were asked at all."""
     found: dict[int, _Client] = defaultdict(_Client)
-    _add_invitations(found, quarter, clients)
-    for client, number in _kept_answers(quarter):
-        found[clients.root(client)].answered += number
-    everybody = _together(found)
-    everybody.secret = not _keep_secret(found, settings.whole("anonymous_least"))
+    untold: list[dict[Key, Sums]] = []
+    campaigns = {one.id: one for one in Campaign.select().where(Campaign.quarter == quarter)}
+    everybody, most = _Client(), 0
+    for key, of_campaign in answered.sums(Campaign.quarter == quarter).items():
+        told = answered.told(of_campaign, campaigns[key])
+        for client, one in of_campaign.items():
+            everybody.add(one)
+            found[clients.root(client)].add(one)
+            found[clients.root(client)].secret |= client in told.few
+        if not told.together:
+            untold.append({client: of_campaign[client] for client in told.few})
+            most = max(most, campaigns[key].k)
+    everybody.secret = not _hide_each_other(untold, most)
     rows = [
         _figure(
             f"response/client/{client_key(client)}", client_key(client), clients.name(client), found[client]
         )
         for client in clients.in_order(found)
+        if found[client].invited
     ]
     reached = sum(1 for client, one in found.items() if client != NOBODY and one.delivered)
     return _figure("response", "all", names.both(names.ALL), everybody), tuple(rows), reached
@@ -99,13 +115,16 @@ def verdicts(quarter: int) -> Verdicts:
     )
     of: dict[Verdict, int] = dict(verdicts.group_by(Response.verdict).tuples())
     sealed = Mailbox.select().join(Campaign).where(Campaign.quarter == quarter).count()
+    held = Response.select().where(Response.quarter == quarter, Response.step == HELD).count()
     return Verdicts(
-        valid=of.get(Verdict.VALID, 0),
+        valid=of.get(Verdict.VALID, 0) - held,
         pending=of.get(Verdict.PENDING, 0),
         doubted=of.get(Verdict.DOUBTED, 0),
         refused=of.get(Verdict.REFUSED, 0),
         reasons=tuple(sorted(_reasons(quarter))),
         sealed=sealed,
+        held=held,
+        lost=_lost(quarter),
     )
 
 
@@ -120,6 +139,12 @@ def check_calls(quarter: Quarter) -> tuple[CheckCalls, ...]:
         )
         for one in calls.by_recorder(quarter)
     )
+
+
+def _lost(quarter: int) -> int:
+    """Sealed answers of a quarter's campaigns that nobody can open any more."""
+    query = Release.select(fn.COALESCE(fn.SUM(Release.void), 0)).join(Campaign)
+    return int(query.where(Campaign.quarter == quarter).scalar())
 
 
 def _reasons(quarter: int) -> Iterable[str]:
@@ -137,97 +162,14 @@ def _how_many(which: Any) -> Any:
     return fn.SUM(Case(None, [(which, 1)], 0))
 
 
-def _add_invitations(found: dict[int, _Client], quarter: int, clients: Clients) -> None:
-    unsaid: Counter[tuple[int, int]] = Counter()
-    least: dict[int, int] = {}
-    for row in _invitations(quarter):
-        one = found[clients.root(row.client)]
-        one.invited += row.n
-        one.delivered += row.n if row.delivered or row.state in DELIVERED else 0
-        one.answered += row.n if row.state == S.DONE else 0
-        one.refused += row.n if row.state == S.DENY else 0
-        one.waiting += row.n if row.state == S.SENT else 0
-        if row.naming != Naming.NAMED and row.state != S.DENY:
-            unsaid[(row.campaign, row.client or NOBODY)] += row.n
-            least[row.campaign] = row.k
-    unsaid.subtract(_named_answers(quarter))
-    for (campaign, client), number in unsaid.items():
-        if number > 0:
-            found[clients.root(client)].unsaid += number
-            found[clients.root(client)].secret |= number < least[campaign]
-
-
-def _keep_secret(found: dict[int, _Client], least: int) -> bool:
-    """Keep more clients' answers secret until that is nobody's or k people's; False if it cannot be."""
-    kept = sum(one.unsaid for one in found.values() if one.secret)
-    others = sorted(
-        (one for one in found.values() if not one.secret and one.unsaid), key=lambda one: one.unsaid
-    )
-    for one in others:
-        if not 0 < kept < least:
-            return True
-        one.secret = True
-        kept += one.unsaid
-    return not 0 < kept < least
-
-
-def _invitations(quarter: int) -> Any:
-    """Invitations by campaign, client, state, and whether our own acts reached the contact."""
-    weight = Case(Attempt.outcome, [(AttemptOutcome.BOUNCED, -1)], 1)  # a mail that came back was not one
-    counted = Attempt.outcome.in_((*REACHED, AttemptOutcome.BOUNCED))
-    reached = Attempt.select(Attempt.invitation).where(counted).group_by(Attempt.invitation)
-    reached = reached.having(fn.SUM(weight) > 0)
-    delivered = Case(None, [(Invitation.id.in_(reached), 1)], 0).alias("delivered")
-    columns = (Campaign.id, Campaign.naming, Campaign.k, Invitation.client, Invitation.state)
-    return (
-        Invitation.select(
-            Campaign.id.alias("campaign"), *columns[1:], delivered, fn.COUNT(Invitation.id).alias("n")
-        )
-        .join(Campaign)
-        .where(Campaign.quarter == quarter, Invitation.state != S.VOID)
-        .group_by(*columns, SQL("delivered"))
-        .namedtuples()
-    )
-
-
-def _named_answers(quarter: int) -> Counter[tuple[int, int]]:
-    """By campaign and client: how many answered with their name, which is no secret."""
-    rows: Any = (
-        Response.select(Response.campaign, Response.client, fn.COUNT(Response.id))
-        .join(Campaign)
-        .where(Campaign.quarter == quarter, Campaign.naming != Naming.NAMED)
-        .group_by(Response.campaign, Response.client)
-        .tuples()
-    )
-    return Counter({(campaign, client or NOBODY): number for campaign, client, number in rows})
-
-
-def _kept_answers(quarter: int) -> list[tuple[int | None, int]]:
-    """By client: the answers that campaigns keep as counts after their last release."""
-    rows: Any = (
-        CampaignCount.select(CampaignCount.client, fn.SUM(CampaignCount.number))
-        .join(Campaign)
-        .where(Campaign.quarter == quarter, CampaignCount.state == S.DONE)
-        .group_by(CampaignCount.client)
-        .tuples()
-    )
-    return [(client, int(number)) for client, number in rows]
-
-
-def _together(found: dict[int, _Client]) -> _Client:
-    total = _Client()
-    for one in found.values():
-        total.invited += one.invited
-        total.delivered += one.delivered
-        total.answered += one.answered
-        total.refused += one.refused
-        total.waiting += one.waiting
-    return total
-
-
-def _of_client(client: int, one: _Client, clients: Clients) -> Asked:
-    key = client_key(client)
-    return _figure(f"response/client/{key}", key, clients.name(client), one)
+def _hide_each_other(untold: list[dict[Key, Sums]], k: int) -> bool:
+    """Whether what no campaign tells is, over all of them, enough to be told as part of the quarter."""
+    if not untold:
+        return True
+    open_: Counter[Key] = Counter()
+    for of_campaign in untold:
+        open_.update({client: one.open for client, one in of_campaign.items()})
+    return answered.hides(list(open_.values()), k)
 
 
 def _figure(id_: str, key: str, name: Name, one: _Client) -> Asked:
@@ -244,4 +186,5 @@ def _figure(id_: str, key: str, name: Name, one: _Client) -> Asked:
         refused=one.refused,
         expired=None if one.secret else max(0, over),
         waiting=None if one.secret else one.waiting,
+        unreachable=one.unreachable,
     )

@@ -7,9 +7,10 @@ question, tier) of all other answers. Suppression thinks in atoms, everything el
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from functools import cache
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from peewee import Case, fn
@@ -17,7 +18,7 @@ from peewee import Case, fn
 from csat.figures.about import Clients, Questions, client_key
 from csat.models.questionnaires import Dimension, Kind
 from csat.models.reporting import Tally
-from csat.procedure.scoring import RESPONSES
+from csat.procedure.scoring import KEY, NOT_APPLICABLE, RESPONSES, Key
 
 Atom = tuple[int, str, str, str]
 OVERALL = Dimension.OVERALL.value
@@ -104,7 +105,29 @@ def cells_of(quarters: list[int], clients: Clients, questions: Questions) -> dic
         _add_responses(counted[row.quarter], row, clients)
     for row in _other_answers(quarters):
         _add_other(counted[row.quarter], row, clients, questions)
+    for row in _not_applicable(quarters):
+        _add_not_applicable(counted[row.quarter], row, clients)
     return counted
+
+
+def cells_of_keys(keys: Counter[Key], clients: Clients, questions: Questions) -> Cells:
+    """The cells of some tally rows that are counted apart: what came in the later steps of a quarter."""
+    cells = Cells()
+    for key, n in keys.items():
+        row = SimpleNamespace(**dict(zip((column.name for column in KEY), key, strict=True)), n=n)
+        row.ratings, row.total, row.good = n, row.value * n, n if row.value >= SATISFIED else 0
+        rated = bool(row.question) and row.value >= 1
+        if rated and row.dimension == OVERALL:
+            _add_overall(cells, row, clients)
+        elif rated and row.dimension:
+            _add_rating(cells, row, clients)
+        elif row.value == RESPONSES and row.dimension not in ("", OVERALL):
+            _add_responses(cells, row, clients)
+        elif row.question and row.value == NOT_APPLICABLE:
+            _add_not_applicable(cells, row, clients)
+        elif row.question and not row.dimension and row.value >= 0:
+            _add_other(cells, row, clients, questions)
+    return cells
 
 
 def totals_of(quarters: list[int]) -> dict[int, Count]:
@@ -171,6 +194,26 @@ def _add_other(cells: Cells, row: Any, clients: Clients, questions: Questions) -
         _add_people(count, row.n, row.anonymous)
         if row.anonymous:
             count.atoms.add(atom)
+
+
+def _add_not_applicable(cells: Cells, row: Any, clients: Clients) -> None:
+    """Who said that a question does not apply is a world of its own: no other answer can be added to it."""
+    place, client = place_of_not_applicable(row.questionnaire, row.question), clients.root(row.client)
+    world = cells.worlds[place.id]
+    count = world.count(place)
+    _add_people(count, row.n, row.anonymous)
+    if row.anonymous:
+        atom = (client, row.questionnaire, row.question, clients.tier(client))
+        world.answers[atom] += row.n
+        world.people[atom[:2]] += row.n
+        count.atoms.add(atom)
+
+
+@cache
+def place_of_not_applicable(questionnaire: str, question: str) -> Place:
+    """The cell of those who said that a question does not apply to them."""
+    of_form = f"{TOTAL}/questionnaire/{questionnaire}"
+    return Place(f"question/{questionnaire}/{question}/na", "question", (of_form,))
 
 
 @cache
@@ -250,4 +293,10 @@ def _responses(quarters: list[int]) -> Any:
 def _other_answers(quarters: list[int]) -> Any:
     columns = (Tally.quarter, Tally.client, Tally.questionnaire, Tally.question, Tally.anonymous)
     here = Tally.quarter.in_(quarters) & (Tally.question != "") & (Tally.dimension == "") & (Tally.value >= 0)
+    return Tally.select(*columns, fn.SUM(Tally.n).alias("n")).where(here).group_by(*columns).namedtuples()
+
+
+def _not_applicable(quarters: list[int]) -> Any:
+    columns = (Tally.quarter, Tally.client, Tally.questionnaire, Tally.question, Tally.anonymous)
+    here = Tally.quarter.in_(quarters) & (Tally.question != "") & (Tally.value == NOT_APPLICABLE)
     return Tally.select(*columns, fn.SUM(Tally.n).alias("n")).where(here).group_by(*columns).namedtuples()

@@ -10,7 +10,7 @@ from typing import Any
 from csat.database import reading
 from csat.figures import asked, importance, names, questions, suppression
 from csat.figures.about import NOBODY, Clients, Questions, client_key
-from csat.figures.cells import OVERALL, TOTAL, Cells, cells_of, totals_of
+from csat.figures.cells import OVERALL, TOTAL, Cells, cells_of, cells_of_keys, totals_of
 from csat.figures.feedback import feedback_figures
 from csat.figures.rates import change, index_of, rate_of
 from csat.figures.shapes import (
@@ -28,7 +28,7 @@ from csat.models.asking import Channel
 from csat.models.clients import Tier
 from csat.models.questionnaires import Dimension
 from csat.models.reporting import Tally
-from csat.procedure import settings
+from csat.procedure import scoring, settings
 from csat.procedure.quarter import Quarter
 from csat.terms import term
 
@@ -74,8 +74,8 @@ class _Quarter:
             questions=asked_questions,
             now=cells[now],
             before=cells[before],
-            hidden=suppression.hidden_cells(cells[now], least),
-            hidden_before=suppression.hidden_cells(cells[before], least),
+            hidden=_hidden(now, cells[now], clients, asked_questions, least),
+            hidden_before=_hidden(before, cells[before], clients, asked_questions, least),
             least=least,
             target=settings.value("target"),
         )
@@ -215,6 +215,17 @@ class _Quarter:
     def _counted_clients(self) -> list[int]:
         keys = self._keys("client")
         return self.clients.in_order(0 if key == client_key(NOBODY) else int(key) for key in keys)
+
+
+def _hidden(
+    quarter: int, cells: Cells, clients: Clients, asked_questions: Questions, least: int
+) -> frozenset[str]:
+    """The cells that must not show, by themselves or beside what showed before a later step (0020)."""
+    hidden = suppression.hidden_cells(cells, least)
+    for step in range(scoring.last_step(quarter)):
+        later = cells_of_keys(scoring.keys_since(quarter, step), clients, asked_questions)
+        hidden |= suppression.hidden_cells(later, least)
+    return hidden
 
 
 def _without_incident(quarter: int) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 from peewee import fn
 
 from csat.figures.about import Questions
-from csat.figures.cells import OVERALL, RECOMMEND, TOTAL, Count, Place
+from csat.figures.cells import OVERALL, RECOMMEND, TOTAL, Count, Place, place_of_not_applicable
 from csat.figures.rates import index_of, rate, rate_hidden
 from csat.figures.shapes import Index, Net, QuestionRow, Rate
 from csat.models.questionnaires import Kind, Question
@@ -66,6 +66,7 @@ def _row(questionnaire: str, question: Question, answers: Answers, hidden: froze
     shut = id_ in hidden or (
         question.dimension == OVERALL and f"{TOTAL}/questionnaire/{questionnaire}" in hidden
     )
+    bare = shut or place_of_not_applicable(questionnaire, question.code).id in hidden
     scale = SCALES[question.kind]
     spread = tuple(answers.get(value, 0) for value in scale)
     return QuestionRow(
@@ -77,7 +78,7 @@ def _row(questionnaire: str, question: Question, answers: Answers, hidden: froze
         rate=_rate(id_, question.kind, answers, sum(spread), shut),
         index=_index(id_, question.kind, answers, sum(spread), shut),
         distribution=None if shut else spread,
-        not_applicable=None if shut else answers.get(NOT_APPLICABLE, 0),
+        not_applicable=None if bare else answers.get(NOT_APPLICABLE, 0),
     )
 
 

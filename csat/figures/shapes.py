@@ -98,6 +98,7 @@ class Asked:
     refused: int
     expired: int | None
     waiting: int | None  # delivered, neither answered nor over
+    unreachable: int = 0  # nothing but calls that reached nobody
 
 
 @dataclass(frozen=True)
@@ -122,11 +123,13 @@ class Verdicts:
     refused: int
     reasons: tuple[str, ...]  # one per refused response
     sealed: int  # anonymous answers that wait for their release
+    held: int = 0  # valid, anonymous, and fewer than k since the last report: in no figure yet
+    lost: int = 0  # anonymous answers that nobody can open: damaged, or their key is lost
 
 
 @dataclass(frozen=True)
 class CheckCalls:
-    """One recorder's sample of check calls (P7); `rate` = calls that contradict the record ÷ calls that told."""
+    """One recorder's sample of check calls (P7): `rate` = calls that contradict ÷ calls that told."""
 
     recorder: str
     records: int

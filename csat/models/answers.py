@@ -72,6 +72,7 @@ class Response(Table):
     duration = CodeField(Duration, null=True)
     verdict = CodeField(Verdict, default=Verdict.PENDING, index=True)
     receipt_hash = BigIntegerField(null=True, unique=True)
+    step = IntegerField(null=True)  # anonymous, valid since a report: with which others it counts; 0 not yet
     # ---
     campaign = ForeignKeyField(Campaign, null=True, backref="responses")
     contact = ForeignKeyField(Contact, null=True, backref="responses")

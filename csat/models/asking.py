@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from peewee import BlobField, CharField, ForeignKeyField, IntegerField, TextField
+from peewee import BlobField, BooleanField, CharField, ForeignKeyField, IntegerField, TextField
 
 from csat.models.base import CodeField, InstantField, Table
 from csat.models.clients import Client, Contact, Incident
@@ -77,6 +78,11 @@ class Campaign(Table):
     closes_at = InstantField()
     closed_at = InstantField(null=True)
 
+    @property
+    def last_moment(self) -> datetime:
+        """The last instant at which it takes answers: its day is the last day to answer."""
+        return self.closes_at - timedelta(microseconds=1)
+
 
 class Invitation(Table):
     """One contact asked once. What a named response copies is fixed here. No instants (anonymity 1)."""
@@ -93,10 +99,15 @@ class Invitation(Table):
 
 
 class Link(Table):
-    """A one-time link of an invitation, known by the SHA-256 of its token; an invitation can have several."""
+    """A one-time link of an invitation, known by the SHA-256 of its token; an invitation can have several.
+
+    `spent`: it was there when the invitation was answered. A link made later tells nothing (anonymity 9);
+    after the last release none does.
+    """
 
     token_hash = CharField(max_length=64, unique=True)
     invitation = ForeignKeyField(Invitation, backref="links")
+    spent = BooleanField(default=False)
 
 
 class AttemptOutcome(StrEnum):

@@ -8,12 +8,17 @@ from csat.database import drafts
 
 
 class Draft(Model):
-    """What somebody saved to finish later; the key to it lies in the link's token, not here."""
+    """What somebody saved to finish later; the key to it lies in the link's token and the code, not here.
 
-    place = CharField(max_length=64, primary_key=True)
+    `place` is the link's, `slot` what its key says of link and code together.
+    """
+
+    place = CharField(max_length=64, index=True)
+    slot = CharField(max_length=64, unique=True)
     sealed = BlobField()
     last_day = DateField()
 
     class Meta:
         database = drafts
+        table_name = "half_filled"
         legacy_table_names = False

@@ -91,6 +91,7 @@ class Step(StrEnum):
     RECUR = "recur"
     LINK = "link"
     UNLINK = "unlink"
+    UNMASK = "unmask"
 
 
 class Feedback(Table):

@@ -16,7 +16,7 @@ from csat import database, models
 from csat.database import write
 from csat.models.access import Session, WelcomeLink
 from csat.models.answers import Mailbox, Release, Response
-from csat.models.asking import Campaign, CampaignState, Invitation, InvitationState
+from csat.models.asking import Campaign, CampaignState, Invitation, InvitationState, Link
 from csat.models.outbox import MailState, OutboxMessage
 from csat.models.records import AuditEntry, BackupKind, BackupRecord
 from csat.models.work import StoredFile
@@ -262,6 +262,7 @@ def _reopen(campaign: Campaign) -> int:
     for start in range(0, len(unnamed), 500):
         some = unnamed[start : start + 500]
         Invitation.update(state=InvitationState.SENT).where(Invitation.id.in_(some)).execute()
+        Link.update(spent=False).where(Link.invitation.in_(some)).execute()
     return len(unnamed)
 
 

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from peewee import fn
-
-from csat.models.answers import Mailbox, Response
-from csat.models.asking import (
-    Attempt,
-    AttemptOutcome,
-    Campaign,
-    CampaignCount,
-    Invitation,
-    InvitationState,
-    Naming,
-)
+from csat.models.answers import Mailbox
+from csat.models.asking import Campaign
 from csat.models.clients import Client
-from csat.procedure.invitations import was_reached
+from csat.procedure import answered
+from csat.procedure.answered import Sums
 
 
 @dataclass(frozen=True)
@@ -58,19 +49,22 @@ class Counts:
 
 
 def counts(campaign: Campaign) -> Counts:
-    """What came back, in numbers only. Where answers may be anonymous, a client's own number of answers is
-    shown from k open invitations on, and not when it could be had by subtraction."""
-    lines = _lines(campaign)
-    shown, few = (lines, []) if campaign.naming == Naming.NAMED else _split(lines, campaign.k)
-    few_together = _sum(few) if few else None
-    hidden = few_together is not None and 0 < few_together.open < campaign.k
-    if few_together is not None and hidden:
-        few_together = _without_answers(few_together)
-    total = _sum(lines)
+    """What came back, in numbers only; whose number of answers may be told says `answered.told`."""
+    found = answered.sums(Campaign.id == campaign.id).get(campaign.id, {})
+    told = answered.told(found, campaign)
+    clients = {
+        one.id: one for one in Client.select().where(Client.id.in_([key for key in found if key] or [0]))
+    }
+    lines = {key: _line(clients.get(key) if key else None, one) for key, one in found.items()}
+    few = _sum(lines[key] for key in told.few) if told.few else None
+    total = _sum(lines.values())
+    named = (
+        line if key in told.own else _without_answers(line) for key, line in lines.items() if line.client
+    )
     return Counts(
-        total=_without_answers(total) if hidden else total,
-        lines=tuple(_named(shown) + [_without_answers(line) for line in _named(few)]),
-        few=few_together,
+        total=total if told.together else _without_answers(total),
+        lines=tuple(sorted(named, key=lambda line: line.client.name if line.client else "")),
+        few=few if few is None or told.together else _without_answers(few),
     )
 
 
@@ -79,87 +73,23 @@ def sealed(campaign: Campaign) -> int:
     return Mailbox.select().where(Mailbox.campaign == campaign).count()
 
 
-def _lines(campaign: Campaign) -> list[Line]:
-    """One line for each client, smallest first; under no client what a release counted together."""
-    invited, answered = Counter[int | None](), Counter[int | None]()
-    states = (
-        Invitation.select(Invitation.client, Invitation.state, fn.COUNT(Invitation.id).alias("n"))
-        .where(Invitation.campaign == campaign)
-        .group_by(Invitation.client, Invitation.state)
+def _line(client: Client | None, one: Sums) -> Line:
+    return Line(
+        client, one.invited, one.delivered, one.refused, one.withdrawn, one.open, answered.answers(one)
     )
-    for row in states:
-        invited[row.client_id] += row.n
-        answered[row.client_id] += row.n if row.state == InvitationState.DONE else 0
-    for kept in CampaignCount.select().where(CampaignCount.campaign == campaign):
-        answered[kept.client_id] += kept.number if kept.state == InvitationState.DONE else 0
-    acts, by_name = _acts(campaign), _by_name(campaign)
-    names = {client.id: client for client in Client.select().where(Client.id.in_(list(invited) or [0]))}
-    lines = []
-    for key in {**invited, **answered}:
-        delivered, refused, withdrawn = acts[key]
-        unsure = max(0, invited[key] - refused - withdrawn - by_name[key])
-        client = names.get(key) if key else None
-        lines.append(Line(client, invited[key], delivered, refused, withdrawn, unsure, answered[key]))
-    return sorted(lines, key=lambda line: (line.open, line.client.name if line.client else ""))
 
 
-def _by_name(campaign: Campaign) -> Counter[int | None]:
-    """By client: how many answered with their name, which is no secret."""
-    query = (
-        Response.select(Response.client, fn.COUNT(Response.id).alias("n"))
-        .where(Response.campaign == campaign)
-        .group_by(Response.client)
-    )
-    return Counter({row.client_id: row.n for row in query})
-
-
-def _acts(campaign: Campaign) -> dict[int | None, tuple[int, int, int]]:
-    """By client: how many were reached, refused, and withdrawn, by our own acts."""
-    seen: dict[int, list[AttemptOutcome]] = defaultdict(list)
-    of: dict[int, int] = {}
-    query = (
-        Attempt.select(Attempt.outcome, Invitation.id, Invitation.client)
-        .join(Invitation)
-        .where(Invitation.campaign == campaign)
-    )
-    for row in query:
-        seen[row.invitation.id].append(row.outcome)
-        of[row.invitation.id] = row.invitation.client_id
-    found: dict[int | None, tuple[int, int, int]] = defaultdict(lambda: (0, 0, 0))
-    for key, outcomes in seen.items():
-        delivered, refused, withdrawn = found[of[key]]
-        found[of[key]] = (
-            delivered + was_reached(outcomes),
-            refused + (AttemptOutcome.REFUSED in outcomes),
-            withdrawn + (AttemptOutcome.WITHDRAWN in outcomes),
-        )
-    return found
-
-
-def _split(lines: list[Line], k: int) -> tuple[list[Line], list[Line]]:
-    """Lines that can show their answers, and those that cannot: also against subtraction from the total."""
-    few = [line for line in lines if line.open < k]
-    shown = [line for line in lines if line.open >= k]
-    while 0 < sum(line.open for line in few) < k and shown:
-        few.append(shown.pop(0))
-    return shown, few
-
-
-def _sum(lines: list[Line]) -> Line:
+def _sum(lines: Iterable[Line]) -> Line:
+    all_ = list(lines)
     return Line(
         None,
-        sum(line.invited for line in lines),
-        sum(line.delivered for line in lines),
-        sum(line.refused for line in lines),
-        sum(line.withdrawn for line in lines),
-        sum(line.open for line in lines),
-        sum(line.answered or 0 for line in lines),
+        sum(line.invited for line in all_),
+        sum(line.delivered for line in all_),
+        sum(line.refused for line in all_),
+        sum(line.withdrawn for line in all_),
+        sum(line.open for line in all_),
+        sum(line.answered or 0 for line in all_),
     )
-
-
-def _named(lines: list[Line]) -> list[Line]:
-    own = [line for line in lines if line.client]
-    return sorted(own, key=lambda line: line.client.name if line.client else "")
 
 
 def _without_answers(line: Line) -> Line:

@@ -132,13 +132,23 @@ def last_day(quarter: Quarter, zone: tzinfo, now: datetime) -> date:
 
 
 def close(campaign: Campaign, by: audit.Actor, now: datetime) -> None:
-    """Close a campaign before its day: its links die. Refuses the standing one, and a closed one."""
+    """Close a campaign before its day: its links die. For who opened it, and QA; raise NotYours.
+
+    Refuses the standing one, and a closed one.
+    """
+    if isinstance(by, Person) and not may_close(by, campaign):
+        raise NotYours
     if campaign.occasion == Occasion.INCIDENT:
         raise StandingStays
     with write():
         if Campaign.get_by_id(campaign.id).state == CampaignState.CLOSED:
             raise AlreadyClosed
         _end(campaign, by, now)
+
+
+def may_close(person: Person, campaign: Campaign) -> bool:
+    """Whether a person opened this campaign, or is of QA."""
+    return person.id == campaign.opened_by_id or roles.may(person, "review")
 
 
 def expire(now: datetime) -> int:

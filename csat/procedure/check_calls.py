@@ -1,4 +1,4 @@
-"""The check-call sample (P7): which telephone and interview records are checked by a call, and what came of it.
+"""The check-call sample (P7): which telephone and interview records are checked, and what came of it.
 
 The system draws, so that nobody can spare a colleague. Each record's place in its recorder's queue is a hash
 of a secret seed and its key: the same records give the same sample, and what comes later is added to it.
@@ -88,22 +88,32 @@ def sample(records: Iterable[int], drawn: set[int], seed: str, running: bool = F
     return left[: max(wanted, 0)]
 
 
-def ask(response: Response, by: Person, now: datetime) -> CheckCall:
-    """Have a record checked by a call although it was not drawn; it waits until then, and is no sample."""
+def ask(response: Response, by: Person, now: datetime, note: str = "") -> CheckCall:
+    """Have a record that was not drawn checked by a call, with a note for who calls; it is no sample."""
     if response.channel not in RECORDED or response.recorder_id is None:
         raise NothingRecorded
     with write():
         call = call_of(response)
         if call is None:
-            call = CheckCall.create(response=response, quarter=response.quarter, drawn_at=now, asked_by=by)
+            call = CheckCall.create(
+                response=response, quarter=response.quarter, drawn_at=now, asked_by=by, words=note.strip()
+            )
             audit.record(by, "check call asked for", response, now)
         elif call.outcome in FINAL:
             raise CheckedAlready(outcome=call.outcome)
     return call
 
 
+def can_be_called(response: Response) -> bool:
+    """Whether a check call of it can still tell something."""
+    if response.channel not in RECORDED or response.recorder_id is None:
+        return False
+    call = call_of(response)
+    return call is None or call.outcome not in FINAL
+
+
 def _put_into_sample(key: int, quarter: Quarter, now: datetime) -> None:
-    """A call that was asked for and is drawn as well belongs to the sample: chance, too, would have found it."""
+    """A call that was asked for and is drawn as well belongs to the sample: chance found it, too."""
     if not CheckCall.update(asked_by=None).where(CheckCall.response == key).execute():
         CheckCall.create(response=key, quarter=int(quarter), drawn_at=now)
 
@@ -197,7 +207,7 @@ def unmask(call: CheckCall, by: Person, now: datetime) -> Reach:
 
 
 def record(call: CheckCall, outcome: CheckOutcome, words: str, by: Person, now: datetime) -> None:
-    """Put down what a check call came to (P7). What differs or is denied takes words; the recorder may not."""
+    """Put down what a check call came to (P7). A mismatch takes words; the recorder may not."""
     duties.check_call(by, call.response)
     if outcome in MISMATCH and not words.strip():
         raise Missing(field="words")
@@ -257,4 +267,4 @@ def _calls() -> Any:
     query = query.join(QuestionnaireVersion)
     for table in (Client, Contact, Incident):
         query = query.join_from(Response, table, JOIN.LEFT_OUTER)
-    return query.join_from(Response, recorder, JOIN.LEFT_OUTER, on=Response.recorder == recorder.id, attr="recorder")
+    return query.join_from(Response, recorder, on=Response.recorder == recorder.id, attr="recorder")

@@ -360,7 +360,7 @@ def _contact_key(name: str, email: str) -> str:
 
 def _known_contacts() -> dict[tuple[int, str], Contact]:
     known: dict[tuple[int, str], Contact] = {}
-    for contact in Contact.select():
+    for contact in Contact.select().where(Contact.erased_at.is_null()):
         known.setdefault((contact.client_id, f"name {contact.name}"), contact)
         known.setdefault((contact.client_id, _contact_key(contact.name, contact.email)), contact)
     return known

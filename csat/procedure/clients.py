@@ -195,7 +195,12 @@ def add_contact(
 def change_contact(
     contact: Contact, name: str, email: str, telephone: str, language: str, by: audit.Actor, now: datetime
 ) -> None:
-    """Change a contact. An address sent back masked stays; the history keeps which fields changed."""
+    """Change a contact. An address sent back masked stays; the history keeps which fields changed.
+
+    Refuses one whose details were erased: it is nobody any more (D5).
+    """
+    if contact.erased_at is not None:
+        raise NotFound
     email = contact.email if email.strip() == masked_email(contact.email) else email
     telephone = contact.telephone if telephone.strip() == masked_telephone(contact.telephone) else telephone
     values = contact_values(name, email, telephone, language)
@@ -239,7 +244,7 @@ def client_to_edit(person: Person, key: int, day: date) -> Client:
 def contact_for(person: Person, key: int, day: date) -> Contact:
     """The contact, for a person who may change it; raise NotFound for anybody else."""
     contact = Contact.get_or_none(Contact.id == key)
-    if contact is None:
+    if contact is None or contact.erased_at is not None:
         raise NotFound
     client_to_edit(person, contact.client_id, day)
     return contact

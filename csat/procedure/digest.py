@@ -38,7 +38,7 @@ QUEUES = (
 
 def queue(now: datetime, zone: tzinfo) -> int:
     """Queue today's digest for everybody with work waiting and an address; how many are new."""
-    day, queued = now.astimezone(zone).date(), 0
+    day, at, queued = now.astimezone(zone).date(), outbox.morning(now, zone), 0
     people = Person.select().where(
         Person.retired_at.is_null(),
         Person.email != "",
@@ -47,7 +47,9 @@ def queue(now: datetime, zone: tzinfo) -> int:
     with write():
         for person in people:
             if waits_for(person):
-                queued += outbox.put(MailKind.DIGEST, f"digest:{person.id}:{day}", now, person=person)
+                queued += outbox.put(
+                    MailKind.DIGEST, f"digest:{person.id}:{day}", now, person=person, next_at=at
+                )
     return queued
 
 

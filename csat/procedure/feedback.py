@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import NamedTuple
 
 from csat.database import write
@@ -29,15 +29,18 @@ from csat.procedure import audit, receipts
 from csat.procedure.feedback_board import feedback_for, work_for
 from csat.procedure.feedback_order import (
     actions_of,
+    has_anonymous,
+    history_of,
     is_anonymous,
     next_step,
     plan_waits,
+    put_down,
     refuse_out_of_order,
     responses_of,
     taking,
 )
 from csat.procedure.feedback_qa import Source, accept, assign, create, reclassify, send_back, supervise
-from csat.procedure.refusals import InputWrong, Missing, NotFound, OutOfOrder
+from csat.procedure.refusals import InputWrong, Missing, NotFound, OutOfOrder, Refusal
 from csat.words import N_
 
 __all__ = [
@@ -72,6 +75,10 @@ class DayOver(InputWrong):
     sentence = N_("An action cannot be due on a day that is over.")
 
 
+class OneContact(Refusal):
+    sentence = N_("One contact is shown already. Call that one first; put down if nobody could be reached.")
+
+
 class PassedToItself(InputWrong):
     sentence = N_("The feedback is with this department already.")
 
@@ -99,31 +106,37 @@ class Reach:
 
 
 def call_back(feedback: Feedback, outcome: CallBackOutcome, words: str, by: Person, now: datetime) -> None:
-    """Put down a call-back or an attempt at one; to the anonymous it is a reply on the receipt page (I3)."""
+    """Put down a call-back or an attempt at one; to the anonymous it is a reply on the receipt page (I3).
+
+    Where somebody gave a name, the reply goes beside the call-back and does not stand for it.
+    """
     if outcome != CallBackOutcome.NOBODY and not words.strip():
         raise Missing(field="words")
-    if is_anonymous(feedback) != (outcome == CallBackOutcome.REPLIED):
-        raise NobodyToCall(field="outcome") if is_anonymous(feedback) else NobodyAnonymous(field="outcome")
+    if outcome == CallBackOutcome.REPLIED and not has_anonymous(feedback):
+        raise NobodyAnonymous(field="outcome")
+    if outcome != CallBackOutcome.REPLIED and is_anonymous(feedback):
+        raise NobodyToCall(field="outcome")
     step = Step.REPLY if outcome == CallBackOutcome.REPLIED else Step.CALL_BACK
     with taking(step, feedback, by, now, words) as fresh:
+        if outcome == CallBackOutcome.REPLIED and not is_anonymous(fresh):
+            _reply(fresh, words, by, now)
+            return
         _tell(fresh, outcome, words, by, now)
         if outcome != CallBackOutcome.NOBODY:
             fresh.state = FeedbackState.CALLED_BACK
 
 
 def propose(
-    feedback: Feedback, cause: str, actions: Sequence[tuple], by: Person, now: datetime
+    feedback: Feedback, cause: str, actions: Sequence[tuple], by: Person, now: datetime, zone: tzinfo
 ) -> list[Action]:
-    """Propose a plan to the supervisor: the cause, and actions (kind, what, owner, due day).
+    """Propose a plan to the supervisor: the cause, and actions (kind, what, owner, due day of the `zone`).
 
-    A plan that was sent back is replaced; the history keeps the words of both.
+    A plan that was sent back is replaced; the history keeps both.
     """
     plan = [Planned(*action) for action in actions]
-    _refuse_thin_plan(cause, plan, now)
-    told = "\n".join(
-        [cause.strip(), *(f"– {one.what.strip()} ({one.owner.name}, {one.due})" for one in plan)]
-    )
-    with taking(Step.PROPOSE, feedback, by, now, told) as fresh:
+    _refuse_thin_plan(cause, plan, now.astimezone(zone).date())
+    told = [{"what": one.what.strip(), "owner": one.owner.name, "due": one.due.isoformat()} for one in plan]
+    with taking(Step.PROPOSE, feedback, by, now, cause, {"plan": told}) as fresh:
         _drop_plan(fresh)
         made = [
             Action.create(kind=one.kind, what=one.what.strip(), owner=one.owner, due=one.due, made_by=by)
@@ -191,6 +204,8 @@ def explain(feedback: Feedback, words: str, by: Person, now: datetime) -> None:
     with taking(Step.EXPLAIN, feedback, by, now, words) as fresh:
         _drop_plan(fresh)
         _tell(fresh, outcome, words, by, now)
+        if outcome == CallBackOutcome.REACHED:
+            _reply(fresh, words, by, now)  # to those among them who are anonymous
         fresh.state = FeedbackState.EXPLAINED
 
 
@@ -204,13 +219,33 @@ def reach_of(feedback: Feedback) -> list[Reach]:
 
 
 def unmask(feedback: Feedback, key: str, by: Person, now: datetime) -> Reach:
-    """Show one person's telephone and e-mail to who has the call-back at hand; it goes on record (D2)."""
+    """Show one person's telephone and e-mail to who has the call-back at hand; it goes on record (D2).
+
+    Without a response it is one contact of the client, of the caller's choice; another one only after an
+    attempt that reached nobody.
+    """
     refuse_out_of_order(Step.CALL_BACK, feedback)
     found = next((reach for reach in reach_of(feedback) if reach.key == key), None)
     if found is None:
         raise NotFound
-    audit.record(by, "contact unmasked", found.key, now, feedback=feedback.id)
+    with write():
+        chosen = chosen_contact(feedback)
+        if chosen not in ("", found.key):
+            raise OneContact
+        if not chosen and not responses_of(feedback):
+            put_down(Step.UNMASK, feedback, by, now, detail={"contact": found.key})
+        audit.record(by, "contact unmasked", found.key, now, feedback=feedback.id)
     return found
+
+
+def chosen_contact(feedback: Feedback) -> str:
+    """Which contact of the client was chosen for the call-back, since the last attempt; '' for none."""
+    for step in history_of(feedback):
+        if step.step == Step.CALL_BACK:
+            return ""
+        if step.step == Step.UNMASK:
+            return step.detail["contact"]
+    return ""
 
 
 def action_of(feedback: Feedback, key: int) -> Action:
@@ -224,12 +259,12 @@ def action_of(feedback: Feedback, key: int) -> Action:
 # --- small print -------------------------------------------------------------------------------------
 
 
-def _refuse_thin_plan(cause: str, plan: list[Planned], now: datetime) -> None:
+def _refuse_thin_plan(cause: str, plan: list[Planned], today: date) -> None:
     if not cause.strip():
         raise Missing(field="cause")
     if not plan or not all(action.what.strip() for action in plan):
         raise PlanEmpty(field="actions")
-    if any(action.due < (now - timedelta(days=1)).date() for action in plan):
+    if any(action.due < today for action in plan):
         raise DayOver(field="actions")
 
 
@@ -244,8 +279,9 @@ def _tell(feedback: Feedback, outcome: CallBackOutcome, words: str, by: Person, 
 
 
 def _reply(feedback: Feedback, words: str, by: Person, now: datetime) -> None:
-    for response in filter(receipts.has_receipt, responses_of(feedback)):
-        receipts.reply(response, words, by, now)
+    for response in responses_of(feedback):
+        if response.anonymous and receipts.has_receipt(response):
+            receipts.reply(response, words, by, now)
 
 
 def _drop_plan(feedback: Feedback) -> None:

@@ -223,6 +223,11 @@ def responses_of(feedback: Feedback) -> list[Response]:
     return list(Response.select().where(Response.id.in_(keys)).order_by(Response.id))
 
 
+def has_anonymous(feedback: Feedback) -> bool:
+    """Whether somebody among its respondents is anonymous, so that a reply can be read by them (I3)."""
+    return any(response.anonymous for response in responses_of(feedback))
+
+
 def is_anonymous(feedback: Feedback) -> bool:
     """Whether nobody can be called, because every respondent is anonymous (I3)."""
     responses = responses_of(feedback)

@@ -122,9 +122,11 @@ def reclassify(
     if not reason.strip():
         raise Missing(field="reason")
     changed = audit.changes(feedback, issue_type=issue_type, severity=severity)
-    before, after = _class_of(feedback.issue_type, feedback.severity), _class_of(issue_type, severity)
-    told = f"{reason.strip()}\n{before} → {after}"
-    with taking(Step.RECLASSIFY, feedback, by, now, told, **changed) as fresh:
+    moved = {
+        "issue_type": [feedback.issue_type.code, issue_type.code],
+        "severity": [feedback.severity, severity],
+    }
+    with taking(Step.RECLASSIFY, feedback, by, now, reason, moved, **changed) as fresh:
         due = _due(severity, fresh.created_at) if severity != fresh.severity else {}
         for name, value in {"issue_type": issue_type, "severity": severity, **due}.items():
             setattr(fresh, name, value)
@@ -143,10 +145,6 @@ def send_back(feedback: Feedback, reason: str, by: Person, now: datetime) -> Non
         raise Missing(field="reason")
     with taking(Step.SEND_BACK, feedback, by, now, reason) as fresh:
         _refuse_other_supervisor(fresh, by)
-
-
-def _class_of(issue_type: IssueType, severity: Severity) -> str:
-    return f"{issue_type.code} · {severity}"
 
 
 def _due(severity: Severity, created_at: datetime) -> dict[str, datetime]:

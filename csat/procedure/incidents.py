@@ -17,7 +17,7 @@ from csat.models.clients import AliasKind, Client, Contact, Incident
 from csat.procedure import audit, settings
 from csat.procedure.aliases import Names
 from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import InputWrong, Missing, NameTaken, NotFound, Refusal
+from csat.procedure.refusals import InputWrong, Missing, NotFound, Refusal
 from csat.procedure.resting import STILL_DUE, skip_resting
 from csat.words import N_
 
@@ -65,6 +65,10 @@ class BeforeOpening(InputWrong):
 
 class ClosedAhead(InputWrong):
     sentence = N_("This closing lies in the future.")
+
+
+class NumberTaken(InputWrong):
+    sentence = N_("Incident %(number)s exists already. Please choose another number.")
 
 
 class ContactElsewhere(InputWrong):
@@ -188,11 +192,11 @@ def listed(words: str = "", state: str = "") -> Any:
 
 
 def enter(number: str, fields: Mapping[str, Any], by: audit.Actor, now: datetime, zone: tzinfo) -> Incident:
-    """Enter an incident by hand; raise NameTaken when its number is known already."""
+    """Enter an incident by hand; raise NumberTaken when its number is known already."""
     _refuse_stranger(fields)
     with write():
         if Incident.get_or_none(Incident.source == MANUAL, Incident.number == number):
-            raise NameTaken(field="number", name=number)
+            raise NumberTaken(field="number", number=number)
         return put(MANUAL, number, fields, by, now, zone)[0]
 
 

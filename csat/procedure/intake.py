@@ -227,5 +227,7 @@ def _add_address(key: int, reach: dict[str, str], by: audit.Actor, now: datetime
 
 
 def _lacking(contact: Contact | None, reach: dict[str, str]) -> dict[str, str]:
+    if contact is None or contact.erased_at is not None:  # what was erased does not come back this way (D5)
+        return {}
     given = {name.removeprefix("contact_"): text for name, text in reach.items()}
     return {name: text for name, text in given.items() if not getattr(contact, name)}

@@ -89,7 +89,7 @@ def invite(
     _refuse_contact(contact)
     with write():
         refuse_over(campaign, now)
-        _refuse_twice(campaign, contact, incident, now)
+        state = _state_after(_refuse_twice(campaign, contact, incident, now))
         client = contact.client
         made = Invitation.create(
             campaign=campaign,
@@ -100,6 +100,7 @@ def invite(
             department=incident.department_id if incident else None,
             engineer=(incident.resolved_by_id or incident.assigned_to_id) if incident else None,
             channel=channel,
+            state=state,
         )
         facts = {"contact": contact.id, "incident": incident.id if incident else None}
         audit.record(by, "contact invited", made, now, **facts)
@@ -196,7 +197,8 @@ def attempt(
 
 
 def withdraw(invitation: Invitation, by: audit.Actor, now: datetime) -> None:
-    """Withdraw an invitation: its links die, and its incident is to be surveyed again."""
+    """Withdraw an invitation: its links die, its incident is to be surveyed again. Refuses its handler."""
+    _refuse_handler(by, invitation)
     with write():
         _refuse_ended(invitation)
         _move(invitation, OPEN_STATES, InvitationState.VOID)
@@ -249,19 +251,35 @@ def _refuse_contact(contact: Contact) -> None:
         raise ContactRetired
 
 
-def _refuse_twice(campaign: Campaign, contact: Contact, incident: Incident | None, now: datetime) -> None:
+def _refuse_twice(
+    campaign: Campaign, contact: Contact, incident: Incident | None, now: datetime
+) -> Invitation | None:
+    """Refuse to ask twice; return the invitation of the incident that was given up, if there is one."""
     if incident is None:
         same = (Invitation.campaign == campaign) & (Invitation.contact == contact)
         for before in Invitation.select().where(same):
             if shown_state(before, attempts_of([before])[before.id]) != InvitationState.VOID:
                 raise AlreadyAsked
-        return
+        return None
     earlier = Invitation.get_or_none(Invitation.incident == incident)
     if earlier is None:
-        return
+        return None
     if not is_given_up(earlier, now):
         raise AlreadyAsked
     Invitation.update(incident=None).where(Invitation.id == earlier.id).execute()
+    return earlier
+
+
+def _state_after(earlier: Invitation | None) -> InvitationState:
+    """The state in which an incident is asked again: spent, where the withdrawn invitation was answered.
+
+    One survey an incident (P1), and nobody learns of it: the state passes on, so that still one of the two
+    says that an answer came.
+    """
+    if earlier is None or earlier.state != InvitationState.DONE:
+        return InvitationState.MADE
+    _move(earlier, (InvitationState.DONE,), InvitationState.VOID)
+    return InvitationState.DONE
 
 
 def is_given_up(invitation: Invitation, now: datetime) -> bool:
@@ -274,6 +292,15 @@ def is_given_up(invitation: Invitation, now: datetime) -> bool:
     campaign = invitation.campaign
     over = campaign.state == CampaignState.CLOSED or campaign.closes_at <= now
     return over and not is_delivered(attempts)
+
+
+def is_open(invitation: Invitation) -> bool:
+    """Whether something can still be done with an invitation, by what may be known of it."""
+    try:
+        _refuse_ended(invitation)
+    except (AlreadyAnswered, NoLonger):
+        return False
+    return True
 
 
 def answered_openly(invitation: Invitation) -> bool:

@@ -11,7 +11,7 @@ from peewee import JOIN
 from csat.models.asking import OPEN_STATES, Campaign, CampaignState, Invitation, InvitationState, Link, Naming
 from csat.models.clients import Client, Contact, Incident
 from csat.models.questionnaires import QuestionnaireVersion
-from csat.procedure import tokens
+from csat.procedure import invitations, tokens
 from csat.procedure.refusals import LinkExpired, LinkUnknown, LinkUsed, LinkWithdrawn
 from csat.words import N_
 
@@ -35,6 +35,11 @@ class Asked:
     invited: int  # people asked at this client in this campaign
 
     @property
+    def last_moment(self) -> datetime:
+        """The last instant at which it takes answers: its day is the last day to answer."""
+        return self.campaign.last_moment
+
+    @property
     def language(self) -> str | None:
         """The language the contact prefers."""
         return self.invitation.contact.language if self.invitation.contact else None
@@ -42,9 +47,9 @@ class Asked:
 
 def opened(token: str, now: datetime) -> Asked:
     """What a link asks; raise LinkUnknown, LinkUsed, LinkExpired or LinkWithdrawn. Spends nothing (Q2)."""
-    invitation = invitation_of(token)
-    refuse_dead(invitation, now)
-    return asked_by(invitation)
+    link = link_of(token)
+    refuse_dead(link, now)
+    return asked_by(link.invitation)
 
 
 def asked_by(invitation: Invitation) -> Asked:
@@ -66,7 +71,7 @@ def asked_by(invitation: Invitation) -> Asked:
 
 def promise(asked: Asked) -> list[Sentence]:
     """What is said above the form, from the facts (Q1): sentences to translate, with their parameters."""
-    facts: dict[str, Any] = {"k": asked.k, "date": asked.closes_at}
+    facts: dict[str, Any] = {"k": asked.k, "date": asked.last_moment}
     if asked.naming == Naming.NAMED:
         return [(N_("This survey is answered by name, so that we can come back to you."), {})]
     sentences: list[Sentence] = [
@@ -81,12 +86,16 @@ def promise(asked: Asked) -> list[Sentence]:
 
 def invitation_of(token: str) -> Invitation:
     """The invitation of a link, with what belongs to it; raise LinkUnknown."""
+    return link_of(token).invitation
+
+
+def link_of(token: str) -> Link:
+    """A link with its invitation and what belongs to that; raise LinkUnknown."""
     if not tokens.is_whole(token):
         raise LinkUnknown
     query = (
-        Invitation.select(Invitation, Campaign, QuestionnaireVersion, Client, Contact, Incident)
-        .join(Link)
-        .switch(Invitation)
+        Link.select(Link, Invitation, Campaign, QuestionnaireVersion, Client, Contact, Incident)
+        .join(Invitation)
         .join(Campaign)
         .join(QuestionnaireVersion)
         .switch(Invitation)
@@ -96,20 +105,29 @@ def invitation_of(token: str) -> Invitation:
         .switch(Invitation)
         .join(Incident, JOIN.LEFT_OUTER)
     )
-    invitation = query.where(Link.token_hash == tokens.fingerprint(token)).first()
-    if invitation is None:
+    link = query.where(Link.token_hash == tokens.fingerprint(token)).first()
+    if link is None:
         raise LinkUnknown
-    return invitation
+    return link
 
 
-def refuse_dead(invitation: Invitation, now: datetime) -> None:
-    """Raise LinkUsed, LinkExpired or LinkWithdrawn where nothing can be answered any more."""
+def refuse_dead(link: Link, now: datetime) -> None:
+    """Raise LinkUsed, LinkExpired or LinkWithdrawn where nothing can be answered any more.
+
+    Only a link that was there when the answer came says that one came; of any other, staff may be the ones
+    who open it, so it shows what it would show without that answer (anonymity 9).
+    """
+    invitation = link.invitation
     state, campaign = invitation.state, invitation.campaign
-    if state == InvitationState.DONE:
+    answered = state == InvitationState.DONE
+    if link.spent or (answered and campaign.naming == Naming.NAMED):
         raise LinkUsed
+    if answered:
+        state = invitations.shown_state(invitation, invitations.attempts_of([invitation])[invitation.id])
     if state in (InvitationState.VOID, InvitationState.DENY):
         raise LinkWithdrawn
-    if state not in OPEN_STATES or campaign.state == CampaignState.CLOSED or now >= campaign.closes_at:
+    dead = state not in OPEN_STATES and not answered
+    if dead or campaign.state == CampaignState.CLOSED or now >= campaign.closes_at:
         raise LinkExpired
 
 
@@ -123,12 +141,12 @@ def _invited(invitation: Invitation) -> int:
 def _until_when(asked: Asked) -> str:
     if asked.naming == Naming.ANONYMOUS:
         return N_(
-            "Answers are opened together, at the latest on %(date)s, or with those of the next survey "
-            "if they are then fewer than %(k)s."
+            "Answers are opened together, at the latest once %(date)s is over, or with those of the next "
+            "survey if they are then fewer than %(k)s."
         )
     return N_(
-        "For a quick reply leave your name; anonymous answers are opened together, at the latest on "
-        "%(date)s, or with those of the next survey if they are then fewer than %(k)s."
+        "For a quick reply leave your name; anonymous answers are opened together, at the latest once "
+        "%(date)s is over, or with those of the next survey if they are then fewer than %(k)s."
     )
 
 

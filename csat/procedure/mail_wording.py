@@ -55,7 +55,7 @@ BLANKS: dict[str, str] = {
     "survey": N_("the questionnaire's title"),
     "client": N_("the client's name"),
     "link": N_("the link, as a button where it stands alone on a line"),
-    "closes": N_("until when it can be answered"),
+    "closes": N_("the last day to answer"),
     "minutes": N_("how many minutes it takes"),
     "promise": N_("what is promised about names, made from the facts"),
     "incident": N_("the incident's number and title"),

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from peewee import chunked, fn
+from peewee import chunked
 
 from csat.database import ScrubIncomplete, only_one, scrub, write
 from csat.models.answers import Answer, Mailbox, Release, Response
@@ -22,16 +22,17 @@ from csat.models.asking import (
     CampaignState,
     Invitation,
     InvitationState,
+    Link,
     Naming,
 )
 from csat.models.base import random_key
-from csat.models.questionnaires import Question
-from csat.procedure import answering, audit, envelope
+from csat.models.questionnaires import Question, QuestionnaireVersion
+from csat.procedure import answered, answering, audit, envelope, older_versions
 from csat.procedure.company import Letter, in_company
 from csat.procedure.refusals import OutOfOrder, Refusal
 from csat.words import N_
 
-Unseal = Callable[[bytes, bytes], bytes | None]
+Unseal = Callable[[bytes, bytes], bytes | None]  # of public key and sealed; LookupError without the private
 
 SCRUBS = 3
 ROWS_AT_ONCE = 500
@@ -42,22 +43,27 @@ class ReleaseRunning(Refusal):
     sentence = N_("A release is running already. Please wait until it is done.")
 
 
+class KeyMissing(Refusal):
+    """The keys of some campaigns are not there; what could be opened without them is in `opened`."""
+
+    sentence = N_(
+        "The private key of a campaign is not in the keys folder. Put it back; if it is lost for good, "
+        "`flask csat release --give-up-lost` counts its sealed answers as lost."
+    )
+    opened: Sequence[Release] = ()
+
+
 def waiting(campaign: Campaign) -> int:
     """How many anonymous answers of a campaign wait for their release."""
     return Mailbox.select().where(Mailbox.campaign == campaign).count()
-
-
-def sealed_in(quarter: int) -> int:
-    """How many anonymous answers of a quarter's campaigns are still sealed."""
-    query = Mailbox.select(fn.COUNT(Mailbox.id)).join(Campaign).where(Campaign.quarter == quarter)
-    return query.scalar()
 
 
 def release(campaign: Campaign, unseal: Unseal, now: datetime, by: audit.Actor = None) -> Release | None:
     """Open what can be opened of a campaign now, None when nobody would be hidden among k people.
 
     Closed campaigns of the same form go first, each for itself; what is left of them joins this one.
-    Raise ScrubIncomplete when the answers are stored but traces may remain in the store's log.
+    Raise KeyMissing when not everything could be opened for want of a key, and ScrubIncomplete when the
+    answers are stored but traces may remain in the store's log.
     """
     opened = unscrubbed(campaign, unseal, now, by)
     scrub_well()
@@ -67,13 +73,12 @@ def release(campaign: Campaign, unseal: Unseal, now: datetime, by: audit.Actor =
 def unscrubbed(campaign: Campaign, unseal: Unseal, now: datetime, by: audit.Actor = None) -> Release | None:
     """A release before it is scrubbed: what an attacker with the store's log could catch."""
     with _one_release():
-        earlier = _closed_before(campaign)
-        for one in earlier:
-            _open(one, unseal, now, by)
-        opened = _open(campaign, unseal, now, by)
-        for one in [*earlier, campaign]:
-            settle(one)
-    return opened
+        all_ = [*_closed_before(campaign), campaign]
+        done, lost = _open_all(all_, unseal, now, by)
+    if lost:
+        scrub_well()
+        raise _without_keys(done)
+    return next((one for one in done if one.campaign_id == campaign.id), None)
 
 
 def release_due(
@@ -82,16 +87,24 @@ def release_due(
     """Open what can be opened, closed campaigns first; settle what is over; scrub.
 
     The daily round is `patient`: while a campaign is open it opens only what keeps its client
-    (decision 0010); who asks for a release gets all that has company.
+    (decision 0010); who asks for a release gets all that has company. A campaign whose key is missing stops
+    no other one: raise KeyMissing at the end.
     """
     campaigns = list(Campaign.select().order_by(Campaign.opened_at, Campaign.id))
     campaigns.sort(key=lambda campaign: campaign.state == CampaignState.OPEN)
     with _one_release():
-        opened = [_open(campaign, unseal, now, by, patient) for campaign in campaigns]
-        for campaign in campaigns:
-            settle(campaign)
+        opened, lost = _open_all(campaigns, unseal, now, by, patient)
     scrub_well()
-    return [one for one in opened if one is not None]
+    if lost:
+        raise _without_keys(opened)
+    return opened
+
+
+def give_up(is_lost: Callable[[bytes], bool], now: datetime, by: audit.Actor = None) -> list[Release]:
+    """Count as void what is sealed to keys that are lost for good, however few answers that are."""
+    with _one_release():
+        sealed = Campaign.select().where(Campaign.id.in_(Mailbox.select(Mailbox.campaign)))
+        return [_void(campaign, now, by) for campaign in sealed if is_lost(bytes(campaign.public_key))]
 
 
 def settle(campaign: Campaign) -> None:
@@ -106,10 +119,14 @@ def settle(campaign: Campaign) -> None:
         over = _unnamed(campaign)
         if not over:
             return
-        for (client, state), number in sorted(_counts(over, campaign.k).items(), key=str):
+        for (client, state), number in sorted(_counts(over, campaign).items(), key=str):
             CampaignCount.create(campaign=campaign, client=client, state=state, number=number)
         for keys in chunked([invitation.id for invitation in over], ROWS_AT_ONCE):
             Invitation.update(state=InvitationState.OVER).where(Invitation.id.in_(keys)).execute()
+        told = Invitation.select(Invitation.id).where(
+            Invitation.campaign == campaign, Invitation.state != InvitationState.DONE
+        )
+        Link.update(spent=False).where(Link.spent, Link.invitation.in_(told)).execute()
 
 
 def scrub_well() -> None:
@@ -135,25 +152,49 @@ class _one_release:
         self.lock.__exit__(*error)
 
 
+def _open_all(
+    campaigns: Sequence[Campaign], unseal: Unseal, now: datetime, by: audit.Actor, patient: bool = False
+) -> tuple[list[Release], set[int]]:
+    """Open campaigns one after the other, then settle; the releases, and the campaigns without their key."""
+    lost: set[int] = set()
+    opened = [_open(campaign, unseal, now, by, lost, patient) for campaign in campaigns]
+    for campaign in campaigns:
+        settle(campaign)
+    return [one for one in opened if one is not None], lost
+
+
+def _without_keys(opened: Sequence[Release]) -> KeyMissing:
+    refusal = KeyMissing()
+    refusal.opened = opened
+    return refusal
+
+
+def _void(campaign: Campaign, now: datetime, by: audit.Actor) -> Release:
+    with write():
+        void = Mailbox.delete().where(Mailbox.campaign == campaign).execute()
+        audit.record(by, "answers released", campaign, now, number=0, void=void)
+        return Release.create(campaign=campaign, at=now, number=0, without_client=0, void=void)
+
+
 def _open(
-    campaign: Campaign, unseal: Unseal, now: datetime, by: audit.Actor, patient: bool = False
+    campaign: Campaign, unseal: Unseal, now: datetime, by: audit.Actor, lost: set[int], patient: bool = False
 ) -> Release | None:
     rows = list(_rows(campaign))
     secrets.SystemRandom().shuffle(rows)  # which of a person's answers wait is left to chance
     if not rows or len(rows) < campaign.k:
         return None
-    letters, void = _read(rows, unseal)
+    letters, void = _read(rows, unseal, lost)
     all_open = all(row.campaign.state == CampaignState.OPEN for row in rows)
     ready = in_company(letters, max([campaign.k, *(row.campaign.k for row in rows)]), patient and all_open)
     if not ready and not void:
         return None
     secrets.SystemRandom().shuffle(ready)
-    lost = sum(1 for letter in ready if letter.client is None and letter.content.client is not None)
+    bare = sum(1 for letter in ready if letter.client is None and letter.content.client is not None)
     with write():
         _empty([letter.place for letter in ready] + void)
         _store(campaign, ready)
         opened = Release.create(
-            campaign=campaign, at=now, number=len(ready), without_client=lost, void=len(void)
+            campaign=campaign, at=now, number=len(ready), without_client=bare, void=len(void)
         )
         audit.record(by, "answers released", campaign, now, number=len(ready), void=len(void))
     return opened
@@ -168,7 +209,7 @@ def _rows(campaign: Campaign) -> Iterable[Mailbox]:
 
 def _closed_before(campaign: Campaign) -> list[Campaign]:
     query = Campaign.select().where(
-        Campaign.version == campaign.version_id,
+        Campaign.version.in_(_versions_of(campaign)),
         Campaign.state == CampaignState.CLOSED,
         Campaign.opened_at <= campaign.opened_at,
         Campaign.id != campaign.id,
@@ -177,10 +218,20 @@ def _closed_before(campaign: Campaign) -> list[Campaign]:
     return list(query.order_by(Campaign.opened_at, Campaign.id))
 
 
-def _read(rows: Iterable[Mailbox], unseal: Unseal) -> tuple[list[Letter], list[int]]:
+def _versions_of(campaign: Campaign) -> Any:
+    same = QuestionnaireVersion.questionnaire == campaign.version.questionnaire_id
+    return QuestionnaireVersion.select(QuestionnaireVersion.id).where(same)
+
+
+def _read(rows: Iterable[Mailbox], unseal: Unseal, lost: set[int]) -> tuple[list[Letter], list[int]]:
+    """What could be opened, and the places of what is damaged; into `lost`, campaigns without their key."""
     letters, void = [], []
     for row in rows:
-        plain = unseal(bytes(row.campaign.public_key), bytes(row.sealed))
+        try:
+            plain = unseal(bytes(row.campaign.public_key), bytes(row.sealed))
+        except LookupError:
+            lost.add(row.campaign_id)
+            continue
         try:
             letters.append(Letter(row.id, envelope.unpack(plain or b"")))
         except ValueError:
@@ -197,7 +248,9 @@ def _empty(places: list[int]) -> None:
 
 
 def _store(campaign: Campaign, letters: Sequence[Letter]) -> None:
-    keys = {row.code: row.id for row in Question.select().where(Question.version == campaign.version_id)}
+    questions = list(Question.select().where(Question.version == campaign.version_id))
+    keys = {question.code: question.id for question in questions}
+    fitting = older_versions.fitting(questions, letters)
     responses, answers = [], []
     for letter in letters:
         key = random_key()
@@ -213,7 +266,7 @@ def _store(campaign: Campaign, letters: Sequence[Letter]) -> None:
                 "receipt_hash": letter.content.receipt,
             }
         )
-        answers += answering.rows(key, keys, letter.content.answers)
+        answers += answering.rows(key, keys, fitting[letter.place])
     for rows in chunked(responses, ROWS_AT_ONCE):
         Response.insert_many(rows).execute()
     for rows in chunked(answers, ROWS_AT_ONCE):
@@ -230,8 +283,16 @@ def _unnamed(campaign: Campaign) -> list[Invitation]:
     return [one for one in query if (one.contact_id, one.incident_id) not in named]
 
 
-def _counts(invitations: Sequence[Invitation], least: int) -> Counter[tuple[int | None, InvitationState]]:
-    of_client = Counter(one.client_id for one in invitations)
+def _counts(
+    invitations: Sequence[Invitation], campaign: Campaign
+) -> Counter[tuple[int | None, InvitationState]]:
+    """What is told of a campaign for ever, as its page tells it; of whom nothing is told, nothing is kept."""
+    found = answered.sums(Campaign.id == campaign.id)[campaign.id]
+    told = answered.told(found, campaign)
+    own = {client for client in told.own if found[client].open}
+    few = told.few if told.together else frozenset()
     return Counter(
-        (one.client_id if of_client[one.client_id] >= least else None, one.state) for one in invitations
+        (one.client_id if one.client_id in own else None, one.state)
+        for one in invitations
+        if one.client_id in own | few
     )

@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from peewee import chunked
@@ -23,7 +23,7 @@ from csat.models.base import Table
 from csat.models.outbox import MailKind, MailState, OptOutLink, OutboxMessage, Why
 from csat.models.people import Person
 from csat.models.work import Job
-from csat.procedure import audit, held_back, invitations, jobs, opt_out, tokens
+from csat.procedure import audit, held_back, invitations, jobs, opt_out, settings, tokens
 from csat.procedure.refusals import OutOfOrder, Refusal
 
 WAIT, SEND, DONE, BACK, FAIL, HELD, TORN = MailState
@@ -48,14 +48,26 @@ class Letter:
 
 
 def put(kind: MailKind, purpose: str, now: datetime, by: Person | None = None, **about: Any) -> bool:
-    """Queue a mail, unless there is one for the same purpose already; say whether it is new."""
+    """Queue a mail, unless there is one for the same purpose already; say whether it is new.
+
+    `next_at` is when it may go, from now on if nothing is said.
+    """
     with write():
         if OutboxMessage.select().where(OutboxMessage.purpose == purpose).exists():
             return False
         OutboxMessage.create(
-            message_id=_message_id(), purpose=purpose, kind=kind, by=by, made_at=now, next_at=now, **about
+            **{"message_id": _message_id(), "purpose": purpose, "kind": kind, "by": by},
+            **{"made_at": now, "next_at": now, **about},
         )
     return True
+
+
+def morning(now: datetime, zone: tzinfo) -> datetime:
+    """When mail of the nightly round goes: when the working hours begin, or now if they have."""
+    begin = now.astimezone(zone).replace(
+        hour=settings.whole("work_starts"), minute=0, second=0, microsecond=0
+    )
+    return max(now, begin.astimezone(UTC))
 
 
 def is_due(now: datetime) -> bool:
@@ -76,9 +88,9 @@ def wake(now: datetime) -> None:
                 ask_to_send(None, now)
 
 
-def ask_to_send(by: Person | None, now: datetime) -> Job:
-    """Let the worker send what is due."""
-    return jobs.ask("send_mail", {}, by, now)
+def ask_to_send(by: Person | None, now: datetime, campaign: int | None = None) -> Job:
+    """Let the worker send what is due; the campaign is where whoever asked wants to go afterwards."""
+    return jobs.ask("send_mail", {"campaign": campaign} if campaign else {}, by, now)
 
 
 # --- out of the outbox -------------------------------------------------------------------------------
@@ -129,15 +141,6 @@ def accepted(message: OutboxMessage, now: datetime) -> None:
             _hand_over(message, now)
 
 
-def unmake(letter: Letter) -> None:
-    """Delete the links of a mail that did not leave: the next try makes its own."""
-    if not letter.survey_token:
-        return
-    with write():
-        Link.delete().where(Link.token_hash == tokens.fingerprint(letter.survey_token)).execute()
-        OptOutLink.delete().where(OptOutLink.token_hash == tokens.fingerprint(letter.opt_out_token)).execute()
-
-
 def shuffle_links(campaign: Campaign) -> None:
     """Let the order of a campaign's links say nothing of which reminders took several tries.
 
@@ -153,22 +156,22 @@ def shuffle_links(campaign: Campaign) -> None:
         _shuffle(OptOutLink, OptOutLink.contact.in_(contacts))
 
 
-def later(message: OutboxMessage, why: Why, answer: str, now: datetime) -> None:
-    """Not taken for now: try again after a while, and give up after the last pause."""
+def later(letter: Letter, why: Why, answer: str, now: datetime) -> None:
+    """Not taken for now: try again after a while, with links of its own, and give up after the last pause."""
+    message = letter.message
     if message.attempts > len(PAUSES):
         failed(message, why, answer)
         return
     with write():
+        _unmake(letter)
         _set(message, WAIT, next_at=now + _pause(message), why=why, answer=answer)
 
 
 def wait_all(message: OutboxMessage, why: Why, answer: str, now: datetime) -> None:
     """The server itself cannot be had: this mail is tried again later, and all that is due waits with it."""
     with write():
-        later(message, why, answer, now)
-        OutboxMessage.update(next_at=now + _pause(message)).where(
-            OutboxMessage.state == WAIT, OutboxMessage.next_at <= now
-        ).execute()
+        later(Letter(message, "", ""), why, answer, now)
+        OutboxMessage.update(next_at=now + _pause(message)).where(_is_due(now)).execute()
 
 
 def failed(message: OutboxMessage, why: Why, answer: str = "") -> None:
@@ -178,9 +181,15 @@ def failed(message: OutboxMessage, why: Why, answer: str = "") -> None:
 
 
 def hold(message: OutboxMessage, why: Why) -> None:
-    """Not sent, for a reason of ours."""
+    """Not sent, for a reason of ours. A secret reminder that was tried before ends like the others, which
+    were gone through then: that it is held back only now would tell that there was no answer yet."""
     with write():
-        _set(message, HELD, why=why, answer="")
+        if message.attempts > 1 and is_secret(message):
+            invitations.unseen_link(message.invitation)
+            opt_out.new_link(message.invitation.contact)
+            _settle(message, DONE)
+        else:
+            _set(message, HELD, why=why, answer="")
 
 
 def torn(message: OutboxMessage) -> None:
@@ -284,8 +293,14 @@ def of_invitations(asked: Iterable[Invitation]) -> dict[int, OutboxMessage]:
 # --- inside ------------------------------------------------------------------------------------------
 
 
+def _unmake(letter: Letter) -> None:
+    if letter.survey_token:
+        Link.delete().where(Link.token_hash == tokens.fingerprint(letter.survey_token)).execute()
+        OptOutLink.delete().where(OptOutLink.token_hash == tokens.fingerprint(letter.opt_out_token)).execute()
+
+
 def _shuffle(table: type[Table], which: Any) -> None:
-    rows = list(table.select().where(which).dicts())
+    rows: Any = list(table.select().where(which).dicts())
     secrets.SystemRandom().shuffle(rows)
     table.delete().where(which).execute()
     for some in chunked([{name: row[name] for name in row if name != "id"} for row in rows], 500):

@@ -29,12 +29,18 @@ def tell(now: datetime, zone: tzinfo) -> int:
 
 
 def _tell(feedback: Feedback, about: str, level: str, now: datetime, zone: tzinfo) -> int:
-    start = f"overdue:{feedback.id}:{about}:{level}"
+    at, start = outbox.morning(now, zone), f"overdue:{feedback.id}:{about}:{level}"
     persons = [
         person
         for person in _whom(feedback, level, now, zone)
         if outbox.put(
-            MailKind.OVERDUE, f"{start}:{person.id}", now, person=person, feedback=feedback, about=about
+            MailKind.OVERDUE,
+            f"{start}:{person.id}",
+            now,
+            next_at=at,
+            person=person,
+            feedback=feedback,
+            about=about,
         )
     ]
     if persons:

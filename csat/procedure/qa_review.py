@@ -6,7 +6,8 @@ the tally that figures are read from.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -30,11 +31,24 @@ ACTS = {
     Verdict.REFUSED: N_("response refused"),
 }
 
+WITHDRAWN = N_("proposal to refuse a response withdrawn")
+
 LARGEST_KEY = 2**63 - 1
+# Oldest first; anonymous responses have no instant and end their quarter.
+AGE = (
+    Response.quarter,
+    Case(None, [(Response.received_at.is_null(), 1)], 0),
+    Response.received_at,
+    Response.id,
+)
 
 
 class DecidedOtherwise(OutOfOrder):
     sentence = N_("This response stands at “%(state)s” now, so this step is not possible.")
+
+
+class NotTheProposer(DutyConflict):
+    sentence = N_("A colleague proposed this refusal, so only they can withdraw the proposal.")
 
 
 class Classified(OutOfOrder):
@@ -72,6 +86,15 @@ def queue(
             Response.version.in_(versions.where(QuestionnaireVersion.questionnaire == questionnaire))
         )
     return _oldest_first(query)
+
+
+def by_signals(query: Any, found: Mapping[int, list[authenticity.Signal]]) -> Any:
+    """The same queue, those with most signals first."""
+    keys: dict[int, list[int]] = defaultdict(list)
+    for key, signals in found.items():
+        keys[len(signals)].append(key)
+    ranks = [(Response.id.in_(some), -number) for number, some in keys.items() if number]
+    return query.order_by(Case(None, ranks, 0), *AGE) if ranks else query
 
 
 def proposed() -> Any:
@@ -184,6 +207,23 @@ def keep(response: Response, by: Person, now: datetime, reason: str) -> None:
         _decide(response, (Verdict.DOUBTED,), _before_doubt(response), needed(reason), by, now)
 
 
+def withdraw_doubt(response: Response, by: Person, now: datetime, reason: str = "") -> None:
+    """Take one's own proposal to refuse back: the response stands where it stood before it. Raise
+    NotTheProposer for anybody else, who can disagree as the second person."""
+    with write():
+        _refuse_other_state(response, (Verdict.DOUBTED,))
+        if proposer_of(response) != by:
+            raise NotTheProposer
+        before = _before_doubt(response)
+        _decide(response, (Verdict.DOUBTED,), before, reason, by, now, WITHDRAWN)
+
+
+def proposer_of(response: Response) -> Person | None:
+    """Who proposed last to refuse a response."""
+    doubts = [row for row in decisions_of(response) if row.verdict == Verdict.DOUBTED]
+    return doubts[-1].by if doubts else None
+
+
 def reopen(response: Response, reason: str, by: Person, now: datetime) -> None:
     """Take a refusal back: the response waits again, and the earlier decision stays on record.
 
@@ -215,13 +255,19 @@ def needed(words: str, field: str = "reason") -> str:
 
 
 def _decide(
-    response: Response, before: tuple[Verdict, ...], to: Verdict, reason: str, by: Person, now: datetime
+    response: Response,
+    before: tuple[Verdict, ...],
+    to: Verdict,
+    reason: str,
+    by: Person,
+    now: datetime,
+    act: str = "",
 ) -> None:
     with write():
         stood = _refuse_other_state(response, before)
         Response.update(verdict=to).where(Response.id == response.id).execute()
         Verification.create(response=response, verdict=to, reason=reason.strip(), by=by, at=now)
-        audit.record(by, ACTS[to], response, now, before=stood)
+        audit.record(by, act or ACTS[to], response, now, before=stood)
         response.verdict = to
         if to == Verdict.VALID:
             scoring.count_in(response)
@@ -238,10 +284,10 @@ def _refuse_other_state(response: Response, allowed: tuple[Verdict, ...]) -> Ver
 
 
 def _second(response: Response, by: Person) -> None:
-    doubted = [row for row in decisions_of(response) if row.verdict == Verdict.DOUBTED]
-    if not doubted:
+    proposer = proposer_of(response)
+    if proposer is None:
         raise DecidedOtherwise(state=response.verdict)
-    duties.second(by, response, doubted[-1].by)
+    duties.second(by, response, proposer)
     duties.judge(by, response)
 
 
@@ -252,8 +298,7 @@ def _before_doubt(response: Response) -> Verdict:
 
 
 def _oldest_first(query: Any) -> Any:
-    undated = Case(None, [(Response.received_at.is_null(), 1)], 0)
-    return query.order_by(Response.quarter, undated, Response.received_at, Response.id)
+    return query.order_by(*AGE)
 
 
 def _worth_acting_on() -> Any:

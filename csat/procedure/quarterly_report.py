@@ -18,7 +18,7 @@ from csat.models.people import Person
 from csat.models.reporting import Report, ReportFile, ReportOpening, ReportState, ReportWord, Word
 from csat.models.roles import Role
 from csat.models.work import StoredFile
-from csat.procedure import audit, settings
+from csat.procedure import audit, scoring, settings
 from csat.procedure.quarter import Quarter
 from csat.procedure.refusals import InputWrong, NotFound, OutOfOrder, Refusal
 from csat.procedure.roles import MATRIX, roles_of
@@ -59,6 +59,14 @@ def reports_for(person: Person) -> list[Report]:
 def latest(quarter: Quarter) -> Report | None:
     """The newest version of a quarter's report, in whatever state."""
     return Report.select().where(Report.quarter == int(quarter)).order_by(Report.version.desc()).first()
+
+
+def latest_for(person: Person, quarter: Quarter) -> Report | None:
+    """The newest version that matters to a person: who prepares reports is told of drafts, others are not."""
+    if roles_of(person) & MATRIX["reports.prepare"]:
+        return latest(quarter)
+    issued = Report.select().where(Report.quarter == int(quarter), Report.state == ReportState.ISSUED)
+    return issued.order_by(Report.version.desc()).first()
 
 
 def approvals(report: Report) -> list[ReportWord]:
@@ -183,6 +191,7 @@ def discard(report: Report, by: Person, now: datetime) -> None:
             raise OutOfOrder
         audit.record(by, "report discarded", report, now, number=report.number)
         report.delete_instance()
+        scoring.catch_up(report.quarter)
 
 
 def frozen(report: Report, now: datetime) -> Document:

@@ -18,8 +18,8 @@ IDLE = " \t\r\n,.;:!?、，。；：！？…—–-" + QUOTES  # what alone is 
 
 class NotInComment(InputWrong):
     sentence = N_(
-        "“%(words)s” does not stand in the client's comment. Take words from the comment, one passage a line, "
-        "or leave this empty and say it in the title."
+        "“%(words)s” does not stand in the client's comment. Take words from the comment, one passage "
+        "a line, or leave this empty and say it in the title."
     )
 
 
@@ -33,7 +33,7 @@ class Stretch:
 
 
 def taken_from(response: Response, comments: Iterable[Answer], words: str) -> list[Source]:
-    """Where the words stand in the comments: as a whole, or line by line. Raise NotInComment if they do not."""
+    """Where the words stand in the comments, as a whole or line by line; raise NotInComment if nowhere."""
     comments = list(comments)
     if not words.strip():
         return [Source(response)]
@@ -76,8 +76,10 @@ def _taken(answer: Answer) -> list[tuple[int, int, Feedback]]:
     rows = FeedbackSource.select(FeedbackSource, Feedback).join(Feedback)
     rows = rows.where(FeedbackSource.answer == answer, FeedbackSource.starts.is_null(False))
     length = len(answer.words or "")
-    spans = [(row.starts, min(row.ends or 0, length), row.feedback) for row in rows.order_by(Feedback.id)]
-    return [(starts, ends, one) for starts, ends, one in spans if starts < ends]
+    spans = [
+        (row.starts or 0, min(row.ends or 0, length), row.feedback) for row in rows.order_by(Feedback.id)
+    ]
+    return [span for span in spans if span[0] < span[1]]
 
 
 def _spans(answer: Answer) -> list[tuple[int, int]]:

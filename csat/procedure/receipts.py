@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from peewee import fn
 
@@ -53,15 +55,15 @@ class Receipt:
     """What a code shows: never a rating, and nothing of the verdict (Q4)."""
 
     sealed: bool
+    anonymous: bool = True
     waits_until: datetime | None = None  # while sealed; past it, the answer waits for the next survey's
     feedback: tuple[Progress, ...] = ()
     messages: tuple[Message, ...] = ()
 
     @property
     def question(self) -> Message | None:
-        """The question of ours that still waits for an answer."""
-        last = self.messages[-1] if self.messages else None
-        return last if last is not None and last.kind == MessageKind.QUESTION else None
+        """The question of ours that still waits for an answer, whatever we have said since."""
+        return unanswered(self.messages)
 
 
 def look_up(typed: str) -> Receipt:
@@ -73,15 +75,15 @@ def look_up(typed: str) -> Receipt:
     if sealed is not None:
         return Receipt(sealed=True, waits_until=sealed.campaign.closes_at)
     response = _response(code)
-    return Receipt(sealed=False, feedback=_progress(response), messages=tuple(messages_of(response)))
+    said = tuple(messages_of(response))
+    return Receipt(False, response.anonymous, feedback=_progress(response), messages=said)
 
 
 def answer(typed: str, words: str) -> None:
     """The respondent answers our question. No person and no instant is kept of it (anonymity 5)."""
     response = _response(tokens.plain_code(typed))
     with write():
-        said = messages_of(response)
-        if not said or said[-1].kind != MessageKind.QUESTION:
+        if unanswered(messages_of(response)) is None:
             raise OutOfOrder
         _add(response, MessageKind.ANSWER, words)
 
@@ -94,6 +96,26 @@ def reply(response: Response, words: str, by: Person, now: datetime) -> Message:
 def ask(response: Response, words: str, by: Person, now: datetime) -> Message:
     """Ask the respondent something, to be answered on the receipt page."""
     return _say(response, MessageKind.QUESTION, words, by, now)
+
+
+def unanswered(messages: Sequence[Message]) -> Message | None:
+    """The latest of our questions that no answer followed."""
+    for message in reversed(messages):
+        if message.kind == MessageKind.ANSWER:
+            return None
+        if message.kind == MessageKind.QUESTION:
+            return message
+    return None
+
+
+def to_read() -> Any:
+    """A query of the responses whose client has the last word on the receipt page, in no telling order."""
+    last, said = Message.alias(), Message.alias()
+    newest = last.select(fn.MAX(last.position)).where(last.response == Response.id)
+    answered = said.select(said.id).where(
+        said.response == Response.id, said.position == newest, said.kind == MessageKind.ANSWER
+    )
+    return Response.select().where(fn.EXISTS(answered)).order_by(Response.id)
 
 
 def messages_of(response: Response) -> list[Message]:

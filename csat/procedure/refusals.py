@@ -70,7 +70,7 @@ class SignInWrong(Refusal):
 
 
 class SignInThrottled(Refusal):
-    sentence = N_("Too many tries. Please wait %(minutes)s minutes and try again.")
+    sentence = N_("Too many tries. Please wait (%(minutes)s min) and try again.")
 
 
 class WelcomeLinkDead(Refusal):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from csat.database import write
 from csat.models.asking import AttemptOutcome, Campaign, CampaignState, Invitation, InvitationState
@@ -19,19 +19,18 @@ from csat.procedure.invitations import answered_openly, attempts_of, shown_state
 FIRST, SECOND = 1, 2
 
 
-def queue(now: datetime) -> int:
+def queue(now: datetime, zone: tzinfo = UTC) -> int:
     """Queue the reminders whose day has come; how many rows. Harmless when done already."""
+    queued, at = Counter[Campaign](), outbox.morning(now, zone)
     with write():
-        queued = Counter(
-            campaign
-            for campaign, invitation, number in _due(now)
-            if outbox.put(
-                MailKind.REMIND, f"remind:{invitation.id}:{number}", now, invitation=invitation, number=number
+        for campaign, invitation, number in _due(now):
+            purpose = f"remind:{invitation.id}:{number}"
+            queued[campaign] += outbox.put(
+                MailKind.REMIND, purpose, now, next_at=at, invitation=invitation, number=number
             )
-        )
-        for campaign, number in queued.items():
+        for campaign, number in (+queued).items():
             audit.record(None, "reminders queued", campaign, now, number=number)
-    return sum(queued.values())
+    return queued.total()
 
 
 def _due(now: datetime) -> Iterator[tuple[Campaign, Invitation, int]]:

@@ -33,6 +33,10 @@ class NoDirector(Refusal):
     sentence = N_("Nobody else holds the role of director, so nobody could approve. Ask an administrator.")
 
 
+class ReturnerDropped(InputWrong):
+    sentence = N_("%(names)s returned this report, so they must be among its reviewers again.")
+
+
 class ReasonMissing(InputWrong):
     sentence = N_("Please say what has to change.")
 
@@ -40,6 +44,15 @@ class ReasonMissing(InputWrong):
 def managers() -> list[Person]:
     """Who can be named as a reviewer beside the director."""
     return holders(Role.MANAGER)
+
+
+def returners(report: Report) -> list[Person]:
+    """Who returned a report, and had no hand in it since: it goes back to them."""
+    said = ReportWord.select(ReportWord.person).where(
+        ReportWord.report == report, ReportWord.word == Word.RETURN
+    )
+    rows = Person.select().where(Person.id.in_(said)).order_by(Person.name)
+    return [one for one in rows if one.id not in report.document["report"]["preparers"]]
 
 
 def words_on(report: Report) -> list[ReportWord]:
@@ -93,6 +106,11 @@ def _reviewers(report: Report, chosen: list[Person]) -> list[dict[str, Any]]:
     eligible = {person.id for person in managers()}
     if any(person.id not in eligible | known for person in chosen):
         raise OutOfOrder
+    dropped = [
+        one.name for one in returners(report) if one.id in eligible and one not in [*directors, *chosen]
+    ]
+    if dropped:
+        raise ReturnerDropped(field="reviewers", names=", ".join(dropped))
     others = [person for person in chosen if person.id not in known]
     rows = [(person, Role.DIRECTOR.value) for person in directors] + [
         (person, Role.MANAGER.value) for person in others

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-from peewee import chunked, fn
+from peewee import chunked
 
 from csat.database import write
 from csat.models.answers import Response
@@ -25,6 +25,7 @@ from csat.procedure.roles import may
 
 NAMELESS = "—"  # stands where the name of an erased contact stood
 AT_ONCE = 300
+SHORTEST = 2  # letters of a name that says who it is
 ABOUT = ("contact:", "incident:", "invitation:", "response:", "import:")  # entries that can name a contact
 
 
@@ -45,9 +46,9 @@ def overwrite_old(now: datetime, zone: tzinfo) -> Overwritten:
     for some in chunked(responses, AT_ONCE):
         with write():
             _strip(some, now)
-    for some in chunked(contacts, AT_ONCE):
+    for few in chunked(contacts, AT_ONCE):
         with write():
-            _blank(some, now)
+            _blank(few, now)
     if contacts or responses:
         audit.record(
             None, "old details overwritten", "store", now, contacts=len(contacts), responses=len(responses)
@@ -75,8 +76,8 @@ def erase(contact: Contact, by: audit.Actor, now: datetime) -> int:
     with write():
         persons = _same(contact)
         responses = _named_of(persons)
+        _blank(persons, now)  # while invitations and incidents still lead to them
         _strip(responses, now)
-        _blank(persons, now)
         audit.record(by, "contact erased", contact, now)
     return len(responses)
 
@@ -110,7 +111,9 @@ def _traces(limit: datetime) -> list[Any]:
     return [
         asked.join(Campaign).where(Campaign.closes_at >= limit),
         asked.join(Attempt).where(Attempt.at >= limit),
-        Response.select(Response.contact).where(Response.contact.is_null(False), Response.received_at >= limit),
+        Response.select(Response.contact).where(
+            Response.contact.is_null(False), Response.received_at >= limit
+        ),
         *(
             Incident.select(Incident.contact).where(Incident.contact.is_null(False), instant >= limit)
             for instant in happened
@@ -164,9 +167,12 @@ def _loosen(response: Response) -> None:
         if response.incident_id is None
         else Invitation.incident == response.incident_id
     )
-    Invitation.update(contact=None).where(
+    invitations = Invitation.select(Invitation.id).where(
         Invitation.campaign == response.campaign_id, Invitation.contact == response.contact_id, same_incident
-    ).execute()
+    )
+    keys = [one.id for one in invitations]
+    Attempt.update(note="").where(Attempt.invitation.in_(keys)).execute()
+    Invitation.update(contact=None).where(Invitation.id.in_(keys)).execute()
     Incident.update(contact=None, reported_by="").where(Incident.id == response.incident_id).execute()
 
 
@@ -179,13 +185,8 @@ def _blank(contacts: Sequence[Contact], now: datetime) -> None:
     Incident.update(reported_by="").where(Incident.contact.in_(keys)).execute()
     Alias.delete().where(Alias.contact.in_(keys)).execute()
     OptOutLink.delete().where(OptOutLink.contact.in_(keys)).execute()
-    Contact.update(
-        name=NAMELESS,
-        email="",
-        telephone="",
-        erased_at=now,
-        retired_at=fn.COALESCE(Contact.retired_at, now),
-    ).where(Contact.id.in_(keys)).execute()
+    Contact.update(name=NAMELESS, email="", telephone="", erased_at=now).where(Contact.id.in_(keys)).execute()
+    Contact.update(retired_at=now).where(Contact.id.in_(keys), Contact.retired_at.is_null()).execute()
 
 
 def _forget_in_history(contacts: Sequence[Contact]) -> None:
@@ -193,8 +194,9 @@ def _forget_in_history(contacts: Sequence[Contact]) -> None:
     for one in contacts:
         entries = AuditEntry.select(AuditEntry.id).where(AuditEntry.subject == audit.name_of(one))
         AuditDetail.delete().where(AuditDetail.entry.in_(entries)).execute()
-        for word in {one.name, one.email, one.telephone} - {"", NAMELESS}:
-            _forget_word(word)
+        for word in (one.name, one.email, one.telephone):
+            if len(word) >= SHORTEST:
+                _forget_word(word)
 
 
 def _forget_word(word: str) -> None:
@@ -202,6 +204,4 @@ def _forget_word(word: str) -> None:
     for start in ABOUT[1:]:
         about |= AuditEntry.subject.startswith(start)
     entries = AuditEntry.select(AuditEntry.id).where(about)
-    AuditDetail.delete().where(
-        AuditDetail.entry.in_(entries), AuditDetail.detail.contains(word)
-    ).execute()
+    AuditDetail.delete().where(AuditDetail.entry.in_(entries), AuditDetail.detail.contains(word)).execute()

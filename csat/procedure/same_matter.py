@@ -1,4 +1,4 @@
-"""Feedback that is the same matter is linked and counts once; a link can be taken away, and both are on record.
+"""Feedback that is the same matter is linked and counts once; a link can be taken away. Both are on record.
 
 Links have one level: all point to the one that counts.
 """
@@ -11,10 +11,9 @@ from csat.database import write
 from csat.models.clients import Client
 from csat.models.feedback import Feedback, Step
 from csat.models.people import Person
-from csat.procedure import audit, duties
+from csat.procedure import duties
 from csat.procedure.feedback_order import OPEN, put_down, taking
-from csat.procedure.feedback_qa import needed_reason
-from csat.procedure.refusals import InputWrong, OutOfOrder
+from csat.procedure.refusals import InputWrong, Missing, OutOfOrder
 from csat.words import N_
 
 
@@ -56,39 +55,35 @@ def link(feedback: Feedback, other: Feedback, reason: str, by: Person, now: date
         if other.id not in {one.id for one in candidates(feedback)}:
             raise NotTheSame(field="other")
         top, joining = group_of(other)[0], group_of(feedback)
-        with taking(Step.LINK, feedback, by, now, reason, _about(other), other=other.id):
+        with taking(Step.LINK, feedback, by, now, reason, _about(other), other=other.id) as fresh:
+            fresh.linked_to = top
             Feedback.update(linked_to=top).where(Feedback.id.in_([one.id for one in joining])).execute()
-        _remember(feedback)
         put_down(Step.LINK, other, by, now, reason, _about(feedback))
 
 
 def unlink(feedback: Feedback, reason: str, by: Person, now: datetime) -> None:
     """Say that this feedback is a matter of its own after all; the others stay linked among themselves."""
-    reason = needed_reason(reason)
+    if not reason.strip():
+        raise Missing(field="reason")
     with write():
         others = [one for one in group_of(feedback) if one.id != feedback.id]
         if not others:
             raise NotLinked
         for one in (feedback, *others):
             duties.reclassify(by, one)
-        with taking(Step.UNLINK, feedback, by, now, reason, _about(others[0]), other=others[0].id):
-            _part(feedback, others)
-        _remember(feedback)
+        with taking(Step.UNLINK, feedback, by, now, reason, _about(others[0]), other=others[0].id) as fresh:
+            if fresh.linked_to is None:
+                _let_eldest_count(others)
+            fresh.linked_to = None
         put_down(Step.UNLINK, others[0], by, now, reason, _about(feedback))
 
 
-def _part(feedback: Feedback, others: list[Feedback]) -> None:
-    """Free one from its group; when it was the one that counted, the eldest of the others counts."""
-    if feedback.linked_to_id is None:
-        eldest, rest = others[0], [one.id for one in others[1:]]
-        Feedback.update(linked_to=None).where(Feedback.id == eldest.id).execute()
-        Feedback.update(linked_to=eldest).where(Feedback.id.in_(rest or [0])).execute()
-    Feedback.update(linked_to=None).where(Feedback.id == feedback.id).execute()
+def _let_eldest_count(others: list[Feedback]) -> None:
+    """When the one that counted leaves its group, the eldest of the others counts."""
+    eldest, rest = others[0], [one.id for one in others[1:]]
+    Feedback.update(linked_to=None).where(Feedback.id == eldest.id).execute()
+    Feedback.update(linked_to=eldest).where(Feedback.id.in_(rest or [0])).execute()
 
 
 def _about(other: Feedback) -> dict[str, int]:
     return {"feedback": other.id}
-
-
-def _remember(feedback: Feedback) -> None:
-    feedback.linked_to = Feedback.get_by_id(feedback.id).linked_to

@@ -2,6 +2,9 @@
 
 `count_in` and `count_out` belong to the transaction of a verdict; `rebuild` makes the same from nothing.
 What the columns mean stands at `Tally`. Merged clients are read as one, never rewritten here.
+
+Once a quarter's report is with its readers, anonymous responses that become valid later are counted in
+steps of k and more (decision 0020): the difference of two readings shall not be one person's answer.
 """
 
 from __future__ import annotations
@@ -13,15 +16,17 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from peewee import EXCLUDED, JOIN
+from peewee import EXCLUDED, JOIN, fn
 
 from csat.database import store, write
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.questionnaires import Dimension, Kind, Question, Questionnaire, QuestionnaireVersion
-from csat.models.reporting import Tally
+from csat.models.reporting import Report, ReportState, ReportWord, Tally
+from csat.procedure import settings
 
 NOT_APPLICABLE = -1
 RESPONSES = -2  # the value on rows that count responses
+HELD = 0  # the step of a response that is valid and not counted yet
 COUNTED = frozenset(kind.value for kind in (Kind.RATING, Kind.RECOMMEND, Kind.YES_NO))
 OVERALL = Dimension.OVERALL.value
 NO_PEOPLE = (0, 0, 0, 0)
@@ -46,15 +51,56 @@ ROWS_AT_ONCE = 1000
 Key = tuple[Any, ...]
 Answered = tuple[str, str, int]
 
+FEWEST_EXPECTED = 5  # in each cell, for the z test to hold
+
 
 def count_in(response: Response) -> None:
-    """Add a response that has become valid to the tally, in the caller's transaction (P7)."""
+    """Add a response that has become valid to the tally, in the caller's transaction (P7).
+
+    An anonymous one waits for k − 1 others once a report of its quarter is drafted.
+    """
     with write():
-        _add(Counter(_keys(response)))
+        if not (response.anonymous and _reports_of(response.quarter).exists()):
+            return _add(Counter(_keys(response)))
+        Response.update(step=HELD).where(Response.id == response.id).execute()
+        if _held(response.quarter).count() >= settings.whole("anonymous_least"):
+            _let_in(response.quarter, last_step(response.quarter) + 1)
+
+
+def catch_up(quarter: int) -> None:
+    """Before a quarter's report is composed: as long as no reader has seen one, nothing has to wait."""
+    with write():
+        seen = _reports_of(quarter).where(
+            Report.state.in_((ReportState.REVIEW, ReportState.ISSUED))
+            | Report.id.in_(ReportWord.select(ReportWord.report))
+        )
+        if seen.exists():
+            return
+        _let_in(quarter, None)
+        stepped = (Response.quarter == quarter) & Response.step.is_null(False)
+        Response.update(step=None).where(stepped).execute()
+
+
+def last_step(quarter: int) -> int:
+    """How many steps have been counted since a quarter's report."""
+    return Response.select(fn.MAX(Response.step)).where(Response.quarter == quarter).scalar() or 0
+
+
+def keys_since(quarter: int, step: int) -> Counter[Key]:
+    """The tally rows of the valid responses that were counted after this step."""
+    late = (Response.quarter == quarter) & (Response.verdict == Verdict.VALID) & (Response.step > step)
+    answers = store.execute(_answers_of(late).order_by(Response.id))
+    found: Counter[Key] = Counter()
+    for _, rows in groupby(answers, key=itemgetter(0)):
+        found.update(_keys_of_rows(list(rows)))
+    return found
 
 
 def count_out(response: Response) -> None:
     """Take a response that is no longer valid out of the tally, in the caller's transaction (P7)."""
+    if Response.select().where(Response.id == response.id, Response.step == HELD).exists():
+        Response.update(step=None).where(Response.id == response.id).execute()
+        return
     keys = Counter(_keys(response))
     with write():
         _add(Counter({key: -n for key, n in keys.items()}))
@@ -64,12 +110,13 @@ def count_out(response: Response) -> None:
 
 
 def rebuild() -> int:
-    """Make the tally anew from all valid responses; return how many responses it counts."""
+    """Make the tally anew from all valid responses that need not wait; return how many it counts."""
     tally: Counter[Key] = Counter()
     responses = 0
     with write():
         Tally.delete().execute()
-        answers = store.execute(_answers_of(Response.verdict == Verdict.VALID).order_by(Response.id))
+        counted = (Response.verdict == Verdict.VALID) & (Response.step.is_null() | (Response.step != HELD))
+        answers = store.execute(_answers_of(counted).order_by(Response.id))
         for _, rows in groupby(answers, key=itemgetter(0)):
             tally.update(_keys_of_rows(list(rows)))
             responses += 1
@@ -78,17 +125,47 @@ def rebuild() -> int:
 
 
 def two_proportion_p(good1: float, n1: float, good2: float, n2: float) -> float:
-    """How likely chance alone makes two shares differ this much: pooled z test, two-sided, 0–1.
+    """How likely chance alone makes two shares differ this much, two-sided, 0–1.
 
-    1.0 where a side is empty or both shares are all or nothing: no difference is shown then.
+    The pooled z test; where fewer than five are expected in a cell, Fisher's exact test, because there
+    the z test calls single answers a change. 1.0 where a side is empty or both are all or nothing.
     """
     if not n1 or not n2:
         return 1.0
     pooled = (good1 + good2) / (n1 + n2)
+    if min(pooled, 1 - pooled) * min(n1, n2) < FEWEST_EXPECTED:
+        return exact_p(round(good1), round(n1), round(good2), round(n2))
     spread = math.sqrt(max(pooled * (1 - pooled), 0.0) * (1 / n1 + 1 / n2))
     if not spread:
         return 1.0
     return math.erfc(abs(good1 / n1 - good2 / n2) / spread / math.sqrt(2))
+
+
+def exact_p(good1: int, n1: int, good2: int, n2: int) -> float:
+    """Fisher's exact test, two-sided: how likely a table at most as likely as this one is."""
+    good, tables = good1 + good2, math.comb(n1 + n2, good1 + good2)
+    ways = [
+        math.comb(n1, one) * math.comb(n2, good - one) for one in range(max(0, good - n2), min(n1, good) + 1)
+    ]
+    seen = math.comb(n1, good1) * math.comb(n2, good2)
+    return sum(way for way in ways if way <= seen) / tables
+
+
+def _reports_of(quarter: int) -> Any:
+    return Report.select().where(Report.quarter == quarter)
+
+
+def _held(quarter: int) -> Any:
+    return Response.select().where(Response.quarter == quarter, Response.step == HELD)
+
+
+def _let_in(quarter: int, step: int | None) -> None:
+    """Count the responses that waited, all in one step."""
+    keys: Counter[Key] = Counter()
+    for response in list(_held(quarter)):
+        keys.update(_keys(response))
+    Response.update(step=step).where(Response.quarter == quarter, Response.step == HELD).execute()
+    _add(keys)
 
 
 def _add(counts: Counter[Key]) -> None:

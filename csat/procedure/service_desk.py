@@ -141,6 +141,12 @@ def due_incident(key: int) -> Incident:
     return incident
 
 
+def attempts_on(incident: Incident) -> list[Attempt]:
+    """All attempts on an incident, those of a withdrawn invitation too, oldest first (P2)."""
+    asked = list(Invitation.select().where(Invitation.incident == incident))
+    return [one for tried in attempts_of(asked).values() for one in tried]
+
+
 def invitation_of(incident: Incident, now: datetime) -> Invitation | None:
     """The incident's invitation, unless it was withdrawn or its campaign ended before anybody was reached."""
     invitation = Invitation.get_or_none(Invitation.incident == incident)
@@ -212,7 +218,9 @@ def name_contact(
     now: datetime,
 ) -> Contact:
     """Close a gap: say who is to be asked about an incident, and how. A known contact of the client with this
-    name is taken, and gets the address typed; otherwise one is added. Only before anybody was asked."""
+    name is taken, and gets the address typed; otherwise one is added. Only before anybody was asked, and
+    never by the incident's handler (I4)."""
+    duties.record_survey(by, incident)
     client = client or incident.client
     if client is None:
         raise ClientMissing(field="client")

@@ -17,6 +17,7 @@ from csat.models.asking import (
     Channel,
     Invitation,
     InvitationState,
+    Link,
     Naming,
 )
 from csat.models.base import random_key
@@ -24,7 +25,7 @@ from csat.models.clients import Incident
 from csat.models.people import Person
 from csat.procedure import answering, audit, duties, envelope, tokens
 from csat.procedure.answering import Answers, Given
-from csat.procedure.links import Asked, invitation_of, opened, promise, refuse_dead
+from csat.procedure.links import Asked, link_of, opened, promise, refuse_dead
 from csat.procedure.questionnaires import questions_of
 from csat.procedure.refusals import (
     InputWrong,
@@ -72,23 +73,25 @@ def submit(token: str, filled: Filled, now: datetime, seal: Seal) -> Taken:
     Anonymous answers go sealed into the mailbox, in the one write that spends the invitation, and
     leave no other trace (anonymity 2).
     """
-    invitation = invitation_of(token)
+    link = link_of(token)
+    invitation = link.invitation
     known = taken_before(filled.code, invitation)
     if known is not None:
         return known
-    refuse_dead(invitation, now)
+    refuse_dead(link, now)
     code = filled.code if _usable(filled.code) else tokens.new_code()
     _check(invitation.campaign, filled)
     sealed = _sealed(invitation, filled, code, seal) if filled.anonymous else b""
     with write():
         if not _spend(invitation):
-            return _known(filled.code, invitation) or _raise_dead(invitation, now)
+            return _known(filled.code, invitation) or _raise_dead(token, now)
         if filled.anonymous:
             place = tokens.keyed_number(code, "mailbox")
             Mailbox.insert(id=place, campaign=invitation.campaign, sealed=sealed).execute()
         else:
             receipt = tokens.keyed_number(code, "receipt")
             _store(invitation, filled, invitation.channel, now, receipt_hash=receipt)
+            _surveyed(invitation, now)
     return Taken(code, invitation.campaign.closes_at if filled.anonymous else None)
 
 
@@ -108,7 +111,8 @@ def record(
 ) -> Response:
     """Take down what somebody said on the telephone or in an interview: always named (P2, P5).
 
-    Raise HandlerMayNotRecord for who handled the incident, OutOfOrder when it was answered already.
+    Raise HandlerMayNotRecord for who handled the incident, OutOfOrder when it was answered already. That
+    tells who records that an answer came without a name; no other step does (decision 0010).
     """
     if channel not in (Channel.TELEPHONE, Channel.INTERVIEW):
         raise OutOfOrder
@@ -121,9 +125,7 @@ def record(
             raise OutOfOrder
         response = _store(invitation, filled, channel, now, recorder=by)
         Attempt.create(invitation=invitation, by=by, at=now, outcome=AttemptOutcome.ANSWERED)
-        Incident.update(surveyed_at=now).where(
-            Incident.id == invitation.incident_id, Incident.surveyed_at.is_null()
-        ).execute()
+        _surveyed(invitation, now)
         audit.record(by, "survey recorded", response, now, channel=channel.value)
     return response
 
@@ -137,8 +139,8 @@ def duration_of(seconds: float | None, questions: int) -> Duration | None:
     return Duration.LONG if seconds > LONG_OPEN.total_seconds() else Duration.USUAL
 
 
-def _raise_dead(invitation: Invitation, now: datetime) -> NoReturn:
-    refuse_dead(Invitation.get_by_id(invitation.id), now)
+def _raise_dead(token: str, now: datetime) -> NoReturn:
+    refuse_dead(link_of(token), now)
     raise LinkUsed
 
 
@@ -188,20 +190,30 @@ def _sealed(invitation: Invitation, filled: Filled, code: str, seal: Seal) -> by
 
 
 def _spend(invitation: Invitation) -> bool:
-    """Spend an invitation, once: whoever comes second changes no row (anonymity 2)."""
-    spent = Invitation.update(state=InvitationState.DONE).where(
+    """Spend an invitation, once, with all links it has: whoever comes second changes no row (anonymity 2)."""
+    answered = Invitation.update(state=InvitationState.DONE).where(
         Invitation.id == invitation.id, Invitation.state.in_(OPEN_STATES)
     )
-    return spent.execute() == 1
+    if answered.execute() != 1:
+        return False
+    Link.update(spent=True).where(Link.invitation == invitation.id).execute()
+    return True
+
+
+def _surveyed(invitation: Invitation, now: datetime) -> None:
+    """Who answers with their name was reached: the incident is surveyed, if nobody marked it before (P1)."""
+    Incident.update(surveyed_at=now).where(
+        Incident.id == invitation.incident_id, Incident.surveyed_at.is_null()
+    ).execute()
 
 
 def _store(invitation: Invitation, filled: Filled, channel: Channel, now: datetime, **more: Any) -> Response:
-    """A named response, with what its invitation fixed at asking."""
-    campaign = invitation.campaign
+    """A named response, with what its invitation fixed at asking; an incident's is of its quarter (F8)."""
+    campaign, incident = invitation.campaign, invitation.incident
     response = Response.create(
         id=random_key(),
         version=campaign.version_id,
-        quarter=campaign.quarter,
+        quarter=(incident.quarter if incident else None) or campaign.quarter,
         client=invitation.client_id,
         channel=channel,
         anonymous=False,

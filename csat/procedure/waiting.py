@@ -61,6 +61,13 @@ def to_second(person: Person) -> int:
     return Response.select().where(Response.verdict == Verdict.DOUBTED).count()
 
 
+def answered_receipts(person: Person) -> int:
+    """Responses whose client has answered us on the receipt page, and nobody has spoken since (Q4)."""
+    from csat.procedure import receipts
+
+    return receipts.to_read().count()
+
+
 def to_classify(person: Person) -> int:
     """Valid responses proposed as feedback (P9)."""
     from csat.procedure import qa_review

@@ -19,6 +19,7 @@ from csat.procedure.asking import Proposed
 from csat.procedure.campaign_counts import Counts, Line
 from csat.procedure.invitations import attempts_of, shown_state
 from csat.procedure.quarter import Quarter
+from csat.procedure.refusals import NotYours
 from csat.web.access import me, open_to
 from csat.web.errors import say
 from csat.web.filters import terms_of, text, today, zone
@@ -131,6 +132,7 @@ def show(key: int) -> str:
         closed_states=(InvitationState.VOID, InvitationState.DENY, InvitationState.DONE),
         masked=asking.masked,
         standing=campaign.occasion == Occasion.INCIDENT,
+        may_close=campaigns.may_close(me(), campaign),
         mails=outbox.of_invitations(list_.rows),
         reminders=by_mail.reminders_of(campaign),
         channels=Channel,
@@ -177,7 +179,8 @@ def invite(key: int) -> str | Response:
         if not chosen:
             form.form_errors.append(gettext("Please tick at least one contact."))
     elif campaign.occasion == Occasion.QUARTERLY:
-        chosen = [contact for one in proposed for contact in one.contacts if contact.id not in invited]
+        before = {row.contact_id for row in campaign.invitations}  # who was withdrawn is chosen by hand only
+        chosen = [contact for one in proposed for contact in one.contacts if contact.id not in before]
     return render_template(
         "campaigns/invite.html",
         campaign=campaign,
@@ -267,8 +270,10 @@ def _name(invitation: Invitation) -> str:
 @room.route("/<int:key>/close", methods=["GET", "POST"])
 @open_to("campaigns")
 def close(key: int) -> str | Response:
-    """Close a campaign before its day, asking first."""
+    """Close a campaign before its day, asking first: for who opened it, and QA."""
     campaign, form = campaigns.campaign_for(me(), key), PlainForm()
+    if not campaigns.may_close(me(), campaign):
+        raise NotYours
     if form.validate_on_submit() and form.take(campaigns.close, campaign, me(), clock.now()):
         flash(gettext("The campaign is closed. Its links no longer work."))
         return redirect(url_for(".show", key=key))

@@ -19,7 +19,7 @@ from csat.models.clients import Client, Tier
 from csat.models.people import Person
 from csat.models.roles import Role
 from csat.models.work import StoredFile
-from csat.procedure import addresses, client_import, people, uploads
+from csat.procedure import addresses, client_import, people, retention, uploads
 from csat.procedure import clients as rules
 from csat.procedure.refusals import NotFound
 from csat.web.access import me, open_to
@@ -197,6 +197,19 @@ def retire_contact(key: int) -> Any:
     (rules.restore_contact if someone.retired_at else rules.retire_contact)(someone, me(), clock.now())
     flash(gettext("Done."))
     return redirect(url_for(".client", key=someone.client_id))
+
+
+@room.route("/admin/contacts/<int:key>/erase", methods=["GET", "POST"])
+@open_to("clients")
+def erase_contact(key: int) -> Any:
+    """Ask first, then overwrite a contact's personal details (D5)."""
+    someone, form = retention.contact_to_erase(me(), key), PlainForm()
+    if form.validate_on_submit():
+        retention.erase(someone, me(), clock.now())
+        flash(gettext("The personal details are erased. Answers and figures stay."))
+        return redirect(url_for(".client", key=someone.client_id))
+    held = retention.held_of(someone)
+    return render_template("clients/erase.html", contact=someone, one=someone.client, held=held, form=form)
 
 
 # --- import ------------------------------------------------------------------------------------------

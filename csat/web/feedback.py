@@ -13,6 +13,7 @@ from csat.models.feedback import CallBackOutcome, Feedback, IssueType
 from csat.models.people import Department, Person
 from csat.procedure import feedback as steps
 from csat.procedure import feedback_board as board_of
+from csat.procedure import same_matter
 from csat.web.access import me, open_to
 from csat.web.feedback_board import room
 from csat.web.feedback_forms import (
@@ -22,6 +23,7 @@ from csat.web.feedback_forms import (
     CallBackForm,
     ExplainForm,
     FinishForm,
+    LinkForm,
     PassOnForm,
     PlanForm,
     ReclassifyForm,
@@ -29,6 +31,7 @@ from csat.web.feedback_forms import (
     SendBackForm,
     StartForm,
     SuperviseForm,
+    UnlinkForm,
 )
 from csat.web.feedback_page import show_page
 from csat.web.filters import today, zone
@@ -79,6 +82,32 @@ def reclassify(key: int) -> Any:
     return step_taken(found, form, verb, gettext("Classified anew; due dates follow the severity."))
 
 
+@room.post("/<int:key>/link")
+@open_to("feedback.classify")
+def link(key: int) -> Any:
+    """Say that it is the same matter as another feedback."""
+    found = _seen(key)
+    form = LinkForm().offer(found)
+
+    def verb() -> Any:
+        other = _seen(form.other.data or 0)
+        return same_matter.link(found, other, form.reason.data or "", me(), clock.now())
+
+    return step_taken(found, form, verb, gettext("Linked: the matter counts once now."))
+
+
+@room.post("/<int:key>/unlink")
+@open_to("feedback.classify")
+def unlink(key: int) -> Any:
+    """Say that it is a matter of its own after all."""
+    found, form = _seen(key), UnlinkForm()
+
+    def verb() -> Any:
+        return same_matter.unlink(found, form.reason.data or "", me(), clock.now())
+
+    return step_taken(found, form, verb, gettext("Unlinked: it counts by itself again."))
+
+
 @room.post("/<int:key>/call-back")
 @open_to("feedback.work")
 def call_back(key: int) -> Any:
@@ -111,7 +140,7 @@ def propose(key: int) -> Any:
         return show_page(found, form.longer(found))
 
     def verb() -> Any:
-        return steps.propose(found, form.cause.data or "", form.plan(), me(), clock.now())
+        return steps.propose(found, form.cause.data or "", form.plan(), me(), clock.now(), zone())
 
     return step_taken(found, form, verb, gettext("The plan waits for the QA supervisor's word."))
 

@@ -35,7 +35,7 @@ from csat.models.feedback import (
 )
 from csat.models.people import Department, Membership, Person
 from csat.models.roles import Role
-from csat.procedure import asking
+from csat.procedure import asking, same_matter
 from csat.terms import term
 from csat.web.access import me
 from csat.web.filters import named, text, today, zone
@@ -129,7 +129,6 @@ class FeedbackForm(OneOfSeveral):
 class ClassifyForm(FeedbackForm):
     """Out of a response: with where it came from and who deals with it."""
 
-    answer = SelectField(_l("Taken from"), coerce=key, default="")
     department = SelectField(_l("Department"), coerce=key, choices=departments)
     supervisor = SelectField(_l("QA supervisor"), coerce=key, choices=supervisors)
     linked_to = SelectField(_l("Same matter as"), coerce=key, default="")
@@ -174,6 +173,24 @@ class CallBackForm(OneOfSeveral):
 
 class ReplyForm(OneOfSeveral):
     words = prose(_l("Reply to the client"), rows=4)
+
+
+class LinkForm(OneOfSeveral):
+    other = SelectField(_l("Same matter as"), needed(), coerce=key, default="")
+    reason = prose(_l("Reason or note"), rows=2, required=False)
+
+    def offer(self, feedback: Feedback) -> LinkForm:
+        """The open feedback of the same client and type."""
+        rows = same_matter.candidates(feedback)
+        self.other.choices = [
+            SelectChoice("", gettext("Please choose")),
+            *(SelectChoice(str(one.id), f"{one.number} {one.title}") for one in rows),
+        ]
+        return self
+
+
+class UnlinkForm(OneOfSeveral):
+    reason = prose(_l("Reason"), rows=2)
 
 
 class AcceptForm(OneOfSeveral):

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import render_template
 from flask_login import current_user
 
 from csat import clock
-from csat.models.feedback import CallBackOutcome, Feedback, FeedbackState, Step
-from csat.procedure import duties, improvement
+from csat.models.answers import Message
+from csat.models.feedback import (
+    CallBackOutcome,
+    Feedback,
+    FeedbackState,
+    FeedbackStep,
+    IssueType,
+    Severity,
+    Step,
+)
+from csat.procedure import duties, improvement, receipts, same_matter
 from csat.procedure import feedback as steps
 from csat.procedure import feedback_board as board_of
 from csat.procedure import feedback_order as order
@@ -28,6 +38,7 @@ from csat.web.feedback_forms import (
     ConfirmForm,
     ExplainForm,
     FinishForm,
+    LinkForm,
     OneOfSeveral,
     PassOnForm,
     PlanForm,
@@ -37,8 +48,9 @@ from csat.web.feedback_forms import (
     SendBackForm,
     StartForm,
     SuperviseForm,
+    UnlinkForm,
 )
-from csat.web.filters import today
+from csat.web.filters import text, today, words
 from csat.web.forms import StaffForm
 from csat.words import N_
 
@@ -97,6 +109,8 @@ OFFERS: tuple[Offer, ...] = (
     Offer(Step.EXPLAIN, N_("Nothing can be done: explain it"), N_("Explain"), ExplainForm, WORKS, True),
     Offer(Step.PASS_ON, N_("It belongs elsewhere: pass it on"), N_("Pass on"), PassOnForm, WORKS, True),
     Offer(Step.RECLASSIFY, N_("Change type or severity"), N_("Change"), ReclassifyForm, CLASSIFIES, True),
+    Offer(Step.LINK, N_("The same matter as another: link it"), N_("Link"), LinkForm, CLASSIFIES, True),
+    Offer(Step.UNLINK, N_("A matter of its own: unlink it"), N_("Unlink"), UnlinkForm, CLASSIFIES, True),
     Offer(Step.SUPERVISE, N_("Change the supervisor"), N_("Change"), SuperviseForm, CLASSIFIES, True),
 )
 
@@ -117,7 +131,7 @@ def show_page(
 ) -> str:
     """The page; `tried` is a form that was sent and must be shown again, `reach` somebody just unmasked."""
     doer, now = Doer.reading(feedback), clock.now()
-    conflict = _conflict(feedback, doer)
+    conflict, history = _conflict(feedback, doer), order.history_of(feedback)
     return render_template(
         "feedback/show.html",
         feedback=feedback,
@@ -128,29 +142,65 @@ def show_page(
         actions=order.actions_of(feedback),
         action_form=tried if isinstance(tried, ActionDoneForm) else ActionDoneForm(formdata=None),
         tried_action=action,
-        history=order.history_of(feedback),
+        history=history,
+        changes={step.id: _changes(step) for step in history},
+        others=_others(history),
+        plans={step.id: _plan(step) for step in history},
         offers=[] if conflict else _offers(feedback, doer, tried),
         conflict=conflict,
         same=improvement.same_elsewhere(feedback) if doer.confirms or doer.classifies else [],
         responses=order.responses_of(feedback) if current_user.may("responses.read") else [],
         anonymous=order.is_anonymous(feedback),
         reached=_reached(feedback, doer, reach),
+        chosen=steps.chosen_contact(feedback),
         linked=_linked(feedback, doer),
+        on_receipt=_on_receipt(feedback, doer),
     )
 
 
 def _offers(feedback: Feedback, doer: Doer, tried: StaffForm | None) -> list[tuple[Offer, StaffForm]]:
     """What the reader can do now, each with its form."""
     possible = order.possible(feedback)
-    possible.discard(Step.CALL_BACK if order.is_anonymous(feedback) else Step.REPLY)
+    if order.is_anonymous(feedback):
+        possible.discard(Step.CALL_BACK)
+    if not order.has_anonymous(feedback):
+        possible.discard(Step.REPLY)
+    if not doer.classifies or not same_matter.candidates(feedback):
+        possible.discard(Step.LINK)
+    if len(same_matter.group_of(feedback)) == 1:
+        possible.discard(Step.UNLINK)
     offered = [offer for offer in OFFERS if offer.step in possible and offer.who(doer)]
     return [(offer, tried if type(tried) is offer.form else _blank(offer, feedback)) for offer in offered]
+
+
+def _changes(step: FeedbackStep) -> list[tuple[str, str]]:
+    """What a step changed, from what to what, in the reader's words."""
+    codes = (step.detail or {}).get("issue_type", [])
+    names = {one.code: text(one.name) for one in IssueType.select().where(IssueType.code.in_(codes))}
+    moved = [[names.get(code, code) for code in codes]]
+    moved.append([words(Severity(code)) for code in (step.detail or {}).get("severity", [])])
+    return [(pair[0], pair[1]) for pair in moved if len(set(pair)) == 2]
+
+
+def _plan(step: FeedbackStep) -> list[tuple[str, str, date]]:
+    """The actions that a step proposed: (what, whose, due day)."""
+    lines = (step.detail or {}).get("plan", [])
+    return [(line["what"], line["owner"], date.fromisoformat(line["due"])) for line in lines]
+
+
+def _others(history: list[FeedbackStep]) -> dict[int, Feedback]:
+    """The other feedback that the history speaks of, as far as the reader may see it."""
+    keys = [step.detail["feedback"] for step in history if step.detail and "feedback" in step.detail]
+    seen = board_of.visible(me(), today()).where(Feedback.id.in_(keys or [0]))
+    return {one.id: one for one in seen}
 
 
 def _blank(offer: Offer, feedback: Feedback) -> OneOfSeveral:
     """A form not yet filled, with what we know already."""
     if offer.form is PlanForm:
         return PlanForm(formdata=None, **_plan_so_far(feedback)).offer(feedback)
+    if offer.form is LinkForm:
+        return LinkForm(formdata=None).offer(feedback)
     if offer.form is PassOnForm:
         return PassOnForm(formdata=None).offer(feedback)
     known: dict[str, Any] = {
@@ -213,6 +263,13 @@ def _shown(one: Reach, unmasked: Reach | None) -> Shown:
         return Shown(one.key, one.name, unmasked.telephone, unmasked.email, masked=False)
     telephone = masked_email(one.telephone) if "@" in one.telephone else masked_telephone(one.telephone)
     return Shown(one.key, one.name, telephone, masked_email(one.email), masked=True)
+
+
+def _on_receipt(feedback: Feedback, doer: Doer) -> list[Message]:
+    """What was said on the receipt pages of its sources: the department's to read as QA's (Q4)."""
+    if not (doer.works or current_user.may("responses.read")):
+        return []
+    return [one for response in order.responses_of(feedback) for one in receipts.messages_of(response)]
 
 
 def _linked(feedback: Feedback, doer: Doer) -> list[Feedback]:

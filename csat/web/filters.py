@@ -11,6 +11,7 @@ from flask_babel import format_date, format_datetime, format_decimal, gettext, n
 from jinja2 import StrictUndefined
 
 from csat import clock
+from csat.models.asking import Campaign
 from csat.models.base import Localised
 from csat.procedure import settings
 from csat.procedure.quarter import Quarter
@@ -22,7 +23,7 @@ def init_app(app: Flask) -> None:
     """Give the templates these filters; undefined names are errors."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for filter_ in (instant, day, percent, number, quarter, words, text, left, named):
+    for filter_ in (instant, day, last_day, last_answers, called, percent, number, quarter, words, text, left, named):
         app.jinja_env.filters[filter_.__name__] = filter_
     app.jinja_env.globals.update(now=clock.now, terms_of=terms_of, provider=provider)
 
@@ -36,6 +37,24 @@ def day(value: date | datetime) -> str:
     """A date; of an instant, in the operator's zone."""
     pattern = "yyyy年M月d日" if locale() == "zh" else "d MMM yyyy"
     return format_datetime(value, pattern) if isinstance(value, datetime) else format_date(value, pattern)
+
+
+def last_day(end: datetime) -> str:
+    """The last day before an instant at which something ends: midnight belongs to the day that is over."""
+    return day(end - timedelta(microseconds=1))
+
+
+def last_answers(campaign: Campaign) -> str:
+    """When a campaign takes its last answers: its last day, or the instant at which it was closed before."""
+    early = campaign.closed_at is not None and campaign.closed_at < campaign.closes_at
+    return instant(campaign.closed_at) if early else last_day(campaign.closes_at)
+
+
+def called(campaign: Campaign) -> str:
+    """What a campaign is called: its quarter and its occasion, with its own title if it has one."""
+    occasion = words(campaign.occasion)
+    what = f"{occasion}: {campaign.title}" if campaign.title else occasion
+    return f"{quarter(campaign.quarter)} · {what}"
 
 
 def percent(share: float | None, places: int = 1) -> str:

@@ -15,8 +15,10 @@ from csat.words import N_
 room = Blueprint("jobs", __name__)
 
 Links = Callable[[Job], list[tuple[str, str]]]
+Told = Callable[[Job], list[str]]
 TITLES: dict[str, str] = {}
 LINKS: dict[str, Links] = {}
+TOLD: dict[str, Told] = {}
 
 
 def leads_to(kind: str, title: str) -> Callable[[Links], Links]:
@@ -28,6 +30,16 @@ def leads_to(kind: str, title: str) -> Callable[[Links], Links]:
     def register(links: Links) -> Links:
         TITLES[kind], LINKS[kind] = title, links
         return links
+
+    return register
+
+
+def tells(kind: str) -> Callable[[Told], Told]:
+    """Register what the page says of a job of this kind that is done: its sentences."""
+
+    def register(told: Told) -> Told:
+        TOLD[kind] = told
+        return told
 
     return register
 
@@ -45,6 +57,7 @@ def show(key: int) -> str:
         title=gettext(TITLES.get(job.kind, N_("Work in progress"))),
         running=running,
         links=links(job) if links and not running else [],
+        told=TOLD[job.kind](job) if job.kind in TOLD and job.state == JobState.DONE else [],
         refusal=_refusal(job),
     )
 

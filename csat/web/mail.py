@@ -17,7 +17,7 @@ from csat.documents.tongue import Tongue
 from csat.models.asking import Channel, Invitation
 from csat.models.outbox import MailState, OutboxMessage, Wording
 from csat.models.work import Job
-from csat.procedure import asking, by_mail, campaigns, invitations, mail_wording, outbox
+from csat.procedure import asking, by_mail, campaigns, invitations, mail_wording, outbox, service_desk
 from csat.procedure.refusals import NotFound
 from csat.terms import term
 from csat.web.access import me, open_to
@@ -26,6 +26,7 @@ from csat.web.forms import PlainForm, StaffForm, needed
 from csat.web.jobs import leads_to
 from csat.web.language import locale
 from csat.web.paging import slice_of
+from csat.web.service_desk import make_key
 from csat.words import N_
 
 room = Blueprint("mail", __name__, url_prefix="/campaigns")
@@ -64,7 +65,7 @@ def send(key: int) -> str | Response:
     if form.validate_on_submit() and config().mails:
         everybody = form.whom.data == "all"
         if form.take(by_mail.send, campaign, own(), everybody, me(), now):
-            return redirect(url_for("jobs.show", key=outbox.ask_to_send(me(), now).id))
+            return redirect(url_for("jobs.show", key=outbox.ask_to_send(me(), now, campaign.id).id))
     plans = {one: by_mail.plan(campaign, own(), one == "all", now) for one in ("chosen", "all")}
     if not form.is_submitted() and not plans["chosen"].ready:
         form.whom.data = "all"
@@ -81,8 +82,11 @@ def send(key: int) -> str | Response:
 
 @leads_to("send_mail", N_("Mail is being sent"))
 def _sent(job: Job) -> list[tuple[str, str]]:
-    return [(url_for(".outbox"), gettext("What was held back or refused")),
-            (url_for("campaigns.index"), gettext("To the campaigns"))]  # fmt: skip
+    troubles = (url_for("mail.outbox"), gettext("What was held back or refused"))
+    key = job.arguments.get("campaign")
+    if key is None:
+        return [troubles]
+    return [(url_for("campaigns.show", key=key), gettext("To the campaign")), troubles]
 
 
 @room.post("/invitations/<int:key>/channel")
@@ -107,9 +111,21 @@ def send_one(key: int) -> Response:
     by_mail.queue(invitation, me(), now)
     outbox.ask_to_send(me(), now)
     flash(gettext("The mail is queued. It usually leaves within a minute."))
-    return redirect(request.form.get("back") == "desk" and invitation.incident_id
-                    and url_for("service_desk.incident", key=invitation.incident_id)
-                    or url_for("campaigns.show", key=invitation.campaign_id))  # fmt: skip
+    return redirect(url_for("campaigns.show", key=invitation.campaign_id))
+
+
+@room.post("/mail/incident/<int:key>")
+@open_to("desk")
+def send_incident(key: int) -> Response:
+    """Send the survey of an incident by mail; the incident counts as surveyed once the server took it."""
+    if not config().mails:
+        raise by_mail.NoMailSetUp
+    now = clock.now()
+    asked = service_desk.ask(service_desk.due_incident(key), make_key, me(), now, zone())
+    by_mail.queue(asked, me(), now)
+    outbox.ask_to_send(me(), now)
+    flash(gettext("The mail is queued. It usually leaves within a minute."))
+    return redirect(url_for("service_desk.incident", key=key))
 
 
 def _invitation(key: int) -> Invitation:

@@ -9,6 +9,7 @@ from flask import Flask, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 
+from csat.models.roles import Role
 from csat.procedure import waiting
 from csat.words import N_
 
@@ -49,6 +50,12 @@ GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
             Place("check_calls.index", N_("Check calls"), "review", waiting.check_calls),
             Place("qa_review.refusals", N_("Refusals to confirm"), "refusals.second", waiting.to_second),
             Place("qa_review.proposals", N_("Proposed feedback"), "feedback.classify", waiting.to_classify),
+            Place(
+                "qa_review.receipts_answered",
+                N_("Answers on receipt pages"),
+                "review",
+                waiting.answered_receipts,
+            ),
         ),
     ),
     (
@@ -76,6 +83,18 @@ GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
 )
 
 
+# Where a role begins; of several roles the one that stands first, whose work has the shortest time.
+FIRST: tuple[tuple[Role, str], ...] = (
+    (Role.DESK, "service_desk.index"),
+    (Role.QA, "overview.index"),
+    (Role.DEPARTMENT, "feedback.board"),
+    (Role.IMPROVEMENT, "improvement.queue"),
+    (Role.MANAGER, "campaigns.index"),
+    (Role.DIRECTOR, "overview.index"),
+    (Role.ADMIN, "people.accounts"),
+)
+
+
 def init_app(app: Flask) -> None:
     """Let the staff's pages draw the rail."""
     app.context_processor(lambda: {"rail": rail})
@@ -92,7 +111,10 @@ def rail() -> list[tuple[str, list[dict[str, object]]]]:
 
 
 def first_page() -> str:
-    """Where a person begins: the first place that has to do with their roles."""
+    """Where a person begins: what their role works on, else the first place they may see."""
+    for role, endpoint in FIRST:
+        if role in current_user.roles:
+            return url_for(endpoint)
     for _, places in GROUPS:
         for place in places:
             if current_user.may(place.right):

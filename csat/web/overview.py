@@ -58,16 +58,40 @@ def index() -> str:
     )
 
 
+@room.get("/qa/release")
+@open_to("review")
+def ask_to_release() -> str:
+    """Say what opening everything costs, before it is done: a client that is lost never comes back."""
+    return render_template("overview/release.html", opening=_opening(), form=PlainForm())
+
+
 @room.post("/qa/release")
 @open_to("review")
 def release() -> Answered:
-    """Ask for the release of the anonymous answers that wait; raise StillSealed while they are too few."""
+    """Ask for the release of the anonymous answers that wait: those that keep their client, or ('all')
+    everything that has company. Raise StillSealed while they are too few."""
     least = _opening()
     if not least.ready:
         raise StillSealed(k=least.k)
-    job = jobs.ask("release", {}, me(), clock.now())
+    patient = request.form.get("do") != "all"
+    job = jobs.ask("release", {"patient": patient}, me(), clock.now())
     flash(gettext("The waiting answers are being opened. Those that may be told apart stay sealed."))
     return redirect(url_for("jobs.show", key=job.id))
+
+
+@job_pages.tells("release")
+def _released(job: Job) -> list[str]:
+    """How many answers a release opened, and how many of them lost their client."""
+    outcome = job.outcome or {}
+    opened, lost = outcome.get("opened", 0), outcome.get("without_client", 0)
+    if not opened:
+        return [gettext("Nothing was opened: what waits has too little company yet, and stays sealed.")]
+    told = [ngettext("%(num)s answer is opened.", "%(num)s answers are opened.", opened)]
+    if lost:
+        told += [
+            ngettext("%(num)s of them without its client.", "%(num)s of them without their client.", lost)
+        ]
+    return told
 
 
 @job_pages.leads_to("release", N_("Opening the waiting answers"))

@@ -10,14 +10,12 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectChoice
 
 from csat import clock
-from csat.models.answers import Answer, Response
+from csat.models.answers import Response
 from csat.models.feedback import Feedback, FeedbackOrigin, IssueType
 from csat.models.people import Department, Person
-from csat.procedure import feedback, qa_review, sorting
-from csat.procedure.feedback import Source
+from csat.procedure import feedback, qa_review, quotes, sorting
 from csat.web.access import me, open_to
 from csat.web.feedback_forms import ClassifyForm, OneOfSeveral, prose
-from csat.web.filters import text
 from csat.web.paging import slice_of
 from csat.web.qa_room import number, room, shown
 
@@ -63,13 +61,9 @@ def dismiss_ticked() -> Any:
 def proposal(key: int) -> str:
     """A response beside the form that makes a feedback out of it."""
     response = qa_review.response_for(me(), key)
-    comments = qa_review.comments_of(response)
-    department = response.department_id or ""
-    first = comments[0] if comments else None
     form = ClassifyForm(
-        words="\n".join(answer.words or "" for answer in comments),
-        department=department,
-        answer=first and first.id,
+        words=quotes.left(qa_review.comments_of(response)),
+        department=response.department_id or "",
         supervisor=me().id,
     )
     return _proposal(response, _offered(form, response), DismissForm())
@@ -107,10 +101,11 @@ def dismiss(key: int) -> Any:
 
 
 def _create(form: ClassifyForm, response: Response) -> Feedback:
-    now, words = clock.now(), form.words.data or ""
+    now = clock.now()
+    sources = quotes.taken_from(response, qa_review.comments_of(response), form.words.data or "")
     return feedback.create(
         title=form.title.data or "",
-        words=words,
+        words=quotes.words_of(sources),
         origin=FeedbackOrigin.RESPONSE,
         client=response.client,
         issue_type=IssueType.get_by_id(form.issue_type.data),
@@ -120,18 +115,9 @@ def _create(form: ClassifyForm, response: Response) -> Feedback:
         now=now,
         department=_record(Department, form.department.data),
         supervisor=_record(Person, form.supervisor.data),
-        sources=[_source(response, form.answer.data, words)],
+        sources=sources,
         linked_to=_record(Feedback, form.linked_to.data),
     )
-
-
-def _source(response: Response, key: int | None, words: str) -> Source:
-    """Where the words stand in the answer they were taken from, if they still stand there."""
-    answer = Answer.get_or_none(Answer.id == key, Answer.response == response)
-    starts = (answer.words or "").find(words.strip()) if answer and words.strip() else -1
-    if starts < 0:
-        return Source(response, answer)
-    return Source(response, answer, starts, starts + len(words.strip()))
 
 
 def _record(table: Any, key: int | None) -> Any:
@@ -139,11 +125,6 @@ def _record(table: Any, key: int | None) -> Any:
 
 
 def _offered(form: ClassifyForm, response: Response) -> ClassifyForm:
-    comments = qa_review.comments_of(response)
-    form.answer.choices = [
-        SelectChoice("", gettext("The ratings")),
-        *(SelectChoice(str(answer.id), text(answer.question.text)) for answer in comments),
-    ]
     made = qa_review.feedback_of(response)
     form.linked_to.choices = [
         SelectChoice("", gettext("A matter of its own")),
@@ -158,13 +139,15 @@ def _next_proposal() -> str:
 
 
 def _proposal(response: Response, form: ClassifyForm, dismissal: DismissForm) -> str:
+    comments = qa_review.comments_of(response)
     return render_template(
         "qa_review/proposal.html",
         response=response,
         form=form,
         dismissal=dismissal,
         answers=qa_review.answers_of(response),
-        comments=qa_review.comments_of(response),
+        comments=comments,
+        marked={answer.id: quotes.stretches(answer) for answer in comments},
         made=qa_review.feedback_of(response),
         first_sorting=sorting.sortings_of([response]).get(response.id),
         types=IssueType.select().where(IssueType.retired_at.is_null()).order_by(IssueType.position),

@@ -12,21 +12,23 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response as Answered
 from wtforms import RadioField, SelectChoice, TextAreaField
+from wtforms.validators import InputRequired
 
 from csat import clock
 from csat.models.answers import Dismissal, Response, Verdict
 from csat.models.questionnaires import Questionnaire
-from csat.procedure import authenticity, qa_review, receipts, sorting
+from csat.procedure import authenticity, check_calls, qa_review, quotes, receipts, sorting
 from csat.web.access import me, open_to
 from csat.web.feedback_forms import OneOfSeveral, prose
 from csat.web.filters import text, zone
 from csat.web.forms import at_most
 from csat.web.paging import slice_of
 from csat.web.qa_proposals import proposals
+from csat.web.qa_receipts import receipts_answered
 from csat.web.qa_room import number, room, shown
 from csat.words import N_
 
-__all__ = ["proposals", "room"]  # the proposals share this room
+__all__ = ["proposals", "receipts_answered", "room"]  # they share this room
 
 LOOKED_THROUGH = 1000  # responses whose signals are computed for one filter
 PENDING, VALID, DOUBTED, REFUSED = Verdict
@@ -43,31 +45,40 @@ class Wanted:
     questionnaire: int | None
     signal: str
     plain: bool
+    sort: str
 
     @classmethod
     def asked(cls) -> Wanted:
         signal = request.args.get("signal", "")
         known = signal if signal in authenticity.LABELS else ""
-        return cls(number("client"), number("questionnaire"), known, bool(request.args.get("plain")))
+        sort = "signals" if request.args.get("sort") == "signals" else ""
+        return cls(number("client"), number("questionnaire"), known, bool(request.args.get("plain")), sort)
 
     @property
     def address(self) -> dict[str, Any]:
         """The same in an address."""
         given = {"client": self.client, "questionnaire": self.questionnaire, "signal": self.signal}
-        return {name: value for name, value in {**given, "plain": self.plain and "1"}.items() if value}
+        given |= {"plain": self.plain and "1", "sort": self.sort}
+        return {name: value for name, value in given.items() if value}
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether some that wait are left out."""
+        return bool(self.client or self.questionnaire or self.signal or self.plain)
 
     def responses(self) -> Any:
-        """The responses that wait, narrowed."""
+        """The responses that wait, narrowed, and sorted by age or by signals."""
         query = qa_review.queue(PENDING, self.client, self.questionnaire)
-        if not (self.signal or self.plain):
+        if not (self.signal or self.plain or self.sort):
             return query
         looked_at = list(query.limit(LOOKED_THROUGH))
+        found = authenticity.signals_of(looked_at, zone())
         if self.plain:
-            keys = qa_review.plain_of(looked_at, zone())
-        else:
-            found = authenticity.signals_of(looked_at, zone())
+            query = query.where(Response.id.in_(qa_review.plain_of(looked_at, zone())))
+        elif self.signal:
             keys = {key for key, signals in found.items() if self.signal in {one.code for one in signals}}
-        return query.where(Response.id.in_(keys))
+            query = query.where(Response.id.in_(keys))
+        return qa_review.by_signals(query, found) if self.sort else query
 
 
 @room.get("/review")
@@ -84,6 +95,7 @@ def queue() -> str:
         wanted=wanted,
         signals=signals,
         worth=worth,
+        calls=check_calls.calls_of(listed.rows),
         labels=authenticity.LABELS,
         clients=qa_review.clients_waiting(PENDING),
         forms=_forms(),
@@ -127,15 +139,13 @@ def _forms() -> list[tuple[int, str]]:
 
 
 class DecideForm(OneOfSeveral):
-    decision = RadioField(_l("Decision"))
+    decision = RadioField(_l("Decision"), [InputRequired(_l("Please choose one."))])
     reason = TextAreaField(_l("Reason or note"), [at_most(2000)], render_kw={"rows": 2})
 
     def offer(self, response: Response) -> DecideForm:
         """The decisions that are possible now, and this person's."""
         offered = [code for code, one in DECISIONS.items() if one.possible(response)]
         self.decision.choices = [SelectChoice(code, gettext(DECISIONS[code].label)) for code in offered]
-        if self.decision.data is None and response.verdict == PENDING:
-            self.decision.data = "valid"
         return self
 
 
@@ -147,10 +157,15 @@ class Decision:
     states: tuple[Verdict, ...]
     right: str
     verb: Callable[[Response, str], Any]
+    of: Callable[[Response], bool] = lambda response: True
 
     def possible(self, response: Response) -> bool:
         """Whether it can be decided now, by who is signed in."""
-        return response.verdict in self.states and current_user.may(self.right)
+        return response.verdict in self.states and current_user.may(self.right) and self.of(response)
+
+
+def _proposed_by_me(response: Response) -> bool:
+    return qa_review.proposer_of(response) == me()
 
 
 DECISIONS: dict[str, Decision] = {
@@ -162,6 +177,13 @@ DECISIONS: dict[str, Decision] = {
         (PENDING, VALID),
         "review",
         lambda one, why: qa_review.doubt(one, why, me(), clock.now()),
+    ),
+    "call": Decision(
+        N_("Wait for a check call"),
+        (PENDING,),
+        "review",
+        lambda one, why: check_calls.ask(one, me(), clock.now(), why),
+        check_calls.can_be_called,
     ),
     "later": Decision(N_("Decide later"), (PENDING,), "review", lambda one, why: None),
     "reopen": Decision(
@@ -175,30 +197,43 @@ DECISIONS: dict[str, Decision] = {
         (DOUBTED,),
         "refusals.second",
         lambda one, why: qa_review.refuse(one, me(), clock.now(), why),
+        of=lambda one: not _proposed_by_me(one),
     ),
     "keep": Decision(
         N_("Disagree: it stands as before"),
         (DOUBTED,),
         "refusals.second",
         lambda one, why: qa_review.keep(one, me(), clock.now(), why),
+        of=lambda one: not _proposed_by_me(one),
+    ),
+    "withdraw": Decision(
+        N_("Withdraw my proposal: it stands as before"),
+        (DOUBTED,),
+        "review",
+        lambda one, why: qa_review.withdraw_doubt(one, me(), clock.now(), why),
+        of=lambda one: _proposed_by_me(one),
     ),
 }
 
 
 class AskForm(OneOfSeveral):
-    words = prose(_l("Question to the client"), rows=2)
+    words = prose(_l("Question or reply to the client"), rows=2)
 
 
 @room.post("/review/<int:key>/ask")
 @open_to("review")
 def ask(key: int) -> Any:
-    """Ask an anonymous respondent something; the answer comes on the receipt page (Q4)."""
+    """Ask a respondent something, or reply; both stand on the receipt page, where the answer comes (Q4)."""
     response, form = qa_review.response_for(me(), key), AskForm()
-    if not form.validate_on_submit() or not form.take(
-        receipts.ask, response, form.words.data, me(), clock.now()
-    ):
+    replies = request.form.get("do") == "reply"
+    verb = receipts.reply if replies else receipts.ask
+    if not form.validate_on_submit() or not form.take(verb, response, form.words.data, me(), clock.now()):
         return _review(response, DecideForm(formdata=None).offer(response), form), 422
-    flash(gettext("The client can read the question on the receipt page."))
+    flash(
+        gettext("The client can read the reply on the receipt page.")
+        if replies
+        else gettext("The client can read the question on the receipt page.")
+    )
     return redirect(url_for(".review", key=key))
 
 
@@ -258,11 +293,14 @@ def _beside(response: Response) -> tuple[int | None, int | None, int, int]:
 
 def _review(response: Response, form: DecideForm, asking: AskForm | None = None) -> str:
     before, after, place, length = _beside(response)
+    answers = qa_review.answers_of(response)
     return render_template(
         "qa_review/review.html",
         response=response,
         form=form,
-        answers=qa_review.answers_of(response),
+        answers=answers,
+        marked={answer.id: quotes.stretches(answer) for answer in answers if answer.words},
+        call=check_calls.call_of(response),
         signals=authenticity.signals(response, zone()),
         decisions=qa_review.decisions_of(response),
         made=qa_review.feedback_of(response),

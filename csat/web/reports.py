@@ -26,7 +26,7 @@ from csat.figures import quarters_with_data
 from csat.models.people import Person
 from csat.models.reporting import Report, ReportState, Word
 from csat.models.work import Job, JobState, StoredFile
-from csat.procedure import audit, jobs, quarterly_report, report_review
+from csat.procedure import audit, jobs, quarterly_report, report_review, scoring
 from csat.procedure.quarter import Quarter
 from csat.procedure.refusals import NotFound, Refusal
 from csat.web import jobs as job_pages
@@ -239,7 +239,7 @@ def _page(one: Report, **shown: Any) -> str:
         sections=report.sections(one.document, locale()),
         plain=plain,
         remarks=shown.get("remarks") or _remarks_form(one),
-        submission=shown.get("submission") or _submit_form(),
+        submission=shown.get("submission") or _submit_form(one),
         word=shown.get("word") or _word_form(one),
         said=report_review.words_on(one),
         missing=_missing(one),
@@ -248,7 +248,7 @@ def _page(one: Report, **shown: Any) -> str:
         openings=quarterly_report.openings(one),
         readers=quarterly_report.readers(),
         prepares=current_user.may(PREPARE),
-        newest=quarterly_report.latest(Quarter.from_int(one.quarter)),
+        newest=quarterly_report.latest_for(me(), Quarter.from_int(one.quarter)),
         languages=LOCALES,
     )
 
@@ -261,6 +261,7 @@ def _then(one: Report, done: Any, form: StaffForm, **shown: Any) -> Any:
 
 
 def _composed(quarter: Quarter, remarks: Any, changes: str | None) -> dict[str, Any]:
+    scoring.catch_up(int(quarter))
     return drafting.document_of(quarter, me(), clock.now(), zone(), remarks, (changes or "").strip())
 
 
@@ -271,8 +272,10 @@ def _remarks_form(one: Report) -> RemarksForm:
     )
 
 
-def _submit_form() -> SubmitForm:
-    form = SubmitForm(formdata=None)
+def _submit_form(one: Report) -> SubmitForm:
+    """The form to give a report to review; after a return it names whom it named before."""
+    before = [str(reviewer["person"]) for reviewer in one.document["report"]["reviewers"]]
+    form = SubmitForm(formdata=None, data={"reviewers": before})
     choose(form.reviewers, _managers())
     return form
 
@@ -292,7 +295,10 @@ def _words(one: Report) -> list[tuple[str, str]]:
         Word.COMMENT: gettext("Only comment"),
     }
     deciding = me().id in {reviewer["person"] for reviewer in one.document["report"]["reviewers"]}
-    return [(word.value, labels[word]) for word in Word if deciding or word == Word.COMMENT]
+    offered = set(Word) if deciding else {Word.COMMENT}
+    if any(said.person_id == me().id for said in quarterly_report.approvals(one)):
+        offered.discard(Word.APPROVE)
+    return [(word.value, labels[word]) for word in Word if word in offered]
 
 
 def _missing(one: Report) -> list[str]:

@@ -12,8 +12,8 @@ from csat import clock
 from csat.adapters import sealing
 from csat.models.asking import AttemptOutcome, Invitation
 from csat.models.clients import Client, Incident
-from csat.procedure import campaigns, resting, service_desk
-from csat.procedure.invitations import attempts_of
+from csat.procedure import campaigns, outbox, resting, service_desk
+from csat.procedure.invitations import is_open
 from csat.procedure.refusals import NotFound
 from csat.terms import term
 from csat.web.access import me, open_to
@@ -205,8 +205,10 @@ def _page(
         incident=chosen,
         row=service_desk.rows([chosen], now, zone())[0],
         invitation=asked,
-        attempts=attempts_of([asked])[asked.id] if asked else [],
+        attempts=service_desk.attempts_on(chosen),
+        withdrawable=asked is not None and is_open(asked),
         handler=me().id in (chosen.assigned_to_id, chosen.resolved_by_id),
+        mail=outbox.of_invitations([asked]).get(asked.id) if asked else None,
         attempt_form=attempt_form or AttemptForm(formdata=None),
         contact_form=contact_form or ContactForm(formdata=None, data=filled).offer(),
         number_form=number_form or NumberForm(formdata=None),

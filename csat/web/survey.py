@@ -10,6 +10,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import InternalServerError
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, Form, HiddenField, StringField
 from wtforms.validators import Length
@@ -23,6 +24,7 @@ from csat.procedure import answering, half_filled, links, survey, tokens
 from csat.procedure.refusals import LinkExpired, LinkUnknown, LinkUsed, LinkWithdrawn, Refusal
 from csat.procedure.survey import Asked, Filled
 from csat.web.access import ANYONE, open_to
+from csat.web.errors import SENTENCES
 from csat.web.filters import day
 from csat.web.language import locale, speak
 from csat.web.strangers import greet
@@ -132,6 +134,13 @@ def gone(refusal: Refusal) -> tuple[str, int]:
     return render_template(
         "survey/gone.html", title=gettext(TITLES[type(refusal)]), refusal=refusal, typed=[]
     ), 410
+
+
+@room.errorhandler(InternalServerError)
+def broken(error: InternalServerError) -> tuple[str, int]:
+    """Something broke on our side: what was sent is shown, and can be sent again (Q3)."""
+    sent = list(request.form.items(multi=True)) if request.method == "POST" else []
+    return render_template("survey/broken.html", sentence=gettext(SENTENCES[500]), sent=sent), 500
 
 
 @room.errorhandler(LinkUnknown)

@@ -87,10 +87,11 @@ def test_overdue_feedback_is_told_by_department():
 
 def test_what_waits_is_told():
     figures = samples.a_full_quarter()
-    verdicts = replace(figures.verdicts, pending=1, doubted=1)
+    verdicts = replace(figures.verdicts, pending=1, doubted=1, lost=1)
     told = lead(replace(figures, verdicts=verdicts))
     assert told["pending"].startswith("2 responses still wait")
     assert told["sealed"].startswith("2 anonymous answers are still sealed")
+    assert told["lost"].startswith("1 anonymous answer is lost")
 
 
 def test_the_trends_title_counts_quarters_in_a_row():

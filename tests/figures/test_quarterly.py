@@ -9,7 +9,7 @@ import pytest
 
 from csat.figures import printed, quarter_figures, quarters_with_data
 from csat.figures.cells import OVERALL
-from csat.models.answers import Answer, Mailbox, Response, Verdict, Verification
+from csat.models.answers import Answer, Mailbox, Release, Response, Verdict, Verification
 from csat.models.asking import Attempt, AttemptOutcome, CampaignCount, Channel, InvitationState, Naming
 from csat.models.base import canonical, random_key
 from csat.models.clients import Tier
@@ -152,6 +152,7 @@ def test_only_valid_responses_enter_figures_and_the_others_are_told(engine_db, z
     Verification.create(response=refused, verdict=Verdict.REFUSED, reason="", by=qa, at=NOW)
     campaign = a_campaign()
     Mailbox.create(id=random_key(), campaign=campaign, sealed=b"x")
+    Release.create(campaign=campaign, at=NOW, number=0, without_client=0, void=2)
     scoring.rebuild()
 
     figures = quarter_figures(Q3, NOW, zone)
@@ -159,6 +160,7 @@ def test_only_valid_responses_enter_figures_and_the_others_are_told(engine_db, z
     assert (figures.satisfaction.rate.value, figures.satisfaction.rate.n) == (1.0, 1)
     seen = figures.verdicts
     assert (seen.valid, seen.pending, seen.doubted, seen.refused, seen.sealed) == (1, 1, 0, 1, 1)
+    assert seen.lost == 2
     assert seen.reasons == ("同一人两份",)
 
 

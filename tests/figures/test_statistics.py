@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csat.figures import statistics
-from csat.procedure.scoring import two_proportion_p
+from csat.procedure.scoring import exact_p, two_proportion_p
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,18 @@ def test_wilson_gives_the_intervals_of_newcombe_1998_table_1(good, n, low, high)
 def test_two_proportions_give_the_value_of_the_documentation_of_statsmodels():
     # statsmodels, proportions_ztest: 5 of 83 against 12 of 99, two-sided, pooled: p = 0.159.
     assert two_proportion_p(5, 83, 12, 99) == pytest.approx(0.159, abs=5e-4)
+
+
+def test_few_expected_are_tested_exactly():
+    # R. A. Fisher's twins: 2 of 17 dizygotic against 10 of 13 monozygotic convicted, p = 0.0005367.
+    assert exact_p(2, 17, 10, 13) == pytest.approx(0.0005367, abs=5e-8)
+    # Fisher's lady tasting tea: 3 of 4 against 1 of 4, p = 0.4857.
+    assert two_proportion_p(3, 4, 1, 4) == pytest.approx(0.4857, abs=5e-5)
+
+
+def test_one_bad_answer_is_no_change():
+    assert statistics.change(3 / 4, 4, 1.0, 17) == "same"
+    assert statistics.change(0.0, 1, 12 / 13, 13) == "same"
 
 
 def test_correlation_gives_the_value_of_anscombe():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -38,6 +39,7 @@ from csat.procedure.feedback import (
     DayOver,
     NobodyAnonymous,
     NobodyToCall,
+    OneContact,
     PassedToItself,
     PlanEmpty,
     Source,
@@ -58,6 +60,7 @@ from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_r
 from tests.cast import a_cast
 
 DAY = timedelta(days=1)
+ZONE = ZoneInfo("Asia/Shanghai")
 TODAY = date(2026, 9, 14)
 REACHED, NOBODY, REPLIED = CallBackOutcome
 
@@ -107,7 +110,7 @@ def planned_actions(cast, due=TODAY):
 
 def proposed(cast, **more) -> Feedback:
     found = called_back(cast, **more)
-    feedback.propose(found, "电源模块老化", planned_actions(cast), cast.owner, NOW)
+    feedback.propose(found, "电源模块老化", planned_actions(cast), cast.owner, NOW, ZONE)
     return found
 
 
@@ -221,7 +224,9 @@ def test_classifying_anew_moves_due_instants_and_keeps_the_history(cast):
     schedule = IssueType.get(IssueType.code == "schedule")
     feedback.reclassify(found, schedule, Severity.CRITICAL, "影响生产", cast.qa, NOW + DAY)
     assert found.issue_type == schedule and found.close_due_at == NOW + 7 * DAY
-    assert feedback_order.history_of(found)[0].words == "影响生产\nslow_reply · minor → schedule · critical"
+    step = feedback_order.history_of(found)[0]
+    assert step.words == "影响生产"
+    assert step.detail == {"issue_type": ["slow_reply", "schedule"], "severity": ["minor", "critical"]}
 
 
 def test_a_department_does_not_reclassify_what_is_about_it(cast):
@@ -275,6 +280,22 @@ def test_an_explanation_reaches_the_anonymous_too(cast):
     assert Message.get(Message.response == response).words == "合同里不含这项服务。"
 
 
+def test_who_is_anonymous_gets_a_reply_beside_the_call_to_who_is_not(cast):
+    client = a_client()
+    named = a_response(contact=a_contact(client), client=client, verdict=Verdict.VALID, receipt_hash=8)
+    hidden = a_response(anonymous=True, verdict=Verdict.VALID, receipt_hash=7)
+    found = assigned(cast, sources=[Source(named), Source(hidden)])
+    feedback.call_back(found, REPLIED, "谢谢，我们在查。", cast.owner, NOW)
+    assert [one.response for one in Message.select()] == [hidden]
+    assert (
+        found.state == FeedbackState.ASSIGNED and found.called_back_at is None
+    )  # the other one is to be called
+    feedback.call_back(found, REACHED, "客户要根本原因", cast.owner, NOW)
+    assert found.state == FeedbackState.CALLED_BACK
+    feedback.explain(found, "合同里不含这项服务。", cast.owner, NOW)
+    assert [one.response for one in Message.select()] == [hidden, hidden]
+
+
 def test_a_named_client_is_called(cast):
     with pytest.raises(NobodyAnonymous):
         feedback.call_back(assigned(cast), REPLIED, "回复", cast.owner, NOW)
@@ -290,7 +311,7 @@ def test_a_plan_waits_for_its_supervisor_and_for_nobody_else(cast):
     for step in (
         lambda: feedback.pass_on(found, None, "不归我们", cast.owner, NOW),
         lambda: feedback.explain(found, "做不到", cast.owner, NOW),
-        lambda: feedback.propose(found, "另一个", planned_actions(cast), cast.owner, NOW),
+        lambda: feedback.propose(found, "另一个", planned_actions(cast), cast.owner, NOW, ZONE),
     ):
         with pytest.raises(NotNow):
             step()
@@ -302,10 +323,10 @@ def test_a_plan_sent_back_is_replaced_and_the_history_keeps_its_words(cast):
     found = proposed(cast)
     feedback.send_back(found, "缺预防措施", cast.qa, NOW)
     assert feedback.next_step(found) == feedback_order.NEXT[FeedbackState.CALLED_BACK]
-    feedback.propose(found, "电源老化", planned_actions(cast)[:1], cast.owner, NOW)
+    feedback.propose(found, "电源老化", planned_actions(cast)[:1], cast.owner, NOW, ZONE)
     assert Action.select().count() == len(feedback_order.actions_of(found)) == 1
-    told = [step.words for step in feedback_order.history_of(found) if step.step == Step.PROPOSE]
-    assert "逐台检查" in told[1] and "逐台检查" not in told[0]
+    told = [step.detail["plan"] for step in feedback_order.history_of(found) if step.step == Step.PROPOSE]
+    assert [len(plan) for plan in told] == [1, 2] and "逐台检查" in told[1][1]["what"]
 
 
 @pytest.mark.parametrize(
@@ -314,12 +335,21 @@ def test_a_plan_sent_back_is_replaced_and_the_history_keeps_its_words(cast):
 )
 def test_a_plan_has_a_cause_and_an_action(cast, cause, actions, refusal):
     with pytest.raises(refusal):
-        feedback.propose(called_back(cast), cause, planned_actions(cast)[:actions], cast.owner, NOW)
+        feedback.propose(called_back(cast), cause, planned_actions(cast)[:actions], cast.owner, NOW, ZONE)
 
 
 def test_an_action_is_not_due_on_a_day_that_is_over(cast):
     with pytest.raises(DayOver):
-        feedback.propose(called_back(cast), "老化", planned_actions(cast, TODAY - 3 * DAY), cast.owner, NOW)
+        feedback.propose(
+            called_back(cast), "老化", planned_actions(cast, TODAY - 3 * DAY), cast.owner, NOW, ZONE
+        )
+
+
+def test_the_day_of_a_plan_is_the_operators_day(cast):
+    found, night = called_back(cast), NOW + timedelta(hours=15)  # one o'clock of the next day in Shanghai
+    with pytest.raises(DayOver):
+        feedback.propose(found, "老化", planned_actions(cast, TODAY), cast.owner, night, ZONE)
+    feedback.propose(found, "老化", planned_actions(cast, TODAY + DAY), cast.owner, night, ZONE)
 
 
 def test_the_work_is_done_when_every_action_is(cast, zone):
@@ -481,6 +511,19 @@ def test_personal_details_are_shown_to_who_calls_back_and_it_is_on_record(cast):
         feedback.unmask(found, reach.key, cast.owner, NOW)
 
 
+def test_without_a_response_one_contact_is_chosen_not_all(cast):
+    client = a_client()
+    first, second = a_contact(client, "甲"), a_contact(client, "乙")
+    found = assigned(cast, client=client)
+    for _ in range(2):
+        assert feedback.unmask(found, f"contact:{first.id}", cast.owner, NOW).telephone
+    with pytest.raises(OneContact):
+        feedback.unmask(found, f"contact:{second.id}", cast.owner, NOW)
+    assert [step.step for step in feedback_order.history_of(found)][0] == Step.UNMASK
+    feedback.call_back(found, NOBODY, "", cast.owner, NOW)
+    assert feedback.unmask(found, f"contact:{second.id}", cast.owner, NOW).telephone
+
+
 def test_of_an_anonymous_client_nobody_can_be_called(cast):
     found, _ = anonymous(cast)
     assert feedback.reach_of(found) == []
@@ -560,7 +603,7 @@ class Way(RuleBasedStateMachine):
     def propose(self, number):
         actions = planned_actions(self.cast)[:number]
         allowed = self.state == FeedbackState.CALLED_BACK and not self.waits
-        if self.take(allowed, feedback.propose, "老化", actions, self.cast.owner, NOW):
+        if self.take(allowed, feedback.propose, "老化", actions, self.cast.owner, NOW, ZONE):
             self.waits, self.open = True, number
 
     @precondition(lambda self: self.state != FeedbackState.NEW)
@@ -664,7 +707,7 @@ def test_the_response_page_of_a_department_stays_shut(cast):
 def test_the_doer_may_not_confirm_even_after_a_change_of_role(cast, zone):
     moved = a_person("调岗", Role.IMPROVEMENT)
     found = called_back(cast)
-    feedback.propose(found, "老化", [(ActionKind.CORRECTIVE, "换", moved, TODAY)], cast.owner, NOW)
+    feedback.propose(found, "老化", [(ActionKind.CORRECTIVE, "换", moved, TODAY)], cast.owner, NOW, ZONE)
     feedback.accept(found, cast.qa, NOW)
     feedback.start(found, cast.owner, NOW)
     feedback.finish_action(feedback_order.actions_of(found)[0], "证据", cast.owner, NOW, zone)

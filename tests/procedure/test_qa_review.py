@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from csat.models.answers import Dismissal, Verdict
+from csat.models.answers import Dismissal, Response, Verdict
 from csat.models.asking import Channel
 from csat.models.feedback import FeedbackOrigin, FeedbackSource, IssueType, Severity
 from csat.models.records import AuditEntry
@@ -98,6 +98,23 @@ def test_a_doubted_response_counts_in_no_figure_until_it_is_kept(cast):
     assert counted() == 0
     qa_review.keep(response, cast.qa2, NOW, "两次来电，不是重复")
     assert response.verdict == Verdict.VALID and counted() == 1
+
+
+@pytest.mark.parametrize("stood", [Verdict.PENDING, Verdict.VALID])
+def test_who_proposed_a_refusal_can_take_the_proposal_back(cast, stood):
+    response = a_response()
+    if stood == Verdict.VALID:
+        qa_review.accept(response, cast.qa, NOW)
+    qa_review.doubt(response, "重复", cast.qa, NOW)
+    with pytest.raises(qa_review.NotTheProposer):
+        qa_review.withdraw_doubt(response, cast.qa2, NOW)
+    qa_review.withdraw_doubt(response, cast.qa, NOW, "看错了")
+    assert Response.get_by_id(response.id).verdict == stood
+    assert Tally.select().exists() == (stood == Verdict.VALID)
+    last = AuditEntry.select().order_by(AuditEntry.id.desc()).get()
+    assert last.action == "proposal to refuse a response withdrawn"
+    with pytest.raises(qa_review.DecidedOtherwise):
+        qa_review.withdraw_doubt(response, cast.qa, NOW)
 
 
 def test_a_response_doubted_before_it_was_valid_waits_again_when_kept(cast):

@@ -133,7 +133,9 @@ def test_a_return_voids_the_approvals_and_reopens_the_draft(cast, zone):
     review.say(report, Word.APPROVE, "", cast.director, NOW)
     review.say(report, Word.RETURN, "表 3 有误", cast.manager, NOW)
     assert report.state == ReportState.DRAFT
-    review.submit(report, [], cast.qa, NOW)
+    with pytest.raises(review.ReturnerDropped):
+        review.submit(report, [], cast.qa, NOW)
+    review.submit(report, [cast.manager], cast.qa, NOW)
     with pytest.raises(reports.ApprovalsMissing):
         reports.frozen(report, NOW)
     assert [word.void for word in review.words_on(report)] == [True, False]

@@ -9,7 +9,7 @@ import pytest
 from csat.adapters import sealing
 from csat.models.answers import Message, Response, Verdict
 from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackSource, FeedbackState, IssueType, Severity
-from csat.procedure import mailbox, receipts, survey, tokens
+from csat.procedure import mailbox, receipts, survey, tokens, waiting
 from csat.procedure.answering import WordsMissing, WordsTooLong
 from csat.procedure.refusals import OutOfOrder, ReceiptUnknown
 from csat.procedure.survey import Filled
@@ -98,6 +98,26 @@ def test_a_question_is_answered_once(code, response):
     said = receipts.look_up(code).messages
     assert [message.words for message in said] == ["哪一天？", "周三"]
     assert (said[1].by, said[1].at) == (None, None)
+
+
+def test_a_question_waits_for_its_answer_though_a_reply_came_meanwhile(code, response):
+    receipts.ask(response, "哪一天？", a_person(), NOW)
+    receipts.reply(response, "我们在查。", a_person(), NOW)
+    assert receipts.look_up(code).question.words == "哪一天？"
+    receipts.answer(code, "周三")
+    assert receipts.look_up(code).question is None
+    receipts.ask(response, "哪个系统？", a_person(), NOW)
+    assert receipts.look_up(code).question.words == "哪个系统？"
+
+
+def test_what_a_client_answered_waits_until_somebody_speaks_again(code, response):
+    assert not receipts.to_read().exists()
+    receipts.ask(response, "哪一天？", a_person(), NOW)
+    assert not receipts.to_read().exists()
+    receipts.answer(code, "周三")
+    assert list(receipts.to_read()) == [response] and waiting.answered_receipts(a_person()) == 1
+    receipts.reply(response, "谢谢，已经记下。", a_person(), NOW)
+    assert not receipts.to_read().exists() and waiting.answered_receipts(a_person()) == 0
 
 
 def test_a_reply_is_read_but_needs_no_answer(code, response):

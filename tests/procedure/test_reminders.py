@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from playhouse.migrations import Runner
 
-from csat import clock
+from csat import clock, database
 from csat.commands.mail import Round
 from csat.models.asking import Attempt, Campaign, CampaignState, Invitation, InvitationState, Link, Naming
 from csat.models.clients import Contact
-from csat.models.outbox import MailKind, MailState, OptOutLink, OutboxMessage, Why
+from csat.models.outbox import MailKind, MailState, MailWording, OptOutLink, OutboxMessage, Why
 from csat.models.records import AuditDetail, AuditEntry
 from csat.procedure import by_mail, campaigns, held_back, outbox, reminders, settings, survey
 from csat.procedure.survey import Filled
@@ -65,7 +67,7 @@ def answer(invitation: Invitation, anonymous: bool = True) -> None:
 
 
 def rounds(now) -> int:
-    return reminders.queue(now)
+    return reminders.queue(now, ZoneInfo("Asia/Shanghai"))
 
 
 def reminded() -> list[OutboxMessage]:
@@ -280,3 +282,40 @@ def test_an_answer_that_came_before_the_mail_left_gets_no_mail_and_leaves_the_sa
     assert go() == ["q1@client.example"]
     assert traces(answered) == traces(open_)
     assert campaigns.counts(campaign).total.delivered == 2
+
+
+def test_what_the_night_queues_goes_when_the_working_day_begins(cast, go):
+    asked(cast, go, 1)
+    night = NOW + 6 * DAY - timedelta(hours=8)  # two o'clock in Shanghai
+    assert rounds(night) == 1
+    assert go(night) == [] and go(night + timedelta(hours=5, minutes=59)) == []
+    assert len(go(night + timedelta(hours=6))) == 1
+
+
+def test_the_whole_round_on_each_engine(engine_db, go):
+    settings.change("mails_client", 6, "command:test", NOW)
+    cast = a_cast()
+    first, second, *_ = asked(cast, go, 4)
+    Invitation.update(state=InvitationState.DONE).where(Invitation.id == first.id).execute()
+    for days in (5, 10):
+        rounds(NOW + days * DAY)
+        go(NOW + days * DAY)
+    rounds_ = by_mail.reminders_of(second.campaign)
+    assert [(one.number, one.gone_through, one.held) for one in rounds_] == [
+        (1, 2, ((Why.CLIENT_CAP, 2),)),
+        (2, 0, ((Why.CLIENT_CAP, 4),)),
+    ]
+    assert rounds_[0].day == NOW + 5 * DAY
+    outbox.shuffle_links(second.campaign)
+    assert len(by_mail.troubles(None)) == 6 and not by_mail.troubles({0}).count()
+
+
+def test_the_migration_adds_the_tables_beside_what_is_there(engine_db):
+    contact = a_contact(a_client())
+    invitation = an_invitation(a_campaign("company"), contact, state=InvitationState.MADE)
+    database.store.drop_tables([OutboxMessage, OptOutLink, MailWording])
+    runner = Runner(database.store.obj, str(database.MIGRATIONS))
+    runner.History.delete().where(runner.History.name == "0002_the_outbox").execute()
+    assert "0002_the_outbox" in runner.up()
+    assert by_mail.queue(Invitation.get_by_id(invitation.id), a_cast().desk, NOW)
+    assert OutboxMessage.get().invitation == invitation

@@ -14,6 +14,7 @@ from csat.models.asking import (
     Attempt,
     AttemptOutcome,
     CampaignState,
+    Link,
     Channel,
     Invitation,
     InvitationState,
@@ -169,6 +170,7 @@ def test_answers_that_the_form_would_not_take_are_refused(db, config):
 )
 def test_a_link_says_why_it_takes_nothing(db, state, refusal):
     token = a_link(an_invitation(a_campaign(), None, state=state))
+    Link.update(spent=state == InvitationState.DONE).execute()
     with pytest.raises(refusal):
         survey.opened(token, NOW)
 

@@ -103,6 +103,20 @@ def test_withdrawing_asks_first(page, cast, clients):
     assert Invitation.select().where(Invitation.state == InvitationState.VOID).count() == 1
 
 
+def test_who_was_withdrawn_comes_back_unticked(page, cast, clients):
+    page.sign_in_as(cast.manager).get("/campaigns/open").fill("Open the campaign")
+    campaign = Campaign.get()
+    assert page.get(f"/campaigns/{campaign.id}").heading == "Q3 2026 · Each quarter"
+    page.get(f"/campaigns/{campaign.id}/invite")
+    ticked = page.value("contact")
+    page.fill("Invite the ticked contacts")
+    gone = Invitation.get()
+    page.get(f"/campaigns/invitations/{gone.id}/withdraw").fill("Withdraw it")
+    page.get(f"/campaigns/{campaign.id}/invite")
+    assert ticked and f'value="{gone.contact_id}">' in page.html
+    assert "checked" not in page.html
+
+
 def test_a_project_campaign_searches_its_clients(page, cast, clients):
     page.sign_in_as(cast.qa).get("/campaigns/open")
     page.fill(occasion="project", questionnaire="security", quarter="2026Q3", naming="named", title="验收")

@@ -6,11 +6,12 @@ import io
 
 import pytest
 
+from csat.models.answers import Response
 from csat.models.clients import Client, Contact, Tier
 from csat.models.records import AuditEntry
 from csat.models.work import StoredFile
 from csat.procedure import clients
-from tests.builders import NOW, a_client, a_contact
+from tests.builders import NOW, a_client, a_contact, a_response
 from tests.cast import a_cast
 from tests.page import Page
 from tests.test_tables_in import a_workbook
@@ -177,3 +178,23 @@ def test_the_empty_table_is_offered(admin):
     response = admin.browser.get("/admin/clients/import/template.csv")
     assert response.data.startswith(b"\xef\xbb\xbfclient,") and response.mimetype == "text/csv"
     assert "attachment" in response.headers["Content-Disposition"]
+
+
+def test_an_administrator_erases_a_contact_after_being_asked(admin, cast):
+    contact = a_contact(a_client(manager=cast.manager), name="王晓明", email="wang@client.example")
+    a_response(contact=contact, client=contact.client, respondent_name="王晓明")
+    admin.get(f"/admin/contacts/{contact.id}").follow("Erase personal details")
+    assert "1 response loses" in admin.text and "35 days" in admin.text
+    assert Contact.get().name == "王晓明"
+    admin.fill("Erase for good")
+    assert "Details erased on" in admin.text and "王晓明" not in admin.text
+    assert Contact.get().email == "" and Response.get().respondent_name == ""
+    admin.get(f"/admin/contacts/{contact.id}", status=404)
+    assert "王晓明" not in admin.sign_in_as(cast.qa).get(f"/qa/review/{Response.get().id}").text
+
+
+def test_a_manager_erases_nobody(admin, cast):
+    contact = a_contact(a_client(manager=cast.manager))
+    admin.sign_in_as(cast.manager).get(f"/admin/contacts/{contact.id}")
+    assert "Erase personal details" not in admin.text
+    admin.get(f"/admin/contacts/{contact.id}/erase", status=403)

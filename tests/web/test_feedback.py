@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 
 from csat import clock
-from csat.models.answers import Message, Verdict
+from csat.models.answers import Message, MessageKind, Verdict
 from csat.models.feedback import Action, Feedback, FeedbackOrigin, FeedbackState, IssueType, Severity
 from csat.models.records import AuditEntry
 from csat.models.roles import Role
-from csat.procedure import feedback, feedback_order
+from csat.procedure import feedback, feedback_order, receipts
 from csat.procedure.feedback import Source
 from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response
 from tests.cast import a_cast
@@ -96,6 +96,15 @@ def test_an_anonymous_client_gets_a_reply(page, cast):
     assert Message.get().words == "我们在换模块。" and state(found) == FeedbackState.CALLED_BACK
 
 
+def test_the_department_reads_what_the_client_answered_on_the_receipt_page(page, cast):
+    response = a_response(anonymous=True, verdict=Verdict.VALID, receipt_hash=5, opinions="太慢", rated=2)
+    found = assigned(cast, sources=[Source(response)])
+    receipts.ask(response, "是哪一天？", cast.qa, NOW)
+    Message.create(response=response, position=2, kind=MessageKind.ANSWER, words="是周三。")
+    page.sign_in_as(cast.owner).get(f"/feedback/{found.id}")
+    assert "是哪一天？" in page.text and "是周三。" in page.text and "/qa/" not in page.html
+
+
 def test_only_those_of_the_department_take_its_steps(page, cast):
     found = assigned(cast)
     elsewhere = a_person("别部门", Role.DEPARTMENT, Role.QA, department=a_department("软件部"))
@@ -130,7 +139,7 @@ def test_who_only_reads_takes_no_step(page, cast, role):
 def test_a_step_out_of_order_says_who_acts_next_and_keeps_what_was_typed(page, cast):
     found = called_back(cast)
     page.sign_in_as(cast.owner).post(f"/feedback/{found.id}/finish", {"words": "好了"}, status=422)
-    page.get(f"/feedback/{found.id}").fill("Explained", 422, words="")
+    page.get(f"/feedback/{found.id}").fill("Explain", 422, words="")
     feedback.pass_on(found, None, "不归我们", cast.owner, NOW)
     page.post(f"/feedback/{found.id}/explain", {"words": "不行"}, status=404)
 

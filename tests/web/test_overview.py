@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 
 import pytest
+from click.testing import CliRunner
 
+from csat.commands import mailbox as mailbox_commands
 from csat.models.answers import Mailbox
 from csat.models.base import random_key
 from csat.models.clients import Tier
-from csat.models.work import Job
-from csat.procedure import scoring
-from tests.builders import a_campaign, a_client
+from csat.models.work import Job, JobState
+from csat.procedure import jobs, mailbox, scoring
+from tests.builders import NOW, a_campaign, a_client
 from tests.cast import Cast, a_cast
 from tests.figures.stores import a_random_store, a_response
 
@@ -91,20 +93,66 @@ def test_waiting_answers_are_opened_only_when_enough_wait(page, cast, answered):
     campaign = a_campaign()
     sealed(campaign, 2)
     page.sign_in_as(cast.qa).get("/qa/")
-    assert "Open the waiting answers" not in page.text
+    assert "Open those that keep their client" not in page.text
     page.post("/qa/release", status=409)
     assert Job.select().count() == 0
 
     sealed(campaign, 1)
-    page.get("/qa/").fill("Open the waiting answers")
+    page.get("/qa/").fill("Open those that keep their client")
 
-    assert [job.kind for job in Job.select()] == ["release"]
+    assert [(job.kind, job.arguments) for job in Job.select()] == [("release", {"patient": True})]
+
+
+def test_opening_what_loses_its_client_asks_first(page, cast, answered):
+    sealed(a_campaign(), 3)
+    page.sign_in_as(cast.qa).get("/qa/").follow("Open all that have company")
+    assert "lose their client for good" in page.text and not Job.select().exists()
+    page.fill("Open all that have company")
+    assert [job.arguments for job in Job.select()] == [{"patient": False}]
+    assert page.path == f"/jobs/{Job.get().id}"
+
+
+def test_the_job_says_how_many_were_opened_and_how_many_lost_their_client(page, cast):
+    job = jobs.ask("release", {"patient": True}, cast.qa, NOW)
+    outcome = {"opened": 7, "without_client": 2, "void": 0}
+    Job.update(state=JobState.DONE, outcome=outcome).where(Job.id == job.id).execute()
+    page.sign_in_as(cast.qa).get(f"/jobs/{job.id}")
+    assert "7 answers are opened" in page.text and "2 of them without their client" in page.text
+    Job.update(outcome={"opened": 0, "without_client": 0, "void": 0}).where(Job.id == job.id).execute()
+    assert "Nothing was opened" in page.get(f"/jobs/{job.id}").text
+
+
+def test_the_release_job_is_patient_when_asked_to_be(app, cast, monkeypatch, config):
+    asked = []
+    monkeypatch.setattr(
+        mailbox, "release_due", lambda now, unseal, by=None, patient=False: asked.append(patient) or []
+    )
+    monkeypatch.setattr(mailbox_commands, "from_environment", lambda: config)
+    for arguments in ({"patient": True}, {"patient": False}, {}):
+        progress = jobs.Progress(jobs.ask("release", arguments, cast.qa, NOW))
+        made = mailbox_commands.release_as_job(arguments, progress)
+        assert made == {"opened": 0, "without_client": 0, "void": 0}
+    assert asked == [True, False, False]
+
+
+def test_the_command_can_be_patient(app, monkeypatch, config):
+    asked = []
+    monkeypatch.setattr(
+        mailbox, "release_due", lambda now, unseal, by=None, patient=False: asked.append(patient) or []
+    )
+    monkeypatch.setattr(mailbox_commands, "opened", lambda: config)
+    runner = CliRunner()
+    assert "lose" in runner.invoke(mailbox_commands.release, ["--help"]).output
+    for options in (["--patient"], []):
+        assert runner.invoke(mailbox_commands.release, options).exit_code == 0
+    assert asked == [True, False]
 
 
 def test_a_director_sees_but_does_not_open(page, cast, answered):
     sealed(a_campaign(), 3)
     page.sign_in_as(cast.director).get("/qa/")
-    assert "Open the waiting answers" not in page.text
+    assert "Open those that keep their client" not in page.text
+    page.get("/qa/release", status=403)
     page.post("/qa/release", status=403)
 
 

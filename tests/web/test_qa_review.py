@@ -54,7 +54,7 @@ def test_later_leaves_it_and_goes_on(page, cast):
     order = [one.id for one in qa_review.queue()]
     page.sign_in_as(cast.qa).get(f"/qa/review/{order[0]}").fill("Save and show the next", decision="later")
     assert page.path == f"/qa/review/{order[1]}"
-    page.follow("Previous")
+    page.follow("Previous response")
     assert qa_review.queue().count() == 2
 
 
@@ -81,10 +81,27 @@ def test_a_refusal_needs_its_reason_and_then_a_second_person(page, cast):
     assert verdict(response) == Verdict.DOUBTED
     page.get("/qa/refusals")
     assert "Yours: a colleague decides" in page.text and "联系人否认填写" in page.text
-    page.get(address).fill("Save", 422, decision="refuse")
-    assert "A refusal needs a second person" in page.text
+    page.get(address).fill("Save", 422, decision="refuse")  # nor is it offered
+    assert verdict(response) == Verdict.DOUBTED
     page.sign_in_as(cast.director).get("/qa/refusals").get(address).fill("Save", decision="refuse")
     assert verdict(response) == Verdict.REFUSED and page.path == "/qa/refusals"
+
+
+def test_nothing_is_chosen_for_who_decides(page, cast):
+    response = a_response()
+    page.sign_in_as(cast.qa).get(f"/qa/review/{response.id}").fill("Save and show the next", 422)
+    assert page.errors == ["Please choose one."] and verdict(response) == Verdict.PENDING
+
+
+def test_who_proposed_a_refusal_is_offered_to_withdraw_it_not_to_confirm_it(page, cast):
+    response = a_response()
+    qa_review.doubt(response, "重复", cast.qa, NOW)
+    page.sign_in_as(cast.qa2).get(f"/qa/review/{response.id}")
+    assert "Refuse it, as the second person" in page.text and "Withdraw my proposal" not in page.text
+    page.sign_in_as(cast.qa).get(f"/qa/review/{response.id}")
+    assert "Refuse it, as the second person" not in page.text
+    page.fill("Save", decision="withdraw")
+    assert verdict(response) == Verdict.PENDING
 
 
 def test_a_refusal_can_be_taken_back(page, cast):
@@ -226,6 +243,11 @@ def test_qa_asks_an_anonymous_client_on_the_receipt_page(page, cast):
     response = a_response(anonymous=True, receipt_hash=5)
     page.sign_in_as(cast.qa).get(f"/qa/review/{response.id}").fill("Ask", words="是哪一天？")
     assert Message.get().kind == MessageKind.QUESTION and "是哪一天？" in page.text
+    Message.create(response=response, position=2, kind=MessageKind.ANSWER, words="是周三。")
+    page.get("/qa/").follow("Answers on receipt pages 1")
+    assert "是周三。" in page.text
+    page.follow("Reply or ask again Client not named").fill("Only reply", words="谢谢，已经记下。")
+    assert "No client has answered" in page.get("/qa/receipts").text
     named = a_response()
     page.get(f"/qa/review/{named.id}")
     assert "On the receipt page" not in page.text

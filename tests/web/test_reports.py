@@ -130,6 +130,37 @@ def test_a_named_manager_has_to_approve_too(page, cast):
     assert "Everybody has approved." in page.text
 
 
+def test_after_a_return_the_same_managers_are_named_and_the_returner_cannot_be_dropped(page, cast):
+    report = in_review(page, cast, cast.manager.id)
+    page.sign_in_as(cast.manager).get(f"/reports/{report.id}")
+    page.fill("Put it on record", word="return", comment="Table 3 is wrong.")
+    page.sign_in_as(cast.qa).get(f"/reports/{report.id}")
+    assert page.value("reviewers") == str(cast.manager.id)
+    page.fill("Give it to review", reviewers=None)
+    assert page.errors == [
+        f"{cast.manager.name} returned this report, so they must be among its reviewers again."
+    ]
+    page.get(f"/reports/{report.id}").fill("Give it to review")
+    assert Report.get().state == ReportState.REVIEW
+
+
+def test_who_has_approved_is_not_asked_to_approve_again(page, cast):
+    report = in_review(page, cast, cast.manager.id)
+    page.sign_in_as(cast.director).get(f"/reports/{report.id}")
+    assert "I approve this report" in page.text
+    page.fill("Put it on record", word="approve")
+    assert "I approve this report" not in page.text and "Return it to quality control" in page.text
+
+
+def test_readers_hear_of_a_newer_version_once_it_is_issued(page, cast):
+    first = issued(page, cast)
+    page.sign_in_as(cast.qa).get("/reports/")
+    page.fill("Draft the report", quarter="20262", changes="Late answers are counted.")
+    assert "There is a newer version" in page.get(f"/reports/{first.id}").text
+    for reader in (cast.owner, cast.director):
+        assert "There is a newer version" not in page.sign_in_as(reader).get(f"/reports/{first.id}").text
+
+
 @pytest.mark.parametrize("role", list(Role))
 def test_each_role_sees_what_it_may(page, cast, role):
     draft = a_draft(page, cast)

@@ -12,7 +12,7 @@ from csat.models.asking import Attempt, AttemptOutcome, Invitation, InvitationSt
 from csat.models.clients import Incident
 from csat.models.records import AuditEntry
 from csat.procedure import incidents
-from tests.builders import NOW, a_client, a_contact
+from tests.builders import NOW, a_client, a_contact, a_response
 from tests.cast import a_cast
 
 
@@ -121,7 +121,22 @@ def test_the_wrong_persons_link_is_withdrawn(page, cast, incident):
     page.fill("Withdraw the invitation")
     assert Invitation.get().state == InvitationState.VOID
     assert Incident.get().surveyed_at is None
+    for address in (f"/desk/{incident.id}", f"/desk/incidents/{incident.id}"):
+        page.get(address)
+        assert "Nobody has been asked yet" not in page.text
+        assert [row[1] for row in page.rows()[1:]] == ["Link handed over", "Withdrawn"], page.rows()
     page.sign_out().get(f"/s/{token}", status=410)
+
+
+def test_what_is_recorded_or_refused_is_not_offered_to_be_withdrawn(page, cast, zone):
+    refused, incident = closed("INC1", cast, zone), closed("INC2", cast, zone)
+    page.sign_in_as(cast.desk).get(f"/desk/{refused.id}").fill("Record the attempt", outcome="refused")
+    assert "Withdraw the invitation" not in page.get(f"/desk/{refused.id}").text
+    page.get(f"/desk/{incident.id}").fill("Make a link").fill("It is handed over")
+    assert "Withdraw the invitation" in page.get(f"/desk/{incident.id}").text
+    asked = Invitation.get(Invitation.incident == incident)
+    a_response(campaign=asked.campaign, contact=asked.contact, client=asked.client, incident=incident)
+    assert "Withdraw the invitation" not in page.get(f"/desk/{incident.id}").text
 
 
 def test_only_the_desk_comes_in(page, cast, incident):

@@ -321,6 +321,23 @@ def test_the_sign_in_page_speaks_the_language_chosen_there(page):
     assert page.tree.get("lang") == "en"
 
 
+@pytest.mark.parametrize(
+    ("roles", "heading"),
+    [
+        ([Role.DESK], "Surveys due"),
+        ([Role.QA], "This quarter"),
+        ([Role.DEPARTMENT], "Feedback"),
+        ([Role.IMPROVEMENT], "To be confirmed"),
+        ([Role.MANAGER], "Campaigns"),
+        ([Role.DIRECTOR], "This quarter"),
+        ([Role.ADMIN], "Accounts"),
+        ([Role.ADMIN, Role.DESK], "Surveys due"),
+    ],
+)
+def test_each_role_begins_where_its_work_is(page, roles, heading):
+    assert page.sign_in_as(a_person("某人", *roles)).get("/").heading == heading
+
+
 def test_persons_without_a_role_find_their_account(page):
     person = a_person("无角色")
     assert page.sign_in_as(person).get("/").path == "/account"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 import pytest
@@ -12,9 +12,10 @@ from csat import clock, create_app, database
 from csat.adapters import sealing
 from csat.config import HOUSE
 from csat.models.answers import Mailbox, Response
-from csat.models.asking import Campaign, Invitation, InvitationState, Naming
+from csat.models.asking import Campaign, Invitation, InvitationState, Naming, Occasion
 from csat.models.drafts import Draft
-from csat.procedure import half_filled, mailbox, questionnaires, receipts
+from csat.models.roles import Role
+from csat.procedure import campaigns, half_filled, links, mailbox, questionnaires, receipts
 from tests.builders import NOW, a_campaign, a_client, a_contact, a_link, a_person, an_incident, an_invitation
 from tests.page import Page
 
@@ -80,6 +81,37 @@ def test_a_named_answer_keeps_words_as_they_were_written(app, config, page):
     response = Response.get()
     assert (response.respondent_name, response.anonymous) == ("王女士", False)
     assert WORDS in {row.words for row in response.answers}
+
+
+def test_who_leaves_a_name_is_not_told_to_be_unknown(app, config, page):
+    page.get(a_survey(config)).fill("do=submit", 200, **ticked(who="named", name="王女士"))
+    assert "without saying who you are" not in page.text
+    code = code_on(page)
+    receipts.ask(Response.get(), "哪一天？", a_person(), NOW)
+    page.get("/receipt").fill(code=code)
+    assert "Your answer is with our quality control group" in page.text
+    assert "opened" not in page.text and "without your name" not in page.text
+
+
+def test_every_page_names_the_same_last_day(app, config, page, zone):
+    closes = campaigns.closing_of(date(2026, 9, 30), zone)
+    address = a_survey(config, closes_at=closes, occasion=Occasion.YEARLY)
+    page.get(address)
+    assert "once 30 Sep 2026 is over" in page.text
+    page.fill("do=submit", 200, **ticked())
+    code = code_on(page)
+    assert "once 30 Sep 2026 is over" in page.text and "Oct" not in page.text
+    page.get("/receipt").fill(code=code)
+    assert "once 30 Sep 2026 is over" in page.text and "Oct" not in page.text
+    page.sign_in_as(a_person("程远", Role.QA))
+    for of_staff in (
+        "/campaigns/",
+        f"/campaigns/{Campaign.get().id}",
+        f"/campaigns/{Campaign.get().id}/close",
+    ):
+        page.get(of_staff)
+        assert "30 Sep 2026" in page.text and "1 Oct" not in page.text
+    assert links.asked_by(Invitation.get()).last_moment.astimezone(zone).date() == date(2026, 9, 30)
 
 
 def test_a_double_click_gives_one_answer_and_one_code(app, config, page):
@@ -284,3 +316,18 @@ def test_a_wrong_code_is_kept_and_explained(app, page):
 
 def test_receipt_codes_are_not_read_from_the_address(app, page):
     assert page.get("/receipt?code=aaaaa-aaaaa-aaaaa-aaaaa").value("code") == ""
+
+
+def test_when_something_breaks_the_answer_can_be_sent_again_and_the_log_keeps_no_address(
+    app, config, page, monkeypatch, caplog
+):
+    address = a_survey(config)
+    form = ticked() | {"do": "submit", "lang": "en"}
+    with monkeypatch.context() as patch:
+        patch.setattr("csat.procedure.survey.submit", lambda *_: 1 / 0)
+        answer = app.test_client().post(address, data=form)
+    assert answer.status_code == 500 and "Send it once more" in answer.text
+    assert 'name="q-overall" value="4"' in answer.text and "Twice" in answer.text
+    assert "ZeroDivisionError" in caplog.text and address not in caplog.text
+    app.test_client().post(address, data=form)
+    assert Mailbox.select().count() == 1

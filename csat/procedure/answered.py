@@ -1,0 +1,167 @@
+"""Who was asked and how many answered, by campaign and client, and of whom that number may be told (F3, F4).
+
+The one definition for a campaign's page, for what is kept after its last release, and for the figures. All
+but `answered` and `waiting` follows from our own acts and from answers with a name, which are no secret.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import JOIN, SQL, Case, fn
+
+from csat.models.answers import Response
+from csat.models.asking import (
+    Attempt,
+    AttemptOutcome,
+    Campaign,
+    CampaignCount,
+    Invitation,
+    InvitationState,
+    Naming,
+)
+from csat.procedure.invitations import REACHED
+
+S = InvitationState
+DELIVERED = (S.SENT, S.DONE, S.DENY)
+MISSED = (AttemptOutcome.NOBODY, AttemptOutcome.BUSY, AttemptOutcome.WRONG_NUMBER)
+
+Key = int | None  # of a client; None: without one
+
+
+@dataclass
+class Sums:
+    """What was done for a client in a campaign, and what came back.
+
+    `open` are those of whom nobody may know whether they have answered: not withdrawn, refused, or answered
+    by name. `unreachable`: nothing but calls that nobody answered, busy lines and wrong numbers (F3).
+    """
+
+    invited: int = 0
+    delivered: int = 0
+    refused: int = 0
+    withdrawn: int = 0
+    unreachable: int = 0
+    by_name: int = 0
+    answered: int = 0
+    waiting: int = 0
+
+    @property
+    def open(self) -> int:
+        """Invitations of which nobody may know whether they were answered."""
+        return max(0, self.invited - self.refused - self.withdrawn - self.by_name)
+
+
+@dataclass(frozen=True)
+class Told:
+    """Whose number of answers may be told: of each of `own`; of `few` together, if at all."""
+
+    own: frozenset[Key]
+    few: frozenset[Key]
+    together: bool  # whether the number of `few`, and with it the whole campaign's, may be told
+
+
+def sums(*which: Any) -> dict[int, dict[Key, Sums]]:
+    """Everybody asked in the campaigns that these conditions choose, by campaign and client."""
+    found: dict[int, dict[Key, Sums]] = defaultdict(lambda: defaultdict(Sums))
+    for row in _invitations(*which):
+        one, named = found[row.campaign][row.client], row.naming == Naming.NAMED
+        withdrawn = row.was_withdrawn or row.state == S.VOID
+        refused = not withdrawn and (row.was_refused or row.state == S.DENY)
+        one.invited += row.n
+        one.withdrawn += row.n if withdrawn else 0
+        one.refused += row.n if refused else 0
+        delivered = row.was_reached or refused or (named and row.state in DELIVERED)
+        one.delivered += row.n if delivered and not withdrawn else 0
+        one.unreachable += row.n if row.was_missed and not withdrawn else 0
+        one.answered += row.n if row.state == S.DONE else 0
+        one.waiting += row.n if row.state == S.SENT else 0
+    for campaign, client, number in _answered_by_name(*which):
+        found[campaign][client].by_name += number
+    for campaign, client, number in _kept(*which):
+        found[campaign][client].answered += int(number)
+    return found
+
+
+def told(of: Mapping[Key, Sums], campaign: Campaign) -> Told:
+    """Of which clients the number of answers may be told.
+
+    A client with 1 … k−1 open invitations has no number of its own; such clients are told together, with
+    the next smaller ones, once that is at least k open invitations of two clients or more. Where that
+    cannot be had, neither they nor the whole are told: the others could be subtracted from it.
+    """
+    if campaign.naming == Naming.NAMED:
+        return Told(frozenset(of), frozenset(), together=True)
+    few = {key for key, one in of.items() if 0 < one.open < campaign.k}
+    few |= {None} if None in of and (of[None].open or of[None].answered) else set()
+    rest = sorted((one.open, key or 0) for key, one in of.items() if one.open and key not in few)
+    while few and rest and not hides([of[key].open for key in few], campaign.k):
+        few.add(rest.pop(0)[1])
+    enough = not few or hides([of[key].open for key in few], campaign.k)
+    return Told(frozenset(of.keys() - few), frozenset(few), enough)
+
+
+def hides(open_: list[int], k: int) -> bool:
+    """Whether clients with so many open invitations hide each other."""
+    return sum(open_) >= k and sum(one > 0 for one in open_) >= 2
+
+
+def answers(one: Sums) -> int:
+    """How many of a client answered, where that may be told. Where nobody's answer is open, it is the named
+    ones': an answer that came without a name from who then refused is told of nobody."""
+    return one.answered if one.open else min(one.answered, one.by_name)
+
+
+def _invitations(*which: Any) -> Iterator[Any]:
+    """Invitations by campaign, client, state, and what our own acts came to."""
+    acts = _acts().alias("acts")
+    flags = {
+        "was_reached": acts.c.reached > 0,
+        "was_refused": acts.c.refused > 0,
+        "was_withdrawn": acts.c.withdrawn > 0,
+        "was_missed": acts.c.missed == acts.c.tries,
+    }
+    columns = (Campaign.id, Campaign.naming, Invitation.client, Invitation.state)
+    return (
+        Invitation.select(
+            Campaign.id.alias("campaign"),
+            *columns[1:],
+            *(Case(None, [(flag, 1)], 0).alias(name) for name, flag in flags.items()),
+            fn.COUNT(Invitation.id).alias("n"),
+        )
+        .join(Campaign)
+        .join_from(Invitation, acts, JOIN.LEFT_OUTER, on=(acts.c.invitation_id == Invitation.id))
+        .where(*which)
+        .group_by(*columns, *(SQL(name) for name in flags))
+        .namedtuples()
+    )
+
+
+def _acts() -> Any:
+    """Of each invitation: how often it was reached (a mail that came back was not), refused, withdrawn."""
+    outcome = Attempt.outcome
+    reached = Case(None, [(outcome.in_(REACHED), 1), (outcome == AttemptOutcome.BOUNCED, -1)], 0)
+    return Attempt.select(
+        Attempt.invitation,
+        fn.SUM(reached).alias("reached"),
+        fn.SUM(Case(outcome, [(AttemptOutcome.REFUSED, 1)], 0)).alias("refused"),
+        fn.SUM(Case(outcome, [(AttemptOutcome.WITHDRAWN, 1)], 0)).alias("withdrawn"),
+        fn.SUM(Case(None, [(outcome.in_(MISSED), 1)], 0)).alias("missed"),
+        fn.COUNT(Attempt.id).alias("tries"),
+    ).group_by(Attempt.invitation)
+
+
+def _answered_by_name(*which: Any) -> Iterator[tuple[int, Key, int]]:
+    columns = (Response.campaign, Response.client)
+    query = Response.select(*columns, fn.COUNT(Response.id)).join(Campaign).where(*which)
+    return query.group_by(*columns).tuples()
+
+
+def _kept(*which: Any) -> Iterator[tuple[int, Key, int]]:
+    """The answers that campaigns keep as counts after their last release."""
+    columns = (CampaignCount.campaign, CampaignCount.client)
+    query = CampaignCount.select(*columns, fn.SUM(CampaignCount.number)).join(Campaign)
+    return query.where(CampaignCount.state == S.DONE, *which).group_by(*columns).tuples()

@@ -1,0 +1,52 @@
+"""Answers to an older version of a form, stored among answers to a newer one without standing out.
+
+A question's code keeps its kind and dimension for ever (Q7), so what the newer form asks too is stored
+with its question; what it does not ask is dropped (decision 0010).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from csat.models.questionnaires import Kind, Question
+from csat.procedure.answering import Answers, Given
+from csat.procedure.company import Letter
+
+
+def fitting(questions: Sequence[Question], letters: Sequence[Letter]) -> dict[int, Answers]:
+    """By place: the answers as the form with these questions asks for them.
+
+    A required question that somebody of a group was not asked yet is dropped for the whole group: its blank
+    would tell whose answer came from before.
+    """
+    asked = {question.code: question for question in questions}
+    kept = {letter.place: _of_form(asked, letter.content.answers) for letter in letters}
+    groups: dict[int | None, list[int]] = defaultdict(list)
+    for letter in letters:
+        groups[letter.client].append(letter.place)
+    for places in groups.values():
+        for code in [one.code for one in questions if one.required]:
+            if any(code not in kept[place] for place in places):
+                for place in places:
+                    kept[place].pop(code, None)
+    return dict(kept)
+
+
+def _of_form(asked: dict[str, Question], answers: Answers) -> dict[str, Given]:
+    """What a form asks of some answers, as far as it offers that choice."""
+    found = {}
+    for code, given in answers.items():
+        if code in asked and (fits := _fitting(asked[code], given)) is not None:
+            found[code] = fits
+    return found
+
+
+def _fitting(question: Question, given: Given) -> Given | None:
+    if given.not_applicable:
+        return given if question.offers_na else None
+    if question.kind not in (Kind.CHOICE_ONE, Kind.CHOICE_MANY):
+        return given
+    known = {option["code"] for option in question.options or ()}
+    chosen = [code for code in (given.words or "").split(",") if code in known]
+    return Given(words=",".join(chosen)) if chosen else None

@@ -1,0 +1,80 @@
+"""The desk's calls with a keyboard alone: rating, writing, recording, and the next call, on one page each."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from csat import clock, database
+from csat.adapters import passwords
+from csat.models.answers import Answer, Response
+from csat.models.asking import Channel
+from csat.models.clients import Tier
+from csat.models.roles import Role
+from csat.procedure import clients, incidents, people
+from tests.browser.conftest import DESKTOP, PHONE, House
+from tests.browser.walk import PASSWORD, Visitor
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def desk(house: House) -> House:
+    """A house with one agent, and two closed incidents to be surveyed."""
+    database.open_store(house.config.database, house.config.drafts)
+    now, zone = clock.now(), house.config.timezone
+    agent = people.add_person("苏岚", "su@example.org", "", "test", now)
+    account = people.open_account(agent, "agent", "en", "test", now)
+    people.grant(agent, Role.DESK, "test", now)
+    people.set_password(account, passwords.hashed(PASSWORD), now)
+    client = clients.add("华东物流", Tier.CORE, "test", now, name_en="Huadong Logistics")
+    for hours, number in ((40, "INC1"), (2, "INC2")):
+        contact = clients.add_contact(client, f"联系人{number}", "", "13812345678", "zh", "test", now)
+        fields = {"client": client, "contact": contact, "closed_at": now - timedelta(hours=hours)}
+        incidents.put("tickets", number, fields, "test", now, zone)
+    database.close_store()
+    return house
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_a_call_takes_no_mouse_and_no_change_of_page(desk: House, browser: Browser, viewport: dict[str, int]):
+    agent = Visitor(browser, desk, "en", viewport)
+    agent.sign_in("agent")
+    agent.open("/desk/")
+    agent.follow("/desk/next-call")
+    page, keys = agent.page, agent.page.keyboard
+    expect(page.locator("h1")).to_contain_text("INC1")
+    expect(page.locator("[data-keys]")).to_be_visible()
+    page.locator("#q-overall-0").focus()
+    for rating in "41352":
+        keys.press(rating)
+    expect(page.locator("#q-convenience-0")).to_be_focused()
+    keys.press("5")
+    expect(page.locator("#q-first_contact-0")).to_be_focused()
+    keys.press("Space")
+    keys.press("Tab")
+    keys.type("先后报修 3 次，等了 5 天")
+    with page.expect_navigation():
+        page.locator('[name="name"]').press("Enter")
+    expect(page.locator("h1")).to_contain_text("INC2")
+    expect(page.locator(".note.good").first).to_contain_text("INC1")
+    with page.expect_navigation():
+        page.locator('button[value="busy"]').press("Enter")
+    expect(page.locator("h1")).to_have_text("Surveys due")
+    agent.close()
+    database.open_store(desk.config.database, desk.config.drafts)
+    response = Response.get()
+    assert response.channel == Channel.TELEPHONE
+    told = {row.question.code: row.value or row.words for row in Answer.select()}
+    assert told == {
+        "overall": 4,
+        "timeliness": 1,
+        "expertise": 3,
+        "attitude": 5,
+        "resolution": 2,
+        "convenience": 5,
+        "first_contact": 1,
+        "opinions": "先后报修 3 次，等了 5 天",
+    }

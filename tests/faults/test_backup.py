@@ -1,0 +1,107 @@
+"""A back-up or a drill that is killed: no half file under its name, nothing readable left for long."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from csat import clock, database
+from csat.adapters import backup as adapter
+from csat.commands.backup import daily_backup, write
+from csat.models.work import StoredFile
+from csat.procedure import audit
+from tests.builders import NOW
+from tests.commands.test_backup import a_file, elsewhere, run
+
+LARGE = 4 * 1024 * 1024
+
+
+def _back_up(config, target: Path, begun) -> None:
+    database.open_store(config.database, config.drafts)
+    begun.set()
+    with clock.standing_at(NOW):
+        while True:
+            write(config, target)
+            target.unlink()
+
+
+@pytest.mark.fault
+def test_a_killed_back_up_leaves_no_half_file_under_its_name(db, config, tmp_path):
+    """Killed at a chance moment, twelve times: what has the name is whole, and the next one succeeds."""
+    for number in range(6):
+        a_file(config, Random(number).randbytes(LARGE))
+    key, dice = adapter.new_or_known_key(config.keys), Random(20263)
+    database.close_store()
+    target, unfinished = tmp_path / "a.backup", 0
+    for _ in range(12):
+        begun = multiprocessing.get_context("spawn").Event()
+        victim = multiprocessing.get_context("spawn").Process(target=_back_up, args=(config, target, begun))
+        victim.start()
+        begun.wait(30)
+        time.sleep(dice.uniform(0.02, 0.4))
+        os.kill(victim.pid, signal.SIGKILL)
+        victim.join()
+        unfinished += (tmp_path / "a.backup.new").exists()
+        if target.exists():
+            assert adapter.read(target, key)["counts"]["stored_file"] == 6
+            target.unlink()
+    assert unfinished
+    assert run(config, "backup", str(target)).exit_code == 0
+    assert not (tmp_path / "a.backup.new").exists() and not (config.instance / "backup.tmp").exists()
+
+
+@pytest.mark.fault
+def test_what_killed_runs_left_goes_with_the_next_daily_round(db, config):
+    for name in ("backup.tmp", "drill.tmp"):
+        (config.instance / name).mkdir()
+        (config.instance / name / "store.sqlite").write_bytes(b"readable")
+    folder = config.instance / "backups"
+    folder.mkdir()
+    (folder / "csat-2026-09-13.backup.new").write_bytes(b"half")
+    daily_backup(config, NOW)
+    assert not list(config.instance.glob("*.tmp"))
+    assert [one.name for one in folder.iterdir()] == ["csat-2026-09-14.backup"]
+
+
+def _restore(config, source: Path, begun) -> None:
+    os.environ["CSAT_INSTANCE"], os.environ["CSAT_KEYS"] = str(config.instance), str(config.keys)
+    from csat.commands import restoring
+
+    begun.set()
+    with clock.standing_at(NOW):
+        restoring.restore.callback(source)
+
+
+@pytest.mark.fault
+def test_a_killed_restore_leaves_no_store_or_a_whole_one(db, config, tmp_path):
+    """Until the last step there is no store; the restore is then simply done again."""
+    for number in range(6):
+        a_file(config, Random(number).randbytes(LARGE))
+    source, dice, killed = tmp_path / "a.backup", Random(4), 0
+    run(config, "backup", str(source))
+    other = elsewhere(config, tmp_path / "other")
+    for _ in range(8):
+        begun = multiprocessing.get_context("spawn").Event()
+        victim = multiprocessing.get_context("spawn").Process(target=_restore, args=(other, source, begun))
+        victim.start()
+        begun.wait(30)
+        time.sleep(dice.uniform(0.01, 0.3))
+        os.kill(victim.pid, signal.SIGKILL)
+        victim.join()
+        if (other.instance / "csat.sqlite").exists():
+            break
+        killed += 1
+    assert killed
+    if not (other.instance / "csat.sqlite").exists():
+        assert run(other, "restore", str(source)).exit_code == 0
+    database.open_store(other.database, other.drafts)
+    database.refuse_old_store()
+    assert StoredFile.select().count() == 6 and audit.first_broken() is None
+    for stored in StoredFile.select():
+        assert (other.files / stored.place[:2] / stored.place).stat().st_size == LARGE

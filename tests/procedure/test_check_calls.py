@@ -1,0 +1,226 @@
+"""The check-call sample: who is drawn, who may call, and what the calls tell about a recorder (P7)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from playhouse.migrations import Runner
+
+from csat import database
+from csat.models.answers import Verdict
+from csat.models.asking import Channel
+from csat.models.check_calls import CheckCall, CheckOutcome
+from csat.models.feedback import FeedbackOrigin, FeedbackStep, IssueType, Severity, Step
+from csat.models.records import AuditEntry
+from csat.models.roles import Role
+from csat.models.work import Setting
+from csat.procedure import authenticity, check_calls, feedback, settings
+from csat.procedure.quarter import Quarter
+from csat.procedure.refusals import Missing, NotFound, OwnMayNotJudge, RecorderMayNotCheck
+from tests.builders import NOW, a_client, a_contact, a_person, a_response, an_incident
+from tests.cast import a_cast
+
+Q3 = Quarter(2026, 3)
+
+
+@pytest.fixture
+def cast(engine_db):
+    return a_cast()
+
+
+def records(recorder, number, **more):
+    details = {"recorder": recorder, "channel": Channel.TELEPHONE, **more}
+    return [a_response(ratings={"overall": 4}, **details) for _ in range(number)]
+
+
+def drawn():
+    return {call.response_id for call in CheckCall.select()}
+
+
+def told(call, outcome, by, words=""):
+    check_calls.record(call, outcome, words, by, NOW)
+
+
+def test_of_each_recorder_the_share_is_drawn_and_at_least_three(cast):
+    busy, rare = a_person("忙"), a_person("闲")
+    records(busy, 41), records(rare, 2, channel=Channel.INTERVIEW)
+    assert check_calls.draw(Q3, NOW) == 5 + 2
+    found = {one.recorder: (one.records, one.drawn) for one in check_calls.by_recorder(Q3)}
+    assert found == {busy: (41, 5), rare: (2, 2)}
+
+
+def test_only_records_of_the_quarter_that_stand_are_drawn(cast):
+    desk = cast.desk
+    (
+        records(desk, 1, quarter=20262),
+        records(desk, 1, verdict=Verdict.REFUSED),
+        records(desk, 1, channel="link"),
+    )
+    a_response(anonymous=True)
+    assert check_calls.draw(Q3, NOW) == 0
+
+
+def test_what_is_drawn_stays_drawn_and_later_records_are_added(cast):
+    records(cast.desk, 10)
+    check_calls.draw(Q3, NOW)
+    first = drawn()
+    assert check_calls.draw(Q3, NOW) == 0 and drawn() == first
+    records(cast.desk, 30)
+    assert check_calls.draw(Q3, NOW) == 1 and first < drawn()
+
+
+def test_the_same_records_give_the_same_sample_and_the_seed_is_kept(cast):
+    records(cast.desk, 30)
+    check_calls.draw(Q3, NOW)
+    first, seed = drawn(), Setting.get(Setting.name == check_calls.SEED).value
+    CheckCall.delete().execute()
+    check_calls.draw(Q3, NOW)
+    assert drawn() == first and Setting.get(Setting.name == check_calls.SEED).value == seed
+    CheckCall.delete().execute()
+    Setting.update(value="another").where(Setting.name == check_calls.SEED).execute()
+    check_calls.draw(Q3, NOW)
+    assert drawn() != first
+
+
+def test_while_a_quarter_runs_the_first_records_are_not_bound_to_be_drawn(cast):
+    records(cast.desk, 9)
+    assert check_calls.draw(Q3, NOW, running=True) == 0
+    records(cast.desk, 1)
+    assert check_calls.draw(Q3, NOW, running=True) == 1
+    assert check_calls.draw(Q3, NOW) == 2
+
+
+def test_the_share_and_the_least_are_settings(cast):
+    records(cast.desk, 10)
+    settings.change_all({"check_share": 0, "check_least": 0}, cast.admin, NOW)
+    assert check_calls.draw(Q3, NOW) == 0
+    settings.change_all({"check_share": 100, "check_least": 0}, cast.admin, NOW)
+    assert check_calls.draw(Q3, NOW) == 10
+
+
+@given(st.sets(st.integers(1, 2**63 - 1), max_size=60), st.data())
+def test_a_sample_never_draws_twice_nor_what_is_not_there(keys, data):
+    before = set(data.draw(st.lists(st.sampled_from(sorted(keys)), unique=True))) if keys else set()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "whole", {"check_share": 10, "check_least": 3}.get)
+        added = check_calls.sample(keys, before, "seed")
+        assert len(added) == len(set(added)) and set(added) <= keys - before
+        assert check_calls.sample(keys, before | set(added), "seed") == []
+        assert len(before | set(added)) >= min(len(keys), 3)
+
+
+def test_who_recorded_it_or_whom_it_is_about_does_not_call(cast):
+    both = a_person("双职", Role.DESK, Role.QA)
+    engineer = a_person("高手", Role.QA)
+    (response,) = records(both, 1, engineer=engineer)
+    check_calls.draw(Q3, NOW)
+    call = check_calls.call_of(response)
+    for verb in (
+        lambda: check_calls.unmask(call, both, NOW),
+        lambda: told(call, CheckOutcome.CONFIRMED, both),
+    ):
+        with pytest.raises(RecorderMayNotCheck):
+            verb()
+    with pytest.raises(OwnMayNotJudge):
+        told(call, CheckOutcome.CONFIRMED, engineer)
+    told(call, CheckOutcome.CONFIRMED, cast.qa)
+    assert check_calls.call_of(response).by == cast.qa
+
+
+def test_the_number_shows_in_full_for_the_call_only_and_on_record(cast):
+    contact = a_contact(a_client())
+    (response,) = records(cast.desk, 1, contact=contact, client=contact.client)
+    check_calls.draw(Q3, NOW)
+    call = check_calls.call_of(response)
+    assert check_calls.unmask(call, cast.qa, NOW).telephone == "13812345678"
+    assert AuditEntry.select().where(AuditEntry.action == "contact unmasked").count() == 1
+    told(call, CheckOutcome.CONFIRMED, cast.qa)
+    with pytest.raises(check_calls.CheckedAlready):
+        check_calls.unmask(call, cast.qa, NOW)
+
+
+def test_who_is_not_reached_is_called_again_and_the_last_word_stands(cast):
+    (response,) = records(cast.desk, 1)
+    check_calls.draw(Q3, NOW)
+    call = check_calls.call_of(response)
+    told(call, CheckOutcome.NOT_REACHED, cast.qa, "无人接听")
+    assert list(check_calls.to_call(Q3)) == [call]
+    with pytest.raises(Missing):
+        told(call, CheckOutcome.DENIES, cast.qa2)
+    told(call, CheckOutcome.DENIES, cast.qa2, "没有接过电话")
+    assert list(check_calls.to_call(Q3)) == [] and list(check_calls.made(Q3)) == [call]
+    assert check_calls.call_of(response).words == "无人接听\n没有接过电话"
+    with pytest.raises(check_calls.CheckedAlready):
+        told(call, CheckOutcome.CONFIRMED, cast.qa)
+
+
+def test_the_mismatch_rate_counts_calls_that_told_something(cast):
+    records(cast.desk, 30)
+    settings.change("check_share", 20, cast.admin, NOW)
+    check_calls.draw(Q3, NOW)
+    outcomes = ["confirmed", "confirmed", "differs", "denies", "not_reached"]
+    for call, outcome in zip(check_calls.to_call(Q3), outcomes, strict=False):
+        told(call, CheckOutcome(outcome), cast.qa, "核对")
+    (one,) = check_calls.by_recorder(Q3)
+    assert (one.drawn, one.checked, one.mismatches, one.not_reached) == (6, 4, 2, 1)
+
+
+def test_a_call_asked_for_is_no_sample_unless_it_is_drawn_too(cast):
+    first, *_ = records(cast.desk, 3)
+    check_calls.ask(first, cast.qa, NOW, "声音不像本人")
+    assert [one.drawn for one in check_calls.by_recorder(Q3)] == [0]
+    assert check_calls.draw(Q3, NOW) == 3 and CheckCall.select().count() == 3
+    assert check_calls.call_of(first).words == "声音不像本人"
+    assert [one.drawn for one in check_calls.by_recorder(Q3)] == [3]
+    with pytest.raises(check_calls.NothingRecorded):
+        check_calls.ask(a_response(), cast.qa, NOW)
+
+
+def test_what_the_client_denies_is_a_signal_on_the_response(cast, zone):
+    incident = an_incident(first_closed_at=NOW)
+    wrong, right = records(cast.desk, 2, incident=incident)
+    check_calls.draw(Q3, NOW)
+    told(check_calls.call_of(wrong), CheckOutcome.DIFFERS, cast.qa, "说的是两分")
+    told(check_calls.call_of(right), CheckOutcome.CONFIRMED, cast.qa)
+    found = authenticity.signals_of([wrong, right], zone)
+    (signal,) = found[wrong.id]
+    assert (signal.code, signal.params) == ("check_differs", {"name": cast.qa.name, "words": "说的是两分"})
+    assert found[right.id] == []
+
+
+def test_a_refused_record_needs_no_call_any_more(cast):
+    (response,) = records(cast.desk, 1)
+    check_calls.draw(Q3, NOW)
+    response.verdict = Verdict.REFUSED
+    response.save()
+    assert list(check_calls.to_call()) == []
+    with pytest.raises(NotFound):
+        check_calls.call_for(2**70)
+
+
+def test_the_migration_brings_check_calls_and_moves_codes_out_of_the_history(cast):
+    response = records(cast.desk, 1)[0]
+    made = feedback.create(
+        "响应慢", "", FeedbackOrigin.MEETING, None, IssueType.get(), Severity.MINOR, 20263, cast.qa, NOW
+    )  # fmt: skip
+    told_then = [("影响生产\n第二行\nslow_reply · minor → schedule · critical", True), ("a → b", False)]
+    database.store.drop_tables([CheckCall])
+    database.store.execute_sql("ALTER TABLE feedback_step DROP COLUMN detail")
+    old = [_old_step(made, cast.qa, words) for words, _ in told_then]
+    runner = Runner(database.store.obj, str(database.MIGRATIONS))
+    runner.History.delete().where(runner.History.name == "0006_check_calls").execute()
+    assert "0006_check_calls" in runner.up()
+    moved, left = (FeedbackStep.get_by_id(key) for key in old)
+    assert moved.words == "影响生产\n第二行" and moved.detail["severity"] == ["minor", "critical"]
+    assert left.words == "a → b" and left.detail is None
+    check_calls.draw(Q3, NOW)
+    assert drawn() == {response.id}
+
+
+def _old_step(made, by, words):
+    """A step as it was written before the migration."""
+    columns = [FeedbackStep.feedback, FeedbackStep.step, FeedbackStep.state, FeedbackStep.by]
+    columns += [FeedbackStep.at, FeedbackStep.words]
+    FeedbackStep.insert_many([(made, Step.RECLASSIFY, "new", by, NOW, words)], fields=columns).execute()
+    return FeedbackStep.select(FeedbackStep.id).order_by(FeedbackStep.id.desc()).limit(1).scalar()

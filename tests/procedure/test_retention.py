@@ -1,0 +1,245 @@
+"""Personal details go when their time is over, or on request; answers, figures and history stay (D5)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from csat.figures import printed, quarter_figures
+from csat.models.answers import Answer, Response, Verdict
+from csat.models.asking import Attempt, AttemptOutcome, Invitation, InvitationState
+from csat.models.clients import Alias, AliasKind, Contact
+from csat.models.outbox import OptOutLink
+from csat.models.records import AuditDetail, AuditEntry
+from csat.models.reporting import Tally
+from csat.models.roles import Role
+from csat.procedure import audit, clients, intake, retention, scoring, settings
+from csat.procedure.quarter import Quarter
+from csat.procedure.refusals import NotFound, NotYours
+from tests.builders import (
+    NOW,
+    a_campaign,
+    a_client,
+    a_contact,
+    a_person,
+    a_response,
+    an_incident,
+    an_invitation,
+)
+
+YEAR = timedelta(days=366)
+LONG_AGO = NOW - 4 * YEAR
+
+
+def known(contact: Contact, since: datetime = LONG_AGO) -> Contact:
+    contact.known_since = since.date()
+    contact.save()
+    return contact
+
+
+def an_old_contact(name: str = "王晓明", **more) -> Contact:
+    details = {"email": "wang@client.example", "telephone": "13800005678", **more}
+    return known(a_contact(a_client(name=f"{name}的单位"), name=name, **details))
+
+
+def a_named_response(contact: Contact, at: datetime = LONG_AGO, **more) -> Response:
+    """A valid named response with its invitation, counted."""
+    campaign = a_campaign(opened_at=at, closes_at=at + timedelta(days=10), quarter=20223)
+    incident = more.get("incident")
+    an_invitation(campaign, contact, incident=incident, state=InvitationState.DONE)
+    response = a_response(
+        opinions="等待时间太长",
+        contact=contact,
+        client=contact.client,
+        campaign=campaign,
+        received_at=at,
+        quarter=20223,
+        verdict=Verdict.VALID,
+        respondent_name=contact.name,
+        respondent_reach=contact.telephone,
+        **more,
+    )
+    scoring.count_in(response)
+    return response
+
+
+def everything_said(zone) -> tuple:
+    """Answers, tally and figures, as they would stand in a report."""
+    answers = sorted(Answer.select(Answer.id, Answer.value, Answer.words).tuples())
+    tally = sorted(Tally.select().order_by(Tally.id).tuples())
+    return answers, tally, printed.plain(quarter_figures(Quarter(2022, 3), NOW, zone))
+
+
+def without_moment(figures: dict) -> dict:
+    return {name: value for name, value in figures.items() if name != "cut_off"}
+
+
+# --- when the time is over ---------------------------------------------------------------------------
+
+
+def test_what_is_old_is_overwritten_and_everything_said_stays(engine_db, zone):
+    contact = an_old_contact()
+    response = a_named_response(contact)
+    before = everything_said(zone)
+    done = retention.overwrite_old(NOW, zone)
+    assert (done.contacts, done.responses) == (1, 1)
+    contact, response = Contact.get_by_id(contact.id), Response.get_by_id(response.id)
+    assert (contact.name, contact.email, contact.telephone) == (retention.NAMELESS, "", "")
+    assert contact.erased_at == contact.retired_at == NOW
+    assert (response.respondent_name, response.respondent_reach, response.contact_id) == ("", "", None)
+    assert response.erased_at == NOW and response.client_id == contact.client_id
+    assert everything_said(zone) == before
+    assert retention.overwrite_old(NOW, zone) == retention.Overwritten(0, 0)
+
+
+def test_the_time_is_a_setting(db, zone):
+    a_named_response(an_old_contact())
+    settings.change("retention_years", 10, None, LONG_AGO)
+    assert retention.overwrite_old(NOW, zone).responses == 0
+    settings.change("retention_years", 1, None, NOW)
+    assert retention.overwrite_old(NOW, zone).responses == 1
+
+
+@pytest.mark.parametrize("years", [1, 3])
+def test_the_last_day_is_the_same_day_so_many_years_ago(years):
+    leap = datetime(2028, 2, 29, 12, tzinfo=UTC)
+    assert retention.years_before(leap, years) == datetime(2028 - years, 2, 28, 12, tzinfo=UTC)
+    assert retention.years_before(NOW, years) == NOW.replace(year=2026 - years)
+
+
+def test_a_new_contact_begins_its_time_with_the_first_round(db, zone):
+    contact = a_contact(a_client())
+    assert retention.overwrite_old(NOW, zone).contacts == 0
+    assert Contact.get_by_id(contact.id).known_since == NOW.date()
+    assert retention.overwrite_old(NOW + 2 * YEAR, zone).contacts == 0
+    assert retention.overwrite_old(NOW + 4 * YEAR, zone).contacts == 1
+
+
+RECENT = NOW - timedelta(days=30)
+
+
+def asked_lately(contact: Contact) -> None:
+    an_invitation(a_campaign(opened_at=RECENT), contact)
+
+
+def called_lately(contact: Contact) -> None:
+    campaign = a_campaign(opened_at=LONG_AGO, closes_at=LONG_AGO)
+    invitation = an_invitation(campaign, contact)
+    Attempt.create(invitation=invitation, at=RECENT, outcome=AttemptOutcome.NOBODY)
+
+
+def answered_lately(contact: Contact) -> None:
+    a_response(contact=contact, received_at=RECENT)
+
+
+def had_an_incident_lately(contact: Contact) -> None:
+    an_incident(client=contact.client, contact=contact, opened_at=RECENT)
+
+
+def was_changed_lately(contact: Contact) -> None:
+    clients.change_contact(contact, contact.name, "new@client.example", "", "en", None, RECENT)
+
+
+@pytest.mark.parametrize(
+    "happened",
+    [asked_lately, called_lately, answered_lately, had_an_incident_lately, was_changed_lately],
+)
+def test_whoever_something_happened_with_stays(engine_db, zone, happened):
+    contact = an_old_contact()
+    happened(contact)
+    assert retention.overwrite_old(NOW, zone).contacts == 0
+    assert Contact.get_by_id(contact.id).name == contact.name
+
+
+def test_an_old_answer_of_somebody_still_with_us_loses_its_name_and_every_way_back(engine_db, zone):
+    """The contact stays; neither the invitation nor the incident leads from the answer to it."""
+    contact = an_old_contact()
+    asked_lately(contact)
+    incident = an_incident(client=contact.client, contact=contact, reported_by="Caller 17")
+    old = a_named_response(contact, incident=incident)
+    done = retention.overwrite_old(NOW, zone)
+    assert (done.contacts, done.responses) == (0, 1)
+    assert Contact.get_by_id(contact.id).name == "王晓明"
+    assert Invitation.get(Invitation.campaign == old.campaign_id).contact is None
+    assert Invitation.get(Invitation.campaign != old.campaign_id).contact == contact
+    incident = type(incident).get_by_id(incident.id)
+    assert incident.contact is None and incident.reported_by == ""
+
+
+def test_anonymous_answers_are_not_touched(db, zone):
+    a_response(anonymous=True, received_at=None)
+    retention.overwrite_old(NOW + 20 * YEAR, zone)
+    assert Response.get().erased_at is None
+
+
+# --- on request --------------------------------------------------------------------------------------
+
+
+def test_erasing_on_request_is_one_action(engine_db, zone):
+    """Name, addresses, aliases, notes, links, the caller's number: all of it, whatever its age."""
+    contact = an_old_contact()
+    incident = an_incident(client=contact.client, contact=contact, reported_by="Caller 17")
+    response = a_named_response(contact, at=NOW - timedelta(days=2), incident=incident)
+    Attempt.create(
+        invitation=Invitation.get(), at=NOW, outcome=AttemptOutcome.LATER, note="王晓明的秘书接的电话"
+    )
+    Alias.create(source="tickets", kind=AliasKind.CONTACT, name="王晓明/1", contact=contact)
+    OptOutLink.create(token_hash="x" * 64, contact=contact)
+    before = everything_said(zone)
+    assert retention.held_of(contact) == 1
+    assert retention.erase(contact, a_person("安敏", Role.ADMIN), NOW) == 1
+    assert everything_said(zone)[:2] == before[:2]
+    assert without_moment(everything_said(zone)[2]) == without_moment(before[2])
+    assert Response.get_by_id(response.id).respondent_name == ""
+    assert Attempt.get().note == "" and not Alias.select().exists() and not OptOutLink.select().exists()
+    assert Contact.get_by_id(contact.id).erased_at == NOW
+
+
+def test_who_counts_as_the_same_person_is_erased_too(db):
+    contact = an_old_contact()
+    twin = a_contact(contact.client, name="王小明", counts_as=contact)
+    other = a_contact(contact.client, name="李四")
+    retention.erase(twin, None, NOW)
+    names = {one.id: one.name for one in Contact.select()}
+    assert names == {contact.id: retention.NAMELESS, twin.id: retention.NAMELESS, other.id: "李四"}
+
+
+def test_the_history_forgets_the_details_and_stays_whole(engine_db):
+    """What names the contact goes; that something was done, and by whom, stays; others' entries stay."""
+    client = a_client()
+    contact = clients.add_contact(client, "王晓明", "wang@client.example", "13800005678", "zh", None, NOW)
+    incident = an_incident(client=client, contact=contact)
+    audit.record(None, "incident changed", incident, NOW, reported_by=["", "王晓明"])
+    audit.record(None, "person added", a_person("王晓明"), NOW, name="王晓明")
+    entries = AuditEntry.select().count()
+    retention.erase(contact, None, NOW)
+    assert AuditEntry.select().count() == entries + 1 and audit.first_broken() is None
+    left = {(row.entry.action, row.detail) for row in AuditDetail.select()}
+    assert not [detail for _, detail in left if "wang@" in detail or "5678" in detail]
+    assert ("person added", '{"name":"王晓明"}') in left
+    assert "incident changed" not in {action for action, _ in left}
+    erased = AuditEntry.select().order_by(AuditEntry.id.desc()).first()
+    assert (erased.action, erased.subject) == ("contact erased", f"contact:{contact.id}")
+    assert AuditDetail.get(AuditDetail.entry == erased).detail == "{}"
+
+
+def test_only_an_administrator_erases_and_only_once(db):
+    contact = an_old_contact()
+    admin = a_person("安敏", Role.ADMIN)
+    with pytest.raises(NotYours):
+        retention.contact_to_erase(a_person("程远", Role.MANAGER), contact.id)
+    assert retention.contact_to_erase(admin, contact.id) == contact
+    retention.erase(contact, admin, NOW)
+    with pytest.raises(NotFound):
+        retention.contact_to_erase(admin, contact.id)
+
+
+def test_what_is_erased_does_not_come_back(db):
+    """Neither by hand, nor by a ticket system that still knows the address."""
+    contact = an_old_contact()
+    retention.erase(contact, None, NOW)
+    contact = Contact.get_by_id(contact.id)
+    with pytest.raises(NotFound):
+        clients.change_contact(contact, "王晓明", "wang@client.example", "", "zh", None, NOW)
+    assert intake._lacking(contact, {"contact_email": "wang@client.example"}) == {}

@@ -1,0 +1,47 @@
+"""Where back-ups are copied to, and how the last ones went, on the settings page (D6)."""
+
+from __future__ import annotations
+
+import pytest
+
+from csat.models.records import AuditEntry, BackupKind
+from csat.procedure import backups, settings
+from csat.procedure.backups import Done
+from tests.builders import NOW
+from tests.cast import a_cast
+from tests.page import Page
+
+
+@pytest.fixture
+def admin(page) -> Page:
+    return page.sign_in_as(a_cast().admin)
+
+
+def test_the_second_folder_is_a_setting_on_record(admin, tmp_path):
+    admin.get("/admin/settings").fill("Save the folder", folder=str(tmp_path))
+    assert settings.backup_copy() == str(tmp_path)
+    assert AuditEntry.select().where(AuditEntry.subject == "setting:backup_copy").exists()
+    admin.fill("Save the folder", folder="")
+    assert settings.backup_copy() == ""
+
+
+def test_a_folder_that_cannot_be_used_is_refused_at_the_field(admin, config, tmp_path):
+    for folder, why in (
+        ("backups", "whole path"),
+        (str(config.instance / "files"), "apart from the store"),
+        (str(config.keys), "apart from the store"),
+        (str(tmp_path / "nowhere"), "cannot write"),
+    ):
+        admin.get("/admin/settings").fill("Save the folder", folder=folder)
+        (error,) = admin.errors
+        assert why in error
+    assert settings.backup_copy() == ""
+
+
+def test_the_page_says_how_the_last_ones_went(admin):
+    assert admin.get("/admin/settings").text.count("none yet") == 2
+    backups.note(BackupKind.BACKUP, Done("a", copied=False, seconds=1), None, NOW)
+    backups.note(BackupKind.BACKUP, Done("b", ok=False, why="no room"), None, NOW)
+    backups.note(BackupKind.DRILL, Done("a", seconds=2), None, NOW)
+    text = admin.get("/admin/settings").text
+    assert "not copied" in text and "no room" in text and "2 seconds" in text and "all well" in text
