@@ -56,7 +56,7 @@ bench: ready-to-test ## how fast it is, as a table
 	@$(ALONE) $(BIN)/python -m tests.bench
 
 drills: ready-to-test ## faults and attacks, as a table
-	@$(ALONE) $(BIN)/python -m pytest -m fault
+	@$(ALONE) $(BIN)/python -m tests.drills
 
 texts: ready-to-test ## gather the texts to translate into csat/translations
 	@mkdir -p build

@@ -93,19 +93,20 @@ def daily_backup(config: Config, now: datetime) -> str:
     today = now.astimezone(config.timezone).date()
     target, copies = folder / f"csat-{today}.backup", Path(second) if second else None
     sweep(config)
+    gone = sum(forget_old(place, today) for place in (folder, copies) if place)  # even if the rest fails
     said = "There is a back-up of today already"
     if not target.exists():
         said = f"Backed up: {make(config, target, copies).size} bytes"
     elif copies and not (copies / target.name).exists():
         carefully(copies, lambda: adapter.copy(target, copies))
         backups.note_copied(target.name)
-    gone = sum(forget_old(place, today) for place in (folder, copies) if place)
     return f"{said}; {gone} old back-ups deleted."
 
 
 def make(config: Config, target: Path, second: Path | None) -> Done:
     """Make a back-up, check it, copy it, destroy the keys that it makes needless; all on record."""
     refuse_other_engine(config)
+    carefully(target, lambda: adapter.refuse_foreign(target))
     by, begun = audit.command_user(), time.monotonic()
     done = Done(target.name, ok=False, copied=False if second else None)
     with alone():
@@ -127,7 +128,6 @@ def make(config: Config, target: Path, second: Path | None) -> Done:
 
 def write(config: Config, target: Path) -> tuple[adapter.Written, Manifest]:
     """Write the back-up of this moment; return its size and checksum, and what it says of itself."""
-    adapter.refuse_foreign(target)
     key = adapter.new_or_known_key(config.keys)
     with emptied(config.instance / "backup.tmp") as folder:
         copy = folder / adapter.STORE

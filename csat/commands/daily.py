@@ -9,6 +9,7 @@ from datetime import datetime
 import click
 
 from csat import clock, database
+from csat.adapters import files
 from csat.commands import backup
 from csat.commands.mailbox import carefully, unsealer
 from csat.commands.store import opened
@@ -25,6 +26,8 @@ from csat.procedure import (
     reminders,
     retention,
     service_desk,
+    traces,
+    uploads,
 )
 from csat.procedure.quarter import Quarter
 from csat.procedure.refusals import Refusal
@@ -112,11 +115,17 @@ def queue_digests(config: Config, now: datetime) -> str:
 
 def sweep(config: Config, now: datetime) -> str:
     """What is kept for some days only goes."""
-    return f"{half_filled.sweep(now)} half-filled forms and {outbox.forget(now)} old mails deleted."
+    return f"{half_filled.sweep(now)} half-filled forms and {traces.forget(now)} old mails deleted."
 
 
 def keep_no_longer(config: Config, now: datetime) -> str:
     """Personal details whose time is over are overwritten."""
+    for left in uploads.left_lying(now):
+        uploads.forget(left)
+        files.forget(config.files, left.place)
+    for left in uploads.left_lying(now):
+        uploads.forget(left)
+        files.forget(config.files, left.place)
     done_ = retention.overwrite_old(now, config.timezone)
     return f"Personal details of {done_.contacts} contacts and {done_.responses} responses overwritten."
 

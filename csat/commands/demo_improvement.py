@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from csat.commands import demo_desk, demo_report
+from csat.commands import demo_checks, demo_desk, demo_report
 from csat.commands.demo_cast import next_workday
 from csat.commands.demo_story import QUARTERS, Story
 from csat.models.answers import Response
@@ -38,6 +38,8 @@ class WholeStory(Story):
     def follow_up(self, now: datetime) -> None:
         """QA takes feedback out of what was said, or sees nothing to act on."""
         demo_desk.sort(self.cast.agents[0], self.content["first_sorting"], self._comment, now)
+        quarter, calls = Quarter.of(now, self.zone), self.content["check_call"]
+        demo_checks.call_and_draw(quarter, self.cast.too_good, self.cast.people["qa2"], calls, now)
         qa = self.cast.people["qa"]
         for response in sorted(qa_review.proposed(), key=self._words_of):
             comment = self._comment(response)

@@ -20,17 +20,23 @@ from csat.config import Config, from_environment
 from csat.documents import mail as documents
 from csat.models.asking import Campaign
 from csat.models.outbox import OutboxMessage, Why
-from csat.procedure import jobs, outbox
+from csat.procedure import jobs, outbox, traces
 from csat.procedure.by_mail import NoMailSetUp
 from csat.procedure.refusals import Refusal
 from csat.words import N_
 
 log = logging.getLogger("csat.mail")
-AT_A_TIME = 480.0  # seconds, less than a job may take; what is left goes with the next one
+AT_A_TIME = 400.0  # seconds, less than a job may take; what is left goes with the next one
 
 
 class SendingAlready(Refusal):
     sentence = N_("Mail is being sent already, by another process.")
+
+
+class ServerTrouble(Refusal):
+    sentence = N_(
+        "The mail server does not do its work: %(answer)s The mails stay queued, and are tried again."
+    )
 
 
 def add(group: click.Group) -> None:
@@ -125,7 +131,7 @@ class Round:
             if self.config.mails:
                 self._send_all(progress)
                 for campaign in self.retried:
-                    outbox.shuffle_links(campaign)
+                    traces.shuffle_links(campaign)
             else:
                 self.done.held += outbox.hold_all(Why.NO_MAIL, clock.now())
         return self.done
@@ -223,11 +229,12 @@ def send_as_job(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str,
         done = Round(from_environment()).send(progress)
     except SendingAlready:  # whoever sends now sends these too
         return {"busy": True}
+    if done.trouble:
+        raise ServerTrouble(answer=done.trouble)
     return {
         "gone": done.gone,
         "held": done.held,
         "refused": done.refused,
         "waiting": done.waiting,
         "unclear": done.unclear,
-        "trouble": done.trouble,
     }

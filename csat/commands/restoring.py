@@ -207,10 +207,8 @@ def say_sealed(config: Config) -> None:
 def say_lost(losses: list[Lost], before: str = "") -> None:
     """Say which sealed answers are lost, and how many invitations are open again."""
     for lost in losses:
-        click.echo(
-            f"{before}campaign {lost.campaign.id}: {lost.answers} sealed answers lost; "
-            f"{lost.reopened} invitations are open again, for new links"
-        )
+        again = f"{lost.reopened} invitations are open again, for new links" if lost.goes_on else "it is over"
+        click.echo(f"{before}campaign {lost.campaign.id}: {lost.answers} sealed answers lost; {again}")
     if before and not losses:
         click.echo(f"{before}no sealed answer would be lost")
 

@@ -81,7 +81,8 @@ class Charts:
         """Clients by dimensions."""
         cells = {(str(cell["client"]), cell["dimension"]): cell["rate"] for cell in self._figures["heat"]}
         columns = [row for row in self._figures["dimensions"] if any(key[1] == row["key"] for key in cells)]
-        clients = [row for row in sentences.clients_of(self._figures) if any(key[0] == row["key"] for key in cells)]
+        drawn = {client for client, _ in cells}
+        clients = [row for row in sentences.clients_of(self._figures) if row["key"] in drawn]
         rows = [
             {
                 "label": self._tongue.label(client["name"]),

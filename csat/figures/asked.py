@@ -41,11 +41,11 @@ class _Client:
     unreachable: int = 0
     secret: bool = False
 
-    def add(self, one: Sums) -> None:
+    def add(self, client: Key, one: Sums) -> None:
         """Add what happened in one campaign; what was withdrawn was not asked."""
         self.invited += one.invited - one.withdrawn
         self.delivered += one.delivered
-        self.answered += answered.answers(one)
+        self.answered += answered.answers(client, one)
         self.refused += one.refused
         self.waiting += one.waiting
         self.unreachable += one.unreachable
@@ -60,8 +60,8 @@ def asked(quarter: int, clients: Clients) -> tuple[Asked, tuple[Asked, ...], int
     for key, of_campaign in answered.sums(Campaign.quarter == quarter).items():
         told = answered.told(of_campaign, campaigns[key])
         for client, one in of_campaign.items():
-            everybody.add(one)
-            found[clients.root(client)].add(one)
+            everybody.add(client, one)
+            found[clients.root(client)].add(client, one)
             found[clients.root(client)].secret |= client in told.few
         if not told.together:
             untold.append({client: of_campaign[client] for client in told.few})

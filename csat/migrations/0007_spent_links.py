@@ -1,10 +1,12 @@
 """Which links were there when their invitation was answered; which answers came after a report."""
 
-from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, Model
+from peewee import AutoField, BooleanField, CharField, ForeignKeyField, IntegerField, Model
 
 
 def up(migrator, db):
     class Known(Model):
+        id = AutoField()
+
         class Meta:
             database = db
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peewee import BlobField, CharField, DateField, Model
+from peewee import AutoField, BlobField, CharField, DateField, Model
 
 from csat.database import drafts
 
@@ -13,6 +13,7 @@ class Draft(Model):
     `place` is the link's, `slot` what its key says of link and code together.
     """
 
+    id = AutoField()
     place = CharField(max_length=64, index=True)
     slot = CharField(max_length=64, unique=True)
     sealed = BlobField()

@@ -2,8 +2,8 @@
 
 An incident closes (incidents; what ticket systems send comes in by intake), and the desk has two
 days to ask (service_desk). Each quarter the project managers ask their important and core clients
-(campaigns). The client answers (survey); anonymous answers wait sealed (mailbox), and the receipt
-shows what became of them (receipts).
+(campaigns), by link, slip, telephone or mail (by_mail, outbox, reminders). The client answers
+(survey); anonymous answers wait sealed (mailbox), and the receipt shows what became of them (receipts).
 QA checks that each response is genuine (authenticity, qa_review) and takes feedback out of it.
 Departments call back and act (feedback); the improvement group confirms that it worked
 (improvement). QA issues the quarter's report (quarterly_report, report_review).

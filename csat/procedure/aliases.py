@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from peewee import Model
+from peewee import Model, fn
 
 from csat.database import write
 from csat.models.clients import Alias, AliasKind, Client, Contact, ImportMap, Incident, Tier
@@ -79,10 +79,18 @@ class Names:
         return record.get_id()
 
 
+class NameUnknown(InputWrong):
+    sentence = N_(
+        "%(source)s has sent no incident handled by “%(name)s”. Please check how it spells the name."
+    )
+
+
 def give(source: str, name: str, person: Person, by: audit.Actor, now: datetime) -> Alias:
     """Say whom a source means by a name. Somebody made by an import for that name hands over the incidents,
-    so that who handled them is known for the separation of duties (P2); raise NameTaken for anybody else."""
+    so that who handled them is known for the separation of duties (P2); raise NameTaken for anybody else, and
+    NameUnknown for a name that the source has not used, once it has sent incidents."""
     with write():
+        _refuse_misspelt(source, name)
         known = Alias.get_or_none(Alias.source == source, Alias.kind == AliasKind.PERSON, Alias.name == name)
         if known is None:
             known = Alias.create(source=source, kind=AliasKind.PERSON, name=name, person=person)
@@ -98,6 +106,30 @@ def given(words: str = "") -> Any:
     if words:
         query = query.where(Alias.name.contains(words) | Person.name.contains(words))
     return query.order_by(Alias.source, Alias.name)
+
+
+def spelt_alike(words: str = "") -> Any:
+    """A query of handlers whom a source calls by the name they have here: (person, `source`)."""
+    handles = (Incident.assigned_to == Person.id) | (Incident.resolved_by == Person.id)
+    named = Alias.select(Alias.id).where(
+        Alias.kind == AliasKind.PERSON, Alias.person == Person.id, Alias.source == Incident.source
+    )
+    query = Person.select(Person.id, Person.name, Incident.source.alias("source")).join(Incident, on=handles)
+    query = query.where(~fn.EXISTS(named), Incident.source != "manual").distinct()
+    if words:
+        query = query.where(Person.name.contains(words))
+    return query.order_by(Person.name, Person.id).objects()
+
+
+def _refuse_misspelt(source: str, name: str) -> None:
+    """A name that nobody uses would stand in the list and never be found."""
+    used = Alias.select().where(Alias.source == source, Alias.kind == AliasKind.PERSON, Alias.name == name)
+    if used.exists() or not Incident.select().where(Incident.source == source).exists():
+        return
+    handles = (Incident.assigned_to == Person.id) | (Incident.resolved_by == Person.id)
+    alike = Person.select().join(Incident, on=handles)
+    if not alike.where(Person.name == name, Incident.source == source).exists():
+        raise NameUnknown(field="name", source=source, name=name)
 
 
 def sources() -> list[str]:

@@ -7,7 +7,7 @@ but `answered` and `waiting` follows from our own acts and from answers with a n
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,13 +109,13 @@ def hides(open_: list[int], k: int) -> bool:
     return sum(open_) >= k and sum(one > 0 for one in open_) >= 2
 
 
-def answers(one: Sums) -> int:
+def answers(client: Key, one: Sums) -> int:
     """How many of a client answered, where that may be told. Where nobody's answer is open, it is the named
     ones': an answer that came without a name from who then refused is told of nobody."""
-    return one.answered if one.open else min(one.answered, one.by_name)
+    return one.answered if one.open or client is None else min(one.answered, one.by_name)
 
 
-def _invitations(*which: Any) -> Iterator[Any]:
+def _invitations(*which: Any) -> Any:
     """Invitations by campaign, client, state, and what our own acts came to."""
     acts = _acts().alias("acts")
     flags = {
@@ -154,13 +154,13 @@ def _acts() -> Any:
     ).group_by(Attempt.invitation)
 
 
-def _answered_by_name(*which: Any) -> Iterator[tuple[int, Key, int]]:
+def _answered_by_name(*which: Any) -> Any:
     columns = (Response.campaign, Response.client)
     query = Response.select(*columns, fn.COUNT(Response.id)).join(Campaign).where(*which)
     return query.group_by(*columns).tuples()
 
 
-def _kept(*which: Any) -> Iterator[tuple[int, Key, int]]:
+def _kept(*which: Any) -> Any:
     """The answers that campaigns keep as counts after their last release."""
     columns = (CampaignCount.campaign, CampaignCount.client)
     query = CampaignCount.select(*columns, fn.SUM(CampaignCount.number)).join(Campaign)

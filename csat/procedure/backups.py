@@ -48,6 +48,7 @@ class Lost:
 
     campaign: Campaign
     answers: int
+    goes_on: bool
     reopened: int
 
 
@@ -247,7 +248,7 @@ def _void(campaign: Campaign, goes_on: bool, by: audit.Actor, now: datetime) -> 
     Release.create(campaign=campaign, at=now, number=0, without_client=0, void=gone)
     reopened = _reopen(campaign) if goes_on else 0
     audit.record(by, "sealed answers lost", campaign, now, number=gone)
-    return Lost(campaign, gone, reopened)
+    return Lost(campaign, gone, goes_on, reopened)
 
 
 def _reopen(campaign: Campaign) -> int:

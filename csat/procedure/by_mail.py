@@ -11,7 +11,7 @@ from typing import Any
 from peewee import fn
 
 from csat.database import write
-from csat.models.asking import Campaign, Channel, Invitation, InvitationState
+from csat.models.asking import Campaign, Channel, Invitation, InvitationState, Naming
 from csat.models.clients import Contact
 from csat.models.outbox import MailKind, MailState, OutboxMessage, Why
 from csat.models.people import Person
@@ -108,7 +108,8 @@ def troubles(own: set[int] | None, state: MailState | None = None) -> Any:
         .join(Contact)
         .where(OutboxMessage.state.in_(states))
     )
-    unseen = (OutboxMessage.kind == MailKind.REMIND) & (OutboxMessage.state != MailState.HELD)
+    secret = (OutboxMessage.kind == MailKind.REMIND) & (Campaign.naming != Naming.NAMED)
+    unseen = secret & (OutboxMessage.state != MailState.HELD)
     query = query.where(~unseen)
     return (query if own is None else query.where(Invitation.client.in_(own or {0}))).order_by(
         OutboxMessage.id.desc()

@@ -9,7 +9,7 @@ from csat.models.answers import Mailbox
 from csat.models.asking import Campaign
 from csat.models.clients import Client
 from csat.procedure import answered
-from csat.procedure.answered import Sums
+from csat.procedure.answered import Key, Sums
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def counts(campaign: Campaign) -> Counts:
     clients = {
         one.id: one for one in Client.select().where(Client.id.in_([key for key in found if key] or [0]))
     }
-    lines = {key: _line(clients.get(key) if key else None, one) for key, one in found.items()}
+    lines = {key: _line(key, clients, one) for key, one in found.items()}
     few = _sum(lines[key] for key in told.few) if told.few else None
     total = _sum(lines.values())
     named = (
@@ -73,9 +73,15 @@ def sealed(campaign: Campaign) -> int:
     return Mailbox.select().where(Mailbox.campaign == campaign).count()
 
 
-def _line(client: Client | None, one: Sums) -> Line:
+def _line(key: Key, clients: dict[int, Client], one: Sums) -> Line:
     return Line(
-        client, one.invited, one.delivered, one.refused, one.withdrawn, one.open, answered.answers(one)
+        client=clients.get(key) if key else None,
+        invited=one.invited,
+        delivered=one.delivered,
+        refused=one.refused,
+        withdrawn=one.withdrawn,
+        open=one.open,
+        answered=answered.answers(key, one),
     )
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from peewee import JOIN
+from peewee import JOIN, fn
 
 from csat.database import write
 from csat.models.answers import Response, Verdict
@@ -185,6 +185,13 @@ def to_call(quarter: Quarter | None = None) -> Any:
     """A query of the calls to be made, those tried before last; without a quarter, of all quarters."""
     query = _of(quarter).where(_open())
     return query.order_by(CheckCall.outcome.is_null(False), Response.received_at, CheckCall.id)
+
+
+def waiting_by_quarter() -> list[tuple[Quarter, int]]:
+    """How many calls are to be made for each quarter that has any."""
+    counted = CheckCall.select(CheckCall.quarter, fn.COUNT(CheckCall.id)).join(Response).where(_open())
+    rows: Any = counted.group_by(CheckCall.quarter).order_by(CheckCall.quarter).tuples()
+    return [(Quarter.from_int(quarter), number) for quarter, number in rows]
 
 
 def made(quarter: Quarter) -> Any:

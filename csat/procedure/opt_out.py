@@ -47,7 +47,9 @@ def _set(token: str, to: datetime | None, now: datetime) -> Contact:
         if (contact.opted_out_at is None) != (to is None):
             alike = (Contact.id == contact.id) | (Contact.counts_as == contact)
             Contact.update(opted_out_at=to).where(alike).execute()
-            action = "contact opted in" if to is None else "contact opted out"
-            audit.record(BY, action, contact, now)
             contact.opted_out_at = to
+            if to is None:
+                audit.record(BY, "contact opted in", contact, now)
+            else:
+                audit.record(BY, "contact opted out", contact, now)
     return contact

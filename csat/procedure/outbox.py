@@ -15,11 +15,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
-from peewee import chunked
-
 from csat.database import only_one, write
-from csat.models.asking import OPEN_STATES, Campaign, Invitation, Link, Naming
-from csat.models.base import Table
+from csat.models.asking import OPEN_STATES, Invitation, Link, Naming
 from csat.models.outbox import MailKind, MailState, OptOutLink, OutboxMessage, Why
 from csat.models.people import Person
 from csat.models.work import Job
@@ -29,7 +26,6 @@ from csat.procedure.refusals import OutOfOrder, Refusal
 WAIT, SEND, DONE, BACK, FAIL, HELD, TORN = MailState
 TO_CLIENTS = (MailKind.ASK, MailKind.REMIND)
 GONE = (SEND, DONE, TORN, BACK)  # states that count as sent
-A_DAY = timedelta(days=1)
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (5, 30, 120, 360, 720))  # between two attempts
 
 
@@ -141,21 +137,6 @@ def accepted(message: OutboxMessage, now: datetime) -> None:
             _hand_over(message, now)
 
 
-def shuffle_links(campaign: Campaign) -> None:
-    """Let the order of a campaign's links say nothing of which reminders took several tries.
-
-    Only when none of them is on its way any more; who opens a link meanwhile notices nothing.
-    """
-    invitations_ = Invitation.select(Invitation.id).where(Invitation.campaign == campaign)
-    contacts = Invitation.select(Invitation.contact).where(Invitation.campaign == campaign)
-    reminders = (OutboxMessage.kind == MailKind.REMIND) & OutboxMessage.invitation.in_(invitations_)
-    with write():
-        if OutboxMessage.select().where(reminders, OutboxMessage.state.in_([WAIT, SEND])).exists():
-            return
-        _shuffle(Link, Link.invitation.in_(invitations_))
-        _shuffle(OptOutLink, OptOutLink.contact.in_(contacts))
-
-
 def later(letter: Letter, why: Why, answer: str, now: datetime) -> None:
     """Not taken for now: try again after a while, with links of its own, and give up after the last pause."""
     message = letter.message
@@ -171,7 +152,7 @@ def wait_all(message: OutboxMessage, why: Why, answer: str, now: datetime) -> No
     """The server itself cannot be had: this mail is tried again later, and all that is due waits with it."""
     with write():
         later(Letter(message, "", ""), why, answer, now)
-        OutboxMessage.update(next_at=now + _pause(message)).where(_is_due(now)).execute()
+        OutboxMessage.update(next_at=now + _pause(message), why=why).where(_is_due(now)).execute()
 
 
 def failed(message: OutboxMessage, why: Why, answer: str = "") -> None:
@@ -201,6 +182,15 @@ def torn(message: OutboxMessage) -> None:
             _set(message, WAIT, next_at=message.made_at, why=Why.CUT_OFF, answer="")
 
 
+def hold_all(why: Why, now: datetime) -> int:
+    """Hold back everything that is due: mail is not set up. Return how many."""
+    held = 0
+    while (message := take(now)) is not None:
+        hold(message, why)
+        held += 1
+    return held
+
+
 def left_behind() -> int:
     """What a sender that died was sending is unclear; only the one sender that runs may ask. How many."""
     left = list(OutboxMessage.select().where(OutboxMessage.state == SEND))
@@ -210,12 +200,6 @@ def left_behind() -> int:
         else:
             failed(message, Why.CUT_OFF)
     return len(left)
-
-
-def hold_all(why: Why, now: datetime) -> int:
-    """Hold back everything that is due: mail is not set up. Return how many."""
-    with write():
-        return OutboxMessage.update(state=HELD, why=why, next_at=None).where(_is_due(now)).execute()
 
 
 # --- afterwards --------------------------------------------------------------------------------------
@@ -266,17 +250,6 @@ def bounced(message_id: str, answer: str, now: datetime) -> bool:
     return True
 
 
-def forget(now: datetime) -> int:
-    """Delete what nobody needs any more: digests, and reminders that no longer count against a cap."""
-    old = OutboxMessage.made_at < now - held_back.PERIOD
-    over = OutboxMessage.state.in_([DONE, HELD, FAIL, BACK])
-    kinds = OutboxMessage.kind.in_([MailKind.DIGEST, MailKind.REMIND])
-    done = (Job.kind == "send_mail") & Job.asked_by.is_null() & (Job.ended_at < now - A_DAY)
-    with write():
-        Job.delete().where(done).execute()
-        return OutboxMessage.delete().where(old, over, kinds).execute()
-
-
 def is_secret(message: OutboxMessage) -> bool:
     """Whether what became of a mail could tell who has answered: a reminder where names are not needed."""
     return message.kind == MailKind.REMIND and message.invitation.campaign.naming != Naming.NAMED
@@ -297,14 +270,6 @@ def _unmake(letter: Letter) -> None:
     if letter.survey_token:
         Link.delete().where(Link.token_hash == tokens.fingerprint(letter.survey_token)).execute()
         OptOutLink.delete().where(OptOutLink.token_hash == tokens.fingerprint(letter.opt_out_token)).execute()
-
-
-def _shuffle(table: type[Table], which: Any) -> None:
-    rows: Any = list(table.select().where(which).dicts())
-    secrets.SystemRandom().shuffle(rows)
-    table.delete().where(which).execute()
-    for some in chunked([{name: row[name] for name in row if name != "id"} for row in rows], 500):
-        table.insert_many(some).execute()
 
 
 def _is_due(now: datetime) -> Any:

@@ -13,12 +13,14 @@ from typing import Any
 from peewee import chunked
 
 from csat.database import write
-from csat.models.answers import Response
+from csat.models.answers import Answer, Response
 from csat.models.asking import Attempt, Campaign, Invitation
 from csat.models.clients import Alias, Contact, Incident
+from csat.models.feedback import CallBack, Feedback, FeedbackSource, FeedbackStep
 from csat.models.outbox import OptOutLink
 from csat.models.people import Person
 from csat.models.records import AuditDetail, AuditEntry
+from csat.models.sorting import Sorting
 from csat.procedure import audit, settings
 from csat.procedure.refusals import NotFound, NotYours
 from csat.procedure.roles import may
@@ -76,8 +78,8 @@ def erase(contact: Contact, by: audit.Actor, now: datetime) -> int:
     with write():
         persons = _same(contact)
         responses = _named_of(persons)
-        _blank(persons, now)  # while invitations and incidents still lead to them
-        _strip(responses, now)
+        _strip(responses, now)  # while it is still known whose name is to be covered
+        _blank(persons, now)
         audit.record(by, "contact erased", contact, now)
     return len(responses)
 
@@ -152,10 +154,36 @@ def _named_of(persons: Sequence[Contact]) -> list[Response]:
 def _strip(responses: Sequence[Response], now: datetime) -> None:
     """Take the person from named responses, and from the rows that would lead back to them."""
     for one in responses:
+        _cover(one)
         _loosen(one)
     Response.update(contact=None, respondent_name="", respondent_reach="", erased_at=now).where(
         Response.id.in_([one.id for one in responses])
     ).execute()
+
+
+def _cover(response: Response) -> None:
+    """Where the words of a response, or what was made of them, name who gave it, that is covered.
+
+    A cover is as long as what it covers: feedback remembers its place in the words.
+    """
+    contact = response.contact
+    own = {response.respondent_name, response.respondent_reach}
+    own |= {contact.name, contact.email, contact.telephone} if contact else set()
+    names = sorted((name for name in own if len(name) >= SHORTEST), key=len, reverse=True)
+    feedback = FeedbackSource.select(FeedbackSource.feedback).where(FeedbackSource.response == response)
+    _cover_in(Answer.words, Answer.response == response, names)
+    _cover_in(Sorting.summary, Sorting.response == response, names)
+    for column in (Feedback.title, Feedback.words):
+        _cover_in(column, Feedback.id.in_(feedback), names)
+    for column in (CallBack.words, FeedbackStep.words):
+        _cover_in(column, column.model.feedback.in_(feedback), names)
+
+
+def _cover_in(column: Any, of: Any, names: list[str]) -> None:
+    for name in names:
+        for row in column.model.select(column.model.id, column).where(of, column.contains(name)):
+            covered = getattr(row, column.name).replace(name, NAMELESS * len(name))
+            column.model.update({column: covered}).where(column.model.id == row.id).execute()
 
 
 def _loosen(response: Response) -> None:

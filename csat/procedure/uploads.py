@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from csat.database import write
 from csat.models.people import Person
 from csat.models.work import StoredFile
 from csat.procedure.refusals import NotFound
 
+PATIENCE = timedelta(days=14)
 WAITING = "application/x-csat-upload"  # not a media type anybody is served: it marks what waits here
 
 
@@ -39,6 +40,12 @@ def upload_for(person: Person, key: int) -> StoredFile:
 def uploads_of(person: Person) -> list[StoredFile]:
     """What a person brought and neither confirmed nor discarded."""
     return list(StoredFile.select().where(StoredFile.stored_by == person, StoredFile.media_type == WAITING))
+
+
+def left_lying(now: datetime) -> list[StoredFile]:
+    """Uploads that nobody confirmed or discarded for two weeks: they are full of personal details (D5)."""
+    query = StoredFile.select().where(StoredFile.media_type == WAITING, StoredFile.stored_at < now - PATIENCE)
+    return list(query)
 
 
 def forget(stored: StoredFile) -> None:

@@ -15,6 +15,7 @@ from csat.web.access import me, open_to
 from csat.web.forms import StaffForm, at_most, choose, needed
 from csat.web.paging import slice_of
 
+MOST_ALIKE = 200
 room = Blueprint("aliases", __name__, url_prefix="/desk/incidents/names")
 
 
@@ -50,5 +51,9 @@ def index() -> str | Response:
             return redirect(url_for(".index"))
     words = request.args.get("q", "").strip()
     return render_template(
-        "incidents/names.html", form=form, list=slice_of(aliases.given(words)), words=words
+        "incidents/names.html",
+        form=form,
+        list=slice_of(aliases.given(words)),
+        alike=list(aliases.spelt_alike(words).limit(MOST_ALIKE)),
+        words=words,
     )

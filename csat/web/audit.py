@@ -88,7 +88,8 @@ def _detail(entry: AuditEntry) -> list[tuple[str, str]] | None:
 
 def _plain(fact: Any) -> str:
     if isinstance(fact, list):
-        return " → ".join(_plain(part) for part in fact) if len(fact) == 2 else ", ".join(map(_plain, fact))
+        between = " → " if len(fact) == 2 else gettext(", ")
+        return between.join(_plain(part) for part in fact)
     return "–" if fact in (None, "", "None") else str(fact)
 
 

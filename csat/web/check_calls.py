@@ -51,6 +51,7 @@ def index() -> str:
         "check_calls/index.html",
         quarter=quarter,
         quarters=Quarter.of(clock.now(), zone()).back(BACK)[::-1],
+        elsewhere=[row for row in check_calls.waiting_by_quarter() if row[0] != quarter],
         listed=slice_of(check_calls.to_call(quarter)),
         made=list(check_calls.made(quarter)),
         recorders=[(one, _interval(one)) for one in check_calls.by_recorder(quarter)],

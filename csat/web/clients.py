@@ -47,7 +47,7 @@ class CareForm(StaffForm):
 
 
 class ContactForm(StaffForm):
-    name = StringField(_l("Name"), [*needed(), at_most(120)], render_kw={"autocomplete": "off"})
+    name = StringField(_l("Full name"), [*needed(), at_most(120)], render_kw={"autocomplete": "off"})
     email = EmailField(_l("E-mail"), [at_most(200)], render_kw={"autocomplete": "off"})
     telephone = TelField(_l("Telephone"), [at_most(40)], render_kw={"autocomplete": "off"})
     language = SelectField(_l("Language"), choices=dict(LANGUAGES))

@@ -23,7 +23,8 @@ def init_app(app: Flask) -> None:
     """Give the templates these filters; undefined names are errors."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for filter_ in (instant, day, last_day, last_answers, called, percent, number, quarter, words, text, left, named):
+    of_time, of_records = (instant, day, last_day, last_answers, left, quarter), (called, words, text, named)
+    for filter_ in (*of_time, *of_records, percent, number):
         app.jinja_env.filters[filter_.__name__] = filter_
     app.jinja_env.globals.update(now=clock.now, terms_of=terms_of, provider=provider)
 

@@ -57,10 +57,10 @@ class IncidentForm(StaffForm):
     major = BooleanField(_l("A major problem"))
     category = StringField(_l("Category"), [at_most(LENGTHS["category"])])
     reported_by = StringField(_l("Reported through"), [at_most(LENGTHS["reported_by"])])
-    opened_at = moment(_l("Opened"))
-    responded_at = moment(_l("First response"))
-    resolved_at = moment(_l("Resolved"))
-    closed_at = moment(_l("Closed"))
+    opened_at = moment(_l("Opened at"))
+    responded_at = moment(_l("First response at"))
+    resolved_at = moment(_l("Resolved at"))
+    closed_at = moment(_l("Closed at"))
 
     def offer(self) -> IncidentForm:
         """Give the selects their choices."""

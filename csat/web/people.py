@@ -32,7 +32,7 @@ room = Blueprint("people", __name__)
 
 
 class PersonForm(StaffForm):
-    name = StringField(_l("Name"), [*needed(), at_most(120)])
+    name = StringField(_l("Full name"), [*needed(), at_most(120)])
     email = EmailField(_l("E-mail"), [at_most(200)])
     telephone = TelField(_l("Telephone"), [at_most(40)])
     department = SelectField(_l("Department"), choices=[])

@@ -92,6 +92,7 @@ def queue() -> str:
     return render_template(
         "qa_review/queue.html",
         listed=listed,
+        all_waiting=qa_review.queue(PENDING).count(),
         wanted=wanted,
         signals=signals,
         worth=worth,
@@ -165,7 +166,8 @@ class Decision:
 
 
 def _proposed_by_me(response: Response) -> bool:
-    return qa_review.proposer_of(response) == me()
+    proposer = qa_review.proposer_of(response)
+    return proposer is not None and proposer.id == me().id
 
 
 DECISIONS: dict[str, Decision] = {

@@ -29,5 +29,5 @@ def shown(answer: Answer) -> str:
         return gettext("Yes") if answer.value else gettext("No")
     if question.kind in (Kind.CHOICE_ONE, Kind.CHOICE_MANY):
         labels = {option["code"]: text(option) for option in question.options or []}
-        return ", ".join(labels.get(code, code) for code in (answer.words or "").split(","))
+        return gettext(", ").join(labels.get(code, code) for code in (answer.words or "").split(","))
     return str(answer.value) if answer.value is not None else "–"

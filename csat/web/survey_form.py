@@ -72,7 +72,7 @@ class AnswersField(Field):
             return "".join(sent)
         known = {value: " ".join([figure, words]).strip() for value, figure, words in _choices(question)}
         known[answering.NOT_APPLICABLE] = gettext("Not applicable")
-        return ", ".join(known[value] for value in sent if value in known)
+        return gettext(", ").join(known[value] for value in sent if value in known)
 
     choices = staticmethod(lambda question: _choices(question))
     first_input = staticmethod(lambda question: _first_input(question))

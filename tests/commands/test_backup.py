@@ -24,10 +24,11 @@ from csat.models.access import Session, WelcomeLink
 from csat.models.answers import Mailbox, Release, Response
 from csat.models.asking import Campaign, CampaignState, Invitation, InvitationState, Link
 from csat.models.clients import Client
+from csat.models.drafts import Draft
 from csat.models.outbox import MailKind, MailState, OutboxMessage
 from csat.models.records import AuditDetail, AuditEntry, BackupKind, BackupRecord
 from csat.models.work import StoredFile
-from csat.procedure import audit, half_filled, mailbox, outbox, settings, survey, tokens
+from csat.procedure import audit, half_filled, mailbox, outbox, settings, survey, tokens, uploads
 from csat.procedure.survey import Filled
 from tests.builders import (
     NOW,
@@ -126,7 +127,7 @@ def test_a_back_up_is_one_command_and_on_record(campaign, config, file):
 def test_what_is_not_to_be_inside_is_not(campaign, config, file, tmp_path):
     """Half-filled forms, keys, what was deleted, files that nothing refers to; the rest is ciphertext."""
     half_filled.keep("t" * 43, half_filled.new_code(), {"q": ["half"]}, NOW, sealing.draft_key, sealing.lock)
-    (draft,) = database.drafts.execute_sql("SELECT sealed, place FROM draft").fetchall()
+    draft = Draft.get()
     gone = Client.create(name="已经删除的客户单位")
     kept = Client.create(name="留下来的客户单位")
     gone.delete_instance()
@@ -134,7 +135,7 @@ def test_what_is_not_to_be_inside_is_not(campaign, config, file, tmp_path):
     run(config, "backup", str(file))
     inside = opened_up(config, file, tmp_path / "inside")
     assert kept.name.encode() in inside and kept.name.encode() not in file.read_bytes()
-    assert bytes(draft[0])[24:88] not in inside and draft[1].encode() not in inside
+    assert bytes(draft.sealed)[24:88] not in inside and draft.place.encode() not in inside
     assert gone.name.encode() not in inside
     assert b"an upload nobody refers to" not in inside and forgotten.encode() not in inside
     (key,) = sealing.kept_keys(config.keys)
@@ -199,7 +200,7 @@ def test_it_does_not_overwrite_what_is_no_back_up(campaign, config, file):
     assert file.read_text() == "the accounts of 2026"
     assert run(config, "backup", str(file.parent / "nowhere" / "a.backup")).exit_code == 1
     reopened(config)
-    assert [kept.ok for kept in BackupRecord.select()] == [False, False]
+    assert [kept.ok for kept in BackupRecord.select()] == [False]
 
 
 def test_on_postgresql_pg_dump_is_named_in_one_line(config, file, postgres):
@@ -292,7 +293,7 @@ def test_without_its_key_sealed_answers_are_lost_and_invitations_open_again(camp
     other = elsewhere(config, tmp_path / "other")
     done = run(other, "restore", str(file))
     assert "2 sealed answers lost; 2 invitations are open again" in done.output
-    assert "1 sealed answers lost; 0 invitations" in done.output
+    assert "1 sealed answers lost; it is over" in done.output
     reopened(other)
     assert Mailbox.select().count() == 0
     assert {one.campaign_id: one.void for one in Release.select()} == {campaign.id: 2, over.id: 1}
@@ -420,6 +421,18 @@ def test_the_daily_round_backs_up_once_a_day_after_the_release(campaign, config,
     assert copy.exists()
     reopened(config)
     assert BackupRecord.get().copied is True
+
+
+def test_an_upload_that_nobody_wanted_is_in_no_back_up_for_ever(campaign, config):
+    place, fresh = files.keep(config.files, b"all contacts"), files.keep(config.files, b"some contacts")
+    for one, days in ((place, 15), (fresh, 13)):
+        stored = uploads.keep(one, "a.csv", 12, "", a_person(), clock.now())
+        StoredFile.update(stored_at=NOW - timedelta(days=days)).where(StoredFile.id == stored.id).execute()
+    run(config, "daily")
+    made = config.instance / "backups" / "csat-2026-09-14.backup"
+    held = adapter.read(made, adapter.known_key(config.keys))
+    assert [name[-32:] for name in held["parts"] if name != adapter.STORE] == [fresh]
+    assert not (config.files / place[:2] / place).exists()
 
 
 def test_a_second_folder_that_is_gone_is_told_and_the_back_up_stays(campaign, config, tmp_path):

@@ -222,7 +222,7 @@ def test_release_is_a_job(campaign, config, monkeypatch, of_one):
     jobs.do(jobs.take())
     assert (Job.get_by_id(job.id).state, Job.get_by_id(job.id).outcome) == (
         JobState.DONE,
-        {"opened": 3, "void": 0},
+        {"opened": 3, "without_client": 0, "void": 0},
     )
 
 
@@ -231,6 +231,8 @@ def test_a_lost_key_is_one_clear_line(campaign, config):
     sealing.destroy(config.keys, bytes(campaign.public_key))
     refused = run(config, "release")
     assert refused.exit_code == 1 and "private key" in refused.output
+    daily = run(config, "daily")
+    assert daily.exit_code == 1 and "private key" in daily.output and "deleted" in daily.output
     assert "3 void" in run(config, "release", "--give-up-lost").output
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,13 +17,14 @@ from csat.models.feedback import FeedbackOrigin, FeedbackStep, IssueType, Severi
 from csat.models.records import AuditEntry
 from csat.models.roles import Role
 from csat.models.work import Setting
-from csat.procedure import authenticity, check_calls, feedback, settings
+from csat.procedure import authenticity, check_calls, feedback, qa_review, settings, waiting
 from csat.procedure.quarter import Quarter
 from csat.procedure.refusals import Missing, NotFound, OwnMayNotJudge, RecorderMayNotCheck
 from tests.builders import NOW, a_client, a_contact, a_person, a_response, an_incident
 from tests.cast import a_cast
 
 Q3 = Quarter(2026, 3)
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -187,6 +190,17 @@ def test_what_the_client_denies_is_a_signal_on_the_response(cast, zone):
     (signal,) = found[wrong.id]
     assert (signal.code, signal.params) == ("check_differs", {"name": cast.qa.name, "words": "说的是两分"})
     assert found[right.id] == []
+
+
+def test_the_queue_puts_most_signals_first_and_then_the_oldest(cast, zone):
+    plain = [a_response(ratings={"overall": 4}, received_at=NOW - HOUR * back) for back in (1, 2)]
+    late, early = records(cast.desk, 1, received_at=NOW), records(cast.desk, 1, received_at=NOW - HOUR)
+    check_calls.draw(Q3, NOW)
+    for record in (*late, *early):
+        told(check_calls.call_of(record), CheckOutcome.DENIES, cast.qa, "没有")
+    found = authenticity.signals_of(qa_review.queue(), zone)
+    assert list(qa_review.by_signals(qa_review.queue(), found)) == [*early, *late, *plain[::-1]]
+    assert waiting.check_calls(cast.qa) == 0
 
 
 def test_a_refused_record_needs_no_call_any_more(cast):

@@ -101,6 +101,18 @@ def test_who_is_meant_by_a_name_takes_over_the_incidents_already_imported(engine
         aliases.give("tickets", "Resolver 7", a_person("别人"), "command:test", NOW)
 
 
+def test_a_misspelt_name_is_refused_and_what_is_known_is_listed(engine_db):
+    known = a_person("高工")
+    put("INC1", assigned_to="Resolver 7", resolved_by="高工")
+    agent = a_person("苏岚")
+    for name in ("Resolver7", "高 工"):
+        with pytest.raises(aliases.NameUnknown):
+            aliases.give("tickets", name, agent, "command:test", NOW)
+    assert [row.name for row in aliases.given()] == ["Resolver 7"]
+    assert [(row.id, row.source) for row in aliases.spelt_alike()] == [(known.id, "tickets")]
+    aliases.give("not yet seen", "高 工", agent, "command:test", NOW)
+
+
 def test_the_same_content_again_writes_nothing(engine_db):
     content = {"client": "A", "contact": "B", "priority": "1", "opened_at": NOW - timedelta(days=3)}
     put(**content)

@@ -166,18 +166,28 @@ def test_closed_campaigns_are_opened_for_themselves_first(db, config, unseal):
     assert Counter(row.quarter for row in Response.select()) == {20263: 3, 20264: 3}
 
 
-def test_left_overs_of_an_older_version_wait_for_their_own(db, config, unseal):
-    """An answer to the old form would stand out among answers to the new one."""
+def test_left_overs_of_an_older_version_are_stored_as_the_newer_form_asks(db, config, unseal):
+    """The promise is 'with those of the next survey': what the newer form does not ask too is dropped, and
+    what it newly demands is stored of nobody in the group, so that the old answer does not stand out."""
     client, before = a_client(), campaign_with_key(config)
     answer(before, client)
     closed(before)
-    content = {**_content(), "minutes": 3}
-    newer = questionnaires.publish(content, None, NOW)
+    content = _content()
+    asked = [question for section in content["section"] for question in section["question"]]
+    fresh = {**next(one for one in asked if one["code"] == "timeliness"), "code": "patience"}
+    fresh["required"] = True
+    kept = [one for one in asked if one["code"] != "attitude"]
+    newer = questionnaires.publish(
+        {**content, "section": [{**content["section"][0], "question": [*kept, fresh]}]}, None, NOW
+    )
     later = campaign_with_key(config, opened_at=NOW + timedelta(days=1))
     assert later.version == newer
     for _ in range(2):
         answer(later, client)
-    assert mailbox.release_due(NOW, unseal) == []
+    (done,) = mailbox.release_due(NOW, unseal)
+    assert done.number == 3 and {row.version for row in Response.select()} == {newer}
+    said = {frozenset(answer.question.code for answer in row.answers) for row in Response.select()}
+    assert len(said) == 1 and not said.pop() & {"attitude", "patience"}
 
 
 def _content() -> dict:
@@ -227,10 +237,34 @@ def test_without_the_key_nothing_is_opened_and_nothing_is_lost(db, config, unsea
     for _ in range(3):
         answer(campaign, client)
     sealing.destroy(config.keys, bytes(campaign.public_key))
-    with pytest.raises(sealing.KeyLost):
+    with pytest.raises(mailbox.KeyMissing):
         mailbox.release(campaign, unseal, NOW)
     assert mailbox.waiting(campaign) == 3
-    assert mailbox.release(campaign, lambda key, sealed: None, NOW).void == 3
+    (given_up,) = mailbox.give_up(partial(sealing.is_lost, config.keys), NOW)
+    assert (given_up.void, given_up.number, mailbox.waiting(campaign)) == (3, 0, 0)
+
+
+def test_what_is_lost_is_given_up_however_few(db, config):
+    lost, found = campaign_with_key(config), campaign_with_key(config)
+    for campaign in (lost, found):
+        answer(campaign, a_client(f"客户{campaign.id}"))
+    sealing.destroy(config.keys, bytes(lost.public_key))
+    assert [one.void for one in mailbox.give_up(partial(sealing.is_lost, config.keys), NOW)] == [1]
+    assert (mailbox.waiting(lost), mailbox.waiting(found)) == (0, 1)
+
+
+def test_a_missing_key_stops_no_other_release(db, config, unseal):
+    client, before = a_client(), campaign_with_key(config)
+    answer(before, client)
+    closed(before)
+    sealing.destroy(config.keys, bytes(before.public_key))
+    later = campaign_with_key(config, opened_at=NOW + timedelta(days=1))
+    for _ in range(3):
+        answer(later, client)
+    with pytest.raises(mailbox.KeyMissing) as refused:
+        mailbox.release_due(NOW, unseal)
+    assert [one.campaign for one in refused.value.opened] == [later]
+    assert (mailbox.waiting(before), mailbox.waiting(later)) == (1, 0)
 
 
 def test_only_one_release_runs_at_a_time(db, config, unseal):
@@ -278,15 +312,11 @@ def test_after_the_last_release_nothing_says_who_answered(db, config, unseal):
     states = Counter(row.state for row in Invitation.select())
     assert states == {InvitationState.OVER: 5, InvitationState.DENY: 1, InvitationState.DONE: 1}
     counts = {(row.client_id, row.state): row.number for row in CampaignCount.select()}
-    assert counts == {
-        (big.id, InvitationState.DONE): 3,
-        (big.id, InvitationState.LATE): 1,
-        (None, InvitationState.LATE): 1,
-    }
+    assert counts == {(None, InvitationState.DONE): 3, (None, InvitationState.LATE): 2}
     with pytest.raises(LinkExpired):
         survey.opened(late, NOW)
     mailbox.release_due(NOW, unseal)
-    assert CampaignCount.select().count() == 3
+    assert CampaignCount.select().count() == 2
 
 
 def test_the_same_form_gets_the_same_thanks_after_release_and_close(db, config, unseal):

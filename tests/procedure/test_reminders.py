@@ -15,7 +15,7 @@ from csat.models.asking import Attempt, Campaign, CampaignState, Invitation, Inv
 from csat.models.clients import Contact
 from csat.models.outbox import MailKind, MailState, MailWording, OptOutLink, OutboxMessage, Why
 from csat.models.records import AuditDetail, AuditEntry
-from csat.procedure import by_mail, campaigns, held_back, outbox, reminders, settings, survey
+from csat.procedure import by_mail, campaigns, held_back, outbox, reminders, settings, survey, traces
 from csat.procedure.survey import Filled
 from tests.builders import NOW, a_campaign, a_client, a_contact, a_link, an_invitation, some_answers
 from tests.cast import a_cast
@@ -181,7 +181,7 @@ def test_a_cap_does_not_hold_invitations_back(cast, go):
 # --- unseen --------------------------------------------------------------------------------------------
 
 
-def traces(invitation: Invitation) -> dict:
+def left_by(invitation: Invitation) -> dict:
     """Everything the store keeps of an invitation, but for its state, and what is different by chance."""
     chance = ("id", "message_id", "purpose", "invitation", "token_hash", "contact")
     kept = {}
@@ -212,7 +212,7 @@ def test_nothing_that_is_kept_tells_who_was_reminded(cast, go, how):
             now += DAY
             go(now, {"p3@client.example": how})
     go(now)  # and a stale one is looked at
-    kept = [traces(one) for one in made]
+    kept = [left_by(one) for one in made]
     assert len(kept[0]["OutboxMessage"]) == 3 and len(kept[0]["Link"]) == 3
     assert kept[0] == kept[1] == kept[2] == kept[3]
 
@@ -267,8 +267,8 @@ def test_reminders_and_digests_are_forgotten_when_they_no_longer_count(cast, go)
     asked(cast, go, 2)
     rounds(NOW + 5 * DAY)
     go(NOW + 5 * DAY)
-    assert outbox.forget(NOW + 6 * DAY) == 0
-    assert outbox.forget(NOW + 5 * DAY + held_back.PERIOD + DAY) == 2
+    assert traces.forget(NOW + 6 * DAY) == 0
+    assert traces.forget(NOW + 5 * DAY + held_back.PERIOD + DAY) == 2
     assert OutboxMessage.select().where(OutboxMessage.kind == MailKind.ASK).count() == 2
 
 
@@ -280,7 +280,7 @@ def test_an_answer_that_came_before_the_mail_left_gets_no_mail_and_leaves_the_sa
     )
     by_mail.send(campaign, None, True, cast.qa, NOW)
     assert go() == ["q1@client.example"]
-    assert traces(answered) == traces(open_)
+    assert left_by(answered) == left_by(open_)
     assert campaigns.counts(campaign).total.delivered == 2
 
 
@@ -306,7 +306,7 @@ def test_the_whole_round_on_each_engine(engine_db, go):
         (2, 0, ((Why.CLIENT_CAP, 4),)),
     ]
     assert rounds_[0].day == NOW + 5 * DAY
-    outbox.shuffle_links(second.campaign)
+    traces.shuffle_links(second.campaign)
     assert len(by_mail.troubles(None)) == 6 and not by_mail.troubles({0}).count()
 
 

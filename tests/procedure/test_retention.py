@@ -10,6 +10,7 @@ from csat.figures import printed, quarter_figures
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.asking import Attempt, AttemptOutcome, Invitation, InvitationState
 from csat.models.clients import Alias, AliasKind, Contact
+from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackSource, IssueType, Severity
 from csat.models.outbox import OptOutLink
 from csat.models.records import AuditDetail, AuditEntry
 from csat.models.reporting import Tally
@@ -62,6 +63,12 @@ def a_named_response(contact: Contact, at: datetime = LONG_AGO, **more) -> Respo
     )
     scoring.count_in(response)
     return response
+
+
+def a_feedback(**more) -> Feedback:
+    details = {"origin": FeedbackOrigin.RESPONSE, "quarter": 20223, "severity": Severity.MINOR, **more}
+    instants = dict.fromkeys(("created_at", "call_back_due_at", "close_due_at"), LONG_AGO)
+    return Feedback.create(issue_type=IssueType.get(), created_by=a_person("乔安"), **instants, **details)
 
 
 def everything_said(zone) -> tuple:
@@ -171,6 +178,23 @@ def test_anonymous_answers_are_not_touched(db, zone):
     a_response(anonymous=True, received_at=None)
     retention.overwrite_old(NOW + 20 * YEAR, zone)
     assert Response.get().erased_at is None
+
+
+def test_who_named_themselves_in_their_words_is_covered_there(engine_db, zone):
+    """In the answer and in the feedback made of it, letter for letter; another's words stay."""
+    contact = an_old_contact()
+    response = a_named_response(contact)
+    said = "我是王晓明，请打 13800005678，王晓明"
+    Answer.update(words=said).where(Answer.response == response, Answer.words.is_null(False)).execute()
+    other = a_response(opinions="王晓明很好", received_at=NOW, respondent_name="李四")
+    feedback = a_feedback(title="王晓明要求回电", words=said)
+    FeedbackSource.create(feedback=feedback, response=response)
+    retention.overwrite_old(NOW, zone)
+    covered = "我是———，请打 ———————————，———"
+    assert Answer.get(Answer.response == response, Answer.words.is_null(False)).words == covered
+    feedback = Feedback.get_by_id(feedback.id)
+    assert (feedback.title, feedback.words) == ("———要求回电", covered)
+    assert Answer.get(Answer.response == other, Answer.words.is_null(False)).words == "王晓明很好"
 
 
 # --- on request --------------------------------------------------------------------------------------

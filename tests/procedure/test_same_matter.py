@@ -26,8 +26,8 @@ def client(cast):
 
 def a_matter(cast, client, title="甲", code="slow_reply", **more):
     return feedback.create(
-        title, "等了一天", FeedbackOrigin.MEETING, client, IssueType.get(IssueType.code == code), Severity.MINOR,
-        20263, cast.qa, NOW, **more,
+        title, "等了一天", FeedbackOrigin.MEETING, client, IssueType.get(IssueType.code == code),
+        Severity.MINOR, 20263, cast.qa, NOW, **more,
     )  # fmt: skip
 
 

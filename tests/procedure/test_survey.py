@@ -14,10 +14,10 @@ from csat.models.asking import (
     Attempt,
     AttemptOutcome,
     CampaignState,
-    Link,
     Channel,
     Invitation,
     InvitationState,
+    Link,
     Naming,
 )
 from csat.models.base import Localised

@@ -111,7 +111,7 @@ def test_who_was_withdrawn_comes_back_unticked(page, cast, clients):
     ticked = page.value("contact")
     page.fill("Invite the ticked contacts")
     gone = Invitation.get()
-    page.get(f"/campaigns/invitations/{gone.id}/withdraw").fill("Withdraw it")
+    page.get(f"/campaigns/invitations/{gone.id}/withdraw").fill("Withdraw the invitation")
     page.get(f"/campaigns/{campaign.id}/invite")
     assert ticked and f'value="{gone.contact_id}">' in page.html
     assert "checked" not in page.html

@@ -169,7 +169,7 @@ def test_qa_changes_type_and_severity_and_the_history_says_so(page, cast):
 
 @pytest.mark.parametrize("role", ["desk", "manager", "qa"])
 def test_feedback_from_elsewhere_is_entered(page, cast, role):
-    client = a_client()
+    client = a_client(manager=cast.manager)
     page.sign_in_as(getattr(cast, role)).get("/feedback/new")
     slow = str(IssueType.get(IssueType.code == "slow_reply").id)
     page.fill("Enter", 422, title="没有回音", origin="telephone")

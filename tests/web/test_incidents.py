@@ -60,7 +60,7 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(page):
     assert Incident.get(number="S-8")
     page.get("/desk/incidents/new")
     page.fill(number="S-8")
-    assert "exists already" in page.text
+    assert "exists already. Please choose another number." in page.text
 
 
 def test_qa_reads_incidents_and_does_not_write_them(page, cast):
@@ -130,7 +130,7 @@ def test_an_administrator_says_whom_the_ticket_system_means(page, cast, zone):
     made = incidents.put("tickets", "T-1", {"assigned_to": "Resolver 7"}, None, NOW, zone)[0]
     page.sign_in_as(cast.admin).get("/desk/incidents/").follow("Names in the ticket systems")
     page.fill(source="tickets", name="Resolver 7", person=str(cast.desk.id))
-    assert "Resolver 7 is 苏岚" in page.text
+    assert "now means 苏岚" in page.text
     assert Incident.get_by_id(made.id).assigned_to == cast.desk
     page.sign_in_as(cast.desk).get("/desk/incidents/names/", status=403)
 

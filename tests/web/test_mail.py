@@ -269,3 +269,16 @@ def test_the_worker_sends_when_asked(app, page, cast, campaign, server, monkeypa
     page.get(f"/jobs/{Job.get().id}")
     assert "Done" in page.text and len(server.mails) == 3
     page.follow("What was held back or refused")
+
+
+def test_a_mail_server_that_cannot_be_had_is_said_where_one_waits(app, page, cast, campaign, monkeypatch):
+    app.config["CSAT"] = dataclasses.replace(
+        app.config["CSAT"], smtp_url="smtp://mail.invalid", mail_from="survey@us.example"
+    )
+    page.sign_in_as(cast.qa).post(f"/campaigns/{campaign.id}/mail", {"whom": "all"})
+    monkeypatch.setattr("csat.commands.mail.from_environment", lambda: app.config["CSAT"])
+    jobs.do_all()
+    page.get(f"/jobs/{Job.get().id}")
+    assert "The mail server does not do its work" in page.text and "The mails stay queued" in page.text
+    page.follow("To the campaign")
+    assert page.text.count("E-mail: Queued. The mail server could not be reached.") == 3

@@ -31,6 +31,14 @@ def test_the_queue_names_what_waits_and_why_it_is_worth_reading(page, cast):
     assert "Words or a low rating" in page.text
 
 
+def test_a_narrowed_queue_says_how_many_wait_and_how_many_are_shown(page, cast):
+    client = a_client()
+    a_response(client=client)
+    a_response()
+    page.sign_in_as(cast.qa).get(f"/qa/review?client={client.id}")
+    assert "2 responses wait · 1 of them shown here" in page.text
+
+
 def test_an_empty_queue_explains_itself(page, cast):
     page.sign_in_as(cast.qa).get("/qa/review")
     assert "Every response has its verdict" in page.text

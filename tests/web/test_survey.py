@@ -12,7 +12,7 @@ from csat import clock, create_app, database
 from csat.adapters import sealing
 from csat.config import HOUSE
 from csat.models.answers import Mailbox, Response
-from csat.models.asking import Campaign, Invitation, InvitationState, Naming, Occasion
+from csat.models.asking import Campaign, Invitation, InvitationState, Link, Naming, Occasion
 from csat.models.drafts import Draft
 from csat.models.roles import Role
 from csat.procedure import campaigns, half_filled, links, mailbox, questionnaires, receipts
@@ -193,6 +193,29 @@ def test_saving_again_keeps_the_code(app, config, page):
     assert Draft.select().count() == 1
 
 
+def test_saving_without_the_code_of_before_loses_nothing(app, config, page):
+    """Another device, or an earlier code forgotten: both forms wait, each for its code."""
+    address = a_survey(config)
+    codes = []
+    for words in ("one", "two"):
+        page.get(address).fill("do=save", 200, **{"q-opinions": words})
+        codes.append(code_on(page))
+    for code, words in zip(codes, ("one", "two"), strict=True):
+        page.get(address).fill("do=continue", 200, continuation=code)
+        assert page.value("q-opinions") == words
+
+
+def test_of_many_forms_on_one_link_the_oldest_goes(db):
+    key, lock = (lambda token, code: code.encode()), (lambda secret, plain: plain)
+    codes = [half_filled.new_code() for _ in range(half_filled.MOST + 2)]
+    for code in codes:
+        half_filled.keep("token", code, {"q": [code]}, NOW, key, lock)
+    kept = [half_filled.fetch("token", code, key, lock) for code in codes]
+    assert kept == [None, None, *({"q": [code]} for code in codes[2:])]
+    half_filled.forget("token")
+    assert not half_filled.is_kept("token")
+
+
 def test_what_nobody_finishes_is_swept_after_fourteen_days(app, config, page):
     page.get(a_survey(config)).fill("do=save", 200, **{"q-opinions": "one"})
     assert half_filled.sweep(NOW + timedelta(days=14)) == 0
@@ -206,7 +229,15 @@ def test_what_nobody_finishes_is_swept_after_fourteen_days(app, config, page):
 def test_a_dead_link_has_its_own_page(app, config, page, state):
     address = a_survey(config)
     Invitation.update(state=state).execute()
+    Link.update(spent=state == InvitationState.DONE).execute()
     assert page.get(address, 410).heading == GONE[state]
+
+
+def test_a_link_made_after_the_answer_shows_the_form_and_loses_nothing_typed(app, config, page):
+    page.get(a_survey(config)).fill("do=submit", 200, **ticked())
+    later = f"/s/{a_link(Invitation.get())}"
+    page.get(later).fill("do=submit", 410, **ticked())
+    assert page.heading == GONE[InvitationState.DONE] and "Twice" in page.text
 
 
 @pytest.mark.parametrize("token", ["x", "a" * 43, "a" * 500, "%00", "<b>"])

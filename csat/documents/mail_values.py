@@ -1,0 +1,157 @@
+"""What stands in the blanks of mails: made from the facts as a mail is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from csat.config import Config
+from csat.documents.tongue import Tongue
+from csat.models.base import Localised
+from csat.models.clients import Client, Incident
+from csat.models.feedback import Severity
+from csat.models.outbox import MailKind, Wording
+from csat.models.people import Department
+from csat.procedure import digest, links, mail_wording, settings
+from csat.procedure.mail_wording import Words, fill
+from csat.procedure.outbox import Letter
+from csat.procedure.overdue import CALL_BACK
+from csat.words import N_
+
+STEPS = {True: N_("the call-back"), False: N_("the closing")}
+SOMEBODY = N_("Your service provider")
+
+
+class NothingToSay(Exception):
+    """What the mail was to tell is done meanwhile."""
+
+
+@dataclass(frozen=True)
+class Post:
+    """Where mails come from and lead to."""
+
+    sender: str
+    base_url: str
+    zone: ZoneInfo
+    locale: str
+
+    @classmethod
+    def of(cls, config: Config) -> Post:
+        """As the operator set it up."""
+        return cls(config.mail_from, config.base_url, config.timezone, config.locale)
+
+    def back_to(self, message_id: str) -> str:
+        """The address to which a mail comes back if it cannot be delivered: it names the mail (VERP)."""
+        name, _, domain = self.sender.rpartition("@")
+        return f"{name}+{message_id}@{domain}"
+
+
+def sample(words: Words, wording: Wording, post: Post, language: str, now: datetime) -> tuple[str, str]:
+    """Subject and text of a mail with invented values: what QA sees before keeping the words."""
+    tongue = Tongue(language, post.zone)
+    values = {name: _sample_value(name, tongue, post, now) for name in mail_wording.OFFERED[wording]}
+    subject = fill(words.subject.in_(language), values)
+    return subject, fill(words.body.in_(language), values)
+
+
+def _asked(letter: Letter, post: Post, tongue: Tongue, now: datetime) -> dict[str, str]:
+    asked = links.opened(letter.survey_token, now)
+    return {
+        "survey": tongue.text(asked.version.title),
+        "client": _name(asked.client, tongue),
+        "link": f"{post.base_url}/s/{letter.survey_token}",
+        "closes": tongue.day(asked.last_moment.isoformat()),
+        "minutes": str(asked.version.minutes),
+        "promise": promised(links.promise(asked), tongue),
+        "incident": _incident(asked.incident),
+    }
+
+
+def _overdue(letter: Letter, post: Post, tongue: Tongue, now: datetime) -> dict[str, str]:
+    feedback, call_back = letter.message.feedback, letter.message.about == CALL_BACK
+    due = feedback.call_back_due_at if call_back else feedback.close_due_at
+    return {
+        "number": feedback.number,
+        "severity": tongue.term(Severity, feedback.severity),
+        "department": _name(feedback.department, tongue),
+        "step": tongue.texts.gettext(STEPS[call_back]),
+        "due": tongue.instant(due.isoformat()),
+        "link": f"{post.base_url}/feedback/{feedback.id}",
+    }
+
+
+def _waiting(letter: Letter, post: Post, tongue: Tongue, now: datetime) -> dict[str, str]:
+    waits = digest.waits_for(letter.message.person)
+    if not waits:
+        raise NothingToSay
+    say = tongue.texts.gettext
+    lines = [f"{say(queue.label)}: {number}  {post.base_url}{queue.path}" for queue, number in waits]
+    return {
+        "waiting": "\n".join(lines),
+        "total": str(sum(number for _, number in waits)),
+        "link": f"{post.base_url}/",
+    }
+
+
+VALUES: dict[MailKind, Callable[[Letter, Post, Tongue, datetime], dict[str, str]]] = {
+    MailKind.ASK: _asked,
+    MailKind.REMIND: _asked,
+    MailKind.OVERDUE: _overdue,
+    MailKind.DIGEST: _waiting,
+}
+
+
+def promised(sentences: list[links.Sentence], tongue: Tongue) -> str:
+    """What is promised about names, as it stands above the form (Q1)."""
+    said = []
+    for sentence, facts in sentences:
+        told = {
+            name: tongue.day(fact.isoformat()) if name == "date" else fact for name, fact in facts.items()
+        }
+        words = tongue.texts.gettext(sentence)
+        said.append(words % told if told else words)
+    return tongue.gap.join(said)
+
+
+def _sample_value(name: str, tongue: Tongue, post: Post, now: datetime) -> str:
+    if name == "provider":
+        return provider(tongue)
+    if name == "link":
+        return f"{post.base_url}/…"
+    if name in ("closes", "due"):
+        return tongue.day(now.isoformat())
+    return SAMPLES[name].get(tongue.language, "")
+
+
+SAMPLES: dict[str, dict[str, str]] = {
+    "name": {"zh": "王女士", "en": "Ms Wang"},
+    "survey": {"zh": "公司满意度调查问卷", "en": "Company questionnaire"},
+    "client": {"zh": "某客户单位", "en": "a client"},
+    "minutes": {"zh": "3", "en": "3"},
+    "promise": {"zh": "（关于匿名的说明）", "en": "(what is promised about names)"},
+    "incident": {"zh": "INC000123 · 无法登录", "en": "INC000123 · Cannot sign in"},
+    "number": {"zh": "F-0142", "en": "F-0142"},
+    "severity": {"zh": "严重", "en": "Critical"},
+    "department": {"zh": "网络部", "en": "Networks"},
+    "step": {"zh": "回访", "en": "the call-back"},
+    "total": {"zh": "5", "en": "5"},
+    "waiting": {"zh": "待核对: 3\n待确认: 2", "en": "To be verified: 3\nTo be confirmed: 2"},
+}
+
+
+def provider(tongue: Tongue) -> str:
+    return settings.provider().in_(tongue.language) or tongue.texts.gettext(SOMEBODY)
+
+
+def _name(record: Client | Department | None, tongue: Tongue) -> str:
+    if record is None:
+        return "–"
+    return Localised({"zh": record.name, "en": record.name_en}).in_(tongue.language)
+
+
+def _incident(incident: Incident | None) -> str:
+    if incident is None:
+        return ""
+    return f"{incident.number} · {incident.title}" if incident.title else incident.number

@@ -1,0 +1,54 @@
+"""What sent mails leave behind: nothing from which could be read who had not answered (decision 0030)."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import chunked
+
+from csat.database import write
+from csat.models.asking import Campaign, Invitation, Link
+from csat.models.base import Table
+from csat.models.outbox import MailKind, MailState, OptOutLink, OutboxMessage
+from csat.models.work import Job
+from csat.procedure import held_back
+
+A_DAY = timedelta(days=1)
+OVER = (MailState.DONE, MailState.HELD, MailState.FAIL, MailState.BACK)
+ON_THE_WAY = (MailState.WAIT, MailState.SEND)
+
+
+def shuffle_links(campaign: Campaign) -> None:
+    """Let the order of a campaign's links say nothing of which reminders took several tries.
+
+    Only when none of them is on its way any more; who opens a link meanwhile notices nothing.
+    """
+    invitations_ = Invitation.select(Invitation.id).where(Invitation.campaign == campaign)
+    contacts = Invitation.select(Invitation.contact).where(Invitation.campaign == campaign)
+    reminders = (OutboxMessage.kind == MailKind.REMIND) & OutboxMessage.invitation.in_(invitations_)
+    with write():
+        if OutboxMessage.select().where(reminders, OutboxMessage.state.in_(ON_THE_WAY)).exists():
+            return
+        _shuffle(Link, Link.invitation.in_(invitations_))
+        _shuffle(OptOutLink, OptOutLink.contact.in_(contacts))
+
+
+def forget(now: datetime) -> int:
+    """Delete what nobody needs any more: digests, and reminders that no longer count against a cap."""
+    old = OutboxMessage.made_at < now - held_back.PERIOD
+    over = OutboxMessage.state.in_(OVER)
+    kinds = OutboxMessage.kind.in_([MailKind.DIGEST, MailKind.REMIND])
+    done = (Job.kind == "send_mail") & Job.asked_by.is_null() & (Job.ended_at < now - A_DAY)
+    with write():
+        Job.delete().where(done).execute()
+        return OutboxMessage.delete().where(old, over, kinds).execute()
+
+
+def _shuffle(table: type[Table], which: Any) -> None:
+    rows: Any = list(table.select().where(which).dicts())
+    secrets.SystemRandom().shuffle(rows)
+    table.delete().where(which).execute()
+    for some in chunked([{name: row[name] for name in row if name != "id"} for row in rows], 500):
+        table.insert_many(some).execute()

@@ -1,0 +1,140 @@
+"""Two readings of a quarter, before and after a report, differ by nobody or by k people or more (F4)."""
+
+from __future__ import annotations
+
+from csat.documents import material
+from csat.figures import quarter_figures
+from csat.models.answers import Answer, Response, Verdict
+from csat.models.questionnaires import Question
+from csat.models.reporting import Report, ReportState, Tally
+from csat.procedure import qa_review, quarterly_report, scoring
+from csat.procedure.quarter import Quarter
+from tests.builders import NOW, a_client, a_person
+from tests.figures.stores import a_response
+
+Q3 = Quarter(2026, 3)
+
+
+def valid(client, rated: int = 5, words: str = "", **more) -> Response:
+    """An anonymous answer that QA finds valid now."""
+    response = a_response(ratings=rated, client=client, anonymous=True, verdict=Verdict.PENDING, **more)
+    if words:
+        asked = Question.get(Question.version == response.version, Question.code == "opinions")
+        Answer.create(response=response, question=asked, words=words)
+    qa_review.accept(response, a_person(), NOW)
+    return response
+
+
+def a_report(state=ReportState.ISSUED) -> Report:
+    return Report.create(
+        quarter=int(Q3), version=1, state=state, cut_off_at=NOW, prepared_by=a_person(), prepared_at=NOW,
+        document={}, remarks={},
+    )  # fmt: skip
+
+
+def reading(zone):
+    figures = quarter_figures(Q3, NOW, zone)
+    clients = {row.name["zh"]: row.rate.n for row in figures.clients}
+    said = material.comments(Q3)
+    return figures.satisfaction.rate.n, clients, {text for sort in said.values() for text in sort["shown"]}
+
+
+def test_one_more_anonymous_answer_after_the_report_shows_nowhere(engine_db, zone):
+    client = a_client("甲")
+    for _ in range(3):
+        valid(client)
+    report, before = a_report(), reading(zone)
+    valid(client, 1, "迟到的一句")
+    valid(client, 1)
+    assert reading(zone) == before
+    assert quarter_figures(Q3, NOW, zone).verdicts.held == 2
+    scoring.rebuild()
+    assert reading(zone) == before
+    valid(client, 4)
+    assert reading(zone) == (6, {"甲": 6}, {"迟到的一句"})
+    assert report.state == ReportState.ISSUED
+
+
+def test_named_answers_wait_for_nobody(db, zone):
+    a_report()
+    response = a_response(client=a_client("甲"), verdict=Verdict.PENDING)
+    qa_review.accept(response, a_person(), NOW)
+    assert reading(zone)[0] == 1
+
+
+def test_what_only_one_of_a_step_adds_to_is_hidden_from_then_on(db, zone):
+    """甲 grows by two, 乙 by one: the whole grows by three, and neither of the two is told any more."""
+    first, second = a_client("甲"), a_client("乙")
+    for client in (first, first, first, second, second, second):
+        valid(client)
+    a_report()
+    assert reading(zone)[:2] == (6, {"甲": 3, "乙": 3})
+    for client in (first, first, second):
+        valid(client, 1)
+    assert reading(zone)[:2] == (9, {"甲": None, "乙": None})
+    for client in (first, first, first):
+        valid(client, 1)
+    assert reading(zone)[:2] == (12, {"甲": None, "乙": None})
+
+
+def test_each_step_is_compared_with_each_reading_before(db, zone):
+    """甲 grows by three and shows, then by none while 乙 grows: what showed goes on showing."""
+    first, second = a_client("甲"), a_client("乙")
+    for client in (first, first, first, second, second, second):
+        valid(client)
+    a_report()
+    for client in (first, first, first):
+        valid(client, 1)
+    assert reading(zone)[:2] == (9, {"甲": 6, "乙": 3})
+    for client in (first, second, second):
+        valid(client, 1)
+    assert reading(zone)[:2] == (12, {"甲": None, "乙": None})
+
+
+def test_before_any_reader_saw_a_report_nothing_waits(db, zone):
+    client = a_client("甲")
+    for _ in range(3):
+        valid(client)
+    draft = a_report(ReportState.DRAFT)
+    valid(client)
+    assert reading(zone)[0] == 3
+    scoring.catch_up(int(Q3))
+    assert reading(zone)[0] == 4
+    valid(client)
+    draft.state = ReportState.REVIEW
+    draft.save()
+    scoring.catch_up(int(Q3))
+    assert reading(zone)[0] == 4
+
+
+def test_a_discarded_draft_lets_everybody_in(db, zone):
+    client = a_client("甲")
+    for _ in range(3):
+        valid(client)
+    draft = a_report(ReportState.DRAFT)
+    valid(client)
+    quarterly_report.discard(draft, a_person(), NOW)
+    assert reading(zone)[0] == 4
+
+
+def test_who_waits_and_is_refused_leaves_no_trace_in_the_figures(db, zone):
+    client = a_client("甲")
+    for _ in range(3):
+        valid(client)
+    a_report()
+    waiting, before = valid(client), Tally.select().count()
+    scoring.count_out(waiting)
+    assert Tally.select().count() == before and reading(zone)[0] == 3
+    assert Response.get_by_id(waiting.id).step is None
+
+
+def test_one_who_says_not_applicable_beside_three_who_rate_is_not_told(db, zone):
+    client = a_client("甲")
+    for value in (5, 5, 5, "na"):
+        valid(client, answers={"convenience": value})
+    (row,) = [one for one in quarter_figures(Q3, NOW, zone).questions if one.code == "convenience"]
+    assert (row.distribution, row.not_applicable) == ((0, 0, 0, 0, 3), None)
+    for _ in range(2):
+        valid(client, answers={"convenience": "na"})
+    (row,) = [one for one in quarter_figures(Q3, NOW, zone).questions if one.code == "convenience"]
+    assert row.not_applicable == 3

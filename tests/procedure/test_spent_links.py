@@ -1,0 +1,197 @@
+"""Nothing that staff can do tells who has answered without a name (design, anonymity 9; decision 0010)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from playhouse.migrations import Runner
+
+from csat import database
+from csat.adapters import sealing
+from csat.models.answers import Mailbox, Response
+from csat.models.asking import CampaignState, Channel, Invitation, InvitationState, Link
+from csat.models.clients import Incident
+from csat.procedure import campaigns, invitations, mailbox, service_desk, survey, tokens
+from csat.procedure.quarter import Quarter
+from csat.procedure.refusals import (
+    HandlerMayNotRecord,
+    LinkExpired,
+    LinkUsed,
+    LinkWithdrawn,
+    NotYours,
+    OutOfOrder,
+)
+from csat.procedure.survey import Filled
+from tests.builders import (
+    NOW,
+    a_campaign,
+    a_client,
+    a_contact,
+    a_link,
+    a_person,
+    an_incident,
+    an_invitation,
+    some_answers,
+)
+from tests.cast import a_cast
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def campaign(db, config):
+    return a_campaign(public_key=sealing.make_key(config.keys))
+
+
+def fill(token: str, name: str = "") -> None:
+    survey.submit(token, Filled(some_answers(), not name, tokens.new_code(), name=name), NOW, sealing.seal)
+
+
+def an_incident_asked(campaign, number: str = "INC1", **more) -> Invitation:
+    contact = a_contact(a_client(f"客户{number}"))
+    details = {"first_closed_at": NOW - HOUR, "closed_at": NOW - HOUR, "survey_due_at": NOW + HOUR, **more}
+    incident = an_incident(number, contact.client, contact=contact, quarter=20262, **details)
+    return campaigns.invite(campaign, contact, None, NOW, incident=incident)
+
+
+# --- links made later ----------------------------------------------------------------------------------
+
+
+def test_a_link_made_after_an_anonymous_answer_opens_like_any_other(campaign):
+    answered, silent = (an_invitation(campaign, a_contact(a_client(name))) for name in "甲乙")
+    first = a_link(answered)
+    fill(first)
+    for invitation in (answered, silent):
+        later = campaigns.new_link(Invitation.get_by_id(invitation.id), None, NOW)
+        assert survey.opened(later, NOW).invitation == invitation
+    with pytest.raises(LinkUsed):
+        survey.opened(first, NOW)
+    with pytest.raises(LinkUsed):
+        fill(later_link(answered))
+    assert Mailbox.select().count() == 1
+
+
+def later_link(invitation: Invitation) -> str:
+    return campaigns.new_link(Invitation.get_by_id(invitation.id), None, NOW)
+
+
+@pytest.mark.parametrize("end", ["withdraw", "close"])
+def test_it_dies_like_any_other_too(campaign, end):
+    answered, silent = (an_invitation(campaign, a_contact(a_client(name))) for name in "甲乙")
+    fill(a_link(answered))
+    tokens_ = [later_link(one) for one in (answered, silent)]
+    if end == "close":
+        campaigns.close(campaign, None, NOW)
+    else:
+        for one in (answered, silent):
+            campaigns.withdraw(Invitation.get_by_id(one.id), None, NOW)
+    for token in tokens_:
+        with pytest.raises(LinkExpired if end == "close" else LinkWithdrawn):
+            survey.opened(token, NOW)
+
+
+def test_after_the_last_release_no_link_says_that_it_was_used(campaign, config):
+    for number in range(3):
+        fill(a_link(an_invitation(campaign, a_contact(a_client(f"客户{number}")))))
+    campaigns.close(campaign, None, NOW)
+    assert Link.select().where(Link.spent).count() == 3
+    mailbox.release_due(NOW, partial(sealing.open_with, config.keys))
+    assert Link.select().where(Link.spent).count() == 0
+
+
+# --- the incident --------------------------------------------------------------------------------------
+
+
+def test_who_answers_by_name_has_the_link_whoever_forgot_to_mark_it(campaign):
+    invitation = an_incident_asked(campaign)
+    fill(campaigns.new_link(invitation, None, NOW), name="王女士")
+    assert Incident.get().surveyed_at == NOW
+    assert service_desk.due(NOW + HOUR).count() == 0
+
+
+def test_an_anonymous_answer_marks_nothing(campaign):
+    fill(campaigns.new_link(an_incident_asked(campaign), None, NOW))
+    assert Incident.get().surveyed_at is None
+
+
+def test_a_named_answer_belongs_to_the_quarter_of_its_incident(campaign):
+    fill(campaigns.new_link(an_incident_asked(campaign), None, NOW), name="王女士")
+    assert campaign.quarter == 20263 and Response.get().quarter == 20262
+
+
+def test_after_an_anonymous_answer_a_withdrawal_opens_no_second_survey(campaign):
+    for answered in (True, False):
+        first = an_incident_asked(campaign, f"INC{answered}")
+        token = campaigns.new_link(first, None, NOW)
+        campaigns.hand_over(first, None, NOW)
+        if answered:
+            fill(token)
+        campaigns.withdraw(Invitation.get_by_id(first.id), None, NOW)
+        second = campaigns.invite(
+            campaign, a_contact(first.client, "张先生"), None, NOW, incident=first.incident
+        )
+        shown = invitations.shown_state(second, invitations.attempts_of([second])[second.id])
+        assert shown == InvitationState.MADE and survey.opened(later_link(second), NOW)
+        if answered:
+            with pytest.raises(LinkUsed):
+                fill(later_link(second))
+        else:
+            fill(later_link(second))
+    assert Mailbox.select().count() == 2
+    assert Invitation.select().where(Invitation.state == InvitationState.DONE).count() == 2
+
+
+def test_who_handled_the_incident_neither_withdraws_nor_names_another_contact(campaign):
+    engineer = a_person("工程师")
+    invitation = an_incident_asked(campaign, assigned_to=engineer)
+    with pytest.raises(HandlerMayNotRecord):
+        campaigns.withdraw(invitation, engineer, NOW)
+    with pytest.raises(HandlerMayNotRecord):
+        service_desk.name_contact(invitation.incident, None, "张先生", "", "", engineer, NOW)
+
+
+def test_a_telephone_record_alone_is_refused_after_an_anonymous_answer(campaign):
+    """What remains (decision 0010): it takes a false record on one's own name to try it."""
+    invitation = an_incident_asked(campaign)
+    fill(campaigns.new_link(invitation, None, NOW))
+    with pytest.raises(OutOfOrder):
+        survey.record(invitation, some_answers(), Channel.TELEPHONE, a_cast().desk, NOW)
+
+
+# --- closing -------------------------------------------------------------------------------------------
+
+
+def test_a_campaign_is_closed_by_who_opened_it_or_by_qa(db, zone):
+    cast = a_cast()
+    for closer, allowed in ((cast.manager, True), (cast.qa, True), (cast.desk, False)):
+        campaign = a_campaign(opened_by=cast.manager)
+        if allowed:
+            campaigns.close(campaign, closer, NOW)
+        else:
+            with pytest.raises(NotYours):
+                campaigns.close(campaign, closer, NOW)
+        campaign = type(campaign).get_by_id(campaign.id)
+        assert (campaign.state == CampaignState.CLOSED) is allowed
+
+
+# --- the migration -------------------------------------------------------------------------------------
+
+
+def test_the_migration_keeps_what_links_said(engine_db):
+    campaign = a_campaign()
+    used = a_link(an_invitation(campaign, a_contact(a_client()), state=InvitationState.DONE))
+    fresh = a_link(an_invitation(campaign, a_contact(a_client("乙"))))
+    Response.create(
+        version=campaign.version, quarter=int(Quarter(2026, 3)), channel=Channel.LINK, anonymous=True
+    )
+    for table, column in (("link", "spent"), ("response", "step")):
+        database.store.execute_sql(f"ALTER TABLE {table} DROP COLUMN {column}")
+    runner = Runner(database.store.obj, str(database.MIGRATIONS))
+    runner.History.delete().where(runner.History.name >= "0007").execute()
+    database.migrate()
+    with pytest.raises(LinkUsed):
+        survey.opened(used, NOW)
+    assert survey.opened(fresh, NOW).campaign == campaign
+    assert Response.get().step is None and Link.select().count() == 2
