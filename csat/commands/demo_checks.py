@@ -1,4 +1,4 @@
-"""The demo's check calls: drawn each week, called the week after; the last ones wait for the visitor (P7)."""
+"""The demo's check calls: drawn each week, called the week after; the visitor completes the sample (P7)."""
 
 from __future__ import annotations
 

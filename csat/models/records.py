@@ -1,4 +1,4 @@
-"""Records: the audit history (D3), whose readable detail can lawfully be erased, and the back-ups made (D6)."""
+"""Records: the audit history (D3), whose detail can lawfully be erased, and the back-ups made (D6)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class BackupKind(StrEnum):
 
 
 class BackupRecord(Table):
-    """A back-up made, or one restored: measured for the commitments of §9. `copied` None: nothing to copy to."""
+    """A back-up made, or one restored: measured for §9. `copied` None: there was nothing to copy to."""
 
     kind = CodeField(BackupKind)
     at = InstantField(index=True)

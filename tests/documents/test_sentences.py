@@ -57,9 +57,9 @@ def test_clients_clearly_below_the_target_are_named_and_to_be_decided_on():
     figures = samples.a_full_quarter()
     bad = replace(figures.clients[0], rate=samples.rate("x", 20, 38))
     figures = replace(figures, clients=(bad, *figures.clients[1:]))
-    assert lead(figures)["clients.below"] == "One client is clearly below the target: East China Logistics."
+    assert lead(figures)["clients.below"] == "1 client is clearly below the target: East China Logistics."
     assert decisions(figures)[0].startswith("What do we do for East China Logistics, with 52.6%")
-    assert titles(figures)["clients"] == "One client of 11 is clearly below the target"
+    assert titles(figures)["clients"] == "1 client of 11 is clearly below the target"
 
 
 def test_one_bad_response_does_not_make_a_client_clearly_bad():

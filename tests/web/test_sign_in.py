@@ -204,7 +204,7 @@ def test_guessing_makes_strangers_wait_but_not_a_browser_that_signed_in_before(p
     for _ in range(5):
         sign_in(stranger, account, "a guess among many", 422)
     sign_in(stranger, account, GOOD, 429)
-    assert stranger.errors == ["Too many tries. Please wait 1 minutes and try again."]
+    assert stranger.errors == ["Too many tries. Please wait (1 min) and try again."]
     sign_in(page, account)
     with clock.standing_at(NOW + timedelta(minutes=1)):
         sign_in(stranger, account)

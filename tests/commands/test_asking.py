@@ -65,7 +65,7 @@ def test_a_wrong_map_is_one_clear_line(run, tmp_path):
     wrong.write_text("source = 'x'\n", "utf-8")
     log.write_text(LOG, "utf-8")
     done = run("incidents", "import", log, "--map", wrong)
-    assert (done.exit_code, done.stderr) == (1, "[columns] is missing: it names the column of each field.\n")
+    assert (done.exit_code, done.stderr) == (1, "[columns] is missing: it says where each field stands.\n")
     assert run("incidents", "import", log, "--map", tmp_path / "none.toml").exit_code == 2
 
 
