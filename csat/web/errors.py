@@ -108,5 +108,3 @@ def _headers(response: Response) -> Response:
     if current_app.config["CSAT"].secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     return response
-
-

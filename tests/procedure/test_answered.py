@@ -95,9 +95,7 @@ def test_an_answer_by_an_unmarked_link_delivers_nothing_that_can_be_seen(db, zon
 def test_who_was_never_reached_is_counted(engine_db, zone):
     campaign = a_campaign()
     client = a_client()
-    nobody, wrong, later, reached = (
-        an_invitation(campaign, a_contact(client, f"第{n}位")) for n in range(4)
-    )
+    nobody, wrong, later, reached = (an_invitation(campaign, a_contact(client, f"第{n}位")) for n in range(4))
     for one, outcomes in (
         (nobody, (AttemptOutcome.NOBODY, AttemptOutcome.BUSY)),
         (wrong, (AttemptOutcome.WRONG_NUMBER,)),
