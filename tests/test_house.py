@@ -20,49 +20,17 @@ PACKAGE = HOUSE / "csat"
 
 # room → what it may import of ours. What is not named here may not be imported.
 GROUND = {"words", "clock", "config"}
+RULES = {"procedure", "models", "database"}
+SHOWING = RULES | GROUND | {"figures", "adapters", "translations", "terms"}
 MAY_IMPORT = {
     "models": {"database", "words"},
     "database": set(),
     "procedure": {"models", "database", "content"} | GROUND,
-    "figures": {"procedure", "models", "database", "terms", "translations"} | GROUND,
+    "figures": RULES | GROUND | {"terms", "translations"},
     "adapters": {"words", "config"},
-    "documents": {
-        "figures",
-        "procedure",
-        "models",
-        "database",
-        "adapters",
-        "translations",
-        "terms",
-        "content",
-    }
-    | GROUND,
-    "web": {
-        "documents",
-        "figures",
-        "procedure",
-        "models",
-        "database",
-        "adapters",
-        "translations",
-        "terms",
-        "web",
-    }
-    | GROUND,
-    "commands": {
-        *(
-            "documents",
-            "figures",
-            "procedure",
-            "models",
-            "database",
-            "adapters",
-            "translations",
-            "terms",
-            "content",
-        ),
-        *GROUND,
-    },
+    "documents": SHOWING | {"content"},
+    "web": SHOWING | {"documents"},
+    "commands": SHOWING | {"documents", "content"},
 }
 
 

@@ -131,7 +131,7 @@ def _history_since(limit: datetime) -> Any:
 def _old(limit: datetime) -> Iterable[Response]:
     """Named responses that came before the limit and still say who gave them."""
     return Response.select().where(
-        Response.anonymous == False,  # noqa: E712
+        ~Response.anonymous,
         Response.erased_at.is_null(),
         Response.received_at < limit,
     )
