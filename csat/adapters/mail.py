@@ -170,7 +170,8 @@ class Server:
         except smtplib.SMTPResponseException as error:
             raise NoServer(error.smtp_error) from error
         except (smtplib.SMTPException, OSError, UnicodeError) as error:
-            raise NoServer(str(error)) from error
+            said = getattr(error, "strerror", None) or error
+            raise NoServer(f"{self._place.hostname}: {said}") from error
 
     def _greeted(self) -> smtplib.SMTP:
         host = self._place.hostname or ""

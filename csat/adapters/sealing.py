@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from nacl import pwhash
@@ -29,6 +31,17 @@ def make_key(folder: Path) -> bytes:
     public_key = bytes(private.public_key)
     write_once(_place(folder, public_key), bytes(private))
     return public_key
+
+
+@contextmanager
+def new_key(folder: Path) -> Iterator[bytes]:
+    """A new key pair for what is made inside; when that fails, nothing of it stays in the folder."""
+    public_key = make_key(folder)
+    try:
+        yield public_key
+    except BaseException:
+        destroy(folder, public_key)
+        raise
 
 
 def seal(public_key: bytes, plain: bytes) -> bytes:

@@ -33,16 +33,17 @@ def open_(quarter: Quarter, closes: datetime | None) -> None:
     config, now, by = opened(), clock.now(), audit.command_user()
     zone = config.timezone
     day: date = closes.date() if closes else campaigns.last_day(quarter, zone, now)
-    made = campaigns.open_(
-        Occasion.QUARTERLY,
-        questionnaires.in_force(campaigns.QUESTIONNAIRES[Occasion.QUARTERLY]),
-        quarter,
-        campaigns.closing_of(day, zone),
-        Naming.BOTH,
-        sealing.make_key(config.keys),
-        by,
-        now,
-    )
+    with sealing.new_key(config.keys) as key:
+        made = campaigns.open_(
+            Occasion.QUARTERLY,
+            questionnaires.in_force(campaigns.QUESTIONNAIRES[Occasion.QUARTERLY]),
+            quarter,
+            campaigns.closing_of(day, zone),
+            Naming.BOTH,
+            key,
+            by,
+            now,
+        )
     proposed = campaigns.proposal(None, zone, now)
     contacts = [contact for one in proposed for contact in one.contacts]
     invited, refused = campaigns.invite_all(made, contacts, by, now, zone)

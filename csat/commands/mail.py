@@ -34,9 +34,29 @@ class SendingAlready(Refusal):
 
 
 class ServerTrouble(Refusal):
+    """The `answer` is what the server or the network said, in brackets, or nothing."""
+
     sentence = N_(
-        "The mail server does not do its work: %(answer)s The mails stay queued, and are tried again."
+        "The mail server could not be reached. The mails stay queued, and are tried again. %(answer)s"
     )
+
+
+class ServerUnsafe(ServerTrouble):
+    sentence = N_(
+        "The mail server offers no safe connection. The mails stay queued, and are tried again. %(answer)s"
+    )
+
+
+class ServerUnwilling(ServerTrouble):
+    sentence = N_(
+        "The mail server did not accept our sign-in. The mails stay queued, and are tried again. %(answer)s"
+    )
+
+
+TROUBLES: dict[type[NoServer], tuple[Why, type[ServerTrouble]]] = {
+    NoTls: (Why.NO_TLS, ServerUnsafe),
+    NoSignIn: (Why.NO_SIGN_IN, ServerUnwilling),
+}
 
 
 def add(group: click.Group) -> None:
@@ -60,7 +80,7 @@ def send() -> None:
     if not config.mails:
         raise NoMailSetUp
     if done.trouble:
-        raise click.ClickException(f"The mail server: {done.trouble}")
+        raise done.trouble
 
 
 @mail.command("bounces")
@@ -106,7 +126,7 @@ class Done:
     refused: int = 0
     waiting: int = 0
     unclear: int = 0
-    trouble: str = ""
+    trouble: ServerTrouble | None = None
 
     @property
     def all(self) -> int:
@@ -153,10 +173,10 @@ class Round:
         try:
             server.open()
         except NoServer as trouble:
-            why = {NoTls: Why.NO_TLS, NoSignIn: Why.NO_SIGN_IN}.get(type(trouble), Why.NO_SERVER)
+            why, told = TROUBLES.get(type(trouble), (Why.NO_SERVER, ServerTrouble))
             outbox.wait_all(message, why, trouble.answer, clock.now())
             self.done.waiting += 1
-            self.done.trouble = trouble.answer or why.value
+            self.done.trouble = told(answer=f"({trouble.answer})" if trouble.answer else "")
             return False
         return True
 
@@ -230,7 +250,7 @@ def send_as_job(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str,
     except SendingAlready:  # whoever sends now sends these too
         return {"busy": True}
     if done.trouble:
-        raise ServerTrouble(answer=done.trouble)
+        raise done.trouble
     return {
         "gone": done.gone,
         "held": done.held,

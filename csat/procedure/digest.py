@@ -26,10 +26,13 @@ class Queue:
 
 QUEUES = (
     Queue(N_("Surveys due"), "desk", waiting.surveys_due, "/desk/"),
+    Queue(N_("First sorting"), "sorting", waiting.to_sort, "/desk/sorting"),
     Queue(N_("Mail"), "campaigns", waiting.mail_troubles, "/campaigns/mail"),
     Queue(N_("To be verified"), "review", waiting.to_verify, "/qa/review"),
+    Queue(N_("Check calls"), "review", waiting.check_calls, "/qa/check-calls"),
     Queue(N_("Refusals to confirm"), "refusals.second", waiting.to_second, "/qa/refusals"),
     Queue(N_("Proposed feedback"), "feedback.classify", waiting.to_classify, "/qa/proposals"),
+    Queue(N_("Answers on receipt pages"), "review", waiting.answered_receipts, "/qa/receipts"),
     Queue(N_("Feedback"), "feedback.see", waiting.feedback_for, "/feedback/"),
     Queue(N_("To be confirmed"), "feedback.confirm", waiting.to_confirm, "/improvement/"),
     Queue(N_("Quarterly reports"), "reports.read", waiting.to_sign, "/reports/"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
@@ -12,6 +12,7 @@ from wtforms import DateField, SelectField, StringField
 from wtforms.validators import InputRequired
 
 from csat import clock
+from csat.adapters import sealing
 from csat.models.asking import Campaign, CampaignState, Channel, Invitation, InvitationState, Naming, Occasion
 from csat.models.clients import Contact
 from csat.procedure import asking, by_mail, campaign_counts, campaign_gaps, campaigns, outbox, questionnaires
@@ -25,7 +26,7 @@ from csat.web.errors import say
 from csat.web.filters import terms_of, text, today, zone
 from csat.web.forms import PlainForm, StaffForm, at_most, choose, needed
 from csat.web.paging import slice_of
-from csat.web.service_desk import address_of, make_key
+from csat.web.service_desk import address_of
 
 room = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 
@@ -92,18 +93,22 @@ def _opened(form: OpenForm) -> Campaign | None:
     except ValueError:
         form.quarter.errors = [gettext("Please write the quarter like 2026Q3.")]
         return None
-    return form.take(
-        campaigns.open_,
-        Occasion(form.occasion.data),
-        questionnaires.in_force(form.questionnaire.data),
-        quarter,
-        campaigns.closing_of(form.closes_on.data, zone()),
-        Naming(form.naming.data),
-        make_key(),
-        me(),
-        clock.now(),
-        form.title.data,
-    )
+    return form.take(_open, form, quarter)
+
+
+def _open(form: OpenForm, quarter: Quarter) -> Campaign:
+    with sealing.new_key(current_app.config["CSAT"].keys) as key:
+        return campaigns.open_(
+            Occasion(form.occasion.data),
+            questionnaires.in_force(form.questionnaire.data),
+            quarter,
+            campaigns.closing_of(form.closes_on.data, zone()),
+            Naming(form.naming.data),
+            key,
+            me(),
+            clock.now(),
+            form.title.data,
+        )
 
 
 # --- one campaign ------------------------------------------------------------------------------------

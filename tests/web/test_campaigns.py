@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from csat.adapters import sealing
 from csat.models.asking import Campaign, CampaignState, Invitation, InvitationState, Naming
 from csat.models.clients import Tier
 from tests.builders import a_client, a_contact
@@ -126,12 +127,13 @@ def test_a_project_campaign_searches_its_clients(page, cast, clients):
     assert "Please tick at least one contact." in page.text
 
 
-def test_a_wrong_quarter_or_day_is_said_beside_its_field(page, cast):
+def test_a_wrong_quarter_or_day_is_said_beside_its_field(page, cast, config):
     page.sign_in_as(cast.qa).get("/campaigns/open")
     page.fill(quarter="third")
     assert "Please write the quarter like 2026Q3." in page.text
     page.fill(quarter="2026Q3", closes_on="2026-09-01")
     assert "Please choose a later one." in page.text
+    assert not Campaign.select().exists() and not sealing.kept_keys(config.keys)  # nothing half-done
 
 
 def opened(page, cast) -> Campaign:

@@ -279,6 +279,17 @@ def test_a_mail_server_that_cannot_be_had_is_said_where_one_waits(app, page, cas
     monkeypatch.setattr("csat.commands.mail.from_environment", lambda: app.config["CSAT"])
     jobs.do_all()
     page.get(f"/jobs/{Job.get().id}")
-    assert "The mail server does not do its work" in page.text and "The mails stay queued" in page.text
+    assert "The mail server could not be reached. The mails stay queued" in page.text
+    assert "(mail.invalid: " in page.text and "Errno" not in page.text
     page.follow("To the campaign")
     assert page.text.count("E-mail: Queued. The mail server could not be reached.") == 3
+
+
+def test_a_mail_server_without_encryption_is_told_in_words(app, page, cast, campaign, server, monkeypatch):
+    page.sign_in_as(cast.qa).post(f"/campaigns/{campaign.id}/mail", {"whom": "all"})
+    monkeypatch.setattr("csat.commands.mail.from_environment", lambda: app.config["CSAT"])
+    monkeypatch.setattr("csat.adapters.mail.OURSELVES", ())  # beyond this machine
+    jobs.do_all()
+    page.get(f"/jobs/{Job.get().id}")
+    assert "offers no safe connection. The mails stay queued" in page.text and "no_tls" not in page.text
+    assert not server.mails

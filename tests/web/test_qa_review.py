@@ -249,7 +249,7 @@ def test_before_the_verdict_only_what_is_critical(page, cast):
 
 def test_qa_asks_an_anonymous_client_on_the_receipt_page(page, cast):
     response = a_response(anonymous=True, receipt_hash=5)
-    page.sign_in_as(cast.qa).get(f"/qa/review/{response.id}").fill("Ask", words="是哪一天？")
+    page.sign_in_as(cast.qa).get(f"/qa/review/{response.id}").fill("Ask the client", words="是哪一天？")
     assert Message.get().kind == MessageKind.QUESTION and "是哪一天？" in page.text
     Message.create(response=response, position=2, kind=MessageKind.ANSWER, words="是周三。")
     page.get("/qa/").follow("Answers on receipt pages 1")
