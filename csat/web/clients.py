@@ -121,7 +121,7 @@ def retire(key: int) -> Any:
     """Take a client out of use, or back into it."""
     one = rules.client_for(me(), key, today())
     (rules.restore if one.retired_at else rules.retire)(one, me(), clock.now())
-    flash(gettext("Done."))
+    flash(gettext("Done, and on record."))
     return redirect(url_for(".client", key=key))
 
 
@@ -195,7 +195,7 @@ def retire_contact(key: int) -> Any:
     """Ask this contact no more, or again."""
     someone = rules.contact_for(me(), key, today())
     (rules.restore_contact if someone.retired_at else rules.retire_contact)(someone, me(), clock.now())
-    flash(gettext("Done."))
+    flash(gettext("Done, and on record."))
     return redirect(url_for(".client", key=someone.client_id))
 
 

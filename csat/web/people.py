@@ -297,7 +297,7 @@ def _try(verb: Any, *arguments: Any) -> None:
     except Refusal as refusal:
         flash(say(refusal), "bad")
     else:
-        flash(gettext("Done."))
+        flash(gettext("Done, and on record."))
 
 
 def _person_page(

@@ -77,8 +77,8 @@ def a_matter(cast, client, title):
 def test_the_same_matter_is_linked_and_unlinked_on_its_page(page, cast):
     client = a_client()
     one, two = a_matter(cast, client, "甲"), a_matter(cast, client, "乙")
-    page.sign_in_as(cast.qa).get(f"/feedback/{two.id}").fill("Link", 422)
-    page.fill("Link", other=str(one.id))
+    page.sign_in_as(cast.qa).get(f"/feedback/{two.id}").fill("Link the two", 422)
+    page.fill("Link the two", other=str(one.id))
     assert Feedback.get_by_id(two.id).linked_to == one
     assert "Linked as the same matter" in page.text and f"/feedback/{one.id}" in page.links()
     page.fill("Unlink", 422, reason="")

@@ -37,7 +37,7 @@ def test_a_new_colleague_from_first_entry_to_first_sign_in(admin, cast):
     link = re.search(r"http://localhost(/welcome/[\w-]+)", admin.html)[1]
     admin.follow("On to the roles")
     admin.fill("Grant", role="qa")
-    assert "Done." in admin.text
+    assert "Done, and on record." in admin.text
     admin.sign_out().get(f"{link}?lang=en")
     admin.fill(password="a lamp beside the sea", password_again="a lamp beside the sea")
     admin.get("/account")
