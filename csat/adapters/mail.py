@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import select
 import smtplib
+import socket
 import ssl
 from contextlib import suppress
 from types import TracebackType
@@ -182,6 +183,8 @@ class Server:
         else:
             line = smtplib.SMTP(host, self._place.port or 25, timeout=self._patience)
         try:
+            if line.sock is not None:  # the end of a mail is a packet of its own: it waits for nothing
+                line.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._encrypt(line, host)
             self._sign_in(line)
         except BaseException:

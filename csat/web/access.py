@@ -94,7 +94,10 @@ def _who(token: str) -> SignedIn | None:
 
 
 def _guard() -> None:
-    if request.endpoint is None or request.endpoint == "static":
+    if request.endpoint is None:
+        g.signed_in = current_user.is_authenticated  # so that "not found" speaks the account's language
+        return
+    if request.endpoint == "static":
         return
     rights = getattr(current_app.view_functions[request.endpoint], "audience", ())
     if ANYONE in rights:

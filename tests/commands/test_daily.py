@@ -135,7 +135,8 @@ def test_an_unknown_host_is_one_clear_line(run, asked, monkeypatch):
     monkeypatch.setenv("CSAT_SMTP_URL", "smtp://mail.invalid")
     monkeypatch.setenv("CSAT_MAIL_FROM", "survey@us.example")
     done = run("mail", "send")
-    assert done.exit_code == 1 and done.stderr.startswith("Error: The mail server: ")
+    assert done.exit_code == 1 and done.stderr.startswith("The mail server could not be reached.")
+    assert "(mail.invalid: " in done.stderr and "Errno" not in done.stderr
     assert len(done.stderr.splitlines()) == 1 and OutboxMessage.get().state == MailState.WAIT
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from flask import url_for
 
+from csat.models.roles import Role
 from csat.procedure.digest import QUEUES
 from csat.web.navigation import GROUPS
+from tests.builders import a_person
 
 
 def test_the_digest_counts_what_the_rail_counts(app):
@@ -18,3 +20,15 @@ def test_the_digest_leads_where_the_rail_leads(app):
     with app.test_request_context():
         paths = {place.label: url_for(place.endpoint) for _, places in GROUPS for place in places}
     assert all(paths[queue.label] == queue.path for queue in QUEUES)
+
+
+def test_not_found_speaks_the_language_of_the_account(page):
+    page.sign_in_as(a_person("何静", Role.QA), locale="zh")
+    page.browser.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    page.get("/nowhere", 404)
+    assert "操作没有成功" in page.text
+
+
+def test_not_found_sets_no_cookie_for_strangers(app):
+    answer = app.test_client().get("/nowhere")
+    assert answer.status_code == 404 and "Set-Cookie" not in answer.headers
