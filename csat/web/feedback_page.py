@@ -109,7 +109,9 @@ OFFERS: tuple[Offer, ...] = (
     Offer(Step.EXPLAIN, N_("Nothing can be done: explain it"), N_("Explain"), ExplainForm, WORKS, True),
     Offer(Step.PASS_ON, N_("It belongs elsewhere: pass it on"), N_("Pass on"), PassOnForm, WORKS, True),
     Offer(Step.RECLASSIFY, N_("Change type or severity"), N_("Change"), ReclassifyForm, CLASSIFIES, True),
-    Offer(Step.LINK, N_("The same matter as another: link it"), N_("Link the two"), LinkForm, CLASSIFIES, True),
+    Offer(
+        Step.LINK, N_("The same matter as another: link it"), N_("Link the two"), LinkForm, CLASSIFIES, True
+    ),
     Offer(Step.UNLINK, N_("A matter of its own: unlink it"), N_("Unlink"), UnlinkForm, CLASSIFIES, True),
     Offer(Step.SUPERVISE, N_("Change the supervisor"), N_("Change"), SuperviseForm, CLASSIFIES, True),
 )
