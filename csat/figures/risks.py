@@ -1,0 +1,103 @@
+"""Risk domains beside the feedback they draw (K2): what departments say is in place, and what clients say."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from csat.figures.shapes import Name
+from csat.models.feedback import Feedback, IssueType, RiskDomain, Severity
+from csat.models.risks import PointDuty, PreventionPoint, Standing
+from csat.procedure import risks
+from csat.procedure.quarter import Quarter
+
+COMPLAINTS = (Severity.CRITICAL, Severity.MAJOR, Severity.MINOR)  # a suggestion complains of nothing
+
+
+@dataclass(frozen=True)
+class RiskDomainRow:
+    """One domain: its points as departments assess them, and the quarter's feedback by severity."""
+
+    code: str
+    name: Name
+    in_place: int
+    partly: int
+    missing: int
+    unassessed: int
+    critical: int
+    major: int
+    minor: int
+    suggestion: int
+    total: int
+    marked: bool  # all that is assessed is in place, and yet clients complain
+
+
+@dataclass(frozen=True)
+class RiskFigures:
+    """All domains of a quarter. A point that two departments assess counts twice."""
+
+    quarter: int
+    domains: tuple[RiskDomainRow, ...]
+    assessed: int
+    points: int  # to be assessed: (point, department)
+
+
+def risks_of(quarter: Quarter) -> RiskFigures:
+    """The matrix domain × severity with the assessments beside (K2). Linked feedback counts once."""
+    standings, duties, severities = _standings(quarter), _duties(), _severities(quarter)
+    rows = [
+        _row(domain, standings[domain.id], duties[domain.id], severities[domain.id])
+        for domain in RiskDomain.select().order_by(RiskDomain.position)
+    ]
+    return RiskFigures(
+        quarter=int(quarter),
+        domains=tuple(rows),
+        assessed=sum(sum(standings[row].values()) for row in standings),
+        points=sum(duties.values()),
+    )
+
+
+def _row(domain: RiskDomain, of: Counter[Standing], points: int, severe: Counter[Severity]) -> RiskDomainRow:
+    assessed, complaints = sum(of.values()), sum(severe[one] for one in COMPLAINTS)
+    all_in_place = 0 < assessed == of[Standing.IN_PLACE]
+    return RiskDomainRow(
+        code=domain.code,
+        name=dict(domain.name),
+        in_place=of[Standing.IN_PLACE],
+        partly=of[Standing.PARTLY],
+        missing=of[Standing.MISSING],
+        unassessed=max(0, points - assessed),
+        critical=severe[Severity.CRITICAL],
+        major=severe[Severity.MAJOR],
+        minor=severe[Severity.MINOR],
+        suggestion=severe[Severity.SUGGESTION],
+        total=sum(severe.values()),
+        marked=all_in_place and complaints > 0,
+    )
+
+
+def _standings(quarter: Quarter) -> defaultdict[int, Counter[Standing]]:
+    """How each domain's points are assessed, by domain; returned assessments count as not made."""
+    domain_of = {point.id: point.domain_id for point in PreventionPoint.select()}
+    found: defaultdict[int, Counter[Standing]] = defaultdict(Counter)
+    for (point, _), one in risks.newest(quarter).items():
+        if not one.returned:
+            found[domain_of[point]][one.standing] += 1
+    return found
+
+
+def _duties() -> Counter[int]:
+    """How many assessments each domain asks for."""
+    rows: Any = PointDuty.select(PreventionPoint.domain).join(PreventionPoint)
+    return Counter(key for (key,) in rows.tuples())
+
+
+def _severities(quarter: Quarter) -> defaultdict[int, Counter[Severity]]:
+    """The quarter's feedback by domain and severity."""
+    rows: Any = Feedback.select(IssueType.domain, Feedback.severity).join(IssueType)
+    mine = rows.where(Feedback.quarter == int(quarter), Feedback.linked_to.is_null()).tuples()
+    found: defaultdict[int, Counter[Severity]] = defaultdict(Counter)
+    for domain, severity in mine:
+        found[domain][Severity(severity)] += 1
+    return found

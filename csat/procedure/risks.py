@@ -1,0 +1,307 @@
+"""Service-quality risks (§10, K1): departments assess their prevention points each quarter, QA reviews.
+
+A quarter is assessed while it runs and during the one after it. What was said is never changed: who says
+something else adds a new assessment, and the newest counts. A returned one counts as not made.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from peewee import fn
+
+from csat.database import write
+from csat.models.base import Localised
+from csat.models.feedback import RiskDomain
+from csat.models.people import Department, Person
+from csat.models.risks import Assessment, PointDuty, PreventionPoint, Standing
+from csat.procedure import audit, duties
+from csat.procedure.quarter import Quarter
+from csat.procedure.refusals import InputWrong, Missing, NotFound, OutOfOrder, OwnMayNotJudge, Refusal
+from csat.words import N_
+
+
+class QuarterOver(Refusal):
+    sentence = N_("Only the running quarter and the one before it can be assessed.")
+
+
+class EvidenceMissing(InputWrong):
+    sentence = N_("Please say what shows that it is in place.")
+
+
+class NextStepMissing(InputWrong):
+    sentence = N_("Please say what will be done next.")
+
+
+class Said(NamedTuple):
+    """What a department says of one point."""
+
+    standing: Standing
+    evidence: str
+    next_step: str
+    due: date | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """A point on a department's sheet: what counts now, and what it was in the quarter before."""
+
+    point: PreventionPoint
+    now: Assessment | None
+    before: Assessment | None
+
+
+def load_shipped() -> None:
+    """Load the 48 points that ship, after their domains; what is loaded already stays as it is."""
+    content = tomllib.loads((files("csat.content") / "risk_domains.toml").read_text("utf-8"))
+    with write():
+        for domain in content["domain"]:
+            row = RiskDomain.get(RiskDomain.code == domain["code"])
+            for position, point in enumerate(domain["point"], 1):
+                defaults = {"position": position, "text": point["text"]}
+                PreventionPoint.get_or_create(domain=row, code=point["code"], defaults=defaults)
+
+
+# --- who assesses what -------------------------------------------------------------------------------
+
+
+def domains() -> list[RiskDomain]:
+    """The eight domains, in order."""
+    return list(RiskDomain.select().order_by(RiskDomain.position))
+
+
+def domain_for(code: str) -> RiskDomain:
+    """A domain by its code; raise NotFound."""
+    found = RiskDomain.get_or_none(RiskDomain.code == code)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def points_of(domain: RiskDomain) -> list[PreventionPoint]:
+    """The points of a domain, in order."""
+    rows = PreventionPoint.select().where(PreventionPoint.domain == domain)
+    return list(rows.order_by(PreventionPoint.position))
+
+
+def duties_of(domain: RiskDomain) -> set[tuple[int, int]]:
+    """Which departments assess which points of a domain: (point, department) by their keys."""
+    rows = PointDuty.select(PointDuty.point, PointDuty.department).join(PreventionPoint)
+    return {(row.point_id, row.department_id) for row in rows.where(PreventionPoint.domain == domain)}
+
+
+def assign(domain: RiskDomain, pairs: Iterable[tuple[int, int]], by: Person, now: datetime) -> None:
+    """Set which departments assess which points of a domain; raise NotFound for a point of another."""
+    wanted, before = set(pairs), duties_of(domain)
+    known = {point.id for point in points_of(domain)}
+    departments = {row.id for row in Department.select(Department.id)}
+    if any(point not in known or department not in departments for point, department in wanted):
+        raise NotFound
+    if wanted == before:
+        return
+    with write():
+        for point, department in before - wanted:
+            gone = (PointDuty.point == point) & (PointDuty.department == department)
+            PointDuty.delete().where(gone).execute()
+        for point, department in sorted(wanted - before):
+            PointDuty.create(point=point, department=department)
+        facts = {"added": sorted(wanted - before), "taken_away": sorted(before - wanted)}
+        audit.record(by, "risk points assigned", f"risk_domain:{domain.code}", now, **facts)
+
+
+def reword(point: PreventionPoint, zh: str, en: str, by: Person, now: datetime) -> None:
+    """Change the wording of a point; its sense, and so its code, stay."""
+    if not zh.strip() or not en.strip():
+        raise Missing(field="en" if zh.strip() else "zh")
+    after = Localised(zh=zh.strip(), en=en.strip())
+    if after == point.text:
+        return
+    with write():
+        PreventionPoint.update(text=after).where(PreventionPoint.id == point.id).execute()
+        facts = {"before": dict(point.text), "after": dict(after)}
+        audit.record(by, "risk point reworded", f"prevention_point:{point.code}", now, **facts)
+
+
+# --- the department ----------------------------------------------------------------------------------
+
+
+def may_assess(quarter: Quarter, now: datetime, zone: tzinfo) -> bool:
+    """Whether a quarter is open to assessments."""
+    running = Quarter.of(now, zone)
+    return quarter in (running, running.plus(-1))
+
+
+def departments_for(person: Person, today: date) -> list[Department]:
+    """The departments whose points a person assesses: those they belong to."""
+    mine = duties.departments_of(person, today)
+    return list(Department.select().where(Department.id.in_(mine or {0})).order_by(Department.name))
+
+
+def sheet(department: Department, quarter: Quarter) -> list[tuple[RiskDomain, list[Line]]]:
+    """A department's points by domain, with what it said of them this quarter and the one before."""
+    mine = PointDuty.select(PointDuty.point).where(PointDuty.department == department)
+    counted, before = newest(quarter, department), newest(quarter.plus(-1), department)
+    found: list[tuple[RiskDomain, list[Line]]] = []
+    rows = PreventionPoint.select(PreventionPoint, RiskDomain).join(RiskDomain)
+    rows = rows.where(PreventionPoint.id.in_(mine)).order_by(RiskDomain.position, PreventionPoint.position)
+    for point in rows:
+        if not found or found[-1][0].id != point.domain.id:
+            found.append((point.domain, []))
+        key = (point.id, department.id)
+        found[-1][1].append(Line(point, counted.get(key), before.get(key)))
+    return found
+
+
+def assess(
+    department: Department,
+    quarter: Quarter,
+    said: Mapping[int, Said],
+    by: Person,
+    now: datetime,
+    zone: tzinfo,
+) -> int:
+    """Put down what a department says of its points (by their keys); return how many are new (K1).
+
+    What says the same as before is no new record. Raise QuarterOver, NotFound for a point that is not the
+    department's, EvidenceMissing or NextStepMissing at the point.
+    """
+    if not may_assess(quarter, now, zone):
+        raise QuarterOver
+    if department.id not in duties.departments_of(by, now.astimezone(zone).date()):
+        raise NotFound
+    mine = {row.point_id for row in PointDuty.select().where(PointDuty.department == department)}
+    if not said.keys() <= mine:
+        raise NotFound
+    for key, one in said.items():
+        _refuse_thin(key, one)
+    with write():
+        counted = newest(quarter, department)
+        new = [key for key, one in said.items() if _differs(counted.get((key, department.id)), one)]
+        for key in new:
+            _keep(key, department, quarter, said[key], by, now)
+        if new:
+            audit.record(by, "risk points assessed", department, now, quarter=str(quarter), points=len(new))
+    return len(new)
+
+
+def unassessed_by(person: Person, now: datetime, zone: tzinfo) -> list[PreventionPoint]:
+    """The points of a person's departments that the quarter before still lacks, or QA returned (K1)."""
+    over = Quarter.of(now, zone).plus(-1)
+    return [
+        line.point
+        for department in departments_for(person, now.astimezone(zone).date())
+        for _, lines in sheet(department, over)
+        for line in lines
+        if line.now is None or line.now.returned
+    ]
+
+
+# --- QA ----------------------------------------------------------------------------------------------
+
+
+def to_review(quarter: Quarter | None = None) -> list[Assessment]:
+    """Assessments that wait for QA's word, by department and domain."""
+    query = Assessment.select(Assessment, PreventionPoint, RiskDomain, Department)
+    query = query.join(PreventionPoint).join(RiskDomain).join_from(Assessment, Department)
+    query = query.where(Assessment.reviewed_at.is_null(), Assessment.id.in_(_newest_keys()))
+    if quarter is not None:
+        query = query.where(Assessment.quarter == int(quarter))
+    return list(query.order_by(Department.name, RiskDomain.position, PreventionPoint.position))
+
+
+def assessment_for(key: int) -> Assessment:
+    """An assessment by its key; raise NotFound."""
+    found = Assessment.get_or_none(Assessment.id == key)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def accept(assessments: Iterable[Assessment], by: Person, now: datetime) -> int:
+    """Accept assessments; return how many. Nobody reviews a department they belonged to (I4)."""
+    accepted = 0
+    with write():
+        for one in assessments:
+            _review(one, "", by, now)
+            accepted += 1
+    return accepted
+
+
+def send_back(one: Assessment, reason: str, by: Person, now: datetime) -> None:
+    """Return an assessment to its department, with the reason: it counts as not made until made anew."""
+    if not reason.strip():
+        raise Missing(field="reason")
+    with write():
+        _review(one, reason.strip(), by, now)
+
+
+def newest(quarter: Quarter, department: Department | None = None) -> dict[tuple[int, int], Assessment]:
+    """The assessment that counts for each (point, department) of a quarter, returned ones as well."""
+    query = Assessment.select().where(Assessment.quarter == int(quarter))
+    if department is not None:
+        query = query.where(Assessment.department == department)
+    return {(row.point_id, row.department_id): row for row in query.order_by(Assessment.id)}
+
+
+def history_of(point: PreventionPoint, department: Department) -> list[Assessment]:
+    """All that a department ever said of a point, newest first."""
+    query = Assessment.select(Assessment, Person).join(Person, on=Assessment.by)
+    mine = query.where(Assessment.point == point, Assessment.department == department)
+    return list(mine.order_by(Assessment.id.desc()))
+
+
+# --- small print -------------------------------------------------------------------------------------
+
+
+def _refuse_thin(key: int, said: Said) -> None:
+    if said.standing != Standing.MISSING and not said.evidence.strip():
+        raise EvidenceMissing(field=f"evidence-{key}")
+    if said.standing != Standing.IN_PLACE and not said.next_step.strip():
+        raise NextStepMissing(field=f"next_step-{key}")
+
+
+def _differs(counted: Assessment | None, said: Said) -> bool:
+    if counted is None or counted.returned:
+        return True
+    before = Said(counted.standing, counted.evidence, counted.next_step, counted.due)
+    return before != _stripped(said)
+
+
+def _stripped(said: Said) -> Said:
+    return Said(said.standing, said.evidence.strip(), said.next_step.strip(), said.due)
+
+
+def _keep(
+    key: int, department: Department, quarter: Quarter, said: Said, by: Person, now: datetime
+) -> Assessment:
+    return Assessment.create(
+        point=key, department=department, quarter=int(quarter), by=by, at=now, **_stripped(said)._asdict()
+    )
+
+
+def _review(one: Assessment, returned: str, by: Person, now: datetime) -> None:
+    if one.department_id in duties.departments_of(by) or one.by_id == by.id:
+        raise OwnMayNotJudge
+    fresh = Assessment.get_by_id(one.id)
+    if fresh.reviewed_at is not None or not _counts(fresh):
+        raise OutOfOrder
+    fresh.reviewed_by, fresh.reviewed_at, fresh.returned = by, now, returned
+    fresh.save()
+    word = "risk assessment returned" if returned else "risk assessment accepted"
+    audit.record(by, word, f"assessment:{fresh.id}", now, department=fresh.department_id)
+
+
+def _counts(one: Assessment) -> bool:
+    """Whether it is the newest of its point, department and quarter."""
+    return Assessment.select().where(Assessment.id == one.id, Assessment.id.in_(_newest_keys())).exists()
+
+
+def _newest_keys() -> Any:
+    """The keys of the assessments that count, of all quarters: a query."""
+    newest_of = Assessment.select(fn.MAX(Assessment.id))
+    return newest_of.group_by(Assessment.point, Assessment.department, Assessment.quarter)

@@ -1,0 +1,229 @@
+"""Risks (§10): the points that ship, what departments say of them, QA's review, and the matrix (K1, K2)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from playhouse.migrations import Runner
+
+from csat import database
+from csat.figures.risks import risks_of
+from csat.models.feedback import FeedbackOrigin, IssueType, RiskDomain, Severity
+from csat.models.records import AuditEntry
+from csat.models.risks import Assessment, PointDuty, PreventionPoint, Standing
+from csat.models.roles import Role
+from csat.procedure import feedback, risks, waiting
+from csat.procedure.quarter import Quarter
+from csat.procedure.refusals import Missing, NotFound, OutOfOrder, OwnMayNotJudge
+from csat.procedure.risks import EvidenceMissing, NextStepMissing, QuarterOver, Said
+from tests.builders import NOW, a_department, a_person
+from tests.cast import a_cast
+
+Q2, Q3 = Quarter(2026, 2), Quarter(2026, 3)
+DAY = timedelta(days=1)
+GOOD = Said(Standing.IN_PLACE, "检查清单", "")
+HALF = Said(Standing.PARTLY, "只有一半", "补齐", date(2026, 10, 1))
+NONE = Said(Standing.MISSING, "", "先做方案")
+
+
+@pytest.fixture
+def cast(engine_db):
+    return a_cast()
+
+
+def points(code="process"):
+    return risks.points_of(risks.domain_for(code))
+
+
+def given_to(cast, *chosen):
+    """These points are the department's from now on."""
+    for point in chosen:
+        PointDuty.create(point=point, department=cast.department)
+
+
+def say(cast, zone, said, quarter=Q3, now=NOW):
+    return risks.assess(cast.department, quarter, said, cast.owner, now, zone)
+
+
+def complaint(cast, code, severity=Severity.MAJOR, **more):
+    kind = IssueType.get(IssueType.code == code)
+    return feedback.create(
+        "不满意", "慢", FeedbackOrigin.EMAIL, None, kind, severity, 20263, cast.qa, NOW, **more
+    )
+
+
+def row(code="process", quarter=Q3):
+    return next(one for one in risks_of(quarter).domains if one.code == code)
+
+
+def test_eight_domains_of_six_points_ship_in_both_languages(engine_db):
+    found = [points(domain.code) for domain in risks.domains()]
+    assert [len(one) for one in found] == [6] * 8
+    assert all(point.text["zh"] and point.text["en"] for one in found for point in one)
+
+
+def test_what_shipped_is_not_overwritten_when_it_is_loaded_again(cast):
+    point = points()[0]
+    risks.reword(point, "新的说法", "New words", cast.qa, NOW)
+    risks.load_shipped()
+    assert PreventionPoint.select().count() == 48
+    assert PreventionPoint.get_by_id(point.id).text["en"] == "New words"
+    with pytest.raises(Missing):
+        risks.reword(point, "新", " ", cast.qa, NOW)
+
+
+def test_a_department_assesses_its_points_and_the_newest_word_counts(cast, zone):
+    first, second, other = points()[:3]
+    given_to(cast, first, second)
+    assert say(cast, zone, {first.id: GOOD, second.id: HALF}) == 2
+    assert say(cast, zone, {first.id: GOOD, second.id: NONE}, now=NOW + DAY) == 1
+    assert (row().in_place, row().partly, row().missing, row().unassessed) == (1, 0, 1, 0)
+    assert [one.standing for one in risks.history_of(second, cast.department)] == ["missing", "partly"]
+    with pytest.raises(NotFound):
+        say(cast, zone, {other.id: GOOD})
+
+
+def test_in_place_wants_evidence_and_the_rest_a_next_step(cast, zone):
+    point = points()[0]
+    given_to(cast, point)
+    for said, refusal in (
+        (Said(Standing.IN_PLACE, " ", ""), EvidenceMissing),
+        (Said(Standing.PARTLY, "", "补齐"), EvidenceMissing),
+        (Said(Standing.PARTLY, "一半", " "), NextStepMissing),
+        (Said(Standing.MISSING, "", ""), NextStepMissing),
+    ):
+        with pytest.raises(refusal) as caught:
+            say(cast, zone, {point.id: said})
+        assert caught.value.field.endswith(str(point.id))
+    assert Assessment.select().count() == 0
+
+
+def test_only_the_running_quarter_and_the_one_before_are_open(cast, zone):
+    point = points()[0]
+    given_to(cast, point)
+    assert say(cast, zone, {point.id: GOOD}, Q2) == say(cast, zone, {point.id: GOOD}, Q3) == 1
+    for closed in (Quarter(2026, 1), Quarter(2026, 4)):
+        with pytest.raises(QuarterOver):
+            say(cast, zone, {point.id: GOOD}, closed)
+
+
+def test_nobody_assesses_for_another_department(cast, zone):
+    point, elsewhere = points()[0], a_department("应用部", "Applications")
+    PointDuty.create(point=point, department=elsewhere)
+    with pytest.raises(NotFound):
+        risks.assess(elsewhere, Q3, {point.id: GOOD}, cast.owner, NOW, zone)
+
+
+def test_qa_accepts_or_returns_and_a_returned_one_counts_as_not_made(cast, zone):
+    first, second = points()[:2]
+    given_to(cast, first, second)
+    say(cast, zone, {first.id: GOOD, second.id: GOOD})
+    one, two = risks.to_review(Q3)
+    assert risks.accept([one], cast.qa, NOW) == 1
+    with pytest.raises(Missing):
+        risks.send_back(two, " ", cast.qa, NOW)
+    risks.send_back(two, "看不出依据", cast.qa, NOW)
+    assert (row().in_place, row().unassessed) == (1, 1) and risks.to_review() == []
+    with pytest.raises(OutOfOrder):
+        risks.accept([one], cast.qa2, NOW)
+    assert say(cast, zone, {second.id: GOOD}, now=NOW + DAY) == 1
+    assert [again.point for again in risks.to_review()] == [second] and row().in_place == 2
+
+
+def test_an_older_word_is_not_reviewed_any_more(cast, zone):
+    point = points()[0]
+    given_to(cast, point)
+    say(cast, zone, {point.id: GOOD})
+    old = risks.to_review()[0]
+    say(cast, zone, {point.id: HALF}, now=NOW + DAY)
+    with pytest.raises(OutOfOrder):
+        risks.accept([old], cast.qa, NOW + DAY)
+    assert len(risks.to_review()) == 1
+
+
+def test_nobody_reviews_a_department_they_belonged_to(cast, zone):
+    point = points()[0]
+    given_to(cast, point)
+    say(cast, zone, {point.id: GOOD})
+    insider = a_person("曾在此", Role.QA, department=cast.department)
+    for verb in (
+        lambda one: risks.accept([one], insider, NOW),
+        lambda one: risks.send_back(one, "不", insider, NOW),
+    ):
+        with pytest.raises(OwnMayNotJudge):
+            verb(risks.to_review()[0])
+
+
+def test_a_domain_in_place_that_draws_complaints_is_marked(cast, zone):
+    first, second = points()[:2]
+    given_to(cast, first, second)
+    complaint(cast, "step_skipped")
+    assert not row().marked  # nothing is assessed yet
+    say(cast, zone, {first.id: GOOD})
+    assert row().marked and (row().major, row().total) == (1, 1)
+    say(cast, zone, {second.id: HALF})
+    assert not row().marked
+
+
+def test_a_suggestion_is_no_complaint_and_linked_feedback_counts_once(cast, zone):
+    given_to(cast, points()[0])
+    say(cast, zone, {points()[0].id: GOOD})
+    complaint(cast, "step_skipped", Severity.SUGGESTION)
+    assert not row().marked and row().suggestion == 1
+    first = complaint(cast, "step_skipped")
+    complaint(cast, "step_skipped", linked_to=first)
+    assert row().major == 1 and risks_of(Q2).domains[0].total == 0
+
+
+def test_what_waits_is_told_to_the_department_and_to_qa(cast, zone, monkeypatch):
+    monkeypatch.setattr(waiting.clock, "now", lambda: NOW)
+    first, second = points()[:2]
+    given_to(cast, first, second)
+    assert (waiting.risk_points(cast.owner), waiting.risk_points(cast.qa)) == (2, 0)
+    say(cast, zone, {first.id: GOOD}, Q2)
+    assert (waiting.risk_points(cast.owner), waiting.risk_points(cast.qa)) == (1, 1)
+    risks.send_back(risks.to_review()[0], "依据？", cast.qa, NOW)
+    assert (waiting.risk_points(cast.owner), waiting.risk_points(cast.qa)) == (2, 0)
+
+
+def test_who_assesses_what_is_set_by_domain_and_on_record(cast):
+    domain, chosen = risks.domain_for("data"), points("data")[:2]
+    pairs = {(point.id, cast.department.id) for point in chosen}
+    risks.assign(domain, pairs, cast.qa, NOW)
+    assert risks.duties_of(domain) == pairs
+    risks.assign(domain, pairs, cast.qa, NOW)
+    risks.assign(domain, set(), cast.qa, NOW)
+    assert AuditEntry.select().where(AuditEntry.action == "risk points assigned").count() == 2
+    with pytest.raises(NotFound):
+        risks.assign(domain, {(points("staff")[0].id, cast.department.id)}, cast.qa, NOW)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@given(words=st.lists(st.tuples(st.integers(0, 5), st.sampled_from([GOOD, HALF, NONE])), max_size=12))
+def test_the_matrix_counts_each_point_once_by_its_last_word(cast, zone, words):
+    Assessment.delete().execute()
+    PointDuty.delete().execute()
+    given_to(cast, *points())
+    for hours, (which, said) in enumerate(words):
+        say(cast, zone, {points()[which].id: said}, now=NOW + hours * DAY / 24)
+    last = Counter({which: said.standing for which, said in words}.values())
+    found = row()
+    assert (found.in_place, found.partly, found.missing) == tuple(last[one] for one in Standing)
+    assert found.unassessed == 6 - sum(last.values())
+
+
+def test_the_migration_keeps_domains_and_makes_room_for_points(engine_db):
+    """0013 comes to a store that has feedback of a domain already."""
+    cast = a_cast()
+    complaint(cast, "step_skipped")
+    runner = Runner(database.store.obj, str(database.MIGRATIONS))
+    database.store.drop_tables([Assessment, PointDuty, PreventionPoint])
+    runner.History.delete().where(runner.History.name == "0013_risks").execute()
+    assert "0013_risks" in runner.up()
+    risks.load_shipped()
+    assert RiskDomain.select().count() == 8 and PreventionPoint.select().count() == 48
+    assert row().major == 1

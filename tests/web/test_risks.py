@@ -1,0 +1,107 @@
+"""The pages of the service risks: the matrix, a department's sheet, QA's review (K1, K2)."""
+
+from __future__ import annotations
+
+import pytest
+
+from csat import clock
+from csat.models.risks import Assessment, PointDuty, PreventionPoint, Standing
+from csat.procedure import risks
+from csat.procedure.quarter import Quarter
+from tests.builders import NOW
+from tests.cast import a_cast
+
+Q2 = Quarter(2026, 2)
+
+
+@pytest.fixture
+def cast(app):
+    with clock.standing_at(NOW):
+        yield a_cast()
+
+
+def two_points(cast):
+    """Two points of the first domain, which the department assesses."""
+    first, second = risks.points_of(risks.domain_for("process"))[:2]
+    for point in (first, second):
+        PointDuty.create(point=point, department=cast.department)
+    return first, second
+
+
+def choose(page, point, standing, evidence="", next_step="", **more):
+    return {
+        f"standing-{point.id}": standing,
+        f"evidence-{point.id}": evidence,
+        f"next_step-{point.id}": next_step,
+        **more,
+    }
+
+
+def test_an_empty_matrix_says_what_to_do_first(page, cast):
+    page.sign_in_as(cast.qa).get("/risks/")
+    assert "No department has prevention points to assess yet." in page.text
+    page.follow("Data security").follow("Who assesses what")
+    point = risks.points_of(risks.domain_for("data"))[0]
+    page.fill("Save", duty=[f"{point.id}:{cast.department.id}"])
+    assert "The departments find the points on their sheets." in page.text
+    assert PointDuty.get().department == cast.department
+
+
+def test_a_department_fills_its_sheet_and_qa_accepts(page, cast):
+    first, second = two_points(cast)
+    page.sign_in_as(cast.owner).get("/risks/").follow("Assess: Infrastructure")
+    page.fill("Save what is chosen", **choose(page, first, "in_place", "有清单"))
+    assert "1 assessment is saved." in page.text
+    page.sign_in_as(cast.qa).get("/risks/review").fill(
+        "Accept the ticked ones", assessment=[str(Assessment.get().id)]
+    )
+    assert "1 assessment is accepted." in page.text and "Nothing waits for review." in page.text
+    assert Assessment.get().reviewed_by == cast.qa
+
+
+def test_what_is_missing_is_said_beside_it_and_nothing_typed_is_lost(page, cast):
+    first, second = two_points(cast)
+    page.sign_in_as(cast.owner).get(f"/risks/sheet/{cast.department.id}")
+    fields = choose(page, first, "partly", "一半") | choose(page, second, "in_place", "有记录")
+    page.fill("Save what is chosen", 422, **fields)
+    assert "Please say what will be done next." in page.text
+    assert "一半" in page.html and "有记录" in page.html and Assessment.select().count() == 0
+
+
+def test_words_without_a_choice_ask_for_the_choice(page, cast):
+    first, _ = two_points(cast)
+    page.sign_in_as(cast.owner).get(f"/risks/sheet/{cast.department.id}")
+    page.fill("Save what is chosen", 422, **{f"evidence-{first.id}": "已有清单"})
+    assert "Please choose one of the three." in page.text and "已有清单" in page.html
+
+
+def test_a_returned_assessment_comes_back_with_its_reason(page, cast, zone):
+    first, _ = two_points(cast)
+    risks.assess(
+        cast.department, Q2, {first.id: risks.Said(Standing.IN_PLACE, "有", "")}, cast.owner, NOW, zone
+    )
+    page.sign_in_as(cast.qa).get("/risks/review").follow(first.text["en"])
+    page.fill("Return to the department", reason="请附检查记录")
+    assert "Returned." in page.text
+    page.sign_in_as(cast.owner).get("/risks/").get(f"/risks/sheet/{cast.department.id}")
+    assert "请附检查记录" in page.text
+
+
+def test_a_point_is_reworded_in_both_languages(page, cast):
+    point = risks.points_of(risks.domain_for("staff"))[0]
+    page.sign_in_as(cast.qa).get(f"/risks/staff/{point.code}").fill("Save", en="Everybody is trained.")
+    assert "Everybody is trained." in page.text
+    assert PreventionPoint.get_by_id(point.id).text["en"] == "Everybody is trained."
+
+
+def test_another_departments_sheet_is_not_there(page, cast):
+    page.sign_in_as(cast.owner).get("/risks/sheet/999", 404)
+    page.get("/risks/?quarter=2026Q9", 404)
+    page.get("/risks/nothing", 404)
+
+
+def test_a_sheet_of_an_older_quarter_is_shut(page, cast):
+    first, _ = two_points(cast)
+    page.sign_in_as(cast.owner).get(f"/risks/sheet/{cast.department.id}?quarter=2026Q1")
+    page.fill("Save what is chosen", 422, **choose(page, first, "in_place", "有"))
+    assert "Only the running quarter and the one before it can be assessed." in page.text
