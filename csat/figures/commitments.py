@@ -1,0 +1,119 @@
+"""Commitments of a quarter (§9): what was reached against which target, from where, and the trend.
+
+Formulas stand in docs/figures.md. The satisfaction rate comes out of `quarter_figures`: F4 binds it here too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import Any
+
+from csat.database import reading
+from csat.figures import names
+from csat.figures.commitment_sources import NOTHING, Measured, Sources
+from csat.figures.quarterly import TREND, quarter_figures
+from csat.figures.shapes import Name, QuarterFigures
+from csat.models.commitments import Commitment, CommitmentAnswer, Judgement
+from csat.procedure import commitment_answers, commitments
+from csat.procedure.quarter import Quarter
+
+
+@dataclass(frozen=True)
+class CommitmentFigure:
+    """One commitment in one quarter; `value` and `target` in its unit (percent, minutes, hours)."""
+
+    code: str
+    name: Name
+    description: Name
+    source: str  # "entered" | "incidents" | "responses" | "feedback" | "actions"
+    period: str  # "quarter" | "year_to_date"
+    unit: str
+    direction: str  # "at_least" | "at_most"
+    target: float
+    value: float | None
+    n: int | None
+    verdict: str  # "reached" | "missed" | "no_data"
+    so_far: bool  # the quarter is not over
+    hidden: bool  # F4: too few anonymous answers
+    parts: dict[str, Any]  # see commitment_sources.PARTS
+    trend: tuple[dict[str, Any], ...]  # quarter, value, target, verdict, hidden; oldest first
+    department: Name | None
+    answer: dict[str, Any] | None = field(default=None)  # action, number, state; or reason
+
+
+def commitments_of(
+    quarter: Quarter, now: datetime, zone: tzinfo, whole: QuarterFigures | None = None
+) -> tuple[CommitmentFigure, ...]:
+    """The commitments in force against the quarter's targets (C1, C2); `whole`: its figures, if at hand."""
+    quarters = quarter.back(TREND)
+    with reading():
+        sources = Sources(quarters, now, zone, whole or quarter_figures(quarter, now, zone))
+        targets = commitments.Targets()
+        answered = commitment_answers.answers([int(quarter)])
+        return tuple(
+            _figure(one, quarters, targets, sources.of(one.code), answered, quarter.end(zone) > now)
+            for one in commitments.listed()
+        )
+
+
+def verdicts(quarter: Quarter, now: datetime, zone: tzinfo) -> dict[str, str]:
+    """What a quarter came to, by the code of each commitment."""
+    return {one.code: one.verdict for one in commitments_of(quarter, now, zone)}
+
+
+def _figure(
+    one: Commitment,
+    quarters: list[Quarter],
+    targets: commitments.Targets,
+    measured: Mapping[int, Measured],
+    answered: Mapping[tuple[str, int], CommitmentAnswer],
+    so_far: bool,
+) -> CommitmentFigure:
+    trend = tuple(_point(one, quarter, targets, measured) for quarter in quarters)
+    now, last = measured.get(int(quarters[-1]), NOTHING), trend[-1]
+    return CommitmentFigure(
+        code=one.code,
+        name=dict(one.name),
+        description=dict(one.description),
+        source=str(one.source),
+        period=str(one.period),
+        unit=str(one.unit),
+        direction=str(one.direction),
+        target=last["target"],
+        value=now.value,
+        n=now.n,
+        verdict=last["verdict"],
+        so_far=so_far,
+        hidden=now.hidden,
+        parts=now.parts,
+        trend=trend,
+        department=None if one.department is None else names.of(one.department),
+        answer=_answer(answered.get((one.code, int(quarters[-1])))),
+    )
+
+
+def _point(
+    one: Commitment, quarter: Quarter, targets: commitments.Targets, measured: Mapping[int, Measured]
+) -> dict[str, Any]:
+    found, target = measured.get(int(quarter), NOTHING), targets.of_quarter(one.code, quarter)
+    verdict = commitments.judge(found.value, target, one.direction)
+    return {
+        "quarter": int(quarter),
+        "value": found.value,
+        "n": found.n,
+        "target": target,
+        "verdict": str(Judgement.MISSED if found.fails else verdict),
+        "hidden": found.hidden,
+    }
+
+
+def _answer(answer: CommitmentAnswer | None) -> dict[str, Any] | None:
+    """What QA answered to a missed quarter: always with both keys, one of them None."""
+    if answer is None:
+        return None
+    if answer.feedback is None:
+        return {"action": None, "reason": answer.reason}
+    said = {"number": answer.feedback.number, "state": str(answer.feedback.state)}
+    return {"action": answer.feedback.title, "reason": None, **said}

@@ -1,0 +1,127 @@
+"""Missed commitments (C2): each wants an answer of QA, a feedback that leads to actions, or why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from csat.database import write
+from csat.models.commitments import Commitment, CommitmentAnswer, CommitmentMiss, Judgement
+from csat.models.feedback import Feedback, FeedbackOrigin, IssueType, Severity
+from csat.models.people import Department, Person
+from csat.procedure import audit, commitments, feedback_qa
+from csat.procedure.quarter import Quarter
+from csat.procedure.refusals import Missing, Refusal
+from csat.words import N_
+
+
+class NotMissed(Refusal):
+    sentence = N_("This quarter is not missed, so there is nothing to answer.")
+
+
+def notice(commitment: Commitment, quarter: Quarter, verdict: Judgement, now: datetime) -> bool:
+    """Put down that a quarter is missed, or that it is no longer; whether this is new."""
+    ours = (CommitmentMiss.commitment == commitment) & (CommitmentMiss.quarter == int(quarter))
+    with write():
+        known = CommitmentMiss.select().where(ours).exists()
+        if known == (verdict == Judgement.MISSED):
+            return False
+        if known:
+            CommitmentMiss.delete().where(ours).execute()
+            audit.record(None, "missed commitment made good", commitment, now, quarter=int(quarter))
+        else:
+            CommitmentMiss.create(commitment=commitment, quarter=int(quarter), noticed_at=now)
+            audit.record(None, "commitment missed", commitment, now, quarter=int(quarter))
+    return True
+
+
+def notice_all(quarter: Quarter, verdicts: Mapping[str, str], now: datetime) -> int:
+    """Put down which commitments a quarter missed, by code; how many are missed and new."""
+    known = {one.code: one for one in commitments.listed()}
+    with write():
+        return sum(
+            notice(known[code], quarter, Judgement(verdict), now) and verdict == Judgement.MISSED
+            for code, verdict in verdicts.items()
+            if code in known
+        )
+
+
+def open_action(
+    commitment: Commitment,
+    quarter: Quarter,
+    title: str,
+    words: str,
+    issue_type: IssueType,
+    severity: Severity,
+    department: Department | None,
+    supervisor: Person | None,
+    by: Person,
+    now: datetime,
+    running: Quarter,
+) -> Feedback:
+    """Answer a missed quarter by a feedback to the department, which plans and carries out actions (§6).
+
+    The feedback belongs to the `running` quarter, in which it is entered.
+    """
+    if not words.strip():
+        raise Missing(field="words")
+    if department is None:
+        raise Missing(field="department")
+    with write():
+        refuse_unmissed(commitment, quarter)
+        made = feedback_qa.create(
+            title, words, FeedbackOrigin.OBSERVATION, None, issue_type, severity, running, by, now,
+            department=department, supervisor=supervisor,
+        )  # fmt: skip
+        _answer(commitment, quarter, by, now, feedback=made)
+    return made
+
+
+def give_reason(commitment: Commitment, quarter: Quarter, reason: str, by: Person, now: datetime) -> None:
+    """Answer a missed quarter by why no action is opened."""
+    if not reason.strip():
+        raise Missing(field="reason")
+    with write():
+        refuse_unmissed(commitment, quarter)
+        _answer(commitment, quarter, by, now, reason=reason.strip())
+
+
+def refuse_unmissed(commitment: Commitment, quarter: Quarter) -> None:
+    """Raise NotMissed unless a quarter is on record as missed."""
+    ours = (CommitmentMiss.commitment == commitment) & (CommitmentMiss.quarter == int(quarter))
+    if not CommitmentMiss.select().where(ours).exists():
+        raise NotMissed
+
+
+def answers(quarters: Iterable[int]) -> dict[tuple[str, int], CommitmentAnswer]:
+    """The answer that counts, by code and quarter: the newest."""
+    query = CommitmentAnswer.select(CommitmentAnswer, Commitment).join(Commitment)
+    known = query.where(CommitmentAnswer.quarter.in_(list(quarters))).order_by(CommitmentAnswer.id)
+    return {(row.commitment.code, row.quarter): row for row in known}
+
+
+def unanswered() -> list[CommitmentMiss]:
+    """Missed quarters without an answer, the oldest first."""
+    answered = {
+        (row.commitment_id, row.quarter)
+        for row in CommitmentAnswer.select(CommitmentAnswer.commitment, CommitmentAnswer.quarter)
+    }
+    query = CommitmentMiss.select(CommitmentMiss, Commitment).join(Commitment)
+    rows = query.where(Commitment.retired_at.is_null())
+    ordered = rows.order_by(CommitmentMiss.quarter, Commitment.position)
+    return [row for row in ordered if (row.commitment_id, row.quarter) not in answered]
+
+
+def _answer(
+    commitment: Commitment,
+    quarter: Quarter,
+    by: Person,
+    now: datetime,
+    feedback: Feedback | None = None,
+    reason: str = "",
+) -> None:
+    CommitmentAnswer.create(
+        commitment=commitment, quarter=int(quarter), feedback=feedback, reason=reason, by=by, at=now
+    )
+    facts = {"quarter": int(quarter), "feedback": feedback.id if feedback else None}
+    audit.record(by, "missed commitment answered", commitment, now, **facts)

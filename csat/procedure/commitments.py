@@ -1,0 +1,214 @@
+"""Commitments (C1): what was promised, by which department, and the targets by date.
+
+The target in force on the last day of a quarter judges the whole quarter. Measuring: `measurements`; what
+is done about a missed quarter: `commitment_answers`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from importlib.resources import files
+from typing import Any
+
+from peewee import JOIN
+
+from csat.database import write
+from csat.models.base import Localised
+from csat.models.commitments import Commitment, CommitmentTarget, Direction, Judgement, Unit
+from csat.models.people import Department
+from csat.procedure import audit
+from csat.procedure.quarter import Quarter
+from csat.procedure.refusals import InputWrong, Missing, NotFound
+from csat.words import N_
+
+EVER = date(2000, 1, 1)  # the first target holds since before all figures
+SATISFACTION = "satisfaction"
+LOCALES = ("zh", "en")
+MOST = {Unit.PERCENT: 100, Unit.MINUTES: 100_000, Unit.HOURS: 10_000}
+SLACK = 1e-9  # 0.7 × 100 is a hair more than 70
+
+
+class TargetWrong(InputWrong):
+    sentence = N_("Please enter a number above 0 and not above %(most)s.")
+
+
+class TargetTooOld(InputWrong):
+    sentence = N_("Please choose a day from %(first)s on.")
+
+
+class QuartersChange(InputWrong):
+    sentence = N_(
+        "This day lies in a quarter that is over: its figures would be judged anew. "
+        "Tick the box if you mean it."
+    )
+
+
+class TargetStands(InputWrong):
+    sentence = N_("This is the target of that day already.")
+
+
+def load_shipped(now: datetime) -> None:
+    """Load the ten commitments that ship with their first targets; what is loaded already stays as it is."""
+    shipped = tomllib.loads((files("csat.content") / "commitments.toml").read_text("utf-8"))["commitment"]
+    with write():
+        for position, one in enumerate(shipped, 1):
+            target = one.pop("target")
+            known, _ = Commitment.get_or_create(code=one["code"], defaults={"position": position, **one})
+            if not known.targets.exists():
+                CommitmentTarget.create(commitment=known, since=EVER, target=target, set_at=now)
+
+
+# --- reading -----------------------------------------------------------------------------------------
+
+
+def listed(retired: bool = False) -> list[Commitment]:
+    """The commitments in force (or retired), in their order, with their departments."""
+    query = Commitment.select(Commitment, Department).join(Department, JOIN.LEFT_OUTER)
+    return list(query.where(Commitment.retired_at.is_null(not retired)).order_by(Commitment.position))
+
+
+def commitment_at(code: str) -> Commitment:
+    """The commitment of a code; raise NotFound."""
+    found = Commitment.get_or_none(Commitment.code == code)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def last_day(quarter: Quarter) -> date:
+    """The last day of a quarter, by the calendar."""
+    after = quarter.plus(1)
+    return date(after.year, after.number * 3 - 2, 1) - timedelta(days=1)
+
+
+def target_of(code: str, day: date) -> float:
+    """The target of a commitment on a day, in its unit (C1); raise NotFound for an unknown code."""
+    return Targets().of(code, day)
+
+
+def satisfaction_target(quarter: Quarter) -> float:
+    """The target of the satisfaction rate that a quarter is held against, 0–1 (F7)."""
+    return Targets().of_quarter(SATISFACTION, quarter) / 100
+
+
+class Targets:
+    """All targets by date, read once."""
+
+    def __init__(self) -> None:
+        rows = CommitmentTarget.select(CommitmentTarget, Commitment).join(Commitment)
+        self._by_code: dict[str, list[CommitmentTarget]] = {}
+        for row in rows.order_by(CommitmentTarget.since, CommitmentTarget.id):
+            self._by_code.setdefault(row.commitment.code, []).append(row)
+
+    def of(self, code: str, day: date) -> float:
+        """The target on a day; before the first one, the first one."""
+        known = self._by_code.get(code)
+        if not known:
+            raise NotFound
+        return next((row.target for row in reversed(known) if row.since <= day), known[0].target)
+
+    def of_quarter(self, code: str, quarter: Quarter) -> float:
+        """The target that judges a quarter: the one of its last day."""
+        return self.of(code, last_day(quarter))
+
+
+def targets_of(commitment: Commitment) -> list[CommitmentTarget]:
+    """The targets of a commitment, the latest first; of one day only the newest."""
+    newest = {row.since: row for row in commitment.targets.order_by(CommitmentTarget.id)}
+    return [newest[day] for day in sorted(newest, reverse=True)]
+
+
+def judge(value: float | None, target: float, direction: Direction) -> Judgement:
+    """Whether a figure reaches its target (C2)."""
+    if value is None:
+        return Judgement.NO_DATA
+    short = target - value if direction == Direction.AT_LEAST else value - target
+    return Judgement.MISSED if short > SLACK else Judgement.REACHED
+
+
+# --- QA's verbs --------------------------------------------------------------------------------------
+
+
+def edit(
+    commitment: Commitment,
+    name: Mapping[str, str],
+    description: Mapping[str, str],
+    department: Department | None,
+    by: audit.Actor,
+    now: datetime,
+) -> None:
+    """Change what a commitment is called, how it is described, and who answers for it (C1)."""
+    values: dict[str, Any] = {
+        "name": _both(name, "name"),
+        "description": _both(description, "description"),
+        "department_id": department.id if department else None,
+    }
+    with write():
+        changed = audit.changes(commitment, **values)
+        if changed:
+            Commitment.update(**values).where(Commitment.id == commitment.id).execute()
+            audit.record(by, "commitment changed", commitment, now, **changed)
+
+
+def set_target(
+    commitment: Commitment,
+    since: date,
+    target: float,
+    by: audit.Actor,
+    now: datetime,
+    today: date,
+    aware: bool = False,
+) -> CommitmentTarget:
+    """Set the target from a day on (C1). A day in a quarter that is over needs `aware`: that quarter is
+    then judged anew on the pages, while an issued report keeps the target that it was issued with."""
+    _refuse_wrong_target(commitment, since, target)
+    if since < _first_day_of_quarter(today) and not aware:
+        raise QuartersChange(field="aware")
+    with write():
+        before = target_of(commitment.code, since)
+        if before == target and any(row.since == since for row in targets_of(commitment)):
+            raise TargetStands(field="target")
+        made = CommitmentTarget.create(
+            commitment=commitment,
+            since=since,
+            target=target,
+            set_by=None if isinstance(by, str) else by,
+            set_at=now,
+        )
+        audit.record(by, "target set", commitment, now, since=str(since), before=before, after=target)
+    return made
+
+
+def retire(commitment: Commitment, by: audit.Actor, now: datetime) -> None:
+    """Take a commitment out of use: no figure is asked for any more; its history stays."""
+    with write():
+        Commitment.update(retired_at=now).where(Commitment.id == commitment.id).execute()
+        audit.record(by, "commitment retired", commitment, now)
+
+
+def restore(commitment: Commitment, by: audit.Actor, now: datetime) -> None:
+    """Bring a retired commitment back into use."""
+    with write():
+        Commitment.update(retired_at=None).where(Commitment.id == commitment.id).execute()
+        audit.record(by, "commitment restored", commitment, now)
+
+
+def _both(texts: Mapping[str, str], field: str) -> Localised:
+    for locale in LOCALES:
+        if not texts[locale].strip():
+            raise Missing(field=f"{field}_{locale}")
+    return Localised({locale: texts[locale].strip() for locale in LOCALES})
+
+
+def _refuse_wrong_target(commitment: Commitment, since: date, target: float) -> None:
+    most = MOST[commitment.unit]
+    if not 0 < target <= most:
+        raise TargetWrong(field="target", most=most)
+    if since < EVER:
+        raise TargetTooOld(field="since", first=EVER.isoformat())
+
+
+def _first_day_of_quarter(day: date) -> date:
+    return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)

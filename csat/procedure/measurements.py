@@ -1,0 +1,254 @@
+"""Measurements of commitments: the department enters them with evidence, QA accepts or sends back (§9).
+
+What was entered is never changed: who measured something else enters it anew, and the newest accepted counts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from typing import Any
+
+from csat.database import write
+from csat.models.commitments import Commitment, Measurement, Origin, Unit
+from csat.models.people import Person
+from csat.models.roles import Role
+from csat.procedure import audit, commitments, duties, evidence, roles
+from csat.procedure.evidence import Kept
+from csat.procedure.quarter import Quarter
+from csat.procedure.refusals import InputWrong, Missing, NotFound, NotYours, OutOfOrder, Refusal
+from csat.words import N_
+
+COUNTED = frozenset({"security_incidents"})  # a share of what, must be said (§9)
+LARGEST = 1e12
+READS_ALL = frozenset({Role.QA, Role.DIRECTOR, Role.IMPROVEMENT})
+
+
+class NotEntered(Refusal):
+    sentence = N_("This commitment is measured by the system itself; nothing is entered for it.")
+
+
+class QuarterRuns(Refusal):
+    sentence = N_("This quarter is not over yet. Enter the figure when it is.")
+
+
+class NumberWrong(InputWrong):
+    sentence = N_("Please enter a number from 0 to %(most)s.")
+
+
+class PartAboveBase(InputWrong):
+    sentence = N_("The part cannot be larger than what it is a part of.")
+
+
+class EntererMayNotAccept(Refusal):
+    sentence = N_("Who entered a measurement, or belongs to its department, does not accept it.")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What is entered: a value in the commitment's unit, or a part and the base it is a share of."""
+
+    value: float | None = None
+    numerator: float | None = None
+    base: float | None = None
+    numerator_name: str = ""
+    base_name: str = ""
+
+
+# --- the department ----------------------------------------------------------------------------------
+
+
+def enter(
+    commitment: Commitment,
+    quarter: Quarter,
+    figure: Figure,
+    words: str,
+    by: Person,
+    now: datetime,
+    zone: tzinfo,
+    files: Iterable[Kept] = (),
+) -> Measurement:
+    """Put down what was measured for a quarter that is over; raise NotYours for another department's."""
+    if commitment.source != Origin.ENTERED or commitment.retired_at is not None:
+        raise NotEntered
+    if not may_enter(by, commitment, now.astimezone(zone).date()):
+        raise NotYours
+    if quarter.end(zone) > now:
+        raise QuarterRuns
+    value = _value(commitment, figure)
+    if not words.strip():
+        raise Missing(field="words")
+    with write():
+        made = Measurement.create(
+            commitment=commitment,
+            quarter=int(quarter),
+            value=value,
+            numerator=figure.numerator,
+            base=figure.base,
+            numerator_name=figure.numerator_name.strip(),
+            base_name=figure.base_name.strip(),
+            words=words.strip(),
+            entered_by=by,
+            entered_at=now,
+        )
+        audit.record(by, "measurement entered", made, now, commitment=commitment.code, quarter=int(quarter))
+        evidence.attach(made, files, by, now)
+    return made
+
+
+def may_enter(person: Person, commitment: Commitment, day: date) -> bool:
+    """Whether a person belongs to the department that answers for a commitment."""
+    return commitment.department_id in duties.departments_of(person, day)
+
+
+def can_enter(person: Person, commitment: Commitment, day: date) -> bool:
+    """Whether a person may enter measurements of a commitment at all."""
+    wanted = commitment.source == Origin.ENTERED and commitment.retired_at is None
+    return wanted and roles.may(person, "commitments.measure") and may_enter(person, commitment, day)
+
+
+def _value(commitment: Commitment, figure: Figure) -> float:
+    """The figure in the commitment's unit; a share is computed from its two numbers where these are given."""
+    part_given = figure.numerator is not None or figure.base is not None
+    if commitment.code in COUNTED or part_given:
+        return _share(commitment, figure)
+    most = 100 if commitment.unit == Unit.PERCENT else commitments.MOST[commitment.unit]
+    return _number(figure.value, "value", most)
+
+
+def _share(commitment: Commitment, figure: Figure) -> float:
+    base = _number(figure.base, "base", LARGEST)
+    numerator = _number(figure.numerator, "numerator", LARGEST)
+    if not base:
+        raise Missing(field="base")
+    if numerator > base and commitment.unit == Unit.PERCENT:
+        raise PartAboveBase(field="numerator")
+    for name in ("numerator_name", "base_name"):
+        if not getattr(figure, name).strip():
+            raise Missing(field=name)
+    return 100 * numerator / base
+
+
+def _number(given: float | None, field: str, most: float) -> float:
+    if given is None:
+        raise Missing(field=field)
+    if not (math.isfinite(given) and 0 <= given <= most):
+        raise NumberWrong(field=field, most=f"{most:g}")
+    return given
+
+
+# --- quality control ---------------------------------------------------------------------------------
+
+
+def accept(measurement: Measurement, by: Person, now: datetime) -> None:
+    """Accept a measurement: it counts from now on. Not by who entered it, nor by its department (I4)."""
+    with write():
+        fresh = _waiting(measurement)
+        _refuse_own(by, fresh)
+        _judged(fresh, by, accepted_at=now)
+        audit.record(by, "measurement accepted", fresh, now)
+
+
+def send_back(measurement: Measurement, why: str, by: Person, now: datetime) -> None:
+    """Send a measurement back with what is missing; the department enters it anew."""
+    if not why.strip():
+        raise Missing(field="why")
+    with write():
+        fresh = _waiting(measurement)
+        _refuse_own(by, fresh)
+        _judged(fresh, by, sent_back_at=now, sent_back=why.strip())
+        audit.record(by, "measurement sent back", fresh, now)
+
+
+def _waiting(measurement: Measurement) -> Measurement:
+    fresh = Measurement.get_by_id(measurement.id)
+    if not fresh.waits:
+        raise OutOfOrder
+    return fresh
+
+
+def _judged(measurement: Measurement, by: Person, **values: Any) -> None:
+    Measurement.update(judged_by=by, **values).where(Measurement.id == measurement.id).execute()
+
+
+def _refuse_own(by: Person, measurement: Measurement) -> None:
+    department = measurement.commitment.department_id
+    if by.id == measurement.entered_by_id or department in duties.departments_of(by):
+        raise EntererMayNotAccept
+
+
+# --- reading -----------------------------------------------------------------------------------------
+
+
+def measurement_at(key: int) -> Measurement:
+    """The measurement with this key; raise NotFound."""
+    found = Measurement.get_or_none(Measurement.id == key)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def entered(commitment: Commitment, quarter: Quarter | None = None) -> list[Measurement]:
+    """What was entered for a commitment (in a quarter), the newest first."""
+    query = commitment.measurements.order_by(Measurement.quarter.desc(), Measurement.id.desc())
+    return list(query if quarter is None else query.where(Measurement.quarter == int(quarter)))
+
+
+def accepted(quarters: Iterable[int]) -> dict[tuple[str, int], Measurement]:
+    """The measurement that counts, by code and quarter: the newest accepted one."""
+    query = Measurement.select(Measurement, Commitment).join(Commitment)
+    known = query.where(Measurement.quarter.in_(list(quarters)), Measurement.accepted_at.is_null(False))
+    return {(row.commitment.code, row.quarter): row for row in known.order_by(Measurement.id)}
+
+
+def to_accept() -> list[Measurement]:
+    """What waits for QA's word, oldest first; only the newest entry of a quarter."""
+    waiting = Measurement.select().where(
+        Measurement.accepted_at.is_null(), Measurement.sent_back_at.is_null()
+    )
+    newest = {(row.commitment_id, row.quarter): row for row in waiting.order_by(Measurement.id)}
+    return list(newest.values())
+
+
+def to_enter(person: Person, now: datetime, zone: tzinfo) -> list[Commitment]:
+    """What a person's department has still to enter for the quarter that is over last."""
+    today, quarter = now.astimezone(zone).date(), Quarter.of(now, zone).plus(-1)
+    mine = duties.departments_of(person, today)
+    there = Measurement.select(Measurement.commitment).where(
+        Measurement.quarter == int(quarter), Measurement.sent_back_at.is_null()
+    )
+    query = Commitment.select().where(
+        Commitment.source == Origin.ENTERED,
+        Commitment.retired_at.is_null(),
+        Commitment.department.in_(list(mine)),
+        Commitment.id.not_in(there),
+    )
+    return list(query.order_by(Commitment.position))
+
+
+# --- its files ---------------------------------------------------------------------------------------
+
+
+def reads_all(person: Person) -> bool:
+    """Whether a person reads the files of every measurement."""
+    return bool(READS_ALL & roles.roles_of(person))
+
+
+def _sees(person: Person, key: int, today: date) -> bool:
+    """QA, the director and the improvement group read all files, a department those of its own."""
+    return reads_all(person) or _belongs(person, measurement_at(key), today)
+
+
+def _changes(person: Person, key: int, today: date) -> bool:
+    """The department, until QA has spoken."""
+    measurement = measurement_at(key)
+    return measurement.waits and _belongs(person, measurement, today)
+
+
+def _belongs(person: Person, measurement: Measurement, today: date) -> bool:
+    return roles.may(person, "commitments.measure") and may_enter(person, measurement.commitment, today)
+
+
+evidence.about("measurement", _sees, _changes)

@@ -1,0 +1,142 @@
+"""How the figures of commitments are said and drawn on a page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext
+
+from csat.figures.commitments import CommitmentFigure
+from csat.models.commitments import Direction, Judgement, Unit
+from csat.procedure import commitments
+from csat.procedure.commitment_counts import MET, MISSED, MISSING, OPEN
+from csat.web.filters import number
+from csat.web.overview_charts import PALETTE
+from csat.words import N_
+
+__all__ = ["COUNTED", "HOW", "PALETTE", "VERDICTS", "amount", "drawn", "goal"]
+
+SOON = 0.1  # hours: what takes less is said in minutes
+NO_BREAK = "\u00a0"
+VERDICTS = {
+    "reached": (N_("Reached"), "good"),
+    "missed": (N_("Missed"), "bad"),
+    "no_data": (N_("No data"), ""),
+}
+
+# How each one is measured, beside its own description.
+HOW = {
+    "first_response": N_(
+        "Counted are the incidents that first closed in the quarter, by the clock, nights and weekends "
+        "included. Compared with the target is the 90th percentile: the shortest time that at least 90 %% of "
+        "the known times do not exceed. So the promise is kept when nine incidents in ten are within it."
+    ),
+    "major_resolution": N_(
+        "Counted are the incidents of a major priority that first closed in the quarter, from opening to "
+        "resolution, nights and weekends included. Compared with the target is the 90th percentile: the "
+        "promise is kept when nine in ten are within it."
+    ),
+    "solved": N_(
+        "Incidents with a time of resolution, divided by all that first closed in the quarter. A ticket "
+        "system that never tells when an incident is resolved is left out; how many that concerns stands "
+        "beside it."
+    ),
+    "satisfaction": N_(
+        "The same satisfaction rate as on every page and in the report. Where too few anonymous answers "
+        "would show, there is no figure here either."
+    ),
+    "feedback_time": N_(
+        "Feedback due for closing in the quarter: closed by its due instant, divided by closed or past it. "
+        "What still has time does not count yet; linked feedback counts once."
+    ),
+    "improvement_done": N_(
+        "Actions of accepted plans that are due in the quarter: carried out, divided by carried out or past "
+        "their due day."
+    ),
+    "daily_backup": N_(
+        "What the department enters, beside the days on which this system made a good back-up of itself. The "
+        "worse of the two counts: by itself, this system can miss the promise but not reach it."
+    ),
+    "recovery_time": N_(
+        "The longest recovery that the department enters, beside the longest restore drill of this system. "
+        "The worse of the two counts: by itself, this system can miss the promise but not reach it."
+    ),
+}
+ENTERED = N_(
+    "The department enters the figure with its evidence after the quarter's end; it counts once quality "
+    "control accepts it."
+)
+
+# What can be opened behind a figure: the words of each list.
+COUNTED = {
+    MET: N_("Within the promise"),
+    MISSED: N_("Not within the promise"),
+    MISSING: N_("Without the times"),
+    OPEN: N_("Still within their time"),
+}
+
+
+def amount(value: float | None, unit: str, target: float | None = None, direction: str = "") -> str:
+    """A value in its unit, with as few decimals as do not put it on the other side of its target."""
+    if value is None:
+        return "–"
+    shown = round(value, _places(value, unit, target, direction))
+    words = number(int(shown) if float(shown).is_integer() else shown)
+    if unit == Unit.PERCENT:
+        return f"{words}%"
+    if unit == Unit.HOURS and 0 < value < SOON:
+        return amount(round(value * 60, 1), Unit.MINUTES)
+    if unit == Unit.MINUTES:
+        return gettext("%(number)s min", number=words).replace(" ", NO_BREAK)
+    return gettext("%(number)s h", number=words).replace(" ", NO_BREAK)
+
+
+def goal(target: float, unit: str, direction: str) -> str:
+    """A target as people write it: ≥ 99.9%."""
+    sign = "≥" if direction == Direction.AT_LEAST else "≤"
+    return f"{sign}{NO_BREAK}{amount(target, unit)}"
+
+
+def _falls(figure: CommitmentFigure, place: int) -> bool:
+    value, before = (figure.trend[at]["value"] for at in (place, max(place - 1, 0)))
+    return value is not None and before is not None and value < before
+
+
+def _places(value: float, unit: str, target: float | None, direction: str) -> int:
+    if target is None:
+        return 3
+    verdict = commitments.judge(value, target, Direction(direction))
+    near_an_end = unit == Unit.PERCENT and (value >= 99 or value <= 1)  # hundredths count there
+    for places in (2,) if near_an_end else (1, 2):
+        if commitments.judge(round(value, places), target, Direction(direction)) == verdict:
+            return places
+    return 3
+
+
+# --- drawing -----------------------------------------------------------------------------------------
+
+
+def drawn(figure: CommitmentFigure, width: float, height: float) -> dict[str, Any]:
+    """The trend as points of a chart so wide and high: where each value and target lies."""
+    values = [point["value"] for point in figure.trend if point["value"] is not None]
+    heights = [*values, *(point["target"] for point in figure.trend)]
+    low, high = min(heights), max(heights)
+    room = (high - low) * 0.15 or abs(high) * 0.1 or 1
+
+    def at(value: float) -> float:
+        return round((high + room - value) / (high - low + 2 * room) * height, 1)
+
+    step = width / len(figure.trend)
+    points = [
+        {
+            **point,
+            "x": round(step * (place + 0.5), 1),
+            "y": None if point["value"] is None else at(point["value"]),
+            "at_target": at(point["target"]),
+            "bad": point["verdict"] == Judgement.MISSED,
+            "falls": _falls(figure, place),  # its label goes below the line
+            "label": f"{point['quarter'] // 10 % 100:02}Q{point['quarter'] % 10}",
+        }
+        for place, point in enumerate(figure.trend)
+    ]
+    return {"points": points, "step": step, "width": width, "height": height}

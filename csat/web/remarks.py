@@ -1,0 +1,84 @@
+"""What stands out, in sentences: what was found, from how much, and where it can be seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+
+from csat.figures.standing_out import Remark
+from csat.procedure.quarter import Quarter
+from csat.web.filters import percent, quarter, text
+from csat.words import N_
+
+CLIENT, DEPARTMENT = "analysis.client", "analysis.department"
+
+
+@dataclass(frozen=True)
+class Said:
+    """A remark as one reads it, where it leads, and whether it is good news."""
+
+    words: str
+    address: str
+    good: bool
+
+
+SENTENCES = {
+    "client_below": N_(
+        "%(name)s is clearly below the target of %(target)s: %(share)s satisfied (%(quarter)s, n = %(n)s)."
+    ),
+    "department_below": N_(
+        "%(name)s is clearly below the target of %(target)s: %(share)s satisfied (%(quarter)s, n = %(n)s)."
+    ),
+    "recorder_high": N_(
+        "Telephone records by %(name)s are far better than what the same clients say by link: "
+        "%(share)s satisfied (four quarters, n = %(n)s)."
+    ),
+    "calls_contradict": N_(
+        "Check calls contradict the telephone records by %(name)s: %(good)s of %(of)s (%(quarter)s)."
+    ),
+    "overdue_most": N_("%(name)s has most of the overdue feedback: %(number)s of %(all)s."),
+    "dimension_fell": N_(
+        "%(name)s fell from %(before)s to %(share)s, more than chance explains (n = %(n)s)."
+    ),
+    "client_fell": N_("%(name)s fell from %(before)s to %(share)s, more than chance explains (n = %(n)s)."),
+    "department_fell": N_(
+        "%(name)s fell from %(before)s to %(share)s, more than chance explains (n = %(n)s)."
+    ),
+    "dimension_first": N_(
+        "To improve first: %(name)s. It matters more than most and pleases less: %(share)s (n = %(n)s)."
+    ),
+    "dimension_rose": N_(
+        "%(name)s rose from %(before)s to %(share)s, more than chance explains (n = %(n)s)."
+    ),
+    "client_rose": N_("%(name)s rose from %(before)s to %(share)s, more than chance explains (n = %(n)s)."),
+    "department_rose": N_(
+        "%(name)s rose from %(before)s to %(share)s, more than chance explains (n = %(n)s)."
+    ),
+}
+SHARES = {"share": 1, "before": 1, "target": 0}  # and with how many decimals each is said
+
+
+def said(remark: Remark) -> Said:
+    """A remark in the reader's language."""
+    shares = {
+        name: percent(remark.facts[name], places) for name, places in SHARES.items() if name in remark.facts
+    }
+    facts = {**remark.facts, **shares, "name": text(remark.name), "quarter": quarter(remark.quarter)}
+    return Said(gettext(SENTENCES[remark.rule], **facts), _address(remark), remark.good)
+
+
+def _address(remark: Remark) -> str:
+    """The page on which the figures behind a remark stand."""
+    sort, when = remark.rule.split("_")[0], str(Quarter.from_int(remark.quarter))
+    if sort in ("client", "department"):
+        return url_for(f"analysis.{sort}", key=int(remark.key), quarter=when)
+    if sort == "overdue":
+        only: dict[str, Any] = {} if remark.facts["everywhere"] else {"quarter": remark.quarter}
+        return url_for("feedback.board", department=int(remark.key), overdue=1, **only)
+    if sort in ("recorder", "calls"):
+        return url_for("analysis.recorders", quarter=when, _anchor=f"recorder-{remark.key}")
+    anchor = "importance" if remark.rule == "dimension_first" else "dimensions"
+    return url_for("overview.index", quarter=when, _anchor=anchor)
