@@ -1,0 +1,152 @@
+"""Files that come with a form as evidence, and the way they go out again: as downloads, to who may see them.
+
+A form has `files = files_field(…)`, its template `files(form.files)` out of parts/evidence.html, its view
+`@takes_files`; its step is taken by `take_with_files`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import MultipleFileField
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response
+from wtforms import TextAreaField
+
+from csat import clock
+from csat.adapters import content_type, files
+from csat.adapters.content_type import FileRefused
+from csat.models.work import StoredFile
+from csat.procedure import evidence, settings
+from csat.procedure.evidence import Kept
+from csat.procedure.refusals import NotYours
+from csat.web.access import STAFF, me, open_to, takes_files
+from csat.web.filters import today
+from csat.web.forms import StaffForm, at_most, needed
+from csat.web.send_again import safe_path
+
+__all__ = ["files_field", "take_with_files", "takes_files"]
+
+room = Blueprint("files", __name__, url_prefix="/files")
+
+MEGABYTE = 1024 * 1024
+POLICY = "default-src 'none'; sandbox"
+TOO_LARGE = _l("%(name)s: this file is larger than %(most)s MB. Please make it smaller, or save it as PDF.")
+TOO_MANY = _l("Please choose at most %(most)s files at once.")
+
+
+@room.app_template_global("evidence_limits")
+def limits() -> dict[str, int]:
+    """How many files at once, and how large each."""
+    return {"files": evidence.AT_ONCE, "megabytes": settings.whole("evidence_mb")}
+
+
+# --- coming in -----------------------------------------------------------------------------------------
+
+
+def files_field(label: Any = None) -> MultipleFileField:
+    """A field for files of evidence; none need be chosen."""
+    return MultipleFileField(label or _l("Files"), render_kw={"accept": content_type.ACCEPT})
+
+
+def take_with_files(form: StaffForm, verb: Callable[[list[Kept]], Any]) -> Any:
+    """Take a step with the files of its form; what is refused is said there and leaves no file behind."""
+    kept = _kept(form)
+    if kept is None:
+        return None
+    done = None
+    try:
+        done = form.take(verb, kept)
+    finally:
+        if not done:
+            _forget(kept)
+    return done
+
+
+def _kept(form: StaffForm) -> list[Kept] | None:
+    """The chosen files, checked and put into their places; None when one is refused."""
+    chosen: Sequence[FileStorage] = form["files"].data or []
+    errors = [gettext(TOO_MANY, most=evidence.AT_ONCE)] if len(chosen) > evidence.AT_ONCE else []
+    read = [] if errors else [_read(one) for one in chosen]
+    errors += [one for one in read if isinstance(one, str)]
+    if errors:
+        form["files"].errors = [*form["files"].errors, *errors]
+        return None
+    return [_keep(*one) for one in read if not isinstance(one, str)]
+
+
+def _read(chosen: FileStorage) -> tuple[bytes, str, str] | str:
+    """A file's content, name and media type; or why it is not taken."""
+    most = settings.whole("evidence_mb")
+    content = chosen.stream.read(most * MEGABYTE + 1)
+    name = _shown(chosen.filename)
+    if len(content) > most * MEGABYTE:
+        return gettext(TOO_LARGE, name=name, most=most)
+    try:
+        kind = content_type.recognised(content)
+    except FileRefused as refused:
+        return f"{name}: {gettext(refused.sentence)}"
+    return content, content_type.clean_name(chosen.filename or "", kind), kind.media_type
+
+
+def _shown(name: str | None) -> str:
+    return " ".join((name or "").split())[:80]
+
+
+def _keep(content: bytes, name: str, media_type: str) -> Kept:
+    place = files.keep(current_app.config["CSAT"].files, content)
+    return Kept(place, name, media_type, len(content), hashlib.sha256(content).hexdigest())
+
+
+def _forget(kept: Sequence[Kept]) -> None:
+    for one in kept:
+        files.forget(current_app.config["CSAT"].files, one.place)
+
+
+# --- going out -----------------------------------------------------------------------------------------
+
+
+@room.get("/<int:key>")
+@open_to(STAFF)
+def download(key: int) -> Response:
+    """A piece of evidence, to who may see what it is about; never shown, only saved. It goes on record."""
+    return _sent(evidence.opened(me(), key, today(), clock.now()))
+
+
+class WithdrawForm(StaffForm):
+    reason = TextAreaField(_l("Why it is withdrawn"), [*needed(), at_most(1000)], render_kw={"rows": 2})
+
+
+@room.route("/<int:key>/withdraw", methods=["GET", "POST"])
+@open_to(STAFF)
+def withdraw(key: int) -> Any:
+    """Withdraw a file that was attached by mistake, with the reason."""
+    found, form = evidence.evidence_for(me(), key, today()), WithdrawForm()
+    if not evidence.may_change(me(), found.about, today()):
+        raise NotYours
+    back = safe_path(request.args.get("back", "")) or url_for("home.index")
+    if form.validate_on_submit():
+        reason = form.reason.data or ""
+        if form.take(evidence.withdraw, me(), key, reason, today(), clock.now()):
+            flash(gettext("The file is withdrawn; that and the reason stay on record."))
+            return redirect(back)
+    page = render_template("parts/withdraw.html", form=form, found=found, back=back)
+    return page, 422 if form.errors else 200
+
+
+def _sent(file: StoredFile) -> Response:
+    answer = make_response(files.read(current_app.config["CSAT"].files, file.place))
+    ending = f".{file.name.rpartition('.')[2]}"
+    answer.headers["Content-Type"] = file.media_type
+    answer.headers["Content-Disposition"] = (
+        f"attachment; filename=\"evidence-{file.id}{ending}\"; filename*=UTF-8''{quote(file.name, safe='')}"
+    )
+    answer.headers["Content-Security-Policy"] = POLICY
+    answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    return answer

@@ -1,0 +1,107 @@
+"""What happened to a feedback, told from its steps and from who was told that it is overdue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import gettext
+
+from csat.documents.mail_values import STEPS
+from csat.models.evidence import Evidence
+from csat.models.feedback import Feedback, FeedbackState, FeedbackStep, IssueType, Severity, Step
+from csat.procedure import feedback_board, feedback_order, overdue
+from csat.web.access import me
+from csat.web.filters import named, text, today, words
+
+LEVELS = {
+    overdue.OWNER: lambda: gettext("Who has to act was told: %(names)s"),
+    overdue.HEAD: lambda: gettext("The department's head was told: %(names)s"),
+    overdue.DIRECTOR: lambda: gettext("The director was told: %(names)s"),
+}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened; `plan` holds (what, whose, due day, whether shared)."""
+
+    at: datetime
+    order: int
+    who: str
+    title: str
+    said: str = ""
+    lines: tuple[str, ...] = ()
+    plan: tuple[tuple[str, str, date, bool], ...] = ()
+    files: tuple[Evidence, ...] = ()
+    other: Feedback | None = None
+    late: bool = False
+
+
+def events_of(feedback: Feedback, evidence: Iterable[Evidence]) -> list[Event]:
+    """All that happened, the newest first."""
+    steps, files = feedback_order.history_of(feedback), {one.id: one for one in evidence}
+    others = _others(steps)
+    told = [_of_step(step, files, others) for step in steps]
+    told += [_of_notice(notice) for notice in overdue.told(feedback)]
+    return sorted(told, key=lambda event: (event.at, event.order), reverse=True)
+
+
+def _of_step(step: FeedbackStep, files: dict[int, Evidence], others: dict[int, Feedback]) -> Event:
+    detail = step.detail or {}
+    return Event(
+        at=step.at,
+        order=step.id,
+        who=step.by.name,
+        title=_title(step),
+        said=step.words,
+        lines=tuple(f"{before} → {after}" for before, after in _changes(detail)),
+        plan=tuple(_planned(line) for line in detail.get("plan", [])),
+        files=tuple(files[key] for key in detail.get("files", []) if key in files),
+        other=others.get(detail.get("feedback", 0)),
+    )
+
+
+def _title(step: FeedbackStep) -> str:
+    """What the step was; of one that moves the feedback, where to."""
+    called = words(step.step)
+    if step.step in (Step.ASSIGN, Step.PASS_ON):
+        to = named(step.department) if step.department else gettext("Quality control group")
+        return f"{called} → {to}"
+    if step.step == Step.CALL_BACK and step.state == FeedbackState.ASSIGNED:
+        return f"{called} · {gettext('nobody reached')}"
+    return called
+
+
+def _changes(detail: dict[str, Any]) -> list[tuple[str, str]]:
+    """What a step changed, from what to what, in the reader's words."""
+    codes = detail.get("issue_type", [])
+    names = {one.code: text(one.name) for one in IssueType.select().where(IssueType.code.in_(codes))}
+    moved = [[names.get(code, code) for code in codes]]
+    moved.append([words(Severity(code)) for code in detail.get("severity", [])])
+    return [(pair[0], pair[1]) for pair in moved if len(set(pair)) == 2]
+
+
+def _planned(line: dict[str, Any]) -> tuple[str, str, date, bool]:
+    return line["what"], line["owner"], date.fromisoformat(line["due"]), line.get("shared", False)
+
+
+def _others(history: list[FeedbackStep]) -> dict[int, Feedback]:
+    """The other feedback that the history speaks of, as far as the reader may see it."""
+    keys = [step.detail["feedback"] for step in history if step.detail and "feedback" in step.detail]
+    seen = feedback_board.visible(me(), today()).where(Feedback.id.in_(keys or [0]))
+    return {one.id: one for one in seen}
+
+
+def _of_notice(notice: overdue.Notice) -> Event:
+    """Who was told that it is overdue, and what became of the mails."""
+    names = ", ".join(f"{name} ({words(state)})" for name, state in notice.persons)
+    return Event(
+        at=notice.at,
+        order=0,
+        who="",
+        title=gettext("Overdue: %(step)s", step=gettext(STEPS[notice.about == overdue.CALL_BACK])),
+        lines=(LEVELS[notice.level]() % {"names": names},),
+        late=True,
+    )

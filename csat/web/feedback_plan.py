@@ -1,0 +1,148 @@
+"""The forms of a plan and of carrying it out: causes, actions, their evidence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    DateField,
+    FieldList,
+    FormField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
+from wtforms.validators import Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from csat.models.feedback import Action, ActionKind, Feedback, FeedbackState
+from csat.models.people import Membership, Person
+from csat.procedure import feedback_actions, feedback_order
+from csat.web.evidence import files_field
+from csat.web.feedback_forms import LONGEST, OneOfSeveral, key, of_codes, of_persons, prose
+from csat.web.filters import day, today
+from csat.web.forms import StaffForm, at_most
+
+MOST_ACTIONS = 12
+
+
+class FinishForm(OneOfSeveral):
+    words = prose(_l("What was achieved"))
+    files = files_field(_l("Files that show it"))
+
+
+class EvidenceForm(OneOfSeveral):
+    """More files, for the feedback as a whole or for one of its actions."""
+
+    action = SelectField(_l("What they are about"), coerce=key, default="")
+    words = StringField(_l("What they show"), [at_most(200)])
+    files = files_field()
+
+    def offer(self, feedback: Feedback) -> EvidenceForm:
+        """The feedback as a whole, and each action that was accepted."""
+        accepted = feedback.state in (FeedbackState.PLANNED, FeedbackState.IN_PROGRESS, FeedbackState.DONE)
+        actions = feedback_order.actions_of(feedback) if accepted else []
+        self.action.choices = [
+            SelectChoice("", gettext("The feedback as a whole")),
+            *(SelectChoice(str(one.id), one.what[:80]) for one in actions),
+        ]
+        return self
+
+
+class ActionDoneForm(StaffForm):
+    evidence = prose(_l("Evidence that it was done"), rows=2)
+    files = files_field(_l("Files that show it"))
+
+    def named_after(self, action: int) -> ActionDoneForm:
+        """The same form with ids of its own: there is one for each action."""
+        for field in self:
+            field.id = field.label.field_id = f"{field.name}-{action}"
+        return self
+
+
+class ActionLine(FlaskForm):
+    """One action of a plan; a line without words is left out."""
+
+    class Meta:
+        csrf = False  # the plan around it carries the token
+
+    kind = SelectField(_l("Kind"), coerce=ActionKind, choices=lambda: of_codes(*ActionKind))
+    what = StringField(_l("What is done"), [at_most(LONGEST)])
+    owner = SelectField(_l("Owner"), coerce=key, default="")
+    due = DateField(_l("Due"), [Optional()])
+
+
+class PlanForm(OneOfSeveral):
+    cause = prose(_l("Cause"))
+    shared = SelectMultipleField(
+        _l("Take up what is being done already"),
+        coerce=int,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    actions = FieldList(FormField(ActionLine), label=_l("Actions"), min_entries=2, max_entries=MOST_ACTIONS)
+    files = files_field(_l("Files that belong to the plan"))
+
+    def offer(self, feedback: Feedback) -> PlanForm:
+        """The people of the department as owners, in every line; and the actions that can be shared."""
+        for line in self.actions:
+            line.form.owner.choices = members(feedback)
+        self.open_actions = {action.id: action for action in feedback_actions.shareable(feedback)}
+        self.shared.choices = [
+            SelectChoice(str(action.id), _of_action(action)) for action in self.open_actions.values()
+        ]
+        return self
+
+    def taken_up(self) -> list[Action]:
+        """The actions of other feedback that were ticked."""
+        return [self.open_actions[key] for key in self.shared.data or [] if key in self.open_actions]
+
+    def longer(self, feedback: Feedback) -> PlanForm:
+        """The same form with one more line."""
+        if len(self.actions) < MOST_ACTIONS:
+            self.actions.append_entry()
+        return self.offer(feedback)
+
+    def plan(self) -> list[tuple[ActionKind, str, Person, Any]]:
+        """The lines that say something, as the procedure takes them."""
+        lines = [line.form for line in self.actions if (line.form.what.data or "").strip()]
+        return [
+            (line.kind.data, line.what.data, Person.get_by_id(line.owner.data), line.due.data)
+            for line in lines
+        ]
+
+    def validate(self, **more: Any) -> bool:
+        """A line with words needs an owner and a day."""
+        whole = super().validate(**more)
+        for line in self.actions:
+            if (line.form.what.data or "").strip():
+                whole &= all([_filled(line.form[name]) for name in ("owner", "due")])
+        return whole
+
+
+def _of_action(action: Action) -> str:
+    return gettext(
+        "%(what)s (%(owner)s, due %(day)s)", what=action.what, owner=action.owner.name, day=day(action.due)
+    )
+
+
+def members(feedback: Feedback) -> list[SelectChoice]:
+    """Who belongs to the feedback's department today."""
+    now = today()
+    here = Membership.select(Membership.person).where(
+        Membership.department == feedback.department_id,
+        Membership.since <= now,
+        Membership.until.is_null() | (Membership.until > now),
+    )
+    rows = Person.select().where(Person.id.in_(here), Person.retired_at.is_null())
+    return of_persons(rows.order_by(Person.name))
+
+
+def _filled(field: Any) -> bool:
+    if field.data is None and not field.errors:
+        field.errors = [gettext("Please fill this in.")]
+    return field.data is not None

@@ -1,0 +1,104 @@
+"""The steps as a graph, drawn by taking each: every state is reached from the first, and leads to the last."""
+
+from __future__ import annotations
+
+from csat.models.feedback import CallBackOutcome, Feedback, FeedbackState, IssueType, Severity, Step
+from csat.procedure import feedback, improvement, same_matter
+from csat.procedure.evidence import Kept
+from csat.procedure.feedback_order import CONFIRMED, NEW, ORDER, actions_of, possible
+from tests.builders import NOW, a_client, a_department
+from tests.cast import a_cast
+from tests.procedure.test_feedback import ZONE, a_feedback, assigned, called_back, done, in_progress
+from tests.procedure.test_feedback import planned_actions, proposed
+
+ASIDE = (Step.REPLY, Step.LINK, Step.UNLINK)  # to the anonymous; and what concerns two: never of the state
+
+
+def in_each_state(cast) -> list[Feedback]:
+    """Feedback in every state, and in those of which what can be done depends on more."""
+    explained = assigned(cast)
+    feedback.explain(explained, "做不到", cast.owner, NOW)
+    planned = proposed(cast)
+    feedback.accept(planned, cast.qa, NOW)
+    ready = in_progress(cast)
+    for action in actions_of(ready):
+        feedback.finish_action(action, "证据", cast.owner, NOW, ZONE)
+    over = done(cast, ZONE)
+    improvement.confirm(over, "有效", cast.improvement, NOW)
+    several = [a_feedback(cast), assigned(cast), called_back(cast), proposed(cast), planned]
+    return [*several, in_progress(cast), ready, done(cast, ZONE), explained, over]
+
+
+def take(step: Step, found: Feedback, cast, other) -> None:
+    """The verb of each step, by the one whose step it is."""
+    owner, qa = cast.owner, cast.qa
+    file = Kept(f"{found.id:02d}{len(str(step)):030x}"[:32], "a.pdf", "application/pdf", 1, "0" * 64)
+    verbs = {
+        Step.ASSIGN: lambda: feedback.assign(found, cast.department, qa, qa, NOW),
+        Step.SUPERVISE: lambda: feedback.supervise(found, cast.qa2, qa, NOW),
+        Step.RECLASSIFY: lambda: feedback.reclassify(found, IssueType.get(), Severity.MAJOR, "重", qa, NOW),
+        Step.EVIDENCE: lambda: feedback.add_files(found, None, "", owner, NOW, [file]),
+        Step.CALL_BACK: lambda: feedback.call_back(found, CallBackOutcome.REACHED, "谈过", owner, NOW),
+        Step.PROPOSE: lambda: feedback.propose(found, "因", planned_actions(cast), owner, NOW, ZONE),
+        Step.ACCEPT: lambda: feedback.accept(found, Feedback.get_by_id(found.id).supervisor, NOW),
+        Step.SEND_BACK: lambda: feedback.send_back(found, "缺", Feedback.get_by_id(found.id).supervisor, NOW),
+        Step.START: lambda: feedback.start(found, owner, NOW),
+        Step.ACTION: lambda: feedback.finish_action(_open_action(found), "证据", owner, NOW, ZONE),
+        Step.FINISH: lambda: feedback.finish(found, "完成", owner, NOW),
+        Step.PASS_ON: lambda: feedback.pass_on(found, other, "不归我们", owner, NOW),
+        Step.EXPLAIN: lambda: feedback.explain(found, "做不到", owner, NOW),
+        Step.RETURN: lambda: improvement.return_(found, "再做", cast.improvement, NOW),
+        Step.CONFIRM: lambda: improvement.confirm(found, "有效", cast.improvement, NOW),
+    }
+    verbs[step]()
+
+
+def _open_action(found: Feedback):
+    return next(action for action in actions_of(found) if action.done_at is None)
+
+
+def edges(cast) -> set[tuple[FeedbackState, Step, FeedbackState]]:
+    """Every step that is possible in some feedback of each state, taken; where it led."""
+    other, drawn = a_department("软件部"), set()
+    for place in range(len(in_each_state(cast))):
+        example = in_each_state(cast)[place]
+        for step in sorted(possible(example) - set(ASIDE)):
+            found = in_each_state(cast)[place]
+            before = found.state
+            take(step, found, cast, other)
+            drawn.add((before, step, Feedback.get_by_id(found.id).state))
+    found = assigned(cast)
+    feedback.pass_on(found, None, "不归我们", cast.owner, NOW)
+    drawn.add((FeedbackState.ASSIGNED, Step.PASS_ON, found.state))
+    return drawn
+
+
+def reached(start: FeedbackState, ways: set[tuple[FeedbackState, FeedbackState]]) -> set[FeedbackState]:
+    seen, more = set(), {start}
+    while more:
+        seen |= more
+        more = {after for before, after in ways if before in seen} - seen
+    return seen
+
+
+def test_every_state_can_be_reached_and_from_each_the_end(db):
+    drawn = edges(a_cast())
+    ways = {(before, after) for before, _, after in drawn if before != after}
+    assert reached(NEW, ways) == set(FeedbackState)
+    for state in FeedbackState:
+        assert CONFIRMED in reached(state, ways), state
+    assert {before for before, _ in ways} == set(FeedbackState) - {CONFIRMED}
+
+
+def test_the_table_of_the_order_says_what_really_can_be_taken(db):
+    drawn = edges(a_cast())
+    said = {(state, step) for step, states in ORDER.items() for state in states if step not in ASIDE}
+    assert {(before, step) for before, step, _ in drawn} == said
+
+
+def test_linking_changes_no_state(db):
+    cast, client = a_cast(), a_client()
+    first, second = assigned(cast, client=client), assigned(cast, client=client)
+    same_matter.link(second, first, "同一件", cast.qa, NOW)
+    same_matter.unlink(second, "不是", cast.qa, NOW)
+    assert {Feedback.get_by_id(one.id).state for one in (first, second)} == {FeedbackState.ASSIGNED}

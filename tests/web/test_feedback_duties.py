@@ -1,0 +1,147 @@
+"""Who may do what with a feedback, walked: every step, every role, every state (I4)."""
+
+from __future__ import annotations
+
+import pytest
+
+from csat.models.feedback import Feedback, IssueType, Severity
+from csat.models.people import Membership
+from csat.models.roles import Role
+from csat.procedure import feedback, feedback_order, improvement, roles, same_matter
+from csat.procedure.refusals import DoerMayNotConfirm, OwnMayNotJudge, SupervisorMayNotBelong
+from tests.builders import NOW, a_client, a_department, a_person
+from tests.cast import a_cast
+from tests.procedure.test_feedback import (
+    a_feedback,
+    assigned,
+    called_back,
+    closed,
+    done,
+    in_progress,
+    proposed,
+)
+from tests.web.test_access import contents, rules
+
+# The steps on one feedback, by the right that opens them. What is not here must not exist.
+STEPS = {
+    "feedback.assign": "feedback.classify",
+    "feedback.supervise": "feedback.classify",
+    "feedback.reclassify": "feedback.classify",
+    "feedback.link": "feedback.classify",
+    "feedback.unlink": "feedback.classify",
+    "feedback.assign_ticked": "feedback.classify",
+    "feedback.accept": "feedback.supervise",
+    "feedback.send_back": "feedback.supervise",
+    "feedback.call_back": "feedback.work",
+    "feedback.reply": "feedback.work",
+    "feedback.propose": "feedback.work",
+    "feedback.start": "feedback.work",
+    "feedback.finish_action": "feedback.work",
+    "feedback.evidence": "feedback.work",
+    "feedback.finish": "feedback.work",
+    "feedback.pass_on": "feedback.work",
+    "feedback.explain": "feedback.work",
+    "feedback.unmask": "feedback.work",
+    "improvement.confirm": "feedback.confirm",
+    "improvement.return_": "feedback.confirm",
+    "feedback.enter": "feedback.enter",
+}
+TYPED = {
+    "words": "有话说", "reason": "有理由", "severity": "suggestion", "issue_type": "1", "outcome": "reached",
+    "department": "1", "supervisor": "3", "other": "1", "evidence": "证据", "cause": "原因", "feedback": "1",
+}  # fmt: skip
+
+
+@pytest.fixture
+def cast(app):
+    return a_cast()
+
+
+def in_every_state(cast, zone) -> list[Feedback]:
+    explained = assigned(cast)
+    feedback.explain(explained, "做不到", cast.owner, NOW)
+    several = [a_feedback(cast), assigned(cast), called_back(cast), proposed(cast), in_progress(cast)]
+    return [*several, done(cast, zone), explained, closed(cast, zone)]
+
+
+def test_there_is_no_step_but_these_and_none_that_deletes(app):
+    taken = {
+        rule.endpoint: app.view_functions[rule.endpoint].audience
+        for rule in rules(app)
+        if rule.endpoint.startswith(("feedback.", "improvement.")) and "POST" in rule.methods
+    }
+    assert taken == {endpoint: (right,) for endpoint, right in STEPS.items()}
+    others = [rule for rule in rules(app) if not rule.endpoint.startswith("api.")]
+    assert not [rule for rule in others if {"DELETE", "PUT", "PATCH"} & rule.methods]
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_role_without_the_right_changes_nothing_in_any_state(app, page, cast, zone, role):
+    everything = in_every_state(cast, zone)
+    page.sign_in_as(cast.holding(role)).get("/account")
+    token, before = page.token(), contents()
+    for rule in rules(app):
+        right = STEPS.get(rule.endpoint)
+        if right is None or role in roles.MATRIX[right] or "POST" not in rule.methods:
+            continue
+        for found in everything if rule.arguments else everything[:1]:
+            values = {"key": found.id, "action": 1, "reach": "x"}
+            path = rule.build({name: values[name] for name in rule.arguments}, append_unknown=False)[1]
+            answer = page.browser.post(path, data={**TYPED, "csrf_token": token})
+            assert answer.status_code == 403, f"{role} {path}: {answer.status_code}"
+    assert contents() == before
+
+
+def test_the_departments_pages_offer_no_word_on_type_severity_or_worth(page, cast, zone):
+    page.sign_in_as(cast.owner)
+    for found in in_every_state(cast, zone)[1:]:
+        page.get(f"/feedback/{found.id}")
+        for word in (
+            "Change type",
+            "Change the supervisor",
+            "Accept",
+            "Send back",
+            "Confirm that",
+            "Link the",
+        ):
+            assert word not in page.text, word
+        forms = [form.get("action", "") for form in page.tree.iter("form")]
+        assert not [to for to in forms if to.rpartition("/")[2] in ("reclassify", "assign", "link", "delete")]
+
+
+def test_what_somebodys_department_dealt_with_they_neither_classify_nor_link_whatever_they_are_now(cast):
+    client = a_client()
+    found, other = assigned(cast, client=client), a_feedback(cast, client=client)
+    moved = a_person("调岗", Role.QA, department=cast.department)
+    for judge in (
+        lambda: feedback.reclassify(found, IssueType.get(), Severity.SUGGESTION, "小事", moved, NOW),
+        lambda: same_matter.link(found, other, "一回事", moved, NOW),
+        lambda: same_matter.link(other, found, "一回事", moved, NOW),
+    ):
+        with pytest.raises(OwnMayNotJudge):
+            judge()
+    feedback.pass_on(found, a_department("软件部"), "是软件", cast.owner, NOW)
+    with pytest.raises(OwnMayNotJudge):  # it is not theirs any more, and still was
+        feedback.reclassify(found, IssueType.get(), Severity.SUGGESTION, "小事", moved, NOW)
+
+
+def test_a_supervisor_who_comes_to_belong_to_the_department_accepts_no_more(cast):
+    found = proposed(cast)
+    Membership.create(person=cast.qa, department=cast.department, since=NOW.date())
+    for word in (
+        lambda: feedback.accept(found, cast.qa, NOW),
+        lambda: feedback.send_back(found, "缺", cast.qa, NOW),
+    ):
+        with pytest.raises(SupervisorMayNotBelong):
+            word()
+    assert feedback.plan_waits(found)
+
+
+def test_nobody_who_had_a_hand_in_it_confirms_or_returns(cast, zone):
+    found = done(cast, zone)
+    both = a_person("双职", Role.IMPROVEMENT, Role.DEPARTMENT, department=cast.department)
+    owner = feedback_order.actions_of(found)[0].owner
+    for person in (both, owner, cast.owner):
+        for word in (improvement.confirm, improvement.return_):
+            with pytest.raises(DoerMayNotConfirm):
+                word(found, "有话", person, NOW)
