@@ -1,0 +1,96 @@
+"""The demo's checks after closing: the mail leaves, many clients answer, some say that it is not solved."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from csat.adapters import sealing
+from csat.models.answers import Response
+from csat.models.effect import ClosingCheck
+from csat.models.feedback import Feedback, FeedbackOrigin
+from csat.models.outbox import OutboxMessage, Why
+from csat.models.people import Person
+from csat.procedure import closing_check, feedback_qa, outbox, qa_review, survey
+from csat.procedure.answering import Given
+from csat.procedure.feedback_qa import Source
+
+if TYPE_CHECKING:
+    from csat.commands.demo_improvement import WholeStory
+
+COMES_BACK, ANSWERS, UNSOLVED = 0.08, 0.6, 0.12
+NOBODY_THERE = "550 5.1.1 no such mailbox"
+
+
+def tell_back(story: WholeStory, closed: Feedback, now: datetime) -> None:
+    """The mail to who raised a closed matter leaves; it comes back, is answered, or is left unread."""
+    check = closing_check.of_matter(closed)
+    if check is None or check.invitation is None:
+        return
+    dice, token = random.Random(f"check:{closed.title}:{now}"), _sent(check, now)
+    chance = dice.random()
+    if token and chance < COMES_BACK:
+        mail = OutboxMessage.get(OutboxMessage.invitation == check.invitation)
+        outbox.bounced(mail.message_id, NOBODY_THERE, now)
+    elif token and chance < COMES_BACK + ANSWERS:
+        contact = check.invitation.contact
+        name = contact.name if contact else ""
+        story.at(now + timedelta(hours=dice.uniform(3, 90)), answer, token, name, _said(dice))
+
+
+def answer(now: datetime, token: str, name: str, said: dict[str, Given]) -> None:
+    """The client says whether it is solved."""
+    survey.submit(token, survey.Filled(said, anonymous=False, code="", name=name), now, sealing.seal)
+
+
+def taken_up(story: WholeStory, response: Response, qa: Person, now: datetime) -> bool:
+    """What is not solved is taken up again; False for any other response."""
+    closed = closing_check.of_response(response)
+    if closed is None or not qa_review.worth_acting_on([response]):
+        return False
+    department, comment = closed.department, _comment(story, closed)
+    if department is None or comment is None:
+        return False
+    again = feedback_qa.create(
+        closed.title,
+        "",
+        FeedbackOrigin.RESPONSE,
+        response.client,
+        closed.issue_type,
+        closed.severity,
+        response.quarter,
+        qa,
+        now,
+        department=department,
+        supervisor=story.cast.people["qa2"],
+        sources=[Source(response)],
+    )
+    story.plan_again(again, comment, story.cast.owners[department.id], now)
+    return True
+
+
+def _sent(check: ClosingCheck, now: datetime) -> str:
+    """What the sender does with all that is due, at a mail server that takes everything; the check's token."""
+    found = ""
+    while (message := outbox.take(now)) is not None:
+        letter = outbox.prepare(message, now)
+        if isinstance(letter, Why):
+            outbox.hold(message, letter)
+            continue
+        outbox.accepted(message, now)
+        if message.invitation_id == check.invitation_id:
+            found = letter.survey_token
+    return found
+
+
+def _said(dice: random.Random) -> dict[str, Given]:
+    solved = dice.random() >= UNSOLVED
+    handling = dice.choice((3, 4, 4, 5, 5) if solved else (1, 2, 2, 3))
+    return {"solved": Given(value=int(solved)), "handling": Given(value=handling)}
+
+
+def _comment(story: WholeStory, closed: Feedback) -> dict[str, Any] | None:
+    """The story's comment of which a feedback was made."""
+    all_ = story.content["comment"]
+    return next((one for one in all_ if closed.title.startswith(one.get("title", "?"))), None)

@@ -1,0 +1,102 @@
+"""Whether it helped (I5): the client's and the type's figures in the quarter of a feedback, and since.
+
+Of the client only what each quarter shows by itself (F4); what is pooled is the sum of figures that show.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+from peewee import fn
+
+from csat.database import reading
+from csat.figures.about import Clients, Questions
+from csat.figures.cells import TOTAL
+from csat.figures.counted import trend_of
+from csat.figures.rates import change, rate
+from csat.figures.shapes import Rate
+from csat.models.feedback import Feedback
+from csat.procedure.quarter import Quarter
+from csat.procedure.recurrence import alike
+
+LATER = 4  # quarters after that of the feedback, at most
+
+
+@dataclass(frozen=True)
+class Line:
+    """One quarter: the client's satisfaction, and how often this type came, at this client and at all."""
+
+    quarter: int
+    rate: Rate | None  # None: no client is named
+    here: int | None
+    everywhere: int
+
+
+@dataclass(frozen=True)
+class Effect:
+    """The quarter of the feedback, and the later ones one by one and together."""
+
+    lines: tuple[Line, ...]  # the first is the quarter of the feedback
+    before: Rate | None
+    since: Rate | None  # later quarters that show, pooled; None where there is no client or no such quarter
+    change: str  # "better" | "worse" (exceeds chance, two-proportion test) | "same" | "unknown"
+
+    @property
+    def later(self) -> tuple[Line, ...]:
+        """The quarters since."""
+        return self.lines[1:]
+
+
+def effect_of(feedback: Feedback, now: datetime, zone: tzinfo) -> Effect:
+    """The figures of a feedback's client and type before and since, up to the running quarter."""
+    first = Quarter.from_int(feedback.quarter)
+    last = min(Quarter.of(now, zone), first.plus(LATER))
+    with reading():
+        clients = Clients()
+        client = clients.root(feedback.client_id)
+        rates = _rates(client, max(first, last), clients) if client else {}
+        lines = tuple(_lines(feedback, first, last, rates))
+    before = lines[0].rate
+    since = _pooled(f"{TOTAL}/client/{client}/since", [line.rate for line in lines[1:]])
+    moved = change(since, before) if since is not None and before is not None else "unknown"
+    return Effect(lines, before, since, moved)
+
+
+def _rates(client: int, last: Quarter, clients: Clients) -> dict[int, Rate]:
+    trend = trend_of(f"{TOTAL}/client/{client}", last, clients, Questions())
+    return {point.quarter: point.rate for point in trend}
+
+
+def _lines(feedback: Feedback, first: Quarter, last: Quarter, rates: dict[int, Rate]) -> Iterable[Line]:
+    everywhere = _counts(feedback)
+    clients = alike(feedback.client_id)
+    here = _counts(feedback, Feedback.client.in_(clients)) if clients else None
+    quarter = first
+    while quarter <= max(first, last):
+        key = int(quarter)
+        yield Line(key, rates.get(key), None if here is None else here[key], everywhere[key])
+        quarter = quarter.plus(1)
+
+
+def _counts(feedback: Feedback, *which: Any) -> Counter[int]:
+    """How often the type came, by quarter; linked feedback once."""
+    rows: Any = Feedback.select(Feedback.quarter, fn.COUNT(Feedback.id)).where(
+        Feedback.issue_type == feedback.issue_type_id,
+        Feedback.linked_to.is_null(),
+        Feedback.quarter >= feedback.quarter,
+        *which,
+    )
+    return Counter(dict(rows.group_by(Feedback.quarter).tuples()))
+
+
+def _pooled(id_: str, rates: Sequence[Rate | None]) -> Rate | None:
+    """Figures that show, taken together; None if there are none."""
+    shown = [one for one in rates if one is not None and not one.hidden and one.of]
+    if not shown:
+        return None
+    good, of, n = (sum(getattr(one, name) or 0 for one in shown) for name in ("good", "of", "n"))
+    return rate(id_, good, of, n)

@@ -1,0 +1,48 @@
+"""Which actions were confirmed effective (F6), and so far stayed so (I5)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from csat.figures.rates import rate
+from csat.figures.shapes import Rate
+from csat.models.effect import ClosingCheck
+from csat.models.feedback import Action, ActionFeedback, Feedback, FeedbackState
+from csat.procedure.closing_check import unsolved_checks
+
+ID = "feedback/actions_effective"
+
+
+def share_effective(actions: Sequence[Action]) -> Rate:
+    """Actions that hold ÷ actions judged; a shared action once.
+
+    Judged: all feedback that the action serves is confirmed, or one of them failed. Failed: it recurred, or
+    its client says in a check that QA found valid that it is not solved.
+    """
+    served = _served(actions)
+    failed = _failed({one.linked_to_id or one.id for all_ in served.values() for one in all_})
+    judged = good = 0
+    for all_ in served.values():
+        fails = any(one.recurred or (one.linked_to_id or one.id) in failed for one in all_)
+        closed = all(one.state == FeedbackState.CONFIRMED for one in all_)
+        judged += fails or closed
+        good += closed and not fails
+    return rate(ID, good, judged)
+
+
+def _served(actions: Sequence[Action]) -> dict[int, list[Feedback]]:
+    """By action: the feedback it serves."""
+    links = ActionFeedback.select(ActionFeedback, Feedback).join(Feedback)
+    found: dict[int, list[Feedback]] = defaultdict(list)
+    for link in links.where(ActionFeedback.action.in_([action.id for action in actions] or [0])):
+        found[link.action_id].append(link.feedback)
+    return found
+
+
+def _failed(matters: set[int]) -> set[int]:
+    """The matters of which their client says that they are not solved."""
+    rows = ClosingCheck.select(ClosingCheck.feedback).where(
+        ClosingCheck.feedback.in_(matters or {0}), ClosingCheck.response.in_(unsolved_checks())
+    )
+    return {row.feedback_id for row in rows}

@@ -1,0 +1,26 @@
+"""Checks after closing that no mail brings to the client: links to hand over, or questions to ask (P4)."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+
+from csat import clock
+from csat.procedure import asking, closing_check, outbox
+from csat.web.access import me, open_to
+from csat.web.filters import zone
+from csat.web.paging import slice_of
+
+room = Blueprint("closing_checks", __name__, url_prefix="/campaigns")
+
+
+@room.get("/checks")
+@open_to("campaigns")
+def index() -> str:
+    """Whom to ask whether a closed matter is settled, the longest closed first."""
+    listed = slice_of(closing_check.to_hand_over(me(), clock.now(), zone()))
+    return render_template(
+        "closing_checks/index.html",
+        listed=listed,
+        masked=asking.masked,
+        mails=outbox.of_invitations([one.invitation for one in listed.rows]),
+    )

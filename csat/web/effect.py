@@ -1,0 +1,72 @@
+"""What a feedback's page shows of whether it helped: figures, repeats, and the client's own word (I5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_login import current_user
+
+from csat import clock
+from csat.figures.effect import Effect, effect_of
+from csat.models.asking import InvitationState
+from csat.models.effect import ClosingCheck, Recurrence
+from csat.models.feedback import Feedback, FeedbackState, Step
+from csat.procedure import closing_check, improvement, recurrence
+from csat.procedure import feedback_order as order
+from csat.procedure.closing_check import Answered
+from csat.web.filters import zone
+
+REPORTED = (FeedbackState.DONE, FeedbackState.EXPLAINED, FeedbackState.CONFIRMED)
+RIGHTS = ("feedback.confirm", "feedback.classify", "figures")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What there is to see; the figures and what came elsewhere only for who judges."""
+
+    figures: Effect | None
+    since: list[Feedback]  # the same type at the same client since it was reported as done
+    before: list[Feedback]
+    repeated_by: list[Recurrence]
+    repeats: list[Recurrence]
+    check: ClosingCheck | None
+    state: InvitationState | None
+    said: Answered | None
+
+    @property
+    def anything(self) -> bool:
+        """Whether the page has anything to say of it yet."""
+        return bool(self.figures or self.since or self.before or self.check or self.repeats)
+
+
+def shown(feedback: Feedback) -> Shown:
+    """All of it, as far as the reader may see it."""
+    judges = any(current_user.may(right) for right in RIGHTS)
+    reported, now = feedback.state in REPORTED, clock.now()
+    same, at = (improvement.same_elsewhere(feedback), _reported_at(feedback)) if judges else ([], None)
+    check = closing_check.of_matter(feedback)
+    return Shown(
+        figures=effect_of(feedback, now, zone()) if judges and reported else None,
+        since=[one for one in same if at is not None and one.created_at >= at],
+        before=[one for one in same if at is None or one.created_at < at],
+        repeated_by=recurrence.repeated_by(feedback) if judges else [],
+        repeats=recurrence.repeats_of(feedback) if judges else [],
+        check=check,
+        state=check.invitation.state if check and check.invitation else None,
+        said=_said(check),
+    )
+
+
+def _said(check: ClosingCheck | None) -> Answered | None:
+    """What the client said: until QA has verified it only for who may read responses."""
+    said = closing_check.answered(check)
+    return said if said and (said.counts or current_user.may("responses.read")) else None
+
+
+def _reported_at(feedback: Feedback) -> datetime | None:
+    """When the department last said that it is done or explained; None while it works on it."""
+    if feedback.state not in REPORTED:
+        return None
+    ends = (step.at for step in order.history_of(feedback) if step.step in (Step.FINISH, Step.EXPLAIN))
+    return next(ends, None)

@@ -1,0 +1,214 @@
+"""Whether it helped, in figures: what shows before and since, and which actions are effective (I5, F6)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from csat.figures import quarter_figures
+from csat.figures.effect import effect_of
+from csat.figures.feedback import feedback_figures
+from csat.models.answers import Answer, Response, Verdict
+from csat.models.clients import Client
+from csat.models.effect import ClosingCheck
+from csat.models.feedback import (
+    Action,
+    ActionFeedback,
+    ActionKind,
+    Feedback,
+    FeedbackOrigin,
+    FeedbackState,
+    IssueType,
+    Severity,
+)
+from csat.procedure import qa_review, questionnaires, scoring
+from csat.procedure.quarter import Quarter
+from tests.builders import NOW, a_client, a_contact, a_person
+from tests.cast import a_cast
+from tests.figures.stores import a_random_store, a_response
+
+ZONE, DAY = ZoneInfo("Asia/Shanghai"), timedelta(days=1)
+Q2, Q3 = Quarter(2026, 2), Quarter(2026, 3)
+
+
+def a_feedback(client=None, quarter=20262, state=FeedbackState.DONE, code="slow_reply", **more) -> Feedback:
+    closed = state == FeedbackState.CONFIRMED
+    return Feedback.create(
+        title="反复故障",
+        origin=FeedbackOrigin.MEETING,
+        quarter=quarter,
+        client=client,
+        issue_type=IssueType.get(IssueType.code == code),
+        severity=Severity.MINOR,
+        state=state,
+        created_by=more.pop("by", None) or a_person(),
+        created_at=NOW,
+        call_back_due_at=NOW + 7 * DAY,
+        close_due_at=NOW + 30 * DAY,
+        closed_at=NOW if closed else None,
+        closed_in_time=True if closed else None,
+        **more,
+    )
+
+
+# --- before and since --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_every_rate_is_the_one_its_own_quarter_shows(engine_db, seed):
+    a_random_store(seed)
+    scoring.rebuild()
+    shown = {
+        (int(quarter), row.key): row.rate
+        for quarter in (Q2, Q3)
+        for row in quarter_figures(quarter, NOW, ZONE).clients
+    }
+    for client in Client.select().where(Client.counts_as.is_null()):
+        for line in effect_of(a_feedback(client), NOW, ZONE).lines:
+            known = shown.get((line.quarter, str(client.id)))
+            if known is None:
+                assert not line.rate.n
+            else:
+                assert (line.rate.value, line.rate.n, line.rate.hidden) == (
+                    known.value,
+                    known.n,
+                    known.hidden,
+                )
+
+
+def test_later_quarters_that_show_are_taken_together_and_tested(db):
+    client = a_client()
+    for quarter, ratings in (
+        (20254, (1,) * 9),
+        (20261, (5,) * 6),
+        (20262, (5,) * 4),
+        (20263, (5,) * 3 + (2,)),
+    ):
+        for value in ratings:
+            a_response(client=client, quarter=quarter, ratings=value)
+    for _ in range(2):  # two people without a name: this quarter does not show
+        a_response(client=client, quarter=20262, anonymous=True)
+    scoring.rebuild()
+    found = effect_of(a_feedback(client, 20254), NOW, ZONE)
+    assert [line.quarter for line in found.lines] == [20254, 20261, 20262, 20263]
+    assert [line.rate.hidden for line in found.lines] == [False, False, True, False]
+    assert (found.since.good, found.since.of, found.since.n) == (9, 10, 10)
+    assert found.before.value == 0.0 and found.change == "better"
+
+
+def test_no_more_than_four_later_quarters_are_looked_at(db):
+    found = effect_of(a_feedback(a_client(), 20242), NOW, ZONE)
+    assert [line.quarter for line in found.lines] == [20242, 20243, 20244, 20251, 20252]
+    assert (found.since, found.change) == (None, "unknown")
+
+
+def test_the_type_is_counted_by_quarter_each_matter_once_and_merged_clients_as_one(db):
+    client, other = a_client(), a_client("城建集团")
+    merged = a_client("华东快运")
+    merged.counts_as = client
+    merged.save()
+    first = a_feedback(client)
+    a_feedback(client, linked_to=first), a_feedback(other), a_feedback(client, code="schedule")
+    a_feedback(merged, 20263), a_feedback(other, 20263), a_feedback(None, 20263)
+    lines = effect_of(first, NOW, ZONE).lines
+    assert [(line.here, line.everywhere) for line in lines] == [(1, 2), (1, 3)]
+    without = effect_of(a_feedback(None, 20263), NOW, ZONE)
+    assert [(line.rate, line.here) for line in without.lines] == [(None, None)]
+
+
+def test_a_feedback_of_a_quarter_still_to_come_shows_that_quarter(db):
+    assert [line.quarter for line in effect_of(a_feedback(a_client(), 20264), NOW, ZONE).lines] == [20264]
+
+
+# --- effective actions -------------------------------------------------------------------------------
+
+
+def an_action(*feedback: Feedback) -> Action:
+    person = a_person()
+    made = Action.create(
+        kind=ActionKind.CORRECTIVE, what="换模块", owner=person, made_by=person, due=NOW.date(), done_at=NOW
+    )
+    for one in feedback:
+        ActionFeedback.create(action=made, feedback=one)
+    return made
+
+
+def effective() -> tuple[int, int]:
+    found = feedback_figures(20262, NOW, ZONE).actions_effective
+    assert found.id == "feedback/actions_effective"
+    return found.good, found.of
+
+
+def told_unsolved(feedback: Feedback, verdict=Verdict.VALID, solved=0) -> None:
+    contact = a_contact(a_client(f"客户{feedback.id}"))
+    version = questionnaires.in_force("check")
+    response = Response.create(
+        version=version, quarter=20263, channel="link", anonymous=False, contact=contact, verdict=verdict
+    )
+    question = next(one for one in questionnaires.questions_of(version) if one.code == "solved")
+    Answer.create(response=response, question=question, value=solved)
+    ClosingCheck.create(feedback=feedback, response=response, at=NOW)
+
+
+CONFIRMED = FeedbackState.CONFIRMED
+
+
+def test_nothing_is_judged_before_it_is_confirmed(db):
+    an_action(a_feedback(state=FeedbackState.DONE))
+    assert effective() == (0, 0)
+    assert feedback_figures(20262, NOW, ZONE).actions_effective.value is None
+
+
+def test_what_was_confirmed_and_held_is_effective(db):
+    an_action(a_feedback(state=CONFIRMED)), an_action(a_feedback(state=CONFIRMED))
+    an_action(a_feedback(state=CONFIRMED, recurred=True))
+    assert effective() == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "solved", "good"),
+    [(Verdict.VALID, 0, 0), (Verdict.VALID, 1, 1), (Verdict.PENDING, 0, 1), (Verdict.REFUSED, 0, 1)],
+)
+def test_a_clients_no_counts_once_qa_found_it_valid(db, verdict, solved, good):
+    found = a_feedback(state=CONFIRMED)
+    an_action(found)
+    told_unsolved(found, verdict, solved)
+    assert effective() == (good, 1)
+
+
+def test_a_shared_action_counts_once_and_fails_with_any_of_its_feedback(db):
+    first, second = a_feedback(state=CONFIRMED), a_feedback(state=CONFIRMED)
+    an_action(first, second)
+    assert effective() == (1, 1)
+    Feedback.update(recurred=True).where(Feedback.id == second.id).execute()
+    assert effective() == (0, 1)
+
+
+def test_a_shared_action_waits_for_all_its_feedback_unless_one_failed_already(db):
+    first, second = a_feedback(state=CONFIRMED), a_feedback(state=FeedbackState.IN_PROGRESS)
+    an_action(first, second)
+    assert effective() == (0, 0)
+    told_unsolved(first)
+    assert effective() == (0, 1)
+
+
+def test_what_another_department_did_about_the_same_matter_counts_with_it(db):
+    first = a_feedback(state=CONFIRMED)
+    second = a_feedback(state=CONFIRMED, linked_to=first)
+    an_action(first), an_action(second)
+    assert effective() == (2, 2) and feedback_figures(20262, NOW, ZONE).actions == 2
+    told_unsolved(first)  # the check stands at the one that counts
+    assert effective() == (0, 2)
+
+
+def test_the_check_enters_the_response_figures_and_no_satisfaction(db):
+    cast = a_cast()
+    told_unsolved(a_feedback(state=CONFIRMED), verdict=Verdict.PENDING)
+    qa_review.accept(Response.get(), cast.qa, NOW)
+    figures = quarter_figures(Q3, NOW, ZONE)
+    assert figures.satisfaction.rate.n == 0
+    assert [(row.questionnaire, row.code, row.rate.value) for row in figures.questions] == [
+        ("check", "solved", 0.0)
+    ]

@@ -1,0 +1,186 @@
+"""What came again after it was closed, and what turned out to be no repeat (I5)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from playhouse.migrations import Runner
+
+from csat import database
+from csat.models.answers import Verdict
+from csat.models.effect import ClosingCheck, Recurrence
+from csat.models.feedback import Feedback, FeedbackState, FeedbackStep, IssueType, Severity, Step
+from csat.procedure import feedback, feedback_order, improvement, recurrence, same_matter
+from csat.procedure.feedback import Source
+from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response
+from tests.cast import a_cast
+from tests.procedure.test_feedback import a_feedback, assigned
+
+DAY = timedelta(days=1)
+A_WINK = timedelta(microseconds=1)
+
+
+@pytest.fixture
+def cast(db):
+    return a_cast()
+
+
+@pytest.fixture
+def engine_cast(engine_db):
+    return a_cast()
+
+
+def closed(cast, at=NOW, **more) -> Feedback:
+    """A feedback that was explained and confirmed."""
+    found = assigned(cast, **more)
+    feedback.explain(found, "合同里不含这项服务。", cast.owner, NOW)
+    improvement.confirm(found, "客户已知情", cast.improvement, at)
+    return found
+
+
+def recurred(found: Feedback) -> bool:
+    return Feedback.get_by_id(found.id).recurred
+
+
+def of_type(code: str) -> IssueType:
+    return IssueType.get(IssueType.code == code)
+
+
+@pytest.mark.parametrize(
+    ("later", "is_repeat"),
+    [
+        (timedelta(0), True),
+        (A_WINK, True),
+        (90 * DAY, True),
+        (90 * DAY + A_WINK, False),
+        (-A_WINK, False),
+    ],
+    ids=["the same instant", "just after", "the ninetieth day to the end", "past it", "just before"],
+)
+def test_ninety_days_are_counted_from_the_closing_to_the_instant(cast, later, is_repeat):
+    client = a_client()
+    earlier = closed(cast, at=NOW + DAY, client=client)
+    again = a_feedback(cast, client=client, now=NOW + DAY + later)
+    assert recurred(earlier) is is_repeat
+    assert [row.earlier for row in recurrence.repeats_of(again)] == ([earlier] if is_repeat else [])
+    assert [row.feedback for row in recurrence.repeated_by(earlier)] == ([again] if is_repeat else [])
+
+
+def test_both_histories_name_the_other(cast):
+    client = a_client()
+    earlier = closed(cast, client=client)
+    again = a_feedback(cast, client=client, now=NOW + DAY)
+    for one, other in ((earlier, again), (again, earlier)):
+        step = feedback_order.history_of(one)[0]
+        assert (step.step, step.detail, step.words) == (Step.RECUR, {"feedback": other.id}, other.number)
+
+
+def test_clients_that_count_as_one_are_one_however_deep(engine_cast):
+    cast, top = engine_cast, a_client("华东物流")
+    middle, low, other = a_client("华东仓储"), a_client("华东快运"), a_client("城建集团")
+    for client, as_ in ((middle, top), (low, middle)):
+        client.counts_as = as_
+        client.save()
+    assert recurrence.alike(low.id) == recurrence.alike(top.id) == {top.id, middle.id, low.id}
+    assert recurrence.alike(other.id) == {other.id} and recurrence.alike(None) == set()
+    earlier = closed(cast, client=top)
+    a_feedback(cast, client=other, now=NOW + DAY)
+    assert not recurred(earlier)
+    a_feedback(cast, client=low, now=NOW + DAY)
+    assert recurred(earlier)
+
+
+def test_without_a_client_nothing_repeats(cast):
+    earlier = closed(cast, client=None)
+    a_feedback(cast, client=None, now=NOW + DAY)
+    assert not recurred(earlier)
+
+
+def test_what_is_still_open_is_no_repeat_of_anything(cast):
+    client = a_client()
+    still_open = assigned(cast, client=client)
+    a_feedback(cast, client=client, now=NOW + DAY)
+    assert not recurred(still_open) and Recurrence.select().count() == 0
+
+
+def test_of_one_response_the_second_feedback_is_no_repeat(cast):
+    """The client has said it once; QA only took it down twice."""
+    contact = a_contact(a_client())
+    response = a_response(contact=contact, client=contact.client, verdict=Verdict.VALID)
+    earlier = closed(cast, sources=[Source(response)])
+    a_feedback(cast, sources=[Source(response)], now=NOW + DAY)
+    assert not recurred(earlier)
+
+
+def test_linked_feedback_is_one_matter_for_which_the_first_speaks(cast):
+    client = a_client()
+    earlier, again = closed(cast, client=client), a_feedback(cast, client=client, now=NOW + DAY)
+    beside = a_feedback(cast, client=client, linked_to=again, now=NOW + DAY)
+    assert recurrence.repeats_of(beside) == []
+    assert [row.feedback for row in recurrence.repeated_by(earlier)] == [again]
+
+
+def test_a_matter_that_two_departments_closed_recurs_as_a_whole(cast):
+    client, other = a_client(), a_department("软件部")
+    first = closed(cast, client=client)
+    second = a_feedback(cast, client=client, linked_to=first)
+    feedback.assign(second, other, cast.qa, cast.qa, NOW)
+    feedback.explain(second, "同上", a_person("徐工", department=other), NOW)
+    improvement.confirm(second, "同上", cast.improvement, NOW)
+    a_feedback(cast, client=client, now=NOW + DAY)
+    assert recurred(first) and recurred(second)
+
+
+def test_a_type_corrected_afterwards_makes_a_repeat_or_takes_it_back(cast):
+    client = a_client()
+    earlier = closed(cast, client=client)
+    again = a_feedback(cast, client=client, issue_type=of_type("schedule"), now=NOW + 80 * DAY)
+    assert not recurred(earlier)
+    turn = NOW + 200 * DAY  # it counts when it came, not when its type was put right
+    feedback.reclassify(again, of_type("slow_reply"), Severity.MINOR, "是响应慢", cast.qa, turn)
+    assert recurred(earlier)
+    feedback.reclassify(again, of_type("schedule"), Severity.MINOR, "还是进度", cast.qa, turn)
+    assert not recurred(earlier) and Recurrence.select().count() == 0
+    assert [step.step for step in feedback_order.history_of(earlier)][:2] == [Step.LIFT, Step.RECUR]
+
+
+def test_one_repeat_taken_back_leaves_the_others(cast):
+    client = a_client()
+    earlier = closed(cast, client=client)
+    first, _ = (a_feedback(cast, client=client, now=NOW + day * DAY) for day in (1, 2))
+    feedback.reclassify(first, of_type("schedule"), Severity.MINOR, "是进度", cast.qa, NOW + 3 * DAY)
+    assert recurred(earlier) and Recurrence.select().count() == 1
+
+
+def test_another_severity_changes_nothing_of_it(cast):
+    client = a_client()
+    earlier = closed(cast, client=client)
+    again = a_feedback(cast, client=client, now=NOW + DAY)
+    feedback.reclassify(again, again.issue_type, Severity.MAJOR, "影响更大", cast.qa, NOW + DAY)
+    assert recurred(earlier) and Recurrence.select().count() == 1
+    assert FeedbackStep.select().where(FeedbackStep.step == Step.RECUR).count() == 2
+
+
+def test_what_is_unlinked_may_turn_out_a_repeat(cast):
+    client = a_client()
+    earlier, standing = closed(cast, client=client), a_feedback(cast, client=None)
+    again = a_feedback(cast, client=client, linked_to=standing, now=NOW + DAY)
+    assert not recurred(earlier)
+    same_matter.unlink(again, "是另一回事", cast.qa, NOW + 2 * DAY)
+    assert recurred(earlier)
+
+
+def test_the_migration_keeps_who_repeated_whom(engine_cast):
+    cast, client = engine_cast, a_client()
+    earlier = closed(cast, client=client)
+    again = a_feedback(cast, client=client, now=NOW + DAY)
+    FeedbackStep.update(detail=None).where(FeedbackStep.step == Step.RECUR).execute()
+    database.store.drop_tables([Recurrence, ClosingCheck])
+    runner = Runner(database.store.obj, str(database.MIGRATIONS))
+    runner.History.delete().where(runner.History.name.startswith("0009")).execute()
+    database.migrate()
+    assert [(row.feedback, row.earlier, row.told) for row in Recurrence.select()] == [(again, earlier, False)]
+    assert (
+        ClosingCheck.select().count() == 0 and Feedback.get_by_id(earlier.id).state == FeedbackState.CONFIRMED
+    )
