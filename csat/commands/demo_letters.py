@@ -1,0 +1,82 @@
+"""The demo's letters to clients: of the issued quarter some are sent and opened, others wait (P13)."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from csat import clock
+from csat.commands.demo_cast import next_workday
+from csat.commands.demo_story import QUARTERS, Story
+from csat.documents import letter as documents
+from csat.documents import letter_proposal
+from csat.models.clients import Client, Contact
+from csat.models.letters import Letter, LetterState
+from csat.procedure import clients, jobs, letter_board, letter_links, letter_sending, letters
+from csat.procedure.letter_words import PARTS
+from csat.procedure.quarter import Quarter
+
+SENT, READY = 3, 2  # so many letters, the most important clients first; a few more stay drafts
+DRAFTS = 2
+OPENS, READS = 0.75, 0.6
+
+
+def plan(story: Story) -> None:
+    """Enter the letters of the quarter whose report is issued into the story."""
+    quarter = story.first.plus(QUARTERS - 2)
+    begins = next_workday(quarter.end(story.zone) + timedelta(days=28, hours=2))
+    story.at(begins, _word, story, quarter)
+    story.at(next_workday(begins), _send, story, quarter)
+
+
+def _word(now: datetime, story: Story, quarter: Quarter) -> None:
+    """QA has the first ones proposed, answers for what was missed, and releases most of them."""
+    qa, report, day = story.cast.people["qa"], letters.report_of(quarter), now.astimezone(story.zone).date()
+    managers = clients.managers_on(day)
+    cared = [one for one in letter_board.without_letter(quarter) if one.id in managers]
+    for at, client in enumerate(cared[: SENT + READY + DRAFTS]):
+        proposal = letter_proposal.propose(client, report, story.config.timezone, now)
+        letter = letters.propose(client, report, proposal.facts, proposal.words, qa, now)
+        if at >= SENT + READY:
+            continue
+        missed = [one["code"] for one in letter.facts["missed"]]
+        answers = {code: _answer(code, story.content["letters"]) for code in missed}
+        letters.word(letter, {**letter.words, "missed": answers}, qa, now + timedelta(minutes=20))
+        document = documents.compose(letter, story.config.timezone)
+        letters.release(letter, document, qa, now + timedelta(minutes=25), day)
+
+
+def _answer(code: str, content: dict[str, Any]) -> dict[str, dict[str, str]]:
+    told = content.get(code, content["other"])
+    return {part: told[part] for part in PARTS}
+
+
+def _send(now: datetime, story: Story, quarter: Quarter) -> None:
+    """The project managers send theirs and hand over the links; most are opened within days."""
+    waiting = Letter.select().where(Letter.quarter == int(quarter), Letter.state == LetterState.READY)
+    for letter in list(waiting.order_by(Letter.id))[:SENT]:
+        manager = clients.manager_of(letter.client, now.astimezone(story.zone).date())
+        if manager is None:
+            continue
+        with clock.standing_at(now):
+            jobs.ask("send_letter", {"letter": letter.id, "contacts": [], "by": manager.id}, manager, now)
+            jobs.do_all()
+        sent = Letter.get_by_id(letter.id)
+        dice = random.Random(f"letter:{letter.number}")
+        for contact in _two(letter.client):
+            token = letter_sending.make_link(sent, contact, manager, now)
+            if dice.random() < OPENS:
+                opened = now + timedelta(hours=dice.uniform(1, 60))
+                story.at(opened, _open, token, dice.random() < READS)
+
+
+def _two(client: Client) -> Iterable[Contact]:
+    return clients.contacts_of(client)[:2]
+
+
+def _open(now: datetime, token: str, reads: bool) -> None:
+    letter_links.fetched(letter_links.opened(token, now), now)
+    if reads:
+        letter_links.read(token, now + timedelta(minutes=3))

@@ -1,0 +1,55 @@
+"""The works about letters to clients: proposing those of a whole quarter, and sending one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from csat import clock
+from csat.commands.reports import kept_or_forgotten
+from csat.config import LOCALES, from_environment
+from csat.documents import letter as documents
+from csat.documents import letter_proposal
+from csat.models.clients import Contact
+from csat.models.people import Person
+from csat.procedure import jobs, letter_board, letter_sending, letters, outbox
+from csat.procedure.quarter import Quarter
+
+
+def add(group: click.Group) -> None:
+    """These works are asked for on the pages; there is no command."""
+
+
+@jobs.work("propose_letters")
+def propose_all(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
+    """Propose a letter for every client of a quarter that has none yet."""
+    zone, by = from_environment().timezone, Person.get_by_id(arguments["by"])
+    quarter = Quarter.from_int(arguments["quarter"])
+    report, without = letters.report_of(quarter), letter_board.without_letter(quarter)
+    for done, client in enumerate(without):
+        progress.reached(done, len(without))
+        facts, words = letter_proposal.propose(client, report, zone, clock.now())
+        letters.propose(client, report, facts, words, by, clock.now())
+    progress.reached(len(without), len(without))
+    return {"quarter": int(quarter), "made": len(without)}
+
+
+@jobs.work("send_letter")
+def send(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
+    """Print a ready letter in both languages, keep the files, send it, and let its mails go."""
+    config, by, now = from_environment(), Person.get_by_id(arguments["by"]), clock.now()
+    letter = letter_sending.letter_to_send(by, arguments["letter"], now.astimezone(config.timezone).date())
+    contacts = list(Contact.select().where(Contact.id.in_(arguments["contacts"] or [0])))
+    document = letter_sending.outgoing(letter, by, now)
+    with kept_or_forgotten(config) as kept:
+        made = {}
+        for done, language in enumerate(LOCALES):
+            progress.reached(done, len(LOCALES))
+            content = documents.pdf(document, language)
+            made[language] = kept(content, f"{letter.number}-{language}.pdf", by, now)
+        letter_sending.send(letter, document, made, contacts, by, now)
+    progress.reached(len(LOCALES), len(LOCALES))
+    if contacts:
+        outbox.ask_to_send(by, clock.now())
+    return {"letter": letter.id, "mails": len(contacts)}

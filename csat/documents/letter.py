@@ -1,0 +1,127 @@
+"""The client's letter as a document (P13): composed once into plain JSON, shown and printed from that.
+
+`body` is what the browser shows, to QA before and to the client after; `pdf` the same on one A4 page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from csat.adapters import pdf as adapter
+from csat.config import HOUSE, LOCALES
+from csat.documents.tongue import Tongue
+from csat.models.letters import Letter
+from csat.procedure import settings
+from csat.procedure.refusals import InputWrong
+from csat.words import N_
+
+SCHEMA = 1
+DENSITIES = ("airy", "usual", "dense", "dense tight")
+SHEET = HOUSE / "static" / "letter.css"
+DIRECTIONS = {"at_least": "≥", "at_most": "≤"}
+Document = dict[str, Any]
+
+
+class MoreThanOnePage(InputWrong):
+    """Seldom: the lengths are counted before; very wide or broken words can still need more room."""
+
+    sentence = N_(
+        "The letter does not fit on one page. Please shorten it a little; many short lines need most."
+    )
+
+
+def compose(letter: Letter, zone: ZoneInfo) -> Document:
+    """All that a letter shows, as it stands now; day and sender are added when it goes out."""
+    return {
+        "schema": SCHEMA,
+        "letter": {
+            "number": letter.number,
+            "client": letter.facts["client"],
+            "quarter": letter.quarter,
+            "version": letter.version,
+            "report": letter.facts["report"],
+            "provider": dict(settings.provider()),
+            "zone": str(zone),
+            "composed_at": letter.worded_at.isoformat(),
+            "manager": "",
+            "sent_at": None,
+            "replaces": _replaced(letter),
+        },
+        "figure": letter.facts["figure"],
+        "missed": letter.facts["missed"],
+        "words": letter.words,
+    }
+
+
+def body(document: Document, language: str) -> Markup:
+    """The letter for a page in the browser; everything in it is escaped."""
+    return Markup(_render("letter/body.html", document, language))
+
+
+def html(document: Document, language: str, density: str = DENSITIES[1]) -> str:
+    """The letter for paper."""
+    return _render("letter/document.html", document, language, density=density)
+
+
+def pdf(document: Document, language: str) -> bytes:
+    """The letter as PDF, on one page: the same bytes for the same input. Raise MoreThanOnePage."""
+    facts = document["letter"]
+    made_at = datetime.fromisoformat(facts["sent_at"] or facts["composed_at"])
+    for density in DENSITIES:
+        page = html(document, language, density)
+        if adapter.pages(page, SHEET) == 1:
+            return adapter.render(page, SHEET, made_at)
+    raise MoreThanOnePage(field=f"done_{language}")
+
+
+def refuse_overflow(document: Document) -> None:
+    """Raise MoreThanOnePage unless both languages fit on one page each."""
+    for language in LOCALES:
+        if adapter.pages(html(document, language, DENSITIES[-1]), SHEET) != 1:
+            raise MoreThanOnePage(field=f"done_{language}")
+
+
+def _replaced(letter: Letter) -> Mapping[str, Any] | None:
+    old = letter.replaces
+    return {"number": old.number, "sent_at": old.sent_at.isoformat()} if old else None
+
+
+def _render(template: str, document: Document, language: str, **more: Any) -> str:
+    facts = document["letter"]
+    tongue = Tongue(language, ZoneInfo(facts["zone"]))
+    return (
+        _environment(language)
+        .get_template(template)
+        .render(
+            t=tongue,
+            letter=facts,
+            figure=document["figure"],
+            missed=document["missed"],
+            words=document["words"],
+            signs=DIRECTIONS,
+            lines=lambda text: [line for line in text.split("\n") if line.strip()],
+            **more,
+        )
+    )
+
+
+@cache
+def _environment(language: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HOUSE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    texts = Tongue(language, ZoneInfo("UTC")).texts
+    cast(Any, environment).install_gettext_translations(texts, newstyle=True)
+    return environment

@@ -1,0 +1,234 @@
+"""The proposal of a client's letter (P13): by rules, from what its report shows and what may be retold.
+
+Figures come out of the issued report alone, and only where at least k responses, named ones included, stand
+behind them: who reads the letter may be the superior of the one who answered (F4, decision 0100).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from csat.config import LOCALES
+from csat.documents.masking import mask
+from csat.documents.tongue import Tongue
+from csat.figures import names
+from csat.models.clients import Client
+from csat.models.feedback import ActionKind
+from csat.models.reporting import Report
+from csat.procedure import letter_material, letter_words
+from csat.procedure.letter_material import Material, Matter, Measure
+from csat.procedure.letter_words import MOST, Words
+from csat.procedure.quarter import Quarter
+from csat.words import N_
+
+Facts = dict[str, Any]
+NAMED = 3  # so many dimensions stand in a sentence
+
+LOWEST = N_("You rate us lowest for %(names)s.")
+MATTERS = N_("You told us of: %(names)s.")
+NOTHING_HEARD = N_("No complaint or suggestion of this quarter reached us with a name to it.")
+BEST = N_("You rate us best for %(names)s.")
+BETTER = N_("You are clearly more content than the quarter before.")
+SETTLED = N_("What you told us of %(names)s is settled, and a group of its own has checked that.")
+NOTHING_WORKED = N_("We do not single out what works well: too few answers came for that to point at nobody.")
+NONE_REACHES = N_("Nothing you rated reaches what we promise you this quarter.")
+DONE = {
+    ActionKind.CORRECTIVE: N_("Done on %(day)s about %(issue)s: we put right what was wrong."),
+    ActionKind.PREVENTIVE: N_("Done on %(day)s about %(issue)s: we saw to it that it does not come again."),
+}
+RUNNING = {
+    ActionKind.CORRECTIVE: N_("By %(day)s about %(issue)s: we put right what was wrong."),
+    ActionKind.PREVENTIVE: N_("By %(day)s about %(issue)s: we see to it that it does not come again."),
+}
+DONE_SO = N_("Done on %(day)s: %(what)s")
+RUNNING_SO = N_("By %(day)s: %(what)s")
+OVERDUE_SO = N_("Planned for %(day)s and still under way: %(what)s")
+OVERDUE = N_("Planned for %(day)s and still under way: what we do about %(issue)s.")
+NOTHING_DONE = N_("Nothing that reached us with a name to it needs an action of its own.")
+
+
+class Proposal(NamedTuple):
+    """What a letter begins with."""
+
+    facts: Facts
+    words: Words
+
+
+def propose(client: Client, report: Report, zone: ZoneInfo, now: datetime) -> Proposal:
+    """A client's letter of the report's quarter as the rules would write it."""
+    quarter, document = Quarter.from_int(report.quarter), report.document
+    facts = facts_of(client, report)
+    told = letter_material.material(client, quarter, zone)
+    dimensions = _dimensions(document["figures"], str(client.id))
+    words: Words = {section: {} for section in letter_words.SECTIONS}
+    for language in LOCALES:
+        tongue = Tongue(language, zone)
+        words["heard"][language] = _fitting(_heard(dimensions, told, document, tongue), "heard", tongue)
+        good = _worked(facts, dimensions, told, document, tongue)
+        words["worked"][language] = _fitting(good, "worked", tongue)
+        words["done"][language] = _fitting(_done(told, tongue, now), "done", tongue)
+    said = letter_words.anonymous_words(client, quarter)
+    return Proposal(facts, {**words, "missed": _answers(facts, document, said)})
+
+
+def facts_of(client: Client, report: Report) -> Facts:
+    """The figures of a letter: the client's rate if it may be told, and every commitment that was missed."""
+    figures = report.document["figures"]
+    return {
+        "report": report.number,
+        "client": names.of(client),
+        "figure": _figure(figures, str(client.id)),
+        "missed": [
+            {key: one[key] for key in ("code", "name", "unit", "direction", "target", "value")}
+            for one in report.document.get("commitments") or []
+            if one["verdict"] == "missed"
+        ],
+    }
+
+
+def may_show(rate: Mapping[str, Any] | None, least: int) -> bool:
+    """Whether a rate of the report may stand in a letter: it shows there, k or more answers behind it."""
+    return rate is not None and not rate["hidden"] and rate["value"] is not None and rate["n"] >= least
+
+
+def _figure(figures: Facts, key: str) -> Facts | None:
+    row = next((row for row in figures["clients"] if row["key"] == key), None)
+    if row is None or not may_show(row["rate"], figures["least"]):
+        return None
+    told = may_show(row["before"], figures["least"])
+    return {
+        **{name: row["rate"][name] for name in ("value", "low", "high", "n")},
+        "target": figures["target"],
+        "before": row["before"]["value"] if told else None,
+        "change": row["change"] if told else "unknown",
+    }
+
+
+def _dimensions(figures: Facts, key: str) -> list[tuple[Facts, float]]:
+    """The client's dimensions that may be told, the lowest first."""
+    title = {row["key"]: row["name"] for row in figures["dimensions"]}
+    cells = [cell for cell in figures["heat"] if cell["client"] == key and cell["dimension"] in title]
+    shown = [cell for cell in cells if may_show(cell["rate"], figures["least"])]
+    rated = [(title[cell["dimension"]], cell["rate"]["value"]) for cell in shown]
+    return sorted(rated, key=lambda one: one[1])
+
+
+def _heard(
+    dimensions: Sequence[tuple[Facts, float]], told: Material, document: Facts, tongue: Tongue
+) -> list[str]:
+    target = document["figures"]["target"]
+    low = [one for one in dimensions if one[1] < target][:NAMED]
+    lines = [_say(tongue, LOWEST, names=_rated(low, tongue))] if low else []
+    if told.matters:
+        kinds = list(dict.fromkeys(_matter(one, told.names, tongue) for one in told.matters))
+        lines.append(_say(tongue, MATTERS, names=_listed(kinds, tongue)))
+    return lines or [_say(tongue, NOTHING_HEARD)]
+
+
+def _worked(
+    facts: Facts,
+    dimensions: Sequence[tuple[Facts, float]],
+    told: Material,
+    document: Facts,
+    tongue: Tongue,
+) -> list[str]:
+    target = document["figures"]["target"]
+    high = [one for one in reversed(dimensions) if one[1] >= target][:NAMED]
+    lines = [_say(tongue, BEST, names=_rated(high, tongue))] if high else []
+    if facts["figure"] and facts["figure"]["change"] == "better":
+        lines.append(_say(tongue, BETTER))
+    settled = list(dict.fromkeys(tongue.text(one.issue) for one in told.matters if one.settled))
+    if settled:
+        lines.append(_say(tongue, SETTLED, names=tongue.comma.join(settled)))
+    return lines or [_say(tongue, NONE_REACHES if dimensions else NOTHING_WORKED)]
+
+
+def _done(told: Material, tongue: Tongue, now: datetime) -> list[str]:
+    """Actions, what is done first, then by the day they are due."""
+    today = now.astimezone(tongue.zone).date()
+    ordered = sorted(told.measures, key=lambda one: (one.done_on is None, one.done_on or one.due))
+    lines = [_action(one, told.names, tongue, one.due < today) for one in ordered]
+    return list(dict.fromkeys(lines)) or [_say(tongue, NOTHING_DONE)]
+
+
+def _action(one: Measure, hidden: Iterable[str], tongue: Tongue, late: bool) -> str:
+    day = tongue.day((one.done_on or one.due).isoformat())
+    so, kinds = (DONE_SO, DONE) if one.done_on else (OVERDUE_SO if late else RUNNING_SO, RUNNING)
+    if one.what and _speaks(one.what, tongue):
+        return _say(tongue, so, day=day, what=_whole(mask(one.what, hidden), tongue))
+    plain = OVERDUE if late and not one.done_on else kinds[one.kind]
+    return _say(tongue, plain, day=day, issue=_quoted(tongue.text(one.issue), tongue))
+
+
+def _matter(one: Matter, hidden: Iterable[str], tongue: Tongue) -> str:
+    """A matter by its type, with QA's title where that is in the letter's language."""
+    kind = tongue.text(one.issue)
+    if not one.title or not _speaks(one.title, tongue):
+        return kind
+    return _say(tongue, N_("%(issue)s (%(title)s)"), issue=kind, title=mask(one.title, hidden))
+
+
+def _answers(facts: Facts, document: Facts, said: Sequence[str]) -> Facts:
+    """What QA wrote about missed commitments already, as the reason in the language it is in."""
+    known = {one["code"]: one.get("answer") for one in document.get("commitments") or []}
+    found: Facts = {}
+    for one in facts["missed"]:
+        reason = (known[one["code"]] or {}).get("reason") or ""
+        found[one["code"]] = {"reason": {}, "remedy": {}}
+        if reason and not letter_words.quoted(reason, said):
+            found[one["code"]]["reason"] = {"zh" if _is_chinese(reason) else "en": reason}
+    return found
+
+
+def _fitting(lines: Iterable[str], section: str, tongue: Tongue) -> str:
+    """As many whole lines as the page has room for."""
+    text = ""
+    for line in lines:
+        longer = f"{text}\n{line}" if text else line
+        if letter_words.length(longer, tongue.language) <= MOST[section][tongue.language]:
+            text = longer
+    return text
+
+
+def _listed(kinds: Sequence[str], tongue: Tongue) -> str:
+    """Matters in a row: as many as there is room for in a sentence beside the others."""
+    most, told = MOST["heard"][tongue.language] // 2, kinds
+    while len(told) > 1 and letter_words.length(_joined(told, tongue), tongue.language) > most:
+        told = told[:-1]
+    return _joined(told, tongue)
+
+
+def _joined(kinds: Sequence[str], tongue: Tongue) -> str:
+    return ("；" if tongue.language == "zh" else "; ").join(kinds)
+
+
+def _rated(dimensions: Iterable[tuple[Facts, float]], tongue: Tongue) -> str:
+    shown = [
+        _say(tongue, N_("%(issue)s (%(title)s)"), issue=tongue.text(name), title=tongue.percent(value))
+        for name, value in dimensions
+    ]
+    return tongue.comma.join(shown)
+
+
+def _whole(sentence: str, tongue: Tongue) -> str:
+    """Words of ours that end as a sentence does."""
+    return sentence if sentence[-1] in "。！？.!?…" else f"{sentence}{tongue.stop}"
+
+
+def _quoted(words: str, tongue: Tongue) -> str:
+    return f"“{words}”"
+
+
+def _speaks(text: str, tongue: Tongue) -> bool:
+    return _is_chinese(text) == (tongue.language == "zh")
+
+
+def _is_chinese(text: str) -> bool:
+    return any("㐀" <= character <= "鿿" for character in text)
+
+
+def _say(tongue: Tongue, sentence: str, **values: str) -> str:
+    return tongue.texts.gettext(sentence) % values if values else tongue.texts.gettext(sentence)

@@ -1,0 +1,146 @@
+"""Which clients get a letter of a quarter, how far each is, and whether it was opened (P13)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from csat.models.asking import Campaign, Invitation
+from csat.models.clients import Client, Tier
+from csat.models.feedback import Feedback
+from csat.models.letters import Letter, LetterLink, LetterState
+from csat.models.people import Person
+from csat.models.reporting import Report, ReportState
+from csat.models.roles import Role
+from csat.procedure import clients
+from csat.procedure.quarter import Quarter
+from csat.procedure.roles import roles_of
+
+TIERS = (Tier.CORE, Tier.IMPORTANT, Tier.ORDINARY)
+NONE = "none"  # the state of a client without a letter, in addresses and filters
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What is known of a letter's links: how many there are, how many pages were fetched or files taken,
+    and when first; and how many people said that they have read it."""
+
+    links: int = 0
+    opened: int = 0
+    downloads: int = 0
+    read: int = 0
+    first: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """A client, who cares for it, its newest letter of the quarter, and the last one that was sent."""
+
+    client: Client
+    manager: Person | None
+    letter: Letter | None
+    sent: Letter | None
+    opened: Opened
+
+    @property
+    def state(self) -> str:
+        """none, draft, ready or sent."""
+        return self.letter.state.value if self.letter else NONE
+
+
+def quarters() -> list[int]:
+    """The quarters with an issued report, newest first: only of these there are letters."""
+    issued = Report.select(Report.quarter).where(Report.state == ReportState.ISSUED).distinct()
+    return sorted((row.quarter for row in issued), reverse=True)
+
+
+def board(person: Person, quarter: Quarter, day: date) -> list[Line]:
+    """The clients that get a letter, core and important ones first: a manager sees those in their care."""
+    managers = clients.managers_on(day)
+    found = [one for one in _clients(quarter) if _is_theirs(person, managers.get(one.id))]
+    letters = _letters(quarter)
+    counted = _opened([letter for group in letters.values() for letter in group])
+    return [_line(one, managers.get(one.id), letters[one.id], counted) for one in found]
+
+
+def fits(line: Line, search: str, state: str) -> bool:
+    """Whether a line has these words in its client's name, and stands there ('' for anywhere)."""
+    words = search.strip().casefold()
+    named = words in line.client.name.casefold() or words in line.client.name_en.casefold()
+    return named and (not state or line.state == state)
+
+
+def without_letter(quarter: Quarter) -> list[Client]:
+    """The clients of whom nobody has begun a letter of the quarter."""
+    begun = {key for key, group in _letters(quarter).items() if group}
+    return [client for client in _clients(quarter) if client.id not in begun]
+
+
+def opened(letter: Letter) -> Opened:
+    """What became of a letter's links."""
+    return _opened([letter])[letter.id]
+
+
+def _clients(quarter: Quarter) -> list[Client]:
+    """Core and important clients in use, and others that were asked or said something in the quarter."""
+    asked = Invitation.select(Invitation.client).join(Campaign).where(Campaign.quarter == int(quarter))
+    said = Feedback.select(Feedback.client).where(Feedback.quarter == int(quarter))
+    keys = {row.client_id for query in (asked.distinct(), said.distinct()) for row in query}
+    merged = Client.select(Client.id, Client.counts_as).where(Client.counts_as.is_null(False))
+    roots = {row.id: row.counts_as_id for row in merged}
+    keys = {roots.get(key, key) for key in keys}
+    wanted = Client.tier.in_([Tier.CORE, Tier.IMPORTANT]) | Client.id.in_(keys or {0})
+    rows = Client.select().where(wanted, Client.retired_at.is_null(), Client.counts_as.is_null())
+    return sorted(rows, key=lambda client: (TIERS.index(client.tier), client.name))
+
+
+def _is_theirs(person: Person, manager: Person | None) -> bool:
+    if roles_of(person) & {Role.QA, Role.DIRECTOR}:
+        return True
+    return manager is not None and manager.id == person.id
+
+
+def _letters(quarter: Quarter) -> dict[int, list[Letter]]:
+    """The letters of a quarter by client, the newest first; without their documents."""
+    short: Any = (
+        Letter.id,
+        Letter.client,
+        Letter.quarter,
+        Letter.version,
+        Letter.state,
+        Letter.sent_at,
+        Letter.taken_back,
+    )
+    found: dict[int, list[Letter]] = defaultdict(list)
+    rows = Letter.select(*short).where(Letter.quarter == int(quarter)).order_by(Letter.version.desc())
+    for letter in rows:
+        found[letter.client_id].append(letter)
+    return found
+
+
+def _opened(letters: Iterable[Letter]) -> dict[int, Opened]:
+    links: dict[int, list[LetterLink]] = defaultdict(list)
+    for link in LetterLink.select().where(LetterLink.letter.in_([one.id for one in letters] or [0])):
+        links[link.letter_id].append(link)
+    counted: dict[int, Opened] = defaultdict(Opened)
+    return counted | {key: _counted(group) for key, group in links.items()}
+
+
+def _counted(links: list[LetterLink]) -> Opened:
+    firsts = [link.first_opened_at for link in links if link.first_opened_at]
+    return Opened(
+        links=len(links),
+        opened=len(firsts),
+        downloads=sum(link.downloads for link in links),
+        read=sum(link.read_at is not None for link in links),
+        first=min(firsts, default=None),
+    )
+
+
+def _line(client: Client, manager: Person | None, letters: list[Letter], counted: dict[int, Opened]) -> Line:
+    sent = next((one for one in letters if one.state == LetterState.SENT), None)
+    known = counted[sent.id] if sent and sent.id in counted else Opened()
+    return Line(client, manager, letters[0] if letters else None, sent, known)

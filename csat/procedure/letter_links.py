@@ -1,0 +1,89 @@
+"""Links to sent letters (P13): made, opened, withdrawn. The store keeps of each token only its SHA-256.
+
+That a page was fetched does not say that somebody read it: mail servers open links. Hence the button on
+the page, which only a person presses; both are kept apart.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from csat.database import write
+from csat.models.clients import Contact
+from csat.models.letters import Letter, LetterLink
+from csat.models.people import Person
+from csat.procedure import settings, tokens
+from csat.procedure.refusals import LinkExpired, LinkUnknown, LinkWithdrawn
+
+
+def new_link(
+    letter: Letter, contact: Contact | None, by: Person | None, now: datetime, mailed: bool = True
+) -> str:
+    """One more link to a letter, open for some days (setting); its token, of which only the hash is kept."""
+    token = tokens.new_token()
+    with write():
+        LetterLink.create(
+            token_hash=tokens.fingerprint(token),
+            letter=letter,
+            contact=contact,
+            mailed=mailed,
+            by=by,
+            made_at=now,
+            expires_at=now + timedelta(days=settings.whole("letter_days")),
+        )
+    return token
+
+
+def unmake(token: str) -> None:
+    """Forget a link whose mail did not go."""
+    LetterLink.delete().where(LetterLink.token_hash == tokens.fingerprint(token)).execute()
+
+
+def link_of(token: str) -> LetterLink:
+    """A link with its letter; raise LinkUnknown."""
+    if not tokens.is_whole(token):
+        raise LinkUnknown
+    query = LetterLink.select(LetterLink, Letter).join(Letter)
+    link = query.where(LetterLink.token_hash == tokens.fingerprint(token)).first()
+    if link is None:
+        raise LinkUnknown
+    return link
+
+
+def opened(token: str, now: datetime) -> LetterLink:
+    """The link of a letter that may be shown; raise LinkUnknown, LinkWithdrawn or LinkExpired."""
+    link = link_of(token)
+    if link.withdrawn_at is not None:
+        raise LinkWithdrawn
+    if now >= link.expires_at:
+        raise LinkExpired
+    return link
+
+
+def fetched(link: LetterLink, now: datetime) -> None:
+    """Put down that the letter's page was fetched."""
+    first = LetterLink.first_opened_at.is_null()
+    with write():
+        LetterLink.update(first_opened_at=now).where(LetterLink.id == link.id, first).execute()
+        LetterLink.update(openings=LetterLink.openings + 1).where(LetterLink.id == link.id).execute()
+
+
+def downloaded(link: LetterLink) -> None:
+    """Put down that the PDF was fetched."""
+    with write():
+        LetterLink.update(downloads=LetterLink.downloads + 1).where(LetterLink.id == link.id).execute()
+
+
+def read(token: str, now: datetime) -> LetterLink:
+    """Somebody says that they have read the letter; said again, it stays as it was."""
+    with write():
+        link = opened(token, now)
+        if link.read_at is None:
+            link.read_at = now
+            link.save()
+    return link
+
+
+def links_of(letter: Letter) -> list[LetterLink]:
+    """All links of a letter, the newest first."""
+    return list(LetterLink.select().where(LetterLink.letter == letter).order_by(LetterLink.id.desc()))

@@ -1,0 +1,145 @@
+"""What a letter may retell of feedback and actions (P13, decision 0100).
+
+Its reader is often the superior of who answered. So nothing that was taken from an anonymous response is
+retold, not even counted: neither the matter, nor an action that deals with it. What came with a name, or
+without a response (P15), may be retold; but not in words that an anonymous comment has too.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, tzinfo
+
+from csat.models.answers import Response, Verdict
+from csat.models.clients import Client, Contact
+from csat.models.feedback import (
+    Action,
+    ActionFeedback,
+    ActionKind,
+    Feedback,
+    FeedbackOrigin,
+    FeedbackSource,
+    FeedbackState,
+    IssueType,
+)
+from csat.procedure import letter_words
+from csat.procedure.quarter import Quarter
+
+SHORTEST = 2  # letters of a name that says who it is
+
+
+@dataclass(frozen=True)
+class Matter:
+    """A feedback that may be retold: its type, its title ('' if that may not be), whether it is settled."""
+
+    issue: dict[str, str]
+    title: str
+    settled: bool
+
+
+@dataclass(frozen=True)
+class Measure:
+    """An action that may be told: about which type of problem, what, until when, done on which day."""
+
+    issue: dict[str, str]
+    kind: ActionKind
+    what: str
+    due: date
+    done_on: date | None
+
+
+@dataclass(frozen=True)
+class Material:
+    """All that a letter may retell, and the names that must not stand in it."""
+
+    matters: tuple[Matter, ...]
+    measures: tuple[Measure, ...]
+    names: tuple[str, ...]
+
+
+def material(client: Client, quarter: Quarter, zone: tzinfo) -> Material:
+    """What may be retold to a client of a quarter's feedback, and of the actions on it."""
+    rows = Feedback.select(Feedback, IssueType).join(IssueType)
+    rows = rows.where(Feedback.quarter == int(quarter), Feedback.client.in_(family(client)))
+    found = list(rows.order_by(IssueType.position, Feedback.id))
+    told = [row for row in found if row.id not in not_retold(found)]
+    said = letter_words.anonymous_words(client, quarter)
+    return Material(
+        tuple(_matter(row, said) for row in told),
+        tuple(_measure(action, about, said, zone) for action, about in _actions(told)),
+        tuple(sorted(_names(client))),
+    )
+
+
+def family(client: Client) -> list[int]:
+    """The keys of a client and of those that count as it."""
+    same = (Client.id == client.id) | (Client.counts_as == client.id)
+    return [one.id for one in Client.select(Client.id).where(same)]
+
+
+def not_retold(rows: Iterable[Feedback]) -> set[int]:
+    """Which of these feedbacks a letter must not retell: with an anonymous or not valid response behind."""
+    by_key = {row.id: row for row in rows}
+    sources = FeedbackSource.select(FeedbackSource, Response).join(Response)
+    behind: dict[int, list[Response]] = defaultdict(list)
+    for source in sources.where(FeedbackSource.feedback.in_(list(by_key) or [0])):
+        behind[source.feedback_id].append(source.response)
+    return {key for key, row in by_key.items() if not _may_be_retold(row, behind[key])}
+
+
+def _may_be_retold(feedback: Feedback, responses: Sequence[Response]) -> bool:
+    if feedback.origin == FeedbackOrigin.RESPONSE and not responses:
+        return False
+    return all(not one.anonymous and one.verdict == Verdict.VALID for one in responses)
+
+
+def _matter(feedback: Feedback, said: Sequence[str]) -> Matter:
+    title = "" if letter_words.quoted(feedback.title, said) else feedback.title
+    return Matter(dict(feedback.issue_type.name), title, feedback.state == FeedbackState.CONFIRMED)
+
+
+def _actions(told: Sequence[Feedback]) -> list[tuple[Action, Feedback]]:
+    """The actions on what may be retold, but for those that deal with what may not, too."""
+    by_key = {row.id: row for row in told}
+    mine = ActionFeedback.select(ActionFeedback.action).where(
+        ActionFeedback.feedback.in_(list(by_key) or [0])
+    )
+    links = list(
+        ActionFeedback.select(ActionFeedback, Action, Feedback)
+        .join(Action)
+        .switch(ActionFeedback)
+        .join(Feedback)
+        .where(ActionFeedback.action.in_(mine))
+        .order_by(Action.due, Action.id)
+    )
+    shut = not_retold(link.feedback for link in links)
+    secret = {link.action_id for link in links if link.feedback_id in shut}
+    found = {
+        link.action_id: (link.action, by_key[link.feedback_id])
+        for link in links
+        if link.action_id not in secret and link.feedback_id in by_key
+    }
+    return list(found.values())
+
+
+def _measure(action: Action, about: Feedback, said: Sequence[str], zone: tzinfo) -> Measure:
+    return Measure(
+        issue=dict(about.issue_type.name),
+        kind=action.kind,
+        what="" if letter_words.quoted(action.what, said) else " ".join(action.what.split()),
+        due=action.due,
+        done_on=action.done_at.astimezone(zone).date() if action.done_at else None,
+    )
+
+
+def _names(client: Client) -> set[str]:
+    """Who is behind named responses of this client, its contacts, and the names of all other clients."""
+    own = family(client)
+    contacts = Contact.select(Contact.name).where(Contact.client.in_(own))
+    named = Response.select(Response.respondent_name).where(Response.client.in_(own), ~Response.anonymous)
+    others = Client.select(Client.name, Client.name_en).where(Client.id.not_in(own))
+    names = {one.name for one in contacts} | {one.respondent_name for one in named.distinct()}
+    names |= {name for one in others for name in (one.name, one.name_en)}
+    return {name for name in names if len(name) >= SHORTEST}

@@ -1,0 +1,133 @@
+"""Sending a client's letter (P13): by the project manager in whose care the client is.
+
+To contacts by mail, each with a link of its own, or by a link to hand over; links can be withdrawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from csat.database import write
+from csat.models.clients import Contact
+from csat.models.letters import Letter, LetterFile, LetterLink, LetterState
+from csat.models.outbox import MailKind, OutboxMessage
+from csat.models.people import Person
+from csat.models.work import StoredFile
+from csat.procedure import audit, clients, held_back, letter_links, letters, outbox
+from csat.procedure.letters import Document
+from csat.procedure.refusals import NotFound, OutOfOrder, Refusal
+from csat.words import N_
+
+
+class NobodyChosen(Refusal):
+    sentence = N_("Please choose at least one contact with an e-mail address.")
+
+
+def letter_to_send(person: Person, key: int, day: date) -> Letter:
+    """A released letter of a client in this project manager's care today; raise NotFound for any other."""
+    letter = letters.letter_for(person, key, day)
+    manager = clients.manager_of(letter.client, day)
+    if letter.state == LetterState.DRAFT or manager is None or manager.id != person.id:
+        raise NotFound
+    return letter
+
+
+def outgoing(letter: Letter, by: Person, now: datetime) -> Document:
+    """The document of a ready letter as it goes out: with its day, and the name of who sends it."""
+    letters.must_be(letter, LetterState.READY)
+    replaced = letter.replaces
+    facts: dict[str, Any] = {"manager": by.name, "sent_at": now.isoformat()}
+    if replaced is not None:
+        facts["replaces"] = {"number": replaced.number, "sent_at": replaced.sent_at.isoformat()}
+    return {**letter.document, "letter": {**letter.document["letter"], **facts}}
+
+
+def send(
+    letter: Letter,
+    document: Document,
+    files: Mapping[str, StoredFile],
+    contacts: Iterable[Contact],
+    by: Person,
+    now: datetime,
+) -> None:
+    """Send a ready letter: its document and PDFs are kept for good, mails to these contacts are queued.
+
+    `document` must be what `outgoing` gives for this person at its own instant, else OutOfOrder.
+    """
+    with write():
+        sent_at = datetime.fromisoformat(document["letter"]["sent_at"])
+        if outgoing(letter, by, sent_at) != document:
+            raise OutOfOrder
+        for language, file in files.items():
+            file.save()
+            LetterFile.create(letter=letter, language=language, file=file)
+        letters.save(letter, state=LetterState.SENT, document=document, sent_by=by, sent_at=sent_at)
+        sums = {language: file.sha256 for language, file in files.items()}
+        audit.record(by, "letter sent", letter, now, number=letter.number, sha256=sums)
+        for contact in contacts:
+            _queue(letter, contact, by, now)
+
+
+def mail_to(letter: Letter, contacts: Iterable[Contact], by: Person, now: datetime) -> int:
+    """Send a sent letter to more contacts by mail; how many are new. Raise HeldBack with the reason."""
+    chosen = list(contacts)
+    if not chosen:
+        raise NobodyChosen
+    with write():
+        letters.must_be(letter, LetterState.SENT)
+        return sum(_queue(letter, contact, by, now) for contact in chosen)
+
+
+def make_link(letter: Letter, contact: Contact | None, by: Person, now: datetime) -> str:
+    """A link to hand over oneself; its token, shown once and kept nowhere."""
+    with write():
+        letters.must_be(letter, LetterState.SENT)
+        token = letter_links.new_link(letter, contact, by, now, mailed=False)
+        about = contact.id if contact else None
+        audit.record(by, "letter link made", letter, now, number=letter.number, contact=about)
+    return token
+
+
+def withdraw_link(letter: Letter, key: int, by: Person, now: datetime) -> None:
+    """Let a link of this letter open nothing any more."""
+    with write():
+        link = LetterLink.get_or_none(LetterLink.id == key, LetterLink.letter == letter)
+        if link is None:
+            raise NotFound
+        if link.withdrawn_at is None:
+            LetterLink.update(withdrawn_at=now).where(LetterLink.id == key).execute()
+            audit.record(by, "letter link withdrawn", letter, now, number=letter.number, link=key)
+
+
+def contacts_to_tell(letter: Letter) -> list[Contact]:
+    """The client's contacts in use, whom a letter can go to."""
+    return [one for one in clients.contacts_of(letter.client) if one.retired_at is None]
+
+
+def mails_of(letter: Letter) -> list[OutboxMessage]:
+    """The mails with which a letter went out, in the order of their contacts' names."""
+    query = OutboxMessage.select(OutboxMessage, Contact).join(Contact)
+    return list(query.where(OutboxMessage.letter == letter).order_by(Contact.name, OutboxMessage.id))
+
+
+def mail_of(letter: Letter, key: int) -> OutboxMessage:
+    """A mail of this letter; raise NotFound for any other."""
+    found = next((mail for mail in mails_of(letter) if mail.id == key), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _queue(letter: Letter, contact: Contact, by: Person, now: datetime) -> bool:
+    if contact not in contacts_to_tell(letter):
+        raise NotFound
+    why = held_back.why_not_contact(contact)
+    if why is not None:
+        raise held_back.HeldBack(reason=why)
+    purpose = f"letter:{letter.id}:{contact.id}"
+    if not outbox.put(MailKind.LETTER, purpose, now, by, letter=letter, contact=contact):
+        return False
+    audit.record(by, "letter mailed", letter, now, number=letter.number, contact=contact.id)
+    return True

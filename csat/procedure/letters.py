@@ -1,0 +1,248 @@
+"""The client's letter (P13): worded by QA from a proposal, released, then sent by the project manager.
+
+Draft → ready → sent. QA can take a ready one back; a sent one is frozen, and a correction is a new letter
+that says which one it replaces. The document is composed and rendered by `csat.documents.letter`, and handed
+in. Sending it stands in `letter_sending`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from csat.database import write
+from csat.models.clients import Client
+from csat.models.letters import Letter, LetterFile, LetterState
+from csat.models.outbox import MailState, OutboxMessage
+from csat.models.people import Person
+from csat.models.reporting import Report, ReportState
+from csat.models.roles import Role
+from csat.models.work import StoredFile
+from csat.procedure import audit, clients, letter_words
+from csat.procedure.letter_words import Words
+from csat.procedure.quarter import Quarter
+from csat.procedure.refusals import Missing, NotFound, OutOfOrder, Refusal
+from csat.procedure.roles import MATRIX, roles_of
+from csat.words import N_
+
+Document = dict[str, Any]
+
+
+class ReportNotIssued(Refusal):
+    sentence = N_(
+        "The report of this quarter is not issued yet. A letter tells only figures that the report shows, so "
+        "please issue it first."
+    )
+
+
+class LetterThere(Refusal):
+    sentence = N_("This client has a letter of this quarter already: %(number)s. Please go on with that one.")
+
+
+class OldFigures(Refusal):
+    sentence = N_(
+        "The report has a newer version than this letter's figures. Please have it proposed anew, look the "
+        "words over, and release it then."
+    )
+
+
+class NobodyCares(Refusal):
+    sentence = N_(
+        "This client is in nobody's care, so nobody could send the letter. Ask an administrator to put it "
+        "into a project manager's care."
+    )
+
+
+# --- reading -------------------------------------------------------------------------------------------
+
+
+def letter_for(person: Person, key: int, day: date) -> Letter:
+    """A letter its reader may see: QA and director all; a manager those of own clients, once released."""
+    letter = Letter.get_or_none(Letter.id == key)
+    held = roles_of(person)
+    if letter is None or not held & MATRIX["letters.see"]:
+        raise NotFound
+    if held & {Role.QA, Role.DIRECTOR}:
+        return letter
+    clients.client_for(person, letter.client_id, day)
+    if letter.state == LetterState.DRAFT:
+        raise NotFound
+    return letter
+
+
+def report_of(quarter: Quarter) -> Report:
+    """The newest issued report of a quarter, whose figures its letters tell; raise ReportNotIssued."""
+    issued = Report.select().where(Report.quarter == int(quarter), Report.state == ReportState.ISSUED)
+    report = issued.order_by(Report.version.desc()).first()
+    if report is None:
+        raise ReportNotIssued
+    return report
+
+
+def newest(client: Client, quarter: Quarter) -> Letter | None:
+    """The newest letter of a client and quarter, in whatever state."""
+    query = Letter.select().where(Letter.client == client, Letter.quarter == int(quarter))
+    return query.order_by(Letter.version.desc()).first()
+
+
+def replacement_of(letter: Letter) -> Letter | None:
+    """The sent letter that replaces this one."""
+    return Letter.get_or_none(Letter.replaces == letter, Letter.state == LetterState.SENT)
+
+
+def files_of(letter: Letter) -> dict[str, StoredFile]:
+    """The kept PDF of each language of a sent letter."""
+    kept = LetterFile.select(LetterFile, StoredFile).join(StoredFile).where(LetterFile.letter == letter)
+    return {row.language: row.file for row in kept}
+
+
+def waits_for(person: Person, day: date) -> int:
+    """How many letters wait for this person: drafts for QA, ready ones of own clients for their manager."""
+    held, waits = roles_of(person), 0
+    if Role.QA in held:
+        waits += Letter.select().where(Letter.state == LetterState.DRAFT).count()
+    if Role.MANAGER in held:
+        own = [client.id for client in clients.clients_of(person, day)] or [0]
+        waits += Letter.select().where(Letter.state == LetterState.READY, Letter.client.in_(own)).count()
+        unclear = OutboxMessage.select().join(Letter).where(OutboxMessage.state == MailState.TORN)
+        waits += unclear.where(Letter.client.in_(own)).count()
+    return waits
+
+
+# --- QA ------------------------------------------------------------------------------------------------
+
+
+def propose(
+    client: Client, report: Report, facts: Mapping[str, Any], words: Words, by: Person, now: datetime
+) -> Letter:
+    """Begin a client's letter of the report's quarter from a proposal; raise LetterThere if one was begun."""
+    with write():
+        last = newest(client, Quarter.from_int(report.quarter))
+        if last is not None:
+            raise LetterThere(number=last.number)
+        return _begin(client, report, facts, words, None, by, now)
+
+
+def correct(letter: Letter, report: Report, facts: Mapping[str, Any], by: Person, now: datetime) -> Letter:
+    """Begin the letter that will replace a sent one, with its words and the newest report's figures."""
+    with write():
+        last = newest(letter.client, Quarter.from_int(letter.quarter))
+        if last is None or last.id != letter.id:
+            raise LetterThere(number=last.number if last else "")
+        must_be(letter, LetterState.SENT)
+        return _begin(letter.client, report, facts, letter.words, letter, by, now)
+
+
+def refresh(
+    letter: Letter, report: Report, facts: Mapping[str, Any], words: Words, by: Person, now: datetime
+) -> None:
+    """Put the newest report's figures, and the words proposed from them, into a draft."""
+    with write():
+        must_be(letter, LetterState.DRAFT)
+        kept = letter_words.cleaned(words, _codes(facts))
+        save(letter, report=report, facts=dict(facts), words=kept, worded_by=by, worded_at=now)
+        audit.record(by, "letter proposed anew", letter, now, number=letter.number, report=report.number)
+
+
+def word(letter: Letter, words: Mapping[str, Any], by: Person, now: datetime) -> None:
+    """Keep QA's words, in both languages; raise at the field of what is too long or quotes without a name."""
+    kept = letter_words.cleaned(words, _codes(letter.facts))
+    _refuse_words(letter, kept)
+    with write():
+        must_be(letter, LetterState.DRAFT)
+        save(letter, words=kept, worded_by=by, worded_at=now)
+        audit.record(by, "letter worded", letter, now, number=letter.number)
+
+
+def release(letter: Letter, document: Document, by: Person, now: datetime, day: date) -> None:
+    """Release a draft to the project manager; what the client will see is fixed with that.
+
+    Refuses gaps in either language, missed commitments without reason or remedy, and old figures.
+    """
+    letter_words.refuse_gaps(letter.words)
+    _refuse_words(letter, letter.words)
+    with write():
+        must_be(letter, LetterState.DRAFT)
+        if report_of(Quarter.from_int(letter.quarter)).id != letter.report_id:
+            raise OldFigures
+        if document["words"] != letter.words:
+            raise OutOfOrder
+        if clients.manager_of(letter.client, day) is None:
+            raise NobodyCares
+        save(
+            letter, state=LetterState.READY, document=document, released_by=by, released_at=now, taken_back=""
+        )
+        audit.record(by, "letter released", letter, now, number=letter.number)
+
+
+def take_back(letter: Letter, reason: str, by: Person, now: datetime) -> None:
+    """Make a ready letter a draft again, and say why; one that was sent stays as it is."""
+    if not reason.strip():
+        raise Missing(field="reason")
+    with write():
+        must_be(letter, LetterState.READY)
+        save(letter, state=LetterState.DRAFT, document=None, taken_back=reason.strip())
+        audit.record(by, "letter taken back", letter, now, number=letter.number, reason=reason.strip())
+
+
+def discard(letter: Letter, by: Person, now: datetime) -> None:
+    """Throw a draft away that was never released."""
+    with write():
+        must_be(letter, LetterState.DRAFT)
+        if letter.released_at is not None:
+            raise OutOfOrder
+        audit.record(by, "letter discarded", letter, now, number=letter.number)
+        letter.delete_instance()
+
+
+# --- inside ----------------------------------------------------------------------------------------------
+
+
+def must_be(letter: Letter, state: LetterState) -> None:
+    """Read the letter anew: somebody may have acted since its page was shown. Raise OutOfOrder."""
+    fresh = Letter.get_or_none(Letter.id == letter.id)
+    if fresh is None or fresh.state != state:
+        raise OutOfOrder
+    letter.__data__.update(fresh.__data__)
+
+
+def _begin(
+    client: Client,
+    report: Report,
+    facts: Mapping[str, Any],
+    words: Words,
+    replaces: Letter | None,
+    by: Person,
+    now: datetime,
+) -> Letter:
+    letter = Letter.create(
+        client=client,
+        quarter=report.quarter,
+        version=replaces.version + 1 if replaces else 1,
+        report=report,
+        facts=dict(facts),
+        words=letter_words.cleaned(words, _codes(facts)),
+        replaces=replaces,
+        worded_by=by,
+        worded_at=now,
+    )
+    audit.record(by, "letter proposed", letter, now, number=letter.number, report=report.number)
+    return letter
+
+
+def _codes(facts: Mapping[str, Any]) -> list[str]:
+    return [one["code"] for one in facts["missed"]]
+
+
+def _refuse_words(letter: Letter, words: Words) -> None:
+    letter_words.refuse_long(words)
+    said = letter_words.anonymous_words(letter.client, Quarter.from_int(letter.quarter))
+    letter_words.refuse_quotes(words, said)
+
+
+def save(letter: Letter, **values: Any) -> None:
+    """Put values into a letter."""
+    for name, value in values.items():
+        setattr(letter, name, value)
+    letter.save()

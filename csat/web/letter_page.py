@@ -1,0 +1,109 @@
+"""The client's letter at /letter/<token>: GET shows, POST says that somebody has read it (P13).
+
+No cookie, and nothing of the reader is kept but when the page was first fetched, and how often.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from csat import clock
+from csat.adapters import files
+from csat.config import LOCALES
+from csat.documents import letter as documents
+from csat.models.letters import LetterLink
+from csat.procedure import letter_links, letters
+from csat.procedure.refusals import LinkExpired, LinkUnknown, LinkWithdrawn, Refusal
+from csat.web.access import ANYONE, open_to
+from csat.web.language import locale, speak
+from csat.web.strangers import greet
+from csat.words import N_
+
+room = Blueprint("letter_page", __name__)
+room.before_request(greet)
+
+GONE: dict[type[Refusal], tuple[str, str]] = {
+    LinkExpired: (
+        N_("This link opens no more"),
+        N_("The time of this link is over. Your project manager has a new one for you."),
+    ),
+    LinkWithdrawn: (
+        N_("This link was withdrawn"),
+        N_("We withdrew this link to a letter. Please turn to your project manager if you expected one."),
+    ),
+}
+
+
+@room.get("/letter/<token>")
+@open_to(ANYONE)
+def show(token: str) -> str:
+    """The letter in its reader's language."""
+    link = _opened(token)
+    if request.method == "GET" and "lang" not in request.args:
+        letter_links.fetched(link, clock.now())
+    return _page(token, link)
+
+
+@room.post("/letter/<token>")
+@open_to(ANYONE)
+def read(token: str) -> Response:
+    """Somebody says that they have read it."""
+    letter_links.read(token, clock.now())
+    wished = request.form.get("lang", "")
+    language = wished if wished in LOCALES else locale()
+    return redirect(url_for(".show", token=token, lang=language), 303)
+
+
+@room.get("/letter/<token>/<language>.pdf")
+@open_to(ANYONE)
+def download(token: str, language: str) -> Response:
+    """The kept PDF."""
+    link = _opened(token)
+    file = letters.files_of(link.letter).get(language)
+    if file is None:
+        raise LinkUnknown
+    content = files.read(current_app.config["CSAT"].files, file.place)
+    if request.method == "GET":
+        letter_links.downloaded(link)
+    headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
+    return Response(content, mimetype=file.media_type, headers=headers)
+
+
+@room.errorhandler(LinkExpired)
+@room.errorhandler(LinkWithdrawn)
+def gone(refusal: Refusal) -> tuple[str, int]:
+    """A real link that opens nothing any more: its own page, 410."""
+    title, sentence = GONE[type(refusal)]
+    return render_template("letters/gone.html", title=gettext(title), sentence=gettext(sentence)), 410
+
+
+@room.errorhandler(LinkUnknown)
+def unknown(refusal: Refusal) -> tuple[str, int]:
+    """Unknown and malformed links get one page, 404."""
+    return render_template("letters/unknown.html"), 404
+
+
+def _opened(token: str) -> LetterLink:
+    """The link; the page speaks as somebody chose on it, else as its contact does."""
+    link = letter_links.opened(token, clock.now())
+    if request.args.get("lang") not in LOCALES and link.contact is not None:
+        speak(link.contact.language)
+    return link
+
+
+def _page(token: str, link: LetterLink) -> str:
+    letter: Any = link.letter
+    return render_template(
+        "letters/page.html",
+        token=token,
+        letter=letter,
+        facts=letter.document["letter"],
+        body=documents.body(letter.document, locale()),
+        read=link.read_at is not None,
+        replaced=letters.replacement_of(letter),
+        file=letters.files_of(letter).get(locale()),
+    )

@@ -1,0 +1,119 @@
+"""For the stories about letters: an issued report, and a letter on its way."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from csat.documents import drafting, letter_proposal
+from csat.documents import letter as documents
+from csat.models.answers import Verdict
+from csat.models.clients import Client
+from csat.models.feedback import Feedback, FeedbackOrigin, IssueType, Severity
+from csat.models.letters import Letter
+from csat.models.outbox import OutboxMessage
+from csat.models.people import Person
+from csat.models.reporting import Report, Word
+from csat.models.work import StoredFile
+from csat.procedure import (
+    feedback_qa,
+    letter_sending,
+    letters,
+    quarterly_report,
+    report_review,
+    scoring,
+)
+from csat.procedure.quarter import Quarter
+from tests.builders import NOW, a_client, a_response
+from tests.cast import Cast
+
+ZONE = ZoneInfo("Asia/Shanghai")
+Q3 = Quarter(2026, 3)
+
+
+def answers(client: Client | None, *ratings: int, **more: Any) -> list[Any]:
+    """Valid responses of a client, one for each rating."""
+    details = {"verdict": Verdict.VALID, **more}
+    found = [a_response("company", client=client, rated=rated, **details) for rated in ratings]
+    scoring.rebuild()
+    return found
+
+
+def an_issued_report(cast: Cast, now: datetime = NOW, changes: str = "") -> Report:
+    """The quarter's report, drafted, approved and issued in a moment."""
+    document = drafting.document_of(Q3, cast.qa, now, ZONE, changes=changes)
+    report = quarterly_report.draft(Q3, document, cast.qa, now, changes)
+    report_review.submit(report, [], cast.qa, now, stated=quarterly_report.pending(document))
+    report_review.say(report, Word.APPROVE, "", cast.director, now)
+    quarterly_report.issue(report, quarterly_report.frozen(report, now), files(report.number), cast.qa, now)
+    OutboxMessage.delete().execute()  # the mails that tell of the report are no part of these stories
+    return Report.get_by_id(report.id)
+
+
+def files(name: str) -> dict[str, StoredFile]:
+    """Two rendered files, not yet in the store."""
+    return {
+        language: StoredFile(
+            place=f"{name}{language}",
+            name=f"{name}-{language}.pdf",
+            media_type="application/pdf",
+            size=1,
+            sha256=language * 32,
+            stored_at=NOW,
+        )
+        for language in ("zh", "en")
+    }
+
+
+def a_feedback(
+    client: Client, title: str, cast: Cast, kind: str = "slow_reply", sources: Any = ()
+) -> Feedback:
+    """A feedback of the quarter: from these responses, or by telephone."""
+    origin = FeedbackOrigin.RESPONSE if sources else FeedbackOrigin.TELEPHONE
+    return feedback_qa.create(
+        title,
+        title,
+        origin,
+        client,
+        IssueType.get(IssueType.code == kind),
+        Severity.MINOR,
+        Q3,
+        cast.qa,
+        NOW,
+        sources=[feedback_qa.Source(one) for one in sources],
+    )
+
+
+def a_proposal(cast: Cast, client: Client | None = None, by: Person | None = None) -> Letter:
+    """A proposed letter, from the newest issued report, or from one issued for it."""
+    client = client or a_client(manager=cast.manager)
+    try:
+        report = letters.report_of(Q3)
+    except letters.ReportNotIssued:
+        report = an_issued_report(cast)
+    proposal = letter_proposal.propose(client, report, ZONE, NOW)
+    return letters.propose(client, report, *proposal, by or cast.qa, NOW)
+
+
+def worded(letter: Letter, cast: Cast, **sections: str) -> Letter:
+    """QA says something in every section and language; a text given stands in both."""
+    text = {section: {"zh": "都好。", "en": "All is well."} for section in ("heard", "worked", "done")}
+    text |= {section: {"zh": words, "en": words} for section, words in sections.items()}
+    both = {"zh": "人手不足。", "en": "Too few people."}
+    missed = {one["code"]: {"reason": both, "remedy": both} for one in letter.facts["missed"]}
+    letters.word(letter, {**text, "missed": missed}, cast.qa, NOW)
+    return letter
+
+
+def a_ready_letter(cast: Cast, client: Client | None = None, **sections: str) -> Letter:
+    letter = worded(a_proposal(cast, client), cast, **sections)
+    letters.release(letter, documents.compose(letter, ZONE), cast.qa, NOW, NOW.date())
+    return letter
+
+
+def a_sent_letter(cast: Cast, client: Client | None = None, contacts: Any = ()) -> Letter:
+    letter = a_ready_letter(cast, client)
+    document = letter_sending.outgoing(letter, cast.manager, NOW + timedelta(hours=1))
+    letter_sending.send(letter, document, files(letter.number), contacts, cast.manager, NOW)
+    return letter
