@@ -1,0 +1,157 @@
+"""The archive's bundles: the work that makes them, and the command that checks one (P11)."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from peewee import chunked
+
+from csat import clock
+from csat.adapters import bundles as adapter
+from csat.adapters import files
+from csat.adapters.bundles import Checked
+from csat.commands.exports import MAKING
+from csat.commands.store import opened
+from csat.config import Config, from_environment
+from csat.documents import bundle as document
+from csat.models.archive import Bundle
+from csat.models.people import Person
+from csat.models.work import StoredFile
+from csat.procedure import audit, bundles, jobs
+from csat.procedure.quarter import Quarter
+from csat.procedure.refusals import NotYours
+from csat.procedure.roles import may
+
+AT_ONCE = 500
+
+
+def add(group: click.Group) -> None:
+    """Add these commands to the group."""
+    group.add_command(archive)
+
+
+@click.group()
+def archive() -> None:
+    """The archive of all responses."""
+
+
+@archive.command("verify")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def verify(file: Path) -> None:
+    """Check an exported bundle: its files, its place in the history, and whether the store says the same."""
+    opened()
+    try:
+        checked = adapter.check(file)
+    except adapter.NoBundle as foreign:
+        raise click.ClickException(f"{file} is no bundle of the archive.") from foreign
+    if checked.wrong:
+        raise click.ClickException(f"changed, missing or added: {', '.join(checked.wrong)}")
+    refuse_outside_history(checked)
+    unexplained, explained = changed_since(file, datetime.fromisoformat(checked.manifest["made_at"]))
+    if unexplained:
+        keys = ", ".join(str(key) for key in unexplained[:5])
+        raise click.ClickException(
+            f"{len(unexplained)} responses read otherwise in the store, without a reason on record: {keys}"
+        )
+    facts = checked.manifest
+    click.echo(
+        f"The bundle is whole and in the history: {facts['quarter']} {facts['part']}/{facts['parts']}, "
+        f"{len(facts['files'])} files, {facts['responses']} responses; "
+        f"{len(explained)} corrected or erased since, on record. Manifest {checked.sha256}"
+    )
+
+
+def refuse_outside_history(checked: Checked) -> None:
+    """Say in one line what is wrong between a bundle and the history of this store."""
+    broken = audit.first_broken()
+    if broken is not None:
+        raise click.ClickException(f"the history itself is broken from entry {broken.id} on")
+    if not bundles.is_recorded(checked.sha256):
+        raise click.ClickException("the history knows no bundle with this manifest")
+    history, previous = checked.manifest["history"], checked.manifest["previous"]
+    if not bundles.is_sealed(history["entry"], history["seal"]):
+        raise click.ClickException("the history has another seal than this bundle says")
+    if previous is not None and not bundles.is_recorded(previous):
+        raise click.ClickException("the history does not know the bundle before this one")
+
+
+def changed_since(file: Path, made_at: datetime) -> tuple[list[int], list[int]]:
+    """Responses that read otherwise now: without a reason on record, and with one."""
+    unexplained: list[int] = []
+    explained: list[int] = []
+    for rows in chunked(adapter.rows_of(file, document.RESPONSES), AT_ONCE):
+        said = {int(row["response"]): row["sha256"] for row in rows}
+        without, with_ = bundles.altered(said, made_at)
+        unexplained += without
+        explained += with_
+    return unexplained, explained
+
+
+@jobs.work(bundles.KIND)
+def make(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
+    """Write one part of a quarter's archive to disk, and note it in the history."""
+    config, by = from_environment(), Person.get_by_id(arguments["by"])
+    if not may(by, "archive"):  # the role may be gone since it was asked for
+        raise NotYours
+    part = bundles.Part(arguments["number"], arguments["of"], arguments["after"], arguments["until"])
+    quarter = Quarter.from_int(arguments["quarter"])
+    order = document.Order(quarter, part, arguments["language"], config.timezone)
+    return {"bundle": make_bundle(config, order, by, progress.reached).id}
+
+
+def make_bundle(config: Config, order: document.Order, by: Person, reached: document.Reached) -> Bundle:
+    """A bundle, written beside the kept files and then kept; nothing stays if it is refused."""
+    now, before = clock.now(), bundles.last_bundle()
+    entry, seal = bundles.last_seal()
+    chain = {
+        "history": {"entry": entry, "seal": seal},
+        "previous": before.manifest if before else None,
+    }
+    config.files.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=config.files, prefix=MAKING) as folder:
+        place = Path(folder, "bundle")
+        written = document.write(place, order, chain, now, reached)
+        stored = _stored(place, order.name, by, now)
+        stored.place = files.adopt(config.files, place)
+    made = Bundle(
+        quarter=int(order.quarter),
+        part=order.part.number,
+        parts=order.part.of,
+        language=order.language,
+        responses=written.responses,
+        after=order.part.after,
+        until=order.part.until,
+        manifest=written.manifest,
+        previous=before,
+    )
+    try:
+        return bundles.note(made, stored, by, now)
+    except BaseException:
+        files.forget(config.files, stored.place)
+        raise
+
+
+def sweep(config: Config, now: datetime) -> int:
+    """Delete the files of bundles whose time is over; how many (D5)."""
+    gone = bundles.forget_old(now)
+    for place in gone:
+        files.forget(config.files, place)
+    return len(gone)
+
+
+def _stored(place: Path, name: str, by: Person, now: datetime) -> StoredFile:
+    with place.open("rb") as content:
+        sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+    return StoredFile(
+        name=name,
+        media_type="application/zip",
+        size=place.stat().st_size,
+        sha256=sha256,
+        stored_by=by,
+        stored_at=now,
+    )

@@ -1,0 +1,41 @@
+"""The demo's corrections: a check call tells that a record is wrong; one is confirmed, one waits (P11)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from csat.models.answers import Response, Verdict
+from csat.models.check_calls import CheckCall, CheckOutcome
+from csat.procedure import corrections
+from csat.procedure.answering import Given
+
+SAID = Given(3)  # "so so", as the calls' words have it
+SHOWN = 2
+
+
+def plan(story: Any) -> None:
+    """Near the end QA proposes corrections on what two calls told; the director agrees to one."""
+    story.at(story.ends - timedelta(days=6, hours=2), propose, story)
+    story.at(story.ends - timedelta(days=5, hours=2), confirm, story)
+
+
+def propose(now: datetime, story: Any) -> None:
+    """Who heard the client say otherwise proposes what the record should read."""
+    calls = (
+        CheckCall.select(CheckCall, Response)
+        .join(Response)
+        .where(CheckCall.outcome == CheckOutcome.DIFFERS, Response.verdict == Verdict.VALID)
+        .order_by(CheckCall.at.desc(), CheckCall.id.desc())
+    )
+    for call in calls.limit(SHOWN):
+        answers = {**corrections.answers_by_code(call.response), "overall": SAID}
+        corrections.propose(call.response, answers, call.words, story.cast.people["qa2"], now)
+
+
+def confirm(now: datetime, story: Any) -> None:
+    """The second person agrees to the first of them."""
+    waiting = corrections.waiting().first()
+    if waiting is not None:
+        note = story.content["correction"]["agreed"]
+        corrections.confirm(waiting, story.cast.people["director"], now, note)

@@ -1,0 +1,226 @@
+"""A response as the filled questionnaire (P11): every question in its order, with what was answered.
+
+Facts are gathered for many responses at once. An anonymous one shows no instant and no person, since it has
+none; whatever else is shown of it stands in its row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from peewee import JOIN
+
+from csat.adapters import pdf as adapter
+from csat.config import HOUSE
+from csat.documents.filled_lines import SCALES, Line, sections
+from csat.documents.masking import mask
+from csat.documents.tongue import Tongue
+from csat.models.answers import Answer, Response, Verdict, Verification
+from csat.models.asking import Channel
+from csat.models.clients import Client, Contact, Incident
+from csat.models.corrections import Correction, CorrectionState
+from csat.models.people import Person
+from csat.models.questionnaires import Question, Questionnaire, QuestionnaireVersion
+from csat.procedure import corrections, questionnaires
+from csat.procedure.answering import Given
+from csat.procedure.clients import masked_email, masked_telephone
+from csat.words import N_
+
+COVERED = "＊＊"
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A decision or a correction: what became of it, why, and, of a named response, who and when."""
+
+    what: str
+    state: str
+    why: str
+    who: str = ""
+
+
+@dataclass(frozen=True)
+class Filled:
+    """One filled questionnaire in one language."""
+
+    key: int
+    title: str
+    version: str
+    verdict: str
+    state: Verdict
+    facts: tuple[tuple[str, str], ...]
+    sections: tuple[tuple[str, tuple[Line, ...]], ...]
+    remarks: tuple[Remark, ...]
+
+
+@dataclass
+class _Found:
+    """What is read once for a batch."""
+
+    tongue: Tongue
+    with_names: bool
+    questions: dict[int, list[Question]] = field(default_factory=dict)
+    answers: dict[int, dict[int, Given]] = field(default_factory=dict)
+    verdicts: dict[int, list[Verification]] = field(default_factory=dict)
+    corrections: dict[int, list[Correction]] = field(default_factory=dict)
+
+
+def gather(keys: Sequence[int], tongue: Tongue, with_names: bool = True) -> list[Filled]:
+    """The responses with these keys, in this order; without names, a respondent's is covered."""
+    found = _read(keys, tongue, with_names)
+    found_ = {response.id: response for response in responses(keys)}
+    return [_filled(found_[key], found) for key in keys if key in found_]
+
+
+def pdf(filled: Sequence[Filled], tongue: Tongue, title: str, made_at: datetime) -> bytes:
+    """Filled questionnaires on paper, each on a new page and with its bookmark."""
+    html = _render("archive/filled_paper.html", filled, tongue, title=title)
+    return adapter.render(html, HOUSE / "static" / "filled.css", made_at)
+
+
+# --- reading -----------------------------------------------------------------------------------------
+
+
+def responses(keys: Sequence[int]) -> Iterable[Response]:
+    """The responses with these keys and all that a page tells of them, in the order of their keys."""
+    recorder = Person.alias()
+    query = Response.select(
+        Response, QuestionnaireVersion, Questionnaire, Client, Contact, Incident, recorder
+    )
+    query = query.join(QuestionnaireVersion).join(Questionnaire)
+    for table in (Client, Contact, Incident):
+        query = query.join_from(Response, table, JOIN.LEFT_OUTER)
+    joined = query.join_from(
+        Response, recorder, JOIN.LEFT_OUTER, on=(Response.recorder == recorder.id), attr="recorder"
+    )
+    return cast(Iterable[Response], joined.where(Response.id.in_(list(keys) or [0])).order_by(Response.id))
+
+
+def _read(keys: Sequence[int], tongue: Tongue, with_names: bool) -> _Found:
+    found, wanted = _Found(tongue, with_names), list(keys) or [0]
+    rows: Any = Answer.select(
+        Answer.response, Answer.question, Answer.value, Answer.words, Answer.not_applicable
+    )
+    for key, question, value, words, na in rows.where(Answer.response.in_(wanted)).tuples():
+        found.answers.setdefault(key, {})[question] = Given(value, words, bool(na))
+    decided = Verification.select(Verification, Person).join(Person).order_by(Verification.id)
+    for row in decided.where(Verification.response.in_(wanted)):
+        found.verdicts.setdefault(row.response_id, []).append(row)
+    found.corrections = corrections.of([Response(id=key) for key in keys])
+    return found
+
+
+def _filled(response: Response, found: _Found) -> Filled:
+    tongue, version = found.tongue, response.version
+    say = tongue.texts.gettext
+    if version.id not in found.questions:
+        found.questions[version.id] = questionnaires.questions_of(version)
+    return Filled(
+        key=response.id,
+        title=tongue.text(version.title),
+        version=say(N_("version %(number)s")) % {"number": version.number},
+        verdict=tongue.term(Verdict, response.verdict),
+        state=response.verdict,
+        facts=tuple(_facts(response, found)),
+        sections=tuple(
+            sections(
+                found.questions[version.id],
+                found.answers.get(response.id, {}),
+                found.corrections.get(response.id, ()),
+                tongue,
+            )
+        ),
+        remarks=tuple(_remarks(response, found)),
+    )
+
+
+# --- what is known of it -----------------------------------------------------------------------------
+
+
+def _facts(response: Response, found: _Found) -> Iterator[tuple[str, str]]:
+    """What is known of a response beside its answers."""
+    tongue = found.tongue
+    say = tongue.texts.gettext
+    yield say(N_("Client")), client_name(response.client, tongue) or say(N_("Client not named"))
+    yield say(N_("Quarter")), tongue.quarter(response.quarter)
+    yield say(N_("Channel")), tongue.term(Channel, response.channel)
+    if response.anonymous:
+        yield say(N_("Answered by")), say(N_("Somebody who stays anonymous"))
+        return
+    yield say(N_("Answered by")), _who(response, found)
+    if response.received_at:
+        yield say(N_("Received")), tongue.instant(response.received_at.isoformat())
+    if response.incident:
+        title = response.incident.title
+        yield say(N_("Incident")), " · ".join(filter(None, [response.incident.number, title]))
+    if response.recorder:
+        yield say(N_("Recorded by")), response.recorder.name
+
+
+def client_name(client: Client | None, tongue: Tongue) -> str:
+    """A client's name in the document's language; '' for none."""
+    return "" if client is None else (tongue.language == "en" and client.name_en) or client.name
+
+
+def _who(response: Response, found: _Found) -> str:
+    """Who answered, by name, with how to reach them masked (D2)."""
+    say = found.tongue.texts.gettext
+    if response.erased_at:
+        day = found.tongue.day(response.erased_at.isoformat())
+        return say(N_("Details erased on %(day)s")) % {"day": day}
+    contact = response.contact
+    name = response.respondent_name or (contact.name if contact else "")
+    if not found.with_names:
+        return f"{name[:1]}{COVERED}" if name else "–"
+    reach = [mask(response.respondent_reach)] if response.respondent_reach else []
+    if contact and not reach:
+        reach = [masked_telephone(contact.telephone), masked_email(contact.email)]
+    return " · ".join(filter(None, [name, *reach])) or "–"
+
+
+def _remarks(response: Response, found: _Found) -> Iterator[Remark]:
+    """Decisions and corrections; of an anonymous response without the instants that lie around it."""
+    tongue = found.tongue
+    say, named = tongue.texts.gettext, not response.anonymous
+    for row in found.verdicts.get(response.id, ()):
+        who = _by(row.by, row.at, tongue) if named else ""
+        yield Remark(say(N_("Verdict")), tongue.term(Verdict, row.verdict), row.reason, who)
+    for one in found.corrections.get(response.id, ()):
+        state, what = tongue.term(CorrectionState, one.state), say(N_("Correction"))
+        who = _by(one.proposed_by, one.proposed_at, tongue)
+        yield Remark(what, say(N_("Proposed")), one.reason, who)
+        if one.decided_by is not None and one.decided_at is not None:
+            yield Remark(what, state, one.note, _by(one.decided_by, one.decided_at, tongue))
+
+
+def _by(person: Person, at: datetime, tongue: Tongue) -> str:
+    return f"{person.name}, {tongue.instant(at.isoformat())}"
+
+
+# --- rendering ---------------------------------------------------------------------------------------
+
+
+def _render(template: str, filled: Sequence[Filled], tongue: Tongue, **more: Any) -> str:
+    page = _environment(tongue.language).get_template(template)
+    return page.render(all=filled, t=tongue, scales=SCALES, **more)
+
+
+@cache
+def _environment(language: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HOUSE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    texts = Tongue(language, ZoneInfo("UTC")).texts
+    cast(Any, environment).install_gettext_translations(texts, newstyle=True)
+    return environment

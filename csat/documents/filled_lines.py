@@ -1,0 +1,123 @@
+"""The questions of a form with what somebody answered, in words of a document's language (P11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from csat.documents.tongue import Tongue
+from csat.models.base import Localised
+from csat.models.corrections import Correction, CorrectionState
+from csat.models.questionnaires import Kind, Question
+from csat.procedure import corrections
+from csat.procedure.answering import Given
+from csat.words import N_
+
+LABELS = (
+    N_("Very dissatisfied"),
+    N_("Dissatisfied"),
+    N_("Neutral"),
+    N_("Satisfied"),
+    N_("Very satisfied"),
+)
+SCALES = (Kind.RATING, Kind.RECOMMEND)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One thing that could be chosen, and whether it was."""
+
+    figure: str
+    words: str
+    marked: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """One question with its answer. `recorded`: what stood there before it was corrected, in words."""
+
+    number: int
+    text: str
+    kind: Kind
+    choices: tuple[Choice, ...]
+    words: str
+    not_applicable: bool
+    offers_na: bool
+    recorded: str | None = None
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was answered."""
+        return not (self.words or self.not_applicable or any(choice.marked for choice in self.choices))
+
+
+def sections(
+    questions: Sequence[Question], answers: Mapping[int, Given], made: Iterable[Correction], tongue: Tongue
+) -> Iterator[tuple[str, tuple[Line, ...]]]:
+    """The questions under their section titles, with these answers (by question) and corrections."""
+    first = recorded(made)
+    lines: list[Line] = []
+    for number, question in enumerate(questions, 1):
+        was = first.get(question.id)
+        lines.append(_line(number, question, answers.get(question.id), was, tongue))
+        if number == len(questions) or questions[number].section != question.section:
+            yield tongue.text(question.section), tuple(lines)
+            lines = []
+
+
+def recorded(made: Iterable[Correction]) -> dict[int, Given]:
+    """What was recorded first, of each question that two persons have corrected."""
+    first: dict[int, Given] = {}
+    for one in made:
+        if one.state == CorrectionState.CONFIRMED:
+            for row in one.answers:
+                first.setdefault(row.question_id, corrections.old(row))
+    return first
+
+
+def _line(number: int, question: Question, given: Given | None, was: Given | None, tongue: Tongue) -> Line:
+    given = given or Given()
+    is_text = question.kind == Kind.TEXT
+    return Line(
+        number=number,
+        text=tongue.text(question.text),
+        kind=question.kind,
+        choices=() if is_text else tuple(_choices(question, given, tongue)),
+        words=(given.words or "") if is_text else "",
+        not_applicable=given.not_applicable,
+        offers_na=question.offers_na,
+        recorded=None if was is None else spoken(question, was, tongue),
+    )
+
+
+def _choices(question: Question, given: Given, tongue: Tongue) -> Iterator[Choice]:
+    if question.kind == Kind.RATING:
+        for value, label in enumerate(_labels(question, tongue), 1):
+            yield Choice(str(value), label, given.value == value)
+    elif question.kind == Kind.RECOMMEND:
+        yield from (Choice(str(value), "", given.value == value) for value in range(11))
+    elif question.kind == Kind.YES_NO:
+        say = tongue.texts.gettext
+        yield Choice("", say(N_("Yes")), given.value == 1)
+        yield Choice("", say(N_("No")), given.value == 0)
+    else:
+        chosen = (given.words or "").split(",")
+        for option in question.options or ():
+            yield Choice("", tongue.text(Localised(option)), option["code"] in chosen)
+
+
+def _labels(question: Question, tongue: Tongue) -> Sequence[str]:
+    own = (question.labels or {}).get(tongue.language)
+    return own or [tongue.texts.gettext(label) for label in LABELS]
+
+
+def spoken(question: Question, given: Given, tongue: Tongue) -> str:
+    """An answer in words: the figure with its label, the options chosen, the text."""
+    say = tongue.texts.gettext
+    if given.not_applicable:
+        return say(N_("Not applicable"))
+    if question.kind == Kind.TEXT:
+        return given.words or say(N_("No answer"))
+    marked = [choice for choice in _choices(question, given, tongue) if choice.marked]
+    parts = [" ".join(filter(None, [choice.figure, choice.words])) for choice in marked]
+    return tongue.comma.join(parts) or say(N_("No answer"))

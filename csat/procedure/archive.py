@@ -1,0 +1,139 @@
+"""The archive (P11): every response, valid or not, found again.
+
+Lists run by quarter and then by key, which is chance: never by arrival, so that the place of an anonymous
+response says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import JOIN, fn
+
+from csat.models.answers import Answer, Response, Verdict
+from csat.models.asking import Channel
+from csat.models.clients import Client
+from csat.models.corrections import CorrectedAnswer, Correction, CorrectionState
+from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion
+from csat.procedure.quarter import Quarter
+
+UNNAMED = 0  # the client of a search for responses that name none
+
+
+@dataclass(frozen=True)
+class Search:
+    """What the archive is narrowed to. `client` 0: those that name none; `words` as they were written."""
+
+    client: int | None = None
+    since: int | None = None
+    until: int | None = None
+    questionnaire: int | None = None
+    channel: Channel | None = None
+    verdict: Verdict | None = None
+    words: str = ""
+
+
+def found(search: Search) -> Any:
+    """A query of the responses that fit, the newest quarter first; within it the order is chance."""
+    query = Response.select().where(*_narrowed(search))
+    return query.order_by(Response.quarter.desc(), Response.id.desc())
+
+
+def with_names(found_: Iterable[Response]) -> list[Response]:
+    """The same responses in the same order, with form and client read along for a list."""
+    keys = [response.id for response in found_]
+    query = Response.select(Response, QuestionnaireVersion, Client).join(QuestionnaireVersion)
+    named = query.join_from(Response, Client, JOIN.LEFT_OUTER).where(Response.id.in_(keys or [0]))
+    by_key = {response.id: response for response in named}
+    return [by_key[key] for key in keys]
+
+
+def comments_of(responses: Iterable[Response]) -> dict[int, list[str]]:
+    """The clients' own words by response, in the form's order."""
+    keys = [response.id for response in responses]
+    rows: Any = Answer.select(Answer.response, Answer.words).join(Question)
+    rows = rows.where(Answer.response.in_(keys or [0]), Question.kind == Kind.TEXT, Answer.words != "")
+    said: dict[int, list[str]] = {key: [] for key in keys}
+    for key, words in rows.order_by(Question.position).tuples():
+        said[key].append(words)
+    return said
+
+
+def corrected_among(responses: Iterable[Response]) -> set[int]:
+    """Which of these responses read otherwise than they were recorded."""
+    keys = [response.id for response in responses]
+    rows: Any = Correction.select(Correction.response).where(
+        Correction.response.in_(keys or [0]), Correction.state == CorrectionState.CONFIRMED
+    )
+    return {key for (key,) in rows.tuples()}
+
+
+def clients() -> list[Client]:
+    """The clients that have responses, by name; merged ones under the one they count as."""
+    rows = Client.select().where(Client.id.in_(Response.select(Response.client).distinct()))
+    keys = {row.counts_as_id or row.id for row in rows}
+    return list(Client.select().where(Client.id.in_(keys or {0})).order_by(Client.name))
+
+
+def quarters() -> list[tuple[Quarter, int]]:
+    """The quarters that have responses, the newest first, and how many."""
+    rows: Any = Response.select(Response.quarter, fn.COUNT(Response.id)).group_by(Response.quarter)
+    return [(Quarter.from_int(code), n) for code, n in rows.order_by(Response.quarter.desc()).tuples()]
+
+
+def questionnaires() -> list[tuple[Questionnaire, QuestionnaireVersion]]:
+    """Every questionnaire that was ever answered, with its newest version."""
+    versions = QuestionnaireVersion.select(QuestionnaireVersion, Questionnaire).join(Questionnaire)
+    answered = Response.select(Response.version).distinct()
+    forms = QuestionnaireVersion.select(QuestionnaireVersion.questionnaire).where(
+        QuestionnaireVersion.id.in_(answered)
+    )
+    newest = {
+        row.questionnaire_id: (row.questionnaire, row)
+        for row in versions.where(Questionnaire.id.in_(forms)).order_by(QuestionnaireVersion.number)
+    }
+    return [newest[key] for key in sorted(newest)]
+
+
+def _narrowed(search: Search) -> list[Any]:
+    wanted: list[Any] = [Response.quarter > 0]
+    if search.client is not None:
+        wanted.append(_of_client(search.client))
+    if search.since is not None:
+        wanted.append(Response.quarter >= search.since)
+    if search.until is not None:
+        wanted.append(Response.quarter <= search.until)
+    if search.questionnaire is not None:
+        versions = QuestionnaireVersion.select(QuestionnaireVersion.id)
+        mine = versions.where(QuestionnaireVersion.questionnaire == search.questionnaire)
+        wanted.append(Response.version.in_(mine))
+    if search.channel is not None:
+        wanted.append(Response.channel == search.channel)
+    if search.verdict is not None:
+        wanted.append(Response.verdict == search.verdict)
+    return [*wanted, _saying(search.words.strip())] if search.words.strip() else wanted
+
+
+def _of_client(key: int) -> Any:
+    if key == UNNAMED:
+        return Response.client.is_null()
+    same = Client.select(Client.id).where((Client.id == key) | (Client.counts_as == key))
+    return Response.client.in_(same)
+
+
+def _saying(words: str) -> Any:
+    """Whose words hold these, now or before a correction. One pass over the answers to text questions."""
+    texts = [row.id for row in Question.select(Question.id).where(Question.kind == Kind.TEXT)]
+    said = Answer.select(Answer.response).where(Answer.question.in_(texts), Answer.words.contains(words))
+    before = (
+        CorrectedAnswer.select(Correction.response)
+        .join(Correction)
+        .where(
+            Correction.state == CorrectionState.CONFIRMED,
+            CorrectedAnswer.question.in_(texts),
+            CorrectedAnswer.old_words.contains(words),
+        )
+    )
+    return Response.id.in_(said | before)

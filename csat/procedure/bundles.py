@@ -1,0 +1,245 @@
+"""The archive's bundles (P11): a quarter exported in parts, each proving itself and the one before it.
+
+A bundle's manifest names every file's SHA-256, a seal of the history and the manifest before it, and the
+history holds the manifest: neither can be changed alone. The files are kept for some days only, since what
+is in them is subject to erasure (D5).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import JOIN
+
+from csat.database import write
+from csat.models.answers import Answer, Response
+from csat.models.archive import Bundle
+from csat.models.base import canonical
+from csat.models.corrections import Correction, CorrectionState
+from csat.models.people import Person
+from csat.models.questionnaires import Question, Questionnaire, QuestionnaireVersion
+from csat.models.records import AuditDetail, AuditEntry
+from csat.models.work import Job, JobState, StoredFile
+from csat.procedure import audit, jobs, roles
+from csat.procedure.quarter import Quarter
+from csat.procedure.refusals import NotFound, NotYours, OutOfOrder, Refusal
+from csat.words import N_
+
+IN_A_PART = 1000  # responses: a minute or two of the ten that the worker gives a job
+KEPT = timedelta(days=14)  # so long a bundle can be fetched
+LAST_KEY = 2**63 - 1
+KIND = "archive_bundle"
+MADE = N_("archive bundle made")
+
+
+class NothingToExport(Refusal):
+    sentence = N_("This quarter has no responses, so there is nothing to export.")
+
+
+class BundleGone(Refusal):
+    sentence = N_("This bundle is no longer kept here. Please make it anew.")
+
+
+# --- making ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a quarter: its responses have keys after `after`, up to and with `until`."""
+
+    number: int
+    of: int
+    after: int
+    until: int
+
+
+def parts_of(quarter: Quarter, most: int = IN_A_PART) -> list[Part]:
+    """How a quarter is exported: each part, of about so many responses, in one go of the worker.
+
+    Parts are equal stretches of all possible keys, which are chance: a border that followed the keys would
+    keep, with an instant, that some response was there by then. Raise NothingToExport.
+    """
+    responses = Response.select().where(Response.quarter == int(quarter)).count()
+    if not responses:
+        raise NothingToExport
+    number = -(-responses // most)
+    borders = [-1, *(LAST_KEY * at // number for at in range(1, number)), LAST_KEY]
+    return [Part(at, number, borders[at - 1], borders[at]) for at in range(1, number + 1)]
+
+
+def ask(quarter: Quarter, language: str, by: Person, now: datetime) -> list[Job]:
+    """Have a quarter's bundles made, one job for each part. Raise NotYours or NothingToExport."""
+    if not roles.may(by, "archive"):
+        raise NotYours
+    parts = parts_of(quarter)
+    with write():
+        audit.record(by, "archive bundles asked for", f"quarter:{quarter}", now, parts=len(parts))
+        return [jobs.ask(KIND, _arguments(quarter, part, language, by), by, now) for part in parts]
+
+
+def under_way(person: Person) -> list[Job]:
+    """The bundles that this person asked for and that are not made yet."""
+    open_ = (JobState.WAITING, JobState.RUNNING)
+    query = Job.select().where(Job.kind == KIND, Job.asked_by == person, Job.state.in_(open_))
+    return list(query.order_by(Job.id))
+
+
+def _arguments(quarter: Quarter, part: Part, language: str, by: Person) -> dict[str, Any]:
+    which = {"quarter": int(quarter), "number": part.number, "of": part.of}
+    return {**which, "after": part.after, "until": part.until, "language": language, "by": by.id}
+
+
+def responses_of(quarter: Quarter, after: int, until: int) -> list[tuple[str, int, list[int]]]:
+    """The keys of a part's responses by form and version, in a fixed order: [(code, number, keys)]."""
+    rows: Any = (
+        Response.select(Questionnaire.code, QuestionnaireVersion.number, Response.id)
+        .join(QuestionnaireVersion)
+        .join(Questionnaire)
+        .where(Response.quarter == int(quarter), Response.id > after, Response.id <= until)
+        .order_by(Questionnaire.code, QuestionnaireVersion.number, Response.id)
+    )
+    found_: dict[tuple[str, int], list[int]] = {}
+    for code, number, key in rows.tuples():
+        found_.setdefault((code, number), []).append(key)
+    return [(code, number, keys) for (code, number), keys in found_.items()]
+
+
+def last_bundle() -> Bundle | None:
+    """The newest bundle: the next one's manifest names it."""
+    found_: Bundle | None = Bundle.select().order_by(Bundle.id.desc()).first()
+    return found_
+
+
+def last_seal() -> tuple[int, str]:
+    """The newest entry of the history and its seal; (0, '') before the first."""
+    entry = AuditEntry.select().order_by(AuditEntry.id.desc()).first()
+    return (entry.id, entry.seal) if entry else (0, "")
+
+
+def note(bundle: Bundle, stored: StoredFile, by: Person, now: datetime) -> Bundle:
+    """Keep a bundle that was made, with its manifest in the history.
+
+    Raise OutOfOrder when another one was made meanwhile: this one names the wrong one before it.
+    """
+    with write():
+        before = last_bundle()
+        if (before.id if before else None) != bundle.previous_id:
+            raise OutOfOrder
+        stored.save(force_insert=True)
+        bundle.file, bundle.made_by, bundle.made_at = stored, by, now
+        bundle.save(force_insert=True)
+        facts: dict[str, Any] = {"manifest": bundle.manifest, "file": stored.sha256, "part": bundle.part}
+        facts |= {"parts": bundle.parts, "language": bundle.language, "responses": bundle.responses}
+        audit.record(by, MADE, f"quarter:{Quarter.from_int(bundle.quarter)}", now, **facts)
+    return bundle
+
+
+# --- keeping -----------------------------------------------------------------------------------------
+
+
+def made() -> Any:
+    """A query of all bundles, the latest first."""
+    query = Bundle.select(Bundle, Person, StoredFile).join(Person, JOIN.LEFT_OUTER)
+    return query.join_from(Bundle, StoredFile, JOIN.LEFT_OUTER).order_by(Bundle.id.desc())
+
+
+def fetch(person: Person, key: int, now: datetime) -> StoredFile:
+    """The file of a bundle, for who exports; the download goes on record (D3).
+
+    Raise BundleGone when its time is over, or when something in it was erased since.
+    """
+    if not roles.may(person, "archive"):
+        raise NotYours
+    bundle = Bundle.get_or_none(Bundle.id == key)
+    if bundle is None:
+        raise NotFound
+    if bundle.file is None or is_over(bundle, now):
+        raise BundleGone
+    audit.record(person, "archive bundle downloaded", bundle, now, manifest=bundle.manifest)
+    stored: StoredFile = bundle.file
+    return stored
+
+
+def forget_old(now: datetime) -> list[str]:
+    """Forget the files of bundles whose time is over: their places, for their owner to delete (D5)."""
+    over = [one for one in made().where(Bundle.file.is_null(False)) if is_over(one, now)]
+    places = [one.file.place for one in over]
+    with write():
+        for one in over:
+            Bundle.update(file=None).where(Bundle.id == one.id).execute()
+            StoredFile.delete().where(StoredFile.id == one.file_id).execute()
+    return places
+
+
+def is_over(bundle: Bundle, now: datetime) -> bool:
+    """Whether a bundle can no longer be fetched: its days are over, or somebody in it was erased since."""
+    return now - bundle.made_at > KEPT or _erased_since(bundle)
+
+
+def _erased_since(bundle: Bundle) -> bool:
+    erased = Response.select().where(
+        Response.quarter == bundle.quarter,
+        Response.id > bundle.after,
+        Response.id <= bundle.until,
+        Response.erased_at >= bundle.made_at,
+    )
+    return bool(erased.exists())
+
+
+# --- checking a bundle -------------------------------------------------------------------------------
+
+
+def digests_of(keys: Iterable[int]) -> dict[int, str]:
+    """What each of these responses says, as a SHA-256 over its answers in the form's order."""
+    said: dict[int, list[Any]] = {key: [] for key in keys}
+    rows: Any = Answer.select(
+        Answer.response, Question.code, Answer.value, Answer.words, Answer.not_applicable
+    ).join(Question)
+    rows = rows.where(Answer.response.in_(list(said) or [0])).order_by(Question.position)
+    for key, code, value, words, na in rows.tuples():
+        said[key].append([code, value, words, bool(na)])
+    return {key: hashlib.sha256(canonical(answers).encode()).hexdigest() for key, answers in said.items()}
+
+
+def is_sealed(entry: int, seal: str) -> bool:
+    """Whether the history has this seal at this entry."""
+    return entry == 0 or AuditEntry.select().where(AuditEntry.id == entry, AuditEntry.seal == seal).exists()
+
+
+def is_recorded(manifest: str) -> bool:
+    """Whether the history holds a bundle with this manifest; a broken chain proves nothing (`audit`)."""
+    rows = AuditDetail.select().join(AuditEntry).where(AuditEntry.action == MADE)
+    return bool(rows.where(AuditDetail.detail.contains(f'"manifest":"{manifest}"')).exists())
+
+
+def altered(said: dict[int, str], made_at: datetime) -> tuple[list[int], list[int]]:
+    """Which responses read otherwise now than in a bundle: without a reason on record, and with one.
+
+    A reason is a correction that two persons made since, or the lawful erasure of a name (D5).
+    """
+    now = digests_of(said)
+    known: Any = Response.select(Response.id).where(Response.id.in_(list(said) or [0]))
+    there = {key for (key,) in known.tuples()}
+    other = [key for key in said if key not in there or now[key] != said[key]]
+    explained = _corrected_since(other, made_at) | _erased(other, made_at)
+    return [key for key in other if key not in explained], [key for key in other if key in explained]
+
+
+def _corrected_since(keys: list[int], made_at: datetime) -> set[int]:
+    rows: Any = Correction.select(Correction.response).where(
+        Correction.response.in_(keys or [0]),
+        Correction.state == CorrectionState.CONFIRMED,
+        Correction.decided_at >= made_at,
+    )
+    return {key for (key,) in rows.tuples()}
+
+
+def _erased(keys: list[int], made_at: datetime) -> set[int]:
+    rows: Any = Response.select(Response.id).where(
+        Response.id.in_(keys or [0]), Response.erased_at >= made_at
+    )
+    return {key for (key,) in rows.tuples()}

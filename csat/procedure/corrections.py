@@ -1,0 +1,288 @@
+"""Corrections of what a colleague took down wrongly (P11): found by QA, confirmed by a second person.
+
+Only telephone and interview records can be corrected: what a client filled in without us stays as it is. The
+correction is a record of its own that keeps the old answers; with the second person's word, in one
+transaction, the figures count the answers as they should read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from peewee import prefetch
+
+from csat.database import write
+from csat.models.answers import Answer, Response, Verdict
+from csat.models.corrections import CorrectedAnswer, Correction, CorrectionState
+from csat.models.feedback import FeedbackSource
+from csat.models.people import Person
+from csat.models.questionnaires import Question
+from csat.procedure import answering, audit, duties, roles, scoring
+from csat.procedure.answering import Answers, Given
+from csat.procedure.check_calls import RECORDED
+from csat.procedure.questionnaires import questions_of
+from csat.procedure.refusals import DutyConflict, InputWrong, Missing, NotFound, OutOfOrder, Refusal
+from csat.words import N_
+
+LARGEST_KEY = 2**63 - 1
+OPEN_TO_IT = (Verdict.PENDING, Verdict.VALID)
+BLANK = Given()
+
+
+class NotCorrectable(Refusal):
+    sentence = N_(
+        "Only what a colleague recorded on the telephone or in an interview can be corrected, and only while "
+        "it is not doubted or refused. What a client filled in stays as it is."
+    )
+
+
+class CorrectionWaits(OutOfOrder):
+    sentence = N_("A correction of this response waits already. A second person decides it first.")
+
+
+class CorrectionDecided(OutOfOrder):
+    sentence = N_("This correction stands at “%(state)s” now, so nothing more can be decided about it.")
+
+
+class RecordChanged(OutOfOrder):
+    sentence = N_("The record reads otherwise now than when this was proposed. Please propose it again.")
+
+
+class NothingDiffers(InputWrong):
+    sentence = N_("These answers are what is recorded already. Change what is wrong.")
+
+
+class WordsTaken(InputWrong):
+    sentence = N_(
+        "Feedback was made from these words, so they stay. Change the other answers, and say the right "
+        "words in the reason."
+    )
+
+
+class CorrectionNeedsAnother(DutyConflict):
+    sentence = N_("You proposed this correction, so another person of QA or the director must decide it.")
+
+
+class NotTheFinder(DutyConflict):
+    sentence = N_("A colleague proposed this correction, so only they can withdraw it.")
+
+
+# --- reading -----------------------------------------------------------------------------------------
+
+
+def is_correctable(response: Response) -> bool:
+    """Whether a colleague took it down, and nobody doubts that it is genuine."""
+    recorded = response.channel in RECORDED and response.recorder_id is not None
+    return recorded and not response.anonymous and response.verdict in OPEN_TO_IT
+
+
+def waiting() -> Any:
+    """A query of the corrections that wait for a second person, the oldest first."""
+    query = Correction.select(Correction, Response).join(Response)
+    return query.where(Correction.state == CorrectionState.PROPOSED).order_by(Correction.id)
+
+
+def correction_for(person: Person, key: int) -> Correction:
+    """A correction, for who reads responses; raise NotFound for anybody else."""
+    reads = roles.may(person, "responses.read") or roles.may(person, "review")
+    found = Correction.get_or_none(Correction.id == key) if reads and 0 < key <= LARGEST_KEY else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def open_of(response: Response) -> Correction | None:
+    """The correction of a response that waits, if there is one."""
+    found: Correction | None = Correction.get_or_none(
+        Correction.response == response, Correction.state == CorrectionState.PROPOSED
+    )
+    return found
+
+
+def of(responses: Iterable[Response]) -> dict[int, list[Correction]]:
+    """All corrections of some responses by their key, oldest first, with their answers read along."""
+    keys = [response.id for response in responses]
+    found: dict[int, list[Correction]] = {key: [] for key in keys}
+    query = Correction.select().where(Correction.response.in_(keys or [0])).order_by(Correction.id)
+    answers = CorrectedAnswer.select(CorrectedAnswer, Question).join(Question).order_by(Question.position)
+    for one in prefetch(query, answers):
+        found[one.response_id].append(one)
+    return found
+
+
+def answers_of(correction: Correction) -> list[CorrectedAnswer]:
+    """What it changes, in the form's order."""
+    rows = CorrectedAnswer.select(CorrectedAnswer, Question).join(Question)
+    return list(rows.where(CorrectedAnswer.correction == correction).order_by(Question.position))
+
+
+def old(row: CorrectedAnswer) -> Given:
+    """What was recorded."""
+    return Given(row.old_value, row.old_words, row.old_not_applicable)
+
+
+def new(row: CorrectedAnswer) -> Given:
+    """What it should read."""
+    return Given(row.value, row.words, row.not_applicable)
+
+
+def answers_by_code(response: Response) -> dict[str, Given]:
+    """The answers as they read now, by question."""
+    rows = Answer.select(Answer, Question).join(Question).where(Answer.response == response)
+    return {row.question.code: Given(row.value, row.words, row.not_applicable) for row in rows}
+
+
+# --- proposing and deciding --------------------------------------------------------------------------
+
+
+def refuse_proposal(response: Response, by: Person) -> None:
+    """Raise what speaks against this person proposing a correction now: the recorder may not, nor whom it
+    is about."""
+    if not is_correctable(response):
+        raise NotCorrectable
+    duties.verify(by, response)
+    duties.judge(by, response)
+    if open_of(response) is not None:
+        raise CorrectionWaits
+
+
+def may_propose(response: Response, person: Person) -> bool:
+    """Whether this person could propose a correction now."""
+    try:
+        refuse_proposal(response, person)
+    except Refusal:
+        return False
+    return roles.may(person, "review")
+
+
+def propose(response: Response, answers: Answers, reason: str, by: Person, now: datetime) -> Correction:
+    """Put down how a record should read, all answers as they are meant to be, and on what evidence.
+
+    Nothing changes before a second person has spoken. Refuses as `refuse_proposal` does; NothingDiffers;
+    WordsTaken where feedback quotes the words.
+    """
+    refuse_proposal(response, by)
+    questions = questions_of(response.version)
+    answering.check(questions, answers)
+    if not reason.strip():
+        raise Missing(field="reason")
+    with write():
+        refuse_proposal(Response.get_by_id(response.id), by)
+        rows = list(_differing(questions, answers_by_code(response), answers))
+        if not rows:
+            raise NothingDiffers(field="reason")
+        _refuse_quoted(response, rows)
+        made = Correction.create(response=response, reason=reason.strip(), proposed_by=by, proposed_at=now)
+        CorrectedAnswer.insert_many([{"correction": made.id, **row} for row in rows]).execute()
+        audit.record(by, "correction proposed", response, now, correction=made.id, answers=len(rows))
+    return made
+
+
+def confirm(correction: Correction, by: Person, now: datetime, note: str = "") -> None:
+    """Agree, as the second person: from now on the record reads as corrected, in the figures too (P11)."""
+    with write():
+        response = _to_decide(correction)
+        _second(correction, response, by)
+        if response.verdict not in OPEN_TO_IT:
+            raise NotCorrectable
+        rows = answers_of(correction)
+        _refuse_changed(response, rows)
+        if response.verdict == Verdict.VALID:
+            scoring.count_out(response)
+        for row in rows:
+            _write_answer(response, row)
+        if response.verdict == Verdict.VALID:
+            scoring.count_in(response)
+        _decide(correction, CorrectionState.CONFIRMED, note, by, now)
+        audit.record(by, "response corrected", response, now, correction=correction.id, answers=len(rows))
+
+
+def disagree(correction: Correction, by: Person, now: datetime, reason: str) -> None:
+    """Disagree, as the second person: the record stays as it is."""
+    if not reason.strip():
+        raise Missing(field="note")
+    with write():
+        response = _to_decide(correction)
+        _second(correction, response, by)
+        _decide(correction, CorrectionState.REJECTED, reason, by, now)
+        audit.record(by, "correction not confirmed", response, now, correction=correction.id)
+
+
+def withdraw(correction: Correction, by: Person, now: datetime, reason: str = "") -> None:
+    """Take one's own proposal back; raise NotTheFinder for anybody else."""
+    with write():
+        response = _to_decide(correction)
+        if correction.proposed_by_id != by.id:
+            raise NotTheFinder
+        _decide(correction, CorrectionState.WITHDRAWN, reason, by, now)
+        audit.record(by, "correction withdrawn", response, now, correction=correction.id)
+
+
+def _to_decide(correction: Correction) -> Response:
+    """The response, as the store has it now: the page may be older."""
+    stands = Correction.get_by_id(correction.id)
+    if stands.state != CorrectionState.PROPOSED:
+        raise CorrectionDecided(state=stands.state)
+    response: Response = Response.get_by_id(stands.response_id)
+    return response
+
+
+def _second(correction: Correction, response: Response, by: Person) -> None:
+    if correction.proposed_by_id == by.id:
+        raise CorrectionNeedsAnother
+    duties.verify(by, response)
+    duties.judge(by, response)
+
+
+def _decide(correction: Correction, to: CorrectionState, note: str, by: Person, now: datetime) -> None:
+    values: dict[str, Any] = {"state": to, "decided_by": by, "decided_at": now, "note": note.strip()}
+    Correction.update(**values).where(Correction.id == correction.id).execute()
+    for name, value in values.items():
+        setattr(correction, name, value)
+
+
+def _differing(questions: Iterable[Question], before: Answers, after: Answers) -> Iterable[dict[str, Any]]:
+    for question in questions:
+        was, is_ = before.get(question.code, BLANK), after.get(question.code, BLANK)
+        if was != is_:
+            yield {
+                "question": question.id,
+                "old_value": was.value,
+                "old_words": was.words,
+                "old_not_applicable": was.not_applicable,
+                "value": is_.value,
+                "words": is_.words,
+                "not_applicable": is_.not_applicable,
+            }
+
+
+def _refuse_quoted(response: Response, rows: Iterable[dict[str, Any]]) -> None:
+    changed = [row["question"] for row in rows]
+    quoted = (
+        FeedbackSource.select()
+        .join(Answer)
+        .where(FeedbackSource.response == response, Answer.question.in_(changed))
+    )
+    if quoted.exists():
+        raise WordsTaken(field="reason")
+
+
+def _refuse_changed(response: Response, rows: Iterable[CorrectedAnswer]) -> None:
+    """What was proposed was proposed about a record that read thus, and that nobody has quoted since."""
+    now = answers_by_code(response)
+    if any(now.get(row.question.code, BLANK) != old(row) for row in rows):
+        raise RecordChanged
+    _refuse_quoted(response, [{"question": row.question_id} for row in rows])
+
+
+def _write_answer(response: Response, row: CorrectedAnswer) -> None:
+    """Let the answer read as corrected; a blank is no row."""
+    which = (Answer.response == response) & (Answer.question == row.question_id)
+    given = new(row)
+    values = {"value": given.value, "words": given.words, "not_applicable": given.not_applicable}
+    if given == BLANK:
+        Answer.delete().where(which).execute()
+    elif not Answer.update(**values).where(which).execute():
+        Answer.create(response=response, question=row.question_id, **values)

@@ -1,0 +1,144 @@
+"""Every response is found again, valid or not; nothing in a list says when an anonymous one came (P11)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from csat import clock, database
+from csat.commands.store import prepare
+from csat.models.answers import Response, Verdict
+from csat.models.asking import Channel
+from csat.models.clients import Client
+from csat.models.questionnaires import Questionnaire
+from csat.procedure import archive, corrections, qa_review
+from csat.procedure.answering import Given
+from csat.procedure.archive import Search
+from csat.procedure.quarter import Quarter
+from tests.builders import NOW, a_client, a_response
+from tests.cast import a_cast
+from tests.conftest import config_in
+
+
+def keys(**search) -> set[int]:
+    return {response.id for response in archive.found(Search(**search))}
+
+
+def test_every_response_is_in_it_whatever_its_verdict(db):
+    made = {
+        a_response(verdict=verdict, anonymous=hidden).id for verdict in Verdict for hidden in (True, False)
+    }
+    assert keys() == made
+    for verdict in Verdict:
+        assert len(keys(verdict=verdict)) == 2
+
+
+def test_each_part_of_a_search_narrows(engine_db):
+    one, other = a_client("甲"), a_client("乙")
+    first = a_response("incident", client=one, quarter=20261, channel=Channel.TELEPHONE).id
+    second = a_response("company", client=other, quarter=20262).id
+    third = a_response("company", client=None, quarter=20263, anonymous=True).id
+    company = Questionnaire.get(Questionnaire.code == "company").id
+    assert keys(client=one.id) == {first} and keys(client=archive.UNNAMED) == {third}
+    assert keys(since=20262) == {second, third} and keys(until=20262) == {first, second}
+    assert keys(since=20262, until=20262) == {second}
+    assert keys(questionnaire=company) == {second, third}
+    assert keys(channel=Channel.TELEPHONE) == {first}
+    assert keys(questionnaire=company, client=other.id, since=20261) == {second}
+    assert keys(client=one.id, channel=Channel.LINK) == set()
+
+
+def test_a_merged_client_is_found_under_the_one_it_counts_as(db):
+    root = a_client("总公司")
+    branch = a_client("分公司")
+    Client.update(counts_as=root).where(Client.id == branch.id).execute()
+    here = a_response(client=branch).id
+    assert keys(client=root.id) == {here}
+    assert [one.id for one in archive.clients()] == [root.id]
+
+
+def test_words_are_found_as_they_were_written(engine_db):
+    percent = a_response(opinions="只做完了50%").id
+    line = a_response(opinions="VPN_gate 又断了").id
+    a_response(opinions="都好")
+    assert keys(words="50%") == {percent} and keys(words="%") == {percent}
+    assert keys(words="n_g") == {line} and keys(words="_") == {line} and keys(words="vpn") == {line}
+    assert keys(words="  50% ") == {percent} and keys(words="\\") == set()
+    assert len(keys(words="")) == 3
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    said=st.lists(st.text(alphabet="ab%_\\'\" 中文*?[", min_size=1, max_size=8), min_size=1, max_size=4),
+    words=st.text(alphabet="ab%_\\'\" 中文*?[", max_size=3),
+)
+def test_a_search_finds_what_holds_the_words_and_nothing_else(searched_store, said, words):
+    with database.store.atomic() as undone:
+        by_key = {a_response(opinions=text).id: text for text in said if text.strip()}
+        wanted = words.strip()
+        assert keys(words=words) == {key for key, text in by_key.items() if wanted in text}
+        undone.rollback()
+
+
+@pytest.fixture(scope="module")
+def searched_store(tmp_path_factory):
+    with clock.standing_at(NOW):
+        prepare(config_in(tmp_path_factory.mktemp("archive")))
+        yield
+    database.close_store()
+
+
+def test_option_codes_and_numbers_are_no_words(db):
+    a_response(rated=5)
+    assert keys(words="5") == set()
+
+
+def test_what_stood_there_before_a_correction_is_found_too(db):
+    cast = a_cast()
+    response = a_response("company", opinions="太贵", channel=Channel.TELEPHONE, recorder=cast.desk)
+    before = corrections.answers_by_code(response)
+    code = next(code for code, answer in before.items() if answer.words == "太贵")
+    # The other questions of this form that must be answered.
+    before = {**before, "recommend": Given(9), code: Given(words="不贵，太慢")}
+    made = corrections.propose(response, before, "回电", cast.qa, NOW)
+    assert keys(words="太慢") == set()
+    corrections.confirm(made, cast.qa2, NOW)
+    assert keys(words="太慢") == keys(words="太贵") == {response.id}
+    assert archive.corrected_among([response]) == {response.id}
+
+
+def test_the_list_runs_by_quarter_and_then_by_chance(db):
+    """Not by arrival: neither the order of named ones nor of anonymous ones says when they came."""
+    for at in range(30):
+        a_response(
+            anonymous=at % 2 == 0,
+            quarter=20262 + at % 2,
+            received_at=NOW + timedelta(hours=at),
+            opinions="好",
+        )
+    listed = list(archive.found(Search()))
+    assert [one.quarter for one in listed] == sorted((one.quarter for one in listed), reverse=True)
+    for quarter in (20262, 20263):
+        inside = [one.id for one in listed if one.quarter == quarter]
+        assert inside == sorted(inside, reverse=True)
+    assert list(archive.found(Search(words="好"))) == listed
+
+
+def test_quarters_and_forms_to_choose_from_are_those_with_responses(db):
+    assert archive.quarters() == [] and archive.questionnaires() == [] and archive.clients() == []
+    a_response("security", quarter=20254)
+    a_response("security", quarter=20261)
+    assert archive.quarters() == [(Quarter(2026, 1), 1), (Quarter(2025, 4), 1)]
+    assert [form.code for form, _ in archive.questionnaires()] == ["security"]
+
+
+def test_a_response_taken_out_of_the_figures_stays_in_the_archive(db):
+    cast = a_cast()
+    response = a_response(opinions="别处抄来的")
+    qa_review.accept(response, cast.qa, NOW)
+    qa_review.doubt(response, "重复", cast.qa, NOW)
+    qa_review.refuse(response, cast.director, NOW)
+    assert keys(words="抄来") == {response.id} and Response.get().verdict == Verdict.REFUSED
