@@ -1,0 +1,130 @@
+"""The appraisal sheet as a table (P12): whole for QA and the director, for a manager what is their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from csat.adapters.spreadsheet import Column, Sheet
+from csat.documents.tables.speech import Speech
+from csat.figures.about import Clients, client_key
+from csat.figures.appraisal import CLIENT, DEPARTMENT, ENGINEER, MANAGER, SORTS, Appraisal, AppraisalRow
+from csat.figures.appraisal import appraisal as read
+from csat.models.clients import Tier
+from csat.models.feedback import Severity
+from csat.procedure import clients, roles
+from csat.procedure.exports import Wanted
+from csat.procedure.quarter import Quarter
+from csat.words import N_
+
+TITLES = {
+    CLIENT: N_("Clients"),
+    MANAGER: N_("Project managers"),
+    DEPARTMENT: N_("Departments"),
+    ENGINEER: N_("Engineers"),
+}
+ONE = {
+    CLIENT: N_("Client"),
+    MANAGER: N_("Project manager"),
+    DEPARTMENT: N_("Department"),
+    ENGINEER: N_("Engineer"),
+}
+
+
+def sheets(wanted: Wanted, speech: Speech) -> Iterator[Sheet]:
+    """A sheet for each sort of row."""
+    sheet = _read(wanted, speech)
+    for sort in _sorts(wanted):
+        rows = _own(wanted, speech, sheet.of(sort))
+        yield Sheet(speech(TITLES[sort]), _columns(speech, ONE[sort]), [_cells(row, speech) for row in rows])
+
+
+def table(wanted: Wanted, speech: Speech) -> Sheet:
+    """All rows, with their sort in the first column."""
+    sheet = _read(wanted, speech)
+    rows = _own(wanted, speech, [row for row in sheet.rows if row.sort in _sorts(wanted)])
+    columns = (speech.column(N_("Row of")), *_columns(speech, N_("Name")))
+    cells = [[speech(ONE[row.sort]), *_cells(row, speech)] for row in rows]
+    return Sheet(speech(N_("Appraisal sheet")), columns, cells)
+
+
+def total(wanted: Wanted) -> int:
+    return 0
+
+
+def about(wanted: Wanted, speech: Speech) -> Iterator[tuple[str, str]]:
+    """How the rows are made."""
+    if _sees_all(wanted):
+        sheet = _read(wanted, speech)
+        yield (
+            speech(N_("Engineers and departments")),
+            speech(
+                N_(
+                    "Only responses that carry the incident. %(n)s valid responses of the quarter carry none"
+                    " and are in none of these rows."
+                )
+            )
+            % {"n": sheet.without_incident},
+        )
+        yield (
+            speech(N_("Project managers")),
+            speech(
+                N_(
+                    "Only responses with a name, by the manager in whose care the client was when it was"
+                    " asked. %(n)s valid responses carry no manager."
+                )
+            )
+            % {"n": sheet.without_manager},
+        )
+    else:
+        yield speech(N_("What is in it")), speech(N_("Your own row, and the clients in your care today."))
+
+
+def _read(wanted: Wanted, speech: Speech) -> Appraisal:
+    return read(wanted.quarter or Quarter.of(speech.now, speech.zone), speech.now, speech.zone)
+
+
+def _sees_all(wanted: Wanted) -> bool:
+    return roles.may(wanted.by, "figures")
+
+
+def _sorts(wanted: Wanted) -> tuple[str, ...]:
+    return SORTS if _sees_all(wanted) else (CLIENT, MANAGER)
+
+
+def _own(wanted: Wanted, speech: Speech, rows: Iterable[AppraisalRow]) -> list[AppraisalRow]:
+    """What of the rows the asker may see: all, or a manager's own and those of the clients in their care."""
+    if _sees_all(wanted):
+        return list(rows)
+    known, day = Clients(), speech.now.astimezone(speech.zone).date()
+    cared = {client_key(known.root(client.id)) for client in clients.clients_of(wanted.by, day)}
+    mine = {(CLIENT, key) for key in cared} | {(MANAGER, str(wanted.by.id))}
+    return [row for row in rows if (row.sort, row.key) in mine]
+
+
+def _columns(speech: Speech, name: str) -> tuple[Column, ...]:
+    return (
+        speech.column(name, width=26),
+        speech.column(N_("Tier"), width=11),
+        speech.column(N_("Satisfaction rate"), "share"),
+        speech.column(N_("Interval from"), "share"),
+        speech.column(N_("Interval to"), "share"),
+        speech.column(N_("Valid responses"), "number"),
+        speech.column(N_("Index"), "decimal", 9),
+        *(Column(speech.word(one), "number", 11) for one in Severity),
+        speech.column(N_("Feedback handled in time"), "share"),
+        speech.column(N_("Handled in time"), "number"),
+        speech.column(N_("Handled or past due"), "number"),
+        speech.column(N_("Note"), width=20),
+    )
+
+
+def _cells(row: AppraisalRow, speech: Speech) -> list[Any]:
+    tier = speech.word(Tier(row.tier)) if row.tier else ""
+    rate, in_time = row.rate, row.handled_in_time
+    counted = (row.critical, row.major, row.minor, row.suggestion)
+    return [
+        *(speech.text(row.name), tier, rate.value, rate.low, rate.high, rate.n, row.index.value),
+        *(*counted, in_time.value, in_time.good, in_time.of),
+        speech.hidden(rate.hidden or in_time.hidden),
+    ]

@@ -1,0 +1,248 @@
+"""A quarter's figures as tables: each by the id that docs/figures.md names, hidden ones left empty (F4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from csat.adapters.spreadsheet import Column, Sheet
+from csat.documents.tables.speech import Speech
+from csat.figures import printed, quarter_figures
+from csat.figures.shapes import Asked, QuarterFigures, QuestionRow
+from csat.models.feedback import Severity
+from csat.models.questionnaires import Dimension, Kind
+from csat.procedure.exports import Wanted
+from csat.procedure.quarter import Quarter
+from csat.words import N_
+
+MOST_VALUES = 11  # 0–10
+HEADS = {  # by the beginning of an id, the longest that fits
+    "satisfaction": N_("Satisfaction rate"),
+    "dimension": N_("Satisfaction rate of a dimension"),
+    "question": N_("Rate of a question"),
+    "recommend": N_("Net promoter score"),
+    "trend": N_("Trend of the satisfaction rate"),
+    "response": N_("Response rate"),
+    "surveyed_in_time": N_("Incidents surveyed in time"),
+    "check_calls": N_("Check calls that contradict the record"),
+    "feedback": N_("Feedback"),
+    "feedback/handled_in_time": N_("Feedback handled in time"),
+    "feedback/called_back_in_time": N_("Feedback called back in time"),
+    "feedback/actions_in_time": N_("Actions done in time"),
+    "feedback/actions_effective": N_("Actions confirmed effective"),
+    "feedback/type": N_("Feedback handled in time"),
+}
+PARTS = {
+    "index": N_("Index"),
+    "before": N_("quarter before"),
+    "telephone": N_("telephone and interview"),
+    "link": N_("filled in by clients"),
+}
+
+
+def sheets(wanted: Wanted, speech: Speech) -> Iterator[Sheet]:
+    """All figures; how each question was answered; who was asked; feedback by type; and plain numbers."""
+    figures = _read(wanted, speech)
+    yield _figures(figures, speech)
+    yield _distributions(figures, speech)
+    yield _asked(figures, speech)
+    yield _feedback(figures, speech)
+    yield _numbers(figures, speech)
+
+
+def table(wanted: Wanted, speech: Speech) -> Sheet:
+    """All figures."""
+    return _figures(_read(wanted, speech), speech)
+
+
+def total(wanted: Wanted) -> int:
+    return 0
+
+
+def about(wanted: Wanted, speech: Speech) -> Iterator[tuple[str, str]]:
+    """How the numbers are to be read."""
+    yield (
+        speech(N_("How to read it")),
+        speech(
+            N_(
+                "Shares lie between 0 and 1 and are shown as percentages. The interval is Wilson’s, at 95 per"
+                " cent. What each figure means stands in the manual under its identifier."
+            )
+        ),
+    )
+
+
+def _read(wanted: Wanted, speech: Speech) -> QuarterFigures:
+    quarter = wanted.quarter or Quarter.of(speech.now, speech.zone)
+    return quarter_figures(quarter, speech.now, speech.zone)
+
+
+def _figures(figures: QuarterFigures, speech: Speech) -> Sheet:
+    columns = (
+        speech.column(N_("Identifier"), width=38),
+        speech.column(N_("Figure"), width=28),
+        speech.column(N_("Of"), width=30),
+        speech.column(N_("Part"), width=16),
+        speech.column(N_("Share"), "share", 10),
+        speech.column(N_("Interval from"), "share", 10),
+        speech.column(N_("Interval to"), "share", 10),
+        speech.column(N_("Mean or index"), "decimal", 10),
+        speech.column(N_("Responses"), "number", 11),
+        speech.column(N_("Numerator"), "number", 11),
+        speech.column(N_("Denominator"), "number", 12),
+        speech.column(N_("Note"), width=20),
+    )
+    whole, seen, rows = printed.plain(figures), set(), []
+    for one, label in _labelled(whole, "", _Labels(figures, speech)):
+        if one["id"] not in seen:
+            seen.add(one["id"])
+            rows.append(_cells(one, label, speech))
+    return Sheet(speech(N_("Figures")), columns, rows)
+
+
+def _cells(one: dict[str, Any], label: str, speech: Speech) -> list[Any]:
+    share = "low" in one or "promoters" in one
+    value = one["value"]
+    return [
+        *(one["id"], _head(one["id"], speech), label, _part(one["id"], speech)),
+        *(value if share else None, one.get("low"), one.get("high")),
+        *(None if share else value, one["n"], one.get("good"), one.get("of")),
+        speech.hidden(one["hidden"]),
+    ]
+
+
+def _head(id_: str, speech: Speech) -> str:
+    head = max((head for head in HEADS if f"{id_}/".startswith(f"{head}/")), key=len, default="")
+    return speech(HEADS[head]) if head else ""
+
+
+def _part(id_: str, speech: Speech) -> str:
+    return ", ".join(speech(PARTS[part]) for part in id_.split("/")[1:] if part in PARTS)
+
+
+class _Labels:
+    """What the keys of a quarter's figures stand for."""
+
+    def __init__(self, figures: QuarterFigures, speech: Speech) -> None:
+        self._speech = speech
+        self._names = {
+            "client": {row.key: row.name for row in figures.clients},
+            "questionnaire": {row.key: row.name for row in figures.questionnaires},
+        }
+
+    def of(self, one: dict[str, Any], outer: str) -> str:
+        """The label of something with a name, a text, or keys of what it is about; else that around it."""
+        for own in ("name", "text"):
+            if isinstance(one.get(own), dict):
+                return self._speech.text(one[own])
+        about = ("client", "dimension", "questionnaire")
+        parts = [self._part(kind, one[kind]) for kind in about if one.get(kind)]
+        if not parts and "quarter" in one and "rate" in one:
+            parts = [self._speech.quarter(one["quarter"])]
+        return " · ".join(parts) or str(one.get("recorder") or outer)
+
+    def _part(self, kind: str, key: str) -> str:
+        if kind == "dimension":
+            return self._speech.word(Dimension(key))
+        name = self._names[kind].get(key)
+        return self._speech.text(name) if name else key
+
+
+def _labelled(value: Any, label: str, labels: _Labels) -> Iterator[tuple[dict[str, Any], str]]:
+    """Everything that is a figure, wherever it stands, and what it is about."""
+    if isinstance(value, dict):
+        label = labels.of(value, label)
+        if "id" in value and "hidden" in value:
+            yield value, label
+        for inner in value.values():
+            yield from _labelled(inner, label, labels)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _labelled(inner, label, labels)
+
+
+def _distributions(figures: QuarterFigures, speech: Speech) -> Sheet:
+    columns = (
+        speech.column(N_("Questionnaire"), width=24),
+        speech.column(N_("Question"), width=40),
+        speech.column(N_("Code"), width=18),
+        speech.column(N_("Kind"), width=14),
+        *(Column(str(value), "number", 8) for value in range(MOST_VALUES)),
+        speech.column(N_("Yes"), "number", 8),
+        speech.column(N_("No"), "number", 8),
+        speech.column(N_("not applicable"), "number", 10),
+        speech.column(N_("Note"), width=20),
+    )
+    titles = {row.key: speech.text(row.name) for row in figures.questionnaires}
+    rows = [
+        [
+            *(titles.get(row.questionnaire, row.questionnaire), speech.text(row.text), row.code),
+            *(speech.word(Kind(row.kind)), *_spread(row), row.not_applicable),
+            speech.hidden(row.distribution is None),
+        ]
+        for row in figures.questions
+    ]
+    return Sheet(speech(N_("How questions were answered")), columns, rows)
+
+
+def _spread(row: QuestionRow) -> list[int | None]:
+    """The counts of 0 … 10, of yes and of no; those that the kind of question does not have are empty."""
+    shown: list[int | None] = [None] * (MOST_VALUES + 2)
+    for at, number in enumerate(row.distribution or ()):
+        first = {Kind.RATING: 1, Kind.RECOMMEND: 0}.get(Kind(row.kind))
+        shown[MOST_VALUES + 1 - at if first is None else first + at] = number
+    return shown
+
+
+def _asked(figures: QuarterFigures, speech: Speech) -> Sheet:
+    columns = (
+        speech.column(N_("Who was asked"), width=28),
+        *(speech.column(title, "number") for title in (N_("Invited"), N_("Delivered"), N_("Answered"))),
+        *(
+            speech.column(title, "number")
+            for title in (N_("Refused to answer"), N_("Expired"), N_("Waiting"))
+        ),
+        speech.column(N_("Not reached"), "number"),
+        speech.column(N_("Response rate"), "share"),
+        speech.column(N_("Note"), width=20),
+    )
+    rows = [_asked_cells(one, speech) for one in (figures.asked, *figures.asked_by_client)]
+    return Sheet(speech(N_("Who was asked")), columns, rows)
+
+
+def _asked_cells(one: Asked, speech: Speech) -> list[Any]:
+    return [
+        *(speech.text(one.name), one.invited, one.delivered, one.answered, one.refused, one.expired),
+        *(one.waiting, one.unreachable, one.rate.value),
+        speech(N_("not shown: it would tell who has answered")) if one.rate.hidden else "",
+    ]
+
+
+def _feedback(figures: QuarterFigures, speech: Speech) -> Sheet:
+    columns = (
+        speech.column(N_("Type"), width=26),
+        *(Column(speech.word(one), "number", 11) for one in Severity),
+        speech.column(N_("All"), "number"),
+        speech.column(N_("Feedback handled in time"), "share"),
+    )
+    rows = [
+        [
+            *(speech.text(row.name), row.critical, row.major, row.minor, row.suggestion, row.total),
+            row.in_time.value,
+        ]
+        for row in figures.feedback.rows
+    ]
+    return Sheet(speech(N_("Feedback by type")), columns, rows)
+
+
+def _numbers(figures: QuarterFigures, speech: Speech) -> Sheet:
+    """The counts of a quarter that are no rates, by the names they have in the JSON."""
+    columns = (speech.column(N_("Identifier"), width=38), speech.column(N_("How many"), "number"))
+    rows: list[list[Any]] = [["clients_asked", figures.clients_asked]]
+    for name in ("verdicts", "surveyed", "feedback"):
+        for key, value in asdict(getattr(figures, name)).items():
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                rows.append([f"{name}/{key}", value])
+    rows.append(["without_incident", figures.without_incident])
+    return Sheet(speech(N_("Numbers")), columns, rows)

@@ -1,0 +1,232 @@
+"""Single responses as tables: one row each, a sheet for each questionnaire, for who may read them (P11).
+
+Rows come in the order of their random keys, which says nothing. Anonymous ones have no key, person, incident
+or instant to show, and comments are masked whoever wrote them. Read a thousand at a time, so that no
+snapshot of the store stays open meanwhile and memory does not grow.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import JOIN
+
+from csat.adapters.spreadsheet import Column, Sheet
+from csat.documents.masking import mask, masked_name, masked_reach
+from csat.documents.tables.speech import Speech, short
+from csat.figures.about import Questions
+from csat.models.answers import Answer, Duration, Response, Verdict
+from csat.models.asking import Channel
+from csat.models.clients import Client, Contact, Incident
+from csat.models.people import Department, Person
+from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion
+from csat.procedure.exports import Wanted
+from csat.words import N_
+
+AT_ONCE = 1000
+NUMBERS = (Kind.RATING, Kind.RECOMMEND)
+
+Given = tuple[int, int, int | None, str | None, bool]  # response, question, value, words, not applicable
+
+
+def sheets(wanted: Wanted, speech: Speech) -> Iterator[Sheet]:
+    """A sheet for each questionnaire that was answered."""
+    book = _Book(wanted, speech)
+    for form, title in book.questions.titles.items():
+        if _chosen(wanted, form).exists():
+            asked = [(form, question.code) for question in book.questions.of(form)]
+            columns = (*book.facts(), *(book.heading(one, speech.text) for one in asked))
+            yield Sheet(speech.text(title), columns, book.rows(form, asked))
+
+
+def table(wanted: Wanted, speech: Speech) -> Sheet:
+    """All questionnaires in one table: its columns are the questions of all that were answered."""
+    book = _Book(wanted, speech)
+    forms = [form for form in book.questions.titles if _chosen(wanted, form).exists()]
+    asked = [(form, question.code) for form in forms for question in book.questions.of(form)]
+    named = {form: speech.text(book.questions.titles[form]) for form in forms}
+    headings = [
+        book.heading(one, lambda text, form=one[0]: f"{named[form]}: {speech.text(text)}") for one in asked
+    ]
+    columns = (speech.column(N_("Questionnaire")), *book.facts(), *headings)
+    rows = ([named[form], *row] for form in forms for row in book.rows(form, asked))
+    return Sheet(speech(N_("Responses")), columns, rows)
+
+
+def total(wanted: Wanted) -> int:
+    """How many responses there are to write."""
+    return _chosen(wanted, None).count()
+
+
+def about(wanted: Wanted, speech: Speech) -> Iterator[tuple[str, str]]:
+    yield (
+        speech(N_("What is in it")),
+        speech(N_("Every response that was received and opened, whatever QA decided about it.")),
+    )
+
+
+def _chosen(wanted: Wanted, form: str | None) -> Any:
+    """The responses of an export, of one questionnaire if one is named."""
+    query = Response.select(Response.id)
+    if wanted.quarter is not None:
+        query = query.where(Response.quarter == int(wanted.quarter))
+    if form is None:
+        return query
+    versions = QuestionnaireVersion.select(QuestionnaireVersion.id).join(Questionnaire)
+    return query.where(Response.version.in_(versions.where(Questionnaire.code == form)))
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What is needed of a question to show its answers."""
+
+    place: tuple[str, str]
+    kind: Kind
+    options: dict[str, str]
+
+
+class _Book:
+    """What all rows have in common: names that are read once, and the questions of every version."""
+
+    def __init__(self, wanted: Wanted, speech: Speech) -> None:
+        self._wanted, self._speech = wanted, speech
+        self.questions = Questions()
+        self._asked = {question.id: _question(question, speech) for question in _all_questions()}
+        self._clients = {one.id: speech.named(one) for one in Client.select()}
+        self._departments = {one.id: speech.named(one) for one in Department.select()}
+        self._persons = {one.id: one.name for one in Person.select()}
+        self._not_applicable = speech(N_("not applicable"))
+
+    def facts(self) -> tuple[Column, ...]:
+        """The columns before the answers."""
+        column = self._speech.column
+        return (
+            column(N_("Quarter"), width=9),
+            column(N_("Verdict"), width=12),
+            column(N_("Channel"), width=12),
+            column(N_("Anonymous"), width=11),
+            column(N_("Client"), width=22),
+            column(N_("Time taken"), width=12),
+            column(N_("Response"), width=22),
+            column(N_("Received at"), "instant", 17),
+            column(N_("Incident"), width=16),
+            column(N_("Project manager")),
+            column(N_("Department")),
+            column(N_("Engineer")),
+            column(N_("Recorded by")),
+            column(N_("Name (masked)")),
+            column(N_("Reach (masked)"), width=20),
+        )
+
+    def heading(self, place: tuple[str, str], said: Any) -> Column:
+        """The column of a question."""
+        question = self.questions.all[place]
+        number = question.kind in NUMBERS
+        return Column(said(question.text), "number" if number else "text", 14 if number else 30)
+
+    def rows(self, form: str, asked: list[tuple[str, str]]) -> Iterator[list[Any]]:
+        """The rows of a questionnaire, a portion at a time."""
+        last = -1
+        while portion := list(_details(_chosen(self._wanted, form), last)):
+            answers = _answers_of([row.id for row in portion])
+            for row in portion:
+                given = self._given(row, answers.get(row.id, ()))
+                yield [*self._facts_of(row), *(given.get(place) for place in asked)]
+            last = portion[-1].id
+
+    def _facts_of(self, row: Any) -> list[Any]:
+        speech = self._speech
+        shown = [
+            short(row.quarter),
+            speech.word(Verdict(row.verdict)),
+            speech.word(Channel(row.channel)),
+            speech.yes_no(row.anonymous),
+            self._clients.get(row.client, ""),
+            speech.word(Duration(row.duration)) if row.duration else "",
+        ]
+        if row.anonymous:
+            return [*shown, *(None,) * 9]
+        return [
+            *(*shown, str(row.id), speech.local(row.received_at)),
+            row.number or "",
+            self._persons.get(row.manager, ""),
+            self._departments.get(row.department, ""),
+            self._persons.get(row.engineer, ""),
+            self._persons.get(row.recorder, ""),
+            masked_name(row.respondent_name or row.contact_name or ""),
+            masked_reach(row.respondent_reach),
+        ]
+
+    def _given(self, row: Any, answers: Iterable[Given]) -> dict[tuple[str, str], Any]:
+        names = [] if row.anonymous else [row.respondent_name, row.contact_name or ""]
+        return {
+            self._asked[question].place: self._said(
+                self._asked[question], value, words, not_applicable, names
+            )
+            for _, question, value, words, not_applicable in answers
+        }
+
+    def _said(
+        self, question: _Question, value: int | None, words: str | None, na: bool, names: list[str]
+    ) -> Any:
+        if na:
+            return self._not_applicable
+        if question.kind in NUMBERS:
+            return value
+        if question.kind == Kind.YES_NO:
+            return self._speech.yes_no(value)
+        if question.kind == Kind.TEXT:
+            return mask(words or "", names)
+        codes = words.split(",") if words else []
+        return self._speech.tongue.comma.join(question.options.get(code, code) for code in codes)
+
+
+def _question(question: Question, speech: Speech) -> _Question:
+    options = {one["code"]: speech.text(one) for one in question.options or ()}
+    return _Question((question.version.questionnaire.code, question.code), question.kind, options)
+
+
+def _all_questions() -> Iterable[Question]:
+    return (
+        Question.select(Question, QuestionnaireVersion, Questionnaire)
+        .join(QuestionnaireVersion)
+        .join(Questionnaire)
+    )
+
+
+def _details(chosen: Any, last: int) -> Iterable[Any]:
+    """The next portion of responses after this key."""
+    columns = (
+        Response.id,
+        Response.quarter,
+        Response.verdict,
+        Response.channel,
+        Response.anonymous,
+        Response.client,
+        Response.duration,
+        Response.received_at,
+        Response.manager,
+        Response.department,
+        Response.engineer,
+        Response.recorder,
+        Response.respondent_name,
+        Response.respondent_reach,
+        Incident.number,
+        Contact.name.alias("contact_name"),
+    )
+    query = (
+        chosen.select(*columns).join(Incident, JOIN.LEFT_OUTER).join_from(Response, Contact, JOIN.LEFT_OUTER)
+    )
+    return query.where(Response.id > last).order_by(Response.id).limit(AT_ONCE).namedtuples()
+
+
+def _answers_of(responses: list[int]) -> dict[int, list[Given]]:
+    columns = (Answer.response, Answer.question, Answer.value, Answer.words, Answer.not_applicable)
+    found: dict[int, list[Given]] = defaultdict(list)
+    rows: Any = Answer.select(*columns).where(Answer.response.in_(responses)).tuples()
+    for row in rows:
+        found[row[0]].append(row)
+    return found

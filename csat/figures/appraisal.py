@@ -1,0 +1,194 @@
+"""The appraisal sheet (P12): how clients, managers, departments and engineers fared in a quarter.
+
+The rates are those of the quarter's figures, hidden where those are (F4); beside them stands the feedback of
+the quarter. Where a client is hidden, so is its feedback, and that of the manager in whose care it is: else
+it could be had by subtraction.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
+
+from csat.database import reading
+from csat.figures.about import NOBODY, Clients, client_key
+from csat.figures.cells import TOTAL, Count, Place
+from csat.figures.feedback import closed_in_time
+from csat.figures.quarterly import quarter_figures
+from csat.figures.rates import index_of, rate_hidden, rate_of
+from csat.figures.shapes import Index, Name, QuarterFigures, Rate, Row
+from csat.figures.staff import CLIENT, DEPARTMENT, ENGINEER, MANAGER, names_of
+from csat.models.answers import Response, Verdict
+from csat.models.feedback import Feedback, FeedbackSource, Severity
+from csat.procedure import clients as clients_in_care
+from csat.procedure.quarter import Quarter
+from csat.procedure.scoring import HELD
+
+SORTS = (CLIENT, MANAGER, DEPARTMENT, ENGINEER)
+
+Matters = dict[int, list[Feedback]]  # by whom they are about; what is linked stands once
+
+
+@dataclass(frozen=True)
+class AppraisalRow:
+    """One line of the sheet. Where the client is hidden (F4), its feedback is hidden with it: None."""
+
+    sort: str  # one of SORTS
+    key: str
+    name: Name
+    tier: str  # of clients only
+    rate: Rate
+    index: Index
+    critical: int | None
+    major: int | None
+    minor: int | None
+    suggestion: int | None
+    handled_in_time: Rate  # closed by the due instant ÷ closed or past it
+
+
+@dataclass(frozen=True)
+class Appraisal:
+    """The sheet of a quarter, and how many valid responses are in no row because they carry nobody."""
+
+    quarter: int
+    cut_off: str  # ISO instant, UTC
+    rows: tuple[AppraisalRow, ...]  # clients as the figures order them, then managers, departments, engineers
+    without_incident: int
+    without_manager: int
+
+    def of(self, sort: str) -> tuple[AppraisalRow, ...]:
+        """The rows of one sort."""
+        return tuple(row for row in self.rows if row.sort == sort)
+
+
+def appraisal(
+    quarter: Quarter, now: datetime, zone: tzinfo, figures: QuarterFigures | None = None
+) -> Appraisal:
+    """The appraisal sheet of a quarter as it stands at this instant; `figures`, if they are read already."""
+    with reading():
+        figures = figures or quarter_figures(quarter, now, zone)
+        return Appraisal(
+            quarter=int(quarter),
+            cut_off=now.isoformat(),
+            rows=tuple(_Sheet(quarter, now, zone, figures).rows()),
+            without_incident=figures.without_incident,
+            without_manager=_without_manager(int(quarter)),
+        )
+
+
+class _Sheet:
+    """What the rows of a quarter are made of."""
+
+    def __init__(self, quarter: Quarter, now: datetime, zone: tzinfo, figures: QuarterFigures) -> None:
+        self._quarter, self._now, self._figures = int(quarter), now, figures
+        self._clients = Clients()
+        self._care = _care_of(quarter, now, zone, self._clients)
+        self._hidden = {row.key for row in figures.clients if row.rate.hidden}
+        self._feedback = list(
+            Feedback.select().where(Feedback.quarter == self._quarter).order_by(Feedback.id)
+        )
+
+    def rows(self) -> Iterable[AppraisalRow]:
+        """All rows, sort by sort."""
+        yield from self._of_clients()
+        figures, shut = self._figures, {self._care.get(_client(key)) for key in self._hidden}
+        yield from self._of_staff(MANAGER, figures.managers, self._matters_of_managers(), shut)
+        yield from self._of_staff(DEPARTMENT, figures.departments, self._matters_of_departments(), set())
+        yield from self._of_staff(ENGINEER, figures.engineers, self._matters_of_engineers(), set())
+
+    def _of_clients(self) -> Iterable[AppraisalRow]:
+        matters = _once((self._clients.root(row.client_id), row) for row in self._feedback)
+        rows = {row.key: row for row in self._figures.clients}
+        keys = {_client(key) for key in rows} | matters.keys()
+        for client in self._clients.in_order(keys):
+            key = client_key(client)
+            row = rows.get(key) or _nothing(
+                CLIENT, key, self._clients.name(client), self._clients.tier(client)
+            )
+            yield self._row(CLIENT, row, matters.get(client, []), hidden=key in self._hidden)
+
+    def _of_staff(
+        self, sort: str, rated: Sequence[Row], matters: Matters, shut: set[int | None]
+    ) -> Iterable[AppraisalRow]:
+        rows, named = {int(row.key): row for row in rated}, names_of(sort)
+        for key in sorted(rows.keys() | matters.keys(), key=lambda key: (named[key]["zh"], key)):
+            row = rows.get(key) or _nothing(sort, str(key), named[key])
+            yield self._row(sort, row, matters.get(key, []), hidden=key in shut)
+
+    def _row(self, sort: str, row: Row, matters: list[Feedback], hidden: bool) -> AppraisalRow:
+        cell = f"feedback/{sort}/{row.key}/handled_in_time"
+        of = Counter(one.severity for one in matters)
+        return AppraisalRow(
+            sort=sort,
+            key=row.key,
+            name=row.name,
+            tier=row.tier,
+            rate=row.rate,
+            index=row.index,
+            critical=None if hidden else of[Severity.CRITICAL],
+            major=None if hidden else of[Severity.MAJOR],
+            minor=None if hidden else of[Severity.MINOR],
+            suggestion=None if hidden else of[Severity.SUGGESTION],
+            handled_in_time=rate_hidden(cell) if hidden else closed_in_time(cell, matters, self._now),
+        )
+
+    def _matters_of_managers(self) -> Matters:
+        cared = ((self._care.get(self._clients.root(row.client_id)), row) for row in self._feedback)
+        return _once((manager, row) for manager, row in cared if manager is not None)
+
+    def _matters_of_departments(self) -> Matters:
+        return _once((row.department_id, row) for row in self._feedback if row.department_id is not None)
+
+    def _matters_of_engineers(self) -> Matters:
+        """Feedback from responses about an engineer's incidents; of what is linked the one that counts."""
+        rows = {row.id: row for row in self._feedback}
+        taken: Any = (
+            FeedbackSource.select(Response.engineer, FeedbackSource.feedback)
+            .join(Response)
+            .where(FeedbackSource.feedback.in_(list(rows)), Response.engineer.is_null(False))
+            .distinct()
+            .tuples()
+        )
+        found = ((engineer, rows[key]) for engineer, key in taken)
+        return _once((engineer, rows.get(row.linked_to_id, row)) for engineer, row in found)
+
+
+def _once(pairs: Iterable[tuple[int, Feedback]]) -> Matters:
+    """Feedback by whom it is about; of what is linked only one, the one that counts if it is among them."""
+    found: dict[int, dict[int, Feedback]] = defaultdict(dict)
+    for key, row in pairs:
+        matter = row.linked_to_id or row.id
+        if row.linked_to_id is None or matter not in found[key]:
+            found[key][matter] = row
+    return {key: list(matters.values()) for key, matters in found.items()}
+
+
+def _nothing(sort: str, key: str, name: Name, tier: str = "") -> Row:
+    """The row of somebody whom feedback is about and no response."""
+    cell = f"{TOTAL}/{sort}/{key}"
+    count = Count(Place(cell, sort))
+    rate, index = rate_of(cell, count, False), index_of(f"{cell}/index", count, False)
+    return Row(key, name, rate, index, before=None, change="unknown", tier=tier)
+
+
+def _care_of(quarter: Quarter, now: datetime, zone: tzinfo, clients: Clients) -> dict[int, int]:
+    """In whose care each client was at the quarter's end, or is today while it runs."""
+    last = (quarter.end(zone).astimezone(zone) - timedelta(days=1)).date()
+    day = min(last, now.astimezone(zone).date())
+    managers = clients_in_care.managers_on(day)
+    found = {clients.root(client): manager.id for client, manager in managers.items()}
+    return found | {client: one.id for client, one in managers.items() if clients.root(client) == client}
+
+
+def _without_manager(quarter: int) -> int:
+    """Valid responses that carry no project manager: anonymous ones, and of clients in nobody's care."""
+    counted = Response.step.is_null() | (Response.step != HELD)
+    valid = (Response.quarter == quarter) & (Response.verdict == Verdict.VALID) & counted
+    return Response.select().where(valid, Response.manager.is_null()).count()
+
+
+def _client(key: str) -> int:
+    return NOBODY if key == client_key(NOBODY) else int(key)

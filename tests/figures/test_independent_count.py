@@ -1,0 +1,473 @@
+"""Every number that leaves us, against a count by hand-written SQL: the command, the overview, the exports.
+
+The demo's eight quarters, told once for all workers; and small random stores, which hide far more.
+"""
+
+from __future__ import annotations
+
+import csv
+import fcntl
+import json
+import os
+import re
+import shutil
+import sqlite3
+import tomllib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from openpyxl import load_workbook
+
+from csat import clock, create_app, database
+from csat.commands import csat as commands
+from csat.commands import demo
+from csat.commands import exports as works
+from csat.commands.store import prepare
+from csat.models.people import Person
+from csat.models.roles import Role
+from csat.procedure import questionnaires, roles, scoring
+from csat.procedure.exports import Shape, Wanted, What
+from csat.procedure.quarter import Quarter
+from tests.builders import NOW
+from tests.conftest import config_in, open_store
+from tests.figures import plain_sql
+from tests.figures.plain_sql import Counted
+from tests.figures.stores import a_random_store
+from tests.page import Page
+
+FIRST = Quarter(2024, 4)
+QUARTERS = [FIRST.plus(at) for at in range(8)]
+LEAST = 3
+SEVERITIES = ("critical", "major", "minor", "suggestion")
+NEVER_SHOWN = re.compile(
+    r"satisfaction/tier/none(/.*)?"
+)  # who has no client has no tier: told under 'none' once
+
+
+# --- the demo's store, told once -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The instance of the demo; the worker that comes first tells the story, the others wait for it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    instance, whole = shared / "demo", shared / "demo.told"
+    with (shared / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not whole.exists():
+            config = config_in(instance)
+            prepare(config)
+            content = tomllib.loads((questionnaires.CONTENT / "demo.toml").read_text("utf-8"))
+            demo.fill(config, content, "demo password of the tests")
+            database.scrub()
+            database.close_store()
+            whole.touch()
+    return instance
+
+
+@pytest.fixture(scope="module")
+def config(told: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A copy of the demo, opened at an instant after its last one."""
+    folder = tmp_path_factory.mktemp("demo") / "instance"
+    shutil.copytree(told, folder)
+    config = config_in(folder)
+    open_store(config)
+    with clock.standing_at(after_all(config.instance / "csat.sqlite")):
+        yield config
+    database.close_store()
+
+
+def after_all(path: Path) -> datetime:
+    """An hour after the last thing that went on record."""
+    with sqlite3.connect(path) as sql:
+        ((last,),) = sql.execute("SELECT max(at) FROM audit_entry")
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=last, hours=1)
+
+
+@pytest.fixture
+def store(config) -> Path:
+    return config.instance / "csat.sqlite"
+
+
+def as_printed(config, quarter: Quarter) -> dict:
+    """What `flask csat figures QUARTER --json` prints."""
+    run = CliRunner(env={"CSAT_INSTANCE": str(config.instance)})
+    return json.loads(
+        run.invoke(commands, ["figures", str(quarter), "--json"], catch_exceptions=False).output
+    )
+
+
+def somebody(role: Role) -> Person:
+    return next(person for person in Person.select() if roles.roles_of(person) == {role})
+
+
+# --- how two counts are compared -----------------------------------------------------------------------
+
+
+def differences(shown: dict[str, dict], counted: dict[str, Counted]) -> list[str]:
+    """Where figures that show say something else than the SQL; which hide without need, or show in spite of it."""
+    found = []
+    for id_, one in shown.items():
+        mine = counted.get(id_, Counted(None, 0))
+        if one["hidden"]:
+            left = [name for name in ("value", "n", "low", "high") if one.get(name) is not None]
+            found += [f"{id_} is hidden and has {left}"] if left else []
+            needless = not mine.anonymous and not id_.startswith("response")
+            found += [f"{id_} is hidden and nobody answered without a name"] if needless else []
+            continue
+        if 0 < mine.anonymous < LEAST:
+            found.append(f"{id_} shows {mine.anonymous} anonymous people")
+        for name in ("value", "n", "low", "high"):
+            if not same(one.get(name), getattr(mine, name)):
+                found.append(f"{id_} {name}: {one.get(name)} is {getattr(mine, name)} in SQL")
+    for id_, mine in counted.items():
+        if mine.n and id_ not in shown and not NEVER_SHOWN.fullmatch(id_) and not of_hidden(id_, shown):
+            found.append(f"{id_} is {mine.value} in SQL and missing")
+    return found
+
+
+def of_hidden(id_: str, shown: dict[str, dict]) -> bool:
+    """Whether an id is a part (telephone, link) of one that must not show, or the before of one without a row."""
+    whole, _, part = id_.rpartition("/")
+    if part == "before":
+        return whole not in shown
+    return part in ("telephone", "link") and shown.get(whole, {}).get("hidden", False)
+
+
+def same(one: float | None, other: float | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return abs(one - other) < 1e-9
+
+
+def subtractions(shown: dict[str, dict], counted: dict[str, Counted]) -> list[str]:
+    """Wholes from which the parts that show can be taken, so that one or two anonymous people are left."""
+    found = []
+    wholes = [
+        id_ for id_, one in shown.items() if not one["hidden"] and "/" not in id_.removeprefix("dimension/")
+    ]
+    for whole in wholes:
+        for cut in ("client", "tier", "questionnaire", "channel"):
+            start = f"{whole}/{cut}/"
+            parts = [id_ for id_ in counted if id_.startswith(start) and "/" not in id_.removeprefix(start)]
+            left = sum(counted[id_].anonymous for id_ in parts if secret(id_, shown))
+            if 0 < left < LEAST:
+                found.append(f"{whole} less its {cut}s leaves {left}")
+    return found
+
+
+def secret(id_: str, shown: dict[str, dict]) -> bool:
+    """Whether a cell does not show; those without a tier are those without a client."""
+    one = shown.get("satisfaction/client/none" if id_ == "satisfaction/tier/none" else id_)
+    return one is None or one["hidden"]
+
+
+# --- the command ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("quarter", QUARTERS, ids=str)
+def test_every_figure_of_the_command_is_what_sql_counts(config, store, quarter):
+    printed, now = as_printed(config, quarter), clock.now()
+    counted = plain_sql.count(store, int(quarter), now)
+    assert datetime.fromisoformat(printed["cut_off"]) == now and len(printed["figures"]) > 300
+    assert differences(printed["figures"], counted) == []
+    assert subtractions(printed["figures"], counted) == []
+    whole, numbers = printed["whole"], plain_sql.numbers(store, int(quarter), now)
+    plain = {
+        f"{room}/{name}": value
+        for room in ("verdicts", "surveyed", "feedback")
+        for name, value in whole[room].items()
+    }
+    plain |= {"asked/invited": whole["asked"]["invited"], "asked/refused": whole["asked"]["refused"]}
+    plain |= {name: whole[name] for name in ("without_incident", "clients_asked")}
+    assert {name: plain[name] for name in numbers if name in plain} == {
+        n: v for n, v in numbers.items() if n in plain
+    }
+    assert {row["key"]: severities(row) for row in whole["feedback"]["rows"]} == plain_sql.types(
+        store, int(quarter), now
+    )
+    correlations = plain_sql.correlations(store, int(quarter), now)
+    for one in whole["importance"]:
+        assert one["satisfaction"]["hidden"] or one["correlation"] == pytest.approx(
+            correlations.get(one["dimension"])
+        )
+    assert spreads_of(whole) == spreads_in_sql(store, quarter, now, whole)
+
+
+def severities(row: dict) -> tuple[int, ...]:
+    return tuple(row[name] for name in (*SEVERITIES, "total"))
+
+
+def spreads_of(whole: dict) -> dict:
+    return {
+        (row["questionnaire"], row["code"]): (row["distribution"], row["not_applicable"])
+        for row in whole["questions"]
+        if row["distribution"] is not None
+    }
+
+
+def spreads_in_sql(store, quarter, now, whole: dict) -> dict:
+    scales = {"rating": range(1, 6), "recommend": range(11), "yes_no": range(2)}
+    found = plain_sql.spreads(store, int(quarter), now)
+    spreads = {}
+    for row in whole["questions"]:
+        if row["distribution"] is not None:
+            key = (row["questionnaire"], row["code"])
+            without = found[key].get("na", 0)
+            shown = None if row["not_applicable"] is None and 0 < without else without
+            spreads[key] = ([found[key].get(value, 0) for value in scales[row["kind"]]], shown)
+    return spreads
+
+
+def test_the_invitations_agree_with_the_answers_themselves(store):
+    """Answered is counted from invitations: over all quarters that is what was received, is sealed, or lost.
+
+    Of one quarter it need not be: fewer than three anonymous answers at a campaign's close join the next one.
+    """
+    with sqlite3.connect(store) as sql:
+        quarters = [quarter for (quarter,) in sql.execute("SELECT DISTINCT quarter FROM campaign")]
+        ((came,),) = sql.execute(
+            """SELECT (SELECT count(*) FROM response) + (SELECT count(*) FROM mailbox)
+                    + (SELECT coalesce(sum(void), 0) FROM "release")"""
+        )
+    assert sum(plain_sql.answered(store, quarter, clock.now()) for quarter in quarters) == came
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_random_stores_agree_with_sql_and_hide_what_they_must(seed, tmp_path, ready_store):
+    shutil.copytree(ready_store, tmp_path / "instance")
+    config = config_in(tmp_path / "instance")
+    open_store(config)
+    try:
+        with clock.standing_at(NOW):
+            a_random_store(seed, responses=60)
+            scoring.rebuild()
+            for quarter in (Quarter(2026, 2), Quarter(2026, 3)):
+                shown = as_printed(config, quarter)["figures"]
+                counted = plain_sql.count(config.instance / "csat.sqlite", int(quarter), NOW)
+                assert differences(shown, counted) == [] and subtractions(shown, counted) == []
+    finally:
+        database.close_store()
+
+
+# --- the overview --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def page(config) -> Page:
+    return Page(create_app(config)).sign_in_as(somebody(Role.QA))
+
+
+@pytest.mark.parametrize("quarter", QUARTERS, ids=str)
+def test_every_number_of_the_overview_is_what_sql_counts(page, store, quarter):
+    now = clock.now()
+    counted = plain_sql.count(store, int(quarter), now)
+    page.get(f"/qa/?quarter={quarter}")
+    heads = [(b.text or "").strip() for b in page.tree.iterfind(".//div[@class='figures']//b")]
+    rates = ("satisfaction", "response", "surveyed_in_time", "feedback/handled_in_time")
+    shown = [counted[id_].value for id_ in rates]
+    assert heads == [percent(shown[0]), *(percent(value, 0) for value in shown[1:])]
+    assert clients_differ(page, store, counted) == []
+    known = {
+        percent(value, places) for one in counted.values() for places in (0, 1) for value in numbers_of(one)
+    }
+    strange = (
+        {one for one in re.findall(r"(?<![\d.])\d{1,3}(?:\.\d)?%", page.text)}
+        - known
+        - {"90%", "95%", "70%", "100%"}
+    )
+    assert not strange, f"{strange} stand on the page and are no count of ours"
+
+
+def percent(value: float | None, places: int = 1) -> str:
+    return "–" if value is None else f"{value * 100:.{places}f}%"
+
+
+def numbers_of(one: Counted) -> list[float]:
+    return [value for value in (one.value, one.low, one.high) if value is not None]
+
+
+def clients_differ(page: Page, store: Path, counted: dict[str, Counted]) -> list[str]:
+    """Rows of the clients' table whose rate or n is not the one of the SQL."""
+    with sqlite3.connect(store) as sql:
+        keys = {
+            name: f"satisfaction/client/{key}"
+            for key, *names in sql.execute("SELECT id, name, name_en FROM client")
+            for name in names
+        }
+    found = []
+    for row in page.tree.iterfind(".//section[@id='clients']//tbody/tr"):
+        cells = [" ".join("".join(cell.itertext()).split()) for cell in row]
+        link = row.find(".//th/a")
+        id_ = keys[(link.text or "").strip()] if link is not None else "satisfaction/client/none"
+        mine = counted.get(id_, Counted(None, 0))
+        hidden = "too few" in " ".join(cells)
+        if hidden:
+            found += [] if mine.anonymous else [f"{id_} is hidden"]
+        elif percent(mine.value) not in " ".join(cells) or str(mine.n) not in re.findall(r"\d+", cells[1]):
+            found.append(f"{cells} should say {mine}")
+    return found
+
+
+# --- the exports ---------------------------------------------------------------------------------------
+
+
+def export(
+    config, folder: Path, what: What, quarter: Quarter | None, shape: Shape, role: Role = Role.QA
+) -> Path:
+    target = folder / f"{what}.{shape}"
+    works.write(
+        Wanted(what, quarter, shape, "en", somebody(role)), target, clock.now(), config, lambda rows: None
+    )
+    return target
+
+
+def rows_of(sheet) -> list[dict[str, Any]]:
+    heading, *rows = sheet.iter_rows(values_only=True)
+    return [dict(zip(heading, row, strict=True)) for row in rows]
+
+
+def csv_rows(path: Path) -> list[dict[str, Any]]:
+    """The rows of a CSV; numbers as numbers."""
+    with path.open(encoding="utf-8-sig", newline="") as content:
+        heading, *rows = csv.reader(content, quoting=csv.QUOTE_NONNUMERIC)
+    return [dict(zip(heading, (None if cell == "" else cell for cell in row), strict=True)) for row in rows]
+
+
+@pytest.mark.parametrize("quarter", QUARTERS, ids=str)
+def test_every_number_of_the_exported_figures_is_what_sql_counts(config, store, tmp_path, quarter):
+    now = clock.now()
+    counted = plain_sql.count(store, int(quarter), now)
+    book = load_workbook(export(config, tmp_path, What.FIGURES, quarter, Shape.XLSX))
+    plain = export(config, tmp_path, What.FIGURES, quarter, Shape.CSV)
+    printed = as_printed(config, quarter)["figures"]
+    for rows in (rows_of(book["Figures"]), csv_rows(plain)):
+        shown = {row["Identifier"]: as_figure(row) for row in rows}
+        assert set(shown) == set(printed)
+        assert differences(shown, counted) == []
+        for row in rows:
+            mine = counted.get(row["Identifier"])
+            if mine and mine.of is not None and row["Note"] is None:
+                assert (row["Numerator"], row["Denominator"]) == (mine.good, mine.of), row["Identifier"]
+    numbers = {row["Identifier"]: row["How many"] for row in rows_of(book["Numbers"])}
+    expected = plain_sql.numbers(store, int(quarter), now)
+    assert {name: expected[name] for name in numbers if name in expected} == {
+        name: value for name, value in numbers.items() if name in expected
+    }
+    assert len(numbers.keys() & expected.keys()) >= 15
+
+
+def as_figure(row: dict[str, Any]) -> dict[str, Any]:
+    value = row["Mean or index"] if row["Share"] is None else row["Share"]
+    low, high = row["Interval from"], row["Interval to"]
+    return {"value": value, "n": row["Responses"], "low": low, "high": high, "hidden": bool(row["Note"])}
+
+
+@pytest.mark.parametrize("quarter", QUARTERS, ids=str)
+def test_every_number_of_the_appraisal_sheet_is_what_sql_counts(config, store, tmp_path, quarter):
+    now = clock.now()
+    rates = plain_sql.count(store, int(quarter), now)
+    feedback = plain_sql.appraisal(store, int(quarter), now)
+    book = load_workbook(export(config, tmp_path, What.APPRAISAL, quarter, Shape.XLSX))
+    names = names_in(store)
+    sorts = {
+        "Client": "client",
+        "Project manager": "manager",
+        "Department": "department",
+        "Engineer": "engineer",
+    }
+    plain = csv_rows(export(config, tmp_path, What.APPRAISAL, quarter, Shape.CSV))
+    seen = set()
+    for sheet in book.worksheets[1:]:
+        for row in rows_of(sheet):
+            title = next(iter(row))
+            sort, key = sorts[title], names[sorts[title]][row[title]]
+            seen.add((sort, key))
+            rate, index = (
+                rates.get(f"satisfaction/{sort}/{key}{end}", Counted(None, 0)) for end in ("", "/index")
+            )
+            mine = feedback.get((sort, key), dict.fromkeys((*SEVERITIES, "good", "of"), 0))
+            told = [
+                row["Satisfaction rate"],
+                row["Interval from"],
+                row["Interval to"],
+                row["Valid responses"],
+                row["Index"],
+            ]
+            assert all(map(same, told, (rate.value, rate.low, rate.high, rate.n, index.value))), (row, rate)
+            told = [row[name] for name in ("Critical", "Major", "Minor", "Suggestion")]
+            told += [row["Handled in time"], row["Handled or past due"]]
+            assert told == list(mine.values()), (row, mine)
+            assert same(row["Feedback handled in time"], mine["good"] / mine["of"] if mine["of"] else None)
+            (line,) = [one for one in plain if (one["Row of"], one["Name"]) == (title, row[title])]
+            assert {name: cell for name, cell in line.items() if name in row} == {
+                n: c for n, c in row.items() if n in line
+            }
+    assert {key for key in feedback} <= seen and len(plain) == len(seen)
+    about = {row[0]: row[1] for row in book.worksheets[0].iter_rows(values_only=True, max_col=2)}
+    numbers = plain_sql.numbers(store, int(quarter), now)
+    assert f"{numbers['without_incident']} valid responses" in about["Engineers and departments"]
+    assert f"{numbers['without_manager']} valid responses" in about["Project managers"]
+
+
+def names_in(store: Path) -> dict[str, dict[str, str]]:
+    """Keys by English name, for each sort of row."""
+    with sqlite3.connect(store) as sql:
+        clients = {en or zh: str(key) for key, zh, en in sql.execute("SELECT id, name, name_en FROM client")}
+        departments = {
+            en or zh: str(key) for key, zh, en in sql.execute("SELECT id, name, name_en FROM department")
+        }
+        persons = {name: str(key) for key, name in sql.execute("SELECT id, name FROM person")}
+    clients["Not named"] = "none"
+    return {"client": clients, "department": departments, "manager": persons, "engineer": persons}
+
+
+def test_the_exported_responses_are_all_there_are_and_say_what_was_answered(config, store, tmp_path):
+    rows = csv_rows(export(config, tmp_path, What.RESPONSES, None, Shape.CSV))
+    book = load_workbook(export(config, tmp_path, What.RESPONSES, None, Shape.XLSX), read_only=True)
+    with sqlite3.connect(store) as sql:
+        ((number, named),) = sql.execute("SELECT count(*), sum(NOT anonymous) FROM response")
+        ((rated, sum_of),) = sql.execute(
+            """SELECT count(*), sum(value) FROM answer a JOIN question q ON q.id = a.question_id
+               WHERE q.kind IN ('rating', 'recommend') AND a.value IS NOT NULL"""
+        )
+        order = [
+            str(key) for (key,) in sql.execute("SELECT id FROM response WHERE NOT anonymous ORDER BY id")
+        ]
+    answers = [cell for row in rows for cell in list(row.values())[16:] if isinstance(cell, float)]
+    assert (len(rows), len(answers), sum(answers)) == (number, rated, sum_of)
+    assert sum(row["Response"] is not None for row in rows) == named
+    assert sum(sheet.max_row - 1 for sheet in book.worksheets[1:]) == number
+    assert sorted(row["Response"] for row in rows if row["Response"]) == sorted(order)
+    anonymous = [row for row in rows if row["Anonymous"] == "Yes"]
+    told = (
+        "Response",
+        "Received at",
+        "Incident",
+        "Engineer",
+        "Recorded by",
+        "Name (masked)",
+        "Reach (masked)",
+    )
+    assert anonymous and not any(row[name] for row in anonymous for name in told)
+
+
+def test_the_exported_feedback_is_all_there_is(config, store, tmp_path):
+    rows = csv_rows(export(config, tmp_path, What.FEEDBACK, None, Shape.CSV))
+    with sqlite3.connect(store) as sql:
+        counted = sql.execute(
+            "SELECT severity, count(*), sum(closed_at IS NOT NULL) FROM feedback GROUP BY 1"
+        ).fetchall()
+    of = {severity: [row for row in rows if row["Severity"].lower() == severity] for severity in SEVERITIES}
+    shown = {
+        severity: (len(mine), sum(row["Closed at"] is not None for row in mine))
+        for severity, mine in of.items()
+    }
+    assert shown == {severity: (n, closed) for severity, n, closed in counted} | {
+        severity: (0, 0) for severity in SEVERITIES if severity not in {one for one, *_ in counted}
+    }

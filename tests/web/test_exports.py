@@ -1,0 +1,95 @@
+"""Stories about the page of exports: what it offers, what it says of duty, and who gets the file."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from openpyxl import load_workbook
+
+from csat.models.roles import Role
+from csat.models.work import Job
+from csat.procedure import jobs
+from csat.procedure.exports import What
+from tests.builders import NOW, a_client, a_response
+from tests.cast import a_cast
+
+
+@pytest.fixture
+def cast(app, config, monkeypatch):
+    """The staff; works read their folders from the environment, as in the worker."""
+    monkeypatch.setenv("CSAT_INSTANCE", str(config.instance))
+    return a_cast()
+
+
+@pytest.mark.parametrize(
+    ("role", "names"),
+    [
+        (Role.QA, ["Responses", "Figures", "Feedback", "Appraisal sheet"]),
+        (Role.IMPROVEMENT, ["Responses", "Feedback"]),
+        (Role.DEPARTMENT, ["Feedback"]),
+        (Role.MANAGER, ["Appraisal sheet"]),
+    ],
+)
+def test_each_role_is_offered_its_own(page, cast, role, names):
+    page.sign_in_as(cast.holding(role)).get("/exports/")
+    shown = [label.text for label in page.tree.iterfind(".//form//ul//label")]
+    assert shown == names and "Nothing yet." in page.text
+
+
+def test_an_export_is_asked_for_made_and_downloaded(page, cast):
+    a_response(client=a_client())
+    page.sign_in_as(cast.qa).get("/exports/?what=responses&quarter=2026Q3").fill("Make the export")
+    assert "waits for its turn" in page.text
+    jobs.do_all()
+    page.get(page.path)
+    assert "1 rows are in the file." in page.text and "yours to look after" in page.text
+    answer = page.browser.get(f"/exports/{Job.get().id}/file")
+    assert answer.headers["Content-Disposition"] == "attachment; filename=csat-responses-2026Q3.xlsx"
+    assert answer.headers["Cache-Control"] == "no-store"
+    book = load_workbook(io.BytesIO(answer.data))
+    answer.close()
+    assert book.sheetnames[0] == "About" and book.worksheets[1].max_row == 2
+    page.get("/exports/")
+    assert "Ready" in page.text and "kept until 21 Sep 2026" in page.text
+
+
+def test_the_page_says_that_the_file_is_the_exporters_duty(page, cast):
+    page.sign_in_as(cast.director).get("/exports/")
+    assert "From the download on the file is your duty" in page.text
+
+
+def test_the_reader_gets_their_language(page, cast):
+    page.sign_in_as(cast.qa, "zh").get("/exports/?what=feedback").fill()
+    assert Job.get().arguments["language"] == "zh"
+
+
+def test_a_quarter_is_asked_for_where_one_is_needed(page, cast):
+    page.sign_in_as(cast.qa).get("/exports/?what=figures").fill("Make the export", 422, quarter="all")
+    assert "Please choose one quarter" in page.text and page.value("what") == "figures"
+    assert Job.select().count() == 0
+
+
+def test_nobody_asks_for_what_is_not_theirs(page, cast):
+    page.sign_in_as(cast.manager).get("/exports/")
+    page.post("/exports/", {"what": "responses", "quarter": "20263", "shape": "csv"}, 422)
+    assert Job.select().count() == 0
+
+
+def test_the_file_is_the_askers_alone(page, cast):
+    page.sign_in_as(cast.qa).get("/exports/").fill("Make the export")
+    jobs.do_all()
+    key = Job.get().id
+    page.sign_in_as(cast.qa2).get(f"/exports/{key}/file", 404)
+    page.sign_in_as(cast.desk).get(f"/exports/{key}/file", 403)
+
+
+def test_another_job_is_no_export(page, cast):
+    job = jobs.ask("release", {"patient": True}, cast.qa, NOW)
+    page.sign_in_as(cast.qa).get(f"/exports/{job.id}/file", 404)
+
+
+@pytest.mark.parametrize("address", ["?what=nonsense&quarter=x", "?what=&quarter=2026Q9", "?quarter=1990Q1"])
+def test_nonsense_in_the_address_is_left_out(page, cast, address):
+    page.sign_in_as(cast.qa).get(f"/exports/{address}")
+    assert page.value("what") == What.RESPONSES
