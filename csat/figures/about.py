@@ -26,6 +26,10 @@ class Clients:
             client = self._by_key[client.counts_as.id]
         return NOBODY if client is None else client.id
 
+    def counting_as(self, key: int) -> list[int]:
+        """The keys of all clients that count as this one, itself among them."""
+        return [one for one in self._by_key if self.root(one) == key]
+
     def name(self, key: int) -> Name:
         """The name of a client in both languages."""
         return names.of(self._by_key.get(key))

@@ -8,7 +8,7 @@ nobody shall learn who has answered: what shows here is a sum of numbers that th
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,17 +16,22 @@ from typing import Any
 from peewee import JOIN, Case, fn
 
 from csat.figures import names
-from csat.figures.about import NOBODY, Clients, client_key
+from csat.figures.about import NOBODY, Clients, client_key, form_titles
 from csat.figures.rates import rate, rate_hidden
 from csat.figures.shapes import Asked, CheckCalls, Name, SurveyedInTime, Verdicts
 from csat.models.answers import Mailbox, Release, Response, Verdict, Verification
 from csat.models.asking import Campaign
-from csat.models.clients import Contact, Incident
+from csat.models.clients import Contact, Incident, Tier
+from csat.models.questionnaires import Questionnaire, QuestionnaireVersion
 from csat.procedure import answered
 from csat.procedure import check_calls as calls
 from csat.procedure.answered import Key, Sums
+from csat.procedure.behind import incident_conditions
 from csat.procedure.quarter import Quarter
 from csat.procedure.scoring import HELD
+from csat.terms import term
+
+STANDING = ("surveyed", "in_time", "counted", "overdue", "skipped", "without_contact")
 
 
 @dataclass
@@ -50,51 +55,91 @@ class _Client:
         self.waiting += one.waiting
         self.unreachable += one.unreachable
 
+    def take(self, other: _Client) -> None:
+        """Add what happened to another client."""
+        for name in ("invited", "delivered", "answered", "refused", "waiting", "unreachable"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.secret |= other.secret
 
-def asked(quarter: int, clients: Clients) -> tuple[Asked, tuple[Asked, ...], int]:
-    """Everybody asked in a quarter; the same by client; and how many clients were asked at all."""
+
+@dataclass(frozen=True)
+class Everybody:
+    """Who was asked in a quarter, altogether and by cut; `reached`: how many clients were asked at all."""
+
+    all: Asked
+    clients: tuple[Asked, ...]
+    tiers: tuple[Asked, ...]
+    questionnaires: tuple[Asked, ...]
+    reached: int
+
+
+def asked(quarter: int, clients: Clients) -> Everybody:
+    """Everybody asked in a quarter."""
     found: dict[int, _Client] = defaultdict(_Client)
+    forms: dict[str, _Client] = defaultdict(_Client)
     untold: list[dict[Key, Sums]] = []
-    campaigns = {one.id: one for one in Campaign.select().where(Campaign.quarter == quarter)}
+    campaigns = {one.id: one for one in _campaigns(quarter)}
     everybody, most = _Client(), 0
     for key, of_campaign in answered.sums(Campaign.quarter == quarter).items():
-        told = answered.told(of_campaign, campaigns[key])
+        told, form = answered.told(of_campaign, campaigns[key]), forms[_form(campaigns[key])]
         for client, one in of_campaign.items():
             everybody.add(client, one)
+            form.add(client, one)
             found[clients.root(client)].add(client, one)
             found[clients.root(client)].secret |= client in told.few
         if not told.together:
             untold.append({client: of_campaign[client] for client in told.few})
-            most = max(most, campaigns[key].k)
+            most, form.secret = max(most, campaigns[key].k), True
     everybody.secret = not _hide_each_other(untold, most)
-    rows = [
-        _figure(
-            f"response/client/{client_key(client)}", client_key(client), clients.name(client), found[client]
-        )
-        for client in clients.in_order(found)
-        if found[client].invited
-    ]
-    reached = sum(1 for client, one in found.items() if client != NOBODY and one.delivered)
-    return _figure("response", "all", names.both(names.ALL), everybody), tuple(rows), reached
+    invited = {client: one for client, one in found.items() if one.invited}
+    return Everybody(
+        all=_figure("response", "all", names.both(names.ALL), everybody),
+        clients=tuple(
+            _figure(f"response/client/{client_key(one)}", client_key(one), clients.name(one), invited[one])
+            for one in clients.in_order(invited)
+        ),
+        tiers=tuple(_by_tier(invited, clients)),
+        questionnaires=tuple(_by_form(forms)),
+        reached=sum(1 for client, one in found.items() if client != NOBODY and one.delivered),
+    )
 
 
-def surveyed(quarter: int, now: datetime) -> SurveyedInTime:
+def _by_tier(found: Mapping[int, _Client], clients: Clients) -> Iterable[Asked]:
+    """Tiers tell what their clients tell: none where one of them must not."""
+    tiers: dict[str, _Client] = defaultdict(_Client)
+    for client, one in found.items():
+        tiers[clients.tier(client)].take(one)
+    for tier in (Tier.CORE, Tier.IMPORTANT, Tier.ORDINARY):
+        if tier in tiers:
+            yield _figure(f"response/tier/{tier}", str(tier), names.both(term(tier)), tiers[tier])
+
+
+def _by_form(forms: Mapping[str, _Client]) -> Iterable[Asked]:
+    """Questionnaires tell what their campaigns tell. Not even together: taken from the quarter, what one
+    questionnaire told of two campaigns would leave a third."""
+    titles = form_titles()
+    for form, one in forms.items():
+        if one.invited:
+            yield _figure(f"response/questionnaire/{form}", form, titles[form], one)
+
+
+def _campaigns(quarter: int) -> Iterable[Campaign]:
+    whole = Campaign.select(Campaign, QuestionnaireVersion, Questionnaire)
+    return whole.join(QuestionnaireVersion).join(Questionnaire).where(Campaign.quarter == quarter)
+
+
+def _form(campaign: Campaign) -> str:
+    return str(campaign.version.questionnaire.code)
+
+
+def surveyed(quarter: int, now: datetime, *which: Any) -> SurveyedInTime:
     """Incidents surveyed by their due instant ÷ those surveyed or past it; skipped ones stay in (P1)."""
-    done, due = Incident.surveyed_at.is_null(False), Incident.survey_due_at <= now
-    skipped = Incident.skipped_because != ""
-    gap = Contact.id.is_null() | ((Contact.email == "") & (Contact.telephone == ""))
+    standing = incident_conditions(now)
+    columns = [_how_many(standing[name]).alias(name) for name in STANDING]
     row = (
-        Incident.select(
-            fn.COUNT(Incident.id).alias("closed"),
-            _how_many(done).alias("surveyed"),
-            _how_many(done & (Incident.surveyed_at <= Incident.survey_due_at)).alias("in_time"),
-            _how_many(done | due).alias("counted"),
-            _how_many(~done & due & ~skipped).alias("overdue"),
-            _how_many(skipped).alias("skipped"),
-            _how_many(~done & gap).alias("without_contact"),
-        )
+        Incident.select(fn.COUNT(Incident.id).alias("closed"), *columns)
         .join(Contact, JOIN.LEFT_OUTER)
-        .where(Incident.quarter == quarter)
+        .where(Incident.quarter == quarter, *which)
         .namedtuples()
         .get()
     )

@@ -8,22 +8,21 @@ question, tier) of all other answers. Suppression thinks in atoms, everything el
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from peewee import Case, fn
-
+from csat.figures import tallied
 from csat.figures.about import Clients, Questions, client_key
-from csat.models.questionnaires import Dimension, Kind
-from csat.models.reporting import Tally
+from csat.figures.tallied import OVERALL as OVERALL
+from csat.figures.tallied import RECORDED
+from csat.figures.tallied import SATISFIED as SATISFIED
+from csat.models.questionnaires import Kind
 from csat.procedure.scoring import KEY, NOT_APPLICABLE, RESPONSES, Key
 
 Atom = tuple[int, str, str, str]
-OVERALL = Dimension.OVERALL.value
-SATISFIED = 4
-
 TOTAL = "satisfaction"
 RECOMMEND = "recommend"
 
@@ -37,6 +36,15 @@ class Place(NamedTuple):
 
 
 @dataclass
+class Part:
+    """What of a cell came by telephone or interview, with a name (F5)."""
+
+    n: int = 0
+    of: int = 0
+    good: int = 0
+
+
+@dataclass
 class Count:
     """What was counted in a cell: responses, ratings, satisfied ones, their sum; the anonymous apart."""
 
@@ -47,6 +55,7 @@ class Count:
     total: int = 0
     anonymous: int = 0
     atoms: set[Atom] = field(default_factory=set)
+    spoken: Part = field(default_factory=Part)
 
     @property
     def share(self) -> float | None:
@@ -97,17 +106,34 @@ class Cells:
 def cells_of(quarters: list[int], clients: Clients, questions: Questions) -> dict[int, Cells]:
     """Count every cell of these quarters."""
     counted: dict[int, Cells] = {quarter: Cells() for quarter in quarters}
-    for row in _overall(quarters):
+    for row in tallied.overall(quarters):
         _add_overall(counted[row.quarter], row, clients)
-    for row in _ratings(quarters):
+    for row in tallied.ratings(quarters):
         _add_rating(counted[row.quarter], row, clients)
-    for row in _responses(quarters):
+    for row in tallied.responses(quarters):
         _add_responses(counted[row.quarter], row, clients)
-    for row in _other_answers(quarters):
+    for row in tallied.other_answers(quarters):
         _add_other(counted[row.quarter], row, clients, questions)
-    for row in _not_applicable(quarters):
+    for row in tallied.not_applicable(quarters):
         _add_not_applicable(counted[row.quarter], row, clients)
     return counted
+
+
+def overall_cells_of(quarters: list[int], clients: Clients) -> dict[int, Cells]:
+    """The cells of the overall ratings alone, which depend on nothing else: for trends."""
+    counted: dict[int, Cells] = {quarter: Cells() for quarter in quarters}
+    for row in tallied.overall(quarters):
+        _add_overall(counted[row.quarter], row, clients)
+    return counted
+
+
+def add_choices(cells: Cells, rows: Iterable[Any], clients: Clients, questions: Questions) -> None:
+    """Count answers to choices too: each question a world of its own, as of yes and no."""
+    for row in rows:
+        if row.not_applicable:
+            _add_not_applicable(cells, row, clients)
+        else:
+            _add_other(cells, row, clients, questions)
 
 
 def cells_of_keys(keys: Counter[Key], clients: Clients, questions: Questions) -> Cells:
@@ -116,6 +142,7 @@ def cells_of_keys(keys: Counter[Key], clients: Clients, questions: Questions) ->
     for key, n in keys.items():
         row = SimpleNamespace(**dict(zip((column.name for column in KEY), key, strict=True)), n=n)
         row.ratings, row.total, row.good = n, row.value * n, n if row.value >= SATISFIED else 0
+        row.spoken = row.channel in RECORDED and not row.anonymous
         rated = bool(row.question) and row.value >= 1
         if rated and row.dimension == OVERALL:
             _add_overall(cells, row, clients)
@@ -133,12 +160,9 @@ def cells_of_keys(keys: Counter[Key], clients: Clients, questions: Questions) ->
 def totals_of(quarters: list[int]) -> dict[int, Count]:
     """The overall satisfaction of each quarter, for the trend."""
     totals = {quarter: Count(WHOLE) for quarter in quarters}
-    rows = _rated(Tally.quarter, Tally.anonymous).where(
-        Tally.quarter.in_(quarters), Tally.dimension == OVERALL, Tally.question != ""
-    )
-    for row in rows.group_by(Tally.quarter, Tally.anonymous).namedtuples():
+    for row in tallied.totals(quarters):
         _add(totals[row.quarter], row)
-        _add_people(totals[row.quarter], row.ratings, row.anonymous)
+        _add_people(totals[row.quarter], row.ratings, row)
     return totals
 
 
@@ -151,7 +175,7 @@ def _add_overall(cells: Cells, row: Any, clients: Clients) -> None:
     for place in _places_of_overall(client, atom[3], row.questionnaire, row.channel):
         count = world.count(place)
         _add(count, row)
-        _add_people(count, row.ratings, row.anonymous)  # one overall question per form: ratings are responses
+        _add_people(count, row.ratings, row)  # one overall question per form: ratings are responses
         if row.anonymous:
             count.atoms.add(atom)
 
@@ -161,13 +185,13 @@ def _add_rating(cells: Cells, row: Any, clients: Clients) -> None:
     atom = (client, row.questionnaire, row.question, clients.tier(client))
     if row.anonymous:
         world.answers[atom] += row.ratings
-    question = _place_of_question(row.questionnaire, row.question)
+    question = place_of_question(row.questionnaire, row.question)
     for place in (*_places_of_dimension(row.dimension, client), question):
         count = world.count(place)
         _add(count, row)
         if row.anonymous:
             count.atoms.add(atom)
-    _add_people(world.count(question), row.ratings, row.anonymous)
+    _add_people(world.count(question), row.ratings, row)
 
 
 def _add_responses(cells: Cells, row: Any, clients: Clients) -> None:
@@ -175,12 +199,12 @@ def _add_responses(cells: Cells, row: Any, clients: Clients) -> None:
     if row.anonymous:
         world.people[(client, row.questionnaire)] += row.n
     for place in _places_of_dimension(row.dimension, client):
-        _add_people(world.count(place), row.n, row.anonymous)
+        _add_people(world.count(place), row.n, row)
 
 
 def _add_other(cells: Cells, row: Any, clients: Clients, questions: Questions) -> None:
     """Recommendations add up over questionnaires; a yes-or-no question is a world of its own."""
-    question = _place_of_question(row.questionnaire, row.question)
+    question = place_of_question(row.questionnaire, row.question)
     recommends = questions.kind(row.questionnaire, row.question) == Kind.RECOMMEND
     world = cells.worlds[RECOMMEND if recommends else question.id]
     client = clients.root(row.client)
@@ -191,7 +215,7 @@ def _add_other(cells: Cells, row: Any, clients: Clients, questions: Questions) -
     for place in (question, Place(RECOMMEND, "")) if recommends else (question,):
         count = world.count(place)
         count.of += row.n
-        _add_people(count, row.n, row.anonymous)
+        _add_others(count, row)
         if row.anonymous:
             count.atoms.add(atom)
 
@@ -201,7 +225,7 @@ def _add_not_applicable(cells: Cells, row: Any, clients: Clients) -> None:
     place, client = place_of_not_applicable(row.questionnaire, row.question), clients.root(row.client)
     world = cells.worlds[place.id]
     count = world.count(place)
-    _add_people(count, row.n, row.anonymous)
+    _add_others(count, row)
     if row.anonymous:
         atom = (client, row.questionnaire, row.question, clients.tier(client))
         world.answers[atom] += row.n
@@ -237,7 +261,8 @@ def _places_of_dimension(dimension: str, client: int) -> tuple[Place, ...]:
 
 
 @cache
-def _place_of_question(questionnaire: str, question: str) -> Place:
+def place_of_question(questionnaire: str, question: str) -> Place:
+    """The cell of a question: part of its questionnaire, and hidden with it."""
     return Place(
         f"question/{questionnaire}/{question}", "question", (f"{TOTAL}/questionnaire/{questionnaire}",)
     )
@@ -247,56 +272,17 @@ def _add(count: Count, row: Any) -> None:
     count.of += row.ratings
     count.good += row.good
     count.total += row.total
+    if row.spoken:
+        count.spoken.of += row.ratings
+        count.spoken.good += row.good
 
 
-def _add_people(count: Count, n: int, anonymous: bool) -> None:
+def _add_people(count: Count, n: int, row: Any) -> None:
     count.n += n
-    count.anonymous += n if anonymous else 0
+    count.anonymous += n if row.anonymous else 0
+    count.spoken.n += n if row.spoken else 0
 
 
-def _rated(*columns: Any) -> Any:
-    """Ratings by these columns: how many, how many satisfied, and their sum."""
-    good = fn.SUM(Case(None, [(Tally.value >= SATISFIED, Tally.n)], 0))
-    return Tally.select(
-        *columns,
-        fn.SUM(Tally.n).alias("ratings"),
-        good.alias("good"),
-        fn.SUM(Tally.value * Tally.n).alias("total"),
-    ).where(Tally.value >= 1)
-
-
-def _overall(quarters: list[int]) -> Any:
-    columns = (Tally.quarter, Tally.client, Tally.questionnaire, Tally.channel, Tally.anonymous)
-    here = Tally.quarter.in_(quarters) & (Tally.dimension == OVERALL) & (Tally.question != "")
-    return _rated(*columns).where(here).group_by(*columns).namedtuples()
-
-
-def _ratings(quarters: list[int]) -> Any:
-    columns = (
-        Tally.quarter,
-        Tally.client,
-        Tally.questionnaire,
-        Tally.question,
-        Tally.dimension,
-        Tally.anonymous,
-    )
-    here = Tally.quarter.in_(quarters) & Tally.dimension.not_in(["", OVERALL]) & (Tally.question != "")
-    return _rated(*columns).where(here).group_by(*columns).namedtuples()
-
-
-def _responses(quarters: list[int]) -> Any:
-    columns = (Tally.quarter, Tally.client, Tally.questionnaire, Tally.dimension, Tally.anonymous)
-    here = Tally.quarter.in_(quarters) & (Tally.value == RESPONSES) & Tally.dimension.not_in(["", OVERALL])
-    return Tally.select(*columns, fn.SUM(Tally.n).alias("n")).where(here).group_by(*columns).namedtuples()
-
-
-def _other_answers(quarters: list[int]) -> Any:
-    columns = (Tally.quarter, Tally.client, Tally.questionnaire, Tally.question, Tally.anonymous)
-    here = Tally.quarter.in_(quarters) & (Tally.question != "") & (Tally.dimension == "") & (Tally.value >= 0)
-    return Tally.select(*columns, fn.SUM(Tally.n).alias("n")).where(here).group_by(*columns).namedtuples()
-
-
-def _not_applicable(quarters: list[int]) -> Any:
-    columns = (Tally.quarter, Tally.client, Tally.questionnaire, Tally.question, Tally.anonymous)
-    here = Tally.quarter.in_(quarters) & (Tally.question != "") & (Tally.value == NOT_APPLICABLE)
-    return Tally.select(*columns, fn.SUM(Tally.n).alias("n")).where(here).group_by(*columns).namedtuples()
+def _add_others(count: Count, row: Any) -> None:
+    count.n += row.n
+    count.anonymous += row.n if row.anonymous else 0

@@ -9,18 +9,19 @@ from statistics import median
 from typing import Any
 
 from csat.figures import names
+from csat.figures.effective import share_effective
 from csat.figures.rates import rate
-from csat.figures.shapes import FeedbackFigures, FeedbackRow, Rate
+from csat.figures.shapes import FeedbackFigures, FeedbackRow, Name, Rate
 from csat.models.feedback import Action, ActionFeedback, Feedback, IssueType, RiskDomain, Severity
 from csat.models.people import Department
 
 DAY = 24 * 60 * 60
 
 
-def feedback_figures(quarter: int, now: datetime, zone: tzinfo) -> FeedbackFigures:
-    """The feedback of a quarter, its call-backs, its closing, and the actions it led to."""
-    rows = list(Feedback.select().where(Feedback.quarter == quarter, Feedback.linked_to.is_null()))
-    actions = _actions(rows)
+def feedback_figures(quarter: int, now: datetime, zone: tzinfo, *which: Any) -> FeedbackFigures:
+    """The feedback of a quarter (or some of it): its call-backs, its closing, and the actions it led to."""
+    rows = list(Feedback.select().where(Feedback.quarter == quarter, Feedback.linked_to.is_null(), *which))
+    actions = _actions(rows, *which)
     overdue = [row for row in rows if row.closed_at is None and row.close_due_at < now]
     closed = [row for row in rows if row.closed_at is not None]
     return FeedbackFigures(
@@ -30,10 +31,11 @@ def feedback_figures(quarter: int, now: datetime, zone: tzinfo) -> FeedbackFigur
         closed=len(closed),
         overdue=len(overdue),
         called_back_in_time=_called_back(rows, now),
-        handled_in_time=_closed_in_time("feedback/handled_in_time", rows, now),
+        handled_in_time=closed_in_time("feedback/handled_in_time", rows, now),
         median_days=_median_days(closed),
         actions=len(actions),
         actions_in_time=_done_in_time(actions, now.astimezone(zone).date()),
+        actions_effective=share_effective(actions),
         recurred=sum(1 for row in rows if row.recurred),
         overdue_by_department=tuple(_by_department(overdue)),
     )
@@ -58,11 +60,11 @@ def _row(kind: IssueType, rows: Sequence[Feedback], now: datetime) -> FeedbackRo
         minor=of[Severity.MINOR],
         suggestion=of[Severity.SUGGESTION],
         total=len(rows),
-        in_time=_closed_in_time(f"feedback/type/{kind.code}/handled_in_time", rows, now),
+        in_time=closed_in_time(f"feedback/type/{kind.code}/handled_in_time", rows, now),
     )
 
 
-def _closed_in_time(id_: str, rows: Sequence[Feedback], now: datetime) -> Rate:
+def closed_in_time(id_: str, rows: Sequence[Feedback], now: datetime) -> Rate:
     """Closed by their due instant ÷ closed or past it."""
     counted = [row for row in rows if row.closed_at is not None or row.close_due_at < now]
     return rate(id_, sum(1 for row in counted if row.closed_in_time), len(counted))
@@ -86,16 +88,32 @@ def _median_days(closed: Sequence[Feedback]) -> float | None:
     return round(median(days), 1) if days else None
 
 
-def _actions(rows: Sequence[Feedback]) -> list[Action]:
-    """The actions that these feedbacks led to, each once though several may share it."""
+def _actions(rows: Sequence[Feedback], *which: Any) -> list[Action]:
+    """The actions that these feedbacks led to, each once though several may share it. What other departments
+    do about the same matter counts too."""
+    keys = [row.id for row in rows]
+    linked = Feedback.select(Feedback.id).where(Feedback.linked_to.in_(keys or [0]), *which)
     shared = ActionFeedback.select(ActionFeedback.action).where(
-        ActionFeedback.feedback.in_([row.id for row in rows])
+        ActionFeedback.feedback.in_(keys or [0]) | ActionFeedback.feedback.in_(linked)
     )
     return list(Action.select().where(Action.id.in_(shared)))
 
 
-def _by_department(overdue: Sequence[Feedback]) -> Iterable[dict[str, Any]]:
+def overdue_by_department(quarter: int | None, now: datetime) -> list[tuple[int, Name, int]]:
+    """Who has feedback past its closing instant: (department, its name, how many), most first; of one quarter
+    or of all."""
+    late = (Feedback.closed_at.is_null()) & (Feedback.close_due_at < now) & Feedback.linked_to.is_null()
+    rows = Feedback.select().where(late, *([] if quarter is None else [Feedback.quarter == quarter]))
+    return _late(list(rows))
+
+
+def _late(overdue: Sequence[Feedback]) -> list[tuple[int, Name, int]]:
     late = Counter(row.department_id for row in overdue if row.department_id is not None)
     departments = {department.id: department for department in Department.select()}
-    for key, number in sorted(late.items(), key=lambda pair: (-pair[1], departments[pair[0]].name)):
-        yield {"name": names.of(departments[key]), "number": number}
+    ordered = sorted(late.items(), key=lambda pair: (-pair[1], departments[pair[0]].name))
+    return [(key, names.of(departments[key]), number) for key, number in ordered]
+
+
+def _by_department(overdue: Sequence[Feedback]) -> Iterable[dict[str, Any]]:
+    for _, name, number in _late(overdue):
+        yield {"name": name, "number": number}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from csat.figures.shapes import Name
 from csat.models.clients import Client
-from csat.models.people import Department
+from csat.models.people import Department, Person
 from csat.translations import catalogue
 from csat.words import N_
 
@@ -22,3 +22,8 @@ def of(record: Client | Department | None) -> Name:
     if record is None:
         return both(NOT_NAMED)
     return {"zh": record.name, "en": record.name_en or record.name}
+
+
+def person(one: Person) -> Name:
+    """A person's name, the same in both languages."""
+    return {"zh": one.name, "en": one.name}

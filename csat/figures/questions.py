@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any
+from dataclasses import dataclass, field
 
-from peewee import fn
-
+from csat.figures import tallied
 from csat.figures.about import Questions
 from csat.figures.cells import OVERALL, RECOMMEND, TOTAL, Count, Place, place_of_not_applicable
 from csat.figures.rates import index_of, rate, rate_hidden
 from csat.figures.shapes import Index, Net, QuestionRow, Rate
 from csat.models.questionnaires import Kind, Question
-from csat.models.reporting import Tally
 from csat.procedure.scoring import NOT_APPLICABLE
 
 SCALES = {Kind.RATING: range(1, 6), Kind.RECOMMEND: range(11), Kind.YES_NO: range(2)}
@@ -23,36 +21,40 @@ DETRACTORS = range(7)
 Answers = Mapping[int, int]
 
 
-def distributions(quarter: int) -> dict[tuple[str, str], dict[int, int]]:
+@dataclass
+class Spread:
+    """How often each value was given to a question; `spoken`: by telephone or interview, with a name."""
+
+    all: Counter[int] = field(default_factory=Counter)
+    spoken: Counter[int] = field(default_factory=Counter)
+
+
+def distributions(quarter: int) -> dict[tuple[str, str], Spread]:
     """How often each value was given, by questionnaire and question."""
-    columns = (Tally.questionnaire, Tally.question, Tally.value)
-    rows: Any = (
-        Tally.select(*columns, fn.SUM(Tally.n))
-        .where(Tally.quarter == quarter, Tally.question != "")
-        .group_by(*columns)
-    )
-    found: dict[tuple[str, str], dict[int, int]] = defaultdict(dict)
-    for questionnaire, question, value, n in rows.tuples():
-        found[(questionnaire, question)][value] = n
+    found: dict[tuple[str, str], Spread] = defaultdict(Spread)
+    for row in tallied.values(quarter):
+        spread = found[(row.questionnaire, row.question)]
+        spread.all[row.value] += row.n
+        spread.spoken[row.value] += row.n if row.spoken else 0
     return found
 
 
 def question_rows(
-    answered: Mapping[tuple[str, str], Answers], questions: Questions, hidden: frozenset[str]
+    answered: Mapping[tuple[str, str], Spread], questions: Questions, hidden: frozenset[str]
 ) -> Iterable[QuestionRow]:
     """A row for each question that was answered, questionnaire by questionnaire."""
     for questionnaire in questions.titles:
         for question in questions.of(questionnaire):
-            answers = answered.get((questionnaire, question.code))
-            if answers is not None and question.kind in SCALES:
-                yield _row(questionnaire, question, answers, hidden)
+            spread = answered.get((questionnaire, question.code))
+            if spread is not None and question.kind in SCALES:
+                yield _row(questionnaire, question, spread, hidden)
 
 
-def net(answered: Mapping[tuple[str, str], Answers], questions: Questions, hidden: frozenset[str]) -> Net:
+def net(answered: Mapping[tuple[str, str], Spread], questions: Questions, hidden: frozenset[str]) -> Net:
     """The net promoter score over all questionnaires that ask for a recommendation (F2)."""
     if RECOMMEND in hidden:
         return Net(RECOMMEND, None, None, None, None, None, hidden=True)
-    of = [answers for key, answers in answered.items() if questions.kind(*key) == Kind.RECOMMEND]
+    of = [spread.all for key, spread in answered.items() if questions.kind(*key) == Kind.RECOMMEND]
     n = sum(many for answers in of for value, many in answers.items() if value >= 0)
     if not n:
         return Net(RECOMMEND, None, 0, None, None, None)
@@ -61,14 +63,14 @@ def net(answered: Mapping[tuple[str, str], Answers], questions: Questions, hidde
     return Net(RECOMMEND, promoters - detractors, n, promoters, 1 - promoters - detractors, detractors)
 
 
-def _row(questionnaire: str, question: Question, answers: Answers, hidden: frozenset[str]) -> QuestionRow:
-    id_ = f"question/{questionnaire}/{question.code}"
+def _row(questionnaire: str, question: Question, given: Spread, hidden: frozenset[str]) -> QuestionRow:
+    answers, id_ = given.all, f"question/{questionnaire}/{question.code}"
     shut = id_ in hidden or (
         question.dimension == OVERALL and f"{TOTAL}/questionnaire/{questionnaire}" in hidden
     )
     bare = shut or place_of_not_applicable(questionnaire, question.code).id in hidden
-    scale = SCALES[question.kind]
-    spread = tuple(answers.get(value, 0) for value in scale)
+    spread = tuple(answers.get(value, 0) for value in SCALES[question.kind])
+    spoken, linked = _parts(id_, question.kind, given, shut)
     return QuestionRow(
         questionnaire=questionnaire,
         code=question.code,
@@ -79,7 +81,19 @@ def _row(questionnaire: str, question: Question, answers: Answers, hidden: froze
         index=_index(id_, question.kind, answers, sum(spread), shut),
         distribution=None if shut else spread,
         not_applicable=None if bare else answers.get(NOT_APPLICABLE, 0),
+        spoken=spoken,
+        linked=linked,
     )
+
+
+def _parts(id_: str, kind: Kind, given: Spread, shut: bool) -> tuple[Rate | None, Rate | None]:
+    """Telephone against link, where the question's rate mixes them (F5)."""
+    whole, spoken = (sum(of.get(value, 0) for value in SCALES[kind]) for of in (given.all, given.spoken))
+    if shut or not spoken or spoken == whole:
+        return None, None
+    linked = given.all - given.spoken
+    by_link = _rate(f"{id_}/link", kind, linked, whole - spoken, False)
+    return _rate(f"{id_}/telephone", kind, given.spoken, spoken, False), by_link
 
 
 def _rate(id_: str, kind: Kind, answers: Answers, n: int, shut: bool) -> Rate:

@@ -28,6 +28,15 @@ def rate_of(id_: str, count: Count, hidden: bool) -> Rate:
     return rate(id_, count.good, count.of, count.n)
 
 
+def parts_of(id_: str, count: Count, hidden: bool) -> tuple[Rate | None, Rate | None]:
+    """Telephone and interview against what clients filled in themselves (F5); None where none are mixed."""
+    one = count.spoken
+    if hidden or not one.of or one.of == count.of:
+        return None, None
+    spoken = rate(f"{id_}/telephone", one.good, one.of, one.n)
+    return spoken, rate(f"{id_}/link", count.good - one.good, count.of - one.of, count.n - one.n)
+
+
 def index_of(id_: str, count: Count, hidden: bool) -> Index:
     """The index of a cell (F1), or nothing of it when it must not show (F4)."""
     if hidden:

@@ -59,6 +59,8 @@ class Row:
     before: Rate | None  # the same cell in the quarter before
     change: str  # "better" | "worse" (exceeds chance, two-proportion test) | "same" | "unknown"
     tier: str = ""  # of clients only
+    spoken: Rate | None = None  # telephone and interview, against what clients filled in themselves (F5);
+    linked: Rate | None = None  # None where the rate does not mix them, or must not show
 
 
 @dataclass(frozen=True)
@@ -74,12 +76,40 @@ class QuestionRow:
     index: Index
     distribution: tuple[int, ...] | None  # counts of 1–5, 0–10, or (no, yes); None when hidden
     not_applicable: int | None
+    spoken: Rate | None = None  # as of a Row
+    linked: Rate | None = None
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option of a choice; `rate` = people who chose it ÷ people who chose anything."""
+
+    code: str
+    name: Name
+    rate: Rate
+
+
+@dataclass(frozen=True)
+class ChoiceRow:
+    """A question that offers options (F2): of several, shares do not add up to one."""
+
+    questionnaire: str
+    code: str
+    text: Name
+    many: bool
+    n: int | None  # who chose anything; None when hidden
+    options: tuple[Option, ...]
+    not_applicable: int | None
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
 class TrendPoint:
     quarter: int
     rate: Rate
+    spoken: Rate | None = None  # as of a Row
+    linked: Rate | None = None
+    target: float | None = None  # of that quarter (F7)
 
 
 @dataclass(frozen=True)
@@ -168,6 +198,7 @@ class FeedbackFigures:
     actions_in_time: Rate
     recurred: int
     overdue_by_department: tuple[dict[str, Any], ...] = ()  # {"name": Name, "number": int}
+    actions_effective: Rate | None = None  # None in reports that were composed before it was counted
 
 
 @dataclass(frozen=True)
@@ -230,4 +261,10 @@ class QuarterFigures:
         dict[str, Any], ...
     ] = ()  # {"client": key, "questionnaire": code, "rate": Rate}
     notes: tuple[str, ...] = field(default=())
+    choices: tuple[ChoiceRow, ...] = ()
+    managers: tuple[Row, ...] = ()  # of answers with a name only: anonymous ones carry nobody (P12)
+    departments: tuple[Row, ...] = ()
+    engineers: tuple[Row, ...] = ()
+    asked_by_questionnaire: tuple[Asked, ...] = ()
+    asked_by_tier: tuple[Asked, ...] = ()
     check_calls: tuple[CheckCalls, ...] = ()

@@ -30,6 +30,22 @@ def change(share: float, n: int, before: float, n_before: int) -> str:
     return "better" if share > before else "worse"
 
 
+def at_most_p(good: int, n: int, share: float) -> float:
+    """How likely at most so many of n are good where each is with this probability (exact binomial), 0–1."""
+    if good >= n or not 0 < share < 1:
+        return 1.0 if good >= n or share <= 0 else 0.0
+    ways = (
+        _logged_ways(one, n) + one * math.log(share) + (n - one) * math.log1p(-share)
+        for one in range(good + 1)
+    )
+    return min(1.0, math.fsum(math.exp(way) for way in ways))
+
+
+def _logged_ways(one: int, n: int) -> float:
+    """The logarithm of n over one: the number itself is too large for many responses."""
+    return math.lgamma(n + 1) - math.lgamma(one + 1) - math.lgamma(n - one + 1)
+
+
 def correlation(pairs: Mapping[tuple[int, int], int]) -> float | None:
     """Pearson's correlation of counted pairs, −1…1; None of fewer than ten or where one side never varies."""
     n = sum(pairs.values())

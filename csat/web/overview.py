@@ -11,20 +11,22 @@ from peewee import fn
 from werkzeug.wrappers import Response as Answered
 
 from csat import clock
-from csat.figures import quarter_figures, quarters_with_data
-from csat.figures.about import form_titles
+from csat.figures import quarter_figures
+from csat.figures.risks import risks_of
 from csat.figures.shapes import QuarterFigures
+from csat.figures.standing_out import standing_out
 from csat.models.answers import Mailbox
 from csat.models.asking import Campaign, Channel
 from csat.models.clients import Tier
 from csat.models.feedback import IssueType, Severity
 from csat.models.work import Job
 from csat.procedure import jobs, sorting
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import NotFound, StillSealed
+from csat.procedure.refusals import StillSealed
 from csat.web import jobs as job_pages
 from csat.web import overview_charts as charts
+from csat.web import remarks
 from csat.web.access import me, open_to
+from csat.web.analysis import asked_quarter, choice
 from csat.web.filters import terms_of, zone
 from csat.web.forms import PlainForm
 from csat.words import N_
@@ -36,25 +38,26 @@ room = Blueprint("overview", __name__)
 @open_to("figures")
 def index() -> str:
     """The figures of a quarter: the one in the address (?quarter=2026Q3), or the one it is."""
-    quarter, today = _asked(), Quarter.of(clock.now(), zone())
-    figures = quarter_figures(quarter, clock.now(), zone())
+    quarter, now = asked_quarter(), clock.now()
+    figures = quarter_figures(quarter, now, zone())
     return render_template(
         "overview/index.html",
         figures=figures,
-        quarter=quarter,
-        is_current=quarter == today,
-        quarters=sorted({*quarters_with_data(), int(today), int(quarter)}, reverse=True),
         empty=_is_empty(figures),
         drawn=charts.drawn(figures),
         palette=charts.PALETTE,
         tiers=dict(terms_of(Tier)),
         channels=dict(terms_of(Channel)),
         severities=terms_of(Severity),
-        titles=form_titles(),
+        remarks=[remarks.said(one) for one in standing_out(figures, now, zone())],
+        asked_by_client={row.key: row for row in figures.asked_by_client},
+        asked_by_form={row.key: row for row in figures.asked_by_questionnaire},
         type_keys={kind.code: kind.id for kind in IssueType.select()},
+        risks=risks_of(quarter),
         opening=_opening(),
         desk_summary=sorting.summary_of(quarter),
         form=PlainForm(),
+        **choice(quarter),
     )
 
 
@@ -97,17 +100,6 @@ def _released(job: Job) -> list[str]:
 @job_pages.leads_to("release", N_("Opening the waiting answers"))
 def _after_release(job: Job) -> list[tuple[str, str]]:
     return [(url_for("overview.index"), gettext("Back to the quarter"))]
-
-
-def _asked() -> Quarter:
-    """The quarter in the address, or the one it is now; raise NotFound for anything else."""
-    wanted = request.args.get("quarter")
-    if not wanted:
-        return Quarter.of(clock.now(), zone())
-    try:
-        return Quarter.parse(wanted)
-    except ValueError as wrong:
-        raise NotFound from wrong
 
 
 def _opening() -> SimpleNamespace:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
 from flask_babel import gettext
 
-from csat.figures.shapes import QuarterFigures, Rate
+from csat.documents import placing
+from csat.figures.analysis import Portrait
+from csat.figures.shapes import Option, QuarterFigures, QuestionRow, Rate, Row, TrendPoint
+from csat.models.questionnaires import Kind
 from csat.web.filters import percent, text
 
 # Presentation attributes take CSS variables, so that a chart follows the page into the dark.
@@ -24,29 +28,103 @@ PALETTE = SimpleNamespace(
 )
 
 Point = dict[str, Any]
+BAD, MIDDLE, GOOD = "bad", "middle", "good"  # hatched, dotted and plain: told apart without colours too
 
 
 def drawn(figures: QuarterFigures) -> dict[str, Any]:
     """What each chart of the page is drawn from."""
     return {
-        "target_label": gettext("Target %(target)s", target=percent(figures.target, 0)),
-        "trend": [
-            {"label": _short(point.quarter), "text": said(point.rate), **_span(point.rate)}
-            for point in figures.trend
-        ],
-        "dimensions": [_line(text(row.name), row.rate, figures.target) for row in figures.dimensions],
-        "importance": [
-            {
-                "label": text(one.name),
-                "x": one.correlation,
-                "y": one.satisfaction.value,
-                "bad": one.quadrant == "first",
-            }
-            for one in figures.importance
-        ],
+        "target_label": target_label(figures.target),
+        "trend": trend(figures.trend),
+        "dimensions": lines(figures.dimensions, figures.target),
+        "importance": _importance(figures),
         "heat": _heat(figures),
         "first": [text(one.name) for one in figures.importance if one.quadrant == "first"],
     }
+
+
+def portrait(one: Portrait) -> dict[str, Any]:
+    """What the charts of a page of one are drawn from."""
+    return {
+        "trend": trend(one.trend),
+        "spread": ratings(one.distribution),
+        "dimensions": lines(one.dimensions, one.target),
+        "questions": {row.code: question(row) for row in one.questions},
+        "choices": {row.code: [_option(option) for option in row.options] for row in one.choices},
+    }
+
+
+def target_label(target: float) -> str:
+    """What stands at the line of the target (F7)."""
+    return gettext("Target %(target)s", target=percent(target, 0))
+
+
+def trend(points: Iterable[TrendPoint]) -> list[Point]:
+    """A point for each quarter, with its n and the target that held then."""
+    return [
+        {
+            "label": _short(point.quarter),
+            "text": said(point.rate),
+            "n": point.rate.n,
+            "hidden": point.rate.hidden,
+            "target": point.target,
+            **_span(point.rate),
+        }
+        for point in points
+    ]
+
+
+def lines(rows: Iterable[Row], target: float) -> list[Point]:
+    """A line with its interval for each row."""
+    return [_line(text(row.name), row.rate, target) for row in rows]
+
+
+def ratings(counts: Sequence[int] | None) -> list[Point]:
+    """A column for each rating 1–5."""
+    return [] if counts is None else _columns(counts, 1, (BAD, BAD, MIDDLE, GOOD, GOOD))
+
+
+def question(row: QuestionRow) -> list[Point]:
+    """A column for each answer that a question offers, worst first."""
+    if row.distribution is None:
+        return []
+    if row.kind == Kind.RATING:
+        return ratings(row.distribution)
+    if row.kind == Kind.RECOMMEND:
+        return _columns(row.distribution, 0, (*[BAD] * 7, MIDDLE, MIDDLE, GOOD, GOOD))
+    no, yes = row.distribution
+    return [
+        {"label": gettext("No"), "n": no, "mark": BAD},
+        {"label": gettext("Yes"), "n": yes, "mark": GOOD},
+    ]
+
+
+def _option(option: Option) -> Point:
+    rate = option.rate
+    words = gettext("%(share)s (%(number)s)", share=percent(rate.value, 0), number=rate.good or 0)
+    return {"label": text(option.name), "value": rate.value, "text": words}
+
+
+def _columns(counts: Sequence[int], first: int, marks: Sequence[str]) -> list[Point]:
+    return [
+        {"label": str(first + at), "n": n, "mark": mark}
+        for at, (n, mark) in enumerate(zip(counts, marks, strict=True))
+    ]
+
+
+def _importance(figures: QuarterFigures) -> dict[str, Any] | None:
+    """Dimensions by importance and satisfaction, with a place for every label; None without a field."""
+    points = [
+        {
+            "label": text(one.name),
+            "x": one.correlation,
+            "y": one.satisfaction.value,
+            "bad": one.quadrant == "first",
+        }
+        for one in figures.importance
+        if one.quadrant != "unknown"
+    ]
+    return placing.quadrants(points, figures.importance_cut) if points and figures.importance_cut else None
 
 
 def said(rate: Rate) -> str:
@@ -76,17 +154,21 @@ def _heat(figures: QuarterFigures) -> dict[str, Any]:
     rates = {(cell["client"], cell["dimension"]): cell["rate"] for cell in figures.heat}
     keys = [row.key for row in figures.dimensions]
     rows = [
-        {"label": text(row.name), "cells": [_cell(rates.get((row.key, key))) for key in keys]}
+        {
+            "label": text(row.name),
+            "cells": [_cell(rates.get((row.key, key)), row.key, key) for key in keys],
+        }
         for row in figures.clients
         if any((row.key, key) in rates for key in keys)
     ]
     return {"columns": [text(row.name) for row in figures.dimensions], "rows": rows}
 
 
-def _cell(rate: Rate | None) -> Point:
+def _cell(rate: Rate | None, client: str, dimension: str) -> Point:
     if rate is None:
-        return {"value": None, "text": ""}
-    return {"value": rate.value, "text": percent(rate.value, 0) if rate.value is not None else "···"}
+        return {"value": None, "text": "", "n": None}
+    words = percent(rate.value, 0) if rate.value is not None else "···"
+    return {"value": rate.value, "text": words, "n": rate.n, "client": client, "dimension": dimension}
 
 
 def _short(quarter: int) -> str:

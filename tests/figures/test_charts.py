@@ -61,6 +61,21 @@ def drawn(chart: str) -> ElementTree.Element:
 POINTS = [a_point("25Q4", 0.8), a_point("26Q1", None), a_point("26Q2", 0.0), a_point("26Q3", 1.0, "100%")]
 
 
+def test_a_trend_draws_the_target_of_each_quarter(charts):
+    """One line while it is the same; steps where it changed (F7)."""
+    points = [a_point(str(n), 0.92, target=0.85 if n < 3 else 0.9) for n in range(8)]
+
+    def goals(given: list[dict]) -> list[str]:
+        svg = drawn(charts.trend("t", "Trend", "Eight quarters", given, 0.9, "Target 90%", INK))
+        return [path.get("d") for path in svg.iter(f"{SVG}path") if path.get("stroke-dasharray")]
+
+    heights = [path.split("H")[0].split()[1] for path in goals(points)]
+    assert len(heights) == 8 and len(set(heights[:3])) == len(set(heights[3:])) == 1
+    assert float(heights[0]) > float(heights[3])
+    same = [{**point, "target": None} for point in points]
+    assert len(goals(same)) == len(goals([a_point("1", 0.92)])) == 1
+
+
 @pytest.mark.parametrize("points", [POINTS, POINTS[:1], POINTS[1:2], []])
 def test_a_trend_breaks_where_nothing_is_shown(charts, points):
     svg = drawn(charts.trend("t", "Trend", "Eight quarters", points, 0.9, "Target 90%", INK))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -15,7 +15,7 @@ from csat.models.base import canonical, random_key
 from csat.models.clients import Tier
 from csat.models.feedback import Action, ActionFeedback, Feedback, FeedbackOrigin, IssueType, Severity
 from csat.models.questionnaires import Dimension, Kind
-from csat.procedure import scoring, settings
+from csat.procedure import commitments, scoring, settings
 from csat.procedure.quarter import Quarter
 from tests.builders import (
     NOW,
@@ -326,9 +326,13 @@ def test_engineers_rows_lack_what_carries_no_incident_and_say_so(db, zone):
     assert quarter_figures(Q3, NOW, zone).without_incident == 1
 
 
-def test_the_target_is_the_setting(db, zone):
-    settings.change("target", 0.8, "test", NOW)
-    assert quarter_figures(Q3, NOW, zone).target == 0.8
+def test_the_target_is_the_commitments_of_the_quarters_last_day(db, zone):
+    promise = commitments.commitment_at("satisfaction")
+    commitments.set_target(promise, date(2026, 9, 30), 80, "test", NOW, date(2026, 9, 14))
+    commitments.set_target(promise, date(2026, 10, 1), 95, "test", NOW, date(2026, 9, 14))
+    figures = quarter_figures(Q3, NOW, zone)
+    assert figures.target == 0.8
+    assert [point.target for point in figures.trend] == [0.9] * 7 + [0.8]
 
 
 def test_a_recommendation_scale_keeps_zero(db, zone):

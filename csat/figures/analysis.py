@@ -1,0 +1,182 @@
+"""One client, department, engineer or questionnaire in a quarter: what its page shows.
+
+The cells are those of the whole quarter, suppressed with it (F4): a page of one never tells more than the
+overview. Departments and engineers rest on answers with a name (`staff.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+from peewee import fn
+
+from csat.database import reading
+from csat.figures import asked, choices, names, questions, staff
+from csat.figures.about import Clients, client_key
+from csat.figures.cells import OVERALL, TOTAL
+from csat.figures.counted import TREND, Counted, trend_of
+from csat.figures.feedback import feedback_figures
+from csat.figures.rates import rate
+from csat.figures.shapes import (
+    Asked,
+    ChoiceRow,
+    FeedbackFigures,
+    QuestionRow,
+    Rate,
+    Row,
+    SurveyedInTime,
+    TrendPoint,
+)
+from csat.models.answers import Response
+from csat.models.clients import Incident
+from csat.models.feedback import Feedback
+from csat.models.reporting import Tally
+from csat.procedure.behind import handled_by
+from csat.procedure.commitments import satisfaction_target
+from csat.procedure.quarter import Quarter
+from csat.terms import term
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """What a page of one shows. What does not belong to its sort is empty or None."""
+
+    quarter: int
+    target: float
+    row: Row
+    trend: tuple[TrendPoint, ...]
+    distribution: tuple[int, ...] | None  # of the overall ratings 1–5; None where they must not show
+    asked: Asked | None = None
+    named: Rate | None = (
+        None  # answers with a name ÷ incidents surveyed: who did not answer, or without a name
+    )
+    surveyed: SurveyedInTime | None = None
+    feedback: FeedbackFigures | None = None
+    dimensions: tuple[Row, ...] = ()
+    questionnaires: tuple[Row, ...] = ()
+    clients: tuple[Row, ...] = ()
+    engineers: tuple[Row, ...] = ()
+    questions: tuple[QuestionRow, ...] = ()
+    choices: tuple[ChoiceRow, ...] = ()
+
+
+def client(quarter: Quarter, key: int, now: datetime, zone: tzinfo) -> Portrait:
+    """A client: by questionnaire and dimension, who was asked, incidents, and feedback."""
+    with reading():
+        counted, number = Counted.read(quarter), int(quarter)
+        cell, merged = f"{TOTAL}/client/{key}", counted.clients.counting_as(key)
+        return Portrait(
+            quarter=number,
+            target=counted.target,
+            row=counted.row(cell, str(key), counted.clients.name(key), counted.clients.tier(key)),
+            trend=tuple(trend_of(cell, quarter, counted.clients, counted.questions)),
+            distribution=_spread(counted, cell, Tally.client.in_(merged)),
+            asked=_one_of(asked.asked(number, counted.clients).clients, str(key)),
+            surveyed=asked.surveyed(number, now, Incident.client.in_(merged)),
+            feedback=feedback_figures(number, now, zone, Feedback.client.in_(merged)),
+            dimensions=tuple(_dimensions(counted, key)),
+            questionnaires=tuple(_questionnaires(counted, key)),
+        )
+
+
+def questionnaire(quarter: Quarter, code: str) -> Portrait:
+    """A questionnaire: every question, its choices, by client, and who was asked with it."""
+    with reading():
+        counted, number = Counted.read(quarter), int(quarter)
+        cell = f"{TOTAL}/questionnaire/{code}"
+        given = questions.distributions(number)
+        every = questions.question_rows(given, counted.questions, counted.hidden)
+        chosen = choices.choice_rows(counted.chosen, counted.questions, counted.hidden)
+        return Portrait(
+            quarter=number,
+            target=counted.target,
+            row=counted.row(cell, code, counted.questions.titles[code]),
+            trend=tuple(trend_of(cell, quarter, counted.clients, counted.questions)),
+            distribution=_spread(counted, cell, Tally.questionnaire == code),
+            asked=_one_of(asked.asked(number, counted.clients).questionnaires, code),
+            clients=tuple(_clients(counted, code)),
+            questions=tuple(row for row in every if row.questionnaire == code),
+            choices=tuple(row for row in chosen if row.questionnaire == code),
+        )
+
+
+def department(quarter: Quarter, key: int, now: datetime, zone: tzinfo) -> Portrait:
+    """A department: its engineers and clients, its incidents, and the feedback assigned to it."""
+    with reading():
+        feedback = feedback_figures(int(quarter), now, zone, Feedback.department == key)
+        engineers = tuple(staff.rows(quarter, staff.ENGINEER, department=key))
+        which = Incident.department == key
+        return _of_staff(quarter, staff.DEPARTMENT, key, now, which, feedback=feedback, engineers=engineers)
+
+
+def engineer(quarter: Quarter, key: int, now: datetime) -> Portrait:
+    """An engineer: the clients whose incidents they resolved (or hold, where nobody is said to have)."""
+    with reading():
+        return _of_staff(quarter, staff.ENGINEER, key, now, handled_by(key))
+
+
+def _of_staff(quarter: Quarter, sort: str, key: int, now: datetime, incidents: Any, **more: Any) -> Portrait:
+    number, clients = int(quarter), Clients()
+    counts = staff.counts([int(one) for one in quarter.back(TREND)], sort)
+    of = counts[number].get(key), counts[int(quarter.plus(-1))].get(key)
+    surveyed = asked.surveyed(number, now, incidents)
+    return Portrait(
+        quarter=number,
+        target=satisfaction_target(quarter),
+        row=staff.row(sort, key, staff.names_of(sort)[key], *of),
+        trend=tuple(staff.trend(counts, sort, key)),
+        distribution=staff.spread(number, sort, key),
+        surveyed=surveyed,
+        named=rate(f"named/{sort}/{key}", _with_a_name(number, incidents), surveyed.surveyed),
+        clients=tuple(staff.by_client(clients, quarter, **{sort: key})),
+        **more,
+    )
+
+
+def _with_a_name(quarter: int, incidents: Any) -> int:
+    """How many surveyed incidents were answered with a name, whatever QA said of the answer."""
+    query = Response.select().join(Incident).where(Incident.quarter == quarter, incidents)
+    return int(query.where(Incident.surveyed_at.is_null(False)).count())
+
+
+def _spread(counted: Counted, cell: str, which: Any) -> tuple[int, ...] | None:
+    """How often each overall rating was given in a cell; it shows where the cell does."""
+    if cell in counted.hidden:
+        return None
+    rows: Any = (
+        Tally.select(Tally.value, fn.SUM(Tally.n))
+        .where(Tally.quarter == int(counted.quarter), Tally.dimension == OVERALL, Tally.question != "", which)
+        .where(Tally.value >= 1)
+        .group_by(Tally.value)
+    )
+    found = dict(rows.tuples())
+    return tuple(found.get(value, 0) for value in range(1, 6))
+
+
+def _dimensions(counted: Counted, key: int) -> Iterable[Row]:
+    for one in counted.rated_dimensions():
+        cell = f"dimension/{one}/client/{client_key(key)}"
+        if counted.now.of(cell).of:
+            yield counted.row(cell, str(one), names.both(term(one)))
+
+
+def _questionnaires(counted: Counted, key: int) -> Iterable[Row]:
+    for code, title in counted.questions.titles.items():
+        cell = f"{TOTAL}/client/{client_key(key)}/questionnaire/{code}"
+        if counted.now.of(cell).of:
+            yield counted.row(cell, code, title)
+
+
+def _clients(counted: Counted, code: str) -> Iterable[Row]:
+    for key in counted.counted_clients():
+        cell = f"{TOTAL}/client/{client_key(key)}/questionnaire/{code}"
+        if counted.now.of(cell).of:
+            name, tier = counted.clients.name(key), counted.clients.tier(key)
+            yield counted.row(cell, client_key(key), name, tier)
+
+
+def _one_of(rows: Iterable[Asked], key: str) -> Asked | None:
+    return next((row for row in rows if row.key == key), None)

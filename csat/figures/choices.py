@@ -1,0 +1,131 @@
+"""Questions that offer options: how often each was chosen, of those who chose at all (F2, F5).
+
+The tally holds numbers only, so choices are read from the answers; they enter no figure but their own, and
+leave like every other cell through suppression (F4), as a world of their own.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import fn
+
+from csat.figures.about import Questions
+from csat.figures.cells import place_of_not_applicable, place_of_question
+from csat.figures.rates import rate, rate_hidden
+from csat.figures.shapes import ChoiceRow, Name, Option
+from csat.models.answers import Answer, Response, Verdict
+from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion
+from csat.procedure.scoring import HELD
+
+CHOICES = (Kind.CHOICE_ONE, Kind.CHOICE_MANY)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What some responses of one client chose in one question; `words` are the codes of options."""
+
+    client: int
+    questionnaire: str
+    question: str
+    anonymous: bool
+    words: str
+    not_applicable: bool
+    n: int
+
+
+def read(quarter: int, later_than: int | None = None) -> list[Chosen]:
+    """The choices of a quarter's counted responses; only of those counted after a step, if told (0020)."""
+    asked = {question.id: question for question in _questions()}
+    if not asked:
+        return []
+    columns = (Response.client, Answer.question, Response.anonymous, Answer.words, Answer.not_applicable)
+    rows: Any = (
+        Answer.select(*columns, fn.COUNT(Answer.id))
+        .join(Response)
+        .where(Answer.question.in_(list(asked)), *_counted(quarter, later_than))
+        .group_by(*columns)
+        .tuples()
+    )
+    return [
+        Chosen(
+            client=client or 0,
+            questionnaire=asked[key].version.questionnaire.code,
+            question=asked[key].code,
+            anonymous=bool(anonymous),
+            words=words or "",
+            not_applicable=bool(not_applicable),
+            n=n,
+        )
+        for client, key, anonymous, words, not_applicable, n in rows
+        if words or not_applicable
+    ]
+
+
+def choice_rows(
+    chosen: Iterable[Chosen], questions: Questions, hidden: frozenset[str]
+) -> Iterable[ChoiceRow]:
+    """A row for each choice that somebody made, questionnaire by questionnaire."""
+    found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    without: Counter[tuple[str, str]] = Counter()
+    for one in chosen:
+        key = (one.questionnaire, one.question)
+        found[key][one.words] += 0 if one.not_applicable else one.n
+        without[key] += one.n if one.not_applicable else 0
+    for questionnaire in questions.titles:
+        for question in questions.of(questionnaire):
+            key = (questionnaire, question.code)
+            if key in found and question.kind in CHOICES:
+                yield _row(questionnaire, question, found[key], without[key], hidden)
+
+
+def _row(
+    questionnaire: str, question: Question, found: Mapping[str, int], without: int, hidden: frozenset[str]
+) -> ChoiceRow:
+    id_ = place_of_question(questionnaire, question.code).id
+    shut = id_ in hidden
+    n = sum(found.values())
+    bare = shut or place_of_not_applicable(questionnaire, question.code).id in hidden
+    return ChoiceRow(
+        questionnaire=questionnaire,
+        code=question.code,
+        text=dict(question.text),
+        many=question.kind == Kind.CHOICE_MANY,
+        n=None if shut else n,
+        options=tuple(_options(id_, question, found, n, shut)),
+        not_applicable=None if bare else without,
+        hidden=shut,
+    )
+
+
+def _options(id_: str, question: Question, found: Mapping[str, int], n: int, shut: bool) -> Iterable[Option]:
+    """Each option with the share of people who chose it; those of older versions by their code."""
+    often: Counter[str] = Counter()
+    for words, number in found.items():
+        often.update(dict.fromkeys(filter(None, words.split(",")), number))
+    names: dict[str, Name] = {
+        one["code"]: {"zh": one["zh"], "en": one["en"]} for one in question.options or []
+    }
+    for code in [*names, *([] if shut else sorted(often.keys() - names.keys()))]:
+        option = f"{id_}/option/{code}"
+        of_it = rate_hidden(option) if shut else rate(option, often[code], n)
+        yield Option(code, names.get(code, {"zh": code, "en": code}), of_it)
+
+
+def _questions() -> Iterable[Question]:
+    return (
+        Question.select(Question, QuestionnaireVersion, Questionnaire)
+        .join(QuestionnaireVersion)
+        .join(Questionnaire)
+        .where(Question.kind.in_(CHOICES))
+    )
+
+
+def _counted(quarter: int, later_than: int | None) -> list[Any]:
+    here = [Response.quarter == quarter, Response.verdict == Verdict.VALID]
+    if later_than is not None:
+        return [*here, Response.step > later_than]
+    return [*here, Response.step.is_null() | (Response.step != HELD)]

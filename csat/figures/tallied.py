@@ -1,0 +1,90 @@
+"""What the cells are counted from: a few grouped queries over the tally, never over single answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from peewee import SQL, Case, fn
+
+from csat.models.asking import Channel
+from csat.models.questionnaires import Dimension
+from csat.models.reporting import Tally
+from csat.procedure.scoring import NOT_APPLICABLE, RESPONSES
+
+OVERALL = Dimension.OVERALL.value
+SATISFIED = 4
+RECORDED = (Channel.TELEPHONE, Channel.INTERVIEW)  # taken down by us, and named by nature (anonymity 6)
+
+# Telephone against link: only what has a name is told apart, so that the two parts of a cell never say
+# more about its anonymous answers than the cell itself (F4).
+SPOKEN = Case(None, [(Tally.channel.in_(RECORDED) & ~Tally.anonymous, 1)], 0).alias("spoken")
+BY_SPOKEN = SQL("spoken")  # by its name, so that every engine knows it again when grouping
+OF_CLIENT = (Tally.quarter, Tally.client, Tally.questionnaire)
+
+
+def rated(*columns: Any) -> Any:
+    """Ratings by these columns: how many, how many satisfied, and their sum."""
+    return Tally.select(
+        *columns,
+        fn.SUM(Tally.n).alias("ratings"),
+        fn.SUM(Case(None, [(Tally.value >= SATISFIED, Tally.n)], 0)).alias("good"),
+        fn.SUM(Tally.value * Tally.n).alias("total"),
+    ).where(Tally.value >= 1)
+
+
+def totals(quarters: list[int]) -> Any:
+    """The overall ratings of each quarter."""
+    columns = (Tally.quarter, Tally.anonymous)
+    here = Tally.quarter.in_(quarters) & (Tally.dimension == OVERALL) & (Tally.question != "")
+    return _with_spoken(rated(*columns, SPOKEN).where(here), *columns)
+
+
+def overall(quarters: list[int]) -> Any:
+    """Overall ratings by client, questionnaire and channel."""
+    columns = (Tally.quarter, Tally.client, Tally.questionnaire, Tally.channel, Tally.anonymous)
+    here = Tally.quarter.in_(quarters) & (Tally.dimension == OVERALL) & (Tally.question != "")
+    return _with_spoken(rated(*columns, SPOKEN).where(here), *columns)
+
+
+def ratings(quarters: list[int]) -> Any:
+    """All other ratings by client, questionnaire, question and dimension."""
+    columns = (*OF_CLIENT, Tally.question, Tally.dimension, Tally.anonymous)
+    here = Tally.quarter.in_(quarters) & Tally.dimension.not_in(["", OVERALL]) & (Tally.question != "")
+    return _with_spoken(rated(*columns, SPOKEN).where(here), *columns)
+
+
+def responses(quarters: list[int]) -> Any:
+    """Responses that rate a dimension, by client and questionnaire."""
+    columns = (*OF_CLIENT, Tally.dimension, Tally.anonymous)
+    here = Tally.quarter.in_(quarters) & (Tally.value == RESPONSES) & Tally.dimension.not_in(["", OVERALL])
+    return _with_spoken(_numbers(*columns, SPOKEN).where(here), *columns)
+
+
+def other_answers(quarters: list[int]) -> Any:
+    """Recommendations, yes and no, by client, questionnaire and question."""
+    columns = (*OF_CLIENT, Tally.question, Tally.anonymous)
+    here = Tally.quarter.in_(quarters) & (Tally.question != "") & (Tally.dimension == "") & (Tally.value >= 0)
+    return _numbers(*columns).where(here).group_by(*columns).namedtuples()
+
+
+def not_applicable(quarters: list[int]) -> Any:
+    """Who said that a question does not apply, by client, questionnaire and question."""
+    columns = (*OF_CLIENT, Tally.question, Tally.anonymous)
+    here = Tally.quarter.in_(quarters) & (Tally.question != "") & (Tally.value == NOT_APPLICABLE)
+    return _numbers(*columns).where(here).group_by(*columns).namedtuples()
+
+
+def values(quarter: int, *columns: Any) -> Any:
+    """How often each value was given to each question, by these columns too."""
+    columns = (*columns, Tally.questionnaire, Tally.question, Tally.value)
+    here = (Tally.quarter == quarter) & (Tally.question != "")
+    return _with_spoken(_numbers(*columns, SPOKEN).where(here), *columns)
+
+
+def _numbers(*columns: Any) -> Any:
+    return Tally.select(*columns, fn.SUM(Tally.n).alias("n"))
+
+
+def _with_spoken(query: Any, *columns: Any) -> Any:
+    """Grouped by these columns and by whether it was spoken."""
+    return query.group_by(*columns, BY_SPOKEN).namedtuples()

@@ -1,0 +1,175 @@
+"""What stands behind a figure, one by one: the responses it counts, and the incidents (F4, F5).
+
+Responses are listed only for those who may read single ones: to everybody else a list would say what the
+figure hides. Lists of incidents hold our own acts, which are no secret.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from peewee import JOIN
+
+from csat.models.answers import Answer, Response, Verdict
+from csat.models.asking import Channel
+from csat.models.clients import Client, Contact, Incident
+from csat.models.people import Department, Person
+from csat.models.questionnaires import Dimension, Kind, Question, Questionnaire, QuestionnaireVersion
+from csat.procedure import roles
+from csat.procedure.refusals import NotYours
+from csat.procedure.scoring import HELD
+
+RECORDED = (Channel.TELEPHONE, Channel.INTERVIEW)
+SPOKEN, WRITTEN = "telephone", "link"  # the two sides of a mixed rate (F5)
+GOOD, BAD = "good", "bad"  # ratings of 4–5, and of 1–3
+
+
+@dataclass(frozen=True)
+class Behind:
+    """Which cell: of what quarter, about whom, and which answers it counts; None leaves it open.
+
+    Without a question or dimension it is the overall rating, as in the satisfaction rate.
+    """
+
+    quarter: int
+    client: int | None = None
+    nobody: bool = False  # those that were opened without their client
+    manager: int | None = None
+    department: int | None = None
+    engineer: int | None = None
+    recorder: int | None = None
+    questionnaire: str = ""
+    side: str = ""  # SPOKEN or WRITTEN
+    channel: Channel | None = None
+    dimension: Dimension | None = None
+    question: str = ""
+    value: int | None = None
+    grade: str = ""  # GOOD or BAD
+    option: str = ""
+
+
+def responses(person: Person, behind: Behind) -> Any:
+    """The responses that a cell counts, newest first; raise NotYours for who may not read single ones."""
+    if not roles.may(person, "responses.read"):
+        raise NotYours
+    newest = (Response.received_at.is_null(), Response.received_at.desc(), Response.id)
+    return (
+        Response.select(Response, QuestionnaireVersion, Client)
+        .join(QuestionnaireVersion)
+        .join(Questionnaire)
+        .join_from(Response, Client, JOIN.LEFT_OUTER)
+        .where(*_counted(behind), Response.id.in_(_answered(behind)))
+        .order_by(*newest)
+    )
+
+
+def overall_of(listed: list[Response]) -> dict[int, int]:
+    """The overall rating of each of these responses."""
+    return _values(listed, Question.dimension == Dimension.OVERALL)
+
+
+def words_of(listed: list[Response]) -> dict[int, list[str]]:
+    """The respondent's own words in each of these responses."""
+    found: dict[int, list[str]] = {}
+    for answer in _answers(listed, Question.kind == Kind.TEXT).order_by(Question.position):
+        if answer.words:
+            found.setdefault(answer.response_id, []).append(answer.words)
+    return found
+
+
+def incident_conditions(now: datetime) -> dict[str, Any]:
+    """How closed incidents stand with their survey (P1), by what a list of them is called."""
+    done, due = Incident.surveyed_at.is_null(False), Incident.survey_due_at <= now
+    skipped = Incident.skipped_because != ""
+    in_time = done & (Incident.surveyed_at <= Incident.survey_due_at)
+    nowhere = Contact.id.is_null() | ((Contact.email == "") & (Contact.telephone == ""))
+    return {
+        "counted": done | due,
+        "in_time": in_time,
+        "late": done & (Incident.surveyed_at > Incident.survey_due_at),
+        "surveyed": done,
+        "overdue": ~done & due & ~skipped,
+        "skipped": skipped,
+        "without_contact": ~done & nowhere,
+    }
+
+
+def incidents(quarter: int, state: str, now: datetime, *which: Any) -> Any:
+    """The closed incidents of a quarter that stand so with their survey, those due first."""
+    return (
+        Incident.select(Incident, Client, Department, Contact)
+        .join(Client, JOIN.LEFT_OUTER)
+        .join_from(Incident, Department, JOIN.LEFT_OUTER)
+        .join_from(Incident, Contact, JOIN.LEFT_OUTER)
+        .where(Incident.quarter == quarter, incident_conditions(now)[state], *which)
+        .order_by(Incident.survey_due_at, Incident.id)
+    )
+
+
+def handled_by(engineer: int) -> Any:
+    """The incidents an engineer resolved, or holds where nobody is said to have resolved them."""
+    return (Incident.resolved_by == engineer) | (
+        Incident.resolved_by.is_null() & (Incident.assigned_to == engineer)
+    )
+
+
+def clients_counting_as(key: int) -> list[int]:
+    """The keys of a client and of those merged into it."""
+    found, new = {key}, {key}
+    while new:
+        rows = Client.select(Client.id).where(Client.counts_as.in_(list(new)))
+        new = {row.id for row in rows} - found
+        found |= new
+    return sorted(found)
+
+
+def _counted(behind: Behind) -> list[Any]:
+    """The conditions on the response."""
+    same = {
+        Response.manager: behind.manager,
+        Response.department: behind.department,
+        Response.engineer: behind.engineer,
+        Response.recorder: behind.recorder,
+        Response.channel: behind.channel,
+        Questionnaire.code: behind.questionnaire or None,
+    }
+    conditions: list[Any] = [column == value for column, value in same.items() if value is not None]
+    if behind.client is not None:
+        conditions.append(Response.client.in_(clients_counting_as(behind.client)))
+    if behind.nobody:
+        conditions.append(Response.client.is_null())
+    if behind.side:
+        spoken = Response.channel.in_(RECORDED) & ~Response.anonymous
+        conditions.append(spoken if behind.side == SPOKEN else ~spoken)
+    held = Response.step.is_null() | (Response.step != HELD)
+    return [Response.quarter == behind.quarter, Response.verdict == Verdict.VALID, held, *conditions]
+
+
+def _answered(behind: Behind) -> Any:
+    """The responses with an answer that the cell counts."""
+    conditions = [Answer.value.is_null(False)]
+    if behind.option:
+        codes = "," + Answer.words + ","
+        conditions = [codes.contains(f",{behind.option},")]
+    if behind.question:
+        conditions.append(Question.code == behind.question)
+    else:
+        conditions.append(Question.dimension == (behind.dimension or Dimension.OVERALL))
+        conditions.append(Question.kind == Kind.RATING)
+    if behind.value is not None:
+        conditions.append(Answer.value == behind.value)
+    if behind.grade:
+        conditions.append(Answer.value >= 4 if behind.grade == GOOD else Answer.value <= 3)
+    return Answer.select(Answer.response).join(Question).where(*conditions)
+
+
+def _values(listed: list[Response], which: Any) -> dict[int, int]:
+    rows = _answers(listed, which & Answer.value.is_null(False))
+    return {answer.response_id: answer.value for answer in rows}
+
+
+def _answers(listed: list[Response], which: Any) -> Any:
+    keys = [response.id for response in listed]
+    return Answer.select(Answer, Question).join(Question).where(Answer.response.in_(keys), which)
