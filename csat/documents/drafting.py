@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from csat.database import reading
 from csat.documents import material, report
+from csat.documents.beside import Beside
 from csat.figures import quarter_figures
 from csat.models.people import Person
 from csat.procedure import quarterly_report
@@ -19,18 +20,21 @@ def document_of(
     by: Person | None,
     now: datetime,
     zone: ZoneInfo,
-    remarks: dict[str, dict[str, str]] | None = None,
     changes: str = "",
 ) -> dict[str, Any]:
-    """Compose the report of a quarter, with the cut-off now (F8)."""
+    """Compose the report of a quarter, with the cut-off now (F8). What QA wrote of it before is kept."""
     before = quarter.plus(-1)
     with reading():
+        figures = quarter_figures(quarter, now, zone)
+        last, issued = quarterly_report.latest(quarter), quarterly_report.last_issued(quarter)
+        words = (last.document if last else None) or {}
         return report.compose(
-            quarter_figures(quarter, now, zone),
+            figures,
             material.comments(quarter),
             {"now": material.actions(quarter, now, zone), "before": material.actions(before, now, zone)},
-            remarks,
+            words.get("remarks"),
             quarterly_report.new_facts(quarter, by, now, zone, changes),
             now,
             before=quarter_figures(before, now, zone),
+            beside=Beside.read(figures, now, zone, words.get("edits"), issued.document if issued else None),
         )

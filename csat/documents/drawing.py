@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from csat.documents import sentences
+from csat.documents import placing, ranking
 from csat.documents.tongue import Tongue
 
 # What a chart is drawn with: on paper fixed colours, in a browser the tokens of the look.
@@ -34,8 +34,8 @@ DONE = ("late", "done")
 class Charts:
     """What charts and lists are drawn from: values, and labels ready for the reader."""
 
-    def __init__(self, figures: dict[str, Any], tongue: Tongue) -> None:
-        self._figures, self._tongue = figures, tongue
+    def __init__(self, document: dict[str, Any], tongue: Tongue) -> None:
+        self._document, self._figures, self._tongue = document, document["figures"], tongue
 
     def goal(self) -> str:
         """What stands at the line of the target (F7)."""
@@ -46,7 +46,10 @@ class Charts:
     def trend(self) -> list[dict[str, Any]]:
         """A point for each quarter."""
         label = self._tongue.short_quarter
-        return [self._point(label(one["quarter"]), one["rate"]) for one in self._figures["trend"]]
+        return [
+            {**self._point(label(one["quarter"]), one["rate"]), "target": one.get("target")}
+            for one in self._figures["trend"]
+        ]
 
     def intervals(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """A row for each rate that may be shown, lowest first."""
@@ -57,13 +60,13 @@ class Charts:
             {
                 **self._point(self._tongue.label(row["name"]), row["rate"]),
                 "text": f"{self._tongue.percent(row['rate']['value'])}, n = {row['rate']['n']}",
-                "bad": sentences.is_below(row["rate"], self._figures["target"]),
+                "bad": ranking.is_below(row["rate"], self._figures["target"]),
             }
             for row in shown
         ]
 
-    def importance(self) -> dict[str, Any]:
-        """A point for each dimension whose importance is known, and where the field is cut."""
+    def importance(self) -> dict[str, Any] | None:
+        """The dimensions whose importance is known, as placed points, and where the field is cut."""
         known = [one for one in self._figures["importance"] if one["quadrant"] != "unknown"]
         points = [
             {
@@ -75,14 +78,54 @@ class Charts:
             for one in known
         ]
         cut = self._figures["importance_cut"]
-        return {"points": points if cut else [], "cut": cut}
+        return placing.quadrants(points, cut) if points and cut else None
+
+    def funnel(self) -> list[dict[str, Any]]:
+        """From the invitation to the response that counts, a bar for each step that may be told."""
+        say, asked = self._tongue.texts.gettext, self._figures["asked"]
+        verdicts = self._figures["verdicts"]
+        steps = (
+            (say("Invited"), asked["invited"]),
+            (say("Delivered"), asked["delivered"]),
+            (say("Answered"), asked["answered"]),
+            (say("Valid, in the figures"), verdicts["valid"]),
+        )
+        most = max([number or 0 for _, number in steps] + [1])
+        return [
+            {"label": label, "share": number / most, "text": self._tongue.number(number)}
+            for label, number in steps
+            if number is not None
+        ]
+
+    def results(self) -> list[dict[str, Any]]:
+        """What last quarter's actions came to, by the type of problem they were about."""
+        then = (self._document["before"] or {}).get("types", {})
+        now = {row["key"]: row["total"] for row in self._figures["feedback"]["rows"]}
+        found: dict[str, dict[str, Any]] = {}
+        for row in self._document["actions"]["before"]:
+            key = row.get("type", row["issue"]["zh"])
+            line = found.setdefault(key, {"name": row["issue"], "counts": Counter(), "key": key})
+            line["counts"].update([row["state"], "all"] + ["confirmed"] * bool(row["confirmed"]))
+        for key, line in found.items():
+            line["then"], line["now"] = then.get(key), now.get(key, 0 if key in then else None)
+        return sorted(found.values(), key=lambda line: -line["counts"]["all"])
+
+    def timed(self) -> list[dict[str, Any]]:
+        """The commitments measured in time, of which the spread is told."""
+        shown = [one for one in self._document["commitments"] if not one["hidden"]]
+        return [one for one in shown if one["parts"].get("median") is not None]
+
+    def appraised(self, sort: str, most: int) -> dict[str, Any]:
+        """The appraisal's rows of one sort, and how many more the attached data has."""
+        rows = [row for row in self._document["appraisal"]["rows"] if row["sort"] == sort]
+        return {"rows": rows[:most], "more": max(0, len(rows) - most)}
 
     def heat(self, most: int) -> dict[str, Any]:
         """Clients by dimensions."""
         cells = {(str(cell["client"]), cell["dimension"]): cell["rate"] for cell in self._figures["heat"]}
         columns = [row for row in self._figures["dimensions"] if any(key[1] == row["key"] for key in cells)]
         drawn = {client for client, _ in cells}
-        clients = [row for row in sentences.clients_of(self._figures) if row["key"] in drawn]
+        clients = [row for row in ranking.clients_of(self._figures) if row["key"] in drawn]
         rows = [
             {
                 "label": self._tongue.label(client["name"]),
@@ -116,18 +159,22 @@ class Charts:
 
 
 class Numbering:
-    """Numbers tables and figures in the order of the page."""
+    """Numbers tables and figures in the order of the page, and remembers them for the contents."""
 
     def __init__(self, tongue: Tongue) -> None:
         self._tongue = tongue
-        self._tables = self._figures = 0
+        self.tables: list[dict[str, str]] = []
+        self.figures: list[dict[str, str]] = []
 
-    def table(self) -> str:
-        """The number of the next table."""
-        self._tables += 1
-        return self._tongue.texts.gettext("Table %(number)s") % {"number": self._tables}
+    def table(self, title: str) -> dict[str, str]:
+        """The next table: its id, label and title."""
+        return self._next(self.tables, "table", self._tongue.texts.gettext("Table %(number)s"), title)
 
-    def figure(self) -> str:
-        """The number of the next figure."""
-        self._figures += 1
-        return self._tongue.texts.gettext("Figure %(number)s") % {"number": self._figures}
+    def figure(self, title: str) -> dict[str, str]:
+        """The next figure: its id, label and title."""
+        return self._next(self.figures, "figure", self._tongue.texts.gettext("Figure %(number)s"), title)
+
+    def _next(self, known: list[dict[str, str]], kind: str, label: str, title: str) -> dict[str, str]:
+        number = len(known) + 1
+        known.append({"id": f"{kind}-{number}", "label": label % {"number": number}, "title": title})
+        return known[-1]

@@ -21,6 +21,7 @@ from csat.config import HOUSE
 from csat.documents.mail_values import VALUES, NothingToSay, Post, promised, provider, sample
 from csat.documents.tongue import Tongue
 from csat.models.access import Account
+from csat.models.asking import Occasion
 from csat.models.outbox import MailKind, Wording
 from csat.procedure import mail_wording
 from csat.procedure.mail_wording import BLANK, Words, fill
@@ -34,6 +35,8 @@ BUTTONS: dict[MailKind, str] = {
     MailKind.REMIND: N_("Open the questionnaire"),
     MailKind.OVERDUE: N_("Open the feedback"),
     MailKind.DIGEST: N_("To my work"),
+    MailKind.REPORT: N_("Open the report"),
+    MailKind.LETTER: N_("Open the letter"),
 }
 WHY_YOU = N_("You get this mail because you work with us. Whether you answer is up to you.")
 NO_MORE = N_("No more surveys, please")
@@ -59,12 +62,16 @@ def write(letter: Letter, post: Post, now: datetime) -> bytes:
 def wording_of(letter: Letter) -> Wording:
     """Which words a mail has."""
     kind = letter.message.kind
+    if kind == MailKind.ASK and letter.message.invitation.campaign.occasion == Occasion.CHECK:
+        return Wording.CHECK
     if kind == MailKind.ASK:
         return Wording.INCIDENT if letter.message.invitation.incident_id else Wording.INVITATION
     return {
         MailKind.REMIND: Wording.REMINDER,
         MailKind.OVERDUE: Wording.OVERDUE,
         MailKind.DIGEST: Wording.DIGEST,
+        MailKind.REPORT: Wording.REPORT,
+        MailKind.LETTER: Wording.LETTER,
     }[kind]
 
 
@@ -122,6 +129,8 @@ def _opt_out(letter: Letter, post: Post) -> str:
 def _language(letter: Letter, post: Post) -> str:
     if letter.message.kind in TO_CLIENTS:
         return letter.message.invitation.contact.language
+    if letter.message.kind == MailKind.LETTER:
+        return letter.message.contact.language
     account = Account.get_or_none(Account.person == letter.message.person)
     return account.locale if account else post.locale
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from csat.config import Config
 from csat.documents.tongue import Tongue
 from csat.models.base import Localised
 from csat.models.clients import Client, Incident
-from csat.models.feedback import Severity
+from csat.models.feedback import Feedback, Severity
 from csat.models.outbox import MailKind, Wording
 from csat.models.people import Department
-from csat.procedure import digest, links, mail_wording, settings
+from csat.procedure import digest, letter_links, links, mail_wording, settings
 from csat.procedure.mail_wording import Words, fill
 from csat.procedure.outbox import Letter
 from csat.procedure.overdue import CALL_BACK
@@ -22,6 +22,7 @@ from csat.words import N_
 
 STEPS = {True: N_("the call-back"), False: N_("the closing")}
 SOMEBODY = N_("Your service provider")
+FIRST_VERSION = N_("the first version")
 
 
 class NothingToSay(Exception):
@@ -66,6 +67,7 @@ def _asked(letter: Letter, post: Post, tongue: Tongue, now: datetime) -> dict[st
         "minutes": str(asked.version.minutes),
         "promise": promised(links.promise(asked), tongue),
         "incident": _incident(asked.incident),
+        "matter": _matter(asked.matter, tongue),
     }
 
 
@@ -83,15 +85,40 @@ def _overdue(letter: Letter, post: Post, tongue: Tongue, now: datetime) -> dict[
 
 
 def _waiting(letter: Letter, post: Post, tongue: Tongue, now: datetime) -> dict[str, str]:
-    waits = digest.waits_for(letter.message.person)
-    if not waits:
+    person = letter.message.person
+    waits, presses = digest.waits_for(person), digest.presses_for(person)
+    if not waits and not presses:
         raise NothingToSay
     say = tongue.texts.gettext
-    lines = [f"{say(queue.label)}: {number}  {post.base_url}{queue.path}" for queue, number in waits]
+    lines = [
+        f"{say(queue.label)}: {number}  {post.base_url}{queue.path}" for queue, number in [*presses, *waits]
+    ]
     return {
         "waiting": "\n".join(lines),
-        "total": str(sum(number for _, number in waits)),
+        "total": str(sum(number for _, number in waits or presses)),
         "link": f"{post.base_url}/",
+    }
+
+
+def _told(letter: Letter, post: Post, tongue: Tongue, now: datetime) -> dict[str, str]:
+    told = letter.message.letter
+    last = letter_links.link_of(letter.letter_token).expires_at - timedelta(microseconds=1)
+    return {
+        "client": _name(told.client, tongue),
+        "quarter": tongue.quarter(told.quarter),
+        "manager": told.sent_by.name if told.sent_by else "",
+        "until": tongue.day(last.isoformat()),
+        "link": f"{post.base_url}/letter/{letter.letter_token}",
+    }
+
+
+def _issued(letter: Letter, post: Post, tongue: Tongue, now: datetime) -> dict[str, str]:
+    report = letter.message.report
+    return {
+        "report": report.number,
+        "quarter": tongue.quarter(report.quarter),
+        "changes": report.changes or tongue.texts.gettext(FIRST_VERSION),
+        "link": f"{post.base_url}/reports/{report.id}",
     }
 
 
@@ -100,6 +127,8 @@ VALUES: dict[MailKind, Callable[[Letter, Post, Tongue, datetime], dict[str, str]
     MailKind.REMIND: _asked,
     MailKind.OVERDUE: _overdue,
     MailKind.DIGEST: _waiting,
+    MailKind.REPORT: _issued,
+    MailKind.LETTER: _told,
 }
 
 
@@ -120,7 +149,7 @@ def _sample_value(name: str, tongue: Tongue, post: Post, now: datetime) -> str:
         return provider(tongue)
     if name == "link":
         return f"{post.base_url}/…"
-    if name in ("closes", "due"):
+    if name in ("closes", "due", "until"):
         return tongue.day(now.isoformat())
     return SAMPLES[name].get(tongue.language, "")
 
@@ -132,11 +161,16 @@ SAMPLES: dict[str, dict[str, str]] = {
     "minutes": {"zh": "3", "en": "3"},
     "promise": {"zh": "（关于匿名的说明）", "en": "(what is promised about names)"},
     "incident": {"zh": "INC000123 · 无法登录", "en": "INC000123 · Cannot sign in"},
+    "matter": {"zh": "反复故障 · F-0142", "en": "Recurring fault · F-0142"},
     "number": {"zh": "F-0142", "en": "F-0142"},
     "severity": {"zh": "严重", "en": "Critical"},
     "department": {"zh": "网络部", "en": "Networks"},
     "step": {"zh": "回访", "en": "the call-back"},
+    "quarter": {"zh": "2026 年第 3 季度", "en": "Q3 2026"},
+    "manager": {"zh": "程远", "en": "Cheng Yuan"},
     "total": {"zh": "5", "en": "5"},
+    "report": {"zh": "CSAT-2026Q3-1", "en": "CSAT-2026Q3-1"},
+    "changes": {"zh": "首个版本", "en": "the first version"},
     "waiting": {"zh": "待核对: 3\n待确认: 2", "en": "To be verified: 3\nTo be confirmed: 2"},
 }
 
@@ -149,6 +183,14 @@ def _name(record: Client | Department | None, tongue: Tongue) -> str:
     if record is None:
         return "–"
     return Localised({"zh": record.name, "en": record.name_en}).in_(tongue.language)
+
+
+def _matter(matter: Feedback | None, tongue: Tongue) -> str:
+    """What was closed, in words that are nobody's: type, number, and the day it was taken down."""
+    if matter is None:
+        return ""
+    parts = (tongue.text(matter.issue_type.name), matter.number, tongue.day(matter.created_at.isoformat()))
+    return " · ".join(parts)
 
 
 def _incident(incident: Incident | None) -> str:

@@ -59,7 +59,8 @@ def actions(quarter: Quarter, now: datetime, zone: tzinfo) -> list[dict[str, Any
     for row in rows:
         line = by_action.setdefault(row.action_id, _line(row.action, row.feedback, today))
         line["feedback"].append(row.feedback.number)
-        line["confirmed"] = line["confirmed"] and row.feedback.state == FeedbackState.CONFIRMED
+        held = row.feedback.state == FeedbackState.CONFIRMED and not row.feedback.recurred
+        line["confirmed"] = line["confirmed"] and held
     return list(by_action.values())
 
 
@@ -98,6 +99,7 @@ def _line(action: Action, feedback: Feedback, today: Any) -> dict[str, Any]:
         "what": _cut(mask(" ".join(action.what.split()))),
         "kind": action.kind.value,
         "issue": dict(feedback.issue_type.name),
+        "type": feedback.issue_type.code,
         "severity": feedback.severity.value,
         "department": {"zh": department.name, "en": department.name_en or department.name}
         if department

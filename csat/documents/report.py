@@ -5,11 +5,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import cache
@@ -23,9 +21,11 @@ from markupsafe import Markup
 
 from csat.adapters import pdf as adapter
 from csat.config import HOUSE
-from csat.documents import sentences
+from csat.documents import attached, ranking, sentences
+from csat.documents.beside import Beside
 from csat.documents.drawing import PAPER, SCREEN, Charts, Numbering
 from csat.documents.masking import mask
+from csat.documents.phrases import text_of
 from csat.documents.tongue import Tongue
 from csat.figures.shapes import QuarterFigures
 from csat.models.asking import Channel
@@ -34,10 +34,13 @@ from csat.models.clients import Tier
 from csat.models.feedback import ActionKind, Severity
 from csat.words import N_
 
-SCHEMA = 1
+SCHEMA = 2
 MOST_ROWS = 120  # of a table; the attached CSV has them all
 MOST_DRAWN = 24  # of a chart's rows
-MOST_ACTIONS = 40
+MOST_ACTIONS = 12  # of a list on paper; the attached CSV has them all
+ROOM = {"zh": 120, "en": 240}  # characters of remarks for which the summary has room beside its chart
+MOST_STAFF = 30  # rows of an appraisal of people
+MOST_SAID = 24  # comments of a sort
 Document = dict[str, Any]
 
 PARTS: tuple[tuple[str, str], ...] = (
@@ -52,9 +55,13 @@ PARTS: tuple[tuple[str, str], ...] = (
     ("importance", N_("What to improve first")),
     ("feedback", N_("Feedback by type and severity")),
     ("words", N_("What clients said")),
-    ("actions", N_("What was done")),
+    ("actions", N_("What was done, and what came of it")),
+    ("commitments", N_("Service commitments")),
+    ("risks", N_("Risk domains")),
+    ("appraisal", N_("Appraisal table")),
     ("method", N_("How the figures are made")),
 )
+NEEDS = {"commitments": "commitments", "risks": "risks", "appraisal": "appraisal"}  # part → key of the input
 SIGN_OFF = ("signatures", N_("Review and signatures"))
 
 
@@ -66,18 +73,17 @@ def compose(
     facts: dict[str, Any],
     now: datetime,
     before: QuarterFigures | None = None,
+    beside: Beside | None = None,
 ) -> Document:
     """The whole input of a report, as plain JSON.
 
     `comments` and `actions` as in `csat.documents.material`, actions under "now" (this quarter's) and
-    "before"; `before` are the figures of the quarter before.
+    "before"; `before` are the figures of the quarter before, `beside` what stands beside the figures.
     """
-    plain = asdict(figures)
-    zone = ZoneInfo(facts["zone"])
-    late = _late(plain, facts["quarter_before"])
+    plain, beside = asdict(figures), beside or Beside()
     document = {
         "schema": SCHEMA,
-        "report": {**facts, "composed_at": now.isoformat(), "late": late},
+        "report": {**facts, "composed_at": now.isoformat(), "late": _late(plain, facts["quarter_before"])},
         "figures": {
             **plain,
             "verdicts": {**plain["verdicts"], "reasons": _masked(plain["verdicts"]["reasons"])},
@@ -86,12 +92,10 @@ def compose(
         "comments": comments,
         "actions": actions,
         "remarks": remarks or no_remarks(),
-        "sentences": {
-            "lead": sentences.lead(plain, zone, late),
-            "decisions": sentences.decisions(plain, zone),
-            "titles": sentences.titles(plain, zone),
-        },
+        **beside.plain(plain),
     }
+    document = json.loads(canonical(document))
+    document["sentences"] = sentences.told(document, ZoneInfo(facts["zone"]))
     return json.loads(canonical(document))
 
 
@@ -114,37 +118,44 @@ def pdf(document: Document, language: str, watermark: bool) -> bytes:
     """The report as PDF: the same bytes for the same input."""
     facts = document["report"]
     made_at = datetime.fromisoformat(facts["issued_at"] or facts["composed_at"])
-    data = adapter.Attached(f"{facts['number']}.csv", "Figures of the report", table(document, language))
     return adapter.render(
-        html(document, language, watermark), HOUSE / "static" / "report.css", made_at, (data,)
+        html(document, language, watermark),
+        HOUSE / "static" / "report.css",
+        made_at,
+        attached.files_of(document, _tongue(document, language)),
     )
 
 
 def table(document: Document, language: str) -> str:
-    """Every rate of the report as CSV, with stable ids; hidden ones stay hidden (F4)."""
-    target = io.StringIO()
-    writer = csv.writer(target)
-    writer.writerow(["id", "name", "value", "low", "high", "n", "hidden"])
-    tongue = _tongue(document, language)
-    for name, rate in _rates(document["figures"]):
-        cells = [rate[key] for key in ("value", "low", "high", "n")]
-        shown = ["" if cell is None else cell for cell in cells]
-        writer.writerow([rate["id"], _harmless(tongue.text(name)), *shown, int(rate["hidden"])])
-    return target.getvalue()
+    """Every rate of the report as CSV, as the PDF carries it."""
+    return attached.rates(document, _tongue(document, language))
 
 
 def _masked(reasons: Sequence[str]) -> list[str]:
     return [mask(reason)[:200] for reason in reasons]
 
 
-def _keys(before: QuarterFigures | None) -> dict[str, float | None] | None:
-    """The key figures of the quarter before that the cuts do not carry themselves."""
+def _keys(before: QuarterFigures | None) -> Document | None:
+    """What the report says of the quarter before beyond what the cuts carry themselves."""
     if before is None:
         return None
     return {
         "asked": before.asked.rate.value,
         "surveyed": before.surveyed.rate.value,
         "handled": before.feedback.handled_in_time.value,
+        "recommend": before.recommend.value,
+        "actions": before.feedback.actions_in_time.value,
+        "types": {row.key: row.total for row in before.feedback.rows},
+        "heat": [
+            {
+                "client": cell["client"],
+                "dimension": cell["dimension"],
+                "value": cell["rate"].value,
+                "n": cell["rate"].n,
+            }
+            for cell in before.heat
+            if cell["rate"].value is not None
+        ],
     }
 
 
@@ -152,30 +163,6 @@ def _late(figures: dict[str, Any], issued: int | None) -> int:
     """How many valid responses of the quarter before came after its report (F8)."""
     before = figures["trend"][-2]["rate"]["n"] if len(figures["trend"]) > 1 else None
     return max(0, before - issued) if before is not None and issued is not None else 0
-
-
-def _rates(figures: dict[str, Any]) -> Iterator[tuple[dict[str, str], dict[str, Any]]]:
-    plain: dict[str, str] = {}
-    yield plain, figures["satisfaction"]["rate"]
-    for point in figures["trend"]:
-        yield plain, point["rate"]
-    for cut in ("clients", "tiers", "questionnaires", "dimensions"):
-        yield from ((row["name"], row["rate"]) for row in figures[cut])
-    yield from ((plain, row["rate"]) for row in figures["channels"])
-    yield from ((row["text"], row["rate"]) for row in figures["questions"])
-    yield from ((plain, cell["rate"]) for cell in (*figures["heat"], *figures["clients_by_questionnaire"]))
-    yield plain, figures["asked"]["rate"]
-    yield from ((row["name"], row["rate"]) for row in figures["asked_by_client"])
-    yield plain, figures["surveyed"]["rate"]
-    feedback = figures["feedback"]
-    for name in ("called_back_in_time", "handled_in_time", "actions_in_time"):
-        yield plain, feedback[name]
-    yield from ((row["name"], row["in_time"]) for row in feedback["rows"])
-
-
-def _harmless(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in tuple("=+-@\t\r＝＋－＠") else text
 
 
 def _render(template: str, document: Document, language: str, palette: dict[str, str], **more: Any) -> str:
@@ -190,17 +177,20 @@ def _render(template: str, document: Document, language: str, palette: dict[str,
             comments=document["comments"],
             actions=document["actions"],
             remarks=document["remarks"][language],
-            lead=_texts(document["sentences"]["lead"], language),
-            decisions=_texts(document["sentences"]["decisions"], language),
-            titles={name: one["text"][language] for name, one in document["sentences"]["titles"].items()},
-            parts=[(key, tongue.texts.gettext(title)) for key, title in PARTS],
+            long_remarks=sum(map(len, document["remarks"][language].values())) > ROOM[language],
+            **_said(document, language),
+            parts=[(key, tongue.texts.gettext(title)) for key, title in PARTS if _has(document, key)],
             sign_off=(SIGN_OFF[0], tongue.texts.gettext(SIGN_OFF[1])),
+            appraisal=document.get("appraisal"),
+            commitments=document.get("commitments"),
+            risks=document.get("risks"),
+            changed=document.get("changed"),
             count=Numbering(tongue),
-            charts=Charts(document["figures"], tongue),
+            charts=Charts(document, tongue),
             palette=SimpleNamespace(**palette),
-            is_below=sentences.is_below,
-            named_clients=sentences.clients_of(document["figures"]),
-            not_named=[row for row in document["figures"]["clients"] if row["key"] == sentences.NOBODY],
+            is_below=ranking.is_below,
+            named_clients=ranking.clients_of(document["figures"]),
+            not_named=[row for row in document["figures"]["clients"] if row["key"] == ranking.NOBODY],
             before=document["before"],
             reasons=Counter(document["figures"]["verdicts"]["reasons"]).most_common(),
             questionnaire_names={
@@ -209,6 +199,8 @@ def _render(template: str, document: Document, language: str, palette: dict[str,
             most_rows=MOST_ROWS,
             most_drawn=MOST_DRAWN,
             most_actions=MOST_ACTIONS,
+            most_said=MOST_SAID,
+            most_staff=MOST_STAFF,
             Channel=Channel,
             Tier=Tier,
             Severity=Severity,
@@ -218,8 +210,25 @@ def _render(template: str, document: Document, language: str, palette: dict[str,
     )
 
 
-def _texts(told: Sequence[dict[str, Any]], language: str) -> list[str]:
-    return [sentence["text"][language] for sentence in told]
+def _said(document: Document, language: str) -> dict[str, Any]:
+    """The report's sentences in a language, in QA's words where there are some."""
+    told, edits = document["sentences"], document.get("edits") or {}
+
+    def texts(found: Sequence[Document]) -> list[str]:
+        return [text_of(one, edits, language) for one in found]
+
+    return {
+        **{
+            group: texts(told.get(group, ())) for group in ("lead", "notes", "good", "attention", "decisions")
+        },
+        "titles": {name: text_of(one, edits, language) for name, one in told["titles"].items()},
+        "messages": {part: texts(found) for part, found in told.get("parts", {}).items()},
+    }
+
+
+def _has(document: Document, part: str) -> bool:
+    """Whether a document has a part; those composed by an earlier release have fewer."""
+    return part not in NEEDS or document.get(NEEDS[part]) is not None
 
 
 def _tongue(document: Document, language: str) -> Tongue:

@@ -18,6 +18,9 @@ from csat.models.base import Localised
 from csat.procedure.quarter import Quarter
 from csat.terms import TERMS
 from csat.translations import HTML, catalogue
+from csat.words import N_
+
+UNITS = {"minutes": N_("%(number)s min"), "hours": N_("%(number)s h")}
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,19 @@ class Tongue:
     def span(self, rate: dict[str, Any]) -> str:
         """A rate's interval in per cent, never broken over two lines."""
         return f"{rate['low'] * 100:.1f}\u2060–\u2060{rate['high'] * 100:.1f}"
+
+    def measure(self, value: float | None, unit: str) -> str:
+        """A commitment's value in its unit: percent, minutes or hours."""
+        if value is None:
+            return "–"
+        figure = f"{value:.2f}".rstrip("0").rstrip(".")
+        if unit == "percent":
+            return f"{figure}%"
+        return self.texts.gettext(UNITS[unit]) % {"number": figure}
+
+    def points(self, share: float) -> str:
+        """A difference of two shares, in percentage points with its sign."""
+        return f"{share * 100:+.1f}".replace("-", "−")
 
     def signed(self, share: float) -> str:
         """A net promoter score, in points from −100 to +100."""

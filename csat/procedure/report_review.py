@@ -9,9 +9,10 @@ from csat.database import write
 from csat.models.people import Person
 from csat.models.reporting import Report, ReportReviewer, ReportState, ReportWord, Word
 from csat.models.roles import Role
-from csat.procedure import audit, duties
-from csat.procedure.quarterly_report import approvals, holders, must_be, pending, save, with_facts
+from csat.procedure import audit, duties, report_words
+from csat.procedure.quarterly_report import approvals, must_be, pending, save, with_facts
 from csat.procedure.refusals import InputWrong, Missing, OutOfOrder, Refusal
+from csat.procedure.report_distribution import holders
 from csat.procedure.roles import roles_of
 from csat.words import N_
 
@@ -69,6 +70,7 @@ def submit(report: Report, reviewers: list[Person], by: Person, now: datetime, s
     """
     with write():
         must_be(report, ReportState.DRAFT)
+        report_words.must_be_current(report)
         number = pending(report.document)
         if number != stated:
             raise ResponsesPending(field="stated", number=number)

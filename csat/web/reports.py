@@ -26,7 +26,15 @@ from csat.figures import quarters_with_data
 from csat.models.people import Person
 from csat.models.reporting import Report, ReportState, Word
 from csat.models.work import Job, JobState, StoredFile
-from csat.procedure import audit, jobs, quarterly_report, report_review, scoring
+from csat.procedure import (
+    audit,
+    jobs,
+    quarterly_report,
+    report_distribution,
+    report_review,
+    report_words,
+    scoring,
+)
 from csat.procedure.quarter import Quarter
 from csat.procedure.refusals import NotFound, Refusal
 from csat.web import jobs as job_pages
@@ -39,7 +47,7 @@ from csat.web.language import locale
 from csat.words import N_
 
 room = Blueprint("reports", __name__, url_prefix="/reports")
-LONGEST_REMARK = 500  # characters: the summary must stay on one page
+LONGEST_REMARK = {"zh": 240, "en": 500}  # characters: the summary must stay on one page
 READ, PREPARE = "reports.read", "reports.prepare"
 
 
@@ -56,7 +64,7 @@ def index() -> Any:
     choose(form.quarter, _quarters())
     if current_user.may(PREPARE) and form.validate_on_submit():
         quarter = Quarter.from_int(int(form.quarter.data))
-        document = _composed(quarter, None, form.changes.data)
+        document = _composed(quarter, form.changes.data)
         made = form.take(quarterly_report.draft, quarter, document, me(), clock.now(), form.changes.data)
         if made:
             flash(gettext("The draft is ready. Read it, add your remarks, then give it to review."))
@@ -65,10 +73,10 @@ def index() -> Any:
 
 
 class RemarksForm(StaffForm):
-    assessment_zh = TextAreaField(_l("Assessment in Chinese"), [at_most(LONGEST_REMARK)])
-    assessment_en = TextAreaField(_l("Assessment in English"), [at_most(LONGEST_REMARK)])
-    decisions_zh = TextAreaField(_l("To be decided, in Chinese"), [at_most(LONGEST_REMARK)])
-    decisions_en = TextAreaField(_l("To be decided, in English"), [at_most(LONGEST_REMARK)])
+    assessment_zh = TextAreaField(_l("Assessment in Chinese"), [at_most(LONGEST_REMARK["zh"])])
+    assessment_en = TextAreaField(_l("Assessment in English"), [at_most(LONGEST_REMARK["en"])])
+    decisions_zh = TextAreaField(_l("To be decided, in Chinese"), [at_most(LONGEST_REMARK["zh"])])
+    decisions_en = TextAreaField(_l("To be decided, in English"), [at_most(LONGEST_REMARK["en"])])
 
     def remarks(self) -> dict[str, dict[str, str]]:
         """What was typed, by language."""
@@ -107,7 +115,7 @@ def refresh(key: int) -> Any:
     """Put today's figures into a draft."""
     one, form = quarterly_report.report_for(me(), key), PlainForm()
     if form.validate_on_submit():
-        document = _composed(Quarter.from_int(one.quarter), one.remarks, one.changes)
+        document = _composed(Quarter.from_int(one.quarter), one.changes)
         return _then(one, form.take(quarterly_report.refresh, one, document, me(), clock.now()), form)
     return _page(one, plain=form)
 
@@ -213,7 +221,7 @@ def draft_file(key: int, job: int) -> Response:
 def download(key: int, language: str) -> Response:
     """The kept PDF of an issued report; the download goes on record (R3, D3)."""
     one = quarterly_report.report_for(me(), key)
-    return _sent(quarterly_report.open_file(one, language, me(), clock.now()))
+    return _sent(report_distribution.open_file(one, language, me(), clock.now()))
 
 
 @job_pages.leads_to("issue_report", N_("Issuing the quarterly report"))
@@ -244,13 +252,24 @@ def _page(one: Report, **shown: Any) -> str:
         said=report_review.words_on(one),
         missing=_missing(one),
         pending=quarterly_report.pending(one.document),
-        kept=quarterly_report.files_of(one),
-        openings=quarterly_report.openings(one),
-        readers=quarterly_report.readers(),
+        kept=report_distribution.files_of(one),
+        sent=_sent_to(one),
+        edits=report_words.edits_of(one.document),
+        outdated=report_words.outdated(one.document),
         prepares=current_user.may(PREPARE),
         newest=quarterly_report.latest_for(me(), Quarter.from_int(one.quarter)),
         languages=LOCALES,
     )
+
+
+def _sent_to(one: Report) -> list[tuple[Person, Any, Any]]:
+    """Whom an issued report went to, the mail that told them, and when they first opened it (R3)."""
+    mails = report_distribution.mails_of(one)
+    opened = {opening.person: opening.at for opening in report_distribution.openings(one)}
+    told = [mail.person for mail in mails.values()]
+    persons = {person.id: person for person in (*report_distribution.readers(), *told, *opened)}
+    rows = sorted(persons.values(), key=lambda person: (person not in opened, person.name))
+    return [(person, mails.get(person.id), opened.get(person)) for person in rows]
 
 
 def _then(one: Report, done: Any, form: StaffForm, **shown: Any) -> Any:
@@ -260,9 +279,9 @@ def _then(one: Report, done: Any, form: StaffForm, **shown: Any) -> Any:
     return redirect(url_for(".show", key=one.id))
 
 
-def _composed(quarter: Quarter, remarks: Any, changes: str | None) -> dict[str, Any]:
+def _composed(quarter: Quarter, changes: str | None) -> dict[str, Any]:
     scoring.catch_up(int(quarter))
-    return drafting.document_of(quarter, me(), clock.now(), zone(), remarks, (changes or "").strip())
+    return drafting.document_of(quarter, me(), clock.now(), zone(), (changes or "").strip())
 
 
 def _remarks_form(one: Report) -> RemarksForm:

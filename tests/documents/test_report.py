@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -17,18 +18,28 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csat.documents import report
+from csat.web.reports import LONGEST_REMARK
 from tests.documents import samples
+from tests.documents.samples_beside import an_action, beside
 
 HOSTILE = '<img src="file:///etc/passwd"><script>alert(1)</script></p><style>*{display:none}</style>{{ 7*7 }}'
 
 
 @pytest.fixture(scope="module")
 def full() -> pikepdf.Pdf:
-    return opened(report.pdf(samples.a_document(comments=said("Fine work.")), "en", watermark=False))
+    return opened(report.pdf(whole_document(comments=said("Fine work.")), "en", watermark=False))
 
 
 def opened(content: bytes) -> pikepdf.Pdf:
     return pikepdf.open(io.BytesIO(content))
+
+
+def whole_document(**more) -> dict:
+    """A report with all its parts: last quarter's figures, actions of both, what stands beside."""
+    actions = {"now": [an_action("overdue", False)] * 14, "before": [an_action(), an_action("late")]}
+    return samples.a_document(
+        **{"before": samples.a_full_quarter(), "beside": beside(), "actions": actions, **more}
+    )
 
 
 def said(*texts: str) -> dict:
@@ -55,6 +66,63 @@ def test_answers_that_name_no_client_are_a_group_and_no_client():
     table = page[page.index("Satisfaction by client</caption>") :]
     assert page.count("Not named") == 1 and "a group, no client" in page
     assert table.index("Big Dipper Machinery") < table.index("Not named*") < table.index("All clients")
+
+
+def test_a_report_without_what_stands_beside_has_fewer_parts_and_the_numbers_close_up():
+    page = str(report.sections(samples.a_document(), "en"))
+    assert "Service commitments" not in page and "Appraisal table" not in page
+    assert '<span class="no">13</span> How the figures are made' in page
+
+
+def test_the_parts_beside_the_figures_say_what_they_should():
+    page = str(report.sections(whole_document(), "en"))
+    assert "2 of 3 commitments with data are reached" in page
+    assert "neither an action nor a reason yet." in page
+    assert "In place by our own account, yet clients complain: Communication channels." in page
+    appraisal = page[page.index("Appraisal by client") :]
+    hidden = appraisal[appraisal.index("Far Hills Travel") :].split("</tr>")[0]
+    assert "%" not in hidden and ">0<" not in hidden  # feedback of a hidden client is hidden with it
+    assert "Cheng Yuan" in appraisal
+
+
+def test_tables_and_figures_are_numbered_once_each_and_stand_in_the_contents():
+    page = report.html(whole_document(), "en")
+    for kind, label in (("table", "Table"), ("figure", "Figure")):
+        numbers = [int(found) for found in re.findall(rf'id="{kind}-(\d+)"', page)]
+        assert numbers == list(range(1, len(numbers) + 1)) and len(numbers) >= 5
+        assert all(f'href="#{kind}-{number}"' in page for number in numbers)
+        assert all(f"{label} {number}</span>" in page for number in numbers)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("part", [0.0, 0.25, 1.0])
+def test_the_summary_stays_on_one_page_whatever_quality_control_adds(language, part):
+    text = {"zh": "这一季的情况比较复杂，" * 24, "en": "This quarter was not easy. " * 20}
+    room = {code: int(part * LONGEST_REMARK[code]) for code in text}
+    words = {
+        code: {"assessment": text[code][: room[code]], "decisions": text[code][: room[code]]} for code in text
+    }
+    figures = samples.a_full_quarter()
+    worse = [replace(row, rate=samples.rate(row.key, 10, 38)) for row in figures.clients[:4]]
+    bad = replace(figures, clients=(*worse, *figures.clients[4:]))
+    pdf = opened(report.pdf(whole_document(figures=bad, remarks=words), language, watermark=False))
+    with pdf.open_outline() as outline:
+        contents = next(item for item in outline.root if not item.title[0].isdecimal())
+    assert pdf.pages.index(pikepdf.Page(contents.destination[0])) == 2
+
+
+def test_a_later_version_says_what_it_changes():
+    earlier, figures = whole_document(), samples.a_full_quarter()
+    whole = replace(figures.satisfaction, rate=samples.rate("satisfaction/all/all", 190, 211))
+    later = whole_document(
+        figures=replace(figures, satisfaction=whole),
+        beside=beside(earlier=earlier),
+        facts={"number": "CSAT-2026Q3-2", "version": 2, "changes": "Five responses were refused."},
+    )
+    page = str(report.sections(later, "en"))
+    assert "What this version changes against CSAT-2026Q3-1" in page
+    (row,) = later["changed"]["rows"]
+    assert round(row["was"]["value"], 3) == 0.924 and round(row["now"]["value"], 3) == 0.9
 
 
 def test_the_same_input_gives_the_same_bytes_in_another_process_too():
@@ -89,20 +157,26 @@ def is_font(item: pikepdf.Dictionary) -> bool:
 
 
 def test_the_figures_are_attached_as_data(full):
-    (attachment,) = full.Root.AF
-    assert attachment.AFRelationship == "/Data"
-    assert str(attachment.UF) == "CSAT-2026Q3-1.csv"
+    attached = {str(one.UF): one for one in full.Root.AF}
+    assert set(attached) == {f"CSAT-2026Q3-1{rest}" for rest in (".csv", "-actions.csv", ".json")}
+    assert {str(one.AFRelationship) for one in attached.values()} == {"/Data"}
+    attachment = attached["CSAT-2026Q3-1.csv"]
     rows = list(csv.DictReader(io.StringIO(attachment.EF.F.read_bytes().decode("utf-8-sig"))))
     whole = next(row for row in rows if row["id"] == "satisfaction/all/all")
     assert float(whole["value"]) == pytest.approx(195 / 211)
     hidden = next(row for row in rows if row["name"] == "Far Hills Travel" and row["hidden"] == "1")
     assert not hidden["value"] and not hidden["n"]
+    whole = json.loads(attached["CSAT-2026Q3-1.json"].EF.F.read_bytes().decode("utf-8-sig"))
+    assert whole["figures"]["satisfaction/all/all"]["n"] == 211 and len(whole["risks"]["domains"]) == 4
+    listed = attached["CSAT-2026Q3-1-actions.csv"].EF.F.read_bytes().decode("utf-8-sig")
+    assert listed.count("F-0142") == 16  # the paper lists twelve of them
 
 
 def test_bookmarks_lead_to_every_part(full):
     with full.open_outline() as outline:
         titles = [item.title for item in outline.root]
     assert len(titles) == len(report.PARTS) + 2  # contents and signatures
+    assert titles[1] == "Contents"
     assert titles[0].endswith("One-page summary")
 
 
@@ -110,6 +184,8 @@ def test_bookmarks_lead_to_every_part(full):
 @pytest.mark.parametrize("figures", [samples.nothing, samples.one_response, samples.a_full_quarter])
 def test_every_quarter_gives_a_sensible_report(figures, language):
     pdf = opened(report.pdf(samples.a_document(figures()), language, watermark=True))
+    assert 6 <= len(pdf.pages) <= 20
+    pdf = opened(report.pdf(samples.a_document(figures(), beside=beside()), language, watermark=True))
     assert 6 <= len(pdf.pages) <= 20
 
 
@@ -152,7 +228,7 @@ def test_refusal_reasons_are_masked():
 def test_late_responses_of_the_quarter_before_are_told():
     document = samples.a_document(facts={"quarter_before": 200})
     assert document["report"]["late"] == 4
-    assert any(one["rule"] == "late" for one in document["sentences"]["lead"])
+    assert any(one["rule"] == "late" for one in document["sentences"]["notes"])
 
 
 def test_a_spreadsheet_takes_no_name_for_a_formula():

@@ -7,16 +7,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from csat.documents import sentences
-from csat.documents.sentences import SENTENCES
+from csat.documents import phrases
+from csat.documents.phrases import SENTENCES
 from tests.documents import samples
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def lead(figures, **more) -> dict[str, str]:
-    document = samples.a_document(figures, **more)
-    return {one["rule"]: one["text"]["en"] for one in document["sentences"]["lead"]}
+    told = samples.a_document(figures, **more)["sentences"]
+    groups = ("lead", "notes", "attention", "good")
+    return {one["rule"]: one["text"]["en"] for group in groups for one in told[group]}
 
 
 def titles(figures) -> dict[str, str]:
@@ -111,7 +112,7 @@ def test_every_sentence_is_kept_in_both_languages_with_its_rule():
 
 
 def test_a_sentence_keeps_what_it_was_made_from():
-    told = sentences.written(
+    told = phrases.written(
         "dimension.lowest", ZONE, name={"name": {"zh": "解决效果", "en": "Resolution"}}, rate={"share": 0.8}
     )
     assert told["parameters"]["rate"] == {"share": 0.8}

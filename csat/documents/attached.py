@@ -1,0 +1,118 @@
+"""What travels inside the report's PDF as data: every rate as CSV, the actions as CSV, all figures as JSON.
+
+Hidden figures stay hidden (F4); no cell is taken for a formula.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from csat.adapters.pdf import Attached
+from csat.documents.tongue import Tongue
+from csat.figures import printed
+
+Facts = dict[str, Any]
+FORMULA = tuple("=+-@\t\r＝＋－＠")
+
+
+def files_of(document: Facts, tongue: Tongue) -> tuple[Attached, ...]:
+    """The data of a report, as files of its PDF."""
+    number = document["report"]["number"]
+    return (
+        Attached(f"{number}.csv", "Every rate of the report", rates(document, tongue), "text/csv"),
+        Attached(f"{number}-actions.csv", "Every action", actions(document, tongue), "text/csv"),
+        Attached(f"{number}.json", "All figures of the report", figures(document), "application/json"),
+    )
+
+
+def rates(document: Facts, tongue: Tongue) -> str:
+    """Every rate as CSV, with stable ids."""
+    rows = (
+        [
+            rate["id"],
+            _harmless(tongue.text(name)),
+            *(_cell(rate[key]) for key in ("value", "low", "high", "n")),
+            int(rate["hidden"]),
+        ]
+        for name, rate in _rates(document)
+    )
+    return _csv(("id", "name", "value", "low", "high", "n", "hidden"), rows)
+
+
+def actions(document: Facts, tongue: Tongue) -> str:
+    """Every action on this quarter's and last quarter's feedback, and how it stands."""
+    rows = (
+        [
+            when,
+            _harmless(row["what"]),
+            row["kind"],
+            _harmless(tongue.text(row["issue"])),
+            " ".join(row["feedback"]),
+            _harmless(tongue.text(row["department"])) if row["department"] else "",
+            row["due"],
+            row["state"],
+            int(row["confirmed"]),
+        ]
+        for when in ("now", "before")
+        for row in document["actions"][when]
+    )
+    heads = ("quarter", "action", "kind", "problem", "feedback", "department", "due", "state", "confirmed")
+    return _csv(heads, rows)
+
+
+def figures(document: Facts) -> str:
+    """Every figure as JSON, in the shape of `flask csat figures --json`, and what stands beside them."""
+    whole = printed.document(document["figures"], document["report"]["number"])
+    beside = {key: document.get(key) for key in ("commitments", "risks", "appraisal")}
+    return json.dumps({**whole, **beside}, ensure_ascii=False, indent=1, sort_keys=True)
+
+
+def _csv(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    target = io.StringIO()
+    writer = csv.writer(target)
+    writer.writerow(heads)
+    writer.writerows(rows)
+    return target.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    return "" if value is None else value
+
+
+def _harmless(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in FORMULA else text
+
+
+def _rates(document: Facts) -> Iterator[tuple[dict[str, str], Facts]]:
+    """Every rate with the name of what it is about; of the appraisal what the figures do not have."""
+    yield from of_figures(document["figures"])
+    for row in (document.get("appraisal") or {}).get("rows", ()):
+        if row["sort"] != "client":
+            yield row["name"], row["rate"]
+        yield row["name"], row["handled_in_time"]
+
+
+def of_figures(whole: Facts) -> Iterator[tuple[dict[str, str], Facts]]:
+    """Every rate of a quarter's figures with the name of what it is about."""
+    plain: dict[str, str] = {}
+    yield plain, whole["satisfaction"]["rate"]
+    for point in whole["trend"]:
+        yield plain, point["rate"]
+    for cut in ("clients", "tiers", "questionnaires", "dimensions"):
+        yield from ((row["name"], row["rate"]) for row in whole[cut])
+    yield from ((plain, row["rate"]) for row in whole["channels"])
+    yield from ((row["text"], row["rate"]) for row in whole["questions"])
+    yield from ((plain, cell["rate"]) for cell in (*whole["heat"], *whole["clients_by_questionnaire"]))
+    yield plain, whole["asked"]["rate"]
+    yield from ((row["name"], row["rate"]) for row in whole["asked_by_client"])
+    yield plain, whole["surveyed"]["rate"]
+    feedback = whole["feedback"]
+    for name in ("called_back_in_time", "handled_in_time", "actions_in_time", "actions_effective"):
+        if feedback.get(name):
+            yield plain, feedback[name]
+    yield from ((row["name"], row["in_time"]) for row in feedback["rows"])

@@ -1,0 +1,85 @@
+"""What stands beside a report's figures: appraisal, commitments, risks, QA's words, the version before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+from csat.documents.masking import mask
+from csat.figures.appraisal import Appraisal, appraisal
+from csat.figures.commitments import CommitmentFigure, commitments_of
+from csat.figures.risks import RiskFigures, risks_of
+from csat.figures.shapes import QuarterFigures
+from csat.procedure.quarter import Quarter
+
+Facts = dict[str, Any]
+MOST_CHANGED = 20  # so many changed figures are listed; the attached data has them all
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Read for a quarter, at the same moment as its figures."""
+
+    appraisal: Appraisal | None = None
+    commitments: Sequence[CommitmentFigure] | None = None
+    risks: RiskFigures | None = None
+    edits: Facts | None = None  # QA's words in the place of sentences
+    earlier: Facts | None = None  # the document of the version before, once that was issued
+
+    @classmethod
+    def read(
+        cls, figures: QuarterFigures, now: datetime, zone: tzinfo, edits: Facts | None, earlier: Facts | None
+    ) -> Beside:
+        """As the store stands now."""
+        quarter = Quarter.from_int(figures.quarter)
+        return cls(
+            appraisal(quarter, now, zone, figures),
+            commitments_of(quarter, now, zone, figures),
+            risks_of(quarter),
+            edits,
+            earlier,
+        )
+
+    def plain(self, figures: Facts) -> Facts:
+        """As the report keeps it."""
+        return {
+            "appraisal": asdict(self.appraisal) if self.appraisal else None,
+            "commitments": None if self.commitments is None else [_masked(one) for one in self.commitments],
+            "risks": asdict(self.risks) if self.risks else None,
+            "edits": self.edits or {},
+            "changed": changed(self.earlier, figures) if self.earlier else None,
+        }
+
+
+def _masked(one: CommitmentFigure) -> Facts:
+    """A commitment with what people wrote about it masked, as all words of the report are."""
+    answer = {key: mask(text) if text else text for key, text in (one.answer or {}).items()}
+    return {**asdict(one), "answer": answer or None}
+
+
+def changed(earlier: Facts, figures: Facts) -> Facts:
+    """Which key figures the version before told otherwise: {number, rows (id, name, was, now), more}."""
+    then = {rate["id"]: rate for _, rate in _keys(earlier["figures"])}
+    rows = [
+        {"id": rate["id"], "name": name, "was": _shown(then.get(rate["id"])), "now": _shown(rate)}
+        for name, rate in _keys(figures)
+        if _shown(rate) != _shown(then.get(rate["id"]))
+    ]
+    more = max(0, len(rows) - MOST_CHANGED)
+    return {"number": earlier["report"]["number"], "rows": rows[:MOST_CHANGED], "more": more}
+
+
+def _keys(figures: Facts) -> Iterator[tuple[Facts, Facts]]:
+    """The figures whose change between two versions is told, with the names of what they are about."""
+    yield figures["satisfaction"]["name"], figures["satisfaction"]["rate"]
+    yield {}, figures["asked"]["rate"]
+    yield {}, figures["surveyed"]["rate"]
+    yield {}, figures["feedback"]["handled_in_time"]
+    for cut in ("clients", "questionnaires", "dimensions"):
+        yield from ((row["name"], row["rate"]) for row in figures[cut])
+
+
+def _shown(rate: Facts | None) -> Facts | None:
+    return rate and {key: rate[key] for key in ("value", "n", "hidden")}

@@ -1,0 +1,71 @@
+"""Two quarters side by side, from what their reports show: nothing that either of them hides (F4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from csat.figures.statistics import change
+from csat.words import N_
+
+Facts = dict[str, Any]
+MOST = 40  # clients that are drawn
+
+KEYS = (
+    (N_("Satisfaction"), ("satisfaction", "rate")),
+    (N_("Response rate"), ("asked", "rate")),
+    (N_("Incidents surveyed in time"), ("surveyed", "rate")),
+    (N_("Feedback handled in time"), ("feedback", "handled_in_time")),
+    (N_("Actions done in time"), ("feedback", "actions_in_time")),
+)
+
+
+def keys(earlier: Facts, later: Facts) -> list[Facts]:
+    """The key figures of two quarters, with the change from one to the other in a word (F4)."""
+    return [
+        {"label": label, **pair}
+        for label, path in KEYS
+        if (pair := _pair(_at(earlier["figures"], path), _at(later["figures"], path)))
+    ]
+
+
+def cut(earlier: Facts, later: Facts, name: str) -> list[Facts]:
+    """The rows of clients, questionnaires or dimensions that both reports show, greatest change first."""
+    then = {row["key"]: row for row in earlier["figures"][name]}
+    found = [
+        {"name": row["name"], **pair}
+        for row in later["figures"][name]
+        if row["key"] in then and (pair := _pair(then[row["key"]]["rate"], row["rate"]))
+    ]
+    return sorted(found, key=lambda row: -abs(row["by"]))[:MOST]
+
+
+def left_out(earlier: Facts, later: Facts, name: str) -> int:
+    """How many rows stand in one report, or are shown in one, but not in both."""
+    both = {row["key"] for of in (earlier, later) for row in of["figures"][name]}
+    return max(0, len(both) - len(cut(earlier, later, name)))
+
+
+def counts(earlier: Facts, later: Facts) -> list[tuple[str, int, int]]:
+    """What is only counted: (label, earlier, later)."""
+    rows = (
+        (N_("Valid responses"), ("verdicts", "valid")),
+        (N_("Responses refused"), ("verdicts", "refused")),
+        (N_("Feedback taken up"), ("feedback", "total")),
+        (N_("Feedback overdue"), ("feedback", "overdue")),
+    )
+    return [(label, _at(earlier["figures"], path), _at(later["figures"], path)) for label, path in rows]
+
+
+def _at(figures: Facts, path: Sequence[str]) -> Any:
+    for step in path:
+        figures = figures[step]
+    return figures
+
+
+def _pair(was: Facts, now: Facts) -> Facts | None:
+    """A rate in both quarters, if both are shown, and whether it moved more than chance explains."""
+    if was["value"] is None or now["value"] is None:
+        return None
+    moved = change(now["value"], now["n"], was["value"], was["n"])
+    return {"was": was, "now": now, "by": now["value"] - was["value"], "change": moved}

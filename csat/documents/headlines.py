@@ -1,0 +1,173 @@
+"""The titles of the report's tables and charts: each says what is to be seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from csat.documents.phrases import Facts, Told
+from csat.documents.ranking import clearly_below, clients_of, first, names, ranked, with_data
+from csat.figures.statistics import change
+from csat.models.clients import Tier
+
+CORE_ENOUGH = 2  # from fewer core clients nothing is said of them together
+
+
+def of(whole: Facts) -> dict[str, Told]:
+    """What each chart says, as a rule and its parameters."""
+    figures = whole["figures"]
+    return {
+        "trend": _trend(figures),
+        "funnel": _funnel(figures),
+        "clients": _clients(figures),
+        "channels": _channels(figures),
+        "dimensions": _dimensions(figures),
+        "heat": _heat(figures, whole["before"]),
+        "importance": _importance(figures),
+        "feedback": _feedback(figures),
+        "results": _results(whole),
+        "commitments": _commitments(whole),
+        "risks": _risks(whole),
+    }
+
+
+def _trend(figures: Facts) -> Told:
+    values = [point["rate"]["value"] for point in reversed(figures["trend"])]
+    if not values or values[0] is None:
+        return "trend.none", {}
+    above, number = values[0] >= figures["target"], 0
+    for value in values:
+        if value is None or (value >= figures["target"]) != above:
+            break
+        number += 1
+    return ("trend.above" if above else "trend.below"), {"number": number}
+
+
+def _funnel(figures: Facts) -> Told:
+    asked = figures["asked"]
+    counts = {"delivered": asked["delivered"], "answered": asked["answered"]}
+    if not asked["delivered"]:
+        return "funnel.none", {}
+    if asked["answered"] is None:
+        return "funnel.none", {}
+    if asked["rate"]["hidden"]:
+        return "funnel.some", counts
+    return "funnel", {**counts, "valid": figures["verdicts"]["valid"]}
+
+
+def _clients(figures: Facts) -> Told:
+    shown = [row for row in clients_of(figures) if row["rate"]["value"] is not None]
+    below = clearly_below(figures)
+    if not shown:
+        return "clients.chart.none", {}
+    if not below:
+        return "clients.chart.well", {"number": len(shown)}
+    return "clients.chart.below", {"number": len(below), "all": len(shown)}
+
+
+def _channels(figures: Facts) -> Told:
+    rates = {row["key"]: row["rate"] for row in figures["channels"] if row["rate"]["value"] is not None}
+    if not {"telephone", "link"} <= set(rates):
+        return "channels.plain", {}
+    telephone, link = rates["telephone"], rates["link"]
+    moved = change(telephone["value"], telephone["n"], link["value"], link["n"])
+    if moved not in ("better", "worse"):
+        return "channels.alike", {}
+    shares = {"telephone": {"share": telephone["value"]}, "link": {"share": link["value"]}}
+    return ("channels.differ" if moved == "better" else "channels.reverse"), shares
+
+
+def _dimensions(figures: Facts) -> Told:
+    rows = ranked(figures)
+    if len(rows) < 2:
+        return "dimensions.chart.none", {}
+    return "dimensions.chart", {"best": {"name": rows[-1]["name"]}, "worst": {"name": rows[0]["name"]}}
+
+
+def _heat(figures: Facts, before: Facts | None) -> Told:
+    """Where the core clients together fell most since the quarter before, and whether beyond chance."""
+    core = [row["key"] for row in figures["clients"] if row["tier"] == Tier.CORE]
+    earlier = {(str(cell["client"]), cell["dimension"]): cell for cell in (before or {}).get("heat", ())}
+    falls = [
+        fall
+        for row in ranked(figures)
+        if (fall := _fall(row, core, figures["heat"], earlier)) and fall["fallen"] >= CORE_ENOUGH
+    ]
+    if not falls:
+        return "heat.plain", {}
+    worst = min(falls, key=lambda fall: (not fall["clear"], fall["by"]))
+    rule = "heat.clearly" if worst["clear"] else "heat.fell"
+    return rule, {"name": {"name": worst["name"]}, "fallen": worst["fallen"], "all": worst["all"]}
+
+
+def _fall(
+    row: Facts, core: list[str], heat: list[Facts], earlier: dict[tuple[str, str], Facts]
+) -> Facts | None:
+    """How a dimension moved at the core clients that can be seen in both quarters."""
+    cells = {str(cell["client"]): cell["rate"] for cell in heat if cell["dimension"] == row["key"]}
+    pairs: list[tuple[Any, Any]] = [
+        (cells[key], earlier[key, row["key"]])
+        for key in core
+        if (key, row["key"]) in earlier and cells.get(key, {}).get("value") is not None
+    ]
+    if len(pairs) < CORE_ENOUGH:
+        return None
+    (now, n_now), (then, n_then) = (_together([pair[at] for pair in pairs]) for at in (0, 1))
+    return {
+        "name": row["name"],
+        "fallen": sum(pair[0]["value"] < pair[1]["value"] for pair in pairs),
+        "all": len(pairs),
+        "by": now - then,
+        "clear": change(now, n_now, then, n_then) == "worse",
+    }
+
+
+def _together(rates: list[Facts]) -> tuple[float, int]:
+    n = sum(rate["n"] for rate in rates)
+    return sum(rate["value"] * rate["n"] for rate in rates) / n, n
+
+
+def _importance(figures: Facts) -> Told:
+    if not [one for one in figures["importance"] if one["quadrant"] != "unknown"]:
+        return "importance.none", {}
+    found = first(figures)
+    return ("importance.first", names(found)) if found else ("importance.fine", {})
+
+
+def _feedback(figures: Facts) -> Told:
+    rows = sorted(figures["feedback"]["rows"], key=lambda row: -row["total"])
+    if not rows or not rows[0]["total"]:
+        return "feedback.chart.none", {}
+    all_of_it = figures["feedback"]["total"]
+    return "feedback.chart", {"name": {"name": rows[0]["name"]}, "number": rows[0]["total"], "all": all_of_it}
+
+
+def _results(whole: Facts) -> Told:
+    """Whether the types that last quarter's actions were about are complained of less."""
+    then = (whole["before"] or {}).get("types", {})
+    now = {row["key"]: row for row in whole["figures"]["feedback"]["rows"]}
+    acted = {row["type"] for row in whole["actions"]["before"] if "type" in row}
+    rows = [now[key] for key in sorted(acted) if key in now and key in then]
+    rows.sort(key=lambda row: row["total"] - then[row["key"]])
+    fewer = [row for row in rows if row["total"] < then[row["key"]]]
+    more = [row for row in rows if row["total"] > then[row["key"]]][::-1]
+    if fewer and more:
+        return "actions.both", {"fewer": names(fewer)["names"], "more": names(more)["names"]}
+    if fewer:
+        return "actions.fewer", names(fewer)
+    return ("actions.not_fewer", names(rows)) if rows else ("actions.plain", {})
+
+
+def _commitments(whole: Facts) -> Told:
+    known = with_data(whole)
+    if not known:
+        return "commitments.chart.none", {}
+    reached = sum(one["verdict"] == "reached" for one in known)
+    return "commitments.chart", {"reached": reached, "number": len(known)}
+
+
+def _risks(whole: Facts) -> Told:
+    rows = sorted((whole.get("risks") or {}).get("domains", ()), key=lambda row: -row["total"])
+    if not rows or not rows[0]["total"]:
+        return "risks.chart.none", {}
+    together = sum(row["total"] for row in rows)
+    return "risks.chart", {"name": {"name": rows[0]["name"]}, "number": rows[0]["total"], "all": together}

@@ -1,0 +1,76 @@
+"""An issued report goes out (R3): a mail with its link to whom it is for, its files, who has opened it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from csat.database import write
+from csat.models.access import RoleGrant
+from csat.models.outbox import MailKind, OutboxMessage
+from csat.models.people import Person
+from csat.models.reporting import Report, ReportFile, ReportOpening
+from csat.models.roles import Role
+from csat.models.work import StoredFile
+from csat.procedure import audit, outbox
+from csat.procedure.refusals import NotFound
+from csat.procedure.roles import MATRIX
+
+
+def receivers() -> list[Person]:
+    """Whom an issued report goes to: director, managers, departments and improvement group (R3)."""
+    return holders(Role.DIRECTOR, Role.MANAGER, Role.DEPARTMENT, Role.IMPROVEMENT)
+
+
+def readers() -> list[Person]:
+    """Everybody who can download an issued report now (R3)."""
+    return holders(*MATRIX["reports.read"])
+
+
+def distribute(report: Report, by: Person, now: datetime) -> list[int]:
+    """Queue a mail with the link to everybody a report goes to, once each; return to whom."""
+    told = []
+    for person in receivers():
+        purpose = f"report:{report.id}:{person.id}"
+        if outbox.put(MailKind.REPORT, purpose, now, by, person=person, report=report):
+            told.append(person.id)
+    return told
+
+
+def mails_of(report: Report) -> dict[int, OutboxMessage]:
+    """The mail that told of an issued report, by the person it went to."""
+    told = OutboxMessage.select(OutboxMessage, Person).join(Person, on=OutboxMessage.person)
+    return {row.person_id: row for row in told.where(OutboxMessage.report == report)}
+
+
+def files_of(report: Report) -> dict[str, StoredFile]:
+    """The kept PDF of each language of an issued report."""
+    kept = ReportFile.select(ReportFile, StoredFile).join(StoredFile).where(ReportFile.report == report)
+    return {row.language: row.file for row in kept}
+
+
+def releases_of(report: Report) -> dict[str, str]:
+    """Which release made the kept PDF of each language: the same one makes the same bytes again (R1)."""
+    return {row.language: row.made_by for row in ReportFile.select().where(ReportFile.report == report)}
+
+
+def openings(report: Report) -> list[ReportOpening]:
+    """Who has opened an issued report, and when first (R3)."""
+    seen = ReportOpening.select(ReportOpening, Person).join(Person)
+    return list(seen.where(ReportOpening.report == report).order_by(ReportOpening.at))
+
+
+def open_file(report: Report, language: str, by: Person, now: datetime) -> StoredFile:
+    """The kept PDF, for a download that goes on record: who has opened it is shown (R3, D3)."""
+    file = files_of(report).get(language)
+    if file is None:
+        raise NotFound
+    with write():
+        ReportOpening.get_or_create(report=report, person=by, defaults={"at": now})
+        audit.record(by, "report downloaded", report, now, language=language)
+    return file
+
+
+def holders(*roles: Role) -> list[Person]:
+    """Everybody who holds one of these roles now, by name."""
+    held = RoleGrant.select(RoleGrant.person).where(RoleGrant.role.in_(roles), RoleGrant.ended_at.is_null())
+    return list(Person.select().where(Person.id.in_(held), Person.retired_at.is_null()).order_by(Person.name))

@@ -1,0 +1,98 @@
+"""QA's own words in the place of a report's sentences (P8): kept beside them with what they were written for.
+
+Figures that change afterwards make such words outdated; a report with outdated words is not given to review.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from csat.database import write
+from csat.models.people import Person
+from csat.models.reporting import Report, ReportState
+from csat.procedure import audit
+from csat.procedure.quarterly_report import must_be, save, signed_over
+from csat.procedure.refusals import InputWrong, NotFound, Refusal
+from csat.words import N_
+
+LONGEST = 400  # characters of a sentence
+GROUPS = ("lead", "notes", "good", "attention", "decisions")
+Document = dict[str, Any]
+
+
+class SentenceTooLong(InputWrong):
+    sentence = N_("Please use at most %(most)s characters.")
+
+
+class WordsOutdated(Refusal):
+    sentence = N_(
+        "%(number)s sentences in your own words were written for other figures. Please look at them first."
+    )
+
+
+def sentences_of(document: Document) -> Iterator[Document]:
+    """Every sentence of a document that QA can put in other words, in the order of the pages."""
+    told = document.get("sentences") or {"titles": {}}
+    for group in GROUPS:
+        yield from (one for one in told.get(group, ()) if "place" in one)
+    yield from (one for one in told["titles"].values() if "place" in one)
+    for part in told.get("parts", {}).values():
+        yield from part
+
+
+def edits_of(document: Document) -> Document:
+    """QA's words by the place of their sentence: rule, parameters, text, by, at."""
+    return document.get("edits") or {}
+
+
+def is_outdated(sentence: Document, edit: Document) -> bool:
+    """Whether QA's words were written for other figures than a sentence now has."""
+    return any(sentence[name] != edit[name] for name in ("rule", "parameters"))
+
+
+def outdated(document: Document) -> list[str]:
+    """The places whose words by QA no longer belong to their figures."""
+    edits = edits_of(document)
+    return [
+        one["place"]
+        for one in sentences_of(document)
+        if one["place"] in edits and is_outdated(one, edits[one["place"]])
+    ]
+
+
+def sentence_at(document: Document, place: str) -> Document:
+    """The sentence at a place; raise NotFound."""
+    for one in sentences_of(document):
+        if one["place"] == place:
+            return one
+    raise NotFound
+
+
+def put(report: Report, place: str, texts: Mapping[str, str], by: Person, now: datetime) -> None:
+    """Put own words in a sentence's place, on record; a blank language keeps ours, two blanks restore it."""
+    kept = {language: " ".join(text.split()) for language, text in texts.items()}
+    for language, text in kept.items():
+        if len(text) > LONGEST:
+            raise SentenceTooLong(field=f"text_{language}", most=LONGEST)
+    with write():
+        must_be(report, ReportState.DRAFT)
+        sentence = sentence_at(report.document, place)
+        edits = {key: one for key, one in edits_of(report.document).items() if key != place}
+        if any(kept.values()):
+            edits[place] = {
+                **{"rule": sentence["rule"], "parameters": sentence["parameters"], "text": kept},
+                **{"by": by.name, "at": now.isoformat()},
+            }
+            audit.record(by, "report sentence edited", report, now, place=place, **kept)
+        else:
+            audit.record(by, "report sentence restored", report, now, place=place)
+        save(report, document={**signed_over(report, by), "edits": edits}, prepared_by=by)
+
+
+def must_be_current(report: Report) -> None:
+    """Refuse a report some of whose words were written for other figures."""
+    number = len(outdated(report.document))
+    if number:
+        raise WordsOutdated(number=number)

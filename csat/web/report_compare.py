@@ -1,0 +1,84 @@
+"""Two quarters side by side, from the reports their reader may see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from flask_babel import gettext
+
+from csat.documents import comparison
+from csat.models.reporting import Report
+from csat.procedure import quarterly_report
+from csat.procedure.refusals import NotFound
+from csat.web.access import me, open_to
+from csat.web.filters import percent, text
+from csat.web.overview_charts import PALETTE
+from csat.web.reports import READ
+from csat.words import N_
+
+room = Blueprint("report_compare", __name__, url_prefix="/reports")
+CUTS = (
+    ("clients", N_("Clients")),
+    ("dimensions", N_("Dimensions")),
+    ("questionnaires", N_("Questionnaires")),
+)
+
+
+@room.get("/compare")
+@open_to(READ)
+def compare() -> str:
+    """Key figures, clients, dimensions and questionnaires of two quarters: ?a=20262&b=20263."""
+    newest = _newest()
+    codes = sorted(newest, reverse=True)
+    later = _chosen("b", newest) or (newest[codes[0]] if codes else None)
+    earlier = _chosen("a", newest) or (newest[codes[1]] if len(codes) > 1 else None)
+    facts = _compared(earlier, later) if earlier and later else {}
+    return render_template(
+        "reports/compare.html", codes=codes, earlier=earlier, later=later, palette=PALETTE, **facts
+    )
+
+
+def _newest() -> dict[int, Report]:
+    """The newest version of each quarter that this reader sees; the list comes newest first."""
+    found: dict[int, Report] = {}
+    for one in quarterly_report.reports_for(me()):
+        found.setdefault(one.quarter, one)
+    return found
+
+
+def _chosen(name: str, newest: dict[int, Report]) -> Report | None:
+    """The report asked for; raise NotFound for a quarter without one."""
+    code = request.args.get(name, "")
+    if not code:
+        return None
+    if not code.isdecimal() or int(code) not in newest:
+        raise NotFound
+    return newest[int(code)]
+
+
+def _compared(earlier: Report, later: Report) -> dict[str, Any]:
+    one, other = earlier.document, later.document
+    rows = {name: comparison.cut(one, other, name) for name, _ in CUTS}
+    return {
+        "keys": comparison.keys(one, other),
+        "counts": comparison.counts(one, other),
+        "cuts": [
+            (name, gettext(title), rows[name], comparison.left_out(one, other, name)) for name, title in CUTS
+        ],
+        "drawn": {name: [_pair(row) for row in found] for name, found in rows.items()},
+        "target": other["figures"]["target"],
+    }
+
+
+def _pair(row: dict[str, Any]) -> dict[str, Any]:
+    """What a line of the chart needs."""
+    was, now = row["was"]["value"], row["now"]["value"]
+    return {
+        "label": text(row["name"]),
+        "was": was,
+        "now": now,
+        "text": f"{percent(was)} → {percent(now)}",
+        "bad": row["change"] == "worse",
+        "good": row["change"] == "better",
+    }
