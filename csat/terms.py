@@ -9,10 +9,14 @@ from csat.models.answers import Duration, Verdict
 from csat.models.asking import AttemptOutcome, CampaignState, Channel, InvitationState, Naming, Occasion
 from csat.models.check_calls import CheckOutcome
 from csat.models.clients import Tier
+from csat.models.corrections import CorrectionState
+from csat.models.effect import Unasked
 from csat.models.feedback import ActionKind, CallBackOutcome, FeedbackOrigin, FeedbackState, Severity, Step
+from csat.models.letters import LetterState
 from csat.models.outbox import MailKind, MailState, Why, Wording
 from csat.models.questionnaires import Dimension, Kind, VersionState
 from csat.models.reporting import ReportState, Word
+from csat.models.risks import Standing
 from csat.models.roles import Role
 from csat.models.work import JobState
 from csat.words import N_
@@ -96,6 +100,8 @@ TERMS: dict[type[StrEnum], dict[Any, str]] = {
         MailKind.REMIND: N_("Reminder"),
         MailKind.OVERDUE: N_("Overdue feedback"),
         MailKind.DIGEST: N_("What waits for you"),
+        MailKind.REPORT: N_("Issued report"),
+        MailKind.LETTER: N_("Letter to a client"),
     },
     MailState: {
         MailState.WAIT: N_("Queued"),
@@ -129,9 +135,12 @@ TERMS: dict[type[StrEnum], dict[Any, str]] = {
     Wording: {
         Wording.INVITATION: N_("Invitation to a campaign"),
         Wording.INCIDENT: N_("Invitation after an incident"),
+        Wording.CHECK: N_("Check after a feedback is closed"),
         Wording.REMINDER: N_("Reminder"),
         Wording.OVERDUE: N_("Overdue feedback, to the staff"),
         Wording.DIGEST: N_("What waits, to the staff"),
+        Wording.REPORT: N_("Issued report, to the staff"),
+        Wording.LETTER: N_("Letter to a client: it is there"),
     },
     Duration: {
         Duration.HASTY: N_("Very fast"),
@@ -185,9 +194,12 @@ TERMS: dict[type[StrEnum], dict[Any, str]] = {
         Step.EXPLAIN: N_("Explained to the client"),
         Step.CONFIRM: N_("Confirmed"),
         Step.RECUR: N_("Same problem again"),
+        Step.LIFT: N_("Not the same problem after all"),
         Step.LINK: N_("Linked as the same matter"),
         Step.UNLINK: N_("Link taken away"),
         Step.UNMASK: N_("Contact chosen and shown in full"),
+        Step.EVIDENCE: N_("Evidence added"),
+        Step.WITHDRAW: N_("Evidence withdrawn"),
     },
     CheckOutcome: {
         CheckOutcome.CONFIRMED: N_("Confirmed as recorded"),
@@ -195,12 +207,36 @@ TERMS: dict[type[StrEnum], dict[Any, str]] = {
         CheckOutcome.NOT_REACHED: N_("Not reached"),
         CheckOutcome.DENIES: N_("Denies having answered"),
     },
+    CorrectionState: {
+        CorrectionState.PROPOSED: N_("Proposed"),
+        CorrectionState.CONFIRMED: N_("Corrected"),
+        CorrectionState.REJECTED: N_("Left as it was"),
+        CorrectionState.WITHDRAWN: N_("Withdrawn"),
+    },
     CallBackOutcome: {
         CallBackOutcome.REACHED: N_("Client reached"),
         CallBackOutcome.NOBODY: N_("Nobody reached"),
         CallBackOutcome.REPLIED: N_("Replied on the receipt page"),
     },
+    Standing: {
+        Standing.IN_PLACE: N_("In place"),
+        Standing.PARTLY: N_("Partly"),
+        Standing.MISSING: N_("Not in place"),
+    },
+    Unasked: {
+        Unasked.ANONYMOUS: N_("Nobody is asked: it came without a name, and stays without one."),
+        Unasked.OBSERVED: N_("Nobody is asked: our own staff saw it."),
+        Unasked.NOBODY: N_("Nobody is asked: it is not on record who raised it."),
+        Unasked.OPTED_OUT: N_("Nobody is asked: this contact wants no surveys."),
+        Unasked.RETIRED: N_("Nobody is asked: this contact is no longer with the client."),
+        Unasked.RESTING: N_("Not asked yet: this contact was surveyed shortly before. It follows by itself."),
+    },
     ActionKind: {ActionKind.CORRECTIVE: N_("Corrective"), ActionKind.PREVENTIVE: N_("Preventive")},
+    LetterState: {
+        LetterState.DRAFT: N_("Being worded"),
+        LetterState.READY: N_("Ready to send"),
+        LetterState.SENT: N_("Sent"),
+    },
     ReportState: {
         ReportState.DRAFT: N_("Draft"),
         ReportState.REVIEW: N_("In review"),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
+import shutil
+from datetime import datetime
 from pathlib import Path
+from typing import IO
 
 from csat.adapters.keys import write_once
 
@@ -16,6 +20,23 @@ def keep(folder: Path, content: bytes) -> str:
     return place
 
 
+def adopt(folder: Path, made: Path) -> str:
+    """Keep a file that was written beside this folder's others, without reading it; return its place."""
+    place = secrets.token_hex(16)
+    target = _path(folder, place)
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    made.chmod(0o600)
+    with made.open("rb") as content:
+        os.fsync(content.fileno())
+    made.rename(target)
+    return place
+
+
+def opened(folder: Path, place: str) -> IO[bytes]:
+    """A kept file to read from, a piece at a time."""
+    return _path(folder, place).open("rb")
+
+
 def read(folder: Path, place: str) -> bytes:
     """The content of a kept file."""
     return _path(folder, place).read_bytes()
@@ -24,6 +45,14 @@ def read(folder: Path, place: str) -> bytes:
 def forget(folder: Path, place: str) -> None:
     """Delete a kept file; harmless when it is gone already."""
     _path(folder, place).unlink(missing_ok=True)
+
+
+def forget_leavings(folder: Path, prefix: str, before: datetime) -> int:
+    """Delete unfinished folders of this prefix that nobody has touched since; return how many."""
+    left = [one for one in folder.glob(f"{prefix}*") if one.stat().st_mtime < before.timestamp()]
+    for one in left:
+        shutil.rmtree(one, ignore_errors=True)
+    return len(left)
 
 
 def _path(folder: Path, place: str) -> Path:

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import weasyprint
 from weasyprint import CSS, HTML, Attachment
 from weasyprint.urls import URLFetcher
 
@@ -45,6 +46,12 @@ class Attached:
     name: str
     description: str
     content: str
+    media_type: str = "text/csv"
+
+
+def version() -> str:
+    """What renders here: another version may give other bytes."""
+    return f"WeasyPrint {weasyprint.__version__}"
 
 
 def render(html: str, stylesheet: Path, made_at: datetime, attached: tuple[Attached, ...] = ()) -> bytes:
@@ -64,6 +71,13 @@ def render(html: str, stylesheet: Path, made_at: datetime, attached: tuple[Attac
     return pdf
 
 
+def pages(html: str, stylesheet: Path) -> int:
+    """How many pages it would have."""
+    fetcher = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
+    sheet = CSS(string=stylesheet.read_text("utf-8"), url_fetcher=fetcher)
+    return len(HTML(string=html, url_fetcher=fetcher).render(stylesheets=[sheet]).pages)
+
+
 def _attachment(one: Attached, made_at: datetime) -> Attachment:
     return Attachment(
         file_obj=_Bytes(one.content.encode("utf-8-sig")),
@@ -73,6 +87,16 @@ def _attachment(one: Attached, made_at: datetime) -> Attachment:
         modified=made_at,
         relationship="Data",
     )
+
+
+def _scope(head: Any, pdf: Any) -> str:
+    """What the head of a table is of: a column's stands in the table's head."""
+    row = _parent(head, pdf)
+    return "/Column" if _parent(row, pdf)["S"] == "/THead" else "/Row"
+
+
+def _parent(element: Any, pdf: Any) -> Any:
+    return pdf.objects[int(element["P"].split()[0])]
 
 
 class _Bytes:
@@ -88,10 +112,12 @@ class _Bytes:
 
 
 def _finish(document: Any, pdf: Any) -> None:
-    """Claim PDF/UA in the metadata, and name each attachment once among the associated files."""
+    """Claim PDF/UA, say of each head what it heads, and name each attachment once as associated."""
     for item in pdf.objects:
         extra = getattr(item, "extra", None)
         if extra is not None and extra.get("Type") == "/Metadata":
             item.stream = [part.replace(b"</rdf:RDF>", CLAIM) for part in item.stream]
+        if isinstance(item, dict) and item.get("S") == "/TH":
+            item["A"]["Scope"] = _scope(item, pdf)
     if "AF" in pdf.catalog:
         pdf.catalog["AF"][:] = list(dict.fromkeys(pdf.catalog["AF"]))

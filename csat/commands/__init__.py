@@ -20,6 +20,7 @@ ROOMS = (
     "people",
     "clients",
     "audit",
+    "archive",
     "incidents",
     "campaigns",
     "mailbox",
@@ -29,6 +30,7 @@ ROOMS = (
     "restoring",
     "figures",
     "reports",
+    "letters",
     "demo",
 )
 

@@ -10,14 +10,17 @@ import click
 
 from csat import clock, database
 from csat.adapters import files
-from csat.commands import backup
+from csat.commands import archive, backup, exports
 from csat.commands.mailbox import carefully, unsealer
 from csat.commands.store import opened
 from csat.config import Config
+from csat.figures.commitments import verdicts
 from csat.procedure import (
     audit,
     campaigns,
     check_calls,
+    closing_check,
+    commitment_answers,
     digest,
     half_filled,
     mailbox,
@@ -87,11 +90,23 @@ def give_rest(config: Config, now: datetime) -> str:
     return f"{service_desk.skip_resting(now)} incidents skipped, so that their contacts have rest."
 
 
+def ask_whether_settled(config: Config, now: datetime) -> str:
+    """Whose days of rest are over is asked whether what was closed is settled."""
+    return f"{closing_check.ask_rested(now, config.timezone)} rested contacts asked whether it is settled."
+
+
 def draw_check_calls(config: Config, now: datetime) -> str:
     """Records of the running quarter are drawn for check calls; the sample of the one before is completed."""
     quarter = Quarter.of(now, config.timezone)
     drawn = check_calls.draw(quarter.plus(-1), now) + check_calls.draw(quarter, now, running=True)
     return f"{drawn} records drawn for check calls."
+
+
+def judge_commitments(config: Config, now: datetime) -> str:
+    """What the quarter that is over missed wants an answer of QA (C2)."""
+    quarter = Quarter.of(now, config.timezone).plus(-1)
+    told = verdicts(quarter, now, config.timezone)
+    return f"{commitment_answers.notice_all(quarter, told, now)} commitments newly missed."
 
 
 def queue_reminders(config: Config, now: datetime) -> str:
@@ -115,7 +130,8 @@ def queue_digests(config: Config, now: datetime) -> str:
 
 def sweep(config: Config, now: datetime) -> str:
     """What is kept for some days only goes."""
-    return f"{half_filled.sweep(now)} half-filled forms and {traces.forget(now)} old mails deleted."
+    gone = (half_filled.sweep(now), traces.forget(now), exports.sweep(config, now))
+    return "{} half-filled forms, {} old mails and {} exported files deleted.".format(*gone)
 
 
 def keep_no_longer(config: Config, now: datetime) -> str:
@@ -123,11 +139,13 @@ def keep_no_longer(config: Config, now: datetime) -> str:
     for left in uploads.left_lying(now):
         uploads.forget(left)
         files.forget(config.files, left.place)
-    for left in uploads.left_lying(now):
-        uploads.forget(left)
-        files.forget(config.files, left.place)
     done_ = retention.overwrite_old(now, config.timezone)
     return f"Personal details of {done_.contacts} contacts and {done_.responses} responses overwritten."
+
+
+def sweep_bundles(config: Config, now: datetime) -> str:
+    """Bundles of the archive go after some days, and at once when somebody in them was erased."""
+    return f"{archive.sweep(config, now)} bundles of the archive deleted."
 
 
 def back_up(config: Config, now: datetime) -> str:
@@ -145,12 +163,15 @@ STEPS: tuple[Step, ...] = (
     close_campaigns,
     open_answers,
     give_rest,
+    ask_whether_settled,
     draw_check_calls,
+    judge_commitments,
     queue_reminders,
     tell_overdue,
     queue_digests,
     sweep,
     keep_no_longer,
+    sweep_bundles,
     back_up,
     let_mail_be_sent,
 )

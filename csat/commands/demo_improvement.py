@@ -7,7 +7,18 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from csat.commands import demo_checks, demo_desk, demo_report
+from csat.commands import (
+    demo_archive,
+    demo_checks,
+    demo_commitments,
+    demo_desk,
+    demo_effect,
+    demo_evidence,
+    demo_flow,
+    demo_letters,
+    demo_report,
+    demo_risks,
+)
 from csat.commands.demo_cast import next_workday
 from csat.commands.demo_story import QUARTERS, Story
 from csat.models.answers import Response
@@ -28,7 +39,7 @@ from csat.procedure.feedback_order import is_anonymous
 from csat.procedure.quarter import Quarter
 
 DAYS = {Severity.CRITICAL: 4, Severity.MAJOR: 9, Severity.MINOR: 18, Severity.SUGGESTION: 34}
-BEHIND, SLOWER = "网络部", 9.0  # lately this department falls behind
+BEHIND, SLOWER, SINCE = "网络部", 14.0, timedelta(days=150)  # lately this department falls behind
 EXPLAINED, RETURNED = 0.4, 0.12
 
 
@@ -42,6 +53,8 @@ class WholeStory(Story):
         demo_checks.call_and_draw(quarter, self.cast.too_good, self.cast.people["qa2"], calls, now)
         qa = self.cast.people["qa"]
         for response in sorted(qa_review.proposed(), key=self._words_of):
+            if demo_effect.taken_up(self, response, qa, now):
+                continue
             comment = self._comment(response)
             if comment is None or comment.get("praise"):
                 qa_review.dismiss(response, self.content["dismissal"]["reason"], qa, now)
@@ -67,7 +80,7 @@ class WholeStory(Story):
             sources=[feedback_qa.Source(response, answer, 0, len(answer.words))],
         )
         dice = random.Random(f"{comment['title']}:{now}:{response.client_id}")
-        slow = name == BEHIND and now > self.ends - timedelta(days=120)
+        slow = name == BEHIND and now > self.ends - SINCE
         days = DAYS[taken.severity] * dice.uniform(0.6, 1.05) * (SLOWER if slow else 1.0)
         self._plan_steps(taken, comment, self.cast.owners[department.id], days, dice, now)
 
@@ -96,6 +109,11 @@ class WholeStory(Story):
             before = max(self._desk_time(now + timedelta(hours=hours)), before + timedelta(minutes=20))
             self.at(before, step, taken.id, comment, person)
 
+    def plan_again(self, taken: Feedback, comment: dict[str, Any], owner: Person, now: datetime) -> None:
+        """What came again goes the usual way, faster."""
+        dice = random.Random(f"again:{taken.title}:{now}")
+        self._plan_steps(taken, comment, owner, DAYS[taken.severity] * dice.uniform(0.4, 0.8), dice, now)
+
     def call_back(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
         """The department talks to the client, or replies on the receipt page."""
         taken = Feedback.get_by_id(key)
@@ -110,7 +128,9 @@ class WholeStory(Story):
             (ActionKind.CORRECTIVE, comment["corrective"], by, due),
             (ActionKind.PREVENTIVE, comment["preventive"], by, due + timedelta(days=7)),
         ]
-        department_steps.propose(Feedback.get_by_id(key), comment["cause"], plan, by, now, self.zone)
+        taken = Feedback.get_by_id(key)
+        plan, shared = demo_evidence.share(taken, plan)
+        department_steps.propose(taken, comment["cause"], plan, by, now, self.zone, shared)
 
     def accept(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
         """The supervisor accepts the plan."""
@@ -124,9 +144,11 @@ class WholeStory(Story):
         """Every action is done, and the department says so."""
         taken = Feedback.get_by_id(key)
         for link in [one for one in taken.action_links if one.action.done_at is None]:
-            department_steps.finish_action(
-                link.action, self.content["call_back"]["evidence"], by, now, self.zone
+            words, kept = (
+                self.content["call_back"]["evidence"],
+                demo_evidence.shown_by(self.config, link.action, now),
             )
+            department_steps.finish_action(link.action, words, by, now, self.zone, kept)
         department_steps.finish(taken, self.content["call_back"]["done"], by, now)
 
     def explain(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
@@ -148,13 +170,19 @@ class WholeStory(Story):
         self.at(
             self.first.plus(QUARTERS - 1).start(self.zone) + timedelta(days=21, hours=9), self.issue_report
         )
+        demo_flow.plan(self)
+        demo_risks.plan(self)
+        demo_letters.plan(self)
+        demo_commitments.plan(self, self._plan_steps)
+        demo_archive.plan(self)
         super().tell(progress)
 
     def confirm(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
         """The improvement group confirms that it worked."""
         taken = Feedback.get_by_id(key)
         if taken.state in (FeedbackState.DONE, FeedbackState.EXPLAINED):
-            improvement.confirm(taken, self.content["call_back"]["confirmed"], by, now)
+            improvement.confirm(taken, self.content["call_back"]["confirmed"], by, now, self.zone)
+            demo_effect.tell_back(self, taken, now)
 
     def _title(self, comment: dict[str, Any], response: Response) -> str:
         about = response.incident.title if response.incident else ""

@@ -37,6 +37,7 @@ INCIDENTS_A_QUARTER = {Tier.CORE: 20, Tier.IMPORTANT: 13, Tier.ORDINARY: 7}
 ASKED_LATE, BY_TELEPHONE = 0.05, 0.5
 ANSWERS_LINK, ANSWERS_CAMPAIGN, STAYS_ANONYMOUS = 0.62, 0.72, 0.5
 QUARTERS = 8
+HURRY, UNSOLVED = 0.08, 0.03
 STILL_DUE = timedelta(days=2, hours=12)  # what closed since then waits for the visitor
 
 
@@ -110,6 +111,10 @@ class Story:
             "priority": self.dice.choices(["P1", "P2", "P3", "P4"], [1, 3, 12, 4])[0],
             "reported_by": self.dice.choice(["telephone", "portal"]),
         }
+        if fields["priority"] == "P1":  # a major problem: everybody helps
+            fields |= {"major": True, "resolved_at": opened + timedelta(hours=hours * HURRY)}
+        elif random.Random(f"unsolved {self.numbers}").random() < UNSOLVED:
+            fields["resolved_at"] = None
         incident, _ = incidents.put(SOURCE, f"INC{self.numbers:06d}", fields, None, now, self.zone)
         chance = self.dice.random()
         if now > self.ends - STILL_DUE:

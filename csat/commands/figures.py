@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -11,6 +12,7 @@ from csat import clock
 from csat.commands.arguments import QuarterType
 from csat.commands.store import opened
 from csat.figures import printed, quarter_figures
+from csat.figures.commitments import commitments_of
 from csat.models.reporting import Report
 from csat.procedure import audit, scoring
 from csat.procedure.quarter import Quarter
@@ -46,11 +48,16 @@ def figures(quarter: Quarter | None, as_json: bool, number: str | None) -> None:
     if quarter is None:
         return _rebuild()
     if number:
-        whole = _frozen(quarter, number)
+        frozen = _frozen(quarter, number)
+        whole, promised = frozen["figures"], frozen.get("commitments")
     else:
-        whole = printed.plain(quarter_figures(quarter, clock.now(), config.timezone))
+        now = clock.now()
+        counted = quarter_figures(quarter, now, config.timezone)
+        whole = printed.plain(counted)
+        promised = [asdict(one) for one in commitments_of(quarter, now, config.timezone, counted)]
     if as_json:
-        click.echo(json.dumps(printed.document(whole, number), ensure_ascii=False, indent=2))
+        told = {**printed.document(whole, number), "commitments": promised}
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
         click.echo("\n".join(printed.table(whole)))
 
@@ -62,8 +69,8 @@ def _rebuild() -> None:
 
 
 def _frozen(quarter: Quarter, number: str) -> printed.Plain:
-    """The figures a report carries since it went to review; raise ReportUnknown."""
+    """The document a report carries since it went to review; raise ReportUnknown."""
     for report in Report.select().where(Report.quarter == int(quarter)):
         if report.number == number and report.document:
-            return report.document["figures"]
+            return report.document
     raise ReportUnknown(number=number, quarter=str(quarter))

@@ -16,13 +16,14 @@ from csat.adapters import files
 from csat.commands.arguments import QuarterType
 from csat.commands.store import opened
 from csat.config import LOCALES, Config, from_environment
-from csat.documents import drafting, report
+from csat.documents import drafting, release, report
 from csat.models.people import Person
 from csat.models.reporting import Report, ReportState
 from csat.models.work import StoredFile
-from csat.procedure import audit, jobs, quarterly_report
+from csat.procedure import audit, jobs, quarterly_report, report_distribution
 from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import OutOfOrder
+from csat.procedure.refusals import OutOfOrder, Refusal
+from csat.words import N_
 
 
 def add(group: click.Group) -> None:
@@ -45,7 +46,7 @@ def make(quarter: Quarter, language: str, out: Path) -> None:
     now = clock.now()
     kept = quarterly_report.latest(quarter)
     if kept is not None and kept.state == ReportState.ISSUED:
-        content = files.read(config.files, quarterly_report.files_of(kept)[language].place)
+        content = files.read(config.files, report_distribution.files_of(kept)[language].place)
         audit.record(audit.command_user(), "report exported", kept, now, language=language)
     else:
         document = kept.document if kept else drafting.document_of(quarter, None, now, config.timezone)
@@ -60,20 +61,64 @@ def make(quarter: Quarter, language: str, out: Path) -> None:
     click.echo(f"{out}: {len(content)} bytes, SHA-256 {hashlib.sha256(content).hexdigest()}")
 
 
+class Differs(Refusal):
+    sentence = N_("%(number)s differs from what is kept: %(languages)s.")
+
+
+class NotIssued(Refusal):
+    sentence = N_("There is no issued report %(number)s.")
+
+
+@report_group.command("verify")
+@click.argument("number")
+def verify(number: str) -> None:
+    """Make the issued report NUMBER (CSAT-2026Q3-1) again from its stored input, and compare (R1)."""
+    config = opened()
+    issued = next((one for one in _issued() if one.number == number), None)
+    if issued is None:
+        raise NotIssued(number=number)
+    releases, differ = report_distribution.releases_of(issued), []
+    for language, kept in sorted(report_distribution.files_of(issued).items()):
+        same, told = _verified(config, issued, language, kept, releases[language])
+        differ += [] if same else [language]
+        click.echo(f"{language}  {told}  SHA-256 {kept.sha256}")
+    audit.record(audit.command_user(), "report verified", issued, clock.now(), same=not differ)
+    if differ:
+        raise Differs(number=number, languages=", ".join(differ))
+
+
+def _verified(
+    config: Config, issued: Report, language: str, kept: StoredFile, made_by: str
+) -> tuple[bool, str]:
+    """Whether a kept file is what was issued, and what the same release makes of the input again."""
+    if hashlib.sha256(files.read(config.files, kept.place)).hexdigest() != kept.sha256:
+        return False, "the kept file CHANGED"
+    if made_by != release.fingerprint():
+        return True, "kept as issued; made by another release, so not made again"
+    again = hashlib.sha256(report.pdf(issued.document, language, watermark=False)).hexdigest()
+    same = again == kept.sha256
+    return same, "kept as issued, and the same again" if same else f"made again it DIFFERS: {again}"
+
+
+def _issued() -> list[Report]:
+    return list(Report.select().where(Report.state == ReportState.ISSUED))
+
+
 @jobs.work("issue_report")
 def issue(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
     """Render an approved report in both languages, keep the files, and issue it."""
     config, by = from_environment(), Person.get_by_id(arguments["by"])
     approved, now = Report.get_by_id(arguments["report"]), clock.now()
     document = quarterly_report.frozen(approved, now)
-    with _kept_or_forgotten(config) as kept:
-        made = {}
+    with kept_or_forgotten(config) as kept:
+        made, steps = {}, len(LOCALES) + 1
         for done, language in enumerate(LOCALES):
-            progress.reached(done, len(LOCALES))
+            progress.reached(done, steps)
             content = report.pdf(document, language, watermark=False)
             made[language] = kept(content, f"{document['report']['number']}-{language}.pdf", by, now)
-        quarterly_report.issue(approved, document, made, by, now)
-    progress.reached(len(LOCALES), len(LOCALES))
+        progress.reached(len(LOCALES), steps)
+        quarterly_report.issue(approved, document, made, by, now, release.fingerprint())
+    progress.reached(steps, steps)
     return {"report": approved.id}
 
 
@@ -86,7 +131,7 @@ def draft(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
         raise OutOfOrder
     content = report.pdf(unfinished.document, language, watermark=True)
     name = f"{unfinished.number}-draft-{language}.pdf"
-    with _kept_or_forgotten(config) as kept:
+    with kept_or_forgotten(config) as kept:
         file = kept(content, name, by, clock.now())
         for old in quarterly_report.replace_draft(file, by):
             files.forget(config.files, old)
@@ -94,7 +139,7 @@ def draft(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
 
 
 @contextmanager
-def _kept_or_forgotten(config: Config) -> Iterator[Any]:
+def kept_or_forgotten(config: Config) -> Iterator[Any]:
     """Keep files, and delete them again if what they are kept for is refused."""
     places: list[str] = []
 

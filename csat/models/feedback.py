@@ -89,9 +89,12 @@ class Step(StrEnum):
     EXPLAIN = "explain"
     CONFIRM = "confirm"
     RECUR = "recur"
+    LIFT = "lift"  # of another type after all, so no repeat of what it was called one of
     LINK = "link"
     UNLINK = "unlink"
     UNMASK = "unmask"
+    EVIDENCE = "evidence"
+    WITHDRAW = "withdraw"
 
 
 class Feedback(Table):

@@ -11,7 +11,9 @@ from csat.models.asking import Invitation
 from csat.models.base import CodeField, InstantField, LocalisedField, Table
 from csat.models.clients import Contact
 from csat.models.feedback import Feedback
+from csat.models.letters import Letter
 from csat.models.people import Person
+from csat.models.reporting import Report
 
 
 class MailKind(StrEnum):
@@ -19,6 +21,8 @@ class MailKind(StrEnum):
     REMIND = "remind"
     OVERDUE = "overdue"  # to the staff: a feedback is overdue (I2)
     DIGEST = "digest"  # to the staff: what waits
+    REPORT = "report"  # to the staff: a quarterly report is issued (R3)
+    LETTER = "letter"  # to a contact: the quarter's letter is there
 
 
 class MailState(StrEnum):
@@ -71,6 +75,9 @@ class OutboxMessage(Table):
     invitation: Any = ForeignKeyField(Invitation, null=True, backref="mails")
     person: Any = ForeignKeyField(Person, null=True, backref="mails")
     feedback: Any = ForeignKeyField(Feedback, null=True, backref="mails")
+    report: Any = ForeignKeyField(Report, null=True, backref="mails")
+    letter: Any = ForeignKeyField(Letter, null=True, backref="mails")
+    contact: Any = ForeignKeyField(Contact, null=True, backref="letter_mails")
     number = IntegerField(default=0)  # which reminder
     about = CharField(max_length=24, default="")  # what is overdue
     by = ForeignKeyField(Person, null=True, backref="mails_sent")
@@ -96,9 +103,12 @@ class Wording(StrEnum):
 
     INVITATION = "invitation"
     INCIDENT = "incident"
+    CHECK = "check"
     REMINDER = "reminder"
     OVERDUE = "overdue"
     DIGEST = "digest"
+    REPORT = "report"
+    LETTER = "letter"
 
 
 class MailWording(Table):

@@ -126,6 +126,7 @@ class ReportFile(Table):
     report = ForeignKeyField(Report, backref="files")
     language = CharField(max_length=2)
     file = ForeignKeyField(StoredFile)
+    made_by = CharField(max_length=64, default="")  # the release that made it; '' of an early one
 
     class Meta:
         indexes = ((("report", "language"), True),)

@@ -20,7 +20,7 @@ from csat.models.asking import Campaign, CampaignState, Invitation, InvitationSt
 from csat.models.outbox import MailState, OutboxMessage
 from csat.models.records import AuditEntry, BackupKind, BackupRecord
 from csat.models.work import StoredFile
-from csat.procedure import audit, outbox
+from csat.procedure import audit, exports, outbox
 from csat.procedure.quarter import Quarter
 
 KEPT = timedelta(days=35)
@@ -168,8 +168,9 @@ def counts_of(other: SqliteDatabase, names: Iterable[str] | None = None) -> dict
 
 
 def files_of(other: SqliteDatabase) -> list[StoredFile]:
-    """The files that a copy of the store refers to."""
-    return list(StoredFile.select().order_by(StoredFile.id).execute(other))
+    """The files that a copy of the store refers to, but for exports: who made them looks after them (D5)."""
+    kept = StoredFile.select().where(~exports.is_export())
+    return list(kept.order_by(StoredFile.id).execute(other))
 
 
 def is_wanted(stored: StoredFile) -> bool:

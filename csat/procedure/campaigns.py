@@ -34,6 +34,7 @@ __all__ = ["attempt", "counts", "hand_over", "invite", "invite_all", "new_link",
 
 QUESTIONNAIRES = {Occasion.INCIDENT: "incident", Occasion.QUARTERLY: "company", Occasion.CHECK: "check"}
 NAMED_BY_HAND = (Occasion.PROJECT, Occasion.EVENT)
+STANDING = (Occasion.INCIDENT, Occasion.CHECK)  # one each quarter, made on need
 BY_HAND = (Occasion.QUARTERLY, Occasion.PROJECT, Occasion.YEARLY, Occasion.EVENT)
 
 
@@ -54,7 +55,7 @@ class OccasionMissing(Missing):
 
 
 class StandingStays(Refusal):
-    sentence = N_("The campaign for incidents ends by itself after its quarter.")
+    sentence = N_("The campaigns for incidents and for checks end by themselves after their quarter.")
 
 
 class AlreadyClosed(Refusal):
@@ -120,6 +121,19 @@ def standing(quarter: Quarter, make_key: Callable[[], bytes], now: datetime, zon
         )
 
 
+def standing_check(quarter: Quarter, now: datetime, zone: tzinfo) -> Campaign:
+    """The quarter's one campaign for the checks after closing (P4), made on need. It asks by name, so nothing
+    is ever sealed to it, and it has no key."""
+    occasion = Occasion.CHECK
+    with write():
+        known = _of_quarter(occasion, quarter)
+        if known is not None:
+            return known
+        version = questionnaires.in_force(QUESTIONNAIRES[occasion])
+        closes_at = max(quarter.end(zone), now) + timedelta(days=settings.whole("campaign_days"))
+        return open_(occasion, version, quarter, closes_at, Naming.NAMED, b"", None, now)
+
+
 def closing_of(day: date, zone: tzinfo) -> datetime:
     """The instant at which a local closing day ends."""
     return datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(days=1)
@@ -134,11 +148,11 @@ def last_day(quarter: Quarter, zone: tzinfo, now: datetime) -> date:
 def close(campaign: Campaign, by: audit.Actor, now: datetime) -> None:
     """Close a campaign before its day: its links die. For who opened it, and QA; raise NotYours.
 
-    Refuses the standing one, and a closed one.
+    Refuses the standing ones, and a closed one.
     """
     if isinstance(by, Person) and not may_close(by, campaign):
         raise NotYours
-    if campaign.occasion == Occasion.INCIDENT:
+    if campaign.occasion in STANDING:
         raise StandingStays
     with write():
         if Campaign.get_by_id(campaign.id).state == CampaignState.CLOSED:

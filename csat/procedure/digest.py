@@ -28,14 +28,26 @@ QUEUES = (
     Queue(N_("Surveys due"), "desk", waiting.surveys_due, "/desk/"),
     Queue(N_("First sorting"), "sorting", waiting.to_sort, "/desk/sorting"),
     Queue(N_("Mail"), "campaigns", waiting.mail_troubles, "/campaigns/mail"),
+    Queue(N_("Checks after closing"), "campaigns", waiting.checks_to_hand_over, "/campaigns/checks"),
     Queue(N_("To be verified"), "review", waiting.to_verify, "/qa/review"),
     Queue(N_("Check calls"), "review", waiting.check_calls, "/qa/check-calls"),
     Queue(N_("Refusals to confirm"), "refusals.second", waiting.to_second, "/qa/refusals"),
+    Queue(N_("Corrections to confirm"), "refusals.second", waiting.to_correct, "/qa/corrections"),
     Queue(N_("Proposed feedback"), "feedback.classify", waiting.to_classify, "/qa/proposals"),
     Queue(N_("Answers on receipt pages"), "review", waiting.answered_receipts, "/qa/receipts"),
     Queue(N_("Feedback"), "feedback.see", waiting.feedback_for, "/feedback/"),
     Queue(N_("To be confirmed"), "feedback.confirm", waiting.to_confirm, "/improvement/"),
+    Queue(N_("Service risks"), "risks.see", waiting.risk_points, "/risks/"),
+    Queue(N_("Letters to clients"), "letters.see", waiting.letters, "/letters/"),
+    Queue(N_("Commitments"), "commitments.see", waiting.commitments_waiting, "/commitments/"),
     Queue(N_("Quarterly reports"), "reports.read", waiting.to_sign, "/reports/"),
+)
+
+
+# What presses among what waits: told beside it, and not counted twice.
+PRESSING = (
+    Queue(N_("Overdue feedback"), "feedback.see", waiting.overdue_feedback, "/feedback/?overdue=1"),
+    Queue(N_("Feedback due soon"), "feedback.see", waiting.feedback_due_soon, "/feedback/?soon=1"),
 )
 
 
@@ -49,7 +61,7 @@ def queue(now: datetime, zone: tzinfo) -> int:
     )
     with write():
         for person in people:
-            if waits_for(person):
+            if waits_for(person) or presses_for(person):
                 queued += outbox.put(
                     MailKind.DIGEST, f"digest:{person.id}:{day}", now, person=person, next_at=at
                 )
@@ -58,6 +70,15 @@ def queue(now: datetime, zone: tzinfo) -> int:
 
 def waits_for(person: Person) -> list[tuple[Queue, int]]:
     """Where how much waits for a person now."""
+    return _counted(QUEUES, person)
+
+
+def presses_for(person: Person) -> list[tuple[Queue, int]]:
+    """What of a person's concerns is overdue, or will be before long (I2)."""
+    return _counted(PRESSING, person)
+
+
+def _counted(queues: tuple[Queue, ...], person: Person) -> list[tuple[Queue, int]]:
     held = roles.roles_of(person)
-    counted = [(one, one.count(person)) for one in QUEUES if roles.MATRIX[one.right] & held]
+    counted = [(one, one.count(person)) for one in queues if roles.MATRIX[one.right] & held]
     return [(one, number) for one, number in counted if number]

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 from csat.models.answers import Response
+from csat.models.asking import Invitation
 from csat.models.clients import Incident
+from csat.models.effect import ClosingCheck
 from csat.models.feedback import Action, ActionFeedback, Feedback, FeedbackStep
 from csat.models.people import Department, Membership, Person
 from csat.models.reporting import Report
 from csat.procedure.refusals import (
+    DoerMayNotCheck,
     DoerMayNotConfirm,
     HandlerMayNotRecord,
     HandlerMayNotSort,
@@ -27,6 +30,17 @@ def record_survey(person: Person, incident: Incident | None) -> None:
     """Who handled the incident never records its survey (P2)."""
     if incident is not None and person.id in (incident.assigned_to_id, incident.resolved_by_id):
         raise HandlerMayNotRecord
+
+
+def record_check(person: Person, invitation: Invitation) -> None:
+    """Who had a hand in a feedback does not ask its client whether it is settled (as under P2 and I4)."""
+    check = ClosingCheck.get_or_none(ClosingCheck.invitation == invitation)
+    if check is None:
+        return
+    try:
+        confirm(person, check.feedback)
+    except DoerMayNotConfirm as refusal:
+        raise DoerMayNotCheck from refusal
 
 
 def verify(person: Person, response: Response) -> None:

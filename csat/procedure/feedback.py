@@ -6,29 +6,32 @@ does and demands. Confirming it is the improvement group's, in `improvement`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
-from typing import NamedTuple
+from datetime import datetime
 
 from csat.database import write
 from csat.models.answers import Response
 from csat.models.clients import Contact
-from csat.models.feedback import (
-    Action,
-    ActionFeedback,
-    ActionKind,
-    CallBack,
-    CallBackOutcome,
-    Feedback,
-    FeedbackState,
-    Step,
-)
+from csat.models.feedback import CallBack, CallBackOutcome, Feedback, FeedbackState, Step
 from csat.models.people import Department, Person
 from csat.procedure import audit, receipts
+from csat.procedure.feedback_actions import (
+    ActionNotUnderWay,
+    DayOver,
+    NoFile,
+    PlanEmpty,
+    Planned,
+    action_of,
+    add_files,
+    drop_plan,
+    finish,
+    finish_action,
+    propose,
+    shareable,
+    start,
+)
 from csat.procedure.feedback_board import feedback_for, work_for
 from csat.procedure.feedback_order import (
-    actions_of,
     has_anonymous,
     history_of,
     is_anonymous,
@@ -39,21 +42,43 @@ from csat.procedure.feedback_order import (
     responses_of,
     taking,
 )
-from csat.procedure.feedback_qa import Source, accept, assign, create, reclassify, send_back, supervise
-from csat.procedure.refusals import InputWrong, Missing, NotFound, OutOfOrder, Refusal
+from csat.procedure.feedback_qa import (
+    Source,
+    accept,
+    assign,
+    assign_all,
+    create,
+    reclassify,
+    send_back,
+    supervise,
+)
+from csat.procedure.refusals import InputWrong, Missing, NotFound, Refusal
 from csat.words import N_
 
 __all__ = [
+    "ActionNotUnderWay",
+    "DayOver",
+    "NoFile",
+    "PlanEmpty",
+    "Planned",
     "Source",
     "accept",
+    "action_of",
+    "add_files",
     "assign",
+    "assign_all",
     "create",
     "feedback_for",
+    "finish",
+    "finish_action",
     "is_anonymous",
     "next_step",
     "plan_waits",
+    "propose",
     "reclassify",
     "send_back",
+    "shareable",
+    "start",
     "supervise",
     "work_for",
 ]
@@ -67,29 +92,12 @@ class NobodyAnonymous(InputWrong):
     sentence = N_("The client gave a name, so please call; there is no receipt page to reply on.")
 
 
-class PlanEmpty(InputWrong):
-    sentence = N_("Please plan at least one action.")
-
-
-class DayOver(InputWrong):
-    sentence = N_("An action cannot be due on a day that is over.")
-
-
 class OneContact(Refusal):
     sentence = N_("One contact is shown already. Call that one first; put down if nobody could be reached.")
 
 
 class PassedToItself(InputWrong):
     sentence = N_("The feedback is with this department already.")
-
-
-class Planned(NamedTuple):
-    """An action of a plan."""
-
-    kind: ActionKind
-    what: str
-    owner: Person
-    due: date
 
 
 @dataclass(frozen=True)
@@ -126,57 +134,6 @@ def call_back(feedback: Feedback, outcome: CallBackOutcome, words: str, by: Pers
             fresh.state = FeedbackState.CALLED_BACK
 
 
-def propose(
-    feedback: Feedback, cause: str, actions: Sequence[tuple], by: Person, now: datetime, zone: tzinfo
-) -> list[Action]:
-    """Propose a plan to the supervisor: the cause, and actions (kind, what, owner, due day of the `zone`).
-
-    A plan that was sent back is replaced; the history keeps both.
-    """
-    plan = [Planned(*action) for action in actions]
-    _refuse_thin_plan(cause, plan, now.astimezone(zone).date())
-    told = [{"what": one.what.strip(), "owner": one.owner.name, "due": one.due.isoformat()} for one in plan]
-    with taking(Step.PROPOSE, feedback, by, now, cause, {"plan": told}) as fresh:
-        _drop_plan(fresh)
-        made = [
-            Action.create(kind=one.kind, what=one.what.strip(), owner=one.owner, due=one.due, made_by=by)
-            for one in plan
-        ]
-        for action in made:
-            ActionFeedback.create(action=action, feedback=fresh)
-    return made
-
-
-def start(feedback: Feedback, by: Person, now: datetime) -> None:
-    """Start the work on an accepted plan."""
-    with taking(Step.START, feedback, by, now) as fresh:
-        fresh.state = FeedbackState.IN_PROGRESS
-
-
-def finish_action(action: Action, evidence: str, by: Person, now: datetime, zone: tzinfo) -> None:
-    """Report an action as done, with evidence; in time until its due day ends, by the local calendar."""
-    if not evidence.strip():
-        raise Missing(field="evidence")
-    with write():
-        if Action.get_by_id(action.id).done_at is not None:
-            raise OutOfOrder
-        linked = Feedback.select().join(ActionFeedback).where(ActionFeedback.action == action)
-        for feedback in linked.order_by(Feedback.id):
-            with taking(Step.ACTION, feedback, by, now, f"{action.what}\n{evidence.strip()}"):
-                pass
-        action.done_at, action.evidence = now, evidence.strip()
-        action.done_in_time = now.astimezone(zone).date() <= action.due
-        action.save()
-
-
-def finish(feedback: Feedback, words: str, by: Person, now: datetime) -> None:
-    """Report the work as done, once every action is."""
-    if not words.strip():
-        raise Missing(field="words")
-    with taking(Step.FINISH, feedback, by, now, words) as fresh:
-        fresh.state = FeedbackState.DONE
-
-
 def pass_on(
     feedback: Feedback, to_department: Department | None, reason: str, by: Person, now: datetime
 ) -> None:
@@ -186,11 +143,11 @@ def pass_on(
     """
     if not reason.strip():
         raise Missing(field="reason")
-    if to_department is not None and to_department.id == feedback.department_id:
-        raise PassedToItself(field="department")
     with taking(Step.PASS_ON, feedback, by, now, reason) as fresh:
+        if to_department is not None and to_department.id == fresh.department_id:
+            raise PassedToItself(field="department")
         target = to_department if fresh.passed_on == 0 else None
-        _drop_plan(fresh)
+        drop_plan(fresh)
         fresh.passed_on += 1
         fresh.department = target
         fresh.state = FeedbackState.ASSIGNED if target else FeedbackState.NEW
@@ -202,7 +159,7 @@ def explain(feedback: Feedback, words: str, by: Person, now: datetime) -> None:
         raise Missing(field="words")
     outcome = CallBackOutcome.REPLIED if is_anonymous(feedback) else CallBackOutcome.REACHED
     with taking(Step.EXPLAIN, feedback, by, now, words) as fresh:
-        _drop_plan(fresh)
+        drop_plan(fresh)
         _tell(fresh, outcome, words, by, now)
         if outcome == CallBackOutcome.REACHED:
             _reply(fresh, words, by, now)  # to those among them who are anonymous
@@ -248,24 +205,7 @@ def chosen_contact(feedback: Feedback) -> str:
     return ""
 
 
-def action_of(feedback: Feedback, key: int) -> Action:
-    """An action of this feedback; raise NotFound for any other."""
-    found = next((action for action in actions_of(feedback) if action.id == key), None)
-    if found is None:
-        raise NotFound
-    return found
-
-
 # --- small print -------------------------------------------------------------------------------------
-
-
-def _refuse_thin_plan(cause: str, plan: list[Planned], today: date) -> None:
-    if not cause.strip():
-        raise Missing(field="cause")
-    if not plan or not all(action.what.strip() for action in plan):
-        raise PlanEmpty(field="actions")
-    if any(action.due < today for action in plan):
-        raise DayOver(field="actions")
 
 
 def _tell(feedback: Feedback, outcome: CallBackOutcome, words: str, by: Person, now: datetime) -> None:
@@ -282,16 +222,6 @@ def _reply(feedback: Feedback, words: str, by: Person, now: datetime) -> None:
     for response in responses_of(feedback):
         if response.anonymous and receipts.has_receipt(response):
             receipts.reply(response, words, by, now)
-
-
-def _drop_plan(feedback: Feedback) -> None:
-    """Forget actions that were proposed and never started; what they said stays in the history."""
-    keys = [action.id for action in actions_of(feedback)]
-    ActionFeedback.delete().where(
-        ActionFeedback.feedback == feedback, ActionFeedback.action.in_(keys)
-    ).execute()
-    shared = ActionFeedback.select(ActionFeedback.action)
-    Action.delete().where(Action.id.in_(keys), Action.id.not_in(shared)).execute()
 
 
 def reach_of_response(response: Response) -> Reach:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 
 from peewee import JOIN, Case, fn
 
@@ -12,7 +12,7 @@ from csat.models.clients import Client
 from csat.models.feedback import Feedback, FeedbackState, IssueType, Severity
 from csat.models.people import Department, Person
 from csat.models.roles import Role
-from csat.procedure import duties, roles
+from csat.procedure import duties, roles, settings
 from csat.procedure.feedback_order import OPEN, plan_waits_condition
 from csat.procedure.refusals import NotFound, NotYours
 
@@ -31,7 +31,10 @@ class Wanted:
     client: int | None = None
     quarter: int | None = None
     overdue: bool = False
+    soon: bool = False
+    recurred: bool = False
     mine: bool = False
+    supervised: int | None = None
     words: str = ""
 
 
@@ -98,20 +101,83 @@ def is_overdue(feedback: Feedback, now: datetime) -> bool:
     return feedback.state in OPEN and (not_called or feedback.close_due_at < now)
 
 
+class Due(NamedTuple):
+    """What is due next of a feedback, and how near it is: 'overdue', 'soon' or ''."""
+
+    step: str
+    at: datetime
+    standing: str
+
+
+def next_due(feedback: Feedback, now: datetime, warning: timedelta) -> Due | None:
+    """The call-back while it is owed, then the closing; None when it is closed (I2)."""
+    if feedback.state not in OPEN:
+        return None
+    calls = feedback.called_back_at is None and feedback.call_back_due_at <= feedback.close_due_at
+    step, at = ("call_back", feedback.call_back_due_at) if calls else ("close", feedback.close_due_at)
+    return Due(step, at, "overdue" if is_overdue(feedback, now) else "soon" if at < now + warning else "")
+
+
+def warning() -> timedelta:
+    """How long before it is due a feedback counts as due soon (setting)."""
+    return timedelta(days=settings.whole("warn_days"))
+
+
+def due_soon(now: datetime) -> Any:
+    """The condition for feedback that is not overdue yet, but will be before long (I2)."""
+    limit = now + warning()
+    not_called = Feedback.called_back_at.is_null() & (Feedback.call_back_due_at < limit)
+    return Feedback.state.in_(OPEN) & (not_called | (Feedback.close_due_at < limit)) & ~overdue(now)
+
+
+class Pressing(NamedTuple):
+    """How much of what a person sees presses: overdue, and due soon."""
+
+    overdue: int
+    soon: int
+
+
+def pressing_for(person: Person, today: date, now: datetime) -> Pressing:
+    """How much presses that a person has to do with: their department's, what they supervise or confirm.
+
+    A director has to do with what has been overdue so long that they are told (I2).
+    """
+    mine, concerns = roles.roles_of(person), Feedback.id.is_null()
+    if Role.DEPARTMENT in mine:
+        concerns |= Feedback.department.in_(duties.departments_of(person, today) or {0})
+    if Role.QA in mine:
+        concerns |= (Feedback.supervisor == person) | (Feedback.state == FeedbackState.NEW)
+    if Role.IMPROVEMENT in mine:
+        concerns |= Feedback.state.in_((FeedbackState.DONE, FeedbackState.EXPLAINED))
+    late = concerns & overdue(now)
+    if Role.DIRECTOR in mine:
+        late |= overdue(now - timedelta(days=settings.whole("escalate_director")))
+    seen = visible(person, today)
+    return Pressing(seen.where(late).count(), seen.where(concerns & due_soon(now)).count())
+
+
 def board(person: Person, wanted: Wanted, today: date, now: datetime) -> Any:
-    """What a person looked for: their own turn first, then what is due first; closed ones last."""
+    """What a person looked for: their own turn first, then what is due first; what was closed comes last."""
     turn = my_turn(person, today)
     query = with_names(visible(person, today)).where(*_conditions(wanted, now))
     if wanted.mine:
         query = query.where(turn)
-    closed = Case(None, [(Feedback.state == FeedbackState.CONFIRMED, 1)], 0)
-    return query.order_by(closed, Case(None, [(turn, 0)], 1), Feedback.close_due_at, Feedback.id)
+    over, owed = Feedback.state == FeedbackState.CONFIRMED, Feedback.called_back_at.is_null()
+    due = [(over, Feedback.closed_at * -1), (owed, Feedback.call_back_due_at)]
+    rank = Case(None, [(over, 2), (turn, 0)], 1)
+    return query.order_by(rank, Case(None, due, Feedback.close_due_at), Feedback.id)
 
 
 def turns(person: Person, today: date) -> set[int]:
     """The keys of all feedback whose next step is this person's."""
     rows = visible(person, today).where(my_turn(person, today))
-    return {feedback.id for feedback in rows}
+    return {row[0] for row in rows.select(Feedback.id).tuples()}
+
+
+def pressing(person: Person, today: date, now: datetime) -> Pressing:
+    """How many a person sees that are overdue or will be before long."""
+    seen = visible(person, today)
+    return Pressing(seen.where(overdue(now)).count(), seen.where(due_soon(now)).count())
 
 
 def number_by_state(person: Person, wanted: Wanted, today: date, now: datetime) -> dict[FeedbackState, int]:
@@ -129,10 +195,14 @@ def _conditions(wanted: Wanted, now: datetime) -> list[Any]:
         Feedback.issue_type: wanted.issue_type,
         Feedback.client: wanted.client,
         Feedback.quarter: wanted.quarter,
+        Feedback.supervisor: wanted.supervised,
+        Feedback.recurred: wanted.recurred or None,
     }
     conditions = [column == value for column, value in same.items() if value is not None]
     if wanted.overdue:
         conditions.append(overdue(now))
+    if wanted.soon:
+        conditions.append(due_soon(now))
     if wanted.words:
         conditions.append(Feedback.title.contains(wanted.words) | Feedback.words.contains(wanted.words))
     return conditions or [Feedback.id.is_null(False)]

@@ -47,8 +47,10 @@ ACTS = {
     Step.EXPLAIN: N_("feedback explained to the client"),
     Step.CONFIRM: N_("feedback confirmed"),
     Step.RECUR: N_("feedback recurred"),
+    Step.LIFT: N_("feedback no repeat after all"),
     Step.LINK: N_("feedback linked"),
     Step.UNLINK: N_("feedback unlinked"),
+    Step.EVIDENCE: N_("evidence added to a feedback"),
 }
 
 NEW, ASSIGNED, CALLED_BACK, PLANNED, IN_PROGRESS, DONE, EXPLAINED, CONFIRMED = FeedbackState
@@ -62,6 +64,7 @@ ORDER: dict[Step, tuple[FeedbackState, ...]] = {
     Step.RECLASSIFY: OPEN,
     Step.LINK: OPEN,
     Step.UNLINK: OPEN,
+    Step.EVIDENCE: (ASSIGNED, CALLED_BACK, PLANNED, IN_PROGRESS, DONE, EXPLAINED),
     Step.CALL_BACK: (ASSIGNED, CALLED_BACK),
     Step.REPLY: (ASSIGNED, CALLED_BACK),
     Step.PROPOSE: (CALLED_BACK,),
@@ -78,7 +81,7 @@ ORDER: dict[Step, tuple[FeedbackState, ...]] = {
 SUPERVISOR_SAYS = (Step.ACCEPT, Step.SEND_BACK)
 # Steps after which a plan that was proposed before no longer waits, and the proposal itself.
 SETTLING = (Step.PROPOSE, Step.ACCEPT, Step.SEND_BACK, Step.ASSIGN, Step.PASS_ON, Step.EXPLAIN)
-UNTOUCHED_BY_PLAN = (Step.SUPERVISE, Step.RECLASSIFY, Step.LINK, Step.UNLINK)
+UNTOUCHED_BY_PLAN = (Step.SUPERVISE, Step.RECLASSIFY, Step.LINK, Step.UNLINK, Step.EVIDENCE)
 
 NOBODY = N_("Nobody")
 QA = N_("Quality control group")
@@ -180,7 +183,7 @@ def put_down(
         at=now,
         words=words.strip(),
         department=feedback.department_id,
-        detail=detail,
+        detail=detail or None,
     )
 
 

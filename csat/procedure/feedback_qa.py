@@ -22,13 +22,11 @@ from csat.models.feedback import (
     Step,
 )
 from csat.models.people import Department, Person
-from csat.procedure import audit, duties, roles, settings
+from csat.procedure import audit, duties, recurrence, roles, settings
 from csat.procedure.feedback_order import put_down, taking
 from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import InputWrong, Missing, NotYours, OutOfOrder
+from csat.procedure.refusals import InputWrong, Missing, NotYours, OutOfOrder, Refusal
 from csat.words import N_
-
-RECURS_WITHIN = timedelta(days=90)
 
 
 class NotVerified(InputWrong):
@@ -77,6 +75,7 @@ def create(
         raise Missing(field="title")
     with write():
         _refuse_unverified(sources, severity)
+        linked_to = linked_to and Feedback.get_by_id(linked_to.id)  # it may have been unlinked meanwhile
         feedback = Feedback.create(
             title=title.strip(),
             words=words.strip(),
@@ -108,6 +107,21 @@ def assign(
         fresh.state = FeedbackState.ASSIGNED
 
 
+def assign_all(
+    several: Iterable[Feedback], department: Department, supervisor: Person, by: Person, now: datetime
+) -> tuple[list[Feedback], list[tuple[Feedback, Refusal]]]:
+    """Assign several, each by itself: those that went through, and those that did not, with the refusal."""
+    done: list[Feedback] = []
+    refused: list[tuple[Feedback, Refusal]] = []
+    for one in several:
+        try:
+            assign(one, department, supervisor, by, now)
+            done.append(one)
+        except Refusal as refusal:
+            refused.append((one, refusal))
+    return done, refused
+
+
 def supervise(feedback: Feedback, supervisor: Person | None, by: Person, now: datetime) -> None:
     """Name another supervisor: people leave."""
     with taking(Step.SUPERVISE, feedback, by, now, supervisor.name if supervisor else "") as fresh:
@@ -126,10 +140,12 @@ def reclassify(
         "issue_type": [feedback.issue_type.code, issue_type.code],
         "severity": [feedback.severity, severity],
     }
-    with taking(Step.RECLASSIFY, feedback, by, now, reason, moved, **changed) as fresh:
-        due = _due(severity, fresh.created_at) if severity != fresh.severity else {}
-        for name, value in {"issue_type": issue_type, "severity": severity, **due}.items():
-            setattr(fresh, name, value)
+    with write():
+        with taking(Step.RECLASSIFY, feedback, by, now, reason, moved, **changed) as fresh:
+            due = _due(severity, fresh.created_at) if severity != fresh.severity else {}
+            for name, value in {"issue_type": issue_type, "severity": severity, **due}.items():
+                setattr(fresh, name, value)
+        recurrence.settle(feedback, by, now)
 
 
 def accept(feedback: Feedback, by: Person, now: datetime) -> None:
@@ -171,25 +187,7 @@ def _put_down_creation(feedback: Feedback, sources: list[Source], by: Person, no
         FeedbackSource.create(feedback=feedback, **source._asdict())
     put_down(Step.CREATE, feedback, by, now)
     audit.record(by, "feedback created", feedback, now, origin=feedback.origin, severity=feedback.severity)
-    _mark_recurrence(feedback, by, now)
-
-
-def _mark_recurrence(feedback: Feedback, by: Person, now: datetime) -> None:
-    """A repeat within 90 days of closing marks the closed one; both histories name the other (I5)."""
-    if feedback.client is None or feedback.linked_to_id is not None:
-        return
-    top = feedback.client.counts_as_id or feedback.client.id
-    same = Client.select(Client.id).where((Client.id == top) | (Client.counts_as == top))
-    closed = Feedback.select().where(
-        Feedback.client.in_(same),
-        Feedback.issue_type == feedback.issue_type,
-        Feedback.state == FeedbackState.CONFIRMED,
-        Feedback.closed_at >= now - RECURS_WITHIN,
-    )
-    for earlier in closed:
-        Feedback.update(recurred=True).where(Feedback.id == earlier.id).execute()
-        put_down(Step.RECUR, earlier, by, now, feedback.number)
-        put_down(Step.RECUR, feedback, by, now, earlier.number)
+    recurrence.settle(feedback, by, now)
 
 
 def _able(supervisor: Person | None, feedback: Feedback, department: Department | None) -> Person:

@@ -26,14 +26,18 @@ class HeldBack(Refusal):
 
 def why_not(message: OutboxMessage, now: datetime) -> Why | None:
     """Why a mail may not go now, or None."""
-    if message.kind == MailKind.DIGEST:
+    if message.kind in (MailKind.DIGEST, MailKind.REPORT):
         return why_not_person(message)
+    if message.kind == MailKind.LETTER:
+        return why_not_contact(message.contact)
     if message.kind == MailKind.OVERDUE:
         closed = message.feedback.state == FeedbackState.CONFIRMED
         called = message.about == "call_back" and message.feedback.called_back_at is not None
         return Why.NOTHING if closed or called else why_not_person(message)
     why = why_not_asked(message.invitation, now)
-    return why if why or message.kind != MailKind.REMIND else _cap(message, now)
+    if why or message.kind != MailKind.REMIND:
+        return why
+    return cap(message.invitation, now, besides=message.id)
 
 
 def why_not_person(message: OutboxMessage) -> Why | None:
@@ -67,10 +71,10 @@ def why_not_contact(contact: Contact | None) -> Why | None:
     return None if contact.email else Why.NO_ADDRESS
 
 
-def _cap(message: OutboxMessage, now: datetime) -> Why | None:
-    """A reminder stops when contact or client had enough survey mails. Every queued reminder that was gone
-    through counts as one, whether or not the contact had answered."""
-    invitation = message.invitation
+def cap(invitation: Invitation, now: datetime, besides: int = 0) -> Why | None:
+    """Whether contact or client had enough survey mails, `besides` the mail of this key: then no reminder goes,
+    nor any mail of ours that nobody asked for. Every queued reminder that was gone through counts as one,
+    whether or not the contact had answered."""
     contact = invitation.contact.counts_as_id or invitation.contact_id
     counted = (
         OutboxMessage.select()
@@ -78,7 +82,7 @@ def _cap(message: OutboxMessage, now: datetime) -> Why | None:
         .where(
             OutboxMessage.state.in_(COUNTED),
             OutboxMessage.made_at > now - PERIOD,
-            OutboxMessage.id != message.id,
+            OutboxMessage.id != besides,
         )
     )
     alike = Contact.select(Contact.id).where((Contact.id == contact) | (Contact.counts_as == contact))

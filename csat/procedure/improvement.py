@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from csat.models.feedback import Feedback, FeedbackState, Step
-from csat.models.people import Person
-from csat.procedure import duties
+from peewee import JOIN
+
+from csat.database import write
+from csat.models.clients import Client
+from csat.models.effect import ClosingCheck
+from csat.models.feedback import Feedback, FeedbackState, IssueType, Step
+from csat.models.people import Department, Person
+from csat.procedure import closing_check, duties, recurrence
+from csat.procedure.closing_check import unsolved_checks
 from csat.procedure.feedback_order import taking
 from csat.procedure.refusals import Missing
 
 WAITING = (FeedbackState.DONE, FeedbackState.EXPLAINED)
+# How what was closed can be looked for: it came again; its client answered the check, or said 'not solved'.
+ENDS = (RECURRED, ANSWERED, UNSOLVED) = ("recurred", "answered", "unsolved")
 
 
 def queue() -> Any:
@@ -19,17 +27,43 @@ def queue() -> Any:
     return Feedback.select().where(Feedback.state.in_(WAITING)).order_by(Feedback.close_due_at, Feedback.id)
 
 
-def confirm(feedback: Feedback, words: str, by: Person, now: datetime) -> None:
-    """Confirm that it works, and say on what evidence: the feedback closes.
+def confirmed(only: str = "") -> Any:
+    """Closed feedback, the latest first; `only` one of ENDS."""
+    closed = Feedback.state == FeedbackState.CONFIRMED
+    query = Feedback.select(Feedback, Client, IssueType, Department).join(Client, JOIN.LEFT_OUTER)
+    query = query.join_from(Feedback, IssueType).join_from(Feedback, Department, JOIN.LEFT_OUTER)
+    query = query.where(closed, *([_ended(only)] if only else []))
+    return query.order_by(Feedback.closed_at.desc(), Feedback.id.desc())
+
+
+def how_many_confirmed() -> dict[str, int]:
+    """How many there are of each end; '' for all."""
+    closed = Feedback.select().where(Feedback.state == FeedbackState.CONFIRMED)
+    return {"": closed.count(), **{end: closed.where(_ended(end)).count() for end in ENDS}}
+
+
+def _ended(end: str) -> Any:
+    if end == RECURRED:
+        return Feedback.recurred
+    checks = ClosingCheck.select(ClosingCheck.feedback).where(ClosingCheck.response.is_null(False))
+    if end == UNSOLVED:
+        checks = checks.where(ClosingCheck.response.in_(unsolved_checks()))
+    return Feedback.id.in_(checks) | Feedback.linked_to.in_(checks)
+
+
+def confirm(feedback: Feedback, words: str, by: Person, now: datetime, zone: tzinfo = UTC) -> None:
+    """Confirm that it works, and say on what evidence: the feedback closes, and its client is asked (P4).
 
     In time means confirmed by its closing instant, not merely reported as done by then: what nobody
     has checked is not closed. Who took part, or belonged to a department that did, may not confirm (I4).
     """
     duties.confirm(by, feedback)
-    with taking(Step.CONFIRM, feedback, by, now, _needed(words)) as fresh:
-        fresh.state = FeedbackState.CONFIRMED
-        fresh.closed_at = now
-        fresh.closed_in_time = now <= fresh.close_due_at
+    with write():
+        with taking(Step.CONFIRM, feedback, by, now, _needed(words)) as fresh:
+            fresh.state = FeedbackState.CONFIRMED
+            fresh.closed_at = now
+            fresh.closed_in_time = now <= fresh.close_due_at
+        closing_check.ask(feedback, now, zone)
 
 
 def return_(feedback: Feedback, reason: str, by: Person, now: datetime) -> None:
@@ -42,9 +76,10 @@ def return_(feedback: Feedback, reason: str, by: Person, now: datetime) -> None:
 
 def same_elsewhere(feedback: Feedback) -> list[Feedback]:
     """Other feedback of the same client and type, newest first: whether it came again is evidence (I5)."""
-    if feedback.client_id is None:
+    clients = recurrence.alike(feedback.client_id)
+    if not clients:
         return []
-    same = (Feedback.client == feedback.client_id) & (Feedback.issue_type == feedback.issue_type_id)
+    same = Feedback.client.in_(clients) & (Feedback.issue_type == feedback.issue_type_id)
     query = Feedback.select().where(same, Feedback.id != feedback.id)
     return list(query.order_by(Feedback.created_at.desc()).limit(20))
 

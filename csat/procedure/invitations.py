@@ -22,6 +22,7 @@ from csat.models.asking import (
     InvitationState,
     Link,
     Naming,
+    Occasion,
 )
 from csat.models.clients import Contact, Incident
 from csat.models.people import Person
@@ -255,6 +256,8 @@ def _refuse_twice(
     campaign: Campaign, contact: Contact, incident: Incident | None, now: datetime
 ) -> Invitation | None:
     """Refuse to ask twice; return the invitation of the incident that was given up, if there is one."""
+    if campaign.occasion == Occasion.CHECK:  # one for each matter, however many a contact raised
+        return None
     if incident is None:
         same = (Invitation.campaign == campaign) & (Invitation.contact == contact)
         for before in Invitation.select().where(same):
@@ -305,6 +308,8 @@ def is_open(invitation: Invitation) -> bool:
 
 def answered_openly(invitation: Invitation) -> bool:
     """Whether a response with a name is there: no secret, in contrast to an anonymous one."""
+    if invitation.campaign.naming == Naming.NAMED:
+        return Invitation.get_by_id(invitation.id).state == InvitationState.DONE
     return (
         Response.select()
         .where(
@@ -332,6 +337,7 @@ def _refuse_ended(invitation: Invitation) -> None:
 def _refuse_handler(by: audit.Actor, invitation: Invitation) -> None:
     if isinstance(by, Person):
         duties.record_survey(by, invitation.incident)
+        duties.record_check(by, invitation)
 
 
 def _refuse_again(outcome: AttemptOutcome, again_at: datetime | None, now: datetime) -> None:

@@ -8,8 +8,19 @@ from typing import Any
 
 from peewee import JOIN
 
-from csat.models.asking import OPEN_STATES, Campaign, CampaignState, Invitation, InvitationState, Link, Naming
+from csat.models.asking import (
+    OPEN_STATES,
+    Campaign,
+    CampaignState,
+    Invitation,
+    InvitationState,
+    Link,
+    Naming,
+    Occasion,
+)
 from csat.models.clients import Client, Contact, Incident
+from csat.models.effect import ClosingCheck
+from csat.models.feedback import Feedback
 from csat.models.questionnaires import QuestionnaireVersion
 from csat.procedure import invitations, tokens
 from csat.procedure.refusals import LinkExpired, LinkUnknown, LinkUsed, LinkWithdrawn
@@ -33,6 +44,7 @@ class Asked:
     closes_at: datetime
     k: int
     invited: int  # people asked at this client in this campaign
+    matter: Feedback | None = None  # of a check: what was closed
 
     @property
     def last_moment(self) -> datetime:
@@ -66,6 +78,7 @@ def asked_by(invitation: Invitation) -> Asked:
         campaign.closes_at,
         campaign.k,
         _invited(invitation),
+        _matter(invitation) if campaign.occasion == Occasion.CHECK else None,
     )
 
 
@@ -129,6 +142,11 @@ def refuse_dead(link: Link, now: datetime) -> None:
     dead = state not in OPEN_STATES and not answered
     if dead or campaign.state == CampaignState.CLOSED or now >= campaign.closes_at:
         raise LinkExpired
+
+
+def _matter(invitation: Invitation) -> Feedback | None:
+    found = ClosingCheck.get_or_none(ClosingCheck.invitation == invitation)
+    return None if found is None else found.feedback
 
 
 def _invited(invitation: Invitation) -> int:

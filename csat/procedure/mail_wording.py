@@ -59,6 +59,7 @@ BLANKS: dict[str, str] = {
     "minutes": N_("how many minutes it takes"),
     "promise": N_("what is promised about names, made from the facts"),
     "incident": N_("the incident's number and title"),
+    "matter": N_("what was closed: its type, its number, and the day it was taken down"),
     "number": N_("the feedback's number"),
     "severity": N_("how severe it is"),
     "department": N_("the department"),
@@ -66,21 +67,32 @@ BLANKS: dict[str, str] = {
     "step": N_("what is overdue"),
     "total": N_("how much waits"),
     "waiting": N_("what waits, a line for each"),
+    "report": N_("the report's number"),
+    "changes": N_("what a new version of the report changes"),
+    "quarter": N_("the quarter"),
+    "manager": N_("the project manager who sends it"),
+    "until": N_("the last day on which the link opens"),
 }
 _ASKING = ("name", "provider", "survey", "client", "link", "closes", "minutes", "promise")
 OFFERED: dict[Wording, tuple[str, ...]] = {
     Wording.INVITATION: _ASKING,
     Wording.INCIDENT: (*_ASKING, "incident"),
+    Wording.CHECK: (*_ASKING, "matter"),
     Wording.REMINDER: _ASKING,
     Wording.OVERDUE: ("name", "provider", "number", "severity", "department", "due", "step", "link"),
     Wording.DIGEST: ("name", "provider", "total", "waiting", "link"),
+    Wording.REPORT: ("name", "provider", "quarter", "report", "changes", "link"),
+    Wording.LETTER: ("name", "provider", "client", "quarter", "manager", "until", "link"),
 }
 NEEDED: dict[Wording, tuple[str, ...]] = {
     Wording.INVITATION: ("link", "promise"),
     Wording.INCIDENT: ("link", "promise"),
+    Wording.CHECK: ("link", "promise", "matter"),
     Wording.REMINDER: ("link", "promise"),
     Wording.OVERDUE: ("number", "link"),
     Wording.DIGEST: ("waiting", "link"),
+    Wording.REPORT: ("report", "link"),
+    Wording.LETTER: ("link",),
 }
 BODY_ONLY = ("link", "promise", "waiting")
 

@@ -20,11 +20,12 @@ from csat.models.asking import OPEN_STATES, Invitation, Link, Naming
 from csat.models.outbox import MailKind, MailState, OptOutLink, OutboxMessage, Why
 from csat.models.people import Person
 from csat.models.work import Job
-from csat.procedure import audit, held_back, invitations, jobs, opt_out, settings, tokens
+from csat.procedure import audit, held_back, invitations, jobs, letter_links, opt_out, settings, tokens
 from csat.procedure.refusals import OutOfOrder, Refusal
 
 WAIT, SEND, DONE, BACK, FAIL, HELD, TORN = MailState
-TO_CLIENTS = (MailKind.ASK, MailKind.REMIND)
+TO_CLIENTS = (MailKind.ASK, MailKind.REMIND)  # about surveys, so that opting out concerns them
+TO_CONTACTS = (*TO_CLIENTS, MailKind.LETTER)
 GONE = (SEND, DONE, TORN, BACK)  # states that count as sent
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (5, 30, 120, 360, 720))  # between two attempts
 
@@ -38,6 +39,7 @@ class Letter:
     address: str
     survey_token: str = ""
     opt_out_token: str = ""
+    letter_token: str = ""
 
 
 # --- into the outbox ---------------------------------------------------------------------------------
@@ -110,6 +112,10 @@ def prepare(message: OutboxMessage, now: datetime) -> Letter | Why:
     why = held_back.why_not(message, now)
     if why is not None:
         return why
+    if message.kind == MailKind.LETTER:
+        contact = message.contact
+        token = letter_links.new_link(message.letter, contact, message.by, now)
+        return Letter(message, contact.name, contact.email, letter_token=token)
     person = message.person
     if message.kind not in TO_CLIENTS:
         return Letter(message, person.name, person.email)
@@ -176,7 +182,7 @@ def hold(message: OutboxMessage, why: Why) -> None:
 def torn(message: OutboxMessage) -> None:
     """The connection broke when the server may have had it: a person decides; the staff's goes again."""
     with write():
-        if message.kind in TO_CLIENTS:
+        if message.kind in TO_CONTACTS:
             _settle(message, TORN, Why.CUT_OFF)
         else:
             _set(message, WAIT, next_at=message.made_at, why=Why.CUT_OFF, answer="")
@@ -195,7 +201,7 @@ def left_behind() -> int:
     """What a sender that died was sending is unclear; only the one sender that runs may ask. How many."""
     left = list(OutboxMessage.select().where(OutboxMessage.state == SEND))
     for message in left:
-        if message.kind in TO_CLIENTS or message.attempts <= len(PAUSES):
+        if message.kind in TO_CONTACTS or message.attempts <= len(PAUSES):
             torn(message)
         else:
             failed(message, Why.CUT_OFF)
@@ -267,6 +273,8 @@ def of_invitations(asked: Iterable[Invitation]) -> dict[int, OutboxMessage]:
 
 
 def _unmake(letter: Letter) -> None:
+    if letter.letter_token:
+        letter_links.unmake(letter.letter_token)
     if letter.survey_token:
         Link.delete().where(Link.token_hash == tokens.fingerprint(letter.survey_token)).execute()
         OptOutLink.delete().where(OptOutLink.token_hash == tokens.fingerprint(letter.opt_out_token)).execute()

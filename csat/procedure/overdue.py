@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from csat.database import write
 from csat.models.access import RoleGrant
 from csat.models.feedback import Feedback
-from csat.models.outbox import MailKind
+from csat.models.outbox import MailKind, MailState, OutboxMessage
 from csat.models.people import Membership, Person
 from csat.models.roles import Role
 from csat.procedure import audit, outbox, settings
@@ -26,6 +27,27 @@ def tell(now: datetime, zone: tzinfo) -> int:
             for level in _levels(now - due):
                 told += _tell(feedback, about, level, now, zone)
     return told
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Who of one level was told when that a feedback is overdue, and what became of the mail to each."""
+
+    at: datetime
+    about: str
+    level: str
+    persons: tuple[tuple[str, MailState], ...]
+
+
+def told(feedback: Feedback) -> list[Notice]:
+    """Everybody who was told that a feedback is overdue, level by level, the earliest first."""
+    rows = OutboxMessage.select(OutboxMessage, Person).join(Person, on=(OutboxMessage.person == Person.id))
+    rows = rows.where(OutboxMessage.feedback == feedback, OutboxMessage.kind == MailKind.OVERDUE)
+    found: dict[tuple[datetime, str, str], list[tuple[str, MailState]]] = {}
+    for row in rows.order_by(OutboxMessage.id):
+        level = row.purpose.split(":")[3]
+        found.setdefault((row.made_at, row.about, level), []).append((row.person.name, row.state))
+    return [Notice(*which, tuple(persons)) for which, persons in found.items()]
 
 
 def _tell(feedback: Feedback, about: str, level: str, now: datetime, zone: tzinfo) -> int:

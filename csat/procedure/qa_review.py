@@ -20,6 +20,7 @@ from csat.models.feedback import Feedback, FeedbackSource
 from csat.models.people import Person
 from csat.models.questionnaires import Kind, Question, QuestionnaireVersion
 from csat.procedure import audit, authenticity, duties, roles, scoring
+from csat.procedure.recurrence import NO, SOLVED
 from csat.procedure.refusals import DutyConflict, Missing, NotFound, OutOfOrder
 from csat.words import N_
 
@@ -98,7 +99,8 @@ def by_signals(query: Any, found: Mapping[int, list[authenticity.Signal]]) -> An
 
 
 def proposed() -> Any:
-    """Valid responses with words or a rating of 1–2 that became neither feedback nor were dismissed (P9)."""
+    """Valid responses with words, a rating of 1–2, or a matter that is not solved, which became no feedback
+    and were not dismissed (P9)."""
     taken = FeedbackSource.select(FeedbackSource.response)
     dismissed = Dismissal.select(Dismissal.response)
     return Response.select().where(
@@ -133,7 +135,7 @@ def comments_of(response: Response) -> list[Answer]:
 
 
 def worth_acting_on(responses: Iterable[Response]) -> set[int]:
-    """The keys of those that hold words or a rating of 1–2."""
+    """The keys of those that hold words, a rating of 1–2, or a matter that is not solved."""
     keys = [response.id for response in responses]
     return {row[0] for row in _worth_acting_on().where(Answer.response.in_(keys)).tuples()}
 
@@ -302,12 +304,14 @@ def _oldest_first(query: Any) -> Any:
 
 
 def _worth_acting_on() -> Any:
-    """The responses of answers that hold words, or a rating of 1–2 that is not 'not applicable'."""
+    """The responses of answers that hold words, a rating of 1–2 that is not 'not applicable', or the 'no' to
+    whether a closed matter is solved."""
     # One pass over the answers: a join or a look per response takes three times as long.
     words = Answer.question.in_(_questions(Kind.TEXT)) & (Answer.words != "")
     low = Answer.question.in_(_questions(Kind.RATING)) & Answer.value.in_((1, 2)) & ~Answer.not_applicable
-    return Answer.select(Answer.response).where(words | low)
+    unsolved = Answer.question.in_(_questions(Kind.YES_NO, Question.code == SOLVED)) & (Answer.value == NO)
+    return Answer.select(Answer.response).where(words | low | unsolved)
 
 
-def _questions(kind: Kind) -> list[int]:
-    return [question.id for question in Question.select(Question.id).where(Question.kind == kind)]
+def _questions(kind: Kind, *which: Any) -> list[int]:
+    return [row.id for row in Question.select(Question.id).where(Question.kind == kind, *which)]

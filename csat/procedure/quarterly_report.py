@@ -10,17 +10,15 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
-from peewee import fn
-
 from csat.database import write
-from csat.models.access import RoleGrant
 from csat.models.people import Person
-from csat.models.reporting import Report, ReportFile, ReportOpening, ReportState, ReportWord, Word
+from csat.models.reporting import Report, ReportFile, ReportState, ReportWord, Word
 from csat.models.roles import Role
 from csat.models.work import StoredFile
 from csat.procedure import audit, scoring, settings
 from csat.procedure.quarter import Quarter
 from csat.procedure.refusals import InputWrong, NotFound, OutOfOrder, Refusal
+from csat.procedure.report_distribution import distribute
 from csat.procedure.roles import MATRIX, roles_of
 from csat.words import N_
 
@@ -61,12 +59,17 @@ def latest(quarter: Quarter) -> Report | None:
     return Report.select().where(Report.quarter == int(quarter)).order_by(Report.version.desc()).first()
 
 
+def last_issued(quarter: Quarter) -> Report | None:
+    """The newest issued version of a quarter's report."""
+    issued = Report.select().where(Report.quarter == int(quarter), Report.state == ReportState.ISSUED)
+    return issued.order_by(Report.version.desc()).first()
+
+
 def latest_for(person: Person, quarter: Quarter) -> Report | None:
     """The newest version that matters to a person: who prepares reports is told of drafts, others are not."""
     if roles_of(person) & MATRIX["reports.prepare"]:
         return latest(quarter)
-    issued = Report.select().where(Report.quarter == int(quarter), Report.state == ReportState.ISSUED)
-    return issued.order_by(Report.version.desc()).first()
+    return last_issued(quarter)
 
 
 def approvals(report: Report) -> list[ReportWord]:
@@ -83,23 +86,6 @@ def still_missing(report: Report, approved: set[int]) -> list[str]:
     if any(one["person"] in approved for one in directors):
         return missing
     return [" / ".join(one["name"] for one in directors), *missing]
-
-
-def readers() -> list[Person]:
-    """Everybody who can download an issued report now (R3)."""
-    return holders(*MATRIX["reports.read"])
-
-
-def files_of(report: Report) -> dict[str, StoredFile]:
-    """The kept PDF of each language of an issued report."""
-    kept = ReportFile.select(ReportFile, StoredFile).join(StoredFile).where(ReportFile.report == report)
-    return {row.language: row.file for row in kept}
-
-
-def openings(report: Report) -> list[ReportOpening]:
-    """Who has opened an issued report, and when first (R3)."""
-    seen = ReportOpening.select(ReportOpening, Person).join(Person)
-    return list(seen.where(ReportOpening.report == report).order_by(ReportOpening.at))
 
 
 def pending(document: Document) -> int:
@@ -128,6 +114,7 @@ def new_facts(
         "preparers": _preparers(last if is_open else None, by),
         "reviewers": [],
         "changes": changes,
+        "versions": _versions(quarter),
         "issued_at": None,
         "quarter_before": _valid_when_issued(quarter.plus(-1)),
     }
@@ -177,8 +164,7 @@ def write_remarks(report: Report, remarks: Mapping[str, Any], by: Person, now: d
     """Keep QA's own words on the quarter, in both languages; who writes them prepared the report (I4)."""
     with write():
         must_be(report, ReportState.DRAFT)
-        words = {**report.document, "remarks": dict(remarks)}
-        words["report"] = {**words["report"], "prepared_by": by.name, "preparers": _preparers(report, by)}
+        words = {**signed_over(report, by), "remarks": dict(remarks)}
         save(report, document=words, remarks=dict(remarks), prepared_by=by)
         audit.record(by, "report remarks written", report, now)
 
@@ -208,11 +194,17 @@ def frozen(report: Report, now: datetime) -> Document:
 
 
 def issue(
-    report: Report, document: Document, files: Mapping[str, StoredFile], by: Person, now: datetime
+    report: Report,
+    document: Document,
+    files: Mapping[str, StoredFile],
+    by: Person,
+    now: datetime,
+    release: str = "",
 ) -> None:
     """Issue a report that all approved: its frozen document and the PDFs made from it are kept for good.
 
-    `document` must be what `frozen` gives at the instant of its own issue date, else OutOfOrder.
+    `document` must be what `frozen` gives at the instant of its own issue date, else OutOfOrder;
+    `release` names the software that made the files.
     """
     with write():
         must_be(report, ReportState.REVIEW)
@@ -221,21 +213,11 @@ def issue(
             raise OutOfOrder
         for language, file in files.items():
             file.save()
-            ReportFile.create(report=report, language=language, file=file)
+            ReportFile.create(report=report, language=language, file=file, made_by=release)
         save(report, state=ReportState.ISSUED, document=document, issued_at=made_at)
         sums = {language: file.sha256 for language, file in files.items()}
-        audit.record(by, "report issued", report, now, number=report.number, sha256=sums)
-
-
-def open_file(report: Report, language: str, by: Person, now: datetime) -> StoredFile:
-    """The kept PDF, for a download that goes on record: who has opened it is shown (R3, D3)."""
-    file = files_of(report).get(language)
-    if file is None:
-        raise NotFound
-    with write():
-        ReportOpening.get_or_create(report=report, person=by, defaults={"at": now})
-        audit.record(by, "report downloaded", report, now, language=language)
-    return file
+        told = distribute(report, by, now)
+        audit.record(by, "report issued", report, now, number=report.number, sha256=sums, told=told)
 
 
 def replace_draft(file: StoredFile, by: Person) -> list[str]:
@@ -259,12 +241,6 @@ def _visible(person: Person) -> list[ReportState]:
     return [ReportState.ISSUED] if mine & MATRIX["reports.read"] else []
 
 
-def holders(*roles: Role) -> list[Person]:
-    """Everybody who holds one of these roles now, by name."""
-    held = RoleGrant.select(RoleGrant.person).where(RoleGrant.role.in_(roles), RoleGrant.ended_at.is_null())
-    return list(Person.select().where(Person.id.in_(held), Person.retired_at.is_null()).order_by(Person.name))
-
-
 def must_be(report: Report, state: ReportState) -> None:
     """Read the report's state and document anew: somebody may have acted since its page was shown."""
     fresh = Report.get_or_none(Report.id == report.id)
@@ -285,6 +261,24 @@ def with_facts(report: Report, **facts: Any) -> Document:
     return {**report.document, "report": {**report.document["report"], **facts}}
 
 
+def signed_over(report: Report, by: Person) -> Document:
+    """A report's document once somebody more has had a hand in it: who writes, prepared it (I4)."""
+    return with_facts(report, prepared_by=by.name, preparers=_preparers(report, by))
+
+
+def _versions(quarter: Quarter) -> list[Document]:
+    """The issued versions before this one, for the page that tells them."""
+    issued = Report.select().where(Report.quarter == int(quarter), Report.state == ReportState.ISSUED)
+    return [
+        {
+            "number": one.number,
+            "issued_at": one.issued_at.isoformat() if one.issued_at else None,
+            "changes": one.changes,
+        }
+        for one in issued.order_by(Report.version)
+    ]
+
+
 def _preparers(report: Report | None, by: Person | None) -> list[int]:
     """Everybody who ever had a hand in a version, so that none of them signs it (I4)."""
     before = report.document["report"]["preparers"] if report is not None else []
@@ -296,8 +290,5 @@ def _cut_off(document: Document) -> datetime:
 
 
 def _valid_when_issued(quarter: Quarter) -> int | None:
-    issued = Report.select(fn.MAX(Report.version)).where(
-        Report.quarter == int(quarter), Report.state == ReportState.ISSUED
-    )
-    before = Report.get_or_none(Report.quarter == int(quarter), Report.version == issued)
+    before = last_issued(quarter)
     return before.document["figures"]["verdicts"]["valid"] if before else None

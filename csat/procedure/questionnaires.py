@@ -12,7 +12,7 @@ from csat.database import write
 from csat.models.base import Localised, canonical
 from csat.models.feedback import IssueType, RiskDomain
 from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion, VersionState
-from csat.procedure import audit
+from csat.procedure import audit, commitments, risks
 from csat.procedure.refusals import NotFound, Refusal
 from csat.words import N_
 
@@ -26,9 +26,11 @@ class CodeChanged(Refusal):
 
 
 def load_shipped(by: audit.Actor, now: datetime) -> None:
-    """Load domains, issue types and questionnaires that ship; what is loaded already stays as it is."""
+    """Load all that ships, from domains to questionnaires; what is loaded already stays as it is."""
     with write():
         _load_domains()
+        risks.load_shipped()
+        commitments.load_shipped(now)
         for code in SHIPPED:
             content = tomllib.loads((CONTENT / "questionnaires" / f"{code}.toml").read_text("utf-8"))
             publish(content, by, now)

@@ -120,6 +120,12 @@ class DoerMayNotConfirm(DutyConflict):
     sentence = N_("You or your department took part in these actions, so somebody else must confirm them.")
 
 
+class DoerMayNotCheck(DutyConflict):
+    sentence = N_(
+        "You or your department took part in this feedback, so somebody else must ask whether it is settled."
+    )
+
+
 class SupervisorMayNotBelong(DutyConflict):
     sentence = N_(
         "The supervisor of a plan must not belong to the department that makes it. Choose a colleague."

@@ -16,7 +16,9 @@ from csat.database import write
 from csat.models.answers import Answer, Response
 from csat.models.asking import Attempt, Campaign, Invitation
 from csat.models.clients import Alias, Contact, Incident
-from csat.models.feedback import CallBack, Feedback, FeedbackSource, FeedbackStep
+from csat.models.corrections import CorrectedAnswer, Correction
+from csat.models.feedback import Action, ActionFeedback, CallBack, Feedback, FeedbackSource, FeedbackStep
+from csat.models.letters import LetterLink
 from csat.models.outbox import OptOutLink
 from csat.models.people import Person
 from csat.models.records import AuditDetail, AuditEntry
@@ -116,6 +118,9 @@ def _traces(limit: datetime) -> list[Any]:
         Response.select(Response.contact).where(
             Response.contact.is_null(False), Response.received_at >= limit
         ),
+        LetterLink.select(LetterLink.contact).where(
+            LetterLink.contact.is_null(False), LetterLink.made_at >= limit
+        ),
         *(
             Incident.select(Incident.contact).where(Incident.contact.is_null(False), instant >= limit)
             for instant in happened
@@ -173,10 +178,18 @@ def _cover(response: Response) -> None:
     feedback = FeedbackSource.select(FeedbackSource.feedback).where(FeedbackSource.response == response)
     _cover_in(Answer.words, Answer.response == response, names)
     _cover_in(Sorting.summary, Sorting.response == response, names)
+    corrections = Correction.select(Correction.id).where(Correction.response == response)
+    for column in (CorrectedAnswer.old_words, CorrectedAnswer.words):
+        _cover_in(column, CorrectedAnswer.correction.in_(corrections), names)
+    for column in (Correction.reason, Correction.note):
+        _cover_in(column, Correction.response == response, names)
     for column in (Feedback.title, Feedback.words):
         _cover_in(column, Feedback.id.in_(feedback), names)
     for column in (CallBack.words, FeedbackStep.words):
         _cover_in(column, column.model.feedback.in_(feedback), names)
+    actions = ActionFeedback.select(ActionFeedback.action).where(ActionFeedback.feedback.in_(feedback))
+    for column in (Action.what, Action.evidence):
+        _cover_in(column, Action.id.in_(actions), names)
 
 
 def _cover_in(column: Any, of: Any, names: list[str]) -> None:

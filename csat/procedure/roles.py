@@ -34,6 +34,7 @@ MATRIX: dict[str, frozenset[Role]] = {
     "review": frozenset({QA}),
     "refusals.second": frozenset({QA, DIRECTOR}),
     "responses.read": frozenset({QA, IMPROVEMENT, DIRECTOR}),
+    "archive": frozenset({IMPROVEMENT}),
     # feedback
     "feedback.see": frozenset({QA, DEPARTMENT, IMPROVEMENT, DIRECTOR}),  # a department: its own
     "feedback.enter": frozenset({DESK, QA, MANAGER}),
@@ -46,6 +47,21 @@ MATRIX: dict[str, frozenset[Role]] = {
     "reports.prepare": frozenset({QA}),
     "reports.review": frozenset({DIRECTOR, MANAGER}),
     "reports.read": frozenset({QA, DIRECTOR, MANAGER, DEPARTMENT, IMPROVEMENT}),
+    "exports": frozenset({QA, DIRECTOR, MANAGER, DEPARTMENT, IMPROVEMENT}),  # of what they may read
+    "appraisal": frozenset({QA, DIRECTOR, MANAGER}),  # a manager: their own row and clients in their care
+    # letters to clients
+    "letters.see": frozenset({QA, DIRECTOR, MANAGER}),  # a manager: of the clients in their care
+    "letters.write": frozenset({QA}),
+    "letters.send": frozenset({MANAGER}),
+    # commitments
+    "commitments.see": frozenset({QA, DIRECTOR, MANAGER, DEPARTMENT, IMPROVEMENT}),
+    "commitments.edit": frozenset({QA}),
+    "commitments.measure": frozenset({DEPARTMENT}),  # its own
+    # risks
+    "risks.see": frozenset({QA, DEPARTMENT, IMPROVEMENT, DIRECTOR}),
+    "risks.assess": frozenset({DEPARTMENT}),
+    "risks.review": frozenset({QA}),
+    # history
     "audit": frozenset({QA, DIRECTOR}),
     "audit.own": frozenset({ADMIN}),
 }
@@ -68,9 +84,10 @@ PLAIN: dict[str, str] = {
     "desk": "hand over links and record telephone surveys of closed incidents",
     "sorting": "do the first sorting of named responses, and sum up a quarter for QA",
     "campaigns": "see campaigns and who has not been asked (a manager: opens them for clients in their care)",
-    "review": "read responses and verify that they are genuine",
-    "refusals.second": "confirm, as the second person, that a response is refused",
-    "responses.read": "read single responses, anonymous ones too",
+    "review": "read responses, verify that they are genuine, and propose corrections of records",
+    "refusals.second": "confirm, as the second person, that a response is refused or corrected",
+    "responses.read": "read single responses, anonymous ones too, and search the archive",
+    "archive": "export the archive's bundles",
     "feedback.see": "see feedback (a department: its own)",
     "feedback.enter": "enter feedback that came without a response",
     "feedback.classify": "create feedback, give it a type, a severity and a department",
@@ -81,6 +98,17 @@ PLAIN: dict[str, str] = {
     "reports.prepare": "prepare and issue quarterly reports",
     "reports.review": "comment, approve or return a report (a manager: when named)",
     "reports.read": "read and download issued reports",
+    "exports": "take tables along as XLSX or CSV: of what one may read, masked",
+    "appraisal": "take the appraisal sheet along (a manager: the own row and clients in their care)",
+    "letters.see": "see letters to clients, and whether they were opened (a manager: of clients in care)",
+    "letters.write": "word letters to clients, release them to the project manager, take them back",
+    "letters.send": "send released letters to clients in one's care, make and withdraw their links",
+    "commitments.see": "see the service commitments and how far they are kept",
+    "commitments.edit": "set targets and departments of commitments, accept measurements, answer what is missed",
+    "commitments.measure": "enter measurements of the own department's commitments",
+    "risks.see": "see the risk domains and how departments assess them",
+    "risks.assess": "assess the prevention points of the own department",
+    "risks.review": "review assessments, say who assesses what, reword a point",
     "audit": "search the whole history and verify it",
     "audit.own": "see their own acts in the history",
 }

@@ -8,10 +8,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from csat.database import write
-from csat.models.clients import Client
 from csat.models.feedback import Feedback, Step
 from csat.models.people import Person
-from csat.procedure import duties
+from csat.procedure import duties, recurrence
 from csat.procedure.feedback_order import OPEN, put_down, taking
 from csat.procedure.refusals import InputWrong, Missing, OutOfOrder
 from csat.words import N_
@@ -26,8 +25,9 @@ class NotLinked(OutOfOrder):
 
 
 def group_of(feedback: Feedback) -> list[Feedback]:
-    """All that is the same matter, the one that counts first; only itself if it is linked to none."""
-    top = feedback.linked_to_id or feedback.id
+    """All that is the same matter, the one that counts first; only itself if it is linked to none. As the
+    store says: a page may be older."""
+    top = Feedback.get_by_id(feedback.id).linked_to_id or feedback.id
     same = Feedback.select().where((Feedback.id == top) | (Feedback.linked_to == top))
     return sorted(same, key=lambda one: (one.id != top, one.id))
 
@@ -36,10 +36,8 @@ def candidates(feedback: Feedback) -> list[Feedback]:
     """Open feedback of the same client (merged ones are one) and type that is not linked with it yet."""
     if feedback.client is None or feedback.state not in OPEN:
         return []
-    top = feedback.client.counts_as_id or feedback.client_id
-    clients = Client.select(Client.id).where((Client.id == top) | (Client.counts_as == top))
     same = Feedback.select().where(
-        Feedback.client.in_(clients),
+        Feedback.client.in_(recurrence.alike(feedback.client_id)),
         Feedback.issue_type == feedback.issue_type_id,
         Feedback.state.in_(OPEN),
         Feedback.id.not_in([one.id for one in group_of(feedback)]),
@@ -52,7 +50,7 @@ def link(feedback: Feedback, other: Feedback, reason: str, by: Person, now: date
     for one in (feedback, other):
         duties.reclassify(by, one)
     with write():
-        if other.id not in {one.id for one in candidates(feedback)}:
+        if other.id not in {one.id for one in candidates(Feedback.get_by_id(feedback.id))}:
             raise NotTheSame(field="other")
         top, joining = group_of(other)[0], group_of(feedback)
         with taking(Step.LINK, feedback, by, now, reason, _about(other), other=other.id) as fresh:
@@ -76,6 +74,8 @@ def unlink(feedback: Feedback, reason: str, by: Person, now: datetime) -> None:
                 _let_eldest_count(others)
             fresh.linked_to = None
         put_down(Step.UNLINK, others[0], by, now, reason, _about(feedback))
+        for one in (feedback, Feedback.get_by_id(others[0].id)):  # either may count by itself now
+            recurrence.settle(one, by, now)
 
 
 def _let_eldest_count(others: list[Feedback]) -> None:

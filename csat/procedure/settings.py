@@ -38,7 +38,6 @@ RULES: dict[str, Rule] = {
     "campaign_days": Rule(15, 1, 120, N_("Days a campaign stays open")),
     "check_share": Rule(10, 0, 100, N_("Percent of each recorder's records drawn for check calls (P7)")),
     "check_least": Rule(3, 0, 100, N_("Fewest check calls for each recorder and quarter (P7)")),
-    "target": Rule(0.9, 0, 1, N_("Target of the satisfaction rate (F7)")),
     "call_back_critical": Rule(1, 1, 365, N_("Days to call back: critical (I2)")),
     "call_back_major": Rule(3, 1, 365, N_("Days to call back: major (I2)")),
     "call_back_minor": Rule(7, 1, 365, N_("Days to call back: minor (I2)")),
@@ -52,11 +51,15 @@ RULES: dict[str, Rule] = {
     "reminder_second": Rule(10, 0, 90, N_("Days until the second reminder by mail; 0 sends none")),
     "mails_contact": Rule(6, 1, 100, N_("Survey mails to one contact in 90 days, before reminders stop")),
     "mails_client": Rule(60, 1, 5000, N_("Survey mails to one client in 90 days, before reminders stop")),
+    "letter_days": Rule(365, 1, 3650, N_("Days that the link of a letter to a client stays open (P13)")),
     "escalate_head": Rule(1, 0, 60, N_("Days overdue until the department's head is told (I2)")),
     "escalate_director": Rule(3, 0, 60, N_("Days overdue until the director is told (I2)")),
+    "warn_days": Rule(2, 0, 30, N_("Days before it is due from which feedback is shown as due soon (I2)")),
+    "evidence_mb": Rule(10, 1, 40, N_("Largest file of evidence, in megabytes")),
     "retention_years": Rule(
         3, 1, 30, N_("Years without activity after which personal details are overwritten (D5)")
     ),
+    "export_days": Rule(7, 1, 90, N_("Days that an exported file is kept for who asked for it (D5)")),
     "work_starts": Rule(8, 0, 23, N_("Working hours start at (§7)")),
     "work_ends": Rule(19, 1, 24, N_("Working hours end at (§7)")),
 }

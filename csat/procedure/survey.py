@@ -19,9 +19,11 @@ from csat.models.asking import (
     InvitationState,
     Link,
     Naming,
+    Occasion,
 )
 from csat.models.base import random_key
 from csat.models.clients import Incident
+from csat.models.effect import ClosingCheck
 from csat.models.people import Person
 from csat.procedure import answering, audit, duties, envelope, tokens
 from csat.procedure.answering import Answers, Given
@@ -117,6 +119,7 @@ def record(
     if channel not in (Channel.TELEPHONE, Channel.INTERVIEW):
         raise OutOfOrder
     duties.record_survey(by, invitation.incident)
+    duties.record_check(by, invitation)
     answering.check(questions_of(invitation.campaign.version), answers)
     name = name or (invitation.contact.name if invitation.contact else "")
     filled = Filled(answers, anonymous=False, code="", name=name, reach=reach)
@@ -233,4 +236,7 @@ def _store(invitation: Invitation, filled: Filled, channel: Channel, now: dateti
     rows = answering.rows(response.id, keys, filled.answers)
     if rows:
         Answer.insert_many(rows).execute()
+    if campaign.occasion == Occasion.CHECK:
+        of_it = ClosingCheck.invitation == invitation.id
+        ClosingCheck.update(response=response).where(of_it).execute()
     return response

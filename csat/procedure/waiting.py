@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
 from peewee import fn
 
 from csat import clock
@@ -13,6 +15,7 @@ from csat.models.outbox import MailState, OutboxMessage
 from csat.models.people import Person
 from csat.models.reporting import Report, ReportReviewer, ReportState, ReportWord, Word
 from csat.models.roles import Role
+from csat.procedure import roles
 from csat.procedure.roles import roles_of
 
 
@@ -35,6 +38,13 @@ def mail_troubles(person: Person) -> int:
     if not roles_of(person) & {Role.DESK, Role.QA}:
         unclear = unclear.where(Invitation.manager == person)
     return unclear.count()
+
+
+def checks_to_hand_over(person: Person) -> int:
+    """Checks after closing that no mail brings to the client (P4)."""
+    from csat.procedure import closing_check
+
+    return closing_check.to_hand_over(person, clock.now(), UTC).count()
 
 
 def to_sort(person: Person) -> int:
@@ -61,6 +71,13 @@ def to_second(person: Person) -> int:
     return Response.select().where(Response.verdict == Verdict.DOUBTED).count()
 
 
+def to_correct(person: Person) -> int:
+    """Corrections of records that wait for a second person (P11)."""
+    from csat.procedure import corrections
+
+    return corrections.waiting().count()
+
+
 def answered_receipts(person: Person) -> int:
     """Responses whose client has answered us on the receipt page, and nobody has spoken since (Q4)."""
     from csat.procedure import receipts
@@ -84,9 +101,32 @@ def feedback_for(person: Person) -> int:
     return feedback_board.visible(person, today).where(turn).count()
 
 
+def overdue_feedback(person: Person) -> int:
+    """Overdue feedback that a person has to do with (I2)."""
+    from csat.procedure import feedback_board
+
+    now = clock.now()
+    return feedback_board.pressing_for(person, now.date(), now).overdue
+
+
+def feedback_due_soon(person: Person) -> int:
+    """Feedback that a person has to do with and that is due before long (I2)."""
+    from csat.procedure import feedback_board
+
+    now = clock.now()
+    return feedback_board.pressing_for(person, now.date(), now).soon
+
+
 def to_confirm(person: Person) -> int:
     """Feedback done or explained that the improvement group has to confirm (P10)."""
     return Feedback.select().where(Feedback.state.in_([FeedbackState.DONE, FeedbackState.EXPLAINED])).count()
+
+
+def letters(person: Person) -> int:
+    """Letters that wait for this person: ready ones for a manager to send, drafts for QA to word (P13)."""
+    from csat.procedure import letters
+
+    return letters.waits_for(person, clock.now().date())
 
 
 def to_sign(person: Person) -> int:
@@ -103,3 +143,23 @@ def to_sign(person: Person) -> int:
         .where(ReportReviewer.person == person, Report.state == ReportState.REVIEW, spoken == 0)
         .count()
     )
+
+
+def risk_points(person: Person) -> int:
+    """Points of the quarter that is over which wait for the person's department; for QA, what to review."""
+    from csat.procedure import risks
+
+    number = len(risks.unassessed_by(person, clock.now(), UTC)) if roles.may(person, "risks.assess") else 0
+    return number + (len(risks.to_review()) if roles.may(person, "risks.review") else 0)
+
+
+def commitments_waiting(person: Person) -> int:
+    """Measurements to enter for the quarter that is over; for QA, those to accept, and misses to answer."""
+    from csat.procedure import commitment_answers, measurements
+
+    number = 0
+    if roles.may(person, "commitments.measure"):
+        number += len(measurements.to_enter(person, clock.now(), UTC))
+    if roles.may(person, "commitments.edit"):
+        number += len(measurements.to_accept()) + len(commitment_answers.unanswered())
+    return number

@@ -12,7 +12,7 @@ from werkzeug.routing import IntegerConverter, Map
 from csat.config import Config
 
 # The rooms anyone may enter come first; they set no cookie and know no session.
-PUBLIC_ROOMS = ("survey", "receipts", "opt_out", "health", "api")
+PUBLIC_ROOMS = ("survey", "receipts", "letter_page", "opt_out", "health", "api")
 ROOMS = (
     *PUBLIC_ROOMS,
     "sign_in",
@@ -26,16 +26,32 @@ ROOMS = (
     "calls",
     "sorting",
     "campaigns",
+    "closing_checks",
     "slips",
     "records",
     "mail",
     "questionnaires",
     "qa_review",
     "check_calls",
+    "corrections",
+    "archive",
+    "bundles",
     "feedback",
     "improvement",
+    "evidence",
     "overview",
+    "analysis",
+    "behind",
     "reports",
+    "report_words",
+    "report_compare",
+    "exports",
+    "letters",
+    "letter_sending",
+    "commitments",
+    "measurements",
+    "commitment_answers",
+    "risks",
     "jobs",
     "audit",
     "settings",
@@ -44,6 +60,7 @@ ROOMS = (
 )
 PUBLIC_BODY = 256 * 1024
 STAFF_BODY = 12 * 1024 * 1024
+FILES_BODY = 64 * 1024 * 1024  # one file more than is taken, so that it is refused in its form, not before
 
 
 class House(Flask):

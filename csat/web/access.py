@@ -22,7 +22,7 @@ from csat.models.roles import Role
 from csat.procedure import people
 from csat.procedure.refusals import NotYours
 from csat.procedure.roles import MATRIX, roles_of
-from csat.web import PUBLIC_BODY
+from csat.web import FILES_BODY, PUBLIC_BODY
 
 View = TypeVar("View", bound=Callable)
 ANYONE = "anyone"
@@ -71,6 +71,12 @@ def open_to(*rights: str) -> Callable[[View], View]:
     return declare
 
 
+def takes_files(view: View) -> View:
+    """Declare that a view takes files: who is signed in may send it more than other views."""
+    view.__dict__["takes_files"] = True
+    return view
+
+
 def me() -> Person:
     """The person who is signed in."""
     return current_user.person
@@ -108,6 +114,8 @@ def _guard() -> None:
     g.signed_in = True
     if STAFF not in rights and not any(current_user.may(right) for right in rights):
         raise NotYours
+    if getattr(current_app.view_functions[request.endpoint], "takes_files", False):
+        request.max_content_length = FILES_BODY
     if request.method not in ("GET", "HEAD", "OPTIONS") and not from_our_page():
         raise SendAgain
 

@@ -14,18 +14,18 @@ from csat.models.people import Department, Person
 from csat.procedure import feedback as steps
 from csat.procedure import feedback_board as board_of
 from csat.procedure import same_matter
-from csat.web.access import me, open_to
+from csat.procedure.evidence import Kept
+from csat.web.access import me, open_to, takes_files
+from csat.web.evidence import take_with_files
 from csat.web.feedback_board import room
+from csat.web.feedback_bulk import assign_several, assign_ticked
 from csat.web.feedback_forms import (
     AcceptForm,
-    ActionDoneForm,
     AssignForm,
     CallBackForm,
     ExplainForm,
-    FinishForm,
     LinkForm,
     PassOnForm,
-    PlanForm,
     ReclassifyForm,
     ReplyForm,
     SendBackForm,
@@ -34,8 +34,11 @@ from csat.web.feedback_forms import (
     UnlinkForm,
 )
 from csat.web.feedback_page import show_page
+from csat.web.feedback_plan import ActionDoneForm, EvidenceForm, FinishForm, PlanForm
 from csat.web.filters import today, zone
 from csat.web.forms import StaffForm
+
+__all__ = ["assign_several", "assign_ticked", "room", "step_taken"]
 
 
 @room.get("/<int:key>")
@@ -132,6 +135,7 @@ def reply(key: int) -> Any:
 
 @room.post("/<int:key>/propose")
 @open_to("feedback.work")
+@takes_files
 def propose(key: int) -> Any:
     """Propose a plan, or only ask for one more line."""
     found = _mine(key)
@@ -139,8 +143,9 @@ def propose(key: int) -> Any:
     if request.form.get("do") == "more":
         return show_page(found, form.longer(found))
 
-    def verb() -> Any:
-        return steps.propose(found, form.cause.data or "", form.plan(), me(), clock.now(), zone())
+    def verb(kept: list[Kept]) -> Any:
+        cause, shared = form.cause.data or "", form.taken_up()
+        return steps.propose(found, cause, form.plan(), me(), clock.now(), zone(), shared, kept)
 
     return step_taken(found, form, verb, gettext("The plan waits for the QA supervisor's word."))
 
@@ -176,23 +181,40 @@ def start(key: int) -> Any:
 
 @room.post("/<int:key>/actions/<int:action>")
 @open_to("feedback.work")
+@takes_files
 def finish_action(key: int, action: int) -> Any:
-    found, form = _mine(key), ActionDoneForm()
+    found, form = _mine(key), ActionDoneForm().named_after(action)
     one = steps.action_of(found, action)
 
-    def verb() -> Any:
-        return steps.finish_action(one, form.evidence.data or "", me(), clock.now(), zone())
+    def verb(kept: list[Kept]) -> Any:
+        return steps.finish_action(one, form.evidence.data or "", me(), clock.now(), zone(), kept)
 
     return step_taken(found, form, verb, gettext("The action is done."), action=action)
 
 
+@room.post("/<int:key>/evidence")
+@open_to("feedback.work")
+@takes_files
+def evidence(key: int) -> Any:
+    """Add files to the feedback, or to one of its actions."""
+    found = _mine(key)
+    form = EvidenceForm().offer(found)
+
+    def verb(kept: list[Kept]) -> Any:
+        action = None if form.action.data is None else steps.action_of(found, form.action.data)
+        return steps.add_files(found, action, form.words.data or "", me(), clock.now(), kept)
+
+    return step_taken(found, form, verb, gettext("The files are on record."))
+
+
 @room.post("/<int:key>/finish")
 @open_to("feedback.work")
+@takes_files
 def finish(key: int) -> Any:
     found, form = _mine(key), FinishForm()
 
-    def verb() -> Any:
-        return steps.finish(found, form.words.data or "", me(), clock.now())
+    def verb(kept: list[Kept]) -> Any:
+        return steps.finish(found, form.words.data or "", me(), clock.now(), kept)
 
     return step_taken(found, form, verb, gettext("Done. The improvement group checks it now."))
 
@@ -231,10 +253,11 @@ def unmask(key: int, reach: str) -> str:
 
 
 def step_taken(
-    found: Feedback, form: StaffForm, verb: Callable[[], Any], said: str, action: int | None = None
+    found: Feedback, form: StaffForm, verb: Callable[..., Any], said: str, action: int | None = None
 ) -> Any:
-    """Take a step from its form; what is wrong is said there, and nothing typed is lost."""
-    if form.validate_on_submit() and form.take(verb):
+    """Take a step from its form, with its files if it has a field for them; what is wrong is said there."""
+    take = take_with_files if "files" in form else StaffForm.take
+    if form.validate_on_submit() and take(form, verb):
         flash(said)
         return redirect(_after(found))
     return show_page(_seen(found.id), form, action=action), 422

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -15,16 +16,18 @@ from csat.models.feedback import Feedback, FeedbackState, IssueType, Severity
 from csat.models.people import Department
 from csat.procedure import feedback as steps
 from csat.procedure import feedback_board as board_of
-from csat.procedure.feedback_board import Wanted
+from csat.procedure.feedback_board import Due, Wanted
 from csat.procedure.quarter import Quarter
 from csat.web.access import me, open_to
 from csat.web.feedback_forms import EnterForm
-from csat.web.filters import today, zone
+from csat.web.filters import named, text, today, words, zone
+from csat.web.filters import quarter as quarter_words
 from csat.web.paging import slice_of
 
 room = Blueprint("feedback", __name__, url_prefix="/feedback")
 
 IN_A_COLUMN = 8
+ON_A_PAGE, MOST_PRINTED = 50, 500
 
 
 # --- all of it ---------------------------------------------------------------------------------------
@@ -37,7 +40,7 @@ def board() -> str:
     wanted, now = _wanted(), clock.now()
     by_state = board_of.number_by_state(me(), replace(wanted, state=None), today(), now)
     as_board = request.args.get("view") == "board"
-    listed = None if as_board else slice_of(board_of.board(me(), wanted, today(), now))
+    listed = None if as_board else slice_of(board_of.board(me(), wanted, today(), now), ON_A_PAGE)
     return render_template(
         "feedback/board.html",
         wanted=wanted,
@@ -46,10 +49,56 @@ def board() -> str:
         by_state=by_state,
         states=list(FeedbackState),
         turns=board_of.turns(me(), today()),
-        is_overdue=lambda one: board_of.is_overdue(one, now),
+        pressing=board_of.pressing(me(), today(), now),
+        dues=dues(),
         given={name: value for name, value in request.args.items() if name not in ("page", "state")},
         choices=_choices(),
     )
+
+
+@room.get("/print")
+@open_to("feedback.see")
+def print_list() -> str:
+    """The same list for paper: all of it, up to a length that somebody would still read."""
+    wanted, now = _wanted(), clock.now()
+    found = board_of.board(me(), wanted, today(), now)
+    return render_template(
+        "feedback/print.html",
+        rows=list(found.limit(MOST_PRINTED)),
+        total=found.count(),
+        said=_said(wanted),
+        dues=dues(),
+    )
+
+
+def dues() -> Callable[[Feedback], Due | None]:
+    """What is due next of each feedback, as it stands now."""
+    now, warning = clock.now(), board_of.warning()
+    return lambda feedback: board_of.next_due(feedback, now, warning)
+
+
+def _said(wanted: Wanted) -> list[tuple[str, str]]:
+    """What a list was narrowed by, in words: it stands above the printed one."""
+    client, department = (
+        table.get_or_none(table.id == key)
+        for table, key in ((Client, wanted.client), (Department, wanted.department))
+    )
+    kind = IssueType.get_or_none(IssueType.id == wanted.issue_type)
+    said = [
+        (gettext("State"), wanted.state and words(wanted.state)),
+        (gettext("Department"), department and named(department)),
+        (gettext("Severity"), wanted.severity and words(wanted.severity)),
+        (gettext("Type"), kind and text(kind.name)),
+        (gettext("Client"), client and named(client)),
+        (gettext("Quarter"), quarter_words(wanted.quarter) if wanted.quarter in _quarters() else ""),
+        (gettext("Words"), wanted.words),
+        (gettext("Only"), gettext("Overdue") if wanted.overdue else ""),
+        (gettext("Only"), gettext("Due soon") if wanted.soon else ""),
+        (gettext("Only"), gettext("Recurred") if wanted.recurred else ""),
+        (gettext("Only"), gettext("My turn") if wanted.mine else ""),
+        (gettext("Only"), gettext("Supervised by me") if wanted.supervised else ""),
+    ]
+    return [(name, value) for name, value in said if value]
 
 
 def _columns(wanted: Wanted) -> list[tuple[FeedbackState, list[Feedback]]]:
@@ -70,7 +119,10 @@ def _wanted() -> Wanted:
         client=_number("client"),
         quarter=_number("quarter"),
         overdue=bool(args.get("overdue")),
+        soon=bool(args.get("soon")),
+        recurred=bool(args.get("recurred")),
         mine=bool(args.get("mine")),
+        supervised=me().id if args.get("supervised") else None,
         words=args.get("q", "").strip()[:200],
     )
 
@@ -88,16 +140,21 @@ def _code(codes: Any, name: str) -> Any:
 def _choices() -> dict[str, list[Any]]:
     """What the filters offer."""
     seen = board_of.visible(me(), today())
-    quarters = seen.select(Feedback.quarter).distinct().order_by(Feedback.quarter.desc()).tuples()
     return {
         "clients": list(
             Client.select().where(Client.id.in_(seen.select(Feedback.client))).order_by(Client.name)
         ),
         "departments": list(Department.select().order_by(Department.name)),
         "types": list(IssueType.select().order_by(IssueType.position)),
-        "quarters": [row[0] for row in quarters],
+        "quarters": _quarters(),
         "severities": list(Severity),
     }
+
+
+def _quarters() -> list[int]:
+    """The quarters of what the reader sees, the latest first."""
+    seen = board_of.visible(me(), today()).select(Feedback.quarter).distinct()
+    return [row[0] for row in seen.order_by(Feedback.quarter.desc()).tuples()]
 
 
 # --- one from elsewhere (P15) ------------------------------------------------------------------------

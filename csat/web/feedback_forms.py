@@ -8,24 +8,12 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
-from wtforms import (
-    DateField,
-    FieldList,
-    FormField,
-    RadioField,
-    SelectChoice,
-    SelectField,
-    StringField,
-    TextAreaField,
-)
-from wtforms.validators import Optional
+from wtforms import RadioField, SelectChoice, SelectField, StringField, TextAreaField
 
 from csat import clock
 from csat.models.access import RoleGrant
 from csat.models.clients import Client
 from csat.models.feedback import (
-    ActionKind,
     CallBackOutcome,
     Feedback,
     FeedbackOrigin,
@@ -33,16 +21,15 @@ from csat.models.feedback import (
     RiskDomain,
     Severity,
 )
-from csat.models.people import Department, Membership, Person
+from csat.models.people import Department, Person
 from csat.models.roles import Role
 from csat.procedure import asking, same_matter
 from csat.terms import term
 from csat.web.access import me
-from csat.web.filters import named, text, today, zone
+from csat.web.filters import named, text, zone
 from csat.web.forms import StaffForm, at_most, needed
 
 LONGEST = 4000
-MOST_ACTIONS = 12
 
 
 def key(typed: str) -> int | None:
@@ -205,10 +192,6 @@ class StartForm(OneOfSeveral):
     pass
 
 
-class FinishForm(OneOfSeveral):
-    words = prose(_l("What was achieved"))
-
-
 class PassOnForm(OneOfSeveral):
     department = SelectField(_l("To"), coerce=key, default="")
     reason = prose(_l("Reason"), rows=2)
@@ -231,70 +214,3 @@ class ConfirmForm(OneOfSeveral):
 
 class ReturnForm(OneOfSeveral):
     words = prose(_l("What does not convince"))
-
-
-class ActionDoneForm(StaffForm):
-    evidence = prose(_l("Evidence"))
-
-
-class ActionLine(FlaskForm):
-    """One action of a plan; a line without words is left out."""
-
-    class Meta:
-        csrf = False  # the plan around it carries the token
-
-    kind = SelectField(_l("Kind"), coerce=ActionKind, choices=lambda: of_codes(*ActionKind))
-    what = StringField(_l("What is done"), [at_most(LONGEST)])
-    owner = SelectField(_l("Owner"), coerce=key, default="")
-    due = DateField(_l("Due"), [Optional()])
-
-
-class PlanForm(OneOfSeveral):
-    cause = prose(_l("Cause"))
-    actions = FieldList(FormField(ActionLine), label=_l("Actions"), min_entries=2, max_entries=MOST_ACTIONS)
-
-    def offer(self, feedback: Feedback) -> PlanForm:
-        """The people of the department as owners, in every line."""
-        for line in self.actions:
-            line.form.owner.choices = members(feedback)
-        return self
-
-    def longer(self, feedback: Feedback) -> PlanForm:
-        """The same form with one more line."""
-        if len(self.actions) < MOST_ACTIONS:
-            self.actions.append_entry()
-        return self.offer(feedback)
-
-    def plan(self) -> list[tuple[ActionKind, str, Person, Any]]:
-        """The lines that say something, as the procedure takes them."""
-        lines = [line.form for line in self.actions if (line.form.what.data or "").strip()]
-        return [
-            (line.kind.data, line.what.data, Person.get_by_id(line.owner.data), line.due.data)
-            for line in lines
-        ]
-
-    def validate(self, **more: Any) -> bool:
-        """A line with words needs an owner and a day."""
-        whole = super().validate(**more)
-        for line in self.actions:
-            if (line.form.what.data or "").strip():
-                whole &= all([_filled(line.form[name]) for name in ("owner", "due")])
-        return whole
-
-
-def members(feedback: Feedback) -> list[SelectChoice]:
-    """Who belongs to the feedback's department today."""
-    day = today()
-    here = Membership.select(Membership.person).where(
-        Membership.department == feedback.department_id,
-        Membership.since <= day,
-        Membership.until.is_null() | (Membership.until > day),
-    )
-    rows = Person.select().where(Person.id.in_(here), Person.retired_at.is_null())
-    return of_persons(rows.order_by(Person.name))
-
-
-def _filled(field: Any) -> bool:
-    if field.data is None and not field.errors:
-        field.errors = [gettext("Please fill this in.")]
-    return field.data is not None

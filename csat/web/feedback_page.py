@@ -4,44 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from flask import render_template
 from flask_login import current_user
+from wtforms import StringField
 
 from csat import clock
 from csat.models.answers import Message
-from csat.models.feedback import (
-    CallBackOutcome,
-    Feedback,
-    FeedbackState,
-    FeedbackStep,
-    IssueType,
-    Severity,
-    Step,
-)
-from csat.procedure import duties, improvement, receipts, same_matter
+from csat.models.feedback import Action, CallBackOutcome, Feedback, FeedbackState, Step
+from csat.procedure import audit, duties, evidence, feedback_actions, improvement, receipts, same_matter
 from csat.procedure import feedback as steps
 from csat.procedure import feedback_board as board_of
 from csat.procedure import feedback_order as order
 from csat.procedure.clients import masked_email, masked_telephone
 from csat.procedure.feedback import Reach
 from csat.procedure.refusals import DutyConflict
+from csat.web import effect
 from csat.web.access import me
 from csat.web.errors import say
 from csat.web.feedback_forms import (
     AcceptForm,
-    ActionDoneForm,
     AssignForm,
     CallBackForm,
     ConfirmForm,
     ExplainForm,
-    FinishForm,
     LinkForm,
     OneOfSeveral,
     PassOnForm,
-    PlanForm,
     ReclassifyForm,
     ReplyForm,
     ReturnForm,
@@ -50,7 +40,9 @@ from csat.web.feedback_forms import (
     SuperviseForm,
     UnlinkForm,
 )
-from csat.web.filters import text, today, words
+from csat.web.feedback_history import events_of
+from csat.web.feedback_plan import ActionDoneForm, EvidenceForm, FinishForm, PlanForm
+from csat.web.filters import today
 from csat.web.forms import StaffForm
 from csat.words import N_
 
@@ -106,6 +98,7 @@ OFFERS: tuple[Offer, ...] = (
     Offer(Step.FINISH, N_("Report the work as done"), N_("Done"), FinishForm, WORKS),
     Offer(Step.CONFIRM, N_("Confirm that it works"), N_("Confirm"), ConfirmForm, CONFIRMS),
     Offer(Step.RETURN, N_("Return it"), N_("Return"), ReturnForm, CONFIRMS),
+    Offer(Step.EVIDENCE, N_("Add files as evidence"), N_("Add the files"), EvidenceForm, WORKS, True),
     Offer(Step.EXPLAIN, N_("Nothing can be done: explain it"), N_("Explain"), ExplainForm, WORKS, True),
     Offer(Step.PASS_ON, N_("It belongs elsewhere: pass it on"), N_("Pass on"), PassOnForm, WORKS, True),
     Offer(Step.RECLASSIFY, N_("Change type or severity"), N_("Change"), ReclassifyForm, CLASSIFIES, True),
@@ -133,24 +126,30 @@ def show_page(
 ) -> str:
     """The page; `tried` is a form that was sent and must be shown again, `reach` somebody just unmasked."""
     doer, now = Doer.reading(feedback), clock.now()
-    conflict, history = _conflict(feedback, doer), order.history_of(feedback)
+    conflict, actions = _conflict(feedback, doer), order.actions_of(feedback)
+    files = evidence.of_all([feedback, *actions])
+    offers = [] if conflict else _offers(feedback, doer, tried)
+    action_forms = _action_forms(feedback, actions, doer, tried, action)
     return render_template(
         "feedback/show.html",
         feedback=feedback,
         doer=doer,
         way=_way(feedback),
         next=order.next_step(feedback),
-        overdue=board_of.is_overdue(feedback, now),
-        actions=order.actions_of(feedback),
-        action_form=tried if isinstance(tried, ActionDoneForm) else ActionDoneForm(formdata=None),
+        due=board_of.next_due(feedback, now, board_of.warning()),
+        actions=actions,
+        action_forms=action_forms,
         tried_action=action,
-        history=history,
-        changes={step.id: _changes(step) for step in history},
-        others=_others(history),
-        plans={step.id: _plan(step) for step in history},
-        offers=[] if conflict else _offers(feedback, doer, tried),
+        also_for=feedback_actions.also_for(feedback),
+        evidence=files,
+        own_files=files[audit.name_of(feedback)],
+        changeable=evidence.may_change(me(), feedback, today()),
+        today=today(),
+        events=events_of(feedback, [one for found in files.values() for one in found]),
+        offers=offers,
+        stranded=_stranded(tried, [*action_forms.values(), *(form for _, form in offers)]),
         conflict=conflict,
-        same=improvement.same_elsewhere(feedback) if doer.confirms or doer.classifies else [],
+        effect=effect.shown(feedback),
         responses=order.responses_of(feedback) if current_user.may("responses.read") else [],
         anonymous=order.is_anonymous(feedback),
         reached=_reached(feedback, doer, reach),
@@ -175,26 +174,29 @@ def _offers(feedback: Feedback, doer: Doer, tried: StaffForm | None) -> list[tup
     return [(offer, tried if type(tried) is offer.form else _blank(offer, feedback)) for offer in offered]
 
 
-def _changes(step: FeedbackStep) -> list[tuple[str, str]]:
-    """What a step changed, from what to what, in the reader's words."""
-    codes = (step.detail or {}).get("issue_type", [])
-    names = {one.code: text(one.name) for one in IssueType.select().where(IssueType.code.in_(codes))}
-    moved = [[names.get(code, code) for code in codes]]
-    moved.append([words(Severity(code)) for code in (step.detail or {}).get("severity", [])])
-    return [(pair[0], pair[1]) for pair in moved if len(set(pair)) == 2]
+def _action_forms(
+    feedback: Feedback, actions: list[Action], doer: Doer, tried: StaffForm | None, sent: int | None
+) -> dict[int, StaffForm]:
+    """For each action to be done the form that reports it as done, to who works on it."""
+    if not doer.works or feedback.state != FeedbackState.IN_PROGRESS:
+        return {}
+    to_do = [action.id for action in actions if action.done_at is None]
+    forms: dict[int, StaffForm] = {key: ActionDoneForm(formdata=None).named_after(key) for key in to_do}
+    if isinstance(tried, ActionDoneForm) and sent in forms:
+        forms[sent] = tried
+    return forms
 
 
-def _plan(step: FeedbackStep) -> list[tuple[str, str, date]]:
-    """The actions that a step proposed: (what, whose, due day)."""
-    lines = (step.detail or {}).get("plan", [])
-    return [(line["what"], line["owner"], date.fromisoformat(line["due"])) for line in lines]
-
-
-def _others(history: list[FeedbackStep]) -> dict[int, Feedback]:
-    """The other feedback that the history speaks of, as far as the reader may see it."""
-    keys = [step.detail["feedback"] for step in history if step.detail and "feedback" in step.detail]
-    seen = board_of.visible(me(), today()).where(Feedback.id.in_(keys or [0]))
-    return {one.id: one for one in seen}
+def _stranded(tried: StaffForm | None, shown: list[StaffForm]) -> dict[str, Any] | None:
+    """What was sent for a step that is not offered any more: why not, and the words, so that none is lost."""
+    if tried is None or any(form is tried for form in shown):
+        return None
+    typed = [
+        (field.label.text, field.data)
+        for field in tried
+        if isinstance(field, StringField) and isinstance(field.data, str) and field.data.strip()
+    ]
+    return {"errors": [error for found in tried.errors.values() for error in found], "typed": typed}
 
 
 def _blank(offer: Offer, feedback: Feedback) -> OneOfSeveral:
@@ -203,8 +205,8 @@ def _blank(offer: Offer, feedback: Feedback) -> OneOfSeveral:
         return PlanForm(formdata=None, **_plan_so_far(feedback)).offer(feedback)
     if offer.form is LinkForm:
         return LinkForm(formdata=None).offer(feedback)
-    if offer.form is PassOnForm:
-        return PassOnForm(formdata=None).offer(feedback)
+    if offer.form in (PassOnForm, EvidenceForm):
+        return offer.form(formdata=None).offer(feedback)
     known: dict[str, Any] = {
         AssignForm: {"supervisor": feedback.supervisor_id or me().id},
         SuperviseForm: {"supervisor": feedback.supervisor_id},
@@ -217,11 +219,14 @@ def _blank(offer: Offer, feedback: Feedback) -> OneOfSeveral:
 def _plan_so_far(feedback: Feedback) -> dict[str, Any]:
     """A plan that was sent back, to be mended."""
     told = next((step.words for step in order.history_of(feedback) if step.step == Step.PROPOSE), "")
-    actions = [
+    also, planned = feedback_actions.also_for(feedback), order.actions_of(feedback)
+    lines = [
         {"kind": one.kind, "what": one.what, "owner": one.owner_id, "due": one.due}
-        for one in order.actions_of(feedback)
+        for one in planned
+        if one.id not in also
     ]
-    return {"cause": told.split("\n– ")[0], "actions": actions} if actions else {}
+    shared = [one.id for one in planned if one.id in also]
+    return {"cause": told.split("\n– ")[0], "actions": lines, "shared": shared} if planned else {}
 
 
 def _way(feedback: Feedback) -> list[tuple[FeedbackState, str]]:

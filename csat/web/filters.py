@@ -24,7 +24,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     of_time, of_records = (instant, day, last_day, last_answers, left, quarter), (called, words, text, named)
-    for filter_ in (*of_time, *of_records, percent, number):
+    for filter_ in (*of_time, *of_records, percent, number, file_size):
         app.jinja_env.filters[filter_.__name__] = filter_
     app.jinja_env.globals.update(now=clock.now, terms_of=terms_of, provider=provider)
 
@@ -66,6 +66,13 @@ def percent(share: float | None, places: int = 1) -> str:
 def number(value: float) -> str:
     """A number with the reader's grouping."""
     return format_decimal(value)
+
+
+def file_size(size: int) -> str:
+    """How large a file is, as people say it."""
+    if size < 1024 * 1024:
+        return gettext("%(size)s KB", size=format_decimal(max(1, round(size / 1024))))
+    return gettext("%(size)s MB", size=format_decimal(round(size / 1024 / 1024, 1)))
 
 
 def quarter(value: int | Quarter) -> str:

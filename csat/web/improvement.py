@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask_babel import gettext
 
 from csat import clock
+from csat.procedure import closing_check, feedback_board, improvement
 from csat.procedure import feedback as steps
-from csat.procedure import feedback_board, improvement
 from csat.web.access import me, open_to
 from csat.web.feedback import step_taken
+from csat.web.feedback_board import dues
 from csat.web.feedback_forms import ConfirmForm, ReturnForm
-from csat.web.filters import today
+from csat.web.filters import today, zone
 from csat.web.paging import slice_of
 
 room = Blueprint("improvement", __name__, url_prefix="/improvement")
@@ -23,11 +24,28 @@ room = Blueprint("improvement", __name__, url_prefix="/improvement")
 @open_to("feedback.confirm")
 def queue() -> str:
     """What was reported as done or explained, what is due first first."""
-    now = clock.now()
     return render_template(
         "improvement/queue.html",
         listed=slice_of(feedback_board.with_names(improvement.queue())),
-        is_overdue=lambda one: feedback_board.is_overdue(one, now),
+        dues=dues(),
+    )
+
+
+@room.get("/confirmed")
+@open_to("feedback.confirm")
+def confirmed() -> str:
+    """What was confirmed, the latest first, and whether it held: what came again, what the client says."""
+    only = request.args.get("only", "")
+    only = only if only in improvement.ENDS else ""
+    listed = slice_of(improvement.confirmed(only))
+    checks = closing_check.of_all(listed.rows)
+    return render_template(
+        "improvement/confirmed.html",
+        listed=listed,
+        only=only,
+        checks=checks,
+        said=closing_check.answered_all(list(checks.values())),
+        numbers=improvement.how_many_confirmed(),
     )
 
 
@@ -37,7 +55,7 @@ def confirm(key: int) -> Any:
     found, form = steps.feedback_for(me(), key, today()), ConfirmForm()
 
     def verb() -> Any:
-        return improvement.confirm(found, form.words.data or "", me(), clock.now())
+        return improvement.confirm(found, form.words.data or "", me(), clock.now(), zone())
 
     return step_taken(found, form, verb, gettext("Confirmed: the feedback is closed."))
 

@@ -22,6 +22,7 @@ class Place:
     label: str
     right: str
     waits: Callable[..., int] | None = None
+    late: Callable[..., int] | None = None  # how much of what waits is overdue
 
 
 GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
@@ -37,7 +38,14 @@ GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
         N_("Asking"),
         (
             Place("campaigns.index", N_("Campaigns"), "campaigns"),
+            Place(
+                "closing_checks.index",
+                N_("Checks after closing"),
+                "campaigns",
+                waiting.checks_to_hand_over,
+            ),
             Place("mail.outbox", N_("Mail"), "campaigns", waiting.mail_troubles),
+            Place("letters.index", N_("Letters to clients"), "letters.see", waiting.letters),
             Place("questionnaires.index", N_("Questionnaires"), "questionnaires"),
             Place("mail.wordings", N_("Words of the mails"), "mail.wording"),
         ),
@@ -49,6 +57,7 @@ GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
             Place("qa_review.queue", N_("To be verified"), "review", waiting.to_verify),
             Place("check_calls.index", N_("Check calls"), "review", waiting.check_calls),
             Place("qa_review.refusals", N_("Refusals to confirm"), "refusals.second", waiting.to_second),
+            Place("corrections.index", N_("Corrections to confirm"), "refusals.second", waiting.to_correct),
             Place("qa_review.proposals", N_("Proposed feedback"), "feedback.classify", waiting.to_classify),
             Place(
                 "qa_review.receipts_answered",
@@ -61,12 +70,27 @@ GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
     (
         N_("Improvement"),
         (
-            Place("feedback.board", N_("Feedback"), "feedback.see", waiting.feedback_for),
+            Place(
+                "feedback.board",
+                N_("Feedback"),
+                "feedback.see",
+                waiting.feedback_for,
+                waiting.overdue_feedback,
+            ),
             Place("feedback.new", N_("Enter feedback"), "feedback.enter"),
             Place("improvement.queue", N_("To be confirmed"), "feedback.confirm", waiting.to_confirm),
+            Place("archive.index", N_("Archive"), "responses.read"),
+            Place("commitments.index", N_("Commitments"), "commitments.see", waiting.commitments_waiting),
+            Place("risks.index", N_("Service risks"), "risks.see", waiting.risk_points),
         ),
     ),
-    (N_("Reports"), (Place("reports.index", N_("Quarterly reports"), "reports.read", waiting.to_sign),)),
+    (
+        N_("Reports"),
+        (
+            Place("reports.index", N_("Quarterly reports"), "reports.read", waiting.to_sign),
+            Place("exports.index", N_("Exports"), "exports"),
+        ),
+    ),
     (
         N_("Administration"),
         (
@@ -128,4 +152,5 @@ def _drawn(place: Place) -> dict[str, object]:
         "label": gettext(place.label),
         "here": request.endpoint == place.endpoint,
         "waits": place.waits(current_user.person) if place.waits else 0,
+        "late": place.late(current_user.person) if place.late else 0,
     }

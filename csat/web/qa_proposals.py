@@ -13,7 +13,7 @@ from csat import clock
 from csat.models.answers import Response
 from csat.models.feedback import Feedback, FeedbackOrigin, IssueType
 from csat.models.people import Department, Person
-from csat.procedure import feedback, qa_review, quotes, sorting
+from csat.procedure import closing_check, feedback, qa_review, quotes, sorting
 from csat.web.access import me, open_to
 from csat.web.feedback_forms import ClassifyForm, OneOfSeveral, prose
 from csat.web.paging import slice_of
@@ -61,8 +61,10 @@ def dismiss_ticked() -> Any:
 def proposal(key: int) -> str:
     """A response beside the form that makes a feedback out of it."""
     response = qa_review.response_for(me(), key)
+    checked = closing_check.of_response(response)
     form = ClassifyForm(
         words=quotes.left(qa_review.comments_of(response)),
+        issue_type=checked.issue_type_id if checked else "",
         department=response.department_id or "",
         supervisor=me().id,
     )
@@ -149,6 +151,7 @@ def _proposal(response: Response, form: ClassifyForm, dismissal: DismissForm) ->
         comments=comments,
         marked={answer.id: quotes.stretches(answer) for answer in comments},
         made=qa_review.feedback_of(response),
+        checked=closing_check.of_response(response),
         first_sorting=sorting.sortings_of([response]).get(response.id),
         types=IssueType.select().where(IssueType.retired_at.is_null()).order_by(IssueType.position),
         waiting=qa_review.proposed().count(),

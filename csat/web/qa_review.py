@@ -17,7 +17,16 @@ from wtforms.validators import InputRequired
 from csat import clock
 from csat.models.answers import Dismissal, Response, Verdict
 from csat.models.questionnaires import Questionnaire
-from csat.procedure import authenticity, check_calls, qa_review, quotes, receipts, sorting
+from csat.procedure import (
+    authenticity,
+    check_calls,
+    closing_check,
+    corrections,
+    qa_review,
+    quotes,
+    receipts,
+    sorting,
+)
 from csat.web.access import me, open_to
 from csat.web.feedback_forms import OneOfSeveral, prose
 from csat.web.filters import text, zone
@@ -306,6 +315,9 @@ def _review(response: Response, form: DecideForm, asking: AskForm | None = None)
         signals=authenticity.signals(response, zone()),
         decisions=qa_review.decisions_of(response),
         made=qa_review.feedback_of(response),
+        checked=closing_check.of_response(response),
+        made_corrections=corrections.of([response])[response.id],
+        correctable=corrections.may_propose(response, me()),
         first_sorting=sorting.sortings_of([response]).get(response.id),
         dismissal=Dismissal.get_or_none(Dismissal.response == response),
         shown=shown,

@@ -15,6 +15,8 @@ from flask_wtf.csrf import validate_csrf
 from itsdangerous import BadData, URLSafeTimedSerializer
 from wtforms import ValidationError
 
+from csat.web import STAFF_BODY
+
 MOST = 1024 * 1024  # bytes: more than anybody types
 SECRET = ("password", "csrf_token")
 
@@ -30,10 +32,12 @@ class Typed:
     @classmethod
     def of(cls, request: Request) -> Typed | None:
         """What a request sent, if it came from a page of ours and is not too much to keep."""
-        if (request.content_length or 0) > MOST or not _ours(request):
+        if (request.content_length or 0) > _most(request) or not _ours(request):
             return None
         sent = request.form.items(multi=True)
         fields = tuple((name, text) for name, text in sent if not any(word in name for word in SECRET))
+        if sum(len(text) for _, text in fields) > MOST:
+            return None
         query = request.query_string.decode("latin-1")
         to = safe_path(f"{request.path}?{query}" if query else request.path)
         files = any(upload.filename for upload in request.files.values())
@@ -67,6 +71,11 @@ def safe_path(text: object) -> str:
         return ""
     parts = urlsplit(text)
     return "" if parts.scheme or parts.netloc else text
+
+
+def _most(request: Request) -> int:
+    """How much may have been sent: more with files, of which only what was typed beside them is kept."""
+    return STAFF_BODY if request.mimetype == "multipart/form-data" else MOST
 
 
 def _ours(request: Request) -> bool:

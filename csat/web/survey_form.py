@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 from flask_babel import gettext
 from wtforms import Field, Form
 
+from csat.documents.filled_lines import LABELS
 from csat.models.base import Localised
 from csat.models.questionnaires import Kind, Question, QuestionnaireVersion, VersionState
 from csat.procedure import answering, questionnaires
@@ -18,16 +19,8 @@ from csat.procedure.answering import Given
 from csat.procedure.refusals import InputWrong
 from csat.web.errors import say
 from csat.web.language import locale
-from csat.words import N_
 
 AnyForm = TypeVar("AnyForm", bound=Form)
-LABELS = (
-    N_("Very dissatisfied"),
-    N_("Dissatisfied"),
-    N_("Neutral"),
-    N_("Satisfied"),
-    N_("Very satisfied"),
-)
 _classes: dict[tuple[Any, ...], type[Form]] = {}
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.bench.results import Result
 
-BENCHES = ("figures",)
+BENCHES = ("figures", "feedback")
 
 
 def main(names: list[str]) -> int:

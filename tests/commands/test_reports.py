@@ -1,19 +1,22 @@
-"""Stories about `flask csat report make`."""
+"""Stories about `flask csat report`: made, and an issued one made again to the same bytes (R1)."""
 
 from __future__ import annotations
 
-import io
+import hashlib
 
 import pikepdf
 import pytest
 from click.testing import CliRunner
 
 from csat.commands import csat
+from csat.documents import drafting
+from csat.models.outbox import OutboxMessage
 from csat.models.records import AuditEntry
-from csat.models.reporting import Report
-from csat.procedure import jobs, quarterly_report, report_review
+from csat.models.reporting import Report, ReportFile, ReportState, Word
+from csat.models.roles import Role
+from csat.procedure import jobs, quarterly_report, report_distribution, report_review, report_words
 from csat.procedure.quarter import Quarter
-from tests.builders import NOW
+from tests.builders import NOW, a_person
 from tests.cast import a_cast
 
 
@@ -33,10 +36,45 @@ def test_a_draft_is_made_from_the_store_as_it_stands(run, tmp_path):
     assert AuditEntry.select().where(AuditEntry.action == "report draft exported").exists()
 
 
-def test_an_issued_report_comes_out_as_it_was_kept(run, config, tmp_path, zone):
-    from csat.documents import drafting
-    from csat.models.reporting import Word
+@pytest.fixture
+def verify(run):
+    return lambda number: CliRunner().invoke(csat, ["report", "verify", number])
 
+
+def test_a_report_goes_all_the_way_and_is_the_same_when_made_again(run, verify, config, tmp_path, zone):
+    """Drafted, reviewed by the director and two managers, returned once, issued, distributed, verified."""
+    cast, quarter = a_cast(), Quarter(2026, 3)
+    second = a_person("钱朗", Role.MANAGER)
+    document = drafting.document_of(quarter, cast.qa, NOW, zone)
+    report = quarterly_report.draft(quarter, document, cast.qa, NOW)
+    report_review.submit(report, [cast.manager, second], cast.qa, NOW)
+    report_review.say(report, Word.APPROVE, "", cast.director, NOW)
+    report_review.say(report, Word.RETURN, "请写明谁牵头。", second, NOW)
+    assert not quarterly_report.approvals(report) and report.state == ReportState.DRAFT
+    words = {"zh": "请总监指定牵头部门。", "en": "Please name who leads."}
+    report_words.put(report, "decisions.decide", words, cast.qa, NOW)
+    report_review.submit(report, [cast.manager, second], cast.qa, NOW)
+    for reviewer in (cast.manager, second, cast.director):
+        assert quarterly_report.still_missing(report, approved(report))
+        report_review.say(report, Word.APPROVE, "", reviewer, NOW)
+    jobs.ask("issue_report", {"report": report.id, "by": cast.qa.id}, cast.qa, NOW)
+    jobs.do_all()
+    kept = report_distribution.files_of(Report.get())["en"]
+    told = {mail.person_id for mail in OutboxMessage.select().where(OutboxMessage.report == report)}
+    assert told == {one.id for one in (cast.director, cast.manager, second, cast.owner, cast.improvement)}
+    out = tmp_path / "r.pdf"
+    assert run("2026Q3", "--lang", "en", "--out", str(out)).exit_code == 0
+    assert hashlib.sha256(out.read_bytes()).hexdigest() == kept.sha256
+    ended = verify("CSAT-2026Q3-1")
+    assert ended.exit_code == 0 and ended.output.count("the same again") == 2, ended.output
+    assert kept.sha256 in ended.output
+
+
+def approved(report: Report) -> set[int]:
+    return {word.person_id for word in quarterly_report.approvals(report)}
+
+
+def an_issued_report(zone) -> Report:
     cast, quarter = a_cast(), Quarter(2026, 3)
     document = drafting.document_of(quarter, cast.qa, NOW, zone)
     report = quarterly_report.draft(quarter, document, cast.qa, NOW)
@@ -44,11 +82,37 @@ def test_an_issued_report_comes_out_as_it_was_kept(run, config, tmp_path, zone):
     report_review.say(report, Word.APPROVE, "", cast.director, NOW)
     jobs.ask("issue_report", {"report": report.id, "by": cast.qa.id}, cast.qa, NOW)
     jobs.do_all()
-    out = tmp_path / "r.pdf"
-    assert run("2026Q3", "--lang", "en", "--out", str(out)).exit_code == 0
-    kept = quarterly_report.files_of(Report.get())["en"]
-    assert len(out.read_bytes()) == kept.size
-    assert len(pikepdf.open(io.BytesIO(out.read_bytes())).pages) > 5
+    return Report.get()
+
+
+def test_a_kept_file_that_somebody_changed_is_found_out(verify, config, zone):
+    report = an_issued_report(zone)
+    kept = report_distribution.files_of(report)["zh"]
+    place = next(path for path in config.files.rglob(kept.place))
+    place.chmod(0o600)
+    place.write_bytes(place.read_bytes()[:-1] + b" ")
+    ended = verify(report.number)
+    assert ended.exit_code == 1 and "the kept file CHANGED" in ended.output
+
+
+def test_input_that_somebody_changed_is_found_out(verify, zone):
+    report = an_issued_report(zone)
+    report.document = {**report.document, "report": {**report.document["report"], "prepared_by": "别人"}}
+    report.save()
+    ended = verify(report.number)
+    assert ended.exit_code == 1 and "made again it DIFFERS" in ended.output
+
+
+def test_another_releases_report_is_compared_with_what_was_kept_only(verify, zone):
+    report = an_issued_report(zone)
+    ReportFile.update(made_by="another").execute()
+    ended = verify(report.number)
+    assert ended.exit_code == 0 and "made by another release" in ended.output
+
+
+def test_a_report_that_is_not_issued_cannot_be_verified(verify):
+    ended = verify("CSAT-2026Q3-1")
+    assert ended.exit_code == 1 and "There is no issued report CSAT-2026Q3-1." in ended.output
 
 
 @pytest.mark.parametrize("words", [("2026-3", "--lang", "zh"), ("2026Q3", "--lang", "fr"), ("2026Q3",)])

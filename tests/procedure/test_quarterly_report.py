@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from csat.models.outbox import MailKind
 from csat.models.people import Person
 from csat.models.records import AuditEntry
 from csat.models.reporting import Report, ReportOpening, ReportReviewer, ReportState, Word
 from csat.models.roles import Role
 from csat.models.work import StoredFile
 from csat.procedure import quarterly_report as reports
+from csat.procedure import report_distribution as distribution
 from csat.procedure import report_review as review
 from csat.procedure import waiting
 from csat.procedure.quarter import Quarter
@@ -48,11 +50,11 @@ def in_review(cast: Cast, zone, *named: Person) -> Report:
     return report
 
 
-def files() -> dict[str, StoredFile]:
+def files(mark: str = "") -> dict[str, StoredFile]:
     """Two rendered files, not yet in the store."""
     return {
         language: StoredFile(
-            place=language * 8,
+            place=language * 8 + mark,
             name="r.pdf",
             media_type="application/pdf",
             size=1,
@@ -193,7 +195,7 @@ def test_issued_is_frozen_with_its_files(cast, zone):
     kept = Report.get_by_id(report.id)
     assert kept.state == ReportState.ISSUED and kept.issued_at == NOW
     assert kept.document["report"]["reviewers"][0]["approved_at"] == NOW.isoformat()
-    assert set(reports.files_of(kept)) == {"zh", "en"}
+    assert set(distribution.files_of(kept)) == {"zh", "en"}
     with pytest.raises(OutOfOrder):
         review.say(kept, Word.RETURN, "too late", cast.director, NOW)
 
@@ -244,8 +246,8 @@ def test_who_sees_which_state(cast, zone):
 def test_a_download_is_on_record_and_shown_once(cast, zone):
     report = issued(cast, zone)
     for _ in range(2):
-        reports.open_file(report, "zh", cast.owner, NOW)
-    assert [row.person for row in reports.openings(report)] == [cast.owner]
+        distribution.open_file(report, "zh", cast.owner, NOW)
+    assert [row.person for row in distribution.openings(report)] == [cast.owner]
     assert ReportOpening.select().count() == 1
     assert AuditEntry.select().where(AuditEntry.action == "report downloaded").count() == 2
 
@@ -262,3 +264,25 @@ def test_a_report_waits_for_its_reviewers(cast, zone):
     assert waiting.to_sign(cast.director) == 1
     review.say(report, Word.APPROVE, "", cast.director, NOW)
     assert waiting.to_sign(cast.director) == 0
+
+
+def test_issuing_queues_one_mail_with_the_link_for_everybody_it_goes_to(cast, zone):
+    report = issued(cast, zone)
+    mails = distribution.mails_of(report)
+    assert set(mails) == {cast.director.id, cast.manager.id, cast.owner.id, cast.improvement.id}
+    assert {mail.kind for mail in mails.values()} == {MailKind.REPORT}
+    assert distribution.distribute(report, cast.qa, NOW) == []
+    assert len(distribution.mails_of(report)) == 4
+
+
+def test_a_correction_goes_out_again_and_knows_the_versions_before_it(cast, zone):
+    first = issued(cast, zone)
+    second = reports.draft(
+        Q3, a_document(cast.qa, zone, changes="Late answers."), cast.qa, NOW, "Late answers."
+    )
+    assert [one["number"] for one in second.document["report"]["versions"]] == [first.number]
+    review.submit(second, [], cast.qa, NOW)
+    review.say(second, Word.APPROVE, "", cast.director, NOW)
+    reports.issue(second, reports.frozen(second, NOW), files("2"), cast.qa, NOW, "this release")
+    assert len(distribution.mails_of(second)) == 4
+    assert set(distribution.releases_of(second).values()) == {"this release"}

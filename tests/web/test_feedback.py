@@ -138,7 +138,12 @@ def test_who_only_reads_takes_no_step(page, cast, role):
 
 def test_a_step_out_of_order_says_who_acts_next_and_keeps_what_was_typed(page, cast):
     found = called_back(cast)
-    page.sign_in_as(cast.owner).post(f"/feedback/{found.id}/finish", {"words": "好了"}, status=422)
+    page.sign_in_as(cast.owner).post(f"/feedback/{found.id}/finish", {"words": "好了，共三台"}, status=422)
+    assert page.errors == [
+        "This feedback stands at “Called back”, so this step is not possible. "
+        "Next: The department finds the cause and proposes actions."
+    ]
+    assert "好了，共三台" in page.text
     page.get(f"/feedback/{found.id}").fill("Explain", 422, words="")
     feedback.pass_on(found, None, "不归我们", cast.owner, NOW)
     page.post(f"/feedback/{found.id}/explain", {"words": "不行"}, status=404)

@@ -156,8 +156,8 @@ def test_settings_change_together_or_not_at_all(admin):
     admin.fill("Save", survey_hours="24", anonymous_least="2")
     assert admin.errors == ["Please enter a number from 3 to 50."] and admin.value("survey_hours") == "24"
     assert settings.value("survey_hours") == 48 and not Setting.select().exists()
-    admin.fill("Save", survey_hours="24", anonymous_least="5", target="0.95")
-    assert settings.whole("survey_hours") == 24 and settings.value("target") == 0.95
+    admin.fill("Save", survey_hours="24", anonymous_least="5", escalate_head="2")
+    assert settings.whole("survey_hours") == 24 and settings.whole("escalate_head") == 2
     assert AuditEntry.select().where(AuditEntry.action == "setting changed").count() == 3
     admin.fill("Save", survey_hours="many")
     assert len(admin.errors) == 1

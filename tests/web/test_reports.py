@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pikepdf
 import pytest
 
 from csat.models.reporting import Report, ReportOpening, ReportState
 from csat.models.roles import Role
 from csat.models.work import StoredFile
-from csat.procedure import jobs
+from csat.procedure import jobs, quarterly_report
+from csat.procedure.quarter import Quarter
+from tests.builders import NOW
 from tests.cast import Cast, a_cast
+from tests.documents import samples
 from tests.page import Page
 
 
@@ -221,3 +226,73 @@ def test_a_draft_nobody_spoke_on_can_be_discarded(page, cast):
     page.fill("Discard the draft")
     assert not Report.select().exists()
     assert "There is no report yet" in page.text
+
+
+# --- sentences in own words ----------------------------------------------------------------------------
+
+
+def test_quality_control_puts_a_sentence_in_its_own_words(page, cast):
+    a_draft(page, cast)
+    page.follow("Read the sentences, and put some in your own words")
+    assert "No valid response lies before us this quarter" in page.text
+    page.get(f"/reports/{Report.get().id}/sentences/lead.nothing")
+    page.fill("Save", text_en="Nobody answered, because nobody was asked.")
+    assert "Nobody answered, because nobody was asked." in page.text and "edited" in page.text
+    assert "by the rule: No valid response" in page.text
+    page.get(f"/reports/{Report.get().id}")
+    assert "Nobody answered, because nobody was asked." in page.text
+    page.sign_in_as(cast.qa, "zh").get(page.path)
+    assert "Nobody answered" not in page.text  # the other language keeps the sentence of the rule
+
+
+def test_a_sentence_that_is_too_long_is_kept_and_refused(page, cast):
+    a_draft(page, cast)
+    page.get(f"/reports/{Report.get().id}/sentences/lead.nothing").fill("Save", text_en="x" * 401)
+    assert page.value("text_en") == "x" * 401 and page.errors
+
+
+def test_only_quality_control_words_sentences_and_only_in_a_draft(page, cast):
+    report = in_review(page, cast)
+    page.sign_in_as(cast.director).get(f"/reports/{report.id}/sentences")
+    page.get(f"/reports/{report.id}/sentences/lead.nothing", 403)
+    page.sign_in_as(cast.qa).get(f"/reports/{report.id}/sentences/lead.nothing")
+    page.fill("Save", text_en="Too late.")
+    assert "not possible now" in page.text
+    page.get(f"/reports/{report.id}/sentences/lead.nowhere", 404)
+
+
+# --- who got it, and two quarters ----------------------------------------------------------------------
+
+
+def test_whom_it_went_to_and_who_opened_it_stands_beside_the_report(page, cast):
+    report = issued(page, cast)
+    page.sign_in_as(cast.director).get(f"/reports/{report.id}/zh.pdf")
+    page.sign_in_as(cast.qa).get(f"/reports/{report.id}")
+    for reader in (cast.director, cast.manager, cast.owner, cast.improvement):
+        assert reader.name in page.text
+    assert page.text.count("Queued") == 4
+    assert page.text.index(cast.director.name) < page.text.index(cast.owner.name)
+
+
+def test_two_quarters_are_compared_by_what_both_reports_show(page, cast):
+    for quarter, good in ((20261, 180), (20262, 195)):
+        figures = samples.a_full_quarter()
+        whole = replace(
+            figures,
+            quarter=quarter,
+            satisfaction=replace(figures.satisfaction, rate=samples.rate("satisfaction/all/all", good, 211)),
+        )
+        document = samples.a_document(whole)
+        quarterly_report.draft(Quarter.from_int(quarter), document, cast.qa, NOW)
+    page.sign_in_as(cast.qa).get("/reports/").follow("Compare two quarters")
+    assert "85.3%" in page.text and "92.4%" in page.text and "clearly better" in page.text
+    assert "East China Logistics" in page.text
+    assert "Far Hills Travel" not in page.text  # hidden in both
+    assert "1 more are not in both reports" in page.text
+    page.get("/reports/compare?a=20262&b=20261")
+    assert "clearly worse" in page.text
+    page.get("/reports/compare?a=20241&b=20262", 404)
+    page.get("/reports/compare?a=nonsense", 404)
+    page.sign_in_as(cast.owner).get("/reports/compare")  # drafts are not for departments
+    assert "Two quarters with a report you may read are needed." in page.text and "92.4%" not in page.text
+    page.get("/reports/compare?a=20261&b=20262", 404)
