@@ -71,7 +71,7 @@ def taken_up(story: WholeStory, response: Response, qa: Person, now: datetime) -
 
 
 def _sent(check: ClosingCheck, now: datetime) -> str:
-    """What the sender does with all that is due, at a mail server that takes everything; the check's token."""
+    """Send all that is due, as at a mail server that takes everything; the token of this check."""
     found = ""
     while (message := outbox.take(now)) is not None:
         letter = outbox.prepare(message, now)

@@ -13,7 +13,7 @@ from csat.procedure.quarter import Quarter
 if TYPE_CHECKING:
     from csat.commands.demo_improvement import WholeStory
 
-TOLD_DAYS = 21
+TOLD_DAYS = 130
 WAY = ("call_back", "propose", "accept", "start", "finish")
 
 

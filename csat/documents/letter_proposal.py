@@ -36,11 +36,11 @@ SETTLED = N_("What you told us of %(names)s is settled, and a group of its own h
 NOTHING_WORKED = N_("We do not single out what works well: too few answers came for that to point at nobody.")
 NONE_REACHES = N_("Nothing you rated reaches what we promise you this quarter.")
 DONE = {
-    ActionKind.CORRECTIVE: N_("Done on %(day)s about %(issue)s: we put right what was wrong."),
+    ActionKind.CORRECTIVE: N_("Done on %(day)s about %(issue)s: we acted on it."),
     ActionKind.PREVENTIVE: N_("Done on %(day)s about %(issue)s: we saw to it that it does not come again."),
 }
 RUNNING = {
-    ActionKind.CORRECTIVE: N_("By %(day)s about %(issue)s: we put right what was wrong."),
+    ActionKind.CORRECTIVE: N_("By %(day)s about %(issue)s: we act on it."),
     ActionKind.PREVENTIVE: N_("By %(day)s about %(issue)s: we see to it that it does not come again."),
 }
 DONE_SO = N_("Done on %(day)s: %(what)s")

@@ -81,7 +81,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     ),
     "commitments.missed.most": N_("%(number)s of %(all)s commitments are missed, among them %(names)s."),
     "risks.marked": _n(
-        "In place by our own account, yet clients complain: %(names)s.",
+        "In place by our own account in %(number)s domain, yet clients complain: %(names)s.",
         "In place by our own account in %(number)s domains, yet clients complain: %(names)s.",
     ),
     "attention.nothing": N_("No figure stands out for the worse."),
@@ -115,7 +115,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "Who leads the improvement of %(name)s, important to clients and rated below the others?"
     ),
     "decide.commitments": _n(
-        "What is done about the missed commitment %(names)s, not yet answered?",
+        "What is done about %(number)s missed commitment not yet answered: %(names)s?",
         "What is done about %(number)s missed commitments not yet answered: %(names)s?",
     ),
     "decide.risk": N_("Who checks %(name)s again, said to be in place and yet complained of?"),

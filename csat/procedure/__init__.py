@@ -6,7 +6,8 @@ days to ask (service_desk). Each quarter the project managers ask their importan
 (survey); anonymous answers wait sealed (mailbox), and the receipt shows what became of them (receipts).
 QA checks that each response is genuine (authenticity, qa_review) and takes feedback out of it.
 Departments call back and act (feedback); the improvement group confirms that it worked
-(improvement). QA issues the quarter's report (quarterly_report, report_review).
+(improvement). What was promised is measured and judged each quarter (commitments, measurements,
+commitment_answers). QA issues the quarter's report (quarterly_report, report_review).
 
 Around it: people, clients, questionnaires; quarter, roles, duties, tokens, settings; jobs, audit.
 """

@@ -10,7 +10,7 @@ from typing import Any
 from peewee import fn
 
 from csat.database import write
-from csat.models.answers import Mailbox, Message, MessageKind, Response
+from csat.models.answers import Dismissal, Mailbox, Message, MessageKind, Response
 from csat.models.base import Localised
 from csat.models.feedback import Feedback, FeedbackSource, FeedbackState, IssueType
 from csat.models.people import Person
@@ -57,6 +57,7 @@ class Receipt:
     sealed: bool
     anonymous: bool = True
     waits_until: datetime | None = None  # while sealed; past it, the answer waits for the next survey's
+    read: bool = False  # read, and nothing is to be done about it (P9)
     feedback: tuple[Progress, ...] = ()
     messages: tuple[Message, ...] = ()
 
@@ -75,8 +76,9 @@ def look_up(typed: str) -> Receipt:
     if sealed is not None:
         return Receipt(sealed=True, waits_until=sealed.campaign.closes_at)
     response = _response(code)
+    read = Dismissal.select().where(Dismissal.response == response).exists()
     said = tuple(messages_of(response))
-    return Receipt(False, response.anonymous, feedback=_progress(response), messages=said)
+    return Receipt(False, response.anonymous, read=read, feedback=_progress(response), messages=said)
 
 
 def answer(typed: str, words: str) -> None:
@@ -165,4 +167,14 @@ def _progress(response: Response) -> tuple[Progress, ...]:
         )
         .order_by(Feedback.id)
     )
-    return tuple(Progress(feedback.issue_type.name, feedback.state) for feedback in query)
+    matters: dict[int, list[Feedback]] = {}
+    for feedback in query:
+        matters.setdefault(feedback.linked_to_id or feedback.id, []).append(feedback)
+    return tuple(_of_matter(parts) for parts in matters.values())
+
+
+def _of_matter(parts: Sequence[Feedback]) -> Progress:
+    """How far a matter has come that several departments deal with: as far as the last of them."""
+    states = list(FeedbackState)
+    last = min(parts, key=lambda one: states.index(one.state))
+    return Progress(last.issue_type.name, last.state)

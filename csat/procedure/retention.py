@@ -176,20 +176,24 @@ def _cover(response: Response) -> None:
     own |= {contact.name, contact.email, contact.telephone} if contact else set()
     names = sorted((name for name in own if len(name) >= SHORTEST), key=len, reverse=True)
     feedback = FeedbackSource.select(FeedbackSource.feedback).where(FeedbackSource.response == response)
-    _cover_in(Answer.words, Answer.response == response, names)
-    _cover_in(Sorting.summary, Sorting.response == response, names)
     corrections = Correction.select(Correction.id).where(Correction.response == response)
-    for column in (CorrectedAnswer.old_words, CorrectedAnswer.words):
-        _cover_in(column, CorrectedAnswer.correction.in_(corrections), names)
-    for column in (Correction.reason, Correction.note):
-        _cover_in(column, Correction.response == response, names)
-    for column in (Feedback.title, Feedback.words):
-        _cover_in(column, Feedback.id.in_(feedback), names)
-    for column in (CallBack.words, FeedbackStep.words):
-        _cover_in(column, column.model.feedback.in_(feedback), names)
     actions = ActionFeedback.select(ActionFeedback.action).where(ActionFeedback.feedback.in_(feedback))
-    for column in (Action.what, Action.evidence):
-        _cover_in(column, Action.id.in_(actions), names)
+    places: list[tuple[Any, Any]] = [
+        (Answer.words, Answer.response == response),
+        (Sorting.summary, Sorting.response == response),
+        (CorrectedAnswer.old_words, CorrectedAnswer.correction.in_(corrections)),
+        (CorrectedAnswer.words, CorrectedAnswer.correction.in_(corrections)),
+        (Correction.reason, Correction.response == response),
+        (Correction.note, Correction.response == response),
+        (Feedback.title, Feedback.id.in_(feedback)),
+        (Feedback.words, Feedback.id.in_(feedback)),
+        (CallBack.words, CallBack.feedback.in_(feedback)),
+        (FeedbackStep.words, FeedbackStep.feedback.in_(feedback)),
+        (Action.what, Action.id.in_(actions)),
+        (Action.evidence, Action.id.in_(actions)),
+    ]
+    for column, of in places:
+        _cover_in(column, of, names)
 
 
 def _cover_in(column: Any, of: Any, names: list[str]) -> None:

@@ -44,14 +44,18 @@ def shown(feedback: Feedback) -> Shown:
     """All of it, as far as the reader may see it."""
     judges = any(current_user.may(right) for right in RIGHTS)
     reported, now = feedback.state in REPORTED, clock.now()
-    same, at = (improvement.same_elsewhere(feedback), _reported_at(feedback)) if judges else ([], None)
+    repeated_by = recurrence.repeated_by(feedback) if judges else []
+    repeats = recurrence.repeats_of(feedback) if judges else []
+    told = {row.feedback_id for row in repeated_by} | {row.earlier_id for row in repeats}
+    same = [one for one in improvement.same_elsewhere(feedback) if one.id not in told] if judges else []
+    at = _reported_at(feedback)
     check = closing_check.of_matter(feedback)
     return Shown(
         figures=effect_of(feedback, now, zone()) if judges and reported else None,
         since=[one for one in same if at is not None and one.created_at >= at],
         before=[one for one in same if at is None or one.created_at < at],
-        repeated_by=recurrence.repeated_by(feedback) if judges else [],
-        repeats=recurrence.repeats_of(feedback) if judges else [],
+        repeated_by=repeated_by,
+        repeats=repeats,
         check=check,
         state=check.invitation.state if check and check.invitation else None,
         said=_said(check),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.bench.results import Result
 
-BENCHES = ("figures", "feedback")
+BENCHES = ("figures", "feedback", "report")
 
 
 def main(names: list[str]) -> int:
@@ -30,7 +30,10 @@ def main(names: list[str]) -> int:
 def line(result: Result) -> str:
     """A row of the table."""
     target = "" if result.target is None else f"≤ {result.target:g}"
-    mark = "" if result.reached else "  MISSED"
+    if result.longest is not None:
+        target = f"≤ {result.longest:g} s"
+    mark = "" if result.peak is None else f"  {result.peak:.0f} MB, ≤ {result.most:g} MB"
+    mark += "" if result.reached else "  MISSED"
     times = f"{result.seconds:>8.3f}s {result.yardstick:>8.3f}s {result.ratio:>7.2f}"
     return f"{result.name:<34} {times} {target:>7}{mark}"
 

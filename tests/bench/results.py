@@ -10,12 +10,18 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Result:
-    """A time in seconds beside its yardstick, and the ratio that is to be reached (None: only shown)."""
+    """A time in seconds beside its yardstick, and the ratio that is to be reached (None: only shown).
+
+    Where it matters also the seconds and the megabytes that are allowed, and the peak that was used.
+    """
 
     name: str
     seconds: float
     yardstick: float
     target: float | None = None
+    longest: float | None = None
+    peak: float | None = None
+    most: float | None = None
 
     @property
     def ratio(self) -> float:
@@ -23,7 +29,8 @@ class Result:
 
     @property
     def reached(self) -> bool:
-        return self.target is None or self.ratio <= self.target
+        pairs = ((self.ratio, self.target), (self.seconds, self.longest), (self.peak or 0, self.most))
+        return all(allowed is None or found <= allowed for found, allowed in pairs)
 
 
 def best_of(times: int, work: Callable[[], Any]) -> float:

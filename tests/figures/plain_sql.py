@@ -500,6 +500,13 @@ def correlations(path: Path, quarter: int, now: datetime) -> dict[str, float]:
     return _Store(path, now).correlations(quarter)
 
 
+def recommending(path: Path, quarter: int, now: datetime) -> list[float]:
+    """The shares of 9–10 and of 0–6 of all recommendations."""
+    sql = """SELECT avg(value >= 9), avg(value <= 6) FROM given
+             WHERE quarter = ? AND kind = 'recommend' AND na = 0 AND value IS NOT NULL"""
+    return [share for share in _Store(path, now).rows(sql, quarter)[0] if share is not None]
+
+
 def types(path: Path, quarter: int, now: datetime) -> dict[str, tuple[int, ...]]:
     """Feedback by type and severity."""
     return _Store(path, now).types(quarter)

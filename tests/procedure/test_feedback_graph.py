@@ -1,4 +1,4 @@
-"""The steps as a graph, drawn by taking each: every state is reached from the first, and leads to the last."""
+"""The steps as a graph, drawn by taking each: every state is reached, and each leads to the last."""
 
 from __future__ import annotations
 
@@ -8,8 +8,16 @@ from csat.procedure.evidence import Kept
 from csat.procedure.feedback_order import CONFIRMED, NEW, ORDER, actions_of, possible
 from tests.builders import NOW, a_client, a_department
 from tests.cast import a_cast
-from tests.procedure.test_feedback import ZONE, a_feedback, assigned, called_back, done, in_progress
-from tests.procedure.test_feedback import planned_actions, proposed
+from tests.procedure.test_feedback import (
+    ZONE,
+    a_feedback,
+    assigned,
+    called_back,
+    done,
+    in_progress,
+    planned_actions,
+    proposed,
+)
 
 ASIDE = (Step.REPLY, Step.LINK, Step.UNLINK)  # to the anonymous; and what concerns two: never of the state
 

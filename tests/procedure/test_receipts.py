@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from csat.adapters import sealing
-from csat.models.answers import Message, Response, Verdict
+from csat.models.answers import Dismissal, Message, Response, Verdict
 from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackSource, FeedbackState, IssueType, Severity
 from csat.procedure import mailbox, receipts, survey, tokens, waiting
 from csat.procedure.answering import WordsMissing, WordsTooLong
@@ -67,6 +67,33 @@ def test_it_shows_nothing_of_the_verdict(code, response, verdict):
     shown = receipts.look_up(code)
     Response.update(verdict=verdict).execute()
     assert receipts.look_up(code) == shown
+
+
+def test_what_was_read_without_need_for_action_says_so(code, response):
+    assert not receipts.look_up(code).read
+    Dismissal.create(response=response, reason="表扬", by=a_person(), at=NOW)
+    assert receipts.look_up(code).read
+
+
+def test_a_matter_of_two_departments_is_one_and_as_far_as_the_last_of_them(code, response):
+    facts = {
+        "title": "内部标题",
+        "origin": FeedbackOrigin.RESPONSE,
+        "quarter": 20263,
+        "issue_type": IssueType.select().first(),
+        "severity": Severity.MAJOR,
+        "created_by": a_person(),
+        "created_at": NOW,
+        "call_back_due_at": NOW,
+        "close_due_at": NOW,
+    }
+    first = Feedback.create(state=FeedbackState.CONFIRMED, **facts)
+    second = Feedback.create(state=FeedbackState.PLANNED, linked_to=first, **facts)
+    other = Feedback.create(state=FeedbackState.NEW, **facts)
+    for one in (first, second, other):
+        FeedbackSource.create(feedback=one, response=response)
+    states = [one.state for one in receipts.look_up(code).feedback]
+    assert states == [FeedbackState.PLANNED, FeedbackState.NEW]
 
 
 def test_it_shows_how_far_the_feedback_has_come(code, response):

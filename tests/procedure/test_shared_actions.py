@@ -1,4 +1,4 @@
-"""Several feedbacks share an action: taken up, done once for all, counted once, dropped with no other's plan."""
+"""Several feedbacks share an action: done once for all, counted once, dropped with no other's plan."""
 
 from __future__ import annotations
 
