@@ -54,6 +54,8 @@ ALLOWED = {
     ("assigned", "call_back", "assigned"),  # nobody was reached
     ("assigned", "call_back", "called_back"),
     ("called_back", "call_back", "called_back"),
+    *((state, "reply", "called_back") for state in ("assigned", "called_back")),
+    ("assigned", "reply", "assigned"),  # beside somebody who is to be called
     ("called_back", "propose", "called_back"),
     ("called_back", "send_back", "called_back"),
     ("called_back", "accept", "planned"),

@@ -12,7 +12,7 @@ from typing import Any
 from csat.commands.demo_story import QUARTERS, Story
 from csat.models.people import Department
 from csat.models.risks import PreventionPoint, Standing
-from csat.procedure import risks
+from csat.procedure import risk_points, risks
 from csat.procedure.quarter import Quarter
 from csat.procedure.risks import Said
 
@@ -32,12 +32,14 @@ def plan(story: Story) -> None:
 
 
 def _assign(now: datetime, story: Story, lines: dict[str, Any]) -> None:
-    for domain in risks.domains():
+    for domain in risk_points.domains():
         names = lines["departments"][domain.code]
         pairs = {
-            (point.id, story.cast.departments[name].id) for point in risks.points_of(domain) for name in names
+            (point.id, story.cast.departments[name].id)
+            for point in risk_points.points_of(domain)
+            for name in names
         }
-        risks.assign(domain, pairs, story.cast.people["qa2"], now)
+        risk_points.assign(domain, pairs, story.cast.people["qa2"], now)
 
 
 def _assess(now: datetime, story: Story, lines: dict[str, Any], quarter: Quarter, last: bool) -> None:

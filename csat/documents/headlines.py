@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from csat.documents.phrases import Facts, Told
-from csat.documents.ranking import clearly_below, clients_of, first, names, ranked, with_data
+from csat.documents.ranking import apart, clearly_below, clients_of, first, names, ranked, with_data
 from csat.figures.statistics import change
 from csat.models.clients import Tier
 
@@ -44,7 +44,7 @@ def _trend(figures: Facts) -> Told:
 
 def _funnel(figures: Facts) -> Told:
     asked = figures["asked"]
-    counts = {"delivered": asked["delivered"], "answered": asked["answered"]}
+    counts = {"number": asked["delivered"], "answered": asked["answered"]}
     if not asked["delivered"]:
         return "funnel.none", {}
     if asked["answered"] is None:
@@ -80,6 +80,8 @@ def _dimensions(figures: Facts) -> Told:
     rows = ranked(figures)
     if len(rows) < 2:
         return "dimensions.chart.none", {}
+    if not apart(rows):
+        return "dimensions.chart.alike", {}
     return "dimensions.chart", {"best": {"name": rows[-1]["name"]}, "worst": {"name": rows[0]["name"]}}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from csat.documents.phrases import Facts, Told
-from csat.documents.ranking import clients_of, first, lowest, marked, missed, names
+from csat.documents.ranking import apart, clients_of, first, lowest, marked, missed, names
 
 DONE = ("done", "late")
 
@@ -66,7 +66,7 @@ def _clients(figures: Facts) -> list[Told]:
 
 def _questions(figures: Facts) -> list[Told]:
     shown = lowest([row for row in figures["questions"] if row["rate"]["value"] is not None])
-    if len(shown) < 2:
+    if not apart(shown):
         return []
     worst = shown[0]
     return [("part.questions", {"name": {"name": worst["text"]}, "rate": {"share": worst["rate"]["value"]}})]

@@ -130,8 +130,14 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "Satisfaction has missed the target for %(number)s quarters",
     ),
     "trend.none": N_("No satisfaction rate this quarter"),
-    "funnel": N_("Of %(delivered)s surveys delivered, %(answered)s were answered and %(valid)s count"),
-    "funnel.some": N_("Of %(delivered)s surveys delivered, %(answered)s were answered"),
+    "funnel": _n(
+        "Of %(number)s survey delivered, %(answered)s was answered and %(valid)s counts",
+        "Of %(number)s surveys delivered, %(answered)s were answered and %(valid)s count",
+    ),
+    "funnel.some": _n(
+        "Of %(number)s survey delivered, %(answered)s was answered",
+        "Of %(number)s surveys delivered, %(answered)s were answered",
+    ),
     "funnel.none": N_("Nobody was asked this quarter"),
     "clients.chart.none": N_("No client can be shown this quarter"),
     "clients.chart.well": _n(
@@ -151,6 +157,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "channels.alike": N_("Telephone and link give no clearly different rates"),
     "channels.plain": N_("Overall satisfaction by channel"),
     "dimensions.chart": N_("%(best)s is rated highest, %(worst)s lowest"),
+    "dimensions.chart.alike": N_("All dimensions are rated alike"),
     "dimensions.chart.none": N_("No comparison of dimensions is possible this quarter"),
     "heat.clearly": N_("%(name)s clearly fell at %(fallen)s of %(all)s core clients"),
     "heat.fell": N_("%(name)s fell at %(fallen)s of %(all)s core clients, within what chance explains"),

@@ -45,6 +45,11 @@ def ranked(figures: Facts) -> list[Facts]:
     return lowest([row for row in shown if row["key"] != "overall"])
 
 
+def apart(rows: list[Facts]) -> bool:
+    """Whether rows by their rate differ at all: of equal ones none is the highest or lowest."""
+    return len(rows) > 1 and rows[0]["rate"]["value"] < rows[-1]["rate"]["value"]
+
+
 def first(figures: Facts) -> list[Facts]:
     """Dimensions that are important and rated below the others, the lowest first."""
     rows = [one for one in figures["importance"] if one["quadrant"] == "first"]

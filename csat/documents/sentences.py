@@ -12,6 +12,7 @@ from csat.documents import headlines, openings
 from csat.documents.phrases import Facts, Sentence, Told, placed
 from csat.documents.ranking import (
     all_or_most,
+    apart,
     clearly_above,
     clearly_below,
     clients_of,
@@ -131,7 +132,7 @@ def _clients(rule: str, rows: list[Facts]) -> list[Told]:
 
 
 def _dimension(rule: str, rows: list[Facts], figures: Facts) -> list[Told]:
-    if len(ranked(figures)) < 2:
+    if not apart(ranked(figures)):
         return []
     return [(rule, {"name": {"name": row["name"]}, "rate": {"share": row["rate"]["value"]}}) for row in rows]
 

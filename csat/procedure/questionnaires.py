@@ -12,7 +12,7 @@ from csat.database import write
 from csat.models.base import Localised, canonical
 from csat.models.feedback import IssueType, RiskDomain
 from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion, VersionState
-from csat.procedure import audit, commitments, risks
+from csat.procedure import audit, commitments, risk_points
 from csat.procedure.refusals import NotFound, Refusal
 from csat.words import N_
 
@@ -29,7 +29,7 @@ def load_shipped(by: audit.Actor, now: datetime) -> None:
     """Load all that ships, from domains to questionnaires; what is loaded already stays as it is."""
     with write():
         _load_domains()
-        risks.load_shipped()
+        risk_points.load_shipped()
         commitments.load_shipped(now)
         for code in SHIPPED:
             content = tomllib.loads((CONTENT / "questionnaires" / f"{code}.toml").read_text("utf-8"))

@@ -6,24 +6,25 @@ something else adds a new assessment, and the newest counts. A returned one coun
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
-from importlib.resources import files
 from typing import Any, NamedTuple
 
 from peewee import fn
 
 from csat.database import write
-from csat.models.base import Localised
 from csat.models.feedback import RiskDomain
 from csat.models.people import Department, Person
 from csat.models.risks import Assessment, PointDuty, PreventionPoint, Standing
-from csat.procedure import audit, duties
+from csat.models.roles import Role
+from csat.procedure import audit, duties, evidence, roles
+from csat.procedure.evidence import Kept
 from csat.procedure.quarter import Quarter
 from csat.procedure.refusals import InputWrong, Missing, NotFound, OutOfOrder, OwnMayNotJudge, Refusal
 from csat.words import N_
+
+SEES_ALL = frozenset({Role.QA, Role.DIRECTOR, Role.IMPROVEMENT})
 
 
 class QuarterOver(Refusal):
@@ -54,77 +55,6 @@ class Line:
     point: PreventionPoint
     now: Assessment | None
     before: Assessment | None
-
-
-def load_shipped() -> None:
-    """Load the 48 points that ship, after their domains; what is loaded already stays as it is."""
-    content = tomllib.loads((files("csat.content") / "risk_domains.toml").read_text("utf-8"))
-    with write():
-        for domain in content["domain"]:
-            row = RiskDomain.get(RiskDomain.code == domain["code"])
-            for position, point in enumerate(domain["point"], 1):
-                defaults = {"position": position, "text": point["text"]}
-                PreventionPoint.get_or_create(domain=row, code=point["code"], defaults=defaults)
-
-
-# --- who assesses what -------------------------------------------------------------------------------
-
-
-def domains() -> list[RiskDomain]:
-    """The eight domains, in order."""
-    return list(RiskDomain.select().order_by(RiskDomain.position))
-
-
-def domain_for(code: str) -> RiskDomain:
-    """A domain by its code; raise NotFound."""
-    found = RiskDomain.get_or_none(RiskDomain.code == code)
-    if found is None:
-        raise NotFound
-    return found
-
-
-def points_of(domain: RiskDomain) -> list[PreventionPoint]:
-    """The points of a domain, in order."""
-    rows = PreventionPoint.select().where(PreventionPoint.domain == domain)
-    return list(rows.order_by(PreventionPoint.position))
-
-
-def duties_of(domain: RiskDomain) -> set[tuple[int, int]]:
-    """Which departments assess which points of a domain: (point, department) by their keys."""
-    rows = PointDuty.select(PointDuty.point, PointDuty.department).join(PreventionPoint)
-    return {(row.point_id, row.department_id) for row in rows.where(PreventionPoint.domain == domain)}
-
-
-def assign(domain: RiskDomain, pairs: Iterable[tuple[int, int]], by: Person, now: datetime) -> None:
-    """Set which departments assess which points of a domain; raise NotFound for a point of another."""
-    wanted, before = set(pairs), duties_of(domain)
-    known = {point.id for point in points_of(domain)}
-    departments = {row.id for row in Department.select(Department.id)}
-    if any(point not in known or department not in departments for point, department in wanted):
-        raise NotFound
-    if wanted == before:
-        return
-    with write():
-        for point, department in before - wanted:
-            gone = (PointDuty.point == point) & (PointDuty.department == department)
-            PointDuty.delete().where(gone).execute()
-        for point, department in sorted(wanted - before):
-            PointDuty.create(point=point, department=department)
-        facts = {"added": sorted(wanted - before), "taken_away": sorted(before - wanted)}
-        audit.record(by, "risk points assigned", f"risk_domain:{domain.code}", now, **facts)
-
-
-def reword(point: PreventionPoint, zh: str, en: str, by: Person, now: datetime) -> None:
-    """Change the wording of a point; its sense, and so its code, stay."""
-    if not zh.strip() or not en.strip():
-        raise Missing(field="en" if zh.strip() else "zh")
-    after = Localised(zh=zh.strip(), en=en.strip())
-    if after == point.text:
-        return
-    with write():
-        PreventionPoint.update(text=after).where(PreventionPoint.id == point.id).execute()
-        facts = {"before": dict(point.text), "after": dict(after)}
-        audit.record(by, "risk point reworded", f"prevention_point:{point.code}", now, **facts)
 
 
 # --- the department ----------------------------------------------------------------------------------
@@ -214,10 +144,10 @@ def to_review(quarter: Quarter | None = None) -> list[Assessment]:
     return list(query.order_by(Department.name, RiskDomain.position, PreventionPoint.position))
 
 
-def assessment_for(key: int) -> Assessment:
-    """An assessment by its key; raise NotFound."""
+def assessment_for(person: Person, key: int, today: date) -> Assessment:
+    """An assessment that a person may see: a department only its own. Raise NotFound otherwise."""
     found = Assessment.get_or_none(Assessment.id == key)
-    if found is None:
+    if found is None or not _sees(person, key, today):
         raise NotFound
     return found
 
@@ -238,6 +168,17 @@ def send_back(one: Assessment, reason: str, by: Person, now: datetime) -> None:
         raise Missing(field="reason")
     with write():
         _review(one, reason.strip(), by, now)
+
+
+def attach(one: Assessment, kept: Iterable[Kept], by: Person, now: datetime, today: date) -> None:
+    """Add files that show what an assessment says; the department's, until QA has reviewed it."""
+    kept = list(kept)
+    if not kept:
+        raise Missing(field="files")
+    with write():
+        if not _changes(by, one.id, today):
+            raise OutOfOrder
+        evidence.attach(one, kept, by, now)
 
 
 def newest(quarter: Quarter, department: Department | None = None) -> dict[tuple[int, int], Assessment]:
@@ -305,3 +246,32 @@ def _newest_keys() -> Any:
     """The keys of the assessments that count, of all quarters: a query."""
     newest_of = Assessment.select(fn.MAX(Assessment.id))
     return newest_of.group_by(Assessment.point, Assessment.department, Assessment.quarter)
+
+
+# --- its files ---------------------------------------------------------------------------------------
+
+
+def _sees(person: Person, key: int, today: date) -> bool:
+    """QA, the director and the improvement group see all, a department its own."""
+    return bool(SEES_ALL & roles.roles_of(person)) or _belongs(person, key, today)
+
+
+def departments_seen(person: Person, today: date) -> set[int]:
+    """The departments whose assessments a person may open one by one."""
+    if SEES_ALL & roles.roles_of(person):
+        return {row.id for row in Department.select(Department.id)}
+    return duties.departments_of(person, today) if roles.may(person, "risks.assess") else set()
+
+
+def _changes(person: Person, key: int, today: date) -> bool:
+    """The department, until QA has reviewed it."""
+    one = Assessment.get_by_id(key)
+    return one.reviewed_at is None and _counts(one) and _belongs(person, key, today)
+
+
+def _belongs(person: Person, key: int, today: date) -> bool:
+    department = Assessment.get_by_id(key).department_id
+    return roles.may(person, "risks.assess") and department in duties.departments_of(person, today)
+
+
+evidence.about("assessment", _sees, _changes)

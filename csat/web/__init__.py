@@ -52,6 +52,7 @@ ROOMS = (
     "measurements",
     "commitment_answers",
     "risks",
+    "risk_sheets",
     "jobs",
     "audit",
     "settings",

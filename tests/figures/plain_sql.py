@@ -1,7 +1,7 @@
 """An independent count of a store, written by hand from docs/figures.md: sqlite3 and SQL, nothing of csat.
 
-`count(path, quarter, now)` returns every figure by its id: what it must say if it shows, and how many anonymous
-people stand behind it. It knows nothing of the tally, of suppression beyond 'fewer than k', or of our models.
+`count(path, quarter, now)` returns every figure by its id: what it must say if it shows, and how many
+anonymous people stand behind it. It knows neither the tally nor our models.
 """
 
 from __future__ import annotations
@@ -200,7 +200,8 @@ class _Store:
 
             def one(more: str, good: str = good, form: str = form, question: str = question) -> Counted:
                 sql = f"""SELECT coalesce(sum({good}), 0), count(*), coalesce(sum(anonymous), 0) FROM given
-                          WHERE quarter = ? AND form = ? AND question = ? AND na = 0 AND value IS NOT NULL {more}"""
+                          WHERE quarter = ? AND form = ? AND question = ? AND na = 0
+                          AND value IS NOT NULL {more}"""
                 good_, of, anonymous = self.rows(sql, quarter, form, question)[0]
                 return share(good_, of, of, anonymous)
 
@@ -269,7 +270,19 @@ class _Store:
         LEFT JOIN one_client o ON o.id = p.client JOIN campaign c ON c.id = p.campaign
         JOIN questionnaire_version v ON v.id = c.version_id JOIN questionnaire f ON f.id = v.questionnaire_id
         """
-        names = "campaign client root tier form invited withdrawn refused delivered done by_name".split()
+        names = [
+            "campaign",
+            "client",
+            "root",
+            "tier",
+            "form",
+            "invited",
+            "withdrawn",
+            "refused",
+            "delivered",
+            "done",
+            "by_name",
+        ]
         return [dict(zip(names, row, strict=True)) for row in self.rows(sql, quarter, quarter, quarter)]
 
     def _asked(self, quarter: int) -> Iterator[tuple[str, Counted]]:
@@ -359,7 +372,8 @@ class _Store:
         last = _last_day(quarter)
         day = min(last, self._today)
         client = """SELECT coalesce(o.root, 'none') AS whom, f.id, f.id AS matter FROM pieces f
-                    LEFT JOIN one_client o ON o.id = f.client_id WHERE quarter = :quarter AND linked_to_id IS NULL"""
+                    LEFT JOIN one_client o ON o.id = f.client_id
+                    WHERE quarter = :quarter AND linked_to_id IS NULL"""
         manager = """SELECT k.person_id AS whom, f.id, f.id AS matter FROM pieces f
                      JOIN one_client o ON o.id = f.client_id JOIN client_care k ON k.client_id = o.root
                      WHERE quarter = :quarter AND linked_to_id IS NULL
@@ -376,8 +390,8 @@ class _Store:
         sorts = {"client": client, "manager": manager, "department": department, "engineer": engineer}
         found = {}
         for sort, chosen in sorts.items():
-            sql = f"""SELECT whom, sum(severity = 'critical'), sum(severity = 'major'), sum(severity = 'minor'),
-                        sum(severity = 'suggestion'),
+            sql = f"""SELECT whom, sum(severity = 'critical'), sum(severity = 'major'),
+                        sum(severity = 'minor'), sum(severity = 'suggestion'),
                         sum(coalesce(closed_in_time, 0) AND (closed_at IS NOT NULL OR close_due_at < :now)),
                         sum(closed_at IS NOT NULL OR close_due_at < :now)
                       FROM ({chosen}) c JOIN pieces p ON p.id = c.id GROUP BY whom"""
@@ -443,9 +457,8 @@ class _Store:
             "asked/refused": sum(row["refused"] for row in rows),
         }
         days = self.rows(
-            f"{feedback.replace('count(*)', '(closed_at - created_at) / 86400e6')} AND closed_at IS NOT NULL".replace(
-                "FROM pieces", "FROM feedback"
-            ),
+            """SELECT (closed_at - created_at) / 86400e6 FROM feedback
+               WHERE quarter = ? AND linked_to_id IS NULL AND closed_at IS NOT NULL""",
             quarter,
         )
         spans = sorted(day for (day,) in days)
@@ -471,9 +484,11 @@ class _Store:
         WITH pair AS (
           SELECT a.dimension, a.value * 1.0 AS x, o.value * 1.0 AS y FROM given a
           JOIN given o ON o.id = a.id AND o.dimension = 'overall' AND o.na = 0 AND o.value IS NOT NULL
-          WHERE a.quarter = ? AND a.kind = 'rating' AND a.dimension <> 'overall' AND a.na = 0 AND a.value IS NOT NULL
+          WHERE a.quarter = ? AND a.kind = 'rating' AND a.dimension <> 'overall' AND a.na = 0
+          AND a.value IS NOT NULL
         )
-        SELECT p.dimension, count(*), sum((x - mx) * (y - my)), sum((x - mx) * (x - mx)), sum((y - my) * (y - my))
+        SELECT p.dimension, count(*), sum((x - mx) * (y - my)), sum((x - mx) * (x - mx)),
+          sum((y - my) * (y - my))
         FROM pair p JOIN (SELECT dimension, avg(x) AS mx, avg(y) AS my FROM pair GROUP BY 1) m
           ON m.dimension = p.dimension GROUP BY 1"""
         rows = self.rows(sql, quarter)
@@ -483,8 +498,8 @@ class _Store:
 
     def types(self, quarter: int) -> dict[str, tuple[int, ...]]:
         """Feedback by type: critical, major, minor, suggestion, all."""
-        sql = """SELECT t.code, sum(severity = 'critical'), sum(severity = 'major'), sum(severity = 'minor'),
-                   sum(severity = 'suggestion'), count(*)
+        sql = """SELECT t.code, sum(severity = 'critical'), sum(severity = 'major'),
+                   sum(severity = 'minor'), sum(severity = 'suggestion'), count(*)
                  FROM pieces JOIN issue_type t ON t.id = issue_type_id
                  WHERE quarter = ? AND linked_to_id IS NULL GROUP BY 1"""
         return {code: tuple(seen) for code, *seen in self.rows(sql, quarter)}

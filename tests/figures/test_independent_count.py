@@ -111,7 +111,7 @@ def somebody(role: Role) -> Person:
 
 
 def differences(shown: dict[str, dict], counted: dict[str, Counted]) -> list[str]:
-    """Where figures that show say something else than the SQL; which hide without need, or show in spite of it."""
+    """Which figures say something else than the SQL, hide for nothing, show too much, or are missing."""
     found = []
     for id_, one in shown.items():
         mine = counted.get(id_, Counted(None, 0))
@@ -133,7 +133,7 @@ def differences(shown: dict[str, dict], counted: dict[str, Counted]) -> list[str
 
 
 def of_hidden(id_: str, shown: dict[str, dict]) -> bool:
-    """Whether an id is a part (telephone, link) of one that must not show, or the before of one without a row."""
+    """Whether an id is a part of one that must not show, or the quarter before of one that has no row."""
     whole, _, part = id_.rpartition("/")
     if part == "before":
         return whole not in shown
@@ -220,7 +220,7 @@ def spreads_in_sql(store, quarter, now, whole: dict) -> dict:
         if row["distribution"] is not None:
             key = (row["questionnaire"], row["code"])
             without = found[key].get("na", 0)
-            shown = None if row["not_applicable"] is None and 0 < without else without
+            shown = None if row["not_applicable"] is None and without > 0 else without
             spreads[key] = ([found[key].get(value, 0) for value in scales[row["kind"]]], shown)
     return spreads
 

@@ -15,7 +15,7 @@ from csat.models.base import canonical, random_key
 from csat.models.clients import Tier
 from csat.models.feedback import Action, ActionFeedback, Feedback, FeedbackOrigin, IssueType, Severity
 from csat.models.questionnaires import Dimension, Kind
-from csat.procedure import commitments, scoring, settings
+from csat.procedure import commitments, scoring
 from csat.procedure.quarter import Quarter
 from tests.builders import (
     NOW,

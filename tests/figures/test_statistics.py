@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +24,12 @@ def test_wilson_gives_the_intervals_of_newcombe_1998_table_1(good, n, low, high)
 def test_two_proportions_give_the_value_of_the_documentation_of_statsmodels():
     # statsmodels, proportions_ztest: 5 of 83 against 12 of 99, two-sided, pooled: p = 0.159.
     assert two_proportion_p(5, 83, 12, 99) == pytest.approx(0.159, abs=5e-4)
+
+
+def test_two_proportions_give_the_chi_square_of_agresti():
+    # A. Agresti, An Introduction to Categorical Data Analysis, aspirin against placebo: X² = z² = 25.01.
+    p = two_proportion_p(104, 11037, 189, 11034)
+    assert NormalDist().inv_cdf(1 - p / 2) ** 2 == pytest.approx(25.01, abs=5e-3)
 
 
 def test_few_expected_are_tested_exactly():

@@ -16,7 +16,7 @@ from csat.models.feedback import FeedbackOrigin, IssueType, RiskDomain, Severity
 from csat.models.records import AuditEntry
 from csat.models.risks import Assessment, PointDuty, PreventionPoint, Standing
 from csat.models.roles import Role
-from csat.procedure import feedback, risks, waiting
+from csat.procedure import feedback, risk_points, risks, waiting
 from csat.procedure.quarter import Quarter
 from csat.procedure.refusals import Missing, NotFound, OutOfOrder, OwnMayNotJudge
 from csat.procedure.risks import EvidenceMissing, NextStepMissing, QuarterOver, Said
@@ -36,7 +36,7 @@ def cast(engine_db):
 
 
 def points(code="process"):
-    return risks.points_of(risks.domain_for(code))
+    return risk_points.points_of(risk_points.domain_for(code))
 
 
 def given_to(cast, *chosen):
@@ -61,19 +61,19 @@ def row(code="process", quarter=Q3):
 
 
 def test_eight_domains_of_six_points_ship_in_both_languages(engine_db):
-    found = [points(domain.code) for domain in risks.domains()]
+    found = [points(domain.code) for domain in risk_points.domains()]
     assert [len(one) for one in found] == [6] * 8
     assert all(point.text["zh"] and point.text["en"] for one in found for point in one)
 
 
 def test_what_shipped_is_not_overwritten_when_it_is_loaded_again(cast):
     point = points()[0]
-    risks.reword(point, "新的说法", "New words", cast.qa, NOW)
-    risks.load_shipped()
+    risk_points.reword(point, "新的说法", "New words", cast.qa, NOW)
+    risk_points.load_shipped()
     assert PreventionPoint.select().count() == 48
     assert PreventionPoint.get_by_id(point.id).text["en"] == "New words"
     with pytest.raises(Missing):
-        risks.reword(point, "新", " ", cast.qa, NOW)
+        risk_points.reword(point, "新", " ", cast.qa, NOW)
 
 
 def test_a_department_assesses_its_points_and_the_newest_word_counts(cast, zone):
@@ -191,15 +191,15 @@ def test_what_waits_is_told_to_the_department_and_to_qa(cast, zone, monkeypatch)
 
 
 def test_who_assesses_what_is_set_by_domain_and_on_record(cast):
-    domain, chosen = risks.domain_for("data"), points("data")[:2]
+    domain, chosen = risk_points.domain_for("data"), points("data")[:2]
     pairs = {(point.id, cast.department.id) for point in chosen}
-    risks.assign(domain, pairs, cast.qa, NOW)
-    assert risks.duties_of(domain) == pairs
-    risks.assign(domain, pairs, cast.qa, NOW)
-    risks.assign(domain, set(), cast.qa, NOW)
+    risk_points.assign(domain, pairs, cast.qa, NOW)
+    assert risk_points.duties_of(domain) == pairs
+    risk_points.assign(domain, pairs, cast.qa, NOW)
+    risk_points.assign(domain, set(), cast.qa, NOW)
     assert AuditEntry.select().where(AuditEntry.action == "risk points assigned").count() == 2
     with pytest.raises(NotFound):
-        risks.assign(domain, {(points("staff")[0].id, cast.department.id)}, cast.qa, NOW)
+        risk_points.assign(domain, {(points("staff")[0].id, cast.department.id)}, cast.qa, NOW)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
@@ -224,6 +224,6 @@ def test_the_migration_keeps_domains_and_makes_room_for_points(engine_db):
     database.store.drop_tables([Assessment, PointDuty, PreventionPoint])
     runner.History.delete().where(runner.History.name == "0013_risks").execute()
     assert "0013_risks" in runner.up()
-    risks.load_shipped()
+    risk_points.load_shipped()
     assert RiskDomain.select().count() == 8 and PreventionPoint.select().count() == 48
     assert row().major == 1

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
 
 from csat import clock
 from csat.models.risks import Assessment, PointDuty, PreventionPoint, Standing
-from csat.procedure import risks
+from csat.models.roles import Role
+from csat.procedure import risk_points, risks
 from csat.procedure.quarter import Quarter
-from tests.builders import NOW
+from tests.builders import NOW, a_department, a_person
 from tests.cast import a_cast
+from tests.files import PDF
 
 Q2 = Quarter(2026, 2)
 
@@ -22,7 +26,7 @@ def cast(app):
 
 def two_points(cast):
     """Two points of the first domain, which the department assesses."""
-    first, second = risks.points_of(risks.domain_for("process"))[:2]
+    first, second = risk_points.points_of(risk_points.domain_for("process"))[:2]
     for point in (first, second):
         PointDuty.create(point=point, department=cast.department)
     return first, second
@@ -41,7 +45,7 @@ def test_an_empty_matrix_says_what_to_do_first(page, cast):
     page.sign_in_as(cast.qa).get("/risks/")
     assert "No department has prevention points to assess yet." in page.text
     page.follow("Data security").follow("Who assesses what")
-    point = risks.points_of(risks.domain_for("data"))[0]
+    point = risk_points.points_of(risk_points.domain_for("data"))[0]
     page.fill("Save", duty=[f"{point.id}:{cast.department.id}"])
     assert "The departments find the points on their sheets." in page.text
     assert PointDuty.get().department == cast.department
@@ -88,7 +92,7 @@ def test_a_returned_assessment_comes_back_with_its_reason(page, cast, zone):
 
 
 def test_a_point_is_reworded_in_both_languages(page, cast):
-    point = risks.points_of(risks.domain_for("staff"))[0]
+    point = risk_points.points_of(risk_points.domain_for("staff"))[0]
     page.sign_in_as(cast.qa).get(f"/risks/staff/{point.code}").fill("Save", en="Everybody is trained.")
     assert "Everybody is trained." in page.text
     assert PreventionPoint.get_by_id(point.id).text["en"] == "Everybody is trained."
@@ -105,3 +109,28 @@ def test_a_sheet_of_an_older_quarter_is_shut(page, cast):
     page.sign_in_as(cast.owner).get(f"/risks/sheet/{cast.department.id}?quarter=2026Q1")
     page.fill("Save what is chosen", 422, **choose(page, first, "in_place", "有"))
     assert "Only the running quarter and the one before it can be assessed." in page.text
+
+
+def test_a_department_attaches_a_file_until_qa_has_spoken(page, cast, zone):
+    first, _ = two_points(cast)
+    said = {first.id: risks.Said(Standing.IN_PLACE, "有", "")}
+    risks.assess(cast.department, Q2, said, cast.owner, NOW, zone)
+    one = Assessment.get()
+    page.sign_in_as(cast.owner).get(f"/risks/assessments/{one.id}")
+    page.fill("Add the files", 422, files=None)
+    assert "Please fill this in." in page.text
+    page.fill("Add the files", files=[(BytesIO(PDF), "清单.pdf")])
+    assert "清单.pdf" in page.text
+    page.sign_in_as(cast.qa).get("/risks/review").follow(first.text["en"])
+    assert "清单.pdf" in page.text
+    risks.accept([one], cast.qa, NOW)
+    page.sign_in_as(cast.owner).get(f"/risks/assessments/{one.id}")
+    assert "Add the files" not in page.text
+
+
+def test_another_department_does_not_open_an_assessment(page, cast, zone):
+    first, _ = two_points(cast)
+    said = {first.id: risks.Said(Standing.IN_PLACE, "有", "")}
+    risks.assess(cast.department, Q2, said, cast.owner, NOW, zone)
+    other = a_person("外人", Role.DEPARTMENT, department=a_department("应用部", "Applications"))
+    page.sign_in_as(other).get(f"/risks/assessments/{Assessment.get().id}", 404)

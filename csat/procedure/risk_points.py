@@ -1,0 +1,84 @@
+"""The prevention points (§10): what ships, who assesses which, and how they are worded."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from datetime import datetime
+from importlib.resources import files
+
+from csat.database import write
+from csat.models.base import Localised
+from csat.models.feedback import RiskDomain
+from csat.models.people import Department, Person
+from csat.models.risks import PointDuty, PreventionPoint
+from csat.procedure import audit
+from csat.procedure.refusals import Missing, NotFound
+
+
+def load_shipped() -> None:
+    """Load the 48 points that ship, after their domains; what is loaded already stays as it is."""
+    content = tomllib.loads((files("csat.content") / "risk_domains.toml").read_text("utf-8"))
+    with write():
+        for domain in content["domain"]:
+            row = RiskDomain.get(RiskDomain.code == domain["code"])
+            for position, point in enumerate(domain["point"], 1):
+                defaults = {"position": position, "text": point["text"]}
+                PreventionPoint.get_or_create(domain=row, code=point["code"], defaults=defaults)
+
+
+def domains() -> list[RiskDomain]:
+    """The eight domains, in order."""
+    return list(RiskDomain.select().order_by(RiskDomain.position))
+
+
+def domain_for(code: str) -> RiskDomain:
+    """A domain by its code; raise NotFound."""
+    found = RiskDomain.get_or_none(RiskDomain.code == code)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def points_of(domain: RiskDomain) -> list[PreventionPoint]:
+    """The points of a domain, in order."""
+    rows = PreventionPoint.select().where(PreventionPoint.domain == domain)
+    return list(rows.order_by(PreventionPoint.position))
+
+
+def duties_of(domain: RiskDomain) -> set[tuple[int, int]]:
+    """Which departments assess which points of a domain: (point, department) by their keys."""
+    rows = PointDuty.select(PointDuty.point, PointDuty.department).join(PreventionPoint)
+    return {(row.point_id, row.department_id) for row in rows.where(PreventionPoint.domain == domain)}
+
+
+def assign(domain: RiskDomain, pairs: Iterable[tuple[int, int]], by: Person, now: datetime) -> None:
+    """Set which departments assess which points of a domain; raise NotFound for a point of another."""
+    wanted, before = set(pairs), duties_of(domain)
+    known = {point.id for point in points_of(domain)}
+    departments = {row.id for row in Department.select(Department.id)}
+    if any(point not in known or department not in departments for point, department in wanted):
+        raise NotFound
+    if wanted == before:
+        return
+    with write():
+        for point, department in before - wanted:
+            gone = (PointDuty.point == point) & (PointDuty.department == department)
+            PointDuty.delete().where(gone).execute()
+        for point, department in sorted(wanted - before):
+            PointDuty.create(point=point, department=department)
+        facts = {"added": sorted(wanted - before), "taken_away": sorted(before - wanted)}
+        audit.record(by, "risk points assigned", f"risk_domain:{domain.code}", now, **facts)
+
+
+def reword(point: PreventionPoint, zh: str, en: str, by: Person, now: datetime) -> None:
+    """Change the wording of a point; its sense, and so its code, stay."""
+    if not zh.strip() or not en.strip():
+        raise Missing(field="en" if zh.strip() else "zh")
+    after = Localised(zh=zh.strip(), en=en.strip())
+    if after == point.text:
+        return
+    with write():
+        PreventionPoint.update(text=after).where(PreventionPoint.id == point.id).execute()
+        facts = {"before": dict(point.text), "after": dict(after)}
+        audit.record(by, "risk point reworded", f"prevention_point:{point.code}", now, **facts)
