@@ -424,12 +424,16 @@ class Histories(RuleBasedStateMachine):
     @rule(at=which, name=who)
     def confirm(self, at, name):
         twin = self.twin(at)
-        allowed = twin.state in ("done", "explained") and self.may_judge(name, twin)
+        allowed, before = twin.state in ("done", "explained") and self.may_judge(name, twin), self.asked(twin)
         if self.took(twin, allowed, improvement.confirm, "有效", self.person(name), self.now, ZONE):
             twin.state, twin.closed = "confirmed", self.now
-            whole = self.group(twin)
-            known = ClosingCheck.select().where(ClosingCheck.feedback.in_([one.record.id for one in whole]))
-            assert known.count() == all(one.closed for one in whole), "asked once, when all of it is closed"
+            whole = all(one.closed for one in self.group(twin))
+            assert self.asked(twin) == (before or int(whole)), "asked once, when all of it is closed"
+
+    def asked(self, twin: Twin) -> int:
+        """How often the client was asked about a matter, or put down as not to be asked."""
+        keys = [one.record.id for one in self.group(twin)]
+        return ClosingCheck.select().where(ClosingCheck.feedback.in_(keys)).count()
 
     @rule(at=which, name=who)
     def return_(self, at, name):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from csat.documents.phrases import Facts
+from csat.figures.statistics import ENOUGH
 
-ENOUGH = 3  # from fewer responses a client is not called clearly off the target, whatever the interval says
 NOBODY = "none"  # the key of the group of answers that name no client
 NAMED = 3  # so many names stand in a sentence; the table has all of them
 

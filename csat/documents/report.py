@@ -37,10 +37,10 @@ from csat.words import N_
 SCHEMA = 2
 MOST_ROWS = 120  # of a table; the attached CSV has them all
 MOST_DRAWN = 24  # of a chart's rows
-MOST_ACTIONS = 12  # of a list on paper; the attached CSV has them all
+MOST_ACTIONS = 10  # of a list on paper; the attached CSV has them all
 ROOM = {"zh": 120, "en": 240}  # characters of remarks for which the summary has room beside its chart
 MOST_STAFF = 30  # rows of an appraisal of people
-MOST_SAID = 24  # comments of a sort
+MOST_SAID = 16  # comments of a sort
 Document = dict[str, Any]
 
 PARTS: tuple[tuple[str, str], ...] = (

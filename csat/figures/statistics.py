@@ -10,6 +10,7 @@ from csat.procedure.scoring import two_proportion_p
 
 Z = NormalDist().inv_cdf(0.975)  # 95 %, both sides
 CHANCE = 0.05
+ENOUGH = 3  # of fewer responses nothing is called clear, whatever the interval says
 FEWEST_PAIRS = 10  # a correlation of fewer says nothing
 
 

@@ -72,10 +72,10 @@ def why_not_contact(contact: Contact | None) -> Why | None:
 
 
 def cap(invitation: Invitation, now: datetime, besides: int = 0) -> Why | None:
-    """Whether contact or client had enough survey mails, `besides` the mail of this key: then no reminder goes,
-    nor any mail of ours that nobody asked for. Every queued reminder that was gone through counts as one,
+    """Whether contact or client had enough survey mails, `besides` the mail of this key: then no reminder
+    goes, nor any mail that nobody asked for. Every queued reminder that was gone through counts as one,
     whether or not the contact had answered."""
-    contact = invitation.contact.counts_as_id or invitation.contact_id
+    contact = (invitation.contact and invitation.contact.counts_as_id) or invitation.contact_id
     counted = (
         OutboxMessage.select()
         .join(Invitation)

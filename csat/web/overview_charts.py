@@ -11,6 +11,7 @@ from flask_babel import gettext
 from csat.documents import placing
 from csat.figures.analysis import Portrait
 from csat.figures.shapes import Option, QuarterFigures, QuestionRow, Rate, Row, TrendPoint
+from csat.figures.statistics import ENOUGH
 from csat.models.questionnaires import Kind
 from csat.web.filters import percent, text
 
@@ -135,8 +136,8 @@ def said(rate: Rate) -> str:
 
 
 def is_below(rate: Rate, target: float) -> bool:
-    """Whether a rate lies below the target beyond chance: its whole interval does."""
-    return rate.high is not None and rate.high < target
+    """Whether a rate lies below the target beyond chance: its whole interval does, of enough responses."""
+    return rate.high is not None and (rate.n or 0) >= ENOUGH and rate.high < target
 
 
 def _line(label: str, rate: Rate, target: float) -> Point:

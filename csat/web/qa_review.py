@@ -15,6 +15,7 @@ from wtforms import RadioField, SelectChoice, TextAreaField
 from wtforms.validators import InputRequired
 
 from csat import clock
+from csat.documents.masking import masked_name
 from csat.models.answers import Dismissal, Response, Verdict
 from csat.models.questionnaires import Questionnaire
 from csat.procedure import (
@@ -307,6 +308,7 @@ def _review(response: Response, form: DecideForm, asking: AskForm | None = None)
     answers = qa_review.answers_of(response)
     return render_template(
         "qa_review/review.html",
+        respondent=_respondent(response),
         response=response,
         form=form,
         answers=answers,
@@ -329,3 +331,9 @@ def _review(response: Response, form: DecideForm, asking: AskForm | None = None)
         place=place,
         length=length,
     )
+
+
+def _respondent(response: Response) -> str:
+    """Who answered by name; to who does not verify (the director) masked (D2)."""
+    name = response.respondent_name or (response.contact.name if response.contact else "")
+    return name if current_user.may("review") else masked_name(name)

@@ -169,7 +169,7 @@ def test_the_figures_are_attached_as_data(full):
     whole = json.loads(attached["CSAT-2026Q3-1.json"].EF.F.read_bytes().decode("utf-8-sig"))
     assert whole["figures"]["satisfaction/all/all"]["n"] == 211 and len(whole["risks"]["domains"]) == 4
     listed = attached["CSAT-2026Q3-1-actions.csv"].EF.F.read_bytes().decode("utf-8-sig")
-    assert listed.count("F-0142") == 16  # the paper lists twelve of them
+    assert listed.count("F-0142") == 16  # the paper lists ten of them
 
 
 def test_bookmarks_lead_to_every_part(full):

@@ -181,3 +181,29 @@ def test_nothing_but_the_file_is_left(tmp_path):
     write_xlsx(tmp_path / "a.xlsx", a_book(a_sheet([["甲"]] * 100)), quiet)
     assert [one.name for one in tmp_path.iterdir()] == ["a.xlsx"]
     assert "externalLink" not in "".join(ZipFile(tmp_path / "a.xlsx").namelist())
+
+
+class Row(list):
+    """A row that knows how many of its kind are alive."""
+
+    alive = most = 0
+
+    def __init__(self, cells):
+        super().__init__(cells)
+        Row.alive += 1
+        Row.most = max(Row.most, Row.alive)
+
+    def __del__(self):
+        Row.alive -= 1
+
+
+@pytest.mark.parametrize("shape", ["xlsx", "csv"])
+def test_rows_are_written_as_they_come_and_never_kept(tmp_path, shape):
+    Row.most = 0
+    rows = (Row([f"第{at}行", at]) for at in range(2000))
+    sheet = a_sheet(rows, "text", "number")
+    if shape == "csv":
+        write_csv(tmp_path / "a", sheet, quiet)
+    else:
+        write_xlsx(tmp_path / "a", a_book(sheet), quiet)
+    assert Row.most <= 2

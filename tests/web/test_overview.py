@@ -8,11 +8,14 @@ import pytest
 from click.testing import CliRunner
 
 from csat.commands import mailbox as mailbox_commands
+from csat.figures import statistics
+from csat.figures.shapes import Rate
 from csat.models.answers import Mailbox
 from csat.models.base import random_key
 from csat.models.clients import Tier
 from csat.models.work import Job, JobState
 from csat.procedure import jobs, mailbox, scoring
+from csat.web import overview_charts
 from tests.builders import NOW, a_campaign, a_client
 from tests.cast import Cast, a_cast
 from tests.figures.stores import a_random_store, a_response
@@ -172,3 +175,9 @@ def test_the_command_prints_the_same_figures(app, answered, monkeypatch, config)
     for wrong, status in (["figures", "2026Q7"], 2), (["figures", "2026Q3", "--report", "CSAT-2026Q3-9"], 1):
         assert app.test_cli_runner().invoke(csat, wrong).exit_code == status
     assert app.test_cli_runner().invoke(csat, ["figures", "rebuild"]).output.startswith("The tally counts 20")
+
+
+def test_one_response_is_never_called_clearly_below():
+    one = Rate("satisfaction/client/1", 0.0, 1, *statistics.wilson(0.0, 1), good=0, of=1)
+    three = Rate("satisfaction/client/1", 0.0, 3, *statistics.wilson(0.0, 3), good=0, of=3)
+    assert not overview_charts.is_below(one, 0.9) and overview_charts.is_below(three, 0.9)

@@ -259,3 +259,10 @@ def test_qa_asks_an_anonymous_client_on_the_receipt_page(page, cast):
     named = a_response()
     page.get(f"/qa/review/{named.id}")
     assert "On the receipt page" not in page.text
+
+
+def test_the_director_reads_the_name_of_who_answered_masked(page, cast):
+    response = a_response(respondent_name="王小明", client=a_client())
+    assert "王小明" in page.sign_in_as(cast.qa).get(f"/qa/review/{response.id}").text
+    shown = page.sign_in_as(cast.director).get(f"/qa/review/{response.id}").text
+    assert "王***" in shown and "王小明" not in shown
