@@ -172,7 +172,6 @@ class Histories(RuleBasedStateMachine):
         self.twins: list[Twin] = []
         self.deeds: list[Deed] = []
         self.touched: set[Twin] = set()
-        self.checks = 0
         self.belonged = {name: set() for name in WHO}
         self.belonged |= {f"owner {name}": {one.id} for name, one in self.stage.departments.items()}
         self.supervises = {"qa", "qa2"}

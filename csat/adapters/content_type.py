@@ -139,17 +139,19 @@ def _names(archive: zipfile.ZipFile) -> set[str]:
     if any(part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts):
         raise FileRefused(UNKNOWN)
     names = {part.filename for part in parts}
-    if len(names) != len(parts):  # which of two parts of one name is read differs from program to program
+    # Which of two parts of one name is read differs from program to program; to some, cases are alike.
+    if len({name.casefold() for name in names}) != len(parts):
         raise FileRefused(BROKEN)
     return names
 
 
 def _of_ooxml(archive: zipfile.ZipFile, names: set[str]) -> Kind:
-    """By the types its parts are declared to have; references could hide a word from us, and are refused."""
+    """By the types its parts are declared to have; references, and letters of two bytes each, could hide a
+    word from us, and are refused."""
     if "[Content_Types].xml" not in names:
         raise FileRefused(UNKNOWN)
     declared = _head(archive, "[Content_Types].xml", 4 * 1024 * 1024)
-    if b"<!" in declared or b"&#" in declared:
+    if any(hiding in declared for hiding in (b"<!", b"&#", b"\0")):
         raise FileRefused(UNKNOWN)
     low = declared.lower()
     if any(word in low for word in (b"macro", b"vbaproject", b"activex")) or _has(names, "vbaproject.bin"):

@@ -18,7 +18,7 @@ from csat.figures import names
 from csat.models.clients import Client
 from csat.models.feedback import ActionKind
 from csat.models.reporting import Report
-from csat.procedure import letter_material, letter_words
+from csat.procedure import letter_material, letter_words, letters
 from csat.procedure.letter_material import Material, Matter, Measure
 from csat.procedure.letter_words import MOST, Words
 from csat.procedure.quarter import Quarter
@@ -62,7 +62,8 @@ def propose(client: Client, report: Report, zone: ZoneInfo, now: datetime) -> Pr
     quarter, document = Quarter.from_int(report.quarter), report.document
     facts = facts_of(client, report)
     told = letter_material.material(client, quarter, zone)
-    dimensions = _dimensions(document["figures"], str(client.id))
+    earlier = [one.report.document["figures"] for one in letters.told_of(client, quarter)]
+    dimensions = _dimensions(document["figures"], str(client.id), earlier)
     words: Words = {section: {} for section in letter_words.SECTIONS}
     for language in LOCALES:
         tongue = Tongue(language, zone)
@@ -80,9 +81,9 @@ def facts_of(client: Client, report: Report) -> Facts:
     return {
         "report": report.number,
         "client": names.of(client),
-        "figure": _figure(figures, str(client.id)),
+        "figure": _figure(figures, client, Quarter.from_int(report.quarter)),
         "missed": [
-            {key: one[key] for key in ("code", "name", "unit", "direction", "target", "value")}
+            _missed(one, figures["least"])
             for one in report.document.get("commitments") or []
             if one["verdict"] == "missed"
         ],
@@ -94,26 +95,67 @@ def may_show(rate: Mapping[str, Any] | None, least: int) -> bool:
     return rate is not None and not rate["hidden"] and rate["value"] is not None and rate["n"] >= least
 
 
-def _figure(figures: Facts, key: str) -> Facts | None:
-    row = next((row for row in figures["clients"] if row["key"] == key), None)
-    if row is None or not may_show(row["rate"], figures["least"]):
+def gives_away(rate: Mapping[str, Any], told: Iterable[Mapping[str, Any]], least: int) -> bool:
+    """Whether, put beside what was told already, a rate says what fewer than k people answered."""
+    return any(
+        (one["value"], one["n"]) != (rate["value"], rate["n"])
+        and (one["n"] is None or abs(rate["n"] - one["n"]) < least)
+        for one in told
+    )
+
+
+def _missed(commitment: Mapping[str, Any], least: int) -> Facts:
+    """A missed commitment; without its value where that is what a handful of clients answered."""
+    shown = {key: commitment[key] for key in ("code", "name", "unit", "direction", "target", "value")}
+    few = commitment["code"] == "satisfaction" and commitment["n"] < least
+    return {**shown, "value": None} if few else shown
+
+
+def _figure(figures: Facts, client: Client, quarter: Quarter) -> Facts | None:
+    least = figures["least"]
+    row = next((row for row in figures["clients"] if row["key"] == str(client.id)), None)
+    if row is None or not _may_be_told(row["rate"], client, quarter, least):
         return None
-    told = may_show(row["before"], figures["least"])
+    before = row["before"] if _may_be_told(row["before"], client, quarter.plus(-1), least) else None
     return {
         **{name: row["rate"][name] for name in ("value", "low", "high", "n")},
         "target": figures["target"],
-        "before": row["before"]["value"] if told else None,
-        "change": row["change"] if told else "unknown",
+        "before": before and before["value"],
+        "before_n": before and before["n"],
+        "change": row["change"] if before else "unknown",
     }
 
 
-def _dimensions(figures: Facts, key: str) -> list[tuple[Facts, float]]:
-    """The client's dimensions that may be told, the lowest first."""
-    title = {row["key"]: row["name"] for row in figures["dimensions"]}
+def _may_be_told(rate: Mapping[str, Any] | None, client: Client, quarter: Quarter, least: int) -> bool:
+    """Whether a client's rate of a quarter may be told, by itself and beside every other letter of theirs."""
+    if rate is None or not may_show(rate, least):
+        return False
+    then = [one.facts["figure"] for one in letters.told_of(client, quarter)]
+    later = [one.facts["figure"] for one in letters.told_of(client, quarter.plus(1))]
+    told = [{"value": one["value"], "n": one["n"]} for one in then if one]
+    told += [{"value": one["before"], "n": one["before_n"]} for one in later if one and one.get("before_n")]
+    return not gives_away(rate, told, least)
+
+
+def _dimensions(figures: Facts, key: str, earlier: Sequence[Facts]) -> list[tuple[Facts, float]]:
+    """The client's dimensions that may be told, also beside `earlier` reports' ones; the lowest first."""
+    title, least = {row["key"]: row["name"] for row in figures["dimensions"]}, figures["least"]
     cells = [cell for cell in figures["heat"] if cell["client"] == key and cell["dimension"] in title]
-    shown = [cell for cell in cells if may_show(cell["rate"], figures["least"])]
-    rated = [(title[cell["dimension"]], cell["rate"]["value"]) for cell in shown]
+    rated = [
+        (title[cell["dimension"]], cell["rate"]["value"])
+        for cell in cells
+        if may_show(cell["rate"], least) and not gives_away(cell["rate"], _same(cell, earlier, least), least)
+    ]
     return sorted(rated, key=lambda one: one[1])
+
+
+def _same(cell: Facts, earlier: Iterable[Facts], least: int) -> list[Facts]:
+    """What a cell of client and dimension was in earlier reports, where that could be told."""
+    place = (cell["client"], cell["dimension"])
+    found = [
+        one["rate"] for of in earlier for one in of["heat"] if (one["client"], one["dimension"]) == place
+    ]
+    return [rate for rate in found if may_show(rate, least)]
 
 
 def _heard(

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from csat import clock
@@ -84,7 +85,7 @@ def do(job: Job) -> None:
         outcome, refusal = WORKS[job.kind](job.arguments, Progress(job)), ""
     except Refusal as refused:
         outcome, refusal = (
-            {"facts": {name: str(fact) for name, fact in refused.facts.items()}},
+            {"facts": {name: _kept(fact) for name, fact in refused.facts.items()}},
             refused.sentence,
         )
     except MemoryError:
@@ -93,6 +94,11 @@ def do(job: Job) -> None:
         log.exception("job %s (%s) broke", job.id, job.kind)
         outcome, refusal = None, BROKEN
     _end(job, JobState.FAILED if refusal else JobState.DONE, outcome, refusal)
+
+
+def _kept(fact: Any) -> str | list[str]:
+    """A refusal's fact as it is kept; a code with its kind, by which a page finds its term."""
+    return [type(fact).__name__, fact.value] if isinstance(fact, StrEnum) else str(fact)
 
 
 def fail(job: Job, refusal: str) -> None:

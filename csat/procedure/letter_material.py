@@ -86,7 +86,23 @@ def not_retold(rows: Iterable[Feedback]) -> set[int]:
     behind: dict[int, list[Response]] = defaultdict(list)
     for source in sources.where(FeedbackSource.feedback.in_(list(by_key) or [0])):
         behind[source.feedback_id].append(source.response)
-    return {key for key, row in by_key.items() if not _may_be_retold(row, behind[key])}
+    shut = {key for key, row in by_key.items() if not _may_be_retold(row, behind[key])}
+    secret = _said_without_a_name({_matter_of(row) for row in by_key.values()})
+    return shut | {key for key, row in by_key.items() if _matter_of(row) in secret}
+
+
+def _matter_of(feedback: Feedback) -> int:
+    """The key of the feedback that counts for it: linked ones are one matter."""
+    return feedback.linked_to_id or feedback.id
+
+
+def _said_without_a_name(matters: set[int]) -> set[int]:
+    """Which of these matters an anonymous response stands behind, be it behind a linked feedback only."""
+    sources = FeedbackSource.select(FeedbackSource, Feedback).join(Feedback)
+    sources = sources.switch(FeedbackSource).join(Response).where(Response.anonymous)
+    keys = list(matters) or [0]
+    linked = sources.where(Feedback.id.in_(keys) | Feedback.linked_to.in_(keys))
+    return {_matter_of(source.feedback) for source in linked}
 
 
 def _may_be_retold(feedback: Feedback, responses: Sequence[Response]) -> bool:

@@ -40,6 +40,13 @@ class LetterThere(Refusal):
     sentence = N_("This client has a letter of this quarter already: %(number)s. Please go on with that one.")
 
 
+class WordedMeanwhile(OutOfOrder):
+    sentence = N_(
+        "%(name)s changed this letter while you were typing. Nothing is saved yet, and what you typed stands "
+        "here. Please compare the two, and save again if yours should take its place."
+    )
+
+
 class OldFigures(Refusal):
     sentence = N_(
         "The report has a newer version than this letter's figures. Please have it proposed anew, look the "
@@ -84,6 +91,12 @@ def newest(client: Client, quarter: Quarter) -> Letter | None:
     """The newest letter of a client and quarter, in whatever state."""
     query = Letter.select().where(Letter.client == client, Letter.quarter == int(quarter))
     return query.order_by(Letter.version.desc()).first()
+
+
+def told_of(client: Client, quarter: Quarter) -> list[Letter]:
+    """The letters of a quarter that a client was sent, or is about to be; the oldest first."""
+    query = Letter.select().where(Letter.client == client, Letter.quarter == int(quarter))
+    return list(query.where(Letter.state != LetterState.DRAFT).order_by(Letter.version))
 
 
 def replacement_of(letter: Letter) -> Letter | None:
@@ -145,12 +158,19 @@ def refresh(
         audit.record(by, "letter proposed anew", letter, now, number=letter.number, report=report.number)
 
 
-def word(letter: Letter, words: Mapping[str, Any], by: Person, now: datetime) -> None:
-    """Keep QA's words, in both languages; raise at the field of what is too long or quotes without a name."""
+def word(
+    letter: Letter, words: Mapping[str, Any], by: Person, now: datetime, seen: datetime | None = None
+) -> None:
+    """Keep QA's words, in both languages; raise at the field of what is too long or quotes without a name.
+
+    `seen` is when what was typed over was worded: raise WordedMeanwhile if there is something newer.
+    """
     kept = letter_words.cleaned(words, _codes(letter.facts))
     _refuse_words(letter, kept)
     with write():
         must_be(letter, LetterState.DRAFT)
+        if seen is not None and letter.worded_at != seen:
+            raise WordedMeanwhile(name=letter.worded_by.name)
         save(letter, words=kept, worded_by=by, worded_at=now)
         audit.record(by, "letter worded", letter, now, number=letter.number)
 

@@ -9,6 +9,7 @@ from flask_babel import gettext
 
 from csat.models.work import Job, JobState
 from csat.procedure import jobs
+from csat.terms import TERMS
 from csat.web.access import STAFF, me, open_to
 from csat.words import N_
 
@@ -64,4 +65,14 @@ def show(key: int) -> str:
 
 def _refusal(job: Job) -> str:
     facts = (job.outcome or {}).get("facts", {})
-    return gettext(job.refusal) % facts if facts else gettext(job.refusal) if job.refusal else ""
+    if not facts:
+        return gettext(job.refusal) if job.refusal else ""
+    return gettext(job.refusal) % {name: _said(fact) for name, fact in facts.items()}
+
+
+def _said(fact: str | list[str]) -> str:
+    """A fact of a refusal in the reader's language; a code was kept with its kind."""
+    if isinstance(fact, str):
+        return gettext(fact) if fact else fact
+    kind, code = fact
+    return gettext(next(terms[code] for codes, terms in TERMS.items() if codes.__name__ == kind))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from wtforms import StringField, TextAreaField
+from wtforms import HiddenField, StringField, TextAreaField
 
 from csat import clock
 from csat.adapters import files
@@ -148,6 +149,8 @@ def _kw(code: str, rows: int) -> dict[str, Any]:
 class WordsForm(StaffForm):
     """The sections in both languages; the missed commitments are added for each letter."""
 
+    seen = HiddenField()  # when the words were worded that one types over
+
     heard_zh = TextAreaField(_l("In Chinese"), [at_most(LONGEST)], render_kw=_kw("zh", 5))
     heard_en = TextAreaField(_l("In English"), [at_most(LONGEST)], render_kw=_kw("en", 5))
     worked_zh = TextAreaField(_l("In Chinese"), [at_most(LONGEST)], render_kw=_kw("zh", 5))
@@ -193,7 +196,8 @@ def _words_form(letter: Letter, **more: Any) -> WordsForm:
         for code in LOCALES
     }
     form = type("WordsOfLetter", (WordsForm,), added)
-    return form(data=dict(letter_words.fields(letter.words)), **more)
+    typed_over = {"seen": letter.worded_at.isoformat()}
+    return form(data=dict(letter_words.fields(letter.words)) | typed_over, **more)
 
 
 @room.route("/<int:key>/words", methods=["GET", "POST"])
@@ -204,9 +208,12 @@ def words(key: int) -> Any:
     if letter.state != LetterState.DRAFT:
         return redirect(url_for(".show", key=key))
     form = _words_form(letter)
-    if form.validate_on_submit() and form.take(letters.word, letter, form.typed(letter), me(), clock.now()):
+    if form.validate_on_submit() and form.take(
+        letters.word, letter, form.typed(letter), me(), clock.now(), _instant(form.seen.data)
+    ):
         flash(gettext("Saved."))
         return redirect(url_for(".show", key=key))
+    form.seen.data = letter.worded_at.isoformat()
     return render_template(
         "letters/words.html",
         letter=letter,
@@ -325,6 +332,13 @@ def _is_mine(letter: Letter) -> bool:
 def _document(letter: Letter) -> documents.Document:
     """What a letter shows: as it was fixed, or of a draft as it stands now."""
     return letter.document or documents.compose(letter, zone())
+
+
+def _instant(text: str | None) -> datetime:
+    try:
+        return datetime.fromisoformat(text or "")
+    except ValueError:
+        return clock.now()  # made up: as if somebody had worded it since
 
 
 def _quarter(codes: list[int]) -> Quarter | None:

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from csat.documents import drafting, letter_proposal
 from csat.documents import letter as documents
-from csat.documents import letter_proposal
 from csat.models.answers import Answer, Message, MessageKind, Response, Verdict
 from csat.models.clients import Client
 from csat.models.feedback import Action, ActionFeedback, ActionKind, Feedback, FeedbackSource
@@ -24,6 +24,7 @@ from tests.builders import NOW, a_client, a_contact, a_response
 from tests.cast import Cast, a_cast
 from tests.letters import Q3, ZONE, a_feedback, a_proposal, a_sent_letter, an_issued_report, answers, worded
 
+LATER = NOW + timedelta(days=1)
 LONG = "这句话里有很多很多字，是为了看看写满了的信是不是仍然只有一页，一个字也不多。"
 
 
@@ -99,6 +100,53 @@ def test_what_comes_after_the_report_changes_no_letter(cast, client):
     assert letter_proposal.facts_of(client, Report.get_by_id(report.id))["figure"]["value"] == 1.0
 
 
+# --- beside other letters --------------------------------------------------------------------------------
+
+
+def test_a_correction_does_not_betray_the_one_answer_it_has_more(cast, client):
+    """3 answers, all content; then 4, 75 %: the reader would know the fourth."""
+    answers(client, 5, 5, 5)
+    old = a_sent_letter(cast, client)
+    assert old.facts["figure"]["n"] == 3
+    answers(client, 1)
+    newer = an_issued_report(cast, LATER, "one more answer")
+    facts, words = letter_proposal.propose(client, newer, ZONE, LATER)
+    assert facts["figure"] is None and "%" not in words["heard"]["en"] + words["worked"]["en"]
+
+
+def test_a_correction_with_enough_new_answers_tells_its_rate(cast, client):
+    answers(client, 5, 5, 5)
+    a_sent_letter(cast, client)
+    answers(client, 1, 1, 5)
+    newer = an_issued_report(cast, LATER, "three more answers")
+    facts, words = letter_proposal.propose(client, newer, ZONE, LATER)
+    assert facts["figure"]["n"] == 6 and "(66.7%)" in words["heard"]["en"]
+
+
+def test_the_quarter_before_is_told_as_its_own_letter_told_it_or_not_at_all(cast, client):
+    def next_figure(number: int):
+        document = drafting.document_of(Q3.plus(1), cast.qa, LATER, ZONE)
+        report = Report(quarter=int(Q3.plus(1)), version=number, document=document)
+        return letter_proposal.facts_of(client, report)["figure"]
+
+    answers(client, 5, 5, 5)
+    a_sent_letter(cast, client)
+    answers(client, 4, 4, 4, quarter=int(Q3.plus(1)))
+    told = next_figure(1)
+    assert (told["before"], told["before_n"]) == (1.0, 3)
+    answers(client, 1)  # came late: in no letter of its own quarter
+    untold = next_figure(2)
+    assert (untold["value"], untold["before"], untold["change"]) == (1.0, None, "unknown")
+
+
+def test_the_rate_of_all_is_not_told_where_it_is_what_a_few_answered(cast, client):
+    answers(client, 1, 2)
+    letter = a_proposal(cast, client)
+    (missed,) = [one for one in letter.facts["missed"] if one["code"] == "satisfaction"]
+    assert missed["value"] is None
+    assert "reached 0" not in said(letter)
+
+
 def test_high_and_low_dimensions_are_named(cast, client):
     wishes = {"timeliness": 1, "attitude": 5}
     for _ in range(3):
@@ -138,6 +186,20 @@ def test_an_anonymous_matter_is_not_told_nor_counted(cast, client):
 def test_a_matter_with_and_without_a_name_is_not_told(cast, client):
     (named,), (secret,) = answers(client, 2), answers(client, 1, anonymous=True)
     a_feedback(client, "Both said this", cast, sources=[named, secret])
+    assert letter_material.material(client, Q3, ZONE).matters == ()
+
+
+def test_what_is_linked_with_an_anonymous_matter_is_the_same_matter(cast, client):
+    """QA put down by hand what somebody said without a name, and linked the two."""
+    (secret,) = answers(client, 1, anonymous=True)
+    top = a_feedback(client, "Nobody answers at night", cast, sources=[secret])
+    linked = a_feedback(client, "Nights are understaffed", cast)
+    an_action(linked, "Two people at night", cast)
+    Feedback.update(linked_to=top).where(Feedback.id == linked.id).execute()
+    told = letter_material.material(client, Q3, ZONE)
+    assert (told.matters, told.measures) == ((), ())
+    Feedback.update(linked_to=None).where(Feedback.id == linked.id).execute()
+    Feedback.update(linked_to=linked).where(Feedback.id == top.id).execute()
     assert letter_material.material(client, Q3, ZONE).matters == ()
 
 

@@ -28,7 +28,8 @@ SELECT up.id AS id, client.id AS root, client.tier AS tier
 FROM up JOIN client ON client.id = up.at WHERE client.counts_as_id IS NULL;
 
 CREATE TEMP TABLE valid AS
-SELECT r.id, r.quarter, r.anonymous, r.channel, r.manager_id, r.department_id, r.engineer_id, r.incident_id,
+SELECT r.id, r.quarter, r.anonymous, r.channel, r.manager_id, r.department_id, r.engineer_id, r.recorder_id,
+       r.incident_id,
        coalesce(c.root, 'none') AS client, coalesce(c.tier, 'none') AS tier, f.code AS form,
        (r.channel IN ('telephone', 'interview') AND NOT r.anonymous) AS spoken
 FROM response r
@@ -520,6 +521,18 @@ def recommending(path: Path, quarter: int, now: datetime) -> list[float]:
     sql = """SELECT avg(value >= 9), avg(value <= 6) FROM given
              WHERE quarter = ? AND kind = 'recommend' AND na = 0 AND value IS NOT NULL"""
     return [share for share in _Store(path, now).rows(sql, quarter)[0] if share is not None]
+
+
+def of_recorders(path: Path, quarter: int, now: datetime) -> list[float]:
+    """The satisfaction rate of each recorder's records, in the quarter and in four."""
+    four = [quarter]
+    while len(four) < 4:
+        four.append(before(four[-1]))
+    sql = """SELECT avg(value >= 4) FROM given WHERE dimension = 'overall' AND na = 0 AND value IS NOT NULL
+             AND recorder_id IS NOT NULL AND quarter IN ({}) GROUP BY recorder_id"""
+    store = _Store(path, now)
+    spans = (str(quarter), ", ".join(map(str, four)))
+    return [share for span in spans for (share,) in store.rows(sql.format(span))]
 
 
 def types(path: Path, quarter: int, now: datetime) -> dict[str, tuple[int, ...]]:

@@ -276,6 +276,7 @@ def test_every_number_of_the_overview_is_what_sql_counts(page, store, quarter):
     assert clients_differ(page, store, counted) == []
     shares = [value for one in counted.values() for value in numbers_of(one)]
     shares += plain_sql.recommending(store, int(quarter), now)
+    shares += plain_sql.of_recorders(store, int(quarter), now)
     known = {percent(share, places) for share in shares for places in (0, 1)} | SAID_OF_RULES
     strange = set(re.findall(r"(?<![\d.])\d{1,3}(?:\.\d)?%", " ".join(page.tree.itertext()))) - known
     assert not strange, f"{strange} stand on the page and are no count of ours"

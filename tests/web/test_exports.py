@@ -51,7 +51,7 @@ def test_an_export_is_asked_for_made_and_downloaded(page, cast):
     answer.close()
     assert book.sheetnames[0] == "About" and book.worksheets[1].max_row == 2
     page.get("/exports/")
-    assert "Ready" in page.text and "kept until 21 Sep 2026" in page.text
+    assert "File ready" in page.text and "kept until 21 Sep 2026" in page.text
 
 
 def test_the_page_says_that_the_file_is_the_exporters_duty(page, cast):

@@ -12,6 +12,7 @@ import pytest
 
 from csat import clock
 from csat.commands.mail import Round
+from csat.models.clients import Contact
 from csat.models.letters import Letter, LetterLink, LetterState
 from csat.models.outbox import MailState, OutboxMessage
 from csat.models.roles import Role
@@ -190,6 +191,38 @@ def test_what_was_typed_stays_when_it_is_too_long(page, cast, client):
     page.fill("Save and look at the letter", worked_en="Long. " * 70)
     assert page.value("worked_en").startswith("Long. Long.")
     assert "characters too long for a letter of one page: at most 350 fit here" in " ".join(page.errors)
+
+
+def test_what_a_colleague_worded_meanwhile_is_not_typed_over_unseen(app, page, cast, client):
+    letter = a_ready_letter(cast, client)
+    Letter.update(state=LetterState.DRAFT).execute()
+    words = f"/letters/{letter.id}/words"
+    slow = Page(app).sign_in_as(cast.qa2).get(words)
+    page.sign_in_as(cast.qa).get(words)
+    with clock.standing_at(NOW + timedelta(hours=1)):
+        page.fill("Save and look at the letter", heard_en="An hour of work.")
+    slow.fill("Save and look at the letter", worked_en="Mine.")
+    assert f"{cast.qa.name} changed this letter while you were typing" in slow.text
+    assert slow.value("worked_en") == "Mine."
+    assert Letter.get().words["heard"]["en"] == "An hour of work."
+    slow.fill("Save and look at the letter", heard_en="Both of ours.")
+    kept = Letter.get().words
+    assert (kept["heard"]["en"], kept["worked"]["en"]) == ("Both of ours.", "Mine.")
+
+
+@pytest.mark.parametrize(("locale", "why"), [("en", "does not want to be asked any more"), ("zh", "不希望再")])
+def test_a_mail_that_may_not_go_any_more_says_why_in_the_managers_language(
+    page, cast, client, server, locale, why
+):
+    contact = a_contact(client)
+    letter = a_ready_letter(cast, client)
+    page.sign_in_as(cast.manager, locale).get(f"/letters/{letter.id}")
+    page.post(f"/letters/{letter.id}/send", {"contact": str(contact.id)})
+    Contact.update(opted_out_at=NOW).execute()
+    jobs.do_all()
+    page.get(page.path)
+    assert why in page.text and "opted_out" not in page.text
+    assert Letter.get().state == LetterState.READY
 
 
 def test_a_letter_with_a_gap_is_not_released(page, cast, client):
