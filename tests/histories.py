@@ -156,7 +156,7 @@ WHO = ("qa", "qa2", "owner A", "owner B", "engineer", "checker", "checker 2")
 which, who, where = st.integers(0, MOST - 1), st.sampled_from(WHO), st.sampled_from("AB")
 client, type_ = st.sampled_from(list(ROOTS)), st.sampled_from(("slow_reply", "schedule"))
 severity = st.sampled_from(list(DAYS))
-HOURS = st.sampled_from((0, 1, 23, 25, 24 * 3, 24 * 8, 24 * 31, 24 * 62, 24 * 91))
+HOURS = st.sampled_from((0, 1, 23, 25, 24 * 3, 24 * 8, 24 * 31, 24 * 62, 24 * 90 - 9, 24 * 91))
 
 
 class Histories(RuleBasedStateMachine):
@@ -450,10 +450,41 @@ class Histories(RuleBasedStateMachine):
             self.now += timedelta(hours=5)
             self.step_on(at, plain)
 
-    @rule(at=which, plain=st.booleans())
-    def see_through(self, at, plain):
-        """All that usually happens, up to the confirmation."""
-        self.go_on(at, plain, 10)
+    @rule(at=which, plain=st.booleans(), over=st.booleans(), name=who)
+    def see_through(self, at, plain, over, name):
+        """All that usually happens, by way of another department or not, up to the word of the improvement
+        group, which anybody tries to say."""
+        twin = self.twin(at)
+        for _ in range(10):
+            if over and twin.free and not twin.passed:
+                self.pass_on(at, "A" if twin.department == self.stage.departments["B"] else "B", "engineer")
+            elif twin.state not in ("done", "explained"):
+                self.step_on(at, plain)
+        self.confirm(at, name)
+
+    @rule(at=which, name=who)
+    def nothing_else(self, at, name):
+        """Every step that is out of order is tried; each is refused, and nothing has changed."""
+        twin = self.twin(at)
+        judged = twin.state in ("done", "explained")
+        plans = twin.state == "called_back" and not twin.waits
+        tries = [
+            (twin.state == "new", lambda: self.assign(at, "B", name)),
+            (twin.waits, lambda: self.speak(at, name, False)),
+            (twin.waits, lambda: self.speak(at, name, True)),
+            (twin.free, lambda: self.call_back(at, True, name)),
+            (twin.free, lambda: self.explain(at, name)),
+            (twin.free, lambda: self.pass_on(at, "B", name)),
+            (plans, lambda: self.propose(at, 1, False, 3, name)),
+            (twin.state == "planned", lambda: self.start(at, name)),
+            (twin.state == "in_progress", lambda: self.finish(at, name)),
+            (judged, lambda: self.confirm(at, name)),
+            (judged, lambda: self.return_(at, name)),
+        ]
+        for in_order, attempt in tries:
+            if not in_order:
+                attempt()
+        self.touched.add(twin)
 
     def step_on(self, at, plain):
         twin = self.twin(at)

@@ -55,7 +55,7 @@ def test_what_is_none_of_them_is_refused_under_any_name(content):
 def test_a_declaration_that_could_be_read_in_two_ways_is_refused():
     main = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
     macro = '<Override ContentType="application/vnd.ms-word.document.macroEnabled.main+xml"/>'
-    two_bytes = "\ufeff<Types>{}</Types>".format(macro).encode("utf-16-le") + main
+    two_bytes = f"\ufeff<Types>{macro}</Types>".encode("utf-16-le") + main
     assert refusal(zipped({"[Content_Types].xml": two_bytes})) == UNKNOWN
     twice = {"[content_types].xml": macro.encode(), "[Content_Types].xml": main, "x": b"<x/>"}
     assert refusal(zipped(twice)) == BROKEN

@@ -17,12 +17,14 @@ from csat.models.answers import Answer, Response
 from csat.models.asking import Attempt, Campaign, Invitation
 from csat.models.clients import Alias, Contact, Incident
 from csat.models.corrections import CorrectedAnswer, Correction
+from csat.models.evidence import Evidence
 from csat.models.feedback import Action, ActionFeedback, CallBack, Feedback, FeedbackSource, FeedbackStep
 from csat.models.letters import LetterLink
 from csat.models.outbox import OptOutLink
 from csat.models.people import Person
 from csat.models.records import AuditDetail, AuditEntry
 from csat.models.sorting import Sorting
+from csat.models.work import StoredFile
 from csat.procedure import audit, settings
 from csat.procedure.refusals import NotFound, NotYours
 from csat.procedure.roles import may
@@ -178,6 +180,10 @@ def _cover(response: Response) -> None:
     feedback = FeedbackSource.select(FeedbackSource.feedback).where(FeedbackSource.response == response)
     corrections = Correction.select(Correction.id).where(Correction.response == response)
     actions = ActionFeedback.select(ActionFeedback.action).where(ActionFeedback.feedback.in_(feedback))
+    about = [f"feedback:{one.feedback_id}" for one in feedback] + [
+        f"action:{one.action_id}" for one in actions
+    ]
+    files = Evidence.select(Evidence.file).where(Evidence.about.in_(about or [""]))
     places: list[tuple[Any, Any]] = [
         (Answer.words, Answer.response == response),
         (Sorting.summary, Sorting.response == response),
@@ -191,6 +197,9 @@ def _cover(response: Response) -> None:
         (FeedbackStep.words, FeedbackStep.feedback.in_(feedback)),
         (Action.what, Action.id.in_(actions)),
         (Action.evidence, Action.id.in_(actions)),
+        (Evidence.words, Evidence.about.in_(about or [""])),
+        (Evidence.withdrawn_because, Evidence.about.in_(about or [""])),
+        (StoredFile.name, StoredFile.id.in_(files)),
     ]
     for column, of in places:
         _cover_in(column, of, names)

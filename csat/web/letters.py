@@ -214,18 +214,7 @@ def words(key: int) -> Any:
         flash(gettext("Saved."))
         return redirect(url_for(".show", key=key))
     form.seen.data = letter.worded_at.isoformat()
-    return render_template(
-        "letters/words.html",
-        letter=letter,
-        form=form,
-        most=letter_words.MOST,
-        new_line=letter_words.NEW_LINE,
-        sections=SECTIONS,
-        parts=PARTS,
-        field_of=letter_words.field_of,
-        missed_field=letter_words.missed_field,
-        languages=LOCALES,
-    )
+    return _words_page(letter, form)
 
 
 @room.post("/<int:key>/refresh")
@@ -245,13 +234,14 @@ def refresh(key: int) -> Any:
 @open_to(WRITE)
 def release(key: int) -> Any:
     """Release a draft to the project manager."""
-    letter, form = letters.letter_for(me(), key, today()), PlainForm()
-    document = _document(letter)
+    letter = letters.letter_for(me(), key, today())
+    document, form = _document(letter), _words_form(letter, formdata=None)
     fits = form.take(documents.refuse_overflow, document)
     if fits and form.take(letters.release, letter, document, me(), clock.now(), today()):
         flash(gettext("The letter is released. The project manager sends it."))
         return redirect(url_for(".show", key=key))
-    return _page(letter, plain=form), 422
+    at_words = any(field.errors for field in form)
+    return _words_page(letter, form) if at_words else _page(letter, plain=form), 422
 
 
 @room.post("/<int:key>/take-back")
@@ -294,6 +284,21 @@ def correct(key: int) -> Any:
 
 
 # --- inside ------------------------------------------------------------------------------------------------
+
+
+def _words_page(letter: Letter, form: WordsForm) -> str:
+    return render_template(
+        "letters/words.html",
+        letter=letter,
+        form=form,
+        most=letter_words.MOST,
+        new_line=letter_words.NEW_LINE,
+        sections=SECTIONS,
+        parts=PARTS,
+        field_of=letter_words.field_of,
+        missed_field=letter_words.missed_field,
+        languages=LOCALES,
+    )
 
 
 def _page(letter: Letter, **shown: Any) -> str:

@@ -195,6 +195,23 @@ def test_an_erased_contact_is_covered_in_what_was_done_too(cast, zone):
     assert "王女士" not in Action.get_by_id(action.id).evidence
 
 
+def test_an_erased_contact_is_covered_in_what_is_said_of_files_too(cast, zone):
+    contact = a_contact(a_client(), name="王女士")
+    response = a_response(contact=contact, client=contact.client, verdict=Verdict.VALID)
+    found = in_progress(cast, sources=[Source(response)])
+    action = feedback_order.actions_of(found)[0]
+    for about, key in ((None, "a"), (action, "b")):
+        one = Kept(key * 32, "王女士的回执.pdf", "application/pdf", 1, key * 64)
+        feedback.add_files(found, about, "王女士签字", cast.owner, NOW, [one])
+    first = Evidence.select().order_by(Evidence.id).first()
+    evidence.withdraw(cast.owner, first.id, "王女士不同意", TODAY, NOW)
+    retention.erase(contact, cast.admin, NOW)
+    said = list(Evidence.select(Evidence.words, Evidence.withdrawn_because).tuples())
+    said += list(StoredFile.select(StoredFile.name).tuples())
+    assert len(said) == 4 and "王女士" not in str(said)
+    assert all(name.endswith("的回执.pdf") for (name,) in said[2:])
+
+
 # --- the migration ---------------------------------------------------------------------------------------
 
 

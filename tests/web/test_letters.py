@@ -210,7 +210,9 @@ def test_what_a_colleague_worded_meanwhile_is_not_typed_over_unseen(app, page, c
     assert (kept["heard"]["en"], kept["worked"]["en"]) == ("Both of ours.", "Mine.")
 
 
-@pytest.mark.parametrize(("locale", "why"), [("en", "does not want to be asked any more"), ("zh", "不希望再")])
+@pytest.mark.parametrize(
+    ("locale", "why"), [("en", "does not want to be asked any more"), ("zh", "不希望再")]
+)
 def test_a_mail_that_may_not_go_any_more_says_why_in_the_managers_language(
     page, cast, client, server, locale, why
 ):
@@ -230,7 +232,10 @@ def test_a_letter_with_a_gap_is_not_released(page, cast, client):
     page.sign_in_as(cast.qa).get("/letters/").fill("Propose")
     page.fill("Save and look at the letter", done_zh="")
     page.fill("Release it to the project manager", 422)
-    assert Letter.get().state == LetterState.DRAFT and page.errors
+    assert Letter.get().state == LetterState.DRAFT
+    assert "Please fill this in." in page.errors and 'id="done_zh-error"' in page.html
+    page.fill("Save and look at the letter", done_zh="都做好了。").fill("Release it to the project manager")
+    assert Letter.get().state == LetterState.READY
 
 
 def test_the_preview_on_paper_is_one_page(page, cast, client):
