@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from csat.documents.masking import mask
+from csat.figures.about import form_titles
 from csat.figures.appraisal import Appraisal, appraisal
 from csat.figures.commitments import CommitmentFigure, commitments_of
 from csat.figures.risks import RiskFigures, risks_of
@@ -27,6 +28,7 @@ class Beside:
     risks: RiskFigures | None = None
     edits: Facts | None = None  # QA's words in the place of sentences
     earlier: Facts | None = None  # the document of the version before, once that was issued
+    titles: Facts | None = None  # of all questionnaires by code; one without an overall rating is in no cut
 
     @classmethod
     def read(
@@ -40,6 +42,7 @@ class Beside:
             risks_of(quarter),
             edits,
             earlier,
+            form_titles(),
         )
 
     def plain(self, figures: Facts) -> Facts:
@@ -49,6 +52,7 @@ class Beside:
             "commitments": None if self.commitments is None else [_masked(one) for one in self.commitments],
             "risks": asdict(self.risks) if self.risks else None,
             "edits": self.edits or {},
+            "titles": self.titles or {},
             "changed": changed(self.earlier, figures) if self.earlier else None,
         }
 

@@ -193,9 +193,7 @@ def _render(template: str, document: Document, language: str, palette: dict[str,
             not_named=[row for row in document["figures"]["clients"] if row["key"] == ranking.NOBODY],
             before=document["before"],
             reasons=Counter(document["figures"]["verdicts"]["reasons"]).most_common(),
-            questionnaire_names={
-                row["key"]: tongue.text(row["name"]) for row in document["figures"]["questionnaires"]
-            },
+            questionnaire_names=_form_names(document, tongue),
             most_rows=MOST_ROWS,
             most_drawn=MOST_DRAWN,
             most_actions=MOST_ACTIONS,
@@ -208,6 +206,12 @@ def _render(template: str, document: Document, language: str, palette: dict[str,
             **more,
         )
     )
+
+
+def _form_names(document: Document, tongue: Tongue) -> dict[str, str]:
+    """The titles of questionnaires by code; reports before kept only those with an overall rating."""
+    rated = {row["key"]: row["name"] for row in document["figures"]["questionnaires"]}
+    return {code: tongue.text(name) for code, name in {**document.get("titles", {}), **rated}.items()}
 
 
 def _said(document: Document, language: str) -> dict[str, Any]:

@@ -58,9 +58,10 @@ def up(migrator, db):
     db.create_tables([ClosingCheck, Recurrence])
     there = {row.id for row in Feedback.select(Feedback.id)}
     pairs = set()
-    for step in FeedbackStep.select().where(FeedbackStep.step == "recur"):
-        found = NUMBER.fullmatch(step.words)
+    told = FeedbackStep.select(FeedbackStep.feedback, FeedbackStep.words)
+    for feedback, words in told.where(FeedbackStep.step == "recur").tuples():
+        found = NUMBER.fullmatch(words)
         if found and int(found[1]) in there:
-            pairs.add(tuple(sorted((step.feedback_id, int(found[1])))))
+            pairs.add(tuple(sorted((feedback, int(found[1])))))
     for earlier, later in sorted(pairs):  # a repeat is put down after what it repeats was closed
         Recurrence.create(feedback=later, earlier=earlier)

@@ -18,7 +18,15 @@ from csat.models.asking import Attempt, Campaign, Invitation
 from csat.models.clients import Alias, Contact, Incident
 from csat.models.corrections import CorrectedAnswer, Correction
 from csat.models.evidence import Evidence
-from csat.models.feedback import Action, ActionFeedback, CallBack, Feedback, FeedbackSource, FeedbackStep
+from csat.models.feedback import (
+    Action,
+    ActionFeedback,
+    CallBack,
+    Feedback,
+    FeedbackSource,
+    FeedbackStep,
+    Step,
+)
 from csat.models.letters import LetterLink
 from csat.models.outbox import OptOutLink
 from csat.models.people import Person
@@ -203,6 +211,7 @@ def _cover(response: Response) -> None:
     ]
     for column, of in places:
         _cover_in(column, of, names)
+    _cover_plans(FeedbackStep.feedback.in_(feedback), names)
 
 
 def _cover_in(column: Any, of: Any, names: list[str]) -> None:
@@ -210,6 +219,15 @@ def _cover_in(column: Any, of: Any, names: list[str]) -> None:
         for row in column.model.select(column.model.id, column).where(of, column.contains(name)):
             covered = getattr(row, column.name).replace(name, NAMELESS * len(name))
             column.model.update({column: covered}).where(column.model.id == row.id).execute()
+
+
+def _cover_plans(of: Any, names: list[str]) -> None:
+    """The history keeps what each plan said, one that was sent back too."""
+    for step in FeedbackStep.select().where(of, FeedbackStep.step == Step.PROPOSE):
+        for action in (step.detail or {}).get("plan", ()):
+            for name in names:
+                action["what"] = action["what"].replace(name, NAMELESS * len(name))
+        step.save(only=[FeedbackStep.detail])
 
 
 def _loosen(response: Response) -> None:

@@ -205,9 +205,9 @@ def _words_form(letter: Letter, **more: Any) -> WordsForm:
 def words(key: int) -> Any:
     """Word a draft in both languages, beside what its facts are."""
     letter = letters.letter_for(me(), key, today())
-    if letter.state != LetterState.DRAFT:
+    if letter.state != LetterState.DRAFT and request.method == "GET":
         return redirect(url_for(".show", key=key))
-    form = _words_form(letter)
+    form = _words_form(letter)  # what was typed while a colleague released it is refused, not lost
     if form.validate_on_submit() and form.take(
         letters.word, letter, form.typed(letter), me(), clock.now(), _instant(form.seen.data)
     ):

@@ -8,7 +8,7 @@ from playhouse.migrations import Runner
 from csat import database
 from csat.models.answers import Verdict
 from csat.models.evidence import Evidence
-from csat.models.feedback import Action, Feedback, Step
+from csat.models.feedback import Action, ActionKind, Feedback, Step
 from csat.models.records import AuditEntry
 from csat.models.roles import Role
 from csat.models.work import StoredFile
@@ -193,6 +193,18 @@ def test_an_erased_contact_is_covered_in_what_was_done_too(cast, zone):
     feedback.finish_action(action, "王女士已签收", cast.owner, NOW, zone)
     retention.erase(contact, cast.admin, NOW)
     assert "王女士" not in Action.get_by_id(action.id).evidence
+
+
+def test_an_erased_contact_is_covered_in_the_plans_that_the_history_keeps(engine_cast, zone):
+    contact = a_contact(a_client(), name="王女士")
+    response = a_response(contact=contact, client=contact.client, verdict=Verdict.VALID)
+    found = called_back(engine_cast, sources=[Source(response)])
+    plan = [(ActionKind.CORRECTIVE, "上门向王女士说明", engine_cast.owner, TODAY)]
+    feedback.propose(found, "没有告知", plan, engine_cast.owner, NOW, zone)
+    feedback.send_back(found, "太晚", engine_cast.qa, NOW)
+    retention.erase(contact, engine_cast.admin, NOW)
+    (kept,) = [step.detail for step in feedback_order.history_of(found) if step.step == Step.PROPOSE]
+    assert kept["plan"][0]["what"] == "上门向———说明" and kept["plan"][0]["due"] == TODAY.isoformat()
 
 
 def test_an_erased_contact_is_covered_in_what_is_said_of_files_too(cast, zone):

@@ -15,6 +15,7 @@ from csat.procedure import bundles, corrections, jobs, qa_review
 from csat.procedure.answering import Given
 from tests.builders import NOW, a_client, a_contact, a_response
 from tests.cast import a_cast
+from tests.page import Page
 from tests.procedure.test_corrections import a_record, propose
 
 assert work  # the worker's part is registered where commands are
@@ -198,6 +199,15 @@ def test_a_record_is_corrected_by_two_persons_and_shows_both_readings(page, cast
     assert "Recorded first: 5" in page.text and "Recorded first: 还好" in page.text and "太慢了" in page.text
     page.get("/archive/")
     assert "Corrected" in page.text
+
+
+def test_who_decides_too_late_learns_why_and_keeps_the_words(app, page, cast):
+    made = propose(a_record(cast), cast.qa, overall=Given(2))
+    slow = Page(app).sign_in_as(cast.director).get(f"/qa/corrections/{made.id}")
+    corrections.confirm(made, cast.qa2, NOW)
+    slow.fill("Disagree: the record stays", 422, note="They said four, I heard it.")
+    assert "nothing more can be decided about it" in slow.text
+    assert "They said four, I heard it." in slow.text
 
 
 def test_who_proposed_it_withdraws_it(page, cast):

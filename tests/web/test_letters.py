@@ -210,6 +210,20 @@ def test_what_a_colleague_worded_meanwhile_is_not_typed_over_unseen(app, page, c
     assert (kept["heard"]["en"], kept["worked"]["en"]) == ("Both of ours.", "Mine.")
 
 
+def test_what_was_typed_while_a_colleague_acted_is_refused_and_still_there(app, page, cast, client):
+    letter = a_ready_letter(cast, client)
+    slow = Page(app).sign_in_as(cast.qa2).get(f"/letters/{letter.id}")
+    page.sign_in_as(cast.qa).get(f"/letters/{letter.id}").fill("Make it a draft again", reason="Too early")
+    typing = Page(app).sign_in_as(cast.qa2).get(f"/letters/{letter.id}/words")
+    slow.fill("Make it a draft again", 422, reason="The name is wrong")
+    assert "The name is wrong" in slow.text and slow.errors
+    page.get(f"/letters/{letter.id}").fill("Release it to the project manager")
+    typing.fill("Save and look at the letter", heard_en="An hour of work.")
+    assert typing.value("heard_en") == "An hour of work."
+    assert "This step is not possible now" in typing.text
+    assert Letter.get().words["heard"]["en"] != "An hour of work."
+
+
 @pytest.mark.parametrize(
     ("locale", "why"), [("en", "does not want to be asked any more"), ("zh", "不希望再")]
 )
