@@ -104,7 +104,7 @@ PLAIN: dict[str, str] = {
     "letters.write": "word letters to clients, release them to the project manager, take them back",
     "letters.send": "send released letters to clients in one's care, make and withdraw their links",
     "commitments.see": "see the service commitments and how far they are kept",
-    "commitments.edit": "set targets and departments of commitments, accept measurements, answer what is missed",
+    "commitments.edit": "set targets and departments of commitments, accept measurements, answer misses",
     "commitments.measure": "enter measurements of the own department's commitments",
     "risks.see": "see the risk domains and how departments assess them",
     "risks.assess": "assess the prevention points of the own department",
