@@ -1,6 +1,7 @@
 """The check after closing, and what came again: until now only the words of the histories named the other."""
 
 import re
+from typing import Any
 
 from peewee import AutoField, BigIntegerField, BooleanField, CharField, ForeignKeyField, Model, TextField
 
@@ -58,7 +59,7 @@ def up(migrator, db):
     db.create_tables([ClosingCheck, Recurrence])
     there = {row.id for row in Feedback.select(Feedback.id)}
     pairs = set()
-    told = FeedbackStep.select(FeedbackStep.feedback, FeedbackStep.words)
+    told: Any = FeedbackStep.select(FeedbackStep.feedback, FeedbackStep.words)
     for feedback, words in told.where(FeedbackStep.step == "recur").tuples():
         found = NUMBER.fullmatch(words)
         if found and int(found[1]) in there:

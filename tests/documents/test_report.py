@@ -226,9 +226,16 @@ def test_refusal_reasons_are_masked():
 
 
 def test_late_responses_of_the_quarter_before_are_told():
-    document = samples.a_document(facts={"quarter_before": 200})
+    before = samples.a_full_quarter()
+    before = replace(before, verdicts=replace(before.verdicts, valid=204))
+    document = samples.a_document(facts={"quarter_before": 200}, before=before)
     assert document["report"]["late"] == 4
     assert any(one["rule"] == "late" for one in document["sentences"]["notes"])
+
+
+def test_a_late_response_counts_although_it_has_no_overall_rating():
+    before = samples.a_full_quarter()  # 211 are valid, 186 of them were asked for an overall rating
+    assert samples.a_document(facts={"quarter_before": 209}, before=before)["report"]["late"] == 2
 
 
 def test_a_spreadsheet_takes_no_name_for_a_formula():

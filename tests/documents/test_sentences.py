@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from csat.documents import phrases
+from csat.documents import headlines, phrases
 from csat.documents.phrases import SENTENCES
 from tests.documents import samples
 
@@ -99,6 +99,44 @@ def test_the_trends_title_counts_quarters_in_a_row():
     assert titles(samples.a_full_quarter())["trend"] == "Satisfaction has reached the target for 6 quarters"
     assert titles(samples.one_response())["trend"] == "Satisfaction reaches the target this quarter"
     assert titles(samples.nothing())["trend"] == "No satisfaction rate this quarter"
+
+
+def test_the_trends_title_holds_each_quarter_against_the_target_of_then():
+    figures = samples.a_full_quarter()
+    lower = [replace(point, target=0.85 if point.quarter < 20263 else 0.95) for point in figures.trend]
+    told = titles(replace(figures, trend=tuple(lower), target=0.95))
+    assert told["trend"] == "Satisfaction misses the target this quarter"
+
+
+def test_surveys_whose_answers_may_not_be_told_were_delivered_all_the_same():
+    figures = samples.a_full_quarter()
+    secret = replace(figures.asked, answered=None, expired=None, waiting=None)
+    secret = replace(secret, rate=samples.rate("response", None, None))
+    assert "Nobody was asked" not in titles(replace(figures, asked=secret))["funnel"]
+
+
+def test_of_types_that_come_alike_often_none_is_the_most_frequent():
+    figures = samples.a_full_quarter()
+    first, second, *rest = figures.feedback.rows
+    alike = (replace(first, total=9), replace(second, total=9), *(replace(row, total=1) for row in rest))
+    told = titles(replace(figures, feedback=replace(figures.feedback, rows=alike)))
+    assert told["feedback"] == "Feedback by type and severity"
+
+
+def test_domains_that_draw_alike_much_feedback_are_not_ranked():
+    rows = [{"name": {"zh": code, "en": code}, "total": 4, "marked": False} for code in "ab"]
+    assert headlines.of({**samples.a_document(), "risks": {"domains": rows}})["risks"] == ("risks.plain", {})
+
+
+def test_a_type_that_nobody_complains_of_any_more_counts_as_fewer():
+    figures = samples.a_full_quarter()
+    gone, *left = figures.feedback.rows
+    now = replace(figures, feedback=replace(figures.feedback, rows=tuple(left)))
+    done = {"what": "x", "type": gone.key, "issue": gone.name, "state": "done", "confirmed": False}
+    done |= {"kind": "corrective", "feedback": [], "department": None, "due": "2026-06-01"}
+    document = samples.a_document(now, before=figures, actions={"now": [], "before": [done]})
+    said = document["sentences"]["titles"]["results"]["text"]["en"]
+    assert said == f"After last quarter's actions, fewer complaints about {gone.name['en']}"
 
 
 def test_a_quiet_quarter_asks_for_no_decision():

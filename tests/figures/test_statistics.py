@@ -44,6 +44,13 @@ def test_one_bad_answer_is_no_change():
     assert statistics.change(0.0, 1, 12 / 13, 13) == "same"
 
 
+def test_of_fewer_than_three_responses_no_change_is_called_one():
+    # The exact test alone would: p = 1/51, and 1/1326.
+    assert statistics.change(0.0, 1, 1.0, 50) == "same"
+    assert statistics.change(1.0, 50, 0.0, 2) == "same"
+    assert statistics.change(0.0, 3, 1.0, 50) == "worse"
+
+
 def test_correlation_gives_the_value_of_anscombe():
     # F. J. Anscombe, The American Statistician 27 (1973), first data set, times 100: r = 0.816.
     x = (10, 8, 13, 9, 11, 14, 6, 4, 12, 7, 5)

@@ -182,6 +182,29 @@ def test_a_director_who_prepared_the_report_is_not_asked_to_sign_it(cast, zone):
         review.say(report, Word.APPROVE, "", writing, NOW)
 
 
+def test_words_written_while_new_figures_were_made_are_kept_with_who_wrote_them(cast, zone):
+    report, writer = a_draft(cast, zone), a_person("另一位质控", Role.QA, Role.DIRECTOR)
+    composed = a_document(cast.qa, zone)
+    words = {"zh": {"assessment": "好", "decisions": ""}, "en": {"assessment": "", "decisions": ""}}
+    reports.write_remarks(report, words, writer, NOW)
+    reports.refresh(report, composed, cast.qa, NOW)
+    fresh = Report.get_by_id(report.id)
+    assert fresh.document["remarks"] == fresh.remarks == words
+    review.submit(fresh, [], cast.qa, NOW)
+    with pytest.raises(PreparerMayNotSign):
+        review.say(fresh, Word.APPROVE, "", writer, NOW)
+
+
+def test_who_wrote_what_a_new_version_takes_over_does_not_sign_that_either(cast, zone):
+    writer = a_person("另一位质控", Role.QA, Role.DIRECTOR)
+    report = a_draft(cast, zone)
+    reports.write_remarks(report, report.remarks, writer, NOW)
+    review.submit(report, [], cast.qa, NOW)
+    review.say(report, Word.APPROVE, "", cast.director, NOW)
+    reports.issue(report, reports.frozen(report, NOW), files(), cast.qa, NOW)
+    assert writer.id in reports.new_facts(Q3, cast.qa, NOW, zone, "x")["preparers"]
+
+
 def test_a_report_in_review_does_not_change(cast, zone):
     report = in_review(cast, zone)
     with pytest.raises(OutOfOrder):
