@@ -43,6 +43,7 @@ FORMATS: dict[str, dict[str, Any]] = {
     "title": {**TOP, "bold": True, "font_size": 14},
     "strong": {**TOP, "bold": True},
 }
+DECIMALS = 6  # of what a CSV writes out: more would be noise
 TIMES = {"instant": "%Y-%m-%d %H:%M", "day": "%Y-%m-%d"}
 
 
@@ -170,7 +171,7 @@ def _write_cell(
     elif kind in TIMES:
         sheet.write_datetime(row, at, cell, formats[kind])
     else:
-        sheet.write_number(row, at, cell, formats[kind])
+        sheet.write_number(row, at, cell, formats["decimal" if kind == "number" and cell % 1 else kind])
 
 
 def _plain(kind: Kind, cell: Any) -> str | int | float:
@@ -178,7 +179,9 @@ def _plain(kind: Kind, cell: Any) -> str | int | float:
         return ""
     if isinstance(cell, str):
         return harmless(cell)
-    return cell.strftime(TIMES[kind]) if kind in TIMES else cell
+    if kind in TIMES:
+        return str(cell.strftime(TIMES[kind]))
+    return round(cell, DECIMALS) if isinstance(cell, float) else cell
 
 
 def _portions(rows: Iterable[Cells]) -> Iterator[Iterator[Cells]]:

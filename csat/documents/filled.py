@@ -19,7 +19,7 @@ from peewee import JOIN
 from csat.adapters import pdf as adapter
 from csat.config import HOUSE
 from csat.documents.filled_lines import SCALES, Line, sections
-from csat.documents.masking import mask
+from csat.documents.masking import mask, masked_name, masked_reach
 from csat.documents.tongue import Tongue
 from csat.models.answers import Answer, Response, Verdict, Verification
 from csat.models.asking import Channel
@@ -31,8 +31,6 @@ from csat.procedure import corrections, questionnaires
 from csat.procedure.answering import Given
 from csat.procedure.clients import masked_email, masked_telephone
 from csat.words import N_
-
-COVERED = "＊＊"
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ class _Found:
 
 
 def gather(keys: Sequence[int], tongue: Tongue, with_names: bool = True) -> list[Filled]:
-    """The responses with these keys, in this order; without names, a respondent's is covered."""
+    """The responses with these keys, in this order; without names, a respondent's is masked (D2)."""
     found = _read(keys, tongue, with_names)
     found_ = {response.id: response for response in responses(keys)}
     return [_filled(found_[key], found) for key in keys if key in found_]
@@ -151,9 +149,9 @@ def _facts(response: Response, found: _Found) -> Iterator[tuple[str, str]]:
     yield say(N_("Quarter")), tongue.quarter(response.quarter)
     yield say(N_("Channel")), tongue.term(Channel, response.channel)
     if response.anonymous:
-        yield say(N_("Answered by")), say(N_("Somebody who stays anonymous"))
+        yield say(N_("Respondent")), say(N_("Somebody who stays anonymous"))
         return
-    yield say(N_("Answered by")), _who(response, found)
+    yield say(N_("Respondent")), _who(response, found)
     if response.received_at:
         yield say(N_("Received")), tongue.instant(response.received_at.isoformat())
     if response.incident:
@@ -176,12 +174,11 @@ def _who(response: Response, found: _Found) -> str:
         return say(N_("Details erased on %(day)s")) % {"day": day}
     contact = response.contact
     name = response.respondent_name or (contact.name if contact else "")
-    if not found.with_names:
-        return f"{name[:1]}{COVERED}" if name else "–"
-    reach = [mask(response.respondent_reach)] if response.respondent_reach else []
+    shown, reached = (str, mask) if found.with_names else (masked_name, masked_reach)
+    reach = [reached(response.respondent_reach)] if response.respondent_reach else []
     if contact and not reach:
         reach = [masked_telephone(contact.telephone), masked_email(contact.email)]
-    return " · ".join(filter(None, [name, *reach])) or "–"
+    return " · ".join(filter(None, [shown(name), *reach])) or "–"
 
 
 def _remarks(response: Response, found: _Found) -> Iterator[Remark]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from csat.documents.phrases import Facts, Told
 from csat.documents.ranking import apart, clearly_below, clients_of, first, names, ranked, with_data
 from csat.figures.statistics import change
 from csat.models.clients import Tier
+from csat.procedure.quarter import Quarter
 
 CORE_ENOUGH = 2  # from fewer core clients nothing is said of them together
 
@@ -31,15 +34,17 @@ def of(whole: Facts) -> dict[str, Told]:
 
 
 def _trend(figures: Facts) -> Told:
-    values = [point["rate"]["value"] for point in reversed(figures["trend"])]
-    if not values or values[0] is None:
+    reached = [_reached(point, figures["target"]) for point in reversed(figures["trend"])]
+    if not reached or reached[0] is None:
         return "trend.none", {}
-    above, number = values[0] >= figures["target"], 0
-    for value in values:
-        if value is None or (value >= figures["target"]) != above:
-            break
-        number += 1
-    return ("trend.above" if above else "trend.below"), {"number": number}
+    number = next((at for at, one in enumerate(reached) if one != reached[0]), len(reached))
+    return ("trend.above" if reached[0] else "trend.below"), {"number": number}
+
+
+def _reached(point: Facts, target: float) -> bool | None:
+    """Whether a quarter reached the target that held then (F7); reports of earlier releases kept only one."""
+    value, then = point["rate"]["value"], point.get("target")
+    return None if value is None else value >= (target if then is None else then)
 
 
 def _funnel(figures: Facts) -> Told:
@@ -48,7 +53,7 @@ def _funnel(figures: Facts) -> Told:
     if not asked["delivered"]:
         return "funnel.none", {}
     if asked["answered"] is None:
-        return "funnel.none", {}
+        return "funnel.untold", {}
     if asked["rate"]["hidden"]:
         return "funnel.some", counts
     return "funnel", {**counts, "valid": figures["verdicts"]["valid"]}
@@ -139,6 +144,8 @@ def _feedback(figures: Facts) -> Told:
     rows = sorted(figures["feedback"]["rows"], key=lambda row: -row["total"])
     if not rows or not rows[0]["total"]:
         return "feedback.chart.none", {}
+    if _alike(rows):
+        return "feedback.plain", {}
     all_of_it = figures["feedback"]["total"]
     return "feedback.chart", {"name": {"name": rows[0]["name"]}, "number": rows[0]["total"], "all": all_of_it}
 
@@ -146,17 +153,30 @@ def _feedback(figures: Facts) -> Told:
 def _results(whole: Facts) -> Told:
     """Whether the types that last quarter's actions were about are complained of less."""
     then = (whole["before"] or {}).get("types", {})
-    now = {row["key"]: row for row in whole["figures"]["feedback"]["rows"]}
-    acted = {row["type"] for row in whole["actions"]["before"] if "type" in row}
-    rows = [now[key] for key in sorted(acted) if key in now and key in then]
-    rows.sort(key=lambda row: row["total"] - then[row["key"]])
-    fewer = [row for row in rows if row["total"] < then[row["key"]]]
-    more = [row for row in rows if row["total"] > then[row["key"]]][::-1]
+    if _says_too_little(whole):
+        return "actions.plain", {}
+    now = {row["key"]: row["total"] for row in whole["figures"]["feedback"]["rows"]}
+    acted = {row["type"]: row["issue"] for row in whole["actions"]["before"] if "type" in row}
+    rows = [
+        {"name": name, "by": now.get(key, 0) - then[key]}
+        for key, name in sorted(acted.items())
+        if key in then
+    ]
+    rows.sort(key=lambda row: row["by"])
+    fewer = [row for row in rows if row["by"] < 0]
+    more = [row for row in rows if row["by"] > 0][::-1]
     if fewer and more:
         return "actions.both", {"fewer": names(fewer)["names"], "more": names(more)["names"]}
     if fewer:
         return "actions.fewer", names(fewer)
     return ("actions.not_fewer", names(rows)) if rows else ("actions.plain", {})
+
+
+def _says_too_little(whole: Facts) -> bool:
+    """Whether fewer complaints would mean nothing: the quarter is not over, or nobody answered."""
+    figures, zone = whole["figures"], ZoneInfo(whole["report"]["zone"])
+    over = Quarter.from_int(figures["quarter"]).end(zone)
+    return datetime.fromisoformat(figures["cut_off"]) < over or not figures["verdicts"]["valid"]
 
 
 def _commitments(whole: Facts) -> Told:
@@ -171,5 +191,12 @@ def _risks(whole: Facts) -> Told:
     rows = sorted((whole.get("risks") or {}).get("domains", ()), key=lambda row: -row["total"])
     if not rows or not rows[0]["total"]:
         return "risks.chart.none", {}
+    if _alike(rows):
+        return "risks.plain", {}
     together = sum(row["total"] for row in rows)
     return "risks.chart", {"name": {"name": rows[0]["name"]}, "number": rows[0]["total"], "all": together}
+
+
+def _alike(rows: list[Facts]) -> bool:
+    """Whether the first two rows by their total have the same: then neither is the most frequent."""
+    return len(rows) > 1 and rows[0]["total"] == rows[1]["total"]

@@ -25,7 +25,6 @@ from csat.words import N_
 SCHEMA = 1
 DENSITIES = ("airy", "usual", "dense", "dense tight")
 SHEET = HOUSE / "static" / "letter.css"
-DIRECTIONS = {"at_least": "≥", "at_most": "≤"}
 Document = dict[str, Any]
 
 
@@ -105,7 +104,6 @@ def _render(template: str, document: Document, language: str, **more: Any) -> st
             figure=document["figure"],
             missed=document["missed"],
             words=document["words"],
-            signs=DIRECTIONS,
             lines=lambda text: [line for line in text.split("\n") if line.strip()],
             **more,
         )

@@ -14,9 +14,10 @@ from typing import Any
 from peewee import JOIN
 
 from csat.documents.masking import mask
+from csat.figures import effective
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.clients import Client, Contact
-from csat.models.feedback import Action, ActionFeedback, Feedback, FeedbackState, IssueType
+from csat.models.feedback import Action, ActionFeedback, Feedback, IssueType
 from csat.models.people import Department
 from csat.models.questionnaires import Kind, Question
 from csat.procedure.quarter import Quarter
@@ -43,7 +44,7 @@ def comments(quarter: Quarter) -> dict[str, dict[str, Any]]:
 
 def actions(quarter: Quarter, now: datetime, zone: tzinfo) -> list[dict[str, Any]]:
     """The actions taken on a quarter's feedback, and how each stands."""
-    rows = (
+    rows = list(
         ActionFeedback.select(ActionFeedback, Action, Feedback, IssueType, Department)
         .join(Action)
         .switch(ActionFeedback)
@@ -55,12 +56,11 @@ def actions(quarter: Quarter, now: datetime, zone: tzinfo) -> list[dict[str, Any
         .order_by(Action.due, Action.id, Feedback.id)
     )
     by_action: dict[int, dict[str, Any]] = {}
-    today = now.astimezone(zone).date()
+    today, holds = now.astimezone(zone).date(), effective.judged([row.action for row in rows])
     for row in rows:
         line = by_action.setdefault(row.action_id, _line(row.action, row.feedback, today))
         line["feedback"].append(row.feedback.number)
-        held = row.feedback.state == FeedbackState.CONFIRMED and not row.feedback.recurred
-        line["confirmed"] = line["confirmed"] and held
+        line["confirmed"] = holds.get(row.action_id, False)  # as effective; the key is that of older reports
     return list(by_action.values())
 
 
@@ -106,7 +106,7 @@ def _line(action: Action, feedback: Feedback, today: Any) -> dict[str, Any]:
         else None,
         "due": action.due.isoformat(),
         "state": _state(action, today),
-        "confirmed": True,
+        "confirmed": False,
     }
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 
 from csat.documents.phrases import Facts, Told
 from csat.documents.ranking import apart, clients_of, first, lowest, marked, missed, names
+from csat.models.questionnaires import Kind
 
 DONE = ("done", "late")
 
@@ -65,7 +66,8 @@ def _clients(figures: Facts) -> list[Told]:
 
 
 def _questions(figures: Facts) -> list[Told]:
-    shown = lowest([row for row in figures["questions"] if row["rate"]["value"] is not None])
+    rated = [row for row in figures["questions"] if row["kind"] == Kind.RATING]  # 4–5 is not 9–10, nor yes
+    shown = lowest([row for row in rated if row["rate"]["value"] is not None])
     if not apart(shown):
         return []
     worst = shown[0]

@@ -138,6 +138,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
         "Of %(number)s survey delivered, %(answered)s was answered",
         "Of %(number)s surveys delivered, %(answered)s were answered",
     ),
+    "funnel.untold": N_("Who was asked, and who answered"),
     "funnel.none": N_("Nobody was asked this quarter"),
     "clients.chart.none": N_("No client can be shown this quarter"),
     "clients.chart.well": _n(
@@ -166,6 +167,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "importance.fine": N_("Nothing important is rated below the others"),
     "importance.none": N_("Too few responses to tell what matters most"),
     "feedback.chart": N_("%(name)s is the most frequent type of feedback: %(number)s of %(all)s"),
+    "feedback.plain": N_("Feedback by type and severity"),
     "feedback.chart.none": N_("No feedback this quarter"),
     "actions.fewer": N_("After last quarter's actions, fewer complaints about %(names)s"),
     "actions.both": N_(
@@ -179,6 +181,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     ),
     "commitments.chart.none": N_("No commitment has data this quarter"),
     "risks.chart": N_("%(name)s draws most feedback: %(number)s of %(all)s"),
+    "risks.plain": N_("Risk domains"),
     "risks.chart.none": N_("No feedback falls into any risk domain this quarter"),
     # the message under a part's heading
     "part.asked": N_("%(rate)s of what was delivered was answered, after %(before)s the quarter before."),
@@ -201,7 +204,9 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
     "part.few": N_(
         "Where few answered, the interval is wide: only what is called clear is more than chance."
     ),
-    "part.questions": N_("Of all questions, “%(name)s” got the fewest good answers: %(rate)s."),
+    "part.questions": N_(
+        "Of all questions with a rating, “%(name)s” got the fewest ratings of 4–5: %(rate)s."
+    ),
     "part.trend": N_(
         "In eight quarters the rate lay between %(low)s (%(lowest)s) and %(high)s (%(highest)s)."
     ),

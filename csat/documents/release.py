@@ -14,6 +14,11 @@ MADE_OF = (
     "static/report.css",
     "csat/adapters",
     "csat/documents",
+    "csat/figures/printed.py",
+    "csat/figures/statistics.py",
+    "csat/procedure/commitments.py",
+    "csat/procedure/quarter.py",
+    "csat/terms.py",
     "csat/translations",
 )
 KINDS = (".html", ".css", ".py", ".po")

@@ -83,7 +83,7 @@ def compose(
     plain, beside = asdict(figures), beside or Beside()
     document = {
         "schema": SCHEMA,
-        "report": {**facts, "composed_at": now.isoformat(), "late": _late(plain, facts["quarter_before"])},
+        "report": {**facts, "composed_at": now.isoformat(), "late": _late(before, facts["quarter_before"])},
         "figures": {
             **plain,
             "verdicts": {**plain["verdicts"], "reasons": _masked(plain["verdicts"]["reasons"])},
@@ -159,10 +159,11 @@ def _keys(before: QuarterFigures | None) -> Document | None:
     }
 
 
-def _late(figures: dict[str, Any], issued: int | None) -> int:
+def _late(before: QuarterFigures | None, issued: int | None) -> int:
     """How many valid responses of the quarter before came after its report (F8)."""
-    before = figures["trend"][-2]["rate"]["n"] if len(figures["trend"]) > 1 else None
-    return max(0, before - issued) if before is not None and issued is not None else 0
+    if before is None or issued is None:
+        return 0
+    return max(0, before.verdicts.valid - issued)
 
 
 def _render(template: str, document: Document, language: str, palette: dict[str, str], **more: Any) -> str:

@@ -15,11 +15,14 @@ from babel.numbers import format_decimal
 from babel.support import NullTranslations
 
 from csat.models.base import Localised
+from csat.models.commitments import Direction
+from csat.procedure.commitments import is_all, judge
 from csat.procedure.quarter import Quarter
 from csat.terms import TERMS
 from csat.translations import HTML, catalogue
 from csat.words import N_
 
+MOST_PLACES = 6  # of a number that lies next to its target
 UNITS = {"minutes": N_("%(number)s min"), "hours": N_("%(number)s h")}
 
 
@@ -84,14 +87,22 @@ class Tongue:
         """A rate's interval in per cent, never broken over two lines."""
         return f"{rate['low'] * 100:.1f}\u2060–\u2060{rate['high'] * 100:.1f}"
 
-    def measure(self, value: float | None, unit: str) -> str:
-        """A commitment's value in its unit: percent, minutes or hours."""
+    def measure(
+        self, value: float | None, unit: str, target: float | None = None, direction: str = ""
+    ) -> str:
+        """A commitment's value in its unit: percent, minutes or hours; with a target and its direction, in
+        so many decimals that it does not seem to lie on the other side."""
         if value is None:
             return "–"
-        figure = f"{value:.2f}".rstrip("0").rstrip(".")
+        figure = f"{value:.{_places(value, target, direction)}f}".rstrip("0").rstrip(".")
         if unit == "percent":
             return f"{figure}%"
         return self.texts.gettext(UNITS[unit]) % {"number": figure}
+
+    def goal(self, target: float, unit: str, direction: str) -> str:
+        """A commitment's target with its sign; without one where more is impossible: 100%."""
+        sign = "" if is_all(target, unit, direction) else "≥ " if direction == "at_least" else "≤ "
+        return f"{sign}{self.measure(target, unit)}"
 
     def points(self, share: float) -> str:
         """A difference of two shares, in percentage points with its sign."""
@@ -160,3 +171,14 @@ class Tongue:
         if value.tzinfo is not None:
             value = value.astimezone(self.zone)
         return format_datetime(value, chinese if self.language == "zh" else english, locale=self.language)
+
+
+def _places(value: float, target: float | None, direction: str) -> int:
+    """How many decimals a value needs to lie on its own side of a target; two without one."""
+    if target is None:
+        return 2
+    verdict = judge(value, target, Direction(direction))
+    told = (
+        at for at in range(2, MOST_PLACES) if judge(round(value, at), target, Direction(direction)) == verdict
+    )
+    return next(told, MOST_PLACES)

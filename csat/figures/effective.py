@@ -15,20 +15,24 @@ ID = "feedback/actions_effective"
 
 
 def share_effective(actions: Sequence[Action]) -> Rate:
-    """Actions that hold ÷ actions judged; a shared action once.
+    """Actions that hold ÷ actions judged; a shared action once."""
+    holds = judged(actions)
+    return rate(ID, sum(holds.values()), len(holds))
+
+
+def judged(actions: Sequence[Action]) -> dict[int, bool]:
+    """Whether an action holds, by its key, of those that are judged.
 
     Judged: all feedback that the action serves is confirmed, or one of them failed. Failed: it recurred, or
     its client says in a check that QA found valid that it is not solved.
     """
-    served = _served(actions)
+    served, found = _served(actions), {}
     failed = _failed({one.linked_to_id or one.id for all_ in served.values() for one in all_})
-    judged = good = 0
-    for all_ in served.values():
+    for key, all_ in served.items():
         fails = any(one.recurred or (one.linked_to_id or one.id) in failed for one in all_)
-        closed = all(one.state == FeedbackState.CONFIRMED for one in all_)
-        judged += fails or closed
-        good += closed and not fails
-    return rate(ID, good, judged)
+        if fails or all(one.state == FeedbackState.CONFIRMED for one in all_):
+            found[key] = not fails
+    return found
 
 
 def _served(actions: Sequence[Action]) -> dict[int, list[Feedback]]:

@@ -58,6 +58,17 @@ def risks_of(quarter: Quarter) -> RiskFigures:
     )
 
 
+def by_type(domain: RiskDomain, quarter: Quarter) -> tuple[tuple[IssueType, Counter[Severity]], ...]:
+    """The quarter's feedback of each issue type of a domain, by severity. Linked feedback counts once."""
+    rows: Any = Feedback.select(Feedback.issue_type, Feedback.severity)
+    mine = rows.where(Feedback.quarter == int(quarter), Feedback.linked_to.is_null()).tuples()
+    found: defaultdict[int, Counter[Severity]] = defaultdict(Counter)
+    for kind, severity in mine:
+        found[kind][Severity(severity)] += 1
+    kinds = IssueType.select().where(IssueType.domain == domain).order_by(IssueType.position)
+    return tuple((kind, found[kind.id]) for kind in kinds)
+
+
 def _row(domain: RiskDomain, of: Counter[Standing], points: int, severe: Counter[Severity]) -> RiskDomainRow:
     assessed, complaints = sum(of.values()), sum(severe[one] for one in COMPLAINTS)
     all_in_place = 0 < assessed == of[Standing.IN_PLACE]

@@ -16,7 +16,7 @@ from csat.figures import asked, staff, tallied
 from csat.figures.cells import OVERALL
 from csat.figures.feedback import overdue_by_department
 from csat.figures.shapes import CheckCalls, Name, QuarterFigures, Rate, Row
-from csat.figures.statistics import at_most_p
+from csat.figures.statistics import ENOUGH, at_most_p
 from csat.models.reporting import Tally
 from csat.procedure.quarter import Quarter
 from csat.procedure.scoring import two_proportion_p
@@ -51,7 +51,7 @@ def standing_out(figures: QuarterFigures, now: datetime, zone: tzinfo) -> tuple[
         found = [
             *_below(figures, "client", [row for row in figures.clients if row.tier], runs),
             *_below(figures, "department", figures.departments, runs),
-            *_recorders(quarter),
+            *recorders_far_above(quarter),
             *_contradicted(figures.check_calls, quarter),
             *(_contradicted(asked.check_calls(quarter.plus(-1)), quarter.plus(-1)) if runs else ()),
             *_overdue(figures, now, runs),
@@ -77,13 +77,13 @@ def _below(figures: QuarterFigures, sort: str, rows: Iterable[Row], runs: bool) 
 
 
 def _misses(rate: Rate, target: float) -> bool:
-    if rate.value is None or rate.good is None or not rate.n or rate.value >= target:
+    if rate.value is None or rate.good is None or (rate.n or 0) < ENOUGH or rate.value >= target:
         return False
-    return at_most_p(rate.good, rate.n, target) < CHANCE
+    return at_most_p(rate.good, rate.n or 0, target) < CHANCE
 
 
-def _recorders(quarter: Quarter) -> Iterable[Remark]:
-    """Telephone records far above what the same clients say by link, over four quarters (§7)."""
+def recorders_far_above(quarter: Quarter) -> Iterable[Remark]:
+    """Records far above what the same clients say by link, over the four quarters to this one (§7)."""
     span = [int(one) for one in quarter.back(LOOKED_BACK)]
     named, of = staff.names_of(staff.RECORDER), _spoken(span)
     for key, (good, n, clients) in of.items():

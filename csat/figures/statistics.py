@@ -26,6 +26,8 @@ def change(share: float, n: int, before: float, n_before: int) -> str:
     """Whether a share moved more than chance alone explains: 'better', 'worse', 'same' or 'unknown' (F4)."""
     if not n or not n_before:
         return "unknown"
+    if min(n, n_before) < ENOUGH:
+        return "same"
     if two_proportion_p(share * n, n, before * n_before, n_before) >= CHANCE:
         return "same"
     return "better" if share > before else "worse"

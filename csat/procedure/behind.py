@@ -70,6 +70,15 @@ def overall_of(listed: list[Response]) -> dict[int, int]:
     return _values(listed, Question.dimension == Dimension.OVERALL)
 
 
+def given_of(listed: list[Response], behind: Behind) -> dict[int, list[int]]:
+    """What each of these responses gave to the question or dimension of the cell, in the form's order."""
+    found: dict[int, list[int]] = {}
+    rows = _answers(listed, _asked(behind) & Answer.value.is_null(False))
+    for answer in rows.order_by(Question.position):
+        found.setdefault(answer.response_id, []).append(answer.value)
+    return found
+
+
 def words_of(listed: list[Response]) -> dict[int, list[str]]:
     """The respondent's own words in each of these responses."""
     found: dict[int, list[str]] = {}
@@ -153,16 +162,19 @@ def _answered(behind: Behind) -> Any:
     if behind.option:
         codes = "," + Answer.words + ","
         conditions = [codes.contains(f",{behind.option},")]
-    if behind.question:
-        conditions.append(Question.code == behind.question)
-    else:
-        conditions.append(Question.dimension == (behind.dimension or Dimension.OVERALL))
-        conditions.append(Question.kind == Kind.RATING)
+    conditions.append(_asked(behind))
     if behind.value is not None:
         conditions.append(Answer.value == behind.value)
     if behind.grade:
         conditions.append(Answer.value >= 4 if behind.grade == GOOD else Answer.value <= 3)
     return Answer.select(Answer.response).join(Question).where(*conditions)
+
+
+def _asked(behind: Behind) -> Any:
+    """The question of a cell, or the ratings of its dimension."""
+    if behind.question:
+        return Question.code == behind.question
+    return (Question.dimension == (behind.dimension or Dimension.OVERALL)) & (Question.kind == Kind.RATING)
 
 
 def _values(listed: list[Response], which: Any) -> dict[int, int]:

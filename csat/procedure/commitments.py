@@ -120,6 +120,11 @@ def targets_of(commitment: Commitment) -> list[CommitmentTarget]:
     return [newest[day] for day in sorted(newest, reverse=True)]
 
 
+def is_all(target: float, unit: str, direction: str) -> bool:
+    """Whether a target asks for everything: a share that cannot be exceeded."""
+    return unit == Unit.PERCENT and direction == Direction.AT_LEAST and target >= 100
+
+
 def judge(value: float | None, target: float, direction: Direction) -> Judgement:
     """Whether a figure reaches its target (C2)."""
     if value is None:

@@ -13,6 +13,7 @@ from csat.models.feedback import Feedback, FeedbackState, IssueType, Severity
 from csat.models.people import Department, Person
 from csat.models.roles import Role
 from csat.procedure import duties, roles, settings
+from csat.procedure.behind import clients_counting_as
 from csat.procedure.feedback_order import OPEN, plan_waits_condition
 from csat.procedure.refusals import NotFound, NotYours
 
@@ -31,6 +32,9 @@ class Wanted:
     client: int | None = None
     quarter: int | None = None
     overdue: bool = False
+    late: bool = False  # past its closing instant, whatever of its call-back: as the figure counts
+    open: bool = False
+    once: bool = False  # without what is linked: the same matter counts once
     soon: bool = False
     recurred: bool = False
     mine: bool = False
@@ -93,6 +97,11 @@ def overdue(now: datetime) -> Any:
     """The condition for feedback past its call-back or closing instant (I2)."""
     not_called = Feedback.called_back_at.is_null() & (Feedback.call_back_due_at < now)
     return Feedback.state.in_(OPEN) & (not_called | (Feedback.close_due_at < now))
+
+
+def closes_late(now: datetime) -> Any:
+    """The condition for what the figure of overdue feedback counts: not closed, and past its closing (F6)."""
+    return Feedback.closed_at.is_null() & (Feedback.close_due_at < now)
 
 
 def is_overdue(feedback: Feedback, now: datetime) -> bool:
@@ -193,16 +202,22 @@ def _conditions(wanted: Wanted, now: datetime) -> list[Any]:
         Feedback.department: wanted.department,
         Feedback.severity: wanted.severity,
         Feedback.issue_type: wanted.issue_type,
-        Feedback.client: wanted.client,
         Feedback.quarter: wanted.quarter,
         Feedback.supervisor: wanted.supervised,
         Feedback.recurred: wanted.recurred or None,
     }
     conditions = [column == value for column, value in same.items() if value is not None]
-    if wanted.overdue:
-        conditions.append(overdue(now))
+    narrowing = (
+        (wanted.overdue, overdue(now)),
+        (wanted.late, closes_late(now)),
+        (wanted.open, Feedback.closed_at.is_null()),
+        (wanted.once, Feedback.linked_to.is_null()),
+    )
+    conditions += [condition for asked, condition in narrowing if asked]
     if wanted.soon:
         conditions.append(due_soon(now))
+    if wanted.client is not None:  # with those merged into it, as its figures
+        conditions.append(Feedback.client.in_(clients_counting_as(wanted.client)))
     if wanted.words:
         conditions.append(Feedback.title.contains(wanted.words) | Feedback.words.contains(wanted.words))
     return conditions or [Feedback.id.is_null(False)]

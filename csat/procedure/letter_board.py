@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,6 +12,7 @@ from csat.models.asking import Campaign, Invitation
 from csat.models.clients import Client, Tier
 from csat.models.feedback import Feedback
 from csat.models.letters import Letter, LetterLink, LetterState
+from csat.models.outbox import MailState, OutboxMessage
 from csat.models.people import Person
 from csat.models.reporting import Report, ReportState
 from csat.models.roles import Role
@@ -21,18 +22,27 @@ from csat.procedure.roles import roles_of
 
 TIERS = (Tier.CORE, Tier.IMPORTANT, Tier.ORDINARY)
 NONE = "none"  # the state of a client without a letter, in addresses and filters
+TO_HAND_OVER = "to_hand_over"  # sent, and nobody can open it yet
+ON_THE_WAY = (MailState.WAIT, MailState.SEND, MailState.TORN)
 
 
 @dataclass(frozen=True)
 class Opened:
     """What is known of a letter's links: how many there are, how many pages were fetched or files taken,
-    and when first; and how many people said that they have read it."""
+    and when first; how many people said that they have read it; and how many mails are on the way, whose
+    links are made as they go."""
 
     links: int = 0
     opened: int = 0
     downloads: int = 0
     read: int = 0
     first: datetime | None = None
+    mails: int = 0
+
+    @property
+    def by_nobody(self) -> bool:
+        """Whether nobody can open the letter, and no mail is on its way to change that."""
+        return not (self.links or self.mails)
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,11 @@ class Line:
     def state(self) -> str:
         """none, draft, ready or sent."""
         return self.letter.state.value if self.letter else NONE
+
+    @property
+    def to_hand_over(self) -> bool:
+        """Whether the letter counts as sent, but nobody can open it before a link is made."""
+        return self.state == LetterState.SENT and self.opened.by_nobody
 
 
 def quarters() -> list[int]:
@@ -67,10 +82,12 @@ def board(person: Person, quarter: Quarter, day: date) -> list[Line]:
 
 
 def fits(line: Line, search: str, state: str) -> bool:
-    """Whether a line has these words in its client's name, and stands there ('' for anywhere)."""
+    """Whether a line has these words in its client's name, and stands there ('' for anywhere, or what is to
+    be handed over)."""
     words = search.strip().casefold()
     named = words in line.client.name.casefold() or words in line.client.name_en.casefold()
-    return named and (not state or line.state == state)
+    stands = line.to_hand_over if state == TO_HAND_OVER else state in ("", line.state)
+    return named and stands
 
 
 def without_letter(quarter: Quarter) -> list[Client]:
@@ -122,14 +139,22 @@ def _letters(quarter: Quarter) -> dict[int, list[Letter]]:
 
 
 def _opened(letters: Iterable[Letter]) -> dict[int, Opened]:
-    links: dict[int, list[LetterLink]] = defaultdict(list)
-    for link in LetterLink.select().where(LetterLink.letter.in_([one.id for one in letters] or [0])):
+    keys = [one.id for one in letters] or [0]
+    links: dict[int, list[LetterLink]] = {key: [] for key in keys}
+    for link in LetterLink.select().where(LetterLink.letter.in_(keys)):
         links[link.letter_id].append(link)
-    counted: dict[int, Opened] = defaultdict(Opened)
-    return counted | {key: _counted(group) for key, group in links.items()}
+    mails = _on_the_way(keys)
+    return {key: _counted(group, mails[key]) for key, group in links.items()}
 
 
-def _counted(links: list[LetterLink]) -> Opened:
+def _on_the_way(keys: list[int]) -> Counter[int]:
+    """How many mails of each letter the server has not answered about yet."""
+    waiting = OutboxMessage.letter.in_(keys), OutboxMessage.state.in_(ON_THE_WAY)
+    rows: Any = OutboxMessage.select(OutboxMessage.letter).where(*waiting).tuples()
+    return Counter(key for (key,) in rows)
+
+
+def _counted(links: list[LetterLink], mails: int) -> Opened:
     firsts = [link.first_opened_at for link in links if link.first_opened_at]
     return Opened(
         links=len(links),
@@ -137,6 +162,7 @@ def _counted(links: list[LetterLink]) -> Opened:
         downloads=sum(link.downloads for link in links),
         read=sum(link.read_at is not None for link in links),
         first=min(firsts, default=None),
+        mails=mails,
     )
 
 

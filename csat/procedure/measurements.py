@@ -174,8 +174,10 @@ def _judged(measurement: Measurement, by: Person, **values: Any) -> None:
 
 
 def _refuse_own(by: Person, measurement: Measurement) -> None:
-    department = measurement.commitment.department_id
-    if by.id == measurement.entered_by_id or department in duties.departments_of(by):
+    """Its department is the one that answers now, and that of who entered it: the first can be changed."""
+    of_enterer = duties.departments_of(measurement.entered_by, measurement.entered_at.date())
+    departments = {measurement.commitment.department_id, *of_enterer}
+    if by.id == measurement.entered_by_id or departments & duties.departments_of(by):
         raise EntererMayNotAccept
 
 

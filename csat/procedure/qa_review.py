@@ -158,6 +158,12 @@ def clients_waiting(verdict: Verdict) -> list[Client]:
     return list(Client.select().where(Client.id.in_(keys)).order_by(Client.name))
 
 
+def quarters_waiting(verdict: Verdict) -> list[int]:
+    """The quarters that have responses at a verdict, the latest first."""
+    rows: Any = Response.select(Response.quarter).where(Response.verdict == verdict).distinct().tuples()
+    return sorted((row[0] for row in rows), reverse=True)
+
+
 # --- deciding ----------------------------------------------------------------------------------------
 
 

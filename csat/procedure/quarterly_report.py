@@ -111,7 +111,7 @@ def new_facts(
         "provider": dict(settings.provider()),
         "prepared_by": by.name if by else "",
         "prepared_at": now.isoformat(),
-        "preparers": _preparers(last if is_open else None, by),
+        "preparers": _preparers(last, by),  # a new version takes over their words
         "reviewers": [],
         "changes": changes,
         "versions": _versions(quarter),
@@ -146,14 +146,19 @@ def draft(quarter: Quarter, document: Document, by: Person, now: datetime, chang
 
 
 def refresh(report: Report, document: Document, by: Person, now: datetime) -> None:
-    """Put today's figures into a draft, with a new cut-off; who does so prepared it (I4)."""
+    """Put today's figures into a draft, with a new cut-off; who does so prepared it (I4).
+
+    What QA wrote while the document was composed stays, and who wrote it.
+    """
     with write():
         must_be(report, ReportState.DRAFT)
+        facts = {**document["report"], "preparers": _preparers(report, by)}
+        written = {key: report.document[key] for key in ("remarks", "edits") if key in report.document}
         save(
             report,
-            document=document,
+            document={**document, **written, "report": facts},
             cut_off_at=_cut_off(document),
-            remarks=document["remarks"],
+            remarks=report.document["remarks"],
             prepared_by=by,
             prepared_at=now,
         )

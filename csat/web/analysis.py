@@ -7,10 +7,11 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from csat import clock
-from csat.figures import analysis, quarter_figures, quarters_with_data
+from csat.figures import analysis, quarter_figures, quarters_with_data, standing_out
 from csat.figures import recorders as records
 from csat.figures.about import Clients, form_titles
 from csat.figures.analysis import Portrait
+from csat.figures.feedback import overdue_by_department
 from csat.figures.shapes import Rate, Row
 from csat.models.asking import Channel
 from csat.models.clients import Client, Tier
@@ -57,7 +58,8 @@ def clients() -> str:
 @open_to("figures")
 def departments() -> str:
     """All departments of a quarter, of answers that carry the incident (P12)."""
-    return _listed("departments")
+    late = overdue_by_department(int(asked_quarter()), clock.now())
+    return _listed("departments", late=late)
 
 
 @room.get("/engineers")
@@ -86,10 +88,12 @@ def asked() -> str:
 def recorders() -> str:
     """Telephone and interview records by who took them down, beside what comes by link (§7)."""
     quarter = asked_quarter()
-    return render_template("analysis/recorders.html", found=records.of(quarter), **choice(quarter))
+    far_above = {one.key for one in standing_out.recorders_far_above(quarter)}
+    found = records.of(quarter)
+    return render_template("analysis/recorders.html", found=found, far_above=far_above, **choice(quarter))
 
 
-def _listed(name: str) -> str:
+def _listed(name: str, **more: Any) -> str:
     quarter = asked_quarter()
     figures = quarter_figures(quarter, clock.now(), zone())
     asked_by = {
@@ -106,6 +110,7 @@ def _listed(name: str) -> str:
         palette=charts.PALETTE,
         tiers=dict(terms_of(Tier)),
         channels=dict(terms_of(Channel)),
+        **more,
         **choice(quarter),
     )
 

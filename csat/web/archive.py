@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from flask import Blueprint, Response, make_response, render_template, request
 from flask_babel import gettext
+from flask_login import current_user
 
 from csat import clock
 from csat.config import LOCALES
@@ -110,7 +111,7 @@ def show(key: int) -> str:
     response = qa_review.response_for(me(), key)
     qa_review.opened(response, me(), clock.now())
     tongue = Tongue(locale(), zone())
-    (one,) = filled.gather([key], tongue)
+    (one,) = filled.gather([key], tongue, with_names=current_user.may("review"))
     return render_template(
         "archive/show.html",
         response=response,
@@ -130,7 +131,7 @@ def paper(key: int, language: str) -> Response:
     if language not in LOCALES:
         raise NotFound
     tongue = Tongue(language, zone())
-    (one,) = filled.gather([key], tongue)
+    (one,) = filled.gather([key], tongue, with_names=current_user.may("review"))
     content = filled.pdf([one], tongue, one.title, clock.now())
     audit.record(me(), "response printed", response, clock.now(), language=language)
     answer = make_response(content)

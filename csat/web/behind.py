@@ -55,6 +55,8 @@ def responses() -> str:
         "analysis/responses.html",
         listed=listed,
         overall=behind.overall_of(listed.rows),
+        given=behind.given_of(listed.rows, wanted),
+        given_head=_given_head(wanted),
         said={key: _short(of) for key, of in behind.words_of(listed.rows).items()},
         narrowed=_narrowed(wanted),
         wanted=wanted,
@@ -148,6 +150,15 @@ def _narrowed(wanted: Behind) -> list[tuple[str, str, str]]:
         ("value", gettext("Answer"), "" if wanted.value is None else str(wanted.value)),
     ]
     return [(label, value, _without(name)) for name, label, value in found if value]
+
+
+def _given_head(wanted: Behind) -> str:
+    """The heading of what each response gave to the cell; none where that is the overall rating."""
+    if wanted.question and not wanted.option:
+        return gettext("Answer")
+    if wanted.question or wanted.dimension in (None, Dimension.OVERALL):
+        return ""
+    return gettext("Ratings: %(dimension)s", dimension=words(wanted.dimension))
 
 
 def _person(key: int | None) -> str:

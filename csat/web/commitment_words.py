@@ -14,7 +14,7 @@ from csat.web.filters import number
 from csat.web.overview_charts import PALETTE
 from csat.words import N_
 
-__all__ = ["COUNTED", "HOW", "PALETTE", "VERDICTS", "amount", "drawn", "goal"]
+__all__ = ["BESIDE", "COUNTED", "DUE", "HOW", "PALETTE", "VERDICTS", "amount", "drawn", "goal"]
 
 SOON = 0.1  # hours: what takes less is said in minutes
 NO_BREAK = "\u00a0"
@@ -67,6 +67,23 @@ ENTERED = N_(
     "control accepts it."
 )
 
+# How what bears nearly the name of another figure differs from it: beside the name, and in full.
+DUE = {
+    "feedback_time": N_("feedback due in the quarter, whenever raised"),
+    "improvement_done": N_("actions due in the quarter, whenever decided; carried out, even if late"),
+}
+BESIDE = {
+    "feedback_time": N_(
+        "Not the same as “Feedback handled in time”: the overview counts the feedback that was raised in the "
+        "quarter, here counts what was due in it. So the two shares can differ."
+    ),
+    "improvement_done": N_(
+        "Not the same as “Actions done in time”: the overview counts the actions for feedback that was "
+        "raised in the quarter, and only those done by their due day. Here count the actions due in the "
+        "quarter, carried out by now. So the two shares can differ."
+    ),
+}
+
 # What can be opened behind a figure: the words of each list.
 COUNTED = {
     MET: N_("Within the promise"),
@@ -92,7 +109,9 @@ def amount(value: float | None, unit: str, target: float | None = None, directio
 
 
 def goal(target: float, unit: str, direction: str) -> str:
-    """A target as people write it: ≥ 99.9%."""
+    """A target as people write it: ≥ 99.9%, and 100% where more is impossible."""
+    if commitments.is_all(target, unit, direction):
+        return amount(target, unit)
     sign = "≥" if direction == Direction.AT_LEAST else "≤"
     return f"{sign}{NO_BREAK}{amount(target, unit)}"
 

@@ -29,7 +29,9 @@ ALL = "all"
 HOLDS = {
     What.RESPONSES: N_("Every response of the quarter: whom it is about, its ratings and comments."),
     What.FIGURES: N_("All figures of the quarter by their identifiers, and how each question was answered."),
-    What.FEEDBACK: N_("The feedback you see on the board, with due dates, states and actions."),
+    What.FEEDBACK: N_(
+        "All feedback you may see, with due dates, states and actions, however the board is narrowed."
+    ),
     What.APPRAISAL: N_("Rates, index and feedback by client, project manager, department and engineer."),
 }
 SHAPES = {Shape.XLSX: N_("Excel workbook (XLSX)"), Shape.CSV: N_("Plain table (CSV)")}
@@ -59,7 +61,7 @@ def index() -> Any:
         names=NAMES,
         holds=HOLDS,
         days=settings.whole("export_days"),
-        whole=len(exports.offered(me())),
+        of_one=_of_one_quarter(),
     )
     return page, 422 if form.errors else 200
 
@@ -102,15 +104,22 @@ def _form() -> ExportForm:
     quarters = sorted({*quarters_with_data(), int(Quarter.of(clock.now(), zone()))}, reverse=True)
     choose(form.what, [(what.value, gettext(NAMES[what])) for what in offered])
     choose(form.shape, [(shape.value, gettext(SHAPES[shape])) for shape in Shape])
-    choose(
-        form.quarter,
-        [*((str(one), quarter_words(one)) for one in quarters), (ALL, gettext("All quarters"))],
-    )
+    every = [(ALL, gettext("All quarters"))] if set(offered) & exports.OF_ALL_QUARTERS else []
+    choose(form.quarter, [*((str(one), quarter_words(one)) for one in quarters), *every])
     if request.method == "GET":
         asked = request.args.get("what", "")
         form.what.data = asked if asked in offered else offered[0].value
         form.quarter.data = _of_address() or form.quarter.choices[0].value
     return form
+
+
+def _of_one_quarter() -> str:
+    """Which of the tables on offer are of one quarter each, where others are not."""
+    offered = exports.offered(me())
+    single = [gettext(NAMES[what]) for what in offered if what not in exports.OF_ALL_QUARTERS]
+    if not single or len(single) == len(offered):
+        return ""
+    return gettext("Of one quarter each: %(tables)s.", tables=gettext(", ").join(single))
 
 
 def _of_address() -> str:

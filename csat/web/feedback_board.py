@@ -28,6 +28,7 @@ room = Blueprint("feedback", __name__, url_prefix="/feedback")
 
 IN_A_COLUMN = 8
 ON_A_PAGE, MOST_PRINTED = 50, 500
+CLOSING = "close"  # ?overdue=close: what the figure of overdue feedback counts, without late call-backs
 
 
 # --- all of it ---------------------------------------------------------------------------------------
@@ -93,6 +94,9 @@ def _said(wanted: Wanted) -> list[tuple[str, str]]:
         (gettext("Quarter"), quarter_words(wanted.quarter) if wanted.quarter in _quarters() else ""),
         (gettext("Words"), wanted.words),
         (gettext("Only"), gettext("Overdue") if wanted.overdue else ""),
+        (gettext("Only"), gettext("Overdue for closing") if wanted.late else ""),
+        (gettext("Only"), gettext("Not closed") if wanted.open else ""),
+        (gettext("Only"), gettext("Same matter counted once") if wanted.once else ""),
         (gettext("Only"), gettext("Due soon") if wanted.soon else ""),
         (gettext("Only"), gettext("Recurred") if wanted.recurred else ""),
         (gettext("Only"), gettext("My turn") if wanted.mine else ""),
@@ -118,7 +122,10 @@ def _wanted() -> Wanted:
         issue_type=_number("type"),
         client=_number("client"),
         quarter=_number("quarter"),
-        overdue=bool(args.get("overdue")),
+        overdue=args.get("overdue", "") not in ("", CLOSING),
+        late=args.get("overdue") == CLOSING,
+        open=bool(args.get("open")),
+        once=bool(args.get("once")),
         soon=bool(args.get("soon")),
         recurred=bool(args.get("recurred")),
         mine=bool(args.get("mine")),

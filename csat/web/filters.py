@@ -24,7 +24,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     of_time, of_records = (instant, day, last_day, last_answers, left, quarter), (called, words, text, named)
-    for filter_ in (*of_time, *of_records, percent, number, file_size):
+    for filter_ in (*of_time, *of_records, percent, promised, number, file_size):
         app.jinja_env.filters[filter_.__name__] = filter_
     app.jinja_env.globals.update(now=clock.now, terms_of=terms_of, provider=provider)
 
@@ -61,6 +61,11 @@ def called(campaign: Campaign) -> str:
 def percent(share: float | None, places: int = 1) -> str:
     """A share 0–1 as a percentage; nothing to show is an en dash."""
     return "–" if share is None else f"{share * 100:.{places}f}%"
+
+
+def promised(share: float) -> str:
+    """A target 0–1 as a percentage, without decimals that it does not have."""
+    return f"{round(share * 100, 2):g}%"
 
 
 def number(value: float) -> str:

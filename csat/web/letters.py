@@ -42,7 +42,7 @@ from csat.words import N_
 
 room = Blueprint("letters", __name__, url_prefix="/letters")
 SEE, WRITE, SEND = "letters.see", "letters.write", "letters.send"
-STATES = (letter_board.NONE, *(state.value for state in LetterState))
+STATES = (letter_board.NONE, *(state.value for state in LetterState), letter_board.TO_HAND_OVER)
 LONGEST = 4000  # of a field that is far too long already; how much fits says the procedure
 
 
@@ -302,7 +302,7 @@ def _words_page(letter: Letter, form: WordsForm) -> str:
 
 
 def _page(letter: Letter, **shown: Any) -> str:
-    sent = letter.state == LetterState.SENT
+    sent, opened = letter.state == LetterState.SENT, letter_board.opened(letter)
     return render_template(
         "letters/show.html",
         letter=letter,
@@ -320,7 +320,8 @@ def _page(letter: Letter, **shown: Any) -> str:
         masked=clients.masked_email,
         mails={mail.contact_id: mail for mail in letter_sending.mails_of(letter)},
         links=letter_links.links_of(letter) if sent else [],
-        opened=letter_board.opened(letter),
+        opened=opened,
+        to_hand_over=sent and opened.by_nobody,
         kept=letters.files_of(letter),
         replaced=letters.replacement_of(letter),
         newest=letters.newest(letter.client, Quarter.from_int(letter.quarter)),

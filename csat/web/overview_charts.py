@@ -13,7 +13,7 @@ from csat.figures.analysis import Portrait
 from csat.figures.shapes import Option, QuarterFigures, QuestionRow, Rate, Row, TrendPoint
 from csat.figures.statistics import ENOUGH
 from csat.models.questionnaires import Kind
-from csat.web.filters import percent, text
+from csat.web.filters import percent, promised, text
 
 # Presentation attributes take CSS variables, so that a chart follows the page into the dark.
 PALETTE = SimpleNamespace(
@@ -57,7 +57,7 @@ def portrait(one: Portrait) -> dict[str, Any]:
 
 def target_label(target: float) -> str:
     """What stands at the line of the target (F7)."""
-    return gettext("Target %(target)s", target=percent(target, 0))
+    return gettext("Target %(target)s", target=promised(target))
 
 
 def trend(points: Iterable[TrendPoint]) -> list[Point]:
@@ -167,9 +167,18 @@ def _heat(figures: QuarterFigures) -> dict[str, Any]:
 
 def _cell(rate: Rate | None, client: str, dimension: str) -> Point:
     if rate is None:
-        return {"value": None, "text": "", "n": None}
+        return {"value": None, "text": "", "n": None, "ratings": ""}
     words = percent(rate.value, 0) if rate.value is not None else "···"
-    return {"value": rate.value, "text": words, "n": rate.n, "client": client, "dimension": dimension}
+    place = {"client": client, "dimension": dimension}
+    return {"value": rate.value, "text": words, "n": rate.n, "ratings": _ratings(rate), **place}
+
+
+def _ratings(rate: Rate) -> str:
+    """How many ratings of how many responses: one response may rate a dimension several times."""
+    if rate.value is None:
+        return said(rate)
+    counted = {"good": rate.good, "of": rate.of, "n": rate.n}
+    return gettext("%(good)s of %(of)s ratings, n = %(n)s", **counted)
 
 
 def _short(quarter: int) -> str:

@@ -1,4 +1,4 @@
-"""QA reads responses one by one, decides about each, and takes feedback out of them (P7, P9)."""
+"""QA reads a response, decides about it, and asks its client (P7, Q4)."""
 
 from __future__ import annotations
 
@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from werkzeug.wrappers import Response as Answered
 from wtforms import RadioField, SelectChoice, TextAreaField
 from wtforms.validators import InputRequired
 
 from csat import clock
 from csat.documents.masking import masked_name
 from csat.models.answers import Dismissal, Response, Verdict
-from csat.models.questionnaires import Questionnaire
 from csat.procedure import (
     authenticity,
     check_calls,
@@ -28,125 +26,20 @@ from csat.procedure import (
     receipts,
     sorting,
 )
+from csat.web import qa_corrected
 from csat.web.access import me, open_to
 from csat.web.feedback_forms import OneOfSeveral, prose
-from csat.web.filters import text, zone
+from csat.web.filters import zone
 from csat.web.forms import at_most
-from csat.web.paging import slice_of
 from csat.web.qa_proposals import proposals
+from csat.web.qa_queue import Wanted, queue
 from csat.web.qa_receipts import receipts_answered
-from csat.web.qa_room import number, room, shown
+from csat.web.qa_room import room, shown
 from csat.words import N_
 
-__all__ = ["proposals", "receipts_answered", "room"]  # they share this room
+__all__ = ["proposals", "queue", "receipts_answered", "room"]  # they share this room
 
-LOOKED_THROUGH = 1000  # responses whose signals are computed for one filter
 PENDING, VALID, DOUBTED, REFUSED = Verdict
-
-
-# --- the queue ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What the queue is narrowed to; it stays in the address while one goes from response to response."""
-
-    client: int | None
-    questionnaire: int | None
-    signal: str
-    plain: bool
-    sort: str
-
-    @classmethod
-    def asked(cls) -> Wanted:
-        signal = request.args.get("signal", "")
-        known = signal if signal in authenticity.LABELS else ""
-        sort = "signals" if request.args.get("sort") == "signals" else ""
-        return cls(number("client"), number("questionnaire"), known, bool(request.args.get("plain")), sort)
-
-    @property
-    def address(self) -> dict[str, Any]:
-        """The same in an address."""
-        given = {"client": self.client, "questionnaire": self.questionnaire, "signal": self.signal}
-        given |= {"plain": self.plain and "1", "sort": self.sort}
-        return {name: value for name, value in given.items() if value}
-
-    @property
-    def is_narrowed(self) -> bool:
-        """Whether some that wait are left out."""
-        return bool(self.client or self.questionnaire or self.signal or self.plain)
-
-    def responses(self) -> Any:
-        """The responses that wait, narrowed, and sorted by age or by signals."""
-        query = qa_review.queue(PENDING, self.client, self.questionnaire)
-        if not (self.signal or self.plain or self.sort):
-            return query
-        looked_at = list(query.limit(LOOKED_THROUGH))
-        found = authenticity.signals_of(looked_at, zone())
-        if self.plain:
-            query = query.where(Response.id.in_(qa_review.plain_of(looked_at, zone())))
-        elif self.signal:
-            keys = {key for key, signals in found.items() if self.signal in {one.code for one in signals}}
-            query = query.where(Response.id.in_(keys))
-        return qa_review.by_signals(query, found) if self.sort else query
-
-
-@room.get("/review")
-@open_to("review")
-def queue() -> str:
-    """What waits for a verdict, oldest first."""
-    wanted = Wanted.asked()
-    listed = slice_of(qa_review.with_names(wanted.responses()))
-    signals = authenticity.signals_of(listed.rows, zone())
-    worth = qa_review.worth_acting_on(listed.rows)
-    return render_template(
-        "qa_review/queue.html",
-        listed=listed,
-        all_waiting=qa_review.queue(PENDING).count(),
-        wanted=wanted,
-        signals=signals,
-        worth=worth,
-        calls=check_calls.calls_of(listed.rows),
-        labels=authenticity.LABELS,
-        clients=qa_review.clients_waiting(PENDING),
-        forms=_forms(),
-    )
-
-
-@room.post("/review")
-@open_to("review")
-def accept_ticked() -> Answered:
-    """Accept the plain responses that were ticked."""
-    keys = [key for key in request.form.getlist("response", type=int) if 0 < key <= qa_review.LARGEST_KEY]
-    ticked = list(Response.select().where(Response.id.in_(keys[:LOOKED_THROUGH])))
-    accepted = qa_review.accept_plain(ticked, me(), clock.now(), zone())
-    flash(ngettext("%(num)s response is valid now.", "%(num)s responses are valid now.", accepted))
-    if accepted < len(keys):
-        left = len(keys) - accepted
-        flash(ngettext("%(num)s was left for reading.", "%(num)s were left for reading.", left))
-    return redirect(url_for(".queue", **Wanted.asked().address))
-
-
-@room.get("/refusals")
-@open_to("refusals.second")
-def refusals() -> str:
-    """Refusals that wait for a second person."""
-    listed = slice_of(qa_review.with_names(qa_review.queue(DOUBTED)))
-    reasons = {row.id: qa_review.decisions_of(row)[-1] for row in listed.rows}
-    return render_template("qa_review/refusals.html", listed=listed, reasons=reasons)
-
-
-def _forms() -> list[tuple[int, str]]:
-    """Every questionnaire's key and newest title."""
-    titles = {}
-    for form in Questionnaire.select().order_by(Questionnaire.id):
-        newest = form.versions.order_by(form.versions.model.number.desc()).first()
-        if newest is not None:
-            titles[form.id] = text(newest.title)
-    return list(titles.items())
-
-
-# --- one response ------------------------------------------------------------------------------------
 
 
 class DecideForm(OneOfSeveral):
@@ -305,7 +198,8 @@ def _beside(response: Response) -> tuple[int | None, int | None, int, int]:
 
 def _review(response: Response, form: DecideForm, asking: AskForm | None = None) -> str:
     before, after, place, length = _beside(response)
-    answers = qa_review.answers_of(response)
+    made_corrections = corrections.of([response])[response.id]
+    answers = qa_corrected.with_blanks(response, qa_review.answers_of(response), made_corrections)
     return render_template(
         "qa_review/review.html",
         respondent=_respondent(response),
@@ -318,7 +212,8 @@ def _review(response: Response, form: DecideForm, asking: AskForm | None = None)
         decisions=qa_review.decisions_of(response),
         made=qa_review.feedback_of(response),
         checked=closing_check.of_response(response),
-        made_corrections=corrections.of([response])[response.id],
+        made_corrections=made_corrections,
+        first=qa_corrected.recorded_first(made_corrections),
         correctable=corrections.may_propose(response, me()),
         first_sorting=sorting.sortings_of([response]).get(response.id),
         dismissal=Dismissal.get_or_none(Dismissal.response == response),

@@ -7,6 +7,7 @@ from flask_babel import gettext
 
 from csat.models.answers import Answer
 from csat.models.questionnaires import Kind
+from csat.procedure.quarter import Quarter
 from csat.web.filters import text
 
 room = Blueprint("qa_review", __name__, url_prefix="/qa")
@@ -18,6 +19,14 @@ def number(name: str) -> int | None:
     return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 19 else None
 
 
+def quarter_of_address() -> int | None:
+    """The quarter in the address; what is none narrows nothing."""
+    try:
+        return int(Quarter.parse(request.args.get("quarter", "")))
+    except ValueError:
+        return None
+
+
 def shown(answer: Answer) -> str:
     """An answer that is not words, as one reads it."""
     question = answer.question
@@ -26,7 +35,7 @@ def shown(answer: Answer) -> str:
     if question.kind == Kind.RECOMMEND:
         return gettext("%(value)s of 10", value=answer.value)
     if question.kind == Kind.YES_NO:
-        return gettext("Yes") if answer.value else gettext("No")
+        return {1: gettext("Yes"), 0: gettext("No")}.get(answer.value, "–")
     if question.kind in (Kind.CHOICE_ONE, Kind.CHOICE_MANY):
         labels = {option["code"]: text(option) for option in question.options or []}
         return gettext(", ").join(labels.get(code, code) for code in (answer.words or "").split(","))

@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from csat.figures.standing_out import Remark
 from csat.procedure.quarter import Quarter
-from csat.web.filters import percent, quarter, text
+from csat.web.filters import percent, promised, quarter, text
 from csat.words import N_
 
 CLIENT, DEPARTMENT = "analysis.client", "analysis.department"
@@ -58,14 +58,12 @@ SENTENCES = {
         "%(name)s rose from %(before)s to %(share)s, more than chance explains (n = %(n)s)."
     ),
 }
-SHARES = {"share": 1, "before": 1, "target": 0}  # and with how many decimals each is said
+SHARES = {"share": percent, "before": percent, "target": promised}  # and how each is said
 
 
 def said(remark: Remark) -> Said:
     """A remark in the reader's language."""
-    shares = {
-        name: percent(remark.facts[name], places) for name, places in SHARES.items() if name in remark.facts
-    }
+    shares = {name: say(remark.facts[name]) for name, say in SHARES.items() if name in remark.facts}
     facts = {**remark.facts, **shares, "name": text(remark.name), "quarter": quarter(remark.quarter)}
     return Said(gettext(SENTENCES[remark.rule], **facts), _address(remark), remark.good)
 
@@ -77,7 +75,7 @@ def _address(remark: Remark) -> str:
         return url_for(f"analysis.{sort}", key=int(remark.key), quarter=when)
     if sort == "overdue":
         only: dict[str, Any] = {} if remark.facts["everywhere"] else {"quarter": remark.quarter}
-        return url_for("feedback.board", department=int(remark.key), overdue=1, **only)
+        return url_for("feedback.board", department=int(remark.key), overdue="close", once=1, **only)
     if sort in ("recorder", "calls"):
         return url_for("analysis.recorders", quarter=when, _anchor=f"recorder-{remark.key}")
     anchor = "importance" if remark.rule == "dimension_first" else "dimensions"

@@ -11,8 +11,8 @@ from flask_login import current_user
 from wtforms import TextAreaField
 
 from csat import clock
-from csat.figures.risks import risks_of
-from csat.models.feedback import IssueType, RiskDomain
+from csat.figures.risks import by_type, risks_of
+from csat.models.feedback import RiskDomain, Severity
 from csat.models.people import Department
 from csat.models.risks import Assessment, PreventionPoint
 from csat.procedure import risk_points, risks
@@ -20,7 +20,7 @@ from csat.procedure.quarter import Quarter
 from csat.procedure.refusals import NotFound
 from csat.procedure.risks import Line
 from csat.web.access import me, open_to
-from csat.web.filters import today, zone
+from csat.web.filters import terms_of, today, zone
 from csat.web.forms import PlainForm, StaffForm, at_most, needed
 
 room = Blueprint("risks", __name__, url_prefix="/risks")
@@ -60,7 +60,8 @@ def domain(code: str) -> str:
         points=risk_points.points_of(found),
         said=_by_point(risks.newest(quarter)),
         row=next(row for row in risks_of(quarter).domains if row.code == code),
-        types=list(IssueType.select().where(IssueType.domain == found).order_by(IssueType.position)),
+        types=by_type(found, quarter),
+        severities=terms_of(Severity),
         departments={row.id: row for row in Department.select()},
         duties=risk_points.duties_of(found),
         seen=risks.departments_seen(me(), today()),

@@ -93,8 +93,8 @@ def test_an_anonymous_one_shows_no_person_and_no_instant(db, english):
     qa_review.accept(response, cast.qa, NOW, "seems genuine")
     one = one_of(response, english)
     facts = dict(one.facts)
-    assert facts["Answered by"] == "Somebody who stays anonymous" and facts["Client"] == "Client not named"
-    assert set(facts) == {"Answered by", "Client", "Channel", "Quarter"}
+    assert facts["Respondent"] == "Somebody who stays anonymous" and facts["Client"] == "Client not named"
+    assert set(facts) == {"Respondent", "Client", "Channel", "Quarter"}
     (remark,) = one.remarks
     assert (remark.state, remark.why, remark.who) == ("Valid", "seems genuine", "")
     assert "14 Sep" not in str(one) and cast.qa.name not in str(one)
@@ -113,15 +113,17 @@ def test_a_named_one_shows_who_masked_when_about_what_and_who_took_it_down(db, e
         respondent_name="王女士",
     )
     facts = dict(one_of(response, english).facts)
-    assert facts["Answered by"] == "王女士 · 138****5678 · w***@client.example"
+    assert facts["Respondent"] == "王女士 · 138****5678 · w***@client.example"
     assert facts["Received"] == "14 Sep 2026, 10:00" and facts["Incident"] == "INC7 · VPN down"
     assert facts["Recorded by"] == cast.desk.name
-    assert dict(one_of(response, english, with_names=False).facts)["Answered by"] == "王＊＊"
+    assert dict(one_of(response, english, with_names=False).facts)["Respondent"] == (
+        "王*** · 138****5678 · w***@client.example"
+    )
 
 
 def test_what_the_respondent_left_to_be_called_at_is_masked(db, english):
     response = a_response(respondent_name="王", respondent_reach="13812345678 或 wang@client.example")
-    said = dict(one_of(response, english).facts)["Answered by"]
+    said = dict(one_of(response, english).facts)["Respondent"]
     assert "13812345678" not in said and "wang@" not in said and "138****5678" in said
 
 

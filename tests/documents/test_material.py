@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from csat.documents import material
 from csat.documents.masking import mask
+from csat.figures.feedback import feedback_figures
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.asking import Channel
+from csat.models.effect import ClosingCheck
 from csat.models.feedback import (
     Action,
     ActionFeedback,
@@ -23,6 +25,7 @@ from csat.models.feedback import (
     Severity,
 )
 from csat.models.questionnaires import Question, QuestionnaireVersion
+from csat.procedure import questionnaires
 from csat.procedure.quarter import Quarter
 from tests.builders import NOW, a_client, a_contact, a_department, a_person
 
@@ -102,6 +105,50 @@ def test_long_comments_are_cut_and_many_are_counted(db):
     told = material.comments(Q3)["other"]
     assert len(told["shown"]) == material.MOST and told["left_out"] == 5
     assert all(len(text) <= material.LONGEST + 1 for text in told["shown"])
+
+
+def test_an_action_is_effective_where_the_figures_say_so(db, zone):
+    kept, refuted = a_closed_feedback(), a_closed_feedback()
+    for one in (kept, refuted):
+        ActionFeedback.create(action=an_action(one.number), feedback=one)
+    said_unsolved(refuted)
+    told = {one["what"]: one["confirmed"] for one in material.actions(Q3, NOW, zone)}
+    assert told == {kept.number: True, refuted.number: False}
+    effective = feedback_figures(int(Q3), NOW, zone).actions_effective
+    assert (effective.good, effective.of) == (1, 2)
+
+
+def a_closed_feedback() -> Feedback:
+    return Feedback.create(
+        title="x",
+        origin=FeedbackOrigin.MEETING,
+        quarter=int(Q3),
+        issue_type=IssueType.select().first(),
+        severity=Severity.MAJOR,
+        state=FeedbackState.CONFIRMED,
+        created_by=a_person(),
+        created_at=NOW,
+        call_back_due_at=NOW,
+        close_due_at=NOW,
+        closed_at=NOW,
+        closed_in_time=True,
+    )
+
+
+def an_action(what: str) -> Action:
+    owner = a_person()
+    facts = {"kind": ActionKind.CORRECTIVE, "owner": owner, "made_by": owner, "due": NOW.date()}
+    return Action.create(what=what, done_at=NOW, done_in_time=True, **facts)
+
+
+def said_unsolved(feedback: Feedback) -> None:
+    """The client's valid answer to the check after closing: not solved."""
+    version = questionnaires.in_force("check")
+    details = {"channel": Channel.LINK, "anonymous": False, "verdict": Verdict.VALID}
+    response = Response.create(version=version, quarter=int(Q3), contact=a_contact(a_client()), **details)
+    question = next(one for one in questionnaires.questions_of(version) if one.code == "solved")
+    Answer.create(response=response, question=question, value=0)
+    ClosingCheck.create(feedback=feedback, response=response, at=NOW)
 
 
 def test_actions_come_with_their_state_and_without_persons(db, zone):

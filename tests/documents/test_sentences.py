@@ -9,6 +9,7 @@ import pytest
 
 from csat.documents import headlines, phrases
 from csat.documents.phrases import SENTENCES
+from csat.documents.tongue import Tongue
 from tests.documents import samples
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -130,13 +131,48 @@ def test_domains_that_draw_alike_much_feedback_are_not_ranked():
 
 def test_a_type_that_nobody_complains_of_any_more_counts_as_fewer():
     figures = samples.a_full_quarter()
-    gone, *left = figures.feedback.rows
-    now = replace(figures, feedback=replace(figures.feedback, rows=tuple(left)))
-    done = {"what": "x", "type": gone.key, "issue": gone.name, "state": "done", "confirmed": False}
+    left = replace(figures, feedback=replace(figures.feedback, rows=figures.feedback.rows[1:]))
+    assert results_of(left, figures) == "actions.fewer"
+
+
+def results_of(now, before) -> str:
+    """The title over the results of an action on the first type that was complained of before."""
+    row = before.feedback.rows[0]
+    done = {"what": "x", "type": row.key, "issue": row.name, "state": "done", "confirmed": False}
     done |= {"kind": "corrective", "feedback": [], "department": None, "due": "2026-06-01"}
-    document = samples.a_document(now, before=figures, actions={"now": [], "before": [done]})
-    said = document["sentences"]["titles"]["results"]["text"]["en"]
-    assert said == f"After last quarter's actions, fewer complaints about {gone.name['en']}"
+    document = samples.a_document(now, before=before, actions={"now": [], "before": [done]})
+    return document["sentences"]["titles"]["results"]["rule"]
+
+
+def test_nothing_is_said_of_results_while_the_quarter_runs_or_when_nobody_answered():
+    full = samples.a_full_quarter()
+    fewer = replace(full, feedback=replace(full.feedback, rows=full.feedback.rows[1:]))
+    assert results_of(fewer, full) == "actions.fewer"
+    assert results_of(replace(fewer, cut_off="2026-09-29T00:00:00+00:00"), full) == "actions.plain"
+    assert results_of(samples.nothing(), full) == "actions.plain"
+
+
+def test_a_recommendation_is_no_rating_and_is_not_compared_with_ratings():
+    figures = samples.a_full_quarter()
+    promoters = replace(figures.questions[0], kind="recommend", rate=samples.rate("x", 1, 50))
+    lowest = replace(figures.questions[1], rate=samples.rate("y", 50, 131))
+    asked = (promoters, lowest, *figures.questions[2:])
+    document = samples.a_document(replace(figures, questions=asked))
+    (told,) = document["sentences"]["parts"]["questions"]
+    assert told["parameters"]["name"]["name"] == lowest.text
+
+
+@pytest.mark.parametrize(
+    ("value", "target", "direction", "shown"),
+    [
+        (99.896, 99.9, "at_least", "99.896%"),
+        (99.9, 99.9, "at_least", "99.9%"),
+        (0.5004, 0.5, "at_most", "0.5004%"),
+        (97.123, 95.0, "at_least", "97.12%"),
+    ],
+)
+def test_a_missed_value_is_not_rounded_onto_its_target(value, target, direction, shown):
+    assert Tongue("en", ZONE).measure(value, "percent", target, direction) == shown
 
 
 def test_a_quiet_quarter_asks_for_no_decision():

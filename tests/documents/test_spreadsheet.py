@@ -105,7 +105,7 @@ def test_every_file_opens_with_what_went_in(tmp_path_factory, rows):
     folder = tmp_path_factory.mktemp("book")
     sheet = xlsx(folder, a_sheet(rows, "text", "number", "share")).worksheets[1]
     told = csv_rows(folder, a_sheet(rows, "text", "number", "share"))[1:]
-    assert [float(share) for _, _, share in told] == [share for _, _, share in rows]
+    assert [float(share) for _, _, share in told] == [round(share, 6) for _, _, share in rows]
     for at, (text, number, share) in enumerate(rows, start=2):
         shown = sheet.cell(at, 1).value or ""
         assert not acts(shown) or shown.startswith("'")
@@ -207,3 +207,9 @@ def test_rows_are_written_as_they_come_and_never_kept(tmp_path, shape):
     else:
         write_xlsx(tmp_path / "a", a_book(sheet), quiet)
     assert Row.most <= 2
+
+
+def test_a_csv_writes_six_decimals_and_no_more(tmp_path):
+    row = ["第二医院", 2 / 3, 7, 66.66666666666667]
+    told = csv_rows(tmp_path, a_sheet([row], "text", "share", "number", "decimal"))
+    assert told[1] == ["第二医院", "0.666667", "7", "66.666667"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 
 import pytest
@@ -10,11 +10,14 @@ import pytest
 from csat.adapters.spreadsheet import Sheet
 from csat.documents import tables
 from csat.documents.tables import responses
+from csat.figures import quarter_figures
 from csat.models.answers import Answer, Verdict
 from csat.models.asking import Channel
 from csat.models.clients import Client
 from csat.models.feedback import Feedback, FeedbackOrigin, IssueType, Severity
-from csat.procedure import feedback, scoring
+from csat.models.questionnaires import Kind
+from csat.procedure import corrections, feedback, scoring
+from csat.procedure.answering import Given
 from csat.procedure.exports import Shape, Wanted, What
 from csat.procedure.quarter import Quarter
 from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response, an_incident
@@ -83,6 +86,20 @@ def test_a_named_response_has_everything_and_its_person_masked(cast, client, zon
     assert [cell for cell in row.values() if cell == 5] == [5] * 6
 
 
+def test_a_corrected_record_is_marked_and_tells_what_was_recorded_first(cast, client, zone):
+    response = by_name(cast, client, opinions="王女士说还好")
+    (row,) = table(zone, wanted(What.RESPONSES, cast.qa))
+    assert (row["Corrected"], row["Recorded first"]) == ("No", "")
+    given = corrections.answers_by_code(response) | {"overall": Given(2), "first_contact": Given(1)}
+    given.pop("opinions")
+    made = corrections.propose(response, given, "回电核实", cast.qa, NOW)
+    corrections.confirm(made, cast.qa2, NOW)
+    (row,) = table(zone, wanted(What.RESPONSES, cast.qa))
+    assert row["Corrected"] == "Yes" and list(row.values()).count(2) == 1
+    first = row["Recorded first"].split("; ")
+    assert [one.rpartition(": ")[2] for one in first] == ["5 Very satisfied", "No answer", "＊＊说还好"]
+
+
 def test_an_anonymous_response_shows_nobody_and_no_time(cast, client, zone):
     a_response(client=client, anonymous=True, opinions="说说而已")
     (row,) = table(zone, wanted(What.RESPONSES, cast.qa))
@@ -124,7 +141,7 @@ def test_not_applicable_and_yes_and_no_are_words(cast, client, zone):
     question = next(one for one in response.version.questions if one.code == "first_contact")
     Answer.create(response=response, question=question, value=0)
     (row,) = book(zone, wanted(What.RESPONSES, cast.qa, language="zh"))["事件满意度调查问卷"]
-    assert list(row.values()).count("否") == 2  # anonymous, and solved at first contact
+    assert list(row.values()).count("否") == 3  # anonymous, corrected, and solved at first contact
 
 
 # --- figures and the appraisal sheet -----------------------------------------------------------------
@@ -140,12 +157,39 @@ def test_every_figure_stands_under_its_identifier_with_its_numbers(cast, client,
     rated(client, 5, 4, 2)
     rows = {row["Identifier"]: row for row in table(zone, wanted(What.FIGURES, cast.qa))}
     one = rows[f"satisfaction/client/{client.id}"]
-    assert (one["Figure"], one["Of"], one["Responses"]) == ("Satisfaction rate", "华东物流", 3)
+    assert (one["Figure"], one["About whom or what"]) == ("Satisfaction rate", "华东物流")
+    assert one["Responses"] == 3
     assert one["Share"] == pytest.approx(2 / 3) and (one["Numerator"], one["Denominator"]) == (2, 3)
     assert rows["satisfaction/index"]["Mean or index"] == pytest.approx(200 / 3)
     assert rows["satisfaction/index"]["Share"] is None
-    assert rows[f"dimension/timeliness/client/{client.id}"]["Of"] == "华东物流 · Timeliness"
-    assert rows["trend/20263"]["Of"] == "Q3 2026"
+    assert rows[f"dimension/timeliness/client/{client.id}"]["About whom or what"] == "华东物流 · Timeliness"
+    assert rows["trend/20263"]["About whom or what"] == "Q3 2026"
+
+
+def test_the_net_promoter_score_is_no_share(cast, client, zone):
+    for score in (10, 9, 8, 3):
+        made = a_response("company", client=client, verdict=Verdict.VALID)
+        asked = next(one for one in made.version.questions if one.kind == Kind.RECOMMEND)
+        Answer.create(response=made, question=asked, value=score)
+    scoring.rebuild()
+    rows = table(zone, wanted(What.FIGURES, cast.qa))
+    (row,) = [row for row in rows if row["Identifier"] == "recommend"]
+    assert row["Share"] is None and row["Mean or index"] is None
+    assert row["Net promoter score (−100 to 100)"] == pytest.approx(25)
+
+
+def test_plain_numbers_and_meanings_are_in_words(cast, client, zone):
+    rated(client, 5, 4)
+    sheets = book(zone, wanted(What.FIGURES, cast.qa))
+    counts = {row["Identifier"]: row for row in sheets["Numbers"]}
+    assert counts["verdicts/valid"]["How many"] == 2
+    assert counts["verdicts/held"]["What it counts"] == "Valid anonymous responses that do not count yet"
+    whole = asdict(quarter_figures(Q3, NOW, zone))
+    for part in ("verdicts", "surveyed", "feedback"):  # no count of the figures is left out
+        plain = {key for key, value in whole[part].items() if isinstance(value, int | float)}
+        assert plain <= {key.split("/")[1] for key in counts if key.startswith(f"{part}/")}
+    known = tuple(row["Identifier begins with"] for row in sheets["What the figures mean"])
+    assert all(row["Identifier"].startswith(known) for row in sheets["Figures"])
 
 
 def test_what_is_hidden_is_empty_and_says_so(cast, client, zone):

@@ -328,6 +328,11 @@ def test_one_dissatisfied_answer_is_no_finding(db, zone):
     assert remarks(zone) == []
 
 
+def test_two_dissatisfied_answers_are_not_clearly_below(db, zone):
+    said(a_client("北辰外贸"), 1, 1)
+    assert remarks(zone) == []
+
+
 def test_while_a_quarter_runs_the_one_before_is_looked_at_too(db, zone):
     low = a_client("华东物流")
     said(low, *[2] * 6, *[5] * 6, quarter=20262)

@@ -440,7 +440,7 @@ def test_the_exported_responses_are_all_there_are_and_say_what_was_answered(conf
         order = [
             str(key) for (key,) in sql.execute("SELECT id FROM response WHERE NOT anonymous ORDER BY id")
         ]
-    answers = [cell for row in rows for cell in list(row.values())[16:] if isinstance(cell, float)]
+    answers = [cell for row in rows for cell in list(row.values())[18:] if isinstance(cell, float)]
     assert (len(rows), len(answers), sum(answers)) == (number, rated, sum_of)
     assert sum(row["Response"] is not None for row in rows) == named
     assert sum(sheet.max_row - 1 for sheet in book.worksheets[1:]) == number

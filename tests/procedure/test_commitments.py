@@ -170,6 +170,14 @@ def test_who_entered_it_or_belongs_there_does_not_accept_it(cast):
     assert Measurement.get().judged_by == cast.qa
 
 
+def test_giving_the_commitment_to_another_department_makes_no_own_measurement_a_strangers(cast):
+    one, member = measured(cast), a_person("同部门", Role.QA, department=cast.department)
+    found = commitments.commitment_at("availability")
+    commitments.edit(found, found.name, found.description, a_department("别的部"), member, NOW)
+    with pytest.raises(EntererMayNotAccept):
+        measurements.accept(Measurement.get_by_id(one.id), member, NOW)
+
+
 def test_only_the_own_department_enters_and_only_what_is_over(cast):
     stranger = a_person("外人", Role.DEPARTMENT, department=a_department("别的部"))
     with pytest.raises(NotYours):

@@ -8,6 +8,7 @@ import pytest
 
 from csat import clock
 from csat.commands import archive as work
+from csat.documents import filled
 from csat.models.archive import Bundle
 from csat.models.asking import Channel
 from csat.models.records import AuditEntry
@@ -107,6 +108,21 @@ def test_a_named_one_opened_is_on_record_and_its_addresses_are_masked(page, cast
     assert opened_on_record() == 1
 
 
+@pytest.mark.parametrize(
+    ("role", "shown"), [("qa", "王女士"), ("director", "王***"), ("improvement", "王***")]
+)
+def test_only_who_verifies_reads_the_respondents_name(page, cast, monkeypatch, role, shown):
+    contact = a_contact(a_client(), "王女士")
+    response = a_response(contact=contact, client=contact.client, respondent_name="王女士")
+    page.sign_in_as(getattr(cast, role)).get(f"/archive/{response.id}")
+    assert f"{shown} · 138****5678" in page.text and ("王女士" in page.html) == (role == "qa")
+    printed = []
+    monkeypatch.setattr(filled, "pdf", lambda pages, *_: printed.extend(pages) or b"%PDF")
+    page.browser.get(f"/archive/{response.id}/zh.pdf")
+    ((_, who),) = [fact for fact in printed[0].facts if shown in fact[1]]
+    assert who.startswith(f"{shown} ·")
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_one_is_printed_in_either_language_and_on_record(page, cast, language):
     response = a_response(opinions="很好")
@@ -199,6 +215,22 @@ def test_a_record_is_corrected_by_two_persons_and_shows_both_readings(page, cast
     assert "Recorded first: 5" in page.text and "Recorded first: 还好" in page.text and "太慢了" in page.text
     page.get("/archive/")
     assert "Corrected" in page.text
+
+
+def test_the_review_page_tells_what_was_recorded_before_a_correction(page, cast):
+    record = a_record(cast, opinions="还好")
+    page.sign_in_as(cast.qa).get(f"/qa/review/{record.id}")
+    assert "Recorded first" not in page.text and "as they read now" not in page.text
+    changed = {"overall": Given(2), "first_contact": Given(0), "opinions": None}
+    made = propose(record, cast.qa, **changed)
+    page.get(f"/qa/review/{record.id}")
+    assert "Recorded first" not in page.text  # it only waits
+    corrections.confirm(made, cast.qa2, NOW)
+    page.get(f"/qa/review/{record.id}")
+    for recorded in ("5 Very satisfied", "Yes", "还好"):
+        assert f"Recorded first: {recorded}" in page.text
+    assert page.text.count("Recorded first") == 3
+    assert "Overall does not fit its parts" in page.text and "as they read now" in page.text
 
 
 def test_who_decides_too_late_learns_why_and_keeps_the_words(app, page, cast):

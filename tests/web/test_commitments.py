@@ -47,6 +47,7 @@ def test_all_ten_stand_on_the_list_with_targets_and_without_data(page, cast):
     page.sign_in_as(cast.director).get("/commitments/")
     assert row_of(page, "Availability of core systems")[1:5] == ["≥ 99.9%", "–", "–", "No data"]
     assert row_of(page, "Major problems solved")[1] == "≤ 2 h"
+    assert row_of(page, "Key data backed up daily")[1] == "100%"  # more is impossible
     assert "0 reached, 0 missed, 10 without data" in page.text and "so far" in page.text
     assert "What waits" not in page.text
 
@@ -60,6 +61,24 @@ def test_every_commitment_has_a_page_for_everybody_who_may_see_it(page, cast, lo
             page.get(f"/commitments/{one.code}?quarter=2026Q2")
     page.get("/commitments/availability?quarter=never", 404)
     page.get("/commitments/nothing", 404)
+
+
+@pytest.mark.parametrize("code", ["feedback_time", "improvement_done"])
+def test_what_bears_nearly_the_name_of_a_figure_says_how_it_differs(page, cast, code):
+    page.sign_in_as(cast.qa).get("/commitments/?quarter=2026Q2")
+    name = commitments.commitment_at(code).name["en"]
+    assert "due in the quarter, whenever" in row_of(page, name)[0]
+    page.get(f"/commitments/{code}?quarter=2026Q2")
+    assert "the overview counts" in page.text and "/qa/?quarter=2026Q2#feedback" in page.links()
+    page.sign_in_as(cast.owner).get(f"/commitments/{code}?quarter=2026Q2")
+    assert "the overview counts" in page.text and "/qa/?quarter=2026Q2#feedback" not in page.links()
+
+
+def test_only_what_a_department_enters_wants_a_department(page, cast):
+    page.sign_in_as(cast.qa).get("/commitments/availability")
+    assert "no department yet" in page.text
+    page.get("/commitments/solved")
+    assert "no department yet" not in page.text and "measured by this system" in page.text
 
 
 def test_a_figure_opens_the_incidents_that_missed(page, cast):

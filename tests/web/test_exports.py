@@ -37,6 +37,20 @@ def test_each_role_is_offered_its_own(page, cast, role, names):
     assert shown == names and "Nothing yet." in page.text
 
 
+@pytest.mark.parametrize(
+    ("role", "all_quarters", "hint"),
+    [
+        (Role.QA, True, "Of one quarter each: Figures, Appraisal sheet."),
+        (Role.IMPROVEMENT, True, ""),
+        (Role.MANAGER, False, ""),
+    ],
+)
+def test_the_form_offers_no_quarters_that_a_table_refuses(page, cast, role, all_quarters, hint):
+    page.sign_in_as(cast.holding(role)).get("/exports/")
+    assert any(one.get("value") == "all" for one in page.tree.iter("option")) == all_quarters
+    assert ("Of one quarter each" in page.text) == bool(hint) and hint in page.text
+
+
 def test_an_export_is_asked_for_made_and_downloaded(page, cast):
     a_response(client=a_client())
     page.sign_in_as(cast.qa).get("/exports/?what=responses&quarter=2026Q3").fill("Make the export")

@@ -63,6 +63,33 @@ def shown_link(page: Page) -> str:
     return re.search(r'value="http://localhost(/letter/[\w-]{43})"', page.html)[1]
 
 
+def test_a_letter_sent_to_nobody_says_so_until_there_is_a_link(page, cast, client):
+    letter = a_ready_letter(cast, client)
+    page.sign_in_as(cast.manager).get(f"/letters/{letter.id}")
+    assert "nobody can open it until you have made a link" in page.text
+    page.fill("Send the letter")
+    jobs.do_all()
+    for path in ("/letters/", "/letters/?state=to_hand_over", f"/letters/{letter.id}"):
+        page.get(path)
+        assert "Sent, to be handed over" in page.text and client.name_en in page.text
+    page.get("/letters/").follow("Make a link").fill("Make a link")
+    for path in ("/letters/", f"/letters/{letter.id}"):
+        assert "Sent, to be handed over" not in without_choices(page.get(path))
+    assert client.name_en not in page.get("/letters/?state=to_hand_over").text
+
+
+def without_choices(page: Page) -> str:
+    """The page's words without the lists that one chooses from."""
+    return re.sub(r"<select.*?</select>", "", page.html, flags=re.S)
+
+
+def test_a_letter_on_its_way_by_mail_need_not_be_handed_over(page, cast, client):
+    a_sent_letter(cast, client, [a_contact(client)])
+    assert "Sent, to be handed over" not in without_choices(page.sign_in_as(cast.manager).get("/letters/"))
+    OutboxMessage.update(state=MailState.FAIL).execute()
+    assert "Sent, to be handed over" in without_choices(page.get("/letters/"))
+
+
 # --- the whole way -----------------------------------------------------------------------------------------
 
 

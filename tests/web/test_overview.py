@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 
 import pytest
 from click.testing import CliRunner
@@ -13,8 +14,10 @@ from csat.figures.shapes import Rate
 from csat.models.answers import Mailbox
 from csat.models.base import random_key
 from csat.models.clients import Tier
+from csat.models.feedback import FeedbackOrigin, IssueType, Severity
 from csat.models.work import Job, JobState
-from csat.procedure import jobs, mailbox, scoring
+from csat.procedure import commitments, feedback_qa, jobs, mailbox, scoring
+from csat.procedure.quarter import Quarter
 from csat.web import overview_charts
 from tests.builders import NOW, a_campaign, a_client
 from tests.cast import Cast, a_cast
@@ -67,6 +70,14 @@ def test_charts_have_a_title_and_a_description_and_no_style(page, cast, answered
     for chart in charts:
         assert set(chart.get("aria-labelledby", "").split()) <= ids
     assert "style=" not in page.html
+
+
+def test_feedback_in_time_says_which_feedback_it_counts(page, cast, answered):
+    about = IssueType.get(IssueType.code == "slow_reply"), Severity.MAJOR, Quarter(2026, 3)
+    feedback_qa.create("慢", "慢", FeedbackOrigin.TELEPHONE, None, *about, cast.qa, NOW - timedelta(days=40))
+    page.sign_in_as(cast.qa).get("/qa/?quarter=2026Q3")
+    assert "0 of 1 feedback raised in this quarter" in page.text
+    assert "for feedback raised in this quarter" in page.text
 
 
 def test_an_empty_quarter_explains_itself(page, cast):
@@ -175,6 +186,14 @@ def test_the_command_prints_the_same_figures(app, answered, monkeypatch, config)
     for wrong, status in (["figures", "2026Q7"], 2), (["figures", "2026Q3", "--report", "CSAT-2026Q3-9"], 1):
         assert app.test_cli_runner().invoke(csat, wrong).exit_code == status
     assert app.test_cli_runner().invoke(csat, ["figures", "rebuild"]).output.startswith("The tally counts 20")
+
+
+def test_a_target_between_two_percentages_is_told_as_it_is(page, cast, answered):
+    commitment = commitments.commitment_at(commitments.SATISFACTION)
+    day = date(2026, 7, 1)
+    commitments.set_target(commitment, day, 92.5, cast.qa, NOW, day, aware=True)
+    page.sign_in_as(cast.qa).get("/qa/?quarter=2026Q3")
+    assert "92.5%" in page.text and "92%" not in page.text
 
 
 def test_one_response_is_never_called_clearly_below():

@@ -7,15 +7,17 @@ from io import BytesIO
 import pytest
 
 from csat import clock
+from csat.models.clients import Client
+from csat.models.feedback import Feedback, FeedbackOrigin, IssueType, Severity
 from csat.models.risks import Assessment, PointDuty, PreventionPoint, Standing
 from csat.models.roles import Role
-from csat.procedure import risk_points, risks
+from csat.procedure import feedback_qa, risk_points, risks
 from csat.procedure.quarter import Quarter
-from tests.builders import NOW, a_department, a_person
+from tests.builders import NOW, a_client, a_department, a_person
 from tests.cast import a_cast
 from tests.files import PDF
 
-Q2 = Quarter(2026, 2)
+Q2, Q3 = Quarter(2026, 2), Quarter(2026, 3)
 
 
 @pytest.fixture
@@ -49,6 +51,26 @@ def test_an_empty_matrix_says_what_to_do_first(page, cast):
     page.fill("Save", duty=[f"{point.id}:{cast.department.id}"])
     assert "The departments find the points on their sheets." in page.text
     assert PointDuty.get().department == cast.department
+
+
+def test_a_domain_counts_its_feedback_type_by_type_with_the_way_to_it(page, cast):
+    for severity in ("major", "minor"):
+        a_feedback_of(cast, "schedule", severity)
+    linked = a_feedback_of(cast, "schedule", "major")
+    Feedback.update(linked_to=Feedback.select().first()).where(Feedback.id == linked.id).execute()
+    page.sign_in_as(cast.qa).get("/risks/process?quarter=2026Q3")
+    rows = {row[0]: row[1:] for row in page.rows()}
+    assert rows["Schedule"] == ["0", "1", "1", "0", "2"] and rows["Documents"] == ["0", "0", "0", "0", "0"]
+    links = [link for link in page.links() if "type=" in link and "once=1" in link]
+    shown = {link: sum("迟了" in " ".join(row) for row in page.get(link).rows()) for link in links}
+    assert sorted(number for number in shown.values() if number) == [1, 1, 2]
+
+
+def a_feedback_of(cast, kind, severity):
+    client = Client.get_or_none() or a_client()
+    issue, severity = IssueType.get(IssueType.code == kind), Severity(severity)
+    told = FeedbackOrigin.TELEPHONE
+    return feedback_qa.create("迟了", "迟了", told, client, issue, severity, Q3, cast.qa, NOW)
 
 
 def test_a_department_fills_its_sheet_and_qa_accepts(page, cast):

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from csat.adapters.spreadsheet import Column, Sheet
+from csat.documents.tables.meanings import COUNTS, HEADS, MEANINGS, PARTS
 from csat.documents.tables.speech import Speech
 from csat.figures import printed, quarter_figures
 from csat.figures.shapes import Asked, QuarterFigures, QuestionRow
@@ -17,28 +18,6 @@ from csat.procedure.quarter import Quarter
 from csat.words import N_
 
 MOST_VALUES = 11  # 0–10
-HEADS = {  # by the beginning of an id, the longest that fits
-    "satisfaction": N_("Satisfaction rate"),
-    "dimension": N_("Satisfaction rate of a dimension"),
-    "question": N_("Rate of a question"),
-    "recommend": N_("Net promoter score"),
-    "trend": N_("Trend of the satisfaction rate"),
-    "response": N_("Response rate"),
-    "surveyed_in_time": N_("Incidents surveyed in time"),
-    "check_calls": N_("Check calls that contradict the record"),
-    "feedback": N_("Feedback"),
-    "feedback/handled_in_time": N_("Feedback handled in time"),
-    "feedback/called_back_in_time": N_("Feedback called back in time"),
-    "feedback/actions_in_time": N_("Actions done in time"),
-    "feedback/actions_effective": N_("Actions confirmed effective"),
-    "feedback/type": N_("Feedback handled in time"),
-}
-PARTS = {
-    "index": N_("Index"),
-    "before": N_("quarter before"),
-    "telephone": N_("telephone and interview"),
-    "link": N_("filled in by clients"),
-}
 
 
 def sheets(wanted: Wanted, speech: Speech) -> Iterator[Sheet]:
@@ -49,6 +28,7 @@ def sheets(wanted: Wanted, speech: Speech) -> Iterator[Sheet]:
     yield _asked(figures, speech)
     yield _feedback(figures, speech)
     yield _numbers(figures, speech)
+    yield _meanings(speech)
 
 
 def table(wanted: Wanted, speech: Speech) -> Sheet:
@@ -67,7 +47,7 @@ def about(wanted: Wanted, speech: Speech) -> Iterator[tuple[str, str]]:
         speech(
             N_(
                 "Shares lie between 0 and 1 and are shown as percentages. The interval is Wilson’s, at 95 per"
-                " cent. What each figure means stands in the manual under its identifier."
+                " cent. What each figure means stands on the last sheet, by the beginning of its identifier."
             )
         ),
     )
@@ -82,12 +62,13 @@ def _figures(figures: QuarterFigures, speech: Speech) -> Sheet:
     columns = (
         speech.column(N_("Identifier"), width=38),
         speech.column(N_("Figure"), width=28),
-        speech.column(N_("Of"), width=30),
-        speech.column(N_("Part"), width=16),
+        speech.column(N_("About whom or what"), width=30),
+        speech.column(N_("Narrowed to"), width=16),
         speech.column(N_("Share"), "share", 10),
         speech.column(N_("Interval from"), "share", 10),
         speech.column(N_("Interval to"), "share", 10),
         speech.column(N_("Mean or index"), "decimal", 10),
+        speech.column(N_("Net promoter score (−100 to 100)"), "decimal", 12),
         speech.column(N_("Responses"), "number", 11),
         speech.column(N_("Numerator"), "number", 11),
         speech.column(N_("Denominator"), "number", 12),
@@ -102,12 +83,12 @@ def _figures(figures: QuarterFigures, speech: Speech) -> Sheet:
 
 
 def _cells(one: dict[str, Any], label: str, speech: Speech) -> list[Any]:
-    share = "low" in one or "promoters" in one
-    value = one["value"]
+    value, net = one["value"], "promoters" in one
+    share, score = "low" in one, value * 100 if net and value is not None else None
     return [
         *(one["id"], _head(one["id"], speech), label, _part(one["id"], speech)),
         *(value if share else None, one.get("low"), one.get("high")),
-        *(None if share else value, one["n"], one.get("good"), one.get("of")),
+        *(None if share or net else value, score, one["n"], one.get("good"), one.get("of")),
         speech.hidden(one["hidden"]),
     ]
 
@@ -237,12 +218,25 @@ def _feedback(figures: QuarterFigures, speech: Speech) -> Sheet:
 
 
 def _numbers(figures: QuarterFigures, speech: Speech) -> Sheet:
-    """The counts of a quarter that are no rates, by the names they have in the JSON."""
-    columns = (speech.column(N_("Identifier"), width=38), speech.column(N_("How many"), "number"))
-    rows: list[list[Any]] = [["clients_asked", figures.clients_asked]]
-    for name in ("verdicts", "surveyed", "feedback"):
-        for key, value in asdict(getattr(figures, name)).items():
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                rows.append([f"{name}/{key}", value])
-    rows.append(["without_incident", figures.without_incident])
+    """The counts of a quarter that are no rates: in words, and by the names they have in the JSON."""
+    columns = (
+        speech.column(N_("What it counts"), width=44),
+        speech.column(N_("How many"), "number"),
+        speech.column(N_("Identifier"), width=28),
+    )
+    parts = {name: asdict(getattr(figures, name)) for name in ("verdicts", "surveyed", "feedback")}
+    counted = {f"{name}/{key}": value for name, part in parts.items() for key, value in part.items()}
+    counted |= {"clients_asked": figures.clients_asked, "without_incident": figures.without_incident}
+    rows = [[speech(said), counted[key], key] for key, said in COUNTS.items()]
     return Sheet(speech(N_("Numbers")), columns, rows)
+
+
+def _meanings(speech: Speech) -> Sheet:
+    """What the figures mean, by the beginning of their identifiers."""
+    columns = (
+        speech.column(N_("Identifier begins with"), width=30),
+        speech.column(N_("Figure"), width=34),
+        speech.column(N_("How it is counted"), width=90),
+    )
+    rows = [[key, speech(HEADS[key]), speech(meaning)] for key, meaning in MEANINGS.items()]
+    return Sheet(speech(N_("What the figures mean")), columns, rows)

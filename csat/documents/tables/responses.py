@@ -15,14 +15,17 @@ from typing import Any
 from peewee import JOIN
 
 from csat.adapters.spreadsheet import Column, Sheet
+from csat.documents.filled_lines import recorded, spoken
 from csat.documents.masking import mask, masked_name, masked_reach
 from csat.documents.tables.speech import Speech, short
 from csat.figures.about import Questions
 from csat.models.answers import Answer, Duration, Response, Verdict
 from csat.models.asking import Channel
 from csat.models.clients import Client, Contact, Incident
+from csat.models.corrections import Correction
 from csat.models.people import Department, Person
 from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion
+from csat.procedure import corrections
 from csat.procedure.exports import Wanted
 from csat.words import N_
 
@@ -110,6 +113,8 @@ class _Book:
             column(N_("Anonymous"), width=11),
             column(N_("Client"), width=22),
             column(N_("Time taken"), width=12),
+            column(N_("Corrected"), width=11),
+            column(N_("Recorded first"), width=30),
             column(N_("Response"), width=22),
             column(N_("Received at"), "instant", 17),
             column(N_("Incident"), width=16),
@@ -132,13 +137,14 @@ class _Book:
         last = -1
         while portion := list(_details(_chosen(self._wanted, form), last)):
             answers = _answers_of([row.id for row in portion])
+            made = corrections.of([Response(id=row.id) for row in portion])
             for row in portion:
                 given = self._given(row, answers.get(row.id, ()))
-                yield [*self._facts_of(row), *(given.get(place) for place in asked)]
+                yield [*self._facts_of(row, made[row.id]), *(given.get(place) for place in asked)]
             last = portion[-1].id
 
-    def _facts_of(self, row: Any) -> list[Any]:
-        speech = self._speech
+    def _facts_of(self, row: Any, made: list[Correction]) -> list[Any]:
+        speech, first = self._speech, self._recorded_first(row, made)
         shown = [
             short(row.quarter),
             speech.word(Verdict(row.verdict)),
@@ -146,6 +152,8 @@ class _Book:
             speech.yes_no(row.anonymous),
             self._clients.get(row.client, ""),
             speech.word(Duration(row.duration)) if row.duration else "",
+            speech.yes_no(bool(first)),
+            "; ".join(first),
         ]
         if row.anonymous:
             return [*shown, *(None,) * 9]
@@ -160,8 +168,17 @@ class _Book:
             masked_reach(row.respondent_reach),
         ]
 
+    def _recorded_first(self, row: Any, made: list[Correction]) -> list[str]:
+        """What stood in the record before two persons corrected it (P11), question by question."""
+        questions = {one.question_id: one.question for of in made for one in of.answers}
+        speech, names = self._speech, _names(row)
+        return [
+            f"{speech.text(questions[key].text)}: {mask(spoken(questions[key], was, speech.tongue), names)}"
+            for key, was in recorded(made).items()
+        ]
+
     def _given(self, row: Any, answers: Iterable[Given]) -> dict[tuple[str, str], Any]:
-        names = [] if row.anonymous else [row.respondent_name, row.contact_name or ""]
+        names = _names(row)
         return {
             self._asked[question].place: self._said(
                 self._asked[question], value, words, not_applicable, names
@@ -182,6 +199,11 @@ class _Book:
             return mask(words or "", names)
         codes = words.split(",") if words else []
         return self._speech.tongue.comma.join(question.options.get(code, code) for code in codes)
+
+
+def _names(row: Any) -> list[str]:
+    """The names of who answered, which no comment may tell."""
+    return [] if row.anonymous else [row.respondent_name, row.contact_name or ""]
 
 
 def _question(question: Question, speech: Speech) -> _Question:

@@ -1,0 +1,31 @@
+"""What QA reads of a corrected record: the answers as they read now, and what was recorded first (P11)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from csat.documents.filled_lines import recorded, spoken
+from csat.documents.tongue import Tongue
+from csat.models.answers import Answer, Response
+from csat.models.corrections import Correction
+from csat.models.questionnaires import Question
+from csat.web.filters import zone
+from csat.web.language import locale
+
+
+def recorded_first(made: Sequence[Correction]) -> dict[int, str]:
+    """What was recorded first, in words, of each question that two persons have corrected."""
+    tongue, questions = Tongue(locale(), zone()), _questions(made)
+    return {key: spoken(questions[key], given, tongue) for key, given in recorded(made).items()}
+
+
+def with_blanks(response: Response, answers: Sequence[Answer], made: Sequence[Correction]) -> list[Answer]:
+    """The answers in the form's order, with a blank where a correction took the answer away."""
+    given, questions = {answer.question_id for answer in answers}, _questions(made)
+    gone = [questions[key] for key in recorded(made) if key not in given]
+    blanks = (Answer(response=response, question=question) for question in gone)
+    return sorted([*answers, *blanks], key=lambda answer: answer.question.position)
+
+
+def _questions(made: Sequence[Correction]) -> dict[int, Question]:
+    return {row.question_id: row.question for one in made for row in one.answers}
