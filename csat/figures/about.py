@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
+from datetime import UTC
 
 from csat.figures import names
 from csat.figures.shapes import Name
-from csat.models.clients import Client, Tier
+from csat.models.clients import Client, Tier, TierChange
 from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion, VersionState
+from csat.procedure.quarter import Quarter
 
 NOBODY = 0  # the client of responses that were released without one
 
@@ -17,6 +20,9 @@ class Clients:
 
     def __init__(self) -> None:
         self._by_key = {client.id: client for client in Client.select()}
+        self._changes: dict[int, list[TierChange]] = defaultdict(list)
+        for change in TierChange.select().order_by(TierChange.at, TierChange.id):
+            self._changes[change.client_id].append(change)
 
     def root(self, key: int | None) -> int:
         """The client a key counts as; 0 for none."""
@@ -34,10 +40,18 @@ class Clients:
         """The name of a client in both languages."""
         return names.of(self._by_key.get(key))
 
-    def tier(self, key: int) -> str:
-        """The tier a client has now; '' for none."""
+    def tier(self, key: int, quarter: int) -> str:
+        """The tier a client had as a quarter began (UTC); '' for none.
+
+        It never moves within a quarter: between two readings the same answers would stand in other tiers, and
+        the difference would tell hidden ones (F4).
+        """
         client = self._by_key.get(key)
-        return "" if client is None else str(client.tier)
+        if client is None:
+            return ""
+        begins = Quarter.from_int(quarter).start(UTC)
+        later = (change.before for change in self._changes.get(key, ()) if change.at >= begins)
+        return str(next(later, client.tier))
 
     def in_order(self, keys: Iterable[int]) -> list[int]:
         """Clients as they are listed: core, important, ordinary, then by name; 'not named' last."""

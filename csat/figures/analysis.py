@@ -71,7 +71,7 @@ def client(quarter: Quarter, key: int, now: datetime, zone: tzinfo) -> Portrait:
         return Portrait(
             quarter=number,
             target=counted.target,
-            row=counted.row(cell, str(key), counted.clients.name(key), counted.clients.tier(key)),
+            row=counted.row(cell, str(key), counted.clients.name(key), counted.clients.tier(key, number)),
             trend=tuple(trend_of(cell, quarter, counted.clients, counted.questions)),
             distribution=_spread(counted, cell, Tally.client.in_(merged)),
             asked=_one_of(asked.asked(number, counted.clients).clients, str(key)),
@@ -174,7 +174,7 @@ def _clients(counted: Counted, code: str) -> Iterable[Row]:
     for key in counted.counted_clients():
         cell = f"{TOTAL}/client/{client_key(key)}/questionnaire/{code}"
         if counted.now.of(cell).of:
-            name, tier = counted.clients.name(key), counted.clients.tier(key)
+            name, tier = counted.clients.name(key), counted.clients.tier(key, int(counted.quarter))
             yield counted.row(cell, client_key(key), name, tier)
 
 

@@ -106,7 +106,7 @@ class _Sheet:
         for client in self._clients.in_order(keys):
             key = client_key(client)
             row = rows.get(key) or _nothing(
-                CLIENT, key, self._clients.name(client), self._clients.tier(client)
+                CLIENT, key, self._clients.name(client), self._clients.tier(client, self._quarter)
             )
             yield self._row(CLIENT, row, matters.get(client, []), hidden=key in self._hidden)
 

@@ -98,17 +98,17 @@ def asked(quarter: int, clients: Clients) -> Everybody:
             _figure(f"response/client/{client_key(one)}", client_key(one), clients.name(one), invited[one])
             for one in clients.in_order(invited)
         ),
-        tiers=tuple(_by_tier(invited, clients)),
+        tiers=tuple(_by_tier(invited, clients, quarter)),
         questionnaires=tuple(_by_form(forms)),
         reached=sum(1 for client, one in found.items() if client != NOBODY and one.delivered),
     )
 
 
-def _by_tier(found: Mapping[int, _Client], clients: Clients) -> Iterable[Asked]:
+def _by_tier(found: Mapping[int, _Client], clients: Clients, quarter: int) -> Iterable[Asked]:
     """Tiers tell what their clients tell: none where one of them must not."""
     tiers: dict[str, _Client] = defaultdict(_Client)
     for client, one in found.items():
-        tiers[clients.tier(client)].take(one)
+        tiers[clients.tier(client, quarter)].take(one)
     for tier in (Tier.CORE, Tier.IMPORTANT, Tier.ORDINARY):
         if tier in tiers:
             yield _figure(f"response/tier/{tier}", str(tier), names.both(term(tier)), tiers[tier])

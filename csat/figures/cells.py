@@ -168,7 +168,7 @@ def totals_of(quarters: list[int]) -> dict[int, Count]:
 
 def _add_overall(cells: Cells, row: Any, clients: Clients) -> None:
     client, world = clients.root(row.client), cells.worlds[OVERALL]
-    atom = (client, row.questionnaire, row.channel, clients.tier(client))
+    atom = (client, row.questionnaire, row.channel, clients.tier(client, row.quarter))
     if row.anonymous:
         world.answers[atom] += row.ratings
         world.people[atom[:2]] += row.ratings
@@ -182,7 +182,7 @@ def _add_overall(cells: Cells, row: Any, clients: Clients) -> None:
 
 def _add_rating(cells: Cells, row: Any, clients: Clients) -> None:
     client, world = clients.root(row.client), cells.worlds[row.dimension]
-    atom = (client, row.questionnaire, row.question, clients.tier(client))
+    atom = (client, row.questionnaire, row.question, clients.tier(client, row.quarter))
     if row.anonymous:
         world.answers[atom] += row.ratings
     question = place_of_question(row.questionnaire, row.question)
@@ -208,7 +208,7 @@ def _add_other(cells: Cells, row: Any, clients: Clients, questions: Questions) -
     recommends = questions.kind(row.questionnaire, row.question) == Kind.RECOMMEND
     world = cells.worlds[RECOMMEND if recommends else question.id]
     client = clients.root(row.client)
-    atom = (client, row.questionnaire, row.question, clients.tier(client))
+    atom = (client, row.questionnaire, row.question, clients.tier(client, row.quarter))
     if row.anonymous:
         world.answers[atom] += row.n
         world.people[atom[:2]] += row.n
@@ -227,7 +227,7 @@ def _add_not_applicable(cells: Cells, row: Any, clients: Clients) -> None:
     count = world.count(place)
     _add_others(count, row)
     if row.anonymous:
-        atom = (client, row.questionnaire, row.question, clients.tier(client))
+        atom = (client, row.questionnaire, row.question, clients.tier(client, row.quarter))
         world.answers[atom] += row.n
         world.people[atom[:2]] += row.n
         count.atoms.add(atom)

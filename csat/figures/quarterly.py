@@ -114,7 +114,7 @@ class _Quarter(Counted):
         keys = self.keys("client") | (asked_keys - {client_key(NOBODY)})
         for client in self.clients.in_order(0 if key == client_key(NOBODY) else int(key) for key in keys):
             key = client_key(client)
-            name, tier = self.clients.name(client), self.clients.tier(client)
+            name, tier = self.clients.name(client), self.clients.tier(client, int(self.quarter))
             yield self.row(f"{TOTAL}/client/{key}", key, name, tier)
 
     def _tiers(self) -> Iterable[Row]:

@@ -28,6 +28,14 @@ class Client(Table):
     retired_at = InstantField(null=True)
 
 
+class TierChange(Table):
+    """A client's tier changed: what it was until then. Figures keep a quarter's tier by it (F4)."""
+
+    client = ForeignKeyField(Client, backref="tier_changes")
+    at = InstantField()
+    before = CodeField(Tier)
+
+
 class ClientCare(Table):
     """A client is in a project manager's care from a day until a day (that day excluded)."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from peewee import JOIN, fn
 
 from csat.database import write
-from csat.models.clients import Client, ClientCare, Contact, Tier
+from csat.models.clients import Client, ClientCare, Contact, Tier, TierChange
 from csat.models.people import Person
 from csat.models.roles import Role
 from csat.procedure import addresses, audit, roles
@@ -52,12 +52,14 @@ def add(name: str, tier: Tier, by: audit.Actor, now: datetime, name_en: str = ""
 def change(
     client: Client, name: str, tier: Tier, name_en: str, note: str, by: audit.Actor, now: datetime
 ) -> None:
-    """Change what is known of a client. What was asked before keeps the tier it had then."""
+    """Change what is known of a client. Figures count it in another tier from the next quarter on (F4)."""
     with write():
         values = {"name": free_name(name, client), "tier": Tier(tier), "name_en": name_en.strip()}
         values["note"] = note.strip()
         changed = audit.changes(client, **values)
         if changed:
+            if "tier" in changed:
+                TierChange.create(client=client, at=now, before=Client.get_by_id(client.id).tier)
             Client.update(**values).where(Client.id == client.id).execute()
             audit.record(by, "client changed", client, now, **changed)
 

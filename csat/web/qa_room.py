@@ -35,7 +35,7 @@ def shown(answer: Answer) -> str:
     if question.kind == Kind.RECOMMEND:
         return gettext("%(value)s of 10", value=answer.value)
     if question.kind == Kind.YES_NO:
-        return {1: gettext("Yes"), 0: gettext("No")}.get(answer.value, "–")
+        return "–" if answer.value is None else gettext("Yes") if answer.value else gettext("No")
     if question.kind in (Kind.CHOICE_ONE, Kind.CHOICE_MANY):
         labels = {option["code"]: text(option) for option in question.options or []}
         return gettext(", ").join(labels.get(code, code) for code in (answer.words or "").split(","))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import timedelta
 from fractions import Fraction
 from itertools import combinations
 from random import Random
@@ -14,12 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csat.figures import cells, quarter_figures, suppression
+from csat.figures.about import Clients
 from csat.figures.shapes import QuarterFigures
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.asking import Channel
 from csat.models.clients import Client, Tier
 from csat.models.questionnaires import Dimension, Kind
-from csat.procedure import scoring
+from csat.procedure import clients, scoring
 from csat.procedure.quarter import Quarter
 from tests.builders import NOW, a_client
 from tests.figures.stores import a_random_store, a_response
@@ -199,7 +201,7 @@ class FiveClients:
     def root(self, key: int) -> int:
         return key
 
-    def tier(self, key: int) -> str:
+    def tier(self, key: int, quarter: int) -> str:
         return "" if not key else "core" if key < 3 else "ordinary"
 
 
@@ -209,6 +211,7 @@ def counted(people: list[tuple]) -> cells.Cells:
     for client, form, channel, codes in people:
         row = {
             "client": client,
+            "quarter": 20263,
             "questionnaire": form,
             "anonymous": True,
             "spoken": False,
@@ -232,7 +235,8 @@ def test_overall_ratings_withstand_any_population(people):
     hidden = suppression.hidden_cells(found, K)
     tiers = FiveClients()
     who = {
-        at: (cells.client_key(c), q, ch, tiers.tier(c) or "none") for at, (c, q, ch, _) in enumerate(people)
+        at: (cells.client_key(c), q, ch, tiers.tier(c, Q3) or "none")
+        for at, (c, q, ch, _) in enumerate(people)
     }
     world = found.worlds["overall"].cells
     shown = {cell: members(cell, who) for cell in world if cell not in hidden}
@@ -347,3 +351,24 @@ def test_merged_clients_are_one_cell(db, zone):
     (row,) = quarter_figures(Q3, NOW, zone).clients
     assert (row.key, row.rate.n) == (str(whole.id), 3)
     assert Client.select().count() == 2
+
+
+def test_a_client_changes_its_tier_in_figures_only_from_the_next_quarter_on(db, zone):
+    """Else its hidden answers would move between shown cells, and the difference would tell them (F4)."""
+    named = [a_client(name, tier=Tier.CORE) for name in "甲乙"]
+    small = a_client("小", tier=Tier.CORE)
+    for client in named:
+        for _ in range(4):
+            a_response(client=client)
+    for value in (1, 2):
+        a_response(client=small, anonymous=True, ratings=value)
+    scoring.rebuild()
+    before = quarter_figures(Quarter(2026, 3), NOW, zone)
+    clients.change(small, "小", Tier.ORDINARY, "", "", None, NOW)
+    after = quarter_figures(Quarter(2026, 3), NOW, zone)
+    assert after.tiers == before.tiers
+    assert {row.key: row for row in after.clients} == {row.key: row for row in before.clients}
+    ours = Clients()
+    assert ours.tier(small.id, 20263) == Tier.CORE and ours.tier(small.id, 20264) == Tier.ORDINARY
+    clients.change(small, "小", Tier.IMPORTANT, "", "", None, NOW + timedelta(days=1))
+    assert Clients().tier(small.id, 20263) == Tier.CORE and Clients().tier(small.id, 20264) == Tier.IMPORTANT

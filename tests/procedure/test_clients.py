@@ -7,8 +7,10 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from playhouse.migrations import Runner
 
-from csat.models.clients import Client, ClientCare, Contact, Tier
+from csat import database
+from csat.models.clients import Client, ClientCare, Contact, Tier, TierChange
 from csat.models.records import AuditDetail, AuditEntry
 from csat.models.roles import Role
 from csat.procedure import client_import, clients
@@ -349,3 +351,16 @@ def db_once(ready_store, tmp_path_factory):
     database.open_store(config.database, config.drafts)
     yield
     database.close_store()
+
+
+def test_the_migration_keeps_clients_and_notes_changes_from_now_on(engine_db):
+    """0015 comes to a store with clients in it; what they were before is not known."""
+    client = a_client(tier=Tier.CORE)
+    database.store.drop_tables([TierChange])
+    runner = Runner(database.store.obj, str(database.MIGRATIONS))
+    runner.History.delete().where(runner.History.name == "0015_tier_changes").execute()
+    assert "0015_tier_changes" in runner.up()
+    clients.change(client, client.name, Tier.ORDINARY, "", "", BY, NOW)
+    change = TierChange.get()
+    assert (change.client, change.before, change.at) == (client, Tier.CORE, NOW)
+    assert Client.get_by_id(client.id).tier == Tier.ORDINARY

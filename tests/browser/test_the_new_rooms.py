@@ -1,0 +1,133 @@
+"""Risks, commitments, letters, archive, exports and comparisons in Chinese: wide, narrow, and by keyboard."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from csat import clock, database
+from csat.adapters import passwords
+from csat.documents import drafting
+from csat.models.answers import Verdict
+from csat.models.asking import Channel
+from csat.models.clients import Tier
+from csat.models.risks import PointDuty, Standing
+from csat.procedure import corrections, letter_sending, people, quarterly_report, risk_points, risks, scoring
+from csat.procedure.answering import Given
+from csat.procedure.quarter import Quarter
+from tests.browser.conftest import DESKTOP, PHONE, House
+from tests.browser.walk import PASSWORD, Visitor
+from tests.builders import NOW, a_client, a_contact, a_response
+from tests.cast import Cast, a_cast
+from tests.letters import a_feedback, a_proposal, a_ready_letter, a_sent_letter, an_issued_report
+
+pytestmark = pytest.mark.browser
+
+ZONE = ZoneInfo("Asia/Shanghai")
+Q2, Q3 = Quarter(2026, 2), Quarter(2026, 3)
+SIZES = pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+FOR_QA = (
+    *("/risks/?quarter=2026Q3", "/risks/process?quarter=2026Q3", "/commitments/?quarter=2026Q3"),
+    *("/commitments/feedback_time?quarter=2026Q3", "/letters/", "/archive/", "/exports/"),
+    *("/qa/clients?quarter=2026Q3", "/reports/compare"),
+)
+FOR_THE_MANAGER = ("/letters/", "/letters/1", "/letters/2")
+
+# What can be reached by keyboard and is seen; of radio buttons of one name, one is.
+PRESSED = 'a[href], button, input, select, textarea, summary, [tabindex="0"]'
+REACHABLE = """pressed => [...document.querySelectorAll(pressed)]
+    .filter(one => one.checkVisibility({visibilityProperty: true}) && !one.disabled && one.type !== 'hidden'
+        && one.type !== 'radio')
+    .map(one => { one.reachable = true; return one.outerHTML.slice(0, 120) })"""
+FOCUSED = """() => { const one = document.activeElement; one.reached = true;
+    const style = getComputedStyle(one);
+    return one === document.body || one.type === 'radio' || style.outlineStyle !== 'none' }"""
+HERE = "document.activeElement.outerHTML.slice(0, 120)"
+UNREACHED = """() => [...document.querySelectorAll('*')].filter(one => one.reachable && !one.reached)
+    .map(one => one.outerHTML.slice(0, 120))"""
+
+
+@pytest.fixture
+def told(house: House) -> House:
+    """A house in which a quarter was asked, answered, corrected, reported, assessed and written about."""
+    database.open_store(house.config.database, house.config.drafts)
+    cast = a_cast()
+    for person, name in ((cast.qa, "quality"), (cast.manager, "manager")):
+        account = people.open_account(person, name, "zh", "test", clock.now())
+        people.set_password(account, passwords.hashed(PASSWORD), clock.now())
+    _a_quarter(cast)
+    database.close_store()
+    return house
+
+
+def _a_quarter(cast: Cast) -> None:
+    handed, ready, worded, untold = (
+        a_client(name, Tier.CORE, cast.manager)
+        for name in ("华东物流", "城市银行", "第二医院", "滨海新区公共资源交易服务中心")
+    )
+    for client in (handed, ready, worded, untold):
+        contact = a_contact(client)
+        for rated in (5, 4, 2):
+            details = {"contact": contact, "verdict": Verdict.VALID, "manager": cast.manager}
+            a_response("company", client=client, rated=rated, opinions="等了一天才有人来。", **details)
+    record = a_response(
+        client=handed, channel=Channel.TELEPHONE, recorder=cast.desk, verdict=Verdict.VALID, opinions="还好"
+    )
+    scoring.rebuild()
+    given = {**corrections.answers_by_code(record), "overall": Given(2), "first_contact": Given(1)}
+    corrections.confirm(corrections.propose(record, given, "回电核实", cast.qa, NOW), cast.qa2, NOW)
+    for kind in ("schedule", "slow_reply"):
+        a_feedback(handed, "工单三天没有进展", cast, kind)
+    earlier = drafting.document_of(Q2, cast.qa, NOW, ZONE)
+    quarterly_report.draft(Q2, earlier, cast.qa, NOW)
+    an_issued_report(cast)
+    a_sent_letter(cast, handed)
+    letter_sending.make_link(a_sent_letter(cast, ready), None, cast.manager, NOW)
+    a_ready_letter(cast, worded)
+    a_proposal(cast, untold)
+    _assessed(cast)
+
+
+def _assessed(cast: Cast) -> None:
+    points = risk_points.points_of(risk_points.domain_for("process"))
+    for point in points:
+        PointDuty.create(point=point, department=cast.department)
+    said = {point.id: risks.Said(Standing.IN_PLACE, "上月抽检二十单，全部合规", "") for point in points[:4]}
+    risks.assess(cast.department, Q3, said, cast.owner, NOW, ZONE)
+
+
+@SIZES
+def test_the_new_rooms_are_sound_in_chinese(told, browser: Browser, viewport):
+    for name, paths in (("quality", FOR_QA), ("manager", FOR_THE_MANAGER)):
+        visitor = Visitor(browser, told, "zh", viewport)
+        visitor.sign_in(name)
+        for path in paths:
+            visitor.open(path)
+            assert visitor.page.locator("html").get_attribute("lang") == "zh-Hans"
+            assert_reachable_by_keyboard(visitor.page)
+        visitor.close()
+
+
+@SIZES
+def test_a_corrected_record_is_sound_where_qa_reads_it(told, browser: Browser, viewport):
+    visitor = Visitor(browser, told, "zh", viewport)
+    visitor.sign_in("quality")
+    visitor.open("/archive/?channel=telephone")
+    visitor.follow("/archive/")
+    visitor.follow("/qa/review/")
+    assert "5" in visitor.page.get_by_text("最初记录").first.inner_text()
+    assert_reachable_by_keyboard(visitor.page)
+    visitor.close()
+
+
+def assert_reachable_by_keyboard(page: Page) -> None:
+    """Tab comes to everything that can be pressed or filled in, and one sees where one is."""
+    there = page.evaluate(REACHABLE, PRESSED)
+    assert len(there) > 5
+    for _ in range(len(there) + 5):
+        page.keyboard.press("Tab")
+        assert page.evaluate(FOCUSED), f"{page.url}: nothing shows that one is at {page.evaluate(HERE)}"
+    unreached = page.evaluate(UNREACHED)
+    assert not unreached, f"{page.url}: {unreached[:5]}"
