@@ -28,6 +28,7 @@ CHOICES = (Kind.CHOICE_ONE, Kind.CHOICE_MANY)
 class Chosen:
     """What some responses of one client chose in one question; `words` are the codes of options."""
 
+    quarter: int
     client: int
     questionnaire: str
     question: str
@@ -52,6 +53,7 @@ def read(quarter: int, later_than: int | None = None) -> list[Chosen]:
     )
     return [
         Chosen(
+            quarter=quarter,
             client=client or 0,
             questionnaire=asked[key].version.questionnaire.code,
             question=asked[key].code,

@@ -143,7 +143,7 @@ def of_hidden(id_: str, shown: dict[str, dict]) -> bool:
 def same(one: float | None, other: float | None) -> bool:
     if one is None or other is None:
         return one is other
-    return abs(one - other) < 1e-9
+    return abs(one - other) < 1e-6  # a CSV has six decimals
 
 
 def subtractions(shown: dict[str, dict], counted: dict[str, Counted]) -> list[str]:
@@ -361,7 +361,9 @@ def test_every_number_of_the_exported_figures_is_what_sql_counts(config, store, 
 
 
 def as_figure(row: dict[str, Any]) -> dict[str, Any]:
-    value = row["Mean or index"] if row["Share"] is None else row["Share"]
+    net = row["Net promoter score (−100 to 100)"]
+    value = row["Share"] if row["Share"] is not None else row["Mean or index"]
+    value = value if net is None else net / 100
     low, high = row["Interval from"], row["Interval to"]
     return {"value": value, "n": row["Responses"], "low": low, "high": high, "hidden": bool(row["Note"])}
 
