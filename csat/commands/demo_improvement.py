@@ -52,7 +52,9 @@ class WholeStory(Story):
         quarter, calls = Quarter.of(now, self.zone), self.content["check_call"]
         demo_checks.call_and_draw(quarter, self.cast.too_good, self.cast.people["qa2"], calls, now)
         qa = self.cast.people["qa"]
-        for response in sorted(qa_review.proposed(), key=self._words_of):
+        for response in sorted(
+            qa_review.proposed(), key=lambda one: (self._words_of(one), one.client_id or 0)
+        ):
             if demo_effect.taken_up(self, response, qa, now):
                 continue
             comment = self._comment(response)
@@ -106,7 +108,7 @@ class WholeStory(Story):
         before = now
         for part, step, person in steps:
             hours = max(days * part * 24, 2 + part * 20)
-            before = max(self._desk_time(now + timedelta(hours=hours)), before + timedelta(minutes=20))
+            before = max(self._desk_time(now + timedelta(hours=hours), dice), before + timedelta(minutes=20))
             self.at(before, step, taken.id, comment, person)
 
     def plan_again(self, taken: Feedback, comment: dict[str, Any], owner: Person, now: datetime) -> None:

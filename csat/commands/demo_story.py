@@ -378,13 +378,11 @@ class Story:
         in_time = asked_at - closed < timedelta(hours=40)
         return asked_at if in_time else closed + timedelta(minutes=self.dice.uniform(10, 80))
 
-    def _desk_time(self, instant: datetime) -> datetime:
+    def _desk_time(self, instant: datetime, dice: random.Random | None = None) -> datetime:
         """The next moment at which the desk works: weekdays, nine to six."""
-        local = instant.astimezone(self.zone)
+        local, dice = instant.astimezone(self.zone), dice or self.dice
         if local.hour >= 18:
-            local = datetime.combine(
-                local.date() + timedelta(days=1), time(9, self.dice.randrange(60)), self.zone
-            )
+            local = datetime.combine(local.date() + timedelta(days=1), time(9, dice.randrange(60)), self.zone)
         if local.hour < 9:
-            local = local.replace(hour=9, minute=self.dice.randrange(60))
+            local = local.replace(hour=9, minute=dice.randrange(60))
         return local if workday(local.date()) else next_workday(local)
