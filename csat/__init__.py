@@ -14,7 +14,7 @@ def create_app(config: Config | None = None) -> Flask:
     """Build the web application from its configuration; raise ConfigurationWrong or StoreBehind."""
     from csat import database, translations, web
     from csat.adapters import keys
-    from csat.procedure import audit
+    from csat.procedure.core import audit
     from csat.web import access, errors, filters, language, navigation
 
     config = config or from_environment()

@@ -11,8 +11,9 @@ from csat.models.clients import Client, ClientCare, Contact, Incident, Tier
 from csat.models.people import Department, Membership, Person
 from csat.models.questionnaires import Kind
 from csat.models.roles import Role
-from csat.procedure import questionnaires, tokens
-from csat.procedure.answering import Given
+from csat.procedure.core import tokens
+from csat.procedure.questionnaires import questionnaires
+from csat.procedure.questionnaires.answers import Given
 
 NOW = datetime(2026, 9, 14, 2, 0, tzinfo=UTC)  # a Monday, ten o'clock in Shanghai
 LONG_AGO = date(2020, 1, 1)

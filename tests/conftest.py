@@ -13,7 +13,7 @@ from csat import clock, create_app, database
 from csat.adapters import keys
 from csat.commands.store import prepare
 from csat.config import Config, from_environment
-from csat.procedure import audit
+from csat.procedure.core import audit
 from tests.builders import NOW
 from tests.page import Page
 from tests.postgres import copy_of, private_postgres

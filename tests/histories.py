@@ -30,8 +30,9 @@ from csat.models.feedback import (
 )
 from csat.models.people import Department, Membership, Person
 from csat.models.roles import Role
-from csat.procedure import audit, feedback, feedback_order, improvement, same_matter
-from csat.procedure.refusals import Refusal
+from csat.procedure.core import audit
+from csat.procedure.core.refusals import Refusal
+from csat.procedure.feedback import callbacks, confirmation, linking, workflow
 from tests.builders import NOW, a_client, a_department, a_person
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -245,7 +246,7 @@ class Histories(RuleBasedStateMachine):
         self.make(client, type_, severity, beside)
 
     def make(self, client, type_, severity, beside):
-        record = feedback.create(
+        record = callbacks.create(
             "同一故障",
             "",
             FeedbackOrigin.TELEPHONE,
@@ -265,7 +266,7 @@ class Histories(RuleBasedStateMachine):
     def assign(self, at, where, name):
         twin, to = self.twin(at), self.stage.departments[where]
         allowed = twin.state == "new" and self.may_supervise(name, twin, to)
-        if self.took(twin, allowed, feedback.assign, to, self.person(name), self.person("qa"), self.now):
+        if self.took(twin, allowed, callbacks.assign, to, self.person(name), self.person("qa"), self.now):
             twin.state, twin.department, twin.supervisor = "assigned", to, self.person(name)
             twin.had.add(to.id)
 
@@ -273,7 +274,7 @@ class Histories(RuleBasedStateMachine):
     def supervise(self, at, name):
         twin = self.twin(at)
         allowed = twin.state in OPEN - {"new"} and self.may_supervise(name, twin, None)
-        if self.took(twin, allowed, feedback.supervise, self.person(name), self.person("qa"), self.now):
+        if self.took(twin, allowed, callbacks.supervise, self.person(name), self.person("qa"), self.now):
             twin.supervisor = self.person(name)
 
     @rule(at=which, type_=type_, severity=severity, name=who)
@@ -281,7 +282,7 @@ class Histories(RuleBasedStateMachine):
         twin = self.twin(at)
         allowed = twin.state in OPEN and not self.belonged[name] & twin.had
         to = (self.stage.types[type_], Severity(severity), "看错了", self.person(name), self.now)
-        if self.took(twin, allowed, feedback.reclassify, *to):
+        if self.took(twin, allowed, callbacks.reclassify, *to):
             twin.type, twin.severity = type_, severity
             self.settle(twin)
 
@@ -293,7 +294,7 @@ class Histories(RuleBasedStateMachine):
         allowed = alike and twin.type == to.type and twin.top is not to.top
         allowed = allowed and {twin.state, to.state} <= OPEN
         allowed = allowed and not self.belonged[name] & (twin.had | to.had)
-        if self.took(twin, allowed, same_matter.link, to.record, "同一件事", self.person(name), self.now):
+        if self.took(twin, allowed, linking.link, to.record, "同一件事", self.person(name), self.now):
             for one in self.group(twin):
                 one.linked = to.top
             self.touched |= set(self.twins)
@@ -304,7 +305,7 @@ class Histories(RuleBasedStateMachine):
         group = self.group(twin)
         allowed = len(group) > 1 and twin.state in OPEN
         allowed = allowed and not any(self.belonged[name] & one.had for one in group)
-        if self.took(twin, allowed, same_matter.unlink, "两件事", self.person(name), self.now):
+        if self.took(twin, allowed, linking.unlink, "两件事", self.person(name), self.now):
             rest = sorted((one for one in group if one is not twin), key=lambda one: one.record.id)
             top = twin.top if twin.linked else rest[0]
             for one in rest:
@@ -319,7 +320,7 @@ class Histories(RuleBasedStateMachine):
         twin = self.twin(at)
         allowed = twin.waits and twin.supervisor == self.person(name)
         allowed = allowed and not self.belonged[name] & twin.had and self.person(name).id not in twin.doers
-        verb, words = (feedback.send_back, ["不够"]) if back else (feedback.accept, [])
+        verb, words = (callbacks.send_back, ["不够"]) if back else (callbacks.accept, [])
         if self.took(twin, allowed, verb, *words, self.person(name), self.now):
             twin.waits = False
             twin.state = twin.state if back else "planned"
@@ -331,7 +332,7 @@ class Histories(RuleBasedStateMachine):
         twin = self.twin(at)
         outcome = CallBackOutcome.REACHED if reached else CallBackOutcome.NOBODY
         if self.took(
-            twin, twin.free, feedback.call_back, outcome, "谈过", self.person(name), self.now
+            twin, twin.free, callbacks.call_back, outcome, "谈过", self.person(name), self.now
         ) and reached:  # fmt: skip
             twin.state = "called_back"
             self.reach(twin)
@@ -351,7 +352,7 @@ class Histories(RuleBasedStateMachine):
         allowed = twin.state == "called_back" and not twin.waits and bool(planned or shared)
         allowed = allowed and (days >= 0 or not planned)
         facts = ("老化", planned, maker, self.now, ZONE, [deed.record for deed in shared])
-        if self.took(twin, allowed, feedback.propose, *facts):
+        if self.took(twin, allowed, callbacks.propose, *facts):
             self.drop(twin)
             made = Action.select().order_by(Action.id.desc()).limit(number)
             deeds = [Deed(one, maker, maker, due) for one in made]
@@ -374,7 +375,7 @@ class Histories(RuleBasedStateMachine):
     @rule(at=which, name=who)
     def start(self, at, name):
         twin = self.twin(at)
-        if self.took(twin, twin.state == "planned", feedback.start, self.person(name), self.now):
+        if self.took(twin, twin.state == "planned", callbacks.start, self.person(name), self.now):
             twin.state = "in_progress"
 
     @precondition(lambda self: self.deeds)
@@ -383,7 +384,7 @@ class Histories(RuleBasedStateMachine):
         deed = self.deeds[at % len(self.deeds)]
         allowed = not deed.done and any(one.state == "in_progress" for one in deed.serves)
         try:
-            feedback.finish_action(deed.record, "验收单", self.person(name), self.now, ZONE)
+            callbacks.finish_action(deed.record, "验收单", self.person(name), self.now, ZONE)
         except Refusal as refusal:
             assert not allowed, str(refusal)
             return
@@ -395,14 +396,14 @@ class Histories(RuleBasedStateMachine):
     def finish(self, at, name):
         twin = self.twin(at)
         allowed = twin.state == "in_progress" and all(deed.done for deed in twin.deeds)
-        if self.took(twin, allowed, feedback.finish, "都好了", self.person(name), self.now):
+        if self.took(twin, allowed, callbacks.finish, "都好了", self.person(name), self.now):
             twin.state = "done"
 
     @rule(at=which, where=st.sampled_from(("A", "B", "")), name=who)
     def pass_on(self, at, where, name):
         twin, to = self.twin(at), self.stage.departments.get(where)
         allowed = twin.free and (to is None or to != twin.department)
-        if self.took(twin, allowed, feedback.pass_on, to, "不归我们", self.person(name), self.now):
+        if self.took(twin, allowed, callbacks.pass_on, to, "不归我们", self.person(name), self.now):
             twin.passed += 1
             target = to if twin.passed == 1 else None  # the second time it goes to QA, wherever it was sent
             twin.department, twin.state = target, "assigned" if target else "new"
@@ -413,7 +414,7 @@ class Histories(RuleBasedStateMachine):
     @rule(at=which, name=who)
     def explain(self, at, name):
         twin = self.twin(at)
-        if self.took(twin, twin.free, feedback.explain, "做不到", self.person(name), self.now):
+        if self.took(twin, twin.free, callbacks.explain, "做不到", self.person(name), self.now):
             twin.state = "explained"
             self.drop(twin)
             self.reach(twin)
@@ -424,7 +425,7 @@ class Histories(RuleBasedStateMachine):
     def confirm(self, at, name):
         twin = self.twin(at)
         allowed, before = twin.state in ("done", "explained") and self.may_judge(name, twin), self.asked(twin)
-        if self.took(twin, allowed, improvement.confirm, "有效", self.person(name), self.now, ZONE):
+        if self.took(twin, allowed, confirmation.confirm, "有效", self.person(name), self.now, ZONE):
             twin.state, twin.closed = "confirmed", self.now
             whole = all(one.closed for one in self.group(twin))
             assert self.asked(twin) == (before or int(whole)), "asked once, when all of it is closed"
@@ -438,7 +439,7 @@ class Histories(RuleBasedStateMachine):
     def return_(self, at, name):
         twin = self.twin(at)
         allowed = twin.state in ("done", "explained") and self.may_judge(name, twin)
-        if self.took(twin, allowed, improvement.return_, "没解决", self.person(name), self.now):
+        if self.took(twin, allowed, confirmation.return_, "没解决", self.person(name), self.now):
             twin.state = "in_progress" if twin.state == "done" else "assigned"
 
     # --- the right people, one step on ---------------------------------------------------------------
@@ -553,9 +554,9 @@ class Histories(RuleBasedStateMachine):
         assert (row.called_back_at, row.called_back_in_time) == (twin.called, twin.in_time)
         assert row.closed_at == twin.closed and (row.closed_at is None) is (row.closed_in_time is None)
         assert row.recurred is any(twin in other.repeats for other in self.twins)
-        assert feedback.plan_waits(row) is twin.waits
-        assert all(feedback.next_step(row))
-        actions = {one.id: one for one in feedback_order.actions_of(row)}
+        assert callbacks.plan_waits(row) is twin.waits
+        assert all(callbacks.next_step(row))
+        actions = {one.id: one for one in workflow.actions_of(row)}
         assert actions.keys() == {deed.record.id for deed in twin.deeds}
         for deed in twin.deeds:
             assert actions[deed.record.id].done_at == deed.done

@@ -16,15 +16,11 @@ from csat.models.outbox import OutboxMessage
 from csat.models.people import Person
 from csat.models.reporting import Report, Word
 from csat.models.work import StoredFile
-from csat.procedure import (
-    feedback_qa,
-    letter_sending,
-    letters,
-    quarterly_report,
-    report_review,
-    scoring,
-)
-from csat.procedure.quarter import Quarter
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.feedback import classification
+from csat.procedure.letters import letters, sending
+from csat.procedure.reports import reports, review
+from csat.procedure.review import tally
 from tests.builders import NOW, a_client, a_response
 from tests.cast import Cast
 
@@ -36,17 +32,17 @@ def answers(client: Client | None, *ratings: int, **more: Any) -> list[Any]:
     """Valid responses of a client, one for each rating."""
     details = {"verdict": Verdict.VALID, **more}
     found = [a_response("company", client=client, rated=rated, **details) for rated in ratings]
-    scoring.rebuild()
+    tally.rebuild()
     return found
 
 
 def an_issued_report(cast: Cast, now: datetime = NOW, changes: str = "") -> Report:
     """The quarter's report, drafted, approved and issued in a moment."""
     document = drafting.document_of(Q3, cast.qa, now, ZONE, changes=changes)
-    report = quarterly_report.draft(Q3, document, cast.qa, now, changes)
-    report_review.submit(report, [], cast.qa, now, stated=quarterly_report.pending(document))
-    report_review.say(report, Word.APPROVE, "", cast.director, now)
-    quarterly_report.issue(report, quarterly_report.frozen(report, now), files(report.number), cast.qa, now)
+    report = reports.draft(Q3, document, cast.qa, now, changes)
+    review.submit(report, [], cast.qa, now, stated=reports.pending(document))
+    review.say(report, Word.APPROVE, "", cast.director, now)
+    reports.issue(report, reports.frozen(report, now), files(report.number), cast.qa, now)
     OutboxMessage.delete().execute()  # the mails that tell of the report are no part of these stories
     return Report.get_by_id(report.id)
 
@@ -71,7 +67,7 @@ def a_feedback(
 ) -> Feedback:
     """A feedback of the quarter: from these responses, or by telephone."""
     origin = FeedbackOrigin.RESPONSE if sources else FeedbackOrigin.TELEPHONE
-    return feedback_qa.create(
+    return classification.create(
         title,
         title,
         origin,
@@ -81,7 +77,7 @@ def a_feedback(
         Q3,
         cast.qa,
         NOW,
-        sources=[feedback_qa.Source(one) for one in sources],
+        sources=[classification.Source(one) for one in sources],
     )
 
 
@@ -114,6 +110,6 @@ def a_ready_letter(cast: Cast, client: Client | None = None, **sections: str) ->
 
 def a_sent_letter(cast: Cast, client: Client | None = None, contacts: Any = ()) -> Letter:
     letter = a_ready_letter(cast, client)
-    document = letter_sending.outgoing(letter, cast.manager, NOW + timedelta(hours=1))
-    letter_sending.send(letter, document, files(letter.number), contacts, cast.manager, NOW)
+    document = sending.outgoing(letter, cast.manager, NOW + timedelta(hours=1))
+    sending.send(letter, document, files(letter.number), contacts, cast.manager, NOW)
     return letter

@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 from csat import clock
 from csat.models.access import Account
 from csat.models.people import Person
-from csat.procedure import people
+from csat.procedure.people import people
 from tests.builders import an_account
 
 UNLABELLED = ("hidden", "submit", "button", "reset", "image")

@@ -12,8 +12,8 @@ from csat.models.access import Account, WelcomeLink
 from csat.models.clients import Client
 from csat.models.records import AuditEntry
 from csat.models.roles import Role
-from csat.procedure import people
-from csat.procedure.roles import roles_of
+from csat.procedure.people import people
+from csat.procedure.people.permissions import roles_of
 from tests.builders import NOW, a_department
 
 LINK = re.compile(r"http://localhost/welcome/([\w-]{43})")

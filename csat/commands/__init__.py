@@ -11,7 +11,7 @@ from peewee import OperationalError
 
 from csat.config import ConfigurationWrong
 from csat.database import StoreBehind
-from csat.procedure.refusals import Refusal
+from csat.procedure.core.refusals import Refusal
 
 # Which module holds which commands; each has a function `add(group)`.
 ROOMS = (

@@ -22,10 +22,11 @@ from csat.documents import bundle as document
 from csat.models.archive import Bundle
 from csat.models.people import Person
 from csat.models.work import StoredFile
-from csat.procedure import audit, bundles, jobs
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import NotYours
-from csat.procedure.roles import may
+from csat.procedure.archive import bundles
+from csat.procedure.core import audit, jobs
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import NotYours
+from csat.procedure.people.permissions import may
 
 AT_ONCE = 500
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from csat.procedure.quarter import Quarter
+from csat.procedure.core.quarter import Quarter
 
 
 class QuarterType(click.ParamType):

@@ -6,7 +6,7 @@ import click
 
 from csat.commands.store import opened
 from csat.models.records import AuditEntry
-from csat.procedure import audit as history
+from csat.procedure.core import audit as history
 
 
 def add(group: click.Group) -> None:

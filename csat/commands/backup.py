@@ -22,9 +22,10 @@ from csat.commands.store import opened
 from csat.config import Config
 from csat.models.records import BackupKind
 from csat.models.work import StoredFile
-from csat.procedure import audit, backups, settings
-from csat.procedure.backups import Done
-from csat.procedure.refusals import Refusal
+from csat.procedure.core import audit, settings
+from csat.procedure.core.refusals import Refusal
+from csat.procedure.upkeep import backups
+from csat.procedure.upkeep.backups import Done
 from csat.words import N_
 
 FORMAT = 1

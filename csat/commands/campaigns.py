@@ -11,8 +11,10 @@ from csat.adapters import sealing
 from csat.commands.arguments import QuarterType
 from csat.commands.store import opened
 from csat.models.asking import Naming, Occasion
-from csat.procedure import audit, campaigns, questionnaires
-from csat.procedure.quarter import Quarter
+from csat.procedure.campaigns import campaigns
+from csat.procedure.core import audit
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.questionnaires import questionnaires
 
 
 def add(group: click.Group) -> None:

@@ -9,7 +9,8 @@ import click
 from csat import clock
 from csat.adapters import tables_in
 from csat.commands.store import opened
-from csat.procedure import audit, client_import
+from csat.procedure.clients import imports
+from csat.procedure.core import audit
 
 
 def add(group: click.Group) -> None:
@@ -29,10 +30,10 @@ def import_(file: Path) -> None:
     config, now = opened(), clock.now()
     day = now.astimezone(config.timezone).date()
     try:
-        table = tables_in.read(file.read_bytes(), client_import.MOST_ROWS)
+        table = tables_in.read(file.read_bytes(), imports.MOST_ROWS)
     except tables_in.TableUnreadable as error:
         raise click.ClickException(str(error)) from error
-    for problem in client_import.plan(table.head, table.rows, day).problems:
+    for problem in imports.plan(table.head, table.rows, day).problems:
         click.echo(f"line {problem.line}, {problem.column}: {problem.refusal}", err=True)
-    counts = client_import.bring_in(table.head, table.rows, day, audit.command_user(), now)
+    counts = imports.bring_in(table.head, table.rows, day, audit.command_user(), now)
     click.echo(", ".join(f"{kind.replace('_', ' ')}: {n}" for kind, n in counts.items()))

@@ -15,25 +15,17 @@ from csat.commands.mailbox import carefully, unsealer
 from csat.commands.store import opened
 from csat.config import Config
 from csat.figures.commitments import verdicts
-from csat.procedure import (
-    audit,
-    campaigns,
-    check_calls,
-    closing_check,
-    commitment_answers,
-    digest,
-    half_filled,
-    mailbox,
-    outbox,
-    overdue,
-    reminders,
-    retention,
-    service_desk,
-    traces,
-    uploads,
-)
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import Refusal
+from csat.procedure.campaigns import campaigns, desk
+from csat.procedure.commitments import missed
+from csat.procedure.core import audit, uploads
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import Refusal
+from csat.procedure.feedback import escalation, follow_up
+from csat.procedure.mail import cleanup, outbox, reminders
+from csat.procedure.review import check_calls
+from csat.procedure.survey import drafts, mailbox
+from csat.procedure.upkeep import retention
+from csat.procedure.worklists import digest
 
 log = logging.getLogger("csat.daily")
 Step = Callable[[Config, datetime], str]
@@ -87,12 +79,12 @@ def open_answers(config: Config, now: datetime) -> str:
 
 def give_rest(config: Config, now: datetime) -> str:
     """Incidents whose contact was surveyed shortly before are skipped, where a rest is set."""
-    return f"{service_desk.skip_resting(now)} incidents skipped, so that their contacts have rest."
+    return f"{desk.skip_resting(now)} incidents skipped, so that their contacts have rest."
 
 
 def ask_whether_settled(config: Config, now: datetime) -> str:
     """Whose days of rest are over is asked whether what was closed is settled."""
-    return f"{closing_check.ask_rested(now, config.timezone)} rested contacts asked whether it is settled."
+    return f"{follow_up.ask_rested(now, config.timezone)} rested contacts asked whether it is settled."
 
 
 def draw_check_calls(config: Config, now: datetime) -> str:
@@ -106,7 +98,7 @@ def judge_commitments(config: Config, now: datetime) -> str:
     """What the quarter that is over missed wants an answer of QA (C2)."""
     quarter = Quarter.of(now, config.timezone).plus(-1)
     told = verdicts(quarter, now, config.timezone)
-    return f"{commitment_answers.notice_all(quarter, told, now)} commitments newly missed."
+    return f"{missed.notice_all(quarter, told, now)} commitments newly missed."
 
 
 def queue_reminders(config: Config, now: datetime) -> str:
@@ -118,7 +110,7 @@ def queue_reminders(config: Config, now: datetime) -> str:
 
 def tell_overdue(config: Config, now: datetime) -> str:
     """Owner, head and director learn of overdue feedback."""
-    return f"{overdue.tell(now, config.timezone)} notices of overdue feedback queued."
+    return f"{escalation.tell(now, config.timezone)} notices of overdue feedback queued."
 
 
 def queue_digests(config: Config, now: datetime) -> str:
@@ -130,7 +122,7 @@ def queue_digests(config: Config, now: datetime) -> str:
 
 def sweep(config: Config, now: datetime) -> str:
     """What is kept for some days only goes."""
-    gone = (half_filled.sweep(now), traces.forget(now), exports.sweep(config, now))
+    gone = (drafts.sweep(now), cleanup.forget(now), exports.sweep(config, now))
     return "{} half-filled forms, {} old mails and {} exported files deleted.".format(*gone)
 
 

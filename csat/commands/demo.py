@@ -16,9 +16,9 @@ from csat.commands.demo_improvement import WholeStory
 from csat.commands.store import prepare
 from csat.config import Config, from_environment
 from csat.models.people import Person
-from csat.procedure import questionnaires
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import Refusal
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import Refusal
+from csat.procedure.questionnaires import questionnaires
 from csat.words import N_
 
 LEAST_OPEN = timedelta(days=30)  # so long the printed link is open at least, whenever the demo is made

@@ -7,8 +7,8 @@ from typing import Any
 
 from csat.models.answers import Response, Verdict
 from csat.models.check_calls import CheckCall, CheckOutcome
-from csat.procedure import corrections
-from csat.procedure.answering import Given
+from csat.procedure.questionnaires.answers import Given
+from csat.procedure.review import corrections
 
 SAID = Given(3)  # "so so", as the calls' words have it
 SHOWN = 2

@@ -9,7 +9,9 @@ from typing import Any
 from csat.models.clients import Client, Contact, Tier
 from csat.models.people import Department, Person
 from csat.models.roles import Role
-from csat.procedure import clients, departments, people, settings
+from csat.procedure.clients import clients
+from csat.procedure.core import settings
+from csat.procedure.people import departments, people
 
 CARE_SINCE = date(2024, 1, 1)
 DEMO = "demo"  # who acts before there is anybody

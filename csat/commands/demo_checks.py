@@ -10,8 +10,8 @@ from csat.database import write
 from csat.models.answers import Response
 from csat.models.check_calls import CheckCall, CheckOutcome
 from csat.models.people import Person
-from csat.procedure import check_calls
-from csat.procedure.quarter import Quarter
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.review import check_calls
 
 DIFFERS_EVERY, MISSED_EVERY = 2, 9  # of the calls about the agent whose records are too good; of all others
 

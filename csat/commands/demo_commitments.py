@@ -17,9 +17,10 @@ from csat.figures.commitments import verdicts
 from csat.models.commitments import Commitment
 from csat.models.feedback import Feedback, IssueType, Severity
 from csat.models.records import BackupKind
-from csat.procedure import backups, commitment_answers, commitments, measurements
-from csat.procedure.measurements import Figure
-from csat.procedure.quarter import Quarter
+from csat.procedure.commitments import commitments, measurements, missed
+from csat.procedure.commitments.measurements import Figure
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.upkeep import backups
 
 WAITS = "recovery_time"  # of the last quarter, for QA
 A_WEEK, ACTION_DAYS = 7, 12
@@ -111,8 +112,8 @@ def _answer(
     follow: Callable[..., None],
 ) -> None:
     """What was missed is put down, and answered; of the last quarter one is left."""
-    commitment_answers.notice_all(quarter, verdicts(quarter, now, story.zone), now)
-    open_ = commitment_answers.unanswered()
+    missed.notice_all(quarter, verdicts(quarter, now, story.zone), now)
+    open_ = missed.unanswered()
     for miss in open_[:-1] if last else open_:
         code, qa = miss.commitment.code, story.cast.people["qa"]
         if code == said["action"]["code"]:
@@ -120,14 +121,14 @@ def _answer(
             owner, dice = story.cast.owners[made.department_id], random.Random(made.title)
             follow(made, said["action"], owner, ACTION_DAYS, dice, now)
         else:
-            commitment_answers.give_reason(miss.commitment, quarter, said["reasons"][code], qa, now)
+            missed.give_reason(miss.commitment, quarter, said["reasons"][code], qa, now)
 
 
 def _open_action(
     now: datetime, story: Story, about: dict[str, Any], commitment: Commitment, quarter: Quarter
 ) -> Feedback:
     """The department gets a feedback."""
-    return commitment_answers.open_action(
+    return missed.open_action(
         commitment,
         quarter,
         about["title"],

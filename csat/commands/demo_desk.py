@@ -10,8 +10,8 @@ from csat.database import write
 from csat.models.answers import Response
 from csat.models.feedback import IssueType
 from csat.models.people import Person
-from csat.procedure import sorting
-from csat.procedure.quarter import Quarter
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.review import triage
 
 Comment = Callable[[Response], dict[str, Any] | None]
 
@@ -20,14 +20,14 @@ def sort(desk: Person, lines: Mapping[str, str], comment_of: Comment, now: datet
     """Sort what came by name since the last time."""
     types = {row.code: row for row in IssueType.select()}
     with write():
-        for response in list(sorting.unsorted()):
+        for response in list(triage.unsorted()):
             comment = comment_of(response)
             if comment is None or comment.get("praise"):
-                sorting.sort(response, None, lines["praise" if comment else "plain"], desk, now)
+                triage.sort(response, None, lines["praise" if comment else "plain"], desk, now)
             else:
-                sorting.sort(response, types[comment["type"]], comment["title"], desk, now)
+                triage.sort(response, types[comment["type"]], comment["title"], desk, now)
 
 
 def sum_up(quarter: Quarter, desk: Person, lines: Mapping[str, str], now: datetime) -> None:
     """Say in a few sentences what a quarter brought."""
-    sorting.summarise(quarter, lines["summary"], desk, now)
+    triage.summarise(quarter, lines["summary"], desk, now)

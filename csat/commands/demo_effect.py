@@ -12,9 +12,12 @@ from csat.models.effect import ClosingCheck
 from csat.models.feedback import Feedback, FeedbackOrigin
 from csat.models.outbox import OutboxMessage, Why
 from csat.models.people import Person
-from csat.procedure import closing_check, feedback_qa, outbox, qa_review, survey
-from csat.procedure.answering import Given
-from csat.procedure.feedback_qa import Source
+from csat.procedure.feedback import classification, follow_up
+from csat.procedure.feedback.classification import Source
+from csat.procedure.mail import outbox
+from csat.procedure.questionnaires.answers import Given
+from csat.procedure.review import verdicts
+from csat.procedure.survey import submission
 
 if TYPE_CHECKING:
     from csat.commands.demo_improvement import WholeStory
@@ -25,7 +28,7 @@ NOBODY_THERE = "550 5.1.1 no such mailbox"
 
 def tell_back(story: WholeStory, closed: Feedback, now: datetime) -> None:
     """The mail to who raised a closed matter leaves; it comes back, is answered, or is left unread."""
-    check = closing_check.of_matter(closed)
+    check = follow_up.of_matter(closed)
     if check is None or check.invitation is None:
         return
     dice, token = random.Random(f"check:{closed.title}:{now}"), _sent(check, now)
@@ -41,18 +44,18 @@ def tell_back(story: WholeStory, closed: Feedback, now: datetime) -> None:
 
 def answer(now: datetime, token: str, name: str, said: dict[str, Given]) -> None:
     """The client says whether it is solved."""
-    survey.submit(token, survey.Filled(said, anonymous=False, code="", name=name), now, sealing.seal)
+    submission.submit(token, submission.Filled(said, anonymous=False, code="", name=name), now, sealing.seal)
 
 
 def taken_up(story: WholeStory, response: Response, qa: Person, now: datetime) -> bool:
     """What is not solved is taken up again; False for any other response."""
-    closed = closing_check.of_response(response)
-    if closed is None or not qa_review.worth_acting_on([response]):
+    closed = follow_up.of_response(response)
+    if closed is None or not verdicts.worth_acting_on([response]):
         return False
     department, comment = closed.department, _comment(story, closed)
     if department is None or comment is None:
         return False
-    again = feedback_qa.create(
+    again = classification.create(
         closed.title,
         "",
         FeedbackOrigin.RESPONSE,

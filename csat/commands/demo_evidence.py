@@ -15,8 +15,8 @@ from xml.sax.saxutils import escape
 from csat.adapters import content_type, files
 from csat.config import Config
 from csat.models.feedback import Action, Feedback
-from csat.procedure import feedback_actions
-from csat.procedure.evidence import Kept
+from csat.procedure.feedback import actions
+from csat.procedure.people.attachments import Kept
 
 SHOWN, PHOTOGRAPHED = 0.4, 0.4
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -44,7 +44,7 @@ WALL, RACK, UNIT, LIGHT, FAULT = (
 
 def share(taken: Feedback, plan: list[tuple[Any, ...]]) -> tuple[list[tuple[Any, ...]], list[Action]]:
     """A plan, and what of it the department does already for other feedback, in the same words."""
-    going = {action.what: action for action in feedback_actions.shareable(taken)}
+    going = {action.what: action for action in actions.shareable(taken)}
     shared = [going[line[1]] for line in plan if line[1] in going]
     return [line for line in plan if line[1] not in going], shared
 

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from csat.models.feedback import Feedback, FeedbackOrigin, IssueType, Severity
-from csat.procedure import feedback as department_steps
-from csat.procedure import feedback_qa, overdue
-from csat.procedure.quarter import Quarter
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.feedback import callbacks as department_steps
+from csat.procedure.feedback import classification, escalation
 
 if TYPE_CHECKING:
     from csat.commands.demo_improvement import WholeStory
@@ -59,7 +59,7 @@ def _enter(now: datetime, story: WholeStory, case: Case) -> None:
     comment = next(one for one in story.content["comment"] if one["title"] == case.title)
     department = story.cast.departments[comment["department"] or "应用支持部"]
     clients = story.cast.clients
-    taken = feedback_qa.create(
+    taken = classification.create(
         comment["title"],
         comment["zh"],
         case.origin,
@@ -96,4 +96,4 @@ def _pass_on(now: datetime, story: WholeStory, key: int, by: Any) -> None:
 
 
 def _tell(now: datetime, story: WholeStory) -> None:
-    overdue.tell(now, story.zone)
+    escalation.tell(now, story.zone)

@@ -33,10 +33,11 @@ from csat.models.feedback import (
 )
 from csat.models.people import Person
 from csat.models.questionnaires import Kind
-from csat.procedure import feedback as department_steps
-from csat.procedure import feedback_qa, improvement, qa_review
-from csat.procedure.feedback_order import is_anonymous
-from csat.procedure.quarter import Quarter
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.feedback import callbacks as department_steps
+from csat.procedure.feedback import classification, confirmation
+from csat.procedure.feedback.workflow import is_anonymous
+from csat.procedure.review import verdicts
 
 DAYS = {Severity.CRITICAL: 4, Severity.MAJOR: 9, Severity.MINOR: 18, Severity.SUGGESTION: 34}
 BEHIND, SLOWER, SINCE = "网络部", 14.0, timedelta(days=150)  # lately this department falls behind
@@ -53,13 +54,13 @@ class WholeStory(Story):
         demo_checks.call_and_draw(quarter, self.cast.too_good, self.cast.people["qa2"], calls, now)
         qa = self.cast.people["qa"]
         for response in sorted(
-            qa_review.proposed(), key=lambda one: (self._words_of(one), one.client_id or 0)
+            verdicts.proposed(), key=lambda one: (self._words_of(one), one.client_id or 0)
         ):
             if demo_effect.taken_up(self, response, qa, now):
                 continue
             comment = self._comment(response)
             if comment is None or comment.get("praise"):
-                qa_review.dismiss(response, self.content["dismissal"]["reason"], qa, now)
+                verdicts.dismiss(response, self.content["dismissal"]["reason"], qa, now)
             else:
                 self._take(response, comment, qa, now)
 
@@ -67,7 +68,7 @@ class WholeStory(Story):
         name = comment["department"] or "应用支持部"
         department = self.cast.departments[name]
         answer = next(a for a in response.answers if a.words)
-        taken = feedback_qa.create(
+        taken = classification.create(
             self._title(comment, response),
             answer.words,
             FeedbackOrigin.RESPONSE,
@@ -79,7 +80,7 @@ class WholeStory(Story):
             now,
             department=department,
             supervisor=self.cast.people["qa2"],
-            sources=[feedback_qa.Source(response, answer, 0, len(answer.words))],
+            sources=[classification.Source(response, answer, 0, len(answer.words))],
         )
         dice = random.Random(f"{comment['title']}:{now}:{response.client_id}")
         slow = name == BEHIND and now > self.ends - SINCE
@@ -136,7 +137,7 @@ class WholeStory(Story):
 
     def accept(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
         """The supervisor accepts the plan."""
-        feedback_qa.accept(Feedback.get_by_id(key), by, now)
+        classification.accept(Feedback.get_by_id(key), by, now)
 
     def start(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
         """The work begins."""
@@ -159,7 +160,7 @@ class WholeStory(Story):
 
     def hand_back(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
         """The improvement group is not convinced yet."""
-        improvement.return_(Feedback.get_by_id(key), self.content["call_back"]["returned"], by, now)
+        confirmation.return_(Feedback.get_by_id(key), self.content["call_back"]["returned"], by, now)
 
     def issue_report(self, now: datetime) -> None:
         """The last report but one is issued in time."""
@@ -183,7 +184,7 @@ class WholeStory(Story):
         """The improvement group confirms that it worked."""
         taken = Feedback.get_by_id(key)
         if taken.state in (FeedbackState.DONE, FeedbackState.EXPLAINED):
-            improvement.confirm(taken, self.content["call_back"]["confirmed"], by, now, self.zone)
+            confirmation.confirm(taken, self.content["call_back"]["confirmed"], by, now, self.zone)
             demo_effect.tell_back(self, taken, now)
 
     def _title(self, comment: dict[str, Any], response: Response) -> str:

@@ -14,9 +14,11 @@ from csat.documents import letter as documents
 from csat.documents import letter_proposal
 from csat.models.clients import Client, Contact
 from csat.models.letters import Letter, LetterState
-from csat.procedure import clients, jobs, letter_board, letter_links, letter_sending, letters
-from csat.procedure.letter_words import PARTS
-from csat.procedure.quarter import Quarter
+from csat.procedure.clients import clients
+from csat.procedure.core import jobs
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.letters import board, letters, links, sending
+from csat.procedure.letters.wording import PARTS
 
 SENT, READY = 3, 2  # so many letters, the most important clients first; a few more stay drafts
 DRAFTS = 2
@@ -35,7 +37,7 @@ def _word(now: datetime, story: Story, quarter: Quarter) -> None:
     """QA has the first ones proposed, answers for what was missed, and releases most of them."""
     qa, report, day = story.cast.people["qa"], letters.report_of(quarter), now.astimezone(story.zone).date()
     managers = clients.managers_on(day)
-    cared = [one for one in letter_board.without_letter(quarter) if one.id in managers]
+    cared = [one for one in board.without_letter(quarter) if one.id in managers]
     for at, client in enumerate(cared[: SENT + READY + DRAFTS]):
         proposal = letter_proposal.propose(client, report, story.config.timezone, now)
         letter = letters.propose(client, report, proposal.facts, proposal.words, qa, now)
@@ -66,7 +68,7 @@ def _send(now: datetime, story: Story, quarter: Quarter) -> None:
         sent = Letter.get_by_id(letter.id)
         dice = random.Random(f"letter:{letter.number}")
         for contact in _two(letter.client):
-            token = letter_sending.make_link(sent, contact, manager, now)
+            token = sending.make_link(sent, contact, manager, now)
             if dice.random() < OPENS:
                 opened = now + timedelta(hours=dice.uniform(1, 60))
                 story.at(opened, _open, token, dice.random() < READS)
@@ -77,6 +79,6 @@ def _two(client: Client) -> Iterable[Contact]:
 
 
 def _open(now: datetime, token: str, reads: bool) -> None:
-    letter_links.fetched(letter_links.opened(token, now), now)
+    links.fetched(links.opened(token, now), now)
     if reads:
-        letter_links.read(token, now + timedelta(minutes=3))
+        links.read(token, now + timedelta(minutes=3))

@@ -9,8 +9,9 @@ from csat.commands.demo_cast import Cast
 from csat.config import Config
 from csat.documents import drafting
 from csat.models.reporting import Word
-from csat.procedure import jobs, quarterly_report, report_distribution, report_review, report_words
-from csat.procedure.quarter import Quarter
+from csat.procedure.core import jobs
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.reports import distribution, reports, review, wording
 
 RETURNED = "请把要总监决定的事写得更具体：由谁牵头，什么时候答复。"
 DECISION = {
@@ -23,17 +24,17 @@ def issue(quarter: Quarter, cast: Cast, config: Config, now: datetime) -> None:
     """Draft the report of a quarter; it is returned once, approved and issued two days later, and opened."""
     qa, director, manager, second = (cast.people[user] for user in ("qa", "director", "manager", "manager2"))
     document = drafting.document_of(quarter, qa, now, config.timezone)
-    report = quarterly_report.draft(quarter, document, qa, now)
-    stated = quarterly_report.pending(document)
-    report_review.submit(report, [manager, second], qa, now + timedelta(hours=1), stated=stated)
-    report_review.say(report, Word.APPROVE, "", manager, now + timedelta(hours=5))
-    report_review.say(report, Word.RETURN, RETURNED, second, now + timedelta(hours=7))
-    report_words.put(report, "decisions.decide", DECISION, qa, now + timedelta(hours=9))
-    report_review.submit(report, [manager, second], qa, now + timedelta(hours=10), stated=stated)
+    report = reports.draft(quarter, document, qa, now)
+    stated = reports.pending(document)
+    review.submit(report, [manager, second], qa, now + timedelta(hours=1), stated=stated)
+    review.say(report, Word.APPROVE, "", manager, now + timedelta(hours=5))
+    review.say(report, Word.RETURN, RETURNED, second, now + timedelta(hours=7))
+    wording.put(report, "decisions.decide", DECISION, qa, now + timedelta(hours=9))
+    review.submit(report, [manager, second], qa, now + timedelta(hours=10), stated=stated)
     for hours, reviewer in ((20, manager), (22, second), (26, director)):
-        report_review.say(report, Word.APPROVE, "", reviewer, now + timedelta(hours=hours))
+        review.say(report, Word.APPROVE, "", reviewer, now + timedelta(hours=hours))
     with clock.standing_at(now + timedelta(days=2)):
         jobs.ask("issue_report", {"report": report.id, "by": qa.id}, qa, clock.now())
         jobs.do_all()
     for hours, reader in ((50, director), (53, manager), (75, cast.people["improvement"])):
-        report_distribution.open_file(report, "zh", reader, now + timedelta(hours=hours))
+        distribution.open_file(report, "zh", reader, now + timedelta(hours=hours))

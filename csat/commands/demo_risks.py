@@ -12,9 +12,10 @@ from typing import Any
 from csat.commands.demo_story import QUARTERS, Story
 from csat.models.people import Department
 from csat.models.risks import PreventionPoint, Standing
-from csat.procedure import risk_points, risks
-from csat.procedure.quarter import Quarter
-from csat.procedure.risks import Said
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.risks import assessments
+from csat.procedure.risks import points as risk_points
+from csat.procedure.risks.assessments import Said
 
 LATE, UNREVIEWED = "网络部", "数据中心部"
 OWED = 3  # points that the late department has not assessed yet
@@ -44,11 +45,11 @@ def _assign(now: datetime, story: Story, lines: dict[str, Any]) -> None:
 
 def _assess(now: datetime, story: Story, lines: dict[str, Any], quarter: Quarter, last: bool) -> None:
     for name, department in story.cast.departments.items():
-        points = [line.point for _, sheet in risks.sheet(department, quarter) for line in sheet]
+        points = [line.point for _, sheet in assessments.sheet(department, quarter) for line in sheet]
         if last and name == LATE:
             points = points[:-OWED]
         said = {point.id: _said(point, department, quarter, lines, now.date()) for point in points}
-        risks.assess(department, quarter, said, story.cast.owners[department.id], now, story.zone)
+        assessments.assess(department, quarter, said, story.cast.owners[department.id], now, story.zone)
 
 
 def _said(
@@ -67,5 +68,7 @@ def _said(
 
 
 def _review(now: datetime, story: Story, quarter: Quarter, last: bool) -> None:
-    waiting = [one for one in risks.to_review(quarter) if not (last and one.department.name == UNREVIEWED)]
-    risks.accept(waiting, story.cast.people["qa2"], now)
+    waiting = [
+        one for one in assessments.to_review(quarter) if not (last and one.department.name == UNREVIEWED)
+    ]
+    assessments.accept(waiting, story.cast.people["qa2"], now)

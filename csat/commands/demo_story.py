@@ -19,18 +19,13 @@ from csat.models.answers import Response, Verdict
 from csat.models.asking import AttemptOutcome, Campaign, Channel, Invitation, Naming, Occasion
 from csat.models.clients import Contact, Incident, Tier
 from csat.models.people import Person
-from csat.procedure import (
-    asking,
-    authenticity,
-    campaigns,
-    incidents,
-    invitations,
-    mailbox,
-    qa_review,
-    questionnaires,
-    survey,
-)
-from csat.procedure.quarter import Quarter
+from csat.procedure.campaigns import campaigns, invitations, proposals
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.incidents import incidents
+from csat.procedure.questionnaires import questionnaires
+from csat.procedure.review import signals as authenticity
+from csat.procedure.review import verdicts
+from csat.procedure.survey import mailbox, submission
 
 SOURCE = "servicedesk"
 INCIDENTS_A_QUARTER = {Tier.CORE: 20, Tier.IMPORTANT: 13, Tier.ORDINARY: 7}
@@ -178,7 +173,7 @@ class Story:
         mood = 4.9 if too_good else self._mood(index, client, department) + 0.05
         questions = questionnaires.questions_of(invitation.campaign.version)
         answers = self.voice.answers(questions, mood, client.language, department, steady=too_good)
-        survey.record(invitation, answers, Channel.TELEPHONE, agent, now)
+        submission.record(invitation, answers, Channel.TELEPHONE, agent, now)
 
     def send_link(
         self,
@@ -206,10 +201,10 @@ class Story:
         """The quarter's campaign asks the important and core clients; a security survey once a year."""
         quarter = self.first.plus(index)
         self._campaign(
-            now, index, Occasion.QUARTERLY, "company", quarter, asking.proposal(None, self.zone, now)
+            now, index, Occasion.QUARTERLY, "company", quarter, proposals.proposal(None, self.zone, now)
         )
         if quarter.number == 2:
-            core = [one for one in asking.proposal(None, self.zone, now) if one.client.tier == Tier.CORE]
+            core = [one for one in proposals.proposal(None, self.zone, now) if one.client.tier == Tier.CORE]
             self._campaign(now, index, Occasion.YEARLY, "security", quarter, core)
 
     def _campaign(
@@ -283,19 +278,19 @@ class Story:
         anonymous: bool,
     ) -> None:
         """A contact opens the link and answers."""
-        asked = survey.opened(token, now)
+        asked = submission.opened(token, now)
         questions = questionnaires.questions_of(asked.version)
         answers = self.voice.answers(questions, mood, client.language, department)
         seconds = self.dice.lognormvariate(math.log(12 * len(questions)), 0.5)
-        filled = survey.Filled(
+        filled = submission.Filled(
             answers,
             anonymous=anonymous,
             code="",
             name="" if anonymous else contact.name,
             reach="" if anonymous else contact.telephone,
-            duration=survey.duration_of(seconds, len(questions)),
+            duration=submission.duration_of(seconds, len(questions)),
         )
-        survey.submit(token, filled, now, sealing.seal)
+        submission.submit(token, filled, now, sealing.seal)
 
     # --- rounds ------------------------------------------------------------
 
@@ -322,10 +317,10 @@ class Story:
         chance = random.Random(f"{response.incident_id}:{response.received_at}").random()
         recent = response.quarter >= int(self.first.plus(QUARTERS - 2))
         if suspicious and recent and response.recorder == self.cast.too_good and chance < 0.25:
-            qa_review.doubt(response, self.content["refusal"]["reason"], first, now)
-            qa_review.refuse(response, second, now, self.content["refusal"]["second"])
+            verdicts.doubt(response, self.content["refusal"]["reason"], first, now)
+            verdicts.refuse(response, second, now, self.content["refusal"]["second"])
             return
-        qa_review.accept(response, first, now)
+        verdicts.accept(response, first, now)
 
     def follow_up(self, now: datetime) -> None:
         """What QA does with proposed feedback; told in demo_improvement."""

@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 from csat.models.questionnaires import Dimension, Kind, Question
-from csat.procedure.answering import Given
+from csat.procedure.questionnaires.answers import Given
 
 # Resolution and timeliness fall first when a client is unhappy; people stay polite about attitude.
 OFFSET = {

@@ -14,8 +14,9 @@ from csat import clock
 from csat.adapters import files, spreadsheet
 from csat.config import Config, from_environment
 from csat.documents import tables
-from csat.procedure import exports, jobs
-from csat.procedure.exports import Shape, Wanted
+from csat.procedure.archive import exports
+from csat.procedure.archive.exports import Shape, Wanted
+from csat.procedure.core import jobs
 
 STEP = 1000  # rows between two looks at the progress
 MAKING = "making-"  # folders in which exports grow; what a killed worker left is swept

@@ -14,9 +14,10 @@ from csat.commands.store import opened
 from csat.figures import printed, quarter_figures
 from csat.figures.commitments import commitments_of
 from csat.models.reporting import Report
-from csat.procedure import audit, scoring
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import Refusal
+from csat.procedure.core import audit
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import Refusal
+from csat.procedure.review import tally
 from csat.words import N_
 
 REBUILD = "rebuild"
@@ -63,7 +64,7 @@ def figures(quarter: Quarter | None, as_json: bool, number: str | None) -> None:
 
 
 def _rebuild() -> None:
-    responses = scoring.rebuild()
+    responses = tally.rebuild()
     audit.record(audit.command_user(), "tally rebuilt", "tally", clock.now(), responses=responses)
     click.echo(f"The tally counts {responses} valid responses.")
 

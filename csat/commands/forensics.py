@@ -24,8 +24,10 @@ from csat.models.base import EPOCH
 from csat.models.clients import Client, Contact
 from csat.models.drafts import Draft
 from csat.models.questionnaires import Kind, QuestionnaireVersion
-from csat.procedure import mailbox, questionnaires, survey, tokens
-from csat.procedure.answering import Given
+from csat.procedure.core import tokens
+from csat.procedure.questionnaires import questionnaires
+from csat.procedure.questionnaires.answers import Given
+from csat.procedure.survey import mailbox, submission
 
 SIZES = (1, 1, 2, 2, 3, 3, 4, 5, 7, 8)  # people of the drill's clients
 TWICE = 0.15  # share of people who are asked a second time
@@ -120,8 +122,10 @@ class Drill:
     def _answer(self, token: str, invitation: Invitation) -> None:
         words = f"drill-{secrets.token_hex(12)}"
         code = tokens.new_code()
-        filled = survey.Filled(_answers(self.campaign.version, words, self.dice), anonymous=True, code=code)
-        survey.submit(token, filled, self.now, sealing.seal)
+        filled = submission.Filled(
+            _answers(self.campaign.version, words, self.dice), anonymous=True, code=code
+        )
+        submission.submit(token, filled, self.now, sealing.seal)
         self.authors[words] = invitation.contact_id
         known = [row.id for row in Mailbox.select(Mailbox.id).where(Mailbox.campaign == self.campaign)]
         fresh = next(place for place in known if place not in self.seen)

@@ -13,8 +13,9 @@ from csat.adapters import files
 from csat.commands.store import opened
 from csat.config import from_environment
 from csat.models.people import Person
-from csat.procedure import audit, import_map, incident_import, jobs
-from csat.procedure.incidents import Bad
+from csat.procedure.core import audit, jobs
+from csat.procedure.incidents import table_import, table_mapping
+from csat.procedure.incidents.incidents import Bad
 
 SHOWN = 500  # so many bad rows a job remembers; all of them are counted
 
@@ -37,10 +38,10 @@ def incidents() -> None:
 def import_(file: Path, map_file: Path) -> None:
     """Import incidents from a CSV FILE by a map; name every bad row, and exit with 1 if there was one."""
     config = opened()
-    made = import_map.parse(map_file.read_bytes().decode("utf-8-sig", "replace"))
+    made = table_mapping.parse(map_file.read_bytes().decode("utf-8-sig", "replace"))
     now = clock.now()
-    reading = incident_import.read(file.read_bytes(), made, config.timezone, now)
-    counts = incident_import.store(reading, made, audit.command_user(), now, config.timezone)
+    reading = table_import.read(file.read_bytes(), made, config.timezone, now)
+    counts = table_import.store(reading, made, audit.command_user(), now, config.timezone)
     click.echo(
         f"{reading.rows} rows, {len(reading.last)} incidents: {counts.new} new, {counts.changed} changed, "
         f"{counts.same} same; {len(counts.bad)} bad rows"
@@ -56,10 +57,10 @@ def import_kept_file(arguments: dict[str, Any], progress: jobs.Progress) -> dict
     """Import an uploaded file by a kept map, then delete it: its rows are in the store, or named as bad."""
     config = from_environment()
     by = Person.get_by_id(arguments["by"])
-    made = import_map.parse(import_map.map_of(arguments["map"]).text)
+    made = table_mapping.parse(table_mapping.map_of(arguments["map"]).text)
     now = clock.now()
-    reading = incident_import.read(files.read(config.files, arguments["place"]), made, config.timezone, now)
-    counts = incident_import.store(reading, made, by, now, config.timezone, progress.reached)
+    reading = table_import.read(files.read(config.files, arguments["place"]), made, config.timezone, now)
+    counts = table_import.store(reading, made, by, now, config.timezone, progress.reached)
     files.forget(config.files, arguments["place"])
     return {
         "rows": reading.rows,
@@ -71,12 +72,12 @@ def import_kept_file(arguments: dict[str, Any], progress: jobs.Progress) -> dict
     }
 
 
-def _line(bad: Bad, made: import_map.IncidentMap) -> str:
+def _line(bad: Bad, made: table_mapping.IncidentMap) -> str:
     column = made.columns.get(bad.field, bad.field)
     return f"line {bad.line}: {column}: {bad.why}" if column else f"line {bad.line}: {bad.why}"
 
 
-def _kept(bad: Bad, made: import_map.IncidentMap) -> dict[str, Any]:
+def _kept(bad: Bad, made: table_mapping.IncidentMap) -> dict[str, Any]:
     return {
         "line": bad.line,
         "column": made.columns.get(bad.field, bad.field),

@@ -13,8 +13,10 @@ from csat.documents import letter as documents
 from csat.documents import letter_proposal
 from csat.models.clients import Contact
 from csat.models.people import Person
-from csat.procedure import jobs, letter_board, letter_sending, letters, outbox
-from csat.procedure.quarter import Quarter
+from csat.procedure.core import jobs
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.letters import board, letters, sending
+from csat.procedure.mail import outbox
 
 
 def add(group: click.Group) -> None:
@@ -26,7 +28,7 @@ def propose_all(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str,
     """Propose a letter for every client of a quarter that has none yet."""
     zone, by = from_environment().timezone, Person.get_by_id(arguments["by"])
     quarter = Quarter.from_int(arguments["quarter"])
-    report, without = letters.report_of(quarter), letter_board.without_letter(quarter)
+    report, without = letters.report_of(quarter), board.without_letter(quarter)
     for done, client in enumerate(without):
         progress.reached(done, len(without))
         facts, words = letter_proposal.propose(client, report, zone, clock.now())
@@ -39,16 +41,16 @@ def propose_all(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str,
 def send(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
     """Print a ready letter in both languages, keep the files, send it, and let its mails go."""
     config, by, now = from_environment(), Person.get_by_id(arguments["by"]), clock.now()
-    letter = letter_sending.letter_to_send(by, arguments["letter"], now.astimezone(config.timezone).date())
+    letter = sending.letter_to_send(by, arguments["letter"], now.astimezone(config.timezone).date())
     contacts = list(Contact.select().where(Contact.id.in_(arguments["contacts"] or [0])))
-    document = letter_sending.outgoing(letter, by, now)
+    document = sending.outgoing(letter, by, now)
     with kept_or_forgotten(config) as kept:
         made = {}
         for done, language in enumerate(LOCALES):
             progress.reached(done, len(LOCALES))
             content = documents.pdf(document, language)
             made[language] = kept(content, f"{letter.number}-{language}.pdf", by, now)
-        letter_sending.send(letter, document, made, contacts, by, now)
+        sending.send(letter, document, made, contacts, by, now)
     progress.reached(len(LOCALES), len(LOCALES))
     if contacts:
         outbox.ask_to_send(by, clock.now())

@@ -20,9 +20,10 @@ from csat.config import Config, from_environment
 from csat.documents import mail as documents
 from csat.models.asking import Campaign
 from csat.models.outbox import OutboxMessage, Why
-from csat.procedure import jobs, outbox, traces
-from csat.procedure.by_mail import NoMailSetUp
-from csat.procedure.refusals import Refusal
+from csat.procedure.core import jobs
+from csat.procedure.core.refusals import Refusal
+from csat.procedure.mail import cleanup, outbox
+from csat.procedure.mail.invitations import NoMailSetUp
 from csat.words import N_
 
 log = logging.getLogger("csat.mail")
@@ -151,7 +152,7 @@ class Round:
             if self.config.mails:
                 self._send_all(progress)
                 for campaign in self.retried:
-                    traces.shuffle_links(campaign)
+                    cleanup.shuffle_links(campaign)
             else:
                 self.done.held += outbox.hold_all(Why.NO_MAIL, clock.now())
         return self.done

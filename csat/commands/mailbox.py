@@ -19,8 +19,9 @@ from csat.commands.forensics import Drill, Outcome, copy_of_store
 from csat.commands.store import opened
 from csat.config import from_environment
 from csat.models.asking import Campaign
-from csat.procedure import audit, jobs, mailbox, settings
-from csat.procedure.refusals import Refusal
+from csat.procedure.core import audit, jobs, settings
+from csat.procedure.core.refusals import Refusal
+from csat.procedure.survey import mailbox
 from csat.words import N_
 
 STILL_READABLE = N_(

@@ -11,8 +11,9 @@ from csat.database import write
 from csat.models.access import Account
 from csat.models.people import Department
 from csat.models.roles import Role
-from csat.procedure import audit, people
-from csat.procedure.refusals import Refusal
+from csat.procedure.core import audit
+from csat.procedure.core.refusals import Refusal
+from csat.procedure.people import people
 from csat.words import N_
 
 ROLES = click.Choice([role.value for role in Role])

@@ -20,9 +20,10 @@ from csat.documents import drafting, release, report
 from csat.models.people import Person
 from csat.models.reporting import Report, ReportState
 from csat.models.work import StoredFile
-from csat.procedure import audit, jobs, quarterly_report, report_distribution
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import OutOfOrder, Refusal
+from csat.procedure.core import audit, jobs
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import OutOfOrder, Refusal
+from csat.procedure.reports import distribution, reports
 from csat.words import N_
 
 
@@ -44,9 +45,9 @@ def make(quarter: Quarter, language: str, out: Path) -> None:
     """Write the report of QUARTER (2026Q3): the kept file once issued, until then a marked draft."""
     config = opened()
     now = clock.now()
-    kept = quarterly_report.latest(quarter)
+    kept = reports.latest(quarter)
     if kept is not None and kept.state == ReportState.ISSUED:
-        content = files.read(config.files, report_distribution.files_of(kept)[language].place)
+        content = files.read(config.files, distribution.files_of(kept)[language].place)
         audit.record(audit.command_user(), "report exported", kept, now, language=language)
     else:
         document = kept.document if kept else drafting.document_of(quarter, None, now, config.timezone)
@@ -77,8 +78,8 @@ def verify(number: str) -> None:
     issued = next((one for one in _issued() if one.number == number), None)
     if issued is None:
         raise NotIssued(number=number)
-    releases, differ = report_distribution.releases_of(issued), []
-    for language, kept in sorted(report_distribution.files_of(issued).items()):
+    releases, differ = distribution.releases_of(issued), []
+    for language, kept in sorted(distribution.files_of(issued).items()):
         same, told = _verified(config, issued, language, kept, releases[language])
         differ += [] if same else [language]
         click.echo(f"{language}  {told}  SHA-256 {kept.sha256}")
@@ -109,7 +110,7 @@ def issue(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
     """Render an approved report in both languages, keep the files, and issue it."""
     config, by = from_environment(), Person.get_by_id(arguments["by"])
     approved, now = Report.get_by_id(arguments["report"]), clock.now()
-    document = quarterly_report.frozen(approved, now)
+    document = reports.frozen(approved, now)
     with kept_or_forgotten(config) as kept:
         made, steps = {}, len(LOCALES) + 1
         for done, language in enumerate(LOCALES):
@@ -117,7 +118,7 @@ def issue(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
             content = report.pdf(document, language, watermark=False)
             made[language] = kept(content, f"{document['report']['number']}-{language}.pdf", by, now)
         progress.reached(len(LOCALES), steps)
-        quarterly_report.issue(approved, document, made, by, now, release.fingerprint())
+        reports.issue(approved, document, made, by, now, release.fingerprint())
     progress.reached(steps, steps)
     return {"report": approved.id}
 
@@ -126,14 +127,14 @@ def issue(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
 def draft(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
     """Render a draft in one language, with a watermark, for whoever asked."""
     config, by = from_environment(), Person.get_by_id(arguments["by"])
-    unfinished, language = quarterly_report.report_for(by, arguments["report"]), arguments["language"]
+    unfinished, language = reports.report_for(by, arguments["report"]), arguments["language"]
     if unfinished.state == ReportState.ISSUED:
         raise OutOfOrder
     content = report.pdf(unfinished.document, language, watermark=True)
     name = f"{unfinished.number}-draft-{language}.pdf"
     with kept_or_forgotten(config) as kept:
         file = kept(content, name, by, clock.now())
-        for old in quarterly_report.replace_draft(file, by):
+        for old in reports.replace_draft(file, by):
             files.forget(config.files, old)
     return {"report": unfinished.id, "file": file.id}
 

@@ -31,10 +31,11 @@ from csat.documents import drafting, report
 from csat.models.answers import Response
 from csat.models.drafts import Draft
 from csat.models.records import BackupKind
-from csat.procedure import audit, backups
-from csat.procedure.backups import Done, Lost
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import Refusal
+from csat.procedure.core import audit
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import Refusal
+from csat.procedure.upkeep import backups
+from csat.procedure.upkeep.backups import Done, Lost
 from csat.words import N_
 
 FILE = click.Path(path_type=Path, dir_okay=False, exists=True)

@@ -19,7 +19,8 @@ from csat import clock, database
 from csat.commands.store import opened, prepare
 from csat.config import HOUSE, Config, ConfigurationWrong, from_environment
 from csat.models.work import Job
-from csat.procedure import jobs, outbox
+from csat.procedure.core import jobs
+from csat.procedure.mail import outbox
 
 PAUSE = 1.0  # seconds between two looks into the queue
 LONGEST = 600  # seconds that one job may take

@@ -10,7 +10,8 @@ from csat import clock, database, translations
 from csat.adapters import keys
 from csat.config import Config, from_environment
 from csat.models.drafts import Draft
-from csat.procedure import audit, questionnaires
+from csat.procedure.core import audit
+from csat.procedure.questionnaires import questionnaires
 
 PRIVATE = 0o077  # umask: what we make, only we can read
 

@@ -13,7 +13,7 @@ from csat.figures.appraisal import Appraisal, appraisal
 from csat.figures.commitments import CommitmentFigure, commitments_of
 from csat.figures.risks import RiskFigures, risks_of
 from csat.figures.shapes import QuarterFigures
-from csat.procedure.quarter import Quarter
+from csat.procedure.core.quarter import Quarter
 
 Facts = dict[str, Any]
 MOST_CHANGED = 20  # so many changed figures are listed; the attached data has them all

@@ -26,10 +26,11 @@ from csat.documents.tongue import Tongue
 from csat.models.answers import Answer, Response, Verification
 from csat.models.corrections import Correction, CorrectionState
 from csat.models.questionnaires import Question
-from csat.procedure import bundles, corrections
-from csat.procedure.answering import Given
-from csat.procedure.bundles import Part
-from csat.procedure.quarter import Quarter
+from csat.procedure.archive import bundles
+from csat.procedure.archive.bundles import Part
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.questionnaires.answers import Given
+from csat.procedure.review import corrections
 from csat.words import N_
 
 SCHEMA = 1

@@ -11,8 +11,8 @@ from csat.documents import material, report
 from csat.documents.beside import Beside
 from csat.figures import quarter_figures
 from csat.models.people import Person
-from csat.procedure import quarterly_report
-from csat.procedure.quarter import Quarter
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.reports import reports
 
 
 def document_of(
@@ -26,14 +26,14 @@ def document_of(
     before = quarter.plus(-1)
     with reading():
         figures = quarter_figures(quarter, now, zone)
-        last, issued = quarterly_report.latest(quarter), quarterly_report.last_issued(quarter)
+        last, issued = reports.latest(quarter), reports.last_issued(quarter)
         words = (last.document if last else None) or {}
         return report.compose(
             figures,
             material.comments(quarter),
             {"now": material.actions(quarter, now, zone), "before": material.actions(before, now, zone)},
             words.get("remarks"),
-            quarterly_report.new_facts(quarter, by, now, zone, changes),
+            reports.new_facts(quarter, by, now, zone, changes),
             now,
             before=quarter_figures(before, now, zone),
             beside=Beside.read(figures, now, zone, words.get("edits"), issued.document if issued else None),

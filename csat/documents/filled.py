@@ -27,9 +27,10 @@ from csat.models.clients import Client, Contact, Incident
 from csat.models.corrections import Correction, CorrectionState
 from csat.models.people import Person
 from csat.models.questionnaires import Question, Questionnaire, QuestionnaireVersion
-from csat.procedure import corrections, questionnaires
-from csat.procedure.answering import Given
-from csat.procedure.clients import masked_email, masked_telephone
+from csat.procedure.clients.clients import masked_email, masked_telephone
+from csat.procedure.questionnaires import questionnaires
+from csat.procedure.questionnaires.answers import Given
+from csat.procedure.review import corrections
 from csat.words import N_
 
 

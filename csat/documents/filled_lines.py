@@ -9,8 +9,8 @@ from csat.documents.tongue import Tongue
 from csat.models.base import Localised
 from csat.models.corrections import Correction, CorrectionState
 from csat.models.questionnaires import Kind, Question
-from csat.procedure import corrections
-from csat.procedure.answering import Given
+from csat.procedure.questionnaires.answers import Given
+from csat.procedure.review import corrections
 from csat.words import N_
 
 LABELS = (

@@ -10,7 +10,7 @@ from csat.documents.phrases import Facts, Told
 from csat.documents.ranking import apart, clearly_below, clients_of, first, names, ranked, with_data
 from csat.figures.statistics import change
 from csat.models.clients import Tier
-from csat.procedure.quarter import Quarter
+from csat.procedure.core.quarter import Quarter
 
 CORE_ENOUGH = 2  # from fewer core clients nothing is said of them together
 

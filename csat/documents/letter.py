@@ -18,8 +18,8 @@ from csat.adapters import pdf as adapter
 from csat.config import HOUSE, LOCALES
 from csat.documents.tongue import Tongue
 from csat.models.letters import Letter
-from csat.procedure import settings
-from csat.procedure.refusals import InputWrong
+from csat.procedure.core import settings
+from csat.procedure.core.refusals import InputWrong
 from csat.words import N_
 
 SCHEMA = 1

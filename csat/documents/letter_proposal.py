@@ -18,10 +18,11 @@ from csat.figures import names
 from csat.models.clients import Client
 from csat.models.feedback import ActionKind
 from csat.models.reporting import Report
-from csat.procedure import letter_material, letter_words, letters
-from csat.procedure.letter_material import Material, Matter, Measure
-from csat.procedure.letter_words import MOST, Words
-from csat.procedure.quarter import Quarter
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.letters import facts as letter_material
+from csat.procedure.letters import letters, wording
+from csat.procedure.letters.facts import Material, Matter, Measure
+from csat.procedure.letters.wording import MOST, Words
 from csat.words import N_
 
 Facts = dict[str, Any]
@@ -64,14 +65,14 @@ def propose(client: Client, report: Report, zone: ZoneInfo, now: datetime) -> Pr
     told = letter_material.material(client, quarter, zone)
     earlier = [one.report.document["figures"] for one in letters.told_of(client, quarter)]
     dimensions = _dimensions(document["figures"], str(client.id), earlier)
-    words: Words = {section: {} for section in letter_words.SECTIONS}
+    words: Words = {section: {} for section in wording.SECTIONS}
     for language in LOCALES:
         tongue = Tongue(language, zone)
         words["heard"][language] = _fitting(_heard(dimensions, told, document, tongue), "heard", tongue)
         good = _worked(facts, dimensions, told, document, tongue)
         words["worked"][language] = _fitting(good, "worked", tongue)
         words["done"][language] = _fitting(_done(told, tongue, now), "done", tongue)
-    said = letter_words.anonymous_words(client, quarter)
+    said = wording.anonymous_words(client, quarter)
     return Proposal(facts, {**words, "missed": _answers(facts, document, said)})
 
 
@@ -220,7 +221,7 @@ def _answers(facts: Facts, document: Facts, said: Sequence[str]) -> Facts:
     for one in facts["missed"]:
         reason = (known[one["code"]] or {}).get("reason") or ""
         found[one["code"]] = {"reason": {}, "remedy": {}}
-        if reason and not letter_words.quoted(reason, said):
+        if reason and not wording.quoted(reason, said):
             found[one["code"]]["reason"] = {"zh" if _is_chinese(reason) else "en": reason}
     return found
 
@@ -230,7 +231,7 @@ def _fitting(lines: Iterable[str], section: str, tongue: Tongue) -> str:
     text = ""
     for line in lines:
         longer = f"{text}\n{line}" if text else line
-        if letter_words.length(longer, tongue.language) <= MOST[section][tongue.language]:
+        if wording.length(longer, tongue.language) <= MOST[section][tongue.language]:
             text = longer
     return text
 
@@ -238,7 +239,7 @@ def _fitting(lines: Iterable[str], section: str, tongue: Tongue) -> str:
 def _listed(kinds: Sequence[str], tongue: Tongue) -> str:
     """Matters in a row: as many as there is room for in a sentence beside the others."""
     most, told = MOST["heard"][tongue.language] // 2, kinds
-    while len(told) > 1 and letter_words.length(_joined(told, tongue), tongue.language) > most:
+    while len(told) > 1 and wording.length(_joined(told, tongue), tongue.language) > most:
         told = told[:-1]
     return _joined(told, tongue)
 

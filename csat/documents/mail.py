@@ -23,9 +23,9 @@ from csat.documents.tongue import Tongue
 from csat.models.access import Account
 from csat.models.asking import Occasion
 from csat.models.outbox import MailKind, Wording
-from csat.procedure import mail_wording
-from csat.procedure.mail_wording import BLANK, Words, fill
-from csat.procedure.outbox import TO_CLIENTS, Letter
+from csat.procedure.mail import templates
+from csat.procedure.mail.outbox import TO_CLIENTS, Letter
+from csat.procedure.mail.templates import BLANK, Words, fill
 from csat.words import N_
 
 __all__ = ["NothingToSay", "Post", "compose", "promised", "sample", "write"]
@@ -53,7 +53,7 @@ def write(letter: Letter, post: Post, now: datetime) -> bytes:
     values = VALUES[kind](letter, post, tongue, now)
     values |= {"name": letter.name, "provider": provider(tongue)}
     mail = compose(
-        mail_wording.words_of(wording_of(letter)), values, tongue, BUTTONS[kind], _opt_out(letter, post)
+        templates.words_of(wording_of(letter)), values, tongue, BUTTONS[kind], _opt_out(letter, post)
     )
     _address(mail, letter, post, tongue, now)
     return mail.as_bytes(policy=WIRE)

@@ -14,10 +14,14 @@ from csat.models.clients import Client, Incident
 from csat.models.feedback import Feedback, Severity
 from csat.models.outbox import MailKind, Wording
 from csat.models.people import Department
-from csat.procedure import digest, letter_links, links, mail_wording, settings
-from csat.procedure.mail_wording import Words, fill
-from csat.procedure.outbox import Letter
-from csat.procedure.overdue import CALL_BACK
+from csat.procedure.campaigns import links
+from csat.procedure.core import settings
+from csat.procedure.feedback.escalation import CALL_BACK
+from csat.procedure.letters import links as letter_links
+from csat.procedure.mail import templates
+from csat.procedure.mail.outbox import Letter
+from csat.procedure.mail.templates import Words, fill
+from csat.procedure.worklists import digest
 from csat.words import N_
 
 STEPS = {True: N_("the call-back"), False: N_("the closing")}
@@ -52,7 +56,7 @@ class Post:
 def sample(words: Words, wording: Wording, post: Post, language: str, now: datetime) -> tuple[str, str]:
     """Subject and text of a mail with invented values: what QA sees before keeping the words."""
     tongue = Tongue(language, post.zone)
-    values = {name: _sample_value(name, tongue, post, now) for name in mail_wording.OFFERED[wording]}
+    values = {name: _sample_value(name, tongue, post, now) for name in templates.OFFERED[wording]}
     subject = fill(words.subject.in_(language), values)
     return subject, fill(words.body.in_(language), values)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from csat.procedure.addresses import masked_email, masked_telephone
+from csat.procedure.core.contact_details import masked_email, masked_telephone
 
 MANY_DIGITS = 7  # fewer are no telephone number
 EMAIL = re.compile(r"([A-Za-z0-9])[A-Za-z0-9._%+-]*[@＠]([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)")

@@ -20,8 +20,8 @@ from csat.models.clients import Client, Contact
 from csat.models.feedback import Action, ActionFeedback, Feedback, IssueType
 from csat.models.people import Department
 from csat.models.questionnaires import Kind, Question
-from csat.procedure.quarter import Quarter
-from csat.procedure.scoring import HELD
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.review.tally import HELD
 
 PRAISE, WISH, OTHER = "praise", "wish", "other"
 SORTS = {"most_satisfied": PRAISE, "to_improve": WISH}  # by question code; every other one is OTHER

@@ -16,8 +16,8 @@ from babel.support import NullTranslations
 
 from csat.models.base import Localised
 from csat.models.commitments import Direction
-from csat.procedure.commitments import is_all, judge
-from csat.procedure.quarter import Quarter
+from csat.procedure.commitments.commitments import is_all, judge
+from csat.procedure.core.quarter import Quarter
 from csat.terms import TERMS
 from csat.translations import HTML, catalogue
 from csat.words import N_

@@ -10,7 +10,7 @@ from csat.figures import names
 from csat.figures.shapes import Name
 from csat.models.clients import Client, Tier, TierChange
 from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion, VersionState
-from csat.procedure.quarter import Quarter
+from csat.procedure.core.quarter import Quarter
 
 NOBODY = 0  # the client of responses that were released without one
 

@@ -34,9 +34,9 @@ from csat.models.answers import Response
 from csat.models.clients import Incident
 from csat.models.feedback import Feedback
 from csat.models.reporting import Tally
-from csat.procedure.behind import handled_by
-from csat.procedure.commitments import satisfaction_target
-from csat.procedure.quarter import Quarter
+from csat.procedure.commitments.commitments import satisfaction_target
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.review.drilldown import handled_by
 from csat.terms import term
 
 

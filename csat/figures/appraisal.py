@@ -23,9 +23,9 @@ from csat.figures.shapes import Index, Name, QuarterFigures, Rate, Row
 from csat.figures.staff import CLIENT, DEPARTMENT, ENGINEER, MANAGER, names_of
 from csat.models.answers import Response, Verdict
 from csat.models.feedback import Feedback, FeedbackSource, Severity
-from csat.procedure import clients as clients_in_care
-from csat.procedure.quarter import Quarter
-from csat.procedure.scoring import HELD
+from csat.procedure.clients import clients as clients_in_care
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.review.tally import HELD
 
 SORTS = (CLIENT, MANAGER, DEPARTMENT, ENGINEER)
 

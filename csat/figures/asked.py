@@ -23,12 +23,12 @@ from csat.models.answers import Mailbox, Release, Response, Verdict, Verificatio
 from csat.models.asking import Campaign
 from csat.models.clients import Contact, Incident, Tier
 from csat.models.questionnaires import Questionnaire, QuestionnaireVersion
-from csat.procedure import answered
-from csat.procedure import check_calls as calls
-from csat.procedure.answered import Key, Sums
-from csat.procedure.behind import incident_conditions
-from csat.procedure.quarter import Quarter
-from csat.procedure.scoring import HELD
+from csat.procedure.campaigns import response_counts
+from csat.procedure.campaigns.response_counts import Key, Sums
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.review import check_calls as calls
+from csat.procedure.review.drilldown import incident_conditions
+from csat.procedure.review.tally import HELD
 from csat.terms import term
 
 STANDING = ("surveyed", "in_time", "counted", "overdue", "skipped", "without_contact")
@@ -50,7 +50,7 @@ class _Client:
         """Add what happened in one campaign; what was withdrawn was not asked."""
         self.invited += one.invited - one.withdrawn
         self.delivered += one.delivered
-        self.answered += answered.answers(client, one)
+        self.answered += response_counts.answers(client, one)
         self.refused += one.refused
         self.waiting += one.waiting
         self.unreachable += one.unreachable
@@ -80,8 +80,8 @@ def asked(quarter: int, clients: Clients) -> Everybody:
     untold: list[dict[Key, Sums]] = []
     campaigns = {one.id: one for one in _campaigns(quarter)}
     everybody, most = _Client(), 0
-    for key, of_campaign in answered.sums(Campaign.quarter == quarter).items():
-        told, form = answered.told(of_campaign, campaigns[key]), forms[_form(campaigns[key])]
+    for key, of_campaign in response_counts.sums(Campaign.quarter == quarter).items():
+        told, form = response_counts.told(of_campaign, campaigns[key]), forms[_form(campaigns[key])]
         for client, one in of_campaign.items():
             everybody.add(client, one)
             form.add(client, one)
@@ -214,7 +214,7 @@ def _hide_each_other(untold: list[dict[Key, Sums]], k: int) -> bool:
     open_: Counter[Key] = Counter()
     for of_campaign in untold:
         open_.update({client: one.open for client, one in of_campaign.items()})
-    return answered.hides(list(open_.values()), k)
+    return response_counts.hides(list(open_.values()), k)
 
 
 def _figure(id_: str, key: str, name: Name, one: _Client) -> Asked:

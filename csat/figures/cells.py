@@ -20,7 +20,7 @@ from csat.figures.tallied import OVERALL as OVERALL
 from csat.figures.tallied import RECORDED
 from csat.figures.tallied import SATISFIED as SATISFIED
 from csat.models.questionnaires import Kind
-from csat.procedure.scoring import KEY, NOT_APPLICABLE, RESPONSES, Key
+from csat.procedure.review.tally import KEY, NOT_APPLICABLE, RESPONSES, Key
 
 Atom = tuple[int, str, str, str]
 TOTAL = "satisfaction"

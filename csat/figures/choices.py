@@ -19,7 +19,7 @@ from csat.figures.rates import rate, rate_hidden
 from csat.figures.shapes import ChoiceRow, Name, Option
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion
-from csat.procedure.scoring import HELD
+from csat.procedure.review.tally import HELD
 
 CHOICES = (Kind.CHOICE_ONE, Kind.CHOICE_MANY)
 

@@ -14,9 +14,9 @@ from csat import database
 from csat.figures.shapes import QuarterFigures, Rate
 from csat.models.commitments import Measurement
 from csat.models.feedback import Action, Feedback
-from csat.procedure import backups, commitments, measurements
-from csat.procedure import commitment_counts as counts
-from csat.procedure.quarter import Quarter
+from csat.procedure.commitments import commitments, counts, measurements
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.upkeep import backups
 
 # What stands beside a value; None where it does not apply.
 PARTS: dict[str, Any] = {

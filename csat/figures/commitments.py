@@ -16,8 +16,8 @@ from csat.figures.commitment_sources import NOTHING, Measured, Sources
 from csat.figures.quarterly import TREND, quarter_figures
 from csat.figures.shapes import Name, QuarterFigures
 from csat.models.commitments import Commitment, CommitmentAnswer, Judgement
-from csat.procedure import commitment_answers, commitments
-from csat.procedure.quarter import Quarter
+from csat.procedure.commitments import commitments, missed
+from csat.procedure.core.quarter import Quarter
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def commitments_of(
     with reading():
         sources = Sources(quarters, now, zone, whole or quarter_figures(quarter, now, zone))
         targets = commitments.Targets()
-        answered = commitment_answers.answers([int(quarter)])
+        answered = missed.answers([int(quarter)])
         return tuple(
             _figure(one, quarters, targets, sources.of(one.code), answered, quarter.end(zone) > now)
             for one in commitments.listed()

@@ -21,8 +21,10 @@ from csat.figures.choices import Chosen
 from csat.figures.rates import change, index_of, parts_of, rate_of
 from csat.figures.shapes import Index, Name, Rate, Row, TrendPoint
 from csat.models.questionnaires import Dimension
-from csat.procedure import commitments, scoring, settings
-from csat.procedure.quarter import Quarter
+from csat.procedure.commitments import commitments
+from csat.procedure.core import settings
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.review import tally
 
 TREND = 8  # quarters
 
@@ -106,8 +108,8 @@ class Counted:
 def hidden(quarter: int, cells: Cells, clients: Clients, questions: Questions, least: int) -> frozenset[str]:
     """The cells that must not show, by themselves or beside what showed before a later step (0020)."""
     shut = suppression.hidden_cells(cells, least)
-    for step in range(scoring.last_step(quarter)):
-        later = cells_of_keys(scoring.keys_since(quarter, step), clients, questions)
+    for step in range(tally.last_step(quarter)):
+        later = cells_of_keys(tally.keys_since(quarter, step), clients, questions)
         add_choices(later, choices.read(quarter, later_than=step), clients, questions)
         shut |= suppression.hidden_cells(later, least)
     return shut

@@ -20,8 +20,8 @@ from csat.figures.counted import trend_of
 from csat.figures.rates import change, rate
 from csat.figures.shapes import Rate
 from csat.models.feedback import Feedback
-from csat.procedure.quarter import Quarter
-from csat.procedure.recurrence import alike
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.feedback.recurrence import alike
 
 LATER = 4  # quarters after that of the feedback, at most
 

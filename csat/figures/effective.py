@@ -9,7 +9,7 @@ from csat.figures.rates import rate
 from csat.figures.shapes import Rate
 from csat.models.effect import ClosingCheck
 from csat.models.feedback import Action, ActionFeedback, Feedback, FeedbackState
-from csat.procedure.closing_check import unsolved_checks
+from csat.procedure.feedback.follow_up import unsolved_checks
 
 ID = "feedback/actions_effective"
 

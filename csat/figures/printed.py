@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from csat.figures.shapes import QuarterFigures
-from csat.procedure.quarter import Quarter
+from csat.procedure.core.quarter import Quarter
 
 SCHEMA = 1
 FIELDS = ("value", "n", "low", "high", "hidden")

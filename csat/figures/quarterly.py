@@ -26,8 +26,8 @@ from csat.models.answers import Response, Verdict
 from csat.models.asking import Channel
 from csat.models.clients import Tier
 from csat.models.reporting import Tally
-from csat.procedure import scoring
-from csat.procedure.quarter import Quarter
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.review import tally
 from csat.terms import term
 
 
@@ -158,6 +158,6 @@ class _Quarter(Counted):
 
 def _without_incident(quarter: int) -> int:
     """Valid responses that carry no incident, so enter no row of an engineer or department (P12)."""
-    counted = Response.step.is_null() | (Response.step != scoring.HELD)
+    counted = Response.step.is_null() | (Response.step != tally.HELD)
     valid = (Response.quarter == quarter) & (Response.verdict == Verdict.VALID) & counted
     return Response.select().where(valid, Response.incident.is_null()).count()

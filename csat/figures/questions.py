@@ -12,7 +12,7 @@ from csat.figures.cells import OVERALL, RECOMMEND, TOTAL, Count, Place, place_of
 from csat.figures.rates import index_of, rate, rate_hidden
 from csat.figures.shapes import Index, Net, QuestionRow, Rate
 from csat.models.questionnaires import Kind, Question
-from csat.procedure.scoring import NOT_APPLICABLE
+from csat.procedure.review.tally import NOT_APPLICABLE
 
 SCALES = {Kind.RATING: range(1, 6), Kind.RECOMMEND: range(11), Kind.YES_NO: range(2)}
 GOOD = {Kind.RATING: (4, 5), Kind.RECOMMEND: (9, 10), Kind.YES_NO: (1,)}

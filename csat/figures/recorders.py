@@ -10,8 +10,8 @@ from csat.figures.cells import OVERALL, TOTAL, Count, Place, totals_of
 from csat.figures.rates import rate, rate_of
 from csat.figures.shapes import Name, Rate
 from csat.figures.suppression import too_few
-from csat.procedure import settings
-from csat.procedure.quarter import Quarter
+from csat.procedure.core import settings
+from csat.procedure.core.quarter import Quarter
 
 LOOKED_BACK = 4  # quarters: one quarter of one recorder is too little to compare
 

@@ -9,8 +9,8 @@ from typing import Any
 from csat.figures.shapes import Name
 from csat.models.feedback import Feedback, IssueType, RiskDomain, Severity
 from csat.models.risks import PointDuty, PreventionPoint, Standing
-from csat.procedure import risks
-from csat.procedure.quarter import Quarter
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.risks import assessments
 
 COMPLAINTS = (Severity.CRITICAL, Severity.MAJOR, Severity.MINOR)  # a suggestion complains of nothing
 
@@ -92,7 +92,7 @@ def _standings(quarter: Quarter) -> defaultdict[int, Counter[Standing]]:
     """How each domain's points are assessed, by domain; returned assessments count as not made."""
     domain_of = {point.id: point.domain_id for point in PreventionPoint.select()}
     found: defaultdict[int, Counter[Standing]] = defaultdict(Counter)
-    for (point, _), one in risks.newest(quarter).items():
+    for (point, _), one in assessments.newest(quarter).items():
         if not one.returned:
             found[domain_of[point]][one.standing] += 1
     return found

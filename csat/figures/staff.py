@@ -20,7 +20,7 @@ from csat.figures.rates import change, index_of, parts_of, rate_of
 from csat.figures.shapes import Name, Row, TrendPoint
 from csat.models.people import Department, Person
 from csat.models.reporting import Tally
-from csat.procedure.quarter import Quarter
+from csat.procedure.core.quarter import Quarter
 
 MANAGER, DEPARTMENT, ENGINEER, RECORDER, CLIENT = "manager", "department", "engineer", "recorder", "client"
 COLUMNS = {

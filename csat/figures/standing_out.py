@@ -18,8 +18,8 @@ from csat.figures.feedback import overdue_by_department
 from csat.figures.shapes import CheckCalls, Name, QuarterFigures, Rate, Row
 from csat.figures.statistics import ENOUGH, at_most_p
 from csat.models.reporting import Tally
-from csat.procedure.quarter import Quarter
-from csat.procedure.scoring import two_proportion_p
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.review.tally import two_proportion_p
 
 CHANCE = (
     0.025  # one-sided: how seldom so few satisfied ones would be chance at a client that meets the target

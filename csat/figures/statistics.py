@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from statistics import NormalDist
 
-from csat.procedure.scoring import two_proportion_p
+from csat.procedure.review.tally import two_proportion_p
 
 Z = NormalDist().inv_cdf(0.975)  # 95 %, both sides
 CHANCE = 0.05

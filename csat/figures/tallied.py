@@ -9,7 +9,7 @@ from peewee import SQL, Case, fn
 from csat.models.asking import Channel
 from csat.models.questionnaires import Dimension
 from csat.models.reporting import Tally
-from csat.procedure.scoring import NOT_APPLICABLE, RESPONSES
+from csat.procedure.review.tally import NOT_APPLICABLE, RESPONSES
 
 OVERALL = Dimension.OVERALL.value
 SATISFIED = 4

@@ -19,9 +19,9 @@ from csat import clock
 from csat.models.access import Account
 from csat.models.people import Person
 from csat.models.roles import Role
-from csat.procedure import people
-from csat.procedure.refusals import NotYours
-from csat.procedure.roles import MATRIX, roles_of
+from csat.procedure.core.refusals import NotYours
+from csat.procedure.people import people
+from csat.procedure.people.permissions import MATRIX, roles_of
 from csat.web import FILES_BODY, PUBLIC_BODY
 
 View = TypeVar("View", bound=Callable)

@@ -10,7 +10,8 @@ from wtforms import SelectField, StringField
 
 from csat import clock
 from csat.models.people import Person
-from csat.procedure import aliases, people
+from csat.procedure.clients import external_names
+from csat.procedure.people import people
 from csat.web.access import me, open_to
 from csat.web.forms import StaffForm, at_most, choose, needed
 from csat.web.paging import slice_of
@@ -27,7 +28,7 @@ class NameForm(StaffForm):
     def offer(self) -> NameForm:
         """Give the selects their choices."""
         persons = Person.select().where(Person.retired_at.is_null()).order_by(Person.name)
-        choose(self.source, [(source, source) for source in aliases.sources()])
+        choose(self.source, [(source, source) for source in external_names.sources()])
         choose(
             self.person,
             [(str(row.id), f"{row.name} ({row.email})" if row.email else row.name) for row in persons],
@@ -42,7 +43,7 @@ def index() -> str | Response:
     form = NameForm().offer()
     if form.validate_on_submit():
         person, name = people.person_at(int(form.person.data)), form.name.data.strip()
-        if form.take(aliases.give, form.source.data, name, person, me(), clock.now()):
+        if form.take(external_names.give, form.source.data, name, person, me(), clock.now()):
             flash(
                 gettext(
                     "“%(name)s” of the ticket system now means %(person)s.", name=name, person=person.name
@@ -53,7 +54,7 @@ def index() -> str | Response:
     return render_template(
         "incidents/names.html",
         form=form,
-        list=slice_of(aliases.given(words)),
-        alike=list(aliases.spelt_alike(words).limit(MOST_ALIKE)),
+        list=slice_of(external_names.given(words)),
+        alike=list(external_names.spelt_alike(words).limit(MOST_ALIKE)),
         words=words,
     )

@@ -17,8 +17,8 @@ from csat.models.asking import Channel
 from csat.models.clients import Client, Tier
 from csat.models.feedback import IssueType, Severity
 from csat.models.people import Department, Person
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import NotFound
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import NotFound
 from csat.web import overview_charts as charts
 from csat.web.access import open_to
 from csat.web.filters import terms_of, zone

@@ -15,19 +15,19 @@ from werkzeug.exceptions import HTTPException
 
 from csat import clock
 from csat.models.access import ApiKey
-from csat.procedure import (
+from csat.procedure.clients.external_names import NameUnclear
+from csat.procedure.core import refusals
+from csat.procedure.core.refusals import InputWrong, Refusal
+from csat.procedure.incidents import (
+    api_import,
     api_keys,
-    import_map,
-    incident_import,
     incidents,
-    intake,
-    intake_map,
-    intake_values,
-    refusals,
+    json_mapping,
+    json_values,
+    table_import,
+    table_mapping,
 )
-from csat.procedure.aliases import NameUnclear
-from csat.procedure.intake import Item
-from csat.procedure.refusals import InputWrong, Refusal
+from csat.procedure.incidents.api_import import Item
 from csat.web.access import ANYONE, open_to
 from csat.web.errors import SENTENCES, say
 from csat.web.filters import zone
@@ -80,18 +80,18 @@ ANSWERS: dict[type[Refusal], tuple[int, str]] = {
     NotJson: (400, "json_malformed"),
     NotUtf8: (400, "text_not_utf8"),
     TooDeep: (400, "json_unreadable"),
-    intake.NothingSent: (422, "no_incidents"),
-    intake.TooManySent: (422, "too_many_incidents"),
-    import_map.MapWrong: (409, "map_unusable"),
-    intake.NoIncident: (422, "not_an_incident"),
-    intake.FieldUnknown: (422, "field_unknown"),
-    intake_values.KindWrong: (422, "not_a_text"),
-    intake.TruthWrong: (422, "not_true_or_false"),
-    intake_values.TextBroken: (422, "text_unusable"),
-    intake_values.TimeWrong: (422, "time_unreadable"),
-    intake_values.OffsetMissing: (422, "time_without_offset"),
-    intake_values.AddressWrong: (422, "address_unusable"),
-    incident_import.DateWrong: (422, "time_unreadable"),
+    api_import.NothingSent: (422, "no_incidents"),
+    api_import.TooManySent: (422, "too_many_incidents"),
+    table_mapping.MapWrong: (409, "map_unusable"),
+    api_import.NoIncident: (422, "not_an_incident"),
+    api_import.FieldUnknown: (422, "field_unknown"),
+    json_values.KindWrong: (422, "not_a_text"),
+    api_import.TruthWrong: (422, "not_true_or_false"),
+    json_values.TextBroken: (422, "text_unusable"),
+    json_values.TimeWrong: (422, "time_unreadable"),
+    json_values.OffsetMissing: (422, "time_without_offset"),
+    json_values.AddressWrong: (422, "address_unusable"),
+    table_import.DateWrong: (422, "time_unreadable"),
     incidents.TooLong: (422, "too_long"),
     incidents.BeforeOpening: (422, "before_opening"),
     incidents.ClosedAhead: (422, "closed_ahead"),
@@ -111,8 +111,8 @@ def _greet() -> None:
 def receive() -> Response:
     """Take in one incident or up to a thousand; each gets its outcome, and the good ones are kept."""
     key = _admitted()
-    items = intake.read(_message(), intake_map.of_source(key.source), zone())
-    intake.take(items, key.source, api_keys.actor(key), clock.now(), zone())
+    items = api_import.read(_message(), json_mapping.of_source(key.source), zone())
+    api_import.take(items, key.source, api_keys.actor(key), clock.now(), zone())
     refused = sum(1 for item in items if item.refusal)
     counts = {name: sum(1 for item in items if item.outcome == name) for name in ("new", "changed", "same")}
     results = [_result(item) for item in items]

@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response
 from wtforms import StringField
 
 from csat import clock
-from csat.procedure import api_keys, intake, intake_map, settings
+from csat.procedure.core import settings
+from csat.procedure.incidents import api_import, api_keys, json_mapping
 from csat.web.access import me, open_to
 from csat.web.forms import PlainForm, StaffForm, at_most, needed
 
@@ -23,10 +24,10 @@ def index() -> str:
     return render_template(
         "api/index.html",
         keys=list(api_keys.listed()),
-        maps=intake_map.kept_maps(),
+        maps=json_mapping.kept_maps(),
         address=_address(),
         limit=settings.whole("api_requests"),
-        most=intake.MOST,
+        most=api_import.MOST,
         plain=PlainForm(),
     )
 

@@ -17,10 +17,12 @@ from csat.documents import filled
 from csat.documents.tongue import Tongue
 from csat.models.answers import Verdict
 from csat.models.asking import Channel
-from csat.procedure import archive, audit, corrections, qa_review
-from csat.procedure.archive import Search
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import NotFound
+from csat.procedure.archive import search as archive
+from csat.procedure.archive.search import Search
+from csat.procedure.core import audit
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import NotFound
+from csat.procedure.review import corrections, verdicts
 from csat.web.access import me, open_to
 from csat.web.filters import terms_of, zone
 from csat.web.language import locale
@@ -108,8 +110,8 @@ def index() -> str:
 @open_to(READ)
 def show(key: int) -> str:
     """One response as the filled questionnaire; that a named one was opened is on record."""
-    response = qa_review.response_for(me(), key)
-    qa_review.opened(response, me(), clock.now())
+    response = verdicts.response_for(me(), key)
+    verdicts.opened(response, me(), clock.now())
     tongue = Tongue(locale(), zone())
     (one,) = filled.gather([key], tongue, with_names=current_user.may("review"))
     return render_template(
@@ -127,7 +129,7 @@ def show(key: int) -> str:
 @open_to(READ)
 def paper(key: int, language: str) -> Response:
     """One response on paper, in either language; the download goes on record (D3)."""
-    response = qa_review.response_for(me(), key)
+    response = verdicts.response_for(me(), key)
     if language not in LOCALES:
         raise NotFound
     tongue = Tongue(language, zone())

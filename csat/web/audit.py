@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from csat.models.people import Person
 from csat.models.records import AuditEntry
-from csat.procedure import audit
+from csat.procedure.core import audit
 from csat.web.access import me, open_to
 from csat.web.filters import zone
 from csat.web.paging import slice_of

@@ -14,9 +14,9 @@ from csat.models.asking import Channel
 from csat.models.clients import Client, Incident
 from csat.models.people import Department, Person
 from csat.models.questionnaires import Dimension
-from csat.procedure import behind
-from csat.procedure.behind import Behind
-from csat.procedure.refusals import NotFound
+from csat.procedure.core.refusals import NotFound
+from csat.procedure.review import drilldown
+from csat.procedure.review.drilldown import Behind
 from csat.terms import term
 from csat.web.access import me, open_to
 from csat.web.analysis import asked_quarter, choice
@@ -41,8 +41,8 @@ PEOPLE = {
     "engineer": N_("Engineer"),
     "recorder": N_("Recorded by"),
 }
-SIDES = {behind.SPOKEN: N_("By telephone or interview"), behind.WRITTEN: N_("Filled in by the client")}
-GRADES = {behind.GOOD: N_("Ratings of 4–5"), behind.BAD: N_("Ratings of 1–3")}
+SIDES = {drilldown.SPOKEN: N_("By telephone or interview"), drilldown.WRITTEN: N_("Filled in by the client")}
+GRADES = {drilldown.GOOD: N_("Ratings of 4–5"), drilldown.BAD: N_("Ratings of 1–3")}
 
 
 @room.get("/responses")
@@ -50,14 +50,14 @@ GRADES = {behind.GOOD: N_("Ratings of 4–5"), behind.BAD: N_("Ratings of 1–3"
 def responses() -> str:
     """The responses that a figure counts; what is not theirs to read, nobody gets a list of."""
     quarter, wanted = asked_quarter(), _wanted()
-    listed = slice_of(behind.responses(me(), wanted))
+    listed = slice_of(drilldown.responses(me(), wanted))
     return render_template(
         "analysis/responses.html",
         listed=listed,
-        overall=behind.overall_of(listed.rows),
-        given=behind.given_of(listed.rows, wanted),
+        overall=drilldown.overall_of(listed.rows),
+        given=drilldown.given_of(listed.rows, wanted),
         given_head=_given_head(wanted),
-        said={key: _short(of) for key, of in behind.words_of(listed.rows).items()},
+        said={key: _short(of) for key, of in drilldown.words_of(listed.rows).items()},
         narrowed=_narrowed(wanted),
         wanted=wanted,
         forms=form_titles(),
@@ -77,7 +77,7 @@ def incidents() -> str:
     if state not in STATES:
         raise NotFound
     which, about = _about()
-    listed = slice_of(behind.incidents(int(quarter), state, clock.now(), *which))
+    listed = slice_of(drilldown.incidents(int(quarter), state, clock.now(), *which))
     return render_template(
         "analysis/incidents.html",
         listed=listed,
@@ -95,11 +95,11 @@ def _about() -> tuple[list[Any], str]:
     """Whose incidents: the conditions, and the name to be shown."""
     client, department, engineer = number("client"), number("department"), number("engineer")
     if client is not None:
-        return [Incident.client.in_(behind.clients_counting_as(client))], named(_found(Client, client))
+        return [Incident.client.in_(drilldown.clients_counting_as(client))], named(_found(Client, client))
     if department is not None:
         return [Incident.department == department], named(_found(Department, department))
     if engineer is not None:
-        return [behind.handled_by(engineer)], _found(Person, engineer).name
+        return [drilldown.handled_by(engineer)], _found(Person, engineer).name
     return [], ""
 
 

@@ -13,8 +13,8 @@ from csat import clock
 from csat.adapters import files
 from csat.config import Config
 from csat.models.work import Job, JobState
-from csat.procedure import archive, bundles
-from csat.procedure.quarter import Quarter
+from csat.procedure.archive import bundles, search
+from csat.procedure.core.quarter import Quarter
 from csat.web import jobs as job_pages
 from csat.web.access import me, open_to
 from csat.web.filters import quarter as quarter_words
@@ -77,7 +77,7 @@ def _told(job: Job) -> list[str]:
 
 def _form() -> BundleForm:
     form = BundleForm()
-    counted = [(int(quarter), n) for quarter, n in archive.quarters()]
+    counted = [(int(quarter), n) for quarter, n in search.quarters()]
     labels = [(str(code), f"{quarter_words(code)} · {_number_of(n)}") for code, n in counted]
     choose(form.quarter, labels)
     form.language.choices = [(code, gettext(label)) for code, label in LANGUAGES]

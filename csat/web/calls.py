@@ -17,8 +17,11 @@ from csat.documents.call_script import Script, script
 from csat.models.asking import AttemptOutcome, Channel
 from csat.models.clients import Contact, Incident
 from csat.models.questionnaires import QuestionnaireVersion
-from csat.procedure import calls, duties, service_desk, settings, survey
-from csat.procedure.asking import Gap
+from csat.procedure.campaigns import desk, phone_attempts
+from csat.procedure.campaigns.proposals import Gap
+from csat.procedure.core import settings
+from csat.procedure.people import separation_of_duties
+from csat.procedure.survey import submission
 from csat.terms import term
 from csat.web.access import me, open_to
 from csat.web.filters import zone
@@ -81,14 +84,14 @@ def telephone(key: int) -> Any:
 
     The number shows in full for this step only, on record (D2). Who handled the incident is refused at once.
     """
-    chosen = service_desk.due_incident(key)
-    duties.record_survey(me(), chosen)
-    if service_desk.gap(chosen) in NO_CALL:
+    chosen = desk.due_incident(key)
+    separation_of_duties.record_survey(me(), chosen)
+    if desk.gap(chosen) in NO_CALL:
         flash(gettext("Nobody can be called about this incident yet: name who is to be asked."), "bad")
         return redirect(url_for("service_desk.incident", key=key))
     if request.method == "GET" and chosen.surveyed_at is not None:
         return redirect(url_for("service_desk.incident", key=key))
-    version = service_desk.questions_for(chosen, clock.now(), zone())
+    version = desk.questions_for(chosen, clock.now(), zone())
     form = call_form(version, chosen.contact)
     if request.method == "POST" and _taken(form, chosen):
         return _next_call()
@@ -111,7 +114,7 @@ def _taken(form: Any, chosen: Incident) -> bool:
 def _tried(chosen: Incident, form: Any) -> None:
     again_at = local_instant(form.again_at.data, zone())
     facts = (make_key, me(), clock.now(), zone(), again_at, form.note.data or "")
-    made = service_desk.attempt(chosen, form.outcome, *facts)
+    made = desk.attempt(chosen, form.outcome, *facts)
     flash(_said(chosen, made))
 
 
@@ -122,15 +125,15 @@ def _said(chosen: Incident, made: Any) -> str:
 
 def _record(chosen: Incident, form: Any) -> None:
     now = clock.now()
-    asked = service_desk.ask(chosen, make_key, me(), now, zone())
+    asked = desk.ask(chosen, make_key, me(), now, zone())
     answers = form.answers.data
-    survey.record(asked, answers, Channel.TELEPHONE, me(), now, form.name.data, form.reach.data)
+    submission.record(asked, answers, Channel.TELEPHONE, me(), now, form.name.data, form.reach.data)
     flash(gettext("The survey of incident %(number)s is recorded. QA verifies it.", number=chosen.number))
 
 
 def _next_call() -> Response:
     now = clock.now()
-    following = calls.next_call(service_desk.due(now), me(), now)
+    following = phone_attempts.next_call(desk.due(now), me(), now)
     if following is None:
         flash(gettext("No other call is due now."))
         return redirect(url_for("service_desk.index"))
@@ -141,16 +144,16 @@ def _page(chosen: Incident, form: Any, version: QuestionnaireVersion) -> str:
     """What was typed stays, even when a colleague was faster and nobody is to be called any more."""
     now, contact = clock.now(), chosen.contact
     if contact is None:  # taken away since the page was opened
-        raise service_desk.NobodyToAsk
+        raise desk.NobodyToAsk
     over = chosen.surveyed_at is not None
-    email, number = ("", "") if over else service_desk.reach(chosen, me(), now)
+    email, number = ("", "") if over else desk.reach(chosen, me(), now)
     return render_template(
         "service_desk/telephone.html",
         form=form,
         incident=chosen,
-        row=service_desk.rows([chosen], now, zone())[0],
+        row=desk.rows([chosen], now, zone())[0],
         over=over,
-        colleague=calls.called_by_another(contact, now, me()),
+        colleague=phone_attempts.called_by_another(contact, now, me()),
         scripts=scripts(contact, chosen, version),
         outcomes=OUTCOMES,
         email=email,

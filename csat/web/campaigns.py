@@ -15,12 +15,15 @@ from csat import clock
 from csat.adapters import sealing
 from csat.models.asking import Campaign, CampaignState, Channel, Invitation, InvitationState, Naming, Occasion
 from csat.models.clients import Contact
-from csat.procedure import asking, by_mail, campaign_counts, campaign_gaps, campaigns, outbox, questionnaires
-from csat.procedure.asking import Proposed
-from csat.procedure.campaign_counts import Counts, Line
-from csat.procedure.invitations import attempts_of, shown_state
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import NotYours
+from csat.procedure.campaigns import campaigns, counts, proposals
+from csat.procedure.campaigns import progress as campaign_gaps
+from csat.procedure.campaigns.counts import Counts, Line
+from csat.procedure.campaigns.invitations import attempts_of, shown_state
+from csat.procedure.campaigns.proposals import Proposed
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import NotYours
+from csat.procedure.mail import invitations, outbox
+from csat.procedure.questionnaires import questionnaires
 from csat.web.access import me, open_to
 from csat.web.errors import say
 from csat.web.filters import terms_of, text, today, zone
@@ -119,7 +122,7 @@ def _open(form: OpenForm, quarter: Quarter) -> Campaign:
 def show(key: int) -> str:
     """A campaign: who has not been asked, what came back in numbers, and its invitations."""
     campaign = campaigns.campaign_for(me(), key)
-    own = asking.clients_of(me(), zone(), clock.now())
+    own = proposals.clients_of(me(), zone(), clock.now())
     counted = campaigns.counts(campaign)
     progress = _progress(campaign, counted, own)
     list_ = slice_of(campaigns.invitations(campaign, own))
@@ -129,18 +132,18 @@ def show(key: int) -> str:
         campaign=campaign,
         over=campaign.state == CampaignState.CLOSED or campaign.closes_at <= clock.now(),
         counted=counted,
-        sealed=campaign_counts.sealed(campaign),
+        sealed=counts.sealed(campaign),
         progress=progress,
         care=campaign_gaps.by_manager((proposal, line) for _, proposal, line in progress if proposal),
         list=list_,
         states={one.id: shown_state(one, attempts[one.id]) for one in list_.rows},
         closed_states=(InvitationState.VOID, InvitationState.DENY, InvitationState.DONE),
-        masked=asking.masked,
+        masked=proposals.masked,
         standing=campaign.occasion in campaigns.STANDING,
         listed=campaign.occasion != Occasion.INCIDENT,
         may_close=campaigns.may_close(me(), campaign),
         mails=outbox.of_invitations(list_.rows),
-        reminders=by_mail.reminders_of(campaign),
+        reminders=invitations.reminders_of(campaign),
         channels=Channel,
     )
 
@@ -164,7 +167,7 @@ def _progress(
 
 def _proposal() -> list[Proposed]:
     """The quarterly proposal: a manager's own clients, everybody's for desk and QA (P3)."""
-    sees_all = asking.clients_of(me(), zone(), clock.now()) is None
+    sees_all = proposals.clients_of(me(), zone(), clock.now()) is None
     return campaigns.proposal(None if sees_all else me(), zone(), clock.now())
 
 
@@ -194,17 +197,17 @@ def invite(key: int) -> str | Response:
         proposed=proposed,
         invited=invited,
         ticked={contact.id for contact in chosen},
-        consequences=asking.consequences(campaign, chosen),
+        consequences=proposals.consequences(campaign, chosen),
         words=words,
-        masked=asking.masked,
+        masked=proposals.masked,
     )
 
 
 def _to_choose(campaign: Campaign, words: str) -> list[Proposed]:
     if campaign.occasion == Occasion.QUARTERLY:
         return _proposal()
-    own = asking.clients_of(me(), zone(), clock.now())
-    return asking.propose(asking.search_clients(words, own), today())
+    own = proposals.clients_of(me(), zone(), clock.now())
+    return proposals.propose(proposals.search_clients(words, own), today())
 
 
 def _invited(campaign: Campaign) -> set[int]:
@@ -216,7 +219,7 @@ def _invited(campaign: Campaign) -> set[int]:
 
 def _chosen() -> list[Contact]:
     keys = [int(key) for key in request.form.getlist("contact") if key.isdecimal() and len(key) < 19]
-    return asking.contacts_to_ask(me(), keys, zone(), clock.now()) if keys else []
+    return proposals.contacts_to_ask(me(), keys, zone(), clock.now()) if keys else []
 
 
 def _invite(campaign: Campaign, chosen: list[Contact]) -> Response:

@@ -14,12 +14,14 @@ from csat import clock
 from csat.figures import statistics
 from csat.models.answers import Verdict
 from csat.models.check_calls import CheckCall, CheckOutcome
-from csat.procedure import check_calls, duties, qa_review, settings
-from csat.procedure.check_calls import ByRecorder
-from csat.procedure.clients import masked_email, masked_telephone
-from csat.procedure.feedback import Reach
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import DutyConflict, NotFound
+from csat.procedure.clients.clients import masked_email, masked_telephone
+from csat.procedure.core import settings
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import DutyConflict, NotFound
+from csat.procedure.feedback.callbacks import Reach
+from csat.procedure.people import separation_of_duties
+from csat.procedure.review import check_calls, verdicts
+from csat.procedure.review.check_calls import ByRecorder
 from csat.web.access import me, open_to
 from csat.web.errors import say
 from csat.web.feedback_forms import OneOfSeveral, of_codes, prose
@@ -80,7 +82,7 @@ def draw() -> Answered:
 def call(key: int) -> str:
     """One record to be checked: what stands in it, whom to call, and the form for what they say."""
     found = check_calls.call_for(key)
-    qa_review.opened(found.response, me(), clock.now())
+    verdicts.opened(found.response, me(), clock.now())
     return _page(found, CheckForm(formdata=None))
 
 
@@ -114,7 +116,7 @@ def _page(found: CheckCall, form: CheckForm, unmasked: Reach | None = None) -> s
         call=found,
         quarter=Quarter.from_int(found.quarter),
         response=found.response,
-        answers=qa_review.answers_of(found.response),
+        answers=verdicts.answers_of(found.response),
         shown=shown,
         form=form,
         conflict=_conflict(found),
@@ -133,7 +135,7 @@ def _masked(reach: Reach) -> Reach:
 def _conflict(found: CheckCall) -> str:
     """Why the reader may not make this call."""
     try:
-        duties.check_call(me(), found.response)
+        separation_of_duties.check_call(me(), found.response)
     except DutyConflict as refusal:
         return say(refusal)
     return ""

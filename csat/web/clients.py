@@ -19,9 +19,12 @@ from csat.models.clients import Client, Tier
 from csat.models.people import Person
 from csat.models.roles import Role
 from csat.models.work import StoredFile
-from csat.procedure import addresses, client_import, people, retention, uploads
-from csat.procedure import clients as rules
-from csat.procedure.refusals import NotFound
+from csat.procedure.clients import clients as rules
+from csat.procedure.clients import imports
+from csat.procedure.core import contact_details, uploads
+from csat.procedure.core.refusals import NotFound
+from csat.procedure.people import people
+from csat.procedure.upkeep import retention
 from csat.web.access import me, open_to
 from csat.web.errors import say
 from csat.web.filters import terms_of, today
@@ -30,8 +33,8 @@ from csat.web.paging import slice_of
 from csat.web.sign_in import LANGUAGES
 
 room = Blueprint("clients", __name__)
-room.add_app_template_filter(addresses.masked_email)
-room.add_app_template_filter(addresses.masked_telephone)
+room.add_app_template_filter(contact_details.masked_email)
+room.add_app_template_filter(contact_details.masked_telephone)
 
 
 class ClientForm(StaffForm):
@@ -223,14 +226,14 @@ def upload() -> Any:
     if form.validate_on_submit():
         content, name = form.table.data.read(), form.table.data.filename or ""
         try:
-            tables_in.read(content, client_import.MOST_ROWS)
+            tables_in.read(content, imports.MOST_ROWS)
         except tables_in.TableUnreadable as error:
             form.table.errors = [
                 gettext(error.sentence) % error.facts if error.facts else gettext(error.sentence)
             ]
         else:
             return redirect(url_for(".preview", key=_keep(content, name).id))
-    return render_template("clients/import.html", form=form, columns=client_import.COLUMNS)
+    return render_template("clients/import.html", form=form, columns=imports.COLUMNS)
 
 
 @room.get("/admin/clients/import/template.csv")
@@ -238,7 +241,7 @@ def upload() -> Any:
 def template() -> Response:
     """An empty table with our headings and one example, as Excel and WPS read it."""
     language = current_user.account.locale
-    text = client_import.template(language)
+    text = imports.template(language)
     response = Response(text.encode("utf-8-sig"), mimetype="text/csv")
     response.headers["Content-Disposition"] = "attachment; filename=clients.csv"
     return response
@@ -258,7 +261,7 @@ def confirm(key: int) -> Any:
     stored, form = uploads.upload_for(me(), key), PlainForm()
     table = _table(stored)
     if form.validate_on_submit():
-        counts = form.take(client_import.bring_in, table.head, table.rows, today(), me(), clock.now())
+        counts = form.take(imports.bring_in, table.head, table.rows, today(), me(), clock.now())
         if counts:
             _forget(stored)
             flash(_said(counts))
@@ -329,12 +332,12 @@ def _forget(stored: StoredFile) -> None:
 
 def _table(stored: StoredFile) -> tables_in.TableIn:
     content = files.read(current_app.config["CSAT"].files, stored.place)
-    return tables_in.read(content, client_import.MOST_ROWS)
+    return tables_in.read(content, imports.MOST_ROWS)
 
 
 def _preview_page(stored: StoredFile, form: PlainForm) -> str:
     table = _table(stored)
-    made = client_import.plan(table.head, table.rows, today())
+    made = imports.plan(table.head, table.rows, today())
     problems = [(problem, say(problem.refusal)) for problem in made.problems]
     return render_template(
         "clients/preview.html", stored=stored, made=made, counts=made.counts(), problems=problems, form=form

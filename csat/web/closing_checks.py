@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 
 from csat import clock
-from csat.procedure import asking, closing_check, outbox
+from csat.procedure.campaigns import proposals
+from csat.procedure.feedback import follow_up
+from csat.procedure.mail import outbox
 from csat.web.access import me, open_to
 from csat.web.filters import zone
 from csat.web.paging import slice_of
@@ -17,10 +19,10 @@ room = Blueprint("closing_checks", __name__, url_prefix="/campaigns")
 @open_to("campaigns")
 def index() -> str:
     """Whom to ask whether a closed matter is settled, the longest closed first."""
-    listed = slice_of(closing_check.to_hand_over(me(), clock.now(), zone()))
+    listed = slice_of(follow_up.to_hand_over(me(), clock.now(), zone()))
     return render_template(
         "closing_checks/index.html",
         listed=listed,
-        masked=asking.masked,
+        masked=proposals.masked,
         mails=outbox.of_invitations([one.invitation for one in listed.rows]),
     )

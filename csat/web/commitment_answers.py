@@ -14,8 +14,8 @@ from csat.figures.commitments import commitments_of
 from csat.models.commitments import Commitment
 from csat.models.feedback import Feedback, IssueType, Severity
 from csat.models.people import Department, Person
-from csat.procedure import commitment_answers, commitments
-from csat.procedure.quarter import Quarter
+from csat.procedure.commitments import commitments, missed
+from csat.procedure.core.quarter import Quarter
 from csat.web import commitment_words as say
 from csat.web.access import me, open_to
 from csat.web.commitments import asked_quarter, running
@@ -68,7 +68,7 @@ def give(code: str) -> Any:
     if request.form.get("do") == "reason":
         opening, reason = _opening(commitment, quarter), ReasonForm()
         done = reason.validate_on_submit() and reason.take(
-            commitment_answers.give_reason, commitment, quarter, reason.reason.data or "", me(), clock.now()
+            missed.give_reason, commitment, quarter, reason.reason.data or "", me(), clock.now()
         )
     else:
         opening, reason = OpenForm(), ReasonForm(formdata=None)
@@ -83,7 +83,7 @@ def give(code: str) -> Any:
 
 
 def _open(commitment: Commitment, quarter: Quarter, form: OpenForm) -> Feedback:
-    return commitment_answers.open_action(
+    return missed.open_action(
         commitment,
         quarter,
         form.title.data or "",

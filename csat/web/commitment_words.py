@@ -8,8 +8,8 @@ from flask_babel import gettext
 
 from csat.figures.commitments import CommitmentFigure
 from csat.models.commitments import Direction, Judgement, Unit
-from csat.procedure import commitments
-from csat.procedure.commitment_counts import MET, MISSED, MISSING, OPEN
+from csat.procedure.commitments import commitments
+from csat.procedure.commitments.counts import MET, MISSED, MISSING, OPEN
 from csat.web.filters import number
 from csat.web.overview_charts import PALETTE
 from csat.words import N_

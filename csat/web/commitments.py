@@ -17,10 +17,11 @@ from csat.figures.commitments import CommitmentFigure, commitments_of
 from csat.models.commitments import Commitment, Origin
 from csat.models.feedback import ActionFeedback, Feedback
 from csat.models.people import Department
-from csat.procedure import commitment_answers, commitments, evidence, feedback_board, measurements
-from csat.procedure import commitment_counts as counts
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import NotFound, NotYours
+from csat.procedure.commitments import commitments, counts, measurements, missed
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import NotFound, NotYours
+from csat.procedure.feedback import board
+from csat.procedure.people import attachments
 from csat.web import commitment_words as say
 from csat.web.access import me, open_to
 from csat.web.feedback_forms import departments, key
@@ -82,7 +83,7 @@ def _waiting() -> dict[str, Any]:
     return {
         "to_enter": measurements.to_enter(me(), clock.now(), zone()) if measures else [],
         "to_accept": measurements.to_accept() if edits else [],
-        "unanswered": commitment_answers.unanswered() if edits else [],
+        "unanswered": missed.unanswered() if edits else [],
         "nobodys": _without_department() if edits else [],
     }
 
@@ -116,9 +117,9 @@ def page_of(commitment: Commitment, **more: Any) -> str:
         how=say.HOW.get(commitment.code, say.ENTERED),
         targets=commitments.targets_of(commitment),
         entered=entered,
-        evidence=evidence.of_all(entered),
+        evidence=attachments.of_all(entered),
         reads_files=measurements.reads_all(me()) or measurements.may_enter(me(), commitment, today()),
-        answers=commitment_answers.answers(int(one) for one in quarter.back(8)),
+        answers=missed.answers(int(one) for one in quarter.back(8)),
         may_enter=measurements.can_enter(me(), commitment, today()),
         may_judge=current_user.may("commitments.edit"),
         countable=_lists(commitment),
@@ -193,7 +194,7 @@ def _rows(commitment: Commitment, quarter: Quarter, which: str, target: float) -
     if commitment.source == Origin.INCIDENTS:
         query = counts.incidents(commitment.code, int(quarter), which, target, commitment.unit)
         return {"list": slice_of(query), "ends": counts.ENDS.get(commitment.code)}
-    seen = feedback_board.visible(me(), today())
+    seen = board.visible(me(), today())
     if commitment.source == Origin.FEEDBACK:
         due = counts.feedback_due(quarter, quarter, zone())
         return {"list": slice_of(seen.where(due, counts.feedback_that(which, clock.now())))}

@@ -15,7 +15,7 @@ from csat.documents.filled_lines import spoken
 from csat.documents.tongue import Tongue
 from csat.models.answers import Response
 from csat.models.corrections import CorrectedAnswer, Correction, CorrectionState
-from csat.procedure import check_calls, corrections, qa_review
+from csat.procedure.review import check_calls, corrections, verdicts
 from csat.web.access import me, open_to
 from csat.web.filters import zone
 from csat.web.forms import StaffForm, at_most
@@ -55,7 +55,7 @@ def index() -> str:
 @open_to("review")
 def propose(key: int) -> Any:
     """The record as it stands, to be changed where it is wrong."""
-    response = qa_review.response_for(me(), key)
+    response = verdicts.response_for(me(), key)
     corrections.refuse_proposal(response, me())
     form = form_class(response.version, CorrectForm)(data={"answers": corrections.answers_by_code(response)})
     if request.method == "POST" and form.validate():
@@ -64,7 +64,7 @@ def propose(key: int) -> Any:
             flash(gettext("Proposed. A second person of QA, or the director, decides."))
             return redirect(url_for(".show", key=made.id))
     elif request.method == "GET":
-        qa_review.opened(response, me(), clock.now())
+        verdicts.opened(response, me(), clock.now())
     status = 422 if form.errors or form.form_errors else 200
     return _form_page(response, form), status
 
@@ -74,7 +74,7 @@ def propose(key: int) -> Any:
 def show(key: int) -> str:
     """What was recorded, what it should read, why, and who decides."""
     found = corrections.correction_for(me(), key)
-    qa_review.opened(found.response, me(), clock.now())
+    verdicts.opened(found.response, me(), clock.now())
     return _page(found, DecideForm(formdata=None))
 
 

@@ -12,9 +12,9 @@ from csat.figures.effect import Effect, effect_of
 from csat.models.asking import InvitationState
 from csat.models.effect import ClosingCheck, Recurrence
 from csat.models.feedback import Feedback, FeedbackState, Step
-from csat.procedure import closing_check, improvement, recurrence
-from csat.procedure import feedback_order as order
-from csat.procedure.closing_check import Answered
+from csat.procedure.feedback import confirmation, follow_up, recurrence
+from csat.procedure.feedback import workflow as order
+from csat.procedure.feedback.follow_up import Answered
 from csat.web.filters import zone
 
 REPORTED = (FeedbackState.DONE, FeedbackState.EXPLAINED, FeedbackState.CONFIRMED)
@@ -47,9 +47,9 @@ def shown(feedback: Feedback) -> Shown:
     repeated_by = recurrence.repeated_by(feedback) if judges else []
     repeats = recurrence.repeats_of(feedback) if judges else []
     told = {row.feedback_id for row in repeated_by} | {row.earlier_id for row in repeats}
-    same = [one for one in improvement.same_elsewhere(feedback) if one.id not in told] if judges else []
+    same = [one for one in confirmation.same_elsewhere(feedback) if one.id not in told] if judges else []
     at = _reported_at(feedback)
-    check = closing_check.of_matter(feedback)
+    check = follow_up.of_matter(feedback)
     return Shown(
         figures=effect_of(feedback, now, zone()) if judges and reported else None,
         since=[one for one in same if at is not None and one.created_at >= at],
@@ -64,7 +64,7 @@ def shown(feedback: Feedback) -> Shown:
 
 def _said(check: ClosingCheck | None) -> Answered | None:
     """What the client said: until QA has verified it only for who may read responses."""
-    said = closing_check.answered(check)
+    said = follow_up.answered(check)
     return said if said and (said.counts or current_user.may("responses.read")) else None
 
 

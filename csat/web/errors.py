@@ -10,8 +10,8 @@ from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
-from csat.procedure import refusals
-from csat.procedure.refusals import Refusal
+from csat.procedure.core import refusals
+from csat.procedure.core.refusals import Refusal
 from csat.terms import term
 from csat.words import N_
 

@@ -23,9 +23,10 @@ from csat import clock
 from csat.adapters import content_type, files
 from csat.adapters.content_type import FileRefused
 from csat.models.work import StoredFile
-from csat.procedure import evidence, settings
-from csat.procedure.evidence import Kept
-from csat.procedure.refusals import NotYours
+from csat.procedure.core import settings
+from csat.procedure.core.refusals import NotYours
+from csat.procedure.people import attachments
+from csat.procedure.people.attachments import Kept
 from csat.web.access import STAFF, me, open_to, takes_files
 from csat.web.filters import today
 from csat.web.forms import StaffForm, at_most, needed
@@ -44,7 +45,7 @@ TOO_MANY = _l("Please choose at most %(most)s files at once.")
 @room.app_template_global("evidence_limits")
 def limits() -> dict[str, int]:
     """How many files at once, and how large each."""
-    return {"files": evidence.AT_ONCE, "megabytes": settings.whole("evidence_mb")}
+    return {"files": attachments.AT_ONCE, "megabytes": settings.whole("evidence_mb")}
 
 
 # --- coming in -----------------------------------------------------------------------------------------
@@ -72,7 +73,7 @@ def take_with_files(form: StaffForm, verb: Callable[[list[Kept]], Any]) -> Any:
 def _kept(form: StaffForm) -> list[Kept] | None:
     """The chosen files, checked and put into their places; None when one is refused."""
     chosen: Sequence[FileStorage] = form["files"].data or []
-    errors = [gettext(TOO_MANY, most=evidence.AT_ONCE)] if len(chosen) > evidence.AT_ONCE else []
+    errors = [gettext(TOO_MANY, most=attachments.AT_ONCE)] if len(chosen) > attachments.AT_ONCE else []
     read = [] if errors else [_read(one) for one in chosen]
     errors += [one for one in read if isinstance(one, str)]
     if errors:
@@ -116,7 +117,7 @@ def _forget(kept: Sequence[Kept]) -> None:
 @open_to(STAFF)
 def download(key: int) -> Response:
     """A piece of evidence, to who may see what it is about; never shown, only saved. It goes on record."""
-    return _sent(evidence.opened(me(), key, today(), clock.now()))
+    return _sent(attachments.opened(me(), key, today(), clock.now()))
 
 
 class WithdrawForm(StaffForm):
@@ -127,13 +128,13 @@ class WithdrawForm(StaffForm):
 @open_to(STAFF)
 def withdraw(key: int) -> Any:
     """Withdraw a file that was attached by mistake, with the reason."""
-    found, form = evidence.evidence_for(me(), key, today()), WithdrawForm()
-    if not evidence.may_change(me(), found.about, today()):
+    found, form = attachments.evidence_for(me(), key, today()), WithdrawForm()
+    if not attachments.may_change(me(), found.about, today()):
         raise NotYours
     back = safe_path(request.args.get("back", "")) or url_for("home.index")
     if form.validate_on_submit():
         reason = form.reason.data or ""
-        if form.take(evidence.withdraw, me(), key, reason, today(), clock.now()):
+        if form.take(attachments.withdraw, me(), key, reason, today(), clock.now()):
             flash(gettext("The file is withdrawn; that and the reason stay on record."))
             return redirect(back)
     page = render_template("parts/withdraw.html", form=form, found=found, back=back)

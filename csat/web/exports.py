@@ -13,9 +13,10 @@ from csat import clock
 from csat.adapters import files
 from csat.figures import quarters_with_data
 from csat.models.work import Job, JobState
-from csat.procedure import exports, settings
-from csat.procedure.exports import NAMES, Shape, Wanted, What
-from csat.procedure.quarter import Quarter
+from csat.procedure.archive import exports
+from csat.procedure.archive.exports import NAMES, Shape, Wanted, What
+from csat.procedure.core import settings
+from csat.procedure.core.quarter import Quarter
 from csat.web.access import me, open_to
 from csat.web.filters import quarter as quarter_words
 from csat.web.filters import zone

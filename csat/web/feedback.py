@@ -11,10 +11,10 @@ from flask_babel import gettext
 from csat import clock
 from csat.models.feedback import CallBackOutcome, Feedback, IssueType
 from csat.models.people import Department, Person
-from csat.procedure import feedback as steps
-from csat.procedure import feedback_board as board_of
-from csat.procedure import same_matter
-from csat.procedure.evidence import Kept
+from csat.procedure.feedback import board as board_of
+from csat.procedure.feedback import callbacks as steps
+from csat.procedure.feedback import linking
+from csat.procedure.people.attachments import Kept
 from csat.web.access import me, open_to, takes_files
 from csat.web.evidence import take_with_files
 from csat.web.feedback_board import room
@@ -94,7 +94,7 @@ def link(key: int) -> Any:
 
     def verb() -> Any:
         other = _seen(form.other.data or 0)
-        return same_matter.link(found, other, form.reason.data or "", me(), clock.now())
+        return linking.link(found, other, form.reason.data or "", me(), clock.now())
 
     return step_taken(found, form, verb, gettext("Linked: the matter counts once now."))
 
@@ -106,7 +106,7 @@ def unlink(key: int) -> Any:
     found, form = _seen(key), UnlinkForm()
 
     def verb() -> Any:
-        return same_matter.unlink(found, form.reason.data or "", me(), clock.now())
+        return linking.unlink(found, form.reason.data or "", me(), clock.now())
 
     return step_taken(found, form, verb, gettext("Unlinked: it counts by itself again."))
 

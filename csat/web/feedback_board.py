@@ -14,10 +14,10 @@ from csat import clock
 from csat.models.clients import Client
 from csat.models.feedback import Feedback, FeedbackState, IssueType, Severity
 from csat.models.people import Department
-from csat.procedure import feedback as steps
-from csat.procedure import feedback_board as board_of
-from csat.procedure.feedback_board import Due, Wanted
-from csat.procedure.quarter import Quarter
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.feedback import board as board_of
+from csat.procedure.feedback import callbacks as steps
+from csat.procedure.feedback.board import Due, Wanted
 from csat.web.access import me, open_to
 from csat.web.feedback_forms import EnterForm
 from csat.web.filters import named, text, today, words, zone

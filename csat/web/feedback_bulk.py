@@ -11,9 +11,9 @@ from flask_babel import gettext, ngettext
 from csat import clock
 from csat.models.feedback import Feedback, FeedbackState
 from csat.models.people import Department, Person
-from csat.procedure import feedback as steps
-from csat.procedure import feedback_board as board_of
-from csat.procedure.feedback_board import Wanted
+from csat.procedure.feedback import board as board_of
+from csat.procedure.feedback import callbacks as steps
+from csat.procedure.feedback.board import Wanted
 from csat.web.access import me, open_to
 from csat.web.errors import say
 from csat.web.feedback_board import dues, room

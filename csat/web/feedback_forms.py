@@ -23,7 +23,8 @@ from csat.models.feedback import (
 )
 from csat.models.people import Department, Person
 from csat.models.roles import Role
-from csat.procedure import asking, same_matter
+from csat.procedure.campaigns import proposals
+from csat.procedure.feedback import linking
 from csat.terms import term
 from csat.web.access import me
 from csat.web.filters import named, text, zone
@@ -64,7 +65,7 @@ def departments() -> list[SelectChoice]:
 
 def clients() -> list[SelectChoice]:
     rows = Client.select().where(Client.retired_at.is_null(), Client.counts_as.is_null())
-    own = asking.clients_of(me(), zone(), clock.now())
+    own = proposals.clients_of(me(), zone(), clock.now())
     if own is not None:  # a project manager's: those in their care
         rows = rows.where(Client.id.in_(own or {0}))
     return of_records(rows.order_by(Client.name), gettext("No client in particular"))
@@ -168,7 +169,7 @@ class LinkForm(OneOfSeveral):
 
     def offer(self, feedback: Feedback) -> LinkForm:
         """The open feedback of the same client and type."""
-        rows = same_matter.candidates(feedback)
+        rows = linking.candidates(feedback)
         self.other.choices = [
             SelectChoice("", gettext("Please choose")),
             *(SelectChoice(str(one.id), f"{one.number} {one.title}") for one in rows),

@@ -12,14 +12,14 @@ from flask_babel import gettext
 from csat.documents.mail_values import STEPS
 from csat.models.evidence import Evidence
 from csat.models.feedback import Feedback, FeedbackState, FeedbackStep, IssueType, Severity, Step
-from csat.procedure import feedback_board, feedback_order, overdue
+from csat.procedure.feedback import board, escalation, workflow
 from csat.web.access import me
 from csat.web.filters import named, text, today, words
 
 LEVELS = {
-    overdue.OWNER: lambda: gettext("Who has to act was told: %(names)s"),
-    overdue.HEAD: lambda: gettext("The department's head was told: %(names)s"),
-    overdue.DIRECTOR: lambda: gettext("The director was told: %(names)s"),
+    escalation.OWNER: lambda: gettext("Who has to act was told: %(names)s"),
+    escalation.HEAD: lambda: gettext("The department's head was told: %(names)s"),
+    escalation.DIRECTOR: lambda: gettext("The director was told: %(names)s"),
 }
 
 
@@ -41,10 +41,10 @@ class Event:
 
 def events_of(feedback: Feedback, evidence: Iterable[Evidence]) -> list[Event]:
     """All that happened, the newest first."""
-    steps, files = feedback_order.history_of(feedback), {one.id: one for one in evidence}
+    steps, files = workflow.history_of(feedback), {one.id: one for one in evidence}
     others = _others(steps)
     told = [_of_step(step, files, others) for step in steps]
-    told += [_of_notice(notice) for notice in overdue.told(feedback)]
+    told += [_of_notice(notice) for notice in escalation.told(feedback)]
     return sorted(told, key=lambda event: (event.at, event.order), reverse=True)
 
 
@@ -90,18 +90,18 @@ def _planned(line: dict[str, Any]) -> tuple[str, str, date, bool]:
 def _others(history: list[FeedbackStep]) -> dict[int, Feedback]:
     """The other feedback that the history speaks of, as far as the reader may see it."""
     keys = [step.detail["feedback"] for step in history if step.detail and "feedback" in step.detail]
-    seen = feedback_board.visible(me(), today()).where(Feedback.id.in_(keys or [0]))
+    seen = board.visible(me(), today()).where(Feedback.id.in_(keys or [0]))
     return {one.id: one for one in seen}
 
 
-def _of_notice(notice: overdue.Notice) -> Event:
+def _of_notice(notice: escalation.Notice) -> Event:
     """Who was told that it is overdue, and what became of the mails."""
     names = ", ".join(f"{name} ({words(state)})" for name, state in notice.persons)
     return Event(
         at=notice.at,
         order=0,
         who="",
-        title=gettext("Overdue: %(step)s", step=gettext(STEPS[notice.about == overdue.CALL_BACK])),
+        title=gettext("Overdue: %(step)s", step=gettext(STEPS[notice.about == escalation.CALL_BACK])),
         lines=(LEVELS[notice.level]() % {"names": names},),
         late=True,
     )

@@ -13,13 +13,17 @@ from wtforms import StringField
 from csat import clock
 from csat.models.answers import Message
 from csat.models.feedback import Action, CallBackOutcome, Feedback, FeedbackState, Step
-from csat.procedure import audit, duties, evidence, feedback_actions, improvement, receipts, same_matter
-from csat.procedure import feedback as steps
-from csat.procedure import feedback_board as board_of
-from csat.procedure import feedback_order as order
-from csat.procedure.clients import masked_email, masked_telephone
-from csat.procedure.feedback import Reach
-from csat.procedure.refusals import DutyConflict
+from csat.procedure.clients.clients import masked_email, masked_telephone
+from csat.procedure.core import audit
+from csat.procedure.core.refusals import DutyConflict
+from csat.procedure.feedback import actions as feedback_actions
+from csat.procedure.feedback import board as board_of
+from csat.procedure.feedback import callbacks as steps
+from csat.procedure.feedback import confirmation, linking
+from csat.procedure.feedback import workflow as order
+from csat.procedure.feedback.callbacks import Reach
+from csat.procedure.people import attachments, separation_of_duties
+from csat.procedure.survey import receipts
 from csat.web import effect
 from csat.web.access import me
 from csat.web.errors import say
@@ -127,7 +131,7 @@ def show_page(
     """The page; `tried` is a form that was sent and must be shown again, `reach` somebody just unmasked."""
     doer, now = Doer.reading(feedback), clock.now()
     conflict, actions = _conflict(feedback, doer), order.actions_of(feedback)
-    files = evidence.of_all([feedback, *actions])
+    files = attachments.of_all([feedback, *actions])
     offers = [] if conflict else _offers(feedback, doer, tried)
     action_forms = _action_forms(feedback, actions, doer, tried, action)
     return render_template(
@@ -143,7 +147,7 @@ def show_page(
         also_for=feedback_actions.also_for(feedback),
         evidence=files,
         own_files=files[audit.name_of(feedback)],
-        changeable=evidence.may_change(me(), feedback, today()),
+        changeable=attachments.may_change(me(), feedback, today()),
         today=today(),
         events=events_of(feedback, [one for found in files.values() for one in found]),
         offers=offers,
@@ -166,9 +170,9 @@ def _offers(feedback: Feedback, doer: Doer, tried: StaffForm | None) -> list[tup
         possible.discard(Step.CALL_BACK)
     if not order.has_anonymous(feedback):
         possible.discard(Step.REPLY)
-    if not doer.classifies or not same_matter.candidates(feedback):
+    if not doer.classifies or not linking.candidates(feedback):
         possible.discard(Step.LINK)
-    if len(same_matter.group_of(feedback)) == 1:
+    if len(linking.group_of(feedback)) == 1:
         possible.discard(Step.UNLINK)
     offered = [offer for offer in OFFERS if offer.step in possible and offer.who(doer)]
     return [(offer, tried if type(tried) is offer.form else _blank(offer, feedback)) for offer in offered]
@@ -249,10 +253,10 @@ def _was_explained(feedback: Feedback) -> bool:
 
 def _conflict(feedback: Feedback, doer: Doer) -> str:
     """Why the reader may not confirm, though their role could."""
-    if not doer.confirms or feedback.state not in improvement.WAITING:
+    if not doer.confirms or feedback.state not in confirmation.WAITING:
         return ""
     try:
-        duties.confirm(me(), feedback)
+        separation_of_duties.confirm(me(), feedback)
     except DutyConflict as refusal:
         return say(refusal)
     return ""

@@ -21,7 +21,8 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from csat.models.feedback import Action, ActionKind, Feedback, FeedbackState
 from csat.models.people import Membership, Person
-from csat.procedure import feedback_actions, feedback_order
+from csat.procedure.feedback import actions as feedback_actions
+from csat.procedure.feedback import workflow
 from csat.web.evidence import files_field
 from csat.web.feedback_forms import LONGEST, OneOfSeveral, key, of_codes, of_persons, prose
 from csat.web.filters import day, today
@@ -45,7 +46,7 @@ class EvidenceForm(OneOfSeveral):
     def offer(self, feedback: Feedback) -> EvidenceForm:
         """The feedback as a whole, and each action that was accepted."""
         accepted = feedback.state in (FeedbackState.PLANNED, FeedbackState.IN_PROGRESS, FeedbackState.DONE)
-        actions = feedback_order.actions_of(feedback) if accepted else []
+        actions = workflow.actions_of(feedback) if accepted else []
         self.action.choices = [
             SelectChoice("", gettext("The feedback as a whole")),
             *(SelectChoice(str(one.id), one.what[:80]) for one in actions),

@@ -13,8 +13,8 @@ from jinja2 import StrictUndefined
 from csat import clock
 from csat.models.asking import Campaign
 from csat.models.base import Localised
-from csat.procedure import settings
-from csat.procedure.quarter import Quarter
+from csat.procedure.core import settings
+from csat.procedure.core.quarter import Quarter
 from csat.terms import TERMS, term
 from csat.web.language import locale
 

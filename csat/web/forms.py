@@ -11,7 +11,7 @@ from flask_wtf import FlaskForm
 from wtforms import DateTimeLocalField, Field, SelectChoice, SelectField
 from wtforms.validators import DataRequired, Length, Optional
 
-from csat.procedure.refusals import InputWrong, Refusal
+from csat.procedure.core.refusals import InputWrong, Refusal
 from csat.web.errors import say
 
 

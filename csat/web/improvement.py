@@ -8,8 +8,8 @@ from flask import Blueprint, render_template, request
 from flask_babel import gettext
 
 from csat import clock
-from csat.procedure import closing_check, feedback_board, improvement
-from csat.procedure import feedback as steps
+from csat.procedure.feedback import board, confirmation, follow_up
+from csat.procedure.feedback import callbacks as steps
 from csat.web.access import me, open_to
 from csat.web.feedback import step_taken
 from csat.web.feedback_board import dues
@@ -26,7 +26,7 @@ def queue() -> str:
     """What was reported as done or explained, what is due first first."""
     return render_template(
         "improvement/queue.html",
-        listed=slice_of(feedback_board.with_names(improvement.queue())),
+        listed=slice_of(board.with_names(confirmation.queue())),
         dues=dues(),
     )
 
@@ -36,16 +36,16 @@ def queue() -> str:
 def confirmed() -> str:
     """What was confirmed, the latest first, and whether it held: what came again, what the client says."""
     only = request.args.get("only", "")
-    only = only if only in improvement.ENDS else ""
-    listed = slice_of(improvement.confirmed(only))
-    checks = closing_check.of_all(listed.rows)
+    only = only if only in confirmation.ENDS else ""
+    listed = slice_of(confirmation.confirmed(only))
+    checks = follow_up.of_all(listed.rows)
     return render_template(
         "improvement/confirmed.html",
         listed=listed,
         only=only,
         checks=checks,
-        said=closing_check.answered_all(list(checks.values())),
-        numbers=improvement.how_many_confirmed(),
+        said=follow_up.answered_all(list(checks.values())),
+        numbers=confirmation.how_many_confirmed(),
     )
 
 
@@ -55,7 +55,7 @@ def confirm(key: int) -> Any:
     found, form = steps.feedback_for(me(), key, today()), ConfirmForm()
 
     def verb() -> Any:
-        return improvement.confirm(found, form.words.data or "", me(), clock.now(), zone())
+        return confirmation.confirm(found, form.words.data or "", me(), clock.now(), zone())
 
     return step_taken(found, form, verb, gettext("Confirmed: the feedback is closed."))
 
@@ -66,6 +66,6 @@ def return_(key: int) -> Any:
     found, form = steps.feedback_for(me(), key, today()), ReturnForm()
 
     def verb() -> Any:
-        return improvement.return_(found, form.words.data or "", me(), clock.now())
+        return confirmation.return_(found, form.words.data or "", me(), clock.now())
 
     return step_taken(found, form, verb, gettext("Returned to the department."))

@@ -20,10 +20,11 @@ from csat.adapters import files
 from csat.database import write
 from csat.models.clients import ImportMap
 from csat.models.work import Job, JobState, StoredFile
-from csat.procedure import import_map, incident_import, jobs
-from csat.procedure.import_map import DATE_ORDERS, DELIMITERS, ENCODINGS, IncidentMap, MapWrong
-from csat.procedure.incidents import FIELDS
-from csat.procedure.refusals import NotFound
+from csat.procedure.core import jobs
+from csat.procedure.core.refusals import NotFound
+from csat.procedure.incidents import table_import, table_mapping
+from csat.procedure.incidents.incidents import FIELDS
+from csat.procedure.incidents.table_mapping import DATE_ORDERS, DELIMITERS, ENCODINGS, IncidentMap, MapWrong
 from csat.web.access import me, open_to
 from csat.web.errors import say
 from csat.web.filters import zone
@@ -49,11 +50,11 @@ class UploadForm(StaffForm):
 @open_to("incidents")
 def upload() -> str | Response:
     """Choose a file and the map that reads it."""
-    maps = import_map.kept_maps()
+    maps = table_mapping.kept_maps()
     form = UploadForm()
     choose(form.map, [(str(row.id), row.source) for row in maps])
     if form.validate_on_submit() and form.file.data:
-        kept = form.take(_keep, import_map.map_of(int(form.map.data)), form.file.data)
+        kept = form.take(_keep, table_mapping.map_of(int(form.map.data)), form.file.data)
         if kept:
             return redirect(url_for(".preview", key=kept.id, map_key=int(form.map.data)))
     elif form.is_submitted():
@@ -66,13 +67,13 @@ def upload() -> str | Response:
 def preview(key: int, map_key: int) -> str | Response:
     """How a file will be read: its first rows, what is bad in it; the button imports it."""
     kept = _own_file(key)
-    made = import_map.parse(import_map.map_of(map_key).text)
+    made = table_mapping.parse(table_mapping.map_of(map_key).text)
     form = PlainForm()
     if form.validate_on_submit():
         arguments = {"place": kept.place, "map": map_key, "by": me().id, "name": kept.name}
         job = jobs.ask("import_incidents", arguments, me(), clock.now())
         return redirect(url_for("jobs.show", key=job.id))
-    reading = incident_import.read(_content(kept), made, zone(), clock.now())
+    reading = table_import.read(_content(kept), made, zone(), clock.now())
     rows = list(reading.last.values())[:FIRST]
     return render_template(
         "incidents/preview.html",
@@ -86,7 +87,7 @@ def preview(key: int, map_key: int) -> str | Response:
         bad_rows=[
             (bad.line, made.columns.get(bad.field, bad.field), say(bad.why)) for bad in reading.bad[:WORST]
         ],
-        known=incident_import.known_already(reading, made),
+        known=table_import.known_already(reading, made),
     )
 
 
@@ -120,7 +121,7 @@ def _said(sentence: str, facts: dict[str, str]) -> str:
 def _keep(row: ImportMap, uploaded: Any) -> StoredFile:
     """Keep an uploaded file until it is imported; raise FileUnusable when its map cannot read it at all."""
     content = uploaded.read()
-    incident_import.read(content, import_map.parse(row.text), zone(), clock.now())
+    table_import.read(content, table_mapping.parse(row.text), zone(), clock.now())
     _forget_abandoned()
     place = files.keep(current_app.config["CSAT"].files, content)
     with write():
@@ -176,7 +177,7 @@ class MapForm(StaffForm):
 
     def offer(self) -> MapForm:
         """Give the selects their choices."""
-        orders = [(order, gettext(incident_import.ORDERS[order])) for order in DATE_ORDERS]
+        orders = [(order, gettext(table_import.ORDERS[order])) for order in DATE_ORDERS]
         names = {",": gettext("comma"), ";": gettext("semicolon"), "\t": gettext("tab"), "|": "|"}
         choose(self.date_order, orders)
         choose(self.encoding, [(name, name) for name in ENCODINGS])
@@ -192,7 +193,7 @@ class MapForm(StaffForm):
         for name in LISTS:
             given[name] = [line.strip() for line in self[name].data.splitlines() if line.strip()]
         given["columns"] = {name: self[column(name)].data.strip() for name in FIELDS}
-        return import_map.to_text(import_map.checked(given))
+        return table_mapping.to_text(table_mapping.checked(given))
 
     @property
     def columns(self) -> list[Any]:
@@ -220,7 +221,7 @@ class MapTextForm(StaffForm):
 @open_to("incidents")
 def maps() -> str:
     """The maps that are kept, one for each system."""
-    return render_template("incidents/maps.html", maps=import_map.kept_maps())
+    return render_template("incidents/maps.html", maps=table_mapping.kept_maps())
 
 
 @room.route("/maps/new", methods=["GET", "POST"])
@@ -234,14 +235,14 @@ def new_map() -> str | Response:
 @open_to("incidents")
 def edit_map(key: int) -> str | Response:
     """Change a kept map by its form."""
-    return _guided(import_map.map_of(key))
+    return _guided(table_mapping.map_of(key))
 
 
 @room.route("/maps/<int:key>/text", methods=["GET", "POST"])
 @open_to("incidents")
 def map_text(key: int) -> str | Response:
     """Change a kept map as the text it is."""
-    row = import_map.map_of(key)
+    row = table_mapping.map_of(key)
     return _as_text(MapTextForm(data={"text": row.text}), row)
 
 
@@ -253,10 +254,10 @@ def new_map_text() -> str | Response:
 
 
 def _guided(row: ImportMap | None) -> str | Response:
-    form = MapForm(data=_shown(import_map.parse(row.text)) if row else _shown(None)).offer()
+    form = MapForm(data=_shown(table_mapping.parse(row.text)) if row else _shown(None)).offer()
     if form.validate_on_submit():
         try:
-            kept = import_map.keep(form.text(), me(), clock.now(), row)
+            kept = table_mapping.keep(form.text(), me(), clock.now(), row)
         except MapWrong as refusal:
             form.object_to(refusal)
         else:
@@ -267,7 +268,7 @@ def _guided(row: ImportMap | None) -> str | Response:
 
 def _as_text(form: MapTextForm, row: ImportMap | None) -> str | Response:
     if form.validate_on_submit():
-        kept = form.take(import_map.keep, form.text.data.replace("\r\n", "\n"), me(), clock.now(), row)
+        kept = form.take(table_mapping.keep, form.text.data.replace("\r\n", "\n"), me(), clock.now(), row)
         if kept:
             flash(gettext("The map for %(source)s is kept.", source=kept.source))
             return redirect(url_for(".maps"))

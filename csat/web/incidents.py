@@ -14,8 +14,9 @@ from csat import clock
 from csat.models.asking import Invitation
 from csat.models.clients import Client, Incident
 from csat.models.people import Department, Person
-from csat.procedure import incidents, invitations
-from csat.procedure.incidents import INSTANTS, LENGTHS
+from csat.procedure.campaigns import invitations
+from csat.procedure.incidents import incidents
+from csat.procedure.incidents.incidents import INSTANTS, LENGTHS
 from csat.web.access import me, open_to
 from csat.web.filters import named, zone
 from csat.web.forms import StaffForm, at_most, choose, local_instant, moment, needed

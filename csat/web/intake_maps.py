@@ -15,12 +15,12 @@ from wtforms import SelectField, StringField, TextAreaField
 from csat import clock
 from csat.config import HOUSE
 from csat.models.clients import IntakeMap
-from csat.procedure import api_keys, incident_import, intake, intake_map
-from csat.procedure.import_map import DATE_ORDERS, IncidentMap, MapWrong
-from csat.procedure.incidents import INSTANTS
-from csat.procedure.intake import Item
-from csat.procedure.intake_map import NAMES, MessageMap
-from csat.procedure.refusals import Refusal
+from csat.procedure.core.refusals import Refusal
+from csat.procedure.incidents import api_import, api_keys, json_mapping, table_import
+from csat.procedure.incidents.api_import import Item
+from csat.procedure.incidents.incidents import INSTANTS
+from csat.procedure.incidents.json_mapping import NAMES, MessageMap
+from csat.procedure.incidents.table_mapping import DATE_ORDERS, IncidentMap, MapWrong
 from csat.web.access import me, open_to
 from csat.web.errors import say
 from csat.web.filters import instant, zone
@@ -44,7 +44,7 @@ class MapForm(StaffForm):
 
     def offer(self) -> MapForm:
         """Give the select its choices."""
-        choose(self.date_order, [(order, gettext(incident_import.ORDERS[order])) for order in DATE_ORDERS])
+        choose(self.date_order, [(order, gettext(table_import.ORDERS[order])) for order in DATE_ORDERS])
         return self
 
     def text(self) -> str:
@@ -54,8 +54,8 @@ class MapForm(StaffForm):
         }
         for name in LISTS:
             given[name] = [line.strip() for line in (self[name].data or "").splitlines() if line.strip()]
-        given[intake_map.TABLE] = {name: (self[place(name)].data or "").strip() for name in NAMES}
-        return intake_map.to_text(intake_map.checked(given))
+        given[json_mapping.TABLE] = {name: (self[place(name)].data or "").strip() for name in NAMES}
+        return json_mapping.to_text(json_mapping.checked(given))
 
     @property
     def places(self) -> list[Any]:
@@ -81,7 +81,7 @@ class MapTextForm(StaffForm):
 def new_map() -> str | Response:
     """Say how a system's messages are read, beginning with one of those we know, or with nothing."""
     like = request.args.get("like", "")
-    begun = intake_map.parse(_example(like)) if like in EXAMPLES else None
+    begun = json_mapping.parse(_example(like)) if like in EXAMPLES else None
     return _guided(None, begun, like)
 
 
@@ -89,8 +89,8 @@ def new_map() -> str | Response:
 @open_to("api")
 def edit_map(key: int) -> str | Response:
     """Change how a system's messages are read."""
-    row = intake_map.map_at(key)
-    return _guided(row, intake_map.parse(row.text))
+    row = json_mapping.map_at(key)
+    return _guided(row, json_mapping.parse(row.text))
 
 
 @room.route("/maps/new/text", methods=["GET", "POST"])
@@ -104,7 +104,7 @@ def new_map_text() -> str | Response:
 @open_to("api")
 def map_text(key: int) -> str | Response:
     """Change a map as the text it is."""
-    row = intake_map.map_at(key)
+    row = json_mapping.map_at(key)
     return _as_text(MapTextForm(data={"text": row.text}), row)
 
 
@@ -112,8 +112,8 @@ def map_text(key: int) -> str | Response:
 @open_to("api")
 def drop_map(key: int) -> Response:
     """Read a system's messages in our own format again."""
-    row = intake_map.map_at(key)
-    intake_map.drop(row, me(), clock.now())
+    row = json_mapping.map_at(key)
+    json_mapping.drop(row, me(), clock.now())
     flash(gettext("Messages of %(source)s are read in our own format from now on.", source=row.source))
     return redirect(url_for("api_keys.index"))
 
@@ -122,7 +122,7 @@ def _guided(row: IntakeMap | None, begun: MessageMap | None, like: str = "") -> 
     form = MapForm(data=_shown(begun)).offer()
     if form.validate_on_submit():
         try:
-            kept = intake_map.keep(form.text(), me(), clock.now(), row)
+            kept = json_mapping.keep(form.text(), me(), clock.now(), row)
         except MapWrong as refusal:
             form.object_to(refusal)
         else:
@@ -135,7 +135,7 @@ def _guided(row: IntakeMap | None, begun: MessageMap | None, like: str = "") -> 
 def _as_text(form: MapTextForm, row: IntakeMap | None) -> str | Response:
     if form.validate_on_submit():
         text = (form.text.data or "").replace("\r\n", "\n")
-        kept = form.take(intake_map.keep, text, me(), clock.now(), row)
+        kept = form.take(json_mapping.keep, text, me(), clock.now(), row)
         if kept:
             return _kept(kept)
     return render_template("api/map_text.html", form=form, row=row)
@@ -195,7 +195,7 @@ def _read(form: TryForm) -> list[Item]:
     source = form.source.data or ""
     try:
         message = json.loads(form.body.data or "")
-        items = intake.read(message, intake_map.of_source(source), zone())
+        items = api_import.read(message, json_mapping.of_source(source), zone())
     except json.JSONDecodeError as error:
         form.body.errors = [
             gettext(
@@ -213,7 +213,7 @@ def _read(form: TryForm) -> list[Item]:
     except Refusal as refusal:
         form.body.errors = [say(refusal)]
         return []
-    intake.check(items, source, clock.now())
+    api_import.check(items, source, clock.now())
     return items
 
 

@@ -8,7 +8,7 @@ from flask import Blueprint, render_template
 from flask_babel import gettext
 
 from csat.models.work import Job, JobState
-from csat.procedure import jobs
+from csat.procedure.core import jobs
 from csat.terms import TERMS
 from csat.web.access import STAFF, me, open_to
 from csat.words import N_

@@ -16,8 +16,8 @@ from csat.adapters import files
 from csat.config import LOCALES
 from csat.documents import letter as documents
 from csat.models.letters import LetterLink
-from csat.procedure import letter_links, letters
-from csat.procedure.refusals import LinkExpired, LinkUnknown, LinkWithdrawn, Refusal
+from csat.procedure.core.refusals import LinkExpired, LinkUnknown, LinkWithdrawn, Refusal
+from csat.procedure.letters import letters, links
 from csat.web.access import ANYONE, open_to
 from csat.web.language import locale, speak
 from csat.web.strangers import greet
@@ -44,7 +44,7 @@ def show(token: str) -> str:
     """The letter in its reader's language."""
     link = _opened(token)
     if request.method == "GET" and "lang" not in request.args:
-        letter_links.fetched(link, clock.now())
+        links.fetched(link, clock.now())
     return _page(token, link)
 
 
@@ -52,7 +52,7 @@ def show(token: str) -> str:
 @open_to(ANYONE)
 def read(token: str) -> Response:
     """Somebody says that they have read it."""
-    letter_links.read(token, clock.now())
+    links.read(token, clock.now())
     wished = request.form.get("lang", "")
     language = wished if wished in LOCALES else locale()
     return redirect(url_for(".show", token=token, lang=language), 303)
@@ -68,7 +68,7 @@ def download(token: str, language: str) -> Response:
         raise LinkUnknown
     content = files.read(current_app.config["CSAT"].files, file.place)
     if request.method == "GET":
-        letter_links.downloaded(link)
+        links.downloaded(link)
     headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
     return Response(content, mimetype=file.media_type, headers=headers)
 
@@ -89,7 +89,7 @@ def unknown(refusal: Refusal) -> tuple[str, int]:
 
 def _opened(token: str) -> LetterLink:
     """The link; the page speaks as somebody chose on it, else as its contact does."""
-    link = letter_links.opened(token, clock.now())
+    link = links.opened(token, clock.now())
     if request.args.get("lang") not in LOCALES and link.contact is not None:
         speak(link.contact.language)
     return link

@@ -11,9 +11,11 @@ from csat import clock
 from csat.models.clients import Contact
 from csat.models.letters import Letter, LetterState
 from csat.models.work import Job
-from csat.procedure import jobs, letter_sending, outbox
-from csat.procedure.by_mail import NoMailSetUp
-from csat.procedure.refusals import NotFound
+from csat.procedure.core import jobs
+from csat.procedure.core.refusals import NotFound
+from csat.procedure.letters import sending
+from csat.procedure.mail import outbox
+from csat.procedure.mail.invitations import NoMailSetUp
 from csat.web import jobs as job_pages
 from csat.web.access import me, open_to
 from csat.web.filters import today
@@ -34,7 +36,7 @@ def send(key: int) -> Any:
     if letter.state == LetterState.READY:
         arguments = {"letter": key, "contacts": [one.id for one in chosen], "by": me().id}
         return redirect(url_for("jobs.show", key=jobs.ask("send_letter", arguments, me(), clock.now()).id))
-    letter_sending.mail_to(letter, chosen, me(), clock.now())
+    sending.mail_to(letter, chosen, me(), clock.now())
     return redirect(url_for("jobs.show", key=outbox.ask_to_send(me(), clock.now()).id))
 
 
@@ -49,7 +51,7 @@ def link(key: int) -> str:
     """Make a link to hand over oneself: shown once."""
     letter = _mine(key)
     contact = _contact(letter, request.form.get("contact", ""))
-    token = letter_sending.make_link(letter, contact, me(), clock.now())
+    token = sending.make_link(letter, contact, me(), clock.now())
     address = f"{current_app.config['CSAT'].base_url}/letter/{token}"
     return render_template("letters/link.html", letter=letter, contact=contact, address=address)
 
@@ -58,7 +60,7 @@ def link(key: int) -> str:
 @open_to(SEND)
 def withdraw(key: int, link: int) -> Any:
     """Let a link open nothing any more."""
-    letter_sending.withdraw_link(_mine(key), link, me(), clock.now())
+    sending.withdraw_link(_mine(key), link, me(), clock.now())
     flash(gettext("The link is withdrawn: it opens nothing any more."))
     return redirect(url_for("letters.show", key=key))
 
@@ -67,7 +69,7 @@ def withdraw(key: int, link: int) -> Any:
 @open_to(SEND)
 def again(key: int, mail: int) -> Any:
     """Send a mail once more that did not simply go."""
-    outbox.send_again(letter_sending.mail_of(_mine(key), mail), me(), clock.now())
+    outbox.send_again(sending.mail_of(_mine(key), mail), me(), clock.now())
     outbox.ask_to_send(me(), clock.now())
     flash(gettext("The mail is queued again."))
     return redirect(url_for("letters.show", key=key))
@@ -77,19 +79,19 @@ def again(key: int, mail: int) -> Any:
 @open_to(SEND)
 def count(key: int, mail: int) -> Any:
     """Let an unclear one count as sent."""
-    outbox.count_as_sent(letter_sending.mail_of(_mine(key), mail), me(), clock.now())
+    outbox.count_as_sent(sending.mail_of(_mine(key), mail), me(), clock.now())
     flash(gettext("The mail counts as sent."))
     return redirect(url_for("letters.show", key=key))
 
 
 def _mine(key: int) -> Letter:
-    return letter_sending.letter_to_send(me(), key, today())
+    return sending.letter_to_send(me(), key, today())
 
 
 def _chosen(letter: Letter) -> list[Contact]:
     """The ticked contacts; a key that is none of this client's contacts is refused."""
     keys = {one for one in request.form.getlist("contact", type=int) if 0 < one < 2**63}
-    found = [one for one in letter_sending.contacts_to_tell(letter) if one.id in keys]
+    found = [one for one in sending.contacts_to_tell(letter) if one.id in keys]
     if len(found) != len(keys):
         raise NotFound
     return found
@@ -99,7 +101,7 @@ def _contact(letter: Letter, key: str) -> Contact | None:
     """Whom a link is for; nobody in particular when nobody was chosen."""
     if not key:
         return None
-    found = next((one for one in letter_sending.contacts_to_tell(letter) if str(one.id) == key), None)
+    found = next((one for one in sending.contacts_to_tell(letter) if str(one.id) == key), None)
     if found is None:
         raise NotFound
     return found

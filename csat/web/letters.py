@@ -18,19 +18,12 @@ from csat.documents import letter as documents
 from csat.documents import letter_proposal
 from csat.models.letters import Letter, LetterState
 from csat.models.work import Job
-from csat.procedure import (
-    audit,
-    clients,
-    jobs,
-    letter_board,
-    letter_links,
-    letter_sending,
-    letter_words,
-    letters,
-)
-from csat.procedure.letter_words import PARTS, SECTIONS
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import NotFound
+from csat.procedure.clients import clients
+from csat.procedure.core import audit, jobs
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import NotFound
+from csat.procedure.letters import board, letters, links, sending, wording
+from csat.procedure.letters.wording import PARTS, SECTIONS
 from csat.web import jobs as job_pages
 from csat.web.access import me, open_to
 from csat.web.filters import quarter as quarter_words
@@ -42,7 +35,7 @@ from csat.words import N_
 
 room = Blueprint("letters", __name__, url_prefix="/letters")
 SEE, WRITE, SEND = "letters.see", "letters.write", "letters.send"
-STATES = (letter_board.NONE, *(state.value for state in LetterState), letter_board.TO_HAND_OVER)
+STATES = (board.NONE, *(state.value for state in LetterState), board.TO_HAND_OVER)
 LONGEST = 4000  # of a field that is far too long already; how much fits says the procedure
 
 
@@ -53,11 +46,11 @@ LONGEST = 4000  # of a field that is far too long already; how much fits says th
 @open_to(SEE)
 def index() -> str:
     """Which clients get a letter of the quarter, and how far each is."""
-    quarters = letter_board.quarters()
+    quarters = board.quarters()
     chosen = _quarter(quarters)
     state, search = request.args.get("state", ""), request.args.get("search", "")
-    found = letter_board.board(me(), chosen, today()) if chosen else []
-    shown = [line for line in found if letter_board.fits(line, search, state if state in STATES else "")]
+    found = board.board(me(), chosen, today()) if chosen else []
+    shown = [line for line in found if board.fits(line, search, state if state in STATES else "")]
     return render_template(
         "letters/index.html",
         quarters=[(str(code), quarter_words(code)) for code in quarters],
@@ -162,7 +155,7 @@ class WordsForm(StaffForm):
         """What was typed, as the procedure takes it."""
         return {
             **{
-                section: {code: self[letter_words.field_of(section, code)].data or "" for code in LOCALES}
+                section: {code: self[wording.field_of(section, code)].data or "" for code in LOCALES}
                 for section in SECTIONS
             },
             "missed": {one["code"]: self._answer(one["code"]) for one in letter.facts["missed"]},
@@ -170,9 +163,7 @@ class WordsForm(StaffForm):
 
     def _answer(self, commitment: str) -> dict[str, dict[str, str]]:
         return {
-            part: {
-                code: self[letter_words.missed_field(commitment, part, code)].data or "" for code in LOCALES
-            }
+            part: {code: self[wording.missed_field(commitment, part, code)].data or "" for code in LOCALES}
             for part in PARTS
         }
 
@@ -188,7 +179,7 @@ LABELS = {
 def _words_form(letter: Letter, **more: Any) -> WordsForm:
     """The form of a letter, with a reason and a remedy for each commitment that was missed."""
     added: dict[str, Any] = {
-        letter_words.missed_field(one["code"], part, code): TextAreaField(
+        wording.missed_field(one["code"], part, code): TextAreaField(
             LABELS[part, code], [at_most(LONGEST)], render_kw=_kw(code, 3)
         )
         for one in letter.facts["missed"]
@@ -197,7 +188,7 @@ def _words_form(letter: Letter, **more: Any) -> WordsForm:
     }
     form = type("WordsOfLetter", (WordsForm,), added)
     typed_over = {"seen": letter.worded_at.isoformat()}
-    return form(data=dict(letter_words.fields(letter.words)) | typed_over, **more)
+    return form(data=dict(wording.fields(letter.words)) | typed_over, **more)
 
 
 @room.route("/<int:key>/words", methods=["GET", "POST"])
@@ -291,18 +282,18 @@ def _words_page(letter: Letter, form: WordsForm) -> str:
         "letters/words.html",
         letter=letter,
         form=form,
-        most=letter_words.MOST,
-        new_line=letter_words.NEW_LINE,
+        most=wording.MOST,
+        new_line=wording.NEW_LINE,
         sections=SECTIONS,
         parts=PARTS,
-        field_of=letter_words.field_of,
-        missed_field=letter_words.missed_field,
+        field_of=wording.field_of,
+        missed_field=wording.missed_field,
         languages=LOCALES,
     )
 
 
 def _page(letter: Letter, **shown: Any) -> str:
-    sent, opened = letter.state == LetterState.SENT, letter_board.opened(letter)
+    sent, opened = letter.state == LetterState.SENT, board.opened(letter)
     return render_template(
         "letters/show.html",
         letter=letter,
@@ -316,10 +307,10 @@ def _page(letter: Letter, **shown: Any) -> str:
         manager=clients.manager_of(letter.client, today()),
         mine=_is_mine(letter),
         writes=current_user.may(WRITE),
-        contacts=letter_sending.contacts_to_tell(letter),
+        contacts=sending.contacts_to_tell(letter),
         masked=clients.masked_email,
-        mails={mail.contact_id: mail for mail in letter_sending.mails_of(letter)},
-        links=letter_links.links_of(letter) if sent else [],
+        mails={mail.contact_id: mail for mail in sending.mails_of(letter)},
+        links=links.links_of(letter) if sent else [],
         opened=opened,
         to_hand_over=sent and opened.by_nobody,
         kept=letters.files_of(letter),
@@ -365,7 +356,7 @@ def _asked_quarter() -> Quarter:
         raise NotFound from None
 
 
-def _slice(lines: list[letter_board.Line]) -> Slice:
+def _slice(lines: list[board.Line]) -> Slice:
     pages = max(1, -(-len(lines) // ON_A_PAGE))
     asked = request.args.get("page", "1")
     number = min(max(1, int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 1), pages)

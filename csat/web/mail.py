@@ -17,8 +17,10 @@ from csat.documents.tongue import Tongue
 from csat.models.asking import Channel, Invitation
 from csat.models.outbox import MailState, OutboxMessage, Wording
 from csat.models.work import Job
-from csat.procedure import asking, by_mail, campaigns, invitations, mail_wording, outbox, service_desk
-from csat.procedure.refusals import NotFound
+from csat.procedure.campaigns import campaigns, desk, invitations, proposals
+from csat.procedure.core.refusals import NotFound
+from csat.procedure.mail import invitations as by_mail
+from csat.procedure.mail import outbox, templates
 from csat.terms import term
 from csat.web.access import me, open_to
 from csat.web.filters import zone
@@ -40,7 +42,7 @@ def config() -> Config:
 
 def own() -> set[int] | None:
     """The clients whose mails this person sees: None is all."""
-    return asking.clients_of(me(), zone(), clock.now())
+    return proposals.clients_of(me(), zone(), clock.now())
 
 
 # --- sending a campaign's invitations ----------------------------------------------------------------
@@ -121,7 +123,7 @@ def send_incident(key: int) -> Response:
     if not config().mails:
         raise by_mail.NoMailSetUp
     now = clock.now()
-    asked = service_desk.ask(service_desk.due_incident(key), make_key, me(), now, zone())
+    asked = desk.ask(desk.due_incident(key), make_key, me(), now, zone())
     by_mail.queue(asked, me(), now)
     outbox.ask_to_send(me(), now)
     flash(gettext("The mail is queued. It usually leaves within a minute."))
@@ -146,7 +148,7 @@ def outbox_() -> str:
         list=slice_of(by_mail.troubles(own(), chosen)),
         states=SHOWN,
         state=state,
-        masked=asking.masked,
+        masked=proposals.masked,
         set_up=config().mails,
         set_up_words=by_mail.NoMailSetUp.sentence,
     )
@@ -195,9 +197,7 @@ class WordingForm(StaffForm):
 @open_to("mail.wording")
 def wordings() -> str:
     """The mails we send, and whose words they have."""
-    return render_template(
-        "mail/wordings.html", wordings={one: mail_wording.words_of(one) for one in Wording}
-    )
+    return render_template("mail/wordings.html", wordings={one: templates.words_of(one) for one in Wording})
 
 
 @room.route("/mail-wording/<code>", methods=["GET", "POST"])
@@ -205,21 +205,21 @@ def wordings() -> str:
 def wording(code: str) -> str | Response:
     """Change the words of a mail, with a look at it before."""
     chosen, preview = _wording(code), {}
-    form = WordingForm(data=_typed(mail_wording.words_of(chosen)))
+    form = WordingForm(data=_typed(templates.words_of(chosen)))
     if form.validate_on_submit():
         if request.form.get("do") == "look":
-            words = form.take(mail_wording.checked, chosen, *form.texts)
+            words = form.take(templates.checked, chosen, *form.texts)
             preview = _preview(words, chosen) if words else {}
-        elif form.take(mail_wording.change, chosen, *form.texts, me(), clock.now()):
+        elif form.take(templates.change, chosen, *form.texts, me(), clock.now()):
             flash(gettext("Saved. Mails have these words from now on."))
             return redirect(url_for(".wordings"))
     return render_template(
         "mail/wording.html",
         form=form,
         wording=chosen,
-        shipped=mail_wording.words_of(chosen).shipped,
-        blanks={name: mail_wording.BLANKS[name] for name in mail_wording.OFFERED[chosen]},
-        needed=mail_wording.NEEDED[chosen],
+        shipped=templates.words_of(chosen).shipped,
+        blanks={name: templates.BLANKS[name] for name in templates.OFFERED[chosen]},
+        needed=templates.NEEDED[chosen],
         preview=preview,
     )
 
@@ -230,7 +230,7 @@ def restore(code: str) -> str | Response:
     """Go back to the words that ship, asking first."""
     chosen, form = _wording(code), PlainForm()
     if form.validate_on_submit():
-        mail_wording.restore(chosen, me(), clock.now())
+        templates.restore(chosen, me(), clock.now())
         flash(gettext("The words that ship are back."))
         return redirect(url_for(".wordings"))
     return render_template("mail/restore.html", form=form, wording=chosen)
@@ -242,7 +242,7 @@ def _wording(code: str) -> Wording:
     return Wording(code)
 
 
-def _typed(words: mail_wording.Words) -> dict[str, str]:
+def _typed(words: templates.Words) -> dict[str, str]:
     subjects = {f"subject_{code}": words.subject.in_(code) for code in LOCALES}
     return subjects | {f"body_{code}": words.body.in_(code) for code in LOCALES}
 

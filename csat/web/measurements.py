@@ -13,10 +13,10 @@ from wtforms.validators import Optional
 from csat import clock
 from csat.figures.commitments import verdicts
 from csat.models.commitments import Commitment, Measurement, Period
-from csat.procedure import commitment_answers, commitments, measurements
-from csat.procedure.measurements import Figure
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import NotYours
+from csat.procedure.commitments import commitments, measurements, missed
+from csat.procedure.commitments.measurements import Figure
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import NotYours
 from csat.web.access import me, open_to
 from csat.web.commitments import asked_quarter, page_of
 from csat.web.evidence import files_field, take_with_files, takes_files
@@ -123,7 +123,7 @@ def judge_again(quarter: Quarter) -> None:
     """Put down what a quarter missed, of those that are over."""
     if quarter.end(zone()) <= clock.now():
         now = clock.now()
-        commitment_answers.notice_all(quarter, verdicts(quarter, now, zone()), now)
+        missed.notice_all(quarter, verdicts(quarter, now, zone()), now)
 
 
 def _back(found: Measurement) -> str:

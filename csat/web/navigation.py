@@ -10,7 +10,7 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from csat.models.roles import Role
-from csat.procedure import waiting
+from csat.procedure.worklists import worklists
 from csat.words import N_
 
 
@@ -29,8 +29,8 @@ GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
     (
         N_("Service desk"),
         (
-            Place("service_desk.index", N_("Surveys due"), "desk", waiting.surveys_due),
-            Place("sorting.index", N_("First sorting"), "sorting", waiting.to_sort),
+            Place("service_desk.index", N_("Surveys due"), "desk", worklists.surveys_due),
+            Place("sorting.index", N_("First sorting"), "sorting", worklists.to_sort),
             Place("incidents.index", N_("Incidents"), "incidents.see"),
         ),
     ),
@@ -42,10 +42,10 @@ GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
                 "closing_checks.index",
                 N_("Checks after closing"),
                 "campaigns",
-                waiting.checks_to_hand_over,
+                worklists.checks_to_hand_over,
             ),
-            Place("mail.outbox", N_("Mail"), "campaigns", waiting.mail_troubles),
-            Place("letters.index", N_("Letters to clients"), "letters.see", waiting.letters),
+            Place("mail.outbox", N_("Mail"), "campaigns", worklists.mail_troubles),
+            Place("letters.index", N_("Letters to clients"), "letters.see", worklists.letters),
             Place("questionnaires.index", N_("Questionnaires"), "questionnaires"),
             Place("mail.wordings", N_("Words of the mails"), "mail.wording"),
         ),
@@ -54,16 +54,16 @@ GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
         N_("Quality control"),
         (
             Place("overview.index", N_("This quarter"), "figures"),
-            Place("qa_review.queue", N_("To be verified"), "review", waiting.to_verify),
-            Place("check_calls.index", N_("Check calls"), "review", waiting.check_calls),
-            Place("qa_review.refusals", N_("Refusals to confirm"), "refusals.second", waiting.to_second),
-            Place("corrections.index", N_("Corrections to confirm"), "refusals.second", waiting.to_correct),
-            Place("qa_review.proposals", N_("Proposed feedback"), "feedback.classify", waiting.to_classify),
+            Place("qa_review.queue", N_("To be verified"), "review", worklists.to_verify),
+            Place("check_calls.index", N_("Check calls"), "review", worklists.check_calls),
+            Place("qa_review.refusals", N_("Refusals to confirm"), "refusals.second", worklists.to_second),
+            Place("corrections.index", N_("Corrections to confirm"), "refusals.second", worklists.to_correct),
+            Place("qa_review.proposals", N_("Proposed feedback"), "feedback.classify", worklists.to_classify),
             Place(
                 "qa_review.receipts_answered",
                 N_("Answers on receipt pages"),
                 "review",
-                waiting.answered_receipts,
+                worklists.answered_receipts,
             ),
         ),
     ),
@@ -74,20 +74,20 @@ GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
                 "feedback.board",
                 N_("Feedback"),
                 "feedback.see",
-                waiting.feedback_for,
-                waiting.overdue_feedback,
+                worklists.feedback_for,
+                worklists.overdue_feedback,
             ),
             Place("feedback.new", N_("Enter feedback"), "feedback.enter"),
-            Place("improvement.queue", N_("To be confirmed"), "feedback.confirm", waiting.to_confirm),
+            Place("improvement.queue", N_("To be confirmed"), "feedback.confirm", worklists.to_confirm),
             Place("archive.index", N_("Archive"), "responses.read"),
-            Place("commitments.index", N_("Commitments"), "commitments.see", waiting.commitments_waiting),
-            Place("risks.index", N_("Service risks"), "risks.see", waiting.risk_points),
+            Place("commitments.index", N_("Commitments"), "commitments.see", worklists.commitments_waiting),
+            Place("risks.index", N_("Service risks"), "risks.see", worklists.risk_points),
         ),
     ),
     (
         N_("Reports"),
         (
-            Place("reports.index", N_("Quarterly reports"), "reports.read", waiting.to_sign),
+            Place("reports.index", N_("Quarterly reports"), "reports.read", worklists.to_sign),
             Place("exports.index", N_("Exports"), "exports"),
         ),
     ),

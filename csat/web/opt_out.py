@@ -10,8 +10,9 @@ from flask import Blueprint, render_template, request
 from csat import clock
 from csat.config import LOCALES
 from csat.models.clients import Contact
-from csat.procedure import addresses, opt_out
-from csat.procedure.refusals import LinkUnknown
+from csat.procedure.clients import opt_out
+from csat.procedure.core import contact_details
+from csat.procedure.core.refusals import LinkUnknown
 from csat.web.access import ANYONE, open_to
 from csat.web.language import speak
 from csat.web.strangers import greet
@@ -48,5 +49,5 @@ def _page(contact: Contact, changed: bool = False) -> str:
         "opt_out/show.html",
         out=contact.opted_out_at is not None,
         changed=changed,
-        address=addresses.masked_email(contact.email),
+        address=contact_details.masked_email(contact.email),
     )

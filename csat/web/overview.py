@@ -20,8 +20,9 @@ from csat.models.asking import Campaign, Channel
 from csat.models.clients import Tier
 from csat.models.feedback import IssueType, Severity
 from csat.models.work import Job
-from csat.procedure import jobs, sorting
-from csat.procedure.refusals import StillSealed
+from csat.procedure.core import jobs
+from csat.procedure.core.refusals import StillSealed
+from csat.procedure.review import triage
 from csat.web import jobs as job_pages
 from csat.web import overview_charts as charts
 from csat.web import remarks
@@ -55,7 +56,7 @@ def index() -> str:
         type_keys={kind.code: kind.id for kind in IssueType.select()},
         risks=risks_of(quarter),
         opening=_opening(),
-        desk_summary=sorting.summary_of(quarter),
+        desk_summary=triage.summary_of(quarter),
         form=PlainForm(),
         **choice(quarter),
     )

@@ -15,9 +15,9 @@ from csat import clock
 from csat.models.access import Account
 from csat.models.people import Department, Membership, Person
 from csat.models.roles import Role
-from csat.procedure import departments as department_rules
-from csat.procedure import people, roles
-from csat.procedure.refusals import NotFound, Refusal
+from csat.procedure.core.refusals import NotFound, Refusal
+from csat.procedure.people import departments as department_rules
+from csat.procedure.people import people, permissions
 from csat.web.access import me, open_to
 from csat.web.errors import say
 from csat.web.filters import named, terms_of, today
@@ -217,7 +217,7 @@ def accounts() -> str:
     search, closed = request.args.get("search", "").strip(), "closed" in request.args
     role = request.args.get("role", "")
     found = slice_of(people.accounts(search, Role(role) if role in list(Role) else None, closed))
-    held = {account.id: sorted(roles.roles_of(account.person)) for account in found.rows}
+    held = {account.id: sorted(permissions.roles_of(account.person)) for account in found.rows}
     return render_template(
         "people/accounts.html",
         found=found,
@@ -329,7 +329,7 @@ def _person_page(
 
 
 def _account_page(one: Account, form: RoleForm | None = None) -> str:
-    held = sorted(roles.roles_of(one.person))
+    held = sorted(permissions.roles_of(one.person))
     form = form or RoleForm(formdata=None)
     choose(form.role, [(code, label) for code, label in terms_of(Role) if Role(code) not in held])
     mine = one.person_id == me().id

@@ -13,7 +13,8 @@ from csat import clock
 from csat.models.answers import Response
 from csat.models.feedback import Feedback, FeedbackOrigin, IssueType
 from csat.models.people import Department, Person
-from csat.procedure import closing_check, feedback, qa_review, quotes, sorting
+from csat.procedure.feedback import callbacks, excerpts, follow_up
+from csat.procedure.review import triage, verdicts
 from csat.web.access import me, open_to
 from csat.web.feedback_forms import ClassifyForm, OneOfSeveral, prose
 from csat.web.paging import slice_of
@@ -28,12 +29,12 @@ class DismissForm(OneOfSeveral):
 @open_to("feedback.classify")
 def proposals() -> str:
     """Valid responses with words or a low rating that are still to be classified."""
-    listed = slice_of(qa_review.with_names(qa_review.proposals(number("client"))))
+    listed = slice_of(verdicts.with_names(verdicts.proposals(number("client"))))
     return render_template(
         "qa_review/proposals.html",
         listed=listed,
-        answers={row.id: qa_review.answers_of(row) for row in listed.rows},
-        sortings=sorting.sortings_of(listed.rows),
+        answers={row.id: verdicts.answers_of(row) for row in listed.rows},
+        sortings=triage.sortings_of(listed.rows),
         form=DismissForm(),
     )
 
@@ -47,8 +48,8 @@ def dismiss_ticked() -> Any:
     done = 0
     if form.validate_on_submit():
         for key in keys:
-            response = qa_review.response_for(me(), key)
-            done += bool(form.take(qa_review.dismiss, response, form.reason.data, me(), clock.now()))
+            response = verdicts.response_for(me(), key)
+            done += bool(form.take(verdicts.dismiss, response, form.reason.data, me(), clock.now()))
     for error in [*form.reason.errors, *form.form_errors]:
         flash(error, "bad")
     if done:
@@ -60,10 +61,10 @@ def dismiss_ticked() -> Any:
 @open_to("feedback.classify")
 def proposal(key: int) -> str:
     """A response beside the form that makes a feedback out of it."""
-    response = qa_review.response_for(me(), key)
-    checked = closing_check.of_response(response)
+    response = verdicts.response_for(me(), key)
+    checked = follow_up.of_response(response)
     form = ClassifyForm(
-        words=quotes.left(qa_review.comments_of(response)),
+        words=excerpts.left(verdicts.comments_of(response)),
         issue_type=checked.issue_type_id if checked else "",
         department=response.department_id or "",
         supervisor=me().id,
@@ -75,7 +76,7 @@ def proposal(key: int) -> str:
 @open_to("feedback.classify")
 def classify(key: int) -> Any:
     """Create a feedback; then the next proposal, or another from the same response."""
-    response = qa_review.response_for(me(), key)
+    response = verdicts.response_for(me(), key)
     form = _offered(ClassifyForm(), response)
     if not form.validate_on_submit():
         return _proposal(response, form, DismissForm(formdata=None)), 422
@@ -92,10 +93,10 @@ def classify(key: int) -> Any:
 @open_to("feedback.classify")
 def dismiss(key: int) -> Any:
     """See nothing to act on in a response."""
-    response = qa_review.response_for(me(), key)
+    response = verdicts.response_for(me(), key)
     form = DismissForm()
     if not form.validate_on_submit() or not form.take(
-        qa_review.dismiss, response, form.reason.data, me(), clock.now()
+        verdicts.dismiss, response, form.reason.data, me(), clock.now()
     ):
         return _proposal(response, _offered(ClassifyForm(formdata=None), response), form), 422
     flash(gettext("The proposal is dismissed."))
@@ -104,10 +105,10 @@ def dismiss(key: int) -> Any:
 
 def _create(form: ClassifyForm, response: Response) -> Feedback:
     now = clock.now()
-    sources = quotes.taken_from(response, qa_review.comments_of(response), form.words.data or "")
-    return feedback.create(
+    sources = excerpts.taken_from(response, verdicts.comments_of(response), form.words.data or "")
+    return callbacks.create(
         title=form.title.data or "",
-        words=quotes.words_of(sources),
+        words=excerpts.words_of(sources),
         origin=FeedbackOrigin.RESPONSE,
         client=response.client,
         issue_type=IssueType.get_by_id(form.issue_type.data),
@@ -127,7 +128,7 @@ def _record(table: Any, key: int | None) -> Any:
 
 
 def _offered(form: ClassifyForm, response: Response) -> ClassifyForm:
-    made = qa_review.feedback_of(response)
+    made = verdicts.feedback_of(response)
     form.linked_to.choices = [
         SelectChoice("", gettext("A matter of its own")),
         *(SelectChoice(str(one.id), f"{one.number} {one.title}") for one in made),
@@ -136,24 +137,24 @@ def _offered(form: ClassifyForm, response: Response) -> ClassifyForm:
 
 
 def _next_proposal() -> str:
-    following = qa_review.proposals().first()
+    following = verdicts.proposals().first()
     return url_for(".proposals") if following is None else url_for(".proposal", key=following.id)
 
 
 def _proposal(response: Response, form: ClassifyForm, dismissal: DismissForm) -> str:
-    comments = qa_review.comments_of(response)
+    comments = verdicts.comments_of(response)
     return render_template(
         "qa_review/proposal.html",
         response=response,
         form=form,
         dismissal=dismissal,
-        answers=qa_review.answers_of(response),
+        answers=verdicts.answers_of(response),
         comments=comments,
-        marked={answer.id: quotes.stretches(answer) for answer in comments},
-        made=qa_review.feedback_of(response),
-        checked=closing_check.of_response(response),
-        first_sorting=sorting.sortings_of([response]).get(response.id),
+        marked={answer.id: excerpts.stretches(answer) for answer in comments},
+        made=verdicts.feedback_of(response),
+        checked=follow_up.of_response(response),
+        first_sorting=triage.sortings_of([response]).get(response.id),
         types=IssueType.select().where(IssueType.retired_at.is_null()).order_by(IssueType.position),
-        waiting=qa_review.proposed().count(),
+        waiting=verdicts.proposed().count(),
         shown=shown,
     )

@@ -12,8 +12,9 @@ from werkzeug.wrappers import Response as Answered
 from csat import clock
 from csat.models.answers import Response, Verdict
 from csat.models.questionnaires import Questionnaire
-from csat.procedure import authenticity, check_calls, qa_review
-from csat.procedure.quarter import Quarter
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.review import check_calls, verdicts
+from csat.procedure.review import signals as authenticity
 from csat.web.access import me, open_to
 from csat.web.filters import text, zone
 from csat.web.paging import slice_of
@@ -56,17 +57,17 @@ class Wanted:
 
     def responses(self) -> Any:
         """The responses that wait, narrowed, and sorted by age or by signals."""
-        query = _of_quarter(qa_review.queue(Verdict.PENDING, self.client, self.questionnaire), self.quarter)
+        query = _of_quarter(verdicts.queue(Verdict.PENDING, self.client, self.questionnaire), self.quarter)
         if not (self.signal or self.plain or self.sort):
             return query
         looked_at = list(query.limit(LOOKED_THROUGH))
         found = authenticity.signals_of(looked_at, zone())
         if self.plain:
-            query = query.where(Response.id.in_(qa_review.plain_of(looked_at, zone())))
+            query = query.where(Response.id.in_(verdicts.plain_of(looked_at, zone())))
         elif self.signal:
             keys = {key for key, signals in found.items() if self.signal in {one.code for one in signals}}
             query = query.where(Response.id.in_(keys))
-        return qa_review.by_signals(query, found) if self.sort else query
+        return verdicts.by_signals(query, found) if self.sort else query
 
 
 def _of_quarter(query: Any, quarter: int | None) -> Any:
@@ -78,21 +79,21 @@ def _of_quarter(query: Any, quarter: int | None) -> Any:
 def queue() -> str:
     """What waits for a verdict, oldest first."""
     wanted = Wanted.asked()
-    listed = slice_of(qa_review.with_names(wanted.responses()))
+    listed = slice_of(verdicts.with_names(wanted.responses()))
     signals = authenticity.signals_of(listed.rows, zone())
-    worth = qa_review.worth_acting_on(listed.rows)
+    worth = verdicts.worth_acting_on(listed.rows)
     return render_template(
         "qa_review/queue.html",
         listed=listed,
-        all_waiting=qa_review.queue(Verdict.PENDING).count(),
+        all_waiting=verdicts.queue(Verdict.PENDING).count(),
         wanted=wanted,
         signals=signals,
         worth=worth,
         calls=check_calls.calls_of(listed.rows),
         labels=authenticity.LABELS,
-        clients=qa_review.clients_waiting(Verdict.PENDING),
+        clients=verdicts.clients_waiting(Verdict.PENDING),
         forms=_forms(),
-        quarters=qa_review.quarters_waiting(Verdict.PENDING),
+        quarters=verdicts.quarters_waiting(Verdict.PENDING),
     )
 
 
@@ -100,9 +101,9 @@ def queue() -> str:
 @open_to("review")
 def accept_ticked() -> Answered:
     """Accept the plain responses that were ticked."""
-    keys = [key for key in request.form.getlist("response", type=int) if 0 < key <= qa_review.LARGEST_KEY]
+    keys = [key for key in request.form.getlist("response", type=int) if 0 < key <= verdicts.LARGEST_KEY]
     ticked = list(Response.select().where(Response.id.in_(keys[:LOOKED_THROUGH])))
-    accepted = qa_review.accept_plain(ticked, me(), clock.now(), zone())
+    accepted = verdicts.accept_plain(ticked, me(), clock.now(), zone())
     flash(ngettext("%(num)s response is valid now.", "%(num)s responses are valid now.", accepted))
     if accepted < len(keys):
         left = len(keys) - accepted
@@ -115,8 +116,8 @@ def accept_ticked() -> Answered:
 def refusals() -> str:
     """Refusals that wait for a second person."""
     quarter = quarter_of_address()
-    listed = slice_of(qa_review.with_names(_of_quarter(qa_review.queue(Verdict.DOUBTED), quarter)))
-    reasons = {row.id: qa_review.decisions_of(row)[-1] for row in listed.rows}
+    listed = slice_of(verdicts.with_names(_of_quarter(verdicts.queue(Verdict.DOUBTED), quarter)))
+    reasons = {row.id: verdicts.decisions_of(row)[-1] for row in listed.rows}
     return render_template("qa_review/refusals.html", listed=listed, reasons=reasons, quarter=quarter)
 
 

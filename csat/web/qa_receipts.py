@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import render_template
 
-from csat.procedure import qa_review, receipts
+from csat.procedure.review import verdicts
+from csat.procedure.survey import receipts
 from csat.web.access import open_to
 from csat.web.paging import slice_of
 from csat.web.qa_room import room
@@ -14,10 +15,10 @@ from csat.web.qa_room import room
 @open_to("review")
 def receipts_answered() -> str:
     """The responses whose client has the last word on the receipt page."""
-    listed = slice_of(qa_review.with_names(receipts.to_read()))
+    listed = slice_of(verdicts.with_names(receipts.to_read()))
     return render_template(
         "qa_review/receipts.html",
         listed=listed,
         said={row.id: receipts.messages_of(row) for row in listed.rows},
-        made={row.id: qa_review.feedback_of(row) for row in listed.rows},
+        made={row.id: verdicts.feedback_of(row) for row in listed.rows},
     )

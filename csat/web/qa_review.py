@@ -16,16 +16,9 @@ from wtforms.validators import InputRequired
 from csat import clock
 from csat.documents.masking import masked_name
 from csat.models.answers import Dismissal, Response, Verdict
-from csat.procedure import (
-    authenticity,
-    check_calls,
-    closing_check,
-    corrections,
-    qa_review,
-    quotes,
-    receipts,
-    sorting,
-)
+from csat.procedure.feedback import excerpts, follow_up
+from csat.procedure.review import check_calls, corrections, signals, triage, verdicts
+from csat.procedure.survey import receipts
 from csat.web import qa_corrected
 from csat.web.access import me, open_to
 from csat.web.feedback_forms import OneOfSeveral, prose
@@ -69,19 +62,19 @@ class Decision:
 
 
 def _proposed_by_me(response: Response) -> bool:
-    proposer = qa_review.proposer_of(response)
+    proposer = verdicts.proposer_of(response)
     return proposer is not None and proposer.id == me().id
 
 
 DECISIONS: dict[str, Decision] = {
     "valid": Decision(
-        N_("Valid"), (PENDING,), "review", lambda one, why: qa_review.accept(one, me(), clock.now(), why)
+        N_("Valid"), (PENDING,), "review", lambda one, why: verdicts.accept(one, me(), clock.now(), why)
     ),
     "doubt": Decision(
         N_("Propose to refuse it; a second person decides"),
         (PENDING, VALID),
         "review",
-        lambda one, why: qa_review.doubt(one, why, me(), clock.now()),
+        lambda one, why: verdicts.doubt(one, why, me(), clock.now()),
     ),
     "call": Decision(
         N_("Wait for a check call"),
@@ -95,27 +88,27 @@ DECISIONS: dict[str, Decision] = {
         N_("Take the refusal back, so that it is verified again"),
         (REFUSED,),
         "review",
-        lambda one, why: qa_review.reopen(one, why, me(), clock.now()),
+        lambda one, why: verdicts.reopen(one, why, me(), clock.now()),
     ),
     "refuse": Decision(
         N_("Refuse it, as the second person"),
         (DOUBTED,),
         "refusals.second",
-        lambda one, why: qa_review.refuse(one, me(), clock.now(), why),
+        lambda one, why: verdicts.refuse(one, me(), clock.now(), why),
         of=lambda one: not _proposed_by_me(one),
     ),
     "keep": Decision(
         N_("Disagree: it stands as before"),
         (DOUBTED,),
         "refusals.second",
-        lambda one, why: qa_review.keep(one, me(), clock.now(), why),
+        lambda one, why: verdicts.keep(one, me(), clock.now(), why),
         of=lambda one: not _proposed_by_me(one),
     ),
     "withdraw": Decision(
         N_("Withdraw my proposal: it stands as before"),
         (DOUBTED,),
         "review",
-        lambda one, why: qa_review.withdraw_doubt(one, me(), clock.now(), why),
+        lambda one, why: verdicts.withdraw_doubt(one, me(), clock.now(), why),
         of=lambda one: _proposed_by_me(one),
     ),
 }
@@ -129,7 +122,7 @@ class AskForm(OneOfSeveral):
 @open_to("review")
 def ask(key: int) -> Any:
     """Ask a respondent something, or reply; both stand on the receipt page, where the answer comes (Q4)."""
-    response, form = qa_review.response_for(me(), key), AskForm()
+    response, form = verdicts.response_for(me(), key), AskForm()
     replies = request.form.get("do") == "reply"
     verb = receipts.reply if replies else receipts.ask
     if not form.validate_on_submit() or not form.take(verb, response, form.words.data, me(), clock.now()):
@@ -146,8 +139,8 @@ def ask(key: int) -> Any:
 @open_to("review", "responses.read", "refusals.second")
 def review(key: int) -> str:
     """One response: answers, words, signals, verdict."""
-    response = qa_review.response_for(me(), key)
-    qa_review.opened(response, me(), clock.now())
+    response = verdicts.response_for(me(), key)
+    verdicts.opened(response, me(), clock.now())
     return _review(response, DecideForm().offer(response))
 
 
@@ -155,14 +148,14 @@ def review(key: int) -> str:
 @open_to("review", "refusals.second")
 def decide(key: int) -> Any:
     """Take a decision, and go on to the next response."""
-    response = qa_review.response_for(me(), key)
+    response = verdicts.response_for(me(), key)
     stood, following = response.verdict, _beside(response)[1]
     form = DecideForm().offer(response)
     if not form.validate_on_submit():
         return _review(response, form), 422
     decision = form.decision.data
     if not form.take(DECISIONS[decision].verb, response, form.reason.data):
-        return _review(qa_review.response_for(me(), key), form), 422
+        return _review(verdicts.response_for(me(), key), form), 422
     if decision != "later":
         flash(gettext("Saved: %(decision)s.", decision=form_label(decision)))
     return redirect(_onward(stood, following, key))
@@ -199,23 +192,23 @@ def _beside(response: Response) -> tuple[int | None, int | None, int, int]:
 def _review(response: Response, form: DecideForm, asking: AskForm | None = None) -> str:
     before, after, place, length = _beside(response)
     made_corrections = corrections.of([response])[response.id]
-    answers = qa_corrected.with_blanks(response, qa_review.answers_of(response), made_corrections)
+    answers = qa_corrected.with_blanks(response, verdicts.answers_of(response), made_corrections)
     return render_template(
         "qa_review/review.html",
         respondent=_respondent(response),
         response=response,
         form=form,
         answers=answers,
-        marked={answer.id: quotes.stretches(answer) for answer in answers if answer.words},
+        marked={answer.id: excerpts.stretches(answer) for answer in answers if answer.words},
         call=check_calls.call_of(response),
-        signals=authenticity.signals(response, zone()),
-        decisions=qa_review.decisions_of(response),
-        made=qa_review.feedback_of(response),
-        checked=closing_check.of_response(response),
+        signals=signals.signals(response, zone()),
+        decisions=verdicts.decisions_of(response),
+        made=verdicts.feedback_of(response),
+        checked=follow_up.of_response(response),
         made_corrections=made_corrections,
         first=qa_corrected.recorded_first(made_corrections),
         correctable=corrections.may_propose(response, me()),
-        first_sorting=sorting.sortings_of([response]).get(response.id),
+        first_sorting=triage.sortings_of([response]).get(response.id),
         dismissal=Dismissal.get_or_none(Dismissal.response == response),
         shown=shown,
         messages=receipts.messages_of(response),

@@ -7,7 +7,7 @@ from flask_babel import gettext
 
 from csat.models.answers import Answer
 from csat.models.questionnaires import Kind
-from csat.procedure.quarter import Quarter
+from csat.procedure.core.quarter import Quarter
 from csat.web.filters import text
 
 room = Blueprint("qa_review", __name__, url_prefix="/qa")

@@ -6,7 +6,7 @@ from flask import Blueprint, render_template
 from flask_babel import force_locale, gettext
 
 from csat.models.questionnaires import Kind, Question
-from csat.procedure import questionnaires
+from csat.procedure.questionnaires import questionnaires
 from csat.translations import BABEL
 from csat.web.access import open_to
 from csat.web.survey_form import LABELS

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from flask_babel import gettext
 
-from csat.procedure import receipts
-from csat.procedure.refusals import InputWrong, OutOfOrder, ReceiptUnknown
+from csat.procedure.core.refusals import InputWrong, OutOfOrder, ReceiptUnknown
+from csat.procedure.survey import receipts
 from csat.web.access import ANYONE, open_to
 from csat.web.errors import say
 from csat.web.language import speak

@@ -10,8 +10,10 @@ from flask_babel import gettext
 from csat import clock
 from csat.models.asking import AttemptOutcome, Channel, Invitation
 from csat.models.clients import Contact
-from csat.procedure import asking, campaigns, clients, records
-from csat.procedure.invitations import attempts_of
+from csat.procedure.campaigns import campaigns, proposals
+from csat.procedure.campaigns.invitations import attempts_of
+from csat.procedure.clients import clients
+from csat.procedure.survey import transcripts
 from csat.terms import term
 from csat.web.access import me, open_to
 from csat.web.calls import OUTCOMES, call_form, scripts
@@ -25,9 +27,9 @@ room = Blueprint("records", __name__, url_prefix="/campaigns")
 @open_to("campaigns")
 def take_down(key: int) -> Any:
     """The questions of a campaign for one contact, with what to say; on the telephone with the number."""
-    (invitation, contact), channel = records.to_record(me(), key, zone(), clock.now()), _channel()
+    (invitation, contact), channel = transcripts.to_record(me(), key, zone(), clock.now()), _channel()
     if request.method == "GET":
-        records.refuse_record(invitation, clock.now())
+        transcripts.refuse_record(invitation, clock.now())
     form = call_form(invitation.campaign.version, contact)
     if request.method == "POST" and _taken(form, invitation, channel):
         flash(_said(form, contact))
@@ -53,7 +55,7 @@ def _tried(invitation: Invitation, form: Any) -> None:
 
 def _record(invitation: Invitation, channel: Channel, form: Any) -> None:
     facts = (me(), clock.now(), form.name.data, form.reach.data or "")
-    records.take_down(invitation, form.answers.data, channel, *facts)
+    transcripts.take_down(invitation, form.answers.data, channel, *facts)
 
 
 def _said(form: Any, contact: Contact) -> str:
@@ -69,11 +71,11 @@ def _page(invitation: Invitation, contact: Contact, channel: Channel, form: Any)
         invitation=invitation,
         campaign=invitation.campaign,
         channel=channel,
-        channels=records.HOW,
+        channels=transcripts.HOW,
         form=form,
         scripts=scripts(contact, None, invitation.campaign.version),
         outcomes=OUTCOMES if on_the_telephone else (AttemptOutcome.REFUSED,),
         attempts=attempts_of([invitation])[invitation.id],
-        masked=asking.masked(contact),
+        masked=proposals.masked(contact),
         reach=clients.unmask(contact, me(), clock.now()) if on_the_telephone else ("", ""),
     )

@@ -9,7 +9,7 @@ from flask import url_for
 from flask_babel import gettext
 
 from csat.figures.standing_out import Remark
-from csat.procedure.quarter import Quarter
+from csat.procedure.core.quarter import Quarter
 from csat.web.filters import percent, promised, quarter, text
 from csat.words import N_
 

@@ -9,8 +9,8 @@ from flask_babel import gettext
 
 from csat.documents import comparison
 from csat.models.reporting import Report
-from csat.procedure import quarterly_report
-from csat.procedure.refusals import NotFound
+from csat.procedure.core.refusals import NotFound
+from csat.procedure.reports import reports
 from csat.web.access import me, open_to
 from csat.web.filters import percent, text
 from csat.web.overview_charts import PALETTE
@@ -42,7 +42,7 @@ def compare() -> str:
 def _newest() -> dict[int, Report]:
     """The newest version of each quarter that this reader sees; the list comes newest first."""
     found: dict[int, Report] = {}
-    for one in quarterly_report.reports_for(me()):
+    for one in reports.reports_for(me()):
         found.setdefault(one.quarter, one)
     return found
 

@@ -14,7 +14,7 @@ from wtforms import TextAreaField
 from csat import clock
 from csat.config import LOCALES
 from csat.models.reporting import ReportState
-from csat.procedure import quarterly_report, report_words
+from csat.procedure.reports import reports, wording
 from csat.web.access import me, open_to
 from csat.web.forms import StaffForm, at_most
 from csat.web.reports import PREPARE, READ
@@ -34,8 +34,8 @@ PARTS = N_("Under the headings")
 
 
 class SentenceForm(StaffForm):
-    text_zh = TextAreaField(_l("In Chinese, instead"), [at_most(report_words.LONGEST)])
-    text_en = TextAreaField(_l("In English, instead"), [at_most(report_words.LONGEST)])
+    text_zh = TextAreaField(_l("In Chinese, instead"), [at_most(wording.LONGEST)])
+    text_en = TextAreaField(_l("In English, instead"), [at_most(wording.LONGEST)])
 
     def texts(self) -> dict[str, str]:
         """What was typed, by language."""
@@ -46,13 +46,13 @@ class SentenceForm(StaffForm):
 @open_to(READ)
 def sentences(key: int) -> str:
     """Every sentence of a report, which of them QA wrote, and which of those no longer fit."""
-    one = quarterly_report.report_for(me(), key)
+    one = reports.report_for(me(), key)
     return render_template(
         "reports/sentences.html",
         report=one,
         groups=_grouped(one.document),
-        edits=_told(report_words.edits_of(one.document)),
-        outdated=report_words.outdated(one.document),
+        edits=_told(wording.edits_of(one.document)),
+        outdated=wording.outdated(one.document),
         editable=one.state == ReportState.DRAFT and current_user.may(PREPARE),
     )
 
@@ -61,14 +61,14 @@ def sentences(key: int) -> str:
 @open_to(PREPARE)
 def sentence(key: int, place: str) -> Any:
     """Put own words in a sentence's place, or take ours back by leaving both languages blank."""
-    one = quarterly_report.report_for(me(), key)
-    told = report_words.sentence_at(one.document, place)
-    edit = report_words.edits_of(one.document).get(place)
+    one = reports.report_for(me(), key)
+    told = wording.sentence_at(one.document, place)
+    edit = wording.edits_of(one.document).get(place)
     form = SentenceForm(data={f"text_{code}": text for code, text in (edit or {}).get("text", {}).items()})
-    if form.validate_on_submit() and form.take(report_words.put, one, place, form.texts(), me(), clock.now()):
+    if form.validate_on_submit() and form.take(wording.put, one, place, form.texts(), me(), clock.now()):
         flash(gettext("Saved."))
         return redirect(url_for(".sentences", key=key))
-    stale = edit is not None and report_words.is_outdated(told, edit)
+    stale = edit is not None and wording.is_outdated(told, edit)
     return render_template(
         "reports/sentence.html", report=one, told=told, edit=edit, stale=stale, form=form, languages=LOCALES
     )
@@ -81,7 +81,7 @@ def _told(edits: dict[str, Any]) -> dict[str, Any]:
 def _grouped(document: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
     """The sentences under words for where they stand."""
     found: dict[str, list[dict[str, Any]]] = {}
-    for told in report_words.sentences_of(document):
+    for told in wording.sentences_of(document):
         group = GROUPS.get(told["place"].split(".")[0], PARTS)
         found.setdefault(gettext(group), []).append(told)
     return list(found.items())

@@ -26,17 +26,11 @@ from csat.figures import quarters_with_data
 from csat.models.people import Person
 from csat.models.reporting import Report, ReportState, Word
 from csat.models.work import Job, JobState, StoredFile
-from csat.procedure import (
-    audit,
-    jobs,
-    quarterly_report,
-    report_distribution,
-    report_review,
-    report_words,
-    scoring,
-)
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import NotFound, Refusal
+from csat.procedure.core import audit, jobs
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import NotFound, Refusal
+from csat.procedure.reports import distribution, reports, review, wording
+from csat.procedure.review import tally
 from csat.web import jobs as job_pages
 from csat.web.access import me, open_to
 from csat.web.errors import say as told
@@ -65,11 +59,11 @@ def index() -> Any:
     if current_user.may(PREPARE) and form.validate_on_submit():
         quarter = Quarter.from_int(int(form.quarter.data))
         document = _composed(quarter, form.changes.data)
-        made = form.take(quarterly_report.draft, quarter, document, me(), clock.now(), form.changes.data)
+        made = form.take(reports.draft, quarter, document, me(), clock.now(), form.changes.data)
         if made:
             flash(gettext("The draft is ready. Read it, add your remarks, then give it to review."))
             return redirect(url_for(".show", key=made.id))
-    return render_template("reports/index.html", reports=quarterly_report.reports_for(me()), form=form)
+    return render_template("reports/index.html", reports=reports.reports_for(me()), form=form)
 
 
 class RemarksForm(StaffForm):
@@ -106,17 +100,17 @@ class WordForm(StaffForm):
 @open_to(READ)
 def show(key: int) -> str:
     """The report as the PDF will have it, where it stands, and what its reader can do."""
-    return _page(quarterly_report.report_for(me(), key))
+    return _page(reports.report_for(me(), key))
 
 
 @room.post("/<int:key>/refresh")
 @open_to(PREPARE)
 def refresh(key: int) -> Any:
     """Put today's figures into a draft."""
-    one, form = quarterly_report.report_for(me(), key), PlainForm()
+    one, form = reports.report_for(me(), key), PlainForm()
     if form.validate_on_submit():
         document = _composed(Quarter.from_int(one.quarter), one.changes)
-        return _then(one, form.take(quarterly_report.refresh, one, document, me(), clock.now()), form)
+        return _then(one, form.take(reports.refresh, one, document, me(), clock.now()), form)
     return _page(one, plain=form)
 
 
@@ -124,9 +118,9 @@ def refresh(key: int) -> Any:
 @open_to(PREPARE)
 def remarks(key: int) -> Any:
     """Keep QA's own words."""
-    one, form = quarterly_report.report_for(me(), key), RemarksForm()
+    one, form = reports.report_for(me(), key), RemarksForm()
     if form.validate_on_submit():
-        done = form.take(quarterly_report.write_remarks, one, form.remarks(), me(), clock.now())
+        done = form.take(reports.write_remarks, one, form.remarks(), me(), clock.now())
         return _then(one, done, form, remarks=form)
     return _page(one, remarks=form)
 
@@ -135,16 +129,16 @@ def remarks(key: int) -> Any:
 @open_to(PREPARE)
 def submit(key: int) -> Any:
     """Give a draft to review."""
-    one, form = quarterly_report.report_for(me(), key), SubmitForm()
+    one, form = reports.report_for(me(), key), SubmitForm()
     choose(form.reviewers, _managers())
     if form.validate_on_submit():
         chosen = list(Person.select().where(Person.id.in_([int(key) for key in form.reviewers.data] or [0])))
-        stated = quarterly_report.pending(one.document) if form.despite.data else 0
+        stated = reports.pending(one.document) if form.despite.data else 0
         try:
-            report_review.submit(one, chosen, me(), clock.now(), stated)
+            review.submit(one, chosen, me(), clock.now(), stated)
             flash(gettext("The report is in review."))
             return redirect(url_for(".show", key=key))
-        except report_review.ResponsesPending as refusal:
+        except review.ResponsesPending as refusal:
             form.despite.errors = [told(refusal)]
         except Refusal as refusal:
             form.object_to(refusal)
@@ -155,11 +149,11 @@ def submit(key: int) -> Any:
 @open_to(READ)
 def say(key: int) -> Any:
     """Approve, return or comment."""
-    one, form = quarterly_report.report_for(me(), key), WordForm()
+    one, form = reports.report_for(me(), key), WordForm()
     choose(form.word, _words(one))
     if form.validate_on_submit():
         word = Word(form.word.data)
-        if form.take(report_review.say, one, word, form.comment.data or "", me(), clock.now()):
+        if form.take(review.say, one, word, form.comment.data or "", me(), clock.now()):
             flash(gettext("Your word is on record."))
             may_see = one.state in (ReportState.REVIEW, ReportState.ISSUED) or current_user.may(PREPARE)
             return redirect(url_for(".show", key=key) if may_see else url_for(".index"))
@@ -170,8 +164,8 @@ def say(key: int) -> Any:
 @open_to(PREPARE)
 def discard(key: int) -> Any:
     """Throw a draft away that was never in review."""
-    one, form = quarterly_report.report_for(me(), key), PlainForm()
-    if form.validate_on_submit() and form.take(quarterly_report.discard, one, me(), clock.now()):
+    one, form = reports.report_for(me(), key), PlainForm()
+    if form.validate_on_submit() and form.take(reports.discard, one, me(), clock.now()):
         flash(gettext("The draft is gone."))
         return redirect(url_for(".index"))
     return _page(one, plain=form)
@@ -181,8 +175,8 @@ def discard(key: int) -> Any:
 @open_to(PREPARE)
 def issue(key: int) -> Any:
     """Let the worker render both languages and issue the report."""
-    one, form = quarterly_report.report_for(me(), key), PlainForm()
-    if form.validate_on_submit() and form.take(quarterly_report.frozen, one, clock.now()):
+    one, form = reports.report_for(me(), key), PlainForm()
+    if form.validate_on_submit() and form.take(reports.frozen, one, clock.now()):
         job = jobs.ask("issue_report", {"report": key, "by": me().id}, me(), clock.now())
         return redirect(url_for("jobs.show", key=job.id))
     return _page(one, plain=form)
@@ -192,7 +186,7 @@ def issue(key: int) -> Any:
 @open_to(READ)
 def make_draft(key: int, language: str) -> Any:
     """Let the worker render a draft with a watermark."""
-    one, form = quarterly_report.report_for(me(), key), PlainForm()
+    one, form = reports.report_for(me(), key), PlainForm()
     if language not in LOCALES or one.state == ReportState.ISSUED:
         raise NotFound
     if form.validate_on_submit():
@@ -206,7 +200,7 @@ def make_draft(key: int, language: str) -> Any:
 @open_to(READ)
 def draft_file(key: int, job: int) -> Response:
     """The draft that a job rendered for who asked for it."""
-    one, done = quarterly_report.report_for(me(), key), jobs.job_for(me(), job)
+    one, done = reports.report_for(me(), key), jobs.job_for(me(), job)
     if done.kind != "draft_report" or done.state != JobState.DONE or done.arguments["report"] != one.id:
         raise NotFound
     file = StoredFile.get_or_none(StoredFile.id == done.outcome["file"])
@@ -220,8 +214,8 @@ def draft_file(key: int, job: int) -> Response:
 @open_to(READ)
 def download(key: int, language: str) -> Response:
     """The kept PDF of an issued report; the download goes on record (R3, D3)."""
-    one = quarterly_report.report_for(me(), key)
-    return _sent(report_distribution.open_file(one, language, me(), clock.now()))
+    one = reports.report_for(me(), key)
+    return _sent(distribution.open_file(one, language, me(), clock.now()))
 
 
 @job_pages.leads_to("issue_report", N_("Issuing the quarterly report"))
@@ -249,25 +243,25 @@ def _page(one: Report, **shown: Any) -> str:
         remarks=shown.get("remarks") or _remarks_form(one),
         submission=shown.get("submission") or _submit_form(one),
         word=shown.get("word") or _word_form(one),
-        said=report_review.words_on(one),
+        said=review.words_on(one),
         missing=_missing(one),
-        pending=quarterly_report.pending(one.document),
-        kept=report_distribution.files_of(one),
+        pending=reports.pending(one.document),
+        kept=distribution.files_of(one),
         sent=_sent_to(one),
-        edits=report_words.edits_of(one.document),
-        outdated=report_words.outdated(one.document),
+        edits=wording.edits_of(one.document),
+        outdated=wording.outdated(one.document),
         prepares=current_user.may(PREPARE),
-        newest=quarterly_report.latest_for(me(), Quarter.from_int(one.quarter)),
+        newest=reports.latest_for(me(), Quarter.from_int(one.quarter)),
         languages=LOCALES,
     )
 
 
 def _sent_to(one: Report) -> list[tuple[Person, Any, Any]]:
     """Whom an issued report went to, the mail that told them, and when they first opened it (R3)."""
-    mails = report_distribution.mails_of(one)
-    opened = {opening.person: opening.at for opening in report_distribution.openings(one)}
+    mails = distribution.mails_of(one)
+    opened = {opening.person: opening.at for opening in distribution.openings(one)}
     told = [mail.person for mail in mails.values()]
-    persons = {person.id: person for person in (*report_distribution.readers(), *told, *opened)}
+    persons = {person.id: person for person in (*distribution.readers(), *told, *opened)}
     rows = sorted(persons.values(), key=lambda person: (person not in opened, person.name))
     return [(person, mails.get(person.id), opened.get(person)) for person in rows]
 
@@ -280,7 +274,7 @@ def _then(one: Report, done: Any, form: StaffForm, **shown: Any) -> Any:
 
 
 def _composed(quarter: Quarter, changes: str | None) -> dict[str, Any]:
-    scoring.catch_up(int(quarter))
+    tally.catch_up(int(quarter))
     return drafting.document_of(quarter, me(), clock.now(), zone(), (changes or "").strip())
 
 
@@ -315,7 +309,7 @@ def _words(one: Report) -> list[tuple[str, str]]:
     }
     deciding = me().id in {reviewer["person"] for reviewer in one.document["report"]["reviewers"]}
     offered = set(Word) if deciding else {Word.COMMENT}
-    if any(said.person_id == me().id for said in quarterly_report.approvals(one)):
+    if any(said.person_id == me().id for said in reports.approvals(one)):
         offered.discard(Word.APPROVE)
     return [(word.value, labels[word]) for word in Word if word in offered]
 
@@ -323,11 +317,11 @@ def _words(one: Report) -> list[tuple[str, str]]:
 def _missing(one: Report) -> list[str]:
     if one.state != ReportState.REVIEW:
         return []
-    return quarterly_report.still_missing(one, {word.person_id for word in quarterly_report.approvals(one)})
+    return reports.still_missing(one, {word.person_id for word in reports.approvals(one)})
 
 
 def _managers() -> list[tuple[str, str]]:
-    return [(str(person.id), person.name) for person in report_review.managers()]
+    return [(str(person.id), person.name) for person in review.managers()]
 
 
 def _quarters() -> list[tuple[str, str]]:

@@ -15,10 +15,11 @@ from csat import clock
 from csat.models.feedback import RiskDomain
 from csat.models.people import Department
 from csat.models.risks import Assessment, Standing
-from csat.procedure import evidence, risks
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import InputWrong, NotFound, Refusal
-from csat.procedure.risks import Line, Said
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import InputWrong, NotFound, Refusal
+from csat.procedure.people import attachments
+from csat.procedure.risks import assessments
+from csat.procedure.risks.assessments import Line, Said
 from csat.web.access import me, open_to
 from csat.web.errors import say
 from csat.web.evidence import files_field, take_with_files, takes_files
@@ -38,12 +39,12 @@ Sheet = list[tuple[RiskDomain, list[Line]]]
 def sheet(department: int) -> Any:
     """A department's points of a quarter: assess them, some or all, in one go."""
     mine, quarter, form = _own(department), _asked_or_last(), PlainForm()
-    lines, errors = risks.sheet(mine, quarter), dict[str, str]()
+    lines, errors = assessments.sheet(mine, quarter), dict[str, str]()
     if form.validate_on_submit():
         try:
             said = _typed(lines, errors)
             if not errors:
-                flash(_told(risks.assess(mine, quarter, said, me(), clock.now(), zone())))
+                flash(_told(assessments.assess(mine, quarter, said, me(), clock.now(), zone())))
                 return redirect(url_for(".sheet", department=department, quarter=quarter))
         except InputWrong as refusal:
             errors[refusal.field] = say(refusal)
@@ -85,10 +86,10 @@ def accept() -> Any:
     form = PlainForm()
     if form.validate_on_submit():
         wanted = {int(key) for key in request.form.getlist("assessment") if key.isdecimal()}
-        chosen = [one for one in risks.to_review() if one.id in wanted]
+        chosen = [one for one in assessments.to_review() if one.id in wanted]
         if not chosen:
             flash(gettext("Nothing was ticked."))
-        elif form.take(risks.accept, chosen, me(), clock.now()):
+        elif form.take(assessments.accept, chosen, me(), clock.now()):
             number = len(chosen)
             flash(ngettext("%(num)s assessment is accepted.", "%(num)s assessments are accepted.", number))
         else:
@@ -104,16 +105,16 @@ class FilesForm(StaffForm):
 @open_to("risks.see")
 def look(key: int) -> str:
     """One assessment with its files and all that was said before; what the reader can do with it."""
-    return _look(risks.assessment_for(me(), key, today()))
+    return _look(assessments.assessment_for(me(), key, today()))
 
 
 @room.post("/assessments/<int:key>/return")
 @open_to("risks.review")
 def send_back(key: int) -> Any:
     """Return an assessment to its department."""
-    one, form = risks.assessment_for(me(), key, today()), ReturnForm()
+    one, form = assessments.assessment_for(me(), key, today()), ReturnForm()
     if form.validate_on_submit() and form.take(
-        risks.send_back, one, form.reason.data or "", me(), clock.now()
+        assessments.send_back, one, form.reason.data or "", me(), clock.now()
     ):
         flash(gettext("Returned. The department finds the reason on its sheet."))
         return redirect(url_for(".review"))
@@ -125,9 +126,9 @@ def send_back(key: int) -> Any:
 @takes_files
 def attach(key: int) -> Any:
     """Add files that show what the own department's assessment says."""
-    one, form = risks.assessment_for(me(), key, today()), FilesForm()
+    one, form = assessments.assessment_for(me(), key, today()), FilesForm()
     if form.validate_on_submit() and take_with_files(
-        form, lambda kept: risks.attach(one, kept, me(), clock.now(), today())
+        form, lambda kept: assessments.attach(one, kept, me(), clock.now(), today())
     ):
         flash(gettext("The files are on record."))
         return redirect(url_for(".look", key=key))
@@ -138,9 +139,9 @@ def _look(one: Assessment, **forms: Any) -> str:
     return render_template(
         "risks/look.html",
         one=one,
-        history=risks.history_of(one.point, one.department),
-        found=evidence.of(one),
-        may_attach=evidence.may_change(me(), one, today()),
+        history=assessments.history_of(one.point, one.department),
+        found=attachments.of(one),
+        may_attach=attachments.may_change(me(), one, today()),
         reads_all=current_user.may("responses.read"),
         back=forms.get("back") or ReturnForm(formdata=None),
         files_form=forms.get("files") or FilesForm(formdata=None),
@@ -157,7 +158,7 @@ def _asked_or_last() -> Quarter:
 
 def _own(key: int) -> Department:
     """A department of the reader's; raise NotFound for any other."""
-    found = next((one for one in risks.departments_for(me(), today()) if one.id == key), None)
+    found = next((one for one in assessments.departments_for(me(), today()) if one.id == key), None)
     if found is None:
         raise NotFound
     return found
@@ -213,7 +214,7 @@ def _told(number: int) -> str:
 def _groups() -> list[tuple[Department, list[Assessment]]]:
     """What waits, by department."""
     groups: list[tuple[Department, list[Assessment]]] = []
-    for one in risks.to_review():
+    for one in assessments.to_review():
         if not groups or groups[-1][0].id != one.department_id:
             groups.append((one.department, []))
         groups[-1][1].append(one)

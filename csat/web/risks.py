@@ -15,10 +15,10 @@ from csat.figures.risks import by_type, risks_of
 from csat.models.feedback import RiskDomain, Severity
 from csat.models.people import Department
 from csat.models.risks import Assessment, PreventionPoint
-from csat.procedure import risk_points, risks
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import NotFound
-from csat.procedure.risks import Line
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import NotFound
+from csat.procedure.risks import assessments, points
+from csat.procedure.risks.assessments import Line
 from csat.web.access import me, open_to
 from csat.web.filters import terms_of, today, zone
 from csat.web.forms import PlainForm, StaffForm, at_most, needed
@@ -41,9 +41,9 @@ def index() -> str:
         quarter=quarter,
         quarters=running().back(BACK)[::-1],
         figures=risks_of(quarter),
-        mine=risks.departments_for(me(), today()) if current_user.may("risks.assess") else [],
-        waiting=len(risks.to_review()) if current_user.may("risks.review") else 0,
-        open_=risks.may_assess(quarter, clock.now(), zone()),
+        mine=assessments.departments_for(me(), today()) if current_user.may("risks.assess") else [],
+        waiting=len(assessments.to_review()) if current_user.may("risks.review") else 0,
+        open_=assessments.may_assess(quarter, clock.now(), zone()),
     )
 
 
@@ -51,20 +51,20 @@ def index() -> str:
 @open_to("risks.see")
 def domain(code: str) -> str:
     """One domain: its points, how departments assess them, and the types of feedback that belong here."""
-    found, quarter = risk_points.domain_for(code), asked_quarter()
+    found, quarter = points.domain_for(code), asked_quarter()
     return render_template(
         "risks/domain.html",
         domain=found,
         quarter=quarter,
         quarters=running().back(BACK)[::-1],
-        points=risk_points.points_of(found),
-        said=_by_point(risks.newest(quarter)),
+        points=points.points_of(found),
+        said=_by_point(assessments.newest(quarter)),
         row=next(row for row in risks_of(quarter).domains if row.code == code),
         types=by_type(found, quarter),
         severities=terms_of(Severity),
         departments={row.id: row for row in Department.select()},
-        duties=risk_points.duties_of(found),
-        seen=risks.departments_seen(me(), today()),
+        duties=points.duties_of(found),
+        seen=assessments.departments_seen(me(), today()),
     )
 
 
@@ -75,18 +75,18 @@ def domain(code: str) -> str:
 @open_to("risks.review")
 def assign(code: str) -> Any:
     """Which departments assess which points of a domain."""
-    found, form = risk_points.domain_for(code), PlainForm()
-    chosen = risk_points.duties_of(found)
+    found, form = points.domain_for(code), PlainForm()
+    chosen = points.duties_of(found)
     if form.validate_on_submit():
         chosen = {_pair(typed) for typed in request.form.getlist("duty")}
-        if form.take(risk_points.assign, found, chosen, me(), clock.now()):
+        if form.take(points.assign, found, chosen, me(), clock.now()):
             flash(gettext("Saved. The departments find the points on their sheets."))
             return redirect(url_for(".domain", code=code))
     return render_template(
         "risks/assign.html",
         domain=found,
         form=form,
-        points=risk_points.points_of(found),
+        points=points.points_of(found),
         departments=_departments(),
         chosen=chosen,
     )
@@ -104,7 +104,7 @@ def wording(code: str, point: str) -> Any:
     found = _point(code, point)
     form = WordingForm(data=dict(found.text))
     if form.validate_on_submit() and form.take(
-        risk_points.reword, found, form.zh.data or "", form.en.data or "", me(), clock.now()
+        points.reword, found, form.zh.data or "", form.en.data or "", me(), clock.now()
     ):
         flash(gettext("Saved."))
         return redirect(url_for(".domain", code=code))
@@ -131,9 +131,7 @@ def asked_quarter() -> Quarter:
 
 
 def _point(code: str, point: str) -> PreventionPoint:
-    found = next(
-        (one for one in risk_points.points_of(risk_points.domain_for(code)) if one.code == point), None
-    )
+    found = next((one for one in points.points_of(points.domain_for(code)) if one.code == point), None)
     if found is None:
         raise NotFound
     return found

@@ -12,9 +12,10 @@ from csat import clock
 from csat.adapters import sealing
 from csat.models.asking import AttemptOutcome, Invitation
 from csat.models.clients import Client, Incident
-from csat.procedure import campaigns, outbox, resting, service_desk
-from csat.procedure.invitations import is_open
-from csat.procedure.refusals import NotFound
+from csat.procedure.campaigns import campaigns, desk, survey_cooldown
+from csat.procedure.campaigns.invitations import is_open
+from csat.procedure.core.refusals import NotFound
+from csat.procedure.mail import outbox
 from csat.terms import term
 from csat.web.access import me, open_to
 from csat.web.filters import named, zone
@@ -43,16 +44,16 @@ def index() -> str:
     """What is to be surveyed, the least time left first."""
     now = clock.now()
     words, wanted = request.args.get("q", "").strip(), request.args.get("only", "")
-    only = wanted if wanted in service_desk.ONLY else ""
-    list_ = slice_of(service_desk.due(now, words, only, zone()))
-    later = [] if only or words else list(service_desk.later(now).limit(MOST_LATER))
+    only = wanted if wanted in desk.ONLY else ""
+    list_ = slice_of(desk.due(now, words, only, zone()))
+    later = [] if only or words else list(desk.later(now).limit(MOST_LATER))
     return render_template(
         "service_desk/due.html",
         list=list_,
-        rows=service_desk.rows(list_.rows, now, zone()),
-        later=service_desk.rows(later, now, zone()),
-        many=service_desk.how_many(now, zone()),
-        reasons=resting.REASONS,
+        rows=desk.rows(list_.rows, now, zone()),
+        later=desk.rows(later, now, zone()),
+        many=desk.how_many(now, zone()),
+        reasons=survey_cooldown.REASONS,
         words=words,
         only=only,
     )
@@ -92,7 +93,7 @@ def _outcomes() -> list[tuple[str, str]]:
 @open_to("desk")
 def incident(key: int) -> str:
     """One incident to be surveyed: what is missing, what was tried, and what can be done."""
-    return _page(service_desk.due_incident(key))
+    return _page(desk.due_incident(key))
 
 
 @room.post("/<int:key>/link")
@@ -100,7 +101,7 @@ def incident(key: int) -> str:
 def link(key: int) -> str:
     """Make a link and show it, this once; loading the page again makes another one."""
     now = clock.now()
-    asked = service_desk.ask(service_desk.due_incident(key), make_key, me(), now, zone())
+    asked = desk.ask(desk.due_incident(key), make_key, me(), now, zone())
     token = campaigns.new_link(asked, me(), now)
     return render_template(
         "service_desk/link.html",
@@ -129,9 +130,9 @@ def handed_over(key: int) -> Response:
 @open_to("desk")
 def attempt(key: int) -> str | Response:
     """Put down what became of an attempt."""
-    chosen, form = service_desk.due_incident(key), AttemptForm()
+    chosen, form = desk.due_incident(key), AttemptForm()
     if form.validate_on_submit() and form.take(
-        service_desk.attempt,
+        desk.attempt,
         chosen,
         AttemptOutcome(form.outcome.data),
         make_key,
@@ -150,11 +151,11 @@ def attempt(key: int) -> str | Response:
 @open_to("desk")
 def contact(key: int) -> str | Response:
     """Say who is to be asked, and how to reach them."""
-    chosen, form = service_desk.due_incident(key), ContactForm().offer()
+    chosen, form = desk.due_incident(key), ContactForm().offer()
     if form.validate_on_submit():
         client = Client.get_or_none(Client.id == int(form.client.data)) if form.client.data else None
         reach = (form.email.data, form.telephone.data)
-        if form.take(service_desk.name_contact, chosen, client, form.name.data, *reach, me(), clock.now()):
+        if form.take(desk.name_contact, chosen, client, form.name.data, *reach, me(), clock.now()):
             flash(gettext("The contact of incident %(number)s is named.", number=chosen.number))
             return redirect(url_for(".incident", key=key))
     return _page(chosen, contact_form=form)
@@ -164,9 +165,9 @@ def contact(key: int) -> str | Response:
 @open_to("desk")
 def number(key: int) -> str | Response:
     """Put down the right number after a call to a wrong one."""
-    chosen, form = service_desk.due_incident(key), NumberForm()
+    chosen, form = desk.due_incident(key), NumberForm()
     if form.validate_on_submit() and form.take(
-        service_desk.correct_number, chosen, form.telephone.data or "", me(), clock.now()
+        desk.correct_number, chosen, form.telephone.data or "", me(), clock.now()
     ):
         flash(
             gettext("The number is corrected. Incident %(number)s can be called now.", number=chosen.number)
@@ -185,7 +186,7 @@ def withdraw(key: int) -> Response:
 
 
 def _invitation(key: int) -> Invitation:
-    found = service_desk.invitation_of(service_desk.due_incident(key), clock.now())
+    found = desk.invitation_of(desk.due_incident(key), clock.now())
     if found is None:
         raise NotFound
     return found
@@ -198,14 +199,14 @@ def _page(
     number_form: NumberForm | None = None,
 ) -> str:
     now = clock.now()
-    asked = service_desk.invitation_of(chosen, now)
+    asked = desk.invitation_of(chosen, now)
     filled = {"client": str(chosen.client_id or ""), "name": chosen.contact.name if chosen.contact else ""}
     return render_template(
         "service_desk/incident.html",
         incident=chosen,
-        row=service_desk.rows([chosen], now, zone())[0],
+        row=desk.rows([chosen], now, zone())[0],
         invitation=asked,
-        attempts=service_desk.attempts_on(chosen),
+        attempts=desk.attempts_on(chosen),
         withdrawable=asked is not None and is_open(asked),
         handler=me().id in (chosen.assigned_to_id, chosen.resolved_by_id),
         mail=outbox.of_invitations([asked]).get(asked.id) if asked else None,

@@ -12,7 +12,8 @@ from wtforms.validators import InputRequired, ValidationError
 
 from csat import clock, database
 from csat.adapters import backup
-from csat.procedure import backups, settings
+from csat.procedure.core import settings
+from csat.procedure.upkeep import backups
 from csat.web.access import me, open_to
 from csat.web.forms import StaffForm, at_most
 

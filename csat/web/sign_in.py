@@ -29,9 +29,9 @@ from wtforms.validators import EqualTo
 from csat import clock
 from csat.adapters import passwords
 from csat.models.access import Account
-from csat.procedure import people, roles
-from csat.procedure import sign_in as procedure
-from csat.procedure.refusals import Refusal, SignInThrottled
+from csat.procedure.core.refusals import Refusal, SignInThrottled
+from csat.procedure.people import people, permissions
+from csat.procedure.people import sign_in as procedure
 from csat.web.access import ANYONE, STAFF, SendAgain, SignedIn, SignInFirst, open_to
 from csat.web.forms import StaffForm, at_most, needed
 from csat.web.language import speak
@@ -195,7 +195,7 @@ def _send_again_page(typed: Typed) -> str:
 
 def _account_page(form: PasswordForm) -> str:
     languages = LanguageForm(formdata=None, language=current_user.account.locale)
-    held = sorted(roles.roles_of(current_user.person))
+    held = sorted(permissions.roles_of(current_user.person))
     return render_template("sign_in/account.html", form=form, languages=languages, held=held)
 
 
@@ -203,7 +203,7 @@ def _let_in(account: Account, token: str) -> None:
     """Make this browser the one that holds the session; nothing of the visitor before remains."""
     session.clear()
     g.pop("csrf_token", None)
-    login_user(SignedIn(token, account, account.person, roles.roles_of(account.person)))
+    login_user(SignedIn(token, account, account.person, permissions.roles_of(account.person)))
     g.signed_in = True
     speak(account.locale)
 

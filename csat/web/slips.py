@@ -13,9 +13,10 @@ from wtforms import BooleanField
 from csat import clock
 from csat.documents import slips as paper
 from csat.models.asking import Campaign, Channel
-from csat.procedure import asking, campaigns, settings, slips
-from csat.procedure.quarter import Quarter
-from csat.procedure.slips import Offered
+from csat.procedure.campaigns import campaigns, proposals, slips
+from csat.procedure.campaigns.slips import Offered
+from csat.procedure.core import settings
+from csat.procedure.core.quarter import Quarter
 from csat.web.access import me, open_to
 from csat.web.filters import zone
 from csat.web.forms import StaffForm
@@ -92,4 +93,4 @@ def _page(campaign: Campaign, form: SlipsForm, ticked: set[int] | None) -> str:
 
 
 def _own() -> set[int] | None:
-    return asking.clients_of(me(), zone(), clock.now())
+    return proposals.clients_of(me(), zone(), clock.now())

@@ -14,9 +14,9 @@ from csat import clock
 from csat.models.answers import Answer, Response
 from csat.models.feedback import IssueType, RiskDomain
 from csat.models.questionnaires import Dimension, Kind
-from csat.procedure import qa_review, sorting
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import NotFound
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import NotFound
+from csat.procedure.review import triage, verdicts
 from csat.web.access import me, open_to
 from csat.web.feedback_forms import key
 from csat.web.filters import text, zone
@@ -47,7 +47,7 @@ class SortForm(StaffForm):
         csrf = False  # the page around it carries the token
 
     issue_type = SelectField(_l("Type"), coerce=key, choices=types)
-    summary = StringField(_l("In one line"), [at_most(sorting.LONGEST)])
+    summary = StringField(_l("In one line"), [at_most(triage.LONGEST)])
 
     @property
     def filled(self) -> bool:
@@ -57,7 +57,7 @@ class SortForm(StaffForm):
 
 class AlikeForm(StaffForm):
     issue_type = SelectField(_l("Type"), coerce=key, choices=types)
-    summary = StringField(_l("In one line"), [*needed(), at_most(sorting.LONGEST)])
+    summary = StringField(_l("In one line"), [*needed(), at_most(triage.LONGEST)])
 
 
 @room.get("/sorting")
@@ -71,7 +71,7 @@ def index() -> str:
 @open_to("sorting")
 def save() -> Any:
     """Keep every line that was filled in; what cannot be kept stays on the page with its reason."""
-    responses = {row.id: row for row in sorting.to_sort_for(me(), _keys("response"))}
+    responses = {row.id: row for row in triage.to_sort_for(me(), _keys("response"))}
     forms = {id_: _form(id_) for id_ in responses}
     kept = {id_ for id_, form in forms.items() if form.filled and _kept(responses[id_], form)}
     if kept:
@@ -87,11 +87,11 @@ def save() -> Any:
 def save_alike() -> Any:
     """Sort the ticked ones alike: those in which the client wrote nothing."""
     form = AlikeForm()
-    chosen = sorting.to_sort_for(me(), _keys("response"))
+    chosen = triage.to_sort_for(me(), _keys("response"))
     if not chosen:
         form.form_errors.append(gettext("Please tick at least one response."))
     elif form.validate_on_submit():
-        done = form.take(sorting.sort_alike, chosen, _type(form), form.summary.data, me(), clock.now())
+        done = form.take(triage.sort_alike, chosen, _type(form), form.summary.data, me(), clock.now())
         if done:
             flash(ngettext("%(num)s response is sorted.", "%(num)s responses are sorted.", done[0]))
             if done[1]:
@@ -102,22 +102,22 @@ def save_alike() -> Any:
 
 def _page(wrong: Mapping[int, SortForm], alike: AlikeForm, ticked: set[int] | None = None) -> str:
     quarter, show = _quarter_asked(), _shown()
-    query = sorting.done(quarter) if show == "done" else sorting.unsorted(quarter)
+    query = triage.done(quarter) if show == "done" else triage.unsorted(quarter)
     if show != "done":
-        query = query.where(sorting.commented() if show == "words" else ~sorting.commented())
+        query = query.where(triage.commented() if show == "words" else ~triage.commented())
     listed = slice_of(query, ON_A_PAGE[show])
-    waiting = sorting.unsorted(quarter)
+    waiting = triage.unsorted(quarter)
     return render_template(
         "sorting/index.html",
         listed=listed,
         show=show,
         quarter=quarter,
         current=Quarter.of(clock.now(), zone()),
-        words=waiting.where(sorting.commented()).count(),
-        plain=waiting.where(~sorting.commented()).count(),
+        words=waiting.where(triage.commented()).count(),
+        plain=waiting.where(~triage.commented()).count(),
         ticked=ticked,
         forms={row.id: wrong.get(row.id) or _form(row.id, row) for row in listed.rows},
-        said={row.id: _said(qa_review.answers_of(row)) for row in listed.rows},
+        said={row.id: _said(verdicts.answers_of(row)) for row in listed.rows},
         mine={row.id for row in listed.rows if _is_mine(row)},
         alike=alike,
         here=_here(),
@@ -152,7 +152,7 @@ def _form(id_: int, row: Any = None) -> SortForm:
 def _kept(response: Response, form: SortForm) -> bool:
     if not form.validate():
         return False
-    return bool(form.take(sorting.sort, response, _type(form), form.summary.data or "", me(), clock.now()))
+    return bool(form.take(triage.sort, response, _type(form), form.summary.data or "", me(), clock.now()))
 
 
 def _type(form: Any) -> IssueType | None:
@@ -161,7 +161,7 @@ def _type(form: Any) -> IssueType | None:
 
 def _keys(name: str) -> list[int]:
     sent = request.form.getlist(name, type=int)[:MOST_AT_ONCE]
-    return [id_ for id_ in sent if 0 < id_ <= qa_review.LARGEST_KEY]
+    return [id_ for id_ in sent if 0 < id_ <= verdicts.LARGEST_KEY]
 
 
 def _shown() -> str:
@@ -196,9 +196,9 @@ class SummaryForm(StaffForm):
 def summary() -> Any:
     """The desk's words about a quarter; QA reads them on its pages."""
     quarter = _quarter_asked() or Quarter.of(clock.now(), zone())
-    known = sorting.summary_of(quarter)
+    known = triage.summary_of(quarter)
     form = SummaryForm(data={"text": known.text if known else ""})
-    if form.validate_on_submit() and form.take(sorting.summarise, quarter, form.text.data, me(), clock.now()):
+    if form.validate_on_submit() and form.take(triage.summarise, quarter, form.text.data, me(), clock.now()):
         flash(gettext("Saved. QA reads it on its first page."))
         return redirect(url_for(".summary", quarter=str(quarter)))
     return render_template(
@@ -206,7 +206,7 @@ def summary() -> Any:
         form=form,
         quarter=quarter,
         others=Quarter.of(clock.now(), zone()).back(4),
-        written=sorting.summaries_of(quarter),
-        counted=sorting.by_type(quarter),
-        waiting=sorting.unsorted(quarter).count(),
+        written=triage.summaries_of(quarter),
+        counted=triage.by_type(quarter),
+        waiting=triage.unsorted(quarter).count(),
     )

@@ -20,9 +20,12 @@ from csat.adapters import sealing
 from csat.config import LOCALES
 from csat.models.asking import Naming
 from csat.models.questionnaires import QuestionnaireVersion
-from csat.procedure import answering, half_filled, links, survey, tokens
-from csat.procedure.refusals import LinkExpired, LinkUnknown, LinkUsed, LinkWithdrawn, Refusal
-from csat.procedure.survey import Asked, Filled
+from csat.procedure.campaigns import links
+from csat.procedure.core import tokens
+from csat.procedure.core.refusals import LinkExpired, LinkUnknown, LinkUsed, LinkWithdrawn, Refusal
+from csat.procedure.questionnaires import answers as answering
+from csat.procedure.survey import drafts, submission
+from csat.procedure.survey.submission import Asked, Filled
 from csat.web.access import ANYONE, open_to
 from csat.web.errors import SENTENCES
 from csat.web.filters import day
@@ -73,7 +76,7 @@ class SurveyForm(Form):
             name="" if anonymous else answering.clean(self.name.data or ""),
             reach="" if anonymous else answering.clean(self.reach.data or ""),
             name_client=anonymous and self.name_client.data,
-            duration=survey.duration_of(self.seconds(), len(self.answers.questions)),
+            duration=submission.duration_of(self.seconds(), len(self.answers.questions)),
         )
 
     def seconds(self) -> float | None:
@@ -109,7 +112,7 @@ class Shown:
 @open_to(ANYONE)
 def show(token: str) -> Response | str:
     """Show the form: spends nothing, however often it is opened."""
-    asked = survey.opened(token, clock.now())
+    asked = submission.opened(token, clock.now())
     _speak_as_asked(asked)
     return _page(Shown(token, asked, _form(asked, MultiDict()), []))
 
@@ -152,33 +155,33 @@ def unknown(refusal: Refusal) -> tuple[str, int]:
 def _submit(token: str) -> tuple[str, int] | str:
     invitation = links.invitation_of(token)
     form = _form_of(invitation.campaign.version)(request.form)
-    thanks = survey.taken_before(tokens.plain_code(form.code.data or ""), invitation)
+    thanks = submission.taken_before(tokens.plain_code(form.code.data or ""), invitation)
     if thanks is None:
-        asked = survey.opened(token, clock.now())
+        asked = submission.opened(token, clock.now())
         valid, troubles = form.validate(), form.troubles(asked)
         if not valid or troubles:
             return _page(Shown(token, asked, form, troubles, checked=True)), 422
-        thanks = survey.submit(token, form.filled(asked), clock.now(), sealing.seal)
-        half_filled.forget(token)
+        thanks = submission.submit(token, form.filled(asked), clock.now(), sealing.seal)
+        drafts.forget(token)
     return render_template("survey/thanks.html", thanks=thanks)
 
 
 def _save(token: str) -> str:
-    asked = survey.opened(token, clock.now())
-    code = half_filled.plain_code(request.form.get("kept", "")) or half_filled.new_code()
+    asked = submission.opened(token, clock.now())
+    code = drafts.plain_code(request.form.get("kept", "")) or drafts.new_code()
     typed = {
         name: values for name, values in request.form.lists() if name not in ("do", "code", "kept", "opened")
     }
-    half_filled.keep(token, code, typed, clock.now(), sealing.draft_key, sealing.lock)
+    drafts.keep(token, code, typed, clock.now(), sealing.draft_key, sealing.lock)
     form = _form(asked, request.form)
     form.kept.data = code
     return _page(Shown(token, asked, form, [], kept_code=code))
 
 
 def _go_on(token: str) -> tuple[str, int] | str:
-    asked = survey.opened(token, clock.now())
-    code = half_filled.plain_code(request.form.get("continuation", ""))
-    typed = half_filled.fetch(token, code, sealing.draft_key, sealing.unlock)
+    asked = submission.opened(token, clock.now())
+    code = drafts.plain_code(request.form.get("continuation", ""))
+    typed = drafts.fetch(token, code, sealing.draft_key, sealing.unlock)
     if typed is None:
         notice = gettext(
             "That code does not fit what was saved on this link. Please check it letter by letter."
@@ -191,7 +194,7 @@ def _go_on(token: str) -> tuple[str, int] | str:
 
 
 def _switch(token: str) -> str:
-    asked = survey.opened(token, clock.now())
+    asked = submission.opened(token, clock.now())
     speak(_other_language())
     return _page(Shown(token, asked, _form(asked, request.form), []))
 
@@ -220,9 +223,9 @@ def _page(shown: Shown) -> str:
         shown=shown,
         form=form,
         asked=asked,
-        promise=[_spoken(*sentence) for sentence in survey.promise(asked)],
+        promise=[_spoken(*sentence) for sentence in submission.promise(asked)],
         questions=_questions(shown),
-        waits=not shown.kept_code and not form.kept.data and half_filled.is_kept(shown.token),
+        waits=not shown.kept_code and not form.kept.data and drafts.is_kept(shown.token),
         other_language=_other_language(),
         longest=answering.LONGEST,
     )

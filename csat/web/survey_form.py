@@ -14,9 +14,9 @@ from wtforms import Field, Form
 from csat.documents.filled_lines import LABELS
 from csat.models.base import Localised
 from csat.models.questionnaires import Kind, Question, QuestionnaireVersion, VersionState
-from csat.procedure import answering, questionnaires
-from csat.procedure.answering import Given
-from csat.procedure.refusals import InputWrong
+from csat.procedure.core.refusals import InputWrong
+from csat.procedure.questionnaires import answers, questionnaires
+from csat.procedure.questionnaires.answers import Given
 from csat.web.errors import say
 from csat.web.language import locale
 
@@ -41,7 +41,7 @@ class AnswersField(Field):
         for question in self.questions:
             sent = formdata.getlist(name_of(question)) if formdata else None
             self.texts[question.code] = (
-                answering.texts(question, before.get(question.code)) if sent is None else sent
+                answers.texts(question, before.get(question.code)) if sent is None else sent
             )
 
     def validate(self, form: Any, extra_validators: Any = ()) -> bool:
@@ -49,7 +49,7 @@ class AnswersField(Field):
         self.data, self.wrong = {}, {}
         for question in self.questions:
             try:
-                given = answering.read(question, self.texts[question.code])
+                given = answers.read(question, self.texts[question.code])
             except InputWrong as refusal:
                 self.wrong[question.code] = say(refusal)
             else:
@@ -64,7 +64,7 @@ class AnswersField(Field):
         if question.kind == Kind.TEXT:
             return "".join(sent)
         known = {value: " ".join([figure, words]).strip() for value, figure, words in _choices(question)}
-        known[answering.NOT_APPLICABLE] = gettext("Not applicable")
+        known[answers.NOT_APPLICABLE] = gettext("Not applicable")
         return gettext(", ").join(known[value] for value in sent if value in known)
 
     choices = staticmethod(lambda question: _choices(question))

@@ -20,8 +20,8 @@ from csat.models.feedback import (
     Severity,
     Step,
 )
-from csat.procedure import feedback_board
-from csat.procedure.feedback_board import Wanted
+from csat.procedure.feedback import board
+from csat.procedure.feedback.board import Wanted
 from tests.bench.results import Result, best_of
 from tests.builders import NOW, a_client, a_department
 from tests.cast import Cast, a_cast
@@ -77,7 +77,7 @@ PAGES = ("/feedback/", "/feedback/?view=board", "/feedback/?overdue=1", "/feedba
 
 
 def listed(cast: Cast):
-    return feedback_board.board(cast.qa, Wanted(), NOW.date(), NOW)
+    return board.board(cast.qa, Wanted(), NOW.date(), NOW)
 
 
 def fill(cast: Cast, dice: Random) -> None:

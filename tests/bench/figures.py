@@ -23,8 +23,9 @@ from csat.models.clients import Client, Tier
 from csat.models.people import Department, Person
 from csat.models.questionnaires import Kind, Question
 from csat.models.roles import Role
-from csat.procedure import behind, questionnaires, scoring
-from csat.procedure.quarter import Quarter
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.questionnaires import questionnaires
+from csat.procedure.review import drilldown, tally
 from tests.bench.results import Result, best_of
 from tests.builders import NOW, a_campaign
 from tests.conftest import config_in
@@ -51,7 +52,7 @@ def measure(folder: Path) -> Iterator[Result]:
         prepare(config_in(folder))
         filled = fill(Random(1))
         start = time.perf_counter()
-        scoring.rebuild()
+        tally.rebuild()
         rebuilt = time.perf_counter() - start
         plain = best_of(3, lambda: list(grouped()))
         readings = {name: best_of(5, read) for name, read in READINGS.items()}
@@ -71,11 +72,11 @@ def behind_a_figure() -> None:
     """The first page of the responses that a figure counts, and how many there are."""
     person = Person.create(name="QA")
     RoleGrant.create(person=person, role=Role.QA, granted_at=NOW)
-    listed = behind.responses(person, behind.Behind(quarter=int(LAST), client=1))
+    listed = drilldown.responses(person, drilldown.Behind(quarter=int(LAST), client=1))
     listed.count()
     rows = list(listed.limit(50))
-    behind.overall_of(rows)
-    behind.words_of(rows)
+    drilldown.overall_of(rows)
+    drilldown.words_of(rows)
 
 
 READINGS: dict[str, Callable[[], Any]] = {

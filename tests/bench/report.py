@@ -16,7 +16,7 @@ from random import Random
 
 from csat import clock, database
 from csat.commands.store import prepare
-from csat.procedure import scoring
+from csat.procedure.review import tally
 from tests.bench import figures
 from tests.bench.results import Result
 from tests.builders import NOW
@@ -41,7 +41,7 @@ def measure(folder: Path) -> Iterator[Result]:
     with clock.standing_at(NOW):
         prepare(config_in(large))
         figures.fill(Random(1))
-        scoring.rebuild()
+        tally.rebuild()
     database.close_store()
     floor = _best(demo, "floor")
     for name, place, quarter, longest, most in (

@@ -13,7 +13,7 @@ from csat.adapters import pdf
 from csat.commands.store import opened
 from csat.config import HOUSE
 from csat.documents import drafting, report
-from csat.procedure.quarter import Quarter
+from csat.procedure.core.quarter import Quarter
 
 
 def main(what: str) -> None:

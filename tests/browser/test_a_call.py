@@ -13,7 +13,9 @@ from csat.models.answers import Answer, Response
 from csat.models.asking import Channel
 from csat.models.clients import Tier
 from csat.models.roles import Role
-from csat.procedure import clients, incidents, people
+from csat.procedure.clients import clients
+from csat.procedure.incidents import incidents
+from csat.procedure.people import people
 from tests.browser.conftest import DESKTOP, PHONE, House
 from tests.browser.walk import PASSWORD, Visitor
 

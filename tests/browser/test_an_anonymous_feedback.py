@@ -14,7 +14,7 @@ from csat.models.answers import Message, MessageKind
 from csat.models.feedback import Feedback, FeedbackState, FeedbackStep
 from csat.models.records import AuditDetail, AuditEntry
 from csat.models.roles import Role
-from csat.procedure import departments, people
+from csat.procedure.people import departments, people
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.test_the_whole_way import WORDS, Scene, answer_on_the_link, open_what_waits
 from tests.browser.test_the_whole_way import scene as the_scene

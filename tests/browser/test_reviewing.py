@@ -14,8 +14,9 @@ from csat.models.asking import Channel
 from csat.models.check_calls import CheckCall
 from csat.models.feedback import Feedback
 from csat.models.roles import Role
-from csat.procedure import check_calls, people
-from csat.procedure.quarter import Quarter
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.people import people
+from csat.procedure.review import check_calls
 from tests.browser.conftest import DESKTOP, PHONE, House
 from tests.browser.walk import PASSWORD, Visitor
 from tests.builders import a_client, a_contact, a_person, a_response

@@ -14,9 +14,14 @@ from csat.models.answers import Verdict
 from csat.models.asking import Channel
 from csat.models.clients import Tier
 from csat.models.risks import PointDuty, Standing
-from csat.procedure import corrections, letter_sending, people, quarterly_report, risk_points, risks, scoring
-from csat.procedure.answering import Given
-from csat.procedure.quarter import Quarter
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.letters import sending
+from csat.procedure.people import people
+from csat.procedure.questionnaires.answers import Given
+from csat.procedure.reports import reports
+from csat.procedure.review import corrections, tally
+from csat.procedure.risks import assessments
+from csat.procedure.risks import points as risk_points
 from tests.browser.conftest import DESKTOP, PHONE, House
 from tests.browser.walk import PASSWORD, Visitor
 from tests.builders import NOW, a_client, a_contact, a_response
@@ -75,16 +80,16 @@ def _a_quarter(cast: Cast) -> None:
     record = a_response(
         client=handed, channel=Channel.TELEPHONE, recorder=cast.desk, verdict=Verdict.VALID, opinions="还好"
     )
-    scoring.rebuild()
+    tally.rebuild()
     given = {**corrections.answers_by_code(record), "overall": Given(2), "first_contact": Given(1)}
     corrections.confirm(corrections.propose(record, given, "回电核实", cast.qa, NOW), cast.qa2, NOW)
     for kind in ("schedule", "slow_reply"):
         a_feedback(handed, "工单三天没有进展", cast, kind)
     earlier = drafting.document_of(Q2, cast.qa, NOW, ZONE)
-    quarterly_report.draft(Q2, earlier, cast.qa, NOW)
+    reports.draft(Q2, earlier, cast.qa, NOW)
     an_issued_report(cast)
     a_sent_letter(cast, handed)
-    letter_sending.make_link(a_sent_letter(cast, ready), None, cast.manager, NOW)
+    sending.make_link(a_sent_letter(cast, ready), None, cast.manager, NOW)
     a_ready_letter(cast, worded)
     a_proposal(cast, untold)
     _assessed(cast)
@@ -94,8 +99,10 @@ def _assessed(cast: Cast) -> None:
     points = risk_points.points_of(risk_points.domain_for("process"))
     for point in points:
         PointDuty.create(point=point, department=cast.department)
-    said = {point.id: risks.Said(Standing.IN_PLACE, "上月抽检二十单，全部合规", "") for point in points[:4]}
-    risks.assess(cast.department, Q3, said, cast.owner, NOW, ZONE)
+    said = {
+        point.id: assessments.Said(Standing.IN_PLACE, "上月抽检二十单，全部合规", "") for point in points[:4]
+    }
+    assessments.assess(cast.department, Q3, said, cast.owner, NOW, ZONE)
 
 
 @SIZES

@@ -18,17 +18,13 @@ from csat.models.clients import Client, Tier
 from csat.models.people import Department, Person
 from csat.models.roles import Role
 from csat.models.work import StoredFile
-from csat.procedure import (
-    campaigns,
-    clients,
-    departments,
-    invitations,
-    people,
-    questionnaires,
-    survey,
-)
-from csat.procedure.answering import Given
-from csat.procedure.quarter import Quarter
+from csat.procedure.campaigns import campaigns, invitations
+from csat.procedure.clients import clients
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.people import departments, people
+from csat.procedure.questionnaires import questionnaires
+from csat.procedure.questionnaires.answers import Given
+from csat.procedure.survey import submission
 from tests.browser.conftest import DESKTOP, PHONE, House
 from tests.browser.walk import PASSWORD, Visitor
 
@@ -95,7 +91,7 @@ def scene(house: House, request: pytest.FixtureRequest) -> Iterator[Scene]:
             for q in questionnaires.questions_of(form)
             if q.kind in ("rating", "recommend")
         }
-        survey.submit(token, survey.Filled(answers, anonymous=True, code=""), now, sealing.seal)
+        submission.submit(token, submission.Filled(answers, anonymous=True, code=""), now, sealing.seal)
     database.close_store()
     yield Scene(house, quarter, tokens[2], client, department)
 

@@ -22,20 +22,15 @@ from csat.models.answers import Response
 from csat.models.asking import Attempt, Campaign, Channel, Invitation, InvitationState, Link
 from csat.models.clients import Contact, Tier
 from csat.models.outbox import MailKind, MailState, OutboxMessage, Why
-from csat.procedure import (
-    by_mail,
-    campaign_counts,
-    campaigns,
-    invitations,
-    questionnaires,
-    settings,
-    slips,
-)
-from csat.procedure.quarter import Quarter
+from csat.procedure.campaigns import campaigns, counts, invitations, slips
+from csat.procedure.core import settings
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.mail import invitations as by_mail
+from csat.procedure.questionnaires import questionnaires
 from tests.builders import NOW
 from tests.mail_server import Arrived, Post, a_mail_server
 from tests.page import Page
-from tests.procedure.test_outbox import a_bounce
+from tests.procedure.mail.test_outbox import a_bounce
 
 DAY = timedelta(days=1)
 QUARTER, CLOSES = Quarter(2026, 3), "2026-09-30"
@@ -254,7 +249,7 @@ def the_rates_are_those_counted_by_hand(story: Story, zone: tzinfo, few: int) ->
     hand, figures = story.hand, quarter_figures(QUARTER, story.now, zone)
     reached, answered = len(hand.reached), len(hand.answered)
     agrees(figures.asked, len(hand.client), reached, answered)
-    of_campaign = campaign_counts.counts(story.campaign)
+    of_campaign = counts.counts(story.campaign)
     assert (of_campaign.total.delivered, of_campaign.total.answered) == (reached, answered)
     assert of_campaign.total.rate == pytest.approx(answered / reached)
     rows = {int(row.key): row for row in figures.asked_by_client}

@@ -27,13 +27,16 @@ from csat.models.asking import Channel
 from csat.models.base import canonical
 from csat.models.records import AuditDetail, AuditEntry
 from csat.models.work import JobState, StoredFile
-from csat.procedure import bundles, corrections, jobs, retention
-from csat.procedure.answering import Given
-from csat.procedure.quarter import Quarter
+from csat.procedure.archive import bundles
+from csat.procedure.core import jobs
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.questionnaires.answers import Given
+from csat.procedure.review import corrections
+from csat.procedure.upkeep import retention
 from tests.builders import NOW, a_client, a_contact, a_response
 from tests.cast import Cast, a_cast
 from tests.conftest import config_in
-from tests.procedure.test_corrections import a_record, propose
+from tests.procedure.review.test_corrections import a_record, propose
 
 Q3 = Quarter(2026, 3)
 

@@ -28,8 +28,10 @@ from csat.models.drafts import Draft
 from csat.models.outbox import MailKind, MailState, OutboxMessage
 from csat.models.records import AuditDetail, AuditEntry, BackupKind, BackupRecord
 from csat.models.work import StoredFile
-from csat.procedure import audit, half_filled, mailbox, outbox, settings, survey, tokens, uploads
-from csat.procedure.survey import Filled
+from csat.procedure.core import audit, settings, tokens, uploads
+from csat.procedure.mail import outbox
+from csat.procedure.survey import drafts, mailbox, submission
+from csat.procedure.survey.submission import Filled
 from tests.builders import (
     NOW,
     a_campaign,
@@ -54,7 +56,7 @@ def answer(campaign: Campaign, anonymous: bool = True) -> Invitation:
     invitation = an_invitation(campaign, contact)
     answers = some_answers(campaign.version.questionnaire.code)
     form = Filled(answers, anonymous, tokens.new_code(), name="" if anonymous else "王")
-    survey.submit(a_link(invitation), form, NOW, sealing.seal)
+    submission.submit(a_link(invitation), form, NOW, sealing.seal)
     return Invitation.get_by_id(invitation.id)
 
 
@@ -126,7 +128,7 @@ def test_a_back_up_is_one_command_and_on_record(campaign, config, file):
 
 def test_what_is_not_to_be_inside_is_not(campaign, config, file, tmp_path):
     """Half-filled forms, keys, what was deleted, files that nothing refers to; the rest is ciphertext."""
-    half_filled.keep("t" * 43, half_filled.new_code(), {"q": ["half"]}, NOW, sealing.draft_key, sealing.lock)
+    drafts.keep("t" * 43, drafts.new_code(), {"q": ["half"]}, NOW, sealing.draft_key, sealing.lock)
     draft = Draft.get()
     gone = Client.create(name="已经删除的客户单位")
     kept = Client.create(name="留下来的客户单位")
@@ -304,7 +306,7 @@ def test_without_its_key_sealed_answers_are_lost_and_invitations_open_again(camp
     assert fresh != bytes(campaign.public_key) and sealing.is_kept(other.keys, fresh)
     assert not Link.select().where(Link.spent, Link.invitation.in_([one.id for one in sealed])).exists()
     token = a_link(Invitation.get_by_id(sealed[0].id))
-    survey.submit(token, Filled(some_answers(), True, tokens.new_code()), NOW, sealing.seal)
+    submission.submit(token, Filled(some_answers(), True, tokens.new_code()), NOW, sealing.seal)
     assert Mailbox.get().campaign_id == campaign.id
 
 

@@ -14,8 +14,8 @@ from csat.commands import mail as commands
 from csat.models.asking import Campaign, CampaignState, Channel, Invitation, InvitationState, Naming
 from csat.models.outbox import MailKind, MailState, OutboxMessage, Why
 from csat.models.work import Job
-from csat.procedure import by_mail, outbox
-from csat.procedure.refusals import StillSealed
+from csat.procedure.core.refusals import StillSealed
+from csat.procedure.mail import invitations, outbox
 from tests.builders import (
     NOW,
     a_campaign,
@@ -28,7 +28,7 @@ from tests.builders import (
 )
 from tests.cast import a_cast
 from tests.mail_server import a_mail_server
-from tests.procedure.test_outbox import a_bounce
+from tests.procedure.mail.test_outbox import a_bounce
 
 DAY = timedelta(days=1)
 
@@ -65,7 +65,7 @@ def asked(db) -> Invitation:
         state=InvitationState.MADE,
         channel=Channel.EMAIL,
     )
-    by_mail.queue(invitation, a_person("苏岚"), NOW)
+    invitations.queue(invitation, a_person("苏岚"), NOW)
     return invitation
 
 

@@ -8,13 +8,14 @@ from dataclasses import replace
 from csat.adapters import backup as adapter
 from csat.adapters import files
 from csat.models.evidence import Evidence
-from csat.procedure import evidence, feedback
-from csat.procedure.evidence import Kept
+from csat.procedure.feedback import callbacks
+from csat.procedure.people import attachments
+from csat.procedure.people.attachments import Kept
 from tests.builders import NOW
 from tests.cast import a_cast
 from tests.commands.test_backup import reopened, run
 from tests.files import PDF, a_png
-from tests.procedure.test_feedback import TODAY, assigned
+from tests.procedure.feedback.test_callbacks import TODAY, assigned
 
 
 def kept(config, content: bytes, name: str) -> Kept:
@@ -26,9 +27,9 @@ def test_evidence_survives_the_loss_of_the_machine(db, config, tmp_path):
     cast = a_cast()
     found = assigned(cast)
     both = [kept(config, PDF, "分析.pdf"), kept(config, a_png(), "现场.png")]
-    feedback.add_files(found, None, "", cast.owner, NOW, both)
+    callbacks.add_files(found, None, "", cast.owner, NOW, both)
     withdrawn = Evidence.get()
-    evidence.withdraw(cast.owner, withdrawn.id, "附错了", TODAY, NOW)
+    attachments.withdraw(cast.owner, withdrawn.id, "附错了", TODAY, NOW)
     file = tmp_path / "a.backup"
     assert run(config, "backup", str(file)).exit_code == 0
     parts = adapter.read(file, adapter.known_key(config.keys))["parts"]

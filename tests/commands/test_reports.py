@@ -14,8 +14,9 @@ from csat.models.outbox import OutboxMessage
 from csat.models.records import AuditEntry
 from csat.models.reporting import Report, ReportFile, ReportState, Word
 from csat.models.roles import Role
-from csat.procedure import jobs, quarterly_report, report_distribution, report_review, report_words
-from csat.procedure.quarter import Quarter
+from csat.procedure.core import jobs
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.reports import distribution, reports, review, wording
 from tests.builders import NOW, a_person
 from tests.cast import a_cast
 
@@ -46,20 +47,20 @@ def test_a_report_goes_all_the_way_and_is_the_same_when_made_again(run, verify, 
     cast, quarter = a_cast(), Quarter(2026, 3)
     second = a_person("钱朗", Role.MANAGER)
     document = drafting.document_of(quarter, cast.qa, NOW, zone)
-    report = quarterly_report.draft(quarter, document, cast.qa, NOW)
-    report_review.submit(report, [cast.manager, second], cast.qa, NOW)
-    report_review.say(report, Word.APPROVE, "", cast.director, NOW)
-    report_review.say(report, Word.RETURN, "请写明谁牵头。", second, NOW)
-    assert not quarterly_report.approvals(report) and report.state == ReportState.DRAFT
+    report = reports.draft(quarter, document, cast.qa, NOW)
+    review.submit(report, [cast.manager, second], cast.qa, NOW)
+    review.say(report, Word.APPROVE, "", cast.director, NOW)
+    review.say(report, Word.RETURN, "请写明谁牵头。", second, NOW)
+    assert not reports.approvals(report) and report.state == ReportState.DRAFT
     words = {"zh": "请总监指定牵头部门。", "en": "Please name who leads."}
-    report_words.put(report, "decisions.decide", words, cast.qa, NOW)
-    report_review.submit(report, [cast.manager, second], cast.qa, NOW)
+    wording.put(report, "decisions.decide", words, cast.qa, NOW)
+    review.submit(report, [cast.manager, second], cast.qa, NOW)
     for reviewer in (cast.manager, second, cast.director):
-        assert quarterly_report.still_missing(report, approved(report))
-        report_review.say(report, Word.APPROVE, "", reviewer, NOW)
+        assert reports.still_missing(report, approved(report))
+        review.say(report, Word.APPROVE, "", reviewer, NOW)
     jobs.ask("issue_report", {"report": report.id, "by": cast.qa.id}, cast.qa, NOW)
     jobs.do_all()
-    kept = report_distribution.files_of(Report.get())["en"]
+    kept = distribution.files_of(Report.get())["en"]
     told = {mail.person_id for mail in OutboxMessage.select().where(OutboxMessage.report == report)}
     assert told == {one.id for one in (cast.director, cast.manager, second, cast.owner, cast.improvement)}
     out = tmp_path / "r.pdf"
@@ -71,15 +72,15 @@ def test_a_report_goes_all_the_way_and_is_the_same_when_made_again(run, verify, 
 
 
 def approved(report: Report) -> set[int]:
-    return {word.person_id for word in quarterly_report.approvals(report)}
+    return {word.person_id for word in reports.approvals(report)}
 
 
 def an_issued_report(zone) -> Report:
     cast, quarter = a_cast(), Quarter(2026, 3)
     document = drafting.document_of(quarter, cast.qa, NOW, zone)
-    report = quarterly_report.draft(quarter, document, cast.qa, NOW)
-    report_review.submit(report, [], cast.qa, NOW)
-    report_review.say(report, Word.APPROVE, "", cast.director, NOW)
+    report = reports.draft(quarter, document, cast.qa, NOW)
+    review.submit(report, [], cast.qa, NOW)
+    review.say(report, Word.APPROVE, "", cast.director, NOW)
     jobs.ask("issue_report", {"report": report.id, "by": cast.qa.id}, cast.qa, NOW)
     jobs.do_all()
     return Report.get()
@@ -87,7 +88,7 @@ def an_issued_report(zone) -> Report:
 
 def test_a_kept_file_that_somebody_changed_is_found_out(verify, config, zone):
     report = an_issued_report(zone)
-    kept = report_distribution.files_of(report)["zh"]
+    kept = distribution.files_of(report)["zh"]
     place = next(path for path in config.files.rglob(kept.place))
     place.chmod(0o600)
     place.write_bytes(place.read_bytes()[:-1] + b" ")

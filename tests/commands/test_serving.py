@@ -15,7 +15,7 @@ import pytest
 
 from csat.commands.serving import Keeper, Worker
 from csat.models.work import Job, JobState
-from csat.procedure import jobs
+from csat.procedure.core import jobs
 from tests.builders import NOW
 
 GIGABYTE = 1024**3

@@ -15,11 +15,12 @@ from csat.documents.tongue import Tongue
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.asking import Channel
 from csat.models.questionnaires import Kind, Question
-from csat.procedure import corrections, qa_review, questionnaires
-from csat.procedure.answering import Given
+from csat.procedure.questionnaires import questionnaires
+from csat.procedure.questionnaires.answers import Given
+from csat.procedure.review import corrections, verdicts
 from tests.builders import NOW, a_client, a_contact, a_response, an_incident
 from tests.cast import a_cast
-from tests.procedure.test_corrections import a_record, propose
+from tests.procedure.review.test_corrections import a_record, propose
 
 
 @pytest.fixture
@@ -90,7 +91,7 @@ def test_a_blank_is_a_blank_and_a_zero_is_an_answer(db, english):
 def test_an_anonymous_one_shows_no_person_and_no_instant(db, english):
     cast = a_cast()
     response = a_response(anonymous=True, client=None)
-    qa_review.accept(response, cast.qa, NOW, "seems genuine")
+    verdicts.accept(response, cast.qa, NOW, "seems genuine")
     one = one_of(response, english)
     facts = dict(one.facts)
     assert facts["Respondent"] == "Somebody who stays anonymous" and facts["Client"] == "Client not named"
@@ -131,7 +132,7 @@ def test_verdicts_reasons_and_corrections_stand_below(db, english):
     cast = a_cast()
     response = a_record(cast, opinions="好")
     corrections.confirm(propose(response, cast.qa, overall=Given(2)), cast.qa2, NOW, "agreed")
-    qa_review.doubt(response, "denied", cast.qa, NOW)
+    verdicts.doubt(response, "denied", cast.qa, NOW)
     one = one_of(response, english)
     assert [(remark.what, remark.state, remark.why) for remark in one.remarks] == [
         ("Verdict", "Valid", ""),

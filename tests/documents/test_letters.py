@@ -18,8 +18,9 @@ from csat.models.clients import Client
 from csat.models.feedback import Action, ActionFeedback, ActionKind, Feedback, FeedbackSource
 from csat.models.letters import Letter
 from csat.models.reporting import Report
-from csat.procedure import letter_material, letter_words, letters
-from csat.procedure.letter_words import QuotesAnonymous
+from csat.procedure.letters import facts as letter_material
+from csat.procedure.letters import letters, wording
+from csat.procedure.letters.wording import QuotesAnonymous
 from tests.builders import NOW, a_client, a_contact, a_response
 from tests.cast import Cast, a_cast
 from tests.letters import Q3, ZONE, a_feedback, a_proposal, a_sent_letter, an_issued_report, answers, worded
@@ -277,16 +278,16 @@ def test_no_passage_of_an_anonymous_comment_stands_in_any_proposal(cast, client,
         an_action(taken, f"{words}!" if shared else "做了 Done", cast, done=titled)
         secret += [words] if anonymous else []
     letter = a_proposal(cast, client)
-    for _, text in letter_words.fields(letter.words):
-        assert not letter_words.quoted(text, secret), text
+    for _, text in wording.fields(letter.words):
+        assert not wording.quoted(text, secret), text
     page = said(letter)
     assert not any(words in page for words in secret)
 
 
 @given(COMMENT, COMMENT, COMMENT)
 def test_a_whole_comment_is_found_wherever_it_stands(before, words, after):
-    long_enough = len(words.split()) >= letter_words.RUN_OF_WORDS or len(words) >= letter_words.RUN
-    assert long_enough and letter_words.quoted(f"{before} “{words.upper()}”. {after}", [words])
+    long_enough = len(words.split()) >= wording.RUN_OF_WORDS or len(words) >= wording.RUN
+    assert long_enough and wording.quoted(f"{before} “{words.upper()}”. {after}", [words])
 
 
 # --- on paper ----------------------------------------------------------------------------------------------
@@ -307,8 +308,8 @@ def full(language: str) -> dict:
         for at in range(10)
     ]
     sections = {section: {code: text[code][:most[code]] for code in text}
-                for section, most in letter_words.MOST.items() if section != "missed"}  # fmt: skip
-    part = {code: text[code][: letter_words.MOST["missed"][code] // 20] for code in text}
+                for section, most in wording.MOST.items() if section != "missed"}  # fmt: skip
+    part = {code: text[code][: wording.MOST["missed"][code] // 20] for code in text}
     facts = {
         "number": "L-2026Q3-1234-10",
         "client": {
@@ -335,7 +336,7 @@ def full(language: str) -> dict:
         "change": "worse",
     }
     words = {**sections, "missed": {one["code"]: {"reason": part, "remedy": part} for one in missed}}
-    letter_words.refuse_long(words)
+    wording.refuse_long(words)
     return {"schema": 1, "letter": facts, "figure": figure, "missed": missed, "words": words}
 
 
@@ -348,12 +349,12 @@ def test_a_letter_that_is_full_to_the_brim_has_one_page(language):
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_many_short_lines_fit_too(language):
     document = full(language)
-    for section in letter_words.SECTIONS:
-        most, line = letter_words.MOST[section][language], letter_words.NEW_LINE[language]
+    for section in wording.SECTIONS:
+        most, line = wording.MOST[section][language], wording.NEW_LINE[language]
         document["words"][section][language] = "\n".join(
             "好" * (2 if language == "zh" else 1) for _ in range(most // (line + 2))
         )
-    letter_words.refuse_long(document["words"])
+    wording.refuse_long(document["words"])
     with pikepdf.open(io.BytesIO(documents.pdf(document, language))) as pdf:
         assert len(pdf.pages) == 1
 

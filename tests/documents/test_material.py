@@ -25,8 +25,8 @@ from csat.models.feedback import (
     Severity,
 )
 from csat.models.questionnaires import Question, QuestionnaireVersion
-from csat.procedure import questionnaires
-from csat.procedure.quarter import Quarter
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.questionnaires import questionnaires
 from tests.builders import NOW, a_client, a_contact, a_department, a_person
 
 Q3 = Quarter(2026, 3)

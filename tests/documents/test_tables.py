@@ -16,10 +16,11 @@ from csat.models.asking import Channel
 from csat.models.clients import Client
 from csat.models.feedback import Feedback, FeedbackOrigin, IssueType, Severity
 from csat.models.questionnaires import Kind
-from csat.procedure import corrections, feedback, scoring
-from csat.procedure.answering import Given
-from csat.procedure.exports import Shape, Wanted, What
-from csat.procedure.quarter import Quarter
+from csat.procedure.archive.exports import Shape, Wanted, What
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.feedback import callbacks
+from csat.procedure.questionnaires.answers import Given
+from csat.procedure.review import corrections, tally
 from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response, an_incident
 from tests.cast import a_cast
 
@@ -150,7 +151,7 @@ def test_not_applicable_and_yes_and_no_are_words(cast, client, zone):
 def rated(client, *ratings, **more):
     for rating in ratings:
         a_response(client=client, rated=rating, verdict=Verdict.VALID, **more)
-    scoring.rebuild()
+    tally.rebuild()
 
 
 def test_every_figure_stands_under_its_identifier_with_its_numbers(cast, client, zone):
@@ -171,7 +172,7 @@ def test_the_net_promoter_score_is_no_share(cast, client, zone):
         made = a_response("company", client=client, verdict=Verdict.VALID)
         asked = next(one for one in made.version.questions if one.kind == Kind.RECOMMEND)
         Answer.create(response=made, question=asked, value=score)
-    scoring.rebuild()
+    tally.rebuild()
     rows = table(zone, wanted(What.FIGURES, cast.qa))
     (row,) = [row for row in rows if row["Identifier"] == "recommend"]
     assert row["Share"] is None and row["Mean or index"] is None
@@ -241,7 +242,7 @@ def test_the_first_sheet_says_what_is_in_no_row(cast, client, zone):
 
 def a_feedback(cast, department, title="等了一天", client=None):
     kind = IssueType.get(IssueType.code == "slow_reply")
-    made = feedback.create(
+    made = callbacks.create(
         title, "打 13900001111 也没人接", FeedbackOrigin.MEETING,
         client, kind, Severity.MAJOR, 20263, cast.qa, NOW,
     )  # fmt: skip

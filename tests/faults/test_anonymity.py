@@ -22,9 +22,11 @@ from csat.models.asking import Campaign, CampaignState, Invitation, Link
 from csat.models.base import Table
 from csat.models.records import AuditEntry
 from csat.models.work import Job, JobState
-from csat.procedure import half_filled, jobs, mailbox, questionnaires, receipts, survey, tokens
-from csat.procedure.answering import Given
-from csat.procedure.survey import Filled
+from csat.procedure.core import jobs, tokens
+from csat.procedure.questionnaires import questionnaires
+from csat.procedure.questionnaires.answers import Given
+from csat.procedure.survey import drafts, mailbox, receipts, submission
+from csat.procedure.survey.submission import Filled
 from tests.builders import NOW, a_campaign, a_client, a_contact, a_link, an_invitation, some_answers
 
 WORDS = ["第一个人的原话", "words of the second", "palabras de la tercera"]
@@ -47,10 +49,10 @@ def answer_all(campaign: Campaign) -> tuple[list[str], list[str]]:
         links.append(a_link(an_invitation(campaign, a_contact(client, name=f"联系人{number}"))))
         codes.append(tokens.new_code())
         kept = {"q-opinions": [words], "who": ["anonymous"]}
-        half_filled.keep(links[-1], half_filled.new_code(), kept, NOW, sealing.draft_key, sealing.lock)
+        drafts.keep(links[-1], drafts.new_code(), kept, NOW, sealing.draft_key, sealing.lock)
         form = Filled(some_answers(words=words), True, codes[-1])
-        survey.submit(links[-1], form, NOW, sealing.seal)
-        half_filled.forget(links[-1])
+        submission.submit(links[-1], form, NOW, sealing.seal)
+        drafts.forget(links[-1])
     return links, codes
 
 
@@ -262,7 +264,7 @@ def test_the_private_half_is_its_owners_alone(campaign, config):
 def test_a_named_answer_needs_no_mailbox(campaign):
     client = a_client()
     answers = some_answers() | {"opinions": Given(words=WORDS[0])}
-    survey.submit(
+    submission.submit(
         a_link(an_invitation(campaign, a_contact(client))),
         Filled(answers, False, tokens.new_code(), name="王"),
         NOW,

@@ -15,7 +15,7 @@ from csat import clock, database
 from csat.adapters import backup as adapter
 from csat.commands.backup import daily_backup, write
 from csat.models.work import StoredFile
-from csat.procedure import audit
+from csat.procedure.core import audit
 from tests.builders import NOW
 from tests.commands.test_backup import a_file, elsewhere, run
 

@@ -15,7 +15,7 @@ from csat.commands.mail import Round, SendingAlready
 from csat.database import only_one
 from csat.models.asking import Attempt, AttemptOutcome, Channel, Invitation, InvitationState, Naming
 from csat.models.outbox import MailState, OutboxMessage, Why
-from csat.procedure import by_mail, outbox
+from csat.procedure.mail import invitations, outbox
 from tests.builders import NOW, a_campaign, a_client, a_contact, a_person, an_invitation
 from tests.mail_server import KNOWN, a_certificate, a_mail_server, knows_us
 
@@ -46,7 +46,7 @@ def the_mail() -> OutboxMessage:
 
 
 def test_a_mail_arrives_and_the_invitation_is_handed_over_by_who_sent_it(config, asked, sender):
-    by_mail.queue(asked, sender, NOW)
+    invitations.queue(asked, sender, NOW)
     with a_mail_server() as server:
         assert Round(through(config, server)).send().gone == 1
     (arrived,) = server.mails
@@ -61,7 +61,7 @@ def test_a_mail_arrives_and_the_invitation_is_handed_over_by_who_sent_it(config,
 
 @pytest.mark.parametrize("how", ["middle", "lost", "after"])
 def test_a_connection_that_breaks_at_the_mail_never_makes_two_of_it(config, asked, sender, how):
-    by_mail.queue(asked, sender, NOW)
+    invitations.queue(asked, sender, NOW)
     with a_mail_server() as server:
         server.fails["*"] = how
         Round(through(config, server)).send()
@@ -80,7 +80,7 @@ def test_a_connection_that_breaks_at_the_mail_never_makes_two_of_it(config, aske
 
 
 def test_an_unclear_mail_can_count_as_sent(config, asked, sender):
-    by_mail.queue(asked, sender, NOW)
+    invitations.queue(asked, sender, NOW)
     with a_mail_server() as server:
         server.fails["*"] = "after"
         assert Round(through(config, server)).send().unclear == 1
@@ -89,7 +89,7 @@ def test_an_unclear_mail_can_count_as_sent(config, asked, sender):
 
 
 def test_what_a_dead_sender_was_sending_is_unclear(config, asked, sender):
-    by_mail.queue(asked, sender, NOW)
+    invitations.queue(asked, sender, NOW)
     outbox.take(NOW)  # and here the machine loses its power
     with a_mail_server() as server:
         done = Round(through(config, server)).send()
@@ -98,7 +98,7 @@ def test_what_a_dead_sender_was_sending_is_unclear(config, asked, sender):
 
 @pytest.mark.parametrize(("how", "why"), [("refuse", "550"), ("spam", "554")])
 def test_what_is_refused_for_good_is_not_tried_again_and_says_why(config, asked, sender, how, why):
-    by_mail.queue(asked, sender, NOW)
+    invitations.queue(asked, sender, NOW)
     with a_mail_server() as server:
         server.fails[TO] = how
         assert Round(through(config, server)).send().refused == 1
@@ -110,7 +110,7 @@ def test_what_is_refused_for_good_is_not_tried_again_and_says_why(config, asked,
 
 
 def test_what_is_not_taken_for_now_is_tried_again_and_given_up_at_last(config, asked, sender):
-    by_mail.queue(asked, sender, NOW)
+    invitations.queue(asked, sender, NOW)
     with a_mail_server() as server:
         server.fails[TO] = "later"
         now = NOW
@@ -126,7 +126,7 @@ def test_what_is_not_taken_for_now_is_tried_again_and_given_up_at_last(config, a
 
 
 def test_greylisting_lets_the_second_try_through(config, asked, sender):
-    by_mail.queue(asked, sender, NOW)
+    invitations.queue(asked, sender, NOW)
     with a_mail_server() as server:
         server.fails[TO] = "later"
         Round(through(config, server)).send()
@@ -139,7 +139,7 @@ def test_one_bad_recipient_does_not_stop_the_others(config, db, sender):
     campaign, client = a_campaign("company"), a_client()
     for number in range(3):
         contact = a_contact(client, f"联系人{number}", email=f"p{number}@client.example")
-        by_mail.queue(an_invitation(campaign, contact, state=InvitationState.MADE), sender, NOW)
+        invitations.queue(an_invitation(campaign, contact, state=InvitationState.MADE), sender, NOW)
     with a_mail_server() as server:
         server.fails["p1@client.example"] = "refuse"
         done = Round(through(config, server)).send()
@@ -151,7 +151,7 @@ def test_a_server_that_ends_the_connection_between_mails_is_called_once_more(con
     campaign, client = a_campaign("company"), a_client()
     for number in range(2):
         contact = a_contact(client, f"联系人{number}", email=f"p{number}@client.example")
-        by_mail.queue(an_invitation(campaign, contact, state=InvitationState.MADE), sender, NOW)
+        invitations.queue(an_invitation(campaign, contact, state=InvitationState.MADE), sender, NOW)
     with a_mail_server() as server:
         server.fails["p1@client.example"] = "shut"
         done = Round(through(config, server)).send()
@@ -163,7 +163,7 @@ def test_an_unknown_host_keeps_everything_waiting_and_is_asked_once(config, db, 
     campaign, client = a_campaign("company"), a_client()
     for number in range(3):
         contact = a_contact(client, f"联系人{number}")
-        by_mail.queue(an_invitation(campaign, contact, state=InvitationState.MADE), sender, NOW)
+        invitations.queue(an_invitation(campaign, contact, state=InvitationState.MADE), sender, NOW)
     done = Round(through(config, "smtp://mail.invalid:25")).send()
     assert done.waiting == 1 and done.trouble
     assert {row.state for row in OutboxMessage.select()} == {MailState.WAIT}
@@ -172,13 +172,13 @@ def test_an_unknown_host_keeps_everything_waiting_and_is_asked_once(config, db, 
 
 
 def test_without_a_mail_server_what_is_queued_is_held_back_and_says_so(config, asked, sender):
-    by_mail.queue(asked, sender, NOW)
+    invitations.queue(asked, sender, NOW)
     assert Round(config).send().held == 1
     assert (the_mail().state, the_mail().why) == (MailState.HELD, Why.NO_MAIL)
 
 
 def test_two_senders_at_once_are_one(config, asked, sender):
-    by_mail.queue(asked, sender, NOW)
+    invitations.queue(asked, sender, NOW)
     with only_one("mail"), pytest.raises(SendingAlready):
         Round(config).send()
     assert the_mail().state == MailState.WAIT

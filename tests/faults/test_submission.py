@@ -12,9 +12,11 @@ from csat.adapters import sealing
 from csat.models.answers import Mailbox, Response
 from csat.models.asking import Invitation, InvitationState
 from csat.models.drafts import Draft
-from csat.procedure import half_filled, survey, tokens
-from csat.procedure.refusals import LinkUsed
-from csat.procedure.survey import Filled
+from csat.procedure.core import tokens
+from csat.procedure.core.refusals import LinkUsed
+from csat.procedure.survey import drafts as half_filled
+from csat.procedure.survey import submission
+from csat.procedure.survey.submission import Filled
 from tests.builders import NOW, a_campaign, a_client, a_contact, a_link, an_invitation, some_answers
 
 AT_ONCE = 6
@@ -32,7 +34,7 @@ def form(anonymous: bool, code: str = "") -> Filled:
 
 def try_to_send(token: str, filled: Filled) -> str:
     try:
-        return survey.submit(token, filled, NOW, sealing.seal).code
+        return submission.submit(token, filled, NOW, sealing.seal).code
     except LinkUsed:
         return "used"
 
@@ -105,7 +107,7 @@ def test_an_answer_that_cannot_be_stored_spends_nothing(token, monkeypatch):
     """The write is one: without the answer, the invitation is still open."""
     monkeypatch.setattr(Mailbox, "insert", lambda **row: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        survey.submit(token, form(True), NOW, sealing.seal)
+        submission.submit(token, form(True), NOW, sealing.seal)
     assert Invitation.get().state == InvitationState.SENT
 
 

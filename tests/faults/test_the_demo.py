@@ -10,7 +10,7 @@ import pytest
 
 from csat.commands import demo
 from csat.models.feedback import Feedback, FeedbackState, FeedbackStep, Step
-from csat.procedure import questionnaires
+from csat.procedure.questionnaires import questionnaires
 from tests.histories import ALLOWED
 
 pytestmark = pytest.mark.fault

@@ -10,7 +10,7 @@ from csat.models.base import random_key
 from csat.models.clients import Client, Tier
 from csat.models.people import Department, Person
 from csat.models.questionnaires import Kind, Question
-from csat.procedure import questionnaires
+from csat.procedure.questionnaires import questionnaires
 
 QUARTERS = (20262, 20263)
 FORMS = ("incident", "company", "service")

@@ -18,8 +18,9 @@ from csat.models.clients import Client, Incident, Tier
 from csat.models.feedback import Feedback, FeedbackOrigin, IssueType, Severity
 from csat.models.people import Department, Person
 from csat.models.questionnaires import Dimension
-from csat.procedure import answered, scoring
-from csat.procedure.quarter import Quarter
+from csat.procedure.campaigns import response_counts
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.review import tally
 from tests.builders import (
     NOW,
     a_campaign,
@@ -54,7 +55,7 @@ def test_a_client_by_hand(engine_db, zone):
     said(client, 5, 4, 2, channel=Channel.TELEPHONE)
     said(part, 1, 3, 5, anonymous=True)
     said(client, 5, 5, quarter=20262)
-    scoring.rebuild()
+    tally.rebuild()
 
     it = analysis.client(Q3, client.id, NOW, zone)
 
@@ -77,7 +78,7 @@ def test_a_hidden_client_shows_neither_parts_nor_spread(db, zone):
     client = a_client()
     said(client, 5, 4, 2, channel=Channel.TELEPHONE)
     said(client, 1, anonymous=True)
-    scoring.rebuild()
+    tally.rebuild()
     it = analysis.client(Q3, client.id, NOW, zone)
     assert it.row.rate.hidden and it.distribution is None
     assert (it.row.spoken, it.row.linked, it.trend[-1].spoken) == (None, None, None)
@@ -88,7 +89,7 @@ def test_a_hidden_client_shows_neither_parts_nor_spread(db, zone):
 def test_no_page_of_one_tells_more_than_the_quarter(db, zone, seed):
     """Every rate of every page is one of the quarter's, or of another quarter's, hidden where that is."""
     a_random_store(seed, responses=Random(seed).choice([20, 60, 100]))
-    scoring.rebuild()
+    tally.rebuild()
     whole = {one: by_id(quarter_figures(one, NOW, zone)) for one in (Q3, Q3.plus(-1))}
     for client in Client.select().where(Client.counts_as.is_null()):
         agrees(analysis.client(Q3, client.id, NOW, zone), whole)
@@ -125,7 +126,7 @@ def agrees(it, whole) -> None:
 def test_what_is_told_apart_has_a_name(engine_db, zone, seed):
     """The part by telephone counts no anonymous answer: the parts say no more of these than the whole."""
     a_random_store(seed, responses=90)
-    scoring.rebuild()
+    tally.rebuild()
     figures = quarter_figures(Q3, NOW, zone)
     told = [row for row in (figures.satisfaction, *figures.clients, *figures.tiers) if row.spoken]
     for row in [*told, *(one for one in figures.dimensions if one.spoken)]:
@@ -172,7 +173,7 @@ def test_departments_and_engineers_rest_on_answers_with_a_name(engine_db, zone):
     said(client, 1, department=other, engineer=lin)
     said(client, 1, 1, 1, 1, anonymous=True)
     said(client, 5, department=networks, engineer=chen, quarter=20262)
-    scoring.rebuild()
+    tally.rebuild()
 
     figures = quarter_figures(Q3, NOW, zone)
     assert [(row.name["zh"], row.rate.good, row.rate.n) for row in figures.departments] == [
@@ -200,7 +201,7 @@ def test_nothing_about_the_staff_counts_an_anonymous_answer(db, zone, seed):
     Response.update(engineer=people[0], department=Department.get(), manager=people[1]).where(
         Response.anonymous
     ).execute()  # as it can never be: the figures leave these out all the same
-    scoring.rebuild()
+    tally.rebuild()
     figures = quarter_figures(Q3, NOW, zone)
     columns = {"managers": "manager", "departments": "department", "engineers": "engineer"}
     for cut, column in columns.items():
@@ -235,7 +236,7 @@ def test_who_of_the_surveyed_answered_with_a_name(db, zone):
         if number < 2:
             more = {"department": networks, "incident": incident, "campaign": campaign}
             said(contact.client, 5, verdict=Verdict.VALID if number else Verdict.PENDING, **more)
-    scoring.rebuild()
+    tally.rebuild()
     it = analysis.department(Q3, networks.id, NOW, zone)
     assert (it.named.good, it.named.of) == (2, 3)
     assert (it.surveyed.closed, it.surveyed.overdue, it.surveyed.rate.of) == (4, 1, 4)
@@ -278,7 +279,7 @@ def test_who_has_answered_follows_from_no_cut_of_who_was_asked(db, zone, seed):
             number = random.choice([1, 2, 3, 5])
             ask(campaign, client, number, random.randint(0, number))
     figures = quarter_figures(Q3, NOW, zone)
-    sums = answered.sums(Campaign.quarter == int(Q3))
+    sums = response_counts.sums(Campaign.quarter == int(Q3))
     atoms = {
         (key, client): number
         for number, (key, client) in enumerate((key, client) for key, of in sums.items() for client in of)
@@ -296,7 +297,7 @@ def test_who_has_answered_follows_from_no_cut_of_who_was_asked(db, zone, seed):
                 shown.append(frozenset(n for at, n in atoms.items() if of(*at) == row.key))
     secret = []
     for key, of in sums.items():
-        told = answered.told(of, next(one for one in campaigns if one.id == key))
+        told = response_counts.told(of, next(one for one in campaigns if one.id == key))
         shown += [frozenset({atoms[key, client]}) for client in told.own]
         if told.together:
             shown.append(frozenset(atoms[key, client] for client in of))
@@ -311,7 +312,7 @@ def test_who_has_answered_follows_from_no_cut_of_who_was_asked(db, zone, seed):
 
 
 def remarks(zone, now=AFTER, quarter=Q3) -> list[tuple[str, str]]:
-    scoring.rebuild()
+    tally.rebuild()
     found = standing_out(quarter_figures(quarter, now, zone), now, zone)
     return [(one.rule, one.name["zh"]) for one in found]
 

@@ -7,8 +7,9 @@ import pytest
 from csat.figures.appraisal import Appraisal, AppraisalRow, appraisal
 from csat.models.clients import Client, ClientCare, Incident
 from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackSource, IssueType, Severity
-from csat.procedure import feedback, same_matter, scoring
-from csat.procedure.quarter import Quarter
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.feedback import callbacks, linking
+from csat.procedure.review import tally
 from tests.builders import LONG_AGO, NOW, a_client, a_department, an_incident
 from tests.cast import a_cast
 from tests.figures.stores import a_response
@@ -36,7 +37,7 @@ def named(cast, client, rating=5, **more):
 
 def a_matter(cast, client, severity=Severity.MINOR, department=None, source=None):
     kind = IssueType.get(IssueType.code == "slow_reply")
-    made = feedback.create(
+    made = callbacks.create(
         "等了一天", "", FeedbackOrigin.MEETING, client, kind, severity, 20263, cast.qa, NOW
     )
     Feedback.update(department=department).where(Feedback.id == made.id).execute()
@@ -46,7 +47,7 @@ def a_matter(cast, client, severity=Severity.MINOR, department=None, source=None
 
 
 def sheet(zone, now=NOW) -> Appraisal:
-    scoring.rebuild()
+    tally.rebuild()
     return appraisal(Q3, now, zone)
 
 
@@ -82,7 +83,7 @@ def test_what_carries_no_incident_is_told_and_in_no_row_of_engineers(cast, clien
 
 def test_what_waits_for_company_is_not_told_either(cast, client, zone):
     waiting = a_response(client=client, anonymous=True)
-    waiting.step = scoring.HELD
+    waiting.step = tally.HELD
     waiting.save()
     whole = sheet(zone)
     assert (whole.without_incident, whole.without_manager) == (0, 0)
@@ -108,7 +109,7 @@ def test_what_is_linked_counts_once(cast, client, zone):
     two = a_matter(cast, client, Severity.MINOR, other, response)
     three = a_matter(cast, client, Severity.MINOR, other)
     for same in (two, three):
-        same_matter.link(Feedback.get_by_id(same.id), Feedback.get_by_id(one.id), "同一件事", cast.qa, NOW)
+        linking.link(Feedback.get_by_id(same.id), Feedback.get_by_id(one.id), "同一件事", cast.qa, NOW)
     for sort, who in (("client", client), ("manager", cast.manager), ("engineer", cast.engineer)):
         assert severities(row(zone, sort, who.id)) == {**ABOUT, "major": 1}, sort
     assert severities(row(zone, "department", cast.department.id)) == {**ABOUT, "major": 1}

@@ -12,8 +12,8 @@ from csat.models.answers import Answer, Response, Verdict
 from csat.models.asking import Channel
 from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion, VersionState
 from csat.models.reporting import Report, ReportState
-from csat.procedure import qa_review, scoring
-from csat.procedure.quarter import Quarter
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.review import tally, verdicts
 from tests.builders import NOW, a_person
 
 Q3 = Quarter(2026, 3)
@@ -63,7 +63,7 @@ def chose(version, best="", used="", anonymous=False, client=None, **more) -> Re
 
 
 def rows(zone) -> dict[str, ChoiceRow]:
-    scoring.rebuild()
+    tally.rebuild()
     return {row.code: row for row in quarter_figures(Q3, NOW, zone).choices}
 
 
@@ -100,7 +100,7 @@ def test_an_option_of_an_older_version_is_kept_by_its_code(form, zone):
 
 def test_choices_enter_no_other_figure(form, zone):
     chose(form, "chat", "phone")
-    scoring.rebuild()
+    tally.rebuild()
     figures = quarter_figures(Q3, NOW, zone)
     assert not figures.satisfaction.rate.n and not figures.questions and not figures.clients
 
@@ -137,7 +137,7 @@ def test_one_more_choice_after_the_report_shows_nowhere(form, zone):
     for words in ("phone", "phone", ""):
         late = chose(form, words, anonymous=True, verdict=Verdict.PENDING)
         assert rows(zone)["best"] == before
-        qa_review.accept(late, a_person(), NOW)
+        verdicts.accept(late, a_person(), NOW)
     hidden = rows(zone)["best"]  # three came, but only two of them chose: what they chose would be told
     assert hidden.hidden and hidden.n is None
 

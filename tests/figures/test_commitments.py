@@ -31,18 +31,12 @@ from csat.models.feedback import (
     Severity,
 )
 from csat.models.records import AuditEntry, BackupKind
-from csat.procedure import (
-    backups,
-    commitment_answers,
-    commitment_counts,
-    commitments,
-    import_map,
-    incident_import,
-    measurements,
-    scoring,
-)
-from csat.procedure.measurements import Figure
-from csat.procedure.quarter import Quarter
+from csat.procedure.commitments import commitments, counts, measurements, missed
+from csat.procedure.commitments.measurements import Figure
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.incidents import table_import, table_mapping
+from csat.procedure.review import tally
+from csat.procedure.upkeep import backups
 from tests.builders import NOW, a_client, a_department, a_person, an_incident
 from tests.cast import a_cast
 from tests.figures.stores import a_response
@@ -113,7 +107,7 @@ def test_the_lists_behind_a_figure_have_its_numbers(engine_db):
     parts, target = of("first_response").parts, commitments.target_of("first_response", date(2026, 9, 30))
 
     def listed(code: str, which: str) -> int:
-        return commitment_counts.incidents(code, int(Q3), which, target, "minutes").count()
+        return counts.incidents(code, int(Q3), which, target, "minutes").count()
 
     assert [listed("first_response", which) for which in ("met", "missed", "missing")] == [2, 2, 1]
     assert (parts["met"], of("first_response").n, parts["missing"]) == (2, 4, 1)
@@ -160,9 +154,9 @@ def _time(text: str) -> datetime:
     "path", [log for log in (EXCERPT, WHOLE) if log.exists()], ids=lambda path: path.stem
 )
 def test_the_real_log_gives_what_a_count_by_hand_gives(db, path):
-    made = import_map.parse((HOUSE / "docs/examples/incident_log.toml").read_text("utf-8"))
-    reading = incident_import.read(path.read_bytes(), made, CHINA, NOW)
-    incident_import.store(reading, made, "test", NOW, CHINA)
+    made = table_mapping.parse((HOUSE / "docs/examples/incident_log.toml").read_text("utf-8"))
+    reading = table_import.read(path.read_bytes(), made, CHINA, NOW)
+    table_import.store(reading, made, "test", NOW, CHINA)
     hand, seen = ByHand(path), 0
     for quarter in sorted(hand.quarters()):
         rows, hours = hand.of(quarter), hand.hours(quarter)
@@ -191,7 +185,7 @@ def test_satisfaction_is_the_rate_of_the_quarter_against_its_target(engine_db):
     client = a_client()
     for rated in (5, 5, 5, 4, 2):
         a_response(ratings=rated, client=client)
-    scoring.rebuild()
+    tally.rebuild()
     found = of("satisfaction")
     assert (found.value, found.n, found.target, found.verdict) == (80, 5, 90, "missed")
     promise = commitments.commitment_at("satisfaction")
@@ -202,7 +196,7 @@ def test_satisfaction_is_the_rate_of_the_quarter_against_its_target(engine_db):
 def test_what_must_not_show_gives_no_figure_here_either(engine_db):
     for _ in range(2):
         a_response(anonymous=True, answers={"first_contact": 1})
-    scoring.rebuild()
+    tally.rebuild()
     found = of("satisfaction")
     assert (found.value, found.n, found.verdict, found.hidden) == (None, None, "no_data", True)
     assert (found.trend[-1]["value"], found.trend[-1]["n"], found.trend[-1]["hidden"]) == (None, None, True)
@@ -213,7 +207,7 @@ def test_the_first_contact_share_stands_beside_what_is_solved(engine_db):
     for told in (1, 1, 0):
         a_response(answers={"first_contact": told})
     a_response("service", answers={"first_contact": 0})  # another questionnaire: not of incidents
-    scoring.rebuild()
+    tally.rebuild()
     parts = of("solved").parts
     assert (parts["first_contact"], parts["first_contact_n"]) == (pytest.approx(2 / 3), 3)
 
@@ -252,9 +246,7 @@ def test_feedback_counts_in_the_quarter_in_which_it_is_due(engine_db):
     assert (found.value, found.n, found.parts["all"], found.verdict) == (50, 4, 5, "missed")
     assert of("feedback_time", Q2).n == 1 and found.trend[-2]["verdict"] == "missed"
     behind = [
-        Feedback.select()
-        .where(commitment_counts.feedback_due(Q3, Q3, CHINA), commitment_counts.feedback_that(which, NOW))
-        .count()
+        Feedback.select().where(counts.feedback_due(Q3, Q3, CHINA), counts.feedback_that(which, NOW)).count()
         for which in ("met", "missed", "open")
     ]
     assert behind == [2, 2, 1]
@@ -364,8 +356,8 @@ def test_each_quarter_of_the_trend_has_the_target_of_its_last_day(db):
 def test_an_answer_is_an_action_or_a_reason(db):
     qa, solved = a_person("乔安"), commitments.commitment_at("solved")
     assert of("solved").answer is None
-    commitment_answers.notice(solved, Q3, "missed", NOW)
-    commitment_answers.give_reason(solved, Q3, "系统切换", qa, NOW)
+    missed.notice(solved, Q3, "missed", NOW)
+    missed.give_reason(solved, Q3, "系统切换", qa, NOW)
     assert of("solved").answer == {"action": None, "reason": "系统切换"}
 
 
@@ -383,5 +375,5 @@ def test_a_retired_commitment_is_in_no_figure(db):
 
 def test_only_valid_responses_count(db):
     a_response(ratings=1, verdict=Verdict.PENDING)
-    scoring.rebuild()
+    tally.rebuild()
     assert of("satisfaction").verdict == "no_data"

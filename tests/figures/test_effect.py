@@ -23,8 +23,9 @@ from csat.models.feedback import (
     IssueType,
     Severity,
 )
-from csat.procedure import qa_review, questionnaires, scoring
-from csat.procedure.quarter import Quarter
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.questionnaires import questionnaires
+from csat.procedure.review import tally, verdicts
 from tests.builders import NOW, a_client, a_contact, a_person
 from tests.cast import a_cast
 from tests.figures.stores import a_random_store, a_response
@@ -59,7 +60,7 @@ def a_feedback(client=None, quarter=20262, state=FeedbackState.DONE, code="slow_
 @pytest.mark.parametrize("seed", range(6))
 def test_every_rate_is_the_one_its_own_quarter_shows(engine_db, seed):
     a_random_store(seed)
-    scoring.rebuild()
+    tally.rebuild()
     shown = {
         (int(quarter), row.key): row.rate
         for quarter in (Q2, Q3)
@@ -90,7 +91,7 @@ def test_later_quarters_that_show_are_taken_together_and_tested(db):
             a_response(client=client, quarter=quarter, ratings=value)
     for _ in range(2):  # two people without a name: this quarter does not show
         a_response(client=client, quarter=20262, anonymous=True)
-    scoring.rebuild()
+    tally.rebuild()
     found = effect_of(a_feedback(client, 20254), NOW, ZONE)
     assert [line.quarter for line in found.lines] == [20254, 20261, 20262, 20263]
     assert [line.rate.hidden for line in found.lines] == [False, False, True, False]
@@ -206,7 +207,7 @@ def test_what_another_department_did_about_the_same_matter_counts_with_it(db):
 def test_the_check_enters_the_response_figures_and_no_satisfaction(db):
     cast = a_cast()
     told_unsolved(a_feedback(state=CONFIRMED), verdict=Verdict.PENDING)
-    qa_review.accept(Response.get(), cast.qa, NOW)
+    verdicts.accept(Response.get(), cast.qa, NOW)
     figures = quarter_figures(Q3, NOW, ZONE)
     assert figures.satisfaction.rate.n == 0
     assert [(row.questionnaire, row.code, row.rate.value) for row in figures.questions] == [

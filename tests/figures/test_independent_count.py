@@ -29,9 +29,11 @@ from csat.commands import exports as works
 from csat.commands.store import prepare
 from csat.models.people import Person
 from csat.models.roles import Role
-from csat.procedure import questionnaires, roles, scoring
-from csat.procedure.exports import Shape, Wanted, What
-from csat.procedure.quarter import Quarter
+from csat.procedure.archive.exports import Shape, Wanted, What
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.people import permissions
+from csat.procedure.questionnaires import questionnaires
+from csat.procedure.review import tally
 from tests.builders import NOW
 from tests.conftest import config_in, open_store
 from tests.figures import plain_sql
@@ -104,7 +106,7 @@ def as_printed(config, quarter: Quarter) -> dict:
 
 
 def somebody(role: Role) -> Person:
-    return next(person for person in Person.select() if roles.roles_of(person) == {role})
+    return next(person for person in Person.select() if permissions.roles_of(person) == {role})
 
 
 # --- how two counts are compared -----------------------------------------------------------------------
@@ -249,7 +251,7 @@ def test_random_stores_agree_with_sql_and_hide_what_they_must(seed, tmp_path, re
     try:
         with clock.standing_at(NOW):
             a_random_store(seed, responses=60)
-            scoring.rebuild()
+            tally.rebuild()
             for quarter in (Quarter(2026, 2), Quarter(2026, 3)):
                 shown = as_printed(config, quarter)["figures"]
                 counted = plain_sql.count(config.instance / "csat.sqlite", int(quarter), NOW)

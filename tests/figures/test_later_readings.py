@@ -7,8 +7,9 @@ from csat.figures import quarter_figures
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.questionnaires import Question
 from csat.models.reporting import Report, ReportState, Tally
-from csat.procedure import qa_review, quarterly_report, scoring
-from csat.procedure.quarter import Quarter
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.reports import reports
+from csat.procedure.review import tally, verdicts
 from tests.builders import NOW, a_client, a_person
 from tests.figures.stores import a_response
 
@@ -21,7 +22,7 @@ def valid(client, rated: int = 5, words: str = "", **more) -> Response:
     if words:
         asked = Question.get(Question.version == response.version, Question.code == "opinions")
         Answer.create(response=response, question=asked, words=words)
-    qa_review.accept(response, a_person(), NOW)
+    verdicts.accept(response, a_person(), NOW)
     return response
 
 
@@ -48,7 +49,7 @@ def test_one_more_anonymous_answer_after_the_report_shows_nowhere(engine_db, zon
     valid(client, 1)
     assert reading(zone) == before
     assert quarter_figures(Q3, NOW, zone).verdicts.held == 2
-    scoring.rebuild()
+    tally.rebuild()
     assert reading(zone) == before
     valid(client, 4)
     assert reading(zone) == (6, {"甲": 6}, {"迟到的一句"})
@@ -58,7 +59,7 @@ def test_one_more_anonymous_answer_after_the_report_shows_nowhere(engine_db, zon
 def test_named_answers_wait_for_nobody(db, zone):
     a_report()
     response = a_response(client=a_client("甲"), verdict=Verdict.PENDING)
-    qa_review.accept(response, a_person(), NOW)
+    verdicts.accept(response, a_person(), NOW)
     assert reading(zone)[0] == 1
 
 
@@ -98,12 +99,12 @@ def test_before_any_reader_saw_a_report_nothing_waits(db, zone):
     draft = a_report(ReportState.DRAFT)
     valid(client)
     assert reading(zone)[0] == 3
-    scoring.catch_up(int(Q3))
+    tally.catch_up(int(Q3))
     assert reading(zone)[0] == 4
     valid(client)
     draft.state = ReportState.REVIEW
     draft.save()
-    scoring.catch_up(int(Q3))
+    tally.catch_up(int(Q3))
     assert reading(zone)[0] == 4
 
 
@@ -113,7 +114,7 @@ def test_a_discarded_draft_lets_everybody_in(db, zone):
         valid(client)
     draft = a_report(ReportState.DRAFT)
     valid(client)
-    quarterly_report.discard(draft, a_person(), NOW)
+    reports.discard(draft, a_person(), NOW)
     assert reading(zone)[0] == 4
 
 
@@ -123,7 +124,7 @@ def test_who_waits_and_is_refused_leaves_no_trace_in_the_figures(db, zone):
         valid(client)
     a_report()
     waiting, before = valid(client), Tally.select().count()
-    scoring.count_out(waiting)
+    tally.count_out(waiting)
     assert Tally.select().count() == before and reading(zone)[0] == 3
     assert Response.get_by_id(waiting.id).step is None
 

@@ -15,8 +15,9 @@ from csat.models.base import canonical, random_key
 from csat.models.clients import Tier
 from csat.models.feedback import Action, ActionFeedback, Feedback, FeedbackOrigin, IssueType, Severity
 from csat.models.questionnaires import Dimension, Kind
-from csat.procedure import commitments, scoring
-from csat.procedure.quarter import Quarter
+from csat.procedure.commitments import commitments
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.review import tally
 from tests.builders import (
     NOW,
     a_campaign,
@@ -67,7 +68,7 @@ def told(response: Response) -> dict[str, str]:
 @pytest.mark.parametrize("seed", range(4))
 def test_every_rate_that_shows_equals_plain_counting(engine_db, zone, seed):
     a_random_store(seed, responses=80)
-    scoring.rebuild()
+    tally.rebuild()
     answers = answers_of(int(Q3))
 
     figures = quarter_figures(Q3, NOW, zone)
@@ -95,7 +96,7 @@ def test_every_rate_that_shows_equals_plain_counting(engine_db, zone, seed):
 @pytest.mark.parametrize("seed", range(4))
 def test_every_distribution_that_shows_equals_plain_counting(engine_db, zone, seed):
     a_random_store(seed, responses=80)
-    scoring.rebuild()
+    tally.rebuild()
     plain = Counter()
     for answer in answers_of(int(Q3)):
         key = (answer.response.version.questionnaire.code, answer.question.code)
@@ -112,7 +113,7 @@ def test_every_distribution_that_shows_equals_plain_counting(engine_db, zone, se
 @pytest.mark.parametrize("seed", range(4))
 def test_index_score_and_correlation_equal_plain_counting(engine_db, zone, seed):
     a_random_store(seed, responses=90)
-    scoring.rebuild()
+    tally.rebuild()
     answers = answers_of(int(Q3))
     figures = quarter_figures(Q3, NOW, zone)
     ratings = [one.value for one in answers if one.question.dimension == OVERALL and one.value]
@@ -153,7 +154,7 @@ def test_only_valid_responses_enter_figures_and_the_others_are_told(engine_db, z
     campaign = a_campaign()
     Mailbox.create(id=random_key(), campaign=campaign, sealed=b"x")
     Release.create(campaign=campaign, at=NOW, number=0, without_client=0, void=2)
-    scoring.rebuild()
+    tally.rebuild()
 
     figures = quarter_figures(Q3, NOW, zone)
 
@@ -179,7 +180,7 @@ def test_a_change_beyond_chance_is_named(engine_db, zone):
     for quarter, good in ((20262, 10), (20263, 30)):
         for at in range(40):
             a_response(client=client, quarter=quarter, ratings=5 if at < good else 2)
-    scoring.rebuild()
+    tally.rebuild()
     figures = quarter_figures(Q3, NOW, zone)
     assert figures.satisfaction.change == "better"
     assert figures.satisfaction.before.value == 0.25
@@ -193,7 +194,7 @@ def test_clients_come_by_tier_then_name_and_those_asked_in_vain_are_listed(engin
     silent = a_client("静", tier=Tier.IMPORTANT)
     an_invitation(a_campaign(naming=Naming.NAMED), a_contact(silent))
     a_response(client=None)
-    scoring.rebuild()
+    tally.rebuild()
     figures = quarter_figures(Q3, NOW, zone)
     names = [row.name["zh"] for row in figures.clients]
     assert names[:2] == sorted(["乙", "甲"])
@@ -322,7 +323,7 @@ def test_feedback_is_counted_by_type_and_severity_and_linked_ones_once(engine_db
 def test_engineers_rows_lack_what_carries_no_incident_and_say_so(db, zone):
     a_response()
     a_response(incident=an_incident("9"))
-    scoring.rebuild()
+    tally.rebuild()
     assert quarter_figures(Q3, NOW, zone).without_incident == 1
 
 
@@ -338,7 +339,7 @@ def test_the_target_is_the_commitments_of_the_quarters_last_day(db, zone):
 def test_a_recommendation_scale_keeps_zero(db, zone):
     for value in (0, 6, 7, 9, 10):
         a_response("company", channel=Channel.INTERVIEW, answers={"recommend": value})
-    scoring.rebuild()
+    tally.rebuild()
     figures = quarter_figures(Q3, NOW, zone)
     assert figures.recommend.value == 0.0
     row = next(row for row in figures.questions if row.kind == Kind.RECOMMEND)
@@ -347,7 +348,7 @@ def test_a_recommendation_scale_keeps_zero(db, zone):
 
 def test_figures_survive_the_way_through_a_report(db, zone):
     a_random_store(2)
-    scoring.rebuild()
+    tally.rebuild()
     whole = printed.plain(quarter_figures(Q3, NOW, zone))
     import json
 

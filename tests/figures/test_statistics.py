@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csat.figures import statistics
-from csat.procedure.scoring import exact_p, two_proportion_p
+from csat.procedure.review.tally import exact_p, two_proportion_p
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,9 @@ from csat.models.answers import Answer, Response, Verdict
 from csat.models.asking import Channel
 from csat.models.clients import Client, Tier
 from csat.models.questionnaires import Dimension, Kind
-from csat.procedure import clients, scoring
-from csat.procedure.quarter import Quarter
+from csat.procedure.clients import clients
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.review import tally
 from tests.builders import NOW, a_client
 from tests.figures.stores import a_random_store, a_response
 
@@ -161,7 +162,7 @@ def members(cell: str, who: dict[int, tuple]) -> People:
 @pytest.mark.parametrize("seed", range(25))
 def test_no_small_group_follows_from_what_a_quarter_shows(db, zone, seed):
     a_random_store(seed, responses=Random(seed).choice([20, 60, 120]))
-    scoring.rebuild()
+    tally.rebuild()
     figures, who = quarter_figures(Q3, NOW, zone), anonymous_overall()
 
     shown = {cell: members(cell, who) for cell, hidden in all_cells(figures) if not hidden}
@@ -173,7 +174,7 @@ def test_no_small_group_follows_from_what_a_quarter_shows(db, zone, seed):
 @pytest.mark.parametrize("seed", range(25))
 def test_the_quarter_before_shows_what_it_showed_itself(db, zone, seed):
     a_random_store(seed)
-    scoring.rebuild()
+    tally.rebuild()
     now, before = quarter_figures(Q3, NOW, zone), quarter_figures(Q3.plus(-1), NOW, zone)
     itself = {row.key: row.rate for row in before.clients}
     for row in now.clients:
@@ -281,7 +282,7 @@ def test_one_client_with_two_anonymous_answers_takes_another_one_with_it(db, zon
     for client, number in ((small, 2), (middle, 4), (large, 9)):
         for _ in range(number):
             a_response(client=client, anonymous=True)
-    scoring.rebuild()
+    tally.rebuild()
 
     figures = quarter_figures(Q3, NOW, zone)
 
@@ -295,7 +296,7 @@ def test_one_client_with_two_anonymous_answers_takes_another_one_with_it(db, zon
 def test_named_answers_never_hide_anything(db, zone):
     client = a_client()
     a_response(client=client, channel=Channel.TELEPHONE)
-    scoring.rebuild()
+    tally.rebuild()
     figures = quarter_figures(Q3, NOW, zone)
     assert [row.rate.n for row in figures.clients] == [1]
     assert not any(hidden for _, hidden in all_cells(figures))
@@ -304,7 +305,7 @@ def test_named_answers_never_hide_anything(db, zone):
 def test_two_anonymous_answers_in_a_whole_quarter_show_nowhere(db, zone):
     for _ in range(2):
         a_response(client=None, anonymous=True)
-    scoring.rebuild()
+    tally.rebuild()
     figures = quarter_figures(Q3, NOW, zone)
     assert figures.satisfaction.rate.hidden
     assert figures.satisfaction.index.value is None
@@ -320,7 +321,7 @@ def test_a_rare_rating_after_many_not_applicable_is_hidden_with_one_more(db, zon
             a_response(
                 "incident", client=client, anonymous=True, answers={"convenience": 5 if at < 2 else "na"}
             )
-    scoring.rebuild()
+    tally.rebuild()
     figures = quarter_figures(Q3, NOW, zone)
     cells_ = {(cell["client"], cell["dimension"]): cell["rate"].hidden for cell in figures.heat}
     assert all(cells_[(str(client.id), "convenience")] for client in clients)
@@ -332,7 +333,7 @@ def test_recommendations_of_two_people_are_not_told(db, zone):
         a_response("company", anonymous=True, answers={"recommend": 10})
     for _ in range(9):
         a_response("incident", anonymous=True)
-    scoring.rebuild()
+    tally.rebuild()
     figures = quarter_figures(Q3, NOW, zone)
     assert figures.recommend.hidden
     row = next(row for row in figures.questions if row.code == "recommend")
@@ -347,7 +348,7 @@ def test_merged_clients_are_one_cell(db, zone):
     part.save()
     for client in (whole, part, part):
         a_response(client=client, anonymous=True)
-    scoring.rebuild()
+    tally.rebuild()
     (row,) = quarter_figures(Q3, NOW, zone).clients
     assert (row.key, row.rate.n) == (str(whole.id), 3)
     assert Client.select().count() == 2
@@ -362,7 +363,7 @@ def test_a_client_changes_its_tier_in_figures_only_from_the_next_quarter_on(db, 
             a_response(client=client)
     for value in (1, 2):
         a_response(client=small, anonymous=True, ratings=value)
-    scoring.rebuild()
+    tally.rebuild()
     before = quarter_figures(Quarter(2026, 3), NOW, zone)
     clients.change(small, "小", Tier.ORDINARY, "", "", None, NOW)
     after = quarter_figures(Quarter(2026, 3), NOW, zone)

@@ -7,7 +7,8 @@ from playhouse.migrations import Runner
 from csat import database
 from csat.models.letters import Letter, LetterFile, LetterLink
 from csat.models.outbox import MailKind, OutboxMessage
-from csat.procedure import letter_board, outbox
+from csat.procedure.letters import board
+from csat.procedure.mail import outbox
 from tests.builders import NOW, a_campaign, a_client, a_contact, an_invitation
 from tests.cast import a_cast
 from tests.letters import Q3, a_sent_letter
@@ -24,7 +25,7 @@ def test_the_migration_keeps_the_mails_that_wait(engine_db):
     assert (kept.purpose, kept.invitation, kept.letter, kept.contact) == ("ask:1", invitation, None, None)
     letter = a_sent_letter(cast, contact.client, [contact])
     assert [mail.contact for mail in letter.mails] == [contact]
-    (line,) = letter_board.board(cast.manager, Q3, NOW.date())
+    (line,) = board.board(cast.manager, Q3, NOW.date())
     assert line.sent == letter and line.opened.links == 0
 
 

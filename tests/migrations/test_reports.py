@@ -10,7 +10,7 @@ from csat import database
 from csat.models.outbox import MailKind, OutboxMessage
 from csat.models.reporting import Report, ReportFile, ReportState
 from csat.models.work import StoredFile
-from csat.procedure import outbox
+from csat.procedure.mail import outbox
 from tests.builders import NOW
 from tests.cast import a_cast
 

@@ -10,7 +10,7 @@ from csat import models
 from csat.config import HOUSE
 from csat.models.access import Session
 from csat.models.roles import Role
-from csat.procedure import roles
+from csat.procedure.people import permissions
 from csat.web.access import ANYONE, STAFF
 from csat.web.navigation import GROUPS
 from tests import builders
@@ -64,7 +64,7 @@ def test_each_role_sees_its_pages_and_no_others(app, page, role):
         if "GET" not in rule.methods or rule.arguments or ANYONE in rights:
             continue
         response = page.browser.get(rule.rule)
-        allowed = STAFF in rights or any(role in roles.MATRIX[right] for right in rights)
+        allowed = STAFF in rights or any(role in permissions.MATRIX[right] for right in rights)
         expected = (200, 302, 303) if allowed else (403,)
         assert response.status_code in expected, f"{role} {rule.rule}: {response.status_code}"
 
@@ -103,8 +103,8 @@ def test_nothing_is_changed_by_what_comes_without_our_token(app):
 
 
 def test_the_manual_shows_the_table_that_the_pages_obey():
-    assert set(roles.PLAIN) == set(roles.MATRIX)
-    assert roles.table() in (HOUSE / "docs/access.md").read_text("utf-8")
+    assert set(permissions.PLAIN) == set(permissions.MATRIX)
+    assert permissions.table() in (HOUSE / "docs/access.md").read_text("utf-8")
 
 
 def test_a_page_never_tells_which_keys_exist_to_those_who_may_not_look(page):

@@ -16,10 +16,11 @@ from csat.models.access import ApiKey
 from csat.models.clients import Incident
 from csat.models.people import Person
 from csat.models.records import AuditEntry
-from csat.procedure import api_keys, incidents, intake_map, service_desk
-from csat.procedure import settings as rules
+from csat.procedure.campaigns import desk
+from csat.procedure.core import settings as rules
+from csat.procedure.incidents import api_keys, incidents, json_mapping
 from tests.builders import NOW, a_person
-from tests.procedure.test_intake import ANYTHING, sample, shipped
+from tests.procedure.incidents.test_api_import import ANYTHING, sample, shipped
 
 PATH = "/api/v1/incidents"
 JSON = "application/json"
@@ -75,7 +76,7 @@ def test_an_incident_sent_is_there_and_due(post, zone):
         "wang@client.example",
     )
     assert incident.survey_due_at == incident.first_closed_at + timedelta(hours=48)
-    counts = service_desk.how_many(NOW, zone)
+    counts = desk.how_many(NOW, zone)
     assert (counts["all"], counts["overdue"], counts["gap"]) == (1, 0, 0)
 
 
@@ -125,7 +126,7 @@ def test_what_came_by_a_key_is_on_record_under_its_name(post):
 
 
 def test_a_systems_own_message_is_read_by_its_map(post):
-    intake_map.keep(intake_map.to_text(shipped("servicenow")), Person.get(), NOW)
+    json_mapping.keep(json_mapping.to_text(shipped("servicenow")), Person.get(), NOW)
     assert post(sample("ServiceNow")).json["new"] == 1
     assert Incident.get().number == "INC0010023"
     assert post(ONE).json["error"]["code"] == "no_incidents"

@@ -9,11 +9,11 @@ import pytest
 
 from csat.models.access import ApiKey
 from csat.models.clients import Client, Incident, IntakeMap
-from csat.procedure import api_keys, intake_map
+from csat.procedure.incidents import api_keys, json_mapping
 from tests.builders import NOW
 from tests.cast import a_cast
 from tests.page import Page
-from tests.procedure.test_intake import SYSTEMS, sample, shipped
+from tests.procedure.incidents.test_api_import import SYSTEMS, sample, shipped
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_only_administrators_come_here(page, cast):
 def test_a_map_begun_with_a_known_system_reads_its_sample(page, name):
     page.get("/admin/api/maps/new").follow(SYSTEMS[name])
     page.fill()
-    assert intake_map.of_source(name) == shipped(name)
+    assert json_mapping.of_source(name) == shipped(name)
     assert f"The map for {name} is kept" in page.text and page.value("source") == name
     page.fill(body=json.dumps(sample(SYSTEMS[name])))
     assert "The incident can be taken in as it is." in page.text and "11 Sep 2026, 16:30" in page.text

@@ -12,12 +12,14 @@ from csat.documents import filled
 from csat.models.archive import Bundle
 from csat.models.asking import Channel
 from csat.models.records import AuditEntry
-from csat.procedure import bundles, corrections, jobs, qa_review
-from csat.procedure.answering import Given
+from csat.procedure.archive import bundles
+from csat.procedure.core import jobs
+from csat.procedure.questionnaires.answers import Given
+from csat.procedure.review import corrections, verdicts
 from tests.builders import NOW, a_client, a_contact, a_response
 from tests.cast import a_cast
 from tests.page import Page
-from tests.procedure.test_corrections import a_record, propose
+from tests.procedure.review.test_corrections import a_record, propose
 
 assert work  # the worker's part is registered where commands are
 
@@ -89,7 +91,7 @@ def test_bundles_are_the_improvement_groups(page, cast, role):
 
 def test_nothing_about_an_anonymous_response_says_when_or_who(page, cast):
     response = a_response(anonymous=True, client=a_client("甲"), opinions="没人接")
-    qa_review.accept(response, cast.qa, NOW)
+    verdicts.accept(response, cast.qa, NOW)
     page.sign_in_as(cast.improvement)
     for path in ("/archive/", f"/archive/{response.id}"):
         page.get(path)

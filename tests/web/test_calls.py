@@ -11,7 +11,12 @@ from csat.models.answers import Response
 from csat.models.asking import Attempt, AttemptOutcome, Channel
 from csat.models.clients import Incident
 from csat.models.records import AuditEntry
-from csat.procedure import answering, incidents, questionnaires, service_desk, settings, survey
+from csat.procedure.campaigns import desk
+from csat.procedure.core import settings
+from csat.procedure.incidents import incidents
+from csat.procedure.questionnaires import answers as answering
+from csat.procedure.questionnaires import questionnaires
+from csat.procedure.survey import submission
 from tests.builders import NOW, a_client, a_contact, a_person, some_answers
 from tests.cast import a_cast
 
@@ -86,8 +91,8 @@ def test_unanswered_questions_are_no_hindrance_to_an_outcome(page, cast, zone):
 def test_when_a_colleague_was_faster_what_was_typed_stays(page, cast, zone):
     incident, colleague = closed("INC1", cast, zone), a_person("陆川")
     page.sign_in_as(cast.desk).get(f"/desk/telephone/{incident.id}")
-    asked = service_desk.ask(incident, lambda: b"public", colleague, NOW, zone)
-    survey.record(asked, some_answers(), Channel.TELEPHONE, colleague, NOW)
+    asked = desk.ask(incident, lambda: b"public", colleague, NOW, zone)
+    submission.record(asked, some_answers(), Channel.TELEPHONE, colleague, NOW)
     page.fill("Record the survey", 422, **{**filled(), "q-opinions": "很满意"})
     assert "was surveyed meanwhile" in page.text and "很满意" in page.html
     assert "13812345678" not in page.html and Response.select().count() == 1
@@ -107,7 +112,7 @@ def test_who_handled_it_is_turned_away_before_typing(page, cast, zone):
 
 def test_a_colleague_on_the_telephone_is_named(page, cast, zone):
     incident, colleague = closed("INC1", cast, zone), a_person("陆川")
-    service_desk.reach(incident, colleague, NOW)
+    desk.reach(incident, colleague, NOW)
     page.sign_in_as(cast.desk).get(f"/desk/telephone/{incident.id}")
     assert "陆川 opened this number a moment ago" in page.text
 
@@ -138,7 +143,7 @@ def test_the_list_is_narrowed_by_its_address(page, cast, zone):
     closed("today", cast, zone, hours=40)
     silent = closed("silent", cast, zone, email="", telephone="")
     first = closed("first", cast, zone)
-    service_desk.attempt(first, AttemptOutcome.HANDED_OVER, lambda: b"public", cast.desk, NOW, zone)
+    desk.attempt(first, AttemptOutcome.HANDED_OVER, lambda: b"public", cast.desk, NOW, zone)
     contact = {"client": first.client, "contact": first.contact, "closed_at": NOW}
     incidents.put("tickets", "resting", contact, "command:test", NOW, zone)
     page.sign_in_as(cast.desk)

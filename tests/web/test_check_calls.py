@@ -12,8 +12,8 @@ from csat.models.asking import Channel
 from csat.models.check_calls import CheckCall
 from csat.models.records import AuditEntry
 from csat.models.roles import Role
-from csat.procedure import check_calls, qa_review
-from csat.procedure.quarter import Quarter
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.review import check_calls, verdicts
 from tests.builders import NOW, a_client, a_contact, a_person, a_response
 from tests.cast import a_cast
 
@@ -90,7 +90,7 @@ def test_the_reviewer_lets_a_record_wait_for_a_call(page, cast):
     response = a_record(cast.desk)
     page.sign_in_as(cast.qa).get(f"/qa/review/{response.id}")
     page.fill("Save and show the next", decision="call", reason="评分太整齐")
-    assert qa_review.queue().count() == 1
+    assert verdicts.queue().count() == 1
     page.get("/qa/review")
     assert "Check call waits" in page.text
     page.get(f"/qa/review/{response.id}").follow("Check call")
@@ -109,7 +109,7 @@ def test_answers_by_link_cannot_wait_for_a_call(page, cast):
 
 def test_a_valid_record_whose_client_denies_it_can_still_be_doubted(page, cast):
     response = a_record(cast.desk)
-    qa_review.accept(response, cast.qa, NOW)
+    verdicts.accept(response, cast.qa, NOW)
     check_calls.draw(Q3, NOW)
     call = check_calls.call_of(response)
     page.sign_in_as(cast.qa).get(f"/qa/check-calls/{call.id}")

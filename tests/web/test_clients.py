@@ -10,7 +10,7 @@ from csat.models.answers import Response
 from csat.models.clients import Client, Contact, Tier
 from csat.models.records import AuditEntry
 from csat.models.work import StoredFile
-from csat.procedure import clients
+from csat.procedure.clients import clients
 from tests.builders import NOW, a_client, a_contact, a_response
 from tests.cast import a_cast
 from tests.page import Page

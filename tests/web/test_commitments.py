@@ -11,8 +11,9 @@ from csat.models.commitments import CommitmentAnswer, CommitmentMiss, Commitment
 from csat.models.evidence import Evidence
 from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackState
 from csat.models.roles import Role
-from csat.procedure import commitment_answers, commitments, waiting
-from csat.procedure.quarter import Quarter
+from csat.procedure.commitments import commitments, missed
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.worklists import worklists
 from tests.builders import NOW, a_client, a_department, a_person, an_incident
 from tests.cast import a_cast
 
@@ -97,14 +98,14 @@ def test_a_figure_opens_the_incidents_that_missed(page, cast):
 def test_a_department_enters_with_evidence_and_qa_accepts(page, cast):
     given_to(cast, "availability")
     page.sign_in_as(cast.owner).get("/commitments/")
-    assert waiting.commitments_waiting(cast.owner) == 1
+    assert worklists.commitments_waiting(cast.owner) == 1
     page.follow("Enter for Q2 2026: Availability of core systems")
     page.fill("Enter", 422, value="99.95")
     assert page.errors == ["Please fill this in."] and page.value("value") == "99.95"
     page.fill("Enter", words="监控系统六月报表", files=(BytesIO(PDF), "六月.pdf"))
     assert "Entered." in page.text and "Waits for quality control" in page.text
     assert Evidence.get().about == f"measurement:{Measurement.get().id}"
-    assert waiting.commitments_waiting(cast.owner) == 0 and waiting.commitments_waiting(cast.qa) == 1
+    assert worklists.commitments_waiting(cast.owner) == 0 and worklists.commitments_waiting(cast.qa) == 1
     page.sign_in_as(cast.qa).get("/commitments/")
     page.follow("Accept or send back: Availability of core systems, Q2 2026").fill("Accept")
     assert "the figure counts from now on" in page.text and "99.95%" in page.text
@@ -143,7 +144,7 @@ def test_what_is_sent_back_says_why_and_is_entered_anew(page, cast):
     assert "Please fill this in." in page.errors
     page.fill("Send back", why="缺少依据")
     assert "缺少依据" in page.text and "Sent back" in page.text
-    assert waiting.commitments_waiting(cast.owner) == 1
+    assert worklists.commitments_waiting(cast.owner) == 1
     page.sign_in_as(cast.owner).get("/commitments/recovery_time/measure")
     assert "For this quarter 3 h was entered" in page.text
 
@@ -168,7 +169,7 @@ def test_a_missed_one_opens_an_action_that_flows_as_feedback_does(page, cast):
         FeedbackState.ASSIGNED,
         cast.department,
     )
-    assert CommitmentAnswer.get().feedback == made and not commitment_answers.unanswered()
+    assert CommitmentAnswer.get().feedback == made and not missed.unanswered()
     page.follow("F-0001 Commitment missed in Q2 2026: First response")
     page.sign_in_as(cast.manager).get("/commitments/first_response?quarter=2026Q2")
     assert "F-0001" in page.text and f"/feedback/{made.id}" not in page.links()
@@ -215,7 +216,7 @@ def test_qa_changes_words_and_department_and_takes_one_out_of_use(page, cast):
 
 
 def test_the_rail_leads_here_and_says_what_waits(page, cast):
-    commitment_answers.notice(commitments.commitment_at("solved"), Q2, "missed", NOW)
+    missed.notice(commitments.commitment_at("solved"), Q2, "missed", NOW)
     page.sign_in_as(cast.qa).get("/commitments/")
     assert "Commitments 1" in page.text
     page.follow("Missed in Q2 2026, not answered yet: Problems solved")

@@ -12,12 +12,15 @@ from csat.models.asking import Invitation, InvitationState
 from csat.models.effect import ClosingCheck, Recurrence
 from csat.models.feedback import Feedback, FeedbackState, IssueType
 from csat.models.outbox import OutboxMessage
-from csat.procedure import closing_check, feedback, improvement, invitations, scoring, survey
-from csat.procedure.answering import Given
-from csat.procedure.feedback import Source
+from csat.procedure.campaigns import invitations
+from csat.procedure.feedback import callbacks, confirmation, follow_up
+from csat.procedure.feedback.callbacks import Source
+from csat.procedure.questionnaires.answers import Given
+from csat.procedure.review import tally
+from csat.procedure.survey import submission
 from tests.builders import NOW, a_client, a_contact, a_response
 from tests.cast import a_cast
-from tests.procedure.test_feedback import a_feedback, assigned, done
+from tests.procedure.feedback.test_callbacks import a_feedback, assigned, done
 
 UNSOLVED = {"solved": Given(value=0), "handling": Given(value=2)}
 
@@ -30,7 +33,7 @@ def cast(app):
 def rated(client, quarter: int, overall: int, number: int, **more) -> None:
     for _ in range(number):
         response = a_response(client=client, quarter=quarter, rated=overall, verdict=Verdict.VALID, **more)
-        scoring.count_in(response)
+        tally.count_in(response)
 
 
 def raised(cast, **contact) -> Feedback:
@@ -41,15 +44,15 @@ def raised(cast, **contact) -> Feedback:
 
 def closed(cast, zone, **contact) -> Feedback:
     found = raised(cast, **contact)
-    feedback.explain(found, "合同里不含这项服务。", cast.owner, NOW)
-    improvement.confirm(found, "客户已知情", cast.improvement, NOW, zone)
+    callbacks.explain(found, "合同里不含这项服务。", cast.owner, NOW)
+    confirmation.confirm(found, "客户已知情", cast.improvement, NOW, zone)
     return found
 
 
 def answered(found: Feedback, answers=UNSOLVED) -> ClosingCheck:
-    check = closing_check.of_matter(found)
+    check = follow_up.of_matter(found)
     token = invitations.new_link(check.invitation, None, NOW)
-    survey.submit(token, survey.Filled(answers, False, "", name="王女士"), NOW, sealing.seal)
+    submission.submit(token, submission.Filled(answers, False, "", name="王女士"), NOW, sealing.seal)
     return ClosingCheck.get_by_id(check.id)
 
 
@@ -112,7 +115,7 @@ def test_a_department_sees_no_figures(page, cast, zone):
 
 def test_confirming_asks_the_client_by_mail(page, cast, zone):
     found = raised(cast)
-    feedback.explain(found, "合同里不含这项服务。", cast.owner, NOW)
+    callbacks.explain(found, "合同里不含这项服务。", cast.owner, NOW)
     page.sign_in_as(cast.improvement).get(f"/feedback/{found.id}").fill("Confirm", words="客户已知情")
     assert "is solved; no answer yet." in page.text
     assert OutboxMessage.get().invitation == ClosingCheck.get().invitation

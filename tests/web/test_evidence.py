@@ -18,13 +18,14 @@ from csat.models.feedback import Action, Feedback, FeedbackState
 from csat.models.records import AuditEntry
 from csat.models.roles import Role
 from csat.models.work import StoredFile
-from csat.procedure import feedback, feedback_order, settings
+from csat.procedure.core import settings
+from csat.procedure.feedback import callbacks, workflow
 from csat.web import FILES_BODY
 from csat.web.send_again import Typed
 from tests.builders import NOW, a_department, a_person
 from tests.cast import a_cast
 from tests.files import JPEG, PDF, a_png, an_ooxml
-from tests.procedure.test_feedback import assigned, called_back, done, in_progress, planned_actions
+from tests.procedure.feedback.test_callbacks import assigned, called_back, done, in_progress, planned_actions
 
 
 @pytest.fixture
@@ -84,7 +85,7 @@ def test_plan_and_end_take_files_and_more_can_be_added(page, cast):
     )
     page.sign_in_as(cast.qa).get(f"/feedback/{found.id}").fill("Accept")
     page.sign_in_as(cast.owner).get(f"/feedback/{found.id}").fill("Start")
-    (action,) = feedback_order.actions_of(found)
+    (action,) = workflow.actions_of(found)
     page.fill("Add the files", action=str(action.id), words="现场", files=[upload(JPEG, "现场.jpeg")])
     page.fill("Action done", evidence="见现场照片")
     page.fill("Done", words="全部完成", files=[upload(name="总结.pdf")])
@@ -135,7 +136,7 @@ def test_too_many_files_at_once_are_refused(page, cast, config):
 
 def test_only_pages_that_take_files_take_much(page, cast):
     found = in_progress(cast)
-    action = feedback_order.actions_of(found)[0]
+    action = workflow.actions_of(found)[0]
     page.sign_in_as(cast.owner).get(f"/feedback/{found.id}")
     much = b"%PDF-1.7" + b"\0" * (14 * 1024 * 1024)
 
@@ -246,11 +247,11 @@ def test_the_way_back_never_leads_elsewhere(page, cast):
 
 def test_a_plan_takes_up_what_is_done_already(page, cast):
     first, second = in_progress(cast), called_back(cast, title="同样的电源")
-    action = feedback_order.actions_of(first)[0]
+    action = workflow.actions_of(first)[0]
     page.sign_in_as(cast.owner).get(f"/feedback/{second.id}")
     assert "Take up what is being done already" in page.text
     page.fill("Propose the plan", cause="同一批模块", shared=[str(action.id)])
-    assert feedback_order.actions_of(second) == [action] and "shared" in page.text
+    assert workflow.actions_of(second) == [action] and "shared" in page.text
     assert f"also serves {first.number}" in page.text
     page.sign_in_as(cast.qa).get(f"/feedback/{second.id}").fill("Send back", reason="说明数量")
     page.sign_in_as(cast.owner).get(f"/feedback/{second.id}")
@@ -264,21 +265,21 @@ def test_what_another_department_does_is_not_offered(page, cast):
     first, other = in_progress(cast), a_department("软件部")
     second = called_back(cast)
     owner = a_person("软件人", Role.DEPARTMENT, department=other)
-    feedback.pass_on(second, other, "是软件", cast.owner, NOW)
+    callbacks.pass_on(second, other, "是软件", cast.owner, NOW)
     Feedback.update(state=FeedbackState.CALLED_BACK).where(Feedback.id == second.id).execute()
     page.sign_in_as(owner).get(f"/feedback/{second.id}")
     assert "Take up what is being done already" not in page.text
-    foreign = str(feedback_order.actions_of(first)[0].id)
+    foreign = str(workflow.actions_of(first)[0].id)
     page.post(f"/feedback/{second.id}/propose", {"cause": "因", "shared": foreign}, status=422)
-    assert feedback_order.actions_of(second) == []
+    assert workflow.actions_of(second) == []
 
 
 def test_the_page_says_how_long_each_action_has(page, cast, zone):
     found = called_back(cast)
     plan = planned_actions(cast)[:1]
-    feedback.propose(found, "老化", plan, cast.owner, NOW, zone)
-    feedback.accept(found, cast.qa, NOW)
-    feedback.start(found, cast.owner, NOW)
+    callbacks.propose(found, "老化", plan, cast.owner, NOW, zone)
+    callbacks.accept(found, cast.qa, NOW)
+    callbacks.start(found, cast.owner, NOW)
     page.sign_in_as(cast.owner).get(f"/feedback/{found.id}")
     assert "Due today" in page.text
     assert done(cast, zone) and assigned(cast)

@@ -9,8 +9,8 @@ from openpyxl import load_workbook
 
 from csat.models.roles import Role
 from csat.models.work import Job
-from csat.procedure import jobs
-from csat.procedure.exports import What
+from csat.procedure.archive.exports import What
+from csat.procedure.core import jobs
 from tests.builders import NOW, a_client, a_response
 from tests.cast import a_cast
 

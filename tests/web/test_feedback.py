@@ -11,11 +11,19 @@ from csat.models.answers import Message, MessageKind, Verdict
 from csat.models.feedback import Action, Feedback, FeedbackOrigin, FeedbackState, IssueType, Severity
 from csat.models.records import AuditEntry
 from csat.models.roles import Role
-from csat.procedure import feedback, feedback_order, receipts
-from csat.procedure.feedback import Source
+from csat.procedure.feedback import callbacks, workflow
+from csat.procedure.feedback.callbacks import Source
+from csat.procedure.survey import receipts
 from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response
 from tests.cast import a_cast
-from tests.procedure.test_feedback import a_feedback, assigned, called_back, done, in_progress, proposed
+from tests.procedure.feedback.test_callbacks import (
+    a_feedback,
+    assigned,
+    called_back,
+    done,
+    in_progress,
+    proposed,
+)
 
 STEPS = (
     "assign", "supervise", "reclassify", "call-back", "reply", "propose", "accept", "send-back", "start",
@@ -145,7 +153,7 @@ def test_a_step_out_of_order_says_who_acts_next_and_keeps_what_was_typed(page, c
     ]
     assert "好了，共三台" in page.text
     page.get(f"/feedback/{found.id}").fill("Explain", 422, words="")
-    feedback.pass_on(found, None, "不归我们", cast.owner, NOW)
+    callbacks.pass_on(found, None, "不归我们", cast.owner, NOW)
     page.post(f"/feedback/{found.id}/explain", {"words": "不行"}, status=404)
 
 
@@ -216,7 +224,7 @@ def test_lists_go_on_over_pages(page, cast):
 
 def test_the_page_of_each_state_reads_well_to_everybody(page, cast, zone):
     explained = assigned(cast)
-    feedback.explain(explained, "合同不含", cast.owner, NOW)
+    callbacks.explain(explained, "合同不含", cast.owner, NOW)
     everything = [a_feedback(cast), assigned(cast), called_back(cast), proposed(cast), in_progress(cast)]
     everything += [done(cast, zone), explained]
     for person in (cast.qa, cast.owner, cast.improvement, cast.director):
@@ -225,4 +233,4 @@ def test_the_page_of_each_state_reads_well_to_everybody(page, cast, zone):
             seen = person != cast.owner or found.department is not None
             page.get(f"/feedback/{found.id}", status=200 if seen else 404)
         page.get("/feedback/").get("/feedback/?view=board")
-    assert Action.select().count() and feedback_order.history_of(explained)
+    assert Action.select().count() and workflow.history_of(explained)

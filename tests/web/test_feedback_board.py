@@ -12,11 +12,14 @@ from csat.models.feedback import Feedback, FeedbackState, Severity
 from csat.models.outbox import OutboxMessage
 from csat.models.people import Department, Membership, Person
 from csat.models.roles import Role
-from csat.procedure import digest, feedback, feedback_board, overdue, people, settings, waiting
-from csat.procedure.feedback_board import Wanted
+from csat.procedure.core import settings
+from csat.procedure.feedback import board, callbacks, escalation
+from csat.procedure.feedback.board import Wanted
+from csat.procedure.people import people
+from csat.procedure.worklists import digest, worklists
 from tests.builders import NOW, a_client, a_department, a_person
 from tests.cast import a_cast
-from tests.procedure.test_feedback import TODAY, a_feedback, assigned, called_back, closed, proposed
+from tests.procedure.feedback.test_callbacks import TODAY, a_feedback, assigned, called_back, closed, proposed
 
 DAY = timedelta(days=1)
 
@@ -56,16 +59,16 @@ def test_what_is_due_soon_is_marked_before_it_is_late(page, cast):
         page.sign_in_as(cast.owner).get("/feedback/").follow("1 overdue")
         assert "overdue by 24 hours" in page.text and "1 overdue" in page.text
     settings.change("warn_days", 0, cast.admin, NOW)
-    assert feedback_board.next_due(found, NOW + 2.9 * DAY, feedback_board.warning()).standing == ""
+    assert board.next_due(found, NOW + 2.9 * DAY, board.warning()).standing == ""
 
 
 def test_the_call_back_is_due_first_and_then_the_closing(cast):
     owed, told, over = assigned(cast), called_back(cast), a_feedback(cast)
-    soon = feedback_board.warning()
-    assert feedback_board.next_due(owed, NOW, soon)[:2] == ("call_back", owed.call_back_due_at)
-    assert feedback_board.next_due(told, NOW, soon)[:2] == ("close", told.close_due_at)
+    soon = board.warning()
+    assert board.next_due(owed, NOW, soon)[:2] == ("call_back", owed.call_back_due_at)
+    assert board.next_due(told, NOW, soon)[:2] == ("close", told.close_due_at)
     over.state = FeedbackState.CONFIRMED
-    assert feedback_board.next_due(over, NOW, soon) is None
+    assert board.next_due(over, NOW, soon) is None
 
 
 def test_the_marks_and_the_filters_tell_the_same(cast):
@@ -74,11 +77,9 @@ def test_the_marks_and_the_filters_tell_the_same(cast):
         called_back(cast, severity=severity)
     for hours in range(0, 24 * 70, 31):
         now = NOW + timedelta(hours=hours)
-        marks = {
-            one.id: feedback_board.next_due(one, now, feedback_board.warning()) for one in Feedback.select()
-        }
+        marks = {one.id: board.next_due(one, now, board.warning()) for one in Feedback.select()}
         for name in ("overdue", "soon"):
-            found = feedback_board.board(cast.qa, Wanted(**{name: True}), TODAY, now)
+            found = board.board(cast.qa, Wanted(**{name: True}), TODAY, now)
             assert {one.id for one in found} == {key for key, due in marks.items() if due.standing == name}
 
 
@@ -87,7 +88,7 @@ def test_each_sees_beside_the_rail_what_of_theirs_is_late(page, cast):
     for days, late in ((0.5, ()), (1.5, ("owner", "qa")), (4.5, ("owner", "qa", "director"))):
         with clock.standing_at(NOW + days * DAY):
             for role in ("owner", "qa", "qa2", "improvement", "director", "desk"):
-                assert waiting.overdue_feedback(getattr(cast, role)) == (role in late), (role, days)
+                assert worklists.overdue_feedback(getattr(cast, role)) == (role in late), (role, days)
     with clock.standing_at(NOW + 4.5 * DAY):
         page.sign_in_as(cast.director).get("/")
         assert "Feedback 1 overdue" in page.text
@@ -109,7 +110,7 @@ def test_the_page_says_who_was_told_when(page, cast, zone):
     Department.update(head=head).where(Department.id == cast.department.id).execute()
     found = assigned(cast, severity=Severity.CRITICAL)
     for days in (1.1, 2.1, 4.1):
-        overdue.tell(NOW + days * DAY, zone)
+        escalation.tell(NOW + days * DAY, zone)
     assert OutboxMessage.select().count() == 3
     page.sign_in_as(cast.owner).get(f"/feedback/{found.id}")
     assert page.text.count("Overdue: the call-back") == 3
@@ -178,8 +179,8 @@ def test_what_is_refused_is_named_and_the_others_go_through(page, cast):
     fresh, burdened = a_feedback(cast), called_back(cast)
     Membership.create(person=cast.qa2, department=a_department("软件部"), since=TODAY, until=TODAY)
     software = Department.get(Department.name == "软件部")
-    feedback.pass_on(burdened, software, "是软件", cast.owner, NOW)
-    feedback.pass_on(burdened, None, "也不是", a_person("软件人", department=software), NOW)
+    callbacks.pass_on(burdened, software, "是软件", cast.owner, NOW)
+    callbacks.pass_on(burdened, None, "也不是", a_person("软件人", department=software), NOW)
     page.sign_in_as(cast.qa).get("/feedback/assign")
     chosen = {"department": str(cast.department.id), "supervisor": str(cast.qa2.id)}
     page.fill("Assign the ticked", 422, feedback=[str(fresh.id), str(burdened.id)], **chosen)
@@ -195,7 +196,7 @@ def test_what_is_refused_is_named_and_the_others_go_through(page, cast):
 def test_one_that_a_colleague_assigned_meanwhile_is_named_too(page, cast):
     one, other = a_feedback(cast), a_feedback(cast)
     page.sign_in_as(cast.qa).get("/feedback/assign")
-    feedback.assign(one, cast.department, cast.qa2, cast.qa2, NOW)
+    callbacks.assign(one, cast.department, cast.qa2, cast.qa2, NOW)
     chosen = {"feedback": [str(one.id), str(other.id)], "department": str(cast.department.id)}
     page.post("/feedback/assign", {**chosen, "supervisor": str(cast.qa.id)}, status=422)
     assert one.number in page.errors[0] and "Next: The department calls the client back" in page.errors[0]

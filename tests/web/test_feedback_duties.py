@@ -7,11 +7,12 @@ import pytest
 from csat.models.feedback import Feedback, IssueType, Severity
 from csat.models.people import Membership
 from csat.models.roles import Role
-from csat.procedure import feedback, feedback_order, improvement, roles, same_matter
-from csat.procedure.refusals import DoerMayNotConfirm, OwnMayNotJudge, SupervisorMayNotBelong
+from csat.procedure.core.refusals import DoerMayNotConfirm, OwnMayNotJudge, SupervisorMayNotBelong
+from csat.procedure.feedback import callbacks, confirmation, linking, workflow
+from csat.procedure.people import permissions
 from tests.builders import NOW, a_client, a_department, a_person
 from tests.cast import a_cast
-from tests.procedure.test_feedback import (
+from tests.procedure.feedback.test_callbacks import (
     a_feedback,
     assigned,
     called_back,
@@ -59,7 +60,7 @@ def cast(app):
 
 def in_every_state(cast, zone) -> list[Feedback]:
     explained = assigned(cast)
-    feedback.explain(explained, "做不到", cast.owner, NOW)
+    callbacks.explain(explained, "做不到", cast.owner, NOW)
     several = [a_feedback(cast), assigned(cast), called_back(cast), proposed(cast), in_progress(cast)]
     return [*several, done(cast, zone), explained, closed(cast, zone)]
 
@@ -82,7 +83,7 @@ def test_a_role_without_the_right_changes_nothing_in_any_state(app, page, cast, 
     token, before = page.token(), contents()
     for rule in rules(app):
         right = STEPS.get(rule.endpoint)
-        if right is None or role in roles.MATRIX[right] or "POST" not in rule.methods:
+        if right is None or role in permissions.MATRIX[right] or "POST" not in rule.methods:
             continue
         for found in everything if rule.arguments else everything[:1]:
             values = {"key": found.id, "action": 1, "reach": "x"}
@@ -114,34 +115,34 @@ def test_what_somebodys_department_dealt_with_they_neither_classify_nor_link_wha
     found, other = assigned(cast, client=client), a_feedback(cast, client=client)
     moved = a_person("调岗", Role.QA, department=cast.department)
     for judge in (
-        lambda: feedback.reclassify(found, IssueType.get(), Severity.SUGGESTION, "小事", moved, NOW),
-        lambda: same_matter.link(found, other, "一回事", moved, NOW),
-        lambda: same_matter.link(other, found, "一回事", moved, NOW),
+        lambda: callbacks.reclassify(found, IssueType.get(), Severity.SUGGESTION, "小事", moved, NOW),
+        lambda: linking.link(found, other, "一回事", moved, NOW),
+        lambda: linking.link(other, found, "一回事", moved, NOW),
     ):
         with pytest.raises(OwnMayNotJudge):
             judge()
-    feedback.pass_on(found, a_department("软件部"), "是软件", cast.owner, NOW)
+    callbacks.pass_on(found, a_department("软件部"), "是软件", cast.owner, NOW)
     with pytest.raises(OwnMayNotJudge):  # it is not theirs any more, and still was
-        feedback.reclassify(found, IssueType.get(), Severity.SUGGESTION, "小事", moved, NOW)
+        callbacks.reclassify(found, IssueType.get(), Severity.SUGGESTION, "小事", moved, NOW)
 
 
 def test_a_supervisor_who_comes_to_belong_to_the_department_accepts_no_more(cast):
     found = proposed(cast)
     Membership.create(person=cast.qa, department=cast.department, since=NOW.date())
     for word in (
-        lambda: feedback.accept(found, cast.qa, NOW),
-        lambda: feedback.send_back(found, "缺", cast.qa, NOW),
+        lambda: callbacks.accept(found, cast.qa, NOW),
+        lambda: callbacks.send_back(found, "缺", cast.qa, NOW),
     ):
         with pytest.raises(SupervisorMayNotBelong):
             word()
-    assert feedback.plan_waits(found)
+    assert callbacks.plan_waits(found)
 
 
 def test_nobody_who_had_a_hand_in_it_confirms_or_returns(cast, zone):
     found = done(cast, zone)
     both = a_person("双职", Role.IMPROVEMENT, Role.DEPARTMENT, department=cast.department)
-    owner = feedback_order.actions_of(found)[0].owner
+    owner = workflow.actions_of(found)[0].owner
     for person in (both, owner, cast.owner):
-        for word in (improvement.confirm, improvement.return_):
+        for word in (confirmation.confirm, confirmation.return_):
             with pytest.raises(DoerMayNotConfirm):
                 word(found, "有话", person, NOW)

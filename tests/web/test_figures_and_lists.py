@@ -12,13 +12,13 @@ from csat.models.asking import Channel
 from csat.models.check_calls import CheckCall, CheckOutcome
 from csat.models.clients import Incident
 from csat.models.feedback import Feedback, Severity
-from csat.procedure import qa_review, scoring
+from csat.procedure.review import tally, verdicts
 from tests.builders import NOW, a_client, a_contact, an_incident
 from tests.builders import a_response as a_waiting_response
 from tests.cast import Cast, a_cast
 from tests.figures.stores import a_response
 from tests.page import Page
-from tests.procedure.test_feedback import a_feedback, assigned, called_back, closed
+from tests.procedure.feedback.test_callbacks import a_feedback, assigned, called_back, closed
 
 Q = "quarter=2026Q3"
 LATER = NOW + timedelta(days=10)  # past the closing of what is critical, past the call-back of more
@@ -54,7 +54,7 @@ def busy(cast, zone):
     a_feedback(cast, severity=Severity.CRITICAL, quarter=20262, client=client)
     for _ in range(3):
         a_response(client=client, department=cast.department, engineer=cast.engineer)
-    scoring.rebuild()
+    tally.rebuild()
     return client
 
 
@@ -118,7 +118,7 @@ def test_what_waits_opens_the_queue_of_its_quarter(page, cast):
     for quarter, number in ((20262, 1), (20263, 2)):
         for _ in range(number):
             a_waiting_response(quarter=quarter)
-            qa_review.doubt(a_waiting_response(quarter=quarter), "两份一样", cast.qa, NOW)
+            verdicts.doubt(a_waiting_response(quarter=quarter), "两份一样", cast.qa, NOW)
     page.sign_in_as(cast.qa).get("/qa/?quarter=2026Q2").follow("1 response")
     assert page.path.startswith("/qa/review?") and listed(page) == 1 and page.value("quarter") == "2026Q2"
     page.follow("Begin with the first")
@@ -151,7 +151,7 @@ def test_incidents_that_are_overdue_open_as_many(page, cast, busy):
 def test_a_dimension_leads_to_its_ratings_in_each_response(page, cast):
     client = a_client("华东物流")
     a_response("company", client=client, answers={"expectation": 2, "value": 4})
-    scoring.rebuild()
+    tally.rebuild()
     page.sign_in_as(cast.qa).get(f"/qa/responses?{Q}&dimension=value")
     head, row = page.rows()
     at = head.index("Ratings: Expectation and value")
@@ -166,7 +166,7 @@ def test_the_heat_map_tells_ratings_and_responses_apart(page, cast):
     client = a_client("华东物流")
     for rating in (5, 5, 2):
         a_response("company", client=client, answers={"expectation": rating})
-    scoring.rebuild()
+    tally.rebuild()
     page.sign_in_as(cast.qa).get(f"/qa/?{Q}")
     assert "5 of 6 ratings, n = 3" in page.text and "n, the number of responses" in page.text
 
@@ -179,7 +179,7 @@ def test_recorders_lead_to_the_check_calls_of_the_quarter(page, cast):
         a_response(ratings=2, quarter=20261, client=client)
     told = {"by": cast.qa, "at": NOW, "outcome": CheckOutcome.CONFIRMED}
     CheckCall.create(response=a_response(**by_phone), quarter=20262, drawn_at=NOW, **told)
-    scoring.rebuild()
+    tally.rebuild()
     page.sign_in_as(cast.qa).get("/qa/recorders?quarter=2026Q2")
     assert "far above the same clients by link" in page.text and "what all clients filled in" in page.text
     checks = [one for one in page.links() if one.startswith("/qa/check-calls")]
@@ -191,6 +191,6 @@ def test_recorders_lead_to_the_check_calls_of_the_quarter(page, cast):
 def test_a_recorder_without_results_says_that_no_call_told_anything(page, cast):
     record = a_response(channel=Channel.TELEPHONE, recorder=cast.desk)
     CheckCall.create(response=record, quarter=20263, drawn_at=NOW)
-    scoring.rebuild()
+    tally.rebuild()
     page.sign_in_as(cast.qa).get(f"/qa/recorders?{Q}")
     assert "no call has told anything yet" in page.text

@@ -11,7 +11,8 @@ from csat import clock
 from csat.models.clients import Contact, ImportMap, Incident
 from csat.models.records import AuditEntry
 from csat.models.work import Job, StoredFile
-from csat.procedure import incidents, jobs
+from csat.procedure.core import jobs
+from csat.procedure.incidents import incidents
 from tests.builders import NOW, a_client
 from tests.cast import a_cast
 from tests.page import Page

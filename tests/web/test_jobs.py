@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from csat.models.work import Job, JobState
-from csat.procedure import jobs
-from csat.procedure.refusals import StillSealed
+from csat.procedure.core import jobs
+from csat.procedure.core.refusals import StillSealed
 from tests.builders import NOW
 from tests.cast import a_cast
 

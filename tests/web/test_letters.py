@@ -16,7 +16,7 @@ from csat.models.clients import Contact
 from csat.models.letters import Letter, LetterLink, LetterState
 from csat.models.outbox import MailState, OutboxMessage
 from csat.models.roles import Role
-from csat.procedure import jobs, settings
+from csat.procedure.core import jobs, settings
 from tests.builders import NOW, a_client, a_contact, a_person
 from tests.cast import Cast, a_cast
 from tests.letters import a_ready_letter, a_sent_letter, an_issued_report, answers

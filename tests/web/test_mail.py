@@ -13,7 +13,9 @@ from csat.models.clients import Contact, Incident
 from csat.models.outbox import MailState, MailWording, OptOutLink, OutboxMessage
 from csat.models.records import AuditEntry
 from csat.models.work import Job
-from csat.procedure import audit, jobs, opt_out, outbox, tokens
+from csat.procedure.clients import opt_out
+from csat.procedure.core import audit, jobs, tokens
+from csat.procedure.mail import outbox
 from tests.builders import NOW, a_campaign, a_client, a_contact, an_incident, an_invitation
 from tests.cast import a_cast
 from tests.mail_server import a_mail_server

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import url_for
 
 from csat.models.roles import Role
-from csat.procedure.digest import QUEUES
+from csat.procedure.worklists.digest import QUEUES
 from csat.web.navigation import GROUPS
 from tests.builders import a_person
 

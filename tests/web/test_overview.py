@@ -16,8 +16,12 @@ from csat.models.base import random_key
 from csat.models.clients import Tier
 from csat.models.feedback import FeedbackOrigin, IssueType, Severity
 from csat.models.work import Job, JobState
-from csat.procedure import commitments, feedback_qa, jobs, mailbox, scoring
-from csat.procedure.quarter import Quarter
+from csat.procedure.commitments import commitments
+from csat.procedure.core import jobs
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.feedback import classification
+from csat.procedure.review import tally
+from csat.procedure.survey import mailbox
 from csat.web import overview_charts
 from tests.builders import NOW, a_campaign, a_client
 from tests.cast import Cast, a_cast
@@ -36,7 +40,7 @@ def answered(app):
     for client, anonymous, number in ((core, True, 6), (few, True, 2), (named, False, 12)):
         for _ in range(number):
             a_response(client=client, anonymous=anonymous)
-    scoring.rebuild()
+    tally.rebuild()
 
 
 def sealed(campaign, number: int) -> None:
@@ -56,7 +60,7 @@ def test_the_page_shows_the_rate_with_its_n_and_hides_what_is_too_little(page, c
 
 def test_the_page_of_a_full_random_quarter_is_sound_in_both_languages(page, cast):
     a_random_store(11, responses=120)
-    scoring.rebuild()
+    tally.rebuild()
     for language in ("zh", "en"):
         page.sign_in_as(cast.qa, language).get("/qa/?quarter=2026Q2")
         assert page.html.count("<svg") > 2
@@ -74,7 +78,9 @@ def test_charts_have_a_title_and_a_description_and_no_style(page, cast, answered
 
 def test_feedback_in_time_says_which_feedback_it_counts(page, cast, answered):
     about = IssueType.get(IssueType.code == "slow_reply"), Severity.MAJOR, Quarter(2026, 3)
-    feedback_qa.create("慢", "慢", FeedbackOrigin.TELEPHONE, None, *about, cast.qa, NOW - timedelta(days=40))
+    classification.create(
+        "慢", "慢", FeedbackOrigin.TELEPHONE, None, *about, cast.qa, NOW - timedelta(days=40)
+    )
     page.sign_in_as(cast.qa).get("/qa/?quarter=2026Q3")
     assert "0 of 1 feedback raised in this quarter" in page.text
     assert "for feedback raised in this quarter" in page.text
@@ -93,7 +99,7 @@ def test_a_quarter_that_is_none_is_not_found(page, cast):
 
 def test_the_quarter_can_be_chosen_and_its_address_shared(page, cast, answered):
     a_response(quarter=20254)
-    scoring.rebuild()
+    tally.rebuild()
     page.sign_in_as(cast.qa).get("/qa/").fill(quarter="2025Q4")
     assert page.heading == "Q4 2025"
     assert "n = 1" in page.text

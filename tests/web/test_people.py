@@ -11,8 +11,9 @@ from csat.models.people import Department, Membership, Person
 from csat.models.records import AuditEntry
 from csat.models.roles import Role
 from csat.models.work import Setting
-from csat.procedure import people, settings
-from csat.procedure.roles import roles_of
+from csat.procedure.core import settings
+from csat.procedure.people import people
+from csat.procedure.people.permissions import roles_of
 from tests.builders import NOW, a_department, a_person, an_account
 from tests.cast import a_cast
 

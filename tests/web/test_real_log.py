@@ -17,9 +17,10 @@ from csat.config import HOUSE
 from csat.figures import asked, quarter_figures
 from csat.models.asking import AttemptOutcome
 from csat.models.clients import Incident
-from csat.procedure import api_keys, campaigns, import_map, intake_map, service_desk
-from csat.procedure.quarter import Quarter
-from csat.procedure.service_desk import NobodyToAsk
+from csat.procedure.campaigns import campaigns, desk
+from csat.procedure.campaigns.desk import NobodyToAsk
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.incidents import api_keys, json_mapping, table_mapping
 from tests.builders import a_person
 
 EXCERPT = HOUSE / "tests/data/incident_log_excerpt.csv"
@@ -73,7 +74,7 @@ class Story:
             self.desk = a_person("苏岚")
             admin = a_person("安敏")
             self.key = api_keys.make("记录系统", SOURCE, admin, clock.now())[1]
-            intake_map.keep(a_map(), admin, clock.now())
+            json_mapping.keep(a_map(), admin, clock.now())
 
     def _first_closings(self) -> dict[str, datetime]:
         closed: dict[str, datetime] = {}
@@ -110,14 +111,14 @@ class Story:
         what, incident = self.asked[number][1], Incident.get(number=number)
         if incident.contact is None:
             with pytest.raises(NobodyToAsk):
-                service_desk.ask(incident, key, self.desk, now, CHINA)
+                desk.ask(incident, key, self.desk, now, CHINA)
             return
         if what == "hands over a link":
-            invitation = service_desk.ask(incident, key, self.desk, now, CHINA)
+            invitation = desk.ask(incident, key, self.desk, now, CHINA)
             campaigns.hand_over(invitation, self.desk, now)
         else:
             outcome = AttemptOutcome.NOBODY if what == "reaches nobody" else AttemptOutcome.REFUSED
-            service_desk.attempt(incident, outcome, key, self.desk, now, CHINA)
+            desk.attempt(incident, outcome, key, self.desk, now, CHINA)
         if what != "reaches nobody":
             self.surveyed[number] = now
 
@@ -141,9 +142,9 @@ class Story:
     def compare(self, now: datetime) -> None:
         """The desk's list and the figure of this moment, with the same by hand."""
         still, overdue = self.due(now)
-        waits = numbers(service_desk.later(now))  # reached nobody: back on the list in some hours
-        assert numbers(service_desk.due(now)) == still - waits and waits <= still
-        assert numbers(service_desk.due(now, only="overdue")) == overdue - waits
+        waits = numbers(desk.later(now))  # reached nobody: back on the list in some hours
+        assert numbers(desk.due(now)) == still - waits and waits <= still
+        assert numbers(desk.due(now, only="overdue")) == overdue - waits
         for quarter in self.quarters:
             rate = asked.surveyed(int(quarter), now).rate
             assert (rate.of, rate.good) == self.share(quarter, now)[::-1]
@@ -159,11 +160,11 @@ def key() -> bytes:
 
 def a_map() -> str:
     """The shipped map of the log's export, as a map of its messages."""
-    export = import_map.parse((HOUSE / "docs/examples/incident_log.toml").read_text("utf-8"))
+    export = table_mapping.parse((HOUSE / "docs/examples/incident_log.toml").read_text("utf-8"))
     fields = {**export.columns, "contact_email": "email"}
     lists = {name: list(getattr(export, name)) for name in ("unknown", "major", "closed_states")}
-    return intake_map.to_text(
-        intake_map.checked({"source": SOURCE, "date_order": "dmy", **lists, "fields": fields})
+    return json_mapping.to_text(
+        json_mapping.checked({"source": SOURCE, "date_order": "dmy", **lists, "fields": fields})
     )
 
 

@@ -18,7 +18,8 @@ from csat.models.asking import (
     Naming,
 )
 from csat.models.records import AuditEntry
-from csat.procedure import answering, questionnaires
+from csat.procedure.questionnaires import answers as answering
+from csat.procedure.questionnaires import questionnaires
 from tests.builders import NOW, a_campaign, a_client, a_contact, an_incident, an_invitation, some_answers
 from tests.cast import a_cast
 

@@ -10,8 +10,9 @@ import pytest
 from csat.models.reporting import Report, ReportOpening, ReportState
 from csat.models.roles import Role
 from csat.models.work import StoredFile
-from csat.procedure import jobs, quarterly_report
-from csat.procedure.quarter import Quarter
+from csat.procedure.core import jobs
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.reports import reports
 from tests.builders import NOW
 from tests.cast import Cast, a_cast
 from tests.documents import samples
@@ -283,7 +284,7 @@ def test_two_quarters_are_compared_by_what_both_reports_show(page, cast):
             satisfaction=replace(figures.satisfaction, rate=samples.rate("satisfaction/all/all", good, 211)),
         )
         document = samples.a_document(whole)
-        quarterly_report.draft(Quarter.from_int(quarter), document, cast.qa, NOW)
+        reports.draft(Quarter.from_int(quarter), document, cast.qa, NOW)
     page.sign_in_as(cast.qa).get("/reports/").follow("Compare two quarters")
     assert "85.3%" in page.text and "92.4%" in page.text and "clearly better" in page.text
     assert "East China Logistics" in page.text

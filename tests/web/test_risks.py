@@ -11,8 +11,9 @@ from csat.models.clients import Client
 from csat.models.feedback import Feedback, FeedbackOrigin, IssueType, Severity
 from csat.models.risks import Assessment, PointDuty, PreventionPoint, Standing
 from csat.models.roles import Role
-from csat.procedure import feedback_qa, risk_points, risks
-from csat.procedure.quarter import Quarter
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.feedback import classification
+from csat.procedure.risks import assessments, points
 from tests.builders import NOW, a_client, a_department, a_person
 from tests.cast import a_cast
 from tests.files import PDF
@@ -28,7 +29,7 @@ def cast(app):
 
 def two_points(cast):
     """Two points of the first domain, which the department assesses."""
-    first, second = risk_points.points_of(risk_points.domain_for("process"))[:2]
+    first, second = points.points_of(points.domain_for("process"))[:2]
     for point in (first, second):
         PointDuty.create(point=point, department=cast.department)
     return first, second
@@ -47,7 +48,7 @@ def test_an_empty_matrix_says_what_to_do_first(page, cast):
     page.sign_in_as(cast.qa).get("/risks/")
     assert "No department has prevention points to assess yet." in page.text
     page.follow("Data security").follow("Who assesses what")
-    point = risk_points.points_of(risk_points.domain_for("data"))[0]
+    point = points.points_of(points.domain_for("data"))[0]
     page.fill("Save", duty=[f"{point.id}:{cast.department.id}"])
     assert "The departments find the points on their sheets." in page.text
     assert PointDuty.get().department == cast.department
@@ -70,7 +71,7 @@ def a_feedback_of(cast, kind, severity):
     client = Client.get_or_none() or a_client()
     issue, severity = IssueType.get(IssueType.code == kind), Severity(severity)
     told = FeedbackOrigin.TELEPHONE
-    return feedback_qa.create("迟了", "迟了", told, client, issue, severity, Q3, cast.qa, NOW)
+    return classification.create("迟了", "迟了", told, client, issue, severity, Q3, cast.qa, NOW)
 
 
 def test_a_department_fills_its_sheet_and_qa_accepts(page, cast):
@@ -103,8 +104,8 @@ def test_words_without_a_choice_ask_for_the_choice(page, cast):
 
 def test_a_returned_assessment_comes_back_with_its_reason(page, cast, zone):
     first, _ = two_points(cast)
-    risks.assess(
-        cast.department, Q2, {first.id: risks.Said(Standing.IN_PLACE, "有", "")}, cast.owner, NOW, zone
+    assessments.assess(
+        cast.department, Q2, {first.id: assessments.Said(Standing.IN_PLACE, "有", "")}, cast.owner, NOW, zone
     )
     page.sign_in_as(cast.qa).get("/risks/review").follow(first.text["en"])
     page.fill("Return to the department", reason="请附检查记录")
@@ -114,7 +115,7 @@ def test_a_returned_assessment_comes_back_with_its_reason(page, cast, zone):
 
 
 def test_a_point_is_reworded_in_both_languages(page, cast):
-    point = risk_points.points_of(risk_points.domain_for("staff"))[0]
+    point = points.points_of(points.domain_for("staff"))[0]
     page.sign_in_as(cast.qa).get(f"/risks/staff/{point.code}").fill("Save", en="Everybody is trained.")
     assert "Everybody is trained." in page.text
     assert PreventionPoint.get_by_id(point.id).text["en"] == "Everybody is trained."
@@ -135,8 +136,8 @@ def test_a_sheet_of_an_older_quarter_is_shut(page, cast):
 
 def test_a_department_attaches_a_file_until_qa_has_spoken(page, cast, zone):
     first, _ = two_points(cast)
-    said = {first.id: risks.Said(Standing.IN_PLACE, "有", "")}
-    risks.assess(cast.department, Q2, said, cast.owner, NOW, zone)
+    said = {first.id: assessments.Said(Standing.IN_PLACE, "有", "")}
+    assessments.assess(cast.department, Q2, said, cast.owner, NOW, zone)
     one = Assessment.get()
     page.sign_in_as(cast.owner).get(f"/risks/assessments/{one.id}")
     page.fill("Add the files", 422, files=None)
@@ -145,14 +146,14 @@ def test_a_department_attaches_a_file_until_qa_has_spoken(page, cast, zone):
     assert "清单.pdf" in page.text
     page.sign_in_as(cast.qa).get("/risks/review").follow(first.text["en"])
     assert "清单.pdf" in page.text
-    risks.accept([one], cast.qa, NOW)
+    assessments.accept([one], cast.qa, NOW)
     page.sign_in_as(cast.owner).get(f"/risks/assessments/{one.id}")
     assert "Add the files" not in page.text
 
 
 def test_another_department_does_not_open_an_assessment(page, cast, zone):
     first, _ = two_points(cast)
-    said = {first.id: risks.Said(Standing.IN_PLACE, "有", "")}
-    risks.assess(cast.department, Q2, said, cast.owner, NOW, zone)
+    said = {first.id: assessments.Said(Standing.IN_PLACE, "有", "")}
+    assessments.assess(cast.department, Q2, said, cast.owner, NOW, zone)
     other = a_person("外人", Role.DEPARTMENT, department=a_department("应用部", "Applications"))
     page.sign_in_as(other).get(f"/risks/assessments/{Assessment.get().id}", 404)

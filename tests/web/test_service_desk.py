@@ -11,7 +11,7 @@ from csat.models.answers import Response
 from csat.models.asking import Attempt, AttemptOutcome, Invitation, InvitationState
 from csat.models.clients import Incident
 from csat.models.records import AuditEntry
-from csat.procedure import incidents
+from csat.procedure.incidents import incidents
 from tests.builders import NOW, a_client, a_contact, a_response
 from tests.cast import a_cast
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from csat.models.records import AuditEntry, BackupKind
-from csat.procedure import backups, settings
-from csat.procedure.backups import Done
+from csat.procedure.core import settings
+from csat.procedure.upkeep import backups
+from csat.procedure.upkeep.backups import Done
 from tests.builders import NOW
 from tests.cast import a_cast
 from tests.page import Page

@@ -15,7 +15,7 @@ from csat.models.access import Account, Session
 from csat.models.clients import Client
 from csat.models.people import Person
 from csat.models.roles import Role
-from csat.procedure import people
+from csat.procedure.people import people
 from csat.web.send_again import Typed, safe_path
 from tests.builders import NOW, a_person, an_account
 from tests.page import Page

@@ -7,7 +7,7 @@ import pytest
 from csat.models.answers import Verdict
 from csat.models.feedback import IssueType
 from csat.models.sorting import Sorting
-from csat.procedure import scoring
+from csat.procedure.review import tally
 from tests.builders import a_client, a_response, an_incident
 from tests.cast import a_cast
 
@@ -87,7 +87,7 @@ def test_anonymous_answers_never_come_to_the_desk(page, cast):
 
 def test_qa_reads_it_beside_its_own_classification(page, cast):
     response = a_response(opinions="回电慢", client=a_client(), verdict=Verdict.VALID)
-    scoring.count_in(response)
+    tally.count_in(response)
     page.sign_in_as(cast.desk).get("/desk/sorting")
     page.fill(
         "Save what is filled in",

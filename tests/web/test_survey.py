@@ -15,7 +15,9 @@ from csat.models.answers import Mailbox, Response
 from csat.models.asking import Campaign, Invitation, InvitationState, Link, Naming, Occasion
 from csat.models.drafts import Draft
 from csat.models.roles import Role
-from csat.procedure import campaigns, half_filled, links, mailbox, questionnaires, receipts
+from csat.procedure.campaigns import campaigns, links
+from csat.procedure.questionnaires import questionnaires
+from csat.procedure.survey import drafts, mailbox, receipts
 from tests.builders import NOW, a_campaign, a_client, a_contact, a_link, a_person, an_incident, an_invitation
 from tests.page import Page
 
@@ -207,19 +209,19 @@ def test_saving_without_the_code_of_before_loses_nothing(app, config, page):
 
 def test_of_many_forms_on_one_link_the_oldest_goes(db):
     key, lock = (lambda token, code: code.encode()), (lambda secret, plain: plain)
-    codes = [half_filled.new_code() for _ in range(half_filled.MOST + 2)]
+    codes = [drafts.new_code() for _ in range(drafts.MOST + 2)]
     for code in codes:
-        half_filled.keep("token", code, {"q": [code]}, NOW, key, lock)
-    kept = [half_filled.fetch("token", code, key, lock) for code in codes]
+        drafts.keep("token", code, {"q": [code]}, NOW, key, lock)
+    kept = [drafts.fetch("token", code, key, lock) for code in codes]
     assert kept == [None, None, *({"q": [code]} for code in codes[2:])]
-    half_filled.forget("token")
-    assert not half_filled.is_kept("token")
+    drafts.forget("token")
+    assert not drafts.is_kept("token")
 
 
 def test_what_nobody_finishes_is_swept_after_fourteen_days(app, config, page):
     page.get(a_survey(config)).fill("do=save", 200, **{"q-opinions": "one"})
-    assert half_filled.sweep(NOW + timedelta(days=14)) == 0
-    assert half_filled.sweep(NOW + timedelta(days=15)) == 1
+    assert drafts.sweep(NOW + timedelta(days=14)) == 0
+    assert drafts.sweep(NOW + timedelta(days=15)) == 1
 
 
 # --- links that take nothing any more ------------------------------------------------------------------
@@ -330,7 +332,7 @@ def test_the_receipt_is_looked_up_by_post_and_answers_a_question(app, config, pa
     mailbox.release(campaign, partial(sealing.open_with, config.keys), NOW)
     page.get("/receipt").fill("do=look", 200, code=codes[0].upper())
     assert "has been opened" in page.text and "4 Satisfied" not in page.text
-    from csat.procedure import tokens
+    from csat.procedure.core import tokens
 
     response = Response.get(Response.receipt_hash == tokens.keyed_number(codes[0], "receipt"))
     receipts.ask(response, "Which day?", a_person(), NOW)
@@ -355,7 +357,7 @@ def test_when_something_breaks_the_answer_can_be_sent_again_and_the_log_keeps_no
     address = a_survey(config)
     form = ticked() | {"do": "submit", "lang": "en"}
     with monkeypatch.context() as patch:
-        patch.setattr("csat.procedure.survey.submit", lambda *_: 1 / 0)
+        patch.setattr("csat.procedure.survey.submission.submit", lambda *_: 1 / 0)
         answer = app.test_client().post(address, data=form)
     assert answer.status_code == 500 and "Send it once more" in answer.text
     assert 'name="q-overall" value="4"' in answer.text and "Twice" in answer.text

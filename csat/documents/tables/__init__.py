@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from csat.adapters.spreadsheet import Book, Sheet
 from csat.documents.tables import appraisal, feedback, figures, responses
 from csat.documents.tables.speech import Speech
-from csat.procedure import settings
-from csat.procedure.exports import NAMES, Wanted, What
+from csat.procedure.archive.exports import NAMES, Wanted, What
+from csat.procedure.core import settings
 from csat.words import N_
 
 KINDS: dict[What, ModuleType] = {

@@ -12,9 +12,10 @@ from csat.figures.appraisal import CLIENT, DEPARTMENT, ENGINEER, MANAGER, SORTS,
 from csat.figures.appraisal import appraisal as read
 from csat.models.clients import Tier
 from csat.models.feedback import Severity
-from csat.procedure import clients, roles
-from csat.procedure.exports import Wanted
-from csat.procedure.quarter import Quarter
+from csat.procedure.archive.exports import Wanted
+from csat.procedure.clients import clients
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.people import permissions
 from csat.words import N_
 
 TITLES = {
@@ -85,7 +86,7 @@ def _read(wanted: Wanted, speech: Speech) -> Appraisal:
 
 
 def _sees_all(wanted: Wanted) -> bool:
-    return roles.may(wanted.by, "figures")
+    return permissions.may(wanted.by, "figures")
 
 
 def _sorts(wanted: Wanted) -> tuple[str, ...]:

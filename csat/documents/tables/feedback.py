@@ -10,8 +10,8 @@ from csat.documents.masking import mask
 from csat.documents.tables.speech import Speech, short
 from csat.models.feedback import Action, ActionFeedback, Feedback, IssueType
 from csat.models.people import Person
-from csat.procedure import feedback_board
-from csat.procedure.exports import Wanted
+from csat.procedure.archive.exports import Wanted
+from csat.procedure.feedback import board
 from csat.words import N_
 
 AT_ONCE = 500
@@ -76,7 +76,7 @@ def about(wanted: Wanted, speech: Speech) -> Iterator[tuple[str, str]]:
 
 def _chosen(wanted: Wanted, speech: Speech) -> Any:
     """The feedback of an export."""
-    query = feedback_board.visible(wanted.by, speech.now.astimezone(speech.zone).date())
+    query = board.visible(wanted.by, speech.now.astimezone(speech.zone).date())
     return query if wanted.quarter is None else query.where(Feedback.quarter == int(wanted.quarter))
 
 
@@ -92,7 +92,7 @@ def _rows(wanted: Wanted, speech: Speech) -> Iterator[list[Any]]:
 
 
 def _portion(chosen: Any, last: int) -> list[Feedback]:
-    named = feedback_board.with_names(chosen.where(Feedback.id > last))
+    named = board.with_names(chosen.where(Feedback.id > last))
     return list(named.order_by(Feedback.id).limit(AT_ONCE))
 
 

@@ -13,8 +13,8 @@ from csat.figures import printed, quarter_figures
 from csat.figures.shapes import Asked, QuarterFigures, QuestionRow
 from csat.models.feedback import Severity
 from csat.models.questionnaires import Dimension, Kind
-from csat.procedure.exports import Wanted
-from csat.procedure.quarter import Quarter
+from csat.procedure.archive.exports import Wanted
+from csat.procedure.core.quarter import Quarter
 from csat.words import N_
 
 MOST_VALUES = 11  # 0–10

@@ -25,8 +25,8 @@ from csat.models.clients import Client, Contact, Incident
 from csat.models.corrections import Correction
 from csat.models.people import Department, Person
 from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion
-from csat.procedure import corrections
-from csat.procedure.exports import Wanted
+from csat.procedure.archive.exports import Wanted
+from csat.procedure.review import corrections
 from csat.words import N_
 
 AT_ONCE = 1000

@@ -12,7 +12,7 @@ from csat.adapters.spreadsheet import Column, Kind
 from csat.documents.tongue import Tongue
 from csat.models.clients import Client
 from csat.models.people import Department
-from csat.procedure.quarter import Quarter
+from csat.procedure.core.quarter import Quarter
 from csat.terms import term
 from csat.words import N_
 

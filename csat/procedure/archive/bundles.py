@@ -24,9 +24,10 @@ from csat.models.people import Person
 from csat.models.questionnaires import Question, Questionnaire, QuestionnaireVersion
 from csat.models.records import AuditDetail, AuditEntry
 from csat.models.work import Job, JobState, StoredFile
-from csat.procedure import audit, jobs, roles
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import NotFound, NotYours, OutOfOrder, Refusal
+from csat.procedure.core import audit, jobs
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import NotFound, NotYours, OutOfOrder, Refusal
+from csat.procedure.people import permissions
 from csat.words import N_
 
 IN_A_PART = 1000  # responses: a minute or two of the ten that the worker gives a job
@@ -73,7 +74,7 @@ def parts_of(quarter: Quarter, most: int = IN_A_PART) -> list[Part]:
 
 def ask(quarter: Quarter, language: str, by: Person, now: datetime) -> list[Job]:
     """Have a quarter's bundles made, one job for each part. Raise NotYours or NothingToExport."""
-    if not roles.may(by, "archive"):
+    if not permissions.may(by, "archive"):
         raise NotYours
     parts = parts_of(quarter)
     with write():
@@ -152,7 +153,7 @@ def fetch(person: Person, key: int, now: datetime) -> StoredFile:
 
     Raise BundleGone when its time is over, or when something in it was erased since.
     """
-    if not roles.may(person, "archive"):
+    if not permissions.may(person, "archive"):
         raise NotYours
     bundle = Bundle.get_or_none(Bundle.id == key)
     if bundle is None:

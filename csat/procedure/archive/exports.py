@@ -14,9 +14,10 @@ from typing import Any
 from csat.database import write
 from csat.models.people import Person
 from csat.models.work import Job, JobState, StoredFile
-from csat.procedure import audit, jobs, roles, settings
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import InputWrong, NotFound, NotYours, Refusal
+from csat.procedure.core import audit, jobs, settings
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import InputWrong, NotFound, NotYours, Refusal
+from csat.procedure.people import permissions
 from csat.words import N_
 
 KIND = "export"
@@ -113,7 +114,7 @@ class Export:
 
 def offered(person: Person) -> list[What]:
     """What a person may export."""
-    return [what for what in What if roles.may(person, RIGHTS[what])]
+    return [what for what in What if permissions.may(person, RIGHTS[what])]
 
 
 def refuse(wanted: Wanted) -> None:

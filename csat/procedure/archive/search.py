@@ -17,7 +17,7 @@ from csat.models.asking import Channel
 from csat.models.clients import Client
 from csat.models.corrections import CorrectedAnswer, Correction, CorrectionState
 from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion
-from csat.procedure.quarter import Quarter
+from csat.procedure.core.quarter import Quarter
 
 UNNAMED = 0  # the client of a search for responses that name none
 

@@ -22,12 +22,14 @@ from csat.models.asking import (
 )
 from csat.models.people import Person
 from csat.models.questionnaires import QuestionnaireVersion, VersionState
-from csat.procedure import audit, questionnaires, roles, settings
-from csat.procedure.asking import clients_of, proposal
-from csat.procedure.campaign_counts import counts
-from csat.procedure.invitations import attempt, hand_over, invite, invite_all, new_link, withdraw
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import InputWrong, Missing, NotFound, NotYours, Refusal
+from csat.procedure.campaigns.counts import counts
+from csat.procedure.campaigns.invitations import attempt, hand_over, invite, invite_all, new_link, withdraw
+from csat.procedure.campaigns.proposals import clients_of, proposal
+from csat.procedure.core import audit, settings
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import InputWrong, Missing, NotFound, NotYours, Refusal
+from csat.procedure.people import permissions
+from csat.procedure.questionnaires import questionnaires
 from csat.words import N_
 
 __all__ = ["attempt", "counts", "hand_over", "invite", "invite_all", "new_link", "proposal", "withdraw"]
@@ -162,7 +164,7 @@ def close(campaign: Campaign, by: audit.Actor, now: datetime) -> None:
 
 def may_close(person: Person, campaign: Campaign) -> bool:
     """Whether a person opened this campaign, or is of QA."""
-    return person.id == campaign.opened_by_id or roles.may(person, "review")
+    return person.id == campaign.opened_by_id or permissions.may(person, "review")
 
 
 def expire(now: datetime) -> int:
@@ -176,7 +178,7 @@ def expire(now: datetime) -> int:
 
 def campaign_for(person: Person, key: int) -> Campaign:
     """A campaign, for who may see campaigns; raise NotFound. Which rows of it are theirs: `clients_of`."""
-    if not roles.may(person, "campaigns"):
+    if not permissions.may(person, "campaigns"):
         raise NotYours
     campaign = Campaign.get_or_none(Campaign.id == key)
     if campaign is None:
@@ -187,7 +189,7 @@ def campaign_for(person: Person, key: int) -> Campaign:
 def invitation_for(person: Person, key: int, zone: tzinfo, now: datetime) -> Invitation:
     """An invitation of the clients in a person's care, or any for desk and QA; raise NotFound."""
     invitation = Invitation.get_or_none(Invitation.id == key)
-    if invitation is None or not roles.may(person, "campaigns"):
+    if invitation is None or not permissions.may(person, "campaigns"):
         raise NotFound
     own = clients_of(person, zone, now)
     if own is not None and invitation.client_id not in own:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from csat.models.answers import Mailbox
 from csat.models.asking import Campaign
 from csat.models.clients import Client
-from csat.procedure import answered
-from csat.procedure.answered import Key, Sums
+from csat.procedure.campaigns import response_counts
+from csat.procedure.campaigns.response_counts import Key, Sums
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ class Counts:
 
 def counts(campaign: Campaign) -> Counts:
     """What came back, in numbers only; whose number of answers may be told says `answered.told`."""
-    found = answered.sums(Campaign.id == campaign.id).get(campaign.id, {})
-    told = answered.told(found, campaign)
+    found = response_counts.sums(Campaign.id == campaign.id).get(campaign.id, {})
+    told = response_counts.told(found, campaign)
     clients = {
         one.id: one for one in Client.select().where(Client.id.in_([key for key in found if key] or [0]))
     }
@@ -81,7 +81,7 @@ def _line(key: Key, clients: dict[int, Client], one: Sums) -> Line:
         refused=one.refused,
         withdrawn=one.withdrawn,
         open=one.open,
-        answered=answered.answers(key, one),
+        answered=response_counts.answers(key, one),
     )
 
 

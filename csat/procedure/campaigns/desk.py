@@ -14,12 +14,16 @@ from csat.models.asking import Attempt, AttemptOutcome, Campaign, CampaignState,
 from csat.models.clients import Client, Contact, Incident
 from csat.models.people import Department, Person
 from csat.models.questionnaires import QuestionnaireVersion
-from csat.procedure import audit, calls, campaigns, clients, duties, questionnaires
-from csat.procedure.asking import Gap, gap_of, masked
-from csat.procedure.invitations import attempts_of, is_given_up
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import InputWrong, Missing, NotFound, Refusal
-from csat.procedure.resting import STILL_DUE, skip_resting
+from csat.procedure.campaigns import campaigns, phone_attempts
+from csat.procedure.campaigns.invitations import attempts_of, is_given_up
+from csat.procedure.campaigns.proposals import Gap, gap_of, masked
+from csat.procedure.campaigns.survey_cooldown import STILL_DUE, skip_resting
+from csat.procedure.clients import clients
+from csat.procedure.core import audit
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import InputWrong, Missing, NotFound, Refusal
+from csat.procedure.people import separation_of_duties
+from csat.procedure.questionnaires import questionnaires
 from csat.words import N_
 
 __all__ = ["skip_resting"]  # the rest between surveys belongs to the desk's round
@@ -75,7 +79,11 @@ class Due:
 def due(now: datetime, words: str = "", only: str = "", zone: tzinfo = UTC) -> Any:
     """A query of the closed incidents still to be surveyed, the least time left first; those that are to be
     called later come back at their time. `only` is one of ONLY; `words`: in number, title or client."""
-    query = _narrowed(now, only, zone) if only else _still().where(Incident.id.not_in(calls.waiting(now)))
+    query = (
+        _narrowed(now, only, zone)
+        if only
+        else _still().where(Incident.id.not_in(phone_attempts.waiting(now)))
+    )
     if words:
         found = Incident.number.contains(words) | Incident.title.contains(words)
         query = query.where(found | Client.name.contains(words) | Client.name_en.contains(words))
@@ -85,7 +93,7 @@ def due(now: datetime, words: str = "", only: str = "", zone: tzinfo = UTC) -> A
 def later(now: datetime) -> Any:
     """A query of the incidents to be called again at a later time than now, the next one first."""
     query = _still().join(Invitation, on=Invitation.incident == Incident.id).join(Attempt)
-    query = query.where(Attempt.id.in_(calls.last_attempts()), Attempt.again_at > now)
+    query = query.where(Attempt.id.in_(phone_attempts.last_attempts()), Attempt.again_at > now)
     return query.order_by(Attempt.again_at, Incident.id)
 
 
@@ -104,7 +112,8 @@ def _narrowed(now: datetime, only: str, zone: tzinfo) -> Any:
         {
             "overdue": until <= now,
             "today": (until > now) & (until < tonight),
-            "again": Incident.id.in_(calls.waiting(now)) | Incident.id.in_(calls.promised(now)),
+            "again": Incident.id.in_(phone_attempts.waiting(now))
+            | Incident.id.in_(phone_attempts.promised(now)),
             "gap": _gap(),
         }[only]
     )
@@ -158,7 +167,7 @@ def ask(
 ) -> Invitation:
     """The incident's invitation, made on need, in the standing campaign of the quarter of its first closing;
     when that is over, in today's. Refuses its handler (P2), and an incident that is not to be surveyed."""
-    duties.record_survey(by, incident)
+    separation_of_duties.record_survey(by, incident)
     known = invitation_of(incident, now)
     if known is not None:
         return known
@@ -200,7 +209,7 @@ def questions_for(incident: Incident, now: datetime, zone: tzinfo) -> Questionna
 def reach(incident: Incident, by: Person, now: datetime) -> tuple[str, str]:
     """E-mail and telephone of the contact, unmasked for the call; the looking is on record (D2). Refuses the
     handler of the incident, and incidents that are surveyed already."""
-    duties.record_survey(by, incident)
+    separation_of_duties.record_survey(by, incident)
     if incident.surveyed_at is not None:
         raise NotDue
     if incident.contact is None:
@@ -220,7 +229,7 @@ def name_contact(
     """Close a gap: say who is to be asked about an incident, and how. A known contact of the client with this
     name is taken, and gets the address typed; otherwise one is added. Only before anybody was asked, and
     never by the incident's handler (I4)."""
-    duties.record_survey(by, incident)
+    separation_of_duties.record_survey(by, incident)
     client = client or incident.client
     if client is None:
         raise ClientMissing(field="client")
@@ -279,7 +288,7 @@ def _gap() -> Any:
     silent = (Contact.email == "") & (Contact.telephone == "")
     gone = Contact.retired_at.is_null(False) | Contact.opted_out_at.is_null(False)
     unknown = Incident.client.is_null() | Incident.contact.is_null()
-    return unknown | silent | gone | Incident.id.in_(calls.wrongly_numbered())
+    return unknown | silent | gone | Incident.id.in_(phone_attempts.wrongly_numbered())
 
 
 def _quarter_to_ask(incident: Incident, now: datetime, zone: tzinfo) -> Quarter:

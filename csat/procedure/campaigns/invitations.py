@@ -26,8 +26,10 @@ from csat.models.asking import (
 )
 from csat.models.clients import Contact, Incident
 from csat.models.people import Person
-from csat.procedure import audit, clients, duties, settings, tokens
-from csat.procedure.refusals import InputWrong, Missing, Refusal
+from csat.procedure.clients import clients
+from csat.procedure.core import audit, settings, tokens
+from csat.procedure.core.refusals import InputWrong, Missing, Refusal
+from csat.procedure.people import separation_of_duties
 from csat.words import N_
 
 CALL_AGAIN = {AttemptOutcome.BUSY: "again_busy", AttemptOutcome.NOBODY: "again_nobody"}  # setting, minutes
@@ -336,8 +338,8 @@ def _refuse_ended(invitation: Invitation) -> None:
 
 def _refuse_handler(by: audit.Actor, invitation: Invitation) -> None:
     if isinstance(by, Person):
-        duties.record_survey(by, invitation.incident)
-        duties.record_check(by, invitation)
+        separation_of_duties.record_survey(by, invitation.incident)
+        separation_of_duties.record_check(by, invitation)
 
 
 def _refuse_again(outcome: AttemptOutcome, again_at: datetime | None, now: datetime) -> None:

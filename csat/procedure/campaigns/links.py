@@ -22,8 +22,9 @@ from csat.models.clients import Client, Contact, Incident
 from csat.models.effect import ClosingCheck
 from csat.models.feedback import Feedback
 from csat.models.questionnaires import QuestionnaireVersion
-from csat.procedure import invitations, tokens
-from csat.procedure.refusals import LinkExpired, LinkUnknown, LinkUsed, LinkWithdrawn
+from csat.procedure.campaigns import invitations
+from csat.procedure.core import tokens
+from csat.procedure.core.refusals import LinkExpired, LinkUnknown, LinkUsed, LinkWithdrawn
 from csat.words import N_
 
 Sentence = tuple[str, dict[str, Any]]

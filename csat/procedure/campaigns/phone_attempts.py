@@ -11,7 +11,7 @@ from csat.models.asking import Attempt, AttemptOutcome, Invitation
 from csat.models.clients import Contact, Incident
 from csat.models.people import Person
 from csat.models.records import AuditEntry
-from csat.procedure import audit
+from csat.procedure.core import audit
 
 ON_THE_TELEPHONE = timedelta(minutes=10)  # so long a number that somebody looked at counts as being called
 TO_BE_CALLED = (

@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from csat.models.clients import Client
 from csat.models.people import Person
-from csat.procedure.asking import Gap, Proposed
-from csat.procedure.campaign_counts import Line
+from csat.procedure.campaigns.counts import Line
+from csat.procedure.campaigns.proposals import Gap, Proposed
 from csat.words import N_
 
 

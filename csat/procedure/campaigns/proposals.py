@@ -12,8 +12,9 @@ from csat.models.asking import Attempt, AttemptOutcome, Campaign, Invitation
 from csat.models.clients import Client, Contact, Tier
 from csat.models.people import Person
 from csat.models.roles import Role
-from csat.procedure import clients, roles
-from csat.procedure.refusals import NotFound
+from csat.procedure.clients import clients
+from csat.procedure.core.refusals import NotFound
+from csat.procedure.people import permissions
 from csat.words import N_
 
 
@@ -95,7 +96,7 @@ def search_clients(words: str, own: set[int] | None) -> list[Client]:
 
 def clients_of(person: Person, zone: tzinfo, now: datetime) -> set[int] | None:
     """The clients whose rows a person sees: None is all of them (desk and QA), else those in their care."""
-    if roles.roles_of(person) & {Role.DESK, Role.QA}:
+    if permissions.roles_of(person) & {Role.DESK, Role.QA}:
         return None
     return {client.id for client in clients.clients_of(person, now.astimezone(zone).date())}
 

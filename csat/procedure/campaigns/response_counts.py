@@ -23,7 +23,7 @@ from csat.models.asking import (
     InvitationState,
     Naming,
 )
-from csat.procedure.invitations import REACHED
+from csat.procedure.campaigns.invitations import REACHED
 
 S = InvitationState
 DELIVERED = (S.SENT, S.DONE, S.DENY)

@@ -11,9 +11,10 @@ from csat.database import write
 from csat.models.clients import Client, ClientCare, Contact, Tier, TierChange
 from csat.models.people import Person
 from csat.models.roles import Role
-from csat.procedure import addresses, audit, roles
-from csat.procedure.addresses import masked_email, masked_telephone
-from csat.procedure.refusals import InputWrong, Missing, NameTaken, NotFound
+from csat.procedure.core import audit, contact_details
+from csat.procedure.core.contact_details import masked_email, masked_telephone
+from csat.procedure.core.refusals import InputWrong, Missing, NameTaken, NotFound
+from csat.procedure.people import permissions
 from csat.words import N_
 
 __all__ = [
@@ -83,7 +84,7 @@ def listed(
 ) -> Any:
     """A query of the clients a person may see, by name: a project manager sees those in their care."""
     query = Client.select().where(Client.retired_at.is_null(not retired)).order_by(Client.name, Client.id)
-    if not SEES_ALL & roles.roles_of(person):
+    if not SEES_ALL & permissions.roles_of(person):
         query = query.where(Client.id.in_(_in_care_of(person, day)))
     if search:
         query = query.where(Client.name.contains(search) | Client.name_en.contains(search))
@@ -166,7 +167,7 @@ def _in_care_of(person: Person, day: date) -> Any:
 
 
 def _may_see(person: Person, client: Client, day: date) -> bool:
-    held = roles.roles_of(person)
+    held = permissions.roles_of(person)
     if SEES_ALL & held:
         return True
     return Role.MANAGER in held and _cares(person, client, day)
@@ -237,7 +238,7 @@ def unmask(contact: Contact, by: Person, now: datetime) -> tuple[str, str]:
 def client_to_edit(person: Person, key: int, day: date) -> Client:
     """The client whose contacts a person may change: any for an administrator, else those in their care."""
     client = Client.get_or_none(Client.id == key)
-    held = roles.roles_of(person)
+    held = permissions.roles_of(person)
     if client is None or not (Role.ADMIN in held or (Role.MANAGER in held and _cares(person, client, day))):
         raise NotFound
     return client
@@ -271,7 +272,7 @@ def contact_counts(keys: list[int]) -> dict[int, int]:
 
 def contact_values(name: str, email: str, telephone: str, language: str) -> dict[str, str]:
     """What is kept of a contact, checked; raise at the field that cannot be used."""
-    name, email, telephone = name.strip(), addresses.email(email), addresses.telephone(telephone)
+    name, email, telephone = name.strip(), contact_details.email(email), contact_details.telephone(telephone)
     if not name:
         raise Missing(field="name")
     return {"name": name, "email": email, "telephone": telephone, "language": language}

@@ -14,8 +14,8 @@ from peewee import Model, fn
 from csat.database import write
 from csat.models.clients import Alias, AliasKind, Client, Contact, ImportMap, Incident, Tier
 from csat.models.people import Department, Person
-from csat.procedure import audit
-from csat.procedure.refusals import InputWrong, NameTaken
+from csat.procedure.core import audit
+from csat.procedure.core.refusals import InputWrong, NameTaken
 from csat.words import N_
 
 TABLES: dict[AliasKind, type[Model]] = {

@@ -15,8 +15,9 @@ from csat.database import write
 from csat.models.access import Account
 from csat.models.clients import Client, Contact, Tier
 from csat.models.people import Person
-from csat.procedure import audit, clients
-from csat.procedure.refusals import InputWrong, Missing, Refusal
+from csat.procedure.clients import clients
+from csat.procedure.core import audit
+from csat.procedure.core.refusals import InputWrong, Missing, Refusal
 from csat.words import N_
 
 MOST_ROWS = 5000

@@ -7,8 +7,8 @@ from datetime import datetime
 from csat.database import write
 from csat.models.clients import Contact
 from csat.models.outbox import OptOutLink
-from csat.procedure import audit, tokens
-from csat.procedure.refusals import LinkUnknown
+from csat.procedure.core import audit, tokens
+from csat.procedure.core.refusals import LinkUnknown
 
 BY = "contact"  # how the history names whoever holds the link
 

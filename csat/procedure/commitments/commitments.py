@@ -18,9 +18,9 @@ from csat.database import write
 from csat.models.base import Localised
 from csat.models.commitments import Commitment, CommitmentTarget, Direction, Judgement, Unit
 from csat.models.people import Department
-from csat.procedure import audit
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import InputWrong, Missing, NotFound
+from csat.procedure.core import audit
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import InputWrong, Missing, NotFound
 from csat.words import N_
 
 EVER = date(2000, 1, 1)  # the first target holds since before all figures

@@ -13,8 +13,8 @@ from peewee import Case, fn
 
 from csat.models.clients import Incident
 from csat.models.feedback import Action, ActionFeedback, Feedback, FeedbackState
-from csat.procedure import commitments
-from csat.procedure.quarter import Quarter
+from csat.procedure.commitments import commitments
+from csat.procedure.core.quarter import Quarter
 
 FIRST_RESPONSE, MAJOR_RESOLUTION, SOLVED = "first_response", "major_resolution", "solved"
 ENDS = {FIRST_RESPONSE: Incident.responded_at, MAJOR_RESOLUTION: Incident.resolved_at}

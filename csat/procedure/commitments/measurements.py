@@ -15,10 +15,12 @@ from csat.database import write
 from csat.models.commitments import Commitment, Measurement, Origin, Unit
 from csat.models.people import Person
 from csat.models.roles import Role
-from csat.procedure import audit, commitments, duties, evidence, roles
-from csat.procedure.evidence import Kept
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import InputWrong, Missing, NotFound, NotYours, OutOfOrder, Refusal
+from csat.procedure.commitments import commitments
+from csat.procedure.core import audit
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import InputWrong, Missing, NotFound, NotYours, OutOfOrder, Refusal
+from csat.procedure.people import attachments, permissions, separation_of_duties
+from csat.procedure.people.attachments import Kept
 from csat.words import N_
 
 COUNTED = frozenset({"security_incidents"})  # a share of what, must be said (§9)
@@ -94,19 +96,19 @@ def enter(
             entered_at=now,
         )
         audit.record(by, "measurement entered", made, now, commitment=commitment.code, quarter=int(quarter))
-        evidence.attach(made, files, by, now)
+        attachments.attach(made, files, by, now)
     return made
 
 
 def may_enter(person: Person, commitment: Commitment, day: date) -> bool:
     """Whether a person belongs to the department that answers for a commitment."""
-    return commitment.department_id in duties.departments_of(person, day)
+    return commitment.department_id in separation_of_duties.departments_of(person, day)
 
 
 def can_enter(person: Person, commitment: Commitment, day: date) -> bool:
     """Whether a person may enter measurements of a commitment at all."""
     wanted = commitment.source == Origin.ENTERED and commitment.retired_at is None
-    return wanted and roles.may(person, "commitments.measure") and may_enter(person, commitment, day)
+    return wanted and permissions.may(person, "commitments.measure") and may_enter(person, commitment, day)
 
 
 def _value(commitment: Commitment, figure: Figure) -> float:
@@ -175,9 +177,9 @@ def _judged(measurement: Measurement, by: Person, **values: Any) -> None:
 
 def _refuse_own(by: Person, measurement: Measurement) -> None:
     """Its department is the one that answers now, and that of who entered it: the first can be changed."""
-    of_enterer = duties.departments_of(measurement.entered_by, measurement.entered_at.date())
+    of_enterer = separation_of_duties.departments_of(measurement.entered_by, measurement.entered_at.date())
     departments = {measurement.commitment.department_id, *of_enterer}
-    if by.id == measurement.entered_by_id or departments & duties.departments_of(by):
+    if by.id == measurement.entered_by_id or departments & separation_of_duties.departments_of(by):
         raise EntererMayNotAccept
 
 
@@ -217,7 +219,7 @@ def to_accept() -> list[Measurement]:
 def to_enter(person: Person, now: datetime, zone: tzinfo) -> list[Commitment]:
     """What a person's department has still to enter for the quarter that is over last."""
     today, quarter = now.astimezone(zone).date(), Quarter.of(now, zone).plus(-1)
-    mine = duties.departments_of(person, today)
+    mine = separation_of_duties.departments_of(person, today)
     there = Measurement.select(Measurement.commitment).where(
         Measurement.quarter == int(quarter), Measurement.sent_back_at.is_null()
     )
@@ -235,7 +237,7 @@ def to_enter(person: Person, now: datetime, zone: tzinfo) -> list[Commitment]:
 
 def reads_all(person: Person) -> bool:
     """Whether a person reads the files of every measurement."""
-    return bool(READS_ALL & roles.roles_of(person))
+    return bool(READS_ALL & permissions.roles_of(person))
 
 
 def _sees(person: Person, key: int, today: date) -> bool:
@@ -250,7 +252,7 @@ def _changes(person: Person, key: int, today: date) -> bool:
 
 
 def _belongs(person: Person, measurement: Measurement, today: date) -> bool:
-    return roles.may(person, "commitments.measure") and may_enter(person, measurement.commitment, today)
+    return permissions.may(person, "commitments.measure") and may_enter(person, measurement.commitment, today)
 
 
-evidence.about("measurement", _sees, _changes)
+attachments.about("measurement", _sees, _changes)

@@ -9,9 +9,11 @@ from csat.database import write
 from csat.models.commitments import Commitment, CommitmentAnswer, CommitmentMiss, Judgement
 from csat.models.feedback import Feedback, FeedbackOrigin, IssueType, Severity
 from csat.models.people import Department, Person
-from csat.procedure import audit, commitments, feedback_qa
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import Missing, Refusal
+from csat.procedure.commitments import commitments
+from csat.procedure.core import audit
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import Missing, Refusal
+from csat.procedure.feedback import classification
 from csat.words import N_
 
 
@@ -69,7 +71,7 @@ def open_action(
         raise Missing(field="department")
     with write():
         refuse_unmissed(commitment, quarter)
-        made = feedback_qa.create(
+        made = classification.create(
             title, words, FeedbackOrigin.OBSERVATION, None, issue_type, severity, running, by, now,
             department=department, supervisor=supervisor,
         )  # fmt: skip

@@ -31,6 +31,8 @@ def seal_with(key: bytes) -> None:
     """Use the key of this installation; it lies in the keys folder, apart from the store."""
     global _key
     _key = key
+
+
 NAMED: dict[Any, str] = {Person: "name", Account: "user_name", Department: "name", Client: "name"}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from csat.procedure.refusals import InputWrong
+from csat.procedure.core.refusals import InputWrong
 from csat.words import N_
 
 EMAIL = re.compile(r"[^\s@*<>,;]+@[^\s@*<>,;]+\.[^\s@*.<>,;]+")

@@ -13,7 +13,7 @@ from csat import clock
 from csat.database import write
 from csat.models.people import Person
 from csat.models.work import Job, JobState
-from csat.procedure.refusals import NotFound, Refusal
+from csat.procedure.core.refusals import NotFound, Refusal
 from csat.words import N_
 
 log = logging.getLogger("csat.jobs")

@@ -10,8 +10,8 @@ from typing import Any
 from csat.database import write
 from csat.models.base import Localised
 from csat.models.work import Setting
-from csat.procedure import audit
-from csat.procedure.refusals import InputWrong
+from csat.procedure.core import audit
+from csat.procedure.core.refusals import InputWrong
 from csat.words import N_
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from csat.database import write
 from csat.models.people import Person
 from csat.models.work import StoredFile
-from csat.procedure.refusals import NotFound
+from csat.procedure.core.refusals import NotFound
 
 PATIENCE = timedelta(days=14)
 WAITING = "application/x-csat-upload"  # not a media type anybody is served: it marks what waits here

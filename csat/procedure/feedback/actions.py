@@ -13,11 +13,11 @@ from csat.database import write
 from csat.models.evidence import Evidence
 from csat.models.feedback import Action, ActionFeedback, ActionKind, Feedback, FeedbackState, Step
 from csat.models.people import Person
-from csat.procedure import evidence
-from csat.procedure.evidence import Kept
-from csat.procedure.feedback_board import visible, works_on
-from csat.procedure.feedback_order import OPEN, actions_of, put_down, taking
-from csat.procedure.refusals import InputWrong, Missing, NotFound, OutOfOrder
+from csat.procedure.core.refusals import InputWrong, Missing, NotFound, OutOfOrder
+from csat.procedure.feedback.board import visible, works_on
+from csat.procedure.feedback.workflow import OPEN, actions_of, put_down, taking
+from csat.procedure.people import attachments
+from csat.procedure.people.attachments import Kept
 from csat.words import N_
 
 UNDER_WAY = (FeedbackState.PLANNED, FeedbackState.IN_PROGRESS)
@@ -223,7 +223,7 @@ def _attached(
     record: Any, files: Sequence[Kept], by: Person, now: datetime, words: str = ""
 ) -> dict[str, Any]:
     """Attach files; what the history notes of it."""
-    made = evidence.attach(record, files, by, now, words)
+    made = attachments.attach(record, files, by, now, words)
     return {"files": [one.id for one in made]} if made else {}
 
 
@@ -266,5 +266,5 @@ def _put_down_withdrawal(found: Evidence, person: Person, now: datetime) -> None
         put_down(Step.WITHDRAW, feedback, person, now, found.withdrawn_because, {"files": [found.id]})
 
 
-evidence.about("action", _sees_action, _changes_action, _put_down_withdrawal)
-evidence.about("feedback", _sees_feedback, _changes_feedback, _put_down_withdrawal)
+attachments.about("action", _sees_action, _changes_action, _put_down_withdrawal)
+attachments.about("feedback", _sees_feedback, _changes_feedback, _put_down_withdrawal)

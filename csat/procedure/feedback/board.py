@@ -12,10 +12,11 @@ from csat.models.clients import Client
 from csat.models.feedback import Feedback, FeedbackState, IssueType, Severity
 from csat.models.people import Department, Person
 from csat.models.roles import Role
-from csat.procedure import duties, roles, settings
-from csat.procedure.behind import clients_counting_as
-from csat.procedure.feedback_order import OPEN, plan_waits_condition
-from csat.procedure.refusals import NotFound, NotYours
+from csat.procedure.core import settings
+from csat.procedure.core.refusals import NotFound, NotYours
+from csat.procedure.feedback.workflow import OPEN, plan_waits_condition
+from csat.procedure.people import permissions, separation_of_duties
+from csat.procedure.review.drilldown import clients_counting_as
 
 SEES_ALL = frozenset({Role.QA, Role.IMPROVEMENT, Role.DIRECTOR})
 LARGEST_KEY = 2**63 - 1
@@ -60,30 +61,30 @@ def work_for(person: Person, key: int, today: date) -> Feedback:
 
 def works_on(person: Person, feedback: Feedback, today: date) -> bool:
     """Whether a person takes the department's steps: they hold the role and belong to it today."""
-    if not roles.may(person, "feedback.work"):
+    if not permissions.may(person, "feedback.work"):
         return False
-    return feedback.department_id in duties.departments_of(person, today)
+    return feedback.department_id in separation_of_duties.departments_of(person, today)
 
 
 def visible(person: Person, today: date) -> Any:
     """All feedback a person may see."""
-    mine = roles.roles_of(person)
+    mine = permissions.roles_of(person)
     if mine & SEES_ALL:
         return Feedback.select()
     if Role.DEPARTMENT in mine:
-        departments = duties.departments_of(person, today) or {0}
+        departments = separation_of_duties.departments_of(person, today) or {0}
         return Feedback.select().where(Feedback.department.in_(departments))
     return Feedback.select().where(Feedback.id.is_null())
 
 
 def my_turn(person: Person, today: date) -> Any:
     """The condition for feedback whose next step is this person's."""
-    mine = roles.roles_of(person)
+    mine = permissions.roles_of(person)
     waits = plan_waits_condition()
     turn = Feedback.id.is_null()
     if Role.DEPARTMENT in mine:
         states = (FeedbackState.ASSIGNED, FeedbackState.PLANNED, FeedbackState.IN_PROGRESS)
-        here = Feedback.department.in_(duties.departments_of(person, today) or {0})
+        here = Feedback.department.in_(separation_of_duties.departments_of(person, today) or {0})
         turn |= here & (Feedback.state.in_(states) | ((Feedback.state == FeedbackState.CALLED_BACK) & ~waits))
     if Role.QA in mine:
         supervised = (Feedback.supervisor == person) & (Feedback.state == FeedbackState.CALLED_BACK) & waits
@@ -151,9 +152,9 @@ def pressing_for(person: Person, today: date, now: datetime) -> Pressing:
 
     A director has to do with what has been overdue so long that they are told (I2).
     """
-    mine, concerns = roles.roles_of(person), Feedback.id.is_null()
+    mine, concerns = permissions.roles_of(person), Feedback.id.is_null()
     if Role.DEPARTMENT in mine:
-        concerns |= Feedback.department.in_(duties.departments_of(person, today) or {0})
+        concerns |= Feedback.department.in_(separation_of_duties.departments_of(person, today) or {0})
     if Role.QA in mine:
         concerns |= (Feedback.supervisor == person) | (Feedback.state == FeedbackState.NEW)
     if Role.IMPROVEMENT in mine:

@@ -14,8 +14,9 @@ from csat.models.answers import Response
 from csat.models.clients import Contact
 from csat.models.feedback import CallBack, CallBackOutcome, Feedback, FeedbackState, Step
 from csat.models.people import Department, Person
-from csat.procedure import audit, receipts
-from csat.procedure.feedback_actions import (
+from csat.procedure.core import audit
+from csat.procedure.core.refusals import InputWrong, Missing, NotFound, Refusal
+from csat.procedure.feedback.actions import (
     ActionNotUnderWay,
     DayOver,
     NoFile,
@@ -30,8 +31,18 @@ from csat.procedure.feedback_actions import (
     shareable,
     start,
 )
-from csat.procedure.feedback_board import feedback_for, work_for
-from csat.procedure.feedback_order import (
+from csat.procedure.feedback.board import feedback_for, work_for
+from csat.procedure.feedback.classification import (
+    Source,
+    accept,
+    assign,
+    assign_all,
+    create,
+    reclassify,
+    send_back,
+    supervise,
+)
+from csat.procedure.feedback.workflow import (
     has_anonymous,
     history_of,
     is_anonymous,
@@ -42,17 +53,7 @@ from csat.procedure.feedback_order import (
     responses_of,
     taking,
 )
-from csat.procedure.feedback_qa import (
-    Source,
-    accept,
-    assign,
-    assign_all,
-    create,
-    reclassify,
-    send_back,
-    supervise,
-)
-from csat.procedure.refusals import InputWrong, Missing, NotFound, Refusal
+from csat.procedure.survey import receipts
 from csat.words import N_
 
 __all__ = [

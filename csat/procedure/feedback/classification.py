@@ -22,10 +22,12 @@ from csat.models.feedback import (
     Step,
 )
 from csat.models.people import Department, Person
-from csat.procedure import audit, duties, recurrence, roles, settings
-from csat.procedure.feedback_order import put_down, taking
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import InputWrong, Missing, NotYours, OutOfOrder, Refusal
+from csat.procedure.core import audit, settings
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import InputWrong, Missing, NotYours, OutOfOrder, Refusal
+from csat.procedure.feedback import recurrence
+from csat.procedure.feedback.workflow import put_down, taking
+from csat.procedure.people import permissions, separation_of_duties
 from csat.words import N_
 
 
@@ -132,7 +134,7 @@ def reclassify(
     feedback: Feedback, issue_type: IssueType, severity: Severity, reason: str, by: Person, now: datetime
 ) -> None:
     """Change type or severity; due instants follow the severity, from creation. The history keeps both."""
-    duties.reclassify(by, feedback)
+    separation_of_duties.reclassify(by, feedback)
     if not reason.strip():
         raise Missing(field="reason")
     changed = audit.changes(feedback, issue_type=issue_type, severity=severity)
@@ -191,13 +193,13 @@ def _put_down_creation(feedback: Feedback, sources: list[Source], by: Person, no
 
 
 def _able(supervisor: Person | None, feedback: Feedback, department: Department | None) -> Person:
-    if supervisor is None or not roles.may(supervisor, "feedback.supervise"):
+    if supervisor is None or not permissions.may(supervisor, "feedback.supervise"):
         raise SupervisorWrong(field="supervisor")
-    duties.supervise(supervisor, feedback, department)
+    separation_of_duties.supervise(supervisor, feedback, department)
     return supervisor
 
 
 def _refuse_other_supervisor(feedback: Feedback, by: Person) -> None:
     if feedback.supervisor_id != by.id:
         raise NotYours
-    duties.supervise(by, feedback, None)
+    separation_of_duties.supervise(by, feedback, None)

@@ -12,10 +12,11 @@ from csat.models.clients import Client
 from csat.models.effect import ClosingCheck
 from csat.models.feedback import Feedback, FeedbackState, IssueType, Step
 from csat.models.people import Department, Person
-from csat.procedure import closing_check, duties, recurrence
-from csat.procedure.closing_check import unsolved_checks
-from csat.procedure.feedback_order import taking
-from csat.procedure.refusals import Missing
+from csat.procedure.core.refusals import Missing
+from csat.procedure.feedback import follow_up, recurrence
+from csat.procedure.feedback.follow_up import unsolved_checks
+from csat.procedure.feedback.workflow import taking
+from csat.procedure.people import separation_of_duties
 
 WAITING = (FeedbackState.DONE, FeedbackState.EXPLAINED)
 # How what was closed can be looked for: it came again; its client answered the check, or said 'not solved'.
@@ -57,18 +58,18 @@ def confirm(feedback: Feedback, words: str, by: Person, now: datetime, zone: tzi
     In time means confirmed by its closing instant, not merely reported as done by then: what nobody
     has checked is not closed. Who took part, or belonged to a department that did, may not confirm (I4).
     """
-    duties.confirm(by, feedback)
+    separation_of_duties.confirm(by, feedback)
     with write():
         with taking(Step.CONFIRM, feedback, by, now, _needed(words)) as fresh:
             fresh.state = FeedbackState.CONFIRMED
             fresh.closed_at = now
             fresh.closed_in_time = now <= fresh.close_due_at
-        closing_check.ask(feedback, now, zone)
+        follow_up.ask(feedback, now, zone)
 
 
 def return_(feedback: Feedback, reason: str, by: Person, now: datetime) -> None:
     """Return what does not convince: work goes on, and an explanation is the department's turn again."""
-    duties.confirm(by, feedback)
+    separation_of_duties.confirm(by, feedback)
     with taking(Step.RETURN, feedback, by, now, _needed(reason)) as fresh:
         explained = fresh.state == FeedbackState.EXPLAINED
         fresh.state = FeedbackState.ASSIGNED if explained else FeedbackState.IN_PROGRESS

@@ -12,8 +12,9 @@ from csat.models.feedback import Feedback
 from csat.models.outbox import MailKind, MailState, OutboxMessage
 from csat.models.people import Membership, Person
 from csat.models.roles import Role
-from csat.procedure import audit, outbox, settings
-from csat.procedure.feedback_order import OPEN
+from csat.procedure.core import audit, settings
+from csat.procedure.feedback.workflow import OPEN
+from csat.procedure.mail import outbox
 
 CALL_BACK, CLOSE = "call_back", "close"
 OWNER, HEAD, DIRECTOR = "owner", "head", "director"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from csat.models.answers import Answer, Response
 from csat.models.feedback import Feedback, FeedbackSource
-from csat.procedure.feedback_qa import Source
-from csat.procedure.refusals import InputWrong
+from csat.procedure.core.refusals import InputWrong
+from csat.procedure.feedback.classification import Source
 from csat.words import N_
 
 QUOTES = "\"'“”‘’「」『』"

@@ -20,12 +20,15 @@ from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackState, Feedba
 from csat.models.outbox import MailKind, MailState, OutboxMessage
 from csat.models.people import Person
 from csat.models.questionnaires import Question
-from csat.procedure import audit, campaigns, held_back, invitations, outbox, recurrence, same_matter, settings
-from csat.procedure.asking import clients_of
-from csat.procedure.feedback_order import responses_of
-from csat.procedure.quarter import Quarter
-from csat.procedure.recurrence import SOLVED
-from csat.procedure.refusals import Refusal
+from csat.procedure.campaigns import campaigns, invitations
+from csat.procedure.campaigns.proposals import clients_of
+from csat.procedure.core import audit, settings
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import Refusal
+from csat.procedure.feedback import linking, recurrence
+from csat.procedure.feedback.recurrence import SOLVED
+from csat.procedure.feedback.workflow import responses_of
+from csat.procedure.mail import outbox, sending_rules
 
 HANDLING = "handling"  # the code of the check's second question, a rating
 
@@ -52,7 +55,7 @@ def ask(feedback: Feedback, now: datetime, zone: tzinfo) -> ClosingCheck | None:
 
     Who is not asked is on record too, with the reason. Nothing here keeps a feedback from closing.
     """
-    matter = same_matter.group_of(feedback)
+    matter = linking.group_of(feedback)
     if any(one.state != FeedbackState.CONFIRMED for one in matter) or of_matter(feedback) is not None:
         return None
     with write():
@@ -68,7 +71,7 @@ def ask_rested(now: datetime, zone: tzinfo) -> int:
     asked = 0
     with write():
         for waiting in list(ClosingCheck.select().where(ClosingCheck.why == Unasked.RESTING)):
-            contact, why = _whom(same_matter.group_of(waiting.feedback), now)
+            contact, why = _whom(linking.group_of(waiting.feedback), now)
             if why == Unasked.RESTING:
                 continue
             waiting.why = why
@@ -102,10 +105,10 @@ def _mail(invitation: Invitation, now: datetime) -> None:
 
 def _may_be_mailed(made: ClosingCheck, invitation: Invitation, contact: Contact, now: datetime) -> bool:
     """Not to an address of somebody else than who answered, nor to who had mails enough."""
-    names = {one.respondent_name for one in _named(same_matter.group_of(made.feedback))} - {""}
+    names = {one.respondent_name for one in _named(linking.group_of(made.feedback))} - {""}
     if names and contact.name not in names:
         return False
-    return held_back.why_not_contact(contact) is None and held_back.cap(invitation, now) is None
+    return sending_rules.why_not_contact(contact) is None and sending_rules.cap(invitation, now) is None
 
 
 def _whom(matter: list[Feedback], now: datetime) -> tuple[Contact | None, Unasked | None]:
@@ -169,7 +172,7 @@ def _was_delivered(invitation: Invitation) -> bool:
 
 def of_matter(feedback: Feedback) -> ClosingCheck | None:
     """The check of a feedback, or of the one that counts for it."""
-    keys = [one.id for one in same_matter.group_of(feedback)]
+    keys = [one.id for one in linking.group_of(feedback)]
     return ClosingCheck.get_or_none(ClosingCheck.feedback.in_(keys))
 
 

@@ -10,9 +10,10 @@ from datetime import datetime
 from csat.database import write
 from csat.models.feedback import Feedback, Step
 from csat.models.people import Person
-from csat.procedure import duties, recurrence
-from csat.procedure.feedback_order import OPEN, put_down, taking
-from csat.procedure.refusals import InputWrong, Missing, OutOfOrder
+from csat.procedure.core.refusals import InputWrong, Missing, OutOfOrder
+from csat.procedure.feedback import recurrence
+from csat.procedure.feedback.workflow import OPEN, put_down, taking
+from csat.procedure.people import separation_of_duties
 from csat.words import N_
 
 
@@ -48,7 +49,7 @@ def candidates(feedback: Feedback) -> list[Feedback]:
 def link(feedback: Feedback, other: Feedback, reason: str, by: Person, now: datetime) -> None:
     """Say that this feedback is the same matter as another: it counts as that one from now on (P9)."""
     for one in (feedback, other):
-        duties.reclassify(by, one)
+        separation_of_duties.reclassify(by, one)
     with write():
         if other.id not in {one.id for one in candidates(Feedback.get_by_id(feedback.id))}:
             raise NotTheSame(field="other")
@@ -68,7 +69,7 @@ def unlink(feedback: Feedback, reason: str, by: Person, now: datetime) -> None:
         if not others:
             raise NotLinked
         for one in (feedback, *others):
-            duties.reclassify(by, one)
+            separation_of_duties.reclassify(by, one)
         with taking(Step.UNLINK, feedback, by, now, reason, _about(others[0]), other=others[0].id) as fresh:
             if fresh.linked_to is None:
                 _let_eldest_count(others)

@@ -17,8 +17,8 @@ from csat.models.effect import ClosingCheck, Recurrence
 from csat.models.feedback import Feedback, FeedbackSource, FeedbackState, Step
 from csat.models.people import Person
 from csat.models.questionnaires import Question
-from csat.procedure import audit
-from csat.procedure.feedback_order import ACTS, put_down
+from csat.procedure.core import audit
+from csat.procedure.feedback.workflow import ACTS, put_down
 
 WITHIN = timedelta(days=90)
 SOLVED = "solved"  # the code of the check's first question, a yes or no

@@ -25,8 +25,8 @@ from csat.models.feedback import (
     Step,
 )
 from csat.models.people import Person
-from csat.procedure import audit
-from csat.procedure.refusals import OutOfOrder
+from csat.procedure.core import audit
+from csat.procedure.core.refusals import OutOfOrder
 from csat.words import N_
 
 # What the history calls a step.

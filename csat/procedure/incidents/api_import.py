@@ -14,13 +14,15 @@ from typing import Any
 
 from csat.database import write
 from csat.models.clients import Contact, Incident
-from csat.procedure import audit, clients, incidents
-from csat.procedure.aliases import Names
-from csat.procedure.incident_import import NO_TEXT, fields_of
-from csat.procedure.incidents import INSTANTS, KINDS, LENGTHS, Counts, Outcome
-from csat.procedure.intake_map import NOWHERE, MessageMap, found
-from csat.procedure.intake_values import ADDRESSES, instant_of, reach_of, text_of, usable_of
-from csat.procedure.refusals import InputWrong, Missing, Refusal
+from csat.procedure.clients import clients
+from csat.procedure.clients.external_names import Names
+from csat.procedure.core import audit
+from csat.procedure.core.refusals import InputWrong, Missing, Refusal
+from csat.procedure.incidents import incidents
+from csat.procedure.incidents.incidents import INSTANTS, KINDS, LENGTHS, Counts, Outcome
+from csat.procedure.incidents.json_mapping import NOWHERE, MessageMap, found
+from csat.procedure.incidents.json_values import ADDRESSES, instant_of, reach_of, text_of, usable_of
+from csat.procedure.incidents.table_import import NO_TEXT, fields_of
 from csat.words import N_
 
 MOST = 1000  # incidents in one message

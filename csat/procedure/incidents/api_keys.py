@@ -14,9 +14,10 @@ from csat.database import write
 from csat.models.access import ApiKey
 from csat.models.clients import IntakeMap
 from csat.models.people import Person
-from csat.procedure import aliases, audit, settings, tokens
-from csat.procedure.incidents import MANUAL
-from csat.procedure.refusals import InputWrong, Missing, NameTaken, NotFound, Refusal
+from csat.procedure.clients import external_names
+from csat.procedure.core import audit, settings, tokens
+from csat.procedure.core.refusals import InputWrong, Missing, NameTaken, NotFound, Refusal
+from csat.procedure.incidents.incidents import MANUAL
 from csat.words import N_
 
 BEGINNING = "csat_"  # lets programs that look for lost secrets know one of ours
@@ -102,7 +103,7 @@ def sources() -> list[str]:
     """The systems that have a key or a map, or that incidents come from."""
     known = {key.source for key in ApiKey.select(ApiKey.source)}
     known |= {row.source for row in IntakeMap.select(IntakeMap.source)}
-    return sorted(known | set(aliases.sources()) - {MANUAL})
+    return sorted(known | set(external_names.sources()) - {MANUAL})
 
 
 def key_at(key: int) -> ApiKey:

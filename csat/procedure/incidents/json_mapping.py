@@ -19,10 +19,11 @@ from typing import Any
 from csat.database import write
 from csat.models.clients import IntakeMap
 from csat.models.people import Person
-from csat.procedure import audit, import_map
-from csat.procedure.import_map import IncidentMap, MapWrong
-from csat.procedure.incidents import FIELDS
-from csat.procedure.refusals import NotFound
+from csat.procedure.core import audit
+from csat.procedure.core.refusals import NotFound
+from csat.procedure.incidents import table_mapping
+from csat.procedure.incidents.incidents import FIELDS
+from csat.procedure.incidents.table_mapping import IncidentMap, MapWrong
 from csat.words import N_
 
 TABLE = "fields"
@@ -46,7 +47,7 @@ class MessageMap:
 
 def parse(text: str) -> MessageMap:
     """Read a map; raise MapWrong naming the key and what is wrong with it."""
-    return checked(import_map.plain(text))
+    return checked(table_mapping.plain(text))
 
 
 def checked(given: Mapping[str, Any]) -> MessageMap:
@@ -56,7 +57,7 @@ def checked(given: Mapping[str, Any]) -> MessageMap:
     for key in ("delimiter", "encoding"):
         if key in rest:
             raise MapWrong(N_("%(key)s: there is no such key in an intake map."), key=key)
-    made = import_map.checked(rest, TABLE, NAMES)
+    made = table_mapping.checked(rest, TABLE, NAMES)
     for key, path in {"items": items, **made.columns}.items():
         _refuse_path(key, path)
     return MessageMap(items, made)
@@ -64,13 +65,13 @@ def checked(given: Mapping[str, Any]) -> MessageMap:
 
 def to_text(made: MessageMap) -> str:
     """A map as TOML; parse(to_text(m)) == m."""
-    items = f"items = {import_map.quoted(made.items)}\n" if made.items else ""
-    return items + import_map.to_text(made.reads, TABLE)
+    items = f"items = {table_mapping.quoted(made.items)}\n" if made.items else ""
+    return items + table_mapping.to_text(made.reads, TABLE)
 
 
 def keep(text: str, by: Person, now: datetime, kept: IntakeMap | None = None) -> IntakeMap:
     """Keep a map for its source; raise MapWrong for one that cannot be used."""
-    return import_map.keep_in(IntakeMap, parse(text).reads.source, text, by, now, kept)
+    return table_mapping.keep_in(IntakeMap, parse(text).reads.source, text, by, now, kept)
 
 
 def drop(row: IntakeMap, by: Person, now: datetime) -> None:

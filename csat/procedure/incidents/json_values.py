@@ -7,14 +7,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from csat.procedure import addresses
-from csat.procedure.incident_import import NO_TEXT, YEARS
-from csat.procedure.refusals import InputWrong, Refusal
+from csat.procedure.core import contact_details
+from csat.procedure.core.refusals import InputWrong, Refusal
+from csat.procedure.incidents.table_import import NO_TEXT, YEARS
 from csat.words import N_
 
 ADDRESSES: dict[str, Callable[[str], str]] = {
-    "contact_email": addresses.email,
-    "contact_telephone": addresses.telephone,
+    "contact_email": contact_details.email,
+    "contact_telephone": contact_details.telephone,
 }
 LONGEST = {"contact_email": 200, "contact_telephone": 40}
 CLOCK = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?")

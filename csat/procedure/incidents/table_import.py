@@ -16,11 +16,12 @@ from itertools import islice
 from typing import Any
 
 from csat.models.clients import Incident
-from csat.procedure import audit, incidents
-from csat.procedure.aliases import Names
-from csat.procedure.import_map import IncidentMap
-from csat.procedure.incidents import INSTANTS, KINDS, LENGTHS, Bad, Counts
-from csat.procedure.refusals import InputWrong, Refusal
+from csat.procedure.clients.external_names import Names
+from csat.procedure.core import audit
+from csat.procedure.core.refusals import InputWrong, Refusal
+from csat.procedure.incidents import incidents
+from csat.procedure.incidents.incidents import INSTANTS, KINDS, LENGTHS, Bad, Counts
+from csat.procedure.incidents.table_mapping import IncidentMap
 from csat.words import N_
 
 MOST_BYTES = 64 * 1024 * 1024

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from csat.database import write
 from csat.models.clients import ImportMap
 from csat.models.people import Person
-from csat.procedure import audit
-from csat.procedure.incidents import FIELDS
-from csat.procedure.refusals import InputWrong, NotFound
+from csat.procedure.core import audit
+from csat.procedure.core.refusals import InputWrong, NotFound
+from csat.procedure.incidents.incidents import FIELDS
 from csat.words import N_
 
 DATE_ORDERS = ("dmy", "mdy", "ymd")

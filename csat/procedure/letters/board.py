@@ -16,9 +16,9 @@ from csat.models.outbox import MailState, OutboxMessage
 from csat.models.people import Person
 from csat.models.reporting import Report, ReportState
 from csat.models.roles import Role
-from csat.procedure import clients
-from csat.procedure.quarter import Quarter
-from csat.procedure.roles import roles_of
+from csat.procedure.clients import clients
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.people.permissions import roles_of
 
 TIERS = (Tier.CORE, Tier.IMPORTANT, Tier.ORDINARY)
 NONE = "none"  # the state of a client without a letter, in addresses and filters

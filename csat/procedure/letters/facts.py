@@ -24,8 +24,8 @@ from csat.models.feedback import (
     FeedbackState,
     IssueType,
 )
-from csat.procedure import letter_words
-from csat.procedure.quarter import Quarter
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.letters import wording
 
 SHORTEST = 2  # letters of a name that says who it is
 
@@ -65,7 +65,7 @@ def material(client: Client, quarter: Quarter, zone: tzinfo) -> Material:
     rows = rows.where(Feedback.quarter == int(quarter), Feedback.client.in_(family(client)))
     found = list(rows.order_by(IssueType.position, Feedback.id))
     told = [row for row in found if row.id not in not_retold(found)]
-    said = letter_words.anonymous_words(client, quarter)
+    said = wording.anonymous_words(client, quarter)
     return Material(
         tuple(_matter(row, said) for row in told),
         tuple(_measure(action, about, said, zone) for action, about in _actions(told)),
@@ -112,7 +112,7 @@ def _may_be_retold(feedback: Feedback, responses: Sequence[Response]) -> bool:
 
 
 def _matter(feedback: Feedback, said: Sequence[str]) -> Matter:
-    title = "" if letter_words.quoted(feedback.title, said) else feedback.title
+    title = "" if wording.quoted(feedback.title, said) else feedback.title
     return Matter(dict(feedback.issue_type.name), title, feedback.state == FeedbackState.CONFIRMED)
 
 
@@ -144,7 +144,7 @@ def _measure(action: Action, about: Feedback, said: Sequence[str], zone: tzinfo)
     return Measure(
         issue=dict(about.issue_type.name),
         kind=action.kind,
-        what="" if letter_words.quoted(action.what, said) else " ".join(action.what.split()),
+        what="" if wording.quoted(action.what, said) else " ".join(action.what.split()),
         due=action.due,
         done_on=action.done_at.astimezone(zone).date() if action.done_at else None,
     )

@@ -19,11 +19,13 @@ from csat.models.people import Person
 from csat.models.reporting import Report, ReportState
 from csat.models.roles import Role
 from csat.models.work import StoredFile
-from csat.procedure import audit, clients, letter_words
-from csat.procedure.letter_words import Words
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import Missing, NotFound, OutOfOrder, Refusal
-from csat.procedure.roles import MATRIX, roles_of
+from csat.procedure.clients import clients
+from csat.procedure.core import audit
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import Missing, NotFound, OutOfOrder, Refusal
+from csat.procedure.letters import wording
+from csat.procedure.letters.wording import Words
+from csat.procedure.people.permissions import MATRIX, roles_of
 from csat.words import N_
 
 Document = dict[str, Any]
@@ -153,7 +155,7 @@ def refresh(
     """Put the newest report's figures, and the words proposed from them, into a draft."""
     with write():
         must_be(letter, LetterState.DRAFT)
-        kept = letter_words.cleaned(words, _codes(facts))
+        kept = wording.cleaned(words, _codes(facts))
         save(letter, report=report, facts=dict(facts), words=kept, worded_by=by, worded_at=now)
         audit.record(by, "letter proposed anew", letter, now, number=letter.number, report=report.number)
 
@@ -165,7 +167,7 @@ def word(
 
     `seen` is when what was typed over was worded: raise WordedMeanwhile if there is something newer.
     """
-    kept = letter_words.cleaned(words, _codes(letter.facts))
+    kept = wording.cleaned(words, _codes(letter.facts))
     _refuse_words(letter, kept)
     with write():
         must_be(letter, LetterState.DRAFT)
@@ -180,7 +182,7 @@ def release(letter: Letter, document: Document, by: Person, now: datetime, day: 
 
     Refuses gaps in either language, missed commitments without reason or remedy, and old figures.
     """
-    letter_words.refuse_gaps(letter.words)
+    wording.refuse_gaps(letter.words)
     _refuse_words(letter, letter.words)
     with write():
         must_be(letter, LetterState.DRAFT)
@@ -242,7 +244,7 @@ def _begin(
         version=replaces.version + 1 if replaces else 1,
         report=report,
         facts=dict(facts),
-        words=letter_words.cleaned(words, _codes(facts)),
+        words=wording.cleaned(words, _codes(facts)),
         replaces=replaces,
         worded_by=by,
         worded_at=now,
@@ -256,9 +258,9 @@ def _codes(facts: Mapping[str, Any]) -> list[str]:
 
 
 def _refuse_words(letter: Letter, words: Words) -> None:
-    letter_words.refuse_long(words)
-    said = letter_words.anonymous_words(letter.client, Quarter.from_int(letter.quarter))
-    letter_words.refuse_quotes(words, said)
+    wording.refuse_long(words)
+    said = wording.anonymous_words(letter.client, Quarter.from_int(letter.quarter))
+    wording.refuse_quotes(words, said)
 
 
 def save(letter: Letter, **values: Any) -> None:

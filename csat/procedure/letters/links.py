@@ -12,8 +12,8 @@ from csat.database import write
 from csat.models.clients import Contact
 from csat.models.letters import Letter, LetterLink
 from csat.models.people import Person
-from csat.procedure import settings, tokens
-from csat.procedure.refusals import LinkExpired, LinkUnknown, LinkWithdrawn
+from csat.procedure.core import settings, tokens
+from csat.procedure.core.refusals import LinkExpired, LinkUnknown, LinkWithdrawn
 
 
 def new_link(

@@ -15,9 +15,12 @@ from csat.models.letters import Letter, LetterFile, LetterLink, LetterState
 from csat.models.outbox import MailKind, OutboxMessage
 from csat.models.people import Person
 from csat.models.work import StoredFile
-from csat.procedure import audit, clients, held_back, letter_links, letters, outbox
-from csat.procedure.letters import Document
-from csat.procedure.refusals import NotFound, OutOfOrder, Refusal
+from csat.procedure.clients import clients
+from csat.procedure.core import audit
+from csat.procedure.core.refusals import NotFound, OutOfOrder, Refusal
+from csat.procedure.letters import letters, links
+from csat.procedure.letters.letters import Document
+from csat.procedure.mail import outbox, sending_rules
 from csat.words import N_
 
 
@@ -84,7 +87,7 @@ def make_link(letter: Letter, contact: Contact | None, by: Person, now: datetime
     """A link to hand over oneself; its token, shown once and kept nowhere."""
     with write():
         letters.must_be(letter, LetterState.SENT)
-        token = letter_links.new_link(letter, contact, by, now, mailed=False)
+        token = links.new_link(letter, contact, by, now, mailed=False)
         about = contact.id if contact else None
         audit.record(by, "letter link made", letter, now, number=letter.number, contact=about)
     return token
@@ -123,9 +126,9 @@ def mail_of(letter: Letter, key: int) -> OutboxMessage:
 def _queue(letter: Letter, contact: Contact, by: Person, now: datetime) -> bool:
     if contact not in contacts_to_tell(letter):
         raise NotFound
-    why = held_back.why_not_contact(contact)
+    why = sending_rules.why_not_contact(contact)
     if why is not None:
-        raise held_back.HeldBack(reason=why)
+        raise sending_rules.HeldBack(reason=why)
     purpose = f"letter:{letter.id}:{contact.id}"
     if not outbox.put(MailKind.LETTER, purpose, now, by, letter=letter, contact=contact):
         return False

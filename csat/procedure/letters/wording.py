@@ -16,8 +16,8 @@ from csat.config import LOCALES
 from csat.models.answers import Answer, Message, MessageKind, Response
 from csat.models.clients import Client
 from csat.models.questionnaires import Kind, Question
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import InputWrong, Missing
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import InputWrong, Missing
 from csat.words import N_
 
 Words = dict[str, Any]

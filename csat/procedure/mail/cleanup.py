@@ -13,7 +13,7 @@ from csat.models.asking import Campaign, Invitation, Link
 from csat.models.base import Table
 from csat.models.outbox import MailKind, MailState, OptOutLink, OutboxMessage
 from csat.models.work import Job
-from csat.procedure import held_back
+from csat.procedure.mail import sending_rules
 
 A_DAY = timedelta(days=1)
 OVER = (MailState.DONE, MailState.HELD, MailState.FAIL, MailState.BACK)
@@ -37,7 +37,7 @@ def shuffle_links(campaign: Campaign) -> None:
 
 def forget(now: datetime) -> int:
     """Delete what nobody needs any more: digests, and reminders that no longer count against a cap."""
-    old = OutboxMessage.made_at < now - held_back.PERIOD
+    old = OutboxMessage.made_at < now - sending_rules.PERIOD
     over = OutboxMessage.state.in_(OVER)
     kinds = OutboxMessage.kind.in_([MailKind.DIGEST, MailKind.REMIND])
     done = (Job.kind == "send_mail") & Job.asked_by.is_null() & (Job.ended_at < now - A_DAY)

@@ -15,10 +15,13 @@ from csat.models.asking import Campaign, Channel, Invitation, InvitationState, N
 from csat.models.clients import Contact
 from csat.models.outbox import MailKind, MailState, OutboxMessage, Why
 from csat.models.people import Person
-from csat.procedure import audit, campaigns, duties, held_back, links, outbox
-from csat.procedure.invitations import attempts_of, is_delivered, refuse_over, shown_state
-from csat.procedure.links import Sentence
-from csat.procedure.refusals import NotFound, Refusal
+from csat.procedure.campaigns import campaigns, links
+from csat.procedure.campaigns.invitations import attempts_of, is_delivered, refuse_over, shown_state
+from csat.procedure.campaigns.links import Sentence
+from csat.procedure.core import audit
+from csat.procedure.core.refusals import NotFound, Refusal
+from csat.procedure.mail import outbox, sending_rules
+from csat.procedure.people import separation_of_duties
 from csat.words import N_
 
 
@@ -52,7 +55,7 @@ def plan(campaign: Campaign, own: set[int] | None, everybody: bool, now: datetim
     """Who would be written to now: the not yet reached whose channel is mail, or all of them."""
     ready, left_out = [], []
     for invitation in _unasked(campaign, own, everybody):
-        why = held_back.why_not_asked(invitation, now)
+        why = sending_rules.why_not_asked(invitation, now)
         if why is None:
             ready.append(invitation)
         else:
@@ -78,10 +81,10 @@ def queue(invitation: Invitation, by: Person, now: datetime) -> bool:
 
     Refuses who handled its incident (P2), and where nothing can be sent, with the reason.
     """
-    duties.record_survey(by, invitation.incident)
-    why = held_back.why_not_asked(invitation, now)
+    separation_of_duties.record_survey(by, invitation.incident)
+    why = sending_rules.why_not_asked(invitation, now)
     if why is not None:
-        raise held_back.HeldBack(reason=why)
+        raise sending_rules.HeldBack(reason=why)
     with write():
         Invitation.update(channel=Channel.EMAIL).where(Invitation.id == invitation.id).execute()
         purpose = f"ask:{invitation.id}"

@@ -20,8 +20,12 @@ from csat.models.asking import OPEN_STATES, Invitation, Link, Naming
 from csat.models.outbox import MailKind, MailState, OptOutLink, OutboxMessage, Why
 from csat.models.people import Person
 from csat.models.work import Job
-from csat.procedure import audit, held_back, invitations, jobs, letter_links, opt_out, settings, tokens
-from csat.procedure.refusals import OutOfOrder, Refusal
+from csat.procedure.campaigns import invitations
+from csat.procedure.clients import opt_out
+from csat.procedure.core import audit, jobs, settings, tokens
+from csat.procedure.core.refusals import OutOfOrder, Refusal
+from csat.procedure.letters import links
+from csat.procedure.mail import sending_rules
 
 WAIT, SEND, DONE, BACK, FAIL, HELD, TORN = MailState
 TO_CLIENTS = (MailKind.ASK, MailKind.REMIND)  # about surveys, so that opting out concerns them
@@ -109,12 +113,12 @@ def prepare(message: OutboxMessage, now: datetime) -> Letter | Why:
 
     The links are made before anybody looks whether the contact has answered, so that they tell nothing.
     """
-    why = held_back.why_not(message, now)
+    why = sending_rules.why_not(message, now)
     if why is not None:
         return why
     if message.kind == MailKind.LETTER:
         contact = message.contact
-        token = letter_links.new_link(message.letter, contact, message.by, now)
+        token = links.new_link(message.letter, contact, message.by, now)
         return Letter(message, contact.name, contact.email, letter_token=token)
     person = message.person
     if message.kind not in TO_CLIENTS:
@@ -220,9 +224,9 @@ def send_again(message: OutboxMessage, by: Person, now: datetime) -> None:
         fresh = OutboxMessage.get_by_id(message.id)
         if fresh.state not in (TORN, HELD, FAIL, BACK) or is_secret(fresh):
             raise OutOfOrder
-        why = held_back.why_not(fresh, now)
+        why = sending_rules.why_not(fresh, now)
         if why is not None:
-            raise held_back.HeldBack(reason=why)
+            raise sending_rules.HeldBack(reason=why)
         known = fresh.message_id if fresh.state == TORN else _message_id()
         _set(fresh, WAIT, next_at=now, attempts=0, message_id=known, made_at=now, by=by)
         audit.record(by, "mail sent again", fresh, now)
@@ -274,7 +278,7 @@ def of_invitations(asked: Iterable[Invitation]) -> dict[int, OutboxMessage]:
 
 def _unmake(letter: Letter) -> None:
     if letter.letter_token:
-        letter_links.unmake(letter.letter_token)
+        links.unmake(letter.letter_token)
     if letter.survey_token:
         Link.delete().where(Link.token_hash == tokens.fingerprint(letter.survey_token)).execute()
         OptOutLink.delete().where(OptOutLink.token_hash == tokens.fingerprint(letter.opt_out_token)).execute()

@@ -13,8 +13,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from csat.database import write
 from csat.models.asking import AttemptOutcome, Campaign, CampaignState, Invitation, InvitationState
 from csat.models.outbox import MailKind, MailState, OutboxMessage
-from csat.procedure import audit, outbox, settings
-from csat.procedure.invitations import answered_openly, attempts_of, shown_state
+from csat.procedure.campaigns.invitations import answered_openly, attempts_of, shown_state
+from csat.procedure.core import audit, settings
+from csat.procedure.mail import outbox
 
 FIRST, SECOND = 1, 2
 

@@ -11,8 +11,9 @@ from csat.models.asking import CampaignState, Invitation, InvitationState
 from csat.models.clients import Contact
 from csat.models.feedback import FeedbackState
 from csat.models.outbox import MailKind, MailState, OutboxMessage, Why
-from csat.procedure import invitations, settings
-from csat.procedure.refusals import Refusal
+from csat.procedure.campaigns import invitations
+from csat.procedure.core import settings
+from csat.procedure.core.refusals import Refusal
 from csat.words import N_
 
 PERIOD = timedelta(days=90)  # in which the caps count

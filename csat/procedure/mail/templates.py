@@ -15,8 +15,8 @@ from csat.database import write
 from csat.models.base import Localised
 from csat.models.outbox import MailWording, Wording
 from csat.models.people import Person
-from csat.procedure import audit
-from csat.procedure.refusals import InputWrong, Missing
+from csat.procedure.core import audit
+from csat.procedure.core.refusals import InputWrong, Missing
 from csat.words import N_
 
 BLANK = re.compile(r"\{([^{}]*)\}")

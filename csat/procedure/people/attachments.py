@@ -15,8 +15,9 @@ from csat.database import write
 from csat.models.evidence import Evidence
 from csat.models.people import Person
 from csat.models.work import StoredFile
-from csat.procedure import audit, roles
-from csat.procedure.refusals import InputWrong, Missing, NotFound, NotYours, OutOfOrder
+from csat.procedure.core import audit
+from csat.procedure.core.refusals import InputWrong, Missing, NotFound, NotYours, OutOfOrder
+from csat.procedure.people import permissions
 from csat.words import N_
 
 AT_ONCE, MOST = 5, 20
@@ -102,7 +103,7 @@ def evidence_for(person: Person, key: int, today: date) -> Evidence:
     found = Evidence.get_or_none(Evidence.id == key)
     if found is None or not _asked(found.about, "sees", person, today):
         raise NotFound
-    if found.withdrawn_at is not None and not roles.may(person, "responses.read"):
+    if found.withdrawn_at is not None and not permissions.may(person, "responses.read"):
         raise NotFound
     return found
 

@@ -10,8 +10,8 @@ from peewee import fn
 from csat.database import write
 from csat.models.feedback import Feedback, FeedbackState
 from csat.models.people import Department, Membership, Person
-from csat.procedure import audit
-from csat.procedure.refusals import InputWrong, Missing, NameTaken, NotFound, Refusal
+from csat.procedure.core import audit
+from csat.procedure.core.refusals import InputWrong, Missing, NameTaken, NotFound, Refusal
 from csat.words import N_
 
 

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 from itertools import pairwise
 
-from csat.procedure.refusals import PasswordWeak
+from csat.procedure.core.refusals import PasswordWeak
 from csat.words import N_
 
 LEAST, MOST = 15, 200

@@ -12,9 +12,8 @@ from csat.models.access import Account, RoleGrant, Session, WelcomeLink
 from csat.models.clients import ClientCare
 from csat.models.people import Department, Membership, Person
 from csat.models.roles import Role
-from csat.procedure import addresses, audit, duties, tokens
-from csat.procedure.departments import add_department, join
-from csat.procedure.refusals import (
+from csat.procedure.core import audit, contact_details, tokens
+from csat.procedure.core.refusals import (
     InputWrong,
     LastAdministrator,
     LinkUnknown,
@@ -24,6 +23,8 @@ from csat.procedure.refusals import (
     Refusal,
     WelcomeLinkDead,
 )
+from csat.procedure.people import separation_of_duties
+from csat.procedure.people.departments import add_department, join
 from csat.words import N_
 
 __all__ = ["add_department", "add_person", "grant", "open_account", "session_of", "withdraw"]
@@ -66,7 +67,9 @@ def add_person(
     """Add somebody of the staff, with or without a department they belong to."""
     with write():
         person = Person.create(
-            name=_name(name), email=addresses.email(email), telephone=addresses.telephone(telephone)
+            name=_name(name),
+            email=contact_details.email(email),
+            telephone=contact_details.telephone(telephone),
         )
         audit.record(by, "person added", person, now, name=person.name)
         if department is not None:
@@ -79,8 +82,8 @@ def change_person(
 ) -> None:
     """Change a person's name and how to reach them; the history keeps which fields, not the old addresses."""
     with write():
-        values = {"name": _name(name), "email": addresses.email(email)}
-        values["telephone"] = addresses.telephone(telephone)
+        values = {"name": _name(name), "email": contact_details.email(email)}
+        values["telephone"] = contact_details.telephone(telephone)
         changed = audit.changes(person, **values)
         if changed:
             Person.update(**values).where(Person.id == person.id).execute()
@@ -213,7 +216,7 @@ def accounts(search: str = "", role: Role | None = None, closed: bool = False) -
 
 def grant(person: Person, role: Role, by: audit.Actor, now: datetime) -> None:
     """Give a person a role; their sessions end, so that they come back with it (I4, D4)."""
-    duties.grant(by if isinstance(by, Person) else None, person)
+    separation_of_duties.grant(by if isinstance(by, Person) else None, person)
     with write():
         _refuse_retired(person)
         if role in _roles(person):
@@ -226,7 +229,7 @@ def grant(person: Person, role: Role, by: audit.Actor, now: datetime) -> None:
 
 def withdraw(person: Person, role: Role, by: audit.Actor, now: datetime) -> None:
     """Take a role away at once; the grant stays as history. Raise NoSelfGrant or LastAdministrator."""
-    duties.grant(by if isinstance(by, Person) else None, person)
+    separation_of_duties.grant(by if isinstance(by, Person) else None, person)
     with write():
         if role is Role.ADMIN:
             _refuse_last_administrator(person)

@@ -11,7 +11,7 @@ from csat.models.effect import ClosingCheck
 from csat.models.feedback import Action, ActionFeedback, Feedback, FeedbackStep
 from csat.models.people import Department, Membership, Person
 from csat.models.reporting import Report
-from csat.procedure.refusals import (
+from csat.procedure.core.refusals import (
     DoerMayNotCheck,
     DoerMayNotConfirm,
     HandlerMayNotRecord,

@@ -13,9 +13,10 @@ from typing import Protocol
 
 from csat.database import write
 from csat.models.access import Account, Throttle
-from csat.procedure import audit, people, tokens
-from csat.procedure.passwords import refuse_weak
-from csat.procedure.refusals import InputWrong, SignInThrottled, SignInWrong
+from csat.procedure.core import audit, tokens
+from csat.procedure.core.refusals import InputWrong, SignInThrottled, SignInWrong
+from csat.procedure.people import people
+from csat.procedure.people.password_policy import refuse_weak
 from csat.words import N_
 
 FREE_TRIES = {"device": 5, "name": 5, "address": 30}

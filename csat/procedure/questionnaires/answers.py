@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from csat.models.questionnaires import Kind, Question
-from csat.procedure.refusals import InputWrong
+from csat.procedure.core.refusals import InputWrong
 from csat.words import N_
 
 LONGEST = 2000

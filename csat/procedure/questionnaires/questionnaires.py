@@ -12,8 +12,10 @@ from csat.database import write
 from csat.models.base import Localised, canonical
 from csat.models.feedback import IssueType, RiskDomain
 from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion, VersionState
-from csat.procedure import audit, commitments, risk_points
-from csat.procedure.refusals import NotFound, Refusal
+from csat.procedure.commitments import commitments
+from csat.procedure.core import audit
+from csat.procedure.core.refusals import NotFound, Refusal
+from csat.procedure.risks import points
 from csat.words import N_
 
 CONTENT = files("csat.content")
@@ -29,7 +31,7 @@ def load_shipped(by: audit.Actor, now: datetime) -> None:
     """Load all that ships, from domains to questionnaires; what is loaded already stays as it is."""
     with write():
         _load_domains()
-        risk_points.load_shipped()
+        points.load_shipped()
         commitments.load_shipped(now)
         for code in SHIPPED:
             content = tomllib.loads((CONTENT / "questionnaires" / f"{code}.toml").read_text("utf-8"))

@@ -11,9 +11,10 @@ from csat.models.people import Person
 from csat.models.reporting import Report, ReportFile, ReportOpening
 from csat.models.roles import Role
 from csat.models.work import StoredFile
-from csat.procedure import audit, outbox
-from csat.procedure.refusals import NotFound
-from csat.procedure.roles import MATRIX
+from csat.procedure.core import audit
+from csat.procedure.core.refusals import NotFound
+from csat.procedure.mail import outbox
+from csat.procedure.people.permissions import MATRIX
 
 
 def receivers() -> list[Person]:

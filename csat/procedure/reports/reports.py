@@ -15,11 +15,12 @@ from csat.models.people import Person
 from csat.models.reporting import Report, ReportFile, ReportState, ReportWord, Word
 from csat.models.roles import Role
 from csat.models.work import StoredFile
-from csat.procedure import audit, scoring, settings
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import InputWrong, NotFound, OutOfOrder, Refusal
-from csat.procedure.report_distribution import distribute
-from csat.procedure.roles import MATRIX, roles_of
+from csat.procedure.core import audit, settings
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import InputWrong, NotFound, OutOfOrder, Refusal
+from csat.procedure.people.permissions import MATRIX, roles_of
+from csat.procedure.reports.distribution import distribute
+from csat.procedure.review import tally
 from csat.words import N_
 
 Document = dict[str, Any]
@@ -182,7 +183,7 @@ def discard(report: Report, by: Person, now: datetime) -> None:
             raise OutOfOrder
         audit.record(by, "report discarded", report, now, number=report.number)
         report.delete_instance()
-        scoring.catch_up(report.quarter)
+        tally.catch_up(report.quarter)
 
 
 def frozen(report: Report, now: datetime) -> Document:

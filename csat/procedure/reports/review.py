@@ -9,11 +9,13 @@ from csat.database import write
 from csat.models.people import Person
 from csat.models.reporting import Report, ReportReviewer, ReportState, ReportWord, Word
 from csat.models.roles import Role
-from csat.procedure import audit, duties, report_words
-from csat.procedure.quarterly_report import approvals, must_be, pending, save, with_facts
-from csat.procedure.refusals import InputWrong, Missing, OutOfOrder, Refusal
-from csat.procedure.report_distribution import holders
-from csat.procedure.roles import roles_of
+from csat.procedure.core import audit
+from csat.procedure.core.refusals import InputWrong, Missing, OutOfOrder, Refusal
+from csat.procedure.people import separation_of_duties
+from csat.procedure.people.permissions import roles_of
+from csat.procedure.reports import wording
+from csat.procedure.reports.distribution import holders
+from csat.procedure.reports.reports import approvals, must_be, pending, save, with_facts
 from csat.words import N_
 
 # What the history calls them.
@@ -70,7 +72,7 @@ def submit(report: Report, reviewers: list[Person], by: Person, now: datetime, s
     """
     with write():
         must_be(report, ReportState.DRAFT)
-        report_words.must_be_current(report)
+        wording.must_be_current(report)
         number = pending(report.document)
         if number != stated:
             raise ResponsesPending(field="stated", number=number)
@@ -104,7 +106,7 @@ def _reviewers(report: Report, chosen: list[Person]) -> list[dict[str, Any]]:
         raise NoDirector
     known = {person.id for person in directors}
     for person in chosen:
-        duties.sign(person, report)
+        separation_of_duties.sign(person, report)
     eligible = {person.id for person in managers()}
     if any(person.id not in eligible | known for person in chosen):
         raise OutOfOrder
@@ -123,7 +125,7 @@ def _reviewers(report: Report, chosen: list[Person]) -> list[dict[str, Any]]:
 
 
 def _may_decide(report: Report, word: Word, by: Person) -> None:
-    duties.sign(by, report)
+    separation_of_duties.sign(by, report)
     named = {one["person"]: Role(one["as"]) for one in report.document["report"]["reviewers"]}
     if named.get(by.id) not in roles_of(by):  # who lost the role since may not speak in it
         raise OutOfOrder

@@ -12,9 +12,9 @@ from typing import Any
 from csat.database import write
 from csat.models.people import Person
 from csat.models.reporting import Report, ReportState
-from csat.procedure import audit
-from csat.procedure.quarterly_report import must_be, save, signed_over
-from csat.procedure.refusals import InputWrong, NotFound, Refusal
+from csat.procedure.core import audit
+from csat.procedure.core.refusals import InputWrong, NotFound, Refusal
+from csat.procedure.reports.reports import must_be, save, signed_over
 from csat.words import N_
 
 LONGEST = 400  # characters of a sentence

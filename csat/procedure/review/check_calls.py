@@ -25,10 +25,11 @@ from csat.models.clients import Client, Contact, Incident
 from csat.models.people import Person
 from csat.models.questionnaires import QuestionnaireVersion
 from csat.models.work import Setting
-from csat.procedure import audit, duties, settings
-from csat.procedure.feedback import Reach, reach_of_response
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import Missing, NotFound, OutOfOrder
+from csat.procedure.core import audit, settings
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import Missing, NotFound, OutOfOrder
+from csat.procedure.feedback.callbacks import Reach, reach_of_response
+from csat.procedure.people import separation_of_duties
 from csat.words import N_
 
 RECORDED = (Channel.TELEPHONE, Channel.INTERVIEW)
@@ -207,7 +208,7 @@ def reach_of(call: CheckCall) -> Reach:
 def unmask(call: CheckCall, by: Person, now: datetime) -> Reach:
     """Show the number in full to who makes the call now; it goes on record (D2)."""
     _refuse_made(call)
-    duties.check_call(by, call.response)
+    separation_of_duties.check_call(by, call.response)
     reach = reach_of(call)
     audit.record(by, "contact unmasked", reach.key, now, check_call=call.id)
     return reach
@@ -215,7 +216,7 @@ def unmask(call: CheckCall, by: Person, now: datetime) -> Reach:
 
 def record(call: CheckCall, outcome: CheckOutcome, words: str, by: Person, now: datetime) -> None:
     """Put down what a check call came to (P7). A mismatch takes words; the recorder may not."""
-    duties.check_call(by, call.response)
+    separation_of_duties.check_call(by, call.response)
     if outcome in MISMATCH and not words.strip():
         raise Missing(field="words")
     with write():

@@ -19,11 +19,14 @@ from csat.models.corrections import CorrectedAnswer, Correction, CorrectionState
 from csat.models.feedback import FeedbackSource
 from csat.models.people import Person
 from csat.models.questionnaires import Question
-from csat.procedure import answering, audit, duties, roles, scoring
-from csat.procedure.answering import Answers, Given
-from csat.procedure.check_calls import RECORDED
-from csat.procedure.questionnaires import questions_of
-from csat.procedure.refusals import DutyConflict, InputWrong, Missing, NotFound, OutOfOrder, Refusal
+from csat.procedure.core import audit
+from csat.procedure.core.refusals import DutyConflict, InputWrong, Missing, NotFound, OutOfOrder, Refusal
+from csat.procedure.people import permissions, separation_of_duties
+from csat.procedure.questionnaires import answers as answering
+from csat.procedure.questionnaires.answers import Answers, Given
+from csat.procedure.questionnaires.questionnaires import questions_of
+from csat.procedure.review import tally
+from csat.procedure.review.check_calls import RECORDED
 from csat.words import N_
 
 LARGEST_KEY = 2**63 - 1
@@ -86,7 +89,7 @@ def waiting() -> Any:
 
 def correction_for(person: Person, key: int) -> Correction:
     """A correction, for who reads responses; raise NotFound for anybody else."""
-    reads = roles.may(person, "responses.read") or roles.may(person, "review")
+    reads = permissions.may(person, "responses.read") or permissions.may(person, "review")
     found = Correction.get_or_none(Correction.id == key) if reads and 0 < key <= LARGEST_KEY else None
     if found is None:
         raise NotFound
@@ -142,8 +145,8 @@ def refuse_proposal(response: Response, by: Person) -> None:
     is about."""
     if not is_correctable(response):
         raise NotCorrectable
-    duties.verify(by, response)
-    duties.judge(by, response)
+    separation_of_duties.verify(by, response)
+    separation_of_duties.judge(by, response)
     if open_of(response) is not None:
         raise CorrectionWaits
 
@@ -154,7 +157,7 @@ def may_propose(response: Response, person: Person) -> bool:
         refuse_proposal(response, person)
     except Refusal:
         return False
-    return roles.may(person, "review")
+    return permissions.may(person, "review")
 
 
 def propose(response: Response, answers: Answers, reason: str, by: Person, now: datetime) -> Correction:
@@ -190,11 +193,11 @@ def confirm(correction: Correction, by: Person, now: datetime, note: str = "") -
         rows = answers_of(correction)
         _refuse_changed(response, rows)
         if response.verdict == Verdict.VALID:
-            scoring.count_out(response)
+            tally.count_out(response)
         for row in rows:
             _write_answer(response, row)
         if response.verdict == Verdict.VALID:
-            scoring.count_in(response)
+            tally.count_in(response)
         _decide(correction, CorrectionState.CONFIRMED, note, by, now)
         audit.record(by, "response corrected", response, now, correction=correction.id, answers=len(rows))
 
@@ -232,8 +235,8 @@ def _to_decide(correction: Correction) -> Response:
 def _second(correction: Correction, response: Response, by: Person) -> None:
     if correction.proposed_by_id == by.id:
         raise CorrectionNeedsAnother
-    duties.verify(by, response)
-    duties.judge(by, response)
+    separation_of_duties.verify(by, response)
+    separation_of_duties.judge(by, response)
 
 
 def _decide(correction: Correction, to: CorrectionState, note: str, by: Person, now: datetime) -> None:

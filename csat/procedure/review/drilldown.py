@@ -17,9 +17,9 @@ from csat.models.asking import Channel
 from csat.models.clients import Client, Contact, Incident
 from csat.models.people import Department, Person
 from csat.models.questionnaires import Dimension, Kind, Question, Questionnaire, QuestionnaireVersion
-from csat.procedure import roles
-from csat.procedure.refusals import NotYours
-from csat.procedure.scoring import HELD
+from csat.procedure.core.refusals import NotYours
+from csat.procedure.people import permissions
+from csat.procedure.review.tally import HELD
 
 RECORDED = (Channel.TELEPHONE, Channel.INTERVIEW)
 SPOKEN, WRITTEN = "telephone", "link"  # the two sides of a mixed rate (F5)
@@ -52,7 +52,7 @@ class Behind:
 
 def responses(person: Person, behind: Behind) -> Any:
     """The responses that a cell counts, newest first; raise NotYours for who may not read single ones."""
-    if not roles.may(person, "responses.read"):
+    if not permissions.may(person, "responses.read"):
         raise NotYours
     newest = (Response.received_at.is_null(), Response.received_at.desc(), Response.id)
     return (

@@ -19,8 +19,9 @@ from csat.models.asking import Channel
 from csat.models.check_calls import CheckCall, CheckOutcome
 from csat.models.people import Person
 from csat.models.questionnaires import Dimension, Kind, Question, QuestionnaireVersion
-from csat.procedure import scoring, settings
-from csat.procedure.quarter import Quarter
+from csat.procedure.core import settings
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.review import tally
 from csat.words import N_
 
 SAME_LEAST = 6  # ratings, all of them the same
@@ -276,7 +277,7 @@ def _compare_recorder(recorder: int, quarter: int) -> Signal | None:
     link_good, link_n = _content(linked & _countable(linked))
     if min(n, link_n) < COMPARED_LEAST or good * link_n <= link_good * n:
         return None
-    if scoring.two_proportion_p(good, n, link_good, link_n) >= CHANCE:
+    if tally.two_proportion_p(good, n, link_good, link_n) >= CHANCE:
         return None
     evidence = N_(
         "%(name)s recorded %(good)s of %(n)s as satisfied; by link the same clients say so "

@@ -22,7 +22,7 @@ from csat.database import store, write
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.questionnaires import Dimension, Kind, Question, Questionnaire, QuestionnaireVersion
 from csat.models.reporting import Report, ReportState, ReportWord, Tally
-from csat.procedure import settings
+from csat.procedure.core import settings
 
 NOT_APPLICABLE = -1
 RESPONSES = -2  # the value on rows that count responses

@@ -19,9 +19,10 @@ from csat.models.people import Person
 from csat.models.questionnaires import Kind, Question, QuestionnaireVersion
 from csat.models.reporting import Report, ReportState
 from csat.models.sorting import QuarterSummary, Sorting
-from csat.procedure import audit, duties
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import DutyConflict, InputWrong, Missing, NotFound
+from csat.procedure.core import audit
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import DutyConflict, InputWrong, Missing, NotFound
+from csat.procedure.people import separation_of_duties
 from csat.words import N_
 
 LONGEST = 200
@@ -68,7 +69,7 @@ def sort(
 ) -> Sorting:
     """Put down the desk's first look at a response: the type of problem, if any, and a line that says what it
     is about; doing it again replaces it. Refuses who handled the incident, and anonymous responses."""
-    duties.sort(by, response)
+    separation_of_duties.sort(by, response)
     summary = " ".join(summary.split())
     if response.anonymous:
         raise NotFound

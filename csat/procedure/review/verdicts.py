@@ -19,9 +19,12 @@ from csat.models.clients import Client
 from csat.models.feedback import Feedback, FeedbackSource
 from csat.models.people import Person
 from csat.models.questionnaires import Kind, Question, QuestionnaireVersion
-from csat.procedure import audit, authenticity, duties, roles, scoring
-from csat.procedure.recurrence import NO, SOLVED
-from csat.procedure.refusals import DutyConflict, Missing, NotFound, OutOfOrder
+from csat.procedure.core import audit
+from csat.procedure.core.refusals import DutyConflict, Missing, NotFound, OutOfOrder
+from csat.procedure.feedback.recurrence import NO, SOLVED
+from csat.procedure.people import permissions, separation_of_duties
+from csat.procedure.review import signals as authenticity
+from csat.procedure.review import tally
 from csat.words import N_
 
 # What the history calls a decision.
@@ -61,7 +64,7 @@ class Classified(OutOfOrder):
 
 def response_for(person: Person, key: int) -> Response:
     """A response that a person may read one by one (F4: never a department); raise NotFound otherwise."""
-    reads = roles.may(person, "responses.read") or roles.may(person, "review")
+    reads = permissions.may(person, "responses.read") or permissions.may(person, "review")
     response = Response.get_or_none(Response.id == key) if reads and 0 < key <= LARGEST_KEY else None
     if response is None:
         raise NotFound
@@ -169,7 +172,7 @@ def quarters_waiting(verdict: Verdict) -> list[int]:
 
 def accept(response: Response, by: Person, now: datetime, note: str = "") -> None:
     """Find a response genuine: from now on it enters figures (P7). The recorder may not."""
-    duties.verify(by, response)
+    separation_of_duties.verify(by, response)
     _decide(response, (Verdict.PENDING,), Verdict.VALID, note, by, now)
 
 
@@ -196,8 +199,8 @@ def plain_of(responses: list[Response], zone: tzinfo) -> set[int]:
 
 def doubt(response: Response, reason: str, by: Person, now: datetime) -> None:
     """Propose to refuse a response; until a second person has spoken it enters no figure (P7)."""
-    duties.verify(by, response)
-    duties.judge(by, response)
+    separation_of_duties.verify(by, response)
+    separation_of_duties.judge(by, response)
     _decide(response, (Verdict.PENDING, Verdict.VALID), Verdict.DOUBTED, needed(reason), by, now)
 
 
@@ -237,14 +240,14 @@ def reopen(response: Response, reason: str, by: Person, now: datetime) -> None:
 
     What is valid leaves the figures only by a refusal of two persons, never by one (P7).
     """
-    duties.verify(by, response)
-    duties.judge(by, response)
+    separation_of_duties.verify(by, response)
+    separation_of_duties.judge(by, response)
     _decide(response, (Verdict.REFUSED,), Verdict.PENDING, needed(reason), by, now)
 
 
 def dismiss(response: Response, reason: str, by: Person, now: datetime) -> None:
     """See nothing to act on in a valid response, and say why (P9)."""
-    duties.judge(by, response)
+    separation_of_duties.judge(by, response)
     reason = needed(reason)
     with write():
         _refuse_other_state(response, (Verdict.VALID,))
@@ -278,9 +281,9 @@ def _decide(
         audit.record(by, act or ACTS[to], response, now, before=stood)
         response.verdict = to
         if to == Verdict.VALID:
-            scoring.count_in(response)
+            tally.count_in(response)
         elif stood == Verdict.VALID:
-            scoring.count_out(response)
+            tally.count_out(response)
 
 
 def _refuse_other_state(response: Response, allowed: tuple[Verdict, ...]) -> Verdict:
@@ -295,8 +298,8 @@ def _second(response: Response, by: Person) -> None:
     proposer = proposer_of(response)
     if proposer is None:
         raise DecidedOtherwise(state=response.verdict)
-    duties.second(by, response, proposer)
-    duties.judge(by, response)
+    separation_of_duties.second(by, response, proposer)
+    separation_of_duties.judge(by, response)
 
 
 def _before_doubt(response: Response) -> Verdict:

@@ -18,10 +18,11 @@ from csat.models.feedback import RiskDomain
 from csat.models.people import Department, Person
 from csat.models.risks import Assessment, PointDuty, PreventionPoint, Standing
 from csat.models.roles import Role
-from csat.procedure import audit, duties, evidence, roles
-from csat.procedure.evidence import Kept
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import InputWrong, Missing, NotFound, OutOfOrder, OwnMayNotJudge, Refusal
+from csat.procedure.core import audit
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import InputWrong, Missing, NotFound, OutOfOrder, OwnMayNotJudge, Refusal
+from csat.procedure.people import attachments, permissions, separation_of_duties
+from csat.procedure.people.attachments import Kept
 from csat.words import N_
 
 SEES_ALL = frozenset({Role.QA, Role.DIRECTOR, Role.IMPROVEMENT})
@@ -68,7 +69,7 @@ def may_assess(quarter: Quarter, now: datetime, zone: tzinfo) -> bool:
 
 def departments_for(person: Person, today: date) -> list[Department]:
     """The departments whose points a person assesses: those they belong to."""
-    mine = duties.departments_of(person, today)
+    mine = separation_of_duties.departments_of(person, today)
     return list(Department.select().where(Department.id.in_(mine or {0})).order_by(Department.name))
 
 
@@ -102,7 +103,7 @@ def assess(
     """
     if not may_assess(quarter, now, zone):
         raise QuarterOver
-    if department.id not in duties.departments_of(by, now.astimezone(zone).date()):
+    if department.id not in separation_of_duties.departments_of(by, now.astimezone(zone).date()):
         raise NotFound
     mine = {row.point_id for row in PointDuty.select().where(PointDuty.department == department)}
     if not said.keys() <= mine:
@@ -178,7 +179,7 @@ def attach(one: Assessment, kept: Iterable[Kept], by: Person, now: datetime, tod
     with write():
         if not _changes(by, one.id, today):
             raise OutOfOrder
-        evidence.attach(one, kept, by, now)
+        attachments.attach(one, kept, by, now)
 
 
 def newest(quarter: Quarter, department: Department | None = None) -> dict[tuple[int, int], Assessment]:
@@ -226,7 +227,7 @@ def _keep(
 
 
 def _review(one: Assessment, returned: str, by: Person, now: datetime) -> None:
-    if one.department_id in duties.departments_of(by) or one.by_id == by.id:
+    if one.department_id in separation_of_duties.departments_of(by) or one.by_id == by.id:
         raise OwnMayNotJudge
     fresh = Assessment.get_by_id(one.id)
     if fresh.reviewed_at is not None or not _counts(fresh):
@@ -253,14 +254,18 @@ def _newest_keys() -> Any:
 
 def _sees(person: Person, key: int, today: date) -> bool:
     """QA, the director and the improvement group see all, a department its own."""
-    return bool(SEES_ALL & roles.roles_of(person)) or _belongs(person, key, today)
+    return bool(SEES_ALL & permissions.roles_of(person)) or _belongs(person, key, today)
 
 
 def departments_seen(person: Person, today: date) -> set[int]:
     """The departments whose assessments a person may open one by one."""
-    if SEES_ALL & roles.roles_of(person):
+    if SEES_ALL & permissions.roles_of(person):
         return {row.id for row in Department.select(Department.id)}
-    return duties.departments_of(person, today) if roles.may(person, "risks.assess") else set()
+    return (
+        separation_of_duties.departments_of(person, today)
+        if permissions.may(person, "risks.assess")
+        else set()
+    )
 
 
 def _changes(person: Person, key: int, today: date) -> bool:
@@ -271,7 +276,9 @@ def _changes(person: Person, key: int, today: date) -> bool:
 
 def _belongs(person: Person, key: int, today: date) -> bool:
     department = Assessment.get_by_id(key).department_id
-    return roles.may(person, "risks.assess") and department in duties.departments_of(person, today)
+    return permissions.may(person, "risks.assess") and department in separation_of_duties.departments_of(
+        person, today
+    )
 
 
-evidence.about("assessment", _sees, _changes)
+attachments.about("assessment", _sees, _changes)

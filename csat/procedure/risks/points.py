@@ -12,8 +12,8 @@ from csat.models.base import Localised
 from csat.models.feedback import RiskDomain
 from csat.models.people import Department, Person
 from csat.models.risks import PointDuty, PreventionPoint
-from csat.procedure import audit
-from csat.procedure.refusals import Missing, NotFound
+from csat.procedure.core import audit
+from csat.procedure.core.refusals import Missing, NotFound
 
 
 def load_shipped() -> None:

@@ -15,7 +15,7 @@ from csat.models.answers import Duration
 from csat.models.asking import Channel, Invitation
 from csat.models.base import canonical
 from csat.models.questionnaires import Kind, Question
-from csat.procedure.answering import LONGEST, Answers, Given
+from csat.procedure.questionnaires.answers import LONGEST, Answers, Given
 
 BLOCK = 4096
 FRAME = 1024  # room for what is not an answer

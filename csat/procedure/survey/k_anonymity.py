@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from csat.models.asking import Channel
-from csat.procedure.envelope import Envelope
+from csat.procedure.survey.envelope import Envelope
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,12 @@ from csat.models.asking import (
 )
 from csat.models.base import random_key
 from csat.models.questionnaires import Question, QuestionnaireVersion
-from csat.procedure import answered, answering, audit, envelope, older_versions
-from csat.procedure.company import Letter, in_company
-from csat.procedure.refusals import OutOfOrder, Refusal
+from csat.procedure.campaigns import response_counts
+from csat.procedure.core import audit
+from csat.procedure.core.refusals import OutOfOrder, Refusal
+from csat.procedure.questionnaires import answers as answering
+from csat.procedure.survey import envelope, version_mapping
+from csat.procedure.survey.k_anonymity import Letter, in_company
 from csat.words import N_
 
 Unseal = Callable[[bytes, bytes], bytes | None]  # of public key and sealed; LookupError without the private
@@ -250,7 +253,7 @@ def _empty(places: list[int]) -> None:
 def _store(campaign: Campaign, letters: Sequence[Letter]) -> None:
     questions = list(Question.select().where(Question.version == campaign.version_id))
     keys = {question.code: question.id for question in questions}
-    fitting = older_versions.fitting(questions, letters)
+    fitting = version_mapping.fitting(questions, letters)
     responses, answers = [], []
     for letter in letters:
         key = random_key()
@@ -287,8 +290,8 @@ def _counts(
     invitations: Sequence[Invitation], campaign: Campaign
 ) -> Counter[tuple[int | None, InvitationState]]:
     """What is told of a campaign for ever, as its page tells it; of whom nothing is told, nothing is kept."""
-    found = answered.sums(Campaign.id == campaign.id)[campaign.id]
-    told = answered.told(found, campaign)
+    found = response_counts.sums(Campaign.id == campaign.id)[campaign.id]
+    told = response_counts.told(found, campaign)
     own = {client for client in told.own if found[client].open}
     few = told.few if told.together else frozenset()
     return Counter(

@@ -14,9 +14,9 @@ from csat.models.answers import Dismissal, Mailbox, Message, MessageKind, Respon
 from csat.models.base import Localised
 from csat.models.feedback import Feedback, FeedbackSource, FeedbackState, IssueType
 from csat.models.people import Person
-from csat.procedure import audit, tokens
-from csat.procedure.answering import LONGEST, WordsMissing, WordsTooLong, clean
-from csat.procedure.refusals import OutOfOrder, ReceiptUnknown
+from csat.procedure.core import audit, tokens
+from csat.procedure.core.refusals import OutOfOrder, ReceiptUnknown
+from csat.procedure.questionnaires.answers import LONGEST, WordsMissing, WordsTooLong, clean
 from csat.words import N_
 
 # What the history calls them.

@@ -25,16 +25,14 @@ from csat.models.base import random_key
 from csat.models.clients import Incident
 from csat.models.effect import ClosingCheck
 from csat.models.people import Person
-from csat.procedure import answering, audit, duties, envelope, tokens
-from csat.procedure.answering import Answers, Given
-from csat.procedure.links import Asked, link_of, opened, promise, refuse_dead
-from csat.procedure.questionnaires import questions_of
-from csat.procedure.refusals import (
-    InputWrong,
-    LinkUsed,
-    Missing,
-    OutOfOrder,
-)
+from csat.procedure.campaigns.links import Asked, link_of, opened, promise, refuse_dead
+from csat.procedure.core import audit, tokens
+from csat.procedure.core.refusals import InputWrong, LinkUsed, Missing, OutOfOrder
+from csat.procedure.people import separation_of_duties
+from csat.procedure.questionnaires import answers as answering
+from csat.procedure.questionnaires.answers import Answers, Given
+from csat.procedure.questionnaires.questionnaires import questions_of
+from csat.procedure.survey import envelope
 from csat.words import N_
 
 __all__ = ["Asked", "Filled", "Given", "Taken", "duration_of", "opened", "promise", "record", "submit"]
@@ -118,8 +116,8 @@ def record(
     """
     if channel not in (Channel.TELEPHONE, Channel.INTERVIEW):
         raise OutOfOrder
-    duties.record_survey(by, invitation.incident)
-    duties.record_check(by, invitation)
+    separation_of_duties.record_survey(by, invitation.incident)
+    separation_of_duties.record_check(by, invitation)
     answering.check(questions_of(invitation.campaign.version), answers)
     name = name or (invitation.contact.name if invitation.contact else "")
     filled = Filled(answers, anonymous=False, code="", name=name, reach=reach)

@@ -8,10 +8,11 @@ from csat.models.answers import Response
 from csat.models.asking import Channel, Invitation, InvitationState, Naming
 from csat.models.clients import Contact
 from csat.models.people import Person
-from csat.procedure import campaigns, survey
-from csat.procedure.answering import Answers
-from csat.procedure.invitations import NoLonger, attempts_of, refuse_over, shown_state
-from csat.procedure.refusals import NotFound, Refusal
+from csat.procedure.campaigns import campaigns
+from csat.procedure.campaigns.invitations import NoLonger, attempts_of, refuse_over, shown_state
+from csat.procedure.core.refusals import NotFound, Refusal
+from csat.procedure.questionnaires.answers import Answers
+from csat.procedure.survey import submission
 from csat.words import N_
 
 HOW = (Channel.INTERVIEW, Channel.TELEPHONE)
@@ -52,4 +53,4 @@ def take_down(
 ) -> Response:
     """Keep what a contact said; refuses as `refuse_record` does, since something may have ended meanwhile."""
     refuse_record(invitation, now)
-    return survey.record(invitation, answers, channel, by, now, name, reach)
+    return submission.record(invitation, answers, channel, by, now, name, reach)

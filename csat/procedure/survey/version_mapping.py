@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from csat.models.questionnaires import Kind, Question
-from csat.procedure.answering import Answers, Given
-from csat.procedure.company import Letter
+from csat.procedure.questionnaires.answers import Answers, Given
+from csat.procedure.survey.k_anonymity import Letter
 
 
 def fitting(questions: Sequence[Question], letters: Sequence[Letter]) -> dict[int, Answers]:

@@ -20,8 +20,10 @@ from csat.models.asking import Campaign, CampaignState, Invitation, InvitationSt
 from csat.models.outbox import MailState, OutboxMessage
 from csat.models.records import AuditEntry, BackupKind, BackupRecord
 from csat.models.work import StoredFile
-from csat.procedure import audit, exports, outbox
-from csat.procedure.quarter import Quarter
+from csat.procedure.archive import exports
+from csat.procedure.core import audit
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.mail import outbox
 
 KEPT = timedelta(days=35)
 A_DAY = timedelta(days=1)

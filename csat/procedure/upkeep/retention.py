@@ -33,9 +33,9 @@ from csat.models.people import Person
 from csat.models.records import AuditDetail, AuditEntry
 from csat.models.sorting import Sorting
 from csat.models.work import StoredFile
-from csat.procedure import audit, settings
-from csat.procedure.refusals import NotFound, NotYours
-from csat.procedure.roles import may
+from csat.procedure.core import audit, settings
+from csat.procedure.core.refusals import NotFound, NotYours
+from csat.procedure.people.permissions import may
 
 NAMELESS = "—"  # stands where the name of an erased contact stood
 AT_ONCE = 300

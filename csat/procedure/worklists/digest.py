@@ -10,7 +10,9 @@ from csat.database import write
 from csat.models.access import Account
 from csat.models.outbox import MailKind
 from csat.models.people import Person
-from csat.procedure import outbox, roles, waiting
+from csat.procedure.mail import outbox
+from csat.procedure.people import permissions
+from csat.procedure.worklists import worklists
 from csat.words import N_
 
 
@@ -25,29 +27,29 @@ class Queue:
 
 
 QUEUES = (
-    Queue(N_("Surveys due"), "desk", waiting.surveys_due, "/desk/"),
-    Queue(N_("First sorting"), "sorting", waiting.to_sort, "/desk/sorting"),
-    Queue(N_("Mail"), "campaigns", waiting.mail_troubles, "/campaigns/mail"),
-    Queue(N_("Checks after closing"), "campaigns", waiting.checks_to_hand_over, "/campaigns/checks"),
-    Queue(N_("To be verified"), "review", waiting.to_verify, "/qa/review"),
-    Queue(N_("Check calls"), "review", waiting.check_calls, "/qa/check-calls"),
-    Queue(N_("Refusals to confirm"), "refusals.second", waiting.to_second, "/qa/refusals"),
-    Queue(N_("Corrections to confirm"), "refusals.second", waiting.to_correct, "/qa/corrections"),
-    Queue(N_("Proposed feedback"), "feedback.classify", waiting.to_classify, "/qa/proposals"),
-    Queue(N_("Answers on receipt pages"), "review", waiting.answered_receipts, "/qa/receipts"),
-    Queue(N_("Feedback"), "feedback.see", waiting.feedback_for, "/feedback/"),
-    Queue(N_("To be confirmed"), "feedback.confirm", waiting.to_confirm, "/improvement/"),
-    Queue(N_("Service risks"), "risks.see", waiting.risk_points, "/risks/"),
-    Queue(N_("Letters to clients"), "letters.see", waiting.letters, "/letters/"),
-    Queue(N_("Commitments"), "commitments.see", waiting.commitments_waiting, "/commitments/"),
-    Queue(N_("Quarterly reports"), "reports.read", waiting.to_sign, "/reports/"),
+    Queue(N_("Surveys due"), "desk", worklists.surveys_due, "/desk/"),
+    Queue(N_("First sorting"), "sorting", worklists.to_sort, "/desk/sorting"),
+    Queue(N_("Mail"), "campaigns", worklists.mail_troubles, "/campaigns/mail"),
+    Queue(N_("Checks after closing"), "campaigns", worklists.checks_to_hand_over, "/campaigns/checks"),
+    Queue(N_("To be verified"), "review", worklists.to_verify, "/qa/review"),
+    Queue(N_("Check calls"), "review", worklists.check_calls, "/qa/check-calls"),
+    Queue(N_("Refusals to confirm"), "refusals.second", worklists.to_second, "/qa/refusals"),
+    Queue(N_("Corrections to confirm"), "refusals.second", worklists.to_correct, "/qa/corrections"),
+    Queue(N_("Proposed feedback"), "feedback.classify", worklists.to_classify, "/qa/proposals"),
+    Queue(N_("Answers on receipt pages"), "review", worklists.answered_receipts, "/qa/receipts"),
+    Queue(N_("Feedback"), "feedback.see", worklists.feedback_for, "/feedback/"),
+    Queue(N_("To be confirmed"), "feedback.confirm", worklists.to_confirm, "/improvement/"),
+    Queue(N_("Service risks"), "risks.see", worklists.risk_points, "/risks/"),
+    Queue(N_("Letters to clients"), "letters.see", worklists.letters, "/letters/"),
+    Queue(N_("Commitments"), "commitments.see", worklists.commitments_waiting, "/commitments/"),
+    Queue(N_("Quarterly reports"), "reports.read", worklists.to_sign, "/reports/"),
 )
 
 
 # What presses among what waits: told beside it, and not counted twice.
 PRESSING = (
-    Queue(N_("Overdue feedback"), "feedback.see", waiting.overdue_feedback, "/feedback/?overdue=1"),
-    Queue(N_("Feedback due soon"), "feedback.see", waiting.feedback_due_soon, "/feedback/?soon=1"),
+    Queue(N_("Overdue feedback"), "feedback.see", worklists.overdue_feedback, "/feedback/?overdue=1"),
+    Queue(N_("Feedback due soon"), "feedback.see", worklists.feedback_due_soon, "/feedback/?soon=1"),
 )
 
 
@@ -79,6 +81,6 @@ def presses_for(person: Person) -> list[tuple[Queue, int]]:
 
 
 def _counted(queues: tuple[Queue, ...], person: Person) -> list[tuple[Queue, int]]:
-    held = roles.roles_of(person)
-    counted = [(one, one.count(person)) for one in queues if roles.MATRIX[one.right] & held]
+    held = permissions.roles_of(person)
+    counted = [(one, one.count(person)) for one in queues if permissions.MATRIX[one.right] & held]
     return [(one, number) for one, number in counted if number]

@@ -15,8 +15,8 @@ from csat.models.outbox import MailState, OutboxMessage
 from csat.models.people import Person
 from csat.models.reporting import Report, ReportReviewer, ReportState, ReportWord, Word
 from csat.models.roles import Role
-from csat.procedure import roles
-from csat.procedure.roles import roles_of
+from csat.procedure.people import permissions
+from csat.procedure.people.permissions import roles_of
 
 
 def surveys_due(person: Person) -> int:
@@ -42,16 +42,16 @@ def mail_troubles(person: Person) -> int:
 
 def checks_to_hand_over(person: Person) -> int:
     """Checks after closing that no mail brings to the client (P4)."""
-    from csat.procedure import closing_check
+    from csat.procedure.feedback import follow_up
 
-    return closing_check.to_hand_over(person, clock.now(), UTC).count()
+    return follow_up.to_hand_over(person, clock.now(), UTC).count()
 
 
 def to_sort(person: Person) -> int:
     """Named responses that the desk has not sorted yet (P6)."""
-    from csat.procedure import sorting
+    from csat.procedure.review import triage
 
-    return sorting.unsorted().count()
+    return triage.unsorted().count()
 
 
 def to_verify(person: Person) -> int:
@@ -61,7 +61,7 @@ def to_verify(person: Person) -> int:
 
 def check_calls(person: Person) -> int:
     """Records that wait for their check call (P7); one's own are a colleague's to call."""
-    from csat.procedure import check_calls
+    from csat.procedure.review import check_calls
 
     return check_calls.to_call().where(Response.recorder != person).count()
 
@@ -73,28 +73,28 @@ def to_second(person: Person) -> int:
 
 def to_correct(person: Person) -> int:
     """Corrections of records that wait for a second person (P11)."""
-    from csat.procedure import corrections
+    from csat.procedure.review import corrections
 
     return corrections.waiting().count()
 
 
 def answered_receipts(person: Person) -> int:
     """Responses whose client has answered us on the receipt page, and nobody has spoken since (Q4)."""
-    from csat.procedure import receipts
+    from csat.procedure.survey import receipts
 
     return receipts.to_read().count()
 
 
 def to_classify(person: Person) -> int:
     """Valid responses proposed as feedback (P9)."""
-    from csat.procedure import qa_review
+    from csat.procedure.review import verdicts
 
-    return qa_review.proposed().count()
+    return verdicts.proposed().count()
 
 
 def feedback_for(person: Person) -> int:
     """Feedback whose next step is this person's: what their board shows first."""
-    from csat.procedure import feedback_board
+    from csat.procedure.feedback import board as feedback_board
 
     today = clock.now().date()
     turn = feedback_board.my_turn(person, today)
@@ -103,15 +103,15 @@ def feedback_for(person: Person) -> int:
 
 def overdue_feedback(person: Person) -> int:
     """Overdue feedback that a person has to do with (I2)."""
-    from csat.procedure import feedback_board
+    from csat.procedure.feedback import board
 
     now = clock.now()
-    return feedback_board.pressing_for(person, now.date(), now).overdue
+    return board.pressing_for(person, now.date(), now).overdue
 
 
 def feedback_due_soon(person: Person) -> int:
     """Feedback that a person has to do with and that is due before long (I2)."""
-    from csat.procedure import feedback_board
+    from csat.procedure.feedback import board as feedback_board
 
     now = clock.now()
     return feedback_board.pressing_for(person, now.date(), now).soon
@@ -124,7 +124,7 @@ def to_confirm(person: Person) -> int:
 
 def letters(person: Person) -> int:
     """Letters that wait for this person: ready ones for a manager to send, drafts for QA to word (P13)."""
-    from csat.procedure import letters
+    from csat.procedure.letters import letters
 
     return letters.waits_for(person, clock.now().date())
 
@@ -147,19 +147,23 @@ def to_sign(person: Person) -> int:
 
 def risk_points(person: Person) -> int:
     """Points of the quarter that is over which wait for the person's department; for QA, what to review."""
-    from csat.procedure import risks
+    from csat.procedure.risks import assessments
 
-    number = len(risks.unassessed_by(person, clock.now(), UTC)) if roles.may(person, "risks.assess") else 0
-    return number + (len(risks.to_review()) if roles.may(person, "risks.review") else 0)
+    number = (
+        len(assessments.unassessed_by(person, clock.now(), UTC))
+        if permissions.may(person, "risks.assess")
+        else 0
+    )
+    return number + (len(assessments.to_review()) if permissions.may(person, "risks.review") else 0)
 
 
 def commitments_waiting(person: Person) -> int:
     """Measurements to enter for the quarter that is over; for QA, those to accept, and misses to answer."""
-    from csat.procedure import commitment_answers, measurements
+    from csat.procedure.commitments import measurements, missed
 
     number = 0
-    if roles.may(person, "commitments.measure"):
+    if permissions.may(person, "commitments.measure"):
         number += len(measurements.to_enter(person, clock.now(), UTC))
-    if roles.may(person, "commitments.edit"):
-        number += len(measurements.to_accept()) + len(commitment_answers.unanswered())
+    if permissions.may(person, "commitments.edit"):
+        number += len(measurements.to_accept()) + len(missed.unanswered())
     return number

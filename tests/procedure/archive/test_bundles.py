@@ -11,14 +11,16 @@ from csat.models.archive import Bundle
 from csat.models.asking import Channel
 from csat.models.records import AuditEntry
 from csat.models.work import Job, StoredFile
-from csat.procedure import bundles, corrections, qa_review, retention
-from csat.procedure.answering import Given
-from csat.procedure.bundles import BundleGone, NothingToExport
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import NotFound, NotYours, OutOfOrder
+from csat.procedure.archive import bundles
+from csat.procedure.archive.bundles import BundleGone, NothingToExport
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import NotFound, NotYours, OutOfOrder
+from csat.procedure.questionnaires.answers import Given
+from csat.procedure.review import corrections, verdicts
+from csat.procedure.upkeep import retention
 from tests.builders import NOW, a_client, a_contact, a_response
 from tests.cast import a_cast
-from tests.procedure.test_corrections import a_record, propose
+from tests.procedure.review.test_corrections import a_record, propose
 
 Q3 = Quarter(2026, 3)
 DAY = timedelta(days=1)
@@ -161,7 +163,7 @@ def test_a_lawful_erasure_explains_a_change_and_a_verdict_is_none(cast):
         channel=Channel.LINK,
     )
     said = bundles.digests_of([response.id])
-    qa_review.accept(response, cast.qa, NOW)
+    verdicts.accept(response, cast.qa, NOW)
     assert bundles.altered(said, NOW) == ([], [])
     retention.erase(contact, cast.admin, NOW + DAY)
     assert bundles.altered(said, NOW) == ([], [response.id])

@@ -12,10 +12,11 @@ from csat.models.access import RoleGrant
 from csat.models.records import AuditEntry
 from csat.models.roles import Role
 from csat.models.work import Job, JobState, StoredFile
-from csat.procedure import exports, jobs, settings
-from csat.procedure.exports import ExportGone, QuarterNeeded, Shape, Wanted, What
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import NotFound, NotYours
+from csat.procedure.archive import exports
+from csat.procedure.archive.exports import ExportGone, QuarterNeeded, Shape, Wanted, What
+from csat.procedure.core import jobs, settings
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import NotFound, NotYours
 from tests.builders import NOW, a_client, a_response
 from tests.cast import a_cast
 

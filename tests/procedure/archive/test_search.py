@@ -14,10 +14,11 @@ from csat.models.answers import Response, Verdict
 from csat.models.asking import Channel
 from csat.models.clients import Client
 from csat.models.questionnaires import Questionnaire
-from csat.procedure import archive, corrections, qa_review
-from csat.procedure.answering import Given
-from csat.procedure.archive import Search
-from csat.procedure.quarter import Quarter
+from csat.procedure.archive import search as archive
+from csat.procedure.archive.search import Search
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.questionnaires.answers import Given
+from csat.procedure.review import corrections, verdicts
 from tests.builders import NOW, a_client, a_response
 from tests.cast import a_cast
 from tests.conftest import config_in
@@ -138,7 +139,7 @@ def test_quarters_and_forms_to_choose_from_are_those_with_responses(db):
 def test_a_response_taken_out_of_the_figures_stays_in_the_archive(db):
     cast = a_cast()
     response = a_response(opinions="别处抄来的")
-    qa_review.accept(response, cast.qa, NOW)
-    qa_review.doubt(response, "重复", cast.qa, NOW)
-    qa_review.refuse(response, cast.director, NOW)
+    verdicts.accept(response, cast.qa, NOW)
+    verdicts.doubt(response, "重复", cast.qa, NOW)
+    verdicts.refuse(response, cast.director, NOW)
     assert keys(words="抄来") == {response.id} and Response.get().verdict == Verdict.REFUSED

@@ -23,10 +23,14 @@ from csat.models.asking import (
 )
 from csat.models.clients import Client, Contact, Incident, Tier
 from csat.models.records import AuditDetail, AuditEntry
-from csat.procedure import asking, campaigns, clients, invitations, questionnaires, settings, survey, tokens
-from csat.procedure.asking import Gap
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import HandlerMayNotRecord, Missing, NotFound
+from csat.procedure.campaigns import campaigns, invitations, proposals
+from csat.procedure.campaigns.proposals import Gap
+from csat.procedure.clients import clients
+from csat.procedure.core import settings, tokens
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import HandlerMayNotRecord, Missing, NotFound
+from csat.procedure.questionnaires import questionnaires
+from csat.procedure.survey import submission
 from tests.builders import (
     NOW,
     a_client,
@@ -300,7 +304,7 @@ def test_an_answer_with_a_name_is_no_secret(db, zone):
     cast = a_cast()
     incident = closed_incident(a_contact(a_client()))
     invitation = asked(incident, zone)
-    survey.record(invitation, some_answers(), Channel.TELEPHONE, cast.desk, NOW)
+    submission.record(invitation, some_answers(), Channel.TELEPHONE, cast.desk, NOW)
     assert shown(Invitation.get()) == InvitationState.DONE
     with pytest.raises(invitations.AlreadyAnswered):
         campaigns.new_link(Invitation.get(), cast.desk, NOW)
@@ -343,21 +347,21 @@ def test_the_proposal_says_what_is_missing(db, zone):
 def test_the_consequences_are_said_before(db, zone):
     campaign, client = a_round(zone), a_client()
     contacts = [a_contact(client, name) for name in "甲乙丙"]
-    assert asking.consequences(campaign, contacts[:2]) == [(client, 2, False)]
+    assert proposals.consequences(campaign, contacts[:2]) == [(client, 2, False)]
     campaigns.invite_all(campaign, contacts[:2], None, NOW, zone)
-    assert asking.consequences(campaign, contacts[2:]) == [(client, 3, True)]
+    assert proposals.consequences(campaign, contacts[2:]) == [(client, 3, True)]
     campaigns.withdraw(Invitation.get(), None, NOW)
-    assert asking.consequences(campaign, contacts[2:]) == [(client, 2, False)]
+    assert proposals.consequences(campaign, contacts[2:]) == [(client, 2, False)]
 
 
 def test_a_manager_asks_in_their_own_care_only(db, zone):
     cast = a_cast()
     mine = a_contact(a_client("我的", manager=cast.manager))
     others = a_contact(a_client("别人的", manager=a_person("别人")))
-    assert asking.contacts_to_ask(cast.manager, [mine.id], zone, NOW) == [mine]
+    assert proposals.contacts_to_ask(cast.manager, [mine.id], zone, NOW) == [mine]
     with pytest.raises(NotFound):
-        asking.contacts_to_ask(cast.manager, [mine.id, others.id], zone, NOW)
-    assert len(asking.contacts_to_ask(cast.qa, [mine.id, others.id], zone, NOW)) == 2
+        proposals.contacts_to_ask(cast.manager, [mine.id, others.id], zone, NOW)
+    assert len(proposals.contacts_to_ask(cast.qa, [mine.id, others.id], zone, NOW)) == 2
     invitation = campaigns.invite(a_round(zone), others, None, NOW)
     with pytest.raises(NotFound):
         campaigns.invitation_for(cast.manager, invitation.id, zone, NOW)

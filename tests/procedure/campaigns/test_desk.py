@@ -10,18 +10,14 @@ from csat.figures import asked
 from csat.models.asking import AttemptOutcome, Campaign, Channel, Invitation
 from csat.models.clients import Contact, Incident
 from csat.models.records import AuditEntry
-from csat.procedure import (
-    calls,
-    campaigns,
-    incidents,
-    questionnaires,
-    resting,
-    service_desk,
-    settings,
-    survey,
-)
-from csat.procedure.asking import Gap
-from csat.procedure.refusals import HandlerMayNotRecord, Missing
+from csat.procedure.campaigns import campaigns, phone_attempts, survey_cooldown
+from csat.procedure.campaigns import desk as service_desk
+from csat.procedure.campaigns.proposals import Gap
+from csat.procedure.core import settings
+from csat.procedure.core.refusals import HandlerMayNotRecord, Missing
+from csat.procedure.incidents import incidents
+from csat.procedure.questionnaires import questionnaires
+from csat.procedure.survey import submission
 from tests.builders import NOW, a_client, a_contact, a_person, an_incident, some_answers
 
 
@@ -96,12 +92,12 @@ def test_a_wrong_number_is_a_gap_until_somebody_finds_the_right_one(engine_db, z
     row = service_desk.rows(list(service_desk.due(NOW)), NOW, zone)[0]
     assert row.gap == Gap.WRONG_NUMBER and row.askable and not row.callable
     assert numbers(service_desk.due(NOW, only="gap")) == ["INC1"]
-    assert calls.next_call(service_desk.due(NOW), desk, NOW) is None
+    assert phone_attempts.next_call(service_desk.due(NOW), desk, NOW) is None
     with pytest.raises(Missing):
         service_desk.correct_number(incident, " ", desk, NOW)
     service_desk.correct_number(incident, "13900001111", desk, NOW)
     assert Contact.get().telephone == "13900001111" and numbers(service_desk.due(NOW, only="gap")) == []
-    assert calls.next_call(service_desk.due(NOW), desk, NOW) == incident
+    assert phone_attempts.next_call(service_desk.due(NOW), desk, NOW) == incident
 
 
 def test_the_next_call_is_the_promised_one_then_the_least_time_left(engine_db, zone):
@@ -112,8 +108,8 @@ def test_the_next_call_is_the_promised_one_then_the_least_time_left(engine_db, z
     closed("silent", 48, a_contact(client, "丁", telephone=""), zone)
     again = NOW + timedelta(minutes=30)
     service_desk.attempt(promised, AttemptOutcome.LATER, key, desk, NOW, zone, again)
-    assert calls.next_call(service_desk.due(NOW), desk, NOW) == late
-    assert calls.next_call(service_desk.due(again), desk, again) == promised
+    assert phone_attempts.next_call(service_desk.due(NOW), desk, NOW) == late
+    assert phone_attempts.next_call(service_desk.due(again), desk, again) == promised
     assert numbers(service_desk.due(again, only="again")) == ["promised"]
 
 
@@ -121,11 +117,11 @@ def test_two_agents_are_not_sent_to_the_same_contact(engine_db, zone):
     desk, colleague = a_person("苏岚"), a_person("陆川")
     incident = closed("INC1", 1, a_contact(a_client()), zone)
     service_desk.reach(incident, colleague, NOW)
-    assert calls.next_call(service_desk.due(NOW), desk, NOW) is None
-    assert calls.next_call(service_desk.due(NOW), colleague, NOW) == incident
-    assert calls.called_by_another(incident.contact, NOW, desk) == "陆川"
+    assert phone_attempts.next_call(service_desk.due(NOW), desk, NOW) is None
+    assert phone_attempts.next_call(service_desk.due(NOW), colleague, NOW) == incident
+    assert phone_attempts.called_by_another(incident.contact, NOW, desk) == "陆川"
     afterwards = NOW + timedelta(minutes=11)
-    assert calls.next_call(service_desk.due(afterwards), desk, afterwards) == incident
+    assert phone_attempts.next_call(service_desk.due(afterwards), desk, afterwards) == incident
 
 
 def test_without_a_rest_nobody_is_skipped(engine_db, zone):
@@ -137,7 +133,9 @@ def test_a_contact_who_was_just_surveyed_has_rest(engine_db, zone):
     settings.change("rest_days", 30, "command:test", NOW)
     surveyed_before(zone, days=20)
     incident = Incident.get(number="new")
-    assert incident.skipped_because == resting.RESTING  # at its closing, without waiting for the night
+    assert (
+        incident.skipped_because == survey_cooldown.RESTING
+    )  # at its closing, without waiting for the night
     assert numbers(service_desk.due(NOW)) == []
     assert numbers(service_desk.due(NOW, only="skipped", zone=zone)) == ["new"]
     assert AuditEntry.select().where(AuditEntry.action == "incident skipped").count() == 1
@@ -230,7 +228,7 @@ def test_a_telephone_survey_surveys_the_incident(db, zone):
     version = service_desk.questions_for(incident, NOW, zone)
     assert version == questionnaires.in_force("incident") and not Campaign.select().exists()
     invitation = service_desk.ask(incident, key, desk, NOW, zone)
-    survey.record(invitation, some_answers(), Channel.TELEPHONE, desk, NOW)
+    submission.record(invitation, some_answers(), Channel.TELEPHONE, desk, NOW)
     assert numbers(service_desk.due(NOW)) == []
     with pytest.raises(service_desk.NotDue):
         service_desk.reach(Incident.get(), desk, NOW)

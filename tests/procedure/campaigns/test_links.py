@@ -13,9 +13,10 @@ from csat.adapters import sealing
 from csat.models.answers import Mailbox, Response
 from csat.models.asking import CampaignState, Channel, Invitation, InvitationState, Link
 from csat.models.clients import Incident
-from csat.procedure import campaigns, invitations, mailbox, service_desk, survey, tokens
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import (
+from csat.procedure.campaigns import campaigns, desk, invitations
+from csat.procedure.core import tokens
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import (
     HandlerMayNotRecord,
     LinkExpired,
     LinkUsed,
@@ -23,7 +24,8 @@ from csat.procedure.refusals import (
     NotYours,
     OutOfOrder,
 )
-from csat.procedure.survey import Filled
+from csat.procedure.survey import mailbox, submission
+from csat.procedure.survey.submission import Filled
 from tests.builders import (
     NOW,
     a_campaign,
@@ -46,7 +48,9 @@ def campaign(db, config):
 
 
 def fill(token: str, name: str = "") -> None:
-    survey.submit(token, Filled(some_answers(), not name, tokens.new_code(), name=name), NOW, sealing.seal)
+    submission.submit(
+        token, Filled(some_answers(), not name, tokens.new_code(), name=name), NOW, sealing.seal
+    )
 
 
 def an_incident_asked(campaign, number: str = "INC1", **more) -> Invitation:
@@ -65,9 +69,9 @@ def test_a_link_made_after_an_anonymous_answer_opens_like_any_other(campaign):
     fill(first)
     for invitation in (answered, silent):
         later = campaigns.new_link(Invitation.get_by_id(invitation.id), None, NOW)
-        assert survey.opened(later, NOW).invitation == invitation
+        assert submission.opened(later, NOW).invitation == invitation
     with pytest.raises(LinkUsed):
-        survey.opened(first, NOW)
+        submission.opened(first, NOW)
     with pytest.raises(LinkUsed):
         fill(later_link(answered))
     assert Mailbox.select().count() == 1
@@ -89,7 +93,7 @@ def test_it_dies_like_any_other_too(campaign, end):
             campaigns.withdraw(Invitation.get_by_id(one.id), None, NOW)
     for token in tokens_:
         with pytest.raises(LinkExpired if end == "close" else LinkWithdrawn):
-            survey.opened(token, NOW)
+            submission.opened(token, NOW)
 
 
 def test_after_the_last_release_no_link_says_that_it_was_used(campaign, config):
@@ -108,7 +112,7 @@ def test_who_answers_by_name_has_the_link_whoever_forgot_to_mark_it(campaign):
     invitation = an_incident_asked(campaign)
     fill(campaigns.new_link(invitation, None, NOW), name="王女士")
     assert Incident.get().surveyed_at == NOW
-    assert service_desk.due(NOW + HOUR).count() == 0
+    assert desk.due(NOW + HOUR).count() == 0
 
 
 def test_an_anonymous_answer_marks_nothing(campaign):
@@ -133,7 +137,7 @@ def test_after_an_anonymous_answer_a_withdrawal_opens_no_second_survey(campaign)
             campaign, a_contact(first.client, "张先生"), None, NOW, incident=first.incident
         )
         shown = invitations.shown_state(second, invitations.attempts_of([second])[second.id])
-        assert shown == InvitationState.MADE and survey.opened(later_link(second), NOW)
+        assert shown == InvitationState.MADE and submission.opened(later_link(second), NOW)
         if answered:
             with pytest.raises(LinkUsed):
                 fill(later_link(second))
@@ -149,7 +153,7 @@ def test_who_handled_the_incident_neither_withdraws_nor_names_another_contact(ca
     with pytest.raises(HandlerMayNotRecord):
         campaigns.withdraw(invitation, engineer, NOW)
     with pytest.raises(HandlerMayNotRecord):
-        service_desk.name_contact(invitation.incident, None, "张先生", "", "", engineer, NOW)
+        desk.name_contact(invitation.incident, None, "张先生", "", "", engineer, NOW)
 
 
 def test_a_telephone_record_alone_is_refused_after_an_anonymous_answer(campaign):
@@ -157,7 +161,7 @@ def test_a_telephone_record_alone_is_refused_after_an_anonymous_answer(campaign)
     invitation = an_incident_asked(campaign)
     fill(campaigns.new_link(invitation, None, NOW))
     with pytest.raises(OutOfOrder):
-        survey.record(invitation, some_answers(), Channel.TELEPHONE, a_cast().desk, NOW)
+        submission.record(invitation, some_answers(), Channel.TELEPHONE, a_cast().desk, NOW)
 
 
 # --- closing -------------------------------------------------------------------------------------------
@@ -192,6 +196,6 @@ def test_the_migration_keeps_what_links_said(engine_db):
     runner.History.delete().where(runner.History.name.startswith("0007")).execute()
     database.migrate()
     with pytest.raises(LinkUsed):
-        survey.opened(used, NOW)
-    assert survey.opened(fresh, NOW).campaign == campaign
+        submission.opened(used, NOW)
+    assert submission.opened(fresh, NOW).campaign == campaign
     assert Response.get().step is None and Link.select().count() == 2

@@ -9,8 +9,9 @@ import pytest
 from csat.adapters import sealing
 from csat.figures import quarter_figures
 from csat.models.asking import Attempt, AttemptOutcome, CampaignCount, Invitation, InvitationState
-from csat.procedure import campaigns, mailbox
-from csat.procedure.quarter import Quarter
+from csat.procedure.campaigns import campaigns
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.survey import mailbox
 from tests.builders import NOW, a_campaign, a_client, a_contact, an_invitation
 
 Q3 = Quarter(2026, 3)

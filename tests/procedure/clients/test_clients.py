@@ -13,11 +13,11 @@ from csat import database
 from csat.models.clients import Client, ClientCare, Contact, Tier, TierChange
 from csat.models.records import AuditDetail, AuditEntry
 from csat.models.roles import Role
-from csat.procedure import client_import, clients
-from csat.procedure.addresses import EmailWrong, TelephoneWrong
-from csat.procedure.client_import import ImportRefused
-from csat.procedure.clients import CareOutOfOrder
-from csat.procedure.refusals import Missing, NameTaken, NotFound
+from csat.procedure.clients import clients, imports
+from csat.procedure.clients.clients import CareOutOfOrder
+from csat.procedure.clients.imports import ImportRefused
+from csat.procedure.core.contact_details import EmailWrong, TelephoneWrong
+from csat.procedure.core.refusals import Missing, NameTaken, NotFound
 from tests.builders import NOW, a_client, a_contact, a_person, an_account
 from tests.cast import a_cast
 
@@ -208,11 +208,11 @@ def rows(*cells: list[str]) -> list[tuple[int, list[str]]]:
 
 
 def bring_in(*cells: list[str], head: list[str] = HEAD) -> dict[str, int]:
-    return client_import.bring_in(head, rows(*cells), TODAY, BY, NOW)
+    return imports.bring_in(head, rows(*cells), TODAY, BY, NOW)
 
 
 def problems(*cells: list[str], head: list[str] = HEAD) -> list[tuple[int, str, str]]:
-    found = client_import.plan(head, rows(*cells), TODAY).problems
+    found = imports.plan(head, rows(*cells), TODAY).problems
     return [(problem.line, problem.column, type(problem.refusal).__name__) for problem in found]
 
 
@@ -233,7 +233,7 @@ def test_chinese_headings_are_understood_in_any_order(db):
     head = ["联系人", "客户单位", "等级", "没有用的列", "邮箱"]
     bring_in(["王女士", "华东物流", "核心", "x", "wang@x.cn"], head=head)
     assert Contact.get().client.tier is Tier.CORE
-    assert client_import.plan(head, [], TODAY).unused == ["没有用的列"]
+    assert imports.plan(head, [], TODAY).unused == ["没有用的列"]
 
 
 def test_importing_twice_changes_nothing(db):
@@ -330,14 +330,14 @@ def test_without_a_client_column_one_problem_says_so(db):
 def test_the_empty_table_that_we_give_can_be_imported(db, language):
     from csat.adapters import tables_in
 
-    table = tables_in.read(client_import.template(language).encode("utf-8-sig"), 10)
-    assert client_import.plan(table.head, table.rows, TODAY).problems == []
-    assert client_import.bring_in(table.head, table.rows, TODAY, BY, NOW)["contacts_new"] == 1
+    table = tables_in.read(imports.template(language).encode("utf-8-sig"), 10)
+    assert imports.plan(table.head, table.rows, TODAY).problems == []
+    assert imports.bring_in(table.head, table.rows, TODAY, BY, NOW)["contacts_new"] == 1
 
 
 @given(st.lists(st.lists(st.text(max_size=12), max_size=9), max_size=6))
 def test_whatever_a_table_says_it_is_planned_or_its_rows_are_named(db_once, cells):
-    made = client_import.plan(HEAD, rows(*cells), TODAY)
+    made = imports.plan(HEAD, rows(*cells), TODAY)
     assert all(2 <= problem.line <= len(cells) + 1 for problem in made.problems)
 
 

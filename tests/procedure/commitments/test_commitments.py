@@ -25,11 +25,20 @@ from csat.models.feedback import Feedback, IssueType, Severity
 from csat.models.records import AuditEntry
 from csat.models.roles import Role
 from csat.models.work import Setting
-from csat.procedure import commitment_answers, commitments, evidence, measurements, questionnaires, waiting
-from csat.procedure.commitments import QuartersChange, TargetStands, TargetTooOld, TargetWrong
-from csat.procedure.measurements import EntererMayNotAccept, Figure, NotEntered, PartAboveBase, QuarterRuns
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import Missing, NotFound, NotYours, OutOfOrder
+from csat.procedure.commitments import commitments, measurements, missed
+from csat.procedure.commitments.commitments import QuartersChange, TargetStands, TargetTooOld, TargetWrong
+from csat.procedure.commitments.measurements import (
+    EntererMayNotAccept,
+    Figure,
+    NotEntered,
+    PartAboveBase,
+    QuarterRuns,
+)
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import Missing, NotFound, NotYours, OutOfOrder
+from csat.procedure.people import attachments
+from csat.procedure.questionnaires import questionnaires
+from csat.procedure.worklists import worklists
 from tests.builders import NOW, a_department, a_person
 from tests.cast import a_cast
 
@@ -216,56 +225,54 @@ def test_what_was_sent_back_waits_for_the_department_again(cast):
     assert measurements.to_enter(cast.owner, NOW, ZONE) == []
     measurements.send_back(one, "没有依据", cast.qa, NOW)
     assert [found.code for found in measurements.to_enter(cast.owner, NOW, ZONE)] == ["availability"]
-    assert waiting.commitments_waiting(cast.owner) == 1 and waiting.commitments_waiting(cast.qa) == 0
+    assert worklists.commitments_waiting(cast.owner) == 1 and worklists.commitments_waiting(cast.qa) == 0
 
 
 def test_evidence_is_read_by_the_department_and_those_who_read_all(cast):
-    files = [evidence.Kept("a" * 32, "月报.pdf", "application/pdf", 3, "0" * 64)]
+    files = [attachments.Kept("a" * 32, "月报.pdf", "application/pdf", 3, "0" * 64)]
     one = measurements.enter(one_of(cast), Q2, Figure(99.9), "月报", cast.owner, NOW, ZONE, files)
     key, stranger = (
-        evidence.of(one)[0].id,
+        attachments.of(one)[0].id,
         a_person("外人", Role.DEPARTMENT, department=a_department("别的部")),
     )
     for person in (cast.qa, cast.director, cast.improvement, cast.owner):
-        assert evidence.evidence_for(person, key, TODAY)
+        assert attachments.evidence_for(person, key, TODAY)
     for person in (stranger, cast.manager, cast.desk, cast.admin):
         with pytest.raises(NotFound):
-            evidence.evidence_for(person, key, TODAY)
-    assert evidence.may_change(cast.owner, one, TODAY) and not evidence.may_change(cast.qa, one, TODAY)
+            attachments.evidence_for(person, key, TODAY)
+    assert attachments.may_change(cast.owner, one, TODAY) and not attachments.may_change(cast.qa, one, TODAY)
     measurements.accept(one, cast.qa, NOW)
-    assert not evidence.may_change(cast.owner, one, TODAY)
+    assert not attachments.may_change(cast.owner, one, TODAY)
 
 
 # --- missed and answered (C2) ------------------------------------------------------------------------
 
 
 def test_a_missed_quarter_waits_until_it_is_answered(cast):
-    assert commitment_answers.notice_all(Q2, {"solved": "missed", "satisfaction": "reached"}, NOW) == 1
-    assert commitment_answers.notice_all(Q2, {"solved": "missed"}, NOW) == 0
-    assert [one.commitment.code for one in commitment_answers.unanswered()] == ["solved"]
+    assert missed.notice_all(Q2, {"solved": "missed", "satisfaction": "reached"}, NOW) == 1
+    assert missed.notice_all(Q2, {"solved": "missed"}, NOW) == 0
+    assert [one.commitment.code for one in missed.unanswered()] == ["solved"]
     solved = commitments.commitment_at("solved")
-    commitment_answers.give_reason(solved, Q2, "系统切换", cast.qa, NOW)
-    assert commitment_answers.unanswered() == [] and CommitmentAnswer.get().reason == "系统切换"
+    missed.give_reason(solved, Q2, "系统切换", cast.qa, NOW)
+    assert missed.unanswered() == [] and CommitmentAnswer.get().reason == "系统切换"
 
 
 def test_an_action_is_a_feedback_of_the_department(cast):
     solved = commitments.commitment_at("solved")
-    commitment_answers.notice(solved, Q2, Judgement.MISSED, NOW)
+    missed.notice(solved, Q2, Judgement.MISSED, NOW)
     details = ("未达标", "关单不解决", IssueType.get(), Severity.MAJOR)
-    made = commitment_answers.open_action(
-        solved, Q2, *details, cast.department, cast.qa2, cast.qa, NOW, running=Q3
-    )
+    made = missed.open_action(solved, Q2, *details, cast.department, cast.qa2, cast.qa, NOW, running=Q3)
     assert (made.department, made.supervisor, made.quarter) == (cast.department, cast.qa2, int(Q3))
-    assert commitment_answers.answers([int(Q2)])[("solved", int(Q2))].feedback == made
+    assert missed.answers([int(Q2)])[("solved", int(Q2))].feedback == made
 
 
 def test_what_was_made_good_wants_no_answer_any_more(cast):
     solved = commitments.commitment_at("solved")
-    commitment_answers.notice(solved, Q2, Judgement.MISSED, NOW)
-    assert commitment_answers.notice(solved, Q2, Judgement.REACHED, NOW + timedelta(days=1))
+    missed.notice(solved, Q2, Judgement.MISSED, NOW)
+    assert missed.notice(solved, Q2, Judgement.REACHED, NOW + timedelta(days=1))
     assert not CommitmentMiss.select().exists()
-    with pytest.raises(commitment_answers.NotMissed):
-        commitment_answers.give_reason(solved, Q2, "无", cast.qa, NOW)
+    with pytest.raises(missed.NotMissed):
+        missed.give_reason(solved, Q2, "无", cast.qa, NOW)
     assert not Feedback.select().exists()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from csat.models.records import AuditDetail, AuditEntry
-from csat.procedure import audit
+from csat.procedure.core import audit
 from tests.builders import NOW, a_client, a_person
 
 

@@ -34,20 +34,7 @@ from csat.models.feedback import (
 from csat.models.people import Membership
 from csat.models.records import AuditEntry
 from csat.models.roles import Role
-from csat.procedure import feedback, feedback_board, feedback_order, improvement, qa_review
-from csat.procedure.feedback import (
-    DayOver,
-    NobodyAnonymous,
-    NobodyToCall,
-    OneContact,
-    PassedToItself,
-    PlanEmpty,
-    Source,
-)
-from csat.procedure.feedback_board import Wanted
-from csat.procedure.feedback_order import NotNow
-from csat.procedure.feedback_qa import NotVerified, ResponseDoubted, SupervisorWrong
-from csat.procedure.refusals import (
+from csat.procedure.core.refusals import (
     DoerMayNotConfirm,
     Missing,
     NotFound,
@@ -56,6 +43,21 @@ from csat.procedure.refusals import (
     OwnMayNotJudge,
     SupervisorMayNotBelong,
 )
+from csat.procedure.feedback import board as feedback_board
+from csat.procedure.feedback import callbacks, confirmation, workflow
+from csat.procedure.feedback.board import Wanted
+from csat.procedure.feedback.callbacks import (
+    DayOver,
+    NobodyAnonymous,
+    NobodyToCall,
+    OneContact,
+    PassedToItself,
+    PlanEmpty,
+    Source,
+)
+from csat.procedure.feedback.classification import NotVerified, ResponseDoubted, SupervisorWrong
+from csat.procedure.feedback.workflow import NotNow
+from csat.procedure.review import verdicts
 from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response
 from tests.cast import a_cast
 
@@ -88,7 +90,7 @@ def a_feedback(cast, severity=Severity.MINOR, **more) -> Feedback:
         "now": NOW,
         **more,
     }
-    return feedback.create(severity=severity, **details)
+    return callbacks.create(severity=severity, **details)
 
 
 def assigned(cast, **more) -> Feedback:
@@ -97,7 +99,7 @@ def assigned(cast, **more) -> Feedback:
 
 def called_back(cast, **more) -> Feedback:
     found = assigned(cast, **more)
-    feedback.call_back(found, REACHED, "客户要根本原因", cast.owner, NOW)
+    callbacks.call_back(found, REACHED, "客户要根本原因", cast.owner, NOW)
     return found
 
 
@@ -110,28 +112,28 @@ def planned_actions(cast, due=TODAY):
 
 def proposed(cast, **more) -> Feedback:
     found = called_back(cast, **more)
-    feedback.propose(found, "电源模块老化", planned_actions(cast), cast.owner, NOW, ZONE)
+    callbacks.propose(found, "电源模块老化", planned_actions(cast), cast.owner, NOW, ZONE)
     return found
 
 
 def in_progress(cast, **more) -> Feedback:
     found = proposed(cast, **more)
-    feedback.accept(found, cast.qa, NOW)
-    feedback.start(found, cast.owner, NOW)
+    callbacks.accept(found, cast.qa, NOW)
+    callbacks.start(found, cast.owner, NOW)
     return found
 
 
 def done(cast, zone, **more) -> Feedback:
     found = in_progress(cast, **more)
-    for action in feedback_order.actions_of(found):
-        feedback.finish_action(action, "验收单", cast.owner, NOW, zone)
-    feedback.finish(found, "全部完成", cast.owner, NOW)
+    for action in workflow.actions_of(found):
+        callbacks.finish_action(action, "验收单", cast.owner, NOW, zone)
+    callbacks.finish(found, "全部完成", cast.owner, NOW)
     return found
 
 
 def closed(cast, zone, now=NOW, **more) -> Feedback:
     found = done(cast, zone, **more)
-    improvement.confirm(found, "一个月未再发生", cast.improvement, now)
+    confirmation.confirm(found, "一个月未再发生", cast.improvement, now)
     return found
 
 
@@ -189,7 +191,7 @@ def test_with_a_department_it_is_assigned_at_once(cast):
     assert (made.state, made.department, made.supervisor) == (
         FeedbackState.ASSIGNED, cast.department, cast.qa,
     )  # fmt: skip
-    assert [step.step for step in feedback_order.history_of(made)] == [Step.ASSIGN, Step.CREATE]
+    assert [step.step for step in workflow.history_of(made)] == [Step.ASSIGN, Step.CREATE]
 
 
 def test_nothing_is_left_of_a_creation_whose_assignment_is_refused(cast):
@@ -208,23 +210,23 @@ def test_the_supervisor_is_of_qa_and_not_of_the_department(cast):
         (both, SupervisorMayNotBelong),
     ):
         with pytest.raises(refusal):
-            feedback.assign(a_feedback(cast), cast.department, person, cast.qa, NOW)
+            callbacks.assign(a_feedback(cast), cast.department, person, cast.qa, NOW)
 
 
 def test_another_supervisor_can_take_over(cast):
     found = proposed(cast)
-    feedback.supervise(found, cast.qa2, cast.qa, NOW)
+    callbacks.supervise(found, cast.qa2, cast.qa, NOW)
     with pytest.raises(NotYours):
-        feedback.accept(found, cast.qa, NOW)
-    feedback.accept(found, cast.qa2, NOW)
+        callbacks.accept(found, cast.qa, NOW)
+    callbacks.accept(found, cast.qa2, NOW)
 
 
 def test_classifying_anew_moves_due_instants_and_keeps_the_history(cast):
     found = assigned(cast)
     schedule = IssueType.get(IssueType.code == "schedule")
-    feedback.reclassify(found, schedule, Severity.CRITICAL, "影响生产", cast.qa, NOW + DAY)
+    callbacks.reclassify(found, schedule, Severity.CRITICAL, "影响生产", cast.qa, NOW + DAY)
     assert found.issue_type == schedule and found.close_due_at == NOW + 7 * DAY
-    step = feedback_order.history_of(found)[0]
+    step = workflow.history_of(found)[0]
     assert step.words == "影响生产"
     assert step.detail == {"issue_type": ["slow_reply", "schedule"], "severity": ["minor", "critical"]}
 
@@ -232,7 +234,7 @@ def test_classifying_anew_moves_due_instants_and_keeps_the_history(cast):
 def test_a_department_does_not_reclassify_what_is_about_it(cast):
     both = a_person("双职", Role.QA, Role.DEPARTMENT, department=cast.department)
     with pytest.raises(OwnMayNotJudge):
-        feedback.reclassify(assigned(cast), IssueType.get(), Severity.SUGGESTION, "小事", both, NOW)
+        callbacks.reclassify(assigned(cast), IssueType.get(), Severity.SUGGESTION, "小事", both, NOW)
 
 
 # --- the department's steps --------------------------------------------------------------------------
@@ -240,7 +242,7 @@ def test_a_department_does_not_reclassify_what_is_about_it(cast):
 
 def test_an_attempt_that_reaches_nobody_is_on_record_and_changes_nothing(cast):
     found = assigned(cast)
-    feedback.call_back(found, NOBODY, "", cast.owner, NOW)
+    callbacks.call_back(found, NOBODY, "", cast.owner, NOW)
     assert found.state == FeedbackState.ASSIGNED and found.called_back_at is None
     assert CallBack.get().outcome == NOBODY
 
@@ -248,14 +250,14 @@ def test_an_attempt_that_reaches_nobody_is_on_record_and_changes_nothing(cast):
 @pytest.mark.parametrize(("days", "in_time"), [(7, True), (8, False)])
 def test_the_first_call_back_that_reaches_the_client_decides_whether_it_was_in_time(cast, days, in_time):
     found = assigned(cast)
-    feedback.call_back(found, REACHED, "谈过", cast.owner, NOW + days * DAY)
-    feedback.call_back(found, REACHED, "又谈过", cast.owner, NOW + 20 * DAY)
+    callbacks.call_back(found, REACHED, "谈过", cast.owner, NOW + days * DAY)
+    callbacks.call_back(found, REACHED, "又谈过", cast.owner, NOW + 20 * DAY)
     assert found.called_back_in_time is in_time and found.called_back_at == NOW + days * DAY
 
 
 def test_a_call_back_says_what_was_said(cast):
     with pytest.raises(Missing):
-        feedback.call_back(assigned(cast), REACHED, " ", cast.owner, NOW)
+        callbacks.call_back(assigned(cast), REACHED, " ", cast.owner, NOW)
 
 
 def anonymous(cast, **more):
@@ -265,10 +267,10 @@ def anonymous(cast, **more):
 
 def test_an_anonymous_client_is_answered_on_the_receipt_page(cast):
     found, response = anonymous(cast)
-    assert "receipt page" in feedback.next_step(found)[1]
+    assert "receipt page" in callbacks.next_step(found)[1]
     with pytest.raises(NobodyToCall):
-        feedback.call_back(found, REACHED, "打过电话", cast.owner, NOW)
-    feedback.call_back(found, REPLIED, "谢谢，我们在换模块。", cast.owner, NOW)
+        callbacks.call_back(found, REACHED, "打过电话", cast.owner, NOW)
+    callbacks.call_back(found, REPLIED, "谢谢，我们在换模块。", cast.owner, NOW)
     assert found.state == FeedbackState.CALLED_BACK and found.called_back_in_time
     message = Message.get(Message.response == response)
     assert (message.kind, message.words) == (MessageKind.REPLY, "谢谢，我们在换模块。")
@@ -276,7 +278,7 @@ def test_an_anonymous_client_is_answered_on_the_receipt_page(cast):
 
 def test_an_explanation_reaches_the_anonymous_too(cast):
     found, response = anonymous(cast)
-    feedback.explain(found, "合同里不含这项服务。", cast.owner, NOW)
+    callbacks.explain(found, "合同里不含这项服务。", cast.owner, NOW)
     assert Message.get(Message.response == response).words == "合同里不含这项服务。"
 
 
@@ -285,47 +287,47 @@ def test_who_is_anonymous_gets_a_reply_beside_the_call_to_who_is_not(cast):
     named = a_response(contact=a_contact(client), client=client, verdict=Verdict.VALID, receipt_hash=8)
     hidden = a_response(anonymous=True, verdict=Verdict.VALID, receipt_hash=7)
     found = assigned(cast, sources=[Source(named), Source(hidden)])
-    feedback.call_back(found, REPLIED, "谢谢，我们在查。", cast.owner, NOW)
+    callbacks.call_back(found, REPLIED, "谢谢，我们在查。", cast.owner, NOW)
     assert [one.response for one in Message.select()] == [hidden]
     assert (
         found.state == FeedbackState.ASSIGNED and found.called_back_at is None
     )  # the other one is to be called
-    feedback.call_back(found, REACHED, "客户要根本原因", cast.owner, NOW)
+    callbacks.call_back(found, REACHED, "客户要根本原因", cast.owner, NOW)
     assert found.state == FeedbackState.CALLED_BACK
-    feedback.explain(found, "合同里不含这项服务。", cast.owner, NOW)
+    callbacks.explain(found, "合同里不含这项服务。", cast.owner, NOW)
     assert [one.response for one in Message.select()] == [hidden, hidden]
 
 
 def test_a_named_client_is_called(cast):
     with pytest.raises(NobodyAnonymous):
-        feedback.call_back(assigned(cast), REPLIED, "回复", cast.owner, NOW)
+        callbacks.call_back(assigned(cast), REPLIED, "回复", cast.owner, NOW)
 
 
 def test_a_plan_waits_for_its_supervisor_and_for_nobody_else(cast):
     found = proposed(cast)
     assert found.state == FeedbackState.CALLED_BACK
-    assert feedback.next_step(found) == feedback_order.WORD_NEXT
+    assert callbacks.next_step(found) == workflow.WORD_NEXT
     for person in (cast.qa2, cast.owner, cast.director):
         with pytest.raises(NotYours):
-            feedback.accept(found, person, NOW)
+            callbacks.accept(found, person, NOW)
     for step in (
-        lambda: feedback.pass_on(found, None, "不归我们", cast.owner, NOW),
-        lambda: feedback.explain(found, "做不到", cast.owner, NOW),
-        lambda: feedback.propose(found, "另一个", planned_actions(cast), cast.owner, NOW, ZONE),
+        lambda: callbacks.pass_on(found, None, "不归我们", cast.owner, NOW),
+        lambda: callbacks.explain(found, "做不到", cast.owner, NOW),
+        lambda: callbacks.propose(found, "另一个", planned_actions(cast), cast.owner, NOW, ZONE),
     ):
         with pytest.raises(NotNow):
             step()
-    feedback.accept(found, cast.qa, NOW)
+    callbacks.accept(found, cast.qa, NOW)
     assert found.state == FeedbackState.PLANNED
 
 
 def test_a_plan_sent_back_is_replaced_and_the_history_keeps_its_words(cast):
     found = proposed(cast)
-    feedback.send_back(found, "缺预防措施", cast.qa, NOW)
-    assert feedback.next_step(found) == feedback_order.NEXT[FeedbackState.CALLED_BACK]
-    feedback.propose(found, "电源老化", planned_actions(cast)[:1], cast.owner, NOW, ZONE)
-    assert Action.select().count() == len(feedback_order.actions_of(found)) == 1
-    told = [step.detail["plan"] for step in feedback_order.history_of(found) if step.step == Step.PROPOSE]
+    callbacks.send_back(found, "缺预防措施", cast.qa, NOW)
+    assert callbacks.next_step(found) == workflow.NEXT[FeedbackState.CALLED_BACK]
+    callbacks.propose(found, "电源老化", planned_actions(cast)[:1], cast.owner, NOW, ZONE)
+    assert Action.select().count() == len(workflow.actions_of(found)) == 1
+    told = [step.detail["plan"] for step in workflow.history_of(found) if step.step == Step.PROPOSE]
     assert [len(plan) for plan in told] == [1, 2] and "逐台检查" in told[1][1]["what"]
 
 
@@ -335,12 +337,12 @@ def test_a_plan_sent_back_is_replaced_and_the_history_keeps_its_words(cast):
 )
 def test_a_plan_has_a_cause_and_an_action(cast, cause, actions, refusal):
     with pytest.raises(refusal):
-        feedback.propose(called_back(cast), cause, planned_actions(cast)[:actions], cast.owner, NOW, ZONE)
+        callbacks.propose(called_back(cast), cause, planned_actions(cast)[:actions], cast.owner, NOW, ZONE)
 
 
 def test_an_action_is_not_due_on_a_day_that_is_over(cast):
     with pytest.raises(DayOver):
-        feedback.propose(
+        callbacks.propose(
             called_back(cast), "老化", planned_actions(cast, TODAY - 3 * DAY), cast.owner, NOW, ZONE
         )
 
@@ -348,68 +350,68 @@ def test_an_action_is_not_due_on_a_day_that_is_over(cast):
 def test_the_day_of_a_plan_is_the_operators_day(cast):
     found, night = called_back(cast), NOW + timedelta(hours=15)  # one o'clock of the next day in Shanghai
     with pytest.raises(DayOver):
-        feedback.propose(found, "老化", planned_actions(cast, TODAY), cast.owner, night, ZONE)
-    feedback.propose(found, "老化", planned_actions(cast, TODAY + DAY), cast.owner, night, ZONE)
+        callbacks.propose(found, "老化", planned_actions(cast, TODAY), cast.owner, night, ZONE)
+    callbacks.propose(found, "老化", planned_actions(cast, TODAY + DAY), cast.owner, night, ZONE)
 
 
 def test_the_work_is_done_when_every_action_is(cast, zone):
     found = in_progress(cast)
     with pytest.raises(NotNow):
-        feedback.finish(found, "都好了", cast.owner, NOW)
-    first, second = feedback_order.actions_of(found)
-    feedback.finish_action(first, "验收单", cast.owner, NOW, zone)
+        callbacks.finish(found, "都好了", cast.owner, NOW)
+    first, second = workflow.actions_of(found)
+    callbacks.finish_action(first, "验收单", cast.owner, NOW, zone)
     with pytest.raises(OutOfOrder):
-        feedback.finish_action(first, "再来一次", cast.owner, NOW, zone)
-    feedback.finish_action(second, "照片", cast.owner, NOW, zone)
-    assert feedback.next_step(found) == feedback_order.FINISH_NEXT
-    feedback.finish(found, "都好了", cast.owner, NOW)
+        callbacks.finish_action(first, "再来一次", cast.owner, NOW, zone)
+    callbacks.finish_action(second, "照片", cast.owner, NOW, zone)
+    assert callbacks.next_step(found) == workflow.FINISH_NEXT
+    callbacks.finish(found, "都好了", cast.owner, NOW)
     assert found.state == FeedbackState.DONE
 
 
 @pytest.mark.parametrize(("hours", "in_time"), [(13.9, True), (14.1, False)])
 def test_an_action_is_in_time_until_its_local_day_ends(cast, zone, hours, in_time):
-    action = feedback_order.actions_of(in_progress(cast))[0]  # due today; NOW is ten o'clock
-    feedback.finish_action(action, "验收单", cast.owner, NOW + timedelta(hours=hours), zone)
+    action = workflow.actions_of(in_progress(cast))[0]  # due today; NOW is ten o'clock
+    callbacks.finish_action(action, "验收单", cast.owner, NOW + timedelta(hours=hours), zone)
     assert Action.get_by_id(action.id).done_in_time is in_time
 
 
 def test_a_second_passing_on_goes_to_qa_and_due_dates_stay(cast):
     found, second, third = assigned(cast), a_department("软件部"), a_department("机房部")
     due = found.close_due_at
-    feedback.pass_on(found, second, "不是网络", cast.owner, NOW + DAY)
+    callbacks.pass_on(found, second, "不是网络", cast.owner, NOW + DAY)
     assert (found.state, found.department) == (FeedbackState.ASSIGNED, second)
-    feedback.pass_on(found, third, "也不是软件", a_person(department=second), NOW + 2 * DAY)
+    callbacks.pass_on(found, third, "也不是软件", a_person(department=second), NOW + 2 * DAY)
     assert (found.state, found.department, found.close_due_at) == (FeedbackState.NEW, None, due)
-    feedback.assign(found, third, cast.qa, cast.qa, NOW + 3 * DAY)
+    callbacks.assign(found, third, cast.qa, cast.qa, NOW + 3 * DAY)
     assert found.state == FeedbackState.ASSIGNED
 
 
 def test_it_can_be_passed_back_to_qa_at_once_but_not_to_oneself(cast):
     found = called_back(cast)
     with pytest.raises(PassedToItself):
-        feedback.pass_on(found, cast.department, "留着", cast.owner, NOW)
-    feedback.pass_on(found, None, "不归我们", cast.owner, NOW)
+        callbacks.pass_on(found, cast.department, "留着", cast.owner, NOW)
+    callbacks.pass_on(found, None, "不归我们", cast.owner, NOW)
     assert found.state == FeedbackState.NEW
 
 
 def test_an_explanation_counts_as_the_call_back_and_waits_for_confirmation(cast):
     found = assigned(cast)
-    feedback.explain(found, "合同不含", cast.owner, NOW)
+    callbacks.explain(found, "合同不含", cast.owner, NOW)
     assert found.state == FeedbackState.EXPLAINED and found.called_back_in_time
-    improvement.confirm(found, "已与客户核实", cast.improvement, NOW)
+    confirmation.confirm(found, "已与客户核实", cast.improvement, NOW)
     assert found.closed_in_time
 
 
 def test_each_refusal_says_where_it_stands_and_who_acts_next(cast):
     with pytest.raises(NotNow) as refused:
-        feedback.start(assigned(cast), cast.owner, NOW)
+        callbacks.start(assigned(cast), cast.owner, NOW)
     said = str(refused.value)
     assert "stands at “assigned”" in said and "Next: The department calls the client back." in said
 
 
 def test_every_step_leaves_a_row_and_an_audit_entry(cast, zone):
     found = closed(cast, zone)
-    steps = [step.step for step in reversed(feedback_order.history_of(found))]
+    steps = [step.step for step in reversed(workflow.history_of(found))]
     assert steps == [
         Step.CREATE, Step.ASSIGN, Step.CALL_BACK, Step.PROPOSE, Step.ACCEPT, Step.START,
         Step.ACTION, Step.ACTION, Step.FINISH, Step.CONFIRM,
@@ -423,40 +425,40 @@ def test_every_step_leaves_a_row_and_an_audit_entry(cast, zone):
 
 def test_a_department_sees_its_own_and_only_while_it_is(cast):
     found, other = assigned(cast), a_feedback(cast, title="别的")
-    assert feedback.feedback_for(cast.owner, found.id, TODAY) == found
+    assert callbacks.feedback_for(cast.owner, found.id, TODAY) == found
     with pytest.raises(NotFound):
-        feedback.feedback_for(cast.owner, other.id, TODAY)
-    feedback.pass_on(found, a_department("软件部"), "不是网络", cast.owner, NOW)
+        callbacks.feedback_for(cast.owner, other.id, TODAY)
+    callbacks.pass_on(found, a_department("软件部"), "不是网络", cast.owner, NOW)
     with pytest.raises(NotFound):
-        feedback.feedback_for(cast.owner, found.id, TODAY)
+        callbacks.feedback_for(cast.owner, found.id, TODAY)
 
 
 def test_who_left_a_department_no_longer_sees_its_feedback(cast):
     found = assigned(cast)
     Membership.update(until=TODAY).where(Membership.person == cast.owner).execute()
-    assert feedback.feedback_for(cast.owner, found.id, TODAY - DAY) == found
+    assert callbacks.feedback_for(cast.owner, found.id, TODAY - DAY) == found
     with pytest.raises(NotFound):
-        feedback.feedback_for(cast.owner, found.id, TODAY)
+        callbacks.feedback_for(cast.owner, found.id, TODAY)
 
 
 @pytest.mark.parametrize("role", ["qa", "improvement", "director"])
 def test_qa_improvement_and_director_see_all(cast, role):
-    assert feedback.feedback_for(getattr(cast, role), a_feedback(cast).id, TODAY)
+    assert callbacks.feedback_for(getattr(cast, role), a_feedback(cast).id, TODAY)
 
 
 @pytest.mark.parametrize("role", ["desk", "manager", "admin", "engineer"])
 def test_nobody_else_sees_any(cast, role):
     with pytest.raises(NotFound):
-        feedback.feedback_for(getattr(cast, role), assigned(cast).id, TODAY)
+        callbacks.feedback_for(getattr(cast, role), assigned(cast).id, TODAY)
 
 
 def test_only_the_department_takes_its_steps(cast):
     found = assigned(cast)
-    assert feedback.work_for(cast.owner, found.id, TODAY) == found
+    assert callbacks.work_for(cast.owner, found.id, TODAY) == found
     elsewhere = a_person("别部门", Role.DEPARTMENT, Role.DIRECTOR, department=a_department("软件部"))
     for person in (cast.qa, cast.director, elsewhere):
         with pytest.raises(NotYours):
-            feedback.work_for(person, found.id, TODAY)
+            callbacks.work_for(person, found.id, TODAY)
 
 
 def test_whose_turn_it_is_stands_first_on_their_board(engine_cast, zone):
@@ -501,14 +503,14 @@ def test_personal_details_are_shown_to_who_calls_back_and_it_is_on_record(cast):
     contact = a_contact(a_client())
     response = a_response(contact=contact, client=contact.client, verdict=Verdict.VALID)
     found = assigned(cast, sources=[Source(response)])
-    reach = feedback.unmask(found, f"contact:{contact.id}", cast.owner, NOW)
+    reach = callbacks.unmask(found, f"contact:{contact.id}", cast.owner, NOW)
     assert reach.telephone == contact.telephone
     assert AuditEntry.select().where(AuditEntry.action == "contact unmasked").count() == 1
     with pytest.raises(NotFound):
-        feedback.unmask(found, "contact:999", cast.owner, NOW)
-    feedback.explain(found, "做不到", cast.owner, NOW)
+        callbacks.unmask(found, "contact:999", cast.owner, NOW)
+    callbacks.explain(found, "做不到", cast.owner, NOW)
     with pytest.raises(NotNow):
-        feedback.unmask(found, reach.key, cast.owner, NOW)
+        callbacks.unmask(found, reach.key, cast.owner, NOW)
 
 
 def test_without_a_response_one_contact_is_chosen_not_all(cast):
@@ -516,17 +518,17 @@ def test_without_a_response_one_contact_is_chosen_not_all(cast):
     first, second = a_contact(client, "甲"), a_contact(client, "乙")
     found = assigned(cast, client=client)
     for _ in range(2):
-        assert feedback.unmask(found, f"contact:{first.id}", cast.owner, NOW).telephone
+        assert callbacks.unmask(found, f"contact:{first.id}", cast.owner, NOW).telephone
     with pytest.raises(OneContact):
-        feedback.unmask(found, f"contact:{second.id}", cast.owner, NOW)
-    assert [step.step for step in feedback_order.history_of(found)][0] == Step.UNMASK
-    feedback.call_back(found, NOBODY, "", cast.owner, NOW)
-    assert feedback.unmask(found, f"contact:{second.id}", cast.owner, NOW).telephone
+        callbacks.unmask(found, f"contact:{second.id}", cast.owner, NOW)
+    assert [step.step for step in workflow.history_of(found)][0] == Step.UNMASK
+    callbacks.call_back(found, NOBODY, "", cast.owner, NOW)
+    assert callbacks.unmask(found, f"contact:{second.id}", cast.owner, NOW).telephone
 
 
 def test_of_an_anonymous_client_nobody_can_be_called(cast):
     found, _ = anonymous(cast)
-    assert feedback.reach_of(found) == []
+    assert callbacks.reach_of(found) == []
 
 
 # --- the same problem again --------------------------------------------------------------------------
@@ -538,7 +540,7 @@ def test_a_repeat_within_ninety_days_marks_the_closed_one(cast, zone, days, recu
     earlier = closed(cast, zone, client=client)
     again = a_feedback(cast, client=client, now=NOW + days * DAY)
     assert Feedback.get_by_id(earlier.id).recurred is recurs
-    said = [(step.step, step.words) for step in feedback_order.history_of(again)]
+    said = [(step.step, step.words) for step in workflow.history_of(again)]
     assert ((Step.RECUR, earlier.number) in said) is recurs
     assert again.linked_to is None  # linked feedback counts once, a repeat counts again
 
@@ -566,13 +568,13 @@ class Way(RuleBasedStateMachine):
         self.state, self.waits, self.open, self.passed = FeedbackState.NEW, False, 0, 0
 
     def take(self, allowed, verb, *arguments):
-        before = feedback_order.history_of(self.feedback)
+        before = workflow.history_of(self.feedback)
         if allowed:
             verb(self.feedback, *arguments)
             return True
         with pytest.raises(NotNow):
             verb(self.feedback, *arguments)
-        assert feedback_order.history_of(self.feedback) == before
+        assert workflow.history_of(self.feedback) == before
         return False
 
     @property
@@ -587,14 +589,14 @@ class Way(RuleBasedStateMachine):
     def assign(self):
         department = self.cast.department
         if self.take(
-            self.state == FeedbackState.NEW, feedback.assign, department, self.cast.qa, self.cast.qa, NOW
+            self.state == FeedbackState.NEW, callbacks.assign, department, self.cast.qa, self.cast.qa, NOW
         ):
             self.state = FeedbackState.ASSIGNED
 
     @rule(outcome=st.sampled_from([REACHED, NOBODY]))
     def call_back(self, outcome):
         if (
-            self.take(self.free, feedback.call_back, outcome, "谈", self.cast.owner, NOW)
+            self.take(self.free, callbacks.call_back, outcome, "谈", self.cast.owner, NOW)
             and outcome == REACHED
         ):
             self.state = FeedbackState.CALLED_BACK
@@ -603,37 +605,37 @@ class Way(RuleBasedStateMachine):
     def propose(self, number):
         actions = planned_actions(self.cast)[:number]
         allowed = self.state == FeedbackState.CALLED_BACK and not self.waits
-        if self.take(allowed, feedback.propose, "老化", actions, self.cast.owner, NOW, ZONE):
+        if self.take(allowed, callbacks.propose, "老化", actions, self.cast.owner, NOW, ZONE):
             self.waits, self.open = True, number
 
     @precondition(lambda self: self.state != FeedbackState.NEW)
     @rule()
     def accept(self):
-        if self.take(self.waits, feedback.accept, self.cast.qa, NOW):
+        if self.take(self.waits, callbacks.accept, self.cast.qa, NOW):
             self.state, self.waits = FeedbackState.PLANNED, False
 
     @precondition(lambda self: self.state != FeedbackState.NEW)
     @rule()
     def send_back(self):
-        if self.take(self.waits, feedback.send_back, "不够", self.cast.qa, NOW):
+        if self.take(self.waits, callbacks.send_back, "不够", self.cast.qa, NOW):
             self.waits = False
 
     @rule()
     def start(self):
-        if self.take(self.state == FeedbackState.PLANNED, feedback.start, self.cast.owner, NOW):
+        if self.take(self.state == FeedbackState.PLANNED, callbacks.start, self.cast.owner, NOW):
             self.state = FeedbackState.IN_PROGRESS
 
     @precondition(lambda self: self.state == FeedbackState.IN_PROGRESS and self.open)
     @rule()
     def finish_action(self):
-        undone = [one for one in feedback_order.actions_of(self.feedback) if one.done_at is None]
-        feedback.finish_action(undone[0], "证据", self.cast.owner, NOW, self.zone)
+        undone = [one for one in workflow.actions_of(self.feedback) if one.done_at is None]
+        callbacks.finish_action(undone[0], "证据", self.cast.owner, NOW, self.zone)
         self.open -= 1
 
     @rule()
     def finish(self):
         allowed = self.state == FeedbackState.IN_PROGRESS and not self.open
-        if self.take(allowed, feedback.finish, "完成", self.cast.owner, NOW):
+        if self.take(allowed, callbacks.finish, "完成", self.cast.owner, NOW):
             self.state = FeedbackState.DONE
 
     @rule(to_qa=st.booleans())
@@ -641,7 +643,7 @@ class Way(RuleBasedStateMachine):
         target = None if to_qa else self.other
         if not to_qa and self.feedback.department_id == self.other.id:
             target = self.cast.department
-        if self.take(self.free, feedback.pass_on, target, "不归我们", self.cast.owner, NOW):
+        if self.take(self.free, callbacks.pass_on, target, "不归我们", self.cast.owner, NOW):
             to_qa = to_qa or self.passed > 0
             self.passed += 1
             self.state = FeedbackState.NEW if to_qa else FeedbackState.ASSIGNED
@@ -649,17 +651,17 @@ class Way(RuleBasedStateMachine):
 
     @rule()
     def explain(self):
-        if self.take(self.free, feedback.explain, "做不到", self.cast.owner, NOW):
+        if self.take(self.free, callbacks.explain, "做不到", self.cast.owner, NOW):
             self.state = FeedbackState.EXPLAINED
 
     @rule()
     def confirm(self):
-        if self.take(self.judged, improvement.confirm, "有效", self.cast.improvement, NOW):
+        if self.take(self.judged, confirmation.confirm, "有效", self.cast.improvement, NOW):
             self.state = FeedbackState.CONFIRMED
 
     @rule()
     def return_(self):
-        if self.take(self.judged, improvement.return_, "没解决", self.cast.improvement, NOW):
+        if self.take(self.judged, confirmation.return_, "没解决", self.cast.improvement, NOW):
             explained = self.state == FeedbackState.EXPLAINED
             self.state = FeedbackState.ASSIGNED if explained else FeedbackState.IN_PROGRESS
 
@@ -667,11 +669,11 @@ class Way(RuleBasedStateMachine):
     def the_store_agrees(self):
         stored = Feedback.get_by_id(self.feedback.id)
         assert stored.state == self.feedback.state == self.state
-        assert feedback.plan_waits(stored) is self.waits
+        assert callbacks.plan_waits(stored) is self.waits
         assert (stored.closed_at is not None) is (self.state == FeedbackState.CONFIRMED)
         assert (stored.department is None) is (self.state == FeedbackState.NEW)
-        assert all(feedback.next_step(stored))
-        waits = Feedback.select().where(Feedback.id == stored.id, feedback_order.plan_waits_condition())
+        assert all(callbacks.next_step(stored))
+        waits = Feedback.select().where(Feedback.id == stored.id, workflow.plan_waits_condition())
         assert waits.exists() is self.waits
 
 
@@ -687,10 +689,10 @@ def test_every_state_is_reached_and_all_but_the_last_are_left(cast, zone):
     reached, left = set(), set()
     closed(cast, zone)
     explained = assigned(cast)
-    feedback.explain(explained, "做不到", cast.owner, NOW)
-    improvement.return_(explained, "再谈一次", cast.improvement, NOW)
+    callbacks.explain(explained, "做不到", cast.owner, NOW)
+    confirmation.return_(explained, "再谈一次", cast.improvement, NOW)
     for found in Feedback.select():
-        states = [step.state for step in reversed(feedback_order.history_of(found))]
+        states = [step.state for step in reversed(workflow.history_of(found))]
         reached |= set(states)
         left |= {before for before, after in zip(states, states[1:], strict=False) if before != after}
     assert reached == set(FeedbackState)
@@ -700,17 +702,17 @@ def test_every_state_is_reached_and_all_but_the_last_are_left(cast, zone):
 def test_the_response_page_of_a_department_stays_shut(cast):
     found, response = anonymous(cast)
     with pytest.raises(NotFound):
-        qa_review.response_for(cast.owner, response.id)
-    assert feedback.feedback_for(cast.owner, found.id, TODAY).words == "一个月报了三次"
+        verdicts.response_for(cast.owner, response.id)
+    assert callbacks.feedback_for(cast.owner, found.id, TODAY).words == "一个月报了三次"
 
 
 def test_the_doer_may_not_confirm_even_after_a_change_of_role(cast, zone):
     moved = a_person("调岗", Role.IMPROVEMENT)
     found = called_back(cast)
-    feedback.propose(found, "老化", [(ActionKind.CORRECTIVE, "换", moved, TODAY)], cast.owner, NOW, ZONE)
-    feedback.accept(found, cast.qa, NOW)
-    feedback.start(found, cast.owner, NOW)
-    feedback.finish_action(feedback_order.actions_of(found)[0], "证据", cast.owner, NOW, zone)
-    feedback.finish(found, "好了", cast.owner, NOW)
+    callbacks.propose(found, "老化", [(ActionKind.CORRECTIVE, "换", moved, TODAY)], cast.owner, NOW, ZONE)
+    callbacks.accept(found, cast.qa, NOW)
+    callbacks.start(found, cast.owner, NOW)
+    callbacks.finish_action(workflow.actions_of(found)[0], "证据", cast.owner, NOW, zone)
+    callbacks.finish(found, "好了", cast.owner, NOW)
     with pytest.raises(DoerMayNotConfirm):
-        improvement.confirm(found, "有效", moved, NOW)
+        confirmation.confirm(found, "有效", moved, NOW)

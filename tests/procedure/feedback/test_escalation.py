@@ -14,7 +14,9 @@ from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackState, IssueT
 from csat.models.outbox import MailState, OutboxMessage, Why
 from csat.models.people import Department, Person
 from csat.models.records import AuditEntry
-from csat.procedure import digest, overdue, settings
+from csat.procedure.core import settings
+from csat.procedure.feedback import escalation
+from csat.procedure.worklists import digest
 from tests.builders import NOW, a_person, an_account, an_incident
 from tests.cast import a_cast
 from tests.mail_server import a_mail_server
@@ -61,49 +63,49 @@ def told() -> list[str]:
 def test_overdue_feedback_climbs_and_each_level_is_told_once(cast, zone):
     a_feedback(cast)
     second = timedelta(seconds=1)
-    assert overdue.tell(NOW, zone) == 0
-    assert overdue.tell(NOW + second, zone) == 1 and told() == ["邓宁"]
-    assert overdue.tell(NOW + second, zone) == 0
-    assert overdue.tell(NOW + DAY, zone) == 1 and told() == ["邓宁", "何主任"]
-    assert overdue.tell(NOW + 3 * DAY, zone) == 1 and told()[2:] == ["戴琳"]
-    assert overdue.tell(NOW + 9 * DAY, zone) == 0
+    assert escalation.tell(NOW, zone) == 0
+    assert escalation.tell(NOW + second, zone) == 1 and told() == ["邓宁"]
+    assert escalation.tell(NOW + second, zone) == 0
+    assert escalation.tell(NOW + DAY, zone) == 1 and told() == ["邓宁", "何主任"]
+    assert escalation.tell(NOW + 3 * DAY, zone) == 1 and told()[2:] == ["戴琳"]
+    assert escalation.tell(NOW + 9 * DAY, zone) == 0
     assert AuditEntry.select().where(AuditEntry.action == "overdue feedback told").count() == 3
 
 
 def test_after_a_pause_of_the_round_all_who_should_know_are_told(cast, zone):
     a_feedback(cast)
-    assert overdue.tell(NOW + 5 * DAY, zone) == 3
+    assert escalation.tell(NOW + 5 * DAY, zone) == 3
 
 
 def test_the_days_are_settings(cast, zone):
     a_feedback(cast)
     settings.change("escalate_head", 2, cast.admin, NOW)
-    overdue.tell(NOW + DAY, zone)
+    escalation.tell(NOW + DAY, zone)
     assert told() == ["邓宁"]
 
 
 def test_call_back_and_closing_are_told_apart(cast, zone):
     a_feedback(cast, call_back_due_at=NOW - DAY, called_back_at=NOW, close_due_at=NOW + DAY)
-    assert overdue.tell(NOW, zone) == 0
-    assert overdue.tell(NOW + 2 * DAY, zone) == 2
+    assert escalation.tell(NOW, zone) == 0
+    assert escalation.tell(NOW + 2 * DAY, zone) == 2
     assert {row.about for row in OutboxMessage.select()} == {"close"}
 
 
 def test_closed_feedback_is_overdue_no_more(cast, zone):
     a_feedback(cast, state=FeedbackState.CONFIRMED)
-    assert overdue.tell(NOW + 9 * DAY, zone) == 0
+    assert escalation.tell(NOW + 9 * DAY, zone) == 0
 
 
 def test_before_a_department_has_it_quality_control_is_told(cast, zone):
     a_feedback(cast, state=FeedbackState.NEW, department=None)
-    overdue.tell(NOW + DAY, zone)
+    escalation.tell(NOW + DAY, zone)
     assert told() == ["乔安", "秦越"]
 
 
 def test_the_notice_says_which_and_until_when_without_the_clients_words(cast, zone, post):
     feedback = a_feedback(cast)
     an_account(cast.owner, "en")
-    overdue.tell(NOW + timedelta(hours=1), zone)
+    escalation.tell(NOW + timedelta(hours=1), zone)
     with a_mail_server() as server, clock.standing_at(NOW + timedelta(hours=1)):
         Round(post(server)).send()
     (arrived,) = server.mails
@@ -114,7 +116,7 @@ def test_the_notice_says_which_and_until_when_without_the_clients_words(cast, zo
 
 def test_what_was_done_meanwhile_is_not_told(cast, zone, post):
     a_feedback(cast)
-    overdue.tell(NOW + DAY, zone)
+    escalation.tell(NOW + DAY, zone)
     Feedback.update(called_back_at=NOW).execute()
     with a_mail_server() as server, clock.standing_at(NOW + DAY):
         assert Round(post(server)).send().held == 2
@@ -147,7 +149,7 @@ def test_a_digest_of_what_is_done_meanwhile_stays_here(cast, zone, post):
 def test_a_colleague_without_an_address_is_on_record_as_not_reached(cast, zone, post):
     a_feedback(cast)
     Person.update(email="").where(Person.id == cast.owner.id).execute()
-    overdue.tell(NOW + timedelta(hours=1), zone)
+    escalation.tell(NOW + timedelta(hours=1), zone)
     with a_mail_server() as server, clock.standing_at(NOW + timedelta(hours=1)):
         Round(post(server)).send()
     assert (OutboxMessage.get().state, OutboxMessage.get().why) == (MailState.HELD, Why.NO_ADDRESS)

@@ -25,27 +25,21 @@ from csat.models.people import Membership
 from csat.models.records import AuditEntry
 from csat.models.reporting import Tally
 from csat.models.roles import Role
-from csat.procedure import (
-    campaigns,
-    closing_check,
-    feedback,
-    improvement,
-    invitations,
-    outbox,
-    people,
-    qa_review,
-    reminders,
-    settings,
-    survey,
-)
-from csat.procedure.answering import Given
-from csat.procedure.feedback import Source
-from csat.procedure.links import refuse_dead
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import DoerMayNotCheck, LinkUsed
+from csat.procedure.campaigns import campaigns, invitations
+from csat.procedure.campaigns.links import refuse_dead
+from csat.procedure.core import settings
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import DoerMayNotCheck, LinkUsed
+from csat.procedure.feedback import callbacks, confirmation, follow_up
+from csat.procedure.feedback.callbacks import Source
+from csat.procedure.mail import outbox, reminders
+from csat.procedure.people import people
+from csat.procedure.questionnaires.answers import Given
+from csat.procedure.review import verdicts
+from csat.procedure.survey import submission
 from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response
 from tests.cast import a_cast
-from tests.procedure.test_feedback import a_feedback, assigned
+from tests.procedure.feedback.test_callbacks import a_feedback, assigned
 
 DAY = timedelta(days=1)
 UNSOLVED = {"solved": Given(value=0), "handling": Given(value=4)}
@@ -69,14 +63,16 @@ def raised(cast, contact=None, **more) -> Feedback:
 
 def close(cast, found: Feedback, zone, at=NOW) -> ClosingCheck | None:
     """Explain and confirm; the check of the matter, if it is closed as a whole."""
-    feedback.explain(found, "合同里不含这项服务。", cast.owner, at)
-    improvement.confirm(found, "客户已知情", cast.improvement, at, zone)
-    return closing_check.of_matter(found)
+    callbacks.explain(found, "合同里不含这项服务。", cast.owner, at)
+    confirmation.confirm(found, "客户已知情", cast.improvement, at, zone)
+    return follow_up.of_matter(found)
 
 
 def answer(check: ClosingCheck, answers, now=NOW) -> Response:
     token = invitations.new_link(check.invitation, None, now)
-    survey.submit(token, survey.Filled(answers, False, "", name="王女士"), now, lambda key, plain: plain)
+    submission.submit(
+        token, submission.Filled(answers, False, "", name="王女士"), now, lambda key, plain: plain
+    )
     return ClosingCheck.get_by_id(check.id).response
 
 
@@ -92,14 +88,14 @@ def test_who_raised_it_is_asked_by_mail_in_the_quarters_standing_campaign(cast, 
     assert (asked.contact.name, asked.channel, asked.state) == ("王女士", Channel.EMAIL, InvitationState.MADE)
     mail = OutboxMessage.get()
     assert (mail.kind, mail.invitation, mail.state, mail.by) == (MailKind.ASK, asked, MailState.WAIT, None)
-    assert closing_check.to_hand_over(cast.desk, NOW, zone).count() == 0
+    assert follow_up.to_hand_over(cast.desk, NOW, zone).count() == 0
     assert AuditEntry.select().where(AuditEntry.action == "client asked whether it is settled").count() == 1
 
 
 def test_the_mail_is_handed_over_like_any_other(cast, zone):
     check = close(cast, raised(cast), zone)
     letter = outbox.prepare(outbox.take(NOW), NOW)
-    assert survey.opened(letter.survey_token, NOW).matter == check.feedback
+    assert submission.opened(letter.survey_token, NOW).matter == check.feedback
     outbox.accepted(letter.message, NOW)
     assert Invitation.get().state == InvitationState.SENT
     assert reminders.queue(NOW + 6 * DAY, zone) == 1
@@ -115,7 +111,7 @@ def test_without_an_address_the_desk_and_the_clients_manager_find_a_link_to_hand
     for client in (mine, others):
         close(cast, raised(cast, a_contact(client, **NO_MAIL)), zone)
     assert OutboxMessage.select().count() == 0
-    waiting = closing_check.to_hand_over
+    waiting = follow_up.to_hand_over
     assert [one.invitation.client for one in waiting(cast.desk, NOW, zone)] == [mine, others]
     assert [one.invitation.client for one in waiting(cast.manager, NOW, zone)] == [mine]
     campaigns.hand_over(waiting(cast.manager, NOW, zone)[0].invitation, cast.manager, NOW)
@@ -126,7 +122,7 @@ def test_without_an_address_the_desk_and_the_clients_manager_find_a_link_to_hand
 def test_a_mail_that_came_back_or_was_held_leaves_a_link_to_hand_over(cast, zone):
     check = close(cast, raised(cast), zone)
     outbox.hold(outbox.take(NOW), outbox.Why.NO_MAIL)
-    assert list(closing_check.to_hand_over(cast.desk, NOW, zone)) == [check]
+    assert list(follow_up.to_hand_over(cast.desk, NOW, zone)) == [check]
 
 
 @pytest.mark.parametrize(
@@ -162,7 +158,7 @@ def test_of_what_came_by_telephone_the_contact_who_was_called_is_asked(cast, zon
     client = a_client()
     a_contact(client, "王女士"), (called := a_contact(client, "张先生"))
     found = assigned(cast, client=client)
-    feedback.unmask(found, f"contact:{called.id}", cast.owner, NOW)
+    callbacks.unmask(found, f"contact:{called.id}", cast.owner, NOW)
     assert close(cast, found, zone).invitation.contact == called
 
 
@@ -181,7 +177,7 @@ def test_the_mail_goes_to_nobody_elses_address(cast, zone):
     )
     close(cast, assigned(cast, sources=[Source(response)]), zone)
     assert OutboxMessage.select().count() == 0
-    assert closing_check.to_hand_over(cast.desk, NOW, zone).count() == 1
+    assert follow_up.to_hand_over(cast.desk, NOW, zone).count() == 1
 
 
 def test_who_had_mails_enough_is_not_mailed_but_can_be_asked(cast, zone):
@@ -191,7 +187,7 @@ def test_who_had_mails_enough_is_not_mailed_but_can_be_asked(cast, zone):
     outbox.accepted(outbox.take(NOW), NOW)
     second = close(cast, raised(cast, contact), zone)
     assert first.invitation.channel == Channel.EMAIL and second.invitation.channel == Channel.LINK
-    assert list(closing_check.to_hand_over(cast.desk, NOW, zone)) == [second]
+    assert list(follow_up.to_hand_over(cast.desk, NOW, zone)) == [second]
 
 
 def test_who_rests_is_asked_when_the_rest_is_over(cast, zone):
@@ -201,9 +197,9 @@ def test_who_rests_is_asked_when_the_rest_is_over(cast, zone):
     invitations.hand_over(first.invitation, cast.desk, NOW)
     second = close(cast, raised(cast, contact), zone, NOW + 2 * DAY)
     assert (second.why, second.invitation) == (Unasked.RESTING, None)
-    assert closing_check.ask_rested(NOW + 9 * DAY, zone) == 0
-    assert closing_check.ask_rested(NOW + 11 * DAY, zone) == 1
-    assert closing_check.ask_rested(NOW + 11 * DAY, zone) == 0
+    assert follow_up.ask_rested(NOW + 9 * DAY, zone) == 0
+    assert follow_up.ask_rested(NOW + 11 * DAY, zone) == 1
+    assert follow_up.ask_rested(NOW + 11 * DAY, zone) == 0
     second = ClosingCheck.get_by_id(second.id)
     assert second.why is None and second.invitation.contact == contact
 
@@ -214,7 +210,7 @@ def test_who_opts_out_while_resting_is_not_asked(cast, zone):
     invitations.hand_over(close(cast, raised(cast, contact), zone).invitation, cast.desk, NOW)
     second = close(cast, raised(cast, contact), zone, NOW + 2 * DAY)
     Contact.update(opted_out_at=NOW).execute()
-    assert closing_check.ask_rested(NOW + 11 * DAY, zone) == 0
+    assert follow_up.ask_rested(NOW + 11 * DAY, zone) == 0
     assert ClosingCheck.get_by_id(second.id).why == Unasked.OPTED_OUT
 
 
@@ -227,20 +223,20 @@ def test_two_matters_of_one_contact_are_two_checks_each_with_its_own_answer(cast
     assert Campaign.select().count() == 1 and Invitation.select().count() == 2
     first = answer(checks[0], SOLVED)
     second = answer(checks[1], UNSOLVED)
-    assert [closing_check.of_response(one) for one in (first, second)] == [one.feedback for one in checks]
+    assert [follow_up.of_response(one) for one in (first, second)] == [one.feedback for one in checks]
     assert invitations.answered_openly(checks[0].invitation)
 
 
 def test_a_matter_of_two_departments_is_asked_about_once_when_both_are_done(cast, zone):
     first, other = raised(cast), a_department("软件部")
     second = a_feedback(cast, linked_to=first, sources=[Source(first.sources[0].response)])
-    feedback.assign(second, other, cast.qa, cast.qa, NOW)
+    callbacks.assign(second, other, cast.qa, cast.qa, NOW)
     assert close(cast, first, zone) is None
-    feedback.explain(second, "同上", a_person("徐工", department=other), NOW)
-    improvement.confirm(second, "同上", cast.improvement, NOW, zone)
+    callbacks.explain(second, "同上", a_person("徐工", department=other), NOW)
+    confirmation.confirm(second, "同上", cast.improvement, NOW, zone)
     check = ClosingCheck.get()
-    assert check.feedback == first and closing_check.of_matter(second) == check
-    assert closing_check.of_all([first, second]) == {first.id: check, second.id: check}
+    assert check.feedback == first and follow_up.of_matter(second) == check
+    assert follow_up.of_all([first, second]) == {first.id: check, second.id: check}
 
 
 def test_a_link_takes_one_answer_only(cast, zone):
@@ -260,12 +256,12 @@ def test_who_had_a_hand_in_it_neither_asks_nor_records_even_after_a_change_of_ro
     for step in (
         lambda: invitations.new_link(check.invitation, cast.owner, NOW),
         lambda: invitations.attempt(check.invitation, AttemptOutcome.NOBODY, cast.owner, NOW),
-        lambda: survey.record(check.invitation, SOLVED, Channel.TELEPHONE, cast.owner, NOW),
+        lambda: submission.record(check.invitation, SOLVED, Channel.TELEPHONE, cast.owner, NOW),
     ):
         with pytest.raises(DoerMayNotCheck):
             step()
     assert Attempt.select().count() == 0
-    survey.record(check.invitation, SOLVED, Channel.TELEPHONE, cast.desk, NOW)
+    submission.record(check.invitation, SOLVED, Channel.TELEPHONE, cast.desk, NOW)
     assert ClosingCheck.get().response.recorder == cast.desk
 
 
@@ -275,16 +271,16 @@ def test_who_had_a_hand_in_it_neither_asks_nor_records_even_after_a_change_of_ro
 def test_the_answer_is_verified_like_any_other_and_is_evidence_only_then(cast, zone):
     check = close(cast, raised(cast), zone)
     response = answer(check, UNSOLVED)
-    said = closing_check.answered(ClosingCheck.get())
+    said = follow_up.answered(ClosingCheck.get())
     assert (said.solved, said.handling, said.counts) == (False, 4, False)
-    qa_review.accept(response, cast.qa, NOW)
-    assert closing_check.answered(ClosingCheck.get()).counts
-    qa_review.doubt(response, "不像本人", cast.qa, NOW)
-    assert closing_check.answered(ClosingCheck.get()) is None
+    verdicts.accept(response, cast.qa, NOW)
+    assert follow_up.answered(ClosingCheck.get()).counts
+    verdicts.doubt(response, "不像本人", cast.qa, NOW)
+    assert follow_up.answered(ClosingCheck.get()) is None
 
 
 def test_it_enters_the_dimension_of_follow_up_and_no_satisfaction_rate(cast, zone):
-    qa_review.accept(answer(close(cast, raised(cast), zone), UNSOLVED), cast.qa, NOW)
+    verdicts.accept(answer(close(cast, raised(cast), zone), UNSOLVED), cast.qa, NOW)
     counted = {(row.question, row.dimension) for row in Tally.select() if row.value >= 0}
     assert counted == {("handling", "followup"), ("solved", "")}
 
@@ -292,9 +288,9 @@ def test_it_enters_the_dimension_of_follow_up_and_no_satisfaction_rate(cast, zon
 @pytest.mark.parametrize(("answers", "is_proposed"), [(UNSOLVED, True), (SOLVED, False)])
 def test_a_matter_that_is_not_solved_is_proposed_as_feedback(cast, zone, answers, is_proposed):
     response = answer(close(cast, raised(cast), zone), answers)
-    qa_review.accept(response, cast.qa, NOW)
-    assert qa_review.proposed().exists() is is_proposed
-    assert (response.id in qa_review.worth_acting_on([response])) is is_proposed
+    verdicts.accept(response, cast.qa, NOW)
+    assert verdicts.proposed().exists() is is_proposed
+    assert (response.id in verdicts.worth_acting_on([response])) is is_proposed
 
 
 def again(cast, response, code="schedule", at=NOW) -> Feedback:
@@ -305,27 +301,27 @@ def again(cast, response, code="schedule", at=NOW) -> Feedback:
 def test_what_is_made_of_it_marks_the_closed_one_whatever_type_and_however_late(cast, zone):
     found = raised(cast)
     response = answer(close(cast, found, zone), UNSOLVED)
-    qa_review.accept(response, cast.qa, NOW)
+    verdicts.accept(response, cast.qa, NOW)
     new = again(cast, response, at=NOW + 100 * DAY)
     assert Feedback.get_by_id(found.id).recurred
     row = Recurrence.get()
     assert (row.feedback, row.earlier, row.told) == (new, found, True)
-    feedback.reclassify(new, found.issue_type, Severity.MAJOR, "原来的问题", cast.qa, NOW + 101 * DAY)
+    callbacks.reclassify(new, found.issue_type, Severity.MAJOR, "原来的问题", cast.qa, NOW + 101 * DAY)
     assert Feedback.get_by_id(found.id).recurred  # the client's word stands
 
 
 def test_who_is_content_with_the_result_but_not_with_the_handling_raises_something_new(cast, zone):
     found = raised(cast)
     response = answer(close(cast, found, zone), {"solved": Given(value=1), "handling": Given(value=2)})
-    qa_review.accept(response, cast.qa, NOW)
+    verdicts.accept(response, cast.qa, NOW)
     again(cast, response)
     assert not Feedback.get_by_id(found.id).recurred
 
 
 def test_a_closed_feedback_stays_closed_whatever_its_client_says(cast, zone):
     found = raised(cast)
-    qa_review.accept(answer(close(cast, found, zone), UNSOLVED), cast.qa, NOW)
+    verdicts.accept(answer(close(cast, found, zone), UNSOLVED), cast.qa, NOW)
     assert Feedback.get_by_id(found.id).state == FeedbackState.CONFIRMED
-    ends = improvement.how_many_confirmed()
+    ends = confirmation.how_many_confirmed()
     assert ends == {"": 1, "recurred": 0, "answered": 1, "unsolved": 1}
-    assert list(improvement.confirmed("unsolved")) == [found] == list(improvement.confirmed("answered"))
+    assert list(confirmation.confirmed("unsolved")) == [found] == list(confirmation.confirmed("answered"))

@@ -7,9 +7,9 @@ import pytest
 from csat.figures.feedback import feedback_figures
 from csat.models.feedback import Feedback, FeedbackOrigin, IssueType, Severity, Step
 from csat.models.roles import Role
-from csat.procedure import feedback, feedback_order, same_matter
-from csat.procedure.refusals import Missing, OwnMayNotJudge
-from csat.procedure.same_matter import NotLinked, NotTheSame
+from csat.procedure.core.refusals import Missing, OwnMayNotJudge
+from csat.procedure.feedback import callbacks, linking, workflow
+from csat.procedure.feedback.linking import NotLinked, NotTheSame
 from tests.builders import NOW, a_client, a_person
 from tests.cast import a_cast
 
@@ -25,7 +25,7 @@ def client(cast):
 
 
 def a_matter(cast, client, title="甲", code="slow_reply", **more):
-    return feedback.create(
+    return callbacks.create(
         title, "等了一天", FeedbackOrigin.MEETING, client, IssueType.get(IssueType.code == code),
         Severity.MINOR, 20263, cast.qa, NOW, **more,
     )  # fmt: skip
@@ -41,10 +41,10 @@ def counted(zone):
 
 def test_what_is_linked_counts_once_and_both_histories_name_the_other(cast, client, zone):
     one, two = a_matter(cast, client), a_matter(cast, client)
-    same_matter.link(two, one, "同一件事", cast.qa, NOW)
+    linking.link(two, one, "同一件事", cast.qa, NOW)
     assert counted(zone) == 1 and two.linked_to == one
     for mine, other in ((one, two), (two, one)):
-        step = feedback_order.history_of(mine)[0]
+        step = workflow.history_of(mine)[0]
         assert (step.step, step.words, step.detail) == (Step.LINK, "同一件事", {"feedback": other.id})
 
 
@@ -53,7 +53,7 @@ def test_a_merged_client_is_the_same_client(cast, client):
     branch.counts_as = client
     branch.save()
     one, two = a_matter(cast, client), a_matter(cast, branch)
-    assert same_matter.candidates(one) == [two] and same_matter.candidates(two) == [one]
+    assert linking.candidates(one) == [two] and linking.candidates(two) == [one]
 
 
 def test_only_open_feedback_of_the_same_client_and_type_is_linked(cast, client):
@@ -67,36 +67,36 @@ def test_only_open_feedback_of_the_same_client_and_type_is_linked(cast, client):
     Feedback.update(state="confirmed").where(Feedback.id == closed.id).execute()
     for other in (*others, Feedback.get_by_id(closed.id), one):
         with pytest.raises(NotTheSame):
-            same_matter.link(one, other, "", cast.qa, NOW)
-    assert same_matter.candidates(others[2]) == []
+            linking.link(one, other, "", cast.qa, NOW)
+    assert linking.candidates(others[2]) == []
 
 
 def test_groups_become_one_group(cast, client, zone):
     one, two, three, four = (a_matter(cast, client) for _ in range(4))
-    same_matter.link(two, one, "", cast.qa, NOW)
-    same_matter.link(four, three, "", cast.qa, NOW)
-    same_matter.link(Feedback.get_by_id(three.id), two, "", cast.qa, NOW)
+    linking.link(two, one, "", cast.qa, NOW)
+    linking.link(four, three, "", cast.qa, NOW)
+    linking.link(Feedback.get_by_id(three.id), two, "", cast.qa, NOW)
     assert tops() == [None, one.id, one.id, one.id] and counted(zone) == 1
-    assert same_matter.candidates(one) == []
+    assert linking.candidates(one) == []
 
 
 def test_a_link_is_taken_away_with_a_reason(cast, client, zone):
     one, two = a_matter(cast, client), a_matter(cast, client)
     with pytest.raises(NotLinked):
-        same_matter.unlink(two, "不是", cast.qa, NOW)
-    same_matter.link(two, one, "", cast.qa, NOW)
+        linking.unlink(two, "不是", cast.qa, NOW)
+    linking.link(two, one, "", cast.qa, NOW)
     with pytest.raises(Missing):
-        same_matter.unlink(two, " ", cast.qa, NOW)
-    same_matter.unlink(two, "不是同一件事", cast.qa, NOW)
+        linking.unlink(two, " ", cast.qa, NOW)
+    linking.unlink(two, "不是同一件事", cast.qa, NOW)
     assert tops() == [None, None] and two.linked_to is None and counted(zone) == 2
-    assert [step.step for step in feedback_order.history_of(one)][:2] == [Step.UNLINK, Step.LINK]
+    assert [step.step for step in workflow.history_of(one)][:2] == [Step.UNLINK, Step.LINK]
 
 
 def test_when_the_one_that_counts_leaves_the_eldest_of_the_others_counts(cast, client):
     one, two, three = (a_matter(cast, client) for _ in range(3))
     for other in (two, three):
-        same_matter.link(other, one, "", cast.qa, NOW)
-    same_matter.unlink(one, "另一件事", cast.qa, NOW)
+        linking.link(other, one, "", cast.qa, NOW)
+    linking.unlink(one, "另一件事", cast.qa, NOW)
     assert tops() == [None, None, two.id]
 
 
@@ -105,4 +105,4 @@ def test_nobody_links_what_their_department_deals_with(cast, client):
     two = a_matter(cast, client, department=cast.department, supervisor=cast.qa)
     moved = a_person("转岗", Role.QA, department=cast.department)
     with pytest.raises(OwnMayNotJudge):
-        same_matter.link(one, two, "", moved, NOW)
+        linking.link(one, two, "", moved, NOW)

@@ -11,11 +11,11 @@ from csat import database
 from csat.models.answers import Verdict
 from csat.models.effect import ClosingCheck, Recurrence
 from csat.models.feedback import Feedback, FeedbackState, FeedbackStep, IssueType, Severity, Step
-from csat.procedure import feedback, feedback_order, improvement, recurrence, same_matter
-from csat.procedure.feedback import Source
+from csat.procedure.feedback import callbacks, confirmation, linking, recurrence, workflow
+from csat.procedure.feedback.callbacks import Source
 from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response
 from tests.cast import a_cast
-from tests.procedure.test_feedback import a_feedback, assigned
+from tests.procedure.feedback.test_callbacks import a_feedback, assigned
 
 DAY = timedelta(days=1)
 A_WINK = timedelta(microseconds=1)
@@ -34,8 +34,8 @@ def engine_cast(engine_db):
 def closed(cast, at=NOW, **more) -> Feedback:
     """A feedback that was explained and confirmed."""
     found = assigned(cast, **more)
-    feedback.explain(found, "合同里不含这项服务。", cast.owner, NOW)
-    improvement.confirm(found, "客户已知情", cast.improvement, at)
+    callbacks.explain(found, "合同里不含这项服务。", cast.owner, NOW)
+    confirmation.confirm(found, "客户已知情", cast.improvement, at)
     return found
 
 
@@ -72,7 +72,7 @@ def test_both_histories_name_the_other(cast):
     earlier = closed(cast, client=client)
     again = a_feedback(cast, client=client, now=NOW + DAY)
     for one, other in ((earlier, again), (again, earlier)):
-        step = feedback_order.history_of(one)[0]
+        step = workflow.history_of(one)[0]
         assert (step.step, step.detail, step.words) == (Step.RECUR, {"feedback": other.id}, other.number)
 
 
@@ -125,9 +125,9 @@ def test_a_matter_that_two_departments_closed_recurs_as_a_whole(cast):
     client, other = a_client(), a_department("软件部")
     first = closed(cast, client=client)
     second = a_feedback(cast, client=client, linked_to=first)
-    feedback.assign(second, other, cast.qa, cast.qa, NOW)
-    feedback.explain(second, "同上", a_person("徐工", department=other), NOW)
-    improvement.confirm(second, "同上", cast.improvement, NOW)
+    callbacks.assign(second, other, cast.qa, cast.qa, NOW)
+    callbacks.explain(second, "同上", a_person("徐工", department=other), NOW)
+    confirmation.confirm(second, "同上", cast.improvement, NOW)
     a_feedback(cast, client=client, now=NOW + DAY)
     assert recurred(first) and recurred(second)
 
@@ -138,18 +138,18 @@ def test_a_type_corrected_afterwards_makes_a_repeat_or_takes_it_back(cast):
     again = a_feedback(cast, client=client, issue_type=of_type("schedule"), now=NOW + 80 * DAY)
     assert not recurred(earlier)
     turn = NOW + 200 * DAY  # it counts when it came, not when its type was put right
-    feedback.reclassify(again, of_type("slow_reply"), Severity.MINOR, "是响应慢", cast.qa, turn)
+    callbacks.reclassify(again, of_type("slow_reply"), Severity.MINOR, "是响应慢", cast.qa, turn)
     assert recurred(earlier)
-    feedback.reclassify(again, of_type("schedule"), Severity.MINOR, "还是进度", cast.qa, turn)
+    callbacks.reclassify(again, of_type("schedule"), Severity.MINOR, "还是进度", cast.qa, turn)
     assert not recurred(earlier) and Recurrence.select().count() == 0
-    assert [step.step for step in feedback_order.history_of(earlier)][:2] == [Step.LIFT, Step.RECUR]
+    assert [step.step for step in workflow.history_of(earlier)][:2] == [Step.LIFT, Step.RECUR]
 
 
 def test_one_repeat_taken_back_leaves_the_others(cast):
     client = a_client()
     earlier = closed(cast, client=client)
     first, _ = (a_feedback(cast, client=client, now=NOW + day * DAY) for day in (1, 2))
-    feedback.reclassify(first, of_type("schedule"), Severity.MINOR, "是进度", cast.qa, NOW + 3 * DAY)
+    callbacks.reclassify(first, of_type("schedule"), Severity.MINOR, "是进度", cast.qa, NOW + 3 * DAY)
     assert recurred(earlier) and Recurrence.select().count() == 1
 
 
@@ -157,7 +157,7 @@ def test_another_severity_changes_nothing_of_it(cast):
     client = a_client()
     earlier = closed(cast, client=client)
     again = a_feedback(cast, client=client, now=NOW + DAY)
-    feedback.reclassify(again, again.issue_type, Severity.MAJOR, "影响更大", cast.qa, NOW + DAY)
+    callbacks.reclassify(again, again.issue_type, Severity.MAJOR, "影响更大", cast.qa, NOW + DAY)
     assert recurred(earlier) and Recurrence.select().count() == 1
     assert FeedbackStep.select().where(FeedbackStep.step == Step.RECUR).count() == 2
 
@@ -167,7 +167,7 @@ def test_what_is_unlinked_may_turn_out_a_repeat(cast):
     earlier, standing = closed(cast, client=client), a_feedback(cast, client=None)
     again = a_feedback(cast, client=client, linked_to=standing, now=NOW + DAY)
     assert not recurred(earlier)
-    same_matter.unlink(again, "是另一回事", cast.qa, NOW + 2 * DAY)
+    linking.unlink(again, "是另一回事", cast.qa, NOW + 2 * DAY)
     assert recurred(earlier)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from csat.models.feedback import CallBackOutcome, Feedback, FeedbackState, IssueType, Severity, Step
-from csat.procedure import feedback, improvement, same_matter
-from csat.procedure.evidence import Kept
-from csat.procedure.feedback_order import CONFIRMED, NEW, ORDER, actions_of, possible
+from csat.procedure.feedback import callbacks, confirmation, linking
+from csat.procedure.feedback.workflow import CONFIRMED, NEW, ORDER, actions_of, possible
+from csat.procedure.people.attachments import Kept
 from tests.builders import NOW, a_client, a_department
 from tests.cast import a_cast
-from tests.procedure.test_feedback import (
+from tests.procedure.feedback.test_callbacks import (
     ZONE,
     a_feedback,
     assigned,
@@ -25,14 +25,14 @@ ASIDE = (Step.REPLY, Step.LINK, Step.UNLINK)  # to the anonymous; and what conce
 def in_each_state(cast) -> list[Feedback]:
     """Feedback in every state, and in those of which what can be done depends on more."""
     explained = assigned(cast)
-    feedback.explain(explained, "做不到", cast.owner, NOW)
+    callbacks.explain(explained, "做不到", cast.owner, NOW)
     planned = proposed(cast)
-    feedback.accept(planned, cast.qa, NOW)
+    callbacks.accept(planned, cast.qa, NOW)
     ready = in_progress(cast)
     for action in actions_of(ready):
-        feedback.finish_action(action, "证据", cast.owner, NOW, ZONE)
+        callbacks.finish_action(action, "证据", cast.owner, NOW, ZONE)
     over = done(cast, ZONE)
-    improvement.confirm(over, "有效", cast.improvement, NOW)
+    confirmation.confirm(over, "有效", cast.improvement, NOW)
     several = [a_feedback(cast), assigned(cast), called_back(cast), proposed(cast), planned]
     return [*several, in_progress(cast), ready, done(cast, ZONE), explained, over]
 
@@ -42,21 +42,23 @@ def take(step: Step, found: Feedback, cast, other) -> None:
     owner, qa = cast.owner, cast.qa
     file = Kept(f"{found.id:02d}{len(str(step)):030x}"[:32], "a.pdf", "application/pdf", 1, "0" * 64)
     verbs = {
-        Step.ASSIGN: lambda: feedback.assign(found, cast.department, qa, qa, NOW),
-        Step.SUPERVISE: lambda: feedback.supervise(found, cast.qa2, qa, NOW),
-        Step.RECLASSIFY: lambda: feedback.reclassify(found, IssueType.get(), Severity.MAJOR, "重", qa, NOW),
-        Step.EVIDENCE: lambda: feedback.add_files(found, None, "", owner, NOW, [file]),
-        Step.CALL_BACK: lambda: feedback.call_back(found, CallBackOutcome.REACHED, "谈过", owner, NOW),
-        Step.PROPOSE: lambda: feedback.propose(found, "因", planned_actions(cast), owner, NOW, ZONE),
-        Step.ACCEPT: lambda: feedback.accept(found, Feedback.get_by_id(found.id).supervisor, NOW),
-        Step.SEND_BACK: lambda: feedback.send_back(found, "缺", Feedback.get_by_id(found.id).supervisor, NOW),
-        Step.START: lambda: feedback.start(found, owner, NOW),
-        Step.ACTION: lambda: feedback.finish_action(_open_action(found), "证据", owner, NOW, ZONE),
-        Step.FINISH: lambda: feedback.finish(found, "完成", owner, NOW),
-        Step.PASS_ON: lambda: feedback.pass_on(found, other, "不归我们", owner, NOW),
-        Step.EXPLAIN: lambda: feedback.explain(found, "做不到", owner, NOW),
-        Step.RETURN: lambda: improvement.return_(found, "再做", cast.improvement, NOW),
-        Step.CONFIRM: lambda: improvement.confirm(found, "有效", cast.improvement, NOW),
+        Step.ASSIGN: lambda: callbacks.assign(found, cast.department, qa, qa, NOW),
+        Step.SUPERVISE: lambda: callbacks.supervise(found, cast.qa2, qa, NOW),
+        Step.RECLASSIFY: lambda: callbacks.reclassify(found, IssueType.get(), Severity.MAJOR, "重", qa, NOW),
+        Step.EVIDENCE: lambda: callbacks.add_files(found, None, "", owner, NOW, [file]),
+        Step.CALL_BACK: lambda: callbacks.call_back(found, CallBackOutcome.REACHED, "谈过", owner, NOW),
+        Step.PROPOSE: lambda: callbacks.propose(found, "因", planned_actions(cast), owner, NOW, ZONE),
+        Step.ACCEPT: lambda: callbacks.accept(found, Feedback.get_by_id(found.id).supervisor, NOW),
+        Step.SEND_BACK: lambda: callbacks.send_back(
+            found, "缺", Feedback.get_by_id(found.id).supervisor, NOW
+        ),
+        Step.START: lambda: callbacks.start(found, owner, NOW),
+        Step.ACTION: lambda: callbacks.finish_action(_open_action(found), "证据", owner, NOW, ZONE),
+        Step.FINISH: lambda: callbacks.finish(found, "完成", owner, NOW),
+        Step.PASS_ON: lambda: callbacks.pass_on(found, other, "不归我们", owner, NOW),
+        Step.EXPLAIN: lambda: callbacks.explain(found, "做不到", owner, NOW),
+        Step.RETURN: lambda: confirmation.return_(found, "再做", cast.improvement, NOW),
+        Step.CONFIRM: lambda: confirmation.confirm(found, "有效", cast.improvement, NOW),
     }
     verbs[step]()
 
@@ -76,7 +78,7 @@ def edges(cast) -> set[tuple[FeedbackState, Step, FeedbackState]]:
             take(step, found, cast, other)
             drawn.add((before, step, Feedback.get_by_id(found.id).state))
     found = assigned(cast)
-    feedback.pass_on(found, None, "不归我们", cast.owner, NOW)
+    callbacks.pass_on(found, None, "不归我们", cast.owner, NOW)
     drawn.add((FeedbackState.ASSIGNED, Step.PASS_ON, found.state))
     return drawn
 
@@ -107,6 +109,6 @@ def test_the_table_of_the_order_says_what_really_can_be_taken(db):
 def test_linking_changes_no_state(db):
     cast, client = a_cast(), a_client()
     first, second = assigned(cast, client=client), assigned(cast, client=client)
-    same_matter.link(second, first, "同一件", cast.qa, NOW)
-    same_matter.unlink(second, "不是", cast.qa, NOW)
+    linking.link(second, first, "同一件", cast.qa, NOW)
+    linking.unlink(second, "不是", cast.qa, NOW)
     assert {Feedback.get_by_id(one.id).state for one in (first, second)} == {FeedbackState.ASSIGNED}

@@ -12,9 +12,10 @@ from csat.models.access import ApiKey
 from csat.models.clients import Incident, IntakeMap
 from csat.models.people import Person
 from csat.models.records import AuditDetail, AuditEntry
-from csat.procedure import api_keys, settings, tokens
-from csat.procedure.api_keys import KeyRevoked, KeyUnknown, SourceOurs, TooManyMessages
-from csat.procedure.refusals import Missing, NameTaken, NotFound
+from csat.procedure.core import settings, tokens
+from csat.procedure.core.refusals import Missing, NameTaken, NotFound
+from csat.procedure.incidents import api_keys
+from csat.procedure.incidents.api_keys import KeyRevoked, KeyUnknown, SourceOurs, TooManyMessages
 from tests.builders import NOW, a_person
 
 

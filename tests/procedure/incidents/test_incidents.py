@@ -13,15 +13,16 @@ from csat.config import HOUSE
 from csat.models.clients import Alias, AliasKind, Client, Contact, Incident
 from csat.models.people import Department, Person
 from csat.models.records import AuditEntry
-from csat.procedure import aliases, import_map, incident_import, incidents
-from csat.procedure.refusals import InputWrong, Missing, NameTaken
+from csat.procedure.clients import external_names
+from csat.procedure.core.refusals import InputWrong, Missing, NameTaken
+from csat.procedure.incidents import incidents, table_import, table_mapping
 from tests.builders import NOW, a_client, a_contact, a_person, an_account
 
 EXCERPT = HOUSE / "tests/data/incident_log_excerpt.csv"
 WHOLE = HOUSE.parent / "shared/data/incident_event_log_part1.csv"
 LOGS = [log for log in (EXCERPT, WHOLE) if log.exists()]  # the whole log is too large to keep here
 EXAMPLE = (HOUSE / "docs/examples/incident_log.toml").read_text("utf-8")
-MAP = import_map.parse("""
+MAP = table_mapping.parse("""
 source = "tickets"
 date_order = "dmy"
 unknown = ["?"]
@@ -47,8 +48,8 @@ def put(number="INC1", zone=UTC, **fields):
 
 def imported(text, zone, made=MAP, now=NOW):
     content = text if isinstance(text, bytes) else text.encode()
-    reading = incident_import.read(content, made, zone, now)
-    return incident_import.store(reading, made, "command:test", now, zone)
+    reading = table_import.read(content, made, zone, now)
+    return table_import.store(reading, made, "command:test", now, zone)
 
 
 def why(bad):
@@ -84,23 +85,23 @@ def test_the_same_caller_at_two_clients_is_two_contacts(db):
 def test_a_name_that_several_persons_have_is_not_guessed(db):
     first = a_person("王伟")
     a_person("王伟")
-    with pytest.raises(aliases.NameUnclear):
+    with pytest.raises(external_names.NameUnclear):
         put(client="Nobody made", assigned_to="王伟")
     assert not Client.select().exists() and not Incident.select().exists()
-    aliases.give("tickets", "王伟", first, "command:test", NOW)
+    external_names.give("tickets", "王伟", first, "command:test", NOW)
     assert put(assigned_to="王伟")[0].assigned_to == first
 
 
 def test_who_is_meant_by_a_name_takes_over_the_incidents_already_imported(engine_db):
     before = put("INC1", assigned_to="Resolver 7", resolved_by="Resolver 7")[0]
     agent = a_person("苏岚")
-    aliases.give("tickets", "Resolver 7", agent, "command:test", NOW)
+    external_names.give("tickets", "Resolver 7", agent, "command:test", NOW)
     incident = Incident.get_by_id(before.id)
     assert incident.assigned_to == incident.resolved_by == agent
     assert put("INC1", assigned_to="Resolver 7", resolved_by="Resolver 7")[1] == "same"
     an_account(agent)
     with pytest.raises(NameTaken):
-        aliases.give("tickets", "Resolver 7", a_person("别人"), "command:test", NOW)
+        external_names.give("tickets", "Resolver 7", a_person("别人"), "command:test", NOW)
 
 
 def test_a_misspelt_name_is_refused_and_what_is_known_is_listed(engine_db):
@@ -108,11 +109,11 @@ def test_a_misspelt_name_is_refused_and_what_is_known_is_listed(engine_db):
     put("INC1", assigned_to="Resolver 7", resolved_by="高工")
     agent = a_person("苏岚")
     for name in ("Resolver7", "高 工"):
-        with pytest.raises(aliases.NameUnknown):
-            aliases.give("tickets", name, agent, "command:test", NOW)
-    assert [row.name for row in aliases.given()] == ["Resolver 7"]
-    assert [(row.id, row.source) for row in aliases.spelt_alike()] == [(known.id, "tickets")]
-    aliases.give("not yet seen", "高 工", agent, "command:test", NOW)
+        with pytest.raises(external_names.NameUnknown):
+            external_names.give("tickets", name, agent, "command:test", NOW)
+    assert [row.name for row in external_names.given()] == ["Resolver 7"]
+    assert [(row.id, row.source) for row in external_names.spelt_alike()] == [(known.id, "tickets")]
+    external_names.give("not yet seen", "高 工", agent, "command:test", NOW)
 
 
 def test_the_same_content_again_writes_nothing(engine_db):
@@ -197,15 +198,17 @@ def test_by_hand_a_contact_belongs_to_the_client(db, zone):
     ],
 )
 def test_a_wrong_map_says_which_key_and_what_is_wrong(text, says):
-    with pytest.raises(import_map.MapWrong) as wrong:
-        import_map.parse(text)
+    with pytest.raises(table_mapping.MapWrong) as wrong:
+        table_mapping.parse(text)
     assert says in str(wrong.value) and "\n" not in str(wrong.value)
 
 
 words = st.text(min_size=1, max_size=30).map(str.strip).filter(bool)
 
 
-@given(source=words, heading=words, unknown=st.lists(words), delimiter=st.sampled_from(import_map.DELIMITERS))
+@given(
+    source=words, heading=words, unknown=st.lists(words), delimiter=st.sampled_from(table_mapping.DELIMITERS)
+)
 def test_a_map_written_as_text_reads_as_the_same_map(source, heading, unknown, delimiter):
     given_ = {
         "source": source,
@@ -214,8 +217,8 @@ def test_a_map_written_as_text_reads_as_the_same_map(source, heading, unknown, d
         "delimiter": delimiter,
         "columns": {"number": heading},
     }
-    made = import_map.checked(given_)
-    assert import_map.parse(import_map.to_text(made)) == made
+    made = table_mapping.checked(given_)
+    assert table_mapping.parse(table_mapping.to_text(made)) == made
 
 
 # --- files -------------------------------------------------------------------------------------------
@@ -293,21 +296,21 @@ def test_a_row_that_only_the_store_can_refuse_leaves_nothing_behind(engine_db, z
     ],
 )
 def test_a_file_that_does_not_fit_the_map_is_refused_whole(db, zone, content, says):
-    with pytest.raises(incident_import.FileUnusable) as refused:
+    with pytest.raises(table_import.FileUnusable) as refused:
         imported(content, zone)
     assert says in str(refused.value)
 
 
 def test_a_file_too_large_is_refused(db, zone, monkeypatch):
-    monkeypatch.setattr(incident_import, "MOST_BYTES", 1024)
-    with pytest.raises(incident_import.FileUnusable):
+    monkeypatch.setattr(table_import, "MOST_BYTES", 1024)
+    with pytest.raises(table_import.FileUnusable):
         imported(b"x" * 1025, zone)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "big5"])
 def test_files_come_in_the_encodings_of_the_country(db, zone, encoding):
     text = (HEAD + GOOD).replace("华东物流", "華東物流").replace("断网", "斷網").replace("网络部", "網路部")
-    made = import_map.checked(
+    made = table_mapping.checked(
         {
             "source": "tickets",
             "date_order": "dmy",
@@ -331,7 +334,7 @@ def test_files_come_in_the_encodings_of_the_country(db, zone, encoding):
     ],
 )
 def test_dates_are_read_in_the_order_the_map_says(db, zone, text, order, local):
-    made = import_map.checked(
+    made = table_mapping.checked(
         {"source": "s", "date_order": order, "columns": {"number": "no", "opened_at": "at"}}
     )
     imported(f"no,at\n1,{text}\n", zone, made)
@@ -339,7 +342,7 @@ def test_dates_are_read_in_the_order_the_map_says(db, zone, text, order, local):
 
 
 def test_an_offset_in_the_file_outweighs_the_zone(db, zone):
-    made = import_map.checked(
+    made = table_mapping.checked(
         {"source": "s", "date_order": "ymd", "columns": {"number": "no", "opened_at": "at"}}
     )
     imported("no,at\n1,2016-02-29T13:16:00Z\n2,2016-02-29 13:16+02:00\n", zone, made)
@@ -347,7 +350,7 @@ def test_an_offset_in_the_file_outweighs_the_zone(db, zone):
 
 
 def test_the_maps_zone_outweighs_the_operators(db, zone):
-    made = import_map.checked(
+    made = table_mapping.checked(
         {
             "source": "s",
             "date_order": "ymd",
@@ -365,8 +368,8 @@ def test_the_maps_zone_outweighs_the_operators(db, zone):
 @given(content=st.binary(max_size=300))
 def test_no_file_breaks_the_reading(zone, content):
     try:
-        reading = incident_import.read(HEAD.encode() + content, MAP, zone, NOW)
-    except incident_import.FileUnusable:
+        reading = table_import.read(HEAD.encode() + content, MAP, zone, NOW)
+    except table_import.FileUnusable:
         return
     assert reading.rows >= len(reading.bad)
 
@@ -382,7 +385,7 @@ def last_rows(path):
 
 @pytest.mark.parametrize("log", LOGS, ids=lambda path: path.stem)
 def test_the_real_log_agrees_with_a_count_by_hand(engine_db, zone, log):
-    made, rows = import_map.parse(EXAMPLE), last_rows(log)
+    made, rows = table_mapping.parse(EXAMPLE), last_rows(log)
     counts = imported(log.read_bytes(), zone, made)
     assert (counts.new, counts.bad) == (len(rows), [])
     assert Client.select().count() == len({row["location"] for row in rows.values()} - {"?"})
@@ -405,7 +408,7 @@ def test_the_real_log_agrees_with_a_count_by_hand(engine_db, zone, log):
 
 @pytest.mark.parametrize("log", LOGS, ids=lambda path: path.stem)
 def test_importing_the_real_log_again_changes_nothing(engine_db, zone, log):
-    made = import_map.parse(EXAMPLE)
+    made = table_mapping.parse(EXAMPLE)
     imported(log.read_bytes(), zone, made)
     before = AuditEntry.select().count()
     counts = imported(log.read_bytes(), zone, made, NOW + timedelta(days=1))

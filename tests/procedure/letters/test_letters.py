@@ -13,19 +13,8 @@ from csat.models.letters import Letter, LetterFile, LetterLink, LetterState
 from csat.models.outbox import MailKind, MailState, OutboxMessage
 from csat.models.records import AuditDetail, AuditEntry
 from csat.models.roles import Role
-from csat.procedure import (
-    held_back,
-    letter_board,
-    letter_links,
-    letter_sending,
-    letter_words,
-    letters,
-    outbox,
-    settings,
-    tokens,
-    waiting,
-)
-from csat.procedure.refusals import (
+from csat.procedure.core import settings, tokens
+from csat.procedure.core.refusals import (
     LinkExpired,
     LinkUnknown,
     LinkWithdrawn,
@@ -33,6 +22,9 @@ from csat.procedure.refusals import (
     NotFound,
     OutOfOrder,
 )
+from csat.procedure.letters import board, letters, links, sending, wording
+from csat.procedure.mail import outbox, sending_rules
+from csat.procedure.worklists import worklists
 from tests.builders import NOW, a_client, a_contact, a_person
 from tests.cast import Cast, a_cast
 from tests.letters import (
@@ -65,7 +57,7 @@ def client(cast) -> Client:
 def test_there_is_no_letter_before_the_report_is_issued(cast, client):
     with pytest.raises(letters.ReportNotIssued):
         letters.report_of(Q3)
-    assert letter_board.quarters() == []
+    assert board.quarters() == []
 
 
 def test_a_client_gets_one_letter_a_quarter(cast, client):
@@ -82,18 +74,18 @@ def test_quality_control_words_it_in_both_languages(cast, client):
 
 def test_what_is_too_long_is_refused_with_how_much(cast, client):
     letter = a_proposal(cast, client)
-    with pytest.raises(letter_words.TooLong) as refused:
+    with pytest.raises(wording.TooLong) as refused:
         worded(letter, cast, worked="长" * 200)
     assert refused.value.field == "worked_zh" and refused.value.facts["number"] == 30
-    with pytest.raises(letter_words.TooLong) as refused:
+    with pytest.raises(wording.TooLong) as refused:
         worded(letter, cast, worked="Too long. " * 36)
     assert refused.value.field == "worked_zh" or refused.value.facts["most"] == 350
 
 
 def test_a_new_line_takes_its_room(cast):
-    assert letter_words.length("你好", "zh") == 2
-    assert letter_words.length("你好\n你好", "zh") == 4 + letter_words.NEW_LINE["zh"]
-    assert letter_words.length("ab", "zh") == 1 and letter_words.length("你好", "en") == 4
+    assert wording.length("你好", "zh") == 2
+    assert wording.length("你好\n你好", "zh") == 4 + wording.NEW_LINE["zh"]
+    assert wording.length("ab", "zh") == 1 and wording.length("你好", "en") == 4
 
 
 def test_a_letter_with_gaps_is_not_released(cast, client):
@@ -146,7 +138,7 @@ def test_a_ready_letter_is_taken_back_with_a_reason(cast, client):
     with pytest.raises(OutOfOrder):  # it was released once: it stays on record
         letters.discard(letter, cast.qa, NOW)
     with pytest.raises(OutOfOrder):
-        letter_sending.outgoing(letter, cast.manager, NOW)
+        sending.outgoing(letter, cast.manager, NOW)
 
 
 def test_a_draft_that_nobody_saw_can_be_thrown_away(cast, client):
@@ -169,7 +161,7 @@ def test_the_manager_sees_own_clients_letters_once_released(cast, client):
     for reader in (cast.qa2, cast.director):
         assert letters.letter_for(reader, letter.id, TODAY) == letter
         with pytest.raises(NotFound):
-            letter_sending.letter_to_send(reader, letter.id, TODAY)
+            sending.letter_to_send(reader, letter.id, TODAY)
 
 
 def test_the_list_puts_core_clients_first_and_shows_each_manager_their_own(cast):
@@ -180,24 +172,24 @@ def test_the_list_puts_core_clients_first_and_shows_each_manager_their_own(cast)
     answers(ordinary, 5)
     an_issued_report(cast)
     a_proposal(cast, core)
-    assert [line.client.name for line in letter_board.board(cast.qa, Q3, TODAY)] == ["乙", "丙"]
+    assert [line.client.name for line in board.board(cast.qa, Q3, TODAY)] == ["乙", "丙"]
     from tests.letters import a_feedback
 
     a_feedback(ordinary, "电话里说的", cast)
-    lines = letter_board.board(cast.qa, Q3, TODAY)
+    lines = board.board(cast.qa, Q3, TODAY)
     assert [line.client.name for line in lines] == ["乙", "丙", "甲"]
     assert [line.state for line in lines] == ["draft", "none", "none"]
-    mine = letter_board.board(cast.manager, Q3, TODAY)
+    mine = board.board(cast.manager, Q3, TODAY)
     assert [line.client.name for line in mine] == ["乙", "甲"]
-    assert [one.name for one in letter_board.without_letter(Q3)] == ["丙", "甲"]
+    assert [one.name for one in board.without_letter(Q3)] == ["丙", "甲"]
 
 
 def test_what_waits_is_counted_for_whoever_acts_next(cast, client):
     letter = worded(a_proposal(cast, client), cast)
-    assert (waiting.letters(cast.qa), waiting.letters(cast.manager)) == (1, 0)
+    assert (worklists.letters(cast.qa), worklists.letters(cast.manager)) == (1, 0)
     letters.release(letter, documents.compose(letter, ZONE), cast.qa, NOW, TODAY)
-    assert (waiting.letters(cast.qa), waiting.letters(cast.manager)) == (0, 1)
-    assert waiting.letters(cast.director) == 0
+    assert (worklists.letters(cast.qa), worklists.letters(cast.manager)) == (0, 1)
+    assert worklists.letters(cast.director) == 0
 
 
 # --- sending ---------------------------------------------------------------------------------------------
@@ -220,10 +212,10 @@ def test_a_sent_letter_is_frozen_with_its_files(cast, client):
 
 def test_another_document_than_the_released_one_is_not_sent(cast, client):
     letter = a_ready_letter(cast, client)
-    document = letter_sending.outgoing(letter, cast.manager, NOW)
+    document = sending.outgoing(letter, cast.manager, NOW)
     document["words"] = {**document["words"], "heard": {"zh": "别的", "en": "Something else"}}
     with pytest.raises(OutOfOrder):
-        letter_sending.send(letter, document, {}, [], cast.manager, NOW)
+        sending.send(letter, document, {}, [], cast.manager, NOW)
 
 
 def test_mails_are_queued_without_a_token(cast, client):
@@ -251,26 +243,26 @@ def test_a_broken_connection_is_for_a_person_to_decide(cast, client):
     a_sent_letter(cast, client, [a_contact(client)])
     outbox.take(NOW)
     assert outbox.left_behind() == 1
-    assert OutboxMessage.get().state == MailState.TORN and waiting.letters(cast.manager) == 1
+    assert OutboxMessage.get().state == MailState.TORN and worklists.letters(cast.manager) == 1
     outbox.count_as_sent(OutboxMessage.get(), cast.manager, NOW)
     assert OutboxMessage.get().state == MailState.DONE
 
 
 def test_nobody_is_written_to_who_wants_no_mail_or_is_not_the_clients(cast, client):
     letter = a_sent_letter(cast, client)
-    with pytest.raises(held_back.HeldBack):
-        letter_sending.mail_to(letter, [a_contact(client, opted_out_at=NOW)], cast.manager, NOW)
+    with pytest.raises(sending_rules.HeldBack):
+        sending.mail_to(letter, [a_contact(client, opted_out_at=NOW)], cast.manager, NOW)
     with pytest.raises(NotFound):
-        letter_sending.mail_to(letter, [a_contact(a_client("别家"))], cast.manager, NOW)
-    with pytest.raises(letter_sending.NobodyChosen):
-        letter_sending.mail_to(letter, [], cast.manager, NOW)
+        sending.mail_to(letter, [a_contact(a_client("别家"))], cast.manager, NOW)
+    with pytest.raises(sending.NobodyChosen):
+        sending.mail_to(letter, [], cast.manager, NOW)
     assert not OutboxMessage.select().exists()
 
 
 def test_a_contact_gets_one_mail_however_often_it_is_chosen(cast, client):
     contact = a_contact(client)
     letter = a_sent_letter(cast, client, [contact])
-    assert letter_sending.mail_to(letter, [contact], cast.manager, NOW) == 0
+    assert sending.mail_to(letter, [contact], cast.manager, NOW) == 0
     assert OutboxMessage.select().count() == 1
 
 
@@ -279,44 +271,44 @@ def test_a_contact_gets_one_mail_however_often_it_is_chosen(cast, client):
 
 def test_a_link_opens_until_its_time_is_over(cast, client):
     letter = a_sent_letter(cast, client)
-    token = letter_sending.make_link(letter, None, cast.manager, NOW)
+    token = sending.make_link(letter, None, cast.manager, NOW)
     days = timedelta(days=settings.whole("letter_days"))
-    assert letter_links.opened(token, NOW + days - timedelta(seconds=1)).letter == letter
+    assert links.opened(token, NOW + days - timedelta(seconds=1)).letter == letter
     with pytest.raises(LinkExpired):
-        letter_links.opened(token, NOW + days)
+        links.opened(token, NOW + days)
     for unknown in ("x", token[:-1], tokens.new_token()):
         with pytest.raises(LinkUnknown):
-            letter_links.opened(unknown, NOW)
+            links.opened(unknown, NOW)
 
 
 def test_a_withdrawn_link_opens_nothing_and_the_others_stay(cast, client):
     letter = a_sent_letter(cast, client)
-    first, second = (letter_sending.make_link(letter, None, cast.manager, NOW) for _ in range(2))
-    letter_sending.withdraw_link(letter, letter_links.link_of(first).id, cast.manager, NOW)
+    first, second = (sending.make_link(letter, None, cast.manager, NOW) for _ in range(2))
+    sending.withdraw_link(letter, links.link_of(first).id, cast.manager, NOW)
     with pytest.raises(LinkWithdrawn):
-        letter_links.opened(first, NOW)
-    assert letter_links.opened(second, NOW)
+        links.opened(first, NOW)
+    assert links.opened(second, NOW)
     with pytest.raises(NotFound):
-        letter_sending.withdraw_link(a_sent_letter(cast, a_client("乙", manager=cast.manager)),
-                                     letter_links.link_of(second).id, cast.manager, NOW)  # fmt: skip
+        sending.withdraw_link(a_sent_letter(cast, a_client("乙", manager=cast.manager)),
+                                     links.link_of(second).id, cast.manager, NOW)  # fmt: skip
 
 
 def test_fetching_a_page_and_saying_that_one_has_read_it_are_kept_apart(cast, client):
     letter = a_sent_letter(cast, client)
-    token = letter_sending.make_link(letter, None, cast.manager, NOW)
+    token = sending.make_link(letter, None, cast.manager, NOW)
     for hours in (1, 2):
-        letter_links.fetched(letter_links.opened(token, NOW), NOW + timedelta(hours=hours))
-    known = letter_board.opened(letter)
+        links.fetched(links.opened(token, NOW), NOW + timedelta(hours=hours))
+    known = board.opened(letter)
     assert (known.opened, known.read, known.first) == (1, 0, NOW + timedelta(hours=1))
-    assert letter_links.link_of(token).openings == 2
-    letter_links.read(token, NOW + timedelta(hours=3))
-    letter_links.read(token, NOW + timedelta(hours=4))
-    assert letter_links.link_of(token).read_at == NOW + timedelta(hours=3)
+    assert links.link_of(token).openings == 2
+    links.read(token, NOW + timedelta(hours=3))
+    links.read(token, NOW + timedelta(hours=4))
+    assert links.link_of(token).read_at == NOW + timedelta(hours=3)
 
 
 def test_no_link_to_a_letter_that_is_not_sent(cast, client):
     with pytest.raises(OutOfOrder):
-        letter_sending.make_link(a_ready_letter(cast, client), None, cast.manager, NOW)
+        sending.make_link(a_ready_letter(cast, client), None, cast.manager, NOW)
 
 
 # --- corrections -----------------------------------------------------------------------------------------
@@ -331,18 +323,18 @@ def test_a_correction_is_a_new_letter_that_says_what_it_replaces(cast, client):
     with pytest.raises(letters.LetterThere):
         letters.correct(old, old.report, facts, cast.qa, NOW)
     letters.release(new, documents.compose(new, ZONE), cast.qa, NOW, TODAY)
-    sent = letter_sending.outgoing(new, cast.manager, NOW)
+    sent = sending.outgoing(new, cast.manager, NOW)
     assert sent["letter"]["replaces"]["number"] == old.number
     assert f"({old.number})" in documents.body(sent, "en")
-    letter_sending.send(new, sent, {}, [], cast.manager, NOW)
+    sending.send(new, sent, {}, [], cast.manager, NOW)
     assert letters.replacement_of(old) == new
     assert Letter.get_by_id(old.id).document == old.document
 
 
 def test_every_step_is_on_record(cast, client):
     letter = a_sent_letter(cast, client, [a_contact(client)])
-    letter_sending.make_link(letter, Contact.get(), cast.manager, NOW)
-    letter_sending.withdraw_link(letter, LetterLink.get().id, cast.manager, NOW)
+    sending.make_link(letter, Contact.get(), cast.manager, NOW)
+    sending.withdraw_link(letter, LetterLink.get().id, cast.manager, NOW)
     acts = {row.action for row in AuditEntry.select() if row.subject == f"letter:{letter.id}"}
     assert acts == {
         "letter proposed",

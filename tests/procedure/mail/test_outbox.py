@@ -22,19 +22,13 @@ from csat.models.asking import (
 from csat.models.clients import Contact, Incident
 from csat.models.outbox import MailState, MailWording, OptOutLink, OutboxMessage, Why, Wording
 from csat.models.records import AuditDetail
-from csat.procedure import (
-    by_mail,
-    campaigns,
-    held_back,
-    invitations,
-    mail_wording,
-    opt_out,
-    outbox,
-    service_desk,
-    tokens,
-)
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import HandlerMayNotRecord, LinkUnknown, OutOfOrder
+from csat.procedure.campaigns import campaigns, desk, invitations
+from csat.procedure.clients import opt_out
+from csat.procedure.core import tokens
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import HandlerMayNotRecord, LinkUnknown, OutOfOrder
+from csat.procedure.mail import invitations as by_mail
+from csat.procedure.mail import outbox, sending_rules, templates
 from tests.builders import NOW, a_campaign, a_client, a_contact, an_incident, an_invitation
 from tests.cast import a_cast
 from tests.mail_server import a_mail_server
@@ -106,7 +100,7 @@ def test_what_cannot_go_is_held_back_and_says_why(cast, post, change, why):
         assert Round(post(server)).send().held == 1
     message = OutboxMessage.get()
     assert (message.state, message.why, server.mails) == (MailState.HELD, why, [])
-    with pytest.raises(held_back.HeldBack) as refused:
+    with pytest.raises(sending_rules.HeldBack) as refused:
         outbox.send_again(message, cast.desk, NOW)
     assert refused.value.facts["reason"] is why
 
@@ -228,7 +222,7 @@ def test_a_bounce_brings_the_incident_back_to_the_desk(cast, post):
     assert Incident.get().surveyed_at == NOW
     outbox.bounced(message.message_id, "550", NOW)
     assert Incident.get().surveyed_at is None
-    assert service_desk.due(NOW).count() == 1
+    assert desk.due(NOW).count() == 1
 
 
 def test_a_delay_and_a_note_of_absence_are_no_bounces(cast, post):
@@ -295,19 +289,19 @@ def test_opting_out_holds_for_all_that_count_as_the_same_contact(cast):
 
 def test_the_words_that_ship_are_whole():
     for wording in Wording:
-        words = mail_wording.shipped(wording)
-        mail_wording.checked(wording, words.subject, words.body)
+        words = templates.shipped(wording)
+        templates.checked(wording, words.subject, words.body)
 
 
 @pytest.mark.parametrize(
     ("field", "text", "refusal"),
     [
-        ("body", "{link} {promise} {nothing}", mail_wording.BlankUnknown),
-        ("body", "{link.__class__} {promise}", mail_wording.BlankUnknown),
-        ("body", "{link}", mail_wording.BlankMissing),
-        ("body", "{link} {promise} {", mail_wording.BraceAlone),
-        ("subject", "{promise}", mail_wording.BlankUnknown),
-        ("subject", "x" * 151, mail_wording.TooLong),
+        ("body", "{link} {promise} {nothing}", templates.BlankUnknown),
+        ("body", "{link.__class__} {promise}", templates.BlankUnknown),
+        ("body", "{link}", templates.BlankMissing),
+        ("body", "{link} {promise} {", templates.BraceAlone),
+        ("subject", "{promise}", templates.BlankUnknown),
+        ("subject", "x" * 151, templates.TooLong),
     ],
 )
 def test_words_with_wrong_blanks_are_refused_at_their_field(cast, field, text, refusal):
@@ -315,7 +309,7 @@ def test_words_with_wrong_blanks_are_refused_at_their_field(cast, field, text, r
     good = {"subject": "S", "body": "{link} {promise}"}
     both = [{"zh": words[part], "en": good[part]} for part in good]
     with pytest.raises(refusal) as refused:
-        mail_wording.change(Wording.INVITATION, *both, cast.qa, NOW)
+        templates.change(Wording.INVITATION, *both, cast.qa, NOW)
     assert refused.value.field == f"{field}_zh"
     assert not MailWording.select().exists()
 
@@ -323,7 +317,7 @@ def test_words_with_wrong_blanks_are_refused_at_their_field(cast, field, text, r
 def test_words_of_qa_stand_in_the_mail_and_can_be_taken_back(cast, post):
     same = {"zh": "请说说 {name}", "en": "Tell us {name}"}
     body = {"zh": "你好\n\n{link}\n\n{promise}", "en": "Hello\n\n{link}\n\n{promise}"}
-    mail_wording.change(Wording.INVITATION, same, body, cast.qa, NOW)
+    templates.change(Wording.INVITATION, same, body, cast.qa, NOW)
     invitation = invited(name="<b>{link}</b>", language="en")
     by_mail.queue(invitation, cast.desk, NOW)
     with a_mail_server() as server:
@@ -331,8 +325,8 @@ def test_words_of_qa_stand_in_the_mail_and_can_be_taken_back(cast, post):
     (arrived,) = server.mails
     assert arrived.mail["Subject"] == "Tell us <b>{link}</b>"  # a brace in a name is no blank
     assert arrived.text.startswith("Hello") and "<b>" not in arrived.html
-    mail_wording.restore(Wording.INVITATION, cast.qa, NOW)
-    assert mail_wording.words_of(Wording.INVITATION).shipped
+    templates.restore(Wording.INVITATION, cast.qa, NOW)
+    assert templates.words_of(Wording.INVITATION).shipped
 
 
 def test_a_mail_has_the_contacts_language_and_can_be_opted_out_of_by_one_click(cast, post):

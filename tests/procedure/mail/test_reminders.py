@@ -16,8 +16,11 @@ from csat.models.clients import Contact
 from csat.models.letters import Letter, LetterFile, LetterLink
 from csat.models.outbox import MailKind, MailState, MailWording, OptOutLink, OutboxMessage, Why
 from csat.models.records import AuditDetail, AuditEntry
-from csat.procedure import by_mail, campaigns, held_back, outbox, reminders, settings, survey, traces
-from csat.procedure.survey import Filled
+from csat.procedure.campaigns import campaigns
+from csat.procedure.core import settings
+from csat.procedure.mail import cleanup, invitations, outbox, reminders, sending_rules
+from csat.procedure.survey import submission
+from csat.procedure.survey.submission import Filled
 from tests.builders import NOW, a_campaign, a_client, a_contact, a_link, an_invitation, some_answers
 from tests.cast import a_cast
 from tests.mail_server import a_mail_server
@@ -57,14 +60,14 @@ def asked(cast, go, people: int = 4, **more) -> list[Invitation]:
         )
         for at in range(people)
     ]
-    by_mail.send(campaign, None, True, cast.qa, NOW)
+    invitations.send(campaign, None, True, cast.qa, NOW)
     go()
     return made
 
 
 def answer(invitation: Invitation, anonymous: bool = True) -> None:
     filled = Filled(some_answers("company"), anonymous, "", name="" if anonymous else "王")
-    survey.submit(a_link(invitation), filled, NOW + DAY, lambda key, plain: plain)
+    submission.submit(a_link(invitation), filled, NOW + DAY, lambda key, plain: plain)
 
 
 def rounds(now) -> int:
@@ -138,7 +141,7 @@ def test_who_opted_out_meanwhile_is_not_reminded_and_the_page_says_why(cast, go)
     rounds(NOW + 5 * DAY)
     Contact.update(opted_out_at=NOW).where(Contact.id == first.contact_id).execute()
     assert go(NOW + 5 * DAY) == ["p1@client.example"]
-    (one,) = by_mail.reminders_of(first.campaign)
+    (one,) = invitations.reminders_of(first.campaign)
     assert one.held == ((Why.OPTED_OUT, 1),) and one.gone_through == 1
 
 
@@ -166,7 +169,7 @@ def test_reminders_stop_at_the_clients_cap(cast, go):
 def test_mails_older_than_90_days_count_no_more(cast, go):
     settings.change("mails_contact", 1, cast.admin, NOW)
     asked(cast, go, 1, closes_at=NOW + 200 * DAY)
-    OutboxMessage.update(made_at=NOW - held_back.PERIOD).execute()
+    OutboxMessage.update(made_at=NOW - sending_rules.PERIOD).execute()
     rounds(NOW + 5 * DAY)
     assert len(go(NOW + 5 * DAY)) == 1
 
@@ -175,7 +178,7 @@ def test_a_cap_does_not_hold_invitations_back(cast, go):
     settings.change("mails_contact", 1, cast.admin, NOW)
     first, _ = asked(cast, go, 2)
     again = an_invitation(a_campaign("company"), first.contact, state=InvitationState.MADE)
-    by_mail.queue(again, cast.qa, NOW)
+    invitations.queue(again, cast.qa, NOW)
     assert len(go()) == 1
 
 
@@ -254,7 +257,7 @@ def test_the_list_of_troubles_shows_no_reminder_but_those_held_back(cast, go):
     asked(cast, go, 2)
     rounds(NOW + 5 * DAY)
     OutboxMessage.update(state=MailState.FAIL).where(OutboxMessage.kind == MailKind.REMIND).execute()
-    assert not list(by_mail.troubles(None))
+    assert not list(invitations.troubles(None))
 
 
 def test_a_named_answer_needs_no_secret_and_no_row(cast, go):
@@ -268,8 +271,8 @@ def test_reminders_and_digests_are_forgotten_when_they_no_longer_count(cast, go)
     asked(cast, go, 2)
     rounds(NOW + 5 * DAY)
     go(NOW + 5 * DAY)
-    assert traces.forget(NOW + 6 * DAY) == 0
-    assert traces.forget(NOW + 5 * DAY + held_back.PERIOD + DAY) == 2
+    assert cleanup.forget(NOW + 6 * DAY) == 0
+    assert cleanup.forget(NOW + 5 * DAY + sending_rules.PERIOD + DAY) == 2
     assert OutboxMessage.select().where(OutboxMessage.kind == MailKind.ASK).count() == 2
 
 
@@ -279,7 +282,7 @@ def test_an_answer_that_came_before_the_mail_left_gets_no_mail_and_leaves_the_sa
         an_invitation(campaign, a_contact(client, f"人{at}", email=f"q{at}@client.example"), state=state)
         for at, state in enumerate((InvitationState.DONE, InvitationState.MADE))
     )
-    by_mail.send(campaign, None, True, cast.qa, NOW)
+    invitations.send(campaign, None, True, cast.qa, NOW)
     assert go() == ["q1@client.example"]
     assert left_by(answered) == left_by(open_)
     assert campaigns.counts(campaign).total.delivered == 2
@@ -301,14 +304,14 @@ def test_the_whole_round_on_each_engine(engine_db, go):
     for days in (5, 10):
         rounds(NOW + days * DAY)
         go(NOW + days * DAY)
-    rounds_ = by_mail.reminders_of(second.campaign)
+    rounds_ = invitations.reminders_of(second.campaign)
     assert [(one.number, one.gone_through, one.held) for one in rounds_] == [
         (1, 2, ((Why.CLIENT_CAP, 2),)),
         (2, 0, ((Why.CLIENT_CAP, 4),)),
     ]
     assert rounds_[0].day == NOW + 5 * DAY
-    traces.shuffle_links(second.campaign)
-    assert len(by_mail.troubles(None)) == 6 and not by_mail.troubles({0}).count()
+    cleanup.shuffle_links(second.campaign)
+    assert len(invitations.troubles(None)) == 6 and not invitations.troubles({0}).count()
 
 
 def test_the_migration_adds_the_tables_beside_what_is_there(engine_db):
@@ -320,5 +323,5 @@ def test_the_migration_adds_the_tables_beside_what_is_there(engine_db):
     outbox_made_or_widened = ("0002_the_outbox", "0010_letters", "0014_issued_reports")
     runner.History.delete().where(runner.History.name.in_(outbox_made_or_widened)).execute()
     assert tuple(runner.up()) == outbox_made_or_widened
-    assert by_mail.queue(Invitation.get_by_id(invitation.id), a_cast().desk, NOW)
+    assert invitations.queue(Invitation.get_by_id(invitation.id), a_cast().desk, NOW)
     assert OutboxMessage.get().invitation == invitation

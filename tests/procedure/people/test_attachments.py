@@ -12,14 +12,17 @@ from csat.models.feedback import Action, ActionKind, Feedback, Step
 from csat.models.records import AuditEntry
 from csat.models.roles import Role
 from csat.models.work import StoredFile
-from csat.procedure import audit, evidence, feedback, feedback_order, improvement, retention
-from csat.procedure.evidence import Kept, TooManyFiles, WithdrawnAlready
-from csat.procedure.feedback import NoFile, Source
-from csat.procedure.feedback_order import NotNow
-from csat.procedure.refusals import Missing, NotFound, NotYours
+from csat.procedure.core import audit
+from csat.procedure.core.refusals import Missing, NotFound, NotYours
+from csat.procedure.feedback import callbacks, confirmation, workflow
+from csat.procedure.feedback.callbacks import NoFile, Source
+from csat.procedure.feedback.workflow import NotNow
+from csat.procedure.people import attachments
+from csat.procedure.people.attachments import Kept, TooManyFiles, WithdrawnAlready
+from csat.procedure.upkeep import retention
 from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response
 from tests.cast import a_cast
-from tests.procedure.test_feedback import (
+from tests.procedure.feedback.test_callbacks import (
     TODAY,
     a_feedback,
     assigned,
@@ -46,7 +49,7 @@ def a_file(number: int = 1) -> Kept:
 
 
 def the_files(record) -> list[str]:
-    return [one.file.name for one in evidence.of(record)]
+    return [one.file.name for one in attachments.of(record)]
 
 
 def acts(action: str) -> int:
@@ -56,9 +59,9 @@ def acts(action: str) -> int:
 def finished_with_a_file(cast, zone):
     """An action done, with a file that shows it: (feedback, action, evidence)."""
     found = in_progress(cast)
-    action = feedback_order.actions_of(found)[0]
-    feedback.finish_action(action, "验收单见附件", cast.owner, NOW, zone, [a_file()])
-    return found, action, evidence.of(action)[0]
+    action = workflow.actions_of(found)[0]
+    callbacks.finish_action(action, "验收单见附件", cast.owner, NOW, zone, [a_file()])
+    return found, action, attachments.of(action)[0]
 
 
 # --- with the steps --------------------------------------------------------------------------------------
@@ -67,15 +70,15 @@ def finished_with_a_file(cast, zone):
 def test_plan_action_and_end_take_files_and_the_history_names_them(engine_cast, zone):
     cast = engine_cast
     found = called_back(cast)
-    feedback.propose(found, "老化", planned_actions(cast)[:1], cast.owner, NOW, zone, files=[a_file(1)])
-    feedback.accept(found, cast.qa, NOW)
-    feedback.start(found, cast.owner, NOW)
-    (action,) = feedback_order.actions_of(found)
-    feedback.finish_action(action, "已更换", cast.owner, NOW, zone, [a_file(2), a_file(3)])
-    feedback.finish(found, "完成", cast.owner, NOW, [a_file(4)])
+    callbacks.propose(found, "老化", planned_actions(cast)[:1], cast.owner, NOW, zone, files=[a_file(1)])
+    callbacks.accept(found, cast.qa, NOW)
+    callbacks.start(found, cast.owner, NOW)
+    (action,) = workflow.actions_of(found)
+    callbacks.finish_action(action, "已更换", cast.owner, NOW, zone, [a_file(2), a_file(3)])
+    callbacks.finish(found, "完成", cast.owner, NOW, [a_file(4)])
     assert the_files(found) == ["验收单1.pdf", "验收单4.pdf"]
     assert the_files(action) == ["验收单2.pdf", "验收单3.pdf"]
-    files = {step.step: (step.detail or {}).get("files") for step in feedback_order.history_of(found)}
+    files = {step.step: (step.detail or {}).get("files") for step in workflow.history_of(found)}
     keys = [one.id for one in Evidence.select().order_by(Evidence.id)]
     assert (
         files[Step.PROPOSE] == keys[:1] and files[Step.ACTION] == keys[1:3] and files[Step.FINISH] == keys[3:]
@@ -87,35 +90,35 @@ def test_plan_action_and_end_take_files_and_the_history_names_them(engine_cast, 
 def test_a_step_that_is_refused_attaches_nothing(cast):
     found = assigned(cast)
     with pytest.raises(NotNow):
-        feedback.finish(found, "完成", cast.owner, NOW, [a_file()])
+        callbacks.finish(found, "完成", cast.owner, NOW, [a_file()])
     assert not Evidence.select().exists() and not StoredFile.select().exists()
 
 
 def test_files_can_be_added_until_it_is_confirmed(cast, zone):
     found = done(cast, zone)
-    action = feedback_order.actions_of(found)[0]
-    feedback.add_files(found, action, "复查照片", cast.owner, NOW, [a_file()])
-    assert evidence.of(action)[0].words == "复查照片"
+    action = workflow.actions_of(found)[0]
+    callbacks.add_files(found, action, "复查照片", cast.owner, NOW, [a_file()])
+    assert attachments.of(action)[0].words == "复查照片"
     with pytest.raises(NoFile):
-        feedback.add_files(found, None, "", cast.owner, NOW, [])
-    improvement.confirm(found, "有效", cast.improvement, NOW)
+        callbacks.add_files(found, None, "", cast.owner, NOW, [])
+    confirmation.confirm(found, "有效", cast.improvement, NOW)
     with pytest.raises(NotNow):
-        feedback.add_files(found, None, "", cast.owner, NOW, [a_file(2)])
+        callbacks.add_files(found, None, "", cast.owner, NOW, [a_file(2)])
 
 
 def test_while_a_plan_waits_files_can_still_be_added(cast, zone):
     found = called_back(cast)
-    feedback.propose(found, "老化", planned_actions(cast), cast.owner, NOW, zone)
-    feedback.add_files(found, None, "", cast.owner, NOW, [a_file()])
-    assert feedback.plan_waits(found)
+    callbacks.propose(found, "老化", planned_actions(cast), cast.owner, NOW, zone)
+    callbacks.add_files(found, None, "", cast.owner, NOW, [a_file()])
+    assert callbacks.plan_waits(found)
 
 
 def test_a_record_has_so_many_files_at_most(cast):
     found = assigned(cast)
-    for number in range(evidence.MOST):
-        evidence.attach(found, [a_file(number)], cast.owner, NOW)
+    for number in range(attachments.MOST):
+        attachments.attach(found, [a_file(number)], cast.owner, NOW)
     with pytest.raises(TooManyFiles) as refused:
-        evidence.attach(found, [a_file(99)], cast.owner, NOW)
+        attachments.attach(found, [a_file(99)], cast.owner, NOW)
     assert refused.value.field == "files"
 
 
@@ -125,20 +128,20 @@ def test_a_record_has_so_many_files_at_most(cast):
 def test_who_sees_the_feedback_sees_its_files_and_nobody_else(cast, zone):
     _, _, one = finished_with_a_file(cast, zone)
     for person in (cast.owner, cast.qa, cast.improvement, cast.director):
-        assert evidence.opened(person, one.id, TODAY, NOW).name == "验收单1.pdf"
+        assert attachments.opened(person, one.id, TODAY, NOW).name == "验收单1.pdf"
     elsewhere = a_person("别部门", Role.DEPARTMENT, department=a_department("软件部"))
     for person in (elsewhere, cast.desk, cast.manager, cast.admin, cast.engineer):
         with pytest.raises(NotFound):
-            evidence.opened(person, one.id, TODAY, NOW)
+            attachments.opened(person, one.id, TODAY, NOW)
     with pytest.raises(NotFound):
-        evidence.opened(cast.qa, one.id + 1, TODAY, NOW)
+        attachments.opened(cast.qa, one.id + 1, TODAY, NOW)
     assert acts("evidence downloaded") == 4
 
 
 def test_files_about_what_nobody_declared_are_shown_to_nobody(cast):
-    (one,) = evidence.attach("mystery:7", [a_file()], cast.qa, NOW)
+    (one,) = attachments.attach("mystery:7", [a_file()], cast.qa, NOW)
     with pytest.raises(NotFound):
-        evidence.opened(cast.qa, one.id, TODAY, NOW)
+        attachments.opened(cast.qa, one.id, TODAY, NOW)
 
 
 # --- withdrawing -----------------------------------------------------------------------------------------
@@ -147,50 +150,50 @@ def test_files_about_what_nobody_declared_are_shown_to_nobody(cast):
 def test_a_withdrawn_file_stays_on_record_with_the_reason(cast, zone):
     found, action, one = finished_with_a_file(cast, zone)
     with pytest.raises(Missing):
-        evidence.withdraw(cast.owner, one.id, " ", TODAY, NOW)
-    evidence.withdraw(cast.owner, one.id, "附错了文件", TODAY, NOW)
-    (kept,) = evidence.of(action)
+        attachments.withdraw(cast.owner, one.id, " ", TODAY, NOW)
+    attachments.withdraw(cast.owner, one.id, "附错了文件", TODAY, NOW)
+    (kept,) = attachments.of(action)
     assert (kept.withdrawn_by, kept.withdrawn_because) == (cast.owner, "附错了文件")
     assert StoredFile.select().count() == 1 and acts("evidence withdrawn") == 1
-    last = feedback_order.history_of(found)[0]
+    last = workflow.history_of(found)[0]
     assert (last.step, last.words, last.detail) == (Step.WITHDRAW, "附错了文件", {"files": [one.id]})
     with pytest.raises(NotFound):
-        evidence.opened(cast.owner, one.id, TODAY, NOW)
-    assert evidence.opened(cast.improvement, one.id, TODAY, NOW)
+        attachments.opened(cast.owner, one.id, TODAY, NOW)
+    assert attachments.opened(cast.improvement, one.id, TODAY, NOW)
 
 
 def test_nothing_is_withdrawn_twice_or_by_others_or_after_the_confirmation(cast, zone):
     found, _, one = finished_with_a_file(cast, zone)
     for person in (cast.qa, cast.improvement, cast.director):
         with pytest.raises(NotYours):
-            evidence.withdraw(person, one.id, "不要", TODAY, NOW)
+            attachments.withdraw(person, one.id, "不要", TODAY, NOW)
     both = a_person("双职", Role.DEPARTMENT, Role.QA, department=cast.department)
-    evidence.withdraw(both, one.id, "附错了", TODAY, NOW)
+    attachments.withdraw(both, one.id, "附错了", TODAY, NOW)
     with pytest.raises(WithdrawnAlready):
-        evidence.withdraw(both, one.id, "再一次", TODAY, NOW)
-    (fresh,) = evidence.attach(found, [a_file(2)], cast.owner, NOW)
-    for action in feedback_order.actions_of(found):
+        attachments.withdraw(both, one.id, "再一次", TODAY, NOW)
+    (fresh,) = attachments.attach(found, [a_file(2)], cast.owner, NOW)
+    for action in workflow.actions_of(found):
         if action.done_at is None:
-            feedback.finish_action(action, "好了", cast.owner, NOW, zone)
-    feedback.finish(found, "完成", cast.owner, NOW)
-    improvement.confirm(found, "有效", cast.improvement, NOW)
+            callbacks.finish_action(action, "好了", cast.owner, NOW, zone)
+    callbacks.finish(found, "完成", cast.owner, NOW)
+    confirmation.confirm(found, "有效", cast.improvement, NOW)
     with pytest.raises(NotYours):
-        evidence.withdraw(cast.owner, fresh.id, "不要", TODAY, NOW)
+        attachments.withdraw(cast.owner, fresh.id, "不要", TODAY, NOW)
 
 
 def test_evidence_of_several_records_is_read_at_once(engine_cast, zone):
     found, action, one = finished_with_a_file(engine_cast, zone)
-    by_name = evidence.of_all([found, action, a_feedback(engine_cast)])
+    by_name = attachments.of_all([found, action, a_feedback(engine_cast)])
     assert by_name[f"action:{action.id}"] == [one] and by_name[f"feedback:{found.id}"] == []
-    assert evidence.of_all([]) == {}
+    assert attachments.of_all([]) == {}
 
 
 def test_an_erased_contact_is_covered_in_what_was_done_too(cast, zone):
     contact = a_contact(a_client(), name="王女士")
     response = a_response(contact=contact, client=contact.client, verdict=Verdict.VALID)
     found = in_progress(cast, sources=[Source(response)])
-    action = feedback_order.actions_of(found)[0]
-    feedback.finish_action(action, "王女士已签收", cast.owner, NOW, zone)
+    action = workflow.actions_of(found)[0]
+    callbacks.finish_action(action, "王女士已签收", cast.owner, NOW, zone)
     retention.erase(contact, cast.admin, NOW)
     assert "王女士" not in Action.get_by_id(action.id).evidence
 
@@ -200,10 +203,10 @@ def test_an_erased_contact_is_covered_in_the_plans_that_the_history_keeps(engine
     response = a_response(contact=contact, client=contact.client, verdict=Verdict.VALID)
     found = called_back(engine_cast, sources=[Source(response)])
     plan = [(ActionKind.CORRECTIVE, "上门向王女士说明", engine_cast.owner, TODAY)]
-    feedback.propose(found, "没有告知", plan, engine_cast.owner, NOW, zone)
-    feedback.send_back(found, "太晚", engine_cast.qa, NOW)
+    callbacks.propose(found, "没有告知", plan, engine_cast.owner, NOW, zone)
+    callbacks.send_back(found, "太晚", engine_cast.qa, NOW)
     retention.erase(contact, engine_cast.admin, NOW)
-    (kept,) = [step.detail for step in feedback_order.history_of(found) if step.step == Step.PROPOSE]
+    (kept,) = [step.detail for step in workflow.history_of(found) if step.step == Step.PROPOSE]
     assert kept["plan"][0]["what"] == "上门向———说明" and kept["plan"][0]["due"] == TODAY.isoformat()
 
 
@@ -211,12 +214,12 @@ def test_an_erased_contact_is_covered_in_what_is_said_of_files_too(cast, zone):
     contact = a_contact(a_client(), name="王女士")
     response = a_response(contact=contact, client=contact.client, verdict=Verdict.VALID)
     found = in_progress(cast, sources=[Source(response)])
-    action = feedback_order.actions_of(found)[0]
+    action = workflow.actions_of(found)[0]
     for about, key in ((None, "a"), (action, "b")):
         one = Kept(key * 32, "王女士的回执.pdf", "application/pdf", 1, key * 64)
-        feedback.add_files(found, about, "王女士签字", cast.owner, NOW, [one])
+        callbacks.add_files(found, about, "王女士签字", cast.owner, NOW, [one])
     first = Evidence.select().order_by(Evidence.id).first()
-    evidence.withdraw(cast.owner, first.id, "王女士不同意", TODAY, NOW)
+    attachments.withdraw(cast.owner, first.id, "王女士不同意", TODAY, NOW)
     retention.erase(contact, cast.admin, NOW)
     said = list(Evidence.select(Evidence.words, Evidence.withdrawn_because).tuples())
     said += list(StoredFile.select(StoredFile.name).tuples())
@@ -229,11 +232,11 @@ def test_an_erased_contact_is_covered_in_what_is_said_of_files_too(cast, zone):
 
 def test_the_migration_adds_evidence_and_keeps_what_was_there(engine_cast, zone):
     found = closed(engine_cast, zone)
-    before = [(step.step, step.words) for step in feedback_order.history_of(found)]
+    before = [(step.step, step.words) for step in workflow.history_of(found)]
     database.store.execute_sql('DROP TABLE "evidence"')
     runner = Runner(database.store.obj, str(database.MIGRATIONS))
     runner.History.delete().where(runner.History.name == "0008_evidence").execute()
     assert database.migrate() == ["0008_evidence"]
     found = Feedback.get_by_id(found.id)
-    assert [(step.step, step.words) for step in feedback_order.history_of(found)] == before
-    assert evidence.attach(found, [a_file()], engine_cast.owner, NOW)
+    assert [(step.step, step.words) for step in workflow.history_of(found)] == before
+    assert attachments.attach(found, [a_file()], engine_cast.owner, NOW)

@@ -13,11 +13,8 @@ from csat import database
 from csat.models.access import Account, RoleGrant, Session, Throttle, WelcomeLink
 from csat.models.people import Membership, Person
 from csat.models.roles import Role
-from csat.procedure import clients, departments, people, sign_in
-from csat.procedure.departments import AlreadyMember, DepartmentBusy, EndsBeforeStart
-from csat.procedure.passwords import refuse_weak
-from csat.procedure.people import HasAccount, Retired, StillInCare, UserNameWrong
-from csat.procedure.refusals import (
+from csat.procedure.clients import clients
+from csat.procedure.core.refusals import (
     LastAdministrator,
     Missing,
     NameTaken,
@@ -26,8 +23,12 @@ from csat.procedure.refusals import (
     SignInWrong,
     WelcomeLinkDead,
 )
-from csat.procedure.roles import may, roles_of
-from csat.procedure.sign_in import Door
+from csat.procedure.people import departments, people, sign_in
+from csat.procedure.people.departments import AlreadyMember, DepartmentBusy, EndsBeforeStart
+from csat.procedure.people.password_policy import refuse_weak
+from csat.procedure.people.people import HasAccount, Retired, StillInCare, UserNameWrong
+from csat.procedure.people.permissions import may, roles_of
+from csat.procedure.people.sign_in import Door
 from tests.builders import NOW, a_client, a_department, a_person, an_account
 from tests.cast import a_cast
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from csat.models.roles import Role
-from csat.procedure import people
-from csat.procedure.refusals import NoSelfGrant
-from csat.procedure.roles import roles_of
+from csat.procedure.core.refusals import NoSelfGrant
+from csat.procedure.people import people
+from csat.procedure.people.permissions import roles_of
 from tests.builders import NOW
 from tests.cast import a_cast
 

@@ -10,12 +10,10 @@ from csat.models.records import AuditEntry
 from csat.models.reporting import Report, ReportOpening, ReportReviewer, ReportState, Word
 from csat.models.roles import Role
 from csat.models.work import StoredFile
-from csat.procedure import quarterly_report as reports
-from csat.procedure import report_distribution as distribution
-from csat.procedure import report_review as review
-from csat.procedure import waiting
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import Missing, NotFound, OutOfOrder, PreparerMayNotSign
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import Missing, NotFound, OutOfOrder, PreparerMayNotSign
+from csat.procedure.reports import distribution, reports, review
+from csat.procedure.worklists import worklists
 from tests.builders import NOW, a_person
 from tests.cast import Cast, a_cast
 
@@ -284,9 +282,9 @@ def test_a_draft_that_was_in_review_stays_on_record(cast, zone):
 
 def test_a_report_waits_for_its_reviewers(cast, zone):
     report = in_review(cast, zone)
-    assert waiting.to_sign(cast.director) == 1
+    assert worklists.to_sign(cast.director) == 1
     review.say(report, Word.APPROVE, "", cast.director, NOW)
-    assert waiting.to_sign(cast.director) == 0
+    assert worklists.to_sign(cast.director) == 0
 
 
 def test_issuing_queues_one_mail_with_the_link_for_everybody_it_goes_to(cast, zone):

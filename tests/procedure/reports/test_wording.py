@@ -7,11 +7,10 @@ import pytest
 from csat.documents import phrases
 from csat.models.records import AuditDetail, AuditEntry
 from csat.models.reporting import Report, Word
-from csat.procedure import quarterly_report as reports
-from csat.procedure import report_review as review
-from csat.procedure import report_words as words
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import NotFound, OutOfOrder, PreparerMayNotSign
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import NotFound, OutOfOrder, PreparerMayNotSign
+from csat.procedure.reports import reports, review
+from csat.procedure.reports import wording as words
 from tests.builders import NOW
 from tests.cast import Cast, a_cast
 

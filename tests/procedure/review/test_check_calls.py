@@ -17,9 +17,12 @@ from csat.models.feedback import FeedbackOrigin, FeedbackStep, IssueType, Severi
 from csat.models.records import AuditEntry
 from csat.models.roles import Role
 from csat.models.work import Setting
-from csat.procedure import authenticity, check_calls, feedback, qa_review, settings, waiting
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import Missing, NotFound, OwnMayNotJudge, RecorderMayNotCheck
+from csat.procedure.core import settings
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import Missing, NotFound, OwnMayNotJudge, RecorderMayNotCheck
+from csat.procedure.feedback import callbacks
+from csat.procedure.review import check_calls, signals, verdicts
+from csat.procedure.worklists import worklists
 from tests.builders import NOW, a_client, a_contact, a_person, a_response, an_incident
 from tests.cast import a_cast
 
@@ -186,7 +189,7 @@ def test_what_the_client_denies_is_a_signal_on_the_response(cast, zone):
     check_calls.draw(Q3, NOW)
     told(check_calls.call_of(wrong), CheckOutcome.DIFFERS, cast.qa, "说的是两分")
     told(check_calls.call_of(right), CheckOutcome.CONFIRMED, cast.qa)
-    found = authenticity.signals_of([wrong, right], zone)
+    found = signals.signals_of([wrong, right], zone)
     (signal,) = found[wrong.id]
     assert (signal.code, signal.params) == ("check_differs", {"name": cast.qa.name, "words": "说的是两分"})
     assert found[right.id] == []
@@ -198,9 +201,9 @@ def test_the_queue_puts_most_signals_first_and_then_the_oldest(cast, zone):
     check_calls.draw(Q3, NOW)
     for record in (*late, *early):
         told(check_calls.call_of(record), CheckOutcome.DENIES, cast.qa, "没有")
-    found = authenticity.signals_of(qa_review.queue(), zone)
-    assert list(qa_review.by_signals(qa_review.queue(), found)) == [*early, *late, *plain[::-1]]
-    assert waiting.check_calls(cast.qa) == 0
+    found = signals.signals_of(verdicts.queue(), zone)
+    assert list(verdicts.by_signals(verdicts.queue(), found)) == [*early, *late, *plain[::-1]]
+    assert worklists.check_calls(cast.qa) == 0
 
 
 def test_a_refused_record_needs_no_call_any_more(cast):
@@ -215,7 +218,7 @@ def test_a_refused_record_needs_no_call_any_more(cast):
 
 def test_the_migration_brings_check_calls_and_moves_codes_out_of_the_history(cast):
     response = records(cast.desk, 1)[0]
-    made = feedback.create(
+    made = callbacks.create(
         "响应慢", "", FeedbackOrigin.MEETING, None, IssueType.get(), Severity.MINOR, 20263, cast.qa, NOW
     )  # fmt: skip
     told_then = [("影响生产\n第二行\nslow_reply · minor → schedule · critical", True), ("a → b", False)]

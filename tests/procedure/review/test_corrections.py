@@ -25,9 +25,13 @@ from csat.models.questionnaires import Dimension, Kind, Question
 from csat.models.records import AuditDetail, AuditEntry
 from csat.models.reporting import Report, ReportState, Tally
 from csat.models.roles import Role
-from csat.procedure import corrections, feedback_qa, qa_review, retention, scoring
-from csat.procedure.answering import ChoiceUnknown, Given
-from csat.procedure.corrections import (
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import Missing, NotFound, OwnMayNotJudge, RecorderMayNotVerify
+from csat.procedure.feedback import classification
+from csat.procedure.questionnaires.answers import ChoiceUnknown, Given
+from csat.procedure.review import corrections, verdicts
+from csat.procedure.review import tally as scoring
+from csat.procedure.review.corrections import (
     CorrectionDecided,
     CorrectionNeedsAnother,
     CorrectionWaits,
@@ -37,8 +41,7 @@ from csat.procedure.corrections import (
     RecordChanged,
     WordsTaken,
 )
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import Missing, NotFound, OwnMayNotJudge, RecorderMayNotVerify
+from csat.procedure.upkeep import retention
 from tests.builders import NOW, a_client, a_contact, a_person, a_response
 from tests.cast import a_cast
 from tests.conftest import config_in
@@ -61,7 +64,7 @@ def a_record(cast, valid=True, **more) -> Response:
     ):
         Answer.create(response=response, question=question, value=1)
     if valid:
-        qa_review.accept(response, cast.qa, NOW)
+        verdicts.accept(response, cast.qa, NOW)
     return response
 
 
@@ -138,7 +141,7 @@ def test_a_pending_record_is_corrected_before_it_counts(cast):
     response = a_record(cast, valid=False)
     corrections.confirm(propose(response, cast.qa, overall=Given(3)), cast.qa2, NOW)
     assert not Tally.select().exists()
-    qa_review.accept(response, cast.qa, NOW)
+    verdicts.accept(response, cast.qa, NOW)
     assert overall_counted() == {3: 1}
 
 
@@ -218,7 +221,7 @@ def test_what_clients_filled_in_without_us_is_never_corrected(cast):
 def test_what_is_doubted_or_refused_is_not_corrected(cast):
     response = a_record(cast)
     made = propose(response, cast.qa, overall=Given(2))
-    qa_review.doubt(response, "否认", cast.qa2, NOW)
+    verdicts.doubt(response, "否认", cast.qa2, NOW)
     with pytest.raises(NotCorrectable):
         corrections.confirm(made, cast.director, NOW)
     corrections.withdraw(made, cast.qa, NOW)
@@ -274,7 +277,7 @@ def test_a_correction_needs_a_reason_a_difference_and_possible_answers(cast):
 
 def a_feedback_from(response, cast):
     answer = next(row for row in response.answers if row.words)
-    return feedback_qa.create(
+    return classification.create(
         "慢",
         answer.words,
         FeedbackOrigin.RESPONSE,
@@ -284,7 +287,7 @@ def a_feedback_from(response, cast):
         response.quarter,
         cast.qa,
         NOW,
-        sources=[feedback_qa.Source(response, answer, 0, 1)],
+        sources=[classification.Source(response, answer, 0, 1)],
     )
 
 
@@ -365,8 +368,8 @@ def test_an_issued_report_stays_and_its_next_version_reads_the_correction(cast, 
 def test_a_record_that_is_refused_after_its_correction_leaves_the_figures_whole(cast):
     response = a_record(cast)
     corrections.confirm(propose(response, cast.qa, overall=Given(2), attitude=Given(1)), cast.qa2, NOW)
-    qa_review.doubt(response, "否认", cast.qa, NOW)
-    qa_review.refuse(response, cast.director, NOW)
+    verdicts.doubt(response, "否认", cast.qa, NOW)
+    verdicts.refuse(response, cast.director, NOW)
     assert not Tally.select().exists() and Response.get().verdict == Verdict.REFUSED
 
 

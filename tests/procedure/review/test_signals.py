@@ -8,8 +8,8 @@ import pytest
 
 from csat.models.answers import Duration, Verdict
 from csat.models.asking import Channel
-from csat.procedure import authenticity
-from csat.procedure.authenticity import LABELS, signals, signals_of
+from csat.procedure.review import signals as authenticity
+from csat.procedure.review.signals import LABELS, signals, signals_of
 from tests.builders import NOW, a_client, a_contact, a_person, a_response, an_incident
 
 MIXED = {"overall": 4, "timeliness": 5}

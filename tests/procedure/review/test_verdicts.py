@@ -12,17 +12,18 @@ from csat.models.feedback import FeedbackOrigin, FeedbackSource, IssueType, Seve
 from csat.models.records import AuditEntry
 from csat.models.reporting import Tally
 from csat.models.roles import Role
-from csat.procedure import feedback, qa_review
-from csat.procedure.feedback import Source
-from csat.procedure.qa_review import Classified, DecidedOtherwise
-from csat.procedure.refusals import (
+from csat.procedure.core.refusals import (
     Missing,
     NotFound,
     OwnMayNotJudge,
     RecorderMayNotVerify,
     SecondPersonNeeded,
 )
-from csat.procedure.scoring import RESPONSES
+from csat.procedure.feedback import callbacks
+from csat.procedure.feedback.callbacks import Source
+from csat.procedure.review import verdicts as qa_review
+from csat.procedure.review.tally import RESPONSES
+from csat.procedure.review.verdicts import Classified, DecidedOtherwise
 from tests.builders import NOW, a_client, a_department, a_person, a_response
 from tests.cast import a_cast
 
@@ -221,7 +222,7 @@ def proposed():
 
 
 def feedback_from(response, by, severity=Severity.MINOR):
-    return feedback.create(
+    return callbacks.create(
         "响应慢", "等了一天", FeedbackOrigin.RESPONSE, None, IssueType.get(), severity, 20263, by, NOW,
         sources=[Source(response)],
     )  # fmt: skip

@@ -16,10 +16,13 @@ from csat.models.feedback import FeedbackOrigin, IssueType, RiskDomain, Severity
 from csat.models.records import AuditEntry
 from csat.models.risks import Assessment, PointDuty, PreventionPoint, Standing
 from csat.models.roles import Role
-from csat.procedure import feedback, risk_points, risks, waiting
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import Missing, NotFound, OutOfOrder, OwnMayNotJudge
-from csat.procedure.risks import EvidenceMissing, NextStepMissing, QuarterOver, Said
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import Missing, NotFound, OutOfOrder, OwnMayNotJudge
+from csat.procedure.feedback import callbacks
+from csat.procedure.risks import assessments
+from csat.procedure.risks import points as risk_points
+from csat.procedure.risks.assessments import EvidenceMissing, NextStepMissing, QuarterOver, Said
+from csat.procedure.worklists import worklists
 from tests.builders import NOW, a_department, a_person
 from tests.cast import a_cast
 
@@ -46,12 +49,12 @@ def given_to(cast, *chosen):
 
 
 def say(cast, zone, said, quarter=Q3, now=NOW):
-    return risks.assess(cast.department, quarter, said, cast.owner, now, zone)
+    return assessments.assess(cast.department, quarter, said, cast.owner, now, zone)
 
 
 def complaint(cast, code, severity=Severity.MAJOR, **more):
     kind = IssueType.get(IssueType.code == code)
-    return feedback.create(
+    return callbacks.create(
         "不满意", "慢", FeedbackOrigin.EMAIL, None, kind, severity, 20263, cast.qa, NOW, **more
     )
 
@@ -82,7 +85,7 @@ def test_a_department_assesses_its_points_and_the_newest_word_counts(cast, zone)
     assert say(cast, zone, {first.id: GOOD, second.id: HALF}) == 2
     assert say(cast, zone, {first.id: GOOD, second.id: NONE}, now=NOW + DAY) == 1
     assert (row().in_place, row().partly, row().missing, row().unassessed) == (1, 0, 1, 0)
-    assert [one.standing for one in risks.history_of(second, cast.department)] == ["missing", "partly"]
+    assert [one.standing for one in assessments.history_of(second, cast.department)] == ["missing", "partly"]
     with pytest.raises(NotFound):
         say(cast, zone, {other.id: GOOD})
 
@@ -115,34 +118,34 @@ def test_nobody_assesses_for_another_department(cast, zone):
     point, elsewhere = points()[0], a_department("应用部", "Applications")
     PointDuty.create(point=point, department=elsewhere)
     with pytest.raises(NotFound):
-        risks.assess(elsewhere, Q3, {point.id: GOOD}, cast.owner, NOW, zone)
+        assessments.assess(elsewhere, Q3, {point.id: GOOD}, cast.owner, NOW, zone)
 
 
 def test_qa_accepts_or_returns_and_a_returned_one_counts_as_not_made(cast, zone):
     first, second = points()[:2]
     given_to(cast, first, second)
     say(cast, zone, {first.id: GOOD, second.id: GOOD})
-    one, two = risks.to_review(Q3)
-    assert risks.accept([one], cast.qa, NOW) == 1
+    one, two = assessments.to_review(Q3)
+    assert assessments.accept([one], cast.qa, NOW) == 1
     with pytest.raises(Missing):
-        risks.send_back(two, " ", cast.qa, NOW)
-    risks.send_back(two, "看不出依据", cast.qa, NOW)
-    assert (row().in_place, row().unassessed) == (1, 1) and risks.to_review() == []
+        assessments.send_back(two, " ", cast.qa, NOW)
+    assessments.send_back(two, "看不出依据", cast.qa, NOW)
+    assert (row().in_place, row().unassessed) == (1, 1) and assessments.to_review() == []
     with pytest.raises(OutOfOrder):
-        risks.accept([one], cast.qa2, NOW)
+        assessments.accept([one], cast.qa2, NOW)
     assert say(cast, zone, {second.id: GOOD}, now=NOW + DAY) == 1
-    assert [again.point for again in risks.to_review()] == [second] and row().in_place == 2
+    assert [again.point for again in assessments.to_review()] == [second] and row().in_place == 2
 
 
 def test_an_older_word_is_not_reviewed_any_more(cast, zone):
     point = points()[0]
     given_to(cast, point)
     say(cast, zone, {point.id: GOOD})
-    old = risks.to_review()[0]
+    old = assessments.to_review()[0]
     say(cast, zone, {point.id: HALF}, now=NOW + DAY)
     with pytest.raises(OutOfOrder):
-        risks.accept([old], cast.qa, NOW + DAY)
-    assert len(risks.to_review()) == 1
+        assessments.accept([old], cast.qa, NOW + DAY)
+    assert len(assessments.to_review()) == 1
 
 
 def test_nobody_reviews_a_department_they_belonged_to(cast, zone):
@@ -151,11 +154,11 @@ def test_nobody_reviews_a_department_they_belonged_to(cast, zone):
     say(cast, zone, {point.id: GOOD})
     insider = a_person("曾在此", Role.QA, department=cast.department)
     for verb in (
-        lambda one: risks.accept([one], insider, NOW),
-        lambda one: risks.send_back(one, "不", insider, NOW),
+        lambda one: assessments.accept([one], insider, NOW),
+        lambda one: assessments.send_back(one, "不", insider, NOW),
     ):
         with pytest.raises(OwnMayNotJudge):
-            verb(risks.to_review()[0])
+            verb(assessments.to_review()[0])
 
 
 def test_a_domain_in_place_that_draws_complaints_is_marked(cast, zone):
@@ -180,14 +183,14 @@ def test_a_suggestion_is_no_complaint_and_linked_feedback_counts_once(cast, zone
 
 
 def test_what_waits_is_told_to_the_department_and_to_qa(cast, zone, monkeypatch):
-    monkeypatch.setattr(waiting.clock, "now", lambda: NOW)
+    monkeypatch.setattr(worklists.clock, "now", lambda: NOW)
     first, second = points()[:2]
     given_to(cast, first, second)
-    assert (waiting.risk_points(cast.owner), waiting.risk_points(cast.qa)) == (2, 0)
+    assert (worklists.risk_points(cast.owner), worklists.risk_points(cast.qa)) == (2, 0)
     say(cast, zone, {first.id: GOOD}, Q2)
-    assert (waiting.risk_points(cast.owner), waiting.risk_points(cast.qa)) == (1, 1)
-    risks.send_back(risks.to_review()[0], "依据？", cast.qa, NOW)
-    assert (waiting.risk_points(cast.owner), waiting.risk_points(cast.qa)) == (2, 0)
+    assert (worklists.risk_points(cast.owner), worklists.risk_points(cast.qa)) == (1, 1)
+    assessments.send_back(assessments.to_review()[0], "依据？", cast.qa, NOW)
+    assert (worklists.risk_points(cast.owner), worklists.risk_points(cast.qa)) == (2, 0)
 
 
 def test_who_assesses_what_is_set_by_domain_and_on_record(cast):

@@ -15,12 +15,14 @@ from csat.adapters import sealing
 from csat.models.answers import Answer, Mailbox, Release, Response
 from csat.models.asking import Campaign, CampaignCount, CampaignState, Channel, Invitation, InvitationState
 from csat.models.clients import Client
-from csat.procedure import company, envelope, mailbox, questionnaires, survey, tokens
-from csat.procedure.answering import Given
-from csat.procedure.company import Letter
-from csat.procedure.envelope import Envelope
-from csat.procedure.refusals import LinkExpired
-from csat.procedure.survey import Filled
+from csat.procedure.core import tokens
+from csat.procedure.core.refusals import LinkExpired
+from csat.procedure.questionnaires import questionnaires
+from csat.procedure.questionnaires.answers import Given
+from csat.procedure.survey import envelope, k_anonymity, mailbox, submission
+from csat.procedure.survey.envelope import Envelope
+from csat.procedure.survey.k_anonymity import Letter
+from csat.procedure.survey.submission import Filled
 from tests.builders import (
     NOW,
     a_campaign,
@@ -48,7 +50,7 @@ def answer(campaign: Campaign, client: Client | None, contact=None, anonymous: b
     contact = contact or (a_contact(client, name=f"联系人{number}") if client else None)
     invitation = an_invitation(campaign, contact, client=client, channel=more.pop("channel", Channel.LINK))
     form = Filled(some_answers(), anonymous, tokens.new_code(), name="" if anonymous else "王", **more)
-    return survey.submit(a_link(invitation), form, NOW, sealing.seal).code
+    return submission.submit(a_link(invitation), form, NOW, sealing.seal).code
 
 
 def closed(campaign: Campaign) -> Campaign:
@@ -314,7 +316,7 @@ def test_after_the_last_release_nothing_says_who_answered(db, config, unseal):
     counts = {(row.client_id, row.state): row.number for row in CampaignCount.select()}
     assert counts == {(None, InvitationState.DONE): 3, (None, InvitationState.LATE): 2}
     with pytest.raises(LinkExpired):
-        survey.opened(late, NOW)
+        submission.opened(late, NOW)
     mailbox.release_due(NOW, unseal)
     assert CampaignCount.select().count() == 2
 
@@ -323,14 +325,14 @@ def test_the_same_form_gets_the_same_thanks_after_release_and_close(db, config, 
     campaign, client = campaign_with_key(config), a_client()
     token = a_link(an_invitation(campaign, a_contact(client)))
     form = Filled(some_answers(), True, tokens.new_code())
-    thanks = survey.submit(token, form, NOW, sealing.seal)
+    thanks = submission.submit(token, form, NOW, sealing.seal)
     for _ in range(2):
         answer(campaign, client)
     mailbox.release(campaign, unseal, NOW)
-    assert survey.submit(token, form, NOW, sealing.seal) == thanks
+    assert submission.submit(token, form, NOW, sealing.seal) == thanks
     closed(campaign)
     mailbox.release_due(NOW, unseal)
-    assert survey.submit(token, form, NOW, sealing.seal) == thanks
+    assert submission.submit(token, form, NOW, sealing.seal) == thanks
     assert Response.select().count() == 3
 
 
@@ -357,7 +359,7 @@ def a_letter(place: int, client: int, person: int, willing: bool, on_paper: bool
 @given(st.lists(someone, max_size=60), st.integers(3, 5))
 def test_whoever_is_opened_hides_among_k(people, k):
     letters = [a_letter(place, *one) for place, one in enumerate(people)]
-    together = company.in_company(letters, k)
+    together = k_anonymity.in_company(letters, k)
     groups: dict[int | None, list[Letter]] = {}
     for letter in together:
         assert letter.client in (None, letter.content.client)
@@ -376,7 +378,7 @@ def test_whoever_is_opened_hides_among_k(people, k):
 def test_enough_people_of_one_client_are_always_opened(people):
     letters = [a_letter(place, 1, person, False, False) for place, (_, person, _, _) in enumerate(people)]
     enough = len({letter.content.person for letter in letters}) >= 3
-    assert bool(company.in_company(letters, 3)) == enough
+    assert bool(k_anonymity.in_company(letters, 3)) == enough
 
 
 def test_every_answer_to_a_form_has_one_size(db, config):
@@ -384,7 +386,7 @@ def test_every_answer_to_a_form_has_one_size(db, config):
     for words in ("", "好" * 2000, "👩" * 2000, '"\\\n' * 666):
         invitation = an_invitation(campaign, a_contact(client, name=f"联系人{len(words)}"))
         form = Filled(some_answers(words=words.strip()), True, tokens.new_code())
-        survey.submit(a_link(invitation), form, NOW, sealing.seal)
+        submission.submit(a_link(invitation), form, NOW, sealing.seal)
     assert len({len(row.sealed) for row in Mailbox.select()}) == 1
 
 

@@ -9,10 +9,12 @@ import pytest
 from csat.adapters import sealing
 from csat.models.answers import Dismissal, Message, Response, Verdict
 from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackSource, FeedbackState, IssueType, Severity
-from csat.procedure import mailbox, receipts, survey, tokens, waiting
-from csat.procedure.answering import WordsMissing, WordsTooLong
-from csat.procedure.refusals import OutOfOrder, ReceiptUnknown
-from csat.procedure.survey import Filled
+from csat.procedure.core import tokens
+from csat.procedure.core.refusals import OutOfOrder, ReceiptUnknown
+from csat.procedure.questionnaires.answers import WordsMissing, WordsTooLong
+from csat.procedure.survey import mailbox, receipts, submission
+from csat.procedure.survey.submission import Filled
+from csat.procedure.worklists import worklists
 from tests.builders import (
     NOW,
     a_campaign,
@@ -34,7 +36,7 @@ def code(db, config) -> str:
     for number in range(3):
         token = a_link(an_invitation(campaign, a_contact(client, name=f"联系人{number}")))
         form = Filled(some_answers(rated=1), True, tokens.new_code())
-        codes.append(survey.submit(token, form, NOW, sealing.seal).code)
+        codes.append(submission.submit(token, form, NOW, sealing.seal).code)
     return codes[0]
 
 
@@ -142,9 +144,9 @@ def test_what_a_client_answered_waits_until_somebody_speaks_again(code, response
     receipts.ask(response, "哪一天？", a_person(), NOW)
     assert not receipts.to_read().exists()
     receipts.answer(code, "周三")
-    assert list(receipts.to_read()) == [response] and waiting.answered_receipts(a_person()) == 1
+    assert list(receipts.to_read()) == [response] and worklists.answered_receipts(a_person()) == 1
     receipts.reply(response, "谢谢，已经记下。", a_person(), NOW)
-    assert not receipts.to_read().exists() and waiting.answered_receipts(a_person()) == 0
+    assert not receipts.to_read().exists() and worklists.answered_receipts(a_person()) == 0
 
 
 def test_a_reply_is_read_but_needs_no_answer(code, response):

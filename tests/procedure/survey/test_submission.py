@@ -24,9 +24,8 @@ from csat.models.base import Localised
 from csat.models.clients import Incident
 from csat.models.questionnaires import Kind, Question
 from csat.models.records import AuditEntry
-from csat.procedure import answering, survey, tokens
-from csat.procedure.answering import ChoiceUnknown, Given
-from csat.procedure.refusals import (
+from csat.procedure.core import tokens
+from csat.procedure.core.refusals import (
     HandlerMayNotRecord,
     LinkExpired,
     LinkUnknown,
@@ -35,7 +34,10 @@ from csat.procedure.refusals import (
     Missing,
     OutOfOrder,
 )
-from csat.procedure.survey import Filled, NamingNotOffered
+from csat.procedure.questionnaires import answers
+from csat.procedure.questionnaires.answers import ChoiceUnknown, Given
+from csat.procedure.survey import submission
+from csat.procedure.survey.submission import Filled, NamingNotOffered
 from tests.builders import (
     NOW,
     a_campaign,
@@ -60,8 +62,8 @@ def filled(anonymous: bool = True, rated: int = 5, code: str = "", **more) -> Fi
     return Filled(some_answers(rated=rated), anonymous, code or tokens.new_code(), **more)
 
 
-def send(token: str, what: Filled) -> survey.Taken:
-    return survey.submit(token, what, NOW, sealing.seal)
+def send(token: str, what: Filled) -> submission.Taken:
+    return submission.submit(token, what, NOW, sealing.seal)
 
 
 def test_a_link_takes_one_answer_only(db, config):
@@ -77,7 +79,7 @@ def test_every_link_of_an_invitation_spends_it(db, config):
     first, second = a_link(invitation), a_link(invitation)
     send(first, filled())
     with pytest.raises(LinkUsed):
-        survey.opened(second, NOW)
+        submission.opened(second, NOW)
 
 
 def test_the_same_form_sent_twice_gets_the_same_thanks(db, config):
@@ -172,23 +174,23 @@ def test_a_link_says_why_it_takes_nothing(db, state, refusal):
     token = a_link(an_invitation(a_campaign(), None, state=state))
     Link.update(spent=state == InvitationState.DONE).execute()
     with pytest.raises(refusal):
-        survey.opened(token, NOW)
+        submission.opened(token, NOW)
 
 
 def test_the_time_to_answer_ends_with_the_campaign(db):
     token = a_link(an_invitation(a_campaign(closes_at=NOW + timedelta(hours=1)), None))
-    assert survey.opened(token, NOW + timedelta(minutes=59)).k == 3
+    assert submission.opened(token, NOW + timedelta(minutes=59)).k == 3
     with pytest.raises(LinkExpired):
-        survey.opened(token, NOW + timedelta(hours=1))
+        submission.opened(token, NOW + timedelta(hours=1))
     closed = a_link(an_invitation(a_campaign(state=CampaignState.CLOSED), None))
     with pytest.raises(LinkExpired):
-        survey.opened(closed, NOW)
+        submission.opened(closed, NOW)
 
 
 @pytest.mark.parametrize("token", ["", "x", "a" * 42, "a" * 44, "a" * 43, "ü" * 43, "%" * 43])
 def test_unknown_and_malformed_links_are_the_same(db, token):
     with pytest.raises(LinkUnknown):
-        survey.opened(token, NOW)
+        submission.opened(token, NOW)
 
 
 def test_the_promise_follows_the_facts(db):
@@ -196,7 +198,9 @@ def test_the_promise_follows_the_facts(db):
     for naming in Naming:
         campaign = a_campaign(naming=naming)
         token = a_link(an_invitation(campaign, a_contact(client, name=naming)))
-        said = " ".join(sentence % facts for sentence, facts in survey.promise(survey.opened(token, NOW)))
+        said = " ".join(
+            sentence % facts for sentence, facts in submission.promise(submission.opened(token, NOW))
+        )
         assert ("leave your name" in said) == (naming == Naming.BOTH)
         assert ("few were asked" in said) == (naming != Naming.NAMED)
         assert ("at least 3" in said) == (naming != Naming.NAMED)
@@ -206,7 +210,7 @@ def test_where_many_are_asked_nobody_is_warned_of_being_few(db):
     client, campaign = a_client(), a_campaign()
     for number in range(6):
         invitation = an_invitation(campaign, a_contact(client, name=f"联系人{number}"))
-    sentences = survey.promise(survey.opened(a_link(invitation), NOW))
+    sentences = submission.promise(submission.opened(a_link(invitation), NOW))
     assert len(sentences) == 3
     assert "few were asked" not in sentences[2][0]
 
@@ -215,7 +219,7 @@ def test_where_many_are_asked_nobody_is_warned_of_being_few(db):
 
 
 def recorded(invitation: Invitation, by, channel: Channel = Channel.TELEPHONE) -> Response:
-    return survey.record(invitation, some_answers(rated=4), channel, by, NOW)
+    return submission.record(invitation, some_answers(rated=4), channel, by, NOW)
 
 
 def test_a_telephone_record_is_named_and_marks_the_incident(db):
@@ -257,24 +261,24 @@ def question(kind: Kind, **more) -> Question:
 def test_an_answer_that_is_read_reads_the_same_again(kind, texts):
     asked_for = question(kind)
     try:
-        answer = answering.read(asked_for, texts)
-    except answering.InputWrong:
+        answer = answers.read(asked_for, texts)
+    except answers.InputWrong:
         return
-    assert answering.read(asked_for, answering.texts(asked_for, answer)) == answer
+    assert answers.read(asked_for, answers.texts(asked_for, answer)) == answer
 
 
 @given(st.text())
 def test_cleaning_keeps_all_but_control_characters(typed):
-    kept = answering.clean(typed)
+    kept = answers.clean(typed)
     assert "\x00" not in kept and "\r" not in kept
-    assert answering.clean(kept) == kept
+    assert answers.clean(kept) == kept
 
 
 def test_words_may_be_long_but_not_too_long():
     asked_for = question(Kind.TEXT)
-    assert answering.read(asked_for, ["好" * 2000]) == Given(words="好" * 2000)
-    with pytest.raises(answering.WordsTooLong) as refusal:
-        answering.read(asked_for, ["👩‍🔧" * 1000])
+    assert answers.read(asked_for, ["好" * 2000]) == Given(words="好" * 2000)
+    with pytest.raises(answers.WordsTooLong) as refusal:
+        answers.read(asked_for, ["👩‍🔧" * 1000])
     assert refusal.value.facts["over"] == 1000
 
 
@@ -283,4 +287,4 @@ def test_words_may_be_long_but_not_too_long():
     [(None, None), (-5, None), (3, Duration.HASTY), (60, Duration.USUAL), (7200, Duration.LONG)],
 )
 def test_duration_is_kept_in_three_classes_only(seconds, expected):
-    assert survey.duration_of(seconds, 8) == expected
+    assert submission.duration_of(seconds, 8) == expected

@@ -13,9 +13,10 @@ from playhouse.migrations import Runner
 from csat import database
 from csat.models.asking import CampaignState
 from csat.models.records import AuditEntry, BackupKind, BackupRecord
-from csat.procedure import audit, backups
-from csat.procedure.backups import Done
-from csat.procedure.quarter import Quarter
+from csat.procedure.core import audit
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.upkeep import backups
+from csat.procedure.upkeep.backups import Done
 from tests.builders import NOW, a_campaign
 
 Q3 = Quarter(2026, 3)

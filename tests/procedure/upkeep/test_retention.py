@@ -15,9 +15,13 @@ from csat.models.outbox import OptOutLink
 from csat.models.records import AuditDetail, AuditEntry
 from csat.models.reporting import Tally
 from csat.models.roles import Role
-from csat.procedure import audit, clients, intake, retention, scoring, settings
-from csat.procedure.quarter import Quarter
-from csat.procedure.refusals import NotFound, NotYours
+from csat.procedure.clients import clients
+from csat.procedure.core import audit, settings
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.refusals import NotFound, NotYours
+from csat.procedure.incidents import api_import
+from csat.procedure.review import tally as scoring
+from csat.procedure.upkeep import retention
 from tests.builders import (
     NOW,
     a_campaign,
@@ -266,4 +270,4 @@ def test_what_is_erased_does_not_come_back(db):
     contact = Contact.get_by_id(contact.id)
     with pytest.raises(NotFound):
         clients.change_contact(contact, "王晓明", "wang@client.example", "", "zh", None, NOW)
-    assert intake._lacking(contact, {"contact_email": "wang@client.example"}) == {}
+    assert api_import._lacking(contact, {"contact_email": "wang@client.example"}) == {}
