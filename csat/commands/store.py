@@ -11,7 +11,7 @@ from csat.adapters import keys
 from csat.config import Config, from_environment
 from csat.models.drafts import Draft
 from csat.procedure.core import audit
-from csat.procedure.questionnaires import questionnaires
+from csat.procedure.upkeep import shipped
 
 PRIVATE = 0o077  # umask: what we make, only we can read
 
@@ -44,7 +44,7 @@ def prepare(config: Config) -> list[str]:
     database.open_store(config.database, config.drafts)
     applied = database.migrate()
     database.drafts.create_tables([Draft], safe=True)
-    questionnaires.load_shipped(audit.command_user(), clock.now())
+    shipped.load_shipped(audit.command_user(), clock.now())
     return applied
 
 

@@ -16,8 +16,8 @@ MADE_OF = (
     "csat/documents",
     "csat/figures/printed.py",
     "csat/figures/statistics.py",
-    "csat/procedure/commitments.py",
-    "csat/procedure/quarter.py",
+    "csat/procedure/commitments/commitments.py",
+    "csat/procedure/core/quarter.py",
     "csat/terms.py",
     "csat/translations",
 )

@@ -15,10 +15,10 @@ from csat.figures import statistics
 from csat.models.answers import Verdict
 from csat.models.check_calls import CheckCall, CheckOutcome
 from csat.procedure.clients.clients import masked_email, masked_telephone
+from csat.procedure.clients.reach import Reach
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import DutyConflict, NotFound
-from csat.procedure.feedback.callbacks import Reach
 from csat.procedure.people import separation_of_duties
 from csat.procedure.review import check_calls, verdicts
 from csat.procedure.review.check_calls import ByRecorder

@@ -14,6 +14,7 @@ from csat import clock
 from csat.models.answers import Message
 from csat.models.feedback import Action, CallBackOutcome, Feedback, FeedbackState, Step
 from csat.procedure.clients.clients import masked_email, masked_telephone
+from csat.procedure.clients.reach import Reach
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import DutyConflict
 from csat.procedure.feedback import actions as feedback_actions
@@ -21,7 +22,6 @@ from csat.procedure.feedback import board as board_of
 from csat.procedure.feedback import callbacks as steps
 from csat.procedure.feedback import confirmation, linking
 from csat.procedure.feedback import workflow as order
-from csat.procedure.feedback.callbacks import Reach
 from csat.procedure.people import attachments, separation_of_duties
 from csat.procedure.survey import receipts
 from csat.web import effect

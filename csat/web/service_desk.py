@@ -12,9 +12,10 @@ from csat import clock
 from csat.adapters import sealing
 from csat.models.asking import AttemptOutcome, Invitation
 from csat.models.clients import Client, Incident
-from csat.procedure.campaigns import campaigns, desk, survey_cooldown
+from csat.procedure.campaigns import campaigns, desk
 from csat.procedure.campaigns.invitations import is_open
 from csat.procedure.core.refusals import NotFound
+from csat.procedure.incidents import survey_cooldown
 from csat.procedure.mail import outbox
 from csat.terms import term
 from csat.web.access import me, open_to

@@ -17,11 +17,11 @@ from csat.models.questionnaires import QuestionnaireVersion
 from csat.procedure.campaigns import campaigns, phone_attempts
 from csat.procedure.campaigns.invitations import attempts_of, is_given_up
 from csat.procedure.campaigns.proposals import Gap, gap_of, masked
-from csat.procedure.campaigns.survey_cooldown import STILL_DUE, skip_resting
 from csat.procedure.clients import clients
 from csat.procedure.core import audit
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import InputWrong, Missing, NotFound, Refusal
+from csat.procedure.incidents.survey_cooldown import STILL_DUE, skip_resting
 from csat.procedure.people import separation_of_duties
 from csat.procedure.questionnaires import questionnaires
 from csat.words import N_

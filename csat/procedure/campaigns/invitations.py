@@ -29,11 +29,11 @@ from csat.models.people import Person
 from csat.procedure.clients import clients
 from csat.procedure.core import audit, settings, tokens
 from csat.procedure.core.refusals import InputWrong, Missing, Refusal
+from csat.procedure.incidents.delivery import is_delivered, was_reached
 from csat.procedure.people import separation_of_duties
 from csat.words import N_
 
 CALL_AGAIN = {AttemptOutcome.BUSY: "again_busy", AttemptOutcome.NOBODY: "again_nobody"}  # setting, minutes
-REACHED = (AttemptOutcome.HANDED_OVER, AttemptOutcome.ANSWERED, AttemptOutcome.REFUSED)
 SHOWN = {
     AttemptOutcome.HANDED_OVER: InvitationState.SENT,
     AttemptOutcome.ANSWERED: InvitationState.DONE,
@@ -228,17 +228,6 @@ def shown_state(invitation: Invitation, attempts: Iterable[Attempt]) -> Invitati
     if acts[-1] == AttemptOutcome.BOUNCED and was_reached(acts):
         return InvitationState.SENT
     return SHOWN[acts[-1]]
-
-
-def is_delivered(attempts: Iterable[Attempt]) -> bool:
-    """Whether by our own acts the contact was reached: link handed over, talked to, or refused (F3)."""
-    return was_reached(one.outcome for one in attempts)
-
-
-def was_reached(outcomes: Iterable[AttemptOutcome]) -> bool:
-    """The same of their outcomes: a mail that came back takes away what its sending had counted."""
-    seen = list(outcomes)
-    return sum(one in REACHED for one in seen) > seen.count(AttemptOutcome.BOUNCED)
 
 
 def refuse_over(campaign: Campaign, now: datetime) -> None:

@@ -23,7 +23,7 @@ from csat.models.asking import (
     InvitationState,
     Naming,
 )
-from csat.procedure.campaigns.invitations import REACHED
+from csat.procedure.incidents.delivery import REACHED
 
 S = InvitationState
 DELIVERED = (S.SENT, S.DONE, S.DENY)

@@ -6,14 +6,13 @@ does and demands. Confirming it is the improvement group's, in `improvement`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from csat.database import write
-from csat.models.answers import Response
 from csat.models.clients import Contact
 from csat.models.feedback import CallBack, CallBackOutcome, Feedback, FeedbackState, Step
 from csat.models.people import Department, Person
+from csat.procedure.clients.reach import Reach, reach_of_contact, reach_of_response
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import InputWrong, Missing, NotFound, Refusal
 from csat.procedure.feedback.actions import (
@@ -101,16 +100,6 @@ class PassedToItself(InputWrong):
     sentence = N_("The feedback is with this department already.")
 
 
-@dataclass(frozen=True)
-class Reach:
-    """How a respondent can be called, for who has the call-back at hand (D2)."""
-
-    key: str
-    name: str
-    telephone: str
-    email: str
-
-
 # --- the department ----------------------------------------------------------------------------------
 
 
@@ -173,7 +162,7 @@ def reach_of(feedback: Feedback) -> list[Reach]:
     if responses:
         return [reach_of_response(response) for response in responses if not response.anonymous]
     contacts = Contact.select().where(Contact.client == feedback.client_id, Contact.retired_at.is_null())
-    return [_reach_of_contact(contact) for contact in contacts.order_by(Contact.name)]
+    return [reach_of_contact(contact) for contact in contacts.order_by(Contact.name)]
 
 
 def unmask(feedback: Feedback, key: str, by: Person, now: datetime) -> Reach:
@@ -223,18 +212,3 @@ def _reply(feedback: Feedback, words: str, by: Person, now: datetime) -> None:
     for response in responses_of(feedback):
         if response.anonymous and receipts.has_receipt(response):
             receipts.reply(response, words, by, now)
-
-
-def reach_of_response(response: Response) -> Reach:
-    """How who answered can be called: as they said, else as their contact is known."""
-    contact = response.contact
-    name = response.respondent_name or (contact.name if contact else "")
-    if response.respondent_reach:
-        return Reach(f"response:{response.id}", name, response.respondent_reach, "")
-    if contact is None:
-        return Reach(f"response:{response.id}", name, "", "")
-    return Reach(f"contact:{contact.id}", name, contact.telephone, contact.email)
-
-
-def _reach_of_contact(contact: Contact) -> Reach:
-    return Reach(f"contact:{contact.id}", contact.name, contact.telephone, contact.email)

@@ -26,9 +26,10 @@ from csat.procedure.core import audit, settings
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import Refusal
 from csat.procedure.feedback import linking, recurrence
-from csat.procedure.feedback.recurrence import SOLVED
 from csat.procedure.feedback.workflow import responses_of
+from csat.procedure.incidents.delivery import REACHED, is_delivered
 from csat.procedure.mail import outbox, sending_rules
+from csat.procedure.questionnaires.questionnaires import SOLVED
 
 HANDLING = "handling"  # the code of the check's second question, a rating
 
@@ -159,12 +160,12 @@ def _rests(contact: Contact, now: datetime) -> bool:
         return False
     alike = Contact.select(Contact.id).where((Contact.id == contact) | (Contact.counts_as == contact))
     recent = Attempt.select().join(Invitation).where(Invitation.contact.in_(alike))
-    lately = recent.where(Attempt.at > now - timedelta(days=days), Attempt.outcome.in_(invitations.REACHED))
+    lately = recent.where(Attempt.at > now - timedelta(days=days), Attempt.outcome.in_(REACHED))
     return any(_was_delivered(attempt.invitation) for attempt in lately)
 
 
 def _was_delivered(invitation: Invitation) -> bool:
-    return invitations.is_delivered(invitations.attempts_of([invitation])[invitation.id])
+    return is_delivered(invitations.attempts_of([invitation])[invitation.id])
 
 
 # --- reading -----------------------------------------------------------------------------------------

@@ -19,10 +19,9 @@ from csat.models.people import Person
 from csat.models.questionnaires import Question
 from csat.procedure.core import audit
 from csat.procedure.feedback.workflow import ACTS, put_down
+from csat.procedure.questionnaires.questionnaires import NO, SOLVED
 
 WITHIN = timedelta(days=90)
-SOLVED = "solved"  # the code of the check's first question, a yes or no
-NO = 0
 
 
 def settle(feedback: Feedback, by: Person, now: datetime) -> None:

@@ -14,11 +14,11 @@ from peewee import JOIN, Model
 
 from csat.database import write
 from csat.models.clients import AliasKind, Client, Contact, Incident
-from csat.procedure.campaigns.survey_cooldown import STILL_DUE, skip_resting
 from csat.procedure.clients.external_names import Names
 from csat.procedure.core import audit, settings
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import InputWrong, Missing, NotFound, Refusal
+from csat.procedure.incidents.survey_cooldown import STILL_DUE, skip_resting
 from csat.words import N_
 
 MANUAL = "manual"

@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 from csat.database import write
 from csat.models.clients import Contact
 from csat.models.letters import Letter, LetterLink
+from csat.models.outbox import MailKind, OutboxMessage
 from csat.models.people import Person
 from csat.procedure.core import settings, tokens
 from csat.procedure.core.refusals import LinkExpired, LinkUnknown, LinkWithdrawn
+from csat.procedure.mail.outbox import LINK_MAKERS, LinkMaker
 
 
 def new_link(
@@ -32,6 +34,10 @@ def new_link(
             expires_at=now + timedelta(days=settings.whole("letter_days")),
         )
     return token
+
+
+def _link_for_mail(message: OutboxMessage, now: datetime) -> str:
+    return new_link(message.letter, message.contact, message.by, now)
 
 
 def unmake(token: str) -> None:
@@ -87,3 +93,6 @@ def read(token: str, now: datetime) -> LetterLink:
 def links_of(letter: Letter) -> list[LetterLink]:
     """All links of a letter, the newest first."""
     return list(LetterLink.select().where(LetterLink.letter == letter).order_by(LetterLink.id.desc()))
+
+
+LINK_MAKERS[MailKind.LETTER] = LinkMaker(_link_for_mail, unmake)

@@ -16,10 +16,11 @@ from csat.models.clients import Contact
 from csat.models.outbox import MailKind, MailState, OutboxMessage, Why
 from csat.models.people import Person
 from csat.procedure.campaigns import campaigns, links
-from csat.procedure.campaigns.invitations import attempts_of, is_delivered, refuse_over, shown_state
+from csat.procedure.campaigns.invitations import attempts_of, refuse_over, shown_state
 from csat.procedure.campaigns.links import Sentence
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import NotFound, Refusal
+from csat.procedure.incidents.delivery import is_delivered
 from csat.procedure.mail import outbox, sending_rules
 from csat.procedure.people import separation_of_duties
 from csat.words import N_

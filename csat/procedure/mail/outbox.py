@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any
+from typing import Any, NamedTuple
 
 from csat.database import only_one, write
 from csat.models.asking import OPEN_STATES, Invitation, Link, Naming
@@ -24,7 +24,6 @@ from csat.procedure.campaigns import invitations
 from csat.procedure.clients import opt_out
 from csat.procedure.core import audit, jobs, settings, tokens
 from csat.procedure.core.refusals import OutOfOrder, Refusal
-from csat.procedure.letters import links
 from csat.procedure.mail import sending_rules
 
 WAIT, SEND, DONE, BACK, FAIL, HELD, TORN = MailState
@@ -44,6 +43,16 @@ class Letter:
     survey_token: str = ""
     opt_out_token: str = ""
     letter_token: str = ""
+
+
+class LinkMaker(NamedTuple):
+    """How the link of one kind of mail is made as the mail is sent, and forgotten when it does not go."""
+
+    make: Callable[[OutboxMessage, datetime], str]
+    unmake: Callable[[str], None]
+
+
+LINK_MAKERS: dict[MailKind, LinkMaker] = {}  # rooms above register theirs; links to surveys are made here
 
 
 # --- into the outbox ---------------------------------------------------------------------------------
@@ -116,9 +125,8 @@ def prepare(message: OutboxMessage, now: datetime) -> Letter | Why:
     why = sending_rules.why_not(message, now)
     if why is not None:
         return why
-    if message.kind == MailKind.LETTER:
-        contact = message.contact
-        token = links.new_link(message.letter, contact, message.by, now)
+    if message.kind in LINK_MAKERS:
+        contact, token = message.contact, LINK_MAKERS[message.kind].make(message, now)
         return Letter(message, contact.name, contact.email, letter_token=token)
     person = message.person
     if message.kind not in TO_CLIENTS:
@@ -278,7 +286,7 @@ def of_invitations(asked: Iterable[Invitation]) -> dict[int, OutboxMessage]:
 
 def _unmake(letter: Letter) -> None:
     if letter.letter_token:
-        links.unmake(letter.letter_token)
+        LINK_MAKERS[letter.message.kind].unmake(letter.letter_token)
     if letter.survey_token:
         Link.delete().where(Link.token_hash == tokens.fingerprint(letter.survey_token)).execute()
         OptOutLink.delete().where(OptOutLink.token_hash == tokens.fingerprint(letter.opt_out_token)).execute()

@@ -10,17 +10,16 @@ from typing import Any
 
 from csat.database import write
 from csat.models.base import Localised, canonical
-from csat.models.feedback import IssueType, RiskDomain
 from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion, VersionState
-from csat.procedure.commitments import commitments
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import NotFound, Refusal
-from csat.procedure.risks import points
 from csat.words import N_
 
 CONTENT = files("csat.content")
 SHIPPED = ("incident", "company", "security", "service", "check")
 NOTHING = {"zh": "", "en": ""}
+SOLVED = "solved"  # the code of the first question of the check after closing, a yes or no (P4)
+NO = 0
 
 
 class CodeChanged(Refusal):
@@ -28,14 +27,10 @@ class CodeChanged(Refusal):
 
 
 def load_shipped(by: audit.Actor, now: datetime) -> None:
-    """Load all that ships, from domains to questionnaires; what is loaded already stays as it is."""
-    with write():
-        _load_domains()
-        points.load_shipped()
-        commitments.load_shipped(now)
-        for code in SHIPPED:
-            content = tomllib.loads((CONTENT / "questionnaires" / f"{code}.toml").read_text("utf-8"))
-            publish(content, by, now)
+    """Publish the questionnaires that ship (§4); what is loaded already stays as it is."""
+    for code in SHIPPED:
+        content = tomllib.loads((CONTENT / "questionnaires" / f"{code}.toml").read_text("utf-8"))
+        publish(content, by, now)
 
 
 def publish(content: dict[str, Any], by: audit.Actor, now: datetime) -> QuestionnaireVersion:
@@ -142,18 +137,3 @@ def _refuse_changed_codes(form: Questionnaire) -> None:
         nature = (question.kind, question.dimension)
         if seen.setdefault(question.code, nature) != nature:
             raise CodeChanged(code=question.code)
-
-
-def _load_domains() -> None:
-    domains = tomllib.loads((CONTENT / "risk_domains.toml").read_text("utf-8"))["domain"]
-    for position, domain in enumerate(domains, 1):
-        RiskDomain.get_or_create(code=domain["code"], defaults={"position": position, "name": domain["name"]})
-    types = tomllib.loads((CONTENT / "issue_types.toml").read_text("utf-8"))["issue_type"]
-    for position, issue_type in enumerate(types, 1):
-        defaults = {
-            "position": position,
-            "name": issue_type["name"],
-            "hint": issue_type["hint"],
-            "domain": RiskDomain.get(RiskDomain.code == issue_type["domain"]),
-        }
-        IssueType.get_or_create(code=issue_type["code"], defaults=defaults)

@@ -25,10 +25,10 @@ from csat.models.clients import Client, Contact, Incident
 from csat.models.people import Person
 from csat.models.questionnaires import QuestionnaireVersion
 from csat.models.work import Setting
+from csat.procedure.clients.reach import Reach, reach_of_response
 from csat.procedure.core import audit, settings
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import Missing, NotFound, OutOfOrder
-from csat.procedure.feedback.callbacks import Reach, reach_of_response
 from csat.procedure.people import separation_of_duties
 from csat.words import N_
 

@@ -21,8 +21,8 @@ from csat.models.people import Person
 from csat.models.questionnaires import Kind, Question, QuestionnaireVersion
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import DutyConflict, Missing, NotFound, OutOfOrder
-from csat.procedure.feedback.recurrence import NO, SOLVED
 from csat.procedure.people import permissions, separation_of_duties
+from csat.procedure.questionnaires.questionnaires import NO, SOLVED
 from csat.procedure.review import signals as authenticity
 from csat.procedure.review import tally
 from csat.words import N_

@@ -6,10 +6,11 @@ import tomllib
 from collections.abc import Iterable
 from datetime import datetime
 from importlib.resources import files
+from typing import Any
 
 from csat.database import write
 from csat.models.base import Localised
-from csat.models.feedback import RiskDomain
+from csat.models.feedback import IssueType, RiskDomain
 from csat.models.people import Department, Person
 from csat.models.risks import PointDuty, PreventionPoint
 from csat.procedure.core import audit
@@ -17,14 +18,18 @@ from csat.procedure.core.refusals import Missing, NotFound
 
 
 def load_shipped() -> None:
-    """Load the 48 points that ship, after their domains; what is loaded already stays as it is."""
-    content = tomllib.loads((files("csat.content") / "risk_domains.toml").read_text("utf-8"))
+    """Load the domains with their 48 points, and the issue types; what is loaded already stays as it is."""
     with write():
-        for domain in content["domain"]:
-            row = RiskDomain.get(RiskDomain.code == domain["code"])
-            for position, point in enumerate(domain["point"], 1):
-                defaults = {"position": position, "text": point["text"]}
-                PreventionPoint.get_or_create(domain=row, code=point["code"], defaults=defaults)
+        for position, domain in enumerate(_read_content("risk_domains")["domain"], 1):
+            named = {"position": position, "name": domain["name"]}
+            row, _ = RiskDomain.get_or_create(code=domain["code"], defaults=named)
+            for place, point in enumerate(domain["point"], 1):
+                worded = {"position": place, "text": point["text"]}
+                PreventionPoint.get_or_create(domain=row, code=point["code"], defaults=worded)
+        for position, one in enumerate(_read_content("issue_types")["issue_type"], 1):
+            domain = RiskDomain.get(RiskDomain.code == one["domain"])
+            named = {"position": position, "name": one["name"], "hint": one["hint"], "domain": domain}
+            IssueType.get_or_create(code=one["code"], defaults=named)
 
 
 def domains() -> list[RiskDomain]:
@@ -82,3 +87,7 @@ def reword(point: PreventionPoint, zh: str, en: str, by: Person, now: datetime) 
         PreventionPoint.update(text=after).where(PreventionPoint.id == point.id).execute()
         facts = {"before": dict(point.text), "after": dict(after)}
         audit.record(by, "risk point reworded", f"prevention_point:{point.code}", now, **facts)
+
+
+def _read_content(name: str) -> dict[str, Any]:
+    return tomllib.loads((files("csat.content") / f"{name}.toml").read_text("utf-8"))

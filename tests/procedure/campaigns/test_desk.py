@@ -10,12 +10,12 @@ from csat.figures import asked
 from csat.models.asking import AttemptOutcome, Campaign, Channel, Invitation
 from csat.models.clients import Contact, Incident
 from csat.models.records import AuditEntry
-from csat.procedure.campaigns import campaigns, phone_attempts, survey_cooldown
+from csat.procedure.campaigns import campaigns, phone_attempts
 from csat.procedure.campaigns import desk as service_desk
 from csat.procedure.campaigns.proposals import Gap
 from csat.procedure.core import settings
 from csat.procedure.core.refusals import HandlerMayNotRecord, Missing
-from csat.procedure.incidents import incidents
+from csat.procedure.incidents import incidents, survey_cooldown
 from csat.procedure.questionnaires import questionnaires
 from csat.procedure.survey import submission
 from tests.builders import NOW, a_client, a_contact, a_person, an_incident, some_answers

@@ -37,7 +37,7 @@ from csat.procedure.commitments.measurements import (
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import Missing, NotFound, NotYours, OutOfOrder
 from csat.procedure.people import attachments
-from csat.procedure.questionnaires import questionnaires
+from csat.procedure.upkeep import shipped
 from csat.procedure.worklists import worklists
 from tests.builders import NOW, a_department, a_person
 from tests.cast import a_cast
@@ -86,7 +86,7 @@ def test_loading_again_changes_nothing_that_was_edited(cast):
     first = one_of(cast)
     commitments.edit(first, {"zh": "可用", "en": "Up"}, first.description, None, cast.qa, NOW)
     commitments.set_target(first, TODAY, 99.5, cast.qa, NOW, TODAY)
-    questionnaires.load_shipped("test", NOW)
+    shipped.load_shipped("test", NOW)
     assert commitments.commitment_at("availability").name == {"zh": "可用", "en": "Up"}
     assert Commitment.select().count() == 10 and CommitmentTarget.select().count() == 11
 
@@ -286,7 +286,7 @@ def test_a_changed_target_becomes_a_target_since_its_change(engine_db):
     Setting.create(name="target", value=0.95, changed_by=by, changed_at=NOW)
     Setting.create(name="survey_hours", value=24, changed_by=by, changed_at=NOW)
     _apply_again()
-    questionnaires.load_shipped("test", NOW)
+    shipped.load_shipped("test", NOW)
     assert commitments.target_of("satisfaction", TODAY) == 95
     assert commitments.target_of("satisfaction", TODAY - timedelta(days=1)) == 90
     assert CommitmentTarget.get(since=TODAY).set_by == by
@@ -300,7 +300,7 @@ def test_a_store_without_a_changed_target_gets_what_ships(engine_db):
     database.store.drop_tables([CommitmentAnswer, CommitmentMiss, Measurement, CommitmentTarget, Commitment])
     _apply_again()
     assert not Commitment.select().exists()
-    questionnaires.load_shipped("test", NOW)
+    shipped.load_shipped("test", NOW)
     assert commitments.target_of("satisfaction", TODAY) == 90
 
 

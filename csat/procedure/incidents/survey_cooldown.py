@@ -10,8 +10,8 @@ from typing import Any
 from csat.database import write
 from csat.models.asking import Attempt, AttemptOutcome, Invitation
 from csat.models.clients import Contact, Incident
-from csat.procedure.campaigns.invitations import REACHED, is_delivered
 from csat.procedure.core import audit, settings
+from csat.procedure.incidents.delivery import REACHED, is_delivered
 from csat.words import N_
 
 RESTING = "rest"

@@ -1,0 +1,20 @@
+"""What counts as delivered (F3): by our own acts the contact was reached, and no mail came back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from csat.models.asking import Attempt, AttemptOutcome
+
+REACHED = (AttemptOutcome.HANDED_OVER, AttemptOutcome.ANSWERED, AttemptOutcome.REFUSED)
+
+
+def is_delivered(attempts: Iterable[Attempt]) -> bool:
+    """Whether by our own acts the contact was reached: link handed over, talked to, or refused (F3)."""
+    return was_reached(one.outcome for one in attempts)
+
+
+def was_reached(outcomes: Iterable[AttemptOutcome]) -> bool:
+    """The same of their outcomes: a mail that came back takes away what its sending had counted."""
+    seen = list(outcomes)
+    return sum(one in REACHED for one in seen) > seen.count(AttemptOutcome.BOUNCED)
