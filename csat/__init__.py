@@ -12,23 +12,28 @@ if TYPE_CHECKING:
 
 def create_app(config: Config | None = None) -> Flask:
     """Build the web application from its configuration; raise ConfigurationWrong or StoreBehind."""
-    from csat import database, translations, web
+    from csat import database, translations
     from csat.adapters import keys
     from csat.procedure.core import audit
-    from csat.web import access, errors, filters, language, navigation
+    from csat.web import access, errors, formatting, language, navigation
+    from csat.web import app as pages
 
     config = config or from_environment()
-    app = web.House(__name__, template_folder=str(HOUSE / "templates"), static_folder=str(HOUSE / "static"))
-    app.config.from_mapping(web.flask_settings(config), SECRET_KEY=keys.secret_key(config.keys), CSAT=config)
+    app = pages.CsatApp(
+        __name__, template_folder=str(HOUSE / "templates"), static_folder=str(HOUSE / "static")
+    )
+    app.config.from_mapping(
+        pages.build_flask_settings(config), SECRET_KEY=keys.secret_key(config.keys), CSAT=config
+    )
     database.open_store(config.database, config.drafts)
     audit.seal_with(keys.audit_key(config.keys))
     database.refuse_old_store()
     translations.compile_when_older()
-    web.behind_proxies(app, config.trusted_proxies)
+    pages.trust_proxies(app, config.trusted_proxies)
     language.init_app(app)
     access.init_app(app)
     errors.init_app(app)
-    filters.init_app(app)
+    formatting.init_app(app)
     navigation.init_app(app)
-    web.register_rooms(app)
+    pages.register_pages(app)
     return app

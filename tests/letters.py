@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from csat.documents import drafting, letter_proposal
-from csat.documents import letter as documents
+from csat.documents.letters import compose as documents
+from csat.documents.letters import proposals
+from csat.documents.report import drafting
 from csat.models.answers import Verdict
 from csat.models.clients import Client
 from csat.models.feedback import Feedback, FeedbackOrigin, IssueType, Severity
@@ -88,7 +89,7 @@ def a_proposal(cast: Cast, client: Client | None = None, by: Person | None = Non
         report = letters.report_of(Q3)
     except letters.ReportNotIssued:
         report = an_issued_report(cast)
-    proposal = letter_proposal.propose(client, report, ZONE, NOW)
+    proposal = proposals.propose(client, report, ZONE, NOW)
     return letters.propose(client, report, *proposal, by or cast.qa, NOW)
 
 

@@ -209,7 +209,7 @@ def _check_headers(response: TestResponse, app: Flask, where: str) -> None:
     adapter = app.url_map.bind("localhost")
     if adapter.test(where, method=response.request.method):
         endpoint, _ = adapter.match(where, method=response.request.method)
-        if endpoint.split(".")[0] in app.config["PUBLIC_ROOMS"]:
+        if endpoint.split(".")[0] in app.config["PUBLIC_BLUEPRINTS"]:
             assert "Set-Cookie" not in headers, f"{where}: a public page sets a cookie"
 
 

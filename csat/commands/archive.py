@@ -18,7 +18,7 @@ from csat.adapters.bundles import Checked
 from csat.commands.exports import MAKING
 from csat.commands.store import opened
 from csat.config import Config, from_environment
-from csat.documents import bundle as document
+from csat.documents.filled import bundle as document
 from csat.models.archive import Bundle
 from csat.models.people import Person
 from csat.models.work import StoredFile

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from csat import clock
-from csat.adapters import tables_in
+from csat.adapters import table_reader
 from csat.commands.store import opened
 from csat.procedure.clients import imports
 from csat.procedure.core import audit
@@ -30,8 +30,8 @@ def import_(file: Path) -> None:
     config, now = opened(), clock.now()
     day = now.astimezone(config.timezone).date()
     try:
-        table = tables_in.read(file.read_bytes(), imports.MOST_ROWS)
-    except tables_in.TableUnreadable as error:
+        table = table_reader.read(file.read_bytes(), imports.MOST_ROWS)
+    except table_reader.TableUnreadable as error:
         raise click.ClickException(str(error)) from error
     for problem in imports.plan(table.head, table.rows, day).problems:
         click.echo(f"line {problem.line}, {problem.column}: {problem.refusal}", err=True)

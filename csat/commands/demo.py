@@ -11,10 +11,10 @@ import click
 
 from csat import clock
 from csat.adapters import passwords
-from csat.commands.demo_cast import Cast, gather
-from csat.commands.demo_improvement import WholeStory
 from csat.commands.store import prepare
 from csat.config import Config, from_environment
+from csat.demo.cast import Cast, gather
+from csat.demo.feedback import WholeStory
 from csat.models.people import Person
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import Refusal

@@ -11,7 +11,7 @@ import click
 from csat import clock
 from csat.commands.arguments import QuarterType
 from csat.commands.store import opened
-from csat.figures import printed, quarter_figures
+from csat.figures import export, quarter_figures
 from csat.figures.commitments import commitments_of
 from csat.models.reporting import Report
 from csat.procedure.core import audit
@@ -54,13 +54,13 @@ def figures(quarter: Quarter | None, as_json: bool, number: str | None) -> None:
     else:
         now = clock.now()
         counted = quarter_figures(quarter, now, config.timezone)
-        whole = printed.plain(counted)
+        whole = export.plain(counted)
         promised = [asdict(one) for one in commitments_of(quarter, now, config.timezone, counted)]
     if as_json:
-        told = {**printed.document(whole, number), "commitments": promised}
+        told = {**export.document(whole, number), "commitments": promised}
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
-        click.echo("\n".join(printed.table(whole)))
+        click.echo("\n".join(export.table(whole)))
 
 
 def _rebuild() -> None:
@@ -69,7 +69,7 @@ def _rebuild() -> None:
     click.echo(f"The tally counts {responses} valid responses.")
 
 
-def _frozen(quarter: Quarter, number: str) -> printed.Plain:
+def _frozen(quarter: Quarter, number: str) -> export.Plain:
     """The document a report carries since it went to review; raise ReportUnknown."""
     for report in Report.select().where(Report.quarter == int(quarter)):
         if report.number == number and report.document:

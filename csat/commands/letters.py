@@ -9,8 +9,8 @@ import click
 from csat import clock
 from csat.commands.reports import kept_or_forgotten
 from csat.config import LOCALES, from_environment
-from csat.documents import letter as documents
-from csat.documents import letter_proposal
+from csat.documents.letters import compose as documents
+from csat.documents.letters import proposals
 from csat.models.clients import Contact
 from csat.models.people import Person
 from csat.procedure.core import jobs
@@ -31,7 +31,7 @@ def propose_all(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str,
     report, without = letters.report_of(quarter), board.without_letter(quarter)
     for done, client in enumerate(without):
         progress.reached(done, len(without))
-        facts, words = letter_proposal.propose(client, report, zone, clock.now())
+        facts, words = proposals.propose(client, report, zone, clock.now())
         letters.propose(client, report, facts, words, by, clock.now())
     progress.reached(len(without), len(without))
     return {"quarter": int(quarter), "made": len(without)}

@@ -17,7 +17,7 @@ from csat.adapters import bounces
 from csat.adapters.mail import Never, NoServer, NoSignIn, NoTls, NotNow, Server, Trouble, Unclear
 from csat.commands.store import opened
 from csat.config import Config, from_environment
-from csat.documents import mail as documents
+from csat.documents.mail import compose as documents
 from csat.models.asking import Campaign
 from csat.models.outbox import OutboxMessage, Why
 from csat.procedure.core import jobs

@@ -16,7 +16,7 @@ from csat.adapters import files
 from csat.commands.arguments import QuarterType
 from csat.commands.store import opened
 from csat.config import LOCALES, Config, from_environment
-from csat.documents import drafting, release, report
+from csat.documents.report import compose, drafting, release
 from csat.models.people import Person
 from csat.models.reporting import Report, ReportState
 from csat.models.work import StoredFile
@@ -51,7 +51,7 @@ def make(quarter: Quarter, language: str, out: Path) -> None:
         audit.record(audit.command_user(), "report exported", kept, now, language=language)
     else:
         document = kept.document if kept else drafting.document_of(quarter, None, now, config.timezone)
-        content = report.pdf(document, language, watermark=True)
+        content = compose.pdf(document, language, watermark=True)
         audit.record(
             audit.command_user(), "report draft exported", f"quarter:{quarter}", now, language=language
         )
@@ -96,7 +96,7 @@ def _verified(
         return False, "the kept file CHANGED"
     if made_by != release.fingerprint():
         return True, "kept as issued; made by another release, so not made again"
-    again = hashlib.sha256(report.pdf(issued.document, language, watermark=False)).hexdigest()
+    again = hashlib.sha256(compose.pdf(issued.document, language, watermark=False)).hexdigest()
     same = again == kept.sha256
     return same, "kept as issued, and the same again" if same else f"made again it DIFFERS: {again}"
 
@@ -115,7 +115,7 @@ def issue(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
         made, steps = {}, len(LOCALES) + 1
         for done, language in enumerate(LOCALES):
             progress.reached(done, steps)
-            content = report.pdf(document, language, watermark=False)
+            content = compose.pdf(document, language, watermark=False)
             made[language] = kept(content, f"{document['report']['number']}-{language}.pdf", by, now)
         progress.reached(len(LOCALES), steps)
         reports.issue(approved, document, made, by, now, release.fingerprint())
@@ -130,7 +130,7 @@ def draft(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
     unfinished, language = reports.report_for(by, arguments["report"]), arguments["language"]
     if unfinished.state == ReportState.ISSUED:
         raise OutOfOrder
-    content = report.pdf(unfinished.document, language, watermark=True)
+    content = compose.pdf(unfinished.document, language, watermark=True)
     name = f"{unfinished.number}-draft-{language}.pdf"
     with kept_or_forgotten(config) as kept:
         file = kept(content, name, by, clock.now())

@@ -27,7 +27,7 @@ from csat.commands.backup import (
 )
 from csat.commands.store import PRIVATE, opened, prepare
 from csat.config import Config, from_environment
-from csat.documents import drafting, report
+from csat.documents.report import compose, drafting
 from csat.models.answers import Response
 from csat.models.drafts import Draft
 from csat.models.records import BackupKind
@@ -195,7 +195,7 @@ def rendered(config: Config) -> str:
         return "there are no responses yet"
     quarter = Quarter.from_int(last.quarter)
     document = drafting.document_of(quarter, None, clock.now(), config.timezone)
-    return f"of {quarter} rendered: {len(report.html(document, config.locale))} characters"
+    return f"of {quarter} rendered: {len(compose.html(document, config.locale))} characters"
 
 
 def say_sealed(config: Config) -> None:

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from csat.commands.demo_story import QUARTERS, Story
 from csat.database import write
+from csat.demo.timeline import QUARTERS, Story
 from csat.figures.commitments import verdicts
 from csat.models.commitments import Commitment
 from csat.models.feedback import Feedback, IssueType, Severity

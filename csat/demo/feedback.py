@@ -7,20 +7,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from csat.commands import (
-    demo_archive,
-    demo_checks,
-    demo_commitments,
-    demo_desk,
-    demo_effect,
-    demo_evidence,
-    demo_flow,
-    demo_letters,
-    demo_report,
-    demo_risks,
-)
-from csat.commands.demo_cast import next_workday
-from csat.commands.demo_story import QUARTERS, Story
+from csat.demo import archive, checks, commitments, desk, evidence, letters, open_cases, reporting, risks
+from csat.demo import follow_up as demo_effect
+from csat.demo.cast import next_workday
+from csat.demo.timeline import QUARTERS, Story
 from csat.models.answers import Response
 from csat.models.feedback import (
     ActionKind,
@@ -49,9 +39,9 @@ class WholeStory(Story):
 
     def follow_up(self, now: datetime) -> None:
         """QA takes feedback out of what was said, or sees nothing to act on."""
-        demo_desk.sort(self.cast.agents[0], self.content["first_sorting"], self._comment, now)
+        desk.sort(self.cast.agents[0], self.content["first_sorting"], self._comment, now)
         quarter, calls = Quarter.of(now, self.zone), self.content["check_call"]
-        demo_checks.call_and_draw(quarter, self.cast.too_good, self.cast.people["qa2"], calls, now)
+        checks.call_and_draw(quarter, self.cast.too_good, self.cast.people["qa2"], calls, now)
         qa = self.cast.people["qa"]
         for response in sorted(
             verdicts.proposed(), key=lambda one: (self._words_of(one), one.client_id or 0)
@@ -132,7 +122,7 @@ class WholeStory(Story):
             (ActionKind.PREVENTIVE, comment["preventive"], by, due + timedelta(days=7)),
         ]
         taken = Feedback.get_by_id(key)
-        plan, shared = demo_evidence.share(taken, plan)
+        plan, shared = evidence.share(taken, plan)
         department_steps.propose(taken, comment["cause"], plan, by, now, self.zone, shared)
 
     def accept(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
@@ -149,7 +139,7 @@ class WholeStory(Story):
         for link in [one for one in taken.action_links if one.action.done_at is None]:
             words, kept = (
                 self.content["call_back"]["evidence"],
-                demo_evidence.shown_by(self.config, link.action, now),
+                evidence.shown_by(self.config, link.action, now),
             )
             department_steps.finish_action(link.action, words, by, now, self.zone, kept)
         department_steps.finish(taken, self.content["call_back"]["done"], by, now)
@@ -165,19 +155,19 @@ class WholeStory(Story):
     def issue_report(self, now: datetime) -> None:
         """The last report but one is issued in time."""
         quarter = self.first.plus(QUARTERS - 2)
-        demo_desk.sum_up(quarter, self.cast.agents[0], self.content["first_sorting"], now)
-        demo_report.issue(quarter, self.cast, self.config, now)
+        desk.sum_up(quarter, self.cast.agents[0], self.content["first_sorting"], now)
+        reporting.issue(quarter, self.cast, self.config, now)
 
     def tell(self, progress: Callable[[Quarter], None]) -> None:
         """The whole story, with the report of the last quarter but one three weeks after its end."""
         self.at(
             self.first.plus(QUARTERS - 1).start(self.zone) + timedelta(days=21, hours=9), self.issue_report
         )
-        demo_flow.plan(self)
-        demo_risks.plan(self)
-        demo_letters.plan(self)
-        demo_commitments.plan(self, self._plan_steps)
-        demo_archive.plan(self)
+        open_cases.plan(self)
+        risks.plan(self)
+        letters.plan(self)
+        commitments.plan(self, self._plan_steps)
+        archive.plan(self)
         super().tell(progress)
 
     def confirm(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:

@@ -20,7 +20,7 @@ from csat.procedure.review import verdicts
 from csat.procedure.survey import submission
 
 if TYPE_CHECKING:
-    from csat.commands.demo_improvement import WholeStory
+    from csat.demo.feedback import WholeStory
 
 COMES_BACK, ANSWERS, UNSOLVED = 0.08, 0.6, 0.12
 NOBODY_THERE = "550 5.1.1 no such mailbox"

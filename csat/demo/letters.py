@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from csat import clock
-from csat.commands.demo_cast import next_workday
-from csat.commands.demo_story import QUARTERS, Story
-from csat.documents import letter as documents
-from csat.documents import letter_proposal
+from csat.demo.cast import next_workday
+from csat.demo.timeline import QUARTERS, Story
+from csat.documents.letters import compose as documents
+from csat.documents.letters import proposals
 from csat.models.clients import Client, Contact
 from csat.models.letters import Letter, LetterState
 from csat.procedure.clients import clients
@@ -39,7 +39,7 @@ def _word(now: datetime, story: Story, quarter: Quarter) -> None:
     managers = clients.managers_on(day)
     cared = [one for one in board.without_letter(quarter) if one.id in managers]
     for at, client in enumerate(cared[: SENT + READY + DRAFTS]):
-        proposal = letter_proposal.propose(client, report, story.config.timezone, now)
+        proposal = proposals.propose(client, report, story.config.timezone, now)
         letter = letters.propose(client, report, proposal.facts, proposal.words, qa, now)
         if at >= SENT + READY:
             continue

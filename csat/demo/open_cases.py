@@ -11,7 +11,7 @@ from csat.procedure.feedback import callbacks as department_steps
 from csat.procedure.feedback import classification, escalation
 
 if TYPE_CHECKING:
-    from csat.commands.demo_improvement import WholeStory
+    from csat.demo.feedback import WholeStory
 
 TOLD_DAYS = 130
 WAY = ("call_back", "propose", "accept", "start", "finish")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from csat import clock
-from csat.commands.demo_cast import Cast
 from csat.config import Config
-from csat.documents import drafting
+from csat.demo.cast import Cast
+from csat.documents.report import drafting
 from csat.models.reporting import Word
 from csat.procedure.core import jobs
 from csat.procedure.core.quarter import Quarter

@@ -9,7 +9,7 @@ import random
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from csat.commands.demo_story import QUARTERS, Story
+from csat.demo.timeline import QUARTERS, Story
 from csat.models.people import Department
 from csat.models.risks import PreventionPoint, Standing
 from csat.procedure.core.quarter import Quarter

@@ -11,10 +11,10 @@ from typing import Any
 
 from csat import clock
 from csat.adapters import sealing
-from csat.commands.demo_cast import Cast, DemoClient, next_workday, workday
-from csat.commands.demo_voice import Voice
 from csat.config import Config
 from csat.database import write
+from csat.demo.cast import Cast, DemoClient, next_workday, workday
+from csat.demo.voice import Voice
 from csat.models.answers import Response, Verdict
 from csat.models.asking import AttemptOutcome, Campaign, Channel, Invitation, Naming, Occasion
 from csat.models.clients import Contact, Incident, Tier

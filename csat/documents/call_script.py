@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from csat.documents.tongue import Tongue
+from csat.documents.locale_format import Tongue
 from csat.models.base import Localised
 from csat.models.clients import Contact, Incident
 from csat.models.questionnaires import QuestionnaireVersion

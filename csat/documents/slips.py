@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from csat.adapters import pdf as adapter
 from csat.adapters import qrcode
 from csat.config import HOUSE, LOCALES
-from csat.documents.tongue import Tongue
+from csat.documents.locale_format import Tongue
 from csat.models.asking import Invitation, Naming
 from csat.models.base import Localised
 from csat.words import N_
@@ -45,7 +45,7 @@ def pdf(slips: Sequence[Slip], language: str, made_at: datetime) -> bytes:
     """The sheets to print. They carry the links: whoever gets this file sends it on and keeps no copy."""
     pages = [slips[at : at + ON_A_PAGE] for at in range(0, len(slips), ON_A_PAGE)]
     tongue = Tongue(language, ZoneInfo("UTC"))
-    html = _environment().get_template("slips/sheets.html")
+    html = _environment().get_template("campaigns/slip_sheets.html")
     title = tongue.texts.gettext(N_("Slips"))
     return adapter.render(
         html.render(pages=pages, lang=tongue.html, title=title), HOUSE / "static" / "slips.css", made_at

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from csat.figures.rates import rate
-from csat.figures.shapes import Rate
+from csat.figures.types import Rate
 from csat.models.effect import ClosingCheck
 from csat.models.feedback import Action, ActionFeedback, Feedback, FeedbackState
 from csat.procedure.feedback.follow_up import unsolved_checks

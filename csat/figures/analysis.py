@@ -14,13 +14,13 @@ from typing import Any
 from peewee import fn
 
 from csat.database import reading
-from csat.figures import asked, choices, names, questions, staff
-from csat.figures.about import Clients, client_key
-from csat.figures.cells import OVERALL, TOTAL
-from csat.figures.counted import TREND, Counted, trend_of
+from csat.figures import choices, names, questions, response_rates, staff
+from csat.figures.cube import OVERALL, TOTAL
 from csat.figures.feedback import feedback_figures
+from csat.figures.labels import Clients, client_key
+from csat.figures.quarter_counts import TREND, Counted, trend_of
 from csat.figures.rates import rate
-from csat.figures.shapes import (
+from csat.figures.types import (
     Asked,
     ChoiceRow,
     FeedbackFigures,
@@ -74,8 +74,8 @@ def client(quarter: Quarter, key: int, now: datetime, zone: tzinfo) -> Portrait:
             row=counted.row(cell, str(key), counted.clients.name(key), counted.clients.tier(key, number)),
             trend=tuple(trend_of(cell, quarter, counted.clients, counted.questions)),
             distribution=_spread(counted, cell, Tally.client.in_(merged)),
-            asked=_one_of(asked.asked(number, counted.clients).clients, str(key)),
-            surveyed=asked.surveyed(number, now, Incident.client.in_(merged)),
+            asked=_one_of(response_rates.asked(number, counted.clients).clients, str(key)),
+            surveyed=response_rates.surveyed(number, now, Incident.client.in_(merged)),
             feedback=feedback_figures(number, now, zone, Feedback.client.in_(merged)),
             dimensions=tuple(_dimensions(counted, key)),
             questionnaires=tuple(_questionnaires(counted, key)),
@@ -96,7 +96,7 @@ def questionnaire(quarter: Quarter, code: str) -> Portrait:
             row=counted.row(cell, code, counted.questions.titles[code]),
             trend=tuple(trend_of(cell, quarter, counted.clients, counted.questions)),
             distribution=_spread(counted, cell, Tally.questionnaire == code),
-            asked=_one_of(asked.asked(number, counted.clients).questionnaires, code),
+            asked=_one_of(response_rates.asked(number, counted.clients).questionnaires, code),
             clients=tuple(_clients(counted, code)),
             questions=tuple(row for row in every if row.questionnaire == code),
             choices=tuple(row for row in chosen if row.questionnaire == code),
@@ -122,7 +122,7 @@ def _of_staff(quarter: Quarter, sort: str, key: int, now: datetime, incidents: A
     number, clients = int(quarter), Clients()
     counts = staff.counts([int(one) for one in quarter.back(TREND)], sort)
     of = counts[number].get(key), counts[int(quarter.plus(-1))].get(key)
-    surveyed = asked.surveyed(number, now, incidents)
+    surveyed = response_rates.surveyed(number, now, incidents)
     return Portrait(
         quarter=number,
         target=satisfaction_target(quarter),

@@ -14,13 +14,13 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from csat.database import reading
-from csat.figures.about import NOBODY, Clients, client_key
-from csat.figures.cells import TOTAL, Count, Place
+from csat.figures.cube import TOTAL, Count, Place
 from csat.figures.feedback import closed_in_time
+from csat.figures.labels import NOBODY, Clients, client_key
 from csat.figures.quarterly import quarter_figures
 from csat.figures.rates import index_of, rate_hidden, rate_of
-from csat.figures.shapes import Index, Name, QuarterFigures, Rate, Row
 from csat.figures.staff import CLIENT, DEPARTMENT, ENGINEER, MANAGER, names_of
+from csat.figures.types import Index, Name, QuarterFigures, Rate, Row
 from csat.models.answers import Response, Verdict
 from csat.models.feedback import Feedback, FeedbackSource, Severity
 from csat.procedure.clients import clients as clients_in_care

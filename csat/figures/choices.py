@@ -13,10 +13,10 @@ from typing import Any
 
 from peewee import fn
 
-from csat.figures.about import Questions
-from csat.figures.cells import place_of_not_applicable, place_of_question
+from csat.figures.cube import place_of_not_applicable, place_of_question
+from csat.figures.labels import Questions
 from csat.figures.rates import rate, rate_hidden
-from csat.figures.shapes import ChoiceRow, Name, Option
+from csat.figures.types import ChoiceRow, Name, Option
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion
 from csat.procedure.review.tally import HELD

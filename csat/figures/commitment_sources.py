@@ -11,7 +11,7 @@ from statistics import median
 from typing import Any
 
 from csat import database
-from csat.figures.shapes import QuarterFigures, Rate
+from csat.figures.types import QuarterFigures, Rate
 from csat.models.commitments import Measurement
 from csat.models.feedback import Action, Feedback
 from csat.procedure.commitments import commitments, counts, measurements

@@ -14,7 +14,7 @@ from csat.database import reading
 from csat.figures import names
 from csat.figures.commitment_sources import NOTHING, Measured, Sources
 from csat.figures.quarterly import TREND, quarter_figures
-from csat.figures.shapes import Name, QuarterFigures
+from csat.figures.types import Name, QuarterFigures
 from csat.models.commitments import Commitment, CommitmentAnswer, Judgement
 from csat.procedure.commitments import commitments, missed
 from csat.procedure.core.quarter import Quarter

@@ -14,11 +14,9 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from csat.figures import tallied
-from csat.figures.about import Clients, Questions, client_key
-from csat.figures.tallied import OVERALL as OVERALL
-from csat.figures.tallied import RECORDED
-from csat.figures.tallied import SATISFIED as SATISFIED
+from csat.figures import tally_queries
+from csat.figures.labels import Clients, Questions, client_key
+from csat.figures.tally_queries import OVERALL, RECORDED, SATISFIED
 from csat.models.questionnaires import Kind
 from csat.procedure.review.tally import KEY, NOT_APPLICABLE, RESPONSES, Key
 
@@ -106,15 +104,15 @@ class Cells:
 def cells_of(quarters: list[int], clients: Clients, questions: Questions) -> dict[int, Cells]:
     """Count every cell of these quarters."""
     counted: dict[int, Cells] = {quarter: Cells() for quarter in quarters}
-    for row in tallied.overall(quarters):
+    for row in tally_queries.overall(quarters):
         _add_overall(counted[row.quarter], row, clients)
-    for row in tallied.ratings(quarters):
+    for row in tally_queries.ratings(quarters):
         _add_rating(counted[row.quarter], row, clients)
-    for row in tallied.responses(quarters):
+    for row in tally_queries.responses(quarters):
         _add_responses(counted[row.quarter], row, clients)
-    for row in tallied.other_answers(quarters):
+    for row in tally_queries.other_answers(quarters):
         _add_other(counted[row.quarter], row, clients, questions)
-    for row in tallied.not_applicable(quarters):
+    for row in tally_queries.not_applicable(quarters):
         _add_not_applicable(counted[row.quarter], row, clients)
     return counted
 
@@ -122,7 +120,7 @@ def cells_of(quarters: list[int], clients: Clients, questions: Questions) -> dic
 def overall_cells_of(quarters: list[int], clients: Clients) -> dict[int, Cells]:
     """The cells of the overall ratings alone, which depend on nothing else: for trends."""
     counted: dict[int, Cells] = {quarter: Cells() for quarter in quarters}
-    for row in tallied.overall(quarters):
+    for row in tally_queries.overall(quarters):
         _add_overall(counted[row.quarter], row, clients)
     return counted
 
@@ -160,7 +158,7 @@ def cells_of_keys(keys: Counter[Key], clients: Clients, questions: Questions) ->
 def totals_of(quarters: list[int]) -> dict[int, Count]:
     """The overall satisfaction of each quarter, for the trend."""
     totals = {quarter: Count(WHOLE) for quarter in quarters}
-    for row in tallied.totals(quarters):
+    for row in tally_queries.totals(quarters):
         _add(totals[row.quarter], row)
         _add_people(totals[row.quarter], row.ratings, row)
     return totals

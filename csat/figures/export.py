@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from csat.figures.shapes import QuarterFigures
+from csat.figures.types import QuarterFigures
 from csat.procedure.core.quarter import Quarter
 
 SCHEMA = 1

@@ -9,9 +9,9 @@ from statistics import median
 from typing import Any
 
 from csat.figures import names
-from csat.figures.effective import share_effective
+from csat.figures.action_effectiveness import share_effective
 from csat.figures.rates import rate
-from csat.figures.shapes import FeedbackFigures, FeedbackRow, Name, Rate
+from csat.figures.types import FeedbackFigures, FeedbackRow, Name, Rate
 from csat.models.feedback import Action, ActionFeedback, Feedback, IssueType, RiskDomain, Severity
 from csat.models.people import Department
 

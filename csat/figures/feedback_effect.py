@@ -14,11 +14,11 @@ from typing import Any
 from peewee import fn
 
 from csat.database import reading
-from csat.figures.about import Clients, Questions
-from csat.figures.cells import TOTAL
-from csat.figures.counted import trend_of
+from csat.figures.cube import TOTAL
+from csat.figures.labels import Clients, Questions
+from csat.figures.quarter_counts import trend_of
 from csat.figures.rates import change, rate
-from csat.figures.shapes import Rate
+from csat.figures.types import Rate
 from csat.models.feedback import Feedback
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.feedback.recurrence import alike

@@ -12,11 +12,11 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from csat.database import reading
-from csat.figures import asked, staff, tallied
-from csat.figures.cells import OVERALL
+from csat.figures import response_rates, staff, tally_queries
+from csat.figures.cube import OVERALL
 from csat.figures.feedback import overdue_by_department
-from csat.figures.shapes import CheckCalls, Name, QuarterFigures, Rate, Row
 from csat.figures.statistics import ENOUGH, at_most_p
+from csat.figures.types import CheckCalls, Name, QuarterFigures, Rate, Row
 from csat.models.reporting import Tally
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.review.tally import two_proportion_p
@@ -53,7 +53,7 @@ def standing_out(figures: QuarterFigures, now: datetime, zone: tzinfo) -> tuple[
             *_below(figures, "department", figures.departments, runs),
             *recorders_far_above(quarter),
             *_contradicted(figures.check_calls, quarter),
-            *(_contradicted(asked.check_calls(quarter.plus(-1)), quarter.plus(-1)) if runs else ()),
+            *(_contradicted(response_rates.check_calls(quarter.plus(-1)), quarter.plus(-1)) if runs else ()),
             *_overdue(figures, now, runs),
             *_moved(figures, "dimension", figures.dimensions),
             *_first(figures),
@@ -99,7 +99,7 @@ def _spoken(span: list[int]) -> dict[int, tuple[int, int, set[int]]]:
     """What each recorder took down: satisfied ones, all, and of which clients."""
     found: dict[int, tuple[int, int, set[int]]] = {}
     columns = (Tally.recorder, Tally.client)
-    rows = tallied.rated(*columns).where(*_people(span), Tally.recorder != 0).group_by(*columns)
+    rows = tally_queries.rated(*columns).where(*_people(span), Tally.recorder != 0).group_by(*columns)
     for row in rows.namedtuples():
         good, n, clients = found.get(row.recorder, (0, 0, set()))
         found[row.recorder] = (good + row.good, n + row.ratings, clients | {row.client})
@@ -108,8 +108,8 @@ def _spoken(span: list[int]) -> dict[int, tuple[int, int, set[int]]]:
 
 def _by_link(span: list[int], clients: set[int]) -> tuple[int, int]:
     """What these clients filled in themselves. It only decides about a remark, and shows nowhere (F4)."""
-    themselves = Tally.channel.not_in(tallied.RECORDED) & Tally.client.in_(clients - {0})
-    row = tallied.rated().where(*_people(span), themselves).namedtuples().get()
+    themselves = Tally.channel.not_in(tally_queries.RECORDED) & Tally.client.in_(clients - {0})
+    row = tally_queries.rated().where(*_people(span), themselves).namedtuples().get()
     return row.good or 0, row.ratings or 0
 
 

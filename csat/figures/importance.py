@@ -10,9 +10,9 @@ from typing import Any
 from peewee import fn
 
 from csat.figures import names
-from csat.figures.cells import OVERALL
-from csat.figures.shapes import Importance, Rate
+from csat.figures.cube import OVERALL
 from csat.figures.statistics import correlation
+from csat.figures.types import Importance, Rate
 from csat.models.questionnaires import Dimension
 from csat.models.reporting import Tally
 from csat.terms import term

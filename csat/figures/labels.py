@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC
 
 from csat.figures import names
-from csat.figures.shapes import Name
+from csat.figures.types import Name
 from csat.models.clients import Client, Tier, TierChange
 from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion, VersionState
 from csat.procedure.core.quarter import Quarter

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from csat.figures.shapes import Name
+from csat.figures.types import Name
 from csat.models.clients import Client
 from csat.models.people import Department, Person
 from csat.translations import catalogue

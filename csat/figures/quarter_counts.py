@@ -7,19 +7,11 @@ from dataclasses import dataclass
 from typing import Self
 
 from csat.figures import choices, suppression
-from csat.figures.about import NOBODY, Clients, Questions, client_key
-from csat.figures.cells import (
-    OVERALL,
-    Cells,
-    Count,
-    add_choices,
-    cells_of,
-    cells_of_keys,
-    overall_cells_of,
-)
 from csat.figures.choices import Chosen
+from csat.figures.cube import OVERALL, Cells, Count, add_choices, cells_of, cells_of_keys, overall_cells_of
+from csat.figures.labels import NOBODY, Clients, Questions, client_key
 from csat.figures.rates import change, index_of, parts_of, rate_of
-from csat.figures.shapes import Index, Name, Rate, Row, TrendPoint
+from csat.figures.types import Index, Name, Rate, Row, TrendPoint
 from csat.models.questionnaires import Dimension
 from csat.procedure.commitments import commitments
 from csat.procedure.core import settings

@@ -8,20 +8,13 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from csat.database import reading
-from csat.figures import asked, choices, importance, names, questions, staff, suppression
-from csat.figures.about import NOBODY, client_key
-from csat.figures.cells import TOTAL, totals_of
-from csat.figures.counted import TREND, Counted, point
+from csat.figures import choices, importance, names, questions, response_rates, staff, suppression
+from csat.figures.cube import TOTAL, totals_of
 from csat.figures.feedback import feedback_figures
+from csat.figures.labels import NOBODY, client_key
+from csat.figures.quarter_counts import TREND, Counted, point
 from csat.figures.rates import change
-from csat.figures.shapes import (
-    Change,
-    ChannelRow,
-    QuarterFigures,
-    Rate,
-    Row,
-    TrendPoint,
-)
+from csat.figures.types import Change, ChannelRow, QuarterFigures, Rate, Row, TrendPoint
 from csat.models.answers import Response, Verdict
 from csat.models.asking import Channel
 from csat.models.clients import Tier
@@ -51,11 +44,11 @@ class _Quarter(Counted):
         """All figures, hidden ones left out."""
         quarter = int(self.quarter)
         answered = questions.distributions(quarter)
-        everybody = asked.asked(quarter, self.clients)
+        everybody = response_rates.asked(quarter, self.clients)
         rated = [(one, self.rate(f"dimension/{one}")) for one in self.rated_dimensions()]
         placed, cut = importance.of(quarter, rated)
         handled = feedback_figures(quarter, now, zone)
-        in_time = asked.surveyed(quarter, now)
+        in_time = response_rates.surveyed(quarter, now)
         return QuarterFigures(
             quarter=quarter,
             cut_off=now.isoformat(),
@@ -84,8 +77,8 @@ class _Quarter(Counted):
             managers=tuple(staff.rows(self.quarter, staff.MANAGER)),
             departments=tuple(staff.rows(self.quarter, staff.DEPARTMENT)),
             engineers=tuple(staff.rows(self.quarter, staff.ENGINEER)),
-            verdicts=asked.verdicts(quarter),
-            check_calls=asked.check_calls(self.quarter),
+            verdicts=response_rates.verdicts(quarter),
+            check_calls=response_rates.check_calls(self.quarter),
             feedback=handled,
             without_incident=_without_incident(quarter),
             changes=self._changes(now, zone, (everybody.all.rate, in_time.rate, handled.handled_in_time)),
@@ -95,8 +88,8 @@ class _Quarter(Counted):
         """The rates that are in no row, as they were in the quarter before."""
         before = int(self.quarter.plus(-1))
         earlier = (
-            asked.asked(before, self.clients).all.rate,
-            asked.surveyed(before, now).rate,
+            response_rates.asked(before, self.clients).all.rate,
+            response_rates.surveyed(before, now).rate,
             feedback_figures(before, now, zone).handled_in_time,
         )
         return {

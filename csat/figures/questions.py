@@ -6,11 +6,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from csat.figures import tallied
-from csat.figures.about import Questions
-from csat.figures.cells import OVERALL, RECOMMEND, TOTAL, Count, Place, place_of_not_applicable
+from csat.figures import tally_queries
+from csat.figures.cube import OVERALL, RECOMMEND, TOTAL, Count, Place, place_of_not_applicable
+from csat.figures.labels import Questions
 from csat.figures.rates import index_of, rate, rate_hidden
-from csat.figures.shapes import Index, Net, QuestionRow, Rate
+from csat.figures.types import Index, Net, QuestionRow, Rate
 from csat.models.questionnaires import Kind, Question
 from csat.procedure.review.tally import NOT_APPLICABLE
 
@@ -32,7 +32,7 @@ class Spread:
 def distributions(quarter: int) -> dict[tuple[str, str], Spread]:
     """How often each value was given, by questionnaire and question."""
     found: dict[tuple[str, str], Spread] = defaultdict(Spread)
-    for row in tallied.values(quarter):
+    for row in tally_queries.values(quarter):
         spread = found[(row.questionnaire, row.question)]
         spread.all[row.value] += row.n
         spread.spoken[row.value] += row.n if row.spoken else 0

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from csat.figures import statistics
-from csat.figures.cells import Count
-from csat.figures.shapes import Index, Rate
+from csat.figures.cube import Count
+from csat.figures.types import Index, Rate
 
 
 def rate(id_: str, good: int, of: int, n: int | None = None) -> Rate:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from csat.database import reading
-from csat.figures import asked, staff
-from csat.figures.cells import OVERALL, TOTAL, Count, Place, totals_of
+from csat.figures import response_rates, staff
+from csat.figures.cube import OVERALL, TOTAL, Count, Place, totals_of
 from csat.figures.rates import rate, rate_of
-from csat.figures.shapes import Name, Rate
 from csat.figures.suppression import too_few
+from csat.figures.types import Name, Rate
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
 
@@ -44,7 +44,7 @@ def of(quarter: Quarter) -> Recorders:
 def _rows(quarter: Quarter) -> list[Recorder]:
     span = [int(one) for one in quarter.back(LOOKED_BACK)]
     found, named = staff.counts(span, staff.RECORDER), staff.names_of(staff.RECORDER)
-    calls = {one.rate.id.rsplit("/", 1)[1]: one.rate for one in asked.check_calls(quarter)}
+    calls = {one.rate.id.rsplit("/", 1)[1]: one.rate for one in response_rates.check_calls(quarter)}
     rows = []
     for key in sorted({key for of_quarter in found.values() for key in of_quarter}):
         id_, longer = f"{TOTAL}/recorder/{key}", Count(Place("", OVERALL))

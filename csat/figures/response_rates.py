@@ -16,9 +16,9 @@ from typing import Any
 from peewee import JOIN, Case, fn
 
 from csat.figures import names
-from csat.figures.about import NOBODY, Clients, client_key, form_titles
+from csat.figures.labels import NOBODY, Clients, client_key, form_titles
 from csat.figures.rates import rate, rate_hidden
-from csat.figures.shapes import Asked, CheckCalls, Name, SurveyedInTime, Verdicts
+from csat.figures.types import Asked, CheckCalls, Name, SurveyedInTime, Verdicts
 from csat.models.answers import Mailbox, Release, Response, Verdict, Verification
 from csat.models.asking import Campaign
 from csat.models.clients import Contact, Incident, Tier

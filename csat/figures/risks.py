@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from csat.figures.shapes import Name
+from csat.figures.types import Name
 from csat.models.feedback import Feedback, IssueType, RiskDomain, Severity
 from csat.models.risks import PointDuty, PreventionPoint, Standing
 from csat.procedure.core.quarter import Quarter

@@ -12,12 +12,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from csat.figures import names, tallied
-from csat.figures.about import Clients
-from csat.figures.cells import OVERALL, TOTAL, Count, Part, Place
-from csat.figures.counted import point
+from csat.figures import names, tally_queries
+from csat.figures.cube import OVERALL, TOTAL, Count, Part, Place
+from csat.figures.labels import Clients
+from csat.figures.quarter_counts import point
 from csat.figures.rates import change, index_of, parts_of, rate_of
-from csat.figures.shapes import Name, Row, TrendPoint
+from csat.figures.types import Name, Row, TrendPoint
 from csat.models.people import Department, Person
 from csat.models.reporting import Tally
 from csat.procedure.core.quarter import Quarter
@@ -37,11 +37,13 @@ Counts = dict[int, dict[int, Count]]  # by quarter and person or department
 def counts(quarters: Sequence[int], sort: str, **only: int | Sequence[int]) -> Counts:
     """Overall ratings with a name by one of COLUMNS; `only` those of one of another, or of some clients."""
     column = COLUMNS[sort]
-    query = tallied.rated(Tally.quarter, column.alias("key"), tallied.SPOKEN).where(*_here(quarters, only))
+    query = tally_queries.rated(Tally.quarter, column.alias("key"), tally_queries.SPOKEN).where(
+        *_here(quarters, only)
+    )
     if sort != CLIENT:
         query = query.where(column != 0)
     found: Counts = {quarter: {} for quarter in quarters}
-    for row in query.group_by(Tally.quarter, column, tallied.BY_SPOKEN).namedtuples():
+    for row in query.group_by(Tally.quarter, column, tally_queries.BY_SPOKEN).namedtuples():
         count = found[row.quarter].setdefault(row.key, Count(Place(f"{TOTAL}/{sort}/{row.key}", sort)))
         _add(count, row)
     return found
@@ -49,7 +51,7 @@ def counts(quarters: Sequence[int], sort: str, **only: int | Sequence[int]) -> C
 
 def spread(quarter: int, sort: str, key: int) -> tuple[int, int, int, int, int]:
     """How often each overall rating 1–5 was given about one of them."""
-    query = tallied.rated(Tally.value).where(*_here([quarter], {sort: key})).group_by(Tally.value)
+    query = tally_queries.rated(Tally.value).where(*_here([quarter], {sort: key})).group_by(Tally.value)
     found = {row.value: row.ratings for row in query.namedtuples()}
     one, two, three, four, five = (found.get(value, 0) for value in range(1, 6))
     return one, two, three, four, five

@@ -24,7 +24,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from csat.figures.cells import OVERALL, Atom, Cells, Count, World
+from csat.figures.cube import OVERALL, Atom, Cells, Count, World
 
 PRIME = (1 << 61) - 1
 PRICES = (

@@ -22,9 +22,12 @@ from csat.models.roles import Role
 from csat.procedure.core.refusals import NotYours
 from csat.procedure.people import people
 from csat.procedure.people.permissions import MATRIX, roles_of
-from csat.web import FILES_BODY, PUBLIC_BODY
 
 View = TypeVar("View", bound=Callable)
+# How much may be sent, in bytes.
+PUBLIC_BODY = 256 * 1024
+STAFF_BODY = 12 * 1024 * 1024
+FILES_BODY = 64 * 1024 * 1024  # one file more than is taken, so that it is refused in its form, not before
 ANYONE = "anyone"
 STAFF = "staff"
 

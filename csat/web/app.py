@@ -1,4 +1,4 @@
-"""The pages: one room per step, its form above its view."""
+"""The Flask application: its settings, and the pages that are registered with it."""
 
 from __future__ import annotations
 
@@ -10,75 +10,78 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from csat.config import Config
+from csat.web.access import STAFF_BODY
 
-# The rooms anyone may enter come first; they set no cookie and know no session.
-PUBLIC_ROOMS = ("survey", "receipts", "letter_page", "opt_out", "health", "api")
-ROOMS = (
-    *PUBLIC_ROOMS,
-    "sign_in",
+# The pages anyone may enter come first; they set no cookie and know no session.
+PUBLIC_BLUEPRINTS = ("survey", "receipts", "letter_page", "opt_out", "health", "api")
+PAGES = (
+    "survey.submission",
+    "survey.receipts",
+    "letters.links",
+    "clients.opt_out",
+    "health",
+    "incidents.api_import",
+    "people.sign_in",
     "home",
-    "people",
-    "clients",
-    "incidents",
-    "incident_import",
-    "aliases",
-    "service_desk",
-    "calls",
-    "sorting",
-    "campaigns",
-    "closing_checks",
-    "slips",
-    "records",
-    "mail",
-    "questionnaires",
-    "qa_review",
-    "check_calls",
-    "corrections",
-    "archive",
-    "bundles",
-    "feedback",
-    "improvement",
-    "evidence",
-    "overview",
-    "analysis",
-    "behind",
-    "reports",
-    "report_words",
-    "report_compare",
-    "exports",
-    "letters",
-    "letter_sending",
-    "commitments",
-    "measurements",
-    "commitment_answers",
-    "risks",
-    "risk_sheets",
+    "people.people",
+    "clients.clients",
+    "incidents.incidents",
+    "incidents.table_import",
+    "clients.external_names",
+    "campaigns.desk",
+    "campaigns.phone_attempts",
+    "review.triage",
+    "campaigns.campaigns",
+    "feedback.follow_up",
+    "campaigns.slips",
+    "survey.transcripts",
+    "mail.outbox",
+    "questionnaires.questionnaires",
+    "review.verdicts",
+    "review.check_calls",
+    "review.corrections",
+    "archive.search",
+    "archive.bundles",
+    "feedback.workflow",
+    "feedback.confirmation",
+    "people.attachments",
+    "figures.overview",
+    "figures.analysis",
+    "figures.drilldown",
+    "reports.reports",
+    "reports.wording",
+    "reports.comparison",
+    "archive.exports",
+    "letters.letters",
+    "letters.sending",
+    "commitments.commitments",
+    "commitments.measurements",
+    "commitments.missed",
+    "risks.points",
+    "risks.assessments",
     "jobs",
-    "audit",
-    "settings",
-    "api_keys",
-    "intake_maps",
+    "system.audit",
+    "system.settings",
+    "system.api_keys",
+    "incidents.json_mapping",
 )
-PUBLIC_BODY = 256 * 1024
-STAFF_BODY = 12 * 1024 * 1024
-FILES_BODY = 64 * 1024 * 1024  # one file more than is taken, so that it is refused in its form, not before
 
 
-class House(Flask):
+class CsatApp(Flask):
     """Flask, but its log never holds an address: addresses of clients are capabilities (anonymity 9)."""
 
     def log_exception(self, exc_info: Any) -> None:
         self.logger.error("Exception in %s [%s]", request.endpoint, request.method, exc_info=exc_info)
 
 
-class Key(IntegerConverter):
+class RecordKeyConverter(IntegerConverter):
     """A record's key in an address: no larger than a store can hold, anything else is a 404."""
 
     def __init__(self, map: Map, **more: Any) -> None:
         super().__init__(map, **{"max": 2**63 - 1, **more})
 
 
-def flask_settings(config: Config) -> dict[str, Any]:
+def build_flask_settings(config: Config) -> dict[str, Any]:
     """What Flask and its extensions are told."""
     return {
         "MAX_CONTENT_LENGTH": STAFF_BODY,
@@ -89,18 +92,18 @@ def flask_settings(config: Config) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": config.secure,
         "SESSION_COOKIE_NAME": "__Host-csat" if config.secure else "csat",
         "WTF_CSRF_TIME_LIMIT": None,
-        "PUBLIC_ROOMS": frozenset(PUBLIC_ROOMS),
+        "PUBLIC_BLUEPRINTS": frozenset(PUBLIC_BLUEPRINTS),
     }
 
 
-def behind_proxies(app: Flask, hops: int) -> None:
+def trust_proxies(app: Flask, hops: int) -> None:
     """Believe so many proxies about the reader's address and scheme; with none, believe nobody."""
     if hops:
         app.__dict__["wsgi_app"] = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)
 
 
-def register_rooms(app: Flask) -> None:
-    """Open every room: the blueprint named `room` of each module of this package."""
-    app.url_map.converters["int"] = Key
-    for name in ROOMS:
-        app.register_blueprint(import_module(f"csat.web.{name}").room)
+def register_pages(app: Flask) -> None:
+    """Register the blueprint of each module of pages."""
+    app.url_map.converters["int"] = RecordKeyConverter
+    for name in PAGES:
+        app.register_blueprint(import_module(f"csat.web.{name}").blueprint)

@@ -89,7 +89,7 @@ def failed(error: Any) -> Response:
 
 def page(status: int, sentence: str) -> Response:
     """A page with one sentence, in the frame its reader knows."""
-    public = request.blueprint in current_app.config["PUBLIC_ROOMS"] or not _signed_in()
+    public = request.blueprint in current_app.config["PUBLIC_BLUEPRINTS"] or not _signed_in()
     template = "errors/public.html" if public else "errors/staff.html"
     return make_response(render_template(template, sentence=sentence, status=status), status)
 

@@ -8,11 +8,11 @@ from peewee import PeeweeException
 from csat import database
 from csat.web.access import ANYONE, open_to
 
-room = Blueprint("health", __name__)
+blueprint = Blueprint("health", __name__)
 PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 
 
-@room.get("/healthz")
+@blueprint.get("/healthz")
 @open_to(ANYONE)
 def healthz() -> tuple[str, int, dict[str, str]]:
     """Say 'ok' when the store answers and is up to date; 503 otherwise."""

@@ -8,10 +8,10 @@ from werkzeug.wrappers import Response
 from csat.web.access import STAFF, open_to
 from csat.web.navigation import first_page
 
-room = Blueprint("home", __name__)
+blueprint = Blueprint("home", __name__)
 
 
-@room.get("/")
+@blueprint.get("/")
 @open_to(STAFF)
 def index() -> Response:
     """Go to the first place of the person's roles."""

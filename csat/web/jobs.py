@@ -13,7 +13,7 @@ from csat.terms import TERMS
 from csat.web.access import STAFF, me, open_to
 from csat.words import N_
 
-room = Blueprint("jobs", __name__)
+blueprint = Blueprint("jobs", __name__)
 
 Links = Callable[[Job], list[tuple[str, str]]]
 Told = Callable[[Job], list[str]]
@@ -45,7 +45,7 @@ def tells(kind: str) -> Callable[[Told], Told]:
     return register
 
 
-@room.get("/jobs/<int:key>")
+@blueprint.get("/jobs/<int:key>")
 @open_to(STAFF)
 def show(key: int) -> str:
     """How far a job is, for who asked for it."""
@@ -53,7 +53,7 @@ def show(key: int) -> str:
     running = job.state in (JobState.WAITING, JobState.RUNNING)
     links = LINKS.get(job.kind)
     return render_template(
-        "jobs/show.html",
+        "system/job.html",
         job=job,
         title=gettext(TITLES.get(job.kind, N_("Work in progress"))),
         running=running,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import g, request
 from flask_login import AnonymousUserMixin
 
-from csat.web import PUBLIC_BODY
+from csat.web.access import PUBLIC_BODY
 
 
 def greet() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csat.adapters.tables_in import TableUnreadable, read
+from csat.adapters.table_reader import TableUnreadable, read
 
 TEXT = "客户单位,联系人,电话\r\n华东物流,王女士,13812345678\r\n"
 ROWS = [(2, ["华东物流", "王女士", "13812345678"])]

@@ -14,7 +14,7 @@ from peewee import fn
 from csat import clock, database
 from csat.commands.store import prepare
 from csat.figures import analysis, quarter_figures, recorders
-from csat.figures.standing_out import standing_out
+from csat.figures.highlights import standing_out
 from csat.models.access import RoleGrant
 from csat.models.answers import Answer, Response
 from csat.models.asking import Invitation

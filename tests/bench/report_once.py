@@ -12,7 +12,7 @@ from csat import clock
 from csat.adapters import pdf
 from csat.commands.store import opened
 from csat.config import HOUSE
-from csat.documents import drafting, report
+from csat.documents.report import compose, drafting
 from csat.procedure.core.quarter import Quarter
 
 
@@ -26,7 +26,7 @@ def of(quarter: Quarter) -> bytes:
     """The report of a quarter."""
     config = opened()
     document = drafting.document_of(quarter, None, clock.now(), config.timezone)
-    return report.pdf(document, "zh", watermark=True)
+    return compose.pdf(document, "zh", watermark=True)
 
 
 def floor() -> bytes:

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from csat import clock, database
 from csat.adapters import passwords
-from csat.documents import drafting
+from csat.documents.report import drafting
 from csat.models.answers import Verdict
 from csat.models.asking import Channel
 from csat.models.clients import Tier

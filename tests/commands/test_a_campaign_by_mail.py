@@ -15,9 +15,10 @@ from click.testing import CliRunner
 from flask import Flask
 
 from csat import clock, database
-from csat.commands import csat, demo_cast
+from csat.commands import csat
+from csat.demo import cast as demo_cast
 from csat.figures.quarterly import quarter_figures
-from csat.figures.shapes import Asked
+from csat.figures.types import Asked
 from csat.models.answers import Response
 from csat.models.asking import Attempt, Campaign, Channel, Invitation, InvitationState, Link
 from csat.models.clients import Contact, Tier

@@ -123,7 +123,7 @@ def test_names_of_respondents_are_covered_in_it(place, tmp_path):
 
 
 def test_it_is_made_in_fifties_and_is_the_same_each_time(config, cast, tmp_path, monkeypatch):
-    monkeypatch.setattr("csat.documents.bundle.IN_A_FILE", 2)
+    monkeypatch.setattr("csat.documents.filled.bundle.IN_A_FILE", 2)
     for _ in range(5):
         a_response()
     steps: list[tuple[int, int]] = []

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from csat.commands import csat
-from csat.documents import drafting
+from csat.documents.report import drafting
 from csat.models.outbox import OutboxMessage
 from csat.models.records import AuditEntry
 from csat.models.reporting import Report, ReportFile, ReportState, Word

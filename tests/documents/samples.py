@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from math import sqrt
 from typing import Any
 
-from csat.documents import report
-from csat.figures.shapes import (
+from csat.documents.report import compose
+from csat.figures.types import (
     Asked,
     ChannelRow,
     FeedbackFigures,
@@ -186,7 +186,7 @@ def a_document(figures: QuarterFigures | None = None, **more: Any) -> dict[str, 
         **more.pop("facts", {}),
     }
     nobody = {sort: {"shown": [], "left_out": 0} for sort in ("praise", "wish", "other")}
-    return report.compose(
+    return compose.compose(
         figures or a_full_quarter(),
         more.pop("comments", nobody),
         more.pop("actions", {"now": [], "before": []}),

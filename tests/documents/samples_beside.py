@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from csat.documents.beside import Beside
+from csat.documents.report.alongside import Beside
 from csat.figures.appraisal import Appraisal, AppraisalRow
 from csat.figures.commitments import CommitmentFigure
 from csat.figures.risks import RiskDomainRow, RiskFigures
@@ -62,7 +62,7 @@ def risks() -> RiskFigures:
 
 
 def an_action(state: str = "done", confirmed: bool = True, **more: Any) -> dict[str, Any]:
-    """One line of the actions, as `csat.documents.material` makes it."""
+    """One line of the actions, as `csat.documents.report.compose.facts` makes it."""
     return {
         "feedback": ["F-0142"],
         "what": "更换接入点，并在每周例会上检查",

@@ -9,8 +9,8 @@ from random import Random
 import pytest
 
 from csat.figures import analysis, quarter_figures, recorders, staff
-from csat.figures.shapes import Rate
-from csat.figures.standing_out import standing_out
+from csat.figures.highlights import standing_out
+from csat.figures.types import Rate
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.asking import Attempt, AttemptOutcome, Campaign, Channel, InvitationState
 from csat.models.check_calls import CheckCall, CheckOutcome

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from csat.figures import quarter_figures
-from csat.figures.shapes import ChoiceRow
+from csat.figures.types import ChoiceRow
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.asking import Channel
 from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion, VersionState

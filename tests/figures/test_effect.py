@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from csat.figures import quarter_figures
-from csat.figures.effect import effect_of
 from csat.figures.feedback import feedback_figures
+from csat.figures.feedback_effect import effect_of
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.clients import Client
 from csat.models.effect import ClosingCheck

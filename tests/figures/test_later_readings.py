@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from csat.documents import material
+from csat.documents.report import facts
 from csat.figures import quarter_figures
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.questionnaires import Question
@@ -36,7 +36,7 @@ def a_report(state=ReportState.ISSUED) -> Report:
 def reading(zone):
     figures = quarter_figures(Q3, NOW, zone)
     clients = {row.name["zh"]: row.rate.n for row in figures.clients}
-    said = material.comments(Q3)
+    said = facts.comments(Q3)
     return figures.satisfaction.rate.n, clients, {text for sort in said.values() for text in sort["shown"]}
 
 

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from csat.figures import printed, quarter_figures, quarters_with_data
-from csat.figures.cells import OVERALL
+from csat.figures import export, quarter_figures, quarters_with_data
+from csat.figures.cube import OVERALL
 from csat.models.answers import Answer, Mailbox, Release, Response, Verdict, Verification
 from csat.models.asking import Attempt, AttemptOutcome, CampaignCount, Channel, InvitationState, Naming
 from csat.models.base import canonical, random_key
@@ -349,12 +349,12 @@ def test_a_recommendation_scale_keeps_zero(db, zone):
 def test_figures_survive_the_way_through_a_report(db, zone):
     a_random_store(2)
     tally.rebuild()
-    whole = printed.plain(quarter_figures(Q3, NOW, zone))
+    whole = export.plain(quarter_figures(Q3, NOW, zone))
     import json
 
     again = json.loads(canonical(whole))
-    assert printed.document(again)["figures"] == printed.document(whole)["figures"]
-    ids = [one["id"] for one in printed._figures(whole)]
+    assert export.document(again)["figures"] == export.document(whole)["figures"]
+    ids = [one["id"] for one in export._figures(whole)]
     doubled = {id_ for id_, times in Counter(ids).items() if times > 1}
     assert all(id_.startswith("dimension/") for id_ in doubled)  # a dimension's rate stands in importance too
     assert Dimension.OVERALL == OVERALL

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from csat.figures import cells, quarter_figures, suppression
-from csat.figures.about import Clients
-from csat.figures.shapes import QuarterFigures
+from csat.figures import cube, quarter_figures, suppression
+from csat.figures.labels import Clients
+from csat.figures.types import QuarterFigures
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.asking import Channel
 from csat.models.clients import Client, Tier
@@ -206,9 +206,9 @@ class FiveClients:
         return "" if not key else "core" if key < 3 else "ordinary"
 
 
-def counted(people: list[tuple]) -> cells.Cells:
+def counted(people: list[tuple]) -> cube.Cells:
     """The cells of anonymous people; each answered some questions of one dimension."""
-    found, clients = cells.Cells(), FiveClients()
+    found, clients = cube.Cells(), FiveClients()
     for client, form, channel, codes in people:
         row = {
             "client": client,
@@ -220,12 +220,12 @@ def counted(people: list[tuple]) -> cells.Cells:
             "good": 1,
             "total": 5,
         }
-        cells._add_overall(found, SimpleNamespace(**row, channel=channel), clients)
+        cube._add_overall(found, SimpleNamespace(**row, channel=channel), clients)
         for code in codes:
             row_ = SimpleNamespace(**row, question=f"{form}_{code}", dimension="timeliness")
-            cells._add_rating(found, row_, clients)
+            cube._add_rating(found, row_, clients)
         if codes:
-            cells._add_responses(found, SimpleNamespace(**row, dimension="timeliness", n=1), clients)
+            cube._add_responses(found, SimpleNamespace(**row, dimension="timeliness", n=1), clients)
     return found
 
 
@@ -236,7 +236,7 @@ def test_overall_ratings_withstand_any_population(people):
     hidden = suppression.hidden_cells(found, K)
     tiers = FiveClients()
     who = {
-        at: (cells.client_key(c), q, ch, tiers.tier(c, Q3) or "none")
+        at: (cube.client_key(c), q, ch, tiers.tier(c, Q3) or "none")
         for at, (c, q, ch, _) in enumerate(people)
     }
     world = found.worlds["overall"].cells
@@ -260,7 +260,7 @@ def test_ratings_of_a_dimension_withstand_any_population(people):
             shown[cell] = frozenset(
                 number
                 for (_, c, q, code), number in numbers.items()
-                if (kind == "dimension" and (not rest or rest[1] == cells.client_key(c)))
+                if (kind == "dimension" and (not rest or rest[1] == cube.client_key(c)))
                 or (kind == "question" and (name, rest[0]) == (q, f"{q}_{code}"))
             )
     attacker = Attacker(list(shown.values()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from csat.documents.tongue import Tongue
+from csat.documents.locale_format import Tongue
 from csat.models.base import Localised
 from csat.models.corrections import Correction, CorrectionState
 from csat.models.questionnaires import Kind, Question

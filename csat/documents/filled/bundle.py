@@ -20,9 +20,9 @@ from peewee import chunked
 from csat.adapters.bundles import Writer
 from csat.adapters.spreadsheet import harmless
 from csat.database import reading
-from csat.documents import filled
-from csat.documents.filled_lines import recorded, spoken
-from csat.documents.tongue import Tongue
+from csat.documents.filled import compose
+from csat.documents.filled.answers import recorded, spoken
+from csat.documents.locale_format import Tongue
 from csat.models.answers import Answer, Response, Verification
 from csat.models.corrections import Correction, CorrectionState
 from csat.models.questionnaires import Question
@@ -123,8 +123,8 @@ def _questionnaires(keys: Sequence[int], name: str, order: Order, now: datetime,
     """The PDF of some responses; their rows go to the tables."""
     tongue = Tongue(order.language, order.zone)
     tables.take(keys, name, tongue)
-    pages = filled.gather(keys, tongue, with_names=False)
-    return filled.pdf(pages, tongue, f"{pages[0].title} {order.quarter}", now)
+    pages = compose.gather(keys, tongue, with_names=False)
+    return compose.pdf(pages, tongue, f"{pages[0].title} {order.quarter}", now)
 
 
 class _Tables:
@@ -151,7 +151,7 @@ class _Tables:
         """Add the rows of these responses, which stand in this PDF."""
         made = corrections.of([Response(id=key) for key in keys])
         digests, reasons = bundles.digests_of(keys), _reasons(keys)
-        for response in filled.responses(keys):
+        for response in compose.responses(keys):
             row = _row(response, _is_corrected(made[response.id]), reasons.get(response.id, ""), tongue)
             self._put(RESPONSES, [*row, name, digests[response.id]])
         for row in _answers(keys, made, tongue):
@@ -176,7 +176,7 @@ def _row(response: Response, corrected: bool, reason: str, tongue: Tongue) -> li
         str(Quarter.from_int(response.quarter)),
         version.questionnaire.code,
         version.number,
-        filled.client_name(response.client, tongue),
+        compose.client_name(response.client, tongue),
         str(response.channel),
         int(response.anonymous),
         str(response.verdict),

@@ -18,9 +18,9 @@ from peewee import JOIN
 
 from csat.adapters import pdf as adapter
 from csat.config import HOUSE
-from csat.documents.filled_lines import SCALES, Line, sections
+from csat.documents.filled.answers import SCALES, Line, sections
+from csat.documents.locale_format import Tongue
 from csat.documents.masking import mask, masked_name, masked_reach
-from csat.documents.tongue import Tongue
 from csat.models.answers import Answer, Response, Verdict, Verification
 from csat.models.asking import Channel
 from csat.models.clients import Client, Contact, Incident

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from csat.adapters import pdf as adapter
 from csat.config import HOUSE, LOCALES
-from csat.documents.tongue import Tongue
+from csat.documents.locale_format import Tongue
 from csat.models.letters import Letter
 from csat.procedure.core import settings
 from csat.procedure.core.refusals import InputWrong
@@ -61,12 +61,12 @@ def compose(letter: Letter, zone: ZoneInfo) -> Document:
 
 def body(document: Document, language: str) -> Markup:
     """The letter for a page in the browser; everything in it is escaped."""
-    return Markup(_render("letter/body.html", document, language))
+    return Markup(_render("documents/letter/body.html", document, language))
 
 
 def html(document: Document, language: str, density: str = DENSITIES[1]) -> str:
     """The letter for paper."""
-    return _render("letter/document.html", document, language, density=density)
+    return _render("documents/letter/document.html", document, language, density=density)
 
 
 def pdf(document: Document, language: str) -> bytes:

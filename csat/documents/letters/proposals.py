@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from csat.config import LOCALES
+from csat.documents.locale_format import Tongue
 from csat.documents.masking import mask
-from csat.documents.tongue import Tongue
 from csat.figures import names
 from csat.models.clients import Client
 from csat.models.feedback import ActionKind

@@ -18,8 +18,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from csat.config import HOUSE
-from csat.documents.mail_values import VALUES, NothingToSay, Post, promised, provider, sample
-from csat.documents.tongue import Tongue
+from csat.documents.locale_format import Tongue
+from csat.documents.mail.values import VALUES, NothingToSay, Post, promised, provider, sample
 from csat.models.access import Account
 from csat.models.asking import Occasion
 from csat.models.outbox import MailKind, Wording

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from csat.config import Config
-from csat.documents.tongue import Tongue
+from csat.documents.locale_format import Tongue
 from csat.models.base import Localised
 from csat.models.clients import Client, Incident
 from csat.models.feedback import Feedback, Severity

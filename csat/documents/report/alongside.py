@@ -8,11 +8,11 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from csat.documents.masking import mask
-from csat.figures.about import form_titles
 from csat.figures.appraisal import Appraisal, appraisal
 from csat.figures.commitments import CommitmentFigure, commitments_of
+from csat.figures.labels import form_titles
 from csat.figures.risks import RiskFigures, risks_of
-from csat.figures.shapes import QuarterFigures
+from csat.figures.types import QuarterFigures
 from csat.procedure.core.quarter import Quarter
 
 Facts = dict[str, Any]

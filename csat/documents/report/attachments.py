@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from csat.adapters.pdf import Attached
-from csat.documents.tongue import Tongue
-from csat.figures import printed
+from csat.documents.locale_format import Tongue
+from csat.figures import export
 
 Facts = dict[str, Any]
 FORMULA = tuple("=+-@\t\r＝＋－＠")
@@ -66,7 +66,7 @@ def actions(document: Facts, tongue: Tongue) -> str:
 
 def figures(document: Facts) -> str:
     """Every figure as JSON, in the shape of `flask csat figures --json`, and what stands beside them."""
-    whole = printed.document(document["figures"], document["report"]["number"])
+    whole = export.document(document["figures"], document["report"]["number"])
     beside = {key: document.get(key) for key in ("commitments", "risks", "appraisal")}
     return json.dumps({**whole, **beside}, ensure_ascii=False, indent=1, sort_keys=True)
 

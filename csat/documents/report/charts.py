@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from csat.documents import placing, ranking
-from csat.documents.tongue import Tongue
+from csat.documents.locale_format import Tongue
+from csat.documents.report import placing, ranking
 
 # What a chart is drawn with: on paper fixed colours, in a browser the tokens of the look.
 PAPER = {

@@ -21,13 +21,14 @@ from markupsafe import Markup
 
 from csat.adapters import pdf as adapter
 from csat.config import HOUSE
-from csat.documents import attached, ranking, sentences
-from csat.documents.beside import Beside
-from csat.documents.drawing import PAPER, SCREEN, Charts, Numbering
+from csat.documents.locale_format import Tongue
 from csat.documents.masking import mask
-from csat.documents.phrases import text_of
-from csat.documents.tongue import Tongue
-from csat.figures.shapes import QuarterFigures
+from csat.documents.report import attachments, ranking
+from csat.documents.report.alongside import Beside
+from csat.documents.report.charts import PAPER, SCREEN, Charts, Numbering
+from csat.documents.report.narrative import sentences
+from csat.documents.report.narrative.phrases import text_of
+from csat.figures.types import QuarterFigures
 from csat.models.asking import Channel
 from csat.models.base import canonical
 from csat.models.clients import Tier
@@ -77,7 +78,7 @@ def compose(
 ) -> Document:
     """The whole input of a report, as plain JSON.
 
-    `comments` and `actions` as in `csat.documents.material`, actions under "now" (this quarter's) and
+    `comments` and `actions` as in `documents/report/facts.py`, actions under "now" (this quarter's) and
     "before"; `before` are the figures of the quarter before, `beside` what stands beside the figures.
     """
     plain, beside = asdict(figures), beside or Beside()
@@ -106,12 +107,16 @@ def no_remarks() -> dict[str, dict[str, str]]:
 
 def html(document: Document, language: str, watermark: bool = False) -> str:
     """The whole document as a page for paper."""
-    return _render("report/document.html", document, language, PAPER, paper=True, watermark=watermark)
+    return _render(
+        "documents/report/document.html", document, language, PAPER, paper=True, watermark=watermark
+    )
 
 
 def sections(document: Document, language: str) -> Markup:
     """The same parts for a page in the browser, under a heading of that page (R2)."""
-    return Markup(_render("report/sections.html", document, language, SCREEN, paper=False))  # autoescaped
+    return Markup(
+        _render("documents/report/sections.html", document, language, SCREEN, paper=False)
+    )  # autoescaped
 
 
 def pdf(document: Document, language: str, watermark: bool) -> bytes:
@@ -122,13 +127,13 @@ def pdf(document: Document, language: str, watermark: bool) -> bytes:
         html(document, language, watermark),
         HOUSE / "static" / "report.css",
         made_at,
-        attached.files_of(document, _tongue(document, language)),
+        attachments.files_of(document, _tongue(document, language)),
     )
 
 
 def table(document: Document, language: str) -> str:
     """Every rate of the report as CSV, as the PDF carries it."""
-    return attached.rates(document, _tongue(document, language))
+    return attachments.rates(document, _tongue(document, language))
 
 
 def _masked(reasons: Sequence[str]) -> list[str]:

@@ -7,8 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from csat.database import reading
-from csat.documents import material, report
-from csat.documents.beside import Beside
+from csat.documents.report import compose, facts
+from csat.documents.report.alongside import Beside
 from csat.figures import quarter_figures
 from csat.models.people import Person
 from csat.procedure.core.quarter import Quarter
@@ -28,10 +28,10 @@ def document_of(
         figures = quarter_figures(quarter, now, zone)
         last, issued = reports.latest(quarter), reports.last_issued(quarter)
         words = (last.document if last else None) or {}
-        return report.compose(
+        return compose.compose(
             figures,
-            material.comments(quarter),
-            {"now": material.actions(quarter, now, zone), "before": material.actions(before, now, zone)},
+            facts.comments(quarter),
+            {"now": facts.actions(quarter, now, zone), "before": facts.actions(before, now, zone)},
             words.get("remarks"),
             reports.new_facts(quarter, by, now, zone, changes),
             now,

@@ -14,7 +14,7 @@ from typing import Any
 from peewee import JOIN
 
 from csat.documents.masking import mask
-from csat.figures import effective
+from csat.figures import action_effectiveness
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.clients import Client, Contact
 from csat.models.feedback import Action, ActionFeedback, Feedback, IssueType
@@ -56,7 +56,7 @@ def actions(quarter: Quarter, now: datetime, zone: tzinfo) -> list[dict[str, Any
         .order_by(Action.due, Action.id, Feedback.id)
     )
     by_action: dict[int, dict[str, Any]] = {}
-    today, holds = now.astimezone(zone).date(), effective.judged([row.action for row in rows])
+    today, holds = now.astimezone(zone).date(), action_effectiveness.judged([row.action for row in rows])
     for row in rows:
         line = by_action.setdefault(row.action_id, _line(row.action, row.feedback, today))
         line["feedback"].append(row.feedback.number)

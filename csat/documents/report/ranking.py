@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from csat.documents.phrases import Facts
+from csat.documents.report.narrative.phrases import Facts
 from csat.figures.statistics import ENOUGH
 
 NOBODY = "none"  # the key of the group of answers that name no client

@@ -9,12 +9,12 @@ from csat.adapters import pdf
 from csat.config import HOUSE
 
 MADE_OF = (
-    "templates/report",
+    "templates/documents",
     "templates/parts",
     "static/report.css",
     "csat/adapters",
     "csat/documents",
-    "csat/figures/printed.py",
+    "csat/figures/export.py",
     "csat/figures/statistics.py",
     "csat/procedure/commitments/commitments.py",
     "csat/procedure/core/quarter.py",

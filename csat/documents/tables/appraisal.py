@@ -7,9 +7,9 @@ from typing import Any
 
 from csat.adapters.spreadsheet import Column, Sheet
 from csat.documents.tables.speech import Speech
-from csat.figures.about import Clients, client_key
 from csat.figures.appraisal import CLIENT, DEPARTMENT, ENGINEER, MANAGER, SORTS, Appraisal, AppraisalRow
 from csat.figures.appraisal import appraisal as read
+from csat.figures.labels import Clients, client_key
 from csat.models.clients import Tier
 from csat.models.feedback import Severity
 from csat.procedure.archive.exports import Wanted

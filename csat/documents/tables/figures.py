@@ -9,8 +9,8 @@ from typing import Any
 from csat.adapters.spreadsheet import Column, Sheet
 from csat.documents.tables.meanings import COUNTS, HEADS, MEANINGS, PARTS
 from csat.documents.tables.speech import Speech
-from csat.figures import printed, quarter_figures
-from csat.figures.shapes import Asked, QuarterFigures, QuestionRow
+from csat.figures import export, quarter_figures
+from csat.figures.types import Asked, QuarterFigures, QuestionRow
 from csat.models.feedback import Severity
 from csat.models.questionnaires import Dimension, Kind
 from csat.procedure.archive.exports import Wanted
@@ -74,7 +74,7 @@ def _figures(figures: QuarterFigures, speech: Speech) -> Sheet:
         speech.column(N_("Denominator"), "number", 12),
         speech.column(N_("Note"), width=20),
     )
-    whole, seen, rows = printed.plain(figures), set(), []
+    whole, seen, rows = export.plain(figures), set(), []
     for one, label in _labelled(whole, "", _Labels(figures, speech)):
         if one["id"] not in seen:
             seen.add(one["id"])

@@ -15,10 +15,10 @@ from typing import Any
 from peewee import JOIN
 
 from csat.adapters.spreadsheet import Column, Sheet
-from csat.documents.filled_lines import recorded, spoken
+from csat.documents.filled.answers import recorded, spoken
 from csat.documents.masking import mask, masked_name, masked_reach
 from csat.documents.tables.speech import Speech, short
-from csat.figures.about import Questions
+from csat.figures.labels import Questions
 from csat.models.answers import Answer, Duration, Response, Verdict
 from csat.models.asking import Channel
 from csat.models.clients import Client, Contact, Incident

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from csat.adapters.spreadsheet import Column, Kind
-from csat.documents.tongue import Tongue
+from csat.documents.locale_format import Tongue
 from csat.models.clients import Client
 from csat.models.people import Department
 from csat.procedure.core.quarter import Quarter

@@ -1,8 +1,8 @@
 """The client's letter (P13): worded by QA from a proposal, released, then sent by the project manager.
 
 Draft → ready → sent. QA can take a ready one back; a sent one is frozen, and a correction is a new letter
-that says which one it replaces. The document is composed and rendered by `csat.documents.letter`, and handed
-in. Sending it stands in `letter_sending`.
+that says which one it replaces. The document is composed and rendered by `documents/letters/`, and
+handed in. Sending it stands in `sending`.
 """
 
 from __future__ import annotations

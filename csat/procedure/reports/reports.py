@@ -1,6 +1,6 @@
 """The quarterly report (P8, R1): drafted by QA, reviewed (report_review), then issued and frozen for good.
 
-Its document (figures, sentences, comments, facts: plain JSON) is composed by `csat.documents.report`
+Its document (figures, sentences, comments, facts: plain JSON) is composed by `csat.documents.report.compose`
 and handed in; here it is kept, refused, approved and frozen. Of a quarter one version at a time is open.
 """
 

@@ -17,13 +17,13 @@ from csat.procedure.archive import bundles, search
 from csat.procedure.core.quarter import Quarter
 from csat.web import jobs as job_pages
 from csat.web.access import me, open_to
-from csat.web.filters import quarter as quarter_words
+from csat.web.formatting import quarter as quarter_words
 from csat.web.forms import StaffForm, choose
 from csat.web.language import locale
-from csat.web.paging import slice_of
+from csat.web.pagination import slice_of
 from csat.words import N_
 
-room = Blueprint("bundles", __name__, url_prefix="/archive/bundles")
+blueprint = Blueprint("bundles", __name__, url_prefix="/archive/bundles")
 
 EXPORT = "archive"
 LANGUAGES = (("zh", N_("Chinese")), ("en", N_("English")))
@@ -34,7 +34,7 @@ class BundleForm(StaffForm):
     language = RadioField(_l("Language of the questionnaires"), choices=[])
 
 
-@room.route("", methods=["GET", "POST"])
+@blueprint.route("", methods=["GET", "POST"])
 @open_to(EXPORT)
 def index() -> Any:
     """All bundles, those under way, and the form for new ones."""
@@ -50,7 +50,7 @@ def index() -> Any:
     return _page(form), 422 if form.errors or form.form_errors else 200
 
 
-@room.get("/<int:key>.zip")
+@blueprint.get("/<int:key>.zip")
 @open_to(EXPORT)
 def download(key: int) -> Response:
     """The file of a bundle, a piece at a time; the download goes on record."""

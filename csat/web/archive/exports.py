@@ -18,14 +18,14 @@ from csat.procedure.archive.exports import NAMES, Shape, Wanted, What
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
 from csat.web.access import me, open_to
-from csat.web.filters import quarter as quarter_words
-from csat.web.filters import zone
+from csat.web.formatting import quarter as quarter_words
+from csat.web.formatting import zone
 from csat.web.forms import StaffForm, choose
 from csat.web.jobs import leads_to, tells
 from csat.web.language import locale
 from csat.words import N_
 
-room = Blueprint("exports", __name__, url_prefix="/exports")
+blueprint = Blueprint("exports", __name__, url_prefix="/exports")
 ALL = "all"
 HOLDS = {
     What.RESPONSES: N_("Every response of the quarter: whom it is about, its ratings and comments."),
@@ -46,7 +46,7 @@ class ExportForm(StaffForm):
     shape = RadioField(_l("Kind of file"), choices=[], default=Shape.XLSX.value)
 
 
-@room.route("/", methods=["GET", "POST"])
+@blueprint.route("/", methods=["GET", "POST"])
 @open_to("exports")
 def index() -> Any:
     """Ask for an export, and find those that were asked for before."""
@@ -56,7 +56,7 @@ def index() -> Any:
         if job:
             return redirect(url_for("jobs.show", key=job.id))
     page = render_template(
-        "exports/index.html",
+        "archive/exports.html",
         form=form,
         listed=exports.listed(me()),
         names=NAMES,
@@ -67,7 +67,7 @@ def index() -> Any:
     return page, 422 if form.errors else 200
 
 
-@room.get("/<int:key>/file")
+@blueprint.get("/<int:key>/file")
 @open_to("exports")
 def download(key: int) -> Any:
     """The file of one's own export; from here on it is the reader's to look after."""

@@ -13,8 +13,8 @@ from flask_login import current_user
 
 from csat import clock
 from csat.config import LOCALES
-from csat.documents import filled
-from csat.documents.tongue import Tongue
+from csat.documents.filled import compose
+from csat.documents.locale_format import Tongue
 from csat.models.answers import Verdict
 from csat.models.asking import Channel
 from csat.procedure.archive import search as archive
@@ -24,12 +24,12 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound
 from csat.procedure.review import corrections, verdicts
 from csat.web.access import me, open_to
-from csat.web.filters import terms_of, zone
+from csat.web.formatting import terms_of, zone
 from csat.web.language import locale
-from csat.web.paging import slice_of
-from csat.web.qa_room import number
+from csat.web.pagination import slice_of
+from csat.web.review.blueprint import number
 
-room = Blueprint("archive", __name__, url_prefix="/archive")
+blueprint = Blueprint("archive", __name__, url_prefix="/archive")
 
 READ = "responses.read"
 AROUND = 60  # characters of a comment before and after the words that were looked for
@@ -81,7 +81,7 @@ def _code(codes: type[Code], name: str) -> Code | None:
     return codes(asked) if asked in {code.value for code in codes} else None
 
 
-@room.get("/")
+@blueprint.get("/")
 @open_to(READ)
 def index() -> str:
     """Every response that fits the search, by quarter; within a quarter in no order."""
@@ -106,26 +106,26 @@ def index() -> str:
     )
 
 
-@room.get("/<int:key>")
+@blueprint.get("/<int:key>")
 @open_to(READ)
 def show(key: int) -> str:
     """One response as the filled questionnaire; that a named one was opened is on record."""
     response = verdicts.response_for(me(), key)
     verdicts.opened(response, me(), clock.now())
     tongue = Tongue(locale(), zone())
-    (one,) = filled.gather([key], tongue, with_names=current_user.may("review"))
+    (one,) = compose.gather([key], tongue, with_names=current_user.may("review"))
     return render_template(
         "archive/show.html",
         response=response,
         one=one,
-        scales=filled.SCALES,
+        scales=compose.SCALES,
         languages=LOCALES,
         wanted=Wanted.asked(),
         correctable=corrections.is_correctable(response) and corrections.open_of(response) is None,
     )
 
 
-@room.get("/<int:key>/<language>.pdf")
+@blueprint.get("/<int:key>/<language>.pdf")
 @open_to(READ)
 def paper(key: int, language: str) -> Response:
     """One response on paper, in either language; the download goes on record (D3)."""
@@ -133,8 +133,8 @@ def paper(key: int, language: str) -> Response:
     if language not in LOCALES:
         raise NotFound
     tongue = Tongue(language, zone())
-    (one,) = filled.gather([key], tongue, with_names=current_user.may("review"))
-    content = filled.pdf([one], tongue, one.title, clock.now())
+    (one,) = compose.gather([key], tongue, with_names=current_user.may("review"))
+    content = compose.pdf([one], tongue, one.title, clock.now())
     audit.record(me(), "response printed", response, clock.now(), language=language)
     answer = make_response(content)
     answer.headers["Content-Type"] = "application/pdf"

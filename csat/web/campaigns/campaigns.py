@@ -25,16 +25,16 @@ from csat.procedure.core.refusals import NotYours
 from csat.procedure.mail import invitations, outbox
 from csat.procedure.questionnaires import questionnaires
 from csat.web.access import me, open_to
+from csat.web.campaigns.desk import address_of
 from csat.web.errors import say
-from csat.web.filters import terms_of, text, today, zone
+from csat.web.formatting import terms_of, text, today, zone
 from csat.web.forms import PlainForm, StaffForm, at_most, choose, needed
-from csat.web.paging import slice_of
-from csat.web.service_desk import address_of
+from csat.web.pagination import slice_of
 
-room = Blueprint("campaigns", __name__, url_prefix="/campaigns")
+blueprint = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 
 
-@room.get("/")
+@blueprint.get("/")
 @open_to("campaigns")
 def index() -> str:
     """All rounds of asking, the newest quarter first."""
@@ -74,7 +74,7 @@ class OpenForm(StaffForm):
         return self
 
 
-@room.route("/open", methods=["GET", "POST"])
+@blueprint.route("/open", methods=["GET", "POST"])
 @open_to("campaigns")
 def open_campaign() -> str | Response:
     """Open a round of asking; whom to invite comes next."""
@@ -117,7 +117,7 @@ def _open(form: OpenForm, quarter: Quarter) -> Campaign:
 # --- one campaign ------------------------------------------------------------------------------------
 
 
-@room.get("/<int:key>")
+@blueprint.get("/<int:key>")
 @open_to("campaigns")
 def show(key: int) -> str:
     """A campaign: who has not been asked, what came back in numbers, and its invitations."""
@@ -174,7 +174,7 @@ def _proposal() -> list[Proposed]:
 # --- inviting ----------------------------------------------------------------------------------------
 
 
-@room.route("/<int:key>/invite", methods=["GET", "POST"])
+@blueprint.route("/<int:key>/invite", methods=["GET", "POST"])
 @open_to("campaigns")
 def invite(key: int) -> str | Response:
     """Choose contacts, see what it means, invite them."""
@@ -233,14 +233,14 @@ def _invite(campaign: Campaign, chosen: list[Contact]) -> Response:
 # --- one invitation ----------------------------------------------------------------------------------
 
 
-@room.post("/invitations/<int:key>/link")
+@blueprint.post("/invitations/<int:key>/link")
 @open_to("campaigns")
 def link(key: int) -> str:
     """Make a link and show it, this once."""
     invitation = campaigns.invitation_for(me(), key, zone(), clock.now())
     token = campaigns.new_link(invitation, me(), clock.now())
     return render_template(
-        "service_desk/link.html",
+        "campaigns/link.html",
         address=address_of(token),
         invitation=invitation,
         done=url_for(".handed_over", key=key),
@@ -248,7 +248,7 @@ def link(key: int) -> str:
     )
 
 
-@room.post("/invitations/<int:key>/handed-over")
+@blueprint.post("/invitations/<int:key>/handed-over")
 @open_to("campaigns")
 def handed_over(key: int) -> Response:
     """The link is with the contact."""
@@ -258,7 +258,7 @@ def handed_over(key: int) -> Response:
     return redirect(url_for(".show", key=invitation.campaign_id))
 
 
-@room.route("/invitations/<int:key>/withdraw", methods=["GET", "POST"])
+@blueprint.route("/invitations/<int:key>/withdraw", methods=["GET", "POST"])
 @open_to("campaigns")
 def withdraw(key: int) -> str | Response:
     """Withdraw an invitation, asking first."""
@@ -276,7 +276,7 @@ def _name(invitation: Invitation) -> str:
 # --- closing -----------------------------------------------------------------------------------------
 
 
-@room.route("/<int:key>/close", methods=["GET", "POST"])
+@blueprint.route("/<int:key>/close", methods=["GET", "POST"])
 @open_to("campaigns")
 def close(key: int) -> str | Response:
     """Close a campaign before its day, asking first: for who opened it, and QA."""

@@ -19,11 +19,11 @@ from csat.procedure.incidents import survey_cooldown
 from csat.procedure.mail import outbox
 from csat.terms import term
 from csat.web.access import me, open_to
-from csat.web.filters import named, zone
+from csat.web.formatting import named, zone
 from csat.web.forms import PlainForm, StaffForm, at_most, choose, local_instant, moment, needed
-from csat.web.paging import slice_of
+from csat.web.pagination import slice_of
 
-room = Blueprint("service_desk", __name__, url_prefix="/desk")
+blueprint = Blueprint("service_desk", __name__, url_prefix="/desk")
 MOST_LATER = 50
 ATTEMPTS = (
     AttemptOutcome.NOBODY,
@@ -39,7 +39,7 @@ def make_key() -> bytes:
     return sealing.make_key(current_app.config["CSAT"].keys)
 
 
-@room.get("/")
+@blueprint.get("/")
 @open_to("desk")
 def index() -> str:
     """What is to be surveyed, the least time left first."""
@@ -49,7 +49,7 @@ def index() -> str:
     list_ = slice_of(desk.due(now, words, only, zone()))
     later = [] if only or words else list(desk.later(now).limit(MOST_LATER))
     return render_template(
-        "service_desk/due.html",
+        "campaigns/due.html",
         list=list_,
         rows=desk.rows(list_.rows, now, zone()),
         later=desk.rows(later, now, zone()),
@@ -90,14 +90,14 @@ def _outcomes() -> list[tuple[str, str]]:
     return [(outcome.value, gettext(term(outcome))) for outcome in ATTEMPTS]
 
 
-@room.get("/<int:key>")
+@blueprint.get("/<int:key>")
 @open_to("desk")
 def incident(key: int) -> str:
     """One incident to be surveyed: what is missing, what was tried, and what can be done."""
     return _page(desk.due_incident(key))
 
 
-@room.post("/<int:key>/link")
+@blueprint.post("/<int:key>/link")
 @open_to("desk")
 def link(key: int) -> str:
     """Make a link and show it, this once; loading the page again makes another one."""
@@ -105,7 +105,7 @@ def link(key: int) -> str:
     asked = desk.ask(desk.due_incident(key), make_key, me(), now, zone())
     token = campaigns.new_link(asked, me(), now)
     return render_template(
-        "service_desk/link.html",
+        "campaigns/link.html",
         address=address_of(token),
         invitation=asked,
         done=url_for(".handed_over", key=key),
@@ -118,7 +118,7 @@ def address_of(token: str) -> str:
     return f"{current_app.config['CSAT'].base_url}/s/{token}"
 
 
-@room.post("/<int:key>/handed-over")
+@blueprint.post("/<int:key>/handed-over")
 @open_to("desk")
 def handed_over(key: int) -> Response:
     """The link is with the client: the incident counts as surveyed."""
@@ -127,7 +127,7 @@ def handed_over(key: int) -> Response:
     return redirect(url_for(".index"))
 
 
-@room.post("/<int:key>/attempt")
+@blueprint.post("/<int:key>/attempt")
 @open_to("desk")
 def attempt(key: int) -> str | Response:
     """Put down what became of an attempt."""
@@ -148,7 +148,7 @@ def attempt(key: int) -> str | Response:
     return _page(chosen, attempt_form=form)
 
 
-@room.post("/<int:key>/contact")
+@blueprint.post("/<int:key>/contact")
 @open_to("desk")
 def contact(key: int) -> str | Response:
     """Say who is to be asked, and how to reach them."""
@@ -162,7 +162,7 @@ def contact(key: int) -> str | Response:
     return _page(chosen, contact_form=form)
 
 
-@room.post("/<int:key>/number")
+@blueprint.post("/<int:key>/number")
 @open_to("desk")
 def number(key: int) -> str | Response:
     """Put down the right number after a call to a wrong one."""
@@ -177,7 +177,7 @@ def number(key: int) -> str | Response:
     return _page(chosen, number_form=form)
 
 
-@room.post("/<int:key>/withdraw")
+@blueprint.post("/<int:key>/withdraw")
 @open_to("desk")
 def withdraw(key: int) -> Response:
     """Withdraw the invitation: its links die, another contact can be asked."""
@@ -203,7 +203,7 @@ def _page(
     asked = desk.invitation_of(chosen, now)
     filled = {"client": str(chosen.client_id or ""), "name": chosen.contact.name if chosen.contact else ""}
     return render_template(
-        "service_desk/incident.html",
+        "campaigns/incident.html",
         incident=chosen,
         row=desk.rows([chosen], now, zone())[0],
         invitation=asked,

@@ -24,12 +24,12 @@ from csat.procedure.people import separation_of_duties
 from csat.procedure.survey import submission
 from csat.terms import term
 from csat.web.access import me, open_to
-from csat.web.filters import zone
+from csat.web.campaigns.desk import make_key
+from csat.web.formatting import zone
 from csat.web.forms import StaffForm, at_most, local_instant, moment, needed
-from csat.web.service_desk import make_key
-from csat.web.survey_form import form_class
+from csat.web.questionnaires.answer_form import form_class
 
-room = Blueprint("calls", __name__, url_prefix="/desk")
+blueprint = Blueprint("calls", __name__, url_prefix="/desk")
 
 OUTCOMES = (
     AttemptOutcome.NOBODY,
@@ -77,7 +77,7 @@ def scripts(contact: Contact, incident: Incident | None, version: QuestionnaireV
     return [script(language, *facts) for language in languages]
 
 
-@room.route("/telephone/<int:key>", methods=["GET", "POST"])
+@blueprint.route("/telephone/<int:key>", methods=["GET", "POST"])
 @open_to("desk")
 def telephone(key: int) -> Any:
     """Call a contact about an incident: fill in the questionnaire, or put down why not; then the next one.
@@ -98,7 +98,7 @@ def telephone(key: int) -> Any:
     return _page(chosen, form, version), 422 if form.errors else 200
 
 
-@room.get("/next-call")
+@blueprint.get("/next-call")
 @open_to("desk")
 def next_call() -> Response:
     """Go to the call that comes next."""
@@ -148,7 +148,7 @@ def _page(chosen: Incident, form: Any, version: QuestionnaireVersion) -> str:
     over = chosen.surveyed_at is not None
     email, number = ("", "") if over else desk.reach(chosen, me(), now)
     return render_template(
-        "service_desk/telephone.html",
+        "campaigns/call.html",
         form=form,
         incident=chosen,
         row=desk.rows([chosen], now, zone())[0],

@@ -18,19 +18,19 @@ from csat.procedure.campaigns.slips import Offered
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
 from csat.web.access import me, open_to
-from csat.web.filters import zone
+from csat.web.campaigns.desk import address_of
+from csat.web.formatting import zone
 from csat.web.forms import StaffForm
 from csat.web.language import locale
-from csat.web.service_desk import address_of
 
-room = Blueprint("slips", __name__, url_prefix="/campaigns")
+blueprint = Blueprint("slips", __name__, url_prefix="/campaigns")
 
 
 class SlipsForm(StaffForm):
     with_name = BooleanField(_l("Print the contact's name on each slip"))
 
 
-@room.get("/<int:key>/slips")
+@blueprint.get("/<int:key>/slips")
 @open_to("campaigns")
 def choose(key: int) -> str:
     """Whose slips to print, or to mark as handed over."""
@@ -38,7 +38,7 @@ def choose(key: int) -> str:
     return _page(campaign, SlipsForm(formdata=None), None)
 
 
-@room.post("/<int:key>/slips")
+@blueprint.post("/<int:key>/slips")
 @open_to("campaigns")
 def act(key: int) -> Any:
     """Send the slips of the ticked as a file that nobody keeps, or mark them as handed over."""
@@ -83,7 +83,7 @@ def _page(campaign: Campaign, form: SlipsForm, ticked: set[int] | None) -> str:
         meant = [one for one in waiting if one.channel == Channel.SLIP] or waiting
         ticked = {one.id for one in meant[: slips.MOST]}
     return render_template(
-        "slips/choose.html",
+        "campaigns/slips.html",
         campaign=campaign,
         form=form,
         offered=offered,

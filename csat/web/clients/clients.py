@@ -14,7 +14,7 @@ from wtforms import DateField, EmailField, SelectField, StringField, TelField, T
 from wtforms.validators import InputRequired
 
 from csat import clock
-from csat.adapters import files, tables_in
+from csat.adapters import files, table_reader
 from csat.models.clients import Client, Tier
 from csat.models.people import Person
 from csat.models.roles import Role
@@ -27,14 +27,14 @@ from csat.procedure.people import people
 from csat.procedure.upkeep import retention
 from csat.web.access import me, open_to
 from csat.web.errors import say
-from csat.web.filters import terms_of, today
+from csat.web.formatting import terms_of, today
 from csat.web.forms import PlainForm, StaffForm, at_most, choose, needed
-from csat.web.paging import slice_of
-from csat.web.sign_in import LANGUAGES
+from csat.web.pagination import slice_of
+from csat.web.people.sign_in import LANGUAGES
 
-room = Blueprint("clients", __name__)
-room.add_app_template_filter(contact_details.masked_email)
-room.add_app_template_filter(contact_details.masked_telephone)
+blueprint = Blueprint("clients", __name__)
+blueprint.add_app_template_filter(contact_details.masked_email)
+blueprint.add_app_template_filter(contact_details.masked_telephone)
 
 
 class ClientForm(StaffForm):
@@ -63,7 +63,7 @@ class UploadForm(StaffForm):
 # --- the list, and one client ------------------------------------------------------------------------
 
 
-@room.get("/admin/clients")
+@blueprint.get("/admin/clients")
 @open_to("clients.see")
 def index() -> str:
     """The clients this person may see."""
@@ -83,7 +83,7 @@ def index() -> str:
     )
 
 
-@room.route("/admin/clients/new", methods=["GET", "POST"])
+@blueprint.route("/admin/clients/new", methods=["GET", "POST"])
 @open_to("clients")
 def add() -> Any:
     """Add a client."""
@@ -97,14 +97,14 @@ def add() -> Any:
     return render_template("clients/new.html", form=form)
 
 
-@room.get("/admin/clients/<int:key>")
+@blueprint.get("/admin/clients/<int:key>")
 @open_to("clients.see")
 def client(key: int) -> str:
     """One client: whose care, which contacts."""
     return _client_page(rules.client_for(me(), key, today()))
 
 
-@room.route("/admin/clients/<int:key>/edit", methods=["GET", "POST"])
+@blueprint.route("/admin/clients/<int:key>/edit", methods=["GET", "POST"])
 @open_to("clients")
 def edit(key: int) -> Any:
     """Change what is known of a client."""
@@ -118,7 +118,7 @@ def edit(key: int) -> Any:
     return render_template("clients/edit.html", one=one, form=form, plain=PlainForm(formdata=None))
 
 
-@room.post("/admin/clients/<int:key>/retire")
+@blueprint.post("/admin/clients/<int:key>/retire")
 @open_to("clients")
 def retire(key: int) -> Any:
     """Take a client out of use, or back into it."""
@@ -128,7 +128,7 @@ def retire(key: int) -> Any:
     return redirect(url_for(".client", key=key))
 
 
-@room.post("/admin/clients/<int:key>/care")
+@blueprint.post("/admin/clients/<int:key>/care")
 @open_to("clients")
 def hand_over(key: int) -> Any:
     """Put a client into a project manager's care from a day on, or into nobody's."""
@@ -151,7 +151,7 @@ def _hand_over(one: Client, form: CareForm) -> None:
 # --- contacts ----------------------------------------------------------------------------------------
 
 
-@room.route("/admin/clients/<int:key>/contacts/new", methods=["GET", "POST"])
+@blueprint.route("/admin/clients/<int:key>/contacts/new", methods=["GET", "POST"])
 @open_to("contacts")
 def add_contact(key: int) -> Any:
     """Add a contact."""
@@ -162,7 +162,7 @@ def add_contact(key: int) -> Any:
     return render_template("clients/contact.html", one=one, contact=None, form=form)
 
 
-@room.route("/admin/contacts/<int:key>", methods=["GET", "POST"])
+@blueprint.route("/admin/contacts/<int:key>", methods=["GET", "POST"])
 @open_to("contacts")
 def contact(key: int) -> Any:
     """Change a contact; addresses stand masked in the form and stay as they are unless typed anew."""
@@ -183,7 +183,7 @@ def contact(key: int) -> Any:
     )
 
 
-@room.post("/admin/contacts/<int:key>/unmask")
+@blueprint.post("/admin/contacts/<int:key>/unmask")
 @open_to("contacts")
 def unmask(key: int) -> str:
     """Show a contact's addresses in full, on record."""
@@ -192,7 +192,7 @@ def unmask(key: int) -> str:
     return render_template("clients/unmasked.html", contact=someone, email=email, telephone=telephone)
 
 
-@room.post("/admin/contacts/<int:key>/retire")
+@blueprint.post("/admin/contacts/<int:key>/retire")
 @open_to("contacts")
 def retire_contact(key: int) -> Any:
     """Ask this contact no more, or again."""
@@ -202,7 +202,7 @@ def retire_contact(key: int) -> Any:
     return redirect(url_for(".client", key=someone.client_id))
 
 
-@room.route("/admin/contacts/<int:key>/erase", methods=["GET", "POST"])
+@blueprint.route("/admin/contacts/<int:key>/erase", methods=["GET", "POST"])
 @open_to("clients")
 def erase_contact(key: int) -> Any:
     """Ask first, then overwrite a contact's personal details (D5)."""
@@ -218,7 +218,7 @@ def erase_contact(key: int) -> Any:
 # --- import ------------------------------------------------------------------------------------------
 
 
-@room.route("/admin/clients/import", methods=["GET", "POST"])
+@blueprint.route("/admin/clients/import", methods=["GET", "POST"])
 @open_to("clients")
 def upload() -> Any:
     """Take a file with clients and contacts; nothing is imported before it was looked at."""
@@ -226,8 +226,8 @@ def upload() -> Any:
     if form.validate_on_submit():
         content, name = form.table.data.read(), form.table.data.filename or ""
         try:
-            tables_in.read(content, imports.MOST_ROWS)
-        except tables_in.TableUnreadable as error:
+            table_reader.read(content, imports.MOST_ROWS)
+        except table_reader.TableUnreadable as error:
             form.table.errors = [
                 gettext(error.sentence) % error.facts if error.facts else gettext(error.sentence)
             ]
@@ -236,7 +236,7 @@ def upload() -> Any:
     return render_template("clients/import.html", form=form, columns=imports.COLUMNS)
 
 
-@room.get("/admin/clients/import/template.csv")
+@blueprint.get("/admin/clients/import/template.csv")
 @open_to("clients")
 def template() -> Response:
     """An empty table with our headings and one example, as Excel and WPS read it."""
@@ -247,14 +247,14 @@ def template() -> Response:
     return response
 
 
-@room.get("/admin/clients/import/<int:key>")
+@blueprint.get("/admin/clients/import/<int:key>")
 @open_to("clients")
 def preview(key: int) -> str:
     """What the file would change, or which rows stand in its way."""
     return _preview_page(uploads.upload_for(me(), key), PlainForm(formdata=None))
 
 
-@room.post("/admin/clients/import/<int:key>")
+@blueprint.post("/admin/clients/import/<int:key>")
 @open_to("clients")
 def confirm(key: int) -> Any:
     """Import the file that was looked at: all of it or nothing."""
@@ -269,7 +269,7 @@ def confirm(key: int) -> Any:
     return _preview_page(stored, form)
 
 
-@room.post("/admin/clients/import/<int:key>/discard")
+@blueprint.post("/admin/clients/import/<int:key>/discard")
 @open_to("clients")
 def discard(key: int) -> Any:
     """Forget the uploaded file."""
@@ -330,9 +330,9 @@ def _forget(stored: StoredFile) -> None:
     files.forget(current_app.config["CSAT"].files, stored.place)
 
 
-def _table(stored: StoredFile) -> tables_in.TableIn:
+def _table(stored: StoredFile) -> table_reader.TableIn:
     content = files.read(current_app.config["CSAT"].files, stored.place)
-    return tables_in.read(content, imports.MOST_ROWS)
+    return table_reader.read(content, imports.MOST_ROWS)
 
 
 def _preview_page(stored: StoredFile, form: PlainForm) -> str:

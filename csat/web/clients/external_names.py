@@ -14,10 +14,10 @@ from csat.procedure.clients import external_names
 from csat.procedure.people import people
 from csat.web.access import me, open_to
 from csat.web.forms import StaffForm, at_most, choose, needed
-from csat.web.paging import slice_of
+from csat.web.pagination import slice_of
 
 MOST_ALIKE = 200
-room = Blueprint("aliases", __name__, url_prefix="/desk/incidents/names")
+blueprint = Blueprint("aliases", __name__, url_prefix="/desk/incidents/names")
 
 
 class NameForm(StaffForm):
@@ -36,7 +36,7 @@ class NameForm(StaffForm):
         return self
 
 
-@room.route("/", methods=["GET", "POST"])
+@blueprint.route("/", methods=["GET", "POST"])
 @open_to("people")
 def index() -> str | Response:
     """The names, and a form that says whom a system means by one."""
@@ -52,7 +52,7 @@ def index() -> str | Response:
             return redirect(url_for(".index"))
     words = request.args.get("q", "").strip()
     return render_template(
-        "incidents/names.html",
+        "clients/external_names.html",
         form=form,
         list=slice_of(external_names.given(words)),
         alike=list(external_names.spelt_alike(words).limit(MOST_ALIKE)),

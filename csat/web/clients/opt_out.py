@@ -15,20 +15,20 @@ from csat.procedure.core import contact_details
 from csat.procedure.core.refusals import LinkUnknown
 from csat.web.access import ANYONE, open_to
 from csat.web.language import speak
-from csat.web.strangers import greet
+from csat.web.public_pages import greet
 
-room = Blueprint("opt_out", __name__)
-room.before_request(greet)
+blueprint = Blueprint("opt_out", __name__)
+blueprint.before_request(greet)
 
 
-@room.get("/mail/<token>")
+@blueprint.get("/mail/<token>")
 @open_to(ANYONE)
 def show(token: str) -> str:
     """Say how it stands, and offer the other."""
     return _page(opt_out.contact_of(token))
 
 
-@room.post("/mail/<token>")
+@blueprint.post("/mail/<token>")
 @open_to(ANYONE)
 def change(token: str) -> str:
     """Opt out, or back in."""
@@ -36,17 +36,17 @@ def change(token: str) -> str:
     return _page(verb(token, clock.now()), changed=True)
 
 
-@room.errorhandler(LinkUnknown)
+@blueprint.errorhandler(LinkUnknown)
 def unknown(refusal: LinkUnknown) -> tuple[str, int]:
     """Unknown and malformed links get one page, 404."""
-    return render_template("opt_out/unknown.html"), 404
+    return render_template("clients/opt_out_unknown.html"), 404
 
 
 def _page(contact: Contact, changed: bool = False) -> str:
     wished = request.values.get("lang", "")
     speak(wished if wished in LOCALES else contact.language)
     return render_template(
-        "opt_out/show.html",
+        "clients/opt_out.html",
         out=contact.opted_out_at is not None,
         changed=changed,
         address=contact_details.masked_email(contact.email),

@@ -22,19 +22,19 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound, NotYours
 from csat.procedure.feedback import board
 from csat.procedure.people import attachments
-from csat.web import commitment_words as say
 from csat.web.access import me, open_to
-from csat.web.feedback_forms import departments, key
-from csat.web.filters import text, today, zone
+from csat.web.commitments import formatting as say
+from csat.web.feedback.forms import departments, key
+from csat.web.formatting import text, today, zone
 from csat.web.forms import PlainForm, StaffForm, at_most, needed
-from csat.web.paging import slice_of
+from csat.web.pagination import slice_of
 
-room = Blueprint("commitments", __name__, url_prefix="/commitments")
+blueprint = Blueprint("commitments", __name__, url_prefix="/commitments")
 
 BACK = 12  # quarters that can be chosen
 
 
-@room.app_template_filter()
+@blueprint.app_template_filter()
 def amount(value: float | None, one: CommitmentFigure | Commitment, plain: bool = False) -> str:
     """A value in its unit; rounded so that it does not seem to be on the other side of its target."""
     if plain and value is not None:
@@ -43,13 +43,13 @@ def amount(value: float | None, one: CommitmentFigure | Commitment, plain: bool 
     return say.amount(value, one.unit, target, one.direction)
 
 
-@room.app_template_filter()
+@blueprint.app_template_filter()
 def goal(target: float, one: CommitmentFigure | Commitment) -> str:
     """A target with its sign and unit."""
     return say.goal(target, one.unit, one.direction)
 
 
-@room.app_template_filter()
+@blueprint.app_template_filter()
 def as_quarter(number: int) -> Quarter:
     """20263 as addresses have it: 2026Q3."""
     return Quarter.from_int(number)
@@ -58,7 +58,7 @@ def as_quarter(number: int) -> Quarter:
 # --- seeing ------------------------------------------------------------------------------------------
 
 
-@room.get("/")
+@blueprint.get("/")
 @open_to("commitments.see")
 def index() -> str:
     """All commitments in a quarter (the running one, or the one in the address), and what waits."""
@@ -94,7 +94,7 @@ def _without_department() -> list[Commitment]:
     return [one for one in listed if one.source == Origin.ENTERED and one.department is None]
 
 
-@room.get("/<code>")
+@blueprint.get("/<code>")
 @open_to("commitments.see")
 def show(code: str) -> str:
     """One commitment: what it came to, its trend, targets and measurements."""
@@ -165,7 +165,7 @@ def _lists(commitment: Commitment) -> tuple[str, ...]:
     return ()
 
 
-@room.get("/<code>/counted")
+@blueprint.get("/<code>/counted")
 @open_to("commitments.see")
 def counted(code: str) -> str:
     """The incidents, feedback or actions that a figure counts."""
@@ -220,7 +220,7 @@ class TargetForm(StaffForm):
     aware = BooleanField(_l("Yes, quarters that are over are to be judged anew"))
 
 
-@room.route("/<code>/edit", methods=["GET", "POST"])
+@blueprint.route("/<code>/edit", methods=["GET", "POST"])
 @open_to("commitments.edit")
 def edit(code: str) -> Any:
     """Names, description and responsible department."""
@@ -233,7 +233,7 @@ def edit(code: str) -> Any:
     return (page, 422) if form.errors else page
 
 
-@room.post("/<code>/target")
+@blueprint.post("/<code>/target")
 @open_to("commitments.edit")
 def target(code: str) -> Any:
     """A target from a day on; a quarter that is over wants a tick."""
@@ -244,7 +244,7 @@ def target(code: str) -> Any:
     return _editing(commitment, EditForm(formdata=None, data=_texts(commitment)), form), 422
 
 
-@room.post("/<code>/retire")
+@blueprint.post("/<code>/retire")
 @open_to("commitments.edit")
 def retire(code: str) -> Any:
     """Take a commitment out of use, or bring it back."""

@@ -10,8 +10,8 @@ from csat.figures.commitments import CommitmentFigure
 from csat.models.commitments import Direction, Judgement, Unit
 from csat.procedure.commitments import commitments
 from csat.procedure.commitments.counts import MET, MISSED, MISSING, OPEN
-from csat.web.filters import number
-from csat.web.overview_charts import PALETTE
+from csat.web.figures.overview_charts import PALETTE
+from csat.web.formatting import number
 from csat.words import N_
 
 __all__ = ["BESIDE", "COUNTED", "DUE", "HOW", "PALETTE", "VERDICTS", "amount", "drawn", "goal"]

@@ -18,12 +18,12 @@ from csat.procedure.commitments.measurements import Figure
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotYours
 from csat.web.access import me, open_to
-from csat.web.commitments import asked_quarter, page_of
-from csat.web.evidence import files_field, take_with_files, takes_files
-from csat.web.filters import today, zone
+from csat.web.commitments.commitments import asked_quarter, page_of
+from csat.web.formatting import today, zone
 from csat.web.forms import PlainForm, StaffForm, at_most, needed
+from csat.web.people.attachments import files_field, take_with_files, takes_files
 
-room = Blueprint("measurements", __name__, url_prefix="/commitments")
+blueprint = Blueprint("measurements", __name__, url_prefix="/commitments")
 
 
 class MeasureForm(StaffForm):
@@ -42,7 +42,7 @@ class SendBackForm(StaffForm):
     why = TextAreaField(_l("What is missing or wrong"), [*needed(), at_most(1000)], render_kw={"rows": 2})
 
 
-@room.route("/<code>/measure", methods=["GET", "POST"])
+@blueprint.route("/<code>/measure", methods=["GET", "POST"])
 @open_to("commitments.measure")
 @takes_files
 def measure(code: str) -> Any:
@@ -95,7 +95,7 @@ def _form_page(commitment: Commitment, quarter: Quarter, form: MeasureForm) -> s
 # --- quality control ---------------------------------------------------------------------------------
 
 
-@room.post("/measurements/<int:key>/accept")
+@blueprint.post("/measurements/<int:key>/accept")
 @open_to("commitments.edit")
 def accept(key: int) -> Any:
     """Accept a measurement; what it says of the quarter is put down at once."""
@@ -107,7 +107,7 @@ def accept(key: int) -> Any:
     return page_of(found.commitment, form=form), 422
 
 
-@room.post("/measurements/<int:key>/send-back")
+@blueprint.post("/measurements/<int:key>/send-back")
 @open_to("commitments.edit")
 def send_back(key: int) -> Any:
     """Send a measurement back with what is missing."""

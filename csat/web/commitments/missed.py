@@ -16,10 +16,11 @@ from csat.models.feedback import Feedback, IssueType, Severity
 from csat.models.people import Department, Person
 from csat.procedure.commitments import commitments, missed
 from csat.procedure.core.quarter import Quarter
-from csat.web import commitment_words as say
 from csat.web.access import me, open_to
-from csat.web.commitments import asked_quarter, running
-from csat.web.feedback_forms import (
+from csat.web.commitments import formatting as say
+from csat.web.commitments.commitments import asked_quarter, running
+from csat.web.commitments.measurements import judge_again
+from csat.web.feedback.forms import (
     OneOfSeveral,
     departments,
     issue_types,
@@ -28,12 +29,11 @@ from csat.web.feedback_forms import (
     severities,
     supervisors,
 )
-from csat.web.filters import quarter as quarter_words
-from csat.web.filters import text, zone
+from csat.web.formatting import quarter as quarter_words
+from csat.web.formatting import text, zone
 from csat.web.forms import at_most, needed
-from csat.web.measurements import judge_again
 
-room = Blueprint("commitment_answers", __name__, url_prefix="/commitments")
+blueprint = Blueprint("commitment_answers", __name__, url_prefix="/commitments")
 
 
 class OpenForm(OneOfSeveral):
@@ -51,7 +51,7 @@ class ReasonForm(OneOfSeveral):
     reason = prose(_l("Why no action is opened"))
 
 
-@room.get("/<code>/answer")
+@blueprint.get("/<code>/answer")
 @open_to("commitments.edit")
 def answer(code: str) -> str:
     """A missed quarter, and the two ways to answer it."""
@@ -59,7 +59,7 @@ def answer(code: str) -> str:
     return _page(commitment, quarter, _opening(commitment, quarter), ReasonForm(formdata=None))
 
 
-@room.post("/<code>/answer")
+@blueprint.post("/<code>/answer")
 @open_to("commitments.edit")
 def give(code: str) -> Any:
     """Open an action, or give the reason."""
@@ -110,7 +110,7 @@ def _opening(commitment: Commitment, quarter: Quarter) -> OpenForm:
 def _page(commitment: Commitment, quarter: Quarter, opening: OpenForm, reason: ReasonForm) -> str:
     figures = commitments_of(quarter, clock.now(), zone())
     return render_template(
-        "commitments/answer.html",
+        "commitments/missed.html",
         commitment=commitment,
         quarter=quarter,
         figure=next((one for one in figures if one.code == commitment.code), None),

@@ -19,12 +19,12 @@ from csat.procedure.feedback import board as board_of
 from csat.procedure.feedback import callbacks as steps
 from csat.procedure.feedback.board import Due, Wanted
 from csat.web.access import me, open_to
-from csat.web.feedback_forms import EnterForm
-from csat.web.filters import named, text, today, words, zone
-from csat.web.filters import quarter as quarter_words
-from csat.web.paging import slice_of
+from csat.web.feedback.forms import EnterForm
+from csat.web.formatting import named, text, today, words, zone
+from csat.web.formatting import quarter as quarter_words
+from csat.web.pagination import slice_of
 
-room = Blueprint("feedback", __name__, url_prefix="/feedback")
+blueprint = Blueprint("feedback", __name__, url_prefix="/feedback")
 
 IN_A_COLUMN = 8
 ON_A_PAGE, MOST_PRINTED = 50, 500
@@ -34,7 +34,7 @@ CLOSING = "close"  # ?overdue=close: what the figure of overdue feedback counts,
 # --- all of it ---------------------------------------------------------------------------------------
 
 
-@room.get("/")
+@blueprint.get("/")
 @open_to("feedback.see")
 def board() -> str:
     """The board or the list, narrowed as asked; one's own turn first."""
@@ -57,7 +57,7 @@ def board() -> str:
     )
 
 
-@room.get("/print")
+@blueprint.get("/print")
 @open_to("feedback.see")
 def print_list() -> str:
     """The same list for paper: all of it, up to a length that somebody would still read."""
@@ -167,14 +167,14 @@ def _quarters() -> list[int]:
 # --- one from elsewhere (P15) ------------------------------------------------------------------------
 
 
-@room.get("/new")
+@blueprint.get("/new")
 @open_to("feedback.enter")
 def new() -> str:
     """Enter a feedback that came by telephone, e-mail, meeting or staff observation."""
     return _new(EnterForm())
 
 
-@room.post("/new")
+@blueprint.post("/new")
 @open_to("feedback.enter")
 def enter() -> Any:
     """Put it down; QA classifies and assigns it."""

@@ -16,22 +16,22 @@ from csat.procedure.feedback import callbacks as steps
 from csat.procedure.feedback.board import Wanted
 from csat.web.access import me, open_to
 from csat.web.errors import say
-from csat.web.feedback_board import dues, room
-from csat.web.feedback_forms import AssignForm
-from csat.web.filters import today
-from csat.web.paging import slice_of
+from csat.web.feedback.board import blueprint, dues
+from csat.web.feedback.forms import AssignForm
+from csat.web.formatting import today
+from csat.web.pagination import slice_of
 
 ON_A_PAGE = 100
 
 
-@room.get("/assign")
+@blueprint.get("/assign")
 @open_to("feedback.classify")
 def assign_several() -> str:
     """New feedback to tick, the most pressing first, and to whom it goes."""
     return _page(AssignForm(formdata=None, supervisor=me().id), set())
 
 
-@room.post("/assign")
+@blueprint.post("/assign")
 @open_to("feedback.classify")
 def assign_ticked() -> Any:
     """Assign what was ticked; what stays is shown again, still ticked, with the reason."""

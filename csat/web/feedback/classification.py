@@ -16,22 +16,22 @@ from csat.models.people import Department, Person
 from csat.procedure.feedback import callbacks, excerpts, follow_up
 from csat.procedure.review import triage, verdicts
 from csat.web.access import me, open_to
-from csat.web.feedback_forms import ClassifyForm, OneOfSeveral, prose
-from csat.web.paging import slice_of
-from csat.web.qa_room import number, room, shown
+from csat.web.feedback.forms import ClassifyForm, OneOfSeveral, prose
+from csat.web.pagination import slice_of
+from csat.web.review.blueprint import blueprint, number, shown
 
 
 class DismissForm(OneOfSeveral):
     reason = prose(_l("Why nothing is to be done"), rows=2)
 
 
-@room.get("/proposals")
+@blueprint.get("/proposals")
 @open_to("feedback.classify")
 def proposals() -> str:
     """Valid responses with words or a low rating that are still to be classified."""
     listed = slice_of(verdicts.with_names(verdicts.proposals(number("client"))))
     return render_template(
-        "qa_review/proposals.html",
+        "feedback/proposals.html",
         listed=listed,
         answers={row.id: verdicts.answers_of(row) for row in listed.rows},
         sortings=triage.sortings_of(listed.rows),
@@ -39,7 +39,7 @@ def proposals() -> str:
     )
 
 
-@room.post("/proposals")
+@blueprint.post("/proposals")
 @open_to("feedback.classify")
 def dismiss_ticked() -> Any:
     """Dismiss several proposals for one reason."""
@@ -57,7 +57,7 @@ def dismiss_ticked() -> Any:
     return redirect(url_for(".proposals"))
 
 
-@room.get("/proposals/<int:key>")
+@blueprint.get("/proposals/<int:key>")
 @open_to("feedback.classify")
 def proposal(key: int) -> str:
     """A response beside the form that makes a feedback out of it."""
@@ -72,7 +72,7 @@ def proposal(key: int) -> str:
     return _proposal(response, _offered(form, response), DismissForm())
 
 
-@room.post("/proposals/<int:key>")
+@blueprint.post("/proposals/<int:key>")
 @open_to("feedback.classify")
 def classify(key: int) -> Any:
     """Create a feedback; then the next proposal, or another from the same response."""
@@ -89,7 +89,7 @@ def classify(key: int) -> Any:
     return redirect(_next_proposal())
 
 
-@room.post("/proposals/<int:key>/dismiss")
+@blueprint.post("/proposals/<int:key>/dismiss")
 @open_to("feedback.classify")
 def dismiss(key: int) -> Any:
     """See nothing to act on in a response."""
@@ -144,7 +144,7 @@ def _next_proposal() -> str:
 def _proposal(response: Response, form: ClassifyForm, dismissal: DismissForm) -> str:
     comments = verdicts.comments_of(response)
     return render_template(
-        "qa_review/proposal.html",
+        "feedback/proposal.html",
         response=response,
         form=form,
         dismissal=dismissal,

@@ -11,27 +11,27 @@ from csat import clock
 from csat.procedure.feedback import board, confirmation, follow_up
 from csat.procedure.feedback import callbacks as steps
 from csat.web.access import me, open_to
-from csat.web.feedback import step_taken
-from csat.web.feedback_board import dues
-from csat.web.feedback_forms import ConfirmForm, ReturnForm
-from csat.web.filters import today, zone
-from csat.web.paging import slice_of
+from csat.web.feedback.board import dues
+from csat.web.feedback.forms import ConfirmForm, ReturnForm
+from csat.web.feedback.workflow import step_taken
+from csat.web.formatting import today, zone
+from csat.web.pagination import slice_of
 
-room = Blueprint("improvement", __name__, url_prefix="/improvement")
+blueprint = Blueprint("improvement", __name__, url_prefix="/improvement")
 
 
-@room.get("/")
+@blueprint.get("/")
 @open_to("feedback.confirm")
 def queue() -> str:
     """What was reported as done or explained, what is due first first."""
     return render_template(
-        "improvement/queue.html",
+        "feedback/unconfirmed.html",
         listed=slice_of(board.with_names(confirmation.queue())),
         dues=dues(),
     )
 
 
-@room.get("/confirmed")
+@blueprint.get("/confirmed")
 @open_to("feedback.confirm")
 def confirmed() -> str:
     """What was confirmed, the latest first, and whether it held: what came again, what the client says."""
@@ -40,7 +40,7 @@ def confirmed() -> str:
     listed = slice_of(confirmation.confirmed(only))
     checks = follow_up.of_all(listed.rows)
     return render_template(
-        "improvement/confirmed.html",
+        "feedback/confirmed.html",
         listed=listed,
         only=only,
         checks=checks,
@@ -49,7 +49,7 @@ def confirmed() -> str:
     )
 
 
-@room.post("/<int:key>/confirm")
+@blueprint.post("/<int:key>/confirm")
 @open_to("feedback.confirm")
 def confirm(key: int) -> Any:
     found, form = steps.feedback_for(me(), key, today()), ConfirmForm()
@@ -60,7 +60,7 @@ def confirm(key: int) -> Any:
     return step_taken(found, form, verb, gettext("Confirmed: the feedback is closed."))
 
 
-@room.post("/<int:key>/return")
+@blueprint.post("/<int:key>/return")
 @open_to("feedback.confirm")
 def return_(key: int) -> Any:
     found, form = steps.feedback_for(me(), key, today()), ReturnForm()

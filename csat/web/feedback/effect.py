@@ -8,14 +8,14 @@ from datetime import datetime
 from flask_login import current_user
 
 from csat import clock
-from csat.figures.effect import Effect, effect_of
+from csat.figures.feedback_effect import Effect, effect_of
 from csat.models.asking import InvitationState
 from csat.models.effect import ClosingCheck, Recurrence
 from csat.models.feedback import Feedback, FeedbackState, Step
 from csat.procedure.feedback import confirmation, follow_up, recurrence
 from csat.procedure.feedback import workflow as order
 from csat.procedure.feedback.follow_up import Answered
-from csat.web.filters import zone
+from csat.web.formatting import zone
 
 REPORTED = (FeedbackState.DONE, FeedbackState.EXPLAINED, FeedbackState.CONFIRMED)
 RIGHTS = ("feedback.confirm", "feedback.classify", "figures")

@@ -9,19 +9,19 @@ from csat.procedure.campaigns import proposals
 from csat.procedure.feedback import follow_up
 from csat.procedure.mail import outbox
 from csat.web.access import me, open_to
-from csat.web.filters import zone
-from csat.web.paging import slice_of
+from csat.web.formatting import zone
+from csat.web.pagination import slice_of
 
-room = Blueprint("closing_checks", __name__, url_prefix="/campaigns")
+blueprint = Blueprint("closing_checks", __name__, url_prefix="/campaigns")
 
 
-@room.get("/checks")
+@blueprint.get("/checks")
 @open_to("campaigns")
 def index() -> str:
     """Whom to ask whether a closed matter is settled, the longest closed first."""
     listed = slice_of(follow_up.to_hand_over(me(), clock.now(), zone()))
     return render_template(
-        "closing_checks/index.html",
+        "feedback/follow_up.html",
         listed=listed,
         masked=proposals.masked,
         mails=outbox.of_invitations([one.invitation for one in listed.rows]),

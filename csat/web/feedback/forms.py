@@ -27,7 +27,7 @@ from csat.procedure.campaigns import proposals
 from csat.procedure.feedback import linking
 from csat.terms import term
 from csat.web.access import me
-from csat.web.filters import named, text, zone
+from csat.web.formatting import named, text, zone
 from csat.web.forms import StaffForm, at_most, needed
 
 LONGEST = 4000

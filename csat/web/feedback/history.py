@@ -9,12 +9,12 @@ from typing import Any
 
 from flask_babel import gettext
 
-from csat.documents.mail_values import STEPS
+from csat.documents.mail.values import STEPS
 from csat.models.evidence import Evidence
 from csat.models.feedback import Feedback, FeedbackState, FeedbackStep, IssueType, Severity, Step
 from csat.procedure.feedback import board, escalation, workflow
 from csat.web.access import me
-from csat.web.filters import named, text, today, words
+from csat.web.formatting import named, text, today, words
 
 LEVELS = {
     escalation.OWNER: lambda: gettext("Who has to act was told: %(names)s"),

@@ -24,10 +24,10 @@ from csat.procedure.feedback import confirmation, linking
 from csat.procedure.feedback import workflow as order
 from csat.procedure.people import attachments, separation_of_duties
 from csat.procedure.survey import receipts
-from csat.web import effect
 from csat.web.access import me
 from csat.web.errors import say
-from csat.web.feedback_forms import (
+from csat.web.feedback import effect
+from csat.web.feedback.forms import (
     AcceptForm,
     AssignForm,
     CallBackForm,
@@ -44,9 +44,9 @@ from csat.web.feedback_forms import (
     SuperviseForm,
     UnlinkForm,
 )
-from csat.web.feedback_history import events_of
-from csat.web.feedback_plan import ActionDoneForm, EvidenceForm, FinishForm, PlanForm
-from csat.web.filters import today
+from csat.web.feedback.history import events_of
+from csat.web.feedback.plan_forms import ActionDoneForm, EvidenceForm, FinishForm, PlanForm
+from csat.web.formatting import today
 from csat.web.forms import StaffForm
 from csat.words import N_
 

@@ -23,10 +23,10 @@ from csat.models.feedback import Action, ActionKind, Feedback, FeedbackState
 from csat.models.people import Membership, Person
 from csat.procedure.feedback import actions as feedback_actions
 from csat.procedure.feedback import workflow
-from csat.web.evidence import files_field
-from csat.web.feedback_forms import LONGEST, OneOfSeveral, key, of_codes, of_persons, prose
-from csat.web.filters import day, today
+from csat.web.feedback.forms import LONGEST, OneOfSeveral, key, of_codes, of_persons, prose
+from csat.web.formatting import day, today
 from csat.web.forms import StaffForm, at_most
+from csat.web.people.attachments import files_field
 
 MOST_ACTIONS = 12
 

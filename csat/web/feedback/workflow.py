@@ -16,10 +16,9 @@ from csat.procedure.feedback import callbacks as steps
 from csat.procedure.feedback import linking
 from csat.procedure.people.attachments import Kept
 from csat.web.access import me, open_to, takes_files
-from csat.web.evidence import take_with_files
-from csat.web.feedback_board import room
-from csat.web.feedback_bulk import assign_several, assign_ticked
-from csat.web.feedback_forms import (
+from csat.web.feedback.board import blueprint
+from csat.web.feedback.bulk_assignment import assign_several, assign_ticked
+from csat.web.feedback.forms import (
     AcceptForm,
     AssignForm,
     CallBackForm,
@@ -33,22 +32,23 @@ from csat.web.feedback_forms import (
     SuperviseForm,
     UnlinkForm,
 )
-from csat.web.feedback_page import show_page
-from csat.web.feedback_plan import ActionDoneForm, EvidenceForm, FinishForm, PlanForm
-from csat.web.filters import today, zone
+from csat.web.feedback.page import show_page
+from csat.web.feedback.plan_forms import ActionDoneForm, EvidenceForm, FinishForm, PlanForm
+from csat.web.formatting import today, zone
 from csat.web.forms import StaffForm
+from csat.web.people.attachments import take_with_files
 
-__all__ = ["assign_several", "assign_ticked", "room", "step_taken"]
+__all__ = ["assign_several", "assign_ticked", "blueprint", "step_taken"]
 
 
-@room.get("/<int:key>")
+@blueprint.get("/<int:key>")
 @open_to("feedback.see")
 def show(key: int) -> str:
     """Where a feedback stands, what was done, and who acts next."""
     return show_page(_seen(key))
 
 
-@room.post("/<int:key>/assign")
+@blueprint.post("/<int:key>/assign")
 @open_to("feedback.classify")
 def assign(key: int) -> Any:
     found, form = _seen(key), AssignForm()
@@ -60,7 +60,7 @@ def assign(key: int) -> Any:
     return step_taken(found, form, verb, gettext("Assigned."))
 
 
-@room.post("/<int:key>/supervise")
+@blueprint.post("/<int:key>/supervise")
 @open_to("feedback.classify")
 def supervise(key: int) -> Any:
     found, form = _seen(key), SuperviseForm()
@@ -71,7 +71,7 @@ def supervise(key: int) -> Any:
     return step_taken(found, form, verb, gettext("The supervisor is changed."))
 
 
-@room.post("/<int:key>/reclassify")
+@blueprint.post("/<int:key>/reclassify")
 @open_to("feedback.classify")
 def reclassify(key: int) -> Any:
     found, form = _seen(key), ReclassifyForm()
@@ -85,7 +85,7 @@ def reclassify(key: int) -> Any:
     return step_taken(found, form, verb, gettext("Classified anew; due dates follow the severity."))
 
 
-@room.post("/<int:key>/link")
+@blueprint.post("/<int:key>/link")
 @open_to("feedback.classify")
 def link(key: int) -> Any:
     """Say that it is the same matter as another feedback."""
@@ -99,7 +99,7 @@ def link(key: int) -> Any:
     return step_taken(found, form, verb, gettext("Linked: the matter counts once now."))
 
 
-@room.post("/<int:key>/unlink")
+@blueprint.post("/<int:key>/unlink")
 @open_to("feedback.classify")
 def unlink(key: int) -> Any:
     """Say that it is a matter of its own after all."""
@@ -111,7 +111,7 @@ def unlink(key: int) -> Any:
     return step_taken(found, form, verb, gettext("Unlinked: it counts by itself again."))
 
 
-@room.post("/<int:key>/call-back")
+@blueprint.post("/<int:key>/call-back")
 @open_to("feedback.work")
 def call_back(key: int) -> Any:
     found, form = _mine(key), CallBackForm()
@@ -122,7 +122,7 @@ def call_back(key: int) -> Any:
     return step_taken(found, form, verb, gettext("The call-back is on record."))
 
 
-@room.post("/<int:key>/reply")
+@blueprint.post("/<int:key>/reply")
 @open_to("feedback.work")
 def reply(key: int) -> Any:
     found, form = _mine(key), ReplyForm()
@@ -133,7 +133,7 @@ def reply(key: int) -> Any:
     return step_taken(found, form, verb, gettext("The client can read the reply on the receipt page."))
 
 
-@room.post("/<int:key>/propose")
+@blueprint.post("/<int:key>/propose")
 @open_to("feedback.work")
 @takes_files
 def propose(key: int) -> Any:
@@ -150,7 +150,7 @@ def propose(key: int) -> Any:
     return step_taken(found, form, verb, gettext("The plan waits for the QA supervisor's word."))
 
 
-@room.post("/<int:key>/accept")
+@blueprint.post("/<int:key>/accept")
 @open_to("feedback.supervise")
 def accept(key: int) -> Any:
     found = _seen(key)
@@ -159,7 +159,7 @@ def accept(key: int) -> Any:
     )
 
 
-@room.post("/<int:key>/send-back")
+@blueprint.post("/<int:key>/send-back")
 @open_to("feedback.supervise")
 def send_back(key: int) -> Any:
     found, form = _seen(key), SendBackForm()
@@ -170,7 +170,7 @@ def send_back(key: int) -> Any:
     return step_taken(found, form, verb, gettext("Sent back to the department."))
 
 
-@room.post("/<int:key>/start")
+@blueprint.post("/<int:key>/start")
 @open_to("feedback.work")
 def start(key: int) -> Any:
     found = _mine(key)
@@ -179,7 +179,7 @@ def start(key: int) -> Any:
     )
 
 
-@room.post("/<int:key>/actions/<int:action>")
+@blueprint.post("/<int:key>/actions/<int:action>")
 @open_to("feedback.work")
 @takes_files
 def finish_action(key: int, action: int) -> Any:
@@ -192,7 +192,7 @@ def finish_action(key: int, action: int) -> Any:
     return step_taken(found, form, verb, gettext("The action is done."), action=action)
 
 
-@room.post("/<int:key>/evidence")
+@blueprint.post("/<int:key>/evidence")
 @open_to("feedback.work")
 @takes_files
 def evidence(key: int) -> Any:
@@ -207,7 +207,7 @@ def evidence(key: int) -> Any:
     return step_taken(found, form, verb, gettext("The files are on record."))
 
 
-@room.post("/<int:key>/finish")
+@blueprint.post("/<int:key>/finish")
 @open_to("feedback.work")
 @takes_files
 def finish(key: int) -> Any:
@@ -219,7 +219,7 @@ def finish(key: int) -> Any:
     return step_taken(found, form, verb, gettext("Done. The improvement group checks it now."))
 
 
-@room.post("/<int:key>/pass-on")
+@blueprint.post("/<int:key>/pass-on")
 @open_to("feedback.work")
 def pass_on(key: int) -> Any:
     found = _mine(key)
@@ -233,7 +233,7 @@ def pass_on(key: int) -> Any:
     return step_taken(found, form, verb, gettext("Passed on; the due dates stay."))
 
 
-@room.post("/<int:key>/explain")
+@blueprint.post("/<int:key>/explain")
 @open_to("feedback.work")
 def explain(key: int) -> Any:
     found, form = _mine(key), ExplainForm()
@@ -244,7 +244,7 @@ def explain(key: int) -> Any:
     return step_taken(found, form, verb, gettext("Explained. The improvement group checks it now."))
 
 
-@room.post("/<int:key>/reach/<reach>")
+@blueprint.post("/<int:key>/reach/<reach>")
 @open_to("feedback.work")
 def unmask(key: int, reach: str) -> str:
     """Show one person's telephone and e-mail for the call-back at hand."""

@@ -7,23 +7,23 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from csat import clock
-from csat.figures import analysis, quarter_figures, quarters_with_data, standing_out
+from csat.figures import analysis, highlights, quarter_figures, quarters_with_data
 from csat.figures import recorders as records
-from csat.figures.about import Clients, form_titles
 from csat.figures.analysis import Portrait
 from csat.figures.feedback import overdue_by_department
-from csat.figures.shapes import Rate, Row
+from csat.figures.labels import Clients, form_titles
+from csat.figures.types import Rate, Row
 from csat.models.asking import Channel
 from csat.models.clients import Client, Tier
 from csat.models.feedback import IssueType, Severity
 from csat.models.people import Department, Person
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound
-from csat.web import overview_charts as charts
 from csat.web.access import open_to
-from csat.web.filters import terms_of, zone
+from csat.web.figures import overview_charts as charts
+from csat.web.formatting import terms_of, zone
 
-room = Blueprint("analysis", __name__, url_prefix="/qa")
+blueprint = Blueprint("analysis", __name__, url_prefix="/qa")
 
 
 def asked_quarter() -> Quarter:
@@ -47,14 +47,14 @@ def choice(quarter: Quarter) -> dict[str, Any]:
 # --- lists -------------------------------------------------------------------------------------------
 
 
-@room.get("/clients")
+@blueprint.get("/clients")
 @open_to("figures")
 def clients() -> str:
     """All clients of a quarter side by side, with who did not answer, and telephone against link."""
     return _listed("clients")
 
 
-@room.get("/departments")
+@blueprint.get("/departments")
 @open_to("figures")
 def departments() -> str:
     """All departments of a quarter, of answers that carry the incident (P12)."""
@@ -62,35 +62,35 @@ def departments() -> str:
     return _listed("departments", late=late)
 
 
-@room.get("/engineers")
+@blueprint.get("/engineers")
 @open_to("figures")
 def engineers() -> str:
     """All engineers of a quarter, of answers that carry the incident (P12)."""
     return _listed("engineers")
 
 
-@room.get("/questionnaires")
+@blueprint.get("/questionnaires")
 @open_to("figures")
 def questionnaires() -> str:
     """All questionnaires of a quarter, and the channels."""
     return _listed("questionnaires")
 
 
-@room.get("/asked")
+@blueprint.get("/asked")
 @open_to("figures")
 def asked() -> str:
     """Who was asked and how many answered: numbers only, never who (F3)."""
     return _listed("asked")
 
 
-@room.get("/recorders")
+@blueprint.get("/recorders")
 @open_to("figures")
 def recorders() -> str:
     """Telephone and interview records by who took them down, beside what comes by link (§7)."""
     quarter = asked_quarter()
-    far_above = {one.key for one in standing_out.recorders_far_above(quarter)}
+    far_above = {one.key for one in highlights.recorders_far_above(quarter)}
     found = records.of(quarter)
-    return render_template("analysis/recorders.html", found=found, far_above=far_above, **choice(quarter))
+    return render_template("figures/recorders.html", found=found, far_above=far_above, **choice(quarter))
 
 
 def _listed(name: str, **more: Any) -> str:
@@ -102,7 +102,7 @@ def _listed(name: str, **more: Any) -> str:
         "questionnaire": {row.key: row for row in figures.asked_by_questionnaire},
     }
     return render_template(
-        f"analysis/{name}.html",
+        f"figures/{name}.html",
         figures=figures,
         asked_by=asked_by,
         drawn=charts.lines(_rows(figures, name), figures.target),
@@ -122,7 +122,7 @@ def _rows(figures: Any, name: str) -> list[Row]:
 # --- one of them -------------------------------------------------------------------------------------
 
 
-@room.get("/clients/<int:key>")
+@blueprint.get("/clients/<int:key>")
 @open_to("figures")
 def client(key: int) -> Any:
     """A client; a merged one leads to the one that it counts as."""
@@ -136,7 +136,7 @@ def client(key: int) -> Any:
     return _one("client", analysis.client(quarter, key, clock.now(), zone()), quarter, client=found)
 
 
-@room.get("/departments/<int:key>")
+@blueprint.get("/departments/<int:key>")
 @open_to("figures")
 def department(key: int) -> str:
     """A department: its engineers, clients, incidents and feedback."""
@@ -147,7 +147,7 @@ def department(key: int) -> str:
     return _one("department", portrait, quarter, department=found)
 
 
-@room.get("/engineers/<int:key>")
+@blueprint.get("/engineers/<int:key>")
 @open_to("figures")
 def engineer(key: int) -> str:
     """An engineer: the clients whose incidents they resolved."""
@@ -157,7 +157,7 @@ def engineer(key: int) -> str:
     return _one("engineer", analysis.engineer(quarter, key, clock.now()), quarter, person=found)
 
 
-@room.get("/questionnaires/<code>")
+@blueprint.get("/questionnaires/<code>")
 @open_to("figures")
 def questionnaire(code: str) -> str:
     """A questionnaire: how the answers to each of its questions are distributed."""
@@ -169,7 +169,7 @@ def questionnaire(code: str) -> str:
 
 def _one(sort: str, portrait: Portrait, quarter: Quarter, **more: Any) -> str:
     return render_template(
-        f"analysis/{sort}.html",
+        f"figures/{sort}.html",
         it=portrait,
         drawn=charts.portrait(portrait),
         target_label=charts.target_label(portrait.target),

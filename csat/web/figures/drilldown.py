@@ -9,7 +9,7 @@ from flask_babel import gettext
 
 from csat import clock
 from csat.documents.masking import mask
-from csat.figures.about import Questions, form_titles
+from csat.figures.labels import Questions, form_titles
 from csat.models.asking import Channel
 from csat.models.clients import Client, Incident
 from csat.models.people import Department, Person
@@ -19,13 +19,13 @@ from csat.procedure.review import drilldown
 from csat.procedure.review.drilldown import Behind
 from csat.terms import term
 from csat.web.access import me, open_to
-from csat.web.analysis import asked_quarter, choice
-from csat.web.filters import named, text, words
-from csat.web.paging import slice_of
-from csat.web.qa_room import number
+from csat.web.figures.analysis import asked_quarter, choice
+from csat.web.formatting import named, text, words
+from csat.web.pagination import slice_of
+from csat.web.review.blueprint import number
 from csat.words import N_
 
-room = Blueprint("behind", __name__, url_prefix="/qa")
+blueprint = Blueprint("behind", __name__, url_prefix="/qa")
 
 LONGEST = 160  # of the words of a response, in the list
 STATES = {
@@ -45,14 +45,14 @@ SIDES = {drilldown.SPOKEN: N_("By telephone or interview"), drilldown.WRITTEN: N
 GRADES = {drilldown.GOOD: N_("Ratings of 4–5"), drilldown.BAD: N_("Ratings of 1–3")}
 
 
-@room.get("/responses")
+@blueprint.get("/responses")
 @open_to("responses.read")
 def responses() -> str:
     """The responses that a figure counts; what is not theirs to read, nobody gets a list of."""
     quarter, wanted = asked_quarter(), _wanted()
     listed = slice_of(drilldown.responses(me(), wanted))
     return render_template(
-        "analysis/responses.html",
+        "figures/responses.html",
         listed=listed,
         overall=drilldown.overall_of(listed.rows),
         given=drilldown.given_of(listed.rows, wanted),
@@ -69,7 +69,7 @@ def responses() -> str:
     )
 
 
-@room.get("/incidents")
+@blueprint.get("/incidents")
 @open_to("figures")
 def incidents() -> str:
     """The incidents behind 'surveyed in time': our own acts, and nobody's personal details (P1)."""
@@ -79,7 +79,7 @@ def incidents() -> str:
     which, about = _about()
     listed = slice_of(drilldown.incidents(int(quarter), state, clock.now(), *which))
     return render_template(
-        "analysis/incidents.html",
+        "figures/incidents.html",
         listed=listed,
         states={code: gettext(label) for code, label in STATES.items()},
         state=state,

@@ -8,9 +8,9 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext
 
-from csat.figures.standing_out import Remark
+from csat.figures.highlights import Remark
 from csat.procedure.core.quarter import Quarter
-from csat.web.filters import percent, promised, quarter, text
+from csat.web.formatting import percent, promised, quarter, text
 from csat.words import N_
 
 CLIENT, DEPARTMENT = "analysis.client", "analysis.department"

@@ -12,9 +12,9 @@ from werkzeug.wrappers import Response as Answered
 
 from csat import clock
 from csat.figures import quarter_figures
+from csat.figures.highlights import standing_out
 from csat.figures.risks import risks_of
-from csat.figures.shapes import QuarterFigures
-from csat.figures.standing_out import standing_out
+from csat.figures.types import QuarterFigures
 from csat.models.answers import Mailbox
 from csat.models.asking import Campaign, Channel
 from csat.models.clients import Tier
@@ -24,25 +24,25 @@ from csat.procedure.core import jobs
 from csat.procedure.core.refusals import StillSealed
 from csat.procedure.review import triage
 from csat.web import jobs as job_pages
-from csat.web import overview_charts as charts
-from csat.web import remarks
 from csat.web.access import me, open_to
-from csat.web.analysis import asked_quarter, choice
-from csat.web.filters import terms_of, zone
+from csat.web.figures import highlights
+from csat.web.figures import overview_charts as charts
+from csat.web.figures.analysis import asked_quarter, choice
+from csat.web.formatting import terms_of, zone
 from csat.web.forms import PlainForm
 from csat.words import N_
 
-room = Blueprint("overview", __name__)
+blueprint = Blueprint("overview", __name__)
 
 
-@room.get("/qa/")
+@blueprint.get("/qa/")
 @open_to("figures")
 def index() -> str:
     """The figures of a quarter: the one in the address (?quarter=2026Q3), or the one it is."""
     quarter, now = asked_quarter(), clock.now()
     figures = quarter_figures(quarter, now, zone())
     return render_template(
-        "overview/index.html",
+        "figures/overview.html",
         figures=figures,
         empty=_is_empty(figures),
         drawn=charts.drawn(figures),
@@ -50,7 +50,7 @@ def index() -> str:
         tiers=dict(terms_of(Tier)),
         channels=dict(terms_of(Channel)),
         severities=terms_of(Severity),
-        remarks=[remarks.said(one) for one in standing_out(figures, now, zone())],
+        remarks=[highlights.said(one) for one in standing_out(figures, now, zone())],
         asked_by_client={row.key: row for row in figures.asked_by_client},
         asked_by_form={row.key: row for row in figures.asked_by_questionnaire},
         type_keys={kind.code: kind.id for kind in IssueType.select()},
@@ -62,14 +62,14 @@ def index() -> str:
     )
 
 
-@room.get("/qa/release")
+@blueprint.get("/qa/release")
 @open_to("review")
 def ask_to_release() -> str:
     """Say what opening everything costs, before it is done: a client that is lost never comes back."""
-    return render_template("overview/release.html", opening=_opening(), form=PlainForm())
+    return render_template("figures/release.html", opening=_opening(), form=PlainForm())
 
 
-@room.post("/qa/release")
+@blueprint.post("/qa/release")
 @open_to("review")
 def release() -> Answered:
     """Ask for the release of the anonymous answers that wait: those that keep their client, or ('all')

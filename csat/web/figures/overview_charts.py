@@ -8,12 +8,12 @@ from typing import Any
 
 from flask_babel import gettext
 
-from csat.documents import placing
+from csat.documents.report import placing
 from csat.figures.analysis import Portrait
-from csat.figures.shapes import Option, QuarterFigures, QuestionRow, Rate, Row, TrendPoint
 from csat.figures.statistics import ENOUGH
+from csat.figures.types import Option, QuarterFigures, QuestionRow, Rate, Row, TrendPoint
 from csat.models.questionnaires import Kind
-from csat.web.filters import percent, promised, text
+from csat.web.formatting import percent, promised, text
 
 # Presentation attributes take CSS variables, so that a chart follows the page into the dark.
 PALETTE = SimpleNamespace(

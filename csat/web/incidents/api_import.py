@@ -30,11 +30,11 @@ from csat.procedure.incidents import (
 from csat.procedure.incidents.api_import import Item
 from csat.web.access import ANYONE, open_to
 from csat.web.errors import SENTENCES, say
-from csat.web.filters import zone
-from csat.web.strangers import greet
+from csat.web.formatting import zone
+from csat.web.public_pages import greet
 from csat.words import N_
 
-room = Blueprint("api", __name__, url_prefix="/api")
+blueprint = Blueprint("api", __name__, url_prefix="/api")
 MOST_BYTES = 1024 * 1024
 PLACE = "v1/incidents"
 EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -100,13 +100,13 @@ ANSWERS: dict[type[Refusal], tuple[int, str]] = {
 }
 
 
-@room.before_request
+@blueprint.before_request
 def _greet() -> None:
     greet()
     request.max_content_length = MOST_BYTES + 1  # one more, so that what is cut off there shows as too large
 
 
-@room.post(f"/{PLACE}")
+@blueprint.post(f"/{PLACE}")
 @open_to(ANYONE)
 def receive() -> Response:
     """Take in one incident or up to a thousand; each gets its outcome, and the good ones are kept."""
@@ -119,15 +119,15 @@ def receive() -> Response:
     return _json(422 if refused else 200, {**counts, "refused": refused, "results": results})
 
 
-@room.route("/", methods=EVERY_METHOD, defaults={"rest": ""})
-@room.route("/<path:rest>", methods=EVERY_METHOD)
+@blueprint.route("/", methods=EVERY_METHOD, defaults={"rest": ""})
+@blueprint.route("/<path:rest>", methods=EVERY_METHOD)
 @open_to(ANYONE)
 def elsewhere(rest: str) -> Response:
     """Whatever else is asked for under /api/."""
     raise PostOnly if rest == PLACE else NotHere
 
 
-@room.errorhandler(Refusal)
+@blueprint.errorhandler(Refusal)
 def refused(refusal: Refusal) -> Response:
     """The answer to a message that was refused as a whole."""
     status, code = _answer(refusal)
@@ -141,7 +141,7 @@ def refused(refusal: Refusal) -> Response:
     return answer
 
 
-@room.errorhandler(HTTPException)
+@blueprint.errorhandler(HTTPException)
 def failed(error: HTTPException) -> Response:
     """The answer to what the web itself refuses."""
     if error.code == 413:
@@ -149,7 +149,7 @@ def failed(error: HTTPException) -> Response:
     return _error(error.code or 500, "request_unusable", gettext(SENTENCES[400]))
 
 
-@room.errorhandler(Exception)
+@blueprint.errorhandler(Exception)
 def broken(error: Exception) -> Response:
     """Something broke: the trace goes to the log, never to the caller; nothing of the message is stored."""
     current_app.logger.exception("A message of a ticket system broke something", exc_info=error)

@@ -18,15 +18,15 @@ from csat.procedure.campaigns import invitations
 from csat.procedure.incidents import incidents
 from csat.procedure.incidents.incidents import INSTANTS, LENGTHS
 from csat.web.access import me, open_to
-from csat.web.filters import named, zone
+from csat.web.formatting import named, zone
 from csat.web.forms import StaffForm, at_most, choose, local_instant, moment, needed
-from csat.web.paging import slice_of
+from csat.web.pagination import slice_of
 
-room = Blueprint("incidents", __name__, url_prefix="/desk/incidents")
+blueprint = Blueprint("incidents", __name__, url_prefix="/desk/incidents")
 RECORDS = {"client": Client, "department": Department, "assigned_to": Person, "resolved_by": Person}
 
 
-@room.get("/")
+@blueprint.get("/")
 @open_to("incidents.see")
 def index() -> str:
     """Incidents by number, title or client."""
@@ -36,7 +36,7 @@ def index() -> str:
     )
 
 
-@room.get("/<int:key>")
+@blueprint.get("/<int:key>")
 @open_to("incidents.see")
 def show(key: int) -> str:
     """One incident: its times, who handled it, and where its survey stands."""
@@ -82,7 +82,7 @@ class IncidentForm(StaffForm):
         return given | {"contact": self.contact.data.strip(), "major": self.major.data}
 
 
-@room.route("/new", methods=["GET", "POST"])
+@blueprint.route("/new", methods=["GET", "POST"])
 @open_to("incidents")
 def add() -> str | Response:
     """Enter an incident by hand."""
@@ -96,7 +96,7 @@ def add() -> str | Response:
     return render_template("incidents/form.html", form=form, incident=None)
 
 
-@room.route("/<int:key>/edit", methods=["GET", "POST"])
+@blueprint.route("/<int:key>/edit", methods=["GET", "POST"])
 @open_to("incidents")
 def edit(key: int) -> str | Response:
     """Change an incident by hand, until it is closed."""

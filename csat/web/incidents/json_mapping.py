@@ -23,10 +23,10 @@ from csat.procedure.incidents.json_mapping import NAMES, MessageMap
 from csat.procedure.incidents.table_mapping import DATE_ORDERS, IncidentMap, MapWrong
 from csat.web.access import me, open_to
 from csat.web.errors import say
-from csat.web.filters import instant, zone
+from csat.web.formatting import instant, zone
 from csat.web.forms import PlainForm, StaffForm, at_most, choose, needed
 
-room = Blueprint("intake_maps", __name__, url_prefix="/admin/api")
+blueprint = Blueprint("intake_maps", __name__, url_prefix="/admin/api")
 EXAMPLES = {"servicenow": "ServiceNow", "jira": "Jira Service Management", "glpi": "GLPI", "zammad": "Zammad"}
 LISTS = ("date_formats", "unknown", "major", "closed_states")
 SHOWN = 20  # incidents of a sample that are shown; all are counted
@@ -76,7 +76,7 @@ class MapTextForm(StaffForm):
     text = TextAreaField(_l("The map as TOML"), needed(), render_kw={"rows": 24})
 
 
-@room.route("/maps/new", methods=["GET", "POST"])
+@blueprint.route("/maps/new", methods=["GET", "POST"])
 @open_to("api")
 def new_map() -> str | Response:
     """Say how a system's messages are read, beginning with one of those we know, or with nothing."""
@@ -85,7 +85,7 @@ def new_map() -> str | Response:
     return _guided(None, begun, like)
 
 
-@room.route("/maps/<int:key>", methods=["GET", "POST"])
+@blueprint.route("/maps/<int:key>", methods=["GET", "POST"])
 @open_to("api")
 def edit_map(key: int) -> str | Response:
     """Change how a system's messages are read."""
@@ -93,14 +93,14 @@ def edit_map(key: int) -> str | Response:
     return _guided(row, json_mapping.parse(row.text))
 
 
-@room.route("/maps/new/text", methods=["GET", "POST"])
+@blueprint.route("/maps/new/text", methods=["GET", "POST"])
 @open_to("api")
 def new_map_text() -> str | Response:
     """Make a map by pasting its text."""
     return _as_text(MapTextForm(), None)
 
 
-@room.route("/maps/<int:key>/text", methods=["GET", "POST"])
+@blueprint.route("/maps/<int:key>/text", methods=["GET", "POST"])
 @open_to("api")
 def map_text(key: int) -> str | Response:
     """Change a map as the text it is."""
@@ -108,7 +108,7 @@ def map_text(key: int) -> str | Response:
     return _as_text(MapTextForm(data={"text": row.text}), row)
 
 
-@room.post("/maps/<int:key>/drop")
+@blueprint.post("/maps/<int:key>/drop")
 @open_to("api")
 def drop_map(key: int) -> Response:
     """Read a system's messages in our own format again."""
@@ -128,7 +128,7 @@ def _guided(row: IntakeMap | None, begun: MessageMap | None, like: str = "") -> 
         else:
             return _kept(kept)
     return render_template(
-        "api/map.html", form=form, row=row, examples=EXAMPLES, like=like, plain=PlainForm()
+        "incidents/json_mapping.html", form=form, row=row, examples=EXAMPLES, like=like, plain=PlainForm()
     )
 
 
@@ -138,7 +138,7 @@ def _as_text(form: MapTextForm, row: IntakeMap | None) -> str | Response:
         kept = form.take(json_mapping.keep, text, me(), clock.now(), row)
         if kept:
             return _kept(kept)
-    return render_template("api/map_text.html", form=form, row=row)
+    return render_template("incidents/json_mapping_text.html", form=form, row=row)
 
 
 def _kept(row: IntakeMap) -> Response:
@@ -172,7 +172,7 @@ class TryForm(StaffForm):
     body = TextAreaField(_l("A message as the system sends it"), needed(), render_kw={"rows": 14})
 
 
-@room.route("/try", methods=["GET", "POST"])
+@blueprint.route("/try", methods=["GET", "POST"])
 @open_to("api")
 def try_out() -> str:
     """Paste a message and see how it would be read; nothing is stored."""
@@ -182,7 +182,7 @@ def try_out() -> str:
     if form.validate_on_submit():
         items = _read(form)
     return render_template(
-        "api/try.html",
+        "incidents/json_sample.html",
         form=form,
         items=[(item, _facts(item), say(item.refusal) if item.refusal else "") for item in items[:SHOWN]],
         labels=NAMES,

@@ -27,12 +27,12 @@ from csat.procedure.incidents.incidents import FIELDS
 from csat.procedure.incidents.table_mapping import DATE_ORDERS, DELIMITERS, ENCODINGS, IncidentMap, MapWrong
 from csat.web.access import me, open_to
 from csat.web.errors import say
-from csat.web.filters import zone
+from csat.web.formatting import zone
 from csat.web.forms import PlainForm, StaffForm, at_most, choose, needed
 from csat.web.jobs import leads_to
 from csat.words import N_
 
-room = Blueprint("incident_import", __name__, url_prefix="/desk/incidents")
+blueprint = Blueprint("incident_import", __name__, url_prefix="/desk/incidents")
 FIRST = 10  # rows shown before an import
 UPLOAD = "text/csv; for=incidents"
 WORST = 200  # bad rows shown; all are counted
@@ -46,7 +46,7 @@ class UploadForm(StaffForm):
     file = FileField(_l("CSV file"))
 
 
-@room.route("/import", methods=["GET", "POST"])
+@blueprint.route("/import", methods=["GET", "POST"])
 @open_to("incidents")
 def upload() -> str | Response:
     """Choose a file and the map that reads it."""
@@ -62,7 +62,7 @@ def upload() -> str | Response:
     return render_template("incidents/upload.html", form=form, maps=maps)
 
 
-@room.route("/import/<int:key>/<int:map_key>", methods=["GET", "POST"])
+@blueprint.route("/import/<int:key>/<int:map_key>", methods=["GET", "POST"])
 @open_to("incidents")
 def preview(key: int, map_key: int) -> str | Response:
     """How a file will be read: its first rows, what is bad in it; the button imports it."""
@@ -96,7 +96,7 @@ def _result(job: Job) -> list[tuple[str, str]]:
     return [(url_for("incident_import.imported", key=job.id), gettext("What became of the rows"))]
 
 
-@room.get("/imports/<int:key>")
+@blueprint.get("/imports/<int:key>")
 @open_to("incidents")
 def imported(key: int) -> str | Response:
     """What became of an import: numbers, and the rows that were left out."""
@@ -217,28 +217,28 @@ class MapTextForm(StaffForm):
     text = TextAreaField(_l("The map as TOML"), needed())
 
 
-@room.get("/maps")
+@blueprint.get("/maps")
 @open_to("incidents")
 def maps() -> str:
     """The maps that are kept, one for each system."""
-    return render_template("incidents/maps.html", maps=table_mapping.kept_maps())
+    return render_template("incidents/table_mappings.html", maps=table_mapping.kept_maps())
 
 
-@room.route("/maps/new", methods=["GET", "POST"])
+@blueprint.route("/maps/new", methods=["GET", "POST"])
 @open_to("incidents")
 def new_map() -> str | Response:
     """Make a map by filling in which column is what."""
     return _guided(None)
 
 
-@room.route("/maps/<int:key>", methods=["GET", "POST"])
+@blueprint.route("/maps/<int:key>", methods=["GET", "POST"])
 @open_to("incidents")
 def edit_map(key: int) -> str | Response:
     """Change a kept map by its form."""
     return _guided(table_mapping.map_of(key))
 
 
-@room.route("/maps/<int:key>/text", methods=["GET", "POST"])
+@blueprint.route("/maps/<int:key>/text", methods=["GET", "POST"])
 @open_to("incidents")
 def map_text(key: int) -> str | Response:
     """Change a kept map as the text it is."""
@@ -246,7 +246,7 @@ def map_text(key: int) -> str | Response:
     return _as_text(MapTextForm(data={"text": row.text}), row)
 
 
-@room.route("/maps/new/text", methods=["GET", "POST"])
+@blueprint.route("/maps/new/text", methods=["GET", "POST"])
 @open_to("incidents")
 def new_map_text() -> str | Response:
     """Make a map by pasting its text."""
@@ -263,7 +263,7 @@ def _guided(row: ImportMap | None) -> str | Response:
         else:
             flash(gettext("The map for %(source)s is kept.", source=kept.source))
             return redirect(url_for(".maps"))
-    return render_template("incidents/map.html", form=form, row=row)
+    return render_template("incidents/table_mapping.html", form=form, row=row)
 
 
 def _as_text(form: MapTextForm, row: ImportMap | None) -> str | Response:
@@ -272,7 +272,7 @@ def _as_text(form: MapTextForm, row: ImportMap | None) -> str | Response:
         if kept:
             flash(gettext("The map for %(source)s is kept.", source=kept.source))
             return redirect(url_for(".maps"))
-    return render_template("incidents/map_text.html", form=form, row=row)
+    return render_template("incidents/table_mapping_text.html", form=form, row=row)
 
 
 def _shown(made: IncidentMap | None) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from wtforms import HiddenField, StringField, TextAreaField
 from csat import clock
 from csat.adapters import files
 from csat.config import LOCALES
-from csat.documents import letter as documents
-from csat.documents import letter_proposal
+from csat.documents.letters import compose as documents
+from csat.documents.letters import proposals
 from csat.models.letters import Letter, LetterState
 from csat.models.work import Job
 from csat.procedure.clients import clients
@@ -26,14 +26,14 @@ from csat.procedure.letters import board, letters, links, sending, wording
 from csat.procedure.letters.wording import PARTS, SECTIONS
 from csat.web import jobs as job_pages
 from csat.web.access import me, open_to
-from csat.web.filters import quarter as quarter_words
-from csat.web.filters import today, zone
+from csat.web.formatting import quarter as quarter_words
+from csat.web.formatting import today, zone
 from csat.web.forms import PlainForm, StaffForm, at_most
 from csat.web.language import locale
-from csat.web.paging import ON_A_PAGE, Slice
+from csat.web.pagination import ON_A_PAGE, Slice
 from csat.words import N_
 
-room = Blueprint("letters", __name__, url_prefix="/letters")
+blueprint = Blueprint("letters", __name__, url_prefix="/letters")
 SEE, WRITE, SEND = "letters.see", "letters.write", "letters.send"
 STATES = (board.NONE, *(state.value for state in LetterState), board.TO_HAND_OVER)
 LONGEST = 4000  # of a field that is far too long already; how much fits says the procedure
@@ -42,7 +42,7 @@ LONGEST = 4000  # of a field that is far too long already; how much fits says th
 # --- the list ----------------------------------------------------------------------------------------------
 
 
-@room.get("/")
+@blueprint.get("/")
 @open_to(SEE)
 def index() -> str:
     """Which clients get a letter of the quarter, and how far each is."""
@@ -65,7 +65,7 @@ def index() -> str:
     )
 
 
-@room.post("/propose")
+@blueprint.post("/propose")
 @open_to(WRITE)
 def propose_all() -> Any:
     """Let the worker propose a letter for every client of the quarter that has none."""
@@ -75,13 +75,13 @@ def propose_all() -> Any:
     return redirect(url_for("jobs.show", key=job.id))
 
 
-@room.post("/propose/<int:client>")
+@blueprint.post("/propose/<int:client>")
 @open_to(WRITE)
 def propose(client: int) -> Any:
     """Propose the letter of one client."""
     one = clients.client_for(me(), client, today())
     report = letters.report_of(_asked_quarter())
-    facts, words = letter_proposal.propose(one, report, zone(), clock.now())
+    facts, words = proposals.propose(one, report, zone(), clock.now())
     letter = letters.propose(one, report, facts, words, me(), clock.now())
     flash(gettext("The proposal is ready. Put it into your own words, in both languages."))
     return redirect(url_for(".words", key=letter.id))
@@ -110,14 +110,14 @@ class SendForm(StaffForm):
     """Which contacts get it by mail; the boxes stand in the template."""
 
 
-@room.get("/<int:key>")
+@blueprint.get("/<int:key>")
 @open_to(SEE)
 def show(key: int) -> str:
     """A letter as the client sees it, where it stands, and what its reader can do."""
     return _page(letters.letter_for(me(), key, today()))
 
 
-@room.get("/<int:key>/preview/<language>.pdf")
+@blueprint.get("/<int:key>/preview/<language>.pdf")
 @open_to(SEE)
 def preview(key: int, language: str) -> Response:
     """The letter on paper as it stands now; of a sent one the kept file."""
@@ -191,7 +191,7 @@ def _words_form(letter: Letter, **more: Any) -> WordsForm:
     return form(data=dict(wording.fields(letter.words)) | typed_over, **more)
 
 
-@room.route("/<int:key>/words", methods=["GET", "POST"])
+@blueprint.route("/<int:key>/words", methods=["GET", "POST"])
 @open_to(WRITE)
 def words(key: int) -> Any:
     """Word a draft in both languages, beside what its facts are."""
@@ -208,20 +208,20 @@ def words(key: int) -> Any:
     return _words_page(letter, form)
 
 
-@room.post("/<int:key>/refresh")
+@blueprint.post("/<int:key>/refresh")
 @open_to(WRITE)
 def refresh(key: int) -> Any:
     """Put a fresh proposal, from the newest report, into a draft."""
     letter, form = letters.letter_for(me(), key, today()), PlainForm()
     report = letters.report_of(Quarter.from_int(letter.quarter))
-    facts, proposed = letter_proposal.propose(letter.client, report, zone(), clock.now())
+    facts, proposed = proposals.propose(letter.client, report, zone(), clock.now())
     if form.take(letters.refresh, letter, report, facts, proposed, me(), clock.now()):
         flash(gettext("The letter is proposed anew, with the figures of %(report)s.", report=report.number))
         return redirect(url_for(".words", key=key))
     return _page(letter, plain=form), 409
 
 
-@room.post("/<int:key>/release")
+@blueprint.post("/<int:key>/release")
 @open_to(WRITE)
 def release(key: int) -> Any:
     """Release a draft to the project manager."""
@@ -235,7 +235,7 @@ def release(key: int) -> Any:
     return _words_page(letter, form) if at_words else _page(letter, plain=form), 422
 
 
-@room.post("/<int:key>/take-back")
+@blueprint.post("/<int:key>/take-back")
 @open_to(WRITE)
 def take_back(key: int) -> Any:
     """Make a ready letter a draft again."""
@@ -248,7 +248,7 @@ def take_back(key: int) -> Any:
     return _page(letter, reason=form), 422
 
 
-@room.post("/<int:key>/discard")
+@blueprint.post("/<int:key>/discard")
 @open_to(WRITE)
 def discard(key: int) -> Any:
     """Throw a draft away that was never released."""
@@ -260,13 +260,13 @@ def discard(key: int) -> Any:
     return _page(letter, plain=form), 409
 
 
-@room.post("/<int:key>/correct")
+@blueprint.post("/<int:key>/correct")
 @open_to(WRITE)
 def correct(key: int) -> Any:
     """Begin the letter that will replace a sent one."""
     letter, form = letters.letter_for(me(), key, today()), PlainForm()
     report = letters.report_of(Quarter.from_int(letter.quarter))
-    facts = letter_proposal.facts_of(letter.client, report)
+    facts = proposals.facts_of(letter.client, report)
     made = form.take(letters.correct, letter, report, facts, me(), clock.now())
     if made:
         flash(gettext("The correction has the old letter's words and the newest report's figures."))
@@ -279,7 +279,7 @@ def correct(key: int) -> Any:
 
 def _words_page(letter: Letter, form: WordsForm) -> str:
     return render_template(
-        "letters/words.html",
+        "letters/wording.html",
         letter=letter,
         form=form,
         most=wording.MOST,

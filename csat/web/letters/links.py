@@ -14,17 +14,17 @@ from werkzeug.wrappers import Response
 from csat import clock
 from csat.adapters import files
 from csat.config import LOCALES
-from csat.documents import letter as documents
+from csat.documents.letters import compose as documents
 from csat.models.letters import LetterLink
 from csat.procedure.core.refusals import LinkExpired, LinkUnknown, LinkWithdrawn, Refusal
 from csat.procedure.letters import letters, links
 from csat.web.access import ANYONE, open_to
 from csat.web.language import locale, speak
-from csat.web.strangers import greet
+from csat.web.public_pages import greet
 from csat.words import N_
 
-room = Blueprint("letter_page", __name__)
-room.before_request(greet)
+blueprint = Blueprint("letter_page", __name__)
+blueprint.before_request(greet)
 
 GONE: dict[type[Refusal], tuple[str, str]] = {
     LinkExpired: (
@@ -38,7 +38,7 @@ GONE: dict[type[Refusal], tuple[str, str]] = {
 }
 
 
-@room.get("/letter/<token>")
+@blueprint.get("/letter/<token>")
 @open_to(ANYONE)
 def show(token: str) -> str:
     """The letter in its reader's language."""
@@ -48,7 +48,7 @@ def show(token: str) -> str:
     return _page(token, link)
 
 
-@room.post("/letter/<token>")
+@blueprint.post("/letter/<token>")
 @open_to(ANYONE)
 def read(token: str) -> Response:
     """Somebody says that they have read it."""
@@ -58,7 +58,7 @@ def read(token: str) -> Response:
     return redirect(url_for(".show", token=token, lang=language), 303)
 
 
-@room.get("/letter/<token>/<language>.pdf")
+@blueprint.get("/letter/<token>/<language>.pdf")
 @open_to(ANYONE)
 def download(token: str, language: str) -> Response:
     """The kept PDF."""
@@ -73,15 +73,15 @@ def download(token: str, language: str) -> Response:
     return Response(content, mimetype=file.media_type, headers=headers)
 
 
-@room.errorhandler(LinkExpired)
-@room.errorhandler(LinkWithdrawn)
+@blueprint.errorhandler(LinkExpired)
+@blueprint.errorhandler(LinkWithdrawn)
 def gone(refusal: Refusal) -> tuple[str, int]:
     """A real link that opens nothing any more: its own page, 410."""
     title, sentence = GONE[type(refusal)]
     return render_template("letters/gone.html", title=gettext(title), sentence=gettext(sentence)), 410
 
 
-@room.errorhandler(LinkUnknown)
+@blueprint.errorhandler(LinkUnknown)
 def unknown(refusal: Refusal) -> tuple[str, int]:
     """Unknown and malformed links get one page, 404."""
     return render_template("letters/unknown.html"), 404

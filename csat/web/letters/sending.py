@@ -18,14 +18,14 @@ from csat.procedure.mail import outbox
 from csat.procedure.mail.invitations import NoMailSetUp
 from csat.web import jobs as job_pages
 from csat.web.access import me, open_to
-from csat.web.filters import today
+from csat.web.formatting import today
 from csat.words import N_
 
-room = Blueprint("letter_sending", __name__, url_prefix="/letters")
+blueprint = Blueprint("letter_sending", __name__, url_prefix="/letters")
 SEND = "letters.send"
 
 
-@room.post("/<int:key>/send")
+@blueprint.post("/<int:key>/send")
 @open_to(SEND)
 def send(key: int) -> Any:
     """Let the worker print and send a ready letter; of a sent one, mail it to more contacts."""
@@ -45,7 +45,7 @@ def _sent(job: Job) -> list[tuple[str, str]]:
     return [(url_for("letters.show", key=job.arguments["letter"]), gettext("To the letter"))]
 
 
-@room.post("/<int:key>/link")
+@blueprint.post("/<int:key>/link")
 @open_to(SEND)
 def link(key: int) -> str:
     """Make a link to hand over oneself: shown once."""
@@ -56,7 +56,7 @@ def link(key: int) -> str:
     return render_template("letters/link.html", letter=letter, contact=contact, address=address)
 
 
-@room.post("/<int:key>/links/<int:link>/withdraw")
+@blueprint.post("/<int:key>/links/<int:link>/withdraw")
 @open_to(SEND)
 def withdraw(key: int, link: int) -> Any:
     """Let a link open nothing any more."""
@@ -65,7 +65,7 @@ def withdraw(key: int, link: int) -> Any:
     return redirect(url_for("letters.show", key=key))
 
 
-@room.post("/<int:key>/mails/<int:mail>/again")
+@blueprint.post("/<int:key>/mails/<int:mail>/again")
 @open_to(SEND)
 def again(key: int, mail: int) -> Any:
     """Send a mail once more that did not simply go."""
@@ -75,7 +75,7 @@ def again(key: int, mail: int) -> Any:
     return redirect(url_for("letters.show", key=key))
 
 
-@room.post("/<int:key>/mails/<int:mail>/count")
+@blueprint.post("/<int:key>/mails/<int:mail>/count")
 @open_to(SEND)
 def count(key: int, mail: int) -> Any:
     """Let an unclear one count as sent."""

@@ -12,8 +12,8 @@ from wtforms import RadioField, StringField, TextAreaField
 
 from csat import clock
 from csat.config import LOCALES, Config
-from csat.documents import mail as documents
-from csat.documents.tongue import Tongue
+from csat.documents.locale_format import Tongue
+from csat.documents.mail import compose as documents
 from csat.models.asking import Channel, Invitation
 from csat.models.outbox import MailState, OutboxMessage, Wording
 from csat.models.work import Job
@@ -23,15 +23,15 @@ from csat.procedure.mail import invitations as by_mail
 from csat.procedure.mail import outbox, templates
 from csat.terms import term
 from csat.web.access import me, open_to
-from csat.web.filters import zone
+from csat.web.campaigns.desk import make_key
+from csat.web.formatting import zone
 from csat.web.forms import PlainForm, StaffForm, needed
 from csat.web.jobs import leads_to
 from csat.web.language import locale
-from csat.web.paging import slice_of
-from csat.web.service_desk import make_key
+from csat.web.pagination import slice_of
 from csat.words import N_
 
-room = Blueprint("mail", __name__, url_prefix="/campaigns")
+blueprint = Blueprint("mail", __name__, url_prefix="/campaigns")
 SHOWN = (MailState.TORN, MailState.BACK, MailState.FAIL, MailState.HELD, MailState.WAIT)
 
 
@@ -59,7 +59,7 @@ def _whom() -> list[tuple[str, str]]:
     ]
 
 
-@room.route("/<int:key>/mail", methods=["GET", "POST"])
+@blueprint.route("/<int:key>/mail", methods=["GET", "POST"])
 @open_to("campaigns")
 def send(key: int) -> str | Response:
     """Say what sending means, then send the invitations that are not delivered yet."""
@@ -91,7 +91,7 @@ def _sent(job: Job) -> list[tuple[str, str]]:
     return [(url_for("campaigns.show", key=key), gettext("To the campaign")), troubles]
 
 
-@room.post("/invitations/<int:key>/channel")
+@blueprint.post("/invitations/<int:key>/channel")
 @open_to("campaigns")
 def channel(key: int) -> Response:
     """Say by which channel a contact is asked."""
@@ -103,7 +103,7 @@ def channel(key: int) -> Response:
     return redirect(url_for("campaigns.show", key=invitation.campaign_id))
 
 
-@room.post("/invitations/<int:key>/mail")
+@blueprint.post("/invitations/<int:key>/mail")
 @open_to("campaigns")
 def send_one(key: int) -> Response:
     """Send one invitation by mail."""
@@ -116,7 +116,7 @@ def send_one(key: int) -> Response:
     return redirect(url_for("campaigns.show", key=invitation.campaign_id))
 
 
-@room.post("/mail/incident/<int:key>")
+@blueprint.post("/mail/incident/<int:key>")
 @open_to("desk")
 def send_incident(key: int) -> Response:
     """Send the survey of an incident by mail; the incident counts as surveyed once the server took it."""
@@ -137,7 +137,7 @@ def _invitation(key: int) -> Invitation:
 # --- what became of the mails ------------------------------------------------------------------------
 
 
-@room.get("/mail", endpoint="outbox")
+@blueprint.get("/mail", endpoint="outbox")
 @open_to("campaigns")
 def outbox_() -> str:
     """Mails that need somebody: unclear, come back, refused, held back."""
@@ -154,7 +154,7 @@ def outbox_() -> str:
     )
 
 
-@room.post("/mail/<int:key>/again")
+@blueprint.post("/mail/<int:key>/again")
 @open_to("campaigns")
 def again(key: int) -> Response:
     """Send it once more."""
@@ -164,7 +164,7 @@ def again(key: int) -> Response:
     return redirect(url_for(".outbox"))
 
 
-@room.post("/mail/<int:key>/count")
+@blueprint.post("/mail/<int:key>/count")
 @open_to("campaigns")
 def count(key: int) -> Response:
     """Let an unclear one count as sent."""
@@ -193,14 +193,14 @@ class WordingForm(StaffForm):
         return subjects, {code: self[f"body_{code}"].data or "" for code in LOCALES}
 
 
-@room.get("/mail-wording")
+@blueprint.get("/mail-wording")
 @open_to("mail.wording")
 def wordings() -> str:
     """The mails we send, and whose words they have."""
-    return render_template("mail/wordings.html", wordings={one: templates.words_of(one) for one in Wording})
+    return render_template("mail/templates.html", wordings={one: templates.words_of(one) for one in Wording})
 
 
-@room.route("/mail-wording/<code>", methods=["GET", "POST"])
+@blueprint.route("/mail-wording/<code>", methods=["GET", "POST"])
 @open_to("mail.wording")
 def wording(code: str) -> str | Response:
     """Change the words of a mail, with a look at it before."""
@@ -214,7 +214,7 @@ def wording(code: str) -> str | Response:
             flash(gettext("Saved. Mails have these words from now on."))
             return redirect(url_for(".wordings"))
     return render_template(
-        "mail/wording.html",
+        "mail/template.html",
         form=form,
         wording=chosen,
         shipped=templates.words_of(chosen).shipped,
@@ -224,7 +224,7 @@ def wording(code: str) -> str | Response:
     )
 
 
-@room.route("/mail-wording/<code>/restore", methods=["GET", "POST"])
+@blueprint.route("/mail-wording/<code>/restore", methods=["GET", "POST"])
 @open_to("mail.wording")
 def restore(code: str) -> str | Response:
     """Go back to the words that ship, asking first."""

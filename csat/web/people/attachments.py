@@ -28,13 +28,13 @@ from csat.procedure.core.refusals import NotYours
 from csat.procedure.people import attachments
 from csat.procedure.people.attachments import Kept
 from csat.web.access import STAFF, me, open_to, takes_files
-from csat.web.filters import today
+from csat.web.formatting import today
 from csat.web.forms import StaffForm, at_most, needed
-from csat.web.send_again import safe_path
+from csat.web.people.resubmission import safe_path
 
 __all__ = ["files_field", "take_with_files", "takes_files"]
 
-room = Blueprint("files", __name__, url_prefix="/files")
+blueprint = Blueprint("files", __name__, url_prefix="/files")
 
 MEGABYTE = 1024 * 1024
 POLICY = "default-src 'none'; sandbox"
@@ -42,7 +42,7 @@ TOO_LARGE = _l("%(name)s: this file is larger than %(most)s MB. Please make it s
 TOO_MANY = _l("Please choose at most %(most)s files at once.")
 
 
-@room.app_template_global("evidence_limits")
+@blueprint.app_template_global("evidence_limits")
 def limits() -> dict[str, int]:
     """How many files at once, and how large each."""
     return {"files": attachments.AT_ONCE, "megabytes": settings.whole("evidence_mb")}
@@ -113,7 +113,7 @@ def _forget(kept: Sequence[Kept]) -> None:
 # --- going out -----------------------------------------------------------------------------------------
 
 
-@room.get("/<int:key>")
+@blueprint.get("/<int:key>")
 @open_to(STAFF)
 def download(key: int) -> Response:
     """A piece of evidence, to who may see what it is about; never shown, only saved. It goes on record."""
@@ -124,7 +124,7 @@ class WithdrawForm(StaffForm):
     reason = TextAreaField(_l("Why it is withdrawn"), [*needed(), at_most(1000)], render_kw={"rows": 2})
 
 
-@room.route("/<int:key>/withdraw", methods=["GET", "POST"])
+@blueprint.route("/<int:key>/withdraw", methods=["GET", "POST"])
 @open_to(STAFF)
 def withdraw(key: int) -> Any:
     """Withdraw a file that was attached by mistake, with the reason."""

@@ -20,12 +20,12 @@ from csat.procedure.people import departments as department_rules
 from csat.procedure.people import people, permissions
 from csat.web.access import me, open_to
 from csat.web.errors import say
-from csat.web.filters import named, terms_of, today
+from csat.web.formatting import named, terms_of, today
 from csat.web.forms import PlainForm, StaffForm, at_most, choose, needed
-from csat.web.paging import slice_of
-from csat.web.sign_in import LANGUAGES
+from csat.web.pagination import slice_of
+from csat.web.people.sign_in import LANGUAGES
 
-room = Blueprint("people", __name__)
+blueprint = Blueprint("people", __name__)
 
 
 # --- persons -----------------------------------------------------------------------------------------
@@ -49,7 +49,7 @@ class LeavingForm(StaffForm):
     )
 
 
-@room.get("/admin/people")
+@blueprint.get("/admin/people")
 @open_to("people")
 def persons() -> str:
     """Everybody on the staff, with search."""
@@ -67,7 +67,7 @@ def persons() -> str:
     )
 
 
-@room.route("/admin/people/new", methods=["GET", "POST"])
+@blueprint.route("/admin/people/new", methods=["GET", "POST"])
 @open_to("people")
 def add_person() -> Any:
     """Add somebody of the staff."""
@@ -83,7 +83,7 @@ def add_person() -> Any:
     return render_template("people/person_new.html", form=form)
 
 
-@room.route("/admin/people/<int:key>", methods=["GET", "POST"])
+@blueprint.route("/admin/people/<int:key>", methods=["GET", "POST"])
 @open_to("people")
 def person(key: int) -> Any:
     """One person: what is known of them, where they belong, their account."""
@@ -98,7 +98,7 @@ def person(key: int) -> Any:
     return _person_page(one, form=form)
 
 
-@room.post("/admin/people/<int:key>/departments")
+@blueprint.post("/admin/people/<int:key>/departments")
 @open_to("people")
 def join(key: int) -> Any:
     """Let a person belong to a department from a day on."""
@@ -112,7 +112,7 @@ def join(key: int) -> Any:
     return _person_page(one, joining=form)
 
 
-@room.post("/admin/people/memberships/<int:key>/end")
+@blueprint.post("/admin/people/memberships/<int:key>/end")
 @open_to("people")
 def leave(key: int) -> Any:
     """End a membership on a day."""
@@ -125,7 +125,7 @@ def leave(key: int) -> Any:
     return _person_page(membership.person, leaving=form, which=key)
 
 
-@room.post("/admin/people/<int:key>/retire")
+@blueprint.post("/admin/people/<int:key>/retire")
 @open_to("people")
 def retire_person(key: int) -> Response:
     """Somebody leaves, or comes back."""
@@ -146,7 +146,7 @@ class DepartmentForm(StaffForm):
     head = SelectField(_l("Head"), choices=[])
 
 
-@room.get("/admin/departments")
+@blueprint.get("/admin/departments")
 @open_to("departments")
 def departments() -> str:
     """All departments with their heads."""
@@ -156,7 +156,7 @@ def departments() -> str:
     return render_template("people/departments.html", found=found, sizes=sizes, retired=retired)
 
 
-@room.route("/admin/departments/new", methods=["GET", "POST"])
+@blueprint.route("/admin/departments/new", methods=["GET", "POST"])
 @open_to("departments")
 def add_department() -> Any:
     """Add a department."""
@@ -171,7 +171,7 @@ def add_department() -> Any:
     return render_template("people/department_new.html", form=form)
 
 
-@room.route("/admin/departments/<int:key>", methods=["GET", "POST"])
+@blueprint.route("/admin/departments/<int:key>", methods=["GET", "POST"])
 @open_to("departments")
 def department(key: int) -> Any:
     """One department: its names, its head, its members."""
@@ -188,7 +188,7 @@ def department(key: int) -> Any:
     return render_template("people/department.html", one=one, form=form, members=members, plain=PlainForm())
 
 
-@room.post("/admin/departments/<int:key>/retire")
+@blueprint.post("/admin/departments/<int:key>/retire")
 @open_to("departments")
 def retire_department(key: int) -> Response:
     """Take a department out of use, or back into it."""
@@ -210,7 +210,7 @@ class RoleForm(StaffForm):
     role = SelectField(_l("Role"), choices=[])
 
 
-@room.get("/admin/accounts")
+@blueprint.get("/admin/accounts")
 @open_to("accounts")
 def accounts() -> str:
     """Who may come in, and as what."""
@@ -229,7 +229,7 @@ def accounts() -> str:
     )
 
 
-@room.route("/admin/people/<int:key>/account", methods=["GET", "POST"])
+@blueprint.route("/admin/people/<int:key>/account", methods=["GET", "POST"])
 @open_to("accounts")
 def open_account(key: int) -> Any:
     """Open an account for a person, and show the one-time link that sets its password."""
@@ -242,14 +242,14 @@ def open_account(key: int) -> Any:
     return render_template("people/account_new.html", one=one, form=form)
 
 
-@room.get("/admin/accounts/<int:key>")
+@blueprint.get("/admin/accounts/<int:key>")
 @open_to("accounts")
 def account(key: int) -> str:
     """One account: its roles and their history."""
     return _account_page(people.account_at(key))
 
 
-@room.post("/admin/accounts/<int:key>/roles")
+@blueprint.post("/admin/accounts/<int:key>/roles")
 @open_to("accounts")
 def grant(key: int) -> Any:
     """Give a role."""
@@ -261,7 +261,7 @@ def grant(key: int) -> Any:
     return _account_page(one, form)
 
 
-@room.post("/admin/accounts/<int:key>/roles/<role>/withdraw")
+@blueprint.post("/admin/accounts/<int:key>/roles/<role>/withdraw")
 @open_to("accounts")
 def withdraw(key: int, role: str) -> Response:
     """Take a role away."""
@@ -272,14 +272,14 @@ def withdraw(key: int, role: str) -> Response:
     return redirect(url_for(".account", key=key))
 
 
-@room.post("/admin/accounts/<int:key>/link")
+@blueprint.post("/admin/accounts/<int:key>/link")
 @open_to("accounts")
 def link(key: int) -> str:
     """Make a new one-time link; older ones die."""
     return _link_page(people.account_at(key))
 
 
-@room.post("/admin/accounts/<int:key>/close")
+@blueprint.post("/admin/accounts/<int:key>/close")
 @open_to("accounts")
 def close(key: int) -> Response:
     """Shut an account at once."""

@@ -15,7 +15,7 @@ from flask_wtf.csrf import validate_csrf
 from itsdangerous import BadData, URLSafeTimedSerializer
 from wtforms import ValidationError
 
-from csat.web import STAFF_BODY
+from csat.web.access import STAFF_BODY
 
 MOST = 1024 * 1024  # bytes: more than anybody types
 SECRET = ("password", "csrf_token")

@@ -35,9 +35,9 @@ from csat.procedure.people import sign_in as procedure
 from csat.web.access import ANYONE, STAFF, SendAgain, SignedIn, SignInFirst, open_to
 from csat.web.forms import StaffForm, at_most, needed
 from csat.web.language import speak
-from csat.web.send_again import Typed, safe_path
+from csat.web.people.resubmission import Typed, safe_path
 
-room = Blueprint("sign_in", __name__)
+blueprint = Blueprint("sign_in", __name__)
 
 LANGUAGES = (("zh", "中文"), ("en", "English"))
 KNOWN_FOR = 180 * 24 * 3600
@@ -55,7 +55,7 @@ class SignInForm(StaffForm):
     kept = HiddenField()
 
 
-@room.route("/sign-in", methods=["GET", "POST"])
+@blueprint.route("/sign-in", methods=["GET", "POST"])
 @open_to(ANYONE)
 def sign_in() -> Any:
     """Ask for user name and password; go on to where the reader was going."""
@@ -75,7 +75,7 @@ def sign_in() -> Any:
     return _known(make_response(_send_again_page(typed) if typed else redirect(_next())), account)
 
 
-@room.app_errorhandler(SignInFirst)
+@blueprint.app_errorhandler(SignInFirst)
 def sign_in_first(_: SignInFirst) -> Any:
     """Lead to the sign-in; what was being sent comes along."""
     if request.method in ("GET", "HEAD"):
@@ -87,14 +87,14 @@ def sign_in_first(_: SignInFirst) -> Any:
     return _sign_in_page(form, 401)
 
 
-@room.app_errorhandler(SendAgain)
+@blueprint.app_errorhandler(SendAgain)
 def send_again(_: SendAgain) -> Any:
     """Show what was sent without our token, and let the reader send it."""
     typed = Typed.of(request)
-    return (_send_again_page(typed), 422) if typed else (render_template("sign_in/not_ours.html"), 400)
+    return (_send_again_page(typed), 422) if typed else (render_template("people/resubmit_refused.html"), 400)
 
 
-@room.post("/sign-out")
+@blueprint.post("/sign-out")
 @open_to(STAFF)
 def sign_out() -> Response:
     """End every session of the account."""
@@ -122,14 +122,14 @@ class LanguageForm(StaffForm):
     language = SelectField(_l("Language of the pages"), choices=dict(LANGUAGES))
 
 
-@room.get("/account")
+@blueprint.get("/account")
 @open_to(STAFF)
 def account() -> str:
     """One's own account."""
     return _account_page(PasswordForm(formdata=None))
 
 
-@room.post("/account/password")
+@blueprint.post("/account/password")
 @open_to(STAFF)
 def change_password() -> Any:
     """Change one's password; every session ends, and a new one begins here."""
@@ -144,7 +144,7 @@ def change_password() -> Any:
     return _account_page(form)
 
 
-@room.post("/account/language")
+@blueprint.post("/account/language")
 @open_to(STAFF)
 def language() -> Response:
     """Let one's pages speak another language, from now on."""
@@ -166,7 +166,7 @@ class WelcomeForm(StaffForm):
     )
 
 
-@room.route("/welcome/<token>", methods=["GET", "POST"])
+@blueprint.route("/welcome/<token>", methods=["GET", "POST"])
 @open_to(ANYONE)
 def welcome(token: str) -> Any:
     """Set a password by a one-time link. Looking at the page spends nothing."""
@@ -177,7 +177,7 @@ def welcome(token: str) -> Any:
         if fresh:
             _let_in(invited, fresh)
             return _known(redirect(url_for("home.index")), invited)
-    return render_template("sign_in/welcome.html", form=form, account=invited, languages=LANGUAGES)
+    return render_template("people/welcome.html", form=form, account=invited, languages=LANGUAGES)
 
 
 # --- what these views share --------------------------------------------------------------------------
@@ -185,18 +185,18 @@ def welcome(token: str) -> Any:
 
 def _sign_in_page(form: SignInForm, status: int = 200) -> tuple[str, int]:
     where = safe_path(request.args.get("next"))
-    page = render_template("sign_in/sign_in.html", form=form, next=where or None, languages=LANGUAGES)
+    page = render_template("people/sign_in.html", form=form, next=where or None, languages=LANGUAGES)
     return page, status
 
 
 def _send_again_page(typed: Typed) -> str:
-    return render_template("sign_in/send_again.html", typed=typed)
+    return render_template("people/resubmit.html", typed=typed)
 
 
 def _account_page(form: PasswordForm) -> str:
     languages = LanguageForm(formdata=None, language=current_user.account.locale)
     held = sorted(permissions.roles_of(current_user.person))
-    return render_template("sign_in/account.html", form=form, languages=languages, held=held)
+    return render_template("people/own_account.html", form=form, languages=languages, held=held)
 
 
 def _let_in(account: Account, token: str) -> None:

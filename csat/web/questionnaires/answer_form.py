@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 from flask_babel import gettext
 from wtforms import Field, Form
 
-from csat.documents.filled_lines import LABELS
+from csat.documents.filled.answers import LABELS
 from csat.models.base import Localised
 from csat.models.questionnaires import Kind, Question, QuestionnaireVersion, VersionState
 from csat.procedure.core.refusals import InputWrong

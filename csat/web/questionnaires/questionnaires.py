@@ -9,12 +9,12 @@ from csat.models.questionnaires import Kind, Question
 from csat.procedure.questionnaires import questionnaires
 from csat.translations import BABEL
 from csat.web.access import open_to
-from csat.web.survey_form import LABELS
+from csat.web.questionnaires.answer_form import LABELS
 
-room = Blueprint("questionnaires", __name__, url_prefix="/questionnaires")
+blueprint = Blueprint("questionnaires", __name__, url_prefix="/questionnaires")
 
 
-@room.get("/")
+@blueprint.get("/")
 @open_to("questionnaires")
 def index() -> str:
     """All versions, the newest of each questionnaire first."""
@@ -23,7 +23,7 @@ def index() -> str:
     return render_template("questionnaires/list.html", versions=versions, newest=set(newest.values()))
 
 
-@room.get("/<int:key>")
+@blueprint.get("/<int:key>")
 @open_to("questionnaires")
 def show(key: int) -> str:
     """One version as it reads, in both languages side by side."""

@@ -7,17 +7,17 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from flask_babel import gettext
 
-from csat.documents import comparison
+from csat.documents.report import compare as comparison
 from csat.models.reporting import Report
 from csat.procedure.core.refusals import NotFound
 from csat.procedure.reports import reports
 from csat.web.access import me, open_to
-from csat.web.filters import percent, text
-from csat.web.overview_charts import PALETTE
-from csat.web.reports import READ
+from csat.web.figures.overview_charts import PALETTE
+from csat.web.formatting import percent, text
+from csat.web.reports.reports import READ
 from csat.words import N_
 
-room = Blueprint("report_compare", __name__, url_prefix="/reports")
+blueprint = Blueprint("report_compare", __name__, url_prefix="/reports")
 CUTS = (
     ("clients", N_("Clients")),
     ("dimensions", N_("Dimensions")),
@@ -25,7 +25,7 @@ CUTS = (
 )
 
 
-@room.get("/compare")
+@blueprint.get("/compare")
 @open_to(READ)
 def compare() -> str:
     """Key figures, clients, dimensions and questionnaires of two quarters: ?a=20262&b=20263."""

@@ -21,7 +21,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from csat import clock
 from csat.adapters import files
 from csat.config import LOCALES, Config
-from csat.documents import drafting, report
+from csat.documents.report import compose, drafting
 from csat.figures import quarters_with_data
 from csat.models.people import Person
 from csat.models.reporting import Report, ReportState, Word
@@ -34,13 +34,13 @@ from csat.procedure.review import tally
 from csat.web import jobs as job_pages
 from csat.web.access import me, open_to
 from csat.web.errors import say as told
-from csat.web.filters import quarter as quarter_words
-from csat.web.filters import zone
+from csat.web.formatting import quarter as quarter_words
+from csat.web.formatting import zone
 from csat.web.forms import PlainForm, StaffForm, at_most, choose
 from csat.web.language import locale
 from csat.words import N_
 
-room = Blueprint("reports", __name__, url_prefix="/reports")
+blueprint = Blueprint("reports", __name__, url_prefix="/reports")
 LONGEST_REMARK = {"zh": 240, "en": 500}  # characters: the summary must stay on one page
 READ, PREPARE = "reports.read", "reports.prepare"
 
@@ -50,7 +50,7 @@ class DraftForm(StaffForm):
     changes = StringField(_l("What the new version changes"), [at_most(500)])
 
 
-@room.route("/", methods=["GET", "POST"])
+@blueprint.route("/", methods=["GET", "POST"])
 @open_to(READ)
 def index() -> Any:
     """All reports one may see, and for QA the way to a new one."""
@@ -96,14 +96,14 @@ class WordForm(StaffForm):
     comment = TextAreaField(_l("Comment"), [at_most(2000)])
 
 
-@room.get("/<int:key>")
+@blueprint.get("/<int:key>")
 @open_to(READ)
 def show(key: int) -> str:
     """The report as the PDF will have it, where it stands, and what its reader can do."""
     return _page(reports.report_for(me(), key))
 
 
-@room.post("/<int:key>/refresh")
+@blueprint.post("/<int:key>/refresh")
 @open_to(PREPARE)
 def refresh(key: int) -> Any:
     """Put today's figures into a draft."""
@@ -114,7 +114,7 @@ def refresh(key: int) -> Any:
     return _page(one, plain=form)
 
 
-@room.post("/<int:key>/remarks")
+@blueprint.post("/<int:key>/remarks")
 @open_to(PREPARE)
 def remarks(key: int) -> Any:
     """Keep QA's own words."""
@@ -125,7 +125,7 @@ def remarks(key: int) -> Any:
     return _page(one, remarks=form)
 
 
-@room.post("/<int:key>/submit")
+@blueprint.post("/<int:key>/submit")
 @open_to(PREPARE)
 def submit(key: int) -> Any:
     """Give a draft to review."""
@@ -145,7 +145,7 @@ def submit(key: int) -> Any:
     return _page(one, submission=form)
 
 
-@room.post("/<int:key>/say")
+@blueprint.post("/<int:key>/say")
 @open_to(READ)
 def say(key: int) -> Any:
     """Approve, return or comment."""
@@ -160,7 +160,7 @@ def say(key: int) -> Any:
     return _page(one, word=form)
 
 
-@room.post("/<int:key>/discard")
+@blueprint.post("/<int:key>/discard")
 @open_to(PREPARE)
 def discard(key: int) -> Any:
     """Throw a draft away that was never in review."""
@@ -171,7 +171,7 @@ def discard(key: int) -> Any:
     return _page(one, plain=form)
 
 
-@room.post("/<int:key>/issue")
+@blueprint.post("/<int:key>/issue")
 @open_to(PREPARE)
 def issue(key: int) -> Any:
     """Let the worker render both languages and issue the report."""
@@ -182,7 +182,7 @@ def issue(key: int) -> Any:
     return _page(one, plain=form)
 
 
-@room.post("/<int:key>/draft/<language>")
+@blueprint.post("/<int:key>/draft/<language>")
 @open_to(READ)
 def make_draft(key: int, language: str) -> Any:
     """Let the worker render a draft with a watermark."""
@@ -196,7 +196,7 @@ def make_draft(key: int, language: str) -> Any:
     return _page(one, plain=form)
 
 
-@room.get("/<int:key>/draft-<int:job>.pdf")
+@blueprint.get("/<int:key>/draft-<int:job>.pdf")
 @open_to(READ)
 def draft_file(key: int, job: int) -> Response:
     """The draft that a job rendered for who asked for it."""
@@ -210,7 +210,7 @@ def draft_file(key: int, job: int) -> Response:
     return _sent(file)
 
 
-@room.get("/<int:key>/<language>.pdf")
+@blueprint.get("/<int:key>/<language>.pdf")
 @open_to(READ)
 def download(key: int, language: str) -> Response:
     """The kept PDF of an issued report; the download goes on record (R3, D3)."""
@@ -238,7 +238,7 @@ def _page(one: Report, **shown: Any) -> str:
         "reports/show.html",
         report=one,
         facts=one.document["report"],
-        sections=report.sections(one.document, locale()),
+        sections=compose.sections(one.document, locale()),
         plain=plain,
         remarks=shown.get("remarks") or _remarks_form(one),
         submission=shown.get("submission") or _submit_form(one),

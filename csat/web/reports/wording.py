@@ -17,10 +17,10 @@ from csat.models.reporting import ReportState
 from csat.procedure.reports import reports, wording
 from csat.web.access import me, open_to
 from csat.web.forms import StaffForm, at_most
-from csat.web.reports import PREPARE, READ
+from csat.web.reports.reports import PREPARE, READ
 from csat.words import N_
 
-room = Blueprint("report_words", __name__, url_prefix="/reports")
+blueprint = Blueprint("report_words", __name__, url_prefix="/reports")
 
 GROUPS = {
     "lead": N_("The lead"),
@@ -42,7 +42,7 @@ class SentenceForm(StaffForm):
         return {language: self[f"text_{language}"].data or "" for language in LOCALES}
 
 
-@room.get("/<int:key>/sentences")
+@blueprint.get("/<int:key>/sentences")
 @open_to(READ)
 def sentences(key: int) -> str:
     """Every sentence of a report, which of them QA wrote, and which of those no longer fit."""
@@ -57,7 +57,7 @@ def sentences(key: int) -> str:
     )
 
 
-@room.route("/<int:key>/sentences/<place>", methods=["GET", "POST"])
+@blueprint.route("/<int:key>/sentences/<place>", methods=["GET", "POST"])
 @open_to(PREPARE)
 def sentence(key: int, place: str) -> Any:
     """Put own words in a sentence's place, or take ours back by leaving both languages blank."""

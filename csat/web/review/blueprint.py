@@ -8,9 +8,9 @@ from flask_babel import gettext
 from csat.models.answers import Answer
 from csat.models.questionnaires import Kind
 from csat.procedure.core.quarter import Quarter
-from csat.web.filters import text
+from csat.web.formatting import text
 
-room = Blueprint("qa_review", __name__, url_prefix="/qa")
+blueprint = Blueprint("qa_review", __name__, url_prefix="/qa")
 
 
 def number(name: str) -> int | None:

@@ -24,13 +24,13 @@ from csat.procedure.review import check_calls, verdicts
 from csat.procedure.review.check_calls import ByRecorder
 from csat.web.access import me, open_to
 from csat.web.errors import say
-from csat.web.feedback_forms import OneOfSeveral, of_codes, prose
-from csat.web.filters import zone
+from csat.web.feedback.forms import OneOfSeveral, of_codes, prose
+from csat.web.formatting import zone
 from csat.web.forms import needed
-from csat.web.paging import slice_of
-from csat.web.qa_room import shown
+from csat.web.pagination import slice_of
+from csat.web.review.blueprint import shown
 
-room = Blueprint("check_calls", __name__, url_prefix="/qa/check-calls")
+blueprint = Blueprint("check_calls", __name__, url_prefix="/qa/check-calls")
 
 BACK = 8  # quarters that can be chosen
 
@@ -44,13 +44,13 @@ class CheckForm(OneOfSeveral):
     words = prose(_l("What the client said"), rows=3, required=False)
 
 
-@room.get("")
+@blueprint.get("")
 @open_to("review")
 def index() -> str:
     """The quarter's sample: what to call, what was told, and the mismatches by recorder."""
     quarter = _asked()
     return render_template(
-        "check_calls/index.html",
+        "review/check_calls.html",
         quarter=quarter,
         quarters=Quarter.of(clock.now(), zone()).back(BACK)[::-1],
         elsewhere=[row for row in check_calls.waiting_by_quarter() if row[0] != quarter],
@@ -64,7 +64,7 @@ def index() -> str:
     )
 
 
-@room.post("/draw")
+@blueprint.post("/draw")
 @open_to("review")
 def draw() -> Answered:
     """Draw the sample of a quarter now, or complete it."""
@@ -77,7 +77,7 @@ def draw() -> Answered:
     return redirect(url_for(".index", quarter=quarter))
 
 
-@room.get("/<int:key>")
+@blueprint.get("/<int:key>")
 @open_to("review")
 def call(key: int) -> str:
     """One record to be checked: what stands in it, whom to call, and the form for what they say."""
@@ -86,7 +86,7 @@ def call(key: int) -> str:
     return _page(found, CheckForm(formdata=None))
 
 
-@room.post("/<int:key>/number")
+@blueprint.post("/<int:key>/number")
 @open_to("review")
 def unmask(key: int) -> str:
     """Show the number in full for this call; it goes on record."""
@@ -94,7 +94,7 @@ def unmask(key: int) -> str:
     return _page(found, CheckForm(formdata=None), check_calls.unmask(found, me(), clock.now()))
 
 
-@room.post("/<int:key>")
+@blueprint.post("/<int:key>")
 @open_to("review")
 def record(key: int) -> Any:
     """Put down what the call came to."""
@@ -112,7 +112,7 @@ def record(key: int) -> Any:
 
 def _page(found: CheckCall, form: CheckForm, unmasked: Reach | None = None) -> str:
     return render_template(
-        "check_calls/call.html",
+        "review/check_call.html",
         call=found,
         quarter=Quarter.from_int(found.quarter),
         response=found.response,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from csat.documents.filled_lines import recorded, spoken
-from csat.documents.tongue import Tongue
+from csat.documents.filled.answers import recorded, spoken
+from csat.documents.locale_format import Tongue
 from csat.models.answers import Answer, Response
 from csat.models.corrections import Correction
 from csat.models.questionnaires import Question
-from csat.web.filters import zone
+from csat.web.formatting import zone
 from csat.web.language import locale
 
 

@@ -11,20 +11,20 @@ from flask_babel import lazy_gettext as _l
 from wtforms import TextAreaField
 
 from csat import clock
-from csat.documents.filled_lines import spoken
-from csat.documents.tongue import Tongue
+from csat.documents.filled.answers import spoken
+from csat.documents.locale_format import Tongue
 from csat.models.answers import Response
 from csat.models.corrections import CorrectedAnswer, Correction, CorrectionState
 from csat.procedure.review import check_calls, corrections, verdicts
 from csat.web.access import me, open_to
-from csat.web.filters import zone
+from csat.web.formatting import zone
 from csat.web.forms import StaffForm, at_most
 from csat.web.language import locale
-from csat.web.paging import slice_of
-from csat.web.survey_form import form_class
+from csat.web.pagination import slice_of
+from csat.web.questionnaires.answer_form import form_class
 from csat.words import N_
 
-room = Blueprint("corrections", __name__, url_prefix="/qa")
+blueprint = Blueprint("corrections", __name__, url_prefix="/qa")
 
 CONFIRM, DISAGREE, WITHDRAW = "confirm", "disagree", "withdraw"
 SAID = {
@@ -44,14 +44,14 @@ class DecideForm(StaffForm):
     note = TextAreaField(_l("Your reason or note"), [at_most(2000)], render_kw={"rows": 2})
 
 
-@room.get("/corrections")
+@blueprint.get("/corrections")
 @open_to("refusals.second")
 def index() -> str:
     """Corrections that wait for a second person."""
-    return render_template("corrections/index.html", listed=slice_of(corrections.waiting()))
+    return render_template("review/corrections.html", listed=slice_of(corrections.waiting()))
 
 
-@room.route("/review/<int:key>/correct", methods=["GET", "POST"])
+@blueprint.route("/review/<int:key>/correct", methods=["GET", "POST"])
 @open_to("review")
 def propose(key: int) -> Any:
     """The record as it stands, to be changed where it is wrong."""
@@ -69,7 +69,7 @@ def propose(key: int) -> Any:
     return _form_page(response, form), status
 
 
-@room.get("/corrections/<int:key>")
+@blueprint.get("/corrections/<int:key>")
 @open_to("refusals.second", "responses.read")
 def show(key: int) -> str:
     """What was recorded, what it should read, why, and who decides."""
@@ -78,7 +78,7 @@ def show(key: int) -> str:
     return _page(found, DecideForm(formdata=None))
 
 
-@room.post("/corrections/<int:key>")
+@blueprint.post("/corrections/<int:key>")
 @open_to("refusals.second")
 def decide(key: int) -> Any:
     """Confirm, disagree, or take one's own proposal back."""
@@ -102,12 +102,12 @@ def _propose(response: Response, form: Any) -> Correction:
 
 def _form_page(response: Response, form: Any) -> str:
     call = check_calls.call_of(response)
-    return render_template("corrections/propose.html", response=response, form=form, call=call)
+    return render_template("review/correct.html", response=response, form=form, call=call)
 
 
 def _page(found: Correction, form: DecideForm) -> str:
     return render_template(
-        "corrections/show.html",
+        "review/correction.html",
         correction=found,
         response=found.response,
         rows=[(row.question, *_told(row)) for row in corrections.answers_of(found)],

@@ -16,9 +16,9 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.review import check_calls, verdicts
 from csat.procedure.review import signals as authenticity
 from csat.web.access import me, open_to
-from csat.web.filters import text, zone
-from csat.web.paging import slice_of
-from csat.web.qa_room import number, quarter_of_address, room
+from csat.web.formatting import text, zone
+from csat.web.pagination import slice_of
+from csat.web.review.blueprint import blueprint, number, quarter_of_address
 
 LOOKED_THROUGH = 1000  # responses whose signals are computed for one filter
 
@@ -74,7 +74,7 @@ def _of_quarter(query: Any, quarter: int | None) -> Any:
     return query if quarter is None else query.where(Response.quarter == quarter)
 
 
-@room.get("/review")
+@blueprint.get("/review")
 @open_to("review")
 def queue() -> str:
     """What waits for a verdict, oldest first."""
@@ -83,7 +83,7 @@ def queue() -> str:
     signals = authenticity.signals_of(listed.rows, zone())
     worth = verdicts.worth_acting_on(listed.rows)
     return render_template(
-        "qa_review/queue.html",
+        "review/queue.html",
         listed=listed,
         all_waiting=verdicts.queue(Verdict.PENDING).count(),
         wanted=wanted,
@@ -97,7 +97,7 @@ def queue() -> str:
     )
 
 
-@room.post("/review")
+@blueprint.post("/review")
 @open_to("review")
 def accept_ticked() -> Answered:
     """Accept the plain responses that were ticked."""
@@ -111,14 +111,14 @@ def accept_ticked() -> Answered:
     return redirect(url_for(".queue", **Wanted.asked().address))
 
 
-@room.get("/refusals")
+@blueprint.get("/refusals")
 @open_to("refusals.second")
 def refusals() -> str:
     """Refusals that wait for a second person."""
     quarter = quarter_of_address()
     listed = slice_of(verdicts.with_names(_of_quarter(verdicts.queue(Verdict.DOUBTED), quarter)))
     reasons = {row.id: verdicts.decisions_of(row)[-1] for row in listed.rows}
-    return render_template("qa_review/refusals.html", listed=listed, reasons=reasons, quarter=quarter)
+    return render_template("review/refusals.html", listed=listed, reasons=reasons, quarter=quarter)
 
 
 def _forms() -> list[tuple[int, str]]:

@@ -7,17 +7,17 @@ from flask import render_template
 from csat.procedure.review import verdicts
 from csat.procedure.survey import receipts
 from csat.web.access import open_to
-from csat.web.paging import slice_of
-from csat.web.qa_room import room
+from csat.web.pagination import slice_of
+from csat.web.review.blueprint import blueprint
 
 
-@room.get("/receipts")
+@blueprint.get("/receipts")
 @open_to("review")
 def receipts_answered() -> str:
     """The responses whose client has the last word on the receipt page."""
     listed = slice_of(verdicts.with_names(receipts.to_read()))
     return render_template(
-        "qa_review/receipts.html",
+        "review/receipts.html",
         listed=listed,
         said={row.id: receipts.messages_of(row) for row in listed.rows},
         made={row.id: verdicts.feedback_of(row) for row in listed.rows},

@@ -18,12 +18,12 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound
 from csat.procedure.review import triage, verdicts
 from csat.web.access import me, open_to
-from csat.web.feedback_forms import key
-from csat.web.filters import text, zone
+from csat.web.feedback.forms import key
+from csat.web.formatting import text, zone
 from csat.web.forms import StaffForm, at_most, needed
-from csat.web.paging import slice_of
+from csat.web.pagination import slice_of
 
-room = Blueprint("sorting", __name__, url_prefix="/desk")
+blueprint = Blueprint("sorting", __name__, url_prefix="/desk")
 
 ON_A_PAGE = {"words": 10, "plain": 100, "done": 20}
 SHOWN = ("words", "plain", "done")  # those with words are read one by one, plain ones sorted together
@@ -60,14 +60,14 @@ class AlikeForm(StaffForm):
     summary = StringField(_l("In one line"), [*needed(), at_most(triage.LONGEST)])
 
 
-@room.get("/sorting")
+@blueprint.get("/sorting")
 @open_to("sorting")
 def index() -> str:
     """What came back by name and is still to be sorted; or what is sorted already, to change it."""
     return _page({}, AlikeForm(formdata=None, data={"summary": gettext("No words, no problem")}))
 
 
-@room.post("/sorting")
+@blueprint.post("/sorting")
 @open_to("sorting")
 def save() -> Any:
     """Keep every line that was filled in; what cannot be kept stays on the page with its reason."""
@@ -82,7 +82,7 @@ def save() -> Any:
     return redirect(_here())
 
 
-@room.post("/sorting/alike")
+@blueprint.post("/sorting/alike")
 @open_to("sorting")
 def save_alike() -> Any:
     """Sort the ticked ones alike: those in which the client wrote nothing."""
@@ -108,7 +108,7 @@ def _page(wrong: Mapping[int, SortForm], alike: AlikeForm, ticked: set[int] | No
     listed = slice_of(query, ON_A_PAGE[show])
     waiting = triage.unsorted(quarter)
     return render_template(
-        "sorting/index.html",
+        "review/triage.html",
         listed=listed,
         show=show,
         quarter=quarter,
@@ -191,7 +191,7 @@ class SummaryForm(StaffForm):
     text = TextAreaField(_l("Summary for QA"), [*needed(), at_most(4000)], render_kw={"rows": 8})
 
 
-@room.route("/summary", methods=["GET", "POST"])
+@blueprint.route("/summary", methods=["GET", "POST"])
 @open_to("sorting")
 def summary() -> Any:
     """The desk's words about a quarter; QA reads them on its pages."""
@@ -202,7 +202,7 @@ def summary() -> Any:
         flash(gettext("Saved. QA reads it on its first page."))
         return redirect(url_for(".summary", quarter=str(quarter)))
     return render_template(
-        "sorting/summary.html",
+        "review/triage_summary.html",
         form=form,
         quarter=quarter,
         others=Quarter.of(clock.now(), zone()).back(4),

@@ -19,18 +19,18 @@ from csat.models.answers import Dismissal, Response, Verdict
 from csat.procedure.feedback import excerpts, follow_up
 from csat.procedure.review import check_calls, corrections, signals, triage, verdicts
 from csat.procedure.survey import receipts
-from csat.web import qa_corrected
 from csat.web.access import me, open_to
-from csat.web.feedback_forms import OneOfSeveral, prose
-from csat.web.filters import zone
+from csat.web.feedback.classification import proposals
+from csat.web.feedback.forms import OneOfSeveral, prose
+from csat.web.formatting import zone
 from csat.web.forms import at_most
-from csat.web.qa_proposals import proposals
-from csat.web.qa_queue import Wanted, queue
-from csat.web.qa_receipts import receipts_answered
-from csat.web.qa_room import room, shown
+from csat.web.review import corrected_answers
+from csat.web.review.blueprint import blueprint, shown
+from csat.web.review.queue import Wanted, queue
+from csat.web.review.receipts import receipts_answered
 from csat.words import N_
 
-__all__ = ["proposals", "queue", "receipts_answered", "room"]  # they share this room
+__all__ = ["proposals", "queue", "receipts_answered", "blueprint"]  # they share this room
 
 PENDING, VALID, DOUBTED, REFUSED = Verdict
 
@@ -118,7 +118,7 @@ class AskForm(OneOfSeveral):
     words = prose(_l("Question or reply to the client"), rows=2)
 
 
-@room.post("/review/<int:key>/ask")
+@blueprint.post("/review/<int:key>/ask")
 @open_to("review")
 def ask(key: int) -> Any:
     """Ask a respondent something, or reply; both stand on the receipt page, where the answer comes (Q4)."""
@@ -135,7 +135,7 @@ def ask(key: int) -> Any:
     return redirect(url_for(".review", key=key))
 
 
-@room.get("/review/<int:key>")
+@blueprint.get("/review/<int:key>")
 @open_to("review", "responses.read", "refusals.second")
 def review(key: int) -> str:
     """One response: answers, words, signals, verdict."""
@@ -144,7 +144,7 @@ def review(key: int) -> str:
     return _review(response, DecideForm().offer(response))
 
 
-@room.post("/review/<int:key>")
+@blueprint.post("/review/<int:key>")
 @open_to("review", "refusals.second")
 def decide(key: int) -> Any:
     """Take a decision, and go on to the next response."""
@@ -192,9 +192,9 @@ def _beside(response: Response) -> tuple[int | None, int | None, int, int]:
 def _review(response: Response, form: DecideForm, asking: AskForm | None = None) -> str:
     before, after, place, length = _beside(response)
     made_corrections = corrections.of([response])[response.id]
-    answers = qa_corrected.with_blanks(response, verdicts.answers_of(response), made_corrections)
+    answers = corrected_answers.with_blanks(response, verdicts.answers_of(response), made_corrections)
     return render_template(
-        "qa_review/review.html",
+        "review/response.html",
         respondent=_respondent(response),
         response=response,
         form=form,
@@ -206,7 +206,7 @@ def _review(response: Response, form: DecideForm, asking: AskForm | None = None)
         made=verdicts.feedback_of(response),
         checked=follow_up.of_response(response),
         made_corrections=made_corrections,
-        first=qa_corrected.recorded_first(made_corrections),
+        first=corrected_answers.recorded_first(made_corrections),
         correctable=corrections.may_propose(response, me()),
         first_sorting=triage.sortings_of([response]).get(response.id),
         dismissal=Dismissal.get_or_none(Dismissal.response == response),

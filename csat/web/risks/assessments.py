@@ -22,19 +22,19 @@ from csat.procedure.risks import assessments
 from csat.procedure.risks.assessments import Line, Said
 from csat.web.access import me, open_to
 from csat.web.errors import say
-from csat.web.evidence import files_field, take_with_files, takes_files
-from csat.web.filters import today, zone
+from csat.web.formatting import today, zone
 from csat.web.forms import PlainForm, StaffForm, at_most, needed
-from csat.web.risks import asked_quarter, running
+from csat.web.people.attachments import files_field, take_with_files, takes_files
+from csat.web.risks.points import asked_quarter, running
 
-room = Blueprint("risk_sheets", __name__, url_prefix="/risks")
+blueprint = Blueprint("risk_sheets", __name__, url_prefix="/risks")
 
 LONGEST = 1000  # characters of evidence or next step
 
 Sheet = list[tuple[RiskDomain, list[Line]]]
 
 
-@room.route("/sheet/<int:department>", methods=["GET", "POST"])
+@blueprint.route("/sheet/<int:department>", methods=["GET", "POST"])
 @open_to("risks.assess")
 def sheet(department: int) -> Any:
     """A department's points of a quarter: assess them, some or all, in one go."""
@@ -72,14 +72,14 @@ class ReturnForm(StaffForm):
     reason = TextAreaField(_l("What is missing"), [*needed(), at_most(LONGEST)])
 
 
-@room.get("/review")
+@blueprint.get("/review")
 @open_to("risks.review")
 def review() -> str:
     """What waits for QA's word, by department and domain."""
     return render_template("risks/review.html", groups=_groups(), form=PlainForm())
 
 
-@room.post("/review")
+@blueprint.post("/review")
 @open_to("risks.review")
 def accept() -> Any:
     """Accept the ticked assessments."""
@@ -101,14 +101,14 @@ class FilesForm(StaffForm):
     files = files_field(_l("Files that show it"))
 
 
-@room.get("/assessments/<int:key>")
+@blueprint.get("/assessments/<int:key>")
 @open_to("risks.see")
 def look(key: int) -> str:
     """One assessment with its files and all that was said before; what the reader can do with it."""
     return _look(assessments.assessment_for(me(), key, today()))
 
 
-@room.post("/assessments/<int:key>/return")
+@blueprint.post("/assessments/<int:key>/return")
 @open_to("risks.review")
 def send_back(key: int) -> Any:
     """Return an assessment to its department."""
@@ -121,7 +121,7 @@ def send_back(key: int) -> Any:
     return _look(one, back=form), 422
 
 
-@room.post("/assessments/<int:key>/files")
+@blueprint.post("/assessments/<int:key>/files")
 @open_to("risks.assess")
 @takes_files
 def attach(key: int) -> Any:
@@ -137,7 +137,7 @@ def attach(key: int) -> Any:
 
 def _look(one: Assessment, **forms: Any) -> str:
     return render_template(
-        "risks/look.html",
+        "risks/assessment.html",
         one=one,
         history=assessments.history_of(one.point, one.department),
         found=attachments.of(one),

@@ -20,10 +20,10 @@ from csat.procedure.core.refusals import NotFound
 from csat.procedure.risks import assessments, points
 from csat.procedure.risks.assessments import Line
 from csat.web.access import me, open_to
-from csat.web.filters import terms_of, today, zone
+from csat.web.formatting import terms_of, today, zone
 from csat.web.forms import PlainForm, StaffForm, at_most, needed
 
-room = Blueprint("risks", __name__, url_prefix="/risks")
+blueprint = Blueprint("risks", __name__, url_prefix="/risks")
 
 BACK = 8  # quarters that can be looked at
 LONGEST = 1000  # characters of evidence or next step
@@ -31,7 +31,7 @@ LONGEST = 1000  # characters of evidence or next step
 Sheet = list[tuple[RiskDomain, list[Line]]]
 
 
-@room.get("/")
+@blueprint.get("/")
 @open_to("risks.see")
 def index() -> str:
     """The matrix of a quarter, and from there to one's own sheet or to the review."""
@@ -47,7 +47,7 @@ def index() -> str:
     )
 
 
-@room.get("/<code>")
+@blueprint.get("/<code>")
 @open_to("risks.see")
 def domain(code: str) -> str:
     """One domain: its points, how departments assess them, and the types of feedback that belong here."""
@@ -71,7 +71,7 @@ def domain(code: str) -> str:
 # --- who assesses what, and the wording --------------------------------------------------------------
 
 
-@room.route("/<code>/duties", methods=["GET", "POST"])
+@blueprint.route("/<code>/duties", methods=["GET", "POST"])
 @open_to("risks.review")
 def assign(code: str) -> Any:
     """Which departments assess which points of a domain."""
@@ -97,7 +97,7 @@ class WordingForm(StaffForm):
     en = TextAreaField(_l("In English"), [*needed(), at_most(400)])
 
 
-@room.route("/<code>/<point>", methods=["GET", "POST"])
+@blueprint.route("/<code>/<point>", methods=["GET", "POST"])
 @open_to("risks.review")
 def wording(code: str, point: str) -> Any:
     """Change how a point is worded; its sense stays."""

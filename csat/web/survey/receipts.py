@@ -10,20 +10,20 @@ from csat.procedure.survey import receipts
 from csat.web.access import ANYONE, open_to
 from csat.web.errors import say
 from csat.web.language import speak
-from csat.web.strangers import greet
+from csat.web.public_pages import greet
 
-room = Blueprint("receipts", __name__)
-room.before_request(greet)
+blueprint = Blueprint("receipts", __name__)
+blueprint.before_request(greet)
 
 
-@room.get("/receipt")
+@blueprint.get("/receipt")
 @open_to(ANYONE)
 def ask_for_code() -> str:
     """Ask for the code."""
-    return render_template("receipts/ask.html", code="", trouble="")
+    return render_template("survey/receipt_code.html", code="", trouble="")
 
 
-@room.post("/receipt")
+@blueprint.post("/receipt")
 @open_to(ANYONE)
 def look() -> str | tuple[str, int]:
     """Show what became of an answer, or take the answer to our question."""
@@ -34,7 +34,7 @@ def look() -> str | tuple[str, int]:
             return _answer(code, request.form.get("words", ""))
         return _receipt(code)
     except ReceiptUnknown as refusal:
-        return render_template("receipts/ask.html", code=code, trouble=say(refusal)), 422
+        return render_template("survey/receipt_code.html", code=code, trouble=say(refusal)), 422
 
 
 def _answer(code: str, words: str) -> str | tuple[str, int]:
@@ -50,5 +50,5 @@ def _answer(code: str, words: str) -> str | tuple[str, int]:
 def _receipt(code: str, words: str = "", trouble: str = "", notice: str = "") -> str:
     receipt = receipts.look_up(code)
     return render_template(
-        "receipts/receipt.html", receipt=receipt, code=code, words=words, trouble=trouble, notice=notice
+        "survey/receipt.html", receipt=receipt, code=code, words=words, trouble=trouble, notice=notice
     )

@@ -28,14 +28,14 @@ from csat.procedure.survey import drafts, submission
 from csat.procedure.survey.submission import Asked, Filled
 from csat.web.access import ANYONE, open_to
 from csat.web.errors import SENTENCES
-from csat.web.filters import day
+from csat.web.formatting import day
 from csat.web.language import locale, speak
-from csat.web.strangers import greet
-from csat.web.survey_form import form_class
+from csat.web.public_pages import greet
+from csat.web.questionnaires.answer_form import form_class
 from csat.words import N_
 
-room = Blueprint("survey", __name__)
-room.before_request(greet)
+blueprint = Blueprint("survey", __name__)
+blueprint.before_request(greet)
 
 ANONYMOUS, NAMED = "anonymous", "named"
 TITLES: dict[type[Refusal], str] = {
@@ -108,7 +108,7 @@ class Shown:
     notice: str = ""
 
 
-@room.get("/s/<token>")
+@blueprint.get("/s/<token>")
 @open_to(ANYONE)
 def show(token: str) -> Response | str:
     """Show the form: spends nothing, however often it is opened."""
@@ -117,7 +117,7 @@ def show(token: str) -> Response | str:
     return _page(Shown(token, asked, _form(asked, MultiDict()), []))
 
 
-@room.post("/s/<token>")
+@blueprint.post("/s/<token>")
 @open_to(ANYONE)
 def take(token: str) -> Response | tuple[str, int] | str:
     """Submit, save for later, go on with what was saved, or switch the language."""
@@ -129,9 +129,9 @@ def take(token: str) -> Response | tuple[str, int] | str:
         return _too_late(token, refusal)
 
 
-@room.errorhandler(LinkUsed)
-@room.errorhandler(LinkExpired)
-@room.errorhandler(LinkWithdrawn)
+@blueprint.errorhandler(LinkUsed)
+@blueprint.errorhandler(LinkExpired)
+@blueprint.errorhandler(LinkWithdrawn)
 def gone(refusal: Refusal) -> tuple[str, int]:
     """A real link that takes no answer any more: its own page, 410."""
     return render_template(
@@ -139,14 +139,14 @@ def gone(refusal: Refusal) -> tuple[str, int]:
     ), 410
 
 
-@room.errorhandler(InternalServerError)
+@blueprint.errorhandler(InternalServerError)
 def broken(error: InternalServerError) -> tuple[str, int]:
     """Something broke on our side: what was sent is shown, and can be sent again (Q3)."""
     sent = list(request.form.items(multi=True)) if request.method == "POST" else []
     return render_template("survey/broken.html", sentence=gettext(SENTENCES[500]), sent=sent), 500
 
 
-@room.errorhandler(LinkUnknown)
+@blueprint.errorhandler(LinkUnknown)
 def unknown(refusal: Refusal) -> tuple[str, int]:
     """Unknown and malformed links get one page, 404."""
     return render_template("survey/unknown.html"), 404

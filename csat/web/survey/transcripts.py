@@ -16,14 +16,14 @@ from csat.procedure.clients import clients
 from csat.procedure.survey import transcripts
 from csat.terms import term
 from csat.web.access import me, open_to
-from csat.web.calls import OUTCOMES, call_form, scripts
-from csat.web.filters import zone
+from csat.web.campaigns.phone_attempts import OUTCOMES, call_form, scripts
+from csat.web.formatting import zone
 from csat.web.forms import local_instant
 
-room = Blueprint("records", __name__, url_prefix="/campaigns")
+blueprint = Blueprint("records", __name__, url_prefix="/campaigns")
 
 
-@room.route("/invitations/<int:key>/record", methods=["GET", "POST"])
+@blueprint.route("/invitations/<int:key>/record", methods=["GET", "POST"])
 @open_to("campaigns")
 def take_down(key: int) -> Any:
     """The questions of a campaign for one contact, with what to say; on the telephone with the number."""
@@ -67,7 +67,7 @@ def _said(form: Any, contact: Contact) -> str:
 def _page(invitation: Invitation, contact: Contact, channel: Channel, form: Any) -> str:
     on_the_telephone = channel == Channel.TELEPHONE
     return render_template(
-        "campaigns/record.html",
+        "survey/record.html",
         invitation=invitation,
         campaign=invitation.campaign,
         channel=channel,

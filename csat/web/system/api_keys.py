@@ -14,15 +14,15 @@ from csat.procedure.incidents import api_import, api_keys, json_mapping
 from csat.web.access import me, open_to
 from csat.web.forms import PlainForm, StaffForm, at_most, needed
 
-room = Blueprint("api_keys", __name__, url_prefix="/admin/api")
+blueprint = Blueprint("api_keys", __name__, url_prefix="/admin/api")
 
 
-@room.get("")
+@blueprint.get("")
 @open_to("api")
 def index() -> str:
     """The keys, and for each system how its messages are read."""
     return render_template(
-        "api/index.html",
+        "system/api_keys.html",
         keys=list(api_keys.listed()),
         maps=json_mapping.kept_maps(),
         address=_address(),
@@ -37,7 +37,7 @@ class KeyForm(StaffForm):
     source = StringField(_l("System its incidents are known by"), [*needed(), at_most(60)])
 
 
-@room.route("/keys/new", methods=["GET", "POST"])
+@blueprint.route("/keys/new", methods=["GET", "POST"])
 @open_to("api")
 def new_key() -> str:
     """Make a key; it is shown now and never again."""
@@ -46,11 +46,11 @@ def new_key() -> str:
         made = form.take(api_keys.make, form.name.data, form.source.data, me(), clock.now())
         if made:
             key, text = made
-            return render_template("api/key.html", key=key, text=text, address=_address())
-    return render_template("api/key_new.html", form=form, sources=api_keys.sources())
+            return render_template("system/api_key.html", key=key, text=text, address=_address())
+    return render_template("system/api_key_new.html", form=form, sources=api_keys.sources())
 
 
-@room.post("/keys/<int:key>/revoke")
+@blueprint.post("/keys/<int:key>/revoke")
 @open_to("api")
 def revoke(key: int) -> Response:
     """Let a key open nothing any more."""

@@ -14,27 +14,27 @@ from csat.models.people import Person
 from csat.models.records import AuditEntry
 from csat.procedure.core import audit
 from csat.web.access import me, open_to
-from csat.web.filters import zone
-from csat.web.paging import slice_of
+from csat.web.formatting import zone
+from csat.web.pagination import slice_of
 
-room = Blueprint("audit", __name__)
+blueprint = Blueprint("audit", __name__)
 
 
-@room.get("/admin/audit")
+@blueprint.get("/admin/audit")
 @open_to("audit")
 def index() -> str:
     """Search the whole history."""
     return _page(None)
 
 
-@room.get("/admin/audit/mine")
+@blueprint.get("/admin/audit/mine")
 @open_to("audit.own")
 def own() -> str:
     """One's own acts."""
     return _page(me())
 
 
-@room.post("/admin/audit/verify")
+@blueprint.post("/admin/audit/verify")
 @open_to("audit")
 def verify() -> Response:
     """Compute every seal anew and say whether the history is whole."""
@@ -67,7 +67,7 @@ def _page(by: Person | None) -> str:
         )
     )
     return render_template(
-        "audit/index.html",
+        "system/audit.html",
         entries=entries,
         details={entry.id: _detail(entry) for entry in entries.rows},
         names=audit.actor_names(entries.rows),

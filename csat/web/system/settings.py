@@ -17,7 +17,7 @@ from csat.procedure.upkeep import backups
 from csat.web.access import me, open_to
 from csat.web.forms import StaffForm, at_most
 
-room = Blueprint("settings", __name__)
+blueprint = Blueprint("settings", __name__)
 
 
 class SettingsForm(StaffForm):
@@ -55,7 +55,7 @@ class CopyForm(StaffForm):
             raise ValidationError(gettext(problem))
 
 
-@room.route("/admin/settings", methods=["GET", "POST"])
+@blueprint.route("/admin/settings", methods=["GET", "POST"])
 @open_to("settings")
 def index() -> Any:
     """Show the settings and change them, all at once."""
@@ -68,7 +68,7 @@ def index() -> Any:
     return _page(form, _named())
 
 
-@room.post("/admin/settings/provider")
+@blueprint.post("/admin/settings/provider")
 @open_to("settings")
 def provider() -> Any:
     """Say who asks."""
@@ -81,7 +81,7 @@ def provider() -> Any:
     return _page(_rules(), form)
 
 
-@room.post("/admin/settings/back-ups")
+@blueprint.post("/admin/settings/back-ups")
 @open_to("settings")
 def copies() -> Any:
     """Say where the daily round copies back-ups to (D6)."""
@@ -95,7 +95,7 @@ def copies() -> Any:
 
 def _page(form: SettingsForm, named: ProviderForm, copies: CopyForm | None = None) -> str:
     return render_template(
-        "settings/index.html",
+        "system/settings.html",
         form=form,
         named=named,
         rules=settings.RULES,

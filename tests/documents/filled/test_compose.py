@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from csat.documents import filled
-from csat.documents.tongue import Tongue
+from csat.documents.filled import compose
+from csat.documents.locale_format import Tongue
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.asking import Channel
 from csat.models.questionnaires import Kind, Question
@@ -33,12 +33,12 @@ def english(zone):
     return Tongue("en", zone)
 
 
-def one_of(response: Response, tongue: Tongue, with_names: bool = True) -> filled.Filled:
-    (one,) = filled.gather([response.id], tongue, with_names)
+def one_of(response: Response, tongue: Tongue, with_names: bool = True) -> compose.Filled:
+    (one,) = compose.gather([response.id], tongue, with_names)
     return one
 
 
-def lines(one: filled.Filled) -> list:
+def lines(one: compose.Filled) -> list:
     return [line for _, asked in one.sections for line in asked]
 
 
@@ -157,8 +157,8 @@ def test_the_pdf_holds_every_question_and_answer_in_either_language(db, zone, tm
     responses = [a_response("security", opinions="现场 <script> & 很快"), a_response("incident")]
     for language in ("zh", "en"):
         tongue = Tongue(language, zone)
-        pages = filled.gather([one.id for one in responses], tongue)
-        pdf = filled.pdf(pages, tongue, "T", NOW)
+        pages = compose.gather([one.id for one in responses], tongue)
+        pdf = compose.pdf(pages, tongue, "T", NOW)
         text = "".join(words_of(pdf, tmp_path).split())
         for one in pages:
             for line in lines(one):
@@ -168,7 +168,7 @@ def test_the_pdf_holds_every_question_and_answer_in_either_language(db, zone, tm
 
 def test_the_pdf_has_a_bookmark_for_each_and_is_the_same_each_time(db, chinese):
     keys = [a_response().id for _ in range(3)]
-    made = [filled.pdf(filled.gather(keys, chinese), chinese, "T", NOW) for _ in range(2)]
+    made = [compose.pdf(compose.gather(keys, chinese), chinese, "T", NOW) for _ in range(2)]
     assert made[0] == made[1]
     with pikepdf.open(io.BytesIO(made[0])) as pdf:
         with pdf.open_outline() as outline:
@@ -178,7 +178,7 @@ def test_the_pdf_has_a_bookmark_for_each_and_is_the_same_each_time(db, chinese):
 
 def test_keys_that_are_gone_are_left_out_and_the_order_is_the_one_asked_for(db, chinese):
     keys = sorted(a_response().id for _ in range(3))[::-1]
-    assert [one.key for one in filled.gather([*keys, 17], chinese)] == keys
+    assert [one.key for one in compose.gather([*keys, 17], chinese)] == keys
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -186,4 +186,4 @@ def test_keys_that_are_gone_are_left_out_and_the_order_is_the_one_asked_for(db, 
 def test_whatever_a_client_writes_becomes_a_page(db, chinese, words):
     words = "".join(c for c in words if c.isprintable()).strip() or "x"
     response = a_response(opinions=words.encode("utf-8", "ignore").decode())
-    assert filled.pdf(filled.gather([response.id], chinese), chinese, "T", NOW).startswith(b"%PDF")
+    assert compose.pdf(compose.gather([response.id], chinese), chinese, "T", NOW).startswith(b"%PDF")

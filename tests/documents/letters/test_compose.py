@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from csat.documents import drafting, letter_proposal
-from csat.documents import letter as documents
+from csat.documents.letters import compose as documents
+from csat.documents.letters import proposals
+from csat.documents.report import drafting
 from csat.models.answers import Answer, Message, MessageKind, Response, Verdict
 from csat.models.clients import Client
 from csat.models.feedback import Action, ActionFeedback, ActionKind, Feedback, FeedbackSource
@@ -98,7 +99,7 @@ def test_what_comes_after_the_report_changes_no_letter(cast, client):
     answers(client, 5, 5, 5)
     report = an_issued_report(cast)
     answers(client, 1, 1, 1)
-    assert letter_proposal.facts_of(client, Report.get_by_id(report.id))["figure"]["value"] == 1.0
+    assert proposals.facts_of(client, Report.get_by_id(report.id))["figure"]["value"] == 1.0
 
 
 # --- beside other letters --------------------------------------------------------------------------------
@@ -111,7 +112,7 @@ def test_a_correction_does_not_betray_the_one_answer_it_has_more(cast, client):
     assert old.facts["figure"]["n"] == 3
     answers(client, 1)
     newer = an_issued_report(cast, LATER, "one more answer")
-    facts, words = letter_proposal.propose(client, newer, ZONE, LATER)
+    facts, words = proposals.propose(client, newer, ZONE, LATER)
     assert facts["figure"] is None and "%" not in words["heard"]["en"] + words["worked"]["en"]
 
 
@@ -120,7 +121,7 @@ def test_a_correction_with_enough_new_answers_tells_its_rate(cast, client):
     a_sent_letter(cast, client)
     answers(client, 1, 1, 5)
     newer = an_issued_report(cast, LATER, "three more answers")
-    facts, words = letter_proposal.propose(client, newer, ZONE, LATER)
+    facts, words = proposals.propose(client, newer, ZONE, LATER)
     assert facts["figure"]["n"] == 6 and "(66.7%)" in words["heard"]["en"]
 
 
@@ -128,7 +129,7 @@ def test_the_quarter_before_is_told_as_its_own_letter_told_it_or_not_at_all(cast
     def next_figure(number: int):
         document = drafting.document_of(Q3.plus(1), cast.qa, LATER, ZONE)
         report = Report(quarter=int(Q3.plus(1)), version=number, document=document)
-        return letter_proposal.facts_of(client, report)["figure"]
+        return proposals.facts_of(client, report)["figure"]
 
     answers(client, 5, 5, 5)
     a_sent_letter(cast, client)
@@ -387,5 +388,5 @@ def test_markup_in_words_stays_words(cast, client):
 def test_overdue_actions_are_said_to_be_late(cast, client):
     taken = a_feedback(client, "Slow", cast)
     an_action(taken, "Move the access point", cast)
-    late = letter_proposal.propose(client, an_issued_report(cast), ZONE, NOW + timedelta(days=60)).words
+    late = proposals.propose(client, an_issued_report(cast), ZONE, NOW + timedelta(days=60)).words
     assert "Planned for 30 Oct 2026 and still under way: Move the access point." in late["done"]["en"]

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from csat.documents import report
-from csat.figures.shapes import CheckCalls
+from csat.documents.report import compose
+from csat.figures.types import CheckCalls
 from tests.documents import samples
 
 
@@ -15,6 +15,6 @@ from tests.documents import samples
 def test_the_sample_is_told_by_recorder(language, said):
     calls = CheckCalls("苏岚", 41, 5, samples.rate("check_calls/1", 1, 4))
     figures = replace(samples.a_full_quarter(), check_calls=(calls,))
-    page = report.html(samples.a_document(figures), language)
+    page = compose.html(samples.a_document(figures), language)
     assert said in page and "苏岚" in page and "25.0%" in page
-    assert said == "苏岚" or said not in report.html(samples.a_document(), language)
+    assert said == "苏岚" or said not in compose.html(samples.a_document(), language)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csat.documents import material
 from csat.documents.masking import mask
+from csat.documents.report import facts as material
 from csat.figures.feedback import feedback_figures
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.asking import Channel

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csat.documents import placing
+from csat.documents.report import placing
 
 NAMES = (
     "及时性",

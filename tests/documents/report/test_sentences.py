@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from csat.documents import headlines, phrases
-from csat.documents.phrases import SENTENCES
-from csat.documents.tongue import Tongue
+from csat.documents.locale_format import Tongue
+from csat.documents.report.narrative import headlines, phrases
+from csat.documents.report.narrative.phrases import SENTENCES
 from tests.documents import samples
 
 ZONE = ZoneInfo("Asia/Shanghai")

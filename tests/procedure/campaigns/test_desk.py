@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from csat.figures import asked
+from csat.figures import response_rates
 from csat.models.asking import AttemptOutcome, Campaign, Channel, Invitation
 from csat.models.clients import Contact, Incident
 from csat.models.records import AuditEntry
@@ -139,7 +139,7 @@ def test_a_contact_who_was_just_surveyed_has_rest(engine_db, zone):
     assert numbers(service_desk.due(NOW)) == []
     assert numbers(service_desk.due(NOW, only="skipped", zone=zone)) == ["new"]
     assert AuditEntry.select().where(AuditEntry.action == "incident skipped").count() == 1
-    figure = asked.surveyed(20263, NOW + timedelta(days=9))
+    figure = response_rates.surveyed(20263, NOW + timedelta(days=9))
     assert (figure.closed, figure.skipped, figure.rate.of) == (2, 1, 2)  # stays in the denominator
 
 

@@ -328,9 +328,9 @@ def test_without_a_client_column_one_problem_says_so(db):
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_empty_table_that_we_give_can_be_imported(db, language):
-    from csat.adapters import tables_in
+    from csat.adapters import table_reader
 
-    table = tables_in.read(imports.template(language).encode("utf-8-sig"), 10)
+    table = table_reader.read(imports.template(language).encode("utf-8-sig"), 10)
     assert imports.plan(table.head, table.rows, TODAY).problems == []
     assert imports.bring_in(table.head, table.rows, TODAY, BY, NOW)["contacts_new"] == 1
 

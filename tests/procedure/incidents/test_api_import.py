@@ -101,7 +101,7 @@ def test_nobody_assigned_is_nobody(db, zone):
 
 
 def test_the_manual_names_every_code_and_every_field(db):
-    from csat.web.api import ANSWERS
+    from csat.web.incidents.api_import import ANSWERS
 
     assert all(f"`{code}`" in MANUAL for _, code in ANSWERS.values())
     assert all(f"`{name}`" in MANUAL for name in api_import.OWN)

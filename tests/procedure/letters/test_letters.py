@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from csat.documents import letter as documents
-from csat.documents import letter_proposal
+from csat.documents.letters import compose as documents
+from csat.documents.letters import proposals
 from csat.models.clients import Client, Contact
 from csat.models.letters import Letter, LetterFile, LetterLink, LetterState
 from csat.models.outbox import MailKind, MailState, OutboxMessage
@@ -122,7 +122,7 @@ def test_a_letter_of_old_figures_is_not_released(cast, client):
     newer = an_issued_report(cast, NOW + timedelta(days=1), "Two more answers")
     with pytest.raises(letters.OldFigures):
         letters.release(letter, documents.compose(letter, ZONE), cast.qa, NOW, TODAY)
-    facts, words = letter_proposal.propose(client, newer, ZONE, NOW)
+    facts, words = proposals.propose(client, newer, ZONE, NOW)
     letters.refresh(letter, newer, facts, words, cast.qa, NOW)
     worded(letter, cast)
     letters.release(letter, documents.compose(letter, ZONE), cast.qa, NOW, TODAY)
@@ -316,7 +316,7 @@ def test_no_link_to_a_letter_that_is_not_sent(cast, client):
 
 def test_a_correction_is_a_new_letter_that_says_what_it_replaces(cast, client):
     old = a_sent_letter(cast, client)
-    facts = letter_proposal.facts_of(client, old.report)
+    facts = proposals.facts_of(client, old.report)
     new = letters.correct(old, old.report, facts, cast.qa, NOW)
     assert new.version == 2 and new.words == old.words and new.state == LetterState.DRAFT
     assert letters.replacement_of(old) is None

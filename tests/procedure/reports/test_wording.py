@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from csat.documents import phrases
+from csat.documents.report.narrative import phrases
 from csat.models.records import AuditDetail, AuditEntry
 from csat.models.reporting import Report, Word
 from csat.procedure.core.quarter import Quarter

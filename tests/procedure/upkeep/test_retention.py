@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from csat.figures import printed, quarter_figures
+from csat.figures import export, quarter_figures
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.asking import Attempt, AttemptOutcome, Invitation, InvitationState
 from csat.models.clients import Alias, AliasKind, Contact
@@ -79,7 +79,7 @@ def everything_said(zone) -> tuple:
     """Answers, tally and figures, as they would stand in a report."""
     answers = sorted(Answer.select(Answer.id, Answer.value, Answer.words).tuples())
     tally = sorted(Tally.select().order_by(Tally.id).tuples())
-    return answers, tally, printed.plain(quarter_figures(Quarter(2022, 3), NOW, zone))
+    return answers, tally, export.plain(quarter_figures(Quarter(2022, 3), NOW, zone))
 
 
 def without_moment(figures: dict) -> dict:

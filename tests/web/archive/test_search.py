@@ -8,7 +8,7 @@ import pytest
 
 from csat import clock
 from csat.commands import archive as work
-from csat.documents import filled
+from csat.documents.filled import compose
 from csat.models.archive import Bundle
 from csat.models.asking import Channel
 from csat.models.records import AuditEntry
@@ -119,7 +119,7 @@ def test_only_who_verifies_reads_the_respondents_name(page, cast, monkeypatch, r
     page.sign_in_as(getattr(cast, role)).get(f"/archive/{response.id}")
     assert f"{shown} · 138****5678" in page.text and ("王女士" in page.html) == (role == "qa")
     printed = []
-    monkeypatch.setattr(filled, "pdf", lambda pages, *_: printed.extend(pages) or b"%PDF")
+    monkeypatch.setattr(compose, "pdf", lambda pages, *_: printed.extend(pages) or b"%PDF")
     page.browser.get(f"/archive/{response.id}/zh.pdf")
     ((_, who),) = [fact for fact in printed[0].facts if shown in fact[1]]
     assert who.startswith(f"{shown} ·")

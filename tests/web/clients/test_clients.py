@@ -11,10 +11,10 @@ from csat.models.clients import Client, Contact, Tier
 from csat.models.records import AuditEntry
 from csat.models.work import StoredFile
 from csat.procedure.clients import clients
+from tests.adapters.test_table_reader import a_workbook
 from tests.builders import NOW, a_client, a_contact, a_response
 from tests.cast import a_cast
 from tests.page import Page
-from tests.test_tables_in import a_workbook
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from csat.commands import mailbox as mailbox_commands
 from csat.figures import statistics
-from csat.figures.shapes import Rate
+from csat.figures.types import Rate
 from csat.models.answers import Mailbox
 from csat.models.base import random_key
 from csat.models.clients import Tier
@@ -22,7 +22,7 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.feedback import classification
 from csat.procedure.review import tally
 from csat.procedure.survey import mailbox
-from csat.web import overview_charts
+from csat.web.figures import overview_charts
 from tests.builders import NOW, a_campaign, a_client
 from tests.cast import Cast, a_cast
 from tests.figures.stores import a_random_store, a_response

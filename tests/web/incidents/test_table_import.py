@@ -14,7 +14,7 @@ import pytest
 
 from csat import clock
 from csat.config import HOUSE
-from csat.figures import asked, quarter_figures
+from csat.figures import quarter_figures, response_rates
 from csat.models.asking import AttemptOutcome
 from csat.models.clients import Incident
 from csat.procedure.campaigns import campaigns, desk
@@ -146,7 +146,7 @@ class Story:
         assert numbers(desk.due(now)) == still - waits and waits <= still
         assert numbers(desk.due(now, only="overdue")) == overdue - waits
         for quarter in self.quarters:
-            rate = asked.surveyed(int(quarter), now).rate
+            rate = response_rates.surveyed(int(quarter), now).rate
             assert (rate.of, rate.good) == self.share(quarter, now)[::-1]
 
     @property

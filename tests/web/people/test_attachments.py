@@ -20,8 +20,8 @@ from csat.models.roles import Role
 from csat.models.work import StoredFile
 from csat.procedure.core import settings
 from csat.procedure.feedback import callbacks, workflow
-from csat.web import FILES_BODY
-from csat.web.send_again import Typed
+from csat.web.access import FILES_BODY
+from csat.web.people.resubmission import Typed
 from tests.builders import NOW, a_department, a_person
 from tests.cast import a_cast
 from tests.files import JPEG, PDF, a_png, an_ooxml

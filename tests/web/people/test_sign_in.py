@@ -16,7 +16,7 @@ from csat.models.clients import Client
 from csat.models.people import Person
 from csat.models.roles import Role
 from csat.procedure.people import people
-from csat.web.send_again import Typed, safe_path
+from csat.web.people.resubmission import Typed, safe_path
 from tests.builders import NOW, a_person, an_account
 from tests.page import Page
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from csat.documents.phrases import Facts, Told
-from csat.documents.ranking import apart, clearly_below, clients_of, first, names, ranked, with_data
+from csat.documents.report.narrative.phrases import Facts, Told
+from csat.documents.report.ranking import apart, clearly_below, clients_of, first, names, ranked, with_data
 from csat.figures.statistics import change
 from csat.models.clients import Tier
 from csat.procedure.core.quarter import Quarter

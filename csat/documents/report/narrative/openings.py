@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from csat.documents.phrases import Facts, Told
-from csat.documents.ranking import apart, clients_of, first, lowest, marked, missed, names
+from csat.documents.report.narrative.phrases import Facts, Told
+from csat.documents.report.ranking import apart, clients_of, first, lowest, marked, missed, names
 from csat.models.questionnaires import Kind
 
 DONE = ("done", "late")

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from csat.documents.tongue import Tongue
+from csat.documents.locale_format import Tongue
 from csat.words import N_
 
 Facts = dict[str, Any]

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from csat.documents import headlines, openings
-from csat.documents.phrases import Facts, Sentence, Told, placed
-from csat.documents.ranking import (
+from csat.documents.report.narrative import headlines, openings
+from csat.documents.report.narrative.phrases import Facts, Sentence, Told, placed
+from csat.documents.report.ranking import (
     all_or_most,
     apart,
     clearly_above,
