@@ -23,9 +23,11 @@ def init_app(app: Flask) -> None:
     """Give the templates these filters; undefined names are errors."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    of_time, of_records = (instant, day, last_day, last_answers, left, quarter), (called, words, text, named)
-    for filter_ in (*of_time, *of_records, percent, promised, number, file_size):
-        app.jinja_env.filters[filter_.__name__] = filter_
+    app.jinja_env.filters.update(
+        instant=instant, day=day, last_day=last_day, last_answers=last_answers, left=left, quarter=quarter,
+        called=called, words=words, text=text, named=named,
+        percent=percent, promised=promised, number=number, file_size=file_size,
+    )
     app.jinja_env.globals.update(now=clock.now, terms_of=terms_of, provider=provider)
 
 

@@ -33,8 +33,8 @@ from csat.web.pagination import slice_of
 from csat.web.people.sign_in import LANGUAGES
 
 blueprint = Blueprint("clients", __name__)
-blueprint.add_app_template_filter(contact_details.masked_email)
-blueprint.add_app_template_filter(contact_details.masked_telephone)
+blueprint.add_app_template_filter(contact_details.masked_email, "masked_email")
+blueprint.add_app_template_filter(contact_details.masked_telephone, "masked_telephone")
 
 
 class ClientForm(StaffForm):

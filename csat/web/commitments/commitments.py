@@ -34,7 +34,7 @@ blueprint = Blueprint("commitments", __name__, url_prefix="/commitments")
 BACK = 12  # quarters that can be chosen
 
 
-@blueprint.app_template_filter()
+@blueprint.app_template_filter("amount")
 def amount(value: float | None, one: CommitmentFigure | Commitment, plain: bool = False) -> str:
     """A value in its unit; rounded so that it does not seem to be on the other side of its target."""
     if plain and value is not None:
@@ -43,13 +43,13 @@ def amount(value: float | None, one: CommitmentFigure | Commitment, plain: bool 
     return say.amount(value, one.unit, target, one.direction)
 
 
-@blueprint.app_template_filter()
+@blueprint.app_template_filter("goal")
 def goal(target: float, one: CommitmentFigure | Commitment) -> str:
     """A target with its sign and unit."""
     return say.goal(target, one.unit, one.direction)
 
 
-@blueprint.app_template_filter()
+@blueprint.app_template_filter("as_quarter")
 def as_quarter(number: int) -> Quarter:
     """20263 as addresses have it: 2026Q3."""
     return Quarter.from_int(number)
