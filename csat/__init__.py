@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csat.config import HOUSE, Config, from_environment
+from csat.config import PROJECT_ROOT, Config, load_config
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -18,15 +18,15 @@ def create_app(config: Config | None = None) -> Flask:
     from csat.web import access, errors, formatting, language, navigation
     from csat.web import app as pages
 
-    config = config or from_environment()
+    config = config or load_config()
     app = pages.CsatApp(
-        __name__, template_folder=str(HOUSE / "templates"), static_folder=str(HOUSE / "static")
+        __name__, template_folder=str(PROJECT_ROOT / "templates"), static_folder=str(PROJECT_ROOT / "static")
     )
     app.config.from_mapping(
-        pages.build_flask_settings(config), SECRET_KEY=keys.secret_key(config.keys), CSAT=config
+        pages.build_flask_settings(config), SECRET_KEY=keys.load_secret_key(config.keys), CSAT=config
     )
     database.open_store(config.database, config.drafts)
-    audit.seal_with(keys.audit_key(config.keys))
+    audit.set_seal_key(keys.load_audit_key(config.keys))
     database.refuse_old_store()
     translations.compile_when_older()
     pages.trust_proxies(app, config.trusted_proxies)

@@ -15,7 +15,7 @@ def now() -> datetime:
 
 
 @contextmanager
-def standing_at(instant: datetime) -> Iterator[None]:
+def freeze_at(instant: datetime) -> Iterator[None]:
     """Let the clock stand still at an aware instant: for tests and for the demo's story."""
     global _standing
     if instant.tzinfo is None:

@@ -10,9 +10,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-HOUSE = Path(__file__).resolve().parent.parent
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
 LOCALES = ("zh", "en")
-HOST = re.compile(r"[A-Za-z0-9-]*[A-Za-z-][A-Za-z0-9.-]*|\d+(\.\d+){3}|\[[0-9A-Fa-f:.]+\]")
+HOST_PATTERN = re.compile(r"[A-Za-z0-9-]*[A-Za-z-][A-Za-z0-9.-]*|\d+(\.\d+){3}|\[[0-9A-Fa-f:.]+\]")
 
 
 class ConfigurationWrong(Exception):
@@ -53,9 +53,9 @@ class Config:
         return self.base_url.startswith("https://")
 
 
-def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
+def load_config(environ: Mapping[str, str] = os.environ) -> Config:
     """Read the settings named CSAT_…; raise ConfigurationWrong with one line for the first that is wrong."""
-    instance = _folder(environ, "CSAT_INSTANCE", HOUSE / "instance")
+    instance = _folder(environ, "CSAT_INSTANCE", PROJECT_ROOT / "instance")
     host, port = _listen(environ.get("CSAT_LISTEN", "127.0.0.1:8000"))
     return Config(
         instance=instance,
@@ -97,7 +97,7 @@ def _one_of(environ: Mapping[str, str], name: str, values: tuple[str, ...]) -> s
 
 def _listen(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
-    if not HOST.fullmatch(host) or not port.isdecimal() or not 0 < int(port) < 65536:
+    if not HOST_PATTERN.fullmatch(host) or not port.isdecimal() or not 0 < int(port) < 65536:
         raise ConfigurationWrong(f"CSAT_LISTEN must look like 127.0.0.1:8000, not {text!r}.")
     return host, int(port)
 

@@ -33,7 +33,7 @@ PRAGMAS = {
     "secure_delete": 1,
     "cache_size": -64_000,
 }
-ONE_WRITER = 20_263  # the advisory lock's number on PostgreSQL
+WRITER_LOCK = 20_263  # the advisory lock's number on PostgreSQL
 
 _writing = threading.RLock()
 _depth = threading.local()
@@ -93,7 +93,7 @@ def write() -> Iterator[None]:
         try:
             with store.atomic("IMMEDIATE") if is_sqlite() else store.atomic():
                 if not is_sqlite():
-                    store.execute_sql("SELECT pg_advisory_xact_lock(%s)", (ONE_WRITER,))
+                    store.execute_sql("SELECT pg_advisory_xact_lock(%s)", (WRITER_LOCK,))
                 yield
         finally:
             _depth.writing = 0
@@ -164,7 +164,7 @@ def scrub() -> None:
             raise ScrubIncomplete
 
 
-def copy_to(place: Path) -> None:
+def copy_store(place: Path) -> None:
     """A copy of the store as it stands now, at a new place; what was deleted is not in it. SQLite only."""
     try:
         store.execute_sql("VACUUM INTO ?", (str(place),))
@@ -173,7 +173,7 @@ def copy_to(place: Path) -> None:
 
 
 @contextmanager
-def apart(place: Path) -> Iterator[SqliteDatabase]:
+def open_apart(place: Path) -> Iterator[SqliteDatabase]:
     """A store's file opened beside the store, for queries that name it: `query.execute(other)`."""
     other = SqliteDatabase(str(place))
     try:
@@ -182,22 +182,22 @@ def apart(place: Path) -> Iterator[SqliteDatabase]:
         other.close()
 
 
-def is_sound(other: SqliteDatabase) -> bool:
+def is_store_sound(other: SqliteDatabase) -> bool:
     """Whether the engine finds a store's file whole."""
     return other.execute_sql("PRAGMA quick_check").fetchone() == ("ok",)
 
 
-def applied(other: SqliteDatabase) -> list[str]:
+def list_applied_migrations(other: SqliteDatabase) -> list[str]:
     """The names of the migrations a store's file has had, oldest first."""
     return sorted(Runner(other, str(MIGRATIONS)).applied())
 
 
-def known_migrations() -> list[str]:
+def list_known_migrations() -> list[str]:
     """The names of the migrations that this software brings."""
     return sorted(place.stem for place in MIGRATIONS.glob("[0-9]*.py"))
 
 
-def migrate() -> list[str]:
+def migrate_store() -> list[str]:
     """Bring the store's tables up to this software, one process at a time; return what was applied.
 
     Foreign keys are off meanwhile: rebuilding a parent table would delete its children silently.

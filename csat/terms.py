@@ -252,6 +252,6 @@ TERMS: dict[type[StrEnum], dict[Any, str]] = {
 }
 
 
-def term(code: StrEnum) -> str:
+def get_term(code: StrEnum) -> str:
     """The English term of a code, a msgid of the catalogue."""
     return TERMS[type(code)][code]

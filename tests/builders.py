@@ -13,7 +13,7 @@ from csat.models.questionnaires import Kind
 from csat.models.roles import Role
 from csat.procedure.core import tokens
 from csat.procedure.questionnaires import questionnaires
-from csat.procedure.questionnaires.answers import Given
+from csat.procedure.questionnaires.answers import GivenAnswer
 
 NOW = datetime(2026, 9, 14, 2, 0, tzinfo=UTC)  # a Monday, ten o'clock in Shanghai
 LONG_AGO = date(2020, 1, 1)
@@ -61,7 +61,7 @@ def a_response(
     details = {"quarter": 20263, "channel": Channel.LINK, "anonymous": False, "received_at": NOW, **more}
     if details["anonymous"]:
         details["received_at"] = None
-    response = Response.create(version=questionnaires.in_force(form), **details)
+    response = Response.create(version=questionnaires.get_version_in_force(form), **details)
     wishes = ratings or {}
     for question in questionnaires.questions_of(response.version):
         if question.kind == Kind.RATING:
@@ -90,7 +90,9 @@ def a_campaign(form: str = "incident", public_key: bytes = b"", **more) -> Campa
         "closes_at": NOW + timedelta(days=31),
         **more,
     }
-    return Campaign.create(version=questionnaires.in_force(form), public_key=public_key, **details)
+    return Campaign.create(
+        version=questionnaires.get_version_in_force(form), public_key=public_key, **details
+    )
 
 
 def an_invitation(campaign: Campaign, contact: Contact | None = None, **more) -> Invitation:
@@ -101,17 +103,17 @@ def an_invitation(campaign: Campaign, contact: Contact | None = None, **more) ->
 
 def a_link(invitation: Invitation) -> str:
     """One more link of an invitation: its token."""
-    token = tokens.new_token()
-    Link.create(token_hash=tokens.fingerprint(token), invitation=invitation)
+    token = tokens.make_token()
+    Link.create(token_hash=tokens.hash_token(token), invitation=invitation)
     return token
 
 
-def some_answers(form: str = "incident", rated: int = 5, words: str = "") -> dict[str, Given]:
+def some_answers(form: str = "incident", rated: int = 5, words: str = "") -> dict[str, GivenAnswer]:
     """Answers to every question of a form: all ratings alike, and the same words for each text."""
     answers = {}
-    for question in questionnaires.questions_of(questionnaires.in_force(form)):
+    for question in questionnaires.questions_of(questionnaires.get_version_in_force(form)):
         if question.kind == Kind.TEXT:
-            answers |= {question.code: Given(words=words)} if words else {}
+            answers |= {question.code: GivenAnswer(words=words)} if words else {}
         else:
-            answers[question.code] = Given(value=1 if question.kind == Kind.YES_NO else rated)
+            answers[question.code] = GivenAnswer(value=1 if question.kind == Kind.YES_NO else rated)
     return answers

@@ -11,8 +11,8 @@ import pytest
 
 from csat import clock, create_app, database
 from csat.adapters import keys
-from csat.commands.store import prepare
-from csat.config import Config, from_environment
+from csat.commands.store import prepare_system
+from csat.config import Config, load_config
 from csat.procedure.core import audit
 from tests.builders import NOW
 from tests.page import Page
@@ -21,7 +21,7 @@ from tests.postgres import copy_of, private_postgres
 
 def config_in(folder: Path, **more: str) -> Config:
     """A configuration whose folders all lie in one place; all histories carry the same seal."""
-    config = from_environment({"CSAT_INSTANCE": str(folder), "CSAT_BASE_URL": "http://localhost", **more})
+    config = load_config({"CSAT_INSTANCE": str(folder), "CSAT_BASE_URL": "http://localhost", **more})
     keys.write_once(config.keys / "audit_key", b"the seal of the tests")
     return config
 
@@ -29,15 +29,15 @@ def config_in(folder: Path, **more: str) -> Config:
 def open_store(config: Config) -> None:
     """Open a store as commands do: bound, and with the seal of its history."""
     database.open_store(config.database, config.drafts)
-    audit.seal_with(keys.audit_key(config.keys))
+    audit.set_seal_key(keys.load_audit_key(config.keys))
 
 
 @pytest.fixture(scope="session")
 def ready_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated store with what ships, made once per worker."""
     folder = tmp_path_factory.mktemp("ready")
-    with clock.standing_at(NOW):
-        prepare(config_in(folder))
+    with clock.freeze_at(NOW):
+        prepare_system(config_in(folder))
     database.scrub()
     database.close_store()
     return folder
@@ -54,7 +54,7 @@ def config(ready_store: Path, tmp_path: Path) -> Config:
 def db(config: Config) -> Iterator[None]:
     """An open store at a standing clock."""
     open_store(config)
-    with clock.standing_at(NOW):
+    with clock.freeze_at(NOW):
         yield
     database.close_store()
 
@@ -64,8 +64,8 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str
     """A PostgreSQL per worker: copies of a migrated database with what ships, by name."""
     with private_postgres() as url:
         ready, folder = url("ready"), tmp_path_factory.mktemp("ready_postgres")
-        with clock.standing_at(NOW):
-            prepare(config_in(folder, CSAT_DATABASE=ready))
+        with clock.freeze_at(NOW):
+            prepare_system(config_in(folder, CSAT_DATABASE=ready))
         database.close_store()
         yield lambda name: copy_of(ready, name)
 
@@ -81,7 +81,7 @@ def engine_db(request: pytest.FixtureRequest) -> Iterator[None]:
     url = request.getfixturevalue("postgres")("story")
     config = config_in(folder, CSAT_DATABASE=url)
     open_store(config)
-    with clock.standing_at(NOW):
+    with clock.freeze_at(NOW):
         yield
     database.close_store()
 
@@ -89,7 +89,7 @@ def engine_db(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture
 def app(config: Config):
     """The application on a fresh store at a standing clock."""
-    with clock.standing_at(NOW):
+    with clock.freeze_at(NOW):
         yield create_app(config)
     database.close_store()
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from csat.database import store
-from csat.figures.feedback import feedback_figures
+from csat.figures.feedback import compute_feedback_figures
 from csat.models.access import RoleGrant
 from csat.models.effect import ClosingCheck
 from csat.models.feedback import (
@@ -246,7 +246,7 @@ class Histories(RuleBasedStateMachine):
         self.make(client, type_, severity, beside)
 
     def make(self, client, type_, severity, beside):
-        record = callbacks.create(
+        record = callbacks.create_feedback(
             "同一故障",
             "",
             FeedbackOrigin.TELEPHONE,
@@ -266,7 +266,9 @@ class Histories(RuleBasedStateMachine):
     def assign(self, at, where, name):
         twin, to = self.twin(at), self.stage.departments[where]
         allowed = twin.state == "new" and self.may_supervise(name, twin, to)
-        if self.took(twin, allowed, callbacks.assign, to, self.person(name), self.person("qa"), self.now):
+        if self.took(
+            twin, allowed, callbacks.assign_feedback, to, self.person(name), self.person("qa"), self.now
+        ):
             twin.state, twin.department, twin.supervisor = "assigned", to, self.person(name)
             twin.had.add(to.id)
 
@@ -274,7 +276,9 @@ class Histories(RuleBasedStateMachine):
     def supervise(self, at, name):
         twin = self.twin(at)
         allowed = twin.state in OPEN - {"new"} and self.may_supervise(name, twin, None)
-        if self.took(twin, allowed, callbacks.supervise, self.person(name), self.person("qa"), self.now):
+        if self.took(
+            twin, allowed, callbacks.change_supervisor, self.person(name), self.person("qa"), self.now
+        ):
             twin.supervisor = self.person(name)
 
     @rule(at=which, type_=type_, severity=severity, name=who)
@@ -282,7 +286,7 @@ class Histories(RuleBasedStateMachine):
         twin = self.twin(at)
         allowed = twin.state in OPEN and not self.belonged[name] & twin.had
         to = (self.stage.types[type_], Severity(severity), "看错了", self.person(name), self.now)
-        if self.took(twin, allowed, callbacks.reclassify, *to):
+        if self.took(twin, allowed, callbacks.reclassify_feedback, *to):
             twin.type, twin.severity = type_, severity
             self.settle(twin)
 
@@ -294,7 +298,9 @@ class Histories(RuleBasedStateMachine):
         allowed = alike and twin.type == to.type and twin.top is not to.top
         allowed = allowed and {twin.state, to.state} <= OPEN
         allowed = allowed and not self.belonged[name] & (twin.had | to.had)
-        if self.took(twin, allowed, linking.link, to.record, "同一件事", self.person(name), self.now):
+        if self.took(
+            twin, allowed, linking.link_feedback, to.record, "同一件事", self.person(name), self.now
+        ):
             for one in self.group(twin):
                 one.linked = to.top
             self.touched |= set(self.twins)
@@ -305,7 +311,7 @@ class Histories(RuleBasedStateMachine):
         group = self.group(twin)
         allowed = len(group) > 1 and twin.state in OPEN
         allowed = allowed and not any(self.belonged[name] & one.had for one in group)
-        if self.took(twin, allowed, linking.unlink, "两件事", self.person(name), self.now):
+        if self.took(twin, allowed, linking.unlink_feedback, "两件事", self.person(name), self.now):
             rest = sorted((one for one in group if one is not twin), key=lambda one: one.record.id)
             top = twin.top if twin.linked else rest[0]
             for one in rest:
@@ -320,7 +326,7 @@ class Histories(RuleBasedStateMachine):
         twin = self.twin(at)
         allowed = twin.waits and twin.supervisor == self.person(name)
         allowed = allowed and not self.belonged[name] & twin.had and self.person(name).id not in twin.doers
-        verb, words = (callbacks.send_back, ["不够"]) if back else (callbacks.accept, [])
+        verb, words = (callbacks.return_plan, ["不够"]) if back else (callbacks.accept_plan, [])
         if self.took(twin, allowed, verb, *words, self.person(name), self.now):
             twin.waits = False
             twin.state = twin.state if back else "planned"
@@ -332,7 +338,7 @@ class Histories(RuleBasedStateMachine):
         twin = self.twin(at)
         outcome = CallBackOutcome.REACHED if reached else CallBackOutcome.NOBODY
         if self.took(
-            twin, twin.free, callbacks.call_back, outcome, "谈过", self.person(name), self.now
+            twin, twin.free, callbacks.record_call_back, outcome, "谈过", self.person(name), self.now
         ) and reached:  # fmt: skip
             twin.state = "called_back"
             self.reach(twin)
@@ -352,7 +358,7 @@ class Histories(RuleBasedStateMachine):
         allowed = twin.state == "called_back" and not twin.waits and bool(planned or shared)
         allowed = allowed and (days >= 0 or not planned)
         facts = ("老化", planned, maker, self.now, ZONE, [deed.record for deed in shared])
-        if self.took(twin, allowed, callbacks.propose, *facts):
+        if self.took(twin, allowed, callbacks.propose_plan, *facts):
             self.drop(twin)
             made = Action.select().order_by(Action.id.desc()).limit(number)
             deeds = [Deed(one, maker, maker, due) for one in made]
@@ -375,7 +381,7 @@ class Histories(RuleBasedStateMachine):
     @rule(at=which, name=who)
     def start(self, at, name):
         twin = self.twin(at)
-        if self.took(twin, twin.state == "planned", callbacks.start, self.person(name), self.now):
+        if self.took(twin, twin.state == "planned", callbacks.start_work, self.person(name), self.now):
             twin.state = "in_progress"
 
     @precondition(lambda self: self.deeds)
@@ -396,14 +402,14 @@ class Histories(RuleBasedStateMachine):
     def finish(self, at, name):
         twin = self.twin(at)
         allowed = twin.state == "in_progress" and all(deed.done for deed in twin.deeds)
-        if self.took(twin, allowed, callbacks.finish, "都好了", self.person(name), self.now):
+        if self.took(twin, allowed, callbacks.finish_work, "都好了", self.person(name), self.now):
             twin.state = "done"
 
     @rule(at=which, where=st.sampled_from(("A", "B", "")), name=who)
     def pass_on(self, at, where, name):
         twin, to = self.twin(at), self.stage.departments.get(where)
         allowed = twin.free and (to is None or to != twin.department)
-        if self.took(twin, allowed, callbacks.pass_on, to, "不归我们", self.person(name), self.now):
+        if self.took(twin, allowed, callbacks.pass_on_feedback, to, "不归我们", self.person(name), self.now):
             twin.passed += 1
             target = to if twin.passed == 1 else None  # the second time it goes to QA, wherever it was sent
             twin.department, twin.state = target, "assigned" if target else "new"
@@ -414,7 +420,7 @@ class Histories(RuleBasedStateMachine):
     @rule(at=which, name=who)
     def explain(self, at, name):
         twin = self.twin(at)
-        if self.took(twin, twin.free, callbacks.explain, "做不到", self.person(name), self.now):
+        if self.took(twin, twin.free, callbacks.explain_feedback, "做不到", self.person(name), self.now):
             twin.state = "explained"
             self.drop(twin)
             self.reach(twin)
@@ -425,7 +431,7 @@ class Histories(RuleBasedStateMachine):
     def confirm(self, at, name):
         twin = self.twin(at)
         allowed, before = twin.state in ("done", "explained") and self.may_judge(name, twin), self.asked(twin)
-        if self.took(twin, allowed, confirmation.confirm, "有效", self.person(name), self.now, ZONE):
+        if self.took(twin, allowed, confirmation.confirm_feedback, "有效", self.person(name), self.now, ZONE):
             twin.state, twin.closed = "confirmed", self.now
             whole = all(one.closed for one in self.group(twin))
             assert self.asked(twin) == (before or int(whole)), "asked once, when all of it is closed"
@@ -439,7 +445,7 @@ class Histories(RuleBasedStateMachine):
     def return_(self, at, name):
         twin = self.twin(at)
         allowed = twin.state in ("done", "explained") and self.may_judge(name, twin)
-        if self.took(twin, allowed, confirmation.return_, "没解决", self.person(name), self.now):
+        if self.took(twin, allowed, confirmation.return_feedback, "没解决", self.person(name), self.now):
             twin.state = "in_progress" if twin.state == "done" else "assigned"
 
     # --- the right people, one step on ---------------------------------------------------------------
@@ -554,9 +560,9 @@ class Histories(RuleBasedStateMachine):
         assert (row.called_back_at, row.called_back_in_time) == (twin.called, twin.in_time)
         assert row.closed_at == twin.closed and (row.closed_at is None) is (row.closed_in_time is None)
         assert row.recurred is any(twin in other.repeats for other in self.twins)
-        assert callbacks.plan_waits(row) is twin.waits
-        assert all(callbacks.next_step(row))
-        actions = {one.id: one for one in workflow.actions_of(row)}
+        assert callbacks.is_plan_waiting(row) is twin.waits
+        assert all(callbacks.describe_next_step(row))
+        actions = {one.id: one for one in workflow.list_actions(row)}
         assert actions.keys() == {deed.record.id for deed in twin.deeds}
         for deed in twin.deeds:
             assert actions[deed.record.id].done_at == deed.done
@@ -578,7 +584,7 @@ class Histories(RuleBasedStateMachine):
         for twin in self.twins:
             self.follow(twin, steps[twin.record.id])
         self.count()
-        assert audit.first_broken() is None
+        assert audit.find_first_broken_entry() is None
 
     def follow(self, twin: Twin, steps: list[FeedbackStep]) -> None:
         before = ""
@@ -597,7 +603,7 @@ class Histories(RuleBasedStateMachine):
         closed = [twin for twin in tops if twin.closed]
         deeds = {deed for twin in self.twins for deed in twin.deeds}
         judged = [deed for deed in deeds if self.fails(deed) or all(one.closed for one in deed.serves)]
-        found = feedback_figures(20263, self.now, ZONE)
+        found = compute_feedback_figures(20263, self.now, ZONE)
         assert (found.total, found.closed, found.open) == (len(tops), len(closed), len(tops) - len(closed))
         assert found.actions == len(deeds)
         assert found.recurred == sum(self.came_again(twin) for twin in tops)

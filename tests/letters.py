@@ -33,17 +33,17 @@ def answers(client: Client | None, *ratings: int, **more: Any) -> list[Any]:
     """Valid responses of a client, one for each rating."""
     details = {"verdict": Verdict.VALID, **more}
     found = [a_response("company", client=client, rated=rated, **details) for rated in ratings]
-    tally.rebuild()
+    tally.rebuild_tally()
     return found
 
 
 def an_issued_report(cast: Cast, now: datetime = NOW, changes: str = "") -> Report:
     """The quarter's report, drafted, approved and issued in a moment."""
-    document = drafting.document_of(Q3, cast.qa, now, ZONE, changes=changes)
-    report = reports.draft(Q3, document, cast.qa, now, changes)
-    review.submit(report, [], cast.qa, now, stated=reports.pending(document))
-    review.say(report, Word.APPROVE, "", cast.director, now)
-    reports.issue(report, reports.frozen(report, now), files(report.number), cast.qa, now)
+    document = drafting.draft_document(Q3, cast.qa, now, ZONE, changes=changes)
+    report = reports.draft_report(Q3, document, cast.qa, now, changes)
+    review.submit_report(report, [], cast.qa, now, stated=reports.count_pending(document))
+    review.review_report(report, Word.APPROVE, "", cast.director, now)
+    reports.issue_report(report, reports.freeze_document(report, now), files(report.number), cast.qa, now)
     OutboxMessage.delete().execute()  # the mails that tell of the report are no part of these stories
     return Report.get_by_id(report.id)
 
@@ -68,7 +68,7 @@ def a_feedback(
 ) -> Feedback:
     """A feedback of the quarter: from these responses, or by telephone."""
     origin = FeedbackOrigin.RESPONSE if sources else FeedbackOrigin.TELEPHONE
-    return classification.create(
+    return classification.create_feedback(
         title,
         title,
         origin,
@@ -78,7 +78,7 @@ def a_feedback(
         Q3,
         cast.qa,
         NOW,
-        sources=[classification.Source(one) for one in sources],
+        sources=[classification.SourcePassage(one) for one in sources],
     )
 
 
@@ -86,11 +86,11 @@ def a_proposal(cast: Cast, client: Client | None = None, by: Person | None = Non
     """A proposed letter, from the newest issued report, or from one issued for it."""
     client = client or a_client(manager=cast.manager)
     try:
-        report = letters.report_of(Q3)
+        report = letters.get_issued_report(Q3)
     except letters.ReportNotIssued:
         report = an_issued_report(cast)
-    proposal = proposals.propose(client, report, ZONE, NOW)
-    return letters.propose(client, report, *proposal, by or cast.qa, NOW)
+    proposal = proposals.draft_proposal(client, report, ZONE, NOW)
+    return letters.propose_letter(client, report, *proposal, by or cast.qa, NOW)
 
 
 def worded(letter: Letter, cast: Cast, **sections: str) -> Letter:
@@ -99,18 +99,18 @@ def worded(letter: Letter, cast: Cast, **sections: str) -> Letter:
     text |= {section: {"zh": words, "en": words} for section, words in sections.items()}
     both = {"zh": "人手不足。", "en": "Too few people."}
     missed = {one["code"]: {"reason": both, "remedy": both} for one in letter.facts["missed"]}
-    letters.word(letter, {**text, "missed": missed}, cast.qa, NOW)
+    letters.save_words(letter, {**text, "missed": missed}, cast.qa, NOW)
     return letter
 
 
 def a_ready_letter(cast: Cast, client: Client | None = None, **sections: str) -> Letter:
     letter = worded(a_proposal(cast, client), cast, **sections)
-    letters.release(letter, documents.compose(letter, ZONE), cast.qa, NOW, NOW.date())
+    letters.release_letter(letter, documents.compose_letter(letter, ZONE), cast.qa, NOW, NOW.date())
     return letter
 
 
 def a_sent_letter(cast: Cast, client: Client | None = None, contacts: Any = ()) -> Letter:
     letter = a_ready_letter(cast, client)
-    document = sending.outgoing(letter, cast.manager, NOW + timedelta(hours=1))
-    sending.send(letter, document, files(letter.number), contacts, cast.manager, NOW)
+    document = sending.complete_document(letter, cast.manager, NOW + timedelta(hours=1))
+    sending.send_letter(letter, document, files(letter.number), contacts, cast.manager, NOW)
     return letter

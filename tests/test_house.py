@@ -13,10 +13,10 @@ from playhouse.migrations import Runner
 from playhouse.schema_diff import diff_models
 
 from csat import database, models
-from csat.config import HOUSE, ConfigurationWrong, from_environment
+from csat.config import PROJECT_ROOT, ConfigurationWrong, load_config
 from csat.terms import TERMS
 
-PACKAGE = HOUSE / "csat"
+PACKAGE = PROJECT_ROOT / "csat"
 
 # room → what it may import of ours. What is not named here may not be imported.
 GROUND = {"words", "clock", "config"}
@@ -56,7 +56,7 @@ def test_arrows_run_one_way(room):
     for path in modules_of(room):
         for name in imports_of(path):
             if name.startswith("csat."):
-                assert name.split(".")[1] in allowed, f"{path.relative_to(HOUSE)} imports {name}"
+                assert name.split(".")[1] in allowed, f"{path.relative_to(PROJECT_ROOT)} imports {name}"
 
 
 @pytest.mark.parametrize("room", ["procedure", "figures", "models", "database", "documents"])
@@ -72,14 +72,16 @@ ADAPTED = {"weasyprint", "xlsxwriter", "openpyxl", "segno", "smtplib", "nacl", "
 def test_other_libraries_are_spoken_to_in_adapters_only():
     for path in PACKAGE.rglob("*.py"):
         if path.parent.name != "adapters":
-            assert not {name.split(".")[0] for name in imports_of(path)} & ADAPTED, path.relative_to(HOUSE)
+            assert not {name.split(".")[0] for name in imports_of(path)} & ADAPTED, path.relative_to(
+                PROJECT_ROOT
+            )
 
 
 def test_only_the_clock_reads_the_time():
     for path in PACKAGE.rglob("*.py"):
         if path.name != "clock.py":
             text = path.read_text("utf-8")
-            assert "datetime.now(" not in text and "time.time(" not in text, path.relative_to(HOUSE)
+            assert "datetime.now(" not in text and "time.time(" not in text, path.relative_to(PROJECT_ROOT)
 
 
 def test_the_migrations_build_the_tables_of_the_models(db):
@@ -106,7 +108,10 @@ def _wanted() -> dict[str, tuple[str, ...] | str]:
     }
     keywords["record"] = (2,)  # what the history calls an act: audit.record(by, "client added", …)
     found = {}
-    for folder, method in ((PACKAGE, [("**.py", "python")]), (HOUSE / "templates", [("**.html", "jinja2")])):
+    for folder, method in (
+        (PACKAGE, [("**.py", "python")]),
+        (PROJECT_ROOT / "templates", [("**.html", "jinja2")]),
+    ):
         options = {"**.html": {"trimmed": "true", "silent": "false"}}
         for _, _, message, _, _ in extract_from_dir(folder, method, options, keywords):
             found[message[0] if isinstance(message, tuple) else message] = message
@@ -158,5 +163,5 @@ def parameters(text: str | tuple[str, ...]) -> set[str]:
 )
 def test_a_wrong_setting_stops_the_start_with_one_clear_line(name, value):
     with pytest.raises(ConfigurationWrong) as stopped:
-        from_environment({name: value})
+        load_config({name: value})
     assert name in str(stopped.value) and "\n" not in str(stopped.value)

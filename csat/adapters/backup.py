@@ -33,10 +33,10 @@ MORE, LAST = (
     sodium.crypto_secretstream_xchacha20poly1305_TAG_MESSAGE,
     sodium.crypto_secretstream_xchacha20poly1305_TAG_FINAL,
 )
-NAME_OF_KEY = 8  # bytes at the head of a file that say which key opens it
+KEY_FINGERPRINT_SIZE = 8  # bytes at the head of a file that say which key opens it
 
 STORE, MANIFEST = "store.sqlite", "manifest.json"
-KEPT = re.compile(r"files/[0-9a-f]{2}/[0-9a-f]{32}")
+KEPT_FILE = re.compile(r"files/[0-9a-f]{2}/[0-9a-f]{32}")
 
 Manifest = dict[str, Any]
 
@@ -45,16 +45,16 @@ class KeyAbsent(Exception):
     """No back-up key lies in the keys folder, or not the one that the file wants."""
 
 
-class Damaged(Exception):
+class BackupCorrupt(Exception):
     """Not a whole back-up of ours: changed, cut short, or something else."""
 
 
-class NotOurs(Exception):
+class ForeignFile(Exception):
     """A file stands where the back-up should go, and it is none."""
 
 
 @dataclass(frozen=True)
-class Part:
+class BackupPart:
     """A file that goes into a back-up: its name there, and its opened content."""
 
     name: str
@@ -62,14 +62,14 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenBackup:
     """A back-up that was written: how large, and its checksum."""
 
     size: int
     sha256: str
 
 
-def problem_of_copies(folder: str, apart: tuple[Path, ...]) -> str:
+def find_copy_problem(folder: str, apart: tuple[Path, ...]) -> str:
     """Why back-ups cannot be copied to a folder: a msgid, or '' when they can ('' is no folder at all)."""
     place = Path(folder)
     if not folder:
@@ -86,43 +86,43 @@ def problem_of_copies(folder: str, apart: tuple[Path, ...]) -> str:
 # --- the key -----------------------------------------------------------------------------------------
 
 
-def key_place(folder: Path) -> Path:
+def locate_key(folder: Path) -> Path:
     """Where the back-up key lies: a line of 64 letters and digits that can be printed and typed."""
     return folder / "backup_key"
 
 
-def new_or_known_key(folder: Path) -> bytes:
+def load_or_create_key(folder: Path) -> bytes:
     """The back-up key, made at first use."""
-    if not key_place(folder).exists():
-        write_once(key_place(folder), secrets.token_bytes(32).hex().encode() + b"\n")
-    return known_key(folder)
+    if not locate_key(folder).exists():
+        write_once(locate_key(folder), secrets.token_bytes(32).hex().encode() + b"\n")
+    return load_key(folder)
 
 
-def known_key(folder: Path) -> bytes:
+def load_key(folder: Path) -> bytes:
     """The back-up key; raise KeyAbsent."""
     try:
-        key = bytes.fromhex(key_place(folder).read_text("ascii"))
+        key = bytes.fromhex(locate_key(folder).read_text("ascii"))
     except (FileNotFoundError, ValueError) as absent:
-        raise KeyAbsent(str(key_place(folder))) from absent
+        raise KeyAbsent(str(locate_key(folder))) from absent
     if len(key) != sodium.crypto_secretstream_xchacha20poly1305_KEYBYTES:
-        raise KeyAbsent(str(key_place(folder)))
+        raise KeyAbsent(str(locate_key(folder)))
     return key
 
 
-def name_of(key: bytes) -> bytes:
+def fingerprint_key(key: bytes) -> bytes:
     """By which a key is known without being told."""
-    return hashlib.blake2b(key, digest_size=NAME_OF_KEY, person=b"csat name of key").digest()
+    return hashlib.blake2b(key, digest_size=KEY_FINGERPRINT_SIZE, person=b"csat name of key").digest()
 
 
 # --- writing -----------------------------------------------------------------------------------------
 
 
-def write(target: Path, key: bytes, parts: Iterable[Part], facts: Manifest) -> Written:
+def write_backup(target: Path, key: bytes, parts: Iterable[BackupPart], facts: Manifest) -> WrittenBackup:
     """Write a back-up, read it again, and only then give it its name.
 
     What stands there already is replaced if it is a back-up; raise NotOurs if it is not.
     """
-    refuse_foreign(target)
+    refuse_foreign_file(target)
     fresh = target.with_name(f"{target.name}.new")
     fresh.unlink(missing_ok=True)
     try:
@@ -130,42 +130,42 @@ def write(target: Path, key: bytes, parts: Iterable[Part], facts: Manifest) -> W
             sealing = _Sealing(file, key)
             _pack(sealing, parts, facts)
             sealing.finish()
-        read(fresh, key)
-        written = Written(fresh.stat().st_size, sha256_of(fresh))
+        read_backup(fresh, key)
+        written = WrittenBackup(fresh.stat().st_size, hash_file(fresh))
         _rename(fresh, target)
     finally:
         fresh.unlink(missing_ok=True)
     return written
 
 
-def refuse_foreign(target: Path) -> None:
+def refuse_foreign_file(target: Path) -> None:
     """Raise NotOurs when something else than a back-up has this name."""
     if target.is_dir():
-        raise NotOurs(str(target))
+        raise ForeignFile(str(target))
     if target.exists():
         with target.open("rb") as known:
             if known.read(len(MAGIC)) != MAGIC:
-                raise NotOurs(str(target))
+                raise ForeignFile(str(target))
 
 
-def copy(source: Path, folder: Path) -> Path:
+def copy_backup(source: Path, folder: Path) -> Path:
     """Copy a back-up into a second folder, complete or not at all; compare what arrived."""
     target = folder / source.name
-    refuse_foreign(target)
+    refuse_foreign_file(target)
     fresh = folder / f"{source.name}.new"
     fresh.unlink(missing_ok=True)
     try:
         with source.open("rb") as there, _created(fresh) as here:
             shutil.copyfileobj(there, here, CHUNK)
-        if sha256_of(fresh) != sha256_of(source):
-            raise Damaged(str(fresh))
+        if hash_file(fresh) != hash_file(source):
+            raise BackupCorrupt(str(fresh))
         _rename(fresh, target)
     finally:
         fresh.unlink(missing_ok=True)
     return target
 
 
-def sha256_of(place: Path) -> str:
+def hash_file(place: Path) -> str:
     """The checksum of a file."""
     with place.open("rb") as source:
         return hashlib.file_digest(source, "sha256").hexdigest()
@@ -190,7 +190,7 @@ def _rename(fresh: Path, target: Path) -> None:
         os.close(handle)
 
 
-def _pack(sealing: _Sealing, parts: Iterable[Part], facts: Manifest) -> None:
+def _pack(sealing: _Sealing, parts: Iterable[BackupPart], facts: Manifest) -> None:
     sums = {}
     with tarfile.open(fileobj=sealing, mode="w|", bufsize=CHUNK) as archive:
         for part in parts:
@@ -228,7 +228,7 @@ class _Sealing(io.RawIOBase):
         self._target, self._waiting = target, bytearray()
         self._state = sodium.crypto_secretstream_xchacha20poly1305_state()
         head = sodium.crypto_secretstream_xchacha20poly1305_init_push(self._state, key)
-        target.write(MAGIC + name_of(key) + head)
+        target.write(MAGIC + fingerprint_key(key) + head)
 
     def write(self, content: Any) -> int:
         self._waiting += content
@@ -250,7 +250,7 @@ class _Sealing(io.RawIOBase):
 # --- reading -----------------------------------------------------------------------------------------
 
 
-def read(place: Path, key: bytes, into: Path | None = None) -> Manifest:
+def read_backup(place: Path, key: bytes, into: Path | None = None) -> Manifest:
     """Read a whole back-up, into a folder if told; check every checksum. Raise KeyAbsent or Damaged."""
     with place.open("rb") as source:
         opening = _Opening(source, key)
@@ -258,9 +258,9 @@ def read(place: Path, key: bytes, into: Path | None = None) -> Manifest:
             manifest, sums = _unpack(opening, into)
             opening.drain()
         except (tarfile.TarError, ValueError, EOFError) as broken:
-            raise Damaged(str(place)) from broken
+            raise BackupCorrupt(str(place)) from broken
     if manifest is None or manifest.get("parts") != sums or STORE not in sums:
-        raise Damaged(str(place))
+        raise BackupCorrupt(str(place))
     return manifest
 
 
@@ -273,27 +273,27 @@ def _unpack(opening: _Opening, into: Path | None) -> tuple[Manifest | None, dict
                 raise ValueError(info.name)
             if info.name == MANIFEST:
                 manifest = json.load(content)
-            elif info.name == STORE or KEPT.fullmatch(info.name):
-                sums[info.name] = _take(content, into and into / info.name)
+            elif info.name == STORE or KEPT_FILE.fullmatch(info.name):
+                sums[info.name] = _read_part(content, into and into / info.name)
             else:
                 raise ValueError(info.name)
     return manifest, sums
 
 
-def _take(content: IO[bytes], place: Path | None) -> dict[str, Any]:
+def _read_part(content: IO[bytes], place: Path | None) -> dict[str, Any]:
     """Read a part to its end, and put it into its place if it has one."""
     source = _Hashing(content)
-    size = _each(source, lambda block: None) if place is None else _put(source, place)
+    size = _read_blocks(source, lambda block: None) if place is None else _store_part(source, place)
     return {"size": size, "sha256": source.hexdigest()}
 
 
-def _put(source: _Hashing, place: Path) -> int:
+def _store_part(source: _Hashing, place: Path) -> int:
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _created(place) as target:
-        return _each(source, target.write)
+        return _read_blocks(source, target.write)
 
 
-def _each(source: _Hashing, use: Callable[[bytes], Any]) -> int:
+def _read_blocks(source: _Hashing, use: Callable[[bytes], Any]) -> int:
     size = 0
     while block := source.read(CHUNK):
         use(block)
@@ -307,12 +307,12 @@ class _Opening(io.RawIOBase):
     def __init__(self, source: IO[bytes], key: bytes) -> None:
         self._source, self._ready, self._ended = source, bytearray(), False
         if source.read(len(MAGIC)) != MAGIC:
-            raise Damaged("this is no back-up")
-        if source.read(NAME_OF_KEY) != name_of(key):
+            raise BackupCorrupt("this is no back-up")
+        if source.read(KEY_FINGERPRINT_SIZE) != fingerprint_key(key):
             raise KeyAbsent("another key made it")
         head = source.read(HEADER)
         if len(head) != HEADER:
-            raise Damaged("cut short")
+            raise BackupCorrupt("cut short")
         self._state = sodium.crypto_secretstream_xchacha20poly1305_state()
         sodium.crypto_secretstream_xchacha20poly1305_init_pull(self._state, head, key)
 
@@ -333,8 +333,8 @@ class _Opening(io.RawIOBase):
         try:
             plain, tag = sodium.crypto_secretstream_xchacha20poly1305_pull(self._state, block, ad=None)
         except (ValueError, RuntimeError) as changed:
-            raise Damaged("changed or cut short") from changed
+            raise BackupCorrupt("changed or cut short") from changed
         self._ready += plain
         self._ended = tag == LAST
         if self._ended and self._source.read(1):
-            raise Damaged("something follows the end")
+            raise BackupCorrupt("something follows the end")

@@ -13,13 +13,13 @@ from email.policy import default
 from pathlib import Path
 from typing import Any
 
-from csat.adapters.mail import Never
+from csat.adapters.mail import PermanentlyRefused
 
 RECIPIENTS = ("Delivered-To", "X-Original-To", "Envelope-To", "To")
-OURS = re.compile(r"\+([a-z2-7]{24})@", re.IGNORECASE)
-BY_ITS_NAME = re.compile(r"^Message-ID:\s*<([a-z2-7]{24})@", re.IGNORECASE | re.MULTILINE)
-REFUSED = re.compile(r"\b5\d\d[ -]\S|\b5\.\d{1,3}\.\d{1,3}\b")
-MOST = 256 * 1024  # characters of a mail that are looked through
+OUR_ADDRESS = re.compile(r"\+([a-z2-7]{24})@", re.IGNORECASE)
+OUR_MESSAGE_ID = re.compile(r"^Message-ID:\s*<([a-z2-7]{24})@", re.IGNORECASE | re.MULTILINE)
+REFUSAL_LINE = re.compile(r"\b5\d\d[ -]\S|\b5\.\d{1,3}\.\d{1,3}\b")
+MOST_CHARACTERS = 256 * 1024  # characters of a mail that are looked through
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ class Bounce:
     answer: str
 
 
-def read(content: bytes) -> Bounce | None:
+def parse_bounce(content: bytes) -> Bounce | None:
     """What a mail says of one of ours, or None where it is no bounce: an answer, a note of absence."""
-    mail = email.message_from_bytes(content[: 4 * MOST], policy=default)
+    mail = email.message_from_bytes(content[: 4 * MOST_CHARACTERS], policy=default)
     try:
         message_id = _ours(mail, content)
         if not message_id or str(mail.get("Auto-Submitted", "")).lower().startswith("auto-replied"):
@@ -45,10 +45,10 @@ def read(content: bytes) -> Bounce | None:
         return None
     if said is None:
         return None
-    return Bounce(message_id.lower(), said[0], Never(said[1]).answer)
+    return Bounce(message_id.lower(), said[0], PermanentlyRefused(said[1]).answer)
 
 
-def of_path(path: Path) -> Iterator[bytes]:
+def read_mails(path: Path) -> Iterator[bytes]:
     """The mails in a Maildir, an mbox file, or a file with one mail."""
     if path.is_dir():
         with closing(mailbox.Maildir(path, create=False)) as folder:
@@ -67,11 +67,11 @@ def _ours(mail: EmailMessage | Message, content: bytes) -> str:
     """The name of our mail: from the address it came back to, else from the copy in the bounce."""
     for header in RECIPIENTS:
         for value in mail.get_all(header, []):
-            found = OURS.search(str(value))
+            found = OUR_ADDRESS.search(str(value))
             if found:
                 return found[1]
     body = content.partition(b"\n\n")[2] or content.partition(b"\r\n\r\n")[2]
-    found = BY_ITS_NAME.search(body[:MOST].decode("latin-1"))
+    found = OUR_MESSAGE_ID.search(body[:MOST_CHARACTERS].decode("latin-1"))
     return found[1] if found else ""
 
 
@@ -97,7 +97,7 @@ def _plain(mail: EmailMessage | Message) -> tuple[bool, str] | None:
     for part in mail.walk():
         if part.get_content_type() == "text/plain":
             words = part.get_payload(decode=True)
-            lines = words.decode("latin-1")[:MOST].splitlines() if isinstance(words, bytes) else []
-            said = next((line for line in lines if REFUSED.search(line)), None)
+            lines = words.decode("latin-1")[:MOST_CHARACTERS].splitlines() if isinstance(words, bytes) else []
+            said = next((line for line in lines if REFUSAL_LINE.search(line)), None)
             return None if said is None else (True, said)
     return None

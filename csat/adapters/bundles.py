@@ -15,17 +15,17 @@ from typing import IO, Any, cast
 
 MANIFEST, LISTING = "manifest.json", "manifest.txt"
 LARGEST_MANIFEST = 4 * 1024**2
-PIECE = 1024**2
-ALWAYS = (1980, 1, 1, 0, 0, 0)  # a zip's own times say nothing here; equal input gives equal bytes
+CHUNK_SIZE = 1024**2
+FIXED_TIME = (1980, 1, 1, 0, 0, 0)  # a zip's own times say nothing here; equal input gives equal bytes
 Manifest = dict[str, Any]
 UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 
 
-class NoBundle(Exception):
+class NotABundle(Exception):
     """This file is no bundle of ours: no zip, or without a manifest that can be read."""
 
 
-class Writer:
+class BundleWriter:
     """Writes a bundle: files first, then the manifest that names them all."""
 
     def __init__(self, target: IO[bytes]) -> None:
@@ -40,7 +40,7 @@ class Writer:
         """Put a file into the bundle that may be larger than memory."""
         digest, size = hashlib.sha256(), 0
         with self._zip.open(_entry(name), "w", force_zip64=True) as inside:
-            while piece := source.read(PIECE):
+            while piece := source.read(CHUNK_SIZE):
                 inside.write(piece)
                 digest.update(piece)
                 size += len(piece)
@@ -48,19 +48,19 @@ class Writer:
 
     def close(self, facts: Mapping[str, Any], remarks: Iterable[str]) -> str:
         """End the bundle with its manifest and the listing for `sha256sum -c`; the manifest's SHA-256."""
-        text = canonical({**facts, "files": self.files, "remarks": list(remarks)})
+        text = encode_manifest({**facts, "files": self.files, "remarks": list(remarks)})
         with self._zip:
             self._zip.writestr(_entry(MANIFEST), text)
-            self._zip.writestr(_entry(LISTING), listing(json.loads(text), text))
+            self._zip.writestr(_entry(LISTING), format_listing(json.loads(text), text))
         return hashlib.sha256(text).hexdigest()
 
 
-def canonical(manifest: Mapping[str, Any]) -> bytes:
+def encode_manifest(manifest: Mapping[str, Any]) -> bytes:
     """The one way to write a manifest, so that its SHA-256 is of what it says."""
     return json.dumps(manifest, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def listing(manifest: Manifest, text: bytes) -> str:
+def format_listing(manifest: Manifest, text: bytes) -> str:
     """What `sha256sum -c` reads: every file with its sum, below what a person should know."""
     lines = [f"# {remark}" for remark in manifest["remarks"]]
     sums = [*manifest["files"], {"name": MANIFEST, "sha256": hashlib.sha256(text).hexdigest()}]
@@ -68,7 +68,7 @@ def listing(manifest: Manifest, text: bytes) -> str:
 
 
 @dataclass
-class Checked:
+class CheckedBundle:
     """What a bundle says of itself, and the names of the files that are not what it says."""
 
     manifest: Manifest
@@ -76,26 +76,26 @@ class Checked:
     wrong: list[str] = field(default_factory=list)
 
 
-def check(place: Path) -> Checked:
+def check_bundle(place: Path) -> CheckedBundle:
     """Hold every file of a bundle against its manifest; raise NoBundle for anything else."""
     try:
         with zipfile.ZipFile(place) as bundle:
             text = _manifest_of(bundle)
-            checked = Checked(_read(text), hashlib.sha256(text).hexdigest())
+            checked = CheckedBundle(_parse_manifest(text), hashlib.sha256(text).hexdigest())
             checked.wrong = sorted(_wrong(bundle, checked.manifest, text))
     except (*UNREADABLE, KeyError, TypeError, ValueError) as error:
-        raise NoBundle(str(place)) from error
+        raise NotABundle(str(place)) from error
     return checked
 
 
-def rows_of(place: Path, name: str) -> Iterator[dict[str, str]]:
+def read_table_rows(place: Path, name: str) -> Iterator[dict[str, str]]:
     """The rows of a table of a bundle that was found whole."""
     with zipfile.ZipFile(place) as bundle, bundle.open(name) as inside:
         yield from csv.DictReader(io.TextIOWrapper(inside, "utf-8-sig", newline=""))
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name, ALWAYS)
+    entry = zipfile.ZipInfo(name, FIXED_TIME)
     entry.create_system, entry.external_attr = 3, 0o600 << 16
     # A PDF is packed already.
     entry.compress_type = zipfile.ZIP_STORED if name.endswith(".pdf") else zipfile.ZIP_DEFLATED
@@ -104,17 +104,17 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 def _manifest_of(bundle: zipfile.ZipFile) -> bytes:
     if bundle.getinfo(MANIFEST).file_size > LARGEST_MANIFEST:
-        raise NoBundle(MANIFEST)
+        raise NotABundle(MANIFEST)
     return bundle.read(MANIFEST)
 
 
-def _read(text: bytes) -> Manifest:
+def _parse_manifest(text: bytes) -> Manifest:
     manifest = json.loads(text)
-    if not isinstance(manifest, dict) or canonical(manifest) != text:
-        raise NoBundle(MANIFEST)
+    if not isinstance(manifest, dict) or encode_manifest(manifest) != text:
+        raise NotABundle(MANIFEST)
     names = [one["name"] for one in manifest["files"]]
     if len(set(names)) != len(names) or not all(isinstance(name, str) for name in names):
-        raise NoBundle(MANIFEST)
+        raise NotABundle(MANIFEST)
     return cast(Manifest, manifest)
 
 
@@ -125,7 +125,7 @@ def _wrong(bundle: zipfile.ZipFile, manifest: Manifest, text: bytes) -> set[str]
     wrong = {name for name in there if there.count(name) > 1 or name not in (*said, MANIFEST, LISTING)}
     wrong |= (said.keys() | {LISTING}) - set(there)
     wrong |= {name for name in said if name in there and not _fits(bundle, name, said[name])}
-    expected = listing(manifest, text).encode()
+    expected = format_listing(manifest, text).encode()
     sums = {"size": len(expected), "sha256": hashlib.sha256(expected).hexdigest()}
     if LISTING in there and not _fits(bundle, LISTING, sums):
         wrong.add(LISTING)
@@ -137,7 +137,7 @@ def _fits(bundle: zipfile.ZipFile, name: str, said: Mapping[str, Any]) -> bool:
     digest, size = hashlib.sha256(), 0
     try:
         with bundle.open(name) as inside:
-            while piece := inside.read(PIECE):
+            while piece := inside.read(CHUNK_SIZE):
                 digest.update(piece)
                 size += len(piece)
                 if size > said["size"]:

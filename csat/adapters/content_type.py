@@ -25,28 +25,28 @@ ODF = "application/vnd.oasis.opendocument."
 
 
 @dataclass(frozen=True)
-class Kind:
+class FileKind:
     """What a file is: its media type, and how its name may end, the usual ending first."""
 
     media_type: str
     endings: tuple[str, ...]
 
 
-PDF = Kind("application/pdf", (".pdf",))
-PNG = Kind("image/png", (".png",))
-JPEG = Kind("image/jpeg", (".jpg", ".jpeg"))
+PDF = FileKind("application/pdf", (".pdf",))
+PNG = FileKind("image/png", (".png",))
+JPEG = FileKind("image/jpeg", (".jpg", ".jpeg"))
 BY_MAIN_PART = {
-    f"{OOXML}wordprocessingml.document": Kind(f"{OOXML}wordprocessingml.document", (".docx",)),
-    f"{OOXML}spreadsheetml.sheet": Kind(f"{OOXML}spreadsheetml.sheet", (".xlsx",)),
-    f"{OOXML}presentationml.presentation": Kind(f"{OOXML}presentationml.presentation", (".pptx",)),
+    f"{OOXML}wordprocessingml.document": FileKind(f"{OOXML}wordprocessingml.document", (".docx",)),
+    f"{OOXML}spreadsheetml.sheet": FileKind(f"{OOXML}spreadsheetml.sheet", (".xlsx",)),
+    f"{OOXML}presentationml.presentation": FileKind(f"{OOXML}presentationml.presentation", (".pptx",)),
 }
 BY_MIMETYPE = {
-    f"{ODF}text": Kind(f"{ODF}text", (".odt",)),
-    f"{ODF}spreadsheet": Kind(f"{ODF}spreadsheet", (".ods",)),
-    f"{ODF}presentation": Kind(f"{ODF}presentation", (".odp",)),
+    f"{ODF}text": FileKind(f"{ODF}text", (".odt",)),
+    f"{ODF}spreadsheet": FileKind(f"{ODF}spreadsheet", (".ods",)),
+    f"{ODF}presentation": FileKind(f"{ODF}presentation", (".odp",)),
 }
-KINDS = (PDF, PNG, JPEG, *BY_MAIN_PART.values(), *BY_MIMETYPE.values())
-ACCEPT = ",".join(ending for kind in KINDS for ending in kind.endings)
+FILE_KINDS = (PDF, PNG, JPEG, *BY_MAIN_PART.values(), *BY_MIMETYPE.values())
+ACCEPTED_ENDINGS = ",".join(ending for kind in FILE_KINDS for ending in kind.endings)
 
 UNKNOWN = N_(
     "This kind of file is not taken. Please choose a PDF, a picture (PNG or JPEG) or an office file "
@@ -67,7 +67,7 @@ class FileRefused(Exception):
         self.sentence = sentence
 
 
-def recognised(content: bytes) -> Kind:
+def recognise_file(content: bytes) -> FileKind:
     """What a file is, by its content; raise FileRefused."""
     if not content:
         raise FileRefused(EMPTY)
@@ -84,7 +84,7 @@ def recognised(content: bytes) -> Kind:
     raise FileRefused(UNKNOWN)
 
 
-def clean_name(name: str, kind: Kind) -> str:
+def clean_file_name(name: str, kind: FileKind) -> str:
     """A file's own name without folders, controls and tricks, ending as what it is."""
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
     shown = "".join(" " if unicodedata.category(one)[0] in "CZ" else one for one in last)
@@ -95,7 +95,7 @@ def clean_name(name: str, kind: Kind) -> str:
     return f"{tidy[: -len(ending)][: LONGEST_NAME - len(ending)] or 'file'}{ending}"
 
 
-def _whole(kind: Kind, whole: bool) -> Kind:
+def _whole(kind: FileKind, whole: bool) -> FileKind:
     if not whole:
         raise FileRefused(BROKEN)
     return kind
@@ -117,7 +117,7 @@ def _png_ends(content: bytes) -> bool:
 # --- office files --------------------------------------------------------------------------------------
 
 
-def _office(content: bytes) -> Kind:
+def _office(content: bytes) -> FileKind:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = _names(archive)
@@ -145,7 +145,7 @@ def _names(archive: zipfile.ZipFile) -> set[str]:
     return names
 
 
-def _of_ooxml(archive: zipfile.ZipFile, names: set[str]) -> Kind:
+def _of_ooxml(archive: zipfile.ZipFile, names: set[str]) -> FileKind:
     """By the types its parts are declared to have; references, and letters of two bytes each, could hide a
     word from us, and are refused."""
     if "[Content_Types].xml" not in names:
@@ -162,7 +162,7 @@ def _of_ooxml(archive: zipfile.ZipFile, names: set[str]) -> Kind:
     raise FileRefused(UNKNOWN)
 
 
-def _of_odf(archive: zipfile.ZipFile, names: set[str]) -> Kind:
+def _of_odf(archive: zipfile.ZipFile, names: set[str]) -> FileKind:
     kind = BY_MIMETYPE.get(_head(archive, "mimetype", 200).decode("ascii", "replace").strip())
     if kind is None:
         raise FileRefused(UNKNOWN)

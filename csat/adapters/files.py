@@ -13,14 +13,14 @@ from typing import IO
 from csat.adapters.keys import write_once
 
 
-def keep(folder: Path, content: bytes) -> str:
+def keep_file(folder: Path, content: bytes) -> str:
     """Write a new file durably; return its place, a random name."""
     place = secrets.token_hex(16)
     write_once(_path(folder, place), content)
     return place
 
 
-def adopt(folder: Path, made: Path) -> str:
+def adopt_file(folder: Path, made: Path) -> str:
     """Keep a file that was written beside this folder's others, without reading it; return its place."""
     place = secrets.token_hex(16)
     target = _path(folder, place)
@@ -32,22 +32,22 @@ def adopt(folder: Path, made: Path) -> str:
     return place
 
 
-def opened(folder: Path, place: str) -> IO[bytes]:
+def open_file(folder: Path, place: str) -> IO[bytes]:
     """A kept file to read from, a piece at a time."""
     return _path(folder, place).open("rb")
 
 
-def read(folder: Path, place: str) -> bytes:
+def read_file(folder: Path, place: str) -> bytes:
     """The content of a kept file."""
     return _path(folder, place).read_bytes()
 
 
-def forget(folder: Path, place: str) -> None:
+def delete_file(folder: Path, place: str) -> None:
     """Delete a kept file; harmless when it is gone already."""
     _path(folder, place).unlink(missing_ok=True)
 
 
-def forget_leavings(folder: Path, prefix: str, before: datetime) -> int:
+def delete_leftovers(folder: Path, prefix: str, before: datetime) -> int:
     """Delete unfinished folders of this prefix that nobody has touched since; return how many."""
     left = [one for one in folder.glob(f"{prefix}*") if one.stat().st_mtime < before.timestamp()]
     for one in left:

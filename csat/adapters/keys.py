@@ -7,7 +7,7 @@ import secrets
 from pathlib import Path
 
 
-def secret_key(folder: Path) -> bytes:
+def load_secret_key(folder: Path) -> bytes:
     """The web's secret, made at the first start."""
     place = folder / "secret_key"
     if not place.exists():
@@ -15,7 +15,7 @@ def secret_key(folder: Path) -> bytes:
     return place.read_bytes()
 
 
-def audit_key(folder: Path) -> bytes:
+def load_audit_key(folder: Path) -> bytes:
     """What the audit history is sealed with: whoever can write the store alone cannot forge it (D3)."""
     place = folder / "audit_key"
     if not place.exists():

@@ -15,13 +15,13 @@ from contextlib import suppress
 from types import TracebackType
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-PATIENCE = 30.0  # seconds that a server may take for one answer
+ANSWER_SECONDS = 30.0  # seconds that a server may take for one answer
 OURSELVES = ("localhost", "127.0.0.1", "::1")
 ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")
-SHUT = 421  # the server ends the connection
+CLOSING_CODE = 421  # the server ends the connection
 
 
-class Trouble(Exception):
+class DeliveryFailed(Exception):
     """A mail did not go. `answer` is what the server said, with addresses masked."""
 
     def __init__(self, answer: str | bytes = "") -> None:
@@ -30,44 +30,46 @@ class Trouble(Exception):
         super().__init__(self.answer)
 
 
-class NoServer(Trouble):
+class ServerUnreachable(DeliveryFailed):
     """Nobody answers there, or the host is unknown."""
 
 
-class NoTls(NoServer):
+class EncryptionMissing(ServerUnreachable):
     """The server offers no encryption, or shows no certificate that we can trust."""
 
 
-class NoSignIn(NoServer):
+class SignInRefused(ServerUnreachable):
     """The server does not know us."""
 
 
-class NotNow(Trouble):
+class TemporarilyRefused(DeliveryFailed):
     """This mail is not taken for now."""
 
 
-class HungUp(NotNow):
+class ConnectionLost(TemporarilyRefused):
     """The server ended the connection before it had the whole mail."""
 
 
-class Never(Trouble):
+class PermanentlyRefused(DeliveryFailed):
     """This mail is refused for good."""
 
 
-class Unclear(Trouble):
+class DeliveryUnclear(DeliveryFailed):
     """The connection broke when the server may have had the whole mail."""
 
 
-class Server:
+class MailServer:
     """A mail server by its address, smtp://… or smtps://user:password@host:port; opened at the first mail."""
 
-    def __init__(self, url: str, trust: ssl.SSLContext | None = None, patience: float = PATIENCE) -> None:
+    def __init__(
+        self, url: str, trust: ssl.SSLContext | None = None, patience: float = ANSWER_SECONDS
+    ) -> None:
         self._place: SplitResult = urlsplit(url)
         self._trust = trust or ssl.create_default_context()
         self._patience = patience
         self._line: smtplib.SMTP | None = None
 
-    def __enter__(self) -> Server:
+    def __enter__(self) -> MailServer:
         return self
 
     def __exit__(
@@ -96,7 +98,7 @@ class Server:
         known = self._line is not None
         try:
             self._give(content, back_to, to)
-        except HungUp:
+        except ConnectionLost:
             if not known:
                 raise
             self._give(content, back_to, to)
@@ -106,10 +108,10 @@ class Server:
         try:
             self._envelope(line, back_to, to)
             self._content(line, content)
-        except (HungUp, Unclear):
+        except (ConnectionLost, DeliveryUnclear):
             self._drop()
             raise
-        except Trouble:
+        except DeliveryFailed:
             self._reset()
             raise
 
@@ -120,7 +122,7 @@ class Server:
             code, answer = line.docmd("data")
             _judge(code, answer, 354)
         except (smtplib.SMTPException, OSError) as error:
-            raise HungUp(str(error)) from error
+            raise ConnectionLost(str(error)) from error
 
     def _content(self, line: smtplib.SMTP, content: bytes) -> None:
         content = re.sub(rb"(?m)^\.", b"..", content)
@@ -128,12 +130,12 @@ class Server:
             line.send(content if content.endswith(b"\r\n") else content + b"\r\n")
             self._refuse_hung_up(line)
         except (smtplib.SMTPException, OSError) as error:
-            raise HungUp(str(error)) from error  # it never saw the end of the mail
+            raise ConnectionLost(str(error)) from error  # it never saw the end of the mail
         try:
             line.send(b".\r\n")
             code, answer = line.getreply()
         except (smtplib.SMTPException, OSError) as error:
-            raise Unclear(str(error)) from error
+            raise DeliveryUnclear(str(error)) from error
         _judge(code, answer)
 
     def _refuse_hung_up(self, line: smtplib.SMTP) -> None:
@@ -164,15 +166,15 @@ class Server:
     def _open(self) -> smtplib.SMTP:
         try:
             return self._greeted()
-        except Trouble:
+        except DeliveryFailed:
             raise
         except ssl.SSLError as error:
-            raise NoTls(str(error)) from error
+            raise EncryptionMissing(str(error)) from error
         except smtplib.SMTPResponseException as error:
-            raise NoServer(error.smtp_error) from error
+            raise ServerUnreachable(error.smtp_error) from error
         except (smtplib.SMTPException, OSError, UnicodeError) as error:
             said = getattr(error, "strerror", None) or error
-            raise NoServer(f"{self._place.hostname}: {said}") from error
+            raise ServerUnreachable(f"{self._place.hostname}: {said}") from error
 
     def _greeted(self) -> smtplib.SMTP:
         host = self._place.hostname or ""
@@ -200,7 +202,7 @@ class Server:
             line.starttls(context=self._trust)
             line.ehlo()
         elif host not in OURSELVES and parse_qs(self._place.query).get("tls") != ["none"]:
-            raise NoTls
+            raise EncryptionMissing
 
     def _sign_in(self, line: smtplib.SMTP) -> None:
         if not self._place.username:
@@ -208,19 +210,19 @@ class Server:
         try:
             line.login(unquote(self._place.username), unquote(self._place.password or ""))
         except smtplib.SMTPAuthenticationError as error:
-            raise NoSignIn(error.smtp_error) from error
+            raise SignInRefused(error.smtp_error) from error
         except smtplib.SMTPNotSupportedError as error:
-            raise NoSignIn(str(error)) from error
+            raise SignInRefused(str(error)) from error
 
 
 def _judge(code: int, answer: bytes, wanted: int = 250) -> None:
     """Raise what an answer of the server means, unless it is the one wanted."""
     if code == wanted or (wanted == 250 and 200 <= code < 300):
         return
-    if code == SHUT:
-        raise HungUp(answer)
+    if code == CLOSING_CODE:
+        raise ConnectionLost(answer)
     said = str(code).encode() + b" " + answer
-    raise Never(said) if code >= 500 else NotNow(said)
+    raise PermanentlyRefused(said) if code >= 500 else TemporarilyRefused(said)
 
 
 def _ascii(address: str) -> str:
@@ -229,4 +231,4 @@ def _ascii(address: str) -> str:
     try:
         return f"{name.encode('ascii').decode()}@{domain.encode('idna').decode()}"
     except UnicodeError:
-        raise Never("the address has characters that mail servers do not take") from None
+        raise PermanentlyRefused("the address has characters that mail servers do not take") from None

@@ -40,7 +40,7 @@ CLAIM = b"""
 
 
 @dataclass(frozen=True)
-class Attached:
+class PdfAttachment:
     """A file that travels inside the PDF as its data."""
 
     name: str
@@ -49,12 +49,14 @@ class Attached:
     media_type: str = "text/csv"
 
 
-def version() -> str:
+def get_renderer_version() -> str:
     """What renders here: another version may give other bytes."""
     return f"WeasyPrint {weasyprint.__version__}"
 
 
-def render(html: str, stylesheet: Path, made_at: datetime, attached: tuple[Attached, ...] = ()) -> bytes:
+def render_pdf(
+    html: str, stylesheet: Path, made_at: datetime, attached: tuple[PdfAttachment, ...] = ()
+) -> bytes:
     """The PDF of a page. `made_at` is the only time that enters it: equal input gives equal bytes."""
     fetcher = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
     page = HTML(string=html, url_fetcher=fetcher)
@@ -71,14 +73,14 @@ def render(html: str, stylesheet: Path, made_at: datetime, attached: tuple[Attac
     return pdf
 
 
-def pages(html: str, stylesheet: Path) -> int:
+def count_pages(html: str, stylesheet: Path) -> int:
     """How many pages it would have."""
     fetcher = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
     sheet = CSS(string=stylesheet.read_text("utf-8"), url_fetcher=fetcher)
     return len(HTML(string=html, url_fetcher=fetcher).render(stylesheets=[sheet]).pages)
 
 
-def _attachment(one: Attached, made_at: datetime) -> Attachment:
+def _attachment(one: PdfAttachment, made_at: datetime) -> Attachment:
     return Attachment(
         file_obj=_Bytes(one.content.encode("utf-8-sig")),
         name=one.name,

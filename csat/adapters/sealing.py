@@ -25,7 +25,7 @@ class KeyLost(LookupError):
     """The private key of a campaign is not in the keys folder."""
 
 
-def make_key(folder: Path) -> bytes:
+def create_key(folder: Path) -> bytes:
     """A new key pair: the private half is written to the folder, the public half returned."""
     private = PrivateKey.generate()
     public_key = bytes(private.public_key)
@@ -34,22 +34,22 @@ def make_key(folder: Path) -> bytes:
 
 
 @contextmanager
-def new_key(folder: Path) -> Iterator[bytes]:
+def create_key_or_undo(folder: Path) -> Iterator[bytes]:
     """A new key pair for what is made inside; when that fails, nothing of it stays in the folder."""
-    public_key = make_key(folder)
+    public_key = create_key(folder)
     try:
         yield public_key
     except BaseException:
-        destroy(folder, public_key)
+        destroy_key(folder, public_key)
         raise
 
 
-def seal(public_key: bytes, plain: bytes) -> bytes:
+def seal_bytes(public_key: bytes, plain: bytes) -> bytes:
     """Seal so that only the private half opens it; who sealed cannot be told."""
     return SealedBox(PublicKey(public_key)).encrypt(plain)
 
 
-def open_with(folder: Path, public_key: bytes, sealed: bytes) -> bytes | None:
+def open_sealed(folder: Path, public_key: bytes, sealed: bytes) -> bytes | None:
     """Open what was sealed; None if it is damaged. Raise KeyLost when the private half is not here."""
     try:
         private = PrivateKey(_place(folder, public_key).read_bytes())
@@ -61,7 +61,7 @@ def open_with(folder: Path, public_key: bytes, sealed: bytes) -> bytes | None:
         return None
 
 
-def destroy(folder: Path, public_key: bytes) -> None:
+def destroy_key(folder: Path, public_key: bytes) -> None:
     """Overwrite and remove a private half: what is still sealed to it stays sealed for ever."""
     place = _place(folder, public_key)
     if not place.exists():
@@ -73,22 +73,22 @@ def destroy(folder: Path, public_key: bytes) -> None:
     place.unlink()
 
 
-def is_kept(folder: Path, public_key: bytes) -> bool:
+def is_key_kept(folder: Path, public_key: bytes) -> bool:
     """Whether the private half of a key is here."""
     return _place(folder, public_key).exists()
 
 
-def is_lost(folder: Path, public_key: bytes) -> bool:
+def is_key_lost(folder: Path, public_key: bytes) -> bool:
     """Whether the private half is not in the folder."""
     return not _place(folder, public_key).exists()
 
 
-def kept_keys(folder: Path) -> list[Path]:
+def list_kept_keys(folder: Path) -> list[Path]:
     """The files of all private halves that are here."""
     return sorted(folder.glob(f"*{SUFFIX}"))
 
 
-def draft_key(token: str, code: str) -> bytes:
+def derive_draft_key(token: str, code: str) -> bytes:
     """The key of a half-filled form, from its link's token and its continuation code.
 
     Slow on purpose: who has the link and the store could otherwise try all codes.
@@ -99,12 +99,12 @@ def draft_key(token: str, code: str) -> bytes:
     return pwhash.argon2id.kdf(SecretBox.KEY_SIZE, code.encode(), salt, opslimit=2, memlimit=19 * 1024 * 1024)
 
 
-def lock(key: bytes, plain: bytes) -> bytes:
+def encrypt_with_key(key: bytes, plain: bytes) -> bytes:
     """Encrypt with a key of our own."""
     return bytes(SecretBox(key).encrypt(plain))
 
 
-def unlock(key: bytes, locked: bytes) -> bytes | None:
+def decrypt_with_key(key: bytes, locked: bytes) -> bytes | None:
     """Decrypt, or None if the key is not the right one."""
     try:
         return SecretBox(key).decrypt(locked)

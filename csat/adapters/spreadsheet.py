@@ -23,13 +23,13 @@ FORMULA = tuple("=+-@")
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # and what turns text round
 UNWRITABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
 MOST_ROWS = 1_048_575  # of a sheet, below its heading: what is more goes on in another sheet
-LONGEST = 32_000  # of a cell, as Excel counts characters (UTF-16); it takes 32,767
+LONGEST_CELL = 32_000  # of a cell, as Excel counts characters (UTF-16); it takes 32,767
 LONGEST_NAME = 31  # of a sheet's name, counted likewise
 NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
 
-Kind = Literal["text", "number", "decimal", "share", "instant", "day"]
+CellKind = Literal["text", "number", "decimal", "share", "instant", "day"]
 Cells = Sequence[Any]
-Reached = Callable[[int], None]  # told how many rows are done
+RowsDone = Callable[[int], None]  # told how many rows are done
 
 TOP: dict[str, Any] = {"valign": "top"}
 FORMATS: dict[str, dict[str, Any]] = {
@@ -52,7 +52,7 @@ class Column:
     """A heading and what stands below it: shares are 0–1, instants local times without a zone."""
 
     title: str
-    kind: Kind = "text"
+    kind: CellKind = "text"
     width: int = 14  # characters
 
 
@@ -66,7 +66,7 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class Book:
+class Workbook:
     """A workbook: what its first sheet says of it, and its tables."""
 
     title: str
@@ -76,9 +76,9 @@ class Book:
     by: str
 
 
-def harmless(text: str) -> str:
+def neutralise_formula(text: str) -> str:
     """A text that no spreadsheet takes for a formula and every file can carry."""
-    text = _cut(UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text), LONGEST)
+    text = _cut(UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text), LONGEST_CELL)
     shown = UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     risky = shown.startswith(("\t", "\n")) or _first(shown).startswith(FORMULA)
     return f"'{shown}" if risky else shown
@@ -90,7 +90,7 @@ def _first(text: str) -> str:
     return unicodedata.normalize("NFKC", next(seen, ""))
 
 
-def write_xlsx(target: Path, book: Book, reached: Reached) -> int:
+def write_xlsx(target: Path, book: Workbook, reached: RowsDone) -> int:
     """Write a workbook and return how many rows its tables have; rows wait on disk beside the target."""
     options = {
         "constant_memory": True,
@@ -103,8 +103,8 @@ def write_xlsx(target: Path, book: Book, reached: Reached) -> int:
     with xlsxwriter.Workbook(str(target), options) as workbook:
         workbook.set_properties(
             {
-                "title": harmless(book.title),
-                "author": harmless(book.by),
+                "title": neutralise_formula(book.title),
+                "author": neutralise_formula(book.by),
                 "created": book.made_at.replace(tzinfo=None),
             }
         )
@@ -118,26 +118,26 @@ def write_xlsx(target: Path, book: Book, reached: Reached) -> int:
     return rows
 
 
-def write_csv(target: Path, sheet: Sheet, reached: Reached) -> int:
+def write_csv(target: Path, sheet: Sheet, reached: RowsDone) -> int:
     """Write one table and return how many rows it has; Excel sees by its first bytes that it is UTF-8."""
     kinds, rows = [column.kind for column in sheet.columns], 0
     with target.open("w", encoding="utf-8-sig", newline="") as out:
         writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
-        writer.writerow([harmless(column.title) for column in sheet.columns])
+        writer.writerow([neutralise_formula(column.title) for column in sheet.columns])
         for rows, cells in enumerate(sheet.rows, start=1):
             writer.writerow([_plain(kind, cell) for kind, cell in zip(kinds, cells, strict=True)])
             reached(rows)
     return rows
 
 
-def _write_about(sheet: Worksheet, book: Book, formats: dict[str, Format]) -> None:
+def _write_about(sheet: Worksheet, book: Workbook, formats: dict[str, Format]) -> None:
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 90)
     sheet.hide_gridlines(2)
-    sheet.write_string(0, 0, harmless(book.title), formats["title"])
+    sheet.write_string(0, 0, neutralise_formula(book.title), formats["title"])
     for at, (what, said) in enumerate(book.about[1], start=2):
-        sheet.write_string(at, 0, harmless(what), formats["strong"])
-        sheet.write_string(at, 1, harmless(said), formats["text"])
+        sheet.write_string(at, 0, neutralise_formula(what), formats["strong"])
+        sheet.write_string(at, 1, neutralise_formula(said), formats["text"])
 
 
 def _write_sheet(
@@ -146,11 +146,11 @@ def _write_sheet(
     rows: Iterable[Cells],
     formats: dict[str, Format],
     done: int,
-    reached: Reached,
+    reached: RowsDone,
 ) -> int:
     for at, column in enumerate(columns):
         sheet.set_column(at, at, column.width)
-        sheet.write_string(0, at, harmless(column.title), formats["heading"])
+        sheet.write_string(0, at, neutralise_formula(column.title), formats["heading"])
     sheet.freeze_panes(1, 0)
     last = 0
     for last, cells in enumerate(rows, start=1):
@@ -162,23 +162,23 @@ def _write_sheet(
 
 
 def _write_cell(
-    sheet: Worksheet, row: int, at: int, cell: Any, kind: Kind, formats: dict[str, Format]
+    sheet: Worksheet, row: int, at: int, cell: Any, kind: CellKind, formats: dict[str, Format]
 ) -> None:
     if cell is None or cell == "":
         return
     if isinstance(cell, str):
-        sheet.write_string(row, at, harmless(cell), formats["text"])
+        sheet.write_string(row, at, neutralise_formula(cell), formats["text"])
     elif kind in TIMES:
         sheet.write_datetime(row, at, cell, formats[kind])
     else:
         sheet.write_number(row, at, cell, formats["decimal" if kind == "number" and cell % 1 else kind])
 
 
-def _plain(kind: Kind, cell: Any) -> str | int | float:
+def _plain(kind: CellKind, cell: Any) -> str | int | float:
     if cell is None:
         return ""
     if isinstance(cell, str):
-        return harmless(cell)
+        return neutralise_formula(cell)
     if kind in TIMES:
         return str(cell.strftime(TIMES[kind]))
     return round(cell, DECIMALS) if isinstance(cell, float) else cell

@@ -33,14 +33,14 @@ class TableUnreadable(Exception):
 
 
 @dataclass(frozen=True)
-class TableIn:
+class UploadedTable:
     """The headings, and the rows that say something, each with the line it starts on."""
 
     head: list[str]
     rows: list[tuple[int, list[str]]]
 
 
-def read(content: bytes, most_rows: int) -> TableIn:
+def read_table(content: bytes, most_rows: int) -> UploadedTable:
     """Read a CSV or XLSX file by what it is, not by its name; raise TableUnreadable."""
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise TableUnreadable(N_("This is an old .xls file. Please save it as .xlsx or CSV and try again."))
@@ -49,7 +49,7 @@ def read(content: bytes, most_rows: int) -> TableIn:
     head = next(filled, None)
     if head is None:
         raise TableUnreadable(N_("The file is empty."))
-    return TableIn(head[1][:MOST_COLUMNS], list(_at_most(filled, most_rows)))
+    return UploadedTable(head[1][:MOST_COLUMNS], list(_at_most(filled, most_rows)))
 
 
 def _at_most(rows: Iterable[tuple[int, list[str]]], most: int) -> Iterator[tuple[int, list[str]]]:

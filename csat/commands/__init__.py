@@ -13,8 +13,8 @@ from csat.config import ConfigurationWrong
 from csat.database import StoreBehind
 from csat.procedure.core.refusals import Refusal
 
-# Which module holds which commands; each has a function `add(group)`.
-ROOMS = (
+# Which module holds which commands; each has a function `add_commands(group)`.
+COMMAND_MODULES = (
     "store",
     "serving",
     "people",
@@ -35,7 +35,7 @@ ROOMS = (
 )
 
 
-class OneLine(click.Group):
+class OneLineErrors(click.Group):
     """A group whose refusals are one line on stderr and exit status 1."""
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -46,10 +46,10 @@ class OneLine(click.Group):
             sys.exit(1)
 
 
-@click.group(cls=OneLine)
+@click.group(cls=OneLineErrors)
 def csat() -> None:
     """Ask clients, check what they say, act on it, report each quarter."""
 
 
-for name in ROOMS:
-    import_module(f"csat.commands.{name}").add(csat)
+for name in COMMAND_MODULES:
+    import_module(f"csat.commands.{name}").add_commands(csat)

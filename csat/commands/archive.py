@@ -14,10 +14,10 @@ from peewee import chunked
 from csat import clock
 from csat.adapters import bundles as adapter
 from csat.adapters import files
-from csat.adapters.bundles import Checked
-from csat.commands.exports import MAKING
-from csat.commands.store import opened
-from csat.config import Config, from_environment
+from csat.adapters.bundles import CheckedBundle
+from csat.commands.exports import WORK_PREFIX
+from csat.commands.store import open_system
+from csat.config import Config, load_config
 from csat.documents.filled import bundle as document
 from csat.models.archive import Bundle
 from csat.models.people import Person
@@ -25,13 +25,13 @@ from csat.models.work import StoredFile
 from csat.procedure.archive import bundles
 from csat.procedure.core import audit, jobs
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import NotYours
-from csat.procedure.people.permissions import may
+from csat.procedure.core.refusals import NotPermitted
+from csat.procedure.people.permissions import has_permission
 
-AT_ONCE = 500
+ROWS_AT_ONCE = 500
 
 
-def add(group: click.Group) -> None:
+def add_commands(group: click.Group) -> None:
     """Add these commands to the group."""
     group.add_command(archive)
 
@@ -43,17 +43,17 @@ def archive() -> None:
 
 @archive.command("verify")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def verify(file: Path) -> None:
+def verify_bundle(file: Path) -> None:
     """Check an exported bundle: its files, its place in the history, and whether the store says the same."""
-    opened()
+    open_system()
     try:
-        checked = adapter.check(file)
-    except adapter.NoBundle as foreign:
+        checked = adapter.check_bundle(file)
+    except adapter.NotABundle as foreign:
         raise click.ClickException(f"{file} is no bundle of the archive.") from foreign
     if checked.wrong:
         raise click.ClickException(f"changed, missing or added: {', '.join(checked.wrong)}")
     refuse_outside_history(checked)
-    unexplained, explained = changed_since(file, datetime.fromisoformat(checked.manifest["made_at"]))
+    unexplained, explained = list_changed_responses(file, datetime.fromisoformat(checked.manifest["made_at"]))
     if unexplained:
         keys = ", ".join(str(key) for key in unexplained[:5])
         raise click.ClickException(
@@ -67,58 +67,60 @@ def verify(file: Path) -> None:
     )
 
 
-def refuse_outside_history(checked: Checked) -> None:
+def refuse_outside_history(checked: CheckedBundle) -> None:
     """Say in one line what is wrong between a bundle and the history of this store."""
-    broken = audit.first_broken()
+    broken = audit.find_first_broken_entry()
     if broken is not None:
         raise click.ClickException(f"the history itself is broken from entry {broken.id} on")
-    if not bundles.is_recorded(checked.sha256):
+    if not bundles.is_manifest_recorded(checked.sha256):
         raise click.ClickException("the history knows no bundle with this manifest")
     history, previous = checked.manifest["history"], checked.manifest["previous"]
-    if not bundles.is_sealed(history["entry"], history["seal"]):
+    if not bundles.has_seal(history["entry"], history["seal"]):
         raise click.ClickException("the history has another seal than this bundle says")
-    if previous is not None and not bundles.is_recorded(previous):
+    if previous is not None and not bundles.is_manifest_recorded(previous):
         raise click.ClickException("the history does not know the bundle before this one")
 
 
-def changed_since(file: Path, made_at: datetime) -> tuple[list[int], list[int]]:
+def list_changed_responses(file: Path, made_at: datetime) -> tuple[list[int], list[int]]:
     """Responses that read otherwise now: without a reason on record, and with one."""
     unexplained: list[int] = []
     explained: list[int] = []
-    for rows in chunked(adapter.rows_of(file, document.RESPONSES), AT_ONCE):
+    for rows in chunked(adapter.read_table_rows(file, document.RESPONSES), ROWS_AT_ONCE):
         said = {int(row["response"]): row["sha256"] for row in rows}
-        without, with_ = bundles.altered(said, made_at)
+        without, with_ = bundles.find_altered(said, made_at)
         unexplained += without
         explained += with_
     return unexplained, explained
 
 
-@jobs.work(bundles.KIND)
-def make(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
+@jobs.register_job(bundles.JOB_KIND)
+def export_archive_part(arguments: dict[str, Any], progress: jobs.JobProgress) -> dict[str, Any]:
     """Write one part of a quarter's archive to disk, and note it in the history."""
-    config, by = from_environment(), Person.get_by_id(arguments["by"])
-    if not may(by, "archive"):  # the role may be gone since it was asked for
-        raise NotYours
-    part = bundles.Part(arguments["number"], arguments["of"], arguments["after"], arguments["until"])
+    config, by = load_config(), Person.get_by_id(arguments["by"])
+    if not has_permission(by, "archive"):  # the role may be gone since it was asked for
+        raise NotPermitted
+    part = bundles.BundlePart(arguments["number"], arguments["of"], arguments["after"], arguments["until"])
     quarter = Quarter.from_int(arguments["quarter"])
-    order = document.Order(quarter, part, arguments["language"], config.timezone)
+    order = document.BundleOrder(quarter, part, arguments["language"], config.timezone)
     return {"bundle": make_bundle(config, order, by, progress.reached).id}
 
 
-def make_bundle(config: Config, order: document.Order, by: Person, reached: document.Reached) -> Bundle:
+def make_bundle(
+    config: Config, order: document.BundleOrder, by: Person, reached: document.PartsDone
+) -> Bundle:
     """A bundle, written beside the kept files and then kept; nothing stays if it is refused."""
-    now, before = clock.now(), bundles.last_bundle()
-    entry, seal = bundles.last_seal()
+    now, before = clock.now(), bundles.find_last_bundle()
+    entry, seal = bundles.find_last_seal()
     chain = {
         "history": {"entry": entry, "seal": seal},
         "previous": before.manifest if before else None,
     }
     config.files.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=config.files, prefix=MAKING) as folder:
+    with tempfile.TemporaryDirectory(dir=config.files, prefix=WORK_PREFIX) as folder:
         place = Path(folder, "bundle")
-        written = document.write(place, order, chain, now, reached)
+        written = document.write_bundle(place, order, chain, now, reached)
         stored = _stored(place, order.name, by, now)
-        stored.place = files.adopt(config.files, place)
+        stored.place = files.adopt_file(config.files, place)
     made = Bundle(
         quarter=int(order.quarter),
         part=order.part.number,
@@ -131,17 +133,17 @@ def make_bundle(config: Config, order: document.Order, by: Person, reached: docu
         previous=before,
     )
     try:
-        return bundles.note(made, stored, by, now)
+        return bundles.record_bundle(made, stored, by, now)
     except BaseException:
-        files.forget(config.files, stored.place)
+        files.delete_file(config.files, stored.place)
         raise
 
 
-def sweep(config: Config, now: datetime) -> int:
+def delete_expired_bundles(config: Config, now: datetime) -> int:
     """Delete the files of bundles whose time is over; how many (D5)."""
-    gone = bundles.forget_old(now)
+    gone = bundles.delete_old_files(now)
     for place in gone:
-        files.forget(config.files, place)
+        files.delete_file(config.files, place)
     return len(gone)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from csat.commands.store import opened
+from csat.commands.store import open_system
 from csat.models.records import AuditEntry
 from csat.procedure.core import audit as history
 
 
-def add(group: click.Group) -> None:
+def add_commands(group: click.Group) -> None:
     """Add these commands to the group."""
     group.add_command(audit)
 
@@ -20,10 +20,10 @@ def audit() -> None:
 
 
 @audit.command("verify")
-def verify() -> None:
+def verify_history() -> None:
     """Say whether the history is whole. Note the last seal elsewhere: it shows if the end is cut off."""
-    opened()
-    broken = history.first_broken()
+    open_system()
+    broken = history.find_first_broken_entry()
     if broken is not None:
         raise click.ClickException(f"entry {broken.id} was changed, or one before it is missing")
     last = AuditEntry.select().order_by(AuditEntry.id.desc()).first()

@@ -17,23 +17,23 @@ import click
 from csat import clock, database
 from csat.adapters import backup as adapter
 from csat.adapters import keys, sealing
-from csat.adapters.backup import Manifest, Part
-from csat.commands.store import opened
+from csat.adapters.backup import BackupPart, Manifest
+from csat.commands.store import open_system
 from csat.config import Config
 from csat.models.records import BackupKind
 from csat.models.work import StoredFile
 from csat.procedure.core import audit, settings
 from csat.procedure.core.refusals import Refusal
 from csat.procedure.upkeep import backups
-from csat.procedure.upkeep.backups import Done
+from csat.procedure.upkeep.backups import BackupOutcome
 from csat.words import N_
 
-FORMAT = 1
-LEFT_OPEN = ("backup.tmp", "drill.tmp")  # what a killed run leaves is readable, so it goes soon
+BACKUP_FORMAT = 1
+LEFTOVER_FOLDERS = ("backup.tmp", "drill.tmp")  # what a killed run leaves is readable, so it goes soon
 Outcome = TypeVar("Outcome")
 
 
-class OtherEngine(Refusal):
+class UnsupportedEngine(Refusal):
     sentence = N_("This store is on PostgreSQL: back it up and restore it with pg_dump and pg_restore.")
 
 
@@ -51,19 +51,19 @@ class BackupKeyAbsent(Refusal):
     )
 
 
-class NoBackupThere(Refusal):
+class NotABackup(Refusal):
     sentence = N_("%(name)s is there already and is no back-up. Choose another name.")
 
 
-class DiskRefuses(Refusal):
+class FileInaccessible(Refusal):
     sentence = N_("%(name)s cannot be written or read: %(reason)s.")
 
 
-class StoreUnsound(Refusal):
+class StoreDamaged(Refusal):
     sentence = N_("The database finds the store damaged. Restore the last good back-up.")
 
 
-def add(group: click.Group) -> None:
+def add_commands(group: click.Group) -> None:
     """Add these commands to the group."""
     group.add_command(backup)
 
@@ -77,112 +77,116 @@ def add(group: click.Group) -> None:
 )
 def backup(file: Path, copy_to: Path | None) -> None:
     """Back the running system up into one encrypted FILE; the keys and half-filled forms stay out of it."""
-    config = opened()
-    new_key = not adapter.key_place(config.keys).exists()
-    done = make(config, file.absolute(), copy_to)
+    config = open_system()
+    new_key = not adapter.locate_key(config.keys).exists()
+    done = make_backup(config, file.absolute(), copy_to)
     click.echo(f"{file}: {done.size} bytes in {done.seconds:.1f} s, checked; SHA-256 {done.sha256}")
     if new_key:
-        click.echo(f"Its key was made: {adapter.key_place(config.keys)}. Who loses it loses every back-up.")
+        click.echo(f"Its key was made: {adapter.locate_key(config.keys)}. Who loses it loses every back-up.")
 
 
-def daily_backup(config: Config, now: datetime) -> str:
+def run_daily_backup(config: Config, now: datetime) -> str:
     """The daily round's: made after the release, kept 35 days, copied to a second folder if there is one."""
     if not database.is_sqlite():
         return "No back-up: this store is on PostgreSQL, use pg_dump."
-    folder, second = config.instance / "backups", settings.backup_copy()
+    folder, second = config.instance / "backups", settings.get_backup_folder()
     folder.mkdir(mode=0o700, exist_ok=True)
     today = now.astimezone(config.timezone).date()
     target, copies = folder / f"csat-{today}.backup", Path(second) if second else None
-    sweep(config)
-    gone = sum(forget_old(place, today) for place in (folder, copies) if place)  # even if the rest fails
+    delete_leftovers(config)
+    gone = sum(
+        delete_old_backups(place, today) for place in (folder, copies) if place
+    )  # even if the rest fails
     said = "There is a back-up of today already"
     if not target.exists():
-        said = f"Backed up: {make(config, target, copies).size} bytes"
+        said = f"Backed up: {make_backup(config, target, copies).size} bytes"
     elif copies and not (copies / target.name).exists():
-        carefully(copies, lambda: adapter.copy(target, copies))
-        backups.note_copied(target.name)
+        refuse_on_error(copies, lambda: adapter.copy_backup(target, copies))
+        backups.record_copy(target.name)
     return f"{said}; {gone} old back-ups deleted."
 
 
-def make(config: Config, target: Path, second: Path | None) -> Done:
+def make_backup(config: Config, target: Path, second: Path | None) -> BackupOutcome:
     """Make a back-up, check it, copy it, destroy the keys that it makes needless; all on record."""
     refuse_other_engine(config)
-    carefully(target, lambda: adapter.refuse_foreign(target))
-    by, begun = audit.command_user(), time.monotonic()
-    done = Done(target.name, ok=False, copied=False if second else None)
-    with alone():
+    refuse_on_error(target, lambda: adapter.refuse_foreign_file(target))
+    by, begun = audit.name_command_user(), time.monotonic()
+    done = BackupOutcome(target.name, ok=False, copied=False if second else None)
+    with hold_backup_lock():
         try:
-            written, manifest = carefully(target, lambda: write(config, target))
+            written, manifest = refuse_on_error(target, lambda: write_backup(config, target))
             done = replace(done, ok=True, size=written.size, sha256=written.sha256)
             if second is not None:
-                carefully(second, lambda: adapter.copy(target, second))
+                refuse_on_error(second, lambda: adapter.copy_backup(target, second))
                 done = replace(done, copied=True)
         except Refusal as refusal:
             done = replace(done, why=str(refusal))
             raise
         finally:
             done = replace(done, seconds=time.monotonic() - begun)
-            backups.note(BackupKind.BACKUP, done, by, clock.now())
+            backups.record_backup(BackupKind.BACKUP, done, by, clock.now())
         destroy_needless_keys(config.keys, manifest["settled"], by)
     return done
 
 
-def write(config: Config, target: Path) -> tuple[adapter.Written, Manifest]:
+def write_backup(config: Config, target: Path) -> tuple[adapter.WrittenBackup, Manifest]:
     """Write the back-up of this moment; return its size and checksum, and what it says of itself."""
-    key = adapter.new_or_known_key(config.keys)
-    with emptied(config.instance / "backup.tmp") as folder:
+    key = adapter.load_or_create_key(config.keys)
+    with empty_folder(config.instance / "backup.tmp") as folder:
         copy = folder / adapter.STORE
-        database.copy_to(copy)
-        with database.apart(copy) as other:
-            if not database.is_sound(other):
-                raise StoreUnsound
-            facts, stored = backups.facts_of(other), backups.files_of(other)
-        facts |= {"format": FORMAT, "made_at": clock.now().isoformat(), "missing": []}
-        facts["history_key"] = name_of_history_key(config)
+        database.copy_store(copy)
+        with database.open_apart(copy) as other:
+            if not database.is_store_sound(other):
+                raise StoreDamaged
+            facts, stored = backups.describe_store(other), backups.list_files(other)
+        facts |= {"format": BACKUP_FORMAT, "made_at": clock.now().isoformat(), "missing": []}
+        facts["history_key"] = fingerprint_history_key(config)
         with copy.open("rb") as content:
             copy.unlink()  # whatever happens now, no readable copy stays behind
-            parts = all_parts(config.files, content, stored, facts["missing"])
-            written = adapter.write(target, key, parts, facts)
+            parts = collect_parts(config.files, content, stored, facts["missing"])
+            written = adapter.write_backup(target, key, parts, facts)
     for place in facts["missing"]:
         click.echo(f"missing in the files folder, and so in the back-up: {place}", err=True)
     return written, facts
 
 
-def all_parts(folder: Path, store: IO[bytes], stored: list[StoredFile], missing: list[str]) -> Iterator[Part]:
+def collect_parts(
+    folder: Path, store: IO[bytes], stored: list[StoredFile], missing: list[str]
+) -> Iterator[BackupPart]:
     """The store, then the files it refers to; those that are gone are noted, unless deleted meanwhile."""
-    yield Part(adapter.STORE, store)
+    yield BackupPart(adapter.STORE, store)
     for one in stored:
         name = f"{one.place[:2]}/{one.place}"
         try:
             content = (folder / name).open("rb")
         except FileNotFoundError:
-            if backups.is_wanted(one):
+            if backups.is_file_referenced(one):
                 missing.append(one.place)
         else:
-            yield Part(f"files/{name}", content)
+            yield BackupPart(f"files/{name}", content)
 
 
 def destroy_needless_keys(folder: Path, covered: list[int], by: str) -> None:
     """Destroy the keys of campaigns whose last release a checked back-up holds (design, anonymity 3)."""
-    for campaign in backups.keys_to_destroy(covered, partial(sealing.is_kept, folder)):
-        sealing.destroy(folder, bytes(campaign.public_key))
-        backups.note_destroyed(campaign, by, clock.now())
+    for campaign in backups.list_keys_to_destroy(covered, partial(sealing.is_key_kept, folder)):
+        sealing.destroy_key(folder, bytes(campaign.public_key))
+        backups.record_key_destroyed(campaign, by, clock.now())
         click.echo(f"Campaign {campaign.id} is over and backed up: its private key is destroyed.")
 
 
-def forget_old(folder: Path, today: date) -> int:
+def delete_old_backups(folder: Path, today: date) -> int:
     """Delete a folder's dated back-ups older than 35 days, and what a killed run left. How many."""
     for left in folder.glob("csat-*.backup.new"):
         left.unlink()
-    found = [place for place in folder.glob("csat-*.backup") if day_of(place)]
-    gone = backups.expired({day_of(place) or today for place in found}, today)
-    old = [place for place in found if day_of(place) in gone]
+    found = [place for place in folder.glob("csat-*.backup") if parse_backup_day(place)]
+    gone = backups.find_expired_days({parse_backup_day(place) or today for place in found}, today)
+    old = [place for place in found if parse_backup_day(place) in gone]
     for place in old:
         place.unlink()
     return len(old)
 
 
-def day_of(place: Path) -> date | None:
+def parse_backup_day(place: Path) -> date | None:
     """The day in the name of a back-up, like csat-2026-09-14.backup or csat-2026-09-14-update.backup."""
     try:
         return date.fromisoformat(place.name.removeprefix("csat-")[:10])
@@ -193,19 +197,19 @@ def day_of(place: Path) -> date | None:
 # --- what back-up and restore share ------------------------------------------------------------------
 
 
-def name_of_history_key(config: Config) -> str:
+def fingerprint_history_key(config: Config) -> str:
     """By which a restore sees whether the key that seals the history here is the one that sealed it then."""
-    return adapter.name_of(keys.audit_key(config.keys)).hex()
+    return adapter.fingerprint_key(keys.load_audit_key(config.keys)).hex()
 
 
 def refuse_other_engine(config: Config) -> None:
     """Raise OtherEngine on PostgreSQL, which has tools of its own."""
     if not config.database.startswith("sqlite"):
-        raise OtherEngine
+        raise UnsupportedEngine
 
 
 @contextmanager
-def alone() -> Iterator[None]:
+def hold_backup_lock() -> Iterator[None]:
     """One back-up, restore or drill at a time."""
     with database.only_one("backup") as ours:
         if not ours:
@@ -213,15 +217,15 @@ def alone() -> Iterator[None]:
         yield
 
 
-def sweep(config: Config) -> None:
+def delete_leftovers(config: Config) -> None:
     """Delete what killed runs left in the instance."""
-    with alone():
-        for name in LEFT_OPEN:
+    with hold_backup_lock():
+        for name in LEFTOVER_FOLDERS:
             shutil.rmtree(config.instance / name, ignore_errors=True)
 
 
 @contextmanager
-def emptied(folder: Path) -> Iterator[Path]:
+def empty_folder(folder: Path) -> Iterator[Path]:
     """A folder of our own, empty; it goes with the block, and what a killed run left goes first."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700, parents=True)
@@ -231,15 +235,15 @@ def emptied(folder: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def carefully(place: Path, verb: Callable[[], Outcome]) -> Outcome:
+def refuse_on_error(place: Path, verb: Callable[[], Outcome]) -> Outcome:
     """Call what reads or writes a back-up; say in one line what kept it from ending well."""
     try:
         return verb()
     except adapter.KeyAbsent as absent:
         raise BackupKeyAbsent from absent
-    except adapter.Damaged as damaged:
+    except adapter.BackupCorrupt as damaged:
         raise BackupDamaged(name=place) from damaged
-    except adapter.NotOurs as foreign:
-        raise NoBackupThere(name=place) from foreign
+    except adapter.ForeignFile as foreign:
+        raise NotABackup(name=place) from foreign
     except OSError as error:
-        raise DiskRefuses(name=error.filename or place, reason=error.strerror or error) from error
+        raise FileInaccessible(name=error.filename or place, reason=error.strerror or error) from error

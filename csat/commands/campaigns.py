@@ -9,7 +9,7 @@ import click
 from csat import clock
 from csat.adapters import sealing
 from csat.commands.arguments import QuarterType
-from csat.commands.store import opened
+from csat.commands.store import open_system
 from csat.models.asking import Naming, Occasion
 from csat.procedure.campaigns import campaigns
 from csat.procedure.core import audit
@@ -17,7 +17,7 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.questionnaires import questionnaires
 
 
-def add(group: click.Group) -> None:
+def add_commands(group: click.Group) -> None:
     """Add these commands to the group."""
     group.add_command(campaign)
 
@@ -30,25 +30,25 @@ def campaign() -> None:
 @campaign.command("open")
 @click.argument("quarter", type=QuarterType())
 @click.option("--closes", type=click.DateTime(["%Y-%m-%d"]), help="Last day to answer.")
-def open_(quarter: Quarter, closes: datetime | None) -> None:
+def open_campaign(quarter: Quarter, closes: datetime | None) -> None:
     """Open the campaign of a QUARTER and invite every contact proposed; print counts and gaps."""
-    config, now, by = opened(), clock.now(), audit.command_user()
+    config, now, by = open_system(), clock.now(), audit.name_command_user()
     zone = config.timezone
-    day: date = closes.date() if closes else campaigns.last_day(quarter, zone, now)
-    with sealing.new_key(config.keys) as key:
-        made = campaigns.open_(
+    day: date = closes.date() if closes else campaigns.propose_last_day(quarter, zone, now)
+    with sealing.create_key_or_undo(config.keys) as key:
+        made = campaigns.open_campaign(
             Occasion.QUARTERLY,
-            questionnaires.in_force(campaigns.QUESTIONNAIRES[Occasion.QUARTERLY]),
+            questionnaires.get_version_in_force(campaigns.QUESTIONNAIRE_CODES[Occasion.QUARTERLY]),
             quarter,
-            campaigns.closing_of(day, zone),
+            campaigns.closing_instant_of(day, zone),
             Naming.BOTH,
             key,
             by,
             now,
         )
-    proposed = campaigns.proposal(None, zone, now)
+    proposed = campaigns.list_proposals(None, zone, now)
     contacts = [contact for one in proposed for contact in one.contacts]
-    invited, refused = campaigns.invite_all(made, contacts, by, now, zone)
+    invited, refused = campaigns.invite_contacts(made, contacts, by, now, zone)
     click.echo(
         f"campaign {made.id} of {quarter} is open until {day}: "
         f"{len(invited)} contacts of {len({one.client_id for one in invited})} clients invited"

@@ -11,10 +11,10 @@ import click
 from csat import clock, database
 from csat.adapters import files
 from csat.commands import archive, backup, exports
-from csat.commands.mailbox import carefully, unsealer
-from csat.commands.store import opened
+from csat.commands.mailbox import make_unsealer, refuse_unscrubbed
+from csat.commands.store import open_system
 from csat.config import Config
-from csat.figures.commitments import verdicts
+from csat.figures.commitments import list_commitment_verdicts
 from csat.procedure.campaigns import campaigns, desk
 from csat.procedure.commitments import missed
 from csat.procedure.core import audit, uploads
@@ -31,7 +31,7 @@ log = logging.getLogger("csat.daily")
 Step = Callable[[Config, datetime], str]
 
 
-def add(group: click.Group) -> None:
+def add_commands(group: click.Group) -> None:
     """Add these commands to the group."""
     group.add_command(daily)
 
@@ -39,17 +39,17 @@ def add(group: click.Group) -> None:
 @click.command()
 def daily() -> None:
     """Close and open what is due, remind, tell what is overdue and what waits, sweep, back up, send mail."""
-    config = opened()
+    config = open_system()
     with database.only_one("daily") as ours:
         if not ours:
             click.echo("The daily round is running already.")
             return
-        failures = sum(not done(step, config) for step in STEPS)
+        failures = sum(not run_step(step, config) for step in STEPS)
     if failures:
         raise click.exceptions.Exit(1)
 
 
-def done(step: Step, config: Config) -> bool:
+def run_step(step: Step, config: Config) -> bool:
     """Do a step and say in one line what it came to; one that fails does not stop the others."""
     name = step.__name__.replace("_", " ")
     try:
@@ -66,89 +66,99 @@ def done(step: Step, config: Config) -> bool:
 
 def close_campaigns(config: Config, now: datetime) -> str:
     """Campaigns whose day has come are closed."""
-    return f"{campaigns.expire(now)} campaigns closed."
+    return f"{campaigns.close_expired_campaigns(now)} campaigns closed."
 
 
 def open_answers(config: Config, now: datetime) -> str:
     """Anonymous answers that have company are opened."""
-    opened_ = carefully(
-        lambda: mailbox.release_due(now, unsealer(config.keys), audit.command_user(), patient=True)
+    opened_ = refuse_unscrubbed(
+        lambda: mailbox.release_due_campaigns(
+            now, make_unsealer(config.keys), audit.name_command_user(), patient=True
+        )
     )
     return f"{sum(one.number for one in opened_)} anonymous answers opened."
 
 
 def give_rest(config: Config, now: datetime) -> str:
     """Incidents whose contact was surveyed shortly before are skipped, where a rest is set."""
-    return f"{desk.skip_resting(now)} incidents skipped, so that their contacts have rest."
+    return f"{desk.skip_in_cooldown(now)} incidents skipped, so that their contacts have rest."
 
 
 def ask_whether_settled(config: Config, now: datetime) -> str:
     """Whose days of rest are over is asked whether what was closed is settled."""
-    return f"{follow_up.ask_rested(now, config.timezone)} rested contacts asked whether it is settled."
+    return (
+        f"{follow_up.ask_rested_clients(now, config.timezone)} rested contacts asked whether it is settled."
+    )
 
 
 def draw_check_calls(config: Config, now: datetime) -> str:
     """Records of the running quarter are drawn for check calls; the sample of the one before is completed."""
     quarter = Quarter.of(now, config.timezone)
-    drawn = check_calls.draw(quarter.plus(-1), now) + check_calls.draw(quarter, now, running=True)
+    drawn = check_calls.draw_sample(quarter.plus(-1), now) + check_calls.draw_sample(
+        quarter, now, running=True
+    )
     return f"{drawn} records drawn for check calls."
 
 
 def judge_commitments(config: Config, now: datetime) -> str:
     """What the quarter that is over missed wants an answer of QA (C2)."""
     quarter = Quarter.of(now, config.timezone).plus(-1)
-    told = verdicts(quarter, now, config.timezone)
-    return f"{missed.notice_all(quarter, told, now)} commitments newly missed."
+    told = list_commitment_verdicts(quarter, now, config.timezone)
+    return f"{missed.record_verdicts(quarter, told, now)} commitments newly missed."
 
 
 def queue_reminders(config: Config, now: datetime) -> str:
     """Who has not answered is reminded; without mail, nobody is."""
     if not config.mails:
         return "No reminders: mail is not set up."
-    return f"{reminders.queue(now, config.timezone)} reminders queued."
+    return f"{reminders.queue_reminders(now, config.timezone)} reminders queued."
 
 
 def tell_overdue(config: Config, now: datetime) -> str:
     """Owner, head and director learn of overdue feedback."""
-    return f"{escalation.tell(now, config.timezone)} notices of overdue feedback queued."
+    return f"{escalation.escalate_overdue(now, config.timezone)} notices of overdue feedback queued."
 
 
 def queue_digests(config: Config, now: datetime) -> str:
     """Everybody with work waiting learns of it."""
     if not config.mails:
         return "No digests: mail is not set up."
-    return f"{digest.queue(now, config.timezone)} digests queued."
+    return f"{digest.queue_digests(now, config.timezone)} digests queued."
 
 
 def sweep(config: Config, now: datetime) -> str:
     """What is kept for some days only goes."""
-    gone = (drafts.sweep(now), cleanup.forget(now), exports.sweep(config, now))
+    gone = (
+        drafts.delete_expired_drafts(now),
+        cleanup.delete_old_mails(now),
+        exports.delete_outdated_exports(config, now),
+    )
     return "{} half-filled forms, {} old mails and {} exported files deleted.".format(*gone)
 
 
 def keep_no_longer(config: Config, now: datetime) -> str:
     """Personal details whose time is over are overwritten."""
-    for left in uploads.left_lying(now):
-        uploads.forget(left)
-        files.forget(config.files, left.place)
-    done_ = retention.overwrite_old(now, config.timezone)
+    for left in uploads.list_abandoned_uploads(now):
+        uploads.delete_upload(left)
+        files.delete_file(config.files, left.place)
+    done_ = retention.overwrite_old_details(now, config.timezone)
     return f"Personal details of {done_.contacts} contacts and {done_.responses} responses overwritten."
 
 
 def sweep_bundles(config: Config, now: datetime) -> str:
     """Bundles of the archive go after some days, and at once when somebody in them was erased."""
-    return f"{archive.sweep(config, now)} bundles of the archive deleted."
+    return f"{archive.delete_expired_bundles(config, now)} bundles of the archive deleted."
 
 
 def back_up(config: Config, now: datetime) -> str:
     """The back-up, after the release has emptied the mailbox and what had to go is gone."""
-    return backup.daily_backup(config, now)
+    return backup.run_daily_backup(config, now)
 
 
 def let_mail_be_sent(config: Config, now: datetime) -> str:
     """The worker sends what is due."""
-    outbox.wake(now)
-    return f"{outbox.how_many(now)} mails are due, and sent by the worker."
+    outbox.wake_sender(now)
+    return f"{outbox.count_due_mails(now)} mails are due, and sent by the worker."
 
 
 STEPS: tuple[Step, ...] = (

@@ -11,9 +11,9 @@ import click
 
 from csat import clock
 from csat.adapters import passwords
-from csat.commands.store import prepare
-from csat.config import Config, from_environment
-from csat.demo.cast import Cast, gather
+from csat.commands.store import prepare_system
+from csat.config import Config, load_config
+from csat.demo.cast import Cast, create_cast
 from csat.demo.feedback import WholeStory
 from csat.models.people import Person
 from csat.procedure.core.quarter import Quarter
@@ -28,7 +28,7 @@ class StoreNotEmpty(Refusal):
     sentence = N_("This store is in use. The demo wants an empty one: set CSAT_INSTANCE to a new folder.")
 
 
-def add(group: click.Group) -> None:
+def add_commands(group: click.Group) -> None:
     """Add these commands to the group."""
     group.add_command(demo)
 
@@ -36,23 +36,23 @@ def add(group: click.Group) -> None:
 @click.command()
 def demo() -> None:
     """Fill an empty store with a fictional provider's eight quarters, and print its accounts."""
-    config = from_environment()
-    prepare(config)
+    config = load_config()
+    prepare_system(config)
     if Person.select().exists():
         raise StoreNotEmpty
-    content = tomllib.loads((questionnaires.CONTENT / "demo.toml").read_text("utf-8"))
+    content = tomllib.loads((questionnaires.CONTENT_FILES / "demo.toml").read_text("utf-8"))
     content["visitor"]["closes"] = max(content["visitor"]["closes"], clock.now() + LEAST_OPEN)
     password = "-".join(["demo", *(secrets.token_hex(3) for _ in range(3))])
-    cast, token = fill(config, content, password)
+    cast, token = fill_store(config, content, password)
     _print(config, cast, password, token, content["visitor"]["title"])
 
 
-def fill(config: Config, content: dict[str, Any], password: str) -> tuple[Cast, str]:
+def fill_store(config: Config, content: dict[str, Any], password: str) -> tuple[Cast, str]:
     """Tell the story into an empty store; return its cast and the token of the open link."""
     known = passwords.hashed(password)
     begins = Quarter.parse(content["first_quarter"]).start(config.timezone)
-    with clock.standing_at(begins):
-        cast = gather(content, known, begins)
+    with clock.freeze_at(begins):
+        cast = create_cast(content, known, begins)
     story = WholeStory(cast, content, config)
     story.tell(lambda quarter: click.echo(f"… {quarter}", err=True))
     return cast, story.visitors_token

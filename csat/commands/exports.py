@@ -12,61 +12,63 @@ from typing import Any
 
 from csat import clock
 from csat.adapters import files, spreadsheet
-from csat.config import Config, from_environment
+from csat.config import Config, load_config
 from csat.documents import tables
 from csat.procedure.archive import exports
-from csat.procedure.archive.exports import Shape, Wanted
+from csat.procedure.archive.exports import ExportRequest, FileFormat
 from csat.procedure.core import jobs
 
-STEP = 1000  # rows between two looks at the progress
-MAKING = "making-"  # folders in which exports grow; what a killed worker left is swept
-PATIENCE = timedelta(days=1)
+PROGRESS_STEP = 1000  # rows between two looks at the progress
+WORK_PREFIX = "making-"  # folders in which exports grow; what a killed worker left is swept
+LEFTOVER_AGE = timedelta(days=1)
 
 
-@jobs.work(exports.KIND)
-def make(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
+@jobs.register_job(exports.JOB_KIND)
+def make_export(arguments: dict[str, Any], progress: jobs.JobProgress) -> dict[str, Any]:
     """Write the file of an export row by row, and keep it for whoever asked."""
-    config, wanted, now = from_environment(), Wanted.of(arguments), clock.now()
-    exports.refuse(wanted)
-    expected = tables.total(wanted)
+    config, wanted, now = load_config(), ExportRequest.of(arguments), clock.now()
+    exports.refuse_request(wanted)
+    expected = tables.count_rows(wanted)
 
     def reached(rows: int) -> None:
-        if rows % STEP == 0:
+        if rows % PROGRESS_STEP == 0:
             progress.reached(min(rows, expected), expected)
 
     with _growing(config) as target:
-        rows = write(wanted, target, now, config, reached)
+        rows = write_export(wanted, target, now, config, reached)
         size, sha256 = target.stat().st_size, _checksum(target)
-        place = files.adopt(config.files, target)
+        place = files.adopt_file(config.files, target)
     try:
-        file = exports.keep(wanted, place, size, sha256, now)
+        file = exports.store_export(wanted, place, size, sha256, now)
     except BaseException:
-        files.forget(config.files, place)
+        files.delete_file(config.files, place)
         raise
     return {"file": file.id, "rows": rows, "size": size}
 
 
-def write(wanted: Wanted, target: Path, now: datetime, config: Config, reached: spreadsheet.Reached) -> int:
+def write_export(
+    wanted: ExportRequest, target: Path, now: datetime, config: Config, reached: spreadsheet.RowsDone
+) -> int:
     """Write an export to a place, and return how many rows it has."""
-    if wanted.shape is Shape.CSV:
-        return spreadsheet.write_csv(target, tables.table(wanted, now, config.timezone), reached)
-    return spreadsheet.write_xlsx(target, tables.book(wanted, now, config.timezone), reached)
+    if wanted.shape is FileFormat.CSV:
+        return spreadsheet.write_csv(target, tables.build_table(wanted, now, config.timezone), reached)
+    return spreadsheet.write_xlsx(target, tables.build_workbook(wanted, now, config.timezone), reached)
 
 
-def sweep(config: Config, now: datetime) -> int:
+def delete_outdated_exports(config: Config, now: datetime) -> int:
     """Delete the files of exports that were kept long enough, and what a killed worker left; how many."""
-    swept = exports.outdated(now)
+    swept = exports.list_outdated_files(now)
     for file in swept:
-        exports.forget(file)
-        files.forget(config.files, file.place)
-    return len(swept) + files.forget_leavings(config.files, MAKING, now - PATIENCE)
+        exports.delete_file(file)
+        files.delete_file(config.files, file.place)
+    return len(swept) + files.delete_leftovers(config.files, WORK_PREFIX, now - LEFTOVER_AGE)
 
 
 @contextmanager
 def _growing(config: Config) -> Iterator[Path]:
     """A place beside the kept files, which only their owner can read, gone when something goes wrong."""
     config.files.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=MAKING, dir=config.files) as folder:
+    with TemporaryDirectory(prefix=WORK_PREFIX, dir=config.files) as folder:
         yield Path(folder) / "export"
 
 

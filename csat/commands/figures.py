@@ -10,9 +10,9 @@ import click
 
 from csat import clock
 from csat.commands.arguments import QuarterType
-from csat.commands.store import opened
-from csat.figures import export, quarter_figures
-from csat.figures.commitments import commitments_of
+from csat.commands.store import open_system
+from csat.figures import compute_quarter_figures, export
+from csat.figures.commitments import measure_commitments
 from csat.models.reporting import Report
 from csat.procedure.core import audit
 from csat.procedure.core.quarter import Quarter
@@ -34,7 +34,7 @@ class QuarterOrRebuild(QuarterType):
         return None if value == REBUILD else super().convert(value, param, ctx)
 
 
-def add(group: click.Group) -> None:
+def add_commands(group: click.Group) -> None:
     """Add these commands to the group."""
     group.add_command(figures)
 
@@ -45,7 +45,7 @@ def add(group: click.Group) -> None:
 @click.option("--report", "number", help="The figures that this report froze, like CSAT-2026Q3-1.")
 def figures(quarter: Quarter | None, as_json: bool, number: str | None) -> None:
     """Print the figures of a quarter like 2026Q3; 'rebuild' counts the tally anew."""
-    config = opened()
+    config = open_system()
     if quarter is None:
         return _rebuild()
     if number:
@@ -53,23 +53,23 @@ def figures(quarter: Quarter | None, as_json: bool, number: str | None) -> None:
         whole, promised = frozen["figures"], frozen.get("commitments")
     else:
         now = clock.now()
-        counted = quarter_figures(quarter, now, config.timezone)
-        whole = export.plain(counted)
-        promised = [asdict(one) for one in commitments_of(quarter, now, config.timezone, counted)]
+        counted = compute_quarter_figures(quarter, now, config.timezone)
+        whole = export.make_plain_figures(counted)
+        promised = [asdict(one) for one in measure_commitments(quarter, now, config.timezone, counted)]
     if as_json:
-        told = {**export.document(whole, number), "commitments": promised}
+        told = {**export.build_figures_document(whole, number), "commitments": promised}
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
-        click.echo("\n".join(export.table(whole)))
+        click.echo("\n".join(export.format_figures_table(whole)))
 
 
 def _rebuild() -> None:
-    responses = tally.rebuild()
-    audit.record(audit.command_user(), "tally rebuilt", "tally", clock.now(), responses=responses)
+    responses = tally.rebuild_tally()
+    audit.record(audit.name_command_user(), "tally rebuilt", "tally", clock.now(), responses=responses)
     click.echo(f"The tally counts {responses} valid responses.")
 
 
-def _frozen(quarter: Quarter, number: str) -> export.Plain:
+def _frozen(quarter: Quarter, number: str) -> export.PlainFigures:
     """The document a report carries since it went to review; raise ReportUnknown."""
     for report in Report.select().where(Report.quarter == int(quarter)):
         if report.number == number and report.document:

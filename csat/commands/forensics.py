@@ -26,16 +26,16 @@ from csat.models.drafts import Draft
 from csat.models.questionnaires import Kind, QuestionnaireVersion
 from csat.procedure.core import tokens
 from csat.procedure.questionnaires import questionnaires
-from csat.procedure.questionnaires.answers import Given
+from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.survey import mailbox, submission
 
-SIZES = (1, 1, 2, 2, 3, 3, 4, 5, 7, 8)  # people of the drill's clients
-TWICE = 0.15  # share of people who are asked a second time
-A_DAY = 14  # answers between two releases
+CLIENT_SIZES = (1, 1, 2, 2, 3, 3, 4, 5, 7, 8)  # people of the drill's clients
+ASKED_TWICE = 0.15  # share of people who are asked a second time
+ANSWERS_PER_RELEASE = 14  # answers between two releases
 
 
 @dataclass(frozen=True)
-class Seen:
+class ObservedAnswer:
     """What the attacker notes of an answer: who, of which client, and where it lay sealed."""
 
     person: int
@@ -44,7 +44,7 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Found:
+class ReleasedAnswer:
     """A released answer as it lies there, and whose it is, which only the referee knows."""
 
     key: int
@@ -56,7 +56,7 @@ class Found:
 
 
 @dataclass
-class Score:
+class MethodScore:
     """How often one method was right."""
 
     method: str
@@ -65,11 +65,11 @@ class Score:
 
 
 @dataclass
-class Outcome:
+class DrillOutcome:
     """What the drill found."""
 
     k: int
-    scores: dict[str, Score] = field(default_factory=dict)
+    scores: dict[str, MethodScore] = field(default_factory=dict)
     smallest: int | None = None
     heaviest: float = 0.0  # largest share that one person wrote of what looks alike
     readable_before: int = 0
@@ -77,8 +77,8 @@ class Outcome:
     sealed_still: int = 0
 
 
-Order = Callable[[Found], int]
-ORDERS: dict[str, Order] = {
+GuessOrder = Callable[[ReleasedAnswer], int]
+GUESS_ORDERS: dict[str, GuessOrder] = {
     "order of keys": lambda one: one.key,
     "order of receipts": lambda one: one.receipt,
     "order on the disk": lambda one: one.on_disk,
@@ -86,50 +86,50 @@ ORDERS: dict[str, Order] = {
 }
 
 
-class Drill:
+class AnonymityDrill:
     """A campaign among invented people, answered in chance order, released in rounds, attacked each time."""
 
     def __init__(self, keys: Path, now: datetime, k: int = 3) -> None:
-        self.keys, self.now, self.outcome = keys, now, Outcome(k)
+        self.keys, self.now, self.outcome = keys, now, DrillOutcome(k)
         self.dice = secrets.SystemRandom()
         self.authors: dict[str, int] = {}  # by the words of the answer: the referee's list
-        self.seen: dict[int, Seen] = {}  # by place
-        self.campaign = _campaign(sealing.make_key(keys), k, now)
+        self.seen: dict[int, ObservedAnswer] = {}  # by place
+        self.campaign = _campaign(sealing.create_key(keys), k, now)
 
-    def play(self, people: int) -> Outcome:
+    def play(self, people: int) -> DrillOutcome:
         """Let about so many people answer, and attack each release."""
         links = self._ask(people)
         self.dice.shuffle(links)
         for number, (token, invitation) in enumerate(links, 1):
             self._answer(token, invitation)
-            if number % A_DAY == 0 or number == len(links):
+            if number % ANSWERS_PER_RELEASE == 0 or number == len(links):
                 self._release()
-        self.outcome.sealed_still = mailbox.waiting(self.campaign)
+        self.outcome.sealed_still = mailbox.count_waiting_answers(self.campaign)
         return self.outcome
 
     def _ask(self, people: int) -> list[tuple[str, Invitation]]:
         found: list[tuple[str, Invitation]] = []
         with database.write():
             while len(found) < people:
-                for size in SIZES:
+                for size in CLIENT_SIZES:
                     client = Client.create(name=f"drill {secrets.token_hex(6)}")
                     for _ in range(size):
                         contact = Contact.create(client=client, name="drill")
-                        times = 2 if self.dice.random() < TWICE else 1
+                        times = 2 if self.dice.random() < ASKED_TWICE else 1
                         found += [_link(self.campaign, contact) for _ in range(times)]
         return found
 
     def _answer(self, token: str, invitation: Invitation) -> None:
         words = f"drill-{secrets.token_hex(12)}"
-        code = tokens.new_code()
-        filled = submission.Filled(
+        code = tokens.make_submission_code()
+        filled = submission.FilledForm(
             _answers(self.campaign.version, words, self.dice), anonymous=True, code=code
         )
-        submission.submit(token, filled, self.now, sealing.seal)
+        submission.submit_response(token, filled, self.now, sealing.seal_bytes)
         self.authors[words] = invitation.contact_id
         known = [row.id for row in Mailbox.select(Mailbox.id).where(Mailbox.campaign == self.campaign)]
         fresh = next(place for place in known if place not in self.seen)
-        self.seen[fresh] = Seen(invitation.contact_id, invitation.client_id, fresh)
+        self.seen[fresh] = ObservedAnswer(invitation.contact_id, invitation.client_id, fresh)
         self.outcome.readable_before += words.encode() in _bytes("-wal")
 
     def _release(self) -> None:
@@ -137,11 +137,11 @@ class Drill:
         before = {row.id for row in Response.select(Response.id).where(Response.anonymous)}
         store = _bytes()
         self.outcome.readable_before += sum(words.encode() in store for words in self._sealed_words())
-        unseal = partial(sealing.open_with, self.keys)
-        if mailbox.unscrubbed(self.campaign, unseal, self.now) is None:
+        unseal = partial(sealing.open_sealed, self.keys)
+        if mailbox.release_unscrubbed(self.campaign, unseal, self.now) is None:
             return
         log = _bytes("-wal")
-        mailbox.scrub_well()
+        mailbox.scrub_with_retries()
         left = {row.id for row in Mailbox.select(Mailbox.id).where(Mailbox.campaign == self.campaign)}
         answered = [self.seen[place] for place in self.seen if place in waiting - left]
         self._attack(answered, self._find(before, log))
@@ -151,24 +151,24 @@ class Drill:
         opened = {row.words for row in Answer.select(Answer.words).where(Answer.words.startswith("drill-"))}
         return [words for words in self.authors if words not in opened]
 
-    def _find(self, before: set[int], log: bytes) -> list[Found]:
+    def _find(self, before: set[int], log: bytes) -> list[ReleasedAnswer]:
         store = _bytes()
         query = Answer.select(Answer.words, Response).join(Response)
         rows = query.where(Answer.words.startswith("drill-"), Response.anonymous)
         return [self._found(row, store, log) for row in rows if row.response.id not in before]
 
-    def _found(self, row: Any, store: bytes, log: bytes) -> Found:
+    def _found(self, row: Any, store: bytes, log: bytes) -> ReleasedAnswer:
         response, words = row.response, row.words.encode()
         place, author = (store.find(words), log.find(words)), self.authors[row.words]
-        return Found(response.id, response.client_id, response.receipt_hash, *place, author)
+        return ReleasedAnswer(response.id, response.client_id, response.receipt_hash, *place, author)
 
-    def _attack(self, answered: Sequence[Seen], found: Sequence[Found]) -> None:
+    def _attack(self, answered: Sequence[ObservedAnswer], found: Sequence[ReleasedAnswer]) -> None:
         by_place = {seen.place: seen.person for seen in answered}
         equal = [(by_place.get(one.receipt, by_place.get(one.key)), one.author) for one in found]
         self._count("key or receipt equals a mailbox key", equal)
         for group, suspects in _alike(answered, found):
             self._measure(group)
-            for method, order in ORDERS.items():
+            for method, order in GUESS_ORDERS.items():
                 self._pair(f"client, then {method}", suspects, sorted(group, key=order))
             sealed_order = sorted(suspects, key=lambda seen: seen.place)
             by_key = sorted(group, key=lambda one: one.key)
@@ -177,25 +177,27 @@ class Drill:
             busiest = max(people, key=people.count)
             self._count("client, then whoever answered most", [(busiest, one.author) for one in group])
 
-    def _pair(self, method: str, suspects: Sequence[Seen], group: Sequence[Found]) -> None:
+    def _pair(self, method: str, suspects: Sequence[ObservedAnswer], group: Sequence[ReleasedAnswer]) -> None:
         pairs = zip(suspects, group, strict=True)
         self._count(method, [(seen.person, one.author) for seen, one in pairs])
 
-    def _measure(self, group: Sequence[Found]) -> None:
+    def _measure(self, group: Sequence[ReleasedAnswer]) -> None:
         people = [one.author for one in group]
         out = self.outcome
         out.smallest = min(out.smallest or len(set(people)), len(set(people)))
         out.heaviest = max(out.heaviest, max(map(people.count, people)) / len(people))
 
     def _count(self, method: str, guesses: Sequence[tuple[int | None, int]]) -> None:
-        score = self.outcome.scores.setdefault(method, Score(method))
+        score = self.outcome.scores.setdefault(method, MethodScore(method))
         score.guesses += len(guesses)
         score.hits += sum(guess == author for guess, author in guesses)
 
 
-def _alike(answered: Sequence[Seen], found: Sequence[Found]) -> list[tuple[list[Found], list[Seen]]]:
+def _alike(
+    answered: Sequence[ObservedAnswer], found: Sequence[ReleasedAnswer]
+) -> list[tuple[list[ReleasedAnswer], list[ObservedAnswer]]]:
     """What looks alike, each with those who may have written it, in the order in which they answered."""
-    groups: dict[int | None, list[Found]] = defaultdict(list)
+    groups: dict[int | None, list[ReleasedAnswer]] = defaultdict(list)
     for one in found:
         groups[one.client].append(one)
     shown = {client for client in groups if client is not None}
@@ -210,7 +212,7 @@ def _campaign(public_key: bytes, k: int, now: datetime) -> Campaign:
     return Campaign.create(
         occasion=Occasion.EVENT,
         title="drill",
-        version=questionnaires.in_force("incident"),
+        version=questionnaires.get_version_in_force("incident"),
         quarter=19701,
         naming=Naming.ANONYMOUS,
         k=k,
@@ -221,21 +223,21 @@ def _campaign(public_key: bytes, k: int, now: datetime) -> Campaign:
 
 
 def _link(campaign: Campaign, contact: Contact) -> tuple[str, Invitation]:
-    token = tokens.new_token()
+    token = tokens.make_token()
     invitation = Invitation.create(
         campaign=campaign, client=contact.client_id, contact=contact, state=InvitationState.SENT
     )
-    Link.create(token_hash=tokens.fingerprint(token), invitation=invitation)
+    Link.create(token_hash=tokens.hash_token(token), invitation=invitation)
     return token, invitation
 
 
-def _answers(version: QuestionnaireVersion, words: str, dice: random.Random) -> dict[str, Given]:
+def _answers(version: QuestionnaireVersion, words: str, dice: random.Random) -> dict[str, GivenAnswer]:
     answers = {}
     for question in questionnaires.questions_of(version):
         if question.kind == Kind.TEXT:
-            answers[question.code] = Given(words=words)
+            answers[question.code] = GivenAnswer(words=words)
         else:
-            answers[question.code] = Given(
+            answers[question.code] = GivenAnswer(
                 value=dice.randint(0, 1) if question.kind == Kind.YES_NO else dice.randint(1, 5)
             )
     return answers
@@ -247,7 +249,7 @@ def _bytes(suffix: str = "") -> bytes:
     return place.read_bytes() if place.exists() else b""
 
 
-def copy_of_store(folder: Path) -> str:
+def open_store_copy(folder: Path) -> str:
     """A copy of the open store in a folder, opened in its place; return its address."""
     copy = folder / "csat.sqlite"
     database.store.execute_sql("VACUUM INTO ?", (str(copy),))

@@ -10,17 +10,17 @@ import click
 
 from csat import clock
 from csat.adapters import files
-from csat.commands.store import opened
-from csat.config import from_environment
+from csat.commands.store import open_system
+from csat.config import load_config
 from csat.models.people import Person
 from csat.procedure.core import audit, jobs
 from csat.procedure.incidents import table_import, table_mapping
-from csat.procedure.incidents.incidents import Bad
+from csat.procedure.incidents.incidents import BadRow
 
-SHOWN = 500  # so many bad rows a job remembers; all of them are counted
+MOST_BAD_ROWS = 500  # so many bad rows a job remembers; all of them are counted
 
 
-def add(group: click.Group) -> None:
+def add_commands(group: click.Group) -> None:
     """Add these commands to the group."""
     group.add_command(incidents)
 
@@ -35,13 +35,13 @@ def incidents() -> None:
 @click.option(
     "--map", "map_file", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
-def import_(file: Path, map_file: Path) -> None:
+def import_incidents(file: Path, map_file: Path) -> None:
     """Import incidents from a CSV FILE by a map; name every bad row, and exit with 1 if there was one."""
-    config = opened()
-    made = table_mapping.parse(map_file.read_bytes().decode("utf-8-sig", "replace"))
+    config = open_system()
+    made = table_mapping.parse_map(map_file.read_bytes().decode("utf-8-sig", "replace"))
     now = clock.now()
-    reading = table_import.read(file.read_bytes(), made, config.timezone, now)
-    counts = table_import.store(reading, made, audit.command_user(), now, config.timezone)
+    reading = table_import.read_table(file.read_bytes(), made, config.timezone, now)
+    counts = table_import.import_incidents(reading, made, audit.name_command_user(), now, config.timezone)
     click.echo(
         f"{reading.rows} rows, {len(reading.last)} incidents: {counts.new} new, {counts.changed} changed, "
         f"{counts.same} same; {len(counts.bad)} bad rows"
@@ -52,32 +52,34 @@ def import_(file: Path, map_file: Path) -> None:
         sys.exit(1)
 
 
-@jobs.work("import_incidents")
-def import_kept_file(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
+@jobs.register_job("import_incidents")
+def import_kept_file(arguments: dict[str, Any], progress: jobs.JobProgress) -> dict[str, Any]:
     """Import an uploaded file by a kept map, then delete it: its rows are in the store, or named as bad."""
-    config = from_environment()
+    config = load_config()
     by = Person.get_by_id(arguments["by"])
-    made = table_mapping.parse(table_mapping.map_of(arguments["map"]).text)
+    made = table_mapping.parse_map(table_mapping.get_map(arguments["map"]).text)
     now = clock.now()
-    reading = table_import.read(files.read(config.files, arguments["place"]), made, config.timezone, now)
-    counts = table_import.store(reading, made, by, now, config.timezone, progress.reached)
-    files.forget(config.files, arguments["place"])
+    reading = table_import.read_table(
+        files.read_file(config.files, arguments["place"]), made, config.timezone, now
+    )
+    counts = table_import.import_incidents(reading, made, by, now, config.timezone, progress.reached)
+    files.delete_file(config.files, arguments["place"])
     return {
         "rows": reading.rows,
         "new": counts.new,
         "changed": counts.changed,
         "same": counts.same,
         "bad": len(counts.bad),
-        "bad_rows": [_kept(bad, made) for bad in counts.bad[:SHOWN]],
+        "bad_rows": [_kept(bad, made) for bad in counts.bad[:MOST_BAD_ROWS]],
     }
 
 
-def _line(bad: Bad, made: table_mapping.IncidentMap) -> str:
+def _line(bad: BadRow, made: table_mapping.IncidentMap) -> str:
     column = made.columns.get(bad.field, bad.field)
     return f"line {bad.line}: {column}: {bad.why}" if column else f"line {bad.line}: {bad.why}"
 
 
-def _kept(bad: Bad, made: table_mapping.IncidentMap) -> dict[str, Any]:
+def _kept(bad: BadRow, made: table_mapping.IncidentMap) -> dict[str, Any]:
     return {
         "line": bad.line,
         "column": made.columns.get(bad.field, bad.field),

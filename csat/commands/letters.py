@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from csat import clock
-from csat.commands.reports import kept_or_forgotten
-from csat.config import LOCALES, from_environment
+from csat.commands.reports import keep_or_delete_files
+from csat.config import LOCALES, load_config
 from csat.documents.letters import compose as documents
 from csat.documents.letters import proposals
 from csat.models.clients import Contact
@@ -19,39 +19,39 @@ from csat.procedure.letters import board, letters, sending
 from csat.procedure.mail import outbox
 
 
-def add(group: click.Group) -> None:
+def add_commands(group: click.Group) -> None:
     """These works are asked for on the pages; there is no command."""
 
 
-@jobs.work("propose_letters")
-def propose_all(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
+@jobs.register_job("propose_letters")
+def propose_letters(arguments: dict[str, Any], progress: jobs.JobProgress) -> dict[str, Any]:
     """Propose a letter for every client of a quarter that has none yet."""
-    zone, by = from_environment().timezone, Person.get_by_id(arguments["by"])
+    zone, by = load_config().timezone, Person.get_by_id(arguments["by"])
     quarter = Quarter.from_int(arguments["quarter"])
-    report, without = letters.report_of(quarter), board.without_letter(quarter)
+    report, without = letters.get_issued_report(quarter), board.list_clients_without_letter(quarter)
     for done, client in enumerate(without):
         progress.reached(done, len(without))
-        facts, words = proposals.propose(client, report, zone, clock.now())
-        letters.propose(client, report, facts, words, by, clock.now())
+        facts, words = proposals.draft_proposal(client, report, zone, clock.now())
+        letters.propose_letter(client, report, facts, words, by, clock.now())
     progress.reached(len(without), len(without))
     return {"quarter": int(quarter), "made": len(without)}
 
 
-@jobs.work("send_letter")
-def send(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
+@jobs.register_job("send_letter")
+def send_letter(arguments: dict[str, Any], progress: jobs.JobProgress) -> dict[str, Any]:
     """Print a ready letter in both languages, keep the files, send it, and let its mails go."""
-    config, by, now = from_environment(), Person.get_by_id(arguments["by"]), clock.now()
-    letter = sending.letter_to_send(by, arguments["letter"], now.astimezone(config.timezone).date())
+    config, by, now = load_config(), Person.get_by_id(arguments["by"]), clock.now()
+    letter = sending.letter_to_send_for(by, arguments["letter"], now.astimezone(config.timezone).date())
     contacts = list(Contact.select().where(Contact.id.in_(arguments["contacts"] or [0])))
-    document = sending.outgoing(letter, by, now)
-    with kept_or_forgotten(config) as kept:
+    document = sending.complete_document(letter, by, now)
+    with keep_or_delete_files(config) as kept:
         made = {}
         for done, language in enumerate(LOCALES):
             progress.reached(done, len(LOCALES))
-            content = documents.pdf(document, language)
+            content = documents.render_pdf(document, language)
             made[language] = kept(content, f"{letter.number}-{language}.pdf", by, now)
-        sending.send(letter, document, made, contacts, by, now)
+        sending.send_letter(letter, document, made, contacts, by, now)
     progress.reached(len(LOCALES), len(LOCALES))
     if contacts:
-        outbox.ask_to_send(by, clock.now())
+        outbox.queue_sending(by, clock.now())
     return {"letter": letter.id, "mails": len(contacts)}

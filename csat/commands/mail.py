@@ -14,9 +14,18 @@ import click
 
 from csat import clock, database
 from csat.adapters import bounces
-from csat.adapters.mail import Never, NoServer, NoSignIn, NoTls, NotNow, Server, Trouble, Unclear
-from csat.commands.store import opened
-from csat.config import Config, from_environment
+from csat.adapters.mail import (
+    DeliveryFailed,
+    DeliveryUnclear,
+    EncryptionMissing,
+    MailServer,
+    PermanentlyRefused,
+    ServerUnreachable,
+    SignInRefused,
+    TemporarilyRefused,
+)
+from csat.commands.store import open_system
+from csat.config import Config, load_config
 from csat.documents.mail import compose as documents
 from csat.models.asking import Campaign
 from csat.models.outbox import OutboxMessage, Why
@@ -27,7 +36,7 @@ from csat.procedure.mail.invitations import NoMailSetUp
 from csat.words import N_
 
 log = logging.getLogger("csat.mail")
-AT_A_TIME = 400.0  # seconds, less than a job may take; what is left goes with the next one
+ROUND_SECONDS = 400.0  # seconds, less than a job may take; what is left goes with the next one
 
 
 class SendingAlready(Refusal):
@@ -54,13 +63,13 @@ class ServerUnwilling(ServerTrouble):
     )
 
 
-TROUBLES: dict[type[NoServer], tuple[Why, type[ServerTrouble]]] = {
-    NoTls: (Why.NO_TLS, ServerUnsafe),
-    NoSignIn: (Why.NO_SIGN_IN, ServerUnwilling),
+TROUBLES: dict[type[ServerUnreachable], tuple[Why, type[ServerTrouble]]] = {
+    EncryptionMissing: (Why.NO_TLS, ServerUnsafe),
+    SignInRefused: (Why.NO_SIGN_IN, ServerUnwilling),
 }
 
 
-def add(group: click.Group) -> None:
+def add_commands(group: click.Group) -> None:
     """Add these commands to the group."""
     group.add_command(mail)
 
@@ -73,8 +82,8 @@ def mail() -> None:
 @mail.command()
 def send() -> None:
     """Send every mail that is due."""
-    config = opened()
-    done = Round(config).send()
+    config = open_system()
+    done = SendingRound(config).send()
     click.echo(f"{done.gone} mails gone through, {done.held} held back, {done.waiting} wait for another try.")
     if done.unclear:
         click.echo(f"{done.unclear} are unclear: somebody has to look at them on the page “Mail”.")
@@ -89,14 +98,14 @@ def send() -> None:
 @click.option("--remove", is_flag=True, help="Delete files of one mail, once they are taken in.")
 def take_bounces(places: tuple[Path, ...], remove: bool) -> None:
     """Take in mails that came back, from PLACES (Maildir, mbox or file), or one from standard input."""
-    opened()
+    open_system()
     counted = {"known": 0, "new": 0, "other": 0}
     for content in _mails(places):
-        bounce = bounces.read(content)
+        bounce = bounces.parse_bounce(content)
         if bounce is None or not bounce.for_good:
             counted["other"] += 1
         else:
-            new = outbox.bounced(bounce.message_id, bounce.answer, clock.now())
+            new = outbox.record_bounce(bounce.message_id, bounce.answer, clock.now())
             counted["new" if new else "known"] += 1
     if remove:
         for place in places:
@@ -109,7 +118,7 @@ def _mails(places: tuple[Path, ...]) -> Iterator[bytes]:
     if not places:
         yield sys.stdin.buffer.read()
     for place in places:
-        yield from bounces.of_path(place)
+        yield from bounces.read_mails(place)
 
 
 def _empty(place: Path) -> None:
@@ -119,7 +128,7 @@ def _empty(place: Path) -> None:
 
 
 @dataclass
-class Done:
+class SendingResult:
     """What a round of sending came to. Who had answered meanwhile counts as gone through."""
 
     gone: int = 0
@@ -135,33 +144,33 @@ class Done:
 
 
 @dataclass
-class Round:
+class SendingRound:
     """One round of sending: by one process only, over one connection."""
 
     config: Config
-    patience: float = AT_A_TIME
-    done: Done = field(default_factory=Done)
+    patience: float = ROUND_SECONDS
+    done: SendingResult = field(default_factory=SendingResult)
     retried: set[Campaign] = field(default_factory=set)
 
-    def send(self, progress: jobs.Progress | None = None) -> Done:
+    def send(self, progress: jobs.JobProgress | None = None) -> SendingResult:
         """Send what is due; raise SendingAlready while another process does."""
         with database.only_one("mail") as ours:
             if not ours:
                 raise SendingAlready
-            self.done.unclear += outbox.left_behind()
+            self.done.unclear += outbox.settle_orphaned_mails()
             if self.config.mails:
                 self._send_all(progress)
                 for campaign in self.retried:
                     cleanup.shuffle_links(campaign)
             else:
-                self.done.held += outbox.hold_all(Why.NO_MAIL, clock.now())
+                self.done.held += outbox.hold_due_mails(Why.NO_MAIL, clock.now())
         return self.done
 
-    def _send_all(self, progress: jobs.Progress | None) -> None:
-        until, total = time.monotonic() + self.patience, outbox.how_many(clock.now())
-        with Server(self.config.smtp_url) as server:
+    def _send_all(self, progress: jobs.JobProgress | None) -> None:
+        until, total = time.monotonic() + self.patience, outbox.count_due_mails(clock.now())
+        with MailServer(self.config.smtp_url) as server:
             while time.monotonic() < until and not self.done.trouble:
-                message = outbox.take(clock.now())
+                message = outbox.claim_next_mail(clock.now())
                 if message is None:
                     return
                 if self._is_there(server, message):
@@ -169,30 +178,30 @@ class Round:
                 if progress is not None:
                     progress.reached(self.done.all, max(total, self.done.all))
 
-    def _is_there(self, server: Server, message: OutboxMessage) -> bool:
+    def _is_there(self, server: MailServer, message: OutboxMessage) -> bool:
         """Whether the server can be had: looked at before anybody knows whether a reminder is needed."""
         try:
             server.open()
-        except NoServer as trouble:
+        except ServerUnreachable as trouble:
             why, told = TROUBLES.get(type(trouble), (Why.NO_SERVER, ServerTrouble))
-            outbox.wait_all(message, why, trouble.answer, clock.now())
+            outbox.delay_due_mails(message, why, trouble.answer, clock.now())
             self.done.waiting += 1
             self.done.trouble = told(answer=f"({trouble.answer})" if trouble.answer else "")
             return False
         return True
 
-    def _send_one(self, message: OutboxMessage, server: Server) -> None:
-        if message.attempts > 1 and outbox.is_secret(message):
+    def _send_one(self, message: OutboxMessage, server: MailServer) -> None:
+        if message.attempts > 1 and outbox.is_secret_reminder(message):
             self.retried.add(message.invitation.campaign)
         try:
-            letter = outbox.prepare(message, clock.now())
+            letter = outbox.prepare_mail(message, clock.now())
         except Refusal:  # by whom it was asked, or where the invitation stands, has changed
             letter = Why.ENDED
         if isinstance(letter, Why):
-            outbox.hold(message, letter)
+            outbox.hold_mail(message, letter)
             self.done.held += 1
             return
-        if outbox.is_needless(message):
+        if outbox.is_mail_needless(message):
             self._gone_through(message)
             return
         content = self._written(letter)
@@ -200,54 +209,54 @@ class Round:
             return
         try:
             server.send(content, self.post.back_to(message.message_id), letter.address)
-        except Trouble as trouble:
+        except DeliveryFailed as trouble:
             self._take_down(letter, trouble)
         else:
             self._gone_through(message)
 
-    def _written(self, letter: outbox.Letter) -> bytes | None:
+    def _written(self, letter: outbox.PreparedMail) -> bytes | None:
         """The mail, or None where it ended without being sent."""
         try:
-            return documents.write(letter, self.post, clock.now())
+            return documents.write_mail(letter, self.post, clock.now())
         except documents.NothingToSay:
-            outbox.hold(letter.message, Why.NOTHING)
+            outbox.hold_mail(letter.message, Why.NOTHING)
             self.done.held += 1
         except Refusal:  # answered in this very moment
             self._gone_through(letter.message)
         except Exception as error:  # one mail that cannot be written must not stop the others
             log.error("mail %s could not be written: %s", letter.message.id, type(error).__name__)
-            outbox.failed(letter.message, Why.BROKEN)
+            outbox.mark_failed(letter.message, Why.BROKEN)
             self.done.refused += 1
         return None
 
     def _gone_through(self, message: OutboxMessage) -> None:
-        outbox.accepted(message, clock.now())
+        outbox.mark_accepted(message, clock.now())
         self.done.gone += 1
 
     @property
-    def post(self) -> documents.Post:
+    def post(self) -> documents.MailOrigin:
         """Where mails come from and lead to."""
-        return documents.Post.of(self.config)
+        return documents.MailOrigin.of(self.config)
 
-    def _take_down(self, letter: outbox.Letter, trouble: Trouble) -> None:
+    def _take_down(self, letter: outbox.PreparedMail, trouble: DeliveryFailed) -> None:
         """What becomes of a mail that did not go."""
         now, answer, message = clock.now(), trouble.answer, letter.message
-        if isinstance(trouble, NotNow | NoServer):
-            outbox.later(letter, Why.LATER, answer, now)
+        if isinstance(trouble, TemporarilyRefused | ServerUnreachable):
+            outbox.retry_later(letter, Why.LATER, answer, now)
             self.done.waiting += 1
-        elif isinstance(trouble, Unclear):
-            outbox.torn(message)
+        elif isinstance(trouble, DeliveryUnclear):
+            outbox.mark_unclear(message)
             self.done.unclear += 1
-        elif isinstance(trouble, Never):
-            outbox.failed(message, Why.REFUSED, answer)
+        elif isinstance(trouble, PermanentlyRefused):
+            outbox.mark_failed(message, Why.REFUSED, answer)
             self.done.refused += 1
 
 
-@jobs.work("send_mail")
-def send_as_job(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
+@jobs.register_job("send_mail")
+def send_as_job(arguments: dict[str, Any], progress: jobs.JobProgress) -> dict[str, Any]:
     """Send what is due, as a job. The outcome holds numbers that say nothing of who has answered."""
     try:
-        done = Round(from_environment()).send(progress)
+        done = SendingRound(load_config()).send(progress)
     except SendingAlready:  # whoever sends now sends these too
         return {"busy": True}
     if done.trouble:

@@ -15,9 +15,9 @@ import click
 from csat import clock, database
 from csat.adapters import backup, sealing
 from csat.adapters import keys as key_files
-from csat.commands.forensics import Drill, Outcome, copy_of_store
-from csat.commands.store import opened
-from csat.config import from_environment
+from csat.commands.forensics import AnonymityDrill, DrillOutcome, open_store_copy
+from csat.commands.store import open_system
+from csat.config import load_config
 from csat.models.asking import Campaign
 from csat.procedure.core import audit, jobs, settings
 from csat.procedure.core.refusals import Refusal
@@ -34,7 +34,7 @@ class LogNotEmptied(Refusal):
     sentence = STILL_READABLE
 
 
-def add(group: click.Group) -> None:
+def add_commands(group: click.Group) -> None:
     """Add these commands to the group."""
     group.add_command(release)
     group.add_command(keys)
@@ -54,11 +54,15 @@ def release(give_up_lost: bool, patient: bool) -> None:
     Answers with too few colleagues lose their client for good; with --patient, as in the daily round, they
     wait until their campaign closes.
     """
-    config = opened()
-    now, by, missing = clock.now(), audit.command_user(), None
-    done = mailbox.give_up(partial(sealing.is_lost, config.keys), now, by) if give_up_lost else []
+    config = open_system()
+    now, by, missing = clock.now(), audit.name_command_user(), None
+    done = (
+        mailbox.void_lost_answers(partial(sealing.is_key_lost, config.keys), now, by) if give_up_lost else []
+    )
     try:
-        done += carefully(lambda: mailbox.release_due(now, unsealer(config.keys), by, patient=patient))
+        done += refuse_unscrubbed(
+            lambda: mailbox.release_due_campaigns(now, make_unsealer(config.keys), by, patient=patient)
+        )
     except mailbox.KeyMissing as refusal:
         done, missing = [*done, *refusal.opened], refusal
     for one in done:
@@ -82,8 +86,8 @@ def keys() -> None:
 )
 def export(file: Path, lasting: bool) -> None:
     """Write all campaigns' private keys to a new FILE (tar): keep it apart from the back-ups."""
-    config = opened()
-    kept = lasting_keys(config.keys) if lasting else sealing.kept_keys(config.keys)
+    config = open_system()
+    kept = list_lasting_keys(config.keys) if lasting else sealing.list_kept_keys(config.keys)
     try:
         handle = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
@@ -91,7 +95,7 @@ def export(file: Path, lasting: bool) -> None:
     with os.fdopen(handle, "wb") as target, tarfile.open(fileobj=target, mode="w") as archive:
         for key in kept:
             archive.add(key, key.name)
-    audit.record(audit.command_user(), "keys exported", "keys", clock.now(), number=len(kept))
+    audit.record(audit.name_command_user(), "keys exported", "keys", clock.now(), number=len(kept))
     if lasting:
         click.echo(
             f"{len(kept)} keys in {file}. Whoever has it can read back-ups, but nothing that is sealed."
@@ -100,11 +104,11 @@ def export(file: Path, lasting: bool) -> None:
         click.echo(f"{len(kept)} keys in {file}. Whoever has it and the store can read what is still sealed.")
 
 
-def lasting_keys(folder: Path) -> list[Path]:
+def list_lasting_keys(folder: Path) -> list[Path]:
     """The keys that outlive every campaign: those of the back-ups and of the history."""
-    backup.new_or_known_key(folder)
-    key_files.audit_key(folder)
-    return [backup.key_place(folder), folder / "audit_key"]
+    backup.load_or_create_key(folder)
+    key_files.load_audit_key(folder)
+    return [backup.locate_key(folder), folder / "audit_key"]
 
 
 @click.group()
@@ -116,19 +120,19 @@ def anonymity() -> None:
 @click.option("--people", default=200, show_default=True, help="About how many answers to attack.")
 def attack(people: int) -> None:
     """Play the forensic attacker on a copy of the store; print how often he is right beside 1/k."""
-    opened()
+    open_system()
     if not database.is_sqlite():
         raise click.ClickException("The attacker reads SQLite files; this store is on another engine.")
     with tempfile.TemporaryDirectory() as folder:
-        copy_of_store(Path(folder))
-        k = settings.whole("anonymous_least")
-        outcome = Drill(Path(folder) / "keys", clock.now(), k).play(people)
+        open_store_copy(Path(folder))
+        k = settings.get_whole_number("anonymous_least")
+        outcome = AnonymityDrill(Path(folder) / "keys", clock.now(), k).play(people)
         database.close_store()
-    show(outcome)
-    sys.exit(0 if holds(outcome) else 1)
+    print_outcome(outcome)
+    sys.exit(0 if is_promise_kept(outcome) else 1)
 
 
-def show(outcome: Outcome) -> None:
+def print_outcome(outcome: DrillOutcome) -> None:
     """Print what the attacker reached."""
     width, fair = max(map(len, outcome.scores)), 1 / outcome.k
     click.echo(f"{'method':{width}}  right of guesses   rate   1/k")
@@ -143,19 +147,19 @@ def show(outcome: Outcome) -> None:
     click.echo("Not withstood: whoever controls the running server, and k people who all answer alike.")
 
 
-def holds(outcome: Outcome) -> bool:
+def is_promise_kept(outcome: DrillOutcome) -> bool:
     """Whether the promise held: by certain facts, not by the luck of the guesses."""
     hidden = outcome.smallest is None or outcome.smallest >= outcome.k
     unread = not outcome.readable_before and not outcome.full_logs
     return hidden and unread and outcome.heaviest <= 1 / outcome.k
 
 
-def unsealer(folder: Path) -> mailbox.Unseal:
+def make_unsealer(folder: Path) -> mailbox.Unseal:
     """What opens sealed answers with the keys in a folder."""
-    return partial(sealing.open_with, folder)
+    return partial(sealing.open_sealed, folder)
 
 
-def carefully(verb: Any) -> Any:
+def refuse_unscrubbed(verb: Any) -> Any:
     """Call a release; say in one line what kept it from ending well."""
     try:
         return verb()
@@ -163,18 +167,22 @@ def carefully(verb: Any) -> Any:
         raise LogNotEmptied from busy
 
 
-@jobs.work("release")
-def release_as_job(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
+@jobs.register_job("release")
+def release_as_job(arguments: dict[str, Any], progress: jobs.JobProgress) -> dict[str, Any]:
     """The release of one campaign ({"campaign": key}), or of all that have enough waiting ({}), as a job.
 
     With {"patient": true} nobody loses their client while the campaign is open.
     """
-    unseal, by, key = unsealer(from_environment().keys), progress.job.asked_by, arguments.get("campaign")
+    unseal, by, key = make_unsealer(load_config().keys), progress.job.asked_by, arguments.get("campaign")
     if key is None:
         patient = bool(arguments.get("patient"))
-        done = carefully(lambda: mailbox.release_due(clock.now(), unseal, by, patient=patient))
+        done = refuse_unscrubbed(
+            lambda: mailbox.release_due_campaigns(clock.now(), unseal, by, patient=patient)
+        )
     else:
-        one = carefully(lambda: mailbox.release(Campaign.get_by_id(key), unseal, clock.now(), by))
+        one = refuse_unscrubbed(
+            lambda: mailbox.release_answers(Campaign.get_by_id(key), unseal, clock.now(), by)
+        )
         done = [] if one is None else [one]
     return {
         "opened": sum(one.number for one in done),

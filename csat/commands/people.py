@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from csat import clock
-from csat.commands.store import opened
+from csat.commands.store import open_system
 from csat.config import Config
 from csat.database import write
 from csat.models.access import Account
@@ -27,39 +27,40 @@ class UserUnknown(Refusal):
     sentence = N_("There is no open account “%(name)s”.")
 
 
-def add(group: click.Group) -> None:
+def add_commands(group: click.Group) -> None:
     """Add these commands to the group."""
     group.add_command(person)
 
 
-def first_administrator(config: Config) -> None:
+def invite_first_administrator(config: Config) -> None:
     """Print a link for the first administrator, as long as no administrator has set a password."""
-    now, by = clock.now(), audit.command_user()
+    now, by = clock.now(), audit.name_command_user()
     with write():
-        administrators = people.administrators()
+        administrators = people.list_administrators()
         if any(account.password_hash for account in administrators):
             return
         account = administrators[0] if administrators else _new_administrator(config)
-        token = people.new_welcome_link(account, by, now)
+        token = people.make_welcome_link(account, by, now)
     click.echo(
-        f"The first administrator ({account.user_name}) sets a password here: {address(config, token)}"
+        f"The first administrator ({account.user_name}) sets a password here: "
+        f"{build_welcome_link(config, token)}"
     )
 
 
-def address(config: Config, token: str) -> str:
+def build_welcome_link(config: Config, token: str) -> str:
     """The address of a welcome link; it never comes from a request."""
     return f"{config.base_url}/welcome/{token}"
 
 
 def _new_administrator(config: Config) -> Account:
-    now, by = clock.now(), audit.command_user()
+    now, by = clock.now(), audit.name_command_user()
     taken = {account.user_name for account in Account.select(Account.user_name)}
     names = ["admin", *(f"admin{number}" for number in range(2, len(taken) + 3))]
     person = people.add_person("Administrator", "", "", by, now)
     account = people.open_account(
         person, next(name for name in names if name not in taken), config.locale, by, now
     )
-    people.grant(person, Role.ADMIN, by, now)
+    people.grant_role(person, Role.ADMIN, by, now)
     return account
 
 
@@ -85,27 +86,29 @@ def add_person(
     name: str, user: str, roles: tuple[str, ...], department: str | None, email: str, language: str | None
 ) -> None:
     """Add a person with an account and print the one-time link that sets the password."""
-    config, now, by = opened(), clock.now(), audit.command_user()
+    config, now, by = open_system(), clock.now(), audit.name_command_user()
     with write():
         place = _department(department) if department else None
         today = now.astimezone(config.timezone).date()
         someone = people.add_person(name, email, "", by, now, place, today)
         account = people.open_account(someone, user, language or config.locale, by, now)
         for role in roles:
-            people.grant(someone, Role(role), by, now)
-        token = people.new_welcome_link(account, by, now)
-    click.echo(address(config, token))
+            people.grant_role(someone, Role(role), by, now)
+        token = people.make_welcome_link(account, by, now)
+    click.echo(build_welcome_link(config, token))
 
 
 @person.command("link")
 @click.argument("user")
-def link(user: str) -> None:
+def print_welcome_link(user: str) -> None:
     """Print a new one-time link for USER; older ones die."""
-    config = opened()
-    account = people.account_named(user)
+    config = open_system()
+    account = people.find_account_by_user_name(user)
     if account is None:
         raise UserUnknown(name=user)
-    click.echo(address(config, people.new_welcome_link(account, audit.command_user(), clock.now())))
+    click.echo(
+        build_welcome_link(config, people.make_welcome_link(account, audit.name_command_user(), clock.now()))
+    )
 
 
 def _department(name: str) -> Department:

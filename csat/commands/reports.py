@@ -14,8 +14,8 @@ import click
 from csat import clock
 from csat.adapters import files
 from csat.commands.arguments import QuarterType
-from csat.commands.store import opened
-from csat.config import LOCALES, Config, from_environment
+from csat.commands.store import open_system
+from csat.config import LOCALES, Config, load_config
 from csat.documents.report import compose, drafting, release
 from csat.models.people import Person
 from csat.models.reporting import Report, ReportState
@@ -27,7 +27,7 @@ from csat.procedure.reports import distribution, reports
 from csat.words import N_
 
 
-def add(group: click.Group) -> None:
+def add_commands(group: click.Group) -> None:
     """Add these commands to the group."""
     group.add_command(report_group)
 
@@ -41,19 +41,19 @@ def report_group() -> None:
 @click.argument("quarter", type=QuarterType())
 @click.option("--lang", "language", type=click.Choice(LOCALES), required=True, help="Language of the report.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="File to write.")
-def make(quarter: Quarter, language: str, out: Path) -> None:
+def write_report(quarter: Quarter, language: str, out: Path) -> None:
     """Write the report of QUARTER (2026Q3): the kept file once issued, until then a marked draft."""
-    config = opened()
+    config = open_system()
     now = clock.now()
-    kept = reports.latest(quarter)
+    kept = reports.find_latest(quarter)
     if kept is not None and kept.state == ReportState.ISSUED:
-        content = files.read(config.files, distribution.files_of(kept)[language].place)
-        audit.record(audit.command_user(), "report exported", kept, now, language=language)
+        content = files.read_file(config.files, distribution.find_files(kept)[language].place)
+        audit.record(audit.name_command_user(), "report exported", kept, now, language=language)
     else:
-        document = kept.document if kept else drafting.document_of(quarter, None, now, config.timezone)
-        content = compose.pdf(document, language, watermark=True)
+        document = kept.document if kept else drafting.draft_document(quarter, None, now, config.timezone)
+        content = compose.render_pdf(document, language, watermark=True)
         audit.record(
-            audit.command_user(), "report draft exported", f"quarter:{quarter}", now, language=language
+            audit.name_command_user(), "report draft exported", f"quarter:{quarter}", now, language=language
         )
     try:
         out.write_bytes(content)
@@ -62,41 +62,41 @@ def make(quarter: Quarter, language: str, out: Path) -> None:
     click.echo(f"{out}: {len(content)} bytes, SHA-256 {hashlib.sha256(content).hexdigest()}")
 
 
-class Differs(Refusal):
+class ReportDiffers(Refusal):
     sentence = N_("%(number)s differs from what is kept: %(languages)s.")
 
 
-class NotIssued(Refusal):
+class ReportNotIssued(Refusal):
     sentence = N_("There is no issued report %(number)s.")
 
 
 @report_group.command("verify")
 @click.argument("number")
-def verify(number: str) -> None:
+def verify_report(number: str) -> None:
     """Make the issued report NUMBER (CSAT-2026Q3-1) again from its stored input, and compare (R1)."""
-    config = opened()
+    config = open_system()
     issued = next((one for one in _issued() if one.number == number), None)
     if issued is None:
-        raise NotIssued(number=number)
-    releases, differ = distribution.releases_of(issued), []
-    for language, kept in sorted(distribution.files_of(issued).items()):
+        raise ReportNotIssued(number=number)
+    releases, differ = distribution.find_releases(issued), []
+    for language, kept in sorted(distribution.find_files(issued).items()):
         same, told = _verified(config, issued, language, kept, releases[language])
         differ += [] if same else [language]
         click.echo(f"{language}  {told}  SHA-256 {kept.sha256}")
-    audit.record(audit.command_user(), "report verified", issued, clock.now(), same=not differ)
+    audit.record(audit.name_command_user(), "report verified", issued, clock.now(), same=not differ)
     if differ:
-        raise Differs(number=number, languages=", ".join(differ))
+        raise ReportDiffers(number=number, languages=", ".join(differ))
 
 
 def _verified(
     config: Config, issued: Report, language: str, kept: StoredFile, made_by: str
 ) -> tuple[bool, str]:
     """Whether a kept file is what was issued, and what the same release makes of the input again."""
-    if hashlib.sha256(files.read(config.files, kept.place)).hexdigest() != kept.sha256:
+    if hashlib.sha256(files.read_file(config.files, kept.place)).hexdigest() != kept.sha256:
         return False, "the kept file CHANGED"
-    if made_by != release.fingerprint():
+    if made_by != release.fingerprint_release():
         return True, "kept as issued; made by another release, so not made again"
-    again = hashlib.sha256(compose.pdf(issued.document, language, watermark=False)).hexdigest()
+    again = hashlib.sha256(compose.render_pdf(issued.document, language, watermark=False)).hexdigest()
     same = again == kept.sha256
     return same, "kept as issued, and the same again" if same else f"made again it DIFFERS: {again}"
 
@@ -105,47 +105,47 @@ def _issued() -> list[Report]:
     return list(Report.select().where(Report.state == ReportState.ISSUED))
 
 
-@jobs.work("issue_report")
-def issue(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
+@jobs.register_job("issue_report")
+def issue_report(arguments: dict[str, Any], progress: jobs.JobProgress) -> dict[str, Any]:
     """Render an approved report in both languages, keep the files, and issue it."""
-    config, by = from_environment(), Person.get_by_id(arguments["by"])
+    config, by = load_config(), Person.get_by_id(arguments["by"])
     approved, now = Report.get_by_id(arguments["report"]), clock.now()
-    document = reports.frozen(approved, now)
-    with kept_or_forgotten(config) as kept:
+    document = reports.freeze_document(approved, now)
+    with keep_or_delete_files(config) as kept:
         made, steps = {}, len(LOCALES) + 1
         for done, language in enumerate(LOCALES):
             progress.reached(done, steps)
-            content = compose.pdf(document, language, watermark=False)
+            content = compose.render_pdf(document, language, watermark=False)
             made[language] = kept(content, f"{document['report']['number']}-{language}.pdf", by, now)
         progress.reached(len(LOCALES), steps)
-        reports.issue(approved, document, made, by, now, release.fingerprint())
+        reports.issue_report(approved, document, made, by, now, release.fingerprint_release())
     progress.reached(steps, steps)
     return {"report": approved.id}
 
 
-@jobs.work("draft_report")
-def draft(arguments: dict[str, Any], progress: jobs.Progress) -> dict[str, Any]:
+@jobs.register_job("draft_report")
+def draft_report(arguments: dict[str, Any], progress: jobs.JobProgress) -> dict[str, Any]:
     """Render a draft in one language, with a watermark, for whoever asked."""
-    config, by = from_environment(), Person.get_by_id(arguments["by"])
+    config, by = load_config(), Person.get_by_id(arguments["by"])
     unfinished, language = reports.report_for(by, arguments["report"]), arguments["language"]
     if unfinished.state == ReportState.ISSUED:
         raise OutOfOrder
-    content = compose.pdf(unfinished.document, language, watermark=True)
+    content = compose.render_pdf(unfinished.document, language, watermark=True)
     name = f"{unfinished.number}-draft-{language}.pdf"
-    with kept_or_forgotten(config) as kept:
+    with keep_or_delete_files(config) as kept:
         file = kept(content, name, by, clock.now())
-        for old in reports.replace_draft(file, by):
-            files.forget(config.files, old)
+        for old in reports.replace_draft_file(file, by):
+            files.delete_file(config.files, old)
     return {"report": unfinished.id, "file": file.id}
 
 
 @contextmanager
-def kept_or_forgotten(config: Config) -> Iterator[Any]:
+def keep_or_delete_files(config: Config) -> Iterator[Any]:
     """Keep files, and delete them again if what they are kept for is refused."""
     places: list[str] = []
 
     def keep(content: bytes, name: str, by: Person, now: datetime) -> StoredFile:
-        places.append(files.keep(config.files, content))
+        places.append(files.keep_file(config.files, content))
         return StoredFile(
             place=places[-1],
             name=name,
@@ -160,5 +160,5 @@ def kept_or_forgotten(config: Config) -> Iterator[Any]:
         yield keep
     except BaseException:
         for place in places:
-            files.forget(config.files, place)
+            files.delete_file(config.files, place)
         raise

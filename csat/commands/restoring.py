@@ -17,16 +17,16 @@ from csat.adapters import backup as adapter
 from csat.adapters import keys, sealing
 from csat.adapters.backup import Manifest
 from csat.commands.backup import (
-    FORMAT,
+    BACKUP_FORMAT,
     BackupDamaged,
-    alone,
-    carefully,
-    emptied,
-    name_of_history_key,
+    empty_folder,
+    fingerprint_history_key,
+    hold_backup_lock,
+    refuse_on_error,
     refuse_other_engine,
 )
-from csat.commands.store import PRIVATE, opened, prepare
-from csat.config import Config, from_environment
+from csat.commands.store import PRIVATE_UMASK, open_system, prepare_system
+from csat.config import Config, load_config
 from csat.documents.report import compose, drafting
 from csat.models.answers import Response
 from csat.models.drafts import Draft
@@ -35,13 +35,13 @@ from csat.procedure.core import audit
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import Refusal
 from csat.procedure.upkeep import backups
-from csat.procedure.upkeep.backups import Done, Lost
+from csat.procedure.upkeep.backups import BackupOutcome, LostCampaign
 from csat.words import N_
 
-FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
+FILE_ARGUMENT = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
-class StoreThere(Refusal):
+class StoreExists(Refusal):
     sentence = N_("There is a store already: %(place)s. Stop the service, move it away, and restore again.")
 
 
@@ -60,36 +60,36 @@ class HistoryBroken(Refusal):
     sentence = N_("The history in this back-up is not whole: entry %(entry)s was changed, or one is missing.")
 
 
-def add(group: click.Group) -> None:
+def add_commands(group: click.Group) -> None:
     """Add these commands to the group."""
     group.add_command(restore)
     group.add_command(restore_drill)
 
 
 @click.command()
-@click.argument("file", type=FILE)
+@click.argument("file", type=FILE_ARGUMENT)
 def restore(file: Path) -> None:
     """Restore a back-up FILE into an empty instance, after every part of it was checked."""
-    os.umask(PRIVATE)
-    config = from_environment()
+    os.umask(PRIVATE_UMASK)
+    config = load_config()
     refuse_other_engine(config)
-    audit.seal_with(keys.audit_key(config.keys))
+    audit.set_seal_key(keys.load_audit_key(config.keys))
     database.open_store(config.database, config.drafts)
-    with alone():
-        bring_back(config, file)
+    with hold_backup_lock():
+        restore_store(config, file)
 
 
 @click.command("restore-drill")
-@click.argument("file", type=FILE)
+@click.argument("file", type=FILE_ARGUMENT)
 def restore_drill(file: Path) -> None:
     """Restore a back-up FILE beside the store, check it, say how long it took, and remove it again."""
-    config = opened()
+    config = open_system()
     refuse_other_engine(config)
-    by, begun, done = audit.command_user(), time.monotonic(), Done(file.name, ok=False)
-    with alone():
+    by, begun, done = audit.name_command_user(), time.monotonic(), BackupOutcome(file.name, ok=False)
+    with hold_backup_lock():
         try:
-            done = replace(done, size=file.stat().st_size, sha256=adapter.sha256_of(file))
-            rehearse(config, file)
+            done = replace(done, size=file.stat().st_size, sha256=adapter.hash_file(file))
+            rehearse_restore(config, file)
             done = replace(done, ok=True)
         except Refusal as refusal:
             done = replace(done, why=str(refusal))
@@ -97,31 +97,36 @@ def restore_drill(file: Path) -> None:
         finally:
             database.open_store(config.database, config.drafts)
             done = replace(done, seconds=time.monotonic() - begun)
-            backups.note(BackupKind.DRILL, done, by, clock.now())
+            backups.record_backup(BackupKind.DRILL, done, by, clock.now())
     click.echo(f"All well in {done.seconds:.1f} s; on record.")
 
 
-def bring_back(config: Config, file: Path) -> None:
+def restore_store(config: Config, file: Path) -> None:
     """Restore for real: everything is checked in a folder of its own, and the store put in place last."""
-    begun, by, place = time.monotonic(), audit.command_user(), Path(database.store.database)
-    refuse_store(place)
-    with emptied(place.parent / "restore.tmp") as folder:
-        manifest = unpacked(config, file, folder)
-        open_in(folder)
-        doubt = doubt_of_history(config, manifest)
-        lost = backups.void_lost(
-            partial(sealing.is_kept, config.keys), partial(sealing.make_key, config.keys), by, clock.now()
+    begun, by, place = time.monotonic(), audit.name_command_user(), Path(database.store.database)
+    refuse_existing_store(place)
+    with empty_folder(place.parent / "restore.tmp") as folder:
+        manifest = unpack_backup(config, file, folder)
+        open_restored_store(folder)
+        doubt = check_history(config, manifest)
+        lost = backups.void_lost_answers(
+            partial(sealing.is_key_kept, config.keys),
+            partial(sealing.create_key, config.keys),
+            by,
+            clock.now(),
         )
-        backups.come_to_life(by, clock.now())
-        done = Done(file.name, True, time.monotonic() - begun, file.stat().st_size, adapter.sha256_of(file))
-        backups.note(BackupKind.RESTORE, done, by, clock.now())
+        backups.revive_restored_store(by, clock.now())
+        done = BackupOutcome(
+            file.name, True, time.monotonic() - begun, file.stat().st_size, adapter.hash_file(file)
+        )
+        backups.record_backup(BackupKind.RESTORE, done, by, clock.now())
         database.scrub()
         database.close_store()
-        put_files(folder / "files", config.files)
+        move_files(folder / "files", config.files)
         os.replace(folder / adapter.STORE, place)
-    prepare(config)
-    click.echo(f"Restored as of {made_at(config, manifest)} in {time.monotonic() - begun:.1f} s.")
-    say_lost(lost)
+    prepare_system(config)
+    click.echo(f"Restored as of {format_made_at(config, manifest)} in {time.monotonic() - begun:.1f} s.")
+    print_lost(lost)
     for missing in manifest["missing"]:
         click.echo(f"without the file {missing}: it was missing when the back-up was made", err=True)
     if doubt is not None:
@@ -129,58 +134,65 @@ def bring_back(config: Config, file: Path) -> None:
     click.echo("Everybody signs in anew. What was erased, closed or revoked since then must be so again.")
 
 
-def rehearse(config: Config, file: Path) -> None:
+def rehearse_restore(config: Config, file: Path) -> None:
     """Restore beside the store, look at everything, and show what a restore without the keys would cost."""
-    with emptied(config.instance / "drill.tmp") as folder:
-        manifest = unpacked(config, file, folder)
-        click.echo(f"back-up       as of {made_at(config, manifest)}, {len(manifest['parts']) - 1} files")
+    with empty_folder(config.instance / "drill.tmp") as folder:
+        manifest = unpack_backup(config, file, folder)
+        click.echo(
+            f"back-up       as of {format_made_at(config, manifest)}, {len(manifest['parts']) - 1} files"
+        )
         click.echo(f"counts        as when it was made: {sum(manifest['counts'].values())} rows")
-        open_in(folder)
-        doubt = doubt_of_history(config, manifest)
+        open_restored_store(folder)
+        doubt = check_history(config, manifest)
         if doubt is not None:
             raise doubt
         click.echo("history       whole")
-        click.echo(f"report        {rendered(config)}")
-        say_sealed(config)
-        no_keys, fresh = (lambda public_key: False), partial(sealing.make_key, folder / "keys")
-        say_lost(backups.void_lost(no_keys, fresh, None, clock.now()), "without keys  ")
+        click.echo(f"report        {render_last_report(config)}")
+        print_sealed(config)
+        no_keys, fresh = (lambda public_key: False), partial(sealing.create_key, folder / "keys")
+        print_lost(backups.void_lost_answers(no_keys, fresh, None, clock.now()), "without keys  ")
         database.close_store()
 
 
-def refuse_store(place: Path) -> None:
+def refuse_existing_store(place: Path) -> None:
     """Raise StoreThere unless nothing of a store is there; a left log alone would spoil the restored one."""
     for suffix in ("", "-wal", "-shm"):
         if Path(f"{place}{suffix}").exists():
-            raise StoreThere(place=f"{place}{suffix}")
+            raise StoreExists(place=f"{place}{suffix}")
 
 
-def unpacked(config: Config, file: Path, folder: Path) -> Manifest:
+def unpack_backup(config: Config, file: Path, folder: Path) -> Manifest:
     """Read a whole back-up into a folder, and compare it with what it says of itself."""
-    manifest = carefully(file, lambda: adapter.read(file, adapter.known_key(config.keys), folder))
-    if manifest["format"] != FORMAT or not set(manifest["migrations"]) <= set(database.known_migrations()):
+    manifest = refuse_on_error(file, lambda: adapter.read_backup(file, adapter.load_key(config.keys), folder))
+    if manifest["format"] != BACKUP_FORMAT or not set(manifest["migrations"]) <= set(
+        database.list_known_migrations()
+    ):
         raise BackupNewer
-    with database.apart(folder / adapter.STORE) as other:
-        if not database.is_sound(other) or backups.counts_of(other, manifest["counts"]) != manifest["counts"]:
+    with database.open_apart(folder / adapter.STORE) as other:
+        if (
+            not database.is_store_sound(other)
+            or backups.count_rows(other, manifest["counts"]) != manifest["counts"]
+        ):
             raise BackupDamaged(name=file)
     return manifest
 
 
-def doubt_of_history(config: Config, manifest: Manifest) -> Refusal | None:
+def check_history(config: Config, manifest: Manifest) -> Refusal | None:
     """What is wrong with the history of the opened store, or None when it is whole."""
-    if manifest["history_key"] != name_of_history_key(config):
+    if manifest["history_key"] != fingerprint_history_key(config):
         return HistoryKeyAbsent()
-    broken = audit.first_broken()
+    broken = audit.find_first_broken_entry()
     return None if broken is None else HistoryBroken(entry=broken.id)
 
 
-def open_in(folder: Path) -> None:
+def open_restored_store(folder: Path) -> None:
     """Open the store restored in a folder, and bring it up to this software."""
     database.open_store(f"sqlite:///{folder / adapter.STORE}", f"sqlite:///{folder / 'drafts.sqlite'}")
-    database.migrate()
+    database.migrate_store()
     database.drafts.create_tables([Draft], safe=True)
 
 
-def put_files(source: Path, target: Path) -> None:
+def move_files(source: Path, target: Path) -> None:
     """Put the restored files into the files folder."""
     for place in sorted(source.glob("*/*")):
         goal = target / place.relative_to(source)
@@ -188,24 +200,24 @@ def put_files(source: Path, target: Path) -> None:
         shutil.move(place, goal)
 
 
-def rendered(config: Config) -> str:
+def render_last_report(config: Config) -> str:
     """Render the report of the last quarter with responses from the restored store."""
     last = Response.select(Response.quarter).order_by(Response.quarter.desc()).first()
     if last is None:
         return "there are no responses yet"
     quarter = Quarter.from_int(last.quarter)
-    document = drafting.document_of(quarter, None, clock.now(), config.timezone)
-    return f"of {quarter} rendered: {len(compose.html(document, config.locale))} characters"
+    document = drafting.draft_document(quarter, None, clock.now(), config.timezone)
+    return f"of {quarter} rendered: {len(compose.render_html(document, config.locale))} characters"
 
 
-def say_sealed(config: Config) -> None:
+def print_sealed(config: Config) -> None:
     """Say how many sealed answers the back-up holds, and whether the keys that are here open them."""
-    waiting = backups.waiting_by_campaign()
-    here = sum(number for one, number in waiting if sealing.is_kept(config.keys, bytes(one.public_key)))
+    waiting = backups.count_waiting_by_campaign()
+    here = sum(number for one, number in waiting if sealing.is_key_kept(config.keys, bytes(one.public_key)))
     click.echo(f"sealed        {sum(number for _, number in waiting)} answers wait; keys are here for {here}")
 
 
-def say_lost(losses: list[Lost], before: str = "") -> None:
+def print_lost(losses: list[LostCampaign], before: str = "") -> None:
     """Say which sealed answers are lost, and how many invitations are open again."""
     for lost in losses:
         again = f"{lost.reopened} invitations are open again, for new links" if lost.goes_on else "it is over"
@@ -214,6 +226,6 @@ def say_lost(losses: list[Lost], before: str = "") -> None:
         click.echo(f"{before}no sealed answer would be lost")
 
 
-def made_at(config: Config, manifest: Manifest) -> str:
+def format_made_at(config: Config, manifest: Manifest) -> str:
     """When a back-up was made, by the local clock."""
     return f"{datetime.fromisoformat(manifest['made_at']).astimezone(config.timezone):%Y-%m-%d %H:%M}"

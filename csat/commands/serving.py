@@ -16,20 +16,20 @@ from types import FrameType
 import click
 
 from csat import clock, database
-from csat.commands.store import opened, prepare
-from csat.config import HOUSE, Config, ConfigurationWrong, from_environment
+from csat.commands.store import open_system, prepare_system
+from csat.config import PROJECT_ROOT, Config, ConfigurationWrong, load_config
 from csat.models.work import Job
 from csat.procedure.core import jobs
 from csat.procedure.mail import outbox
 
-PAUSE = 1.0  # seconds between two looks into the queue
-LONGEST = 600  # seconds that one job may take
-MEMORY = 2 * 1024**3  # bytes that one job may use
+POLL_SECONDS = 1.0  # seconds between two looks into the queue
+JOB_SECONDS = 600  # seconds that one job may take
+JOB_MEMORY = 2 * 1024**3  # bytes that one job may use
 PR_SET_PDEATHSIG = 1
-GRACE = 20  # seconds that a server has to finish what it answers
+STOP_SECONDS = 20  # seconds that a server has to finish what it answers
 
 
-def add(group: click.Group) -> None:
+def add_commands(group: click.Group) -> None:
     """Add these commands to the group."""
     group.add_command(serve)
     group.add_command(work)
@@ -38,37 +38,41 @@ def add(group: click.Group) -> None:
 @click.command()
 def serve() -> None:
     """Serve the pages at CSAT_LISTEN with CSAT_WORKERS processes, and do long work beside them."""
-    config = from_environment()
-    _free(config)
-    prepare(config)
+    config = load_config()
+    _refuse_busy_port(config)
+    prepare_system(config)
     database.close_store()
     click.echo(f"Serving {config.base_url} (listening on {config.host}:{config.port}); Ctrl-C stops.")
-    sys.exit(Keeper(server_command(config), [sys.executable, "-m", "flask", "csat", "work"]).keep())
+    sys.exit(
+        ServiceSupervisor(
+            build_server_command(config), [sys.executable, "-m", "flask", "csat", "work"]
+        ).keep()
+    )
 
 
 @click.command()
 def work() -> None:
     """Do the long work that people asked for, one job after another, until stopped."""
-    opened()
+    open_system()
     with database.only_one("worker") as ours:
         if not ours:
             raise ConfigurationWrong("A worker for this store is running already.")
-        Worker().run()
+        JobWorker().run()
 
 
-def server_command(config: Config) -> list[str]:
+def build_server_command(config: Config) -> list[str]:
     """How the web server is started (docs/decisions/0005-server.md)."""
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi"),
         *("--host", config.host, "--port", str(config.port)),
         *("--workers", str(config.workers), "--blocking-threads", "4"),
-        *("--respawn-failed-workers", "--workers-kill-timeout", str(GRACE)),
+        *("--respawn-failed-workers", "--workers-kill-timeout", str(STOP_SECONDS)),
         *("--http", "1", "--no-ws", "--log-level", "warning", "--no-access-log"),
         "wsgi:app",
     ]
 
 
-def _free(config: Config) -> None:
+def _refuse_busy_port(config: Config) -> None:
     """Say in one line that somebody else listens there, before anything is started."""
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -82,7 +86,7 @@ def _free(config: Config) -> None:
             ) from error
 
 
-class Keeper:
+class ServiceSupervisor:
     """Keeps a server and a worker running: a worker that dies is started again, a server ends it all."""
 
     def __init__(self, server: list[str], worker: list[str]) -> None:
@@ -100,7 +104,7 @@ class Keeper:
             while not self._stopping and self._running["server"].poll() is None:
                 if self._running["worker"].poll() is not None:
                     click.echo("The worker ended; starting it again.", err=True)
-                    time.sleep(PAUSE)
+                    time.sleep(POLL_SECONDS)
                     self._start("worker")
                 time.sleep(0.2)
         finally:
@@ -111,7 +115,7 @@ class Keeper:
         # A session of their own: Ctrl-C reaches us alone, and we end them in order.
         self._running[name] = subprocess.Popen(  # our own programs
             self._commands[name],
-            cwd=HOUSE,
+            cwd=PROJECT_ROOT,
             start_new_session=True,
             stdin=subprocess.DEVNULL,
             preexec_fn=_end_with_parent,
@@ -124,7 +128,7 @@ class Keeper:
         for process in self._running.values():
             if process.poll() is None:
                 process.terminate()
-        until = time.monotonic() + GRACE
+        until = time.monotonic() + STOP_SECONDS
         for process in self._running.values():
             try:
                 process.wait(max(0.1, until - time.monotonic()))
@@ -133,10 +137,10 @@ class Keeper:
                 process.wait()
 
 
-class Worker:
+class JobWorker:
     """Does jobs one after another, each in a process of its own, so that none can harm the next."""
 
-    def __init__(self, longest: float = LONGEST, memory: int = MEMORY) -> None:
+    def __init__(self, longest: float = JOB_SECONDS, memory: int = JOB_MEMORY) -> None:
         self._longest, self._memory = longest, memory
         self._stopping = False
 
@@ -144,13 +148,13 @@ class Worker:
         """Work until told to stop."""
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self._stop)
-        for left in jobs.left_behind():
-            jobs.give_back(left)
+        for left in jobs.list_orphaned_jobs():
+            jobs.requeue_job(left)
         while not self._stopping:
-            job = jobs.take()
+            job = jobs.claim_next_job()
             if job is None:
-                outbox.wake(clock.now())
-                time.sleep(PAUSE)
+                outbox.wake_sender(clock.now())
+                time.sleep(POLL_SECONDS)
             else:
                 self.do(job)
 
@@ -170,11 +174,11 @@ class Worker:
             child.kill()
             child.join()
         if unfinished and self._stopping:
-            jobs.give_back(job)
+            jobs.requeue_job(job)
         elif unfinished:
-            jobs.fail(job, jobs.TOO_LONG)
+            jobs.fail_job(job, jobs.TOO_LONG)
         elif child.exitcode:
-            jobs.fail(
+            jobs.fail_job(
                 job, jobs.TOO_MUCH if child.exitcode in (-signal.SIGKILL, -signal.SIGSEGV) else jobs.BROKEN
             )
 
@@ -192,5 +196,5 @@ def _limited(job: Job, memory: int) -> None:
         signal.signal(name, signal.SIG_DFL)
     _end_with_parent()
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    jobs.do(job)
+    jobs.run_job(job)
     database.close_store()

@@ -7,20 +7,20 @@ from typing import Any
 
 from csat.models.answers import Response, Verdict
 from csat.models.check_calls import CheckCall, CheckOutcome
-from csat.procedure.questionnaires.answers import Given
+from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import corrections
 
-SAID = Given(3)  # "so so", as the calls' words have it
-SHOWN = 2
+CORRECTED_ANSWER = GivenAnswer(3)  # "so so", as the calls' words have it
+MOST_CORRECTIONS = 2
 
 
-def plan(story: Any) -> None:
+def plan_corrections(story: Any) -> None:
     """Near the end QA proposes corrections on what two calls told; the director agrees to one."""
-    story.at(story.ends - timedelta(days=6, hours=2), propose, story)
-    story.at(story.ends - timedelta(days=5, hours=2), confirm, story)
+    story.at(story.ends - timedelta(days=6, hours=2), propose_corrections, story)
+    story.at(story.ends - timedelta(days=5, hours=2), confirm_correction, story)
 
 
-def propose(now: datetime, story: Any) -> None:
+def propose_corrections(now: datetime, story: Any) -> None:
     """Who heard the client say otherwise proposes what the record should read."""
     calls = (
         CheckCall.select(CheckCall, Response)
@@ -28,14 +28,14 @@ def propose(now: datetime, story: Any) -> None:
         .where(CheckCall.outcome == CheckOutcome.DIFFERS, Response.verdict == Verdict.VALID)
         .order_by(CheckCall.at.desc(), CheckCall.id.desc())
     )
-    for call in calls.limit(SHOWN):
-        answers = {**corrections.answers_by_code(call.response), "overall": SAID}
-        corrections.propose(call.response, answers, call.words, story.cast.people["qa2"], now)
+    for call in calls.limit(MOST_CORRECTIONS):
+        answers = {**corrections.answers_by_code(call.response), "overall": CORRECTED_ANSWER}
+        corrections.propose_correction(call.response, answers, call.words, story.cast.people["qa2"], now)
 
 
-def confirm(now: datetime, story: Any) -> None:
+def confirm_correction(now: datetime, story: Any) -> None:
     """The second person agrees to the first of them."""
-    waiting = corrections.waiting().first()
+    waiting = corrections.list_waiting_corrections().first()
     if waiting is not None:
         note = story.content["correction"]["agreed"]
-        corrections.confirm(waiting, story.cast.people["director"], now, note)
+        corrections.confirm_correction(waiting, story.cast.people["director"], now, note)

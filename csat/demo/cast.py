@@ -14,7 +14,7 @@ from csat.procedure.core import settings
 from csat.procedure.people import departments, people
 
 CARE_SINCE = date(2024, 1, 1)
-DEMO = "demo"  # who acts before there is anybody
+DEMO_ACTOR = "demo"  # who acts before there is anybody
 
 
 @dataclass
@@ -43,12 +43,12 @@ class Cast:
     accounts: list[tuple[str, str, str]] = field(default_factory=list)  # user name, name, what they do
 
 
-def gather(content: dict[str, Any], password_hash: str, now: datetime) -> Cast:
+def create_cast(content: dict[str, Any], password_hash: str, now: datetime) -> Cast:
     """Make everybody; return the cast."""
     cast = Cast()
     admin = next(person for person in content["staff"] if person["user"] == "admin")
     boss = _with_account(cast, admin["name"], "admin", (Role.ADMIN,), password_hash, None, now)
-    settings.name_provider(content["provider"]["name"], boss, now)
+    settings.set_provider_names(content["provider"]["name"], boss, now)
     for staff in content["staff"]:
         if staff is not admin:
             roles = (Role(staff["role"]),)
@@ -79,11 +79,11 @@ def _with_account(
     department: Department | None = None,
 ) -> Person:
     person = people.add_person(
-        name, f"{user}@hengxin.example", "", boss or DEMO, now, department=department, since=CARE_SINCE
+        name, f"{user}@hengxin.example", "", boss or DEMO_ACTOR, now, department=department, since=CARE_SINCE
     )
-    account = people.open_account(person, user, locale, boss or DEMO, now)
+    account = people.open_account(person, user, locale, boss or DEMO_ACTOR, now)
     for role in roles:
-        people.grant(person, role, boss or DEMO, now)
+        people.grant_role(person, role, boss or DEMO_ACTOR, now)
     people.set_password(account, password_hash, now)
     cast.people[user] = cast.names[name] = person
     cast.accounts.append((user, name, "+".join(roles)))
@@ -114,7 +114,7 @@ def _department(cast: Cast, content: dict[str, Any], password_hash: str, boss: P
 def _client(cast: Cast, content: dict[str, Any], boss: Person, now: datetime) -> None:
     tier = Tier(content["tier"])
     language = content.get("language", "zh")
-    record = clients.add(content["name"], tier, boss, now, name_en=content["name_en"])
+    record = clients.add_client(content["name"], tier, boss, now, name_en=content["name_en"])
     if manager := content.get("manager"):
         clients.put_in_care(record, cast.people[manager], CARE_SINCE, boss, now)
     contacts = []
@@ -125,14 +125,14 @@ def _client(cast: Cast, content: dict[str, Any], boss: Person, now: datetime) ->
     cast.clients.append(DemoClient(record, contacts, content["level"], language))
 
 
-def workday(day: date) -> bool:
+def is_workday(day: date) -> bool:
     """Whether the provider works on a day (weekends off)."""
     return day.weekday() < 5
 
 
-def next_workday(instant: datetime, days: int = 1) -> datetime:
+def add_workdays(instant: datetime, days: int = 1) -> datetime:
     """The same time so many working days later."""
     while days:
         instant += timedelta(days=1)
-        days -= workday(instant.date())
+        days -= is_workday(instant.date())
     return instant

@@ -16,15 +16,15 @@ from csat.procedure.review import check_calls
 DIFFERS_EVERY, MISSED_EVERY = 2, 9  # of the calls about the agent whose records are too good; of all others
 
 
-def call_and_draw(
+def run_check_calls(
     quarter: Quarter, too_good: Person | None, caller: Person, lines: Any, now: datetime
 ) -> None:
     """Make the calls drawn before, then draw: the quarter before in full, the running one as it runs."""
     with write():
-        for call in list(check_calls.to_call()):
+        for call in list(check_calls.list_open_calls()):
             _call(call, call.response.recorder == too_good, caller, lines, now)
-        check_calls.draw(quarter.plus(-1), now)
-        check_calls.draw(quarter, now, running=True)
+        check_calls.draw_sample(quarter.plus(-1), now)
+        check_calls.draw_sample(quarter, now, running=True)
 
 
 def _call(call: CheckCall, doubtful: bool, caller: Person, lines: Mapping[str, str], now: datetime) -> None:
@@ -36,4 +36,4 @@ def _call(call: CheckCall, doubtful: bool, caller: Person, lines: Mapping[str, s
         outcome = CheckOutcome.DIFFERS
     elif not doubtful and number % MISSED_EVERY == 0 and call.outcome is None:
         outcome = CheckOutcome.NOT_REACHED
-    check_calls.record(call, outcome, lines[outcome], caller, now)
+    check_calls.record_check_call(call, outcome, lines[outcome], caller, now)

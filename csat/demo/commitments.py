@@ -12,21 +12,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from csat.database import write
-from csat.demo.timeline import QUARTERS, Story
-from csat.figures.commitments import verdicts
+from csat.demo.timeline import QUARTERS, Timeline
+from csat.figures.commitments import list_commitment_verdicts
 from csat.models.commitments import Commitment
 from csat.models.feedback import Feedback, IssueType, Severity
 from csat.models.records import BackupKind
 from csat.procedure.commitments import commitments, measurements, missed
-from csat.procedure.commitments.measurements import Figure
+from csat.procedure.commitments.measurements import EnteredFigure
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.upkeep import backups
 
-WAITS = "recovery_time"  # of the last quarter, for QA
+WAITING_CODE = "recovery_time"  # of the last quarter, for QA
 A_WEEK, ACTION_DAYS = 7, 12
 
 
-def plan(story: Story, follow: Callable[..., None]) -> None:
+def plan_commitments(story: Timeline, follow: Callable[..., None]) -> None:
     """Enter what happens to the commitments into the story; `follow` lets a feedback go its way."""
     said = story.content["commitments"]
     story.at(story.first.start(story.zone) + timedelta(days=2, hours=11), _assign, story, said)
@@ -44,10 +44,10 @@ def plan(story: Story, follow: Callable[..., None]) -> None:
     story.at(story.ends, _back_up, (story.ends - week).days + A_WEEK)
 
 
-def _assign(now: datetime, story: Story, said: dict[str, Any]) -> None:
+def _assign(now: datetime, story: Timeline, said: dict[str, Any]) -> None:
     for code, name in said["departments"].items():
-        one, department = commitments.commitment_at(code), story.cast.departments[name]
-        commitments.edit(one, one.name, one.description, department, story.cast.people["qa"], now)
+        one, department = commitments.get_commitment(code), story.cast.departments[name]
+        commitments.edit_commitment(one, one.name, one.description, department, story.cast.people["qa"], now)
 
 
 def _back_up(now: datetime, days: int) -> None:
@@ -55,31 +55,35 @@ def _back_up(now: datetime, days: int) -> None:
     with write():
         for day in range(days - 1, -1, -1):
             at = now - timedelta(days=day)
-            done = backups.Done(f"csat-{at:%Y-%m-%d}.backup", seconds=9, size=48_000_000, copied=True)
-            backups.note(BackupKind.BACKUP, done, None, at)
+            done = backups.BackupOutcome(
+                f"csat-{at:%Y-%m-%d}.backup", seconds=9, size=48_000_000, copied=True
+            )
+            backups.record_backup(BackupKind.BACKUP, done, None, at)
 
 
 def _drill(now: datetime, index: int) -> None:
-    done = backups.Done(f"csat-{now:%Y-%m-%d}.backup", seconds=41 + 3 * index)
-    backups.note(BackupKind.DRILL, done, None, now)
+    done = backups.BackupOutcome(f"csat-{now:%Y-%m-%d}.backup", seconds=41 + 3 * index)
+    backups.record_backup(BackupKind.DRILL, done, None, now)
 
 
-def _enter(now: datetime, story: Story, said: dict[str, Any], quarter: Quarter, index: int) -> None:
+def _enter(now: datetime, story: Timeline, said: dict[str, Any], quarter: Quarter, index: int) -> None:
     for code, words in said["words"].items():
         _measure(now, story, code, quarter, _figure(said, code, index), words)
 
 
-def _measure(now: datetime, story: Story, code: str, quarter: Quarter, figure: Figure, words: str) -> None:
-    one = commitments.commitment_at(code)
+def _measure(
+    now: datetime, story: Timeline, code: str, quarter: Quarter, figure: EnteredFigure, words: str
+) -> None:
+    one = commitments.get_commitment(code)
     owner = story.cast.owners[one.department_id]
-    measurements.enter(one, quarter, figure, words, owner, now, story.zone)
+    measurements.enter_measurement(one, quarter, figure, words, owner, now, story.zone)
 
 
-def _figure(said: dict[str, Any], code: str, index: int) -> Figure:
+def _figure(said: dict[str, Any], code: str, index: int) -> EnteredFigure:
     if code in said["values"]:
-        return Figure(value=float(said["values"][code][index]))
+        return EnteredFigure(value=float(said["values"][code][index]))
     shares = said["security"]
-    return Figure(
+    return EnteredFigure(
         numerator=float(shares["numerator"][index]),
         base=float(shares["base"][index]),
         numerator_name=shares["numerator_name"],
@@ -87,33 +91,33 @@ def _figure(said: dict[str, Any], code: str, index: int) -> Figure:
     )
 
 
-def _accept(now: datetime, story: Story, said: dict[str, Any], quarter: Quarter, last: bool) -> None:
+def _accept(now: datetime, story: Timeline, said: dict[str, Any], quarter: Quarter, last: bool) -> None:
     """QA accepts; in the last quarter one is sent back and entered anew, and one still waits."""
     back = said["sent_back"]
-    for row in measurements.to_accept():
+    for row in measurements.list_to_accept():
         code = row.commitment.code
-        if last and code == WAITS:
+        if last and code == WAITING_CODE:
             continue
         if last and code == back["code"]:
-            measurements.send_back(row, back["why"], story.cast.people["qa"], now)
+            measurements.return_measurement(row, back["why"], story.cast.people["qa"], now)
             again = now + timedelta(hours=3)
-            figure, words = Figure(value=row.value), said["words"][code]
+            figure, words = EnteredFigure(value=row.value), said["words"][code]
             _measure(again, story, code, quarter, figure, words)
-            row = measurements.entered(row.commitment, quarter)[0]
-        measurements.accept(row, story.cast.people["qa"], now + timedelta(hours=4))
+            row = measurements.list_measurements(row.commitment, quarter)[0]
+        measurements.accept_measurement(row, story.cast.people["qa"], now + timedelta(hours=4))
 
 
 def _answer(
     now: datetime,
-    story: Story,
+    story: Timeline,
     said: dict[str, Any],
     quarter: Quarter,
     last: bool,
     follow: Callable[..., None],
 ) -> None:
     """What was missed is put down, and answered; of the last quarter one is left."""
-    missed.notice_all(quarter, verdicts(quarter, now, story.zone), now)
-    open_ = missed.unanswered()
+    missed.record_verdicts(quarter, list_commitment_verdicts(quarter, now, story.zone), now)
+    open_ = missed.list_unanswered()
     for miss in open_[:-1] if last else open_:
         code, qa = miss.commitment.code, story.cast.people["qa"]
         if code == said["action"]["code"]:
@@ -121,14 +125,14 @@ def _answer(
             owner, dice = story.cast.owners[made.department_id], random.Random(made.title)
             follow(made, said["action"], owner, ACTION_DAYS, dice, now)
         else:
-            missed.give_reason(miss.commitment, quarter, said["reasons"][code], qa, now)
+            missed.answer_with_reason(miss.commitment, quarter, said["reasons"][code], qa, now)
 
 
 def _open_action(
-    now: datetime, story: Story, about: dict[str, Any], commitment: Commitment, quarter: Quarter
+    now: datetime, story: Timeline, about: dict[str, Any], commitment: Commitment, quarter: Quarter
 ) -> Feedback:
     """The department gets a feedback."""
-    return missed.open_action(
+    return missed.answer_with_feedback(
         commitment,
         quarter,
         about["title"],

@@ -13,21 +13,21 @@ from csat.models.people import Person
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.review import triage
 
-Comment = Callable[[Response], dict[str, Any] | None]
+CommentFinder = Callable[[Response], dict[str, Any] | None]
 
 
-def sort(desk: Person, lines: Mapping[str, str], comment_of: Comment, now: datetime) -> None:
+def sort_responses(desk: Person, lines: Mapping[str, str], comment_of: CommentFinder, now: datetime) -> None:
     """Sort what came by name since the last time."""
     types = {row.code: row for row in IssueType.select()}
     with write():
-        for response in list(triage.unsorted()):
+        for response in list(triage.list_untriaged()):
             comment = comment_of(response)
             if comment is None or comment.get("praise"):
-                triage.sort(response, None, lines["praise" if comment else "plain"], desk, now)
+                triage.triage_response(response, None, lines["praise" if comment else "plain"], desk, now)
             else:
-                triage.sort(response, types[comment["type"]], comment["title"], desk, now)
+                triage.triage_response(response, types[comment["type"]], comment["title"], desk, now)
 
 
-def sum_up(quarter: Quarter, desk: Person, lines: Mapping[str, str], now: datetime) -> None:
+def write_summary(quarter: Quarter, desk: Person, lines: Mapping[str, str], now: datetime) -> None:
     """Say in a few sentences what a quarter brought."""
-    triage.summarise(quarter, lines["summary"], desk, now)
+    triage.summarise_quarter(quarter, lines["summary"], desk, now)

@@ -16,18 +16,18 @@ from csat.adapters import content_type, files
 from csat.config import Config
 from csat.models.feedback import Action, Feedback
 from csat.procedure.feedback import actions
-from csat.procedure.people.attachments import Kept
+from csat.procedure.people.attachments import FileToAttach
 
 SHOWN, PHOTOGRAPHED = 0.4, 0.4
-WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-TYPES = (
+WORD_NAMESPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+CONTENT_TYPES = (
     '<?xml version="1.0" encoding="UTF-8"?>'
     '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
     '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
     '<Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.'
     'wordprocessingml.document.main+xml"/></Types>'
 )
-RELATIONS = (
+RELATIONSHIPS = (
     '<?xml version="1.0" encoding="UTF-8"?>'
     '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
     '<Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/'
@@ -42,14 +42,14 @@ WALL, RACK, UNIT, LIGHT, FAULT = (
 )
 
 
-def share(taken: Feedback, plan: list[tuple[Any, ...]]) -> tuple[list[tuple[Any, ...]], list[Action]]:
+def share_actions(taken: Feedback, plan: list[tuple[Any, ...]]) -> tuple[list[tuple[Any, ...]], list[Action]]:
     """A plan, and what of it the department does already for other feedback, in the same words."""
-    going = {action.what: action for action in actions.shareable(taken)}
+    going = {action.what: action for action in actions.list_shareable_actions(taken)}
     shared = [going[line[1]] for line in plan if line[1] in going]
     return [line for line in plan if line[1] not in going], shared
 
 
-def shown_by(config: Config, action: Action, now: datetime) -> list[Kept]:
+def create_evidence(config: Config, action: Action, now: datetime) -> list[FileToAttach]:
     """The files that show that an action was done; most actions have none."""
     dice = random.Random(f"evidence:{action.what}:{now}")
     if dice.random() > SHOWN:
@@ -60,10 +60,12 @@ def shown_by(config: Config, action: Action, now: datetime) -> list[Kept]:
     return kept
 
 
-def _kept(config: Config, content: bytes, name: str) -> Kept:
-    kind = content_type.recognised(content)
-    place, digest = files.keep(config.files, content), hashlib.sha256(content).hexdigest()
-    return Kept(place, content_type.clean_name(name, kind), kind.media_type, len(content), digest)
+def _kept(config: Config, content: bytes, name: str) -> FileToAttach:
+    kind = content_type.recognise_file(content)
+    place, digest = files.keep_file(config.files, content), hashlib.sha256(content).hexdigest()
+    return FileToAttach(
+        place, content_type.clean_file_name(name, kind), kind.media_type, len(content), digest
+    )
 
 
 def _record(action: Action, now: datetime) -> bytes:
@@ -76,8 +78,12 @@ def _record(action: Action, now: datetime) -> bytes:
     ]
     lines += ["检查结果：符合要求，现场已复测。", "验收人签字：已签（原件存部门档案）"]
     body = "".join(f"<w:p><w:r><w:t>{escape(line)}</w:t></w:r></w:p>" for line in lines)
-    document = f'<w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>'
-    parts = {"[Content_Types].xml": TYPES, "_rels/.rels": RELATIONS, "word/document.xml": document}
+    document = f'<w:document xmlns:w="{WORD_NAMESPACE}"><w:body>{body}</w:body></w:document>'
+    parts = {
+        "[Content_Types].xml": CONTENT_TYPES,
+        "_rels/.rels": RELATIONSHIPS,
+        "word/document.xml": document,
+    }
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in parts.items():

@@ -9,8 +9,8 @@ from typing import Any
 
 from csat.demo import archive, checks, commitments, desk, evidence, letters, open_cases, reporting, risks
 from csat.demo import follow_up as demo_effect
-from csat.demo.cast import next_workday
-from csat.demo.timeline import QUARTERS, Story
+from csat.demo.cast import add_workdays
+from csat.demo.timeline import QUARTERS, Timeline
 from csat.models.answers import Response
 from csat.models.feedback import (
     ActionKind,
@@ -26,31 +26,31 @@ from csat.models.questionnaires import Kind
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.feedback import callbacks as department_steps
 from csat.procedure.feedback import classification, confirmation
-from csat.procedure.feedback.workflow import is_anonymous
+from csat.procedure.feedback.workflow import is_fully_anonymous
 from csat.procedure.review import verdicts
 
-DAYS = {Severity.CRITICAL: 4, Severity.MAJOR: 9, Severity.MINOR: 18, Severity.SUGGESTION: 34}
+DAYS_BY_SEVERITY = {Severity.CRITICAL: 4, Severity.MAJOR: 9, Severity.MINOR: 18, Severity.SUGGESTION: 34}
 BEHIND, SLOWER, SINCE = "网络部", 14.0, timedelta(days=150)  # lately this department falls behind
 EXPLAINED, RETURNED = 0.4, 0.12
 
 
-class WholeStory(Story):
+class WholeStory(Timeline):
     """The story with what follows from the answers."""
 
     def follow_up(self, now: datetime) -> None:
         """QA takes feedback out of what was said, or sees nothing to act on."""
-        desk.sort(self.cast.agents[0], self.content["first_sorting"], self._comment, now)
+        desk.sort_responses(self.cast.agents[0], self.content["first_sorting"], self._comment, now)
         quarter, calls = Quarter.of(now, self.zone), self.content["check_call"]
-        checks.call_and_draw(quarter, self.cast.too_good, self.cast.people["qa2"], calls, now)
+        checks.run_check_calls(quarter, self.cast.too_good, self.cast.people["qa2"], calls, now)
         qa = self.cast.people["qa"]
         for response in sorted(
-            verdicts.proposed(), key=lambda one: (self._words_of(one), one.client_id or 0)
+            verdicts.select_proposals(), key=lambda one: (self._words_of(one), one.client_id or 0)
         ):
-            if demo_effect.taken_up(self, response, qa, now):
+            if demo_effect.take_up_again(self, response, qa, now):
                 continue
             comment = self._comment(response)
             if comment is None or comment.get("praise"):
-                verdicts.dismiss(response, self.content["dismissal"]["reason"], qa, now)
+                verdicts.dismiss_proposal(response, self.content["dismissal"]["reason"], qa, now)
             else:
                 self._take(response, comment, qa, now)
 
@@ -58,7 +58,7 @@ class WholeStory(Story):
         name = comment["department"] or "应用支持部"
         department = self.cast.departments[name]
         answer = next(a for a in response.answers if a.words)
-        taken = classification.create(
+        taken = classification.create_feedback(
             self._title(comment, response),
             answer.words,
             FeedbackOrigin.RESPONSE,
@@ -70,11 +70,11 @@ class WholeStory(Story):
             now,
             department=department,
             supervisor=self.cast.people["qa2"],
-            sources=[classification.Source(response, answer, 0, len(answer.words))],
+            sources=[classification.SourcePassage(response, answer, 0, len(answer.words))],
         )
         dice = random.Random(f"{comment['title']}:{now}:{response.client_id}")
         slow = name == BEHIND and now > self.ends - SINCE
-        days = DAYS[taken.severity] * dice.uniform(0.6, 1.05) * (SLOWER if slow else 1.0)
+        days = DAYS_BY_SEVERITY[taken.severity] * dice.uniform(0.6, 1.05) * (SLOWER if slow else 1.0)
         self._plan_steps(taken, comment, self.cast.owners[department.id], days, dice, now)
 
     def _plan_steps(
@@ -105,33 +105,35 @@ class WholeStory(Story):
     def plan_again(self, taken: Feedback, comment: dict[str, Any], owner: Person, now: datetime) -> None:
         """What came again goes the usual way, faster."""
         dice = random.Random(f"again:{taken.title}:{now}")
-        self._plan_steps(taken, comment, owner, DAYS[taken.severity] * dice.uniform(0.4, 0.8), dice, now)
+        self._plan_steps(
+            taken, comment, owner, DAYS_BY_SEVERITY[taken.severity] * dice.uniform(0.4, 0.8), dice, now
+        )
 
     def call_back(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
         """The department talks to the client, or replies on the receipt page."""
         taken = Feedback.get_by_id(key)
-        words = self.content["call_back"]["reply" if is_anonymous(taken) else "words"]
-        outcome = CallBackOutcome.REPLIED if is_anonymous(taken) else CallBackOutcome.REACHED
-        department_steps.call_back(taken, outcome, words, by, now)
+        words = self.content["call_back"]["reply" if is_fully_anonymous(taken) else "words"]
+        outcome = CallBackOutcome.REPLIED if is_fully_anonymous(taken) else CallBackOutcome.REACHED
+        department_steps.record_call_back(taken, outcome, words, by, now)
 
     def propose(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
         """The department proposes a corrective and a preventive action."""
-        due = next_workday(now.astimezone(self.zone), 12).date()
+        due = add_workdays(now.astimezone(self.zone), 12).date()
         plan = [
             (ActionKind.CORRECTIVE, comment["corrective"], by, due),
             (ActionKind.PREVENTIVE, comment["preventive"], by, due + timedelta(days=7)),
         ]
         taken = Feedback.get_by_id(key)
-        plan, shared = evidence.share(taken, plan)
-        department_steps.propose(taken, comment["cause"], plan, by, now, self.zone, shared)
+        plan, shared = evidence.share_actions(taken, plan)
+        department_steps.propose_plan(taken, comment["cause"], plan, by, now, self.zone, shared)
 
     def accept(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
         """The supervisor accepts the plan."""
-        classification.accept(Feedback.get_by_id(key), by, now)
+        classification.accept_plan(Feedback.get_by_id(key), by, now)
 
     def start(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
         """The work begins."""
-        department_steps.start(Feedback.get_by_id(key), by, now)
+        department_steps.start_work(Feedback.get_by_id(key), by, now)
 
     def finish(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
         """Every action is done, and the department says so."""
@@ -139,43 +141,45 @@ class WholeStory(Story):
         for link in [one for one in taken.action_links if one.action.done_at is None]:
             words, kept = (
                 self.content["call_back"]["evidence"],
-                evidence.shown_by(self.config, link.action, now),
+                evidence.create_evidence(self.config, link.action, now),
             )
             department_steps.finish_action(link.action, words, by, now, self.zone, kept)
-        department_steps.finish(taken, self.content["call_back"]["done"], by, now)
+        department_steps.finish_work(taken, self.content["call_back"]["done"], by, now)
 
     def explain(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
         """What cannot be done now is explained to the client."""
-        department_steps.explain(Feedback.get_by_id(key), self.content["call_back"]["explained"], by, now)
+        department_steps.explain_feedback(
+            Feedback.get_by_id(key), self.content["call_back"]["explained"], by, now
+        )
 
     def hand_back(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
         """The improvement group is not convinced yet."""
-        confirmation.return_(Feedback.get_by_id(key), self.content["call_back"]["returned"], by, now)
+        confirmation.return_feedback(Feedback.get_by_id(key), self.content["call_back"]["returned"], by, now)
 
     def issue_report(self, now: datetime) -> None:
         """The last report but one is issued in time."""
         quarter = self.first.plus(QUARTERS - 2)
-        desk.sum_up(quarter, self.cast.agents[0], self.content["first_sorting"], now)
-        reporting.issue(quarter, self.cast, self.config, now)
+        desk.write_summary(quarter, self.cast.agents[0], self.content["first_sorting"], now)
+        reporting.issue_demo_report(quarter, self.cast, self.config, now)
 
     def tell(self, progress: Callable[[Quarter], None]) -> None:
         """The whole story, with the report of the last quarter but one three weeks after its end."""
         self.at(
             self.first.plus(QUARTERS - 1).start(self.zone) + timedelta(days=21, hours=9), self.issue_report
         )
-        open_cases.plan(self)
-        risks.plan(self)
-        letters.plan(self)
-        commitments.plan(self, self._plan_steps)
-        archive.plan(self)
+        open_cases.plan_open_cases(self)
+        risks.plan_risks(self)
+        letters.plan_letters(self)
+        commitments.plan_commitments(self, self._plan_steps)
+        archive.plan_corrections(self)
         super().tell(progress)
 
     def confirm(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
         """The improvement group confirms that it worked."""
         taken = Feedback.get_by_id(key)
         if taken.state in (FeedbackState.DONE, FeedbackState.EXPLAINED):
-            confirmation.confirm(taken, self.content["call_back"]["confirmed"], by, now, self.zone)
-            demo_effect.tell_back(self, taken, now)
+            confirmation.confirm_feedback(taken, self.content["call_back"]["confirmed"], by, now, self.zone)
+            demo_effect.send_follow_up(self, taken, now)
 
     def _title(self, comment: dict[str, Any], response: Response) -> str:
         about = response.incident.title if response.incident else ""

@@ -13,11 +13,11 @@ from csat.procedure.feedback import classification, escalation
 if TYPE_CHECKING:
     from csat.demo.feedback import WholeStory
 
-TOLD_DAYS = 130
-WAY = ("call_back", "propose", "accept", "start", "finish")
+NOTICE_DAYS = 130
+CASE_STEPS = ("call_back", "propose", "accept", "start", "finish")
 
 
-class Case(NamedTuple):
+class OpenCase(NamedTuple):
     """One matter: which of the story's comments, whose, how it came, when, and how far it is by now."""
 
     title: str
@@ -30,36 +30,36 @@ class Case(NamedTuple):
     severity: Severity | None = None
 
 
-CASES = (
-    Case("专线故障一再发生", 0, FeedbackOrigin.TELEPHONE, 5.3),
-    Case("恢复时间比说好的长", 4, FeedbackOrigin.EMAIL, 1.4),
-    Case("无线反复掉线", 2, FeedbackOrigin.MEETING, 16.2, steps=1),
-    Case("改出来的不是我们要的", 1, FeedbackOrigin.MEETING, 6.1, steps=2),
-    Case("可疑邮件上报后没有下文", 5, FeedbackOrigin.TELEPHONE, 8.2, steps=3),
-    Case("中断期间没人告知进展", 3, FeedbackOrigin.TELEPHONE, 13.6, steps=4),
-    Case("中断期间没人告知进展", 6, FeedbackOrigin.EMAIL, 5.2, steps=1),
-    Case("操作说明对不上版本", 7, FeedbackOrigin.OBSERVATION, 11.3, steps=5),
-    Case("希望能在手机上查进度", 8, FeedbackOrigin.MEETING, 9.4, end="explain"),
-    Case("报表问题回复慢", 9, FeedbackOrigin.EMAIL, 6.6, end="pass_on"),
-    Case("维护时间撞上月结", 1, FeedbackOrigin.TELEPHONE, 1.1, assigned=False),
-    Case("希望有月度小结", 10, FeedbackOrigin.MEETING, 0.6, assigned=False),
-    Case("操作说明对不上版本", 11, FeedbackOrigin.OBSERVATION, 0.2, assigned=False),
+OPEN_CASES = (
+    OpenCase("专线故障一再发生", 0, FeedbackOrigin.TELEPHONE, 5.3),
+    OpenCase("恢复时间比说好的长", 4, FeedbackOrigin.EMAIL, 1.4),
+    OpenCase("无线反复掉线", 2, FeedbackOrigin.MEETING, 16.2, steps=1),
+    OpenCase("改出来的不是我们要的", 1, FeedbackOrigin.MEETING, 6.1, steps=2),
+    OpenCase("可疑邮件上报后没有下文", 5, FeedbackOrigin.TELEPHONE, 8.2, steps=3),
+    OpenCase("中断期间没人告知进展", 3, FeedbackOrigin.TELEPHONE, 13.6, steps=4),
+    OpenCase("中断期间没人告知进展", 6, FeedbackOrigin.EMAIL, 5.2, steps=1),
+    OpenCase("操作说明对不上版本", 7, FeedbackOrigin.OBSERVATION, 11.3, steps=5),
+    OpenCase("希望能在手机上查进度", 8, FeedbackOrigin.MEETING, 9.4, end="explain"),
+    OpenCase("报表问题回复慢", 9, FeedbackOrigin.EMAIL, 6.6, end="pass_on"),
+    OpenCase("维护时间撞上月结", 1, FeedbackOrigin.TELEPHONE, 1.1, assigned=False),
+    OpenCase("希望有月度小结", 10, FeedbackOrigin.MEETING, 0.6, assigned=False),
+    OpenCase("操作说明对不上版本", 11, FeedbackOrigin.OBSERVATION, 0.2, assigned=False),
 )
 
 
-def plan(story: WholeStory) -> None:
+def plan_open_cases(story: WholeStory) -> None:
     """Let them happen; and who is to be told of what is overdue be told, as the daily round does."""
-    for case in CASES:
+    for case in OPEN_CASES:
         story.at(story.ends - timedelta(days=case.days), _enter, story, case)
-    for day in range(TOLD_DAYS):
+    for day in range(NOTICE_DAYS):
         story.at(story.ends - timedelta(days=day, hours=10), _tell, story)
 
 
-def _enter(now: datetime, story: WholeStory, case: Case) -> None:
+def _enter(now: datetime, story: WholeStory, case: OpenCase) -> None:
     comment = next(one for one in story.content["comment"] if one["title"] == case.title)
     department = story.cast.departments[comment["department"] or "应用支持部"]
     clients = story.cast.clients
-    taken = classification.create(
+    taken = classification.create_feedback(
         comment["title"],
         comment["zh"],
         case.origin,
@@ -76,11 +76,11 @@ def _enter(now: datetime, story: WholeStory, case: Case) -> None:
 
 
 def _go_on(
-    now: datetime, story: WholeStory, case: Case, taken: Feedback, comment: dict[str, Any], owner: Any
+    now: datetime, story: WholeStory, case: OpenCase, taken: Feedback, comment: dict[str, Any], owner: Any
 ) -> None:
     """The steps it has come by the end of the story, spread over the days it has had."""
     supervisor = story.cast.people["qa2"]
-    names = WAY[: case.steps] or ([case.end] if case.end else [])
+    names = CASE_STEPS[: case.steps] or ([case.end] if case.end else [])
     for number, name in enumerate(names, 1):
         at = now + timedelta(days=case.days * 0.8 * number / len(names))
         by = supervisor if name == "accept" else owner
@@ -92,8 +92,10 @@ def _go_on(
 
 def _pass_on(now: datetime, story: WholeStory, key: int, by: Any) -> None:
     to = story.cast.departments["数据中心部"]
-    department_steps.pass_on(Feedback.get_by_id(key), to, story.content["flow"]["passed_on"], by, now)
+    department_steps.pass_on_feedback(
+        Feedback.get_by_id(key), to, story.content["flow"]["passed_on"], by, now
+    )
 
 
 def _tell(now: datetime, story: WholeStory) -> None:
-    escalation.tell(now, story.zone)
+    escalation.escalate_overdue(now, story.zone)

@@ -9,19 +9,19 @@ import random
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from csat.demo.timeline import QUARTERS, Story
+from csat.demo.timeline import QUARTERS, Timeline
 from csat.models.people import Department
 from csat.models.risks import PreventionPoint, Standing
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.risks import assessments
 from csat.procedure.risks import points as risk_points
-from csat.procedure.risks.assessments import Said
+from csat.procedure.risks.assessments import AssessmentDraft
 
 LATE, UNREVIEWED = "网络部", "数据中心部"
-OWED = 3  # points that the late department has not assessed yet
+OWED_POINTS = 3  # points that the late department has not assessed yet
 
 
-def plan(story: Story) -> None:
+def plan_risks(story: Timeline) -> None:
     """Enter the assessments of every quarter into the story."""
     lines = story.content["risks"]
     story.at(story.first.start(story.zone) + timedelta(days=3, hours=2), _assign, story, lines)
@@ -32,29 +32,31 @@ def plan(story: Story) -> None:
         story.at(quarter.end(story.zone) + timedelta(days=13, hours=4), _review, story, quarter, last)
 
 
-def _assign(now: datetime, story: Story, lines: dict[str, Any]) -> None:
-    for domain in risk_points.domains():
+def _assign(now: datetime, story: Timeline, lines: dict[str, Any]) -> None:
+    for domain in risk_points.list_domains():
         names = lines["departments"][domain.code]
         pairs = {
             (point.id, story.cast.departments[name].id)
             for point in risk_points.points_of(domain)
             for name in names
         }
-        risk_points.assign(domain, pairs, story.cast.people["qa2"], now)
+        risk_points.assign_points(domain, pairs, story.cast.people["qa2"], now)
 
 
-def _assess(now: datetime, story: Story, lines: dict[str, Any], quarter: Quarter, last: bool) -> None:
+def _assess(now: datetime, story: Timeline, lines: dict[str, Any], quarter: Quarter, last: bool) -> None:
     for name, department in story.cast.departments.items():
-        points = [line.point for _, sheet in assessments.sheet(department, quarter) for line in sheet]
+        points = [line.point for _, sheet in assessments.build_sheet(department, quarter) for line in sheet]
         if last and name == LATE:
-            points = points[:-OWED]
+            points = points[:-OWED_POINTS]
         said = {point.id: _said(point, department, quarter, lines, now.date()) for point in points}
-        assessments.assess(department, quarter, said, story.cast.owners[department.id], now, story.zone)
+        assessments.assess_points(
+            department, quarter, said, story.cast.owners[department.id], now, story.zone
+        )
 
 
 def _said(
     point: PreventionPoint, department: Department, quarter: Quarter, lines: dict[str, Any], day: date
-) -> Said:
+) -> AssessmentDraft:
     """How far a point is by now: nobody falls back, and most get better with the quarters."""
     dice = random.Random(f"{point.code}:{department.name}")
     since = dice.choice([0, 0, 0, 0, 1, 3, 5, 7, 9])  # the quarter in which it came into place
@@ -64,11 +66,13 @@ def _said(
         standing = Standing.MISSING
     evidence = "" if standing == Standing.MISSING else dice.choice(lines["evidence"][standing])
     step = "" if standing == Standing.IN_PLACE else dice.choice(lines["next_step"])
-    return Said(standing, evidence, step, day + timedelta(days=60) if step else None)
+    return AssessmentDraft(standing, evidence, step, day + timedelta(days=60) if step else None)
 
 
-def _review(now: datetime, story: Story, quarter: Quarter, last: bool) -> None:
+def _review(now: datetime, story: Timeline, quarter: Quarter, last: bool) -> None:
     waiting = [
-        one for one in assessments.to_review(quarter) if not (last and one.department.name == UNREVIEWED)
+        one
+        for one in assessments.list_assessments_to_review(quarter)
+        if not (last and one.department.name == UNREVIEWED)
     ]
-    assessments.accept(waiting, story.cast.people["qa2"], now)
+    assessments.accept_assessments(waiting, story.cast.people["qa2"], now)

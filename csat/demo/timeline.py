@@ -13,8 +13,8 @@ from csat import clock
 from csat.adapters import sealing
 from csat.config import Config
 from csat.database import write
-from csat.demo.cast import Cast, DemoClient, next_workday, workday
-from csat.demo.voice import Voice
+from csat.demo.cast import Cast, DemoClient, add_workdays, is_workday
+from csat.demo.voice import ClientVoice
 from csat.models.answers import Response, Verdict
 from csat.models.asking import AttemptOutcome, Campaign, Channel, Invitation, Naming, Occasion
 from csat.models.clients import Contact, Incident, Tier
@@ -27,16 +27,16 @@ from csat.procedure.review import signals as authenticity
 from csat.procedure.review import verdicts
 from csat.procedure.survey import mailbox, submission
 
-SOURCE = "servicedesk"
+SOURCE_SYSTEM = "servicedesk"
 INCIDENTS_A_QUARTER = {Tier.CORE: 20, Tier.IMPORTANT: 13, Tier.ORDINARY: 7}
 ASKED_LATE, BY_TELEPHONE = 0.05, 0.5
 ANSWERS_LINK, ANSWERS_CAMPAIGN, STAYS_ANONYMOUS = 0.62, 0.72, 0.5
 QUARTERS = 8
 HURRY, UNSOLVED = 0.08, 0.03
-STILL_DUE = timedelta(days=2, hours=12)  # what closed since then waits for the visitor
+LEFT_TO_VISITOR = timedelta(days=2, hours=12)  # what closed since then waits for the visitor
 
 
-class Story:
+class Timeline:
     """What happens when: a heap of (instant, order, verb, arguments), done one after the other."""
 
     def __init__(self, cast: Cast, content: dict[str, Any], config: Config) -> None:
@@ -44,7 +44,7 @@ class Story:
         self.zone: tzinfo = config.timezone
         self.ends: datetime = content["ends"]
         self.dice = random.Random(content["seed"])
-        self.voice = Voice(content, self.dice)
+        self.voice = ClientVoice(content, self.dice)
         self.first = Quarter.parse(content["first_quarter"])
         self.heap: list[tuple[datetime, int, Callable[..., None], tuple[Any, ...]]] = []
         self.told = self.numbers = 0
@@ -65,7 +65,7 @@ class Story:
         self.at(self.content["visitor"]["opens"], self.keep_a_link)
         while self.heap:
             instant, _, verb, arguments = heapq.heappop(self.heap)
-            with clock.standing_at(instant):
+            with clock.freeze_at(instant):
                 verb(instant, *arguments)
 
     def begin_quarter(self, now: datetime, index: int, progress: Callable[[Quarter], None]) -> None:
@@ -110,9 +110,11 @@ class Story:
             fields |= {"major": True, "resolved_at": opened + timedelta(hours=hours * HURRY)}
         elif random.Random(f"unsolved {self.numbers}").random() < UNSOLVED:
             fields["resolved_at"] = None
-        incident, _ = incidents.put(SOURCE, f"INC{self.numbers:06d}", fields, None, now, self.zone)
+        incident, _ = incidents.upsert_incident(
+            SOURCE_SYSTEM, f"INC{self.numbers:06d}", fields, None, now, self.zone
+        )
         chance = self.dice.random()
-        if now > self.ends - STILL_DUE:
+        if now > self.ends - LEFT_TO_VISITOR:
             return
         asked_at = self._asking_time(now, late=chance < ASKED_LATE)
         by_telephone = self.dice.random() < BY_TELEPHONE
@@ -130,8 +132,8 @@ class Story:
         self, incident: Incident, contact: Contact, channel: Channel, by: Person, now: datetime
     ) -> Invitation:
         quarter = Quarter.of(incident.first_closed_at, self.zone)
-        campaign = campaigns.standing(quarter, self.make_key, now, self.zone)
-        return invitations.invite(campaign, contact, by, now, incident, channel, zone=self.zone)
+        campaign = campaigns.ensure_standing_campaign(quarter, self.make_key, now, self.zone)
+        return invitations.invite_contact(campaign, contact, by, now, incident, channel, zone=self.zone)
 
     def call(
         self,
@@ -148,7 +150,7 @@ class Story:
             invitation = self._invite(incident, contact, Channel.TELEPHONE, agent, now)
             chance = self.dice.random()
             if chance < 0.14:
-                invitations.attempt(invitation, AttemptOutcome.NOBODY, agent, now)
+                invitations.record_attempt(invitation, AttemptOutcome.NOBODY, agent, now)
         if chance < 0.14:
             later = self._desk_time(now + timedelta(hours=5))
             self.at(later, self.take_call, index, client, invitation, agent, department, chance < 0.05)
@@ -167,13 +169,13 @@ class Story:
     ) -> None:
         """Somebody is on the telephone, and answers or does not want to."""
         if refuses:
-            invitations.attempt(invitation, AttemptOutcome.REFUSED, agent, now)
+            invitations.record_attempt(invitation, AttemptOutcome.REFUSED, agent, now)
             return
         too_good = agent is self.cast.too_good
         mood = 4.9 if too_good else self._mood(index, client, department) + 0.05
         questions = questionnaires.questions_of(invitation.campaign.version)
         answers = self.voice.answers(questions, mood, client.language, department, steady=too_good)
-        submission.record(invitation, answers, Channel.TELEPHONE, agent, now)
+        submission.record_response(invitation, answers, Channel.TELEPHONE, agent, now)
 
     def send_link(
         self,
@@ -188,8 +190,8 @@ class Story:
         agent = self.dice.choice(self.cast.agents)
         with write():
             invitation = self._invite(incident, contact, Channel.LINK, agent, now)
-            token = invitations.new_link(invitation, agent, now)
-            invitations.hand_over(invitation, agent, now)
+            token = invitations.make_link(invitation, agent, now)
+            invitations.mark_handed_over(invitation, agent, now)
         if self.dice.random() < ANSWERS_LINK:
             answered_at = now + timedelta(hours=self.dice.uniform(1, 70))
             mood = self._mood(index, client, department)
@@ -201,10 +203,12 @@ class Story:
         """The quarter's campaign asks the important and core clients; a security survey once a year."""
         quarter = self.first.plus(index)
         self._campaign(
-            now, index, Occasion.QUARTERLY, "company", quarter, proposals.proposal(None, self.zone, now)
+            now, index, Occasion.QUARTERLY, "company", quarter, proposals.list_proposals(None, self.zone, now)
         )
         if quarter.number == 2:
-            core = [one for one in proposals.proposal(None, self.zone, now) if one.client.tier == Tier.CORE]
+            core = [
+                one for one in proposals.list_proposals(None, self.zone, now) if one.client.tier == Tier.CORE
+            ]
             self._campaign(now, index, Occasion.YEARLY, "security", quarter, core)
 
     def _campaign(
@@ -218,8 +222,10 @@ class Story:
     ) -> None:
         by = self.cast.people["qa"]
         closes = quarter.end(self.zone) + timedelta(days=15)
-        version = questionnaires.in_force(form)
-        campaign = campaigns.open_(occasion, version, quarter, closes, Naming.BOTH, self.make_key(), by, now)
+        version = questionnaires.get_version_in_force(form)
+        campaign = campaigns.open_campaign(
+            occasion, version, quarter, closes, Naming.BOTH, self.make_key(), by, now
+        )
         for one in proposed:
             client = next(known for known in self.cast.clients if known.record == one.client)
             for contact in one.contacts:
@@ -229,9 +235,11 @@ class Story:
         self, now: datetime, index: int, campaign: Campaign, client: DemoClient, contact: Contact, by: Person
     ) -> None:
         with write():
-            invitation = invitations.invite(campaign, contact, by, now, channel=Channel.LINK, zone=self.zone)
-            token = invitations.new_link(invitation, by, now)
-            invitations.hand_over(invitation, by, now)
+            invitation = invitations.invite_contact(
+                campaign, contact, by, now, channel=Channel.LINK, zone=self.zone
+            )
+            token = invitations.make_link(invitation, by, now)
+            invitations.mark_handed_over(invitation, by, now)
         if self.dice.random() < ANSWERS_CAMPAIGN:
             answered_at = now + timedelta(hours=self.dice.uniform(3, 260))
             department = self.dice.choices(list(self.cast.departments), self._burden(client, index))[0]
@@ -244,8 +252,8 @@ class Story:
         visitor = self.content["visitor"]
         client = next(one for one in self.cast.clients if one.record.name == visitor["client"])
         manager, quarter = self.cast.people[visitor["manager"]], self.first.plus(QUARTERS - 1)
-        version = questionnaires.in_force(visitor["questionnaire"])
-        campaign = campaigns.open_(
+        version = questionnaires.get_version_in_force(visitor["questionnaire"])
+        campaign = campaigns.open_campaign(
             Occasion.PROJECT,
             version,
             quarter,
@@ -257,9 +265,9 @@ class Story:
             title=visitor["title"],
         )
         for number, contact in enumerate(client.contacts):
-            invitation = invitations.invite(campaign, contact, manager, now, zone=self.zone)
-            token = invitations.new_link(invitation, manager, now)
-            invitations.hand_over(invitation, manager, now)
+            invitation = invitations.invite_contact(campaign, contact, manager, now, zone=self.zone)
+            token = invitations.make_link(invitation, manager, now)
+            invitations.mark_handed_over(invitation, manager, now)
             if number < campaign.k - 1:
                 mood = self._mood(QUARTERS, client, visitor["department"])
                 hours = timedelta(hours=30 + 9 * number)
@@ -278,26 +286,26 @@ class Story:
         anonymous: bool,
     ) -> None:
         """A contact opens the link and answers."""
-        asked = submission.opened(token, now)
+        asked = submission.open_link(token, now)
         questions = questionnaires.questions_of(asked.version)
         answers = self.voice.answers(questions, mood, client.language, department)
         seconds = self.dice.lognormvariate(math.log(12 * len(questions)), 0.5)
-        filled = submission.Filled(
+        filled = submission.FilledForm(
             answers,
             anonymous=anonymous,
             code="",
             name="" if anonymous else contact.name,
             reach="" if anonymous else contact.telephone,
-            duration=submission.duration_of(seconds, len(questions)),
+            duration=submission.classify_duration(seconds, len(questions)),
         )
-        submission.submit(token, filled, now, sealing.seal)
+        submission.submit_response(token, filled, now, sealing.seal_bytes)
 
     # --- rounds ------------------------------------------------------------
 
     def round(self, now: datetime) -> None:
         """What the daily round does: close what is over, open what waits."""
-        campaigns.expire(now)
-        mailbox.release_due(now, self.unseal, patient=True)
+        campaigns.close_expired_campaigns(now)
+        mailbox.release_due_campaigns(now, self.unseal, patient=True)
 
     def review(self, now: datetime) -> None:
         """QA verifies what waits; the last days' work is left for the visitor."""
@@ -305,7 +313,7 @@ class Story:
             return
         first, second = self.cast.people["qa"], self.cast.people["qa2"]
         waiting = list(Response.select().where(Response.verdict == Verdict.PENDING))
-        signals = authenticity.signals_of(waiting, self.zone)
+        signals = authenticity.find_signals_by_response(waiting, self.zone)
         with write():
             for response in waiting:
                 self._decide(response, bool(signals.get(response.id)), first, second, now)
@@ -317,10 +325,10 @@ class Story:
         chance = random.Random(f"{response.incident_id}:{response.received_at}").random()
         recent = response.quarter >= int(self.first.plus(QUARTERS - 2))
         if suspicious and recent and response.recorder == self.cast.too_good and chance < 0.25:
-            verdicts.doubt(response, self.content["refusal"]["reason"], first, now)
-            verdicts.refuse(response, second, now, self.content["refusal"]["second"])
+            verdicts.propose_refusal(response, self.content["refusal"]["reason"], first, now)
+            verdicts.refuse_response(response, second, now, self.content["refusal"]["second"])
             return
-        verdicts.accept(response, first, now)
+        verdicts.accept_response(response, first, now)
 
     def follow_up(self, now: datetime) -> None:
         """What QA does with proposed feedback; told in demo_improvement."""
@@ -329,11 +337,11 @@ class Story:
 
     def make_key(self) -> bytes:
         """A campaign's key, its private half kept in the keys folder."""
-        return sealing.make_key(self.config.keys)
+        return sealing.create_key(self.config.keys)
 
     def unseal(self, public_key: bytes, sealed: bytes) -> bytes | None:
         """Open a sealed answer with the private half of its campaign's key."""
-        return sealing.open_with(self.config.keys, public_key, sealed)
+        return sealing.open_sealed(self.config.keys, public_key, sealed)
 
     def _mood(self, index: int, client: DemoClient, department: str) -> float:
         return self.cast.levels[department][index] + client.level[index]
@@ -351,17 +359,17 @@ class Story:
         days = (quarter.end(self.zone) - quarter.start(self.zone)).days
         while True:
             day = start + timedelta(days=self.dice.randrange(days))
-            if workday(day.date()):
+            if is_workday(day.date()):
                 return day + timedelta(hours=9, minutes=self.dice.randrange(8 * 60))
 
     def _while_people_work(self, instant: datetime) -> datetime:
         """The same moment, or one within office hours of that day or the working day before it."""
         local = instant.astimezone(self.zone)
-        if workday(local.date()) and 8 <= local.hour < 18:
+        if is_workday(local.date()) and 8 <= local.hour < 18:
             return local
-        if not workday(local.date()) or local.hour < 8:
+        if not is_workday(local.date()) or local.hour < 8:
             local -= timedelta(days=1)
-        while not workday(local.date()):
+        while not is_workday(local.date()):
             local -= timedelta(days=1)
         return local.replace(hour=self.dice.randrange(8, 18), minute=self.dice.randrange(60))
 
@@ -380,4 +388,4 @@ class Story:
             local = datetime.combine(local.date() + timedelta(days=1), time(9, dice.randrange(60)), self.zone)
         if local.hour < 9:
             local = local.replace(hour=9, minute=dice.randrange(60))
-        return local if workday(local.date()) else next_workday(local)
+        return local if is_workday(local.date()) else add_workdays(local)

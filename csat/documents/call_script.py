@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from csat.documents.locale_format import Tongue
+from csat.documents.locale_format import LocaleFormat
 from csat.models.base import Localised
 from csat.models.clients import Contact, Incident
 from csat.models.questionnaires import QuestionnaireVersion
@@ -14,7 +14,7 @@ from csat.words import N_
 
 
 @dataclass(frozen=True)
-class Script:
+class CallScript:
     """The sentences of a call in one language: before the questions, and after them."""
 
     language: str
@@ -22,7 +22,7 @@ class Script:
     closing: str
 
 
-def script(
+def write_call_script(
     language: str,
     agent: str,
     provider: Localised,
@@ -30,11 +30,11 @@ def script(
     incident: Incident | None,
     version: QuestionnaireVersion,
     zone: ZoneInfo,
-) -> Script:
+) -> CallScript:
     """Who calls, about what, how long it takes, that one may refuse, and that answers are noted by name."""
-    tongue = Tongue(language, zone)
+    tongue = LocaleFormat(language, zone)
     say = tongue.texts.gettext
-    return Script(
+    return CallScript(
         tongue.html,
         (
             _greeting(tongue, say, agent, provider, contact),
@@ -53,7 +53,7 @@ def script(
 
 
 def _greeting(
-    tongue: Tongue, say: Callable[[str], str], agent: str, provider: Localised, contact: Contact
+    tongue: LocaleFormat, say: Callable[[str], str], agent: str, provider: Localised, contact: Contact
 ) -> str:
     named = provider.in_(tongue.language)
     sentence = (
@@ -64,7 +64,7 @@ def _greeting(
     return sentence % {"agent": agent, "provider": named, "contact": contact.name}
 
 
-def _matter(tongue: Tongue, say: Callable[[str], str], incident: Incident | None) -> str:
+def _matter(tongue: LocaleFormat, say: Callable[[str], str], incident: Incident | None) -> str:
     if incident is None or incident.first_closed_at is None:
         return say(N_("We would like to know how content you are with our service."))
     facts = {

@@ -16,7 +16,7 @@ from babel.support import NullTranslations
 
 from csat.models.base import Localised
 from csat.models.commitments import Direction
-from csat.procedure.commitments.commitments import is_all, judge
+from csat.procedure.commitments.commitments import is_full_share, judge_value
 from csat.procedure.core.quarter import Quarter
 from csat.terms import TERMS
 from csat.translations import HTML, catalogue
@@ -27,7 +27,7 @@ UNITS = {"minutes": N_("%(number)s min"), "hours": N_("%(number)s h")}
 
 
 @dataclass(frozen=True)
-class Tongue:
+class LocaleFormat:
     """One language of a document, with the zone its times are told in."""
 
     language: str
@@ -101,7 +101,7 @@ class Tongue:
 
     def goal(self, target: float, unit: str, direction: str) -> str:
         """A commitment's target with its sign; without one where more is impossible: 100%."""
-        sign = "" if is_all(target, unit, direction) else "≥ " if direction == "at_least" else "≤ "
+        sign = "" if is_full_share(target, unit, direction) else "≥ " if direction == "at_least" else "≤ "
         return f"{sign}{self.measure(target, unit)}"
 
     def points(self, share: float) -> str:
@@ -177,8 +177,10 @@ def _places(value: float, target: float | None, direction: str) -> int:
     """How many decimals a value needs to lie on its own side of a target; two without one."""
     if target is None:
         return 2
-    verdict = judge(value, target, Direction(direction))
+    verdict = judge_value(value, target, Direction(direction))
     told = (
-        at for at in range(2, MOST_PLACES) if judge(round(value, at), target, Direction(direction)) == verdict
+        at
+        for at in range(2, MOST_PLACES)
+        if judge_value(round(value, at), target, Direction(direction)) == verdict
     )
     return next(told, MOST_PLACES)

@@ -5,35 +5,35 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from csat.procedure.core.contact_details import masked_email, masked_telephone
+from csat.procedure.core.contact_details import mask_email, mask_telephone
 
 MANY_DIGITS = 7  # fewer are no telephone number
 EMAIL = re.compile(r"([A-Za-z0-9])[A-Za-z0-9._%+-]*[@＠]([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)")
 DIGITS = re.compile(r"(?<![0-9A-Za-z])\+?[0-9](?:[ \-()（）]?[0-9]){6,17}(?![0-9A-Za-z])")
 TWINS = str.maketrans("０１２３４５６７８９－", "0123456789-")
-SOMEBODY = "＊＊"
+MASKED_NAME = "＊＊"
 
 
-def mask(text: str, names: Iterable[str] = ()) -> str:
+def mask_text(text: str, names: Iterable[str] = ()) -> str:
     """A text without e-mail addresses, telephone and other long numbers, and without these names."""
     text = EMAIL.sub(r"\1***@\2", text.translate(TWINS))
     text = DIGITS.sub(_masked_number, text)
     for name in sorted((name for name in names if len(name.strip()) > 1), key=len, reverse=True):
-        text = re.sub(re.escape(name.strip()), SOMEBODY, text, flags=re.IGNORECASE)
+        text = re.sub(re.escape(name.strip()), MASKED_NAME, text, flags=re.IGNORECASE)
     return text
 
 
-def masked_name(name: str) -> str:
+def mask_name(name: str) -> str:
     """A person's name by its first letter: 王***."""
     return f"{name.strip()[0]}***" if name.strip() else ""
 
 
-def masked_reach(reach: str) -> str:
+def mask_reach(reach: str) -> str:
     """How somebody wants to be reached, whatever they wrote: an address, a number, or anything else."""
     if "@" in reach:
-        return masked_email(reach.strip())
+        return mask_email(reach.strip())
     if sum(character.isdigit() for character in reach) >= MANY_DIGITS:
-        return masked_telephone(reach)
+        return mask_telephone(reach)
     return "***" if reach.strip() else ""
 
 

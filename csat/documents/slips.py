@@ -12,14 +12,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from csat.adapters import pdf as adapter
 from csat.adapters import qrcode
-from csat.config import HOUSE, LOCALES
-from csat.documents.locale_format import Tongue
+from csat.config import LOCALES, PROJECT_ROOT
+from csat.documents.locale_format import LocaleFormat
 from csat.models.asking import Invitation, Naming
 from csat.models.base import Localised
 from csat.words import N_
 
 ON_A_PAGE = 8
-PROMISES = {
+NAMING_PROMISES = {
     Naming.BOTH: N_("You can answer with or without your name."),
     Naming.ANONYMOUS: N_("You answer without your name."),
     Naming.NAMED: N_("You answer with your name, so that we can come back to you."),
@@ -41,24 +41,26 @@ class Slip:
     whom: str
 
 
-def pdf(slips: Sequence[Slip], language: str, made_at: datetime) -> bytes:
+def render_pdf(slips: Sequence[Slip], language: str, made_at: datetime) -> bytes:
     """The sheets to print. They carry the links: whoever gets this file sends it on and keeps no copy."""
     pages = [slips[at : at + ON_A_PAGE] for at in range(0, len(slips), ON_A_PAGE)]
-    tongue = Tongue(language, ZoneInfo("UTC"))
+    tongue = LocaleFormat(language, ZoneInfo("UTC"))
     html = _environment().get_template("campaigns/slip_sheets.html")
     title = tongue.texts.gettext(N_("Slips"))
-    return adapter.render(
-        html.render(pages=pages, lang=tongue.html, title=title), HOUSE / "static" / "slips.css", made_at
+    return adapter.render_pdf(
+        html.render(pages=pages, lang=tongue.html, title=title),
+        PROJECT_ROOT / "static" / "slips.css",
+        made_at,
     )
 
 
-def slip_of(
+def build_slip(
     invitation: Invitation, address: str, provider: Localised, zone: ZoneInfo, with_name: bool
 ) -> Slip:
     """The slip of an invitation; the contact's name stands on it only if asked for."""
     contact, campaign, version = invitation.contact, invitation.campaign, invitation.campaign.version
     last = campaign.last_moment
-    tongue = Tongue(contact.language if contact and contact.language in LOCALES else LOCALES[0], zone)
+    tongue = LocaleFormat(contact.language if contact and contact.language in LOCALES else LOCALES[0], zone)
     say = tongue.texts.gettext
     return Slip(
         lang=tongue.html,
@@ -71,17 +73,17 @@ def slip_of(
                 version.minutes,
             )
             % {"number": version.minutes},
-            say(PROMISES[campaign.naming]),
+            say(NAMING_PROMISES[campaign.naming]),
         ),
         until=say(N_("Valid until %(day)s, for one answer.")) % {"day": tongue.day(last.isoformat())},
-        code=qrcode.data_uri(address),
+        code=qrcode.make_data_uri(address),
         code_says=say(N_("QR code of the address on this slip")),
         address=address,
         whom=" · ".join([_client(invitation, tongue), *([contact.name] if with_name and contact else [])]),
     )
 
 
-def _client(invitation: Invitation, tongue: Tongue) -> str:
+def _client(invitation: Invitation, tongue: LocaleFormat) -> str:
     client = invitation.client
     return "" if client is None else (tongue.language == "en" and client.name_en) or client.name
 
@@ -89,7 +91,7 @@ def _client(invitation: Invitation, tongue: Tongue) -> str:
 @cache
 def _environment() -> Environment:
     return Environment(
-        loader=FileSystemLoader(HOUSE / "templates"),
+        loader=FileSystemLoader(PROJECT_ROOT / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

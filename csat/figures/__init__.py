@@ -4,6 +4,6 @@
 it returns. Suppression (F4) runs once over the whole and is the only way out.
 """
 
-from csat.figures.quarterly import quarter_figures, quarters_with_data
+from csat.figures.quarterly import compute_quarter_figures, list_quarters_with_data
 
-__all__ = ["quarter_figures", "quarters_with_data"]
+__all__ = ["compute_quarter_figures", "list_quarters_with_data"]

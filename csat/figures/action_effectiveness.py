@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from csat.figures.rates import rate
+from csat.figures.rates import make_rate
 from csat.figures.types import Rate
 from csat.models.effect import ClosingCheck
 from csat.models.feedback import Action, ActionFeedback, Feedback, FeedbackState
-from csat.procedure.feedback.follow_up import unsolved_checks
+from csat.procedure.feedback.follow_up import select_unsolved_answers
 
-ID = "feedback/actions_effective"
+EFFECTIVE_RATE_ID = "feedback/actions_effective"
 
 
-def share_effective(actions: Sequence[Action]) -> Rate:
+def rate_effectiveness(actions: Sequence[Action]) -> Rate:
     """Actions that hold ÷ actions judged; a shared action once."""
-    holds = judged(actions)
-    return rate(ID, sum(holds.values()), len(holds))
+    holds = judge_actions(actions)
+    return make_rate(EFFECTIVE_RATE_ID, sum(holds.values()), len(holds))
 
 
-def judged(actions: Sequence[Action]) -> dict[int, bool]:
+def judge_actions(actions: Sequence[Action]) -> dict[int, bool]:
     """Whether an action holds, by its key, of those that are judged.
 
     Judged: all feedback that the action serves is confirmed, or one of them failed. Failed: it recurred, or
@@ -47,6 +47,6 @@ def _served(actions: Sequence[Action]) -> dict[int, list[Feedback]]:
 def _failed(matters: set[int]) -> set[int]:
     """The matters of which their client says that they are not solved."""
     rows = ClosingCheck.select(ClosingCheck.feedback).where(
-        ClosingCheck.feedback.in_(matters or {0}), ClosingCheck.response.in_(unsolved_checks())
+        ClosingCheck.feedback.in_(matters or {0}), ClosingCheck.response.in_(select_unsolved_answers())
     )
     return {row.feedback_id for row in rows}

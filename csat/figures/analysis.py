@@ -16,17 +16,17 @@ from peewee import fn
 from csat.database import reading
 from csat.figures import choices, names, questions, response_rates, staff
 from csat.figures.cube import OVERALL, TOTAL
-from csat.figures.feedback import feedback_figures
-from csat.figures.labels import Clients, client_key
-from csat.figures.quarter_counts import TREND, Counted, trend_of
-from csat.figures.rates import rate
+from csat.figures.feedback import compute_feedback_figures
+from csat.figures.labels import ClientIndex, client_key
+from csat.figures.quarter_counts import TREND_QUARTERS, QuarterCounts, build_trend
+from csat.figures.rates import make_rate
 from csat.figures.types import (
-    Asked,
     ChoiceRow,
+    CutRow,
     FeedbackFigures,
     QuestionRow,
     Rate,
-    Row,
+    ResponseRateRow,
     SurveyedInTime,
     TrendPoint,
 )
@@ -34,10 +34,10 @@ from csat.models.answers import Response
 from csat.models.clients import Incident
 from csat.models.feedback import Feedback
 from csat.models.reporting import Tally
-from csat.procedure.commitments.commitments import satisfaction_target
+from csat.procedure.commitments.commitments import get_satisfaction_target
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.review.drilldown import handled_by
-from csat.terms import term
+from csat.terms import get_term
 
 
 @dataclass(frozen=True)
@@ -46,92 +46,94 @@ class Portrait:
 
     quarter: int
     target: float
-    row: Row
+    row: CutRow
     trend: tuple[TrendPoint, ...]
     distribution: tuple[int, ...] | None  # of the overall ratings 1–5; None where they must not show
-    asked: Asked | None = None
+    asked: ResponseRateRow | None = None
     named: Rate | None = (
         None  # answers with a name ÷ incidents surveyed: who did not answer, or without a name
     )
     surveyed: SurveyedInTime | None = None
     feedback: FeedbackFigures | None = None
-    dimensions: tuple[Row, ...] = ()
-    questionnaires: tuple[Row, ...] = ()
-    clients: tuple[Row, ...] = ()
-    engineers: tuple[Row, ...] = ()
+    dimensions: tuple[CutRow, ...] = ()
+    questionnaires: tuple[CutRow, ...] = ()
+    clients: tuple[CutRow, ...] = ()
+    engineers: tuple[CutRow, ...] = ()
     questions: tuple[QuestionRow, ...] = ()
     choices: tuple[ChoiceRow, ...] = ()
 
 
-def client(quarter: Quarter, key: int, now: datetime, zone: tzinfo) -> Portrait:
+def portray_client(quarter: Quarter, key: int, now: datetime, zone: tzinfo) -> Portrait:
     """A client: by questionnaire and dimension, who was asked, incidents, and feedback."""
     with reading():
-        counted, number = Counted.read(quarter), int(quarter)
+        counted, number = QuarterCounts.read(quarter), int(quarter)
         cell, merged = f"{TOTAL}/client/{key}", counted.clients.counting_as(key)
         return Portrait(
             quarter=number,
             target=counted.target,
             row=counted.row(cell, str(key), counted.clients.name(key), counted.clients.tier(key, number)),
-            trend=tuple(trend_of(cell, quarter, counted.clients, counted.questions)),
+            trend=tuple(build_trend(cell, quarter, counted.clients, counted.questions)),
             distribution=_spread(counted, cell, Tally.client.in_(merged)),
-            asked=_one_of(response_rates.asked(number, counted.clients).clients, str(key)),
-            surveyed=response_rates.surveyed(number, now, Incident.client.in_(merged)),
-            feedback=feedback_figures(number, now, zone, Feedback.client.in_(merged)),
+            asked=_one_of(response_rates.compute_response_rates(number, counted.clients).clients, str(key)),
+            surveyed=response_rates.count_surveyed_in_time(number, now, Incident.client.in_(merged)),
+            feedback=compute_feedback_figures(number, now, zone, Feedback.client.in_(merged)),
             dimensions=tuple(_dimensions(counted, key)),
             questionnaires=tuple(_questionnaires(counted, key)),
         )
 
 
-def questionnaire(quarter: Quarter, code: str) -> Portrait:
+def portray_questionnaire(quarter: Quarter, code: str) -> Portrait:
     """A questionnaire: every question, its choices, by client, and who was asked with it."""
     with reading():
-        counted, number = Counted.read(quarter), int(quarter)
+        counted, number = QuarterCounts.read(quarter), int(quarter)
         cell = f"{TOTAL}/questionnaire/{code}"
-        given = questions.distributions(number)
-        every = questions.question_rows(given, counted.questions, counted.hidden)
-        chosen = choices.choice_rows(counted.chosen, counted.questions, counted.hidden)
+        given = questions.read_distributions(number)
+        every = questions.build_question_rows(given, counted.questions, counted.hidden)
+        chosen = choices.build_choice_rows(counted.chosen, counted.questions, counted.hidden)
         return Portrait(
             quarter=number,
             target=counted.target,
             row=counted.row(cell, code, counted.questions.titles[code]),
-            trend=tuple(trend_of(cell, quarter, counted.clients, counted.questions)),
+            trend=tuple(build_trend(cell, quarter, counted.clients, counted.questions)),
             distribution=_spread(counted, cell, Tally.questionnaire == code),
-            asked=_one_of(response_rates.asked(number, counted.clients).questionnaires, code),
+            asked=_one_of(
+                response_rates.compute_response_rates(number, counted.clients).questionnaires, code
+            ),
             clients=tuple(_clients(counted, code)),
             questions=tuple(row for row in every if row.questionnaire == code),
             choices=tuple(row for row in chosen if row.questionnaire == code),
         )
 
 
-def department(quarter: Quarter, key: int, now: datetime, zone: tzinfo) -> Portrait:
+def portray_department(quarter: Quarter, key: int, now: datetime, zone: tzinfo) -> Portrait:
     """A department: its engineers and clients, its incidents, and the feedback assigned to it."""
     with reading():
-        feedback = feedback_figures(int(quarter), now, zone, Feedback.department == key)
-        engineers = tuple(staff.rows(quarter, staff.ENGINEER, department=key))
+        feedback = compute_feedback_figures(int(quarter), now, zone, Feedback.department == key)
+        engineers = tuple(staff.build_rows(quarter, staff.ENGINEER, department=key))
         which = Incident.department == key
         return _of_staff(quarter, staff.DEPARTMENT, key, now, which, feedback=feedback, engineers=engineers)
 
 
-def engineer(quarter: Quarter, key: int, now: datetime) -> Portrait:
+def portray_engineer(quarter: Quarter, key: int, now: datetime) -> Portrait:
     """An engineer: the clients whose incidents they resolved (or hold, where nobody is said to have)."""
     with reading():
         return _of_staff(quarter, staff.ENGINEER, key, now, handled_by(key))
 
 
 def _of_staff(quarter: Quarter, sort: str, key: int, now: datetime, incidents: Any, **more: Any) -> Portrait:
-    number, clients = int(quarter), Clients()
-    counts = staff.counts([int(one) for one in quarter.back(TREND)], sort)
+    number, clients = int(quarter), ClientIndex()
+    counts = staff.count_ratings([int(one) for one in quarter.back(TREND_QUARTERS)], sort)
     of = counts[number].get(key), counts[int(quarter.plus(-1))].get(key)
-    surveyed = response_rates.surveyed(number, now, incidents)
+    surveyed = response_rates.count_surveyed_in_time(number, now, incidents)
     return Portrait(
         quarter=number,
-        target=satisfaction_target(quarter),
-        row=staff.row(sort, key, staff.names_of(sort)[key], *of),
-        trend=tuple(staff.trend(counts, sort, key)),
-        distribution=staff.spread(number, sort, key),
+        target=get_satisfaction_target(quarter),
+        row=staff.build_row(sort, key, staff.list_staff_names(sort)[key], *of),
+        trend=tuple(staff.build_staff_trend(counts, sort, key)),
+        distribution=staff.count_distribution(number, sort, key),
         surveyed=surveyed,
-        named=rate(f"named/{sort}/{key}", _with_a_name(number, incidents), surveyed.surveyed),
-        clients=tuple(staff.by_client(clients, quarter, **{sort: key})),
+        named=make_rate(f"named/{sort}/{key}", _with_a_name(number, incidents), surveyed.surveyed),
+        clients=tuple(staff.build_client_rows(clients, quarter, **{sort: key})),
         **more,
     )
 
@@ -142,7 +144,7 @@ def _with_a_name(quarter: int, incidents: Any) -> int:
     return int(query.where(Incident.surveyed_at.is_null(False)).count())
 
 
-def _spread(counted: Counted, cell: str, which: Any) -> tuple[int, ...] | None:
+def _spread(counted: QuarterCounts, cell: str, which: Any) -> tuple[int, ...] | None:
     """How often each overall rating was given in a cell; it shows where the cell does."""
     if cell in counted.hidden:
         return None
@@ -156,21 +158,21 @@ def _spread(counted: Counted, cell: str, which: Any) -> tuple[int, ...] | None:
     return tuple(found.get(value, 0) for value in range(1, 6))
 
 
-def _dimensions(counted: Counted, key: int) -> Iterable[Row]:
+def _dimensions(counted: QuarterCounts, key: int) -> Iterable[CutRow]:
     for one in counted.rated_dimensions():
         cell = f"dimension/{one}/client/{client_key(key)}"
         if counted.now.of(cell).of:
-            yield counted.row(cell, str(one), names.both(term(one)))
+            yield counted.row(cell, str(one), names.localise_text(get_term(one)))
 
 
-def _questionnaires(counted: Counted, key: int) -> Iterable[Row]:
+def _questionnaires(counted: QuarterCounts, key: int) -> Iterable[CutRow]:
     for code, title in counted.questions.titles.items():
         cell = f"{TOTAL}/client/{client_key(key)}/questionnaire/{code}"
         if counted.now.of(cell).of:
             yield counted.row(cell, code, title)
 
 
-def _clients(counted: Counted, code: str) -> Iterable[Row]:
+def _clients(counted: QuarterCounts, code: str) -> Iterable[CutRow]:
     for key in counted.counted_clients():
         cell = f"{TOTAL}/client/{client_key(key)}/questionnaire/{code}"
         if counted.now.of(cell).of:
@@ -178,5 +180,5 @@ def _clients(counted: Counted, code: str) -> Iterable[Row]:
             yield counted.row(cell, client_key(key), name, tier)
 
 
-def _one_of(rows: Iterable[Asked], key: str) -> Asked | None:
+def _one_of(rows: Iterable[ResponseRateRow], key: str) -> ResponseRateRow | None:
     return next((row for row in rows if row.key == key), None)

@@ -14,20 +14,20 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from csat.database import reading
-from csat.figures.cube import TOTAL, Count, Place
-from csat.figures.feedback import closed_in_time
-from csat.figures.labels import NOBODY, Clients, client_key
-from csat.figures.quarterly import quarter_figures
-from csat.figures.rates import index_of, rate_hidden, rate_of
-from csat.figures.staff import CLIENT, DEPARTMENT, ENGINEER, MANAGER, names_of
-from csat.figures.types import Index, Name, QuarterFigures, Rate, Row
+from csat.figures.cube import TOTAL, CellCount, CellKey
+from csat.figures.feedback import rate_closed_in_time
+from csat.figures.labels import NO_CLIENT, ClientIndex, client_key
+from csat.figures.quarterly import compute_quarter_figures
+from csat.figures.rates import make_cell_index, make_cell_rate, make_hidden_rate
+from csat.figures.staff import CLIENT, DEPARTMENT, ENGINEER, MANAGER, list_staff_names
+from csat.figures.types import CutRow, Index, LocalisedName, QuarterFigures, Rate
 from csat.models.answers import Response, Verdict
 from csat.models.feedback import Feedback, FeedbackSource, Severity
 from csat.procedure.clients import clients as clients_in_care
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.review.tally import HELD
+from csat.procedure.review.tally import UNCOUNTED_STEP
 
-SORTS = (CLIENT, MANAGER, DEPARTMENT, ENGINEER)
+APPRAISAL_SORTS = (CLIENT, MANAGER, DEPARTMENT, ENGINEER)
 
 Matters = dict[int, list[Feedback]]  # by whom they are about; what is linked stands once
 
@@ -38,7 +38,7 @@ class AppraisalRow:
 
     sort: str  # one of SORTS
     key: str
-    name: Name
+    name: LocalisedName
     tier: str  # of clients only
     rate: Rate
     index: Index
@@ -64,12 +64,12 @@ class Appraisal:
         return tuple(row for row in self.rows if row.sort == sort)
 
 
-def appraisal(
+def compute_appraisal(
     quarter: Quarter, now: datetime, zone: tzinfo, figures: QuarterFigures | None = None
 ) -> Appraisal:
     """The appraisal sheet of a quarter as it stands at this instant; `figures`, if they are read already."""
     with reading():
-        figures = figures or quarter_figures(quarter, now, zone)
+        figures = figures or compute_quarter_figures(quarter, now, zone)
         return Appraisal(
             quarter=int(quarter),
             cut_off=now.isoformat(),
@@ -84,7 +84,7 @@ class _Sheet:
 
     def __init__(self, quarter: Quarter, now: datetime, zone: tzinfo, figures: QuarterFigures) -> None:
         self._quarter, self._now, self._figures = int(quarter), now, figures
-        self._clients = Clients()
+        self._clients = ClientIndex()
         self._care = _care_of(quarter, now, zone, self._clients)
         self._hidden = {row.key for row in figures.clients if row.rate.hidden}
         self._feedback = list(
@@ -111,14 +111,14 @@ class _Sheet:
             yield self._row(CLIENT, row, matters.get(client, []), hidden=key in self._hidden)
 
     def _of_staff(
-        self, sort: str, rated: Sequence[Row], matters: Matters, shut: set[int | None]
+        self, sort: str, rated: Sequence[CutRow], matters: Matters, shut: set[int | None]
     ) -> Iterable[AppraisalRow]:
-        rows, named = {int(row.key): row for row in rated}, names_of(sort)
+        rows, named = {int(row.key): row for row in rated}, list_staff_names(sort)
         for key in sorted(rows.keys() | matters.keys(), key=lambda key: (named[key]["zh"], key)):
             row = rows.get(key) or _nothing(sort, str(key), named[key])
             yield self._row(sort, row, matters.get(key, []), hidden=key in shut)
 
-    def _row(self, sort: str, row: Row, matters: list[Feedback], hidden: bool) -> AppraisalRow:
+    def _row(self, sort: str, row: CutRow, matters: list[Feedback], hidden: bool) -> AppraisalRow:
         cell = f"feedback/{sort}/{row.key}/handled_in_time"
         of = Counter(one.severity for one in matters)
         return AppraisalRow(
@@ -132,7 +132,9 @@ class _Sheet:
             major=None if hidden else of[Severity.MAJOR],
             minor=None if hidden else of[Severity.MINOR],
             suggestion=None if hidden else of[Severity.SUGGESTION],
-            handled_in_time=rate_hidden(cell) if hidden else closed_in_time(cell, matters, self._now),
+            handled_in_time=make_hidden_rate(cell)
+            if hidden
+            else rate_closed_in_time(cell, matters, self._now),
         )
 
     def _matters_of_managers(self) -> Matters:
@@ -166,29 +168,29 @@ def _once(pairs: Iterable[tuple[int, Feedback]]) -> Matters:
     return {key: list(matters.values()) for key, matters in found.items()}
 
 
-def _nothing(sort: str, key: str, name: Name, tier: str = "") -> Row:
+def _nothing(sort: str, key: str, name: LocalisedName, tier: str = "") -> CutRow:
     """The row of somebody whom feedback is about and no response."""
     cell = f"{TOTAL}/{sort}/{key}"
-    count = Count(Place(cell, sort))
-    rate, index = rate_of(cell, count, False), index_of(f"{cell}/index", count, False)
-    return Row(key, name, rate, index, before=None, change="unknown", tier=tier)
+    count = CellCount(CellKey(cell, sort))
+    rate, index = make_cell_rate(cell, count, False), make_cell_index(f"{cell}/index", count, False)
+    return CutRow(key, name, rate, index, before=None, change="unknown", tier=tier)
 
 
-def _care_of(quarter: Quarter, now: datetime, zone: tzinfo, clients: Clients) -> dict[int, int]:
+def _care_of(quarter: Quarter, now: datetime, zone: tzinfo, clients: ClientIndex) -> dict[int, int]:
     """In whose care each client was at the quarter's end, or is today while it runs."""
     last = (quarter.end(zone).astimezone(zone) - timedelta(days=1)).date()
     day = min(last, now.astimezone(zone).date())
-    managers = clients_in_care.managers_on(day)
+    managers = clients_in_care.list_managers(day)
     found = {clients.root(client): manager.id for client, manager in managers.items()}
     return found | {client: one.id for client, one in managers.items() if clients.root(client) == client}
 
 
 def _without_manager(quarter: int) -> int:
     """Valid responses that carry no project manager: anonymous ones, and of clients in nobody's care."""
-    counted = Response.step.is_null() | (Response.step != HELD)
+    counted = Response.step.is_null() | (Response.step != UNCOUNTED_STEP)
     valid = (Response.quarter == quarter) & (Response.verdict == Verdict.VALID) & counted
     return Response.select().where(valid, Response.manager.is_null()).count()
 
 
 def _client(key: str) -> int:
-    return NOBODY if key == client_key(NOBODY) else int(key)
+    return NO_CLIENT if key == client_key(NO_CLIENT) else int(key)

@@ -13,19 +13,19 @@ from typing import Any
 
 from peewee import fn
 
-from csat.figures.cube import place_of_not_applicable, place_of_question
-from csat.figures.labels import Questions
-from csat.figures.rates import rate, rate_hidden
-from csat.figures.types import ChoiceRow, Name, Option
+from csat.figures.cube import build_not_applicable_key, build_question_key
+from csat.figures.labels import QuestionIndex
+from csat.figures.rates import make_hidden_rate, make_rate
+from csat.figures.types import ChoiceOption, ChoiceRow, LocalisedName
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion
-from csat.procedure.review.tally import HELD
+from csat.procedure.review.tally import UNCOUNTED_STEP
 
-CHOICES = (Kind.CHOICE_ONE, Kind.CHOICE_MANY)
+CHOICE_KINDS = (Kind.CHOICE_ONE, Kind.CHOICE_MANY)
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ChosenOptions:
     """What some responses of one client chose in one question; `words` are the codes of options."""
 
     quarter: int
@@ -38,7 +38,7 @@ class Chosen:
     n: int
 
 
-def read(quarter: int, later_than: int | None = None) -> list[Chosen]:
+def read_choices(quarter: int, later_than: int | None = None) -> list[ChosenOptions]:
     """The choices of a quarter's counted responses; only of those counted after a step, if told (0020)."""
     asked = {question.id: question for question in _questions()}
     if not asked:
@@ -52,7 +52,7 @@ def read(quarter: int, later_than: int | None = None) -> list[Chosen]:
         .tuples()
     )
     return [
-        Chosen(
+        ChosenOptions(
             quarter=quarter,
             client=client or 0,
             questionnaire=asked[key].version.questionnaire.code,
@@ -67,8 +67,8 @@ def read(quarter: int, later_than: int | None = None) -> list[Chosen]:
     ]
 
 
-def choice_rows(
-    chosen: Iterable[Chosen], questions: Questions, hidden: frozenset[str]
+def build_choice_rows(
+    chosen: Iterable[ChosenOptions], questions: QuestionIndex, hidden: frozenset[str]
 ) -> Iterable[ChoiceRow]:
     """A row for each choice that somebody made, questionnaire by questionnaire."""
     found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
@@ -80,17 +80,17 @@ def choice_rows(
     for questionnaire in questions.titles:
         for question in questions.of(questionnaire):
             key = (questionnaire, question.code)
-            if key in found and question.kind in CHOICES:
+            if key in found and question.kind in CHOICE_KINDS:
                 yield _row(questionnaire, question, found[key], without[key], hidden)
 
 
 def _row(
     questionnaire: str, question: Question, found: Mapping[str, int], without: int, hidden: frozenset[str]
 ) -> ChoiceRow:
-    id_ = place_of_question(questionnaire, question.code).id
+    id_ = build_question_key(questionnaire, question.code).id
     shut = id_ in hidden
     n = sum(found.values())
-    bare = shut or place_of_not_applicable(questionnaire, question.code).id in hidden
+    bare = shut or build_not_applicable_key(questionnaire, question.code).id in hidden
     return ChoiceRow(
         questionnaire=questionnaire,
         code=question.code,
@@ -103,18 +103,20 @@ def _row(
     )
 
 
-def _options(id_: str, question: Question, found: Mapping[str, int], n: int, shut: bool) -> Iterable[Option]:
+def _options(
+    id_: str, question: Question, found: Mapping[str, int], n: int, shut: bool
+) -> Iterable[ChoiceOption]:
     """Each option with the share of people who chose it; those of older versions by their code."""
     often: Counter[str] = Counter()
     for words, number in found.items():
         often.update(dict.fromkeys(filter(None, words.split(",")), number))
-    names: dict[str, Name] = {
+    names: dict[str, LocalisedName] = {
         one["code"]: {"zh": one["zh"], "en": one["en"]} for one in question.options or []
     }
     for code in [*names, *([] if shut else sorted(often.keys() - names.keys()))]:
         option = f"{id_}/option/{code}"
-        of_it = rate_hidden(option) if shut else rate(option, often[code], n)
-        yield Option(code, names.get(code, {"zh": code, "en": code}), of_it)
+        of_it = make_hidden_rate(option) if shut else make_rate(option, often[code], n)
+        yield ChoiceOption(code, names.get(code, {"zh": code, "en": code}), of_it)
 
 
 def _questions() -> Iterable[Question]:
@@ -122,7 +124,7 @@ def _questions() -> Iterable[Question]:
         Question.select(Question, QuestionnaireVersion, Questionnaire)
         .join(QuestionnaireVersion)
         .join(Questionnaire)
-        .where(Question.kind.in_(CHOICES))
+        .where(Question.kind.in_(CHOICE_KINDS))
     )
 
 
@@ -130,4 +132,4 @@ def _counted(quarter: int, later_than: int | None) -> list[Any]:
     here = [Response.quarter == quarter, Response.verdict == Verdict.VALID]
     if later_than is not None:
         return [*here, Response.step > later_than]
-    return [*here, Response.step.is_null() | (Response.step != HELD)]
+    return [*here, Response.step.is_null() | (Response.step != UNCOUNTED_STEP)]

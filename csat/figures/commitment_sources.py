@@ -19,7 +19,7 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.upkeep import backups
 
 # What stands beside a value; None where it does not apply.
-PARTS: dict[str, Any] = {
+MEASURED_PARTS: dict[str, Any] = {
     "share_met": None,  # of the times that are known, 0–1
     "met": None,
     "median": None,  # in the commitment's unit, as p90
@@ -37,91 +37,91 @@ PARTS: dict[str, Any] = {
     "own": None,  # what this system shows of itself: value, n, fails
 }
 NINE_TENTHS = 0.9
-STANDINGS = (counts.MET, counts.MISSED, counts.OPEN)
+DEADLINE_OUTCOMES = (counts.MET, counts.MISSED, counts.STILL_OPEN)
 
-Measures = Mapping[int, "Measured"]
+ValuesByQuarter = Mapping[int, "MeasuredValue"]
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredValue:
     """What one quarter came to. `fails`: missed, whatever the value says (its own part failed)."""
 
     value: float | None = None
     n: int | None = None
-    parts: dict[str, Any] = field(default_factory=lambda: dict(PARTS))
+    parts: dict[str, Any] = field(default_factory=lambda: dict(MEASURED_PARTS))
     hidden: bool = False
     fails: bool = False
 
 
-NOTHING = Measured()
+NOT_MEASURED = MeasuredValue()
 
 
 def percentile(values: list[float], share: float = NINE_TENTHS) -> float:
     """The nearest-rank percentile: the smallest value that this share of all values do not exceed."""
-    return sorted(values)[math.ceil(share * len(values) - commitments.SLACK) - 1]
+    return sorted(values)[math.ceil(share * len(values) - commitments.TOLERANCE) - 1]
 
 
-class Sources:
+class CommitmentReader:
     """The readings by commitment's code, of the quarters of a trend; the last is the one asked for."""
 
     def __init__(self, quarters: list[Quarter], now: datetime, zone: tzinfo, whole: QuarterFigures) -> None:
         self.quarters, self.now, self.zone, self.whole = quarters, now, zone, whole
-        self.targets = commitments.Targets()
-        self._entered = measurements.accepted(int(one) for one in quarters)
-        self._known: dict[str, Callable[[], Measures]] = {
+        self.targets = commitments.TargetTable()
+        self._entered = measurements.find_accepted(int(one) for one in quarters)
+        self._known: dict[str, Callable[[], ValuesByQuarter]] = {
             counts.FIRST_RESPONSE: lambda: self._times(counts.FIRST_RESPONSE, "minutes"),
             counts.MAJOR_RESOLUTION: lambda: self._times(counts.MAJOR_RESOLUTION, "hours"),
             counts.SOLVED: self._solved,
-            commitments.SATISFACTION: self._satisfaction,
+            commitments.SATISFACTION_CODE: self._satisfaction,
             "feedback_time": self._feedback,
             "improvement_done": self._actions,
             "daily_backup": lambda: self._with_own("daily_backup", self._backup_days, min),
             "recovery_time": lambda: self._with_own("recovery_time", self._recoveries, max),
         }
 
-    def of(self, code: str) -> Measures:
+    def of(self, code: str) -> ValuesByQuarter:
         """What each quarter came to, by its number in the store; quarters without data may be left out."""
         reading = self._known.get(code)
         return self._as_entered(code) if reading is None else reading()
 
     # --- incidents ---------------------------------------------------------------------------------
 
-    def _times(self, code: str, unit: str) -> Measures:
+    def _times(self, code: str, unit: str) -> ValuesByQuarter:
         """Judged by the 90th percentile: nine in ten are to be within the target."""
         numbers = [int(one) for one in self.quarters]
         by_quarter: dict[int, list[float]] = {number: [] for number in numbers}
-        for number, span in counts.spans(code, numbers):
-            by_quarter[number].append(span / counts.MICROSECONDS[unit])
-        closed = counts.closed(code, numbers)
+        for number, span in counts.list_spans(code, numbers):
+            by_quarter[number].append(span / counts.UNIT_MICROSECONDS[unit])
+        closed = counts.count_closed(code, numbers)
         return {
             int(one): self._time(code, one, by_quarter[int(one)], closed.get(int(one), 0))
             for one in self.quarters
         }
 
-    def _time(self, code: str, quarter: Quarter, times: list[float], closed: int) -> Measured:
-        parts = {**PARTS, "missing": closed - len(times), "all": closed}
+    def _time(self, code: str, quarter: Quarter, times: list[float], closed: int) -> MeasuredValue:
+        parts = {**MEASURED_PARTS, "missing": closed - len(times), "all": closed}
         parts["share_missing"] = parts["missing"] / closed if closed else None
         if not times:
-            return Measured(n=0, parts=parts)
+            return MeasuredValue(n=0, parts=parts)
         target = self.targets.of_quarter(code, quarter)
         met, worst = sum(1 for one in times if one <= target), percentile(times)
         parts |= {"met": met, "share_met": met / len(times), "median": median(times), "p90": worst}
-        return Measured(worst, len(times), parts)
+        return MeasuredValue(worst, len(times), parts)
 
-    def _solved(self) -> Measures:
+    def _solved(self) -> ValuesByQuarter:
         """Incidents resolved ÷ closed, of systems that tell when an incident is resolved."""
         found = {}
-        for number, (good, of, closed) in counts.resolved(int(one) for one in self.quarters).items():
+        for number, (good, of, closed) in counts.count_resolved(int(one) for one in self.quarters).items():
             missing = closed - of
-            parts = {**PARTS, "missing": missing, "all": closed, "share_missing": missing / closed}
+            parts = {**MEASURED_PARTS, "missing": missing, "all": closed, "share_missing": missing / closed}
             if of:
                 parts |= {"met": good, "share_met": good / of}
-            found[number] = Measured(100 * good / of if of else None, of, parts)
+            found[number] = MeasuredValue(100 * good / of if of else None, of, parts)
         last = int(self.quarters[-1])
-        found[last] = self._beside_first_contact(found.get(last, NOTHING))
+        found[last] = self._beside_first_contact(found.get(last, NOT_MEASURED))
         return found
 
-    def _beside_first_contact(self, measured: Measured) -> Measured:
+    def _beside_first_contact(self, measured: MeasuredValue) -> MeasuredValue:
         """Beside it: the share of clients who say that the first contact solved it (F4 as everywhere)."""
         rows = (one.rate for one in self.whole.questions if one.code == "first_contact")
         rates = [rate for rate in rows if rate.id.startswith("question/incident/")]
@@ -132,49 +132,53 @@ class Sources:
 
     # --- responses, feedback, actions --------------------------------------------------------------
 
-    def _satisfaction(self) -> Measures:
+    def _satisfaction(self) -> ValuesByQuarter:
         found = {point.quarter: _of_rate(point.rate) for point in self.whole.trend}
         return {**found, int(self.quarters[-1]): _of_rate(self.whole.satisfaction.rate)}
 
-    def _feedback(self) -> Measures:
+    def _feedback(self) -> ValuesByQuarter:
         """Closed by their due instant ÷ closed or past it, of the feedback due in the quarter."""
-        due = counts.feedback_due(self.quarters[0], self.quarters[-1], self.zone)
+        due = counts.feedback_due_condition(self.quarters[0], self.quarters[-1], self.zone)
         return _shares(
             (int(Quarter.of(one.close_due_at, self.zone)), which)
-            for which in STANDINGS
+            for which in DEADLINE_OUTCOMES
             for one in Feedback.select(Feedback.close_due_at).where(
-                due, counts.feedback_that(which, self.now)
+                due, counts.feedback_outcome_condition(which, self.now)
             )
         )
 
-    def _actions(self) -> Measures:
+    def _actions(self) -> ValuesByQuarter:
         """Carried out ÷ carried out or past their due day, of the actions due in the quarter."""
         today = self.now.astimezone(self.zone).date()
-        due = counts.actions_due(self.quarters[0], self.quarters[-1])
+        due = counts.actions_due_condition(self.quarters[0], self.quarters[-1])
         return _shares(
             (_quarter_of_day(one.due), which)
-            for which in STANDINGS
-            for one in Action.select(Action.due).where(due, counts.actions_that(which, today))
+            for which in DEADLINE_OUTCOMES
+            for one in Action.select(Action.due).where(due, counts.action_outcome_condition(which, today))
         )
 
     # --- entered, and what this system shows of itself ---------------------------------------------
 
-    def _as_entered(self, code: str) -> dict[int, Measured]:
+    def _as_entered(self, code: str) -> dict[int, MeasuredValue]:
         return {number: _of_entry(row) for (known, number), row in self._entered.items() if known == code}
 
-    def _with_own(self, code: str, own: Callable[[Quarter], Own | None], worse: Callable) -> Measures:
+    def _with_own(
+        self, code: str, own: Callable[[Quarter], SystemMeasurement | None], worse: Callable
+    ) -> ValuesByQuarter:
         """The worse of the two counts: by itself, this system can miss the promise but not reach it."""
         found = self._as_entered(code)
         for quarter in self.quarters:
             shown = own(quarter) if quarter.start(self.zone) <= self.now else None
             if shown is not None:
                 number = int(quarter)
-                found[number] = self._joined(code, quarter, found.get(number, NOTHING), shown, worse)
+                found[number] = self._joined(code, quarter, found.get(number, NOT_MEASURED), shown, worse)
         return found
 
-    def _joined(self, code: str, quarter: Quarter, entered: Measured, own: Own, worse: Callable) -> Measured:
-        direction = commitments.commitment_at(code).direction
-        verdict = commitments.judge(own.value, self.targets.of_quarter(code, quarter), direction)
+    def _joined(
+        self, code: str, quarter: Quarter, entered: MeasuredValue, own: SystemMeasurement, worse: Callable
+    ) -> MeasuredValue:
+        direction = commitments.get_commitment(code).direction
+        verdict = commitments.judge_value(own.value, self.targets.of_quarter(code, quarter), direction)
         fails = own.fails or verdict == "missed"
         parts = entered.parts | {"own": {"value": own.value, "n": own.n, "fails": fails}}
         values = [one for one in (entered.value, own.value) if one is not None]
@@ -182,24 +186,24 @@ class Sources:
         value = worse(counted) if counted else None
         return replace(entered, value=value, parts=parts, fails=fails)
 
-    def _backup_days(self, quarter: Quarter) -> Own | None:
+    def _backup_days(self, quarter: Quarter) -> SystemMeasurement | None:
         """Days with a good back-up ÷ days, in percent; another engine's back-ups are not ours to know."""
         if not database.is_sqlite():
             return None
-        good, days = backups.backup_days(quarter, self.zone, self.now)
-        return Own(100 * good / days, days) if days else None
+        good, days = backups.count_backup_days(quarter, self.zone, self.now)
+        return SystemMeasurement(100 * good / days, days) if days else None
 
-    def _recoveries(self, quarter: Quarter) -> Own | None:
+    def _recoveries(self, quarter: Quarter) -> SystemMeasurement | None:
         """The longest restore or drill of the quarter, in hours; one that failed fails the promise."""
-        held = backups.recoveries(quarter, self.zone)
+        held = backups.list_recoveries(quarter, self.zone)
         if not held:
             return None
         hours = [one.seconds / 3600 for one in held if one.ok]
-        return Own(max(hours, default=None), len(held), fails=len(hours) < len(held))
+        return SystemMeasurement(max(hours, default=None), len(held), fails=len(hours) < len(held))
 
 
 @dataclass(frozen=True)
-class Own:
+class SystemMeasurement:
     """What this system shows of itself in a quarter."""
 
     value: float | None
@@ -207,28 +211,28 @@ class Own:
     fails: bool = False
 
 
-def _of_rate(rate: Rate) -> Measured:
+def _of_rate(rate: Rate) -> MeasuredValue:
     if rate.hidden:
-        return Measured(hidden=True)
+        return MeasuredValue(hidden=True)
     value = 100 * rate.good / rate.of if rate.good is not None and rate.of else None
-    return Measured(value, rate.n, {**PARTS, "met": rate.good, "share_met": rate.value})
+    return MeasuredValue(value, rate.n, {**MEASURED_PARTS, "met": rate.good, "share_met": rate.value})
 
 
-def _of_entry(row: Measurement) -> Measured:
+def _of_entry(row: Measurement) -> MeasuredValue:
     told = {
         name: getattr(row, name) for name in ("numerator", "base", "numerator_name", "base_name", "words")
     }
-    return Measured(row.value, None if row.base is None else int(row.base), {**PARTS, **told})
+    return MeasuredValue(row.value, None if row.base is None else int(row.base), {**MEASURED_PARTS, **told})
 
 
-def _shares(told: Iterable[tuple[int, str]]) -> dict[int, Measured]:
+def _shares(told: Iterable[tuple[int, str]]) -> dict[int, MeasuredValue]:
     """Met ÷ met or missed, in percent, by quarter; what still has time does not count yet."""
     numbers, found = Counter(told), {}
     for quarter in {quarter for quarter, _ in numbers}:
-        met, missed, still = (numbers[quarter, which] for which in STANDINGS)
+        met, missed, still = (numbers[quarter, which] for which in DEADLINE_OUTCOMES)
         of = met + missed
-        parts = {**PARTS, "all": of + still, "met": met, "share_met": met / of if of else None}
-        found[quarter] = Measured(100 * met / of if of else None, of, parts)
+        parts = {**MEASURED_PARTS, "all": of + still, "met": met, "share_met": met / of if of else None}
+        found[quarter] = MeasuredValue(100 * met / of if of else None, of, parts)
     return found
 
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from csat.database import reading
 from csat.figures import names
-from csat.figures.commitment_sources import NOTHING, Measured, Sources
-from csat.figures.quarterly import TREND, quarter_figures
-from csat.figures.types import Name, QuarterFigures
+from csat.figures.commitment_sources import NOT_MEASURED, CommitmentReader, MeasuredValue
+from csat.figures.quarterly import TREND_QUARTERS, compute_quarter_figures
+from csat.figures.types import LocalisedName, QuarterFigures
 from csat.models.commitments import Commitment, CommitmentAnswer, Judgement
 from csat.procedure.commitments import commitments, missed
 from csat.procedure.core.quarter import Quarter
@@ -25,8 +25,8 @@ class CommitmentFigure:
     """One commitment in one quarter; `value` and `target` in its unit (percent, minutes, hours)."""
 
     code: str
-    name: Name
-    description: Name
+    name: LocalisedName
+    description: LocalisedName
     source: str  # "entered" | "incidents" | "responses" | "feedback" | "actions"
     period: str  # "quarter" | "year_to_date"
     unit: str
@@ -39,40 +39,40 @@ class CommitmentFigure:
     hidden: bool  # F4: too few anonymous answers
     parts: dict[str, Any]  # see commitment_sources.PARTS
     trend: tuple[dict[str, Any], ...]  # quarter, value, target, verdict, hidden; oldest first
-    department: Name | None
+    department: LocalisedName | None
     answer: dict[str, Any] | None = field(default=None)  # action, number, state; or reason
 
 
-def commitments_of(
+def measure_commitments(
     quarter: Quarter, now: datetime, zone: tzinfo, whole: QuarterFigures | None = None
 ) -> tuple[CommitmentFigure, ...]:
     """The commitments in force against the quarter's targets (C1, C2); `whole`: its figures, if at hand."""
-    quarters = quarter.back(TREND)
+    quarters = quarter.back(TREND_QUARTERS)
     with reading():
-        sources = Sources(quarters, now, zone, whole or quarter_figures(quarter, now, zone))
-        targets = commitments.Targets()
-        answered = missed.answers([int(quarter)])
+        sources = CommitmentReader(quarters, now, zone, whole or compute_quarter_figures(quarter, now, zone))
+        targets = commitments.TargetTable()
+        answered = missed.find_answers([int(quarter)])
         return tuple(
             _figure(one, quarters, targets, sources.of(one.code), answered, quarter.end(zone) > now)
-            for one in commitments.listed()
+            for one in commitments.list_commitments()
         )
 
 
-def verdicts(quarter: Quarter, now: datetime, zone: tzinfo) -> dict[str, str]:
+def list_commitment_verdicts(quarter: Quarter, now: datetime, zone: tzinfo) -> dict[str, str]:
     """What a quarter came to, by the code of each commitment."""
-    return {one.code: one.verdict for one in commitments_of(quarter, now, zone)}
+    return {one.code: one.verdict for one in measure_commitments(quarter, now, zone)}
 
 
 def _figure(
     one: Commitment,
     quarters: list[Quarter],
-    targets: commitments.Targets,
-    measured: Mapping[int, Measured],
+    targets: commitments.TargetTable,
+    measured: Mapping[int, MeasuredValue],
     answered: Mapping[tuple[str, int], CommitmentAnswer],
     so_far: bool,
 ) -> CommitmentFigure:
     trend = tuple(_point(one, quarter, targets, measured) for quarter in quarters)
-    now, last = measured.get(int(quarters[-1]), NOTHING), trend[-1]
+    now, last = measured.get(int(quarters[-1]), NOT_MEASURED), trend[-1]
     return CommitmentFigure(
         code=one.code,
         name=dict(one.name),
@@ -89,16 +89,16 @@ def _figure(
         hidden=now.hidden,
         parts=now.parts,
         trend=trend,
-        department=None if one.department is None else names.of(one.department),
+        department=None if one.department is None else names.localise_record(one.department),
         answer=_answer(answered.get((one.code, int(quarters[-1])))),
     )
 
 
 def _point(
-    one: Commitment, quarter: Quarter, targets: commitments.Targets, measured: Mapping[int, Measured]
+    one: Commitment, quarter: Quarter, targets: commitments.TargetTable, measured: Mapping[int, MeasuredValue]
 ) -> dict[str, Any]:
-    found, target = measured.get(int(quarter), NOTHING), targets.of_quarter(one.code, quarter)
-    verdict = commitments.judge(found.value, target, one.direction)
+    found, target = measured.get(int(quarter), NOT_MEASURED), targets.of_quarter(one.code, quarter)
+    verdict = commitments.judge_value(found.value, target, one.direction)
     return {
         "quarter": int(quarter),
         "value": found.value,

@@ -15,17 +15,17 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from csat.figures import tally_queries
-from csat.figures.labels import Clients, Questions, client_key
-from csat.figures.tally_queries import OVERALL, RECORDED, SATISFIED
+from csat.figures.labels import ClientIndex, QuestionIndex, client_key
+from csat.figures.tally_queries import OVERALL, RECORDED_CHANNELS, SATISFIED
 from csat.models.questionnaires import Kind
-from csat.procedure.review.tally import KEY, NOT_APPLICABLE, RESPONSES, Key
+from csat.procedure.review.tally import NOT_APPLICABLE_VALUE, RESPONSE_COUNT, TALLY_KEY, TallyKey
 
 Atom = tuple[int, str, str, str]
 TOTAL = "satisfaction"
 RECOMMEND = "recommend"
 
 
-class Place(NamedTuple):
+class CellKey(NamedTuple):
     """A cell's id, the cut it belongs to, and the cells it is part of."""
 
     id: str
@@ -34,7 +34,7 @@ class Place(NamedTuple):
 
 
 @dataclass
-class Part:
+class SpokenCount:
     """What of a cell came by telephone or interview, with a name (F5)."""
 
     n: int = 0
@@ -43,17 +43,17 @@ class Part:
 
 
 @dataclass
-class Count:
+class CellCount:
     """What was counted in a cell: responses, ratings, satisfied ones, their sum; the anonymous apart."""
 
-    place: Place
+    place: CellKey
     n: int = 0
     of: int = 0
     good: int = 0
     total: int = 0
     anonymous: int = 0
     atoms: set[Atom] = field(default_factory=set)
-    spoken: Part = field(default_factory=Part)
+    spoken: SpokenCount = field(default_factory=SpokenCount)
 
     @property
     def share(self) -> float | None:
@@ -66,7 +66,7 @@ class Count:
         return (self.total / self.of - 1) * 25 if self.of else None
 
 
-WHOLE = Place(TOTAL, "")
+WHOLE_CELL = CellKey(TOTAL, "")
 
 
 @dataclass
@@ -76,56 +76,60 @@ class World:
     `people` are the anonymous responses by client and questionnaire, `answers` the anonymous answers by atom.
     """
 
-    cells: dict[str, Count] = field(default_factory=dict)
+    cells: dict[str, CellCount] = field(default_factory=dict)
     people: dict[tuple[int, str], int] = field(default_factory=lambda: defaultdict(int))
     answers: dict[Atom, int] = field(default_factory=lambda: defaultdict(int))
 
-    def count(self, place: Place) -> Count:
+    def count(self, place: CellKey) -> CellCount:
         """The counts of a cell, made at first use."""
         if place.id not in self.cells:
-            self.cells[place.id] = Count(place)
+            self.cells[place.id] = CellCount(place)
         return self.cells[place.id]
 
 
 @dataclass
-class Cells:
+class QuarterCube:
     """Everything counted of one quarter: worlds by name, and how many responses carry no incident."""
 
     worlds: dict[str, World] = field(default_factory=lambda: defaultdict(World))
 
-    def of(self, cell: str) -> Count:
+    def of(self, cell: str) -> CellCount:
         """The counts of a cell by its id; zeros when nothing was counted."""
         for world in self.worlds.values():
             if cell in world.cells:
                 return world.cells[cell]
-        return Count(Place(cell, ""))
+        return CellCount(CellKey(cell, ""))
 
 
-def cells_of(quarters: list[int], clients: Clients, questions: Questions) -> dict[int, Cells]:
+def count_cells(
+    quarters: list[int], clients: ClientIndex, questions: QuestionIndex
+) -> dict[int, QuarterCube]:
     """Count every cell of these quarters."""
-    counted: dict[int, Cells] = {quarter: Cells() for quarter in quarters}
-    for row in tally_queries.overall(quarters):
+    counted: dict[int, QuarterCube] = {quarter: QuarterCube() for quarter in quarters}
+    for row in tally_queries.select_overall(quarters):
         _add_overall(counted[row.quarter], row, clients)
-    for row in tally_queries.ratings(quarters):
+    for row in tally_queries.select_dimension_ratings(quarters):
         _add_rating(counted[row.quarter], row, clients)
-    for row in tally_queries.responses(quarters):
+    for row in tally_queries.select_dimension_responses(quarters):
         _add_responses(counted[row.quarter], row, clients)
-    for row in tally_queries.other_answers(quarters):
+    for row in tally_queries.select_other_answers(quarters):
         _add_other(counted[row.quarter], row, clients, questions)
-    for row in tally_queries.not_applicable(quarters):
+    for row in tally_queries.select_not_applicable(quarters):
         _add_not_applicable(counted[row.quarter], row, clients)
     return counted
 
 
-def overall_cells_of(quarters: list[int], clients: Clients) -> dict[int, Cells]:
+def count_overall_cells(quarters: list[int], clients: ClientIndex) -> dict[int, QuarterCube]:
     """The cells of the overall ratings alone, which depend on nothing else: for trends."""
-    counted: dict[int, Cells] = {quarter: Cells() for quarter in quarters}
-    for row in tally_queries.overall(quarters):
+    counted: dict[int, QuarterCube] = {quarter: QuarterCube() for quarter in quarters}
+    for row in tally_queries.select_overall(quarters):
         _add_overall(counted[row.quarter], row, clients)
     return counted
 
 
-def add_choices(cells: Cells, rows: Iterable[Any], clients: Clients, questions: Questions) -> None:
+def add_choices(
+    cells: QuarterCube, rows: Iterable[Any], clients: ClientIndex, questions: QuestionIndex
+) -> None:
     """Count answers to choices too: each question a world of its own, as of yes and no."""
     for row in rows:
         if row.not_applicable:
@@ -134,37 +138,39 @@ def add_choices(cells: Cells, rows: Iterable[Any], clients: Clients, questions: 
             _add_other(cells, row, clients, questions)
 
 
-def cells_of_keys(keys: Counter[Key], clients: Clients, questions: Questions) -> Cells:
+def count_cells_of_keys(
+    keys: Counter[TallyKey], clients: ClientIndex, questions: QuestionIndex
+) -> QuarterCube:
     """The cells of some tally rows that are counted apart: what came in the later steps of a quarter."""
-    cells = Cells()
+    cells = QuarterCube()
     for key, n in keys.items():
-        row = SimpleNamespace(**dict(zip((column.name for column in KEY), key, strict=True)), n=n)
+        row = SimpleNamespace(**dict(zip((column.name for column in TALLY_KEY), key, strict=True)), n=n)
         row.ratings, row.total, row.good = n, row.value * n, n if row.value >= SATISFIED else 0
-        row.spoken = row.channel in RECORDED and not row.anonymous
+        row.spoken = row.channel in RECORDED_CHANNELS and not row.anonymous
         rated = bool(row.question) and row.value >= 1
         if rated and row.dimension == OVERALL:
             _add_overall(cells, row, clients)
         elif rated and row.dimension:
             _add_rating(cells, row, clients)
-        elif row.value == RESPONSES and row.dimension not in ("", OVERALL):
+        elif row.value == RESPONSE_COUNT and row.dimension not in ("", OVERALL):
             _add_responses(cells, row, clients)
-        elif row.question and row.value == NOT_APPLICABLE:
+        elif row.question and row.value == NOT_APPLICABLE_VALUE:
             _add_not_applicable(cells, row, clients)
         elif row.question and not row.dimension and row.value >= 0:
             _add_other(cells, row, clients, questions)
     return cells
 
 
-def totals_of(quarters: list[int]) -> dict[int, Count]:
+def count_totals(quarters: list[int]) -> dict[int, CellCount]:
     """The overall satisfaction of each quarter, for the trend."""
-    totals = {quarter: Count(WHOLE) for quarter in quarters}
-    for row in tally_queries.totals(quarters):
-        _add(totals[row.quarter], row)
-        _add_people(totals[row.quarter], row.ratings, row)
+    totals = {quarter: CellCount(WHOLE_CELL) for quarter in quarters}
+    for row in tally_queries.select_quarter_totals(quarters):
+        _sum_ratings(totals[row.quarter], row)
+        _sum_people(totals[row.quarter], row.ratings, row)
     return totals
 
 
-def _add_overall(cells: Cells, row: Any, clients: Clients) -> None:
+def _add_overall(cells: QuarterCube, row: Any, clients: ClientIndex) -> None:
     client, world = clients.root(row.client), cells.worlds[OVERALL]
     atom = (client, row.questionnaire, row.channel, clients.tier(client, row.quarter))
     if row.anonymous:
@@ -172,37 +178,37 @@ def _add_overall(cells: Cells, row: Any, clients: Clients) -> None:
         world.people[atom[:2]] += row.ratings
     for place in _places_of_overall(client, atom[3], row.questionnaire, row.channel):
         count = world.count(place)
-        _add(count, row)
-        _add_people(count, row.ratings, row)  # one overall question per form: ratings are responses
+        _sum_ratings(count, row)
+        _sum_people(count, row.ratings, row)  # one overall question per form: ratings are responses
         if row.anonymous:
             count.atoms.add(atom)
 
 
-def _add_rating(cells: Cells, row: Any, clients: Clients) -> None:
+def _add_rating(cells: QuarterCube, row: Any, clients: ClientIndex) -> None:
     client, world = clients.root(row.client), cells.worlds[row.dimension]
     atom = (client, row.questionnaire, row.question, clients.tier(client, row.quarter))
     if row.anonymous:
         world.answers[atom] += row.ratings
-    question = place_of_question(row.questionnaire, row.question)
+    question = build_question_key(row.questionnaire, row.question)
     for place in (*_places_of_dimension(row.dimension, client), question):
         count = world.count(place)
-        _add(count, row)
+        _sum_ratings(count, row)
         if row.anonymous:
             count.atoms.add(atom)
-    _add_people(world.count(question), row.ratings, row)
+    _sum_people(world.count(question), row.ratings, row)
 
 
-def _add_responses(cells: Cells, row: Any, clients: Clients) -> None:
+def _add_responses(cells: QuarterCube, row: Any, clients: ClientIndex) -> None:
     client, world = clients.root(row.client), cells.worlds[row.dimension]
     if row.anonymous:
         world.people[(client, row.questionnaire)] += row.n
     for place in _places_of_dimension(row.dimension, client):
-        _add_people(world.count(place), row.n, row)
+        _sum_people(world.count(place), row.n, row)
 
 
-def _add_other(cells: Cells, row: Any, clients: Clients, questions: Questions) -> None:
+def _add_other(cells: QuarterCube, row: Any, clients: ClientIndex, questions: QuestionIndex) -> None:
     """Recommendations add up over questionnaires; a yes-or-no question is a world of its own."""
-    question = place_of_question(row.questionnaire, row.question)
+    question = build_question_key(row.questionnaire, row.question)
     recommends = questions.kind(row.questionnaire, row.question) == Kind.RECOMMEND
     world = cells.worlds[RECOMMEND if recommends else question.id]
     client = clients.root(row.client)
@@ -210,20 +216,20 @@ def _add_other(cells: Cells, row: Any, clients: Clients, questions: Questions) -
     if row.anonymous:
         world.answers[atom] += row.n
         world.people[atom[:2]] += row.n
-    for place in (question, Place(RECOMMEND, "")) if recommends else (question,):
+    for place in (question, CellKey(RECOMMEND, "")) if recommends else (question,):
         count = world.count(place)
         count.of += row.n
-        _add_others(count, row)
+        _sum_answers(count, row)
         if row.anonymous:
             count.atoms.add(atom)
 
 
-def _add_not_applicable(cells: Cells, row: Any, clients: Clients) -> None:
+def _add_not_applicable(cells: QuarterCube, row: Any, clients: ClientIndex) -> None:
     """Who said that a question does not apply is a world of its own: no other answer can be added to it."""
-    place, client = place_of_not_applicable(row.questionnaire, row.question), clients.root(row.client)
+    place, client = build_not_applicable_key(row.questionnaire, row.question), clients.root(row.client)
     world = cells.worlds[place.id]
     count = world.count(place)
-    _add_others(count, row)
+    _sum_answers(count, row)
     if row.anonymous:
         atom = (client, row.questionnaire, row.question, clients.tier(client, row.quarter))
         world.answers[atom] += row.n
@@ -232,41 +238,43 @@ def _add_not_applicable(cells: Cells, row: Any, clients: Clients) -> None:
 
 
 @cache
-def place_of_not_applicable(questionnaire: str, question: str) -> Place:
+def build_not_applicable_key(questionnaire: str, question: str) -> CellKey:
     """The cell of those who said that a question does not apply to them."""
     of_form = f"{TOTAL}/questionnaire/{questionnaire}"
-    return Place(f"question/{questionnaire}/{question}/na", "question", (of_form,))
+    return CellKey(f"question/{questionnaire}/{question}/na", "question", (of_form,))
 
 
 @cache
-def _places_of_overall(client: int, tier: str, questionnaire: str, channel: str) -> tuple[Place, ...]:
+def _places_of_overall(client: int, tier: str, questionnaire: str, channel: str) -> tuple[CellKey, ...]:
     of_client = f"{TOTAL}/client/{client_key(client)}"
     of_form = f"{TOTAL}/questionnaire/{questionnaire}"
     return (
-        WHOLE,
-        Place(of_client, "client"),
-        Place(f"{TOTAL}/tier/{tier or 'none'}", "tier"),
-        Place(of_form, "questionnaire"),
-        Place(f"{TOTAL}/channel/{channel}", "channel"),
-        Place(f"{of_client}/questionnaire/{questionnaire}", "client questionnaire", (of_client, of_form)),
+        WHOLE_CELL,
+        CellKey(of_client, "client"),
+        CellKey(f"{TOTAL}/tier/{tier or 'none'}", "tier"),
+        CellKey(of_form, "questionnaire"),
+        CellKey(f"{TOTAL}/channel/{channel}", "channel"),
+        CellKey(f"{of_client}/questionnaire/{questionnaire}", "client questionnaire", (of_client, of_form)),
     )
 
 
 @cache
-def _places_of_dimension(dimension: str, client: int) -> tuple[Place, ...]:
+def _places_of_dimension(dimension: str, client: int) -> tuple[CellKey, ...]:
     key, whole = client_key(client), f"dimension/{dimension}"
-    return Place(whole, ""), Place(f"{whole}/client/{key}", "client dimension", (f"{TOTAL}/client/{key}",))
+    return CellKey(whole, ""), CellKey(
+        f"{whole}/client/{key}", "client dimension", (f"{TOTAL}/client/{key}",)
+    )
 
 
 @cache
-def place_of_question(questionnaire: str, question: str) -> Place:
+def build_question_key(questionnaire: str, question: str) -> CellKey:
     """The cell of a question: part of its questionnaire, and hidden with it."""
-    return Place(
+    return CellKey(
         f"question/{questionnaire}/{question}", "question", (f"{TOTAL}/questionnaire/{questionnaire}",)
     )
 
 
-def _add(count: Count, row: Any) -> None:
+def _sum_ratings(count: CellCount, row: Any) -> None:
     count.of += row.ratings
     count.good += row.good
     count.total += row.total
@@ -275,12 +283,12 @@ def _add(count: Count, row: Any) -> None:
         count.spoken.good += row.good
 
 
-def _add_people(count: Count, n: int, row: Any) -> None:
+def _sum_people(count: CellCount, n: int, row: Any) -> None:
     count.n += n
     count.anonymous += n if row.anonymous else 0
     count.spoken.n += n if row.spoken else 0
 
 
-def _add_others(count: Count, row: Any) -> None:
+def _sum_answers(count: CellCount, row: Any) -> None:
     count.n += row.n
     count.anonymous += row.n if row.anonymous else 0

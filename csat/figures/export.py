@@ -10,17 +10,17 @@ from csat.figures.types import QuarterFigures
 from csat.procedure.core.quarter import Quarter
 
 SCHEMA = 1
-FIELDS = ("value", "n", "low", "high", "hidden")
+FIGURE_FIELDS = ("value", "n", "low", "high", "hidden")
 
-Plain = dict[str, Any]
+PlainFigures = dict[str, Any]
 
 
-def plain(figures: QuarterFigures) -> Plain:
+def make_plain_figures(figures: QuarterFigures) -> PlainFigures:
     """Figures as plain values, as a report keeps them."""
     return asdict(figures)
 
 
-def document(whole: Plain, report: str | None = None) -> Plain:
+def build_figures_document(whole: PlainFigures, report: str | None = None) -> PlainFigures:
     """The JSON of `flask csat figures --json`: every figure by its stable id, and the whole."""
     verdicts = whole["verdicts"]
     waiting = {name: verdicts[name] for name in ("pending", "doubted", "sealed")}
@@ -32,34 +32,36 @@ def document(whole: Plain, report: str | None = None) -> Plain:
         "waiting": {**waiting, "all": sum(waiting.values())},
         "target": whole["target"],
         "least": whole["least"],
-        "figures": {one["id"]: {name: one.get(name) for name in FIELDS} for one in _figures(whole)},
+        "figures": {
+            one["id"]: {name: one.get(name) for name in FIGURE_FIELDS} for one in _each_figure(whole)
+        },
         "whole": whole,
     }
 
 
-def table(whole: Plain) -> list[str]:
+def format_figures_table(whole: PlainFigures) -> list[str]:
     """The same for a reader: one line per figure, with its interval and n."""
     lines = [
         f"{Quarter.from_int(whole['quarter'])}  cut-off {whole['cut_off']}  target {whole['target']:.0%}"
     ]
-    for one in _figures(whole):
-        lines.append(f"{one['id']:<60} {_said(one):>8} {_interval(one):>15} {_n(one):>9}")
+    for one in _each_figure(whole):
+        lines.append(f"{one['id']:<60} {_format_value(one):>8} {_interval(one):>15} {_n(one):>9}")
     return lines
 
 
-def _figures(value: Any) -> Iterator[Plain]:
+def _each_figure(value: Any) -> Iterator[PlainFigures]:
     """Everything that is a figure, wherever it stands."""
     if isinstance(value, dict):
         if "id" in value and "hidden" in value:
             yield value
         for inner in value.values():
-            yield from _figures(inner)
+            yield from _each_figure(inner)
     elif isinstance(value, list | tuple):
         for inner in value:
-            yield from _figures(inner)
+            yield from _each_figure(inner)
 
 
-def _said(one: Plain) -> str:
+def _format_value(one: PlainFigures) -> str:
     if one["hidden"]:
         return "hidden"
     if one["value"] is None:
@@ -67,9 +69,9 @@ def _said(one: Plain) -> str:
     return f"{one['value']:.1%}" if "low" in one or "promoters" in one else f"{one['value']:.1f}"
 
 
-def _interval(one: Plain) -> str:
+def _interval(one: PlainFigures) -> str:
     return f"{one['low']:.1%}–{one['high']:.1%}" if one.get("low") is not None else ""
 
 
-def _n(one: Plain) -> str:
+def _n(one: PlainFigures) -> str:
     return "" if one["n"] is None else f"n={one['n']}"

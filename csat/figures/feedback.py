@@ -9,16 +9,16 @@ from statistics import median
 from typing import Any
 
 from csat.figures import names
-from csat.figures.action_effectiveness import share_effective
-from csat.figures.rates import rate
-from csat.figures.types import FeedbackFigures, FeedbackRow, Name, Rate
+from csat.figures.action_effectiveness import rate_effectiveness
+from csat.figures.rates import make_rate
+from csat.figures.types import FeedbackFigures, FeedbackRow, LocalisedName, Rate
 from csat.models.feedback import Action, ActionFeedback, Feedback, IssueType, RiskDomain, Severity
 from csat.models.people import Department
 
-DAY = 24 * 60 * 60
+SECONDS_PER_DAY = 24 * 60 * 60
 
 
-def feedback_figures(quarter: int, now: datetime, zone: tzinfo, *which: Any) -> FeedbackFigures:
+def compute_feedback_figures(quarter: int, now: datetime, zone: tzinfo, *which: Any) -> FeedbackFigures:
     """The feedback of a quarter (or some of it): its call-backs, its closing, and the actions it led to."""
     rows = list(Feedback.select().where(Feedback.quarter == quarter, Feedback.linked_to.is_null(), *which))
     actions = _actions(rows, *which)
@@ -31,11 +31,11 @@ def feedback_figures(quarter: int, now: datetime, zone: tzinfo, *which: Any) -> 
         closed=len(closed),
         overdue=len(overdue),
         called_back_in_time=_called_back(rows, now),
-        handled_in_time=closed_in_time("feedback/handled_in_time", rows, now),
+        handled_in_time=rate_closed_in_time("feedback/handled_in_time", rows, now),
         median_days=_median_days(closed),
         actions=len(actions),
         actions_in_time=_done_in_time(actions, now.astimezone(zone).date()),
-        actions_effective=share_effective(actions),
+        actions_effective=rate_effectiveness(actions),
         recurred=sum(1 for row in rows if row.recurred),
         overdue_by_department=tuple(_by_department(overdue)),
     )
@@ -60,31 +60,33 @@ def _row(kind: IssueType, rows: Sequence[Feedback], now: datetime) -> FeedbackRo
         minor=of[Severity.MINOR],
         suggestion=of[Severity.SUGGESTION],
         total=len(rows),
-        in_time=closed_in_time(f"feedback/type/{kind.code}/handled_in_time", rows, now),
+        in_time=rate_closed_in_time(f"feedback/type/{kind.code}/handled_in_time", rows, now),
     )
 
 
-def closed_in_time(id_: str, rows: Sequence[Feedback], now: datetime) -> Rate:
+def rate_closed_in_time(id_: str, rows: Sequence[Feedback], now: datetime) -> Rate:
     """Closed by their due instant ÷ closed or past it."""
     counted = [row for row in rows if row.closed_at is not None or row.close_due_at < now]
-    return rate(id_, sum(1 for row in counted if row.closed_in_time), len(counted))
+    return make_rate(id_, sum(1 for row in counted if row.closed_in_time), len(counted))
 
 
 def _called_back(rows: Sequence[Feedback], now: datetime) -> Rate:
     """Called back by their due instant ÷ called back or past it."""
     counted = [row for row in rows if row.called_back_at is not None or row.call_back_due_at < now]
     good = sum(1 for row in counted if row.called_back_in_time)
-    return rate("feedback/called_back_in_time", good, len(counted))
+    return make_rate("feedback/called_back_in_time", good, len(counted))
 
 
 def _done_in_time(actions: Sequence[Action], today: date) -> Rate:
     """Actions done by their due day ÷ done or past it."""
     counted = [action for action in actions if action.done_at is not None or action.due < today]
-    return rate("feedback/actions_in_time", sum(1 for action in counted if action.done_in_time), len(counted))
+    return make_rate(
+        "feedback/actions_in_time", sum(1 for action in counted if action.done_in_time), len(counted)
+    )
 
 
 def _median_days(closed: Sequence[Feedback]) -> float | None:
-    days = [(row.closed_at - row.created_at).total_seconds() / DAY for row in closed]
+    days = [(row.closed_at - row.created_at).total_seconds() / SECONDS_PER_DAY for row in closed]
     return round(median(days), 1) if days else None
 
 
@@ -99,7 +101,7 @@ def _actions(rows: Sequence[Feedback], *which: Any) -> list[Action]:
     return list(Action.select().where(Action.id.in_(shared)))
 
 
-def overdue_by_department(quarter: int | None, now: datetime) -> list[tuple[int, Name, int]]:
+def list_overdue_by_department(quarter: int | None, now: datetime) -> list[tuple[int, LocalisedName, int]]:
     """Who has feedback past its closing instant: (department, its name, how many), most first; of one quarter
     or of all."""
     late = (Feedback.closed_at.is_null()) & (Feedback.close_due_at < now) & Feedback.linked_to.is_null()
@@ -107,11 +109,11 @@ def overdue_by_department(quarter: int | None, now: datetime) -> list[tuple[int,
     return _late(list(rows))
 
 
-def _late(overdue: Sequence[Feedback]) -> list[tuple[int, Name, int]]:
+def _late(overdue: Sequence[Feedback]) -> list[tuple[int, LocalisedName, int]]:
     late = Counter(row.department_id for row in overdue if row.department_id is not None)
     departments = {department.id: department for department in Department.select()}
     ordered = sorted(late.items(), key=lambda pair: (-pair[1], departments[pair[0]].name))
-    return [(key, names.of(departments[key]), number) for key, number in ordered]
+    return [(key, names.localise_record(departments[key]), number) for key, number in ordered]
 
 
 def _by_department(overdue: Sequence[Feedback]) -> Iterable[dict[str, Any]]:

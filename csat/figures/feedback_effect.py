@@ -15,19 +15,19 @@ from peewee import fn
 
 from csat.database import reading
 from csat.figures.cube import TOTAL
-from csat.figures.labels import Clients, Questions
-from csat.figures.quarter_counts import trend_of
-from csat.figures.rates import change, rate
+from csat.figures.labels import ClientIndex, QuestionIndex
+from csat.figures.quarter_counts import build_trend
+from csat.figures.rates import compare_rates, make_rate
 from csat.figures.types import Rate
 from csat.models.feedback import Feedback
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.feedback.recurrence import alike
+from csat.procedure.feedback.recurrence import client_family
 
-LATER = 4  # quarters after that of the feedback, at most
+MOST_LATER_QUARTERS = 4  # quarters after that of the feedback, at most
 
 
 @dataclass(frozen=True)
-class Line:
+class EffectQuarter:
     """One quarter: the client's satisfaction, and how often this type came, at this client and at all."""
 
     quarter: int
@@ -37,48 +37,50 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Effect:
+class FeedbackEffect:
     """The quarter of the feedback, and the later ones one by one and together."""
 
-    lines: tuple[Line, ...]  # the first is the quarter of the feedback
+    lines: tuple[EffectQuarter, ...]  # the first is the quarter of the feedback
     before: Rate | None
     since: Rate | None  # later quarters that show, pooled; None where there is no client or no such quarter
     change: str  # "better" | "worse" (exceeds chance, two-proportion test) | "same" | "unknown"
 
     @property
-    def later(self) -> tuple[Line, ...]:
+    def later(self) -> tuple[EffectQuarter, ...]:
         """The quarters since."""
         return self.lines[1:]
 
 
-def effect_of(feedback: Feedback, now: datetime, zone: tzinfo) -> Effect:
+def measure_effect(feedback: Feedback, now: datetime, zone: tzinfo) -> FeedbackEffect:
     """The figures of a feedback's client and type before and since, up to the running quarter."""
     first = Quarter.from_int(feedback.quarter)
-    last = min(Quarter.of(now, zone), first.plus(LATER))
+    last = min(Quarter.of(now, zone), first.plus(MOST_LATER_QUARTERS))
     with reading():
-        clients = Clients()
+        clients = ClientIndex()
         client = clients.root(feedback.client_id)
         rates = _rates(client, max(first, last), clients) if client else {}
         lines = tuple(_lines(feedback, first, last, rates))
     before = lines[0].rate
     since = _pooled(f"{TOTAL}/client/{client}/since", [line.rate for line in lines[1:]])
-    moved = change(since, before) if since is not None and before is not None else "unknown"
-    return Effect(lines, before, since, moved)
+    moved = compare_rates(since, before) if since is not None and before is not None else "unknown"
+    return FeedbackEffect(lines, before, since, moved)
 
 
-def _rates(client: int, last: Quarter, clients: Clients) -> dict[int, Rate]:
-    trend = trend_of(f"{TOTAL}/client/{client}", last, clients, Questions())
+def _rates(client: int, last: Quarter, clients: ClientIndex) -> dict[int, Rate]:
+    trend = build_trend(f"{TOTAL}/client/{client}", last, clients, QuestionIndex())
     return {point.quarter: point.rate for point in trend}
 
 
-def _lines(feedback: Feedback, first: Quarter, last: Quarter, rates: dict[int, Rate]) -> Iterable[Line]:
+def _lines(
+    feedback: Feedback, first: Quarter, last: Quarter, rates: dict[int, Rate]
+) -> Iterable[EffectQuarter]:
     everywhere = _counts(feedback)
-    clients = alike(feedback.client_id)
+    clients = client_family(feedback.client_id)
     here = _counts(feedback, Feedback.client.in_(clients)) if clients else None
     quarter = first
     while quarter <= max(first, last):
         key = int(quarter)
-        yield Line(key, rates.get(key), None if here is None else here[key], everywhere[key])
+        yield EffectQuarter(key, rates.get(key), None if here is None else here[key], everywhere[key])
         quarter = quarter.plus(1)
 
 
@@ -99,4 +101,4 @@ def _pooled(id_: str, rates: Sequence[Rate | None]) -> Rate | None:
     if not shown:
         return None
     good, of, n = (sum(getattr(one, name) or 0 for one in shown) for name in ("good", "of", "n"))
-    return rate(id_, good, of, n)
+    return make_rate(id_, good, of, n)

@@ -14,36 +14,36 @@ from typing import Any
 from csat.database import reading
 from csat.figures import response_rates, staff, tally_queries
 from csat.figures.cube import OVERALL
-from csat.figures.feedback import overdue_by_department
-from csat.figures.statistics import ENOUGH, at_most_p
-from csat.figures.types import CheckCalls, Name, QuarterFigures, Rate, Row
+from csat.figures.feedback import list_overdue_by_department
+from csat.figures.statistics import FEWEST_RESPONSES, binomial_lower_tail
+from csat.figures.types import CheckCallRow, CutRow, LocalisedName, QuarterFigures, Rate
 from csat.models.reporting import Tally
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.review.tally import two_proportion_p
+from csat.procedure.review.tally import two_proportion_p_value
 
-CHANCE = (
+ONE_SIDED_CHANCE = (
     0.025  # one-sided: how seldom so few satisfied ones would be chance at a client that meets the target
 )
-LOOKED_BACK = 4  # quarters of records of one recorder
-FEWEST = 10  # records of a recorder, and answers by link, for a comparison
-FAR, SELDOM = 0.05, 0.01  # so much more satisfied by telephone, and so seldom by chance
-CONTRADICTED = 2  # check calls
+LOOK_BACK_QUARTERS = 4  # quarters of records of one recorder
+FEWEST_RECORDS = 10  # records of a recorder, and answers by link, for a comparison
+FAR_ABOVE, RECORDER_CHANCE = 0.05, 0.01  # so much more satisfied by telephone, and so seldom by chance
+MANY_CONTRADICTED = 2  # check calls
 MANY_OVERDUE, MOST_OF_THEM = 3, 0.5
 
 
 @dataclass(frozen=True)
-class Remark:
+class Highlight:
     """Something that stands out: by which rule, about whom or what, in which quarter, with which numbers."""
 
     rule: str
-    name: Name
+    name: LocalisedName
     key: str
     quarter: int
     good: bool = False
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def standing_out(figures: QuarterFigures, now: datetime, zone: tzinfo) -> tuple[Remark, ...]:
+def find_highlights(figures: QuarterFigures, now: datetime, zone: tzinfo) -> tuple[Highlight, ...]:
     """What stands out, what is to be looked at first and what pleases last."""
     quarter = Quarter.from_int(figures.quarter)
     runs = now < quarter.end(zone)
@@ -51,55 +51,61 @@ def standing_out(figures: QuarterFigures, now: datetime, zone: tzinfo) -> tuple[
         found = [
             *_below(figures, "client", [row for row in figures.clients if row.tier], runs),
             *_below(figures, "department", figures.departments, runs),
-            *recorders_far_above(quarter),
+            *find_high_recorders(quarter),
             *_contradicted(figures.check_calls, quarter),
-            *(_contradicted(response_rates.check_calls(quarter.plus(-1)), quarter.plus(-1)) if runs else ()),
+            *(
+                _contradicted(response_rates.rate_check_calls(quarter.plus(-1)), quarter.plus(-1))
+                if runs
+                else ()
+            ),
             *_overdue(figures, now, runs),
             *_moved(figures, "dimension", figures.dimensions),
             *_first(figures),
             *_moved(figures, "client", [row for row in figures.clients if row.tier]),
             *_moved(figures, "department", figures.departments),
         ]
-    told: dict[tuple[str, str], Remark] = {}
+    told: dict[tuple[str, str], Highlight] = {}
     for one in found:
         told.setdefault((one.rule.split("_")[0], one.key), one)  # of one of them the gravest is enough
     return tuple(sorted(told.values(), key=lambda one: one.good))
 
 
-def _below(figures: QuarterFigures, sort: str, rows: Iterable[Row], runs: bool) -> Iterable[Remark]:
+def _below(figures: QuarterFigures, sort: str, rows: Iterable[CutRow], runs: bool) -> Iterable[Highlight]:
     """Below the target beyond chance; while a quarter runs, also in the quarter before."""
     before = int(Quarter.from_int(figures.quarter).plus(-1))
     for row in rows:
         if _misses(row.rate, figures.target):
-            yield _remark(f"{sort}_below", row, figures.quarter, row.rate, figures.target)
+            yield _make_highlight(f"{sort}_below", row, figures.quarter, row.rate, figures.target)
         elif runs and row.before is not None and _misses(row.before, figures.target):
-            yield _remark(f"{sort}_below", row, before, row.before, figures.target)
+            yield _make_highlight(f"{sort}_below", row, before, row.before, figures.target)
 
 
 def _misses(rate: Rate, target: float) -> bool:
-    if rate.value is None or rate.good is None or (rate.n or 0) < ENOUGH or rate.value >= target:
+    if rate.value is None or rate.good is None or (rate.n or 0) < FEWEST_RESPONSES or rate.value >= target:
         return False
-    return at_most_p(rate.good, rate.n or 0, target) < CHANCE
+    return binomial_lower_tail(rate.good, rate.n or 0, target) < ONE_SIDED_CHANCE
 
 
-def recorders_far_above(quarter: Quarter) -> Iterable[Remark]:
+def find_high_recorders(quarter: Quarter) -> Iterable[Highlight]:
     """Records far above what the same clients say by link, over the four quarters to this one (§7)."""
-    span = [int(one) for one in quarter.back(LOOKED_BACK)]
-    named, of = staff.names_of(staff.RECORDER), _spoken(span)
+    span = [int(one) for one in quarter.back(LOOK_BACK_QUARTERS)]
+    named, of = staff.list_staff_names(staff.RECORDER), _spoken(span)
     for key, (good, n, clients) in of.items():
         link_good, link_n = _by_link(span, clients)
-        if min(n, link_n) < FEWEST or good / n - link_good / link_n < FAR:
+        if min(n, link_n) < FEWEST_RECORDS or good / n - link_good / link_n < FAR_ABOVE:
             continue
-        if two_proportion_p(good, n, link_good, link_n) < SELDOM:
-            facts = {"share": good / n, "n": n, "quarters": LOOKED_BACK}
-            yield Remark("recorder_high", named[key], str(key), int(quarter), facts=facts)
+        if two_proportion_p_value(good, n, link_good, link_n) < RECORDER_CHANCE:
+            facts = {"share": good / n, "n": n, "quarters": LOOK_BACK_QUARTERS}
+            yield Highlight("recorder_high", named[key], str(key), int(quarter), facts=facts)
 
 
 def _spoken(span: list[int]) -> dict[int, tuple[int, int, set[int]]]:
     """What each recorder took down: satisfied ones, all, and of which clients."""
     found: dict[int, tuple[int, int, set[int]]] = {}
     columns = (Tally.recorder, Tally.client)
-    rows = tally_queries.rated(*columns).where(*_people(span), Tally.recorder != 0).group_by(*columns)
+    rows = (
+        tally_queries.select_ratings(*columns).where(*_people(span), Tally.recorder != 0).group_by(*columns)
+    )
     for row in rows.namedtuples():
         good, n, clients = found.get(row.recorder, (0, 0, set()))
         found[row.recorder] = (good + row.good, n + row.ratings, clients | {row.client})
@@ -108,8 +114,8 @@ def _spoken(span: list[int]) -> dict[int, tuple[int, int, set[int]]]:
 
 def _by_link(span: list[int], clients: set[int]) -> tuple[int, int]:
     """What these clients filled in themselves. It only decides about a remark, and shows nowhere (F4)."""
-    themselves = Tally.channel.not_in(tally_queries.RECORDED) & Tally.client.in_(clients - {0})
-    row = tally_queries.rated().where(*_people(span), themselves).namedtuples().get()
+    themselves = Tally.channel.not_in(tally_queries.RECORDED_CHANNELS) & Tally.client.in_(clients - {0})
+    row = tally_queries.select_ratings().where(*_people(span), themselves).namedtuples().get()
     return row.good or 0, row.ratings or 0
 
 
@@ -117,42 +123,42 @@ def _people(span: list[int]) -> list[Any]:
     return [Tally.quarter.in_(span), Tally.question == "", Tally.dimension == OVERALL]
 
 
-def _contradicted(calls: Iterable[CheckCalls], quarter: Quarter) -> Iterable[Remark]:
+def _contradicted(calls: Iterable[CheckCallRow], quarter: Quarter) -> Iterable[Highlight]:
     """Check calls that heard something else than the record says (P7)."""
     for one in calls:
-        if (one.rate.good or 0) >= CONTRADICTED:
+        if (one.rate.good or 0) >= MANY_CONTRADICTED:
             name, key = {"zh": one.recorder, "en": one.recorder}, one.rate.id.rsplit("/", 1)[1]
             facts = {"good": one.rate.good, "of": one.rate.of}
-            yield Remark("calls_contradict", name, key, int(quarter), facts=facts)
+            yield Highlight("calls_contradict", name, key, int(quarter), facts=facts)
 
 
-def _overdue(figures: QuarterFigures, now: datetime, runs: bool) -> Iterable[Remark]:
+def _overdue(figures: QuarterFigures, now: datetime, runs: bool) -> Iterable[Highlight]:
     """The department with most of the overdue feedback: of the quarter, or of all while it runs."""
-    late = overdue_by_department(None if runs else figures.quarter, now)
+    late = list_overdue_by_department(None if runs else figures.quarter, now)
     number = sum(many for _, _, many in late)
     for key, name, many in late[:1]:
         if many >= MANY_OVERDUE and many >= number * MOST_OF_THEM:
             facts = {"number": many, "all": number, "everywhere": runs}
-            yield Remark("overdue_most", name, str(key), figures.quarter, facts=facts)
+            yield Highlight("overdue_most", name, str(key), figures.quarter, facts=facts)
 
 
-def _moved(figures: QuarterFigures, sort: str, rows: Iterable[Row]) -> Iterable[Remark]:
+def _moved(figures: QuarterFigures, sort: str, rows: Iterable[CutRow]) -> Iterable[Highlight]:
     """What moved more than chance explains since the quarter before (F4)."""
     for row in rows:
         if row.change in ("worse", "better") and row.before is not None:
             rule = f"{sort}_{'fell' if row.change == 'worse' else 'rose'}"
             facts = {"share": row.rate.value, "before": row.before.value, "n": row.rate.n}
-            yield Remark(rule, row.name, row.key, figures.quarter, row.change == "better", facts)
+            yield Highlight(rule, row.name, row.key, figures.quarter, row.change == "better", facts)
 
 
-def _first(figures: QuarterFigures) -> Iterable[Remark]:
+def _first(figures: QuarterFigures) -> Iterable[Highlight]:
     """The dimension that pleases least of those that matter most (F5)."""
     first = [one for one in figures.importance if one.quadrant == "first"]
     for one in sorted(first, key=lambda one: one.satisfaction.value or 0)[:1]:
         facts = {"share": one.satisfaction.value, "n": one.satisfaction.n}
-        yield Remark("dimension_first", one.name, one.dimension, figures.quarter, facts=facts)
+        yield Highlight("dimension_first", one.name, one.dimension, figures.quarter, facts=facts)
 
 
-def _remark(rule: str, row: Row, quarter: int, rate: Rate, target: float) -> Remark:
+def _make_highlight(rule: str, row: CutRow, quarter: int, rate: Rate, target: float) -> Highlight:
     facts = {"share": rate.value, "n": rate.n, "target": target}
-    return Remark(rule, row.name, row.key, quarter, facts=facts)
+    return Highlight(rule, row.name, row.key, quarter, facts=facts)

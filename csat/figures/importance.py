@@ -11,11 +11,11 @@ from peewee import fn
 
 from csat.figures import names
 from csat.figures.cube import OVERALL
-from csat.figures.statistics import correlation
-from csat.figures.types import Importance, Rate
+from csat.figures.statistics import pearson_correlation
+from csat.figures.types import ImportanceRow, Rate
 from csat.models.questionnaires import Dimension
 from csat.models.reporting import Tally
-from csat.terms import term
+from csat.terms import get_term
 
 QUADRANTS = {  # (matters more than most, pleases more than most)
     (True, True): "strength",
@@ -23,26 +23,28 @@ QUADRANTS = {  # (matters more than most, pleases more than most)
     (False, True): "keep",
     (False, False): "secondary",
 }
-Cut = tuple[float, float]
+QuadrantCut = tuple[float, float]
 
 
-def of(quarter: int, rated: Sequence[tuple[Dimension, Rate]]) -> tuple[tuple[Importance, ...], Cut | None]:
+def place_dimensions(
+    quarter: int, rated: Sequence[tuple[Dimension, Rate]]
+) -> tuple[tuple[ImportanceRow, ...], QuadrantCut | None]:
     """Each dimension by how it goes with the overall rating and by its rate; where the quadrants part.
 
     They part at the means of both. What is hidden has no correlation either (F4).
     """
     pairs = _pairs(quarter)
-    found = [(one, None if rate.hidden else correlation(pairs[one]), rate) for one, rate in rated]
+    found = [(one, None if rate.hidden else pearson_correlation(pairs[one]), rate) for one, rate in rated]
     known = [(way, rate.value) for _, way, rate in found if way is not None and rate.value is not None]
     cut = (mean(x for x, _ in known), mean(y for _, y in known)) if known else None
     return tuple(_placed(one, way, rate, cut) for one, way, rate in found), cut
 
 
-def _placed(one: Dimension, way: float | None, rate: Rate, cut: Cut | None) -> Importance:
+def _placed(one: Dimension, way: float | None, rate: Rate, cut: QuadrantCut | None) -> ImportanceRow:
     quadrant = "unknown"
     if way is not None and cut is not None and rate.value is not None:
         quadrant = QUADRANTS[way >= cut[0], rate.value >= cut[1]]
-    return Importance(str(one), names.both(term(one)), way, rate, quadrant)
+    return ImportanceRow(str(one), names.localise_text(get_term(one)), way, rate, quadrant)
 
 
 def _pairs(quarter: int) -> dict[str, Counter[tuple[int, int]]]:

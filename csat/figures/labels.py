@@ -7,15 +7,15 @@ from collections.abc import Iterable
 from datetime import UTC
 
 from csat.figures import names
-from csat.figures.types import Name
+from csat.figures.types import LocalisedName
 from csat.models.clients import Client, Tier, TierChange
 from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion, VersionState
 from csat.procedure.core.quarter import Quarter
 
-NOBODY = 0  # the client of responses that were released without one
+NO_CLIENT = 0  # the client of responses that were released without one
 
 
-class Clients:
+class ClientIndex:
     """The clients, each read as the one it counts as (merged ones are never rewritten)."""
 
     def __init__(self) -> None:
@@ -26,19 +26,19 @@ class Clients:
 
     def root(self, key: int | None) -> int:
         """The client a key counts as; 0 for none."""
-        client, seen = self._by_key.get(key or NOBODY), set()
+        client, seen = self._by_key.get(key or NO_CLIENT), set()
         while client is not None and client.counts_as is not None and client.id not in seen:
             seen.add(client.id)
             client = self._by_key[client.counts_as.id]
-        return NOBODY if client is None else client.id
+        return NO_CLIENT if client is None else client.id
 
     def counting_as(self, key: int) -> list[int]:
         """The keys of all clients that count as this one, itself among them."""
         return [one for one in self._by_key if self.root(one) == key]
 
-    def name(self, key: int) -> Name:
+    def name(self, key: int) -> LocalisedName:
         """The name of a client in both languages."""
-        return names.of(self._by_key.get(key))
+        return names.localise_record(self._by_key.get(key))
 
     def tier(self, key: int, quarter: int) -> str:
         """The tier a client had as a quarter began (UTC); '' for none.
@@ -69,12 +69,12 @@ def client_key(client: int) -> str:
     return str(client) if client else "none"
 
 
-class Questions:
+class QuestionIndex:
     """The questions of every questionnaire as last published, by questionnaire and code, in their order."""
 
     def __init__(self) -> None:
         self.all: dict[tuple[str, str], Question] = {}
-        self.titles: dict[str, Name] = {}
+        self.titles: dict[str, LocalisedName] = {}
         for question in _published():
             form = question.version.questionnaire.code
             self.all[(form, question.code)] = question
@@ -91,9 +91,9 @@ class Questions:
         return sorted(mine, key=lambda question: (-question.version.number, question.position))
 
 
-def form_titles() -> dict[str, Name]:
+def list_questionnaire_titles() -> dict[str, LocalisedName]:
     """The titles of all questionnaires, by their codes."""
-    return Questions().titles
+    return QuestionIndex().titles
 
 
 def _published() -> Iterable[Question]:

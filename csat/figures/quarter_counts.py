@@ -7,30 +7,38 @@ from dataclasses import dataclass
 from typing import Self
 
 from csat.figures import choices, suppression
-from csat.figures.choices import Chosen
-from csat.figures.cube import OVERALL, Cells, Count, add_choices, cells_of, cells_of_keys, overall_cells_of
-from csat.figures.labels import NOBODY, Clients, Questions, client_key
-from csat.figures.rates import change, index_of, parts_of, rate_of
-from csat.figures.types import Index, Name, Rate, Row, TrendPoint
+from csat.figures.choices import ChosenOptions
+from csat.figures.cube import (
+    OVERALL,
+    CellCount,
+    QuarterCube,
+    add_choices,
+    count_cells,
+    count_cells_of_keys,
+    count_overall_cells,
+)
+from csat.figures.labels import NO_CLIENT, ClientIndex, QuestionIndex, client_key
+from csat.figures.rates import compare_rates, make_cell_index, make_cell_rate, split_by_channel
+from csat.figures.types import CutRow, Index, LocalisedName, Rate, TrendPoint
 from csat.models.questionnaires import Dimension
 from csat.procedure.commitments import commitments
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.review import tally
 
-TREND = 8  # quarters
+TREND_QUARTERS = 8  # quarters
 
 
 @dataclass
-class Counted:
+class QuarterCounts:
     """The cells of a quarter and of the one before, and which of each must not show (F4)."""
 
     quarter: Quarter
-    clients: Clients
-    questions: Questions
-    now: Cells
-    before: Cells
-    chosen: list[Chosen]
+    clients: ClientIndex
+    questions: QuestionIndex
+    now: QuarterCube
+    before: QuarterCube
+    chosen: list[ChosenOptions]
     hidden: frozenset[str]
     hidden_before: frozenset[str]
     least: int
@@ -39,9 +47,13 @@ class Counted:
     @classmethod
     def read(cls, quarter: Quarter) -> Self:
         """Count the quarter and the one before, and decide what may show."""
-        clients, questions, least = Clients(), Questions(), settings.whole("anonymous_least")
+        clients, questions, least = (
+            ClientIndex(),
+            QuestionIndex(),
+            settings.get_whole_number("anonymous_least"),
+        )
         now, before = int(quarter), int(quarter.plus(-1))
-        cells, chosen = cells_of([now, before], clients, questions), choices.read(now)
+        cells, chosen = count_cells([now, before], clients, questions), choices.read_choices(now)
         add_choices(cells[now], chosen, clients, questions)
         return cls(
             quarter=quarter,
@@ -50,32 +62,32 @@ class Counted:
             now=cells[now],
             before=cells[before],
             chosen=chosen,
-            hidden=hidden(now, cells[now], clients, questions, least),
-            hidden_before=hidden(before, cells[before], clients, questions, least),
+            hidden=hide_quarter_cells(now, cells[now], clients, questions, least),
+            hidden_before=hide_quarter_cells(before, cells[before], clients, questions, least),
             least=least,
-            target=commitments.satisfaction_target(quarter),
+            target=commitments.get_satisfaction_target(quarter),
         )
 
     def rate(self, cell: str) -> Rate:
         """The rate of a cell, or nothing of it when it must not show."""
-        return rate_of(cell, self.now.of(cell), cell in self.hidden)
+        return make_cell_rate(cell, self.now.of(cell), cell in self.hidden)
 
     def index(self, cell: str) -> Index:
         """The index of a cell, or nothing of it when it must not show."""
-        return index_of(f"{cell}/index", self.now.of(cell), cell in self.hidden)
+        return make_cell_index(f"{cell}/index", self.now.of(cell), cell in self.hidden)
 
-    def row(self, cell: str, key: str, name: Name, tier: str = "") -> Row:
+    def row(self, cell: str, key: str, name: LocalisedName, tier: str = "") -> CutRow:
         """The line of a cell: rate, index, telephone against link, and the quarter before."""
         rate = self.rate(cell)
-        before = rate_of(f"{cell}/before", self.before.of(cell), cell in self.hidden_before)
-        spoken, linked = parts_of(cell, self.now.of(cell), cell in self.hidden)
-        return Row(
+        before = make_cell_rate(f"{cell}/before", self.before.of(cell), cell in self.hidden_before)
+        spoken, linked = split_by_channel(cell, self.now.of(cell), cell in self.hidden)
+        return CutRow(
             key=key,
             name=name,
             rate=rate,
             index=self.index(cell),
             before=before,
-            change=change(rate, before),
+            change=compare_rates(rate, before),
             tier=tier,
             spoken=spoken,
             linked=linked,
@@ -90,33 +102,39 @@ class Counted:
     def counted_clients(self) -> list[int]:
         """The clients with answers in this quarter, in their order."""
         keys = self.keys("client")
-        return self.clients.in_order(0 if key == client_key(NOBODY) else int(key) for key in keys)
+        return self.clients.in_order(0 if key == client_key(NO_CLIENT) else int(key) for key in keys)
 
     def rated_dimensions(self) -> list[Dimension]:
         """The dimensions that somebody rated, in their order."""
         return [one for one in Dimension if one != Dimension.OVERALL and self.now.of(f"dimension/{one}").of]
 
 
-def hidden(quarter: int, cells: Cells, clients: Clients, questions: Questions, least: int) -> frozenset[str]:
+def hide_quarter_cells(
+    quarter: int, cells: QuarterCube, clients: ClientIndex, questions: QuestionIndex, least: int
+) -> frozenset[str]:
     """The cells that must not show, by themselves or beside what showed before a later step (0020)."""
-    shut = suppression.hidden_cells(cells, least)
-    for step in range(tally.last_step(quarter)):
-        later = cells_of_keys(tally.keys_since(quarter, step), clients, questions)
-        add_choices(later, choices.read(quarter, later_than=step), clients, questions)
-        shut |= suppression.hidden_cells(later, least)
+    shut = suppression.find_hidden_cells(cells, least)
+    for step in range(tally.find_last_step(quarter)):
+        later = count_cells_of_keys(tally.list_keys_since(quarter, step), clients, questions)
+        add_choices(later, choices.read_choices(quarter, later_than=step), clients, questions)
+        shut |= suppression.find_hidden_cells(later, least)
     return shut
 
 
-def trend_of(cell: str, quarter: Quarter, clients: Clients, questions: Questions) -> Iterable[TrendPoint]:
+def build_trend(
+    cell: str, quarter: Quarter, clients: ClientIndex, questions: QuestionIndex
+) -> Iterable[TrendPoint]:
     """Eight quarters of a cell of overall ratings, oldest first, as each quarter shows it itself (F5)."""
-    least = settings.whole("anonymous_least")
-    for one, cells in overall_cells_of([int(one) for one in quarter.back(TREND)], clients).items():
-        shut = cell in hidden(one, cells, clients, questions, least)
-        yield point(one, f"{cell}/trend/{one}", cells.of(cell), shut)
+    least = settings.get_whole_number("anonymous_least")
+    for one, cells in count_overall_cells(
+        [int(one) for one in quarter.back(TREND_QUARTERS)], clients
+    ).items():
+        shut = cell in hide_quarter_cells(one, cells, clients, questions, least)
+        yield build_trend_point(one, f"{cell}/trend/{one}", cells.of(cell), shut)
 
 
-def point(quarter: int, id_: str, count: Count, shut: bool) -> TrendPoint:
+def build_trend_point(quarter: int, id_: str, count: CellCount, shut: bool) -> TrendPoint:
     """A cell as a point of a trend, with the target that held then (F7)."""
-    spoken, linked = parts_of(id_, count, shut)
-    target = commitments.satisfaction_target(Quarter.from_int(quarter))
-    return TrendPoint(quarter, rate_of(id_, count, shut), target=target, spoken=spoken, linked=linked)
+    spoken, linked = split_by_channel(id_, count, shut)
+    target = commitments.get_satisfaction_target(Quarter.from_int(quarter))
+    return TrendPoint(quarter, make_cell_rate(id_, count, shut), target=target, spoken=spoken, linked=linked)

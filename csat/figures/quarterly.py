@@ -9,60 +9,60 @@ from typing import Any
 
 from csat.database import reading
 from csat.figures import choices, importance, names, questions, response_rates, staff, suppression
-from csat.figures.cube import TOTAL, totals_of
-from csat.figures.feedback import feedback_figures
-from csat.figures.labels import NOBODY, client_key
-from csat.figures.quarter_counts import TREND, Counted, point
-from csat.figures.rates import change
-from csat.figures.types import Change, ChannelRow, QuarterFigures, Rate, Row, TrendPoint
+from csat.figures.cube import TOTAL, count_totals
+from csat.figures.feedback import compute_feedback_figures
+from csat.figures.labels import NO_CLIENT, client_key
+from csat.figures.quarter_counts import TREND_QUARTERS, QuarterCounts, build_trend_point
+from csat.figures.rates import compare_rates
+from csat.figures.types import ChannelRow, CutRow, QuarterFigures, Rate, RateChange, TrendPoint
 from csat.models.answers import Response, Verdict
 from csat.models.asking import Channel
 from csat.models.clients import Tier
 from csat.models.reporting import Tally
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.review import tally
-from csat.terms import term
+from csat.terms import get_term
 
 
-def quarter_figures(quarter: Quarter, now: datetime, zone: tzinfo) -> QuarterFigures:
+def compute_quarter_figures(quarter: Quarter, now: datetime, zone: tzinfo) -> QuarterFigures:
     """Everything a quarter says at this instant (F1–F7), suppressed by F4."""
     with reading():
-        return _Quarter.read(quarter).figures(now, zone)
+        return _FiguresBuilder.read(quarter).figures(now, zone)
 
 
-def quarters_with_data() -> list[int]:
+def list_quarters_with_data() -> list[int]:
     """The quarters in which there is something to see, newest first."""
     tallied = Tally.select(Tally.quarter).distinct()
     received = Response.select(Response.quarter).distinct()
     return sorted({row.quarter for row in (*tallied, *received)}, reverse=True)
 
 
-class _Quarter(Counted):
+class _FiguresBuilder(QuarterCounts):
     """A quarter on its way out."""
 
     def figures(self, now: datetime, zone: tzinfo) -> QuarterFigures:
         """All figures, hidden ones left out."""
         quarter = int(self.quarter)
-        answered = questions.distributions(quarter)
-        everybody = response_rates.asked(quarter, self.clients)
+        answered = questions.read_distributions(quarter)
+        everybody = response_rates.compute_response_rates(quarter, self.clients)
         rated = [(one, self.rate(f"dimension/{one}")) for one in self.rated_dimensions()]
-        placed, cut = importance.of(quarter, rated)
-        handled = feedback_figures(quarter, now, zone)
-        in_time = response_rates.surveyed(quarter, now)
+        placed, cut = importance.place_dimensions(quarter, rated)
+        handled = compute_feedback_figures(quarter, now, zone)
+        in_time = response_rates.count_surveyed_in_time(quarter, now)
         return QuarterFigures(
             quarter=quarter,
             cut_off=now.isoformat(),
             target=self.target,
             least=self.least,
-            satisfaction=self.row(TOTAL, "all", names.both(names.ALL)),
-            recommend=questions.net(answered, self.questions, self.hidden),
+            satisfaction=self.row(TOTAL, "all", names.localise_text(names.ALL_LABEL)),
+            recommend=questions.compute_net_promoter_score(answered, self.questions, self.hidden),
             trend=tuple(self._trend()),
             clients=tuple(self._clients({row.key for row in everybody.clients if row.delivered})),
             tiers=tuple(self._tiers()),
             questionnaires=tuple(self._questionnaires()),
             dimensions=tuple(self._dimensions()),
             channels=tuple(self._channels()),
-            questions=tuple(questions.question_rows(answered, self.questions, self.hidden)),
+            questions=tuple(questions.build_question_rows(answered, self.questions, self.hidden)),
             importance=placed,
             importance_cut=cut,
             heat=tuple(self._heat()),
@@ -73,50 +73,50 @@ class _Quarter(Counted):
             asked_by_questionnaire=everybody.questionnaires,
             clients_asked=everybody.reached,
             surveyed=in_time,
-            choices=tuple(choices.choice_rows(self.chosen, self.questions, self.hidden)),
-            managers=tuple(staff.rows(self.quarter, staff.MANAGER)),
-            departments=tuple(staff.rows(self.quarter, staff.DEPARTMENT)),
-            engineers=tuple(staff.rows(self.quarter, staff.ENGINEER)),
-            verdicts=response_rates.verdicts(quarter),
-            check_calls=response_rates.check_calls(self.quarter),
+            choices=tuple(choices.build_choice_rows(self.chosen, self.questions, self.hidden)),
+            managers=tuple(staff.build_rows(self.quarter, staff.MANAGER)),
+            departments=tuple(staff.build_rows(self.quarter, staff.DEPARTMENT)),
+            engineers=tuple(staff.build_rows(self.quarter, staff.ENGINEER)),
+            verdicts=response_rates.count_verdicts(quarter),
+            check_calls=response_rates.rate_check_calls(self.quarter),
             feedback=handled,
             without_incident=_without_incident(quarter),
             changes=self._changes(now, zone, (everybody.all.rate, in_time.rate, handled.handled_in_time)),
         )
 
-    def _changes(self, now: datetime, zone: tzinfo, rates: Iterable[Rate]) -> dict[str, Change]:
+    def _changes(self, now: datetime, zone: tzinfo, rates: Iterable[Rate]) -> dict[str, RateChange]:
         """The rates that are in no row, as they were in the quarter before."""
         before = int(self.quarter.plus(-1))
         earlier = (
-            response_rates.asked(before, self.clients).all.rate,
-            response_rates.surveyed(before, now).rate,
-            feedback_figures(before, now, zone).handled_in_time,
+            response_rates.compute_response_rates(before, self.clients).all.rate,
+            response_rates.count_surveyed_in_time(before, now).rate,
+            compute_feedback_figures(before, now, zone).handled_in_time,
         )
         return {
-            rate.id: Change(replace(one, id=f"{one.id}/before"), change(rate, one))
+            rate.id: RateChange(replace(one, id=f"{one.id}/before"), compare_rates(rate, one))
             for rate, one in zip(rates, earlier, strict=True)
         }
 
     def _trend(self) -> Iterable[TrendPoint]:
-        for quarter, count in totals_of([int(one) for one in self.quarter.back(TREND)]).items():
-            shut = suppression.too_few(count.anonymous, self.least)
-            yield point(quarter, f"trend/{quarter}", count, shut)
+        for quarter, count in count_totals([int(one) for one in self.quarter.back(TREND_QUARTERS)]).items():
+            shut = suppression.is_too_few(count.anonymous, self.least)
+            yield build_trend_point(quarter, f"trend/{quarter}", count, shut)
 
-    def _clients(self, asked_keys: set[str]) -> Iterable[Row]:
+    def _clients(self, asked_keys: set[str]) -> Iterable[CutRow]:
         """Clients with answers, and those who were asked and did not answer."""
-        keys = self.keys("client") | (asked_keys - {client_key(NOBODY)})
-        for client in self.clients.in_order(0 if key == client_key(NOBODY) else int(key) for key in keys):
+        keys = self.keys("client") | (asked_keys - {client_key(NO_CLIENT)})
+        for client in self.clients.in_order(0 if key == client_key(NO_CLIENT) else int(key) for key in keys):
             key = client_key(client)
             name, tier = self.clients.name(client), self.clients.tier(client, int(self.quarter))
             yield self.row(f"{TOTAL}/client/{key}", key, name, tier)
 
-    def _tiers(self) -> Iterable[Row]:
+    def _tiers(self) -> Iterable[CutRow]:
         keys = self.keys("tier")
         for tier in (Tier.CORE, Tier.IMPORTANT, Tier.ORDINARY):
             if tier in keys:
-                yield self.row(f"{TOTAL}/tier/{tier}", str(tier), names.both(term(tier)))
+                yield self.row(f"{TOTAL}/tier/{tier}", str(tier), names.localise_text(get_term(tier)))
 
-    def _questionnaires(self) -> Iterable[Row]:
+    def _questionnaires(self) -> Iterable[CutRow]:
         keys = self.keys("questionnaire")
         for code, title in self.questions.titles.items():
             if code in keys:
@@ -129,9 +129,9 @@ class _Quarter(Counted):
                 cell = f"{TOTAL}/channel/{channel}"
                 yield ChannelRow(str(channel), self.rate(cell), self.index(cell))
 
-    def _dimensions(self) -> Iterable[Row]:
+    def _dimensions(self) -> Iterable[CutRow]:
         for one in self.rated_dimensions():
-            yield self.row(f"dimension/{one}", str(one), names.both(term(one)))
+            yield self.row(f"dimension/{one}", str(one), names.localise_text(get_term(one)))
 
     def _heat(self) -> Iterable[dict[str, Any]]:
         clients = [client_key(client) for client in self.counted_clients()]
@@ -151,6 +151,6 @@ class _Quarter(Counted):
 
 def _without_incident(quarter: int) -> int:
     """Valid responses that carry no incident, so enter no row of an engineer or department (P12)."""
-    counted = Response.step.is_null() | (Response.step != tally.HELD)
+    counted = Response.step.is_null() | (Response.step != tally.UNCOUNTED_STEP)
     valid = (Response.quarter == quarter) & (Response.verdict == Verdict.VALID) & counted
     return Response.select().where(valid, Response.incident.is_null()).count()

@@ -3,49 +3,49 @@
 from __future__ import annotations
 
 from csat.figures import statistics
-from csat.figures.cube import Count
+from csat.figures.cube import CellCount
 from csat.figures.types import Index, Rate
 
 
-def rate(id_: str, good: int, of: int, n: int | None = None) -> Rate:
+def make_rate(id_: str, good: int, of: int, n: int | None = None) -> Rate:
     """A share with its interval; n, if other than the denominator, is the responses it rests on."""
     n = of if n is None else n
     if not of or not n:
         return Rate(id_, None, n, None, None, good=good, of=of)
-    low, high = statistics.wilson(good / of, n)
+    low, high = statistics.wilson_interval(good / of, n)
     return Rate(id_, good / of, n, low, high, good=good, of=of)
 
 
-def rate_hidden(id_: str) -> Rate:
+def make_hidden_rate(id_: str) -> Rate:
     """A share that must not show (F4)."""
     return Rate(id_, None, None, None, None, hidden=True)
 
 
-def rate_of(id_: str, count: Count, hidden: bool) -> Rate:
+def make_cell_rate(id_: str, count: CellCount, hidden: bool) -> Rate:
     """The satisfaction rate of a cell (F1), or nothing of it when it must not show (F4)."""
     if hidden:
-        return rate_hidden(id_)
-    return rate(id_, count.good, count.of, count.n)
+        return make_hidden_rate(id_)
+    return make_rate(id_, count.good, count.of, count.n)
 
 
-def parts_of(id_: str, count: Count, hidden: bool) -> tuple[Rate | None, Rate | None]:
+def split_by_channel(id_: str, count: CellCount, hidden: bool) -> tuple[Rate | None, Rate | None]:
     """Telephone and interview against what clients filled in themselves (F5); None where none are mixed."""
     one = count.spoken
     if hidden or not one.of or one.of == count.of:
         return None, None
-    spoken = rate(f"{id_}/telephone", one.good, one.of, one.n)
-    return spoken, rate(f"{id_}/link", count.good - one.good, count.of - one.of, count.n - one.n)
+    spoken = make_rate(f"{id_}/telephone", one.good, one.of, one.n)
+    return spoken, make_rate(f"{id_}/link", count.good - one.good, count.of - one.of, count.n - one.n)
 
 
-def index_of(id_: str, count: Count, hidden: bool) -> Index:
+def make_cell_index(id_: str, count: CellCount, hidden: bool) -> Index:
     """The index of a cell (F1), or nothing of it when it must not show (F4)."""
     if hidden:
         return Index(id_, None, None, hidden=True)
     return Index(id_, count.index, count.n)
 
 
-def change(now: Rate, before: Rate) -> str:
+def compare_rates(now: Rate, before: Rate) -> str:
     """Whether a rate moved more than chance explains, as far as both may show (F4)."""
     if now.value is None or before.value is None:
         return "unknown"
-    return statistics.change(now.value, now.n or 0, before.value, before.n or 0)
+    return statistics.compare_shares(now.value, now.n or 0, before.value, before.n or 0)

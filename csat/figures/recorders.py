@@ -6,61 +6,61 @@ from dataclasses import dataclass
 
 from csat.database import reading
 from csat.figures import response_rates, staff
-from csat.figures.cube import OVERALL, TOTAL, Count, Place, totals_of
-from csat.figures.rates import rate, rate_of
-from csat.figures.suppression import too_few
-from csat.figures.types import Name, Rate
+from csat.figures.cube import OVERALL, TOTAL, CellCount, CellKey, count_totals
+from csat.figures.rates import make_cell_rate, make_rate
+from csat.figures.suppression import is_too_few
+from csat.figures.types import LocalisedName, Rate
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
 
-LOOKED_BACK = 4  # quarters: one quarter of one recorder is too little to compare
+LOOK_BACK_QUARTERS = 4  # quarters: one quarter of one recorder is too little to compare
 
 
 @dataclass(frozen=True)
-class Recorder:
+class RecorderRow:
     """One recorder: the overall ratings they took down, in the quarter and in four, and their check calls."""
 
     key: str
-    name: Name
+    name: LocalisedName
     rate: Rate
     longer: Rate
     calls: Rate | None  # calls that contradict ÷ calls that told; None when none was drawn
 
 
 @dataclass(frozen=True)
-class Recorders:
+class RecorderComparison:
     """All recorders, and what clients filled in themselves in the same four quarters."""
 
-    rows: tuple[Recorder, ...]
+    rows: tuple[RecorderRow, ...]
     linked: Rate
 
 
-def of(quarter: Quarter) -> Recorders:
+def compare_recorders(quarter: Quarter) -> RecorderComparison:
     """The recorders of four quarters. Their records have a name; the sum by link is of shown totals (F4)."""
     with reading():
-        return Recorders(tuple(_rows(quarter)), _linked(quarter))
+        return RecorderComparison(tuple(_rows(quarter)), _linked(quarter))
 
 
-def _rows(quarter: Quarter) -> list[Recorder]:
-    span = [int(one) for one in quarter.back(LOOKED_BACK)]
-    found, named = staff.counts(span, staff.RECORDER), staff.names_of(staff.RECORDER)
-    calls = {one.rate.id.rsplit("/", 1)[1]: one.rate for one in response_rates.check_calls(quarter)}
+def _rows(quarter: Quarter) -> list[RecorderRow]:
+    span = [int(one) for one in quarter.back(LOOK_BACK_QUARTERS)]
+    found, named = staff.count_ratings(span, staff.RECORDER), staff.list_staff_names(staff.RECORDER)
+    calls = {one.rate.id.rsplit("/", 1)[1]: one.rate for one in response_rates.rate_check_calls(quarter)}
     rows = []
     for key in sorted({key for of_quarter in found.values() for key in of_quarter}):
-        id_, longer = f"{TOTAL}/recorder/{key}", Count(Place("", OVERALL))
+        id_, longer = f"{TOTAL}/recorder/{key}", CellCount(CellKey("", OVERALL))
         for of_quarter in found.values():
-            one = of_quarter.get(key) or Count(Place("", OVERALL))
+            one = of_quarter.get(key) or CellCount(CellKey("", OVERALL))
             longer.n, longer.of, longer.good = longer.n + one.n, longer.of + one.of, longer.good + one.good
-        now = found[span[-1]].get(key) or Count(Place("", OVERALL))
-        rates = rate_of(id_, now, False), rate_of(f"{id_}/four", longer, False)
-        rows.append(Recorder(str(key), named[key], *rates, calls.get(str(key))))
+        now = found[span[-1]].get(key) or CellCount(CellKey("", OVERALL))
+        rates = make_cell_rate(id_, now, False), make_cell_rate(f"{id_}/four", longer, False)
+        rows.append(RecorderRow(str(key), named[key], *rates, calls.get(str(key))))
     return sorted(rows, key=lambda row: (-(row.longer.value or 0), row.key))
 
 
 def _linked(quarter: Quarter) -> Rate:
     """By link over four quarters; quarters that must not show are left out."""
-    least, good, of_all = settings.whole("anonymous_least"), 0, 0
-    for count in totals_of([int(one) for one in quarter.back(LOOKED_BACK)]).values():
-        if not too_few(count.anonymous, least):
+    least, good, of_all = settings.get_whole_number("anonymous_least"), 0, 0
+    for count in count_totals([int(one) for one in quarter.back(LOOK_BACK_QUARTERS)]).values():
+        if not is_too_few(count.anonymous, least):
             good, of_all = good + count.good - count.spoken.good, of_all + count.of - count.spoken.of
-    return rate("recorders/link", good, of_all)
+    return make_rate("recorders/link", good, of_all)

@@ -16,26 +16,26 @@ from typing import Any
 from peewee import JOIN, Case, fn
 
 from csat.figures import names
-from csat.figures.labels import NOBODY, Clients, client_key, form_titles
-from csat.figures.rates import rate, rate_hidden
-from csat.figures.types import Asked, CheckCalls, Name, SurveyedInTime, Verdicts
+from csat.figures.labels import NO_CLIENT, ClientIndex, client_key, list_questionnaire_titles
+from csat.figures.rates import make_hidden_rate, make_rate
+from csat.figures.types import CheckCallRow, LocalisedName, ResponseRateRow, SurveyedInTime, VerdictCounts
 from csat.models.answers import Mailbox, Release, Response, Verdict, Verification
 from csat.models.asking import Campaign
 from csat.models.clients import Contact, Incident, Tier
 from csat.models.questionnaires import Questionnaire, QuestionnaireVersion
 from csat.procedure.campaigns import response_counts
-from csat.procedure.campaigns.response_counts import Key, Sums
+from csat.procedure.campaigns.response_counts import ClientKey, ResponseCounts
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.review import check_calls as calls
 from csat.procedure.review.drilldown import incident_conditions
-from csat.procedure.review.tally import HELD
-from csat.terms import term
+from csat.procedure.review.tally import UNCOUNTED_STEP
+from csat.terms import get_term
 
-STANDING = ("surveyed", "in_time", "counted", "overdue", "skipped", "without_contact")
+SURVEYED_COUNTS = ("surveyed", "in_time", "counted", "overdue", "skipped", "without_contact")
 
 
 @dataclass
-class _Client:
+class _ClientTally:
     """What was done for a client in a quarter, and what came back."""
 
     invited: int = 0
@@ -46,16 +46,16 @@ class _Client:
     unreachable: int = 0
     secret: bool = False
 
-    def add(self, client: Key, one: Sums) -> None:
+    def add(self, client: ClientKey, one: ResponseCounts) -> None:
         """Add what happened in one campaign; what was withdrawn was not asked."""
         self.invited += one.invited - one.withdrawn
         self.delivered += one.delivered
-        self.answered += response_counts.answers(client, one)
+        self.answered += response_counts.count_disclosed_answers(client, one)
         self.refused += one.refused
         self.waiting += one.waiting
         self.unreachable += one.unreachable
 
-    def take(self, other: _Client) -> None:
+    def take(self, other: _ClientTally) -> None:
         """Add what happened to another client."""
         for name in ("invited", "delivered", "answered", "refused", "waiting", "unreachable"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
@@ -63,25 +63,28 @@ class _Client:
 
 
 @dataclass(frozen=True)
-class Everybody:
+class ResponseRates:
     """Who was asked in a quarter, altogether and by cut; `reached`: how many clients were asked at all."""
 
-    all: Asked
-    clients: tuple[Asked, ...]
-    tiers: tuple[Asked, ...]
-    questionnaires: tuple[Asked, ...]
+    all: ResponseRateRow
+    clients: tuple[ResponseRateRow, ...]
+    tiers: tuple[ResponseRateRow, ...]
+    questionnaires: tuple[ResponseRateRow, ...]
     reached: int
 
 
-def asked(quarter: int, clients: Clients) -> Everybody:
+def compute_response_rates(quarter: int, clients: ClientIndex) -> ResponseRates:
     """Everybody asked in a quarter."""
-    found: dict[int, _Client] = defaultdict(_Client)
-    forms: dict[str, _Client] = defaultdict(_Client)
-    untold: list[dict[Key, Sums]] = []
+    found: dict[int, _ClientTally] = defaultdict(_ClientTally)
+    forms: dict[str, _ClientTally] = defaultdict(_ClientTally)
+    untold: list[dict[ClientKey, ResponseCounts]] = []
     campaigns = {one.id: one for one in _campaigns(quarter)}
-    everybody, most = _Client(), 0
-    for key, of_campaign in response_counts.sums(Campaign.quarter == quarter).items():
-        told, form = response_counts.told(of_campaign, campaigns[key]), forms[_form(campaigns[key])]
+    everybody, most = _ClientTally(), 0
+    for key, of_campaign in response_counts.count_responses(Campaign.quarter == quarter).items():
+        told, form = (
+            response_counts.decide_disclosure(of_campaign, campaigns[key]),
+            forms[_form(campaigns[key])],
+        )
         for client, one in of_campaign.items():
             everybody.add(client, one)
             form.add(client, one)
@@ -92,32 +95,36 @@ def asked(quarter: int, clients: Clients) -> Everybody:
             most, form.secret = max(most, campaigns[key].k), True
     everybody.secret = not _hide_each_other(untold, most)
     invited = {client: one for client, one in found.items() if one.invited}
-    return Everybody(
-        all=_figure("response", "all", names.both(names.ALL), everybody),
+    return ResponseRates(
+        all=_figure("response", "all", names.localise_text(names.ALL_LABEL), everybody),
         clients=tuple(
             _figure(f"response/client/{client_key(one)}", client_key(one), clients.name(one), invited[one])
             for one in clients.in_order(invited)
         ),
         tiers=tuple(_by_tier(invited, clients, quarter)),
         questionnaires=tuple(_by_form(forms)),
-        reached=sum(1 for client, one in found.items() if client != NOBODY and one.delivered),
+        reached=sum(1 for client, one in found.items() if client != NO_CLIENT and one.delivered),
     )
 
 
-def _by_tier(found: Mapping[int, _Client], clients: Clients, quarter: int) -> Iterable[Asked]:
+def _by_tier(
+    found: Mapping[int, _ClientTally], clients: ClientIndex, quarter: int
+) -> Iterable[ResponseRateRow]:
     """Tiers tell what their clients tell: none where one of them must not."""
-    tiers: dict[str, _Client] = defaultdict(_Client)
+    tiers: dict[str, _ClientTally] = defaultdict(_ClientTally)
     for client, one in found.items():
         tiers[clients.tier(client, quarter)].take(one)
     for tier in (Tier.CORE, Tier.IMPORTANT, Tier.ORDINARY):
         if tier in tiers:
-            yield _figure(f"response/tier/{tier}", str(tier), names.both(term(tier)), tiers[tier])
+            yield _figure(
+                f"response/tier/{tier}", str(tier), names.localise_text(get_term(tier)), tiers[tier]
+            )
 
 
-def _by_form(forms: Mapping[str, _Client]) -> Iterable[Asked]:
+def _by_form(forms: Mapping[str, _ClientTally]) -> Iterable[ResponseRateRow]:
     """Questionnaires tell what their campaigns tell. Not even together: taken from the quarter, what one
     questionnaire told of two campaigns would leave a third."""
-    titles = form_titles()
+    titles = list_questionnaire_titles()
     for form, one in forms.items():
         if one.invited:
             yield _figure(f"response/questionnaire/{form}", form, titles[form], one)
@@ -132,10 +139,10 @@ def _form(campaign: Campaign) -> str:
     return str(campaign.version.questionnaire.code)
 
 
-def surveyed(quarter: int, now: datetime, *which: Any) -> SurveyedInTime:
+def count_surveyed_in_time(quarter: int, now: datetime, *which: Any) -> SurveyedInTime:
     """Incidents surveyed by their due instant ÷ those surveyed or past it; skipped ones stay in (P1)."""
     standing = incident_conditions(now)
-    columns = [_how_many(standing[name]).alias(name) for name in STANDING]
+    columns = [_how_many(standing[name]).alias(name) for name in SURVEYED_COUNTS]
     row = (
         Incident.select(fn.COUNT(Incident.id).alias("closed"), *columns)
         .join(Contact, JOIN.LEFT_OUTER)
@@ -144,7 +151,7 @@ def surveyed(quarter: int, now: datetime, *which: Any) -> SurveyedInTime:
         .get()
     )
     return SurveyedInTime(
-        rate=rate("surveyed_in_time", row.in_time or 0, row.counted or 0),
+        rate=make_rate("surveyed_in_time", row.in_time or 0, row.counted or 0),
         closed=row.closed,
         surveyed=row.surveyed or 0,
         overdue=row.overdue or 0,
@@ -153,15 +160,15 @@ def surveyed(quarter: int, now: datetime, *which: Any) -> SurveyedInTime:
     )
 
 
-def verdicts(quarter: int) -> Verdicts:
+def count_verdicts(quarter: int) -> VerdictCounts:
     """How many responses of a quarter are valid, pending, doubted, refused and why; how many are sealed."""
     verdicts: Any = Response.select(Response.verdict, fn.COUNT(Response.id)).where(
         Response.quarter == quarter
     )
     of: dict[Verdict, int] = dict(verdicts.group_by(Response.verdict).tuples())
     sealed = Mailbox.select().join(Campaign).where(Campaign.quarter == quarter).count()
-    held = Response.select().where(Response.quarter == quarter, Response.step == HELD).count()
-    return Verdicts(
+    held = Response.select().where(Response.quarter == quarter, Response.step == UNCOUNTED_STEP).count()
+    return VerdictCounts(
         valid=of.get(Verdict.VALID, 0) - held,
         pending=of.get(Verdict.PENDING, 0),
         doubted=of.get(Verdict.DOUBTED, 0),
@@ -173,16 +180,16 @@ def verdicts(quarter: int) -> Verdicts:
     )
 
 
-def check_calls(quarter: Quarter) -> tuple[CheckCalls, ...]:
+def rate_check_calls(quarter: Quarter) -> tuple[CheckCallRow, ...]:
     """The sample of check calls by recorder: calls that contradict the record ÷ calls that told (P7)."""
     return tuple(
-        CheckCalls(
+        CheckCallRow(
             recorder=one.recorder.name,
             records=one.records,
             drawn=one.drawn,
-            rate=rate(f"check_calls/{one.recorder.id}", one.mismatches, one.checked),
+            rate=make_rate(f"check_calls/{one.recorder.id}", one.mismatches, one.checked),
         )
-        for one in calls.by_recorder(quarter)
+        for one in calls.list_recorder_samples(quarter)
     )
 
 
@@ -207,24 +214,24 @@ def _how_many(which: Any) -> Any:
     return fn.SUM(Case(None, [(which, 1)], 0))
 
 
-def _hide_each_other(untold: list[dict[Key, Sums]], k: int) -> bool:
+def _hide_each_other(untold: list[dict[ClientKey, ResponseCounts]], k: int) -> bool:
     """Whether what no campaign tells is, over all of them, enough to be told as part of the quarter."""
     if not untold:
         return True
-    open_: Counter[Key] = Counter()
+    open_: Counter[ClientKey] = Counter()
     for of_campaign in untold:
         open_.update({client: one.open for client, one in of_campaign.items()})
-    return response_counts.hides(list(open_.values()), k)
+    return response_counts.hide_each_other(list(open_.values()), k)
 
 
-def _figure(id_: str, key: str, name: Name, one: _Client) -> Asked:
+def _figure(id_: str, key: str, name: LocalisedName, one: _ClientTally) -> ResponseRateRow:
     """A line of who was asked. What is over counts as delivered at least as often as it was answered."""
     delivered = max(one.delivered, one.answered + one.refused) if not one.secret else one.delivered
     over = delivered - one.answered - one.refused - one.waiting
-    return Asked(
+    return ResponseRateRow(
         key=key,
         name=name,
-        rate=rate_hidden(id_) if one.secret else rate(id_, one.answered, delivered),
+        rate=make_hidden_rate(id_) if one.secret else make_rate(id_, one.answered, delivered),
         invited=max(one.invited, delivered),
         delivered=delivered,
         answered=None if one.secret else one.answered,

@@ -6,13 +6,17 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from csat.figures.types import Name
+from csat.figures.types import LocalisedName
 from csat.models.feedback import Feedback, IssueType, RiskDomain, Severity
 from csat.models.risks import PointDuty, PreventionPoint, Standing
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.risks import assessments
 
-COMPLAINTS = (Severity.CRITICAL, Severity.MAJOR, Severity.MINOR)  # a suggestion complains of nothing
+COMPLAINT_SEVERITIES = (
+    Severity.CRITICAL,
+    Severity.MAJOR,
+    Severity.MINOR,
+)  # a suggestion complains of nothing
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,7 @@ class RiskDomainRow:
     """One domain: its points as departments assess them, and the quarter's feedback by severity."""
 
     code: str
-    name: Name
+    name: LocalisedName
     in_place: int
     partly: int
     missing: int
@@ -43,7 +47,7 @@ class RiskFigures:
     points: int  # to be assessed: (point, department)
 
 
-def risks_of(quarter: Quarter) -> RiskFigures:
+def compute_risk_figures(quarter: Quarter) -> RiskFigures:
     """The matrix domain × severity with the assessments beside (K2). Linked feedback counts once."""
     standings, duties, severities = _standings(quarter), _duties(), _severities(quarter)
     rows = [
@@ -58,7 +62,9 @@ def risks_of(quarter: Quarter) -> RiskFigures:
     )
 
 
-def by_type(domain: RiskDomain, quarter: Quarter) -> tuple[tuple[IssueType, Counter[Severity]], ...]:
+def count_by_issue_type(
+    domain: RiskDomain, quarter: Quarter
+) -> tuple[tuple[IssueType, Counter[Severity]], ...]:
     """The quarter's feedback of each issue type of a domain, by severity. Linked feedback counts once."""
     rows: Any = Feedback.select(Feedback.issue_type, Feedback.severity)
     mine = rows.where(Feedback.quarter == int(quarter), Feedback.linked_to.is_null()).tuples()
@@ -70,7 +76,7 @@ def by_type(domain: RiskDomain, quarter: Quarter) -> tuple[tuple[IssueType, Coun
 
 
 def _row(domain: RiskDomain, of: Counter[Standing], points: int, severe: Counter[Severity]) -> RiskDomainRow:
-    assessed, complaints = sum(of.values()), sum(severe[one] for one in COMPLAINTS)
+    assessed, complaints = sum(of.values()), sum(severe[one] for one in COMPLAINT_SEVERITIES)
     all_in_place = 0 < assessed == of[Standing.IN_PLACE]
     return RiskDomainRow(
         code=domain.code,
@@ -92,7 +98,7 @@ def _standings(quarter: Quarter) -> defaultdict[int, Counter[Standing]]:
     """How each domain's points are assessed, by domain; returned assessments count as not made."""
     domain_of = {point.id: point.domain_id for point in PreventionPoint.select()}
     found: defaultdict[int, Counter[Standing]] = defaultdict(Counter)
-    for (point, _), one in assessments.newest(quarter).items():
+    for (point, _), one in assessments.list_newest_assessments(quarter).items():
         if not one.returned:
             found[domain_of[point]][one.standing] += 1
     return found

@@ -24,10 +24,10 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from csat.figures.cube import OVERALL, Atom, Cells, Count, World
+from csat.figures.cube import OVERALL, Atom, CellCount, QuarterCube, World
 
 PRIME = (1 << 61) - 1
-PRICES = (
+CUT_PRICES = (
     "client questionnaire",
     "client dimension",
     "client",
@@ -36,18 +36,18 @@ PRICES = (
     "tier",
     "questionnaire",
 )
-Vector = dict[Atom, int]
-Sum = dict[str, int]
+AtomVector = dict[Atom, int]
+CellSum = dict[str, int]
 
 
-def hidden_cells(cells: Cells, least: int) -> frozenset[str]:
+def find_hidden_cells(cells: QuarterCube, least: int) -> frozenset[str]:
     """The ids of the cells of a quarter that must not show, `least` being k."""
-    overall = _close(cells.worlds.get(OVERALL, World()), set(), least)
-    others = (_close(world, overall, least) for name, world in cells.worlds.items() if name != OVERALL)
+    overall = _hide_cells(cells.worlds.get(OVERALL, World()), set(), least)
+    others = (_hide_cells(world, overall, least) for name, world in cells.worlds.items() if name != OVERALL)
     return frozenset(overall.union(*others))
 
 
-def too_few(anonymous: int, least: int) -> bool:
+def is_too_few(anonymous: int, least: int) -> bool:
     """Whether so many anonymous people may not show by themselves."""
     return 0 < anonymous < least
 
@@ -56,9 +56,9 @@ def too_few(anonymous: int, least: int) -> bool:
 class _Equations:
     """What shows, as linear equations over the atoms in reduced form; each row remembers its cells."""
 
-    rows: dict[Atom, tuple[Vector, Sum]] = field(default_factory=dict)
+    rows: dict[Atom, tuple[AtomVector, CellSum]] = field(default_factory=dict)
 
-    def add(self, cell: str, vector: Vector) -> None:
+    def add(self, cell: str, vector: AtomVector) -> None:
         """Take in a cell that shows."""
         rest, made_of = self.reduce(vector, {cell: 1})
         if not rest:
@@ -72,7 +72,7 @@ class _Equations:
                 _subtract(other[1], row[1], factor)
         self.rows[pivot] = row
 
-    def reduce(self, vector: Vector, made_of: Sum) -> tuple[Vector, Sum]:
+    def reduce(self, vector: AtomVector, made_of: CellSum) -> tuple[AtomVector, CellSum]:
         """What is left of a vector that the equations do not give, and the cells that gave the rest."""
         rest, made_of = dict(vector), dict(made_of)
         for pivot in [at for at in vector if at in self.rows]:
@@ -81,27 +81,27 @@ class _Equations:
             _subtract(made_of, self.rows[pivot][1], factor)
         return rest, made_of
 
-    def way_to(self, vector: Vector) -> Sum | None:
+    def way_to(self, vector: AtomVector) -> CellSum | None:
         """The cells from which a vector can be had by adding and subtracting, or None."""
         rest, made_of = self.reduce(vector, {})
         return None if rest else made_of
 
 
-def _close(world: World, hidden: set[str], least: int) -> set[str]:
+def _hide_cells(world: World, hidden: set[str], least: int) -> set[str]:
     """The cells to hide in one world, when these are hidden already in the world of overall ratings."""
     mass = {cell: count for cell, count in world.cells.items() if count.anonymous}
-    hidden = _follow(mass, hidden) | {cell for cell in mass if too_few(mass[cell].anonymous, least)}
+    hidden = _follow(mass, hidden) | {cell for cell in mass if is_too_few(mass[cell].anonymous, least)}
     hidden |= _follow(mass, hidden)
-    groups = [dict.fromkeys(mass[cell].atoms, 1) for cell in mass if too_few(mass[cell].anonymous, least)]
+    groups = [dict.fromkeys(mass[cell].atoms, 1) for cell in mass if is_too_few(mass[cell].anonymous, least)]
     groups += [*_small_groups(world, least), *_remainders(world, mass, least)]
-    while found := _leak(world, mass, hidden, groups, least):
+    while found := _find_leaks(world, mass, hidden, groups, least):
         hidden |= found
         hidden |= _follow(mass, hidden)
     return hidden
 
 
-def _leak(
-    world: World, mass: Mapping[str, Count], hidden: set[str], groups: list[Vector], least: int
+def _find_leaks(
+    world: World, mass: Mapping[str, CellCount], hidden: set[str], groups: list[AtomVector], least: int
 ) -> set[str]:
     """The cells to hide because something small can be had from what shows; empty when nothing can."""
     targets = groups + list(_hidden_together(world, mass, hidden, least))
@@ -113,7 +113,7 @@ def _leak(
     return more
 
 
-def _ways(mass: Mapping[str, Count], shown: Set[str], targets: list[Vector]) -> Iterator[Set[str]]:
+def _ways(mass: Mapping[str, CellCount], shown: Set[str], targets: list[AtomVector]) -> Iterator[Set[str]]:
     """The cells from which a target can be had, for each target that can be had at all."""
     if not targets:
         return
@@ -125,7 +125,7 @@ def _ways(mass: Mapping[str, Count], shown: Set[str], targets: list[Vector]) -> 
             yield way.keys()
 
 
-def _small_groups(world: World, least: int) -> Iterator[Vector]:
+def _small_groups(world: World, least: int) -> Iterator[AtomVector]:
     """Every group by some of client, tier, questionnaire, channel or question that has 1 … k−1 people."""
     for size in (1, 2, 3, 4):
         for attributes in combinations(range(4), size):
@@ -134,11 +134,11 @@ def _small_groups(world: World, least: int) -> Iterator[Vector]:
                 if n:
                     members[tuple(atom[at] for at in attributes)].add(atom)
             for atoms in members.values():
-                if too_few(_people(world, atoms, by_answer=2 in attributes), least):
+                if is_too_few(_people(world, atoms, by_answer=2 in attributes), least):
                     yield dict.fromkeys(atoms, 1)
 
 
-def _remainders(world: World, mass: Mapping[str, Count], least: int) -> Iterator[Vector]:
+def _remainders(world: World, mass: Mapping[str, CellCount], least: int) -> Iterator[AtomVector]:
     """What 1 … k−1 people a cell has beside those that another one shares with it."""
     sharing: dict[Atom, list[str]] = defaultdict(list)
     for cell, count in mass.items():
@@ -149,7 +149,7 @@ def _remainders(world: World, mass: Mapping[str, Count], least: int) -> Iterator
             if count.anonymous - mass[other].anonymous >= least:
                 continue
             rest = count.atoms - mass[other].atoms
-            if too_few(min(_people(world, rest, True), _people(world, rest, False)), least):
+            if is_too_few(min(_people(world, rest, True), _people(world, rest, False)), least):
                 yield dict.fromkeys(rest, 1)
 
 
@@ -161,8 +161,8 @@ def _people(world: World, atoms: Iterable[Atom], by_answer: bool) -> int:
 
 
 def _hidden_together(
-    world: World, mass: Mapping[str, Count], hidden: set[str], least: int
-) -> Iterator[Vector]:
+    world: World, mass: Mapping[str, CellCount], hidden: set[str], least: int
+) -> Iterator[AtomVector]:
     """What is hidden of one cut, taken together, where that is still too few."""
     together: dict[str, set[str]] = defaultdict(set)
     for cell in hidden:
@@ -170,22 +170,22 @@ def _hidden_together(
     for cells in together.values():
         atoms = {atom for cell in cells for atom in mass[cell].atoms}
         people = _people(world, atoms, by_answer=False)
-        if too_few(min(people, sum(mass[cell].anonymous for cell in cells)), least):
+        if is_too_few(min(people, sum(mass[cell].anonymous for cell in cells)), least):
             yield dict.fromkeys(atoms, 1)
 
 
-def _follow(mass: Mapping[str, Count], hidden: set[str]) -> set[str]:
+def _follow(mass: Mapping[str, CellCount], hidden: set[str]) -> set[str]:
     """The cells that are part of a client or questionnaire that is hidden."""
     return {cell for cell, count in mass.items() if hidden.intersection(count.place.part_of)}
 
 
-def _price(cell: str, count: Count) -> tuple[int, int, str]:
+def _price(cell: str, count: CellCount) -> tuple[int, int, str]:
     """What hiding a cell costs its reader: fine cuts are cheap, the whole is dear; small before large."""
-    place = PRICES.index(count.place.cut) if count.place.cut in PRICES else len(PRICES)
+    place = CUT_PRICES.index(count.place.cut) if count.place.cut in CUT_PRICES else len(CUT_PRICES)
     return place, count.anonymous, cell
 
 
-def _scaled(made_of: Sum, scale: int) -> Sum:
+def _scaled(made_of: CellSum, scale: int) -> CellSum:
     return {cell: value * scale % PRIME for cell, value in made_of.items()}
 
 

@@ -9,20 +9,23 @@ from peewee import SQL, Case, fn
 from csat.models.asking import Channel
 from csat.models.questionnaires import Dimension
 from csat.models.reporting import Tally
-from csat.procedure.review.tally import NOT_APPLICABLE, RESPONSES
+from csat.procedure.review.tally import NOT_APPLICABLE_VALUE, RESPONSE_COUNT
 
 OVERALL = Dimension.OVERALL.value
 SATISFIED = 4
-RECORDED = (Channel.TELEPHONE, Channel.INTERVIEW)  # taken down by us, and named by nature (anonymity 6)
+RECORDED_CHANNELS = (
+    Channel.TELEPHONE,
+    Channel.INTERVIEW,
+)  # taken down by us, and named by nature (anonymity 6)
 
 # Telephone against link: only what has a name is told apart, so that the two parts of a cell never say
 # more about its anonymous answers than the cell itself (F4).
-SPOKEN = Case(None, [(Tally.channel.in_(RECORDED) & ~Tally.anonymous, 1)], 0).alias("spoken")
-BY_SPOKEN = SQL("spoken")  # by its name, so that every engine knows it again when grouping
-OF_CLIENT = (Tally.quarter, Tally.client, Tally.questionnaire)
+SPOKEN_COLUMN = Case(None, [(Tally.channel.in_(RECORDED_CHANNELS) & ~Tally.anonymous, 1)], 0).alias("spoken")
+SPOKEN_GROUP = SQL("spoken")  # by its name, so that every engine knows it again when grouping
+CLIENT_COLUMNS = (Tally.quarter, Tally.client, Tally.questionnaire)
 
 
-def rated(*columns: Any) -> Any:
+def select_ratings(*columns: Any) -> Any:
     """Ratings by these columns: how many, how many satisfied, and their sum."""
     return Tally.select(
         *columns,
@@ -32,53 +35,55 @@ def rated(*columns: Any) -> Any:
     ).where(Tally.value >= 1)
 
 
-def totals(quarters: list[int]) -> Any:
+def select_quarter_totals(quarters: list[int]) -> Any:
     """The overall ratings of each quarter."""
     columns = (Tally.quarter, Tally.anonymous)
     here = Tally.quarter.in_(quarters) & (Tally.dimension == OVERALL) & (Tally.question != "")
-    return _with_spoken(rated(*columns, SPOKEN).where(here), *columns)
+    return _with_spoken(select_ratings(*columns, SPOKEN_COLUMN).where(here), *columns)
 
 
-def overall(quarters: list[int]) -> Any:
+def select_overall(quarters: list[int]) -> Any:
     """Overall ratings by client, questionnaire and channel."""
     columns = (Tally.quarter, Tally.client, Tally.questionnaire, Tally.channel, Tally.anonymous)
     here = Tally.quarter.in_(quarters) & (Tally.dimension == OVERALL) & (Tally.question != "")
-    return _with_spoken(rated(*columns, SPOKEN).where(here), *columns)
+    return _with_spoken(select_ratings(*columns, SPOKEN_COLUMN).where(here), *columns)
 
 
-def ratings(quarters: list[int]) -> Any:
+def select_dimension_ratings(quarters: list[int]) -> Any:
     """All other ratings by client, questionnaire, question and dimension."""
-    columns = (*OF_CLIENT, Tally.question, Tally.dimension, Tally.anonymous)
+    columns = (*CLIENT_COLUMNS, Tally.question, Tally.dimension, Tally.anonymous)
     here = Tally.quarter.in_(quarters) & Tally.dimension.not_in(["", OVERALL]) & (Tally.question != "")
-    return _with_spoken(rated(*columns, SPOKEN).where(here), *columns)
+    return _with_spoken(select_ratings(*columns, SPOKEN_COLUMN).where(here), *columns)
 
 
-def responses(quarters: list[int]) -> Any:
+def select_dimension_responses(quarters: list[int]) -> Any:
     """Responses that rate a dimension, by client and questionnaire."""
-    columns = (*OF_CLIENT, Tally.dimension, Tally.anonymous)
-    here = Tally.quarter.in_(quarters) & (Tally.value == RESPONSES) & Tally.dimension.not_in(["", OVERALL])
-    return _with_spoken(_numbers(*columns, SPOKEN).where(here), *columns)
+    columns = (*CLIENT_COLUMNS, Tally.dimension, Tally.anonymous)
+    here = (
+        Tally.quarter.in_(quarters) & (Tally.value == RESPONSE_COUNT) & Tally.dimension.not_in(["", OVERALL])
+    )
+    return _with_spoken(_numbers(*columns, SPOKEN_COLUMN).where(here), *columns)
 
 
-def other_answers(quarters: list[int]) -> Any:
+def select_other_answers(quarters: list[int]) -> Any:
     """Recommendations, yes and no, by client, questionnaire and question."""
-    columns = (*OF_CLIENT, Tally.question, Tally.anonymous)
+    columns = (*CLIENT_COLUMNS, Tally.question, Tally.anonymous)
     here = Tally.quarter.in_(quarters) & (Tally.question != "") & (Tally.dimension == "") & (Tally.value >= 0)
     return _numbers(*columns).where(here).group_by(*columns).namedtuples()
 
 
-def not_applicable(quarters: list[int]) -> Any:
+def select_not_applicable(quarters: list[int]) -> Any:
     """Who said that a question does not apply, by client, questionnaire and question."""
-    columns = (*OF_CLIENT, Tally.question, Tally.anonymous)
-    here = Tally.quarter.in_(quarters) & (Tally.question != "") & (Tally.value == NOT_APPLICABLE)
+    columns = (*CLIENT_COLUMNS, Tally.question, Tally.anonymous)
+    here = Tally.quarter.in_(quarters) & (Tally.question != "") & (Tally.value == NOT_APPLICABLE_VALUE)
     return _numbers(*columns).where(here).group_by(*columns).namedtuples()
 
 
-def values(quarter: int, *columns: Any) -> Any:
+def select_values(quarter: int, *columns: Any) -> Any:
     """How often each value was given to each question, by these columns too."""
     columns = (*columns, Tally.questionnaire, Tally.question, Tally.value)
     here = (Tally.quarter == quarter) & (Tally.question != "")
-    return _with_spoken(_numbers(*columns, SPOKEN).where(here), *columns)
+    return _with_spoken(_numbers(*columns, SPOKEN_COLUMN).where(here), *columns)
 
 
 def _numbers(*columns: Any) -> Any:
@@ -87,4 +92,4 @@ def _numbers(*columns: Any) -> Any:
 
 def _with_spoken(query: Any, *columns: Any) -> Any:
     """Grouped by these columns and by whether it was spoken."""
-    return query.group_by(*columns, BY_SPOKEN).namedtuples()
+    return query.group_by(*columns, SPOKEN_GROUP).namedtuples()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-Name = dict[str, str]
+LocalisedName = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Index:
 
 
 @dataclass(frozen=True)
-class Net:
+class NetPromoterScore:
     """Net promoter score −1…1: share of 9–10 minus share of 0–6 (F2)."""
 
     id: str
@@ -49,11 +49,11 @@ class Net:
 
 
 @dataclass(frozen=True)
-class Row:
+class CutRow:
     """One line of a cut: what it is about, its rate and index, and the quarter before."""
 
     key: str  # client id, questionnaire or dimension code …
-    name: Name
+    name: LocalisedName
     rate: Rate
     index: Index
     before: Rate | None  # the same cell in the quarter before
@@ -71,7 +71,7 @@ class QuestionRow:
     code: str
     kind: str
     dimension: str
-    text: Name
+    text: LocalisedName
     rate: Rate
     index: Index
     distribution: tuple[int, ...] | None  # counts of 1–5, 0–10, or (no, yes); None when hidden
@@ -81,11 +81,11 @@ class QuestionRow:
 
 
 @dataclass(frozen=True)
-class Option:
+class ChoiceOption:
     """An option of a choice; `rate` = people who chose it ÷ people who chose anything."""
 
     code: str
-    name: Name
+    name: LocalisedName
     rate: Rate
 
 
@@ -95,10 +95,10 @@ class ChoiceRow:
 
     questionnaire: str
     code: str
-    text: Name
+    text: LocalisedName
     many: bool
     n: int | None  # who chose anything; None when hidden
-    options: tuple[Option, ...]
+    options: tuple[ChoiceOption, ...]
     not_applicable: int | None
     hidden: bool = False
 
@@ -113,14 +113,14 @@ class TrendPoint:
 
 
 @dataclass(frozen=True)
-class Asked:
+class ResponseRateRow:
     """Who was asked and who answered (F3). `rate` = answered ÷ delivered.
 
     Where it would tell who has answered, the rate is hidden, and what could give it is None.
     """
 
     key: str
-    name: Name
+    name: LocalisedName
     rate: Rate
     invited: int
     delivered: int
@@ -144,7 +144,7 @@ class SurveyedInTime:
 
 
 @dataclass(frozen=True)
-class Verdicts:
+class VerdictCounts:
     """What QA's verification came to (P7)."""
 
     valid: int
@@ -158,7 +158,7 @@ class Verdicts:
 
 
 @dataclass(frozen=True)
-class CheckCalls:
+class CheckCallRow:
     """One recorder's sample of check calls (P7): `rate` = calls that contradict ÷ calls that told."""
 
     recorder: str
@@ -172,7 +172,7 @@ class FeedbackRow:
     """One issue type: feedback by severity (F6). Linked feedback counts once."""
 
     key: str
-    name: Name
+    name: LocalisedName
     domain: str
     critical: int
     major: int
@@ -202,11 +202,11 @@ class FeedbackFigures:
 
 
 @dataclass(frozen=True)
-class Importance:
+class ImportanceRow:
     """A dimension in the importance–satisfaction chart (F5)."""
 
     dimension: str
-    name: Name
+    name: LocalisedName
     correlation: float | None  # with the overall rating of the same response
     satisfaction: Rate
     quadrant: str  # "keep" | "strength" | "secondary" | "first" | "unknown"
@@ -222,7 +222,7 @@ class ChannelRow:
 
 
 @dataclass(frozen=True)
-class Change:
+class RateChange:
     """A rate of the quarter before, and whether it moved more than chance explains."""
 
     before: Rate
@@ -237,34 +237,34 @@ class QuarterFigures:
     cut_off: str  # ISO instant, UTC
     target: float
     least: int  # k of F4
-    satisfaction: Row
-    recommend: Net
+    satisfaction: CutRow
+    recommend: NetPromoterScore
     trend: tuple[TrendPoint, ...]  # eight quarters, oldest first
-    clients: tuple[Row, ...]  # in the order core, important, ordinary; then by name
-    tiers: tuple[Row, ...]
-    questionnaires: tuple[Row, ...]
-    dimensions: tuple[Row, ...]
+    clients: tuple[CutRow, ...]  # in the order core, important, ordinary; then by name
+    tiers: tuple[CutRow, ...]
+    questionnaires: tuple[CutRow, ...]
+    dimensions: tuple[CutRow, ...]
     channels: tuple[ChannelRow, ...]
     questions: tuple[QuestionRow, ...]
-    importance: tuple[Importance, ...]
+    importance: tuple[ImportanceRow, ...]
     heat: tuple[dict[str, Any], ...]  # {"client": key, "dimension": code, "rate": Rate}
-    asked: Asked
-    asked_by_client: tuple[Asked, ...]
+    asked: ResponseRateRow
+    asked_by_client: tuple[ResponseRateRow, ...]
     clients_asked: int  # of which one invitation at least was delivered
     surveyed: SurveyedInTime
-    verdicts: Verdicts
+    verdicts: VerdictCounts
     feedback: FeedbackFigures
     without_incident: int = 0  # responses that carry no incident, so enter no row of engineer or department
     importance_cut: tuple[float, float] | None = None  # where the quadrants part: mean correlation, mean rate
-    changes: dict[str, Change] = field(default_factory=dict)  # by the id of a rate that is in no row
+    changes: dict[str, RateChange] = field(default_factory=dict)  # by the id of a rate that is in no row
     clients_by_questionnaire: tuple[
         dict[str, Any], ...
     ] = ()  # {"client": key, "questionnaire": code, "rate": Rate}
     notes: tuple[str, ...] = field(default=())
     choices: tuple[ChoiceRow, ...] = ()
-    managers: tuple[Row, ...] = ()  # of answers with a name only: anonymous ones carry nobody (P12)
-    departments: tuple[Row, ...] = ()
-    engineers: tuple[Row, ...] = ()
-    asked_by_questionnaire: tuple[Asked, ...] = ()
-    asked_by_tier: tuple[Asked, ...] = ()
-    check_calls: tuple[CheckCalls, ...] = ()
+    managers: tuple[CutRow, ...] = ()  # of answers with a name only: anonymous ones carry nobody (P12)
+    departments: tuple[CutRow, ...] = ()
+    engineers: tuple[CutRow, ...] = ()
+    asked_by_questionnaire: tuple[ResponseRateRow, ...] = ()
+    asked_by_tier: tuple[ResponseRateRow, ...] = ()
+    check_calls: tuple[CheckCallRow, ...] = ()

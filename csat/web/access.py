@@ -19,29 +19,31 @@ from csat import clock
 from csat.models.access import Account
 from csat.models.people import Person
 from csat.models.roles import Role
-from csat.procedure.core.refusals import NotYours
+from csat.procedure.core.refusals import NotPermitted
 from csat.procedure.people import people
-from csat.procedure.people.permissions import MATRIX, roles_of
+from csat.procedure.people.permissions import PERMISSION_MATRIX, roles_of
 
 View = TypeVar("View", bound=Callable)
 # How much may be sent, in bytes.
-PUBLIC_BODY = 256 * 1024
-STAFF_BODY = 12 * 1024 * 1024
-FILES_BODY = 64 * 1024 * 1024  # one file more than is taken, so that it is refused in its form, not before
+MAX_PUBLIC_BYTES = 256 * 1024
+MAX_STAFF_BYTES = 12 * 1024 * 1024
+MAX_UPLOAD_BYTES = (
+    64 * 1024 * 1024
+)  # one file more than is taken, so that it is refused in its form, not before
 ANYONE = "anyone"
 STAFF = "staff"
 
 
-class SignInFirst(Exception):
+class SignInRequired(Exception):
     """A page of the staff was asked for by somebody who is not signed in."""
 
 
-class SendAgain(Exception):
+class CsrfTokenMissing(Exception):
     """Something was sent without the token that our pages carry: the reader decides whether to send it."""
 
 
 @dataclass(frozen=True)
-class SignedIn:
+class SignedInUser:
     """Who is signed in, by which session: what the pages know as `current_user`."""
 
     token: str
@@ -58,14 +60,14 @@ class SignedIn:
 
     def may(self, right: str) -> bool:
         """Whether the table gives this person the right."""
-        return bool(MATRIX[right] & self.roles)
+        return bool(PERMISSION_MATRIX[right] & self.roles)
 
 
 def open_to(*rights: str) -> Callable[[View], View]:
     """Declare whom a view is for: ANYONE, STAFF, or rights of the table (one of them suffices)."""
     for right in rights:
         if right not in (ANYONE, STAFF):
-            MATRIX[right]  # an unknown right stops the start
+            PERMISSION_MATRIX[right]  # an unknown right stops the start
 
     def declare(view: View) -> View:
         view.__dict__["audience"] = rights
@@ -80,7 +82,7 @@ def takes_files(view: View) -> View:
     return view
 
 
-def me() -> Person:
+def current_person() -> Person:
     """The person who is signed in."""
     return current_user.person
 
@@ -89,20 +91,20 @@ def init_app(app: Flask) -> None:
     """Put the guard before every request."""
     manager = LoginManager(app)
     manager.session_protection = None  # our sessions are rows in the store
-    manager.user_loader(_who)
+    manager.user_loader(_load_signed_in)
     app.jinja_env.globals["csrf_token"] = generate_csrf
-    app.before_request(_guard)
+    app.before_request(_guard_request)
 
 
-def _who(token: str) -> SignedIn | None:
-    session = people.session_of(token, clock.now())
+def _load_signed_in(token: str) -> SignedInUser | None:
+    session = people.find_session(token, clock.now())
     if session is None:
         return None
     person = session.account.person
-    return SignedIn(token, session.account, person, roles_of(person))
+    return SignedInUser(token, session.account, person, roles_of(person))
 
 
-def _guard() -> None:
+def _guard_request() -> None:
     if request.endpoint is None:
         g.signed_in = current_user.is_authenticated  # so that "not found" speaks the account's language
         return
@@ -110,20 +112,20 @@ def _guard() -> None:
         return
     rights = getattr(current_app.view_functions[request.endpoint], "audience", ())
     if ANYONE in rights:
-        request.max_content_length = PUBLIC_BODY
+        request.max_content_length = MAX_PUBLIC_BYTES
         return
     if not current_user.is_authenticated:
-        raise SignInFirst
+        raise SignInRequired
     g.signed_in = True
     if STAFF not in rights and not any(current_user.may(right) for right in rights):
-        raise NotYours
+        raise NotPermitted
     if getattr(current_app.view_functions[request.endpoint], "takes_files", False):
-        request.max_content_length = FILES_BODY
-    if request.method not in ("GET", "HEAD", "OPTIONS") and not from_our_page():
-        raise SendAgain
+        request.max_content_length = MAX_UPLOAD_BYTES
+    if request.method not in ("GET", "HEAD", "OPTIONS") and not has_valid_csrf():
+        raise CsrfTokenMissing
 
 
-def from_our_page() -> bool:
+def has_valid_csrf() -> bool:
     """Whether what was sent carries the token that only our pages in this browser have."""
     if not current_app.config.get("WTF_CSRF_ENABLED", True):
         return True

@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from csat.config import Config
-from csat.web.access import STAFF_BODY
+from csat.web.access import MAX_STAFF_BYTES
 
 # The pages anyone may enter come first; they set no cookie and know no session.
 PUBLIC_BLUEPRINTS = ("survey", "receipts", "letter_page", "opt_out", "health", "api")
@@ -84,8 +84,8 @@ class RecordKeyConverter(IntegerConverter):
 def build_flask_settings(config: Config) -> dict[str, Any]:
     """What Flask and its extensions are told."""
     return {
-        "MAX_CONTENT_LENGTH": STAFF_BODY,
-        "MAX_FORM_MEMORY_SIZE": STAFF_BODY,
+        "MAX_CONTENT_LENGTH": MAX_STAFF_BYTES,
+        "MAX_FORM_MEMORY_SIZE": MAX_STAFF_BYTES,
         "MAX_FORM_PARTS": 2000,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",

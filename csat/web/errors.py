@@ -12,23 +12,23 @@ from werkzeug.exceptions import HTTPException
 
 from csat.procedure.core import refusals
 from csat.procedure.core.refusals import Refusal
-from csat.terms import term
+from csat.terms import get_term
 from csat.words import N_
 
-STATUS: dict[type[Refusal], int] = {
+STATUS_CODES: dict[type[Refusal], int] = {
     refusals.LinkUnknown: 404,
     refusals.LinkUsed: 410,
     refusals.LinkExpired: 410,
     refusals.LinkWithdrawn: 410,
-    refusals.WelcomeLinkDead: 410,
+    refusals.WelcomeLinkExpired: 410,
     refusals.NotFound: 404,
-    refusals.NotYours: 403,
+    refusals.NotPermitted: 403,
     refusals.DutyConflict: 403,
     refusals.SignInThrottled: 429,
     refusals.InputWrong: 422,
 }
 
-SENTENCES = {
+ERROR_SENTENCES = {
     400: N_("We could not read that request. Please go back and try once more."),
     404: N_("There is nothing at this address. Please check it, or start from the first page."),
     405: N_("This address cannot be used that way. Please go back and use the buttons of the page."),
@@ -37,7 +37,7 @@ SENTENCES = {
     500: N_("Something broke on our side. Nothing you saved before is lost; please try again in a moment."),
 }
 
-POLICY = "; ".join(
+CONTENT_SECURITY_POLICY = "; ".join(
     [
         "default-src 'none'",
         "style-src 'self'",
@@ -53,53 +53,55 @@ POLICY = "; ".join(
 
 def init_app(app: Flask) -> None:
     """Turn refusals and errors into pages, and put the security headers on every answer."""
-    app.register_error_handler(Refusal, refused)
-    app.register_error_handler(HTTPException, failed)
-    app.register_error_handler(OverflowError, lambda error: page(404, gettext(SENTENCES[404])))
-    app.register_error_handler(500, failed)
-    app.after_request(_headers)
+    app.register_error_handler(Refusal, show_refusal)
+    app.register_error_handler(HTTPException, show_error)
+    app.register_error_handler(OverflowError, lambda error: render_error(404, gettext(ERROR_SENTENCES[404])))
+    app.register_error_handler(500, show_error)
+    app.after_request(_set_security_headers)
 
 
-def say(refusal: Refusal) -> str:
+def describe_refusal(refusal: Refusal) -> str:
     """A refusal's sentence in the reader's language."""
     sentence = gettext(refusal.sentence)
-    facts = {name: _told(fact) for name, fact in refusal.facts.items()}
+    facts = {name: _translate_fact(fact) for name, fact in refusal.facts.items()}
     return sentence % facts if facts else sentence
 
 
-def _told(fact: Any) -> Any:
+def _translate_fact(fact: Any) -> Any:
     if isinstance(fact, StrEnum):
-        return gettext(term(fact))
+        return gettext(get_term(fact))
     return gettext(fact) if isinstance(fact, str) and fact else fact
 
 
-def refused(refusal: Refusal) -> Response:
+def show_refusal(refusal: Refusal) -> Response:
     """The page for a refusal that no form took in."""
-    status = next((code for kind, code in STATUS.items() if isinstance(refusal, kind)), 409)
-    return page(status, say(refusal))
+    status = next((code for kind, code in STATUS_CODES.items() if isinstance(refusal, kind)), 409)
+    return render_error(status, describe_refusal(refusal))
 
 
-def failed(error: Any) -> Response:
+def show_error(error: Any) -> Response:
     """The page for everything else; the trace goes to the log, never to the reader."""
     status = getattr(error, "code", None) or 500
     if status < 400:
         return error.get_response()
-    return page(status, gettext(SENTENCES.get(status, SENTENCES[400 if status < 500 else 500])))
+    return render_error(
+        status, gettext(ERROR_SENTENCES.get(status, ERROR_SENTENCES[400 if status < 500 else 500]))
+    )
 
 
-def page(status: int, sentence: str) -> Response:
+def render_error(status: int, sentence: str) -> Response:
     """A page with one sentence, in the frame its reader knows."""
-    public = request.blueprint in current_app.config["PUBLIC_BLUEPRINTS"] or not _signed_in()
+    public = request.blueprint in current_app.config["PUBLIC_BLUEPRINTS"] or not _is_signed_in()
     template = "errors/public.html" if public else "errors/staff.html"
     return make_response(render_template(template, sentence=sentence, status=status), status)
 
 
-def _signed_in() -> bool:
+def _is_signed_in() -> bool:
     return getattr(current_user, "is_authenticated", False)
 
 
-def _headers(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", POLICY)
+def _set_security_headers(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")

@@ -12,15 +12,15 @@ from wtforms import DateTimeLocalField, Field, SelectChoice, SelectField
 from wtforms.validators import DataRequired, Length, Optional
 
 from csat.procedure.core.refusals import InputWrong, Refusal
-from csat.web.errors import say
+from csat.web.errors import describe_refusal
 
 
-def needed() -> list[Any]:
+def require_input() -> list[Any]:
     """Validators of a field that must be filled in."""
     return [DataRequired(_l("Please fill this in."))]
 
 
-def at_most(characters: int) -> Length:
+def limit_length(characters: int) -> Length:
     """Validator of a text's length."""
     return Length(max=characters, message=_l("Please use at most %(max)d characters."))
 
@@ -43,30 +43,39 @@ class StaffForm(FlaskForm):
         """Show a refusal at its field, or above the form."""
         field = getattr(refusal, "field", "") if isinstance(refusal, InputWrong) else ""
         if field and field in self._fields:
-            self._fields[field].errors = [*self._fields[field].errors, say(refusal)]
+            self._fields[field].errors = [*self._fields[field].errors, describe_refusal(refusal)]
         else:
-            self.form_errors.append(say(refusal))
+            self.form_errors.append(describe_refusal(refusal))
 
 
-class PlainForm(StaffForm):
+class ButtonForm(StaffForm):
     """Only a button."""
 
 
-def choose(field: SelectField, choices: list[tuple[str, str]], blank: str | None = None) -> None:
+def set_choices(field: SelectField, choices: list[tuple[str, str]], blank: str | None = None) -> None:
     """Give a select its choices, with a first one that means 'none' when `blank` has words."""
     given = ([("", blank)] if blank is not None else []) + choices
     field.choices = [SelectChoice(value, label) for value, label in given]
 
 
-def moment(label: Any) -> DateTimeLocalField:
+def build_datetime_field(label: Any) -> DateTimeLocalField:
     """A field for a date and time of the operator's zone that can stay blank; read it with local_instant."""
     formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
     return DateTimeLocalField(label, format=formats, validators=[Optional()])
 
 
-def local_instant(value: datetime | None, zone: Any) -> datetime | None:
+def to_local_instant(value: datetime | None, zone: Any) -> datetime | None:
     """A date and time typed without a zone, as the operator's local time."""
     return None if value is None else value.replace(tzinfo=zone)
 
 
-__all__ = ["Field", "PlainForm", "StaffForm", "at_most", "choose", "local_instant", "moment", "needed"]
+__all__ = [
+    "Field",
+    "ButtonForm",
+    "StaffForm",
+    "limit_length",
+    "set_choices",
+    "to_local_instant",
+    "build_datetime_field",
+    "require_input",
+]

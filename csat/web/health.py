@@ -9,16 +9,16 @@ from csat import database
 from csat.web.access import ANYONE, open_to
 
 blueprint = Blueprint("health", __name__)
-PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
+PLAIN_TEXT = {"Content-Type": "text/plain; charset=utf-8"}
 
 
 @blueprint.get("/healthz")
 @open_to(ANYONE)
-def healthz() -> tuple[str, int, dict[str, str]]:
+def check_health() -> tuple[str, int, dict[str, str]]:
     """Say 'ok' when the store answers and is up to date; 503 otherwise."""
     try:
         database.refuse_old_store()
     except (database.StoreBehind, PeeweeException) as trouble:
         current_app.logger.error("not well: %s", trouble)
-        return "not well: see the log\n", 503, PLAIN
-    return "ok\n", 200, PLAIN
+        return "not well: see the log\n", 503, PLAIN_TEXT
+    return "ok\n", 200, PLAIN_TEXT

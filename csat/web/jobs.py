@@ -10,36 +10,36 @@ from flask_babel import gettext
 from csat.models.work import Job, JobState
 from csat.procedure.core import jobs
 from csat.terms import TERMS
-from csat.web.access import STAFF, me, open_to
+from csat.web.access import STAFF, current_person, open_to
 from csat.words import N_
 
 blueprint = Blueprint("jobs", __name__)
 
-Links = Callable[[Job], list[tuple[str, str]]]
-Told = Callable[[Job], list[str]]
-TITLES: dict[str, str] = {}
-LINKS: dict[str, Links] = {}
-TOLD: dict[str, Told] = {}
+JobLinks = Callable[[Job], list[tuple[str, str]]]
+JobMessages = Callable[[Job], list[str]]
+JOB_TITLES: dict[str, str] = {}
+JOB_LINKS: dict[str, JobLinks] = {}
+JOB_MESSAGES: dict[str, JobMessages] = {}
 
 
-def leads_to(kind: str, title: str) -> Callable[[Links], Links]:
+def register_job_links(kind: str, title: str) -> Callable[[JobLinks], JobLinks]:
     """Register what a kind of work is called (a msgid), and where an ended job leads: [(address, words)].
 
     A job that failed has ended too; its outcome is no result then.
     """
 
-    def register(links: Links) -> Links:
-        TITLES[kind], LINKS[kind] = title, links
+    def register(links: JobLinks) -> JobLinks:
+        JOB_TITLES[kind], JOB_LINKS[kind] = title, links
         return links
 
     return register
 
 
-def tells(kind: str) -> Callable[[Told], Told]:
+def register_job_messages(kind: str) -> Callable[[JobMessages], JobMessages]:
     """Register what the page says of a job of this kind that is done: its sentences."""
 
-    def register(told: Told) -> Told:
-        TOLD[kind] = told
+    def register(told: JobMessages) -> JobMessages:
+        JOB_MESSAGES[kind] = told
         return told
 
     return register
@@ -47,30 +47,30 @@ def tells(kind: str) -> Callable[[Told], Told]:
 
 @blueprint.get("/jobs/<int:key>")
 @open_to(STAFF)
-def show(key: int) -> str:
+def show_job(key: int) -> str:
     """How far a job is, for who asked for it."""
-    job = jobs.job_for(me(), key)
+    job = jobs.job_for(current_person(), key)
     running = job.state in (JobState.WAITING, JobState.RUNNING)
-    links = LINKS.get(job.kind)
+    links = JOB_LINKS.get(job.kind)
     return render_template(
         "system/job.html",
         job=job,
-        title=gettext(TITLES.get(job.kind, N_("Work in progress"))),
+        title=gettext(JOB_TITLES.get(job.kind, N_("Work in progress"))),
         running=running,
         links=links(job) if links and not running else [],
-        told=TOLD[job.kind](job) if job.kind in TOLD and job.state == JobState.DONE else [],
-        refusal=_refusal(job),
+        told=JOB_MESSAGES[job.kind](job) if job.kind in JOB_MESSAGES and job.state == JobState.DONE else [],
+        refusal=_translate_refusal(job),
     )
 
 
-def _refusal(job: Job) -> str:
+def _translate_refusal(job: Job) -> str:
     facts = (job.outcome or {}).get("facts", {})
     if not facts:
         return gettext(job.refusal) if job.refusal else ""
-    return gettext(job.refusal) % {name: _said(fact) for name, fact in facts.items()}
+    return gettext(job.refusal) % {name: _translate_fact(fact) for name, fact in facts.items()}
 
 
-def _said(fact: str | list[str]) -> str:
+def _translate_fact(fact: str | list[str]) -> str:
     """A fact of a refusal in the reader's language; a code was kept with its kind."""
     if isinstance(fact, str):
         return gettext(fact) if fact else fact

@@ -14,20 +14,24 @@ def init_app(app: Flask) -> None:
     """Bind Flask-Babel to our choice of language and to the operator's zone."""
     config = app.config["CSAT"]
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(FOLDER)
-    Babel(app, locale_selector=lambda: BABEL[locale()], timezone_selector=lambda: str(config.timezone))
-    app.context_processor(lambda: {"locale": locale(), "html_lang": HTML[locale()], "locales": LOCALES})
+    Babel(
+        app, locale_selector=lambda: BABEL[current_locale()], timezone_selector=lambda: str(config.timezone)
+    )
+    app.context_processor(
+        lambda: {"locale": current_locale(), "html_lang": HTML[current_locale()], "locales": LOCALES}
+    )
 
 
-def locale() -> str:
+def current_locale() -> str:
     """'zh' or 'en' for this request."""
     if not has_request_context():
         return current_app.config["CSAT"].locale
     if "locale" not in g:
-        g.locale = _chosen()
+        g.locale = _choose_locale()
     return g.locale
 
 
-def speak(chosen: str) -> None:
+def switch_language(chosen: str) -> None:
     """Let the rest of this request speak a language (the survey form carries its own)."""
     from flask_babel import refresh
 
@@ -36,27 +40,30 @@ def speak(chosen: str) -> None:
         refresh()
 
 
-def _chosen() -> str:
+def _choose_locale() -> str:
     asked = request.args.get("lang", "")
     if asked in LOCALES:
         return asked
     if g.get("signed_in") and current_user.is_authenticated:
         return current_user.account.locale
-    return of_browser(request.headers.get("Accept-Language", "")) or current_app.config["CSAT"].locale
+    return (
+        match_browser_language(request.headers.get("Accept-Language", ""))
+        or current_app.config["CSAT"].locale
+    )
 
 
-def of_browser(header: str) -> str | None:
+def match_browser_language(header: str) -> str | None:
     """Our language for an Accept-Language header: zh, zh-CN and zh-Hans-CN all mean Chinese."""
     wishes = []
     for at, part in enumerate(header.split(",")):
         tag, _, parameters = part.strip().partition(";")
         code = tag.split("-")[0].lower()
         if code in LOCALES:
-            wishes.append((-_weight(parameters), at, code))
+            wishes.append((-_parse_weight(parameters), at, code))
     return min(wishes)[2] if wishes else None
 
 
-def _weight(parameters: str) -> float:
+def _parse_weight(parameters: str) -> float:
     name, _, number = parameters.strip().partition("=")
     try:
         return float(number) if name.strip() == "q" else 1.0

@@ -15,7 +15,7 @@ from csat.words import N_
 
 
 @dataclass(frozen=True)
-class Place:
+class MenuEntry:
     """A page of the rail: where, what it is called, who sees it, and how to count what waits."""
 
     endpoint: str
@@ -25,128 +25,162 @@ class Place:
     late: Callable[..., int] | None = None  # how much of what waits is overdue
 
 
-GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
+MENU_GROUPS: tuple[tuple[str, tuple[MenuEntry, ...]], ...] = (
     (
         N_("Service desk"),
         (
-            Place("service_desk.index", N_("Surveys due"), "desk", worklists.surveys_due),
-            Place("sorting.index", N_("First sorting"), "sorting", worklists.to_sort),
-            Place("incidents.index", N_("Incidents"), "incidents.see"),
+            MenuEntry("desk.list_due_surveys", N_("Surveys due"), "desk", worklists.count_surveys_due),
+            MenuEntry("triage.list_responses", N_("First sorting"), "sorting", worklists.count_untriaged),
+            MenuEntry("incidents.list_incidents", N_("Incidents"), "incidents.see"),
         ),
     ),
     (
         N_("Asking"),
         (
-            Place("campaigns.index", N_("Campaigns"), "campaigns"),
-            Place(
-                "closing_checks.index",
+            MenuEntry("campaigns.list_campaigns", N_("Campaigns"), "campaigns"),
+            MenuEntry(
+                "follow_up.list_follow_ups",
                 N_("Checks after closing"),
                 "campaigns",
-                worklists.checks_to_hand_over,
+                worklists.count_follow_ups_to_hand_over,
             ),
-            Place("mail.outbox", N_("Mail"), "campaigns", worklists.mail_troubles),
-            Place("letters.index", N_("Letters to clients"), "letters.see", worklists.letters),
-            Place("questionnaires.index", N_("Questionnaires"), "questionnaires"),
-            Place("mail.wordings", N_("Words of the mails"), "mail.wording"),
+            MenuEntry("mail.list_outbox", N_("Mail"), "campaigns", worklists.count_unclear_mails),
+            MenuEntry(
+                "letters.list_letters", N_("Letters to clients"), "letters.see", worklists.count_letters
+            ),
+            MenuEntry("questionnaires.list_versions", N_("Questionnaires"), "questionnaires"),
+            MenuEntry("mail.list_templates", N_("Words of the mails"), "mail.wording"),
         ),
     ),
     (
         N_("Quality control"),
         (
-            Place("overview.index", N_("This quarter"), "figures"),
-            Place("qa_review.queue", N_("To be verified"), "review", worklists.to_verify),
-            Place("check_calls.index", N_("Check calls"), "review", worklists.check_calls),
-            Place("qa_review.refusals", N_("Refusals to confirm"), "refusals.second", worklists.to_second),
-            Place("corrections.index", N_("Corrections to confirm"), "refusals.second", worklists.to_correct),
-            Place("qa_review.proposals", N_("Proposed feedback"), "feedback.classify", worklists.to_classify),
-            Place(
-                "qa_review.receipts_answered",
+            MenuEntry("overview.show_overview", N_("This quarter"), "figures"),
+            MenuEntry("review.list_queue", N_("To be verified"), "review", worklists.count_to_verify),
+            MenuEntry(
+                "check_calls.list_check_calls", N_("Check calls"), "review", worklists.count_check_calls
+            ),
+            MenuEntry(
+                "review.list_refusals",
+                N_("Refusals to confirm"),
+                "refusals.second",
+                worklists.count_refusals_to_second,
+            ),
+            MenuEntry(
+                "corrections.list_corrections",
+                N_("Corrections to confirm"),
+                "refusals.second",
+                worklists.count_corrections_to_second,
+            ),
+            MenuEntry(
+                "review.list_proposals",
+                N_("Proposed feedback"),
+                "feedback.classify",
+                worklists.count_to_classify,
+            ),
+            MenuEntry(
+                "review.list_receipt_answers",
                 N_("Answers on receipt pages"),
                 "review",
-                worklists.answered_receipts,
+                worklists.count_answered_receipts,
             ),
         ),
     ),
     (
         N_("Improvement"),
         (
-            Place(
-                "feedback.board",
+            MenuEntry(
+                "feedback.show_board",
                 N_("Feedback"),
                 "feedback.see",
-                worklists.feedback_for,
-                worklists.overdue_feedback,
+                worklists.count_feedback_turns,
+                worklists.count_overdue_feedback,
             ),
-            Place("feedback.new", N_("Enter feedback"), "feedback.enter"),
-            Place("improvement.queue", N_("To be confirmed"), "feedback.confirm", worklists.to_confirm),
-            Place("archive.index", N_("Archive"), "responses.read"),
-            Place("commitments.index", N_("Commitments"), "commitments.see", worklists.commitments_waiting),
-            Place("risks.index", N_("Service risks"), "risks.see", worklists.risk_points),
+            MenuEntry("feedback.show_entry_form", N_("Enter feedback"), "feedback.enter"),
+            MenuEntry(
+                "confirmation.list_unconfirmed",
+                N_("To be confirmed"),
+                "feedback.confirm",
+                worklists.count_to_confirm,
+            ),
+            MenuEntry("archive.search_responses", N_("Archive"), "responses.read"),
+            MenuEntry(
+                "commitments.list_commitments",
+                N_("Commitments"),
+                "commitments.see",
+                worklists.count_commitments,
+            ),
+            MenuEntry("risks.show_matrix", N_("Service risks"), "risks.see", worklists.count_risk_points),
         ),
     ),
     (
         N_("Reports"),
         (
-            Place("reports.index", N_("Quarterly reports"), "reports.read", worklists.to_sign),
-            Place("exports.index", N_("Exports"), "exports"),
+            MenuEntry(
+                "reports.list_reports",
+                N_("Quarterly reports"),
+                "reports.read",
+                worklists.count_reports_to_sign,
+            ),
+            MenuEntry("exports.request_export", N_("Exports"), "exports"),
         ),
     ),
     (
         N_("Administration"),
         (
-            Place("clients.index", N_("Clients"), "clients.see"),
-            Place("people.persons", N_("Persons"), "people"),
-            Place("people.departments", N_("Departments"), "departments"),
-            Place("people.accounts", N_("Accounts"), "accounts"),
-            Place("api_keys.index", N_("Ticket systems"), "api"),
-            Place("settings.index", N_("Settings"), "settings"),
-            Place("audit.index", N_("History"), "audit"),
-            Place("audit.own", N_("My acts"), "audit.own"),
+            MenuEntry("clients.list_clients", N_("Clients"), "clients.see"),
+            MenuEntry("people.list_persons", N_("Persons"), "people"),
+            MenuEntry("people.list_departments", N_("Departments"), "departments"),
+            MenuEntry("people.list_accounts", N_("Accounts"), "accounts"),
+            MenuEntry("api_keys.list_api_keys", N_("Ticket systems"), "api"),
+            MenuEntry("settings.edit_settings", N_("Settings"), "settings"),
+            MenuEntry("audit.search_history", N_("History"), "audit"),
+            MenuEntry("audit.list_own_entries", N_("My acts"), "audit.own"),
         ),
     ),
 )
 
 
 # Where a role begins; of several roles the one that stands first, whose work has the shortest time.
-FIRST: tuple[tuple[Role, str], ...] = (
-    (Role.DESK, "service_desk.index"),
-    (Role.QA, "overview.index"),
-    (Role.DEPARTMENT, "feedback.board"),
-    (Role.IMPROVEMENT, "improvement.queue"),
-    (Role.MANAGER, "campaigns.index"),
-    (Role.DIRECTOR, "overview.index"),
-    (Role.ADMIN, "people.accounts"),
+START_PAGES: tuple[tuple[Role, str], ...] = (
+    (Role.DESK, "desk.list_due_surveys"),
+    (Role.QA, "overview.show_overview"),
+    (Role.DEPARTMENT, "feedback.show_board"),
+    (Role.IMPROVEMENT, "confirmation.list_unconfirmed"),
+    (Role.MANAGER, "campaigns.list_campaigns"),
+    (Role.DIRECTOR, "overview.show_overview"),
+    (Role.ADMIN, "people.list_accounts"),
 )
 
 
 def init_app(app: Flask) -> None:
     """Let the staff's pages draw the rail."""
-    app.context_processor(lambda: {"rail": rail})
+    app.context_processor(lambda: {"rail": build_menu})
 
 
-def rail() -> list[tuple[str, list[dict[str, object]]]]:
+def build_menu() -> list[tuple[str, list[dict[str, object]]]]:
     """The groups this person has work in: (title, its places)."""
     groups = []
-    for title, places in GROUPS:
-        mine = [_drawn(place) for place in places if current_user.may(place.right)]
+    for title, places in MENU_GROUPS:
+        mine = [_render_entry(place) for place in places if current_user.may(place.right)]
         if mine:
             groups.append((gettext(title), mine))
     return groups
 
 
-def first_page() -> str:
+def find_start_page() -> str:
     """Where a person begins: what their role works on, else the first place they may see."""
-    for role, endpoint in FIRST:
+    for role, endpoint in START_PAGES:
         if role in current_user.roles:
             return url_for(endpoint)
-    for _, places in GROUPS:
+    for _, places in MENU_GROUPS:
         for place in places:
             if current_user.may(place.right):
                 return url_for(place.endpoint)
-    return url_for("sign_in.account")
+    return url_for("sign_in.show_account")
 
 
-def _drawn(place: Place) -> dict[str, object]:
+def _render_entry(place: MenuEntry) -> dict[str, object]:
     return {
         "address": url_for(place.endpoint),
         "label": gettext(place.label),

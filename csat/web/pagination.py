@@ -7,11 +7,11 @@ from typing import Any
 
 from flask import request, url_for
 
-ON_A_PAGE = 50
+PAGE_SIZE = 50
 
 
 @dataclass(frozen=True)
-class Slice:
+class ListPage:
     """One page of a long list: its rows, which page of how many, and how many rows there are in all."""
 
     rows: list[Any]
@@ -25,10 +25,10 @@ class Slice:
         return url_for(request.endpoint or "", **{**(request.view_args or {}), **given}, page=number)
 
 
-def slice_of(query: Any, on_a_page: int = ON_A_PAGE) -> Slice:
+def paginate(query: Any, on_a_page: int = PAGE_SIZE) -> ListPage:
     """The page of a query that the address asks for (`page`); one beyond the end is the last one."""
     total = query.count()
     pages = max(1, -(-total // on_a_page))
     asked = request.args.get("page", "1")
     number = min(max(1, int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 1), pages)
-    return Slice(list(query.paginate(number, on_a_page)), number, pages, total)
+    return ListPage(list(query.paginate(number, on_a_page)), number, pages, total)

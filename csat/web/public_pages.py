@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import g, request
 from flask_login import AnonymousUserMixin
 
-from csat.web.access import PUBLIC_BODY
+from csat.web.access import MAX_PUBLIC_BYTES
 
 
-def greet() -> None:
+def open_public_page() -> None:
     """Before a public page: limit what is sent, and do not look who may be signed in on this device."""
-    request.max_content_length = request.max_form_memory_size = PUBLIC_BODY
+    request.max_content_length = request.max_form_memory_size = MAX_PUBLIC_BYTES
     g._login_user = AnonymousUserMixin()

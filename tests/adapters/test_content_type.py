@@ -19,15 +19,15 @@ WHOLE |= {ending: an_ooxml(ending) for ending in MAIN} | {ending: an_odf(ending)
 
 def refusal(content: bytes) -> str:
     with pytest.raises(FileRefused) as refused:
-        content_type.recognised(content)
+        content_type.recognise_file(content)
     return refused.value.sentence
 
 
 @pytest.mark.parametrize("ending", WHOLE)
 def test_each_kind_that_is_taken_is_known_by_its_content(ending):
-    kind = content_type.recognised(WHOLE[ending])
+    kind = content_type.recognise_file(WHOLE[ending])
     assert kind.endings[0] == f".{ending}"
-    assert content_type.clean_name("无名.exe", kind) == f"无名.exe.{ending}"
+    assert content_type.clean_file_name("无名.exe", kind) == f"无名.exe.{ending}"
 
 
 @pytest.mark.parametrize(
@@ -123,11 +123,11 @@ def test_no_bytes_whatever_break_the_check(noise, ending, place, flipped):
         whole[:place] + bytes([whole[place] ^ flipped]) + whole[place + 1 :],
     ):
         try:
-            kind = content_type.recognised(content)
+            kind = content_type.recognise_file(content)
         except FileRefused as refused:
             assert refused.sentence
         else:
-            assert kind in content_type.KINDS
+            assert kind in content_type.FILE_KINDS
 
 
 @pytest.mark.parametrize(
@@ -145,11 +145,11 @@ def test_no_bytes_whatever_break_the_check(noise, ending, place, flipped):
     ],
 )
 def test_a_name_is_tidied(name, clean):
-    assert content_type.clean_name(name, content_type.PDF) in (clean, clean.removeprefix("."))
+    assert content_type.clean_file_name(name, content_type.PDF) in (clean, clean.removeprefix("."))
 
 
 @given(st.text(max_size=300))
 def test_every_name_becomes_a_short_one_line_name(name):
-    clean = content_type.clean_name(name, content_type.PDF)
+    clean = content_type.clean_file_name(name, content_type.PDF)
     assert clean.lower().endswith(".pdf") and 5 <= len(clean) <= content_type.LONGEST_NAME
     assert not set(clean) & set('/\\\r\n\0"<>|?*%;:')

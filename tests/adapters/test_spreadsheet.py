@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from csat.adapters import spreadsheet
-from csat.adapters.spreadsheet import Book, Column, Sheet, harmless, write_csv, write_xlsx
+from csat.adapters.spreadsheet import Column, Sheet, Workbook, neutralise_formula, write_csv, write_xlsx
 
 MADE = datetime(2026, 9, 14, 10, 0)
 HOSTILE = [
@@ -47,7 +47,7 @@ def a_sheet(rows, *kinds, name="表"):
 
 
 def a_book(*sheets, title="导出", about=(("季度", "2026 年第 3 季度"),)):
-    return Book(title, ("说明", about), sheets, MADE, "何静")
+    return Workbook(title, ("说明", about), sheets, MADE, "何静")
 
 
 def quiet(rows):
@@ -89,14 +89,14 @@ def test_what_looks_like_a_formula_is_words(tmp_path, text):
 
 @given(st.text() | st.sampled_from(HOSTILE).flatmap(lambda start: st.text().map(lambda rest: start + rest)))
 def test_no_text_at_all_acts(text):
-    made = harmless(text)
+    made = neutralise_formula(text)
     assert made.startswith("'") or not acts(made)
     made.encode("utf-8")
 
 
 @given(st.text(st.characters(categories=("L", "N")), min_size=1, max_size=50))
 def test_harmless_words_stay_as_they_are(text):
-    assert harmless(text) == text
+    assert neutralise_formula(text) == text
 
 
 @settings(max_examples=25)
@@ -110,7 +110,7 @@ def test_every_file_opens_with_what_went_in(tmp_path_factory, rows):
         shown = sheet.cell(at, 1).value or ""
         assert not acts(shown) or shown.startswith("'")
         assert sheet.cell(at, 2).value == number and sheet.cell(at, 3).value == pytest.approx(share)
-        assert text == "" or shown or harmless(text) == ""
+        assert text == "" or shown or neutralise_formula(text) == ""
 
 
 def test_numbers_are_numbers_and_shares_percentages(tmp_path):
@@ -174,7 +174,10 @@ def test_an_empty_table_has_its_heading(tmp_path):
 
 def test_a_cell_longer_than_excel_takes_is_cut(tmp_path):
     sheet = xlsx(tmp_path, a_sheet([["长" * 40_000], ["𠮷" * 40_000]]))["表"]
-    assert len(sheet["A2"].value) == spreadsheet.LONGEST and len(sheet["A3"].value) == spreadsheet.LONGEST / 2
+    assert (
+        len(sheet["A2"].value) == spreadsheet.LONGEST_CELL
+        and len(sheet["A3"].value) == spreadsheet.LONGEST_CELL / 2
+    )
 
 
 def test_nothing_but_the_file_is_left(tmp_path):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csat.adapters.table_reader import TableUnreadable, read
+from csat.adapters.table_reader import TableUnreadable, read_table
 
 TEXT = "客户单位,联系人,电话\r\n华东物流,王女士,13812345678\r\n"
 ROWS = [(2, ["华东物流", "王女士", "13812345678"])]
@@ -27,23 +27,25 @@ def a_workbook(*rows) -> bytes:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16"])
 def test_each_usual_encoding_is_read(encoding):
-    table = read(TEXT.encode(encoding), 10)
+    table = read_table(TEXT.encode(encoding), 10)
     assert table.head == ["客户单位", "联系人", "电话"] and table.rows == ROWS
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_each_usual_delimiter_is_read(delimiter):
-    assert read(TEXT.replace(",", delimiter).encode(), 10).rows == ROWS
+    assert read_table(TEXT.replace(",", delimiter).encode(), 10).rows == ROWS
 
 
 def test_a_workbook_is_read_with_numbers_as_people_see_them():
-    table = read(a_workbook(["客户单位", "联系人", "电话"], [], ["华东物流", "王女士", 13812345678.0]), 10)
+    table = read_table(
+        a_workbook(["客户单位", "联系人", "电话"], [], ["华东物流", "王女士", 13812345678.0]), 10
+    )
     assert table.rows == [(3, ROWS[0][1])]
 
 
 def test_lines_are_counted_as_an_editor_counts_them():
     text = 'a,b\n"two\nlines",1\n\n,\nlast,2\n'
-    assert read(text.encode(), 10).rows == [(2, ["two\nlines", "1"]), (6, ["last", "2"])]
+    assert read_table(text.encode(), 10).rows == [(2, ["two\nlines", "1"]), (6, ["last", "2"])]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +64,7 @@ def test_lines_are_counted_as_an_editor_counts_them():
 )
 def test_what_is_no_table_is_refused_with_what_to_do(content, reason):
     with pytest.raises(TableUnreadable) as refusal:
-        read(content, 10)
+        read_table(content, 10)
     assert reason in str(refusal.value)
 
 
@@ -71,13 +73,13 @@ def test_an_archive_that_unpacks_without_end_is_refused():
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", b"0" * (101 * 1024 * 1024))
     with pytest.raises(TableUnreadable):
-        read(target.getvalue(), 10)
+        read_table(target.getvalue(), 10)
 
 
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused(content):
     try:
-        table = read(content, 10)
+        table = read_table(content, 10)
     except TableUnreadable:
         return
     assert len(table.rows) <= 10
@@ -94,4 +96,4 @@ def test_what_a_program_writes_is_read_back(rows):
 
     target = io.StringIO()
     csv.writer(target, quoting=csv.QUOTE_ALL).writerows([["a", "b"], *rows])
-    assert [cells for _, cells in read(target.getvalue().encode("utf-8-sig"), 10_000).rows] == rows
+    assert [cells for _, cells in read_table(target.getvalue().encode("utf-8-sig"), 10_000).rows] == rows

@@ -10,7 +10,7 @@ from random import Random
 from peewee import chunked
 
 from csat import clock, create_app, database
-from csat.commands.store import prepare
+from csat.commands.store import prepare_system
 from csat.models.feedback import (
     Feedback,
     FeedbackOrigin,
@@ -21,7 +21,7 @@ from csat.models.feedback import (
     Step,
 )
 from csat.procedure.feedback import board
-from csat.procedure.feedback.board import Wanted
+from csat.procedure.feedback.board import FeedbackFilter
 from tests.bench.results import Result, best_of
 from tests.builders import NOW, a_client, a_department
 from tests.cast import Cast, a_cast
@@ -54,9 +54,9 @@ STEPS_AT = {
 
 def measure(folder: Path) -> Iterator[Result]:
     """Fill a store; read a page of the list by its rule, and the pages as a browser gets them."""
-    with clock.standing_at(NOW):
+    with clock.freeze_at(NOW):
         config = config_in(folder)
-        prepare(config)
+        prepare_system(config)
         app = create_app(config)
         cast = a_cast()
         fill(cast, Random(1))
@@ -77,7 +77,7 @@ PAGES = ("/feedback/", "/feedback/?view=board", "/feedback/?overdue=1", "/feedba
 
 
 def listed(cast: Cast):
-    return board.board(cast.qa, Wanted(), NOW.date(), NOW)
+    return board.search_board(cast.qa, FeedbackFilter(), NOW.date(), NOW)
 
 
 def fill(cast: Cast, dice: Random) -> None:

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 from peewee import fn
 
 from csat import clock, database
-from csat.commands.store import prepare
-from csat.figures import analysis, quarter_figures, recorders
-from csat.figures.highlights import standing_out
+from csat.commands.store import prepare_system
+from csat.figures import analysis, compute_quarter_figures, recorders
+from csat.figures.highlights import find_highlights
 from csat.models.access import RoleGrant
 from csat.models.answers import Answer, Response
 from csat.models.asking import Invitation
@@ -48,11 +48,11 @@ Row = tuple[Any, ...]
 
 def measure(folder: Path) -> Iterator[Result]:
     """Fill a store, make its tally, read a quarter."""
-    with clock.standing_at(NOW):
-        prepare(config_in(folder))
+    with clock.freeze_at(NOW):
+        prepare_system(config_in(folder))
         filled = fill(Random(1))
         start = time.perf_counter()
-        tally.rebuild()
+        tally.rebuild_tally()
         rebuilt = time.perf_counter() - start
         plain = best_of(3, lambda: list(grouped()))
         readings = {name: best_of(5, read) for name, read in READINGS.items()}
@@ -65,28 +65,28 @@ def measure(folder: Path) -> Iterator[Result]:
 
 def overview() -> None:
     """All that the overview reads."""
-    standing_out(quarter_figures(LAST, NOW, ZONE), NOW, ZONE)
+    find_highlights(compute_quarter_figures(LAST, NOW, ZONE), NOW, ZONE)
 
 
 def behind_a_figure() -> None:
     """The first page of the responses that a figure counts, and how many there are."""
     person = Person.create(name="QA")
     RoleGrant.create(person=person, role=Role.QA, granted_at=NOW)
-    listed = drilldown.responses(person, drilldown.Behind(quarter=int(LAST), client=1))
+    listed = drilldown.list_responses(person, drilldown.DrilldownCell(quarter=int(LAST), client=1))
     listed.count()
     rows = list(listed.limit(50))
-    drilldown.overall_of(rows)
-    drilldown.words_of(rows)
+    drilldown.overall_ratings_of(rows)
+    drilldown.comments_of(rows)
 
 
 READINGS: dict[str, Callable[[], Any]] = {
-    "figures of a quarter": lambda: quarter_figures(LAST, NOW, ZONE),
+    "figures of a quarter": lambda: compute_quarter_figures(LAST, NOW, ZONE),
     "overview, with what stands out": overview,
-    "page of a client": lambda: analysis.client(LAST, 1, NOW, ZONE),
-    "page of a questionnaire": lambda: analysis.questionnaire(LAST, "service"),
-    "page of a department": lambda: analysis.department(LAST, 1, NOW, ZONE),
-    "page of an engineer": lambda: analysis.engineer(LAST, 1, NOW),
-    "recorders": lambda: recorders.of(LAST),
+    "page of a client": lambda: analysis.portray_client(LAST, 1, NOW, ZONE),
+    "page of a questionnaire": lambda: analysis.portray_questionnaire(LAST, "service"),
+    "page of a department": lambda: analysis.portray_department(LAST, 1, NOW, ZONE),
+    "page of an engineer": lambda: analysis.portray_engineer(LAST, 1, NOW),
+    "recorders": lambda: recorders.compare_recorders(LAST),
     "responses behind a figure": behind_a_figure,
 }
 
@@ -106,7 +106,7 @@ def fill(random: Random) -> int:
     staff = [Person.create(name=f"员工{at}").id for at in range(ENGINEERS)]
     departments = [Department.create(name=f"部门{at}").id for at in range(4)]
     campaigns = {int(one): a_campaign("incident", quarter=int(one)).id for one in LAST.back(8)}
-    forms = {form: questionnaires.in_force(form) for form in SHARES}
+    forms = {form: questionnaires.get_version_in_force(form) for form in SHARES}
     questions = {form: questionnaires.questions_of(version) for form, version in forms.items()}
     responses: list[Row] = []
     answers: list[Row] = []

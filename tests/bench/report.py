@@ -15,7 +15,7 @@ from pathlib import Path
 from random import Random
 
 from csat import clock, database
-from csat.commands.store import prepare
+from csat.commands.store import prepare_system
 from csat.procedure.review import tally
 from tests.bench import figures
 from tests.bench.results import Result
@@ -38,10 +38,10 @@ def measure(folder: Path) -> Iterator[Result]:
     """Fill two stores, and make a report of each."""
     demo, large = folder / "demo", folder / "large"
     _in(demo, "flask", "csat", "demo")
-    with clock.standing_at(NOW):
-        prepare(config_in(large))
+    with clock.freeze_at(NOW):
+        prepare_system(config_in(large))
         figures.fill(Random(1))
-        tally.rebuild()
+        tally.rebuild_tally()
     database.close_store()
     floor = _best(demo, "floor")
     for name, place, quarter, longest, most in (

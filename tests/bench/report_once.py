@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from csat import clock
 from csat.adapters import pdf
-from csat.commands.store import opened
-from csat.config import HOUSE
+from csat.commands.store import open_system
+from csat.config import PROJECT_ROOT
 from csat.documents.report import compose, drafting
 from csat.procedure.core.quarter import Quarter
 
@@ -24,15 +24,15 @@ def main(what: str) -> None:
 
 def of(quarter: Quarter) -> bytes:
     """The report of a quarter."""
-    config = opened()
-    document = drafting.document_of(quarter, None, clock.now(), config.timezone)
-    return compose.pdf(document, "zh", watermark=True)
+    config = open_system()
+    document = drafting.draft_document(quarter, None, clock.now(), config.timezone)
+    return compose.render_pdf(document, "zh", watermark=True)
 
 
 def floor() -> bytes:
     """The least PDF that the same adapter makes of the same stylesheet and font."""
     page = '<html lang="zh-Hans"><title>底</title><body><p>底</p></body></html>'
-    return pdf.render(page, HOUSE / "static" / "report.css", clock.now())
+    return pdf.render_pdf(page, PROJECT_ROOT / "static" / "report.css", clock.now())
 
 
 def measured(work: Callable[[], bytes]) -> dict[str, float]:

@@ -16,10 +16,10 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from csat import database
-from csat.commands.store import prepare
-from csat.config import HOUSE, Config, from_environment
+from csat.commands.store import prepare_system
+from csat.config import PROJECT_ROOT, Config, load_config
 
-AXE = HOUSE / ".venv/axe/node_modules/axe-core/axe.min.js"
+AXE = PROJECT_ROOT / ".venv/axe/node_modules/axe-core/axe.min.js"
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
@@ -44,8 +44,8 @@ def house(tmp_path: Path) -> Iterator[House]:
         free.bind(("127.0.0.1", 0))
         listen = f"127.0.0.1:{free.getsockname()[1]}"
     environ = {"CSAT_INSTANCE": str(tmp_path / "instance"), "CSAT_LISTEN": listen, "CSAT_WORKERS": "1"}
-    config = from_environment(environ)
-    prepare(config)
+    config = load_config(environ)
+    prepare_system(config)
     log = (tmp_path / "serve.log").open("wb")
     serving = subprocess.Popen(
         [str(Path(sys.executable).with_name("flask")), "csat", "serve"],

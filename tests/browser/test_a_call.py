@@ -29,13 +29,13 @@ def desk(house: House) -> House:
     now, zone = clock.now(), house.config.timezone
     agent = people.add_person("苏岚", "su@example.org", "", "test", now)
     account = people.open_account(agent, "agent", "en", "test", now)
-    people.grant(agent, Role.DESK, "test", now)
+    people.grant_role(agent, Role.DESK, "test", now)
     people.set_password(account, passwords.hashed(PASSWORD), now)
-    client = clients.add("华东物流", Tier.CORE, "test", now, name_en="Huadong Logistics")
+    client = clients.add_client("华东物流", Tier.CORE, "test", now, name_en="Huadong Logistics")
     for hours, number in ((40, "INC1"), (2, "INC2")):
         contact = clients.add_contact(client, f"联系人{number}", "", "13812345678", "zh", "test", now)
         fields = {"client": client, "contact": contact, "closed_at": now - timedelta(hours=hours)}
-        incidents.put("tickets", number, fields, "test", now, zone)
+        incidents.upsert_incident("tickets", number, fields, "test", now, zone)
     database.close_store()
     return house
 

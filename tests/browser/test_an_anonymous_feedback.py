@@ -48,7 +48,7 @@ def six(scene: Scene, browser: Browser, language: str, viewport: dict[str, int])
     for user, role, home in (("second", Role.QA, None), ("program", Role.DEPARTMENT, software)):
         person = people.add_person(user.capitalize(), f"{user}@example.org", "", "test", now, department=home)
         account = people.open_account(person, user, language, "test", now)
-        people.grant(person, role, "test", now)
+        people.grant_role(person, role, "test", now)
         people.set_password(account, known, now)
     database.close_store()
     visitors = {"guest": Visitor(browser, house, language, viewport)}

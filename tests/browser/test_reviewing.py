@@ -36,7 +36,7 @@ def told(house: House, browser: Browser) -> Callable[..., Visitor]:
         database.open_store(house.config.database, house.config.drafts)
         person = people.add_person("乔安", "qa@example.org", "", "test", clock.now())
         account = people.open_account(person, "quality", "en", "test", clock.now())
-        people.grant(person, Role.QA, "test", clock.now())
+        people.grant_role(person, Role.QA, "test", clock.now())
         people.set_password(account, passwords.hashed(PASSWORD), clock.now())
         story()
         database.close_store()
@@ -140,7 +140,7 @@ def test_a_check_call_is_drawn_and_made(house, told, viewport):
                 contact=contact,
                 client=contact.client,
             )
-        check_calls.draw(Quarter(2026, 3), clock.now())
+        check_calls.draw_sample(Quarter(2026, 3), clock.now())
 
     qa = told(viewport, records)
     qa.open("/qa/check-calls?quarter=2026Q3")

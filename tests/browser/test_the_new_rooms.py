@@ -17,7 +17,7 @@ from csat.models.risks import PointDuty, Standing
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.letters import sending
 from csat.procedure.people import people
-from csat.procedure.questionnaires.answers import Given
+from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.reports import reports
 from csat.procedure.review import corrections, tally
 from csat.procedure.risks import assessments
@@ -80,13 +80,19 @@ def _a_quarter(cast: Cast) -> None:
     record = a_response(
         client=handed, channel=Channel.TELEPHONE, recorder=cast.desk, verdict=Verdict.VALID, opinions="还好"
     )
-    tally.rebuild()
-    given = {**corrections.answers_by_code(record), "overall": Given(2), "first_contact": Given(1)}
-    corrections.confirm(corrections.propose(record, given, "回电核实", cast.qa, NOW), cast.qa2, NOW)
+    tally.rebuild_tally()
+    given = {
+        **corrections.answers_by_code(record),
+        "overall": GivenAnswer(2),
+        "first_contact": GivenAnswer(1),
+    }
+    corrections.confirm_correction(
+        corrections.propose_correction(record, given, "回电核实", cast.qa, NOW), cast.qa2, NOW
+    )
     for kind in ("schedule", "slow_reply"):
         a_feedback(handed, "工单三天没有进展", cast, kind)
-    earlier = drafting.document_of(Q2, cast.qa, NOW, ZONE)
-    reports.draft(Q2, earlier, cast.qa, NOW)
+    earlier = drafting.draft_document(Q2, cast.qa, NOW, ZONE)
+    reports.draft_report(Q2, earlier, cast.qa, NOW)
     an_issued_report(cast)
     a_sent_letter(cast, handed)
     sending.make_link(a_sent_letter(cast, ready), None, cast.manager, NOW)
@@ -96,13 +102,14 @@ def _a_quarter(cast: Cast) -> None:
 
 
 def _assessed(cast: Cast) -> None:
-    points = risk_points.points_of(risk_points.domain_for("process"))
+    points = risk_points.points_of(risk_points.get_domain("process"))
     for point in points:
         PointDuty.create(point=point, department=cast.department)
     said = {
-        point.id: assessments.Said(Standing.IN_PLACE, "上月抽检二十单，全部合规", "") for point in points[:4]
+        point.id: assessments.AssessmentDraft(Standing.IN_PLACE, "上月抽检二十单，全部合规", "")
+        for point in points[:4]
     }
-    assessments.assess(cast.department, Q3, said, cast.owner, NOW, ZONE)
+    assessments.assess_points(cast.department, Q3, said, cast.owner, NOW, ZONE)
 
 
 @SIZES

@@ -23,7 +23,7 @@ from csat.procedure.clients import clients
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.people import departments, people
 from csat.procedure.questionnaires import questionnaires
-from csat.procedure.questionnaires.answers import Given
+from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.survey import submission
 from tests.browser.conftest import DESKTOP, PHONE, House
 from tests.browser.walk import PASSWORD, Visitor
@@ -68,13 +68,13 @@ def scene(house: House, request: pytest.FixtureRequest) -> Iterator[Scene]:
             user.capitalize(), f"{user}@example.org", "", "test", now, department=home
         )
         account = people.open_account(staff[user], user, language, "test", now)
-        people.grant(staff[user], role, "test", now)
+        people.grant_role(staff[user], role, "test", now)
         people.set_password(account, known, now)
-    client = clients.add("华东物流", Tier.CORE, "test", now, name_en="Huadong Logistics")
+    client = clients.add_client("华东物流", Tier.CORE, "test", now, name_en="Huadong Logistics")
     clients.put_in_care(client, staff["carer"], now.date() - timedelta(days=1), "test", now)
-    key = sealing.make_key(house.config.keys)
-    form, closes = questionnaires.in_force("company"), now + timedelta(days=15)
-    campaign = campaigns.open_(
+    key = sealing.create_key(house.config.keys)
+    form, closes = questionnaires.get_version_in_force("company"), now + timedelta(days=15)
+    campaign = campaigns.open_campaign(
         Occasion.QUARTERLY, form, quarter, closes, Naming.BOTH, key, staff["quality"], now
     )
     tokens = []
@@ -82,16 +82,18 @@ def scene(house: House, request: pytest.FixtureRequest) -> Iterator[Scene]:
         contact = clients.add_contact(
             client, f"联系人{number}", f"c{number}@example.org", "", language, "test", now
         )
-        invitation = invitations.invite(campaign, contact, staff["carer"], now, zone=zone)
-        tokens.append(invitations.new_link(invitation, staff["carer"], now))
-        invitations.hand_over(invitation, staff["carer"], now)
+        invitation = invitations.invite_contact(campaign, contact, staff["carer"], now, zone=zone)
+        tokens.append(invitations.make_link(invitation, staff["carer"], now))
+        invitations.mark_handed_over(invitation, staff["carer"], now)
     for token in tokens[:2]:
         answers = {
-            q.code: Given(value=4)
+            q.code: GivenAnswer(value=4)
             for q in questionnaires.questions_of(form)
             if q.kind in ("rating", "recommend")
         }
-        submission.submit(token, submission.Filled(answers, anonymous=True, code=""), now, sealing.seal)
+        submission.submit_response(
+            token, submission.FilledForm(answers, anonymous=True, code=""), now, sealing.seal_bytes
+        )
     database.close_store()
     yield Scene(house, quarter, tokens[2], client, department)
 

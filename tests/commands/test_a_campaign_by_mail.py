@@ -17,8 +17,8 @@ from flask import Flask
 from csat import clock, database
 from csat.commands import csat
 from csat.demo import cast as demo_cast
-from csat.figures.quarterly import quarter_figures
-from csat.figures.types import Asked
+from csat.figures.quarterly import compute_quarter_figures
+from csat.figures.types import ResponseRateRow
 from csat.models.answers import Response
 from csat.models.asking import Attempt, Campaign, Channel, Invitation, InvitationState, Link
 from csat.models.clients import Contact, Tier
@@ -44,8 +44,8 @@ Run = Callable[..., str]
 def cast(app) -> demo_cast.Cast:
     """The demo's people, and its twelve clients with their contacts."""
     story = resources.files("csat.content").joinpath("demo.toml").read_text("utf-8")
-    cast = demo_cast.gather(tomllib.loads(story), "no sign-in", NOW)
-    settings.change("mails_client", CAP, cast.people["admin"], NOW)
+    cast = demo_cast.create_cast(tomllib.loads(story), "no sign-in", NOW)
+    settings.change_setting("mails_client", CAP, cast.people["admin"], NOW)
     return cast
 
 
@@ -130,14 +130,14 @@ class Story:
         """The daily round and the worker, day after day; what arrived on each."""
         while self.day < day:
             self.day += 1
-            with clock.standing_at(self.now):
+            with clock.freeze_at(self.now):
                 self.run("daily")
                 yield self.send()
 
     def answer(self, who: Iterable[str], anonymous: bool, rating: int = 5) -> None:
         """Contacts open their link in a browser and answer."""
         for address in who:
-            with clock.standing_at(self.now + timedelta(hours=2)):
+            with clock.freeze_at(self.now + timedelta(hours=2)):
                 page = Page(self.app, "zh").get(self.links[address])
                 naming = {"who": "anonymous"} if anonymous else {"who": "named", "name": "王", "reach": "1"}
                 page.fill("do=submit", 200, **ticked(rating), **naming)
@@ -162,7 +162,7 @@ def the_link(mail: Arrived) -> str:
 
 def ticked(rating: int) -> dict[str, str]:
     values = {"rating": str(rating), "recommend": "9", "yes_no": "yes", "text": ""}
-    questions = questionnaires.questions_of(questionnaires.in_force("company"))
+    questions = questionnaires.questions_of(questionnaires.get_version_in_force("company"))
     return {f"q-{one.code}": values[one.kind] for one in questions}
 
 
@@ -178,20 +178,20 @@ def goes_out(story: Story, unknown: str, comes_back: str) -> None:
     """Every other contact of a client is asked by mail, all others on paper; two mails reach nobody."""
     qa, campaign = story.cast.people["qa"], story.campaign
     for client in set(story.hand.client.values()):
-        of_client = sorted(campaigns.invitations(campaign, {client}), key=lambda one: one.contact.email)
+        of_client = sorted(campaigns.list_invitations(campaign, {client}), key=lambda one: one.contact.email)
         for one in of_client[::2]:
             invitations.choose_channel(one, Channel.EMAIL, qa, NOW)
-    by_mail.send(campaign, None, False, qa, NOW)
+    by_mail.send_invitations(campaign, None, False, qa, NOW)
     story.server.fails[unknown] = "refuse"
     arrived = {one.to for one in story.send()}
     assert unknown not in arrived and len(arrived) == 7 * 4 - 1
     bounced = OutboxMessage.select().join(Invitation).join(Contact).where(Contact.email == comes_back).get()
     assert "1 bounces taken in" in story.run("mail", "bounces", input=a_bounce(bounced))
-    on_paper = [one for one in slips.offered(campaign, None) if one.invitation.channel != Channel.EMAIL]
-    for invitation, token in slips.make(on_paper, qa, NOW):
+    on_paper = [one for one in slips.list_slips(campaign, None) if one.invitation.channel != Channel.EMAIL]
+    for invitation, token in slips.make_slips(on_paper, qa, NOW):
         story.links[invitation.contact.email] = f"/s/{token}"
-    printed = [one for one in slips.offered(campaign, None) if one.invitation.channel == Channel.SLIP]
-    assert slips.hand_over(printed, qa, NOW) == len(story.hand.client) - 7 * 4
+    printed = [one for one in slips.list_slips(campaign, None) if one.invitation.channel == Channel.SLIP]
+    assert slips.hand_over_slips(printed, qa, NOW) == len(story.hand.client) - 7 * 4
     story.hand.reached = set(story.links) - {unknown, comes_back}
     del story.links[comes_back]
 
@@ -241,16 +241,16 @@ def the_held_ones_say_why(story: Story, second: list[Arrived], by_post: set[str]
     assert {one.why for one in held} == {Why.CLIENT_CAP}
     silent = by_post - story.hand.answered - {one.to for one in second}
     assert silent <= {one.invitation.contact.email for one in held}
-    rounds = by_mail.reminders_of(story.campaign)
+    rounds = by_mail.list_reminder_rounds(story.campaign)
     assert [one.number for one in rounds] == [1, 2] and dict(rounds[1].held) == {Why.CLIENT_CAP: len(held)}
 
 
 def the_rates_are_those_counted_by_hand(story: Story, zone: tzinfo, few: int) -> None:
     """Answered by delivered, in the figures and on the campaign's page; two clients are told together."""
-    hand, figures = story.hand, quarter_figures(QUARTER, story.now, zone)
+    hand, figures = story.hand, compute_quarter_figures(QUARTER, story.now, zone)
     reached, answered = len(hand.reached), len(hand.answered)
     agrees(figures.asked, len(hand.client), reached, answered)
-    of_campaign = counts.counts(story.campaign)
+    of_campaign = counts.count_campaign(story.campaign)
     assert (of_campaign.total.delivered, of_campaign.total.answered) == (reached, answered)
     assert of_campaign.total.rate == pytest.approx(answered / reached)
     rows = {int(row.key): row for row in figures.asked_by_client}
@@ -269,7 +269,7 @@ def the_rates_are_those_counted_by_hand(story: Story, zone: tzinfo, few: int) ->
     assert of_campaign.few.answered == together
 
 
-def agrees(row: Asked, invited: int, delivered: int, answered: int) -> None:
+def agrees(row: ResponseRateRow, invited: int, delivered: int, answered: int) -> None:
     assert (row.invited, row.delivered, row.answered) == (invited, delivered, answered)
     assert (row.waiting, row.expired, row.refused) == (0, delivered - answered, 0)
     assert row.rate.value == pytest.approx(answered / delivered)

@@ -20,7 +20,7 @@ from csat.adapters import bundles as adapter
 from csat.adapters import files
 from csat.commands import archive as commands
 from csat.commands import csat, daily
-from csat.commands.store import prepare
+from csat.commands.store import prepare_system
 from csat.models.answers import Answer, Response
 from csat.models.archive import Bundle
 from csat.models.asking import Channel
@@ -30,7 +30,7 @@ from csat.models.work import JobState, StoredFile
 from csat.procedure.archive import bundles
 from csat.procedure.core import jobs
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.questionnaires.answers import Given
+from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import corrections
 from csat.procedure.upkeep import retention
 from tests.builders import NOW, a_client, a_contact, a_response
@@ -45,9 +45,9 @@ Q3 = Quarter(2026, 3)
 def config(tmp_path, monkeypatch):
     """A store of its own that the commands and works open by the environment."""
     monkeypatch.setenv("CSAT_INSTANCE", str(tmp_path / "instance"))
-    with clock.standing_at(NOW):
+    with clock.freeze_at(NOW):
         config = config_in(tmp_path / "instance")
-        prepare(config)
+        prepare_system(config)
         yield config
 
 
@@ -58,8 +58,8 @@ def cast(config) -> Cast:
 
 def made(cast: Cast, quarter: Quarter = Q3, language: str = "zh") -> Bundle:
     """What the worker makes of what somebody asked for."""
-    asked = bundles.ask(quarter, language, cast.improvement, clock.now())
-    jobs.do_all()
+    asked = bundles.queue_bundles(quarter, language, cast.improvement, clock.now())
+    jobs.run_waiting_jobs()
     (done,) = [jobs.job_for(cast.improvement, job.id) for job in asked]
     assert done.state == JobState.DONE, done.refusal
     return Bundle.get_by_id(done.outcome["bundle"])
@@ -67,7 +67,7 @@ def made(cast: Cast, quarter: Quarter = Q3, language: str = "zh") -> Bundle:
 
 def copied(config, bundle: Bundle, tmp_path: Path) -> Path:
     place = tmp_path / bundle.file.name
-    place.write_bytes(files.read(config.files, bundle.file.place))
+    place.write_bytes(files.read_file(config.files, bundle.file.place))
     return place
 
 
@@ -89,7 +89,7 @@ def place(config, cast, tmp_path) -> Path:
     a_response(anonymous=True, rated=1, opinions="没人接电话")
     a_response(verdict="refused")
     corrected = a_record(cast, client=client, opinions="王女士说还好", respondent_name="王女士")
-    corrections.confirm(propose(corrected, cast.qa, overall=Given(2)), cast.qa2, NOW)
+    corrections.confirm_correction(propose(corrected, cast.qa, overall=GivenAnswer(2)), cast.qa2, NOW)
     return copied(config, made(cast), tmp_path)
 
 
@@ -123,11 +123,11 @@ def test_names_of_respondents_are_covered_in_it(place, tmp_path):
 
 
 def test_it_is_made_in_fifties_and_is_the_same_each_time(config, cast, tmp_path, monkeypatch):
-    monkeypatch.setattr("csat.documents.filled.bundle.IN_A_FILE", 2)
+    monkeypatch.setattr("csat.documents.filled.bundle.QUESTIONNAIRES_PER_FILE", 2)
     for _ in range(5):
         a_response()
     steps: list[tuple[int, int]] = []
-    order = commands.document.Order(Q3, bundles.parts_of(Q3)[0], "en", config.timezone)
+    order = commands.document.Order(Q3, bundles.split_quarter(Q3)[0], "en", config.timezone)
     chain = {"history": {"entry": 1, "seal": "x"}, "previous": None}
     contents = []
     for at in range(2):
@@ -142,15 +142,15 @@ def test_it_is_made_in_fifties_and_is_the_same_each_time(config, cast, tmp_path,
 
 
 def test_parts_follow_each_other_in_the_chain(config, cast, tmp_path, monkeypatch):
-    monkeypatch.setattr(bundles.parts_of, "__defaults__", (2,))
+    monkeypatch.setattr(bundles.split_quarter, "__defaults__", (2,))
     for _ in range(5):
         a_response()
-    assert len(bundles.ask(Q3, "zh", cast.improvement, NOW)) == 3
-    jobs.do_all()
+    assert len(bundles.queue_bundles(Q3, "zh", cast.improvement, NOW)) == 3
+    jobs.run_waiting_jobs()
     all_ = list(Bundle.select().order_by(Bundle.id))
     assert sum(one.responses for one in all_) == 5
     places = [copied(config, one, tmp_path) for one in all_]
-    manifests = [adapter.check(place) for place in places]
+    manifests = [adapter.check_bundle(place) for place in places]
     assert [one.manifest["previous"] for one in manifests] == [None, *(one.sha256 for one in manifests[:-1])]
     assert all(verified(place)[0] == 0 for place in places)
     keys = [row["response"] for place in places for row in table(place, "responses.csv")]
@@ -191,7 +191,11 @@ def with_manifest(contents: dict[str, bytes], **facts) -> dict[str, bytes]:
         content = contents[one["name"]]
         one |= {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
     text = canonical(manifest).encode()
-    return {**contents, "manifest.json": text, "manifest.txt": adapter.listing(manifest, text).encode()}
+    return {
+        **contents,
+        "manifest.json": text,
+        "manifest.txt": adapter.format_listing(manifest, text).encode(),
+    }
 
 
 def praised(contents: dict[str, bytes]) -> dict[str, bytes]:
@@ -241,8 +245,8 @@ def test_every_flipped_byte_of_a_file_is_found(place):
         for at in range(starts + 40, starts + size, max(1, size // 12)):
             forged.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
             try:
-                assert adapter.check(forged).wrong, at
-            except adapter.NoBundle:
+                assert adapter.check_bundle(forged).wrong, at
+            except adapter.NotABundle:
                 continue
 
 
@@ -268,19 +272,19 @@ def test_an_answer_changed_in_the_store_is_found_by_the_bundle(place):
 
 
 def test_a_history_whose_entry_was_changed_proves_nothing(place):
-    AuditEntry.update(seal="0" * 64).where(AuditEntry.action == bundles.MADE).execute()
+    AuditEntry.update(seal="0" * 64).where(AuditEntry.action == bundles.MADE_ACTION).execute()
     status, said = verified(place)
     assert status == 1 and "the history itself is broken" in said
 
 
 def test_a_history_made_anew_has_another_seal(place, monkeypatch):
-    monkeypatch.setattr(bundles, "is_sealed", lambda entry, seal: False)
+    monkeypatch.setattr(bundles, "has_seal", lambda entry, seal: False)
     status, said = verified(place)
     assert status == 1 and "another seal" in said
 
 
 def test_a_history_whose_end_was_cut_off_does_not_know_the_bundle(place):
-    last = AuditEntry.get(AuditEntry.action == bundles.MADE)
+    last = AuditEntry.get(AuditEntry.action == bundles.MADE_ACTION)
     AuditDetail.delete().where(AuditDetail.entry >= last.id).execute()
     AuditEntry.delete().where(AuditEntry.id >= last.id).execute()
     status, said = verified(place)
@@ -292,9 +296,11 @@ def test_later_corrections_and_erasures_are_told_and_no_fault(config, cast, tmp_
     a_response(contact=contact, client=contact.client, respondent_name="王女士", opinions="王女士很急")
     record = a_record(cast)
     place = copied(config, made(cast), tmp_path)
-    with clock.standing_at(NOW + timedelta(days=1)):
-        corrections.confirm(propose(record, cast.qa, overall=Given(2)), cast.qa2, clock.now())
-        retention.erase(contact, cast.admin, clock.now())
+    with clock.freeze_at(NOW + timedelta(days=1)):
+        corrections.confirm_correction(
+            propose(record, cast.qa, overall=GivenAnswer(2)), cast.qa2, clock.now()
+        )
+        retention.erase_contact(contact, cast.admin, clock.now())
         status, said = verified(place)
     assert status == 0 and "2 corrected or erased since, on record" in said
 
@@ -304,9 +310,9 @@ def test_later_corrections_and_erasures_are_told_and_no_fault(config, cast, tmp_
 
 def test_nothing_stays_of_a_bundle_that_is_refused(config, cast, monkeypatch):
     a_response(channel=Channel.LINK)
-    monkeypatch.setattr(bundles, "note", lambda *facts: (_ for _ in ()).throw(bundles.OutOfOrder()))
-    (job,) = bundles.ask(Q3, "zh", cast.improvement, NOW)
-    jobs.do_all()
+    monkeypatch.setattr(bundles, "record_bundle", lambda *facts: (_ for _ in ()).throw(bundles.OutOfOrder()))
+    (job,) = bundles.queue_bundles(Q3, "zh", cast.improvement, NOW)
+    jobs.run_waiting_jobs()
     assert jobs.job_for(cast.improvement, job.id).state == JobState.FAILED
     assert not [place for place in config.files.rglob("*") if place.is_file()]
     assert not StoredFile.select().exists() and not Bundle.select().exists()
@@ -314,9 +320,9 @@ def test_nothing_stays_of_a_bundle_that_is_refused(config, cast, monkeypatch):
 
 def test_who_lost_the_role_meanwhile_gets_no_bundle(config, cast):
     a_response()
-    (job,) = bundles.ask(Q3, "zh", cast.improvement, NOW)
+    (job,) = bundles.queue_bundles(Q3, "zh", cast.improvement, NOW)
     type(job).update(arguments={**job.arguments, "by": cast.qa.id}).execute()
-    jobs.do_all()
+    jobs.run_waiting_jobs()
     assert jobs.job_for(cast.improvement, job.id).state == JobState.FAILED and not Bundle.select().exists()
 
 
@@ -324,6 +330,6 @@ def test_the_daily_round_deletes_what_was_kept_long_enough(config, cast):
     a_response()
     bundle = made(cast)
     assert daily.sweep_bundles(config, NOW).startswith("0 ")
-    assert daily.sweep_bundles(config, NOW + bundles.KEPT + timedelta(days=1)).startswith("1 ")
+    assert daily.sweep_bundles(config, NOW + bundles.BUNDLE_LASTS + timedelta(days=1)).startswith("1 ")
     assert not [place for place in config.files.rglob("*") if place.is_file()]
     assert Bundle.get().manifest == bundle.manifest

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from csat.commands import csat
-from csat.config import HOUSE
+from csat.config import PROJECT_ROOT
 from csat.models.asking import Campaign, Invitation
 from csat.models.clients import Incident
 from csat.models.records import AuditEntry
@@ -34,7 +34,7 @@ def run(db, config, monkeypatch):
 def import_(run, folder, text):
     log = folder / "log.csv"
     log.write_text(text, "utf-8")
-    return run("incidents", "import", log, "--map", HOUSE / "docs/examples/incident_log.toml")
+    return run("incidents", "import", log, "--map", PROJECT_ROOT / "docs/examples/incident_log.toml")
 
 
 def test_a_log_is_imported_and_again_changes_nothing(run, tmp_path):

@@ -19,7 +19,7 @@ from csat import clock, database
 from csat.adapters import backup as adapter
 from csat.adapters import files, sealing
 from csat.commands import csat as commands
-from csat.commands.backup import forget_old, write
+from csat.commands.backup import delete_old_backups, write_backup
 from csat.models.access import Session, WelcomeLink
 from csat.models.answers import Mailbox, Release, Response
 from csat.models.asking import Campaign, CampaignState, Invitation, InvitationState, Link
@@ -31,7 +31,7 @@ from csat.models.work import StoredFile
 from csat.procedure.core import audit, settings, tokens, uploads
 from csat.procedure.mail import outbox
 from csat.procedure.survey import drafts, mailbox, submission
-from csat.procedure.survey.submission import Filled
+from csat.procedure.survey.submission import FilledForm
 from tests.builders import (
     NOW,
     a_campaign,
@@ -47,7 +47,7 @@ from tests.builders import (
 
 @pytest.fixture
 def campaign(db, config) -> Campaign:
-    return a_campaign(public_key=sealing.make_key(config.keys))
+    return a_campaign(public_key=sealing.create_key(config.keys))
 
 
 def answer(campaign: Campaign, anonymous: bool = True) -> Invitation:
@@ -55,13 +55,13 @@ def answer(campaign: Campaign, anonymous: bool = True) -> Invitation:
     contact = a_contact(client, name=f"联系人{Invitation.select().count()}")
     invitation = an_invitation(campaign, contact)
     answers = some_answers(campaign.version.questionnaire.code)
-    form = Filled(answers, anonymous, tokens.new_code(), name="" if anonymous else "王")
-    submission.submit(a_link(invitation), form, NOW, sealing.seal)
+    form = FilledForm(answers, anonymous, tokens.make_submission_code(), name="" if anonymous else "王")
+    submission.submit_response(a_link(invitation), form, NOW, sealing.seal_bytes)
     return Invitation.get_by_id(invitation.id)
 
 
 def a_file(config, content: bytes = b"evidence") -> str:
-    place = files.keep(config.files, content)
+    place = files.keep_file(config.files, content)
     StoredFile.create(
         place=place, name="a.pdf", media_type="application/pdf", size=len(content), sha256="", stored_at=NOW
     )
@@ -97,7 +97,7 @@ def elsewhere(config, folder: Path):
 
 def opened_up(config, file: Path, folder: Path) -> bytes:
     """Every byte that is inside a back-up."""
-    adapter.read(file, adapter.known_key(config.keys), folder)
+    adapter.read_backup(file, adapter.load_key(config.keys), folder)
     return b"".join(place.read_bytes() for place in folder.rglob("*") if place.is_file())
 
 
@@ -114,33 +114,40 @@ def test_a_back_up_is_one_command_and_on_record(campaign, config, file):
     done = run(config, "backup", str(file))
     assert done.exit_code == 0 and "Who loses it loses every back-up" in done.output
     assert file.stat().st_mode & 0o077 == 0
-    manifest = adapter.read(file, adapter.known_key(config.keys))
+    manifest = adapter.read_backup(file, adapter.load_key(config.keys))
     assert set(manifest["parts"]) == {"store.sqlite", f"files/{place[:2]}/{place}"}
     assert manifest["counts"]["client"] == Client.select().count()
-    assert manifest["migrations"] == database.known_migrations()
+    assert manifest["migrations"] == database.list_known_migrations()
     reopened(config)
     kept = BackupRecord.get()
     assert (kept.kind, kept.ok, kept.size) == (BackupKind.BACKUP, True, file.stat().st_size)
-    assert kept.sha256 == adapter.sha256_of(file) and kept.seconds >= 1 and kept.copied is None
+    assert kept.sha256 == adapter.hash_file(file) and kept.seconds >= 1 and kept.copied is None
     assert AuditEntry.select().where(AuditEntry.action == "back-up made").exists()
     assert "Who loses" not in run(config, "backup", str(file)).output
 
 
 def test_what_is_not_to_be_inside_is_not(campaign, config, file, tmp_path):
     """Half-filled forms, keys, what was deleted, files that nothing refers to; the rest is ciphertext."""
-    drafts.keep("t" * 43, drafts.new_code(), {"q": ["half"]}, NOW, sealing.draft_key, sealing.lock)
+    drafts.save_draft(
+        "t" * 43,
+        drafts.make_continuation_code(),
+        {"q": ["half"]},
+        NOW,
+        sealing.derive_draft_key,
+        sealing.encrypt_with_key,
+    )
     draft = Draft.get()
     gone = Client.create(name="已经删除的客户单位")
     kept = Client.create(name="留下来的客户单位")
     gone.delete_instance()
-    forgotten = files.keep(config.files, b"an upload nobody refers to")
+    forgotten = files.keep_file(config.files, b"an upload nobody refers to")
     run(config, "backup", str(file))
     inside = opened_up(config, file, tmp_path / "inside")
     assert kept.name.encode() in inside and kept.name.encode() not in file.read_bytes()
     assert bytes(draft.sealed)[24:88] not in inside and draft.place.encode() not in inside
     assert gone.name.encode() not in inside
     assert b"an upload nobody refers to" not in inside and forgotten.encode() not in inside
-    (key,) = sealing.kept_keys(config.keys)
+    (key,) = sealing.list_kept_keys(config.keys)
     for secret in (key.read_bytes(), (config.keys / "secret_key").read_bytes()):
         assert secret not in inside
 
@@ -170,8 +177,8 @@ def test_a_back_up_while_others_write_is_of_one_moment(campaign, config, file, t
     writers = [threading.Thread(target=keep_writing, args=(f"writer{number}",)) for number in range(3)]
     for writer in writers:
         writer.start()
-    with clock.standing_at(NOW):
-        backups_made = [write(config, tmp_path / f"{number}.backup")[1] for number in range(3)]
+    with clock.freeze_at(NOW):
+        backups_made = [write_backup(config, tmp_path / f"{number}.backup")[1] for number in range(3)]
     enough.set()
     for writer in writers:
         writer.join()
@@ -189,10 +196,10 @@ def test_a_back_up_while_others_write_is_of_one_moment(campaign, config, file, t
 
 def test_a_missing_file_is_named_and_the_rest_backed_up(campaign, config, file):
     place = a_file(config)
-    files.forget(config.files, place)
+    files.delete_file(config.files, place)
     done = run(config, "backup", str(file))
     assert done.exit_code == 0 and place in done.output
-    assert adapter.read(file, adapter.known_key(config.keys))["missing"] == [place]
+    assert adapter.read_backup(file, adapter.load_key(config.keys))["missing"] == [place]
 
 
 def test_it_does_not_overwrite_what_is_no_back_up(campaign, config, file):
@@ -217,18 +224,18 @@ def test_on_postgresql_pg_dump_is_named_in_one_line(config, file, postgres):
 
 def test_any_damaged_byte_is_found(campaign, config, file):
     run(config, "backup", str(file))
-    whole, key = file.read_bytes(), adapter.known_key(config.keys)
+    whole, key = file.read_bytes(), adapter.load_key(config.keys)
     for at in [0, 20, 40, 60, len(whole) // 3, len(whole) // 2, len(whole) - 1]:
         file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
-        with pytest.raises((adapter.Damaged, adapter.KeyAbsent)):
-            adapter.read(file, key)
+        with pytest.raises((adapter.BackupCorrupt, adapter.KeyAbsent)):
+            adapter.read_backup(file, key)
     for cut in (0, 10, 30, 60, adapter.CIPHERED + 47, len(whole) - 1):
         file.write_bytes(whole[:cut])
-        with pytest.raises(adapter.Damaged):
-            adapter.read(file, key)
+        with pytest.raises(adapter.BackupCorrupt):
+            adapter.read_backup(file, key)
     file.write_bytes(whole + b"more")
-    with pytest.raises(adapter.Damaged):
-        adapter.read(file, key)
+    with pytest.raises(adapter.BackupCorrupt):
+        adapter.read_backup(file, key)
 
 
 def test_damage_and_a_lost_key_are_one_clear_line(campaign, config, file, tmp_path):
@@ -242,7 +249,7 @@ def test_damage_and_a_lost_key_are_one_clear_line(campaign, config, file, tmp_pa
         there = other if command == "restore" else config
         refused = run(there, command, str(damaged))
         assert refused.exit_code == 1 and "no whole back-up" in refused.output
-    adapter.key_place(config.keys).unlink()
+    adapter.locate_key(config.keys).unlink()
     refused = run(other, "restore", str(file))
     assert refused.exit_code == 1 and "key of this back-up" in refused.output
     assert not (other.instance / "csat.sqlite").exists() and not list(other.instance.glob("*.tmp"))
@@ -264,9 +271,9 @@ def test_what_was_backed_up_comes_back_and_goes_on(campaign, config, file, tmp_p
     assert sorted(one.name for one in other.instance.iterdir() if one.suffix == ".tmp") == []
     reopened(other)
     assert Response.get().respondent_name == "王" and Mailbox.select().count() == 3
-    assert audit.first_broken() is None
+    assert audit.find_first_broken_entry() is None
     assert BackupRecord.select().where(BackupRecord.kind == BackupKind.RESTORE).count() == 1
-    released = mailbox.release(Campaign.get(), partial(sealing.open_with, other.keys), NOW)
+    released = mailbox.release_answers(Campaign.get(), partial(sealing.open_sealed, other.keys), NOW)
     assert released is not None and released.number == 3
 
 
@@ -286,11 +293,11 @@ def test_a_store_in_use_is_left_alone(campaign, config, file, tmp_path):
 def test_without_its_key_sealed_answers_are_lost_and_invitations_open_again(campaign, config, file, tmp_path):
     named = answer(campaign, anonymous=False)
     sealed = [answer(campaign) for _ in range(2)]
-    over = a_campaign(form="company", public_key=sealing.make_key(config.keys))
+    over = a_campaign(form="company", public_key=sealing.create_key(config.keys))
     answer(over)
     Campaign.update(state=CampaignState.CLOSED, closed_at=NOW).where(Campaign.id == over.id).execute()
     run(config, "backup", str(file))
-    for key in sealing.kept_keys(config.keys):
+    for key in sealing.list_kept_keys(config.keys):
         key.unlink()
     other = elsewhere(config, tmp_path / "other")
     done = run(other, "restore", str(file))
@@ -303,10 +310,12 @@ def test_without_its_key_sealed_answers_are_lost_and_invitations_open_again(camp
     assert states[named.id] == InvitationState.DONE
     assert [states[one.id] for one in sealed] == [InvitationState.SENT] * 2
     fresh = bytes(Campaign.get_by_id(campaign.id).public_key)
-    assert fresh != bytes(campaign.public_key) and sealing.is_kept(other.keys, fresh)
+    assert fresh != bytes(campaign.public_key) and sealing.is_key_kept(other.keys, fresh)
     assert not Link.select().where(Link.spent, Link.invitation.in_([one.id for one in sealed])).exists()
     token = a_link(Invitation.get_by_id(sealed[0].id))
-    submission.submit(token, Filled(some_answers(), True, tokens.new_code()), NOW, sealing.seal)
+    submission.submit_response(
+        token, FilledForm(some_answers(), True, tokens.make_submission_code()), NOW, sealing.seal_bytes
+    )
     assert Mailbox.get().campaign_id == campaign.id
 
 
@@ -342,8 +351,8 @@ def test_sign_ins_are_void_and_mail_that_may_have_gone_is_unclear(campaign, conf
     for name, used in (("u", None), ("v", NOW)):
         WelcomeLink.create(token_hash=name * 64, account=account, expires_at=NOW, used_at=used)
     invitation = an_invitation(campaign, a_contact(a_client()))
-    outbox.put(MailKind.ASK, "ask:1", NOW, invitation=invitation)
-    outbox.put(MailKind.DIGEST, "digest:1", NOW, person=account.person)
+    outbox.queue_mail(MailKind.ASK, "ask:1", NOW, invitation=invitation)
+    outbox.queue_mail(MailKind.DIGEST, "digest:1", NOW, person=account.person)
     run(config, "backup", str(file))
     other = elsewhere(config, tmp_path / "other")
     run(other, "restore", str(file))
@@ -355,7 +364,7 @@ def test_sign_ins_are_void_and_mail_that_may_have_gone_is_unclear(campaign, conf
 
 def test_a_back_up_of_a_newer_release_is_refused(campaign, config, file, tmp_path, monkeypatch):
     run(config, "backup", str(file))
-    monkeypatch.setattr(database, "known_migrations", lambda: ["0001_the_house"])
+    monkeypatch.setattr(database, "list_known_migrations", lambda: ["0001_the_house"])
     refused = run(elsewhere(config, tmp_path / "other"), "restore", str(file))
     assert refused.exit_code == 1 and "newer release" in refused.output
 
@@ -368,23 +377,23 @@ def test_the_drill_restores_checks_records_and_cleans_up(campaign, config, file)
         answer(campaign)
     answer(campaign, anonymous=False)
     run(config, "backup", str(file))
-    keys = sealing.kept_keys(config.keys)
+    keys = sealing.list_kept_keys(config.keys)
     done = run(config, "restore-drill", str(file))
     assert done.exit_code == 0, done.output
     for line in ("history       whole", "rendered", "2 answers wait; keys are here for 2", "All well in"):
         assert line in done.output
     assert "without keys  campaign" in done.output and "2 sealed answers lost" in done.output
-    assert not list(config.instance.glob("*.tmp")) and sealing.kept_keys(config.keys) == keys
+    assert not list(config.instance.glob("*.tmp")) and sealing.list_kept_keys(config.keys) == keys
     reopened(config)
     drill = BackupRecord.select().where(BackupRecord.kind == BackupKind.DRILL).get()
-    assert drill.ok and drill.seconds >= 1 and drill.sha256 == adapter.sha256_of(file)
+    assert drill.ok and drill.seconds >= 1 and drill.sha256 == adapter.hash_file(file)
     assert Mailbox.select().count() == 2 and not Release.select().exists()
 
 
 def test_the_drill_says_when_the_keys_are_gone(campaign, config, file):
     answer(campaign)
     run(config, "backup", str(file))
-    sealing.destroy(config.keys, bytes(campaign.public_key))
+    sealing.destroy_key(config.keys, bytes(campaign.public_key))
     assert "1 answers wait; keys are here for 0" in run(config, "restore-drill", str(file)).output
 
 
@@ -410,13 +419,13 @@ def test_the_daily_round_backs_up_once_a_day_after_the_release(campaign, config,
         answer(campaign)
     second = tmp_path / "second"
     second.mkdir()
-    settings.copy_backups_to(str(second), None, NOW)
+    settings.set_backup_folder(str(second), None, NOW)
     done = run(config, "daily")
     assert "Backed up: " in done.output, done.output
     assert backups_in(config) == ["csat-2026-09-14.backup"]
     copy = second / "csat-2026-09-14.backup"
     assert copy.read_bytes() == (config.instance / "backups" / copy.name).read_bytes()
-    assert adapter.read(copy, adapter.known_key(config.keys))["counts"]["mailbox"] == 0
+    assert adapter.read_backup(copy, adapter.load_key(config.keys))["counts"]["mailbox"] == 0
     assert "There is a back-up of today already" in run(config, "daily").output
     copy.unlink()
     assert "There is a back-up of today already" in run(config, "daily").output
@@ -426,19 +435,22 @@ def test_the_daily_round_backs_up_once_a_day_after_the_release(campaign, config,
 
 
 def test_an_upload_that_nobody_wanted_is_in_no_back_up_for_ever(campaign, config):
-    place, fresh = files.keep(config.files, b"all contacts"), files.keep(config.files, b"some contacts")
+    place, fresh = (
+        files.keep_file(config.files, b"all contacts"),
+        files.keep_file(config.files, b"some contacts"),
+    )
     for one, days in ((place, 15), (fresh, 13)):
-        stored = uploads.keep(one, "a.csv", 12, "", a_person(), clock.now())
+        stored = uploads.store_upload(one, "a.csv", 12, "", a_person(), clock.now())
         StoredFile.update(stored_at=NOW - timedelta(days=days)).where(StoredFile.id == stored.id).execute()
     run(config, "daily")
     made = config.instance / "backups" / "csat-2026-09-14.backup"
-    held = adapter.read(made, adapter.known_key(config.keys))
+    held = adapter.read_backup(made, adapter.load_key(config.keys))
     assert [name[-32:] for name in held["parts"] if name != adapter.STORE] == [fresh]
     assert not (config.files / place[:2] / place).exists()
 
 
 def test_a_second_folder_that_is_gone_is_told_and_the_back_up_stays(campaign, config, tmp_path):
-    settings.copy_backups_to(str(tmp_path / "not mounted"), None, NOW)
+    settings.set_backup_folder(str(tmp_path / "not mounted"), None, NOW)
     done = run(config, "daily")
     assert done.exit_code == 1 and "back up failed" in done.output
     assert backups_in(config) == ["csat-2026-09-14.backup"]
@@ -454,14 +466,14 @@ def test_old_back_ups_go_after_35_days_but_never_the_newest(tmp_path):
     (tmp_path / f"csat-{today - timedelta(days=90)}-update.backup").touch()
     (tmp_path / "csat-by-hand.backup").touch()
     (tmp_path / f"csat-{today}.backup.new").touch()
-    assert forget_old(tmp_path, today) == 3
+    assert delete_old_backups(tmp_path, today) == 3
     left = {place.name for place in tmp_path.iterdir()}
     assert left == {
         "csat-by-hand.backup",
         f"csat-{today}.backup",
         f"csat-{today - timedelta(days=35)}.backup",
     }
-    assert forget_old(tmp_path, today + timedelta(days=400)) == 1
+    assert delete_old_backups(tmp_path, today + timedelta(days=400)) == 1
     assert f"csat-{today}.backup" in {place.name for place in tmp_path.iterdir()}
 
 
@@ -469,14 +481,14 @@ def test_a_campaign_that_is_over_loses_its_key_with_a_back_up(campaign, config, 
     """Not while it is open, nor while an answer waits in it; and only once a back-up holds the release."""
     for _ in range(3):
         answer(campaign)
-    waits = a_campaign(form="company", public_key=sealing.make_key(config.keys))
+    waits = a_campaign(form="company", public_key=sealing.create_key(config.keys))
     answer(waits)
-    going_on = a_campaign(form="service", public_key=sealing.make_key(config.keys))
+    going_on = a_campaign(form="service", public_key=sealing.create_key(config.keys))
     Campaign.update(closes_at=NOW).where(Campaign.id.in_([campaign.id, waits.id])).execute()
     done = run(config, "daily")
     assert f"Campaign {campaign.id} is over and backed up" in done.output
     kept = {
-        one.id: sealing.is_kept(config.keys, bytes(one.public_key)) for one in (campaign, waits, going_on)
+        one.id: sealing.is_key_kept(config.keys, bytes(one.public_key)) for one in (campaign, waits, going_on)
     }
     assert kept == {campaign.id: False, waits.id: True, going_on.id: True}
     reopened(config)
@@ -488,11 +500,11 @@ def test_a_failed_back_up_destroys_no_key(campaign, config, file, monkeypatch):
     Campaign.update(state=CampaignState.CLOSED, closed_at=NOW).execute()
 
     def damaged(place: Path, key: bytes, into: Path | None = None) -> dict:
-        raise adapter.Damaged(str(place))
+        raise adapter.BackupCorrupt(str(place))
 
-    monkeypatch.setattr(adapter, "read", damaged)
+    monkeypatch.setattr(adapter, "read_backup", damaged)
     assert run(config, "backup", str(file)).exit_code == 1
-    assert sealing.is_kept(config.keys, bytes(campaign.public_key)) and not file.exists()
+    assert sealing.is_key_kept(config.keys, bytes(campaign.public_key)) and not file.exists()
 
 
 def test_a_copy_needs_room(campaign, config, file, tmp_path, monkeypatch):

@@ -65,7 +65,7 @@ def asked(db) -> Invitation:
         state=InvitationState.MADE,
         channel=Channel.EMAIL,
     )
-    invitations.queue(invitation, a_person("苏岚"), NOW)
+    invitations.queue_invitation(invitation, a_person("苏岚"), NOW)
     return invitation
 
 
@@ -74,7 +74,7 @@ def test_the_round_says_what_each_step_came_to_and_a_second_one_finds_nothing(ru
     an_account(cast.desk)
     an_incident(first_closed_at=NOW, survey_due_at=NOW + 2 * DAY, quarter=20263)
     run("mail", "send", server=server)
-    with clock.standing_at(NOW + 5 * DAY):
+    with clock.freeze_at(NOW + 5 * DAY):
         first = run("daily", server=server)
         assert first.exit_code == 0, first.output
         assert "1 reminders queued." in first.output and "1 digests queued." in first.output
@@ -89,7 +89,7 @@ def test_the_round_says_what_each_step_came_to_and_a_second_one_finds_nothing(ru
 def test_expiry_comes_before_reminders(run, server, asked):
     run("mail", "send", server=server)
     Campaign.update(closes_at=NOW + 5 * DAY).execute()
-    with clock.standing_at(NOW + 5 * DAY):
+    with clock.freeze_at(NOW + 5 * DAY):
         done = run("daily", server=server)
     assert "1 campaigns closed." in done.output and "0 reminders queued." in done.output
     assert Campaign.get().state == CampaignState.CLOSED
@@ -176,7 +176,7 @@ def test_neither_output_nor_log_holds_an_address_or_a_text(run, server, asked, c
         raise ValueError("wang@client.example")
 
     monkeypatch.setattr(commands.documents, "write", broken)
-    outbox.send_again(OutboxMessage.get(), a_person("乔安"), NOW)
+    outbox.resend_mail(OutboxMessage.get(), a_person("乔安"), NOW)
     done = run("mail", "send", server=server)
     assert OutboxMessage.get().why == Why.BROKEN
     ours = "".join(record.getMessage() for record in caplog.records if record.name.startswith("csat"))
@@ -184,11 +184,11 @@ def test_neither_output_nor_log_holds_an_address_or_a_text(run, server, asked, c
 
 
 def test_an_idle_worker_sends_what_is_due(run, server, asked):
-    outbox.wake(NOW)
-    outbox.wake(NOW)
+    outbox.wake_sender(NOW)
+    outbox.wake_sender(NOW)
     assert Job.select().count() == 1
     with database.only_one("mail"):  # somebody sends already
         Job.delete().execute()
-        outbox.wake(NOW)
+        outbox.wake_sender(NOW)
     assert not Job.select().exists()
     assert OutboxMessage.select().where(OutboxMessage.kind == MailKind.ASK).count() == 1

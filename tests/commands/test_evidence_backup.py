@@ -10,7 +10,7 @@ from csat.adapters import files
 from csat.models.evidence import Evidence
 from csat.procedure.feedback import callbacks
 from csat.procedure.people import attachments
-from csat.procedure.people.attachments import Kept
+from csat.procedure.people.attachments import FileToAttach
 from tests.builders import NOW
 from tests.cast import a_cast
 from tests.commands.test_backup import reopened, run
@@ -18,21 +18,21 @@ from tests.files import PDF, a_png
 from tests.procedure.feedback.test_callbacks import TODAY, assigned
 
 
-def kept(config, content: bytes, name: str) -> Kept:
+def kept(config, content: bytes, name: str) -> FileToAttach:
     digest = hashlib.sha256(content).hexdigest()
-    return Kept(files.keep(config.files, content), name, "application/pdf", len(content), digest)
+    return FileToAttach(files.keep_file(config.files, content), name, "application/pdf", len(content), digest)
 
 
 def test_evidence_survives_the_loss_of_the_machine(db, config, tmp_path):
     cast = a_cast()
     found = assigned(cast)
     both = [kept(config, PDF, "分析.pdf"), kept(config, a_png(), "现场.png")]
-    callbacks.add_files(found, None, "", cast.owner, NOW, both)
+    callbacks.attach_files(found, None, "", cast.owner, NOW, both)
     withdrawn = Evidence.get()
-    attachments.withdraw(cast.owner, withdrawn.id, "附错了", TODAY, NOW)
+    attachments.withdraw_attachment(cast.owner, withdrawn.id, "附错了", TODAY, NOW)
     file = tmp_path / "a.backup"
     assert run(config, "backup", str(file)).exit_code == 0
-    parts = adapter.read(file, adapter.known_key(config.keys))["parts"]
+    parts = adapter.read_backup(file, adapter.load_key(config.keys))["parts"]
     assert {f"files/{one.place[:2]}/{one.place}" for one in both} <= set(parts)
 
     other = tmp_path / "other"
@@ -42,6 +42,6 @@ def test_evidence_survives_the_loss_of_the_machine(db, config, tmp_path):
     assert run(there, "restore", str(file)).exit_code == 0
     reopened(there)
     for one in Evidence.select():
-        content = files.read(there.files, one.file.place)
+        content = files.read_file(there.files, one.file.place)
         assert hashlib.sha256(content).hexdigest() == one.file.sha256 and len(content) == one.file.size
     assert Evidence.get_by_id(withdrawn.id).withdrawn_because == "附错了"

@@ -46,21 +46,21 @@ def test_a_report_goes_all_the_way_and_is_the_same_when_made_again(run, verify, 
     """Drafted, reviewed by the director and two managers, returned once, issued, distributed, verified."""
     cast, quarter = a_cast(), Quarter(2026, 3)
     second = a_person("钱朗", Role.MANAGER)
-    document = drafting.document_of(quarter, cast.qa, NOW, zone)
-    report = reports.draft(quarter, document, cast.qa, NOW)
-    review.submit(report, [cast.manager, second], cast.qa, NOW)
-    review.say(report, Word.APPROVE, "", cast.director, NOW)
-    review.say(report, Word.RETURN, "请写明谁牵头。", second, NOW)
-    assert not reports.approvals(report) and report.state == ReportState.DRAFT
+    document = drafting.draft_document(quarter, cast.qa, NOW, zone)
+    report = reports.draft_report(quarter, document, cast.qa, NOW)
+    review.submit_report(report, [cast.manager, second], cast.qa, NOW)
+    review.review_report(report, Word.APPROVE, "", cast.director, NOW)
+    review.review_report(report, Word.RETURN, "请写明谁牵头。", second, NOW)
+    assert not reports.list_approvals(report) and report.state == ReportState.DRAFT
     words = {"zh": "请总监指定牵头部门。", "en": "Please name who leads."}
-    wording.put(report, "decisions.decide", words, cast.qa, NOW)
-    review.submit(report, [cast.manager, second], cast.qa, NOW)
+    wording.replace_sentence(report, "decisions.decide", words, cast.qa, NOW)
+    review.submit_report(report, [cast.manager, second], cast.qa, NOW)
     for reviewer in (cast.manager, second, cast.director):
-        assert reports.still_missing(report, approved(report))
-        review.say(report, Word.APPROVE, "", reviewer, NOW)
-    jobs.ask("issue_report", {"report": report.id, "by": cast.qa.id}, cast.qa, NOW)
-    jobs.do_all()
-    kept = distribution.files_of(Report.get())["en"]
+        assert reports.find_missing_approvals(report, approved(report))
+        review.review_report(report, Word.APPROVE, "", reviewer, NOW)
+    jobs.queue_job("issue_report", {"report": report.id, "by": cast.qa.id}, cast.qa, NOW)
+    jobs.run_waiting_jobs()
+    kept = distribution.find_files(Report.get())["en"]
     told = {mail.person_id for mail in OutboxMessage.select().where(OutboxMessage.report == report)}
     assert told == {one.id for one in (cast.director, cast.manager, second, cast.owner, cast.improvement)}
     out = tmp_path / "r.pdf"
@@ -72,23 +72,23 @@ def test_a_report_goes_all_the_way_and_is_the_same_when_made_again(run, verify, 
 
 
 def approved(report: Report) -> set[int]:
-    return {word.person_id for word in reports.approvals(report)}
+    return {word.person_id for word in reports.list_approvals(report)}
 
 
 def an_issued_report(zone) -> Report:
     cast, quarter = a_cast(), Quarter(2026, 3)
-    document = drafting.document_of(quarter, cast.qa, NOW, zone)
-    report = reports.draft(quarter, document, cast.qa, NOW)
-    review.submit(report, [], cast.qa, NOW)
-    review.say(report, Word.APPROVE, "", cast.director, NOW)
-    jobs.ask("issue_report", {"report": report.id, "by": cast.qa.id}, cast.qa, NOW)
-    jobs.do_all()
+    document = drafting.draft_document(quarter, cast.qa, NOW, zone)
+    report = reports.draft_report(quarter, document, cast.qa, NOW)
+    review.submit_report(report, [], cast.qa, NOW)
+    review.review_report(report, Word.APPROVE, "", cast.director, NOW)
+    jobs.queue_job("issue_report", {"report": report.id, "by": cast.qa.id}, cast.qa, NOW)
+    jobs.run_waiting_jobs()
     return Report.get()
 
 
 def test_a_kept_file_that_somebody_changed_is_found_out(verify, config, zone):
     report = an_issued_report(zone)
-    kept = distribution.files_of(report)["zh"]
+    kept = distribution.find_files(report)["zh"]
     place = next(path for path in config.files.rglob(kept.place))
     place.chmod(0o600)
     place.write_bytes(place.read_bytes()[:-1] + b" ")

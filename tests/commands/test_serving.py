@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from csat.commands.serving import Keeper, Worker
+from csat.commands.serving import JobWorker, ServiceSupervisor
 from csat.models.work import Job, JobState
 from csat.procedure.core import jobs
 from tests.builders import NOW
@@ -28,23 +28,23 @@ def works(db, monkeypatch):
     def kill(arguments, progress):
         os.kill(os.getpid(), signal.SIGKILL)
 
-    monkeypatch.setitem(jobs.WORKS, "well", lambda arguments, progress: {"made": 1})
-    monkeypatch.setitem(jobs.WORKS, "endless", lambda arguments, progress: time.sleep(60))
+    monkeypatch.setitem(jobs.JOB_HANDLERS, "well", lambda arguments, progress: {"made": 1})
+    monkeypatch.setitem(jobs.JOB_HANDLERS, "endless", lambda arguments, progress: time.sleep(60))
     monkeypatch.setitem(
-        jobs.WORKS, "greedy", lambda arguments, progress: {"made": len(bytearray(8 * GIGABYTE))}
+        jobs.JOB_HANDLERS, "greedy", lambda arguments, progress: {"made": len(bytearray(8 * GIGABYTE))}
     )
-    monkeypatch.setitem(jobs.WORKS, "killed", kill)
-    monkeypatch.setitem(jobs.WORKS, "gone", lambda arguments, progress: os._exit(3))
+    monkeypatch.setitem(jobs.JOB_HANDLERS, "killed", kill)
+    monkeypatch.setitem(jobs.JOB_HANDLERS, "gone", lambda arguments, progress: os._exit(3))
 
 
-def done(kind: str, worker: Worker) -> Job:
-    jobs.ask(kind, {}, None, NOW)
-    worker.do(jobs.take())
+def done(kind: str, worker: JobWorker) -> Job:
+    jobs.queue_job(kind, {}, None, NOW)
+    worker.do(jobs.claim_next_job())
     return Job.select().order_by(Job.id.desc()).first()
 
 
 def test_work_is_done_in_a_process_of_its_own(works):
-    job = done("well", Worker())
+    job = done("well", JobWorker())
     assert (job.state, job.outcome) == (JobState.DONE, {"made": 1})
 
 
@@ -58,14 +58,14 @@ def test_work_is_done_in_a_process_of_its_own(works):
     ],
 )
 def test_what_runs_away_is_stopped_with_a_clear_refusal_and_the_next_is_done(works, kind, refusal):
-    worker = Worker(longest=0.5 if kind == "endless" else 30, memory=4 * GIGABYTE)
+    worker = JobWorker(longest=0.5 if kind == "endless" else 30, memory=4 * GIGABYTE)
     job = done(kind, worker)
     assert (job.state, job.refusal) == (JobState.FAILED, refusal)
     assert done("well", worker).state == JobState.DONE
 
 
 def test_a_stopping_worker_gives_its_work_back(works):
-    worker = Worker()
+    worker = JobWorker()
     worker._stopping = True
     assert done("endless", worker).state == JobState.WAITING
 
@@ -136,4 +136,4 @@ def test_a_wrong_setting_stops_the_start_with_one_line(tmp_path):
 
 
 def test_the_keeper_is_what_serve_runs():
-    assert Keeper(["server"], ["worker"])
+    assert ServiceSupervisor(["server"], ["worker"])

@@ -8,20 +8,20 @@ from typing import Any
 
 from csat.documents.report import compose
 from csat.figures.types import (
-    Asked,
     ChannelRow,
+    CutRow,
     FeedbackFigures,
     FeedbackRow,
-    Importance,
+    ImportanceRow,
     Index,
-    Net,
+    NetPromoterScore,
     QuarterFigures,
     QuestionRow,
     Rate,
-    Row,
+    ResponseRateRow,
     SurveyedInTime,
     TrendPoint,
-    Verdicts,
+    VerdictCounts,
 )
 
 CUT_OFF = datetime(2026, 10, 8, 10, 0, tzinfo=UTC)
@@ -75,10 +75,10 @@ def index(id_: str, of: Rate) -> Index:
     return Index(id_, None if of.value is None else round(40 + of.value * 50, 1), of.n, of.hidden)
 
 
-def row(cut: str, key: str, zh: str, en: str, *counts: Any, tier: str = "", change: str = "same") -> Row:
+def row(cut: str, key: str, zh: str, en: str, *counts: Any, tier: str = "", change: str = "same") -> CutRow:
     now, before = rate(f"satisfaction/{cut}/{key}", *counts[:2]), rate(f"before/{cut}/{key}", *counts[2:4])
     change = "unknown" if now.value is None or before.value is None else change
-    return Row(key, {"zh": zh, "en": en}, now, index(f"index/{cut}/{key}", now), before, change, tier)
+    return CutRow(key, {"zh": zh, "en": en}, now, index(f"index/{cut}/{key}", now), before, change, tier)
 
 
 def a_full_quarter() -> QuarterFigures:
@@ -90,7 +90,7 @@ def a_full_quarter() -> QuarterFigures:
         target=0.9,
         least=3,
         satisfaction=row("all", "all", "全部", "All", 195, 211, 186, 204),
-        recommend=Net("recommend", 0.36, 88, 0.52, 0.32, 0.16),
+        recommend=NetPromoterScore("recommend", 0.36, 88, 0.52, 0.32, 0.16),
         trend=tuple(
             TrendPoint(code, rate(f"trend/{code}", *counts))
             for code, counts in zip(
@@ -129,7 +129,7 @@ def a_full_quarter() -> QuarterFigures:
         ),
         questions=tuple(_questions()),
         importance=tuple(
-            Importance(one.key, one.name, source[7], one.rate, source[8])
+            ImportanceRow(one.key, one.name, source[7], one.rate, source[8])
             for one, source in zip(dimensions, DIMENSIONS, strict=True)
             if one.key != "overall"
         ),
@@ -149,7 +149,7 @@ def a_full_quarter() -> QuarterFigures:
         ),
         clients_asked=12,
         surveyed=SurveyedInTime(rate("surveyed_in_time", 184, 190), 192, 188, 4, 1, 2),
-        verdicts=Verdicts(
+        verdicts=VerdictCounts(
             211, 0, 0, 3, ("同一人重复填写", "同一人重复填写", "电话 13812345678 回访时本人否认填写"), 2
         ),
         feedback=_feedback(),
@@ -186,7 +186,7 @@ def a_document(figures: QuarterFigures | None = None, **more: Any) -> dict[str, 
         **more.pop("facts", {}),
     }
     nobody = {sort: {"shown": [], "left_out": 0} for sort in ("praise", "wish", "other")}
-    return compose.compose(
+    return compose.compose_report(
         figures or a_full_quarter(),
         more.pop("comments", nobody),
         more.pop("actions", {"now": [], "before": []}),
@@ -230,9 +230,9 @@ def _questions() -> list[QuestionRow]:
     return rows
 
 
-def _asked(key: str, zh: str, en: str, delivered: int, answered: int) -> Asked:
+def _asked(key: str, zh: str, en: str, delivered: int, answered: int) -> ResponseRateRow:
     gone = delivered - answered
-    return Asked(
+    return ResponseRateRow(
         key,
         {"zh": zh, "en": en},
         rate(f"response/{key}", answered, delivered),
@@ -286,7 +286,7 @@ def _small(number: int) -> QuarterFigures:
         target=0.9,
         least=3,
         satisfaction=some,
-        recommend=Net("recommend", None, 0, None, None, None),
+        recommend=NetPromoterScore("recommend", None, 0, None, None, None),
         trend=tuple(
             TrendPoint(code, rate(f"trend/{code}", *(number, number) if code == 20263 else (0, 0)))
             for code in (20244, 20251, 20252, 20253, 20254, 20261, 20262, 20263)
@@ -306,7 +306,7 @@ def _small(number: int) -> QuarterFigures:
         asked_by_client=(),
         clients_asked=number,
         surveyed=SurveyedInTime(rate("surveyed_in_time", 0, 0), 0, 0, 0, 0, 0),
-        verdicts=Verdicts(number, 0, 0, 0, (), 0),
+        verdicts=VerdictCounts(number, 0, 0, 0, (), 0),
         feedback=FeedbackFigures(
             (), 0, 0, 0, 0, rate("a", 0, 0), rate("b", 0, 0), None, 0, rate("c", 0, 0), 0
         ),

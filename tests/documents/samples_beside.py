@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from csat.documents.report.alongside import Beside
+from csat.documents.report.alongside import ReportContext
 from csat.figures.appraisal import Appraisal, AppraisalRow
 from csat.figures.commitments import CommitmentFigure
 from csat.figures.risks import RiskDomainRow, RiskFigures
@@ -25,7 +25,7 @@ DOMAINS = (
 )
 
 
-def beside(**more: Any) -> Beside:
+def beside(**more: Any) -> ReportContext:
     """All that stands beside the figures of a full quarter."""
     values: dict[str, Any] = {
         "appraisal": appraisal(),
@@ -33,7 +33,7 @@ def beside(**more: Any) -> Beside:
         "risks": risks(),
         **more,
     }
-    return Beside(**values)
+    return ReportContext(**values)
 
 
 def appraisal() -> Appraisal:

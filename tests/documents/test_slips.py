@@ -22,7 +22,7 @@ def a_slip(zone, with_name=False, language="zh", **campaign):
     client.name_en = "Huadong Logistics"
     contact = a_contact(client, "王女士", language=language)
     invitation = an_invitation(a_campaign("company", **campaign), contact)
-    return slips.slip_of(invitation, ADDRESS, WHO, zone, with_name)
+    return slips.build_slip(invitation, ADDRESS, WHO, zone, with_name)
 
 
 def test_a_slip_speaks_its_contacts_language(db, zone):
@@ -46,10 +46,10 @@ def test_with_the_name_it_says_for_whom_it_is(db, zone):
 
 def test_eight_fit_on_a_page_and_every_code_is_a_picture_of_its_own(db, zone):
     slip = a_slip(zone)
-    with pikepdf.open(io.BytesIO(slips.pdf([slip] * 17, "zh", NOW))) as pdf:
+    with pikepdf.open(io.BytesIO(slips.render_pdf([slip] * 17, "zh", NOW))) as pdf:
         assert len(pdf.pages) == 3
     assert slip.code.startswith("data:image/svg+xml") and slip.address not in slip.code
 
 
 def test_a_code_is_drawn_without_asking_anybody():
-    assert qrcode.data_uri(ADDRESS) != qrcode.data_uri(ADDRESS + "b")
+    assert qrcode.make_data_uri(ADDRESS) != qrcode.make_data_uri(ADDRESS + "b")

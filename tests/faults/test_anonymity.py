@@ -15,7 +15,7 @@ from csat import database
 from csat.adapters import sealing
 from csat.commands import csat as commands
 from csat.commands import mailbox as mailbox_commands
-from csat.commands.forensics import Drill
+from csat.commands.forensics import AnonymityDrill
 from csat.database import ScrubIncomplete
 from csat.models.answers import Answer, Mailbox, Response
 from csat.models.asking import Campaign, CampaignState, Invitation, Link
@@ -24,9 +24,9 @@ from csat.models.records import AuditEntry
 from csat.models.work import Job, JobState
 from csat.procedure.core import jobs, tokens
 from csat.procedure.questionnaires import questionnaires
-from csat.procedure.questionnaires.answers import Given
+from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.survey import drafts, mailbox, receipts, submission
-from csat.procedure.survey.submission import Filled
+from csat.procedure.survey.submission import FilledForm
 from tests.builders import NOW, a_campaign, a_client, a_contact, a_link, an_invitation, some_answers
 
 WORDS = ["第一个人的原话", "words of the second", "palabras de la tercera"]
@@ -34,12 +34,12 @@ WORDS = ["第一个人的原话", "words of the second", "palabras de la tercera
 
 @pytest.fixture
 def unseal(config):
-    return partial(sealing.open_with, config.keys)
+    return partial(sealing.open_sealed, config.keys)
 
 
 @pytest.fixture
 def campaign(db, config) -> Campaign:
-    return a_campaign(public_key=sealing.make_key(config.keys))
+    return a_campaign(public_key=sealing.create_key(config.keys))
 
 
 def answer_all(campaign: Campaign) -> tuple[list[str], list[str]]:
@@ -47,12 +47,19 @@ def answer_all(campaign: Campaign) -> tuple[list[str], list[str]]:
     client, links, codes = a_client(), [], []
     for number, words in enumerate(WORDS):
         links.append(a_link(an_invitation(campaign, a_contact(client, name=f"联系人{number}"))))
-        codes.append(tokens.new_code())
+        codes.append(tokens.make_submission_code())
         kept = {"q-opinions": [words], "who": ["anonymous"]}
-        drafts.keep(links[-1], drafts.new_code(), kept, NOW, sealing.draft_key, sealing.lock)
-        form = Filled(some_answers(words=words), True, codes[-1])
-        submission.submit(links[-1], form, NOW, sealing.seal)
-        drafts.forget(links[-1])
+        drafts.save_draft(
+            links[-1],
+            drafts.make_continuation_code(),
+            kept,
+            NOW,
+            sealing.derive_draft_key,
+            sealing.encrypt_with_key,
+        )
+        form = FilledForm(some_answers(words=words), True, codes[-1])
+        submission.submit_response(links[-1], form, NOW, sealing.seal_bytes)
+        drafts.delete_drafts(links[-1])
     return links, codes
 
 
@@ -75,8 +82,8 @@ def test_before_the_release_nothing_of_an_answer_can_be_read(campaign, config):
 
 def test_neither_tokens_nor_codes_are_ever_written_down(campaign, config, unseal):
     links, codes = answer_all(campaign)
-    mailbox.release(campaign, unseal, NOW)
-    receipts.look_up(codes[0])
+    mailbox.release_answers(campaign, unseal, NOW)
+    receipts.get_receipt_page(codes[0])
     store = every_byte(config)
     for secret in links + codes:
         assert secret.encode() not in store
@@ -85,7 +92,7 @@ def test_neither_tokens_nor_codes_are_ever_written_down(campaign, config, unseal
 def test_after_the_release_the_sealed_answers_are_overwritten(campaign, config, unseal):
     answer_all(campaign)
     sealed = [bytes(row.sealed) for row in Mailbox.select()]
-    mailbox.release(campaign, unseal, NOW)
+    mailbox.release_answers(campaign, unseal, NOW)
     log = Path(f"{database.store.database}-wal")
     assert not log.exists() or log.stat().st_size == 0
     store = every_byte(config)
@@ -96,7 +103,7 @@ def test_after_the_release_the_sealed_answers_are_overwritten(campaign, config, 
 def test_nothing_that_is_kept_leads_from_a_response_to_a_person(campaign, config, unseal):
     """No value that an anonymous response, its answers or their keys hold stands in any other row."""
     answer_all(campaign)
-    mailbox.release(campaign, unseal, NOW)
+    mailbox.release_answers(campaign, unseal, NOW)
     own = {str(value) for row in Response.select().tuples() for value in row if _is_key(value)}
     own |= {str(row.id) for row in Answer.select(Answer.id)}
     assert len(own) >= 3 * (2 + len(some_answers()))
@@ -142,10 +149,10 @@ def test_a_busy_reader_is_reported_and_the_next_round_tries_again(campaign, unse
     answer_all(campaign)
     database.store.execute_sql("PRAGMA busy_timeout = 20")
     with a_busy_reader(database.store.database), pytest.raises(ScrubIncomplete):
-        mailbox.release(campaign, unseal, NOW)
+        mailbox.release_answers(campaign, unseal, NOW)
     assert Response.select().count() == 3
     assert Path(f"{database.store.database}-wal").stat().st_size > 0
-    assert mailbox.release_due(NOW, unseal) == []
+    assert mailbox.release_due_campaigns(NOW, unseal) == []
     assert Path(f"{database.store.database}-wal").stat().st_size == 0
 
 
@@ -160,7 +167,7 @@ def test_a_reader_that_leaves_in_time_is_waited_for(campaign, unseal, monkeypatc
         database.scrub()
 
     monkeypatch.setattr(mailbox, "scrub", busy_once)
-    assert mailbox.release(campaign, unseal, NOW).number == 3
+    assert mailbox.release_answers(campaign, unseal, NOW).number == 3
     assert len(tries) == 2
 
 
@@ -169,8 +176,8 @@ def test_a_reader_that_leaves_in_time_is_waited_for(campaign, unseal, monkeypatc
 
 @pytest.mark.fault
 def test_the_attacker_does_not_beat_chance(db, tmp_path):
-    outcome = Drill(tmp_path / "keys", NOW).play(60)
-    assert mailbox_commands.holds(outcome)
+    outcome = AnonymityDrill(tmp_path / "keys", NOW).play(60)
+    assert mailbox_commands.is_promise_kept(outcome)
     for score in outcome.scores.values():
         spread = (score.guesses * (1 / 3) * (2 / 3)) ** 0.5
         assert score.hits <= score.guesses / 3 + 5 * spread, score
@@ -179,17 +186,17 @@ def test_the_attacker_does_not_beat_chance(db, tmp_path):
 @pytest.mark.fault
 def test_the_attacker_is_a_real_one(db, tmp_path, monkeypatch):
     """Were the mailbox key and the receipt the same hash, he would find everybody."""
-    monkeypatch.setattr(tokens, "keyed_number", lambda code, purpose: hash(code) >> 1)
-    outcome = Drill(tmp_path / "keys", NOW).play(30)
+    monkeypatch.setattr(tokens, "derive_number", lambda code, purpose: hash(code) >> 1)
+    outcome = AnonymityDrill(tmp_path / "keys", NOW).play(30)
     score = outcome.scores["key or receipt equals a mailbox key"]
     assert score.hits == score.guesses > 0
 
 
 @pytest.mark.fault
 def test_the_attacker_reads_what_is_not_sealed(db, tmp_path, monkeypatch):
-    monkeypatch.setattr(sealing, "seal", lambda key, plain: plain)
-    monkeypatch.setattr(sealing, "open_with", lambda folder, key, sealed: sealed)
-    assert Drill(tmp_path / "keys", NOW).play(30).readable_before > 0
+    monkeypatch.setattr(sealing, "seal_bytes", lambda key, plain: plain)
+    monkeypatch.setattr(sealing, "open_sealed", lambda folder, key, sealed: sealed)
+    assert AnonymityDrill(tmp_path / "keys", NOW).play(30).readable_before > 0
 
 
 def run(config, *arguments: str):
@@ -220,8 +227,8 @@ def test_release_is_a_command(campaign, config):
 def test_release_is_a_job(campaign, config, monkeypatch, of_one):
     monkeypatch.setenv("CSAT_INSTANCE", str(config.instance))
     answer_all(campaign)
-    job = jobs.ask("release", {"campaign": campaign.id} if of_one else {}, None, NOW)
-    jobs.do(jobs.take())
+    job = jobs.queue_job("release", {"campaign": campaign.id} if of_one else {}, None, NOW)
+    jobs.run_job(jobs.claim_next_job())
     assert (Job.get_by_id(job.id).state, Job.get_by_id(job.id).outcome) == (
         JobState.DONE,
         {"opened": 3, "without_client": 0, "void": 0},
@@ -230,7 +237,7 @@ def test_release_is_a_job(campaign, config, monkeypatch, of_one):
 
 def test_a_lost_key_is_one_clear_line(campaign, config):
     answer_all(campaign)
-    sealing.destroy(config.keys, bytes(campaign.public_key))
+    sealing.destroy_key(config.keys, bytes(campaign.public_key))
     refused = run(config, "release")
     assert refused.exit_code == 1 and "private key" in refused.output
     daily = run(config, "daily")
@@ -255,20 +262,20 @@ def test_keys_are_exported_to_a_new_file_of_ones_own(campaign, config, tmp_path)
 
 
 def test_the_private_half_is_its_owners_alone(campaign, config):
-    (key,) = sealing.kept_keys(config.keys)
+    (key,) = sealing.list_kept_keys(config.keys)
     assert key.stat().st_mode & 0o077 == 0
-    sealing.destroy(config.keys, bytes(campaign.public_key))
-    assert sealing.kept_keys(config.keys) == []
+    sealing.destroy_key(config.keys, bytes(campaign.public_key))
+    assert sealing.list_kept_keys(config.keys) == []
 
 
 def test_a_named_answer_needs_no_mailbox(campaign):
     client = a_client()
-    answers = some_answers() | {"opinions": Given(words=WORDS[0])}
-    submission.submit(
+    answers = some_answers() | {"opinions": GivenAnswer(words=WORDS[0])}
+    submission.submit_response(
         a_link(an_invitation(campaign, a_contact(client))),
-        Filled(answers, False, tokens.new_code(), name="王"),
+        FilledForm(answers, False, tokens.make_submission_code(), name="王"),
         NOW,
-        sealing.seal,
+        sealing.seal_bytes,
     )
     assert Mailbox.select().count() == 0 and Response.get().contact is not None
-    assert questionnaires.in_force("incident") == Response.get().version
+    assert questionnaires.get_version_in_force("incident") == Response.get().version

@@ -13,7 +13,7 @@ import pytest
 
 from csat import clock, database
 from csat.adapters import backup as adapter
-from csat.commands.backup import daily_backup, write
+from csat.commands.backup import run_daily_backup, write_backup
 from csat.models.work import StoredFile
 from csat.procedure.core import audit
 from tests.builders import NOW
@@ -25,9 +25,9 @@ LARGE = 4 * 1024 * 1024
 def _back_up(config, target: Path, begun) -> None:
     database.open_store(config.database, config.drafts)
     begun.set()
-    with clock.standing_at(NOW):
+    with clock.freeze_at(NOW):
         while True:
-            write(config, target)
+            write_backup(config, target)
             target.unlink()
 
 
@@ -36,7 +36,7 @@ def test_a_killed_back_up_leaves_no_half_file_under_its_name(db, config, tmp_pat
     """Killed at a chance moment, twelve times: what has the name is whole, and the next one succeeds."""
     for number in range(6):
         a_file(config, Random(number).randbytes(LARGE))
-    key, dice = adapter.new_or_known_key(config.keys), Random(20263)
+    key, dice = adapter.load_or_create_key(config.keys), Random(20263)
     database.close_store()
     target, unfinished = tmp_path / "a.backup", 0
     for _ in range(12):
@@ -49,7 +49,7 @@ def test_a_killed_back_up_leaves_no_half_file_under_its_name(db, config, tmp_pat
         victim.join()
         unfinished += (tmp_path / "a.backup.new").exists()
         if target.exists():
-            assert adapter.read(target, key)["counts"]["stored_file"] == 6
+            assert adapter.read_backup(target, key)["counts"]["stored_file"] == 6
             target.unlink()
     assert unfinished
     assert run(config, "backup", str(target)).exit_code == 0
@@ -64,7 +64,7 @@ def test_what_killed_runs_left_goes_with_the_next_daily_round(db, config):
     folder = config.instance / "backups"
     folder.mkdir()
     (folder / "csat-2026-09-13.backup.new").write_bytes(b"half")
-    daily_backup(config, NOW)
+    run_daily_backup(config, NOW)
     assert not list(config.instance.glob("*.tmp"))
     assert [one.name for one in folder.iterdir()] == ["csat-2026-09-14.backup"]
 
@@ -74,7 +74,7 @@ def _restore(config, source: Path, begun) -> None:
     from csat.commands import restoring
 
     begun.set()
-    with clock.standing_at(NOW):
+    with clock.freeze_at(NOW):
         restoring.restore.callback(source)
 
 
@@ -102,6 +102,6 @@ def test_a_killed_restore_leaves_no_store_or_a_whole_one(db, config, tmp_path):
         assert run(other, "restore", str(source)).exit_code == 0
     database.open_store(other.database, other.drafts)
     database.refuse_old_store()
-    assert StoredFile.select().count() == 6 and audit.first_broken() is None
+    assert StoredFile.select().count() == 6 and audit.find_first_broken_entry() is None
     for stored in StoredFile.select():
         assert (other.files / stored.place[:2] / stored.place).stat().st_size == LARGE

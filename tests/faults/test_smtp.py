@@ -10,8 +10,8 @@ import pytest
 
 from csat import clock
 from csat.adapters import mail as adapter
-from csat.adapters.mail import Server
-from csat.commands.mail import Round, SendingAlready
+from csat.adapters.mail import MailServer
+from csat.commands.mail import SendingAlready, SendingRound
 from csat.database import only_one
 from csat.models.asking import Attempt, AttemptOutcome, Channel, Invitation, InvitationState, Naming
 from csat.models.outbox import MailState, OutboxMessage, Why
@@ -46,9 +46,9 @@ def the_mail() -> OutboxMessage:
 
 
 def test_a_mail_arrives_and_the_invitation_is_handed_over_by_who_sent_it(config, asked, sender):
-    invitations.queue(asked, sender, NOW)
+    invitations.queue_invitation(asked, sender, NOW)
     with a_mail_server() as server:
-        assert Round(through(config, server)).send().gone == 1
+        assert SendingRound(through(config, server)).send().gone == 1
     (arrived,) = server.mails
     assert arrived.to == TO and "/s/" in arrived.text and "/s/" in arrived.html
     assert arrived.back_to == f"survey+{the_mail().message_id}@us.example"
@@ -61,48 +61,48 @@ def test_a_mail_arrives_and_the_invitation_is_handed_over_by_who_sent_it(config,
 
 @pytest.mark.parametrize("how", ["middle", "lost", "after"])
 def test_a_connection_that_breaks_at_the_mail_never_makes_two_of_it(config, asked, sender, how):
-    invitations.queue(asked, sender, NOW)
+    invitations.queue_invitation(asked, sender, NOW)
     with a_mail_server() as server:
         server.fails["*"] = how
-        Round(through(config, server)).send()
+        SendingRound(through(config, server)).send()
         server.fails.clear()
         first = len(server.mails)
         state = the_mail().state
         assert state in ((MailState.TORN, MailState.WAIT) if how == "middle" else (MailState.TORN,))
         if state == MailState.TORN:
-            assert Round(through(config, server)).send().gone == 0 and len(server.mails) == first
+            assert SendingRound(through(config, server)).send().gone == 0 and len(server.mails) == first
             assert Invitation.get().state == InvitationState.MADE
-            outbox.send_again(the_mail(), sender, NOW)
-        with clock.standing_at(NOW + timedelta(hours=1)):
-            assert Round(through(config, server)).send().gone == 1
+            outbox.resend_mail(the_mail(), sender, NOW)
+        with clock.freeze_at(NOW + timedelta(hours=1)):
+            assert SendingRound(through(config, server)).send().gone == 1
     assert len({one.mail["Message-ID"] for one in server.mails}) == 1  # a mailbox can tell the copy
     assert the_mail().state == MailState.DONE
 
 
 def test_an_unclear_mail_can_count_as_sent(config, asked, sender):
-    invitations.queue(asked, sender, NOW)
+    invitations.queue_invitation(asked, sender, NOW)
     with a_mail_server() as server:
         server.fails["*"] = "after"
-        assert Round(through(config, server)).send().unclear == 1
+        assert SendingRound(through(config, server)).send().unclear == 1
     outbox.count_as_sent(the_mail(), sender, NOW)
     assert Invitation.get().state == InvitationState.SENT and the_mail().state == MailState.DONE
 
 
 def test_what_a_dead_sender_was_sending_is_unclear(config, asked, sender):
-    invitations.queue(asked, sender, NOW)
-    outbox.take(NOW)  # and here the machine loses its power
+    invitations.queue_invitation(asked, sender, NOW)
+    outbox.claim_next_mail(NOW)  # and here the machine loses its power
     with a_mail_server() as server:
-        done = Round(through(config, server)).send()
+        done = SendingRound(through(config, server)).send()
     assert done.unclear == 1 and not server.mails and the_mail().state == MailState.TORN
 
 
 @pytest.mark.parametrize(("how", "why"), [("refuse", "550"), ("spam", "554")])
 def test_what_is_refused_for_good_is_not_tried_again_and_says_why(config, asked, sender, how, why):
-    invitations.queue(asked, sender, NOW)
+    invitations.queue_invitation(asked, sender, NOW)
     with a_mail_server() as server:
         server.fails[TO] = how
-        assert Round(through(config, server)).send().refused == 1
-        assert Round(through(config, server)).send().gone == 0
+        assert SendingRound(through(config, server)).send().refused == 1
+        assert SendingRound(through(config, server)).send().gone == 0
     known = the_mail()
     assert (known.state, known.why) == (MailState.FAIL, Why.REFUSED)
     assert why in known.answer and TO not in known.answer  # no address in what is kept
@@ -110,39 +110,41 @@ def test_what_is_refused_for_good_is_not_tried_again_and_says_why(config, asked,
 
 
 def test_what_is_not_taken_for_now_is_tried_again_and_given_up_at_last(config, asked, sender):
-    invitations.queue(asked, sender, NOW)
+    invitations.queue_invitation(asked, sender, NOW)
     with a_mail_server() as server:
         server.fails[TO] = "later"
         now = NOW
-        for _ in range(len(outbox.PAUSES)):
-            with clock.standing_at(now):
-                assert Round(through(config, server)).send().waiting == 1
-                assert Round(through(config, server)).send().waiting == 0  # its time has not come
+        for _ in range(len(outbox.RETRY_PAUSES)):
+            with clock.freeze_at(now):
+                assert SendingRound(through(config, server)).send().waiting == 1
+                assert SendingRound(through(config, server)).send().waiting == 0  # its time has not come
             assert (the_mail().state, the_mail().why) == (MailState.WAIT, Why.LATER)
             now = the_mail().next_at
-        with clock.standing_at(now):
-            assert Round(through(config, server)).send().refused == 0
+        with clock.freeze_at(now):
+            assert SendingRound(through(config, server)).send().refused == 0
     assert the_mail().state == MailState.FAIL
 
 
 def test_greylisting_lets_the_second_try_through(config, asked, sender):
-    invitations.queue(asked, sender, NOW)
+    invitations.queue_invitation(asked, sender, NOW)
     with a_mail_server() as server:
         server.fails[TO] = "later"
-        Round(through(config, server)).send()
+        SendingRound(through(config, server)).send()
         server.fails.clear()
-        with clock.standing_at(NOW + timedelta(minutes=6)):
-            assert Round(through(config, server)).send().gone == 1
+        with clock.freeze_at(NOW + timedelta(minutes=6)):
+            assert SendingRound(through(config, server)).send().gone == 1
 
 
 def test_one_bad_recipient_does_not_stop_the_others(config, db, sender):
     campaign, client = a_campaign("company"), a_client()
     for number in range(3):
         contact = a_contact(client, f"联系人{number}", email=f"p{number}@client.example")
-        invitations.queue(an_invitation(campaign, contact, state=InvitationState.MADE), sender, NOW)
+        invitations.queue_invitation(
+            an_invitation(campaign, contact, state=InvitationState.MADE), sender, NOW
+        )
     with a_mail_server() as server:
         server.fails["p1@client.example"] = "refuse"
-        done = Round(through(config, server)).send()
+        done = SendingRound(through(config, server)).send()
     assert (done.gone, done.refused) == (2, 1)
     assert [one.to for one in server.mails] == ["p0@client.example", "p2@client.example"]
 
@@ -151,10 +153,12 @@ def test_a_server_that_ends_the_connection_between_mails_is_called_once_more(con
     campaign, client = a_campaign("company"), a_client()
     for number in range(2):
         contact = a_contact(client, f"联系人{number}", email=f"p{number}@client.example")
-        invitations.queue(an_invitation(campaign, contact, state=InvitationState.MADE), sender, NOW)
+        invitations.queue_invitation(
+            an_invitation(campaign, contact, state=InvitationState.MADE), sender, NOW
+        )
     with a_mail_server() as server:
         server.fails["p1@client.example"] = "shut"
-        done = Round(through(config, server)).send()
+        done = SendingRound(through(config, server)).send()
         assert server.tries.count("p1@client.example") == 2
     assert (done.gone, done.waiting) == (1, 1)
 
@@ -163,24 +167,26 @@ def test_an_unknown_host_keeps_everything_waiting_and_is_asked_once(config, db, 
     campaign, client = a_campaign("company"), a_client()
     for number in range(3):
         contact = a_contact(client, f"联系人{number}")
-        invitations.queue(an_invitation(campaign, contact, state=InvitationState.MADE), sender, NOW)
-    done = Round(through(config, "smtp://mail.invalid:25")).send()
+        invitations.queue_invitation(
+            an_invitation(campaign, contact, state=InvitationState.MADE), sender, NOW
+        )
+    done = SendingRound(through(config, "smtp://mail.invalid:25")).send()
     assert done.waiting == 1 and done.trouble
     assert {row.state for row in OutboxMessage.select()} == {MailState.WAIT}
-    assert not outbox.is_due(NOW) and outbox.is_due(NOW + timedelta(minutes=5))
+    assert not outbox.is_mail_due(NOW) and outbox.is_mail_due(NOW + timedelta(minutes=5))
     assert {row.why for row in OutboxMessage.select()} == {Why.NO_SERVER}
 
 
 def test_without_a_mail_server_what_is_queued_is_held_back_and_says_so(config, asked, sender):
-    invitations.queue(asked, sender, NOW)
-    assert Round(config).send().held == 1
+    invitations.queue_invitation(asked, sender, NOW)
+    assert SendingRound(config).send().held == 1
     assert (the_mail().state, the_mail().why) == (MailState.HELD, Why.NO_MAIL)
 
 
 def test_two_senders_at_once_are_one(config, asked, sender):
-    invitations.queue(asked, sender, NOW)
+    invitations.queue_invitation(asked, sender, NOW)
     with only_one("mail"), pytest.raises(SendingAlready):
-        Round(config).send()
+        SendingRound(config).send()
     assert the_mail().state == MailState.WAIT
 
 
@@ -203,11 +209,11 @@ def test_a_server_that_demands_tls_and_a_sign_in_gets_both(certificate):
     with a_mail_server(**options) as server:
         port = server.url.rpartition(":")[2]
         user, word = KNOWN[0], KNOWN[1].replace(" ", "%20")
-        with Server(f"smtp://{user}:{word}@localhost:{port}", trusted) as line:
+        with MailServer(f"smtp://{user}:{word}@localhost:{port}", trusted) as line:
             line.send(b"Subject: x\r\n\r\n.dot\r\n", "survey@us.example", TO)
         with (
-            Server(f"smtp://{user}:wrong@localhost:{port}", trusted) as line,
-            pytest.raises(adapter.NoSignIn),
+            MailServer(f"smtp://{user}:wrong@localhost:{port}", trusted) as line,
+            pytest.raises(adapter.SignInRefused),
         ):
             line.send(b"Subject: x\r\n\r\nx\r\n", "survey@us.example", TO)
     assert server.mails[0].mail.get_content().strip() == ".dot"
@@ -215,7 +221,11 @@ def test_a_server_that_demands_tls_and_a_sign_in_gets_both(certificate):
 
 def test_a_certificate_that_nobody_vouches_for_gets_no_mail(certificate):
     shown, _ = certificate
-    with a_mail_server(tls_context=shown) as server, Server(server.url) as line, pytest.raises(adapter.NoTls):
+    with (
+        a_mail_server(tls_context=shown) as server,
+        MailServer(server.url) as line,
+        pytest.raises(adapter.EncryptionMissing),
+    ):
         line.send(b"Subject: x\r\n\r\nx\r\n", "survey@us.example", TO)
     assert not server.mails
 
@@ -223,9 +233,9 @@ def test_a_certificate_that_nobody_vouches_for_gets_no_mail(certificate):
 def test_beyond_this_machine_nothing_travels_in_the_clear(monkeypatch):
     monkeypatch.setattr(adapter, "OURSELVES", ())
     with a_mail_server() as server:
-        with Server(server.url) as line, pytest.raises(adapter.NoTls):
+        with MailServer(server.url) as line, pytest.raises(adapter.EncryptionMissing):
             line.send(b"Subject: x\r\n\r\nx\r\n", "survey@us.example", TO)
-        with Server(f"{server.url}?tls=none") as line:  # a relay in one's own network, on purpose
+        with MailServer(f"{server.url}?tls=none") as line:  # a relay in one's own network, on purpose
             line.send(b"Subject: x\r\n\r\nx\r\n", "survey@us.example", TO)
     assert len(server.mails) == 1
 
@@ -234,10 +244,10 @@ def test_a_port_where_nobody_listens_is_no_server():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    with Server(f"smtp://127.0.0.1:{port}") as line, pytest.raises(adapter.NoServer):
+    with MailServer(f"smtp://127.0.0.1:{port}") as line, pytest.raises(adapter.ServerUnreachable):
         line.send(b"Subject: x\r\n\r\nx\r\n", "survey@us.example", TO)
 
 
 def test_an_address_that_no_server_takes_is_refused_not_tried_for_ever():
-    with a_mail_server() as server, Server(server.url) as line, pytest.raises(adapter.Never):
+    with a_mail_server() as server, MailServer(server.url) as line, pytest.raises(adapter.PermanentlyRefused):
         line.send(b"Subject: x\r\n\r\nx\r\n", "survey@us.example", "王@client.example")

@@ -16,7 +16,7 @@ from csat.procedure.core import tokens
 from csat.procedure.core.refusals import LinkUsed
 from csat.procedure.survey import drafts as half_filled
 from csat.procedure.survey import submission
-from csat.procedure.survey.submission import Filled
+from csat.procedure.survey.submission import FilledForm
 from tests.builders import NOW, a_campaign, a_client, a_contact, a_link, an_invitation, some_answers
 
 AT_ONCE = 6
@@ -24,26 +24,28 @@ AT_ONCE = 6
 
 @pytest.fixture
 def token(db, config) -> str:
-    campaign = a_campaign(public_key=sealing.make_key(config.keys))
+    campaign = a_campaign(public_key=sealing.create_key(config.keys))
     return a_link(an_invitation(campaign, a_contact(a_client())))
 
 
-def form(anonymous: bool, code: str = "") -> Filled:
-    return Filled(some_answers(), anonymous, code or tokens.new_code(), name="" if anonymous else "王")
+def form(anonymous: bool, code: str = "") -> FilledForm:
+    return FilledForm(
+        some_answers(), anonymous, code or tokens.make_submission_code(), name="" if anonymous else "王"
+    )
 
 
-def try_to_send(token: str, filled: Filled) -> str:
+def try_to_send(token: str, filled: FilledForm) -> str:
     try:
-        return submission.submit(token, filled, NOW, sealing.seal).code
+        return submission.submit_response(token, filled, NOW, sealing.seal_bytes).code
     except LinkUsed:
         return "used"
 
 
-def at_the_same_instant(token: str, forms: list[Filled]) -> list[str]:
+def at_the_same_instant(token: str, forms: list[FilledForm]) -> list[str]:
     """What each of some threads gets that send at once."""
     gate, outcomes = threading.Barrier(len(forms)), []
 
-    def send(filled: Filled) -> None:
+    def send(filled: FilledForm) -> None:
         gate.wait()
         outcomes.append(try_to_send(token, filled))
         database.close_store()
@@ -74,7 +76,7 @@ def _another_process(url: str, drafts: str, token: str, code: str, gate, outcome
     database.open_store(url, drafts)
     filled = form(True, code)
     gate.wait()
-    with clock.standing_at(NOW):
+    with clock.freeze_at(NOW):
         outcomes.put(try_to_send(token, filled))
     database.close_store()
 
@@ -85,7 +87,11 @@ def test_processes_too_are_kept_apart(token, config, same_code):
     database.close_store()
     context = multiprocessing.get_context("spawn")
     gate, outcomes = context.Barrier(3), context.Queue()
-    codes = [tokens.new_code()] * 3 if same_code else [tokens.new_code() for _ in range(3)]
+    codes = (
+        [tokens.make_submission_code()] * 3
+        if same_code
+        else [tokens.make_submission_code() for _ in range(3)]
+    )
     processes = [
         context.Process(
             target=_another_process, args=(config.database, config.drafts, token, code, gate, outcomes)
@@ -107,21 +113,21 @@ def test_an_answer_that_cannot_be_stored_spends_nothing(token, monkeypatch):
     """The write is one: without the answer, the invitation is still open."""
     monkeypatch.setattr(Mailbox, "insert", lambda **row: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        submission.submit(token, form(True), NOW, sealing.seal)
+        submission.submit_response(token, form(True), NOW, sealing.seal_bytes)
     assert Invitation.get().state == InvitationState.SENT
 
 
 @pytest.mark.fault
 def test_what_was_saved_outlives_a_crash(token, config):
     """Killed right after the save was acknowledged, the next process finds it."""
-    code, typed = half_filled.new_code(), {"q-opinions": ["字" * 2000]}
+    code, typed = half_filled.make_continuation_code(), {"q-opinions": ["字" * 2000]}
     process = multiprocessing.get_context("spawn").Process(
         target=_save_and_die, args=(config.database, config.drafts, token, code, typed)
     )
     process.start()
     process.join()
     assert process.exitcode == -9
-    assert half_filled.fetch(token, code, sealing.draft_key, sealing.unlock) == typed
+    assert half_filled.load_draft(token, code, sealing.derive_draft_key, sealing.decrypt_with_key) == typed
 
 
 def _save_and_die(url: str, drafts: str, token: str, code: str, typed: dict) -> None:
@@ -129,13 +135,25 @@ def _save_and_die(url: str, drafts: str, token: str, code: str, typed: dict) -> 
     import signal
 
     database.open_store(url, drafts)
-    half_filled.keep(token, code, typed, NOW, sealing.draft_key, sealing.lock)
+    half_filled.save_draft(token, code, typed, NOW, sealing.derive_draft_key, sealing.encrypt_with_key)
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 def test_drafts_are_ciphertext_under_a_place_the_store_does_not_know(token):
-    half_filled.keep(token, half_filled.new_code(), {"q": ["geheim"]}, NOW, sealing.draft_key, sealing.lock)
+    half_filled.save_draft(
+        token,
+        half_filled.make_continuation_code(),
+        {"q": ["geheim"]},
+        NOW,
+        sealing.derive_draft_key,
+        sealing.encrypt_with_key,
+    )
     draft = Draft.get()
     assert b"geheim" not in bytes(draft.sealed)
-    assert draft.place not in (token, tokens.fingerprint(token))
-    assert half_filled.fetch(token, half_filled.new_code(), sealing.draft_key, sealing.unlock) is None
+    assert draft.place not in (token, tokens.hash_token(token))
+    assert (
+        half_filled.load_draft(
+            token, half_filled.make_continuation_code(), sealing.derive_draft_key, sealing.decrypt_with_key
+        )
+        is None
+    )

@@ -19,8 +19,8 @@ RARE = {Step.SUPERVISE, Step.RECLASSIFY, Step.LINK, Step.UNLINK, Step.LIFT, Step
 
 
 def test_a_year_of_the_demo_has_no_state_that_cannot_be_reached_or_left(config, db):
-    content = tomllib.loads((questionnaires.CONTENT / "demo.toml").read_text("utf-8"))
-    demo.fill(config, content, "a bicycle under the old bridge")
+    content = tomllib.loads((questionnaires.CONTENT_FILES / "demo.toml").read_text("utf-8"))
+    demo.fill_store(config, content, "a bicycle under the old bridge")
     histories: dict[int, list[FeedbackStep]] = defaultdict(list)
     for step in FeedbackStep.select().order_by(FeedbackStep.id):
         histories[step.feedback_id].append(step)

@@ -8,8 +8,8 @@ from random import Random
 
 import pytest
 
-from csat.figures import analysis, quarter_figures, recorders, staff
-from csat.figures.highlights import standing_out
+from csat.figures import analysis, compute_quarter_figures, recorders, staff
+from csat.figures.highlights import find_highlights
 from csat.figures.types import Rate
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.asking import Attempt, AttemptOutcome, Campaign, Channel, InvitationState
@@ -55,9 +55,9 @@ def test_a_client_by_hand(engine_db, zone):
     said(client, 5, 4, 2, channel=Channel.TELEPHONE)
     said(part, 1, 3, 5, anonymous=True)
     said(client, 5, 5, quarter=20262)
-    tally.rebuild()
+    tally.rebuild_tally()
 
-    it = analysis.client(Q3, client.id, NOW, zone)
+    it = analysis.portray_client(Q3, client.id, NOW, zone)
 
     assert (it.row.rate.good, it.row.rate.n) == (3, 6)
     assert it.distribution == (1, 1, 1, 1, 2)
@@ -78,8 +78,8 @@ def test_a_hidden_client_shows_neither_parts_nor_spread(db, zone):
     client = a_client()
     said(client, 5, 4, 2, channel=Channel.TELEPHONE)
     said(client, 1, anonymous=True)
-    tally.rebuild()
-    it = analysis.client(Q3, client.id, NOW, zone)
+    tally.rebuild_tally()
+    it = analysis.portray_client(Q3, client.id, NOW, zone)
     assert it.row.rate.hidden and it.distribution is None
     assert (it.row.spoken, it.row.linked, it.trend[-1].spoken) == (None, None, None)
     assert it.trend[-1].rate.hidden and all(row.rate.hidden for row in it.dimensions)
@@ -89,12 +89,12 @@ def test_a_hidden_client_shows_neither_parts_nor_spread(db, zone):
 def test_no_page_of_one_tells_more_than_the_quarter(db, zone, seed):
     """Every rate of every page is one of the quarter's, or of another quarter's, hidden where that is."""
     a_random_store(seed, responses=Random(seed).choice([20, 60, 100]))
-    tally.rebuild()
-    whole = {one: by_id(quarter_figures(one, NOW, zone)) for one in (Q3, Q3.plus(-1))}
+    tally.rebuild_tally()
+    whole = {one: by_id(compute_quarter_figures(one, NOW, zone)) for one in (Q3, Q3.plus(-1))}
     for client in Client.select().where(Client.counts_as.is_null()):
-        agrees(analysis.client(Q3, client.id, NOW, zone), whole)
+        agrees(analysis.portray_client(Q3, client.id, NOW, zone), whole)
     for form in ("incident", "company", "service"):
-        agrees(analysis.questionnaire(Q3, form), whole)
+        agrees(analysis.portray_questionnaire(Q3, form), whole)
 
 
 def by_id(figures) -> dict[str, Rate]:
@@ -126,8 +126,8 @@ def agrees(it, whole) -> None:
 def test_what_is_told_apart_has_a_name(engine_db, zone, seed):
     """The part by telephone counts no anonymous answer: the parts say no more of these than the whole."""
     a_random_store(seed, responses=90)
-    tally.rebuild()
-    figures = quarter_figures(Q3, NOW, zone)
+    tally.rebuild_tally()
+    figures = compute_quarter_figures(Q3, NOW, zone)
     told = [row for row in (figures.satisfaction, *figures.clients, *figures.tiers) if row.spoken]
     for row in [*told, *(one for one in figures.dimensions if one.spoken)]:
         dimension = row.key if row in figures.dimensions else Dimension.OVERALL
@@ -173,23 +173,23 @@ def test_departments_and_engineers_rest_on_answers_with_a_name(engine_db, zone):
     said(client, 1, department=other, engineer=lin)
     said(client, 1, 1, 1, 1, anonymous=True)
     said(client, 5, department=networks, engineer=chen, quarter=20262)
-    tally.rebuild()
+    tally.rebuild_tally()
 
-    figures = quarter_figures(Q3, NOW, zone)
+    figures = compute_quarter_figures(Q3, NOW, zone)
     assert [(row.name["zh"], row.rate.good, row.rate.n) for row in figures.departments] == [
         ("应用部", 0, 1),
         ("网络部", 2, 3),
     ]
     assert [(row.name["zh"], row.rate.n) for row in figures.engineers] == [("林晓东", 2), ("陈立", 2)]
 
-    it = analysis.department(Q3, networks.id, NOW, zone)
+    it = analysis.portray_department(Q3, networks.id, NOW, zone)
     assert (it.row.rate.n, it.row.before.n, it.distribution) == (3, 1, (0, 1, 0, 1, 1))
     assert [(row.name["zh"], row.rate.n) for row in it.engineers] == [("林晓东", 1), ("陈立", 2)]
     assert [(row.name["zh"], row.rate.n) for row in it.clients] == [("华东物流", 3)]
     assert (it.row.spoken.n, it.row.linked.n) == (2, 1)
     assert [one.rate.n for one in it.trend][-2:] == [1, 3]
 
-    it = analysis.engineer(Q3, lin.id, NOW)
+    it = analysis.portray_engineer(Q3, lin.id, NOW)
     assert (it.row.rate.good, it.row.rate.n, it.distribution) == (1, 2, (1, 0, 0, 1, 0))
 
 
@@ -201,14 +201,14 @@ def test_nothing_about_the_staff_counts_an_anonymous_answer(db, zone, seed):
     Response.update(engineer=people[0], department=Department.get(), manager=people[1]).where(
         Response.anonymous
     ).execute()  # as it can never be: the figures leave these out all the same
-    tally.rebuild()
-    figures = quarter_figures(Q3, NOW, zone)
+    tally.rebuild_tally()
+    figures = compute_quarter_figures(Q3, NOW, zone)
     columns = {"managers": "manager", "departments": "department", "engineers": "engineer"}
     for cut, column in columns.items():
         for row in getattr(figures, cut):
             assert row.rate.n == with_a_name(**{column: int(row.key)})
     for client in Client.select().where(Client.counts_as.is_null()):
-        for row in staff.rows(Q3, staff.ENGINEER, client=client.id):
+        for row in staff.build_rows(Q3, staff.ENGINEER, client=client.id):
             assert row.rate.n == with_a_name(engineer=int(row.key), client=client.id)
 
 
@@ -236,8 +236,8 @@ def test_who_of_the_surveyed_answered_with_a_name(db, zone):
         if number < 2:
             more = {"department": networks, "incident": incident, "campaign": campaign}
             said(contact.client, 5, verdict=Verdict.VALID if number else Verdict.PENDING, **more)
-    tally.rebuild()
-    it = analysis.department(Q3, networks.id, NOW, zone)
+    tally.rebuild_tally()
+    it = analysis.portray_department(Q3, networks.id, NOW, zone)
     assert (it.named.good, it.named.of) == (2, 3)
     assert (it.surveyed.closed, it.surveyed.overdue, it.surveyed.rate.of) == (4, 1, 4)
     assert (it.surveyed.rate.good, it.row.rate.n) == (0, 1)
@@ -259,7 +259,7 @@ def test_questionnaires_and_tiers_tell_what_may_be_told(db, zone):
     large, small = a_client("大", Tier.CORE), a_client("小", Tier.ORDINARY)
     ask(a_campaign("company"), large, 6, 4)
     ask(a_campaign("service"), small, 2, 1)
-    figures = quarter_figures(Q3, NOW, zone)
+    figures = compute_quarter_figures(Q3, NOW, zone)
     forms = {
         row.key: (row.answered, row.delivered, row.rate.hidden) for row in figures.asked_by_questionnaire
     }
@@ -278,8 +278,8 @@ def test_who_has_answered_follows_from_no_cut_of_who_was_asked(db, zone, seed):
         for client in random.sample(clients, random.randint(1, 4)):
             number = random.choice([1, 2, 3, 5])
             ask(campaign, client, number, random.randint(0, number))
-    figures = quarter_figures(Q3, NOW, zone)
-    sums = response_counts.sums(Campaign.quarter == int(Q3))
+    figures = compute_quarter_figures(Q3, NOW, zone)
+    sums = response_counts.count_responses(Campaign.quarter == int(Q3))
     atoms = {
         (key, client): number
         for number, (key, client) in enumerate((key, client) for key, of in sums.items() for client in of)
@@ -297,7 +297,7 @@ def test_who_has_answered_follows_from_no_cut_of_who_was_asked(db, zone, seed):
                 shown.append(frozenset(n for at, n in atoms.items() if of(*at) == row.key))
     secret = []
     for key, of in sums.items():
-        told = response_counts.told(of, next(one for one in campaigns if one.id == key))
+        told = response_counts.decide_disclosure(of, next(one for one in campaigns if one.id == key))
         shown += [frozenset({atoms[key, client]}) for client in told.own]
         if told.together:
             shown.append(frozenset(atoms[key, client] for client in of))
@@ -312,8 +312,8 @@ def test_who_has_answered_follows_from_no_cut_of_who_was_asked(db, zone, seed):
 
 
 def remarks(zone, now=AFTER, quarter=Q3) -> list[tuple[str, str]]:
-    tally.rebuild()
-    found = standing_out(quarter_figures(quarter, now, zone), now, zone)
+    tally.rebuild_tally()
+    found = find_highlights(compute_quarter_figures(quarter, now, zone), now, zone)
     return [(one.rule, one.name["zh"]) for one in found]
 
 
@@ -358,7 +358,7 @@ def test_records_far_better_than_what_the_same_clients_say_by_link(db, zone):
     found = remarks(zone)
     assert ("recorder_high", "周婷") in found and ("recorder_high", "刘欣") not in found
 
-    listed = recorders.of(Q3)
+    listed = recorders.compare_recorders(Q3)
     assert [(row.name["zh"], row.rate.good, row.rate.n) for row in listed.rows] == [
         ("周婷", 30, 30),
         ("刘欣", 14, 21),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from csat.figures.appraisal import Appraisal, AppraisalRow, appraisal
+from csat.figures.appraisal import Appraisal, AppraisalRow, compute_appraisal
 from csat.models.clients import Client, ClientCare, Incident
 from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackSource, IssueType, Severity
 from csat.procedure.core.quarter import Quarter
@@ -37,7 +37,7 @@ def named(cast, client, rating=5, **more):
 
 def a_matter(cast, client, severity=Severity.MINOR, department=None, source=None):
     kind = IssueType.get(IssueType.code == "slow_reply")
-    made = callbacks.create(
+    made = callbacks.create_feedback(
         "等了一天", "", FeedbackOrigin.MEETING, client, kind, severity, 20263, cast.qa, NOW
     )
     Feedback.update(department=department).where(Feedback.id == made.id).execute()
@@ -47,8 +47,8 @@ def a_matter(cast, client, severity=Severity.MINOR, department=None, source=None
 
 
 def sheet(zone, now=NOW) -> Appraisal:
-    tally.rebuild()
-    return appraisal(Q3, now, zone)
+    tally.rebuild_tally()
+    return compute_appraisal(Q3, now, zone)
 
 
 def row(zone, sort, key, now=NOW) -> AppraisalRow:
@@ -83,7 +83,7 @@ def test_what_carries_no_incident_is_told_and_in_no_row_of_engineers(cast, clien
 
 def test_what_waits_for_company_is_not_told_either(cast, client, zone):
     waiting = a_response(client=client, anonymous=True)
-    waiting.step = tally.HELD
+    waiting.step = tally.UNCOUNTED_STEP
     waiting.save()
     whole = sheet(zone)
     assert (whole.without_incident, whole.without_manager) == (0, 0)
@@ -109,7 +109,9 @@ def test_what_is_linked_counts_once(cast, client, zone):
     two = a_matter(cast, client, Severity.MINOR, other, response)
     three = a_matter(cast, client, Severity.MINOR, other)
     for same in (two, three):
-        linking.link(Feedback.get_by_id(same.id), Feedback.get_by_id(one.id), "同一件事", cast.qa, NOW)
+        linking.link_feedback(
+            Feedback.get_by_id(same.id), Feedback.get_by_id(one.id), "同一件事", cast.qa, NOW
+        )
     for sort, who in (("client", client), ("manager", cast.manager), ("engineer", cast.engineer)):
         assert severities(row(zone, sort, who.id)) == {**ABOUT, "major": 1}, sort
     assert severities(row(zone, "department", cast.department.id)) == {**ABOUT, "major": 1}

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from csat.config import HOUSE
+from csat.config import PROJECT_ROOT
 
 INK = SimpleNamespace(
     ink="#1d2a33",
@@ -27,7 +27,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 @pytest.fixture(scope="module")
 def charts():
     environment = Environment(
-        loader=FileSystemLoader(HOUSE / "templates"), autoescape=True, undefined=StrictUndefined
+        loader=FileSystemLoader(PROJECT_ROOT / "templates"), autoescape=True, undefined=StrictUndefined
     )
     return environment.get_template("parts/charts.html").module
 

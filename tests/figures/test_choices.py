@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from csat.figures import quarter_figures
+from csat.figures import compute_quarter_figures
 from csat.figures.types import ChoiceRow
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.asking import Channel
@@ -63,8 +63,8 @@ def chose(version, best="", used="", anonymous=False, client=None, **more) -> Re
 
 
 def rows(zone) -> dict[str, ChoiceRow]:
-    tally.rebuild()
-    return {row.code: row for row in quarter_figures(Q3, NOW, zone).choices}
+    tally.rebuild_tally()
+    return {row.code: row for row in compute_quarter_figures(Q3, NOW, zone).choices}
 
 
 def often(row: ChoiceRow) -> dict[str, int | None]:
@@ -100,8 +100,8 @@ def test_an_option_of_an_older_version_is_kept_by_its_code(form, zone):
 
 def test_choices_enter_no_other_figure(form, zone):
     chose(form, "chat", "phone")
-    tally.rebuild()
-    figures = quarter_figures(Q3, NOW, zone)
+    tally.rebuild_tally()
+    figures = compute_quarter_figures(Q3, NOW, zone)
     assert not figures.satisfaction.rate.n and not figures.questions and not figures.clients
 
 
@@ -137,7 +137,7 @@ def test_one_more_choice_after_the_report_shows_nowhere(form, zone):
     for words in ("phone", "phone", ""):
         late = chose(form, words, anonymous=True, verdict=Verdict.PENDING)
         assert rows(zone)["best"] == before
-        verdicts.accept(late, a_person(), NOW)
+        verdicts.accept_response(late, a_person(), NOW)
     hidden = rows(zone)["best"]  # three came, but only two of them chose: what they chose would be told
     assert hidden.hidden and hidden.n is None
 

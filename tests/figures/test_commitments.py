@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csat.config import HOUSE
+from csat.config import PROJECT_ROOT
 from csat.figures.commitment_sources import percentile
-from csat.figures.commitments import CommitmentFigure, commitments_of, verdicts
+from csat.figures.commitments import CommitmentFigure, list_commitment_verdicts, measure_commitments
 from csat.models.answers import Verdict
 from csat.models.clients import Incident
 from csat.models.feedback import (
@@ -32,7 +32,7 @@ from csat.models.feedback import (
 )
 from csat.models.records import AuditEntry, BackupKind
 from csat.procedure.commitments import commitments, counts, measurements, missed
-from csat.procedure.commitments.measurements import Figure
+from csat.procedure.commitments.measurements import EnteredFigure
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.incidents import table_import, table_mapping
 from csat.procedure.review import tally
@@ -42,14 +42,14 @@ from tests.cast import a_cast
 from tests.figures.stores import a_response
 
 CHINA = ZoneInfo("Asia/Shanghai")
-EXCERPT = HOUSE / "tests/data/incident_log_excerpt.csv"
-WHOLE = HOUSE.parent / "shared/data/incident_event_log_part1.csv"
+EXCERPT = PROJECT_ROOT / "tests/data/incident_log_excerpt.csv"
+WHOLE = PROJECT_ROOT.parent / "shared/data/incident_event_log_part1.csv"
 Q2, Q3 = Quarter(2026, 2), Quarter(2026, 3)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def of(code: str, quarter: Quarter = Q3, now: datetime = NOW) -> CommitmentFigure:
-    return next(one for one in commitments_of(quarter, now, CHINA) if one.code == code)
+    return next(one for one in measure_commitments(quarter, now, CHINA) if one.code == code)
 
 
 def an_incident_of(number: str, minutes: float | None = None, hours: float | None = None, **more):
@@ -104,10 +104,10 @@ def test_solved_leaves_out_systems_that_never_tell(engine_db):
 def test_the_lists_behind_a_figure_have_its_numbers(engine_db):
     for number, minutes in enumerate((10, 30, 31, None, 45)):
         an_incident_of(str(number), minutes, hours=None if number == 4 else 1)
-    parts, target = of("first_response").parts, commitments.target_of("first_response", date(2026, 9, 30))
+    parts, target = of("first_response").parts, commitments.get_target("first_response", date(2026, 9, 30))
 
     def listed(code: str, which: str) -> int:
-        return counts.incidents(code, int(Q3), which, target, "minutes").count()
+        return counts.select_incidents(code, int(Q3), which, target, "minutes").count()
 
     assert [listed("first_response", which) for which in ("met", "missed", "missing")] == [2, 2, 1]
     assert (parts["met"], of("first_response").n, parts["missing"]) == (2, 4, 1)
@@ -154,15 +154,15 @@ def _time(text: str) -> datetime:
     "path", [log for log in (EXCERPT, WHOLE) if log.exists()], ids=lambda path: path.stem
 )
 def test_the_real_log_gives_what_a_count_by_hand_gives(db, path):
-    made = table_mapping.parse((HOUSE / "docs/examples/incident_log.toml").read_text("utf-8"))
-    reading = table_import.read(path.read_bytes(), made, CHINA, NOW)
-    table_import.store(reading, made, "test", NOW, CHINA)
+    made = table_mapping.parse_map((PROJECT_ROOT / "docs/examples/incident_log.toml").read_text("utf-8"))
+    reading = table_import.read_table(path.read_bytes(), made, CHINA, NOW)
+    table_import.import_incidents(reading, made, "test", NOW, CHINA)
     hand, seen = ByHand(path), 0
     for quarter in sorted(hand.quarters()):
         rows, hours = hand.of(quarter), hand.hours(quarter)
         major = [row for row in rows if row["priority"][0] in "12"]
         solved = [row for row in rows if row["resolved_at"] != "?"]
-        told = {one.code: one for one in commitments_of(quarter, NOW, CHINA)}
+        told = {one.code: one for one in measure_commitments(quarter, NOW, CHINA)}
         assert (told["first_response"].n, told["first_response"].parts["missing"]) == (0, len(rows))
         assert told["first_response"].verdict == "no_data"  # the log does not know it
         assert (told["solved"].n, told["solved"].parts["met"]) == (len(rows), len(solved))
@@ -185,10 +185,10 @@ def test_satisfaction_is_the_rate_of_the_quarter_against_its_target(engine_db):
     client = a_client()
     for rated in (5, 5, 5, 4, 2):
         a_response(ratings=rated, client=client)
-    tally.rebuild()
+    tally.rebuild_tally()
     found = of("satisfaction")
     assert (found.value, found.n, found.target, found.verdict) == (80, 5, 90, "missed")
-    promise = commitments.commitment_at("satisfaction")
+    promise = commitments.get_commitment("satisfaction")
     commitments.set_target(promise, date(2026, 9, 1), 80, "test", NOW, date(2026, 9, 14))
     assert of("satisfaction").verdict == "reached"
 
@@ -196,7 +196,7 @@ def test_satisfaction_is_the_rate_of_the_quarter_against_its_target(engine_db):
 def test_what_must_not_show_gives_no_figure_here_either(engine_db):
     for _ in range(2):
         a_response(anonymous=True, answers={"first_contact": 1})
-    tally.rebuild()
+    tally.rebuild_tally()
     found = of("satisfaction")
     assert (found.value, found.n, found.verdict, found.hidden) == (None, None, "no_data", True)
     assert (found.trend[-1]["value"], found.trend[-1]["n"], found.trend[-1]["hidden"]) == (None, None, True)
@@ -207,7 +207,7 @@ def test_the_first_contact_share_stands_beside_what_is_solved(engine_db):
     for told in (1, 1, 0):
         a_response(answers={"first_contact": told})
     a_response("service", answers={"first_contact": 0})  # another questionnaire: not of incidents
-    tally.rebuild()
+    tally.rebuild_tally()
     parts = of("solved").parts
     assert (parts["first_contact"], parts["first_contact_n"]) == (pytest.approx(2 / 3), 3)
 
@@ -246,7 +246,9 @@ def test_feedback_counts_in_the_quarter_in_which_it_is_due(engine_db):
     assert (found.value, found.n, found.parts["all"], found.verdict) == (50, 4, 5, "missed")
     assert of("feedback_time", Q2).n == 1 and found.trend[-2]["verdict"] == "missed"
     behind = [
-        Feedback.select().where(counts.feedback_due(Q3, Q3, CHINA), counts.feedback_that(which, NOW)).count()
+        Feedback.select()
+        .where(counts.feedback_due_condition(Q3, Q3, CHINA), counts.feedback_outcome_condition(which, NOW))
+        .count()
         for which in ("met", "missed", "open")
     ]
     assert behind == [2, 2, 1]
@@ -283,12 +285,12 @@ def test_actions_of_accepted_plans_count_on_their_due_day(engine_db):
 
 def accepted(code: str, value: float, quarter: Quarter = Q2) -> None:
     """A measurement that was entered and accepted."""
-    cast, one = a_cast(), commitments.commitment_at(code)
-    commitments.edit(one, one.name, one.description, cast.department, cast.qa, NOW)
-    made = measurements.enter(
-        commitments.commitment_at(code), quarter, Figure(value), "月报", cast.owner, NOW, CHINA
+    cast, one = a_cast(), commitments.get_commitment(code)
+    commitments.edit_commitment(one, one.name, one.description, cast.department, cast.qa, NOW)
+    made = measurements.enter_measurement(
+        commitments.get_commitment(code), quarter, EnteredFigure(value), "月报", cast.owner, NOW, CHINA
     )
-    measurements.accept(made, cast.qa, NOW)
+    measurements.accept_measurement(made, cast.qa, NOW)
 
 
 def test_what_is_entered_counts_once_it_is_accepted(engine_db):
@@ -307,7 +309,9 @@ def began(instant: datetime) -> None:
 def backed_up(days: int) -> None:
     """A good back-up on each of the first days of the second quarter."""
     for day in range(days):
-        backups.note(BackupKind.BACKUP, backups.Done(f"b{day}"), None, Q2.start(CHINA) + day * DAY + HOUR)
+        backups.record_backup(
+            BackupKind.BACKUP, backups.BackupOutcome(f"b{day}"), None, Q2.start(CHINA) + day * DAY + HOUR
+        )
 
 
 def test_our_own_backups_alone_can_miss_the_promise_but_not_reach_it(db):
@@ -327,18 +331,18 @@ def test_a_day_without_our_own_backup_misses_the_promise(db):
     assert (found.value, found.verdict) == (pytest.approx(9000 / 91), "missed")
     accepted("daily_backup", 100)
     assert of("daily_backup", Q2).value == pytest.approx(9000 / 91)
-    assert verdicts(Q2, NOW, CHINA)["daily_backup"] == "missed"
+    assert list_commitment_verdicts(Q2, NOW, CHINA)["daily_backup"] == "missed"
 
 
 def test_the_longer_recovery_counts_and_a_failed_drill_fails(engine_db):
     at = Q2.start(CHINA) + DAY
-    backups.note(BackupKind.DRILL, backups.Done("d", seconds=1800), None, at)
+    backups.record_backup(BackupKind.DRILL, backups.BackupOutcome("d", seconds=1800), None, at)
     assert (
         of("recovery_time", Q2).verdict == "no_data" and of("recovery_time", Q2).parts["own"]["value"] == 0.5
     )
     accepted("recovery_time", 3)
     assert (of("recovery_time", Q2).value, of("recovery_time", Q2).verdict) == (3, "reached")
-    backups.note(BackupKind.DRILL, backups.Done("d", ok=False, why="no key"), None, at)
+    backups.record_backup(BackupKind.DRILL, backups.BackupOutcome("d", ok=False, why="no key"), None, at)
     assert of("recovery_time", Q2).verdict == "missed"
 
 
@@ -346,7 +350,7 @@ def test_the_longer_recovery_counts_and_a_failed_drill_fails(engine_db):
 
 
 def test_each_quarter_of_the_trend_has_the_target_of_its_last_day(db):
-    promise = commitments.commitment_at("first_response")
+    promise = commitments.get_commitment("first_response")
     for since, target in ((date(2026, 7, 1), 20), (date(2026, 9, 30), 15), (date(2026, 10, 1), 10)):
         commitments.set_target(promise, since, target, "test", NOW, date(2026, 9, 14))
     assert [point["target"] for point in of("first_response").trend] == [30] * 7 + [15]
@@ -354,26 +358,26 @@ def test_each_quarter_of_the_trend_has_the_target_of_its_last_day(db):
 
 
 def test_an_answer_is_an_action_or_a_reason(db):
-    qa, solved = a_person("乔安"), commitments.commitment_at("solved")
+    qa, solved = a_person("乔安"), commitments.get_commitment("solved")
     assert of("solved").answer is None
-    missed.notice(solved, Q3, "missed", NOW)
-    missed.give_reason(solved, Q3, "系统切换", qa, NOW)
+    missed.record_verdict(solved, Q3, "missed", NOW)
+    missed.answer_with_reason(solved, Q3, "系统切换", qa, NOW)
     assert of("solved").answer == {"action": None, "reason": "系统切换"}
 
 
 def test_all_of_it_can_be_kept_as_plain_values(db):
     an_incident_of("1", 12, 3, major=True, department=a_department())
-    plain = json.loads(json.dumps([asdict(one) for one in commitments_of(Q3, NOW, CHINA)]))
-    assert [one["code"] for one in plain] == [one.code for one in commitments.listed()]
+    plain = json.loads(json.dumps([asdict(one) for one in measure_commitments(Q3, NOW, CHINA)]))
+    assert [one["code"] for one in plain] == [one.code for one in commitments.list_commitments()]
     assert all(len(one["trend"]) == 8 and set(one["name"]) == {"zh", "en"} for one in plain)
 
 
 def test_a_retired_commitment_is_in_no_figure(db):
-    commitments.retire(commitments.commitment_at("solved"), "test", NOW)
-    assert "solved" not in verdicts(Q3, NOW, CHINA)
+    commitments.retire_commitment(commitments.get_commitment("solved"), "test", NOW)
+    assert "solved" not in list_commitment_verdicts(Q3, NOW, CHINA)
 
 
 def test_only_valid_responses_count(db):
     a_response(ratings=1, verdict=Verdict.PENDING)
-    tally.rebuild()
+    tally.rebuild_tally()
     assert of("satisfaction").verdict == "no_data"

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from csat.figures import quarter_figures
-from csat.figures.feedback import feedback_figures
-from csat.figures.feedback_effect import effect_of
+from csat.figures import compute_quarter_figures
+from csat.figures.feedback import compute_feedback_figures
+from csat.figures.feedback_effect import measure_effect
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.clients import Client
 from csat.models.effect import ClosingCheck
@@ -60,14 +60,14 @@ def a_feedback(client=None, quarter=20262, state=FeedbackState.DONE, code="slow_
 @pytest.mark.parametrize("seed", range(6))
 def test_every_rate_is_the_one_its_own_quarter_shows(engine_db, seed):
     a_random_store(seed)
-    tally.rebuild()
+    tally.rebuild_tally()
     shown = {
         (int(quarter), row.key): row.rate
         for quarter in (Q2, Q3)
-        for row in quarter_figures(quarter, NOW, ZONE).clients
+        for row in compute_quarter_figures(quarter, NOW, ZONE).clients
     }
     for client in Client.select().where(Client.counts_as.is_null()):
-        for line in effect_of(a_feedback(client), NOW, ZONE).lines:
+        for line in measure_effect(a_feedback(client), NOW, ZONE).lines:
             known = shown.get((line.quarter, str(client.id)))
             if known is None:
                 assert not line.rate.n
@@ -91,8 +91,8 @@ def test_later_quarters_that_show_are_taken_together_and_tested(db):
             a_response(client=client, quarter=quarter, ratings=value)
     for _ in range(2):  # two people without a name: this quarter does not show
         a_response(client=client, quarter=20262, anonymous=True)
-    tally.rebuild()
-    found = effect_of(a_feedback(client, 20254), NOW, ZONE)
+    tally.rebuild_tally()
+    found = measure_effect(a_feedback(client, 20254), NOW, ZONE)
     assert [line.quarter for line in found.lines] == [20254, 20261, 20262, 20263]
     assert [line.rate.hidden for line in found.lines] == [False, False, True, False]
     assert (found.since.good, found.since.of, found.since.n) == (9, 10, 10)
@@ -100,7 +100,7 @@ def test_later_quarters_that_show_are_taken_together_and_tested(db):
 
 
 def test_no_more_than_four_later_quarters_are_looked_at(db):
-    found = effect_of(a_feedback(a_client(), 20242), NOW, ZONE)
+    found = measure_effect(a_feedback(a_client(), 20242), NOW, ZONE)
     assert [line.quarter for line in found.lines] == [20242, 20243, 20244, 20251, 20252]
     assert (found.since, found.change) == (None, "unknown")
 
@@ -113,14 +113,16 @@ def test_the_type_is_counted_by_quarter_each_matter_once_and_merged_clients_as_o
     first = a_feedback(client)
     a_feedback(client, linked_to=first), a_feedback(other), a_feedback(client, code="schedule")
     a_feedback(merged, 20263), a_feedback(other, 20263), a_feedback(None, 20263)
-    lines = effect_of(first, NOW, ZONE).lines
+    lines = measure_effect(first, NOW, ZONE).lines
     assert [(line.here, line.everywhere) for line in lines] == [(1, 2), (1, 3)]
-    without = effect_of(a_feedback(None, 20263), NOW, ZONE)
+    without = measure_effect(a_feedback(None, 20263), NOW, ZONE)
     assert [(line.rate, line.here) for line in without.lines] == [(None, None)]
 
 
 def test_a_feedback_of_a_quarter_still_to_come_shows_that_quarter(db):
-    assert [line.quarter for line in effect_of(a_feedback(a_client(), 20264), NOW, ZONE).lines] == [20264]
+    assert [line.quarter for line in measure_effect(a_feedback(a_client(), 20264), NOW, ZONE).lines] == [
+        20264
+    ]
 
 
 # --- effective actions -------------------------------------------------------------------------------
@@ -137,14 +139,14 @@ def an_action(*feedback: Feedback) -> Action:
 
 
 def effective() -> tuple[int, int]:
-    found = feedback_figures(20262, NOW, ZONE).actions_effective
+    found = compute_feedback_figures(20262, NOW, ZONE).actions_effective
     assert found.id == "feedback/actions_effective"
     return found.good, found.of
 
 
 def told_unsolved(feedback: Feedback, verdict=Verdict.VALID, solved=0) -> None:
     contact = a_contact(a_client(f"客户{feedback.id}"))
-    version = questionnaires.in_force("check")
+    version = questionnaires.get_version_in_force("check")
     response = Response.create(
         version=version, quarter=20263, channel="link", anonymous=False, contact=contact, verdict=verdict
     )
@@ -159,7 +161,7 @@ CONFIRMED = FeedbackState.CONFIRMED
 def test_nothing_is_judged_before_it_is_confirmed(db):
     an_action(a_feedback(state=FeedbackState.DONE))
     assert effective() == (0, 0)
-    assert feedback_figures(20262, NOW, ZONE).actions_effective.value is None
+    assert compute_feedback_figures(20262, NOW, ZONE).actions_effective.value is None
 
 
 def test_what_was_confirmed_and_held_is_effective(db):
@@ -199,7 +201,7 @@ def test_what_another_department_did_about_the_same_matter_counts_with_it(db):
     first = a_feedback(state=CONFIRMED)
     second = a_feedback(state=CONFIRMED, linked_to=first)
     an_action(first), an_action(second)
-    assert effective() == (2, 2) and feedback_figures(20262, NOW, ZONE).actions == 2
+    assert effective() == (2, 2) and compute_feedback_figures(20262, NOW, ZONE).actions == 2
     told_unsolved(first)  # the check stands at the one that counts
     assert effective() == (0, 2)
 
@@ -207,8 +209,8 @@ def test_what_another_department_did_about_the_same_matter_counts_with_it(db):
 def test_the_check_enters_the_response_figures_and_no_satisfaction(db):
     cast = a_cast()
     told_unsolved(a_feedback(state=CONFIRMED), verdict=Verdict.PENDING)
-    verdicts.accept(Response.get(), cast.qa, NOW)
-    figures = quarter_figures(Q3, NOW, ZONE)
+    verdicts.accept_response(Response.get(), cast.qa, NOW)
+    figures = compute_quarter_figures(Q3, NOW, ZONE)
     assert figures.satisfaction.rate.n == 0
     assert [(row.questionnaire, row.code, row.rate.value) for row in figures.questions] == [
         ("check", "solved", 0.0)

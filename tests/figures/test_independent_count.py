@@ -26,10 +26,10 @@ from csat import clock, create_app, database
 from csat.commands import csat as commands
 from csat.commands import demo
 from csat.commands import exports as works
-from csat.commands.store import prepare
+from csat.commands.store import prepare_system
 from csat.models.people import Person
 from csat.models.roles import Role
-from csat.procedure.archive.exports import Shape, Wanted, What
+from csat.procedure.archive.exports import ExportKind, ExportRequest, FileFormat
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.people import permissions
 from csat.procedure.questionnaires import questionnaires
@@ -64,9 +64,9 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not whole.exists():
             config = config_in(instance)
-            prepare(config)
-            content = tomllib.loads((questionnaires.CONTENT / "demo.toml").read_text("utf-8"))
-            demo.fill(config, content, "demo password of the tests")
+            prepare_system(config)
+            content = tomllib.loads((questionnaires.CONTENT_FILES / "demo.toml").read_text("utf-8"))
+            demo.fill_store(config, content, "demo password of the tests")
             database.scrub()
             database.close_store()
             whole.touch()
@@ -80,7 +80,7 @@ def config(told: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any
     shutil.copytree(told, folder)
     config = config_in(folder)
     open_store(config)
-    with clock.standing_at(after_all(config.instance / "csat.sqlite")):
+    with clock.freeze_at(after_all(config.instance / "csat.sqlite")):
         yield config
     database.close_store()
 
@@ -249,9 +249,9 @@ def test_random_stores_agree_with_sql_and_hide_what_they_must(seed, tmp_path, re
     config = config_in(tmp_path / "instance")
     open_store(config)
     try:
-        with clock.standing_at(NOW):
+        with clock.freeze_at(NOW):
             a_random_store(seed, responses=60)
-            tally.rebuild()
+            tally.rebuild_tally()
             for quarter in (Quarter(2026, 2), Quarter(2026, 3)):
                 shown = as_printed(config, quarter)["figures"]
                 counted = plain_sql.count(config.instance / "csat.sqlite", int(quarter), NOW)
@@ -320,11 +320,15 @@ def clients_differ(page: Page, store: Path, counted: dict[str, Counted]) -> list
 
 
 def export(
-    config, folder: Path, what: What, quarter: Quarter | None, shape: Shape, role: Role = Role.QA
+    config, folder: Path, what: ExportKind, quarter: Quarter | None, shape: FileFormat, role: Role = Role.QA
 ) -> Path:
     target = folder / f"{what}.{shape}"
-    works.write(
-        Wanted(what, quarter, shape, "en", somebody(role)), target, clock.now(), config, lambda rows: None
+    works.write_export(
+        ExportRequest(what, quarter, shape, "en", somebody(role)),
+        target,
+        clock.now(),
+        config,
+        lambda rows: None,
     )
     return target
 
@@ -345,8 +349,8 @@ def csv_rows(path: Path) -> list[dict[str, Any]]:
 def test_every_number_of_the_exported_figures_is_what_sql_counts(config, store, tmp_path, quarter):
     now = clock.now()
     counted = plain_sql.count(store, int(quarter), now)
-    book = load_workbook(export(config, tmp_path, What.FIGURES, quarter, Shape.XLSX))
-    plain = export(config, tmp_path, What.FIGURES, quarter, Shape.CSV)
+    book = load_workbook(export(config, tmp_path, ExportKind.FIGURES, quarter, FileFormat.XLSX))
+    plain = export(config, tmp_path, ExportKind.FIGURES, quarter, FileFormat.CSV)
     printed = as_printed(config, quarter)["figures"]
     for rows in (rows_of(book["Figures"]), csv_rows(plain)):
         shown = {row["Identifier"]: as_figure(row) for row in rows}
@@ -377,7 +381,7 @@ def test_every_number_of_the_appraisal_sheet_is_what_sql_counts(config, store, t
     now = clock.now()
     rates = plain_sql.count(store, int(quarter), now)
     feedback = plain_sql.appraisal(store, int(quarter), now)
-    book = load_workbook(export(config, tmp_path, What.APPRAISAL, quarter, Shape.XLSX))
+    book = load_workbook(export(config, tmp_path, ExportKind.APPRAISAL, quarter, FileFormat.XLSX))
     names = names_in(store)
     sorts = {
         "Client": "client",
@@ -385,7 +389,7 @@ def test_every_number_of_the_appraisal_sheet_is_what_sql_counts(config, store, t
         "Department": "department",
         "Engineer": "engineer",
     }
-    plain = csv_rows(export(config, tmp_path, What.APPRAISAL, quarter, Shape.CSV))
+    plain = csv_rows(export(config, tmp_path, ExportKind.APPRAISAL, quarter, FileFormat.CSV))
     seen = set()
     for sheet in book.worksheets[1:]:
         for row in rows_of(sheet):
@@ -435,8 +439,10 @@ def names_in(store: Path) -> dict[str, dict[str, str]]:
 
 
 def test_the_exported_responses_are_all_there_are_and_say_what_was_answered(config, store, tmp_path):
-    rows = csv_rows(export(config, tmp_path, What.RESPONSES, None, Shape.CSV))
-    book = load_workbook(export(config, tmp_path, What.RESPONSES, None, Shape.XLSX), read_only=True)
+    rows = csv_rows(export(config, tmp_path, ExportKind.RESPONSES, None, FileFormat.CSV))
+    book = load_workbook(
+        export(config, tmp_path, ExportKind.RESPONSES, None, FileFormat.XLSX), read_only=True
+    )
     with sqlite3.connect(store) as sql:
         ((number, named),) = sql.execute("SELECT count(*), sum(NOT anonymous) FROM response")
         ((rated, sum_of),) = sql.execute(
@@ -465,7 +471,7 @@ def test_the_exported_responses_are_all_there_are_and_say_what_was_answered(conf
 
 
 def test_the_exported_feedback_is_all_there_is(config, store, tmp_path):
-    rows = csv_rows(export(config, tmp_path, What.FEEDBACK, None, Shape.CSV))
+    rows = csv_rows(export(config, tmp_path, ExportKind.FEEDBACK, None, FileFormat.CSV))
     with sqlite3.connect(store) as sql:
         counted = sql.execute(
             "SELECT severity, count(*), sum(closed_at IS NOT NULL) FROM feedback GROUP BY 1"

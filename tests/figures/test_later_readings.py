@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from csat.documents.report import facts
-from csat.figures import quarter_figures
+from csat.figures import compute_quarter_figures
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.questionnaires import Question
 from csat.models.reporting import Report, ReportState, Tally
@@ -22,7 +22,7 @@ def valid(client, rated: int = 5, words: str = "", **more) -> Response:
     if words:
         asked = Question.get(Question.version == response.version, Question.code == "opinions")
         Answer.create(response=response, question=asked, words=words)
-    verdicts.accept(response, a_person(), NOW)
+    verdicts.accept_response(response, a_person(), NOW)
     return response
 
 
@@ -34,9 +34,9 @@ def a_report(state=ReportState.ISSUED) -> Report:
 
 
 def reading(zone):
-    figures = quarter_figures(Q3, NOW, zone)
+    figures = compute_quarter_figures(Q3, NOW, zone)
     clients = {row.name["zh"]: row.rate.n for row in figures.clients}
-    said = facts.comments(Q3)
+    said = facts.collect_comments(Q3)
     return figures.satisfaction.rate.n, clients, {text for sort in said.values() for text in sort["shown"]}
 
 
@@ -48,8 +48,8 @@ def test_one_more_anonymous_answer_after_the_report_shows_nowhere(engine_db, zon
     valid(client, 1, "迟到的一句")
     valid(client, 1)
     assert reading(zone) == before
-    assert quarter_figures(Q3, NOW, zone).verdicts.held == 2
-    tally.rebuild()
+    assert compute_quarter_figures(Q3, NOW, zone).verdicts.held == 2
+    tally.rebuild_tally()
     assert reading(zone) == before
     valid(client, 4)
     assert reading(zone) == (6, {"甲": 6}, {"迟到的一句"})
@@ -59,7 +59,7 @@ def test_one_more_anonymous_answer_after_the_report_shows_nowhere(engine_db, zon
 def test_named_answers_wait_for_nobody(db, zone):
     a_report()
     response = a_response(client=a_client("甲"), verdict=Verdict.PENDING)
-    verdicts.accept(response, a_person(), NOW)
+    verdicts.accept_response(response, a_person(), NOW)
     assert reading(zone)[0] == 1
 
 
@@ -99,12 +99,12 @@ def test_before_any_reader_saw_a_report_nothing_waits(db, zone):
     draft = a_report(ReportState.DRAFT)
     valid(client)
     assert reading(zone)[0] == 3
-    tally.catch_up(int(Q3))
+    tally.add_waiting_to_tally(int(Q3))
     assert reading(zone)[0] == 4
     valid(client)
     draft.state = ReportState.REVIEW
     draft.save()
-    tally.catch_up(int(Q3))
+    tally.add_waiting_to_tally(int(Q3))
     assert reading(zone)[0] == 4
 
 
@@ -114,7 +114,7 @@ def test_a_discarded_draft_lets_everybody_in(db, zone):
         valid(client)
     draft = a_report(ReportState.DRAFT)
     valid(client)
-    reports.discard(draft, a_person(), NOW)
+    reports.discard_draft(draft, a_person(), NOW)
     assert reading(zone)[0] == 4
 
 
@@ -124,7 +124,7 @@ def test_who_waits_and_is_refused_leaves_no_trace_in_the_figures(db, zone):
         valid(client)
     a_report()
     waiting, before = valid(client), Tally.select().count()
-    tally.count_out(waiting)
+    tally.remove_from_tally(waiting)
     assert Tally.select().count() == before and reading(zone)[0] == 3
     assert Response.get_by_id(waiting.id).step is None
 
@@ -133,9 +133,9 @@ def test_one_who_says_not_applicable_beside_three_who_rate_is_not_told(db, zone)
     client = a_client("甲")
     for value in (5, 5, 5, "na"):
         valid(client, answers={"convenience": value})
-    (row,) = [one for one in quarter_figures(Q3, NOW, zone).questions if one.code == "convenience"]
+    (row,) = [one for one in compute_quarter_figures(Q3, NOW, zone).questions if one.code == "convenience"]
     assert (row.distribution, row.not_applicable) == ((0, 0, 0, 0, 3), None)
     for _ in range(2):
         valid(client, answers={"convenience": "na"})
-    (row,) = [one for one in quarter_figures(Q3, NOW, zone).questions if one.code == "convenience"]
+    (row,) = [one for one in compute_quarter_figures(Q3, NOW, zone).questions if one.code == "convenience"]
     assert row.not_applicable == 3

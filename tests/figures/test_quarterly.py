@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from csat.figures import export, quarter_figures, quarters_with_data
+from csat.figures import compute_quarter_figures, export, list_quarters_with_data
 from csat.figures.cube import OVERALL
 from csat.models.answers import Answer, Mailbox, Release, Response, Verdict, Verification
 from csat.models.asking import Attempt, AttemptOutcome, CampaignCount, Channel, InvitationState, Naming
@@ -68,10 +68,10 @@ def told(response: Response) -> dict[str, str]:
 @pytest.mark.parametrize("seed", range(4))
 def test_every_rate_that_shows_equals_plain_counting(engine_db, zone, seed):
     a_random_store(seed, responses=80)
-    tally.rebuild()
+    tally.rebuild_tally()
     answers = answers_of(int(Q3))
 
-    figures = quarter_figures(Q3, NOW, zone)
+    figures = compute_quarter_figures(Q3, NOW, zone)
 
     rows = [(figures.satisfaction.rate, OVERALL, {})]
     rows += [(row.rate, OVERALL, {"client": row.key}) for row in figures.clients]
@@ -96,12 +96,12 @@ def test_every_rate_that_shows_equals_plain_counting(engine_db, zone, seed):
 @pytest.mark.parametrize("seed", range(4))
 def test_every_distribution_that_shows_equals_plain_counting(engine_db, zone, seed):
     a_random_store(seed, responses=80)
-    tally.rebuild()
+    tally.rebuild_tally()
     plain = Counter()
     for answer in answers_of(int(Q3)):
         key = (answer.response.version.questionnaire.code, answer.question.code)
         plain[(*key, "na" if answer.not_applicable else answer.value)] += 1
-    for row in quarter_figures(Q3, NOW, zone).questions:
+    for row in compute_quarter_figures(Q3, NOW, zone).questions:
         if row.rate.hidden:
             continue
         first = 1 if row.kind == Kind.RATING else 0
@@ -113,9 +113,9 @@ def test_every_distribution_that_shows_equals_plain_counting(engine_db, zone, se
 @pytest.mark.parametrize("seed", range(4))
 def test_index_score_and_correlation_equal_plain_counting(engine_db, zone, seed):
     a_random_store(seed, responses=90)
-    tally.rebuild()
+    tally.rebuild_tally()
     answers = answers_of(int(Q3))
-    figures = quarter_figures(Q3, NOW, zone)
+    figures = compute_quarter_figures(Q3, NOW, zone)
     ratings = [one.value for one in answers if one.question.dimension == OVERALL and one.value]
     if not figures.satisfaction.rate.hidden:
         mean = sum((value - 1) * 25 for value in ratings) / len(ratings)
@@ -154,9 +154,9 @@ def test_only_valid_responses_enter_figures_and_the_others_are_told(engine_db, z
     campaign = a_campaign()
     Mailbox.create(id=random_key(), campaign=campaign, sealed=b"x")
     Release.create(campaign=campaign, at=NOW, number=0, without_client=0, void=2)
-    tally.rebuild()
+    tally.rebuild_tally()
 
-    figures = quarter_figures(Q3, NOW, zone)
+    figures = compute_quarter_figures(Q3, NOW, zone)
 
     assert (figures.satisfaction.rate.value, figures.satisfaction.rate.n) == (1.0, 1)
     seen = figures.verdicts
@@ -166,13 +166,13 @@ def test_only_valid_responses_enter_figures_and_the_others_are_told(engine_db, z
 
 
 def test_a_quarter_without_anything_gives_a_sensible_answer(engine_db, zone):
-    figures = quarter_figures(Quarter(2030, 1), NOW, zone)
+    figures = compute_quarter_figures(Quarter(2030, 1), NOW, zone)
     assert figures.satisfaction.rate.value is None
     assert figures.satisfaction.rate.n == 0
     assert figures.satisfaction.change == "unknown"
     assert len(figures.trend) == 8
     assert figures.clients == figures.dimensions == figures.heat == ()
-    assert quarters_with_data() == []
+    assert list_quarters_with_data() == []
 
 
 def test_a_change_beyond_chance_is_named(engine_db, zone):
@@ -180,8 +180,8 @@ def test_a_change_beyond_chance_is_named(engine_db, zone):
     for quarter, good in ((20262, 10), (20263, 30)):
         for at in range(40):
             a_response(client=client, quarter=quarter, ratings=5 if at < good else 2)
-    tally.rebuild()
-    figures = quarter_figures(Q3, NOW, zone)
+    tally.rebuild_tally()
+    figures = compute_quarter_figures(Q3, NOW, zone)
     assert figures.satisfaction.change == "better"
     assert figures.satisfaction.before.value == 0.25
     assert figures.clients[0].change == "better"
@@ -194,8 +194,8 @@ def test_clients_come_by_tier_then_name_and_those_asked_in_vain_are_listed(engin
     silent = a_client("静", tier=Tier.IMPORTANT)
     an_invitation(a_campaign(naming=Naming.NAMED), a_contact(silent))
     a_response(client=None)
-    tally.rebuild()
-    figures = quarter_figures(Q3, NOW, zone)
+    tally.rebuild_tally()
+    figures = compute_quarter_figures(Q3, NOW, zone)
     names = [row.name["zh"] for row in figures.clients]
     assert names[:2] == sorted(["乙", "甲"])
     assert set(names[2:4]) == {"丁", "静"}
@@ -215,7 +215,7 @@ def test_the_response_rate_counts_what_was_delivered(engine_db, zone):
     Attempt.create(invitation=made[5], at=NOW, outcome=AttemptOutcome.HANDED_OVER)
     Attempt.create(invitation=made[6], at=NOW, outcome=AttemptOutcome.NOBODY)
 
-    asked = quarter_figures(Q3, NOW, zone).asked
+    asked = compute_quarter_figures(Q3, NOW, zone).asked
 
     assert (asked.invited, asked.delivered, asked.answered) == (7, 5, 2)
     assert (asked.refused, asked.expired, asked.waiting) == (1, 1, 1)
@@ -231,7 +231,7 @@ def test_a_client_with_few_invitations_is_not_told_apart_where_answers_may_be_an
             one = an_invitation(campaign, a_contact(client, f"第{at}位"), state=state)
             Attempt.create(invitation=one, at=NOW, outcome=AttemptOutcome.HANDED_OVER)
 
-    figures = quarter_figures(Q3, NOW, zone)
+    figures = compute_quarter_figures(Q3, NOW, zone)
 
     rows = {row.name["zh"]: row for row in figures.asked_by_client}
     assert {name: row.answered for name, row in rows.items()} == {"小": None, "中": None, "大": 1}
@@ -248,7 +248,7 @@ def test_counts_kept_after_the_last_release_still_enter_the_response_rate(engine
     for state, number in ((InvitationState.DONE, 3), (InvitationState.LATE, 2)):
         CampaignCount.create(campaign=campaign, client=client, state=state, number=number)
 
-    (row,) = quarter_figures(Q3, NOW, zone).asked_by_client
+    (row,) = compute_quarter_figures(Q3, NOW, zone).asked_by_client
 
     assert (row.delivered, row.answered, row.expired) == (5, 3, 2)
 
@@ -265,7 +265,7 @@ def test_surveyed_in_time_follows_p1(engine_db, zone):
     an_incident("6", **fresh, contact=contact)  # not past its two days: not counted yet
     an_incident("7", **fresh, surveyed_at=NOW, contact=contact)  # surveyed before them: counted
 
-    surveyed = quarter_figures(Q3, NOW, zone).surveyed
+    surveyed = compute_quarter_figures(Q3, NOW, zone).surveyed
 
     assert (surveyed.rate.good, surveyed.rate.of) == (2, 6)
     assert (surveyed.closed, surveyed.surveyed, surveyed.overdue) == (7, 3, 2)
@@ -308,7 +308,7 @@ def test_feedback_is_counted_by_type_and_severity_and_linked_ones_once(engine_db
         for feedback in (closed, late):
             ActionFeedback.create(action=action, feedback=feedback)
 
-    found = quarter_figures(Q3, NOW, zone).feedback
+    found = compute_quarter_figures(Q3, NOW, zone).feedback
 
     (row,) = found.rows
     assert (row.critical, row.major, row.total) == (1, 2, 3)
@@ -323,15 +323,15 @@ def test_feedback_is_counted_by_type_and_severity_and_linked_ones_once(engine_db
 def test_engineers_rows_lack_what_carries_no_incident_and_say_so(db, zone):
     a_response()
     a_response(incident=an_incident("9"))
-    tally.rebuild()
-    assert quarter_figures(Q3, NOW, zone).without_incident == 1
+    tally.rebuild_tally()
+    assert compute_quarter_figures(Q3, NOW, zone).without_incident == 1
 
 
 def test_the_target_is_the_commitments_of_the_quarters_last_day(db, zone):
-    promise = commitments.commitment_at("satisfaction")
+    promise = commitments.get_commitment("satisfaction")
     commitments.set_target(promise, date(2026, 9, 30), 80, "test", NOW, date(2026, 9, 14))
     commitments.set_target(promise, date(2026, 10, 1), 95, "test", NOW, date(2026, 9, 14))
-    figures = quarter_figures(Q3, NOW, zone)
+    figures = compute_quarter_figures(Q3, NOW, zone)
     assert figures.target == 0.8
     assert [point.target for point in figures.trend] == [0.9] * 7 + [0.8]
 
@@ -339,8 +339,8 @@ def test_the_target_is_the_commitments_of_the_quarters_last_day(db, zone):
 def test_a_recommendation_scale_keeps_zero(db, zone):
     for value in (0, 6, 7, 9, 10):
         a_response("company", channel=Channel.INTERVIEW, answers={"recommend": value})
-    tally.rebuild()
-    figures = quarter_figures(Q3, NOW, zone)
+    tally.rebuild_tally()
+    figures = compute_quarter_figures(Q3, NOW, zone)
     assert figures.recommend.value == 0.0
     row = next(row for row in figures.questions if row.kind == Kind.RECOMMEND)
     assert row.distribution == (1, 0, 0, 0, 0, 0, 1, 1, 0, 1, 1)
@@ -348,13 +348,13 @@ def test_a_recommendation_scale_keeps_zero(db, zone):
 
 def test_figures_survive_the_way_through_a_report(db, zone):
     a_random_store(2)
-    tally.rebuild()
-    whole = export.plain(quarter_figures(Q3, NOW, zone))
+    tally.rebuild_tally()
+    whole = export.make_plain_figures(compute_quarter_figures(Q3, NOW, zone))
     import json
 
     again = json.loads(canonical(whole))
-    assert export.document(again)["figures"] == export.document(whole)["figures"]
-    ids = [one["id"] for one in export._figures(whole)]
+    assert export.build_figures_document(again)["figures"] == export.build_figures_document(whole)["figures"]
+    ids = [one["id"] for one in export._each_figure(whole)]
     doubled = {id_ for id_, times in Counter(ids).items() if times > 1}
     assert all(id_.startswith("dimension/") for id_ in doubled)  # a dimension's rate stands in importance too
     assert Dimension.OVERALL == OVERALL

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from csat.figures import cube, quarter_figures, suppression
-from csat.figures.labels import Clients
+from csat.figures import compute_quarter_figures, cube, suppression
+from csat.figures.labels import ClientIndex
 from csat.figures.types import QuarterFigures
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.asking import Channel
@@ -162,8 +162,8 @@ def members(cell: str, who: dict[int, tuple]) -> People:
 @pytest.mark.parametrize("seed", range(25))
 def test_no_small_group_follows_from_what_a_quarter_shows(db, zone, seed):
     a_random_store(seed, responses=Random(seed).choice([20, 60, 120]))
-    tally.rebuild()
-    figures, who = quarter_figures(Q3, NOW, zone), anonymous_overall()
+    tally.rebuild_tally()
+    figures, who = compute_quarter_figures(Q3, NOW, zone), anonymous_overall()
 
     shown = {cell: members(cell, who) for cell, hidden in all_cells(figures) if not hidden}
 
@@ -174,8 +174,8 @@ def test_no_small_group_follows_from_what_a_quarter_shows(db, zone, seed):
 @pytest.mark.parametrize("seed", range(25))
 def test_the_quarter_before_shows_what_it_showed_itself(db, zone, seed):
     a_random_store(seed)
-    tally.rebuild()
-    now, before = quarter_figures(Q3, NOW, zone), quarter_figures(Q3.plus(-1), NOW, zone)
+    tally.rebuild_tally()
+    now, before = compute_quarter_figures(Q3, NOW, zone), compute_quarter_figures(Q3.plus(-1), NOW, zone)
     itself = {row.key: row.rate for row in before.clients}
     for row in now.clients:
         if row.key in itself:
@@ -206,9 +206,9 @@ class FiveClients:
         return "" if not key else "core" if key < 3 else "ordinary"
 
 
-def counted(people: list[tuple]) -> cube.Cells:
+def counted(people: list[tuple]) -> cube.QuarterCube:
     """The cells of anonymous people; each answered some questions of one dimension."""
-    found, clients = cube.Cells(), FiveClients()
+    found, clients = cube.QuarterCube(), FiveClients()
     for client, form, channel, codes in people:
         row = {
             "client": client,
@@ -233,7 +233,7 @@ def counted(people: list[tuple]) -> cube.Cells:
 @given(PEOPLE)
 def test_overall_ratings_withstand_any_population(people):
     found = counted(people)
-    hidden = suppression.hidden_cells(found, K)
+    hidden = suppression.find_hidden_cells(found, K)
     tiers = FiveClients()
     who = {
         at: (cube.client_key(c), q, ch, tiers.tier(c, Q3) or "none")
@@ -250,7 +250,7 @@ def test_overall_ratings_withstand_any_population(people):
 @given(PEOPLE)
 def test_ratings_of_a_dimension_withstand_any_population(people):
     found = counted(people)
-    hidden = suppression.hidden_cells(found, K)
+    hidden = suppression.find_hidden_cells(found, K)
     answers = [(at, c, q, code) for at, (c, q, _, codes) in enumerate(people) for code in codes]
     numbers = {answer: number for number, answer in enumerate(answers)}
     shown = {}
@@ -282,9 +282,9 @@ def test_one_client_with_two_anonymous_answers_takes_another_one_with_it(db, zon
     for client, number in ((small, 2), (middle, 4), (large, 9)):
         for _ in range(number):
             a_response(client=client, anonymous=True)
-    tally.rebuild()
+    tally.rebuild_tally()
 
-    figures = quarter_figures(Q3, NOW, zone)
+    figures = compute_quarter_figures(Q3, NOW, zone)
 
     hidden = {row.name["zh"]: row.rate.hidden for row in figures.clients}
     assert hidden == {"小": True, "中": True, "大": False}
@@ -296,8 +296,8 @@ def test_one_client_with_two_anonymous_answers_takes_another_one_with_it(db, zon
 def test_named_answers_never_hide_anything(db, zone):
     client = a_client()
     a_response(client=client, channel=Channel.TELEPHONE)
-    tally.rebuild()
-    figures = quarter_figures(Q3, NOW, zone)
+    tally.rebuild_tally()
+    figures = compute_quarter_figures(Q3, NOW, zone)
     assert [row.rate.n for row in figures.clients] == [1]
     assert not any(hidden for _, hidden in all_cells(figures))
 
@@ -305,8 +305,8 @@ def test_named_answers_never_hide_anything(db, zone):
 def test_two_anonymous_answers_in_a_whole_quarter_show_nowhere(db, zone):
     for _ in range(2):
         a_response(client=None, anonymous=True)
-    tally.rebuild()
-    figures = quarter_figures(Q3, NOW, zone)
+    tally.rebuild_tally()
+    figures = compute_quarter_figures(Q3, NOW, zone)
     assert figures.satisfaction.rate.hidden
     assert figures.satisfaction.index.value is None
     assert figures.trend[-1].rate.hidden
@@ -321,8 +321,8 @@ def test_a_rare_rating_after_many_not_applicable_is_hidden_with_one_more(db, zon
             a_response(
                 "incident", client=client, anonymous=True, answers={"convenience": 5 if at < 2 else "na"}
             )
-    tally.rebuild()
-    figures = quarter_figures(Q3, NOW, zone)
+    tally.rebuild_tally()
+    figures = compute_quarter_figures(Q3, NOW, zone)
     cells_ = {(cell["client"], cell["dimension"]): cell["rate"].hidden for cell in figures.heat}
     assert all(cells_[(str(client.id), "convenience")] for client in clients)
     assert not any(cells_[(str(client.id), "timeliness")] for client in clients)
@@ -333,8 +333,8 @@ def test_recommendations_of_two_people_are_not_told(db, zone):
         a_response("company", anonymous=True, answers={"recommend": 10})
     for _ in range(9):
         a_response("incident", anonymous=True)
-    tally.rebuild()
-    figures = quarter_figures(Q3, NOW, zone)
+    tally.rebuild_tally()
+    figures = compute_quarter_figures(Q3, NOW, zone)
     assert figures.recommend.hidden
     row = next(row for row in figures.questions if row.code == "recommend")
     assert row.kind == Kind.RECOMMEND
@@ -348,8 +348,8 @@ def test_merged_clients_are_one_cell(db, zone):
     part.save()
     for client in (whole, part, part):
         a_response(client=client, anonymous=True)
-    tally.rebuild()
-    (row,) = quarter_figures(Q3, NOW, zone).clients
+    tally.rebuild_tally()
+    (row,) = compute_quarter_figures(Q3, NOW, zone).clients
     assert (row.key, row.rate.n) == (str(whole.id), 3)
     assert Client.select().count() == 2
 
@@ -363,13 +363,16 @@ def test_a_client_changes_its_tier_in_figures_only_from_the_next_quarter_on(db, 
             a_response(client=client)
     for value in (1, 2):
         a_response(client=small, anonymous=True, ratings=value)
-    tally.rebuild()
-    before = quarter_figures(Quarter(2026, 3), NOW, zone)
-    clients.change(small, "小", Tier.ORDINARY, "", "", None, NOW)
-    after = quarter_figures(Quarter(2026, 3), NOW, zone)
+    tally.rebuild_tally()
+    before = compute_quarter_figures(Quarter(2026, 3), NOW, zone)
+    clients.change_client(small, "小", Tier.ORDINARY, "", "", None, NOW)
+    after = compute_quarter_figures(Quarter(2026, 3), NOW, zone)
     assert after.tiers == before.tiers
     assert {row.key: row for row in after.clients} == {row.key: row for row in before.clients}
-    ours = Clients()
+    ours = ClientIndex()
     assert ours.tier(small.id, 20263) == Tier.CORE and ours.tier(small.id, 20264) == Tier.ORDINARY
-    clients.change(small, "小", Tier.IMPORTANT, "", "", None, NOW + timedelta(days=1))
-    assert Clients().tier(small.id, 20263) == Tier.CORE and Clients().tier(small.id, 20264) == Tier.IMPORTANT
+    clients.change_client(small, "小", Tier.IMPORTANT, "", "", None, NOW + timedelta(days=1))
+    assert (
+        ClientIndex().tier(small.id, 20263) == Tier.CORE
+        and ClientIndex().tier(small.id, 20264) == Tier.IMPORTANT
+    )

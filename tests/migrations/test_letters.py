@@ -18,14 +18,14 @@ def test_the_migration_keeps_the_mails_that_wait(engine_db):
     cast = a_cast()
     contact = a_contact(a_client(manager=cast.manager))
     invitation = an_invitation(a_campaign(), contact)
-    outbox.put(MailKind.ASK, "ask:1", NOW, invitation=invitation)
+    outbox.queue_mail(MailKind.ASK, "ask:1", NOW, invitation=invitation)
     _back_to_before()
-    database.migrate()
+    database.migrate_store()
     kept = OutboxMessage.get()
     assert (kept.purpose, kept.invitation, kept.letter, kept.contact) == ("ask:1", invitation, None, None)
     letter = a_sent_letter(cast, contact.client, [contact])
     assert [mail.contact for mail in letter.mails] == [contact]
-    (line,) = board.board(cast.manager, Q3, NOW.date())
+    (line,) = board.list_board(cast.manager, Q3, NOW.date())
     assert line.sent == letter and line.opened.links == 0
 
 

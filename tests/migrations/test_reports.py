@@ -31,16 +31,16 @@ def before(engine_db):
         place="p", name="r.pdf", media_type="application/pdf", size=1, sha256="s", stored_at=NOW
     )
     ReportFile.create(report=report, language="zh", file=file)
-    outbox.put(MailKind.DIGEST, "digest:1", NOW, person=cast.qa)
+    outbox.queue_mail(MailKind.DIGEST, "digest:1", NOW, person=cast.qa)
     _back_to_before()
     return report
 
 
 def test_the_columns_are_added_and_what_was_there_stays(before):
-    database.migrate()
+    database.migrate_store()
     assert ReportFile.get().made_by == "" and ReportFile.get().report == before
     assert OutboxMessage.get().report is None and OutboxMessage.get().purpose == "digest:1"
-    assert outbox.put(MailKind.REPORT, "report:1:1", NOW, person=before.prepared_by, report=before)
+    assert outbox.queue_mail(MailKind.REPORT, "report:1:1", NOW, person=before.prepared_by, report=before)
 
 
 def _back_to_before() -> None:

@@ -7,12 +7,12 @@ import hashlib
 import pytest
 
 from csat import models
-from csat.config import HOUSE
+from csat.config import PROJECT_ROOT
 from csat.models.access import Session
 from csat.models.roles import Role
 from csat.procedure.people import permissions
 from csat.web.access import ANYONE, STAFF
-from csat.web.navigation import GROUPS
+from csat.web.navigation import MENU_GROUPS
 from tests import builders
 from tests.cast import a_cast
 from tests.page import Page
@@ -50,7 +50,10 @@ def test_every_page_says_for_whom_it_is(app):
 
 def test_every_place_of_the_rail_stands(app):
     missing = [
-        place.endpoint for _, places in GROUPS for place in places if place.endpoint not in app.view_functions
+        place.endpoint
+        for _, places in MENU_GROUPS
+        for place in places
+        if place.endpoint not in app.view_functions
     ]
     assert not missing
 
@@ -64,7 +67,7 @@ def test_each_role_sees_its_pages_and_no_others(app, page, role):
         if "GET" not in rule.methods or rule.arguments or ANYONE in rights:
             continue
         response = page.browser.get(rule.rule)
-        allowed = STAFF in rights or any(role in permissions.MATRIX[right] for right in rights)
+        allowed = STAFF in rights or any(role in permissions.PERMISSION_MATRIX[right] for right in rights)
         expected = (200, 302, 303) if allowed else (403,)
         assert response.status_code in expected, f"{role} {rule.rule}: {response.status_code}"
 
@@ -103,8 +106,8 @@ def test_nothing_is_changed_by_what_comes_without_our_token(app):
 
 
 def test_the_manual_shows_the_table_that_the_pages_obey():
-    assert set(permissions.PLAIN) == set(permissions.MATRIX)
-    assert permissions.table() in (HOUSE / "docs/access.md").read_text("utf-8")
+    assert set(permissions.PERMISSION_LABELS) == set(permissions.PERMISSION_MATRIX)
+    assert permissions.format_permission_matrix() in (PROJECT_ROOT / "docs/access.md").read_text("utf-8")
 
 
 def test_a_page_never_tells_which_keys_exist_to_those_who_may_not_look(page):

@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from csat.documents.locale_format import Tongue
+from csat.documents.locale_format import LocaleFormat
 from csat.models.base import Localised
 from csat.models.corrections import Correction, CorrectionState
 from csat.models.questionnaires import Kind, Question
-from csat.procedure.questionnaires.answers import Given
+from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import corrections
 from csat.words import N_
 
-LABELS = (
+RATING_LABELS = (
     N_("Very dissatisfied"),
     N_("Dissatisfied"),
     N_("Neutral"),
     N_("Satisfied"),
     N_("Very satisfied"),
 )
-SCALES = (Kind.RATING, Kind.RECOMMEND)
+SCALE_KINDS = (Kind.RATING, Kind.RECOMMEND)
 
 
 @dataclass(frozen=True)
-class Choice:
+class MarkedChoice:
     """One thing that could be chosen, and whether it was."""
 
     figure: str
@@ -33,13 +33,13 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Line:
+class AnsweredQuestion:
     """One question with its answer. `recorded`: what stood there before it was corrected, in words."""
 
     number: int
     text: str
     kind: Kind
-    choices: tuple[Choice, ...]
+    choices: tuple[MarkedChoice, ...]
     words: str
     not_applicable: bool
     offers_na: bool
@@ -51,12 +51,15 @@ class Line:
         return not (self.words or self.not_applicable or any(choice.marked for choice in self.choices))
 
 
-def sections(
-    questions: Sequence[Question], answers: Mapping[int, Given], made: Iterable[Correction], tongue: Tongue
-) -> Iterator[tuple[str, tuple[Line, ...]]]:
+def build_sections(
+    questions: Sequence[Question],
+    answers: Mapping[int, GivenAnswer],
+    made: Iterable[Correction],
+    tongue: LocaleFormat,
+) -> Iterator[tuple[str, tuple[AnsweredQuestion, ...]]]:
     """The questions under their section titles, with these answers (by question) and corrections."""
-    first = recorded(made)
-    lines: list[Line] = []
+    first = list_recorded_first(made)
+    lines: list[AnsweredQuestion] = []
     for number, question in enumerate(questions, 1):
         was = first.get(question.id)
         lines.append(_line(number, question, answers.get(question.id), was, tongue))
@@ -65,20 +68,22 @@ def sections(
             lines = []
 
 
-def recorded(made: Iterable[Correction]) -> dict[int, Given]:
+def list_recorded_first(made: Iterable[Correction]) -> dict[int, GivenAnswer]:
     """What was recorded first, of each question that two persons have corrected."""
-    first: dict[int, Given] = {}
+    first: dict[int, GivenAnswer] = {}
     for one in made:
         if one.state == CorrectionState.CONFIRMED:
             for row in one.answers:
-                first.setdefault(row.question_id, corrections.old(row))
+                first.setdefault(row.question_id, corrections.recorded_answer(row))
     return first
 
 
-def _line(number: int, question: Question, given: Given | None, was: Given | None, tongue: Tongue) -> Line:
-    given = given or Given()
+def _line(
+    number: int, question: Question, given: GivenAnswer | None, was: GivenAnswer | None, tongue: LocaleFormat
+) -> AnsweredQuestion:
+    given = given or GivenAnswer()
     is_text = question.kind == Kind.TEXT
-    return Line(
+    return AnsweredQuestion(
         number=number,
         text=tongue.text(question.text),
         kind=question.kind,
@@ -86,32 +91,32 @@ def _line(number: int, question: Question, given: Given | None, was: Given | Non
         words=(given.words or "") if is_text else "",
         not_applicable=given.not_applicable,
         offers_na=question.offers_na,
-        recorded=None if was is None else spoken(question, was, tongue),
+        recorded=None if was is None else format_answer(question, was, tongue),
     )
 
 
-def _choices(question: Question, given: Given, tongue: Tongue) -> Iterator[Choice]:
+def _choices(question: Question, given: GivenAnswer, tongue: LocaleFormat) -> Iterator[MarkedChoice]:
     if question.kind == Kind.RATING:
         for value, label in enumerate(_labels(question, tongue), 1):
-            yield Choice(str(value), label, given.value == value)
+            yield MarkedChoice(str(value), label, given.value == value)
     elif question.kind == Kind.RECOMMEND:
-        yield from (Choice(str(value), "", given.value == value) for value in range(11))
+        yield from (MarkedChoice(str(value), "", given.value == value) for value in range(11))
     elif question.kind == Kind.YES_NO:
         say = tongue.texts.gettext
-        yield Choice("", say(N_("Yes")), given.value == 1)
-        yield Choice("", say(N_("No")), given.value == 0)
+        yield MarkedChoice("", say(N_("Yes")), given.value == 1)
+        yield MarkedChoice("", say(N_("No")), given.value == 0)
     else:
         chosen = (given.words or "").split(",")
         for option in question.options or ():
-            yield Choice("", tongue.text(Localised(option)), option["code"] in chosen)
+            yield MarkedChoice("", tongue.text(Localised(option)), option["code"] in chosen)
 
 
-def _labels(question: Question, tongue: Tongue) -> Sequence[str]:
+def _labels(question: Question, tongue: LocaleFormat) -> Sequence[str]:
     own = (question.labels or {}).get(tongue.language)
-    return own or [tongue.texts.gettext(label) for label in LABELS]
+    return own or [tongue.texts.gettext(label) for label in RATING_LABELS]
 
 
-def spoken(question: Question, given: Given, tongue: Tongue) -> str:
+def format_answer(question: Question, given: GivenAnswer, tongue: LocaleFormat) -> str:
     """An answer in words: the figure with its label, the options chosen, the text."""
     say = tongue.texts.gettext
     if given.not_applicable:

@@ -17,26 +17,26 @@ from zoneinfo import ZoneInfo
 
 from peewee import chunked
 
-from csat.adapters.bundles import Writer
-from csat.adapters.spreadsheet import harmless
+from csat.adapters.bundles import BundleWriter
+from csat.adapters.spreadsheet import neutralise_formula
 from csat.database import reading
 from csat.documents.filled import compose
-from csat.documents.filled.answers import recorded, spoken
-from csat.documents.locale_format import Tongue
+from csat.documents.filled.answers import format_answer, list_recorded_first
+from csat.documents.locale_format import LocaleFormat
 from csat.models.answers import Answer, Response, Verification
 from csat.models.corrections import Correction, CorrectionState
 from csat.models.questionnaires import Question
 from csat.procedure.archive import bundles
-from csat.procedure.archive.bundles import Part
+from csat.procedure.archive.bundles import BundlePart
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.questionnaires.answers import Given
+from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import corrections
 from csat.words import N_
 
 SCHEMA = 1
-IN_A_FILE = 50
+QUESTIONNAIRES_PER_FILE = 50
 RESPONSES, ANSWERS = "responses.csv", "answers.csv"
-COLUMNS = (
+RESPONSE_COLUMNS = (
     *("response", "quarter", "questionnaire", "version", "client", "channel", "anonymous", "verdict"),
     *("reason", "received_at", "incident", "recorder", "corrected", "file", "sha256"),
 )
@@ -44,20 +44,20 @@ ANSWER_COLUMNS = (
     *("response", "number", "question", "kind", "dimension", "text", "value", "words", "not_applicable"),
     *("said", "recorded_first"),
 )
-KNOWN = (
+MANIFEST_REMARKS = (
     N_("Archive of %(quarter)s, part %(part)s of %(parts)s: %(responses)s responses."),
     N_("Whoever exported this file answers for it from now on: it holds what clients said, names covered."),
     N_("`sha256sum -c manifest.txt` checks the files; `flask csat archive verify FILE` the history as well."),
 )
-Reached = Callable[[int, int], None]
+PartsDone = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Order:
+class BundleOrder:
     """What is exported: a part of a quarter, in one language, with the zone its times are told in."""
 
     quarter: Quarter
-    part: Part
+    part: BundlePart
     language: str
     zone: ZoneInfo
 
@@ -68,22 +68,24 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenBundle:
     """What was written: the SHA-256 of its manifest, and how many responses it holds."""
 
     manifest: str
     responses: int
 
 
-def write(place: Path, order: Order, chain: dict[str, Any], now: datetime, reached: Reached) -> Written:
+def write_bundle(
+    place: Path, order: BundleOrder, chain: dict[str, Any], now: datetime, reached: PartsDone
+) -> WrittenBundle:
     """Write a bundle to a place in a folder of its own.
 
     `chain` is what its manifest says of the history and of the bundle before it.
     """
-    groups = bundles.responses_of(order.quarter, order.part.after, order.part.until)
+    groups = bundles.group_responses(order.quarter, order.part.after, order.part.until)
     total, done = sum(len(keys) for _, _, keys in groups), 0
     with place.open("w+b") as target, _Tables(place.parent) as tables:
-        bundle = Writer(target)
+        bundle = BundleWriter(target)
         for name, keys in _files(groups):
             reached(done, total)
             with reading():
@@ -92,39 +94,41 @@ def write(place: Path, order: Order, chain: dict[str, Any], now: datetime, reach
         for table, content in tables.ended():
             bundle.copy(table, content)
         reached(total, total)
-        return Written(bundle.close(_facts(order, total, chain, now), _remarks(order, total)), total)
+        return WrittenBundle(bundle.close(_facts(order, total, chain, now), _remarks(order, total)), total)
 
 
-def _said(order: Order, total: int) -> dict[str, Any]:
+def _describe_part(order: BundleOrder, total: int) -> dict[str, Any]:
     part = order.part
     return {"quarter": str(order.quarter), "part": part.number, "parts": part.of, "responses": total}
 
 
-def _facts(order: Order, total: int, chain: dict[str, Any], now: datetime) -> dict[str, Any]:
+def _facts(order: BundleOrder, total: int, chain: dict[str, Any], now: datetime) -> dict[str, Any]:
     """What the manifest says beside the files."""
     of_it = {"schema": SCHEMA, "language": order.language, "zone": order.zone.key, "made_at": now.isoformat()}
-    return {**of_it, **_said(order, total), **chain}
+    return {**of_it, **_describe_part(order, total), **chain}
 
 
-def _remarks(order: Order, total: int) -> list[str]:
+def _remarks(order: BundleOrder, total: int) -> list[str]:
     """What a person who finds the file should know."""
-    texts = Tongue(order.language, order.zone).texts
-    return [texts.gettext(known) % _said(order, total) for known in KNOWN]
+    texts = LocaleFormat(order.language, order.zone).texts
+    return [texts.gettext(known) % _describe_part(order, total) for known in MANIFEST_REMARKS]
 
 
 def _files(groups: Iterable[tuple[str, int, Sequence[int]]]) -> Iterator[tuple[str, list[int]]]:
     """Which questionnaires stand in which PDF: by form and version, in the order of their keys."""
     for code, version, keys in groups:
-        for number, some in enumerate(chunked(keys, IN_A_FILE), 1):
+        for number, some in enumerate(chunked(keys, QUESTIONNAIRES_PER_FILE), 1):
             yield f"responses/{code}-v{version}-{number:04}.pdf", list(some)
 
 
-def _questionnaires(keys: Sequence[int], name: str, order: Order, now: datetime, tables: _Tables) -> bytes:
+def _questionnaires(
+    keys: Sequence[int], name: str, order: BundleOrder, now: datetime, tables: _Tables
+) -> bytes:
     """The PDF of some responses; their rows go to the tables."""
-    tongue = Tongue(order.language, order.zone)
+    tongue = LocaleFormat(order.language, order.zone)
     tables.take(keys, name, tongue)
-    pages = compose.gather(keys, tongue, with_names=False)
-    return compose.pdf(pages, tongue, f"{pages[0].title} {order.quarter}", now)
+    pages = compose.collect_questionnaires(keys, tongue, with_names=False)
+    return compose.render_pdf(pages, tongue, f"{pages[0].title} {order.quarter}", now)
 
 
 class _Tables:
@@ -140,18 +144,18 @@ class _Tables:
             for name, place in self._places.items()
         }
         self._writers = {name: csv.writer(text) for name, text in self._texts.items()}
-        self._writers[RESPONSES].writerow(COLUMNS)
+        self._writers[RESPONSES].writerow(RESPONSE_COLUMNS)
         self._writers[ANSWERS].writerow(ANSWER_COLUMNS)
         return self
 
     def __exit__(self, *error: Any) -> None:
         self._open.close()
 
-    def take(self, keys: Sequence[int], name: str, tongue: Tongue) -> None:
+    def take(self, keys: Sequence[int], name: str, tongue: LocaleFormat) -> None:
         """Add the rows of these responses, which stand in this PDF."""
-        made = corrections.of([Response(id=key) for key in keys])
-        digests, reasons = bundles.digests_of(keys), _reasons(keys)
-        for response in compose.responses(keys):
+        made = corrections.corrections_of([Response(id=key) for key in keys])
+        digests, reasons = bundles.compute_digests(keys), _reasons(keys)
+        for response in compose.select_responses(keys):
             row = _row(response, _is_corrected(made[response.id]), reasons.get(response.id, ""), tongue)
             self._put(RESPONSES, [*row, name, digests[response.id]])
         for row in _answers(keys, made, tongue):
@@ -165,18 +169,18 @@ class _Tables:
                 yield name, content
 
     def _put(self, name: str, cells: Iterable[Any]) -> None:
-        shown = (harmless(cell) if isinstance(cell, str) else cell for cell in cells)
+        shown = (neutralise_formula(cell) if isinstance(cell, str) else cell for cell in cells)
         self._writers[name].writerow(["" if cell is None else cell for cell in shown])
 
 
-def _row(response: Response, corrected: bool, reason: str, tongue: Tongue) -> list[Any]:
+def _row(response: Response, corrected: bool, reason: str, tongue: LocaleFormat) -> list[Any]:
     version = response.version
     return [
         str(response.id),
         str(Quarter.from_int(response.quarter)),
         version.questionnaire.code,
         version.number,
-        compose.client_name(response.client, tongue),
+        compose.format_client_name(response.client, tongue),
         str(response.channel),
         int(response.anonymous),
         str(response.verdict),
@@ -201,15 +205,17 @@ def _reasons(keys: Sequence[int]) -> dict[int, str]:
     return dict(rows.order_by(Verification.id).tuples())
 
 
-def _answers(keys: Sequence[int], made: dict[int, list[Correction]], tongue: Tongue) -> Iterator[list[Any]]:
+def _answers(
+    keys: Sequence[int], made: dict[int, list[Correction]], tongue: LocaleFormat
+) -> Iterator[list[Any]]:
     """A row for each answer, and for each blank that was an answer before its correction."""
-    given: dict[int, dict[int, Given]] = {key: {} for key in keys}
+    given: dict[int, dict[int, GivenAnswer]] = {key: {} for key in keys}
     rows: Any = Answer.select(
         Answer.response, Answer.question, Answer.value, Answer.words, Answer.not_applicable
     )
     for key, question, value, words, na in rows.where(Answer.response.in_(keys)).tuples():
-        given[key][question] = Given(value, words, bool(na))
-    first = {key: recorded(made[key]) for key in keys}
+        given[key][question] = GivenAnswer(value, words, bool(na))
+    first = {key: list_recorded_first(made[key]) for key in keys}
     asked = {question for of in (*given.values(), *first.values()) for question in of}
     questions = Question.select().where(Question.id.in_(asked or {0})).order_by(Question.position)
     by_key = {question.id: question for question in questions}
@@ -217,10 +223,12 @@ def _answers(keys: Sequence[int], made: dict[int, list[Correction]], tongue: Ton
         for code, question in by_key.items():
             if code in given[key] or code in first[key]:
                 was = first[key].get(code)
-                yield _answer(key, question, given[key].get(code, Given()), was, tongue)
+                yield _answer(key, question, given[key].get(code, GivenAnswer()), was, tongue)
 
 
-def _answer(key: int, question: Question, given: Given, was: Given | None, tongue: Tongue) -> list[Any]:
+def _answer(
+    key: int, question: Question, given: GivenAnswer, was: GivenAnswer | None, tongue: LocaleFormat
+) -> list[Any]:
     return [
         str(key),
         question.position,
@@ -231,6 +239,6 @@ def _answer(key: int, question: Question, given: Given, was: Given | None, tongu
         given.value,
         given.words,
         int(given.not_applicable),
-        spoken(question, given, tongue),
-        "" if was is None else spoken(question, was, tongue),
+        format_answer(question, given, tongue),
+        "" if was is None else format_answer(question, was, tongue),
     ]

@@ -17,25 +17,25 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from peewee import JOIN
 
 from csat.adapters import pdf as adapter
-from csat.config import HOUSE
-from csat.documents.filled.answers import SCALES, Line, sections
-from csat.documents.locale_format import Tongue
-from csat.documents.masking import mask, masked_name, masked_reach
+from csat.config import PROJECT_ROOT
+from csat.documents.filled.answers import SCALE_KINDS, AnsweredQuestion, build_sections
+from csat.documents.locale_format import LocaleFormat
+from csat.documents.masking import mask_name, mask_reach, mask_text
 from csat.models.answers import Answer, Response, Verdict, Verification
 from csat.models.asking import Channel
 from csat.models.clients import Client, Contact, Incident
 from csat.models.corrections import Correction, CorrectionState
 from csat.models.people import Person
 from csat.models.questionnaires import Question, Questionnaire, QuestionnaireVersion
-from csat.procedure.clients.clients import masked_email, masked_telephone
+from csat.procedure.clients.clients import mask_email, mask_telephone
 from csat.procedure.questionnaires import questionnaires
-from csat.procedure.questionnaires.answers import Given
+from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import corrections
 from csat.words import N_
 
 
 @dataclass(frozen=True)
-class Remark:
+class ReviewNote:
     """A decision or a correction: what became of it, why, and, of a named response, who and when."""
 
     what: str
@@ -45,7 +45,7 @@ class Remark:
 
 
 @dataclass(frozen=True)
-class Filled:
+class FilledQuestionnaire:
     """One filled questionnaire in one language."""
 
     key: int
@@ -54,39 +54,43 @@ class Filled:
     verdict: str
     state: Verdict
     facts: tuple[tuple[str, str], ...]
-    sections: tuple[tuple[str, tuple[Line, ...]], ...]
-    remarks: tuple[Remark, ...]
+    sections: tuple[tuple[str, tuple[AnsweredQuestion, ...]], ...]
+    remarks: tuple[ReviewNote, ...]
 
 
 @dataclass
 class _Found:
     """What is read once for a batch."""
 
-    tongue: Tongue
+    tongue: LocaleFormat
     with_names: bool
     questions: dict[int, list[Question]] = field(default_factory=dict)
-    answers: dict[int, dict[int, Given]] = field(default_factory=dict)
+    answers: dict[int, dict[int, GivenAnswer]] = field(default_factory=dict)
     verdicts: dict[int, list[Verification]] = field(default_factory=dict)
     corrections: dict[int, list[Correction]] = field(default_factory=dict)
 
 
-def gather(keys: Sequence[int], tongue: Tongue, with_names: bool = True) -> list[Filled]:
+def collect_questionnaires(
+    keys: Sequence[int], tongue: LocaleFormat, with_names: bool = True
+) -> list[FilledQuestionnaire]:
     """The responses with these keys, in this order; without names, a respondent's is masked (D2)."""
-    found = _read(keys, tongue, with_names)
-    found_ = {response.id: response for response in responses(keys)}
+    found = _read_batch(keys, tongue, with_names)
+    found_ = {response.id: response for response in select_responses(keys)}
     return [_filled(found_[key], found) for key in keys if key in found_]
 
 
-def pdf(filled: Sequence[Filled], tongue: Tongue, title: str, made_at: datetime) -> bytes:
+def render_pdf(
+    filled: Sequence[FilledQuestionnaire], tongue: LocaleFormat, title: str, made_at: datetime
+) -> bytes:
     """Filled questionnaires on paper, each on a new page and with its bookmark."""
     html = _render("archive/filled_paper.html", filled, tongue, title=title)
-    return adapter.render(html, HOUSE / "static" / "filled.css", made_at)
+    return adapter.render_pdf(html, PROJECT_ROOT / "static" / "filled.css", made_at)
 
 
 # --- reading -----------------------------------------------------------------------------------------
 
 
-def responses(keys: Sequence[int]) -> Iterable[Response]:
+def select_responses(keys: Sequence[int]) -> Iterable[Response]:
     """The responses with these keys and all that a page tells of them, in the order of their keys."""
     recorder = Person.alias()
     query = Response.select(
@@ -101,26 +105,26 @@ def responses(keys: Sequence[int]) -> Iterable[Response]:
     return cast(Iterable[Response], joined.where(Response.id.in_(list(keys) or [0])).order_by(Response.id))
 
 
-def _read(keys: Sequence[int], tongue: Tongue, with_names: bool) -> _Found:
+def _read_batch(keys: Sequence[int], tongue: LocaleFormat, with_names: bool) -> _Found:
     found, wanted = _Found(tongue, with_names), list(keys) or [0]
     rows: Any = Answer.select(
         Answer.response, Answer.question, Answer.value, Answer.words, Answer.not_applicable
     )
     for key, question, value, words, na in rows.where(Answer.response.in_(wanted)).tuples():
-        found.answers.setdefault(key, {})[question] = Given(value, words, bool(na))
+        found.answers.setdefault(key, {})[question] = GivenAnswer(value, words, bool(na))
     decided = Verification.select(Verification, Person).join(Person).order_by(Verification.id)
     for row in decided.where(Verification.response.in_(wanted)):
         found.verdicts.setdefault(row.response_id, []).append(row)
-    found.corrections = corrections.of([Response(id=key) for key in keys])
+    found.corrections = corrections.corrections_of([Response(id=key) for key in keys])
     return found
 
 
-def _filled(response: Response, found: _Found) -> Filled:
+def _filled(response: Response, found: _Found) -> FilledQuestionnaire:
     tongue, version = found.tongue, response.version
     say = tongue.texts.gettext
     if version.id not in found.questions:
         found.questions[version.id] = questionnaires.questions_of(version)
-    return Filled(
+    return FilledQuestionnaire(
         key=response.id,
         title=tongue.text(version.title),
         version=say(N_("version %(number)s")) % {"number": version.number},
@@ -128,7 +132,7 @@ def _filled(response: Response, found: _Found) -> Filled:
         state=response.verdict,
         facts=tuple(_facts(response, found)),
         sections=tuple(
-            sections(
+            build_sections(
                 found.questions[version.id],
                 found.answers.get(response.id, {}),
                 found.corrections.get(response.id, ()),
@@ -146,7 +150,7 @@ def _facts(response: Response, found: _Found) -> Iterator[tuple[str, str]]:
     """What is known of a response beside its answers."""
     tongue = found.tongue
     say = tongue.texts.gettext
-    yield say(N_("Client")), client_name(response.client, tongue) or say(N_("Client not named"))
+    yield say(N_("Client")), format_client_name(response.client, tongue) or say(N_("Client not named"))
     yield say(N_("Quarter")), tongue.quarter(response.quarter)
     yield say(N_("Channel")), tongue.term(Channel, response.channel)
     if response.anonymous:
@@ -162,7 +166,7 @@ def _facts(response: Response, found: _Found) -> Iterator[tuple[str, str]]:
         yield say(N_("Recorded by")), response.recorder.name
 
 
-def client_name(client: Client | None, tongue: Tongue) -> str:
+def format_client_name(client: Client | None, tongue: LocaleFormat) -> str:
     """A client's name in the document's language; '' for none."""
     return "" if client is None else (tongue.language == "en" and client.name_en) or client.name
 
@@ -175,50 +179,50 @@ def _who(response: Response, found: _Found) -> str:
         return say(N_("Details erased on %(day)s")) % {"day": day}
     contact = response.contact
     name = response.respondent_name or (contact.name if contact else "")
-    shown, reached = (str, mask) if found.with_names else (masked_name, masked_reach)
+    shown, reached = (str, mask_text) if found.with_names else (mask_name, mask_reach)
     reach = [reached(response.respondent_reach)] if response.respondent_reach else []
     if contact and not reach:
-        reach = [masked_telephone(contact.telephone), masked_email(contact.email)]
+        reach = [mask_telephone(contact.telephone), mask_email(contact.email)]
     return " · ".join(filter(None, [shown(name), *reach])) or "–"
 
 
-def _remarks(response: Response, found: _Found) -> Iterator[Remark]:
+def _remarks(response: Response, found: _Found) -> Iterator[ReviewNote]:
     """Decisions and corrections; of an anonymous response without the instants that lie around it."""
     tongue = found.tongue
     say, named = tongue.texts.gettext, not response.anonymous
     for row in found.verdicts.get(response.id, ()):
         who = _by(row.by, row.at, tongue) if named else ""
-        yield Remark(say(N_("Verdict")), tongue.term(Verdict, row.verdict), row.reason, who)
+        yield ReviewNote(say(N_("Verdict")), tongue.term(Verdict, row.verdict), row.reason, who)
     for one in found.corrections.get(response.id, ()):
         state, what = tongue.term(CorrectionState, one.state), say(N_("Correction"))
         who = _by(one.proposed_by, one.proposed_at, tongue)
-        yield Remark(what, say(N_("Proposed")), one.reason, who)
+        yield ReviewNote(what, say(N_("Proposed")), one.reason, who)
         if one.decided_by is not None and one.decided_at is not None:
-            yield Remark(what, state, one.note, _by(one.decided_by, one.decided_at, tongue))
+            yield ReviewNote(what, state, one.note, _by(one.decided_by, one.decided_at, tongue))
 
 
-def _by(person: Person, at: datetime, tongue: Tongue) -> str:
+def _by(person: Person, at: datetime, tongue: LocaleFormat) -> str:
     return f"{person.name}, {tongue.instant(at.isoformat())}"
 
 
 # --- rendering ---------------------------------------------------------------------------------------
 
 
-def _render(template: str, filled: Sequence[Filled], tongue: Tongue, **more: Any) -> str:
+def _render(template: str, filled: Sequence[FilledQuestionnaire], tongue: LocaleFormat, **more: Any) -> str:
     page = _environment(tongue.language).get_template(template)
-    return page.render(all=filled, t=tongue, scales=SCALES, **more)
+    return page.render(all=filled, t=tongue, scales=SCALE_KINDS, **more)
 
 
 @cache
 def _environment(language: str) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(HOUSE / "templates"),
+        loader=FileSystemLoader(PROJECT_ROOT / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    texts = Tongue(language, ZoneInfo("UTC")).texts
+    texts = LocaleFormat(language, ZoneInfo("UTC")).texts
     cast(Any, environment).install_gettext_translations(texts, newstyle=True)
     return environment

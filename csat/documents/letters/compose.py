@@ -15,8 +15,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from csat.adapters import pdf as adapter
-from csat.config import HOUSE, LOCALES
-from csat.documents.locale_format import Tongue
+from csat.config import LOCALES, PROJECT_ROOT
+from csat.documents.locale_format import LocaleFormat
 from csat.models.letters import Letter
 from csat.procedure.core import settings
 from csat.procedure.core.refusals import InputWrong
@@ -24,8 +24,8 @@ from csat.words import N_
 
 SCHEMA = 1
 DENSITIES = ("airy", "usual", "dense", "dense tight")
-SHEET = HOUSE / "static" / "letter.css"
-Document = dict[str, Any]
+STYLESHEET = PROJECT_ROOT / "static" / "letter.css"
+LetterDocument = dict[str, Any]
 
 
 class MoreThanOnePage(InputWrong):
@@ -36,7 +36,7 @@ class MoreThanOnePage(InputWrong):
     )
 
 
-def compose(letter: Letter, zone: ZoneInfo) -> Document:
+def compose_letter(letter: Letter, zone: ZoneInfo) -> LetterDocument:
     """All that a letter shows, as it stands now; day and sender are added when it goes out."""
     return {
         "schema": SCHEMA,
@@ -46,7 +46,7 @@ def compose(letter: Letter, zone: ZoneInfo) -> Document:
             "quarter": letter.quarter,
             "version": letter.version,
             "report": letter.facts["report"],
-            "provider": dict(settings.provider()),
+            "provider": dict(settings.get_provider_names()),
             "zone": str(zone),
             "composed_at": letter.worded_at.isoformat(),
             "manager": "",
@@ -59,31 +59,31 @@ def compose(letter: Letter, zone: ZoneInfo) -> Document:
     }
 
 
-def body(document: Document, language: str) -> Markup:
+def render_body(document: LetterDocument, language: str) -> Markup:
     """The letter for a page in the browser; everything in it is escaped."""
     return Markup(_render("documents/letter/body.html", document, language))
 
 
-def html(document: Document, language: str, density: str = DENSITIES[1]) -> str:
+def render_html(document: LetterDocument, language: str, density: str = DENSITIES[1]) -> str:
     """The letter for paper."""
     return _render("documents/letter/document.html", document, language, density=density)
 
 
-def pdf(document: Document, language: str) -> bytes:
+def render_pdf(document: LetterDocument, language: str) -> bytes:
     """The letter as PDF, on one page: the same bytes for the same input. Raise MoreThanOnePage."""
     facts = document["letter"]
     made_at = datetime.fromisoformat(facts["sent_at"] or facts["composed_at"])
     for density in DENSITIES:
-        page = html(document, language, density)
-        if adapter.pages(page, SHEET) == 1:
-            return adapter.render(page, SHEET, made_at)
+        page = render_html(document, language, density)
+        if adapter.count_pages(page, STYLESHEET) == 1:
+            return adapter.render_pdf(page, STYLESHEET, made_at)
     raise MoreThanOnePage(field=f"done_{language}")
 
 
-def refuse_overflow(document: Document) -> None:
+def refuse_second_page(document: LetterDocument) -> None:
     """Raise MoreThanOnePage unless both languages fit on one page each."""
     for language in LOCALES:
-        if adapter.pages(html(document, language, DENSITIES[-1]), SHEET) != 1:
+        if adapter.count_pages(render_html(document, language, DENSITIES[-1]), STYLESHEET) != 1:
             raise MoreThanOnePage(field=f"done_{language}")
 
 
@@ -92,9 +92,9 @@ def _replaced(letter: Letter) -> Mapping[str, Any] | None:
     return {"number": old.number, "sent_at": old.sent_at.isoformat()} if old else None
 
 
-def _render(template: str, document: Document, language: str, **more: Any) -> str:
+def _render(template: str, document: LetterDocument, language: str, **more: Any) -> str:
     facts = document["letter"]
-    tongue = Tongue(language, ZoneInfo(facts["zone"]))
+    tongue = LocaleFormat(language, ZoneInfo(facts["zone"]))
     return (
         _environment(language)
         .get_template(template)
@@ -113,13 +113,13 @@ def _render(template: str, document: Document, language: str, **more: Any) -> st
 @cache
 def _environment(language: str) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(HOUSE / "templates"),
+        loader=FileSystemLoader(PROJECT_ROOT / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    texts = Tongue(language, ZoneInfo("UTC")).texts
+    texts = LocaleFormat(language, ZoneInfo("UTC")).texts
     cast(Any, environment).install_gettext_translations(texts, newstyle=True)
     return environment

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from csat.config import LOCALES
-from csat.documents.locale_format import Tongue
-from csat.documents.masking import mask
+from csat.documents.locale_format import LocaleFormat
+from csat.documents.masking import mask_text
 from csat.figures import names
 from csat.models.clients import Client
 from csat.models.feedback import ActionKind
@@ -21,12 +21,12 @@ from csat.models.reporting import Report
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.letters import facts as letter_material
 from csat.procedure.letters import letters, wording
-from csat.procedure.letters.facts import Material, Matter, Measure
-from csat.procedure.letters.wording import MOST, Words
+from csat.procedure.letters.facts import LetterAction, LetterFacts, LetterFeedback
+from csat.procedure.letters.wording import MAX_LENGTHS, LetterWords
 from csat.words import N_
 
 Facts = dict[str, Any]
-NAMED = 3  # so many dimensions stand in a sentence
+MOST_NAMED = 3  # so many dimensions stand in a sentence
 
 LOWEST = N_("You rate us lowest for %(names)s.")
 MATTERS = N_("You told us of: %(names)s.")
@@ -51,37 +51,37 @@ OVERDUE = N_("Planned for %(day)s and still under way: what we do about %(issue)
 NOTHING_DONE = N_("Nothing that reached us with a name to it needs an action of its own.")
 
 
-class Proposal(NamedTuple):
+class LetterProposal(NamedTuple):
     """What a letter begins with."""
 
     facts: Facts
-    words: Words
+    words: LetterWords
 
 
-def propose(client: Client, report: Report, zone: ZoneInfo, now: datetime) -> Proposal:
+def draft_proposal(client: Client, report: Report, zone: ZoneInfo, now: datetime) -> LetterProposal:
     """A client's letter of the report's quarter as the rules would write it."""
     quarter, document = Quarter.from_int(report.quarter), report.document
-    facts = facts_of(client, report)
-    told = letter_material.material(client, quarter, zone)
-    earlier = [one.report.document["figures"] for one in letters.told_of(client, quarter)]
+    facts = collect_facts(client, report)
+    told = letter_material.gather_facts(client, quarter, zone)
+    earlier = [one.report.document["figures"] for one in letters.list_sent_letters(client, quarter)]
     dimensions = _dimensions(document["figures"], str(client.id), earlier)
-    words: Words = {section: {} for section in wording.SECTIONS}
+    words: LetterWords = {section: {} for section in wording.SECTIONS}
     for language in LOCALES:
-        tongue = Tongue(language, zone)
+        tongue = LocaleFormat(language, zone)
         words["heard"][language] = _fitting(_heard(dimensions, told, document, tongue), "heard", tongue)
         good = _worked(facts, dimensions, told, document, tongue)
         words["worked"][language] = _fitting(good, "worked", tongue)
         words["done"][language] = _fitting(_done(told, tongue, now), "done", tongue)
-    said = wording.anonymous_words(client, quarter)
-    return Proposal(facts, {**words, "missed": _answers(facts, document, said)})
+    said = wording.list_anonymous_words(client, quarter)
+    return LetterProposal(facts, {**words, "missed": _answers(facts, document, said)})
 
 
-def facts_of(client: Client, report: Report) -> Facts:
+def collect_facts(client: Client, report: Report) -> Facts:
     """The figures of a letter: the client's rate if it may be told, and every commitment that was missed."""
     figures = report.document["figures"]
     return {
         "report": report.number,
-        "client": names.of(client),
+        "client": names.localise_record(client),
         "figure": _figure(figures, client, Quarter.from_int(report.quarter)),
         "missed": [
             _missed(one, figures["least"])
@@ -91,12 +91,12 @@ def facts_of(client: Client, report: Report) -> Facts:
     }
 
 
-def may_show(rate: Mapping[str, Any] | None, least: int) -> bool:
+def may_show_rate(rate: Mapping[str, Any] | None, least: int) -> bool:
     """Whether a rate of the report may stand in a letter: it shows there, k or more answers behind it."""
     return rate is not None and not rate["hidden"] and rate["value"] is not None and rate["n"] >= least
 
 
-def gives_away(rate: Mapping[str, Any], told: Iterable[Mapping[str, Any]], least: int) -> bool:
+def is_revealing(rate: Mapping[str, Any], told: Iterable[Mapping[str, Any]], least: int) -> bool:
     """Whether, put beside what was told already, a rate says what fewer than k people answered."""
     return any(
         (one["value"], one["n"]) != (rate["value"], rate["n"])
@@ -129,13 +129,13 @@ def _figure(figures: Facts, client: Client, quarter: Quarter) -> Facts | None:
 
 def _may_be_told(rate: Mapping[str, Any] | None, client: Client, quarter: Quarter, least: int) -> bool:
     """Whether a client's rate of a quarter may be told, by itself and beside every other letter of theirs."""
-    if rate is None or not may_show(rate, least):
+    if rate is None or not may_show_rate(rate, least):
         return False
-    then = [one.facts["figure"] for one in letters.told_of(client, quarter)]
-    later = [one.facts["figure"] for one in letters.told_of(client, quarter.plus(1))]
+    then = [one.facts["figure"] for one in letters.list_sent_letters(client, quarter)]
+    later = [one.facts["figure"] for one in letters.list_sent_letters(client, quarter.plus(1))]
     told = [{"value": one["value"], "n": one["n"]} for one in then if one]
     told += [{"value": one["before"], "n": one["before_n"]} for one in later if one and one.get("before_n")]
-    return not gives_away(rate, told, least)
+    return not is_revealing(rate, told, least)
 
 
 def _dimensions(figures: Facts, key: str, earlier: Sequence[Facts]) -> list[tuple[Facts, float]]:
@@ -145,7 +145,8 @@ def _dimensions(figures: Facts, key: str, earlier: Sequence[Facts]) -> list[tupl
     rated = [
         (title[cell["dimension"]], cell["rate"]["value"])
         for cell in cells
-        if may_show(cell["rate"], least) and not gives_away(cell["rate"], _same(cell, earlier, least), least)
+        if may_show_rate(cell["rate"], least)
+        and not is_revealing(cell["rate"], _same(cell, earlier, least), least)
     ]
     return sorted(rated, key=lambda one: one[1])
 
@@ -156,62 +157,62 @@ def _same(cell: Facts, earlier: Iterable[Facts], least: int) -> list[Facts]:
     found = [
         one["rate"] for of in earlier for one in of["heat"] if (one["client"], one["dimension"]) == place
     ]
-    return [rate for rate in found if may_show(rate, least)]
+    return [rate for rate in found if may_show_rate(rate, least)]
 
 
 def _heard(
-    dimensions: Sequence[tuple[Facts, float]], told: Material, document: Facts, tongue: Tongue
+    dimensions: Sequence[tuple[Facts, float]], told: LetterFacts, document: Facts, tongue: LocaleFormat
 ) -> list[str]:
     target = document["figures"]["target"]
-    low = [one for one in dimensions if one[1] < target][:NAMED]
-    lines = [_say(tongue, LOWEST, names=_rated(low, tongue))] if low else []
+    low = [one for one in dimensions if one[1] < target][:MOST_NAMED]
+    lines = [_fill_text(tongue, LOWEST, names=_rated(low, tongue))] if low else []
     if told.matters:
         kinds = list(dict.fromkeys(_matter(one, told.names, tongue) for one in told.matters))
-        lines.append(_say(tongue, MATTERS, names=_listed(kinds, tongue)))
-    return lines or [_say(tongue, NOTHING_HEARD)]
+        lines.append(_fill_text(tongue, MATTERS, names=_listed(kinds, tongue)))
+    return lines or [_fill_text(tongue, NOTHING_HEARD)]
 
 
 def _worked(
     facts: Facts,
     dimensions: Sequence[tuple[Facts, float]],
-    told: Material,
+    told: LetterFacts,
     document: Facts,
-    tongue: Tongue,
+    tongue: LocaleFormat,
 ) -> list[str]:
     target = document["figures"]["target"]
-    high = [one for one in reversed(dimensions) if one[1] >= target][:NAMED]
-    lines = [_say(tongue, BEST, names=_rated(high, tongue))] if high else []
+    high = [one for one in reversed(dimensions) if one[1] >= target][:MOST_NAMED]
+    lines = [_fill_text(tongue, BEST, names=_rated(high, tongue))] if high else []
     if facts["figure"] and facts["figure"]["change"] == "better":
-        lines.append(_say(tongue, BETTER))
+        lines.append(_fill_text(tongue, BETTER))
     settled = list(dict.fromkeys(tongue.text(one.issue) for one in told.matters if one.settled))
     if settled:
-        lines.append(_say(tongue, SETTLED, names=tongue.comma.join(settled)))
-    return lines or [_say(tongue, NONE_REACHES if dimensions else NOTHING_WORKED)]
+        lines.append(_fill_text(tongue, SETTLED, names=tongue.comma.join(settled)))
+    return lines or [_fill_text(tongue, NONE_REACHES if dimensions else NOTHING_WORKED)]
 
 
-def _done(told: Material, tongue: Tongue, now: datetime) -> list[str]:
+def _done(told: LetterFacts, tongue: LocaleFormat, now: datetime) -> list[str]:
     """Actions, what is done first, then by the day they are due."""
     today = now.astimezone(tongue.zone).date()
     ordered = sorted(told.measures, key=lambda one: (one.done_on is None, one.done_on or one.due))
     lines = [_action(one, told.names, tongue, one.due < today) for one in ordered]
-    return list(dict.fromkeys(lines)) or [_say(tongue, NOTHING_DONE)]
+    return list(dict.fromkeys(lines)) or [_fill_text(tongue, NOTHING_DONE)]
 
 
-def _action(one: Measure, hidden: Iterable[str], tongue: Tongue, late: bool) -> str:
+def _action(one: LetterAction, hidden: Iterable[str], tongue: LocaleFormat, late: bool) -> str:
     day = tongue.day((one.done_on or one.due).isoformat())
     so, kinds = (DONE_SO, DONE) if one.done_on else (OVERDUE_SO if late else RUNNING_SO, RUNNING)
     if one.what and _speaks(one.what, tongue):
-        return _say(tongue, so, day=day, what=_whole(mask(one.what, hidden), tongue))
+        return _fill_text(tongue, so, day=day, what=_whole(mask_text(one.what, hidden), tongue))
     plain = OVERDUE if late and not one.done_on else kinds[one.kind]
-    return _say(tongue, plain, day=day, issue=_quoted(tongue.text(one.issue), tongue))
+    return _fill_text(tongue, plain, day=day, issue=_quoted(tongue.text(one.issue), tongue))
 
 
-def _matter(one: Matter, hidden: Iterable[str], tongue: Tongue) -> str:
+def _matter(one: LetterFeedback, hidden: Iterable[str], tongue: LocaleFormat) -> str:
     """A matter by its type, with QA's title where that is in the letter's language."""
     kind = tongue.text(one.issue)
     if not one.title or not _speaks(one.title, tongue):
         return kind
-    return _say(tongue, N_("%(issue)s (%(title)s)"), issue=kind, title=mask(one.title, hidden))
+    return _fill_text(tongue, N_("%(issue)s (%(title)s)"), issue=kind, title=mask_text(one.title, hidden))
 
 
 def _answers(facts: Facts, document: Facts, said: Sequence[str]) -> Facts:
@@ -221,51 +222,51 @@ def _answers(facts: Facts, document: Facts, said: Sequence[str]) -> Facts:
     for one in facts["missed"]:
         reason = (known[one["code"]] or {}).get("reason") or ""
         found[one["code"]] = {"reason": {}, "remedy": {}}
-        if reason and not wording.quoted(reason, said):
+        if reason and not wording.find_quotation(reason, said):
             found[one["code"]]["reason"] = {"zh" if _is_chinese(reason) else "en": reason}
     return found
 
 
-def _fitting(lines: Iterable[str], section: str, tongue: Tongue) -> str:
+def _fitting(lines: Iterable[str], section: str, tongue: LocaleFormat) -> str:
     """As many whole lines as the page has room for."""
     text = ""
     for line in lines:
         longer = f"{text}\n{line}" if text else line
-        if wording.length(longer, tongue.language) <= MOST[section][tongue.language]:
+        if wording.measure_length(longer, tongue.language) <= MAX_LENGTHS[section][tongue.language]:
             text = longer
     return text
 
 
-def _listed(kinds: Sequence[str], tongue: Tongue) -> str:
+def _listed(kinds: Sequence[str], tongue: LocaleFormat) -> str:
     """Matters in a row: as many as there is room for in a sentence beside the others."""
-    most, told = MOST["heard"][tongue.language] // 2, kinds
-    while len(told) > 1 and wording.length(_joined(told, tongue), tongue.language) > most:
+    most, told = MAX_LENGTHS["heard"][tongue.language] // 2, kinds
+    while len(told) > 1 and wording.measure_length(_joined(told, tongue), tongue.language) > most:
         told = told[:-1]
     return _joined(told, tongue)
 
 
-def _joined(kinds: Sequence[str], tongue: Tongue) -> str:
+def _joined(kinds: Sequence[str], tongue: LocaleFormat) -> str:
     return ("；" if tongue.language == "zh" else "; ").join(kinds)
 
 
-def _rated(dimensions: Iterable[tuple[Facts, float]], tongue: Tongue) -> str:
+def _rated(dimensions: Iterable[tuple[Facts, float]], tongue: LocaleFormat) -> str:
     shown = [
-        _say(tongue, N_("%(issue)s (%(title)s)"), issue=tongue.text(name), title=tongue.percent(value))
+        _fill_text(tongue, N_("%(issue)s (%(title)s)"), issue=tongue.text(name), title=tongue.percent(value))
         for name, value in dimensions
     ]
     return tongue.comma.join(shown)
 
 
-def _whole(sentence: str, tongue: Tongue) -> str:
+def _whole(sentence: str, tongue: LocaleFormat) -> str:
     """Words of ours that end as a sentence does."""
     return sentence if sentence[-1] in "。！？.!?…" else f"{sentence}{tongue.stop}"
 
 
-def _quoted(words: str, tongue: Tongue) -> str:
+def _quoted(words: str, tongue: LocaleFormat) -> str:
     return f"“{words}”"
 
 
-def _speaks(text: str, tongue: Tongue) -> bool:
+def _speaks(text: str, tongue: LocaleFormat) -> bool:
     return _is_chinese(text) == (tongue.language == "zh")
 
 
@@ -273,5 +274,5 @@ def _is_chinese(text: str) -> bool:
     return any("㐀" <= character <= "鿿" for character in text)
 
 
-def _say(tongue: Tongue, sentence: str, **values: str) -> str:
+def _fill_text(tongue: LocaleFormat, sentence: str, **values: str) -> str:
     return tongue.texts.gettext(sentence) % values if values else tongue.texts.gettext(sentence)

@@ -17,18 +17,25 @@ from functools import cache
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
-from csat.config import HOUSE
-from csat.documents.locale_format import Tongue
-from csat.documents.mail.values import VALUES, NothingToSay, Post, promised, provider, sample
+from csat.config import PROJECT_ROOT
+from csat.documents.locale_format import LocaleFormat
+from csat.documents.mail.values import (
+    VALUE_BUILDERS,
+    MailOrigin,
+    NothingToSay,
+    format_promise,
+    format_provider,
+    preview_mail,
+)
 from csat.models.access import Account
 from csat.models.asking import Occasion
 from csat.models.outbox import MailKind, Wording
 from csat.procedure.mail import templates
-from csat.procedure.mail.outbox import TO_CLIENTS, Letter
-from csat.procedure.mail.templates import BLANK, Words, fill
+from csat.procedure.mail.outbox import SURVEY_MAIL_KINDS, PreparedMail
+from csat.procedure.mail.templates import PLACEHOLDER_PATTERN, MailTemplate, fill_placeholders
 from csat.words import N_
 
-__all__ = ["NothingToSay", "Post", "compose", "promised", "sample", "write"]
+__all__ = ["NothingToSay", "MailOrigin", "compose_mail", "format_promise", "preview_mail", "write_mail"]
 
 BUTTONS: dict[MailKind, str] = {
     MailKind.ASK: N_("Open the questionnaire"),
@@ -43,23 +50,23 @@ NO_MORE = N_("No more surveys, please")
 FROM_A_MACHINE = N_("This mail was written by the survey system; answers to it are not read.")
 
 
-def write(letter: Letter, post: Post, now: datetime) -> bytes:
+def write_mail(letter: PreparedMail, post: MailOrigin, now: datetime) -> bytes:
     """The mail to a letter, as it goes over the wire.
 
     Raise NothingToSay, or LinkUsed and its kin where nothing can be answered any more.
     """
     kind = letter.message.kind
-    tongue = Tongue(_language(letter, post), post.zone)
-    values = VALUES[kind](letter, post, tongue, now)
-    values |= {"name": letter.name, "provider": provider(tongue)}
-    mail = compose(
-        templates.words_of(wording_of(letter)), values, tongue, BUTTONS[kind], _opt_out(letter, post)
+    tongue = LocaleFormat(_language(letter, post), post.zone)
+    values = VALUE_BUILDERS[kind](letter, post, tongue, now)
+    values |= {"name": letter.name, "provider": format_provider(tongue)}
+    mail = compose_mail(
+        templates.find_template(choose_wording(letter)), values, tongue, BUTTONS[kind], _opt_out(letter, post)
     )
     _address(mail, letter, post, tongue, now)
     return mail.as_bytes(policy=WIRE)
 
 
-def wording_of(letter: Letter) -> Wording:
+def choose_wording(letter: PreparedMail) -> Wording:
     """Which words a mail has."""
     kind = letter.message.kind
     if kind == MailKind.ASK and letter.message.invitation.campaign.occasion == Occasion.CHECK:
@@ -75,11 +82,11 @@ def wording_of(letter: Letter) -> Wording:
     }[kind]
 
 
-def compose(
-    words: Words, values: Mapping[str, str], tongue: Tongue, button: str, opt_out: str
+def compose_mail(
+    words: MailTemplate, values: Mapping[str, str], tongue: LocaleFormat, button: str, opt_out: str
 ) -> EmailMessage:
     """Words with their blanks filled, as text and as HTML; without addresses."""
-    subject = " ".join(fill(words.subject.in_(tongue.language), values).split())
+    subject = " ".join(fill_placeholders(words.subject.in_(tongue.language), values).split())
     body = words.body.in_(tongue.language)
     say = tongue.texts.gettext
     footer, no_more = say(WHY_YOU if opt_out else FROM_A_MACHINE), say(NO_MORE)
@@ -92,7 +99,9 @@ def compose(
         opt_out=opt_out,
         opt_out_words=no_more,
     )
-    text = f"{fill(body, values)}\n\n-- \n{footer}\n" + (f"{no_more}: {opt_out}\n" if opt_out else "")
+    text = f"{fill_placeholders(body, values)}\n\n-- \n{footer}\n" + (
+        f"{no_more}: {opt_out}\n" if opt_out else ""
+    )
     mail, transfer = EmailMessage(), "base64" if tongue.language == "zh" else "quoted-printable"
     mail["Subject"] = subject
     mail.set_content(text, cte=transfer)
@@ -104,8 +113,10 @@ def compose(
 # --- inside ------------------------------------------------------------------------------------------
 
 
-def _address(mail: EmailMessage, letter: Letter, post: Post, tongue: Tongue, now: datetime) -> None:
-    sender, message = Address(provider(tongue), addr_spec=post.sender), letter.message
+def _address(
+    mail: EmailMessage, letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: datetime
+) -> None:
+    sender, message = Address(format_provider(tongue), addr_spec=post.sender), letter.message
     mail["From"] = sender
     mail["To"] = _to(letter)
     mail["Date"] = format_datetime(now)
@@ -117,17 +128,17 @@ def _address(mail: EmailMessage, letter: Letter, post: Post, tongue: Tongue, now
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
 
 
-def _to(letter: Letter) -> Address:
+def _to(letter: PreparedMail) -> Address:
     name, domain = letter.address.rsplit("@", 1)
     return Address(" ".join(letter.name.split()), name, domain.encode("idna").decode())
 
 
-def _opt_out(letter: Letter, post: Post) -> str:
-    return f"{post.base_url}/mail/{letter.opt_out_token}" if letter.message.kind in TO_CLIENTS else ""
+def _opt_out(letter: PreparedMail, post: MailOrigin) -> str:
+    return f"{post.base_url}/mail/{letter.opt_out_token}" if letter.message.kind in SURVEY_MAIL_KINDS else ""
 
 
-def _language(letter: Letter, post: Post) -> str:
-    if letter.message.kind in TO_CLIENTS:
+def _language(letter: PreparedMail, post: MailOrigin) -> str:
+    if letter.message.kind in SURVEY_MAIL_KINDS:
         return letter.message.invitation.contact.language
     if letter.message.kind == MailKind.LETTER:
         return letter.message.contact.language
@@ -147,7 +158,7 @@ def _paragraphs(body: str, values: Mapping[str, str], button: str) -> list[dict[
 def _html(words: str, values: Mapping[str, str]) -> Markup:
     """Words as HTML: everything escaped, the link to be clicked, lines kept."""
     html = Markup()
-    for at, part in enumerate(BLANK.split(words)):  # words and blanks take turns
+    for at, part in enumerate(PLACEHOLDER_PATTERN.split(words)):  # words and blanks take turns
         if at % 2 and part == "link":
             html += Markup('<a href="{0}">{0}</a>').format(values["link"])
         else:
@@ -157,6 +168,6 @@ def _html(words: str, values: Mapping[str, str]) -> Markup:
 
 @cache
 def _template() -> Template:
-    loader = FileSystemLoader(HOUSE / "templates" / "mail")
+    loader = FileSystemLoader(PROJECT_ROOT / "templates" / "mail")
     room = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     return room.get_template("message.html")

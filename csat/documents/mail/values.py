@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from csat.config import Config
-from csat.documents.locale_format import Tongue
+from csat.documents.locale_format import LocaleFormat
 from csat.models.base import Localised
 from csat.models.clients import Client, Incident
 from csat.models.feedback import Feedback, Severity
@@ -19,13 +19,13 @@ from csat.procedure.core import settings
 from csat.procedure.feedback.escalation import CALL_BACK
 from csat.procedure.letters import links as letter_links
 from csat.procedure.mail import templates
-from csat.procedure.mail.outbox import Letter
-from csat.procedure.mail.templates import Words, fill
+from csat.procedure.mail.outbox import PreparedMail
+from csat.procedure.mail.templates import MailTemplate, fill_placeholders
 from csat.procedure.worklists import digest
 from csat.words import N_
 
 STEPS = {True: N_("the call-back"), False: N_("the closing")}
-SOMEBODY = N_("Your service provider")
+UNNAMED_PROVIDER = N_("Your service provider")
 FIRST_VERSION = N_("the first version")
 
 
@@ -34,7 +34,7 @@ class NothingToSay(Exception):
 
 
 @dataclass(frozen=True)
-class Post:
+class MailOrigin:
     """Where mails come from and lead to."""
 
     sender: str
@@ -43,7 +43,7 @@ class Post:
     locale: str
 
     @classmethod
-    def of(cls, config: Config) -> Post:
+    def of(cls, config: Config) -> MailOrigin:
         """As the operator set it up."""
         return cls(config.mail_from, config.base_url, config.timezone, config.locale)
 
@@ -53,29 +53,33 @@ class Post:
         return f"{name}+{message_id}@{domain}"
 
 
-def sample(words: Words, wording: Wording, post: Post, language: str, now: datetime) -> tuple[str, str]:
+def preview_mail(
+    words: MailTemplate, wording: Wording, post: MailOrigin, language: str, now: datetime
+) -> tuple[str, str]:
     """Subject and text of a mail with invented values: what QA sees before keeping the words."""
-    tongue = Tongue(language, post.zone)
-    values = {name: _sample_value(name, tongue, post, now) for name in templates.OFFERED[wording]}
-    subject = fill(words.subject.in_(language), values)
-    return subject, fill(words.body.in_(language), values)
+    tongue = LocaleFormat(language, post.zone)
+    values = {
+        name: _sample_value(name, tongue, post, now) for name in templates.OFFERED_PLACEHOLDERS[wording]
+    }
+    subject = fill_placeholders(words.subject.in_(language), values)
+    return subject, fill_placeholders(words.body.in_(language), values)
 
 
-def _asked(letter: Letter, post: Post, tongue: Tongue, now: datetime) -> dict[str, str]:
-    asked = links.opened(letter.survey_token, now)
+def _asked(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: datetime) -> dict[str, str]:
+    asked = links.open_link(letter.survey_token, now)
     return {
         "survey": tongue.text(asked.version.title),
         "client": _name(asked.client, tongue),
         "link": f"{post.base_url}/s/{letter.survey_token}",
         "closes": tongue.day(asked.last_moment.isoformat()),
         "minutes": str(asked.version.minutes),
-        "promise": promised(links.promise(asked), tongue),
+        "promise": format_promise(links.build_promise(asked), tongue),
         "incident": _incident(asked.incident),
         "matter": _matter(asked.matter, tongue),
     }
 
 
-def _overdue(letter: Letter, post: Post, tongue: Tongue, now: datetime) -> dict[str, str]:
+def _overdue(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: datetime) -> dict[str, str]:
     feedback, call_back = letter.message.feedback, letter.message.about == CALL_BACK
     due = feedback.call_back_due_at if call_back else feedback.close_due_at
     return {
@@ -88,9 +92,9 @@ def _overdue(letter: Letter, post: Post, tongue: Tongue, now: datetime) -> dict[
     }
 
 
-def _waiting(letter: Letter, post: Post, tongue: Tongue, now: datetime) -> dict[str, str]:
+def _waiting(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: datetime) -> dict[str, str]:
     person = letter.message.person
-    waits, presses = digest.waits_for(person), digest.presses_for(person)
+    waits, presses = digest.list_waiting(person), digest.list_pressing(person)
     if not waits and not presses:
         raise NothingToSay
     say = tongue.texts.gettext
@@ -104,9 +108,9 @@ def _waiting(letter: Letter, post: Post, tongue: Tongue, now: datetime) -> dict[
     }
 
 
-def _told(letter: Letter, post: Post, tongue: Tongue, now: datetime) -> dict[str, str]:
+def _told(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: datetime) -> dict[str, str]:
     told = letter.message.letter
-    last = letter_links.link_of(letter.letter_token).expires_at - timedelta(microseconds=1)
+    last = letter_links.get_link(letter.letter_token).expires_at - timedelta(microseconds=1)
     return {
         "client": _name(told.client, tongue),
         "quarter": tongue.quarter(told.quarter),
@@ -116,7 +120,7 @@ def _told(letter: Letter, post: Post, tongue: Tongue, now: datetime) -> dict[str
     }
 
 
-def _issued(letter: Letter, post: Post, tongue: Tongue, now: datetime) -> dict[str, str]:
+def _issued(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: datetime) -> dict[str, str]:
     report = letter.message.report
     return {
         "report": report.number,
@@ -126,7 +130,9 @@ def _issued(letter: Letter, post: Post, tongue: Tongue, now: datetime) -> dict[s
     }
 
 
-VALUES: dict[MailKind, Callable[[Letter, Post, Tongue, datetime], dict[str, str]]] = {
+VALUE_BUILDERS: dict[
+    MailKind, Callable[[PreparedMail, MailOrigin, LocaleFormat, datetime], dict[str, str]]
+] = {
     MailKind.ASK: _asked,
     MailKind.REMIND: _asked,
     MailKind.OVERDUE: _overdue,
@@ -136,7 +142,7 @@ VALUES: dict[MailKind, Callable[[Letter, Post, Tongue, datetime], dict[str, str]
 }
 
 
-def promised(sentences: list[links.Sentence], tongue: Tongue) -> str:
+def format_promise(sentences: list[links.Sentence], tongue: LocaleFormat) -> str:
     """What is promised about names, as it stands above the form (Q1)."""
     said = []
     for sentence, facts in sentences:
@@ -148,9 +154,9 @@ def promised(sentences: list[links.Sentence], tongue: Tongue) -> str:
     return tongue.gap.join(said)
 
 
-def _sample_value(name: str, tongue: Tongue, post: Post, now: datetime) -> str:
+def _sample_value(name: str, tongue: LocaleFormat, post: MailOrigin, now: datetime) -> str:
     if name == "provider":
-        return provider(tongue)
+        return format_provider(tongue)
     if name == "link":
         return f"{post.base_url}/…"
     if name in ("closes", "due", "until"):
@@ -179,17 +185,17 @@ SAMPLES: dict[str, dict[str, str]] = {
 }
 
 
-def provider(tongue: Tongue) -> str:
-    return settings.provider().in_(tongue.language) or tongue.texts.gettext(SOMEBODY)
+def format_provider(tongue: LocaleFormat) -> str:
+    return settings.get_provider_names().in_(tongue.language) or tongue.texts.gettext(UNNAMED_PROVIDER)
 
 
-def _name(record: Client | Department | None, tongue: Tongue) -> str:
+def _name(record: Client | Department | None, tongue: LocaleFormat) -> str:
     if record is None:
         return "–"
     return Localised({"zh": record.name, "en": record.name_en}).in_(tongue.language)
 
 
-def _matter(matter: Feedback | None, tongue: Tongue) -> str:
+def _matter(matter: Feedback | None, tongue: LocaleFormat) -> str:
     """What was closed, in words that are nobody's: type, number, and the day it was taken down."""
     if matter is None:
         return ""

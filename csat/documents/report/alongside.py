@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-from csat.documents.masking import mask
-from csat.figures.appraisal import Appraisal, appraisal
-from csat.figures.commitments import CommitmentFigure, commitments_of
-from csat.figures.labels import form_titles
-from csat.figures.risks import RiskFigures, risks_of
+from csat.documents.masking import mask_text
+from csat.figures.appraisal import Appraisal, compute_appraisal
+from csat.figures.commitments import CommitmentFigure, measure_commitments
+from csat.figures.labels import list_questionnaire_titles
+from csat.figures.risks import RiskFigures, compute_risk_figures
 from csat.figures.types import QuarterFigures
 from csat.procedure.core.quarter import Quarter
 
@@ -20,7 +20,7 @@ MOST_CHANGED = 20  # so many changed figures are listed; the attached data has t
 
 
 @dataclass(frozen=True)
-class Beside:
+class ReportContext:
     """Read for a quarter, at the same moment as its figures."""
 
     appraisal: Appraisal | None = None
@@ -33,16 +33,16 @@ class Beside:
     @classmethod
     def read(
         cls, figures: QuarterFigures, now: datetime, zone: tzinfo, edits: Facts | None, earlier: Facts | None
-    ) -> Beside:
+    ) -> ReportContext:
         """As the store stands now."""
         quarter = Quarter.from_int(figures.quarter)
         return cls(
-            appraisal(quarter, now, zone, figures),
-            commitments_of(quarter, now, zone, figures),
-            risks_of(quarter),
+            compute_appraisal(quarter, now, zone, figures),
+            measure_commitments(quarter, now, zone, figures),
+            compute_risk_figures(quarter),
             edits,
             earlier,
-            form_titles(),
+            list_questionnaire_titles(),
         )
 
     def plain(self, figures: Facts) -> Facts:
@@ -53,17 +53,17 @@ class Beside:
             "risks": asdict(self.risks) if self.risks else None,
             "edits": self.edits or {},
             "titles": self.titles or {},
-            "changed": changed(self.earlier, figures) if self.earlier else None,
+            "changed": list_changed_figures(self.earlier, figures) if self.earlier else None,
         }
 
 
 def _masked(one: CommitmentFigure) -> Facts:
     """A commitment with what people wrote about it masked, as all words of the report are."""
-    answer = {key: mask(text) if text else text for key, text in (one.answer or {}).items()}
+    answer = {key: mask_text(text) if text else text for key, text in (one.answer or {}).items()}
     return {**asdict(one), "answer": answer or None}
 
 
-def changed(earlier: Facts, figures: Facts) -> Facts:
+def list_changed_figures(earlier: Facts, figures: Facts) -> Facts:
     """Which key figures the version before told otherwise: {number, rows (id, name, was, now), more}."""
     then = {rate["id"]: rate for _, rate in _keys(earlier["figures"])}
     rows = [

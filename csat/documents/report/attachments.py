@@ -11,25 +11,31 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from csat.adapters.pdf import Attached
-from csat.documents.locale_format import Tongue
+from csat.adapters.pdf import PdfAttachment
+from csat.documents.locale_format import LocaleFormat
 from csat.figures import export
 
 Facts = dict[str, Any]
 FORMULA = tuple("=+-@\t\r＝＋－＠")
 
 
-def files_of(document: Facts, tongue: Tongue) -> tuple[Attached, ...]:
+def list_attachments(document: Facts, tongue: LocaleFormat) -> tuple[PdfAttachment, ...]:
     """The data of a report, as files of its PDF."""
     number = document["report"]["number"]
     return (
-        Attached(f"{number}.csv", "Every rate of the report", rates(document, tongue), "text/csv"),
-        Attached(f"{number}-actions.csv", "Every action", actions(document, tongue), "text/csv"),
-        Attached(f"{number}.json", "All figures of the report", figures(document), "application/json"),
+        PdfAttachment(
+            f"{number}.csv", "Every rate of the report", render_rates_csv(document, tongue), "text/csv"
+        ),
+        PdfAttachment(
+            f"{number}-actions.csv", "Every action", render_actions_csv(document, tongue), "text/csv"
+        ),
+        PdfAttachment(
+            f"{number}.json", "All figures of the report", render_figures_json(document), "application/json"
+        ),
     )
 
 
-def rates(document: Facts, tongue: Tongue) -> str:
+def render_rates_csv(document: Facts, tongue: LocaleFormat) -> str:
     """Every rate as CSV, with stable ids."""
     rows = (
         [
@@ -43,7 +49,7 @@ def rates(document: Facts, tongue: Tongue) -> str:
     return _csv(("id", "name", "value", "low", "high", "n", "hidden"), rows)
 
 
-def actions(document: Facts, tongue: Tongue) -> str:
+def render_actions_csv(document: Facts, tongue: LocaleFormat) -> str:
     """Every action on this quarter's and last quarter's feedback, and how it stands."""
     rows = (
         [
@@ -64,9 +70,9 @@ def actions(document: Facts, tongue: Tongue) -> str:
     return _csv(heads, rows)
 
 
-def figures(document: Facts) -> str:
+def render_figures_json(document: Facts) -> str:
     """Every figure as JSON, in the shape of `flask csat figures --json`, and what stands beside them."""
-    whole = export.document(document["figures"], document["report"]["number"])
+    whole = export.build_figures_document(document["figures"], document["report"]["number"])
     beside = {key: document.get(key) for key in ("commitments", "risks", "appraisal")}
     return json.dumps({**whole, **beside}, ensure_ascii=False, indent=1, sort_keys=True)
 
@@ -90,14 +96,14 @@ def _harmless(text: str) -> str:
 
 def _rates(document: Facts) -> Iterator[tuple[dict[str, str], Facts]]:
     """Every rate with the name of what it is about; of the appraisal what the figures do not have."""
-    yield from of_figures(document["figures"])
+    yield from list_named_rates(document["figures"])
     for row in (document.get("appraisal") or {}).get("rows", ()):
         if row["sort"] != "client":
             yield row["name"], row["rate"]
         yield row["name"], row["handled_in_time"]
 
 
-def of_figures(whole: Facts) -> Iterator[tuple[dict[str, str], Facts]]:
+def list_named_rates(whole: Facts) -> Iterator[tuple[dict[str, str], Facts]]:
     """Every rate of a quarter's figures with the name of what it is about."""
     plain: dict[str, str] = {}
     yield plain, whole["satisfaction"]["rate"]

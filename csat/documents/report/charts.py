@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from csat.documents.locale_format import Tongue
+from csat.documents.locale_format import LocaleFormat
 from csat.documents.report import placing, ranking
 
 # What a chart is drawn with: on paper fixed colours, in a browser the tokens of the look.
-PAPER = {
+PAPER_PALETTE = {
     "ink": "#1d2a33",
     "soft": "#55636d",
     "line": "#dcdfe0",
@@ -21,20 +21,20 @@ PAPER = {
     "paper": "#ffffff",
     "font": "Noto Sans CJK SC",
 }
-SCREEN = {name: f"var(--{name.replace('_', '-')})" for name in PAPER} | {
+SCREEN_PALETTE = {name: f"var(--{name.replace('_', '-')})" for name in PAPER_PALETTE} | {
     "soft": "var(--ink-soft)",
     "font": "inherit",
 }
 
 
-ORDER = ("overdue", "open", "late", "done")  # of actions
-DONE = ("late", "done")
+ACTION_ORDER = ("overdue", "open", "late", "done")  # of actions
+DONE_STATES = ("late", "done")
 
 
-class Charts:
+class ChartData:
     """What charts and lists are drawn from: values, and labels ready for the reader."""
 
-    def __init__(self, document: dict[str, Any], tongue: Tongue) -> None:
+    def __init__(self, document: dict[str, Any], tongue: LocaleFormat) -> None:
         self._document, self._figures, self._tongue = document, document["figures"], tongue
 
     def goal(self) -> str:
@@ -60,7 +60,7 @@ class Charts:
             {
                 **self._point(self._tongue.label(row["name"]), row["rate"]),
                 "text": f"{self._tongue.percent(row['rate']['value'])}, n = {row['rate']['n']}",
-                "bad": ranking.is_below(row["rate"], self._figures["target"]),
+                "bad": ranking.is_clearly_below(row["rate"], self._figures["target"]),
             }
             for row in shown
         ]
@@ -78,7 +78,7 @@ class Charts:
             for one in known
         ]
         cut = self._figures["importance_cut"]
-        return placing.quadrants(points, cut) if points and cut else None
+        return placing.place_quadrants(points, cut) if points and cut else None
 
     def funnel(self) -> list[dict[str, Any]]:
         """From the invitation to the response that counts, a bar for each step that may be told."""
@@ -125,7 +125,7 @@ class Charts:
         cells = {(str(cell["client"]), cell["dimension"]): cell["rate"] for cell in self._figures["heat"]}
         columns = [row for row in self._figures["dimensions"] if any(key[1] == row["key"] for key in cells)]
         drawn = {client for client, _ in cells}
-        clients = [row for row in ranking.clients_of(self._figures) if row["key"] in drawn]
+        clients = [row for row in ranking.list_named_clients(self._figures) if row["key"] in drawn]
         rows = [
             {
                 "label": self._tongue.label(client["name"]),
@@ -138,11 +138,13 @@ class Charts:
     def actions(self, rows: Sequence[dict[str, Any]], unfinished: bool, most: int) -> dict[str, Any]:
         """How many actions stand how, and the rows to list: what is not done first, or only that."""
         states = Counter(row["state"] for row in rows)
-        listed = [row for row in rows if not (unfinished and row["state"] in DONE and row["confirmed"])]
-        listed.sort(key=lambda row: ORDER.index(row["state"]))
+        listed = [
+            row for row in rows if not (unfinished and row["state"] in DONE_STATES and row["confirmed"])
+        ]
+        listed.sort(key=lambda row: ACTION_ORDER.index(row["state"]))
         return {
             "all": len(rows),
-            "done": sum(states[state] for state in DONE),
+            "done": sum(states[state] for state in DONE_STATES),
             "late": states["late"],
             "overdue": states["overdue"],
             "confirmed": sum(row["confirmed"] for row in rows),
@@ -161,7 +163,7 @@ class Charts:
 class Numbering:
     """Numbers tables and figures in the order of the page, and remembers them for the contents."""
 
-    def __init__(self, tongue: Tongue) -> None:
+    def __init__(self, tongue: LocaleFormat) -> None:
         self._tongue = tongue
         self.tables: list[dict[str, str]] = []
         self.figures: list[dict[str, str]] = []

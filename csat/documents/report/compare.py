@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from csat.figures.statistics import change
+from csat.figures.statistics import compare_shares
 from csat.words import N_
 
 Facts = dict[str, Any]
-MOST = 40  # clients that are drawn
+MOST_CLIENTS = 40  # clients that are drawn
 
-KEYS = (
+KEY_FIGURES = (
     (N_("Satisfaction"), ("satisfaction", "rate")),
     (N_("Response rate"), ("asked", "rate")),
     (N_("Incidents surveyed in time"), ("surveyed", "rate")),
@@ -20,16 +20,16 @@ KEYS = (
 )
 
 
-def keys(earlier: Facts, later: Facts) -> list[Facts]:
+def compare_key_figures(earlier: Facts, later: Facts) -> list[Facts]:
     """The key figures of two quarters, with the change from one to the other in a word (F4)."""
     return [
         {"label": label, **pair}
-        for label, path in KEYS
+        for label, path in KEY_FIGURES
         if (pair := _pair(_at(earlier["figures"], path), _at(later["figures"], path)))
     ]
 
 
-def cut(earlier: Facts, later: Facts, name: str) -> list[Facts]:
+def compare_rows(earlier: Facts, later: Facts, name: str) -> list[Facts]:
     """The rows of clients, questionnaires or dimensions that both reports show, greatest change first."""
     then = {row["key"]: row for row in earlier["figures"][name]}
     found = [
@@ -37,16 +37,16 @@ def cut(earlier: Facts, later: Facts, name: str) -> list[Facts]:
         for row in later["figures"][name]
         if row["key"] in then and (pair := _pair(then[row["key"]]["rate"], row["rate"]))
     ]
-    return sorted(found, key=lambda row: -abs(row["by"]))[:MOST]
+    return sorted(found, key=lambda row: -abs(row["by"]))[:MOST_CLIENTS]
 
 
-def left_out(earlier: Facts, later: Facts, name: str) -> int:
+def count_left_out(earlier: Facts, later: Facts, name: str) -> int:
     """How many rows stand in one report, or are shown in one, but not in both."""
     both = {row["key"] for of in (earlier, later) for row in of["figures"][name]}
-    return max(0, len(both) - len(cut(earlier, later, name)))
+    return max(0, len(both) - len(compare_rows(earlier, later, name)))
 
 
-def counts(earlier: Facts, later: Facts) -> list[tuple[str, int, int]]:
+def compare_counts(earlier: Facts, later: Facts) -> list[tuple[str, int, int]]:
     """What is only counted: (label, earlier, later)."""
     rows = (
         (N_("Valid responses"), ("verdicts", "valid")),
@@ -67,5 +67,5 @@ def _pair(was: Facts, now: Facts) -> Facts | None:
     """A rate in both quarters, if both are shown, and whether it moved more than chance explains."""
     if was["value"] is None or now["value"] is None:
         return None
-    moved = change(now["value"], now["n"], was["value"], was["n"])
+    moved = compare_shares(now["value"], now["n"], was["value"], was["n"])
     return {"was": was, "now": now, "by": now["value"] - was["value"], "change": moved}

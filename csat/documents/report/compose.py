@@ -20,14 +20,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from csat.adapters import pdf as adapter
-from csat.config import HOUSE
-from csat.documents.locale_format import Tongue
-from csat.documents.masking import mask
+from csat.config import PROJECT_ROOT
+from csat.documents.locale_format import LocaleFormat
+from csat.documents.masking import mask_text
 from csat.documents.report import attachments, ranking
-from csat.documents.report.alongside import Beside
-from csat.documents.report.charts import PAPER, SCREEN, Charts, Numbering
+from csat.documents.report.alongside import ReportContext
+from csat.documents.report.charts import PAPER_PALETTE, SCREEN_PALETTE, ChartData, Numbering
 from csat.documents.report.narrative import sentences
-from csat.documents.report.narrative.phrases import text_of
+from csat.documents.report.narrative.phrases import choose_text
 from csat.figures.types import QuarterFigures
 from csat.models.asking import Channel
 from csat.models.base import canonical
@@ -39,12 +39,12 @@ SCHEMA = 2
 MOST_ROWS = 120  # of a table; the attached CSV has them all
 MOST_DRAWN = 24  # of a chart's rows
 MOST_ACTIONS = 10  # of a list on paper; the attached CSV has them all
-ROOM = {"zh": 120, "en": 240}  # characters of remarks for which the summary has room beside its chart
+REMARK_ROOM = {"zh": 120, "en": 240}  # characters of remarks for which the summary has room beside its chart
 MOST_STAFF = 30  # rows of an appraisal of people
 MOST_SAID = 16  # comments of a sort
-Document = dict[str, Any]
+ReportDocument = dict[str, Any]
 
-PARTS: tuple[tuple[str, str], ...] = (
+REPORT_PARTS: tuple[tuple[str, str], ...] = (
     ("summary", N_("One-page summary")),
     ("asked", N_("Who was asked, and who answered")),
     ("verified", N_("How the answers were collected and checked")),
@@ -62,11 +62,15 @@ PARTS: tuple[tuple[str, str], ...] = (
     ("appraisal", N_("Appraisal table")),
     ("method", N_("How the figures are made")),
 )
-NEEDS = {"commitments": "commitments", "risks": "risks", "appraisal": "appraisal"}  # part → key of the input
+PART_INPUTS = {
+    "commitments": "commitments",
+    "risks": "risks",
+    "appraisal": "appraisal",
+}  # part → key of the input
 SIGN_OFF = ("signatures", N_("Review and signatures"))
 
 
-def compose(
+def compose_report(
     figures: QuarterFigures,
     comments: dict[str, dict[str, Any]],
     actions: dict[str, list[dict[str, Any]]],
@@ -74,14 +78,14 @@ def compose(
     facts: dict[str, Any],
     now: datetime,
     before: QuarterFigures | None = None,
-    beside: Beside | None = None,
-) -> Document:
+    beside: ReportContext | None = None,
+) -> ReportDocument:
     """The whole input of a report, as plain JSON.
 
     `comments` and `actions` as in `documents/report/facts.py`, actions under "now" (this quarter's) and
     "before"; `before` are the figures of the quarter before, `beside` what stands beside the figures.
     """
-    plain, beside = asdict(figures), beside or Beside()
+    plain, beside = asdict(figures), beside or ReportContext()
     document = {
         "schema": SCHEMA,
         "report": {**facts, "composed_at": now.isoformat(), "late": _late(before, facts["quarter_before"])},
@@ -92,55 +96,55 @@ def compose(
         "before": _keys(before),
         "comments": comments,
         "actions": actions,
-        "remarks": remarks or no_remarks(),
+        "remarks": remarks or make_empty_remarks(),
         **beside.plain(plain),
     }
     document = json.loads(canonical(document))
-    document["sentences"] = sentences.told(document, ZoneInfo(facts["zone"]))
+    document["sentences"] = sentences.write_sentences(document, ZoneInfo(facts["zone"]))
     return json.loads(canonical(document))
 
 
-def no_remarks() -> dict[str, dict[str, str]]:
+def make_empty_remarks() -> dict[str, dict[str, str]]:
     """Remarks before QA has written any."""
     return {language: {"assessment": "", "decisions": ""} for language in ("zh", "en")}
 
 
-def html(document: Document, language: str, watermark: bool = False) -> str:
+def render_html(document: ReportDocument, language: str, watermark: bool = False) -> str:
     """The whole document as a page for paper."""
     return _render(
-        "documents/report/document.html", document, language, PAPER, paper=True, watermark=watermark
+        "documents/report/document.html", document, language, PAPER_PALETTE, paper=True, watermark=watermark
     )
 
 
-def sections(document: Document, language: str) -> Markup:
+def render_sections(document: ReportDocument, language: str) -> Markup:
     """The same parts for a page in the browser, under a heading of that page (R2)."""
     return Markup(
-        _render("documents/report/sections.html", document, language, SCREEN, paper=False)
+        _render("documents/report/sections.html", document, language, SCREEN_PALETTE, paper=False)
     )  # autoescaped
 
 
-def pdf(document: Document, language: str, watermark: bool) -> bytes:
+def render_pdf(document: ReportDocument, language: str, watermark: bool) -> bytes:
     """The report as PDF: the same bytes for the same input."""
     facts = document["report"]
     made_at = datetime.fromisoformat(facts["issued_at"] or facts["composed_at"])
-    return adapter.render(
-        html(document, language, watermark),
-        HOUSE / "static" / "report.css",
+    return adapter.render_pdf(
+        render_html(document, language, watermark),
+        PROJECT_ROOT / "static" / "report.css",
         made_at,
-        attachments.files_of(document, _tongue(document, language)),
+        attachments.list_attachments(document, _tongue(document, language)),
     )
 
 
-def table(document: Document, language: str) -> str:
+def export_rates_csv(document: ReportDocument, language: str) -> str:
     """Every rate of the report as CSV, as the PDF carries it."""
-    return attachments.rates(document, _tongue(document, language))
+    return attachments.render_rates_csv(document, _tongue(document, language))
 
 
 def _masked(reasons: Sequence[str]) -> list[str]:
-    return [mask(reason)[:200] for reason in reasons]
+    return [mask_text(reason)[:200] for reason in reasons]
 
 
-def _keys(before: QuarterFigures | None) -> Document | None:
+def _keys(before: QuarterFigures | None) -> ReportDocument | None:
     """What the report says of the quarter before beyond what the cuts carry themselves."""
     if before is None:
         return None
@@ -171,7 +175,9 @@ def _late(before: QuarterFigures | None, issued: int | None) -> int:
     return max(0, before.verdicts.valid - issued)
 
 
-def _render(template: str, document: Document, language: str, palette: dict[str, str], **more: Any) -> str:
+def _render(
+    template: str, document: ReportDocument, language: str, palette: dict[str, str], **more: Any
+) -> str:
     tongue = _tongue(document, language)
     return (
         _environment(language)
@@ -183,20 +189,20 @@ def _render(template: str, document: Document, language: str, palette: dict[str,
             comments=document["comments"],
             actions=document["actions"],
             remarks=document["remarks"][language],
-            long_remarks=sum(map(len, document["remarks"][language].values())) > ROOM[language],
-            **_said(document, language),
-            parts=[(key, tongue.texts.gettext(title)) for key, title in PARTS if _has(document, key)],
+            long_remarks=sum(map(len, document["remarks"][language].values())) > REMARK_ROOM[language],
+            **_collect_sentences(document, language),
+            parts=[(key, tongue.texts.gettext(title)) for key, title in REPORT_PARTS if _has(document, key)],
             sign_off=(SIGN_OFF[0], tongue.texts.gettext(SIGN_OFF[1])),
             appraisal=document.get("appraisal"),
             commitments=document.get("commitments"),
             risks=document.get("risks"),
             changed=document.get("changed"),
             count=Numbering(tongue),
-            charts=Charts(document, tongue),
+            charts=ChartData(document, tongue),
             palette=SimpleNamespace(**palette),
-            is_below=ranking.is_below,
-            named_clients=ranking.clients_of(document["figures"]),
-            not_named=[row for row in document["figures"]["clients"] if row["key"] == ranking.NOBODY],
+            is_below=ranking.is_clearly_below,
+            named_clients=ranking.list_named_clients(document["figures"]),
+            not_named=[row for row in document["figures"]["clients"] if row["key"] == ranking.NO_CLIENT_KEY],
             before=document["before"],
             reasons=Counter(document["figures"]["verdicts"]["reasons"]).most_common(),
             questionnaire_names=_form_names(document, tongue),
@@ -214,47 +220,47 @@ def _render(template: str, document: Document, language: str, palette: dict[str,
     )
 
 
-def _form_names(document: Document, tongue: Tongue) -> dict[str, str]:
+def _form_names(document: ReportDocument, tongue: LocaleFormat) -> dict[str, str]:
     """The titles of questionnaires by code; reports before kept only those with an overall rating."""
     rated = {row["key"]: row["name"] for row in document["figures"]["questionnaires"]}
     return {code: tongue.text(name) for code, name in {**document.get("titles", {}), **rated}.items()}
 
 
-def _said(document: Document, language: str) -> dict[str, Any]:
+def _collect_sentences(document: ReportDocument, language: str) -> dict[str, Any]:
     """The report's sentences in a language, in QA's words where there are some."""
     told, edits = document["sentences"], document.get("edits") or {}
 
-    def texts(found: Sequence[Document]) -> list[str]:
-        return [text_of(one, edits, language) for one in found]
+    def texts(found: Sequence[ReportDocument]) -> list[str]:
+        return [choose_text(one, edits, language) for one in found]
 
     return {
         **{
             group: texts(told.get(group, ())) for group in ("lead", "notes", "good", "attention", "decisions")
         },
-        "titles": {name: text_of(one, edits, language) for name, one in told["titles"].items()},
+        "titles": {name: choose_text(one, edits, language) for name, one in told["titles"].items()},
         "messages": {part: texts(found) for part, found in told.get("parts", {}).items()},
     }
 
 
-def _has(document: Document, part: str) -> bool:
+def _has(document: ReportDocument, part: str) -> bool:
     """Whether a document has a part; those composed by an earlier release have fewer."""
-    return part not in NEEDS or document.get(NEEDS[part]) is not None
+    return part not in PART_INPUTS or document.get(PART_INPUTS[part]) is not None
 
 
-def _tongue(document: Document, language: str) -> Tongue:
-    return Tongue(language, ZoneInfo(document["report"]["zone"]))
+def _tongue(document: ReportDocument, language: str) -> LocaleFormat:
+    return LocaleFormat(language, ZoneInfo(document["report"]["zone"]))
 
 
 @cache
 def _environment(language: str) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(Path(HOUSE) / "templates"),
+        loader=FileSystemLoader(Path(PROJECT_ROOT) / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    texts = Tongue(language, ZoneInfo("UTC")).texts
+    texts = LocaleFormat(language, ZoneInfo("UTC")).texts
     cast(Any, environment).install_gettext_translations(texts, newstyle=True)
     return environment

@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 
 from csat.database import reading
 from csat.documents.report import compose, facts
-from csat.documents.report.alongside import Beside
-from csat.figures import quarter_figures
+from csat.documents.report.alongside import ReportContext
+from csat.figures import compute_quarter_figures
 from csat.models.people import Person
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.reports import reports
 
 
-def document_of(
+def draft_document(
     quarter: Quarter,
     by: Person | None,
     now: datetime,
@@ -25,16 +25,21 @@ def document_of(
     """Compose the report of a quarter, with the cut-off now (F8). What QA wrote of it before is kept."""
     before = quarter.plus(-1)
     with reading():
-        figures = quarter_figures(quarter, now, zone)
-        last, issued = reports.latest(quarter), reports.last_issued(quarter)
+        figures = compute_quarter_figures(quarter, now, zone)
+        last, issued = reports.find_latest(quarter), reports.find_last_issued(quarter)
         words = (last.document if last else None) or {}
-        return compose.compose(
+        return compose.compose_report(
             figures,
-            facts.comments(quarter),
-            {"now": facts.actions(quarter, now, zone), "before": facts.actions(before, now, zone)},
+            facts.collect_comments(quarter),
+            {
+                "now": facts.collect_actions(quarter, now, zone),
+                "before": facts.collect_actions(before, now, zone),
+            },
             words.get("remarks"),
-            reports.new_facts(quarter, by, now, zone, changes),
+            reports.build_cover_facts(quarter, by, now, zone, changes),
             now,
-            before=quarter_figures(before, now, zone),
-            beside=Beside.read(figures, now, zone, words.get("edits"), issued.document if issued else None),
+            before=compute_quarter_figures(before, now, zone),
+            beside=ReportContext.read(
+                figures, now, zone, words.get("edits"), issued.document if issued else None
+            ),
         )

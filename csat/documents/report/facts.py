@@ -13,7 +13,7 @@ from typing import Any
 
 from peewee import JOIN
 
-from csat.documents.masking import mask
+from csat.documents.masking import mask_text
 from csat.figures import action_effectiveness
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.clients import Client, Contact
@@ -21,15 +21,15 @@ from csat.models.feedback import Action, ActionFeedback, Feedback, IssueType
 from csat.models.people import Department
 from csat.models.questionnaires import Kind, Question
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.review.tally import HELD
+from csat.procedure.review.tally import UNCOUNTED_STEP
 
 PRAISE, WISH, OTHER = "praise", "wish", "other"
-SORTS = {"most_satisfied": PRAISE, "to_improve": WISH}  # by question code; every other one is OTHER
-LONGEST = 400
-MOST = 40  # of each sort; the archive has the rest
+COMMENT_SORTS = {"most_satisfied": PRAISE, "to_improve": WISH}  # by question code; every other one is OTHER
+LONGEST_COMMENT = 400
+MOST_COMMENTS = 40  # of each sort; the archive has the rest
 
 
-def comments(quarter: Quarter) -> dict[str, dict[str, Any]]:
+def collect_comments(quarter: Quarter) -> dict[str, dict[str, Any]]:
     """What clients said in valid responses, by sort: {"shown": [texts], "left_out": how many}."""
     said: dict[str, dict[str, set[str]]] = {PRAISE: {}, WISH: {}, OTHER: {}}
     for answer in _words_of(quarter):
@@ -37,12 +37,12 @@ def comments(quarter: Quarter) -> dict[str, dict[str, Any]]:
         names = {response.respondent_name, response.contact.name if response.contact else ""}
         text = " ".join((answer.words or "").split())
         if text:
-            said[SORTS.get(answer.question.code, OTHER)].setdefault(text, set()).update(names)
+            said[COMMENT_SORTS.get(answer.question.code, OTHER)].setdefault(text, set()).update(names)
     clients = [name for row in Client.select() for name in (row.name, row.name_en) if len(name) > 2]
     return {sort: _shuffled(texts, clients) for sort, texts in said.items()}
 
 
-def actions(quarter: Quarter, now: datetime, zone: tzinfo) -> list[dict[str, Any]]:
+def collect_actions(quarter: Quarter, now: datetime, zone: tzinfo) -> list[dict[str, Any]]:
     """The actions taken on a quarter's feedback, and how each stands."""
     rows = list(
         ActionFeedback.select(ActionFeedback, Action, Feedback, IssueType, Department)
@@ -56,7 +56,10 @@ def actions(quarter: Quarter, now: datetime, zone: tzinfo) -> list[dict[str, Any
         .order_by(Action.due, Action.id, Feedback.id)
     )
     by_action: dict[int, dict[str, Any]] = {}
-    today, holds = now.astimezone(zone).date(), action_effectiveness.judged([row.action for row in rows])
+    today, holds = (
+        now.astimezone(zone).date(),
+        action_effectiveness.judge_actions([row.action for row in rows]),
+    )
     for row in rows:
         line = by_action.setdefault(row.action_id, _line(row.action, row.feedback, today))
         line["feedback"].append(row.feedback.number)
@@ -74,7 +77,8 @@ def _words_of(quarter: Quarter) -> Iterable[Answer]:
         .where(
             Response.quarter == int(quarter),
             Response.verdict == Verdict.VALID,
-            Response.step.is_null() | (Response.step != HELD),  # not beside an issued report: k come together
+            Response.step.is_null()
+            | (Response.step != UNCOUNTED_STEP),  # not beside an issued report: k come together
             Question.kind == Kind.TEXT,
             Answer.words.is_null(False),
         )
@@ -84,19 +88,19 @@ def _words_of(quarter: Quarter) -> Iterable[Answer]:
 def _shuffled(texts: dict[str, set[str]], clients: list[str]) -> dict[str, Any]:
     """In an order that says nothing about who came first, and is the same each time."""
     ordered = sorted(texts, key=lambda text: hashlib.sha256(text.encode()).digest())
-    shown = [_cut(mask(text, [*texts[text], *clients])) for text in ordered[:MOST]]
+    shown = [_cut(mask_text(text, [*texts[text], *clients])) for text in ordered[:MOST_COMMENTS]]
     return {"shown": shown, "left_out": len(ordered) - len(shown)}
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST].rstrip()}…"
+    return text if len(text) <= LONGEST_COMMENT else f"{text[:LONGEST_COMMENT].rstrip()}…"
 
 
 def _line(action: Action, feedback: Feedback, today: Any) -> dict[str, Any]:
     department = feedback.department
     return {
         "feedback": [],
-        "what": _cut(mask(" ".join(action.what.split()))),
+        "what": _cut(mask_text(" ".join(action.what.split()))),
         "kind": action.kind.value,
         "issue": dict(feedback.issue_type.name),
         "type": feedback.issue_type.code,

@@ -11,10 +11,10 @@ LEFT, RIGHT, TOP, BOTTOM = 36.0, 470.0, 10.0, 210.0  # the field of the chart, i
 SIZE, LINE = 8.5, 11.0  # of the letters, and of a line of them
 NEAR, STEP = 8.0, 10.0  # from a point to its label; how much further the next try is
 TRIES = 8
-CORNERS = 14.0  # so far from the edge stand the names of the quadrants
+CORNER_SIZE = 14.0  # so far from the edge stand the names of the quadrants
 
 
-class Box(NamedTuple):
+class LabelBox(NamedTuple):
     """What a label or a point covers."""
 
     left: float
@@ -22,31 +22,34 @@ class Box(NamedTuple):
     right: float
     bottom: float
 
-    def covers(self, other: Box) -> float:
+    def covers(self, other: LabelBox) -> float:
         """How much of another box this one covers."""
         wide = min(self.right, other.right) - max(self.left, other.left)
         high = min(self.bottom, other.bottom) - max(self.top, other.top)
         return wide * high if wide > 0 and high > 0 else 0.0
 
 
-def quadrants(points: Sequence[dict[str, Any]], cut: Sequence[float]) -> dict[str, Any]:
+def place_quadrants(points: Sequence[dict[str, Any]], cut: Sequence[float]) -> dict[str, Any]:
     """An importance chart with its labels placed; `points` have label, x (correlation), y (share), bad."""
     xs, ys = [point["x"] for point in points], [point["y"] for point in points]
     across = _scale(min([*xs, cut[0]]) - 0.06, max([*xs, cut[0]]) + 0.06, LEFT, RIGHT)
     floor = max(0.0, int((min([*ys, cut[1]]) - 0.03) * 20) / 20)
     up = _scale(1.0, floor, TOP, BOTTOM)
     drawn = [{**point, "cx": across(point["x"]), "cy": up(point["y"])} for point in points]
-    label_apart(drawn)
+    place_labels(drawn)
     return {"points": drawn, "cut": (across(cut[0]), up(cut[1])), "floor": floor}
 
 
-def label_apart(points: list[dict[str, Any]]) -> None:
+def place_labels(points: list[dict[str, Any]]) -> None:
     """Give each point a place for its label: lx, ly, anchor, and whether a line must lead to it."""
-    taken = [Box(one["cx"] - 6, one["cy"] - 6, one["cx"] + 6, one["cy"] + 6) for one in points]
-    taken += [Box(LEFT, TOP, LEFT + 60, TOP + CORNERS), Box(RIGHT - 60, TOP, RIGHT, TOP + CORNERS)]
+    taken = [LabelBox(one["cx"] - 6, one["cy"] - 6, one["cx"] + 6, one["cy"] + 6) for one in points]
     taken += [
-        Box(LEFT, BOTTOM - CORNERS, LEFT + 60, BOTTOM),
-        Box(RIGHT - 60, BOTTOM - CORNERS, RIGHT, BOTTOM),
+        LabelBox(LEFT, TOP, LEFT + 60, TOP + CORNER_SIZE),
+        LabelBox(RIGHT - 60, TOP, RIGHT, TOP + CORNER_SIZE),
+    ]
+    taken += [
+        LabelBox(LEFT, BOTTOM - CORNER_SIZE, LEFT + 60, BOTTOM),
+        LabelBox(RIGHT - 60, BOTTOM - CORNER_SIZE, RIGHT, BOTTOM),
     ]
     for point in sorted(points, key=lambda one: (one["cy"], one["cx"])):
         tries = list(_places(point))
@@ -55,18 +58,18 @@ def label_apart(points: list[dict[str, Any]]) -> None:
         point.update(best[1])
 
 
-def width(label: str) -> float:
+def measure_label(label: str) -> float:
     """How wide a label is: Chinese characters are as wide as they are high."""
     return sum(SIZE if unicodedata.east_asian_width(one) in "WF" else SIZE * 0.56 for one in label)
 
 
-def overlap(points: Sequence[dict[str, Any]]) -> float:
+def measure_overlap(points: Sequence[dict[str, Any]]) -> float:
     """How much the labels of placed points cover each other."""
     boxes = [_box(point, point["lx"], point["ly"], point["anchor"]) for point in points]
     return sum(one.covers(other) for one, other in combinations(boxes, 2))
 
 
-def _places(point: dict[str, Any]) -> Iterator[tuple[Box, dict[str, Any]]]:
+def _places(point: dict[str, Any]) -> Iterator[tuple[LabelBox, dict[str, Any]]]:
     """Right, left, below and above a point, then ever further away."""
     for far in range(TRIES):
         for sideways, anchor in ((NEAR, "start"), (-NEAR, "end")):
@@ -76,17 +79,19 @@ def _places(point: dict[str, Any]) -> Iterator[tuple[Box, dict[str, Any]]]:
             yield _place(point, point["cx"], point["cy"] + down, "middle", far + 0.5)
 
 
-def _place(point: dict[str, Any], x: float, y: float, anchor: str, far: float) -> tuple[Box, dict[str, Any]]:
+def _place(
+    point: dict[str, Any], x: float, y: float, anchor: str, far: float
+) -> tuple[LabelBox, dict[str, Any]]:
     return _box(point, x, y, anchor), {"lx": x, "ly": y, "anchor": anchor, "far": far, "led": far >= 1}
 
 
-def _box(point: dict[str, Any], x: float, y: float, anchor: str) -> Box:
-    wide = width(point["label"])
+def _box(point: dict[str, Any], x: float, y: float, anchor: str) -> LabelBox:
+    wide = measure_label(point["label"])
     left = {"start": x, "end": x - wide, "middle": x - wide / 2}[anchor]
-    return Box(left, y - SIZE, left + wide, y - SIZE + LINE)
+    return LabelBox(left, y - SIZE, left + wide, y - SIZE + LINE)
 
 
-def _covered(box: Box, taken: Sequence[Box]) -> float:
+def _covered(box: LabelBox, taken: Sequence[LabelBox]) -> float:
     """How bad a place is: what it covers, and most of all what it puts outside the field."""
     outside = max(0.0, LEFT + 2 - box.left) + max(0.0, box.right - RIGHT + 2)
     outside += max(0.0, TOP + 2 - box.top) + max(0.0, box.bottom - BOTTOM + 2)

@@ -6,9 +6,9 @@ import hashlib
 from functools import cache
 
 from csat.adapters import pdf
-from csat.config import HOUSE
+from csat.config import PROJECT_ROOT
 
-MADE_OF = (
+RENDERING_SOURCES = (
     "templates/documents",
     "templates/parts",
     "static/report.css",
@@ -21,16 +21,16 @@ MADE_OF = (
     "csat/terms.py",
     "csat/translations",
 )
-KINDS = (".html", ".css", ".py", ".po")
+SOURCE_SUFFIXES = (".html", ".css", ".py", ".po")
 
 
 @cache
-def fingerprint() -> str:
+def fingerprint_release() -> str:
     """Of all that makes a report look as it does; with another one the bytes may differ."""
-    digest = hashlib.sha256(pdf.version().encode())
-    for place in MADE_OF:
-        whole = HOUSE / place
+    digest = hashlib.sha256(pdf.get_renderer_version().encode())
+    for place in RENDERING_SOURCES:
+        whole = PROJECT_ROOT / place
         for path in sorted(whole.rglob("*")) if whole.is_dir() else [whole]:
-            if path.suffix in KINDS:
-                digest.update(path.relative_to(HOUSE).as_posix().encode() + path.read_bytes())
+            if path.suffix in SOURCE_SUFFIXES:
+                digest.update(path.relative_to(PROJECT_ROOT).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()

@@ -1,7 +1,7 @@
 """Exports as tables: what a workbook says of itself, and its sheets, row by row (P11, P12).
 
-Each sort of export is a module here with `sheets` (of a workbook), `table` (the one that a CSV can hold),
-`about` (its lines on the first sheet) and `total` (of its rows, where they may be many).
+Each sort of export is a module here with `build_sheets` (of a workbook), `build_table` (the one that a
+CSV can hold), `describe_content` (its lines on the first sheet) and `count_rows` (where they may be many).
 """
 
 from __future__ import annotations
@@ -11,69 +11,69 @@ from datetime import datetime
 from types import ModuleType
 from zoneinfo import ZoneInfo
 
-from csat.adapters.spreadsheet import Book, Sheet
+from csat.adapters.spreadsheet import Sheet, Workbook
 from csat.documents.tables import appraisal, feedback, figures, responses
-from csat.documents.tables.speech import Speech
-from csat.procedure.archive.exports import NAMES, Wanted, What
+from csat.documents.tables.speech import TableFormat
+from csat.procedure.archive.exports import KIND_LABELS, ExportKind, ExportRequest
 from csat.procedure.core import settings
 from csat.words import N_
 
-KINDS: dict[What, ModuleType] = {
-    What.RESPONSES: responses,
-    What.FIGURES: figures,
-    What.FEEDBACK: feedback,
-    What.APPRAISAL: appraisal,
+TABLE_MODULES: dict[ExportKind, ModuleType] = {
+    ExportKind.RESPONSES: responses,
+    ExportKind.FIGURES: figures,
+    ExportKind.FEEDBACK: feedback,
+    ExportKind.APPRAISAL: appraisal,
 }
-ABOUT = N_("About")
-HIDING = N_(
+ABOUT_TITLE = N_("About")
+HIDDEN_EXPLAINED = N_(
     "Where fewer than %(least)s anonymous answers stand behind a number, or it would let one be worked out, "
     "it is left empty and marked."
 )
-MASKED = N_("Names, addresses and numbers of clients’ people are masked, in what they wrote too.")
-ANONYMOUS = N_(
+MASKING_EXPLAINED = N_("Names, addresses and numbers of clients’ people are masked, in what they wrote too.")
+ANONYMITY_EXPLAINED = N_(
     "Anonymous responses carry no person, incident or time. All responses stand in an order that says"
     " nothing."
 )
-DUTY = N_(
+DUTY_EXPLAINED = N_(
     "From the download on, whoever downloaded this file answers for it: keep it where only those can read it "
     "who need to, and delete it when it is no longer needed."
 )
 
 
-def book(wanted: Wanted, now: datetime, zone: ZoneInfo) -> Book:
+def build_workbook(wanted: ExportRequest, now: datetime, zone: ZoneInfo) -> Workbook:
     """The workbook of an export; its rows are read as they are written."""
-    speech = Speech(wanted.language, zone, now)
-    return Book(
-        title=speech(NAMES[wanted.what]),
-        about=(speech(ABOUT), list(_about(wanted, speech))),
-        sheets=KINDS[wanted.what].sheets(wanted, speech),
+    speech = TableFormat(wanted.language, zone, now)
+    return Workbook(
+        title=speech(KIND_LABELS[wanted.what]),
+        about=(speech(ABOUT_TITLE), list(_about(wanted, speech))),
+        sheets=TABLE_MODULES[wanted.what].build_sheets(wanted, speech),
         made_at=now.astimezone(zone),
         by=wanted.by.name,
     )
 
 
-def table(wanted: Wanted, now: datetime, zone: ZoneInfo) -> Sheet:
+def build_table(wanted: ExportRequest, now: datetime, zone: ZoneInfo) -> Sheet:
     """The one table of an export, for a CSV."""
-    return KINDS[wanted.what].table(wanted, Speech(wanted.language, zone, now))
+    return TABLE_MODULES[wanted.what].build_table(wanted, TableFormat(wanted.language, zone, now))
 
 
-def total(wanted: Wanted) -> int:
+def count_rows(wanted: ExportRequest) -> int:
     """About how many rows there will be, for the progress; 0 where they are few."""
-    return KINDS[wanted.what].total(wanted)
+    return TABLE_MODULES[wanted.what].count_rows(wanted)
 
 
-def _about(wanted: Wanted, speech: Speech) -> Iterator[tuple[str, str]]:
+def _about(wanted: ExportRequest, speech: TableFormat) -> Iterator[tuple[str, str]]:
     quarter = wanted.quarter
-    yield speech(N_("Provider")), speech.text(settings.provider()) or "–"
+    yield speech(N_("Provider")), speech.text(settings.get_provider_names()) or "–"
     yield speech(N_("Quarter")), speech.quarter(int(quarter)) if quarter else speech(N_("All quarters"))
     yield speech(N_("As of")), speech.instant(speech.now.isoformat())
     yield speech(N_("Asked for by")), wanted.by.name
-    yield from KINDS[wanted.what].about(wanted, speech)
-    if wanted.what in (What.FIGURES, What.APPRAISAL):
-        hiding = speech(HIDING) % {"least": settings.whole("anonymous_least")}
+    yield from TABLE_MODULES[wanted.what].describe_content(wanted, speech)
+    if wanted.what in (ExportKind.FIGURES, ExportKind.APPRAISAL):
+        hiding = speech(HIDDEN_EXPLAINED) % {"least": settings.get_whole_number("anonymous_least")}
         yield speech(N_("What is not shown")), hiding
-    if wanted.what in (What.RESPONSES, What.FEEDBACK):
-        yield speech(N_("Personal details")), speech(MASKED)
-    if wanted.what is What.RESPONSES:
-        yield speech(N_("Anonymous responses")), speech(ANONYMOUS)
-    yield speech(N_("Your duty")), speech(DUTY)
+    if wanted.what in (ExportKind.RESPONSES, ExportKind.FEEDBACK):
+        yield speech(N_("Personal details")), speech(MASKING_EXPLAINED)
+    if wanted.what is ExportKind.RESPONSES:
+        yield speech(N_("Anonymous responses")), speech(ANONYMITY_EXPLAINED)
+    yield speech(N_("Your duty")), speech(DUTY_EXPLAINED)

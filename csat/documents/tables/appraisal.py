@@ -6,25 +6,33 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from csat.adapters.spreadsheet import Column, Sheet
-from csat.documents.tables.speech import Speech
-from csat.figures.appraisal import CLIENT, DEPARTMENT, ENGINEER, MANAGER, SORTS, Appraisal, AppraisalRow
-from csat.figures.appraisal import appraisal as read
-from csat.figures.labels import Clients, client_key
+from csat.documents.tables.speech import TableFormat
+from csat.figures.appraisal import (
+    APPRAISAL_SORTS,
+    CLIENT,
+    DEPARTMENT,
+    ENGINEER,
+    MANAGER,
+    Appraisal,
+    AppraisalRow,
+)
+from csat.figures.appraisal import compute_appraisal as read
+from csat.figures.labels import ClientIndex, client_key
 from csat.models.clients import Tier
 from csat.models.feedback import Severity
-from csat.procedure.archive.exports import Wanted
+from csat.procedure.archive.exports import ExportRequest
 from csat.procedure.clients import clients
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.people import permissions
 from csat.words import N_
 
-TITLES = {
+SORT_TITLES = {
     CLIENT: N_("Clients"),
     MANAGER: N_("Project managers"),
     DEPARTMENT: N_("Departments"),
     ENGINEER: N_("Engineers"),
 }
-ONE = {
+SORT_NAMES = {
     CLIENT: N_("Client"),
     MANAGER: N_("Project manager"),
     DEPARTMENT: N_("Department"),
@@ -32,31 +40,35 @@ ONE = {
 }
 
 
-def sheets(wanted: Wanted, speech: Speech) -> Iterator[Sheet]:
+def build_sheets(wanted: ExportRequest, speech: TableFormat) -> Iterator[Sheet]:
     """A sheet for each sort of row."""
-    sheet = _read(wanted, speech)
+    sheet = _compute_sheet(wanted, speech)
     for sort in _sorts(wanted):
-        rows = _own(wanted, speech, sheet.of(sort))
-        yield Sheet(speech(TITLES[sort]), _columns(speech, ONE[sort]), [_cells(row, speech) for row in rows])
+        rows = _list_own_rows(wanted, speech, sheet.of(sort))
+        yield Sheet(
+            speech(SORT_TITLES[sort]),
+            _columns(speech, SORT_NAMES[sort]),
+            [_cells(row, speech) for row in rows],
+        )
 
 
-def table(wanted: Wanted, speech: Speech) -> Sheet:
+def build_table(wanted: ExportRequest, speech: TableFormat) -> Sheet:
     """All rows, with their sort in the first column."""
-    sheet = _read(wanted, speech)
-    rows = _own(wanted, speech, [row for row in sheet.rows if row.sort in _sorts(wanted)])
+    sheet = _compute_sheet(wanted, speech)
+    rows = _list_own_rows(wanted, speech, [row for row in sheet.rows if row.sort in _sorts(wanted)])
     columns = (speech.column(N_("Row of")), *_columns(speech, N_("Name")))
-    cells = [[speech(ONE[row.sort]), *_cells(row, speech)] for row in rows]
+    cells = [[speech(SORT_NAMES[row.sort]), *_cells(row, speech)] for row in rows]
     return Sheet(speech(N_("Appraisal sheet")), columns, cells)
 
 
-def total(wanted: Wanted) -> int:
+def count_rows(wanted: ExportRequest) -> int:
     return 0
 
 
-def about(wanted: Wanted, speech: Speech) -> Iterator[tuple[str, str]]:
+def describe_content(wanted: ExportRequest, speech: TableFormat) -> Iterator[tuple[str, str]]:
     """How the rows are made."""
     if _sees_all(wanted):
-        sheet = _read(wanted, speech)
+        sheet = _compute_sheet(wanted, speech)
         yield (
             speech(N_("Engineers and departments")),
             speech(
@@ -81,29 +93,31 @@ def about(wanted: Wanted, speech: Speech) -> Iterator[tuple[str, str]]:
         yield speech(N_("What is in it")), speech(N_("Your own row, and the clients in your care today."))
 
 
-def _read(wanted: Wanted, speech: Speech) -> Appraisal:
+def _compute_sheet(wanted: ExportRequest, speech: TableFormat) -> Appraisal:
     return read(wanted.quarter or Quarter.of(speech.now, speech.zone), speech.now, speech.zone)
 
 
-def _sees_all(wanted: Wanted) -> bool:
-    return permissions.may(wanted.by, "figures")
+def _sees_all(wanted: ExportRequest) -> bool:
+    return permissions.has_permission(wanted.by, "figures")
 
 
-def _sorts(wanted: Wanted) -> tuple[str, ...]:
-    return SORTS if _sees_all(wanted) else (CLIENT, MANAGER)
+def _sorts(wanted: ExportRequest) -> tuple[str, ...]:
+    return APPRAISAL_SORTS if _sees_all(wanted) else (CLIENT, MANAGER)
 
 
-def _own(wanted: Wanted, speech: Speech, rows: Iterable[AppraisalRow]) -> list[AppraisalRow]:
+def _list_own_rows(
+    wanted: ExportRequest, speech: TableFormat, rows: Iterable[AppraisalRow]
+) -> list[AppraisalRow]:
     """What of the rows the asker may see: all, or a manager's own and those of the clients in their care."""
     if _sees_all(wanted):
         return list(rows)
-    known, day = Clients(), speech.now.astimezone(speech.zone).date()
+    known, day = ClientIndex(), speech.now.astimezone(speech.zone).date()
     cared = {client_key(known.root(client.id)) for client in clients.clients_of(wanted.by, day)}
     mine = {(CLIENT, key) for key in cared} | {(MANAGER, str(wanted.by.id))}
     return [row for row in rows if (row.sort, row.key) in mine]
 
 
-def _columns(speech: Speech, name: str) -> tuple[Column, ...]:
+def _columns(speech: TableFormat, name: str) -> tuple[Column, ...]:
     return (
         speech.column(name, width=26),
         speech.column(N_("Tier"), width=11),
@@ -120,7 +134,7 @@ def _columns(speech: Speech, name: str) -> tuple[Column, ...]:
     )
 
 
-def _cells(row: AppraisalRow, speech: Speech) -> list[Any]:
+def _cells(row: AppraisalRow, speech: TableFormat) -> list[Any]:
     tier = speech.word(Tier(row.tier)) if row.tier else ""
     rate, in_time = row.rate, row.handled_in_time
     counted = (row.critical, row.major, row.minor, row.suggestion)

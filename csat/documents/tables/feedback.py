@@ -6,20 +6,20 @@ from collections.abc import Iterator
 from typing import Any
 
 from csat.adapters.spreadsheet import Sheet
-from csat.documents.masking import mask
-from csat.documents.tables.speech import Speech, short
+from csat.documents.masking import mask_text
+from csat.documents.tables.speech import TableFormat, format_short_quarter
 from csat.models.feedback import Action, ActionFeedback, Feedback, IssueType
 from csat.models.people import Person
-from csat.procedure.archive.exports import Wanted
+from csat.procedure.archive.exports import ExportRequest
 from csat.procedure.feedback import board
 from csat.words import N_
 
-AT_ONCE = 500
+ROWS_AT_ONCE = 500
 
 
-def sheets(wanted: Wanted, speech: Speech) -> Iterator[Sheet]:
+def build_sheets(wanted: ExportRequest, speech: TableFormat) -> Iterator[Sheet]:
     """Feedback, and the actions it led to."""
-    yield table(wanted, speech)
+    yield build_table(wanted, speech)
     columns = (
         speech.column(N_("Feedback"), width=11),
         speech.column(N_("Kind"), width=12),
@@ -32,7 +32,7 @@ def sheets(wanted: Wanted, speech: Speech) -> Iterator[Sheet]:
     yield Sheet(speech(N_("Actions")), columns, _actions(wanted, speech))
 
 
-def table(wanted: Wanted, speech: Speech) -> Sheet:
+def build_table(wanted: ExportRequest, speech: TableFormat) -> Sheet:
     """One line for each feedback."""
     column = speech.column
     columns = (
@@ -62,11 +62,11 @@ def table(wanted: Wanted, speech: Speech) -> Sheet:
     return Sheet(speech(N_("Feedback")), columns, _rows(wanted, speech))
 
 
-def total(wanted: Wanted) -> int:
+def count_rows(wanted: ExportRequest) -> int:
     return 0
 
 
-def about(wanted: Wanted, speech: Speech) -> Iterator[tuple[str, str]]:
+def describe_content(wanted: ExportRequest, speech: TableFormat) -> Iterator[tuple[str, str]]:
     """Whose feedback it is."""
     yield (
         speech(N_("What is in it")),
@@ -74,13 +74,13 @@ def about(wanted: Wanted, speech: Speech) -> Iterator[tuple[str, str]]:
     )
 
 
-def _chosen(wanted: Wanted, speech: Speech) -> Any:
+def _chosen(wanted: ExportRequest, speech: TableFormat) -> Any:
     """The feedback of an export."""
-    query = board.visible(wanted.by, speech.now.astimezone(speech.zone).date())
+    query = board.select_visible(wanted.by, speech.now.astimezone(speech.zone).date())
     return query if wanted.quarter is None else query.where(Feedback.quarter == int(wanted.quarter))
 
 
-def _rows(wanted: Wanted, speech: Speech) -> Iterator[list[Any]]:
+def _rows(wanted: ExportRequest, speech: TableFormat) -> Iterator[list[Any]]:
     chosen = _chosen(wanted, speech)
     supervisors = {person.id: person.name for person in Person.select()}
     domains = {kind.id: speech.text(kind.domain.name) for kind in IssueType.select()}
@@ -92,13 +92,19 @@ def _rows(wanted: Wanted, speech: Speech) -> Iterator[list[Any]]:
 
 
 def _portion(chosen: Any, last: int) -> list[Feedback]:
-    named = board.with_names(chosen.where(Feedback.id > last))
-    return list(named.order_by(Feedback.id).limit(AT_ONCE))
+    named = board.join_names(chosen.where(Feedback.id > last))
+    return list(named.order_by(Feedback.id).limit(ROWS_AT_ONCE))
 
 
-def _cells(row: Feedback, domain: str, supervisor: str, speech: Speech) -> list[Any]:
+def _cells(row: Feedback, domain: str, supervisor: str, speech: TableFormat) -> list[Any]:
     return [
-        *(row.number, short(row.quarter), mask(row.title), mask(row.words), speech.word(row.origin)),
+        *(
+            row.number,
+            format_short_quarter(row.quarter),
+            mask_text(row.title),
+            mask_text(row.words),
+            speech.word(row.origin),
+        ),
         *(speech.named(row.client), speech.named(row.department), speech.text(row.issue_type.name), domain),
         *(speech.word(row.severity), speech.word(row.state), supervisor, speech.local(row.created_at)),
         *(speech.local(row.call_back_due_at), speech.local(row.called_back_at)),
@@ -108,7 +114,7 @@ def _cells(row: Feedback, domain: str, supervisor: str, speech: Speech) -> list[
     ]
 
 
-def _actions(wanted: Wanted, speech: Speech) -> Iterator[list[Any]]:
+def _actions(wanted: ExportRequest, speech: TableFormat) -> Iterator[list[Any]]:
     """An action stands once, with all the feedback of this export that shares it."""
     shown = _chosen(wanted, speech).select(Feedback.id)
     shared: Any = (
@@ -126,8 +132,14 @@ def _actions(wanted: Wanted, speech: Speech) -> Iterator[list[Any]]:
             yield _action(action, numbers[action.id], speech)
 
 
-def _action(action: Action, numbers: list[str], speech: Speech) -> list[Any]:
+def _action(action: Action, numbers: list[str], speech: TableFormat) -> list[Any]:
     return [
-        *(", ".join(numbers), speech.word(action.kind), mask(action.what), action.owner.name, action.due),
+        *(
+            ", ".join(numbers),
+            speech.word(action.kind),
+            mask_text(action.what),
+            action.owner.name,
+            action.due,
+        ),
         *(speech.local(action.done_at), speech.yes_no(action.done_in_time)),
     ]

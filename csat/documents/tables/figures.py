@@ -7,22 +7,22 @@ from dataclasses import asdict
 from typing import Any
 
 from csat.adapters.spreadsheet import Column, Sheet
-from csat.documents.tables.meanings import COUNTS, HEADS, MEANINGS, PARTS
-from csat.documents.tables.speech import Speech
-from csat.figures import export, quarter_figures
-from csat.figures.types import Asked, QuarterFigures, QuestionRow
+from csat.documents.tables.meanings import COUNT_NAMES, FIGURE_MEANINGS, FIGURE_NAMES, FIGURE_PARTS
+from csat.documents.tables.speech import TableFormat
+from csat.figures import compute_quarter_figures, export
+from csat.figures.types import QuarterFigures, QuestionRow, ResponseRateRow
 from csat.models.feedback import Severity
 from csat.models.questionnaires import Dimension, Kind
-from csat.procedure.archive.exports import Wanted
+from csat.procedure.archive.exports import ExportRequest
 from csat.procedure.core.quarter import Quarter
 from csat.words import N_
 
 MOST_VALUES = 11  # 0–10
 
 
-def sheets(wanted: Wanted, speech: Speech) -> Iterator[Sheet]:
+def build_sheets(wanted: ExportRequest, speech: TableFormat) -> Iterator[Sheet]:
     """All figures; how each question was answered; who was asked; feedback by type; and plain numbers."""
-    figures = _read(wanted, speech)
+    figures = _compute_figures(wanted, speech)
     yield _figures(figures, speech)
     yield _distributions(figures, speech)
     yield _asked(figures, speech)
@@ -31,16 +31,16 @@ def sheets(wanted: Wanted, speech: Speech) -> Iterator[Sheet]:
     yield _meanings(speech)
 
 
-def table(wanted: Wanted, speech: Speech) -> Sheet:
+def build_table(wanted: ExportRequest, speech: TableFormat) -> Sheet:
     """All figures."""
-    return _figures(_read(wanted, speech), speech)
+    return _figures(_compute_figures(wanted, speech), speech)
 
 
-def total(wanted: Wanted) -> int:
+def count_rows(wanted: ExportRequest) -> int:
     return 0
 
 
-def about(wanted: Wanted, speech: Speech) -> Iterator[tuple[str, str]]:
+def describe_content(wanted: ExportRequest, speech: TableFormat) -> Iterator[tuple[str, str]]:
     """How the numbers are to be read."""
     yield (
         speech(N_("How to read it")),
@@ -53,12 +53,12 @@ def about(wanted: Wanted, speech: Speech) -> Iterator[tuple[str, str]]:
     )
 
 
-def _read(wanted: Wanted, speech: Speech) -> QuarterFigures:
+def _compute_figures(wanted: ExportRequest, speech: TableFormat) -> QuarterFigures:
     quarter = wanted.quarter or Quarter.of(speech.now, speech.zone)
-    return quarter_figures(quarter, speech.now, speech.zone)
+    return compute_quarter_figures(quarter, speech.now, speech.zone)
 
 
-def _figures(figures: QuarterFigures, speech: Speech) -> Sheet:
+def _figures(figures: QuarterFigures, speech: TableFormat) -> Sheet:
     columns = (
         speech.column(N_("Identifier"), width=38),
         speech.column(N_("Figure"), width=28),
@@ -74,7 +74,7 @@ def _figures(figures: QuarterFigures, speech: Speech) -> Sheet:
         speech.column(N_("Denominator"), "number", 12),
         speech.column(N_("Note"), width=20),
     )
-    whole, seen, rows = export.plain(figures), set(), []
+    whole, seen, rows = export.make_plain_figures(figures), set(), []
     for one, label in _labelled(whole, "", _Labels(figures, speech)):
         if one["id"] not in seen:
             seen.add(one["id"])
@@ -82,7 +82,7 @@ def _figures(figures: QuarterFigures, speech: Speech) -> Sheet:
     return Sheet(speech(N_("Figures")), columns, rows)
 
 
-def _cells(one: dict[str, Any], label: str, speech: Speech) -> list[Any]:
+def _cells(one: dict[str, Any], label: str, speech: TableFormat) -> list[Any]:
     value, net = one["value"], "promoters" in one
     share, score = "low" in one, value * 100 if net and value is not None else None
     return [
@@ -93,19 +93,19 @@ def _cells(one: dict[str, Any], label: str, speech: Speech) -> list[Any]:
     ]
 
 
-def _head(id_: str, speech: Speech) -> str:
-    head = max((head for head in HEADS if f"{id_}/".startswith(f"{head}/")), key=len, default="")
-    return speech(HEADS[head]) if head else ""
+def _head(id_: str, speech: TableFormat) -> str:
+    head = max((head for head in FIGURE_NAMES if f"{id_}/".startswith(f"{head}/")), key=len, default="")
+    return speech(FIGURE_NAMES[head]) if head else ""
 
 
-def _part(id_: str, speech: Speech) -> str:
-    return ", ".join(speech(PARTS[part]) for part in id_.split("/")[1:] if part in PARTS)
+def _part(id_: str, speech: TableFormat) -> str:
+    return ", ".join(speech(FIGURE_PARTS[part]) for part in id_.split("/")[1:] if part in FIGURE_PARTS)
 
 
 class _Labels:
     """What the keys of a quarter's figures stand for."""
 
-    def __init__(self, figures: QuarterFigures, speech: Speech) -> None:
+    def __init__(self, figures: QuarterFigures, speech: TableFormat) -> None:
         self._speech = speech
         self._names = {
             "client": {row.key: row.name for row in figures.clients},
@@ -143,7 +143,7 @@ def _labelled(value: Any, label: str, labels: _Labels) -> Iterator[tuple[dict[st
             yield from _labelled(inner, label, labels)
 
 
-def _distributions(figures: QuarterFigures, speech: Speech) -> Sheet:
+def _distributions(figures: QuarterFigures, speech: TableFormat) -> Sheet:
     columns = (
         speech.column(N_("Questionnaire"), width=24),
         speech.column(N_("Question"), width=40),
@@ -176,7 +176,7 @@ def _spread(row: QuestionRow) -> list[int | None]:
     return shown
 
 
-def _asked(figures: QuarterFigures, speech: Speech) -> Sheet:
+def _asked(figures: QuarterFigures, speech: TableFormat) -> Sheet:
     columns = (
         speech.column(N_("Who was asked"), width=28),
         *(speech.column(title, "number") for title in (N_("Invited"), N_("Delivered"), N_("Answered"))),
@@ -192,7 +192,7 @@ def _asked(figures: QuarterFigures, speech: Speech) -> Sheet:
     return Sheet(speech(N_("Who was asked")), columns, rows)
 
 
-def _asked_cells(one: Asked, speech: Speech) -> list[Any]:
+def _asked_cells(one: ResponseRateRow, speech: TableFormat) -> list[Any]:
     return [
         *(speech.text(one.name), one.invited, one.delivered, one.answered, one.refused, one.expired),
         *(one.waiting, one.unreachable, one.rate.value),
@@ -200,7 +200,7 @@ def _asked_cells(one: Asked, speech: Speech) -> list[Any]:
     ]
 
 
-def _feedback(figures: QuarterFigures, speech: Speech) -> Sheet:
+def _feedback(figures: QuarterFigures, speech: TableFormat) -> Sheet:
     columns = (
         speech.column(N_("Type"), width=26),
         *(Column(speech.word(one), "number", 11) for one in Severity),
@@ -217,7 +217,7 @@ def _feedback(figures: QuarterFigures, speech: Speech) -> Sheet:
     return Sheet(speech(N_("Feedback by type")), columns, rows)
 
 
-def _numbers(figures: QuarterFigures, speech: Speech) -> Sheet:
+def _numbers(figures: QuarterFigures, speech: TableFormat) -> Sheet:
     """The counts of a quarter that are no rates: in words, and by the names they have in the JSON."""
     columns = (
         speech.column(N_("What it counts"), width=44),
@@ -227,16 +227,16 @@ def _numbers(figures: QuarterFigures, speech: Speech) -> Sheet:
     parts = {name: asdict(getattr(figures, name)) for name in ("verdicts", "surveyed", "feedback")}
     counted = {f"{name}/{key}": value for name, part in parts.items() for key, value in part.items()}
     counted |= {"clients_asked": figures.clients_asked, "without_incident": figures.without_incident}
-    rows = [[speech(said), counted[key], key] for key, said in COUNTS.items()]
+    rows = [[speech(said), counted[key], key] for key, said in COUNT_NAMES.items()]
     return Sheet(speech(N_("Numbers")), columns, rows)
 
 
-def _meanings(speech: Speech) -> Sheet:
+def _meanings(speech: TableFormat) -> Sheet:
     """What the figures mean, by the beginning of their identifiers."""
     columns = (
         speech.column(N_("Identifier begins with"), width=30),
         speech.column(N_("Figure"), width=34),
         speech.column(N_("How it is counted"), width=90),
     )
-    rows = [[key, speech(HEADS[key]), speech(meaning)] for key, meaning in MEANINGS.items()]
+    rows = [[key, speech(FIGURE_NAMES[key]), speech(meaning)] for key, meaning in FIGURE_MEANINGS.items()]
     return Sheet(speech(N_("What the figures mean")), columns, rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from csat.words import N_
 
-HEADS = {  # by the beginning of an id, the longest that fits
+FIGURE_NAMES = {  # by the beginning of an id, the longest that fits
     "satisfaction": N_("Satisfaction rate"),
     "dimension": N_("Satisfaction rate of a dimension"),
     "question": N_("Rate of a question"),
@@ -20,13 +20,13 @@ HEADS = {  # by the beginning of an id, the longest that fits
     "feedback/actions_effective": N_("Actions confirmed effective"),
     "feedback/type": N_("Feedback handled in time"),
 }
-PARTS = {
+FIGURE_PARTS = {
     "index": N_("Index"),
     "before": N_("quarter before"),
     "telephone": N_("telephone and interview"),
     "link": N_("filled in by clients"),
 }
-MEANINGS = {  # by the keys of HEADS
+FIGURE_MEANINGS = {  # by the keys of HEADS
     "satisfaction": N_(
         "Overall ratings of 4–5 ÷ all overall ratings of valid responses; “/index”: mean of (rating − 1) × 25"
     ),
@@ -43,7 +43,7 @@ MEANINGS = {  # by the keys of HEADS
     "feedback/actions_effective": N_("Judged actions that hold ÷ judged actions"),
     "feedback/type": N_("Feedback of one type: closed by the due instant ÷ closed or past it"),
 }
-COUNTS = {  # by their names in the JSON
+COUNT_NAMES = {  # by their names in the JSON
     "clients_asked": N_("Clients that were asked"),
     "verdicts/valid": N_("Valid responses"),
     "verdicts/pending": N_("Responses to be verified"),

@@ -15,29 +15,29 @@ from typing import Any
 from peewee import JOIN
 
 from csat.adapters.spreadsheet import Column, Sheet
-from csat.documents.filled.answers import recorded, spoken
-from csat.documents.masking import mask, masked_name, masked_reach
-from csat.documents.tables.speech import Speech, short
-from csat.figures.labels import Questions
+from csat.documents.filled.answers import format_answer, list_recorded_first
+from csat.documents.masking import mask_name, mask_reach, mask_text
+from csat.documents.tables.speech import TableFormat, format_short_quarter
+from csat.figures.labels import QuestionIndex
 from csat.models.answers import Answer, Duration, Response, Verdict
 from csat.models.asking import Channel
 from csat.models.clients import Client, Contact, Incident
 from csat.models.corrections import Correction
 from csat.models.people import Department, Person
 from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion
-from csat.procedure.archive.exports import Wanted
+from csat.procedure.archive.exports import ExportRequest
 from csat.procedure.review import corrections
 from csat.words import N_
 
-AT_ONCE = 1000
-NUMBERS = (Kind.RATING, Kind.RECOMMEND)
+ROWS_AT_ONCE = 1000
+NUMBER_KINDS = (Kind.RATING, Kind.RECOMMEND)
 
-Given = tuple[int, int, int | None, str | None, bool]  # response, question, value, words, not applicable
+AnswerRow = tuple[int, int, int | None, str | None, bool]  # response, question, value, words, not applicable
 
 
-def sheets(wanted: Wanted, speech: Speech) -> Iterator[Sheet]:
+def build_sheets(wanted: ExportRequest, speech: TableFormat) -> Iterator[Sheet]:
     """A sheet for each questionnaire that was answered."""
-    book = _Book(wanted, speech)
+    book = _ResponseRows(wanted, speech)
     for form, title in book.questions.titles.items():
         if _chosen(wanted, form).exists():
             asked = [(form, question.code) for question in book.questions.of(form)]
@@ -45,9 +45,9 @@ def sheets(wanted: Wanted, speech: Speech) -> Iterator[Sheet]:
             yield Sheet(speech.text(title), columns, book.rows(form, asked))
 
 
-def table(wanted: Wanted, speech: Speech) -> Sheet:
+def build_table(wanted: ExportRequest, speech: TableFormat) -> Sheet:
     """All questionnaires in one table: its columns are the questions of all that were answered."""
-    book = _Book(wanted, speech)
+    book = _ResponseRows(wanted, speech)
     forms = [form for form in book.questions.titles if _chosen(wanted, form).exists()]
     asked = [(form, question.code) for form in forms for question in book.questions.of(form)]
     named = {form: speech.text(book.questions.titles[form]) for form in forms}
@@ -59,19 +59,19 @@ def table(wanted: Wanted, speech: Speech) -> Sheet:
     return Sheet(speech(N_("Responses")), columns, rows)
 
 
-def total(wanted: Wanted) -> int:
+def count_rows(wanted: ExportRequest) -> int:
     """How many responses there are to write."""
     return _chosen(wanted, None).count()
 
 
-def about(wanted: Wanted, speech: Speech) -> Iterator[tuple[str, str]]:
+def describe_content(wanted: ExportRequest, speech: TableFormat) -> Iterator[tuple[str, str]]:
     yield (
         speech(N_("What is in it")),
         speech(N_("Every response that was received and opened, whatever QA decided about it.")),
     )
 
 
-def _chosen(wanted: Wanted, form: str | None) -> Any:
+def _chosen(wanted: ExportRequest, form: str | None) -> Any:
     """The responses of an export, of one questionnaire if one is named."""
     query = Response.select(Response.id)
     if wanted.quarter is not None:
@@ -91,12 +91,12 @@ class _Question:
     options: dict[str, str]
 
 
-class _Book:
+class _ResponseRows:
     """What all rows have in common: names that are read once, and the questions of every version."""
 
-    def __init__(self, wanted: Wanted, speech: Speech) -> None:
+    def __init__(self, wanted: ExportRequest, speech: TableFormat) -> None:
         self._wanted, self._speech = wanted, speech
-        self.questions = Questions()
+        self.questions = QuestionIndex()
         self._asked = {question.id: _question(question, speech) for question in _all_questions()}
         self._clients = {one.id: speech.named(one) for one in Client.select()}
         self._departments = {one.id: speech.named(one) for one in Department.select()}
@@ -129,7 +129,7 @@ class _Book:
     def heading(self, place: tuple[str, str], said: Any) -> Column:
         """The column of a question."""
         question = self.questions.all[place]
-        number = question.kind in NUMBERS
+        number = question.kind in NUMBER_KINDS
         return Column(said(question.text), "number" if number else "text", 14 if number else 30)
 
     def rows(self, form: str, asked: list[tuple[str, str]]) -> Iterator[list[Any]]:
@@ -137,7 +137,7 @@ class _Book:
         last = -1
         while portion := list(_details(_chosen(self._wanted, form), last)):
             answers = _answers_of([row.id for row in portion])
-            made = corrections.of([Response(id=row.id) for row in portion])
+            made = corrections.corrections_of([Response(id=row.id) for row in portion])
             for row in portion:
                 given = self._given(row, answers.get(row.id, ()))
                 yield [*self._facts_of(row, made[row.id]), *(given.get(place) for place in asked)]
@@ -146,7 +146,7 @@ class _Book:
     def _facts_of(self, row: Any, made: list[Correction]) -> list[Any]:
         speech, first = self._speech, self._recorded_first(row, made)
         shown = [
-            short(row.quarter),
+            format_short_quarter(row.quarter),
             speech.word(Verdict(row.verdict)),
             speech.word(Channel(row.channel)),
             speech.yes_no(row.anonymous),
@@ -164,20 +164,21 @@ class _Book:
             self._departments.get(row.department, ""),
             self._persons.get(row.engineer, ""),
             self._persons.get(row.recorder, ""),
-            masked_name(row.respondent_name or row.contact_name or ""),
-            masked_reach(row.respondent_reach),
+            mask_name(row.respondent_name or row.contact_name or ""),
+            mask_reach(row.respondent_reach),
         ]
 
     def _recorded_first(self, row: Any, made: list[Correction]) -> list[str]:
         """What stood in the record before two persons corrected it (P11), question by question."""
         questions = {one.question_id: one.question for of in made for one in of.answers}
         speech, names = self._speech, _names(row)
-        return [
-            f"{speech.text(questions[key].text)}: {mask(spoken(questions[key], was, speech.tongue), names)}"
-            for key, was in recorded(made).items()
-        ]
+        lines = []
+        for key, was in list_recorded_first(made).items():
+            answer = mask_text(format_answer(questions[key], was, speech.tongue), names)
+            lines.append(f"{speech.text(questions[key].text)}: {answer}")
+        return lines
 
-    def _given(self, row: Any, answers: Iterable[Given]) -> dict[tuple[str, str], Any]:
+    def _given(self, row: Any, answers: Iterable[AnswerRow]) -> dict[tuple[str, str], Any]:
         names = _names(row)
         return {
             self._asked[question].place: self._said(
@@ -191,12 +192,12 @@ class _Book:
     ) -> Any:
         if na:
             return self._not_applicable
-        if question.kind in NUMBERS:
+        if question.kind in NUMBER_KINDS:
             return value
         if question.kind == Kind.YES_NO:
             return self._speech.yes_no(value)
         if question.kind == Kind.TEXT:
-            return mask(words or "", names)
+            return mask_text(words or "", names)
         codes = words.split(",") if words else []
         return self._speech.tongue.comma.join(question.options.get(code, code) for code in codes)
 
@@ -206,7 +207,7 @@ def _names(row: Any) -> list[str]:
     return [] if row.anonymous else [row.respondent_name, row.contact_name or ""]
 
 
-def _question(question: Question, speech: Speech) -> _Question:
+def _question(question: Question, speech: TableFormat) -> _Question:
     options = {one["code"]: speech.text(one) for one in question.options or ()}
     return _Question((question.version.questionnaire.code, question.code), question.kind, options)
 
@@ -242,12 +243,12 @@ def _details(chosen: Any, last: int) -> Iterable[Any]:
     query = (
         chosen.select(*columns).join(Incident, JOIN.LEFT_OUTER).join_from(Response, Contact, JOIN.LEFT_OUTER)
     )
-    return query.where(Response.id > last).order_by(Response.id).limit(AT_ONCE).namedtuples()
+    return query.where(Response.id > last).order_by(Response.id).limit(ROWS_AT_ONCE).namedtuples()
 
 
-def _answers_of(responses: list[int]) -> dict[int, list[Given]]:
+def _answers_of(responses: list[int]) -> dict[int, list[AnswerRow]]:
     columns = (Answer.response, Answer.question, Answer.value, Answer.words, Answer.not_applicable)
-    found: dict[int, list[Given]] = defaultdict(list)
+    found: dict[int, list[AnswerRow]] = defaultdict(list)
     rows: Any = Answer.select(*columns).where(Answer.response.in_(responses)).tuples()
     for row in rows:
         found[row[0]].append(row)

@@ -8,19 +8,19 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from csat.adapters.spreadsheet import Column, Kind
-from csat.documents.locale_format import Tongue
+from csat.adapters.spreadsheet import CellKind, Column
+from csat.documents.locale_format import LocaleFormat
 from csat.models.clients import Client
 from csat.models.people import Department
 from csat.procedure.core.quarter import Quarter
-from csat.terms import term
+from csat.terms import get_term
 from csat.words import N_
 
-HIDDEN = N_("too few, not shown")
+HIDDEN_NOTE = N_("too few, not shown")
 
 
 @dataclass(frozen=True)
-class Speech:
+class TableFormat:
     """One language of an export, the zone of its times, and the instant it is made at."""
 
     language: str
@@ -32,10 +32,10 @@ class Speech:
         return self.tongue.texts.gettext(msgid)
 
     @property
-    def tongue(self) -> Tongue:
-        return Tongue(self.language, self.zone)
+    def tongue(self) -> LocaleFormat:
+        return LocaleFormat(self.language, self.zone)
 
-    def column(self, msgid: str, kind: Kind = "text", width: int = 14) -> Column:
+    def column(self, msgid: str, kind: CellKind = "text", width: int = 14) -> Column:
         """A column with a heading of ours."""
         return Column(self(msgid), kind, width)
 
@@ -45,7 +45,7 @@ class Speech:
 
     def word(self, code: StrEnum | None) -> str:
         """A code's term."""
-        return "" if code is None else self(term(code))
+        return "" if code is None else self(get_term(code))
 
     def yes_no(self, value: Any) -> str:
         """Whether something is so; nothing when nobody knows."""
@@ -73,9 +73,9 @@ class Speech:
 
     def hidden(self, hidden: bool) -> str:
         """What stands beside a number that must not show (F4)."""
-        return self(HIDDEN) if hidden else ""
+        return self(HIDDEN_NOTE) if hidden else ""
 
 
-def short(quarter: int) -> str:
+def format_short_quarter(quarter: int) -> str:
     """20263 as it sorts and filters in a column: 2026Q3."""
     return str(Quarter.from_int(quarter))

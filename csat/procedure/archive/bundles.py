@@ -26,15 +26,15 @@ from csat.models.records import AuditDetail, AuditEntry
 from csat.models.work import Job, JobState, StoredFile
 from csat.procedure.core import audit, jobs
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import NotFound, NotYours, OutOfOrder, Refusal
+from csat.procedure.core.refusals import NotFound, NotPermitted, OutOfOrder, Refusal
 from csat.procedure.people import permissions
 from csat.words import N_
 
-IN_A_PART = 1000  # responses: a minute or two of the ten that the worker gives a job
-KEPT = timedelta(days=14)  # so long a bundle can be fetched
-LAST_KEY = 2**63 - 1
-KIND = "archive_bundle"
-MADE = N_("archive bundle made")
+RESPONSES_PER_PART = 1000  # responses: a minute or two of the ten that the worker gives a job
+BUNDLE_LASTS = timedelta(days=14)  # so long a bundle can be fetched
+LARGEST_KEY = 2**63 - 1
+JOB_KIND = "archive_bundle"
+MADE_ACTION = N_("archive bundle made")
 
 
 class NothingToExport(Refusal):
@@ -49,7 +49,7 @@ class BundleGone(Refusal):
 
 
 @dataclass(frozen=True)
-class Part:
+class BundlePart:
     """A part of a quarter: its responses have keys after `after`, up to and with `until`."""
 
     number: int
@@ -58,7 +58,7 @@ class Part:
     until: int
 
 
-def parts_of(quarter: Quarter, most: int = IN_A_PART) -> list[Part]:
+def split_quarter(quarter: Quarter, most: int = RESPONSES_PER_PART) -> list[BundlePart]:
     """How a quarter is exported: each part, of about so many responses, in one go of the worker.
 
     Parts are equal stretches of all possible keys, which are chance: a border that followed the keys would
@@ -68,33 +68,35 @@ def parts_of(quarter: Quarter, most: int = IN_A_PART) -> list[Part]:
     if not responses:
         raise NothingToExport
     number = -(-responses // most)
-    borders = [-1, *(LAST_KEY * at // number for at in range(1, number)), LAST_KEY]
-    return [Part(at, number, borders[at - 1], borders[at]) for at in range(1, number + 1)]
+    borders = [-1, *(LARGEST_KEY * at // number for at in range(1, number)), LARGEST_KEY]
+    return [BundlePart(at, number, borders[at - 1], borders[at]) for at in range(1, number + 1)]
 
 
-def ask(quarter: Quarter, language: str, by: Person, now: datetime) -> list[Job]:
+def queue_bundles(quarter: Quarter, language: str, by: Person, now: datetime) -> list[Job]:
     """Have a quarter's bundles made, one job for each part. Raise NotYours or NothingToExport."""
-    if not permissions.may(by, "archive"):
-        raise NotYours
-    parts = parts_of(quarter)
+    if not permissions.has_permission(by, "archive"):
+        raise NotPermitted
+    parts = split_quarter(quarter)
     with write():
         audit.record(by, "archive bundles asked for", f"quarter:{quarter}", now, parts=len(parts))
-        return [jobs.ask(KIND, _arguments(quarter, part, language, by), by, now) for part in parts]
+        return [
+            jobs.queue_job(JOB_KIND, _job_arguments(quarter, part, language, by), by, now) for part in parts
+        ]
 
 
-def under_way(person: Person) -> list[Job]:
+def list_bundles_in_progress(person: Person) -> list[Job]:
     """The bundles that this person asked for and that are not made yet."""
     open_ = (JobState.WAITING, JobState.RUNNING)
-    query = Job.select().where(Job.kind == KIND, Job.asked_by == person, Job.state.in_(open_))
+    query = Job.select().where(Job.kind == JOB_KIND, Job.asked_by == person, Job.state.in_(open_))
     return list(query.order_by(Job.id))
 
 
-def _arguments(quarter: Quarter, part: Part, language: str, by: Person) -> dict[str, Any]:
+def _job_arguments(quarter: Quarter, part: BundlePart, language: str, by: Person) -> dict[str, Any]:
     which = {"quarter": int(quarter), "number": part.number, "of": part.of}
     return {**which, "after": part.after, "until": part.until, "language": language, "by": by.id}
 
 
-def responses_of(quarter: Quarter, after: int, until: int) -> list[tuple[str, int, list[int]]]:
+def group_responses(quarter: Quarter, after: int, until: int) -> list[tuple[str, int, list[int]]]:
     """The keys of a part's responses by form and version, in a fixed order: [(code, number, keys)]."""
     rows: Any = (
         Response.select(Questionnaire.code, QuestionnaireVersion.number, Response.id)
@@ -109,25 +111,25 @@ def responses_of(quarter: Quarter, after: int, until: int) -> list[tuple[str, in
     return [(code, number, keys) for (code, number), keys in found_.items()]
 
 
-def last_bundle() -> Bundle | None:
+def find_last_bundle() -> Bundle | None:
     """The newest bundle: the next one's manifest names it."""
     found_: Bundle | None = Bundle.select().order_by(Bundle.id.desc()).first()
     return found_
 
 
-def last_seal() -> tuple[int, str]:
+def find_last_seal() -> tuple[int, str]:
     """The newest entry of the history and its seal; (0, '') before the first."""
     entry = AuditEntry.select().order_by(AuditEntry.id.desc()).first()
     return (entry.id, entry.seal) if entry else (0, "")
 
 
-def note(bundle: Bundle, stored: StoredFile, by: Person, now: datetime) -> Bundle:
+def record_bundle(bundle: Bundle, stored: StoredFile, by: Person, now: datetime) -> Bundle:
     """Keep a bundle that was made, with its manifest in the history.
 
     Raise OutOfOrder when another one was made meanwhile: this one names the wrong one before it.
     """
     with write():
-        before = last_bundle()
+        before = find_last_bundle()
         if (before.id if before else None) != bundle.previous_id:
             raise OutOfOrder
         stored.save(force_insert=True)
@@ -135,39 +137,39 @@ def note(bundle: Bundle, stored: StoredFile, by: Person, now: datetime) -> Bundl
         bundle.save(force_insert=True)
         facts: dict[str, Any] = {"manifest": bundle.manifest, "file": stored.sha256, "part": bundle.part}
         facts |= {"parts": bundle.parts, "language": bundle.language, "responses": bundle.responses}
-        audit.record(by, MADE, f"quarter:{Quarter.from_int(bundle.quarter)}", now, **facts)
+        audit.record(by, MADE_ACTION, f"quarter:{Quarter.from_int(bundle.quarter)}", now, **facts)
     return bundle
 
 
 # --- keeping -----------------------------------------------------------------------------------------
 
 
-def made() -> Any:
+def select_bundles() -> Any:
     """A query of all bundles, the latest first."""
     query = Bundle.select(Bundle, Person, StoredFile).join(Person, JOIN.LEFT_OUTER)
     return query.join_from(Bundle, StoredFile, JOIN.LEFT_OUTER).order_by(Bundle.id.desc())
 
 
-def fetch(person: Person, key: int, now: datetime) -> StoredFile:
+def download_bundle(person: Person, key: int, now: datetime) -> StoredFile:
     """The file of a bundle, for who exports; the download goes on record (D3).
 
     Raise BundleGone when its time is over, or when something in it was erased since.
     """
-    if not permissions.may(person, "archive"):
-        raise NotYours
+    if not permissions.has_permission(person, "archive"):
+        raise NotPermitted
     bundle = Bundle.get_or_none(Bundle.id == key)
     if bundle is None:
         raise NotFound
-    if bundle.file is None or is_over(bundle, now):
+    if bundle.file is None or is_bundle_expired(bundle, now):
         raise BundleGone
     audit.record(person, "archive bundle downloaded", bundle, now, manifest=bundle.manifest)
     stored: StoredFile = bundle.file
     return stored
 
 
-def forget_old(now: datetime) -> list[str]:
+def delete_old_files(now: datetime) -> list[str]:
     """Forget the files of bundles whose time is over: their places, for their owner to delete (D5)."""
-    over = [one for one in made().where(Bundle.file.is_null(False)) if is_over(one, now)]
+    over = [one for one in select_bundles().where(Bundle.file.is_null(False)) if is_bundle_expired(one, now)]
     places = [one.file.place for one in over]
     with write():
         for one in over:
@@ -176,12 +178,12 @@ def forget_old(now: datetime) -> list[str]:
     return places
 
 
-def is_over(bundle: Bundle, now: datetime) -> bool:
+def is_bundle_expired(bundle: Bundle, now: datetime) -> bool:
     """Whether a bundle can no longer be fetched: its days are over, or somebody in it was erased since."""
-    return now - bundle.made_at > KEPT or _erased_since(bundle)
+    return now - bundle.made_at > BUNDLE_LASTS or _is_erased_since(bundle)
 
 
-def _erased_since(bundle: Bundle) -> bool:
+def _is_erased_since(bundle: Bundle) -> bool:
     erased = Response.select().where(
         Response.quarter == bundle.quarter,
         Response.id > bundle.after,
@@ -194,7 +196,7 @@ def _erased_since(bundle: Bundle) -> bool:
 # --- checking a bundle -------------------------------------------------------------------------------
 
 
-def digests_of(keys: Iterable[int]) -> dict[int, str]:
+def compute_digests(keys: Iterable[int]) -> dict[int, str]:
     """What each of these responses says, as a SHA-256 over its answers in the form's order."""
     said: dict[int, list[Any]] = {key: [] for key in keys}
     rows: Any = Answer.select(
@@ -206,31 +208,31 @@ def digests_of(keys: Iterable[int]) -> dict[int, str]:
     return {key: hashlib.sha256(canonical(answers).encode()).hexdigest() for key, answers in said.items()}
 
 
-def is_sealed(entry: int, seal: str) -> bool:
+def has_seal(entry: int, seal: str) -> bool:
     """Whether the history has this seal at this entry."""
     return entry == 0 or AuditEntry.select().where(AuditEntry.id == entry, AuditEntry.seal == seal).exists()
 
 
-def is_recorded(manifest: str) -> bool:
+def is_manifest_recorded(manifest: str) -> bool:
     """Whether the history holds a bundle with this manifest; a broken chain proves nothing (`audit`)."""
-    rows = AuditDetail.select().join(AuditEntry).where(AuditEntry.action == MADE)
+    rows = AuditDetail.select().join(AuditEntry).where(AuditEntry.action == MADE_ACTION)
     return bool(rows.where(AuditDetail.detail.contains(f'"manifest":"{manifest}"')).exists())
 
 
-def altered(said: dict[int, str], made_at: datetime) -> tuple[list[int], list[int]]:
+def find_altered(said: dict[int, str], made_at: datetime) -> tuple[list[int], list[int]]:
     """Which responses read otherwise now than in a bundle: without a reason on record, and with one.
 
     A reason is a correction that two persons made since, or the lawful erasure of a name (D5).
     """
-    now = digests_of(said)
+    now = compute_digests(said)
     known: Any = Response.select(Response.id).where(Response.id.in_(list(said) or [0]))
     there = {key for (key,) in known.tuples()}
     other = [key for key in said if key not in there or now[key] != said[key]]
-    explained = _corrected_since(other, made_at) | _erased(other, made_at)
+    explained = _find_corrected(other, made_at) | _find_erased(other, made_at)
     return [key for key in other if key not in explained], [key for key in other if key in explained]
 
 
-def _corrected_since(keys: list[int], made_at: datetime) -> set[int]:
+def _find_corrected(keys: list[int], made_at: datetime) -> set[int]:
     rows: Any = Correction.select(Correction.response).where(
         Correction.response.in_(keys or [0]),
         Correction.state == CorrectionState.CONFIRMED,
@@ -239,7 +241,7 @@ def _corrected_since(keys: list[int], made_at: datetime) -> set[int]:
     return {key for (key,) in rows.tuples()}
 
 
-def _erased(keys: list[int], made_at: datetime) -> set[int]:
+def _find_erased(keys: list[int], made_at: datetime) -> set[int]:
     rows: Any = Response.select(Response.id).where(
         Response.id.in_(keys or [0]), Response.erased_at >= made_at
     )

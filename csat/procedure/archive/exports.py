@@ -16,43 +16,45 @@ from csat.models.people import Person
 from csat.models.work import Job, JobState, StoredFile
 from csat.procedure.core import audit, jobs, settings
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import InputWrong, NotFound, NotYours, Refusal
+from csat.procedure.core.refusals import InputWrong, NotFound, NotPermitted, Refusal
 from csat.procedure.people import permissions
 from csat.words import N_
 
-KIND = "export"
-MARK = "; for=export"  # on the media type: these files are no part of the record, and are swept
-SHOWN = 30  # exports on a person's list
+JOB_KIND = "export"
+MEDIA_TYPE_MARK = "; for=export"  # on the media type: these files are no part of the record, and are swept
+MAX_LISTED = 30  # exports on a person's list
 
 
-class What(StrEnum):
+class ExportKind(StrEnum):
     RESPONSES = "responses"
     FIGURES = "figures"
     FEEDBACK = "feedback"
     APPRAISAL = "appraisal"
 
 
-class Shape(StrEnum):
+class FileFormat(StrEnum):
     XLSX = "xlsx"
     CSV = "csv"
 
 
-NAMES: dict[What, str] = {
-    What.RESPONSES: N_("Responses"),
-    What.FIGURES: N_("Figures"),
-    What.FEEDBACK: N_("Feedback"),
-    What.APPRAISAL: N_("Appraisal sheet"),
+KIND_LABELS: dict[ExportKind, str] = {
+    ExportKind.RESPONSES: N_("Responses"),
+    ExportKind.FIGURES: N_("Figures"),
+    ExportKind.FEEDBACK: N_("Feedback"),
+    ExportKind.APPRAISAL: N_("Appraisal sheet"),
 }
-RIGHTS: dict[What, str] = {
-    What.RESPONSES: "responses.read",
-    What.FIGURES: "figures",
-    What.FEEDBACK: "feedback.see",
-    What.APPRAISAL: "appraisal",
+KIND_PERMISSIONS: dict[ExportKind, str] = {
+    ExportKind.RESPONSES: "responses.read",
+    ExportKind.FIGURES: "figures",
+    ExportKind.FEEDBACK: "feedback.see",
+    ExportKind.APPRAISAL: "appraisal",
 }
-OF_ALL_QUARTERS = frozenset({What.RESPONSES, What.FEEDBACK})  # the others are of one quarter by nature
-MEDIA: dict[Shape, str] = {
-    Shape.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    Shape.CSV: "text/csv; charset=utf-8",
+KINDS_OF_ALL_QUARTERS = frozenset(
+    {ExportKind.RESPONSES, ExportKind.FEEDBACK}
+)  # the others are of one quarter by nature
+MEDIA_TYPES: dict[FileFormat, str] = {
+    FileFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    FileFormat.CSV: "text/csv; charset=utf-8",
 }
 
 
@@ -65,23 +67,23 @@ class ExportGone(Refusal):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ExportRequest:
     """What an export shall hold, for whom, in which language and kind of file; no quarter means all."""
 
-    what: What
+    what: ExportKind
     quarter: Quarter | None
-    shape: Shape
+    shape: FileFormat
     language: str
     by: Person
 
     @classmethod
-    def of(cls, arguments: dict[str, Any]) -> Wanted:
+    def of(cls, arguments: dict[str, Any]) -> ExportRequest:
         """What a job was asked to make."""
         quarter = arguments["quarter"]
         return cls(
-            what=What(arguments["what"]),
+            what=ExportKind(arguments["what"]),
             quarter=Quarter.from_int(quarter) if quarter else None,
-            shape=Shape(arguments["shape"]),
+            shape=FileFormat(arguments["shape"]),
             language=arguments["language"],
             by=Person.get_by_id(arguments["by"]),
         )
@@ -107,41 +109,41 @@ class Export:
     """One of a person's exports: its job, and its file while that is kept."""
 
     job: Job
-    wanted: Wanted
+    wanted: ExportRequest
     file: StoredFile | None
     until: datetime | None  # when the file is deleted
 
 
-def offered(person: Person) -> list[What]:
+def list_offered_kinds(person: Person) -> list[ExportKind]:
     """What a person may export."""
-    return [what for what in What if permissions.may(person, RIGHTS[what])]
+    return [what for what in ExportKind if permissions.has_permission(person, KIND_PERMISSIONS[what])]
 
 
-def refuse(wanted: Wanted) -> None:
+def refuse_request(wanted: ExportRequest) -> None:
     """Raise NotYours unless the asker may read what the export holds, QuarterNeeded where one is missing."""
-    if wanted.what not in offered(wanted.by):
-        raise NotYours
-    if wanted.quarter is None and wanted.what not in OF_ALL_QUARTERS:
+    if wanted.what not in list_offered_kinds(wanted.by):
+        raise NotPermitted
+    if wanted.quarter is None and wanted.what not in KINDS_OF_ALL_QUARTERS:
         raise QuarterNeeded("quarter")
 
 
-def ask(wanted: Wanted, now: datetime) -> Job:
+def queue_export(wanted: ExportRequest, now: datetime) -> Job:
     """Let the worker make an export; refuses as `refuse` does. Goes on record."""
-    refuse(wanted)
+    refuse_request(wanted)
     with write():
-        job = jobs.ask(KIND, wanted.arguments(), wanted.by, now)
-        audit.record(wanted.by, "export asked for", f"job:{job.id}", now, **_facts(wanted))
+        job = jobs.queue_job(JOB_KIND, wanted.arguments(), wanted.by, now)
+        audit.record(wanted.by, "export asked for", f"job:{job.id}", now, **_audit_facts(wanted))
     return job
 
 
-def keep(wanted: Wanted, place: str, size: int, sha256: str, now: datetime) -> StoredFile:
+def store_export(wanted: ExportRequest, place: str, size: int, sha256: str, now: datetime) -> StoredFile:
     """Remember the file of an export; raise NotYours when the asker has lost the right meanwhile."""
-    refuse(wanted)
+    refuse_request(wanted)
     with write():
         return StoredFile.create(
             place=place,
             name=wanted.file_name,
-            media_type=MEDIA[wanted.shape] + MARK,
+            media_type=MEDIA_TYPES[wanted.shape] + MEDIA_TYPE_MARK,
             size=size,
             sha256=sha256,
             stored_by=wanted.by,
@@ -149,58 +151,60 @@ def keep(wanted: Wanted, place: str, size: int, sha256: str, now: datetime) -> S
         )
 
 
-def listed(person: Person) -> list[Export]:
+def list_exports(person: Person) -> list[Export]:
     """A person's last exports, the latest first."""
-    query = Job.select().where(Job.kind == KIND, Job.asked_by == person)
-    found = list(query.order_by(Job.id.desc()).limit(SHOWN))
+    query = Job.select().where(Job.kind == JOB_KIND, Job.asked_by == person)
+    found = list(query.order_by(Job.id.desc()).limit(MAX_LISTED))
     keys = [job.outcome["file"] for job in found if job.state == JobState.DONE]
     files = {file.id: file for file in StoredFile.select().where(StoredFile.id.in_(keys or [0]))}
-    return [_export(job, files) for job in found]
+    return [_build_export(job, files) for job in found]
 
 
-def download(person: Person, key: int, now: datetime) -> StoredFile:
+def download_export(person: Person, key: int, now: datetime) -> StoredFile:
     """The file of one's own export; the download goes on record. Raise NotFound for anybody else's,
     NotYours when the right is gone, ExportGone when the file is."""
     job = jobs.job_for(person, key)
-    if job.kind != KIND or job.state != JobState.DONE:
+    if job.kind != JOB_KIND or job.state != JobState.DONE:
         raise NotFound
-    wanted = Wanted.of(job.arguments)
-    refuse(wanted)
+    wanted = ExportRequest.of(job.arguments)
+    refuse_request(wanted)
     file = StoredFile.get_or_none(StoredFile.id == (job.outcome or {})["file"])
     if file is None:
-        raise ExportGone(days=settings.whole("export_days"))
-    audit.record(person, "export downloaded", f"job:{job.id}", now, **_facts(wanted), sha256=file.sha256)
+        raise ExportGone(days=settings.get_whole_number("export_days"))
+    audit.record(
+        person, "export downloaded", f"job:{job.id}", now, **_audit_facts(wanted), sha256=file.sha256
+    )
     return file
 
 
-def outdated(now: datetime) -> list[StoredFile]:
+def list_outdated_files(now: datetime) -> list[StoredFile]:
     """Files of exports that were kept long enough (D5)."""
-    old = now - timedelta(days=settings.whole("export_days"))
-    return list(StoredFile.select().where(is_export(), StoredFile.stored_at < old))
+    old = now - timedelta(days=settings.get_whole_number("export_days"))
+    return list(StoredFile.select().where(export_condition(), StoredFile.stored_at < old))
 
 
-def forget(file: StoredFile) -> None:
+def delete_file(file: StoredFile) -> None:
     """Forget an export's file; its owner deletes the file itself."""
     with write():
         StoredFile.delete().where(StoredFile.id == file.id).execute()
 
 
-def is_export() -> Any:
+def export_condition() -> Any:
     """The condition for kept files that are exports: they enter no back-up, and are swept."""
-    return StoredFile.media_type.endswith(MARK)
+    return StoredFile.media_type.endswith(MEDIA_TYPE_MARK)
 
 
-def media_type(file: StoredFile) -> str:
+def find_media_type(file: StoredFile) -> str:
     """The media type under which an export's file is served."""
-    return file.media_type.removesuffix(MARK)
+    return file.media_type.removesuffix(MEDIA_TYPE_MARK)
 
 
-def _export(job: Job, files: dict[int, StoredFile]) -> Export:
+def _build_export(job: Job, files: dict[int, StoredFile]) -> Export:
     file = files.get(job.outcome["file"]) if job.state == JobState.DONE else None
-    until = file.stored_at + timedelta(days=settings.whole("export_days")) if file else None
-    return Export(job, Wanted.of(job.arguments), file, until)
+    until = file.stored_at + timedelta(days=settings.get_whole_number("export_days")) if file else None
+    return Export(job, ExportRequest.of(job.arguments), file, until)
 
 
-def _facts(wanted: Wanted) -> dict[str, Any]:
+def _audit_facts(wanted: ExportRequest) -> dict[str, Any]:
     facts = wanted.arguments()
     return {name: facts[name] for name in ("what", "quarter", "shape", "language")}

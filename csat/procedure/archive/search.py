@@ -19,11 +19,11 @@ from csat.models.corrections import CorrectedAnswer, Correction, CorrectionState
 from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion
 from csat.procedure.core.quarter import Quarter
 
-UNNAMED = 0  # the client of a search for responses that name none
+UNNAMED_CLIENT = 0  # the client of a search for responses that name none
 
 
 @dataclass(frozen=True)
-class Search:
+class ArchiveFilter:
     """What the archive is narrowed to. `client` 0: those that name none; `words` as they were written."""
 
     client: int | None = None
@@ -35,13 +35,13 @@ class Search:
     words: str = ""
 
 
-def found(search: Search) -> Any:
+def search_responses(search: ArchiveFilter) -> Any:
     """A query of the responses that fit, the newest quarter first; within it the order is chance."""
-    query = Response.select().where(*_narrowed(search))
+    query = Response.select().where(*_filter_conditions(search))
     return query.order_by(Response.quarter.desc(), Response.id.desc())
 
 
-def with_names(found_: Iterable[Response]) -> list[Response]:
+def join_names(found_: Iterable[Response]) -> list[Response]:
     """The same responses in the same order, with form and client read along for a list."""
     keys = [response.id for response in found_]
     query = Response.select(Response, QuestionnaireVersion, Client).join(QuestionnaireVersion)
@@ -50,7 +50,7 @@ def with_names(found_: Iterable[Response]) -> list[Response]:
     return [by_key[key] for key in keys]
 
 
-def comments_of(responses: Iterable[Response]) -> dict[int, list[str]]:
+def find_comments(responses: Iterable[Response]) -> dict[int, list[str]]:
     """The clients' own words by response, in the form's order."""
     keys = [response.id for response in responses]
     rows: Any = Answer.select(Answer.response, Answer.words).join(Question)
@@ -61,7 +61,7 @@ def comments_of(responses: Iterable[Response]) -> dict[int, list[str]]:
     return said
 
 
-def corrected_among(responses: Iterable[Response]) -> set[int]:
+def find_corrected(responses: Iterable[Response]) -> set[int]:
     """Which of these responses read otherwise than they were recorded."""
     keys = [response.id for response in responses]
     rows: Any = Correction.select(Correction.response).where(
@@ -70,20 +70,20 @@ def corrected_among(responses: Iterable[Response]) -> set[int]:
     return {key for (key,) in rows.tuples()}
 
 
-def clients() -> list[Client]:
+def list_clients() -> list[Client]:
     """The clients that have responses, by name; merged ones under the one they count as."""
     rows = Client.select().where(Client.id.in_(Response.select(Response.client).distinct()))
     keys = {row.counts_as_id or row.id for row in rows}
     return list(Client.select().where(Client.id.in_(keys or {0})).order_by(Client.name))
 
 
-def quarters() -> list[tuple[Quarter, int]]:
+def list_quarters() -> list[tuple[Quarter, int]]:
     """The quarters that have responses, the newest first, and how many."""
     rows: Any = Response.select(Response.quarter, fn.COUNT(Response.id)).group_by(Response.quarter)
     return [(Quarter.from_int(code), n) for code, n in rows.order_by(Response.quarter.desc()).tuples()]
 
 
-def questionnaires() -> list[tuple[Questionnaire, QuestionnaireVersion]]:
+def list_questionnaires() -> list[tuple[Questionnaire, QuestionnaireVersion]]:
     """Every questionnaire that was ever answered, with its newest version."""
     versions = QuestionnaireVersion.select(QuestionnaireVersion, Questionnaire).join(Questionnaire)
     answered = Response.select(Response.version).distinct()
@@ -97,10 +97,10 @@ def questionnaires() -> list[tuple[Questionnaire, QuestionnaireVersion]]:
     return [newest[key] for key in sorted(newest)]
 
 
-def _narrowed(search: Search) -> list[Any]:
+def _filter_conditions(search: ArchiveFilter) -> list[Any]:
     wanted: list[Any] = [Response.quarter > 0]
     if search.client is not None:
-        wanted.append(_of_client(search.client))
+        wanted.append(_client_condition(search.client))
     if search.since is not None:
         wanted.append(Response.quarter >= search.since)
     if search.until is not None:
@@ -113,17 +113,17 @@ def _narrowed(search: Search) -> list[Any]:
         wanted.append(Response.channel == search.channel)
     if search.verdict is not None:
         wanted.append(Response.verdict == search.verdict)
-    return [*wanted, _saying(search.words.strip())] if search.words.strip() else wanted
+    return [*wanted, _words_condition(search.words.strip())] if search.words.strip() else wanted
 
 
-def _of_client(key: int) -> Any:
-    if key == UNNAMED:
+def _client_condition(key: int) -> Any:
+    if key == UNNAMED_CLIENT:
         return Response.client.is_null()
     same = Client.select(Client.id).where((Client.id == key) | (Client.counts_as == key))
     return Response.client.in_(same)
 
 
-def _saying(words: str) -> Any:
+def _words_condition(words: str) -> Any:
     """Whose words hold these, now or before a correction. One pass over the answers to text questions."""
     texts = [row.id for row in Question.select(Question.id).where(Question.kind == Kind.TEXT)]
     said = Answer.select(Answer.response).where(Answer.question.in_(texts), Answer.words.contains(words))

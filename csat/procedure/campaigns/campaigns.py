@@ -22,49 +22,65 @@ from csat.models.asking import (
 )
 from csat.models.people import Person
 from csat.models.questionnaires import QuestionnaireVersion, VersionState
-from csat.procedure.campaigns.counts import counts
-from csat.procedure.campaigns.invitations import attempt, hand_over, invite, invite_all, new_link, withdraw
-from csat.procedure.campaigns.proposals import clients_of, proposal
+from csat.procedure.campaigns.counts import count_campaign
+from csat.procedure.campaigns.invitations import (
+    invite_contact,
+    invite_contacts,
+    make_link,
+    mark_handed_over,
+    record_attempt,
+    withdraw_invitation,
+)
+from csat.procedure.campaigns.proposals import find_visible_clients, list_proposals
 from csat.procedure.core import audit, settings
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import InputWrong, Missing, NotFound, NotYours, Refusal
+from csat.procedure.core.refusals import InputWrong, NotFound, NotPermitted, Refusal, ValueMissing
 from csat.procedure.people import permissions
 from csat.procedure.questionnaires import questionnaires
 from csat.words import N_
 
-__all__ = ["attempt", "counts", "hand_over", "invite", "invite_all", "new_link", "proposal", "withdraw"]
+__all__ = [
+    "record_attempt",
+    "count_campaign",
+    "mark_handed_over",
+    "invite_contact",
+    "invite_contacts",
+    "make_link",
+    "list_proposals",
+    "withdraw_invitation",
+]
 
-QUESTIONNAIRES = {Occasion.INCIDENT: "incident", Occasion.QUARTERLY: "company", Occasion.CHECK: "check"}
-NAMED_BY_HAND = (Occasion.PROJECT, Occasion.EVENT)
-STANDING = (Occasion.INCIDENT, Occasion.CHECK)  # one each quarter, made on need
-BY_HAND = (Occasion.QUARTERLY, Occasion.PROJECT, Occasion.YEARLY, Occasion.EVENT)
+QUESTIONNAIRE_CODES = {Occasion.INCIDENT: "incident", Occasion.QUARTERLY: "company", Occasion.CHECK: "check"}
+OCCASIONS_TO_NAME = (Occasion.PROJECT, Occasion.EVENT)
+STANDING_OCCASIONS = (Occasion.INCIDENT, Occasion.CHECK)  # one each quarter, made on need
+MANUAL_OCCASIONS = (Occasion.QUARTERLY, Occasion.PROJECT, Occasion.YEARLY, Occasion.EVENT)
 
 
 class ClosesTooEarly(InputWrong):
     sentence = N_("This closing day has passed or is today. Please choose a later one.")
 
 
-class QuarterAsked(InputWrong):
+class QuarterlyCampaignExists(InputWrong):
     sentence = N_("%(quarter)s has its quarterly campaign already. Please invite in that one.")
 
 
-class StillDraft(InputWrong):
+class VersionNotPublished(InputWrong):
     sentence = N_("This questionnaire is not published yet.")
 
 
-class OccasionMissing(Missing):
+class OccasionMissing(ValueMissing):
     sentence = N_("Please say which project stage or event it is, so that the occasion is on record.")
 
 
-class StandingStays(Refusal):
+class StandingCampaignStays(Refusal):
     sentence = N_("The campaigns for incidents and for checks end by themselves after their quarter.")
 
 
-class AlreadyClosed(Refusal):
+class CampaignAlreadyClosed(Refusal):
     sentence = N_("This campaign is closed already.")
 
 
-def open_(
+def open_campaign(
     occasion: Occasion,
     version: QuestionnaireVersion,
     quarter: Quarter,
@@ -83,19 +99,19 @@ def open_(
     if closes_at <= now:
         raise ClosesTooEarly(field="closes_on")
     if version.state != VersionState.PUBLISHED:
-        raise StillDraft(field="questionnaire")
-    if occasion in NAMED_BY_HAND and not title.strip():
+        raise VersionNotPublished(field="questionnaire")
+    if occasion in OCCASIONS_TO_NAME and not title.strip():
         raise OccasionMissing(field="title")
     with write():
-        if occasion is Occasion.QUARTERLY and _of_quarter(occasion, quarter):
-            raise QuarterAsked(field="quarter", quarter=str(quarter))
+        if occasion is Occasion.QUARTERLY and _find_campaign(occasion, quarter):
+            raise QuarterlyCampaignExists(field="quarter", quarter=str(quarter))
         made = Campaign.create(
             occasion=occasion,
             title=title.strip(),
             version=version,
             quarter=int(quarter),
             naming=naming,
-            k=settings.whole("anonymous_least"),
+            k=settings.get_whole_number("anonymous_least"),
             public_key=public_key,
             opened_by=by if isinstance(by, Person) else None,
             opened_at=now,
@@ -105,81 +121,88 @@ def open_(
     return made
 
 
-def standing(quarter: Quarter, make_key: Callable[[], bytes], now: datetime, zone: tzinfo) -> Campaign:
+def ensure_standing_campaign(
+    quarter: Quarter, make_key: Callable[[], bytes], now: datetime, zone: tzinfo
+) -> Campaign:
     """The quarter's one campaign for incidents, made on need: two processes get the same one.
 
     It closes some days (setting) after the quarter, so that the last incidents can be asked about; made
     later than that, the same number of days from now. The key is made before the transaction; that of
     whoever came second is never used.
     """
-    known = _of_quarter(Occasion.INCIDENT, quarter)
+    known = _find_campaign(Occasion.INCIDENT, quarter)
     if known is not None:
         return known
-    version, public_key = questionnaires.in_force(QUESTIONNAIRES[Occasion.INCIDENT]), make_key()
-    closes_at = max(quarter.end(zone), now) + timedelta(days=settings.whole("campaign_days"))
+    version, public_key = (
+        questionnaires.get_version_in_force(QUESTIONNAIRE_CODES[Occasion.INCIDENT]),
+        make_key(),
+    )
+    closes_at = max(quarter.end(zone), now) + timedelta(days=settings.get_whole_number("campaign_days"))
     with write():
-        return _of_quarter(Occasion.INCIDENT, quarter) or open_(
+        return _find_campaign(Occasion.INCIDENT, quarter) or open_campaign(
             Occasion.INCIDENT, version, quarter, closes_at, Naming.BOTH, public_key, None, now
         )
 
 
-def standing_check(quarter: Quarter, now: datetime, zone: tzinfo) -> Campaign:
+def ensure_check_campaign(quarter: Quarter, now: datetime, zone: tzinfo) -> Campaign:
     """The quarter's one campaign for the checks after closing (P4), made on need. It asks by name, so nothing
     is ever sealed to it, and it has no key."""
     occasion = Occasion.CHECK
     with write():
-        known = _of_quarter(occasion, quarter)
+        known = _find_campaign(occasion, quarter)
         if known is not None:
             return known
-        version = questionnaires.in_force(QUESTIONNAIRES[occasion])
-        closes_at = max(quarter.end(zone), now) + timedelta(days=settings.whole("campaign_days"))
-        return open_(occasion, version, quarter, closes_at, Naming.NAMED, b"", None, now)
+        version = questionnaires.get_version_in_force(QUESTIONNAIRE_CODES[occasion])
+        closes_at = max(quarter.end(zone), now) + timedelta(days=settings.get_whole_number("campaign_days"))
+        return open_campaign(occasion, version, quarter, closes_at, Naming.NAMED, b"", None, now)
 
 
-def closing_of(day: date, zone: tzinfo) -> datetime:
+def closing_instant_of(day: date, zone: tzinfo) -> datetime:
     """The instant at which a local closing day ends."""
     return datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(days=1)
 
 
-def last_day(quarter: Quarter, zone: tzinfo, now: datetime) -> date:
+def propose_last_day(quarter: Quarter, zone: tzinfo, now: datetime) -> date:
     """The closing day proposed for a campaign of a quarter: some days (setting) after it, or from now."""
-    end = max(quarter.end(zone), now) + timedelta(days=settings.whole("campaign_days"), microseconds=-1)
+    end = max(quarter.end(zone), now) + timedelta(
+        days=settings.get_whole_number("campaign_days"), microseconds=-1
+    )
     return end.astimezone(zone).date()
 
 
-def close(campaign: Campaign, by: audit.Actor, now: datetime) -> None:
+def close_campaign(campaign: Campaign, by: audit.Actor, now: datetime) -> None:
     """Close a campaign before its day: its links die. For who opened it, and QA; raise NotYours.
 
     Refuses the standing ones, and a closed one.
     """
-    if isinstance(by, Person) and not may_close(by, campaign):
-        raise NotYours
-    if campaign.occasion in STANDING:
-        raise StandingStays
+    if isinstance(by, Person) and not may_close_campaign(by, campaign):
+        raise NotPermitted
+    if campaign.occasion in STANDING_OCCASIONS:
+        raise StandingCampaignStays
     with write():
         if Campaign.get_by_id(campaign.id).state == CampaignState.CLOSED:
-            raise AlreadyClosed
-        _end(campaign, by, now)
+            raise CampaignAlreadyClosed
+        _end_campaign(campaign, by, now)
 
 
-def may_close(person: Person, campaign: Campaign) -> bool:
+def may_close_campaign(person: Person, campaign: Campaign) -> bool:
     """Whether a person opened this campaign, or is of QA."""
-    return person.id == campaign.opened_by_id or permissions.may(person, "review")
+    return person.id == campaign.opened_by_id or permissions.has_permission(person, "review")
 
 
-def expire(now: datetime) -> int:
+def close_expired_campaigns(now: datetime) -> int:
     """Close the campaigns whose day has come; their open invitations become LATE. Return how many."""
     with write():
         over = list(Campaign.select().where(Campaign.state == CampaignState.OPEN, Campaign.closes_at <= now))
         for campaign in over:
-            _end(campaign, None, now)
+            _end_campaign(campaign, None, now)
     return len(over)
 
 
 def campaign_for(person: Person, key: int) -> Campaign:
     """A campaign, for who may see campaigns; raise NotFound. Which rows of it are theirs: `clients_of`."""
-    if not permissions.may(person, "campaigns"):
-        raise NotYours
+    if not permissions.has_permission(person, "campaigns"):
+        raise NotPermitted
     campaign = Campaign.get_or_none(Campaign.id == key)
     if campaign is None:
         raise NotFound
@@ -189,15 +212,15 @@ def campaign_for(person: Person, key: int) -> Campaign:
 def invitation_for(person: Person, key: int, zone: tzinfo, now: datetime) -> Invitation:
     """An invitation of the clients in a person's care, or any for desk and QA; raise NotFound."""
     invitation = Invitation.get_or_none(Invitation.id == key)
-    if invitation is None or not permissions.may(person, "campaigns"):
+    if invitation is None or not permissions.has_permission(person, "campaigns"):
         raise NotFound
-    own = clients_of(person, zone, now)
+    own = find_visible_clients(person, zone, now)
     if own is not None and invitation.client_id not in own:
         raise NotFound
     return invitation
 
 
-def invitations(campaign: Campaign, own: set[int] | None) -> Any:
+def list_invitations(campaign: Campaign, own: set[int] | None) -> Any:
     """The invitations of a campaign, of these clients or (None) of all, sorted by client and contact."""
     query = Invitation.select().where(Invitation.campaign == campaign)
     if own is not None:
@@ -205,7 +228,7 @@ def invitations(campaign: Campaign, own: set[int] | None) -> Any:
     return query.order_by(Invitation.client, Invitation.contact, Invitation.id)
 
 
-def listed(occasion: Occasion | None = None, state: CampaignState | None = None) -> Any:
+def list_campaigns(occasion: Occasion | None = None, state: CampaignState | None = None) -> Any:
     """Campaigns, the newest quarter first."""
     query = Campaign.select(Campaign, QuestionnaireVersion).join(QuestionnaireVersion)
     if occasion is not None:
@@ -215,11 +238,11 @@ def listed(occasion: Occasion | None = None, state: CampaignState | None = None)
     return query.order_by(Campaign.quarter.desc(), Campaign.id.desc())
 
 
-def _of_quarter(occasion: Occasion, quarter: Quarter) -> Campaign | None:
+def _find_campaign(occasion: Occasion, quarter: Quarter) -> Campaign | None:
     return Campaign.get_or_none(Campaign.occasion == occasion, Campaign.quarter == int(quarter))
 
 
-def _end(campaign: Campaign, by: audit.Actor, now: datetime) -> None:
+def _end_campaign(campaign: Campaign, by: audit.Actor, now: datetime) -> None:
     Campaign.update(state=CampaignState.CLOSED, closed_at=now).where(Campaign.id == campaign.id).execute()
     Invitation.update(state=InvitationState.LATE).where(
         Invitation.campaign == campaign, Invitation.state.in_(OPEN_STATES)

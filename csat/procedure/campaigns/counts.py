@@ -9,11 +9,11 @@ from csat.models.answers import Mailbox
 from csat.models.asking import Campaign
 from csat.models.clients import Client
 from csat.procedure.campaigns import response_counts
-from csat.procedure.campaigns.response_counts import Key, Sums
+from csat.procedure.campaigns.response_counts import ClientKey, ResponseCounts
 
 
 @dataclass(frozen=True)
-class Line:
+class CountLine:
     """What came back from a client, or from several; `answered` None where it would tell who has answered.
 
     `open` are those of whom nobody may know whether they have: not withdrawn, refused, or answered by name.
@@ -40,54 +40,52 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Counts:
+class CampaignNumbers:
     """A campaign in numbers. Clients with fewer than k open invitations have only `few` together."""
 
-    total: Line
-    lines: tuple[Line, ...]
-    few: Line | None
+    total: CountLine
+    lines: tuple[CountLine, ...]
+    few: CountLine | None
 
 
-def counts(campaign: Campaign) -> Counts:
+def count_campaign(campaign: Campaign) -> CampaignNumbers:
     """What came back, in numbers only; whose number of answers may be told says `answered.told`."""
-    found = response_counts.sums(Campaign.id == campaign.id).get(campaign.id, {})
-    told = response_counts.told(found, campaign)
+    found = response_counts.count_responses(Campaign.id == campaign.id).get(campaign.id, {})
+    told = response_counts.decide_disclosure(found, campaign)
     clients = {
         one.id: one for one in Client.select().where(Client.id.in_([key for key in found if key] or [0]))
     }
-    lines = {key: _line(key, clients, one) for key, one in found.items()}
-    few = _sum(lines[key] for key in told.few) if told.few else None
-    total = _sum(lines.values())
-    named = (
-        line if key in told.own else _without_answers(line) for key, line in lines.items() if line.client
-    )
-    return Counts(
-        total=total if told.together else _without_answers(total),
+    lines = {key: _build_line(key, clients, one) for key, one in found.items()}
+    few = _sum_lines(lines[key] for key in told.few) if told.few else None
+    total = _sum_lines(lines.values())
+    named = (line if key in told.own else _hide_answers(line) for key, line in lines.items() if line.client)
+    return CampaignNumbers(
+        total=total if told.together else _hide_answers(total),
         lines=tuple(sorted(named, key=lambda line: line.client.name if line.client else "")),
-        few=few if few is None or told.together else _without_answers(few),
+        few=few if few is None or told.together else _hide_answers(few),
     )
 
 
-def sealed(campaign: Campaign) -> int:
+def count_sealed_answers(campaign: Campaign) -> int:
     """How many of the answers wait to be opened together."""
     return Mailbox.select().where(Mailbox.campaign == campaign).count()
 
 
-def _line(key: Key, clients: dict[int, Client], one: Sums) -> Line:
-    return Line(
+def _build_line(key: ClientKey, clients: dict[int, Client], one: ResponseCounts) -> CountLine:
+    return CountLine(
         client=clients.get(key) if key else None,
         invited=one.invited,
         delivered=one.delivered,
         refused=one.refused,
         withdrawn=one.withdrawn,
         open=one.open,
-        answered=response_counts.answers(key, one),
+        answered=response_counts.count_disclosed_answers(key, one),
     )
 
 
-def _sum(lines: Iterable[Line]) -> Line:
+def _sum_lines(lines: Iterable[CountLine]) -> CountLine:
     all_ = list(lines)
-    return Line(
+    return CountLine(
         None,
         sum(line.invited for line in all_),
         sum(line.delivered for line in all_),
@@ -98,5 +96,5 @@ def _sum(lines: Iterable[Line]) -> Line:
     )
 
 
-def _without_answers(line: Line) -> Line:
+def _hide_answers(line: CountLine) -> CountLine:
     return replace(line, answered=None)

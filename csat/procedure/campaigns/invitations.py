@@ -28,13 +28,16 @@ from csat.models.clients import Contact, Incident
 from csat.models.people import Person
 from csat.procedure.clients import clients
 from csat.procedure.core import audit, settings, tokens
-from csat.procedure.core.refusals import InputWrong, Missing, Refusal
+from csat.procedure.core.refusals import InputWrong, Refusal, ValueMissing
 from csat.procedure.incidents.delivery import is_delivered, was_reached
 from csat.procedure.people import separation_of_duties
 from csat.words import N_
 
-CALL_AGAIN = {AttemptOutcome.BUSY: "again_busy", AttemptOutcome.NOBODY: "again_nobody"}  # setting, minutes
-SHOWN = {
+RETRY_SETTINGS = {
+    AttemptOutcome.BUSY: "again_busy",
+    AttemptOutcome.NOBODY: "again_nobody",
+}  # setting, minutes
+SHOWN_STATES = {
     AttemptOutcome.HANDED_OVER: InvitationState.SENT,
     AttemptOutcome.ANSWERED: InvitationState.DONE,
     AttemptOutcome.REFUSED: InvitationState.DENY,
@@ -43,7 +46,7 @@ SHOWN = {
 }
 
 
-class OptedOut(Refusal):
+class ContactOptedOut(Refusal):
     sentence = N_("This contact does not want to be asked any more.")
 
 
@@ -55,7 +58,7 @@ class CampaignOver(Refusal):
     sentence = N_("This campaign is over: nobody can be asked in it any more.")
 
 
-class AlreadyAsked(Refusal):
+class AlreadyInvited(Refusal):
     sentence = N_("This was asked already: each incident, and each contact of a campaign, gets one survey.")
 
 
@@ -63,7 +66,7 @@ class AlreadyAnswered(Refusal):
     sentence = N_("This survey is answered: there is nothing left to ask.")
 
 
-class NoLonger(Refusal):
+class InvitationEnded(Refusal):
     sentence = N_("This invitation was withdrawn or refused. Nothing more can be done with it.")
 
 
@@ -71,11 +74,11 @@ class AlreadyDelivered(Refusal):
     sentence = N_("This invitation is delivered already, so its channel stays.")
 
 
-class AgainInPast(InputWrong):
+class RetryInPast(InputWrong):
     sentence = N_("This time has passed. Please choose a later one.")
 
 
-def invite(
+def invite_contact(
     campaign: Campaign,
     contact: Contact,
     by: audit.Actor,
@@ -89,10 +92,10 @@ def invite(
     Refuses contacts who opted out or are retired, campaigns that are over, and asking twice: an incident
     gets at most one survey (P1), a contact one invitation in each other campaign.
     """
-    _refuse_contact(contact)
+    _refuse_unaskable_contact(contact)
     with write():
-        refuse_over(campaign, now)
-        state = _state_after(_refuse_twice(campaign, contact, incident, now))
+        refuse_ended_campaign(campaign, now)
+        state = _state_after(_refuse_second_invitation(campaign, contact, incident, now))
         client = contact.client
         made = Invitation.create(
             campaign=campaign,
@@ -110,73 +113,73 @@ def invite(
     return made
 
 
-def invite_all(
+def invite_contacts(
     campaign: Campaign, contacts: Iterable[Contact], by: audit.Actor, now: datetime, zone: tzinfo
 ) -> tuple[list[Invitation], list[tuple[Contact, Refusal]]]:
     """Ask several contacts at once; who cannot be asked is left out, with the reason."""
     made, refused = [], []
     with write():
-        refuse_over(campaign, now)
+        refuse_ended_campaign(campaign, now)
         for contact in contacts:
             try:
-                made.append(invite(campaign, contact, by, now, zone=zone))
+                made.append(invite_contact(campaign, contact, by, now, zone=zone))
             except Refusal as refusal:
                 refused.append((contact, refusal))
     return made, refused
 
 
-def new_link(invitation: Invitation, by: audit.Actor, now: datetime) -> str:
+def make_link(invitation: Invitation, by: audit.Actor, now: datetime) -> str:
     """Make one more link of an invitation; return its token, of which only the fingerprint is kept."""
     _refuse_handler(by, invitation)
-    token = tokens.new_token()
+    token = tokens.make_token()
     with write():
-        refuse_over(invitation.campaign, now)
-        _refuse_ended(invitation)
-        Link.create(token_hash=tokens.fingerprint(token), invitation=invitation)
+        refuse_ended_campaign(invitation.campaign, now)
+        _refuse_ended_invitation(invitation)
+        Link.create(token_hash=tokens.hash_token(token), invitation=invitation)
         audit.record(by, "link made", invitation, now)
     return token
 
 
-def unseen_link(invitation: Invitation) -> str:
+def make_unrecorded_link(invitation: Invitation) -> str:
     """One more link for a reminder, on record nowhere: it is made for who has answered as for who has not."""
-    token = tokens.new_token()
-    Link.create(token_hash=tokens.fingerprint(token), invitation=invitation)
+    token = tokens.make_token()
+    Link.create(token_hash=tokens.hash_token(token), invitation=invitation)
     return token
 
 
 def choose_channel(invitation: Invitation, channel: Channel, by: audit.Actor, now: datetime) -> None:
     """Say by which channel a contact is asked; refuses invitations that are over or delivered already."""
     with write():
-        refuse_over(invitation.campaign, now)
-        _refuse_ended(invitation)
+        refuse_ended_campaign(invitation.campaign, now)
+        _refuse_ended_invitation(invitation)
         if is_delivered(attempts_of([invitation])[invitation.id]):
             raise AlreadyDelivered
         Invitation.update(channel=channel).where(Invitation.id == invitation.id).execute()
         audit.record(by, "channel chosen", invitation, now, channel=channel.value)
 
 
-def come_back(invitation: Invitation, now: datetime, note: str = "") -> None:
+def record_bounce(invitation: Invitation, now: datetime, note: str = "") -> None:
     """The mail with the link came back: unless reached otherwise, undelivered, its incident not surveyed."""
     with write():
-        _note(invitation, AttemptOutcome.BOUNCED, None, now, note=note)
+        _store_attempt(invitation, AttemptOutcome.BOUNCED, None, now, note=note)
         if is_delivered(attempts_of([invitation])[invitation.id]):
             return
-        _move(invitation, (InvitationState.SENT,), InvitationState.MADE)
-        if not answered_openly(invitation):
+        _change_state(invitation, (InvitationState.SENT,), InvitationState.MADE)
+        if not is_answered_by_name(invitation):
             Incident.update(surveyed_at=None).where(Incident.id == invitation.incident_id).execute()
 
 
-def hand_over(invitation: Invitation, by: audit.Actor, now: datetime) -> Attempt:
+def mark_handed_over(invitation: Invitation, by: audit.Actor, now: datetime) -> Attempt:
     """Mark a link as handed over: the invitation counts as delivered, its incident as surveyed (P1)."""
     _refuse_handler(by, invitation)
     with write():
-        _refuse_ended(invitation)
-        _move(invitation, (InvitationState.MADE,), InvitationState.SENT)
-        _surveyed(invitation, now)
-        return _note(invitation, AttemptOutcome.HANDED_OVER, by, now)
+        _refuse_ended_invitation(invitation)
+        _change_state(invitation, (InvitationState.MADE,), InvitationState.SENT)
+        _mark_surveyed(invitation, now)
+        return _store_attempt(invitation, AttemptOutcome.HANDED_OVER, by, now)
 
 
-def attempt(
+def record_attempt(
     invitation: Invitation,
     outcome: AttemptOutcome,
     by: audit.Actor,
@@ -188,25 +191,25 @@ def attempt(
     nobody does not. Calling later needs the time (`again_at`); a busy line or one that nobody answered comes
     back after some minutes (settings)."""
     _refuse_handler(by, invitation)
-    _refuse_again(outcome, again_at, now)
+    _refuse_retry_time(outcome, again_at, now)
     if outcome is AttemptOutcome.HANDED_OVER:
-        return hand_over(invitation, by, now)
+        return mark_handed_over(invitation, by, now)
     with write():
-        _refuse_ended(invitation)
+        _refuse_ended_invitation(invitation)
         if outcome is AttemptOutcome.REFUSED:
-            _move(invitation, OPEN_STATES, InvitationState.DENY)
-            _surveyed(invitation, now)
-        return _note(invitation, outcome, by, now, _again(outcome, again_at, now), note)
+            _change_state(invitation, OPEN_STATES, InvitationState.DENY)
+            _mark_surveyed(invitation, now)
+        return _store_attempt(invitation, outcome, by, now, _retry_at(outcome, again_at, now), note)
 
 
-def withdraw(invitation: Invitation, by: audit.Actor, now: datetime) -> None:
+def withdraw_invitation(invitation: Invitation, by: audit.Actor, now: datetime) -> None:
     """Withdraw an invitation: its links die, its incident is to be surveyed again. Refuses its handler."""
     _refuse_handler(by, invitation)
     with write():
-        _refuse_ended(invitation)
-        _move(invitation, OPEN_STATES, InvitationState.VOID)
+        _refuse_ended_invitation(invitation)
+        _change_state(invitation, OPEN_STATES, InvitationState.VOID)
         Incident.update(surveyed_at=None).where(Incident.id == invitation.incident_id).execute()
-        _note(invitation, AttemptOutcome.WITHDRAWN, by, now)
+        _store_attempt(invitation, AttemptOutcome.WITHDRAWN, by, now)
 
 
 def attempts_of(invitations: Iterable[Invitation]) -> dict[int, list[Attempt]]:
@@ -222,28 +225,28 @@ def shown_state(invitation: Invitation, attempts: Iterable[Attempt]) -> Invitati
     """What staff see of an invitation; of one that may be answered anonymously only what we did ourselves."""
     if invitation.campaign.naming == Naming.NAMED:
         return invitation.state
-    acts = [one.outcome for one in attempts if one.outcome in SHOWN]
+    acts = [one.outcome for one in attempts if one.outcome in SHOWN_STATES]
     if not acts:
         return InvitationState.MADE
     if acts[-1] == AttemptOutcome.BOUNCED and was_reached(acts):
         return InvitationState.SENT
-    return SHOWN[acts[-1]]
+    return SHOWN_STATES[acts[-1]]
 
 
-def refuse_over(campaign: Campaign, now: datetime) -> None:
+def refuse_ended_campaign(campaign: Campaign, now: datetime) -> None:
     """Raise CampaignOver for a campaign that is closed, or past its closing."""
     if campaign.state == CampaignState.CLOSED or campaign.closes_at <= now:
         raise CampaignOver
 
 
-def _refuse_contact(contact: Contact) -> None:
+def _refuse_unaskable_contact(contact: Contact) -> None:
     if contact.opted_out_at is not None:
-        raise OptedOut
+        raise ContactOptedOut
     if contact.retired_at is not None:
         raise ContactRetired
 
 
-def _refuse_twice(
+def _refuse_second_invitation(
     campaign: Campaign, contact: Contact, incident: Incident | None, now: datetime
 ) -> Invitation | None:
     """Refuse to ask twice; return the invitation of the incident that was given up, if there is one."""
@@ -253,13 +256,13 @@ def _refuse_twice(
         same = (Invitation.campaign == campaign) & (Invitation.contact == contact)
         for before in Invitation.select().where(same):
             if shown_state(before, attempts_of([before])[before.id]) != InvitationState.VOID:
-                raise AlreadyAsked
+                raise AlreadyInvited
         return None
     earlier = Invitation.get_or_none(Invitation.incident == incident)
     if earlier is None:
         return None
     if not is_given_up(earlier, now):
-        raise AlreadyAsked
+        raise AlreadyInvited
     Invitation.update(incident=None).where(Invitation.id == earlier.id).execute()
     return earlier
 
@@ -272,14 +275,14 @@ def _state_after(earlier: Invitation | None) -> InvitationState:
     """
     if earlier is None or earlier.state != InvitationState.DONE:
         return InvitationState.MADE
-    _move(earlier, (InvitationState.DONE,), InvitationState.VOID)
+    _change_state(earlier, (InvitationState.DONE,), InvitationState.VOID)
     return InvitationState.DONE
 
 
 def is_given_up(invitation: Invitation, now: datetime) -> bool:
     """Whether an incident's invitation was withdrawn, or its campaign ended before anybody was reached."""
     attempts = attempts_of([invitation])[invitation.id]
-    if answered_openly(invitation):
+    if is_answered_by_name(invitation):
         return False
     if shown_state(invitation, attempts) == InvitationState.VOID:
         return True
@@ -291,13 +294,13 @@ def is_given_up(invitation: Invitation, now: datetime) -> bool:
 def is_open(invitation: Invitation) -> bool:
     """Whether something can still be done with an invitation, by what may be known of it."""
     try:
-        _refuse_ended(invitation)
-    except (AlreadyAnswered, NoLonger):
+        _refuse_ended_invitation(invitation)
+    except (AlreadyAnswered, InvitationEnded):
         return False
     return True
 
 
-def answered_openly(invitation: Invitation) -> bool:
+def is_answered_by_name(invitation: Invitation) -> bool:
     """Whether a response with a name is there: no secret, in contrast to an anonymous one."""
     if invitation.campaign.naming == Naming.NAMED:
         return Invitation.get_by_id(invitation.id).state == InvitationState.DONE
@@ -314,53 +317,53 @@ def answered_openly(invitation: Invitation) -> bool:
     )
 
 
-def _refuse_ended(invitation: Invitation) -> None:
+def _refuse_ended_invitation(invitation: Invitation) -> None:
     """Refuse by what may be known: our own acts, and responses with a name."""
-    if answered_openly(invitation):
+    if is_answered_by_name(invitation):
         raise AlreadyAnswered
     state = shown_state(invitation, attempts_of([invitation])[invitation.id])
     if state == InvitationState.DONE:
         raise AlreadyAnswered
     if state in (InvitationState.DENY, InvitationState.VOID):
-        raise NoLonger
+        raise InvitationEnded
 
 
 def _refuse_handler(by: audit.Actor, invitation: Invitation) -> None:
     if isinstance(by, Person):
-        separation_of_duties.record_survey(by, invitation.incident)
-        separation_of_duties.record_check(by, invitation)
+        separation_of_duties.ensure_may_record_survey(by, invitation.incident)
+        separation_of_duties.ensure_may_record_check(by, invitation)
 
 
-def _refuse_again(outcome: AttemptOutcome, again_at: datetime | None, now: datetime) -> None:
+def _refuse_retry_time(outcome: AttemptOutcome, again_at: datetime | None, now: datetime) -> None:
     if outcome is not AttemptOutcome.LATER:
         return
     if again_at is None:
-        raise Missing(field="again_at")
+        raise ValueMissing(field="again_at")
     if again_at <= now:
-        raise AgainInPast(field="again_at")
+        raise RetryInPast(field="again_at")
 
 
-def _again(outcome: AttemptOutcome, asked_for: datetime | None, now: datetime) -> datetime | None:
+def _retry_at(outcome: AttemptOutcome, asked_for: datetime | None, now: datetime) -> datetime | None:
     """When to call again, by what the contact asked for or by what became of the call."""
-    if outcome in CALL_AGAIN:
-        return now + timedelta(minutes=settings.whole(CALL_AGAIN[outcome]))
+    if outcome in RETRY_SETTINGS:
+        return now + timedelta(minutes=settings.get_whole_number(RETRY_SETTINGS[outcome]))
     return asked_for if outcome is AttemptOutcome.LATER else None
 
 
-def _move(invitation: Invitation, sources: Iterable[InvitationState], to: InvitationState) -> None:
+def _change_state(invitation: Invitation, sources: Iterable[InvitationState], to: InvitationState) -> None:
     """Change the state only from these: an answer that came meanwhile is never overwritten."""
     Invitation.update(state=to).where(
         Invitation.id == invitation.id, Invitation.state.in_(list(sources))
     ).execute()
 
 
-def _surveyed(invitation: Invitation, now: datetime) -> None:
+def _mark_surveyed(invitation: Invitation, now: datetime) -> None:
     Incident.update(surveyed_at=now).where(
         Incident.id == invitation.incident_id, Incident.surveyed_at.is_null()
     ).execute()
 
 
-def _note(
+def _store_attempt(
     invitation: Invitation,
     outcome: AttemptOutcome,
     by: audit.Actor,

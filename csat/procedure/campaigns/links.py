@@ -28,11 +28,11 @@ from csat.procedure.core.refusals import LinkExpired, LinkUnknown, LinkUsed, Lin
 from csat.words import N_
 
 Sentence = tuple[str, dict[str, Any]]
-FEW = 2  # so many times k people asked at a client are few
+FEW_FACTOR = 2  # so many times k people asked at a client are few
 
 
 @dataclass(frozen=True)
-class Asked:
+class SurveyRequest:
     """What a link asks of whom: all the page needs to know."""
 
     invitation: Invitation
@@ -58,17 +58,17 @@ class Asked:
         return self.invitation.contact.language if self.invitation.contact else None
 
 
-def opened(token: str, now: datetime) -> Asked:
+def open_link(token: str, now: datetime) -> SurveyRequest:
     """What a link asks; raise LinkUnknown, LinkUsed, LinkExpired or LinkWithdrawn. Spends nothing (Q2)."""
-    link = link_of(token)
-    refuse_dead(link, now)
-    return asked_by(link.invitation)
+    link = get_link(token)
+    refuse_dead_link(link, now)
+    return build_survey_request(link.invitation)
 
 
-def asked_by(invitation: Invitation) -> Asked:
+def build_survey_request(invitation: Invitation) -> SurveyRequest:
     """What an invitation asks of whom, whether or not it can still be answered."""
     campaign = invitation.campaign
-    return Asked(
+    return SurveyRequest(
         invitation,
         campaign,
         campaign.version,
@@ -78,12 +78,12 @@ def asked_by(invitation: Invitation) -> Asked:
         campaign.naming,
         campaign.closes_at,
         campaign.k,
-        _invited(invitation),
-        _matter(invitation) if campaign.occasion == Occasion.CHECK else None,
+        _count_invited(invitation),
+        _find_matter(invitation) if campaign.occasion == Occasion.CHECK else None,
     )
 
 
-def promise(asked: Asked) -> list[Sentence]:
+def build_promise(asked: SurveyRequest) -> list[Sentence]:
     """What is said above the form, from the facts (Q1): sentences to translate, with their parameters."""
     facts: dict[str, Any] = {"k": asked.k, "date": asked.last_moment}
     if asked.naming == Naming.NAMED:
@@ -93,19 +93,19 @@ def promise(asked: Asked) -> list[Sentence]:
     ]
     if asked.naming == Naming.ANONYMOUS:
         sentences = [(N_("This survey is anonymous: we do not keep who gave which answer."), {})]
-    sentences.append((_until_when(asked), facts))
-    sentences.append((_how_far(asked), facts))
+    sentences.append((_opening_sentence(asked), facts))
+    sentences.append((_identity_sentence(asked), facts))
     return sentences
 
 
-def invitation_of(token: str) -> Invitation:
+def get_invitation(token: str) -> Invitation:
     """The invitation of a link, with what belongs to it; raise LinkUnknown."""
-    return link_of(token).invitation
+    return get_link(token).invitation
 
 
-def link_of(token: str) -> Link:
+def get_link(token: str) -> Link:
     """A link with its invitation and what belongs to that; raise LinkUnknown."""
-    if not tokens.is_whole(token):
+    if not tokens.is_token(token):
         raise LinkUnknown
     query = (
         Link.select(Link, Invitation, Campaign, QuestionnaireVersion, Client, Contact, Incident)
@@ -119,13 +119,13 @@ def link_of(token: str) -> Link:
         .switch(Invitation)
         .join(Incident, JOIN.LEFT_OUTER)
     )
-    link = query.where(Link.token_hash == tokens.fingerprint(token)).first()
+    link = query.where(Link.token_hash == tokens.hash_token(token)).first()
     if link is None:
         raise LinkUnknown
     return link
 
 
-def refuse_dead(link: Link, now: datetime) -> None:
+def refuse_dead_link(link: Link, now: datetime) -> None:
     """Raise LinkUsed, LinkExpired or LinkWithdrawn where nothing can be answered any more.
 
     Only a link that was there when the answer came says that one came; of any other, staff may be the ones
@@ -145,19 +145,19 @@ def refuse_dead(link: Link, now: datetime) -> None:
         raise LinkExpired
 
 
-def _matter(invitation: Invitation) -> Feedback | None:
+def _find_matter(invitation: Invitation) -> Feedback | None:
     found = ClosingCheck.get_or_none(ClosingCheck.invitation == invitation)
     return None if found is None else found.feedback
 
 
-def _invited(invitation: Invitation) -> int:
+def _count_invited(invitation: Invitation) -> int:
     query = Invitation.select(Invitation.contact).where(
         Invitation.campaign == invitation.campaign_id, Invitation.client == invitation.client_id
     )
     return query.distinct().count()
 
 
-def _until_when(asked: Asked) -> str:
+def _opening_sentence(asked: SurveyRequest) -> str:
     if asked.naming == Naming.ANONYMOUS:
         return N_(
             "Answers are opened together, at the latest once %(date)s is over, or with those of the next "
@@ -169,10 +169,10 @@ def _until_when(asked: Asked) -> str:
     )
 
 
-def _how_far(asked: Asked) -> str:
+def _identity_sentence(asked: SurveyRequest) -> str:
     if asked.client is None:
         return N_("Your organisation is not named; what you write can still give you away.")
-    if asked.invited < FEW * asked.k:
+    if asked.invited < FEW_FACTOR * asked.k:
         return N_(
             "Your organisation is named only where at least %(k)s of its people answer, or if you allow it; "
             "few were asked there, and what you write can give you away, so you may still be recognised."

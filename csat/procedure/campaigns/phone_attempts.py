@@ -13,8 +13,8 @@ from csat.models.people import Person
 from csat.models.records import AuditEntry
 from csat.procedure.core import audit
 
-ON_THE_TELEPHONE = timedelta(minutes=10)  # so long a number that somebody looked at counts as being called
-TO_BE_CALLED = (
+CALL_LASTS = timedelta(minutes=10)  # so long a number that somebody looked at counts as being called
+CALLABLE = (
     Incident.client.is_null(False)
     & (Contact.telephone != "")
     & Contact.retired_at.is_null()
@@ -22,55 +22,57 @@ TO_BE_CALLED = (
 )
 
 
-def last_attempts() -> Any:
+def select_last_attempts() -> Any:
     """A query of the last attempt on each invitation."""
     return Attempt.select(fn.MAX(Attempt.id)).group_by(Attempt.invitation)
 
 
-def waiting(now: datetime) -> Any:
+def select_call_later(now: datetime) -> Any:
     """Incidents to be called again at a time that has not come yet."""
-    return _ended(Attempt.again_at > now)
+    return _select_by_last_attempt(Attempt.again_at > now)
 
 
-def promised(now: datetime) -> Any:
+def select_call_promised(now: datetime) -> Any:
     """Incidents whose contact asked to be called at a time that has come."""
-    return _ended((Attempt.outcome == AttemptOutcome.LATER) & (Attempt.again_at <= now))
+    return _select_by_last_attempt((Attempt.outcome == AttemptOutcome.LATER) & (Attempt.again_at <= now))
 
 
-def wrongly_numbered() -> Any:
+def select_wrong_number() -> Any:
     """Incidents whose contact has another number than the one we called, and nobody has found it yet."""
-    return _ended((Attempt.outcome == AttemptOutcome.WRONG_NUMBER) & Attempt.again_at.is_null())
+    return _select_by_last_attempt(
+        (Attempt.outcome == AttemptOutcome.WRONG_NUMBER) & Attempt.again_at.is_null()
+    )
 
 
-def next_call(due: Any, by: Person, now: datetime) -> Incident | None:
+def find_next_call(due: Any, by: Person, now: datetime) -> Incident | None:
     """Out of the due incidents the one to call now: those promised first, then the least time left. Not one
     that this person handled, that has no number, or that a colleague is calling."""
     handled = (Incident.assigned_to == by) | (Incident.resolved_by == by)
     mine = Incident.select(Incident.id).where(handled)
-    query = due.where(TO_BE_CALLED, Incident.id.not_in(mine), Incident.id.not_in(wrongly_numbered()))
-    busy = set(being_called(now, by))
+    query = due.where(CALLABLE, Incident.id.not_in(mine), Incident.id.not_in(select_wrong_number()))
+    busy = set(find_calls_in_progress(now, by))
     if busy:
         query = query.where(Contact.id.not_in(busy))
-    return query.where(Incident.id.in_(promised(now))).first() or query.first()
+    return query.where(Incident.id.in_(select_call_promised(now))).first() or query.first()
 
 
-def _ended(how: Any) -> Any:
+def _select_by_last_attempt(how: Any) -> Any:
     """Incidents whose last attempt ended so."""
     query = Invitation.select(Invitation.incident).join(Attempt)
-    return query.where(Attempt.id.in_(last_attempts()), Invitation.incident.is_null(False), how)
+    return query.where(Attempt.id.in_(select_last_attempts()), Invitation.incident.is_null(False), how)
 
 
-def being_called(now: datetime, but: Person) -> dict[int, AuditEntry]:
+def find_calls_in_progress(now: datetime, but: Person) -> dict[int, AuditEntry]:
     """By contact: the last look at their number within ten minutes, by anybody else."""
     recent = AuditEntry.select().where(
         AuditEntry.action == "contact unmasked",
-        AuditEntry.at > now - ON_THE_TELEPHONE,
-        AuditEntry.actor != audit.actor(but),
+        AuditEntry.at > now - CALL_LASTS,
+        AuditEntry.actor != audit.name_actor(but),
     )
     return {int(entry.subject.partition(":")[2]): entry for entry in recent.order_by(AuditEntry.id)}
 
 
-def called_by_another(contact: Contact, now: datetime, but: Person) -> str:
+def find_other_caller(contact: Contact, now: datetime, but: Person) -> str:
     """The name of the colleague who may be talking to a contact now; '' if nobody."""
-    entry = being_called(now, but).get(contact.id)
-    return audit.actor_names([entry]).get(entry.actor, "") if entry else ""
+    entry = find_calls_in_progress(now, but).get(contact.id)
+    return audit.find_actor_names([entry]).get(entry.actor, "") if entry else ""

@@ -8,12 +8,12 @@ from enum import StrEnum
 
 from csat.models.clients import Client
 from csat.models.people import Person
-from csat.procedure.campaigns.counts import Line
-from csat.procedure.campaigns.proposals import Gap, Proposed
+from csat.procedure.campaigns.counts import CountLine
+from csat.procedure.campaigns.proposals import AskingGap, ClientProposal
 from csat.words import N_
 
 
-class NotYet(StrEnum):
+class NotAskedReason(StrEnum):
     """Why a client counts as not asked; the value is what people read."""
 
     NOBODY = N_("nobody there can be asked")
@@ -23,36 +23,36 @@ class NotYet(StrEnum):
 
 
 @dataclass(frozen=True)
-class Care:
+class ManagerProgress:
     """A project manager's clients of a quarterly campaign: how many, how many were asked, and the others."""
 
     manager: Person | None
     clients: int
     asked: int
-    missing: tuple[tuple[Client, NotYet], ...]
+    missing: tuple[tuple[Client, NotAskedReason], ...]
 
 
-def by_manager(rows: Iterable[tuple[Proposed, Line | None]]) -> list[Care]:
+def list_manager_progress(rows: Iterable[tuple[ClientProposal, CountLine | None]]) -> list[ManagerProgress]:
     """The proposed clients by who cares for them, most missing first; a client is asked when one of its
     invitations is delivered (F3)."""
-    groups: dict[int, list[tuple[Proposed, Line | None]]] = {}
+    groups: dict[int, list[tuple[ClientProposal, CountLine | None]]] = {}
     for proposal, line in rows:
         groups.setdefault(proposal.manager.id if proposal.manager else 0, []).append((proposal, line))
-    found = [_care(group) for group in groups.values()]
+    found = [_build_progress(group) for group in groups.values()]
     return sorted(found, key=lambda care: (-len(care.missing), care.manager.name if care.manager else ""))
 
 
-def _care(group: list[tuple[Proposed, Line | None]]) -> Care:
-    missing = [(proposal.client, _why(proposal, line)) for proposal, line in group]
+def _build_progress(group: list[tuple[ClientProposal, CountLine | None]]) -> ManagerProgress:
+    missing = [(proposal.client, _find_reason(proposal, line)) for proposal, line in group]
     late = tuple((client, why) for client, why in missing if why is not None)
-    return Care(group[0][0].manager, len(group), len(group) - len(late), late)
+    return ManagerProgress(group[0][0].manager, len(group), len(group) - len(late), late)
 
 
-def _why(proposal: Proposed, line: Line | None) -> NotYet | None:
+def _find_reason(proposal: ClientProposal, line: CountLine | None) -> NotAskedReason | None:
     if line is not None and line.delivered:
         return None
     if line is not None and line.invited > line.withdrawn:
-        return NotYet.UNREACHED
-    if Gap.NO_CONTACT in {gap for gap, _ in proposal.missing}:
-        return NotYet.NOBODY
-    return NotYet.WITHDRAWN if line is not None and line.withdrawn else NotYet.UNINVITED
+        return NotAskedReason.UNREACHED
+    if AskingGap.NO_CONTACT in {gap for gap, _ in proposal.missing}:
+        return NotAskedReason.NOBODY
+    return NotAskedReason.WITHDRAWN if line is not None and line.withdrawn else NotAskedReason.UNINVITED

@@ -18,7 +18,7 @@ from csat.procedure.people import permissions
 from csat.words import N_
 
 
-class Gap(StrEnum):
+class AskingGap(StrEnum):
     """What keeps us from asking; the value is what people read."""
 
     NO_CLIENT = N_("client unknown")
@@ -31,33 +31,33 @@ class Gap(StrEnum):
 
 
 @dataclass(frozen=True)
-class Proposed:
+class ClientProposal:
     """A client to be asked this quarter: who cares for it, who can be asked, and what is missing."""
 
     client: Client
     manager: Person | None
     contacts: tuple[Contact, ...]
-    missing: tuple[tuple[Gap, str], ...]  # (what, at whom; '' for the client itself)
+    missing: tuple[tuple[AskingGap, str], ...]  # (what, at whom; '' for the client itself)
 
 
-def gap_of(contact: Contact | None) -> Gap | None:
+def find_gap(contact: Contact | None) -> AskingGap | None:
     """What keeps us from asking a contact, or None."""
     if contact is None:
-        return Gap.NO_CONTACT
+        return AskingGap.NO_CONTACT
     if contact.retired_at is not None:
-        return Gap.RETIRED
+        return AskingGap.RETIRED
     if contact.opted_out_at is not None:
-        return Gap.OPTED_OUT
-    return None if contact.email or contact.telephone else Gap.NO_ADDRESS
+        return AskingGap.OPTED_OUT
+    return None if contact.email or contact.telephone else AskingGap.NO_ADDRESS
 
 
-def masked(contact: Contact) -> str:
+def mask_contact(contact: Contact) -> str:
     """How a contact can be reached, masked (D2); '' when in no way."""
-    shown = (clients.masked_telephone(contact.telephone), clients.masked_email(contact.email))
+    shown = (clients.mask_telephone(contact.telephone), clients.mask_email(contact.email))
     return " · ".join(text for text in shown if text)
 
 
-def proposal(manager: Person | None, zone: tzinfo, now: datetime) -> list[Proposed]:
+def list_proposals(manager: Person | None, zone: tzinfo, now: datetime) -> list[ClientProposal]:
     """Exactly the important and core clients in a manager's care today, with contacts and gaps (P3).
 
     Without a manager: all of them, those in nobody's care too.
@@ -68,10 +68,10 @@ def proposal(manager: Person | None, zone: tzinfo, now: datetime) -> list[Propos
     )
     if manager is not None:
         found = found.where(Client.id.in_([client.id for client in clients.clients_of(manager, day)]))
-    return propose(found.order_by(Client.tier, Client.name), day)
+    return build_proposals(found.order_by(Client.tier, Client.name), day)
 
 
-def propose(found: Iterable[Client], day: date) -> list[Proposed]:
+def build_proposals(found: Iterable[Client], day: date) -> list[ClientProposal]:
     """Clients with whoever can be asked there, and with what is missing."""
     chosen = list(found)
     contacts: dict[int, list[Contact]] = defaultdict(list)
@@ -80,8 +80,8 @@ def propose(found: Iterable[Client], day: date) -> list[Proposed]:
     )
     for contact in query.order_by(Contact.name):
         contacts[contact.client_id].append(contact)
-    managers = clients.managers_on(day)
-    return [_proposed(client, contacts[client.id], managers.get(client.id)) for client in chosen]
+    managers = clients.list_managers(day)
+    return [_build_proposal(client, contacts[client.id], managers.get(client.id)) for client in chosen]
 
 
 def search_clients(words: str, own: set[int] | None) -> list[Client]:
@@ -94,16 +94,16 @@ def search_clients(words: str, own: set[int] | None) -> list[Client]:
     return list(query.order_by(Client.name).limit(50))
 
 
-def clients_of(person: Person, zone: tzinfo, now: datetime) -> set[int] | None:
+def find_visible_clients(person: Person, zone: tzinfo, now: datetime) -> set[int] | None:
     """The clients whose rows a person sees: None is all of them (desk and QA), else those in their care."""
     if permissions.roles_of(person) & {Role.DESK, Role.QA}:
         return None
     return {client.id for client in clients.clients_of(person, now.astimezone(zone).date())}
 
 
-def contacts_to_ask(person: Person, keys: Iterable[int], zone: tzinfo, now: datetime) -> list[Contact]:
+def get_contacts_to_ask(person: Person, keys: Iterable[int], zone: tzinfo, now: datetime) -> list[Contact]:
     """The contacts of these keys, all of clients the person may ask; raise NotFound otherwise."""
-    wanted, own = set(keys), clients_of(person, zone, now)
+    wanted, own = set(keys), find_visible_clients(person, zone, now)
     query = Contact.select(Contact, Client).join(Client).where(Contact.id.in_(wanted or {0}))
     found = [contact for contact in query if own is None or contact.client_id in own]
     if len(found) != len(wanted):
@@ -111,7 +111,7 @@ def contacts_to_ask(person: Person, keys: Iterable[int], zone: tzinfo, now: date
     return sorted(found, key=lambda contact: (contact.client.name, contact.name))
 
 
-def consequences(campaign: Campaign, contacts: Iterable[Contact]) -> list[tuple[Client, int, bool]]:
+def preview_consequences(campaign: Campaign, contacts: Iterable[Contact]) -> list[tuple[Client, int, bool]]:
     """Said before sending: (client, people invited then, whether anonymous answers can keep its name)."""
     withdrawn = Attempt.select(Attempt.invitation).where(Attempt.outcome == AttemptOutcome.WITHDRAWN)
     asked = Invitation.select(Invitation.client).where(
@@ -126,15 +126,15 @@ def consequences(campaign: Campaign, contacts: Iterable[Contact]) -> list[tuple[
     return [(client, people[client.id], people[client.id] >= campaign.k) for client in ordered]
 
 
-def _proposed(client: Client, contacts: list[Contact], manager: Person | None) -> Proposed:
-    missing = [] if manager else [(Gap.NO_MANAGER, "")]
+def _build_proposal(client: Client, contacts: list[Contact], manager: Person | None) -> ClientProposal:
+    missing = [] if manager else [(AskingGap.NO_MANAGER, "")]
     askable = []
     for contact in contacts:
-        gap = gap_of(contact)
-        if gap in (None, Gap.NO_ADDRESS):
+        gap = find_gap(contact)
+        if gap in (None, AskingGap.NO_ADDRESS):
             askable.append(contact)
-        if gap in (Gap.NO_ADDRESS, Gap.OPTED_OUT):
+        if gap in (AskingGap.NO_ADDRESS, AskingGap.OPTED_OUT):
             missing.append((gap, contact.name))
     if not askable:
-        missing.insert(0, (Gap.NO_CONTACT, ""))
-    return Proposed(client, manager, tuple(askable), tuple(missing))
+        missing.insert(0, (AskingGap.NO_CONTACT, ""))
+    return ClientProposal(client, manager, tuple(askable), tuple(missing))

@@ -23,17 +23,17 @@ from csat.models.asking import (
     InvitationState,
     Naming,
 )
-from csat.procedure.incidents.delivery import REACHED
+from csat.procedure.incidents.delivery import REACHED_OUTCOMES
 
 S = InvitationState
-DELIVERED = (S.SENT, S.DONE, S.DENY)
-MISSED = (AttemptOutcome.NOBODY, AttemptOutcome.BUSY, AttemptOutcome.WRONG_NUMBER)
+DELIVERED_STATES = (S.SENT, S.DONE, S.DENY)
+MISSED_OUTCOMES = (AttemptOutcome.NOBODY, AttemptOutcome.BUSY, AttemptOutcome.WRONG_NUMBER)
 
-Key = int | None  # of a client; None: without one
+ClientKey = int | None  # of a client; None: without one
 
 
 @dataclass
-class Sums:
+class ResponseCounts:
     """What was done for a client in a campaign, and what came back.
 
     `open` are those of whom nobody may know whether they have answered: not withdrawn, refused, or answered
@@ -56,37 +56,37 @@ class Sums:
 
 
 @dataclass(frozen=True)
-class Told:
+class Disclosure:
     """Whose number of answers may be told: of each of `own`; of `few` together, if at all."""
 
-    own: frozenset[Key]
-    few: frozenset[Key]
+    own: frozenset[ClientKey]
+    few: frozenset[ClientKey]
     together: bool  # whether the number of `few`, and with it the whole campaign's, may be told
 
 
-def sums(*which: Any) -> dict[int, dict[Key, Sums]]:
+def count_responses(*which: Any) -> dict[int, dict[ClientKey, ResponseCounts]]:
     """Everybody asked in the campaigns that these conditions choose, by campaign and client."""
-    found: dict[int, dict[Key, Sums]] = defaultdict(lambda: defaultdict(Sums))
-    for row in _invitations(*which):
+    found: dict[int, dict[ClientKey, ResponseCounts]] = defaultdict(lambda: defaultdict(ResponseCounts))
+    for row in _select_invitations(*which):
         one, named = found[row.campaign][row.client], row.naming == Naming.NAMED
         withdrawn = row.was_withdrawn or row.state == S.VOID
         refused = not withdrawn and (row.was_refused or row.state == S.DENY)
         one.invited += row.n
         one.withdrawn += row.n if withdrawn else 0
         one.refused += row.n if refused else 0
-        delivered = row.was_reached or refused or (named and row.state in DELIVERED)
+        delivered = row.was_reached or refused or (named and row.state in DELIVERED_STATES)
         one.delivered += row.n if delivered and not withdrawn else 0
         one.unreachable += row.n if row.was_missed and not withdrawn else 0
         one.answered += row.n if row.state == S.DONE else 0
         one.waiting += row.n if row.state == S.SENT else 0
-    for campaign, client, number in _answered_by_name(*which):
+    for campaign, client, number in _count_named_answers(*which):
         found[campaign][client].by_name += number
-    for campaign, client, number in _kept(*which):
+    for campaign, client, number in _select_kept_counts(*which):
         found[campaign][client].answered += int(number)
     return found
 
 
-def told(of: Mapping[Key, Sums], campaign: Campaign) -> Told:
+def decide_disclosure(of: Mapping[ClientKey, ResponseCounts], campaign: Campaign) -> Disclosure:
     """Of which clients the number of answers may be told.
 
     A client with 1 … k−1 open invitations has no number of its own; such clients are told together, with
@@ -94,30 +94,30 @@ def told(of: Mapping[Key, Sums], campaign: Campaign) -> Told:
     cannot be had, neither they nor the whole are told: the others could be subtracted from it.
     """
     if campaign.naming == Naming.NAMED:
-        return Told(frozenset(of), frozenset(), together=True)
+        return Disclosure(frozenset(of), frozenset(), together=True)
     few = {key for key, one in of.items() if 0 < one.open < campaign.k}
     few |= {None} if None in of and (of[None].open or of[None].answered) else set()
     rest = sorted((one.open, key or 0) for key, one in of.items() if one.open and key not in few)
-    while few and rest and not hides([of[key].open for key in few], campaign.k):
+    while few and rest and not hide_each_other([of[key].open for key in few], campaign.k):
         few.add(rest.pop(0)[1])
-    enough = not few or hides([of[key].open for key in few], campaign.k)
-    return Told(frozenset(of.keys() - few), frozenset(few), enough)
+    enough = not few or hide_each_other([of[key].open for key in few], campaign.k)
+    return Disclosure(frozenset(of.keys() - few), frozenset(few), enough)
 
 
-def hides(open_: list[int], k: int) -> bool:
+def hide_each_other(open_: list[int], k: int) -> bool:
     """Whether clients with so many open invitations hide each other."""
     return sum(open_) >= k and sum(one > 0 for one in open_) >= 2
 
 
-def answers(client: Key, one: Sums) -> int:
+def count_disclosed_answers(client: ClientKey, one: ResponseCounts) -> int:
     """How many of a client answered, where that may be told. Where nobody's answer is open, it is the named
     ones': an answer that came without a name from who then refused is told of nobody."""
     return one.answered if one.open or client is None else min(one.answered, one.by_name)
 
 
-def _invitations(*which: Any) -> Any:
+def _select_invitations(*which: Any) -> Any:
     """Invitations by campaign, client, state, and what our own acts came to."""
-    acts = _acts().alias("acts")
+    acts = _select_acts().alias("acts")
     flags = {
         "was_reached": acts.c.reached > 0,
         "was_refused": acts.c.refused > 0,
@@ -140,27 +140,27 @@ def _invitations(*which: Any) -> Any:
     )
 
 
-def _acts() -> Any:
+def _select_acts() -> Any:
     """Of each invitation: how often it was reached (a mail that came back was not), refused, withdrawn."""
     outcome = Attempt.outcome
-    reached = Case(None, [(outcome.in_(REACHED), 1), (outcome == AttemptOutcome.BOUNCED, -1)], 0)
+    reached = Case(None, [(outcome.in_(REACHED_OUTCOMES), 1), (outcome == AttemptOutcome.BOUNCED, -1)], 0)
     return Attempt.select(
         Attempt.invitation,
         fn.SUM(reached).alias("reached"),
         fn.SUM(Case(outcome, [(AttemptOutcome.REFUSED, 1)], 0)).alias("refused"),
         fn.SUM(Case(outcome, [(AttemptOutcome.WITHDRAWN, 1)], 0)).alias("withdrawn"),
-        fn.SUM(Case(None, [(outcome.in_(MISSED), 1)], 0)).alias("missed"),
+        fn.SUM(Case(None, [(outcome.in_(MISSED_OUTCOMES), 1)], 0)).alias("missed"),
         fn.COUNT(Attempt.id).alias("tries"),
     ).group_by(Attempt.invitation)
 
 
-def _answered_by_name(*which: Any) -> Any:
+def _count_named_answers(*which: Any) -> Any:
     columns = (Response.campaign, Response.client)
     query = Response.select(*columns, fn.COUNT(Response.id)).join(Campaign).where(*which)
     return query.group_by(*columns).tuples()
 
 
-def _kept(*which: Any) -> Any:
+def _select_kept_counts(*which: Any) -> Any:
     """The answers that campaigns keep as counts after their last release."""
     columns = (CampaignCount.campaign, CampaignCount.client)
     query = CampaignCount.select(*columns, fn.SUM(CampaignCount.number)).join(Campaign)

@@ -19,8 +19,8 @@ from csat.procedure.core.refusals import InputWrong, NotFound
 from csat.procedure.incidents.delivery import is_delivered
 from csat.words import N_
 
-MOST = 160  # twenty sheets of eight: what is made while somebody waits
-ASKABLE = (InvitationState.MADE, InvitationState.SENT)
+MAX_SLIPS = 160  # twenty sheets of eight: what is made while somebody waits
+ASKABLE_STATES = (InvitationState.MADE, InvitationState.SENT)
 
 
 class TooManySlips(InputWrong):
@@ -30,7 +30,7 @@ class TooManySlips(InputWrong):
 
 
 @dataclass(frozen=True)
-class Offered:
+class Slip:
     """An invitation that can be handed over on paper: whether its slip was made, and whether they have it."""
 
     invitation: Invitation
@@ -38,7 +38,7 @@ class Offered:
     delivered: bool
 
 
-def offered(campaign: Campaign, own: set[int] | None) -> list[Offered]:
+def list_slips(campaign: Campaign, own: set[int] | None) -> list[Slip]:
     """The invitations of a campaign for which a slip can be printed, of these clients or (None) of all.
     Who was reached by another channel needs none."""
     query = (
@@ -58,40 +58,40 @@ def offered(campaign: Campaign, own: set[int] | None) -> list[Offered]:
     found = []
     for row in rows:
         printed, delivered = row.channel == Channel.SLIP and row.id in linked, is_delivered(attempts[row.id])
-        if shown_state(row, attempts[row.id]) in ASKABLE and (printed or not delivered):
-            found.append(Offered(row, printed, delivered))
+        if shown_state(row, attempts[row.id]) in ASKABLE_STATES and (printed or not delivered):
+            found.append(Slip(row, printed, delivered))
     return found
 
 
-def chosen(campaign: Campaign, own: set[int] | None, keys: Iterable[int]) -> list[Offered]:
+def get_chosen_slips(campaign: Campaign, own: set[int] | None, keys: Iterable[int]) -> list[Slip]:
     """Those of the offered ones with these keys; raise NotFound when one is not among them."""
     wanted = set(keys)
-    found = [one for one in offered(campaign, own) if one.invitation.id in wanted]
+    found = [one for one in list_slips(campaign, own) if one.invitation.id in wanted]
     if len(found) != len(wanted):
         raise NotFound
     return found
 
 
-def make(slips: Sequence[Offered], by: Person, now: datetime) -> list[tuple[Invitation, str]]:
+def make_slips(slips: Sequence[Slip], by: Person, now: datetime) -> list[tuple[Invitation, str]]:
     """Make a new link for each slip; return them with their tokens, which nobody keeps. Refuses more than
     MOST, and campaigns that are over."""
-    if len(slips) > MOST:
-        raise TooManySlips(most=MOST, found=len(slips))
+    if len(slips) > MAX_SLIPS:
+        raise TooManySlips(most=MAX_SLIPS, found=len(slips))
     made = []
     with write():
         for slip in slips:
             if not slip.printed:
                 invitations.choose_channel(slip.invitation, Channel.SLIP, by, now)
-            made.append((slip.invitation, invitations.new_link(slip.invitation, by, now)))
+            made.append((slip.invitation, invitations.make_link(slip.invitation, by, now)))
         if made:
             audit.record(by, "slips printed", made[0][0].campaign, now, number=len(made))
     return made
 
 
-def hand_over(slips: Iterable[Offered], by: Person, now: datetime) -> int:
+def hand_over_slips(slips: Iterable[Slip], by: Person, now: datetime) -> int:
     """Mark printed slips as handed over; return how many. What was not printed, or is with them, stays."""
     waiting = [slip.invitation for slip in slips if slip.printed and not slip.delivered]
     with write():
         for invitation in waiting:
-            invitations.hand_over(invitation, by, now)
+            invitations.mark_handed_over(invitation, by, now)
     return len(waiting)

@@ -12,22 +12,22 @@ from csat.models.clients import Client, ClientCare, Contact, Tier, TierChange
 from csat.models.people import Person
 from csat.models.roles import Role
 from csat.procedure.core import audit, contact_details
-from csat.procedure.core.contact_details import masked_email, masked_telephone
-from csat.procedure.core.refusals import InputWrong, Missing, NameTaken, NotFound
+from csat.procedure.core.contact_details import mask_email, mask_telephone
+from csat.procedure.core.refusals import InputWrong, NameTaken, NotFound, ValueMissing
 from csat.procedure.people import permissions
 from csat.words import N_
 
 __all__ = [
-    "add",
+    "add_client",
     "add_contact",
     "clients_of",
     "manager_of",
-    "masked_email",
-    "masked_telephone",
+    "mask_email",
+    "mask_telephone",
     "put_in_care",
 ]
 
-SEES_ALL = frozenset({Role.ADMIN, Role.QA, Role.DESK, Role.DIRECTOR})
+ROLES_SEEING_ALL = frozenset({Role.ADMIN, Role.QA, Role.DESK, Role.DIRECTOR})
 
 
 class CareOutOfOrder(InputWrong):
@@ -41,23 +41,25 @@ class ManagerRetired(InputWrong):
 # --- clients -----------------------------------------------------------------------------------------
 
 
-def add(name: str, tier: Tier, by: audit.Actor, now: datetime, name_en: str = "", note: str = "") -> Client:
+def add_client(
+    name: str, tier: Tier, by: audit.Actor, now: datetime, name_en: str = "", note: str = ""
+) -> Client:
     """Add a client; names are unique."""
     with write():
-        name = free_name(name)
+        name = require_free_name(name)
         client = Client.create(name=name, tier=tier, name_en=name_en.strip(), note=note.strip())
         audit.record(by, "client added", client, now, name=name, tier=Tier(tier).value)
     return client
 
 
-def change(
+def change_client(
     client: Client, name: str, tier: Tier, name_en: str, note: str, by: audit.Actor, now: datetime
 ) -> None:
     """Change what is known of a client. Figures count it in another tier from the next quarter on (F4)."""
     with write():
-        values = {"name": free_name(name, client), "tier": Tier(tier), "name_en": name_en.strip()}
+        values = {"name": require_free_name(name, client), "tier": Tier(tier), "name_en": name_en.strip()}
         values["note"] = note.strip()
-        changed = audit.changes(client, **values)
+        changed = audit.list_changes(client, **values)
         if changed:
             if "tier" in changed:
                 TierChange.create(client=client, at=now, before=Client.get_by_id(client.id).tier)
@@ -65,26 +67,26 @@ def change(
             audit.record(by, "client changed", client, now, **changed)
 
 
-def retire(client: Client, by: audit.Actor, now: datetime) -> None:
+def retire_client(client: Client, by: audit.Actor, now: datetime) -> None:
     """No longer served: proposed for no survey; everything that was said stays."""
     with write():
         Client.update(retired_at=now).where(Client.id == client.id).execute()
         audit.record(by, "client retired", client, now)
 
 
-def restore(client: Client, by: audit.Actor, now: datetime) -> None:
+def restore_client(client: Client, by: audit.Actor, now: datetime) -> None:
     """Served again."""
     with write():
         Client.update(retired_at=None).where(Client.id == client.id).execute()
         audit.record(by, "client restored", client, now)
 
 
-def listed(
+def list_clients(
     person: Person, day: date, search: str = "", tier: Tier | None = None, retired: bool = False
 ) -> Any:
     """A query of the clients a person may see, by name: a project manager sees those in their care."""
     query = Client.select().where(Client.retired_at.is_null(not retired)).order_by(Client.name, Client.id)
-    if not SEES_ALL & permissions.roles_of(person):
+    if not ROLES_SEEING_ALL & permissions.roles_of(person):
         query = query.where(Client.id.in_(_in_care_of(person, day)))
     if search:
         query = query.where(Client.name.contains(search) | Client.name_en.contains(search))
@@ -135,14 +137,18 @@ def end_care(client: Client, until: date, by: audit.Actor, now: datetime) -> Non
 
 def manager_of(client: Client, day: date) -> Person | None:
     """The project manager in whose care a client is on a day."""
-    care = ClientCare.select(ClientCare, Person).join(Person).where(ClientCare.client == client, _covers(day))
+    care = (
+        ClientCare.select(ClientCare, Person)
+        .join(Person)
+        .where(ClientCare.client == client, _care_covers_day(day))
+    )
     row = care.order_by(ClientCare.since.desc()).first()
     return None if row is None else row.person
 
 
-def managers_on(day: date) -> dict[int, Person]:
+def list_managers(day: date) -> dict[int, Person]:
     """The project manager of each client on a day, by the client's key."""
-    care = ClientCare.select(ClientCare, Person).join(Person).where(_covers(day))
+    care = ClientCare.select(ClientCare, Person).join(Person).where(_care_covers_day(day))
     return {row.client_id: row.person for row in care}
 
 
@@ -152,31 +158,31 @@ def clients_of(manager: Person, day: date) -> list[Client]:
     return list(query.order_by(Client.name))
 
 
-def care_history(client: Client) -> list[ClientCare]:
+def list_care_history(client: Client) -> list[ClientCare]:
     """In whose care a client is and was, the latest first."""
     query = ClientCare.select(ClientCare, Person).join(Person).where(ClientCare.client == client)
     return list(query.order_by(ClientCare.since.desc()))
 
 
-def _covers(day: date) -> Any:
+def _care_covers_day(day: date) -> Any:
     return (ClientCare.since <= day) & (ClientCare.until.is_null() | (ClientCare.until > day))
 
 
 def _in_care_of(person: Person, day: date) -> Any:
-    return ClientCare.select(ClientCare.client).where(ClientCare.person == person, _covers(day))
+    return ClientCare.select(ClientCare.client).where(ClientCare.person == person, _care_covers_day(day))
 
 
 def _may_see(person: Person, client: Client, day: date) -> bool:
     held = permissions.roles_of(person)
-    if SEES_ALL & held:
+    if ROLES_SEEING_ALL & held:
         return True
-    return Role.MANAGER in held and _cares(person, client, day)
+    return Role.MANAGER in held and _is_in_care(person, client, day)
 
 
-def _cares(person: Person, client: Client, day: date) -> bool:
+def _is_in_care(person: Person, client: Client, day: date) -> bool:
     return (
         ClientCare.select()
-        .where(ClientCare.client == client, ClientCare.person == person, _covers(day))
+        .where(ClientCare.client == client, ClientCare.person == person, _care_covers_day(day))
         .exists()
     )
 
@@ -188,7 +194,7 @@ def add_contact(
     client: Client, name: str, email: str, telephone: str, language: str, by: audit.Actor, now: datetime
 ) -> Contact:
     """Add somebody at a client whom we may ask."""
-    values = contact_values(name, email, telephone, language)
+    values = check_contact_values(name, email, telephone, language)
     with write():
         contact = Contact.create(client=client, **values)
         audit.record(by, "contact added", contact, now, client=client.id)
@@ -204,11 +210,11 @@ def change_contact(
     """
     if contact.erased_at is not None:
         raise NotFound
-    email = contact.email if email.strip() == masked_email(contact.email) else email
-    telephone = contact.telephone if telephone.strip() == masked_telephone(contact.telephone) else telephone
-    values = contact_values(name, email, telephone, language)
+    email = contact.email if email.strip() == mask_email(contact.email) else email
+    telephone = contact.telephone if telephone.strip() == mask_telephone(contact.telephone) else telephone
+    values = check_contact_values(name, email, telephone, language)
     with write():
-        changed = audit.changes(contact, **values)
+        changed = audit.list_changes(contact, **values)
         if changed:
             Contact.update(**values).where(Contact.id == contact.id).execute()
             audit.record(by, "contact changed", contact, now, fields=sorted(changed))
@@ -228,18 +234,20 @@ def restore_contact(contact: Contact, by: audit.Actor, now: datetime) -> None:
         audit.record(by, "contact restored", contact, now)
 
 
-def unmask(contact: Contact, by: Person, now: datetime) -> tuple[str, str]:
+def unmask_contact(contact: Contact, by: Person, now: datetime) -> tuple[str, str]:
     """E-mail and telephone in full, for the step at hand; the looking is on record (D2)."""
     with write():
         audit.record(by, "contact unmasked", contact, now)
     return contact.email, contact.telephone
 
 
-def client_to_edit(person: Person, key: int, day: date) -> Client:
+def editable_client_for(person: Person, key: int, day: date) -> Client:
     """The client whose contacts a person may change: any for an administrator, else those in their care."""
     client = Client.get_or_none(Client.id == key)
     held = permissions.roles_of(person)
-    if client is None or not (Role.ADMIN in held or (Role.MANAGER in held and _cares(person, client, day))):
+    if client is None or not (
+        Role.ADMIN in held or (Role.MANAGER in held and _is_in_care(person, client, day))
+    ):
         raise NotFound
     return client
 
@@ -249,7 +257,7 @@ def contact_for(person: Person, key: int, day: date) -> Contact:
     contact = Contact.get_or_none(Contact.id == key)
     if contact is None or contact.erased_at is not None:
         raise NotFound
-    client_to_edit(person, contact.client_id, day)
+    editable_client_for(person, contact.client_id, day)
     return contact
 
 
@@ -259,7 +267,7 @@ def contacts_of(client: Client) -> list[Contact]:
     return sorted(rows, key=lambda row: row.retired_at is not None)
 
 
-def contact_counts(keys: list[int]) -> dict[int, int]:
+def count_contacts(keys: list[int]) -> dict[int, int]:
     """How many contacts in use each of these clients has."""
     query = (
         Client.select(Client.id, fn.COUNT(Contact.id).alias("n"))
@@ -270,19 +278,23 @@ def contact_counts(keys: list[int]) -> dict[int, int]:
     return {row.id: row.n for row in query}
 
 
-def contact_values(name: str, email: str, telephone: str, language: str) -> dict[str, str]:
+def check_contact_values(name: str, email: str, telephone: str, language: str) -> dict[str, str]:
     """What is kept of a contact, checked; raise at the field that cannot be used."""
-    name, email, telephone = name.strip(), contact_details.email(email), contact_details.telephone(telephone)
+    name, email, telephone = (
+        name.strip(),
+        contact_details.parse_email(email),
+        contact_details.parse_telephone(telephone),
+    )
     if not name:
-        raise Missing(field="name")
+        raise ValueMissing(field="name")
     return {"name": name, "email": email, "telephone": telephone, "language": language}
 
 
-def free_name(name: str, own: Client | None = None) -> str:
+def require_free_name(name: str, own: Client | None = None) -> str:
     """A client's name that no other client has."""
     name = name.strip()
     if not name:
-        raise Missing(field="name")
+        raise ValueMissing(field="name")
     twin = Client.get_or_none(Client.name == name)
     if twin is not None and (own is None or twin.id != own.id):
         raise NameTaken(field="name", name=name)

@@ -18,20 +18,20 @@ from csat.procedure.core import audit
 from csat.procedure.core.refusals import InputWrong, NameTaken
 from csat.words import N_
 
-TABLES: dict[AliasKind, type[Model]] = {
+ALIAS_TABLES: dict[AliasKind, type[Model]] = {
     AliasKind.CLIENT: Client,
     AliasKind.CONTACT: Contact,
     AliasKind.DEPARTMENT: Department,
     AliasKind.PERSON: Person,
 }
-WITHIN = "/"  # the alias of a contact names its client: the same caller may occur at several
+CLIENT_SEPARATOR = "/"  # the alias of a contact names its client: the same caller may occur at several
 
 
 class NameUnclear(InputWrong):
     sentence = N_("Several people are called “%(name)s”: an administrator must say which of them is meant.")
 
 
-class Names:
+class NameResolver:
     """Looks names of one source up, and remembers what it found: made for one import or one form."""
 
     def __init__(self, source: str) -> None:
@@ -42,7 +42,7 @@ class Names:
         """The key of who or what a name means, or None when nobody is called so; raise NameUnclear."""
         place = (kind, client, name)
         if place not in self._found:
-            key = self._by_alias(kind, name, client) or _by_spelling(kind, name, client, field)
+            key = self._by_alias(kind, name, client) or _find_by_spelling(kind, name, client, field)
             if key is None:
                 return None
             self._found[place] = key
@@ -71,7 +71,7 @@ class Names:
                 values["client"] = client
             if kind is AliasKind.CLIENT:
                 values["tier"] = Tier.ORDINARY
-            record = TABLES[kind].create(**values)
+            record = ALIAS_TABLES[kind].create(**values)
             Alias.create(
                 source=self.source, kind=kind, name=_alias_name(name, client), **{kind.value: record.get_id()}
             )
@@ -85,7 +85,7 @@ class NameUnknown(InputWrong):
     )
 
 
-def give(source: str, name: str, person: Person, by: audit.Actor, now: datetime) -> Alias:
+def assign_alias(source: str, name: str, person: Person, by: audit.Actor, now: datetime) -> Alias:
     """Say whom a source means by a name. Somebody made by an import for that name hands over the incidents,
     so that who handled them is known for the separation of duties (P2); raise NameTaken for anybody else, and
     NameUnknown for a name that the source has not used, once it has sent incidents."""
@@ -95,12 +95,12 @@ def give(source: str, name: str, person: Person, by: audit.Actor, now: datetime)
         if known is None:
             known = Alias.create(source=source, kind=AliasKind.PERSON, name=name, person=person)
         elif known.person_id != person.id:
-            _hand_over(known, person)
+            _hand_over_incidents(known, person)
         audit.record(by, "name given", person, now, name=name, source=source)
     return known
 
 
-def given(words: str = "") -> Any:
+def list_aliases(words: str = "") -> Any:
     """A query of the names that sources have for persons."""
     query = Alias.select(Alias, Person).join(Person).where(Alias.kind == AliasKind.PERSON)
     if words:
@@ -108,7 +108,7 @@ def given(words: str = "") -> Any:
     return query.order_by(Alias.source, Alias.name)
 
 
-def spelt_alike(words: str = "") -> Any:
+def list_same_spellings(words: str = "") -> Any:
     """A query of handlers whom a source calls by the name they have here: (person, `source`)."""
     handles = (Incident.assigned_to == Person.id) | (Incident.resolved_by == Person.id)
     named = Alias.select(Alias.id).where(
@@ -132,13 +132,13 @@ def _refuse_misspelt(source: str, name: str) -> None:
         raise NameUnknown(field="name", source=source, name=name)
 
 
-def sources() -> list[str]:
+def list_sources() -> list[str]:
     """The systems that incidents, or maps for them, come from."""
     found = {row.source for row in Incident.select(Incident.source).distinct()}
     return sorted(found | {row.source for row in ImportMap.select(ImportMap.source)})
 
 
-def _hand_over(alias: Alias, person: Person) -> None:
+def _hand_over_incidents(alias: Alias, person: Person) -> None:
     before = alias.person
     if before is None or before.accounts.exists():
         raise NameTaken(field="name", name=alias.name)
@@ -149,11 +149,11 @@ def _hand_over(alias: Alias, person: Person) -> None:
 
 
 def _alias_name(name: str, client: int | None) -> str:
-    return name if client is None else f"{client}{WITHIN}{name}"
+    return name if client is None else f"{client}{CLIENT_SEPARATOR}{name}"
 
 
-def _by_spelling(kind: AliasKind, name: str, client: int | None, field: str) -> int | None:
-    table: Any = TABLES[kind]
+def _find_by_spelling(kind: AliasKind, name: str, client: int | None, field: str) -> int | None:
+    table: Any = ALIAS_TABLES[kind]
     query = table.select(table.id).where(table.name == name).order_by(table.id)
     if kind is AliasKind.CONTACT:
         query = query.where(table.client == client)
@@ -162,9 +162,9 @@ def _by_spelling(kind: AliasKind, name: str, client: int | None, field: str) -> 
         raise NameUnclear(field=field, name=name)
     if keys:
         return keys[0]
-    return _by_english_spelling(table, name) if kind in (AliasKind.CLIENT, AliasKind.DEPARTMENT) else None
+    return _find_by_english_name(table, name) if kind in (AliasKind.CLIENT, AliasKind.DEPARTMENT) else None
 
 
-def _by_english_spelling(table: Any, name: str) -> int | None:
+def _find_by_english_name(table: Any, name: str) -> int | None:
     keys = [row.id for row in table.select(table.id).where(table.name_en == name).limit(2)]
     return keys[0] if len(keys) == 1 else None

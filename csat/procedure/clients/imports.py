@@ -17,7 +17,7 @@ from csat.models.clients import Client, Contact, Tier
 from csat.models.people import Person
 from csat.procedure.clients import clients
 from csat.procedure.core import audit
-from csat.procedure.core.refusals import InputWrong, Missing, Refusal
+from csat.procedure.core.refusals import InputWrong, Refusal, ValueMissing
 from csat.words import N_
 
 MOST_ROWS = 5000
@@ -26,7 +26,7 @@ Rows = Iterable[tuple[int, list[str]]]
 
 
 @dataclass(frozen=True)
-class Column:
+class ImportColumn:
     """A column: what we call it, which headings mean it, and how long its text can be."""
 
     label: str
@@ -34,17 +34,19 @@ class Column:
     most: int
 
 
-COLUMNS: Mapping[str, Column] = {
-    "client": Column(N_("Client"), ("client", "客户单位", "客户", "单位"), 200),
-    "client_en": Column(
+COLUMNS: Mapping[str, ImportColumn] = {
+    "client": ImportColumn(N_("Client"), ("client", "客户单位", "客户", "单位"), 200),
+    "client_en": ImportColumn(
         N_("Client’s English name"), ("client in english", "单位英文名", "英文名", "client_en"), 200
     ),
-    "tier": Column(N_("Tier"), ("tier", "客户等级", "等级"), 20),
-    "manager": Column(N_("Project manager"), ("project manager", "项目经理", "manager"), 120),
-    "name": Column(N_("Contact"), ("contact", "联系人", "name", "姓名"), 120),
-    "email": Column(N_("E-mail"), ("e-mail", "电子邮箱", "email", "邮箱", "电子邮件"), 200),
-    "telephone": Column(N_("Telephone"), ("telephone", "电话", "phone", "mobile", "手机", "联系电话"), 40),
-    "language": Column(N_("Language"), ("language", "语言"), 20),
+    "tier": ImportColumn(N_("Tier"), ("tier", "客户等级", "等级"), 20),
+    "manager": ImportColumn(N_("Project manager"), ("project manager", "项目经理", "manager"), 120),
+    "name": ImportColumn(N_("Contact"), ("contact", "联系人", "name", "姓名"), 120),
+    "email": ImportColumn(N_("E-mail"), ("e-mail", "电子邮箱", "email", "邮箱", "电子邮件"), 200),
+    "telephone": ImportColumn(
+        N_("Telephone"), ("telephone", "电话", "phone", "mobile", "手机", "联系电话"), 40
+    ),
+    "language": ImportColumn(N_("Language"), ("language", "语言"), 20),
 }
 TIERS = {
     **{tier.value: tier for tier in Tier},
@@ -65,7 +67,7 @@ class ColumnTwice(InputWrong):
     sentence = N_("Two columns have this heading.")
 
 
-class TooLong(InputWrong):
+class CellTooLong(InputWrong):
     sentence = N_("This is longer than %(most)s characters.")
 
 
@@ -89,20 +91,20 @@ class ManagerUnclear(InputWrong):
     sentence = N_("Several persons have this name. Please use the user name.")
 
 
-class Differs(InputWrong):
+class ValueDiffers(InputWrong):
     sentence = N_("Line %(line)s says something else for the same client.")
 
 
-class SameContact(InputWrong):
+class ContactTwice(InputWrong):
     sentence = N_("Line %(line)s has the same contact of this client.")
 
 
-class IsRetired(InputWrong):
+class ClientRetired(InputWrong):
     sentence = N_("This is retired here. Restore it first, or leave the row out.")
 
 
 @dataclass(frozen=True)
-class Problem:
+class CellProblem:
     """What is wrong in which cell."""
 
     line: int
@@ -148,11 +150,11 @@ class ClientPlan:
 
 
 @dataclass
-class Plan:
+class ImportPlan:
     """What an import would do, and what stands in its way."""
 
     clients: list[ClientPlan]
-    problems: list[Problem]
+    problems: list[CellProblem]
     unused: list[str]
 
     def counts(self) -> dict[str, int]:
@@ -166,7 +168,7 @@ class Plan:
         return counts
 
 
-EXAMPLES = {
+EXAMPLE_ROWS = {
     "zh": (
         "示例物流",
         "Example Logistics",
@@ -184,42 +186,42 @@ EXAMPLES = {
 }
 
 
-def template(language: str) -> str:
+def build_template(language: str) -> str:
     """A CSV with our headings in a language, and one row as an example."""
     at = 0 if language == "en" else 1
     head = [column.headings[at] for column in COLUMNS.values()]
-    return "".join(",".join(row) + "\r\n" for row in (head, EXAMPLES[language]))
+    return "".join(",".join(row) + "\r\n" for row in (head, EXAMPLE_ROWS[language]))
 
 
-def plan(head: list[str], rows: Rows, day: date) -> Plan:
+def plan_import(head: list[str], rows: Rows, day: date) -> ImportPlan:
     """Look at a table and say what importing it would do. Changes nothing."""
-    reader = _Reader(head, clients.managers_on(day))
+    reader = _RowReader(head, clients.list_managers(day))
     for line, cells in rows:
         reader.take(line, cells)
     problems = sorted(reader.problems, key=lambda problem: problem.line)
-    return Plan(list(reader.clients.values()), problems, reader.unused)
+    return ImportPlan(list(reader.clients.values()), problems, reader.unused)
 
 
-def bring_in(head: list[str], rows: Rows, day: date, by: audit.Actor, now: datetime) -> dict[str, int]:
+def import_clients(head: list[str], rows: Rows, day: date, by: audit.Actor, now: datetime) -> dict[str, int]:
     """Import a table, all of it or, raising ImportRefused, nothing; return what was new and changed."""
     with write():
-        made = plan(head, rows, day)
+        made = plan_import(head, rows, day)
         if made.problems:
             raise ImportRefused(n=len({problem.line for problem in made.problems}))
         counts = made.counts()
         for client in made.clients:
-            _bring_client(client, day, by, now)
+            _import_client(client, day, by, now)
         audit.record(by, "clients imported", "import:clients", now, **counts)
     return counts
 
 
-def _bring_client(made: ClientPlan, day: date, by: audit.Actor, now: datetime) -> None:
+def _import_client(made: ClientPlan, day: date, by: audit.Actor, now: datetime) -> None:
     name_en = made.given.get("client_en", "")
     if made.known is None:
-        client = clients.add(made.name, made.tier or Tier.ORDINARY, by, now, name_en)
+        client = clients.add_client(made.name, made.tier or Tier.ORDINARY, by, now, name_en)
     else:
         client = made.known
-        clients.change(
+        clients.change_client(
             client, client.name, made.tier or client.tier, name_en or client.name_en, client.note, by, now
         )
     if made.manager is not None and made.manager != made.manager_now:
@@ -237,44 +239,44 @@ def _bring_client(made: ClientPlan, day: date, by: audit.Actor, now: datetime) -
         audit.record(by, "contacts imported", client, now, added=len(fresh), changed=changed)
 
 
-class _Reader:
+class _RowReader:
     """Reads row after row into plans; what cannot be used becomes a problem."""
 
     def __init__(self, head: list[str], managers: Mapping[int, Person]) -> None:
         self.managers = managers
-        self.problems: list[Problem] = []
+        self.problems: list[CellProblem] = []
         self.clients: dict[str, ClientPlan] = {}
         self.unused: list[str] = []
         self.places = self._places(head)
         self.seen: dict[tuple[str, str], int] = {}
         self.known_clients = {client.name: client for client in Client.select()}
         self.known_contacts = _known_contacts()
-        self.staff = _staff()
+        self.staff = _find_staff()
 
     def take(self, line: int, cells: list[str]) -> None:
         if "client" not in self.places:
             return
         if any(cells[len(self.head) :]):
             self.object_to(line, "client", CellsBeyond())
-        row = {key: _tidy(cells[at]) if at < len(cells) else "" for key, at in self.places.items()}
+        row = {key: _tidy_text(cells[at]) if at < len(cells) else "" for key, at in self.places.items()}
         for key, text in row.items():
             if len(text) > COLUMNS[key].most:
-                self.object_to(line, key, TooLong(most=COLUMNS[key].most))
+                self.object_to(line, key, CellTooLong(most=COLUMNS[key].most))
         if not row["client"]:
-            self.object_to(line, "client", Missing())
+            self.object_to(line, "client", ValueMissing())
             return
         client = self._client(line, row)
         self._contact(line, row, client)
 
     def object_to(self, line: int, column: str, refusal: Refusal) -> None:
-        self.problems.append(Problem(line, COLUMNS[column].label, refusal))
+        self.problems.append(CellProblem(line, COLUMNS[column].label, refusal))
 
     def _places(self, head: list[str]) -> dict[str, int]:
         self.head = head
         meanings = {heading: key for key, column in COLUMNS.items() for heading in column.headings}
         places: dict[str, int] = {}
         for at, heading in enumerate(head):
-            key = meanings.get(_tidy(heading).casefold())
+            key = meanings.get(_tidy_text(heading).casefold())
             if key is None:
                 self.unused += [heading] if heading else []
             elif key in places:
@@ -292,7 +294,7 @@ class _Reader:
             made = self.clients[row["client"]] = ClientPlan(line, row["client"], known)
             made.manager_now = self.managers.get(known.id) if known else None
             if known is not None and known.retired_at is not None:
-                self.object_to(line, "client", IsRetired())
+                self.object_to(line, "client", ClientRetired())
         for key in ("client_en", "tier", "manager"):
             self._say_of_client(line, key, row.get(key, ""), made)
         return made
@@ -301,7 +303,7 @@ class _Reader:
         if not text or made.given.get(key) == text:
             return
         if key in made.given:
-            self.object_to(line, key, Differs(line=made.line))
+            self.object_to(line, key, ValueDiffers(line=made.line))
             return
         made.given[key] = text
         if key == "tier":
@@ -328,7 +330,7 @@ class _Reader:
             return
         known = self._known(client, name, email)
         try:
-            values = clients.contact_values(name, email, telephone, language or "zh")
+            values = clients.check_contact_values(name, email, telephone, language or "zh")
         except InputWrong as refusal:
             self.object_to(line, refusal.field, refusal)
             return
@@ -337,7 +339,7 @@ class _Reader:
                 key: value for key, value in values.items() if value and (key != "language" or language)
             }
             if known.retired_at is not None:
-                self.object_to(line, "name", IsRetired())
+                self.object_to(line, "name", ClientRetired())
         self._refuse_twin(line, client, f"key {known.id}" if known else _contact_key(name, email))
         client.contacts.append(ContactPlan(line, values, known))
 
@@ -351,7 +353,7 @@ class _Reader:
     def _refuse_twin(self, line: int, client: ClientPlan, contact: str) -> None:
         key = (client.name, contact)
         if key in self.seen:
-            self.object_to(line, "name", SameContact(line=self.seen[key]))
+            self.object_to(line, "name", ContactTwice(line=self.seen[key]))
         self.seen.setdefault(key, line)
 
 
@@ -367,7 +369,7 @@ def _known_contacts() -> dict[tuple[int, str], Contact]:
     return known
 
 
-def _staff() -> dict[str, list[Person]]:
+def _find_staff() -> dict[str, list[Person]]:
     """Persons in use by name and by user name; a user name means one person only."""
     staff: dict[str, list[Person]] = {}
     for person in Person.select().where(Person.retired_at.is_null()):
@@ -377,5 +379,5 @@ def _staff() -> dict[str, list[Person]]:
     return staff
 
 
-def _tidy(text: str) -> str:
+def _tidy_text(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())

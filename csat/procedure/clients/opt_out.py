@@ -10,46 +10,46 @@ from csat.models.outbox import OptOutLink
 from csat.procedure.core import audit, tokens
 from csat.procedure.core.refusals import LinkUnknown
 
-BY = "contact"  # how the history names whoever holds the link
+CONTACT_ACTOR = "contact"  # how the history names whoever holds the link
 
 
-def new_link(contact: Contact) -> str:
+def make_opt_out_link(contact: Contact) -> str:
     """One more link of a contact; its token, of which only the fingerprint is kept."""
-    token = tokens.new_token()
-    OptOutLink.create(token_hash=tokens.fingerprint(token), contact=contact)
+    token = tokens.make_token()
+    OptOutLink.create(token_hash=tokens.hash_token(token), contact=contact)
     return token
 
 
-def contact_of(token: str) -> Contact:
+def get_contact_of_link(token: str) -> Contact:
     """Whose link it is; raise LinkUnknown."""
-    if not tokens.is_whole(token):
+    if not tokens.is_token(token):
         raise LinkUnknown
-    link = OptOutLink.get_or_none(OptOutLink.token_hash == tokens.fingerprint(token))
+    link = OptOutLink.get_or_none(OptOutLink.token_hash == tokens.hash_token(token))
     if link is None:
         raise LinkUnknown
     contact = link.contact
     return contact.counts_as or contact
 
 
-def opt_out(token: str, now: datetime) -> Contact:
+def opt_out_contact(token: str, now: datetime) -> Contact:
     """No surveys any more for this contact, from now on; harmless when it was so already."""
-    return _set(token, now, now)
+    return _set_opted_out(token, now, now)
 
 
-def opt_in(token: str, now: datetime) -> Contact:
+def opt_in_contact(token: str, now: datetime) -> Contact:
     """This contact may be asked again."""
-    return _set(token, None, now)
+    return _set_opted_out(token, None, now)
 
 
-def _set(token: str, to: datetime | None, now: datetime) -> Contact:
+def _set_opted_out(token: str, to: datetime | None, now: datetime) -> Contact:
     with write():
-        contact = contact_of(token)
+        contact = get_contact_of_link(token)
         if (contact.opted_out_at is None) != (to is None):
             alike = (Contact.id == contact.id) | (Contact.counts_as == contact)
             Contact.update(opted_out_at=to).where(alike).execute()
             contact.opted_out_at = to
             if to is None:
-                audit.record(BY, "contact opted in", contact, now)
+                audit.record(CONTACT_ACTOR, "contact opted in", contact, now)
             else:
-                audit.record(BY, "contact opted out", contact, now)
+                audit.record(CONTACT_ACTOR, "contact opted out", contact, now)
     return contact

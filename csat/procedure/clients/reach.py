@@ -9,7 +9,7 @@ from csat.models.clients import Contact
 
 
 @dataclass(frozen=True)
-class Reach:
+class ContactReach:
     """How a respondent can be called, for who has the call-back at hand (D2)."""
 
     key: str
@@ -18,17 +18,17 @@ class Reach:
     email: str
 
 
-def reach_of_response(response: Response) -> Reach:
+def find_respondent_reach(response: Response) -> ContactReach:
     """How who answered can be called: as they said, else as their contact is known."""
     contact = response.contact
     name = response.respondent_name or (contact.name if contact else "")
     if response.respondent_reach:
-        return Reach(f"response:{response.id}", name, response.respondent_reach, "")
+        return ContactReach(f"response:{response.id}", name, response.respondent_reach, "")
     if contact is None:
-        return Reach(f"response:{response.id}", name, "", "")
-    return Reach(f"contact:{contact.id}", name, contact.telephone, contact.email)
+        return ContactReach(f"response:{response.id}", name, "", "")
+    return ContactReach(f"contact:{contact.id}", name, contact.telephone, contact.email)
 
 
-def reach_of_contact(contact: Contact) -> Reach:
+def make_contact_reach(contact: Contact) -> ContactReach:
     """How a contact can be called."""
-    return Reach(f"contact:{contact.id}", contact.name, contact.telephone, contact.email)
+    return ContactReach(f"contact:{contact.id}", contact.name, contact.telephone, contact.email)

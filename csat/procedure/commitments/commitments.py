@@ -20,14 +20,14 @@ from csat.models.commitments import Commitment, CommitmentTarget, Direction, Jud
 from csat.models.people import Department
 from csat.procedure.core import audit
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import InputWrong, Missing, NotFound
+from csat.procedure.core.refusals import InputWrong, NotFound, ValueMissing
 from csat.words import N_
 
-EVER = date(2000, 1, 1)  # the first target holds since before all figures
-SATISFACTION = "satisfaction"
+FIRST_DAY = date(2000, 1, 1)  # the first target holds since before all figures
+SATISFACTION_CODE = "satisfaction"
 LOCALES = ("zh", "en")
-MOST = {Unit.PERCENT: 100, Unit.MINUTES: 100_000, Unit.HOURS: 10_000}
-SLACK = 1e-9  # 0.7 × 100 is a hair more than 70
+MAX_TARGETS = {Unit.PERCENT: 100, Unit.MINUTES: 100_000, Unit.HOURS: 10_000}
+TOLERANCE = 1e-9  # 0.7 × 100 is a hair more than 70
 
 
 class TargetWrong(InputWrong):
@@ -38,18 +38,18 @@ class TargetTooOld(InputWrong):
     sentence = N_("Please choose a day from %(first)s on.")
 
 
-class QuartersChange(InputWrong):
+class QuarterJudgedAnew(InputWrong):
     sentence = N_(
         "This day lies in a quarter that is over: its figures would be judged anew. "
         "Tick the box if you mean it."
     )
 
 
-class TargetStands(InputWrong):
+class TargetUnchanged(InputWrong):
     sentence = N_("This is the target of that day already.")
 
 
-def load_shipped(now: datetime) -> None:
+def load_shipped_commitments(now: datetime) -> None:
     """Load the ten commitments that ship with their first targets; what is loaded already stays as it is."""
     shipped = tomllib.loads((files("csat.content") / "commitments.toml").read_text("utf-8"))["commitment"]
     with write():
@@ -57,19 +57,19 @@ def load_shipped(now: datetime) -> None:
             target = one.pop("target")
             known, _ = Commitment.get_or_create(code=one["code"], defaults={"position": position, **one})
             if not known.targets.exists():
-                CommitmentTarget.create(commitment=known, since=EVER, target=target, set_at=now)
+                CommitmentTarget.create(commitment=known, since=FIRST_DAY, target=target, set_at=now)
 
 
 # --- reading -----------------------------------------------------------------------------------------
 
 
-def listed(retired: bool = False) -> list[Commitment]:
+def list_commitments(retired: bool = False) -> list[Commitment]:
     """The commitments in force (or retired), in their order, with their departments."""
     query = Commitment.select(Commitment, Department).join(Department, JOIN.LEFT_OUTER)
     return list(query.where(Commitment.retired_at.is_null(not retired)).order_by(Commitment.position))
 
 
-def commitment_at(code: str) -> Commitment:
+def get_commitment(code: str) -> Commitment:
     """The commitment of a code; raise NotFound."""
     found = Commitment.get_or_none(Commitment.code == code)
     if found is None:
@@ -77,23 +77,23 @@ def commitment_at(code: str) -> Commitment:
     return found
 
 
-def last_day(quarter: Quarter) -> date:
+def last_day_of_quarter(quarter: Quarter) -> date:
     """The last day of a quarter, by the calendar."""
     after = quarter.plus(1)
     return date(after.year, after.number * 3 - 2, 1) - timedelta(days=1)
 
 
-def target_of(code: str, day: date) -> float:
+def get_target(code: str, day: date) -> float:
     """The target of a commitment on a day, in its unit (C1); raise NotFound for an unknown code."""
-    return Targets().of(code, day)
+    return TargetTable().of(code, day)
 
 
-def satisfaction_target(quarter: Quarter) -> float:
+def get_satisfaction_target(quarter: Quarter) -> float:
     """The target of the satisfaction rate that a quarter is held against, 0–1 (F7)."""
-    return Targets().of_quarter(SATISFACTION, quarter) / 100
+    return TargetTable().of_quarter(SATISFACTION_CODE, quarter) / 100
 
 
-class Targets:
+class TargetTable:
     """All targets by date, read once."""
 
     def __init__(self) -> None:
@@ -111,32 +111,32 @@ class Targets:
 
     def of_quarter(self, code: str, quarter: Quarter) -> float:
         """The target that judges a quarter: the one of its last day."""
-        return self.of(code, last_day(quarter))
+        return self.of(code, last_day_of_quarter(quarter))
 
 
-def targets_of(commitment: Commitment) -> list[CommitmentTarget]:
+def list_targets(commitment: Commitment) -> list[CommitmentTarget]:
     """The targets of a commitment, the latest first; of one day only the newest."""
     newest = {row.since: row for row in commitment.targets.order_by(CommitmentTarget.id)}
     return [newest[day] for day in sorted(newest, reverse=True)]
 
 
-def is_all(target: float, unit: str, direction: str) -> bool:
+def is_full_share(target: float, unit: str, direction: str) -> bool:
     """Whether a target asks for everything: a share that cannot be exceeded."""
     return unit == Unit.PERCENT and direction == Direction.AT_LEAST and target >= 100
 
 
-def judge(value: float | None, target: float, direction: Direction) -> Judgement:
+def judge_value(value: float | None, target: float, direction: Direction) -> Judgement:
     """Whether a figure reaches its target (C2)."""
     if value is None:
         return Judgement.NO_DATA
     short = target - value if direction == Direction.AT_LEAST else value - target
-    return Judgement.MISSED if short > SLACK else Judgement.REACHED
+    return Judgement.MISSED if short > TOLERANCE else Judgement.REACHED
 
 
 # --- QA's verbs --------------------------------------------------------------------------------------
 
 
-def edit(
+def edit_commitment(
     commitment: Commitment,
     name: Mapping[str, str],
     description: Mapping[str, str],
@@ -146,12 +146,12 @@ def edit(
 ) -> None:
     """Change what a commitment is called, how it is described, and who answers for it (C1)."""
     values: dict[str, Any] = {
-        "name": _both(name, "name"),
-        "description": _both(description, "description"),
+        "name": _check_both_languages(name, "name"),
+        "description": _check_both_languages(description, "description"),
         "department_id": department.id if department else None,
     }
     with write():
-        changed = audit.changes(commitment, **values)
+        changed = audit.list_changes(commitment, **values)
         if changed:
             Commitment.update(**values).where(Commitment.id == commitment.id).execute()
             audit.record(by, "commitment changed", commitment, now, **changed)
@@ -170,11 +170,11 @@ def set_target(
     then judged anew on the pages, while an issued report keeps the target that it was issued with."""
     _refuse_wrong_target(commitment, since, target)
     if since < _first_day_of_quarter(today) and not aware:
-        raise QuartersChange(field="aware")
+        raise QuarterJudgedAnew(field="aware")
     with write():
-        before = target_of(commitment.code, since)
-        if before == target and any(row.since == since for row in targets_of(commitment)):
-            raise TargetStands(field="target")
+        before = get_target(commitment.code, since)
+        if before == target and any(row.since == since for row in list_targets(commitment)):
+            raise TargetUnchanged(field="target")
         made = CommitmentTarget.create(
             commitment=commitment,
             since=since,
@@ -186,33 +186,33 @@ def set_target(
     return made
 
 
-def retire(commitment: Commitment, by: audit.Actor, now: datetime) -> None:
+def retire_commitment(commitment: Commitment, by: audit.Actor, now: datetime) -> None:
     """Take a commitment out of use: no figure is asked for any more; its history stays."""
     with write():
         Commitment.update(retired_at=now).where(Commitment.id == commitment.id).execute()
         audit.record(by, "commitment retired", commitment, now)
 
 
-def restore(commitment: Commitment, by: audit.Actor, now: datetime) -> None:
+def restore_commitment(commitment: Commitment, by: audit.Actor, now: datetime) -> None:
     """Bring a retired commitment back into use."""
     with write():
         Commitment.update(retired_at=None).where(Commitment.id == commitment.id).execute()
         audit.record(by, "commitment restored", commitment, now)
 
 
-def _both(texts: Mapping[str, str], field: str) -> Localised:
+def _check_both_languages(texts: Mapping[str, str], field: str) -> Localised:
     for locale in LOCALES:
         if not texts[locale].strip():
-            raise Missing(field=f"{field}_{locale}")
+            raise ValueMissing(field=f"{field}_{locale}")
     return Localised({locale: texts[locale].strip() for locale in LOCALES})
 
 
 def _refuse_wrong_target(commitment: Commitment, since: date, target: float) -> None:
-    most = MOST[commitment.unit]
+    most = MAX_TARGETS[commitment.unit]
     if not 0 < target <= most:
         raise TargetWrong(field="target", most=most)
-    if since < EVER:
-        raise TargetTooOld(field="since", first=EVER.isoformat())
+    if since < FIRST_DAY:
+        raise TargetTooOld(field="since", first=FIRST_DAY.isoformat())
 
 
 def _first_day_of_quarter(day: date) -> date:

@@ -17,73 +17,84 @@ from csat.procedure.commitments import commitments
 from csat.procedure.core.quarter import Quarter
 
 FIRST_RESPONSE, MAJOR_RESOLUTION, SOLVED = "first_response", "major_resolution", "solved"
-ENDS = {FIRST_RESPONSE: Incident.responded_at, MAJOR_RESOLUTION: Incident.resolved_at}
-MICROSECONDS = {"minutes": 60 * 10**6, "hours": 3600 * 10**6}
-MET, MISSED, MISSING, OPEN = "met", "missed", "missing", "open"
-ACCEPTED = (FeedbackState.PLANNED, FeedbackState.IN_PROGRESS, FeedbackState.DONE, FeedbackState.CONFIRMED)
+END_COLUMNS = {FIRST_RESPONSE: Incident.responded_at, MAJOR_RESOLUTION: Incident.resolved_at}
+UNIT_MICROSECONDS = {"minutes": 60 * 10**6, "hours": 3600 * 10**6}
+MET, MISSED, MISSING, STILL_OPEN = "met", "missed", "missing", "open"
+ACCEPTED_PLAN_STATES = (
+    FeedbackState.PLANNED,
+    FeedbackState.IN_PROGRESS,
+    FeedbackState.DONE,
+    FeedbackState.CONFIRMED,
+)
 
 
 # --- incidents of the quarters in which they first closed (F8) -----------------------------------------
 
 
-def spans(code: str, quarters: Iterable[int]) -> list[tuple[int, int]]:
+def list_spans(code: str, quarters: Iterable[int]) -> list[tuple[int, int]]:
     """(quarter, microseconds) from opening to first response, or to solving a major problem, where known."""
-    span = (_raw(ENDS[code]) - _raw(Incident.opened_at)).alias("span")
+    span = (_stored_number(END_COLUMNS[code]) - _stored_number(Incident.opened_at)).alias("span")
     query: Any = Incident.select(Incident.quarter, span)
-    chosen = query.where(Incident.quarter.in_(list(quarters)), known(code), *_about(code))
+    chosen = query.where(
+        Incident.quarter.in_(list(quarters)), times_known_condition(code), *_priority_conditions(code)
+    )
     return [(quarter, int(length)) for quarter, length in chosen.tuples()]
 
 
-def closed(code: str, quarters: Iterable[int]) -> dict[int, int]:
+def count_closed(code: str, quarters: Iterable[int]) -> dict[int, int]:
     """How many incidents (of a major priority) first closed in each quarter."""
     query: Any = Incident.select(Incident.quarter, fn.COUNT(Incident.id))
-    chosen = query.where(Incident.quarter.in_(list(quarters)), *_about(code))
+    chosen = query.where(Incident.quarter.in_(list(quarters)), *_priority_conditions(code))
     return dict(chosen.group_by(Incident.quarter).tuples())
 
 
-def resolved(quarters: Iterable[int]) -> dict[int, tuple[int, int, int]]:
+def count_resolved(quarters: Iterable[int]) -> dict[int, tuple[int, int, int]]:
     """By quarter: incidents resolved, incidents of systems that tell, and all that closed."""
-    tells = Case(None, [(Incident.source.in_(telling_sources()), 1)], 0)
+    tells = Case(None, [(Incident.source.in_(list_telling_sources()), 1)], 0)
     done = Case(None, [(Incident.resolved_at.is_null(False), 1)], 0)
     query: Any = Incident.select(Incident.quarter, fn.SUM(done), fn.SUM(tells), fn.COUNT(Incident.id))
     chosen = query.where(Incident.quarter.in_(list(quarters))).group_by(Incident.quarter)
     return {quarter: (int(good), int(of), whole) for quarter, good, of, whole in chosen.tuples()}
 
 
-def telling_sources() -> list[str]:
+def list_telling_sources() -> list[str]:
     """The ticket systems that have told of any incident when it was resolved: others never say."""
     query = Incident.select(Incident.source).where(Incident.resolved_at.is_null(False)).distinct()
     return [row.source for row in query]
 
 
-def incidents(code: str, quarter: int, which: str, target: float, unit: str) -> Any:
+def select_incidents(code: str, quarter: int, which: str, target: float, unit: str) -> Any:
     """A query of the incidents that met or missed a promise, or say nothing of it."""
-    query = Incident.select().where(Incident.quarter == quarter, *_about(code)).order_by(Incident.id)
+    query = (
+        Incident.select()
+        .where(Incident.quarter == quarter, *_priority_conditions(code))
+        .order_by(Incident.id)
+    )
     if code == SOLVED:
-        return query.where(_solved(which))
+        return query.where(_solved_condition(which))
     if which == MISSING:
-        return query.where(~known(code))
-    limit = round(target * MICROSECONDS[unit])
-    within = _raw(ENDS[code]) <= _raw(Incident.opened_at) + limit
-    return query.where(known(code), within if which == MET else ~within)
+        return query.where(~times_known_condition(code))
+    limit = round(target * UNIT_MICROSECONDS[unit])
+    within = _stored_number(END_COLUMNS[code]) <= _stored_number(Incident.opened_at) + limit
+    return query.where(times_known_condition(code), within if which == MET else ~within)
 
 
-def known(code: str) -> Any:
+def times_known_condition(code: str) -> Any:
     """Whether an incident has both times of a promise."""
-    return Incident.opened_at.is_null(False) & ENDS[code].is_null(False)
+    return Incident.opened_at.is_null(False) & END_COLUMNS[code].is_null(False)
 
 
-def _about(code: str) -> tuple[Any, ...]:
+def _priority_conditions(code: str) -> tuple[Any, ...]:
     return (Incident.major,) if code == MAJOR_RESOLUTION else ()
 
 
-def _solved(which: str) -> Any:
-    tells = Incident.source.in_(telling_sources())
+def _solved_condition(which: str) -> Any:
+    tells = Incident.source.in_(list_telling_sources())
     done = Incident.resolved_at.is_null(False)
     return {MET: done, MISSED: tells & ~done, MISSING: ~tells}[which]
 
 
-def _raw(instant: Any) -> Any:
+def _stored_number(instant: Any) -> Any:
     """An instant as the number that the store keeps."""
     return fn.COALESCE(instant, 0).coerce(False)
 
@@ -91,7 +102,7 @@ def _raw(instant: Any) -> Any:
 # --- feedback and actions, by the quarter in which they are due ---------------------------------------
 
 
-def feedback_due(first: Quarter, last: Quarter, zone: tzinfo) -> Any:
+def feedback_due_condition(first: Quarter, last: Quarter, zone: tzinfo) -> Any:
     """What makes a feedback due for closing in these quarters; linked feedback counts once."""
     return (
         Feedback.linked_to.is_null()
@@ -100,35 +111,39 @@ def feedback_due(first: Quarter, last: Quarter, zone: tzinfo) -> Any:
     )
 
 
-def feedback_that(which: str, now: datetime) -> Any:
+def feedback_outcome_condition(which: str, now: datetime) -> Any:
     """What makes a feedback closed in time, not closed in time, or still within its time."""
     over = Feedback.closed_at.is_null() & (Feedback.close_due_at < now)
     return {
         MET: Feedback.closed_in_time,
         MISSED: (Feedback.closed_at.is_null(False) & ~Feedback.closed_in_time) | over,
-        OPEN: Feedback.closed_at.is_null() & (Feedback.close_due_at >= now),
+        STILL_OPEN: Feedback.closed_at.is_null() & (Feedback.close_due_at >= now),
     }[which]
 
 
-def actions_due(first: Quarter, last: Quarter) -> Any:
+def actions_due_condition(first: Quarter, last: Quarter) -> Any:
     """What makes an action of an accepted plan due in these quarters; shared ones count once."""
     links = ActionFeedback.select(ActionFeedback.action).join(Feedback)
-    planned = links.where(Feedback.state.in_(ACCEPTED))
-    begins = commitments.last_day(first.plus(-1))
-    return Action.id.in_(planned) & (Action.due > begins) & (Action.due <= commitments.last_day(last))
+    planned = links.where(Feedback.state.in_(ACCEPTED_PLAN_STATES))
+    begins = commitments.last_day_of_quarter(first.plus(-1))
+    return (
+        Action.id.in_(planned) & (Action.due > begins) & (Action.due <= commitments.last_day_of_quarter(last))
+    )
 
 
-def actions_that(which: str, today: date) -> Any:
+def action_outcome_condition(which: str, today: date) -> Any:
     """What makes an action carried out, overdue, or still within its time."""
     return {
         MET: Action.done_at.is_null(False),
         MISSED: Action.done_at.is_null() & (Action.due < today),
-        OPEN: Action.done_at.is_null() & (Action.due >= today),
+        STILL_OPEN: Action.done_at.is_null() & (Action.due >= today),
     }[which]
 
 
-def actions_seen(quarter: Quarter, which: str, today: date, links: Any) -> Any:
+def select_visible_actions(quarter: Quarter, which: str, today: date, links: Any) -> Any:
     """A query of the actions due in a quarter, of those that these links to feedback reach."""
     seen = Action.id.in_([link.action_id for link in links])
-    query = Action.select().where(actions_due(quarter, quarter), actions_that(which, today), seen)
+    query = Action.select().where(
+        actions_due_condition(quarter, quarter), action_outcome_condition(which, today), seen
+    )
     return query.order_by(Action.due, Action.id)

@@ -18,21 +18,21 @@ from csat.models.roles import Role
 from csat.procedure.commitments import commitments
 from csat.procedure.core import audit
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import InputWrong, Missing, NotFound, NotYours, OutOfOrder, Refusal
+from csat.procedure.core.refusals import InputWrong, NotFound, NotPermitted, OutOfOrder, Refusal, ValueMissing
 from csat.procedure.people import attachments, permissions, separation_of_duties
-from csat.procedure.people.attachments import Kept
+from csat.procedure.people.attachments import FileToAttach
 from csat.words import N_
 
-COUNTED = frozenset({"security_incidents"})  # a share of what, must be said (§9)
-LARGEST = 1e12
-READS_ALL = frozenset({Role.QA, Role.DIRECTOR, Role.IMPROVEMENT})
+COUNT_CODES = frozenset({"security_incidents"})  # a share of what, must be said (§9)
+MAX_VALUE = 1e12
+ROLES_READING_ALL = frozenset({Role.QA, Role.DIRECTOR, Role.IMPROVEMENT})
 
 
-class NotEntered(Refusal):
+class MeasurementNotEntered(Refusal):
     sentence = N_("This commitment is measured by the system itself; nothing is entered for it.")
 
 
-class QuarterRuns(Refusal):
+class QuarterNotOver(Refusal):
     sentence = N_("This quarter is not over yet. Enter the figure when it is.")
 
 
@@ -49,7 +49,7 @@ class EntererMayNotAccept(Refusal):
 
 
 @dataclass(frozen=True)
-class Figure:
+class EnteredFigure:
     """What is entered: a value in the commitment's unit, or a part and the base it is a share of."""
 
     value: float | None = None
@@ -62,26 +62,26 @@ class Figure:
 # --- the department ----------------------------------------------------------------------------------
 
 
-def enter(
+def enter_measurement(
     commitment: Commitment,
     quarter: Quarter,
-    figure: Figure,
+    figure: EnteredFigure,
     words: str,
     by: Person,
     now: datetime,
     zone: tzinfo,
-    files: Iterable[Kept] = (),
+    files: Iterable[FileToAttach] = (),
 ) -> Measurement:
     """Put down what was measured for a quarter that is over; raise NotYours for another department's."""
     if commitment.source != Origin.ENTERED or commitment.retired_at is not None:
-        raise NotEntered
-    if not may_enter(by, commitment, now.astimezone(zone).date()):
-        raise NotYours
+        raise MeasurementNotEntered
+    if not is_responsible_for(by, commitment, now.astimezone(zone).date()):
+        raise NotPermitted
     if quarter.end(zone) > now:
-        raise QuarterRuns
-    value = _value(commitment, figure)
+        raise QuarterNotOver
+    value = _compute_value(commitment, figure)
     if not words.strip():
-        raise Missing(field="words")
+        raise ValueMissing(field="words")
     with write():
         made = Measurement.create(
             commitment=commitment,
@@ -96,46 +96,50 @@ def enter(
             entered_at=now,
         )
         audit.record(by, "measurement entered", made, now, commitment=commitment.code, quarter=int(quarter))
-        attachments.attach(made, files, by, now)
+        attachments.attach_files(made, files, by, now)
     return made
 
 
-def may_enter(person: Person, commitment: Commitment, day: date) -> bool:
+def is_responsible_for(person: Person, commitment: Commitment, day: date) -> bool:
     """Whether a person belongs to the department that answers for a commitment."""
     return commitment.department_id in separation_of_duties.departments_of(person, day)
 
 
-def can_enter(person: Person, commitment: Commitment, day: date) -> bool:
+def may_enter_measurements(person: Person, commitment: Commitment, day: date) -> bool:
     """Whether a person may enter measurements of a commitment at all."""
     wanted = commitment.source == Origin.ENTERED and commitment.retired_at is None
-    return wanted and permissions.may(person, "commitments.measure") and may_enter(person, commitment, day)
+    return (
+        wanted
+        and permissions.has_permission(person, "commitments.measure")
+        and is_responsible_for(person, commitment, day)
+    )
 
 
-def _value(commitment: Commitment, figure: Figure) -> float:
+def _compute_value(commitment: Commitment, figure: EnteredFigure) -> float:
     """The figure in the commitment's unit; a share is computed from its two numbers where these are given."""
     part_given = figure.numerator is not None or figure.base is not None
-    if commitment.code in COUNTED or part_given:
-        return _share(commitment, figure)
-    most = 100 if commitment.unit == Unit.PERCENT else commitments.MOST[commitment.unit]
-    return _number(figure.value, "value", most)
+    if commitment.code in COUNT_CODES or part_given:
+        return _compute_share(commitment, figure)
+    most = 100 if commitment.unit == Unit.PERCENT else commitments.MAX_TARGETS[commitment.unit]
+    return _check_number(figure.value, "value", most)
 
 
-def _share(commitment: Commitment, figure: Figure) -> float:
-    base = _number(figure.base, "base", LARGEST)
-    numerator = _number(figure.numerator, "numerator", LARGEST)
+def _compute_share(commitment: Commitment, figure: EnteredFigure) -> float:
+    base = _check_number(figure.base, "base", MAX_VALUE)
+    numerator = _check_number(figure.numerator, "numerator", MAX_VALUE)
     if not base:
-        raise Missing(field="base")
+        raise ValueMissing(field="base")
     if numerator > base and commitment.unit == Unit.PERCENT:
         raise PartAboveBase(field="numerator")
     for name in ("numerator_name", "base_name"):
         if not getattr(figure, name).strip():
-            raise Missing(field=name)
+            raise ValueMissing(field=name)
     return 100 * numerator / base
 
 
-def _number(given: float | None, field: str, most: float) -> float:
+def _check_number(given: float | None, field: str, most: float) -> float:
     if given is None:
-        raise Missing(field=field)
+        raise ValueMissing(field=field)
     if not (math.isfinite(given) and 0 <= given <= most):
         raise NumberWrong(field=field, most=f"{most:g}")
     return given
@@ -144,38 +148,38 @@ def _number(given: float | None, field: str, most: float) -> float:
 # --- quality control ---------------------------------------------------------------------------------
 
 
-def accept(measurement: Measurement, by: Person, now: datetime) -> None:
+def accept_measurement(measurement: Measurement, by: Person, now: datetime) -> None:
     """Accept a measurement: it counts from now on. Not by who entered it, nor by its department (I4)."""
     with write():
-        fresh = _waiting(measurement)
-        _refuse_own(by, fresh)
-        _judged(fresh, by, accepted_at=now)
+        fresh = _get_waiting(measurement)
+        _refuse_own_measurement(by, fresh)
+        _store_judgement(fresh, by, accepted_at=now)
         audit.record(by, "measurement accepted", fresh, now)
 
 
-def send_back(measurement: Measurement, why: str, by: Person, now: datetime) -> None:
+def return_measurement(measurement: Measurement, why: str, by: Person, now: datetime) -> None:
     """Send a measurement back with what is missing; the department enters it anew."""
     if not why.strip():
-        raise Missing(field="why")
+        raise ValueMissing(field="why")
     with write():
-        fresh = _waiting(measurement)
-        _refuse_own(by, fresh)
-        _judged(fresh, by, sent_back_at=now, sent_back=why.strip())
+        fresh = _get_waiting(measurement)
+        _refuse_own_measurement(by, fresh)
+        _store_judgement(fresh, by, sent_back_at=now, sent_back=why.strip())
         audit.record(by, "measurement sent back", fresh, now)
 
 
-def _waiting(measurement: Measurement) -> Measurement:
+def _get_waiting(measurement: Measurement) -> Measurement:
     fresh = Measurement.get_by_id(measurement.id)
     if not fresh.waits:
         raise OutOfOrder
     return fresh
 
 
-def _judged(measurement: Measurement, by: Person, **values: Any) -> None:
+def _store_judgement(measurement: Measurement, by: Person, **values: Any) -> None:
     Measurement.update(judged_by=by, **values).where(Measurement.id == measurement.id).execute()
 
 
-def _refuse_own(by: Person, measurement: Measurement) -> None:
+def _refuse_own_measurement(by: Person, measurement: Measurement) -> None:
     """Its department is the one that answers now, and that of who entered it: the first can be changed."""
     of_enterer = separation_of_duties.departments_of(measurement.entered_by, measurement.entered_at.date())
     departments = {measurement.commitment.department_id, *of_enterer}
@@ -186,7 +190,7 @@ def _refuse_own(by: Person, measurement: Measurement) -> None:
 # --- reading -----------------------------------------------------------------------------------------
 
 
-def measurement_at(key: int) -> Measurement:
+def get_measurement(key: int) -> Measurement:
     """The measurement with this key; raise NotFound."""
     found = Measurement.get_or_none(Measurement.id == key)
     if found is None:
@@ -194,20 +198,20 @@ def measurement_at(key: int) -> Measurement:
     return found
 
 
-def entered(commitment: Commitment, quarter: Quarter | None = None) -> list[Measurement]:
+def list_measurements(commitment: Commitment, quarter: Quarter | None = None) -> list[Measurement]:
     """What was entered for a commitment (in a quarter), the newest first."""
     query = commitment.measurements.order_by(Measurement.quarter.desc(), Measurement.id.desc())
     return list(query if quarter is None else query.where(Measurement.quarter == int(quarter)))
 
 
-def accepted(quarters: Iterable[int]) -> dict[tuple[str, int], Measurement]:
+def find_accepted(quarters: Iterable[int]) -> dict[tuple[str, int], Measurement]:
     """The measurement that counts, by code and quarter: the newest accepted one."""
     query = Measurement.select(Measurement, Commitment).join(Commitment)
     known = query.where(Measurement.quarter.in_(list(quarters)), Measurement.accepted_at.is_null(False))
     return {(row.commitment.code, row.quarter): row for row in known.order_by(Measurement.id)}
 
 
-def to_accept() -> list[Measurement]:
+def list_to_accept() -> list[Measurement]:
     """What waits for QA's word, oldest first; only the newest entry of a quarter."""
     waiting = Measurement.select().where(
         Measurement.accepted_at.is_null(), Measurement.sent_back_at.is_null()
@@ -216,7 +220,7 @@ def to_accept() -> list[Measurement]:
     return list(newest.values())
 
 
-def to_enter(person: Person, now: datetime, zone: tzinfo) -> list[Commitment]:
+def list_to_enter(person: Person, now: datetime, zone: tzinfo) -> list[Commitment]:
     """What a person's department has still to enter for the quarter that is over last."""
     today, quarter = now.astimezone(zone).date(), Quarter.of(now, zone).plus(-1)
     mine = separation_of_duties.departments_of(person, today)
@@ -235,24 +239,26 @@ def to_enter(person: Person, now: datetime, zone: tzinfo) -> list[Commitment]:
 # --- its files ---------------------------------------------------------------------------------------
 
 
-def reads_all(person: Person) -> bool:
+def may_read_all(person: Person) -> bool:
     """Whether a person reads the files of every measurement."""
-    return bool(READS_ALL & permissions.roles_of(person))
+    return bool(ROLES_READING_ALL & permissions.roles_of(person))
 
 
-def _sees(person: Person, key: int, today: date) -> bool:
+def _may_see(person: Person, key: int, today: date) -> bool:
     """QA, the director and the improvement group read all files, a department those of its own."""
-    return reads_all(person) or _belongs(person, measurement_at(key), today)
+    return may_read_all(person) or _is_own_measurement(person, get_measurement(key), today)
 
 
-def _changes(person: Person, key: int, today: date) -> bool:
+def _may_change(person: Person, key: int, today: date) -> bool:
     """The department, until QA has spoken."""
-    measurement = measurement_at(key)
-    return measurement.waits and _belongs(person, measurement, today)
+    measurement = get_measurement(key)
+    return measurement.waits and _is_own_measurement(person, measurement, today)
 
 
-def _belongs(person: Person, measurement: Measurement, today: date) -> bool:
-    return permissions.may(person, "commitments.measure") and may_enter(person, measurement.commitment, today)
+def _is_own_measurement(person: Person, measurement: Measurement, today: date) -> bool:
+    return permissions.has_permission(person, "commitments.measure") and is_responsible_for(
+        person, measurement.commitment, today
+    )
 
 
-attachments.about("measurement", _sees, _changes)
+attachments.register_attachments("measurement", _may_see, _may_change)

@@ -12,7 +12,7 @@ from csat.models.people import Department, Person
 from csat.procedure.commitments import commitments
 from csat.procedure.core import audit
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import Missing, Refusal
+from csat.procedure.core.refusals import Refusal, ValueMissing
 from csat.procedure.feedback import classification
 from csat.words import N_
 
@@ -21,7 +21,7 @@ class NotMissed(Refusal):
     sentence = N_("This quarter is not missed, so there is nothing to answer.")
 
 
-def notice(commitment: Commitment, quarter: Quarter, verdict: Judgement, now: datetime) -> bool:
+def record_verdict(commitment: Commitment, quarter: Quarter, verdict: Judgement, now: datetime) -> bool:
     """Put down that a quarter is missed, or that it is no longer; whether this is new."""
     ours = (CommitmentMiss.commitment == commitment) & (CommitmentMiss.quarter == int(quarter))
     with write():
@@ -37,18 +37,18 @@ def notice(commitment: Commitment, quarter: Quarter, verdict: Judgement, now: da
     return True
 
 
-def notice_all(quarter: Quarter, verdicts: Mapping[str, str], now: datetime) -> int:
+def record_verdicts(quarter: Quarter, verdicts: Mapping[str, str], now: datetime) -> int:
     """Put down which commitments a quarter missed, by code; how many are missed and new."""
-    known = {one.code: one for one in commitments.listed()}
+    known = {one.code: one for one in commitments.list_commitments()}
     with write():
         return sum(
-            notice(known[code], quarter, Judgement(verdict), now) and verdict == Judgement.MISSED
+            record_verdict(known[code], quarter, Judgement(verdict), now) and verdict == Judgement.MISSED
             for code, verdict in verdicts.items()
             if code in known
         )
 
 
-def open_action(
+def answer_with_feedback(
     commitment: Commitment,
     quarter: Quarter,
     title: str,
@@ -66,26 +66,28 @@ def open_action(
     The feedback belongs to the `running` quarter, in which it is entered.
     """
     if not words.strip():
-        raise Missing(field="words")
+        raise ValueMissing(field="words")
     if department is None:
-        raise Missing(field="department")
+        raise ValueMissing(field="department")
     with write():
         refuse_unmissed(commitment, quarter)
-        made = classification.create(
+        made = classification.create_feedback(
             title, words, FeedbackOrigin.OBSERVATION, None, issue_type, severity, running, by, now,
             department=department, supervisor=supervisor,
         )  # fmt: skip
-        _answer(commitment, quarter, by, now, feedback=made)
+        _store_answer(commitment, quarter, by, now, feedback=made)
     return made
 
 
-def give_reason(commitment: Commitment, quarter: Quarter, reason: str, by: Person, now: datetime) -> None:
+def answer_with_reason(
+    commitment: Commitment, quarter: Quarter, reason: str, by: Person, now: datetime
+) -> None:
     """Answer a missed quarter by why no action is opened."""
     if not reason.strip():
-        raise Missing(field="reason")
+        raise ValueMissing(field="reason")
     with write():
         refuse_unmissed(commitment, quarter)
-        _answer(commitment, quarter, by, now, reason=reason.strip())
+        _store_answer(commitment, quarter, by, now, reason=reason.strip())
 
 
 def refuse_unmissed(commitment: Commitment, quarter: Quarter) -> None:
@@ -95,14 +97,14 @@ def refuse_unmissed(commitment: Commitment, quarter: Quarter) -> None:
         raise NotMissed
 
 
-def answers(quarters: Iterable[int]) -> dict[tuple[str, int], CommitmentAnswer]:
+def find_answers(quarters: Iterable[int]) -> dict[tuple[str, int], CommitmentAnswer]:
     """The answer that counts, by code and quarter: the newest."""
     query = CommitmentAnswer.select(CommitmentAnswer, Commitment).join(Commitment)
     known = query.where(CommitmentAnswer.quarter.in_(list(quarters))).order_by(CommitmentAnswer.id)
     return {(row.commitment.code, row.quarter): row for row in known}
 
 
-def unanswered() -> list[CommitmentMiss]:
+def list_unanswered() -> list[CommitmentMiss]:
     """Missed quarters without an answer, the oldest first."""
     answered = {
         (row.commitment_id, row.quarter)
@@ -114,7 +116,7 @@ def unanswered() -> list[CommitmentMiss]:
     return [row for row in ordered if (row.commitment_id, row.quarter) not in answered]
 
 
-def _answer(
+def _store_answer(
     commitment: Commitment,
     quarter: Quarter,
     by: Person,

@@ -24,16 +24,16 @@ from csat.models.people import Department, Person
 from csat.models.records import AuditDetail, AuditEntry
 
 Actor = Person | str | None
-_key = b""
+_seal_key = b""
 
 
-def seal_with(key: bytes) -> None:
+def set_seal_key(key: bytes) -> None:
     """Use the key of this installation; it lies in the keys folder, apart from the store."""
     global _key
-    _key = key
+    _seal_key = key
 
 
-NAMED: dict[Any, str] = {Person: "name", Account: "user_name", Department: "name", Client: "name"}
+NAME_FIELDS: dict[Any, str] = {Person: "name", Account: "user_name", Department: "name", Client: "name"}
 
 
 def record(by: Actor, action: str, subject: Any, now: datetime, **detail: Any) -> AuditEntry:
@@ -47,40 +47,40 @@ def record(by: Actor, action: str, subject: Any, now: datetime, **detail: Any) -
         last = AuditEntry.select(AuditEntry.seal).order_by(AuditEntry.id.desc()).first()
         entry = AuditEntry(
             at=now,
-            actor=actor(by),
+            actor=name_actor(by),
             action=action,
-            subject=name_of(subject),
-            digest=_hash(salt, text),
+            subject=name_subject(subject),
+            digest=_hash_detail(salt, text),
             seal="",
         )
-        entry.seal = seal(entry, last.seal if last else "")
+        entry.seal = compute_seal(entry, last.seal if last else "")
         entry.save()
         AuditDetail.create(entry=entry, salt=salt, detail=text)
     return entry
 
 
-def seal(entry: AuditEntry, before: str) -> str:
+def compute_seal(entry: AuditEntry, before: str) -> str:
     """The seal an entry must carry after the seal before it."""
     microseconds = (entry.at - EPOCH) // MICROSECOND
     parts = (before, str(microseconds), entry.actor, entry.action, entry.subject, entry.digest)
-    return hmac.new(_key, "\x1f".join(parts).encode(), hashlib.sha256).hexdigest()
+    return hmac.new(_seal_key, "\x1f".join(parts).encode(), hashlib.sha256).hexdigest()
 
 
-def first_broken() -> AuditEntry | None:
+def find_first_broken_entry() -> AuditEntry | None:
     """The first entry whose seal or detail does not fit, or None when the history is whole."""
     before = ""
     details = {row.entry_id: row for row in AuditDetail.select()}
     for entry in AuditEntry.select().order_by(AuditEntry.id):
         detail = details.get(entry.id)
-        if entry.seal != seal(entry, before):
+        if entry.seal != compute_seal(entry, before):
             return entry
-        if detail is not None and entry.digest != _hash(detail.salt, detail.detail):
+        if detail is not None and entry.digest != _hash_detail(detail.salt, detail.detail):
             return entry
         before = entry.seal
     return None
 
 
-def search(
+def search_entries(
     action: str = "",
     who: str = "",
     subject: str = "",
@@ -94,68 +94,68 @@ def search(
     if action:
         query = query.where(AuditEntry.action == action)
     if who:
-        query = query.where(AuditEntry.actor.in_(_named(who)) | AuditEntry.actor.contains(who))
+        query = query.where(AuditEntry.actor.in_(_find_actors(who)) | AuditEntry.actor.contains(who))
     if subject:
         query = query.where((AuditEntry.subject == subject) | AuditEntry.subject.startswith(f"{subject}:"))
     if since is not None:
         query = query.where(AuditEntry.at >= since)
     if until is not None:
         query = query.where(AuditEntry.at < until)
-    return query if by is None else query.where(AuditEntry.actor == actor(by))
+    return query if by is None else query.where(AuditEntry.actor == name_actor(by))
 
 
-def actions() -> list[str]:
+def list_actions() -> list[str]:
     """Every kind of act on record."""
     query = AuditEntry.select(AuditEntry.action).distinct().order_by(AuditEntry.action)
     return [entry.action for entry in query]
 
 
-def actor_names(entries: list[AuditEntry]) -> dict[str, str]:
+def find_actor_names(entries: list[AuditEntry]) -> dict[str, str]:
     """The names of the persons who acted, by how the history names them."""
     keys = {entry.actor.removeprefix("person:") for entry in entries if entry.actor.startswith("person:")}
     persons = Person.select().where(Person.id.in_([int(key) for key in keys]))
-    return {actor(person): person.name for person in persons}
+    return {name_actor(person): person.name for person in persons}
 
 
-def subject_names(entries: list[AuditEntry]) -> dict[str, str]:
+def find_subject_names(entries: list[AuditEntry]) -> dict[str, str]:
     """What people call the persons, accounts, departments and clients that entries are about."""
     names = {}
-    for table, column in NAMED.items():
+    for table, column in NAME_FIELDS.items():
         start = f"{table._meta.table_name}:"
         keys = {entry.subject.removeprefix(start) for entry in entries if entry.subject.startswith(start)}
         for row in table.select().where(table.id.in_([int(key) for key in keys if key.isdecimal()])):
-            names[name_of(row)] = getattr(row, column)
+            names[name_subject(row)] = getattr(row, column)
     return names
 
 
-def _named(text: str) -> list[str]:
-    return [actor(person) for person in Person.select().where(Person.name.contains(text))]
+def _find_actors(text: str) -> list[str]:
+    return [name_actor(person) for person in Person.select().where(Person.name.contains(text))]
 
 
-def actor(by: Actor) -> str:
+def name_actor(by: Actor) -> str:
     """How the history names who acted: a person, a command's user, or the system itself."""
     if isinstance(by, Person):
         return f"person:{by.id}"
     return by or "system"
 
 
-def command_user() -> str:
+def name_command_user() -> str:
     """The actor of a command: who called it on this machine."""
     return f"command:{getpass.getuser()}"
 
 
-def name_of(subject: Any) -> str:
+def name_subject(subject: Any) -> str:
     """How the history names a record: its table and key."""
     if isinstance(subject, str):
         return subject
     return f"{subject._meta.table_name}:{subject.get_id()}"
 
 
-def changes(record: Any, **values: Any) -> Mapping[str, list[Any]]:
+def list_changes(record: Any, **values: Any) -> Mapping[str, list[Any]]:
     """What would change on a record: {field: [before, after]} as texts, for the detail of an entry."""
     before = {name: getattr(record, name) for name in values}
     return {name: [str(before[name]), str(value)] for name, value in values.items() if before[name] != value}
 
 
-def _hash(*parts: str) -> str:
+def _hash_detail(*parts: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()

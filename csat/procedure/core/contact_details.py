@@ -7,8 +7,8 @@ import re
 from csat.procedure.core.refusals import InputWrong
 from csat.words import N_
 
-EMAIL = re.compile(r"[^\s@*<>,;]+@[^\s@*<>,;]+\.[^\s@*.<>,;]+")
-TELEPHONE = re.compile(r"\+?[\d\s()/.-]{5,30}(\s*(ext\.?|x|#|转)\s*\d{1,6})?", re.IGNORECASE)
+EMAIL_PATTERN = re.compile(r"[^\s@*<>,;]+@[^\s@*<>,;]+\.[^\s@*.<>,;]+")
+TELEPHONE_PATTERN = re.compile(r"\+?[\d\s()/.-]{5,30}(\s*(ext\.?|x|#|转)\s*\d{1,6})?", re.IGNORECASE)
 
 
 class EmailWrong(InputWrong):
@@ -19,23 +19,23 @@ class TelephoneWrong(InputWrong):
     sentence = N_("This is no telephone number. Please use digits, spaces, + - ( ) and an extension.")
 
 
-def email(text: str) -> str:
+def parse_email(text: str) -> str:
     """An e-mail address, or nothing; raise EmailWrong."""
     text = text.strip()
-    if text and not EMAIL.fullmatch(text):
+    if text and not EMAIL_PATTERN.fullmatch(text):
         raise EmailWrong(field="email")
     return text
 
 
-def telephone(text: str) -> str:
+def parse_telephone(text: str) -> str:
     """A telephone number as people write it, or nothing; raise TelephoneWrong."""
     text = text.strip()
-    if text and not TELEPHONE.fullmatch(text):
+    if text and not TELEPHONE_PATTERN.fullmatch(text):
         raise TelephoneWrong(field="telephone")
     return text
 
 
-def masked_email(text: str) -> str:
+def mask_email(text: str) -> str:
     """z***@x.cn: the first letter and the domain; of a one-letter name not even that."""
     name, at, domain = text.rpartition("@")
     if not at:
@@ -43,7 +43,7 @@ def masked_email(text: str) -> str:
     return f"{name[0] if len(name) > 1 else ''}***@{domain}"
 
 
-def masked_telephone(text: str) -> str:
+def mask_telephone(text: str) -> str:
     """138****5678: never fewer than four digits hidden."""
     digits = "".join(character for character in text if character.isdigit())
     if not digits:

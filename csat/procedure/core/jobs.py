@@ -17,14 +17,14 @@ from csat.procedure.core.refusals import NotFound, Refusal
 from csat.words import N_
 
 log = logging.getLogger("csat.jobs")
-STALE = timedelta(hours=1)
+STALE_AFTER = timedelta(hours=1)
 BROKEN = N_("Something broke on our side. Please try again; if it breaks once more, tell an administrator.")
 TOO_LONG = N_("This took longer than allowed and was stopped. Please ask for less, or tell an administrator.")
 TOO_MUCH = N_("This needed too much memory and was stopped. Please ask for less, or tell an administrator.")
 
 
 @dataclass
-class Progress:
+class JobProgress:
     """How a work tells how far it is."""
 
     job: Job
@@ -35,21 +35,21 @@ class Progress:
             Job.update(progress=done, total=total).where(Job.id == self.job.id).execute()
 
 
-Work = Callable[[dict[str, Any], Progress], dict[str, Any]]
-WORKS: dict[str, Work] = {}
+JobHandler = Callable[[dict[str, Any], JobProgress], dict[str, Any]]
+JOB_HANDLERS: dict[str, JobHandler] = {}
 
 
-def work(kind: str) -> Callable[[Work], Work]:
+def register_job(kind: str) -> Callable[[JobHandler], JobHandler]:
     """Register a work under its kind: it takes its arguments and a Progress, and returns its outcome."""
 
-    def register(done_by: Work) -> Work:
-        WORKS[kind] = done_by
+    def register(done_by: JobHandler) -> JobHandler:
+        JOB_HANDLERS[kind] = done_by
         return done_by
 
     return register
 
 
-def ask(kind: str, arguments: dict[str, Any], by: Person | None, now: datetime) -> Job:
+def queue_job(kind: str, arguments: dict[str, Any], by: Person | None, now: datetime) -> Job:
     """Put work into the queue; the same work that still waits is not queued twice."""
     with write():
         waiting = Job.select().where(Job.kind == kind, Job.state == JobState.WAITING, Job.asked_by == by)
@@ -67,11 +67,11 @@ def job_for(person: Person, key: int) -> Job:
     return job
 
 
-def take() -> Job | None:
+def claim_next_job() -> Job | None:
     """Take the oldest waiting job for this worker, or one whose worker died an hour ago."""
     now = clock.now()
     with write():
-        stale = (Job.state == JobState.RUNNING) & (Job.started_at < now - STALE)
+        stale = (Job.state == JobState.RUNNING) & (Job.started_at < now - STALE_AFTER)
         job = Job.select().where((Job.state == JobState.WAITING) | stale).order_by(Job.id).first()
         if job is not None:
             job.state, job.started_at = JobState.RUNNING, now
@@ -79,13 +79,13 @@ def take() -> Job | None:
     return job
 
 
-def do(job: Job) -> None:
+def run_job(job: Job) -> None:
     """Do a job that was taken, and put down how it ended."""
     try:
-        outcome, refusal = WORKS[job.kind](job.arguments, Progress(job)), ""
+        outcome, refusal = JOB_HANDLERS[job.kind](job.arguments, JobProgress(job)), ""
     except Refusal as refused:
         outcome, refusal = (
-            {"facts": {name: _kept(fact) for name, fact in refused.facts.items()}},
+            {"facts": {name: _serialise_fact(fact) for name, fact in refused.facts.items()}},
             refused.sentence,
         )
     except MemoryError:
@@ -93,30 +93,30 @@ def do(job: Job) -> None:
     except Exception:
         log.exception("job %s (%s) broke", job.id, job.kind)
         outcome, refusal = None, BROKEN
-    _end(job, JobState.FAILED if refusal else JobState.DONE, outcome, refusal)
+    _end_job(job, JobState.FAILED if refusal else JobState.DONE, outcome, refusal)
 
 
-def _kept(fact: Any) -> str | list[str]:
+def _serialise_fact(fact: Any) -> str | list[str]:
     """A refusal's fact as it is kept; a code with its kind, by which a page finds its term."""
     return [type(fact).__name__, fact.value] if isinstance(fact, StrEnum) else str(fact)
 
 
-def fail(job: Job, refusal: str) -> None:
+def fail_job(job: Job, refusal: str) -> None:
     """Put down that a job was stopped from outside, and why; harmless when it has ended by itself."""
-    _end(job, JobState.FAILED, None, refusal)
+    _end_job(job, JobState.FAILED, None, refusal)
 
 
-def give_back(job: Job) -> None:
+def requeue_job(job: Job) -> None:
     """Let a job that was taken wait again: its worker stops before it is done."""
-    _end(job, JobState.WAITING, None, "")
+    _end_job(job, JobState.WAITING, None, "")
 
 
-def left_behind() -> list[Job]:
+def list_orphaned_jobs() -> list[Job]:
     """Jobs that a worker took and never ended; only the one worker that runs may ask."""
     return list(Job.select().where(Job.state == JobState.RUNNING))
 
 
-def _end(job: Job, state: JobState, outcome: dict[str, Any] | None, refusal: str) -> None:
+def _end_job(job: Job, state: JobState, outcome: dict[str, Any] | None, refusal: str) -> None:
     ended = None if state == JobState.WAITING else clock.now()
     with write():
         Job.update(state=state, outcome=outcome, refusal=refusal, ended_at=ended).where(
@@ -124,10 +124,10 @@ def _end(job: Job, state: JobState, outcome: dict[str, Any] | None, refusal: str
         ).execute()
 
 
-def do_all() -> int:
+def run_waiting_jobs() -> int:
     """Do everything that waits; return how many."""
     done = 0
-    while (job := take()) is not None:
-        do(job)
+    while (job := claim_next_job()) is not None:
+        run_job(job)
         done += 1
     return done

@@ -35,7 +35,7 @@ class NotFound(Refusal):
     sentence = N_("There is nothing at this address, or it is not yours to see.")
 
 
-class NotYours(Refusal):
+class NotPermitted(Refusal):
     sentence = N_("Your roles do not include this step.")
 
 
@@ -73,7 +73,7 @@ class SignInThrottled(Refusal):
     sentence = N_("Too many tries. Please wait (%(minutes)s min) and try again.")
 
 
-class WelcomeLinkDead(Refusal):
+class WelcomeLinkExpired(Refusal):
     sentence = N_("This link was used or is too old. Ask an administrator for a new one.")
 
 
@@ -100,7 +100,7 @@ class HandlerMayNotRecord(DutyConflict):
     sentence = N_("You handled this incident, so a colleague must record its survey.")
 
 
-class HandlerMayNotSort(DutyConflict):
+class HandlerMayNotTriage(DutyConflict):
     sentence = N_("You handled this incident, so a colleague must sort what was said about it.")
 
 
@@ -126,13 +126,13 @@ class DoerMayNotCheck(DutyConflict):
     )
 
 
-class SupervisorMayNotBelong(DutyConflict):
+class SupervisorOfSameDepartment(DutyConflict):
     sentence = N_(
         "The supervisor of a plan must not belong to the department that makes it. Choose a colleague."
     )
 
 
-class OwnMayNotJudge(DutyConflict):
+class AffectedMayNotDecide(DutyConflict):
     sentence = N_("This is about you or your department, so somebody else must decide it.")
 
 
@@ -159,5 +159,5 @@ class StillSealed(Refusal):
     sentence = N_("Fewer than %(k)s anonymous answers wait, so they stay sealed.")
 
 
-class Missing(InputWrong):
+class ValueMissing(InputWrong):
     sentence = N_("Please fill this in.")

@@ -20,7 +20,7 @@ class SettingWrong(InputWrong):
 
 
 @dataclass(frozen=True)
-class Rule:
+class SettingRule:
     """A setting: its default, its limits, and what it is for."""
 
     default: float
@@ -29,104 +29,116 @@ class Rule:
     purpose: str
 
 
-RULES: dict[str, Rule] = {
-    "survey_hours": Rule(48, 1, 240, N_("Hours within which a closed incident is surveyed (P1)")),
-    "rest_days": Rule(0, 0, 365, N_("Days of rest between surveys of one contact; 0 means none (P1)")),
-    "again_busy": Rule(15, 1, 1440, N_("Minutes until a busy line is called again (P2)")),
-    "again_nobody": Rule(120, 1, 1440, N_("Minutes until a call that nobody answered is repeated (P2)")),
-    "anonymous_least": Rule(3, 3, 50, N_("Fewest anonymous answers opened or shown together (F4)")),
-    "campaign_days": Rule(15, 1, 120, N_("Days a campaign stays open")),
-    "check_share": Rule(10, 0, 100, N_("Percent of each recorder's records drawn for check calls (P7)")),
-    "check_least": Rule(3, 0, 100, N_("Fewest check calls for each recorder and quarter (P7)")),
-    "call_back_critical": Rule(1, 1, 365, N_("Days to call back: critical (I2)")),
-    "call_back_major": Rule(3, 1, 365, N_("Days to call back: major (I2)")),
-    "call_back_minor": Rule(7, 1, 365, N_("Days to call back: minor (I2)")),
-    "call_back_suggestion": Rule(14, 1, 365, N_("Days to call back: suggestion (I2)")),
-    "close_critical": Rule(7, 1, 365, N_("Days to close: critical (I2)")),
-    "close_major": Rule(15, 1, 365, N_("Days to close: major (I2)")),
-    "close_minor": Rule(30, 1, 365, N_("Days to close: minor (I2)")),
-    "close_suggestion": Rule(60, 1, 365, N_("Days to close: suggestion (I2)")),
-    "api_requests": Rule(120, 1, 6000, N_("Messages a minute that a ticket system may send")),
-    "reminder_first": Rule(5, 0, 60, N_("Days until the first reminder by mail; 0 sends none")),
-    "reminder_second": Rule(10, 0, 90, N_("Days until the second reminder by mail; 0 sends none")),
-    "mails_contact": Rule(6, 1, 100, N_("Survey mails to one contact in 90 days, before reminders stop")),
-    "mails_client": Rule(60, 1, 5000, N_("Survey mails to one client in 90 days, before reminders stop")),
-    "letter_days": Rule(365, 1, 3650, N_("Days that the link of a letter to a client stays open (P13)")),
-    "escalate_head": Rule(1, 0, 60, N_("Days overdue until the department's head is told (I2)")),
-    "escalate_director": Rule(3, 0, 60, N_("Days overdue until the director is told (I2)")),
-    "warn_days": Rule(2, 0, 30, N_("Days before it is due from which feedback is shown as due soon (I2)")),
-    "evidence_mb": Rule(10, 1, 40, N_("Largest file of evidence, in megabytes")),
-    "retention_years": Rule(
+SETTING_RULES: dict[str, SettingRule] = {
+    "survey_hours": SettingRule(48, 1, 240, N_("Hours within which a closed incident is surveyed (P1)")),
+    "rest_days": SettingRule(0, 0, 365, N_("Days of rest between surveys of one contact; 0 means none (P1)")),
+    "again_busy": SettingRule(15, 1, 1440, N_("Minutes until a busy line is called again (P2)")),
+    "again_nobody": SettingRule(
+        120, 1, 1440, N_("Minutes until a call that nobody answered is repeated (P2)")
+    ),
+    "anonymous_least": SettingRule(3, 3, 50, N_("Fewest anonymous answers opened or shown together (F4)")),
+    "campaign_days": SettingRule(15, 1, 120, N_("Days a campaign stays open")),
+    "check_share": SettingRule(
+        10, 0, 100, N_("Percent of each recorder's records drawn for check calls (P7)")
+    ),
+    "check_least": SettingRule(3, 0, 100, N_("Fewest check calls for each recorder and quarter (P7)")),
+    "call_back_critical": SettingRule(1, 1, 365, N_("Days to call back: critical (I2)")),
+    "call_back_major": SettingRule(3, 1, 365, N_("Days to call back: major (I2)")),
+    "call_back_minor": SettingRule(7, 1, 365, N_("Days to call back: minor (I2)")),
+    "call_back_suggestion": SettingRule(14, 1, 365, N_("Days to call back: suggestion (I2)")),
+    "close_critical": SettingRule(7, 1, 365, N_("Days to close: critical (I2)")),
+    "close_major": SettingRule(15, 1, 365, N_("Days to close: major (I2)")),
+    "close_minor": SettingRule(30, 1, 365, N_("Days to close: minor (I2)")),
+    "close_suggestion": SettingRule(60, 1, 365, N_("Days to close: suggestion (I2)")),
+    "api_requests": SettingRule(120, 1, 6000, N_("Messages a minute that a ticket system may send")),
+    "reminder_first": SettingRule(5, 0, 60, N_("Days until the first reminder by mail; 0 sends none")),
+    "reminder_second": SettingRule(10, 0, 90, N_("Days until the second reminder by mail; 0 sends none")),
+    "mails_contact": SettingRule(
+        6, 1, 100, N_("Survey mails to one contact in 90 days, before reminders stop")
+    ),
+    "mails_client": SettingRule(
+        60, 1, 5000, N_("Survey mails to one client in 90 days, before reminders stop")
+    ),
+    "letter_days": SettingRule(
+        365, 1, 3650, N_("Days that the link of a letter to a client stays open (P13)")
+    ),
+    "escalate_head": SettingRule(1, 0, 60, N_("Days overdue until the department's head is told (I2)")),
+    "escalate_director": SettingRule(3, 0, 60, N_("Days overdue until the director is told (I2)")),
+    "warn_days": SettingRule(
+        2, 0, 30, N_("Days before it is due from which feedback is shown as due soon (I2)")
+    ),
+    "evidence_mb": SettingRule(10, 1, 40, N_("Largest file of evidence, in megabytes")),
+    "retention_years": SettingRule(
         3, 1, 30, N_("Years without activity after which personal details are overwritten (D5)")
     ),
-    "export_days": Rule(7, 1, 90, N_("Days that an exported file is kept for who asked for it (D5)")),
-    "work_starts": Rule(8, 0, 23, N_("Working hours start at (§7)")),
-    "work_ends": Rule(19, 1, 24, N_("Working hours end at (§7)")),
+    "export_days": SettingRule(7, 1, 90, N_("Days that an exported file is kept for who asked for it (D5)")),
+    "work_starts": SettingRule(8, 0, 23, N_("Working hours start at (§7)")),
+    "work_ends": SettingRule(19, 1, 24, N_("Working hours end at (§7)")),
 }
 
 PROVIDER = "provider"
 BACKUP_COPY = "backup_copy"
 
 
-def provider() -> Localised:
+def get_provider_names() -> Localised:
     """Who asks: the provider's name in both languages, {} until an administrator gave it."""
     row = Setting.get_or_none(Setting.name == PROVIDER)
     return Localised({} if row is None else row.value)
 
 
-def name_provider(names: Mapping[str, str], by: audit.Actor, now: datetime) -> None:
+def set_provider_names(names: Mapping[str, str], by: audit.Actor, now: datetime) -> None:
     """Say who asks, in both languages; it stands on every form and report."""
     with write():
-        before, after = dict(provider()), {locale: name.strip() for locale, name in names.items()}
+        before, after = dict(get_provider_names()), {locale: name.strip() for locale, name in names.items()}
         if before != after:
-            _keep(PROVIDER, before, after, by, now)
+            _store_setting(PROVIDER, before, after, by, now)
 
 
-def backup_copy() -> str:
+def get_backup_folder() -> str:
     """The second folder, to which the daily round copies each back-up; '' for none (D6)."""
     row = Setting.get_or_none(Setting.name == BACKUP_COPY)
     return "" if row is None else row.value
 
 
-def copy_backups_to(folder: str, by: audit.Actor, now: datetime) -> None:
+def set_backup_folder(folder: str, by: audit.Actor, now: datetime) -> None:
     """Say where back-ups are copied to; '' for nowhere."""
     with write():
-        before = backup_copy()
+        before = get_backup_folder()
         if before != folder:
-            _keep(BACKUP_COPY, before, folder, by, now)
+            _store_setting(BACKUP_COPY, before, folder, by, now)
 
 
-def value(name: str) -> float:
+def get_number(name: str) -> float:
     """The value of a setting now."""
     row = Setting.get_or_none(Setting.name == name)
-    return RULES[name].default if row is None else row.value
+    return SETTING_RULES[name].default if row is None else row.value
 
 
-def whole(name: str) -> int:
+def get_whole_number(name: str) -> int:
     """The value of a setting that is a whole number."""
-    return int(value(name))
+    return int(get_number(name))
 
 
-def change(name: str, to: float, by: audit.Actor, now: datetime) -> None:
+def change_setting(name: str, to: float, by: audit.Actor, now: datetime) -> None:
     """Change a setting; raise SettingWrong outside its limits."""
-    rule = RULES[name]
+    rule = SETTING_RULES[name]
     if not rule.least <= to <= rule.most:
         raise SettingWrong(field=name, least=f"{rule.least:g}", most=f"{rule.most:g}")
     with write():
-        before: Any = value(name)
+        before: Any = get_number(name)
         if before == to:
             return
-        _keep(name, before, to, by, now)
+        _store_setting(name, before, to, by, now)
 
 
-def change_all(values: Mapping[str, float], by: audit.Actor, now: datetime) -> None:
+def change_settings(values: Mapping[str, float], by: audit.Actor, now: datetime) -> None:
     """Change several settings, all of them or none."""
     with write():
         for name, to in values.items():
-            change(name, to, by, now)
+            change_setting(name, to, by, now)
 
 
-def _keep(name: str, before: Any, after: Any, by: audit.Actor, now: datetime) -> None:
+def _store_setting(name: str, before: Any, after: Any, by: audit.Actor, now: datetime) -> None:
     Setting.delete().where(Setting.name == name).execute()
     person = None if isinstance(by, str) else by
     Setting.create(name=name, value=after, changed_by=person, changed_at=now)

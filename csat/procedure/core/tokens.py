@@ -8,38 +8,38 @@ import hmac
 import re
 import secrets
 
-WHOLE = re.compile(r"[A-Za-z0-9_-]{43}")  # 32 bytes, urlsafe base64 without padding
+TOKEN_PATTERN = re.compile(r"[A-Za-z0-9_-]{43}")  # 32 bytes, urlsafe base64 without padding
 
 
-def new_token() -> str:
+def make_token() -> str:
     """A capability of 32 random bytes, urlsafe."""
     return secrets.token_urlsafe(32)
 
 
-def is_whole(token: str) -> bool:
+def is_token(token: str) -> bool:
     """Whether a text can be a whole token at all."""
-    return bool(WHOLE.fullmatch(token))
+    return bool(TOKEN_PATTERN.fullmatch(token))
 
 
-def fingerprint(token: str) -> str:
+def hash_token(token: str) -> str:
     """What the store keeps of a token: its SHA-256 in hex."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def new_code() -> str:
+def make_submission_code() -> str:
     """A submission code of 100 bits, in letters and digits that cannot be confused, in groups of five."""
     text = base64.b32encode(secrets.token_bytes(13)).decode().lower()[:20]
     letters = text.translate(str.maketrans("il", "89"))
     return "-".join(letters[at : at + 5] for at in range(0, 20, 5))
 
 
-def plain_code(typed: str) -> str:
+def normalise_submission_code(typed: str) -> str:
     """A submission code as typed by a person, brought to the form it was made in ('' if it cannot be one)."""
     kept = "".join(character for character in typed.lower() if character.isalnum() and character.isascii())
     return "-".join(kept[at : at + 5] for at in range(0, 20, 5)) if len(kept) == 20 else ""
 
 
-def keyed_number(code: str, purpose: str) -> int:
+def derive_number(code: str, purpose: str) -> int:
     """A 63-bit number from a code, different for each purpose, from which the code cannot be had."""
     digest = hmac.new(f"csat:{purpose}".encode(), code.encode(), hashlib.sha256).digest()
     return int.from_bytes(digest[:8], "big") >> 1

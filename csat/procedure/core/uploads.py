@@ -9,17 +9,19 @@ from csat.models.people import Person
 from csat.models.work import StoredFile
 from csat.procedure.core.refusals import NotFound
 
-PATIENCE = timedelta(days=14)
-WAITING = "application/x-csat-upload"  # not a media type anybody is served: it marks what waits here
+UPLOAD_LASTS = timedelta(days=14)
+UPLOAD_MEDIA_TYPE = (
+    "application/x-csat-upload"  # not a media type anybody is served: it marks what waits here
+)
 
 
-def keep(place: str, name: str, size: int, sha256: str, by: Person, now: datetime) -> StoredFile:
+def store_upload(place: str, name: str, size: int, sha256: str, by: Person, now: datetime) -> StoredFile:
     """Remember a file that was put in a place."""
     with write():
         return StoredFile.create(
             place=place,
             name=name[-200:],
-            media_type=WAITING,
+            media_type=UPLOAD_MEDIA_TYPE,
             size=size,
             sha256=sha256,
             stored_by=by,
@@ -30,25 +32,29 @@ def keep(place: str, name: str, size: int, sha256: str, by: Person, now: datetim
 def upload_for(person: Person, key: int) -> StoredFile:
     """The upload a person brought; raise NotFound for any other."""
     stored = StoredFile.get_or_none(
-        StoredFile.id == key, StoredFile.stored_by == person, StoredFile.media_type == WAITING
+        StoredFile.id == key, StoredFile.stored_by == person, StoredFile.media_type == UPLOAD_MEDIA_TYPE
     )
     if stored is None:
         raise NotFound
     return stored
 
 
-def uploads_of(person: Person) -> list[StoredFile]:
+def list_uploads(person: Person) -> list[StoredFile]:
     """What a person brought and neither confirmed nor discarded."""
-    return list(StoredFile.select().where(StoredFile.stored_by == person, StoredFile.media_type == WAITING))
+    return list(
+        StoredFile.select().where(StoredFile.stored_by == person, StoredFile.media_type == UPLOAD_MEDIA_TYPE)
+    )
 
 
-def left_lying(now: datetime) -> list[StoredFile]:
+def list_abandoned_uploads(now: datetime) -> list[StoredFile]:
     """Uploads that nobody confirmed or discarded for two weeks: they are full of personal details (D5)."""
-    query = StoredFile.select().where(StoredFile.media_type == WAITING, StoredFile.stored_at < now - PATIENCE)
+    query = StoredFile.select().where(
+        StoredFile.media_type == UPLOAD_MEDIA_TYPE, StoredFile.stored_at < now - UPLOAD_LASTS
+    )
     return list(query)
 
 
-def forget(stored: StoredFile) -> None:
+def delete_upload(stored: StoredFile) -> None:
     """Forget an upload; its owner deletes the file itself."""
     with write():
         StoredFile.delete().where(StoredFile.id == stored.id).execute()

@@ -13,17 +13,17 @@ from csat.models.feedback import Feedback, FeedbackState, IssueType, Severity
 from csat.models.people import Department, Person
 from csat.models.roles import Role
 from csat.procedure.core import settings
-from csat.procedure.core.refusals import NotFound, NotYours
-from csat.procedure.feedback.workflow import OPEN, plan_waits_condition
+from csat.procedure.core.refusals import NotFound, NotPermitted
+from csat.procedure.feedback.workflow import OPEN_FEEDBACK_STATES, plan_waiting_condition
 from csat.procedure.people import permissions, separation_of_duties
-from csat.procedure.review.drilldown import clients_counting_as
+from csat.procedure.review.drilldown import client_family
 
-SEES_ALL = frozenset({Role.QA, Role.IMPROVEMENT, Role.DIRECTOR})
+ROLES_SEEING_ALL = frozenset({Role.QA, Role.IMPROVEMENT, Role.DIRECTOR})
 LARGEST_KEY = 2**63 - 1
 
 
 @dataclass(frozen=True)
-class Wanted:
+class FeedbackFilter:
     """What the board is filtered by; None or False leaves it open."""
 
     state: FeedbackState | None = None
@@ -45,31 +45,31 @@ class Wanted:
 
 def feedback_for(person: Person, key: int, today: date) -> Feedback:
     """A feedback that a person may see: a department only its own. Raise NotFound otherwise."""
-    found = visible(person, today).where(Feedback.id == key).first() if key <= LARGEST_KEY else None
+    found = select_visible(person, today).where(Feedback.id == key).first() if key <= LARGEST_KEY else None
     if found is None:
         raise NotFound
     return found
 
 
-def work_for(person: Person, key: int, today: date) -> Feedback:
+def department_feedback_for(person: Person, key: int, today: date) -> Feedback:
     """A feedback whose department's steps are this person's; raise NotFound or NotYours otherwise."""
     feedback = feedback_for(person, key, today)
-    if not works_on(person, feedback, today):
-        raise NotYours
+    if not may_work_on(person, feedback, today):
+        raise NotPermitted
     return feedback
 
 
-def works_on(person: Person, feedback: Feedback, today: date) -> bool:
+def may_work_on(person: Person, feedback: Feedback, today: date) -> bool:
     """Whether a person takes the department's steps: they hold the role and belong to it today."""
-    if not permissions.may(person, "feedback.work"):
+    if not permissions.has_permission(person, "feedback.work"):
         return False
     return feedback.department_id in separation_of_duties.departments_of(person, today)
 
 
-def visible(person: Person, today: date) -> Any:
+def select_visible(person: Person, today: date) -> Any:
     """All feedback a person may see."""
     mine = permissions.roles_of(person)
-    if mine & SEES_ALL:
+    if mine & ROLES_SEEING_ALL:
         return Feedback.select()
     if Role.DEPARTMENT in mine:
         departments = separation_of_duties.departments_of(person, today) or {0}
@@ -77,10 +77,10 @@ def visible(person: Person, today: date) -> Any:
     return Feedback.select().where(Feedback.id.is_null())
 
 
-def my_turn(person: Person, today: date) -> Any:
+def my_turn_condition(person: Person, today: date) -> Any:
     """The condition for feedback whose next step is this person's."""
     mine = permissions.roles_of(person)
-    waits = plan_waits_condition()
+    waits = plan_waiting_condition()
     turn = Feedback.id.is_null()
     if Role.DEPARTMENT in mine:
         states = (FeedbackState.ASSIGNED, FeedbackState.PLANNED, FeedbackState.IN_PROGRESS)
@@ -94,13 +94,13 @@ def my_turn(person: Person, today: date) -> Any:
     return turn
 
 
-def overdue(now: datetime) -> Any:
+def overdue_condition(now: datetime) -> Any:
     """The condition for feedback past its call-back or closing instant (I2)."""
     not_called = Feedback.called_back_at.is_null() & (Feedback.call_back_due_at < now)
-    return Feedback.state.in_(OPEN) & (not_called | (Feedback.close_due_at < now))
+    return Feedback.state.in_(OPEN_FEEDBACK_STATES) & (not_called | (Feedback.close_due_at < now))
 
 
-def closes_late(now: datetime) -> Any:
+def closing_overdue_condition(now: datetime) -> Any:
     """The condition for what the figure of overdue feedback counts: not closed, and past its closing (F6)."""
     return Feedback.closed_at.is_null() & (Feedback.close_due_at < now)
 
@@ -108,10 +108,10 @@ def closes_late(now: datetime) -> Any:
 def is_overdue(feedback: Feedback, now: datetime) -> bool:
     """The same for one feedback."""
     not_called = feedback.called_back_at is None and feedback.call_back_due_at < now
-    return feedback.state in OPEN and (not_called or feedback.close_due_at < now)
+    return feedback.state in OPEN_FEEDBACK_STATES and (not_called or feedback.close_due_at < now)
 
 
-class Due(NamedTuple):
+class NextDue(NamedTuple):
     """What is due next of a feedback, and how near it is: 'overdue', 'soon' or ''."""
 
     step: str
@@ -119,35 +119,39 @@ class Due(NamedTuple):
     standing: str
 
 
-def next_due(feedback: Feedback, now: datetime, warning: timedelta) -> Due | None:
+def find_next_due(feedback: Feedback, now: datetime, warning: timedelta) -> NextDue | None:
     """The call-back while it is owed, then the closing; None when it is closed (I2)."""
-    if feedback.state not in OPEN:
+    if feedback.state not in OPEN_FEEDBACK_STATES:
         return None
     calls = feedback.called_back_at is None and feedback.call_back_due_at <= feedback.close_due_at
     step, at = ("call_back", feedback.call_back_due_at) if calls else ("close", feedback.close_due_at)
-    return Due(step, at, "overdue" if is_overdue(feedback, now) else "soon" if at < now + warning else "")
+    return NextDue(step, at, "overdue" if is_overdue(feedback, now) else "soon" if at < now + warning else "")
 
 
-def warning() -> timedelta:
+def get_warning_period() -> timedelta:
     """How long before it is due a feedback counts as due soon (setting)."""
-    return timedelta(days=settings.whole("warn_days"))
+    return timedelta(days=settings.get_whole_number("warn_days"))
 
 
-def due_soon(now: datetime) -> Any:
+def due_soon_condition(now: datetime) -> Any:
     """The condition for feedback that is not overdue yet, but will be before long (I2)."""
-    limit = now + warning()
+    limit = now + get_warning_period()
     not_called = Feedback.called_back_at.is_null() & (Feedback.call_back_due_at < limit)
-    return Feedback.state.in_(OPEN) & (not_called | (Feedback.close_due_at < limit)) & ~overdue(now)
+    return (
+        Feedback.state.in_(OPEN_FEEDBACK_STATES)
+        & (not_called | (Feedback.close_due_at < limit))
+        & ~overdue_condition(now)
+    )
 
 
-class Pressing(NamedTuple):
+class PressingCounts(NamedTuple):
     """How much of what a person sees presses: overdue, and due soon."""
 
     overdue: int
     soon: int
 
 
-def pressing_for(person: Person, today: date, now: datetime) -> Pressing:
+def count_pressing_concerns(person: Person, today: date, now: datetime) -> PressingCounts:
     """How much presses that a person has to do with: their department's, what they supervise or confirm.
 
     A director has to do with what has been overdue so long that they are told (I2).
@@ -159,17 +163,17 @@ def pressing_for(person: Person, today: date, now: datetime) -> Pressing:
         concerns |= (Feedback.supervisor == person) | (Feedback.state == FeedbackState.NEW)
     if Role.IMPROVEMENT in mine:
         concerns |= Feedback.state.in_((FeedbackState.DONE, FeedbackState.EXPLAINED))
-    late = concerns & overdue(now)
+    late = concerns & overdue_condition(now)
     if Role.DIRECTOR in mine:
-        late |= overdue(now - timedelta(days=settings.whole("escalate_director")))
-    seen = visible(person, today)
-    return Pressing(seen.where(late).count(), seen.where(concerns & due_soon(now)).count())
+        late |= overdue_condition(now - timedelta(days=settings.get_whole_number("escalate_director")))
+    seen = select_visible(person, today)
+    return PressingCounts(seen.where(late).count(), seen.where(concerns & due_soon_condition(now)).count())
 
 
-def board(person: Person, wanted: Wanted, today: date, now: datetime) -> Any:
+def search_board(person: Person, wanted: FeedbackFilter, today: date, now: datetime) -> Any:
     """What a person looked for: their own turn first, then what is due first; what was closed comes last."""
-    turn = my_turn(person, today)
-    query = with_names(visible(person, today)).where(*_conditions(wanted, now))
+    turn = my_turn_condition(person, today)
+    query = join_names(select_visible(person, today)).where(*_filter_conditions(wanted, now))
     if wanted.mine:
         query = query.where(turn)
     over, owed = Feedback.state == FeedbackState.CONFIRMED, Feedback.called_back_at.is_null()
@@ -178,26 +182,30 @@ def board(person: Person, wanted: Wanted, today: date, now: datetime) -> Any:
     return query.order_by(rank, Case(None, due, Feedback.close_due_at), Feedback.id)
 
 
-def turns(person: Person, today: date) -> set[int]:
+def find_my_turns(person: Person, today: date) -> set[int]:
     """The keys of all feedback whose next step is this person's."""
-    rows = visible(person, today).where(my_turn(person, today))
+    rows = select_visible(person, today).where(my_turn_condition(person, today))
     return {row[0] for row in rows.select(Feedback.id).tuples()}
 
 
-def pressing(person: Person, today: date, now: datetime) -> Pressing:
+def count_pressing(person: Person, today: date, now: datetime) -> PressingCounts:
     """How many a person sees that are overdue or will be before long."""
-    seen = visible(person, today)
-    return Pressing(seen.where(overdue(now)).count(), seen.where(due_soon(now)).count())
+    seen = select_visible(person, today)
+    return PressingCounts(
+        seen.where(overdue_condition(now)).count(), seen.where(due_soon_condition(now)).count()
+    )
 
 
-def number_by_state(person: Person, wanted: Wanted, today: date, now: datetime) -> dict[FeedbackState, int]:
+def count_by_state(
+    person: Person, wanted: FeedbackFilter, today: date, now: datetime
+) -> dict[FeedbackState, int]:
     """How many a person sees in each state, under the other filters."""
-    rows = visible(person, today).where(*_conditions(wanted, now))
+    rows = select_visible(person, today).where(*_filter_conditions(wanted, now))
     counted = rows.select(Feedback.state, fn.COUNT(Feedback.id)).group_by(Feedback.state).tuples()
     return {FeedbackState(state): number for state, number in counted}
 
 
-def _conditions(wanted: Wanted, now: datetime) -> list[Any]:
+def _filter_conditions(wanted: FeedbackFilter, now: datetime) -> list[Any]:
     same = {
         Feedback.state: wanted.state,
         Feedback.department: wanted.department,
@@ -209,22 +217,22 @@ def _conditions(wanted: Wanted, now: datetime) -> list[Any]:
     }
     conditions = [column == value for column, value in same.items() if value is not None]
     narrowing = (
-        (wanted.overdue, overdue(now)),
-        (wanted.late, closes_late(now)),
+        (wanted.overdue, overdue_condition(now)),
+        (wanted.late, closing_overdue_condition(now)),
         (wanted.open, Feedback.closed_at.is_null()),
         (wanted.once, Feedback.linked_to.is_null()),
     )
     conditions += [condition for asked, condition in narrowing if asked]
     if wanted.soon:
-        conditions.append(due_soon(now))
+        conditions.append(due_soon_condition(now))
     if wanted.client is not None:  # with those merged into it, as its figures
-        conditions.append(Feedback.client.in_(clients_counting_as(wanted.client)))
+        conditions.append(Feedback.client.in_(client_family(wanted.client)))
     if wanted.words:
         conditions.append(Feedback.title.contains(wanted.words) | Feedback.words.contains(wanted.words))
     return conditions or [Feedback.id.is_null(False)]
 
 
-def with_names(query: Any) -> Any:
+def join_names(query: Any) -> Any:
     """The same feedback, with client, department and type read along for a list."""
     named = query.select(Feedback, Client, Department, IssueType)
     named = named.join(Client, JOIN.LEFT_OUTER).join_from(Feedback, Department, JOIN.LEFT_OUTER)

@@ -12,72 +12,76 @@ from csat.models.clients import Client
 from csat.models.effect import ClosingCheck
 from csat.models.feedback import Feedback, FeedbackState, IssueType, Step
 from csat.models.people import Department, Person
-from csat.procedure.core.refusals import Missing
+from csat.procedure.core.refusals import ValueMissing
 from csat.procedure.feedback import follow_up, recurrence
-from csat.procedure.feedback.follow_up import unsolved_checks
-from csat.procedure.feedback.workflow import taking
+from csat.procedure.feedback.follow_up import select_unsolved_answers
+from csat.procedure.feedback.workflow import take_step
 from csat.procedure.people import separation_of_duties
 
-WAITING = (FeedbackState.DONE, FeedbackState.EXPLAINED)
+UNCONFIRMED_STATES = (FeedbackState.DONE, FeedbackState.EXPLAINED)
 # How what was closed can be looked for: it came again; its client answered the check, or said 'not solved'.
-ENDS = (RECURRED, ANSWERED, UNSOLVED) = ("recurred", "answered", "unsolved")
+OUTCOMES = (RECURRED, ANSWERED, UNSOLVED) = ("recurred", "answered", "unsolved")
 
 
-def queue() -> Any:
+def select_to_confirm() -> Any:
     """Feedback that waits for confirmation, what is due first first."""
-    return Feedback.select().where(Feedback.state.in_(WAITING)).order_by(Feedback.close_due_at, Feedback.id)
+    return (
+        Feedback.select()
+        .where(Feedback.state.in_(UNCONFIRMED_STATES))
+        .order_by(Feedback.close_due_at, Feedback.id)
+    )
 
 
-def confirmed(only: str = "") -> Any:
+def select_confirmed(only: str = "") -> Any:
     """Closed feedback, the latest first; `only` one of ENDS."""
     closed = Feedback.state == FeedbackState.CONFIRMED
     query = Feedback.select(Feedback, Client, IssueType, Department).join(Client, JOIN.LEFT_OUTER)
     query = query.join_from(Feedback, IssueType).join_from(Feedback, Department, JOIN.LEFT_OUTER)
-    query = query.where(closed, *([_ended(only)] if only else []))
+    query = query.where(closed, *([_outcome_condition(only)] if only else []))
     return query.order_by(Feedback.closed_at.desc(), Feedback.id.desc())
 
 
-def how_many_confirmed() -> dict[str, int]:
+def count_by_outcome() -> dict[str, int]:
     """How many there are of each end; '' for all."""
     closed = Feedback.select().where(Feedback.state == FeedbackState.CONFIRMED)
-    return {"": closed.count(), **{end: closed.where(_ended(end)).count() for end in ENDS}}
+    return {"": closed.count(), **{end: closed.where(_outcome_condition(end)).count() for end in OUTCOMES}}
 
 
-def _ended(end: str) -> Any:
+def _outcome_condition(end: str) -> Any:
     if end == RECURRED:
         return Feedback.recurred
     checks = ClosingCheck.select(ClosingCheck.feedback).where(ClosingCheck.response.is_null(False))
     if end == UNSOLVED:
-        checks = checks.where(ClosingCheck.response.in_(unsolved_checks()))
+        checks = checks.where(ClosingCheck.response.in_(select_unsolved_answers()))
     return Feedback.id.in_(checks) | Feedback.linked_to.in_(checks)
 
 
-def confirm(feedback: Feedback, words: str, by: Person, now: datetime, zone: tzinfo = UTC) -> None:
+def confirm_feedback(feedback: Feedback, words: str, by: Person, now: datetime, zone: tzinfo = UTC) -> None:
     """Confirm that it works, and say on what evidence: the feedback closes, and its client is asked (P4).
 
     In time means confirmed by its closing instant, not merely reported as done by then: what nobody
     has checked is not closed. Who took part, or belonged to a department that did, may not confirm (I4).
     """
-    separation_of_duties.confirm(by, feedback)
+    separation_of_duties.ensure_may_confirm(by, feedback)
     with write():
-        with taking(Step.CONFIRM, feedback, by, now, _needed(words)) as fresh:
+        with take_step(Step.CONFIRM, feedback, by, now, _need_text(words)) as fresh:
             fresh.state = FeedbackState.CONFIRMED
             fresh.closed_at = now
             fresh.closed_in_time = now <= fresh.close_due_at
-        follow_up.ask(feedback, now, zone)
+        follow_up.ask_client(feedback, now, zone)
 
 
-def return_(feedback: Feedback, reason: str, by: Person, now: datetime) -> None:
+def return_feedback(feedback: Feedback, reason: str, by: Person, now: datetime) -> None:
     """Return what does not convince: work goes on, and an explanation is the department's turn again."""
-    separation_of_duties.confirm(by, feedback)
-    with taking(Step.RETURN, feedback, by, now, _needed(reason)) as fresh:
+    separation_of_duties.ensure_may_confirm(by, feedback)
+    with take_step(Step.RETURN, feedback, by, now, _need_text(reason)) as fresh:
         explained = fresh.state == FeedbackState.EXPLAINED
         fresh.state = FeedbackState.ASSIGNED if explained else FeedbackState.IN_PROGRESS
 
 
-def same_elsewhere(feedback: Feedback) -> list[Feedback]:
+def list_similar_feedback(feedback: Feedback) -> list[Feedback]:
     """Other feedback of the same client and type, newest first: whether it came again is evidence (I5)."""
-    clients = recurrence.alike(feedback.client_id)
+    clients = recurrence.client_family(feedback.client_id)
     if not clients:
         return []
     same = Feedback.client.in_(clients) & (Feedback.issue_type == feedback.issue_type_id)
@@ -85,7 +89,7 @@ def same_elsewhere(feedback: Feedback) -> list[Feedback]:
     return list(query.order_by(Feedback.created_at.desc()).limit(20))
 
 
-def _needed(words: str) -> str:
+def _need_text(words: str) -> str:
     if not words.strip():
-        raise Missing(field="words")
+        raise ValueMissing(field="words")
     return words.strip()

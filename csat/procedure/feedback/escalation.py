@@ -13,25 +13,25 @@ from csat.models.outbox import MailKind, MailState, OutboxMessage
 from csat.models.people import Membership, Person
 from csat.models.roles import Role
 from csat.procedure.core import audit, settings
-from csat.procedure.feedback.workflow import OPEN
+from csat.procedure.feedback.workflow import OPEN_FEEDBACK_STATES
 from csat.procedure.mail import outbox
 
 CALL_BACK, CLOSE = "call_back", "close"
 OWNER, HEAD, DIRECTOR = "owner", "head", "director"
 
 
-def tell(now: datetime, zone: tzinfo) -> int:
+def escalate_overdue(now: datetime, zone: tzinfo) -> int:
     """Tell who is to be told by now, each level of each overdue feedback once, on record; how many."""
     told = 0
     with write():
-        for feedback, about, due in _overdue(now):
-            for level in _levels(now - due):
-                told += _tell(feedback, about, level, now, zone)
+        for feedback, about, due in _find_overdue(now):
+            for level in _list_due_levels(now - due):
+                told += _notify_level(feedback, about, level, now, zone)
     return told
 
 
 @dataclass(frozen=True)
-class Notice:
+class EscalationNotice:
     """Who of one level was told when that a feedback is overdue, and what became of the mail to each."""
 
     at: datetime
@@ -40,7 +40,7 @@ class Notice:
     persons: tuple[tuple[str, MailState], ...]
 
 
-def told(feedback: Feedback) -> list[Notice]:
+def list_notices(feedback: Feedback) -> list[EscalationNotice]:
     """Everybody who was told that a feedback is overdue, level by level, the earliest first."""
     rows = OutboxMessage.select(OutboxMessage, Person).join(Person, on=(OutboxMessage.person == Person.id))
     rows = rows.where(OutboxMessage.feedback == feedback, OutboxMessage.kind == MailKind.OVERDUE)
@@ -48,15 +48,15 @@ def told(feedback: Feedback) -> list[Notice]:
     for row in rows.order_by(OutboxMessage.id):
         level = row.purpose.split(":")[3]
         found.setdefault((row.made_at, row.about, level), []).append((row.person.name, row.state))
-    return [Notice(*which, tuple(persons)) for which, persons in found.items()]
+    return [EscalationNotice(*which, tuple(persons)) for which, persons in found.items()]
 
 
-def _tell(feedback: Feedback, about: str, level: str, now: datetime, zone: tzinfo) -> int:
-    at, start = outbox.morning(now, zone), f"overdue:{feedback.id}:{about}:{level}"
+def _notify_level(feedback: Feedback, about: str, level: str, now: datetime, zone: tzinfo) -> int:
+    at, start = outbox.next_working_time(now, zone), f"overdue:{feedback.id}:{about}:{level}"
     persons = [
         person
-        for person in _whom(feedback, level, now, zone)
-        if outbox.put(
+        for person in _find_recipients(feedback, level, now, zone)
+        if outbox.queue_mail(
             MailKind.OVERDUE,
             f"{start}:{person.id}",
             now,
@@ -72,31 +72,31 @@ def _tell(feedback: Feedback, about: str, level: str, now: datetime, zone: tzinf
     return len(persons)
 
 
-def _overdue(now: datetime) -> Iterator[tuple[Feedback, str, datetime]]:
+def _find_overdue(now: datetime) -> Iterator[tuple[Feedback, str, datetime]]:
     """Open feedback past an instant of its: (feedback, which, the instant)."""
-    for feedback in Feedback.select().where(Feedback.state.in_(OPEN)).order_by(Feedback.id):
+    for feedback in Feedback.select().where(Feedback.state.in_(OPEN_FEEDBACK_STATES)).order_by(Feedback.id):
         if feedback.called_back_at is None and feedback.call_back_due_at < now:
             yield feedback, CALL_BACK, feedback.call_back_due_at
         if feedback.close_due_at < now:
             yield feedback, CLOSE, feedback.close_due_at
 
 
-def _levels(late: timedelta) -> list[str]:
+def _list_due_levels(late: timedelta) -> list[str]:
     """Who is to be told by now."""
     after = {
         OWNER: 0,
-        HEAD: settings.whole("escalate_head"),
-        DIRECTOR: settings.whole("escalate_director"),
+        HEAD: settings.get_whole_number("escalate_head"),
+        DIRECTOR: settings.get_whole_number("escalate_director"),
     }
     return [level for level, days in after.items() if late >= timedelta(days=days)]
 
 
-def _whom(feedback: Feedback, level: str, now: datetime, zone: tzinfo) -> list[Person]:
+def _find_recipients(feedback: Feedback, level: str, now: datetime, zone: tzinfo) -> list[Person]:
     department = feedback.department
     if level == DIRECTOR:
-        return _holding(Role.DIRECTOR)
+        return _list_role_holders(Role.DIRECTOR)
     if department is None:  # not assigned yet: that is QA's to do
-        return _holding(Role.QA) if level == OWNER else []
+        return _list_role_holders(Role.QA) if level == OWNER else []
     if level == HEAD:
         head = department.head
         return [head] if head and head.retired_at is None else []
@@ -107,9 +107,9 @@ def _whom(feedback: Feedback, level: str, now: datetime, zone: tzinfo) -> list[P
         Membership.until.is_null() | (Membership.until > day),
     )
     members = {row.person_id for row in here}
-    return [person for person in _holding(Role.DEPARTMENT) if person.id in members]
+    return [person for person in _list_role_holders(Role.DEPARTMENT) if person.id in members]
 
 
-def _holding(role: Role) -> list[Person]:
+def _list_role_holders(role: Role) -> list[Person]:
     grants = RoleGrant.select(RoleGrant.person).where(RoleGrant.role == role, RoleGrant.ended_at.is_null())
     return list(Person.select().where(Person.id.in_(grants), Person.retired_at.is_null()).order_by(Person.id))

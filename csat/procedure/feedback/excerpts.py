@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from csat.models.answers import Answer, Response
 from csat.models.feedback import Feedback, FeedbackSource
 from csat.procedure.core.refusals import InputWrong
-from csat.procedure.feedback.classification import Source
+from csat.procedure.feedback.classification import SourcePassage
 from csat.words import N_
 
-QUOTES = "\"'“”‘’「」『』"
-IDLE = " \t\r\n,.;:!?、，。；：！？…—–-" + QUOTES  # what alone is no words
+QUOTATION_MARKS = "\"'“”‘’「」『』"
+IGNORED_CHARACTERS = " \t\r\n,.;:!?、，。；：！？…—–-" + QUOTATION_MARKS  # what alone is no words
 
 
-class NotInComment(InputWrong):
+class PassageNotInComment(InputWrong):
     sentence = N_(
         "“%(words)s” does not stand in the client's comment. Take words from the comment, one passage "
         "a line, or leave this empty and say it in the title."
@@ -24,7 +24,7 @@ class NotInComment(InputWrong):
 
 
 @dataclass(frozen=True)
-class Stretch:
+class CommentSegment:
     """A piece of a comment: what was made of it, and which of these end here."""
 
     text: str
@@ -32,29 +32,33 @@ class Stretch:
     ending: tuple[Feedback, ...] = ()
 
 
-def taken_from(response: Response, comments: Iterable[Answer], words: str) -> list[Source]:
+def find_passages(response: Response, comments: Iterable[Answer], words: str) -> list[SourcePassage]:
     """Where the words stand in the comments, as a whole or line by line; raise NotInComment if nowhere."""
     comments = list(comments)
     if not words.strip():
-        return [Source(response)]
-    free = {answer.id: _spans(answer) for answer in comments}
-    whole = _find(response, comments, words, free)
+        return [SourcePassage(response)]
+    free = {answer.id: _list_spans(answer) for answer in comments}
+    whole = _find_passage(response, comments, words, free)
     if whole is not None:
         return [whole]
-    return [_found(response, comments, line, free) for line in words.splitlines() if line.strip(IDLE)]
+    return [
+        _find_line(response, comments, line, free)
+        for line in words.splitlines()
+        if line.strip(IGNORED_CHARACTERS)
+    ]
 
 
-def words_of(sources: Iterable[Source]) -> str:
+def join_passages(sources: Iterable[SourcePassage]) -> str:
     """The words as they stand in the comments, one passage a line."""
-    return "\n".join(_text(source) for source in sources if source.answer is not None)
+    return "\n".join(_passage_text(source) for source in sources if source.answer is not None)
 
 
-def stretches(answer: Answer) -> list[Stretch]:
+def split_comment(answer: Answer) -> list[CommentSegment]:
     """A comment cut where words were taken from it, with the feedback made of each piece."""
-    text, spans = answer.words or "", _taken(answer)
+    text, spans = answer.words or "", _select_sources(answer)
     cuts = sorted({0, len(text), *(at for starts, ends, _ in spans for at in (starts, ends))})
     return [
-        Stretch(
+        CommentSegment(
             text[starts:ends],
             tuple(one for begins, stops, one in spans if begins <= starts and ends <= stops),
             tuple(one for _, stops, one in spans if stops == ends),
@@ -63,16 +67,21 @@ def stretches(answer: Answer) -> list[Stretch]:
     ]
 
 
-def left(comments: Iterable[Answer]) -> str:
+def find_unused_text(comments: Iterable[Answer]) -> str:
     """What nobody took from the comments yet, one passage a line; all of them if everything is taken."""
     comments = list(comments)
-    pieces = [one.text.strip(IDLE) for answer in comments for one in stretches(answer) if not one.taken]
+    pieces = [
+        one.text.strip(IGNORED_CHARACTERS)
+        for answer in comments
+        for one in split_comment(answer)
+        if not one.taken
+    ]
     free = "\n".join(piece for piece in pieces if piece)
-    whole = not any(one.taken for answer in comments for one in stretches(answer))
+    whole = not any(one.taken for answer in comments for one in split_comment(answer))
     return free if free and not whole else "\n".join((answer.words or "").strip() for answer in comments)
 
 
-def _taken(answer: Answer) -> list[tuple[int, int, Feedback]]:
+def _select_sources(answer: Answer) -> list[tuple[int, int, Feedback]]:
     rows = FeedbackSource.select(FeedbackSource, Feedback).join(Feedback)
     rows = rows.where(FeedbackSource.answer == answer, FeedbackSource.starts.is_null(False))
     length = len(answer.words or "")
@@ -82,42 +91,44 @@ def _taken(answer: Answer) -> list[tuple[int, int, Feedback]]:
     return [span for span in spans if span[0] < span[1]]
 
 
-def _spans(answer: Answer) -> list[tuple[int, int]]:
-    return [(starts, ends) for starts, ends, _ in _taken(answer)]
+def _list_spans(answer: Answer) -> list[tuple[int, int]]:
+    return [(starts, ends) for starts, ends, _ in _select_sources(answer)]
 
 
-def _found(
+def _find_line(
     response: Response, comments: list[Answer], line: str, taken: dict[int, list[tuple[int, int]]]
-) -> Source:
-    source = _find(response, comments, line, taken)
+) -> SourcePassage:
+    source = _find_passage(response, comments, line, taken)
     if source is None:
-        raise NotInComment(field="words", words=line.strip())
+        raise PassageNotInComment(field="words", words=line.strip())
     return source
 
 
-def _find(
+def _find_passage(
     response: Response, comments: list[Answer], words: str, taken: dict[int, list[tuple[int, int]]]
-) -> Source | None:
+) -> SourcePassage | None:
     """The first place of these words that nobody took yet, else the first place."""
     places = [
         (answer, match.start(), match.end())
         for answer in comments
-        for pattern in _patterns(words)
+        for pattern in _build_patterns(words)
         for match in pattern.finditer(answer.words or "")
     ]
     for answer, starts, ends in places:
         if not any(begins < ends and starts < stops for begins, stops in taken[answer.id]):
             taken[answer.id].append((starts, ends))
-            return Source(response, answer, starts, ends)
-    return Source(response, *places[0]) if places else None
+            return SourcePassage(response, answer, starts, ends)
+    return SourcePassage(response, *places[0]) if places else None
 
 
-def _patterns(words: str) -> list[re.Pattern[str]]:
+def _build_patterns(words: str) -> list[re.Pattern[str]]:
     """As typed, and without the quotation marks put around it; line breaks and spaces are all one."""
-    tried = dict.fromkeys(part for part in (words.strip(), words.strip().strip(QUOTES).strip()) if part)
+    tried = dict.fromkeys(
+        part for part in (words.strip(), words.strip().strip(QUOTATION_MARKS).strip()) if part
+    )
     return [re.compile(r"\s+".join(map(re.escape, part.split()))) for part in tried]
 
 
-def _text(source: Source) -> str:
+def _passage_text(source: SourcePassage) -> str:
     words = source.answer.words if source.answer is not None else ""
     return (words or "")[source.starts or 0 : source.ends or 0]

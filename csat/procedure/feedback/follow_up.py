@@ -21,21 +21,21 @@ from csat.models.outbox import MailKind, MailState, OutboxMessage
 from csat.models.people import Person
 from csat.models.questionnaires import Question
 from csat.procedure.campaigns import campaigns, invitations
-from csat.procedure.campaigns.proposals import clients_of
+from csat.procedure.campaigns.proposals import find_visible_clients
 from csat.procedure.core import audit, settings
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import Refusal
 from csat.procedure.feedback import linking, recurrence
-from csat.procedure.feedback.workflow import responses_of
-from csat.procedure.incidents.delivery import REACHED, is_delivered
+from csat.procedure.feedback.workflow import list_responses
+from csat.procedure.incidents.delivery import REACHED_OUTCOMES, is_delivered
 from csat.procedure.mail import outbox, sending_rules
 from csat.procedure.questionnaires.questionnaires import SOLVED
 
-HANDLING = "handling"  # the code of the check's second question, a rating
+HANDLING_CODE = "handling"  # the code of the check's second question, a rating
 
 
 @dataclass(frozen=True)
-class Answered:
+class FollowUpAnswer:
     """What the client said in the check: solved or not, and how content with the handling (1–5)."""
 
     response: Response
@@ -51,42 +51,42 @@ class Answered:
 # --- asking ------------------------------------------------------------------------------------------
 
 
-def ask(feedback: Feedback, now: datetime, zone: tzinfo) -> ClosingCheck | None:
+def ask_client(feedback: Feedback, now: datetime, zone: tzinfo) -> ClosingCheck | None:
     """Ask the client once the whole matter is closed; once only. None while a part of it is open.
 
     Who is not asked is on record too, with the reason. Nothing here keeps a feedback from closing.
     """
-    matter = linking.group_of(feedback)
-    if any(one.state != FeedbackState.CONFIRMED for one in matter) or of_matter(feedback) is not None:
+    matter = linking.find_linked_group(feedback)
+    if any(one.state != FeedbackState.CONFIRMED for one in matter) or find_follow_up(feedback) is not None:
         return None
     with write():
-        contact, why = _whom(matter, now)
+        contact, why = _choose_contact(matter, now)
         made = ClosingCheck.create(feedback=matter[0], why=why, at=now)
         if why is None and contact is not None:
-            _invite(made, contact, now, zone)
+            _invite_contact(made, contact, now, zone)
         return made
 
 
-def ask_rested(now: datetime, zone: tzinfo) -> int:
+def ask_rested_clients(now: datetime, zone: tzinfo) -> int:
     """Ask those whose days of rest are over; how many were asked. Harmless when done already."""
     asked = 0
     with write():
         for waiting in list(ClosingCheck.select().where(ClosingCheck.why == Unasked.RESTING)):
-            contact, why = _whom(linking.group_of(waiting.feedback), now)
+            contact, why = _choose_contact(linking.find_linked_group(waiting.feedback), now)
             if why == Unasked.RESTING:
                 continue
             waiting.why = why
             waiting.save()
             if why is None and contact is not None:
-                asked += _invite(waiting, contact, now, zone)
+                asked += _invite_contact(waiting, contact, now, zone)
     return asked
 
 
-def _invite(made: ClosingCheck, contact: Contact, now: datetime, zone: tzinfo) -> bool:
+def _invite_contact(made: ClosingCheck, contact: Contact, now: datetime, zone: tzinfo) -> bool:
     """Invite, by mail where that can be; a refusal leaves the check without an invitation."""
     try:
-        campaign = campaigns.standing_check(Quarter.of(now, zone), now, zone)
-        invitation = invitations.invite(campaign, contact, None, now, zone=zone)
+        campaign = campaigns.ensure_check_campaign(Quarter.of(now, zone), now, zone)
+        invitation = invitations.invite_contact(campaign, contact, None, now, zone=zone)
     except Refusal:
         made.why = Unasked.NOBODY
         made.save()
@@ -95,55 +95,60 @@ def _invite(made: ClosingCheck, contact: Contact, now: datetime, zone: tzinfo) -
     made.save()
     audit.record(None, "client asked whether it is settled", made.feedback, now, contact=contact.id)
     if _may_be_mailed(made, invitation, contact, now):
-        _mail(invitation, now)
+        _queue_mail(invitation, now)
     return True
 
 
-def _mail(invitation: Invitation, now: datetime) -> None:
+def _queue_mail(invitation: Invitation, now: datetime) -> None:
     Invitation.update(channel=Channel.EMAIL).where(Invitation.id == invitation.id).execute()
-    outbox.put(MailKind.ASK, f"ask:{invitation.id}", now, None, invitation=invitation)
+    outbox.queue_mail(MailKind.ASK, f"ask:{invitation.id}", now, None, invitation=invitation)
 
 
 def _may_be_mailed(made: ClosingCheck, invitation: Invitation, contact: Contact, now: datetime) -> bool:
     """Not to an address of somebody else than who answered, nor to who had mails enough."""
-    names = {one.respondent_name for one in _named(linking.group_of(made.feedback))} - {""}
+    names = {
+        one.respondent_name for one in _list_named_responses(linking.find_linked_group(made.feedback))
+    } - {""}
     if names and contact.name not in names:
         return False
-    return sending_rules.why_not_contact(contact) is None and sending_rules.cap(invitation, now) is None
+    return (
+        sending_rules.find_contact_hold_reason(contact) is None
+        and sending_rules.find_reached_cap(invitation, now) is None
+    )
 
 
-def _whom(matter: list[Feedback], now: datetime) -> tuple[Contact | None, Unasked | None]:
+def _choose_contact(matter: list[Feedback], now: datetime) -> tuple[Contact | None, Unasked | None]:
     """Who raised a matter, and why they are not asked, if so."""
-    if any(responses_of(one) for one in matter):
-        named = _named(matter)
+    if any(list_responses(one) for one in matter):
+        named = _list_named_responses(matter)
         if not named:
             return None, Unasked.ANONYMOUS
         contact = next((one.contact for one in named if one.contact_id), None)
     elif matter[0].origin == FeedbackOrigin.OBSERVATION:
         return None, Unasked.OBSERVED
     else:
-        contact = _called(matter)
-    return _fit(contact and (contact.counts_as or contact), now)
+        contact = _find_called_contact(matter)
+    return _check_contact(contact and (contact.counts_as or contact), now)
 
 
-def _fit(contact: Contact | None, now: datetime) -> tuple[Contact | None, Unasked | None]:
+def _check_contact(contact: Contact | None, now: datetime) -> tuple[Contact | None, Unasked | None]:
     if contact is None or contact.erased_at is not None:
         return None, Unasked.NOBODY
     if contact.opted_out_at is not None:
         return contact, Unasked.OPTED_OUT
     if contact.retired_at is not None:
         return contact, Unasked.RETIRED
-    return contact, Unasked.RESTING if _rests(contact, now) else None
+    return contact, Unasked.RESTING if _is_in_cooldown(contact, now) else None
 
 
-def _named(matter: list[Feedback]) -> list[Response]:
+def _list_named_responses(matter: list[Feedback]) -> list[Response]:
     """The responses with a name that a matter was taken from, the latest first."""
-    found = {response.id: response for one in matter for response in responses_of(one)}
+    found = {response.id: response for one in matter for response in list_responses(one)}
     named = [one for one in found.values() if not one.anonymous]
     return sorted(named, key=lambda one: (one.received_at is not None, one.received_at), reverse=True)
 
 
-def _called(matter: list[Feedback]) -> Contact | None:
+def _find_called_contact(matter: list[Feedback]) -> Contact | None:
     """Of a feedback without a response: the contact who was last chosen for the call-back."""
     chosen = FeedbackStep.select().where(
         FeedbackStep.feedback.in_([one.id for one in matter]), FeedbackStep.step == Step.UNMASK
@@ -153,14 +158,14 @@ def _called(matter: list[Feedback]) -> Contact | None:
     return Contact.get_or_none(Contact.id == int(key.removeprefix("contact:"))) if key else None
 
 
-def _rests(contact: Contact, now: datetime) -> bool:
+def _is_in_cooldown(contact: Contact, now: datetime) -> bool:
     """Whether a contact was surveyed within the days of rest (setting; none by default)."""
-    days = settings.whole("rest_days")
+    days = settings.get_whole_number("rest_days")
     if not days:
         return False
     alike = Contact.select(Contact.id).where((Contact.id == contact) | (Contact.counts_as == contact))
     recent = Attempt.select().join(Invitation).where(Invitation.contact.in_(alike))
-    lately = recent.where(Attempt.at > now - timedelta(days=days), Attempt.outcome.in_(REACHED))
+    lately = recent.where(Attempt.at > now - timedelta(days=days), Attempt.outcome.in_(REACHED_OUTCOMES))
     return any(_was_delivered(attempt.invitation) for attempt in lately)
 
 
@@ -171,13 +176,13 @@ def _was_delivered(invitation: Invitation) -> bool:
 # --- reading -----------------------------------------------------------------------------------------
 
 
-def of_matter(feedback: Feedback) -> ClosingCheck | None:
+def find_follow_up(feedback: Feedback) -> ClosingCheck | None:
     """The check of a feedback, or of the one that counts for it."""
-    keys = [one.id for one in linking.group_of(feedback)]
+    keys = [one.id for one in linking.find_linked_group(feedback)]
     return ClosingCheck.get_or_none(ClosingCheck.feedback.in_(keys))
 
 
-def of_all(feedback: Iterable[Feedback]) -> dict[int, ClosingCheck]:
+def find_follow_ups(feedback: Iterable[Feedback]) -> dict[int, ClosingCheck]:
     """The checks of several, by the key of the feedback; linked ones have that of the one that counts."""
     tops = {one.id: one.linked_to_id or one.id for one in feedback}
     rows = ClosingCheck.select().where(ClosingCheck.feedback.in_(set(tops.values()) or {0}))
@@ -185,31 +190,31 @@ def of_all(feedback: Iterable[Feedback]) -> dict[int, ClosingCheck]:
     return {key: found[top] for key, top in tops.items() if top in found}
 
 
-def unsolved_checks() -> Any:
+def select_unsolved_answers() -> Any:
     """A query of the valid responses that say of a closed matter that it is not solved."""
     checked = ClosingCheck.select(ClosingCheck.response).where(ClosingCheck.response.is_null(False))
     valid = Response.select(Response.id).where(Response.id.in_(checked), Response.verdict == Verdict.VALID)
-    return recurrence.unsolved(valid)
+    return recurrence.select_unsolved(valid)
 
 
-def of_invitation(invitation: Invitation) -> Feedback | None:
+def find_feedback_of_invitation(invitation: Invitation) -> Feedback | None:
     """The feedback about which an invitation asks."""
     found = ClosingCheck.get_or_none(ClosingCheck.invitation == invitation)
     return None if found is None else found.feedback
 
 
-def of_response(response: Response) -> Feedback | None:
+def find_checked_feedback(response: Response) -> Feedback | None:
     """The feedback that a response is the check of."""
     found = ClosingCheck.get_or_none(ClosingCheck.response == response)
     return None if found is None else found.feedback
 
 
-def answered(check: ClosingCheck | None) -> Answered | None:
+def find_answer(check: ClosingCheck | None) -> FollowUpAnswer | None:
     """What the client said; None without an answer, or of one that is doubted or refused."""
-    return None if check is None else answered_all([check]).get(check.id)
+    return None if check is None else find_answers([check]).get(check.id)
 
 
-def answered_all(checks: list[ClosingCheck]) -> dict[int, Answered]:
+def find_answers(checks: list[ClosingCheck]) -> dict[int, FollowUpAnswer]:
     """The same of several, by the check's key; those without a usable answer are left out."""
     keys = [one.response_id for one in checks if one.response_id]
     usable = Response.select().where(
@@ -221,18 +226,18 @@ def answered_all(checks: list[ClosingCheck]) -> dict[int, Answered]:
     for row in rows:
         said[row.response_id][row.question.code] = row.value
     return {
-        one.id: _answered(responses[one.response_id], said[one.response_id])
+        one.id: _build_answer(responses[one.response_id], said[one.response_id])
         for one in checks
         if one.response_id in responses
     }
 
 
-def _answered(response: Response, said: dict[str, int | None]) -> Answered:
+def _build_answer(response: Response, said: dict[str, int | None]) -> FollowUpAnswer:
     solved = said.get(SOLVED)
-    return Answered(response, None if solved is None else bool(solved), said.get(HANDLING))
+    return FollowUpAnswer(response, None if solved is None else bool(solved), said.get(HANDLING_CODE))
 
 
-def to_hand_over(person: Person, now: datetime, zone: tzinfo) -> Any:
+def select_to_hand_over(person: Person, now: datetime, zone: tzinfo) -> Any:
     """A query of the checks nobody has got yet: those without mail, and whose mail did not arrive (a
     manager: of the clients in their care)."""
     on_its_way = OutboxMessage.select(OutboxMessage.invitation).where(
@@ -255,7 +260,7 @@ def to_hand_over(person: Person, now: datetime, zone: tzinfo) -> Any:
             Campaign.closes_at > now,
         )
     )
-    own = clients_of(person, zone, now)
+    own = find_visible_clients(person, zone, now)
     return (query if own is None else query.where(Invitation.client.in_(own or {0}))).order_by(
         ClosingCheck.id
     )

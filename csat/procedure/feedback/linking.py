@@ -10,14 +10,14 @@ from datetime import datetime
 from csat.database import write
 from csat.models.feedback import Feedback, Step
 from csat.models.people import Person
-from csat.procedure.core.refusals import InputWrong, Missing, OutOfOrder
+from csat.procedure.core.refusals import InputWrong, OutOfOrder, ValueMissing
 from csat.procedure.feedback import recurrence
-from csat.procedure.feedback.workflow import OPEN, put_down, taking
+from csat.procedure.feedback.workflow import OPEN_FEEDBACK_STATES, add_history_entry, take_step
 from csat.procedure.people import separation_of_duties
 from csat.words import N_
 
 
-class NotTheSame(InputWrong):
+class NotTheSameMatter(InputWrong):
     sentence = N_("Only open feedback of the same client and type can be linked as the same matter.")
 
 
@@ -25,7 +25,7 @@ class NotLinked(OutOfOrder):
     sentence = N_("This feedback is linked to no other.")
 
 
-def group_of(feedback: Feedback) -> list[Feedback]:
+def find_linked_group(feedback: Feedback) -> list[Feedback]:
     """All that is the same matter, the one that counts first; only itself if it is linked to none. As the
     store says: a page may be older."""
     top = Feedback.get_by_id(feedback.id).linked_to_id or feedback.id
@@ -33,58 +33,60 @@ def group_of(feedback: Feedback) -> list[Feedback]:
     return sorted(same, key=lambda one: (one.id != top, one.id))
 
 
-def candidates(feedback: Feedback) -> list[Feedback]:
+def list_link_candidates(feedback: Feedback) -> list[Feedback]:
     """Open feedback of the same client (merged ones are one) and type that is not linked with it yet."""
-    if feedback.client is None or feedback.state not in OPEN:
+    if feedback.client is None or feedback.state not in OPEN_FEEDBACK_STATES:
         return []
     same = Feedback.select().where(
-        Feedback.client.in_(recurrence.alike(feedback.client_id)),
+        Feedback.client.in_(recurrence.client_family(feedback.client_id)),
         Feedback.issue_type == feedback.issue_type_id,
-        Feedback.state.in_(OPEN),
-        Feedback.id.not_in([one.id for one in group_of(feedback)]),
+        Feedback.state.in_(OPEN_FEEDBACK_STATES),
+        Feedback.id.not_in([one.id for one in find_linked_group(feedback)]),
     )
     return list(same.order_by(Feedback.id))
 
 
-def link(feedback: Feedback, other: Feedback, reason: str, by: Person, now: datetime) -> None:
+def link_feedback(feedback: Feedback, other: Feedback, reason: str, by: Person, now: datetime) -> None:
     """Say that this feedback is the same matter as another: it counts as that one from now on (P9)."""
     for one in (feedback, other):
-        separation_of_duties.reclassify(by, one)
+        separation_of_duties.ensure_may_reclassify(by, one)
     with write():
-        if other.id not in {one.id for one in candidates(Feedback.get_by_id(feedback.id))}:
-            raise NotTheSame(field="other")
-        top, joining = group_of(other)[0], group_of(feedback)
-        with taking(Step.LINK, feedback, by, now, reason, _about(other), other=other.id) as fresh:
+        if other.id not in {one.id for one in list_link_candidates(Feedback.get_by_id(feedback.id))}:
+            raise NotTheSameMatter(field="other")
+        top, joining = find_linked_group(other)[0], find_linked_group(feedback)
+        with take_step(Step.LINK, feedback, by, now, reason, _describe_other(other), other=other.id) as fresh:
             fresh.linked_to = top
             Feedback.update(linked_to=top).where(Feedback.id.in_([one.id for one in joining])).execute()
-        put_down(Step.LINK, other, by, now, reason, _about(feedback))
+        add_history_entry(Step.LINK, other, by, now, reason, _describe_other(feedback))
 
 
-def unlink(feedback: Feedback, reason: str, by: Person, now: datetime) -> None:
+def unlink_feedback(feedback: Feedback, reason: str, by: Person, now: datetime) -> None:
     """Say that this feedback is a matter of its own after all; the others stay linked among themselves."""
     if not reason.strip():
-        raise Missing(field="reason")
+        raise ValueMissing(field="reason")
     with write():
-        others = [one for one in group_of(feedback) if one.id != feedback.id]
+        others = [one for one in find_linked_group(feedback) if one.id != feedback.id]
         if not others:
             raise NotLinked
         for one in (feedback, *others):
-            separation_of_duties.reclassify(by, one)
-        with taking(Step.UNLINK, feedback, by, now, reason, _about(others[0]), other=others[0].id) as fresh:
+            separation_of_duties.ensure_may_reclassify(by, one)
+        with take_step(
+            Step.UNLINK, feedback, by, now, reason, _describe_other(others[0]), other=others[0].id
+        ) as fresh:
             if fresh.linked_to is None:
-                _let_eldest_count(others)
+                _promote_eldest(others)
             fresh.linked_to = None
-        put_down(Step.UNLINK, others[0], by, now, reason, _about(feedback))
+        add_history_entry(Step.UNLINK, others[0], by, now, reason, _describe_other(feedback))
         for one in (feedback, Feedback.get_by_id(others[0].id)):  # either may count by itself now
-            recurrence.settle(one, by, now)
+            recurrence.update_recurrences(one, by, now)
 
 
-def _let_eldest_count(others: list[Feedback]) -> None:
+def _promote_eldest(others: list[Feedback]) -> None:
     """When the one that counted leaves its group, the eldest of the others counts."""
     eldest, rest = others[0], [one.id for one in others[1:]]
     Feedback.update(linked_to=None).where(Feedback.id == eldest.id).execute()
     Feedback.update(linked_to=eldest).where(Feedback.id.in_(rest or [0])).execute()
 
 
-def _about(other: Feedback) -> dict[str, int]:
+def _describe_other(other: Feedback) -> dict[str, int]:
     return {"feedback": other.id}

@@ -18,13 +18,13 @@ from csat.models.feedback import Feedback, FeedbackSource, FeedbackState, Step
 from csat.models.people import Person
 from csat.models.questionnaires import Question
 from csat.procedure.core import audit
-from csat.procedure.feedback.workflow import ACTS, put_down
+from csat.procedure.feedback.workflow import AUDIT_ACTIONS, add_history_entry
 from csat.procedure.questionnaires.questionnaires import NO, SOLVED
 
-WITHIN = timedelta(days=90)
+RECURRENCE_PERIOD = timedelta(days=90)
 
 
-def settle(feedback: Feedback, by: Person, now: datetime) -> None:
+def update_recurrences(feedback: Feedback, by: Person, now: datetime) -> None:
     """Bring up to date which closed feedback this one repeats: at its creation, and when its type changes.
 
     Linked feedback is one matter, for which the one that counts speaks.
@@ -32,38 +32,38 @@ def settle(feedback: Feedback, by: Person, now: datetime) -> None:
     if feedback.linked_to_id is not None:
         return
     with write():
-        told = _told_unsolved(feedback)
-        found = {one.id: one for one in _whole_matters([*_same_again(feedback), *told])}
-        known = {row.earlier_id: row.earlier for row in repeats_of(feedback)}
+        told = _find_reported_unsolved(feedback)
+        found = {one.id: one for one in _expand_matters([*_find_same_kind(feedback), *told])}
+        known = {row.earlier_id: row.earlier for row in list_earlier(feedback)}
         for key in sorted(found.keys() - known.keys()):
-            _mark(feedback, found[key], (found[key].linked_to or found[key]) in told, by, now)
+            _mark_recurrence(feedback, found[key], (found[key].linked_to or found[key]) in told, by, now)
         for key in sorted(known.keys() - found.keys()):
-            _lift(feedback, known[key], by, now)
+            _lift_recurrence(feedback, known[key], by, now)
 
 
-def repeats_of(feedback: Feedback) -> list[Recurrence]:
+def list_earlier(feedback: Feedback) -> list[Recurrence]:
     """The closed feedback that this one says did not last."""
     rows = Recurrence.select(Recurrence, Feedback).join(Feedback, on=(Recurrence.earlier == Feedback.id))
     return list(rows.where(Recurrence.feedback == feedback).order_by(Recurrence.earlier))
 
 
-def repeated_by(feedback: Feedback) -> list[Recurrence]:
+def list_later(feedback: Feedback) -> list[Recurrence]:
     """The feedback that came after this one was closed, and says that it did not last."""
     rows = Recurrence.select(Recurrence, Feedback).join(Feedback, on=(Recurrence.feedback == Feedback.id))
     return list(rows.where(Recurrence.earlier == feedback).order_by(Recurrence.feedback))
 
 
-def alike(client: int | None) -> set[int]:
+def client_family(client: int | None) -> set[int]:
     """The keys of a client and of all that count as the same one (merged clients are never rewritten)."""
     if client is None:
         return set()
     pairs: Any = Client.select(Client.id, Client.counts_as).where(Client.counts_as.is_null(False)).tuples()
     counts = dict(pairs)
-    root = _root(client, counts)
-    return {root} | {key for key in counts if _root(key, counts) == root}
+    root = _find_root(client, counts)
+    return {root} | {key for key in counts if _find_root(key, counts) == root}
 
 
-def unsolved(responses: Any) -> Any:
+def select_unsolved(responses: Any) -> Any:
     """A query of those responses, among these keys, that say of a closed matter that it is not solved."""
     questions = Question.select(Question.id).where(Question.code == SOLVED)
     return Answer.select(Answer.response).where(
@@ -71,12 +71,12 @@ def unsolved(responses: Any) -> Any:
     )
 
 
-def _same_again(feedback: Feedback) -> list[Feedback]:
+def _find_same_kind(feedback: Feedback) -> list[Feedback]:
     """Closed feedback of the same client and type, closed at most 90 days before this one came.
 
     Taken from the same response, two are one telling, not a repeat.
     """
-    clients = alike(feedback.client_id)
+    clients = client_family(feedback.client_id)
     if not clients:
         return []
     own = FeedbackSource.select(FeedbackSource.response).where(FeedbackSource.feedback == feedback)
@@ -87,48 +87,50 @@ def _same_again(feedback: Feedback) -> list[Feedback]:
         Feedback.issue_type == feedback.issue_type_id,
         Feedback.state == FeedbackState.CONFIRMED,
         Feedback.closed_at <= feedback.created_at,
-        Feedback.closed_at >= feedback.created_at - WITHIN,
+        Feedback.closed_at >= feedback.created_at - RECURRENCE_PERIOD,
         Feedback.id.not_in(same_telling),
     )
     return list(closed.order_by(Feedback.id))
 
 
-def _told_unsolved(feedback: Feedback) -> list[Feedback]:
+def _find_reported_unsolved(feedback: Feedback) -> list[Feedback]:
     """The closed feedback of which its client said in the check, from which this one was taken, that it is
     not solved."""
     own = FeedbackSource.select(FeedbackSource.response).where(FeedbackSource.feedback == feedback)
-    checked = ClosingCheck.select(ClosingCheck.feedback).where(ClosingCheck.response.in_(unsolved(own)))
+    checked = ClosingCheck.select(ClosingCheck.feedback).where(
+        ClosingCheck.response.in_(select_unsolved(own))
+    )
     return list(Feedback.select().where(Feedback.id.in_(checked)).order_by(Feedback.id))
 
 
-def _whole_matters(closed: Iterable[Feedback]) -> list[Feedback]:
+def _expand_matters(closed: Iterable[Feedback]) -> list[Feedback]:
     """With each of them whatever else is closed of the same matter."""
     tops = {one.linked_to_id or one.id for one in closed}
     whole = Feedback.id.in_(tops or {0}) | Feedback.linked_to.in_(tops or {0})
     return list(Feedback.select().where(whole, Feedback.state == FeedbackState.CONFIRMED))
 
 
-def _mark(feedback: Feedback, earlier: Feedback, told: bool, by: Person, now: datetime) -> None:
+def _mark_recurrence(feedback: Feedback, earlier: Feedback, told: bool, by: Person, now: datetime) -> None:
     Recurrence.create(feedback=feedback, earlier=earlier, told=told)
     Feedback.update(recurred=True).where(Feedback.id == earlier.id).execute()
-    _tell_both(Step.RECUR, feedback, earlier, by, now)
+    _record_both(Step.RECUR, feedback, earlier, by, now)
 
 
-def _lift(feedback: Feedback, earlier: Feedback, by: Person, now: datetime) -> None:
+def _lift_recurrence(feedback: Feedback, earlier: Feedback, by: Person, now: datetime) -> None:
     Recurrence.delete().where(Recurrence.feedback == feedback, Recurrence.earlier == earlier).execute()
-    if not repeated_by(earlier):
+    if not list_later(earlier):
         Feedback.update(recurred=False).where(Feedback.id == earlier.id).execute()
-    _tell_both(Step.LIFT, feedback, earlier, by, now)
+    _record_both(Step.LIFT, feedback, earlier, by, now)
 
 
-def _tell_both(step: Step, feedback: Feedback, earlier: Feedback, by: Person, now: datetime) -> None:
+def _record_both(step: Step, feedback: Feedback, earlier: Feedback, by: Person, now: datetime) -> None:
     """Both histories name the other one."""
-    put_down(step, earlier, by, now, feedback.number, {"feedback": feedback.id})
-    put_down(step, feedback, by, now, earlier.number, {"feedback": earlier.id})
-    audit.record(by, ACTS[step], earlier, now, feedback=feedback.id)
+    add_history_entry(step, earlier, by, now, feedback.number, {"feedback": feedback.id})
+    add_history_entry(step, feedback, by, now, earlier.number, {"feedback": earlier.id})
+    audit.record(by, AUDIT_ACTIONS[step], earlier, now, feedback=feedback.id)
 
 
-def _root(key: int, counts: dict[int, int]) -> int:
+def _find_root(key: int, counts: dict[int, int]) -> int:
     seen = set()
     while key in counts and key not in seen:
         seen.add(key)

@@ -30,7 +30,7 @@ from csat.procedure.core.refusals import OutOfOrder
 from csat.words import N_
 
 # What the history calls a step.
-ACTS = {
+AUDIT_ACTIONS = {
     Step.ASSIGN: N_("feedback assigned"),
     Step.RECLASSIFY: N_("feedback classified anew"),
     Step.SUPERVISE: N_("supervisor of a feedback changed"),
@@ -54,16 +54,16 @@ ACTS = {
 }
 
 NEW, ASSIGNED, CALLED_BACK, PLANNED, IN_PROGRESS, DONE, EXPLAINED, CONFIRMED = FeedbackState
-WAY = (NEW, ASSIGNED, CALLED_BACK, PLANNED, IN_PROGRESS, DONE, CONFIRMED)
-OPEN = (NEW, ASSIGNED, CALLED_BACK, PLANNED, IN_PROGRESS, DONE, EXPLAINED)
+STATE_PATH = (NEW, ASSIGNED, CALLED_BACK, PLANNED, IN_PROGRESS, DONE, CONFIRMED)
+OPEN_FEEDBACK_STATES = (NEW, ASSIGNED, CALLED_BACK, PLANNED, IN_PROGRESS, DONE, EXPLAINED)
 
 # step → the states from which it can be taken. What also depends on a plan that waits stands in `possible`.
-ORDER: dict[Step, tuple[FeedbackState, ...]] = {
+ALLOWED_STATES: dict[Step, tuple[FeedbackState, ...]] = {
     Step.ASSIGN: (NEW,),
     Step.SUPERVISE: (ASSIGNED, CALLED_BACK, PLANNED, IN_PROGRESS, DONE, EXPLAINED),
-    Step.RECLASSIFY: OPEN,
-    Step.LINK: OPEN,
-    Step.UNLINK: OPEN,
+    Step.RECLASSIFY: OPEN_FEEDBACK_STATES,
+    Step.LINK: OPEN_FEEDBACK_STATES,
+    Step.UNLINK: OPEN_FEEDBACK_STATES,
     Step.EVIDENCE: (ASSIGNED, CALLED_BACK, PLANNED, IN_PROGRESS, DONE, EXPLAINED),
     Step.CALL_BACK: (ASSIGNED, CALLED_BACK),
     Step.REPLY: (ASSIGNED, CALLED_BACK),
@@ -78,10 +78,10 @@ ORDER: dict[Step, tuple[FeedbackState, ...]] = {
     Step.RETURN: (DONE, EXPLAINED),
     Step.CONFIRM: (DONE, EXPLAINED),
 }
-SUPERVISOR_SAYS = (Step.ACCEPT, Step.SEND_BACK)
+SUPERVISOR_STEPS = (Step.ACCEPT, Step.SEND_BACK)
 # Steps after which a plan that was proposed before no longer waits, and the proposal itself.
-SETTLING = (Step.PROPOSE, Step.ACCEPT, Step.SEND_BACK, Step.ASSIGN, Step.PASS_ON, Step.EXPLAIN)
-UNTOUCHED_BY_PLAN = (Step.SUPERVISE, Step.RECLASSIFY, Step.LINK, Step.UNLINK, Step.EVIDENCE)
+PLAN_SETTLING_STEPS = (Step.PROPOSE, Step.ACCEPT, Step.SEND_BACK, Step.ASSIGN, Step.PASS_ON, Step.EXPLAIN)
+PLAN_INDEPENDENT_STEPS = (Step.SUPERVISE, Step.RECLASSIFY, Step.LINK, Step.UNLINK, Step.EVIDENCE)
 
 NOBODY = N_("Nobody")
 QA = N_("Quality control group")
@@ -89,7 +89,7 @@ DEPARTMENT = N_("The department")
 SUPERVISOR = N_("The QA supervisor")
 IMPROVEMENT = N_("Service improvement group")
 
-NEXT: dict[FeedbackState, tuple[str, str]] = {
+NEXT_BY_STATE: dict[FeedbackState, tuple[str, str]] = {
     NEW: (QA, N_("assigns it to a department and names a supervisor")),
     ASSIGNED: (DEPARTMENT, N_("calls the client back")),
     CALLED_BACK: (DEPARTMENT, N_("finds the cause and proposes actions")),
@@ -99,42 +99,42 @@ NEXT: dict[FeedbackState, tuple[str, str]] = {
     EXPLAINED: (IMPROVEMENT, N_("checks the explanation, and confirms or returns it")),
     CONFIRMED: (NOBODY, N_("it is closed")),
 }
-REPLY_NEXT = (DEPARTMENT, N_("replies on the receipt page, because the client answered anonymously"))
-WORD_NEXT = (SUPERVISOR, N_("accepts the call-back and the plan, or sends them back"))
-FINISH_NEXT = (DEPARTMENT, N_("reports the work as done"))
+NEXT_REPLY = (DEPARTMENT, N_("replies on the receipt page, because the client answered anonymously"))
+NEXT_SUPERVISION = (SUPERVISOR, N_("accepts the call-back and the plan, or sends them back"))
+NEXT_FINISH = (DEPARTMENT, N_("reports the work as done"))
 
 
-class NotNow(OutOfOrder):
+class StepNotPossible(OutOfOrder):
     sentence = N_(
         "This feedback stands at “%(state)s”, so this step is not possible. Next: %(who)s %(what)s."
     )
 
 
-def next_step(feedback: Feedback) -> tuple[str, str]:
+def describe_next_step(feedback: Feedback) -> tuple[str, str]:
     """Who acts next, and what they do: two texts to translate."""
-    if feedback.state == ASSIGNED and is_anonymous(feedback):
-        return REPLY_NEXT
-    if feedback.state == CALLED_BACK and plan_waits(feedback):
-        return WORD_NEXT
-    if feedback.state == IN_PROGRESS and not open_actions(feedback):
-        return FINISH_NEXT
-    return NEXT[feedback.state]
+    if feedback.state == ASSIGNED and is_fully_anonymous(feedback):
+        return NEXT_REPLY
+    if feedback.state == CALLED_BACK and is_plan_waiting(feedback):
+        return NEXT_SUPERVISION
+    if feedback.state == IN_PROGRESS and not count_open_actions(feedback):
+        return NEXT_FINISH
+    return NEXT_BY_STATE[feedback.state]
 
 
-def possible(feedback: Feedback) -> set[Step]:
+def find_possible_steps(feedback: Feedback) -> set[Step]:
     """The steps that can be taken now, by whomever."""
-    steps = {step for step, states in ORDER.items() if feedback.state in states}
+    steps = {step for step, states in ALLOWED_STATES.items() if feedback.state in states}
     if feedback.state == CALLED_BACK:
-        waits = plan_waits(feedback)
-        steps -= set() if waits else set(SUPERVISOR_SAYS)
-        steps &= {*SUPERVISOR_SAYS, *UNTOUCHED_BY_PLAN} if waits else steps
+        waits = is_plan_waiting(feedback)
+        steps -= set() if waits else set(SUPERVISOR_STEPS)
+        steps &= {*SUPERVISOR_STEPS, *PLAN_INDEPENDENT_STEPS} if waits else steps
     if feedback.state == IN_PROGRESS:
-        steps.discard(Step.FINISH if open_actions(feedback) else Step.ACTION)
+        steps.discard(Step.FINISH if count_open_actions(feedback) else Step.ACTION)
     return steps
 
 
 @contextmanager
-def taking(
+def take_step(
     step: Step,
     feedback: Feedback,
     by: Person,
@@ -149,24 +149,24 @@ def taking(
     """
     with write():
         fresh = Feedback.get_by_id(feedback.id)
-        refuse_out_of_order(step, fresh)
+        refuse_impossible_step(step, fresh)
         before = fresh.state
         yield fresh
         fresh.save()
-        put_down(step, fresh, by, now, words, detail)
-        audit.record(by, ACTS[step], fresh, now, before=before, after=fresh.state, **facts)
+        add_history_entry(step, fresh, by, now, words, detail)
+        audit.record(by, AUDIT_ACTIONS[step], fresh, now, before=before, after=fresh.state, **facts)
     for name in fresh._meta.fields:
         setattr(feedback, name, fresh.__data__[name])
 
 
-def refuse_out_of_order(step: Step, feedback: Feedback) -> None:
+def refuse_impossible_step(step: Step, feedback: Feedback) -> None:
     """Raise NotNow unless the step can be taken now."""
-    if step not in possible(feedback):
-        who, what = next_step(feedback)
-        raise NotNow(state=feedback.state, who=who, what=what)
+    if step not in find_possible_steps(feedback):
+        who, what = describe_next_step(feedback)
+        raise StepNotPossible(state=feedback.state, who=who, what=what)
 
 
-def put_down(
+def add_history_entry(
     step: Step,
     feedback: Feedback,
     by: Person,
@@ -187,51 +187,55 @@ def put_down(
     )
 
 
-def plan_waits(feedback: Feedback) -> bool:
+def is_plan_waiting(feedback: Feedback) -> bool:
     """Whether a proposed plan waits for the supervisor's word."""
-    steps = FeedbackStep.select().where(FeedbackStep.feedback == feedback, FeedbackStep.step.in_(SETTLING))
+    steps = FeedbackStep.select().where(
+        FeedbackStep.feedback == feedback, FeedbackStep.step.in_(PLAN_SETTLING_STEPS)
+    )
     last = steps.order_by(FeedbackStep.id.desc()).first()
     return last is not None and last.step == Step.PROPOSE
 
 
-def plan_waits_condition() -> Any:
+def plan_waiting_condition() -> Any:
     """The same as a condition on Feedback in a query."""
     last, step = FeedbackStep.alias(), FeedbackStep.alias()
-    settled = last.select(fn.MAX(last.id)).where(last.feedback == Feedback.id, last.step.in_(SETTLING))
+    settled = last.select(fn.MAX(last.id)).where(
+        last.feedback == Feedback.id, last.step.in_(PLAN_SETTLING_STEPS)
+    )
     return fn.EXISTS(step.select(step.id).where(step.id == settled, step.step == Step.PROPOSE))
 
 
-def actions_of(feedback: Feedback) -> list[Action]:
+def list_actions(feedback: Feedback) -> list[Action]:
     """The actions of a feedback, the earliest due first."""
     query = Action.select(Action, Person).join(Person, on=(Action.owner == Person.id)).switch(Action)
     query = query.join(ActionFeedback).where(ActionFeedback.feedback == feedback)
     return list(query.order_by(Action.due, Action.id))
 
 
-def open_actions(feedback: Feedback) -> int:
+def count_open_actions(feedback: Feedback) -> int:
     """How many actions of a feedback are still to be done."""
     links = ActionFeedback.select().join(Action)
     return links.where(ActionFeedback.feedback == feedback, Action.done_at.is_null()).count()
 
 
-def history_of(feedback: Feedback) -> list[FeedbackStep]:
+def list_history(feedback: Feedback) -> list[FeedbackStep]:
     """All that happened, the newest first."""
     steps = FeedbackStep.select(FeedbackStep, Person).join(Person)
     return list(steps.where(FeedbackStep.feedback == feedback).order_by(FeedbackStep.id.desc()))
 
 
-def responses_of(feedback: Feedback) -> list[Response]:
+def list_responses(feedback: Feedback) -> list[Response]:
     """The responses a feedback was taken from."""
     keys = FeedbackSource.select(FeedbackSource.response).where(FeedbackSource.feedback == feedback)
     return list(Response.select().where(Response.id.in_(keys)).order_by(Response.id))
 
 
-def has_anonymous(feedback: Feedback) -> bool:
+def has_anonymous_respondent(feedback: Feedback) -> bool:
     """Whether somebody among its respondents is anonymous, so that a reply can be read by them (I3)."""
-    return any(response.anonymous for response in responses_of(feedback))
+    return any(response.anonymous for response in list_responses(feedback))
 
 
-def is_anonymous(feedback: Feedback) -> bool:
+def is_fully_anonymous(feedback: Feedback) -> bool:
     """Whether nobody can be called, because every respondent is anonymous (I3)."""
-    responses = responses_of(feedback)
+    responses = list_responses(feedback)
     return bool(responses) and all(response.anonymous for response in responses)

@@ -15,20 +15,35 @@ from typing import Any
 from csat.database import write
 from csat.models.clients import Contact, Incident
 from csat.procedure.clients import clients
-from csat.procedure.clients.external_names import Names
+from csat.procedure.clients.external_names import NameResolver
 from csat.procedure.core import audit
-from csat.procedure.core.refusals import InputWrong, Missing, Refusal
+from csat.procedure.core.refusals import InputWrong, Refusal, ValueMissing
 from csat.procedure.incidents import incidents
-from csat.procedure.incidents.incidents import INSTANTS, KINDS, LENGTHS, Counts, Outcome
-from csat.procedure.incidents.json_mapping import NOWHERE, MessageMap, found
-from csat.procedure.incidents.json_values import ADDRESSES, instant_of, reach_of, text_of, usable_of
-from csat.procedure.incidents.table_import import NO_TEXT, fields_of
+from csat.procedure.incidents.incidents import (
+    ALIAS_KINDS,
+    TEXT_LENGTHS,
+    TIME_FIELDS,
+    ImportCounts,
+    ImportOutcome,
+)
+from csat.procedure.incidents.json_mapping import NOWHERE, MessageMap, find_value
+from csat.procedure.incidents.json_values import (
+    ADDRESS_PARSERS,
+    keep_usable_addresses,
+    parse_address,
+    parse_instant,
+    parse_text,
+)
+from csat.procedure.incidents.table_import import NOT_TEXT_PATTERN, parse_fields
 from csat.words import N_
 
-MOST = 1000  # incidents in one message
-LIST = "incidents"  # where our own format has them, when there are several
-OWN = ("number", *LENGTHS, *KINDS, *ADDRESSES, *INSTANTS, "major")
-STAYS = ("client", "contact")  # 'unknown' never takes away what the desk has found out meanwhile
+MAX_INCIDENTS = 1000  # incidents in one message
+LIST_KEY = "incidents"  # where our own format has them, when there are several
+OWN_FIELDS = ("number", *TEXT_LENGTHS, *ALIAS_KINDS, *ADDRESS_PARSERS, *TIME_FIELDS, "major")
+FIELDS_NEVER_CLEARED = (
+    "client",
+    "contact",
+)  # 'unknown' never takes away what the desk has found out meanwhile
 
 
 class NothingSent(Refusal):
@@ -39,7 +54,7 @@ class TooManySent(Refusal):
     sentence = N_("The message holds %(found)s incidents. Please send at most %(most)s at once.")
 
 
-class NoIncident(InputWrong):
+class NotAnIncident(InputWrong):
     sentence = N_("This is no incident: it must be an object with names and values.")
 
 
@@ -47,12 +62,12 @@ class FieldUnknown(InputWrong):
     sentence = N_("An incident has no such field. It has: %(fields)s.")
 
 
-class TruthWrong(InputWrong):
+class BooleanWrong(InputWrong):
     sentence = N_("This must be true or false.")
 
 
 @dataclass
-class Item:
+class MessageItem:
     """One incident of a message: its place there, what is said of it, or why it cannot be used."""
 
     index: int
@@ -61,41 +76,41 @@ class Item:
     reach: dict[str, str] = field(default_factory=dict)  # the contact's addresses
     on_arrival: bool = False  # closed, but nobody says when: it closes as we hear of it
     refusal: Refusal | None = None
-    outcome: Outcome | None = None
+    outcome: ImportOutcome | None = None
 
 
-def read(message: Any, made: MessageMap | None, zone: tzinfo) -> list[Item]:
+def read_message(message: Any, made: MessageMap | None, zone: tzinfo) -> list[MessageItem]:
     """The incidents of a message, by the map of its source or (None) in our own format; nothing is stored.
 
     Raise NothingSent or TooManySent. Times without an offset are local to the map's zone, or to the
     operator's (`zone`); in our own format they are refused.
     """
-    parts = _parts(message, made)
+    parts = _split_message(message, made)
     if not parts:
         raise NothingSent
-    if len(parts) > MOST:
-        raise TooManySent(found=len(parts), most=MOST)
-    return [_item(index, part, made, zone) for index, part in enumerate(parts)]
+    if len(parts) > MAX_INCIDENTS:
+        raise TooManySent(found=len(parts), most=MAX_INCIDENTS)
+    return [_read_item(index, part, made, zone) for index, part in enumerate(parts)]
 
 
-def check(items: Iterable[Item], source: str, now: datetime) -> None:
+def check_items(items: Iterable[MessageItem], source: str, now: datetime) -> None:
     """Say of each incident read why it would be refused, as far as that can be told without the store."""
     for item in items:
-        _try(item, partial(incidents.refuse_wrong, None, source, item.number, item.fields, now))
+        _try_item(item, partial(incidents.refuse_invalid_fields, None, source, item.number, item.fields, now))
 
 
-def take(items: list[Item], source: str, by: audit.Actor, now: datetime, zone: tzinfo) -> None:
+def import_items(items: list[MessageItem], source: str, by: audit.Actor, now: datetime, zone: tzinfo) -> None:
     """Bring the incidents of a source to what was read, all in one transaction; each item learns its outcome.
 
     Of several with one number, each is taken in turn: the first closing counts (P1).
     """
-    names = Names(source)
+    names = NameResolver(source)
     with write():
-        for turn in _turns(items):
+        for turn in _split_turns(items):
             _close_on_arrival(turn, source, now)
             rows = [(item.index, item.number, item.fields) for item in turn]
-            counts = Counts()
-            outcomes = incidents.put_many(source, rows, by, now, zone, names, counts)
+            counts = ImportCounts()
+            outcomes = incidents.upsert_incidents(source, rows, by, now, zone, names, counts)
             why = {bad.line: bad.why for bad in counts.bad}
             for item in turn:
                 item.outcome, item.refusal = outcomes.get(item.index), why.get(item.index)
@@ -105,26 +120,31 @@ def take(items: list[Item], source: str, by: audit.Actor, now: datetime, zone: t
 # --- reading -----------------------------------------------------------------------------------------
 
 
-def _parts(message: Any, made: MessageMap | None) -> list[Any]:
+def _split_message(message: Any, made: MessageMap | None) -> list[Any]:
     if made is not None:
-        message = found(made.items, message) if made.items else message
-        return [] if message is NOWHERE or message is None else _listed(message)
-    if isinstance(message, dict) and set(message) == {LIST}:
-        message = message[LIST]
-    return _listed(message)
+        message = find_value(made.items, message) if made.items else message
+        return [] if message is NOWHERE or message is None else _require_list(message)
+    if isinstance(message, dict) and set(message) == {LIST_KEY}:
+        message = message[LIST_KEY]
+    return _require_list(message)
 
 
-def _listed(parts: Any) -> list[Any]:
+def _require_list(parts: Any) -> list[Any]:
     return parts if isinstance(parts, list) else [parts]
 
 
-def _item(index: int, part: Any, made: MessageMap | None, zone: tzinfo) -> Item:
-    item = Item(index)
-    _try(item, partial(_own, item, part) if made is None else partial(_mapped, item, part, made, zone))
+def _read_item(index: int, part: Any, made: MessageMap | None, zone: tzinfo) -> MessageItem:
+    item = MessageItem(index)
+    _try_item(
+        item,
+        partial(_read_own_format, item, part)
+        if made is None
+        else partial(_read_mapped_format, item, part, made, zone),
+    )
     return item
 
 
-def _try(item: Item, verb: Callable[[], None]) -> None:
+def _try_item(item: MessageItem, verb: Callable[[], None]) -> None:
     if item.refusal is None:
         try:
             verb()
@@ -132,51 +152,51 @@ def _try(item: Item, verb: Callable[[], None]) -> None:
             item.refusal = refusal
 
 
-def _own(item: Item, part: Any) -> None:
+def _read_own_format(item: MessageItem, part: Any) -> None:
     """Our own format: the names of our fields, times with their offset."""
     if not isinstance(part, dict):
-        raise NoIncident
-    item.number = text_of("number", part.get("number"))
+        raise NotAnIncident
+    item.number = parse_text("number", part.get("number"))
     for name, value in part.items():
-        if name not in OWN:
-            raise FieldUnknown(field=NO_TEXT.sub("?", name[:60]), fields=", ".join(OWN))
-        if name in ADDRESSES:
-            item.reach |= reach_of(name, text_of(name, value))
+        if name not in OWN_FIELDS:
+            raise FieldUnknown(field=NOT_TEXT_PATTERN.sub("?", name[:60]), fields=", ".join(OWN_FIELDS))
+        if name in ADDRESS_PARSERS:
+            item.reach |= parse_address(name, parse_text(name, value))
         elif name != "number":
-            item.fields |= _field(name, value)
+            item.fields |= _read_field(name, value)
     if not item.number:
-        raise Missing(field="number")
+        raise ValueMissing(field="number")
 
 
-def _field(name: str, value: Any) -> dict[str, Any]:
+def _read_field(name: str, value: Any) -> dict[str, Any]:
     if name == "major":
         if not isinstance(value, bool):
-            raise TruthWrong(field=name)
+            raise BooleanWrong(field=name)
         return {name: value}
-    text = text_of(name, value)
-    if name in STAYS and not text:
+    text = parse_text(name, value)
+    if name in FIELDS_NEVER_CLEARED and not text:
         return {}
-    return {name: instant_of(name, text) if name in INSTANTS else text}
+    return {name: parse_instant(name, text) if name in TIME_FIELDS else text}
 
 
-def _mapped(item: Item, part: Any, made: MessageMap, zone: tzinfo) -> None:
+def _read_mapped_format(item: MessageItem, part: Any, made: MessageMap, zone: tzinfo) -> None:
     """A message of its own kind: each field from where the map says; what it does not speak of stays."""
     if not isinstance(part, dict):
-        raise NoIncident
+        raise NotAnIncident
     reads = made.reads
-    there = {name: found(path, part) for name, path in reads.columns.items()}
-    words = {name: text_of(name, value) for name, value in there.items() if value is not NOWHERE}
+    there = {name: find_value(path, part) for name, path in reads.columns.items()}
+    words = {name: parse_text(name, value) for name, value in there.items() if value is not NOWHERE}
     words = {name: "" if word in reads.unknown else word for name, word in words.items()}
     item.number = words.get("number", "")
     if not item.number:
-        raise Missing(field="number")
-    item.fields = fields_of(words, reads, reads.zone_info or zone)
-    item.reach = usable_of({name: words[name] for name in ADDRESSES if name in words})
+        raise ValueMissing(field="number")
+    item.fields = parse_fields(words, reads, reads.zone_info or zone)
+    item.reach = keep_usable_addresses({name: words[name] for name in ADDRESS_PARSERS if name in words})
     if reads.closed_states:
-        _closing(item, words.get("state"), reads.closed_states)
+        _resolve_closing(item, words.get("state"), reads.closed_states)
 
 
-def _closing(item: Item, state: str | None, closed_states: tuple[str, ...]) -> None:
+def _resolve_closing(item: MessageItem, state: str | None, closed_states: tuple[str, ...]) -> None:
     """A closing time counts in the states that mean closed; there, none means: now."""
     if state is None:
         item.fields.pop("closed_at", None)
@@ -187,17 +207,17 @@ def _closing(item: Item, state: str | None, closed_states: tuple[str, ...]) -> N
 # --- taking ------------------------------------------------------------------------------------------
 
 
-def _turns(items: Iterable[Item]) -> Iterator[list[Item]]:
+def _split_turns(items: Iterable[MessageItem]) -> Iterator[list[MessageItem]]:
     """The usable items in as many turns as the most frequent number has, each number once in a turn."""
     left = [item for item in items if item.refusal is None]
     while left:
-        turn: dict[str, Item] = {}
+        turn: dict[str, MessageItem] = {}
         later = [item for item in left if turn.setdefault(item.number, item) is not item]
         yield list(turn.values())
         left = later
 
 
-def _close_on_arrival(turn: list[Item], source: str, now: datetime) -> None:
+def _close_on_arrival(turn: list[MessageItem], source: str, now: datetime) -> None:
     """Who is closed without a time closes now, or keeps the closing that we know of."""
     closed = {item.number: item for item in turn if item.on_arrival}
     for item in closed.values():
@@ -207,7 +227,7 @@ def _close_on_arrival(turn: list[Item], source: str, now: datetime) -> None:
         closed[incident.number].fields["closed_at"] = incident.closed_at or now
 
 
-def _add_addresses(items: list[Item], source: str, by: audit.Actor, now: datetime) -> None:
+def _add_addresses(items: list[MessageItem], source: str, by: audit.Actor, now: datetime) -> None:
     """Give a contact the address it lacks; one that is there stays, for people may have corrected it."""
     named = {item.number: item for item in items if item.fields.get("contact")}
     if not named:
@@ -215,20 +235,22 @@ def _add_addresses(items: list[Item], source: str, by: audit.Actor, now: datetim
     query = Incident.select(Incident, Contact).join(Contact, on=Incident.contact)
     for incident in query.where(Incident.source == source, Incident.number.in_(list(named))):
         item = named[incident.number]
-        if _lacking(incident.contact, item.reach) and _add_address(incident.contact_id, item.reach, by, now):
+        if _missing_addresses(incident.contact, item.reach) and _add_address(
+            incident.contact_id, item.reach, by, now
+        ):
             item.outcome = "changed" if item.outcome == "same" else item.outcome
 
 
 def _add_address(key: int, reach: dict[str, str], by: audit.Actor, now: datetime) -> bool:
     contact = Contact.get_by_id(key)  # another incident of the same message may have added it just now
-    lacking = _lacking(contact, reach)
+    lacking = _missing_addresses(contact, reach)
     if lacking:
         email, telephone = lacking.get("email", contact.email), lacking.get("telephone", contact.telephone)
         clients.change_contact(contact, contact.name, email, telephone, contact.language, by, now)
     return bool(lacking)
 
 
-def _lacking(contact: Contact | None, reach: dict[str, str]) -> dict[str, str]:
+def _missing_addresses(contact: Contact | None, reach: dict[str, str]) -> dict[str, str]:
     if contact is None or contact.erased_at is not None:  # what was erased does not come back this way (D5)
         return {}
     given = {name.removeprefix("contact_"): text for name, text in reach.items()}

@@ -16,11 +16,11 @@ from csat.models.clients import IntakeMap
 from csat.models.people import Person
 from csat.procedure.clients import external_names
 from csat.procedure.core import audit, settings, tokens
-from csat.procedure.core.refusals import InputWrong, Missing, NameTaken, NotFound, Refusal
-from csat.procedure.incidents.incidents import MANUAL
+from csat.procedure.core.refusals import InputWrong, NameTaken, NotFound, Refusal, ValueMissing
+from csat.procedure.incidents.incidents import MANUAL_SOURCE
 from csat.words import N_
 
-BEGINNING = "csat_"  # lets programs that look for lost secrets know one of ours
+KEY_PREFIX = "csat_"  # lets programs that look for lost secrets know one of ours
 MINUTE = timedelta(minutes=1)
 
 
@@ -36,29 +36,29 @@ class TooManyMessages(Refusal):
     sentence = N_("Too many messages. Please wait %(seconds)s seconds and send it again.")
 
 
-class SourceOurs(InputWrong):
+class SourceReserved(InputWrong):
     sentence = N_("Incidents entered by hand are kept under this name. Please choose another one.")
 
 
-def make(name: str, source: str, by: Person, now: datetime) -> tuple[ApiKey, str]:
+def make_api_key(name: str, source: str, by: Person, now: datetime) -> tuple[ApiKey, str]:
     """Make a key for a source; return it and its text, which is not kept. Raise NameTaken."""
     name, source = name.strip(), source.strip()
     if not name or not source:
-        raise Missing(field="source" if name else "name")
-    if source == MANUAL:
-        raise SourceOurs(field="source")
-    text = BEGINNING + tokens.new_token()
+        raise ValueMissing(field="source" if name else "name")
+    if source == MANUAL_SOURCE:
+        raise SourceReserved(field="source")
+    text = KEY_PREFIX + tokens.make_token()
     with write():
         if ApiKey.get_or_none(ApiKey.name == name):
             raise NameTaken(field="name", name=name)
         key = ApiKey.create(
-            name=name, source=source, key_hash=tokens.fingerprint(text), made_by=by, made_at=now
+            name=name, source=source, key_hash=tokens.hash_token(text), made_by=by, made_at=now
         )
         audit.record(by, "key made", key, now, name=name, source=source)
     return key, text
 
 
-def revoke(key: ApiKey, by: Person, now: datetime) -> None:
+def revoke_api_key(key: ApiKey, by: Person, now: datetime) -> None:
     """Let a key open nothing any more, from this instant; what it sent stays."""
     with write():
         alive = (ApiKey.id == key.id) & ApiKey.revoked_at.is_null()
@@ -66,20 +66,20 @@ def revoke(key: ApiKey, by: Person, now: datetime) -> None:
             audit.record(by, "key revoked", key, now, name=key.name, source=key.source)
 
 
-def admit(text: str, now: datetime, zone: tzinfo) -> ApiKey:
+def admit_message(text: str, now: datetime, zone: tzinfo) -> ApiKey:
     """The key of a message that may be read now; raise KeyUnknown, KeyRevoked or TooManyMessages.
 
     So many messages a minute (setting) are taken at once, and then one whenever its share of the minute
     has passed. The count stands in the store: it holds for all processes and survives a restart.
     """
-    digest = tokens.fingerprint(text)
+    digest = tokens.hash_token(text)
     with write():
         key = ApiKey.get_or_none(ApiKey.key_hash == digest)
         if key is None:
             raise KeyUnknown
         if key.revoked_at is not None:
             raise KeyRevoked
-        share = MINUTE / settings.whole("api_requests")
+        share = MINUTE / settings.get_whole_number("api_requests")
         spent_until = max(key.spent_until or now, now) + share
         if spent_until > now + MINUTE:
             raise TooManyMessages(seconds=-(-(spent_until - now - MINUTE) // timedelta(seconds=1)))
@@ -88,25 +88,25 @@ def admit(text: str, now: datetime, zone: tzinfo) -> ApiKey:
     return key
 
 
-def actor(key: ApiKey) -> str:
+def name_key_actor(key: ApiKey) -> str:
     """How the history names what came with a key."""
     return f"key:{key.name}"
 
 
-def listed() -> Any:
+def list_api_keys() -> Any:
     """A query of the keys with who made them: those in use first, by name."""
     query = ApiKey.select(ApiKey, Person).join(Person, JOIN.LEFT_OUTER, on=ApiKey.made_by)
     return query.order_by(ApiKey.revoked_at.is_null(False), ApiKey.name)
 
 
-def sources() -> list[str]:
+def list_sources() -> list[str]:
     """The systems that have a key or a map, or that incidents come from."""
     known = {key.source for key in ApiKey.select(ApiKey.source)}
     known |= {row.source for row in IntakeMap.select(IntakeMap.source)}
-    return sorted(known | set(external_names.sources()) - {MANUAL})
+    return sorted(known | set(external_names.list_sources()) - {MANUAL_SOURCE})
 
 
-def key_at(key: int) -> ApiKey:
+def get_api_key(key: int) -> ApiKey:
     """A key; raise NotFound."""
     row = ApiKey.get_or_none(ApiKey.id == key)
     if row is None:

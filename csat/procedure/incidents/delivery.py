@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from csat.models.asking import Attempt, AttemptOutcome
 
-REACHED = (AttemptOutcome.HANDED_OVER, AttemptOutcome.ANSWERED, AttemptOutcome.REFUSED)
+REACHED_OUTCOMES = (AttemptOutcome.HANDED_OVER, AttemptOutcome.ANSWERED, AttemptOutcome.REFUSED)
 
 
 def is_delivered(attempts: Iterable[Attempt]) -> bool:
@@ -17,4 +17,4 @@ def is_delivered(attempts: Iterable[Attempt]) -> bool:
 def was_reached(outcomes: Iterable[AttemptOutcome]) -> bool:
     """The same of their outcomes: a mail that came back takes away what its sending had counted."""
     seen = list(outcomes)
-    return sum(one in REACHED for one in seen) > seen.count(AttemptOutcome.BOUNCED)
+    return sum(one in REACHED_OUTCOMES for one in seen) > seen.count(AttemptOutcome.BOUNCED)

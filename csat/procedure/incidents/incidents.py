@@ -14,25 +14,25 @@ from peewee import JOIN, Model
 
 from csat.database import write
 from csat.models.clients import AliasKind, Client, Contact, Incident
-from csat.procedure.clients.external_names import Names
+from csat.procedure.clients.external_names import NameResolver
 from csat.procedure.core import audit, settings
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import InputWrong, Missing, NotFound, Refusal
-from csat.procedure.incidents.survey_cooldown import STILL_DUE, skip_resting
+from csat.procedure.core.refusals import InputWrong, NotFound, Refusal, ValueMissing
+from csat.procedure.incidents.survey_cooldown import STILL_DUE, skip_in_cooldown
 from csat.words import N_
 
-MANUAL = "manual"
-INSTANTS = ("opened_at", "responded_at", "resolved_at", "closed_at")
-LENGTHS = {"title": 300, "priority": 60, "category": 120, "reported_by": 60}
-KINDS = {
+MANUAL_SOURCE = "manual"
+TIME_FIELDS = ("opened_at", "responded_at", "resolved_at", "closed_at")
+TEXT_LENGTHS = {"title": 300, "priority": 60, "category": 120, "reported_by": 60}
+ALIAS_KINDS = {
     "client": AliasKind.CLIENT,
     "contact": AliasKind.CONTACT,
     "department": AliasKind.DEPARTMENT,
     "assigned_to": AliasKind.PERSON,
     "resolved_by": AliasKind.PERSON,
 }
-NAME_LENGTHS = {"source": 60, "number": 60, "client": 200} | dict.fromkeys(list(KINDS)[1:], 120)
-FIELDS = {
+NAME_LENGTHS = {"source": 60, "number": 60, "client": 200} | dict.fromkeys(list(ALIAS_KINDS)[1:], 120)
+FIELD_LABELS = {
     "number": N_("Number"),
     "title": N_("Title"),
     "client": N_("Client"),
@@ -49,13 +49,13 @@ FIELDS = {
     "reported_by": N_("Reported through"),
     "state": N_("State"),
 }
-AHEAD = timedelta(hours=1)  # how far another system's clock may be ahead of ours
+CLOCK_TOLERANCE = timedelta(hours=1)  # how far another system's clock may be ahead of ours
 
-Outcome = Literal["new", "changed", "same"]
-Closing = Callable[[datetime], dict[str, Any]]
+ImportOutcome = Literal["new", "changed", "same"]
+ClosingRule = Callable[[datetime], dict[str, Any]]
 
 
-class TooLong(InputWrong):
+class TextTooLong(InputWrong):
     sentence = N_("This has %(found)s characters; at most %(most)s fit.")
 
 
@@ -63,7 +63,7 @@ class BeforeOpening(InputWrong):
     sentence = N_("This lies before the opening of the incident.")
 
 
-class ClosedAhead(InputWrong):
+class ClosedInFuture(InputWrong):
     sentence = N_("This closing lies in the future.")
 
 
@@ -71,7 +71,7 @@ class NumberTaken(InputWrong):
     sentence = N_("Incident %(number)s exists already. Please choose another number.")
 
 
-class ContactElsewhere(InputWrong):
+class ContactOfOtherClient(InputWrong):
     sentence = N_("This contact belongs to another client.")
 
 
@@ -80,7 +80,7 @@ class IncidentClosed(Refusal):
 
 
 @dataclass(frozen=True)
-class Bad:
+class BadRow:
     """A row that cannot be used: its line in the file, and why."""
 
     line: int
@@ -93,25 +93,25 @@ class Bad:
 
 
 @dataclass
-class Counts:
+class ImportCounts:
     """What became of the incidents of an import, and of the rows that could not be used."""
 
     new: int = 0
     changed: int = 0
     same: int = 0
-    bad: list[Bad] = field(default_factory=list)
+    bad: list[BadRow] = field(default_factory=list)
 
 
-STATES = {
+STATE_CONDITIONS = {
     "open": Incident.closed_at.is_null(),
     "closed": Incident.closed_at.is_null(False),
     "due": STILL_DUE,
 }
 
 
-def put(
+def upsert_incident(
     source: str, number: str, fields: Mapping[str, Any], by: audit.Actor, now: datetime, zone: tzinfo
-) -> tuple[Incident, Outcome]:
+) -> tuple[Incident, ImportOutcome]:
     """Bring an incident to what `fields` say, and tell whether it is new, changed or the same.
 
     Clients, contacts, departments and persons are given as records or as the source's names; unknown
@@ -120,33 +120,33 @@ def put(
     """
     with write():
         known = Incident.get_or_none(Incident.source == source, Incident.number == number)
-        refuse_wrong(known, source, number, fields, now)
-        values = _values(known, fields, Names(source), by, now, closing_rule(zone))
+        refuse_invalid_fields(known, source, number, fields, now)
+        values = _resolve_values(known, fields, NameResolver(source), by, now, make_closing_rule(zone))
         if known is None:
             incident = Incident.create(source=source, number=number, **values)
             audit.record(by, "incident added", incident, now, number=number, source=source)
-        elif _change(known, values, by, now):
+        elif _write_changes(known, values, by, now):
             incident = known
         else:
             return known, "same"
-        if values.get("first_closed_at") and skip_resting(now, only=[incident.id]):
+        if values.get("first_closed_at") and skip_in_cooldown(now, only=[incident.id]):
             incident = Incident.get_by_id(incident.id)
         return incident, "new" if known is None else "changed"
 
 
-def put_many(
+def upsert_incidents(
     source: str,
     rows: Iterable[tuple[int, str, Mapping[str, Any]]],
     by: audit.Actor,
     now: datetime,
     zone: tzinfo,
-    names: Names,
-    counts: Counts,
-) -> dict[int, Outcome]:
+    names: NameResolver,
+    counts: ImportCounts,
+) -> dict[int, ImportOutcome]:
     """Put a batch of (line, number, fields) in one transaction, each number once; a refused row leaves
     nothing behind. Return what became of the others, by line."""
-    rows, closing = list(rows), closing_rule(zone)
-    outcomes: dict[int, Outcome] = {}
+    rows, closing = list(rows), make_closing_rule(zone)
+    outcomes: dict[int, ImportOutcome] = {}
     with write():
         numbers = [number for _, number, _ in rows]
         known = {
@@ -156,15 +156,15 @@ def put_many(
         fresh = []
         for line, number, fields in rows:
             try:
-                refuse_wrong(known.get(number), source, number, fields, now)
-                values = _values(known.get(number), fields, names, by, now, closing)
+                refuse_invalid_fields(known.get(number), source, number, fields, now)
+                values = _resolve_values(known.get(number), fields, names, by, now, closing)
             except Refusal as refusal:
-                counts.bad.append(Bad(line, refusal))
+                counts.bad.append(BadRow(line, refusal))
                 continue
             if number not in known:
-                fresh.append({"source": source, "number": number, **BLANK, **values})
+                fresh.append({"source": source, "number": number, **BLANK_FIELDS, **values})
                 outcomes[line] = "new"
-            elif _change(known[number], values, by, now):
+            elif _write_changes(known[number], values, by, now):
                 counts.changed += 1
                 outcomes[line] = "changed"
             else:
@@ -176,42 +176,44 @@ def put_many(
             audit.record(
                 by, "incidents imported", f"source:{source}", now, numbers=[row["number"] for row in fresh]
             )
-        skip_resting(now)
+        skip_in_cooldown(now)
     return outcomes
 
 
-def listed(words: str = "", state: str = "") -> Any:
+def list_incidents(words: str = "", state: str = "") -> Any:
     """A query of incidents by number, title or client, the newest first; `state` is open, closed or due."""
     query = Incident.select(Incident, Client).join(Client, JOIN.LEFT_OUTER)
     if words:
         found = Incident.number.contains(words) | Incident.title.contains(words)
         query = query.where(found | Client.name.contains(words) | Client.name_en.contains(words))
-    if state in STATES:
-        query = query.where(STATES[state])
+    if state in STATE_CONDITIONS:
+        query = query.where(STATE_CONDITIONS[state])
     return query.order_by(Incident.id.desc())
 
 
-def enter(number: str, fields: Mapping[str, Any], by: audit.Actor, now: datetime, zone: tzinfo) -> Incident:
+def enter_incident(
+    number: str, fields: Mapping[str, Any], by: audit.Actor, now: datetime, zone: tzinfo
+) -> Incident:
     """Enter an incident by hand; raise NumberTaken when its number is known already."""
-    _refuse_stranger(fields)
+    _refuse_contact_without_client(fields)
     with write():
-        if Incident.get_or_none(Incident.source == MANUAL, Incident.number == number):
+        if Incident.get_or_none(Incident.source == MANUAL_SOURCE, Incident.number == number):
             raise NumberTaken(field="number", number=number)
-        return put(MANUAL, number, fields, by, now, zone)[0]
+        return upsert_incident(MANUAL_SOURCE, number, fields, by, now, zone)[0]
 
 
-def edit(
+def edit_incident(
     incident: Incident, fields: Mapping[str, Any], by: audit.Actor, now: datetime, zone: tzinfo
-) -> Outcome:
+) -> ImportOutcome:
     """Change an incident by hand, until it is closed; raise IncidentClosed afterwards."""
-    _refuse_stranger(fields)
+    _refuse_contact_without_client(fields)
     with write():
         if Incident.get_by_id(incident.id).closed_at is not None:
             raise IncidentClosed
-        return put(incident.source, incident.number, fields, by, now, zone)[1]
+        return upsert_incident(incident.source, incident.number, fields, by, now, zone)[1]
 
 
-def incident_for(key: int) -> Incident:
+def get_incident(key: int) -> Incident:
     """The incident of a key; raise NotFound. Whoever may see incidents may see all of them."""
     incident = Incident.get_or_none(Incident.id == key)
     if incident is None:
@@ -219,10 +221,10 @@ def incident_for(key: int) -> Incident:
     return incident
 
 
-BLANK: dict[str, Any] = {
-    **dict.fromkeys(LENGTHS, ""),
-    **dict.fromkeys(INSTANTS),
-    **dict.fromkeys(KINDS),
+BLANK_FIELDS: dict[str, Any] = {
+    **dict.fromkeys(TEXT_LENGTHS, ""),
+    **dict.fromkeys(TIME_FIELDS),
+    **dict.fromkeys(ALIAS_KINDS),
     "major": False,
     "first_closed_at": None,
     "quarter": None,
@@ -230,50 +232,50 @@ BLANK: dict[str, Any] = {
 }
 
 
-def refuse_wrong(
+def refuse_invalid_fields(
     known: Incident | None, source: str, number: str, fields: Mapping[str, Any], now: datetime
 ) -> None:
     """Refuse what no incident can be: no number, texts too long, times before the opening or ahead of now."""
     if not number:
-        raise Missing(field="number")
+        raise ValueMissing(field="number")
     texts = {"source": source, "number": number, **fields}
-    for name, most in {**LENGTHS, **NAME_LENGTHS}.items():
+    for name, most in {**TEXT_LENGTHS, **NAME_LENGTHS}.items():
         text = texts.get(name)
         if isinstance(text, str) and len(text) > most:
-            raise TooLong(field=name, found=len(text), most=most)
-    times = {name: fields.get(name, getattr(known, name, None)) for name in INSTANTS}
-    for name in INSTANTS[1:]:
+            raise TextTooLong(field=name, found=len(text), most=most)
+    times = {name: fields.get(name, getattr(known, name, None)) for name in TIME_FIELDS}
+    for name in TIME_FIELDS[1:]:
         if times["opened_at"] and times[name] and times[name] < times["opened_at"]:
             raise BeforeOpening(field=name)
-    if times["closed_at"] and times["closed_at"] > now + AHEAD:
-        raise ClosedAhead(field="closed_at")
+    if times["closed_at"] and times["closed_at"] > now + CLOCK_TOLERANCE:
+        raise ClosedInFuture(field="closed_at")
 
 
-def _values(
+def _resolve_values(
     known: Incident | None,
     fields: Mapping[str, Any],
-    names: Names,
+    names: NameResolver,
     by: audit.Actor,
     now: datetime,
-    closing: Closing,
+    closing: ClosingRule,
 ) -> dict[str, Any]:
     """The columns that `fields` ask for, names turned into keys. Nothing is made before all is checked."""
-    values = {name: fields[name] for name in (*LENGTHS, *INSTANTS, "major") if name in fields}
+    values = {name: fields[name] for name in (*TEXT_LENGTHS, *TIME_FIELDS, "major") if name in fields}
     _refuse_unclear(names, fields)
     for name in ("client", "department", "assigned_to", "resolved_by"):
         if name in fields:
-            values[name] = _key(names, KINDS[name], fields[name], by, now)
+            values[name] = _resolve_key(names, ALIAS_KINDS[name], fields[name], by, now)
     if "contact" in fields or "client" in fields:
         client = values.get("client", known.client_id if known else None)
-        values["contact"] = _contact(known, fields, client, names, by, now)
+        values["contact"] = _resolve_contact(known, fields, client, names, by, now)
     if values.get("closed_at") and (known is None or known.first_closed_at is None):
         values |= closing(values["closed_at"])
     return values
 
 
-def closing_rule(zone: tzinfo) -> Closing:
+def make_closing_rule(zone: tzinfo) -> ClosingRule:
     """What the first closing of an incident fixes: its quarter (F8) and until when it is surveyed (P1)."""
-    within = timedelta(hours=settings.value("survey_hours"))
+    within = timedelta(hours=settings.get_number("survey_hours"))
 
     def fixed(at: datetime) -> dict[str, Any]:
         return {"first_closed_at": at, "quarter": int(Quarter.of(at, zone)), "survey_due_at": at + within}
@@ -281,32 +283,34 @@ def closing_rule(zone: tzinfo) -> Closing:
     return fixed
 
 
-def _refuse_stranger(fields: Mapping[str, Any]) -> None:
+def _refuse_contact_without_client(fields: Mapping[str, Any]) -> None:
     """By hand, a contact needs their client; an import just cannot say who it was."""
     if fields.get("contact") and not fields.get("client"):
-        raise Missing(field="client")
+        raise ValueMissing(field="client")
 
 
-def _refuse_unclear(names: Names, fields: Mapping[str, Any]) -> None:
+def _refuse_unclear(names: NameResolver, fields: Mapping[str, Any]) -> None:
     for name in ("assigned_to", "resolved_by"):
         if isinstance(fields.get(name), str) and fields[name]:
             names.find(AliasKind.PERSON, fields[name], field=name)
     contact, client = fields.get("contact"), fields.get("client")
     if isinstance(contact, Contact) and isinstance(client, Model) and contact.client_id != client.get_id():
-        raise ContactElsewhere(field="contact")
+        raise ContactOfOtherClient(field="contact")
 
 
-def _key(names: Names, kind: AliasKind, given: Any, by: audit.Actor, now: datetime) -> int | None:
+def _resolve_key(
+    names: NameResolver, kind: AliasKind, given: Any, by: audit.Actor, now: datetime
+) -> int | None:
     if isinstance(given, Model):
         return given.get_id()
     return names.find_or_make(kind, given, by, now) if given else None
 
 
-def _contact(
+def _resolve_contact(
     known: Incident | None,
     fields: Mapping[str, Any],
     client: int | None,
-    names: Names,
+    names: NameResolver,
     by: audit.Actor,
     now: datetime,
 ) -> int | None:
@@ -320,7 +324,7 @@ def _contact(
     return known.contact_id if known is not None and stays else None
 
 
-def _change(incident: Incident, values: Mapping[str, Any], by: audit.Actor, now: datetime) -> bool:
+def _write_changes(incident: Incident, values: Mapping[str, Any], by: audit.Actor, now: datetime) -> bool:
     """Write what differs, with an entry in the history; False when nothing does."""
     before = {name: incident.__data__[name] for name in values}
     differing = {name: value for name, value in values.items() if before[name] != value}

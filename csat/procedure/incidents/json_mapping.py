@@ -22,18 +22,18 @@ from csat.models.people import Person
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import NotFound
 from csat.procedure.incidents import table_mapping
-from csat.procedure.incidents.incidents import FIELDS
+from csat.procedure.incidents.incidents import FIELD_LABELS
 from csat.procedure.incidents.table_mapping import IncidentMap, MapWrong
 from csat.words import N_
 
-TABLE = "fields"
-NAMES: dict[str, str] = {
-    **FIELDS,
+FIELDS_TABLE = "fields"
+MESSAGE_FIELD_LABELS: dict[str, str] = {
+    **FIELD_LABELS,
     "contact_email": N_("Contact's e-mail"),
     "contact_telephone": N_("Contact's telephone"),
 }
-STEP = re.compile(r"[^.\[\]+]+(\[[^.\[\]=+]+=[^\[\]+]*\])?")
-FIRST_OF = re.compile(r"(?P<name>[^\[]+)\[(?P<key>[^=]+)=(?P<value>[^\]]*)\]")
+STEP_PATTERN = re.compile(r"[^.\[\]+]+(\[[^.\[\]=+]+=[^\[\]+]*\])?")
+FIRST_OF_PATTERN = re.compile(r"(?P<name>[^\[]+)\[(?P<key>[^=]+)=(?P<value>[^\]]*)\]")
 NOWHERE = object()
 
 
@@ -45,48 +45,48 @@ class MessageMap:
     reads: IncidentMap  # its columns are paths
 
 
-def parse(text: str) -> MessageMap:
+def parse_map(text: str) -> MessageMap:
     """Read a map; raise MapWrong naming the key and what is wrong with it."""
-    return checked(table_mapping.plain(text))
+    return build_map(table_mapping.parse_toml(text))
 
 
-def checked(given: Mapping[str, Any]) -> MessageMap:
+def build_map(given: Mapping[str, Any]) -> MessageMap:
     """A map from plain values; raise MapWrong naming the key and what is wrong with it."""
     rest = {"date_order": "ymd", **given}
     items = rest.pop("items", "")
     for key in ("delimiter", "encoding"):
         if key in rest:
             raise MapWrong(N_("%(key)s: there is no such key in an intake map."), key=key)
-    made = table_mapping.checked(rest, TABLE, NAMES)
+    made = table_mapping.build_map(rest, FIELDS_TABLE, MESSAGE_FIELD_LABELS)
     for key, path in {"items": items, **made.columns}.items():
         _refuse_path(key, path)
     return MessageMap(items, made)
 
 
-def to_text(made: MessageMap) -> str:
+def format_map(made: MessageMap) -> str:
     """A map as TOML; parse(to_text(m)) == m."""
-    items = f"items = {table_mapping.quoted(made.items)}\n" if made.items else ""
-    return items + table_mapping.to_text(made.reads, TABLE)
+    items = f"items = {table_mapping.quote_toml(made.items)}\n" if made.items else ""
+    return items + table_mapping.format_map(made.reads, FIELDS_TABLE)
 
 
-def keep(text: str, by: Person, now: datetime, kept: IntakeMap | None = None) -> IntakeMap:
+def save_map(text: str, by: Person, now: datetime, kept: IntakeMap | None = None) -> IntakeMap:
     """Keep a map for its source; raise MapWrong for one that cannot be used."""
-    return table_mapping.keep_in(IntakeMap, parse(text).reads.source, text, by, now, kept)
+    return table_mapping.save_map_text(IntakeMap, parse_map(text).reads.source, text, by, now, kept)
 
 
-def drop(row: IntakeMap, by: Person, now: datetime) -> None:
+def delete_map(row: IntakeMap, by: Person, now: datetime) -> None:
     """Give a map up: the source's messages are read in our own format again."""
     with write():
         if IntakeMap.delete().where(IntakeMap.id == row.id).execute():
             audit.record(by, "import map dropped", row, now, source=row.source)
 
 
-def kept_maps() -> list[IntakeMap]:
+def list_maps() -> list[IntakeMap]:
     """The maps that are kept, by source."""
     return list(IntakeMap.select().order_by(IntakeMap.source))
 
 
-def map_at(key: int) -> IntakeMap:
+def get_map(key: int) -> IntakeMap:
     """A kept map; raise NotFound."""
     row = IntakeMap.get_or_none(IntakeMap.id == key)
     if row is None:
@@ -94,15 +94,15 @@ def map_at(key: int) -> IntakeMap:
     return row
 
 
-def of_source(source: str) -> MessageMap | None:
+def find_map_of_source(source: str) -> MessageMap | None:
     """The map of a source, or None: its messages are in our own format."""
     row = IntakeMap.get_or_none(IntakeMap.source == source)
-    return None if row is None else parse(row.text)
+    return None if row is None else parse_map(row.text)
 
 
-def found(place: str, message: Any) -> Any:
+def find_value(place: str, message: Any) -> Any:
     """What stands at a place of a message; NOWHERE when the message does not speak of it at all."""
-    values = [_at(path.strip().split("."), message) for path in place.split("+")]
+    values = [_follow_path(path.strip().split("."), message) for path in place.split("+")]
     if len(values) == 1:
         return values[0]
     known = [value for value in values if value is not NOWHERE]
@@ -112,42 +112,42 @@ def found(place: str, message: Any) -> Any:
     return " ".join(words) if known else NOWHERE
 
 
-def _at(steps: list[str], value: Any) -> Any:
+def _follow_path(steps: list[str], value: Any) -> Any:
     """Follow a path. A name may itself hold dots ('caller_id.email'): the longest that is there counts."""
     if not steps:
         return value
     if value is None or value == "" or value == []:
         return None  # spoken of, and empty: nobody is assigned
     if isinstance(value, list):
-        return _at(steps[1:], value[int(steps[0])]) if _is_place(steps[0], value) else NOWHERE
+        return _follow_path(steps[1:], value[int(steps[0])]) if _is_index(steps[0], value) else NOWHERE
     if not isinstance(value, dict):
         return NOWHERE
     for size in range(len(steps), 0, -1):
         name = ".".join(steps[:size])
         if name in value:
-            return _at(steps[size:], value[name])
-    return _first_of(steps, value)
+            return _follow_path(steps[size:], value[name])
+    return _find_first(steps, value)
 
 
-def _is_place(step: str, values: list[Any]) -> bool:
+def _is_index(step: str, values: list[Any]) -> bool:
     return step.isdecimal() and len(step) < 6 and int(step) < len(values)
 
 
-def _first_of(steps: list[str], value: dict[str, Any]) -> Any:
+def _find_first(steps: list[str], value: dict[str, Any]) -> Any:
     """The first of a list that has the value asked for; None when there is none."""
-    match = FIRST_OF.fullmatch(steps[0])
+    match = FIRST_OF_PATTERN.fullmatch(steps[0])
     among = value.get(match["name"]) if match else None
     if match is None or not isinstance(among, list):
         return NOWHERE
     for one in among:
         if isinstance(one, dict) and str(one.get(match["key"])) == match["value"]:
-            return _at(steps[1:], one)
+            return _follow_path(steps[1:], one)
     return None
 
 
 def _refuse_path(key: str, path: Any) -> None:
     well = isinstance(path, str) and all(
-        STEP.fullmatch(step) for place in path.split("+") for step in place.strip().split(".")
+        STEP_PATTERN.fullmatch(step) for place in path.split("+") for step in place.strip().split(".")
     )
     if not well and path != "":
         raise MapWrong(

@@ -9,15 +9,15 @@ from typing import Any
 
 from csat.procedure.core import contact_details
 from csat.procedure.core.refusals import InputWrong, Refusal
-from csat.procedure.incidents.table_import import NO_TEXT, YEARS
+from csat.procedure.incidents.table_import import NOT_TEXT_PATTERN, PLAUSIBLE_YEARS
 from csat.words import N_
 
-ADDRESSES: dict[str, Callable[[str], str]] = {
-    "contact_email": contact_details.email,
-    "contact_telephone": contact_details.telephone,
+ADDRESS_PARSERS: dict[str, Callable[[str], str]] = {
+    "contact_email": contact_details.parse_email,
+    "contact_telephone": contact_details.parse_telephone,
 }
-LONGEST = {"contact_email": 200, "contact_telephone": 40}
-CLOCK = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?")
+ADDRESS_LENGTHS = {"contact_email": 200, "contact_telephone": 40}
+TIME_PATTERN = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?")
 
 
 class KindWrong(InputWrong):
@@ -40,37 +40,37 @@ class AddressWrong(InputWrong):
     sentence = N_("This is neither an address nor empty.")
 
 
-def text_of(name: str, value: Any) -> str:
+def parse_text(name: str, value: Any) -> str:
     """A value as the text it is, '' for nothing; raise KindWrong or TextBroken."""
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise KindWrong(field=name)
     text = str(value).strip()
-    if NO_TEXT.search(text):
+    if NOT_TEXT_PATTERN.search(text):
         raise TextBroken(field=name)
     return text
 
 
-def instant_of(name: str, text: str) -> datetime | None:
+def parse_instant(name: str, text: str) -> datetime | None:
     """A time of our own format; raise TimeWrong, or OffsetMissing when it does not say its offset."""
     if not text:
         return None
     try:
-        at = datetime.fromisoformat(text) if CLOCK.fullmatch(text) else None
+        at = datetime.fromisoformat(text) if TIME_PATTERN.fullmatch(text) else None
     except ValueError:
         at = None
-    if at is None or at.year not in YEARS:
+    if at is None or at.year not in PLAUSIBLE_YEARS:
         raise TimeWrong(field=name, text=text[:40])
     if at.tzinfo is None:
         raise OffsetMissing(field=name, text=text[:40])
     return at.astimezone(UTC)
 
 
-def reach_of(name: str, text: str) -> dict[str, str]:
+def parse_address(name: str, text: str) -> dict[str, str]:
     """An address under its name, or {} for none; raise AddressWrong."""
     try:
-        usable = ADDRESSES[name](text) if len(text) <= LONGEST[name] else None
+        usable = ADDRESS_PARSERS[name](text) if len(text) <= ADDRESS_LENGTHS[name] else None
     except Refusal:
         usable = None
     if usable is None:
@@ -78,12 +78,12 @@ def reach_of(name: str, text: str) -> dict[str, str]:
     return {name: usable} if usable else {}
 
 
-def usable_of(reach: dict[str, str]) -> dict[str, str]:
+def keep_usable_addresses(reach: dict[str, str]) -> dict[str, str]:
     """The addresses that are some. A system's “n/a” must not cost the survey: the desk sees the gap."""
     usable: dict[str, str] = {}
     for name, text in reach.items():
         try:
-            usable |= reach_of(name, text)
+            usable |= parse_address(name, text)
         except AddressWrong:
             continue
     return usable

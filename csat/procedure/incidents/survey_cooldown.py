@@ -11,11 +11,11 @@ from csat.database import write
 from csat.models.asking import Attempt, AttemptOutcome, Invitation
 from csat.models.clients import Contact, Incident
 from csat.procedure.core import audit, settings
-from csat.procedure.incidents.delivery import REACHED, is_delivered
+from csat.procedure.incidents.delivery import REACHED_OUTCOMES, is_delivered
 from csat.words import N_
 
-RESTING = "rest"
-REASONS = {RESTING: N_("Its contact was surveyed shortly before: the rest between surveys.")}
+COOLDOWN = "rest"
+SKIP_REASONS = {COOLDOWN: N_("Its contact was surveyed shortly before: the rest between surveys.")}
 
 # Closed, and neither surveyed nor skipped: what the desk still has to do (P1).
 STILL_DUE = (
@@ -25,36 +25,36 @@ STILL_DUE = (
 )
 
 
-def skip_resting(now: datetime, only: Iterable[int] | None = None) -> int:
+def skip_in_cooldown(now: datetime, only: Iterable[int] | None = None) -> int:
     """Skip closed incidents whose contact was surveyed within the days of rest before their closing, or
     since; return how many. What is overdue or begun is not skipped. With no rest set nothing happens."""
-    days = settings.whole("rest_days")
+    days = settings.get_whole_number("rest_days")
     if not days:
         return 0
     rest = timedelta(days=days)
     with write():
-        waiting = _waiting(now, only)
-        surveyed = _surveyed_at(waiting, rest)
-        resting = [one for one in waiting if _rests(one, surveyed, rest)]
+        waiting = _list_waiting(now, only)
+        surveyed = _find_surveys(waiting, rest)
+        resting = [one for one in waiting if _is_in_cooldown(one, surveyed, rest)]
         for incident in resting:
-            Incident.update(skipped_because=RESTING).where(Incident.id == incident.id).execute()
-            audit.record(None, "incident skipped", incident, now, reason=RESTING)
+            Incident.update(skipped_because=COOLDOWN).where(Incident.id == incident.id).execute()
+            audit.record(None, "incident skipped", incident, now, reason=COOLDOWN)
     return len(resting)
 
 
-def _waiting(now: datetime, only: Iterable[int] | None) -> list[Incident]:
+def _list_waiting(now: datetime, only: Iterable[int] | None) -> list[Incident]:
     begun = Invitation.select(Invitation.incident).where(Invitation.incident.is_null(False))
     query = Incident.select(Incident, Contact).join(Contact)
     query = query.where(STILL_DUE, Incident.survey_due_at > now, Incident.id.not_in(begun))
     return list(query if only is None else query.where(Incident.id.in_(list(only) or [0])))
 
 
-def _surveyed_at(waiting: list[Incident], rest: timedelta) -> dict[int, list[datetime]]:
+def _find_surveys(waiting: list[Incident], rest: timedelta) -> dict[int, list[datetime]]:
     """By person: when the contacts of these incidents were reached with a survey, as far back as matters."""
     if not waiting:
         return {}
     since = min(incident.first_closed_at for incident in waiting) - rest
-    persons = {_person(incident.contact) for incident in waiting}
+    persons = {_person_key(incident.contact) for incident in waiting}
     query: Any = Attempt.select(Attempt, Invitation, Contact).join(Invitation).join(Contact)
     query = query.where(Attempt.at > since, Contact.id.in_(persons) | Contact.counts_as.in_(persons))
     attempts: dict[Invitation, list[Attempt]] = defaultdict(list)
@@ -63,14 +63,16 @@ def _surveyed_at(waiting: list[Incident], rest: timedelta) -> dict[int, list[dat
     found: dict[int, list[datetime]] = defaultdict(list)
     for invitation, made in attempts.items():
         if is_delivered(made) and AttemptOutcome.WITHDRAWN not in {one.outcome for one in made}:
-            found[_person(invitation.contact)].append(max(one.at for one in made if one.outcome in REACHED))
+            found[_person_key(invitation.contact)].append(
+                max(one.at for one in made if one.outcome in REACHED_OUTCOMES)
+            )
     return found
 
 
-def _rests(incident: Incident, surveyed: dict[int, list[datetime]], rest: timedelta) -> bool:
-    return any(at > incident.first_closed_at - rest for at in surveyed.get(_person(incident.contact), ()))
+def _is_in_cooldown(incident: Incident, surveyed: dict[int, list[datetime]], rest: timedelta) -> bool:
+    return any(at > incident.first_closed_at - rest for at in surveyed.get(_person_key(incident.contact), ()))
 
 
-def _person(contact: Contact | None) -> int:
+def _person_key(contact: Contact | None) -> int:
     """Merged contacts are one person."""
     return (contact.counts_as_id or contact.id) if contact else 0

@@ -16,22 +16,22 @@ from itertools import islice
 from typing import Any
 
 from csat.models.clients import Incident
-from csat.procedure.clients.external_names import Names
+from csat.procedure.clients.external_names import NameResolver
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import InputWrong, Refusal
 from csat.procedure.incidents import incidents
-from csat.procedure.incidents.incidents import INSTANTS, KINDS, LENGTHS, Bad, Counts
+from csat.procedure.incidents.incidents import ALIAS_KINDS, TEXT_LENGTHS, TIME_FIELDS, BadRow, ImportCounts
 from csat.procedure.incidents.table_mapping import IncidentMap
 from csat.words import N_
 
 MOST_BYTES = 64 * 1024 * 1024
-BATCH = 300  # rows in one transaction: long enough to be quick, short enough to let others write
-NO_TEXT = re.compile("[\x00\ud800-\udfff]")
-DATE = re.compile(
+BATCH_SIZE = 300  # rows in one transaction: long enough to be quick, short enough to let others write
+NOT_TEXT_PATTERN = re.compile("[\x00\ud800-\udfff]")
+DATE_PATTERN = re.compile(
     r"(\d{1,4})[-/.年](\d{1,2})[-/.月](\d{1,4})日?"
     r"(?:[T\s]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([AaPp][Mm])?)?\s*(Z|[+-]\d{2}:?\d{2})?"
 )
-YEARS = range(1990, 2101)
+PLAUSIBLE_YEARS = range(1990, 2101)
 
 
 class FileUnusable(InputWrong):
@@ -58,11 +58,15 @@ class DateWrong(InputWrong):
     sentence = N_("“%(text)s” is no date and time in the order %(order)s.")
 
 
-ORDERS = {"dmy": N_("day, month, year"), "mdy": N_("month, day, year"), "ymd": N_("year, month, day")}
+DATE_ORDER_LABELS = {
+    "dmy": N_("day, month, year"),
+    "mdy": N_("month, day, year"),
+    "ymd": N_("year, month, day"),
+}
 
 
 @dataclass(frozen=True)
-class Row:
+class IncidentRow:
     """A usable row: where it stands, its incident's number, and what it says of it."""
 
     line: int
@@ -71,67 +75,67 @@ class Row:
 
 
 @dataclass
-class Reading:
+class ParsedTable:
     """A file as it will be imported: how many rows, the last one of each number, and the bad ones."""
 
     rows: int = 0
-    last: dict[str, Row] = field(default_factory=dict)
-    bad: list[Bad] = field(default_factory=list)
+    last: dict[str, IncidentRow] = field(default_factory=dict)
+    bad: list[BadRow] = field(default_factory=list)
 
 
-def read(content: bytes, made: IncidentMap, zone: tzinfo, now: datetime) -> Reading:
+def read_table(content: bytes, made: IncidentMap, zone: tzinfo, now: datetime) -> ParsedTable:
     """Read an export without storing anything; raise FileUnusable when it does not fit the map at all.
 
     Times are local to the map's zone, or to the operator's (`zone`).
     """
     if len(content) > MOST_BYTES:
         raise FileUnusable(N_("The file is larger than %(most)s MB."), most=MOST_BYTES // 2**20)
-    lines = _lines(content, made)
-    width, places = _heading(next(lines, None), made)
-    reading = Reading()
+    lines = _read_lines(content, made)
+    width, places = _read_heading(next(lines, None), made)
+    reading = ParsedTable()
     for line, cells in lines:
         reading.rows += 1
         try:
             if isinstance(cells, Refusal):
                 raise cells
-            row = _row(line, cells, width, places, made, made.zone_info or zone)
-            incidents.refuse_wrong(None, made.source, row.number, row.fields, now)
+            row = _read_row(line, cells, width, places, made, made.zone_info or zone)
+            incidents.refuse_invalid_fields(None, made.source, row.number, row.fields, now)
             reading.last[row.number] = row
         except Refusal as refusal:
-            reading.bad.append(Bad(line, refusal))
+            reading.bad.append(BadRow(line, refusal))
     return reading
 
 
-def store(
-    reading: Reading,
+def import_incidents(
+    reading: ParsedTable,
     made: IncidentMap,
     by: audit.Actor,
     now: datetime,
     zone: tzinfo,
     reached: Callable[[int, int], None] = lambda done, total: None,
-) -> Counts:
+) -> ImportCounts:
     """Put what was read into the store, in batches, telling how far it is; return what became of it."""
-    names, counts = Names(made.source), Counts(bad=list(reading.bad))
+    names, counts = NameResolver(made.source), ImportCounts(bad=list(reading.bad))
     rows = iter((row.line, row.number, row.fields) for row in reading.last.values())
     done = 0
-    while batch := list(islice(rows, BATCH)):
-        incidents.put_many(made.source, batch, by, now, zone, names, counts)
+    while batch := list(islice(rows, BATCH_SIZE)):
+        incidents.upsert_incidents(made.source, batch, by, now, zone, names, counts)
         done += len(batch)
         reached(done, len(reading.last))
     counts.bad.sort(key=lambda bad: bad.line)
     return counts
 
 
-def known_already(reading: Reading, made: IncidentMap) -> int:
+def count_known_incidents(reading: ParsedTable, made: IncidentMap) -> int:
     """How many of the numbers read the store has already."""
     numbers = iter(reading.last)
     known = 0
-    while some := list(islice(numbers, BATCH)):
+    while some := list(islice(numbers, BATCH_SIZE)):
         known += Incident.select().where(Incident.source == made.source, Incident.number.in_(some)).count()
     return known
 
 
-def _lines(content: bytes, made: IncidentMap) -> Iterator[tuple[int, list[str] | Refusal]]:
+def _read_lines(content: bytes, made: IncidentMap) -> Iterator[tuple[int, list[str] | Refusal]]:
     """Each row with the line it begins on; blank ones are left out."""
     encoding = "utf-8-sig" if made.encoding == "utf-8" else made.encoding
     try:
@@ -152,13 +156,13 @@ def _lines(content: bytes, made: IncidentMap) -> Iterator[tuple[int, list[str] |
             yield line, cells
 
 
-def _heading(
+def _read_heading(
     first: tuple[int, list[str] | Refusal] | None, made: IncidentMap
 ) -> tuple[int, list[tuple[str, int]]]:
     """How many columns there are, and where each field stands."""
     if first is None:
         raise FileUnusable(N_("The file is empty."))
-    if isinstance(first[1], Refusal) or NO_TEXT.search("".join(first[1])):
+    if isinstance(first[1], Refusal) or NOT_TEXT_PATTERN.search("".join(first[1])):
         raise FileUnusable(
             N_("The file's first line is no %(encoding)s text. Which encoding does it have?"),
             encoding=made.encoding,
@@ -177,24 +181,24 @@ def _heading(
     return len(headings), [(name, headings.index(heading)) for name, heading in made.columns.items()]
 
 
-def _row(
+def _read_row(
     line: int, cells: list[str], width: int, places: list[tuple[str, int]], made: IncidentMap, zone: tzinfo
-) -> Row:
-    if NO_TEXT.search("".join(cells)):
+) -> IncidentRow:
+    if NOT_TEXT_PATTERN.search("".join(cells)):
         raise NotText(encoding=made.encoding)
     if len(cells) != width:
         raise CellsWrong(found=len(cells), expected=width)
-    words = {name: _known(cells[at].strip(), made) for name, at in places}
-    return Row(line, words["number"], fields_of(words, made, zone))
+    words = {name: _drop_unknown(cells[at].strip(), made) for name, at in places}
+    return IncidentRow(line, words["number"], parse_fields(words, made, zone))
 
 
-def fields_of(words: Mapping[str, str], made: IncidentMap, zone: tzinfo) -> dict[str, Any]:
+def parse_fields(words: Mapping[str, str], made: IncidentMap, zone: tzinfo) -> dict[str, Any]:
     """What the words of a row or message say of an incident; '' is unknown. Raise DateWrong."""
-    fields: dict[str, Any] = {name: words[name] for name in (*LENGTHS, *KINDS) if name in words}
+    fields: dict[str, Any] = {name: words[name] for name in (*TEXT_LENGTHS, *ALIAS_KINDS) if name in words}
     for name in ("client", "contact"):
         if not fields.get(name):
             fields.pop(name, None)  # 'unknown' never takes away what the desk has found out meanwhile
-    fields |= {name: _instant(name, words[name], made, zone) for name in INSTANTS if name in words}
+    fields |= {name: _parse_instant(name, words[name], made, zone) for name in TIME_FIELDS if name in words}
     if "priority" in words:
         fields["major"] = words["priority"] in made.major
     if made.closed_states and "state" in words and words["state"] not in made.closed_states:
@@ -202,25 +206,27 @@ def fields_of(words: Mapping[str, str], made: IncidentMap, zone: tzinfo) -> dict
     return fields
 
 
-def _known(word: str, made: IncidentMap) -> str:
+def _drop_unknown(word: str, made: IncidentMap) -> str:
     return "" if word in made.unknown else word
 
 
-def _instant(name: str, text: str, made: IncidentMap, zone: tzinfo) -> datetime | None:
+def _parse_instant(name: str, text: str, made: IncidentMap, zone: tzinfo) -> datetime | None:
     if not text:
         return None
     try:
         local = (
-            _by_formats(text, made.date_formats) if made.date_formats else _by_order(text, made.date_order)
+            _parse_by_formats(text, made.date_formats)
+            if made.date_formats
+            else _parse_by_order(text, made.date_order)
         )
-        if local.year not in YEARS:
+        if local.year not in PLAUSIBLE_YEARS:
             raise ValueError(text)
     except ValueError as error:
-        raise DateWrong(field=name, text=text[:40], order=ORDERS[made.date_order]) from error
+        raise DateWrong(field=name, text=text[:40], order=DATE_ORDER_LABELS[made.date_order]) from error
     return (local if local.tzinfo else local.replace(tzinfo=zone)).astimezone(UTC)
 
 
-def _by_formats(text: str, formats: tuple[str, ...]) -> datetime:
+def _parse_by_formats(text: str, formats: tuple[str, ...]) -> datetime:
     for form in formats:
         try:
             return datetime.strptime(text, form)
@@ -229,19 +235,19 @@ def _by_formats(text: str, formats: tuple[str, ...]) -> datetime:
     raise ValueError(text)
 
 
-def _by_order(text: str, order: str) -> datetime:
-    match = DATE.fullmatch(text)
+def _parse_by_order(text: str, order: str) -> datetime:
+    match = DATE_PATTERN.fullmatch(text)
     if match is None:
         raise ValueError(text)
     parts = dict(zip(order, match.group(1, 2, 3), strict=True))
     if len(parts["y"]) != 4:
         raise ValueError(text)
     hour, minute, second = (int(part or 0) for part in match.group(4, 5, 6))
-    day = datetime(int(parts["y"]), int(parts["m"]), int(parts["d"]), tzinfo=_offset(match[8]))
-    return day.replace(hour=_of_day(hour, match[7]), minute=minute, second=second)
+    day = datetime(int(parts["y"]), int(parts["m"]), int(parts["d"]), tzinfo=_parse_offset(match[8]))
+    return day.replace(hour=_hour_of_day(hour, match[7]), minute=minute, second=second)
 
 
-def _of_day(hour: int, half: str | None) -> int:
+def _hour_of_day(hour: int, half: str | None) -> int:
     """The hour of 24, from an hour that may have AM or PM."""
     if half is None:
         return hour
@@ -250,7 +256,7 @@ def _of_day(hour: int, half: str | None) -> int:
     return hour % 12 + (12 if half.lower() == "pm" else 0)
 
 
-def _offset(text: str | None) -> tzinfo | None:
+def _parse_offset(text: str | None) -> tzinfo | None:
     if text is None or text == "Z":
         return UTC if text else None
     minutes = int(text[1:3]) * 60 + int(text[-2:])

@@ -15,7 +15,7 @@ from csat.models.clients import ImportMap
 from csat.models.people import Person
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import InputWrong, NotFound
-from csat.procedure.incidents.incidents import FIELDS
+from csat.procedure.incidents.incidents import FIELD_LABELS
 from csat.words import N_
 
 DATE_ORDERS = ("dmy", "mdy", "ymd")
@@ -52,12 +52,12 @@ class IncidentMap:
         return ZoneInfo(self.zone) if self.zone else None
 
 
-def parse(text: str) -> IncidentMap:
+def parse_map(text: str) -> IncidentMap:
     """Read a map; raise MapWrong naming the key and what is wrong with it."""
-    return checked(plain(text))
+    return build_map(parse_toml(text))
 
 
-def plain(text: str) -> dict[str, Any]:
+def parse_toml(text: str) -> dict[str, Any]:
     """The plain values of a TOML text; raise MapWrong when it is none."""
     try:
         return tomllib.loads(text)
@@ -65,26 +65,26 @@ def plain(text: str) -> dict[str, Any]:
         raise MapWrong(N_("This is not TOML: %(error)s."), error=str(error)) from error
 
 
-def checked(
-    given: Mapping[str, Any], table: str = "columns", names: Mapping[str, str] = FIELDS
+def build_map(
+    given: Mapping[str, Any], table: str = "columns", names: Mapping[str, str] = FIELD_LABELS
 ) -> IncidentMap:
     """A map from plain values; raise MapWrong naming the key and what is wrong with it.
 
     `table` is what the map calls the part that says where each of the fields (`names`) stands.
     """
     _refuse_unknown_keys(given, table)
-    _columns(given, table, names)
+    _check_columns(given, table, names)
     made = IncidentMap(
-        source=_text(given, "source", ""),
-        date_order=_one_of(given, "date_order", DATE_ORDERS, ""),
+        source=_check_text(given, "source", ""),
+        date_order=_check_choice(given, "date_order", DATE_ORDERS, ""),
         columns={name: heading for name, heading in given[table].items() if heading},
-        zone=_zone(given),
-        date_formats=_formats(given),
-        delimiter=_one_of(given, "delimiter", DELIMITERS, ","),
-        encoding=_one_of(given, "encoding", ENCODINGS, "utf-8"),
-        unknown=tuple(dict.fromkeys((*_words(given, "unknown"), ""))),
-        major=_words(given, "major"),
-        closed_states=_words(given, "closed_states"),
+        zone=_check_zone(given),
+        date_formats=_check_formats(given),
+        delimiter=_check_choice(given, "delimiter", DELIMITERS, ","),
+        encoding=_check_choice(given, "encoding", ENCODINGS, "utf-8"),
+        unknown=tuple(dict.fromkeys((*_check_words(given, "unknown"), ""))),
+        major=_check_words(given, "major"),
+        closed_states=_check_words(given, "closed_states"),
     )
     if not made.source or len(made.source) > 60:
         raise MapWrong(N_("source: name the system the file comes from, in at most 60 characters."))
@@ -95,27 +95,27 @@ def checked(
     return made
 
 
-def to_text(made: IncidentMap, table: str = "columns") -> str:
+def format_map(made: IncidentMap, table: str = "columns") -> str:
     """A map as TOML; parse(to_text(m)) == m."""
     lines = []
     for each in fields(IncidentMap):
         value = getattr(made, each.name)
         if each.name != "columns" and value != each.default:
-            lines.append(f"{each.name} = {quoted(value)}")
+            lines.append(f"{each.name} = {quote_toml(value)}")
     lines += ["", f"[{table}]"]
-    lines += [f"{name} = {quoted(heading)}" for name, heading in made.columns.items()]
+    lines += [f"{name} = {quote_toml(heading)}" for name, heading in made.columns.items()]
     return "\n".join(lines) + "\n"
 
 
-def keep(text: str, by: Person, now: datetime, kept: ImportMap | None = None) -> ImportMap:
+def save_map(text: str, by: Person, now: datetime, kept: ImportMap | None = None) -> ImportMap:
     """Keep a map for its source; raise MapWrong for one that cannot be used.
 
     A kept map keeps its source: aliases and incidents hang on its name.
     """
-    return keep_in(ImportMap, parse(text).source, text, by, now, kept)
+    return save_map_text(ImportMap, parse_map(text).source, text, by, now, kept)
 
 
-def keep_in(table: Any, source: str, text: str, by: Person, now: datetime, kept: Any = None) -> Any:
+def save_map_text(table: Any, source: str, text: str, by: Person, now: datetime, kept: Any = None) -> Any:
     """Keep the text of a map in its table; what it says has been checked."""
     if kept is not None and source != kept.source:
         raise MapWrong(
@@ -135,12 +135,12 @@ def keep_in(table: Any, source: str, text: str, by: Person, now: datetime, kept:
     return row
 
 
-def kept_maps() -> list[ImportMap]:
+def list_maps() -> list[ImportMap]:
     """The maps that are kept, by source."""
     return list(ImportMap.select().order_by(ImportMap.source))
 
 
-def map_of(key: int) -> ImportMap:
+def get_map(key: int) -> ImportMap:
     """A kept map; raise NotFound."""
     row = ImportMap.get_or_none(ImportMap.id == key)
     if row is None:
@@ -155,7 +155,7 @@ def _refuse_unknown_keys(given: Mapping[str, Any], table: str) -> None:
             raise MapWrong(N_("%(key)s: there is no such key in an import map."), key=key)
 
 
-def _columns(given: Mapping[str, Any], table: str, names: Mapping[str, str]) -> None:
+def _check_columns(given: Mapping[str, Any], table: str, names: Mapping[str, str]) -> None:
     columns = given.get(table)
     if not isinstance(columns, dict):
         raise MapWrong(N_("[%(table)s] is missing: it says where each field stands."), table=table)
@@ -177,30 +177,30 @@ def _columns(given: Mapping[str, Any], table: str, names: Mapping[str, str]) -> 
         )
 
 
-def _text(given: Mapping[str, Any], key: str, default: str) -> str:
+def _check_text(given: Mapping[str, Any], key: str, default: str) -> str:
     value = given.get(key, default)
     if not isinstance(value, str):
         raise MapWrong(N_("%(key)s: write a text in quotation marks."), key=key)
     return value.strip() if key != "delimiter" else value
 
 
-def _one_of(given: Mapping[str, Any], key: str, values: tuple[str, ...], default: str) -> str:
-    value = _text(given, key, default)
+def _check_choice(given: Mapping[str, Any], key: str, values: tuple[str, ...], default: str) -> str:
+    value = _check_text(given, key, default)
     if value not in values:
-        choices = ", ".join(quoted(choice) for choice in values)
+        choices = ", ".join(quote_toml(choice) for choice in values)
         raise MapWrong(N_("%(key)s must be one of %(choices)s."), key=key, choices=choices)
     return value
 
 
-def _words(given: Mapping[str, Any], key: str) -> tuple[str, ...]:
+def _check_words(given: Mapping[str, Any], key: str) -> tuple[str, ...]:
     value = given.get(key, [])
     if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
         raise MapWrong(N_('%(key)s: write a list of texts, like ["?", ""].'), key=key)
     return tuple(value)
 
 
-def _zone(given: Mapping[str, Any]) -> str:
-    name = _text(given, "zone", "")
+def _check_zone(given: Mapping[str, Any]) -> str:
+    name = _check_text(given, "zone", "")
     try:
         return str(ZoneInfo(name)) if name else ""
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -209,8 +209,8 @@ def _zone(given: Mapping[str, Any]) -> str:
         ) from error
 
 
-def _formats(given: Mapping[str, Any]) -> tuple[str, ...]:
-    formats = _words(given, "date_formats")
+def _check_formats(given: Mapping[str, Any]) -> tuple[str, ...]:
+    formats = _check_words(given, "date_formats")
     for form in formats:
         try:
             sure = datetime.strptime(datetime(2016, 2, 29, 13, 45).strftime(form), form)
@@ -224,7 +224,7 @@ def _formats(given: Mapping[str, Any]) -> tuple[str, ...]:
     return formats
 
 
-def quoted(value: str | tuple[str, ...]) -> str:
+def quote_toml(value: str | tuple[str, ...]) -> str:
     """A text or a list of texts as TOML writes it: JSON's are TOML's, but for one character."""
     listed = list(value) if isinstance(value, tuple) else value
     return json.dumps(listed, ensure_ascii=False).replace("\x7f", "\\u007f")

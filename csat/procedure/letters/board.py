@@ -21,13 +21,13 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.people.permissions import roles_of
 
 TIERS = (Tier.CORE, Tier.IMPORTANT, Tier.ORDINARY)
-NONE = "none"  # the state of a client without a letter, in addresses and filters
+NO_LETTER = "none"  # the state of a client without a letter, in addresses and filters
 TO_HAND_OVER = "to_hand_over"  # sent, and nobody can open it yet
-ON_THE_WAY = (MailState.WAIT, MailState.SEND, MailState.TORN)
+PENDING_STATES = (MailState.WAIT, MailState.SEND, MailState.TORN)
 
 
 @dataclass(frozen=True)
-class Opened:
+class LinkActivity:
     """What is known of a letter's links: how many there are, how many pages were fetched or files taken,
     and when first; how many people said that they have read it; and how many mails are on the way, whose
     links are made as they go."""
@@ -46,19 +46,19 @@ class Opened:
 
 
 @dataclass(frozen=True)
-class Line:
+class BoardLine:
     """A client, who cares for it, its newest letter of the quarter, and the last one that was sent."""
 
     client: Client
     manager: Person | None
     letter: Letter | None
     sent: Letter | None
-    opened: Opened
+    opened: LinkActivity
 
     @property
     def state(self) -> str:
         """none, draft, ready or sent."""
-        return self.letter.state.value if self.letter else NONE
+        return self.letter.state.value if self.letter else NO_LETTER
 
     @property
     def to_hand_over(self) -> bool:
@@ -66,22 +66,22 @@ class Line:
         return self.state == LetterState.SENT and self.opened.by_nobody
 
 
-def quarters() -> list[int]:
+def list_quarters() -> list[int]:
     """The quarters with an issued report, newest first: only of these there are letters."""
     issued = Report.select(Report.quarter).where(Report.state == ReportState.ISSUED).distinct()
     return sorted((row.quarter for row in issued), reverse=True)
 
 
-def board(person: Person, quarter: Quarter, day: date) -> list[Line]:
+def list_board(person: Person, quarter: Quarter, day: date) -> list[BoardLine]:
     """The clients that get a letter, core and important ones first: a manager sees those in their care."""
-    managers = clients.managers_on(day)
-    found = [one for one in _clients(quarter) if _is_theirs(person, managers.get(one.id))]
-    letters = _letters(quarter)
-    counted = _opened([letter for group in letters.values() for letter in group])
-    return [_line(one, managers.get(one.id), letters[one.id], counted) for one in found]
+    managers = clients.list_managers(day)
+    found = [one for one in _select_clients(quarter) if _is_theirs(person, managers.get(one.id))]
+    letters = _group_letters(quarter)
+    counted = _collect_activity([letter for group in letters.values() for letter in group])
+    return [_build_line(one, managers.get(one.id), letters[one.id], counted) for one in found]
 
 
-def fits(line: Line, search: str, state: str) -> bool:
+def matches_filter(line: BoardLine, search: str, state: str) -> bool:
     """Whether a line has these words in its client's name, and stands there ('' for anywhere, or what is to
     be handed over)."""
     words = search.strip().casefold()
@@ -90,18 +90,18 @@ def fits(line: Line, search: str, state: str) -> bool:
     return named and stands
 
 
-def without_letter(quarter: Quarter) -> list[Client]:
+def list_clients_without_letter(quarter: Quarter) -> list[Client]:
     """The clients of whom nobody has begun a letter of the quarter."""
-    begun = {key for key, group in _letters(quarter).items() if group}
-    return [client for client in _clients(quarter) if client.id not in begun]
+    begun = {key for key, group in _group_letters(quarter).items() if group}
+    return [client for client in _select_clients(quarter) if client.id not in begun]
 
 
-def opened(letter: Letter) -> Opened:
+def find_activity(letter: Letter) -> LinkActivity:
     """What became of a letter's links."""
-    return _opened([letter])[letter.id]
+    return _collect_activity([letter])[letter.id]
 
 
-def _clients(quarter: Quarter) -> list[Client]:
+def _select_clients(quarter: Quarter) -> list[Client]:
     """Core and important clients in use, and others that were asked or said something in the quarter."""
     asked = Invitation.select(Invitation.client).join(Campaign).where(Campaign.quarter == int(quarter))
     said = Feedback.select(Feedback.client).where(Feedback.quarter == int(quarter))
@@ -120,7 +120,7 @@ def _is_theirs(person: Person, manager: Person | None) -> bool:
     return manager is not None and manager.id == person.id
 
 
-def _letters(quarter: Quarter) -> dict[int, list[Letter]]:
+def _group_letters(quarter: Quarter) -> dict[int, list[Letter]]:
     """The letters of a quarter by client, the newest first; without their documents."""
     short: Any = (
         Letter.id,
@@ -138,25 +138,25 @@ def _letters(quarter: Quarter) -> dict[int, list[Letter]]:
     return found
 
 
-def _opened(letters: Iterable[Letter]) -> dict[int, Opened]:
+def _collect_activity(letters: Iterable[Letter]) -> dict[int, LinkActivity]:
     keys = [one.id for one in letters] or [0]
     links: dict[int, list[LetterLink]] = {key: [] for key in keys}
     for link in LetterLink.select().where(LetterLink.letter.in_(keys)):
         links[link.letter_id].append(link)
-    mails = _on_the_way(keys)
-    return {key: _counted(group, mails[key]) for key, group in links.items()}
+    mails = _count_pending_mails(keys)
+    return {key: _summarise_links(group, mails[key]) for key, group in links.items()}
 
 
-def _on_the_way(keys: list[int]) -> Counter[int]:
+def _count_pending_mails(keys: list[int]) -> Counter[int]:
     """How many mails of each letter the server has not answered about yet."""
-    waiting = OutboxMessage.letter.in_(keys), OutboxMessage.state.in_(ON_THE_WAY)
+    waiting = OutboxMessage.letter.in_(keys), OutboxMessage.state.in_(PENDING_STATES)
     rows: Any = OutboxMessage.select(OutboxMessage.letter).where(*waiting).tuples()
     return Counter(key for (key,) in rows)
 
 
-def _counted(links: list[LetterLink], mails: int) -> Opened:
+def _summarise_links(links: list[LetterLink], mails: int) -> LinkActivity:
     firsts = [link.first_opened_at for link in links if link.first_opened_at]
-    return Opened(
+    return LinkActivity(
         links=len(links),
         opened=len(firsts),
         downloads=sum(link.downloads for link in links),
@@ -166,7 +166,9 @@ def _counted(links: list[LetterLink], mails: int) -> Opened:
     )
 
 
-def _line(client: Client, manager: Person | None, letters: list[Letter], counted: dict[int, Opened]) -> Line:
+def _build_line(
+    client: Client, manager: Person | None, letters: list[Letter], counted: dict[int, LinkActivity]
+) -> BoardLine:
     sent = next((one for one in letters if one.state == LetterState.SENT), None)
-    known = counted[sent.id] if sent and sent.id in counted else Opened()
-    return Line(client, manager, letters[0] if letters else None, sent, known)
+    known = counted[sent.id] if sent and sent.id in counted else LinkActivity()
+    return BoardLine(client, manager, letters[0] if letters else None, sent, known)

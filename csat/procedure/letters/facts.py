@@ -27,11 +27,11 @@ from csat.models.feedback import (
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.letters import wording
 
-SHORTEST = 2  # letters of a name that says who it is
+MIN_NAME_LENGTH = 2  # letters of a name that says who it is
 
 
 @dataclass(frozen=True)
-class Matter:
+class LetterFeedback:
     """A feedback that may be retold: its type, its title ('' if that may not be), whether it is settled."""
 
     issue: dict[str, str]
@@ -40,7 +40,7 @@ class Matter:
 
 
 @dataclass(frozen=True)
-class Measure:
+class LetterAction:
     """An action that may be told: about which type of problem, what, until when, done on which day."""
 
     issue: dict[str, str]
@@ -51,35 +51,35 @@ class Measure:
 
 
 @dataclass(frozen=True)
-class Material:
+class LetterFacts:
     """All that a letter may retell, and the names that must not stand in it."""
 
-    matters: tuple[Matter, ...]
-    measures: tuple[Measure, ...]
+    matters: tuple[LetterFeedback, ...]
+    measures: tuple[LetterAction, ...]
     names: tuple[str, ...]
 
 
-def material(client: Client, quarter: Quarter, zone: tzinfo) -> Material:
+def gather_facts(client: Client, quarter: Quarter, zone: tzinfo) -> LetterFacts:
     """What may be retold to a client of a quarter's feedback, and of the actions on it."""
     rows = Feedback.select(Feedback, IssueType).join(IssueType)
-    rows = rows.where(Feedback.quarter == int(quarter), Feedback.client.in_(family(client)))
+    rows = rows.where(Feedback.quarter == int(quarter), Feedback.client.in_(client_family(client)))
     found = list(rows.order_by(IssueType.position, Feedback.id))
-    told = [row for row in found if row.id not in not_retold(found)]
-    said = wording.anonymous_words(client, quarter)
-    return Material(
-        tuple(_matter(row, said) for row in told),
-        tuple(_measure(action, about, said, zone) for action, about in _actions(told)),
-        tuple(sorted(_names(client))),
+    told = [row for row in found if row.id not in find_untellable(found)]
+    said = wording.list_anonymous_words(client, quarter)
+    return LetterFacts(
+        tuple(_make_feedback(row, said) for row in told),
+        tuple(_make_action(action, about, said, zone) for action, about in _list_actions(told)),
+        tuple(sorted(_list_forbidden_names(client))),
     )
 
 
-def family(client: Client) -> list[int]:
+def client_family(client: Client) -> list[int]:
     """The keys of a client and of those that count as it."""
     same = (Client.id == client.id) | (Client.counts_as == client.id)
     return [one.id for one in Client.select(Client.id).where(same)]
 
 
-def not_retold(rows: Iterable[Feedback]) -> set[int]:
+def find_untellable(rows: Iterable[Feedback]) -> set[int]:
     """Which of these feedbacks a letter must not retell: with an anonymous or not valid response behind."""
     by_key = {row.id: row for row in rows}
     sources = FeedbackSource.select(FeedbackSource, Response).join(Response)
@@ -87,22 +87,22 @@ def not_retold(rows: Iterable[Feedback]) -> set[int]:
     for source in sources.where(FeedbackSource.feedback.in_(list(by_key) or [0])):
         behind[source.feedback_id].append(source.response)
     shut = {key for key, row in by_key.items() if not _may_be_retold(row, behind[key])}
-    secret = _said_without_a_name({_matter_of(row) for row in by_key.values()})
-    return shut | {key for key, row in by_key.items() if _matter_of(row) in secret}
+    secret = _find_anonymous_matters({_find_matter_key(row) for row in by_key.values()})
+    return shut | {key for key, row in by_key.items() if _find_matter_key(row) in secret}
 
 
-def _matter_of(feedback: Feedback) -> int:
+def _find_matter_key(feedback: Feedback) -> int:
     """The key of the feedback that counts for it: linked ones are one matter."""
     return feedback.linked_to_id or feedback.id
 
 
-def _said_without_a_name(matters: set[int]) -> set[int]:
+def _find_anonymous_matters(matters: set[int]) -> set[int]:
     """Which of these matters an anonymous response stands behind, be it behind a linked feedback only."""
     sources = FeedbackSource.select(FeedbackSource, Feedback).join(Feedback)
     sources = sources.switch(FeedbackSource).join(Response).where(Response.anonymous)
     keys = list(matters) or [0]
     linked = sources.where(Feedback.id.in_(keys) | Feedback.linked_to.in_(keys))
-    return {_matter_of(source.feedback) for source in linked}
+    return {_find_matter_key(source.feedback) for source in linked}
 
 
 def _may_be_retold(feedback: Feedback, responses: Sequence[Response]) -> bool:
@@ -111,12 +111,12 @@ def _may_be_retold(feedback: Feedback, responses: Sequence[Response]) -> bool:
     return all(not one.anonymous and one.verdict == Verdict.VALID for one in responses)
 
 
-def _matter(feedback: Feedback, said: Sequence[str]) -> Matter:
-    title = "" if wording.quoted(feedback.title, said) else feedback.title
-    return Matter(dict(feedback.issue_type.name), title, feedback.state == FeedbackState.CONFIRMED)
+def _make_feedback(feedback: Feedback, said: Sequence[str]) -> LetterFeedback:
+    title = "" if wording.find_quotation(feedback.title, said) else feedback.title
+    return LetterFeedback(dict(feedback.issue_type.name), title, feedback.state == FeedbackState.CONFIRMED)
 
 
-def _actions(told: Sequence[Feedback]) -> list[tuple[Action, Feedback]]:
+def _list_actions(told: Sequence[Feedback]) -> list[tuple[Action, Feedback]]:
     """The actions on what may be retold, but for those that deal with what may not, too."""
     by_key = {row.id: row for row in told}
     mine = ActionFeedback.select(ActionFeedback.action).where(
@@ -130,7 +130,7 @@ def _actions(told: Sequence[Feedback]) -> list[tuple[Action, Feedback]]:
         .where(ActionFeedback.action.in_(mine))
         .order_by(Action.due, Action.id)
     )
-    shut = not_retold(link.feedback for link in links)
+    shut = find_untellable(link.feedback for link in links)
     secret = {link.action_id for link in links if link.feedback_id in shut}
     found = {
         link.action_id: (link.action, by_key[link.feedback_id])
@@ -140,22 +140,22 @@ def _actions(told: Sequence[Feedback]) -> list[tuple[Action, Feedback]]:
     return list(found.values())
 
 
-def _measure(action: Action, about: Feedback, said: Sequence[str], zone: tzinfo) -> Measure:
-    return Measure(
+def _make_action(action: Action, about: Feedback, said: Sequence[str], zone: tzinfo) -> LetterAction:
+    return LetterAction(
         issue=dict(about.issue_type.name),
         kind=action.kind,
-        what="" if wording.quoted(action.what, said) else " ".join(action.what.split()),
+        what="" if wording.find_quotation(action.what, said) else " ".join(action.what.split()),
         due=action.due,
         done_on=action.done_at.astimezone(zone).date() if action.done_at else None,
     )
 
 
-def _names(client: Client) -> set[str]:
+def _list_forbidden_names(client: Client) -> set[str]:
     """Who is behind named responses of this client, its contacts, and the names of all other clients."""
-    own = family(client)
+    own = client_family(client)
     contacts = Contact.select(Contact.name).where(Contact.client.in_(own))
     named = Response.select(Response.respondent_name).where(Response.client.in_(own), ~Response.anonymous)
     others = Client.select(Client.name, Client.name_en).where(Client.id.not_in(own))
     names = {one.name for one in contacts} | {one.respondent_name for one in named.distinct()}
     names |= {name for one in others for name in (one.name, one.name_en)}
-    return {name for name in names if len(name) >= SHORTEST}
+    return {name for name in names if len(name) >= MIN_NAME_LENGTH}

@@ -22,10 +22,10 @@ from csat.models.work import StoredFile
 from csat.procedure.clients import clients
 from csat.procedure.core import audit
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import Missing, NotFound, OutOfOrder, Refusal
+from csat.procedure.core.refusals import NotFound, OutOfOrder, Refusal, ValueMissing
 from csat.procedure.letters import wording
-from csat.procedure.letters.wording import Words
-from csat.procedure.people.permissions import MATRIX, roles_of
+from csat.procedure.letters.wording import LetterWords
+from csat.procedure.people.permissions import PERMISSION_MATRIX, roles_of
 from csat.words import N_
 
 Document = dict[str, Any]
@@ -38,7 +38,7 @@ class ReportNotIssued(Refusal):
     )
 
 
-class LetterThere(Refusal):
+class LetterExists(Refusal):
     sentence = N_("This client has a letter of this quarter already: %(number)s. Please go on with that one.")
 
 
@@ -56,7 +56,7 @@ class OldFigures(Refusal):
     )
 
 
-class NobodyCares(Refusal):
+class NoProjectManager(Refusal):
     sentence = N_(
         "This client is in nobody's care, so nobody could send the letter. Ask an administrator to put it "
         "into a project manager's care."
@@ -70,7 +70,7 @@ def letter_for(person: Person, key: int, day: date) -> Letter:
     """A letter its reader may see: QA and director all; a manager those of own clients, once released."""
     letter = Letter.get_or_none(Letter.id == key)
     held = roles_of(person)
-    if letter is None or not held & MATRIX["letters.see"]:
+    if letter is None or not held & PERMISSION_MATRIX["letters.see"]:
         raise NotFound
     if held & {Role.QA, Role.DIRECTOR}:
         return letter
@@ -80,7 +80,7 @@ def letter_for(person: Person, key: int, day: date) -> Letter:
     return letter
 
 
-def report_of(quarter: Quarter) -> Report:
+def get_issued_report(quarter: Quarter) -> Report:
     """The newest issued report of a quarter, whose figures its letters tell; raise ReportNotIssued."""
     issued = Report.select().where(Report.quarter == int(quarter), Report.state == ReportState.ISSUED)
     report = issued.order_by(Report.version.desc()).first()
@@ -89,30 +89,30 @@ def report_of(quarter: Quarter) -> Report:
     return report
 
 
-def newest(client: Client, quarter: Quarter) -> Letter | None:
+def find_newest(client: Client, quarter: Quarter) -> Letter | None:
     """The newest letter of a client and quarter, in whatever state."""
     query = Letter.select().where(Letter.client == client, Letter.quarter == int(quarter))
     return query.order_by(Letter.version.desc()).first()
 
 
-def told_of(client: Client, quarter: Quarter) -> list[Letter]:
+def list_sent_letters(client: Client, quarter: Quarter) -> list[Letter]:
     """The letters of a quarter that a client was sent, or is about to be; the oldest first."""
     query = Letter.select().where(Letter.client == client, Letter.quarter == int(quarter))
     return list(query.where(Letter.state != LetterState.DRAFT).order_by(Letter.version))
 
 
-def replacement_of(letter: Letter) -> Letter | None:
+def find_replacement(letter: Letter) -> Letter | None:
     """The sent letter that replaces this one."""
     return Letter.get_or_none(Letter.replaces == letter, Letter.state == LetterState.SENT)
 
 
-def files_of(letter: Letter) -> dict[str, StoredFile]:
+def find_files(letter: Letter) -> dict[str, StoredFile]:
     """The kept PDF of each language of a sent letter."""
     kept = LetterFile.select(LetterFile, StoredFile).join(StoredFile).where(LetterFile.letter == letter)
     return {row.language: row.file for row in kept}
 
 
-def waits_for(person: Person, day: date) -> int:
+def count_waiting_letters(person: Person, day: date) -> int:
     """How many letters wait for this person: drafts for QA, ready ones of own clients for their manager."""
     held, waits = roles_of(person), 0
     if Role.QA in held:
@@ -128,90 +128,92 @@ def waits_for(person: Person, day: date) -> int:
 # --- QA ------------------------------------------------------------------------------------------------
 
 
-def propose(
-    client: Client, report: Report, facts: Mapping[str, Any], words: Words, by: Person, now: datetime
+def propose_letter(
+    client: Client, report: Report, facts: Mapping[str, Any], words: LetterWords, by: Person, now: datetime
 ) -> Letter:
     """Begin a client's letter of the report's quarter from a proposal; raise LetterThere if one was begun."""
     with write():
-        last = newest(client, Quarter.from_int(report.quarter))
+        last = find_newest(client, Quarter.from_int(report.quarter))
         if last is not None:
-            raise LetterThere(number=last.number)
-        return _begin(client, report, facts, words, None, by, now)
+            raise LetterExists(number=last.number)
+        return _begin_letter(client, report, facts, words, None, by, now)
 
 
-def correct(letter: Letter, report: Report, facts: Mapping[str, Any], by: Person, now: datetime) -> Letter:
+def correct_letter(
+    letter: Letter, report: Report, facts: Mapping[str, Any], by: Person, now: datetime
+) -> Letter:
     """Begin the letter that will replace a sent one, with its words and the newest report's figures."""
     with write():
-        last = newest(letter.client, Quarter.from_int(letter.quarter))
+        last = find_newest(letter.client, Quarter.from_int(letter.quarter))
         if last is None or last.id != letter.id:
-            raise LetterThere(number=last.number if last else "")
-        must_be(letter, LetterState.SENT)
-        return _begin(letter.client, report, facts, letter.words, letter, by, now)
+            raise LetterExists(number=last.number if last else "")
+        require_state(letter, LetterState.SENT)
+        return _begin_letter(letter.client, report, facts, letter.words, letter, by, now)
 
 
-def refresh(
-    letter: Letter, report: Report, facts: Mapping[str, Any], words: Words, by: Person, now: datetime
+def refresh_letter(
+    letter: Letter, report: Report, facts: Mapping[str, Any], words: LetterWords, by: Person, now: datetime
 ) -> None:
     """Put the newest report's figures, and the words proposed from them, into a draft."""
     with write():
-        must_be(letter, LetterState.DRAFT)
-        kept = wording.cleaned(words, _codes(facts))
-        save(letter, report=report, facts=dict(facts), words=kept, worded_by=by, worded_at=now)
+        require_state(letter, LetterState.DRAFT)
+        kept = wording.clean_words(words, _list_missed_codes(facts))
+        save_letter(letter, report=report, facts=dict(facts), words=kept, worded_by=by, worded_at=now)
         audit.record(by, "letter proposed anew", letter, now, number=letter.number, report=report.number)
 
 
-def word(
+def save_words(
     letter: Letter, words: Mapping[str, Any], by: Person, now: datetime, seen: datetime | None = None
 ) -> None:
     """Keep QA's words, in both languages; raise at the field of what is too long or quotes without a name.
 
     `seen` is when what was typed over was worded: raise WordedMeanwhile if there is something newer.
     """
-    kept = wording.cleaned(words, _codes(letter.facts))
+    kept = wording.clean_words(words, _list_missed_codes(letter.facts))
     _refuse_words(letter, kept)
     with write():
-        must_be(letter, LetterState.DRAFT)
+        require_state(letter, LetterState.DRAFT)
         if seen is not None and letter.worded_at != seen:
             raise WordedMeanwhile(name=letter.worded_by.name)
-        save(letter, words=kept, worded_by=by, worded_at=now)
+        save_letter(letter, words=kept, worded_by=by, worded_at=now)
         audit.record(by, "letter worded", letter, now, number=letter.number)
 
 
-def release(letter: Letter, document: Document, by: Person, now: datetime, day: date) -> None:
+def release_letter(letter: Letter, document: Document, by: Person, now: datetime, day: date) -> None:
     """Release a draft to the project manager; what the client will see is fixed with that.
 
     Refuses gaps in either language, missed commitments without reason or remedy, and old figures.
     """
-    wording.refuse_gaps(letter.words)
+    wording.refuse_missing_words(letter.words)
     _refuse_words(letter, letter.words)
     with write():
-        must_be(letter, LetterState.DRAFT)
-        if report_of(Quarter.from_int(letter.quarter)).id != letter.report_id:
+        require_state(letter, LetterState.DRAFT)
+        if get_issued_report(Quarter.from_int(letter.quarter)).id != letter.report_id:
             raise OldFigures
         if document["words"] != letter.words:
             raise OutOfOrder
         if clients.manager_of(letter.client, day) is None:
-            raise NobodyCares
-        save(
+            raise NoProjectManager
+        save_letter(
             letter, state=LetterState.READY, document=document, released_by=by, released_at=now, taken_back=""
         )
         audit.record(by, "letter released", letter, now, number=letter.number)
 
 
-def take_back(letter: Letter, reason: str, by: Person, now: datetime) -> None:
+def take_back_letter(letter: Letter, reason: str, by: Person, now: datetime) -> None:
     """Make a ready letter a draft again, and say why; one that was sent stays as it is."""
     if not reason.strip():
-        raise Missing(field="reason")
+        raise ValueMissing(field="reason")
     with write():
-        must_be(letter, LetterState.READY)
-        save(letter, state=LetterState.DRAFT, document=None, taken_back=reason.strip())
+        require_state(letter, LetterState.READY)
+        save_letter(letter, state=LetterState.DRAFT, document=None, taken_back=reason.strip())
         audit.record(by, "letter taken back", letter, now, number=letter.number, reason=reason.strip())
 
 
-def discard(letter: Letter, by: Person, now: datetime) -> None:
+def discard_letter(letter: Letter, by: Person, now: datetime) -> None:
     """Throw a draft away that was never released."""
     with write():
-        must_be(letter, LetterState.DRAFT)
+        require_state(letter, LetterState.DRAFT)
         if letter.released_at is not None:
             raise OutOfOrder
         audit.record(by, "letter discarded", letter, now, number=letter.number)
@@ -221,7 +223,7 @@ def discard(letter: Letter, by: Person, now: datetime) -> None:
 # --- inside ----------------------------------------------------------------------------------------------
 
 
-def must_be(letter: Letter, state: LetterState) -> None:
+def require_state(letter: Letter, state: LetterState) -> None:
     """Read the letter anew: somebody may have acted since its page was shown. Raise OutOfOrder."""
     fresh = Letter.get_or_none(Letter.id == letter.id)
     if fresh is None or fresh.state != state:
@@ -229,11 +231,11 @@ def must_be(letter: Letter, state: LetterState) -> None:
     letter.__data__.update(fresh.__data__)
 
 
-def _begin(
+def _begin_letter(
     client: Client,
     report: Report,
     facts: Mapping[str, Any],
-    words: Words,
+    words: LetterWords,
     replaces: Letter | None,
     by: Person,
     now: datetime,
@@ -244,7 +246,7 @@ def _begin(
         version=replaces.version + 1 if replaces else 1,
         report=report,
         facts=dict(facts),
-        words=wording.cleaned(words, _codes(facts)),
+        words=wording.clean_words(words, _list_missed_codes(facts)),
         replaces=replaces,
         worded_by=by,
         worded_at=now,
@@ -253,17 +255,17 @@ def _begin(
     return letter
 
 
-def _codes(facts: Mapping[str, Any]) -> list[str]:
+def _list_missed_codes(facts: Mapping[str, Any]) -> list[str]:
     return [one["code"] for one in facts["missed"]]
 
 
-def _refuse_words(letter: Letter, words: Words) -> None:
-    wording.refuse_long(words)
-    said = wording.anonymous_words(letter.client, Quarter.from_int(letter.quarter))
-    wording.refuse_quotes(words, said)
+def _refuse_words(letter: Letter, words: LetterWords) -> None:
+    wording.refuse_long_words(words)
+    said = wording.list_anonymous_words(letter.client, Quarter.from_int(letter.quarter))
+    wording.refuse_quotations(words, said)
 
 
-def save(letter: Letter, **values: Any) -> None:
+def save_letter(letter: Letter, **values: Any) -> None:
     """Put values into a letter."""
     for name, value in values.items():
         setattr(letter, name, value)

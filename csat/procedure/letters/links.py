@@ -18,47 +18,47 @@ from csat.procedure.core.refusals import LinkExpired, LinkUnknown, LinkWithdrawn
 from csat.procedure.mail.outbox import LINK_MAKERS, LinkMaker
 
 
-def new_link(
+def make_link(
     letter: Letter, contact: Contact | None, by: Person | None, now: datetime, mailed: bool = True
 ) -> str:
     """One more link to a letter, open for some days (setting); its token, of which only the hash is kept."""
-    token = tokens.new_token()
+    token = tokens.make_token()
     with write():
         LetterLink.create(
-            token_hash=tokens.fingerprint(token),
+            token_hash=tokens.hash_token(token),
             letter=letter,
             contact=contact,
             mailed=mailed,
             by=by,
             made_at=now,
-            expires_at=now + timedelta(days=settings.whole("letter_days")),
+            expires_at=now + timedelta(days=settings.get_whole_number("letter_days")),
         )
     return token
 
 
 def _link_for_mail(message: OutboxMessage, now: datetime) -> str:
-    return new_link(message.letter, message.contact, message.by, now)
+    return make_link(message.letter, message.contact, message.by, now)
 
 
-def unmake(token: str) -> None:
+def delete_link(token: str) -> None:
     """Forget a link whose mail did not go."""
-    LetterLink.delete().where(LetterLink.token_hash == tokens.fingerprint(token)).execute()
+    LetterLink.delete().where(LetterLink.token_hash == tokens.hash_token(token)).execute()
 
 
-def link_of(token: str) -> LetterLink:
+def get_link(token: str) -> LetterLink:
     """A link with its letter; raise LinkUnknown."""
-    if not tokens.is_whole(token):
+    if not tokens.is_token(token):
         raise LinkUnknown
     query = LetterLink.select(LetterLink, Letter).join(Letter)
-    link = query.where(LetterLink.token_hash == tokens.fingerprint(token)).first()
+    link = query.where(LetterLink.token_hash == tokens.hash_token(token)).first()
     if link is None:
         raise LinkUnknown
     return link
 
 
-def opened(token: str, now: datetime) -> LetterLink:
+def open_link(token: str, now: datetime) -> LetterLink:
     """The link of a letter that may be shown; raise LinkUnknown, LinkWithdrawn or LinkExpired."""
-    link = link_of(token)
+    link = get_link(token)
     if link.withdrawn_at is not None:
         raise LinkWithdrawn
     if now >= link.expires_at:
@@ -66,7 +66,7 @@ def opened(token: str, now: datetime) -> LetterLink:
     return link
 
 
-def fetched(link: LetterLink, now: datetime) -> None:
+def record_page_view(link: LetterLink, now: datetime) -> None:
     """Put down that the letter's page was fetched."""
     first = LetterLink.first_opened_at.is_null()
     with write():
@@ -74,25 +74,25 @@ def fetched(link: LetterLink, now: datetime) -> None:
         LetterLink.update(openings=LetterLink.openings + 1).where(LetterLink.id == link.id).execute()
 
 
-def downloaded(link: LetterLink) -> None:
+def record_download(link: LetterLink) -> None:
     """Put down that the PDF was fetched."""
     with write():
         LetterLink.update(downloads=LetterLink.downloads + 1).where(LetterLink.id == link.id).execute()
 
 
-def read(token: str, now: datetime) -> LetterLink:
+def record_reading(token: str, now: datetime) -> LetterLink:
     """Somebody says that they have read the letter; said again, it stays as it was."""
     with write():
-        link = opened(token, now)
+        link = open_link(token, now)
         if link.read_at is None:
             link.read_at = now
             link.save()
     return link
 
 
-def links_of(letter: Letter) -> list[LetterLink]:
+def list_links(letter: Letter) -> list[LetterLink]:
     """All links of a letter, the newest first."""
     return list(LetterLink.select().where(LetterLink.letter == letter).order_by(LetterLink.id.desc()))
 
 
-LINK_MAKERS[MailKind.LETTER] = LinkMaker(_link_for_mail, unmake)
+LINK_MAKERS[MailKind.LETTER] = LinkMaker(_link_for_mail, delete_link)

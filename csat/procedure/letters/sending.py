@@ -28,7 +28,7 @@ class NobodyChosen(Refusal):
     sentence = N_("Please choose at least one contact with an e-mail address.")
 
 
-def letter_to_send(person: Person, key: int, day: date) -> Letter:
+def letter_to_send_for(person: Person, key: int, day: date) -> Letter:
     """A released letter of a client in this project manager's care today; raise NotFound for any other."""
     letter = letters.letter_for(person, key, day)
     manager = clients.manager_of(letter.client, day)
@@ -37,9 +37,9 @@ def letter_to_send(person: Person, key: int, day: date) -> Letter:
     return letter
 
 
-def outgoing(letter: Letter, by: Person, now: datetime) -> Document:
+def complete_document(letter: Letter, by: Person, now: datetime) -> Document:
     """The document of a ready letter as it goes out: with its day, and the name of who sends it."""
-    letters.must_be(letter, LetterState.READY)
+    letters.require_state(letter, LetterState.READY)
     replaced = letter.replaces
     facts: dict[str, Any] = {"manager": by.name, "sent_at": now.isoformat()}
     if replaced is not None:
@@ -47,7 +47,7 @@ def outgoing(letter: Letter, by: Person, now: datetime) -> Document:
     return {**letter.document, "letter": {**letter.document["letter"], **facts}}
 
 
-def send(
+def send_letter(
     letter: Letter,
     document: Document,
     files: Mapping[str, StoredFile],
@@ -61,33 +61,33 @@ def send(
     """
     with write():
         sent_at = datetime.fromisoformat(document["letter"]["sent_at"])
-        if outgoing(letter, by, sent_at) != document:
+        if complete_document(letter, by, sent_at) != document:
             raise OutOfOrder
         for language, file in files.items():
             file.save()
             LetterFile.create(letter=letter, language=language, file=file)
-        letters.save(letter, state=LetterState.SENT, document=document, sent_by=by, sent_at=sent_at)
+        letters.save_letter(letter, state=LetterState.SENT, document=document, sent_by=by, sent_at=sent_at)
         sums = {language: file.sha256 for language, file in files.items()}
         audit.record(by, "letter sent", letter, now, number=letter.number, sha256=sums)
         for contact in contacts:
-            _queue(letter, contact, by, now)
+            _queue_mail(letter, contact, by, now)
 
 
-def mail_to(letter: Letter, contacts: Iterable[Contact], by: Person, now: datetime) -> int:
+def mail_contacts(letter: Letter, contacts: Iterable[Contact], by: Person, now: datetime) -> int:
     """Send a sent letter to more contacts by mail; how many are new. Raise HeldBack with the reason."""
     chosen = list(contacts)
     if not chosen:
         raise NobodyChosen
     with write():
-        letters.must_be(letter, LetterState.SENT)
-        return sum(_queue(letter, contact, by, now) for contact in chosen)
+        letters.require_state(letter, LetterState.SENT)
+        return sum(_queue_mail(letter, contact, by, now) for contact in chosen)
 
 
 def make_link(letter: Letter, contact: Contact | None, by: Person, now: datetime) -> str:
     """A link to hand over oneself; its token, shown once and kept nowhere."""
     with write():
-        letters.must_be(letter, LetterState.SENT)
-        token = links.new_link(letter, contact, by, now, mailed=False)
+        letters.require_state(letter, LetterState.SENT)
+        token = links.make_link(letter, contact, by, now, mailed=False)
         about = contact.id if contact else None
         audit.record(by, "letter link made", letter, now, number=letter.number, contact=about)
     return token
@@ -104,33 +104,33 @@ def withdraw_link(letter: Letter, key: int, by: Person, now: datetime) -> None:
             audit.record(by, "letter link withdrawn", letter, now, number=letter.number, link=key)
 
 
-def contacts_to_tell(letter: Letter) -> list[Contact]:
+def list_contacts(letter: Letter) -> list[Contact]:
     """The client's contacts in use, whom a letter can go to."""
     return [one for one in clients.contacts_of(letter.client) if one.retired_at is None]
 
 
-def mails_of(letter: Letter) -> list[OutboxMessage]:
+def list_mails(letter: Letter) -> list[OutboxMessage]:
     """The mails with which a letter went out, in the order of their contacts' names."""
     query = OutboxMessage.select(OutboxMessage, Contact).join(Contact)
     return list(query.where(OutboxMessage.letter == letter).order_by(Contact.name, OutboxMessage.id))
 
 
-def mail_of(letter: Letter, key: int) -> OutboxMessage:
+def get_mail(letter: Letter, key: int) -> OutboxMessage:
     """A mail of this letter; raise NotFound for any other."""
-    found = next((mail for mail in mails_of(letter) if mail.id == key), None)
+    found = next((mail for mail in list_mails(letter) if mail.id == key), None)
     if found is None:
         raise NotFound
     return found
 
 
-def _queue(letter: Letter, contact: Contact, by: Person, now: datetime) -> bool:
-    if contact not in contacts_to_tell(letter):
+def _queue_mail(letter: Letter, contact: Contact, by: Person, now: datetime) -> bool:
+    if contact not in list_contacts(letter):
         raise NotFound
-    why = sending_rules.why_not_contact(contact)
+    why = sending_rules.find_contact_hold_reason(contact)
     if why is not None:
-        raise sending_rules.HeldBack(reason=why)
+        raise sending_rules.MailHeldBack(reason=why)
     purpose = f"letter:{letter.id}:{contact.id}"
-    if not outbox.put(MailKind.LETTER, purpose, now, by, letter=letter, contact=contact):
+    if not outbox.queue_mail(MailKind.LETTER, purpose, now, by, letter=letter, contact=contact):
         return False
     audit.record(by, "letter mailed", letter, now, number=letter.number, contact=contact.id)
     return True

@@ -17,31 +17,31 @@ from csat.models.answers import Answer, Message, MessageKind, Response
 from csat.models.clients import Client
 from csat.models.questionnaires import Kind, Question
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import InputWrong, Missing
+from csat.procedure.core.refusals import InputWrong, ValueMissing
 from csat.words import N_
 
-Words = dict[str, Any]
+LetterWords = dict[str, Any]
 SECTIONS = ("heard", "worked", "done")
 PARTS = ("reason", "remedy")  # of a missed commitment
-MOST: dict[str, dict[str, int]] = {
+MAX_LENGTHS: dict[str, dict[str, int]] = {
     "heard": {"zh": 260, "en": 540},
     "worked": {"zh": 170, "en": 350},
     "done": {"zh": 300, "en": 620},
     "missed": {"zh": 360, "en": 700},  # all reasons and remedies together
 }
-NEW_LINE = {"zh": 36, "en": 76}
-RUN, RUN_OF_WORDS = 8, 5  # so many characters, or Latin words, in a row are a quotation
-UNIT = re.compile(r"[㐀-鿿]|[^\W_]+(?:'[^\W_]+)?")
+LINE_WIDTHS = {"zh": 36, "en": 76}
+MIN_QUOTED_CHARACTERS, MIN_QUOTED_WORDS = 8, 5  # so many characters, or Latin words, in a row are a quotation
+UNIT_PATTERN = re.compile(r"[㐀-鿿]|[^\W_]+(?:'[^\W_]+)?")
 
 
-class TooLong(InputWrong):
+class SectionTooLong(InputWrong):
     sentence = N_(
         "This is %(number)s characters too long for a letter of one page: at most %(most)s fit here, and a "
         "new line counts as %(line)s."
     )
 
 
-class MissedTooLong(InputWrong):
+class ExplanationTooLong(InputWrong):
     sentence = N_(
         "Reasons and remedies together are %(number)s characters too long for a letter of one page: at most "
         "%(most)s fit."
@@ -55,82 +55,82 @@ class QuotesAnonymous(InputWrong):
     )
 
 
-def field_of(section: str, language: str) -> str:
+def name_section_field(section: str, language: str) -> str:
     """What the form calls a section in one language."""
     return f"{section}_{language}"
 
 
-def missed_field(code: str, part: str, language: str) -> str:
+def name_missed_field(code: str, part: str, language: str) -> str:
     """What the form calls the reason or remedy of a missed commitment in one language."""
     return f"{part}_{code}_{language}"
 
 
-def cleaned(words: Mapping[str, Any], codes: Iterable[str]) -> Words:
+def clean_words(words: Mapping[str, Any], codes: Iterable[str]) -> LetterWords:
     """The words as they are kept: every section, and reason and remedy of every missed commitment."""
     missed = words.get("missed", {})
     return {
-        **{section: _both(words.get(section, {})) for section in SECTIONS},
+        **{section: _clean_both(words.get(section, {})) for section in SECTIONS},
         "missed": {
-            code: {part: _both(missed.get(code, {}).get(part, {})) for part in PARTS} for code in codes
+            code: {part: _clean_both(missed.get(code, {}).get(part, {})) for part in PARTS} for code in codes
         },
     }
 
 
-def length(text: str, language: str) -> int:
+def measure_length(text: str, language: str) -> int:
     """How much of the page a text takes, in characters of its language."""
     lines = text.strip().split("\n")
-    wide = sum(_width(character) for line in lines for character in line)
-    return ceil(wide / 2 if language == "zh" else wide) + NEW_LINE[language] * (len(lines) - 1)
+    wide = sum(_measure_character(character) for line in lines for character in line)
+    return ceil(wide / 2 if language == "zh" else wide) + LINE_WIDTHS[language] * (len(lines) - 1)
 
 
-def refuse_long(words: Words) -> None:
+def refuse_long_words(words: LetterWords) -> None:
     """Raise TooLong at the first section that is, or MissedTooLong."""
     for language in LOCALES:
         for section in SECTIONS:
             _refuse_long(words[section][language], section, language)
         told = [one[part][language] for one in words["missed"].values() for part in PARTS]
-        most = MOST["missed"][language]
-        over = sum(length(text, language) for text in told) - most
+        most = MAX_LENGTHS["missed"][language]
+        over = sum(measure_length(text, language) for text in told) - most
         if over > 0:
-            first = missed_field(next(iter(words["missed"])), PARTS[0], language)
-            raise MissedTooLong(field=first, number=over, most=most)
+            first = name_missed_field(next(iter(words["missed"])), PARTS[0], language)
+            raise ExplanationTooLong(field=first, number=over, most=most)
 
 
-def refuse_gaps(words: Words) -> None:
+def refuse_missing_words(words: LetterWords) -> None:
     """Raise Missing at the first field that is empty in one of the languages."""
-    for field, text in fields(words):
+    for field, text in list_fields(words):
         if not text:
-            raise Missing(field=field)
+            raise ValueMissing(field=field)
 
 
-def refuse_quotes(words: Words, said: Iterable[str]) -> None:
+def refuse_quotations(words: LetterWords, said: Iterable[str]) -> None:
     """Raise QuotesAnonymous at the field with a passage of an anonymous comment."""
     said = list(said)
-    for field, text in fields(words):
-        found = quoted(text, said)
+    for field, text in list_fields(words):
+        found = find_quotation(text, said)
         if found:
             raise QuotesAnonymous(field=field, words=found)
 
 
-def fields(words: Words) -> Iterator[tuple[str, str]]:
+def list_fields(words: LetterWords) -> Iterator[tuple[str, str]]:
     """Every text of a letter with the field it is typed into."""
     for language in LOCALES:
         for section in SECTIONS:
-            yield field_of(section, language), words[section][language]
+            yield name_section_field(section, language), words[section][language]
         for code, one in words["missed"].items():
             for part in PARTS:
-                yield missed_field(code, part, language), one[part][language]
+                yield name_missed_field(code, part, language), one[part][language]
 
 
-def quoted(text: str, said: Iterable[str]) -> str:
+def find_quotation(text: str, said: Iterable[str]) -> str:
     """A passage of the text that stands in one of the comments, however written; '' for none."""
-    runs = {run for run, _ in _runs(text)}
+    runs = {run for run, _ in _list_runs(text)}
     if not runs:
         return ""
-    return next((as_said for one in said for run, as_said in _runs(one) if run in runs), "")
+    return next((as_said for one in said for run, as_said in _list_runs(one) if run in runs), "")
 
 
-def anonymous_words(client: Client, quarter: Quarter) -> list[str]:
+def list_anonymous_words(client: Client, quarter: Quarter) -> list[str]:
     """What was said without a name by this client's people or somebody unknown: then and the quarter before.
 
     Whatever QA decided about it, and also on receipt pages.
@@ -147,33 +147,33 @@ def anonymous_words(client: Client, quarter: Quarter) -> list[str]:
     return [row.words or "" for query in (comments, receipts) for row in query]
 
 
-def _both(text: Mapping[str, str]) -> dict[str, str]:
-    return {language: _tidy(text.get(language) or "") for language in LOCALES}
+def _clean_both(text: Mapping[str, str]) -> dict[str, str]:
+    return {language: _tidy_text(text.get(language) or "") for language in LOCALES}
 
 
-def _tidy(text: str) -> str:
+def _tidy_text(text: str) -> str:
     """Lines without spaces at their ends, and no empty line."""
     return "\n".join(line.strip() for line in text.splitlines() if line.strip())
 
 
 def _refuse_long(text: str, section: str, language: str) -> None:
-    most = MOST[section][language]
-    over = length(text, language) - most
+    most = MAX_LENGTHS[section][language]
+    over = measure_length(text, language) - most
     if over > 0:
-        field = field_of(section, language)
-        raise TooLong(field=field, number=over, most=most, line=NEW_LINE[language])
+        field = name_section_field(section, language)
+        raise SectionTooLong(field=field, number=over, most=most, line=LINE_WIDTHS[language])
 
 
-def _width(character: str) -> int:
+def _measure_character(character: str) -> int:
     return 2 if east_asian_width(character) in "WF" else 1
 
 
-def _runs(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
+def _list_runs(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
     """Every run of the text that is long enough to be a quotation, and how it is written there."""
-    found = [(unit[0].casefold(), unit.start(), unit.end()) for unit in UNIT.finditer(text)]
+    found = [(unit[0].casefold(), unit.start(), unit.end()) for unit in UNIT_PATTERN.finditer(text)]
     for at in range(len(found)):
-        for size in (RUN_OF_WORDS, RUN):
+        for size in (MIN_QUOTED_WORDS, MIN_QUOTED_CHARACTERS):
             run = found[at : at + size]
             latin = all(unit.isascii() for unit, _, _ in run)
-            if len(run) == size and latin == (size == RUN_OF_WORDS):
+            if len(run) == size and latin == (size == MIN_QUOTED_WORDS):
                 yield tuple(unit for unit, _, _ in run), text[run[0][1] : run[-1][2]]

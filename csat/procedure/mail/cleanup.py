@@ -16,8 +16,8 @@ from csat.models.work import Job
 from csat.procedure.mail import sending_rules
 
 A_DAY = timedelta(days=1)
-OVER = (MailState.DONE, MailState.HELD, MailState.FAIL, MailState.BACK)
-ON_THE_WAY = (MailState.WAIT, MailState.SEND)
+ENDED_STATES = (MailState.DONE, MailState.HELD, MailState.FAIL, MailState.BACK)
+PENDING_STATES = (MailState.WAIT, MailState.SEND)
 
 
 def shuffle_links(campaign: Campaign) -> None:
@@ -29,16 +29,16 @@ def shuffle_links(campaign: Campaign) -> None:
     contacts = Invitation.select(Invitation.contact).where(Invitation.campaign == campaign)
     reminders = (OutboxMessage.kind == MailKind.REMIND) & OutboxMessage.invitation.in_(invitations_)
     with write():
-        if OutboxMessage.select().where(reminders, OutboxMessage.state.in_(ON_THE_WAY)).exists():
+        if OutboxMessage.select().where(reminders, OutboxMessage.state.in_(PENDING_STATES)).exists():
             return
-        _shuffle(Link, Link.invitation.in_(invitations_))
-        _shuffle(OptOutLink, OptOutLink.contact.in_(contacts))
+        _shuffle_rows(Link, Link.invitation.in_(invitations_))
+        _shuffle_rows(OptOutLink, OptOutLink.contact.in_(contacts))
 
 
-def forget(now: datetime) -> int:
+def delete_old_mails(now: datetime) -> int:
     """Delete what nobody needs any more: digests, and reminders that no longer count against a cap."""
-    old = OutboxMessage.made_at < now - sending_rules.PERIOD
-    over = OutboxMessage.state.in_(OVER)
+    old = OutboxMessage.made_at < now - sending_rules.CAP_PERIOD
+    over = OutboxMessage.state.in_(ENDED_STATES)
     kinds = OutboxMessage.kind.in_([MailKind.DIGEST, MailKind.REMIND])
     done = (Job.kind == "send_mail") & Job.asked_by.is_null() & (Job.ended_at < now - A_DAY)
     with write():
@@ -46,7 +46,7 @@ def forget(now: datetime) -> int:
         return OutboxMessage.delete().where(old, over, kinds).execute()
 
 
-def _shuffle(table: type[Table], which: Any) -> None:
+def _shuffle_rows(table: type[Table], which: Any) -> None:
     rows: Any = list(table.select().where(which).dicts())
     secrets.SystemRandom().shuffle(rows)
     table.delete().where(which).execute()

@@ -16,7 +16,7 @@ from csat.models.clients import Contact
 from csat.models.outbox import MailKind, MailState, OutboxMessage, Why
 from csat.models.people import Person
 from csat.procedure.campaigns import campaigns, links
-from csat.procedure.campaigns.invitations import attempts_of, refuse_over, shown_state
+from csat.procedure.campaigns.invitations import attempts_of, refuse_ended_campaign, shown_state
 from csat.procedure.campaigns.links import Sentence
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import NotFound, Refusal
@@ -38,7 +38,7 @@ class NoMailSetUp(Refusal):
 
 
 @dataclass(frozen=True)
-class Plan:
+class MailingPlan:
     """What sending would do: to whom, in which languages, what they are promised, and who is left out."""
 
     ready: tuple[Invitation, ...]
@@ -52,53 +52,55 @@ class Plan:
         return sum(why is Why.NO_ADDRESS for _, why in self.left_out)
 
 
-def plan(campaign: Campaign, own: set[int] | None, everybody: bool, now: datetime) -> Plan:
+def plan_mailing(campaign: Campaign, own: set[int] | None, everybody: bool, now: datetime) -> MailingPlan:
     """Who would be written to now: the not yet reached whose channel is mail, or all of them."""
     ready, left_out = [], []
-    for invitation in _unasked(campaign, own, everybody):
-        why = sending_rules.why_not_asked(invitation, now)
+    for invitation in _list_unasked(campaign, own, everybody):
+        why = sending_rules.find_invitation_hold_reason(invitation, now)
         if why is None:
             ready.append(invitation)
         else:
             left_out.append((invitation, why))
     languages = Counter(one.contact.language for one in ready if one.contact)
-    return Plan(tuple(ready), languages, _promises(ready), tuple(left_out))
+    return MailingPlan(tuple(ready), languages, _count_promises(ready), tuple(left_out))
 
 
-def send(campaign: Campaign, own: set[int] | None, everybody: bool, by: Person, now: datetime) -> int:
+def send_invitations(
+    campaign: Campaign, own: set[int] | None, everybody: bool, by: Person, now: datetime
+) -> int:
     """Queue the invitations of `plan`; how many. Refuses a campaign that is over, or with nobody left."""
     with write():
-        refuse_over(campaign, now)
-        ready = plan(campaign, own, everybody, now).ready
-        queued = sum(queue(invitation, by, now) for invitation in ready)
+        refuse_ended_campaign(campaign, now)
+        ready = plan_mailing(campaign, own, everybody, now).ready
+        queued = sum(queue_invitation(invitation, by, now) for invitation in ready)
         if not queued:
             raise NobodyToMail
         audit.record(by, "invitations sent by mail", campaign, now, number=queued)
     return queued
 
 
-def queue(invitation: Invitation, by: Person, now: datetime) -> bool:
+def queue_invitation(invitation: Invitation, by: Person, now: datetime) -> bool:
     """Queue one invitation by mail; its channel is mail from then on. False when it was queued before.
 
     Refuses who handled its incident (P2), and where nothing can be sent, with the reason.
     """
-    separation_of_duties.record_survey(by, invitation.incident)
-    why = sending_rules.why_not_asked(invitation, now)
+    separation_of_duties.ensure_may_record_survey(by, invitation.incident)
+    why = sending_rules.find_invitation_hold_reason(invitation, now)
     if why is not None:
-        raise sending_rules.HeldBack(reason=why)
+        raise sending_rules.MailHeldBack(reason=why)
     with write():
         Invitation.update(channel=Channel.EMAIL).where(Invitation.id == invitation.id).execute()
         purpose = f"ask:{invitation.id}"
-        if outbox.put(MailKind.ASK, purpose, now, by, invitation=invitation):
+        if outbox.queue_mail(MailKind.ASK, purpose, now, by, invitation=invitation):
             return True
         known = OutboxMessage.get(OutboxMessage.purpose == purpose)
         if known.state not in (MailState.HELD, MailState.FAIL, MailState.BACK):
             return False
-        outbox.send_again(known, by, now)
+        outbox.resend_mail(known, by, now)
     return True
 
 
-def troubles(own: set[int] | None, state: MailState | None = None) -> Any:
+def select_mail_troubles(own: set[int] | None, state: MailState | None = None) -> Any:
     """A query of the mails to these clients' contacts (None: all) that did not simply go, newest first.
 
     Of reminders that may not tell who has answered only those held back, which is no secret.
@@ -120,7 +122,7 @@ def troubles(own: set[int] | None, state: MailState | None = None) -> Any:
     )
 
 
-def message_for(person: Person, key: int, zone: Any, now: datetime) -> OutboxMessage:
+def mail_for(person: Person, key: int, zone: Any, now: datetime) -> OutboxMessage:
     """A mail about an invitation that a person may see; raise NotFound."""
     message = OutboxMessage.get_or_none(OutboxMessage.id == key)
     if message is None:
@@ -130,7 +132,7 @@ def message_for(person: Person, key: int, zone: Any, now: datetime) -> OutboxMes
 
 
 @dataclass(frozen=True)
-class Reminded:
+class ReminderRound:
     """One round of reminders in numbers, which say nothing of who has answered."""
 
     number: int
@@ -140,7 +142,7 @@ class Reminded:
     held: tuple[tuple[Why, int], ...]
 
 
-def reminders_of(campaign: Campaign) -> list[Reminded]:
+def list_reminder_rounds(campaign: Campaign) -> list[ReminderRound]:
     """The rounds of reminders of a campaign."""
     rows = (
         OutboxMessage.select(
@@ -157,10 +159,10 @@ def reminders_of(campaign: Campaign) -> list[Reminded]:
     rounds: dict[int, list[Any]] = defaultdict(list)
     for row in rows:
         rounds[row.number].append(row)
-    return [_round(number, rows) for number, rows in sorted(rounds.items())]
+    return [_summarise_round(number, rows) for number, rows in sorted(rounds.items())]
 
 
-def _round(number: int, rows: list[Any]) -> Reminded:
+def _summarise_round(number: int, rows: list[Any]) -> ReminderRound:
     held = Counter[Why]()
     waiting = through = 0
     for row in rows:
@@ -170,21 +172,21 @@ def _round(number: int, rows: list[Any]) -> Reminded:
             waiting += row.n
         else:
             through += row.n
-    first = OutboxMessage.made_at.python_value(min(_instant(row.first) for row in rows))
-    return Reminded(number, first, waiting, through, tuple(sorted(held.items())))
+    first = OutboxMessage.made_at.python_value(min(_parse_instant(row.first) for row in rows))
+    return ReminderRound(number, first, waiting, through, tuple(sorted(held.items())))
 
 
-def _instant(value: Any) -> int:
+def _parse_instant(value: Any) -> int:
     return value if isinstance(value, int) else OutboxMessage.made_at.db_value(value)
 
 
-def _unasked(campaign: Campaign, own: set[int] | None, everybody: bool) -> Iterable[Invitation]:
+def _list_unasked(campaign: Campaign, own: set[int] | None, everybody: bool) -> Iterable[Invitation]:
     """Those by mail (or all) whom nobody has reached, and to whom no mail is on its way or unclear."""
     query = Invitation.select().where(Invitation.campaign == campaign)
     if not everybody:
         query = query.where(Invitation.channel == Channel.EMAIL)
     rows = list(query if own is None else query.where(Invitation.client.in_(own or {0})))
-    attempts, mails = attempts_of(rows), outbox.of_invitations(rows)
+    attempts, mails = attempts_of(rows), outbox.find_last_mails(rows)
     for one in rows:
         mail = mails.get(one.id)
         open_ = shown_state(one, attempts[one.id]) == InvitationState.MADE
@@ -193,11 +195,11 @@ def _unasked(campaign: Campaign, own: set[int] | None, everybody: bool) -> Itera
             yield one
 
 
-def _promises(ready: Iterable[Invitation]) -> tuple[tuple[int, tuple[Sentence, ...]], ...]:
+def _count_promises(ready: Iterable[Invitation]) -> tuple[tuple[int, tuple[Sentence, ...]], ...]:
     """What is promised to how many, from the facts that the form's promise is made of (Q1)."""
     found: list[tuple[int, tuple[Sentence, ...]]] = []
     for invitation in ready:
-        said = tuple(links.promise(links.asked_by(invitation)))
+        said = tuple(links.build_promise(links.build_survey_request(invitation)))
         at = next((at for at, (_, known) in enumerate(found) if known == said), None)
         if at is None:
             found.append((1, said))

@@ -27,14 +27,14 @@ from csat.procedure.core.refusals import OutOfOrder, Refusal
 from csat.procedure.mail import sending_rules
 
 WAIT, SEND, DONE, BACK, FAIL, HELD, TORN = MailState
-TO_CLIENTS = (MailKind.ASK, MailKind.REMIND)  # about surveys, so that opting out concerns them
-TO_CONTACTS = (*TO_CLIENTS, MailKind.LETTER)
+SURVEY_MAIL_KINDS = (MailKind.ASK, MailKind.REMIND)  # about surveys, so that opting out concerns them
+CONTACT_MAIL_KINDS = (*SURVEY_MAIL_KINDS, MailKind.LETTER)
 GONE = (SEND, DONE, TORN, BACK)  # states that count as sent
-PAUSES = tuple(timedelta(minutes=minutes) for minutes in (5, 30, 120, 360, 720))  # between two attempts
+RETRY_PAUSES = tuple(timedelta(minutes=minutes) for minutes in (5, 30, 120, 360, 720))  # between two attempts
 
 
 @dataclass(frozen=True)
-class Letter:
+class PreparedMail:
     """A mail about to be written: for whom, and the links made for it. It is never stored."""
 
     message: OutboxMessage
@@ -58,7 +58,7 @@ LINK_MAKERS: dict[MailKind, LinkMaker] = {}  # rooms above register theirs; link
 # --- into the outbox ---------------------------------------------------------------------------------
 
 
-def put(kind: MailKind, purpose: str, now: datetime, by: Person | None = None, **about: Any) -> bool:
+def queue_mail(kind: MailKind, purpose: str, now: datetime, by: Person | None = None, **about: Any) -> bool:
     """Queue a mail, unless there is one for the same purpose already; say whether it is new.
 
     `next_at` is when it may go, from now on if nothing is said.
@@ -67,176 +67,178 @@ def put(kind: MailKind, purpose: str, now: datetime, by: Person | None = None, *
         if OutboxMessage.select().where(OutboxMessage.purpose == purpose).exists():
             return False
         OutboxMessage.create(
-            **{"message_id": _message_id(), "purpose": purpose, "kind": kind, "by": by},
+            **{"message_id": _make_message_id(), "purpose": purpose, "kind": kind, "by": by},
             **{"made_at": now, "next_at": now, **about},
         )
     return True
 
 
-def morning(now: datetime, zone: tzinfo) -> datetime:
+def next_working_time(now: datetime, zone: tzinfo) -> datetime:
     """When mail of the nightly round goes: when the working hours begin, or now if they have."""
     begin = now.astimezone(zone).replace(
-        hour=settings.whole("work_starts"), minute=0, second=0, microsecond=0
+        hour=settings.get_whole_number("work_starts"), minute=0, second=0, microsecond=0
     )
     return max(now, begin.astimezone(UTC))
 
 
-def is_due(now: datetime) -> bool:
+def is_mail_due(now: datetime) -> bool:
     """Whether a mail may go now."""
-    return _due(now).exists()
+    return _select_due(now).exists()
 
 
-def how_many(now: datetime) -> int:
+def count_due_mails(now: datetime) -> int:
     """How many may go now."""
-    return _due(now).count()
+    return _select_due(now).count()
 
 
-def wake(now: datetime) -> None:
+def wake_sender(now: datetime) -> None:
     """What an idle worker does now and then: mail whose time has come is sent."""
-    if is_due(now):
+    if is_mail_due(now):
         with only_one("mail") as free:
             if free:
-                ask_to_send(None, now)
+                queue_sending(None, now)
 
 
-def ask_to_send(by: Person | None, now: datetime, campaign: int | None = None) -> Job:
+def queue_sending(by: Person | None, now: datetime, campaign: int | None = None) -> Job:
     """Let the worker send what is due; the campaign is where whoever asked wants to go afterwards."""
-    return jobs.ask("send_mail", {"campaign": campaign} if campaign else {}, by, now)
+    return jobs.queue_job("send_mail", {"campaign": campaign} if campaign else {}, by, now)
 
 
 # --- out of the outbox -------------------------------------------------------------------------------
 
 
-def take(now: datetime) -> OutboxMessage | None:
+def claim_next_mail(now: datetime) -> OutboxMessage | None:
     """The next mail to send, put down as being sent; None when nothing is due."""
     with write():
-        message = _due(now).order_by(OutboxMessage.next_at, OutboxMessage.id).first()
+        message = _select_due(now).order_by(OutboxMessage.next_at, OutboxMessage.id).first()
         if message is not None:
-            _set(message, SEND, attempts=message.attempts + 1, next_at=None)
+            _set_state(message, SEND, attempts=message.attempts + 1, next_at=None)
             message.attempts += 1
     return message
 
 
-def prepare(message: OutboxMessage, now: datetime) -> Letter | Why:
+def prepare_mail(message: OutboxMessage, now: datetime) -> PreparedMail | Why:
     """Make the links of a mail being sent, or say why it is held back.
 
     The links are made before anybody looks whether the contact has answered, so that they tell nothing.
     """
-    why = sending_rules.why_not(message, now)
+    why = sending_rules.find_hold_reason(message, now)
     if why is not None:
         return why
     if message.kind in LINK_MAKERS:
         contact, token = message.contact, LINK_MAKERS[message.kind].make(message, now)
-        return Letter(message, contact.name, contact.email, letter_token=token)
+        return PreparedMail(message, contact.name, contact.email, letter_token=token)
     person = message.person
-    if message.kind not in TO_CLIENTS:
-        return Letter(message, person.name, person.email)
+    if message.kind not in SURVEY_MAIL_KINDS:
+        return PreparedMail(message, person.name, person.email)
     invitation, contact = message.invitation, message.invitation.contact
     with write():
         if message.kind == MailKind.ASK:
-            token = invitations.new_link(invitation, message.by, now)
+            token = invitations.make_link(invitation, message.by, now)
         else:
-            token = invitations.unseen_link(invitation)
-        return Letter(message, contact.name, contact.email, token, opt_out.new_link(contact))
+            token = invitations.make_unrecorded_link(invitation)
+        return PreparedMail(message, contact.name, contact.email, token, opt_out.make_opt_out_link(contact))
 
 
-def is_needless(message: OutboxMessage) -> bool:
+def is_mail_needless(message: OutboxMessage) -> bool:
     """Whether the contact has answered meanwhile: then nothing is sent, and the row ends as if it were."""
     if message.invitation_id is None:
         return False
     return Invitation.get_by_id(message.invitation_id).state not in OPEN_STATES
 
 
-def accepted(message: OutboxMessage, now: datetime) -> None:
+def mark_accepted(message: OutboxMessage, now: datetime) -> None:
     """The server took it: an invitation is handed over with that, and its incident surveyed (P1, F3)."""
     with write():
-        _settle(message, DONE)
+        _end_mail(message, DONE)
         if message.kind == MailKind.ASK:
-            _hand_over(message, now)
+            _hand_over_invitation(message, now)
 
 
-def later(letter: Letter, why: Why, answer: str, now: datetime) -> None:
+def retry_later(letter: PreparedMail, why: Why, answer: str, now: datetime) -> None:
     """Not taken for now: try again after a while, with links of its own, and give up after the last pause."""
     message = letter.message
-    if message.attempts > len(PAUSES):
-        failed(message, why, answer)
+    if message.attempts > len(RETRY_PAUSES):
+        mark_failed(message, why, answer)
         return
     with write():
-        _unmake(letter)
-        _set(message, WAIT, next_at=now + _pause(message), why=why, answer=answer)
+        _delete_links(letter)
+        _set_state(message, WAIT, next_at=now + _retry_pause(message), why=why, answer=answer)
 
 
-def wait_all(message: OutboxMessage, why: Why, answer: str, now: datetime) -> None:
+def delay_due_mails(message: OutboxMessage, why: Why, answer: str, now: datetime) -> None:
     """The server itself cannot be had: this mail is tried again later, and all that is due waits with it."""
     with write():
-        later(Letter(message, "", ""), why, answer, now)
-        OutboxMessage.update(next_at=now + _pause(message), why=why).where(_is_due(now)).execute()
+        retry_later(PreparedMail(message, "", ""), why, answer, now)
+        OutboxMessage.update(next_at=now + _retry_pause(message), why=why).where(
+            _due_condition(now)
+        ).execute()
 
 
-def failed(message: OutboxMessage, why: Why, answer: str = "") -> None:
+def mark_failed(message: OutboxMessage, why: Why, answer: str = "") -> None:
     """Refused for good, or not to be written."""
     with write():
-        _settle(message, FAIL, why, answer)
+        _end_mail(message, FAIL, why, answer)
 
 
-def hold(message: OutboxMessage, why: Why) -> None:
+def hold_mail(message: OutboxMessage, why: Why) -> None:
     """Not sent, for a reason of ours. A secret reminder that was tried before ends like the others, which
     were gone through then: that it is held back only now would tell that there was no answer yet."""
     with write():
-        if message.attempts > 1 and is_secret(message):
-            invitations.unseen_link(message.invitation)
-            opt_out.new_link(message.invitation.contact)
-            _settle(message, DONE)
+        if message.attempts > 1 and is_secret_reminder(message):
+            invitations.make_unrecorded_link(message.invitation)
+            opt_out.make_opt_out_link(message.invitation.contact)
+            _end_mail(message, DONE)
         else:
-            _set(message, HELD, why=why, answer="")
+            _set_state(message, HELD, why=why, answer="")
 
 
-def torn(message: OutboxMessage) -> None:
+def mark_unclear(message: OutboxMessage) -> None:
     """The connection broke when the server may have had it: a person decides; the staff's goes again."""
     with write():
-        if message.kind in TO_CONTACTS:
-            _settle(message, TORN, Why.CUT_OFF)
+        if message.kind in CONTACT_MAIL_KINDS:
+            _end_mail(message, TORN, Why.CUT_OFF)
         else:
-            _set(message, WAIT, next_at=message.made_at, why=Why.CUT_OFF, answer="")
+            _set_state(message, WAIT, next_at=message.made_at, why=Why.CUT_OFF, answer="")
 
 
-def hold_all(why: Why, now: datetime) -> int:
+def hold_due_mails(why: Why, now: datetime) -> int:
     """Hold back everything that is due: mail is not set up. Return how many."""
     held = 0
-    while (message := take(now)) is not None:
-        hold(message, why)
+    while (message := claim_next_mail(now)) is not None:
+        hold_mail(message, why)
         held += 1
     return held
 
 
-def left_behind() -> int:
+def settle_orphaned_mails() -> int:
     """What a sender that died was sending is unclear; only the one sender that runs may ask. How many."""
     left = list(OutboxMessage.select().where(OutboxMessage.state == SEND))
     for message in left:
-        if message.kind in TO_CONTACTS or message.attempts <= len(PAUSES):
-            torn(message)
+        if message.kind in CONTACT_MAIL_KINDS or message.attempts <= len(RETRY_PAUSES):
+            mark_unclear(message)
         else:
-            failed(message, Why.CUT_OFF)
+            mark_failed(message, Why.CUT_OFF)
     return len(left)
 
 
 # --- afterwards --------------------------------------------------------------------------------------
 
 
-def send_again(message: OutboxMessage, by: Person, now: datetime) -> None:
+def resend_mail(message: OutboxMessage, by: Person, now: datetime) -> None:
     """Send a mail once more that is unclear, was held back, refused, or came back.
 
     Where the server may have had it, it keeps its Message-ID, by which a mailbox can tell the copy.
     """
     with write():
         fresh = OutboxMessage.get_by_id(message.id)
-        if fresh.state not in (TORN, HELD, FAIL, BACK) or is_secret(fresh):
+        if fresh.state not in (TORN, HELD, FAIL, BACK) or is_secret_reminder(fresh):
             raise OutOfOrder
-        why = sending_rules.why_not(fresh, now)
+        why = sending_rules.find_hold_reason(fresh, now)
         if why is not None:
-            raise sending_rules.HeldBack(reason=why)
-        known = fresh.message_id if fresh.state == TORN else _message_id()
-        _set(fresh, WAIT, next_at=now, attempts=0, message_id=known, made_at=now, by=by)
+            raise sending_rules.MailHeldBack(reason=why)
+        known = fresh.message_id if fresh.state == TORN else _make_message_id()
+        _set_state(fresh, WAIT, next_at=now, attempts=0, message_id=known, made_at=now, by=by)
         audit.record(by, "mail sent again", fresh, now)
 
 
@@ -246,11 +248,11 @@ def count_as_sent(message: OutboxMessage, by: Person, now: datetime) -> None:
         fresh = OutboxMessage.get_by_id(message.id)
         if fresh.state != TORN:
             raise OutOfOrder
-        accepted(fresh, now)
+        mark_accepted(fresh, now)
         audit.record(by, "mail counted as sent", fresh, now)
 
 
-def bounced(message_id: str, answer: str, now: datetime) -> bool:
+def record_bounce(message_id: str, answer: str, now: datetime) -> bool:
     """A mail came back for good; False for one we do not know, or know of already.
 
     Of a reminder that may not tell who has answered nothing is put down.
@@ -259,21 +261,21 @@ def bounced(message_id: str, answer: str, now: datetime) -> bool:
         message = OutboxMessage.get_or_none(OutboxMessage.message_id == message_id)
         if message is None or message.state not in (DONE, TORN, SEND):
             return False
-        if is_secret(message):
+        if is_secret_reminder(message):
             return True
         was_counted = message.state == DONE
-        _set(message, BACK, why=Why.BOUNCED, answer=answer)
+        _set_state(message, BACK, why=Why.BOUNCED, answer=answer)
         if message.kind == MailKind.ASK and was_counted:
-            invitations.come_back(message.invitation, now)
+            invitations.record_bounce(message.invitation, now)
     return True
 
 
-def is_secret(message: OutboxMessage) -> bool:
+def is_secret_reminder(message: OutboxMessage) -> bool:
     """Whether what became of a mail could tell who has answered: a reminder where names are not needed."""
     return message.kind == MailKind.REMIND and message.invitation.campaign.naming != Naming.NAMED
 
 
-def of_invitations(asked: Iterable[Invitation]) -> dict[int, OutboxMessage]:
+def find_last_mails(asked: Iterable[Invitation]) -> dict[int, OutboxMessage]:
     """The last mail with a link of each of these invitations, by its key."""
     query = OutboxMessage.select().where(
         OutboxMessage.invitation.in_([one.id for one in asked] or [0]), OutboxMessage.kind == MailKind.ASK
@@ -284,43 +286,43 @@ def of_invitations(asked: Iterable[Invitation]) -> dict[int, OutboxMessage]:
 # --- inside ------------------------------------------------------------------------------------------
 
 
-def _unmake(letter: Letter) -> None:
+def _delete_links(letter: PreparedMail) -> None:
     if letter.letter_token:
         LINK_MAKERS[letter.message.kind].unmake(letter.letter_token)
     if letter.survey_token:
-        Link.delete().where(Link.token_hash == tokens.fingerprint(letter.survey_token)).execute()
-        OptOutLink.delete().where(OptOutLink.token_hash == tokens.fingerprint(letter.opt_out_token)).execute()
+        Link.delete().where(Link.token_hash == tokens.hash_token(letter.survey_token)).execute()
+        OptOutLink.delete().where(OptOutLink.token_hash == tokens.hash_token(letter.opt_out_token)).execute()
 
 
-def _is_due(now: datetime) -> Any:
+def _due_condition(now: datetime) -> Any:
     return (OutboxMessage.state == WAIT) & (OutboxMessage.next_at <= now)
 
 
-def _due(now: datetime) -> Any:
-    return OutboxMessage.select().where(_is_due(now))
+def _select_due(now: datetime) -> Any:
+    return OutboxMessage.select().where(_due_condition(now))
 
 
-def _set(message: OutboxMessage, state: MailState, **values: Any) -> None:
+def _set_state(message: OutboxMessage, state: MailState, **values: Any) -> None:
     OutboxMessage.update(state=state, **values).where(OutboxMessage.id == message.id).execute()
 
 
-def _settle(message: OutboxMessage, state: MailState, why: Why | None = None, answer: str = "") -> None:
+def _end_mail(message: OutboxMessage, state: MailState, why: Why | None = None, answer: str = "") -> None:
     """The end of a mail. Where it could tell who has answered, all ends are the same."""
-    if is_secret(message):
-        _set(message, DONE, attempts=1, next_at=None, why=None, answer="")
+    if is_secret_reminder(message):
+        _set_state(message, DONE, attempts=1, next_at=None, why=None, answer="")
     else:
-        _set(message, state, next_at=None, why=why, answer=answer)
+        _set_state(message, state, next_at=None, why=why, answer=answer)
 
 
-def _hand_over(message: OutboxMessage, now: datetime) -> None:
+def _hand_over_invitation(message: OutboxMessage, now: datetime) -> None:
     with suppress(Refusal):  # answered by name, refused or withdrawn while the mail was on its way
-        invitations.hand_over(message.invitation, message.by, now)
+        invitations.mark_handed_over(message.invitation, message.by, now)
 
 
-def _pause(message: OutboxMessage) -> timedelta:
-    return PAUSES[min(message.attempts, len(PAUSES)) - 1]
+def _retry_pause(message: OutboxMessage) -> timedelta:
+    return RETRY_PAUSES[min(message.attempts, len(RETRY_PAUSES)) - 1]
 
 
-def _message_id() -> str:
+def _make_message_id() -> str:
     """A name that nobody guesses: it is part of the address to which a mail comes back."""
     return base64.b32encode(secrets.token_bytes(15)).decode().lower()

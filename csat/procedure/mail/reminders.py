@@ -13,20 +13,20 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from csat.database import write
 from csat.models.asking import AttemptOutcome, Campaign, CampaignState, Invitation, InvitationState
 from csat.models.outbox import MailKind, MailState, OutboxMessage
-from csat.procedure.campaigns.invitations import answered_openly, attempts_of, shown_state
+from csat.procedure.campaigns.invitations import attempts_of, is_answered_by_name, shown_state
 from csat.procedure.core import audit, settings
 from csat.procedure.mail import outbox
 
 FIRST, SECOND = 1, 2
 
 
-def queue(now: datetime, zone: tzinfo = UTC) -> int:
+def queue_reminders(now: datetime, zone: tzinfo = UTC) -> int:
     """Queue the reminders whose day has come; how many rows. Harmless when done already."""
-    queued, at = Counter[Campaign](), outbox.morning(now, zone)
+    queued, at = Counter[Campaign](), outbox.next_working_time(now, zone)
     with write():
-        for campaign, invitation, number in _due(now):
+        for campaign, invitation, number in _list_due_reminders(now):
             purpose = f"remind:{invitation.id}:{number}"
-            queued[campaign] += outbox.put(
+            queued[campaign] += outbox.queue_mail(
                 MailKind.REMIND, purpose, now, next_at=at, invitation=invitation, number=number
             )
         for campaign, number in (+queued).items():
@@ -34,13 +34,13 @@ def queue(now: datetime, zone: tzinfo = UTC) -> int:
     return queued.total()
 
 
-def _due(now: datetime) -> Iterator[tuple[Campaign, Invitation, int]]:
+def _list_due_reminders(now: datetime) -> Iterator[tuple[Campaign, Invitation, int]]:
     """Who is to be gone through, for which reminder: one at a time, each some days after what went before."""
-    first, second = settings.whole("reminder_first"), settings.whole("reminder_second")
+    first, second = settings.get_whole_number("reminder_first"), settings.get_whole_number("reminder_second")
     between = timedelta(days=max(1, second - first) if first else second)
-    for campaign in _open(now):
-        sent = _sent(campaign)
-        for invitation, at in _reached_by_mail(campaign):
+    for campaign in _select_open_campaigns(now):
+        sent = _find_last_reminders(campaign)
+        for invitation, at in _find_reached_by_mail(campaign):
             before = sent.get(invitation.id)
             if before is None and first:
                 number, due = FIRST, at + timedelta(days=first)
@@ -50,12 +50,12 @@ def _due(now: datetime) -> Iterator[tuple[Campaign, Invitation, int]]:
                 yield campaign, invitation, number
 
 
-def _open(now: datetime) -> list[Campaign]:
+def _select_open_campaigns(now: datetime) -> list[Campaign]:
     query = Campaign.select().where(Campaign.state == CampaignState.OPEN, Campaign.closes_at > now)
     return list(query.order_by(Campaign.id))
 
 
-def _reached_by_mail(campaign: Campaign) -> list[tuple[Invitation, datetime]]:
+def _find_reached_by_mail(campaign: Campaign) -> list[tuple[Invitation, datetime]]:
     """Invitations that a mail delivered, by our own acts, and when; without those answered by name."""
     mails = OutboxMessage.select(OutboxMessage.invitation).where(
         OutboxMessage.kind == MailKind.ASK, OutboxMessage.state == MailState.DONE
@@ -64,14 +64,14 @@ def _reached_by_mail(campaign: Campaign) -> list[tuple[Invitation, datetime]]:
     attempts = attempts_of(rows)
     found = []
     for one in rows:
-        if shown_state(one, attempts[one.id]) != InvitationState.SENT or answered_openly(one):
+        if shown_state(one, attempts[one.id]) != InvitationState.SENT or is_answered_by_name(one):
             continue
         handed = [act.at for act in attempts[one.id] if act.outcome == AttemptOutcome.HANDED_OVER]
         found.append((one, max(handed)))
     return found
 
 
-def _sent(campaign: Campaign) -> dict[int, tuple[int, datetime]]:
+def _find_last_reminders(campaign: Campaign) -> dict[int, tuple[int, datetime]]:
     """By invitation: the last reminder there is, and when it was queued."""
     rows = (
         OutboxMessage.select()

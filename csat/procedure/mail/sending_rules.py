@@ -16,52 +16,52 @@ from csat.procedure.core import settings
 from csat.procedure.core.refusals import Refusal
 from csat.words import N_
 
-PERIOD = timedelta(days=90)  # in which the caps count
-COUNTED = (MailState.SEND, MailState.DONE, MailState.BACK, MailState.TORN)
-ENDED = (InvitationState.DENY, InvitationState.VOID)
+CAP_PERIOD = timedelta(days=90)  # in which the caps count
+CAP_STATES = (MailState.SEND, MailState.DONE, MailState.BACK, MailState.TORN)
+ENDED_STATES = (InvitationState.DENY, InvitationState.VOID)
 
 
-class HeldBack(Refusal):
+class MailHeldBack(Refusal):
     sentence = N_("This mail cannot be sent now: %(reason)s")
 
 
-def why_not(message: OutboxMessage, now: datetime) -> Why | None:
+def find_hold_reason(message: OutboxMessage, now: datetime) -> Why | None:
     """Why a mail may not go now, or None."""
     if message.kind in (MailKind.DIGEST, MailKind.REPORT):
-        return why_not_person(message)
+        return find_staff_hold_reason(message)
     if message.kind == MailKind.LETTER:
-        return why_not_contact(message.contact)
+        return find_contact_hold_reason(message.contact)
     if message.kind == MailKind.OVERDUE:
         closed = message.feedback.state == FeedbackState.CONFIRMED
         called = message.about == "call_back" and message.feedback.called_back_at is not None
-        return Why.NOTHING if closed or called else why_not_person(message)
-    why = why_not_asked(message.invitation, now)
+        return Why.NOTHING if closed or called else find_staff_hold_reason(message)
+    why = find_invitation_hold_reason(message.invitation, now)
     if why or message.kind != MailKind.REMIND:
         return why
-    return cap(message.invitation, now, besides=message.id)
+    return find_reached_cap(message.invitation, now, besides=message.id)
 
 
-def why_not_person(message: OutboxMessage) -> Why | None:
+def find_staff_hold_reason(message: OutboxMessage) -> Why | None:
     """The same of a mail to the staff."""
     if message.person.retired_at is not None:
         return Why.RETIRED
     return None if message.person.email else Why.NO_ADDRESS
 
 
-def why_not_asked(invitation: Invitation, now: datetime) -> Why | None:
+def find_invitation_hold_reason(invitation: Invitation, now: datetime) -> Why | None:
     """Why a contact may not be written to about an invitation."""
     campaign = invitation.campaign
     if campaign.state == CampaignState.CLOSED or campaign.closes_at <= now:
         return Why.OVER
-    if invitations.answered_openly(invitation):
+    if invitations.is_answered_by_name(invitation):
         return Why.ANSWERED
     shown = invitations.shown_state(invitation, invitations.attempts_of([invitation])[invitation.id])
     if shown == InvitationState.DONE:
         return Why.ANSWERED
-    return Why.ENDED if shown in ENDED else why_not_contact(invitation.contact)
+    return Why.ENDED if shown in ENDED_STATES else find_contact_hold_reason(invitation.contact)
 
 
-def why_not_contact(contact: Contact | None) -> Why | None:
+def find_contact_hold_reason(contact: Contact | None) -> Why | None:
     """Why a contact may not be written to at all."""
     if contact is None:
         return Why.NO_ADDRESS
@@ -72,7 +72,7 @@ def why_not_contact(contact: Contact | None) -> Why | None:
     return None if contact.email else Why.NO_ADDRESS
 
 
-def cap(invitation: Invitation, now: datetime, besides: int = 0) -> Why | None:
+def find_reached_cap(invitation: Invitation, now: datetime, besides: int = 0) -> Why | None:
     """Whether contact or client had enough survey mails, `besides` the mail of this key: then no reminder
     goes, nor any mail that nobody asked for. Every queued reminder that was gone through counts as one,
     whether or not the contact had answered."""
@@ -81,14 +81,16 @@ def cap(invitation: Invitation, now: datetime, besides: int = 0) -> Why | None:
         OutboxMessage.select()
         .join(Invitation)
         .where(
-            OutboxMessage.state.in_(COUNTED),
-            OutboxMessage.made_at > now - PERIOD,
+            OutboxMessage.state.in_(CAP_STATES),
+            OutboxMessage.made_at > now - CAP_PERIOD,
             OutboxMessage.id != besides,
         )
     )
     alike = Contact.select(Contact.id).where((Contact.id == contact) | (Contact.counts_as == contact))
-    if counted.where(Invitation.contact.in_(alike)).count() >= settings.whole("mails_contact"):
+    if counted.where(Invitation.contact.in_(alike)).count() >= settings.get_whole_number("mails_contact"):
         return Why.CONTACT_CAP
-    if counted.where(Invitation.client == invitation.client_id).count() >= settings.whole("mails_client"):
+    if counted.where(Invitation.client == invitation.client_id).count() >= settings.get_whole_number(
+        "mails_client"
+    ):
         return Why.CLIENT_CAP
     return None

@@ -16,31 +16,31 @@ from csat.models.base import Localised
 from csat.models.outbox import MailWording, Wording
 from csat.models.people import Person
 from csat.procedure.core import audit
-from csat.procedure.core.refusals import InputWrong, Missing
+from csat.procedure.core.refusals import InputWrong, ValueMissing
 from csat.words import N_
 
-BLANK = re.compile(r"\{([^{}]*)\}")
-LONGEST_SUBJECT, LONGEST_BODY = 150, 4000
+PLACEHOLDER_PATTERN = re.compile(r"\{([^{}]*)\}")
+MAX_SUBJECT_LENGTH, MAX_BODY_LENGTH = 150, 4000
 
 
-class BlankUnknown(InputWrong):
+class PlaceholderUnknown(InputWrong):
     sentence = N_("{%(blank)s} is none of the blanks of this mail. Please take one from the list.")
 
 
-class BlankMissing(InputWrong):
+class PlaceholderMissing(InputWrong):
     sentence = N_("{%(blank)s} must stand in this mail.")
 
 
-class BraceAlone(InputWrong):
+class BraceUnmatched(InputWrong):
     sentence = N_("A brace { or } stands alone here. Please use braces for blanks only.")
 
 
-class TooLong(InputWrong):
+class TemplateTooLong(InputWrong):
     sentence = N_("Please use at most %(most)s characters.")
 
 
 @dataclass(frozen=True)
-class Words:
+class MailTemplate:
     """The subject and body of a mail in both languages; whether they are the ones that ship."""
 
     subject: Localised
@@ -49,7 +49,7 @@ class Words:
 
 
 # what each blank is filled with, in the words of the page where QA edits
-BLANKS: dict[str, str] = {
+PLACEHOLDERS: dict[str, str] = {
     "name": N_("the reader's name"),
     "provider": N_("our name"),
     "survey": N_("the questionnaire's title"),
@@ -73,18 +73,18 @@ BLANKS: dict[str, str] = {
     "manager": N_("the project manager who sends it"),
     "until": N_("the last day on which the link opens"),
 }
-_ASKING = ("name", "provider", "survey", "client", "link", "closes", "minutes", "promise")
-OFFERED: dict[Wording, tuple[str, ...]] = {
-    Wording.INVITATION: _ASKING,
-    Wording.INCIDENT: (*_ASKING, "incident"),
-    Wording.CHECK: (*_ASKING, "matter"),
-    Wording.REMINDER: _ASKING,
+_SURVEY_PLACEHOLDERS = ("name", "provider", "survey", "client", "link", "closes", "minutes", "promise")
+OFFERED_PLACEHOLDERS: dict[Wording, tuple[str, ...]] = {
+    Wording.INVITATION: _SURVEY_PLACEHOLDERS,
+    Wording.INCIDENT: (*_SURVEY_PLACEHOLDERS, "incident"),
+    Wording.CHECK: (*_SURVEY_PLACEHOLDERS, "matter"),
+    Wording.REMINDER: _SURVEY_PLACEHOLDERS,
     Wording.OVERDUE: ("name", "provider", "number", "severity", "department", "due", "step", "link"),
     Wording.DIGEST: ("name", "provider", "total", "waiting", "link"),
     Wording.REPORT: ("name", "provider", "quarter", "report", "changes", "link"),
     Wording.LETTER: ("name", "provider", "client", "quarter", "manager", "until", "link"),
 }
-NEEDED: dict[Wording, tuple[str, ...]] = {
+REQUIRED_PLACEHOLDERS: dict[Wording, tuple[str, ...]] = {
     Wording.INVITATION: ("link", "promise"),
     Wording.INCIDENT: ("link", "promise"),
     Wording.CHECK: ("link", "promise", "matter"),
@@ -94,31 +94,33 @@ NEEDED: dict[Wording, tuple[str, ...]] = {
     Wording.REPORT: ("report", "link"),
     Wording.LETTER: ("link",),
 }
-BODY_ONLY = ("link", "promise", "waiting")
+BODY_ONLY_PLACEHOLDERS = ("link", "promise", "waiting")
 
 
-def words_of(wording: Wording) -> Words:
+def find_template(wording: Wording) -> MailTemplate:
     """The words in force."""
     row = MailWording.get_or_none(MailWording.wording == wording)
-    return shipped(wording) if row is None else Words(row.subject, row.body, shipped=False)
+    return (
+        load_shipped_template(wording) if row is None else MailTemplate(row.subject, row.body, shipped=False)
+    )
 
 
 @cache
-def shipped(wording: Wording) -> Words:
+def load_shipped_template(wording: Wording) -> MailTemplate:
     """The words that ship."""
     text = (files("csat.content") / "mail.toml").read_text("utf-8")
     content = tomllib.loads(text)[wording.value]
     body = {locale: words.strip() for locale, words in content["body"].items()}
-    return Words(Localised(content["subject"]), Localised(body), shipped=True)
+    return MailTemplate(Localised(content["subject"]), Localised(body), shipped=True)
 
 
-def change(
+def change_template(
     wording: Wording, subject: Mapping[str, str], body: Mapping[str, str], by: Person, now: datetime
 ) -> None:
     """Put other words in the place of those in force; raise at the field of a blank that cannot be filled."""
-    kept = checked(wording, subject, body)
+    kept = check_template(wording, subject, body)
     with write():
-        before = words_of(wording)
+        before = find_template(wording)
         if (before.subject, before.body) == (kept.subject, kept.body):
             return
         MailWording.delete().where(MailWording.wording == wording).execute()
@@ -128,42 +130,48 @@ def change(
         audit.record(by, "mail wording changed", f"mail wording:{wording.value}", now)
 
 
-def restore(wording: Wording, by: Person, now: datetime) -> None:
+def restore_template(wording: Wording, by: Person, now: datetime) -> None:
     """Go back to the words that ship."""
     with write():
         if MailWording.delete().where(MailWording.wording == wording).execute():
             audit.record(by, "mail wording restored", f"mail wording:{wording.value}", now)
 
 
-def checked(wording: Wording, subject: Mapping[str, str], body: Mapping[str, str]) -> Words:
+def check_template(wording: Wording, subject: Mapping[str, str], body: Mapping[str, str]) -> MailTemplate:
     """The words as they would be kept; raise at the field that cannot be."""
     subjects = {locale: " ".join(subject.get(locale, "").split()) for locale in LOCALES}
     bodies = {locale: body.get(locale, "").replace("\r\n", "\n").strip() for locale in LOCALES}
-    in_subject = [blank for blank in OFFERED[wording] if blank not in BODY_ONLY]
+    in_subject = [blank for blank in OFFERED_PLACEHOLDERS[wording] if blank not in BODY_ONLY_PLACEHOLDERS]
     for locale in LOCALES:
-        _check(f"subject_{locale}", subjects[locale], in_subject, (), LONGEST_SUBJECT)
-        _check(f"body_{locale}", bodies[locale], OFFERED[wording], NEEDED[wording], LONGEST_BODY)
-    return Words(Localised(subjects), Localised(bodies), shipped=False)
+        _check_text(f"subject_{locale}", subjects[locale], in_subject, (), MAX_SUBJECT_LENGTH)
+        _check_text(
+            f"body_{locale}",
+            bodies[locale],
+            OFFERED_PLACEHOLDERS[wording],
+            REQUIRED_PLACEHOLDERS[wording],
+            MAX_BODY_LENGTH,
+        )
+    return MailTemplate(Localised(subjects), Localised(bodies), shipped=False)
 
 
-def fill(words: str, values: Mapping[str, str]) -> str:
+def fill_placeholders(words: str, values: Mapping[str, str]) -> str:
     """Fill in the blanks. Values are put in as they are: a brace in a name is no blank."""
-    return BLANK.sub(lambda blank: values[blank[1]], words)
+    return PLACEHOLDER_PATTERN.sub(lambda blank: values[blank[1]], words)
 
 
-def _check(
+def _check_text(
     field: str, words: str, offered: list[str] | tuple[str, ...], needed: tuple[str, ...], most: int
 ) -> None:
     if not words:
-        raise Missing(field=field)
+        raise ValueMissing(field=field)
     if len(words) > most:
-        raise TooLong(field=field, most=most)
-    found = BLANK.findall(words)
+        raise TemplateTooLong(field=field, most=most)
+    found = PLACEHOLDER_PATTERN.findall(words)
     for blank in found:
         if blank not in offered:
-            raise BlankUnknown(field=field, blank=blank[:40])
-    if set("{}") & set(BLANK.sub("", words)):
-        raise BraceAlone(field=field)
+            raise PlaceholderUnknown(field=field, blank=blank[:40])
+    if set("{}") & set(PLACEHOLDER_PATTERN.sub("", words)):
+        raise BraceUnmatched(field=field)
     for blank in needed:
         if blank not in found:
-            raise BlankMissing(field=field, blank=blank)
+            raise PlaceholderMissing(field=field, blank=blank)

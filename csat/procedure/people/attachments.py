@@ -16,22 +16,22 @@ from csat.models.evidence import Evidence
 from csat.models.people import Person
 from csat.models.work import StoredFile
 from csat.procedure.core import audit
-from csat.procedure.core.refusals import InputWrong, Missing, NotFound, NotYours, OutOfOrder
+from csat.procedure.core.refusals import InputWrong, NotFound, NotPermitted, OutOfOrder, ValueMissing
 from csat.procedure.people import permissions
 from csat.words import N_
 
-AT_ONCE, MOST = 5, 20
+MAX_FILES_AT_ONCE, MAX_FILES = 5, 20
 
 
 class TooManyFiles(InputWrong):
     sentence = N_("No more than %(most)s files belong to one record. Please put some of them together.")
 
 
-class WithdrawnAlready(OutOfOrder):
+class AttachmentWithdrawn(OutOfOrder):
     sentence = N_("This file was withdrawn already.")
 
 
-class Kept(NamedTuple):
+class FileToAttach(NamedTuple):
     """A file that lies in its place, checked, and not yet on record."""
 
     place: str
@@ -41,53 +41,57 @@ class Kept(NamedTuple):
     sha256: str
 
 
-Asks = Callable[[Person, int, date], bool]
-Told = Callable[[Evidence, Person, datetime], None]
+AccessRule = Callable[[Person, int, date], bool]
+WithdrawalHook = Callable[[Evidence, Person, datetime], None]
 
 
 @dataclass(frozen=True)
-class Subject:
+class AttachmentRules:
     """A kind of record that can have evidence: who sees it, who changes it, what a withdrawal brings."""
 
-    sees: Asks
-    changes: Asks
-    withdrawn: Told | None = None
+    sees: AccessRule
+    changes: AccessRule
+    withdrawn: WithdrawalHook | None = None
 
 
-SUBJECTS: dict[str, Subject] = {}
+ATTACHMENT_RULES: dict[str, AttachmentRules] = {}
 
 
-def about(kind: str, sees: Asks, changes: Asks, withdrawn: Told | None = None) -> None:
+def register_attachments(
+    kind: str, sees: AccessRule, changes: AccessRule, withdrawn: WithdrawalHook | None = None
+) -> None:
     """Let records of a kind ('action') have evidence; the two rules are asked (person, key, today)."""
-    SUBJECTS[kind] = Subject(sees, changes, withdrawn)
+    ATTACHMENT_RULES[kind] = AttachmentRules(sees, changes, withdrawn)
 
 
-def attach(record: Any, kept: Iterable[Kept], by: Person, now: datetime, words: str = "") -> list[Evidence]:
+def attach_files(
+    record: Any, kept: Iterable[FileToAttach], by: Person, now: datetime, words: str = ""
+) -> list[Evidence]:
     """Put kept files on record as evidence about a record; inside the transaction of the step they belong to.
 
     Who may is the step's rule. Raises TooManyFiles, at the field 'files'.
     """
-    kept, name = list(kept), audit.name_of(record)
+    kept, name = list(kept), audit.name_subject(record)
     if not kept:
         return []
     with write():
         there = Evidence.select().where(Evidence.about == name, Evidence.withdrawn_at.is_null()).count()
-        if there + len(kept) > MOST:
-            raise TooManyFiles(field="files", most=MOST)
-        made = [_put_down(name, one, words, by, now) for one in kept]
+        if there + len(kept) > MAX_FILES:
+            raise TooManyFiles(field="files", most=MAX_FILES)
+        made = [_create_attachment(name, one, words, by, now) for one in kept]
         told = [{"file": one.file.id, "size": one.file.size, "sha256": one.file.sha256} for one in made]
         audit.record(by, "evidence attached", name, now, files=told)
     return made
 
 
-def of(record: Any) -> list[Evidence]:
+def list_attachments(record: Any) -> list[Evidence]:
     """The evidence about a record, the oldest first; what was withdrawn is among it, marked."""
-    return of_all([record])[audit.name_of(record)]
+    return list_attachments_by_record([record])[audit.name_subject(record)]
 
 
-def of_all(records: Sequence[Any]) -> dict[str, list[Evidence]]:
+def list_attachments_by_record(records: Sequence[Any]) -> dict[str, list[Evidence]]:
     """The evidence about several records, by their names ('action:12')."""
-    found: dict[str, list[Evidence]] = {audit.name_of(record): [] for record in records}
+    found: dict[str, list[Evidence]] = {audit.name_subject(record): [] for record in records}
     query = Evidence.select(Evidence, StoredFile, Person).join(StoredFile).switch(Evidence)
     query = query.join(Person, on=(Evidence.by == Person.id)).where(Evidence.about.in_(list(found) or [""]))
     for one in query.order_by(Evidence.id):
@@ -95,59 +99,59 @@ def of_all(records: Sequence[Any]) -> dict[str, list[Evidence]]:
     return found
 
 
-def evidence_for(person: Person, key: int, today: date) -> Evidence:
+def attachment_for(person: Person, key: int, today: date) -> Evidence:
     """A piece of evidence that a person may see; raise NotFound for any other.
 
     What was withdrawn is read only by those who read everything.
     """
     found = Evidence.get_or_none(Evidence.id == key)
-    if found is None or not _asked(found.about, "sees", person, today):
+    if found is None or not _is_allowed(found.about, "sees", person, today):
         raise NotFound
-    if found.withdrawn_at is not None and not permissions.may(person, "responses.read"):
+    if found.withdrawn_at is not None and not permissions.has_permission(person, "responses.read"):
         raise NotFound
     return found
 
 
-def opened(person: Person, key: int, today: date, now: datetime) -> StoredFile:
+def open_attachment(person: Person, key: int, today: date, now: datetime) -> StoredFile:
     """The file of a piece of evidence, for who may see it; that it was downloaded goes on record (D3)."""
-    found = evidence_for(person, key, today)
+    found = attachment_for(person, key, today)
     audit.record(person, "evidence downloaded", found, now, about=found.about)
     return found.file
 
 
-def may_change(person: Person, record: Any, today: date) -> bool:
+def may_change_attachments(person: Person, record: Any, today: date) -> bool:
     """Whether a person may add evidence to a record and withdraw some."""
-    return _asked(audit.name_of(record), "changes", person, today)
+    return _is_allowed(audit.name_subject(record), "changes", person, today)
 
 
-def withdraw(person: Person, key: int, reason: str, today: date, now: datetime) -> Evidence:
+def withdraw_attachment(person: Person, key: int, reason: str, today: date, now: datetime) -> Evidence:
     """Withdraw a file that was attached by mistake: row, file and reason stay; nothing goes silently."""
     if not reason.strip():
-        raise Missing(field="reason")
+        raise ValueMissing(field="reason")
     with write():
-        found = evidence_for(person, key, today)
-        if not _asked(found.about, "changes", person, today):
-            raise NotYours
+        found = attachment_for(person, key, today)
+        if not _is_allowed(found.about, "changes", person, today):
+            raise NotPermitted
         if found.withdrawn_at is not None:
-            raise WithdrawnAlready
+            raise AttachmentWithdrawn
         found.withdrawn_by, found.withdrawn_at, found.withdrawn_because = person, now, reason.strip()
         found.save()
         audit.record(person, "evidence withdrawn", found, now, about=found.about, reason=reason.strip())
-        told = SUBJECTS[_kind(found.about)].withdrawn
+        told = ATTACHMENT_RULES[_record_kind(found.about)].withdrawn
         if told is not None:
             told(found, person, now)
     return found
 
 
-def _put_down(name: str, kept: Kept, words: str, by: Person, now: datetime) -> Evidence:
+def _create_attachment(name: str, kept: FileToAttach, words: str, by: Person, now: datetime) -> Evidence:
     file = StoredFile.create(**kept._asdict(), stored_by=by, stored_at=now)
     return Evidence.create(file=file, about=name, words=words.strip()[:200], by=by, at=now)
 
 
-def _asked(name: str, rule: str, person: Person, today: date) -> bool:
-    subject, key = SUBJECTS.get(_kind(name)), name.partition(":")[2]
+def _is_allowed(name: str, rule: str, person: Person, today: date) -> bool:
+    subject, key = ATTACHMENT_RULES.get(_record_kind(name)), name.partition(":")[2]
     return subject is not None and getattr(subject, rule)(person, int(key), today)
 
 
-def _kind(name: str) -> str:
+def _record_kind(name: str) -> str:
     return name.partition(":")[0]

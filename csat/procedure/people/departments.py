@@ -11,7 +11,7 @@ from csat.database import write
 from csat.models.feedback import Feedback, FeedbackState
 from csat.models.people import Department, Membership, Person
 from csat.procedure.core import audit
-from csat.procedure.core.refusals import InputWrong, Missing, NameTaken, NotFound, Refusal
+from csat.procedure.core.refusals import InputWrong, NameTaken, NotFound, Refusal, ValueMissing
 from csat.words import N_
 
 
@@ -30,7 +30,7 @@ class EndsBeforeStart(InputWrong):
 def add_department(name: str, name_en: str, by: audit.Actor, now: datetime) -> Department:
     """Add a department; names are unique."""
     with write():
-        name = _free_name(name, None)
+        name = _require_free_name(name, None)
         department = Department.create(name=name, name_en=name_en.strip())
         audit.record(by, "department added", department, now, name=name)
     return department
@@ -41,9 +41,9 @@ def change_department(
 ) -> None:
     """Change a department's names and its head, who hears of what is overdue (I2)."""
     with write():
-        values: dict[str, Any] = {"name": _free_name(name, department), "name_en": name_en.strip()}
+        values: dict[str, Any] = {"name": _require_free_name(name, department), "name_en": name_en.strip()}
         values["head_id"] = head.id if head else None
-        changed = audit.changes(department, **values)
+        changed = audit.list_changes(department, **values)
         if changed:
             Department.update(**values).where(Department.id == department.id).execute()
             audit.record(by, "department changed", department, now, **changed)
@@ -68,7 +68,9 @@ def restore_department(department: Department, by: audit.Actor, now: datetime) -
         audit.record(by, "department restored", department, now)
 
 
-def join(person: Person, department: Department, since: date, by: audit.Actor, now: datetime) -> Membership:
+def join_department(
+    person: Person, department: Department, since: date, by: audit.Actor, now: datetime
+) -> Membership:
     """Let a person belong to a department from a day on; raise AlreadyMember."""
     with write():
         open_ended = Membership.until.is_null() | (Membership.until > since)
@@ -80,7 +82,7 @@ def join(person: Person, department: Department, since: date, by: audit.Actor, n
     return membership
 
 
-def leave(membership: Membership, until: date, by: audit.Actor, now: datetime) -> None:
+def end_membership(membership: Membership, until: date, by: audit.Actor, now: datetime) -> None:
     """End a membership on a day (that day excluded); who once belonged is still remembered (I4)."""
     if until < membership.since:
         raise EndsBeforeStart(field="until")
@@ -90,7 +92,7 @@ def leave(membership: Membership, until: date, by: audit.Actor, now: datetime) -
         audit.record(by, "department left", membership.person, now, department=gone, until=str(until))
 
 
-def department_at(key: int) -> Department:
+def get_department(key: int) -> Department:
     """The department with this key; raise NotFound."""
     department = Department.get_or_none(Department.id == key)
     if department is None:
@@ -98,25 +100,25 @@ def department_at(key: int) -> Department:
     return department
 
 
-def listed(retired: bool = False) -> list[Department]:
+def list_departments(retired: bool = False) -> list[Department]:
     """Departments in use (or retired), by name, with their heads."""
     query = Department.select().order_by(Department.name)
     return list(query.where(Department.retired_at.is_null(not retired)))
 
 
-def members(department: Department) -> list[Membership]:
+def list_members(department: Department) -> list[Membership]:
     """Everybody who belongs or belonged to a department, those of today first."""
     query = Membership.select(Membership, Person).join(Person).where(Membership.department == department)
     return sorted(query, key=lambda row: (row.until is not None, row.person.name, row.since))
 
 
-def memberships(person: Person) -> list[Membership]:
+def list_memberships(person: Person) -> list[Membership]:
     """Where a person belongs and belonged, the latest first."""
     query = Membership.select(Membership, Department).join(Department).where(Membership.person == person)
     return list(query.order_by(Membership.since.desc(), Membership.id.desc()))
 
 
-def places_of(keys: list[int]) -> dict[int, list[Department]]:
+def list_departments_by_person(keys: list[int]) -> dict[int, list[Department]]:
     """The departments that these persons belong to now."""
     query = Membership.select(Membership, Department).join(Department)
     places: dict[int, list[Department]] = {key: [] for key in keys}
@@ -125,14 +127,14 @@ def places_of(keys: list[int]) -> dict[int, list[Department]]:
     return places
 
 
-def sizes() -> dict[int, int]:
+def count_members() -> dict[int, int]:
     """How many persons belong to each department now."""
     query = Membership.select(Membership.department, fn.COUNT(Membership.id).alias("n"))
     query = query.where(Membership.until.is_null()).group_by(Membership.department)
     return {row.department_id: row.n for row in query}
 
 
-def membership_at(key: int) -> Membership:
+def get_membership(key: int) -> Membership:
     """The membership with this key; raise NotFound."""
     membership = Membership.get_or_none(Membership.id == key)
     if membership is None:
@@ -140,10 +142,10 @@ def membership_at(key: int) -> Membership:
     return membership
 
 
-def _free_name(name: str, own: Department | None) -> str:
+def _require_free_name(name: str, own: Department | None) -> str:
     name = name.strip()
     if not name:
-        raise Missing(field="name")
+        raise ValueMissing(field="name")
     twin = Department.get_or_none(Department.name == name)
     if twin is not None and (own is None or twin.id != own.id):
         raise NameTaken(field="name", name=name)

@@ -17,38 +17,38 @@ from csat.procedure.core.refusals import (
     InputWrong,
     LastAdministrator,
     LinkUnknown,
-    Missing,
     NameTaken,
     NotFound,
     Refusal,
-    WelcomeLinkDead,
+    ValueMissing,
+    WelcomeLinkExpired,
 )
 from csat.procedure.people import separation_of_duties
-from csat.procedure.people.departments import add_department, join
+from csat.procedure.people.departments import add_department, join_department
 from csat.words import N_
 
-__all__ = ["add_department", "add_person", "grant", "open_account", "session_of", "withdraw"]
+__all__ = ["add_department", "add_person", "grant_role", "open_account", "find_session", "withdraw_role"]
 
 SESSION_IDLE = timedelta(hours=12)
 SESSION_LASTS = timedelta(days=7)
 SEEN_EVERY = timedelta(minutes=5)  # how exactly 'last seen' is kept: each note of it is a write
 WELCOME_LASTS = timedelta(days=3)
-USER_NAME = re.compile(r"[\w.@+-]{2,80}")
+USER_NAME_PATTERN = re.compile(r"[\w.@+-]{2,80}")
 
 
 class UserNameWrong(InputWrong):
     sentence = N_("Please use 2 to 80 letters, digits or . _ - @ + without spaces.")
 
 
-class HasAccount(Refusal):
+class AccountExists(Refusal):
     sentence = N_("This person has an account already.")
 
 
-class Retired(Refusal):
+class PersonRetired(Refusal):
     sentence = N_("This person is retired. Restore them first.")
 
 
-class StillInCare(Refusal):
+class ClientsStillInCare(Refusal):
     sentence = N_("Clients are still in this person's care. Hand them over first.")
 
 
@@ -67,13 +67,13 @@ def add_person(
     """Add somebody of the staff, with or without a department they belong to."""
     with write():
         person = Person.create(
-            name=_name(name),
-            email=contact_details.email(email),
-            telephone=contact_details.telephone(telephone),
+            name=_clean_name(name),
+            email=contact_details.parse_email(email),
+            telephone=contact_details.parse_telephone(telephone),
         )
         audit.record(by, "person added", person, now, name=person.name)
         if department is not None:
-            join(person, department, since or now.date(), by, now)
+            join_department(person, department, since or now.date(), by, now)
     return person
 
 
@@ -82,9 +82,9 @@ def change_person(
 ) -> None:
     """Change a person's name and how to reach them; the history keeps which fields, not the old addresses."""
     with write():
-        values = {"name": _name(name), "email": contact_details.email(email)}
-        values["telephone"] = contact_details.telephone(telephone)
-        changed = audit.changes(person, **values)
+        values = {"name": _clean_name(name), "email": contact_details.parse_email(email)}
+        values["telephone"] = contact_details.parse_telephone(telephone)
+        changed = audit.list_changes(person, **values)
         if changed:
             Person.update(**values).where(Person.id == person.id).execute()
             audit.record(by, "person changed", person, now, fields=sorted(changed))
@@ -95,12 +95,12 @@ def retire_person(person: Person, day: date, by: audit.Actor, now: datetime) -> 
     cared_for = (ClientCare.person == person) & (ClientCare.until.is_null() | (ClientCare.until > day))
     with write():
         if ClientCare.select().where(cared_for).exists():
-            raise StillInCare
-        account = account_of(person)
+            raise ClientsStillInCare
+        account = find_account(person)
         if account is not None and account.closed_at is None:
             close_account(account, by, now)
-        for role in _roles(person):
-            withdraw(person, role, by, now)
+        for role in _held_roles(person):
+            withdraw_role(person, role, by, now)
         here = (Membership.person == person) & Membership.until.is_null()
         Membership.update(until=day).where(here & (Membership.since <= day)).execute()
         Person.update(retired_at=now).where(Person.id == person.id).execute()
@@ -114,7 +114,7 @@ def restore_person(person: Person, by: audit.Actor, now: datetime) -> None:
         audit.record(by, "person restored", person, now)
 
 
-def person_at(key: int) -> Person:
+def get_person(key: int) -> Person:
     """The person with this key; raise NotFound."""
     person = Person.get_or_none(Person.id == key)
     if person is None:
@@ -122,7 +122,7 @@ def person_at(key: int) -> Person:
     return person
 
 
-def persons(search: str = "", department: Department | None = None, retired: bool = False) -> Any:
+def search_persons(search: str = "", department: Department | None = None, retired: bool = False) -> Any:
     """A query of persons by name or e-mail and by the department they belong to, sorted by name."""
     query = Person.select().where(Person.retired_at.is_null(not retired)).order_by(Person.name, Person.id)
     if search:
@@ -133,7 +133,7 @@ def persons(search: str = "", department: Department | None = None, retired: boo
     return query
 
 
-def holders(role: Role) -> list[Person]:
+def list_role_holders(role: Role) -> list[Person]:
     """Those who hold a role now, by name."""
     held = RoleGrant.select(RoleGrant.person).where(RoleGrant.role == role, RoleGrant.ended_at.is_null())
     query = Person.select().where(Person.retired_at.is_null(), Person.id.in_(held))
@@ -145,14 +145,14 @@ def holders(role: Role) -> list[Person]:
 
 def open_account(person: Person, user_name: str, locale: str, by: audit.Actor, now: datetime) -> Account:
     """Open an account without a password: a welcome link sets one. A closed account is opened again."""
-    user_name = plain(user_name)
-    if not USER_NAME.fullmatch(user_name):
+    user_name = normalise_user_name(user_name)
+    if not USER_NAME_PATTERN.fullmatch(user_name):
         raise UserNameWrong(field="user_name")
     with write():
         _refuse_retired(person)
-        account = account_of(person)
+        account = find_account(person)
         if account is not None and account.closed_at is None:
-            raise HasAccount
+            raise AccountExists
         twin = Account.get_or_none(Account.user_name == user_name)
         if twin is not None and twin.person_id != person.id:
             raise NameTaken(field="user_name", name=user_name)
@@ -167,7 +167,7 @@ def open_account(person: Person, user_name: str, locale: str, by: audit.Actor, n
 def close_account(account: Account, by: audit.Actor, now: datetime) -> None:
     """Shut an account at once: sessions end, links die; raise LastAdministrator."""
     with write():
-        if Role.ADMIN in _roles(account.person):
+        if Role.ADMIN in _held_roles(account.person):
             _refuse_last_administrator(account.person)
         Account.update(closed_at=now).where(Account.id == account.id).execute()
         end_sessions(account)
@@ -175,24 +175,26 @@ def close_account(account: Account, by: audit.Actor, now: datetime) -> None:
         audit.record(by, "account closed", account, now)
 
 
-def speak(account: Account, locale: str) -> None:
+def set_account_locale(account: Account, locale: str) -> None:
     """Remember the language that an account's pages speak."""
     with write():
         Account.update(locale=locale).where(Account.id == account.id).execute()
 
 
-def account_of(person: Person) -> Account | None:
+def find_account(person: Person) -> Account | None:
     """A person's account, open or closed."""
     return Account.get_or_none(Account.person == person)
 
 
-def account_named(user_name: str) -> Account | None:
+def find_account_by_user_name(user_name: str) -> Account | None:
     """The open account with this user name."""
     query = Account.select(Account, Person).join(Person)
-    return query.where(Account.user_name == plain(user_name), Account.closed_at.is_null()).first()
+    return query.where(
+        Account.user_name == normalise_user_name(user_name), Account.closed_at.is_null()
+    ).first()
 
 
-def account_at(key: int) -> Account:
+def get_account(key: int) -> Account:
     """The account with this key; raise NotFound."""
     account = Account.get_or_none(Account.id == key)
     if account is None:
@@ -200,7 +202,7 @@ def account_at(key: int) -> Account:
     return account
 
 
-def accounts(search: str = "", role: Role | None = None, closed: bool = False) -> Any:
+def search_accounts(search: str = "", role: Role | None = None, closed: bool = False) -> Any:
     """A query of accounts with their persons, by user name or name, and by a role held now."""
     query = Account.select(Account, Person).join(Person).where(Account.closed_at.is_null(not closed))
     if search:
@@ -214,12 +216,12 @@ def accounts(search: str = "", role: Role | None = None, closed: bool = False) -
 # --- roles -------------------------------------------------------------------------------------------
 
 
-def grant(person: Person, role: Role, by: audit.Actor, now: datetime) -> None:
+def grant_role(person: Person, role: Role, by: audit.Actor, now: datetime) -> None:
     """Give a person a role; their sessions end, so that they come back with it (I4, D4)."""
-    separation_of_duties.grant(by if isinstance(by, Person) else None, person)
+    separation_of_duties.ensure_may_grant(by if isinstance(by, Person) else None, person)
     with write():
         _refuse_retired(person)
-        if role in _roles(person):
+        if role in _held_roles(person):
             return
         giver = by if isinstance(by, Person) else None
         RoleGrant.create(person=person, role=role, granted_by=giver, granted_at=now)
@@ -227,9 +229,9 @@ def grant(person: Person, role: Role, by: audit.Actor, now: datetime) -> None:
         audit.record(by, "role granted", person, now, role=role.value)
 
 
-def withdraw(person: Person, role: Role, by: audit.Actor, now: datetime) -> None:
+def withdraw_role(person: Person, role: Role, by: audit.Actor, now: datetime) -> None:
     """Take a role away at once; the grant stays as history. Raise NoSelfGrant or LastAdministrator."""
-    separation_of_duties.grant(by if isinstance(by, Person) else None, person)
+    separation_of_duties.ensure_may_grant(by if isinstance(by, Person) else None, person)
     with write():
         if role is Role.ADMIN:
             _refuse_last_administrator(person)
@@ -239,48 +241,48 @@ def withdraw(person: Person, role: Role, by: audit.Actor, now: datetime) -> None
             audit.record(by, "role withdrawn", person, now, role=role.value)
 
 
-def grants(person: Person) -> list[RoleGrant]:
+def list_role_grants(person: Person) -> list[RoleGrant]:
     """Every role a person holds or held, the latest first."""
     return list(RoleGrant.select().where(RoleGrant.person == person).order_by(RoleGrant.granted_at.desc()))
 
 
-def administrators() -> list[Account]:
+def list_administrators() -> list[Account]:
     """The open accounts that hold the administrator's role."""
-    return list(accounts(role=Role.ADMIN))
+    return list(search_accounts(role=Role.ADMIN))
 
 
 # --- passwords, welcome links and sessions -----------------------------------------------------------
 
 
-def new_welcome_link(account: Account, by: audit.Actor, now: datetime) -> str:
+def make_welcome_link(account: Account, by: audit.Actor, now: datetime) -> str:
     """The token of a one-time link that sets the password; older links of the account die."""
-    token = tokens.new_token()
+    token = tokens.make_token()
     with write():
         if account.closed_at is not None:
             raise NotFound
         _kill_welcome_links(account, now)
         WelcomeLink.create(
-            token_hash=tokens.fingerprint(token), account=account, expires_at=now + WELCOME_LASTS
+            token_hash=tokens.hash_token(token), account=account, expires_at=now + WELCOME_LASTS
         )
         audit.record(by, "welcome link made", account, now)
     return token
 
 
-def welcomed(token: str, now: datetime) -> Account:
+def get_welcomed_account(token: str, now: datetime) -> Account:
     """Whose password a link sets. Looking spends nothing; raise LinkUnknown or WelcomeLinkDead."""
-    link = WelcomeLink.get_or_none(WelcomeLink.token_hash == tokens.fingerprint(token))
+    link = WelcomeLink.get_or_none(WelcomeLink.token_hash == tokens.hash_token(token))
     if link is None:
         raise LinkUnknown
     if link.used_at is not None or link.expires_at <= now or link.account.closed_at is not None:
-        raise WelcomeLinkDead
+        raise WelcomeLinkExpired
     return link.account
 
 
 def use_welcome_link(token: str, password_hash: str, now: datetime) -> Account:
     """Set the password by a link and spend it; of two at the same moment one wins."""
     with write():
-        account = welcomed(token, now)
-        WelcomeLink.update(used_at=now).where(WelcomeLink.token_hash == tokens.fingerprint(token)).execute()
+        account = get_welcomed_account(token, now)
+        WelcomeLink.update(used_at=now).where(WelcomeLink.token_hash == tokens.hash_token(token)).execute()
         set_password(account, password_hash, now)
     return account
 
@@ -295,11 +297,11 @@ def set_password(account: Account, password_hash: str, now: datetime) -> None:
         audit.record(account.person, "password set", account, now)
 
 
-def session_of(token: str, now: datetime) -> Session | None:
+def find_session(token: str, now: datetime) -> Session | None:
     """The session a token belongs to, if it is alive; notes that it was seen."""
     query = Session.select(Session, Account, Person).join(Account).join(Person)
     session = query.where(
-        Session.token_hash == tokens.fingerprint(token),
+        Session.token_hash == tokens.hash_token(token),
         Session.seen_at > now - SESSION_IDLE,
         Session.made_at > now - SESSION_LASTS,
         Account.closed_at.is_null(),
@@ -312,11 +314,11 @@ def session_of(token: str, now: datetime) -> Session | None:
 
 def begin_session(account: Account, now: datetime) -> str:
     """Begin a session and return its token; dead sessions of anybody are swept."""
-    token = tokens.new_token()
+    token = tokens.make_token()
     with write():
         dead = (Session.seen_at <= now - SESSION_IDLE) | (Session.made_at <= now - SESSION_LASTS)
         Session.delete().where(dead).execute()
-        Session.create(token_hash=tokens.fingerprint(token), account=account, made_at=now, seen_at=now)
+        Session.create(token_hash=tokens.hash_token(token), account=account, made_at=now, seen_at=now)
         Account.update(last_sign_in_at=now).where(Account.id == account.id).execute()
         audit.record(account.person, "signed in", account, now)
     return token
@@ -334,13 +336,13 @@ def end_sessions(account: Account) -> None:
     Session.delete().where(Session.account == account).execute()
 
 
-def plain(user_name: str) -> str:
+def normalise_user_name(user_name: str) -> str:
     """A user name in the form it is kept: one spelling for what looks or sounds the same."""
     return unicodedata.normalize("NFKC", user_name).strip().casefold()
 
 
 def _end_sessions_of(person: Person) -> None:
-    account = account_of(person)
+    account = find_account(person)
     if account is not None:
         end_sessions(account)
 
@@ -350,22 +352,22 @@ def _kill_welcome_links(account: Account, now: datetime) -> None:
     WelcomeLink.update(expires_at=now).where((WelcomeLink.account == account) & alive).execute()
 
 
-def _roles(person: Person) -> list[Role]:
+def _held_roles(person: Person) -> list[Role]:
     query = RoleGrant.select(RoleGrant.role).where(RoleGrant.person == person, RoleGrant.ended_at.is_null())
     return [row.role for row in query]
 
 
 def _refuse_last_administrator(person: Person) -> None:
-    if all(account.person_id == person.id for account in administrators()):
+    if all(account.person_id == person.id for account in list_administrators()):
         raise LastAdministrator
 
 
 def _refuse_retired(person: Person) -> None:
     if person.retired_at is not None:
-        raise Retired
+        raise PersonRetired
 
 
-def _name(name: str) -> str:
+def _clean_name(name: str) -> str:
     if not name.strip():
-        raise Missing(field="name")
+        raise ValueMissing(field="name")
     return name.strip()

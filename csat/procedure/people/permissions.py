@@ -12,7 +12,7 @@ from csat.models.roles import Role
 
 DESK, MANAGER, QA, DEPARTMENT, IMPROVEMENT, DIRECTOR, ADMIN = Role
 
-MATRIX: dict[str, frozenset[Role]] = {
+PERMISSION_MATRIX: dict[str, frozenset[Role]] = {
     # master data
     "accounts": frozenset({ADMIN}),
     "people": frozenset({ADMIN}),
@@ -68,7 +68,7 @@ MATRIX: dict[str, frozenset[Role]] = {
 
 
 # What each right lets somebody do, in the words of docs/access.md.
-PLAIN: dict[str, str] = {
+PERMISSION_LABELS: dict[str, str] = {
     "accounts": "open and close accounts, grant and withdraw roles",
     "people": "keep the list of persons and where they belong",
     "departments": "keep the list of departments",
@@ -114,13 +114,13 @@ PLAIN: dict[str, str] = {
 }
 
 
-def table() -> str:
+def format_permission_matrix() -> str:
     """The matrix as the manual shows it: a line for each right, a column for each role."""
     roles = list(Role)
     lines = ["| who may … | " + " | ".join(roles) + " |", "|---|" + ":-:|" * len(roles)]
-    for right, holders in MATRIX.items():
+    for right, holders in PERMISSION_MATRIX.items():
         marks = " | ".join("✓" if role in holders else " " for role in roles)
-        lines.append(f"| {PLAIN[right]} `{right}` | {marks} |")
+        lines.append(f"| {PERMISSION_LABELS[right]} `{right}` | {marks} |")
     return "\n".join(lines) + "\n"
 
 
@@ -130,6 +130,6 @@ def roles_of(person: Person) -> frozenset[Role]:
     return frozenset(grant.role for grant in grants)
 
 
-def may(person: Person, right: str) -> bool:
+def has_permission(person: Person, right: str) -> bool:
     """Whether a person holds a role to which the table gives the right."""
-    return bool(MATRIX[right] & roles_of(person))
+    return bool(PERMISSION_MATRIX[right] & roles_of(person))

@@ -12,100 +12,100 @@ from csat.models.feedback import Action, ActionFeedback, Feedback, FeedbackStep
 from csat.models.people import Department, Membership, Person
 from csat.models.reporting import Report
 from csat.procedure.core.refusals import (
+    AffectedMayNotDecide,
     DoerMayNotCheck,
     DoerMayNotConfirm,
     HandlerMayNotRecord,
-    HandlerMayNotSort,
+    HandlerMayNotTriage,
     NoSelfGrant,
-    OwnMayNotJudge,
     PreparerMayNotSign,
     RecorderMayNotCheck,
     RecorderMayNotVerify,
     SecondPersonNeeded,
-    SupervisorMayNotBelong,
+    SupervisorOfSameDepartment,
 )
 
 
-def record_survey(person: Person, incident: Incident | None) -> None:
+def ensure_may_record_survey(person: Person, incident: Incident | None) -> None:
     """Who handled the incident never records its survey (P2)."""
     if incident is not None and person.id in (incident.assigned_to_id, incident.resolved_by_id):
         raise HandlerMayNotRecord
 
 
-def record_check(person: Person, invitation: Invitation) -> None:
+def ensure_may_record_check(person: Person, invitation: Invitation) -> None:
     """Who had a hand in a feedback does not ask its client whether it is settled (as under P2 and I4)."""
     check = ClosingCheck.get_or_none(ClosingCheck.invitation == invitation)
     if check is None:
         return
     try:
-        confirm(person, check.feedback)
+        ensure_may_confirm(person, check.feedback)
     except DoerMayNotConfirm as refusal:
         raise DoerMayNotCheck from refusal
 
 
-def verify(person: Person, response: Response) -> None:
+def ensure_may_verify(person: Person, response: Response) -> None:
     """Who recorded a response does not verify it."""
     if response.recorder_id == person.id:
         raise RecorderMayNotVerify
 
 
-def sort(person: Person, response: Response) -> None:
+def ensure_may_triage(person: Person, response: Response) -> None:
     """Who handled the incident does not sort what was said about it."""
     incident = response.incident
     handlers = (incident.assigned_to_id, incident.resolved_by_id) if incident else ()
     if person.id in (response.engineer_id, *handlers):
-        raise HandlerMayNotSort
+        raise HandlerMayNotTriage
 
 
-def check_call(person: Person, response: Response) -> None:
+def ensure_may_make_check_call(person: Person, response: Response) -> None:
     """Who recorded a response, or whom it is about, does not make its check call (P7)."""
     if response.recorder_id == person.id:
         raise RecorderMayNotCheck
-    judge(person, response)
+    ensure_may_decide(person, response)
 
 
-def second(person: Person, response: Response, first: Person) -> None:
+def ensure_may_second(person: Person, response: Response, first: Person) -> None:
     """Another person confirms a refusal than the one who asked for it, and not the recorder (P7)."""
     if person.id == first.id:
         raise SecondPersonNeeded
-    verify(person, response)
+    ensure_may_verify(person, response)
 
 
-def judge(person: Person, response: Response) -> None:
+def ensure_may_decide(person: Person, response: Response) -> None:
     """Nobody refuses, reopens or dismisses what is about themselves or a department they belonged to."""
     if person.id == response.engineer_id or response.department_id in departments_of(person):
-        raise OwnMayNotJudge
+        raise AffectedMayNotDecide
 
 
-def reclassify(person: Person, feedback: Feedback) -> None:
+def ensure_may_reclassify(person: Person, feedback: Feedback) -> None:
     """Nobody reclassifies feedback that a department they belonged to has dealt with."""
-    if departments_of(person) & _departments_of_history(feedback):
-        raise OwnMayNotJudge
+    if departments_of(person) & _departments_involved(feedback):
+        raise AffectedMayNotDecide
 
 
-def supervise(person: Person, feedback: Feedback, department: Department | None) -> None:
+def ensure_may_supervise(person: Person, feedback: Feedback, department: Department | None) -> None:
     """The supervisor of a plan is not of the department that makes it, nor did they help to make it."""
-    departments = _departments_of_history(feedback) | ({department.id} if department else set())
+    departments = _departments_involved(feedback) | ({department.id} if department else set())
     if departments_of(person) & departments:
-        raise SupervisorMayNotBelong
+        raise SupervisorOfSameDepartment
     _refuse_doer(person, feedback)
 
 
-def confirm(person: Person, feedback: Feedback) -> None:
+def ensure_may_confirm(person: Person, feedback: Feedback) -> None:
     """Who owns or made an action, or belonged to a department that dealt with it, does not confirm it."""
     _refuse_doer(person, feedback)
-    if departments_of(person) & _departments_of_history(feedback):
+    if departments_of(person) & _departments_involved(feedback):
         raise DoerMayNotConfirm
 
 
-def sign(person: Person, report: Report) -> None:
+def ensure_may_sign(person: Person, report: Report) -> None:
     """Who prepared a report, or had a hand in it, does not sign it."""
     helpers = report.document["report"]["preparers"] if report.document else []
     if person.id in (report.prepared_by_id, *helpers):
         raise PreparerMayNotSign
 
 
-def grant(by: Person | None, to: Person) -> None:
+def ensure_may_grant(by: Person | None, to: Person) -> None:
     """Nobody grants themselves a role, nor takes one away from themselves."""
     if by is not None and by.id == to.id:
         raise NoSelfGrant
@@ -127,7 +127,7 @@ def _refuse_doer(person: Person, feedback: Feedback) -> None:
         raise DoerMayNotConfirm
 
 
-def _departments_of_history(feedback: Feedback) -> set[int]:
+def _departments_involved(feedback: Feedback) -> set[int]:
     steps = FeedbackStep.select(FeedbackStep.department).where(
         FeedbackStep.feedback == feedback, FeedbackStep.department.is_null(False)
     )

@@ -16,7 +16,7 @@ from csat.models.access import Account, Throttle
 from csat.procedure.core import audit, tokens
 from csat.procedure.core.refusals import InputWrong, SignInThrottled, SignInWrong
 from csat.procedure.people import people
-from csat.procedure.people.password_policy import refuse_weak
+from csat.procedure.people.password_policy import refuse_weak_password
 from csat.words import N_
 
 FREE_TRIES = {"device": 5, "name": 5, "address": 30}
@@ -25,7 +25,7 @@ FORGIVEN_AFTER = timedelta(minutes=LONGEST_WAIT)  # one failure each time
 FORGOTTEN_AFTER = timedelta(days=2)
 
 
-class Passwords(Protocol):
+class PasswordHasher(Protocol):
     """What the procedure needs of the room that hashes (csat.adapters.passwords)."""
 
     def matches(self, known: str | None, password: str) -> bool: ...
@@ -36,7 +36,7 @@ class Passwords(Protocol):
 
 
 @dataclass(frozen=True)
-class Door:
+class SignInAttempt:
     """Where somebody knocks: user name, address, and the known browser ('' if it is none)."""
 
     user_name: str
@@ -46,16 +46,18 @@ class Door:
     def counted(self) -> dict[str, str]:
         """Under which kinds and hashed keys tries at this door are counted."""
         if self.device:
-            return {"device": tokens.fingerprint(f"device:{self.device}")}
+            return {"device": tokens.hash_token(f"device:{self.device}")}
         return {
-            "name": tokens.fingerprint(f"name:{people.plain(self.user_name)}"),
-            "address": tokens.fingerprint(f"address:{self.address}"),
+            "name": tokens.hash_token(f"name:{people.normalise_user_name(self.user_name)}"),
+            "address": tokens.hash_token(f"address:{self.address}"),
         }
 
 
-def sign_in(door: Door, password: str, passwords: Passwords, now: datetime) -> tuple[Account, str]:
+def sign_in(
+    door: SignInAttempt, password: str, passwords: PasswordHasher, now: datetime
+) -> tuple[Account, str]:
     """Begin a session and return its account and token; raise SignInThrottled or SignInWrong."""
-    account = prove(door, password, passwords, now)
+    account = verify_password(door, password, passwords, now)
     known = account.password_hash or ""
     fresh = passwords.hashed(password) if passwords.is_old(known) else known
     with write():
@@ -67,29 +69,29 @@ def sign_in(door: Door, password: str, passwords: Passwords, now: datetime) -> t
         return account, people.begin_session(account, now)
 
 
-def prove(door: Door, password: str, passwords: Passwords, now: datetime) -> Account:
+def verify_password(door: SignInAttempt, password: str, passwords: PasswordHasher, now: datetime) -> Account:
     """The account whose password this is; takes as long for a user name that nobody has."""
-    _count_try(door, now)
-    account = people.account_named(door.user_name)
+    _count_attempt(door, now)
+    account = people.find_account_by_user_name(door.user_name)
     if not passwords.matches(account.password_hash if account else None, password) or account is None:
         with write():  # what was typed as a user name may be a password: it is not kept
             audit.record("visitor", "sign-in failed", account or "account:unknown", now)
         raise SignInWrong
-    _forgive(door)
+    _clear_failures(door)
     return account
 
 
-def wait_after(kind: str, failures: int) -> timedelta:
+def compute_lockout(kind: str, failures: int) -> timedelta:
     """How long a door stays shut after so many failures: 0, then 1, 2, 4, 8, 15 minutes."""
     beyond = failures - FREE_TRIES[kind]
     return timedelta(minutes=min(2**beyond, LONGEST_WAIT)) if beyond >= 0 else timedelta(0)
 
 
-def _count_try(door: Door, now: datetime) -> None:
+def _count_attempt(door: SignInAttempt, now: datetime) -> None:
     with write():
         Throttle.delete().where(Throttle.last_at < now - FORGOTTEN_AFTER).execute()
-        rows = {kind: _row(key, now) for kind, key in door.counted().items()}
-        left = max(row.last_at + wait_after(kind, row.failures) - now for kind, row in rows.items())
+        rows = {kind: _find_throttle(key, now) for kind, key in door.counted().items()}
+        left = max(row.last_at + compute_lockout(kind, row.failures) - now for kind, row in rows.items())
         if left > timedelta(0):
             raise SignInThrottled(minutes=-(-left // timedelta(minutes=1)))
         for row in rows.values():
@@ -98,7 +100,7 @@ def _count_try(door: Door, now: datetime) -> None:
             row.save()
 
 
-def _forgive(door: Door) -> None:
+def _clear_failures(door: SignInAttempt) -> None:
     """A right password clears its own failures; an address only loses this try, or one good account
     would pay for any number of guesses."""
     with write():
@@ -107,7 +109,7 @@ def _forgive(door: Door) -> None:
             Throttle.update(failures=left).where(Throttle.key == key, Throttle.failures > 0).execute()
 
 
-def _row(key: str, now: datetime) -> Throttle:
+def _find_throttle(key: str, now: datetime) -> Throttle:
     return Throttle.get_or_none(Throttle.key == key) or Throttle(key=key, failures=0, last_at=now)
 
 
@@ -115,11 +117,15 @@ class CurrentPasswordWrong(InputWrong):
     sentence = N_("This is not your password.")
 
 
-def change_password(account: Account, current: str, new: str, passwords: Passwords, now: datetime) -> str:
+def change_password(
+    account: Account, current: str, new: str, passwords: PasswordHasher, now: datetime
+) -> str:
     """Set another password, knowing the one before; return the token of a new session (all others ended)."""
     _refuse_weak(account, new)
     try:
-        prove(Door(account.user_name, "", device=f"account:{account.id}"), current, passwords, now)
+        verify_password(
+            SignInAttempt(account.user_name, "", device=f"account:{account.id}"), current, passwords, now
+        )
     except SignInWrong:
         raise CurrentPasswordWrong(field="password_now") from None
     fresh = passwords.hashed(new)
@@ -128,9 +134,9 @@ def change_password(account: Account, current: str, new: str, passwords: Passwor
         return people.begin_session(account, now)
 
 
-def welcome(token: str, password: str, passwords: Passwords, now: datetime) -> str:
+def accept_welcome_link(token: str, password: str, passwords: PasswordHasher, now: datetime) -> str:
     """Set a password by a one-time link, spend the link, and return the token of a new session."""
-    _refuse_weak(people.welcomed(token, now), password)
+    _refuse_weak(people.get_welcomed_account(token, now), password)
     fresh = passwords.hashed(password)
     with write():
         return people.begin_session(people.use_welcome_link(token, fresh, now), now)
@@ -138,4 +144,4 @@ def welcome(token: str, password: str, passwords: Passwords, now: datetime) -> s
 
 def _refuse_weak(account: Account, password: str) -> None:
     person = account.person
-    refuse_weak(password, account.user_name, person.name, person.email)
+    refuse_weak_password(password, account.user_name, person.name, person.email)

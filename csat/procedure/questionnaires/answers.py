@@ -11,10 +11,10 @@ from csat.models.questionnaires import Kind, Question
 from csat.procedure.core.refusals import InputWrong
 from csat.words import N_
 
-LONGEST = 2000
-NOT_APPLICABLE = "na"
-RANGES = {Kind.RATING: (1, 5), Kind.RECOMMEND: (0, 10)}
-YES_NO = {"yes": 1, "no": 0}
+MAX_LENGTH = 2000
+NOT_APPLICABLE_CODE = "na"
+VALUE_RANGES = {Kind.RATING: (1, 5), Kind.RECOMMEND: (0, 10)}
+YES_NO_VALUES = {"yes": 1, "no": 0}
 
 
 class ChoiceMissing(InputWrong):
@@ -38,7 +38,7 @@ class ChoiceUnknown(InputWrong):
 
 
 @dataclass(frozen=True)
-class Given:
+class GivenAnswer:
     """One answer: a number (rating, 0–10, yes = 1), words (text; options' codes with commas), or n/a."""
 
     value: int | None = None
@@ -46,40 +46,40 @@ class Given:
     not_applicable: bool = False
 
 
-Answers = Mapping[str, Given]
+Answers = Mapping[str, GivenAnswer]
 
 
-def clean(typed: str) -> str:
+def clean_text(typed: str) -> str:
     """Typed text without control characters and outer blanks; every other character is kept."""
     lines = typed.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(c for c in lines if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
 
 
-def read(question: Question, texts: Sequence[str]) -> Given | None:
+def parse_answer(question: Question, texts: Sequence[str]) -> GivenAnswer | None:
     """The answer in what a form sent for a question, None for a blank; refuse what does not fit."""
-    filled = [text for text in map(clean, texts) if text]
+    filled = [text for text in map(clean_text, texts) if text]
     if not filled:
         _refuse_blank(question)
         return None
-    if filled == [NOT_APPLICABLE] and question.offers_na:
-        return Given(not_applicable=True)
+    if filled == [NOT_APPLICABLE_CODE] and question.offers_na:
+        return GivenAnswer(not_applicable=True)
     if question.kind == Kind.TEXT:
-        return Given(words=_words(question, filled[0]))
+        return GivenAnswer(words=_parse_words(question, filled[0]))
     if question.kind == Kind.CHOICE_MANY:
-        return Given(words=",".join(_codes(question, filled)))
+        return GivenAnswer(words=",".join(_parse_codes(question, filled)))
     if len(filled) > 1:
         raise ChoiceUnknown(question.code)
     if question.kind == Kind.CHOICE_ONE:
-        return Given(words=_codes(question, filled)[0])
-    return Given(value=_number(question, filled[0]))
+        return GivenAnswer(words=_parse_codes(question, filled)[0])
+    return GivenAnswer(value=_parse_number(question, filled[0]))
 
 
-def texts(question: Question, given: Given | None) -> list[str]:
+def format_answer(question: Question, given: GivenAnswer | None) -> list[str]:
     """What a form would have sent for an answer: the way back from `read`."""
     if given is None:
         return []
     if given.not_applicable:
-        return [NOT_APPLICABLE]
+        return [NOT_APPLICABLE_CODE]
     if question.kind == Kind.YES_NO:
         return ["yes" if given.value else "no"]
     if question.kind == Kind.CHOICE_MANY:
@@ -87,17 +87,17 @@ def texts(question: Question, given: Given | None) -> list[str]:
     return [str(given.value) if given.words is None else given.words]
 
 
-def check(questions: Iterable[Question], answers: Answers) -> None:
+def check_answers(questions: Iterable[Question], answers: Answers) -> None:
     """Refuse answers that the questions would not have taken from a form."""
     known = {question.code: question for question in questions}
     for code in answers.keys() - known.keys():
         raise ChoiceUnknown(code)
     for code, question in known.items():
-        if read(question, texts(question, answers.get(code))) != answers.get(code):
+        if parse_answer(question, format_answer(question, answers.get(code))) != answers.get(code):
             raise ChoiceUnknown(code)
 
 
-def rows(response_id: int, keys: Mapping[str, int], answers: Answers) -> list[dict[str, Any]]:
+def build_answer_rows(response_id: int, keys: Mapping[str, int], answers: Answers) -> list[dict[str, Any]]:
     """The rows of a response's answers; `keys` gives the question's key for its code."""
     return [
         {
@@ -119,23 +119,23 @@ def _refuse_blank(question: Question) -> None:
     raise (ChoiceOrNotApplicableMissing if question.offers_na else ChoiceMissing)(question.code)
 
 
-def _words(question: Question, text: str) -> str:
-    if len(text) > LONGEST:
-        raise WordsTooLong(question.code, over=len(text) - LONGEST, most=LONGEST)
+def _parse_words(question: Question, text: str) -> str:
+    if len(text) > MAX_LENGTH:
+        raise WordsTooLong(question.code, over=len(text) - MAX_LENGTH, most=MAX_LENGTH)
     return text
 
 
-def _codes(question: Question, chosen: Sequence[str]) -> list[str]:
+def _parse_codes(question: Question, chosen: Sequence[str]) -> list[str]:
     known = [option["code"] for option in question.options or ()]
     if not set(chosen) <= set(known):
         raise ChoiceUnknown(question.code)
     return [code for code in known if code in chosen]
 
 
-def _number(question: Question, text: str) -> int:
-    if question.kind == Kind.YES_NO and text in YES_NO:
-        return YES_NO[text]
-    least, most = RANGES.get(question.kind, (1, 0))
+def _parse_number(question: Question, text: str) -> int:
+    if question.kind == Kind.YES_NO and text in YES_NO_VALUES:
+        return YES_NO_VALUES[text]
+    least, most = VALUE_RANGES.get(question.kind, (1, 0))
     if not (text.isascii() and text.isdecimal() and least <= int(text[:3]) <= most and len(text) < 3):
         raise ChoiceUnknown(question.code)
     return int(text)

@@ -15,9 +15,9 @@ from csat.procedure.core import audit
 from csat.procedure.core.refusals import NotFound, Refusal
 from csat.words import N_
 
-CONTENT = files("csat.content")
-SHIPPED = ("incident", "company", "security", "service", "check")
-NOTHING = {"zh": "", "en": ""}
+CONTENT_FILES = files("csat.content")
+SHIPPED_CODES = ("incident", "company", "security", "service", "check")
+EMPTY_TEXT = {"zh": "", "en": ""}
 SOLVED = "solved"  # the code of the first question of the check after closing, a yes or no (P4)
 NO = 0
 
@@ -26,14 +26,14 @@ class CodeChanged(Refusal):
     sentence = N_("Question “%(code)s” had another kind or dimension before. A code keeps both for ever.")
 
 
-def load_shipped(by: audit.Actor, now: datetime) -> None:
+def load_shipped_questionnaires(by: audit.Actor, now: datetime) -> None:
     """Publish the questionnaires that ship (§4); what is loaded already stays as it is."""
-    for code in SHIPPED:
-        content = tomllib.loads((CONTENT / "questionnaires" / f"{code}.toml").read_text("utf-8"))
-        publish(content, by, now)
+    for code in SHIPPED_CODES:
+        content = tomllib.loads((CONTENT_FILES / "questionnaires" / f"{code}.toml").read_text("utf-8"))
+        publish_version(content, by, now)
 
 
-def publish(content: dict[str, Any], by: audit.Actor, now: datetime) -> QuestionnaireVersion:
+def publish_version(content: dict[str, Any], by: audit.Actor, now: datetime) -> QuestionnaireVersion:
     """Publish a form as the next version of its questionnaire, unless the very same was published already."""
     digest = hashlib.sha256(canonical(content).encode()).hexdigest()
     with write():
@@ -52,13 +52,13 @@ def publish(content: dict[str, Any], by: audit.Actor, now: datetime) -> Question
             published_at=now,
             published_by=None if isinstance(by, str) else by,
         )
-        Question.insert_many(_questions(version, content)).execute()
+        Question.insert_many(_question_rows(version, content)).execute()
         _refuse_changed_codes(form)
         audit.record(by, "questionnaire published", version, now, code=form.code, number=version.number)
     return version
 
 
-def in_force(code: str) -> QuestionnaireVersion:
+def get_version_in_force(code: str) -> QuestionnaireVersion:
     """The newest published version of a questionnaire; raise NotFound for an unknown code."""
     version = (
         QuestionnaireVersion.select()
@@ -72,19 +72,19 @@ def in_force(code: str) -> QuestionnaireVersion:
     return version
 
 
-def offered() -> list[QuestionnaireVersion]:
+def list_offered_versions() -> list[QuestionnaireVersion]:
     """The version in force of each questionnaire that people choose (the check after feedback is none)."""
     codes = Questionnaire.select().where(Questionnaire.retired_at.is_null(), Questionnaire.code != "check")
-    return [in_force(form.code) for form in codes.order_by(Questionnaire.id)]
+    return [get_version_in_force(form.code) for form in codes.order_by(Questionnaire.id)]
 
 
-def versions() -> list[QuestionnaireVersion]:
+def list_versions() -> list[QuestionnaireVersion]:
     """All versions of all questionnaires, the newest of each first."""
     query = QuestionnaireVersion.select(QuestionnaireVersion, Questionnaire).join(Questionnaire)
     return list(query.order_by(Questionnaire.id, QuestionnaireVersion.number.desc()))
 
 
-def version_at(key: int) -> QuestionnaireVersion:
+def get_version(key: int) -> QuestionnaireVersion:
     """The version with this key; raise NotFound."""
     version = QuestionnaireVersion.get_or_none(QuestionnaireVersion.id == key)
     if version is None:
@@ -107,7 +107,7 @@ def sections_of(version: QuestionnaireVersion) -> list[tuple[Localised, list[Que
     return sections
 
 
-def _questions(version: QuestionnaireVersion, content: dict[str, Any]) -> list[dict[str, Any]]:
+def _question_rows(version: QuestionnaireVersion, content: dict[str, Any]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for section in content["section"]:
         for question in section["question"]:
@@ -120,7 +120,7 @@ def _questions(version: QuestionnaireVersion, content: dict[str, Any]) -> list[d
                     "kind": Kind(question["kind"]),
                     "dimension": question.get("dimension"),
                     "text": question["text"],
-                    "help": question.get("help", NOTHING),
+                    "help": question.get("help", EMPTY_TEXT),
                     "required": question["required"],
                     "offers_na": question["na"],
                     "labels": question.get("labels"),

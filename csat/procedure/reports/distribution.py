@@ -14,47 +14,47 @@ from csat.models.work import StoredFile
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import NotFound
 from csat.procedure.mail import outbox
-from csat.procedure.people.permissions import MATRIX
+from csat.procedure.people.permissions import PERMISSION_MATRIX
 
 
-def receivers() -> list[Person]:
+def list_recipients() -> list[Person]:
     """Whom an issued report goes to: director, managers, departments and improvement group (R3)."""
-    return holders(Role.DIRECTOR, Role.MANAGER, Role.DEPARTMENT, Role.IMPROVEMENT)
+    return list_role_holders(Role.DIRECTOR, Role.MANAGER, Role.DEPARTMENT, Role.IMPROVEMENT)
 
 
-def readers() -> list[Person]:
+def list_readers() -> list[Person]:
     """Everybody who can download an issued report now (R3)."""
-    return holders(*MATRIX["reports.read"])
+    return list_role_holders(*PERMISSION_MATRIX["reports.read"])
 
 
-def distribute(report: Report, by: Person, now: datetime) -> list[int]:
+def distribute_report(report: Report, by: Person, now: datetime) -> list[int]:
     """Queue a mail with the link to everybody a report goes to, once each; return to whom."""
     told = []
-    for person in receivers():
+    for person in list_recipients():
         purpose = f"report:{report.id}:{person.id}"
-        if outbox.put(MailKind.REPORT, purpose, now, by, person=person, report=report):
+        if outbox.queue_mail(MailKind.REPORT, purpose, now, by, person=person, report=report):
             told.append(person.id)
     return told
 
 
-def mails_of(report: Report) -> dict[int, OutboxMessage]:
+def find_mails(report: Report) -> dict[int, OutboxMessage]:
     """The mail that told of an issued report, by the person it went to."""
     told = OutboxMessage.select(OutboxMessage, Person).join(Person, on=OutboxMessage.person)
     return {row.person_id: row for row in told.where(OutboxMessage.report == report)}
 
 
-def files_of(report: Report) -> dict[str, StoredFile]:
+def find_files(report: Report) -> dict[str, StoredFile]:
     """The kept PDF of each language of an issued report."""
     kept = ReportFile.select(ReportFile, StoredFile).join(StoredFile).where(ReportFile.report == report)
     return {row.language: row.file for row in kept}
 
 
-def releases_of(report: Report) -> dict[str, str]:
+def find_releases(report: Report) -> dict[str, str]:
     """Which release made the kept PDF of each language: the same one makes the same bytes again (R1)."""
     return {row.language: row.made_by for row in ReportFile.select().where(ReportFile.report == report)}
 
 
-def openings(report: Report) -> list[ReportOpening]:
+def list_openings(report: Report) -> list[ReportOpening]:
     """Who has opened an issued report, and when first (R3)."""
     seen = ReportOpening.select(ReportOpening, Person).join(Person)
     return list(seen.where(ReportOpening.report == report).order_by(ReportOpening.at))
@@ -62,7 +62,7 @@ def openings(report: Report) -> list[ReportOpening]:
 
 def open_file(report: Report, language: str, by: Person, now: datetime) -> StoredFile:
     """The kept PDF, for a download that goes on record: who has opened it is shown (R3, D3)."""
-    file = files_of(report).get(language)
+    file = find_files(report).get(language)
     if file is None:
         raise NotFound
     with write():
@@ -71,7 +71,7 @@ def open_file(report: Report, language: str, by: Person, now: datetime) -> Store
     return file
 
 
-def holders(*roles: Role) -> list[Person]:
+def list_role_holders(*roles: Role) -> list[Person]:
     """Everybody who holds one of these roles now, by name."""
     held = RoleGrant.select(RoleGrant.person).where(RoleGrant.role.in_(roles), RoleGrant.ended_at.is_null())
     return list(Person.select().where(Person.id.in_(held), Person.retired_at.is_null()).order_by(Person.name))

@@ -18,8 +18,8 @@ from csat.models.work import StoredFile
 from csat.procedure.core import audit, settings
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import InputWrong, NotFound, OutOfOrder, Refusal
-from csat.procedure.people.permissions import MATRIX, roles_of
-from csat.procedure.reports.distribution import distribute
+from csat.procedure.people.permissions import PERMISSION_MATRIX, roles_of
+from csat.procedure.reports.distribution import distribute_report
 from csat.procedure.review import tally
 from csat.words import N_
 
@@ -44,42 +44,42 @@ class ApprovalsMissing(Refusal):
 def report_for(person: Person, key: int) -> Report:
     """A report its reader may see: QA all, director and managers from review on, others once issued."""
     report = Report.get_or_none(Report.id == key)
-    if report is None or report.state not in _visible(person):
+    if report is None or report.state not in _select_visible(person):
         raise NotFound
     return report
 
 
 def reports_for(person: Person) -> list[Report]:
     """All reports a person may see, newest quarter and version first."""
-    seen = Report.select(Report, Person).join(Person).where(Report.state.in_(_visible(person) or [""]))
+    seen = Report.select(Report, Person).join(Person).where(Report.state.in_(_select_visible(person) or [""]))
     return list(seen.order_by(Report.quarter.desc(), Report.version.desc()))
 
 
-def latest(quarter: Quarter) -> Report | None:
+def find_latest(quarter: Quarter) -> Report | None:
     """The newest version of a quarter's report, in whatever state."""
     return Report.select().where(Report.quarter == int(quarter)).order_by(Report.version.desc()).first()
 
 
-def last_issued(quarter: Quarter) -> Report | None:
+def find_last_issued(quarter: Quarter) -> Report | None:
     """The newest issued version of a quarter's report."""
     issued = Report.select().where(Report.quarter == int(quarter), Report.state == ReportState.ISSUED)
     return issued.order_by(Report.version.desc()).first()
 
 
-def latest_for(person: Person, quarter: Quarter) -> Report | None:
+def find_latest_for(person: Person, quarter: Quarter) -> Report | None:
     """The newest version that matters to a person: who prepares reports is told of drafts, others are not."""
-    if roles_of(person) & MATRIX["reports.prepare"]:
-        return latest(quarter)
-    return last_issued(quarter)
+    if roles_of(person) & PERMISSION_MATRIX["reports.prepare"]:
+        return find_latest(quarter)
+    return find_last_issued(quarter)
 
 
-def approvals(report: Report) -> list[ReportWord]:
+def list_approvals(report: Report) -> list[ReportWord]:
     """The approvals of a report in review that no return has voided."""
     said = ReportWord.select().where(ReportWord.report == report, ReportWord.word == Word.APPROVE)
     return [word for word in said if not word.void]
 
 
-def still_missing(report: Report, approved: set[int]) -> list[str]:
+def find_missing_approvals(report: Report, approved: set[int]) -> list[str]:
     """Whose approval a report in review still needs: one director's, and each named manager's (R1)."""
     named = report.document["report"]["reviewers"]
     directors = [one for one in named if one["as"] == Role.DIRECTOR]
@@ -89,17 +89,17 @@ def still_missing(report: Report, approved: set[int]) -> list[str]:
     return [" / ".join(one["name"] for one in directors), *missing]
 
 
-def pending(document: Document) -> int:
+def count_pending(document: Document) -> int:
     """How many responses had no final verdict at the document's cut-off."""
     verdicts = document["figures"]["verdicts"]
     return verdicts["pending"] + verdicts["doubted"]
 
 
-def new_facts(
+def build_cover_facts(
     quarter: Quarter, by: Person | None, now: datetime, zone: tzinfo, changes: str = ""
 ) -> Document:
     """The facts of a version about to be drafted: what its cover says."""
-    last = latest(quarter)
+    last = find_latest(quarter)
     is_open = last is not None and last.state != ReportState.ISSUED
     version = 1 if last is None else last.version + (not is_open)
     report = Report(quarter=int(quarter), version=version)
@@ -109,25 +109,27 @@ def new_facts(
         "quarter": int(quarter),
         "state": ReportState.DRAFT.value,
         "zone": str(zone),
-        "provider": dict(settings.provider()),
+        "provider": dict(settings.get_provider_names()),
         "prepared_by": by.name if by else "",
         "prepared_at": now.isoformat(),
-        "preparers": _preparers(last, by),  # a new version takes over their words
+        "preparers": _list_preparers(last, by),  # a new version takes over their words
         "reviewers": [],
         "changes": changes,
-        "versions": _versions(quarter),
+        "versions": _list_earlier_versions(quarter),
         "issued_at": None,
-        "quarter_before": _valid_when_issued(quarter.plus(-1)),
+        "quarter_before": _count_valid_when_issued(quarter.plus(-1)),
     }
 
 
 # --- steps ---------------------------------------------------------------------------------------------
 
 
-def draft(quarter: Quarter, document: Document, by: Person, now: datetime, changes: str = "") -> Report:
+def draft_report(
+    quarter: Quarter, document: Document, by: Person, now: datetime, changes: str = ""
+) -> Report:
     """Begin a version of a quarter's report; a correction of an issued one says what changes (R1)."""
     with write():
-        last = latest(quarter)
+        last = find_latest(quarter)
         if last is not None and last.state != ReportState.ISSUED:
             raise DraftOpen
         if last is not None and not changes.strip():
@@ -135,7 +137,7 @@ def draft(quarter: Quarter, document: Document, by: Person, now: datetime, chang
         report = Report.create(
             quarter=int(quarter),
             version=last.version + 1 if last else 1,
-            cut_off_at=_cut_off(document),
+            cut_off_at=_parse_cut_off(document),
             prepared_by=by,
             prepared_at=now,
             document=document,
@@ -146,19 +148,19 @@ def draft(quarter: Quarter, document: Document, by: Person, now: datetime, chang
     return report
 
 
-def refresh(report: Report, document: Document, by: Person, now: datetime) -> None:
+def refresh_draft(report: Report, document: Document, by: Person, now: datetime) -> None:
     """Put today's figures into a draft, with a new cut-off; who does so prepared it (I4).
 
     What QA wrote while the document was composed stays, and who wrote it.
     """
     with write():
-        must_be(report, ReportState.DRAFT)
-        facts = {**document["report"], "preparers": _preparers(report, by)}
+        require_state(report, ReportState.DRAFT)
+        facts = {**document["report"], "preparers": _list_preparers(report, by)}
         written = {key: report.document[key] for key in ("remarks", "edits") if key in report.document}
-        save(
+        save_report(
             report,
             document={**document, **written, "report": facts},
-            cut_off_at=_cut_off(document),
+            cut_off_at=_parse_cut_off(document),
             remarks=report.document["remarks"],
             prepared_by=by,
             prepared_at=now,
@@ -169,37 +171,37 @@ def refresh(report: Report, document: Document, by: Person, now: datetime) -> No
 def write_remarks(report: Report, remarks: Mapping[str, Any], by: Person, now: datetime) -> None:
     """Keep QA's own words on the quarter, in both languages; who writes them prepared the report (I4)."""
     with write():
-        must_be(report, ReportState.DRAFT)
-        words = {**signed_over(report, by), "remarks": dict(remarks)}
-        save(report, document=words, remarks=dict(remarks), prepared_by=by)
+        require_state(report, ReportState.DRAFT)
+        words = {**add_preparer(report, by), "remarks": dict(remarks)}
+        save_report(report, document=words, remarks=dict(remarks), prepared_by=by)
         audit.record(by, "report remarks written", report, now)
 
 
-def discard(report: Report, by: Person, now: datetime) -> None:
+def discard_draft(report: Report, by: Person, now: datetime) -> None:
     """Throw a draft away that nobody has spoken on yet; one that was in review stays on record."""
     with write():
-        must_be(report, ReportState.DRAFT)
+        require_state(report, ReportState.DRAFT)
         if ReportWord.select().where(ReportWord.report == report).exists():
             raise OutOfOrder
         audit.record(by, "report discarded", report, now, number=report.number)
         report.delete_instance()
-        tally.catch_up(report.quarter)
+        tally.add_waiting_to_tally(report.quarter)
 
 
-def frozen(report: Report, now: datetime) -> Document:
+def freeze_document(report: Report, now: datetime) -> Document:
     """The document as it will be issued; raise ApprovalsMissing while somebody must still say yes."""
-    must_be(report, ReportState.REVIEW)
-    approved = {word.person_id: word.at.isoformat() for word in approvals(report)}
-    missing = still_missing(report, set(approved))
+    require_state(report, ReportState.REVIEW)
+    approved = {word.person_id: word.at.isoformat() for word in list_approvals(report)}
+    missing = find_missing_approvals(report, set(approved))
     if missing:
         raise ApprovalsMissing(names=", ".join(missing))
     reviewers = [
         {**one, "approved_at": approved.get(one["person"])} for one in report.document["report"]["reviewers"]
     ]
-    return with_facts(report, state="issued", reviewers=reviewers, issued_at=now.isoformat())
+    return update_facts(report, state="issued", reviewers=reviewers, issued_at=now.isoformat())
 
 
-def issue(
+def issue_report(
     report: Report,
     document: Document,
     files: Mapping[str, StoredFile],
@@ -213,20 +215,20 @@ def issue(
     `release` names the software that made the files.
     """
     with write():
-        must_be(report, ReportState.REVIEW)
+        require_state(report, ReportState.REVIEW)
         made_at = datetime.fromisoformat(document["report"]["issued_at"])
-        if frozen(report, made_at) != document:
+        if freeze_document(report, made_at) != document:
             raise OutOfOrder
         for language, file in files.items():
             file.save()
             ReportFile.create(report=report, language=language, file=file, made_by=release)
-        save(report, state=ReportState.ISSUED, document=document, issued_at=made_at)
+        save_report(report, state=ReportState.ISSUED, document=document, issued_at=made_at)
         sums = {language: file.sha256 for language, file in files.items()}
-        told = distribute(report, by, now)
+        told = distribute_report(report, by, now)
         audit.record(by, "report issued", report, now, number=report.number, sha256=sums, told=told)
 
 
-def replace_draft(file: StoredFile, by: Person) -> list[str]:
+def replace_draft_file(file: StoredFile, by: Person) -> list[str]:
     """Keep a rendered draft in place of its asker's earlier one; return the places of files to forget."""
     with write():
         earlier = list(StoredFile.select().where(StoredFile.name == file.name, StoredFile.stored_by == by))
@@ -238,16 +240,16 @@ def replace_draft(file: StoredFile, by: Person) -> list[str]:
 # --- inside --------------------------------------------------------------------------------------------
 
 
-def _visible(person: Person) -> list[ReportState]:
+def _select_visible(person: Person) -> list[ReportState]:
     mine = roles_of(person)
-    if mine & MATRIX["reports.prepare"]:
+    if mine & PERMISSION_MATRIX["reports.prepare"]:
         return list(ReportState)
-    if mine & MATRIX["reports.review"]:
+    if mine & PERMISSION_MATRIX["reports.review"]:
         return [ReportState.REVIEW, ReportState.ISSUED]
-    return [ReportState.ISSUED] if mine & MATRIX["reports.read"] else []
+    return [ReportState.ISSUED] if mine & PERMISSION_MATRIX["reports.read"] else []
 
 
-def must_be(report: Report, state: ReportState) -> None:
+def require_state(report: Report, state: ReportState) -> None:
     """Read the report's state and document anew: somebody may have acted since its page was shown."""
     fresh = Report.get_or_none(Report.id == report.id)
     if fresh is None or fresh.state != state:
@@ -255,24 +257,24 @@ def must_be(report: Report, state: ReportState) -> None:
     report.__data__.update(fresh.__data__)
 
 
-def save(report: Report, **values: Any) -> None:
+def save_report(report: Report, **values: Any) -> None:
     """Put values into a report."""
     for name, value in values.items():
         setattr(report, name, value)
     report.save()
 
 
-def with_facts(report: Report, **facts: Any) -> Document:
+def update_facts(report: Report, **facts: Any) -> Document:
     """A report's document with some of its facts changed."""
     return {**report.document, "report": {**report.document["report"], **facts}}
 
 
-def signed_over(report: Report, by: Person) -> Document:
+def add_preparer(report: Report, by: Person) -> Document:
     """A report's document once somebody more has had a hand in it: who writes, prepared it (I4)."""
-    return with_facts(report, prepared_by=by.name, preparers=_preparers(report, by))
+    return update_facts(report, prepared_by=by.name, preparers=_list_preparers(report, by))
 
 
-def _versions(quarter: Quarter) -> list[Document]:
+def _list_earlier_versions(quarter: Quarter) -> list[Document]:
     """The issued versions before this one, for the page that tells them."""
     issued = Report.select().where(Report.quarter == int(quarter), Report.state == ReportState.ISSUED)
     return [
@@ -285,16 +287,16 @@ def _versions(quarter: Quarter) -> list[Document]:
     ]
 
 
-def _preparers(report: Report | None, by: Person | None) -> list[int]:
+def _list_preparers(report: Report | None, by: Person | None) -> list[int]:
     """Everybody who ever had a hand in a version, so that none of them signs it (I4)."""
     before = report.document["report"]["preparers"] if report is not None else []
     return sorted({*before, *([by.id] if by else [])})
 
 
-def _cut_off(document: Document) -> datetime:
+def _parse_cut_off(document: Document) -> datetime:
     return datetime.fromisoformat(document["figures"]["cut_off"])
 
 
-def _valid_when_issued(quarter: Quarter) -> int | None:
-    before = last_issued(quarter)
+def _count_valid_when_issued(quarter: Quarter) -> int | None:
+    before = find_last_issued(quarter)
     return before.document["figures"]["verdicts"]["valid"] if before else None

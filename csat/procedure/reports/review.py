@@ -10,16 +10,22 @@ from csat.models.people import Person
 from csat.models.reporting import Report, ReportReviewer, ReportState, ReportWord, Word
 from csat.models.roles import Role
 from csat.procedure.core import audit
-from csat.procedure.core.refusals import InputWrong, Missing, OutOfOrder, Refusal
+from csat.procedure.core.refusals import InputWrong, OutOfOrder, Refusal, ValueMissing
 from csat.procedure.people import separation_of_duties
 from csat.procedure.people.permissions import roles_of
 from csat.procedure.reports import wording
-from csat.procedure.reports.distribution import holders
-from csat.procedure.reports.reports import approvals, must_be, pending, save, with_facts
+from csat.procedure.reports.distribution import list_role_holders
+from csat.procedure.reports.reports import (
+    count_pending,
+    list_approvals,
+    require_state,
+    save_report,
+    update_facts,
+)
 from csat.words import N_
 
 # What the history calls them.
-ACTS = {
+AUDIT_ACTIONS = {
     Word.APPROVE: N_("report approved"),
     Word.RETURN: N_("report returned"),
     Word.COMMENT: N_("report commented on"),
@@ -44,12 +50,12 @@ class ReasonMissing(InputWrong):
     sentence = N_("Please say what has to change.")
 
 
-def managers() -> list[Person]:
+def list_managers() -> list[Person]:
     """Who can be named as a reviewer beside the director."""
-    return holders(Role.MANAGER)
+    return list_role_holders(Role.MANAGER)
 
 
-def returners(report: Report) -> list[Person]:
+def find_returners(report: Report) -> list[Person]:
     """Who returned a report, and had no hand in it since: it goes back to them."""
     said = ReportWord.select(ReportWord.person).where(
         ReportWord.report == report, ReportWord.word == Word.RETURN
@@ -58,60 +64,64 @@ def returners(report: Report) -> list[Person]:
     return [one for one in rows if one.id not in report.document["report"]["preparers"]]
 
 
-def words_on(report: Report) -> list[ReportWord]:
+def list_review_words(report: Report) -> list[ReportWord]:
     """What was said of a report in review, oldest first."""
     said = ReportWord.select(ReportWord, Person).join(Person).where(ReportWord.report == report)
     return list(said.order_by(ReportWord.at, ReportWord.id))
 
 
-def submit(report: Report, reviewers: list[Person], by: Person, now: datetime, stated: int = 0) -> None:
+def submit_report(
+    report: Report, reviewers: list[Person], by: Person, now: datetime, stated: int = 0
+) -> None:
     """Give a draft to review: to every director, and to the managers QA names.
 
     `stated` is the number of responses without a verdict that QA knows to wait (R1); with a wrong
     number ResponsesPending is raised. The document is frozen from here on.
     """
     with write():
-        must_be(report, ReportState.DRAFT)
-        wording.must_be_current(report)
-        number = pending(report.document)
+        require_state(report, ReportState.DRAFT)
+        wording.refuse_outdated(report)
+        number = count_pending(report.document)
         if number != stated:
             raise ResponsesPending(field="stated", number=number)
-        named = _reviewers(report, reviewers)
+        named = _collect_reviewers(report, reviewers)
         ReportReviewer.delete().where(ReportReviewer.report == report).execute()
         for one in named:
             ReportReviewer.create(report=report, person=one["person"])
-        save(report, state=ReportState.REVIEW, document=with_facts(report, state="review", reviewers=named))
+        save_report(
+            report, state=ReportState.REVIEW, document=update_facts(report, state="review", reviewers=named)
+        )
         audit.record(by, "report submitted", report, now, reviewers=[one["person"] for one in named])
 
 
-def say(report: Report, word: Word, comment: str, by: Person, now: datetime) -> None:
+def review_report(report: Report, word: Word, comment: str, by: Person, now: datetime) -> None:
     """Approve, return or comment on a report in review (R1); a return voids approvals, reopens the draft."""
     with write():
-        must_be(report, ReportState.REVIEW)
+        require_state(report, ReportState.REVIEW)
         if word != Word.COMMENT:
-            _may_decide(report, word, by)
+            _refuse_wrong_reviewer(report, word, by)
         if word != Word.APPROVE and not comment.strip():
-            raise ReasonMissing(field="comment") if word == Word.RETURN else Missing(field="comment")
+            raise ReasonMissing(field="comment") if word == Word.RETURN else ValueMissing(field="comment")
         ReportWord.create(report=report, person=by, word=word, comment=comment.strip(), at=now)
         if word == Word.RETURN:
             _void_approvals(report)
-            save(report, state=ReportState.DRAFT, document=with_facts(report, state="draft"))
-        audit.record(by, ACTS[word], report, now)
+            save_report(report, state=ReportState.DRAFT, document=update_facts(report, state="draft"))
+        audit.record(by, AUDIT_ACTIONS[word], report, now)
 
 
-def _reviewers(report: Report, chosen: list[Person]) -> list[dict[str, Any]]:
+def _collect_reviewers(report: Report, chosen: list[Person]) -> list[dict[str, Any]]:
     preparers = report.document["report"]["preparers"]
-    directors = [person for person in holders(Role.DIRECTOR) if person.id not in preparers]
+    directors = [person for person in list_role_holders(Role.DIRECTOR) if person.id not in preparers]
     if not directors:
         raise NoDirector
     known = {person.id for person in directors}
     for person in chosen:
-        separation_of_duties.sign(person, report)
-    eligible = {person.id for person in managers()}
+        separation_of_duties.ensure_may_sign(person, report)
+    eligible = {person.id for person in list_managers()}
     if any(person.id not in eligible | known for person in chosen):
         raise OutOfOrder
     dropped = [
-        one.name for one in returners(report) if one.id in eligible and one not in [*directors, *chosen]
+        one.name for one in find_returners(report) if one.id in eligible and one not in [*directors, *chosen]
     ]
     if dropped:
         raise ReturnerDropped(field="reviewers", names=", ".join(dropped))
@@ -124,12 +134,12 @@ def _reviewers(report: Report, chosen: list[Person]) -> list[dict[str, Any]]:
     ]
 
 
-def _may_decide(report: Report, word: Word, by: Person) -> None:
-    separation_of_duties.sign(by, report)
+def _refuse_wrong_reviewer(report: Report, word: Word, by: Person) -> None:
+    separation_of_duties.ensure_may_sign(by, report)
     named = {one["person"]: Role(one["as"]) for one in report.document["report"]["reviewers"]}
     if named.get(by.id) not in roles_of(by):  # who lost the role since may not speak in it
         raise OutOfOrder
-    if word == Word.APPROVE and any(said.person_id == by.id for said in approvals(report)):
+    if word == Word.APPROVE and any(said.person_id == by.id for said in list_approvals(report)):
         raise OutOfOrder
 
 

@@ -14,11 +14,11 @@ from csat.models.people import Person
 from csat.models.reporting import Report, ReportState
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import InputWrong, NotFound, Refusal
-from csat.procedure.reports.reports import must_be, save, signed_over
+from csat.procedure.reports.reports import add_preparer, require_state, save_report
 from csat.words import N_
 
-LONGEST = 400  # characters of a sentence
-GROUPS = ("lead", "notes", "good", "attention", "decisions")
+MAX_SENTENCE_LENGTH = 400  # characters of a sentence
+SENTENCE_GROUPS = ("lead", "notes", "good", "attention", "decisions")
 Document = dict[str, Any]
 
 
@@ -32,17 +32,17 @@ class WordsOutdated(Refusal):
     )
 
 
-def sentences_of(document: Document) -> Iterator[Document]:
+def list_sentences(document: Document) -> Iterator[Document]:
     """Every sentence of a document that QA can put in other words, in the order of the pages."""
     told = document.get("sentences") or {"titles": {}}
-    for group in GROUPS:
+    for group in SENTENCE_GROUPS:
         yield from (one for one in told.get(group, ()) if "place" in one)
     yield from (one for one in told["titles"].values() if "place" in one)
     for part in told.get("parts", {}).values():
         yield from part
 
 
-def edits_of(document: Document) -> Document:
+def find_edits(document: Document) -> Document:
     """QA's words by the place of their sentence: rule, parameters, text, by, at."""
     return document.get("edits") or {}
 
@@ -52,34 +52,34 @@ def is_outdated(sentence: Document, edit: Document) -> bool:
     return any(sentence[name] != edit[name] for name in ("rule", "parameters"))
 
 
-def outdated(document: Document) -> list[str]:
+def list_outdated(document: Document) -> list[str]:
     """The places whose words by QA no longer belong to their figures."""
-    edits = edits_of(document)
+    edits = find_edits(document)
     return [
         one["place"]
-        for one in sentences_of(document)
+        for one in list_sentences(document)
         if one["place"] in edits and is_outdated(one, edits[one["place"]])
     ]
 
 
-def sentence_at(document: Document, place: str) -> Document:
+def get_sentence(document: Document, place: str) -> Document:
     """The sentence at a place; raise NotFound."""
-    for one in sentences_of(document):
+    for one in list_sentences(document):
         if one["place"] == place:
             return one
     raise NotFound
 
 
-def put(report: Report, place: str, texts: Mapping[str, str], by: Person, now: datetime) -> None:
+def replace_sentence(report: Report, place: str, texts: Mapping[str, str], by: Person, now: datetime) -> None:
     """Put own words in a sentence's place, on record; a blank language keeps ours, two blanks restore it."""
     kept = {language: " ".join(text.split()) for language, text in texts.items()}
     for language, text in kept.items():
-        if len(text) > LONGEST:
-            raise SentenceTooLong(field=f"text_{language}", most=LONGEST)
+        if len(text) > MAX_SENTENCE_LENGTH:
+            raise SentenceTooLong(field=f"text_{language}", most=MAX_SENTENCE_LENGTH)
     with write():
-        must_be(report, ReportState.DRAFT)
-        sentence = sentence_at(report.document, place)
-        edits = {key: one for key, one in edits_of(report.document).items() if key != place}
+        require_state(report, ReportState.DRAFT)
+        sentence = get_sentence(report.document, place)
+        edits = {key: one for key, one in find_edits(report.document).items() if key != place}
         if any(kept.values()):
             edits[place] = {
                 **{"rule": sentence["rule"], "parameters": sentence["parameters"], "text": kept},
@@ -88,11 +88,11 @@ def put(report: Report, place: str, texts: Mapping[str, str], by: Person, now: d
             audit.record(by, "report sentence edited", report, now, place=place, **kept)
         else:
             audit.record(by, "report sentence restored", report, now, place=place)
-        save(report, document={**signed_over(report, by), "edits": edits}, prepared_by=by)
+        save_report(report, document={**add_preparer(report, by), "edits": edits}, prepared_by=by)
 
 
-def must_be_current(report: Report) -> None:
+def refuse_outdated(report: Report) -> None:
     """Refuse a report some of whose words were written for other figures."""
-    number = len(outdated(report.document))
+    number = len(list_outdated(report.document))
     if number:
         raise WordsOutdated(number=number)

@@ -25,21 +25,21 @@ from csat.models.clients import Client, Contact, Incident
 from csat.models.people import Person
 from csat.models.questionnaires import QuestionnaireVersion
 from csat.models.work import Setting
-from csat.procedure.clients.reach import Reach, reach_of_response
+from csat.procedure.clients.reach import ContactReach, find_respondent_reach
 from csat.procedure.core import audit, settings
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import Missing, NotFound, OutOfOrder
+from csat.procedure.core.refusals import NotFound, OutOfOrder, ValueMissing
 from csat.procedure.people import separation_of_duties
 from csat.words import N_
 
-RECORDED = (Channel.TELEPHONE, Channel.INTERVIEW)
-MISMATCH = (CheckOutcome.DIFFERS, CheckOutcome.DENIES)
-FINAL = (CheckOutcome.CONFIRMED, *MISMATCH)
-SEED = "check_seed"
+RECORDED_CHANNELS = (Channel.TELEPHONE, Channel.INTERVIEW)
+MISMATCH_OUTCOMES = (CheckOutcome.DIFFERS, CheckOutcome.DENIES)
+FINAL_OUTCOMES = (CheckOutcome.CONFIRMED, *MISMATCH_OUTCOMES)
+SEED_SETTING = "check_seed"
 LARGEST_KEY = 2**63 - 1
 
 
-class CheckedAlready(OutOfOrder):
+class CheckCallMade(OutOfOrder):
     sentence = N_("This check call has been made: “%(outcome)s”.")
 
 
@@ -48,7 +48,7 @@ class NothingRecorded(OutOfOrder):
 
 
 @dataclass(frozen=True)
-class ByRecorder:
+class RecorderSample:
     """What the sample of one recorder came to. A call that reached nobody has checked nothing."""
 
     recorder: Person
@@ -62,17 +62,19 @@ class ByRecorder:
 # --- drawing -----------------------------------------------------------------------------------------
 
 
-def draw(quarter: Quarter, now: datetime, by: audit.Actor = None, running: bool = False) -> int:
+def draw_sample(quarter: Quarter, now: datetime, by: audit.Actor = None, running: bool = False) -> int:
     """Draw a quarter's sample, or add to it; return how many were added. Drawn ones stay drawn.
 
     Of each recorder the set share is drawn, and at least the set number. In a `running` quarter the daily
     round leaves the least number for its end: it would always be the first records, and they would know.
     """
     with write():
-        seed = f"{_seed(now)}:{quarter}"
-        drawn = _drawn(quarter)
+        seed = f"{_get_seed(now)}:{quarter}"
+        drawn = _drawn_records(quarter)
         added = [
-            key for records in _records(quarter).values() for key in sample(records, drawn, seed, running)
+            key
+            for records in _records_by_recorder(quarter).values()
+            for key in choose_sample(records, drawn, seed, running)
         ]
         for key in added:
             _put_into_sample(key, quarter, now)
@@ -81,36 +83,36 @@ def draw(quarter: Quarter, now: datetime, by: audit.Actor = None, running: bool 
     return len(added)
 
 
-def sample(records: Iterable[int], drawn: set[int], seed: str, running: bool = False) -> list[int]:
+def choose_sample(records: Iterable[int], drawn: set[int], seed: str, running: bool = False) -> list[int]:
     """Which of one recorder's records are added to those drawn already."""
     records = list(records)
-    wanted = _wanted(len(records), running) - len(drawn.intersection(records))
-    left = sorted((key for key in records if key not in drawn), key=lambda key: _place(seed, key))
+    wanted = _sample_size(len(records), running) - len(drawn.intersection(records))
+    left = sorted((key for key in records if key not in drawn), key=lambda key: _draw_order(seed, key))
     return left[: max(wanted, 0)]
 
 
-def ask(response: Response, by: Person, now: datetime, note: str = "") -> CheckCall:
+def request_check_call(response: Response, by: Person, now: datetime, note: str = "") -> CheckCall:
     """Have a record that was not drawn checked by a call, with a note for who calls; it is no sample."""
-    if response.channel not in RECORDED or response.recorder_id is None:
+    if response.channel not in RECORDED_CHANNELS or response.recorder_id is None:
         raise NothingRecorded
     with write():
-        call = call_of(response)
+        call = find_check_call(response)
         if call is None:
             call = CheckCall.create(
                 response=response, quarter=response.quarter, drawn_at=now, asked_by=by, words=note.strip()
             )
             audit.record(by, "check call asked for", response, now)
-        elif call.outcome in FINAL:
-            raise CheckedAlready(outcome=call.outcome)
+        elif call.outcome in FINAL_OUTCOMES:
+            raise CheckCallMade(outcome=call.outcome)
     return call
 
 
 def can_be_called(response: Response) -> bool:
     """Whether a check call of it can still tell something."""
-    if response.channel not in RECORDED or response.recorder_id is None:
+    if response.channel not in RECORDED_CHANNELS or response.recorder_id is None:
         return False
-    call = call_of(response)
-    return call is None or call.outcome not in FINAL
+    call = find_check_call(response)
+    return call is None or call.outcome not in FINAL_OUTCOMES
 
 
 def _put_into_sample(key: int, quarter: Quarter, now: datetime) -> None:
@@ -119,28 +121,28 @@ def _put_into_sample(key: int, quarter: Quarter, now: datetime) -> None:
         CheckCall.create(response=key, quarter=int(quarter), drawn_at=now)
 
 
-def _wanted(number: int, running: bool) -> int:
-    share = settings.whole("check_share") * number / 100
-    return math.floor(share) if running else max(math.ceil(share), settings.whole("check_least"))
+def _sample_size(number: int, running: bool) -> int:
+    share = settings.get_whole_number("check_share") * number / 100
+    return math.floor(share) if running else max(math.ceil(share), settings.get_whole_number("check_least"))
 
 
-def _place(seed: str, key: int) -> str:
+def _draw_order(seed: str, key: int) -> str:
     return hashlib.sha256(f"{seed}:{key}".encode()).hexdigest()
 
 
-def _seed(now: datetime) -> str:
+def _get_seed(now: datetime) -> str:
     """Made once for this store and kept; who knew it could tell which of their records will be checked."""
-    row = Setting.get_or_none(Setting.name == SEED)
+    row = Setting.get_or_none(Setting.name == SEED_SETTING)
     if row is None:
-        row = Setting.create(name=SEED, value=secrets.token_hex(16), changed_at=now)
+        row = Setting.create(name=SEED_SETTING, value=secrets.token_hex(16), changed_at=now)
     return str(row.value)
 
 
-def _records(quarter: Quarter) -> dict[int, list[int]]:
+def _records_by_recorder(quarter: Quarter) -> dict[int, list[int]]:
     """The keys of a quarter's records that are not refused, by recorder."""
     rows: Any = Response.select(Response.recorder, Response.id).where(
         Response.quarter == int(quarter),
-        Response.channel.in_(RECORDED),
+        Response.channel.in_(RECORDED_CHANNELS),
         Response.recorder.is_null(False),
         Response.verdict != Verdict.REFUSED,
     )
@@ -150,7 +152,7 @@ def _records(quarter: Quarter) -> dict[int, list[int]]:
     return found
 
 
-def _drawn(quarter: Quarter) -> set[int]:
+def _drawn_records(quarter: Quarter) -> set[int]:
     """Drawn already; what a reviewer asked for is no sample, since it would tilt the rate."""
     rows: Any = CheckCall.select(CheckCall.response).where(
         CheckCall.quarter == int(quarter), CheckCall.asked_by.is_null()
@@ -161,112 +163,118 @@ def _drawn(quarter: Quarter) -> set[int]:
 # --- calling -----------------------------------------------------------------------------------------
 
 
-def call_for(key: int) -> CheckCall:
+def get_check_call(key: int) -> CheckCall:
     """A check call with its record; raise NotFound for a key that is none."""
-    found = _calls().where(CheckCall.id == key).first() if 0 < key <= LARGEST_KEY else None
+    found = _select_calls().where(CheckCall.id == key).first() if 0 < key <= LARGEST_KEY else None
     if found is None:
         raise NotFound
     return found
 
 
-def call_of(response: Response) -> CheckCall | None:
+def find_check_call(response: Response) -> CheckCall | None:
     """The check call of a response, if it has one."""
     found: CheckCall | None = CheckCall.get_or_none(CheckCall.response == response)
     return found
 
 
-def calls_of(responses: Iterable[Response]) -> dict[int, CheckCall]:
+def check_calls_of(responses: Iterable[Response]) -> dict[int, CheckCall]:
     """The check calls of some responses, by response."""
     keys = [response.id for response in responses]
     rows = CheckCall.select().where(CheckCall.response.in_(keys or [0]))
     return {row.response_id: row for row in rows}
 
 
-def to_call(quarter: Quarter | None = None) -> Any:
+def list_open_calls(quarter: Quarter | None = None) -> Any:
     """A query of the calls to be made, those tried before last; without a quarter, of all quarters."""
-    query = _of(quarter).where(_open())
+    query = _select_quarter(quarter).where(_open_condition())
     return query.order_by(CheckCall.outcome.is_null(False), Response.received_at, CheckCall.id)
 
 
-def waiting_by_quarter() -> list[tuple[Quarter, int]]:
+def count_open_calls() -> list[tuple[Quarter, int]]:
     """How many calls are to be made for each quarter that has any."""
-    counted = CheckCall.select(CheckCall.quarter, fn.COUNT(CheckCall.id)).join(Response).where(_open())
+    counted = (
+        CheckCall.select(CheckCall.quarter, fn.COUNT(CheckCall.id)).join(Response).where(_open_condition())
+    )
     rows: Any = counted.group_by(CheckCall.quarter).order_by(CheckCall.quarter).tuples()
     return [(Quarter.from_int(quarter), number) for quarter, number in rows]
 
 
-def made(quarter: Quarter) -> Any:
+def list_made_calls(quarter: Quarter) -> Any:
     """A query of the calls that told something, the latest first."""
-    return _of(quarter).where(CheckCall.outcome.in_(FINAL)).order_by(CheckCall.at.desc(), CheckCall.id)
+    return (
+        _select_quarter(quarter)
+        .where(CheckCall.outcome.in_(FINAL_OUTCOMES))
+        .order_by(CheckCall.at.desc(), CheckCall.id)
+    )
 
 
-def reach_of(call: CheckCall) -> Reach:
+def reach_of(call: CheckCall) -> ContactReach:
     """How the respondent can be called."""
-    return reach_of_response(call.response)
+    return find_respondent_reach(call.response)
 
 
-def unmask(call: CheckCall, by: Person, now: datetime) -> Reach:
+def unmask_respondent(call: CheckCall, by: Person, now: datetime) -> ContactReach:
     """Show the number in full to who makes the call now; it goes on record (D2)."""
-    _refuse_made(call)
-    separation_of_duties.check_call(by, call.response)
+    _refuse_call_made(call)
+    separation_of_duties.ensure_may_make_check_call(by, call.response)
     reach = reach_of(call)
     audit.record(by, "contact unmasked", reach.key, now, check_call=call.id)
     return reach
 
 
-def record(call: CheckCall, outcome: CheckOutcome, words: str, by: Person, now: datetime) -> None:
+def record_check_call(call: CheckCall, outcome: CheckOutcome, words: str, by: Person, now: datetime) -> None:
     """Put down what a check call came to (P7). A mismatch takes words; the recorder may not."""
-    separation_of_duties.check_call(by, call.response)
-    if outcome in MISMATCH and not words.strip():
-        raise Missing(field="words")
+    separation_of_duties.ensure_may_make_check_call(by, call.response)
+    if outcome in MISMATCH_OUTCOMES and not words.strip():
+        raise ValueMissing(field="words")
     with write():
         stands = CheckCall.get_by_id(call.id)
-        _refuse_made(stands)
+        _refuse_call_made(stands)
         call.words = "\n".join(filter(None, [stands.words, words.strip()]))
         call.outcome, call.by, call.at = outcome, by, now
         call.save()
         audit.record(by, "check call made", call.response, now, outcome=outcome)
 
 
-def by_recorder(quarter: Quarter) -> list[ByRecorder]:
+def list_recorder_samples(quarter: Quarter) -> list[RecorderSample]:
     """What the drawn sample came to, recorder by recorder; calls that a reviewer asked for are left out."""
-    records = _records(quarter)
+    records = _records_by_recorder(quarter)
     outcomes: dict[int, list[CheckOutcome | None]] = defaultdict(list)
-    sampled = _of(quarter).where(CheckCall.asked_by.is_null())
+    sampled = _select_quarter(quarter).where(CheckCall.asked_by.is_null())
     for call in sampled:
         outcomes[call.response.recorder_id].append(call.outcome)
     keys = records.keys() | outcomes.keys()
     persons = Person.select().where(Person.id.in_(keys or {0})).order_by(Person.name, Person.id)
-    return [_counted(person, len(records.get(person.id, ())), outcomes[person.id]) for person in persons]
+    return [_count_sample(person, len(records.get(person.id, ())), outcomes[person.id]) for person in persons]
 
 
-def _counted(recorder: Person, records: int, outcomes: list[CheckOutcome | None]) -> ByRecorder:
-    return ByRecorder(
+def _count_sample(recorder: Person, records: int, outcomes: list[CheckOutcome | None]) -> RecorderSample:
+    return RecorderSample(
         recorder=recorder,
         records=records,
         drawn=len(outcomes),
-        checked=sum(one in FINAL for one in outcomes),
-        mismatches=sum(one in MISMATCH for one in outcomes),
+        checked=sum(one in FINAL_OUTCOMES for one in outcomes),
+        mismatches=sum(one in MISMATCH_OUTCOMES for one in outcomes),
         not_reached=outcomes.count(CheckOutcome.NOT_REACHED),
     )
 
 
-def _open() -> Any:
+def _open_condition() -> Any:
     """Still to be called: not refused by two persons meanwhile, and nobody has told anything yet."""
     untold = CheckCall.outcome.is_null() | (CheckCall.outcome == CheckOutcome.NOT_REACHED)
     return untold & (Response.verdict != Verdict.REFUSED)
 
 
-def _refuse_made(call: CheckCall) -> None:
-    if call.outcome in FINAL:
-        raise CheckedAlready(outcome=call.outcome)
+def _refuse_call_made(call: CheckCall) -> None:
+    if call.outcome in FINAL_OUTCOMES:
+        raise CheckCallMade(outcome=call.outcome)
 
 
-def _of(quarter: Quarter | None) -> Any:
-    return _calls() if quarter is None else _calls().where(CheckCall.quarter == int(quarter))
+def _select_quarter(quarter: Quarter | None) -> Any:
+    return _select_calls() if quarter is None else _select_calls().where(CheckCall.quarter == int(quarter))
 
 
-def _calls() -> Any:
+def _select_calls() -> Any:
     """Check calls with what their list tells of the record."""
     recorder = Person.alias()
     query = CheckCall.select(

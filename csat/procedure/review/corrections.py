@@ -20,18 +20,18 @@ from csat.models.feedback import FeedbackSource
 from csat.models.people import Person
 from csat.models.questionnaires import Question
 from csat.procedure.core import audit
-from csat.procedure.core.refusals import DutyConflict, InputWrong, Missing, NotFound, OutOfOrder, Refusal
+from csat.procedure.core.refusals import DutyConflict, InputWrong, NotFound, OutOfOrder, Refusal, ValueMissing
 from csat.procedure.people import permissions, separation_of_duties
 from csat.procedure.questionnaires import answers as answering
-from csat.procedure.questionnaires.answers import Answers, Given
+from csat.procedure.questionnaires.answers import Answers, GivenAnswer
 from csat.procedure.questionnaires.questionnaires import questions_of
 from csat.procedure.review import tally
-from csat.procedure.review.check_calls import RECORDED
+from csat.procedure.review.check_calls import RECORDED_CHANNELS
 from csat.words import N_
 
 LARGEST_KEY = 2**63 - 1
-OPEN_TO_IT = (Verdict.PENDING, Verdict.VALID)
-BLANK = Given()
+CORRECTABLE_VERDICTS = (Verdict.PENDING, Verdict.VALID)
+BLANK_ANSWER = GivenAnswer()
 
 
 class NotCorrectable(Refusal):
@@ -57,18 +57,18 @@ class NothingDiffers(InputWrong):
     sentence = N_("These answers are what is recorded already. Change what is wrong.")
 
 
-class WordsTaken(InputWrong):
+class WordsQuoted(InputWrong):
     sentence = N_(
         "Feedback was made from these words, so they stay. Change the other answers, and say the right "
         "words in the reason."
     )
 
 
-class CorrectionNeedsAnother(DutyConflict):
+class CorrectionNeedsSecondPerson(DutyConflict):
     sentence = N_("You proposed this correction, so another person of QA or the director must decide it.")
 
 
-class NotTheFinder(DutyConflict):
+class NotTheCorrector(DutyConflict):
     sentence = N_("A colleague proposed this correction, so only they can withdraw it.")
 
 
@@ -77,11 +77,11 @@ class NotTheFinder(DutyConflict):
 
 def is_correctable(response: Response) -> bool:
     """Whether a colleague took it down, and nobody doubts that it is genuine."""
-    recorded = response.channel in RECORDED and response.recorder_id is not None
-    return recorded and not response.anonymous and response.verdict in OPEN_TO_IT
+    recorded = response.channel in RECORDED_CHANNELS and response.recorder_id is not None
+    return recorded and not response.anonymous and response.verdict in CORRECTABLE_VERDICTS
 
 
-def waiting() -> Any:
+def list_waiting_corrections() -> Any:
     """A query of the corrections that wait for a second person, the oldest first."""
     query = Correction.select(Correction, Response).join(Response)
     return query.where(Correction.state == CorrectionState.PROPOSED).order_by(Correction.id)
@@ -89,14 +89,16 @@ def waiting() -> Any:
 
 def correction_for(person: Person, key: int) -> Correction:
     """A correction, for who reads responses; raise NotFound for anybody else."""
-    reads = permissions.may(person, "responses.read") or permissions.may(person, "review")
+    reads = permissions.has_permission(person, "responses.read") or permissions.has_permission(
+        person, "review"
+    )
     found = Correction.get_or_none(Correction.id == key) if reads and 0 < key <= LARGEST_KEY else None
     if found is None:
         raise NotFound
     return found
 
 
-def open_of(response: Response) -> Correction | None:
+def find_open_correction(response: Response) -> Correction | None:
     """The correction of a response that waits, if there is one."""
     found: Correction | None = Correction.get_or_none(
         Correction.response == response, Correction.state == CorrectionState.PROPOSED
@@ -104,7 +106,7 @@ def open_of(response: Response) -> Correction | None:
     return found
 
 
-def of(responses: Iterable[Response]) -> dict[int, list[Correction]]:
+def corrections_of(responses: Iterable[Response]) -> dict[int, list[Correction]]:
     """All corrections of some responses by their key, oldest first, with their answers read along."""
     keys = [response.id for response in responses]
     found: dict[int, list[Correction]] = {key: [] for key in keys}
@@ -115,26 +117,26 @@ def of(responses: Iterable[Response]) -> dict[int, list[Correction]]:
     return found
 
 
-def answers_of(correction: Correction) -> list[CorrectedAnswer]:
+def corrected_answers_of(correction: Correction) -> list[CorrectedAnswer]:
     """What it changes, in the form's order."""
     rows = CorrectedAnswer.select(CorrectedAnswer, Question).join(Question)
     return list(rows.where(CorrectedAnswer.correction == correction).order_by(Question.position))
 
 
-def old(row: CorrectedAnswer) -> Given:
+def recorded_answer(row: CorrectedAnswer) -> GivenAnswer:
     """What was recorded."""
-    return Given(row.old_value, row.old_words, row.old_not_applicable)
+    return GivenAnswer(row.old_value, row.old_words, row.old_not_applicable)
 
 
-def new(row: CorrectedAnswer) -> Given:
+def corrected_answer(row: CorrectedAnswer) -> GivenAnswer:
     """What it should read."""
-    return Given(row.value, row.words, row.not_applicable)
+    return GivenAnswer(row.value, row.words, row.not_applicable)
 
 
-def answers_by_code(response: Response) -> dict[str, Given]:
+def answers_by_code(response: Response) -> dict[str, GivenAnswer]:
     """The answers as they read now, by question."""
     rows = Answer.select(Answer, Question).join(Question).where(Answer.response == response)
-    return {row.question.code: Given(row.value, row.words, row.not_applicable) for row in rows}
+    return {row.question.code: GivenAnswer(row.value, row.words, row.not_applicable) for row in rows}
 
 
 # --- proposing and deciding --------------------------------------------------------------------------
@@ -145,22 +147,24 @@ def refuse_proposal(response: Response, by: Person) -> None:
     is about."""
     if not is_correctable(response):
         raise NotCorrectable
-    separation_of_duties.verify(by, response)
-    separation_of_duties.judge(by, response)
-    if open_of(response) is not None:
+    separation_of_duties.ensure_may_verify(by, response)
+    separation_of_duties.ensure_may_decide(by, response)
+    if find_open_correction(response) is not None:
         raise CorrectionWaits
 
 
-def may_propose(response: Response, person: Person) -> bool:
+def may_propose_correction(response: Response, person: Person) -> bool:
     """Whether this person could propose a correction now."""
     try:
         refuse_proposal(response, person)
     except Refusal:
         return False
-    return permissions.may(person, "review")
+    return permissions.has_permission(person, "review")
 
 
-def propose(response: Response, answers: Answers, reason: str, by: Person, now: datetime) -> Correction:
+def propose_correction(
+    response: Response, answers: Answers, reason: str, by: Person, now: datetime
+) -> Correction:
     """Put down how a record should read, all answers as they are meant to be, and on what evidence.
 
     Nothing changes before a second person has spoken. Refuses as `refuse_proposal` does; NothingDiffers;
@@ -168,12 +172,12 @@ def propose(response: Response, answers: Answers, reason: str, by: Person, now: 
     """
     refuse_proposal(response, by)
     questions = questions_of(response.version)
-    answering.check(questions, answers)
+    answering.check_answers(questions, answers)
     if not reason.strip():
-        raise Missing(field="reason")
+        raise ValueMissing(field="reason")
     with write():
         refuse_proposal(Response.get_by_id(response.id), by)
-        rows = list(_differing(questions, answers_by_code(response), answers))
+        rows = list(_list_differences(questions, answers_by_code(response), answers))
         if not rows:
             raise NothingDiffers(field="reason")
         _refuse_quoted(response, rows)
@@ -183,47 +187,47 @@ def propose(response: Response, answers: Answers, reason: str, by: Person, now: 
     return made
 
 
-def confirm(correction: Correction, by: Person, now: datetime, note: str = "") -> None:
+def confirm_correction(correction: Correction, by: Person, now: datetime, note: str = "") -> None:
     """Agree, as the second person: from now on the record reads as corrected, in the figures too (P11)."""
     with write():
-        response = _to_decide(correction)
-        _second(correction, response, by)
-        if response.verdict not in OPEN_TO_IT:
+        response = _get_response_to_decide(correction)
+        _ensure_second_person(correction, response, by)
+        if response.verdict not in CORRECTABLE_VERDICTS:
             raise NotCorrectable
-        rows = answers_of(correction)
+        rows = corrected_answers_of(correction)
         _refuse_changed(response, rows)
         if response.verdict == Verdict.VALID:
-            tally.count_out(response)
+            tally.remove_from_tally(response)
         for row in rows:
             _write_answer(response, row)
         if response.verdict == Verdict.VALID:
-            tally.count_in(response)
-        _decide(correction, CorrectionState.CONFIRMED, note, by, now)
+            tally.add_to_tally(response)
+        _store_decision(correction, CorrectionState.CONFIRMED, note, by, now)
         audit.record(by, "response corrected", response, now, correction=correction.id, answers=len(rows))
 
 
-def disagree(correction: Correction, by: Person, now: datetime, reason: str) -> None:
+def reject_correction(correction: Correction, by: Person, now: datetime, reason: str) -> None:
     """Disagree, as the second person: the record stays as it is."""
     if not reason.strip():
-        raise Missing(field="note")
+        raise ValueMissing(field="note")
     with write():
-        response = _to_decide(correction)
-        _second(correction, response, by)
-        _decide(correction, CorrectionState.REJECTED, reason, by, now)
+        response = _get_response_to_decide(correction)
+        _ensure_second_person(correction, response, by)
+        _store_decision(correction, CorrectionState.REJECTED, reason, by, now)
         audit.record(by, "correction not confirmed", response, now, correction=correction.id)
 
 
-def withdraw(correction: Correction, by: Person, now: datetime, reason: str = "") -> None:
+def withdraw_correction(correction: Correction, by: Person, now: datetime, reason: str = "") -> None:
     """Take one's own proposal back; raise NotTheFinder for anybody else."""
     with write():
-        response = _to_decide(correction)
+        response = _get_response_to_decide(correction)
         if correction.proposed_by_id != by.id:
-            raise NotTheFinder
-        _decide(correction, CorrectionState.WITHDRAWN, reason, by, now)
+            raise NotTheCorrector
+        _store_decision(correction, CorrectionState.WITHDRAWN, reason, by, now)
         audit.record(by, "correction withdrawn", response, now, correction=correction.id)
 
 
-def _to_decide(correction: Correction) -> Response:
+def _get_response_to_decide(correction: Correction) -> Response:
     """The response, as the store has it now: the page may be older."""
     stands = Correction.get_by_id(correction.id)
     if stands.state != CorrectionState.PROPOSED:
@@ -232,23 +236,27 @@ def _to_decide(correction: Correction) -> Response:
     return response
 
 
-def _second(correction: Correction, response: Response, by: Person) -> None:
+def _ensure_second_person(correction: Correction, response: Response, by: Person) -> None:
     if correction.proposed_by_id == by.id:
-        raise CorrectionNeedsAnother
-    separation_of_duties.verify(by, response)
-    separation_of_duties.judge(by, response)
+        raise CorrectionNeedsSecondPerson
+    separation_of_duties.ensure_may_verify(by, response)
+    separation_of_duties.ensure_may_decide(by, response)
 
 
-def _decide(correction: Correction, to: CorrectionState, note: str, by: Person, now: datetime) -> None:
+def _store_decision(
+    correction: Correction, to: CorrectionState, note: str, by: Person, now: datetime
+) -> None:
     values: dict[str, Any] = {"state": to, "decided_by": by, "decided_at": now, "note": note.strip()}
     Correction.update(**values).where(Correction.id == correction.id).execute()
     for name, value in values.items():
         setattr(correction, name, value)
 
 
-def _differing(questions: Iterable[Question], before: Answers, after: Answers) -> Iterable[dict[str, Any]]:
+def _list_differences(
+    questions: Iterable[Question], before: Answers, after: Answers
+) -> Iterable[dict[str, Any]]:
     for question in questions:
-        was, is_ = before.get(question.code, BLANK), after.get(question.code, BLANK)
+        was, is_ = before.get(question.code, BLANK_ANSWER), after.get(question.code, BLANK_ANSWER)
         if was != is_:
             yield {
                 "question": question.id,
@@ -269,13 +277,13 @@ def _refuse_quoted(response: Response, rows: Iterable[dict[str, Any]]) -> None:
         .where(FeedbackSource.response == response, Answer.question.in_(changed))
     )
     if quoted.exists():
-        raise WordsTaken(field="reason")
+        raise WordsQuoted(field="reason")
 
 
 def _refuse_changed(response: Response, rows: Iterable[CorrectedAnswer]) -> None:
     """What was proposed was proposed about a record that read thus, and that nobody has quoted since."""
     now = answers_by_code(response)
-    if any(now.get(row.question.code, BLANK) != old(row) for row in rows):
+    if any(now.get(row.question.code, BLANK_ANSWER) != recorded_answer(row) for row in rows):
         raise RecordChanged
     _refuse_quoted(response, [{"question": row.question_id} for row in rows])
 
@@ -283,9 +291,9 @@ def _refuse_changed(response: Response, rows: Iterable[CorrectedAnswer]) -> None
 def _write_answer(response: Response, row: CorrectedAnswer) -> None:
     """Let the answer read as corrected; a blank is no row."""
     which = (Answer.response == response) & (Answer.question == row.question_id)
-    given = new(row)
+    given = corrected_answer(row)
     values = {"value": given.value, "words": given.words, "not_applicable": given.not_applicable}
-    if given == BLANK:
+    if given == BLANK_ANSWER:
         Answer.delete().where(which).execute()
     elif not Answer.update(**values).where(which).execute():
         Answer.create(response=response, question=row.question_id, **values)

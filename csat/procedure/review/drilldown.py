@@ -17,17 +17,17 @@ from csat.models.asking import Channel
 from csat.models.clients import Client, Contact, Incident
 from csat.models.people import Department, Person
 from csat.models.questionnaires import Dimension, Kind, Question, Questionnaire, QuestionnaireVersion
-from csat.procedure.core.refusals import NotYours
+from csat.procedure.core.refusals import NotPermitted
 from csat.procedure.people import permissions
-from csat.procedure.review.tally import HELD
+from csat.procedure.review.tally import UNCOUNTED_STEP
 
-RECORDED = (Channel.TELEPHONE, Channel.INTERVIEW)
+RECORDED_CHANNELS = (Channel.TELEPHONE, Channel.INTERVIEW)
 SPOKEN, WRITTEN = "telephone", "link"  # the two sides of a mixed rate (F5)
 GOOD, BAD = "good", "bad"  # ratings of 4–5, and of 1–3
 
 
 @dataclass(frozen=True)
-class Behind:
+class DrilldownCell:
     """Which cell: of what quarter, about whom, and which answers it counts; None leaves it open.
 
     Without a question or dimension it is the overall rating, as in the satisfaction rate.
@@ -50,39 +50,39 @@ class Behind:
     option: str = ""
 
 
-def responses(person: Person, behind: Behind) -> Any:
+def list_responses(person: Person, behind: DrilldownCell) -> Any:
     """The responses that a cell counts, newest first; raise NotYours for who may not read single ones."""
-    if not permissions.may(person, "responses.read"):
-        raise NotYours
+    if not permissions.has_permission(person, "responses.read"):
+        raise NotPermitted
     newest = (Response.received_at.is_null(), Response.received_at.desc(), Response.id)
     return (
         Response.select(Response, QuestionnaireVersion, Client)
         .join(QuestionnaireVersion)
         .join(Questionnaire)
         .join_from(Response, Client, JOIN.LEFT_OUTER)
-        .where(*_counted(behind), Response.id.in_(_answered(behind)))
+        .where(*_response_conditions(behind), Response.id.in_(_select_answering(behind)))
         .order_by(*newest)
     )
 
 
-def overall_of(listed: list[Response]) -> dict[int, int]:
+def overall_ratings_of(listed: list[Response]) -> dict[int, int]:
     """The overall rating of each of these responses."""
-    return _values(listed, Question.dimension == Dimension.OVERALL)
+    return _values_by_response(listed, Question.dimension == Dimension.OVERALL)
 
 
-def given_of(listed: list[Response], behind: Behind) -> dict[int, list[int]]:
+def given_ratings_of(listed: list[Response], behind: DrilldownCell) -> dict[int, list[int]]:
     """What each of these responses gave to the question or dimension of the cell, in the form's order."""
     found: dict[int, list[int]] = {}
-    rows = _answers(listed, _asked(behind) & Answer.value.is_null(False))
+    rows = _select_answers(listed, _question_condition(behind) & Answer.value.is_null(False))
     for answer in rows.order_by(Question.position):
         found.setdefault(answer.response_id, []).append(answer.value)
     return found
 
 
-def words_of(listed: list[Response]) -> dict[int, list[str]]:
+def comments_of(listed: list[Response]) -> dict[int, list[str]]:
     """The respondent's own words in each of these responses."""
     found: dict[int, list[str]] = {}
-    for answer in _answers(listed, Question.kind == Kind.TEXT).order_by(Question.position):
+    for answer in _select_answers(listed, Question.kind == Kind.TEXT).order_by(Question.position):
         if answer.words:
             found.setdefault(answer.response_id, []).append(answer.words)
     return found
@@ -105,7 +105,7 @@ def incident_conditions(now: datetime) -> dict[str, Any]:
     }
 
 
-def incidents(quarter: int, state: str, now: datetime, *which: Any) -> Any:
+def list_incidents(quarter: int, state: str, now: datetime, *which: Any) -> Any:
     """The closed incidents of a quarter that stand so with their survey, those due first."""
     return (
         Incident.select(Incident, Client, Department, Contact)
@@ -124,7 +124,7 @@ def handled_by(engineer: int) -> Any:
     )
 
 
-def clients_counting_as(key: int) -> list[int]:
+def client_family(key: int) -> list[int]:
     """The keys of a client and of those merged into it."""
     found, new = {key}, {key}
     while new:
@@ -134,7 +134,7 @@ def clients_counting_as(key: int) -> list[int]:
     return sorted(found)
 
 
-def _counted(behind: Behind) -> list[Any]:
+def _response_conditions(behind: DrilldownCell) -> list[Any]:
     """The conditions on the response."""
     same = {
         Response.manager: behind.manager,
@@ -146,23 +146,23 @@ def _counted(behind: Behind) -> list[Any]:
     }
     conditions: list[Any] = [column == value for column, value in same.items() if value is not None]
     if behind.client is not None:
-        conditions.append(Response.client.in_(clients_counting_as(behind.client)))
+        conditions.append(Response.client.in_(client_family(behind.client)))
     if behind.nobody:
         conditions.append(Response.client.is_null())
     if behind.side:
-        spoken = Response.channel.in_(RECORDED) & ~Response.anonymous
+        spoken = Response.channel.in_(RECORDED_CHANNELS) & ~Response.anonymous
         conditions.append(spoken if behind.side == SPOKEN else ~spoken)
-    held = Response.step.is_null() | (Response.step != HELD)
+    held = Response.step.is_null() | (Response.step != UNCOUNTED_STEP)
     return [Response.quarter == behind.quarter, Response.verdict == Verdict.VALID, held, *conditions]
 
 
-def _answered(behind: Behind) -> Any:
+def _select_answering(behind: DrilldownCell) -> Any:
     """The responses with an answer that the cell counts."""
     conditions = [Answer.value.is_null(False)]
     if behind.option:
         codes = "," + Answer.words + ","
         conditions = [codes.contains(f",{behind.option},")]
-    conditions.append(_asked(behind))
+    conditions.append(_question_condition(behind))
     if behind.value is not None:
         conditions.append(Answer.value == behind.value)
     if behind.grade:
@@ -170,18 +170,18 @@ def _answered(behind: Behind) -> Any:
     return Answer.select(Answer.response).join(Question).where(*conditions)
 
 
-def _asked(behind: Behind) -> Any:
+def _question_condition(behind: DrilldownCell) -> Any:
     """The question of a cell, or the ratings of its dimension."""
     if behind.question:
         return Question.code == behind.question
     return (Question.dimension == (behind.dimension or Dimension.OVERALL)) & (Question.kind == Kind.RATING)
 
 
-def _values(listed: list[Response], which: Any) -> dict[int, int]:
-    rows = _answers(listed, which & Answer.value.is_null(False))
+def _values_by_response(listed: list[Response], which: Any) -> dict[int, int]:
+    rows = _select_answers(listed, which & Answer.value.is_null(False))
     return {answer.response_id: answer.value for answer in rows}
 
 
-def _answers(listed: list[Response], which: Any) -> Any:
+def _select_answers(listed: list[Response], which: Any) -> Any:
     keys = [response.id for response in listed]
     return Answer.select(Answer, Question).join(Question).where(Answer.response.in_(keys), which)

@@ -24,17 +24,17 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.review import tally
 from csat.words import N_
 
-SAME_LEAST = 6  # ratings, all of them the same
-GAP = 2  # between overall and the mean of its parts
-COPIED_LEAST = 6  # characters: "好的" twice says nothing
-AGAIN = timedelta(days=14)
-RECORDED = (Channel.TELEPHONE, Channel.INTERVIEW)
+MIN_SAME_RATINGS = 6  # ratings, all of them the same
+OVERALL_GAP = 2  # between overall and the mean of its parts
+MIN_COPIED_LENGTH = 6  # characters: "好的" twice says nothing
+REPEAT_WITHIN = timedelta(days=14)
+RECORDED_CHANNELS = (Channel.TELEPHONE, Channel.INTERVIEW)
 QUARTERS_COMPARED = 4
-COMPARED_LEAST = 10  # responses on each side
-CHANCE = 0.01
-AT_ONCE = 500
+MIN_COMPARED = 10  # responses on each side
+SIGNIFICANCE_LEVEL = 0.01
+BATCH_SIZE = 500
 
-LABELS: dict[str, str] = {
+SIGNAL_LABELS: dict[str, str] = {
     "same_ratings": N_("All ratings the same"),
     "overall_off": N_("Overall does not fit its parts"),
     "copied_words": N_("Same words elsewhere"),
@@ -73,24 +73,24 @@ class _Facts:
     calls: dict[int, CheckCall] = field(default_factory=dict)
 
 
-def signals(response: Response, zone: tzinfo) -> list[Signal]:
+def find_signals(response: Response, zone: tzinfo) -> list[Signal]:
     """The signals of one response; `zone` tells what working hours are."""
-    return signals_of([response], zone)[response.id]
+    return find_signals_by_response([response], zone)[response.id]
 
 
-def signals_of(responses: Iterable[Response], zone: tzinfo) -> dict[int, list[Signal]]:
+def find_signals_by_response(responses: Iterable[Response], zone: tzinfo) -> dict[int, list[Signal]]:
     """The signals of many responses, by their key."""
     found: dict[int, list[Signal]] = {}
-    for batch in chunked(responses, AT_ONCE):
-        facts = _gather(batch, zone)
+    for batch in chunked(responses, BATCH_SIZE):
+        facts = _gather_facts(batch, zone)
         for response in batch:
-            said = (rule(response, facts) for rule in RULES)
+            said = (rule(response, facts) for rule in SIGNAL_RULES)
             found[response.id] = [signal for signal in said if signal is not None]
     return found
 
 
-def _gather(batch: list[Response], zone: tzinfo) -> _Facts:
-    facts = _Facts(zone, (settings.whole("work_starts"), settings.whole("work_ends")))
+def _gather_facts(batch: list[Response], zone: tzinfo) -> _Facts:
+    facts = _Facts(zone, (settings.get_whole_number("work_starts"), settings.get_whole_number("work_ends")))
     answers: Any = (
         Answer.select(Answer.response, Question.kind, Question.dimension, Answer.value, Answer.words)
         .join(Question)
@@ -98,7 +98,7 @@ def _gather(batch: list[Response], zone: tzinfo) -> _Facts:
         .where(Question.kind.in_((Kind.RATING, Kind.TEXT)))
     )
     for key, kind, dimension, value, words in answers.tuples():
-        if kind == Kind.TEXT and words and len(words.strip()) >= COPIED_LEAST:
+        if kind == Kind.TEXT and words and len(words.strip()) >= MIN_COPIED_LENGTH:
             facts.words[key].append(words)
         elif kind == Kind.RATING and value is not None:
             facts.ratings[key].append((dimension, value))
@@ -143,15 +143,15 @@ def _gather_calls(facts: _Facts, batch: list[Response]) -> None:
         facts.calls = {call.response_id: call for call in calls.where(CheckCall.response.in_(recorded))}
 
 
-def _signal(code: str, evidence: str, **params: Any) -> Signal:
-    return Signal(code, LABELS[code], params, evidence)
+def _make_signal(code: str, evidence: str, **params: Any) -> Signal:
+    return Signal(code, SIGNAL_LABELS[code], params, evidence)
 
 
 def _same_ratings(response: Response, facts: _Facts) -> Signal | None:
     values = [value for _, value in facts.ratings[response.id]]
-    if len(values) < SAME_LEAST or len(set(values)) > 1:
+    if len(values) < MIN_SAME_RATINGS or len(set(values)) > 1:
         return None
-    return _signal(
+    return _make_signal(
         "same_ratings", N_("All %(number)s ratings are %(value)s."), number=len(values), value=values[0]
     )
 
@@ -163,10 +163,10 @@ def _overall_off(response: Response, facts: _Facts) -> Signal | None:
     if not overall or not parts:
         return None
     mean = sum(parts) / len(parts)
-    if abs(overall[0] - mean) < GAP:
+    if abs(overall[0] - mean) < OVERALL_GAP:
         return None
     evidence = N_("The parts have a mean of %(mean)s, overall is %(overall)s.")
-    return _signal("overall_off", evidence, mean=f"{mean:.1f}", overall=overall[0])
+    return _make_signal("overall_off", evidence, mean=f"{mean:.1f}", overall=overall[0])
 
 
 def _copied_words(response: Response, facts: _Facts) -> Signal | None:
@@ -176,13 +176,13 @@ def _copied_words(response: Response, facts: _Facts) -> Signal | None:
     if not others:
         return None
     evidence = N_("The same comment, word for word, stands in %(number)s other responses.")
-    return _signal("copied_words", evidence, number=len(others))
+    return _make_signal("copied_words", evidence, number=len(others))
 
 
 def _hasty(response: Response, facts: _Facts) -> Signal | None:
     if response.duration != Duration.HASTY:
         return None
-    return _signal("hasty", N_("The form was open for a very short time only."))
+    return _make_signal("hasty", N_("The form was open for a very short time only."))
 
 
 def _contact_again(response: Response, facts: _Facts) -> Signal | None:
@@ -193,12 +193,12 @@ def _contact_again(response: Response, facts: _Facts) -> Signal | None:
         key
         for key, questionnaire, received in facts.contacts[response.contact_id]
         if key != response.id and questionnaire == form and received is not None
-        if abs(received - response.received_at) <= AGAIN
+        if abs(received - response.received_at) <= REPEAT_WITHIN
     ]
     if not near:
         return None
     evidence = N_("This contact answered the same questionnaire %(number)s more times within %(days)s days.")
-    return _signal("contact_again", evidence, number=len(near), days=AGAIN.days)
+    return _make_signal("contact_again", evidence, number=len(near), days=REPEAT_WITHIN.days)
 
 
 def _odd_hour(response: Response, facts: _Facts) -> Signal | None:
@@ -210,7 +210,7 @@ def _odd_hour(response: Response, facts: _Facts) -> Signal | None:
         return None
     evidence = N_("Recorded at %(time)s; working hours are %(starts)s–%(ends)s.")
     hours = {"starts": f"{starts}:00", "ends": f"{ends}:00"}
-    return _signal("odd_hour", evidence, time=f"{local:%H:%M}", **hours)
+    return _make_signal("odd_hour", evidence, time=f"{local:%H:%M}", **hours)
 
 
 def _before_closing(response: Response, facts: _Facts) -> Signal | None:
@@ -220,7 +220,7 @@ def _before_closing(response: Response, facts: _Facts) -> Signal | None:
     if incident.first_closed_at is not None and incident.first_closed_at <= response.received_at:
         return None
     evidence = N_("Incident %(number)s was not closed yet when this was recorded.")
-    return _signal("before_closing", evidence, number=incident.number)
+    return _make_signal("before_closing", evidence, number=incident.number)
 
 
 def _handler_recorded(response: Response, facts: _Facts) -> Signal | None:
@@ -230,11 +230,11 @@ def _handler_recorded(response: Response, facts: _Facts) -> Signal | None:
     if response.recorder_id not in (incident.assigned_to_id, incident.resolved_by_id):
         return None
     evidence = N_("%(name)s dealt with incident %(number)s and recorded its survey.")
-    return _signal("handler_recorded", evidence, name=response.recorder.name, number=incident.number)
+    return _make_signal("handler_recorded", evidence, name=response.recorder.name, number=incident.number)
 
 
 def _recorder_high(response: Response, facts: _Facts) -> Signal | None:
-    if not response.recorder_id or response.channel not in RECORDED:
+    if not response.recorder_id or response.channel not in RECORDED_CHANNELS:
         return None
     key = (response.recorder_id, response.quarter)
     if key not in facts.recorders:
@@ -243,18 +243,20 @@ def _recorder_high(response: Response, facts: _Facts) -> Signal | None:
 
 
 def _check_differs(response: Response, facts: _Facts) -> Signal | None:
-    return _told_otherwise(response, facts, CheckOutcome.DIFFERS, "check_differs")
+    return _check_call_signal(response, facts, CheckOutcome.DIFFERS, "check_differs")
 
 
 def _check_denies(response: Response, facts: _Facts) -> Signal | None:
-    return _told_otherwise(response, facts, CheckOutcome.DENIES, "check_denies")
+    return _check_call_signal(response, facts, CheckOutcome.DENIES, "check_denies")
 
 
-def _told_otherwise(response: Response, facts: _Facts, outcome: CheckOutcome, code: str) -> Signal | None:
+def _check_call_signal(response: Response, facts: _Facts, outcome: CheckOutcome, code: str) -> Signal | None:
     call = facts.calls.get(response.id)
     if call is None or call.outcome != outcome or call.by is None:
         return None
-    return _signal(code, N_("%(name)s called back and heard: %(words)s"), name=call.by.name, words=call.words)
+    return _make_signal(
+        code, N_("%(name)s called back and heard: %(words)s"), name=call.by.name, words=call.words
+    )
 
 
 def _compare_recorder(recorder: int, quarter: int) -> Signal | None:
@@ -262,40 +264,40 @@ def _compare_recorder(recorder: int, quarter: int) -> Signal | None:
     span = [int(one) for one in Quarter.from_int(quarter).back(QUARTERS_COMPARED)]
     recorded = (
         (Response.recorder == recorder)
-        & Response.channel.in_(RECORDED)
+        & Response.channel.in_(RECORDED_CHANNELS)
         & (Response.verdict != Verdict.REFUSED)
         & Response.quarter.in_(span)
     )
     clients = Response.select(Response.client).where(recorded, Response.client.is_null(False))
     linked = (
         Response.client.in_(clients)
-        & Response.channel.not_in(RECORDED)
+        & Response.channel.not_in(RECORDED_CHANNELS)
         & (Response.verdict == Verdict.VALID)
         & Response.quarter.in_(span)
     )
-    good, n = _content(recorded)
-    link_good, link_n = _content(linked & _countable(linked))
-    if min(n, link_n) < COMPARED_LEAST or good * link_n <= link_good * n:
+    good, n = _count_satisfied(recorded)
+    link_good, link_n = _count_satisfied(linked & _countable_condition(linked))
+    if min(n, link_n) < MIN_COMPARED or good * link_n <= link_good * n:
         return None
-    if tally.two_proportion_p(good, n, link_good, link_n) >= CHANCE:
+    if tally.two_proportion_p_value(good, n, link_good, link_n) >= SIGNIFICANCE_LEVEL:
         return None
     evidence = N_(
         "%(name)s recorded %(good)s of %(n)s as satisfied; by link the same clients say so "
         "in %(links)s of %(of)s."
     )
     name = Response.recorder.rel_model.get_by_id(recorder).name
-    return _signal("recorder_high", evidence, name=name, good=good, n=n, links=link_good, of=link_n)
+    return _make_signal("recorder_high", evidence, name=name, good=good, n=n, links=link_good, of=link_n)
 
 
-def _countable(which: Any) -> Any:
+def _countable_condition(which: Any) -> Any:
     """Anonymous answers enter a comparison only if there are enough of them (F4)."""
     hidden = Response.select().where(which, Response.anonymous).count()
-    if hidden >= settings.whole("anonymous_least"):
+    if hidden >= settings.get_whole_number("anonymous_least"):
         return which
     return ~Response.anonymous
 
 
-def _content(which: Any) -> tuple[int, int]:
+def _count_satisfied(which: Any) -> tuple[int, int]:
     """How many of these responses have an overall rating of 4–5, and how many have one at all."""
     satisfied = Case(None, [(Answer.value >= 4, 1)], 0)
     row: Any = (
@@ -310,7 +312,7 @@ def _content(which: Any) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
-RULES: tuple[Callable[[Response, _Facts], Signal | None], ...] = (
+SIGNAL_RULES: tuple[Callable[[Response, _Facts], Signal | None], ...] = (
     _same_ratings,
     _overall_off,
     _copied_words,

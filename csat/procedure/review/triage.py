@@ -21,33 +21,37 @@ from csat.models.reporting import Report, ReportState
 from csat.models.sorting import QuarterSummary, Sorting
 from csat.procedure.core import audit
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import DutyConflict, InputWrong, Missing, NotFound
+from csat.procedure.core.refusals import DutyConflict, InputWrong, NotFound, ValueMissing
 from csat.procedure.people import separation_of_duties
 from csat.words import N_
 
-LONGEST = 200
+MAX_SUMMARY_LENGTH = 200
 
 
-class SummaryLong(InputWrong):
+class SummaryTooLong(InputWrong):
     sentence = N_("That is %(over)s characters too long: %(most)s fit. Please shorten it.")
 
 
-def unsorted(quarter: Quarter | None = None) -> Any:
+def list_untriaged(quarter: Quarter | None = None) -> Any:
     """A query of named responses that the desk has not sorted, the oldest first; without a quarter, those of
     quarters whose report is not issued yet. Refused ones need no sorting."""
-    query = _named(quarter).where(Sorting.id.is_null(), Response.verdict != Verdict.REFUSED)
+    query = _select_named_responses(quarter).where(Sorting.id.is_null(), Response.verdict != Verdict.REFUSED)
     if quarter is None:
         issued = Report.select(Report.quarter).where(Report.state == ReportState.ISSUED)
         query = query.where(Response.quarter.not_in(issued))
     return query.order_by(Response.received_at, Response.id)
 
 
-def done(quarter: Quarter | None = None) -> Any:
+def list_triaged(quarter: Quarter | None = None) -> Any:
     """A query of what the desk has sorted, the latest first."""
-    return _named(quarter).where(Sorting.id.is_null(False)).order_by(Sorting.at.desc(), Sorting.id.desc())
+    return (
+        _select_named_responses(quarter)
+        .where(Sorting.id.is_null(False))
+        .order_by(Sorting.at.desc(), Sorting.id.desc())
+    )
 
 
-def commented() -> Any:
+def commented_condition() -> Any:
     """A condition on responses: those that hold words of the client."""
     texts = Question.select(Question.id).where(Question.kind == Kind.TEXT)
     return Response.id.in_(
@@ -55,28 +59,28 @@ def commented() -> Any:
     )
 
 
-def to_sort_for(person: Person, keys: Iterable[int]) -> list[Response]:
+def responses_to_triage_for(person: Person, keys: Iterable[int]) -> list[Response]:
     """The named responses of these keys, for the desk; raise NotFound if one is not among them."""
     wanted = set(keys)
-    found = list(_named(None).where(Response.id.in_(wanted or {0})))
+    found = list(_select_named_responses(None).where(Response.id.in_(wanted or {0})))
     if len(found) != len(wanted):
         raise NotFound
     return found
 
 
-def sort(
+def triage_response(
     response: Response, issue_type: IssueType | None, summary: str, by: Person, now: datetime
 ) -> Sorting:
     """Put down the desk's first look at a response: the type of problem, if any, and a line that says what it
     is about; doing it again replaces it. Refuses who handled the incident, and anonymous responses."""
-    separation_of_duties.sort(by, response)
+    separation_of_duties.ensure_may_triage(by, response)
     summary = " ".join(summary.split())
     if response.anonymous:
         raise NotFound
     if not summary:
-        raise Missing(field="summary")
-    if len(summary) > LONGEST:
-        raise SummaryLong(field="summary", over=len(summary) - LONGEST, most=LONGEST)
+        raise ValueMissing(field="summary")
+    if len(summary) > MAX_SUMMARY_LENGTH:
+        raise SummaryTooLong(field="summary", over=len(summary) - MAX_SUMMARY_LENGTH, most=MAX_SUMMARY_LENGTH)
     with write():
         Sorting.delete().where(Sorting.response == response).execute()
         made = Sorting.create(response=response, issue_type=issue_type, summary=summary, by=by, at=now)
@@ -84,25 +88,25 @@ def sort(
     return made
 
 
-def sort_alike(
+def triage_responses(
     responses: Iterable[Response], issue_type: IssueType | None, summary: str, by: Person, now: datetime
 ) -> tuple[int, int]:
     """Sort several alike that hold no words; return how many, and how many were left to be read."""
     chosen = {response.id: response for response in responses}
-    spoken = Response.select(Response.id).where(commented(), Response.id.in_(list(chosen) or [0]))
+    spoken = Response.select(Response.id).where(commented_condition(), Response.id.in_(list(chosen) or [0]))
     silent = chosen.keys() - {row.id for row in spoken}
     done_ = 0
     with write():
         for key in silent:
             try:
-                sort(chosen[key], issue_type, summary, by, now)
+                triage_response(chosen[key], issue_type, summary, by, now)
             except DutyConflict:
                 continue
             done_ += 1
     return done_, len(chosen) - done_
 
 
-def sortings_of(responses: Iterable[Response]) -> dict[int, Sorting]:
+def triages_of(responses: Iterable[Response]) -> dict[int, Sorting]:
     """What the desk made of some responses, by response: QA reads it beside the answers."""
     query = (
         Sorting.select(Sorting, IssueType, Person)
@@ -117,10 +121,10 @@ def sortings_of(responses: Iterable[Response]) -> dict[int, Sorting]:
 # --- the quarter's summary -----------------------------------------------------------------------------
 
 
-def summarise(quarter: Quarter, text: str, by: Person, now: datetime) -> QuarterSummary:
+def summarise_quarter(quarter: Quarter, text: str, by: Person, now: datetime) -> QuarterSummary:
     """Put down the desk's words about a quarter; the earlier ones stay on record."""
     if not text.strip():
-        raise Missing(field="text")
+        raise ValueMissing(field="text")
     with write():
         made = QuarterSummary.create(quarter=int(quarter), text=text.strip(), by=by, at=now)
         audit.record(by, "quarter summarised", f"quarter:{quarter}", now)
@@ -133,12 +137,12 @@ def summaries_of(quarter: Quarter) -> list[QuarterSummary]:
     return list(query.where(QuarterSummary.quarter == int(quarter)).order_by(QuarterSummary.id.desc()))
 
 
-def summary_of(quarter: Quarter) -> QuarterSummary | None:
+def find_summary(quarter: Quarter) -> QuarterSummary | None:
     """The desk's words about a quarter that count: the newest, or None."""
     return next(iter(summaries_of(quarter)), None)
 
 
-def by_type(quarter: Quarter) -> list[tuple[IssueType | None, int]]:
+def count_by_type(quarter: Quarter) -> list[tuple[IssueType | None, int]]:
     """How often the desk put a quarter's responses under each type, the most frequent first."""
     counted: Any = (
         Sorting.select(Sorting.issue_type, fn.COUNT(Sorting.id))
@@ -152,7 +156,7 @@ def by_type(quarter: Quarter) -> list[tuple[IssueType | None, int]]:
     return sorted(rows, key=lambda row: (-row[1], row[0].position if row[0] else 0))
 
 
-def _named(quarter: Quarter | None) -> Any:
+def _select_named_responses(quarter: Quarter | None) -> Any:
     """Named responses with what the desk's list tells of them."""
     query = (
         Response.select(Response, QuestionnaireVersion, Client, Incident, Sorting)

@@ -20,7 +20,7 @@ from csat.models.feedback import Feedback, FeedbackSource
 from csat.models.people import Person
 from csat.models.questionnaires import Kind, Question, QuestionnaireVersion
 from csat.procedure.core import audit
-from csat.procedure.core.refusals import DutyConflict, Missing, NotFound, OutOfOrder
+from csat.procedure.core.refusals import DutyConflict, NotFound, OutOfOrder, ValueMissing
 from csat.procedure.people import permissions, separation_of_duties
 from csat.procedure.questionnaires.questionnaires import NO, SOLVED
 from csat.procedure.review import signals as authenticity
@@ -28,18 +28,18 @@ from csat.procedure.review import tally
 from csat.words import N_
 
 # What the history calls a decision.
-ACTS = {
+AUDIT_ACTIONS = {
     Verdict.PENDING: N_("response put back to be verified"),
     Verdict.VALID: N_("response valid"),
     Verdict.DOUBTED: N_("refusal of a response proposed"),
     Verdict.REFUSED: N_("response refused"),
 }
 
-WITHDRAWN = N_("proposal to refuse a response withdrawn")
+WITHDRAWN_ACTION = N_("proposal to refuse a response withdrawn")
 
 LARGEST_KEY = 2**63 - 1
 # Oldest first; anonymous responses have no instant and end their quarter.
-AGE = (
+AGE_ORDER = (
     Response.quarter,
     Case(None, [(Response.received_at.is_null(), 1)], 0),
     Response.received_at,
@@ -55,7 +55,7 @@ class NotTheProposer(DutyConflict):
     sentence = N_("A colleague proposed this refusal, so only they can withdraw the proposal.")
 
 
-class Classified(OutOfOrder):
+class AlreadyClassified(OutOfOrder):
     sentence = N_("Feedback was made from this response, so it cannot be dismissed.")
 
 
@@ -64,20 +64,22 @@ class Classified(OutOfOrder):
 
 def response_for(person: Person, key: int) -> Response:
     """A response that a person may read one by one (F4: never a department); raise NotFound otherwise."""
-    reads = permissions.may(person, "responses.read") or permissions.may(person, "review")
+    reads = permissions.has_permission(person, "responses.read") or permissions.has_permission(
+        person, "review"
+    )
     response = Response.get_or_none(Response.id == key) if reads and 0 < key <= LARGEST_KEY else None
     if response is None:
         raise NotFound
     return response
 
 
-def opened(response: Response, by: Person, now: datetime) -> None:
+def record_opening(response: Response, by: Person, now: datetime) -> None:
     """Put on record that somebody looked at a named response (D3); an anonymous one shows nobody."""
     if not response.anonymous:
         audit.record(by, "named response opened", response, now)
 
 
-def queue(
+def list_responses(
     verdict: Verdict = Verdict.PENDING, client: int | None = None, questionnaire: int | None = None
 ) -> Any:
     """Responses at one verdict, oldest first; anonymous ones have no instant and end their quarter."""
@@ -92,35 +94,35 @@ def queue(
     return _oldest_first(query)
 
 
-def by_signals(query: Any, found: Mapping[int, list[authenticity.Signal]]) -> Any:
+def order_by_signals(query: Any, found: Mapping[int, list[authenticity.Signal]]) -> Any:
     """The same queue, those with most signals first."""
     keys: dict[int, list[int]] = defaultdict(list)
     for key, signals in found.items():
         keys[len(signals)].append(key)
     ranks = [(Response.id.in_(some), -number) for number, some in keys.items() if number]
-    return query.order_by(Case(None, ranks, 0), *AGE) if ranks else query
+    return query.order_by(Case(None, ranks, 0), *AGE_ORDER) if ranks else query
 
 
-def proposed() -> Any:
+def select_proposals() -> Any:
     """Valid responses with words, a rating of 1–2, or a matter that is not solved, which became no feedback
     and were not dismissed (P9)."""
     taken = FeedbackSource.select(FeedbackSource.response)
     dismissed = Dismissal.select(Dismissal.response)
     return Response.select().where(
         Response.verdict == Verdict.VALID,
-        Response.id.in_(_worth_acting_on()),
+        Response.id.in_(_select_actionable()),
         Response.id.not_in(taken),
         Response.id.not_in(dismissed),
     )
 
 
-def proposals(client: int | None = None) -> Any:
+def list_proposals(client: int | None = None) -> Any:
     """What is proposed, oldest first."""
-    query = proposed() if client is None else proposed().where(Response.client == client)
+    query = select_proposals() if client is None else select_proposals().where(Response.client == client)
     return _oldest_first(query)
 
 
-def with_names(query: Any) -> Any:
+def join_names(query: Any) -> Any:
     """The same responses, with form and client read along for a list."""
     named = query.select(Response, QuestionnaireVersion, Client).join(QuestionnaireVersion)
     return named.join_from(Response, Client, JOIN.LEFT_OUTER)
@@ -137,10 +139,10 @@ def comments_of(response: Response) -> list[Answer]:
     return [answer for answer in answers_of(response) if answer.question.kind == Kind.TEXT and answer.words]
 
 
-def worth_acting_on(responses: Iterable[Response]) -> set[int]:
+def find_actionable(responses: Iterable[Response]) -> set[int]:
     """The keys of those that hold words, a rating of 1–2, or a matter that is not solved."""
     keys = [response.id for response in responses]
-    return {row[0] for row in _worth_acting_on().where(Answer.response.in_(keys)).tuples()}
+    return {row[0] for row in _select_actionable().where(Answer.response.in_(keys)).tuples()}
 
 
 def decisions_of(response: Response) -> list[Verification]:
@@ -155,13 +157,13 @@ def feedback_of(response: Response) -> list[Feedback]:
     return list(Feedback.select().where(Feedback.id.in_(made)).order_by(Feedback.id))
 
 
-def clients_waiting(verdict: Verdict) -> list[Client]:
+def list_clients_waiting(verdict: Verdict) -> list[Client]:
     """The clients that have responses at a verdict."""
     keys = Response.select(Response.client).where(Response.verdict == verdict)
     return list(Client.select().where(Client.id.in_(keys)).order_by(Client.name))
 
 
-def quarters_waiting(verdict: Verdict) -> list[int]:
+def list_quarters_waiting(verdict: Verdict) -> list[int]:
     """The quarters that have responses at a verdict, the latest first."""
     rows: Any = Response.select(Response.quarter).where(Response.verdict == verdict).distinct().tuples()
     return sorted((row[0] for row in rows), reverse=True)
@@ -170,102 +172,104 @@ def quarters_waiting(verdict: Verdict) -> list[int]:
 # --- deciding ----------------------------------------------------------------------------------------
 
 
-def accept(response: Response, by: Person, now: datetime, note: str = "") -> None:
+def accept_response(response: Response, by: Person, now: datetime, note: str = "") -> None:
     """Find a response genuine: from now on it enters figures (P7). The recorder may not."""
-    separation_of_duties.verify(by, response)
-    _decide(response, (Verdict.PENDING,), Verdict.VALID, note, by, now)
+    separation_of_duties.ensure_may_verify(by, response)
+    _store_verdict(response, (Verdict.PENDING,), Verdict.VALID, note, by, now)
 
 
-def accept_plain(responses: Iterable[Response], by: Person, now: datetime, zone: tzinfo) -> int:
+def accept_unremarkable(responses: Iterable[Response], by: Person, now: datetime, zone: tzinfo) -> int:
     """Accept those that have no signal, no words and no rating of 1–2; return how many, leave the others."""
     waiting = [response for response in responses if response.verdict == Verdict.PENDING]
-    plain, accepted = plain_of(waiting, zone), 0
+    plain, accepted = find_unremarkable(waiting, zone), 0
     for response in waiting:
         if response.id in plain and response.recorder_id != by.id:
             try:
-                accept(response, by, now)
+                accept_response(response, by, now)
             except (DecidedOtherwise, DutyConflict):
                 continue
             accepted += 1
     return accepted
 
 
-def plain_of(responses: list[Response], zone: tzinfo) -> set[int]:
+def find_unremarkable(responses: list[Response], zone: tzinfo) -> set[int]:
     """The keys of those that can be accepted together: without signal, words, or a rating of 1–2."""
-    worth = worth_acting_on(responses)
-    signals = authenticity.signals_of(responses, zone)
+    worth = find_actionable(responses)
+    signals = authenticity.find_signals_by_response(responses, zone)
     return {response.id for response in responses if not signals[response.id]} - worth
 
 
-def doubt(response: Response, reason: str, by: Person, now: datetime) -> None:
+def propose_refusal(response: Response, reason: str, by: Person, now: datetime) -> None:
     """Propose to refuse a response; until a second person has spoken it enters no figure (P7)."""
-    separation_of_duties.verify(by, response)
-    separation_of_duties.judge(by, response)
-    _decide(response, (Verdict.PENDING, Verdict.VALID), Verdict.DOUBTED, needed(reason), by, now)
+    separation_of_duties.ensure_may_verify(by, response)
+    separation_of_duties.ensure_may_decide(by, response)
+    _store_verdict(response, (Verdict.PENDING, Verdict.VALID), Verdict.DOUBTED, need_text(reason), by, now)
 
 
-def refuse(response: Response, by: Person, now: datetime, note: str = "") -> None:
+def refuse_response(response: Response, by: Person, now: datetime, note: str = "") -> None:
     """Confirm, as the second person, that a response is refused."""
     with write():
-        _second(response, by)
-        _decide(response, (Verdict.DOUBTED,), Verdict.REFUSED, note, by, now)
+        _ensure_second_person(response, by)
+        _store_verdict(response, (Verdict.DOUBTED,), Verdict.REFUSED, note, by, now)
 
 
-def keep(response: Response, by: Person, now: datetime, reason: str) -> None:
+def reject_refusal(response: Response, by: Person, now: datetime, reason: str) -> None:
     """Disagree, as the second person: the response stands where it stood before the doubt."""
     with write():
-        _second(response, by)
-        _decide(response, (Verdict.DOUBTED,), _before_doubt(response), needed(reason), by, now)
+        _ensure_second_person(response, by)
+        _store_verdict(
+            response, (Verdict.DOUBTED,), _verdict_before_doubt(response), need_text(reason), by, now
+        )
 
 
-def withdraw_doubt(response: Response, by: Person, now: datetime, reason: str = "") -> None:
+def withdraw_refusal(response: Response, by: Person, now: datetime, reason: str = "") -> None:
     """Take one's own proposal to refuse back: the response stands where it stood before it. Raise
     NotTheProposer for anybody else, who can disagree as the second person."""
     with write():
         _refuse_other_state(response, (Verdict.DOUBTED,))
-        if proposer_of(response) != by:
+        if find_proposer(response) != by:
             raise NotTheProposer
-        before = _before_doubt(response)
-        _decide(response, (Verdict.DOUBTED,), before, reason, by, now, WITHDRAWN)
+        before = _verdict_before_doubt(response)
+        _store_verdict(response, (Verdict.DOUBTED,), before, reason, by, now, WITHDRAWN_ACTION)
 
 
-def proposer_of(response: Response) -> Person | None:
+def find_proposer(response: Response) -> Person | None:
     """Who proposed last to refuse a response."""
     doubts = [row for row in decisions_of(response) if row.verdict == Verdict.DOUBTED]
     return doubts[-1].by if doubts else None
 
 
-def reopen(response: Response, reason: str, by: Person, now: datetime) -> None:
+def reopen_response(response: Response, reason: str, by: Person, now: datetime) -> None:
     """Take a refusal back: the response waits again, and the earlier decision stays on record.
 
     What is valid leaves the figures only by a refusal of two persons, never by one (P7).
     """
-    separation_of_duties.verify(by, response)
-    separation_of_duties.judge(by, response)
-    _decide(response, (Verdict.REFUSED,), Verdict.PENDING, needed(reason), by, now)
+    separation_of_duties.ensure_may_verify(by, response)
+    separation_of_duties.ensure_may_decide(by, response)
+    _store_verdict(response, (Verdict.REFUSED,), Verdict.PENDING, need_text(reason), by, now)
 
 
-def dismiss(response: Response, reason: str, by: Person, now: datetime) -> None:
+def dismiss_proposal(response: Response, reason: str, by: Person, now: datetime) -> None:
     """See nothing to act on in a valid response, and say why (P9)."""
-    separation_of_duties.judge(by, response)
-    reason = needed(reason)
+    separation_of_duties.ensure_may_decide(by, response)
+    reason = need_text(reason)
     with write():
         _refuse_other_state(response, (Verdict.VALID,))
         if feedback_of(response):
-            raise Classified
+            raise AlreadyClassified
         if not Dismissal.select().where(Dismissal.response == response).exists():
             Dismissal.create(response=response, reason=reason, by=by, at=now)
             audit.record(by, "proposal dismissed", response, now)
 
 
-def needed(words: str, field: str = "reason") -> str:
+def need_text(words: str, field: str = "reason") -> str:
     """Words that must not be missing; raise Missing at their field."""
     if not words.strip():
-        raise Missing(field=field)
+        raise ValueMissing(field=field)
     return words.strip()
 
 
-def _decide(
+def _store_verdict(
     response: Response,
     before: tuple[Verdict, ...],
     to: Verdict,
@@ -278,12 +282,12 @@ def _decide(
         stood = _refuse_other_state(response, before)
         Response.update(verdict=to).where(Response.id == response.id).execute()
         Verification.create(response=response, verdict=to, reason=reason.strip(), by=by, at=now)
-        audit.record(by, act or ACTS[to], response, now, before=stood)
+        audit.record(by, act or AUDIT_ACTIONS[to], response, now, before=stood)
         response.verdict = to
         if to == Verdict.VALID:
-            tally.count_in(response)
+            tally.add_to_tally(response)
         elif stood == Verdict.VALID:
-            tally.count_out(response)
+            tally.remove_from_tally(response)
 
 
 def _refuse_other_state(response: Response, allowed: tuple[Verdict, ...]) -> Verdict:
@@ -294,33 +298,35 @@ def _refuse_other_state(response: Response, allowed: tuple[Verdict, ...]) -> Ver
     return stands
 
 
-def _second(response: Response, by: Person) -> None:
-    proposer = proposer_of(response)
+def _ensure_second_person(response: Response, by: Person) -> None:
+    proposer = find_proposer(response)
     if proposer is None:
         raise DecidedOtherwise(state=response.verdict)
-    separation_of_duties.second(by, response, proposer)
-    separation_of_duties.judge(by, response)
+    separation_of_duties.ensure_may_second(by, response, proposer)
+    separation_of_duties.ensure_may_decide(by, response)
 
 
-def _before_doubt(response: Response) -> Verdict:
+def _verdict_before_doubt(response: Response) -> Verdict:
     rows = decisions_of(response)
     last = max(at for at, row in enumerate(rows) if row.verdict == Verdict.DOUBTED)
     return Verdict(rows[last - 1].verdict) if last else Verdict.PENDING
 
 
 def _oldest_first(query: Any) -> Any:
-    return query.order_by(*AGE)
+    return query.order_by(*AGE_ORDER)
 
 
-def _worth_acting_on() -> Any:
+def _select_actionable() -> Any:
     """The responses of answers that hold words, a rating of 1–2 that is not 'not applicable', or the 'no' to
     whether a closed matter is solved."""
     # One pass over the answers: a join or a look per response takes three times as long.
-    words = Answer.question.in_(_questions(Kind.TEXT)) & (Answer.words != "")
-    low = Answer.question.in_(_questions(Kind.RATING)) & Answer.value.in_((1, 2)) & ~Answer.not_applicable
-    unsolved = Answer.question.in_(_questions(Kind.YES_NO, Question.code == SOLVED)) & (Answer.value == NO)
+    words = Answer.question.in_(_question_keys(Kind.TEXT)) & (Answer.words != "")
+    low = Answer.question.in_(_question_keys(Kind.RATING)) & Answer.value.in_((1, 2)) & ~Answer.not_applicable
+    unsolved = Answer.question.in_(_question_keys(Kind.YES_NO, Question.code == SOLVED)) & (
+        Answer.value == NO
+    )
     return Answer.select(Answer.response).where(words | low | unsolved)
 
 
-def _questions(kind: Kind, *which: Any) -> list[int]:
+def _question_keys(kind: Kind, *which: Any) -> list[int]:
     return [row.id for row in Question.select(Question.id).where(Question.kind == kind, *which)]

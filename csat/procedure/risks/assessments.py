@@ -20,12 +20,19 @@ from csat.models.risks import Assessment, PointDuty, PreventionPoint, Standing
 from csat.models.roles import Role
 from csat.procedure.core import audit
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import InputWrong, Missing, NotFound, OutOfOrder, OwnMayNotJudge, Refusal
+from csat.procedure.core.refusals import (
+    AffectedMayNotDecide,
+    InputWrong,
+    NotFound,
+    OutOfOrder,
+    Refusal,
+    ValueMissing,
+)
 from csat.procedure.people import attachments, permissions, separation_of_duties
-from csat.procedure.people.attachments import Kept
+from csat.procedure.people.attachments import FileToAttach
 from csat.words import N_
 
-SEES_ALL = frozenset({Role.QA, Role.DIRECTOR, Role.IMPROVEMENT})
+ROLES_SEEING_ALL = frozenset({Role.QA, Role.DIRECTOR, Role.IMPROVEMENT})
 
 
 class QuarterOver(Refusal):
@@ -40,7 +47,7 @@ class NextStepMissing(InputWrong):
     sentence = N_("Please say what will be done next.")
 
 
-class Said(NamedTuple):
+class AssessmentDraft(NamedTuple):
     """What a department says of one point."""
 
     standing: Standing
@@ -50,7 +57,7 @@ class Said(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Line:
+class SheetLine:
     """A point on a department's sheet: what counts now, and what it was in the quarter before."""
 
     point: PreventionPoint
@@ -67,31 +74,34 @@ def may_assess(quarter: Quarter, now: datetime, zone: tzinfo) -> bool:
     return quarter in (running, running.plus(-1))
 
 
-def departments_for(person: Person, today: date) -> list[Department]:
+def departments_to_assess(person: Person, today: date) -> list[Department]:
     """The departments whose points a person assesses: those they belong to."""
     mine = separation_of_duties.departments_of(person, today)
     return list(Department.select().where(Department.id.in_(mine or {0})).order_by(Department.name))
 
 
-def sheet(department: Department, quarter: Quarter) -> list[tuple[RiskDomain, list[Line]]]:
+def build_sheet(department: Department, quarter: Quarter) -> list[tuple[RiskDomain, list[SheetLine]]]:
     """A department's points by domain, with what it said of them this quarter and the one before."""
     mine = PointDuty.select(PointDuty.point).where(PointDuty.department == department)
-    counted, before = newest(quarter, department), newest(quarter.plus(-1), department)
-    found: list[tuple[RiskDomain, list[Line]]] = []
+    counted, before = (
+        list_newest_assessments(quarter, department),
+        list_newest_assessments(quarter.plus(-1), department),
+    )
+    found: list[tuple[RiskDomain, list[SheetLine]]] = []
     rows = PreventionPoint.select(PreventionPoint, RiskDomain).join(RiskDomain)
     rows = rows.where(PreventionPoint.id.in_(mine)).order_by(RiskDomain.position, PreventionPoint.position)
     for point in rows:
         if not found or found[-1][0].id != point.domain.id:
             found.append((point.domain, []))
         key = (point.id, department.id)
-        found[-1][1].append(Line(point, counted.get(key), before.get(key)))
+        found[-1][1].append(SheetLine(point, counted.get(key), before.get(key)))
     return found
 
 
-def assess(
+def assess_points(
     department: Department,
     quarter: Quarter,
-    said: Mapping[int, Said],
+    said: Mapping[int, AssessmentDraft],
     by: Person,
     now: datetime,
     zone: tzinfo,
@@ -109,24 +119,24 @@ def assess(
     if not said.keys() <= mine:
         raise NotFound
     for key, one in said.items():
-        _refuse_thin(key, one)
+        _refuse_incomplete(key, one)
     with write():
-        counted = newest(quarter, department)
+        counted = list_newest_assessments(quarter, department)
         new = [key for key, one in said.items() if _differs(counted.get((key, department.id)), one)]
         for key in new:
-            _keep(key, department, quarter, said[key], by, now)
+            _store_assessment(key, department, quarter, said[key], by, now)
         if new:
             audit.record(by, "risk points assessed", department, now, quarter=str(quarter), points=len(new))
     return len(new)
 
 
-def unassessed_by(person: Person, now: datetime, zone: tzinfo) -> list[PreventionPoint]:
+def list_unassessed_points(person: Person, now: datetime, zone: tzinfo) -> list[PreventionPoint]:
     """The points of a person's departments that the quarter before still lacks, or QA returned (K1)."""
     over = Quarter.of(now, zone).plus(-1)
     return [
         line.point
-        for department in departments_for(person, now.astimezone(zone).date())
-        for _, lines in sheet(department, over)
+        for department in departments_to_assess(person, now.astimezone(zone).date())
+        for _, lines in build_sheet(department, over)
         for line in lines
         if line.now is None or line.now.returned
     ]
@@ -135,11 +145,11 @@ def unassessed_by(person: Person, now: datetime, zone: tzinfo) -> list[Preventio
 # --- QA ----------------------------------------------------------------------------------------------
 
 
-def to_review(quarter: Quarter | None = None) -> list[Assessment]:
+def list_assessments_to_review(quarter: Quarter | None = None) -> list[Assessment]:
     """Assessments that wait for QA's word, by department and domain."""
     query = Assessment.select(Assessment, PreventionPoint, RiskDomain, Department)
     query = query.join(PreventionPoint).join(RiskDomain).join_from(Assessment, Department)
-    query = query.where(Assessment.reviewed_at.is_null(), Assessment.id.in_(_newest_keys()))
+    query = query.where(Assessment.reviewed_at.is_null(), Assessment.id.in_(_select_newest_keys()))
     if quarter is not None:
         query = query.where(Assessment.quarter == int(quarter))
     return list(query.order_by(Department.name, RiskDomain.position, PreventionPoint.position))
@@ -148,41 +158,45 @@ def to_review(quarter: Quarter | None = None) -> list[Assessment]:
 def assessment_for(person: Person, key: int, today: date) -> Assessment:
     """An assessment that a person may see: a department only its own. Raise NotFound otherwise."""
     found = Assessment.get_or_none(Assessment.id == key)
-    if found is None or not _sees(person, key, today):
+    if found is None or not _may_see(person, key, today):
         raise NotFound
     return found
 
 
-def accept(assessments: Iterable[Assessment], by: Person, now: datetime) -> int:
+def accept_assessments(assessments: Iterable[Assessment], by: Person, now: datetime) -> int:
     """Accept assessments; return how many. Nobody reviews a department they belonged to (I4)."""
     accepted = 0
     with write():
         for one in assessments:
-            _review(one, "", by, now)
+            _store_review(one, "", by, now)
             accepted += 1
     return accepted
 
 
-def send_back(one: Assessment, reason: str, by: Person, now: datetime) -> None:
+def return_assessment(one: Assessment, reason: str, by: Person, now: datetime) -> None:
     """Return an assessment to its department, with the reason: it counts as not made until made anew."""
     if not reason.strip():
-        raise Missing(field="reason")
+        raise ValueMissing(field="reason")
     with write():
-        _review(one, reason.strip(), by, now)
+        _store_review(one, reason.strip(), by, now)
 
 
-def attach(one: Assessment, kept: Iterable[Kept], by: Person, now: datetime, today: date) -> None:
+def attach_files(
+    one: Assessment, kept: Iterable[FileToAttach], by: Person, now: datetime, today: date
+) -> None:
     """Add files that show what an assessment says; the department's, until QA has reviewed it."""
     kept = list(kept)
     if not kept:
-        raise Missing(field="files")
+        raise ValueMissing(field="files")
     with write():
-        if not _changes(by, one.id, today):
+        if not _may_change(by, one.id, today):
             raise OutOfOrder
-        attachments.attach(one, kept, by, now)
+        attachments.attach_files(one, kept, by, now)
 
 
-def newest(quarter: Quarter, department: Department | None = None) -> dict[tuple[int, int], Assessment]:
+def list_newest_assessments(
+    quarter: Quarter, department: Department | None = None
+) -> dict[tuple[int, int], Assessment]:
     """The assessment that counts for each (point, department) of a quarter, returned ones as well."""
     query = Assessment.select().where(Assessment.quarter == int(quarter))
     if department is not None:
@@ -190,7 +204,7 @@ def newest(quarter: Quarter, department: Department | None = None) -> dict[tuple
     return {(row.point_id, row.department_id): row for row in query.order_by(Assessment.id)}
 
 
-def history_of(point: PreventionPoint, department: Department) -> list[Assessment]:
+def list_assessment_history(point: PreventionPoint, department: Department) -> list[Assessment]:
     """All that a department ever said of a point, newest first."""
     query = Assessment.select(Assessment, Person).join(Person, on=Assessment.by)
     mine = query.where(Assessment.point == point, Assessment.department == department)
@@ -200,37 +214,37 @@ def history_of(point: PreventionPoint, department: Department) -> list[Assessmen
 # --- small print -------------------------------------------------------------------------------------
 
 
-def _refuse_thin(key: int, said: Said) -> None:
+def _refuse_incomplete(key: int, said: AssessmentDraft) -> None:
     if said.standing != Standing.MISSING and not said.evidence.strip():
         raise EvidenceMissing(field=f"evidence-{key}")
     if said.standing != Standing.IN_PLACE and not said.next_step.strip():
         raise NextStepMissing(field=f"next_step-{key}")
 
 
-def _differs(counted: Assessment | None, said: Said) -> bool:
+def _differs(counted: Assessment | None, said: AssessmentDraft) -> bool:
     if counted is None or counted.returned:
         return True
-    before = Said(counted.standing, counted.evidence, counted.next_step, counted.due)
-    return before != _stripped(said)
+    before = AssessmentDraft(counted.standing, counted.evidence, counted.next_step, counted.due)
+    return before != _strip_texts(said)
 
 
-def _stripped(said: Said) -> Said:
-    return Said(said.standing, said.evidence.strip(), said.next_step.strip(), said.due)
+def _strip_texts(said: AssessmentDraft) -> AssessmentDraft:
+    return AssessmentDraft(said.standing, said.evidence.strip(), said.next_step.strip(), said.due)
 
 
-def _keep(
-    key: int, department: Department, quarter: Quarter, said: Said, by: Person, now: datetime
+def _store_assessment(
+    key: int, department: Department, quarter: Quarter, said: AssessmentDraft, by: Person, now: datetime
 ) -> Assessment:
     return Assessment.create(
-        point=key, department=department, quarter=int(quarter), by=by, at=now, **_stripped(said)._asdict()
+        point=key, department=department, quarter=int(quarter), by=by, at=now, **_strip_texts(said)._asdict()
     )
 
 
-def _review(one: Assessment, returned: str, by: Person, now: datetime) -> None:
+def _store_review(one: Assessment, returned: str, by: Person, now: datetime) -> None:
     if one.department_id in separation_of_duties.departments_of(by) or one.by_id == by.id:
-        raise OwnMayNotJudge
+        raise AffectedMayNotDecide
     fresh = Assessment.get_by_id(one.id)
-    if fresh.reviewed_at is not None or not _counts(fresh):
+    if fresh.reviewed_at is not None or not _is_newest(fresh):
         raise OutOfOrder
     fresh.reviewed_by, fresh.reviewed_at, fresh.returned = by, now, returned
     fresh.save()
@@ -238,12 +252,14 @@ def _review(one: Assessment, returned: str, by: Person, now: datetime) -> None:
     audit.record(by, word, f"assessment:{fresh.id}", now, department=fresh.department_id)
 
 
-def _counts(one: Assessment) -> bool:
+def _is_newest(one: Assessment) -> bool:
     """Whether it is the newest of its point, department and quarter."""
-    return Assessment.select().where(Assessment.id == one.id, Assessment.id.in_(_newest_keys())).exists()
+    return (
+        Assessment.select().where(Assessment.id == one.id, Assessment.id.in_(_select_newest_keys())).exists()
+    )
 
 
-def _newest_keys() -> Any:
+def _select_newest_keys() -> Any:
     """The keys of the assessments that count, of all quarters: a query."""
     newest_of = Assessment.select(fn.MAX(Assessment.id))
     return newest_of.group_by(Assessment.point, Assessment.department, Assessment.quarter)
@@ -252,33 +268,33 @@ def _newest_keys() -> Any:
 # --- its files ---------------------------------------------------------------------------------------
 
 
-def _sees(person: Person, key: int, today: date) -> bool:
+def _may_see(person: Person, key: int, today: date) -> bool:
     """QA, the director and the improvement group see all, a department its own."""
-    return bool(SEES_ALL & permissions.roles_of(person)) or _belongs(person, key, today)
+    return bool(ROLES_SEEING_ALL & permissions.roles_of(person)) or _is_member(person, key, today)
 
 
-def departments_seen(person: Person, today: date) -> set[int]:
+def departments_visible_to(person: Person, today: date) -> set[int]:
     """The departments whose assessments a person may open one by one."""
-    if SEES_ALL & permissions.roles_of(person):
+    if ROLES_SEEING_ALL & permissions.roles_of(person):
         return {row.id for row in Department.select(Department.id)}
     return (
         separation_of_duties.departments_of(person, today)
-        if permissions.may(person, "risks.assess")
+        if permissions.has_permission(person, "risks.assess")
         else set()
     )
 
 
-def _changes(person: Person, key: int, today: date) -> bool:
+def _may_change(person: Person, key: int, today: date) -> bool:
     """The department, until QA has reviewed it."""
     one = Assessment.get_by_id(key)
-    return one.reviewed_at is None and _counts(one) and _belongs(person, key, today)
+    return one.reviewed_at is None and _is_newest(one) and _is_member(person, key, today)
 
 
-def _belongs(person: Person, key: int, today: date) -> bool:
+def _is_member(person: Person, key: int, today: date) -> bool:
     department = Assessment.get_by_id(key).department_id
-    return permissions.may(person, "risks.assess") and department in separation_of_duties.departments_of(
-        person, today
-    )
+    return permissions.has_permission(
+        person, "risks.assess"
+    ) and department in separation_of_duties.departments_of(person, today)
 
 
-attachments.about("assessment", _sees, _changes)
+attachments.register_attachments("assessment", _may_see, _may_change)

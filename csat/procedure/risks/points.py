@@ -14,10 +14,10 @@ from csat.models.feedback import IssueType, RiskDomain
 from csat.models.people import Department, Person
 from csat.models.risks import PointDuty, PreventionPoint
 from csat.procedure.core import audit
-from csat.procedure.core.refusals import Missing, NotFound
+from csat.procedure.core.refusals import NotFound, ValueMissing
 
 
-def load_shipped() -> None:
+def load_shipped_points() -> None:
     """Load the domains with their 48 points, and the issue types; what is loaded already stays as it is."""
     with write():
         for position, domain in enumerate(_read_content("risk_domains")["domain"], 1):
@@ -32,12 +32,12 @@ def load_shipped() -> None:
             IssueType.get_or_create(code=one["code"], defaults=named)
 
 
-def domains() -> list[RiskDomain]:
+def list_domains() -> list[RiskDomain]:
     """The eight domains, in order."""
     return list(RiskDomain.select().order_by(RiskDomain.position))
 
 
-def domain_for(code: str) -> RiskDomain:
+def get_domain(code: str) -> RiskDomain:
     """A domain by its code; raise NotFound."""
     found = RiskDomain.get_or_none(RiskDomain.code == code)
     if found is None:
@@ -51,15 +51,15 @@ def points_of(domain: RiskDomain) -> list[PreventionPoint]:
     return list(rows.order_by(PreventionPoint.position))
 
 
-def duties_of(domain: RiskDomain) -> set[tuple[int, int]]:
+def list_point_assignments(domain: RiskDomain) -> set[tuple[int, int]]:
     """Which departments assess which points of a domain: (point, department) by their keys."""
     rows = PointDuty.select(PointDuty.point, PointDuty.department).join(PreventionPoint)
     return {(row.point_id, row.department_id) for row in rows.where(PreventionPoint.domain == domain)}
 
 
-def assign(domain: RiskDomain, pairs: Iterable[tuple[int, int]], by: Person, now: datetime) -> None:
+def assign_points(domain: RiskDomain, pairs: Iterable[tuple[int, int]], by: Person, now: datetime) -> None:
     """Set which departments assess which points of a domain; raise NotFound for a point of another."""
-    wanted, before = set(pairs), duties_of(domain)
+    wanted, before = set(pairs), list_point_assignments(domain)
     known = {point.id for point in points_of(domain)}
     departments = {row.id for row in Department.select(Department.id)}
     if any(point not in known or department not in departments for point, department in wanted):
@@ -76,10 +76,10 @@ def assign(domain: RiskDomain, pairs: Iterable[tuple[int, int]], by: Person, now
         audit.record(by, "risk points assigned", f"risk_domain:{domain.code}", now, **facts)
 
 
-def reword(point: PreventionPoint, zh: str, en: str, by: Person, now: datetime) -> None:
+def reword_point(point: PreventionPoint, zh: str, en: str, by: Person, now: datetime) -> None:
     """Change the wording of a point; its sense, and so its code, stay."""
     if not zh.strip() or not en.strip():
-        raise Missing(field="en" if zh.strip() else "zh")
+        raise ValueMissing(field="en" if zh.strip() else "zh")
     after = Localised(zh=zh.strip(), en=en.strip())
     if after == point.text:
         return

@@ -15,11 +15,11 @@ from csat.models.answers import Duration
 from csat.models.asking import Channel, Invitation
 from csat.models.base import canonical
 from csat.models.questionnaires import Kind, Question
-from csat.procedure.questionnaires.answers import LONGEST, Answers, Given
+from csat.procedure.questionnaires.answers import MAX_LENGTH, Answers, GivenAnswer
 
-BLOCK = 4096
-FRAME = 1024  # room for what is not an answer
-UTF8 = 4  # bytes of a character, at most
+PADDING_BLOCK = 4096
+FRAME_BYTES = 1024  # room for what is not an answer
+BYTES_PER_CHARACTER = 4  # bytes of a character, at most
 
 
 @dataclass(frozen=True)
@@ -35,20 +35,20 @@ class Envelope:
     answers: Answers
 
 
-def pack(envelope: Envelope, questions: Iterable[Question]) -> bytes:
+def pack_envelope(envelope: Envelope, questions: Iterable[Question]) -> bytes:
     """The bytes to seal: as many for a blank form as for the fullest one."""
     content: dict[str, Any] = asdict(envelope)
     content["answers"] = {
         code: [given.value, given.words, given.not_applicable] for code, given in envelope.answers.items()
     }
-    return canonical(content).encode().ljust(size(questions))
+    return canonical(content).encode().ljust(compute_envelope_size(questions))
 
 
-def unpack(plain: bytes) -> Envelope:
+def unpack_envelope(plain: bytes) -> Envelope:
     """The answer in opened bytes; raise ValueError for anything else."""
     try:
         content = json.loads(plain)
-        content["answers"] = {code: Given(*parts) for code, parts in content["answers"].items()}
+        content["answers"] = {code: GivenAnswer(*parts) for code, parts in content["answers"].items()}
         content["channel"] = Channel(content["channel"])
         content["duration"] = content["duration"] and Duration(content["duration"])
         return Envelope(**content)
@@ -56,13 +56,13 @@ def unpack(plain: bytes) -> Envelope:
         raise ValueError("this is no answer") from wrong
 
 
-def size(questions: Iterable[Question]) -> int:
+def compute_envelope_size(questions: Iterable[Question]) -> int:
     """How many bytes the fullest answer to these questions can take, in whole blocks."""
-    longest = FRAME + sum(_longest(question) for question in questions)
-    return -(-longest // BLOCK) * BLOCK
+    longest = FRAME_BYTES + sum(_longest_answer(question) for question in questions)
+    return -(-longest // PADDING_BLOCK) * PADDING_BLOCK
 
 
-def person_of(invitation: Invitation) -> str:
+def identify_person(invitation: Invitation) -> str:
     """Who answers, as far as we can tell people apart: in doubt two are taken for one."""
     if invitation.contact is not None:
         return f"contact:{invitation.contact.counts_as_id or invitation.contact_id}"
@@ -72,8 +72,8 @@ def person_of(invitation: Invitation) -> str:
     return f"client:{invitation.client_id}"
 
 
-def _longest(question: Question) -> int:
+def _longest_answer(question: Question) -> int:
     frame = 64 + len(question.code)
     if question.kind == Kind.TEXT:
-        return frame + UTF8 * LONGEST
-    return frame + sum(UTF8 * len(option["code"]) + 1 for option in question.options or ())
+        return frame + BYTES_PER_CHARACTER * MAX_LENGTH
+    return frame + sum(BYTES_PER_CHARACTER * len(option["code"]) + 1 for option in question.options or ())

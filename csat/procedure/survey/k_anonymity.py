@@ -15,7 +15,7 @@ from csat.procedure.survey.envelope import Envelope
 
 
 @dataclass(frozen=True)
-class Letter:
+class OpenedAnswer:
     """An opened answer: where it lay, and what it may show of its client and its way to us."""
 
     place: int
@@ -24,31 +24,35 @@ class Letter:
     channel: Channel = Channel.LINK
 
 
-def in_company(letters: Sequence[Letter], least: int, patient: bool = False) -> list[Letter]:
+def apply_k_anonymity(
+    letters: Sequence[OpenedAnswer], least: int, patient: bool = False
+) -> list[OpenedAnswer]:
     """Which answers may be opened together, and what each may show, so that it hides among `least` people.
 
     A client shows where that many of its people are, or where the respondent allowed it; all others
     show none and must be that many themselves. Who does not fit in waits. When `patient`, nobody loses
     their client yet: colleagues may still join them before the campaign closes.
     """
-    of_client: dict[int, list[Letter]] = defaultdict(list)
+    of_client: dict[int, list[OpenedAnswer]] = defaultdict(list)
     for letter in letters:
         if letter.content.client is not None:
             of_client[letter.content.client].append(letter)
-    crowds = {client: crowd for client, group in of_client.items() if (crowd := crowd_of(group, least))}
+    crowds = {
+        client: crowd for client, group in of_client.items() if (crowd := build_anonymity_set(group, least))
+    }
     few = [letter for letter in letters if letter.content.client not in crowds]
     willing = [one for one in few if one.content.name_client and one.content.client is not None]
     hidden = [one for one in few if not one.content.name_client or one.content.client is None]
-    together = [_showing(one, crowd, client) for client, crowd in crowds.items() for one in crowd]
-    together += [Letter(one.place, one.content, one.content.client) for one in willing]
-    hidden = [] if patient else crowd_of(hidden, least)
-    together += [_showing(one, hidden, None) for one in hidden]
+    together = [_disclose_answer(one, crowd, client) for client, crowd in crowds.items() for one in crowd]
+    together += [OpenedAnswer(one.place, one.content, one.content.client) for one in willing]
+    hidden = [] if patient else build_anonymity_set(hidden, least)
+    together += [_disclose_answer(one, hidden, None) for one in hidden]
     return together if len({letter.content.person for letter in together}) >= least else []
 
 
-def crowd_of(group: Sequence[Letter], least: int) -> list[Letter]:
+def build_anonymity_set(group: Sequence[OpenedAnswer], least: int) -> list[OpenedAnswer]:
     """As much of a group as can be opened with no person having written more than 1/`least` of it."""
-    by_person: dict[str, list[Letter]] = defaultdict(list)
+    by_person: dict[str, list[OpenedAnswer]] = defaultdict(list)
     for letter in group:
         by_person[letter.content.person].append(letter)
     for most in range(max(map(len, by_person.values()), default=0), 0, -1):
@@ -57,11 +61,11 @@ def crowd_of(group: Sequence[Letter], least: int) -> list[Letter]:
     return []
 
 
-def _showing(letter: Letter, crowd: Sequence[Letter], client: int | None) -> Letter:
-    return Letter(letter.place, letter.content, client, _channel(crowd))
+def _disclose_answer(letter: OpenedAnswer, crowd: Sequence[OpenedAnswer], client: int | None) -> OpenedAnswer:
+    return OpenedAnswer(letter.place, letter.content, client, _shared_channel(crowd))
 
 
-def _channel(group: Sequence[Letter]) -> Channel:
+def _shared_channel(group: Sequence[OpenedAnswer]) -> Channel:
     """Paper is told only of a group that is all on paper: one slip among links would stand out."""
     on_paper = all(letter.content.channel == Channel.SLIP for letter in group)
     return Channel.SLIP if on_paper else Channel.LINK

@@ -32,14 +32,14 @@ from csat.procedure.core import audit
 from csat.procedure.core.refusals import OutOfOrder, Refusal
 from csat.procedure.questionnaires import answers as answering
 from csat.procedure.survey import envelope, version_mapping
-from csat.procedure.survey.k_anonymity import Letter, in_company
+from csat.procedure.survey.k_anonymity import OpenedAnswer, apply_k_anonymity
 from csat.words import N_
 
 Unseal = Callable[[bytes, bytes], bytes | None]  # of public key and sealed; LookupError without the private
 
-SCRUBS = 3
-ROWS_AT_ONCE = 500
-UNSAID = (InvitationState.MADE, InvitationState.SENT, InvitationState.DONE, InvitationState.LATE)
+SCRUB_ATTEMPTS = 3
+BATCH_SIZE = 500
+SETTLEABLE_STATES = (InvitationState.MADE, InvitationState.SENT, InvitationState.DONE, InvitationState.LATE)
 
 
 class ReleaseRunning(Refusal):
@@ -56,35 +56,39 @@ class KeyMissing(Refusal):
     opened: Sequence[Release] = ()
 
 
-def waiting(campaign: Campaign) -> int:
+def count_waiting_answers(campaign: Campaign) -> int:
     """How many anonymous answers of a campaign wait for their release."""
     return Mailbox.select().where(Mailbox.campaign == campaign).count()
 
 
-def release(campaign: Campaign, unseal: Unseal, now: datetime, by: audit.Actor = None) -> Release | None:
+def release_answers(
+    campaign: Campaign, unseal: Unseal, now: datetime, by: audit.Actor = None
+) -> Release | None:
     """Open what can be opened of a campaign now, None when nobody would be hidden among k people.
 
     Closed campaigns of the same form go first, each for itself; what is left of them joins this one.
     Raise KeyMissing when not everything could be opened for want of a key, and ScrubIncomplete when the
     answers are stored but traces may remain in the store's log.
     """
-    opened = unscrubbed(campaign, unseal, now, by)
-    scrub_well()
+    opened = release_unscrubbed(campaign, unseal, now, by)
+    scrub_with_retries()
     return opened
 
 
-def unscrubbed(campaign: Campaign, unseal: Unseal, now: datetime, by: audit.Actor = None) -> Release | None:
+def release_unscrubbed(
+    campaign: Campaign, unseal: Unseal, now: datetime, by: audit.Actor = None
+) -> Release | None:
     """A release before it is scrubbed: what an attacker with the store's log could catch."""
-    with _one_release():
-        all_ = [*_closed_before(campaign), campaign]
-        done, lost = _open_all(all_, unseal, now, by)
+    with _ReleaseLock():
+        all_ = [*_list_closed_before(campaign), campaign]
+        done, lost = _open_campaigns(all_, unseal, now, by)
     if lost:
-        scrub_well()
-        raise _without_keys(done)
+        scrub_with_retries()
+        raise _make_key_missing(done)
     return next((one for one in done if one.campaign_id == campaign.id), None)
 
 
-def release_due(
+def release_due_campaigns(
     now: datetime, unseal: Unseal, by: audit.Actor = None, patient: bool = False
 ) -> list[Release]:
     """Open what can be opened, closed campaigns first; settle what is over; scrub.
@@ -95,36 +99,44 @@ def release_due(
     """
     campaigns = list(Campaign.select().order_by(Campaign.opened_at, Campaign.id))
     campaigns.sort(key=lambda campaign: campaign.state == CampaignState.OPEN)
-    with _one_release():
-        opened, lost = _open_all(campaigns, unseal, now, by, patient)
-    scrub_well()
+    with _ReleaseLock():
+        opened, lost = _open_campaigns(campaigns, unseal, now, by, patient)
+    scrub_with_retries()
     if lost:
-        raise _without_keys(opened)
+        raise _make_key_missing(opened)
     return opened
 
 
-def give_up(is_lost: Callable[[bytes], bool], now: datetime, by: audit.Actor = None) -> list[Release]:
+def void_lost_answers(
+    is_lost: Callable[[bytes], bool], now: datetime, by: audit.Actor = None
+) -> list[Release]:
     """Count as void what is sealed to keys that are lost for good, however few answers that are."""
-    with _one_release():
+    with _ReleaseLock():
         sealed = Campaign.select().where(Campaign.id.in_(Mailbox.select(Mailbox.campaign)))
-        return [_void(campaign, now, by) for campaign in sealed if is_lost(bytes(campaign.public_key))]
+        return [
+            _void_answers(campaign, now, by) for campaign in sealed if is_lost(bytes(campaign.public_key))
+        ]
 
 
-def settle(campaign: Campaign) -> None:
+def settle_campaign(campaign: Campaign) -> None:
     """After a campaign's last release, turn who has answered into counts per client (anonymity 4).
 
     Named answers, refusals and withdrawals are on record by name and stay. The rows stay too, all
     alike: an incident is asked once, and its link still leads to a page that says so.
     """
-    if campaign.state != CampaignState.CLOSED or campaign.naming == Naming.NAMED or waiting(campaign):
+    if (
+        campaign.state != CampaignState.CLOSED
+        or campaign.naming == Naming.NAMED
+        or count_waiting_answers(campaign)
+    ):
         return
     with write():
-        over = _unnamed(campaign)
+        over = _list_unnamed_invitations(campaign)
         if not over:
             return
-        for (client, state), number in sorted(_counts(over, campaign).items(), key=str):
+        for (client, state), number in sorted(_count_by_client(over, campaign).items(), key=str):
             CampaignCount.create(campaign=campaign, client=client, state=state, number=number)
-        for keys in chunked([invitation.id for invitation in over], ROWS_AT_ONCE):
+        for keys in chunked([invitation.id for invitation in over], BATCH_SIZE):
             Invitation.update(state=InvitationState.OVER).where(Invitation.id.in_(keys)).execute()
         told = Invitation.select(Invitation.id).where(
             Invitation.campaign == campaign, Invitation.state != InvitationState.DONE
@@ -132,9 +144,9 @@ def settle(campaign: Campaign) -> None:
         Link.update(spent=False).where(Link.spent, Link.invitation.in_(told)).execute()
 
 
-def scrub_well() -> None:
+def scrub_with_retries() -> None:
     """Scrub the store; when readers keep it busy, try again before giving up with ScrubIncomplete."""
-    for _ in range(SCRUBS - 1):
+    for _ in range(SCRUB_ATTEMPTS - 1):
         try:
             return scrub()
         except ScrubIncomplete:
@@ -142,7 +154,7 @@ def scrub_well() -> None:
     scrub()
 
 
-class _one_release:
+class _ReleaseLock:
     """One release at a time, in all processes."""
 
     def __enter__(self) -> None:
@@ -155,47 +167,49 @@ class _one_release:
         self.lock.__exit__(*error)
 
 
-def _open_all(
+def _open_campaigns(
     campaigns: Sequence[Campaign], unseal: Unseal, now: datetime, by: audit.Actor, patient: bool = False
 ) -> tuple[list[Release], set[int]]:
     """Open campaigns one after the other, then settle; the releases, and the campaigns without their key."""
     lost: set[int] = set()
-    opened = [_open(campaign, unseal, now, by, lost, patient) for campaign in campaigns]
+    opened = [_open_campaign(campaign, unseal, now, by, lost, patient) for campaign in campaigns]
     for campaign in campaigns:
-        settle(campaign)
+        settle_campaign(campaign)
     return [one for one in opened if one is not None], lost
 
 
-def _without_keys(opened: Sequence[Release]) -> KeyMissing:
+def _make_key_missing(opened: Sequence[Release]) -> KeyMissing:
     refusal = KeyMissing()
     refusal.opened = opened
     return refusal
 
 
-def _void(campaign: Campaign, now: datetime, by: audit.Actor) -> Release:
+def _void_answers(campaign: Campaign, now: datetime, by: audit.Actor) -> Release:
     with write():
         void = Mailbox.delete().where(Mailbox.campaign == campaign).execute()
         audit.record(by, "answers released", campaign, now, number=0, void=void)
         return Release.create(campaign=campaign, at=now, number=0, without_client=0, void=void)
 
 
-def _open(
+def _open_campaign(
     campaign: Campaign, unseal: Unseal, now: datetime, by: audit.Actor, lost: set[int], patient: bool = False
 ) -> Release | None:
-    rows = list(_rows(campaign))
+    rows = list(_select_rows(campaign))
     secrets.SystemRandom().shuffle(rows)  # which of a person's answers wait is left to chance
     if not rows or len(rows) < campaign.k:
         return None
-    letters, void = _read(rows, unseal, lost)
+    letters, void = _unseal_rows(rows, unseal, lost)
     all_open = all(row.campaign.state == CampaignState.OPEN for row in rows)
-    ready = in_company(letters, max([campaign.k, *(row.campaign.k for row in rows)]), patient and all_open)
+    ready = apply_k_anonymity(
+        letters, max([campaign.k, *(row.campaign.k for row in rows)]), patient and all_open
+    )
     if not ready and not void:
         return None
     secrets.SystemRandom().shuffle(ready)
     bare = sum(1 for letter in ready if letter.client is None and letter.content.client is not None)
     with write():
-        _empty([letter.place for letter in ready] + void)
-        _store(campaign, ready)
+        _delete_rows([letter.place for letter in ready] + void)
+        _store_answers(campaign, ready)
         opened = Release.create(
             campaign=campaign, at=now, number=len(ready), without_client=bare, void=len(void)
         )
@@ -203,16 +217,16 @@ def _open(
     return opened
 
 
-def _rows(campaign: Campaign) -> Iterable[Mailbox]:
+def _select_rows(campaign: Campaign) -> Iterable[Mailbox]:
     """A campaign's waiting answers, and what closed campaigns before it left over of the same form."""
-    closed = [earlier.id for earlier in _closed_before(campaign)]
+    closed = [earlier.id for earlier in _list_closed_before(campaign)]
     query = Mailbox.select(Mailbox, Campaign).join(Campaign)
     return query.where(Mailbox.campaign.in_([campaign.id, *closed]))
 
 
-def _closed_before(campaign: Campaign) -> list[Campaign]:
+def _list_closed_before(campaign: Campaign) -> list[Campaign]:
     query = Campaign.select().where(
-        Campaign.version.in_(_versions_of(campaign)),
+        Campaign.version.in_(_select_versions(campaign)),
         Campaign.state == CampaignState.CLOSED,
         Campaign.opened_at <= campaign.opened_at,
         Campaign.id != campaign.id,
@@ -221,12 +235,14 @@ def _closed_before(campaign: Campaign) -> list[Campaign]:
     return list(query.order_by(Campaign.opened_at, Campaign.id))
 
 
-def _versions_of(campaign: Campaign) -> Any:
+def _select_versions(campaign: Campaign) -> Any:
     same = QuestionnaireVersion.questionnaire == campaign.version.questionnaire_id
     return QuestionnaireVersion.select(QuestionnaireVersion.id).where(same)
 
 
-def _read(rows: Iterable[Mailbox], unseal: Unseal, lost: set[int]) -> tuple[list[Letter], list[int]]:
+def _unseal_rows(
+    rows: Iterable[Mailbox], unseal: Unseal, lost: set[int]
+) -> tuple[list[OpenedAnswer], list[int]]:
     """What could be opened, and the places of what is damaged; into `lost`, campaigns without their key."""
     letters, void = [], []
     for row in rows:
@@ -236,24 +252,24 @@ def _read(rows: Iterable[Mailbox], unseal: Unseal, lost: set[int]) -> tuple[list
             lost.add(row.campaign_id)
             continue
         try:
-            letters.append(Letter(row.id, envelope.unpack(plain or b"")))
+            letters.append(OpenedAnswer(row.id, envelope.unpack_envelope(plain or b"")))
         except ValueError:
             void.append(row.id)
     return letters, void
 
 
-def _empty(places: list[int]) -> None:
+def _delete_rows(places: list[int]) -> None:
     gone = 0
-    for keys in chunked(places, ROWS_AT_ONCE):
+    for keys in chunked(places, BATCH_SIZE):
         gone += Mailbox.delete().where(Mailbox.id.in_(keys)).execute()
     if gone != len(places):
         raise OutOfOrder
 
 
-def _store(campaign: Campaign, letters: Sequence[Letter]) -> None:
+def _store_answers(campaign: Campaign, letters: Sequence[OpenedAnswer]) -> None:
     questions = list(Question.select().where(Question.version == campaign.version_id))
     keys = {question.code: question.id for question in questions}
-    fitting = version_mapping.fitting(questions, letters)
+    fitting = version_mapping.map_answers(questions, letters)
     responses, answers = [], []
     for letter in letters:
         key = random_key()
@@ -269,29 +285,31 @@ def _store(campaign: Campaign, letters: Sequence[Letter]) -> None:
                 "receipt_hash": letter.content.receipt,
             }
         )
-        answers += answering.rows(key, keys, fitting[letter.place])
-    for rows in chunked(responses, ROWS_AT_ONCE):
+        answers += answering.build_answer_rows(key, keys, fitting[letter.place])
+    for rows in chunked(responses, BATCH_SIZE):
         Response.insert_many(rows).execute()
-    for rows in chunked(answers, ROWS_AT_ONCE):
+    for rows in chunked(answers, BATCH_SIZE):
         Answer.insert_many(rows).execute()
 
 
-def _unnamed(campaign: Campaign) -> list[Invitation]:
+def _list_unnamed_invitations(campaign: Campaign) -> list[Invitation]:
     """Invitations of which nobody but their state says whether they were answered."""
     named = {
         (row.contact_id, row.incident_id)
         for row in Response.select(Response.contact, Response.incident).where(Response.campaign == campaign)
     }
-    query = Invitation.select().where(Invitation.campaign == campaign, Invitation.state.in_(UNSAID))
+    query = Invitation.select().where(
+        Invitation.campaign == campaign, Invitation.state.in_(SETTLEABLE_STATES)
+    )
     return [one for one in query if (one.contact_id, one.incident_id) not in named]
 
 
-def _counts(
+def _count_by_client(
     invitations: Sequence[Invitation], campaign: Campaign
 ) -> Counter[tuple[int | None, InvitationState]]:
     """What is told of a campaign for ever, as its page tells it; of whom nothing is told, nothing is kept."""
-    found = response_counts.sums(Campaign.id == campaign.id)[campaign.id]
-    told = response_counts.told(found, campaign)
+    found = response_counts.count_responses(Campaign.id == campaign.id)[campaign.id]
+    told = response_counts.decide_disclosure(found, campaign)
     own = {client for client in told.own if found[client].open}
     few = told.few if told.together else frozenset()
     return Counter(

@@ -16,16 +16,16 @@ from csat.models.feedback import Feedback, FeedbackSource, FeedbackState, IssueT
 from csat.models.people import Person
 from csat.procedure.core import audit, tokens
 from csat.procedure.core.refusals import OutOfOrder, ReceiptUnknown
-from csat.procedure.questionnaires.answers import LONGEST, WordsMissing, WordsTooLong, clean
+from csat.procedure.questionnaires.answers import MAX_LENGTH, WordsMissing, WordsTooLong, clean_text
 from csat.words import N_
 
 # What the history calls them.
-ACTS = {
+AUDIT_ACTIONS = {
     MessageKind.REPLY: N_("reply written on the receipt page"),
     MessageKind.QUESTION: N_("question written on the receipt page"),
 }
 
-PLAIN: dict[FeedbackState, str] = {
+STATE_SENTENCES: dict[FeedbackState, str] = {
     FeedbackState.NEW: N_("We have taken it down and are deciding who deals with it."),
     FeedbackState.ASSIGNED: N_("A department has it and is looking into it."),
     FeedbackState.CALLED_BACK: N_("The department has answered and is working out what to do."),
@@ -38,7 +38,7 @@ PLAIN: dict[FeedbackState, str] = {
 
 
 @dataclass(frozen=True)
-class Progress:
+class FeedbackProgress:
     """How far one feedback taken from the answer has come."""
 
     about: Localised  # the issue type's name
@@ -47,60 +47,60 @@ class Progress:
     @property
     def sentence(self) -> str:
         """Where it stands, in plain words (a msgid)."""
-        return PLAIN[self.state]
+        return STATE_SENTENCES[self.state]
 
 
 @dataclass(frozen=True)
-class Receipt:
+class ReceiptPage:
     """What a code shows: never a rating, and nothing of the verdict (Q4)."""
 
     sealed: bool
     anonymous: bool = True
     waits_until: datetime | None = None  # while sealed; past it, the answer waits for the next survey's
     read: bool = False  # read, and nothing is to be done about it (P9)
-    feedback: tuple[Progress, ...] = ()
+    feedback: tuple[FeedbackProgress, ...] = ()
     messages: tuple[Message, ...] = ()
 
     @property
     def question(self) -> Message | None:
         """The question of ours that still waits for an answer, whatever we have said since."""
-        return unanswered(self.messages)
+        return find_open_question(self.messages)
 
 
-def look_up(typed: str) -> Receipt:
+def get_receipt_page(typed: str) -> ReceiptPage:
     """What became of the answer with this code; raise ReceiptUnknown."""
-    code = tokens.plain_code(typed)
+    code = tokens.normalise_submission_code(typed)
     if not code:
         raise ReceiptUnknown
-    sealed = Mailbox.get_or_none(Mailbox.id == tokens.keyed_number(code, "mailbox"))
+    sealed = Mailbox.get_or_none(Mailbox.id == tokens.derive_number(code, "mailbox"))
     if sealed is not None:
-        return Receipt(sealed=True, waits_until=sealed.campaign.closes_at)
-    response = _response(code)
+        return ReceiptPage(sealed=True, waits_until=sealed.campaign.closes_at)
+    response = _get_response(code)
     read = Dismissal.select().where(Dismissal.response == response).exists()
-    said = tuple(messages_of(response))
-    return Receipt(False, response.anonymous, read=read, feedback=_progress(response), messages=said)
+    said = tuple(list_messages(response))
+    return ReceiptPage(False, response.anonymous, read=read, feedback=_list_progress(response), messages=said)
 
 
-def answer(typed: str, words: str) -> None:
+def answer_question(typed: str, words: str) -> None:
     """The respondent answers our question. No person and no instant is kept of it (anonymity 5)."""
-    response = _response(tokens.plain_code(typed))
+    response = _get_response(tokens.normalise_submission_code(typed))
     with write():
-        if unanswered(messages_of(response)) is None:
+        if find_open_question(list_messages(response)) is None:
             raise OutOfOrder
-        _add(response, MessageKind.ANSWER, words)
+        _store_message(response, MessageKind.ANSWER, words)
 
 
-def reply(response: Response, words: str, by: Person, now: datetime) -> Message:
+def reply_to_respondent(response: Response, words: str, by: Person, now: datetime) -> Message:
     """Tell the respondent something on the receipt page; for an anonymous one this is the call-back (I3)."""
-    return _say(response, MessageKind.REPLY, words, by, now)
+    return _write_message(response, MessageKind.REPLY, words, by, now)
 
 
-def ask(response: Response, words: str, by: Person, now: datetime) -> Message:
+def ask_respondent(response: Response, words: str, by: Person, now: datetime) -> Message:
     """Ask the respondent something, to be answered on the receipt page."""
-    return _say(response, MessageKind.QUESTION, words, by, now)
+    return _write_message(response, MessageKind.QUESTION, words, by, now)
 
 
-def unanswered(messages: Sequence[Message]) -> Message | None:
+def find_open_question(messages: Sequence[Message]) -> Message | None:
     """The latest of our questions that no answer followed."""
     for message in reversed(messages):
         if message.kind == MessageKind.ANSWER:
@@ -110,7 +110,7 @@ def unanswered(messages: Sequence[Message]) -> Message | None:
     return None
 
 
-def to_read() -> Any:
+def select_answered_receipts() -> Any:
     """A query of the responses whose client has the last word on the receipt page, in no telling order."""
     last, said = Message.alias(), Message.alias()
     newest = last.select(fn.MAX(last.position)).where(last.response == Response.id)
@@ -120,7 +120,7 @@ def to_read() -> Any:
     return Response.select().where(fn.EXISTS(answered)).order_by(Response.id)
 
 
-def messages_of(response: Response) -> list[Message]:
+def list_messages(response: Response) -> list[Message]:
     """What was said about a response on the receipt page, in order."""
     return list(Message.select().where(Message.response == response).order_by(Message.position))
 
@@ -130,33 +130,33 @@ def has_receipt(response: Response) -> bool:
     return response.receipt_hash is not None
 
 
-def _say(response: Response, kind: MessageKind, words: str, by: Person, now: datetime) -> Message:
+def _write_message(response: Response, kind: MessageKind, words: str, by: Person, now: datetime) -> Message:
     if not has_receipt(response):
         raise OutOfOrder
     with write():
-        message = _add(response, kind, words, by=by, at=now)
-        audit.record(by, ACTS[kind], response, now)
+        message = _store_message(response, kind, words, by=by, at=now)
+        audit.record(by, AUDIT_ACTIONS[kind], response, now)
     return message
 
 
-def _add(response: Response, kind: MessageKind, words: str, **more: object) -> Message:
-    text = clean(words)
+def _store_message(response: Response, kind: MessageKind, words: str, **more: object) -> Message:
+    text = clean_text(words)
     if not text:
         raise WordsMissing("words")
-    if len(text) > LONGEST:
-        raise WordsTooLong("words", over=len(text) - LONGEST, most=LONGEST)
+    if len(text) > MAX_LENGTH:
+        raise WordsTooLong("words", over=len(text) - MAX_LENGTH, most=MAX_LENGTH)
     last = Message.select(fn.MAX(Message.position)).where(Message.response == response).scalar() or 0
     return Message.create(response=response, position=last + 1, kind=kind, words=text, **more)
 
 
-def _response(code: str) -> Response:
-    response = Response.get_or_none(Response.receipt_hash == tokens.keyed_number(code, "receipt"))
+def _get_response(code: str) -> Response:
+    response = Response.get_or_none(Response.receipt_hash == tokens.derive_number(code, "receipt"))
     if response is None:
         raise ReceiptUnknown
     return response
 
 
-def _progress(response: Response) -> tuple[Progress, ...]:
+def _list_progress(response: Response) -> tuple[FeedbackProgress, ...]:
     query = (
         Feedback.select(Feedback, IssueType)
         .join(IssueType)
@@ -170,11 +170,11 @@ def _progress(response: Response) -> tuple[Progress, ...]:
     matters: dict[int, list[Feedback]] = {}
     for feedback in query:
         matters.setdefault(feedback.linked_to_id or feedback.id, []).append(feedback)
-    return tuple(_of_matter(parts) for parts in matters.values())
+    return tuple(_assess_matter(parts) for parts in matters.values())
 
 
-def _of_matter(parts: Sequence[Feedback]) -> Progress:
+def _assess_matter(parts: Sequence[Feedback]) -> FeedbackProgress:
     """How far a matter has come that several departments deal with: as far as the last of them."""
     states = list(FeedbackState)
     last = min(parts, key=lambda one: states.index(one.state))
-    return Progress(last.issue_type.name, last.state)
+    return FeedbackProgress(last.issue_type.name, last.state)

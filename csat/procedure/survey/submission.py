@@ -25,21 +25,31 @@ from csat.models.base import random_key
 from csat.models.clients import Incident
 from csat.models.effect import ClosingCheck
 from csat.models.people import Person
-from csat.procedure.campaigns.links import Asked, link_of, opened, promise, refuse_dead
+from csat.procedure.campaigns.links import SurveyRequest, build_promise, get_link, open_link, refuse_dead_link
 from csat.procedure.core import audit, tokens
-from csat.procedure.core.refusals import InputWrong, LinkUsed, Missing, OutOfOrder
+from csat.procedure.core.refusals import InputWrong, LinkUsed, OutOfOrder, ValueMissing
 from csat.procedure.people import separation_of_duties
 from csat.procedure.questionnaires import answers as answering
-from csat.procedure.questionnaires.answers import Answers, Given
+from csat.procedure.questionnaires.answers import Answers, GivenAnswer
 from csat.procedure.questionnaires.questionnaires import questions_of
 from csat.procedure.survey import envelope
 from csat.words import N_
 
-__all__ = ["Asked", "Filled", "Given", "Taken", "duration_of", "opened", "promise", "record", "submit"]
+__all__ = [
+    "SurveyRequest",
+    "FilledForm",
+    "GivenAnswer",
+    "Receipt",
+    "classify_duration",
+    "open_link",
+    "build_promise",
+    "record_response",
+    "submit_response",
+]
 
 Seal = Callable[[bytes, bytes], bytes]
-SECONDS_A_QUESTION = 2  # faster than anybody reads
-LONG_OPEN = timedelta(minutes=30)
+MIN_SECONDS_PER_QUESTION = 2  # faster than anybody reads
+LONG_DURATION = timedelta(minutes=30)
 
 
 class NamingNotOffered(InputWrong):
@@ -47,7 +57,7 @@ class NamingNotOffered(InputWrong):
 
 
 @dataclass(frozen=True)
-class Filled:
+class FilledForm:
     """A filled form. `name_client`: the organisation may be named even if that gives its author away."""
 
     answers: Answers
@@ -60,47 +70,47 @@ class Filled:
 
 
 @dataclass(frozen=True)
-class Taken:
+class Receipt:
     """An answer is with us: the code that is its receipt, and until when it waits if it is anonymous."""
 
     code: str
     waits_until: datetime | None
 
 
-def submit(token: str, filled: Filled, now: datetime, seal: Seal) -> Taken:
+def submit_response(token: str, filled: FilledForm, now: datetime, seal: Seal) -> Receipt:
     """Take one answer; the same code again gets the same thanks, another answer LinkUsed (Q2, Q3).
 
     Anonymous answers go sealed into the mailbox, in the one write that spends the invitation, and
     leave no other trace (anonymity 2).
     """
-    link = link_of(token)
+    link = get_link(token)
     invitation = link.invitation
-    known = taken_before(filled.code, invitation)
+    known = find_earlier_receipt(filled.code, invitation)
     if known is not None:
         return known
-    refuse_dead(link, now)
-    code = filled.code if _usable(filled.code) else tokens.new_code()
-    _check(invitation.campaign, filled)
-    sealed = _sealed(invitation, filled, code, seal) if filled.anonymous else b""
+    refuse_dead_link(link, now)
+    code = filled.code if _is_usable_code(filled.code) else tokens.make_submission_code()
+    _check_form(invitation.campaign, filled)
+    sealed = _seal_answer(invitation, filled, code, seal) if filled.anonymous else b""
     with write():
-        if not _spend(invitation):
-            return _known(filled.code, invitation) or _raise_dead(token, now)
+        if not _spend_invitation(invitation):
+            return _find_receipt(filled.code, invitation) or _refuse_unusable_link(token, now)
         if filled.anonymous:
-            place = tokens.keyed_number(code, "mailbox")
+            place = tokens.derive_number(code, "mailbox")
             Mailbox.insert(id=place, campaign=invitation.campaign, sealed=sealed).execute()
         else:
-            receipt = tokens.keyed_number(code, "receipt")
-            _store(invitation, filled, invitation.channel, now, receipt_hash=receipt)
-            _surveyed(invitation, now)
-    return Taken(code, invitation.campaign.closes_at if filled.anonymous else None)
+            receipt = tokens.derive_number(code, "receipt")
+            _store_response(invitation, filled, invitation.channel, now, receipt_hash=receipt)
+            _mark_surveyed(invitation, now)
+    return Receipt(code, invitation.campaign.closes_at if filled.anonymous else None)
 
 
-def taken_before(code: str, invitation: Invitation) -> Taken | None:
+def find_earlier_receipt(code: str, invitation: Invitation) -> Receipt | None:
     """The thanks again, when an answer with this code came and the invitation is spent; else None."""
-    return None if invitation.state in OPEN_STATES else _known(code, invitation)
+    return None if invitation.state in OPEN_STATES else _find_receipt(code, invitation)
 
 
-def record(
+def record_response(
     invitation: Invitation,
     answers: Answers,
     channel: Channel,
@@ -116,81 +126,83 @@ def record(
     """
     if channel not in (Channel.TELEPHONE, Channel.INTERVIEW):
         raise OutOfOrder
-    separation_of_duties.record_survey(by, invitation.incident)
-    separation_of_duties.record_check(by, invitation)
-    answering.check(questions_of(invitation.campaign.version), answers)
+    separation_of_duties.ensure_may_record_survey(by, invitation.incident)
+    separation_of_duties.ensure_may_record_check(by, invitation)
+    answering.check_answers(questions_of(invitation.campaign.version), answers)
     name = name or (invitation.contact.name if invitation.contact else "")
-    filled = Filled(answers, anonymous=False, code="", name=name, reach=reach)
+    filled = FilledForm(answers, anonymous=False, code="", name=name, reach=reach)
     with write():
-        if not _spend(invitation):
+        if not _spend_invitation(invitation):
             raise OutOfOrder
-        response = _store(invitation, filled, channel, now, recorder=by)
+        response = _store_response(invitation, filled, channel, now, recorder=by)
         Attempt.create(invitation=invitation, by=by, at=now, outcome=AttemptOutcome.ANSWERED)
-        _surveyed(invitation, now)
+        _mark_surveyed(invitation, now)
         audit.record(by, "survey recorded", response, now, channel=channel.value)
     return response
 
 
-def duration_of(seconds: float | None, questions: int) -> Duration | None:
+def classify_duration(seconds: float | None, questions: int) -> Duration | None:
     """How long a form was open, as one of three coarse classes (§7); None when nobody knows."""
     if seconds is None or seconds < 0:
         return None
-    if seconds < SECONDS_A_QUESTION * questions:
+    if seconds < MIN_SECONDS_PER_QUESTION * questions:
         return Duration.HASTY
-    return Duration.LONG if seconds > LONG_OPEN.total_seconds() else Duration.USUAL
+    return Duration.LONG if seconds > LONG_DURATION.total_seconds() else Duration.USUAL
 
 
-def _raise_dead(token: str, now: datetime) -> NoReturn:
-    refuse_dead(link_of(token), now)
+def _refuse_unusable_link(token: str, now: datetime) -> NoReturn:
+    refuse_dead_link(get_link(token), now)
     raise LinkUsed
 
 
-def _usable(code: str) -> bool:
+def _is_usable_code(code: str) -> bool:
     """Whether a page's code is whole and new: a code belongs to one answer."""
-    return bool(code) and tokens.plain_code(code) == code and _place_of(code) is None
-
-
-def _known(code: str, invitation: Invitation) -> Taken | None:
-    """The thanks for an answer that came with this code before."""
-    place = _place_of(code) if code else None
-    if place is None:
-        return None
-    anonymous = isinstance(place, Mailbox) or place.anonymous
-    return Taken(code, invitation.campaign.closes_at if anonymous else None)
-
-
-def _place_of(code: str) -> Mailbox | Response | None:
-    """Where the answer of a code is: in the mailbox, among the responses, or nowhere."""
-    return Mailbox.get_or_none(Mailbox.id == tokens.keyed_number(code, "mailbox")) or Response.get_or_none(
-        Response.receipt_hash == tokens.keyed_number(code, "receipt")
+    return (
+        bool(code) and tokens.normalise_submission_code(code) == code and _find_answer_of_code(code) is None
     )
 
 
-def _check(campaign: Campaign, filled: Filled) -> None:
-    answering.check(questions_of(campaign.version), filled.answers)
+def _find_receipt(code: str, invitation: Invitation) -> Receipt | None:
+    """The thanks for an answer that came with this code before."""
+    place = _find_answer_of_code(code) if code else None
+    if place is None:
+        return None
+    anonymous = isinstance(place, Mailbox) or place.anonymous
+    return Receipt(code, invitation.campaign.closes_at if anonymous else None)
+
+
+def _find_answer_of_code(code: str) -> Mailbox | Response | None:
+    """Where the answer of a code is: in the mailbox, among the responses, or nowhere."""
+    return Mailbox.get_or_none(Mailbox.id == tokens.derive_number(code, "mailbox")) or Response.get_or_none(
+        Response.receipt_hash == tokens.derive_number(code, "receipt")
+    )
+
+
+def _check_form(campaign: Campaign, filled: FilledForm) -> None:
+    answering.check_answers(questions_of(campaign.version), filled.answers)
     if filled.anonymous and campaign.naming == Naming.NAMED:
         raise NamingNotOffered("who")
     if not filled.anonymous and campaign.naming == Naming.ANONYMOUS:
         raise NamingNotOffered("who")
     if not filled.anonymous and not filled.name:
-        raise Missing("name")
+        raise ValueMissing("name")
 
 
-def _sealed(invitation: Invitation, filled: Filled, code: str, seal: Seal) -> bytes:
+def _seal_answer(invitation: Invitation, filled: FilledForm, code: str, seal: Seal) -> bytes:
     campaign = invitation.campaign
     content = envelope.Envelope(
-        receipt=tokens.keyed_number(code, "receipt"),
+        receipt=tokens.derive_number(code, "receipt"),
         client=invitation.client_id,
-        person=envelope.person_of(invitation),
+        person=envelope.identify_person(invitation),
         name_client=filled.name_client,
         channel=Channel.SLIP if invitation.channel == Channel.SLIP else Channel.LINK,
         duration=filled.duration,
         answers=filled.answers,
     )
-    return seal(bytes(campaign.public_key), envelope.pack(content, questions_of(campaign.version)))
+    return seal(bytes(campaign.public_key), envelope.pack_envelope(content, questions_of(campaign.version)))
 
 
-def _spend(invitation: Invitation) -> bool:
+def _spend_invitation(invitation: Invitation) -> bool:
     """Spend an invitation, once, with all links it has: whoever comes second changes no row (anonymity 2)."""
     answered = Invitation.update(state=InvitationState.DONE).where(
         Invitation.id == invitation.id, Invitation.state.in_(OPEN_STATES)
@@ -201,14 +213,16 @@ def _spend(invitation: Invitation) -> bool:
     return True
 
 
-def _surveyed(invitation: Invitation, now: datetime) -> None:
+def _mark_surveyed(invitation: Invitation, now: datetime) -> None:
     """Who answers with their name was reached: the incident is surveyed, if nobody marked it before (P1)."""
     Incident.update(surveyed_at=now).where(
         Incident.id == invitation.incident_id, Incident.surveyed_at.is_null()
     ).execute()
 
 
-def _store(invitation: Invitation, filled: Filled, channel: Channel, now: datetime, **more: Any) -> Response:
+def _store_response(
+    invitation: Invitation, filled: FilledForm, channel: Channel, now: datetime, **more: Any
+) -> Response:
     """A named response, with what its invitation fixed at asking; an incident's is of its quarter (F8)."""
     campaign, incident = invitation.campaign, invitation.incident
     response = Response.create(
@@ -231,7 +245,7 @@ def _store(invitation: Invitation, filled: Filled, channel: Channel, now: dateti
         **more,
     )
     keys = {question.code: question.id for question in questions_of(campaign.version)}
-    rows = answering.rows(response.id, keys, filled.answers)
+    rows = answering.build_answer_rows(response.id, keys, filled.answers)
     if rows:
         Answer.insert_many(rows).execute()
     if campaign.occasion == Occasion.CHECK:

@@ -9,21 +9,28 @@ from csat.models.asking import Channel, Invitation, InvitationState, Naming
 from csat.models.clients import Contact
 from csat.models.people import Person
 from csat.procedure.campaigns import campaigns
-from csat.procedure.campaigns.invitations import NoLonger, attempts_of, refuse_over, shown_state
+from csat.procedure.campaigns.invitations import (
+    InvitationEnded,
+    attempts_of,
+    refuse_ended_campaign,
+    shown_state,
+)
 from csat.procedure.core.refusals import NotFound, Refusal
 from csat.procedure.questionnaires.answers import Answers
 from csat.procedure.survey import submission
 from csat.words import N_
 
-HOW = (Channel.INTERVIEW, Channel.TELEPHONE)
-OPEN = (InvitationState.MADE, InvitationState.SENT)
+TRANSCRIPT_CHANNELS = (Channel.INTERVIEW, Channel.TELEPHONE)
+RECORDABLE_STATES = (InvitationState.MADE, InvitationState.SENT)
 
 
 class AnonymousOnly(Refusal):
     sentence = N_("This campaign promises that nobody answers by name, so nothing is taken down in it.")
 
 
-def to_record(person: Person, key: int, zone: tzinfo, now: datetime) -> tuple[Invitation, Contact]:
+def invitation_to_record_for(
+    person: Person, key: int, zone: tzinfo, now: datetime
+) -> tuple[Invitation, Contact]:
     """An invitation whose answers this person may take down, and its contact; raise NotFound for others,
     and for those of incidents, which the desk records."""
     invitation = campaigns.invitation_for(person, key, zone, now)
@@ -32,17 +39,17 @@ def to_record(person: Person, key: int, zone: tzinfo, now: datetime) -> tuple[In
     return invitation, invitation.contact
 
 
-def refuse_record(invitation: Invitation, now: datetime) -> None:
+def refuse_recording(invitation: Invitation, now: datetime) -> None:
     """Raise AnonymousOnly where no name is offered, CampaignOver, or NoLonger for what has ended as far as
     anybody may know."""
     if invitation.campaign.naming == Naming.ANONYMOUS:
         raise AnonymousOnly
-    refuse_over(invitation.campaign, now)
-    if shown_state(invitation, attempts_of([invitation])[invitation.id]) not in OPEN:
-        raise NoLonger
+    refuse_ended_campaign(invitation.campaign, now)
+    if shown_state(invitation, attempts_of([invitation])[invitation.id]) not in RECORDABLE_STATES:
+        raise InvitationEnded
 
 
-def take_down(
+def record_transcript(
     invitation: Invitation,
     answers: Answers,
     channel: Channel,
@@ -52,5 +59,5 @@ def take_down(
     reach: str = "",
 ) -> Response:
     """Keep what a contact said; refuses as `refuse_record` does, since something may have ended meanwhile."""
-    refuse_record(invitation, now)
-    return submission.record(invitation, answers, channel, by, now, name, reach)
+    refuse_recording(invitation, now)
+    return submission.record_response(invitation, answers, channel, by, now, name, reach)

@@ -10,18 +10,18 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from csat.models.questionnaires import Kind, Question
-from csat.procedure.questionnaires.answers import Answers, Given
-from csat.procedure.survey.k_anonymity import Letter
+from csat.procedure.questionnaires.answers import Answers, GivenAnswer
+from csat.procedure.survey.k_anonymity import OpenedAnswer
 
 
-def fitting(questions: Sequence[Question], letters: Sequence[Letter]) -> dict[int, Answers]:
+def map_answers(questions: Sequence[Question], letters: Sequence[OpenedAnswer]) -> dict[int, Answers]:
     """By place: the answers as the form with these questions asks for them.
 
     A required question that somebody of a group was not asked yet is dropped for the whole group: its blank
     would tell whose answer came from before.
     """
     asked = {question.code: question for question in questions}
-    kept = {letter.place: _of_form(asked, letter.content.answers) for letter in letters}
+    kept = {letter.place: _keep_asked_answers(asked, letter.content.answers) for letter in letters}
     groups: dict[int | None, list[int]] = defaultdict(list)
     for letter in letters:
         groups[letter.client].append(letter.place)
@@ -33,20 +33,20 @@ def fitting(questions: Sequence[Question], letters: Sequence[Letter]) -> dict[in
     return dict(kept)
 
 
-def _of_form(asked: dict[str, Question], answers: Answers) -> dict[str, Given]:
+def _keep_asked_answers(asked: dict[str, Question], answers: Answers) -> dict[str, GivenAnswer]:
     """What a form asks of some answers, as far as it offers that choice."""
     found = {}
     for code, given in answers.items():
-        if code in asked and (fits := _fitting(asked[code], given)) is not None:
+        if code in asked and (fits := _keep_offered_choice(asked[code], given)) is not None:
             found[code] = fits
     return found
 
 
-def _fitting(question: Question, given: Given) -> Given | None:
+def _keep_offered_choice(question: Question, given: GivenAnswer) -> GivenAnswer | None:
     if given.not_applicable:
         return given if question.offers_na else None
     if question.kind not in (Kind.CHOICE_ONE, Kind.CHOICE_MANY):
         return given
     known = {option["code"] for option in question.options or ()}
     chosen = [code for code in (given.words or "").split(",") if code in known]
-    return Given(words=",".join(chosen)) if chosen else None
+    return GivenAnswer(words=",".join(chosen)) if chosen else None

@@ -25,14 +25,14 @@ from csat.procedure.core import audit
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.mail import outbox
 
-KEPT = timedelta(days=35)
+BACKUP_LASTS = timedelta(days=35)
 A_DAY = timedelta(days=1)
 
-Kept = Callable[[bytes], bool]  # whether a campaign's private key is here, by its public half
+HasKey = Callable[[bytes], bool]  # whether a campaign's private key is here, by its public half
 
 
 @dataclass(frozen=True)
-class Done:
+class BackupOutcome:
     """How a back-up or a restore went."""
 
     name: str
@@ -45,7 +45,7 @@ class Done:
 
 
 @dataclass(frozen=True)
-class Lost:
+class LostCampaign:
     """What a restore without a campaign's key costs: sealed answers, and invitations that are open again."""
 
     campaign: Campaign
@@ -57,7 +57,7 @@ class Lost:
 # --- on record ---------------------------------------------------------------------------------------
 
 
-def note(kind: BackupKind, done: Done, by: audit.Actor, now: datetime) -> BackupRecord:
+def record_backup(kind: BackupKind, done: BackupOutcome, by: audit.Actor, now: datetime) -> BackupRecord:
     """Put down how a back-up, a drill or a restore went."""
     facts = {"name": done.name, "ok": done.ok, "sha256": done.sha256}
     with write():
@@ -81,35 +81,35 @@ def note(kind: BackupKind, done: Done, by: audit.Actor, now: datetime) -> Backup
     return kept
 
 
-def note_copied(name: str) -> None:
+def record_copy(name: str) -> None:
     """The copy that failed when a back-up was made was made later."""
     with write():
         BackupRecord.update(copied=True, why="").where(BackupRecord.name == name, BackupRecord.ok).execute()
 
 
-def backup_days(quarter: Quarter, zone: tzinfo, now: datetime) -> tuple[int, int]:
+def count_backup_days(quarter: Quarter, zone: tzinfo, now: datetime) -> tuple[int, int]:
     """On how many local days of a quarter a good back-up was made, and of how many days (§9, daily_backup).
 
     Days to come do not count, nor those before this store's first entry in the history; today counts
     once it has its back-up. (0, 0): the store did not exist yet.
     """
-    good = _good_days(quarter, zone)
+    good = _find_good_days(quarter, zone)
     first = AuditEntry.select(fn.MIN(AuditEntry.at)).scalar()
     if first is None:
         return 0, 0
-    begins = max(quarter.start(zone), _instant(first)).astimezone(zone).date()
+    begins = max(quarter.start(zone), _parse_instant(first)).astimezone(zone).date()
     today = now.astimezone(zone).date()
     ends = min(quarter.end(zone).astimezone(zone).date(), today + A_DAY if today in good else today)
     return len([day for day in good if begins <= day < ends]), max(0, (ends - begins).days)
 
 
-def last_drills(number: int = 8) -> list[BackupRecord]:
+def list_last_drills(number: int = 8) -> list[BackupRecord]:
     """The last restore drills and restores, the newest first: how long recovery takes (§9, recovery_time)."""
     query = BackupRecord.select().where(BackupRecord.kind != BackupKind.BACKUP)
     return list(query.order_by(BackupRecord.at.desc(), BackupRecord.id.desc()).limit(number))
 
 
-def recoveries(quarter: Quarter, zone: tzinfo) -> list[BackupRecord]:
+def list_recoveries(quarter: Quarter, zone: tzinfo) -> list[BackupRecord]:
     """The drills and restores of a quarter, oldest first."""
     query = BackupRecord.select().where(
         BackupRecord.kind != BackupKind.BACKUP,
@@ -119,7 +119,7 @@ def recoveries(quarter: Quarter, zone: tzinfo) -> list[BackupRecord]:
     return list(query.order_by(BackupRecord.at))
 
 
-def last_backup(good: bool = True) -> BackupRecord | None:
+def find_last_backup(good: bool = True) -> BackupRecord | None:
     """The newest back-up on record: the newest good one, or the newest try."""
     query = BackupRecord.select().where(BackupRecord.kind == BackupKind.BACKUP)
     if good:
@@ -127,13 +127,13 @@ def last_backup(good: bool = True) -> BackupRecord | None:
     return query.order_by(BackupRecord.at.desc(), BackupRecord.id.desc()).first()
 
 
-def expired(days: Iterable[date], today: date) -> list[date]:
+def find_expired_days(days: Iterable[date], today: date) -> list[date]:
     """Of the days on which back-ups were made, those to delete now: never the newest."""
     known = sorted(days)
-    return [day for day in known[:-1] if day < today - KEPT]
+    return [day for day in known[:-1] if day < today - BACKUP_LASTS]
 
 
-def _good_days(quarter: Quarter, zone: tzinfo) -> set[date]:
+def _find_good_days(quarter: Quarter, zone: tzinfo) -> set[date]:
     query = BackupRecord.select(BackupRecord.at).where(
         BackupRecord.kind == BackupKind.BACKUP,
         BackupRecord.ok,
@@ -143,25 +143,25 @@ def _good_days(quarter: Quarter, zone: tzinfo) -> set[date]:
     return {row.at.astimezone(zone).date() for row in query}
 
 
-def _instant(value: Any) -> datetime:
+def _parse_instant(value: Any) -> datetime:
     return value if isinstance(value, datetime) else AuditEntry.at.python_value(value)
 
 
 # --- what a back-up says of itself -------------------------------------------------------------------
 
 
-def facts_of(other: SqliteDatabase) -> dict[str, Any]:
+def describe_store(other: SqliteDatabase) -> dict[str, Any]:
     """What the manifest says of a copy of the store."""
     last = AuditEntry.select(AuditEntry.seal).order_by(AuditEntry.id.desc()).limit(1).execute(other)
     return {
-        "migrations": database.applied(other),
-        "counts": counts_of(other),
-        "settled": settled(other),
+        "migrations": database.list_applied_migrations(other),
+        "counts": count_rows(other),
+        "settled": list_settled_campaigns(other),
         "last_seal": next((entry.seal for entry in last), ""),
     }
 
 
-def counts_of(other: SqliteDatabase, names: Iterable[str] | None = None) -> dict[str, int]:
+def count_rows(other: SqliteDatabase, names: Iterable[str] | None = None) -> dict[str, int]:
     """How many rows each table of a copy has: the tables of these names, or all of ours."""
     if names is None:
         names = [table._meta.table_name for table in models.all_tables()]
@@ -169,18 +169,18 @@ def counts_of(other: SqliteDatabase, names: Iterable[str] | None = None) -> dict
     return {name: one.execute(other)[0]["n"] for name, one in query.items()}
 
 
-def files_of(other: SqliteDatabase) -> list[StoredFile]:
+def list_files(other: SqliteDatabase) -> list[StoredFile]:
     """The files that a copy of the store refers to, but for exports: who made them looks after them (D5)."""
-    kept = StoredFile.select().where(~exports.is_export())
+    kept = StoredFile.select().where(~exports.export_condition())
     return list(kept.order_by(StoredFile.id).execute(other))
 
 
-def is_wanted(stored: StoredFile) -> bool:
+def is_file_referenced(stored: StoredFile) -> bool:
     """Whether the store itself still refers to a file of its copy."""
     return StoredFile.select().where(StoredFile.id == stored.id).exists()
 
 
-def settled(other: SqliteDatabase) -> list[int]:
+def list_settled_campaigns(other: SqliteDatabase) -> list[int]:
     """Campaigns of a copy that are closed with nothing left to open: their last release is in it."""
     query = Campaign.select(Campaign.id).where(
         Campaign.state == CampaignState.CLOSED, Campaign.id.not_in(Mailbox.select(Mailbox.campaign))
@@ -188,7 +188,7 @@ def settled(other: SqliteDatabase) -> list[int]:
     return [row.id for row in query.order_by(Campaign.id).execute(other)]
 
 
-def keys_to_destroy(covered: Iterable[int], kept: Kept) -> list[Campaign]:
+def list_keys_to_destroy(covered: Iterable[int], kept: HasKey) -> list[Campaign]:
     """Campaigns whose last release a verified back-up holds, and whose key is still here (anonymity 3)."""
     query = Campaign.select().where(
         Campaign.id.in_(list(covered)),
@@ -198,7 +198,7 @@ def keys_to_destroy(covered: Iterable[int], kept: Kept) -> list[Campaign]:
     return [campaign for campaign in query if kept(bytes(campaign.public_key))]
 
 
-def note_destroyed(campaign: Campaign, by: audit.Actor, now: datetime) -> None:
+def record_key_destroyed(campaign: Campaign, by: audit.Actor, now: datetime) -> None:
     """Put down that a campaign's private key is gone."""
     audit.record(by, "campaign key destroyed", campaign, now)
 
@@ -206,30 +206,34 @@ def note_destroyed(campaign: Campaign, by: audit.Actor, now: datetime) -> None:
 # --- a restored store --------------------------------------------------------------------------------
 
 
-def void_lost(kept: Kept, make_key: Callable[[], bytes], by: audit.Actor, now: datetime) -> list[Lost]:
+def void_lost_answers(
+    kept: HasKey, make_key: Callable[[], bytes], by: audit.Actor, now: datetime
+) -> list[LostCampaign]:
     """Count sealed answers whose key is gone as lost, and let open campaigns go on with a new key.
 
     Who of an open campaign's invited wrote the lost answers is unknown, so all that were answered without
     a name are open again, for new links (design, anonymity 3).
     """
     keyless = [campaign for campaign in Campaign.select() if not kept(bytes(campaign.public_key))]
-    fresh = {campaign.id: make_key() for campaign in keyless if _goes_on(campaign, now)}
+    fresh = {campaign.id: make_key() for campaign in keyless if _can_continue(campaign, now)}
     with write():
         for campaign in keyless:
             if campaign.id in fresh:
                 Campaign.update(public_key=fresh[campaign.id]).where(Campaign.id == campaign.id).execute()
-        return [lost for one in keyless if (lost := _void(one, one.id in fresh, by, now)) is not None]
+        return [
+            lost for one in keyless if (lost := _void_campaign(one, one.id in fresh, by, now)) is not None
+        ]
 
 
-def come_to_life(by: audit.Actor, now: datetime) -> None:
+def revive_restored_store(by: audit.Actor, now: datetime) -> None:
     """What must not simply go on as it was: sign-ins, welcome links, and mail that may have gone since."""
     with write():
         Session.delete().execute()
         WelcomeLink.delete().where(WelcomeLink.used_at.is_null()).execute()
-        _doubt_mail()
+        _mark_mail_unclear()
 
 
-def waiting_by_campaign() -> list[tuple[Campaign, int]]:
+def count_waiting_by_campaign() -> list[tuple[Campaign, int]]:
     """The campaigns with sealed answers, and how many each has."""
     query = (
         Campaign.select(Campaign, fn.COUNT(Mailbox.id).alias("n"))
@@ -240,21 +244,21 @@ def waiting_by_campaign() -> list[tuple[Campaign, int]]:
     return [(campaign, campaign.n) for campaign in query]
 
 
-def _goes_on(campaign: Campaign, now: datetime) -> bool:
+def _can_continue(campaign: Campaign, now: datetime) -> bool:
     return campaign.state == CampaignState.OPEN and campaign.closes_at > now
 
 
-def _void(campaign: Campaign, goes_on: bool, by: audit.Actor, now: datetime) -> Lost | None:
+def _void_campaign(campaign: Campaign, goes_on: bool, by: audit.Actor, now: datetime) -> LostCampaign | None:
     gone = Mailbox.delete().where(Mailbox.campaign == campaign).execute()
     if not gone:
         return None
     Release.create(campaign=campaign, at=now, number=0, without_client=0, void=gone)
-    reopened = _reopen(campaign) if goes_on else 0
+    reopened = _reopen_invitations(campaign) if goes_on else 0
     audit.record(by, "sealed answers lost", campaign, now, number=gone)
-    return Lost(campaign, gone, goes_on, reopened)
+    return LostCampaign(campaign, gone, goes_on, reopened)
 
 
-def _reopen(campaign: Campaign) -> int:
+def _reopen_invitations(campaign: Campaign) -> int:
     named = {
         (row.contact_id, row.incident_id)
         for row in Response.select(Response.contact, Response.incident).where(Response.campaign == campaign)
@@ -270,8 +274,8 @@ def _reopen(campaign: Campaign) -> int:
     return len(unnamed)
 
 
-def _doubt_mail() -> None:
+def _mark_mail_unclear() -> None:
     """Mail to clients that waited may have gone after the back-up was made: a person decides."""
     open_ = OutboxMessage.state.in_([MailState.WAIT, MailState.SEND])
-    for message in OutboxMessage.select().where(open_, OutboxMessage.kind.in_(outbox.TO_CLIENTS)):
-        outbox.torn(message)
+    for message in OutboxMessage.select().where(open_, OutboxMessage.kind.in_(outbox.SURVEY_MAIL_KINDS)):
+        outbox.mark_unclear(message)

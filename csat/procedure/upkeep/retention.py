@@ -34,69 +34,75 @@ from csat.models.records import AuditDetail, AuditEntry
 from csat.models.sorting import Sorting
 from csat.models.work import StoredFile
 from csat.procedure.core import audit, settings
-from csat.procedure.core.refusals import NotFound, NotYours
-from csat.procedure.people.permissions import may
+from csat.procedure.core.refusals import NotFound, NotPermitted
+from csat.procedure.people.permissions import has_permission
 
-NAMELESS = "—"  # stands where the name of an erased contact stood
-AT_ONCE = 300
-SHORTEST = 2  # letters of a name that says who it is
-ABOUT = ("contact:", "incident:", "invitation:", "response:", "import:")  # entries that can name a contact
+ERASED_NAME = "—"  # stands where the name of an erased contact stood
+BATCH_SIZE = 300
+MIN_WORD_LENGTH = 2  # letters of a name that says who it is
+SUBJECT_PREFIXES = (
+    "contact:",
+    "incident:",
+    "invitation:",
+    "response:",
+    "import:",
+)  # entries that can name a contact
 
 
 @dataclass(frozen=True)
-class Overwritten:
+class RetentionCounts:
     """What a round of the retention came to."""
 
     contacts: int
     responses: int
 
 
-def overwrite_old(now: datetime, zone: tzinfo) -> Overwritten:
+def overwrite_old_details(now: datetime, zone: tzinfo) -> RetentionCounts:
     """Overwrite what nobody needed for some years (setting): part of the daily round."""
-    limit = years_before(now, settings.whole("retention_years"))
+    limit = subtract_years(now, settings.get_whole_number("retention_years"))
     with write():
         Contact.update(known_since=now.astimezone(zone).date()).where(Contact.known_since.is_null()).execute()
-    contacts, responses = list(_idle(limit, zone)), list(_old(limit))
-    for some in chunked(responses, AT_ONCE):
+    contacts, responses = list(_list_idle_contacts(limit, zone)), list(_list_old_responses(limit))
+    for some in chunked(responses, BATCH_SIZE):
         with write():
-            _strip(some, now)
-    for few in chunked(contacts, AT_ONCE):
+            _strip_responses(some, now)
+    for few in chunked(contacts, BATCH_SIZE):
         with write():
-            _blank(few, now)
+            _blank_contacts(few, now)
     if contacts or responses:
         audit.record(
             None, "old details overwritten", "store", now, contacts=len(contacts), responses=len(responses)
         )
-    return Overwritten(len(contacts), len(responses))
+    return RetentionCounts(len(contacts), len(responses))
 
 
-def contact_to_erase(person: Person, key: int) -> Contact:
+def contact_to_erase_for(person: Person, key: int) -> Contact:
     """The contact that an administrator may erase; raise NotYours or NotFound."""
-    if not may(person, "clients"):
-        raise NotYours
+    if not has_permission(person, "clients"):
+        raise NotPermitted
     contact = Contact.get_or_none(Contact.id == key, Contact.erased_at.is_null())
     if contact is None:
         raise NotFound
     return contact
 
 
-def held_of(contact: Contact) -> int:
+def count_named_responses(contact: Contact) -> int:
     """How many named responses an erasure would take the name from."""
-    return len(_named_of(_same(contact)))
+    return len(_list_named_responses(_list_same_person(contact)))
 
 
-def erase(contact: Contact, by: audit.Actor, now: datetime) -> int:
+def erase_contact(contact: Contact, by: audit.Actor, now: datetime) -> int:
     """Overwrite all personal details of a contact on request, whatever their age. How many responses."""
     with write():
-        persons = _same(contact)
-        responses = _named_of(persons)
-        _strip(responses, now)  # while it is still known whose name is to be covered
-        _blank(persons, now)
+        persons = _list_same_person(contact)
+        responses = _list_named_responses(persons)
+        _strip_responses(responses, now)  # while it is still known whose name is to be covered
+        _blank_contacts(persons, now)
         audit.record(by, "contact erased", contact, now)
     return len(responses)
 
 
-def years_before(now: datetime, years: int) -> datetime:
+def subtract_years(now: datetime, years: int) -> datetime:
     """The same instant so many years earlier; of a leap day, the day before."""
     try:
         return now.replace(year=now.year - years)
@@ -107,18 +113,18 @@ def years_before(now: datetime, years: int) -> datetime:
 # --- whose time is over ------------------------------------------------------------------------------
 
 
-def _idle(limit: datetime, zone: tzinfo) -> Iterable[Contact]:
+def _list_idle_contacts(limit: datetime, zone: tzinfo) -> Iterable[Contact]:
     """Contacts that we have known for long, and that nothing happened with since."""
     query = Contact.select().where(
         Contact.erased_at.is_null(), Contact.known_since < limit.astimezone(zone).date()
     )
-    for trace in _traces(limit):
+    for trace in _select_active_contacts(limit):
         query = query.where(Contact.id.not_in(trace))
-    recent = {entry.subject for entry in _history_since(limit)}
-    return [contact for contact in query if audit.name_of(contact) not in recent]
+    recent = {entry.subject for entry in _select_history_since(limit)}
+    return [contact for contact in query if audit.name_subject(contact) not in recent]
 
 
-def _traces(limit: datetime) -> list[Any]:
+def _select_active_contacts(limit: datetime) -> list[Any]:
     """Queries for the contacts with which something happened since: asked, reached, answered, an incident."""
     asked = Invitation.select(Invitation.contact).where(Invitation.contact.is_null(False))
     happened = [Incident.opened_at, Incident.first_closed_at, Incident.closed_at]
@@ -138,12 +144,12 @@ def _traces(limit: datetime) -> list[Any]:
     ]
 
 
-def _history_since(limit: datetime) -> Any:
+def _select_history_since(limit: datetime) -> Any:
     query = AuditEntry.select(AuditEntry.subject).distinct()
     return query.where(AuditEntry.subject.startswith("contact:"), AuditEntry.at >= limit)
 
 
-def _old(limit: datetime) -> Iterable[Response]:
+def _list_old_responses(limit: datetime) -> Iterable[Response]:
     """Named responses that came before the limit and still say who gave them."""
     return Response.select().where(
         ~Response.anonymous,
@@ -152,31 +158,31 @@ def _old(limit: datetime) -> Iterable[Response]:
     )
 
 
-def _same(contact: Contact) -> list[Contact]:
+def _list_same_person(contact: Contact) -> list[Contact]:
     """A contact, and all that count as the same person."""
     root = contact.counts_as_id or contact.id
     query = Contact.select().where((Contact.id == root) | (Contact.counts_as == root))
     return [one for one in query if one.erased_at is None]
 
 
-def _named_of(persons: Sequence[Contact]) -> list[Response]:
+def _list_named_responses(persons: Sequence[Contact]) -> list[Response]:
     return list(Response.select().where(Response.contact.in_([one.id for one in persons])))
 
 
 # --- overwriting -------------------------------------------------------------------------------------
 
 
-def _strip(responses: Sequence[Response], now: datetime) -> None:
+def _strip_responses(responses: Sequence[Response], now: datetime) -> None:
     """Take the person from named responses, and from the rows that would lead back to them."""
     for one in responses:
-        _cover(one)
-        _loosen(one)
+        _cover_names(one)
+        _unlink_response(one)
     Response.update(contact=None, respondent_name="", respondent_reach="", erased_at=now).where(
         Response.id.in_([one.id for one in responses])
     ).execute()
 
 
-def _cover(response: Response) -> None:
+def _cover_names(response: Response) -> None:
     """Where the words of a response, or what was made of them, name who gave it, that is covered.
 
     A cover is as long as what it covers: feedback remembers its place in the words.
@@ -184,7 +190,7 @@ def _cover(response: Response) -> None:
     contact = response.contact
     own = {response.respondent_name, response.respondent_reach}
     own |= {contact.name, contact.email, contact.telephone} if contact else set()
-    names = sorted((name for name in own if len(name) >= SHORTEST), key=len, reverse=True)
+    names = sorted((name for name in own if len(name) >= MIN_WORD_LENGTH), key=len, reverse=True)
     feedback = FeedbackSource.select(FeedbackSource.feedback).where(FeedbackSource.response == response)
     corrections = Correction.select(Correction.id).where(Correction.response == response)
     actions = ActionFeedback.select(ActionFeedback.action).where(ActionFeedback.feedback.in_(feedback))
@@ -210,14 +216,14 @@ def _cover(response: Response) -> None:
         (StoredFile.name, StoredFile.id.in_(files)),
     ]
     for column, of in places:
-        _cover_in(column, of, names)
+        _cover_column(column, of, names)
     _cover_plans(FeedbackStep.feedback.in_(feedback), names)
 
 
-def _cover_in(column: Any, of: Any, names: list[str]) -> None:
+def _cover_column(column: Any, of: Any, names: list[str]) -> None:
     for name in names:
         for row in column.model.select(column.model.id, column).where(of, column.contains(name)):
-            covered = getattr(row, column.name).replace(name, NAMELESS * len(name))
+            covered = getattr(row, column.name).replace(name, ERASED_NAME * len(name))
             column.model.update({column: covered}).where(column.model.id == row.id).execute()
 
 
@@ -226,11 +232,11 @@ def _cover_plans(of: Any, names: list[str]) -> None:
     for step in FeedbackStep.select().where(of, FeedbackStep.step == Step.PROPOSE):
         for action in (step.detail or {}).get("plan", ()):
             for name in names:
-                action["what"] = action["what"].replace(name, NAMELESS * len(name))
+                action["what"] = action["what"].replace(name, ERASED_NAME * len(name))
         step.save(only=[FeedbackStep.detail])
 
 
-def _loosen(response: Response) -> None:
+def _unlink_response(response: Response) -> None:
     """The invitation and the incident of a response forget the contact too."""
     if response.contact_id is None:
         return
@@ -248,32 +254,34 @@ def _loosen(response: Response) -> None:
     Incident.update(contact=None, reported_by="").where(Incident.id == response.incident_id).execute()
 
 
-def _blank(contacts: Sequence[Contact], now: datetime) -> None:
+def _blank_contacts(contacts: Sequence[Contact], now: datetime) -> None:
     """Overwrite contacts, and what else is kept of them."""
     keys = [contact.id for contact in contacts]
-    _forget_in_history(contacts)
+    _erase_audit_details(contacts)
     invitations = Invitation.select(Invitation.id).where(Invitation.contact.in_(keys))
     Attempt.update(note="").where(Attempt.invitation.in_(invitations), Attempt.note != "").execute()
     Incident.update(reported_by="").where(Incident.contact.in_(keys)).execute()
     Alias.delete().where(Alias.contact.in_(keys)).execute()
     OptOutLink.delete().where(OptOutLink.contact.in_(keys)).execute()
-    Contact.update(name=NAMELESS, email="", telephone="", erased_at=now).where(Contact.id.in_(keys)).execute()
+    Contact.update(name=ERASED_NAME, email="", telephone="", erased_at=now).where(
+        Contact.id.in_(keys)
+    ).execute()
     Contact.update(retired_at=now).where(Contact.id.in_(keys), Contact.retired_at.is_null()).execute()
 
 
-def _forget_in_history(contacts: Sequence[Contact]) -> None:
+def _erase_audit_details(contacts: Sequence[Contact]) -> None:
     """Erase the readable details of entries that are about a contact, or that hold a detail of theirs."""
     for one in contacts:
-        entries = AuditEntry.select(AuditEntry.id).where(AuditEntry.subject == audit.name_of(one))
+        entries = AuditEntry.select(AuditEntry.id).where(AuditEntry.subject == audit.name_subject(one))
         AuditDetail.delete().where(AuditDetail.entry.in_(entries)).execute()
         for word in (one.name, one.email, one.telephone):
-            if len(word) >= SHORTEST:
-                _forget_word(word)
+            if len(word) >= MIN_WORD_LENGTH:
+                _erase_audit_word(word)
 
 
-def _forget_word(word: str) -> None:
-    about = AuditEntry.subject.startswith(ABOUT[0])
-    for start in ABOUT[1:]:
+def _erase_audit_word(word: str) -> None:
+    about = AuditEntry.subject.startswith(SUBJECT_PREFIXES[0])
+    for start in SUBJECT_PREFIXES[1:]:
         about |= AuditEntry.subject.startswith(start)
     entries = AuditEntry.select(AuditEntry.id).where(about)
     AuditDetail.delete().where(AuditDetail.entry.in_(entries), AuditDetail.detail.contains(word)).execute()

@@ -14,6 +14,6 @@ from csat.procedure.risks import points
 def load_shipped(by: audit.Actor, now: datetime) -> None:
     """Load all that ships, from domains to questionnaires; what is loaded already stays as it is."""
     with write():
-        points.load_shipped()
-        commitments.load_shipped(now)
-        questionnaires.load_shipped(by, now)
+        points.load_shipped_points()
+        commitments.load_shipped_commitments(now)
+        questionnaires.load_shipped_questionnaires(by, now)

@@ -16,17 +16,17 @@ from csat.models.work import Job, JobState
 from csat.procedure.archive import bundles, search
 from csat.procedure.core.quarter import Quarter
 from csat.web import jobs as job_pages
-from csat.web.access import me, open_to
-from csat.web.formatting import quarter as quarter_words
-from csat.web.forms import StaffForm, choose
-from csat.web.language import locale
-from csat.web.pagination import slice_of
+from csat.web.access import current_person, open_to
+from csat.web.formatting import format_quarter as quarter_words
+from csat.web.forms import StaffForm, set_choices
+from csat.web.language import current_locale
+from csat.web.pagination import paginate
 from csat.words import N_
 
 blueprint = Blueprint("bundles", __name__, url_prefix="/archive/bundles")
 
-EXPORT = "archive"
-LANGUAGES = (("zh", N_("Chinese")), ("en", N_("English")))
+ARCHIVE_RIGHT = "archive"
+BUNDLE_LANGUAGES = (("zh", N_("Chinese")), ("en", N_("English")))
 
 
 class BundleForm(StaffForm):
@@ -35,68 +35,68 @@ class BundleForm(StaffForm):
 
 
 @blueprint.route("", methods=["GET", "POST"])
-@open_to(EXPORT)
-def index() -> Any:
+@open_to(ARCHIVE_RIGHT)
+def list_bundles() -> Any:
     """All bundles, those under way, and the form for new ones."""
-    form = _form()
+    form = _build_form()
     if form.validate_on_submit():
         quarter = Quarter.from_int(int(form.quarter.data))
-        asked = form.take(bundles.ask, quarter, form.language.data, me(), clock.now())
+        asked = form.take(bundles.queue_bundles, quarter, form.language.data, current_person(), clock.now())
         if asked and len(asked) == 1:
-            return redirect(url_for("jobs.show", key=asked[0].id))
+            return redirect(url_for("jobs.show_job", key=asked[0].id))
         if asked:
             flash(ngettext("%(num)s part is being made.", "%(num)s parts are being made.", len(asked)))
-            return redirect(url_for(".index"))
-    return _page(form), 422 if form.errors or form.form_errors else 200
+            return redirect(url_for(".list_bundles"))
+    return _render_bundles(form), 422 if form.errors or form.form_errors else 200
 
 
 @blueprint.get("/<int:key>.zip")
-@open_to(EXPORT)
-def download(key: int) -> Response:
+@open_to(ARCHIVE_RIGHT)
+def download_bundle(key: int) -> Response:
     """The file of a bundle, a piece at a time; the download goes on record."""
-    stored = bundles.fetch(me(), key, clock.now())
+    stored = bundles.download_bundle(current_person(), key, clock.now())
     config: Config = current_app.config["CSAT"]
-    content = files.opened(config.files, stored.place)
+    content = files.open_file(config.files, stored.place)
     return send_file(content, stored.media_type, as_attachment=True, download_name=stored.name)
 
 
-@job_pages.leads_to(bundles.KIND, N_("Making a bundle of the archive"))
-def _made(job: Job) -> list[tuple[str, str]]:
-    back = (url_for("bundles.index"), gettext("All bundles"))
+@job_pages.register_job_links(bundles.JOB_KIND, N_("Making a bundle of the archive"))
+def _bundle_links(job: Job) -> list[tuple[str, str]]:
+    back = (url_for("bundles.list_bundles"), gettext("All bundles"))
     if job.state != JobState.DONE:
         return [back]
-    return [(url_for("bundles.download", key=job.outcome["bundle"]), gettext("Download (ZIP)")), back]
+    return [(url_for("bundles.download_bundle", key=job.outcome["bundle"]), gettext("Download (ZIP)")), back]
 
 
-@job_pages.tells(bundles.KIND)
-def _told(job: Job) -> list[str]:
+@job_pages.register_job_messages(bundles.JOB_KIND)
+def _bundle_messages(job: Job) -> list[str]:
     return [
         gettext("What leaves with the file is your duty from now on: keep it safe, and delete it in time.")
     ]
 
 
-def _form() -> BundleForm:
+def _build_form() -> BundleForm:
     form = BundleForm()
-    counted = [(int(quarter), n) for quarter, n in search.quarters()]
-    labels = [(str(code), f"{quarter_words(code)} · {_number_of(n)}") for code, n in counted]
-    choose(form.quarter, labels)
-    form.language.choices = [(code, gettext(label)) for code, label in LANGUAGES]
-    form.language.data = form.language.data or locale()
+    counted = [(int(quarter), n) for quarter, n in search.list_quarters()]
+    labels = [(str(code), f"{quarter_words(code)} · {_count_responses(n)}") for code, n in counted]
+    set_choices(form.quarter, labels)
+    form.language.choices = [(code, gettext(label)) for code, label in BUNDLE_LANGUAGES]
+    form.language.data = form.language.data or current_locale()
     return form
 
 
-def _number_of(responses: int) -> str:
+def _count_responses(responses: int) -> str:
     return ngettext("%(num)s response", "%(num)s responses", responses)
 
 
-def _page(form: BundleForm) -> str:
+def _render_bundles(form: BundleForm) -> str:
     return render_template(
         "archive/bundles.html",
         form=form,
-        listed=slice_of(bundles.made()),
-        under_way=bundles.under_way(me()),
-        kept_days=bundles.KEPT.days,
-        in_a_part=bundles.IN_A_PART,
-        languages=dict(LANGUAGES),
-        is_over=lambda bundle: bundle.file is None or bundles.is_over(bundle, clock.now()),
+        listed=paginate(bundles.select_bundles()),
+        under_way=bundles.list_bundles_in_progress(current_person()),
+        kept_days=bundles.BUNDLE_LASTS.days,
+        in_a_part=bundles.RESPONSES_PER_PART,
+        languages=dict(BUNDLE_LANGUAGES),
+        is_over=lambda bundle: bundle.file is None or bundles.is_bundle_expired(bundle, clock.now()),
     )

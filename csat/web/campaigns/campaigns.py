@@ -17,35 +17,35 @@ from csat.models.asking import Campaign, CampaignState, Channel, Invitation, Inv
 from csat.models.clients import Contact
 from csat.procedure.campaigns import campaigns, counts, proposals
 from csat.procedure.campaigns import progress as campaign_gaps
-from csat.procedure.campaigns.counts import Counts, Line
+from csat.procedure.campaigns.counts import CampaignNumbers, CountLine
 from csat.procedure.campaigns.invitations import attempts_of, shown_state
-from csat.procedure.campaigns.proposals import Proposed
+from csat.procedure.campaigns.proposals import ClientProposal
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import NotYours
+from csat.procedure.core.refusals import NotPermitted
 from csat.procedure.mail import invitations, outbox
 from csat.procedure.questionnaires import questionnaires
-from csat.web.access import me, open_to
-from csat.web.campaigns.desk import address_of
-from csat.web.errors import say
-from csat.web.formatting import terms_of, text, today, zone
-from csat.web.forms import PlainForm, StaffForm, at_most, choose, needed
-from csat.web.pagination import slice_of
+from csat.web.access import current_person, open_to
+from csat.web.campaigns.desk import survey_link_url
+from csat.web.errors import describe_refusal
+from csat.web.formatting import list_terms, local_today, localised_text, operator_zone
+from csat.web.forms import ButtonForm, StaffForm, limit_length, require_input, set_choices
+from csat.web.pagination import paginate
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 
 
 @blueprint.get("/")
 @open_to("campaigns")
-def index() -> str:
+def list_campaigns() -> str:
     """All rounds of asking, the newest quarter first."""
     occasion, state = request.args.get("occasion", ""), request.args.get("state", "")
-    query = campaigns.listed(
+    query = campaigns.list_campaigns(
         Occasion(occasion) if occasion in list(Occasion) else None,
         CampaignState(state) if state in list(CampaignState) else None,
     )
     return render_template(
         "campaigns/list.html",
-        list=slice_of(query),
+        list=paginate(query),
         occasion=occasion,
         state=state,
         occasions=Occasion,
@@ -56,21 +56,24 @@ def index() -> str:
 # --- opening -----------------------------------------------------------------------------------------
 
 
-class OpenForm(StaffForm):
+class CampaignForm(StaffForm):
     occasion = SelectField(_l("Occasion"))
     questionnaire = SelectField(_l("Questionnaire"))
-    quarter = StringField(_l("Quarter"), needed())
+    quarter = StringField(_l("Quarter"), require_input())
     closes_on = DateField(_l("Last day to answer"), [InputRequired(_l("Please enter a date."))])
     naming = SelectField(_l("Name or anonymous"))
-    title = StringField(_l("Title"), [at_most(200)])
+    title = StringField(_l("Title"), [limit_length(200)])
 
-    def offer(self) -> OpenForm:
+    def offer(self) -> CampaignForm:
         """Give the selects their choices."""
-        terms = dict(terms_of(Occasion))
-        choose(self.occasion, [(one.value, terms[one.value]) for one in campaigns.BY_HAND])
-        choose(self.naming, terms_of(Naming))
-        forms = questionnaires.offered()
-        choose(self.questionnaire, [(version.questionnaire.code, text(version.title)) for version in forms])
+        terms = dict(list_terms(Occasion))
+        set_choices(self.occasion, [(one.value, terms[one.value]) for one in campaigns.MANUAL_OCCASIONS])
+        set_choices(self.naming, list_terms(Naming))
+        forms = questionnaires.list_offered_versions()
+        set_choices(
+            self.questionnaire,
+            [(version.questionnaire.code, localised_text(version.title)) for version in forms],
+        )
         return self
 
 
@@ -79,36 +82,36 @@ class OpenForm(StaffForm):
 def open_campaign() -> str | Response:
     """Open a round of asking; whom to invite comes next."""
     now = clock.now()
-    quarter = Quarter.of(now, zone())
-    usual = {"quarter": str(quarter), "closes_on": campaigns.last_day(quarter, zone(), now)}
-    form = OpenForm(data={**usual, "questionnaire": "company"}).offer()
+    quarter = Quarter.of(now, operator_zone())
+    usual = {"quarter": str(quarter), "closes_on": campaigns.propose_last_day(quarter, operator_zone(), now)}
+    form = CampaignForm(data={**usual, "questionnaire": "company"}).offer()
     if form.validate_on_submit():
-        made = _opened(form)
+        made = _open_from_form(form)
         if made:
             flash(gettext("The campaign is open. Nobody is invited yet: choose whom to ask."))
-            return redirect(url_for(".invite", key=made.id))
+            return redirect(url_for(".invite_contacts", key=made.id))
     return render_template("campaigns/open.html", form=form)
 
 
-def _opened(form: OpenForm) -> Campaign | None:
+def _open_from_form(form: CampaignForm) -> Campaign | None:
     try:
         quarter = Quarter.parse(form.quarter.data)
     except ValueError:
         form.quarter.errors = [gettext("Please write the quarter like 2026Q3.")]
         return None
-    return form.take(_open, form, quarter)
+    return form.take(_open_campaign, form, quarter)
 
 
-def _open(form: OpenForm, quarter: Quarter) -> Campaign:
-    with sealing.new_key(current_app.config["CSAT"].keys) as key:
-        return campaigns.open_(
+def _open_campaign(form: CampaignForm, quarter: Quarter) -> Campaign:
+    with sealing.create_key_or_undo(current_app.config["CSAT"].keys) as key:
+        return campaigns.open_campaign(
             Occasion(form.occasion.data),
-            questionnaires.in_force(form.questionnaire.data),
+            questionnaires.get_version_in_force(form.questionnaire.data),
             quarter,
-            campaigns.closing_of(form.closes_on.data, zone()),
+            campaigns.closing_instant_of(form.closes_on.data, operator_zone()),
             Naming(form.naming.data),
             key,
-            me(),
+            current_person(),
             clock.now(),
             form.title.data,
         )
@@ -119,44 +122,46 @@ def _open(form: OpenForm, quarter: Quarter) -> Campaign:
 
 @blueprint.get("/<int:key>")
 @open_to("campaigns")
-def show(key: int) -> str:
+def show_campaign(key: int) -> str:
     """A campaign: who has not been asked, what came back in numbers, and its invitations."""
-    campaign = campaigns.campaign_for(me(), key)
-    own = proposals.clients_of(me(), zone(), clock.now())
-    counted = campaigns.counts(campaign)
-    progress = _progress(campaign, counted, own)
-    list_ = slice_of(campaigns.invitations(campaign, own))
+    campaign = campaigns.campaign_for(current_person(), key)
+    own = proposals.find_visible_clients(current_person(), operator_zone(), clock.now())
+    counted = campaigns.count_campaign(campaign)
+    progress = _client_progress(campaign, counted, own)
+    list_ = paginate(campaigns.list_invitations(campaign, own))
     attempts = attempts_of(list_.rows)
     return render_template(
         "campaigns/show.html",
         campaign=campaign,
         over=campaign.state == CampaignState.CLOSED or campaign.closes_at <= clock.now(),
         counted=counted,
-        sealed=counts.sealed(campaign),
+        sealed=counts.count_sealed_answers(campaign),
         progress=progress,
-        care=campaign_gaps.by_manager((proposal, line) for _, proposal, line in progress if proposal),
+        care=campaign_gaps.list_manager_progress(
+            (proposal, line) for _, proposal, line in progress if proposal
+        ),
         list=list_,
         states={one.id: shown_state(one, attempts[one.id]) for one in list_.rows},
         closed_states=(InvitationState.VOID, InvitationState.DENY, InvitationState.DONE),
-        masked=proposals.masked,
-        standing=campaign.occasion in campaigns.STANDING,
+        masked=proposals.mask_contact,
+        standing=campaign.occasion in campaigns.STANDING_OCCASIONS,
         listed=campaign.occasion != Occasion.INCIDENT,
-        may_close=campaigns.may_close(me(), campaign),
-        mails=outbox.of_invitations(list_.rows),
-        reminders=invitations.reminders_of(campaign),
+        may_close=campaigns.may_close_campaign(current_person(), campaign),
+        mails=outbox.find_last_mails(list_.rows),
+        reminders=invitations.list_reminder_rounds(campaign),
         channels=Channel,
     )
 
 
-def _progress(
-    campaign: Campaign, counted: Counts, own: set[int] | None
-) -> list[tuple[Any, Proposed | None, Line | None]]:
+def _client_progress(
+    campaign: Campaign, counted: CampaignNumbers, own: set[int] | None
+) -> list[tuple[Any, ClientProposal | None, CountLine | None]]:
     """Each client proposed or invited: (client, its proposal, its numbers); not asked ones first."""
     lines = {line.client.id: line for line in counted.lines if line.client}
     proposed = {}
     if campaign.occasion == Occasion.QUARTERLY and campaign.state == CampaignState.OPEN:
-        proposed = {one.client.id: one for one in _proposal()}
-    rows: list[tuple[Any, Proposed | None, Line | None]]
+        proposed = {one.client.id: one for one in _proposed_contacts()}
+    rows: list[tuple[Any, ClientProposal | None, CountLine | None]]
     rows = [(one.client, one, lines.get(one.client.id)) for one in proposed.values()]
     rows += [
         (line.client, None, line) for line in counted.lines if line.client and line.client.id not in proposed
@@ -165,10 +170,10 @@ def _progress(
     return sorted(mine, key=lambda row: (bool(row[2] and row[2].delivered), bool(row[2])))
 
 
-def _proposal() -> list[Proposed]:
+def _proposed_contacts() -> list[ClientProposal]:
     """The quarterly proposal: a manager's own clients, everybody's for desk and QA (P3)."""
-    sees_all = proposals.clients_of(me(), zone(), clock.now()) is None
-    return campaigns.proposal(None if sees_all else me(), zone(), clock.now())
+    sees_all = proposals.find_visible_clients(current_person(), operator_zone(), clock.now()) is None
+    return campaigns.list_proposals(None if sees_all else current_person(), operator_zone(), clock.now())
 
 
 # --- inviting ----------------------------------------------------------------------------------------
@@ -176,15 +181,15 @@ def _proposal() -> list[Proposed]:
 
 @blueprint.route("/<int:key>/invite", methods=["GET", "POST"])
 @open_to("campaigns")
-def invite(key: int) -> str | Response:
+def invite_contacts(key: int) -> str | Response:
     """Choose contacts, see what it means, invite them."""
-    campaign, form = campaigns.campaign_for(me(), key), PlainForm()
+    campaign, form = campaigns.campaign_for(current_person(), key), ButtonForm()
     words = request.values.get("q", "").strip()
-    proposed, invited = _to_choose(campaign, words), _invited(campaign)
-    chosen = _chosen()
+    proposed, invited = _find_candidates(campaign, words), _invited_contacts(campaign)
+    chosen = _ticked_contacts()
     if form.validate_on_submit():
         if chosen and request.form.get("do") == "invite":
-            return _invite(campaign, chosen)
+            return _invite_ticked(campaign, chosen)
         if not chosen:
             form.form_errors.append(gettext("Please tick at least one contact."))
     elif campaign.occasion == Occasion.QUARTERLY:
@@ -197,37 +202,39 @@ def invite(key: int) -> str | Response:
         proposed=proposed,
         invited=invited,
         ticked={contact.id for contact in chosen},
-        consequences=proposals.consequences(campaign, chosen),
+        consequences=proposals.preview_consequences(campaign, chosen),
         words=words,
-        masked=proposals.masked,
+        masked=proposals.mask_contact,
     )
 
 
-def _to_choose(campaign: Campaign, words: str) -> list[Proposed]:
+def _find_candidates(campaign: Campaign, words: str) -> list[ClientProposal]:
     if campaign.occasion == Occasion.QUARTERLY:
-        return _proposal()
-    own = proposals.clients_of(me(), zone(), clock.now())
-    return proposals.propose(proposals.search_clients(words, own), today())
+        return _proposed_contacts()
+    own = proposals.find_visible_clients(current_person(), operator_zone(), clock.now())
+    return proposals.build_proposals(proposals.search_clients(words, own), local_today())
 
 
-def _invited(campaign: Campaign) -> set[int]:
+def _invited_contacts(campaign: Campaign) -> set[int]:
     """The contacts who have an invitation that was not withdrawn."""
     rows = list(campaign.invitations)
     attempts = attempts_of(rows)
     return {row.contact_id for row in rows if shown_state(row, attempts[row.id]) != InvitationState.VOID}
 
 
-def _chosen() -> list[Contact]:
+def _ticked_contacts() -> list[Contact]:
     keys = [int(key) for key in request.form.getlist("contact") if key.isdecimal() and len(key) < 19]
-    return proposals.contacts_to_ask(me(), keys, zone(), clock.now()) if keys else []
+    return proposals.get_contacts_to_ask(current_person(), keys, operator_zone(), clock.now()) if keys else []
 
 
-def _invite(campaign: Campaign, chosen: list[Contact]) -> Response:
-    made, refused = campaigns.invite_all(campaign, chosen, me(), clock.now(), zone())
+def _invite_ticked(campaign: Campaign, chosen: list[Contact]) -> Response:
+    made, refused = campaigns.invite_contacts(
+        campaign, chosen, current_person(), clock.now(), operator_zone()
+    )
     flash(ngettext("%(num)s contact is invited.", "%(num)s contacts are invited.", len(made)))
     for contact, refusal in refused:
-        flash(f"{contact.name}: {say(refusal)}", "bad")
-    return redirect(url_for(".show", key=campaign.id))
+        flash(f"{contact.name}: {describe_refusal(refusal)}", "bad")
+    return redirect(url_for(".show_campaign", key=campaign.id))
 
 
 # --- one invitation ----------------------------------------------------------------------------------
@@ -235,41 +242,46 @@ def _invite(campaign: Campaign, chosen: list[Contact]) -> Response:
 
 @blueprint.post("/invitations/<int:key>/link")
 @open_to("campaigns")
-def link(key: int) -> str:
+def create_link(key: int) -> str:
     """Make a link and show it, this once."""
-    invitation = campaigns.invitation_for(me(), key, zone(), clock.now())
-    token = campaigns.new_link(invitation, me(), clock.now())
+    invitation = campaigns.invitation_for(current_person(), key, operator_zone(), clock.now())
+    token = campaigns.make_link(invitation, current_person(), clock.now())
     return render_template(
         "campaigns/link.html",
-        address=address_of(token),
+        address=survey_link_url(token),
         invitation=invitation,
-        done=url_for(".handed_over", key=key),
-        back=url_for(".show", key=invitation.campaign_id),
+        done=url_for(".mark_handed_over", key=key),
+        back=url_for(".show_campaign", key=invitation.campaign_id),
     )
 
 
 @blueprint.post("/invitations/<int:key>/handed-over")
 @open_to("campaigns")
-def handed_over(key: int) -> Response:
+def mark_handed_over(key: int) -> Response:
     """The link is with the contact."""
-    invitation = campaigns.invitation_for(me(), key, zone(), clock.now())
-    campaigns.hand_over(invitation, me(), clock.now())
-    flash(gettext("The link for %(name)s is marked as handed over.", name=_name(invitation)))
-    return redirect(url_for(".show", key=invitation.campaign_id))
+    invitation = campaigns.invitation_for(current_person(), key, operator_zone(), clock.now())
+    campaigns.mark_handed_over(invitation, current_person(), clock.now())
+    flash(gettext("The link for %(name)s is marked as handed over.", name=_contact_name(invitation)))
+    return redirect(url_for(".show_campaign", key=invitation.campaign_id))
 
 
 @blueprint.route("/invitations/<int:key>/withdraw", methods=["GET", "POST"])
 @open_to("campaigns")
-def withdraw(key: int) -> str | Response:
+def withdraw_invitation(key: int) -> str | Response:
     """Withdraw an invitation, asking first."""
-    invitation, form = campaigns.invitation_for(me(), key, zone(), clock.now()), PlainForm()
-    if form.validate_on_submit() and form.take(campaigns.withdraw, invitation, me(), clock.now()):
-        flash(gettext("The invitation of %(name)s is withdrawn.", name=_name(invitation)))
-        return redirect(url_for(".show", key=invitation.campaign_id))
+    invitation, form = (
+        campaigns.invitation_for(current_person(), key, operator_zone(), clock.now()),
+        ButtonForm(),
+    )
+    if form.validate_on_submit() and form.take(
+        campaigns.withdraw_invitation, invitation, current_person(), clock.now()
+    ):
+        flash(gettext("The invitation of %(name)s is withdrawn.", name=_contact_name(invitation)))
+        return redirect(url_for(".show_campaign", key=invitation.campaign_id))
     return render_template("campaigns/withdraw.html", form=form, invitation=invitation)
 
 
-def _name(invitation: Invitation) -> str:
+def _contact_name(invitation: Invitation) -> str:
     return invitation.contact.name if invitation.contact else gettext("a contact")
 
 
@@ -278,12 +290,14 @@ def _name(invitation: Invitation) -> str:
 
 @blueprint.route("/<int:key>/close", methods=["GET", "POST"])
 @open_to("campaigns")
-def close(key: int) -> str | Response:
+def close_campaign(key: int) -> str | Response:
     """Close a campaign before its day, asking first: for who opened it, and QA."""
-    campaign, form = campaigns.campaign_for(me(), key), PlainForm()
-    if not campaigns.may_close(me(), campaign):
-        raise NotYours
-    if form.validate_on_submit() and form.take(campaigns.close, campaign, me(), clock.now()):
+    campaign, form = campaigns.campaign_for(current_person(), key), ButtonForm()
+    if not campaigns.may_close_campaign(current_person(), campaign):
+        raise NotPermitted
+    if form.validate_on_submit() and form.take(
+        campaigns.close_campaign, campaign, current_person(), clock.now()
+    ):
         flash(gettext("The campaign is closed. Its links no longer work."))
-        return redirect(url_for(".show", key=key))
+        return redirect(url_for(".show_campaign", key=key))
     return render_template("campaigns/close.html", form=form, campaign=campaign)

@@ -12,24 +12,24 @@ from csat import clock
 from csat.models.people import Person
 from csat.procedure.clients import external_names
 from csat.procedure.people import people
-from csat.web.access import me, open_to
-from csat.web.forms import StaffForm, at_most, choose, needed
-from csat.web.pagination import slice_of
+from csat.web.access import current_person, open_to
+from csat.web.forms import StaffForm, limit_length, require_input, set_choices
+from csat.web.pagination import paginate
 
-MOST_ALIKE = 200
-blueprint = Blueprint("aliases", __name__, url_prefix="/desk/incidents/names")
+MAX_SIMILAR_NAMES = 200
+blueprint = Blueprint("external_names", __name__, url_prefix="/desk/incidents/names")
 
 
-class NameForm(StaffForm):
+class ExternalNameForm(StaffForm):
     source = SelectField(_l("System"))
-    name = StringField(_l("Name there"), [*needed(), at_most(120)])
+    name = StringField(_l("Name there"), [*require_input(), limit_length(120)])
     person = SelectField(_l("Who it is"))
 
-    def offer(self) -> NameForm:
+    def offer(self) -> ExternalNameForm:
         """Give the selects their choices."""
         persons = Person.select().where(Person.retired_at.is_null()).order_by(Person.name)
-        choose(self.source, [(source, source) for source in external_names.sources()])
-        choose(
+        set_choices(self.source, [(source, source) for source in external_names.list_sources()])
+        set_choices(
             self.person,
             [(str(row.id), f"{row.name} ({row.email})" if row.email else row.name) for row in persons],
         )
@@ -38,23 +38,25 @@ class NameForm(StaffForm):
 
 @blueprint.route("/", methods=["GET", "POST"])
 @open_to("people")
-def index() -> str | Response:
+def edit_external_names() -> str | Response:
     """The names, and a form that says whom a system means by one."""
-    form = NameForm().offer()
+    form = ExternalNameForm().offer()
     if form.validate_on_submit():
-        person, name = people.person_at(int(form.person.data)), form.name.data.strip()
-        if form.take(external_names.give, form.source.data, name, person, me(), clock.now()):
+        person, name = people.get_person(int(form.person.data)), form.name.data.strip()
+        if form.take(
+            external_names.assign_alias, form.source.data, name, person, current_person(), clock.now()
+        ):
             flash(
                 gettext(
                     "“%(name)s” of the ticket system now means %(person)s.", name=name, person=person.name
                 )
             )
-            return redirect(url_for(".index"))
+            return redirect(url_for(".edit_external_names"))
     words = request.args.get("q", "").strip()
     return render_template(
         "clients/external_names.html",
         form=form,
-        list=slice_of(external_names.given(words)),
-        alike=list(external_names.spelt_alike(words).limit(MOST_ALIKE)),
+        list=paginate(external_names.list_aliases(words)),
+        alike=list(external_names.list_same_spellings(words).limit(MAX_SIMILAR_NAMES)),
         words=words,
     )

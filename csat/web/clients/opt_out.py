@@ -14,40 +14,40 @@ from csat.procedure.clients import opt_out
 from csat.procedure.core import contact_details
 from csat.procedure.core.refusals import LinkUnknown
 from csat.web.access import ANYONE, open_to
-from csat.web.language import speak
-from csat.web.public_pages import greet
+from csat.web.language import switch_language
+from csat.web.public_pages import open_public_page
 
 blueprint = Blueprint("opt_out", __name__)
-blueprint.before_request(greet)
+blueprint.before_request(open_public_page)
 
 
 @blueprint.get("/mail/<token>")
 @open_to(ANYONE)
-def show(token: str) -> str:
+def show_opt_out(token: str) -> str:
     """Say how it stands, and offer the other."""
-    return _page(opt_out.contact_of(token))
+    return _render_opt_out(opt_out.get_contact_of_link(token))
 
 
 @blueprint.post("/mail/<token>")
 @open_to(ANYONE)
-def change(token: str) -> str:
+def change_opt_out(token: str) -> str:
     """Opt out, or back in."""
-    verb = opt_out.opt_in if request.form.get("do") == "in" else opt_out.opt_out
-    return _page(verb(token, clock.now()), changed=True)
+    verb = opt_out.opt_in_contact if request.form.get("do") == "in" else opt_out.opt_out_contact
+    return _render_opt_out(verb(token, clock.now()), changed=True)
 
 
 @blueprint.errorhandler(LinkUnknown)
-def unknown(refusal: LinkUnknown) -> tuple[str, int]:
+def show_unknown_link(refusal: LinkUnknown) -> tuple[str, int]:
     """Unknown and malformed links get one page, 404."""
     return render_template("clients/opt_out_unknown.html"), 404
 
 
-def _page(contact: Contact, changed: bool = False) -> str:
+def _render_opt_out(contact: Contact, changed: bool = False) -> str:
     wished = request.values.get("lang", "")
-    speak(wished if wished in LOCALES else contact.language)
+    switch_language(wished if wished in LOCALES else contact.language)
     return render_template(
         "clients/opt_out.html",
         out=contact.opted_out_at is not None,
         changed=changed,
-        address=contact_details.masked_email(contact.email),
+        address=contact_details.mask_email(contact.email),
     )

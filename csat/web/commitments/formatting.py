@@ -9,23 +9,33 @@ from flask_babel import gettext
 from csat.figures.commitments import CommitmentFigure
 from csat.models.commitments import Direction, Judgement, Unit
 from csat.procedure.commitments import commitments
-from csat.procedure.commitments.counts import MET, MISSED, MISSING, OPEN
+from csat.procedure.commitments.counts import MET, MISSED, MISSING, STILL_OPEN
 from csat.web.figures.overview_charts import PALETTE
-from csat.web.formatting import number
+from csat.web.formatting import format_number
 from csat.words import N_
 
-__all__ = ["BESIDE", "COUNTED", "DUE", "HOW", "PALETTE", "VERDICTS", "amount", "drawn", "goal"]
+__all__ = [
+    "DIFFERENCE_NOTES",
+    "COUNTED_LABELS",
+    "DUE_NOTES",
+    "MEASUREMENT_NOTES",
+    "PALETTE",
+    "VERDICT_LABELS",
+    "format_amount",
+    "build_chart",
+    "format_target",
+]
 
-SOON = 0.1  # hours: what takes less is said in minutes
-NO_BREAK = "\u00a0"
-VERDICTS = {
+MINUTES_BELOW = 0.1  # hours: what takes less is said in minutes
+NO_BREAK_SPACE = "\u00a0"
+VERDICT_LABELS = {
     "reached": (N_("Reached"), "good"),
     "missed": (N_("Missed"), "bad"),
     "no_data": (N_("No data"), ""),
 }
 
 # How each one is measured, beside its own description.
-HOW = {
+MEASUREMENT_NOTES = {
     "first_response": N_(
         "Counted are the incidents that first closed in the quarter, by the clock, nights and weekends "
         "included. Compared with the target is the 90th percentile: the shortest time that at least 90 %% of "
@@ -62,17 +72,17 @@ HOW = {
         "The worse of the two counts: by itself, this system can miss the promise but not reach it."
     ),
 }
-ENTERED = N_(
+ENTERED_NOTE = N_(
     "The department enters the figure with its evidence after the quarter's end; it counts once quality "
     "control accepts it."
 )
 
 # How what bears nearly the name of another figure differs from it: beside the name, and in full.
-DUE = {
+DUE_NOTES = {
     "feedback_time": N_("feedback due in the quarter, whenever raised"),
     "improvement_done": N_("actions due in the quarter, whenever decided; carried out, even if late"),
 }
-BESIDE = {
+DIFFERENCE_NOTES = {
     "feedback_time": N_(
         "Not the same as “Feedback handled in time”: the overview counts the feedback that was raised in the "
         "quarter, here counts what was due in it. So the two shares can differ."
@@ -85,49 +95,49 @@ BESIDE = {
 }
 
 # What can be opened behind a figure: the words of each list.
-COUNTED = {
+COUNTED_LABELS = {
     MET: N_("Within the promise"),
     MISSED: N_("Not within the promise"),
     MISSING: N_("Without the times"),
-    OPEN: N_("Still within their time"),
+    STILL_OPEN: N_("Still within their time"),
 }
 
 
-def amount(value: float | None, unit: str, target: float | None = None, direction: str = "") -> str:
+def format_amount(value: float | None, unit: str, target: float | None = None, direction: str = "") -> str:
     """A value in its unit, with as few decimals as do not put it on the other side of its target."""
     if value is None:
         return "–"
-    shown = round(value, _places(value, unit, target, direction))
-    words = number(int(shown) if float(shown).is_integer() else shown)
+    shown = round(value, _decimal_places(value, unit, target, direction))
+    words = format_number(int(shown) if float(shown).is_integer() else shown)
     if unit == Unit.PERCENT:
         return f"{words}%"
-    if unit == Unit.HOURS and 0 < value < SOON:
-        return amount(round(value * 60, 1), Unit.MINUTES)
+    if unit == Unit.HOURS and 0 < value < MINUTES_BELOW:
+        return format_amount(round(value * 60, 1), Unit.MINUTES)
     if unit == Unit.MINUTES:
-        return gettext("%(number)s min", number=words).replace(" ", NO_BREAK)
-    return gettext("%(number)s h", number=words).replace(" ", NO_BREAK)
+        return gettext("%(number)s min", number=words).replace(" ", NO_BREAK_SPACE)
+    return gettext("%(number)s h", number=words).replace(" ", NO_BREAK_SPACE)
 
 
-def goal(target: float, unit: str, direction: str) -> str:
+def format_target(target: float, unit: str, direction: str) -> str:
     """A target as people write it: ≥ 99.9%, and 100% where more is impossible."""
-    if commitments.is_all(target, unit, direction):
-        return amount(target, unit)
+    if commitments.is_full_share(target, unit, direction):
+        return format_amount(target, unit)
     sign = "≥" if direction == Direction.AT_LEAST else "≤"
-    return f"{sign}{NO_BREAK}{amount(target, unit)}"
+    return f"{sign}{NO_BREAK_SPACE}{format_amount(target, unit)}"
 
 
-def _falls(figure: CommitmentFigure, place: int) -> bool:
+def _is_falling(figure: CommitmentFigure, place: int) -> bool:
     value, before = (figure.trend[at]["value"] for at in (place, max(place - 1, 0)))
     return value is not None and before is not None and value < before
 
 
-def _places(value: float, unit: str, target: float | None, direction: str) -> int:
+def _decimal_places(value: float, unit: str, target: float | None, direction: str) -> int:
     if target is None:
         return 3
-    verdict = commitments.judge(value, target, Direction(direction))
+    verdict = commitments.judge_value(value, target, Direction(direction))
     near_an_end = unit == Unit.PERCENT and (value >= 99 or value <= 1)  # hundredths count there
     for places in (2,) if near_an_end else (1, 2):
-        if commitments.judge(round(value, places), target, Direction(direction)) == verdict:
+        if commitments.judge_value(round(value, places), target, Direction(direction)) == verdict:
             return places
     return 3
 
@@ -135,7 +145,7 @@ def _places(value: float, unit: str, target: float | None, direction: str) -> in
 # --- drawing -----------------------------------------------------------------------------------------
 
 
-def drawn(figure: CommitmentFigure, width: float, height: float) -> dict[str, Any]:
+def build_chart(figure: CommitmentFigure, width: float, height: float) -> dict[str, Any]:
     """The trend as points of a chart so wide and high: where each value and target lies."""
     values = [point["value"] for point in figure.trend if point["value"] is not None]
     heights = [*values, *(point["target"] for point in figure.trend)]
@@ -153,7 +163,7 @@ def drawn(figure: CommitmentFigure, width: float, height: float) -> dict[str, An
             "y": None if point["value"] is None else at(point["value"]),
             "at_target": at(point["target"]),
             "bad": point["verdict"] == Judgement.MISSED,
-            "falls": _falls(figure, place),  # its label goes below the line
+            "falls": _is_falling(figure, place),  # its label goes below the line
             "label": f"{point['quarter'] // 10 % 100:02}Q{point['quarter'] % 10}",
         }
         for place, point in enumerate(figure.trend)

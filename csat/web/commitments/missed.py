@@ -10,80 +10,89 @@ from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField, StringField
 
 from csat import clock
-from csat.figures.commitments import commitments_of
+from csat.figures.commitments import measure_commitments
 from csat.models.commitments import Commitment
 from csat.models.feedback import Feedback, IssueType, Severity
 from csat.models.people import Department, Person
 from csat.procedure.commitments import commitments, missed
 from csat.procedure.core.quarter import Quarter
-from csat.web.access import me, open_to
+from csat.web.access import current_person, open_to
 from csat.web.commitments import formatting as say
-from csat.web.commitments.commitments import asked_quarter, running
-from csat.web.commitments.measurements import judge_again
+from csat.web.commitments.commitments import current_quarter, requested_quarter
+from csat.web.commitments.measurements import record_verdicts
 from csat.web.feedback.forms import (
-    OneOfSeveral,
-    departments,
-    issue_types,
-    key,
-    prose,
-    severities,
-    supervisors,
+    NamedForm,
+    build_text_area,
+    department_choices,
+    issue_type_choices,
+    parse_key,
+    severity_choices,
+    supervisor_choices,
 )
-from csat.web.formatting import quarter as quarter_words
-from csat.web.formatting import text, zone
-from csat.web.forms import at_most, needed
+from csat.web.formatting import format_quarter as quarter_words
+from csat.web.formatting import localised_text, operator_zone
+from csat.web.forms import limit_length, require_input
 
 blueprint = Blueprint("commitment_answers", __name__, url_prefix="/commitments")
 
 
-class OpenForm(OneOfSeveral):
+class ActionForm(NamedForm):
     """A feedback of staff observation; the department plans and carries out actions (§6)."""
 
-    title = StringField(_l("Title"), [*needed(), at_most(200)])
-    words = prose(_l("What happened, and what is to change"))
-    issue_type = SelectField(_l("Type"), needed(), coerce=key, choices=issue_types)
-    severity = RadioField(_l("Severity"), needed(), coerce=Severity, choices=severities)
-    department = SelectField(_l("Department"), needed(), coerce=key, choices=departments)
-    supervisor = SelectField(_l("QA supervisor"), needed(), coerce=key, choices=supervisors)
+    title = StringField(_l("Title"), [*require_input(), limit_length(200)])
+    words = build_text_area(_l("What happened, and what is to change"))
+    issue_type = SelectField(_l("Type"), require_input(), coerce=parse_key, choices=issue_type_choices)
+    severity = RadioField(_l("Severity"), require_input(), coerce=Severity, choices=severity_choices)
+    department = SelectField(_l("Department"), require_input(), coerce=parse_key, choices=department_choices)
+    supervisor = SelectField(
+        _l("QA supervisor"), require_input(), coerce=parse_key, choices=supervisor_choices
+    )
 
 
-class ReasonForm(OneOfSeveral):
-    reason = prose(_l("Why no action is opened"))
+class ReasonForm(NamedForm):
+    reason = build_text_area(_l("Why no action is opened"))
 
 
 @blueprint.get("/<code>/answer")
 @open_to("commitments.edit")
-def answer(code: str) -> str:
+def show_missed_commitment(code: str) -> str:
     """A missed quarter, and the two ways to answer it."""
-    commitment, quarter = commitments.commitment_at(code), asked_quarter()
-    return _page(commitment, quarter, _opening(commitment, quarter), ReasonForm(formdata=None))
+    commitment, quarter = commitments.get_commitment(code), requested_quarter()
+    return _render_answer(
+        commitment, quarter, _prefilled_action(commitment, quarter), ReasonForm(formdata=None)
+    )
 
 
 @blueprint.post("/<code>/answer")
 @open_to("commitments.edit")
-def give(code: str) -> Any:
+def answer_missed_commitment(code: str) -> Any:
     """Open an action, or give the reason."""
-    commitment, quarter = commitments.commitment_at(code), asked_quarter()
-    judge_again(quarter)
+    commitment, quarter = commitments.get_commitment(code), requested_quarter()
+    record_verdicts(quarter)
     if request.form.get("do") == "reason":
-        opening, reason = _opening(commitment, quarter), ReasonForm()
+        opening, reason = _prefilled_action(commitment, quarter), ReasonForm()
         done = reason.validate_on_submit() and reason.take(
-            missed.give_reason, commitment, quarter, reason.reason.data or "", me(), clock.now()
+            missed.answer_with_reason,
+            commitment,
+            quarter,
+            reason.reason.data or "",
+            current_person(),
+            clock.now(),
         )
     else:
-        opening, reason = OpenForm(), ReasonForm(formdata=None)
-        done = opening.validate_on_submit() and opening.take(_open, commitment, quarter, opening)
+        opening, reason = ActionForm(), ReasonForm(formdata=None)
+        done = opening.validate_on_submit() and opening.take(_open_action, commitment, quarter, opening)
     if not done:
-        return _page(commitment, quarter, opening, reason), 422
+        return _render_answer(commitment, quarter, opening, reason), 422
     if isinstance(done, Feedback):
         flash(gettext("%(number)s is opened and given to the department.", number=done.number))
     else:
         flash(gettext("Saved. The reason stands in the report beside the figure."))
-    return redirect(url_for("commitments.show", code=code, quarter=quarter))
+    return redirect(url_for("commitments.show_commitment", code=code, quarter=quarter))
 
 
-def _open(commitment: Commitment, quarter: Quarter, form: OpenForm) -> Feedback:
-    return missed.open_action(
+def _open_action(commitment: Commitment, quarter: Quarter, form: ActionForm) -> Feedback:
+    return missed.answer_with_feedback(
         commitment,
         quarter,
         form.title.data or "",
@@ -92,23 +101,23 @@ def _open(commitment: Commitment, quarter: Quarter, form: OpenForm) -> Feedback:
         Severity(form.severity.data),
         Department.get_or_none(Department.id == form.department.data),
         Person.get_or_none(Person.id == form.supervisor.data),
-        me(),
+        current_person(),
         clock.now(),
-        running(),
+        current_quarter(),
     )
 
 
-def _opening(commitment: Commitment, quarter: Quarter) -> OpenForm:
+def _prefilled_action(commitment: Commitment, quarter: Quarter) -> ActionForm:
     title = gettext(
         "Commitment missed in %(quarter)s: %(name)s",
         quarter=quarter_words(quarter),
-        name=text(commitment.name),
+        name=localised_text(commitment.name),
     )
-    return OpenForm(formdata=None, title=title, department=commitment.department_id)
+    return ActionForm(formdata=None, title=title, department=commitment.department_id)
 
 
-def _page(commitment: Commitment, quarter: Quarter, opening: OpenForm, reason: ReasonForm) -> str:
-    figures = commitments_of(quarter, clock.now(), zone())
+def _render_answer(commitment: Commitment, quarter: Quarter, opening: ActionForm, reason: ReasonForm) -> str:
+    figures = measure_commitments(quarter, clock.now(), operator_zone())
     return render_template(
         "commitments/missed.html",
         commitment=commitment,

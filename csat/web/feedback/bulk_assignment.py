@@ -13,48 +13,58 @@ from csat.models.feedback import Feedback, FeedbackState
 from csat.models.people import Department, Person
 from csat.procedure.feedback import board as board_of
 from csat.procedure.feedback import callbacks as steps
-from csat.procedure.feedback.board import Wanted
-from csat.web.access import me, open_to
-from csat.web.errors import say
-from csat.web.feedback.board import blueprint, dues
+from csat.procedure.feedback.board import FeedbackFilter
+from csat.web.access import current_person, open_to
+from csat.web.errors import describe_refusal
+from csat.web.feedback.board import blueprint, build_due_lookup
 from csat.web.feedback.forms import AssignForm
-from csat.web.formatting import today
-from csat.web.pagination import slice_of
+from csat.web.formatting import local_today
+from csat.web.pagination import paginate
 
-ON_A_PAGE = 100
+PAGE_SIZE = 100
 
 
 @blueprint.get("/assign")
 @open_to("feedback.classify")
-def assign_several() -> str:
+def show_assign_form() -> str:
     """New feedback to tick, the most pressing first, and to whom it goes."""
-    return _page(AssignForm(formdata=None, supervisor=me().id), set())
+    return _render_assign_form(AssignForm(formdata=None, supervisor=current_person().id), set())
 
 
 @blueprint.post("/assign")
 @open_to("feedback.classify")
-def assign_ticked() -> Any:
+def assign_ticked_feedback() -> Any:
     """Assign what was ticked; what stays is shown again, still ticked, with the reason."""
     form, keys = AssignForm(), request.form.getlist("feedback", type=int)
     if not form.validate_on_submit():
-        return _page(form, set(keys)), 422
+        return _render_assign_form(form, set(keys)), 422
     if not keys:
         form.form_errors.append(gettext("Please tick at least one feedback."))
-        return _page(form, set()), 422
-    chosen = board_of.visible(me(), today()).where(Feedback.id.in_(keys)).order_by(Feedback.id)
+        return _render_assign_form(form, set()), 422
+    chosen = (
+        board_of.select_visible(current_person(), local_today())
+        .where(Feedback.id.in_(keys))
+        .order_by(Feedback.id)
+    )
     department = Department.get_by_id(form.department.data)
     supervisor = Person.get_by_id(form.supervisor.data)
-    done, refused = steps.assign_all(chosen, department, supervisor, me(), clock.now())
+    done, refused = steps.assign_in_bulk(chosen, department, supervisor, current_person(), clock.now())
     if done:
         flash(ngettext("%(num)s feedback is assigned.", "%(num)s feedbacks are assigned.", len(done)))
     if not refused:
-        return go_to(url_for(".board", state=FeedbackState.NEW))
-    form.form_errors += [f"{one.number} {one.title}: {say(refusal)}" for one, refusal in refused]
-    return _page(form, {one.id for one, _ in refused}), 422
+        return go_to(url_for(".show_board", state=FeedbackState.NEW))
+    form.form_errors += [f"{one.number} {one.title}: {describe_refusal(refusal)}" for one, refusal in refused]
+    return _render_assign_form(form, {one.id for one, _ in refused}), 422
 
 
-def _page(form: AssignForm, ticked: set[int]) -> str:
-    new = board_of.board(me(), Wanted(state=FeedbackState.NEW), today(), clock.now())
+def _render_assign_form(form: AssignForm, ticked: set[int]) -> str:
+    new = board_of.search_board(
+        current_person(), FeedbackFilter(state=FeedbackState.NEW), local_today(), clock.now()
+    )
     return render_template(
-        "feedback/assign.html", form=form, listed=slice_of(new, ON_A_PAGE), ticked=ticked, dues=dues()
+        "feedback/assign.html",
+        form=form,
+        listed=paginate(new, PAGE_SIZE),
+        ticked=ticked,
+        dues=build_due_lookup(),
     )

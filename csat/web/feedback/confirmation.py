@@ -10,62 +10,64 @@ from flask_babel import gettext
 from csat import clock
 from csat.procedure.feedback import board, confirmation, follow_up
 from csat.procedure.feedback import callbacks as steps
-from csat.web.access import me, open_to
-from csat.web.feedback.board import dues
+from csat.web.access import current_person, open_to
+from csat.web.feedback.board import build_due_lookup
 from csat.web.feedback.forms import ConfirmForm, ReturnForm
-from csat.web.feedback.workflow import step_taken
-from csat.web.formatting import today, zone
-from csat.web.pagination import slice_of
+from csat.web.feedback.workflow import submit_step
+from csat.web.formatting import local_today, operator_zone
+from csat.web.pagination import paginate
 
-blueprint = Blueprint("improvement", __name__, url_prefix="/improvement")
+blueprint = Blueprint("confirmation", __name__, url_prefix="/improvement")
 
 
 @blueprint.get("/")
 @open_to("feedback.confirm")
-def queue() -> str:
+def list_unconfirmed() -> str:
     """What was reported as done or explained, what is due first first."""
     return render_template(
         "feedback/unconfirmed.html",
-        listed=slice_of(board.with_names(confirmation.queue())),
-        dues=dues(),
+        listed=paginate(board.join_names(confirmation.select_to_confirm())),
+        dues=build_due_lookup(),
     )
 
 
 @blueprint.get("/confirmed")
 @open_to("feedback.confirm")
-def confirmed() -> str:
+def list_confirmed() -> str:
     """What was confirmed, the latest first, and whether it held: what came again, what the client says."""
     only = request.args.get("only", "")
-    only = only if only in confirmation.ENDS else ""
-    listed = slice_of(confirmation.confirmed(only))
-    checks = follow_up.of_all(listed.rows)
+    only = only if only in confirmation.OUTCOMES else ""
+    listed = paginate(confirmation.select_confirmed(only))
+    checks = follow_up.find_follow_ups(listed.rows)
     return render_template(
         "feedback/confirmed.html",
         listed=listed,
         only=only,
         checks=checks,
-        said=follow_up.answered_all(list(checks.values())),
-        numbers=confirmation.how_many_confirmed(),
+        said=follow_up.find_answers(list(checks.values())),
+        numbers=confirmation.count_by_outcome(),
     )
 
 
 @blueprint.post("/<int:key>/confirm")
 @open_to("feedback.confirm")
-def confirm(key: int) -> Any:
-    found, form = steps.feedback_for(me(), key, today()), ConfirmForm()
+def confirm_feedback(key: int) -> Any:
+    found, form = steps.feedback_for(current_person(), key, local_today()), ConfirmForm()
 
     def verb() -> Any:
-        return confirmation.confirm(found, form.words.data or "", me(), clock.now(), zone())
+        return confirmation.confirm_feedback(
+            found, form.words.data or "", current_person(), clock.now(), operator_zone()
+        )
 
-    return step_taken(found, form, verb, gettext("Confirmed: the feedback is closed."))
+    return submit_step(found, form, verb, gettext("Confirmed: the feedback is closed."))
 
 
 @blueprint.post("/<int:key>/return")
 @open_to("feedback.confirm")
-def return_(key: int) -> Any:
-    found, form = steps.feedback_for(me(), key, today()), ReturnForm()
+def return_feedback(key: int) -> Any:
+    found, form = steps.feedback_for(current_person(), key, local_today()), ReturnForm()
 
     def verb() -> Any:
-        return confirmation.return_(found, form.words.data or "", me(), clock.now())
+        return confirmation.return_feedback(found, form.words.data or "", current_person(), clock.now())
 
-    return step_taken(found, form, verb, gettext("Returned to the department."))
+    return submit_step(found, form, verb, gettext("Returned to the department."))

@@ -8,31 +8,31 @@ from datetime import datetime
 from flask_login import current_user
 
 from csat import clock
-from csat.figures.feedback_effect import Effect, effect_of
+from csat.figures.feedback_effect import FeedbackEffect, measure_effect
 from csat.models.asking import InvitationState
 from csat.models.effect import ClosingCheck, Recurrence
 from csat.models.feedback import Feedback, FeedbackState, Step
 from csat.procedure.feedback import confirmation, follow_up, recurrence
 from csat.procedure.feedback import workflow as order
-from csat.procedure.feedback.follow_up import Answered
-from csat.web.formatting import zone
+from csat.procedure.feedback.follow_up import FollowUpAnswer
+from csat.web.formatting import operator_zone
 
-REPORTED = (FeedbackState.DONE, FeedbackState.EXPLAINED, FeedbackState.CONFIRMED)
-RIGHTS = ("feedback.confirm", "feedback.classify", "figures")
+REPORTED_STATES = (FeedbackState.DONE, FeedbackState.EXPLAINED, FeedbackState.CONFIRMED)
+JUDGING_RIGHTS = ("feedback.confirm", "feedback.classify", "figures")
 
 
 @dataclass(frozen=True)
-class Shown:
+class EffectView:
     """What there is to see; the figures and what came elsewhere only for who judges."""
 
-    figures: Effect | None
+    figures: FeedbackEffect | None
     since: list[Feedback]  # the same type at the same client since it was reported as done
     before: list[Feedback]
     repeated_by: list[Recurrence]
     repeats: list[Recurrence]
     check: ClosingCheck | None
     state: InvitationState | None
-    said: Answered | None
+    said: FollowUpAnswer | None
 
     @property
     def anything(self) -> bool:
@@ -40,37 +40,39 @@ class Shown:
         return bool(self.figures or self.since or self.before or self.check or self.repeats)
 
 
-def shown(feedback: Feedback) -> Shown:
+def build_effect_view(feedback: Feedback) -> EffectView:
     """All of it, as far as the reader may see it."""
-    judges = any(current_user.may(right) for right in RIGHTS)
-    reported, now = feedback.state in REPORTED, clock.now()
-    repeated_by = recurrence.repeated_by(feedback) if judges else []
-    repeats = recurrence.repeats_of(feedback) if judges else []
+    judges = any(current_user.may(right) for right in JUDGING_RIGHTS)
+    reported, now = feedback.state in REPORTED_STATES, clock.now()
+    repeated_by = recurrence.list_later(feedback) if judges else []
+    repeats = recurrence.list_earlier(feedback) if judges else []
     told = {row.feedback_id for row in repeated_by} | {row.earlier_id for row in repeats}
-    same = [one for one in confirmation.same_elsewhere(feedback) if one.id not in told] if judges else []
+    same = (
+        [one for one in confirmation.list_similar_feedback(feedback) if one.id not in told] if judges else []
+    )
     at = _reported_at(feedback)
-    check = follow_up.of_matter(feedback)
-    return Shown(
-        figures=effect_of(feedback, now, zone()) if judges and reported else None,
+    check = follow_up.find_follow_up(feedback)
+    return EffectView(
+        figures=measure_effect(feedback, now, operator_zone()) if judges and reported else None,
         since=[one for one in same if at is not None and one.created_at >= at],
         before=[one for one in same if at is None or one.created_at < at],
         repeated_by=repeated_by,
         repeats=repeats,
         check=check,
         state=check.invitation.state if check and check.invitation else None,
-        said=_said(check),
+        said=_visible_answer(check),
     )
 
 
-def _said(check: ClosingCheck | None) -> Answered | None:
+def _visible_answer(check: ClosingCheck | None) -> FollowUpAnswer | None:
     """What the client said: until QA has verified it only for who may read responses."""
-    said = follow_up.answered(check)
+    said = follow_up.find_answer(check)
     return said if said and (said.counts or current_user.may("responses.read")) else None
 
 
 def _reported_at(feedback: Feedback) -> datetime | None:
     """When the department last said that it is done or explained; None while it works on it."""
-    if feedback.state not in REPORTED:
+    if feedback.state not in REPORTED_STATES:
         return None
-    ends = (step.at for step in order.history_of(feedback) if step.step in (Step.FINISH, Step.EXPLAIN))
+    ends = (step.at for step in order.list_history(feedback) if step.step in (Step.FINISH, Step.EXPLAIN))
     return next(ends, None)

@@ -25,72 +25,78 @@ from csat.models.people import Department, Person
 from csat.models.roles import Role
 from csat.procedure.campaigns import proposals
 from csat.procedure.feedback import linking
-from csat.terms import term
-from csat.web.access import me
-from csat.web.formatting import named, text, zone
-from csat.web.forms import StaffForm, at_most, needed
+from csat.terms import get_term
+from csat.web.access import current_person
+from csat.web.formatting import localised_name, localised_text, operator_zone
+from csat.web.forms import StaffForm, limit_length, require_input
 
-LONGEST = 4000
+MAX_TEXT_LENGTH = 4000
 
 
-def key(typed: str) -> int | None:
+def parse_key(typed: str) -> int | None:
     """A record's key out of a select; blank is none."""
     return int(typed) if typed else None
 
 
-def of_records(records: Iterable[Any], blank: str) -> list[SelectChoice]:
+def record_choices(records: Iterable[Any], blank: str) -> list[SelectChoice]:
     """Clients or departments as choices, by name in the reader's language, after a blank one."""
-    return [SelectChoice("", blank), *(SelectChoice(str(record.id), named(record)) for record in records)]
+    return [
+        SelectChoice("", blank),
+        *(SelectChoice(str(record.id), localised_name(record)) for record in records),
+    ]
 
 
-def of_persons(persons: Iterable[Person]) -> list[SelectChoice]:
+def person_choices(persons: Iterable[Person]) -> list[SelectChoice]:
     """Persons as choices, after a blank one."""
     blank = SelectChoice("", gettext("Please choose"))
     return [blank, *(SelectChoice(str(person.id), person.name) for person in persons)]
 
 
-def of_codes(*codes: StrEnum) -> list[SelectChoice]:
+def code_choices(*codes: StrEnum) -> list[SelectChoice]:
     """Codes as choices, by their terms."""
-    return [SelectChoice(code.value, gettext(term(code))) for code in codes]
+    return [SelectChoice(code.value, gettext(get_term(code))) for code in codes]
 
 
-def severities() -> list[SelectChoice]:
-    return of_codes(*Severity)
+def severity_choices() -> list[SelectChoice]:
+    return code_choices(*Severity)
 
 
-def departments() -> list[SelectChoice]:
+def department_choices() -> list[SelectChoice]:
     rows = Department.select().where(Department.retired_at.is_null()).order_by(Department.name)
-    return of_records(rows, gettext("Please choose"))
+    return record_choices(rows, gettext("Please choose"))
 
 
-def clients() -> list[SelectChoice]:
+def client_choices() -> list[SelectChoice]:
     rows = Client.select().where(Client.retired_at.is_null(), Client.counts_as.is_null())
-    own = proposals.clients_of(me(), zone(), clock.now())
+    own = proposals.find_visible_clients(current_person(), operator_zone(), clock.now())
     if own is not None:  # a project manager's: those in their care
         rows = rows.where(Client.id.in_(own or {0}))
-    return of_records(rows.order_by(Client.name), gettext("No client in particular"))
+    return record_choices(rows.order_by(Client.name), gettext("No client in particular"))
 
 
-def supervisors() -> list[SelectChoice]:
+def supervisor_choices() -> list[SelectChoice]:
     """Everybody of QA."""
     holders = RoleGrant.select(RoleGrant.person).where(
         RoleGrant.role == Role.QA, RoleGrant.ended_at.is_null()
     )
     rows = Person.select().where(Person.id.in_(holders), Person.retired_at.is_null())
-    return of_persons(rows.order_by(Person.name))
+    return person_choices(rows.order_by(Person.name))
 
 
-def issue_types() -> list[SelectChoice]:
+def issue_type_choices() -> list[SelectChoice]:
     """The types under their risk domains."""
     rows = IssueType.select(IssueType, RiskDomain).join(RiskDomain).where(IssueType.retired_at.is_null())
     rows = rows.order_by(RiskDomain.position, IssueType.position)
     return [
         SelectChoice("", gettext("Please choose"), optgroup=""),
-        *(SelectChoice(str(row.id), text(row.name), optgroup=text(row.domain.name)) for row in rows),
+        *(
+            SelectChoice(str(row.id), localised_text(row.name), optgroup=localised_text(row.domain.name))
+            for row in rows
+        ),
     ]
 
 
-class OneOfSeveral(StaffForm):
+class NamedForm(StaffForm):
     """A form beside others on one page: its fields' ids carry its name, so that labels find them."""
 
     def __init__(self, *arguments: Any, **named_: Any) -> None:
@@ -100,26 +106,26 @@ class OneOfSeveral(StaffForm):
             field.label.field_id = field.id
 
 
-def prose(label: Any, rows: int = 3, required: bool = True) -> TextAreaField:
-    checks = [*(needed() if required else []), at_most(LONGEST)]
+def build_text_area(label: Any, rows: int = 3, required: bool = True) -> TextAreaField:
+    checks = [*(require_input() if required else []), limit_length(MAX_TEXT_LENGTH)]
     return TextAreaField(label, checks, render_kw={"rows": rows})
 
 
-class FeedbackForm(OneOfSeveral):
+class FeedbackForm(NamedForm):
     """What QA, the desk or a manager puts down about one problem."""
 
-    title = StringField(_l("Title"), [*needed(), at_most(200)])
-    words = prose(_l("What the client said"), rows=4, required=False)
-    issue_type = SelectField(_l("Type"), needed(), coerce=key, choices=issue_types)
-    severity = RadioField(_l("Severity"), needed(), coerce=Severity, choices=severities)
+    title = StringField(_l("Title"), [*require_input(), limit_length(200)])
+    words = build_text_area(_l("What the client said"), rows=4, required=False)
+    issue_type = SelectField(_l("Type"), require_input(), coerce=parse_key, choices=issue_type_choices)
+    severity = RadioField(_l("Severity"), require_input(), coerce=Severity, choices=severity_choices)
 
 
 class ClassifyForm(FeedbackForm):
     """Out of a response: with where it came from and who deals with it."""
 
-    department = SelectField(_l("Department"), coerce=key, choices=departments)
-    supervisor = SelectField(_l("QA supervisor"), coerce=key, choices=supervisors)
-    linked_to = SelectField(_l("Same matter as"), coerce=key, default="")
+    department = SelectField(_l("Department"), coerce=parse_key, choices=department_choices)
+    supervisor = SelectField(_l("QA supervisor"), coerce=parse_key, choices=supervisor_choices)
+    linked_to = SelectField(_l("Same matter as"), coerce=parse_key, default="")
 
 
 class EnterForm(FeedbackForm):
@@ -127,49 +133,55 @@ class EnterForm(FeedbackForm):
 
     origin = RadioField(
         _l("How it came"),
-        needed(),
+        require_input(),
         coerce=FeedbackOrigin,
-        choices=lambda: of_codes(*(origin for origin in FeedbackOrigin if origin != FeedbackOrigin.RESPONSE)),
+        choices=lambda: code_choices(
+            *(origin for origin in FeedbackOrigin if origin != FeedbackOrigin.RESPONSE)
+        ),
     )
-    client = SelectField(_l("Client"), coerce=key, choices=clients)
+    client = SelectField(_l("Client"), coerce=parse_key, choices=client_choices)
 
 
-class AssignForm(OneOfSeveral):
-    department = SelectField(_l("Department"), needed(), coerce=key, choices=departments)
-    supervisor = SelectField(_l("QA supervisor"), needed(), coerce=key, choices=supervisors)
+class AssignForm(NamedForm):
+    department = SelectField(_l("Department"), require_input(), coerce=parse_key, choices=department_choices)
+    supervisor = SelectField(
+        _l("QA supervisor"), require_input(), coerce=parse_key, choices=supervisor_choices
+    )
 
 
-class SuperviseForm(OneOfSeveral):
-    supervisor = SelectField(_l("QA supervisor"), needed(), coerce=key, choices=supervisors)
+class SuperviseForm(NamedForm):
+    supervisor = SelectField(
+        _l("QA supervisor"), require_input(), coerce=parse_key, choices=supervisor_choices
+    )
 
 
-class ReclassifyForm(OneOfSeveral):
-    issue_type = SelectField(_l("Type"), needed(), coerce=key, choices=issue_types)
-    severity = RadioField(_l("Severity"), needed(), coerce=Severity, choices=severities)
-    reason = prose(_l("Reason"), rows=2)
+class ReclassifyForm(NamedForm):
+    issue_type = SelectField(_l("Type"), require_input(), coerce=parse_key, choices=issue_type_choices)
+    severity = RadioField(_l("Severity"), require_input(), coerce=Severity, choices=severity_choices)
+    reason = build_text_area(_l("Reason"), rows=2)
 
 
-class CallBackForm(OneOfSeveral):
+class CallBackForm(NamedForm):
     outcome = RadioField(
         _l("Outcome"),
-        needed(),
+        require_input(),
         coerce=CallBackOutcome,
-        choices=lambda: of_codes(CallBackOutcome.REACHED, CallBackOutcome.NOBODY),
+        choices=lambda: code_choices(CallBackOutcome.REACHED, CallBackOutcome.NOBODY),
     )
-    words = prose(_l("What was said"), required=False)
+    words = build_text_area(_l("What was said"), required=False)
 
 
-class ReplyForm(OneOfSeveral):
-    words = prose(_l("Reply to the client"), rows=4)
+class ReplyForm(NamedForm):
+    words = build_text_area(_l("Reply to the client"), rows=4)
 
 
-class LinkForm(OneOfSeveral):
-    other = SelectField(_l("Same matter as"), needed(), coerce=key, default="")
-    reason = prose(_l("Reason or note"), rows=2, required=False)
+class LinkForm(NamedForm):
+    other = SelectField(_l("Same matter as"), require_input(), coerce=parse_key, default="")
+    reason = build_text_area(_l("Reason or note"), rows=2, required=False)
 
     def offer(self, feedback: Feedback) -> LinkForm:
         """The open feedback of the same client and type."""
-        rows = linking.candidates(feedback)
+        rows = linking.list_link_candidates(feedback)
         self.other.choices = [
             SelectChoice("", gettext("Please choose")),
             *(SelectChoice(str(one.id), f"{one.number} {one.title}") for one in rows),
@@ -177,41 +189,43 @@ class LinkForm(OneOfSeveral):
         return self
 
 
-class UnlinkForm(OneOfSeveral):
-    reason = prose(_l("Reason"), rows=2)
+class UnlinkForm(NamedForm):
+    reason = build_text_area(_l("Reason"), rows=2)
 
 
-class AcceptForm(OneOfSeveral):
+class AcceptForm(NamedForm):
     pass
 
 
-class SendBackForm(OneOfSeveral):
-    reason = prose(_l("What is missing"), rows=2)
+class SendBackForm(NamedForm):
+    reason = build_text_area(_l("What is missing"), rows=2)
 
 
-class StartForm(OneOfSeveral):
+class StartForm(NamedForm):
     pass
 
 
-class PassOnForm(OneOfSeveral):
-    department = SelectField(_l("To"), coerce=key, default="")
-    reason = prose(_l("Reason"), rows=2)
+class PassOnForm(NamedForm):
+    department = SelectField(_l("To"), coerce=parse_key, default="")
+    reason = build_text_area(_l("Reason"), rows=2)
 
     def offer(self, feedback: Feedback) -> PassOnForm:
         """The other departments; the second time only QA."""
         others = Department.select().where(Department.id != feedback.department_id)
         rows = others.where(Department.retired_at.is_null()).order_by(Department.name)
-        self.department.choices = of_records(rows if feedback.passed_on == 0 else [], gettext("Back to QA"))
+        self.department.choices = record_choices(
+            rows if feedback.passed_on == 0 else [], gettext("Back to QA")
+        )
         return self
 
 
-class ExplainForm(OneOfSeveral):
-    words = prose(_l("What the client was told"))
+class ExplainForm(NamedForm):
+    words = build_text_area(_l("What the client was told"))
 
 
-class ConfirmForm(OneOfSeveral):
-    words = prose(_l("Evidence that it works"))
+class ConfirmForm(NamedForm):
+    words = build_text_area(_l("Evidence that it works"))
 
 
-class ReturnForm(OneOfSeveral):
-    words = prose(_l("What does not convince"))
+class ReturnForm(NamedForm):
+    words = build_text_area(_l("What does not convince"))

@@ -13,10 +13,10 @@ from csat.documents.mail.values import STEPS
 from csat.models.evidence import Evidence
 from csat.models.feedback import Feedback, FeedbackState, FeedbackStep, IssueType, Severity, Step
 from csat.procedure.feedback import board, escalation, workflow
-from csat.web.access import me
-from csat.web.formatting import named, text, today, words
+from csat.web.access import current_person
+from csat.web.formatting import local_today, localised_name, localised_text, translate_term
 
-LEVELS = {
+ESCALATION_SENTENCES = {
     escalation.OWNER: lambda: gettext("Who has to act was told: %(names)s"),
     escalation.HEAD: lambda: gettext("The department's head was told: %(names)s"),
     escalation.DIRECTOR: lambda: gettext("The director was told: %(names)s"),
@@ -24,7 +24,7 @@ LEVELS = {
 
 
 @dataclass(frozen=True)
-class Event:
+class HistoryEvent:
     """One thing that happened; `plan` holds (what, whose, due day, whether shared)."""
 
     at: datetime
@@ -39,69 +39,71 @@ class Event:
     late: bool = False
 
 
-def events_of(feedback: Feedback, evidence: Iterable[Evidence]) -> list[Event]:
+def build_history(feedback: Feedback, evidence: Iterable[Evidence]) -> list[HistoryEvent]:
     """All that happened, the newest first."""
-    steps, files = workflow.history_of(feedback), {one.id: one for one in evidence}
-    others = _others(steps)
-    told = [_of_step(step, files, others) for step in steps]
-    told += [_of_notice(notice) for notice in escalation.told(feedback)]
+    steps, files = workflow.list_history(feedback), {one.id: one for one in evidence}
+    others = _related_feedback(steps)
+    told = [_step_event(step, files, others) for step in steps]
+    told += [_escalation_event(notice) for notice in escalation.list_notices(feedback)]
     return sorted(told, key=lambda event: (event.at, event.order), reverse=True)
 
 
-def _of_step(step: FeedbackStep, files: dict[int, Evidence], others: dict[int, Feedback]) -> Event:
+def _step_event(step: FeedbackStep, files: dict[int, Evidence], others: dict[int, Feedback]) -> HistoryEvent:
     detail = step.detail or {}
-    return Event(
+    return HistoryEvent(
         at=step.at,
         order=step.id,
         who=step.by.name,
-        title=_title(step),
+        title=_step_title(step),
         said=step.words,
-        lines=tuple(f"{before} → {after}" for before, after in _changes(detail)),
-        plan=tuple(_planned(line) for line in detail.get("plan", [])),
+        lines=tuple(f"{before} → {after}" for before, after in _step_changes(detail)),
+        plan=tuple(_parse_plan_line(line) for line in detail.get("plan", [])),
         files=tuple(files[key] for key in detail.get("files", []) if key in files),
         other=others.get(detail.get("feedback", 0)),
     )
 
 
-def _title(step: FeedbackStep) -> str:
+def _step_title(step: FeedbackStep) -> str:
     """What the step was; of one that moves the feedback, where to."""
-    called = words(step.step)
+    called = translate_term(step.step)
     if step.step in (Step.ASSIGN, Step.PASS_ON):
-        to = named(step.department) if step.department else gettext("Quality control group")
+        to = localised_name(step.department) if step.department else gettext("Quality control group")
         return f"{called} → {to}"
     if step.step == Step.CALL_BACK and step.state == FeedbackState.ASSIGNED:
         return f"{called} · {gettext('nobody reached')}"
     return called
 
 
-def _changes(detail: dict[str, Any]) -> list[tuple[str, str]]:
+def _step_changes(detail: dict[str, Any]) -> list[tuple[str, str]]:
     """What a step changed, from what to what, in the reader's words."""
     codes = detail.get("issue_type", [])
-    names = {one.code: text(one.name) for one in IssueType.select().where(IssueType.code.in_(codes))}
+    names = {
+        one.code: localised_text(one.name) for one in IssueType.select().where(IssueType.code.in_(codes))
+    }
     moved = [[names.get(code, code) for code in codes]]
-    moved.append([words(Severity(code)) for code in detail.get("severity", [])])
+    moved.append([translate_term(Severity(code)) for code in detail.get("severity", [])])
     return [(pair[0], pair[1]) for pair in moved if len(set(pair)) == 2]
 
 
-def _planned(line: dict[str, Any]) -> tuple[str, str, date, bool]:
+def _parse_plan_line(line: dict[str, Any]) -> tuple[str, str, date, bool]:
     return line["what"], line["owner"], date.fromisoformat(line["due"]), line.get("shared", False)
 
 
-def _others(history: list[FeedbackStep]) -> dict[int, Feedback]:
+def _related_feedback(history: list[FeedbackStep]) -> dict[int, Feedback]:
     """The other feedback that the history speaks of, as far as the reader may see it."""
     keys = [step.detail["feedback"] for step in history if step.detail and "feedback" in step.detail]
-    seen = board.visible(me(), today()).where(Feedback.id.in_(keys or [0]))
+    seen = board.select_visible(current_person(), local_today()).where(Feedback.id.in_(keys or [0]))
     return {one.id: one for one in seen}
 
 
-def _of_notice(notice: escalation.Notice) -> Event:
+def _escalation_event(notice: escalation.EscalationNotice) -> HistoryEvent:
     """Who was told that it is overdue, and what became of the mails."""
-    names = ", ".join(f"{name} ({words(state)})" for name, state in notice.persons)
-    return Event(
+    names = ", ".join(f"{name} ({translate_term(state)})" for name, state in notice.persons)
+    return HistoryEvent(
         at=notice.at,
         order=0,
         who="",
         title=gettext("Overdue: %(step)s", step=gettext(STEPS[notice.about == escalation.CALL_BACK])),
-        lines=(LEVELS[notice.level]() % {"names": names},),
+        lines=(ESCALATION_SENTENCES[notice.level]() % {"names": names},),
         late=True,
     )

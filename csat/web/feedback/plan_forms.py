@@ -23,30 +23,37 @@ from csat.models.feedback import Action, ActionKind, Feedback, FeedbackState
 from csat.models.people import Membership, Person
 from csat.procedure.feedback import actions as feedback_actions
 from csat.procedure.feedback import workflow
-from csat.web.feedback.forms import LONGEST, OneOfSeveral, key, of_codes, of_persons, prose
-from csat.web.formatting import day, today
-from csat.web.forms import StaffForm, at_most
-from csat.web.people.attachments import files_field
+from csat.web.feedback.forms import (
+    MAX_TEXT_LENGTH,
+    NamedForm,
+    build_text_area,
+    code_choices,
+    parse_key,
+    person_choices,
+)
+from csat.web.formatting import format_day, local_today
+from csat.web.forms import StaffForm, limit_length
+from csat.web.people.attachments import build_files_field
 
-MOST_ACTIONS = 12
+MAX_ACTIONS = 12
 
 
-class FinishForm(OneOfSeveral):
-    words = prose(_l("What was achieved"))
-    files = files_field(_l("Files that show it"))
+class FinishWorkForm(NamedForm):
+    words = build_text_area(_l("What was achieved"))
+    files = build_files_field(_l("Files that show it"))
 
 
-class EvidenceForm(OneOfSeveral):
+class EvidenceForm(NamedForm):
     """More files, for the feedback as a whole or for one of its actions."""
 
-    action = SelectField(_l("What they are about"), coerce=key, default="")
-    words = StringField(_l("What they show"), [at_most(200)])
-    files = files_field()
+    action = SelectField(_l("What they are about"), coerce=parse_key, default="")
+    words = StringField(_l("What they show"), [limit_length(200)])
+    files = build_files_field()
 
     def offer(self, feedback: Feedback) -> EvidenceForm:
         """The feedback as a whole, and each action that was accepted."""
         accepted = feedback.state in (FeedbackState.PLANNED, FeedbackState.IN_PROGRESS, FeedbackState.DONE)
-        actions = workflow.actions_of(feedback) if accepted else []
+        actions = workflow.list_actions(feedback) if accepted else []
         self.action.choices = [
             SelectChoice("", gettext("The feedback as a whole")),
             *(SelectChoice(str(one.id), one.what[:80]) for one in actions),
@@ -55,8 +62,8 @@ class EvidenceForm(OneOfSeveral):
 
 
 class ActionDoneForm(StaffForm):
-    evidence = prose(_l("Evidence that it was done"), rows=2)
-    files = files_field(_l("Files that show it"))
+    evidence = build_text_area(_l("Evidence that it was done"), rows=2)
+    files = build_files_field(_l("Files that show it"))
 
     def named_after(self, action: int) -> ActionDoneForm:
         """The same form with ids of its own: there is one for each action."""
@@ -65,36 +72,40 @@ class ActionDoneForm(StaffForm):
         return self
 
 
-class ActionLine(FlaskForm):
+class ActionLineForm(FlaskForm):
     """One action of a plan; a line without words is left out."""
 
     class Meta:
         csrf = False  # the plan around it carries the token
 
-    kind = SelectField(_l("Kind"), coerce=ActionKind, choices=lambda: of_codes(*ActionKind))
-    what = StringField(_l("What is done"), [at_most(LONGEST)])
-    owner = SelectField(_l("Owner"), coerce=key, default="")
+    kind = SelectField(_l("Kind"), coerce=ActionKind, choices=lambda: code_choices(*ActionKind))
+    what = StringField(_l("What is done"), [limit_length(MAX_TEXT_LENGTH)])
+    owner = SelectField(_l("Owner"), coerce=parse_key, default="")
     due = DateField(_l("Due"), [Optional()])
 
 
-class PlanForm(OneOfSeveral):
-    cause = prose(_l("Cause"))
+class PlanForm(NamedForm):
+    cause = build_text_area(_l("Cause"))
     shared = SelectMultipleField(
         _l("Take up what is being done already"),
         coerce=int,
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
-    actions = FieldList(FormField(ActionLine), label=_l("Actions"), min_entries=2, max_entries=MOST_ACTIONS)
-    files = files_field(_l("Files that belong to the plan"))
+    actions = FieldList(
+        FormField(ActionLineForm), label=_l("Actions"), min_entries=2, max_entries=MAX_ACTIONS
+    )
+    files = build_files_field(_l("Files that belong to the plan"))
 
     def offer(self, feedback: Feedback) -> PlanForm:
         """The people of the department as owners, in every line; and the actions that can be shared."""
         for line in self.actions:
-            line.form.owner.choices = members(feedback)
-        self.open_actions = {action.id: action for action in feedback_actions.shareable(feedback)}
+            line.form.owner.choices = member_choices(feedback)
+        self.open_actions = {
+            action.id: action for action in feedback_actions.list_shareable_actions(feedback)
+        }
         self.shared.choices = [
-            SelectChoice(str(action.id), _of_action(action)) for action in self.open_actions.values()
+            SelectChoice(str(action.id), _action_label(action)) for action in self.open_actions.values()
         ]
         return self
 
@@ -104,7 +115,7 @@ class PlanForm(OneOfSeveral):
 
     def longer(self, feedback: Feedback) -> PlanForm:
         """The same form with one more line."""
-        if len(self.actions) < MOST_ACTIONS:
+        if len(self.actions) < MAX_ACTIONS:
             self.actions.append_entry()
         return self.offer(feedback)
 
@@ -121,29 +132,32 @@ class PlanForm(OneOfSeveral):
         whole = super().validate(**more)
         for line in self.actions:
             if (line.form.what.data or "").strip():
-                whole &= all([_filled(line.form[name]) for name in ("owner", "due")])
+                whole &= all([_require_field(line.form[name]) for name in ("owner", "due")])
         return whole
 
 
-def _of_action(action: Action) -> str:
+def _action_label(action: Action) -> str:
     return gettext(
-        "%(what)s (%(owner)s, due %(day)s)", what=action.what, owner=action.owner.name, day=day(action.due)
+        "%(what)s (%(owner)s, due %(day)s)",
+        what=action.what,
+        owner=action.owner.name,
+        day=format_day(action.due),
     )
 
 
-def members(feedback: Feedback) -> list[SelectChoice]:
+def member_choices(feedback: Feedback) -> list[SelectChoice]:
     """Who belongs to the feedback's department today."""
-    now = today()
+    now = local_today()
     here = Membership.select(Membership.person).where(
         Membership.department == feedback.department_id,
         Membership.since <= now,
         Membership.until.is_null() | (Membership.until > now),
     )
     rows = Person.select().where(Person.id.in_(here), Person.retired_at.is_null())
-    return of_persons(rows.order_by(Person.name))
+    return person_choices(rows.order_by(Person.name))
 
 
-def _filled(field: Any) -> bool:
+def _require_field(field: Any) -> bool:
     if field.data is None and not field.errors:
         field.errors = [gettext("Please fill this in.")]
     return field.data is not None

@@ -14,10 +14,10 @@ from csat.models.people import Department, Person
 from csat.procedure.feedback import board as board_of
 from csat.procedure.feedback import callbacks as steps
 from csat.procedure.feedback import linking
-from csat.procedure.people.attachments import Kept
-from csat.web.access import me, open_to, takes_files
+from csat.procedure.people.attachments import FileToAttach
+from csat.web.access import current_person, open_to, takes_files
 from csat.web.feedback.board import blueprint
-from csat.web.feedback.bulk_assignment import assign_several, assign_ticked
+from csat.web.feedback.bulk_assignment import assign_ticked_feedback, show_assign_form
 from csat.web.feedback.forms import (
     AcceptForm,
     AssignForm,
@@ -32,150 +32,166 @@ from csat.web.feedback.forms import (
     SuperviseForm,
     UnlinkForm,
 )
-from csat.web.feedback.page import show_page
-from csat.web.feedback.plan_forms import ActionDoneForm, EvidenceForm, FinishForm, PlanForm
-from csat.web.formatting import today, zone
+from csat.web.feedback.page import render_feedback
+from csat.web.feedback.plan_forms import ActionDoneForm, EvidenceForm, FinishWorkForm, PlanForm
+from csat.web.formatting import local_today, operator_zone
 from csat.web.forms import StaffForm
-from csat.web.people.attachments import take_with_files
+from csat.web.people.attachments import submit_with_files
 
-__all__ = ["assign_several", "assign_ticked", "blueprint", "step_taken"]
+__all__ = ["show_assign_form", "assign_ticked_feedback", "blueprint", "submit_step"]
 
 
 @blueprint.get("/<int:key>")
 @open_to("feedback.see")
-def show(key: int) -> str:
+def show_feedback(key: int) -> str:
     """Where a feedback stands, what was done, and who acts next."""
-    return show_page(_seen(key))
+    return render_feedback(_visible_feedback(key))
 
 
 @blueprint.post("/<int:key>/assign")
 @open_to("feedback.classify")
-def assign(key: int) -> Any:
-    found, form = _seen(key), AssignForm()
+def assign_feedback(key: int) -> Any:
+    found, form = _visible_feedback(key), AssignForm()
 
     def verb() -> Any:
         department = Department.get_by_id(form.department.data)
-        return steps.assign(found, department, Person.get_by_id(form.supervisor.data), me(), clock.now())
+        return steps.assign_feedback(
+            found, department, Person.get_by_id(form.supervisor.data), current_person(), clock.now()
+        )
 
-    return step_taken(found, form, verb, gettext("Assigned."))
+    return submit_step(found, form, verb, gettext("Assigned."))
 
 
 @blueprint.post("/<int:key>/supervise")
 @open_to("feedback.classify")
-def supervise(key: int) -> Any:
-    found, form = _seen(key), SuperviseForm()
+def change_supervisor(key: int) -> Any:
+    found, form = _visible_feedback(key), SuperviseForm()
 
     def verb() -> Any:
-        return steps.supervise(found, Person.get_by_id(form.supervisor.data), me(), clock.now())
+        return steps.change_supervisor(
+            found, Person.get_by_id(form.supervisor.data), current_person(), clock.now()
+        )
 
-    return step_taken(found, form, verb, gettext("The supervisor is changed."))
+    return submit_step(found, form, verb, gettext("The supervisor is changed."))
 
 
 @blueprint.post("/<int:key>/reclassify")
 @open_to("feedback.classify")
-def reclassify(key: int) -> Any:
-    found, form = _seen(key), ReclassifyForm()
+def reclassify_feedback(key: int) -> Any:
+    found, form = _visible_feedback(key), ReclassifyForm()
 
     def verb() -> Any:
         issue_type = IssueType.get_by_id(form.issue_type.data)
-        return steps.reclassify(
-            found, issue_type, form.severity.data, form.reason.data or "", me(), clock.now()
+        return steps.reclassify_feedback(
+            found, issue_type, form.severity.data, form.reason.data or "", current_person(), clock.now()
         )
 
-    return step_taken(found, form, verb, gettext("Classified anew; due dates follow the severity."))
+    return submit_step(found, form, verb, gettext("Classified anew; due dates follow the severity."))
 
 
 @blueprint.post("/<int:key>/link")
 @open_to("feedback.classify")
-def link(key: int) -> Any:
+def link_feedback(key: int) -> Any:
     """Say that it is the same matter as another feedback."""
-    found = _seen(key)
+    found = _visible_feedback(key)
     form = LinkForm().offer(found)
 
     def verb() -> Any:
-        other = _seen(form.other.data or 0)
-        return linking.link(found, other, form.reason.data or "", me(), clock.now())
+        other = _visible_feedback(form.other.data or 0)
+        return linking.link_feedback(found, other, form.reason.data or "", current_person(), clock.now())
 
-    return step_taken(found, form, verb, gettext("Linked: the matter counts once now."))
+    return submit_step(found, form, verb, gettext("Linked: the matter counts once now."))
 
 
 @blueprint.post("/<int:key>/unlink")
 @open_to("feedback.classify")
-def unlink(key: int) -> Any:
+def unlink_feedback(key: int) -> Any:
     """Say that it is a matter of its own after all."""
-    found, form = _seen(key), UnlinkForm()
+    found, form = _visible_feedback(key), UnlinkForm()
 
     def verb() -> Any:
-        return linking.unlink(found, form.reason.data or "", me(), clock.now())
+        return linking.unlink_feedback(found, form.reason.data or "", current_person(), clock.now())
 
-    return step_taken(found, form, verb, gettext("Unlinked: it counts by itself again."))
+    return submit_step(found, form, verb, gettext("Unlinked: it counts by itself again."))
 
 
 @blueprint.post("/<int:key>/call-back")
 @open_to("feedback.work")
-def call_back(key: int) -> Any:
-    found, form = _mine(key), CallBackForm()
+def record_call_back(key: int) -> Any:
+    found, form = _own_feedback(key), CallBackForm()
 
     def verb() -> Any:
-        return steps.call_back(found, form.outcome.data, form.words.data or "", me(), clock.now())
+        return steps.record_call_back(
+            found, form.outcome.data, form.words.data or "", current_person(), clock.now()
+        )
 
-    return step_taken(found, form, verb, gettext("The call-back is on record."))
+    return submit_step(found, form, verb, gettext("The call-back is on record."))
 
 
 @blueprint.post("/<int:key>/reply")
 @open_to("feedback.work")
-def reply(key: int) -> Any:
-    found, form = _mine(key), ReplyForm()
+def reply_on_receipt(key: int) -> Any:
+    found, form = _own_feedback(key), ReplyForm()
 
     def verb() -> Any:
-        return steps.call_back(found, CallBackOutcome.REPLIED, form.words.data or "", me(), clock.now())
+        return steps.record_call_back(
+            found, CallBackOutcome.REPLIED, form.words.data or "", current_person(), clock.now()
+        )
 
-    return step_taken(found, form, verb, gettext("The client can read the reply on the receipt page."))
+    return submit_step(found, form, verb, gettext("The client can read the reply on the receipt page."))
 
 
 @blueprint.post("/<int:key>/propose")
 @open_to("feedback.work")
 @takes_files
-def propose(key: int) -> Any:
+def propose_plan(key: int) -> Any:
     """Propose a plan, or only ask for one more line."""
-    found = _mine(key)
+    found = _own_feedback(key)
     form = PlanForm().offer(found)
     if request.form.get("do") == "more":
-        return show_page(found, form.longer(found))
+        return render_feedback(found, form.longer(found))
 
-    def verb(kept: list[Kept]) -> Any:
+    def verb(kept: list[FileToAttach]) -> Any:
         cause, shared = form.cause.data or "", form.taken_up()
-        return steps.propose(found, cause, form.plan(), me(), clock.now(), zone(), shared, kept)
+        return steps.propose_plan(
+            found, cause, form.plan(), current_person(), clock.now(), operator_zone(), shared, kept
+        )
 
-    return step_taken(found, form, verb, gettext("The plan waits for the QA supervisor's word."))
+    return submit_step(found, form, verb, gettext("The plan waits for the QA supervisor's word."))
 
 
 @blueprint.post("/<int:key>/accept")
 @open_to("feedback.supervise")
-def accept(key: int) -> Any:
-    found = _seen(key)
-    return step_taken(
-        found, AcceptForm(), lambda: steps.accept(found, me(), clock.now()), gettext("The plan is accepted.")
+def accept_plan(key: int) -> Any:
+    found = _visible_feedback(key)
+    return submit_step(
+        found,
+        AcceptForm(),
+        lambda: steps.accept_plan(found, current_person(), clock.now()),
+        gettext("The plan is accepted."),
     )
 
 
 @blueprint.post("/<int:key>/send-back")
 @open_to("feedback.supervise")
-def send_back(key: int) -> Any:
-    found, form = _seen(key), SendBackForm()
+def send_back_plan(key: int) -> Any:
+    found, form = _visible_feedback(key), SendBackForm()
 
     def verb() -> Any:
-        return steps.send_back(found, form.reason.data or "", me(), clock.now())
+        return steps.return_plan(found, form.reason.data or "", current_person(), clock.now())
 
-    return step_taken(found, form, verb, gettext("Sent back to the department."))
+    return submit_step(found, form, verb, gettext("Sent back to the department."))
 
 
 @blueprint.post("/<int:key>/start")
 @open_to("feedback.work")
-def start(key: int) -> Any:
-    found = _mine(key)
-    return step_taken(
-        found, StartForm(), lambda: steps.start(found, me(), clock.now()), gettext("The work has started.")
+def start_work(key: int) -> Any:
+    found = _own_feedback(key)
+    return submit_step(
+        found,
+        StartForm(),
+        lambda: steps.start_work(found, current_person(), clock.now()),
+        gettext("The work has started."),
     )
 
 
@@ -183,95 +199,97 @@ def start(key: int) -> Any:
 @open_to("feedback.work")
 @takes_files
 def finish_action(key: int, action: int) -> Any:
-    found, form = _mine(key), ActionDoneForm().named_after(action)
-    one = steps.action_of(found, action)
+    found, form = _own_feedback(key), ActionDoneForm().named_after(action)
+    one = steps.get_action(found, action)
 
-    def verb(kept: list[Kept]) -> Any:
-        return steps.finish_action(one, form.evidence.data or "", me(), clock.now(), zone(), kept)
+    def verb(kept: list[FileToAttach]) -> Any:
+        return steps.finish_action(
+            one, form.evidence.data or "", current_person(), clock.now(), operator_zone(), kept
+        )
 
-    return step_taken(found, form, verb, gettext("The action is done."), action=action)
+    return submit_step(found, form, verb, gettext("The action is done."), action=action)
 
 
 @blueprint.post("/<int:key>/evidence")
 @open_to("feedback.work")
 @takes_files
-def evidence(key: int) -> Any:
+def add_evidence(key: int) -> Any:
     """Add files to the feedback, or to one of its actions."""
-    found = _mine(key)
+    found = _own_feedback(key)
     form = EvidenceForm().offer(found)
 
-    def verb(kept: list[Kept]) -> Any:
-        action = None if form.action.data is None else steps.action_of(found, form.action.data)
-        return steps.add_files(found, action, form.words.data or "", me(), clock.now(), kept)
+    def verb(kept: list[FileToAttach]) -> Any:
+        action = None if form.action.data is None else steps.get_action(found, form.action.data)
+        return steps.attach_files(found, action, form.words.data or "", current_person(), clock.now(), kept)
 
-    return step_taken(found, form, verb, gettext("The files are on record."))
+    return submit_step(found, form, verb, gettext("The files are on record."))
 
 
 @blueprint.post("/<int:key>/finish")
 @open_to("feedback.work")
 @takes_files
-def finish(key: int) -> Any:
-    found, form = _mine(key), FinishForm()
+def finish_work(key: int) -> Any:
+    found, form = _own_feedback(key), FinishWorkForm()
 
-    def verb(kept: list[Kept]) -> Any:
-        return steps.finish(found, form.words.data or "", me(), clock.now(), kept)
+    def verb(kept: list[FileToAttach]) -> Any:
+        return steps.finish_work(found, form.words.data or "", current_person(), clock.now(), kept)
 
-    return step_taken(found, form, verb, gettext("Done. The improvement group checks it now."))
+    return submit_step(found, form, verb, gettext("Done. The improvement group checks it now."))
 
 
 @blueprint.post("/<int:key>/pass-on")
 @open_to("feedback.work")
-def pass_on(key: int) -> Any:
-    found = _mine(key)
+def pass_on_feedback(key: int) -> Any:
+    found = _own_feedback(key)
     form = PassOnForm().offer(found)
 
     def verb() -> Any:
         to = form.department.data
         target = None if to is None else Department.get_by_id(to)
-        return steps.pass_on(found, target, form.reason.data or "", me(), clock.now())
+        return steps.pass_on_feedback(found, target, form.reason.data or "", current_person(), clock.now())
 
-    return step_taken(found, form, verb, gettext("Passed on; the due dates stay."))
+    return submit_step(found, form, verb, gettext("Passed on; the due dates stay."))
 
 
 @blueprint.post("/<int:key>/explain")
 @open_to("feedback.work")
-def explain(key: int) -> Any:
-    found, form = _mine(key), ExplainForm()
+def explain_feedback(key: int) -> Any:
+    found, form = _own_feedback(key), ExplainForm()
 
     def verb() -> Any:
-        return steps.explain(found, form.words.data or "", me(), clock.now())
+        return steps.explain_feedback(found, form.words.data or "", current_person(), clock.now())
 
-    return step_taken(found, form, verb, gettext("Explained. The improvement group checks it now."))
+    return submit_step(found, form, verb, gettext("Explained. The improvement group checks it now."))
 
 
 @blueprint.post("/<int:key>/reach/<reach>")
 @open_to("feedback.work")
-def unmask(key: int, reach: str) -> str:
+def unmask_contact(key: int, reach: str) -> str:
     """Show one person's telephone and e-mail for the call-back at hand."""
-    found = _mine(key)
-    return show_page(found, reach=steps.unmask(found, reach, me(), clock.now()))
+    found = _own_feedback(key)
+    return render_feedback(found, reach=steps.unmask_contact(found, reach, current_person(), clock.now()))
 
 
-def step_taken(
+def submit_step(
     found: Feedback, form: StaffForm, verb: Callable[..., Any], said: str, action: int | None = None
 ) -> Any:
     """Take a step from its form, with its files if it has a field for them; what is wrong is said there."""
-    take = take_with_files if "files" in form else StaffForm.take
+    take = submit_with_files if "files" in form else StaffForm.take
     if form.validate_on_submit() and take(form, verb):
         flash(said)
-        return redirect(_after(found))
-    return show_page(_seen(found.id), form, action=action), 422
+        return redirect(_url_after_step(found))
+    return render_feedback(_visible_feedback(found.id), form, action=action), 422
 
 
-def _after(found: Feedback) -> str:
+def _url_after_step(found: Feedback) -> str:
     """The feedback's page, or the board when it went to somebody else."""
-    still = board_of.visible(me(), today()).where(Feedback.id == found.id).exists()
-    return url_for("feedback.show", key=found.id) if still else url_for("feedback.board")
+    still = board_of.select_visible(current_person(), local_today()).where(Feedback.id == found.id).exists()
+    return url_for("feedback.show_feedback", key=found.id) if still else url_for("feedback.show_board")
 
 
-def _seen(key: int) -> Feedback:
-    return steps.feedback_for(me(), key, today())
+def _visible_feedback(key: int) -> Feedback:
+    return steps.feedback_for(current_person(), key, local_today())
 
 
-def _mine(key: int) -> Feedback:
-    return steps.work_for(me(), key, today())
+def _own_feedback(key: int) -> Feedback:
+    return steps.department_feedback_for(current_person(), key, local_today())

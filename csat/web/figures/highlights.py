@@ -8,16 +8,16 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext
 
-from csat.figures.highlights import Remark
+from csat.figures.highlights import Highlight
 from csat.procedure.core.quarter import Quarter
-from csat.web.formatting import percent, promised, quarter, text
+from csat.web.formatting import format_percent, format_quarter, format_target, localised_text
 from csat.words import N_
 
 CLIENT, DEPARTMENT = "analysis.client", "analysis.department"
 
 
 @dataclass(frozen=True)
-class Said:
+class HighlightText:
     """A remark as one reads it, where it leads, and whether it is good news."""
 
     words: str
@@ -25,7 +25,7 @@ class Said:
     good: bool
 
 
-SENTENCES = {
+HIGHLIGHT_SENTENCES = {
     "client_below": N_(
         "%(name)s is clearly below the target of %(target)s: %(share)s satisfied (%(quarter)s, n = %(n)s)."
     ),
@@ -58,25 +58,36 @@ SENTENCES = {
         "%(name)s rose from %(before)s to %(share)s, more than chance explains (n = %(n)s)."
     ),
 }
-SHARES = {"share": percent, "before": percent, "target": promised}  # and how each is said
+SHARE_FORMATS = {
+    "share": format_percent,
+    "before": format_percent,
+    "target": format_target,
+}  # and how each is said
 
 
-def said(remark: Remark) -> Said:
+def describe_highlight(remark: Highlight) -> HighlightText:
     """A remark in the reader's language."""
-    shares = {name: say(remark.facts[name]) for name, say in SHARES.items() if name in remark.facts}
-    facts = {**remark.facts, **shares, "name": text(remark.name), "quarter": quarter(remark.quarter)}
-    return Said(gettext(SENTENCES[remark.rule], **facts), _address(remark), remark.good)
+    shares = {name: say(remark.facts[name]) for name, say in SHARE_FORMATS.items() if name in remark.facts}
+    facts = {
+        **remark.facts,
+        **shares,
+        "name": localised_text(remark.name),
+        "quarter": format_quarter(remark.quarter),
+    }
+    return HighlightText(
+        gettext(HIGHLIGHT_SENTENCES[remark.rule], **facts), _highlight_url(remark), remark.good
+    )
 
 
-def _address(remark: Remark) -> str:
+def _highlight_url(remark: Highlight) -> str:
     """The page on which the figures behind a remark stand."""
     sort, when = remark.rule.split("_")[0], str(Quarter.from_int(remark.quarter))
     if sort in ("client", "department"):
-        return url_for(f"analysis.{sort}", key=int(remark.key), quarter=when)
+        return url_for(f"analysis.show_{sort}", key=int(remark.key), quarter=when)
     if sort == "overdue":
         only: dict[str, Any] = {} if remark.facts["everywhere"] else {"quarter": remark.quarter}
-        return url_for("feedback.board", department=int(remark.key), overdue="close", once=1, **only)
+        return url_for("feedback.show_board", department=int(remark.key), overdue="close", once=1, **only)
     if sort in ("recorder", "calls"):
-        return url_for("analysis.recorders", quarter=when, _anchor=f"recorder-{remark.key}")
+        return url_for("analysis.list_recorders", quarter=when, _anchor=f"recorder-{remark.key}")
     anchor = "importance" if remark.rule == "dimension_first" else "dimensions"
-    return url_for("overview.index", quarter=when, _anchor=anchor)
+    return url_for("overview.show_overview", quarter=when, _anchor=anchor)

@@ -11,9 +11,9 @@ from peewee import fn
 from werkzeug.wrappers import Response as Answered
 
 from csat import clock
-from csat.figures import quarter_figures
-from csat.figures.highlights import standing_out
-from csat.figures.risks import risks_of
+from csat.figures import compute_quarter_figures
+from csat.figures.highlights import find_highlights
+from csat.figures.risks import compute_risk_figures
 from csat.figures.types import QuarterFigures
 from csat.models.answers import Mailbox
 from csat.models.asking import Campaign, Channel
@@ -24,12 +24,12 @@ from csat.procedure.core import jobs
 from csat.procedure.core.refusals import StillSealed
 from csat.procedure.review import triage
 from csat.web import jobs as job_pages
-from csat.web.access import me, open_to
+from csat.web.access import current_person, open_to
 from csat.web.figures import highlights
 from csat.web.figures import overview_charts as charts
-from csat.web.figures.analysis import asked_quarter, choice
-from csat.web.formatting import terms_of, zone
-from csat.web.forms import PlainForm
+from csat.web.figures.analysis import build_quarter_choice, requested_quarter
+from csat.web.formatting import list_terms, operator_zone
+from csat.web.forms import ButtonForm
 from csat.words import N_
 
 blueprint = Blueprint("overview", __name__)
@@ -37,54 +37,56 @@ blueprint = Blueprint("overview", __name__)
 
 @blueprint.get("/qa/")
 @open_to("figures")
-def index() -> str:
+def show_overview() -> str:
     """The figures of a quarter: the one in the address (?quarter=2026Q3), or the one it is."""
-    quarter, now = asked_quarter(), clock.now()
-    figures = quarter_figures(quarter, now, zone())
+    quarter, now = requested_quarter(), clock.now()
+    figures = compute_quarter_figures(quarter, now, operator_zone())
     return render_template(
         "figures/overview.html",
         figures=figures,
-        empty=_is_empty(figures),
-        drawn=charts.drawn(figures),
+        empty=_is_quarter_empty(figures),
+        drawn=charts.build_overview_charts(figures),
         palette=charts.PALETTE,
-        tiers=dict(terms_of(Tier)),
-        channels=dict(terms_of(Channel)),
-        severities=terms_of(Severity),
-        remarks=[highlights.said(one) for one in standing_out(figures, now, zone())],
+        tiers=dict(list_terms(Tier)),
+        channels=dict(list_terms(Channel)),
+        severities=list_terms(Severity),
+        remarks=[
+            highlights.describe_highlight(one) for one in find_highlights(figures, now, operator_zone())
+        ],
         asked_by_client={row.key: row for row in figures.asked_by_client},
         asked_by_form={row.key: row for row in figures.asked_by_questionnaire},
         type_keys={kind.code: kind.id for kind in IssueType.select()},
-        risks=risks_of(quarter),
-        opening=_opening(),
-        desk_summary=triage.summary_of(quarter),
-        form=PlainForm(),
-        **choice(quarter),
+        risks=compute_risk_figures(quarter),
+        opening=_sealed_answers(),
+        desk_summary=triage.find_summary(quarter),
+        form=ButtonForm(),
+        **build_quarter_choice(quarter),
     )
 
 
 @blueprint.get("/qa/release")
 @open_to("review")
-def ask_to_release() -> str:
+def confirm_release() -> str:
     """Say what opening everything costs, before it is done: a client that is lost never comes back."""
-    return render_template("figures/release.html", opening=_opening(), form=PlainForm())
+    return render_template("figures/release.html", opening=_sealed_answers(), form=ButtonForm())
 
 
 @blueprint.post("/qa/release")
 @open_to("review")
-def release() -> Answered:
+def release_answers() -> Answered:
     """Ask for the release of the anonymous answers that wait: those that keep their client, or ('all')
     everything that has company. Raise StillSealed while they are too few."""
-    least = _opening()
+    least = _sealed_answers()
     if not least.ready:
         raise StillSealed(k=least.k)
     patient = request.form.get("do") != "all"
-    job = jobs.ask("release", {"patient": patient}, me(), clock.now())
+    job = jobs.queue_job("release", {"patient": patient}, current_person(), clock.now())
     flash(gettext("The waiting answers are being opened. Those that may be told apart stay sealed."))
-    return redirect(url_for("jobs.show", key=job.id))
+    return redirect(url_for("jobs.show_job", key=job.id))
 
 
-@job_pages.tells("release")
-def _released(job: Job) -> list[str]:
+@job_pages.register_job_messages("release")
+def _release_messages(job: Job) -> list[str]:
     """How many answers a release opened, and how many of them lost their client."""
     outcome = job.outcome or {}
     opened, lost = outcome.get("opened", 0), outcome.get("without_client", 0)
@@ -98,12 +100,12 @@ def _released(job: Job) -> list[str]:
     return told
 
 
-@job_pages.leads_to("release", N_("Opening the waiting answers"))
-def _after_release(job: Job) -> list[tuple[str, str]]:
-    return [(url_for("overview.index"), gettext("Back to the quarter"))]
+@job_pages.register_job_links("release", N_("Opening the waiting answers"))
+def _release_links(job: Job) -> list[tuple[str, str]]:
+    return [(url_for("overview.show_overview"), gettext("Back to the quarter"))]
 
 
-def _opening() -> SimpleNamespace:
+def _sealed_answers() -> SimpleNamespace:
     """What waits sealed, of all quarters: whether a campaign has enough to be opened, and its sentence."""
     waiting: Any = (
         Mailbox.select(Campaign.quarter, Campaign.k, fn.COUNT(Mailbox.id))
@@ -122,7 +124,7 @@ def _opening() -> SimpleNamespace:
     )
 
 
-def _is_empty(figures: QuarterFigures) -> bool:
+def _is_quarter_empty(figures: QuarterFigures) -> bool:
     """Whether nothing at all happened in a quarter yet."""
     seen = figures.verdicts
     nothing = seen.valid + seen.pending + seen.doubted + seen.refused + seen.sealed

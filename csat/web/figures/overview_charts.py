@@ -10,10 +10,10 @@ from flask_babel import gettext
 
 from csat.documents.report import placing
 from csat.figures.analysis import Portrait
-from csat.figures.statistics import ENOUGH
-from csat.figures.types import Option, QuarterFigures, QuestionRow, Rate, Row, TrendPoint
+from csat.figures.statistics import FEWEST_RESPONSES
+from csat.figures.types import ChoiceOption, CutRow, QuarterFigures, QuestionRow, Rate, TrendPoint
 from csat.models.questionnaires import Kind
-from csat.web.formatting import percent, promised, text
+from csat.web.formatting import format_percent, format_target, localised_text
 
 # Presentation attributes take CSS variables, so that a chart follows the page into the dark.
 PALETTE = SimpleNamespace(
@@ -28,71 +28,71 @@ PALETTE = SimpleNamespace(
     font="inherit",
 )
 
-Point = dict[str, Any]
+ChartPoint = dict[str, Any]
 BAD, MIDDLE, GOOD = "bad", "middle", "good"  # hatched, dotted and plain: told apart without colours too
 
 
-def drawn(figures: QuarterFigures) -> dict[str, Any]:
+def build_overview_charts(figures: QuarterFigures) -> dict[str, Any]:
     """What each chart of the page is drawn from."""
     return {
-        "target_label": target_label(figures.target),
-        "trend": trend(figures.trend),
-        "dimensions": lines(figures.dimensions, figures.target),
-        "importance": _importance(figures),
-        "heat": _heat(figures),
-        "first": [text(one.name) for one in figures.importance if one.quadrant == "first"],
+        "target_label": format_target_label(figures.target),
+        "trend": build_trend(figures.trend),
+        "dimensions": build_interval_lines(figures.dimensions, figures.target),
+        "importance": _importance_chart(figures),
+        "heat": _build_heatmap(figures),
+        "first": [localised_text(one.name) for one in figures.importance if one.quadrant == "first"],
     }
 
 
-def portrait(one: Portrait) -> dict[str, Any]:
+def build_portrait_charts(one: Portrait) -> dict[str, Any]:
     """What the charts of a page of one are drawn from."""
     return {
-        "trend": trend(one.trend),
-        "spread": ratings(one.distribution),
-        "dimensions": lines(one.dimensions, one.target),
-        "questions": {row.code: question(row) for row in one.questions},
-        "choices": {row.code: [_option(option) for option in row.options] for row in one.choices},
+        "trend": build_trend(one.trend),
+        "spread": build_rating_columns(one.distribution),
+        "dimensions": build_interval_lines(one.dimensions, one.target),
+        "questions": {row.code: build_question_columns(row) for row in one.questions},
+        "choices": {row.code: [_option_line(option) for option in row.options] for row in one.choices},
     }
 
 
-def target_label(target: float) -> str:
+def format_target_label(target: float) -> str:
     """What stands at the line of the target (F7)."""
-    return gettext("Target %(target)s", target=promised(target))
+    return gettext("Target %(target)s", target=format_target(target))
 
 
-def trend(points: Iterable[TrendPoint]) -> list[Point]:
+def build_trend(points: Iterable[TrendPoint]) -> list[ChartPoint]:
     """A point for each quarter, with its n and the target that held then."""
     return [
         {
-            "label": _short(point.quarter),
-            "text": said(point.rate),
+            "label": _short_quarter(point.quarter),
+            "text": format_rate(point.rate),
             "n": point.rate.n,
             "hidden": point.rate.hidden,
             "target": point.target,
-            **_span(point.rate),
+            **_rate_span(point.rate),
         }
         for point in points
     ]
 
 
-def lines(rows: Iterable[Row], target: float) -> list[Point]:
+def build_interval_lines(rows: Iterable[CutRow], target: float) -> list[ChartPoint]:
     """A line with its interval for each row."""
-    return [_line(text(row.name), row.rate, target) for row in rows]
+    return [_interval_line(localised_text(row.name), row.rate, target) for row in rows]
 
 
-def ratings(counts: Sequence[int] | None) -> list[Point]:
+def build_rating_columns(counts: Sequence[int] | None) -> list[ChartPoint]:
     """A column for each rating 1–5."""
-    return [] if counts is None else _columns(counts, 1, (BAD, BAD, MIDDLE, GOOD, GOOD))
+    return [] if counts is None else _build_columns(counts, 1, (BAD, BAD, MIDDLE, GOOD, GOOD))
 
 
-def question(row: QuestionRow) -> list[Point]:
+def build_question_columns(row: QuestionRow) -> list[ChartPoint]:
     """A column for each answer that a question offers, worst first."""
     if row.distribution is None:
         return []
     if row.kind == Kind.RATING:
-        return ratings(row.distribution)
+        return build_rating_columns(row.distribution)
     if row.kind == Kind.RECOMMEND:
-        return _columns(row.distribution, 0, (*[BAD] * 7, MIDDLE, MIDDLE, GOOD, GOOD))
+        return _build_columns(row.distribution, 0, (*[BAD] * 7, MIDDLE, MIDDLE, GOOD, GOOD))
     no, yes = row.distribution
     return [
         {"label": gettext("No"), "n": no, "mark": BAD},
@@ -100,24 +100,24 @@ def question(row: QuestionRow) -> list[Point]:
     ]
 
 
-def _option(option: Option) -> Point:
+def _option_line(option: ChoiceOption) -> ChartPoint:
     rate = option.rate
-    words = gettext("%(share)s (%(number)s)", share=percent(rate.value, 0), number=rate.good or 0)
-    return {"label": text(option.name), "value": rate.value, "text": words}
+    words = gettext("%(share)s (%(number)s)", share=format_percent(rate.value, 0), number=rate.good or 0)
+    return {"label": localised_text(option.name), "value": rate.value, "text": words}
 
 
-def _columns(counts: Sequence[int], first: int, marks: Sequence[str]) -> list[Point]:
+def _build_columns(counts: Sequence[int], first: int, marks: Sequence[str]) -> list[ChartPoint]:
     return [
         {"label": str(first + at), "n": n, "mark": mark}
         for at, (n, mark) in enumerate(zip(counts, marks, strict=True))
     ]
 
 
-def _importance(figures: QuarterFigures) -> dict[str, Any] | None:
+def _importance_chart(figures: QuarterFigures) -> dict[str, Any] | None:
     """Dimensions by importance and satisfaction, with a place for every label; None without a field."""
     points = [
         {
-            "label": text(one.name),
+            "label": localised_text(one.name),
             "x": one.correlation,
             "y": one.satisfaction.value,
             "bad": one.quadrant == "first",
@@ -125,62 +125,70 @@ def _importance(figures: QuarterFigures) -> dict[str, Any] | None:
         for one in figures.importance
         if one.quadrant != "unknown"
     ]
-    return placing.quadrants(points, figures.importance_cut) if points and figures.importance_cut else None
+    return (
+        placing.place_quadrants(points, figures.importance_cut) if points and figures.importance_cut else None
+    )
 
 
-def said(rate: Rate) -> str:
+def format_rate(rate: Rate) -> str:
     """A rate in a few characters: hidden, nothing to count, or its percentage."""
     if rate.hidden:
         return gettext("not shown")
-    return percent(rate.value)
+    return format_percent(rate.value)
 
 
 def is_below(rate: Rate, target: float) -> bool:
     """Whether a rate lies below the target beyond chance: its whole interval does, of enough responses."""
-    return rate.high is not None and (rate.n or 0) >= ENOUGH and rate.high < target
+    return rate.high is not None and (rate.n or 0) >= FEWEST_RESPONSES and rate.high < target
 
 
-def _line(label: str, rate: Rate, target: float) -> Point:
-    words = said(rate)
+def _interval_line(label: str, rate: Rate, target: float) -> ChartPoint:
+    words = format_rate(rate)
     if rate.value is not None:
         words = gettext("%(share)s, n = %(n)s", share=words, n=rate.n)
-    return {"label": label, "text": words, "n": rate.n or 0, "bad": is_below(rate, target), **_span(rate)}
+    return {
+        "label": label,
+        "text": words,
+        "n": rate.n or 0,
+        "bad": is_below(rate, target),
+        **_rate_span(rate),
+    }
 
 
-def _span(rate: Rate) -> Point:
+def _rate_span(rate: Rate) -> ChartPoint:
     return {"value": rate.value, "low": rate.low, "high": rate.high}
 
 
-def _heat(figures: QuarterFigures) -> dict[str, Any]:
+def _build_heatmap(figures: QuarterFigures) -> dict[str, Any]:
     rates = {(cell["client"], cell["dimension"]): cell["rate"] for cell in figures.heat}
     keys = [row.key for row in figures.dimensions]
     rows = [
         {
-            "label": text(row.name),
-            "cells": [_cell(rates.get((row.key, key)), row.key, key) for key in keys],
+            "label": localised_text(row.name),
+            "cells": [_heatmap_cell(rates.get((row.key, key)), row.key, key) for key in keys],
         }
         for row in figures.clients
         if any((row.key, key) in rates for key in keys)
     ]
-    return {"columns": [text(row.name) for row in figures.dimensions], "rows": rows}
+    return {"columns": [localised_text(row.name) for row in figures.dimensions], "rows": rows}
 
 
-def _cell(rate: Rate | None, client: str, dimension: str) -> Point:
+def _heatmap_cell(rate: Rate | None, client: str, dimension: str) -> ChartPoint:
     if rate is None:
         return {"value": None, "text": "", "n": None, "ratings": ""}
-    words = percent(rate.value, 0) if rate.value is not None else "···"
+    words = format_percent(rate.value, 0) if rate.value is not None else "···"
     place = {"client": client, "dimension": dimension}
-    return {"value": rate.value, "text": words, "n": rate.n, "ratings": _ratings(rate), **place}
+    return {"value": rate.value, "text": words, "n": rate.n, "ratings": _describe_ratings(rate), **place}
 
 
-def _ratings(rate: Rate) -> str:
+def _describe_ratings(rate: Rate) -> str:
     """How many ratings of how many responses: one response may rate a dimension several times."""
     if rate.value is None:
-        return said(rate)
+        return format_rate(rate)
     counted = {"good": rate.good, "of": rate.of, "n": rate.n}
     return gettext("%(good)s of %(of)s ratings, n = %(n)s", **counted)
 
 
-def _short(quarter: int) -> str:
+def _short_quarter(quarter: int) -> str:
     """20263 in four characters, for an axis."""
     return f"{quarter // 10 % 100:02}Q{quarter % 10}"

@@ -13,28 +13,33 @@ from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField, TextAreaField
 
 from csat import clock
-from csat.config import HOUSE
+from csat.config import PROJECT_ROOT
 from csat.models.clients import IntakeMap
 from csat.procedure.core.refusals import Refusal
 from csat.procedure.incidents import api_import, api_keys, json_mapping, table_import
-from csat.procedure.incidents.api_import import Item
-from csat.procedure.incidents.incidents import INSTANTS
-from csat.procedure.incidents.json_mapping import NAMES, MessageMap
+from csat.procedure.incidents.api_import import MessageItem
+from csat.procedure.incidents.incidents import TIME_FIELDS
+from csat.procedure.incidents.json_mapping import MESSAGE_FIELD_LABELS, MessageMap
 from csat.procedure.incidents.table_mapping import DATE_ORDERS, IncidentMap, MapWrong
-from csat.web.access import me, open_to
-from csat.web.errors import say
-from csat.web.formatting import instant, zone
-from csat.web.forms import PlainForm, StaffForm, at_most, choose, needed
+from csat.web.access import current_person, open_to
+from csat.web.errors import describe_refusal
+from csat.web.formatting import format_instant, operator_zone
+from csat.web.forms import ButtonForm, StaffForm, limit_length, require_input, set_choices
 
-blueprint = Blueprint("intake_maps", __name__, url_prefix="/admin/api")
-EXAMPLES = {"servicenow": "ServiceNow", "jira": "Jira Service Management", "glpi": "GLPI", "zammad": "Zammad"}
-LISTS = ("date_formats", "unknown", "major", "closed_states")
-SHOWN = 20  # incidents of a sample that are shown; all are counted
+blueprint = Blueprint("json_mapping", __name__, url_prefix="/admin/api")
+EXAMPLE_SYSTEMS = {
+    "servicenow": "ServiceNow",
+    "jira": "Jira Service Management",
+    "glpi": "GLPI",
+    "zammad": "Zammad",
+}
+LIST_FIELDS = ("date_formats", "unknown", "major", "closed_states")
+SAMPLE_SIZE = 20  # incidents of a sample that are shown; all are counted
 
 
-class MapForm(StaffForm):
-    source = StringField(_l("System the messages come from"), [*needed(), at_most(60)])
-    items = StringField(_l("Where the incidents stand"), [at_most(200)])
+class JsonMapForm(StaffForm):
+    source = StringField(_l("System the messages come from"), [*require_input(), limit_length(60)])
+    items = StringField(_l("Where the incidents stand"), [limit_length(200)])
     date_order = SelectField(_l("Order of a date"))
     zone = StringField(_l("Time zone of the times"))
     date_formats = TextAreaField(_l("Date formats"))
@@ -42,9 +47,12 @@ class MapForm(StaffForm):
     major = TextAreaField(_l("Priorities that count as major"))
     closed_states = TextAreaField(_l("States that count as closed"))
 
-    def offer(self) -> MapForm:
+    def offer(self) -> JsonMapForm:
         """Give the select its choices."""
-        choose(self.date_order, [(order, gettext(table_import.ORDERS[order])) for order in DATE_ORDERS])
+        set_choices(
+            self.date_order,
+            [(order, gettext(table_import.DATE_ORDER_LABELS[order])) for order in DATE_ORDERS],
+        )
         return self
 
     def text(self) -> str:
@@ -52,101 +60,108 @@ class MapForm(StaffForm):
         given: dict[str, Any] = {
             name: (self[name].data or "").strip() for name in ("source", "items", "date_order", "zone")
         }
-        for name in LISTS:
+        for name in LIST_FIELDS:
             given[name] = [line.strip() for line in (self[name].data or "").splitlines() if line.strip()]
-        given[json_mapping.TABLE] = {name: (self[place(name)].data or "").strip() for name in NAMES}
-        return json_mapping.to_text(json_mapping.checked(given))
+        given[json_mapping.FIELDS_TABLE] = {
+            name: (self[path_field_name(name)].data or "").strip() for name in MESSAGE_FIELD_LABELS
+        }
+        return json_mapping.format_map(json_mapping.build_map(given))
 
     @property
     def places(self) -> list[Any]:
         """The fields for the paths, in the order of an incident's fields."""
-        return [self[place(name)] for name in NAMES]
+        return [self[path_field_name(name)] for name in MESSAGE_FIELD_LABELS]
 
 
-def place(name: str) -> str:
+def path_field_name(name: str) -> str:
     """What the form calls the path of a field."""
     return f"place_{name}"
 
 
-for _name, _label in NAMES.items():
-    setattr(MapForm, place(_name), StringField(_l(_label), [at_most(200)]))
+for _name, _label in MESSAGE_FIELD_LABELS.items():
+    setattr(JsonMapForm, path_field_name(_name), StringField(_l(_label), [limit_length(200)]))
 
 
-class MapTextForm(StaffForm):
-    text = TextAreaField(_l("The map as TOML"), needed(), render_kw={"rows": 24})
+class JsonMapTextForm(StaffForm):
+    text = TextAreaField(_l("The map as TOML"), require_input(), render_kw={"rows": 24})
 
 
 @blueprint.route("/maps/new", methods=["GET", "POST"])
 @open_to("api")
-def new_map() -> str | Response:
+def create_map() -> str | Response:
     """Say how a system's messages are read, beginning with one of those we know, or with nothing."""
     like = request.args.get("like", "")
-    begun = json_mapping.parse(_example(like)) if like in EXAMPLES else None
-    return _guided(None, begun, like)
+    begun = json_mapping.parse_map(_read_example(like)) if like in EXAMPLE_SYSTEMS else None
+    return _edit_by_form(None, begun, like)
 
 
 @blueprint.route("/maps/<int:key>", methods=["GET", "POST"])
 @open_to("api")
 def edit_map(key: int) -> str | Response:
     """Change how a system's messages are read."""
-    row = json_mapping.map_at(key)
-    return _guided(row, json_mapping.parse(row.text))
+    row = json_mapping.get_map(key)
+    return _edit_by_form(row, json_mapping.parse_map(row.text))
 
 
 @blueprint.route("/maps/new/text", methods=["GET", "POST"])
 @open_to("api")
-def new_map_text() -> str | Response:
+def create_map_text() -> str | Response:
     """Make a map by pasting its text."""
-    return _as_text(MapTextForm(), None)
+    return _edit_by_text(JsonMapTextForm(), None)
 
 
 @blueprint.route("/maps/<int:key>/text", methods=["GET", "POST"])
 @open_to("api")
-def map_text(key: int) -> str | Response:
+def edit_map_text(key: int) -> str | Response:
     """Change a map as the text it is."""
-    row = json_mapping.map_at(key)
-    return _as_text(MapTextForm(data={"text": row.text}), row)
+    row = json_mapping.get_map(key)
+    return _edit_by_text(JsonMapTextForm(data={"text": row.text}), row)
 
 
 @blueprint.post("/maps/<int:key>/drop")
 @open_to("api")
-def drop_map(key: int) -> Response:
+def delete_map(key: int) -> Response:
     """Read a system's messages in our own format again."""
-    row = json_mapping.map_at(key)
-    json_mapping.drop(row, me(), clock.now())
+    row = json_mapping.get_map(key)
+    json_mapping.delete_map(row, current_person(), clock.now())
     flash(gettext("Messages of %(source)s are read in our own format from now on.", source=row.source))
-    return redirect(url_for("api_keys.index"))
+    return redirect(url_for("api_keys.list_api_keys"))
 
 
-def _guided(row: IntakeMap | None, begun: MessageMap | None, like: str = "") -> str | Response:
-    form = MapForm(data=_shown(begun)).offer()
+def _edit_by_form(row: IntakeMap | None, begun: MessageMap | None, like: str = "") -> str | Response:
+    form = JsonMapForm(data=_form_data(begun)).offer()
     if form.validate_on_submit():
         try:
-            kept = json_mapping.keep(form.text(), me(), clock.now(), row)
+            kept = json_mapping.save_map(form.text(), current_person(), clock.now(), row)
         except MapWrong as refusal:
             form.object_to(refusal)
         else:
-            return _kept(kept)
+            return _redirect_to_sample(kept)
     return render_template(
-        "incidents/json_mapping.html", form=form, row=row, examples=EXAMPLES, like=like, plain=PlainForm()
+        "incidents/json_mapping.html",
+        form=form,
+        row=row,
+        examples=EXAMPLE_SYSTEMS,
+        like=like,
+        plain=ButtonForm(),
     )
 
 
-def _as_text(form: MapTextForm, row: IntakeMap | None) -> str | Response:
+def _edit_by_text(form: JsonMapTextForm, row: IntakeMap | None) -> str | Response:
     if form.validate_on_submit():
         text = (form.text.data or "").replace("\r\n", "\n")
-        kept = form.take(json_mapping.keep, text, me(), clock.now(), row)
+        kept = form.take(json_mapping.save_map, text, current_person(), clock.now(), row)
         if kept:
-            return _kept(kept)
+            return _redirect_to_sample(kept)
     return render_template("incidents/json_mapping_text.html", form=form, row=row)
 
 
-def _kept(row: IntakeMap) -> Response:
+def _redirect_to_sample(row: IntakeMap) -> Response:
     flash(gettext("The map for %(source)s is kept. Try it with a message of that system.", source=row.source))
-    return redirect(url_for(".try_out", source=row.source))
+    return redirect(url_for(".try_sample", source=row.source))
 
 
-def _shown(made: MessageMap | None) -> dict[str, Any]:
+def _form_data(made: MessageMap | None) -> dict[str, Any]:
     """A map as its form shows it; without one, what most systems send."""
     if made is None:
         return {"date_order": "ymd"}
@@ -155,47 +170,52 @@ def _shown(made: MessageMap | None) -> dict[str, Any]:
         for each in fields(IncidentMap)
         if each.default is MISSING or isinstance(each.default, str)
     }
-    shown |= {name: "\n".join(word for word in getattr(made.reads, name) if word) for name in LISTS}
-    places = {place(name): path for name, path in made.reads.columns.items()}
+    shown |= {name: "\n".join(word for word in getattr(made.reads, name) if word) for name in LIST_FIELDS}
+    places = {path_field_name(name): path for name, path in made.reads.columns.items()}
     return shown | {"items": made.items} | places
 
 
-def _example(name: str) -> str:
-    return (HOUSE / "docs/examples" / f"{name}.toml").read_text("utf-8")
+def _read_example(name: str) -> str:
+    return (PROJECT_ROOT / "docs/examples" / f"{name}.toml").read_text("utf-8")
 
 
 # --- a sample ----------------------------------------------------------------------------------------
 
 
-class TryForm(StaffForm):
+class SampleForm(StaffForm):
     source = SelectField(_l("System"))
-    body = TextAreaField(_l("A message as the system sends it"), needed(), render_kw={"rows": 14})
+    body = TextAreaField(_l("A message as the system sends it"), require_input(), render_kw={"rows": 14})
 
 
 @blueprint.route("/try", methods=["GET", "POST"])
 @open_to("api")
-def try_out() -> str:
+def try_sample() -> str:
     """Paste a message and see how it would be read; nothing is stored."""
-    form = TryForm(source=request.args.get("source", ""))
-    choose(form.source, [(source, source) for source in api_keys.sources()], gettext("Our own format"))
-    items: list[Item] = []
+    form = SampleForm(source=request.args.get("source", ""))
+    set_choices(
+        form.source, [(source, source) for source in api_keys.list_sources()], gettext("Our own format")
+    )
+    items: list[MessageItem] = []
     if form.validate_on_submit():
-        items = _read(form)
+        items = _parse_sample(form)
     return render_template(
         "incidents/json_sample.html",
         form=form,
-        items=[(item, _facts(item), say(item.refusal) if item.refusal else "") for item in items[:SHOWN]],
-        labels=NAMES,
+        items=[
+            (item, _describe_item(item), describe_refusal(item.refusal) if item.refusal else "")
+            for item in items[:SAMPLE_SIZE]
+        ],
+        labels=MESSAGE_FIELD_LABELS,
         count=len(items),
         refused=sum(1 for item in items if item.refusal),
     )
 
 
-def _read(form: TryForm) -> list[Item]:
+def _parse_sample(form: SampleForm) -> list[MessageItem]:
     source = form.source.data or ""
     try:
         message = json.loads(form.body.data or "")
-        items = api_import.read(message, json_mapping.of_source(source), zone())
+        items = api_import.read_message(message, json_mapping.find_map_of_source(source), operator_zone())
     except json.JSONDecodeError as error:
         form.body.errors = [
             gettext(
@@ -211,24 +231,28 @@ def _read(form: TryForm) -> list[Item]:
         ]
         return []
     except Refusal as refusal:
-        form.body.errors = [say(refusal)]
+        form.body.errors = [describe_refusal(refusal)]
         return []
-    api_import.check(items, source, clock.now())
+    api_import.check_items(items, source, clock.now())
     return items
 
 
-def _facts(item: Item) -> list[tuple[str, str]]:
+def _describe_item(item: MessageItem) -> list[tuple[str, str]]:
     """What an item would say of its incident: (field's label, value) in the order of the fields."""
     told: dict[str, Any] = {"number": item.number, **item.fields, **item.reach}
     if item.on_arrival:
         told["closed_at"] = gettext("when the message arrives, unless we know the closing already")
     elif told.get("closed_at", ...) is None:
         told["closed_at"] = gettext("not closed")
-    labels = {**NAMES, "major": _l("Counts as major")}
-    return [(gettext(str(labels[name])), _told(name, told[name])) for name in labels if name in told]
+    labels = {**MESSAGE_FIELD_LABELS, "major": _l("Counts as major")}
+    return [(gettext(str(labels[name])), _format_value(name, told[name])) for name in labels if name in told]
 
 
-def _told(name: str, value: Any) -> str:
+def _format_value(name: str, value: Any) -> str:
     if name == "major":
         return gettext("yes") if value else gettext("no")
-    return instant(value) if name in INSTANTS and not isinstance(value, str) and value else str(value or "–")
+    return (
+        format_instant(value)
+        if name in TIME_FIELDS and not isinstance(value, str) and value
+        else str(value or "–")
+    )

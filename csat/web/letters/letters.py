@@ -25,76 +25,80 @@ from csat.procedure.core.refusals import NotFound
 from csat.procedure.letters import board, letters, links, sending, wording
 from csat.procedure.letters.wording import PARTS, SECTIONS
 from csat.web import jobs as job_pages
-from csat.web.access import me, open_to
-from csat.web.formatting import quarter as quarter_words
-from csat.web.formatting import today, zone
-from csat.web.forms import PlainForm, StaffForm, at_most
-from csat.web.language import locale
-from csat.web.pagination import ON_A_PAGE, Slice
+from csat.web.access import current_person, open_to
+from csat.web.formatting import format_quarter as quarter_words
+from csat.web.formatting import local_today, operator_zone
+from csat.web.forms import ButtonForm, StaffForm, limit_length
+from csat.web.language import current_locale
+from csat.web.pagination import PAGE_SIZE, ListPage
 from csat.words import N_
 
 blueprint = Blueprint("letters", __name__, url_prefix="/letters")
-SEE, WRITE, SEND = "letters.see", "letters.write", "letters.send"
-STATES = (board.NONE, *(state.value for state in LetterState), board.TO_HAND_OVER)
-LONGEST = 4000  # of a field that is far too long already; how much fits says the procedure
+SEE_RIGHT, WRITE_RIGHT, SEND_RIGHT = "letters.see", "letters.write", "letters.send"
+STATE_FILTERS = (board.NO_LETTER, *(state.value for state in LetterState), board.TO_HAND_OVER)
+MAX_FIELD_LENGTH = 4000  # of a field that is far too long already; how much fits says the procedure
 
 
 # --- the list ----------------------------------------------------------------------------------------------
 
 
 @blueprint.get("/")
-@open_to(SEE)
-def index() -> str:
+@open_to(SEE_RIGHT)
+def list_letters() -> str:
     """Which clients get a letter of the quarter, and how far each is."""
-    quarters = board.quarters()
-    chosen = _quarter(quarters)
+    quarters = board.list_quarters()
+    chosen = _chosen_quarter(quarters)
     state, search = request.args.get("state", ""), request.args.get("search", "")
-    found = board.board(me(), chosen, today()) if chosen else []
-    shown = [line for line in found if board.fits(line, search, state if state in STATES else "")]
+    found = board.list_board(current_person(), chosen, local_today()) if chosen else []
+    shown = [
+        line for line in found if board.matches_filter(line, search, state if state in STATE_FILTERS else "")
+    ]
     return render_template(
         "letters/index.html",
         quarters=[(str(code), quarter_words(code)) for code in quarters],
         chosen=chosen,
-        list=_slice(shown),
+        list=_paginate_lines(shown),
         letter_states=LetterState,
         state=state,
         search=search,
         without=sum(line.letter is None for line in found),
         all=len(found),
-        form=PlainForm(),
+        form=ButtonForm(),
     )
 
 
 @blueprint.post("/propose")
-@open_to(WRITE)
-def propose_all() -> Any:
+@open_to(WRITE_RIGHT)
+def propose_all_letters() -> Any:
     """Let the worker propose a letter for every client of the quarter that has none."""
-    quarter = _asked_quarter()
-    letters.report_of(quarter)
-    job = jobs.ask("propose_letters", {"quarter": int(quarter), "by": me().id}, me(), clock.now())
-    return redirect(url_for("jobs.show", key=job.id))
+    quarter = _submitted_quarter()
+    letters.get_issued_report(quarter)
+    job = jobs.queue_job(
+        "propose_letters", {"quarter": int(quarter), "by": current_person().id}, current_person(), clock.now()
+    )
+    return redirect(url_for("jobs.show_job", key=job.id))
 
 
 @blueprint.post("/propose/<int:client>")
-@open_to(WRITE)
-def propose(client: int) -> Any:
+@open_to(WRITE_RIGHT)
+def propose_letter(client: int) -> Any:
     """Propose the letter of one client."""
-    one = clients.client_for(me(), client, today())
-    report = letters.report_of(_asked_quarter())
-    facts, words = proposals.propose(one, report, zone(), clock.now())
-    letter = letters.propose(one, report, facts, words, me(), clock.now())
+    one = clients.client_for(current_person(), client, local_today())
+    report = letters.get_issued_report(_submitted_quarter())
+    facts, words = proposals.draft_proposal(one, report, operator_zone(), clock.now())
+    letter = letters.propose_letter(one, report, facts, words, current_person(), clock.now())
     flash(gettext("The proposal is ready. Put it into your own words, in both languages."))
-    return redirect(url_for(".words", key=letter.id))
+    return redirect(url_for(".edit_wording", key=letter.id))
 
 
-@job_pages.leads_to("propose_letters", N_("Proposing letters to clients"))
-def _proposed(job: Job) -> list[tuple[str, str]]:
+@job_pages.register_job_links("propose_letters", N_("Proposing letters to clients"))
+def _proposal_links(job: Job) -> list[tuple[str, str]]:
     quarter = Quarter.from_int(job.arguments["quarter"])
-    return [(url_for("letters.index", quarter=str(quarter), state="draft"), gettext("To the letters"))]
+    return [(url_for("letters.list_letters", quarter=str(quarter), state="draft"), gettext("To the letters"))]
 
 
-@job_pages.tells("propose_letters")
-def _told(job: Job) -> list[str]:
+@job_pages.register_job_messages("propose_letters")
+def _proposal_messages(job: Job) -> list[str]:
     number = (job.outcome or {})["made"]
     return [ngettext("%(num)s letter was proposed.", "%(num)s letters were proposed.", number)]
 
@@ -102,60 +106,74 @@ def _told(job: Job) -> list[str]:
 # --- one letter --------------------------------------------------------------------------------------------
 
 
-class ReasonForm(StaffForm):
-    reason = StringField(_l("Why it is taken back"), [at_most(400)])
+class TakeBackForm(StaffForm):
+    reason = StringField(_l("Why it is taken back"), [limit_length(400)])
 
 
-class SendForm(StaffForm):
+class SendLetterForm(StaffForm):
     """Which contacts get it by mail; the boxes stand in the template."""
 
 
 @blueprint.get("/<int:key>")
-@open_to(SEE)
-def show(key: int) -> str:
+@open_to(SEE_RIGHT)
+def show_letter(key: int) -> str:
     """A letter as the client sees it, where it stands, and what its reader can do."""
-    return _page(letters.letter_for(me(), key, today()))
+    return _render_letter(letters.letter_for(current_person(), key, local_today()))
 
 
 @blueprint.get("/<int:key>/preview/<language>.pdf")
-@open_to(SEE)
-def preview(key: int, language: str) -> Response:
+@open_to(SEE_RIGHT)
+def preview_letter(key: int, language: str) -> Response:
     """The letter on paper as it stands now; of a sent one the kept file."""
-    letter = letters.letter_for(me(), key, today())
+    letter = letters.letter_for(current_person(), key, local_today())
     if language not in LOCALES:
         raise NotFound
-    kept = letters.files_of(letter).get(language)
+    kept = letters.find_files(letter).get(language)
     if kept is not None:
-        audit.record(me(), "letter downloaded", letter, clock.now(), language=language)
-        return _file(files.read(current_app.config["CSAT"].files, kept.place), kept.name)
-    content = documents.pdf(_document(letter), language)
-    return _file(content, f"{letter.number}-preview-{language}.pdf")
+        audit.record(current_person(), "letter downloaded", letter, clock.now(), language=language)
+        return _send_pdf(files.read_file(current_app.config["CSAT"].files, kept.place), kept.name)
+    content = documents.render_pdf(_letter_document(letter), language)
+    return _send_pdf(content, f"{letter.number}-preview-{language}.pdf")
 
 
 # --- QA ----------------------------------------------------------------------------------------------------
 
 
-def _kw(code: str, rows: int) -> dict[str, Any]:
+def _field_attributes(code: str, rows: int) -> dict[str, Any]:
     return {"rows": rows, "lang": "zh-Hans" if code == "zh" else "en"}
 
 
-class WordsForm(StaffForm):
+class LetterWordingForm(StaffForm):
     """The sections in both languages; the missed commitments are added for each letter."""
 
     seen = HiddenField()  # when the words were worded that one types over
 
-    heard_zh = TextAreaField(_l("In Chinese"), [at_most(LONGEST)], render_kw=_kw("zh", 5))
-    heard_en = TextAreaField(_l("In English"), [at_most(LONGEST)], render_kw=_kw("en", 5))
-    worked_zh = TextAreaField(_l("In Chinese"), [at_most(LONGEST)], render_kw=_kw("zh", 5))
-    worked_en = TextAreaField(_l("In English"), [at_most(LONGEST)], render_kw=_kw("en", 5))
-    done_zh = TextAreaField(_l("In Chinese"), [at_most(LONGEST)], render_kw=_kw("zh", 5))
-    done_en = TextAreaField(_l("In English"), [at_most(LONGEST)], render_kw=_kw("en", 5))
+    heard_zh = TextAreaField(
+        _l("In Chinese"), [limit_length(MAX_FIELD_LENGTH)], render_kw=_field_attributes("zh", 5)
+    )
+    heard_en = TextAreaField(
+        _l("In English"), [limit_length(MAX_FIELD_LENGTH)], render_kw=_field_attributes("en", 5)
+    )
+    worked_zh = TextAreaField(
+        _l("In Chinese"), [limit_length(MAX_FIELD_LENGTH)], render_kw=_field_attributes("zh", 5)
+    )
+    worked_en = TextAreaField(
+        _l("In English"), [limit_length(MAX_FIELD_LENGTH)], render_kw=_field_attributes("en", 5)
+    )
+    done_zh = TextAreaField(
+        _l("In Chinese"), [limit_length(MAX_FIELD_LENGTH)], render_kw=_field_attributes("zh", 5)
+    )
+    done_en = TextAreaField(
+        _l("In English"), [limit_length(MAX_FIELD_LENGTH)], render_kw=_field_attributes("en", 5)
+    )
 
     def typed(self, letter: Letter) -> dict[str, Any]:
         """What was typed, as the procedure takes it."""
         return {
             **{
-                section: {code: self[wording.field_of(section, code)].data or "" for code in LOCALES}
+                section: {
+                    code: self[wording.name_section_field(section, code)].data or "" for code in LOCALES
+                }
                 for section in SECTIONS
             },
             "missed": {one["code"]: self._answer(one["code"]) for one in letter.facts["missed"]},
@@ -163,12 +181,14 @@ class WordsForm(StaffForm):
 
     def _answer(self, commitment: str) -> dict[str, dict[str, str]]:
         return {
-            part: {code: self[wording.missed_field(commitment, part, code)].data or "" for code in LOCALES}
+            part: {
+                code: self[wording.name_missed_field(commitment, part, code)].data or "" for code in LOCALES
+            }
             for part in PARTS
         }
 
 
-LABELS = {
+MISSED_LABELS = {
     ("reason", "zh"): _l("Why, in Chinese"),
     ("reason", "en"): _l("Why, in English"),
     ("remedy", "zh"): _l("Remedy, in Chinese"),
@@ -176,169 +196,176 @@ LABELS = {
 }
 
 
-def _words_form(letter: Letter, **more: Any) -> WordsForm:
+def _build_wording_form(letter: Letter, **more: Any) -> LetterWordingForm:
     """The form of a letter, with a reason and a remedy for each commitment that was missed."""
     added: dict[str, Any] = {
-        wording.missed_field(one["code"], part, code): TextAreaField(
-            LABELS[part, code], [at_most(LONGEST)], render_kw=_kw(code, 3)
+        wording.name_missed_field(one["code"], part, code): TextAreaField(
+            MISSED_LABELS[part, code], [limit_length(MAX_FIELD_LENGTH)], render_kw=_field_attributes(code, 3)
         )
         for one in letter.facts["missed"]
         for part in PARTS
         for code in LOCALES
     }
-    form = type("WordsOfLetter", (WordsForm,), added)
+    form = type("WordsOfLetter", (LetterWordingForm,), added)
     typed_over = {"seen": letter.worded_at.isoformat()}
-    return form(data=dict(wording.fields(letter.words)) | typed_over, **more)
+    return form(data=dict(wording.list_fields(letter.words)) | typed_over, **more)
 
 
 @blueprint.route("/<int:key>/words", methods=["GET", "POST"])
-@open_to(WRITE)
-def words(key: int) -> Any:
+@open_to(WRITE_RIGHT)
+def edit_wording(key: int) -> Any:
     """Word a draft in both languages, beside what its facts are."""
-    letter = letters.letter_for(me(), key, today())
+    letter = letters.letter_for(current_person(), key, local_today())
     if letter.state != LetterState.DRAFT and request.method == "GET":
-        return redirect(url_for(".show", key=key))
-    form = _words_form(letter)  # what was typed while a colleague released it is refused, not lost
+        return redirect(url_for(".show_letter", key=key))
+    form = _build_wording_form(letter)  # what was typed while a colleague released it is refused, not lost
     if form.validate_on_submit() and form.take(
-        letters.word, letter, form.typed(letter), me(), clock.now(), _instant(form.seen.data)
+        letters.save_words,
+        letter,
+        form.typed(letter),
+        current_person(),
+        clock.now(),
+        _parse_instant(form.seen.data),
     ):
         flash(gettext("Saved."))
-        return redirect(url_for(".show", key=key))
+        return redirect(url_for(".show_letter", key=key))
     form.seen.data = letter.worded_at.isoformat()
-    return _words_page(letter, form)
+    return _render_wording(letter, form)
 
 
 @blueprint.post("/<int:key>/refresh")
-@open_to(WRITE)
-def refresh(key: int) -> Any:
+@open_to(WRITE_RIGHT)
+def refresh_letter(key: int) -> Any:
     """Put a fresh proposal, from the newest report, into a draft."""
-    letter, form = letters.letter_for(me(), key, today()), PlainForm()
-    report = letters.report_of(Quarter.from_int(letter.quarter))
-    facts, proposed = proposals.propose(letter.client, report, zone(), clock.now())
-    if form.take(letters.refresh, letter, report, facts, proposed, me(), clock.now()):
+    letter, form = letters.letter_for(current_person(), key, local_today()), ButtonForm()
+    report = letters.get_issued_report(Quarter.from_int(letter.quarter))
+    facts, proposed = proposals.draft_proposal(letter.client, report, operator_zone(), clock.now())
+    if form.take(letters.refresh_letter, letter, report, facts, proposed, current_person(), clock.now()):
         flash(gettext("The letter is proposed anew, with the figures of %(report)s.", report=report.number))
-        return redirect(url_for(".words", key=key))
-    return _page(letter, plain=form), 409
+        return redirect(url_for(".edit_wording", key=key))
+    return _render_letter(letter, plain=form), 409
 
 
 @blueprint.post("/<int:key>/release")
-@open_to(WRITE)
-def release(key: int) -> Any:
+@open_to(WRITE_RIGHT)
+def release_letter(key: int) -> Any:
     """Release a draft to the project manager."""
-    letter = letters.letter_for(me(), key, today())
-    document, form = _document(letter), _words_form(letter, formdata=None)
-    fits = form.take(documents.refuse_overflow, document)
-    if fits and form.take(letters.release, letter, document, me(), clock.now(), today()):
+    letter = letters.letter_for(current_person(), key, local_today())
+    document, form = _letter_document(letter), _build_wording_form(letter, formdata=None)
+    fits = form.take(documents.refuse_second_page, document)
+    if fits and form.take(
+        letters.release_letter, letter, document, current_person(), clock.now(), local_today()
+    ):
         flash(gettext("The letter is released. The project manager sends it."))
-        return redirect(url_for(".show", key=key))
+        return redirect(url_for(".show_letter", key=key))
     at_words = any(field.errors for field in form)
-    return _words_page(letter, form) if at_words else _page(letter, plain=form), 422
+    return _render_wording(letter, form) if at_words else _render_letter(letter, plain=form), 422
 
 
 @blueprint.post("/<int:key>/take-back")
-@open_to(WRITE)
-def take_back(key: int) -> Any:
+@open_to(WRITE_RIGHT)
+def take_back_letter(key: int) -> Any:
     """Make a ready letter a draft again."""
-    letter, form = letters.letter_for(me(), key, today()), ReasonForm()
+    letter, form = letters.letter_for(current_person(), key, local_today()), TakeBackForm()
     if form.validate_on_submit() and form.take(
-        letters.take_back, letter, form.reason.data or "", me(), clock.now()
+        letters.take_back_letter, letter, form.reason.data or "", current_person(), clock.now()
     ):
         flash(gettext("The letter is a draft again."))
-        return redirect(url_for(".words", key=key))
-    return _page(letter, reason=form), 422
+        return redirect(url_for(".edit_wording", key=key))
+    return _render_letter(letter, reason=form), 422
 
 
 @blueprint.post("/<int:key>/discard")
-@open_to(WRITE)
-def discard(key: int) -> Any:
+@open_to(WRITE_RIGHT)
+def discard_letter(key: int) -> Any:
     """Throw a draft away that was never released."""
-    letter, form = letters.letter_for(me(), key, today()), PlainForm()
+    letter, form = letters.letter_for(current_person(), key, local_today()), ButtonForm()
     quarter = Quarter.from_int(letter.quarter)
-    if form.take(letters.discard, letter, me(), clock.now()):
+    if form.take(letters.discard_letter, letter, current_person(), clock.now()):
         flash(gettext("The draft is gone."))
-        return redirect(url_for(".index", quarter=str(quarter)))
-    return _page(letter, plain=form), 409
+        return redirect(url_for(".list_letters", quarter=str(quarter)))
+    return _render_letter(letter, plain=form), 409
 
 
 @blueprint.post("/<int:key>/correct")
-@open_to(WRITE)
-def correct(key: int) -> Any:
+@open_to(WRITE_RIGHT)
+def correct_letter(key: int) -> Any:
     """Begin the letter that will replace a sent one."""
-    letter, form = letters.letter_for(me(), key, today()), PlainForm()
-    report = letters.report_of(Quarter.from_int(letter.quarter))
-    facts = proposals.facts_of(letter.client, report)
-    made = form.take(letters.correct, letter, report, facts, me(), clock.now())
+    letter, form = letters.letter_for(current_person(), key, local_today()), ButtonForm()
+    report = letters.get_issued_report(Quarter.from_int(letter.quarter))
+    facts = proposals.collect_facts(letter.client, report)
+    made = form.take(letters.correct_letter, letter, report, facts, current_person(), clock.now())
     if made:
         flash(gettext("The correction has the old letter's words and the newest report's figures."))
-        return redirect(url_for(".words", key=made.id))
-    return _page(letter, plain=form), 409
+        return redirect(url_for(".edit_wording", key=made.id))
+    return _render_letter(letter, plain=form), 409
 
 
 # --- inside ------------------------------------------------------------------------------------------------
 
 
-def _words_page(letter: Letter, form: WordsForm) -> str:
+def _render_wording(letter: Letter, form: LetterWordingForm) -> str:
     return render_template(
         "letters/wording.html",
         letter=letter,
         form=form,
-        most=wording.MOST,
-        new_line=wording.NEW_LINE,
+        most=wording.MAX_LENGTHS,
+        new_line=wording.LINE_WIDTHS,
         sections=SECTIONS,
         parts=PARTS,
-        field_of=wording.field_of,
-        missed_field=wording.missed_field,
+        field_of=wording.name_section_field,
+        missed_field=wording.name_missed_field,
         languages=LOCALES,
     )
 
 
-def _page(letter: Letter, **shown: Any) -> str:
-    sent, opened = letter.state == LetterState.SENT, board.opened(letter)
+def _render_letter(letter: Letter, **shown: Any) -> str:
+    sent, opened = letter.state == LetterState.SENT, board.find_activity(letter)
     return render_template(
         "letters/show.html",
         letter=letter,
         facts=letter.facts,
-        bodies={code: documents.body(_document(letter), code) for code in LOCALES},
-        language=locale(),
+        bodies={code: documents.render_body(_letter_document(letter), code) for code in LOCALES},
+        language=current_locale(),
         quarter=Quarter.from_int(letter.quarter),
-        plain=shown.get("plain") or PlainForm(),
-        reason=shown.get("reason") or ReasonForm(formdata=None),
-        sending=shown.get("sending") or SendForm(formdata=None),
-        manager=clients.manager_of(letter.client, today()),
-        mine=_is_mine(letter),
-        writes=current_user.may(WRITE),
-        contacts=sending.contacts_to_tell(letter),
-        masked=clients.masked_email,
-        mails={mail.contact_id: mail for mail in sending.mails_of(letter)},
-        links=links.links_of(letter) if sent else [],
+        plain=shown.get("plain") or ButtonForm(),
+        reason=shown.get("reason") or TakeBackForm(formdata=None),
+        sending=shown.get("sending") or SendLetterForm(formdata=None),
+        manager=clients.manager_of(letter.client, local_today()),
+        mine=_is_own_letter(letter),
+        writes=current_user.may(WRITE_RIGHT),
+        contacts=sending.list_contacts(letter),
+        masked=clients.mask_email,
+        mails={mail.contact_id: mail for mail in sending.list_mails(letter)},
+        links=links.list_links(letter) if sent else [],
         opened=opened,
         to_hand_over=sent and opened.by_nobody,
-        kept=letters.files_of(letter),
-        replaced=letters.replacement_of(letter),
-        newest=letters.newest(letter.client, Quarter.from_int(letter.quarter)),
+        kept=letters.find_files(letter),
+        replaced=letters.find_replacement(letter),
+        newest=letters.find_newest(letter.client, Quarter.from_int(letter.quarter)),
         mails_go=current_app.config["CSAT"].mails,
         languages=LOCALES,
     )
 
 
-def _is_mine(letter: Letter) -> bool:
-    manager = clients.manager_of(letter.client, today())
-    return current_user.may(SEND) and manager is not None and manager.id == me().id
+def _is_own_letter(letter: Letter) -> bool:
+    manager = clients.manager_of(letter.client, local_today())
+    return current_user.may(SEND_RIGHT) and manager is not None and manager.id == current_person().id
 
 
-def _document(letter: Letter) -> documents.Document:
+def _letter_document(letter: Letter) -> documents.LetterDocument:
     """What a letter shows: as it was fixed, or of a draft as it stands now."""
-    return letter.document or documents.compose(letter, zone())
+    return letter.document or documents.compose_letter(letter, operator_zone())
 
 
-def _instant(text: str | None) -> datetime:
+def _parse_instant(text: str | None) -> datetime:
     try:
         return datetime.fromisoformat(text or "")
     except ValueError:
         return clock.now()  # made up: as if somebody had worded it since
 
 
-def _quarter(codes: list[int]) -> Quarter | None:
+def _chosen_quarter(codes: list[int]) -> Quarter | None:
     """The quarter that the address asks for, if it has letters; else the newest one that has."""
     try:
         asked = Quarter.parse(request.args.get("quarter", ""))
@@ -349,21 +376,21 @@ def _quarter(codes: list[int]) -> Quarter | None:
     return Quarter.from_int(codes[0]) if codes else None
 
 
-def _asked_quarter() -> Quarter:
+def _submitted_quarter() -> Quarter:
     try:
         return Quarter.parse(request.form.get("quarter", ""))
     except ValueError:
         raise NotFound from None
 
 
-def _slice(lines: list[board.Line]) -> Slice:
-    pages = max(1, -(-len(lines) // ON_A_PAGE))
+def _paginate_lines(lines: list[board.BoardLine]) -> ListPage:
+    pages = max(1, -(-len(lines) // PAGE_SIZE))
     asked = request.args.get("page", "1")
     number = min(max(1, int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 1), pages)
-    begin = (number - 1) * ON_A_PAGE
-    return Slice(lines[begin : begin + ON_A_PAGE], number, pages, len(lines))
+    begin = (number - 1) * PAGE_SIZE
+    return ListPage(lines[begin : begin + PAGE_SIZE], number, pages, len(lines))
 
 
-def _file(content: bytes, name: str) -> Response:
+def _send_pdf(content: bytes, name: str) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, mimetype="application/pdf", headers=headers)

@@ -19,14 +19,14 @@ from csat.models.letters import LetterLink
 from csat.procedure.core.refusals import LinkExpired, LinkUnknown, LinkWithdrawn, Refusal
 from csat.procedure.letters import letters, links
 from csat.web.access import ANYONE, open_to
-from csat.web.language import locale, speak
-from csat.web.public_pages import greet
+from csat.web.language import current_locale, switch_language
+from csat.web.public_pages import open_public_page
 from csat.words import N_
 
 blueprint = Blueprint("letter_page", __name__)
-blueprint.before_request(greet)
+blueprint.before_request(open_public_page)
 
-GONE: dict[type[Refusal], tuple[str, str]] = {
+DEAD_LINK_TEXTS: dict[type[Refusal], tuple[str, str]] = {
     LinkExpired: (
         N_("This link opens no more"),
         N_("The time of this link is over. Your project manager has a new one for you."),
@@ -40,70 +40,70 @@ GONE: dict[type[Refusal], tuple[str, str]] = {
 
 @blueprint.get("/letter/<token>")
 @open_to(ANYONE)
-def show(token: str) -> str:
+def show_letter(token: str) -> str:
     """The letter in its reader's language."""
-    link = _opened(token)
+    link = _open_link(token)
     if request.method == "GET" and "lang" not in request.args:
-        links.fetched(link, clock.now())
-    return _page(token, link)
+        links.record_page_view(link, clock.now())
+    return _render_letter(token, link)
 
 
 @blueprint.post("/letter/<token>")
 @open_to(ANYONE)
-def read(token: str) -> Response:
+def confirm_reading(token: str) -> Response:
     """Somebody says that they have read it."""
-    links.read(token, clock.now())
+    links.record_reading(token, clock.now())
     wished = request.form.get("lang", "")
-    language = wished if wished in LOCALES else locale()
-    return redirect(url_for(".show", token=token, lang=language), 303)
+    language = wished if wished in LOCALES else current_locale()
+    return redirect(url_for(".show_letter", token=token, lang=language), 303)
 
 
 @blueprint.get("/letter/<token>/<language>.pdf")
 @open_to(ANYONE)
-def download(token: str, language: str) -> Response:
+def download_letter(token: str, language: str) -> Response:
     """The kept PDF."""
-    link = _opened(token)
-    file = letters.files_of(link.letter).get(language)
+    link = _open_link(token)
+    file = letters.find_files(link.letter).get(language)
     if file is None:
         raise LinkUnknown
-    content = files.read(current_app.config["CSAT"].files, file.place)
+    content = files.read_file(current_app.config["CSAT"].files, file.place)
     if request.method == "GET":
-        links.downloaded(link)
+        links.record_download(link)
     headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
     return Response(content, mimetype=file.media_type, headers=headers)
 
 
 @blueprint.errorhandler(LinkExpired)
 @blueprint.errorhandler(LinkWithdrawn)
-def gone(refusal: Refusal) -> tuple[str, int]:
+def show_dead_link(refusal: Refusal) -> tuple[str, int]:
     """A real link that opens nothing any more: its own page, 410."""
-    title, sentence = GONE[type(refusal)]
+    title, sentence = DEAD_LINK_TEXTS[type(refusal)]
     return render_template("letters/gone.html", title=gettext(title), sentence=gettext(sentence)), 410
 
 
 @blueprint.errorhandler(LinkUnknown)
-def unknown(refusal: Refusal) -> tuple[str, int]:
+def show_unknown_link(refusal: Refusal) -> tuple[str, int]:
     """Unknown and malformed links get one page, 404."""
     return render_template("letters/unknown.html"), 404
 
 
-def _opened(token: str) -> LetterLink:
+def _open_link(token: str) -> LetterLink:
     """The link; the page speaks as somebody chose on it, else as its contact does."""
-    link = links.opened(token, clock.now())
+    link = links.open_link(token, clock.now())
     if request.args.get("lang") not in LOCALES and link.contact is not None:
-        speak(link.contact.language)
+        switch_language(link.contact.language)
     return link
 
 
-def _page(token: str, link: LetterLink) -> str:
+def _render_letter(token: str, link: LetterLink) -> str:
     letter: Any = link.letter
     return render_template(
         "letters/page.html",
         token=token,
         letter=letter,
         facts=letter.document["letter"],
-        body=documents.body(letter.document, locale()),
+        body=documents.render_body(letter.document, current_locale()),
         read=link.read_at is not None,
-        replaced=letters.replacement_of(letter),
-        file=letters.files_of(letter).get(locale()),
+        replaced=letters.find_replacement(letter),
+        file=letters.find_files(letter).get(current_locale()),
     )

@@ -24,41 +24,43 @@ from csat.adapters import content_type, files
 from csat.adapters.content_type import FileRefused
 from csat.models.work import StoredFile
 from csat.procedure.core import settings
-from csat.procedure.core.refusals import NotYours
+from csat.procedure.core.refusals import NotPermitted
 from csat.procedure.people import attachments
-from csat.procedure.people.attachments import Kept
-from csat.web.access import STAFF, me, open_to, takes_files
-from csat.web.formatting import today
-from csat.web.forms import StaffForm, at_most, needed
+from csat.procedure.people.attachments import FileToAttach
+from csat.web.access import STAFF, current_person, open_to, takes_files
+from csat.web.formatting import local_today
+from csat.web.forms import StaffForm, limit_length, require_input
 from csat.web.people.resubmission import safe_path
 
-__all__ = ["files_field", "take_with_files", "takes_files"]
+__all__ = ["build_files_field", "submit_with_files", "takes_files"]
 
-blueprint = Blueprint("files", __name__, url_prefix="/files")
+blueprint = Blueprint("attachments", __name__, url_prefix="/files")
 
 MEGABYTE = 1024 * 1024
-POLICY = "default-src 'none'; sandbox"
-TOO_LARGE = _l("%(name)s: this file is larger than %(most)s MB. Please make it smaller, or save it as PDF.")
-TOO_MANY = _l("Please choose at most %(most)s files at once.")
+DOWNLOAD_POLICY = "default-src 'none'; sandbox"
+FILE_TOO_LARGE = _l(
+    "%(name)s: this file is larger than %(most)s MB. Please make it smaller, or save it as PDF."
+)
+TOO_MANY_FILES = _l("Please choose at most %(most)s files at once.")
 
 
 @blueprint.app_template_global("evidence_limits")
-def limits() -> dict[str, int]:
+def upload_limits() -> dict[str, int]:
     """How many files at once, and how large each."""
-    return {"files": attachments.AT_ONCE, "megabytes": settings.whole("evidence_mb")}
+    return {"files": attachments.MAX_FILES_AT_ONCE, "megabytes": settings.get_whole_number("evidence_mb")}
 
 
 # --- coming in -----------------------------------------------------------------------------------------
 
 
-def files_field(label: Any = None) -> MultipleFileField:
+def build_files_field(label: Any = None) -> MultipleFileField:
     """A field for files of evidence; none need be chosen."""
-    return MultipleFileField(label or _l("Files"), render_kw={"accept": content_type.ACCEPT})
+    return MultipleFileField(label or _l("Files"), render_kw={"accept": content_type.ACCEPTED_ENDINGS})
 
 
-def take_with_files(form: StaffForm, verb: Callable[[list[Kept]], Any]) -> Any:
+def submit_with_files(form: StaffForm, verb: Callable[[list[FileToAttach]], Any]) -> Any:
     """Take a step with the files of its form; what is refused is said there and leaves no file behind."""
-    kept = _kept(form)
+    kept = _store_files(form)
     if kept is None:
         return None
     done = None
@@ -66,48 +68,52 @@ def take_with_files(form: StaffForm, verb: Callable[[list[Kept]], Any]) -> Any:
         done = form.take(verb, kept)
     finally:
         if not done:
-            _forget(kept)
+            _delete_files(kept)
     return done
 
 
-def _kept(form: StaffForm) -> list[Kept] | None:
+def _store_files(form: StaffForm) -> list[FileToAttach] | None:
     """The chosen files, checked and put into their places; None when one is refused."""
     chosen: Sequence[FileStorage] = form["files"].data or []
-    errors = [gettext(TOO_MANY, most=attachments.AT_ONCE)] if len(chosen) > attachments.AT_ONCE else []
-    read = [] if errors else [_read(one) for one in chosen]
+    errors = (
+        [gettext(TOO_MANY_FILES, most=attachments.MAX_FILES_AT_ONCE)]
+        if len(chosen) > attachments.MAX_FILES_AT_ONCE
+        else []
+    )
+    read = [] if errors else [_read_upload(one) for one in chosen]
     errors += [one for one in read if isinstance(one, str)]
     if errors:
         form["files"].errors = [*form["files"].errors, *errors]
         return None
-    return [_keep(*one) for one in read if not isinstance(one, str)]
+    return [_store_file(*one) for one in read if not isinstance(one, str)]
 
 
-def _read(chosen: FileStorage) -> tuple[bytes, str, str] | str:
+def _read_upload(chosen: FileStorage) -> tuple[bytes, str, str] | str:
     """A file's content, name and media type; or why it is not taken."""
-    most = settings.whole("evidence_mb")
+    most = settings.get_whole_number("evidence_mb")
     content = chosen.stream.read(most * MEGABYTE + 1)
-    name = _shown(chosen.filename)
+    name = _display_name(chosen.filename)
     if len(content) > most * MEGABYTE:
-        return gettext(TOO_LARGE, name=name, most=most)
+        return gettext(FILE_TOO_LARGE, name=name, most=most)
     try:
-        kind = content_type.recognised(content)
+        kind = content_type.recognise_file(content)
     except FileRefused as refused:
         return f"{name}: {gettext(refused.sentence)}"
-    return content, content_type.clean_name(chosen.filename or "", kind), kind.media_type
+    return content, content_type.clean_file_name(chosen.filename or "", kind), kind.media_type
 
 
-def _shown(name: str | None) -> str:
+def _display_name(name: str | None) -> str:
     return " ".join((name or "").split())[:80]
 
 
-def _keep(content: bytes, name: str, media_type: str) -> Kept:
-    place = files.keep(current_app.config["CSAT"].files, content)
-    return Kept(place, name, media_type, len(content), hashlib.sha256(content).hexdigest())
+def _store_file(content: bytes, name: str, media_type: str) -> FileToAttach:
+    place = files.keep_file(current_app.config["CSAT"].files, content)
+    return FileToAttach(place, name, media_type, len(content), hashlib.sha256(content).hexdigest())
 
 
-def _forget(kept: Sequence[Kept]) -> None:
+def _delete_files(kept: Sequence[FileToAttach]) -> None:
     for one in kept:
-        files.forget(current_app.config["CSAT"].files, one.place)
+        files.delete_file(current_app.config["CSAT"].files, one.place)
 
 
 # --- going out -----------------------------------------------------------------------------------------
@@ -115,39 +121,43 @@ def _forget(kept: Sequence[Kept]) -> None:
 
 @blueprint.get("/<int:key>")
 @open_to(STAFF)
-def download(key: int) -> Response:
+def download_attachment(key: int) -> Response:
     """A piece of evidence, to who may see what it is about; never shown, only saved. It goes on record."""
-    return _sent(attachments.opened(me(), key, today(), clock.now()))
+    return _send_attachment(attachments.open_attachment(current_person(), key, local_today(), clock.now()))
 
 
-class WithdrawForm(StaffForm):
-    reason = TextAreaField(_l("Why it is withdrawn"), [*needed(), at_most(1000)], render_kw={"rows": 2})
+class WithdrawAttachmentForm(StaffForm):
+    reason = TextAreaField(
+        _l("Why it is withdrawn"), [*require_input(), limit_length(1000)], render_kw={"rows": 2}
+    )
 
 
 @blueprint.route("/<int:key>/withdraw", methods=["GET", "POST"])
 @open_to(STAFF)
-def withdraw(key: int) -> Any:
+def withdraw_attachment(key: int) -> Any:
     """Withdraw a file that was attached by mistake, with the reason."""
-    found, form = attachments.evidence_for(me(), key, today()), WithdrawForm()
-    if not attachments.may_change(me(), found.about, today()):
-        raise NotYours
-    back = safe_path(request.args.get("back", "")) or url_for("home.index")
+    found, form = attachments.attachment_for(current_person(), key, local_today()), WithdrawAttachmentForm()
+    if not attachments.may_change_attachments(current_person(), found.about, local_today()):
+        raise NotPermitted
+    back = safe_path(request.args.get("back", "")) or url_for("home.open_start_page")
     if form.validate_on_submit():
         reason = form.reason.data or ""
-        if form.take(attachments.withdraw, me(), key, reason, today(), clock.now()):
+        if form.take(
+            attachments.withdraw_attachment, current_person(), key, reason, local_today(), clock.now()
+        ):
             flash(gettext("The file is withdrawn; that and the reason stay on record."))
             return redirect(back)
     page = render_template("parts/withdraw.html", form=form, found=found, back=back)
     return page, 422 if form.errors else 200
 
 
-def _sent(file: StoredFile) -> Response:
-    answer = make_response(files.read(current_app.config["CSAT"].files, file.place))
+def _send_attachment(file: StoredFile) -> Response:
+    answer = make_response(files.read_file(current_app.config["CSAT"].files, file.place))
     ending = f".{file.name.rpartition('.')[2]}"
     answer.headers["Content-Type"] = file.media_type
     answer.headers["Content-Disposition"] = (
         f"attachment; filename=\"evidence-{file.id}{ending}\"; filename*=UTF-8''{quote(file.name, safe='')}"
     )
-    answer.headers["Content-Security-Policy"] = POLICY
+    answer.headers["Content-Security-Policy"] = DOWNLOAD_POLICY
     answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     return answer

@@ -15,14 +15,14 @@ from flask_wtf.csrf import validate_csrf
 from itsdangerous import BadData, URLSafeTimedSerializer
 from wtforms import ValidationError
 
-from csat.web.access import STAFF_BODY
+from csat.web.access import MAX_STAFF_BYTES
 
-MOST = 1024 * 1024  # bytes: more than anybody types
-SECRET = ("password", "csrf_token")
+MAX_KEPT_BYTES = 1024 * 1024  # bytes: more than anybody types
+SECRET_FIELDS = ("password", "csrf_token")
 
 
 @dataclass(frozen=True)
-class Typed:
+class HeldSubmission:
     """What was sent: where to, its fields, and whether files went with it, which cannot be kept."""
 
     to: str
@@ -30,13 +30,13 @@ class Typed:
     files: bool = False
 
     @classmethod
-    def of(cls, request: Request) -> Typed | None:
+    def of(cls, request: Request) -> HeldSubmission | None:
         """What a request sent, if it came from a page of ours and is not too much to keep."""
-        if (request.content_length or 0) > _most(request) or not _ours(request):
+        if (request.content_length or 0) > _max_bytes(request) or not _is_from_our_page(request):
             return None
         sent = request.form.items(multi=True)
-        fields = tuple((name, text) for name, text in sent if not any(word in name for word in SECRET))
-        if sum(len(text) for _, text in fields) > MOST:
+        fields = tuple((name, text) for name, text in sent if not any(word in name for word in SECRET_FIELDS))
+        if sum(len(text) for _, text in fields) > MAX_KEPT_BYTES:
             return None
         query = request.query_string.decode("latin-1")
         to = safe_path(f"{request.path}?{query}" if query else request.path)
@@ -44,7 +44,7 @@ class Typed:
         return cls(to, fields, files) if to else None
 
     @classmethod
-    def parse(cls, text: str) -> Typed | None:
+    def parse(cls, text: str) -> HeldSubmission | None:
         """What `str` wrote, if it is whole and stays on our site."""
         try:
             to, fields, files = json.loads(text)
@@ -73,12 +73,12 @@ def safe_path(text: object) -> str:
     return "" if parts.scheme or parts.netloc else text
 
 
-def _most(request: Request) -> int:
+def _max_bytes(request: Request) -> int:
     """How much may have been sent: more with files, of which only what was typed beside them is kept."""
-    return STAFF_BODY if request.mimetype == "multipart/form-data" else MOST
+    return MAX_STAFF_BYTES if request.mimetype == "multipart/form-data" else MAX_KEPT_BYTES
 
 
-def _ours(request: Request) -> bool:
+def _is_from_our_page(request: Request) -> bool:
     """Whether the form stood on a page of ours: by the browser's word, the session's or our signature's."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
@@ -86,10 +86,10 @@ def _ours(request: Request) -> bool:
     origin = request.headers.get("Origin", "null")
     if origin != "null" and urlsplit(origin).netloc != request.host:
         return False
-    return _signed_by_us(request.form.get("csrf_token", ""))
+    return _is_signed_by_us(request.form.get("csrf_token", ""))
 
 
-def _signed_by_us(token: str) -> bool:
+def _is_signed_by_us(token: str) -> bool:
     try:
         validate_csrf(token)
     except ValidationError:

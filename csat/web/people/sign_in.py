@@ -32,25 +32,25 @@ from csat.models.access import Account
 from csat.procedure.core.refusals import Refusal, SignInThrottled
 from csat.procedure.people import people, permissions
 from csat.procedure.people import sign_in as procedure
-from csat.web.access import ANYONE, STAFF, SendAgain, SignedIn, SignInFirst, open_to
-from csat.web.forms import StaffForm, at_most, needed
-from csat.web.language import speak
-from csat.web.people.resubmission import Typed, safe_path
+from csat.web.access import ANYONE, STAFF, CsrfTokenMissing, SignedInUser, SignInRequired, open_to
+from csat.web.forms import StaffForm, limit_length, require_input
+from csat.web.language import switch_language
+from csat.web.people.resubmission import HeldSubmission, safe_path
 
 blueprint = Blueprint("sign_in", __name__)
 
-LANGUAGES = (("zh", "中文"), ("en", "English"))
-KNOWN_FOR = 180 * 24 * 3600
+LANGUAGE_CHOICES = (("zh", "中文"), ("en", "English"))
+KNOWN_BROWSER_SECONDS = 180 * 24 * 3600
 
 
 class SignInForm(StaffForm):
     user_name = StringField(
         _l("User name"),
-        [*needed(), at_most(200)],
+        [*require_input(), limit_length(200)],
         render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
     )
     password = PasswordField(
-        _l("Password"), [*needed(), at_most(1000)], render_kw={"autocomplete": "current-password"}
+        _l("Password"), [*require_input(), limit_length(1000)], render_kw={"autocomplete": "current-password"}
     )
     kept = HiddenField()
 
@@ -61,37 +61,45 @@ def sign_in() -> Any:
     """Ask for user name and password; go on to where the reader was going."""
     form = SignInForm()
     if request.method == "GET" and current_user.is_authenticated:
-        return redirect(_next())
+        return redirect(_next_url())
     if not form.validate_on_submit():
-        return _sign_in_page(form)
-    door = procedure.Door(form.user_name.data, _address(), _known_browser(form.user_name.data))
+        return _render_sign_in(form)
+    door = procedure.SignInAttempt(
+        form.user_name.data, _client_network(), _known_browser(form.user_name.data)
+    )
     try:
         account, token = procedure.sign_in(door, form.password.data, passwords, clock.now())
     except Refusal as refusal:
         form.object_to(refusal)
-        return _sign_in_page(form, 429 if isinstance(refusal, SignInThrottled) else 422)
-    _let_in(account, token)
-    typed = Typed.parse(form.kept.data or "")
-    return _known(make_response(_send_again_page(typed) if typed else redirect(_next())), account)
+        return _render_sign_in(form, 429 if isinstance(refusal, SignInThrottled) else 422)
+    _start_session(account, token)
+    typed = HeldSubmission.parse(form.kept.data or "")
+    return _remember_browser(
+        make_response(_render_resubmission(typed) if typed else redirect(_next_url())), account
+    )
 
 
-@blueprint.app_errorhandler(SignInFirst)
-def sign_in_first(_: SignInFirst) -> Any:
+@blueprint.app_errorhandler(SignInRequired)
+def redirect_to_sign_in(_: SignInRequired) -> Any:
     """Lead to the sign-in; what was being sent comes along."""
     if request.method in ("GET", "HEAD"):
         here = request.full_path.rstrip("?")
         return redirect(url_for("sign_in.sign_in", next=here if here != "/" else None))
     form = SignInForm(formdata=None)
-    typed = Typed.of(request)
+    typed = HeldSubmission.of(request)
     form.kept.data = str(typed) if typed else ""
-    return _sign_in_page(form, 401)
+    return _render_sign_in(form, 401)
 
 
-@blueprint.app_errorhandler(SendAgain)
-def send_again(_: SendAgain) -> Any:
+@blueprint.app_errorhandler(CsrfTokenMissing)
+def offer_resubmission(_: CsrfTokenMissing) -> Any:
     """Show what was sent without our token, and let the reader send it."""
-    typed = Typed.of(request)
-    return (_send_again_page(typed), 422) if typed else (render_template("people/resubmit_refused.html"), 400)
+    typed = HeldSubmission.of(request)
+    return (
+        (_render_resubmission(typed), 422)
+        if typed
+        else (render_template("people/resubmit_refused.html"), 400)
+    )
 
 
 @blueprint.post("/sign-out")
@@ -106,10 +114,12 @@ def sign_out() -> Response:
 
 class PasswordForm(StaffForm):
     password_now = PasswordField(
-        _l("Your password now"), [*needed(), at_most(1000)], render_kw={"autocomplete": "current-password"}
+        _l("Your password now"),
+        [*require_input(), limit_length(1000)],
+        render_kw={"autocomplete": "current-password"},
     )
     password = PasswordField(
-        _l("New password"), [*needed(), at_most(1000)], render_kw={"autocomplete": "new-password"}
+        _l("New password"), [*require_input(), limit_length(1000)], render_kw={"autocomplete": "new-password"}
     )
     password_again = PasswordField(
         _l("New password once more"),
@@ -119,14 +129,14 @@ class PasswordForm(StaffForm):
 
 
 class LanguageForm(StaffForm):
-    language = SelectField(_l("Language of the pages"), choices=dict(LANGUAGES))
+    language = SelectField(_l("Language of the pages"), choices=dict(LANGUAGE_CHOICES))
 
 
 @blueprint.get("/account")
 @open_to(STAFF)
-def account() -> str:
+def show_account() -> str:
     """One's own account."""
-    return _account_page(PasswordForm(formdata=None))
+    return _render_account(PasswordForm(formdata=None))
 
 
 @blueprint.post("/account/password")
@@ -138,26 +148,28 @@ def change_password() -> Any:
         typed = (form.password_now.data, form.password.data)
         token = form.take(procedure.change_password, mine, *typed, passwords, clock.now())
         if token:
-            _let_in(mine, token)
+            _start_session(mine, token)
             flash(gettext("Your password is changed. You are signed out everywhere else."))
-            return redirect(url_for(".account"))
-    return _account_page(form)
+            return redirect(url_for(".show_account"))
+    return _render_account(form)
 
 
 @blueprint.post("/account/language")
 @open_to(STAFF)
-def language() -> Response:
+def change_language() -> Response:
     """Let one's pages speak another language, from now on."""
     form = LanguageForm()
     if form.validate_on_submit():
-        people.speak(current_user.account, form.language.data)
-        speak(form.language.data)
-    return redirect(safe_path(request.form.get("next")) or url_for(".account"))
+        people.set_account_locale(current_user.account, form.language.data)
+        switch_language(form.language.data)
+    return redirect(safe_path(request.form.get("next")) or url_for(".show_account"))
 
 
 class WelcomeForm(StaffForm):
     password = PasswordField(
-        _l("Your new password"), [*needed(), at_most(1000)], render_kw={"autocomplete": "new-password"}
+        _l("Your new password"),
+        [*require_input(), limit_length(1000)],
+        render_kw={"autocomplete": "new-password"},
     )
     password_again = PasswordField(
         _l("Once more"),
@@ -168,51 +180,51 @@ class WelcomeForm(StaffForm):
 
 @blueprint.route("/welcome/<token>", methods=["GET", "POST"])
 @open_to(ANYONE)
-def welcome(token: str) -> Any:
+def set_first_password(token: str) -> Any:
     """Set a password by a one-time link. Looking at the page spends nothing."""
-    invited = people.welcomed(token, clock.now())
+    invited = people.get_welcomed_account(token, clock.now())
     form = WelcomeForm()
     if form.validate_on_submit():
-        fresh = form.take(procedure.welcome, token, form.password.data, passwords, clock.now())
+        fresh = form.take(procedure.accept_welcome_link, token, form.password.data, passwords, clock.now())
         if fresh:
-            _let_in(invited, fresh)
-            return _known(redirect(url_for("home.index")), invited)
-    return render_template("people/welcome.html", form=form, account=invited, languages=LANGUAGES)
+            _start_session(invited, fresh)
+            return _remember_browser(redirect(url_for("home.open_start_page")), invited)
+    return render_template("people/welcome.html", form=form, account=invited, languages=LANGUAGE_CHOICES)
 
 
 # --- what these views share --------------------------------------------------------------------------
 
 
-def _sign_in_page(form: SignInForm, status: int = 200) -> tuple[str, int]:
+def _render_sign_in(form: SignInForm, status: int = 200) -> tuple[str, int]:
     where = safe_path(request.args.get("next"))
-    page = render_template("people/sign_in.html", form=form, next=where or None, languages=LANGUAGES)
+    page = render_template("people/sign_in.html", form=form, next=where or None, languages=LANGUAGE_CHOICES)
     return page, status
 
 
-def _send_again_page(typed: Typed) -> str:
+def _render_resubmission(typed: HeldSubmission) -> str:
     return render_template("people/resubmit.html", typed=typed)
 
 
-def _account_page(form: PasswordForm) -> str:
+def _render_account(form: PasswordForm) -> str:
     languages = LanguageForm(formdata=None, language=current_user.account.locale)
     held = sorted(permissions.roles_of(current_user.person))
     return render_template("people/own_account.html", form=form, languages=languages, held=held)
 
 
-def _let_in(account: Account, token: str) -> None:
+def _start_session(account: Account, token: str) -> None:
     """Make this browser the one that holds the session; nothing of the visitor before remains."""
     session.clear()
     g.pop("csrf_token", None)
-    login_user(SignedIn(token, account, account.person, permissions.roles_of(account.person)))
+    login_user(SignedInUser(token, account, account.person, permissions.roles_of(account.person)))
     g.signed_in = True
-    speak(account.locale)
+    switch_language(account.locale)
 
 
-def _next() -> str:
-    return safe_path(request.args.get("next")) or url_for("home.index")
+def _next_url() -> str:
+    return safe_path(request.args.get("next")) or url_for("home.open_start_page")
 
 
-def _address() -> str:
+def _client_network() -> str:
     """The reader's address; of IPv6 the network, since a machine has millions of addresses in it."""
     address = ip_address(request.remote_addr or 0)
     return str(ip_network(f"{address}/64", strict=False) if isinstance(address, IPv6Address) else address)
@@ -221,29 +233,31 @@ def _address() -> str:
 # --- browsers that signed in before: strangers cannot keep them waiting ------------------------------
 
 
-def _signer() -> URLSafeTimedSerializer:
+def _cookie_signer() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(current_app.secret_key or "", salt="csat known browser")
 
 
-def _cookie() -> str:
+def _cookie_name() -> str:
     return "__Host-csat-known" if current_app.config["CSAT"].secure else "csat-known"
 
 
 def _known_browser(user_name: str) -> str:
     """The mark this browser got when this user name signed in here, or ''."""
     try:
-        owner, mark = _signer().loads(request.cookies.get(_cookie(), ""), max_age=KNOWN_FOR)
+        owner, mark = _cookie_signer().loads(
+            request.cookies.get(_cookie_name(), ""), max_age=KNOWN_BROWSER_SECONDS
+        )
     except (BadData, ValueError, TypeError):
         return ""
-    return f"{owner}:{mark}" if owner == people.plain(user_name) else ""
+    return f"{owner}:{mark}" if owner == people.normalise_user_name(user_name) else ""
 
 
-def _known(response: Response, account: Account) -> Response:
+def _remember_browser(response: Response, account: Account) -> Response:
     if not _known_browser(account.user_name):
         response.set_cookie(
-            _cookie(),
-            _signer().dumps([account.user_name, secrets.token_urlsafe(12)]),
-            max_age=KNOWN_FOR,
+            _cookie_name(),
+            _cookie_signer().dumps([account.user_name, secrets.token_urlsafe(12)]),
+            max_age=KNOWN_BROWSER_SECONDS,
             secure=current_app.config["CSAT"].secure,
             httponly=True,
             samesite="Lax",

@@ -11,17 +11,17 @@ from typing import Any, TypeVar, cast
 from flask_babel import gettext
 from wtforms import Field, Form
 
-from csat.documents.filled.answers import LABELS
+from csat.documents.filled.answers import RATING_LABELS
 from csat.models.base import Localised
 from csat.models.questionnaires import Kind, Question, QuestionnaireVersion, VersionState
 from csat.procedure.core.refusals import InputWrong
 from csat.procedure.questionnaires import answers, questionnaires
-from csat.procedure.questionnaires.answers import Given
-from csat.web.errors import say
-from csat.web.language import locale
+from csat.procedure.questionnaires.answers import GivenAnswer
+from csat.web.errors import describe_refusal
+from csat.web.language import current_locale
 
 AnyForm = TypeVar("AnyForm", bound=Form)
-_classes: dict[tuple[Any, ...], type[Form]] = {}
+_form_classes: dict[tuple[Any, ...], type[Form]] = {}
 
 
 class AnswersField(Field):
@@ -35,13 +35,13 @@ class AnswersField(Field):
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         """Take what the form sent, or answers given before (by code)."""
-        before: Mapping[str, Given] = data if isinstance(data, Mapping) else {}
+        before: Mapping[str, GivenAnswer] = data if isinstance(data, Mapping) else {}
         self.wrong, self.data = {}, dict(before)
         self.errors: list[str] = []
         for question in self.questions:
-            sent = formdata.getlist(name_of(question)) if formdata else None
+            sent = formdata.getlist(question_input_name(question)) if formdata else None
             self.texts[question.code] = (
-                answers.texts(question, before.get(question.code)) if sent is None else sent
+                answers.format_answer(question, before.get(question.code)) if sent is None else sent
             )
 
     def validate(self, form: Any, extra_validators: Any = ()) -> bool:
@@ -49,9 +49,9 @@ class AnswersField(Field):
         self.data, self.wrong = {}, {}
         for question in self.questions:
             try:
-                given = answers.read(question, self.texts[question.code])
+                given = answers.parse_answer(question, self.texts[question.code])
             except InputWrong as refusal:
-                self.wrong[question.code] = say(refusal)
+                self.wrong[question.code] = describe_refusal(refusal)
             else:
                 if given is not None:
                     self.data[question.code] = given
@@ -63,12 +63,14 @@ class AnswersField(Field):
         sent = self.texts[question.code]
         if question.kind == Kind.TEXT:
             return "".join(sent)
-        known = {value: " ".join([figure, words]).strip() for value, figure, words in _choices(question)}
-        known[answers.NOT_APPLICABLE] = gettext("Not applicable")
+        known = {
+            value: " ".join([figure, words]).strip() for value, figure, words in _question_choices(question)
+        }
+        known[answers.NOT_APPLICABLE_CODE] = gettext("Not applicable")
         return gettext(", ").join(known[value] for value in sent if value in known)
 
-    choices = staticmethod(lambda question: _choices(question))
-    first_input = staticmethod(lambda question: _first_input(question))
+    choices = staticmethod(lambda question: _question_choices(question))
+    first_input = staticmethod(lambda question: _first_input_id(question))
 
     def sections(self) -> list[tuple[Localised, list[tuple[int, Question]]]]:
         """The questions with their running numbers, under their section titles."""
@@ -80,38 +82,42 @@ class AnswersField(Field):
         return found
 
 
-def form_class(version: QuestionnaireVersion, base: type[AnyForm]) -> type[AnyForm]:
+def build_form_class(version: QuestionnaireVersion, base: type[AnyForm]) -> type[AnyForm]:
     """The base form with a version's questions as the field `answers`; for a published one made once."""
     key = (version.id, version.content_hash, base)
     if version.state != VersionState.PUBLISHED or not version.content_hash:
-        return _made(version, base)
-    if key not in _classes:
-        _classes[key] = _made(version, base)
-    return cast(type[AnyForm], _classes[key])
+        return _create_form_class(version, base)
+    if key not in _form_classes:
+        _form_classes[key] = _create_form_class(version, base)
+    return cast(type[AnyForm], _form_classes[key])
 
 
-def _made(version: QuestionnaireVersion, base: type[AnyForm]) -> type[AnyForm]:
+def _create_form_class(version: QuestionnaireVersion, base: type[AnyForm]) -> type[AnyForm]:
     questions = questionnaires.questions_of(version)
     return type(f"{base.__name__}Of{version.id}", (base,), {"answers": AnswersField(questions=questions)})
 
 
-def name_of(question: Question) -> str:
+def question_input_name(question: Question) -> str:
     """The name of a question's inputs."""
     return f"q-{question.code}"
 
 
-def _choices(question: Question) -> list[tuple[str, str, str]]:
+def _question_choices(question: Question) -> list[tuple[str, str, str]]:
     """What can be chosen: (value, figure or '', words), in the reader's language."""
     if question.kind == Kind.RATING:
-        labels = (question.labels or {}).get(locale()) or [gettext(label) for label in LABELS]
+        labels = (question.labels or {}).get(current_locale()) or [gettext(label) for label in RATING_LABELS]
         return [(str(number), str(number), label) for number, label in enumerate(labels, 1)]
     if question.kind == Kind.RECOMMEND:
         return [(str(number), str(number), "") for number in range(11)]
     if question.kind == Kind.YES_NO:
         return [("yes", "", gettext("Yes")), ("no", "", gettext("No"))]
-    return [(option["code"], "", Localised(option).in_(locale())) for option in question.options or ()]
+    return [
+        (option["code"], "", Localised(option).in_(current_locale())) for option in question.options or ()
+    ]
 
 
-def _first_input(question: Question) -> str:
+def _first_input_id(question: Question) -> str:
     """The id of a question's first input, where a link to it leads."""
-    return name_of(question) if question.kind == Kind.TEXT else f"{name_of(question)}-0"
+    return (
+        question_input_name(question) if question.kind == Kind.TEXT else f"{question_input_name(question)}-0"
+    )

@@ -9,39 +9,39 @@ from csat.models.questionnaires import Kind, Question
 from csat.procedure.questionnaires import questionnaires
 from csat.translations import BABEL
 from csat.web.access import open_to
-from csat.web.questionnaires.answer_form import LABELS
+from csat.web.questionnaires.answer_form import RATING_LABELS
 
 blueprint = Blueprint("questionnaires", __name__, url_prefix="/questionnaires")
 
 
 @blueprint.get("/")
 @open_to("questionnaires")
-def index() -> str:
+def list_versions() -> str:
     """All versions, the newest of each questionnaire first."""
-    versions = questionnaires.versions()
+    versions = questionnaires.list_versions()
     newest = {version.questionnaire_id: version.id for version in reversed(versions)}
     return render_template("questionnaires/list.html", versions=versions, newest=set(newest.values()))
 
 
 @blueprint.get("/<int:key>")
 @open_to("questionnaires")
-def show(key: int) -> str:
+def show_version(key: int) -> str:
     """One version as it reads, in both languages side by side."""
-    version = questionnaires.version_at(key)
+    version = questionnaires.get_version(key)
     return render_template(
         "questionnaires/show.html",
         version=version,
         sections=questionnaires.sections_of(version),
-        choices=choices,
+        choices=list_choices,
         languages=list(BABEL),
     )
 
 
-def choices(question: Question, language: str) -> list[str]:
+def list_choices(question: Question, language: str) -> list[str]:
     """What can be chosen, in a language."""
     if question.kind == Kind.RATING:
         with force_locale(BABEL[language]):
-            usual = [gettext(label) for label in LABELS]
+            usual = [gettext(label) for label in RATING_LABELS]
         return [
             f"{number} {label}"
             for number, label in enumerate((question.labels or {}).get(language) or usual, 1)

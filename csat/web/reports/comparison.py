@@ -11,14 +11,14 @@ from csat.documents.report import compare as comparison
 from csat.models.reporting import Report
 from csat.procedure.core.refusals import NotFound
 from csat.procedure.reports import reports
-from csat.web.access import me, open_to
+from csat.web.access import current_person, open_to
 from csat.web.figures.overview_charts import PALETTE
-from csat.web.formatting import percent, text
-from csat.web.reports.reports import READ
+from csat.web.formatting import format_percent, localised_text
+from csat.web.reports.reports import READ_RIGHT
 from csat.words import N_
 
 blueprint = Blueprint("report_compare", __name__, url_prefix="/reports")
-CUTS = (
+COMPARED_TABLES = (
     ("clients", N_("Clients")),
     ("dimensions", N_("Dimensions")),
     ("questionnaires", N_("Questionnaires")),
@@ -26,28 +26,28 @@ CUTS = (
 
 
 @blueprint.get("/compare")
-@open_to(READ)
-def compare() -> str:
+@open_to(READ_RIGHT)
+def compare_quarters() -> str:
     """Key figures, clients, dimensions and questionnaires of two quarters: ?a=20262&b=20263."""
-    newest = _newest()
+    newest = _newest_reports()
     codes = sorted(newest, reverse=True)
-    later = _chosen("b", newest) or (newest[codes[0]] if codes else None)
-    earlier = _chosen("a", newest) or (newest[codes[1]] if len(codes) > 1 else None)
-    facts = _compared(earlier, later) if earlier and later else {}
+    later = _chosen_report("b", newest) or (newest[codes[0]] if codes else None)
+    earlier = _chosen_report("a", newest) or (newest[codes[1]] if len(codes) > 1 else None)
+    facts = _compare_reports(earlier, later) if earlier and later else {}
     return render_template(
         "reports/compare.html", codes=codes, earlier=earlier, later=later, palette=PALETTE, **facts
     )
 
 
-def _newest() -> dict[int, Report]:
+def _newest_reports() -> dict[int, Report]:
     """The newest version of each quarter that this reader sees; the list comes newest first."""
     found: dict[int, Report] = {}
-    for one in reports.reports_for(me()):
+    for one in reports.reports_for(current_person()):
         found.setdefault(one.quarter, one)
     return found
 
 
-def _chosen(name: str, newest: dict[int, Report]) -> Report | None:
+def _chosen_report(name: str, newest: dict[int, Report]) -> Report | None:
     """The report asked for; raise NotFound for a quarter without one."""
     code = request.args.get(name, "")
     if not code:
@@ -57,28 +57,29 @@ def _chosen(name: str, newest: dict[int, Report]) -> Report | None:
     return newest[int(code)]
 
 
-def _compared(earlier: Report, later: Report) -> dict[str, Any]:
+def _compare_reports(earlier: Report, later: Report) -> dict[str, Any]:
     one, other = earlier.document, later.document
-    rows = {name: comparison.cut(one, other, name) for name, _ in CUTS}
+    rows = {name: comparison.compare_rows(one, other, name) for name, _ in COMPARED_TABLES}
     return {
-        "keys": comparison.keys(one, other),
-        "counts": comparison.counts(one, other),
+        "keys": comparison.compare_key_figures(one, other),
+        "counts": comparison.compare_counts(one, other),
         "cuts": [
-            (name, gettext(title), rows[name], comparison.left_out(one, other, name)) for name, title in CUTS
+            (name, gettext(title), rows[name], comparison.count_left_out(one, other, name))
+            for name, title in COMPARED_TABLES
         ],
-        "drawn": {name: [_pair(row) for row in found] for name, found in rows.items()},
+        "drawn": {name: [_chart_line(row) for row in found] for name, found in rows.items()},
         "target": other["figures"]["target"],
     }
 
 
-def _pair(row: dict[str, Any]) -> dict[str, Any]:
+def _chart_line(row: dict[str, Any]) -> dict[str, Any]:
     """What a line of the chart needs."""
     was, now = row["was"]["value"], row["now"]["value"]
     return {
-        "label": text(row["name"]),
+        "label": localised_text(row["name"]),
         "was": was,
         "now": now,
-        "text": f"{percent(was)} → {percent(now)}",
+        "text": f"{format_percent(was)} → {format_percent(now)}",
         "bad": row["change"] == "worse",
         "good": row["change"] == "better",
     }

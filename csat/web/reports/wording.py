@@ -15,14 +15,14 @@ from csat import clock
 from csat.config import LOCALES
 from csat.models.reporting import ReportState
 from csat.procedure.reports import reports, wording
-from csat.web.access import me, open_to
-from csat.web.forms import StaffForm, at_most
-from csat.web.reports.reports import PREPARE, READ
+from csat.web.access import current_person, open_to
+from csat.web.forms import StaffForm, limit_length
+from csat.web.reports.reports import PREPARE_RIGHT, READ_RIGHT
 from csat.words import N_
 
 blueprint = Blueprint("report_words", __name__, url_prefix="/reports")
 
-GROUPS = {
+SENTENCE_GROUPS = {
     "lead": N_("The lead"),
     "notes": N_("What is not in the figures"),
     "good": N_("What goes well"),
@@ -30,12 +30,12 @@ GROUPS = {
     "decisions": N_("For the director to decide"),
     "title": N_("Titles of tables and charts"),
 }
-PARTS = N_("Under the headings")
+HEADING_GROUP = N_("Under the headings")
 
 
 class SentenceForm(StaffForm):
-    text_zh = TextAreaField(_l("In Chinese, instead"), [at_most(wording.LONGEST)])
-    text_en = TextAreaField(_l("In English, instead"), [at_most(wording.LONGEST)])
+    text_zh = TextAreaField(_l("In Chinese, instead"), [limit_length(wording.MAX_SENTENCE_LENGTH)])
+    text_en = TextAreaField(_l("In English, instead"), [limit_length(wording.MAX_SENTENCE_LENGTH)])
 
     def texts(self) -> dict[str, str]:
         """What was typed, by language."""
@@ -43,45 +43,47 @@ class SentenceForm(StaffForm):
 
 
 @blueprint.get("/<int:key>/sentences")
-@open_to(READ)
-def sentences(key: int) -> str:
+@open_to(READ_RIGHT)
+def list_sentences(key: int) -> str:
     """Every sentence of a report, which of them QA wrote, and which of those no longer fit."""
-    one = reports.report_for(me(), key)
+    one = reports.report_for(current_person(), key)
     return render_template(
         "reports/sentences.html",
         report=one,
-        groups=_grouped(one.document),
-        edits=_told(wording.edits_of(one.document)),
-        outdated=wording.outdated(one.document),
-        editable=one.state == ReportState.DRAFT and current_user.may(PREPARE),
+        groups=_group_sentences(one.document),
+        edits=_parse_edits(wording.find_edits(one.document)),
+        outdated=wording.list_outdated(one.document),
+        editable=one.state == ReportState.DRAFT and current_user.may(PREPARE_RIGHT),
     )
 
 
 @blueprint.route("/<int:key>/sentences/<place>", methods=["GET", "POST"])
-@open_to(PREPARE)
-def sentence(key: int, place: str) -> Any:
+@open_to(PREPARE_RIGHT)
+def edit_sentence(key: int, place: str) -> Any:
     """Put own words in a sentence's place, or take ours back by leaving both languages blank."""
-    one = reports.report_for(me(), key)
-    told = wording.sentence_at(one.document, place)
-    edit = wording.edits_of(one.document).get(place)
+    one = reports.report_for(current_person(), key)
+    told = wording.get_sentence(one.document, place)
+    edit = wording.find_edits(one.document).get(place)
     form = SentenceForm(data={f"text_{code}": text for code, text in (edit or {}).get("text", {}).items()})
-    if form.validate_on_submit() and form.take(wording.put, one, place, form.texts(), me(), clock.now()):
+    if form.validate_on_submit() and form.take(
+        wording.replace_sentence, one, place, form.texts(), current_person(), clock.now()
+    ):
         flash(gettext("Saved."))
-        return redirect(url_for(".sentences", key=key))
+        return redirect(url_for(".list_sentences", key=key))
     stale = edit is not None and wording.is_outdated(told, edit)
     return render_template(
         "reports/sentence.html", report=one, told=told, edit=edit, stale=stale, form=form, languages=LOCALES
     )
 
 
-def _told(edits: dict[str, Any]) -> dict[str, Any]:
+def _parse_edits(edits: dict[str, Any]) -> dict[str, Any]:
     return {place: {**edit, "at": datetime.fromisoformat(edit["at"])} for place, edit in edits.items()}
 
 
-def _grouped(document: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
+def _group_sentences(document: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
     """The sentences under words for where they stand."""
     found: dict[str, list[dict[str, Any]]] = {}
-    for told in wording.sentences_of(document):
-        group = GROUPS.get(told["place"].split(".")[0], PARTS)
+    for told in wording.list_sentences(document):
+        group = SENTENCE_GROUPS.get(told["place"].split(".")[0], HEADING_GROUP)
         found.setdefault(gettext(group), []).append(told)
     return list(found.items())

@@ -8,18 +8,18 @@ from flask_babel import gettext
 from csat.models.answers import Answer
 from csat.models.questionnaires import Kind
 from csat.procedure.core.quarter import Quarter
-from csat.web.formatting import text
+from csat.web.formatting import localised_text
 
-blueprint = Blueprint("qa_review", __name__, url_prefix="/qa")
+blueprint = Blueprint("review", __name__, url_prefix="/qa")
 
 
-def number(name: str) -> int | None:
+def parse_number(name: str) -> int | None:
     """A record's key in the address, if it is one."""
     asked = request.args.get(name, "")
     return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 19 else None
 
 
-def quarter_of_address() -> int | None:
+def parse_quarter() -> int | None:
     """The quarter in the address; what is none narrows nothing."""
     try:
         return int(Quarter.parse(request.args.get("quarter", "")))
@@ -27,7 +27,7 @@ def quarter_of_address() -> int | None:
         return None
 
 
-def shown(answer: Answer) -> str:
+def describe_answer(answer: Answer) -> str:
     """An answer that is not words, as one reads it."""
     question = answer.question
     if answer.not_applicable:
@@ -37,6 +37,6 @@ def shown(answer: Answer) -> str:
     if question.kind == Kind.YES_NO:
         return "–" if answer.value is None else gettext("Yes") if answer.value else gettext("No")
     if question.kind in (Kind.CHOICE_ONE, Kind.CHOICE_MANY):
-        labels = {option["code"]: text(option) for option in question.options or []}
+        labels = {option["code"]: localised_text(option) for option in question.options or []}
         return gettext(", ").join(labels.get(code, code) for code in (answer.words or "").split(","))
     return str(answer.value) if answer.value is not None else "–"

@@ -14,146 +14,155 @@ from csat import clock
 from csat.figures import statistics
 from csat.models.answers import Verdict
 from csat.models.check_calls import CheckCall, CheckOutcome
-from csat.procedure.clients.clients import masked_email, masked_telephone
-from csat.procedure.clients.reach import Reach
+from csat.procedure.clients.clients import mask_email, mask_telephone
+from csat.procedure.clients.reach import ContactReach
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import DutyConflict, NotFound
 from csat.procedure.people import separation_of_duties
 from csat.procedure.review import check_calls, verdicts
-from csat.procedure.review.check_calls import ByRecorder
-from csat.web.access import me, open_to
-from csat.web.errors import say
-from csat.web.feedback.forms import OneOfSeveral, of_codes, prose
-from csat.web.formatting import zone
-from csat.web.forms import needed
-from csat.web.pagination import slice_of
-from csat.web.review.blueprint import shown
+from csat.procedure.review.check_calls import RecorderSample
+from csat.web.access import current_person, open_to
+from csat.web.errors import describe_refusal
+from csat.web.feedback.forms import NamedForm, build_text_area, code_choices
+from csat.web.formatting import operator_zone
+from csat.web.forms import require_input
+from csat.web.pagination import paginate
+from csat.web.review.blueprint import describe_answer
 
 blueprint = Blueprint("check_calls", __name__, url_prefix="/qa/check-calls")
 
-BACK = 8  # quarters that can be chosen
+QUARTERS_OFFERED = 8  # quarters that can be chosen
 
 
-class CheckForm(OneOfSeveral):
+class CheckCallForm(NamedForm):
     """What a check call came to."""
 
     outcome = RadioField(
-        _l("Outcome"), needed(), coerce=CheckOutcome, choices=lambda: of_codes(*CheckOutcome)
+        _l("Outcome"), require_input(), coerce=CheckOutcome, choices=lambda: code_choices(*CheckOutcome)
     )
-    words = prose(_l("What the client said"), rows=3, required=False)
+    words = build_text_area(_l("What the client said"), rows=3, required=False)
 
 
 @blueprint.get("")
 @open_to("review")
-def index() -> str:
+def list_check_calls() -> str:
     """The quarter's sample: what to call, what was told, and the mismatches by recorder."""
-    quarter = _asked()
+    quarter = _requested_quarter()
     return render_template(
         "review/check_calls.html",
         quarter=quarter,
-        quarters=Quarter.of(clock.now(), zone()).back(BACK)[::-1],
-        elsewhere=[row for row in check_calls.waiting_by_quarter() if row[0] != quarter],
-        listed=slice_of(check_calls.to_call(quarter)),
-        made=list(check_calls.made(quarter)),
-        recorders=[(one, _interval(one)) for one in check_calls.by_recorder(quarter)],
-        share=settings.whole("check_share"),
-        least=settings.whole("check_least"),
-        masked=_masked,
+        quarters=Quarter.of(clock.now(), operator_zone()).back(QUARTERS_OFFERED)[::-1],
+        elsewhere=[row for row in check_calls.count_open_calls() if row[0] != quarter],
+        listed=paginate(check_calls.list_open_calls(quarter)),
+        made=list(check_calls.list_made_calls(quarter)),
+        recorders=[(one, _mismatch_interval(one)) for one in check_calls.list_recorder_samples(quarter)],
+        share=settings.get_whole_number("check_share"),
+        least=settings.get_whole_number("check_least"),
+        masked=_mask_reach,
         reach_of=check_calls.reach_of,
     )
 
 
 @blueprint.post("/draw")
 @open_to("review")
-def draw() -> Answered:
+def draw_sample() -> Answered:
     """Draw the sample of a quarter now, or complete it."""
-    quarter = _asked()
-    number = check_calls.draw(quarter, clock.now(), me())
+    quarter = _requested_quarter()
+    number = check_calls.draw_sample(quarter, clock.now(), current_person())
     if number:
         flash(ngettext("%(num)s record is drawn.", "%(num)s records are drawn.", number))
     else:
         flash(gettext("Nothing to add: the sample is complete as the records stand now."))
-    return redirect(url_for(".index", quarter=quarter))
+    return redirect(url_for(".list_check_calls", quarter=quarter))
 
 
 @blueprint.get("/<int:key>")
 @open_to("review")
-def call(key: int) -> str:
+def show_check_call(key: int) -> str:
     """One record to be checked: what stands in it, whom to call, and the form for what they say."""
-    found = check_calls.call_for(key)
-    verdicts.opened(found.response, me(), clock.now())
-    return _page(found, CheckForm(formdata=None))
+    found = check_calls.get_check_call(key)
+    verdicts.record_opening(found.response, current_person(), clock.now())
+    return _render_check_call(found, CheckCallForm(formdata=None))
 
 
 @blueprint.post("/<int:key>/number")
 @open_to("review")
-def unmask(key: int) -> str:
+def unmask_number(key: int) -> str:
     """Show the number in full for this call; it goes on record."""
-    found = check_calls.call_for(key)
-    return _page(found, CheckForm(formdata=None), check_calls.unmask(found, me(), clock.now()))
+    found = check_calls.get_check_call(key)
+    return _render_check_call(
+        found,
+        CheckCallForm(formdata=None),
+        check_calls.unmask_respondent(found, current_person(), clock.now()),
+    )
 
 
 @blueprint.post("/<int:key>")
 @open_to("review")
-def record(key: int) -> Any:
+def record_outcome(key: int) -> Any:
     """Put down what the call came to."""
-    found, form = check_calls.call_for(key), CheckForm()
+    found, form = check_calls.get_check_call(key), CheckCallForm()
     if not form.validate_on_submit() or not form.take(
-        check_calls.record, found, form.outcome.data, form.words.data or "", me(), clock.now()
+        check_calls.record_check_call,
+        found,
+        form.outcome.data,
+        form.words.data or "",
+        current_person(),
+        clock.now(),
     ):
-        return _page(check_calls.call_for(key), form), 422
-    if form.outcome.data in check_calls.MISMATCH:
+        return _render_check_call(check_calls.get_check_call(key), form), 422
+    if form.outcome.data in check_calls.MISMATCH_OUTCOMES:
         flash(gettext("Saved. The record does not hold: please decide about the response now."))
-        return redirect(url_for("qa_review.review", key=found.response_id))
+        return redirect(url_for("review.show_response", key=found.response_id))
     flash(gettext("Saved."))
-    return redirect(url_for(".index", quarter=Quarter.from_int(found.quarter)))
+    return redirect(url_for(".list_check_calls", quarter=Quarter.from_int(found.quarter)))
 
 
-def _page(found: CheckCall, form: CheckForm, unmasked: Reach | None = None) -> str:
+def _render_check_call(found: CheckCall, form: CheckCallForm, unmasked: ContactReach | None = None) -> str:
     return render_template(
         "review/check_call.html",
         call=found,
         quarter=Quarter.from_int(found.quarter),
         response=found.response,
         answers=verdicts.answers_of(found.response),
-        shown=shown,
+        shown=describe_answer,
         form=form,
-        conflict=_conflict(found),
-        told=found.outcome in check_calls.FINAL,
-        reach=unmasked or _masked(check_calls.reach_of(found)),
+        conflict=_conflict_reason(found),
+        told=found.outcome in check_calls.FINAL_OUTCOMES,
+        reach=unmasked or _mask_reach(check_calls.reach_of(found)),
         unmasked=unmasked is not None,
         refused=found.response.verdict == Verdict.REFUSED,
     )
 
 
-def _masked(reach: Reach) -> Reach:
-    telephone = masked_email(reach.telephone) if "@" in reach.telephone else masked_telephone(reach.telephone)
-    return Reach(reach.key, reach.name, telephone, masked_email(reach.email))
+def _mask_reach(reach: ContactReach) -> ContactReach:
+    telephone = mask_email(reach.telephone) if "@" in reach.telephone else mask_telephone(reach.telephone)
+    return ContactReach(reach.key, reach.name, telephone, mask_email(reach.email))
 
 
-def _conflict(found: CheckCall) -> str:
+def _conflict_reason(found: CheckCall) -> str:
     """Why the reader may not make this call."""
     try:
-        separation_of_duties.check_call(me(), found.response)
+        separation_of_duties.ensure_may_make_check_call(current_person(), found.response)
     except DutyConflict as refusal:
-        return say(refusal)
+        return describe_refusal(refusal)
     return ""
 
 
-def _interval(one: ByRecorder) -> tuple[float, float, float] | None:
+def _mismatch_interval(one: RecorderSample) -> tuple[float, float, float] | None:
     """The mismatch rate and its 95 % Wilson interval; None before a call has told anything."""
     if not one.checked:
         return None
     share = one.mismatches / one.checked
-    return share, *statistics.wilson(share, one.checked)
+    return share, *statistics.wilson_interval(share, one.checked)
 
 
-def _asked() -> Quarter:
+def _requested_quarter() -> Quarter:
     """The quarter in the address, or the one it is now; raise NotFound for anything else."""
     wanted = request.args.get("quarter")
     if not wanted:
-        return Quarter.of(clock.now(), zone())
+        return Quarter.of(clock.now(), operator_zone())
     try:
         return Quarter.parse(wanted)
     except ValueError as wrong:

@@ -15,16 +15,16 @@ from csat.models.questionnaires import Questionnaire
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.review import check_calls, verdicts
 from csat.procedure.review import signals as authenticity
-from csat.web.access import me, open_to
-from csat.web.formatting import text, zone
-from csat.web.pagination import slice_of
-from csat.web.review.blueprint import blueprint, number, quarter_of_address
+from csat.web.access import current_person, open_to
+from csat.web.formatting import localised_text, operator_zone
+from csat.web.pagination import paginate
+from csat.web.review.blueprint import blueprint, parse_number, parse_quarter
 
-LOOKED_THROUGH = 1000  # responses whose signals are computed for one filter
+MAX_EXAMINED = 1000  # responses whose signals are computed for one filter
 
 
 @dataclass(frozen=True)
-class Wanted:
+class QueueFilter:
     """What the queue is narrowed to; it stays in the address while one goes from response to response."""
 
     client: int | None
@@ -35,12 +35,17 @@ class Wanted:
     quarter: int | None = None
 
     @classmethod
-    def asked(cls) -> Wanted:
+    def asked(cls) -> QueueFilter:
         signal = request.args.get("signal", "")
-        known = signal if signal in authenticity.LABELS else ""
+        known = signal if signal in authenticity.SIGNAL_LABELS else ""
         sort = "signals" if request.args.get("sort") == "signals" else ""
-        narrowed = number("client"), number("questionnaire"), known, bool(request.args.get("plain"))
-        return cls(*narrowed, sort, quarter_of_address())
+        narrowed = (
+            parse_number("client"),
+            parse_number("questionnaire"),
+            known,
+            bool(request.args.get("plain")),
+        )
+        return cls(*narrowed, sort, parse_quarter())
 
     @property
     def address(self) -> dict[str, Any]:
@@ -57,75 +62,79 @@ class Wanted:
 
     def responses(self) -> Any:
         """The responses that wait, narrowed, and sorted by age or by signals."""
-        query = _of_quarter(verdicts.queue(Verdict.PENDING, self.client, self.questionnaire), self.quarter)
+        query = _limit_to_quarter(
+            verdicts.list_responses(Verdict.PENDING, self.client, self.questionnaire), self.quarter
+        )
         if not (self.signal or self.plain or self.sort):
             return query
-        looked_at = list(query.limit(LOOKED_THROUGH))
-        found = authenticity.signals_of(looked_at, zone())
+        looked_at = list(query.limit(MAX_EXAMINED))
+        found = authenticity.find_signals_by_response(looked_at, operator_zone())
         if self.plain:
-            query = query.where(Response.id.in_(verdicts.plain_of(looked_at, zone())))
+            query = query.where(Response.id.in_(verdicts.find_unremarkable(looked_at, operator_zone())))
         elif self.signal:
             keys = {key for key, signals in found.items() if self.signal in {one.code for one in signals}}
             query = query.where(Response.id.in_(keys))
-        return verdicts.by_signals(query, found) if self.sort else query
+        return verdicts.order_by_signals(query, found) if self.sort else query
 
 
-def _of_quarter(query: Any, quarter: int | None) -> Any:
+def _limit_to_quarter(query: Any, quarter: int | None) -> Any:
     return query if quarter is None else query.where(Response.quarter == quarter)
 
 
 @blueprint.get("/review")
 @open_to("review")
-def queue() -> str:
+def list_queue() -> str:
     """What waits for a verdict, oldest first."""
-    wanted = Wanted.asked()
-    listed = slice_of(verdicts.with_names(wanted.responses()))
-    signals = authenticity.signals_of(listed.rows, zone())
-    worth = verdicts.worth_acting_on(listed.rows)
+    wanted = QueueFilter.asked()
+    listed = paginate(verdicts.join_names(wanted.responses()))
+    signals = authenticity.find_signals_by_response(listed.rows, operator_zone())
+    worth = verdicts.find_actionable(listed.rows)
     return render_template(
         "review/queue.html",
         listed=listed,
-        all_waiting=verdicts.queue(Verdict.PENDING).count(),
+        all_waiting=verdicts.list_responses(Verdict.PENDING).count(),
         wanted=wanted,
         signals=signals,
         worth=worth,
-        calls=check_calls.calls_of(listed.rows),
-        labels=authenticity.LABELS,
-        clients=verdicts.clients_waiting(Verdict.PENDING),
-        forms=_forms(),
-        quarters=verdicts.quarters_waiting(Verdict.PENDING),
+        calls=check_calls.check_calls_of(listed.rows),
+        labels=authenticity.SIGNAL_LABELS,
+        clients=verdicts.list_clients_waiting(Verdict.PENDING),
+        forms=_questionnaire_choices(),
+        quarters=verdicts.list_quarters_waiting(Verdict.PENDING),
     )
 
 
 @blueprint.post("/review")
 @open_to("review")
-def accept_ticked() -> Answered:
+def accept_ticked_responses() -> Answered:
     """Accept the plain responses that were ticked."""
     keys = [key for key in request.form.getlist("response", type=int) if 0 < key <= verdicts.LARGEST_KEY]
-    ticked = list(Response.select().where(Response.id.in_(keys[:LOOKED_THROUGH])))
-    accepted = verdicts.accept_plain(ticked, me(), clock.now(), zone())
+    ticked = list(Response.select().where(Response.id.in_(keys[:MAX_EXAMINED])))
+    accepted = verdicts.accept_unremarkable(ticked, current_person(), clock.now(), operator_zone())
     flash(ngettext("%(num)s response is valid now.", "%(num)s responses are valid now.", accepted))
     if accepted < len(keys):
         left = len(keys) - accepted
         flash(ngettext("%(num)s was left for reading.", "%(num)s were left for reading.", left))
-    return redirect(url_for(".queue", **Wanted.asked().address))
+    return redirect(url_for(".list_queue", **QueueFilter.asked().address))
 
 
 @blueprint.get("/refusals")
 @open_to("refusals.second")
-def refusals() -> str:
+def list_refusals() -> str:
     """Refusals that wait for a second person."""
-    quarter = quarter_of_address()
-    listed = slice_of(verdicts.with_names(_of_quarter(verdicts.queue(Verdict.DOUBTED), quarter)))
+    quarter = parse_quarter()
+    listed = paginate(
+        verdicts.join_names(_limit_to_quarter(verdicts.list_responses(Verdict.DOUBTED), quarter))
+    )
     reasons = {row.id: verdicts.decisions_of(row)[-1] for row in listed.rows}
     return render_template("review/refusals.html", listed=listed, reasons=reasons, quarter=quarter)
 
 
-def _forms() -> list[tuple[int, str]]:
+def _questionnaire_choices() -> list[tuple[int, str]]:
     """Every questionnaire's key and newest title."""
     titles = {}
     for form in Questionnaire.select().order_by(Questionnaire.id):
         newest = form.versions.order_by(form.versions.model.number.desc()).first()
         if newest is not None:
-            titles[form.id] = text(newest.title)
+            titles[form.id] = localised_text(newest.title)
     return list(titles.items())

@@ -7,18 +7,18 @@ from flask import render_template
 from csat.procedure.review import verdicts
 from csat.procedure.survey import receipts
 from csat.web.access import open_to
-from csat.web.pagination import slice_of
+from csat.web.pagination import paginate
 from csat.web.review.blueprint import blueprint
 
 
 @blueprint.get("/receipts")
 @open_to("review")
-def receipts_answered() -> str:
+def list_receipt_answers() -> str:
     """The responses whose client has the last word on the receipt page."""
-    listed = slice_of(verdicts.with_names(receipts.to_read()))
+    listed = paginate(verdicts.join_names(receipts.select_answered_receipts()))
     return render_template(
         "review/receipts.html",
         listed=listed,
-        said={row.id: receipts.messages_of(row) for row in listed.rows},
+        said={row.id: receipts.list_messages(row) for row in listed.rows},
         made={row.id: verdicts.feedback_of(row) for row in listed.rows},
     )

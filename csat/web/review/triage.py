@@ -17,37 +17,40 @@ from csat.models.questionnaires import Dimension, Kind
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound
 from csat.procedure.review import triage, verdicts
-from csat.web.access import me, open_to
-from csat.web.feedback.forms import key
-from csat.web.formatting import text, zone
-from csat.web.forms import StaffForm, at_most, needed
-from csat.web.pagination import slice_of
+from csat.web.access import current_person, open_to
+from csat.web.feedback.forms import parse_key
+from csat.web.formatting import localised_text, operator_zone
+from csat.web.forms import StaffForm, limit_length, require_input
+from csat.web.pagination import paginate
 
-blueprint = Blueprint("sorting", __name__, url_prefix="/desk")
+blueprint = Blueprint("triage", __name__, url_prefix="/desk")
 
-ON_A_PAGE = {"words": 10, "plain": 100, "done": 20}
-SHOWN = ("words", "plain", "done")  # those with words are read one by one, plain ones sorted together
-MOST_AT_ONCE = 200
+PAGE_SIZES = {"words": 10, "plain": 100, "done": 20}
+LIST_KINDS = ("words", "plain", "done")  # those with words are read one by one, plain ones sorted together
+MAX_AT_ONCE = 200
 
 
-def types() -> list[SelectChoice]:
+def issue_type_choices() -> list[SelectChoice]:
     """The types of problem under their risk domains, after 'no problem'."""
     rows = IssueType.select(IssueType, RiskDomain).join(RiskDomain).where(IssueType.retired_at.is_null())
     rows = rows.order_by(RiskDomain.position, IssueType.position)
     return [
         SelectChoice("", gettext("No problem"), optgroup=""),
-        *(SelectChoice(str(row.id), text(row.name), optgroup=text(row.domain.name)) for row in rows),
+        *(
+            SelectChoice(str(row.id), localised_text(row.name), optgroup=localised_text(row.domain.name))
+            for row in rows
+        ),
     ]
 
 
-class SortForm(StaffForm):
+class TriageForm(StaffForm):
     """The line about one response, beside those about others on the page."""
 
     class Meta:
         csrf = False  # the page around it carries the token
 
-    issue_type = SelectField(_l("Type"), coerce=key, choices=types)
-    summary = StringField(_l("In one line"), [at_most(triage.LONGEST)])
+    issue_type = SelectField(_l("Type"), coerce=parse_key, choices=issue_type_choices)
+    summary = StringField(_l("In one line"), [limit_length(triage.MAX_SUMMARY_LENGTH)])
 
     @property
     def filled(self) -> bool:
@@ -55,76 +58,91 @@ class SortForm(StaffForm):
         return bool((self.summary.data or "").strip() or self.issue_type.data)
 
 
-class AlikeForm(StaffForm):
-    issue_type = SelectField(_l("Type"), coerce=key, choices=types)
-    summary = StringField(_l("In one line"), [*needed(), at_most(triage.LONGEST)])
+class BulkTriageForm(StaffForm):
+    issue_type = SelectField(_l("Type"), coerce=parse_key, choices=issue_type_choices)
+    summary = StringField(_l("In one line"), [*require_input(), limit_length(triage.MAX_SUMMARY_LENGTH)])
 
 
 @blueprint.get("/sorting")
 @open_to("sorting")
-def index() -> str:
+def list_responses() -> str:
     """What came back by name and is still to be sorted; or what is sorted already, to change it."""
-    return _page({}, AlikeForm(formdata=None, data={"summary": gettext("No words, no problem")}))
+    return _render_triage(
+        {}, BulkTriageForm(formdata=None, data={"summary": gettext("No words, no problem")})
+    )
 
 
 @blueprint.post("/sorting")
 @open_to("sorting")
-def save() -> Any:
+def save_triage() -> Any:
     """Keep every line that was filled in; what cannot be kept stays on the page with its reason."""
-    responses = {row.id: row for row in triage.to_sort_for(me(), _keys("response"))}
-    forms = {id_: _form(id_) for id_ in responses}
-    kept = {id_ for id_, form in forms.items() if form.filled and _kept(responses[id_], form)}
+    responses = {
+        row.id: row for row in triage.responses_to_triage_for(current_person(), _ticked_keys("response"))
+    }
+    forms = {id_: _build_form(id_) for id_ in responses}
+    kept = {id_ for id_, form in forms.items() if form.filled and _save_line(responses[id_], form)}
     if kept:
         flash(ngettext("%(num)s response is sorted.", "%(num)s responses are sorted.", len(kept)))
     wrong = {id_: form for id_, form in forms.items() if form.filled and id_ not in kept}
     if wrong:
-        return _page(wrong, AlikeForm(formdata=None)), 422
-    return redirect(_here())
+        return _render_triage(wrong, BulkTriageForm(formdata=None)), 422
+    return redirect(_current_url())
 
 
 @blueprint.post("/sorting/alike")
 @open_to("sorting")
-def save_alike() -> Any:
+def triage_alike() -> Any:
     """Sort the ticked ones alike: those in which the client wrote nothing."""
-    form = AlikeForm()
-    chosen = triage.to_sort_for(me(), _keys("response"))
+    form = BulkTriageForm()
+    chosen = triage.responses_to_triage_for(current_person(), _ticked_keys("response"))
     if not chosen:
         form.form_errors.append(gettext("Please tick at least one response."))
     elif form.validate_on_submit():
-        done = form.take(triage.sort_alike, chosen, _type(form), form.summary.data, me(), clock.now())
+        done = form.take(
+            triage.triage_responses,
+            chosen,
+            _chosen_type(form),
+            form.summary.data,
+            current_person(),
+            clock.now(),
+        )
         if done:
             flash(ngettext("%(num)s response is sorted.", "%(num)s responses are sorted.", done[0]))
             if done[1]:
                 flash(ngettext("%(num)s was left for reading.", "%(num)s were left for reading.", done[1]))
-            return redirect(_here())
-    return _page({}, form, {row.id for row in chosen}), 422
+            return redirect(_current_url())
+    return _render_triage({}, form, {row.id for row in chosen}), 422
 
 
-def _page(wrong: Mapping[int, SortForm], alike: AlikeForm, ticked: set[int] | None = None) -> str:
-    quarter, show = _quarter_asked(), _shown()
-    query = triage.done(quarter) if show == "done" else triage.unsorted(quarter)
+def _render_triage(
+    wrong: Mapping[int, TriageForm], alike: BulkTriageForm, ticked: set[int] | None = None
+) -> str:
+    quarter, show = _requested_quarter(), _requested_kind()
+    query = triage.list_triaged(quarter) if show == "done" else triage.list_untriaged(quarter)
     if show != "done":
-        query = query.where(triage.commented() if show == "words" else ~triage.commented())
-    listed = slice_of(query, ON_A_PAGE[show])
-    waiting = triage.unsorted(quarter)
+        query = query.where(
+            triage.commented_condition() if show == "words" else ~triage.commented_condition()
+        )
+    listed = paginate(query, PAGE_SIZES[show])
+    waiting = triage.list_untriaged(quarter)
     return render_template(
         "review/triage.html",
         listed=listed,
         show=show,
         quarter=quarter,
-        current=Quarter.of(clock.now(), zone()),
-        words=waiting.where(triage.commented()).count(),
-        plain=waiting.where(~triage.commented()).count(),
+        current=Quarter.of(clock.now(), operator_zone()),
+        words=waiting.where(triage.commented_condition()).count(),
+        plain=waiting.where(~triage.commented_condition()).count(),
         ticked=ticked,
-        forms={row.id: wrong.get(row.id) or _form(row.id, row) for row in listed.rows},
-        said={row.id: _said(verdicts.answers_of(row)) for row in listed.rows},
-        mine={row.id for row in listed.rows if _is_mine(row)},
+        forms={row.id: wrong.get(row.id) or _build_form(row.id, row) for row in listed.rows},
+        said={row.id: _summarise_answers(verdicts.answers_of(row)) for row in listed.rows},
+        mine={row.id for row in listed.rows if _is_own_incident(row)},
         alike=alike,
-        here=_here(),
+        here=_current_url(),
     )
 
 
-def _said(answers: Sequence[Answer]) -> tuple[int | None, list[Answer], list[Answer]]:
+def _summarise_answers(answers: Sequence[Answer]) -> tuple[int | None, list[Answer], list[Answer]]:
     """Of the answers: the overall rating, the low ratings, and the client's own words."""
     rated = [answer for answer in answers if answer.question.kind == Kind.RATING and answer.value]
     overall = [answer.value for answer in rated if answer.question.dimension == Dimension.OVERALL]
@@ -133,48 +151,57 @@ def _said(answers: Sequence[Answer]) -> tuple[int | None, list[Answer], list[Ans
     return (overall[0] if overall else None), low, words
 
 
-def _is_mine(response: Response) -> bool:
+def _is_own_incident(response: Response) -> bool:
     """Whether the reader handled the incident, so that a colleague sorts it."""
     incident = response.incident
     handlers = (incident.assigned_to_id, incident.resolved_by_id) if incident else ()
-    return me().id in (response.engineer_id, *handlers)
+    return current_person().id in (response.engineer_id, *handlers)
 
 
-def _form(id_: int, row: Any = None) -> SortForm:
+def _build_form(id_: int, row: Any = None) -> TriageForm:
     """The form of one response: as sent, or (for a row of the list) as it was sorted."""
     if row is None:
-        return SortForm(prefix=f"r{id_}-")
+        return TriageForm(prefix=f"r{id_}-")
     known = getattr(row, "first_sorting", None)
     data = {"issue_type": known.issue_type_id, "summary": known.summary} if known else {}
-    return SortForm(formdata=None, prefix=f"r{id_}-", data=data)
+    return TriageForm(formdata=None, prefix=f"r{id_}-", data=data)
 
 
-def _kept(response: Response, form: SortForm) -> bool:
+def _save_line(response: Response, form: TriageForm) -> bool:
     if not form.validate():
         return False
-    return bool(form.take(triage.sort, response, _type(form), form.summary.data or "", me(), clock.now()))
+    return bool(
+        form.take(
+            triage.triage_response,
+            response,
+            _chosen_type(form),
+            form.summary.data or "",
+            current_person(),
+            clock.now(),
+        )
+    )
 
 
-def _type(form: Any) -> IssueType | None:
+def _chosen_type(form: Any) -> IssueType | None:
     return IssueType.get_by_id(form.issue_type.data) if form.issue_type.data else None
 
 
-def _keys(name: str) -> list[int]:
-    sent = request.form.getlist(name, type=int)[:MOST_AT_ONCE]
+def _ticked_keys(name: str) -> list[int]:
+    sent = request.form.getlist(name, type=int)[:MAX_AT_ONCE]
     return [id_ for id_ in sent if 0 < id_ <= verdicts.LARGEST_KEY]
 
 
-def _shown() -> str:
+def _requested_kind() -> str:
     asked = request.args.get("show", "")
-    return asked if asked in SHOWN else "words"
+    return asked if asked in LIST_KINDS else "words"
 
 
-def _here() -> str:
+def _current_url() -> str:
     """The list as it was narrowed."""
-    return url_for(".index", show=request.args.get("show"), quarter=request.args.get("quarter"))
+    return url_for(".list_responses", show=request.args.get("show"), quarter=request.args.get("quarter"))
 
 
-def _quarter_asked() -> Quarter | None:
+def _requested_quarter() -> Quarter | None:
     asked = request.args.get("quarter", "")
     if not asked:
         return None
@@ -188,25 +215,27 @@ def _quarter_asked() -> Quarter | None:
 
 
 class SummaryForm(StaffForm):
-    text = TextAreaField(_l("Summary for QA"), [*needed(), at_most(4000)], render_kw={"rows": 8})
+    text = TextAreaField(_l("Summary for QA"), [*require_input(), limit_length(4000)], render_kw={"rows": 8})
 
 
 @blueprint.route("/summary", methods=["GET", "POST"])
 @open_to("sorting")
-def summary() -> Any:
+def edit_summary() -> Any:
     """The desk's words about a quarter; QA reads them on its pages."""
-    quarter = _quarter_asked() or Quarter.of(clock.now(), zone())
-    known = triage.summary_of(quarter)
+    quarter = _requested_quarter() or Quarter.of(clock.now(), operator_zone())
+    known = triage.find_summary(quarter)
     form = SummaryForm(data={"text": known.text if known else ""})
-    if form.validate_on_submit() and form.take(triage.summarise, quarter, form.text.data, me(), clock.now()):
+    if form.validate_on_submit() and form.take(
+        triage.summarise_quarter, quarter, form.text.data, current_person(), clock.now()
+    ):
         flash(gettext("Saved. QA reads it on its first page."))
-        return redirect(url_for(".summary", quarter=str(quarter)))
+        return redirect(url_for(".edit_summary", quarter=str(quarter)))
     return render_template(
         "review/triage_summary.html",
         form=form,
         quarter=quarter,
-        others=Quarter.of(clock.now(), zone()).back(4),
+        others=Quarter.of(clock.now(), operator_zone()).back(4),
         written=triage.summaries_of(quarter),
-        counted=triage.by_type(quarter),
-        waiting=triage.unsorted(quarter).count(),
+        counted=triage.count_by_type(quarter),
+        waiting=triage.list_untriaged(quarter).count(),
     )

@@ -14,32 +14,32 @@ from wtforms import RadioField, SelectChoice, TextAreaField
 from wtforms.validators import InputRequired
 
 from csat import clock
-from csat.documents.masking import masked_name
+from csat.documents.masking import mask_name
 from csat.models.answers import Dismissal, Response, Verdict
 from csat.procedure.feedback import excerpts, follow_up
 from csat.procedure.review import check_calls, corrections, signals, triage, verdicts
 from csat.procedure.survey import receipts
-from csat.web.access import me, open_to
-from csat.web.feedback.classification import proposals
-from csat.web.feedback.forms import OneOfSeveral, prose
-from csat.web.formatting import zone
-from csat.web.forms import at_most
+from csat.web.access import current_person, open_to
+from csat.web.feedback.classification import list_proposals
+from csat.web.feedback.forms import NamedForm, build_text_area
+from csat.web.formatting import operator_zone
+from csat.web.forms import limit_length
 from csat.web.review import corrected_answers
-from csat.web.review.blueprint import blueprint, shown
-from csat.web.review.queue import Wanted, queue
-from csat.web.review.receipts import receipts_answered
+from csat.web.review.blueprint import blueprint, describe_answer
+from csat.web.review.queue import QueueFilter, list_queue
+from csat.web.review.receipts import list_receipt_answers
 from csat.words import N_
 
-__all__ = ["proposals", "queue", "receipts_answered", "blueprint"]  # they share this room
+__all__ = ["list_proposals", "list_queue", "list_receipt_answers", "blueprint"]  # they share this room
 
 PENDING, VALID, DOUBTED, REFUSED = Verdict
 
 
-class DecideForm(OneOfSeveral):
+class VerdictForm(NamedForm):
     decision = RadioField(_l("Decision"), [InputRequired(_l("Please choose one."))])
-    reason = TextAreaField(_l("Reason or note"), [at_most(2000)], render_kw={"rows": 2})
+    reason = TextAreaField(_l("Reason or note"), [limit_length(2000)], render_kw={"rows": 2})
 
-    def offer(self, response: Response) -> DecideForm:
+    def offer(self, response: Response) -> VerdictForm:
         """The decisions that are possible now, and this person's."""
         offered = [code for code, one in DECISIONS.items() if one.possible(response)]
         self.decision.choices = [SelectChoice(code, gettext(DECISIONS[code].label)) for code in offered]
@@ -61,26 +61,29 @@ class Decision:
         return response.verdict in self.states and current_user.may(self.right) and self.of(response)
 
 
-def _proposed_by_me(response: Response) -> bool:
-    proposer = verdicts.proposer_of(response)
-    return proposer is not None and proposer.id == me().id
+def _is_own_proposal(response: Response) -> bool:
+    proposer = verdicts.find_proposer(response)
+    return proposer is not None and proposer.id == current_person().id
 
 
 DECISIONS: dict[str, Decision] = {
     "valid": Decision(
-        N_("Valid"), (PENDING,), "review", lambda one, why: verdicts.accept(one, me(), clock.now(), why)
+        N_("Valid"),
+        (PENDING,),
+        "review",
+        lambda one, why: verdicts.accept_response(one, current_person(), clock.now(), why),
     ),
     "doubt": Decision(
         N_("Propose to refuse it; a second person decides"),
         (PENDING, VALID),
         "review",
-        lambda one, why: verdicts.doubt(one, why, me(), clock.now()),
+        lambda one, why: verdicts.propose_refusal(one, why, current_person(), clock.now()),
     ),
     "call": Decision(
         N_("Wait for a check call"),
         (PENDING,),
         "review",
-        lambda one, why: check_calls.ask(one, me(), clock.now(), why),
+        lambda one, why: check_calls.request_check_call(one, current_person(), clock.now(), why),
         check_calls.can_be_called,
     ),
     "later": Decision(N_("Decide later"), (PENDING,), "review", lambda one, why: None),
@@ -88,99 +91,103 @@ DECISIONS: dict[str, Decision] = {
         N_("Take the refusal back, so that it is verified again"),
         (REFUSED,),
         "review",
-        lambda one, why: verdicts.reopen(one, why, me(), clock.now()),
+        lambda one, why: verdicts.reopen_response(one, why, current_person(), clock.now()),
     ),
     "refuse": Decision(
         N_("Refuse it, as the second person"),
         (DOUBTED,),
         "refusals.second",
-        lambda one, why: verdicts.refuse(one, me(), clock.now(), why),
-        of=lambda one: not _proposed_by_me(one),
+        lambda one, why: verdicts.refuse_response(one, current_person(), clock.now(), why),
+        of=lambda one: not _is_own_proposal(one),
     ),
     "keep": Decision(
         N_("Disagree: it stands as before"),
         (DOUBTED,),
         "refusals.second",
-        lambda one, why: verdicts.keep(one, me(), clock.now(), why),
-        of=lambda one: not _proposed_by_me(one),
+        lambda one, why: verdicts.reject_refusal(one, current_person(), clock.now(), why),
+        of=lambda one: not _is_own_proposal(one),
     ),
     "withdraw": Decision(
         N_("Withdraw my proposal: it stands as before"),
         (DOUBTED,),
         "review",
-        lambda one, why: verdicts.withdraw_doubt(one, me(), clock.now(), why),
-        of=lambda one: _proposed_by_me(one),
+        lambda one, why: verdicts.withdraw_refusal(one, current_person(), clock.now(), why),
+        of=lambda one: _is_own_proposal(one),
     ),
 }
 
 
-class AskForm(OneOfSeveral):
-    words = prose(_l("Question or reply to the client"), rows=2)
+class QuestionForm(NamedForm):
+    words = build_text_area(_l("Question or reply to the client"), rows=2)
 
 
 @blueprint.post("/review/<int:key>/ask")
 @open_to("review")
-def ask(key: int) -> Any:
+def ask_client(key: int) -> Any:
     """Ask a respondent something, or reply; both stand on the receipt page, where the answer comes (Q4)."""
-    response, form = verdicts.response_for(me(), key), AskForm()
+    response, form = verdicts.response_for(current_person(), key), QuestionForm()
     replies = request.form.get("do") == "reply"
-    verb = receipts.reply if replies else receipts.ask
-    if not form.validate_on_submit() or not form.take(verb, response, form.words.data, me(), clock.now()):
-        return _review(response, DecideForm(formdata=None).offer(response), form), 422
+    verb = receipts.reply_to_respondent if replies else receipts.ask_respondent
+    if not form.validate_on_submit() or not form.take(
+        verb, response, form.words.data, current_person(), clock.now()
+    ):
+        return _render_response(response, VerdictForm(formdata=None).offer(response), form), 422
     flash(
         gettext("The client can read the reply on the receipt page.")
         if replies
         else gettext("The client can read the question on the receipt page.")
     )
-    return redirect(url_for(".review", key=key))
+    return redirect(url_for(".show_response", key=key))
 
 
 @blueprint.get("/review/<int:key>")
 @open_to("review", "responses.read", "refusals.second")
-def review(key: int) -> str:
+def show_response(key: int) -> str:
     """One response: answers, words, signals, verdict."""
-    response = verdicts.response_for(me(), key)
-    verdicts.opened(response, me(), clock.now())
-    return _review(response, DecideForm().offer(response))
+    response = verdicts.response_for(current_person(), key)
+    verdicts.record_opening(response, current_person(), clock.now())
+    return _render_response(response, VerdictForm().offer(response))
 
 
 @blueprint.post("/review/<int:key>")
 @open_to("review", "refusals.second")
-def decide(key: int) -> Any:
+def decide_response(key: int) -> Any:
     """Take a decision, and go on to the next response."""
-    response = verdicts.response_for(me(), key)
-    stood, following = response.verdict, _beside(response)[1]
-    form = DecideForm().offer(response)
+    response = verdicts.response_for(current_person(), key)
+    stood, following = response.verdict, _queue_neighbours(response)[1]
+    form = VerdictForm().offer(response)
     if not form.validate_on_submit():
-        return _review(response, form), 422
+        return _render_response(response, form), 422
     decision = form.decision.data
     if not form.take(DECISIONS[decision].verb, response, form.reason.data):
-        return _review(verdicts.response_for(me(), key), form), 422
+        return _render_response(verdicts.response_for(current_person(), key), form), 422
     if decision != "later":
-        flash(gettext("Saved: %(decision)s.", decision=form_label(decision)))
-    return redirect(_onward(stood, following, key))
+        flash(gettext("Saved: %(decision)s.", decision=decision_label(decision)))
+    return redirect(_url_after_decision(stood, following, key))
 
 
-def form_label(decision: str) -> str:
+def decision_label(decision: str) -> str:
     """A decision in the reader's words."""
     return gettext(DECISIONS[decision].label)
 
 
-def _onward(stood: Verdict, following: int | None, key: int) -> str:
+def _url_after_decision(stood: Verdict, following: int | None, key: int) -> str:
     """Where one goes after a decision: the next of the same kind, or the list."""
     if stood == DOUBTED:
-        return url_for(".refusals")
+        return url_for(".list_refusals")
     if stood != PENDING:
-        return url_for(".review", key=key)
-    wanted = Wanted.asked().address
-    return url_for(".review", key=following, **wanted) if following else url_for(".queue", **wanted)
+        return url_for(".show_response", key=key)
+    wanted = QueueFilter.asked().address
+    return (
+        url_for(".show_response", key=following, **wanted) if following else url_for(".list_queue", **wanted)
+    )
 
 
-def _beside(response: Response) -> tuple[int | None, int | None, int, int]:
+def _queue_neighbours(response: Response) -> tuple[int | None, int | None, int, int]:
     """The response before and after this one in the narrowed queue, its place, and the queue's length."""
     if response.verdict != PENDING or not current_user.may("review"):
         return None, None, 0, 0
-    keys = [row[0] for row in Wanted.asked().responses().select(Response.id).tuples()]
+    keys = [row[0] for row in QueueFilter.asked().responses().select(Response.id).tuples()]
     if response.id not in keys:
         return None, keys[0] if keys else None, 0, len(keys)
     at = keys.index(response.id)
@@ -189,31 +196,31 @@ def _beside(response: Response) -> tuple[int | None, int | None, int, int]:
     return before, after, at + 1, len(keys)
 
 
-def _review(response: Response, form: DecideForm, asking: AskForm | None = None) -> str:
-    before, after, place, length = _beside(response)
-    made_corrections = corrections.of([response])[response.id]
-    answers = corrected_answers.with_blanks(response, verdicts.answers_of(response), made_corrections)
+def _render_response(response: Response, form: VerdictForm, asking: QuestionForm | None = None) -> str:
+    before, after, place, length = _queue_neighbours(response)
+    made_corrections = corrections.corrections_of([response])[response.id]
+    answers = corrected_answers.fill_blanks(response, verdicts.answers_of(response), made_corrections)
     return render_template(
         "review/response.html",
-        respondent=_respondent(response),
+        respondent=_respondent_name(response),
         response=response,
         form=form,
         answers=answers,
-        marked={answer.id: excerpts.stretches(answer) for answer in answers if answer.words},
-        call=check_calls.call_of(response),
-        signals=signals.signals(response, zone()),
+        marked={answer.id: excerpts.split_comment(answer) for answer in answers if answer.words},
+        call=check_calls.find_check_call(response),
+        signals=signals.find_signals(response, operator_zone()),
         decisions=verdicts.decisions_of(response),
         made=verdicts.feedback_of(response),
-        checked=follow_up.of_response(response),
+        checked=follow_up.find_checked_feedback(response),
         made_corrections=made_corrections,
-        first=corrected_answers.recorded_first(made_corrections),
-        correctable=corrections.may_propose(response, me()),
-        first_sorting=triage.sortings_of([response]).get(response.id),
+        first=corrected_answers.describe_originals(made_corrections),
+        correctable=corrections.may_propose_correction(response, current_person()),
+        first_sorting=triage.triages_of([response]).get(response.id),
         dismissal=Dismissal.get_or_none(Dismissal.response == response),
-        shown=shown,
-        messages=receipts.messages_of(response),
-        asking=asking or (AskForm(formdata=None) if receipts.has_receipt(response) else None),
-        wanted=Wanted.asked(),
+        shown=describe_answer,
+        messages=receipts.list_messages(response),
+        asking=asking or (QuestionForm(formdata=None) if receipts.has_receipt(response) else None),
+        wanted=QueueFilter.asked(),
         before=before,
         after=after,
         place=place,
@@ -221,7 +228,7 @@ def _review(response: Response, form: DecideForm, asking: AskForm | None = None)
     )
 
 
-def _respondent(response: Response) -> str:
+def _respondent_name(response: Response) -> str:
     """Who answered by name; to who does not verify (the director) masked (D2)."""
     name = response.respondent_name or (response.contact.name if response.contact else "")
-    return name if current_user.may("review") else masked_name(name)
+    return name if current_user.may("review") else mask_name(name)

@@ -11,60 +11,62 @@ from flask_login import current_user
 from wtforms import TextAreaField
 
 from csat import clock
-from csat.figures.risks import by_type, risks_of
+from csat.figures.risks import compute_risk_figures, count_by_issue_type
 from csat.models.feedback import RiskDomain, Severity
 from csat.models.people import Department
 from csat.models.risks import Assessment, PreventionPoint
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound
 from csat.procedure.risks import assessments, points
-from csat.procedure.risks.assessments import Line
-from csat.web.access import me, open_to
-from csat.web.formatting import terms_of, today, zone
-from csat.web.forms import PlainForm, StaffForm, at_most, needed
+from csat.procedure.risks.assessments import SheetLine
+from csat.web.access import current_person, open_to
+from csat.web.formatting import list_terms, local_today, operator_zone
+from csat.web.forms import ButtonForm, StaffForm, limit_length, require_input
 
 blueprint = Blueprint("risks", __name__, url_prefix="/risks")
 
-BACK = 8  # quarters that can be looked at
+QUARTERS_OFFERED = 8  # quarters that can be looked at
 LONGEST = 1000  # characters of evidence or next step
 
-Sheet = list[tuple[RiskDomain, list[Line]]]
+Sheet = list[tuple[RiskDomain, list[SheetLine]]]
 
 
 @blueprint.get("/")
 @open_to("risks.see")
-def index() -> str:
+def show_matrix() -> str:
     """The matrix of a quarter, and from there to one's own sheet or to the review."""
-    quarter = asked_quarter()
+    quarter = requested_quarter()
     return render_template(
         "risks/index.html",
         quarter=quarter,
-        quarters=running().back(BACK)[::-1],
-        figures=risks_of(quarter),
-        mine=assessments.departments_for(me(), today()) if current_user.may("risks.assess") else [],
-        waiting=len(assessments.to_review()) if current_user.may("risks.review") else 0,
-        open_=assessments.may_assess(quarter, clock.now(), zone()),
+        quarters=current_quarter().back(QUARTERS_OFFERED)[::-1],
+        figures=compute_risk_figures(quarter),
+        mine=assessments.departments_to_assess(current_person(), local_today())
+        if current_user.may("risks.assess")
+        else [],
+        waiting=len(assessments.list_assessments_to_review()) if current_user.may("risks.review") else 0,
+        open_=assessments.may_assess(quarter, clock.now(), operator_zone()),
     )
 
 
 @blueprint.get("/<code>")
 @open_to("risks.see")
-def domain(code: str) -> str:
+def show_domain(code: str) -> str:
     """One domain: its points, how departments assess them, and the types of feedback that belong here."""
-    found, quarter = points.domain_for(code), asked_quarter()
+    found, quarter = points.get_domain(code), requested_quarter()
     return render_template(
         "risks/domain.html",
         domain=found,
         quarter=quarter,
-        quarters=running().back(BACK)[::-1],
+        quarters=current_quarter().back(QUARTERS_OFFERED)[::-1],
         points=points.points_of(found),
-        said=_by_point(assessments.newest(quarter)),
-        row=next(row for row in risks_of(quarter).domains if row.code == code),
-        types=by_type(found, quarter),
-        severities=terms_of(Severity),
+        said=_group_by_point(assessments.list_newest_assessments(quarter)),
+        row=next(row for row in compute_risk_figures(quarter).domains if row.code == code),
+        types=count_by_issue_type(found, quarter),
+        severities=list_terms(Severity),
         departments={row.id: row for row in Department.select()},
-        duties=points.duties_of(found),
-        seen=assessments.departments_seen(me(), today()),
+        duties=points.list_point_assignments(found),
+        seen=assessments.departments_visible_to(current_person(), local_today()),
     )
 
 
@@ -73,82 +75,82 @@ def domain(code: str) -> str:
 
 @blueprint.route("/<code>/duties", methods=["GET", "POST"])
 @open_to("risks.review")
-def assign(code: str) -> Any:
+def assign_points(code: str) -> Any:
     """Which departments assess which points of a domain."""
-    found, form = points.domain_for(code), PlainForm()
-    chosen = points.duties_of(found)
+    found, form = points.get_domain(code), ButtonForm()
+    chosen = points.list_point_assignments(found)
     if form.validate_on_submit():
-        chosen = {_pair(typed) for typed in request.form.getlist("duty")}
-        if form.take(points.assign, found, chosen, me(), clock.now()):
+        chosen = {_parse_duty(typed) for typed in request.form.getlist("duty")}
+        if form.take(points.assign_points, found, chosen, current_person(), clock.now()):
             flash(gettext("Saved. The departments find the points on their sheets."))
-            return redirect(url_for(".domain", code=code))
+            return redirect(url_for(".show_domain", code=code))
     return render_template(
         "risks/assign.html",
         domain=found,
         form=form,
         points=points.points_of(found),
-        departments=_departments(),
+        departments=_active_departments(),
         chosen=chosen,
     )
 
 
-class WordingForm(StaffForm):
-    zh = TextAreaField(_l("In Chinese"), [*needed(), at_most(400)])
-    en = TextAreaField(_l("In English"), [*needed(), at_most(400)])
+class PointWordingForm(StaffForm):
+    zh = TextAreaField(_l("In Chinese"), [*require_input(), limit_length(400)])
+    en = TextAreaField(_l("In English"), [*require_input(), limit_length(400)])
 
 
 @blueprint.route("/<code>/<point>", methods=["GET", "POST"])
 @open_to("risks.review")
-def wording(code: str, point: str) -> Any:
+def edit_wording(code: str, point: str) -> Any:
     """Change how a point is worded; its sense stays."""
-    found = _point(code, point)
-    form = WordingForm(data=dict(found.text))
+    found = _find_point(code, point)
+    form = PointWordingForm(data=dict(found.text))
     if form.validate_on_submit() and form.take(
-        points.reword, found, form.zh.data or "", form.en.data or "", me(), clock.now()
+        points.reword_point, found, form.zh.data or "", form.en.data or "", current_person(), clock.now()
     ):
         flash(gettext("Saved."))
-        return redirect(url_for(".domain", code=code))
+        return redirect(url_for(".show_domain", code=code))
     return render_template("risks/wording.html", point=found, form=form)
 
 
 # --- inside ------------------------------------------------------------------------------------------
 
 
-def running() -> Quarter:
+def current_quarter() -> Quarter:
     """The quarter it is."""
-    return Quarter.of(clock.now(), zone())
+    return Quarter.of(clock.now(), operator_zone())
 
 
-def asked_quarter() -> Quarter:
+def requested_quarter() -> Quarter:
     """The quarter in the address, or the one it is now; raise NotFound for anything else."""
     wanted = request.args.get("quarter")
     if not wanted:
-        return running()
+        return current_quarter()
     try:
         return Quarter.parse(wanted)
     except ValueError as wrong:
         raise NotFound from wrong
 
 
-def _point(code: str, point: str) -> PreventionPoint:
-    found = next((one for one in points.points_of(points.domain_for(code)) if one.code == point), None)
+def _find_point(code: str, point: str) -> PreventionPoint:
+    found = next((one for one in points.points_of(points.get_domain(code)) if one.code == point), None)
     if found is None:
         raise NotFound
     return found
 
 
-def _departments() -> list[Department]:
+def _active_departments() -> list[Department]:
     return list(Department.select().where(Department.retired_at.is_null()).order_by(Department.name))
 
 
-def _pair(typed: str) -> tuple[int, int]:
+def _parse_duty(typed: str) -> tuple[int, int]:
     point, _, department = typed.partition(":")
     if not (point.isdecimal() and department.isdecimal()):
         raise NotFound
     return int(point), int(department)
 
 
-def _by_point(said: dict[tuple[int, int], Assessment]) -> dict[int, list[Assessment]]:
+def _group_by_point(said: dict[tuple[int, int], Assessment]) -> dict[int, list[Assessment]]:
     found: dict[int, list[Assessment]] = {}
     for (point, _), one in sorted(said.items()):
         found.setdefault(point, []).append(one)

@@ -8,47 +8,47 @@ from flask_babel import gettext
 from csat.procedure.core.refusals import InputWrong, OutOfOrder, ReceiptUnknown
 from csat.procedure.survey import receipts
 from csat.web.access import ANYONE, open_to
-from csat.web.errors import say
-from csat.web.language import speak
-from csat.web.public_pages import greet
+from csat.web.errors import describe_refusal
+from csat.web.language import switch_language
+from csat.web.public_pages import open_public_page
 
 blueprint = Blueprint("receipts", __name__)
-blueprint.before_request(greet)
+blueprint.before_request(open_public_page)
 
 
 @blueprint.get("/receipt")
 @open_to(ANYONE)
-def ask_for_code() -> str:
+def show_code_form() -> str:
     """Ask for the code."""
     return render_template("survey/receipt_code.html", code="", trouble="")
 
 
 @blueprint.post("/receipt")
 @open_to(ANYONE)
-def look() -> str | tuple[str, int]:
+def look_up_receipt() -> str | tuple[str, int]:
     """Show what became of an answer, or take the answer to our question."""
-    speak(request.form.get("lang", ""))
+    switch_language(request.form.get("lang", ""))
     code = request.form.get("code", "")
     try:
         if request.form.get("do") == "answer":
-            return _answer(code, request.form.get("words", ""))
-        return _receipt(code)
+            return _save_answer(code, request.form.get("words", ""))
+        return _render_receipt(code)
     except ReceiptUnknown as refusal:
-        return render_template("survey/receipt_code.html", code=code, trouble=say(refusal)), 422
+        return render_template("survey/receipt_code.html", code=code, trouble=describe_refusal(refusal)), 422
 
 
-def _answer(code: str, words: str) -> str | tuple[str, int]:
+def _save_answer(code: str, words: str) -> str | tuple[str, int]:
     try:
-        receipts.answer(code, words)
+        receipts.answer_question(code, words)
     except InputWrong as refusal:
-        return _receipt(code, words=words, trouble=say(refusal)), 422
+        return _render_receipt(code, words=words, trouble=describe_refusal(refusal)), 422
     except OutOfOrder:  # sent twice: the answer is there already
-        return _receipt(code)
-    return _receipt(code, notice=gettext("Thank you. Your answer is with us."))
+        return _render_receipt(code)
+    return _render_receipt(code, notice=gettext("Thank you. Your answer is with us."))
 
 
-def _receipt(code: str, words: str = "", trouble: str = "", notice: str = "") -> str:
-    receipt = receipts.look_up(code)
+def _render_receipt(code: str, words: str = "", trouble: str = "", notice: str = "") -> str:
+    receipt = receipts.get_receipt_page(code)
     return render_template(
         "survey/receipt.html", receipt=receipt, code=code, words=words, trouble=trouble, notice=notice
     )

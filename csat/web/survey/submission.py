@@ -25,25 +25,25 @@ from csat.procedure.core import tokens
 from csat.procedure.core.refusals import LinkExpired, LinkUnknown, LinkUsed, LinkWithdrawn, Refusal
 from csat.procedure.questionnaires import answers as answering
 from csat.procedure.survey import drafts, submission
-from csat.procedure.survey.submission import Asked, Filled
+from csat.procedure.survey.submission import FilledForm, SurveyRequest
 from csat.web.access import ANYONE, open_to
-from csat.web.errors import SENTENCES
-from csat.web.formatting import day
-from csat.web.language import locale, speak
-from csat.web.public_pages import greet
-from csat.web.questionnaires.answer_form import form_class
+from csat.web.errors import ERROR_SENTENCES
+from csat.web.formatting import format_day
+from csat.web.language import current_locale, switch_language
+from csat.web.public_pages import open_public_page
+from csat.web.questionnaires.answer_form import build_form_class
 from csat.words import N_
 
 blueprint = Blueprint("survey", __name__)
-blueprint.before_request(greet)
+blueprint.before_request(open_public_page)
 
 ANONYMOUS, NAMED = "anonymous", "named"
-TITLES: dict[type[Refusal], str] = {
+DEAD_LINK_TITLES: dict[type[Refusal], str] = {
     LinkUsed: N_("This survey is answered already"),
     LinkExpired: N_("This survey is over"),
     LinkWithdrawn: N_("This survey was withdrawn"),
 }
-_blank_questions: dict[tuple[Any, ...], Markup] = {}
+_cached_questions: dict[tuple[Any, ...], Markup] = {}
 
 
 class SurveyForm(Form):
@@ -64,19 +64,19 @@ class SurveyForm(Form):
     kept = HiddenField()
     answers: Any
 
-    def filled(self, asked: Asked) -> Filled:
+    def filled(self, asked: SurveyRequest) -> FilledForm:
         """What the procedure takes."""
         anonymous = asked.naming == Naming.ANONYMOUS or (
             asked.naming == Naming.BOTH and self.who.data == ANONYMOUS
         )
-        return Filled(
+        return FilledForm(
             answers=self.answers.data,
             anonymous=anonymous,
-            code=tokens.plain_code(self.code.data or ""),
-            name="" if anonymous else answering.clean(self.name.data or ""),
-            reach="" if anonymous else answering.clean(self.reach.data or ""),
+            code=tokens.normalise_submission_code(self.code.data or ""),
+            name="" if anonymous else answering.clean_text(self.name.data or ""),
+            reach="" if anonymous else answering.clean_text(self.reach.data or ""),
             name_client=anonymous and self.name_client.data,
-            duration=submission.duration_of(self.seconds(), len(self.answers.questions)),
+            duration=submission.classify_duration(self.seconds(), len(self.answers.questions)),
         )
 
     def seconds(self) -> float | None:
@@ -84,23 +84,23 @@ class SurveyForm(Form):
         opened = self.opened.data or ""
         return clock.now().timestamp() - int(opened) if opened.isdecimal() and len(opened) < 12 else None
 
-    def troubles(self, asked: Asked) -> list[tuple[str, str]]:
+    def troubles(self, asked: SurveyRequest) -> list[tuple[str, str]]:
         """What is wrong beside the questions: (id, sentence)."""
         found = [(name, error) for name in ("name", "reach") for error in self[name].errors]
         if asked.naming == Naming.BOTH and self.who.data not in (ANONYMOUS, NAMED):
             found.append(("who-0", gettext("Please choose whether you answer with or without your name.")))
         named = asked.naming == Naming.NAMED or (asked.naming == Naming.BOTH and self.who.data == NAMED)
-        if named and not answering.clean(self.name.data or ""):
+        if named and not answering.clean_text(self.name.data or ""):
             found.append(("name", gettext("Please leave your name, or answer without it.")))
         return found
 
 
 @dataclass(frozen=True)
-class Shown:
+class SurveyPage:
     """One view of the form: whom it asks, what was typed, what is wrong, what was kept."""
 
     token: str
-    asked: Asked
+    asked: SurveyRequest
     form: SurveyForm
     troubles: list[tuple[str, str]]
     checked: bool = False
@@ -110,159 +110,165 @@ class Shown:
 
 @blueprint.get("/s/<token>")
 @open_to(ANYONE)
-def show(token: str) -> Response | str:
+def show_survey(token: str) -> Response | str:
     """Show the form: spends nothing, however often it is opened."""
-    asked = submission.opened(token, clock.now())
-    _speak_as_asked(asked)
-    return _page(Shown(token, asked, _form(asked, MultiDict()), []))
+    asked = submission.open_link(token, clock.now())
+    _use_contact_language(asked)
+    return _render_survey(SurveyPage(token, asked, _build_form(asked, MultiDict()), []))
 
 
 @blueprint.post("/s/<token>")
 @open_to(ANYONE)
-def take(token: str) -> Response | tuple[str, int] | str:
+def submit_survey(token: str) -> Response | tuple[str, int] | str:
     """Submit, save for later, go on with what was saved, or switch the language."""
-    speak(request.form.get("lang", ""))
-    step = {"save": _save, "language": _switch, "continue": _go_on}.get(request.form.get("do", ""), _submit)
+    switch_language(request.form.get("lang", ""))
+    step = {"save": _save_draft, "language": _switch_survey_language, "continue": _resume_draft}.get(
+        request.form.get("do", ""), _submit_answers
+    )
     try:
         return step(token)
     except (LinkUsed, LinkExpired, LinkWithdrawn) as refusal:
-        return _too_late(token, refusal)
+        return _render_too_late(token, refusal)
 
 
 @blueprint.errorhandler(LinkUsed)
 @blueprint.errorhandler(LinkExpired)
 @blueprint.errorhandler(LinkWithdrawn)
-def gone(refusal: Refusal) -> tuple[str, int]:
+def show_dead_link(refusal: Refusal) -> tuple[str, int]:
     """A real link that takes no answer any more: its own page, 410."""
     return render_template(
-        "survey/gone.html", title=gettext(TITLES[type(refusal)]), refusal=refusal, typed=[]
+        "survey/gone.html", title=gettext(DEAD_LINK_TITLES[type(refusal)]), refusal=refusal, typed=[]
     ), 410
 
 
 @blueprint.errorhandler(InternalServerError)
-def broken(error: InternalServerError) -> tuple[str, int]:
+def show_server_error(error: InternalServerError) -> tuple[str, int]:
     """Something broke on our side: what was sent is shown, and can be sent again (Q3)."""
     sent = list(request.form.items(multi=True)) if request.method == "POST" else []
-    return render_template("survey/broken.html", sentence=gettext(SENTENCES[500]), sent=sent), 500
+    return render_template("survey/broken.html", sentence=gettext(ERROR_SENTENCES[500]), sent=sent), 500
 
 
 @blueprint.errorhandler(LinkUnknown)
-def unknown(refusal: Refusal) -> tuple[str, int]:
+def show_unknown_link(refusal: Refusal) -> tuple[str, int]:
     """Unknown and malformed links get one page, 404."""
     return render_template("survey/unknown.html"), 404
 
 
-def _submit(token: str) -> tuple[str, int] | str:
-    invitation = links.invitation_of(token)
-    form = _form_of(invitation.campaign.version)(request.form)
-    thanks = submission.taken_before(tokens.plain_code(form.code.data or ""), invitation)
+def _submit_answers(token: str) -> tuple[str, int] | str:
+    invitation = links.get_invitation(token)
+    form = _survey_form_class(invitation.campaign.version)(request.form)
+    thanks = submission.find_earlier_receipt(
+        tokens.normalise_submission_code(form.code.data or ""), invitation
+    )
     if thanks is None:
-        asked = submission.opened(token, clock.now())
+        asked = submission.open_link(token, clock.now())
         valid, troubles = form.validate(), form.troubles(asked)
         if not valid or troubles:
-            return _page(Shown(token, asked, form, troubles, checked=True)), 422
-        thanks = submission.submit(token, form.filled(asked), clock.now(), sealing.seal)
-        drafts.forget(token)
+            return _render_survey(SurveyPage(token, asked, form, troubles, checked=True)), 422
+        thanks = submission.submit_response(token, form.filled(asked), clock.now(), sealing.seal_bytes)
+        drafts.delete_drafts(token)
     return render_template("survey/thanks.html", thanks=thanks)
 
 
-def _save(token: str) -> str:
-    asked = submission.opened(token, clock.now())
-    code = drafts.plain_code(request.form.get("kept", "")) or drafts.new_code()
+def _save_draft(token: str) -> str:
+    asked = submission.open_link(token, clock.now())
+    code = drafts.normalise_continuation_code(request.form.get("kept", "")) or drafts.make_continuation_code()
     typed = {
         name: values for name, values in request.form.lists() if name not in ("do", "code", "kept", "opened")
     }
-    drafts.keep(token, code, typed, clock.now(), sealing.draft_key, sealing.lock)
-    form = _form(asked, request.form)
+    drafts.save_draft(token, code, typed, clock.now(), sealing.derive_draft_key, sealing.encrypt_with_key)
+    form = _build_form(asked, request.form)
     form.kept.data = code
-    return _page(Shown(token, asked, form, [], kept_code=code))
+    return _render_survey(SurveyPage(token, asked, form, [], kept_code=code))
 
 
-def _go_on(token: str) -> tuple[str, int] | str:
-    asked = submission.opened(token, clock.now())
-    code = drafts.plain_code(request.form.get("continuation", ""))
-    typed = drafts.fetch(token, code, sealing.draft_key, sealing.unlock)
+def _resume_draft(token: str) -> tuple[str, int] | str:
+    asked = submission.open_link(token, clock.now())
+    code = drafts.normalise_continuation_code(request.form.get("continuation", ""))
+    typed = drafts.load_draft(token, code, sealing.derive_draft_key, sealing.decrypt_with_key)
     if typed is None:
         notice = gettext(
             "That code does not fit what was saved on this link. Please check it letter by letter."
         )
-        return _page(Shown(token, asked, _form(asked, MultiDict()), [], notice=notice)), 422
-    speak(typed.get("lang", [""])[0])
-    form = _form(asked, MultiDict((name, value) for name, values in typed.items() for value in values))
+        return _render_survey(
+            SurveyPage(token, asked, _build_form(asked, MultiDict()), [], notice=notice)
+        ), 422
+    switch_language(typed.get("lang", [""])[0])
+    form = _build_form(asked, MultiDict((name, value) for name, values in typed.items() for value in values))
     form.kept.data = code
-    return _page(Shown(token, asked, form, []))
+    return _render_survey(SurveyPage(token, asked, form, []))
 
 
-def _switch(token: str) -> str:
-    asked = submission.opened(token, clock.now())
-    speak(_other_language())
-    return _page(Shown(token, asked, _form(asked, request.form), []))
+def _switch_survey_language(token: str) -> str:
+    asked = submission.open_link(token, clock.now())
+    switch_language(_other_language())
+    return _render_survey(SurveyPage(token, asked, _build_form(asked, request.form), []))
 
 
-def _too_late(token: str, refusal: Refusal) -> tuple[str, int]:
+def _render_too_late(token: str, refusal: Refusal) -> tuple[str, int]:
     """The page for an answer that came too late: what was typed is shown, to be copied."""
-    form = _form_of(links.invitation_of(token).campaign.version)(request.form)
+    form = _survey_form_class(links.get_invitation(token).campaign.version)(request.form)
     typed = [
         (question, form.answers.spoken(question))
         for question in form.answers.questions
         if form.answers.spoken(question)
     ]
-    title = gettext(TITLES[type(refusal)])
+    title = gettext(DEAD_LINK_TITLES[type(refusal)])
     return render_template("survey/gone.html", title=title, refusal=refusal, typed=typed), 410
 
 
-def _page(shown: Shown) -> str:
+def _render_survey(shown: SurveyPage) -> str:
     form, asked = shown.form, shown.asked
-    if not tokens.plain_code(form.code.data or ""):
-        form.code.data = tokens.new_code()
+    if not tokens.normalise_submission_code(form.code.data or ""):
+        form.code.data = tokens.make_submission_code()
     if not form.opened.data:
         form.opened.data = str(int(clock.now().timestamp()))
-    form.lang.data = locale()
+    form.lang.data = current_locale()
     return render_template(
         "survey/form.html",
         shown=shown,
         form=form,
         asked=asked,
-        promise=[_spoken(*sentence) for sentence in submission.promise(asked)],
-        questions=_questions(shown),
-        waits=not shown.kept_code and not form.kept.data and drafts.is_kept(shown.token),
+        promise=[_translate_sentence(*sentence) for sentence in submission.build_promise(asked)],
+        questions=_render_questions(shown),
+        waits=not shown.kept_code and not form.kept.data and drafts.has_draft(shown.token),
         other_language=_other_language(),
-        longest=answering.LONGEST,
+        longest=answering.MAX_LENGTH,
     )
 
 
-def _questions(shown: Shown) -> Markup:
+def _render_questions(shown: SurveyPage) -> Markup:
     """The questions as HTML; of an untouched form, from what was made before for the same version."""
     version = shown.asked.version
-    key = (version.id, version.content_hash, locale())
+    key = (version.id, version.content_hash, current_locale())
     fresh = request.method in ("GET", "HEAD") and version.content_hash
-    if fresh and key in _blank_questions:
-        return _blank_questions[key]
+    if fresh and key in _cached_questions:
+        return _cached_questions[key]
     # Safe: it is what our own template made, with everything of others escaped.
     html = Markup(current_app.jinja_env.get_template("survey/all_questions.html").render(form=shown.form))
     if fresh:
-        _blank_questions[key] = html
+        _cached_questions[key] = html
     return html
 
 
-def _form_of(version: QuestionnaireVersion) -> type[SurveyForm]:
-    return form_class(version, SurveyForm)
+def _survey_form_class(version: QuestionnaireVersion) -> type[SurveyForm]:
+    return build_form_class(version, SurveyForm)
 
 
-def _form(asked: Asked, typed: Any) -> SurveyForm:
-    return _form_of(asked.version)(typed)
+def _build_form(asked: SurveyRequest, typed: Any) -> SurveyForm:
+    return _survey_form_class(asked.version)(typed)
 
 
-def _spoken(sentence: str, facts: dict[str, Any]) -> str:
-    told = {name: day(fact) if name == "date" else fact for name, fact in facts.items()}
+def _translate_sentence(sentence: str, facts: dict[str, Any]) -> str:
+    told = {name: format_day(fact) if name == "date" else fact for name, fact in facts.items()}
     return gettext(sentence) % told if told else gettext(sentence)
 
 
-def _speak_as_asked(asked: Asked) -> None:
+def _use_contact_language(asked: SurveyRequest) -> None:
     """The language somebody chose for this page, else the contact's, else the browser's."""
     if request.args.get("lang") not in LOCALES and asked.language in LOCALES:
-        speak(asked.language)
+        switch_language(asked.language)
 
 
 def _other_language() -> str:
-    return next(code for code in LOCALES if code != locale())
+    return next(code for code in LOCALES if code != current_locale())

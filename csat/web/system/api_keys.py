@@ -11,54 +11,56 @@ from wtforms import StringField
 from csat import clock
 from csat.procedure.core import settings
 from csat.procedure.incidents import api_import, api_keys, json_mapping
-from csat.web.access import me, open_to
-from csat.web.forms import PlainForm, StaffForm, at_most, needed
+from csat.web.access import current_person, open_to
+from csat.web.forms import ButtonForm, StaffForm, limit_length, require_input
 
 blueprint = Blueprint("api_keys", __name__, url_prefix="/admin/api")
 
 
 @blueprint.get("")
 @open_to("api")
-def index() -> str:
+def list_api_keys() -> str:
     """The keys, and for each system how its messages are read."""
     return render_template(
         "system/api_keys.html",
-        keys=list(api_keys.listed()),
-        maps=json_mapping.kept_maps(),
-        address=_address(),
-        limit=settings.whole("api_requests"),
-        most=api_import.MOST,
-        plain=PlainForm(),
+        keys=list(api_keys.list_api_keys()),
+        maps=json_mapping.list_maps(),
+        address=_import_url(),
+        limit=settings.get_whole_number("api_requests"),
+        most=api_import.MAX_INCIDENTS,
+        plain=ButtonForm(),
     )
 
 
-class KeyForm(StaffForm):
-    name = StringField(_l("What sends with this key"), [*needed(), at_most(60)])
-    source = StringField(_l("System its incidents are known by"), [*needed(), at_most(60)])
+class ApiKeyForm(StaffForm):
+    name = StringField(_l("What sends with this key"), [*require_input(), limit_length(60)])
+    source = StringField(_l("System its incidents are known by"), [*require_input(), limit_length(60)])
 
 
 @blueprint.route("/keys/new", methods=["GET", "POST"])
 @open_to("api")
-def new_key() -> str:
+def create_api_key() -> str:
     """Make a key; it is shown now and never again."""
-    form = KeyForm()
+    form = ApiKeyForm()
     if form.validate_on_submit():
-        made = form.take(api_keys.make, form.name.data, form.source.data, me(), clock.now())
+        made = form.take(
+            api_keys.make_api_key, form.name.data, form.source.data, current_person(), clock.now()
+        )
         if made:
             key, text = made
-            return render_template("system/api_key.html", key=key, text=text, address=_address())
-    return render_template("system/api_key_new.html", form=form, sources=api_keys.sources())
+            return render_template("system/api_key.html", key=key, text=text, address=_import_url())
+    return render_template("system/api_key_new.html", form=form, sources=api_keys.list_sources())
 
 
 @blueprint.post("/keys/<int:key>/revoke")
 @open_to("api")
-def revoke(key: int) -> Response:
+def revoke_api_key(key: int) -> Response:
     """Let a key open nothing any more."""
-    row = api_keys.key_at(key)
-    api_keys.revoke(row, me(), clock.now())
+    row = api_keys.get_api_key(key)
+    api_keys.revoke_api_key(row, current_person(), clock.now())
     flash(gettext("The key of %(name)s opens nothing any more.", name=row.name))
-    return redirect(url_for(".index"))
+    return redirect(url_for(".list_api_keys"))
 
 
-def _address() -> str:
-    return f"{current_app.config['CSAT'].base_url}{url_for('api.receive')}"
+def _import_url() -> str:
+    return f"{current_app.config['CSAT'].base_url}{url_for('api.receive_incidents')}"

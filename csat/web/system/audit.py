@@ -13,32 +13,32 @@ from werkzeug.wrappers import Response
 from csat.models.people import Person
 from csat.models.records import AuditEntry
 from csat.procedure.core import audit
-from csat.web.access import me, open_to
-from csat.web.formatting import zone
-from csat.web.pagination import slice_of
+from csat.web.access import current_person, open_to
+from csat.web.formatting import operator_zone
+from csat.web.pagination import paginate
 
 blueprint = Blueprint("audit", __name__)
 
 
 @blueprint.get("/admin/audit")
 @open_to("audit")
-def index() -> str:
+def search_history() -> str:
     """Search the whole history."""
-    return _page(None)
+    return _render_history(None)
 
 
 @blueprint.get("/admin/audit/mine")
 @open_to("audit.own")
-def own() -> str:
+def list_own_entries() -> str:
     """One's own acts."""
-    return _page(me())
+    return _render_history(current_person())
 
 
 @blueprint.post("/admin/audit/verify")
 @open_to("audit")
-def verify() -> Response:
+def verify_seals() -> Response:
     """Compute every seal anew and say whether the history is whole."""
-    broken = audit.first_broken()
+    broken = audit.find_first_broken_entry()
     if broken is None:
         flash(gettext("The history is whole: every seal fits."))
     else:
@@ -48,52 +48,52 @@ def verify() -> Response:
             ),
             "bad",
         )
-    return redirect(url_for(".index"))
+    return redirect(url_for(".search_history"))
 
 
-def _page(by: Person | None) -> str:
+def _render_history(by: Person | None) -> str:
     asked = {
         name: request.args.get(name, "").strip() for name in ("action", "who", "subject", "since", "until")
     }
-    since, until = _day(asked["since"]), _day(asked["until"])
-    entries = slice_of(
-        audit.search(
+    since, until = _parse_day(asked["since"]), _parse_day(asked["until"])
+    entries = paginate(
+        audit.search_entries(
             asked["action"],
             asked["who"],
             asked["subject"],
-            _midnight(since) if since else None,
-            _midnight(until + timedelta(days=1)) if until else None,
+            _start_of_day(since) if since else None,
+            _start_of_day(until + timedelta(days=1)) if until else None,
             by,
         )
     )
     return render_template(
         "system/audit.html",
         entries=entries,
-        details={entry.id: _detail(entry) for entry in entries.rows},
-        names=audit.actor_names(entries.rows),
-        subjects=audit.subject_names(entries.rows),
-        actions=audit.actions(),
+        details={entry.id: _entry_facts(entry) for entry in entries.rows},
+        names=audit.find_actor_names(entries.rows),
+        subjects=audit.find_subject_names(entries.rows),
+        actions=audit.list_actions(),
         asked=asked,
         own=by is not None,
     )
 
 
-def _detail(entry: AuditEntry) -> list[tuple[str, str]] | None:
+def _entry_facts(entry: AuditEntry) -> list[tuple[str, str]] | None:
     """The facts of an entry; None when they were erased by law."""
     row: Any = getattr(entry, "auditdetail", None)
     if row is None or row.detail is None:
         return None
-    return [(name, _plain(fact)) for name, fact in json.loads(row.detail).items()]
+    return [(name, _format_fact(fact)) for name, fact in json.loads(row.detail).items()]
 
 
-def _plain(fact: Any) -> str:
+def _format_fact(fact: Any) -> str:
     if isinstance(fact, list):
         between = " → " if len(fact) == 2 else gettext(", ")
-        return between.join(_plain(part) for part in fact)
+        return between.join(_format_fact(part) for part in fact)
     return "–" if fact in (None, "", "None") else str(fact)
 
 
-def _day(text: str) -> date | None:
+def _parse_day(text: str) -> date | None:
     try:
         day = date.fromisoformat(text)
     except ValueError:
@@ -101,5 +101,5 @@ def _day(text: str) -> date | None:
     return day if 1970 <= day.year < 9999 else None
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, tzinfo=zone())
+def _start_of_day(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=operator_zone())

@@ -14,8 +14,8 @@ from csat import clock, database
 from csat.adapters import backup
 from csat.procedure.core import settings
 from csat.procedure.upkeep import backups
-from csat.web.access import me, open_to
-from csat.web.forms import StaffForm, at_most
+from csat.web.access import current_person, open_to
+from csat.web.forms import StaffForm, limit_length
 
 blueprint = Blueprint("settings", __name__)
 
@@ -24,7 +24,7 @@ class SettingsForm(StaffForm):
     """One field for each rule of the procedure."""
 
 
-for name, rule in settings.RULES.items():
+for name, rule in settings.SETTING_RULES.items():
     kind = IntegerField if float(rule.default).is_integer() else FloatField
     bounds = {
         "step": "1" if kind is IntegerField else "0.01",
@@ -38,83 +38,83 @@ for name, rule in settings.RULES.items():
 class ProviderForm(StaffForm):
     """Who asks."""
 
-    zh = StringField(_l("Name in Chinese"), [at_most(60)])
-    en = StringField(_l("Name in English"), [at_most(60)])
+    zh = StringField(_l("Name in Chinese"), [limit_length(60)])
+    en = StringField(_l("Name in English"), [limit_length(60)])
 
 
-class CopyForm(StaffForm):
+class BackupCopyForm(StaffForm):
     """Where back-ups are copied to."""
 
-    folder = StringField(_l("Second folder"), [at_most(400)], render_kw={"autocomplete": "off"})
+    folder = StringField(_l("Second folder"), [limit_length(400)], render_kw={"autocomplete": "off"})
 
     def validate_folder(self, field: Any) -> None:
         """A folder of the server that can be written to, and that is neither the store's nor the keys'."""
         config = current_app.config["CSAT"]
-        problem = backup.problem_of_copies((field.data or "").strip(), (config.instance, config.keys))
+        problem = backup.find_copy_problem((field.data or "").strip(), (config.instance, config.keys))
         if problem:
             raise ValidationError(gettext(problem))
 
 
 @blueprint.route("/admin/settings", methods=["GET", "POST"])
 @open_to("settings")
-def index() -> Any:
+def edit_settings() -> Any:
     """Show the settings and change them, all at once."""
-    form = SettingsForm(data={name: _shown(name) for name in settings.RULES})
+    form = SettingsForm(data={name: _display_value(name) for name in settings.SETTING_RULES})
     if form.validate_on_submit():
-        values = {name: form[name].data for name in settings.RULES}
-        if form.take(settings.change_all, values, me(), clock.now()):
+        values = {name: form[name].data for name in settings.SETTING_RULES}
+        if form.take(settings.change_settings, values, current_person(), clock.now()):
             flash(gettext("Saved. The new values count from now on; what was due before stays due."))
-            return redirect(url_for(".index"))
-    return _page(form, _named())
+            return redirect(url_for(".edit_settings"))
+    return _render_settings(form, _build_provider_form())
 
 
 @blueprint.post("/admin/settings/provider")
 @open_to("settings")
-def provider() -> Any:
+def save_provider_name() -> Any:
     """Say who asks."""
     form = ProviderForm()
     if form.validate_on_submit():
         names = {"zh": form.zh.data or "", "en": form.en.data or ""}
-        settings.name_provider(names, me(), clock.now())
+        settings.set_provider_names(names, current_person(), clock.now())
         flash(gettext("Saved. The name stands on every form and report from now on."))
-        return redirect(url_for(".index"))
-    return _page(_rules(), form)
+        return redirect(url_for(".edit_settings"))
+    return _render_settings(_build_settings_form(), form)
 
 
 @blueprint.post("/admin/settings/back-ups")
 @open_to("settings")
-def copies() -> Any:
+def save_backup_folder() -> Any:
     """Say where the daily round copies back-ups to (D6)."""
-    form = CopyForm()
+    form = BackupCopyForm()
     if form.validate_on_submit():
-        settings.copy_backups_to((form.folder.data or "").strip(), me(), clock.now())
+        settings.set_backup_folder((form.folder.data or "").strip(), current_person(), clock.now())
         flash(gettext("Saved. The next back-up is copied there."))
-        return redirect(url_for(".index"))
-    return _page(_rules(), _named(), form)
+        return redirect(url_for(".edit_settings"))
+    return _render_settings(_build_settings_form(), _build_provider_form(), form)
 
 
-def _page(form: SettingsForm, named: ProviderForm, copies: CopyForm | None = None) -> str:
+def _render_settings(form: SettingsForm, named: ProviderForm, copies: BackupCopyForm | None = None) -> str:
     return render_template(
         "system/settings.html",
         form=form,
         named=named,
-        rules=settings.RULES,
-        copies=copies or CopyForm(formdata=None, folder=settings.backup_copy()),
+        rules=settings.SETTING_RULES,
+        copies=copies or BackupCopyForm(formdata=None, folder=settings.get_backup_folder()),
         ours=database.is_sqlite(),
-        newest=backups.last_backup(good=False),
-        good=backups.last_backup(),
-        drill=next(iter(backups.last_drills(1)), None),
+        newest=backups.find_last_backup(good=False),
+        good=backups.find_last_backup(),
+        drill=next(iter(backups.list_last_drills(1)), None),
     )
 
 
-def _rules() -> SettingsForm:
-    return SettingsForm(formdata=None, data={name: _shown(name) for name in settings.RULES})
+def _build_settings_form() -> SettingsForm:
+    return SettingsForm(formdata=None, data={name: _display_value(name) for name in settings.SETTING_RULES})
 
 
-def _named() -> ProviderForm:
-    return ProviderForm(formdata=None, data=settings.provider())
+def _build_provider_form() -> ProviderForm:
+    return ProviderForm(formdata=None, data=settings.get_provider_names())
 
 
-def _shown(name: str) -> float:
-    value = settings.value(name)
+def _display_value(name: str) -> float:
+    value = settings.get_number(name)
     return int(value) if float(value).is_integer() else value

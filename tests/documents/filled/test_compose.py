@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from csat.documents.filled import compose
-from csat.documents.locale_format import Tongue
+from csat.documents.locale_format import LocaleFormat
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.asking import Channel
 from csat.models.questionnaires import Kind, Question
 from csat.procedure.questionnaires import questionnaires
-from csat.procedure.questionnaires.answers import Given
+from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import corrections, verdicts
 from tests.builders import NOW, a_client, a_contact, a_response, an_incident
 from tests.cast import a_cast
@@ -25,20 +25,20 @@ from tests.procedure.review.test_corrections import a_record, propose
 
 @pytest.fixture
 def chinese(zone):
-    return Tongue("zh", zone)
+    return LocaleFormat("zh", zone)
 
 
 @pytest.fixture
 def english(zone):
-    return Tongue("en", zone)
+    return LocaleFormat("en", zone)
 
 
-def one_of(response: Response, tongue: Tongue, with_names: bool = True) -> compose.Filled:
-    (one,) = compose.gather([response.id], tongue, with_names)
+def one_of(response: Response, tongue: LocaleFormat, with_names: bool = True) -> compose.FilledQuestionnaire:
+    (one,) = compose.collect_questionnaires([response.id], tongue, with_names)
     return one
 
 
-def lines(one: compose.Filled) -> list:
+def lines(one: compose.FilledQuestionnaire) -> list:
     return [line for _, asked in one.sections for line in asked]
 
 
@@ -49,11 +49,11 @@ def words_of(pdf: bytes, tmp_path) -> str:
     return said.stdout.decode()
 
 
-@pytest.mark.parametrize("form", questionnaires.SHIPPED)
+@pytest.mark.parametrize("form", questionnaires.SHIPPED_CODES)
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_question_stands_in_it_in_order(db, zone, form, language):
-    one = one_of(a_response(form), Tongue(language, zone))
-    asked = questionnaires.questions_of(questionnaires.in_force(form))
+    one = one_of(a_response(form), LocaleFormat(language, zone))
+    asked = questionnaires.questions_of(questionnaires.get_version_in_force(form))
     assert [line.text for line in lines(one)] == [question.text.in_(language) for question in asked]
     assert [line.number for line in lines(one)] == list(range(1, len(asked) + 1))
     titles = [title.in_(language) for title, _ in questionnaires.sections_of(asked[0].version)]
@@ -91,7 +91,7 @@ def test_a_blank_is_a_blank_and_a_zero_is_an_answer(db, english):
 def test_an_anonymous_one_shows_no_person_and_no_instant(db, english):
     cast = a_cast()
     response = a_response(anonymous=True, client=None)
-    verdicts.accept(response, cast.qa, NOW, "seems genuine")
+    verdicts.accept_response(response, cast.qa, NOW, "seems genuine")
     one = one_of(response, english)
     facts = dict(one.facts)
     assert facts["Respondent"] == "Somebody who stays anonymous" and facts["Client"] == "Client not named"
@@ -131,8 +131,10 @@ def test_what_the_respondent_left_to_be_called_at_is_masked(db, english):
 def test_verdicts_reasons_and_corrections_stand_below(db, english):
     cast = a_cast()
     response = a_record(cast, opinions="好")
-    corrections.confirm(propose(response, cast.qa, overall=Given(2)), cast.qa2, NOW, "agreed")
-    verdicts.doubt(response, "denied", cast.qa, NOW)
+    corrections.confirm_correction(
+        propose(response, cast.qa, overall=GivenAnswer(2)), cast.qa2, NOW, "agreed"
+    )
+    verdicts.propose_refusal(response, "denied", cast.qa, NOW)
     one = one_of(response, english)
     assert [(remark.what, remark.state, remark.why) for remark in one.remarks] == [
         ("Verdict", "Valid", ""),
@@ -147,7 +149,7 @@ def test_verdicts_reasons_and_corrections_stand_below(db, english):
 def test_a_proposal_alone_changes_nothing_of_what_is_read(db, english):
     cast = a_cast()
     response = a_record(cast)
-    propose(response, cast.qa, overall=Given(2))
+    propose(response, cast.qa, overall=GivenAnswer(2))
     one = one_of(response, english)
     assert not [line for line in lines(one) if line.recorded is not None]
     assert one.state == Verdict.VALID and one.remarks[-1].state == "Proposed"
@@ -156,9 +158,9 @@ def test_a_proposal_alone_changes_nothing_of_what_is_read(db, english):
 def test_the_pdf_holds_every_question_and_answer_in_either_language(db, zone, tmp_path):
     responses = [a_response("security", opinions="现场 <script> & 很快"), a_response("incident")]
     for language in ("zh", "en"):
-        tongue = Tongue(language, zone)
-        pages = compose.gather([one.id for one in responses], tongue)
-        pdf = compose.pdf(pages, tongue, "T", NOW)
+        tongue = LocaleFormat(language, zone)
+        pages = compose.collect_questionnaires([one.id for one in responses], tongue)
+        pdf = compose.render_pdf(pages, tongue, "T", NOW)
         text = "".join(words_of(pdf, tmp_path).split())
         for one in pages:
             for line in lines(one):
@@ -168,7 +170,9 @@ def test_the_pdf_holds_every_question_and_answer_in_either_language(db, zone, tm
 
 def test_the_pdf_has_a_bookmark_for_each_and_is_the_same_each_time(db, chinese):
     keys = [a_response().id for _ in range(3)]
-    made = [compose.pdf(compose.gather(keys, chinese), chinese, "T", NOW) for _ in range(2)]
+    made = [
+        compose.render_pdf(compose.collect_questionnaires(keys, chinese), chinese, "T", NOW) for _ in range(2)
+    ]
     assert made[0] == made[1]
     with pikepdf.open(io.BytesIO(made[0])) as pdf:
         with pdf.open_outline() as outline:
@@ -178,7 +182,7 @@ def test_the_pdf_has_a_bookmark_for_each_and_is_the_same_each_time(db, chinese):
 
 def test_keys_that_are_gone_are_left_out_and_the_order_is_the_one_asked_for(db, chinese):
     keys = sorted(a_response().id for _ in range(3))[::-1]
-    assert [one.key for one in compose.gather([*keys, 17], chinese)] == keys
+    assert [one.key for one in compose.collect_questionnaires([*keys, 17], chinese)] == keys
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -186,4 +190,6 @@ def test_keys_that_are_gone_are_left_out_and_the_order_is_the_one_asked_for(db, 
 def test_whatever_a_client_writes_becomes_a_page(db, chinese, words):
     words = "".join(c for c in words if c.isprintable()).strip() or "x"
     response = a_response(opinions=words.encode("utf-8", "ignore").decode())
-    assert compose.pdf(compose.gather([response.id], chinese), chinese, "T", NOW).startswith(b"%PDF")
+    assert compose.render_pdf(
+        compose.collect_questionnaires([response.id], chinese), chinese, "T", NOW
+    ).startswith(b"%PDF")

@@ -55,8 +55,8 @@ def an_action(feedback: Feedback, what: str, cast: Cast, done: bool = False) -> 
 
 def said(letter: Letter) -> str:
     """All that a letter says, in both languages."""
-    document = documents.compose(letter, ZONE)
-    return "\n".join(documents.html(document, language) for language in ("zh", "en"))
+    document = documents.compose_letter(letter, ZONE)
+    return "\n".join(documents.render_html(document, language) for language in ("zh", "en"))
 
 
 # --- figures ---------------------------------------------------------------------------------------------
@@ -90,7 +90,8 @@ def test_no_answer_and_too_few_read_alike(cast, client):
     other = a_client("乙", manager=cast.manager)
     answers(client, 1)
     few, none = (
-        documents.body(documents.compose(a_proposal(cast, one), ZONE), "en") for one in (client, other)
+        documents.render_body(documents.compose_letter(a_proposal(cast, one), ZONE), "en")
+        for one in (client, other)
     )
     assert "We give a rate" in few and few.replace(client.name, other.name) == none
 
@@ -99,7 +100,7 @@ def test_what_comes_after_the_report_changes_no_letter(cast, client):
     answers(client, 5, 5, 5)
     report = an_issued_report(cast)
     answers(client, 1, 1, 1)
-    assert proposals.facts_of(client, Report.get_by_id(report.id))["figure"]["value"] == 1.0
+    assert proposals.collect_facts(client, Report.get_by_id(report.id))["figure"]["value"] == 1.0
 
 
 # --- beside other letters --------------------------------------------------------------------------------
@@ -112,7 +113,7 @@ def test_a_correction_does_not_betray_the_one_answer_it_has_more(cast, client):
     assert old.facts["figure"]["n"] == 3
     answers(client, 1)
     newer = an_issued_report(cast, LATER, "one more answer")
-    facts, words = proposals.propose(client, newer, ZONE, LATER)
+    facts, words = proposals.draft_proposal(client, newer, ZONE, LATER)
     assert facts["figure"] is None and "%" not in words["heard"]["en"] + words["worked"]["en"]
 
 
@@ -121,15 +122,15 @@ def test_a_correction_with_enough_new_answers_tells_its_rate(cast, client):
     a_sent_letter(cast, client)
     answers(client, 1, 1, 5)
     newer = an_issued_report(cast, LATER, "three more answers")
-    facts, words = proposals.propose(client, newer, ZONE, LATER)
+    facts, words = proposals.draft_proposal(client, newer, ZONE, LATER)
     assert facts["figure"]["n"] == 6 and "(66.7%)" in words["heard"]["en"]
 
 
 def test_the_quarter_before_is_told_as_its_own_letter_told_it_or_not_at_all(cast, client):
     def next_figure(number: int):
-        document = drafting.document_of(Q3.plus(1), cast.qa, LATER, ZONE)
+        document = drafting.draft_document(Q3.plus(1), cast.qa, LATER, ZONE)
         report = Report(quarter=int(Q3.plus(1)), version=number, document=document)
-        return proposals.facts_of(client, report)["figure"]
+        return proposals.collect_facts(client, report)["figure"]
 
     answers(client, 5, 5, 5)
     a_sent_letter(cast, client)
@@ -180,7 +181,7 @@ def test_an_anonymous_matter_is_not_told_nor_counted(cast, client):
     for one in secret:
         taken = a_feedback(client, "The night shift sleeps", cast, sources=[one])
         an_action(taken, "Wake the night shift", cast)
-    told = letter_material.material(client, Q3, ZONE)
+    told = letter_material.gather_facts(client, Q3, ZONE)
     assert (told.matters, told.measures) == ((), ())
     assert "night shift" not in said(a_proposal(cast, client))
 
@@ -188,7 +189,7 @@ def test_an_anonymous_matter_is_not_told_nor_counted(cast, client):
 def test_a_matter_with_and_without_a_name_is_not_told(cast, client):
     (named,), (secret,) = answers(client, 2), answers(client, 1, anonymous=True)
     a_feedback(client, "Both said this", cast, sources=[named, secret])
-    assert letter_material.material(client, Q3, ZONE).matters == ()
+    assert letter_material.gather_facts(client, Q3, ZONE).matters == ()
 
 
 def test_what_is_linked_with_an_anonymous_matter_is_the_same_matter(cast, client):
@@ -198,11 +199,11 @@ def test_what_is_linked_with_an_anonymous_matter_is_the_same_matter(cast, client
     linked = a_feedback(client, "Nights are understaffed", cast)
     an_action(linked, "Two people at night", cast)
     Feedback.update(linked_to=top).where(Feedback.id == linked.id).execute()
-    told = letter_material.material(client, Q3, ZONE)
+    told = letter_material.gather_facts(client, Q3, ZONE)
     assert (told.matters, told.measures) == ((), ())
     Feedback.update(linked_to=None).where(Feedback.id == linked.id).execute()
     Feedback.update(linked_to=linked).where(Feedback.id == top.id).execute()
-    assert letter_material.material(client, Q3, ZONE).matters == ()
+    assert letter_material.gather_facts(client, Q3, ZONE).matters == ()
 
 
 def test_an_action_shared_with_an_anonymous_matter_is_not_told(cast, client):
@@ -211,7 +212,7 @@ def test_an_action_shared_with_an_anonymous_matter_is_not_told(cast, client):
     ActionFeedback.create(
         action=shared, feedback=a_feedback(a_client("丙"), "Slow too", cast, sources=[secret])
     )
-    told = letter_material.material(client, Q3, ZONE)
+    told = letter_material.gather_facts(client, Q3, ZONE)
     assert len(told.matters) == 1 and told.measures == ()
 
 
@@ -219,7 +220,7 @@ def test_what_was_refused_or_waits_is_not_told(cast, client):
     (named,) = answers(client, 2)
     a_feedback(client, "Slow", cast, sources=[named])
     Response.update(verdict=Verdict.REFUSED).execute()
-    assert letter_material.material(client, Q3, ZONE).matters == ()
+    assert letter_material.gather_facts(client, Q3, ZONE).matters == ()
 
 
 def test_names_are_covered_and_other_clients_are_not_mentioned(cast, client):
@@ -248,7 +249,7 @@ def test_a_letter_released_before_a_comment_was_opened_is_looked_at_again(cast, 
     letter = worded(a_proposal(cast, client), cast, heard="夜里打了三次电话没有一个人接")
     answers(client, 1, anonymous=True, opinions="夜里打了三次电话没有一个人接")
     with pytest.raises(QuotesAnonymous):
-        letters.release(letter, documents.compose(letter, ZONE), cast.qa, NOW, NOW.date())
+        letters.release_letter(letter, documents.compose_letter(letter, ZONE), cast.qa, NOW, NOW.date())
 
 
 WORDS = st.lists(st.text(string.ascii_lowercase, min_size=3, max_size=8), min_size=6, max_size=12)
@@ -279,16 +280,18 @@ def test_no_passage_of_an_anonymous_comment_stands_in_any_proposal(cast, client,
         an_action(taken, f"{words}!" if shared else "做了 Done", cast, done=titled)
         secret += [words] if anonymous else []
     letter = a_proposal(cast, client)
-    for _, text in wording.fields(letter.words):
-        assert not wording.quoted(text, secret), text
+    for _, text in wording.list_fields(letter.words):
+        assert not wording.find_quotation(text, secret), text
     page = said(letter)
     assert not any(words in page for words in secret)
 
 
 @given(COMMENT, COMMENT, COMMENT)
 def test_a_whole_comment_is_found_wherever_it_stands(before, words, after):
-    long_enough = len(words.split()) >= wording.RUN_OF_WORDS or len(words) >= wording.RUN
-    assert long_enough and wording.quoted(f"{before} “{words.upper()}”. {after}", [words])
+    long_enough = (
+        len(words.split()) >= wording.MIN_QUOTED_WORDS or len(words) >= wording.MIN_QUOTED_CHARACTERS
+    )
+    assert long_enough and wording.find_quotation(f"{before} “{words.upper()}”. {after}", [words])
 
 
 # --- on paper ----------------------------------------------------------------------------------------------
@@ -309,8 +312,8 @@ def full(language: str) -> dict:
         for at in range(10)
     ]
     sections = {section: {code: text[code][:most[code]] for code in text}
-                for section, most in wording.MOST.items() if section != "missed"}  # fmt: skip
-    part = {code: text[code][: wording.MOST["missed"][code] // 20] for code in text}
+                for section, most in wording.MAX_LENGTHS.items() if section != "missed"}  # fmt: skip
+    part = {code: text[code][: wording.MAX_LENGTHS["missed"][code] // 20] for code in text}
     facts = {
         "number": "L-2026Q3-1234-10",
         "client": {
@@ -337,13 +340,13 @@ def full(language: str) -> dict:
         "change": "worse",
     }
     words = {**sections, "missed": {one["code"]: {"reason": part, "remedy": part} for one in missed}}
-    wording.refuse_long(words)
+    wording.refuse_long_words(words)
     return {"schema": 1, "letter": facts, "figure": figure, "missed": missed, "words": words}
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_letter_that_is_full_to_the_brim_has_one_page(language):
-    with pikepdf.open(io.BytesIO(documents.pdf(full(language), language))) as pdf:
+    with pikepdf.open(io.BytesIO(documents.render_pdf(full(language), language))) as pdf:
         assert len(pdf.pages) == 1
 
 
@@ -351,18 +354,18 @@ def test_a_letter_that_is_full_to_the_brim_has_one_page(language):
 def test_many_short_lines_fit_too(language):
     document = full(language)
     for section in wording.SECTIONS:
-        most, line = wording.MOST[section][language], wording.NEW_LINE[language]
+        most, line = wording.MAX_LENGTHS[section][language], wording.LINE_WIDTHS[language]
         document["words"][section][language] = "\n".join(
             "好" * (2 if language == "zh" else 1) for _ in range(most // (line + 2))
         )
-    wording.refuse_long(document["words"])
-    with pikepdf.open(io.BytesIO(documents.pdf(document, language))) as pdf:
+    wording.refuse_long_words(document["words"])
+    with pikepdf.open(io.BytesIO(documents.render_pdf(document, language))) as pdf:
         assert len(pdf.pages) == 1
 
 
 def test_the_pdf_is_tagged_archivable_and_the_same_each_time(cast, client):
     document = a_sent_letter(cast, client).document
-    once, again = documents.pdf(document, "zh"), documents.pdf(document, "zh")
+    once, again = documents.render_pdf(document, "zh"), documents.render_pdf(document, "zh")
     assert once == again
     with pikepdf.open(io.BytesIO(once)) as pdf:
         assert len(pdf.pages) == 1 and pdf.Root.MarkInfo.Marked
@@ -374,19 +377,22 @@ def test_the_pdf_is_tagged_archivable_and_the_same_each_time(cast, client):
 def test_what_does_not_fit_on_one_page_is_refused(cast, client):
     document = full("zh")
     document["words"]["done"]["zh"] = LONG * 200
-    for refuse in (lambda: documents.refuse_overflow(document), lambda: documents.pdf(document, "zh")):
+    for refuse in (
+        lambda: documents.refuse_second_page(document),
+        lambda: documents.render_pdf(document, "zh"),
+    ):
         with pytest.raises(documents.MoreThanOnePage):
             refuse()
 
 
 def test_markup_in_words_stays_words(cast, client):
     letter = worded(a_proposal(cast, client), cast, heard="<script>alert(1)</script> & <b>bold</b>")
-    body = documents.body(documents.compose(letter, ZONE), "en")
+    body = documents.render_body(documents.compose_letter(letter, ZONE), "en")
     assert "<script>" not in body and "&lt;b&gt;bold" in body
 
 
 def test_overdue_actions_are_said_to_be_late(cast, client):
     taken = a_feedback(client, "Slow", cast)
     an_action(taken, "Move the access point", cast)
-    late = proposals.propose(client, an_issued_report(cast), ZONE, NOW + timedelta(days=60)).words
+    late = proposals.draft_proposal(client, an_issued_report(cast), ZONE, NOW + timedelta(days=60)).words
     assert "Planned for 30 Oct 2026 and still under way: Move the access point." in late["done"]["en"]

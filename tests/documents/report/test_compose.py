@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csat.documents.report import compose
-from csat.web.reports.reports import LONGEST_REMARK
+from csat.web.reports.reports import MAX_REMARK_LENGTH
 from tests.documents import samples
 from tests.documents.samples_beside import an_action, beside
 
@@ -27,7 +27,7 @@ HOSTILE = '<img src="file:///etc/passwd"><script>alert(1)</script></p><style>*{d
 
 @pytest.fixture(scope="module")
 def full() -> pikepdf.Pdf:
-    return opened(compose.pdf(whole_document(comments=said("Fine work.")), "en", watermark=False))
+    return opened(compose.render_pdf(whole_document(comments=said("Fine work.")), "en", watermark=False))
 
 
 def opened(content: bytes) -> pikepdf.Pdf:
@@ -52,8 +52,8 @@ def test_a_document_of_an_earlier_shape_still_renders(language):
     """Issued reports are frozen for good: the templates of today must read what was composed long ago."""
     for kept in sorted(Path(__file__).parent.glob("composed_*.json")):
         document = json.loads(kept.read_text(encoding="utf-8"))
-        assert document["report"]["number"] in compose.html(document, language)
-        assert compose.sections(document, language) and compose.table(document, language)
+        assert document["report"]["number"] in compose.render_html(document, language)
+        assert compose.render_sections(document, language) and compose.export_rates_csv(document, language)
 
 
 def test_answers_that_name_no_client_are_a_group_and_no_client():
@@ -62,20 +62,20 @@ def test_answers_that_name_no_client_are_a_group_and_no_client():
     document = samples.a_document(replace(figures, clients=(lost, *figures.clients)))
     told = json.dumps(document["sentences"], ensure_ascii=False)
     assert "Not named" not in told and "未具名" not in told
-    page = str(compose.sections(document, "en"))
+    page = str(compose.render_sections(document, "en"))
     table = page[page.index("Satisfaction by client</caption>") :]
     assert page.count("Not named") == 1 and "a group, no client" in page
     assert table.index("Big Dipper Machinery") < table.index("Not named*") < table.index("All clients")
 
 
 def test_a_report_without_what_stands_beside_has_fewer_parts_and_the_numbers_close_up():
-    page = str(compose.sections(samples.a_document(), "en"))
+    page = str(compose.render_sections(samples.a_document(), "en"))
     assert "Service commitments" not in page and "Appraisal table" not in page
     assert '<span class="no">13</span> How the figures are made' in page
 
 
 def test_the_parts_beside_the_figures_say_what_they_should():
-    page = str(compose.sections(whole_document(), "en"))
+    page = str(compose.render_sections(whole_document(), "en"))
     assert "2 of 3 commitments with data are reached" in page
     assert "neither an action nor a reason yet." in page
     assert "yet clients complain: Communication channels." in page
@@ -86,7 +86,7 @@ def test_the_parts_beside_the_figures_say_what_they_should():
 
 
 def test_tables_and_figures_are_numbered_once_each_and_stand_in_the_contents():
-    page = compose.html(whole_document(), "en")
+    page = compose.render_html(whole_document(), "en")
     for kind, label in (("table", "Table"), ("figure", "Figure")):
         numbers = [int(found) for found in re.findall(rf'id="{kind}-(\d+)"', page)]
         assert numbers == list(range(1, len(numbers) + 1)) and len(numbers) >= 5
@@ -98,14 +98,14 @@ def test_tables_and_figures_are_numbered_once_each_and_stand_in_the_contents():
 @pytest.mark.parametrize("part", [0.0, 0.25, 1.0])
 def test_the_summary_stays_on_one_page_whatever_quality_control_adds(language, part):
     text = {"zh": "这一季的情况比较复杂，" * 24, "en": "This quarter was not easy. " * 20}
-    room = {code: int(part * LONGEST_REMARK[code]) for code in text}
+    room = {code: int(part * MAX_REMARK_LENGTH[code]) for code in text}
     words = {
         code: {"assessment": text[code][: room[code]], "decisions": text[code][: room[code]]} for code in text
     }
     figures = samples.a_full_quarter()
     worse = [replace(row, rate=samples.rate(row.key, 10, 38)) for row in figures.clients[:4]]
     bad = replace(figures, clients=(*worse, *figures.clients[4:]))
-    pdf = opened(compose.pdf(whole_document(figures=bad, remarks=words), language, watermark=False))
+    pdf = opened(compose.render_pdf(whole_document(figures=bad, remarks=words), language, watermark=False))
     with pdf.open_outline() as outline:
         contents = next(item for item in outline.root if not item.title[0].isdecimal())
     assert pdf.pages.index(pikepdf.Page(contents.destination[0])) == 2
@@ -119,7 +119,7 @@ def test_a_later_version_says_what_it_changes():
         beside=beside(earlier=earlier),
         facts={"number": "CSAT-2026Q3-2", "version": 2, "changes": "Five responses were refused."},
     )
-    page = str(compose.sections(later, "en"))
+    page = str(compose.render_sections(later, "en"))
     assert "What this version changes against CSAT-2026Q3-1" in page
     (row,) = later["changed"]["rows"]
     assert round(row["was"]["value"], 3) == 0.924 and round(row["now"]["value"], 3) == 0.9
@@ -127,7 +127,7 @@ def test_a_later_version_says_what_it_changes():
 
 def test_the_same_input_gives_the_same_bytes_in_another_process_too():
     document = samples.a_document()
-    here = hashlib.sha256(compose.pdf(document, "zh", watermark=False)).hexdigest()
+    here = hashlib.sha256(compose.render_pdf(document, "zh", watermark=False)).hexdigest()
     program = (
         "import hashlib; from csat.documents import report; from tests.documents import samples;"
         "print(hashlib.sha256(report.pdf(samples.a_document(), 'zh', watermark=False)).hexdigest())"
@@ -175,7 +175,7 @@ def test_the_figures_are_attached_as_data(full):
 def test_bookmarks_lead_to_every_part(full):
     with full.open_outline() as outline:
         titles = [item.title for item in outline.root]
-    assert len(titles) == len(compose.PARTS) + 2  # contents and signatures
+    assert len(titles) == len(compose.REPORT_PARTS) + 2  # contents and signatures
     assert titles[1] == "Contents"
     assert titles[0].endswith("One-page summary")
 
@@ -183,9 +183,9 @@ def test_bookmarks_lead_to_every_part(full):
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("figures", [samples.nothing, samples.one_response, samples.a_full_quarter])
 def test_every_quarter_gives_a_sensible_report(figures, language):
-    pdf = opened(compose.pdf(samples.a_document(figures()), language, watermark=True))
+    pdf = opened(compose.render_pdf(samples.a_document(figures()), language, watermark=True))
     assert 6 <= len(pdf.pages) <= 20
-    pdf = opened(compose.pdf(samples.a_document(figures(), beside=beside()), language, watermark=True))
+    pdf = opened(compose.render_pdf(samples.a_document(figures(), beside=beside()), language, watermark=True))
     assert 6 <= len(pdf.pages) <= 20
 
 
@@ -195,33 +195,33 @@ def test_hostile_text_stays_text():
         remarks={code: {"assessment": HOSTILE, "decisions": HOSTILE} for code in ("zh", "en")},
         facts={"prepared_by": HOSTILE, "changes": HOSTILE},
     )
-    page = compose.html(document, "en")
+    page = compose.render_html(document, "en")
     assert "<script>" not in page and "<img" not in page
     assert "{{ 7*7 }}" in page
-    assert opened(compose.pdf(document, "en", watermark=False)).pages
+    assert opened(compose.render_pdf(document, "en", watermark=False)).pages
 
 
 def test_a_long_comment_without_a_space_costs_no_page_its_margin():
     document = samples.a_document(comments=said("x" * 400, "很" * 400))
-    assert len(opened(compose.pdf(document, "zh", watermark=False)).pages) < 20
+    assert len(opened(compose.render_pdf(document, "zh", watermark=False)).pages) < 20
 
 
 def test_what_a_browser_shows_has_the_same_figures_and_nothing_its_policy_forbids():
     document = samples.a_document()
-    page = compose.sections(document, "en")
+    page = compose.render_sections(document, "en")
     assert "92.4%" in page and "East China Logistics" in page
     assert "style=" not in page and "<script" not in page and "<style" not in page
 
 
 def test_a_hidden_figure_is_nowhere():
     figures = samples.a_full_quarter()
-    page = compose.html(samples.a_document(figures), "en")
+    page = compose.render_html(samples.a_document(figures), "en")
     row = page[page.index("Far Hills Travel") :].split("</tr>")[0]
     assert "%" not in row.replace("28.6%", "")  # only its response rate, which says nothing of answers
 
 
 def test_refusal_reasons_are_masked():
-    page = compose.html(samples.a_document(), "zh")
+    page = compose.render_html(samples.a_document(), "zh")
     assert "13812345678" not in page and "138****5678" in page
 
 
@@ -241,12 +241,12 @@ def test_a_late_response_counts_although_it_has_no_overall_rating():
 def test_a_spreadsheet_takes_no_name_for_a_formula():
     figures = samples.a_full_quarter()
     evil = replace(figures.clients[0], name={"zh": "=1+1", "en": "＝cmd"})
-    text = compose.table(samples.a_document(replace(figures, clients=(evil,))), "zh")
+    text = compose.export_rates_csv(samples.a_document(replace(figures, clients=(evil,))), "zh")
     assert ",'=1+1," in text
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.text(max_size=80))
 def test_any_comment_renders(text):
-    page = compose.html(samples.a_document(comments=said(text)), "en")
+    page = compose.render_html(samples.a_document(comments=said(text)), "en")
     assert page.count('<p class="said"') >= 1

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csat.documents.masking import mask
+from csat.documents.masking import mask_text
 from csat.documents.report import facts as material
-from csat.figures.feedback import feedback_figures
+from csat.figures.feedback import compute_feedback_figures
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.asking import Channel
 from csat.models.effect import ClosingCheck
@@ -44,12 +44,12 @@ Q3 = Quarter(2026, 3)
     ],
 )
 def test_numbers_and_addresses_are_masked(said, shown):
-    assert mask(said) == shown
+    assert mask_text(said) == shown
 
 
 @given(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True), st.text(alphabet="请联系，。 的", max_size=10))
 def test_no_mobile_number_survives(number, around):
-    assert number not in mask(f"{around}{number}{around}")
+    assert number not in mask_text(f"{around}{number}{around}")
 
 
 def a_comment(words: str, code: str = "opinions", **more) -> Response:
@@ -67,7 +67,7 @@ def test_comments_are_sorted_by_what_was_asked_and_by_nothing_else(db):
     a_comment("很快", "most_satisfied")
     a_comment("太慢", "to_improve")
     a_comment("谢谢")
-    told = material.comments(Q3)
+    told = material.collect_comments(Q3)
     assert (told["praise"]["shown"], told["wish"]["shown"]) == (["很快"], ["太慢"])
     assert told["other"] == {"shown": ["谢谢"], "left_out": 0}
 
@@ -75,7 +75,7 @@ def test_comments_are_sorted_by_what_was_asked_and_by_nothing_else(db):
 def test_only_valid_responses_are_quoted(db):
     a_comment("假的", verdict=Verdict.REFUSED)
     a_comment("等着", verdict=Verdict.PENDING)
-    assert material.comments(Q3)["other"]["shown"] == []
+    assert material.collect_comments(Q3)["other"]["shown"] == []
 
 
 def test_no_comment_names_its_client_or_its_writer(db):
@@ -87,24 +87,24 @@ def test_no_comment_names_its_client_or_its_writer(db):
         contact=a_contact(client, "王女士"),
         respondent_name="王芳",
     )
-    assert material.comments(Q3)["other"]["shown"] == ["我是＊＊的＊＊，请改进"]
+    assert material.collect_comments(Q3)["other"]["shown"] == ["我是＊＊的＊＊，请改进"]
 
 
 def test_the_order_is_the_same_each_time_and_not_that_of_arrival(db):
     for number in range(12):
         a_comment(f"意见{number}号")
-    first, second = material.comments(Q3), material.comments(Q3)
+    first, second = material.collect_comments(Q3), material.collect_comments(Q3)
     assert first == second
     assert first["other"]["shown"] != [f"意见{number}号" for number in range(12)]
 
 
 def test_long_comments_are_cut_and_many_are_counted(db):
     a_comment("长" * 1000)
-    for number in range(material.MOST + 4):
+    for number in range(material.MOST_COMMENTS + 4):
         a_comment(f"意见{number}号")
-    told = material.comments(Q3)["other"]
-    assert len(told["shown"]) == material.MOST and told["left_out"] == 5
-    assert all(len(text) <= material.LONGEST + 1 for text in told["shown"])
+    told = material.collect_comments(Q3)["other"]
+    assert len(told["shown"]) == material.MOST_COMMENTS and told["left_out"] == 5
+    assert all(len(text) <= material.LONGEST_COMMENT + 1 for text in told["shown"])
 
 
 def test_an_action_is_effective_where_the_figures_say_so(db, zone):
@@ -112,9 +112,9 @@ def test_an_action_is_effective_where_the_figures_say_so(db, zone):
     for one in (kept, refuted):
         ActionFeedback.create(action=an_action(one.number), feedback=one)
     said_unsolved(refuted)
-    told = {one["what"]: one["confirmed"] for one in material.actions(Q3, NOW, zone)}
+    told = {one["what"]: one["confirmed"] for one in material.collect_actions(Q3, NOW, zone)}
     assert told == {kept.number: True, refuted.number: False}
-    effective = feedback_figures(int(Q3), NOW, zone).actions_effective
+    effective = compute_feedback_figures(int(Q3), NOW, zone).actions_effective
     assert (effective.good, effective.of) == (1, 2)
 
 
@@ -143,7 +143,7 @@ def an_action(what: str) -> Action:
 
 def said_unsolved(feedback: Feedback) -> None:
     """The client's valid answer to the check after closing: not solved."""
-    version = questionnaires.in_force("check")
+    version = questionnaires.get_version_in_force("check")
     details = {"channel": Channel.LINK, "anonymous": False, "verdict": Verdict.VALID}
     response = Response.create(version=version, quarter=int(Q3), contact=a_contact(a_client()), **details)
     question = next(one for one in questionnaires.questions_of(version) if one.code == "solved")
@@ -181,7 +181,7 @@ def test_actions_come_with_their_state_and_without_persons(db, zone):
             done_in_time=None if done is None else True,
         )
         ActionFeedback.create(action=action, feedback=feedback)
-    told = material.actions(Q3, NOW, zone)
+    told = material.collect_actions(Q3, NOW, zone)
     assert [(one["what"], one["state"]) for one in told] == [
         ("late", "overdue"),
         ("open", "open"),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from weasyprint import CSS, HTML
 
-from csat.config import HOUSE
+from csat.config import PROJECT_ROOT
 from csat.documents.report import compose
 from tests.documents import samples
 from tests.documents.samples_beside import an_action, beside
@@ -47,8 +47,8 @@ def pages() -> list[Any]:
         actions={"now": [an_action(what=SAID[:200])], "before": []},
         remarks={code: {"assessment": SAID, "decisions": SAID[3:]} for code in ("zh", "en")},
     )
-    sheet = CSS(filename=str(HOUSE / "static" / "report.css"))
-    return HTML(string=compose.html(document, "zh")).render(stylesheets=[sheet]).pages
+    sheet = CSS(filename=str(PROJECT_ROOT / "static" / "report.css"))
+    return HTML(string=compose.render_html(document, "zh")).render(stylesheets=[sheet]).pages
 
 
 def test_no_line_begins_with_a_closing_mark_or_ends_with_an_opening_one(pages):

@@ -26,24 +26,29 @@ def placed(where: list[tuple[float, float]]) -> list[dict]:
     drawn = [
         {"label": name, "x": x, "y": y, "bad": False} for name, (x, y) in zip(NAMES, where, strict=False)
     ]
-    return placing.quadrants(drawn, CUT)["points"]
+    return placing.place_quadrants(drawn, CUT)["points"]
 
 
 def test_points_that_lie_close_together_get_labels_apart():
-    assert placing.overlap(placed([(0.6, 0.9), (0.605, 0.902), (0.61, 0.9), (0.6, 0.905), (0.62, 0.9)])) == 0
+    assert (
+        placing.measure_overlap(placed([(0.6, 0.9), (0.605, 0.902), (0.61, 0.9), (0.6, 0.905), (0.62, 0.9)]))
+        == 0
+    )
 
 
 @given(points)
 def test_no_labels_cover_each_other_wherever_the_points_lie(where):
-    assert placing.overlap(placed(where)) == 0
+    assert placing.measure_overlap(placed(where)) == 0
 
 
 @given(points)
 def test_labels_stay_inside_the_field(where):
     for point in placed(where):
-        left = {"start": 0.0, "end": 1.0, "middle": 0.5}[point["anchor"]] * placing.width(point["label"])
+        left = {"start": 0.0, "end": 1.0, "middle": 0.5}[point["anchor"]] * placing.measure_label(
+            point["label"]
+        )
         assert point["lx"] - left >= placing.LEFT
-        assert point["lx"] - left + placing.width(point["label"]) <= placing.RIGHT
+        assert point["lx"] - left + placing.measure_label(point["label"]) <= placing.RIGHT
         assert placing.TOP <= point["ly"] <= placing.BOTTOM
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from csat.documents.locale_format import Tongue
+from csat.documents.locale_format import LocaleFormat
 from csat.documents.report.narrative import headlines, phrases
 from csat.documents.report.narrative.phrases import SENTENCES
 from tests.documents import samples
@@ -126,7 +126,10 @@ def test_of_types_that_come_alike_often_none_is_the_most_frequent():
 
 def test_domains_that_draw_alike_much_feedback_are_not_ranked():
     rows = [{"name": {"zh": code, "en": code}, "total": 4, "marked": False} for code in "ab"]
-    assert headlines.of({**samples.a_document(), "risks": {"domains": rows}})["risks"] == ("risks.plain", {})
+    assert headlines.write_headlines({**samples.a_document(), "risks": {"domains": rows}})["risks"] == (
+        "risks.plain",
+        {},
+    )
 
 
 def test_a_type_that_nobody_complains_of_any_more_counts_as_fewer():
@@ -172,7 +175,7 @@ def test_a_recommendation_is_no_rating_and_is_not_compared_with_ratings():
     ],
 )
 def test_a_missed_value_is_not_rounded_onto_its_target(value, target, direction, shown):
-    assert Tongue("en", ZONE).measure(value, "percent", target, direction) == shown
+    assert LocaleFormat("en", ZONE).measure(value, "percent", target, direction) == shown
 
 
 def test_a_quiet_quarter_asks_for_no_decision():
@@ -186,7 +189,7 @@ def test_every_sentence_is_kept_in_both_languages_with_its_rule():
 
 
 def test_a_sentence_keeps_what_it_was_made_from():
-    told = phrases.written(
+    told = phrases.write_sentence(
         "dimension.lowest", ZONE, name={"name": {"zh": "解决效果", "en": "Resolution"}}, rate={"share": 0.8}
     )
     assert told["parameters"]["rate"] == {"share": 0.8}

@@ -10,16 +10,16 @@ import pytest
 from csat.adapters.spreadsheet import Sheet
 from csat.documents import tables
 from csat.documents.tables import responses
-from csat.figures import quarter_figures
+from csat.figures import compute_quarter_figures
 from csat.models.answers import Answer, Verdict
 from csat.models.asking import Channel
 from csat.models.clients import Client
 from csat.models.feedback import Feedback, FeedbackOrigin, IssueType, Severity
 from csat.models.questionnaires import Kind
-from csat.procedure.archive.exports import Shape, Wanted, What
+from csat.procedure.archive.exports import ExportKind, ExportRequest, FileFormat
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.feedback import callbacks
-from csat.procedure.questionnaires.answers import Given
+from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import corrections, tally
 from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response, an_incident
 from tests.cast import a_cast
@@ -33,7 +33,7 @@ def cast(engine_db):
 
 
 def wanted(what, by, quarter=Q3, language="en"):
-    return Wanted(what, quarter, Shape.XLSX, language, by)
+    return ExportRequest(what, quarter, FileFormat.XLSX, language, by)
 
 
 def lines(sheet: Sheet) -> list[dict]:
@@ -42,13 +42,13 @@ def lines(sheet: Sheet) -> list[dict]:
     return [dict(zip(titles, row, strict=True)) for row in sheet.rows]
 
 
-def book(zone, one: Wanted) -> dict[str, list[dict]]:
+def book(zone, one: ExportRequest) -> dict[str, list[dict]]:
     """The sheets of a workbook by their names."""
-    return {sheet.name: lines(sheet) for sheet in tables.book(one, NOW, zone).sheets}
+    return {sheet.name: lines(sheet) for sheet in tables.build_workbook(one, NOW, zone).sheets}
 
 
-def table(zone, one: Wanted) -> list[dict]:
-    return lines(tables.table(one, NOW, zone))
+def table(zone, one: ExportRequest) -> list[dict]:
+    return lines(tables.build_table(one, NOW, zone))
 
 
 # --- responses ---------------------------------------------------------------------------------------
@@ -72,7 +72,7 @@ def by_name(cast, client, **more):
 def test_a_named_response_has_everything_and_its_person_masked(cast, client, zone):
     told = "请打 13900001111 找王女士，或者 wang@client.example"
     response = by_name(cast, client, opinions=told, verdict=Verdict.VALID)
-    (row,) = book(zone, wanted(What.RESPONSES, cast.qa))["Incident satisfaction survey"]
+    (row,) = book(zone, wanted(ExportKind.RESPONSES, cast.qa))["Incident satisfaction survey"]
     assert row["Response"] == str(response.id) and row["Verdict"] == "Valid" and row["Quarter"] == "2026Q3"
     assert (row["Client"], row["Incident"], row["Engineer"]) == ("华东物流", "INC7", "高工")
     assert (row["Project manager"], row["Recorded by"], row["Department"]) == (
@@ -89,13 +89,16 @@ def test_a_named_response_has_everything_and_its_person_masked(cast, client, zon
 
 def test_a_corrected_record_is_marked_and_tells_what_was_recorded_first(cast, client, zone):
     response = by_name(cast, client, opinions="王女士说还好")
-    (row,) = table(zone, wanted(What.RESPONSES, cast.qa))
+    (row,) = table(zone, wanted(ExportKind.RESPONSES, cast.qa))
     assert (row["Corrected"], row["Recorded first"]) == ("No", "")
-    given = corrections.answers_by_code(response) | {"overall": Given(2), "first_contact": Given(1)}
+    given = corrections.answers_by_code(response) | {
+        "overall": GivenAnswer(2),
+        "first_contact": GivenAnswer(1),
+    }
     given.pop("opinions")
-    made = corrections.propose(response, given, "回电核实", cast.qa, NOW)
-    corrections.confirm(made, cast.qa2, NOW)
-    (row,) = table(zone, wanted(What.RESPONSES, cast.qa))
+    made = corrections.propose_correction(response, given, "回电核实", cast.qa, NOW)
+    corrections.confirm_correction(made, cast.qa2, NOW)
+    (row,) = table(zone, wanted(ExportKind.RESPONSES, cast.qa))
     assert row["Corrected"] == "Yes" and list(row.values()).count(2) == 1
     first = row["Recorded first"].split("; ")
     assert [one.rpartition(": ")[2] for one in first] == ["5 Very satisfied", "No answer", "＊＊说还好"]
@@ -103,7 +106,7 @@ def test_a_corrected_record_is_marked_and_tells_what_was_recorded_first(cast, cl
 
 def test_an_anonymous_response_shows_nobody_and_no_time(cast, client, zone):
     a_response(client=client, anonymous=True, opinions="说说而已")
-    (row,) = table(zone, wanted(What.RESPONSES, cast.qa))
+    (row,) = table(zone, wanted(ExportKind.RESPONSES, cast.qa))
     personal = (
         "Response",
         "Received at",
@@ -119,8 +122,8 @@ def test_an_anonymous_response_shows_nobody_and_no_time(cast, client, zone):
 
 def test_rows_come_in_the_order_of_their_keys_whatever_the_portions(cast, client, zone, monkeypatch):
     made = sorted(a_response(client=client).id for _ in range(7))
-    monkeypatch.setattr(responses, "AT_ONCE", 3)
-    assert [row["Response"] for row in table(zone, wanted(What.RESPONSES, cast.qa))] == [
+    monkeypatch.setattr(responses, "ROWS_AT_ONCE", 3)
+    assert [row["Response"] for row in table(zone, wanted(ExportKind.RESPONSES, cast.qa))] == [
         str(key) for key in made
     ]
 
@@ -128,20 +131,20 @@ def test_rows_come_in_the_order_of_their_keys_whatever_the_portions(cast, client
 def test_each_questionnaire_is_a_sheet_and_all_are_one_table(cast, client, zone):
     a_response("incident", client=client)
     a_response("company", client=client, quarter=20262)
-    sheets = book(zone, wanted(What.RESPONSES, cast.qa, quarter=None))
+    sheets = book(zone, wanted(ExportKind.RESPONSES, cast.qa, quarter=None))
     assert [len(rows) for rows in sheets.values()] == [1, 1]
-    whole = table(zone, wanted(What.RESPONSES, cast.qa, quarter=None))
+    whole = table(zone, wanted(ExportKind.RESPONSES, cast.qa, quarter=None))
     assert {row["Questionnaire"] for row in whole} == set(sheets)
     ratings = [sum(cell == 5 for cell in row.values()) for row in whole]
     assert ratings == [6, 12]
-    assert len(table(zone, wanted(What.RESPONSES, cast.qa))) == 1
+    assert len(table(zone, wanted(ExportKind.RESPONSES, cast.qa))) == 1
 
 
 def test_not_applicable_and_yes_and_no_are_words(cast, client, zone):
     response = a_response(client=client, ratings={"convenience": 0})
     question = next(one for one in response.version.questions if one.code == "first_contact")
     Answer.create(response=response, question=question, value=0)
-    (row,) = book(zone, wanted(What.RESPONSES, cast.qa, language="zh"))["事件满意度调查问卷"]
+    (row,) = book(zone, wanted(ExportKind.RESPONSES, cast.qa, language="zh"))["事件满意度调查问卷"]
     assert list(row.values()).count("否") == 3  # anonymous, corrected, and solved at first contact
 
 
@@ -151,12 +154,12 @@ def test_not_applicable_and_yes_and_no_are_words(cast, client, zone):
 def rated(client, *ratings, **more):
     for rating in ratings:
         a_response(client=client, rated=rating, verdict=Verdict.VALID, **more)
-    tally.rebuild()
+    tally.rebuild_tally()
 
 
 def test_every_figure_stands_under_its_identifier_with_its_numbers(cast, client, zone):
     rated(client, 5, 4, 2)
-    rows = {row["Identifier"]: row for row in table(zone, wanted(What.FIGURES, cast.qa))}
+    rows = {row["Identifier"]: row for row in table(zone, wanted(ExportKind.FIGURES, cast.qa))}
     one = rows[f"satisfaction/client/{client.id}"]
     assert (one["Figure"], one["About whom or what"]) == ("Satisfaction rate", "华东物流")
     assert one["Responses"] == 3
@@ -172,8 +175,8 @@ def test_the_net_promoter_score_is_no_share(cast, client, zone):
         made = a_response("company", client=client, verdict=Verdict.VALID)
         asked = next(one for one in made.version.questions if one.kind == Kind.RECOMMEND)
         Answer.create(response=made, question=asked, value=score)
-    tally.rebuild()
-    rows = table(zone, wanted(What.FIGURES, cast.qa))
+    tally.rebuild_tally()
+    rows = table(zone, wanted(ExportKind.FIGURES, cast.qa))
     (row,) = [row for row in rows if row["Identifier"] == "recommend"]
     assert row["Share"] is None and row["Mean or index"] is None
     assert row["Net promoter score (−100 to 100)"] == pytest.approx(25)
@@ -181,11 +184,11 @@ def test_the_net_promoter_score_is_no_share(cast, client, zone):
 
 def test_plain_numbers_and_meanings_are_in_words(cast, client, zone):
     rated(client, 5, 4)
-    sheets = book(zone, wanted(What.FIGURES, cast.qa))
+    sheets = book(zone, wanted(ExportKind.FIGURES, cast.qa))
     counts = {row["Identifier"]: row for row in sheets["Numbers"]}
     assert counts["verdicts/valid"]["How many"] == 2
     assert counts["verdicts/held"]["What it counts"] == "Valid anonymous responses that do not count yet"
-    whole = asdict(quarter_figures(Q3, NOW, zone))
+    whole = asdict(compute_quarter_figures(Q3, NOW, zone))
     for part in ("verdicts", "surveyed", "feedback"):  # no count of the figures is left out
         plain = {key for key, value in whole[part].items() if isinstance(value, int | float)}
         assert plain <= {key.split("/")[1] for key in counts if key.startswith(f"{part}/")}
@@ -196,20 +199,22 @@ def test_plain_numbers_and_meanings_are_in_words(cast, client, zone):
 def test_what_is_hidden_is_empty_and_says_so(cast, client, zone):
     rated(client, 5, 1, anonymous=True)
     rated(a_client("城市银行"), 5, 5, 5, anonymous=True)
-    row = {row["Identifier"]: row for row in table(zone, wanted(What.FIGURES, cast.qa))}
+    row = {row["Identifier"]: row for row in table(zone, wanted(ExportKind.FIGURES, cast.qa))}
     hidden = row[f"satisfaction/client/{client.id}"]
     assert hidden["Note"] == "too few, not shown"
     names = ("Share", "Interval from", "Interval to", "Responses", "Numerator", "Denominator")
     assert [hidden[name] for name in names] == [None] * 6
     (sheet,) = [
-        one for one in book(zone, wanted(What.APPRAISAL, cast.qa))["Clients"] if one["Client"] == client.name
+        one
+        for one in book(zone, wanted(ExportKind.APPRAISAL, cast.qa))["Clients"]
+        if one["Client"] == client.name
     ]
     assert sheet["Note"] == "too few, not shown" and sheet["Critical"] is None and sheet["Index"] is None
 
 
 def test_how_questions_were_answered_stands_in_its_column(cast, client, zone):
     rated(client, 5, 5, 2)
-    rows = book(zone, wanted(What.FIGURES, cast.qa))["How questions were answered"]
+    rows = book(zone, wanted(ExportKind.FIGURES, cast.qa))["How questions were answered"]
     overall = next(row for row in rows if row["Code"] == "overall")
     assert [overall[str(value)] for value in range(11)] == [None, 0, 1, 0, 0, 2, *[None] * 5]
 
@@ -218,19 +223,19 @@ def test_the_appraisal_sheet_of_a_manager_holds_their_own_only(cast, client, zon
     other = a_client("城市银行", manager=cast.qa2)
     for one, manager in ((client, cast.manager), (other, cast.qa2)):
         rated(one, 5, manager=manager, engineer=cast.engineer, department=cast.department)
-    sheets = book(zone, wanted(What.APPRAISAL, cast.manager))
+    sheets = book(zone, wanted(ExportKind.APPRAISAL, cast.manager))
     assert {name: [row[name[:-1]] for row in rows] for name, rows in sheets.items()} == {
         "Clients": ["华东物流"],
         "Project managers": ["程远"],
     }
-    whole = book(zone, wanted(What.APPRAISAL, cast.director))
+    whole = book(zone, wanted(ExportKind.APPRAISAL, cast.director))
     assert [len(rows) for rows in whole.values()] == [2, 2, 1, 1]
-    assert len(table(zone, wanted(What.APPRAISAL, cast.manager))) == 2
+    assert len(table(zone, wanted(ExportKind.APPRAISAL, cast.manager))) == 2
 
 
 def test_the_first_sheet_says_what_is_in_no_row(cast, client, zone):
     rated(client, 5, 5, 5, anonymous=True)
-    about = dict(tables.book(wanted(What.APPRAISAL, cast.qa), NOW, zone).about[1])
+    about = dict(tables.build_workbook(wanted(ExportKind.APPRAISAL, cast.qa), NOW, zone).about[1])
     assert "3 valid responses" in about["Engineers and departments"]
     assert about["Quarter"] == "Q3 2026" and about["Asked for by"] == "乔安"
     assert "fewer than 3 anonymous answers" in about["What is not shown"]
@@ -242,7 +247,7 @@ def test_the_first_sheet_says_what_is_in_no_row(cast, client, zone):
 
 def a_feedback(cast, department, title="等了一天", client=None):
     kind = IssueType.get(IssueType.code == "slow_reply")
-    made = callbacks.create(
+    made = callbacks.create_feedback(
         title, "打 13900001111 也没人接", FeedbackOrigin.MEETING,
         client, kind, Severity.MAJOR, 20263, cast.qa, NOW,
     )  # fmt: skip
@@ -253,20 +258,20 @@ def a_feedback(cast, department, title="等了一天", client=None):
 def test_a_department_takes_its_own_feedback_along(cast, client, zone):
     mine = a_feedback(cast, cast.department, client=client)
     a_feedback(cast, a_department("应用部"))
-    (row,) = book(zone, wanted(What.FEEDBACK, cast.owner))["Feedback"]
+    (row,) = book(zone, wanted(ExportKind.FEEDBACK, cast.owner))["Feedback"]
     assert (row["Number"], row["Client"], row["Severity"]) == (mine.number, "华东物流", "Major")
     assert row["What was said"] == "打 139****1111 也没人接"
-    assert len(table(zone, wanted(What.FEEDBACK, cast.qa))) == 2
-    assert table(zone, wanted(What.FEEDBACK, cast.qa, quarter=Quarter(2026, 2))) == []
+    assert len(table(zone, wanted(ExportKind.FEEDBACK, cast.qa))) == 2
+    assert table(zone, wanted(ExportKind.FEEDBACK, cast.qa, quarter=Quarter(2026, 2))) == []
 
 
 def test_who_has_left_a_department_takes_nothing_of_it(cast, zone):
     a_feedback(cast, cast.department)
     stranger = a_person("外人")
-    assert table(zone, replace(wanted(What.FEEDBACK, cast.owner), by=stranger)) == []
+    assert table(zone, replace(wanted(ExportKind.FEEDBACK, cast.owner), by=stranger)) == []
 
 
 def test_headings_speak_the_askers_language(cast, zone):
     Client.create(name="华东物流", name_en="East Logistics")
-    sheet = tables.table(wanted(What.FEEDBACK, cast.qa, language="zh"), NOW, zone)
+    sheet = tables.build_table(wanted(ExportKind.FEEDBACK, cast.qa, language="zh"), NOW, zone)
     assert "客户单位" in [column.title for column in sheet.columns]

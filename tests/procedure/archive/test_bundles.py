@@ -14,8 +14,8 @@ from csat.models.work import Job, StoredFile
 from csat.procedure.archive import bundles
 from csat.procedure.archive.bundles import BundleGone, NothingToExport
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import NotFound, NotYours, OutOfOrder
-from csat.procedure.questionnaires.answers import Given
+from csat.procedure.core.refusals import NotFound, NotPermitted, OutOfOrder
+from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import corrections, verdicts
 from csat.procedure.upkeep import retention
 from tests.builders import NOW, a_client, a_contact, a_response
@@ -34,21 +34,24 @@ def cast(db):
 def a_bundle(cast, manifest: str = "a" * 64, previous: Bundle | None = None, at=NOW, **more) -> Bundle:
     details = {"quarter": 20263, "part": 1, "parts": 1, "language": "zh", "responses": 1, "after": -1}
     made = Bundle(
-        **{**details, "until": bundles.LAST_KEY, "manifest": manifest, "previous": previous, **more}
+        **{**details, "until": bundles.LARGEST_KEY, "manifest": manifest, "previous": previous, **more}
     )
     stored = StoredFile(
         place=manifest[:32], name="a.zip", media_type="application/zip", size=1, sha256="b" * 64, stored_at=at
     )
-    return bundles.note(made, stored, cast.improvement, at)
+    return bundles.record_bundle(made, stored, cast.improvement, at)
 
 
 def test_each_response_is_in_exactly_one_part(db):
     keys = {a_response(quarter=20263).id for _ in range(11)}
     a_response(quarter=20262)
-    parts = bundles.parts_of(Q3, most=4)
+    parts = bundles.split_quarter(Q3, most=4)
     assert [(part.number, part.of) for part in parts] == [(1, 3), (2, 3), (3, 3)]
     found = [
-        key for part in parts for *_, some in bundles.responses_of(Q3, part.after, part.until) for key in some
+        key
+        for part in parts
+        for *_, some in bundles.group_responses(Q3, part.after, part.until)
+        for key in some
     ]
     assert set(found) == keys and len(found) == 11
     later = a_response(quarter=20263).id  # comes while the first part is being written
@@ -60,8 +63,8 @@ def test_each_response_is_in_exactly_one_part(db):
 def test_a_part_holds_its_responses_by_form_and_version_in_a_fixed_order(db):
     for form in ("incident", "company", "incident"):
         a_response(form)
-    (part,) = bundles.parts_of(Q3)
-    groups = bundles.responses_of(Q3, part.after, part.until)
+    (part,) = bundles.split_quarter(Q3)
+    groups = bundles.group_responses(Q3, part.after, part.until)
     assert [(code, number, len(keys)) for code, number, keys in groups] == [
         ("company", 1, 1),
         ("incident", 1, 2),
@@ -71,19 +74,22 @@ def test_a_part_holds_its_responses_by_form_and_version_in_a_fixed_order(db):
 
 def test_an_empty_quarter_is_refused_and_so_are_others(cast):
     with pytest.raises(NothingToExport):
-        bundles.ask(Q3, "zh", cast.improvement, NOW)
+        bundles.queue_bundles(Q3, "zh", cast.improvement, NOW)
     a_response()
     for person in (cast.qa, cast.director, cast.admin, cast.desk):
-        with pytest.raises(NotYours):
-            bundles.ask(Q3, "zh", person, NOW)
+        with pytest.raises(NotPermitted):
+            bundles.queue_bundles(Q3, "zh", person, NOW)
     assert not Job.select().exists()
 
 
 def test_what_is_asked_for_waits_as_jobs_and_is_on_record(cast):
     a_response()
-    (job,) = bundles.ask(Q3, "en", cast.improvement, NOW)
+    (job,) = bundles.queue_bundles(Q3, "en", cast.improvement, NOW)
     assert job.arguments["quarter"] == 20263 and job.arguments["language"] == "en"
-    assert bundles.under_way(cast.improvement) == [job] and bundles.under_way(cast.qa) == []
+    assert (
+        bundles.list_bundles_in_progress(cast.improvement) == [job]
+        and bundles.list_bundles_in_progress(cast.qa) == []
+    )
     assert AuditEntry.select().where(AuditEntry.action == "archive bundles asked for").count() == 1
 
 
@@ -94,29 +100,29 @@ def test_a_bundle_names_the_one_before_it_or_is_refused(cast):
         a_bundle(cast, "c" * 64, previous=None)
     assert StoredFile.select().count() == 1
     second = a_bundle(cast, "d" * 64, previous=first)
-    assert bundles.last_bundle() == second and bundles.is_recorded("d" * 64)
-    assert not bundles.is_recorded("c" * 64)
+    assert bundles.find_last_bundle() == second and bundles.is_manifest_recorded("d" * 64)
+    assert not bundles.is_manifest_recorded("c" * 64)
 
 
 def test_a_download_is_the_groups_alone_and_on_record(cast):
     a_response()
     made = a_bundle(cast)
-    assert bundles.fetch(cast.improvement, made.id, NOW).name == "a.zip"
+    assert bundles.download_bundle(cast.improvement, made.id, NOW).name == "a.zip"
     assert AuditEntry.select().where(AuditEntry.action == "archive bundle downloaded").count() == 1
-    with pytest.raises(NotYours):
-        bundles.fetch(cast.qa, made.id, NOW)
+    with pytest.raises(NotPermitted):
+        bundles.download_bundle(cast.qa, made.id, NOW)
     with pytest.raises(NotFound):
-        bundles.fetch(cast.improvement, made.id + 1, NOW)
+        bundles.download_bundle(cast.improvement, made.id + 1, NOW)
 
 
 def test_after_its_days_only_its_place_in_the_chain_stays(cast):
     a_response()
     made = a_bundle(cast)
-    assert bundles.forget_old(NOW + bundles.KEPT) == []
-    assert bundles.forget_old(NOW + bundles.KEPT + DAY) == ["a" * 32]
+    assert bundles.delete_old_files(NOW + bundles.BUNDLE_LASTS) == []
+    assert bundles.delete_old_files(NOW + bundles.BUNDLE_LASTS + DAY) == ["a" * 32]
     assert not StoredFile.select().exists() and Bundle.get().manifest == made.manifest
     with pytest.raises(BundleGone):
-        bundles.fetch(cast.improvement, made.id, NOW)
+        bundles.download_bundle(cast.improvement, made.id, NOW)
 
 
 def test_an_erasure_ends_a_bundle_that_holds_the_person_at_once(cast):
@@ -124,11 +130,11 @@ def test_an_erasure_ends_a_bundle_that_holds_the_person_at_once(cast):
     a_response(contact=contact, client=contact.client, respondent_name="王女士")
     made, other = a_bundle(cast), None
     other = a_bundle(cast, "e" * 64, previous=made, quarter=20262)
-    retention.erase(contact, cast.admin, NOW + DAY)
+    retention.erase_contact(contact, cast.admin, NOW + DAY)
     with pytest.raises(BundleGone):
-        bundles.fetch(cast.improvement, made.id, NOW + DAY)
-    assert bundles.fetch(cast.improvement, other.id, NOW + DAY)
-    assert bundles.forget_old(NOW + DAY) == ["a" * 32]
+        bundles.download_bundle(cast.improvement, made.id, NOW + DAY)
+    assert bundles.download_bundle(cast.improvement, other.id, NOW + DAY)
+    assert bundles.delete_old_files(NOW + DAY) == ["a" * 32]
 
 
 # --- what a bundle says and the store says -------------------------------------------------------------
@@ -136,21 +142,21 @@ def test_an_erasure_ends_a_bundle_that_holds_the_person_at_once(cast):
 
 def test_what_was_changed_behind_our_backs_is_found(cast):
     kept, changed, gone = (a_response(opinions=f"意见{at}") for at in range(3))
-    said = bundles.digests_of([kept.id, changed.id, gone.id])
+    said = bundles.compute_digests([kept.id, changed.id, gone.id])
     Answer.update(value=1).where(Answer.response == changed.id, Answer.value == 5).execute()
     Answer.delete().where(Answer.response == gone.id).execute()
     Response.delete().where(Response.id == gone.id).execute()
-    assert bundles.altered(said, NOW) == ([changed.id, gone.id], [])
+    assert bundles.find_altered(said, NOW) == ([changed.id, gone.id], [])
 
 
 def test_a_correction_of_two_persons_explains_a_change(cast):
     response = a_record(cast)
-    said = bundles.digests_of([response.id])
-    made = propose(response, cast.qa, overall=Given(2))
-    assert bundles.altered(said, NOW) == ([], [])
-    corrections.confirm(made, cast.qa2, NOW + DAY)
-    assert bundles.altered(said, NOW) == ([], [response.id])
-    assert bundles.altered(said, NOW + 2 * DAY) == ([response.id], [])  # it was made before that bundle
+    said = bundles.compute_digests([response.id])
+    made = propose(response, cast.qa, overall=GivenAnswer(2))
+    assert bundles.find_altered(said, NOW) == ([], [])
+    corrections.confirm_correction(made, cast.qa2, NOW + DAY)
+    assert bundles.find_altered(said, NOW) == ([], [response.id])
+    assert bundles.find_altered(said, NOW + 2 * DAY) == ([response.id], [])  # it was made before that bundle
 
 
 def test_a_lawful_erasure_explains_a_change_and_a_verdict_is_none(cast):
@@ -162,15 +168,15 @@ def test_a_lawful_erasure_explains_a_change_and_a_verdict_is_none(cast):
         opinions="王女士很急",
         channel=Channel.LINK,
     )
-    said = bundles.digests_of([response.id])
-    verdicts.accept(response, cast.qa, NOW)
-    assert bundles.altered(said, NOW) == ([], [])
-    retention.erase(contact, cast.admin, NOW + DAY)
-    assert bundles.altered(said, NOW) == ([], [response.id])
+    said = bundles.compute_digests([response.id])
+    verdicts.accept_response(response, cast.qa, NOW)
+    assert bundles.find_altered(said, NOW) == ([], [])
+    retention.erase_contact(contact, cast.admin, NOW + DAY)
+    assert bundles.find_altered(said, NOW) == ([], [response.id])
 
 
 def test_a_seal_of_another_history_does_not_fit(cast):
-    assert bundles.last_seal()[0] > 0  # what was loaded at the start
-    entry, seal = bundles.last_seal()
-    assert bundles.is_sealed(entry, seal)
-    assert not bundles.is_sealed(entry, "0" * 64) and not bundles.is_sealed(entry + 1, seal)
+    assert bundles.find_last_seal()[0] > 0  # what was loaded at the start
+    entry, seal = bundles.find_last_seal()
+    assert bundles.has_seal(entry, seal)
+    assert not bundles.has_seal(entry, "0" * 64) and not bundles.has_seal(entry + 1, seal)

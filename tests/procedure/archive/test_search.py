@@ -9,15 +9,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from csat import clock, database
-from csat.commands.store import prepare
+from csat.commands.store import prepare_system
 from csat.models.answers import Response, Verdict
 from csat.models.asking import Channel
 from csat.models.clients import Client
 from csat.models.questionnaires import Questionnaire
 from csat.procedure.archive import search as archive
-from csat.procedure.archive.search import Search
+from csat.procedure.archive.search import ArchiveFilter
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.questionnaires.answers import Given
+from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import corrections, verdicts
 from tests.builders import NOW, a_client, a_response
 from tests.cast import a_cast
@@ -25,7 +25,7 @@ from tests.conftest import config_in
 
 
 def keys(**search) -> set[int]:
-    return {response.id for response in archive.found(Search(**search))}
+    return {response.id for response in archive.search_responses(ArchiveFilter(**search))}
 
 
 def test_every_response_is_in_it_whatever_its_verdict(db):
@@ -43,7 +43,7 @@ def test_each_part_of_a_search_narrows(engine_db):
     second = a_response("company", client=other, quarter=20262).id
     third = a_response("company", client=None, quarter=20263, anonymous=True).id
     company = Questionnaire.get(Questionnaire.code == "company").id
-    assert keys(client=one.id) == {first} and keys(client=archive.UNNAMED) == {third}
+    assert keys(client=one.id) == {first} and keys(client=archive.UNNAMED_CLIENT) == {third}
     assert keys(since=20262) == {second, third} and keys(until=20262) == {first, second}
     assert keys(since=20262, until=20262) == {second}
     assert keys(questionnaire=company) == {second, third}
@@ -58,7 +58,7 @@ def test_a_merged_client_is_found_under_the_one_it_counts_as(db):
     Client.update(counts_as=root).where(Client.id == branch.id).execute()
     here = a_response(client=branch).id
     assert keys(client=root.id) == {here}
-    assert [one.id for one in archive.clients()] == [root.id]
+    assert [one.id for one in archive.list_clients()] == [root.id]
 
 
 def test_words_are_found_as_they_were_written(engine_db):
@@ -86,8 +86,8 @@ def test_a_search_finds_what_holds_the_words_and_nothing_else(searched_store, sa
 
 @pytest.fixture(scope="module")
 def searched_store(tmp_path_factory):
-    with clock.standing_at(NOW):
-        prepare(config_in(tmp_path_factory.mktemp("archive")))
+    with clock.freeze_at(NOW):
+        prepare_system(config_in(tmp_path_factory.mktemp("archive")))
         yield
     database.close_store()
 
@@ -103,12 +103,12 @@ def test_what_stood_there_before_a_correction_is_found_too(db):
     before = corrections.answers_by_code(response)
     code = next(code for code, answer in before.items() if answer.words == "太贵")
     # The other questions of this form that must be answered.
-    before = {**before, "recommend": Given(9), code: Given(words="不贵，太慢")}
-    made = corrections.propose(response, before, "回电", cast.qa, NOW)
+    before = {**before, "recommend": GivenAnswer(9), code: GivenAnswer(words="不贵，太慢")}
+    made = corrections.propose_correction(response, before, "回电", cast.qa, NOW)
     assert keys(words="太慢") == set()
-    corrections.confirm(made, cast.qa2, NOW)
+    corrections.confirm_correction(made, cast.qa2, NOW)
     assert keys(words="太慢") == keys(words="太贵") == {response.id}
-    assert archive.corrected_among([response]) == {response.id}
+    assert archive.find_corrected([response]) == {response.id}
 
 
 def test_the_list_runs_by_quarter_and_then_by_chance(db):
@@ -120,26 +120,28 @@ def test_the_list_runs_by_quarter_and_then_by_chance(db):
             received_at=NOW + timedelta(hours=at),
             opinions="好",
         )
-    listed = list(archive.found(Search()))
+    listed = list(archive.search_responses(ArchiveFilter()))
     assert [one.quarter for one in listed] == sorted((one.quarter for one in listed), reverse=True)
     for quarter in (20262, 20263):
         inside = [one.id for one in listed if one.quarter == quarter]
         assert inside == sorted(inside, reverse=True)
-    assert list(archive.found(Search(words="好"))) == listed
+    assert list(archive.search_responses(ArchiveFilter(words="好"))) == listed
 
 
 def test_quarters_and_forms_to_choose_from_are_those_with_responses(db):
-    assert archive.quarters() == [] and archive.questionnaires() == [] and archive.clients() == []
+    assert (
+        archive.list_quarters() == [] and archive.list_questionnaires() == [] and archive.list_clients() == []
+    )
     a_response("security", quarter=20254)
     a_response("security", quarter=20261)
-    assert archive.quarters() == [(Quarter(2026, 1), 1), (Quarter(2025, 4), 1)]
-    assert [form.code for form, _ in archive.questionnaires()] == ["security"]
+    assert archive.list_quarters() == [(Quarter(2026, 1), 1), (Quarter(2025, 4), 1)]
+    assert [form.code for form, _ in archive.list_questionnaires()] == ["security"]
 
 
 def test_a_response_taken_out_of_the_figures_stays_in_the_archive(db):
     cast = a_cast()
     response = a_response(opinions="别处抄来的")
-    verdicts.accept(response, cast.qa, NOW)
-    verdicts.doubt(response, "重复", cast.qa, NOW)
-    verdicts.refuse(response, cast.director, NOW)
+    verdicts.accept_response(response, cast.qa, NOW)
+    verdicts.propose_refusal(response, "重复", cast.qa, NOW)
+    verdicts.refuse_response(response, cast.director, NOW)
     assert keys(words="抄来") == {response.id} and Response.get().verdict == Verdict.REFUSED

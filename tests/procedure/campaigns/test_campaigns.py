@@ -24,11 +24,11 @@ from csat.models.asking import (
 from csat.models.clients import Client, Contact, Incident, Tier
 from csat.models.records import AuditDetail, AuditEntry
 from csat.procedure.campaigns import campaigns, invitations, proposals
-from csat.procedure.campaigns.proposals import Gap
+from csat.procedure.campaigns.proposals import AskingGap
 from csat.procedure.clients import clients
 from csat.procedure.core import settings, tokens
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import HandlerMayNotRecord, Missing, NotFound
+from csat.procedure.core.refusals import HandlerMayNotRecord, NotFound, ValueMissing
 from csat.procedure.questionnaires import questionnaires
 from csat.procedure.survey import submission
 from tests.builders import (
@@ -52,10 +52,10 @@ def key():
 
 
 def a_round(zone, naming=Naming.BOTH, occasion=Occasion.QUARTERLY, quarter=Q3, **more):
-    closes = campaigns.closing_of(campaigns.last_day(quarter, zone, NOW), zone)
-    version = questionnaires.in_force("company")
+    closes = campaigns.closing_instant_of(campaigns.propose_last_day(quarter, zone, NOW), zone)
+    version = questionnaires.get_version_in_force("company")
     title = {"title": "一期验收", **more}
-    return campaigns.open_(occasion, version, quarter, closes, naming, key(), None, NOW, **title)
+    return campaigns.open_campaign(occasion, version, quarter, closes, naming, key(), None, NOW, **title)
 
 
 def closed_incident(contact, number="INC1", **more):
@@ -74,42 +74,44 @@ def closed_incident(contact, number="INC1", **more):
 
 def test_the_least_number_opened_together_is_frozen_at_opening(db, zone):
     campaign = a_round(zone)
-    settings.change("anonymous_least", 5, "command:test", NOW)
+    settings.change_setting("anonymous_least", 5, "command:test", NOW)
     assert Campaign.get_by_id(campaign.id).k == 3
     assert a_round(zone, occasion=Occasion.EVENT).k == 5
 
 
 def test_a_quarter_has_one_quarterly_campaign(db, zone):
     a_round(zone)
-    with pytest.raises(campaigns.QuarterAsked):
+    with pytest.raises(campaigns.QuarterlyCampaignExists):
         a_round(zone)
     a_round(zone, quarter=Quarter(2026, 4))
 
 
 def test_a_project_or_an_event_is_named(db, zone):
     for occasion in (Occasion.PROJECT, Occasion.EVENT):
-        with pytest.raises(Missing):
+        with pytest.raises(ValueMissing):
             a_round(zone, occasion=occasion, title=" ")
     assert a_round(zone, title="").title == ""
 
 
 def test_a_campaign_closes_after_now(db, zone):
-    version = questionnaires.in_force("company")
+    version = questionnaires.get_version_in_force("company")
     with pytest.raises(campaigns.ClosesTooEarly):
-        campaigns.open_(Occasion.EVENT, version, Q3, NOW, Naming.BOTH, key(), None, NOW)
+        campaigns.open_campaign(Occasion.EVENT, version, Q3, NOW, Naming.BOTH, key(), None, NOW)
 
 
 def test_the_standing_campaign_closes_fifteen_days_after_its_quarter(db, zone):
-    campaign = campaigns.standing(Q3, key, NOW, zone)
+    campaign = campaigns.ensure_standing_campaign(Q3, key, NOW, zone)
     assert campaign.closes_at.astimezone(zone) == datetime(2026, 10, 16, tzinfo=zone)
     assert (campaign.occasion, campaign.version.questionnaire.code) == (Occasion.INCIDENT, "incident")
-    assert campaigns.standing(Q3, key, NOW, zone) == campaign
-    with pytest.raises(campaigns.StandingStays):
-        campaigns.close(campaign, None, NOW)
+    assert campaigns.ensure_standing_campaign(Q3, key, NOW, zone) == campaign
+    with pytest.raises(campaigns.StandingCampaignStays):
+        campaigns.close_campaign(campaign, None, NOW)
 
 
 def test_the_standing_campaign_of_a_quarter_long_past_stays_open_as_many_days(db, zone):
-    assert campaigns.standing(Quarter(2016, 1), key, NOW, zone).closes_at == NOW + timedelta(days=15)
+    assert campaigns.ensure_standing_campaign(Quarter(2016, 1), key, NOW, zone).closes_at == NOW + timedelta(
+        days=15
+    )
 
 
 def test_two_who_ask_at_once_get_the_same_standing_campaign(db, zone):
@@ -122,7 +124,7 @@ def test_two_who_ask_at_once_get_the_same_standing_campaign(db, zone):
         return key()
 
     def ask():
-        found.append(campaigns.standing(Q3, slow_key, NOW, zone).id)
+        found.append(campaigns.ensure_standing_campaign(Q3, slow_key, NOW, zone).id)
         database.close_store()
 
     askers = [threading.Thread(target=ask) for _ in range(2)]
@@ -138,9 +140,9 @@ def test_at_its_end_open_invitations_expire_and_answered_ones_stay(engine_db, zo
     campaign, client = a_round(zone), a_client()
     states = [InvitationState.MADE, InvitationState.SENT, InvitationState.DONE, InvitationState.DENY]
     rows = [an_invitation(campaign, a_contact(client), state=state) for state in states]
-    assert campaigns.expire(campaign.closes_at - timedelta(seconds=1)) == 0
-    assert campaigns.expire(campaign.closes_at) == 1
-    assert campaigns.expire(campaign.closes_at) == 0
+    assert campaigns.close_expired_campaigns(campaign.closes_at - timedelta(seconds=1)) == 0
+    assert campaigns.close_expired_campaigns(campaign.closes_at) == 1
+    assert campaigns.close_expired_campaigns(campaign.closes_at) == 0
     late = InvitationState.LATE
     assert [Invitation.get_by_id(row.id).state for row in rows] == [late, late, *states[2:]]
     assert Campaign.get().state == CampaignState.CLOSED
@@ -148,15 +150,15 @@ def test_at_its_end_open_invitations_expire_and_answered_ones_stay(engine_db, zo
 
 def test_a_closed_campaign_asks_nobody(db, zone):
     campaign, contact = a_round(zone), a_contact(a_client())
-    invitation = campaigns.invite(campaign, contact, None, NOW, zone=zone)
-    campaigns.close(campaign, None, NOW)
+    invitation = campaigns.invite_contact(campaign, contact, None, NOW, zone=zone)
+    campaigns.close_campaign(campaign, None, NOW)
     campaign = Campaign.get_by_id(campaign.id)
     with pytest.raises(invitations.CampaignOver):
-        campaigns.invite(campaign, a_contact(a_client("B")), None, NOW)
+        campaigns.invite_contact(campaign, a_contact(a_client("B")), None, NOW)
     with pytest.raises(invitations.CampaignOver):
-        campaigns.new_link(Invitation.get_by_id(invitation.id), None, NOW)
-    with pytest.raises(campaigns.AlreadyClosed):
-        campaigns.close(campaign, None, NOW)
+        campaigns.make_link(Invitation.get_by_id(invitation.id), None, NOW)
+    with pytest.raises(campaigns.CampaignAlreadyClosed):
+        campaigns.close_campaign(campaign, None, NOW)
 
 
 # --- invitations -------------------------------------------------------------------------------------
@@ -170,57 +172,59 @@ def test_what_a_named_response_copies_is_fixed_at_asking(db, zone):
         a_contact(client), department=a_department(), assigned_to=a_person("丁"), resolved_by=engineer
     )
     evening = datetime(2026, 9, 14, 15, 59, tzinfo=UTC)  # one minute to midnight in Shanghai
-    campaign = campaigns.standing(Q3, key, NOW, zone)
-    invitation = campaigns.invite(campaign, incident.contact, first, evening, incident=incident, zone=zone)
+    campaign = campaigns.ensure_standing_campaign(Q3, key, NOW, zone)
+    invitation = campaigns.invite_contact(
+        campaign, incident.contact, first, evening, incident=incident, zone=zone
+    )
     assert invitation.client == client and invitation.manager == first
     assert invitation.department == incident.department and invitation.engineer == engineer
     other = closed_incident(incident.contact, "INC2", assigned_to=a_person("戊"))
     later = evening + timedelta(minutes=1)
-    invitation = campaigns.invite(campaign, other.contact, first, later, incident=other, zone=zone)
+    invitation = campaigns.invite_contact(campaign, other.contact, first, later, incident=other, zone=zone)
     assert invitation.manager == second and invitation.engineer == other.assigned_to
 
 
 def test_nobody_is_asked_who_opted_out_or_left(db, zone):
     campaign, client = a_round(zone), a_client()
-    with pytest.raises(invitations.OptedOut):
-        campaigns.invite(campaign, a_contact(client, opted_out_at=NOW), None, NOW)
+    with pytest.raises(invitations.ContactOptedOut):
+        campaigns.invite_contact(campaign, a_contact(client, opted_out_at=NOW), None, NOW)
     with pytest.raises(invitations.ContactRetired):
-        campaigns.invite(campaign, a_contact(client, retired_at=NOW), None, NOW)
+        campaigns.invite_contact(campaign, a_contact(client, retired_at=NOW), None, NOW)
     assert not Invitation.select().exists()
 
 
 def test_an_incident_and_a_contact_of_a_campaign_are_asked_once(db, zone):
     contact = a_contact(a_client())
     incident = closed_incident(contact)
-    standing = campaigns.standing(Q3, key, NOW, zone)
-    campaigns.invite(standing, contact, None, NOW, incident=incident)
-    with pytest.raises(invitations.AlreadyAsked):
-        campaigns.invite(standing, contact, None, NOW, incident=incident)
-    campaigns.invite(standing, contact, None, NOW, incident=closed_incident(contact, "INC2"))
+    standing = campaigns.ensure_standing_campaign(Q3, key, NOW, zone)
+    campaigns.invite_contact(standing, contact, None, NOW, incident=incident)
+    with pytest.raises(invitations.AlreadyInvited):
+        campaigns.invite_contact(standing, contact, None, NOW, incident=incident)
+    campaigns.invite_contact(standing, contact, None, NOW, incident=closed_incident(contact, "INC2"))
     round_ = a_round(zone)
-    campaigns.invite(round_, contact, None, NOW)
-    with pytest.raises(invitations.AlreadyAsked):
-        campaigns.invite(round_, contact, None, NOW)
+    campaigns.invite_contact(round_, contact, None, NOW)
+    with pytest.raises(invitations.AlreadyInvited):
+        campaigns.invite_contact(round_, contact, None, NOW)
 
 
 def test_links_are_known_by_their_fingerprint_only(db, zone):
-    invitation = campaigns.invite(a_round(zone), a_contact(a_client()), None, NOW)
-    first, second = (campaigns.new_link(invitation, None, NOW) for _ in range(2))
-    assert first != second and tokens.is_whole(first)
-    assert {link.token_hash for link in Link} == {tokens.fingerprint(first), tokens.fingerprint(second)}
+    invitation = campaigns.invite_contact(a_round(zone), a_contact(a_client()), None, NOW)
+    first, second = (campaigns.make_link(invitation, None, NOW) for _ in range(2))
+    assert first != second and tokens.is_token(first)
+    assert {link.token_hash for link in Link} == {tokens.hash_token(first), tokens.hash_token(second)}
     history = "".join(f"{entry.subject}{entry.action}" for entry in AuditEntry)
     history += "".join(row.detail for row in AuditDetail)
-    assert first not in history and tokens.fingerprint(first) not in history
+    assert first not in history and tokens.hash_token(first) not in history
     assert AuditEntry.select().where(AuditEntry.action == "link made").count() == 2
 
 
 def test_handing_over_is_delivery_and_surveys_the_incident(db, zone):
     incident = closed_incident(a_contact(a_client()))
     invitation = asked(incident, zone)
-    campaigns.hand_over(invitation, None, NOW)
+    campaigns.mark_handed_over(invitation, None, NOW)
     assert Invitation.get().state == InvitationState.SENT
     assert Incident.get().surveyed_at == NOW
-    campaigns.hand_over(invitation, None, NOW + timedelta(hours=1))
+    campaigns.mark_handed_over(invitation, None, NOW + timedelta(hours=1))
     assert Incident.get().surveyed_at == NOW
     assert Attempt.select().where(Attempt.outcome == AttemptOutcome.HANDED_OVER).count() == 2
 
@@ -230,22 +234,22 @@ def test_reaching_nobody_is_not_enough_and_a_refusal_is(db, zone):
     incident = closed_incident(a_contact(a_client()))
     invitation = asked(incident, zone)
     for outcome in (AttemptOutcome.NOBODY, AttemptOutcome.BUSY, AttemptOutcome.WRONG_NUMBER):
-        campaigns.attempt(invitation, outcome, desk, NOW, note=" 占线 ")
+        campaigns.record_attempt(invitation, outcome, desk, NOW, note=" 占线 ")
     assert Incident.get().surveyed_at is None
-    campaigns.attempt(invitation, AttemptOutcome.REFUSED, desk, NOW)
+    campaigns.record_attempt(invitation, AttemptOutcome.REFUSED, desk, NOW)
     assert Incident.get().surveyed_at == NOW
     assert Invitation.get().state == InvitationState.DENY
-    with pytest.raises(invitations.NoLonger):
-        campaigns.new_link(invitation, desk, NOW)
+    with pytest.raises(invitations.InvitationEnded):
+        campaigns.make_link(invitation, desk, NOW)
 
 
 def test_calling_later_needs_a_time_to_come(db, zone):
     invitation = asked(closed_incident(a_contact(a_client())), zone)
-    with pytest.raises(Missing):
-        campaigns.attempt(invitation, AttemptOutcome.LATER, None, NOW)
-    with pytest.raises(invitations.AgainInPast):
-        campaigns.attempt(invitation, AttemptOutcome.LATER, None, NOW, again_at=NOW)
-    kept = campaigns.attempt(invitation, AttemptOutcome.NOBODY, None, NOW, again_at=NOW)
+    with pytest.raises(ValueMissing):
+        campaigns.record_attempt(invitation, AttemptOutcome.LATER, None, NOW)
+    with pytest.raises(invitations.RetryInPast):
+        campaigns.record_attempt(invitation, AttemptOutcome.LATER, None, NOW, again_at=NOW)
+    kept = campaigns.record_attempt(invitation, AttemptOutcome.NOBODY, None, NOW, again_at=NOW)
     assert kept.again_at == NOW + timedelta(hours=2)  # a sensible time, by the setting
 
 
@@ -254,34 +258,36 @@ def test_who_handled_the_incident_neither_links_nor_calls(db, zone):
     incident = closed_incident(a_contact(a_client()), assigned_to=engineer)
     invitation = asked(incident, zone)
     for verb in (
-        lambda: campaigns.new_link(invitation, engineer, NOW),
-        lambda: campaigns.hand_over(invitation, engineer, NOW),
-        lambda: campaigns.attempt(invitation, AttemptOutcome.REFUSED, engineer, NOW),
+        lambda: campaigns.make_link(invitation, engineer, NOW),
+        lambda: campaigns.mark_handed_over(invitation, engineer, NOW),
+        lambda: campaigns.record_attempt(invitation, AttemptOutcome.REFUSED, engineer, NOW),
     ):
         with pytest.raises(HandlerMayNotRecord):
             verb()
-    assert campaigns.new_link(invitation, colleague, NOW)
+    assert campaigns.make_link(invitation, colleague, NOW)
 
 
 def test_a_withdrawn_survey_can_be_asked_of_somebody_else(db, zone):
     client = a_client()
     incident = closed_incident(a_contact(client))
     invitation = asked(incident, zone)
-    campaigns.hand_over(invitation, None, NOW)
-    campaigns.withdraw(invitation, None, NOW)
+    campaigns.mark_handed_over(invitation, None, NOW)
+    campaigns.withdraw_invitation(invitation, None, NOW)
     assert Invitation.get().state == InvitationState.VOID
     assert Incident.get().surveyed_at is None
-    second = campaigns.invite(invitation.campaign, a_contact(client, "张先生"), None, NOW, incident=incident)
+    second = campaigns.invite_contact(
+        invitation.campaign, a_contact(client, "张先生"), None, NOW, incident=incident
+    )
     assert second.incident == incident and Invitation.get_by_id(invitation.id).incident is None
-    with pytest.raises(invitations.NoLonger):
-        campaigns.new_link(Invitation.get_by_id(invitation.id), None, NOW)
+    with pytest.raises(invitations.InvitationEnded):
+        campaigns.make_link(Invitation.get_by_id(invitation.id), None, NOW)
 
 
 def test_an_answer_that_came_meanwhile_is_never_overwritten(db, zone):
     invitation = asked(closed_incident(a_contact(a_client())), zone)
     Invitation.update(state=InvitationState.DONE).execute()
-    campaigns.hand_over(invitation, None, NOW)
-    campaigns.attempt(invitation, AttemptOutcome.REFUSED, None, NOW)
+    campaigns.mark_handed_over(invitation, None, NOW)
+    campaigns.record_attempt(invitation, AttemptOutcome.REFUSED, None, NOW)
     assert Invitation.get().state == InvitationState.DONE
 
 
@@ -290,13 +296,13 @@ def test_nothing_tells_an_anonymous_answer_from_none(db, zone):
     for state in (InvitationState.SENT, InvitationState.DONE):
         contact = a_contact(a_client(f"客户{state}"))
         invitation = asked(closed_incident(contact, f"INC-{state}"), zone)
-        campaigns.hand_over(invitation, None, NOW)
+        campaigns.mark_handed_over(invitation, None, NOW)
         Invitation.update(state=state).where(Invitation.id == invitation.id).execute()
         invitation = Invitation.get_by_id(invitation.id)
         assert shown(invitation) == InvitationState.SENT
-        assert campaigns.new_link(invitation, None, NOW)
-        campaigns.attempt(invitation, AttemptOutcome.NOBODY, None, NOW)
-        campaigns.withdraw(invitation, None, NOW)
+        assert campaigns.make_link(invitation, None, NOW)
+        campaigns.record_attempt(invitation, AttemptOutcome.NOBODY, None, NOW)
+        campaigns.withdraw_invitation(invitation, None, NOW)
         assert shown(Invitation.get_by_id(invitation.id)) == InvitationState.VOID
 
 
@@ -304,10 +310,10 @@ def test_an_answer_with_a_name_is_no_secret(db, zone):
     cast = a_cast()
     incident = closed_incident(a_contact(a_client()))
     invitation = asked(incident, zone)
-    submission.record(invitation, some_answers(), Channel.TELEPHONE, cast.desk, NOW)
+    submission.record_response(invitation, some_answers(), Channel.TELEPHONE, cast.desk, NOW)
     assert shown(Invitation.get()) == InvitationState.DONE
     with pytest.raises(invitations.AlreadyAnswered):
-        campaigns.new_link(Invitation.get(), cast.desk, NOW)
+        campaigns.make_link(Invitation.get(), cast.desk, NOW)
     assert Response.get().incident == incident
 
 
@@ -323,11 +329,11 @@ def test_the_proposal_is_exactly_the_important_and_core_clients_in_care(engine_d
     Client.update(retired_at=NOW).where(Client.id == a_client("旧的", Tier.CORE, manager).id).execute()
     moved = a_client("移交", Tier.CORE, manager)
     clients.put_in_care(moved, other, date(2026, 9, 14), "command:test", NOW)
-    assert {one.client for one in campaigns.proposal(manager, zone, NOW)} == {core, important}
+    assert {one.client for one in campaigns.list_proposals(manager, zone, NOW)} == {core, important}
     orphan = a_client("没人管", Tier.IMPORTANT)
-    everybody = {one.client.name: one for one in campaigns.proposal(None, zone, NOW)}
+    everybody = {one.client.name: one for one in campaigns.list_proposals(None, zone, NOW)}
     assert set(everybody) == {"核心", "重要", "别人的", "移交", "没人管"}
-    assert (Gap.NO_MANAGER, "") in everybody[orphan.name].missing
+    assert (AskingGap.NO_MANAGER, "") in everybody[orphan.name].missing
 
 
 def test_the_proposal_says_what_is_missing(db, zone):
@@ -336,33 +342,33 @@ def test_the_proposal_says_what_is_missing(db, zone):
     a_contact(client, "没有地址", email="", telephone="")
     a_contact(client, "不愿意", opted_out_at=NOW)
     a_contact(client, "已离开", retired_at=NOW)
-    (one,) = campaigns.proposal(None, zone, NOW)
+    (one,) = campaigns.list_proposals(None, zone, NOW)
     assert {contact.name for contact in one.contacts} == {"可以问", "没有地址"}
-    assert set(one.missing) == {(Gap.NO_ADDRESS, "没有地址"), (Gap.OPTED_OUT, "不愿意")}
+    assert set(one.missing) == {(AskingGap.NO_ADDRESS, "没有地址"), (AskingGap.OPTED_OUT, "不愿意")}
     Contact.update(retired_at=NOW).execute()
-    (one,) = campaigns.proposal(None, zone, NOW)
-    assert one.missing[0] == (Gap.NO_CONTACT, "")
+    (one,) = campaigns.list_proposals(None, zone, NOW)
+    assert one.missing[0] == (AskingGap.NO_CONTACT, "")
 
 
 def test_the_consequences_are_said_before(db, zone):
     campaign, client = a_round(zone), a_client()
     contacts = [a_contact(client, name) for name in "甲乙丙"]
-    assert proposals.consequences(campaign, contacts[:2]) == [(client, 2, False)]
-    campaigns.invite_all(campaign, contacts[:2], None, NOW, zone)
-    assert proposals.consequences(campaign, contacts[2:]) == [(client, 3, True)]
-    campaigns.withdraw(Invitation.get(), None, NOW)
-    assert proposals.consequences(campaign, contacts[2:]) == [(client, 2, False)]
+    assert proposals.preview_consequences(campaign, contacts[:2]) == [(client, 2, False)]
+    campaigns.invite_contacts(campaign, contacts[:2], None, NOW, zone)
+    assert proposals.preview_consequences(campaign, contacts[2:]) == [(client, 3, True)]
+    campaigns.withdraw_invitation(Invitation.get(), None, NOW)
+    assert proposals.preview_consequences(campaign, contacts[2:]) == [(client, 2, False)]
 
 
 def test_a_manager_asks_in_their_own_care_only(db, zone):
     cast = a_cast()
     mine = a_contact(a_client("我的", manager=cast.manager))
     others = a_contact(a_client("别人的", manager=a_person("别人")))
-    assert proposals.contacts_to_ask(cast.manager, [mine.id], zone, NOW) == [mine]
+    assert proposals.get_contacts_to_ask(cast.manager, [mine.id], zone, NOW) == [mine]
     with pytest.raises(NotFound):
-        proposals.contacts_to_ask(cast.manager, [mine.id, others.id], zone, NOW)
-    assert len(proposals.contacts_to_ask(cast.qa, [mine.id, others.id], zone, NOW)) == 2
-    invitation = campaigns.invite(a_round(zone), others, None, NOW)
+        proposals.get_contacts_to_ask(cast.manager, [mine.id, others.id], zone, NOW)
+    assert len(proposals.get_contacts_to_ask(cast.qa, [mine.id, others.id], zone, NOW)) == 2
+    invitation = campaigns.invite_contact(a_round(zone), others, None, NOW)
     with pytest.raises(NotFound):
         campaigns.invitation_for(cast.manager, invitation.id, zone, NOW)
     assert campaigns.invitation_for(cast.desk, invitation.id, zone, NOW) == invitation
@@ -378,7 +384,7 @@ def invited(campaign, client, answered, of, **more):
 
 
 def lines(campaign):
-    counted = campaigns.counts(campaign)
+    counted = campaigns.count_campaign(campaign)
     return {line.client.name: line.answered for line in counted.lines}, counted.few, counted.total
 
 
@@ -426,8 +432,8 @@ def test_a_named_campaign_hides_nothing(db, zone):
 
 
 def asked(incident, zone):
-    campaign = campaigns.standing(Q3, key, NOW, zone)
-    return campaigns.invite(campaign, incident.contact, None, NOW, incident=incident, zone=zone)
+    campaign = campaigns.ensure_standing_campaign(Q3, key, NOW, zone)
+    return campaigns.invite_contact(campaign, incident.contact, None, NOW, incident=incident, zone=zone)
 
 
 def shown(invitation):
@@ -435,17 +441,20 @@ def shown(invitation):
 
 
 def test_the_closing_day_proposed_ends_when_the_standing_campaign_does(db, zone):
-    day = campaigns.last_day(Q3, zone, NOW)
+    day = campaigns.propose_last_day(Q3, zone, NOW)
     assert day == date(2026, 10, 15)
-    assert campaigns.closing_of(day, zone) == campaigns.standing(Q3, key, NOW, zone).closes_at
+    assert (
+        campaigns.closing_instant_of(day, zone)
+        == campaigns.ensure_standing_campaign(Q3, key, NOW, zone).closes_at
+    )
 
 
 def test_each_contact_reached_is_counted_and_each_that_refused(engine_db, zone):
     campaign, client = a_round(zone), a_client()
-    asked = [campaigns.invite(campaign, a_contact(client, name), None, NOW) for name in "甲乙丙"]
-    campaigns.hand_over(asked[0], None, NOW)
-    campaigns.hand_over(asked[1], None, NOW)
+    asked = [campaigns.invite_contact(campaign, a_contact(client, name), None, NOW) for name in "甲乙丙"]
+    campaigns.mark_handed_over(asked[0], None, NOW)
+    campaigns.mark_handed_over(asked[1], None, NOW)
     for one in asked[1:]:
-        campaigns.attempt(one, AttemptOutcome.REFUSED, None, NOW)
-    (line,) = campaigns.counts(campaign).lines
+        campaigns.record_attempt(one, AttemptOutcome.REFUSED, None, NOW)
+    (line,) = campaigns.count_campaign(campaign).lines
     assert (line.invited, line.delivered, line.refused) == (3, 3, 2)

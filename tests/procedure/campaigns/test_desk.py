@@ -12,9 +12,9 @@ from csat.models.clients import Contact, Incident
 from csat.models.records import AuditEntry
 from csat.procedure.campaigns import campaigns, phone_attempts
 from csat.procedure.campaigns import desk as service_desk
-from csat.procedure.campaigns.proposals import Gap
+from csat.procedure.campaigns.proposals import AskingGap
 from csat.procedure.core import settings
-from csat.procedure.core.refusals import HandlerMayNotRecord, Missing
+from csat.procedure.core.refusals import HandlerMayNotRecord, ValueMissing
 from csat.procedure.incidents import incidents, survey_cooldown
 from csat.procedure.questionnaires import questionnaires
 from csat.procedure.survey import submission
@@ -25,7 +25,7 @@ def closed(number, hours_ago, contact=None, zone=None, **more):
     """An incident closed so many hours ago, through the verb."""
     at = NOW - timedelta(hours=hours_ago)
     fields = {"client": contact.client if contact else None, "contact": contact, "closed_at": at, **more}
-    return incidents.put("tickets", number, fields, "command:test", NOW, zone)[0]
+    return incidents.upsert_incident("tickets", number, fields, "command:test", NOW, zone)[0]
 
 
 def key():
@@ -42,13 +42,13 @@ def test_the_least_time_left_comes_first_and_overdue_ones_are_marked(engine_db, 
     closed("fresh", 1, contact, zone)
     closed("late", 49, contact, zone)
     an_incident("open", contact.client)
-    assert numbers(service_desk.due(NOW)) == ["late", "today", "fresh"]
-    rows = service_desk.rows(list(service_desk.due(NOW)), NOW, zone)
+    assert numbers(service_desk.list_due_incidents(NOW)) == ["late", "today", "fresh"]
+    rows = service_desk.describe_incidents(list(service_desk.list_due_incidents(NOW)), NOW, zone)
     assert [(row.overdue, row.today) for row in rows] == [(True, False), (False, True), (False, False)]
-    many = service_desk.how_many(NOW, zone)
+    many = service_desk.count_due_incidents(NOW, zone)
     assert many == {"all": 3, "overdue": 1, "today": 1, "again": 0, "gap": 0, "skipped": 0}
-    assert numbers(service_desk.due(NOW, only="overdue")) == ["late"]
-    assert numbers(service_desk.due(NOW, words="fres")) == ["fresh"]
+    assert numbers(service_desk.list_due_incidents(NOW, only="overdue")) == ["late"]
+    assert numbers(service_desk.list_due_incidents(NOW, words="fres")) == ["fresh"]
 
 
 def test_a_gap_says_its_reason_and_exempts_nothing(engine_db, zone):
@@ -59,45 +59,55 @@ def test_a_gap_says_its_reason_and_exempts_nothing(engine_db, zone):
     closed("unwilling", 1, a_contact(client, "乙", opted_out_at=NOW), zone)
     closed("gone", 1, a_contact(client, "丙", retired_at=NOW), zone)
     closed("fine", 1, a_contact(client, "丁"), zone)
-    rows = service_desk.rows(list(service_desk.due(NOW)), NOW, zone)
+    rows = service_desk.describe_incidents(list(service_desk.list_due_incidents(NOW)), NOW, zone)
     assert {row.incident.number: row.gap for row in rows} == {
-        "nobody": Gap.NO_CLIENT,
-        "contactless": Gap.NO_CONTACT,
-        "silent": Gap.NO_ADDRESS,
-        "unwilling": Gap.OPTED_OUT,
-        "gone": Gap.RETIRED,
+        "nobody": AskingGap.NO_CLIENT,
+        "contactless": AskingGap.NO_CONTACT,
+        "silent": AskingGap.NO_ADDRESS,
+        "unwilling": AskingGap.OPTED_OUT,
+        "gone": AskingGap.RETIRED,
         "fine": None,
     }
-    assert set(numbers(service_desk.due(NOW, only="gap"))) == {row.incident.number for row in rows if row.gap}
-    assert service_desk.how_many(NOW, zone)["gap"] == 5
+    assert set(numbers(service_desk.list_due_incidents(NOW, only="gap"))) == {
+        row.incident.number for row in rows if row.gap
+    }
+    assert service_desk.count_due_incidents(NOW, zone)["gap"] == 5
 
 
 def test_who_wants_to_be_called_later_comes_back_at_that_time(engine_db, zone):
     desk, incident = a_person("苏岚"), closed("INC1", 1, a_contact(a_client()), zone)
     again = NOW + timedelta(hours=3)
-    service_desk.attempt(incident, AttemptOutcome.LATER, key, desk, NOW, zone, again)
-    assert numbers(service_desk.due(NOW)) == [] and numbers(service_desk.later(NOW)) == ["INC1"]
-    assert numbers(service_desk.due(again)) == ["INC1"] and numbers(service_desk.later(again)) == []
-    service_desk.attempt(incident, AttemptOutcome.NOBODY, key, desk, NOW, zone)
-    assert numbers(service_desk.later(NOW)) == ["INC1"]
-    assert numbers(service_desk.due(NOW + timedelta(minutes=120))) == ["INC1"]
-    service_desk.attempt(incident, AttemptOutcome.BUSY, key, desk, NOW, zone)
-    assert numbers(service_desk.later(NOW)) == ["INC1"]  # once, by its last attempt
-    assert numbers(service_desk.due(NOW + timedelta(minutes=15))) == ["INC1"]
+    service_desk.record_attempt(incident, AttemptOutcome.LATER, key, desk, NOW, zone, again)
+    assert numbers(service_desk.list_due_incidents(NOW)) == [] and numbers(
+        service_desk.list_later_calls(NOW)
+    ) == ["INC1"]
+    assert (
+        numbers(service_desk.list_due_incidents(again)) == ["INC1"]
+        and numbers(service_desk.list_later_calls(again)) == []
+    )
+    service_desk.record_attempt(incident, AttemptOutcome.NOBODY, key, desk, NOW, zone)
+    assert numbers(service_desk.list_later_calls(NOW)) == ["INC1"]
+    assert numbers(service_desk.list_due_incidents(NOW + timedelta(minutes=120))) == ["INC1"]
+    service_desk.record_attempt(incident, AttemptOutcome.BUSY, key, desk, NOW, zone)
+    assert numbers(service_desk.list_later_calls(NOW)) == ["INC1"]  # once, by its last attempt
+    assert numbers(service_desk.list_due_incidents(NOW + timedelta(minutes=15))) == ["INC1"]
 
 
 def test_a_wrong_number_is_a_gap_until_somebody_finds_the_right_one(engine_db, zone):
     desk, incident = a_person("苏岚"), closed("INC1", 1, a_contact(a_client()), zone)
-    service_desk.attempt(incident, AttemptOutcome.WRONG_NUMBER, key, desk, NOW, zone)
-    row = service_desk.rows(list(service_desk.due(NOW)), NOW, zone)[0]
-    assert row.gap == Gap.WRONG_NUMBER and row.askable and not row.callable
-    assert numbers(service_desk.due(NOW, only="gap")) == ["INC1"]
-    assert phone_attempts.next_call(service_desk.due(NOW), desk, NOW) is None
-    with pytest.raises(Missing):
-        service_desk.correct_number(incident, " ", desk, NOW)
-    service_desk.correct_number(incident, "13900001111", desk, NOW)
-    assert Contact.get().telephone == "13900001111" and numbers(service_desk.due(NOW, only="gap")) == []
-    assert phone_attempts.next_call(service_desk.due(NOW), desk, NOW) == incident
+    service_desk.record_attempt(incident, AttemptOutcome.WRONG_NUMBER, key, desk, NOW, zone)
+    row = service_desk.describe_incidents(list(service_desk.list_due_incidents(NOW)), NOW, zone)[0]
+    assert row.gap == AskingGap.WRONG_NUMBER and row.askable and not row.callable
+    assert numbers(service_desk.list_due_incidents(NOW, only="gap")) == ["INC1"]
+    assert phone_attempts.find_next_call(service_desk.list_due_incidents(NOW), desk, NOW) is None
+    with pytest.raises(ValueMissing):
+        service_desk.correct_telephone(incident, " ", desk, NOW)
+    service_desk.correct_telephone(incident, "13900001111", desk, NOW)
+    assert (
+        Contact.get().telephone == "13900001111"
+        and numbers(service_desk.list_due_incidents(NOW, only="gap")) == []
+    )
+    assert phone_attempts.find_next_call(service_desk.list_due_incidents(NOW), desk, NOW) == incident
 
 
 def test_the_next_call_is_the_promised_one_then_the_least_time_left(engine_db, zone):
@@ -107,59 +117,62 @@ def test_the_next_call_is_the_promised_one_then_the_least_time_left(engine_db, z
     closed("mine", 48, a_contact(client, "丙"), zone, resolved_by=desk)
     closed("silent", 48, a_contact(client, "丁", telephone=""), zone)
     again = NOW + timedelta(minutes=30)
-    service_desk.attempt(promised, AttemptOutcome.LATER, key, desk, NOW, zone, again)
-    assert phone_attempts.next_call(service_desk.due(NOW), desk, NOW) == late
-    assert phone_attempts.next_call(service_desk.due(again), desk, again) == promised
-    assert numbers(service_desk.due(again, only="again")) == ["promised"]
+    service_desk.record_attempt(promised, AttemptOutcome.LATER, key, desk, NOW, zone, again)
+    assert phone_attempts.find_next_call(service_desk.list_due_incidents(NOW), desk, NOW) == late
+    assert phone_attempts.find_next_call(service_desk.list_due_incidents(again), desk, again) == promised
+    assert numbers(service_desk.list_due_incidents(again, only="again")) == ["promised"]
 
 
 def test_two_agents_are_not_sent_to_the_same_contact(engine_db, zone):
     desk, colleague = a_person("苏岚"), a_person("陆川")
     incident = closed("INC1", 1, a_contact(a_client()), zone)
-    service_desk.reach(incident, colleague, NOW)
-    assert phone_attempts.next_call(service_desk.due(NOW), desk, NOW) is None
-    assert phone_attempts.next_call(service_desk.due(NOW), colleague, NOW) == incident
-    assert phone_attempts.called_by_another(incident.contact, NOW, desk) == "陆川"
+    service_desk.unmask_contact(incident, colleague, NOW)
+    assert phone_attempts.find_next_call(service_desk.list_due_incidents(NOW), desk, NOW) is None
+    assert phone_attempts.find_next_call(service_desk.list_due_incidents(NOW), colleague, NOW) == incident
+    assert phone_attempts.find_other_caller(incident.contact, NOW, desk) == "陆川"
     afterwards = NOW + timedelta(minutes=11)
-    assert phone_attempts.next_call(service_desk.due(afterwards), desk, afterwards) == incident
+    assert (
+        phone_attempts.find_next_call(service_desk.list_due_incidents(afterwards), desk, afterwards)
+        == incident
+    )
 
 
 def test_without_a_rest_nobody_is_skipped(engine_db, zone):
     surveyed_before(zone, days=1)
-    assert service_desk.skip_resting(NOW) == 0 and not Incident.get(number="new").skipped_because
+    assert service_desk.skip_in_cooldown(NOW) == 0 and not Incident.get(number="new").skipped_because
 
 
 def test_a_contact_who_was_just_surveyed_has_rest(engine_db, zone):
-    settings.change("rest_days", 30, "command:test", NOW)
+    settings.change_setting("rest_days", 30, "command:test", NOW)
     surveyed_before(zone, days=20)
     incident = Incident.get(number="new")
     assert (
-        incident.skipped_because == survey_cooldown.RESTING
+        incident.skipped_because == survey_cooldown.COOLDOWN
     )  # at its closing, without waiting for the night
-    assert numbers(service_desk.due(NOW)) == []
-    assert numbers(service_desk.due(NOW, only="skipped", zone=zone)) == ["new"]
+    assert numbers(service_desk.list_due_incidents(NOW)) == []
+    assert numbers(service_desk.list_due_incidents(NOW, only="skipped", zone=zone)) == ["new"]
     assert AuditEntry.select().where(AuditEntry.action == "incident skipped").count() == 1
-    figure = response_rates.surveyed(20263, NOW + timedelta(days=9))
+    figure = response_rates.count_surveyed_in_time(20263, NOW + timedelta(days=9))
     assert (figure.closed, figure.skipped, figure.rate.of) == (2, 1, 2)  # stays in the denominator
 
 
 def test_rest_ends_and_belongs_to_the_person_not_to_the_card(engine_db, zone):
-    settings.change("rest_days", 30, "command:test", NOW)
+    settings.change_setting("rest_days", 30, "command:test", NOW)
     contact = surveyed_before(zone, days=31)
-    assert numbers(service_desk.due(NOW)) == ["new"]
+    assert numbers(service_desk.list_due_incidents(NOW)) == ["new"]
     twin = a_contact(contact.client, "王女士（新卡）", counts_as=contact)
     desk, other = a_person("陆川"), closed("other", 2, twin, zone)
-    service_desk.attempt(other, AttemptOutcome.REFUSED, key, desk, NOW, zone)
-    assert service_desk.skip_resting(NOW) == 1 and Incident.get(number="new").skipped_because
+    service_desk.record_attempt(other, AttemptOutcome.REFUSED, key, desk, NOW, zone)
+    assert service_desk.skip_in_cooldown(NOW) == 1 and Incident.get(number="new").skipped_because
 
 
 def test_what_is_overdue_or_begun_is_not_skipped(engine_db, zone):
     contact = surveyed_before(zone, days=1)
     desk, late = a_person("陆川"), closed("late", 49, contact, zone)
     begun = closed("begun", 1, contact, zone)
-    service_desk.attempt(begun, AttemptOutcome.LATER, key, desk, NOW, zone, NOW + timedelta(hours=1))
-    settings.change("rest_days", 30, "command:test", NOW)
-    assert service_desk.skip_resting(NOW) == 1 and service_desk.skip_resting(NOW) == 0
+    service_desk.record_attempt(begun, AttemptOutcome.LATER, key, desk, NOW, zone, NOW + timedelta(hours=1))
+    settings.change_setting("rest_days", 30, "command:test", NOW)
+    assert service_desk.skip_in_cooldown(NOW) == 1 and service_desk.skip_in_cooldown(NOW) == 0
     assert not Incident.get_by_id(late.id).skipped_because
     assert not Incident.get_by_id(begun.id).skipped_because
 
@@ -168,75 +181,78 @@ def surveyed_before(zone, days):
     """A contact whose earlier incident was surveyed so many days ago, and whose new one closed just now."""
     contact, desk, at = a_contact(a_client()), a_person("苏岚"), NOW - timedelta(days=days)
     fields = {"client": contact.client, "contact": contact, "closed_at": at}
-    before = incidents.put("tickets", "before", fields, "command:test", at, zone)[0]
-    service_desk.attempt(before, AttemptOutcome.HANDED_OVER, key, desk, at, zone)
+    before = incidents.upsert_incident("tickets", "before", fields, "command:test", at, zone)[0]
+    service_desk.record_attempt(before, AttemptOutcome.HANDED_OVER, key, desk, at, zone)
     closed("new", 1, contact, zone)
     return contact
 
 
 def test_asking_makes_one_invitation_in_the_quarter_of_the_closing(db, zone):
     desk, incident = a_person("苏岚"), closed("INC1", 24 * 80, a_contact(a_client()), zone)
-    invitation = service_desk.ask(incident, key, desk, NOW, zone)
+    invitation = service_desk.ensure_invitation(incident, key, desk, NOW, zone)
     assert invitation.campaign.quarter == incident.quarter == 20262
-    assert service_desk.ask(incident, key, desk, NOW, zone) == invitation
+    assert service_desk.ensure_invitation(incident, key, desk, NOW, zone) == invitation
 
 
 def test_when_that_quarters_campaign_is_over_todays_is_asked_in(db, zone):
     desk, contact = a_person("苏岚"), a_contact(a_client())
     incident = closed("INC1", 24 * 80, contact, zone)
-    old = service_desk.ask(incident, key, desk, NOW, zone).campaign
-    campaigns.expire(old.closes_at)
-    invitation = service_desk.ask(incident, key, desk, old.closes_at, zone)
+    old = service_desk.ensure_invitation(incident, key, desk, NOW, zone).campaign
+    campaigns.close_expired_campaigns(old.closes_at)
+    invitation = service_desk.ensure_invitation(incident, key, desk, old.closes_at, zone)
     assert invitation.campaign.quarter == 20263 and invitation.incident == incident
     assert Campaign.select().count() == 2
 
 
 def test_a_link_that_was_handed_over_is_the_incidents_one_survey(db, zone):
     desk, incident = a_person("苏岚"), closed("INC1", 1, a_contact(a_client()), zone)
-    invitation = service_desk.ask(incident, key, desk, NOW, zone)
-    campaigns.hand_over(invitation, desk, NOW)
-    campaigns.expire(invitation.campaign.closes_at)
-    assert service_desk.ask(Incident.get(), key, desk, invitation.campaign.closes_at, zone) == invitation
-    assert numbers(service_desk.due(NOW)) == []
+    invitation = service_desk.ensure_invitation(incident, key, desk, NOW, zone)
+    campaigns.mark_handed_over(invitation, desk, NOW)
+    campaigns.close_expired_campaigns(invitation.campaign.closes_at)
+    assert (
+        service_desk.ensure_invitation(Incident.get(), key, desk, invitation.campaign.closes_at, zone)
+        == invitation
+    )
+    assert numbers(service_desk.list_due_incidents(NOW)) == []
 
 
 def test_the_handler_neither_asks_nor_sees_the_number(db, zone):
     engineer = a_person("高工")
     incident = closed("INC1", 1, a_contact(a_client()), zone, resolved_by=engineer)
     with pytest.raises(HandlerMayNotRecord):
-        service_desk.ask(incident, key, engineer, NOW, zone)
+        service_desk.ensure_invitation(incident, key, engineer, NOW, zone)
     with pytest.raises(HandlerMayNotRecord):
-        service_desk.reach(incident, engineer, NOW)
+        service_desk.unmask_contact(incident, engineer, NOW)
     assert not Invitation.select().exists()
 
 
 def test_without_a_contact_nobody_is_asked(db, zone):
     with pytest.raises(service_desk.NobodyToAsk):
-        service_desk.ask(closed("INC1", 1, zone=zone), key, a_person("苏岚"), NOW, zone)
+        service_desk.ensure_invitation(closed("INC1", 1, zone=zone), key, a_person("苏岚"), NOW, zone)
 
 
 def test_an_open_incident_is_not_surveyed(db, zone):
     contact = a_contact(a_client())
-    with pytest.raises(service_desk.NotDue):
-        service_desk.ask(
+    with pytest.raises(service_desk.NotDueForSurvey):
+        service_desk.ensure_invitation(
             an_incident("INC1", contact.client, contact=contact), key, a_person("苏岚"), NOW, zone
         )
 
 
 def test_a_telephone_survey_surveys_the_incident(db, zone):
     desk, incident = a_person("苏岚"), closed("INC1", 1, a_contact(a_client()), zone)
-    version = service_desk.questions_for(incident, NOW, zone)
-    assert version == questionnaires.in_force("incident") and not Campaign.select().exists()
-    invitation = service_desk.ask(incident, key, desk, NOW, zone)
-    submission.record(invitation, some_answers(), Channel.TELEPHONE, desk, NOW)
-    assert numbers(service_desk.due(NOW)) == []
-    with pytest.raises(service_desk.NotDue):
-        service_desk.reach(Incident.get(), desk, NOW)
+    version = service_desk.get_questionnaire(incident, NOW, zone)
+    assert version == questionnaires.get_version_in_force("incident") and not Campaign.select().exists()
+    invitation = service_desk.ensure_invitation(incident, key, desk, NOW, zone)
+    submission.record_response(invitation, some_answers(), Channel.TELEPHONE, desk, NOW)
+    assert numbers(service_desk.list_due_incidents(NOW)) == []
+    with pytest.raises(service_desk.NotDueForSurvey):
+        service_desk.unmask_contact(Incident.get(), desk, NOW)
 
 
 def test_seeing_the_number_in_full_is_on_record(db, zone):
     desk, incident = a_person("苏岚"), closed("INC1", 1, a_contact(a_client()), zone)
-    assert service_desk.reach(incident, desk, NOW) == ("wang@client.example", "13812345678")
+    assert service_desk.unmask_contact(incident, desk, NOW) == ("wang@client.example", "13812345678")
     assert AuditEntry.select().where(AuditEntry.action == "contact unmasked").count() == 1
 
 
@@ -251,6 +267,6 @@ def test_the_desk_closes_a_gap(db, zone):
     service_desk.name_contact(incident, None, "王女士", "w@client.example", "", desk, NOW)
     contact = Contact.get()
     assert (contact.telephone, contact.email) == ("13812345678", "w@client.example")
-    service_desk.ask(Incident.get(), key, desk, NOW, zone)
-    with pytest.raises(service_desk.NotDue):
+    service_desk.ensure_invitation(Incident.get(), key, desk, NOW, zone)
+    with pytest.raises(service_desk.NotDueForSurvey):
         service_desk.name_contact(incident, client, "张先生", "", "", desk, NOW)

@@ -21,11 +21,11 @@ from csat.procedure.core.refusals import (
     LinkExpired,
     LinkUsed,
     LinkWithdrawn,
-    NotYours,
+    NotPermitted,
     OutOfOrder,
 )
 from csat.procedure.survey import mailbox, submission
-from csat.procedure.survey.submission import Filled
+from csat.procedure.survey.submission import FilledForm
 from tests.builders import (
     NOW,
     a_campaign,
@@ -44,12 +44,15 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def campaign(db, config):
-    return a_campaign(public_key=sealing.make_key(config.keys))
+    return a_campaign(public_key=sealing.create_key(config.keys))
 
 
 def fill(token: str, name: str = "") -> None:
-    submission.submit(
-        token, Filled(some_answers(), not name, tokens.new_code(), name=name), NOW, sealing.seal
+    submission.submit_response(
+        token,
+        FilledForm(some_answers(), not name, tokens.make_submission_code(), name=name),
+        NOW,
+        sealing.seal_bytes,
     )
 
 
@@ -57,7 +60,7 @@ def an_incident_asked(campaign, number: str = "INC1", **more) -> Invitation:
     contact = a_contact(a_client(f"客户{number}"))
     details = {"first_closed_at": NOW - HOUR, "closed_at": NOW - HOUR, "survey_due_at": NOW + HOUR, **more}
     incident = an_incident(number, contact.client, contact=contact, quarter=20262, **details)
-    return campaigns.invite(campaign, contact, None, NOW, incident=incident)
+    return campaigns.invite_contact(campaign, contact, None, NOW, incident=incident)
 
 
 # --- links made later ----------------------------------------------------------------------------------
@@ -68,17 +71,17 @@ def test_a_link_made_after_an_anonymous_answer_opens_like_any_other(campaign):
     first = a_link(answered)
     fill(first)
     for invitation in (answered, silent):
-        later = campaigns.new_link(Invitation.get_by_id(invitation.id), None, NOW)
-        assert submission.opened(later, NOW).invitation == invitation
+        later = campaigns.make_link(Invitation.get_by_id(invitation.id), None, NOW)
+        assert submission.open_link(later, NOW).invitation == invitation
     with pytest.raises(LinkUsed):
-        submission.opened(first, NOW)
+        submission.open_link(first, NOW)
     with pytest.raises(LinkUsed):
         fill(later_link(answered))
     assert Mailbox.select().count() == 1
 
 
 def later_link(invitation: Invitation) -> str:
-    return campaigns.new_link(Invitation.get_by_id(invitation.id), None, NOW)
+    return campaigns.make_link(Invitation.get_by_id(invitation.id), None, NOW)
 
 
 @pytest.mark.parametrize("end", ["withdraw", "close"])
@@ -87,21 +90,21 @@ def test_it_dies_like_any_other_too(campaign, end):
     fill(a_link(answered))
     tokens_ = [later_link(one) for one in (answered, silent)]
     if end == "close":
-        campaigns.close(campaign, None, NOW)
+        campaigns.close_campaign(campaign, None, NOW)
     else:
         for one in (answered, silent):
-            campaigns.withdraw(Invitation.get_by_id(one.id), None, NOW)
+            campaigns.withdraw_invitation(Invitation.get_by_id(one.id), None, NOW)
     for token in tokens_:
         with pytest.raises(LinkExpired if end == "close" else LinkWithdrawn):
-            submission.opened(token, NOW)
+            submission.open_link(token, NOW)
 
 
 def test_after_the_last_release_no_link_says_that_it_was_used(campaign, config):
     for number in range(3):
         fill(a_link(an_invitation(campaign, a_contact(a_client(f"客户{number}")))))
-    campaigns.close(campaign, None, NOW)
+    campaigns.close_campaign(campaign, None, NOW)
     assert Link.select().where(Link.spent).count() == 3
-    mailbox.release_due(NOW, partial(sealing.open_with, config.keys))
+    mailbox.release_due_campaigns(NOW, partial(sealing.open_sealed, config.keys))
     assert Link.select().where(Link.spent).count() == 0
 
 
@@ -110,34 +113,34 @@ def test_after_the_last_release_no_link_says_that_it_was_used(campaign, config):
 
 def test_who_answers_by_name_has_the_link_whoever_forgot_to_mark_it(campaign):
     invitation = an_incident_asked(campaign)
-    fill(campaigns.new_link(invitation, None, NOW), name="王女士")
+    fill(campaigns.make_link(invitation, None, NOW), name="王女士")
     assert Incident.get().surveyed_at == NOW
-    assert desk.due(NOW + HOUR).count() == 0
+    assert desk.list_due_incidents(NOW + HOUR).count() == 0
 
 
 def test_an_anonymous_answer_marks_nothing(campaign):
-    fill(campaigns.new_link(an_incident_asked(campaign), None, NOW))
+    fill(campaigns.make_link(an_incident_asked(campaign), None, NOW))
     assert Incident.get().surveyed_at is None
 
 
 def test_a_named_answer_belongs_to_the_quarter_of_its_incident(campaign):
-    fill(campaigns.new_link(an_incident_asked(campaign), None, NOW), name="王女士")
+    fill(campaigns.make_link(an_incident_asked(campaign), None, NOW), name="王女士")
     assert campaign.quarter == 20263 and Response.get().quarter == 20262
 
 
 def test_after_an_anonymous_answer_a_withdrawal_opens_no_second_survey(campaign):
     for answered in (True, False):
         first = an_incident_asked(campaign, f"INC{answered}")
-        token = campaigns.new_link(first, None, NOW)
-        campaigns.hand_over(first, None, NOW)
+        token = campaigns.make_link(first, None, NOW)
+        campaigns.mark_handed_over(first, None, NOW)
         if answered:
             fill(token)
-        campaigns.withdraw(Invitation.get_by_id(first.id), None, NOW)
-        second = campaigns.invite(
+        campaigns.withdraw_invitation(Invitation.get_by_id(first.id), None, NOW)
+        second = campaigns.invite_contact(
             campaign, a_contact(first.client, "张先生"), None, NOW, incident=first.incident
         )
         shown = invitations.shown_state(second, invitations.attempts_of([second])[second.id])
-        assert shown == InvitationState.MADE and submission.opened(later_link(second), NOW)
+        assert shown == InvitationState.MADE and submission.open_link(later_link(second), NOW)
         if answered:
             with pytest.raises(LinkUsed):
                 fill(later_link(second))
@@ -151,7 +154,7 @@ def test_who_handled_the_incident_neither_withdraws_nor_names_another_contact(ca
     engineer = a_person("工程师")
     invitation = an_incident_asked(campaign, assigned_to=engineer)
     with pytest.raises(HandlerMayNotRecord):
-        campaigns.withdraw(invitation, engineer, NOW)
+        campaigns.withdraw_invitation(invitation, engineer, NOW)
     with pytest.raises(HandlerMayNotRecord):
         desk.name_contact(invitation.incident, None, "张先生", "", "", engineer, NOW)
 
@@ -159,9 +162,9 @@ def test_who_handled_the_incident_neither_withdraws_nor_names_another_contact(ca
 def test_a_telephone_record_alone_is_refused_after_an_anonymous_answer(campaign):
     """What remains (decision 0010): it takes a false record on one's own name to try it."""
     invitation = an_incident_asked(campaign)
-    fill(campaigns.new_link(invitation, None, NOW))
+    fill(campaigns.make_link(invitation, None, NOW))
     with pytest.raises(OutOfOrder):
-        submission.record(invitation, some_answers(), Channel.TELEPHONE, a_cast().desk, NOW)
+        submission.record_response(invitation, some_answers(), Channel.TELEPHONE, a_cast().desk, NOW)
 
 
 # --- closing -------------------------------------------------------------------------------------------
@@ -172,10 +175,10 @@ def test_a_campaign_is_closed_by_who_opened_it_or_by_qa(db, zone):
     for closer, allowed in ((cast.manager, True), (cast.qa, True), (cast.desk, False)):
         campaign = a_campaign(opened_by=cast.manager)
         if allowed:
-            campaigns.close(campaign, closer, NOW)
+            campaigns.close_campaign(campaign, closer, NOW)
         else:
-            with pytest.raises(NotYours):
-                campaigns.close(campaign, closer, NOW)
+            with pytest.raises(NotPermitted):
+                campaigns.close_campaign(campaign, closer, NOW)
         campaign = type(campaign).get_by_id(campaign.id)
         assert (campaign.state == CampaignState.CLOSED) is allowed
 
@@ -194,8 +197,8 @@ def test_the_migration_keeps_what_links_said(engine_db):
         database.store.execute_sql(f"ALTER TABLE {table} DROP COLUMN {column}")
     runner = Runner(database.store.obj, str(database.MIGRATIONS))
     runner.History.delete().where(runner.History.name.startswith("0007")).execute()
-    database.migrate()
+    database.migrate_store()
     with pytest.raises(LinkUsed):
-        submission.opened(used, NOW)
-    assert submission.opened(fresh, NOW).campaign == campaign
+        submission.open_link(used, NOW)
+    assert submission.open_link(fresh, NOW).campaign == campaign
     assert Response.get().step is None and Link.select().count() == 2

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from csat.adapters import sealing
-from csat.figures import quarter_figures
+from csat.figures import compute_quarter_figures
 from csat.models.asking import Attempt, AttemptOutcome, CampaignCount, Invitation, InvitationState
 from csat.procedure.campaigns import campaigns
 from csat.procedure.core.quarter import Quarter
@@ -28,7 +28,7 @@ def invited(campaign, client, answered: int, of: int, act=AttemptOutcome.HANDED_
 
 
 def told(zone):
-    figures = quarter_figures(Q3, NOW, zone)
+    figures = compute_quarter_figures(Q3, NOW, zone)
     return {row.name["zh"]: row.answered for row in figures.asked_by_client}, figures.asked.answered
 
 
@@ -39,10 +39,10 @@ def test_the_only_contact_of_a_client_is_told_nowhere_also_after_the_last_releas
     invited(campaign, a_client("甲"), 3, 5)
     invited(campaign, a_client("乙"), 1, 1)
     if over:
-        campaigns.close(campaign, None, NOW)
-        mailbox.settle(type(campaign).get_by_id(campaign.id))
+        campaigns.close_campaign(campaign, None, NOW)
+        mailbox.settle_campaign(type(campaign).get_by_id(campaign.id))
         assert {row.client_id for row in CampaignCount.select()} == {None}
-    counted = campaigns.counts(campaign)
+    counted = campaigns.count_campaign(campaign)
     assert {line.client.name: line.answered for line in counted.lines} == {"甲": None, "乙": None}
     assert (counted.few.answered, counted.total.answered) == (4, 4)
     assert told(zone) == ({"甲": None, "乙": None}, 4)
@@ -51,10 +51,10 @@ def test_the_only_contact_of_a_client_is_told_nowhere_also_after_the_last_releas
 def test_nothing_is_kept_of_whom_nothing_may_be_told(engine_db):
     campaign = a_campaign()
     invited(campaign, a_client("乙"), 1, 2)
-    campaigns.close(campaign, None, NOW)
-    mailbox.settle(type(campaign).get_by_id(campaign.id))
+    campaigns.close_campaign(campaign, None, NOW)
+    mailbox.settle_campaign(type(campaign).get_by_id(campaign.id))
     assert CampaignCount.select().count() == 0
-    assert campaigns.counts(campaign).total.answered is None
+    assert campaigns.count_campaign(campaign).total.answered is None
 
 
 def test_page_and_figures_together_betray_nobody(db, zone):
@@ -79,7 +79,7 @@ def test_who_refused_after_an_anonymous_answer_is_not_told(db, zone):
     (one,) = invited(campaign, a_client("甲"), 1, 1)
     Attempt.create(invitation=one, at=NOW, outcome=AttemptOutcome.REFUSED)
     invited(campaign, a_client("乙"), 1, 4)
-    assert {line.client.name: line.answered for line in campaigns.counts(campaign).lines} == {
+    assert {line.client.name: line.answered for line in campaigns.count_campaign(campaign).lines} == {
         "甲": 0,
         "乙": 1,
     }
@@ -90,7 +90,7 @@ def test_an_answer_by_an_unmarked_link_delivers_nothing_that_can_be_seen(db, zon
     campaign = a_campaign()
     for state in (InvitationState.MADE, InvitationState.DONE):
         an_invitation(campaign, a_contact(a_client(f"客户{state}")), state=state)
-    assert [row.delivered for row in quarter_figures(Q3, NOW, zone).asked_by_client] == [0, 0]
+    assert [row.delivered for row in compute_quarter_figures(Q3, NOW, zone).asked_by_client] == [0, 0]
 
 
 def test_who_was_never_reached_is_counted(engine_db, zone):
@@ -105,13 +105,13 @@ def test_who_was_never_reached_is_counted(engine_db, zone):
     ):
         for outcome in outcomes:
             Attempt.create(invitation=one, at=NOW, outcome=outcome)
-    assert quarter_figures(Q3, NOW, zone).asked.unreachable == 2
+    assert compute_quarter_figures(Q3, NOW, zone).asked.unreachable == 2
 
 
 def test_settling_on_the_way_of_a_release_keeps_the_same(db, config, zone):
-    campaign = a_campaign(public_key=sealing.make_key(config.keys))
+    campaign = a_campaign(public_key=sealing.create_key(config.keys))
     invited(campaign, a_client("甲"), 0, 5)
-    before = campaigns.counts(campaign).total
-    campaigns.close(campaign, None, NOW)
-    mailbox.release_due(NOW, partial(sealing.open_with, config.keys))
-    assert campaigns.counts(campaign).total == before
+    before = campaigns.count_campaign(campaign).total
+    campaigns.close_campaign(campaign, None, NOW)
+    mailbox.release_due_campaigns(NOW, partial(sealing.open_sealed, config.keys))
+    assert campaigns.count_campaign(campaign).total == before

@@ -17,7 +17,7 @@ from csat.procedure.clients import clients, imports
 from csat.procedure.clients.clients import CareOutOfOrder
 from csat.procedure.clients.imports import ImportRefused
 from csat.procedure.core.contact_details import EmailWrong, TelephoneWrong
-from csat.procedure.core.refusals import Missing, NameTaken, NotFound
+from csat.procedure.core.refusals import NameTaken, NotFound, ValueMissing
 from tests.builders import NOW, a_client, a_contact, a_person, an_account
 from tests.cast import a_cast
 
@@ -30,14 +30,14 @@ HEAD = ["client", "tier", "project manager", "contact", "e-mail", "telephone", "
 
 
 def test_two_clients_never_share_a_name(db):
-    client = clients.add("华东物流", Tier.CORE, BY, NOW)
+    client = clients.add_client("华东物流", Tier.CORE, BY, NOW)
     with pytest.raises(NameTaken):
-        clients.add(" 华东物流 ", Tier.CORE, BY, NOW)
-    other = clients.add("城建集团", Tier.CORE, BY, NOW)
+        clients.add_client(" 华东物流 ", Tier.CORE, BY, NOW)
+    other = clients.add_client("城建集团", Tier.CORE, BY, NOW)
     with pytest.raises(NameTaken):
-        clients.change(other, client.name, Tier.CORE, "", "", BY, NOW)
-    with pytest.raises(Missing):
-        clients.add(" ", Tier.CORE, BY, NOW)
+        clients.change_client(other, client.name, Tier.CORE, "", "", BY, NOW)
+    with pytest.raises(ValueMissing):
+        clients.add_client(" ", Tier.CORE, BY, NOW)
 
 
 def test_care_passes_from_day_to_day_without_gap_or_overlap(db):
@@ -55,7 +55,7 @@ def test_a_hand_over_on_the_same_day_corrects_and_an_earlier_one_is_refused(db):
     client, first, second = a_client(), a_person("甲"), a_person("乙")
     clients.put_in_care(client, first, TODAY, BY, NOW)
     clients.put_in_care(client, second, TODAY, BY, NOW)
-    assert [row.person for row in clients.care_history(client)] == [second]
+    assert [row.person for row in clients.list_care_history(client)] == [second]
     with pytest.raises(CareOutOfOrder):
         clients.put_in_care(client, first, TODAY - timedelta(days=1), BY, NOW)
 
@@ -90,12 +90,12 @@ def test_a_manager_sees_and_edits_what_is_in_their_care_and_nothing_else(engine_
     cast = a_cast()
     mine, other = a_client("甲方", manager=cast.manager), a_client("乙方")
     contact = a_contact(other)
-    assert list(clients.listed(cast.manager, TODAY)) == [mine]
+    assert list(clients.list_clients(cast.manager, TODAY)) == [mine]
     assert clients.client_for(cast.manager, mine.id, TODAY) == mine
-    assert clients.client_to_edit(cast.manager, mine.id, TODAY) == mine
+    assert clients.editable_client_for(cast.manager, mine.id, TODAY) == mine
     for attempt in (
         lambda: clients.client_for(cast.manager, other.id, TODAY),
-        lambda: clients.client_to_edit(cast.manager, other.id, TODAY),
+        lambda: clients.editable_client_for(cast.manager, other.id, TODAY),
         lambda: clients.contact_for(cast.manager, contact.id, TODAY),
         lambda: clients.client_for(cast.manager, 999, TODAY),
     ):
@@ -118,7 +118,7 @@ def test_who_only_looks_does_not_edit(db, who):
     person = getattr(cast, who)
     assert clients.client_for(person, client.id, TODAY) == client
     with pytest.raises(NotFound):
-        clients.client_to_edit(person, client.id, TODAY)
+        clients.editable_client_for(person, client.id, TODAY)
 
 
 # --- contacts ----------------------------------------------------------------------------------------
@@ -161,7 +161,7 @@ def test_what_comes_back_masked_stays_as_it_is(db):
     ],
 )
 def test_an_email_shows_its_first_letter_and_its_domain(text, masked):
-    assert clients.masked_email(text) == masked
+    assert clients.mask_email(text) == masked
 
 
 @pytest.mark.parametrize(
@@ -175,20 +175,20 @@ def test_an_email_shows_its_first_letter_and_its_domain(text, masked):
     ],
 )
 def test_a_number_shows_three_digits_and_four(text, masked):
-    assert clients.masked_telephone(text) == masked
+    assert clients.mask_telephone(text) == masked
 
 
 @given(st.text(alphabet="0123456789 +-()", max_size=30))
 def test_at_least_four_digits_are_always_hidden(text):
     digits = [character for character in text if character.isdigit()]
-    shown = [character for character in clients.masked_telephone(text) if character.isdigit()]
+    shown = [character for character in clients.mask_telephone(text) if character.isdigit()]
     assert len(shown) <= max(0, len(digits) - 4)
 
 
 def test_an_unmasking_is_on_record_without_the_detail(db):
     cast = a_cast()
     contact = a_contact(a_client())
-    assert clients.unmask(contact, cast.admin, NOW) == (contact.email, contact.telephone)
+    assert clients.unmask_contact(contact, cast.admin, NOW) == (contact.email, contact.telephone)
     entry = AuditEntry.select().order_by(AuditEntry.id.desc()).first()
     assert (entry.action, entry.subject) == ("contact unmasked", f"contact:{contact.id}")
 
@@ -208,11 +208,11 @@ def rows(*cells: list[str]) -> list[tuple[int, list[str]]]:
 
 
 def bring_in(*cells: list[str], head: list[str] = HEAD) -> dict[str, int]:
-    return imports.bring_in(head, rows(*cells), TODAY, BY, NOW)
+    return imports.import_clients(head, rows(*cells), TODAY, BY, NOW)
 
 
 def problems(*cells: list[str], head: list[str] = HEAD) -> list[tuple[int, str, str]]:
-    found = imports.plan(head, rows(*cells), TODAY).problems
+    found = imports.plan_import(head, rows(*cells), TODAY).problems
     return [(problem.line, problem.column, type(problem.refusal).__name__) for problem in found]
 
 
@@ -233,7 +233,7 @@ def test_chinese_headings_are_understood_in_any_order(db):
     head = ["联系人", "客户单位", "等级", "没有用的列", "邮箱"]
     bring_in(["王女士", "华东物流", "核心", "x", "wang@x.cn"], head=head)
     assert Contact.get().client.tier is Tier.CORE
-    assert imports.plan(head, [], TODAY).unused == ["没有用的列"]
+    assert imports.plan_import(head, [], TODAY).unused == ["没有用的列"]
 
 
 def test_importing_twice_changes_nothing(db):
@@ -317,7 +317,7 @@ def test_what_is_retired_is_not_revived_by_an_import(db):
     client = a_client("华东物流")
     a_contact(client, name="王女士", email="w@x.cn", retired_at=NOW)
     assert problems(["华东物流", "", "", "王女士", "w@x.cn", "", ""]) == [(2, "Contact", "IsRetired")]
-    clients.retire(client, BY, NOW)
+    clients.retire_client(client, BY, NOW)
     assert problems(["华东物流", "", "", "", "", "", ""]) == [(2, "Client", "IsRetired")]
 
 
@@ -330,14 +330,14 @@ def test_without_a_client_column_one_problem_says_so(db):
 def test_the_empty_table_that_we_give_can_be_imported(db, language):
     from csat.adapters import table_reader
 
-    table = table_reader.read(imports.template(language).encode("utf-8-sig"), 10)
-    assert imports.plan(table.head, table.rows, TODAY).problems == []
-    assert imports.bring_in(table.head, table.rows, TODAY, BY, NOW)["contacts_new"] == 1
+    table = table_reader.read_table(imports.build_template(language).encode("utf-8-sig"), 10)
+    assert imports.plan_import(table.head, table.rows, TODAY).problems == []
+    assert imports.import_clients(table.head, table.rows, TODAY, BY, NOW)["contacts_new"] == 1
 
 
 @given(st.lists(st.lists(st.text(max_size=12), max_size=9), max_size=6))
 def test_whatever_a_table_says_it_is_planned_or_its_rows_are_named(db_once, cells):
-    made = imports.plan(HEAD, rows(*cells), TODAY)
+    made = imports.plan_import(HEAD, rows(*cells), TODAY)
     assert all(2 <= problem.line <= len(cells) + 1 for problem in made.problems)
 
 
@@ -360,7 +360,7 @@ def test_the_migration_keeps_clients_and_notes_changes_from_now_on(engine_db):
     runner = Runner(database.store.obj, str(database.MIGRATIONS))
     runner.History.delete().where(runner.History.name == "0015_tier_changes").execute()
     assert "0015_tier_changes" in runner.up()
-    clients.change(client, client.name, Tier.ORDINARY, "", "", BY, NOW)
+    clients.change_client(client, client.name, Tier.ORDINARY, "", "", BY, NOW)
     change = TierChange.get()
     assert (change.client, change.before, change.at) == (client, Tier.CORE, NOW)
     assert Client.get_by_id(client.id).tier == Tier.ORDINARY

@@ -26,16 +26,21 @@ from csat.models.records import AuditEntry
 from csat.models.roles import Role
 from csat.models.work import Setting
 from csat.procedure.commitments import commitments, measurements, missed
-from csat.procedure.commitments.commitments import QuartersChange, TargetStands, TargetTooOld, TargetWrong
+from csat.procedure.commitments.commitments import (
+    QuarterJudgedAnew,
+    TargetTooOld,
+    TargetUnchanged,
+    TargetWrong,
+)
 from csat.procedure.commitments.measurements import (
+    EnteredFigure,
     EntererMayNotAccept,
-    Figure,
-    NotEntered,
+    MeasurementNotEntered,
     PartAboveBase,
-    QuarterRuns,
+    QuarterNotOver,
 )
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import Missing, NotFound, NotYours, OutOfOrder
+from csat.procedure.core.refusals import NotFound, NotPermitted, OutOfOrder, ValueMissing
 from csat.procedure.people import attachments
 from csat.procedure.upkeep import shipped
 from csat.procedure.worklists import worklists
@@ -54,20 +59,22 @@ def cast(db):
 
 def one_of(cast, code: str = "availability") -> Commitment:
     """A commitment that the department answers for."""
-    found = commitments.commitment_at(code)
-    commitments.edit(found, found.name, found.description, cast.department, cast.qa, NOW)
-    return commitments.commitment_at(code)
+    found = commitments.get_commitment(code)
+    commitments.edit_commitment(found, found.name, found.description, cast.department, cast.qa, NOW)
+    return commitments.get_commitment(code)
 
 
 def measured(cast, value: float = 99.95, code: str = "availability", quarter: Quarter = Q2) -> Measurement:
-    return measurements.enter(one_of(cast, code), quarter, Figure(value), "月报", cast.owner, NOW, ZONE)
+    return measurements.enter_measurement(
+        one_of(cast, code), quarter, EnteredFigure(value), "月报", cast.owner, NOW, ZONE
+    )
 
 
 # --- targets by date ---------------------------------------------------------------------------------
 
 
 def test_ten_commitments_ship_with_their_targets(db):
-    shipped = {one.code: commitments.target_of(one.code, TODAY) for one in commitments.listed()}
+    shipped = {one.code: commitments.get_target(one.code, TODAY) for one in commitments.list_commitments()}
     assert shipped == {
         "availability": 99.9,
         "first_response": 30,
@@ -84,10 +91,10 @@ def test_ten_commitments_ship_with_their_targets(db):
 
 def test_loading_again_changes_nothing_that_was_edited(cast):
     first = one_of(cast)
-    commitments.edit(first, {"zh": "可用", "en": "Up"}, first.description, None, cast.qa, NOW)
+    commitments.edit_commitment(first, {"zh": "可用", "en": "Up"}, first.description, None, cast.qa, NOW)
     commitments.set_target(first, TODAY, 99.5, cast.qa, NOW, TODAY)
     shipped.load_shipped("test", NOW)
-    assert commitments.commitment_at("availability").name == {"zh": "可用", "en": "Up"}
+    assert commitments.get_commitment("availability").name == {"zh": "可用", "en": "Up"}
     assert Commitment.select().count() == 10 and CommitmentTarget.select().count() == 11
 
 
@@ -95,22 +102,22 @@ def test_a_target_holds_from_its_day_until_the_next(cast):
     first = one_of(cast)
     commitments.set_target(first, date(2026, 10, 1), 99.95, cast.qa, NOW, TODAY)
     commitments.set_target(first, date(2027, 1, 1), 99.99, cast.qa, NOW, TODAY)
-    told = {day: commitments.target_of("availability", day) for day in (TODAY, date(2026, 10, 1))}
+    told = {day: commitments.get_target("availability", day) for day in (TODAY, date(2026, 10, 1))}
     assert list(told.values()) == [99.9, 99.95]
-    targets = commitments.Targets()
+    targets = commitments.TargetTable()
     assert [targets.of_quarter("availability", Q3.plus(more)) for more in (0, 1, 2)] == [99.9, 99.95, 99.99]
-    assert commitments.target_of("availability", date(1999, 1, 1)) == 99.9
+    assert commitments.get_target("availability", date(1999, 1, 1)) == 99.9
     with pytest.raises(NotFound):
-        commitments.target_of("nothing", TODAY)
+        commitments.get_target("nothing", TODAY)
 
 
 def test_a_target_of_a_quarter_that_is_over_wants_to_be_meant(cast):
     first = one_of(cast)
-    with pytest.raises(QuartersChange):
+    with pytest.raises(QuarterJudgedAnew):
         commitments.set_target(first, date(2026, 6, 30), 99, cast.qa, NOW, TODAY)
     commitments.set_target(first, date(2026, 7, 1), 98, cast.qa, NOW, TODAY)  # the running quarter is open
     commitments.set_target(first, date(2026, 6, 30), 99, cast.qa, NOW, TODAY, aware=True)
-    targets = commitments.Targets()
+    targets = commitments.TargetTable()
     assert (targets.of_quarter("availability", Q2), targets.of_quarter("availability", Q3)) == (99, 98)
 
 
@@ -118,9 +125,9 @@ def test_of_two_targets_of_one_day_the_newest_holds_and_both_stay_on_record(cast
     first = one_of(cast)
     for target in (98, 97):
         commitments.set_target(first, TODAY, target, cast.qa, NOW, TODAY)
-    assert commitments.target_of("availability", TODAY) == 97 and first.targets.count() == 3
-    assert [row.target for row in commitments.targets_of(first)] == [97, 99.9]
-    with pytest.raises(TargetStands):
+    assert commitments.get_target("availability", TODAY) == 97 and first.targets.count() == 3
+    assert [row.target for row in commitments.list_targets(first)] == [97, 99.9]
+    with pytest.raises(TargetUnchanged):
         commitments.set_target(first, TODAY, 97, cast.qa, NOW, TODAY)
     assert AuditEntry.select().where(AuditEntry.action == "target set").count() == 2
 
@@ -138,14 +145,14 @@ def test_a_target_must_make_sense(cast, target, refused):
 @given(good=st.integers(0, 500), of=st.integers(1, 500), target=st.integers(1, 100))
 def test_a_share_is_judged_as_the_fractions_would_be(good, of, target):
     exact = Judgement.REACHED if good * 100 >= target * of else Judgement.MISSED
-    assert commitments.judge(100 * good / of, target, Direction.AT_LEAST) == exact
-    assert commitments.judge(None, target, Direction.AT_LEAST) == Judgement.NO_DATA
+    assert commitments.judge_value(100 * good / of, target, Direction.AT_LEAST) == exact
+    assert commitments.judge_value(None, target, Direction.AT_LEAST) == Judgement.NO_DATA
 
 
 def test_both_languages_are_wanted(cast):
     first = one_of(cast)
-    with pytest.raises(Missing) as refused:
-        commitments.edit(first, {"zh": "可用", "en": " "}, first.description, None, cast.qa, NOW)
+    with pytest.raises(ValueMissing) as refused:
+        commitments.edit_commitment(first, {"zh": "可用", "en": " "}, first.description, None, cast.qa, NOW)
     assert refused.value.field == "name_en"
 
 
@@ -155,124 +162,134 @@ def test_both_languages_are_wanted(cast):
 def test_the_newest_accepted_measurement_counts(cast):
     accepted = [measured(cast, value) for value in (99.0, 99.95)]
     for one in accepted:
-        measurements.accept(one, cast.qa, NOW)
+        measurements.accept_measurement(one, cast.qa, NOW)
     measured(cast, 50.0)  # waits
-    assert measurements.accepted([int(Q2)])[("availability", int(Q2))].value == 99.95
-    assert len(measurements.to_accept()) == 1
+    assert measurements.find_accepted([int(Q2)])[("availability", int(Q2))].value == 99.95
+    assert len(measurements.list_to_accept()) == 1
     with pytest.raises(OutOfOrder):
-        measurements.accept(accepted[0], cast.qa2, NOW)
+        measurements.accept_measurement(accepted[0], cast.qa2, NOW)
 
 
 def test_who_entered_it_or_belongs_there_does_not_accept_it(cast):
     both = a_person("两职", Role.QA, Role.DEPARTMENT, department=cast.department)
-    one = measurements.enter(one_of(cast), Q2, Figure(99.9), "月报", both, NOW, ZONE)
+    one = measurements.enter_measurement(one_of(cast), Q2, EnteredFigure(99.9), "月报", both, NOW, ZONE)
     with pytest.raises(EntererMayNotAccept):
-        measurements.accept(one, both, NOW)
+        measurements.accept_measurement(one, both, NOW)
     member = a_person("同部门", Role.QA, department=cast.department)
     for verb in (
-        lambda: measurements.accept(one, member, NOW),
-        lambda: measurements.send_back(one, "x", member, NOW),
+        lambda: measurements.accept_measurement(one, member, NOW),
+        lambda: measurements.return_measurement(one, "x", member, NOW),
     ):
         with pytest.raises(EntererMayNotAccept):
             verb()
-    measurements.accept(one, cast.qa, NOW)
+    measurements.accept_measurement(one, cast.qa, NOW)
     assert Measurement.get().judged_by == cast.qa
 
 
 def test_giving_the_commitment_to_another_department_makes_no_own_measurement_a_strangers(cast):
     one, member = measured(cast), a_person("同部门", Role.QA, department=cast.department)
-    found = commitments.commitment_at("availability")
-    commitments.edit(found, found.name, found.description, a_department("别的部"), member, NOW)
+    found = commitments.get_commitment("availability")
+    commitments.edit_commitment(found, found.name, found.description, a_department("别的部"), member, NOW)
     with pytest.raises(EntererMayNotAccept):
-        measurements.accept(Measurement.get_by_id(one.id), member, NOW)
+        measurements.accept_measurement(Measurement.get_by_id(one.id), member, NOW)
 
 
 def test_only_the_own_department_enters_and_only_what_is_over(cast):
     stranger = a_person("外人", Role.DEPARTMENT, department=a_department("别的部"))
-    with pytest.raises(NotYours):
-        measurements.enter(one_of(cast), Q2, Figure(99.9), "月报", stranger, NOW, ZONE)
-    with pytest.raises(QuarterRuns):
-        measurements.enter(one_of(cast), Q3, Figure(99.9), "月报", cast.owner, NOW, ZONE)
-    with pytest.raises(NotEntered):
-        measurements.enter(one_of(cast, "solved"), Q2, Figure(99.9), "月报", cast.owner, NOW, ZONE)
-    with pytest.raises(Missing):
-        measurements.enter(one_of(cast), Q2, Figure(99.9), " ", cast.owner, NOW, ZONE)
+    with pytest.raises(NotPermitted):
+        measurements.enter_measurement(one_of(cast), Q2, EnteredFigure(99.9), "月报", stranger, NOW, ZONE)
+    with pytest.raises(QuarterNotOver):
+        measurements.enter_measurement(one_of(cast), Q3, EnteredFigure(99.9), "月报", cast.owner, NOW, ZONE)
+    with pytest.raises(MeasurementNotEntered):
+        measurements.enter_measurement(
+            one_of(cast, "solved"), Q2, EnteredFigure(99.9), "月报", cast.owner, NOW, ZONE
+        )
+    with pytest.raises(ValueMissing):
+        measurements.enter_measurement(one_of(cast), Q2, EnteredFigure(99.9), " ", cast.owner, NOW, ZONE)
 
 
 @pytest.mark.parametrize(
     ("figure", "refused"),
     [
-        (Figure(value=0.4), Missing),
-        (Figure(numerator=1, base=0, numerator_name="a", base_name="b"), Missing),
-        (Figure(numerator=3, base=2, numerator_name="a", base_name="b"), PartAboveBase),
-        (Figure(numerator=1, base=200, numerator_name="a"), Missing),
+        (EnteredFigure(value=0.4), ValueMissing),
+        (EnteredFigure(numerator=1, base=0, numerator_name="a", base_name="b"), ValueMissing),
+        (EnteredFigure(numerator=3, base=2, numerator_name="a", base_name="b"), PartAboveBase),
+        (EnteredFigure(numerator=1, base=200, numerator_name="a"), ValueMissing),
     ],
 )
 def test_a_share_names_its_numbers(cast, figure, refused):
     one = one_of(cast, "security_incidents")
     with pytest.raises(refused):
-        measurements.enter(one, Q2, figure, "台账", cast.owner, NOW, ZONE)
+        measurements.enter_measurement(one, Q2, figure, "台账", cast.owner, NOW, ZONE)
 
 
 def test_a_share_is_computed_from_its_numbers(cast):
-    figure = Figure(numerator=1, base=400, numerator_name="安全事件", base_name="运维事件")
-    one = measurements.enter(one_of(cast, "security_incidents"), Q2, figure, "台账", cast.owner, NOW, ZONE)
+    figure = EnteredFigure(numerator=1, base=400, numerator_name="安全事件", base_name="运维事件")
+    one = measurements.enter_measurement(
+        one_of(cast, "security_incidents"), Q2, figure, "台账", cast.owner, NOW, ZONE
+    )
     assert one.value == 0.25
 
 
 def test_what_was_sent_back_waits_for_the_department_again(cast):
     one = measured(cast)
-    assert measurements.to_enter(cast.owner, NOW, ZONE) == []
-    measurements.send_back(one, "没有依据", cast.qa, NOW)
-    assert [found.code for found in measurements.to_enter(cast.owner, NOW, ZONE)] == ["availability"]
-    assert worklists.commitments_waiting(cast.owner) == 1 and worklists.commitments_waiting(cast.qa) == 0
+    assert measurements.list_to_enter(cast.owner, NOW, ZONE) == []
+    measurements.return_measurement(one, "没有依据", cast.qa, NOW)
+    assert [found.code for found in measurements.list_to_enter(cast.owner, NOW, ZONE)] == ["availability"]
+    assert worklists.count_commitments(cast.owner) == 1 and worklists.count_commitments(cast.qa) == 0
 
 
 def test_evidence_is_read_by_the_department_and_those_who_read_all(cast):
-    files = [attachments.Kept("a" * 32, "月报.pdf", "application/pdf", 3, "0" * 64)]
-    one = measurements.enter(one_of(cast), Q2, Figure(99.9), "月报", cast.owner, NOW, ZONE, files)
+    files = [attachments.FileToAttach("a" * 32, "月报.pdf", "application/pdf", 3, "0" * 64)]
+    one = measurements.enter_measurement(
+        one_of(cast), Q2, EnteredFigure(99.9), "月报", cast.owner, NOW, ZONE, files
+    )
     key, stranger = (
-        attachments.of(one)[0].id,
+        attachments.list_attachments(one)[0].id,
         a_person("外人", Role.DEPARTMENT, department=a_department("别的部")),
     )
     for person in (cast.qa, cast.director, cast.improvement, cast.owner):
-        assert attachments.evidence_for(person, key, TODAY)
+        assert attachments.attachment_for(person, key, TODAY)
     for person in (stranger, cast.manager, cast.desk, cast.admin):
         with pytest.raises(NotFound):
-            attachments.evidence_for(person, key, TODAY)
-    assert attachments.may_change(cast.owner, one, TODAY) and not attachments.may_change(cast.qa, one, TODAY)
-    measurements.accept(one, cast.qa, NOW)
-    assert not attachments.may_change(cast.owner, one, TODAY)
+            attachments.attachment_for(person, key, TODAY)
+    assert attachments.may_change_attachments(
+        cast.owner, one, TODAY
+    ) and not attachments.may_change_attachments(cast.qa, one, TODAY)
+    measurements.accept_measurement(one, cast.qa, NOW)
+    assert not attachments.may_change_attachments(cast.owner, one, TODAY)
 
 
 # --- missed and answered (C2) ------------------------------------------------------------------------
 
 
 def test_a_missed_quarter_waits_until_it_is_answered(cast):
-    assert missed.notice_all(Q2, {"solved": "missed", "satisfaction": "reached"}, NOW) == 1
-    assert missed.notice_all(Q2, {"solved": "missed"}, NOW) == 0
-    assert [one.commitment.code for one in missed.unanswered()] == ["solved"]
-    solved = commitments.commitment_at("solved")
-    missed.give_reason(solved, Q2, "系统切换", cast.qa, NOW)
-    assert missed.unanswered() == [] and CommitmentAnswer.get().reason == "系统切换"
+    assert missed.record_verdicts(Q2, {"solved": "missed", "satisfaction": "reached"}, NOW) == 1
+    assert missed.record_verdicts(Q2, {"solved": "missed"}, NOW) == 0
+    assert [one.commitment.code for one in missed.list_unanswered()] == ["solved"]
+    solved = commitments.get_commitment("solved")
+    missed.answer_with_reason(solved, Q2, "系统切换", cast.qa, NOW)
+    assert missed.list_unanswered() == [] and CommitmentAnswer.get().reason == "系统切换"
 
 
 def test_an_action_is_a_feedback_of_the_department(cast):
-    solved = commitments.commitment_at("solved")
-    missed.notice(solved, Q2, Judgement.MISSED, NOW)
+    solved = commitments.get_commitment("solved")
+    missed.record_verdict(solved, Q2, Judgement.MISSED, NOW)
     details = ("未达标", "关单不解决", IssueType.get(), Severity.MAJOR)
-    made = missed.open_action(solved, Q2, *details, cast.department, cast.qa2, cast.qa, NOW, running=Q3)
+    made = missed.answer_with_feedback(
+        solved, Q2, *details, cast.department, cast.qa2, cast.qa, NOW, running=Q3
+    )
     assert (made.department, made.supervisor, made.quarter) == (cast.department, cast.qa2, int(Q3))
-    assert missed.answers([int(Q2)])[("solved", int(Q2))].feedback == made
+    assert missed.find_answers([int(Q2)])[("solved", int(Q2))].feedback == made
 
 
 def test_what_was_made_good_wants_no_answer_any_more(cast):
-    solved = commitments.commitment_at("solved")
-    missed.notice(solved, Q2, Judgement.MISSED, NOW)
-    assert missed.notice(solved, Q2, Judgement.REACHED, NOW + timedelta(days=1))
+    solved = commitments.get_commitment("solved")
+    missed.record_verdict(solved, Q2, Judgement.MISSED, NOW)
+    assert missed.record_verdict(solved, Q2, Judgement.REACHED, NOW + timedelta(days=1))
     assert not CommitmentMiss.select().exists()
     with pytest.raises(missed.NotMissed):
-        missed.give_reason(solved, Q2, "无", cast.qa, NOW)
+        missed.answer_with_reason(solved, Q2, "无", cast.qa, NOW)
     assert not Feedback.select().exists()
 
 
@@ -287,10 +304,10 @@ def test_a_changed_target_becomes_a_target_since_its_change(engine_db):
     Setting.create(name="survey_hours", value=24, changed_by=by, changed_at=NOW)
     _apply_again()
     shipped.load_shipped("test", NOW)
-    assert commitments.target_of("satisfaction", TODAY) == 95
-    assert commitments.target_of("satisfaction", TODAY - timedelta(days=1)) == 90
+    assert commitments.get_target("satisfaction", TODAY) == 95
+    assert commitments.get_target("satisfaction", TODAY - timedelta(days=1)) == 90
     assert CommitmentTarget.get(since=TODAY).set_by == by
-    assert [one.code for one in commitments.listed()][
+    assert [one.code for one in commitments.list_commitments()][
         7
     ] == "satisfaction" and Commitment.select().count() == 10
     assert [row.name for row in Setting.select()] == ["survey_hours"]
@@ -301,16 +318,16 @@ def test_a_store_without_a_changed_target_gets_what_ships(engine_db):
     _apply_again()
     assert not Commitment.select().exists()
     shipped.load_shipped("test", NOW)
-    assert commitments.target_of("satisfaction", TODAY) == 90
+    assert commitments.get_target("satisfaction", TODAY) == 90
 
 
 def test_the_words_that_the_migration_brings_are_those_that_ship(db):
     """A store whose target was changed gets the same words as any other."""
     text = (database.MIGRATIONS / "0012_commitments.py").read_text("utf-8")
-    assert json.dumps(commitments.commitment_at("satisfaction").name["zh"], ensure_ascii=False) in text
+    assert json.dumps(commitments.get_commitment("satisfaction").name["zh"], ensure_ascii=False) in text
 
 
 def _apply_again() -> None:
     runner = Runner(database.store.obj, str(database.MIGRATIONS))
     runner.History.delete().where(runner.History.name == "0012_commitments").execute()
-    database.migrate()
+    database.migrate_store()

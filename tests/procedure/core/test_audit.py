@@ -19,7 +19,7 @@ def some_history() -> list[AuditEntry]:
 
 def test_an_untouched_history_is_whole(engine_db):
     some_history()
-    assert audit.first_broken() is None
+    assert audit.find_first_broken_entry() is None
 
 
 def test_every_changed_column_is_noticed(engine_db):
@@ -32,40 +32,42 @@ def test_every_changed_column_is_noticed(engine_db):
     ):
         before = getattr(entry, column)
         AuditEntry.update(**{column: text}).where(AuditEntry.id == entry.id).execute()
-        assert audit.first_broken().id == entry.id
+        assert audit.find_first_broken_entry().id == entry.id
         AuditEntry.update(**{column: before}).where(AuditEntry.id == entry.id).execute()
     AuditEntry.update(at=NOW).where(AuditEntry.id == entry.id).execute()
-    assert audit.first_broken().id == entry.id
+    assert audit.find_first_broken_entry().id == entry.id
 
 
 def test_a_changed_detail_and_a_missing_entry_are_noticed(engine_db):
     history = some_history()
     AuditDetail.update(detail="{}").where(AuditDetail.entry == history[-3]).execute()
-    assert audit.first_broken().id == history[-3].id
+    assert audit.find_first_broken_entry().id == history[-3].id
     AuditDetail.delete().where(AuditDetail.entry == history[-3]).execute()
     AuditEntry.delete().where(AuditEntry.id == history[-3].id).execute()
-    assert audit.first_broken().id == history[-2].id
+    assert audit.find_first_broken_entry().id == history[-2].id
 
 
 def test_a_lawfully_erased_detail_breaks_nothing(engine_db):
     history = some_history()
     AuditDetail.delete().where(AuditDetail.entry == history[-3]).execute()
-    assert audit.first_broken() is None
+    assert audit.find_first_broken_entry() is None
 
 
 def test_the_history_is_searched_by_act_person_subject_and_days(engine_db):
     first, second, third = some_history()[-3:]
-    assert list(audit.search(action="client retired")) == [second]
-    assert list(audit.search(who="安")) == [third, first]
-    assert list(audit.search(who="command:"))[:1] == [second]
-    assert list(audit.search(subject=first.subject)) == [second, first]
-    assert set(audit.search(subject="client")) == {first, second}
-    assert list(audit.search(since=NOW + timedelta(hours=1), until=NOW + timedelta(days=2))) == [second]
+    assert list(audit.search_entries(action="client retired")) == [second]
+    assert list(audit.search_entries(who="安")) == [third, first]
+    assert list(audit.search_entries(who="command:"))[:1] == [second]
+    assert list(audit.search_entries(subject=first.subject)) == [second, first]
+    assert set(audit.search_entries(subject="client")) == {first, second}
+    assert list(audit.search_entries(since=NOW + timedelta(hours=1), until=NOW + timedelta(days=2))) == [
+        second
+    ]
 
 
 def test_ones_own_acts_are_ones_own_only(engine_db):
     some_history()
     other = a_person("别人")
     entry = audit.record(other, "signed in", "account:7", NOW)
-    assert list(audit.search(by=other)) == [entry]
-    assert list(audit.search(by=other, who="安")) == []
+    assert list(audit.search_entries(by=other)) == [entry]
+    assert list(audit.search_entries(by=other, who="安")) == []

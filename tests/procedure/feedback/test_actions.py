@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from csat.figures.feedback import feedback_figures
+from csat.figures.feedback import compute_feedback_figures
 from csat.models.feedback import Action, ActionFeedback, ActionKind, Feedback, FeedbackState, Step
 from csat.procedure.core.refusals import DoerMayNotConfirm
 from csat.procedure.feedback import actions, callbacks, confirmation, workflow
@@ -32,57 +32,57 @@ def engine_cast(engine_db):
 
 
 def first_action(found: Feedback) -> Action:
-    return workflow.actions_of(found)[0]
+    return workflow.list_actions(found)[0]
 
 
 def sharing(cast, zone, own: int = 0):
     """A feedback whose work goes on, and another whose proposed plan takes up its first action."""
     first, second = in_progress(cast), called_back(cast, title="同样的电源")
     action = first_action(first)
-    callbacks.propose(
+    callbacks.propose_plan(
         second, "同一批模块", planned_actions(cast)[:own], cast.owner, NOW, zone, shared=[action]
     )
     return first, second, action
 
 
 def start(cast, found: Feedback) -> None:
-    callbacks.accept(found, cast.qa, NOW)
-    callbacks.start(found, cast.owner, NOW)
+    callbacks.accept_plan(found, cast.qa, NOW)
+    callbacks.start_work(found, cast.owner, NOW)
 
 
 def test_what_goes_on_for_other_feedback_of_the_department_is_offered(engine_cast, zone):
     cast = engine_cast
     going, waiting, over = in_progress(cast), proposed(cast), done(cast, zone)
     asking, elsewhere = called_back(cast), a_department("软件部")
-    offered = callbacks.shareable(asking)
-    assert {one.id for one in offered} == {one.id for one in workflow.actions_of(going)}
-    assert callbacks.shareable(waiting) == offered and len(workflow.actions_of(over)) == 2
-    callbacks.pass_on(asking, elsewhere, "不是网络", cast.owner, NOW)
-    assert callbacks.shareable(asking) == []
+    offered = callbacks.list_shareable_actions(asking)
+    assert {one.id for one in offered} == {one.id for one in workflow.list_actions(going)}
+    assert callbacks.list_shareable_actions(waiting) == offered and len(workflow.list_actions(over)) == 2
+    callbacks.pass_on_feedback(asking, elsewhere, "不是网络", cast.owner, NOW)
+    assert callbacks.list_shareable_actions(asking) == []
 
 
 def test_only_what_is_offered_can_be_taken_up(cast, zone):
     going, asking = proposed(cast), called_back(cast)
     with pytest.raises(ActionNotUnderWay) as refused:
-        callbacks.propose(asking, "老化", [], cast.owner, NOW, zone, shared=[first_action(going)])
-    assert refused.value.field == "shared" and workflow.actions_of(asking) == []
+        callbacks.propose_plan(asking, "老化", [], cast.owner, NOW, zone, shared=[first_action(going)])
+    assert refused.value.field == "shared" and workflow.list_actions(asking) == []
     with pytest.raises(PlanEmpty):
-        callbacks.propose(asking, "老化", [], cast.owner, NOW, zone)
+        callbacks.propose_plan(asking, "老化", [], cast.owner, NOW, zone)
 
 
 def test_an_action_alone_can_be_a_plan_and_the_history_says_that_it_is_shared(cast, zone):
     first, second, action = sharing(cast, zone)
-    assert workflow.actions_of(second) == [action]
-    assert workflow.history_of(second)[0].detail["plan"][0]["shared"] is True
-    assert actions.also_for(first) == {action.id: [second]}
-    assert actions.also_for(second) == {action.id: [first]}
+    assert workflow.list_actions(second) == [action]
+    assert workflow.list_history(second)[0].detail["plan"][0]["shared"] is True
+    assert actions.find_other_feedback(first) == {action.id: [second]}
+    assert actions.find_other_feedback(second) == {action.id: [first]}
 
 
 def test_finishing_it_counts_for_all_whoever_is_how_far(engine_cast, zone):
     cast = engine_cast
     first, second, action = sharing(cast, zone)
     third = called_back(cast, title="又一个")
-    callbacks.propose(third, "同一批", [], cast.owner, NOW, zone, shared=[action])
+    callbacks.propose_plan(third, "同一批", [], cast.owner, NOW, zone, shared=[action])
     start(cast, third)
     callbacks.finish_action(action, "验收单", cast.owner, NOW, zone)
     for found, state in (
@@ -90,49 +90,49 @@ def test_finishing_it_counts_for_all_whoever_is_how_far(engine_cast, zone):
         (second, FeedbackState.CALLED_BACK),
         (third, FeedbackState.IN_PROGRESS),
     ):
-        assert workflow.history_of(found)[0].step == Step.ACTION
+        assert workflow.list_history(found)[0].step == Step.ACTION
         assert Feedback.get_by_id(found.id).state == state
-    callbacks.finish(third, "随第一件一起做完", cast.owner, NOW)
+    callbacks.finish_work(third, "随第一件一起做完", cast.owner, NOW)
     start(cast, second)  # its plan still waited: nothing is left to do but to say so
-    callbacks.finish(second, "随第一件一起做完", cast.owner, NOW)
-    assert workflow.open_actions(first) == 1
+    callbacks.finish_work(second, "随第一件一起做完", cast.owner, NOW)
+    assert workflow.count_open_actions(first) == 1
 
 
 def test_sending_one_plan_back_leaves_the_action_to_the_others(cast, zone):
     first, second, action = sharing(cast, zone, own=1)
-    callbacks.send_back(second, "还要预防措施", cast.qa, NOW)
-    callbacks.propose(second, "换一种办法", planned_actions(cast)[1:], cast.owner, NOW, zone)
-    assert action in workflow.actions_of(first)
-    assert [one.kind for one in workflow.actions_of(second)] == [ActionKind.PREVENTIVE]
+    callbacks.return_plan(second, "还要预防措施", cast.qa, NOW)
+    callbacks.propose_plan(second, "换一种办法", planned_actions(cast)[1:], cast.owner, NOW, zone)
+    assert action in workflow.list_actions(first)
+    assert [one.kind for one in workflow.list_actions(second)] == [ActionKind.PREVENTIVE]
     assert Action.select().count() == 3  # the first one's two, and the new one: the own one before is gone
 
 
 @pytest.mark.parametrize("way", ["explain", "pass_on"])
 def test_leaving_the_plan_leaves_the_action_too(cast, zone, way):
     first, second, action = sharing(cast, zone)
-    callbacks.send_back(second, "说不通", cast.qa, NOW)
+    callbacks.return_plan(second, "说不通", cast.qa, NOW)
     if way == "explain":
-        callbacks.explain(second, "随另一件处理", cast.owner, NOW)
+        callbacks.explain_feedback(second, "随另一件处理", cast.owner, NOW)
     else:
-        callbacks.pass_on(second, a_department("软件部"), "是软件", cast.owner, NOW)
-    assert workflow.actions_of(second) == [] and action in workflow.actions_of(first)
+        callbacks.pass_on_feedback(second, a_department("软件部"), "是软件", cast.owner, NOW)
+    assert workflow.list_actions(second) == [] and action in workflow.list_actions(first)
     assert ActionFeedback.select().where(ActionFeedback.feedback == second).count() == 0
 
 
 def test_a_shared_action_done_meanwhile_can_stay_in_a_mended_plan(cast, zone):
     _, second, action = sharing(cast, zone)
     callbacks.finish_action(action, "验收单", cast.owner, NOW, zone)
-    callbacks.send_back(second, "说明原因", cast.qa, NOW)
-    assert action in callbacks.shareable(second)
-    callbacks.propose(second, "同一批模块，已查明", [], cast.owner, NOW, zone, shared=[action])
+    callbacks.return_plan(second, "说明原因", cast.qa, NOW)
+    assert action in callbacks.list_shareable_actions(second)
+    callbacks.propose_plan(second, "同一批模块，已查明", [], cast.owner, NOW, zone, shared=[action])
     start(cast, second)
-    callbacks.finish(second, "完成", cast.owner, NOW)
+    callbacks.finish_work(second, "完成", cast.owner, NOW)
     assert Action.get_by_id(action.id).evidence == "验收单"
 
 
 def test_it_counts_once_in_the_figures(engine_cast, zone):
     first, second, action = sharing(engine_cast, zone, own=1)
-    assert feedback_figures(20263, NOW, zone).actions == 3
+    assert compute_feedback_figures(20263, NOW, zone).actions == 3
     assert ActionFeedback.select().count() == 4
 
 
@@ -140,12 +140,12 @@ def test_who_owns_it_confirms_none_of_them(cast, zone):
     moved = a_person("调岗")
     found = called_back(cast)
     plan = [(ActionKind.CORRECTIVE, "换", moved, TODAY)]
-    callbacks.propose(found, "老化", plan, cast.owner, NOW, zone)
+    callbacks.propose_plan(found, "老化", plan, cast.owner, NOW, zone)
     start(cast, found)
     second = called_back(cast)
-    callbacks.propose(second, "老化", [], cast.owner, NOW, zone, shared=[first_action(found)])
+    callbacks.propose_plan(second, "老化", [], cast.owner, NOW, zone, shared=[first_action(found)])
     start(cast, second)
     callbacks.finish_action(first_action(found), "好了", cast.owner, NOW, zone)
-    callbacks.finish(second, "好了", cast.owner, NOW)
+    callbacks.finish_work(second, "好了", cast.owner, NOW)
     with pytest.raises(DoerMayNotConfirm):
-        confirmation.confirm(second, "有效", moved, NOW)
+        confirmation.confirm_feedback(second, "有效", moved, NOW)

@@ -10,9 +10,9 @@ from csat.models.access import RoleGrant
 from csat.models.feedback import Feedback, FeedbackState, Step
 from csat.models.people import Membership
 from csat.models.roles import Role
-from csat.procedure.core.refusals import DoerMayNotConfirm, Missing
+from csat.procedure.core.refusals import DoerMayNotConfirm, ValueMissing
 from csat.procedure.feedback import callbacks, confirmation, workflow
-from csat.procedure.feedback.workflow import NotNow
+from csat.procedure.feedback.workflow import StepNotPossible
 from tests.builders import NOW, a_client, a_department, a_person
 from tests.cast import a_cast
 from tests.procedure.feedback.test_callbacks import DAY, TODAY, a_feedback, assigned, done, in_progress
@@ -25,39 +25,39 @@ def cast(db):
 
 def test_confirming_closes_and_says_on_what_evidence(cast, zone):
     found = done(cast, zone)
-    with pytest.raises(Missing):
-        confirmation.confirm(found, "", cast.improvement, NOW)
-    confirmation.confirm(found, "一个月未再发生", cast.improvement, NOW)
+    with pytest.raises(ValueMissing):
+        confirmation.confirm_feedback(found, "", cast.improvement, NOW)
+    confirmation.confirm_feedback(found, "一个月未再发生", cast.improvement, NOW)
     assert (found.state, found.closed_at) == (FeedbackState.CONFIRMED, NOW)
-    assert workflow.history_of(found)[0].words == "一个月未再发生"
+    assert workflow.list_history(found)[0].words == "一个月未再发生"
 
 
 @pytest.mark.parametrize(("after", "in_time"), [(30 * DAY, True), (30 * DAY + timedelta(seconds=1), False)])
 def test_in_time_means_confirmed_in_time(cast, zone, after, in_time):
     found = done(cast, zone)
-    confirmation.confirm(found, "有效", cast.improvement, NOW + after)
+    confirmation.confirm_feedback(found, "有效", cast.improvement, NOW + after)
     assert Feedback.get_by_id(found.id).closed_in_time is in_time
 
 
 def test_what_does_not_convince_is_returned_and_work_goes_on(cast, zone):
     found = done(cast, zone)
-    confirmation.return_(found, "没有证据", cast.improvement, NOW)
+    confirmation.return_feedback(found, "没有证据", cast.improvement, NOW)
     assert found.state == FeedbackState.IN_PROGRESS
-    callbacks.finish(found, "补了证据", cast.owner, NOW)
-    confirmation.confirm(found, "有效", cast.improvement, NOW)
+    callbacks.finish_work(found, "补了证据", cast.owner, NOW)
+    confirmation.confirm_feedback(found, "有效", cast.improvement, NOW)
 
 
 def test_a_returned_explanation_is_the_departments_turn_again(cast):
     found = assigned(cast)
-    callbacks.explain(found, "做不到", cast.owner, NOW)
-    confirmation.return_(found, "可以做到", cast.improvement, NOW)
+    callbacks.explain_feedback(found, "做不到", cast.owner, NOW)
+    confirmation.return_feedback(found, "可以做到", cast.improvement, NOW)
     assert found.state == FeedbackState.ASSIGNED
 
 
 def test_what_is_not_done_is_not_confirmed(cast):
     found = in_progress(cast)
-    for verb in (confirmation.confirm, confirmation.return_):
-        with pytest.raises(NotNow):
+    for verb in (confirmation.confirm_feedback, confirmation.return_feedback):
+        with pytest.raises(StepNotPossible):
             verb(found, "有效", cast.improvement, NOW)
 
 
@@ -67,7 +67,7 @@ def test_owners_and_members_do_not_confirm_after_they_moved_to_improvement(cast,
         Membership.update(until=TODAY).where(Membership.person == person).execute()
         RoleGrant.update(ended_at=NOW).where(RoleGrant.person == person).execute()
         RoleGrant.create(person=person, role=Role.IMPROVEMENT, granted_at=NOW)
-        for verb in (confirmation.confirm, confirmation.return_):
+        for verb in (confirmation.confirm_feedback, confirmation.return_feedback):
             with pytest.raises(DoerMayNotConfirm):
                 verb(found, "有效", person, NOW)
 
@@ -75,11 +75,11 @@ def test_owners_and_members_do_not_confirm_after_they_moved_to_improvement(cast,
 def test_a_department_that_passed_it_on_does_not_confirm_either(cast):
     second = a_department("软件部")
     found = assigned(cast)
-    callbacks.pass_on(found, second, "不是网络", cast.owner, NOW)
-    callbacks.explain(found, "合同不含", a_person("软件", department=second), NOW)
+    callbacks.pass_on_feedback(found, second, "不是网络", cast.owner, NOW)
+    callbacks.explain_feedback(found, "合同不含", a_person("软件", department=second), NOW)
     for department in (cast.department, second):
         with pytest.raises(DoerMayNotConfirm):
-            confirmation.confirm(
+            confirmation.confirm_feedback(
                 found, "有效", a_person("改进", Role.IMPROVEMENT, department=department), NOW
             )
 
@@ -87,7 +87,7 @@ def test_a_department_that_passed_it_on_does_not_confirm_either(cast):
 def test_the_queue_shows_what_is_due_first(cast, zone):
     later, sooner = done(cast, zone, now=NOW + DAY), done(cast, zone)
     in_progress(cast)
-    assert list(confirmation.queue()) == [sooner, later]
+    assert list(confirmation.select_to_confirm()) == [sooner, later]
 
 
 def test_the_same_elsewhere_is_evidence(cast, zone):
@@ -95,6 +95,6 @@ def test_the_same_elsewhere_is_evidence(cast, zone):
     found = done(cast, zone, client=client)
     again = a_feedback(cast, client=client, now=NOW + DAY)
     a_feedback(cast)
-    assert confirmation.same_elsewhere(found) == [again]
-    assert confirmation.same_elsewhere(a_feedback(cast)) == []
-    assert Step.RECUR not in [step.step for step in workflow.history_of(again)]  # it was not closed yet
+    assert confirmation.list_similar_feedback(found) == [again]
+    assert confirmation.list_similar_feedback(a_feedback(cast)) == []
+    assert Step.RECUR not in [step.step for step in workflow.list_history(again)]  # it was not closed yet

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from csat import clock
-from csat.commands.mail import Round
+from csat.commands.mail import SendingRound
 from csat.models.clients import Incident
 from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackState, IssueType, Severity
 from csat.models.outbox import MailState, OutboxMessage, Why
@@ -63,51 +63,51 @@ def told() -> list[str]:
 def test_overdue_feedback_climbs_and_each_level_is_told_once(cast, zone):
     a_feedback(cast)
     second = timedelta(seconds=1)
-    assert escalation.tell(NOW, zone) == 0
-    assert escalation.tell(NOW + second, zone) == 1 and told() == ["邓宁"]
-    assert escalation.tell(NOW + second, zone) == 0
-    assert escalation.tell(NOW + DAY, zone) == 1 and told() == ["邓宁", "何主任"]
-    assert escalation.tell(NOW + 3 * DAY, zone) == 1 and told()[2:] == ["戴琳"]
-    assert escalation.tell(NOW + 9 * DAY, zone) == 0
+    assert escalation.escalate_overdue(NOW, zone) == 0
+    assert escalation.escalate_overdue(NOW + second, zone) == 1 and told() == ["邓宁"]
+    assert escalation.escalate_overdue(NOW + second, zone) == 0
+    assert escalation.escalate_overdue(NOW + DAY, zone) == 1 and told() == ["邓宁", "何主任"]
+    assert escalation.escalate_overdue(NOW + 3 * DAY, zone) == 1 and told()[2:] == ["戴琳"]
+    assert escalation.escalate_overdue(NOW + 9 * DAY, zone) == 0
     assert AuditEntry.select().where(AuditEntry.action == "overdue feedback told").count() == 3
 
 
 def test_after_a_pause_of_the_round_all_who_should_know_are_told(cast, zone):
     a_feedback(cast)
-    assert escalation.tell(NOW + 5 * DAY, zone) == 3
+    assert escalation.escalate_overdue(NOW + 5 * DAY, zone) == 3
 
 
 def test_the_days_are_settings(cast, zone):
     a_feedback(cast)
-    settings.change("escalate_head", 2, cast.admin, NOW)
-    escalation.tell(NOW + DAY, zone)
+    settings.change_setting("escalate_head", 2, cast.admin, NOW)
+    escalation.escalate_overdue(NOW + DAY, zone)
     assert told() == ["邓宁"]
 
 
 def test_call_back_and_closing_are_told_apart(cast, zone):
     a_feedback(cast, call_back_due_at=NOW - DAY, called_back_at=NOW, close_due_at=NOW + DAY)
-    assert escalation.tell(NOW, zone) == 0
-    assert escalation.tell(NOW + 2 * DAY, zone) == 2
+    assert escalation.escalate_overdue(NOW, zone) == 0
+    assert escalation.escalate_overdue(NOW + 2 * DAY, zone) == 2
     assert {row.about for row in OutboxMessage.select()} == {"close"}
 
 
 def test_closed_feedback_is_overdue_no_more(cast, zone):
     a_feedback(cast, state=FeedbackState.CONFIRMED)
-    assert escalation.tell(NOW + 9 * DAY, zone) == 0
+    assert escalation.escalate_overdue(NOW + 9 * DAY, zone) == 0
 
 
 def test_before_a_department_has_it_quality_control_is_told(cast, zone):
     a_feedback(cast, state=FeedbackState.NEW, department=None)
-    escalation.tell(NOW + DAY, zone)
+    escalation.escalate_overdue(NOW + DAY, zone)
     assert told() == ["乔安", "秦越"]
 
 
 def test_the_notice_says_which_and_until_when_without_the_clients_words(cast, zone, post):
     feedback = a_feedback(cast)
     an_account(cast.owner, "en")
-    escalation.tell(NOW + timedelta(hours=1), zone)
-    with a_mail_server() as server, clock.standing_at(NOW + timedelta(hours=1)):
-        Round(post(server)).send()
+    escalation.escalate_overdue(NOW + timedelta(hours=1), zone)
+    with a_mail_server() as server, clock.freeze_at(NOW + timedelta(hours=1)):
+        SendingRound(post(server)).send()
     (arrived,) = server.mails
     assert feedback.number in arrived.text and "14 Sep 2026" in arrived.text
     assert f"http://localhost/feedback/{feedback.id}" in arrived.text
@@ -116,10 +116,10 @@ def test_the_notice_says_which_and_until_when_without_the_clients_words(cast, zo
 
 def test_what_was_done_meanwhile_is_not_told(cast, zone, post):
     a_feedback(cast)
-    escalation.tell(NOW + DAY, zone)
+    escalation.escalate_overdue(NOW + DAY, zone)
     Feedback.update(called_back_at=NOW).execute()
-    with a_mail_server() as server, clock.standing_at(NOW + DAY):
-        assert Round(post(server)).send().held == 2
+    with a_mail_server() as server, clock.freeze_at(NOW + DAY):
+        assert SendingRound(post(server)).send().held == 2
     assert {row.why for row in OutboxMessage.select()} == {Why.NOTHING}
 
 
@@ -127,11 +127,11 @@ def test_a_digest_tells_what_waits_once_a_day(cast, zone, post):
     an_account(cast.desk, "en")
     an_account(cast.qa, "zh")
     an_incident(first_closed_at=NOW, survey_due_at=NOW + 2 * DAY, quarter=20263)
-    assert digest.queue(NOW, zone) == 1  # nothing waits for QA
-    assert digest.queue(NOW + timedelta(hours=3), zone) == 0
-    assert digest.queue(NOW + DAY, zone) == 1
+    assert digest.queue_digests(NOW, zone) == 1  # nothing waits for QA
+    assert digest.queue_digests(NOW + timedelta(hours=3), zone) == 0
+    assert digest.queue_digests(NOW + DAY, zone) == 1
     with a_mail_server() as server:
-        Round(post(server)).send()
+        SendingRound(post(server)).send()
     (arrived,) = server.mails  # the second day's is still to come
     assert "Surveys due: 1" in arrived.text and "http://localhost/desk/" in arrived.text
 
@@ -139,17 +139,17 @@ def test_a_digest_tells_what_waits_once_a_day(cast, zone, post):
 def test_a_digest_of_what_is_done_meanwhile_stays_here(cast, zone, post):
     an_account(cast.desk)
     an_incident(first_closed_at=NOW, survey_due_at=NOW, quarter=20263)
-    digest.queue(NOW, zone)
+    digest.queue_digests(NOW, zone)
     Incident.update(surveyed_at=NOW).execute()
     with a_mail_server() as server:
-        Round(post(server)).send()
+        SendingRound(post(server)).send()
     assert OutboxMessage.get().why == Why.NOTHING and not server.mails
 
 
 def test_a_colleague_without_an_address_is_on_record_as_not_reached(cast, zone, post):
     a_feedback(cast)
     Person.update(email="").where(Person.id == cast.owner.id).execute()
-    escalation.tell(NOW + timedelta(hours=1), zone)
-    with a_mail_server() as server, clock.standing_at(NOW + timedelta(hours=1)):
-        Round(post(server)).send()
+    escalation.escalate_overdue(NOW + timedelta(hours=1), zone)
+    with a_mail_server() as server, clock.freeze_at(NOW + timedelta(hours=1)):
+        SendingRound(post(server)).send()
     assert (OutboxMessage.get().state, OutboxMessage.get().why) == (MailState.HELD, Why.NO_ADDRESS)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from csat.models.feedback import FeedbackOrigin, IssueType, Severity
 from csat.procedure.feedback import callbacks, excerpts
-from csat.procedure.feedback.excerpts import NotInComment
+from csat.procedure.feedback.excerpts import PassageNotInComment
 from csat.procedure.review import verdicts
 from tests.builders import NOW, a_person, a_response
 
@@ -21,12 +21,13 @@ def a_comment(words=COMMENT):
 
 
 def taken(response, comments, words):
-    return excerpts.taken_from(response, comments, words)
+    return excerpts.find_passages(response, comments, words)
 
 
 def made_of(sources, by, title="甲"):
-    return callbacks.create(
-        title, excerpts.words_of(sources), FeedbackOrigin.RESPONSE, None, IssueType.get(), Severity.CRITICAL,
+    return callbacks.create_feedback(
+        title, excerpts.join_passages(sources), FeedbackOrigin.RESPONSE, None,
+        IssueType.get(), Severity.CRITICAL,
         20263, by, NOW, sources=sources,
     )  # fmt: skip
 
@@ -34,25 +35,25 @@ def made_of(sources, by, title="甲"):
 def test_words_are_found_where_they_stand(db):
     response, comments = a_comment()
     (source,) = taken(response, comments, " 一个月里报了三次 ")
-    assert COMMENT[source.starts : source.ends] == "一个月里报了三次" == excerpts.words_of([source])
+    assert COMMENT[source.starts : source.ends] == "一个月里报了三次" == excerpts.join_passages([source])
 
 
 @pytest.mark.parametrize("typed", ["同一个故障\r\n一个月里", "同一个故障 一个月里", "“同一个故障\n一个月里”"])
 def test_line_breaks_and_quotation_marks_do_not_hide_them(db, typed):
     response, comments = a_comment()
     (source,) = taken(response, comments, typed)
-    assert excerpts.words_of([source]) == "同一个故障\n一个月里"
+    assert excerpts.join_passages([source]) == "同一个故障\n一个月里"
 
 
 def test_several_passages_stand_one_a_line(db):
     response, comments = a_comment()
     sources = taken(response, comments, "每次都说修好了\n\n等了一天才有人来")
-    assert excerpts.words_of(sources) == "每次都说修好了\n等了一天才有人来"
+    assert excerpts.join_passages(sources) == "每次都说修好了\n等了一天才有人来"
 
 
 def test_words_that_are_not_the_clients_are_refused_with_what_was_typed(db):
     response, comments = a_comment()
-    with pytest.raises(NotInComment) as refusal:
+    with pytest.raises(PassageNotInComment) as refusal:
         taken(response, comments, "等了一天\n工程师态度恶劣")
     assert "工程师态度恶劣" in str(refusal.value) and refusal.value.field == "words"
 
@@ -60,7 +61,7 @@ def test_words_that_are_not_the_clients_are_refused_with_what_was_typed(db):
 def test_no_words_mean_the_ratings(db):
     response, comments = a_comment()
     (source,) = taken(response, comments, "  ")
-    assert source.answer is None and excerpts.words_of([source]) == ""
+    assert source.answer is None and excerpts.join_passages([source]) == ""
 
 
 def test_the_same_words_again_are_taken_from_the_next_place(db):
@@ -76,25 +77,25 @@ def test_taken_words_are_marked_with_their_feedback(db):
     by = a_person()
     one = made_of(taken(response, comments, "甲乙"), by)
     two = made_of(taken(response, comments, "乙丙"), by)
-    pieces = excerpts.stretches(comments[0])
+    pieces = excerpts.split_comment(comments[0])
     assert [(piece.text, piece.taken, piece.ending) for piece in pieces] == [
         ("甲", (one,), ()),
         ("乙", (one, two), (one,)),
         ("丙", (two,), (two,)),
         ("丁", (), ()),
     ]
-    assert excerpts.left(comments) == "丁"
+    assert excerpts.find_unused_text(comments) == "丁"
 
 
 def test_what_is_left_can_be_taken_and_when_all_is_taken_it_is_all(db):
     response, comments = a_comment()
     by = a_person()
-    assert excerpts.left(comments) == COMMENT
+    assert excerpts.find_unused_text(comments) == COMMENT
     made_of(taken(response, comments, "一个月里报了三次"), by)
-    rest = excerpts.left(comments)
+    rest = excerpts.find_unused_text(comments)
     assert "报了三次" not in rest
     made_of(taken(response, comments, rest), by)
-    assert excerpts.left(comments) == COMMENT
+    assert excerpts.find_unused_text(comments) == COMMENT
 
 
 words = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
@@ -105,9 +106,9 @@ words = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"], exclude_
 def test_any_piece_of_any_comment_is_found_and_reads_the_same(db, before, piece, after):
     response = a_response()
     answer = _answer(response, before + piece + after)
-    sources = excerpts.taken_from(response, [answer], piece)
+    sources = excerpts.find_passages(response, [answer], piece)
     if piece.strip():
-        assert excerpts.words_of(sources).split() == piece.split()
+        assert excerpts.join_passages(sources).split() == piece.split()
 
 
 def _answer(response, text):

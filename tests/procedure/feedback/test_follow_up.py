@@ -26,15 +26,15 @@ from csat.models.records import AuditEntry
 from csat.models.reporting import Tally
 from csat.models.roles import Role
 from csat.procedure.campaigns import campaigns, invitations
-from csat.procedure.campaigns.links import refuse_dead
+from csat.procedure.campaigns.links import refuse_dead_link
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import DoerMayNotCheck, LinkUsed
 from csat.procedure.feedback import callbacks, confirmation, follow_up
-from csat.procedure.feedback.callbacks import Source
+from csat.procedure.feedback.callbacks import SourcePassage
 from csat.procedure.mail import outbox, reminders
 from csat.procedure.people import people
-from csat.procedure.questionnaires.answers import Given
+from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import verdicts
 from csat.procedure.survey import submission
 from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response
@@ -42,8 +42,8 @@ from tests.cast import a_cast
 from tests.procedure.feedback.test_callbacks import a_feedback, assigned
 
 DAY = timedelta(days=1)
-UNSOLVED = {"solved": Given(value=0), "handling": Given(value=4)}
-SOLVED = {"solved": Given(value=1), "handling": Given(value=5)}
+UNSOLVED = {"solved": GivenAnswer(value=0), "handling": GivenAnswer(value=4)}
+SOLVED = {"solved": GivenAnswer(value=1), "handling": GivenAnswer(value=5)}
 NO_MAIL = {"email": ""}
 
 
@@ -58,20 +58,20 @@ def raised(cast, contact=None, **more) -> Feedback:
     response = a_response(
         contact=contact, client=contact.client, verdict=Verdict.VALID, respondent_name=contact.name
     )
-    return assigned(cast, sources=[Source(response)], **more)
+    return assigned(cast, sources=[SourcePassage(response)], **more)
 
 
 def close(cast, found: Feedback, zone, at=NOW) -> ClosingCheck | None:
     """Explain and confirm; the check of the matter, if it is closed as a whole."""
-    callbacks.explain(found, "合同里不含这项服务。", cast.owner, at)
-    confirmation.confirm(found, "客户已知情", cast.improvement, at, zone)
-    return follow_up.of_matter(found)
+    callbacks.explain_feedback(found, "合同里不含这项服务。", cast.owner, at)
+    confirmation.confirm_feedback(found, "客户已知情", cast.improvement, at, zone)
+    return follow_up.find_follow_up(found)
 
 
 def answer(check: ClosingCheck, answers, now=NOW) -> Response:
-    token = invitations.new_link(check.invitation, None, now)
-    submission.submit(
-        token, submission.Filled(answers, False, "", name="王女士"), now, lambda key, plain: plain
+    token = invitations.make_link(check.invitation, None, now)
+    submission.submit_response(
+        token, submission.FilledForm(answers, False, "", name="王女士"), now, lambda key, plain: plain
     )
     return ClosingCheck.get_by_id(check.id).response
 
@@ -88,17 +88,17 @@ def test_who_raised_it_is_asked_by_mail_in_the_quarters_standing_campaign(cast, 
     assert (asked.contact.name, asked.channel, asked.state) == ("王女士", Channel.EMAIL, InvitationState.MADE)
     mail = OutboxMessage.get()
     assert (mail.kind, mail.invitation, mail.state, mail.by) == (MailKind.ASK, asked, MailState.WAIT, None)
-    assert follow_up.to_hand_over(cast.desk, NOW, zone).count() == 0
+    assert follow_up.select_to_hand_over(cast.desk, NOW, zone).count() == 0
     assert AuditEntry.select().where(AuditEntry.action == "client asked whether it is settled").count() == 1
 
 
 def test_the_mail_is_handed_over_like_any_other(cast, zone):
     check = close(cast, raised(cast), zone)
-    letter = outbox.prepare(outbox.take(NOW), NOW)
-    assert submission.opened(letter.survey_token, NOW).matter == check.feedback
-    outbox.accepted(letter.message, NOW)
+    letter = outbox.prepare_mail(outbox.claim_next_mail(NOW), NOW)
+    assert submission.open_link(letter.survey_token, NOW).matter == check.feedback
+    outbox.mark_accepted(letter.message, NOW)
     assert Invitation.get().state == InvitationState.SENT
-    assert reminders.queue(NOW + 6 * DAY, zone) == 1
+    assert reminders.queue_reminders(NOW + 6 * DAY, zone) == 1
 
 
 def test_the_quarter_is_that_of_the_local_day(cast, zone):
@@ -111,24 +111,24 @@ def test_without_an_address_the_desk_and_the_clients_manager_find_a_link_to_hand
     for client in (mine, others):
         close(cast, raised(cast, a_contact(client, **NO_MAIL)), zone)
     assert OutboxMessage.select().count() == 0
-    waiting = follow_up.to_hand_over
+    waiting = follow_up.select_to_hand_over
     assert [one.invitation.client for one in waiting(cast.desk, NOW, zone)] == [mine, others]
     assert [one.invitation.client for one in waiting(cast.manager, NOW, zone)] == [mine]
-    campaigns.hand_over(waiting(cast.manager, NOW, zone)[0].invitation, cast.manager, NOW)
+    campaigns.mark_handed_over(waiting(cast.manager, NOW, zone)[0].invitation, cast.manager, NOW)
     assert waiting(cast.manager, NOW, zone).count() == 0 and waiting(cast.desk, NOW, zone).count() == 1
     assert waiting(cast.desk, NOW + 400 * DAY, zone).count() == 0  # the campaign is over
 
 
 def test_a_mail_that_came_back_or_was_held_leaves_a_link_to_hand_over(cast, zone):
     check = close(cast, raised(cast), zone)
-    outbox.hold(outbox.take(NOW), outbox.Why.NO_MAIL)
-    assert list(follow_up.to_hand_over(cast.desk, NOW, zone)) == [check]
+    outbox.hold_mail(outbox.claim_next_mail(NOW), outbox.Why.NO_MAIL)
+    assert list(follow_up.select_to_hand_over(cast.desk, NOW, zone)) == [check]
 
 
 @pytest.mark.parametrize(
     ("prepare", "why"),
     [
-        (lambda cast: assigned(cast, sources=[Source(hidden())]), Unasked.ANONYMOUS),
+        (lambda cast: assigned(cast, sources=[SourcePassage(hidden())]), Unasked.ANONYMOUS),
         (lambda cast: assigned(cast, origin=FeedbackOrigin.OBSERVATION, client=a_client()), Unasked.OBSERVED),
         (lambda cast: assigned(cast, client=a_client()), Unasked.NOBODY),
         (lambda cast: raised(cast, a_contact(a_client(), opted_out_at=NOW)), Unasked.OPTED_OUT),
@@ -150,7 +150,7 @@ def hidden() -> Response:
 def test_beside_an_anonymous_one_only_the_named_one_is_asked(cast, zone):
     contact = a_contact(a_client())
     named = a_response(contact=contact, client=contact.client, verdict=Verdict.VALID)
-    found = assigned(cast, sources=[Source(named), Source(hidden())])
+    found = assigned(cast, sources=[SourcePassage(named), SourcePassage(hidden())])
     assert close(cast, found, zone).invitation.contact == contact
 
 
@@ -158,7 +158,7 @@ def test_of_what_came_by_telephone_the_contact_who_was_called_is_asked(cast, zon
     client = a_client()
     a_contact(client, "王女士"), (called := a_contact(client, "张先生"))
     found = assigned(cast, client=client)
-    callbacks.unmask(found, f"contact:{called.id}", cast.owner, NOW)
+    callbacks.unmask_contact(found, f"contact:{called.id}", cast.owner, NOW)
     assert close(cast, found, zone).invitation.contact == called
 
 
@@ -175,42 +175,42 @@ def test_the_mail_goes_to_nobody_elses_address(cast, zone):
     response = a_response(
         contact=contact, client=contact.client, verdict=Verdict.VALID, respondent_name="李先生"
     )
-    close(cast, assigned(cast, sources=[Source(response)]), zone)
+    close(cast, assigned(cast, sources=[SourcePassage(response)]), zone)
     assert OutboxMessage.select().count() == 0
-    assert follow_up.to_hand_over(cast.desk, NOW, zone).count() == 1
+    assert follow_up.select_to_hand_over(cast.desk, NOW, zone).count() == 1
 
 
 def test_who_had_mails_enough_is_not_mailed_but_can_be_asked(cast, zone):
     contact = a_contact(a_client())
-    settings.change("mails_contact", 1, cast.admin, NOW)
+    settings.change_setting("mails_contact", 1, cast.admin, NOW)
     first = close(cast, raised(cast, contact), zone)
-    outbox.accepted(outbox.take(NOW), NOW)
+    outbox.mark_accepted(outbox.claim_next_mail(NOW), NOW)
     second = close(cast, raised(cast, contact), zone)
     assert first.invitation.channel == Channel.EMAIL and second.invitation.channel == Channel.LINK
-    assert list(follow_up.to_hand_over(cast.desk, NOW, zone)) == [second]
+    assert list(follow_up.select_to_hand_over(cast.desk, NOW, zone)) == [second]
 
 
 def test_who_rests_is_asked_when_the_rest_is_over(cast, zone):
     contact = a_contact(a_client())
-    settings.change("rest_days", 10, cast.admin, NOW)
+    settings.change_setting("rest_days", 10, cast.admin, NOW)
     first = close(cast, raised(cast, contact), zone)
-    invitations.hand_over(first.invitation, cast.desk, NOW)
+    invitations.mark_handed_over(first.invitation, cast.desk, NOW)
     second = close(cast, raised(cast, contact), zone, NOW + 2 * DAY)
     assert (second.why, second.invitation) == (Unasked.RESTING, None)
-    assert follow_up.ask_rested(NOW + 9 * DAY, zone) == 0
-    assert follow_up.ask_rested(NOW + 11 * DAY, zone) == 1
-    assert follow_up.ask_rested(NOW + 11 * DAY, zone) == 0
+    assert follow_up.ask_rested_clients(NOW + 9 * DAY, zone) == 0
+    assert follow_up.ask_rested_clients(NOW + 11 * DAY, zone) == 1
+    assert follow_up.ask_rested_clients(NOW + 11 * DAY, zone) == 0
     second = ClosingCheck.get_by_id(second.id)
     assert second.why is None and second.invitation.contact == contact
 
 
 def test_who_opts_out_while_resting_is_not_asked(cast, zone):
     contact = a_contact(a_client())
-    settings.change("rest_days", 10, cast.admin, NOW)
-    invitations.hand_over(close(cast, raised(cast, contact), zone).invitation, cast.desk, NOW)
+    settings.change_setting("rest_days", 10, cast.admin, NOW)
+    invitations.mark_handed_over(close(cast, raised(cast, contact), zone).invitation, cast.desk, NOW)
     second = close(cast, raised(cast, contact), zone, NOW + 2 * DAY)
     Contact.update(opted_out_at=NOW).execute()
-    assert follow_up.ask_rested(NOW + 11 * DAY, zone) == 0
+    assert follow_up.ask_rested_clients(NOW + 11 * DAY, zone) == 0
     assert ClosingCheck.get_by_id(second.id).why == Unasked.OPTED_OUT
 
 
@@ -223,27 +223,29 @@ def test_two_matters_of_one_contact_are_two_checks_each_with_its_own_answer(cast
     assert Campaign.select().count() == 1 and Invitation.select().count() == 2
     first = answer(checks[0], SOLVED)
     second = answer(checks[1], UNSOLVED)
-    assert [follow_up.of_response(one) for one in (first, second)] == [one.feedback for one in checks]
-    assert invitations.answered_openly(checks[0].invitation)
+    assert [follow_up.find_checked_feedback(one) for one in (first, second)] == [
+        one.feedback for one in checks
+    ]
+    assert invitations.is_answered_by_name(checks[0].invitation)
 
 
 def test_a_matter_of_two_departments_is_asked_about_once_when_both_are_done(cast, zone):
     first, other = raised(cast), a_department("软件部")
-    second = a_feedback(cast, linked_to=first, sources=[Source(first.sources[0].response)])
-    callbacks.assign(second, other, cast.qa, cast.qa, NOW)
+    second = a_feedback(cast, linked_to=first, sources=[SourcePassage(first.sources[0].response)])
+    callbacks.assign_feedback(second, other, cast.qa, cast.qa, NOW)
     assert close(cast, first, zone) is None
-    callbacks.explain(second, "同上", a_person("徐工", department=other), NOW)
-    confirmation.confirm(second, "同上", cast.improvement, NOW, zone)
+    callbacks.explain_feedback(second, "同上", a_person("徐工", department=other), NOW)
+    confirmation.confirm_feedback(second, "同上", cast.improvement, NOW, zone)
     check = ClosingCheck.get()
-    assert check.feedback == first and follow_up.of_matter(second) == check
-    assert follow_up.of_all([first, second]) == {first.id: check, second.id: check}
+    assert check.feedback == first and follow_up.find_follow_up(second) == check
+    assert follow_up.find_follow_ups([first, second]) == {first.id: check, second.id: check}
 
 
 def test_a_link_takes_one_answer_only(cast, zone):
     check = close(cast, raised(cast), zone)
     answer(check, SOLVED)
     with pytest.raises(LinkUsed):
-        refuse_dead(check.invitation.links[0], NOW)
+        refuse_dead_link(check.invitation.links[0], NOW)
 
 
 # --- who asks ----------------------------------------------------------------------------------------
@@ -252,16 +254,16 @@ def test_a_link_takes_one_answer_only(cast, zone):
 def test_who_had_a_hand_in_it_neither_asks_nor_records_even_after_a_change_of_role(cast, zone):
     check = close(cast, raised(cast, a_contact(a_client(), **NO_MAIL)), zone)
     Membership.update(until=NOW.date() - DAY).where(Membership.person == cast.owner).execute()
-    people.grant(cast.owner, Role.DESK, cast.admin, NOW)
+    people.grant_role(cast.owner, Role.DESK, cast.admin, NOW)
     for step in (
-        lambda: invitations.new_link(check.invitation, cast.owner, NOW),
-        lambda: invitations.attempt(check.invitation, AttemptOutcome.NOBODY, cast.owner, NOW),
-        lambda: submission.record(check.invitation, SOLVED, Channel.TELEPHONE, cast.owner, NOW),
+        lambda: invitations.make_link(check.invitation, cast.owner, NOW),
+        lambda: invitations.record_attempt(check.invitation, AttemptOutcome.NOBODY, cast.owner, NOW),
+        lambda: submission.record_response(check.invitation, SOLVED, Channel.TELEPHONE, cast.owner, NOW),
     ):
         with pytest.raises(DoerMayNotCheck):
             step()
     assert Attempt.select().count() == 0
-    submission.record(check.invitation, SOLVED, Channel.TELEPHONE, cast.desk, NOW)
+    submission.record_response(check.invitation, SOLVED, Channel.TELEPHONE, cast.desk, NOW)
     assert ClosingCheck.get().response.recorder == cast.desk
 
 
@@ -271,16 +273,16 @@ def test_who_had_a_hand_in_it_neither_asks_nor_records_even_after_a_change_of_ro
 def test_the_answer_is_verified_like_any_other_and_is_evidence_only_then(cast, zone):
     check = close(cast, raised(cast), zone)
     response = answer(check, UNSOLVED)
-    said = follow_up.answered(ClosingCheck.get())
+    said = follow_up.find_answer(ClosingCheck.get())
     assert (said.solved, said.handling, said.counts) == (False, 4, False)
-    verdicts.accept(response, cast.qa, NOW)
-    assert follow_up.answered(ClosingCheck.get()).counts
-    verdicts.doubt(response, "不像本人", cast.qa, NOW)
-    assert follow_up.answered(ClosingCheck.get()) is None
+    verdicts.accept_response(response, cast.qa, NOW)
+    assert follow_up.find_answer(ClosingCheck.get()).counts
+    verdicts.propose_refusal(response, "不像本人", cast.qa, NOW)
+    assert follow_up.find_answer(ClosingCheck.get()) is None
 
 
 def test_it_enters_the_dimension_of_follow_up_and_no_satisfaction_rate(cast, zone):
-    verdicts.accept(answer(close(cast, raised(cast), zone), UNSOLVED), cast.qa, NOW)
+    verdicts.accept_response(answer(close(cast, raised(cast), zone), UNSOLVED), cast.qa, NOW)
     counted = {(row.question, row.dimension) for row in Tally.select() if row.value >= 0}
     assert counted == {("handling", "followup"), ("solved", "")}
 
@@ -288,40 +290,48 @@ def test_it_enters_the_dimension_of_follow_up_and_no_satisfaction_rate(cast, zon
 @pytest.mark.parametrize(("answers", "is_proposed"), [(UNSOLVED, True), (SOLVED, False)])
 def test_a_matter_that_is_not_solved_is_proposed_as_feedback(cast, zone, answers, is_proposed):
     response = answer(close(cast, raised(cast), zone), answers)
-    verdicts.accept(response, cast.qa, NOW)
-    assert verdicts.proposed().exists() is is_proposed
-    assert (response.id in verdicts.worth_acting_on([response])) is is_proposed
+    verdicts.accept_response(response, cast.qa, NOW)
+    assert verdicts.select_proposals().exists() is is_proposed
+    assert (response.id in verdicts.find_actionable([response])) is is_proposed
 
 
 def again(cast, response, code="schedule", at=NOW) -> Feedback:
     details = {"issue_type": IssueType.get(IssueType.code == code), "now": at}
-    return a_feedback(cast, sources=[Source(response)], origin=FeedbackOrigin.RESPONSE, **details)
+    return a_feedback(cast, sources=[SourcePassage(response)], origin=FeedbackOrigin.RESPONSE, **details)
 
 
 def test_what_is_made_of_it_marks_the_closed_one_whatever_type_and_however_late(cast, zone):
     found = raised(cast)
     response = answer(close(cast, found, zone), UNSOLVED)
-    verdicts.accept(response, cast.qa, NOW)
+    verdicts.accept_response(response, cast.qa, NOW)
     new = again(cast, response, at=NOW + 100 * DAY)
     assert Feedback.get_by_id(found.id).recurred
     row = Recurrence.get()
     assert (row.feedback, row.earlier, row.told) == (new, found, True)
-    callbacks.reclassify(new, found.issue_type, Severity.MAJOR, "原来的问题", cast.qa, NOW + 101 * DAY)
+    callbacks.reclassify_feedback(
+        new, found.issue_type, Severity.MAJOR, "原来的问题", cast.qa, NOW + 101 * DAY
+    )
     assert Feedback.get_by_id(found.id).recurred  # the client's word stands
 
 
 def test_who_is_content_with_the_result_but_not_with_the_handling_raises_something_new(cast, zone):
     found = raised(cast)
-    response = answer(close(cast, found, zone), {"solved": Given(value=1), "handling": Given(value=2)})
-    verdicts.accept(response, cast.qa, NOW)
+    response = answer(
+        close(cast, found, zone), {"solved": GivenAnswer(value=1), "handling": GivenAnswer(value=2)}
+    )
+    verdicts.accept_response(response, cast.qa, NOW)
     again(cast, response)
     assert not Feedback.get_by_id(found.id).recurred
 
 
 def test_a_closed_feedback_stays_closed_whatever_its_client_says(cast, zone):
     found = raised(cast)
-    verdicts.accept(answer(close(cast, found, zone), UNSOLVED), cast.qa, NOW)
+    verdicts.accept_response(answer(close(cast, found, zone), UNSOLVED), cast.qa, NOW)
     assert Feedback.get_by_id(found.id).state == FeedbackState.CONFIRMED
-    ends = confirmation.how_many_confirmed()
+    ends = confirmation.count_by_outcome()
     assert ends == {"": 1, "recurred": 0, "answered": 1, "unsolved": 1}
-    assert list(confirmation.confirmed("unsolved")) == [found] == list(confirmation.confirmed("answered"))
+    assert (
+        list(confirmation.select_confirmed("unsolved"))
+        == [found]
+        == list(confirmation.select_confirmed("answered"))
+    )

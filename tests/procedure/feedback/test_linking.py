@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from csat.figures.feedback import feedback_figures
+from csat.figures.feedback import compute_feedback_figures
 from csat.models.feedback import Feedback, FeedbackOrigin, IssueType, Severity, Step
 from csat.models.roles import Role
-from csat.procedure.core.refusals import Missing, OwnMayNotJudge
+from csat.procedure.core.refusals import AffectedMayNotDecide, ValueMissing
 from csat.procedure.feedback import callbacks, linking, workflow
-from csat.procedure.feedback.linking import NotLinked, NotTheSame
+from csat.procedure.feedback.linking import NotLinked, NotTheSameMatter
 from tests.builders import NOW, a_client, a_person
 from tests.cast import a_cast
 
@@ -25,7 +25,7 @@ def client(cast):
 
 
 def a_matter(cast, client, title="甲", code="slow_reply", **more):
-    return callbacks.create(
+    return callbacks.create_feedback(
         title, "等了一天", FeedbackOrigin.MEETING, client, IssueType.get(IssueType.code == code),
         Severity.MINOR, 20263, cast.qa, NOW, **more,
     )  # fmt: skip
@@ -36,15 +36,15 @@ def tops():
 
 
 def counted(zone):
-    return feedback_figures(20263, NOW, zone).total
+    return compute_feedback_figures(20263, NOW, zone).total
 
 
 def test_what_is_linked_counts_once_and_both_histories_name_the_other(cast, client, zone):
     one, two = a_matter(cast, client), a_matter(cast, client)
-    linking.link(two, one, "同一件事", cast.qa, NOW)
+    linking.link_feedback(two, one, "同一件事", cast.qa, NOW)
     assert counted(zone) == 1 and two.linked_to == one
     for mine, other in ((one, two), (two, one)):
-        step = workflow.history_of(mine)[0]
+        step = workflow.list_history(mine)[0]
         assert (step.step, step.words, step.detail) == (Step.LINK, "同一件事", {"feedback": other.id})
 
 
@@ -53,7 +53,7 @@ def test_a_merged_client_is_the_same_client(cast, client):
     branch.counts_as = client
     branch.save()
     one, two = a_matter(cast, client), a_matter(cast, branch)
-    assert linking.candidates(one) == [two] and linking.candidates(two) == [one]
+    assert linking.list_link_candidates(one) == [two] and linking.list_link_candidates(two) == [one]
 
 
 def test_only_open_feedback_of_the_same_client_and_type_is_linked(cast, client):
@@ -66,37 +66,37 @@ def test_only_open_feedback_of_the_same_client_and_type_is_linked(cast, client):
     closed = a_matter(cast, client)
     Feedback.update(state="confirmed").where(Feedback.id == closed.id).execute()
     for other in (*others, Feedback.get_by_id(closed.id), one):
-        with pytest.raises(NotTheSame):
-            linking.link(one, other, "", cast.qa, NOW)
-    assert linking.candidates(others[2]) == []
+        with pytest.raises(NotTheSameMatter):
+            linking.link_feedback(one, other, "", cast.qa, NOW)
+    assert linking.list_link_candidates(others[2]) == []
 
 
 def test_groups_become_one_group(cast, client, zone):
     one, two, three, four = (a_matter(cast, client) for _ in range(4))
-    linking.link(two, one, "", cast.qa, NOW)
-    linking.link(four, three, "", cast.qa, NOW)
-    linking.link(Feedback.get_by_id(three.id), two, "", cast.qa, NOW)
+    linking.link_feedback(two, one, "", cast.qa, NOW)
+    linking.link_feedback(four, three, "", cast.qa, NOW)
+    linking.link_feedback(Feedback.get_by_id(three.id), two, "", cast.qa, NOW)
     assert tops() == [None, one.id, one.id, one.id] and counted(zone) == 1
-    assert linking.candidates(one) == []
+    assert linking.list_link_candidates(one) == []
 
 
 def test_a_link_is_taken_away_with_a_reason(cast, client, zone):
     one, two = a_matter(cast, client), a_matter(cast, client)
     with pytest.raises(NotLinked):
-        linking.unlink(two, "不是", cast.qa, NOW)
-    linking.link(two, one, "", cast.qa, NOW)
-    with pytest.raises(Missing):
-        linking.unlink(two, " ", cast.qa, NOW)
-    linking.unlink(two, "不是同一件事", cast.qa, NOW)
+        linking.unlink_feedback(two, "不是", cast.qa, NOW)
+    linking.link_feedback(two, one, "", cast.qa, NOW)
+    with pytest.raises(ValueMissing):
+        linking.unlink_feedback(two, " ", cast.qa, NOW)
+    linking.unlink_feedback(two, "不是同一件事", cast.qa, NOW)
     assert tops() == [None, None] and two.linked_to is None and counted(zone) == 2
-    assert [step.step for step in workflow.history_of(one)][:2] == [Step.UNLINK, Step.LINK]
+    assert [step.step for step in workflow.list_history(one)][:2] == [Step.UNLINK, Step.LINK]
 
 
 def test_when_the_one_that_counts_leaves_the_eldest_of_the_others_counts(cast, client):
     one, two, three = (a_matter(cast, client) for _ in range(3))
     for other in (two, three):
-        linking.link(other, one, "", cast.qa, NOW)
-    linking.unlink(one, "另一件事", cast.qa, NOW)
+        linking.link_feedback(other, one, "", cast.qa, NOW)
+    linking.unlink_feedback(one, "另一件事", cast.qa, NOW)
     assert tops() == [None, None, two.id]
 
 
@@ -104,5 +104,5 @@ def test_nobody_links_what_their_department_deals_with(cast, client):
     one = a_matter(cast, client)
     two = a_matter(cast, client, department=cast.department, supervisor=cast.qa)
     moved = a_person("转岗", Role.QA, department=cast.department)
-    with pytest.raises(OwnMayNotJudge):
-        linking.link(one, two, "", moved, NOW)
+    with pytest.raises(AffectedMayNotDecide):
+        linking.link_feedback(one, two, "", moved, NOW)

@@ -12,7 +12,7 @@ from csat.models.answers import Verdict
 from csat.models.effect import ClosingCheck, Recurrence
 from csat.models.feedback import Feedback, FeedbackState, FeedbackStep, IssueType, Severity, Step
 from csat.procedure.feedback import callbacks, confirmation, linking, recurrence, workflow
-from csat.procedure.feedback.callbacks import Source
+from csat.procedure.feedback.callbacks import SourcePassage
 from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response
 from tests.cast import a_cast
 from tests.procedure.feedback.test_callbacks import a_feedback, assigned
@@ -34,8 +34,8 @@ def engine_cast(engine_db):
 def closed(cast, at=NOW, **more) -> Feedback:
     """A feedback that was explained and confirmed."""
     found = assigned(cast, **more)
-    callbacks.explain(found, "合同里不含这项服务。", cast.owner, NOW)
-    confirmation.confirm(found, "客户已知情", cast.improvement, at)
+    callbacks.explain_feedback(found, "合同里不含这项服务。", cast.owner, NOW)
+    confirmation.confirm_feedback(found, "客户已知情", cast.improvement, at)
     return found
 
 
@@ -63,8 +63,8 @@ def test_ninety_days_are_counted_from_the_closing_to_the_instant(cast, later, is
     earlier = closed(cast, at=NOW + DAY, client=client)
     again = a_feedback(cast, client=client, now=NOW + DAY + later)
     assert recurred(earlier) is is_repeat
-    assert [row.earlier for row in recurrence.repeats_of(again)] == ([earlier] if is_repeat else [])
-    assert [row.feedback for row in recurrence.repeated_by(earlier)] == ([again] if is_repeat else [])
+    assert [row.earlier for row in recurrence.list_earlier(again)] == ([earlier] if is_repeat else [])
+    assert [row.feedback for row in recurrence.list_later(earlier)] == ([again] if is_repeat else [])
 
 
 def test_both_histories_name_the_other(cast):
@@ -72,7 +72,7 @@ def test_both_histories_name_the_other(cast):
     earlier = closed(cast, client=client)
     again = a_feedback(cast, client=client, now=NOW + DAY)
     for one, other in ((earlier, again), (again, earlier)):
-        step = workflow.history_of(one)[0]
+        step = workflow.list_history(one)[0]
         assert (step.step, step.detail, step.words) == (Step.RECUR, {"feedback": other.id}, other.number)
 
 
@@ -82,8 +82,8 @@ def test_clients_that_count_as_one_are_one_however_deep(engine_cast):
     for client, as_ in ((middle, top), (low, middle)):
         client.counts_as = as_
         client.save()
-    assert recurrence.alike(low.id) == recurrence.alike(top.id) == {top.id, middle.id, low.id}
-    assert recurrence.alike(other.id) == {other.id} and recurrence.alike(None) == set()
+    assert recurrence.client_family(low.id) == recurrence.client_family(top.id) == {top.id, middle.id, low.id}
+    assert recurrence.client_family(other.id) == {other.id} and recurrence.client_family(None) == set()
     earlier = closed(cast, client=top)
     a_feedback(cast, client=other, now=NOW + DAY)
     assert not recurred(earlier)
@@ -108,8 +108,8 @@ def test_of_one_response_the_second_feedback_is_no_repeat(cast):
     """The client has said it once; QA only took it down twice."""
     contact = a_contact(a_client())
     response = a_response(contact=contact, client=contact.client, verdict=Verdict.VALID)
-    earlier = closed(cast, sources=[Source(response)])
-    a_feedback(cast, sources=[Source(response)], now=NOW + DAY)
+    earlier = closed(cast, sources=[SourcePassage(response)])
+    a_feedback(cast, sources=[SourcePassage(response)], now=NOW + DAY)
     assert not recurred(earlier)
 
 
@@ -117,17 +117,17 @@ def test_linked_feedback_is_one_matter_for_which_the_first_speaks(cast):
     client = a_client()
     earlier, again = closed(cast, client=client), a_feedback(cast, client=client, now=NOW + DAY)
     beside = a_feedback(cast, client=client, linked_to=again, now=NOW + DAY)
-    assert recurrence.repeats_of(beside) == []
-    assert [row.feedback for row in recurrence.repeated_by(earlier)] == [again]
+    assert recurrence.list_earlier(beside) == []
+    assert [row.feedback for row in recurrence.list_later(earlier)] == [again]
 
 
 def test_a_matter_that_two_departments_closed_recurs_as_a_whole(cast):
     client, other = a_client(), a_department("软件部")
     first = closed(cast, client=client)
     second = a_feedback(cast, client=client, linked_to=first)
-    callbacks.assign(second, other, cast.qa, cast.qa, NOW)
-    callbacks.explain(second, "同上", a_person("徐工", department=other), NOW)
-    confirmation.confirm(second, "同上", cast.improvement, NOW)
+    callbacks.assign_feedback(second, other, cast.qa, cast.qa, NOW)
+    callbacks.explain_feedback(second, "同上", a_person("徐工", department=other), NOW)
+    confirmation.confirm_feedback(second, "同上", cast.improvement, NOW)
     a_feedback(cast, client=client, now=NOW + DAY)
     assert recurred(first) and recurred(second)
 
@@ -138,18 +138,20 @@ def test_a_type_corrected_afterwards_makes_a_repeat_or_takes_it_back(cast):
     again = a_feedback(cast, client=client, issue_type=of_type("schedule"), now=NOW + 80 * DAY)
     assert not recurred(earlier)
     turn = NOW + 200 * DAY  # it counts when it came, not when its type was put right
-    callbacks.reclassify(again, of_type("slow_reply"), Severity.MINOR, "是响应慢", cast.qa, turn)
+    callbacks.reclassify_feedback(again, of_type("slow_reply"), Severity.MINOR, "是响应慢", cast.qa, turn)
     assert recurred(earlier)
-    callbacks.reclassify(again, of_type("schedule"), Severity.MINOR, "还是进度", cast.qa, turn)
+    callbacks.reclassify_feedback(again, of_type("schedule"), Severity.MINOR, "还是进度", cast.qa, turn)
     assert not recurred(earlier) and Recurrence.select().count() == 0
-    assert [step.step for step in workflow.history_of(earlier)][:2] == [Step.LIFT, Step.RECUR]
+    assert [step.step for step in workflow.list_history(earlier)][:2] == [Step.LIFT, Step.RECUR]
 
 
 def test_one_repeat_taken_back_leaves_the_others(cast):
     client = a_client()
     earlier = closed(cast, client=client)
     first, _ = (a_feedback(cast, client=client, now=NOW + day * DAY) for day in (1, 2))
-    callbacks.reclassify(first, of_type("schedule"), Severity.MINOR, "是进度", cast.qa, NOW + 3 * DAY)
+    callbacks.reclassify_feedback(
+        first, of_type("schedule"), Severity.MINOR, "是进度", cast.qa, NOW + 3 * DAY
+    )
     assert recurred(earlier) and Recurrence.select().count() == 1
 
 
@@ -157,7 +159,7 @@ def test_another_severity_changes_nothing_of_it(cast):
     client = a_client()
     earlier = closed(cast, client=client)
     again = a_feedback(cast, client=client, now=NOW + DAY)
-    callbacks.reclassify(again, again.issue_type, Severity.MAJOR, "影响更大", cast.qa, NOW + DAY)
+    callbacks.reclassify_feedback(again, again.issue_type, Severity.MAJOR, "影响更大", cast.qa, NOW + DAY)
     assert recurred(earlier) and Recurrence.select().count() == 1
     assert FeedbackStep.select().where(FeedbackStep.step == Step.RECUR).count() == 2
 
@@ -167,7 +169,7 @@ def test_what_is_unlinked_may_turn_out_a_repeat(cast):
     earlier, standing = closed(cast, client=client), a_feedback(cast, client=None)
     again = a_feedback(cast, client=client, linked_to=standing, now=NOW + DAY)
     assert not recurred(earlier)
-    linking.unlink(again, "是另一回事", cast.qa, NOW + 2 * DAY)
+    linking.unlink_feedback(again, "是另一回事", cast.qa, NOW + 2 * DAY)
     assert recurred(earlier)
 
 
@@ -179,7 +181,7 @@ def test_the_migration_keeps_who_repeated_whom(engine_cast):
     database.store.drop_tables([Recurrence, ClosingCheck])
     runner = Runner(database.store.obj, str(database.MIGRATIONS))
     runner.History.delete().where(runner.History.name.startswith("0009")).execute()
-    database.migrate()
+    database.migrate_store()
     assert [(row.feedback, row.earlier, row.told) for row in Recurrence.select()] == [(again, earlier, False)]
     assert (
         ClosingCheck.select().count() == 0 and Feedback.get_by_id(earlier.id).state == FeedbackState.CONFIRMED

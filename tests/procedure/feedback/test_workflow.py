@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from csat.models.feedback import CallBackOutcome, Feedback, FeedbackState, IssueType, Severity, Step
 from csat.procedure.feedback import callbacks, confirmation, linking
-from csat.procedure.feedback.workflow import CONFIRMED, NEW, ORDER, actions_of, possible
-from csat.procedure.people.attachments import Kept
+from csat.procedure.feedback.workflow import ALLOWED_STATES, CONFIRMED, NEW, find_possible_steps, list_actions
+from csat.procedure.people.attachments import FileToAttach
 from tests.builders import NOW, a_client, a_department
 from tests.cast import a_cast
 from tests.procedure.feedback.test_callbacks import (
@@ -25,14 +25,14 @@ ASIDE = (Step.REPLY, Step.LINK, Step.UNLINK)  # to the anonymous; and what conce
 def in_each_state(cast) -> list[Feedback]:
     """Feedback in every state, and in those of which what can be done depends on more."""
     explained = assigned(cast)
-    callbacks.explain(explained, "做不到", cast.owner, NOW)
+    callbacks.explain_feedback(explained, "做不到", cast.owner, NOW)
     planned = proposed(cast)
-    callbacks.accept(planned, cast.qa, NOW)
+    callbacks.accept_plan(planned, cast.qa, NOW)
     ready = in_progress(cast)
-    for action in actions_of(ready):
+    for action in list_actions(ready):
         callbacks.finish_action(action, "证据", cast.owner, NOW, ZONE)
     over = done(cast, ZONE)
-    confirmation.confirm(over, "有效", cast.improvement, NOW)
+    confirmation.confirm_feedback(over, "有效", cast.improvement, NOW)
     several = [a_feedback(cast), assigned(cast), called_back(cast), proposed(cast), planned]
     return [*several, in_progress(cast), ready, done(cast, ZONE), explained, over]
 
@@ -40,31 +40,35 @@ def in_each_state(cast) -> list[Feedback]:
 def take(step: Step, found: Feedback, cast, other) -> None:
     """The verb of each step, by the one whose step it is."""
     owner, qa = cast.owner, cast.qa
-    file = Kept(f"{found.id:02d}{len(str(step)):030x}"[:32], "a.pdf", "application/pdf", 1, "0" * 64)
+    file = FileToAttach(f"{found.id:02d}{len(str(step)):030x}"[:32], "a.pdf", "application/pdf", 1, "0" * 64)
     verbs = {
-        Step.ASSIGN: lambda: callbacks.assign(found, cast.department, qa, qa, NOW),
-        Step.SUPERVISE: lambda: callbacks.supervise(found, cast.qa2, qa, NOW),
-        Step.RECLASSIFY: lambda: callbacks.reclassify(found, IssueType.get(), Severity.MAJOR, "重", qa, NOW),
-        Step.EVIDENCE: lambda: callbacks.add_files(found, None, "", owner, NOW, [file]),
-        Step.CALL_BACK: lambda: callbacks.call_back(found, CallBackOutcome.REACHED, "谈过", owner, NOW),
-        Step.PROPOSE: lambda: callbacks.propose(found, "因", planned_actions(cast), owner, NOW, ZONE),
-        Step.ACCEPT: lambda: callbacks.accept(found, Feedback.get_by_id(found.id).supervisor, NOW),
-        Step.SEND_BACK: lambda: callbacks.send_back(
+        Step.ASSIGN: lambda: callbacks.assign_feedback(found, cast.department, qa, qa, NOW),
+        Step.SUPERVISE: lambda: callbacks.change_supervisor(found, cast.qa2, qa, NOW),
+        Step.RECLASSIFY: lambda: callbacks.reclassify_feedback(
+            found, IssueType.get(), Severity.MAJOR, "重", qa, NOW
+        ),
+        Step.EVIDENCE: lambda: callbacks.attach_files(found, None, "", owner, NOW, [file]),
+        Step.CALL_BACK: lambda: callbacks.record_call_back(
+            found, CallBackOutcome.REACHED, "谈过", owner, NOW
+        ),
+        Step.PROPOSE: lambda: callbacks.propose_plan(found, "因", planned_actions(cast), owner, NOW, ZONE),
+        Step.ACCEPT: lambda: callbacks.accept_plan(found, Feedback.get_by_id(found.id).supervisor, NOW),
+        Step.SEND_BACK: lambda: callbacks.return_plan(
             found, "缺", Feedback.get_by_id(found.id).supervisor, NOW
         ),
-        Step.START: lambda: callbacks.start(found, owner, NOW),
+        Step.START: lambda: callbacks.start_work(found, owner, NOW),
         Step.ACTION: lambda: callbacks.finish_action(_open_action(found), "证据", owner, NOW, ZONE),
-        Step.FINISH: lambda: callbacks.finish(found, "完成", owner, NOW),
-        Step.PASS_ON: lambda: callbacks.pass_on(found, other, "不归我们", owner, NOW),
-        Step.EXPLAIN: lambda: callbacks.explain(found, "做不到", owner, NOW),
-        Step.RETURN: lambda: confirmation.return_(found, "再做", cast.improvement, NOW),
-        Step.CONFIRM: lambda: confirmation.confirm(found, "有效", cast.improvement, NOW),
+        Step.FINISH: lambda: callbacks.finish_work(found, "完成", owner, NOW),
+        Step.PASS_ON: lambda: callbacks.pass_on_feedback(found, other, "不归我们", owner, NOW),
+        Step.EXPLAIN: lambda: callbacks.explain_feedback(found, "做不到", owner, NOW),
+        Step.RETURN: lambda: confirmation.return_feedback(found, "再做", cast.improvement, NOW),
+        Step.CONFIRM: lambda: confirmation.confirm_feedback(found, "有效", cast.improvement, NOW),
     }
     verbs[step]()
 
 
 def _open_action(found: Feedback):
-    return next(action for action in actions_of(found) if action.done_at is None)
+    return next(action for action in list_actions(found) if action.done_at is None)
 
 
 def edges(cast) -> set[tuple[FeedbackState, Step, FeedbackState]]:
@@ -72,13 +76,13 @@ def edges(cast) -> set[tuple[FeedbackState, Step, FeedbackState]]:
     other, drawn = a_department("软件部"), set()
     for place in range(len(in_each_state(cast))):
         example = in_each_state(cast)[place]
-        for step in sorted(possible(example) - set(ASIDE)):
+        for step in sorted(find_possible_steps(example) - set(ASIDE)):
             found = in_each_state(cast)[place]
             before = found.state
             take(step, found, cast, other)
             drawn.add((before, step, Feedback.get_by_id(found.id).state))
     found = assigned(cast)
-    callbacks.pass_on(found, None, "不归我们", cast.owner, NOW)
+    callbacks.pass_on_feedback(found, None, "不归我们", cast.owner, NOW)
     drawn.add((FeedbackState.ASSIGNED, Step.PASS_ON, found.state))
     return drawn
 
@@ -102,13 +106,13 @@ def test_every_state_can_be_reached_and_from_each_the_end(db):
 
 def test_the_table_of_the_order_says_what_really_can_be_taken(db):
     drawn = edges(a_cast())
-    said = {(state, step) for step, states in ORDER.items() for state in states if step not in ASIDE}
+    said = {(state, step) for step, states in ALLOWED_STATES.items() for state in states if step not in ASIDE}
     assert {(before, step) for before, step, _ in drawn} == said
 
 
 def test_linking_changes_no_state(db):
     cast, client = a_cast(), a_client()
     first, second = assigned(cast, client=client), assigned(cast, client=client)
-    linking.link(second, first, "同一件", cast.qa, NOW)
-    linking.unlink(second, "不是", cast.qa, NOW)
+    linking.link_feedback(second, first, "同一件", cast.qa, NOW)
+    linking.unlink_feedback(second, "不是", cast.qa, NOW)
     assert {Feedback.get_by_id(one.id).state for one in (first, second)} == {FeedbackState.ASSIGNED}

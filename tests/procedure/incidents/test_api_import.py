@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csat.config import HOUSE
+from csat.config import PROJECT_ROOT
 from csat.models.clients import Contact, Incident, IntakeMap
 from csat.models.records import AuditEntry
 from csat.procedure.incidents import api_import, incidents, json_mapping
-from csat.procedure.incidents.json_mapping import NOWHERE, found
+from csat.procedure.incidents.json_mapping import NOWHERE, find_value
 from csat.procedure.incidents.table_mapping import MapWrong
 from tests.builders import NOW, a_client, a_contact, a_person
 
-MANUAL = (HOUSE / "docs/api.md").read_text("utf-8")
+MANUAL = (PROJECT_ROOT / "docs/api.md").read_text("utf-8")
 SYSTEMS = {"servicenow": "ServiceNow", "jira": "Jira Service Management", "glpi": "GLPI", "zammad": "Zammad"}
 CLOSED = datetime(2026, 9, 11, 8, 30, tzinfo=UTC)
 
@@ -30,11 +30,11 @@ def sample(title):
 
 
 def shipped(name):
-    return json_mapping.parse((HOUSE / f"docs/examples/{name}.toml").read_text("utf-8"))
+    return json_mapping.parse_map((PROJECT_ROOT / f"docs/examples/{name}.toml").read_text("utf-8"))
 
 
 def a_map(text=""):
-    return json_mapping.parse(
+    return json_mapping.parse_map(
         'source = "tickets"\nclosed_states = ["closed"]\n'
         + text
         + '\n[fields]\nnumber = "id"\nstate = "state"\nclosed_at = "closed"\nclient = "client"'
@@ -43,11 +43,11 @@ def a_map(text=""):
 
 
 def own(*parts, zone=UTC):
-    return api_import.read(list(parts), None, zone)
+    return api_import.read_message(list(parts), None, zone)
 
 
 def take(items, now=NOW, source="tickets"):
-    api_import.take(items, source, "key:test", now, UTC)
+    api_import.import_items(items, source, "key:test", now, UTC)
     return [item.outcome or type(item.refusal).__name__ for item in items]
 
 
@@ -61,7 +61,7 @@ def why(item):
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_the_manuals_sample_is_read_by_the_map_that_ships(db, name, zone):
     made = shipped(name)
-    [item] = items = api_import.read(sample(SYSTEMS[name]), made, zone)
+    [item] = items = api_import.read_message(sample(SYSTEMS[name]), made, zone)
     assert item.refusal is None
     assert item.fields["title"] == "Branch office without network" and item.fields["client"] == "华东物流"
     assert item.fields["closed_at"] == CLOSED and item.fields["major"] is True
@@ -74,7 +74,7 @@ def test_the_manuals_sample_is_read_by_the_map_that_ships(db, name, zone):
         "Gong Li",
     )
     assert incident.contact.email == ("" if name == "glpi" else "wang@client.example")
-    assert take(api_import.read(sample(SYSTEMS[name]), made, zone), source=name) == ["same"]
+    assert take(api_import.read_message(sample(SYSTEMS[name]), made, zone), source=name) == ["same"]
 
 
 @pytest.mark.parametrize(("name", "place", "state"), [
@@ -88,7 +88,7 @@ def test_before_it_is_closed_nothing_is_due(db, name, place, state, zone):
     for step in place[:-1]:
         part = part[step]
     part[place[-1]] = state
-    take(api_import.read(message, shipped(name), zone), source=name)
+    take(api_import.read_message(message, shipped(name), zone), source=name)
     assert Incident.get().closed_at is None and Incident.get().survey_due_at is None
 
 
@@ -96,15 +96,15 @@ def test_nobody_assigned_is_nobody(db, zone):
     message = sample("Zammad")
     message["ticket"]["owner"] = {"id": 1, "firstname": "-", "lastname": ""}
     message["ticket"]["organization"] = None
-    [item] = api_import.read(message, shipped("zammad"), zone)
+    [item] = api_import.read_message(message, shipped("zammad"), zone)
     assert item.fields["assigned_to"] == "" and "client" not in item.fields
 
 
 def test_the_manual_names_every_code_and_every_field(db):
-    from csat.web.incidents.api_import import ANSWERS
+    from csat.web.incidents.api_import import ERROR_CODES
 
-    assert all(f"`{code}`" in MANUAL for _, code in ANSWERS.values())
-    assert all(f"`{name}`" in MANUAL for name in api_import.OWN)
+    assert all(f"`{code}`" in MANUAL for _, code in ERROR_CODES.values())
+    assert all(f"`{name}`" in MANUAL for name in api_import.OWN_FIELDS)
 
 
 # --- paths -------------------------------------------------------------------------------------------
@@ -139,7 +139,7 @@ def test_a_path_leads_to_a_value_to_nothing_known_or_nowhere(path, value):
         "dotted.name": "whole",
         "dotted.part": {"value": "deep"},
     }
-    assert found(path, message) is value or found(path, message) == value
+    assert find_value(path, message) is value or find_value(path, message) == value
 
 
 @pytest.mark.parametrize(
@@ -159,26 +159,26 @@ def test_a_path_leads_to_a_value_to_nothing_known_or_nowhere(path, value):
 )
 def test_a_map_that_cannot_be_used_says_why(text, named):
     with pytest.raises(MapWrong) as wrong:
-        json_mapping.parse('source = "tickets"\n' + text)
+        json_mapping.parse_map('source = "tickets"\n' + text)
     assert named in str(wrong.value)
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_a_map_as_text_says_the_same(name):
     made = shipped(name)
-    assert json_mapping.parse(json_mapping.to_text(made)) == made
+    assert json_mapping.parse_map(json_mapping.format_map(made)) == made
 
 
 def test_a_map_is_kept_for_its_source_and_given_up_again(engine_db):
-    admin, text = a_person("安敏"), json_mapping.to_text(shipped("jira"))
-    assert json_mapping.of_source("jira") is None
-    row = json_mapping.keep(text, admin, NOW)
-    assert json_mapping.of_source("jira") == shipped("jira")
+    admin, text = a_person("安敏"), json_mapping.format_map(shipped("jira"))
+    assert json_mapping.find_map_of_source("jira") is None
+    row = json_mapping.save_map(text, admin, NOW)
+    assert json_mapping.find_map_of_source("jira") == shipped("jira")
     with pytest.raises(MapWrong):
-        json_mapping.keep(text, admin, NOW)
+        json_mapping.save_map(text, admin, NOW)
     with pytest.raises(MapWrong):
-        json_mapping.keep(text.replace('"jira"', '"other"'), admin, NOW, row)
-    json_mapping.drop(row, admin, NOW)
+        json_mapping.save_map(text.replace('"jira"', '"other"'), admin, NOW, row)
+    json_mapping.delete_map(row, admin, NOW)
     assert not IntakeMap.select().exists()
     acts = [entry.action for entry in AuditEntry.select().order_by(AuditEntry.id)]
     assert acts[-2:] == ["import map kept", "import map dropped"]
@@ -232,14 +232,14 @@ def test_times_with_an_offset_are_the_same_instant(text):
 def test_one_a_list_or_an_object_with_a_list_are_all_messages():
     one = {"number": "INC1"}
     for message in (one, [one], {"incidents": [one]}):
-        assert [item.number for item in api_import.read(message, None, UTC)] == ["INC1"]
+        assert [item.number for item in api_import.read_message(message, None, UTC)] == ["INC1"]
     for nothing in ([], {"incidents": []}):
         with pytest.raises(api_import.NothingSent):
-            api_import.read(nothing, None, UTC)
+            api_import.read_message(nothing, None, UTC)
     with pytest.raises(api_import.TooManySent):
-        api_import.read([one] * 1001, None, UTC)
+        api_import.read_message([one] * 1001, None, UTC)
     with pytest.raises(api_import.NothingSent):
-        api_import.read({"other": 1}, shipped("jira"), UTC)
+        api_import.read_message({"other": 1}, shipped("jira"), UTC)
 
 
 def test_a_number_may_be_a_number(db):
@@ -262,10 +262,10 @@ ANYTHING = st.recursive(
 
 @given(message=ANYTHING, path=st.sampled_from(["a", "a.b", "0", "a.0.b", "a[b=c].d", "a + b"]))
 def test_whatever_is_sent_is_read_or_refused_by_name(message, path):
-    made = json_mapping.checked({"source": "s", "fields": {"number": path, "title": "a", "closed_at": "b"}})
+    made = json_mapping.build_map({"source": "s", "fields": {"number": path, "title": "a", "closed_at": "b"}})
     for way in (None, made):
         try:
-            items = api_import.read(message, way, UTC)
+            items = api_import.read_message(message, way, UTC)
         except (api_import.NothingSent, api_import.TooManySent):
             continue
         assert all(item.refusal or item.number for item in items)
@@ -327,7 +327,7 @@ def test_an_address_fills_a_gap_and_replaces_nothing(engine_db):
 
 def test_an_address_that_is_none_never_costs_the_survey(db):
     message = {"id": 1, "state": "open", "client": "华东物流", "caller": {"name": "王女士", "mail": "n/a"}}
-    assert take(api_import.read(message, a_map(), UTC)) == ["new"]
+    assert take(api_import.read_message(message, a_map(), UTC)) == ["new"]
     assert Contact.get().email == ""
 
 
@@ -339,32 +339,34 @@ def test_an_address_goes_to_the_contact_of_that_client(db):
 
 def test_closed_without_a_time_closes_on_arrival_and_only_once(engine_db):
     closed, later = {"id": 1, "state": "closed"}, NOW + timedelta(hours=5)
-    assert take(api_import.read(closed, a_map(), UTC)) == ["new"]
+    assert take(api_import.read_message(closed, a_map(), UTC)) == ["new"]
     assert Incident.get().first_closed_at == NOW
-    assert take(api_import.read(closed, a_map(), UTC), later) == ["same"]
-    assert take(api_import.read({"id": 1, "state": "open"}, a_map(), UTC), later) == ["changed"]
-    assert take(api_import.read(closed, a_map(), UTC), later) == ["changed"]
+    assert take(api_import.read_message(closed, a_map(), UTC), later) == ["same"]
+    assert take(api_import.read_message({"id": 1, "state": "open"}, a_map(), UTC), later) == ["changed"]
+    assert take(api_import.read_message(closed, a_map(), UTC), later) == ["changed"]
     assert Incident.get().closed_at == later and Incident.get().first_closed_at == NOW
 
 
 def test_a_message_that_does_not_speak_of_the_state_closes_and_opens_nothing(db):
-    take(api_import.read({"id": 1, "state": "closed", "closed": "2026-09-11T08:30:00Z"}, a_map(), UTC))
-    assert take(api_import.read({"id": 1, "closed": None}, a_map(), UTC)) == ["same"]
-    take(api_import.read({"id": 2, "closed": "2026-09-11T08:30:00Z"}, a_map(), UTC))
+    take(
+        api_import.read_message({"id": 1, "state": "closed", "closed": "2026-09-11T08:30:00Z"}, a_map(), UTC)
+    )
+    assert take(api_import.read_message({"id": 1, "closed": None}, a_map(), UTC)) == ["same"]
+    take(api_import.read_message({"id": 2, "closed": "2026-09-11T08:30:00Z"}, a_map(), UTC))
     assert Incident.get(number="1").closed_at == CLOSED and Incident.get(number="2").closed_at is None
 
 
 def test_times_are_local_to_the_maps_zone(db, zone):
     message = {"id": 1, "state": "closed", "closed": "11.09.2026 16:30"}
     made = a_map('date_order = "dmy"\n')
-    assert api_import.read(message, made, zone)[0].fields["closed_at"] == CLOSED
+    assert api_import.read_message(message, made, zone)[0].fields["closed_at"] == CLOSED
     made = a_map('date_order = "dmy"\nzone = "UTC"\n')
-    assert api_import.read(message, made, zone)[0].fields["closed_at"] == CLOSED + timedelta(hours=8)
+    assert api_import.read_message(message, made, zone)[0].fields["closed_at"] == CLOSED + timedelta(hours=8)
 
 
 def test_looking_at_a_sample_tells_what_would_be_refused_and_stores_nothing(db):
     items = own({"number": "INC1", "title": "x" * 301}, {"number": "INC2", "client": "华东物流"})
-    api_import.check(items, "tickets", NOW)
+    api_import.check_items(items, "tickets", NOW)
     assert [item.refusal is None for item in items] == [False, True]
     assert not Incident.select().exists()
 
@@ -376,4 +378,4 @@ def test_a_thousand_are_taken_at_once(db):
     ]
     assert set(take(own(*parts))) == {"new"}
     assert Incident.select().count() == 1000
-    assert incidents.listed("INC999").count() == 1
+    assert incidents.list_incidents("INC999").count() == 1

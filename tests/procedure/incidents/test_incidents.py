@@ -9,20 +9,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from csat.config import HOUSE
+from csat.config import PROJECT_ROOT
 from csat.models.clients import Alias, AliasKind, Client, Contact, Incident
 from csat.models.people import Department, Person
 from csat.models.records import AuditEntry
 from csat.procedure.clients import external_names
-from csat.procedure.core.refusals import InputWrong, Missing, NameTaken
+from csat.procedure.core.refusals import InputWrong, NameTaken, ValueMissing
 from csat.procedure.incidents import incidents, table_import, table_mapping
 from tests.builders import NOW, a_client, a_contact, a_person, an_account
 
-EXCERPT = HOUSE / "tests/data/incident_log_excerpt.csv"
-WHOLE = HOUSE.parent / "shared/data/incident_event_log_part1.csv"
+EXCERPT = PROJECT_ROOT / "tests/data/incident_log_excerpt.csv"
+WHOLE = PROJECT_ROOT.parent / "shared/data/incident_event_log_part1.csv"
 LOGS = [log for log in (EXCERPT, WHOLE) if log.exists()]  # the whole log is too large to keep here
-EXAMPLE = (HOUSE / "docs/examples/incident_log.toml").read_text("utf-8")
-MAP = table_mapping.parse("""
+EXAMPLE = (PROJECT_ROOT / "docs/examples/incident_log.toml").read_text("utf-8")
+MAP = table_mapping.parse_map("""
 source = "tickets"
 date_order = "dmy"
 unknown = ["?"]
@@ -43,13 +43,13 @@ GOOD = "T-1,华东物流,王女士,网络部,李工,01-09-2026 09:00,02-09-2026 
 
 
 def put(number="INC1", zone=UTC, **fields):
-    return incidents.put("tickets", number, fields, "command:test", NOW, zone)
+    return incidents.upsert_incident("tickets", number, fields, "command:test", NOW, zone)
 
 
 def imported(text, zone, made=MAP, now=NOW):
     content = text if isinstance(text, bytes) else text.encode()
-    reading = table_import.read(content, made, zone, now)
-    return table_import.store(reading, made, "command:test", now, zone)
+    reading = table_import.read_table(content, made, zone, now)
+    return table_import.import_incidents(reading, made, "command:test", now, zone)
 
 
 def why(bad):
@@ -88,20 +88,20 @@ def test_a_name_that_several_persons_have_is_not_guessed(db):
     with pytest.raises(external_names.NameUnclear):
         put(client="Nobody made", assigned_to="王伟")
     assert not Client.select().exists() and not Incident.select().exists()
-    external_names.give("tickets", "王伟", first, "command:test", NOW)
+    external_names.assign_alias("tickets", "王伟", first, "command:test", NOW)
     assert put(assigned_to="王伟")[0].assigned_to == first
 
 
 def test_who_is_meant_by_a_name_takes_over_the_incidents_already_imported(engine_db):
     before = put("INC1", assigned_to="Resolver 7", resolved_by="Resolver 7")[0]
     agent = a_person("苏岚")
-    external_names.give("tickets", "Resolver 7", agent, "command:test", NOW)
+    external_names.assign_alias("tickets", "Resolver 7", agent, "command:test", NOW)
     incident = Incident.get_by_id(before.id)
     assert incident.assigned_to == incident.resolved_by == agent
     assert put("INC1", assigned_to="Resolver 7", resolved_by="Resolver 7")[1] == "same"
     an_account(agent)
     with pytest.raises(NameTaken):
-        external_names.give("tickets", "Resolver 7", a_person("别人"), "command:test", NOW)
+        external_names.assign_alias("tickets", "Resolver 7", a_person("别人"), "command:test", NOW)
 
 
 def test_a_misspelt_name_is_refused_and_what_is_known_is_listed(engine_db):
@@ -110,10 +110,10 @@ def test_a_misspelt_name_is_refused_and_what_is_known_is_listed(engine_db):
     agent = a_person("苏岚")
     for name in ("Resolver7", "高 工"):
         with pytest.raises(external_names.NameUnknown):
-            external_names.give("tickets", name, agent, "command:test", NOW)
-    assert [row.name for row in external_names.given()] == ["Resolver 7"]
-    assert [(row.id, row.source) for row in external_names.spelt_alike()] == [(known.id, "tickets")]
-    external_names.give("not yet seen", "高 工", agent, "command:test", NOW)
+            external_names.assign_alias("tickets", name, agent, "command:test", NOW)
+    assert [row.name for row in external_names.list_aliases()] == ["Resolver 7"]
+    assert [(row.id, row.source) for row in external_names.list_same_spellings()] == [(known.id, "tickets")]
+    external_names.assign_alias("not yet seen", "高 工", agent, "command:test", NOW)
 
 
 def test_the_same_content_again_writes_nothing(engine_db):
@@ -155,9 +155,9 @@ def test_what_no_incident_can_be_is_refused_at_its_field(db):
         with pytest.raises(InputWrong) as refused:
             put(**fields)
         assert refused.value.field == field
-    with pytest.raises(incidents.ClosedAhead):
+    with pytest.raises(incidents.ClosedInFuture):
         put(closed_at=NOW + timedelta(days=2))
-    with pytest.raises(Missing):
+    with pytest.raises(ValueMissing):
         put("")
 
 
@@ -169,10 +169,10 @@ def test_the_known_opening_counts_for_a_closing_that_comes_later(db):
 
 def test_by_hand_a_contact_belongs_to_the_client(db, zone):
     client, elsewhere = a_client("A"), a_contact(a_client("B"))
-    with pytest.raises(incidents.ContactElsewhere):
-        incidents.enter("M-1", {"client": client, "contact": elsewhere}, "command:test", NOW, zone)
-    with pytest.raises(Missing):
-        incidents.enter("M-1", {"client": None, "contact": "王女士"}, "command:test", NOW, zone)
+    with pytest.raises(incidents.ContactOfOtherClient):
+        incidents.enter_incident("M-1", {"client": client, "contact": elsewhere}, "command:test", NOW, zone)
+    with pytest.raises(ValueMissing):
+        incidents.enter_incident("M-1", {"client": None, "contact": "王女士"}, "command:test", NOW, zone)
 
 
 # --- maps --------------------------------------------------------------------------------------------
@@ -199,7 +199,7 @@ def test_by_hand_a_contact_belongs_to_the_client(db, zone):
 )
 def test_a_wrong_map_says_which_key_and_what_is_wrong(text, says):
     with pytest.raises(table_mapping.MapWrong) as wrong:
-        table_mapping.parse(text)
+        table_mapping.parse_map(text)
     assert says in str(wrong.value) and "\n" not in str(wrong.value)
 
 
@@ -217,8 +217,8 @@ def test_a_map_written_as_text_reads_as_the_same_map(source, heading, unknown, d
         "delimiter": delimiter,
         "columns": {"number": heading},
     }
-    made = table_mapping.checked(given_)
-    assert table_mapping.parse(table_mapping.to_text(made)) == made
+    made = table_mapping.build_map(given_)
+    assert table_mapping.parse_map(table_mapping.format_map(made)) == made
 
 
 # --- files -------------------------------------------------------------------------------------------
@@ -310,7 +310,7 @@ def test_a_file_too_large_is_refused(db, zone, monkeypatch):
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "big5"])
 def test_files_come_in_the_encodings_of_the_country(db, zone, encoding):
     text = (HEAD + GOOD).replace("华东物流", "華東物流").replace("断网", "斷網").replace("网络部", "網路部")
-    made = table_mapping.checked(
+    made = table_mapping.build_map(
         {
             "source": "tickets",
             "date_order": "dmy",
@@ -334,7 +334,7 @@ def test_files_come_in_the_encodings_of_the_country(db, zone, encoding):
     ],
 )
 def test_dates_are_read_in_the_order_the_map_says(db, zone, text, order, local):
-    made = table_mapping.checked(
+    made = table_mapping.build_map(
         {"source": "s", "date_order": order, "columns": {"number": "no", "opened_at": "at"}}
     )
     imported(f"no,at\n1,{text}\n", zone, made)
@@ -342,7 +342,7 @@ def test_dates_are_read_in_the_order_the_map_says(db, zone, text, order, local):
 
 
 def test_an_offset_in_the_file_outweighs_the_zone(db, zone):
-    made = table_mapping.checked(
+    made = table_mapping.build_map(
         {"source": "s", "date_order": "ymd", "columns": {"number": "no", "opened_at": "at"}}
     )
     imported("no,at\n1,2016-02-29T13:16:00Z\n2,2016-02-29 13:16+02:00\n", zone, made)
@@ -350,7 +350,7 @@ def test_an_offset_in_the_file_outweighs_the_zone(db, zone):
 
 
 def test_the_maps_zone_outweighs_the_operators(db, zone):
-    made = table_mapping.checked(
+    made = table_mapping.build_map(
         {
             "source": "s",
             "date_order": "ymd",
@@ -368,7 +368,7 @@ def test_the_maps_zone_outweighs_the_operators(db, zone):
 @given(content=st.binary(max_size=300))
 def test_no_file_breaks_the_reading(zone, content):
     try:
-        reading = table_import.read(HEAD.encode() + content, MAP, zone, NOW)
+        reading = table_import.read_table(HEAD.encode() + content, MAP, zone, NOW)
     except table_import.FileUnusable:
         return
     assert reading.rows >= len(reading.bad)
@@ -385,7 +385,7 @@ def last_rows(path):
 
 @pytest.mark.parametrize("log", LOGS, ids=lambda path: path.stem)
 def test_the_real_log_agrees_with_a_count_by_hand(engine_db, zone, log):
-    made, rows = table_mapping.parse(EXAMPLE), last_rows(log)
+    made, rows = table_mapping.parse_map(EXAMPLE), last_rows(log)
     counts = imported(log.read_bytes(), zone, made)
     assert (counts.new, counts.bad) == (len(rows), [])
     assert Client.select().count() == len({row["location"] for row in rows.values()} - {"?"})
@@ -408,7 +408,7 @@ def test_the_real_log_agrees_with_a_count_by_hand(engine_db, zone, log):
 
 @pytest.mark.parametrize("log", LOGS, ids=lambda path: path.stem)
 def test_importing_the_real_log_again_changes_nothing(engine_db, zone, log):
-    made = table_mapping.parse(EXAMPLE)
+    made = table_mapping.parse_map(EXAMPLE)
     imported(log.read_bytes(), zone, made)
     before = AuditEntry.select().count()
     counts = imported(log.read_bytes(), zone, made, NOW + timedelta(days=1))

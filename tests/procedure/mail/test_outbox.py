@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from csat.adapters import bounces
-from csat.commands.mail import Round
-from csat.figures import quarter_figures
+from csat.commands.mail import SendingRound
+from csat.figures import compute_quarter_figures
 from csat.models.asking import (
     Attempt,
     AttemptOutcome,
@@ -55,29 +55,29 @@ def invited(campaign: Campaign | None = None, name: str = "王女士", **contact
 
 def sent(invitation: Invitation, cast, post) -> OutboxMessage:
     """The invitation went by mail."""
-    by_mail.queue(invitation, cast.desk, NOW)
+    by_mail.queue_invitation(invitation, cast.desk, NOW)
     with a_mail_server() as server:
-        Round(post(server)).send()
+        SendingRound(post(server)).send()
     return OutboxMessage.get(OutboxMessage.invitation == invitation)
 
 
 def test_an_invitation_is_queued_once(cast):
     invitation = invited()
-    assert by_mail.queue(invitation, cast.desk, NOW)
-    assert not by_mail.queue(invitation, cast.desk, NOW)
+    assert by_mail.queue_invitation(invitation, cast.desk, NOW)
+    assert not by_mail.queue_invitation(invitation, cast.desk, NOW)
     assert OutboxMessage.select().count() == 1
 
 
 def test_the_store_keeps_neither_token_nor_text_nor_address(cast, post, config):
     invitation = invited()
-    by_mail.queue(invitation, cast.desk, NOW)
+    by_mail.queue_invitation(invitation, cast.desk, NOW)
     with a_mail_server() as server:
-        Round(post(server)).send()
+        SendingRound(post(server)).send()
     (arrived,) = server.mails
-    token = arrived.text.partition("/s/")[2][: len(tokens.new_token())]
+    token = arrived.text.partition("/s/")[2][: len(tokens.make_token())]
     opting = arrived.mail["List-Unsubscribe"].rpartition("/")[2].rstrip(">")
-    assert Link.get().token_hash == tokens.fingerprint(token)
-    assert OptOutLink.get().token_hash == tokens.fingerprint(opting)
+    assert Link.get().token_hash == tokens.hash_token(token)
+    assert OptOutLink.get().token_hash == tokens.hash_token(opting)
     kept = b"".join(path.read_bytes() for path in config.instance.rglob("*") if path.is_file())
     assert token.encode() not in kept and opting.encode() not in kept
     row = repr(list(OutboxMessage.select().tuples())) + repr(list(AuditDetail.select().tuples()))
@@ -94,32 +94,32 @@ def test_the_store_keeps_neither_token_nor_text_nor_address(cast, post, config):
 )
 def test_what_cannot_go_is_held_back_and_says_why(cast, post, change, why):
     invitation = invited()
-    by_mail.queue(invitation, cast.desk, NOW)
+    by_mail.queue_invitation(invitation, cast.desk, NOW)
     Contact.update(**change).execute()
     with a_mail_server() as server:
-        assert Round(post(server)).send().held == 1
+        assert SendingRound(post(server)).send().held == 1
     message = OutboxMessage.get()
     assert (message.state, message.why, server.mails) == (MailState.HELD, why, [])
-    with pytest.raises(sending_rules.HeldBack) as refused:
-        outbox.send_again(message, cast.desk, NOW)
+    with pytest.raises(sending_rules.MailHeldBack) as refused:
+        outbox.resend_mail(message, cast.desk, NOW)
     assert refused.value.facts["reason"] is why
 
 
 def test_a_campaign_that_closed_meanwhile_holds_its_mails_back(cast, post):
     invitation = invited()
-    by_mail.queue(invitation, cast.desk, NOW)
+    by_mail.queue_invitation(invitation, cast.desk, NOW)
     Campaign.update(state=CampaignState.CLOSED).execute()
     with a_mail_server() as server:
-        Round(post(server)).send()
+        SendingRound(post(server)).send()
     assert OutboxMessage.get().why == Why.OVER and not server.mails
 
 
 def test_a_withdrawn_invitation_is_not_sent(cast, post):
     invitation = invited()
-    by_mail.queue(invitation, cast.desk, NOW)
-    campaigns.withdraw(invitation, cast.desk, NOW)
+    by_mail.queue_invitation(invitation, cast.desk, NOW)
+    campaigns.withdraw_invitation(invitation, cast.desk, NOW)
     with a_mail_server() as server:
-        Round(post(server)).send()
+        SendingRound(post(server)).send()
     assert OutboxMessage.get().why == Why.ENDED and not server.mails
 
 
@@ -128,7 +128,7 @@ def test_who_handled_an_incident_does_not_send_its_survey(cast):
     incident = an_incident(client=contact.client, assigned_to=cast.desk)
     invitation = an_invitation(a_campaign(), contact, incident=incident, state=E.MADE)
     with pytest.raises(HandlerMayNotRecord):
-        by_mail.queue(invitation, cast.desk, NOW)
+        by_mail.queue_invitation(invitation, cast.desk, NOW)
 
 
 def test_a_whole_campaign_goes_and_who_has_no_address_is_told(cast):
@@ -136,25 +136,25 @@ def test_a_whole_campaign_goes_and_who_has_no_address_is_told(cast):
     for number in range(3):
         invited(campaign, f"联系人{number}", language="en" if number else "zh")
     invited(campaign, "无址", email="")
-    plan = by_mail.plan(campaign, None, True, NOW)
+    plan = by_mail.plan_mailing(campaign, None, True, NOW)
     assert len(plan.ready) == 3 and plan.lacking == 1 and plan.languages == {"zh": 1, "en": 2}
     assert sum(number for number, _ in plan.promises) == 3
-    assert not by_mail.plan(campaign, None, False, NOW).ready  # nobody's channel is mail yet
-    assert by_mail.send(campaign, None, True, cast.qa, NOW) == 3
-    assert not by_mail.plan(campaign, None, True, NOW).ready
+    assert not by_mail.plan_mailing(campaign, None, False, NOW).ready  # nobody's channel is mail yet
+    assert by_mail.send_invitations(campaign, None, True, cast.qa, NOW) == 3
+    assert not by_mail.plan_mailing(campaign, None, True, NOW).ready
     with pytest.raises(by_mail.NobodyToMail):
-        by_mail.send(campaign, None, True, cast.qa, NOW)
+        by_mail.send_invitations(campaign, None, True, cast.qa, NOW)
 
 
 def test_a_campaign_with_nobody_says_so(cast):
     with pytest.raises(by_mail.NobodyToMail):
-        by_mail.send(a_campaign("company"), None, True, cast.qa, NOW)
+        by_mail.send_invitations(a_campaign("company"), None, True, cast.qa, NOW)
 
 
 def test_a_manager_sends_to_their_own_clients_only(cast):
     campaign = a_campaign("company")
     mine, other = invited(campaign), invited(campaign)
-    plan = by_mail.plan(campaign, {mine.client_id}, True, NOW)
+    plan = by_mail.plan_mailing(campaign, {mine.client_id}, True, NOW)
     assert list(plan.ready) == [mine] and other not in plan.ready
 
 
@@ -190,16 +190,16 @@ Diagnostic-Code: smtp; 550 <p0@client.example> is unknown
 def test_a_bounce_makes_the_invitation_undelivered_and_says_why(cast, post, zone):
     invitation = invited()
     message = sent(invitation, cast, post)
-    before = quarter_figures(Quarter(2026, 3), NOW, zone).asked
+    before = compute_quarter_figures(Quarter(2026, 3), NOW, zone).asked
     assert before.delivered == 1
-    bounce = bounces.read(a_bounce(message))
+    bounce = bounces.parse_bounce(a_bounce(message))
     assert bounce.for_good and "550" in bounce.answer and "client.example" not in bounce.answer
-    assert outbox.bounced(bounce.message_id, bounce.answer, NOW)
-    assert not outbox.bounced(bounce.message_id, bounce.answer, NOW)  # the same bounce again
+    assert outbox.record_bounce(bounce.message_id, bounce.answer, NOW)
+    assert not outbox.record_bounce(bounce.message_id, bounce.answer, NOW)  # the same bounce again
     assert OutboxMessage.get().state == MailState.BACK
     assert Invitation.get().state == E.MADE
-    assert campaigns.counts(invitation.campaign).total.delivered == 0
-    assert quarter_figures(Quarter(2026, 3), NOW, zone).asked.delivered == 0
+    assert campaigns.count_campaign(invitation.campaign).total.delivered == 0
+    assert compute_quarter_figures(Quarter(2026, 3), NOW, zone).asked.delivered == 0
     shown = invitations.shown_state(invitation, invitations.attempts_of([invitation])[invitation.id])
     assert shown == E.MADE
 
@@ -207,10 +207,10 @@ def test_a_bounce_makes_the_invitation_undelivered_and_says_why(cast, post, zone
 def test_a_bounce_leaves_delivered_what_was_handed_over_in_another_way(cast, post):
     invitation = invited()
     message = sent(invitation, cast, post)
-    campaigns.hand_over(invitation, cast.desk, NOW + timedelta(hours=1))
-    outbox.bounced(message.message_id, "550", NOW + timedelta(hours=2))
+    campaigns.mark_handed_over(invitation, cast.desk, NOW + timedelta(hours=1))
+    outbox.record_bounce(message.message_id, "550", NOW + timedelta(hours=2))
     assert Invitation.get().state == E.SENT
-    assert campaigns.counts(invitation.campaign).total.delivered == 1
+    assert campaigns.count_campaign(invitation.campaign).total.delivered == 1
 
 
 def test_a_bounce_brings_the_incident_back_to_the_desk(cast, post):
@@ -220,43 +220,43 @@ def test_a_bounce_brings_the_incident_back_to_the_desk(cast, post):
     invitation = an_invitation(a_campaign(), contact, incident=incident, state=E.MADE)
     message = sent(invitation, cast, post)
     assert Incident.get().surveyed_at == NOW
-    outbox.bounced(message.message_id, "550", NOW)
+    outbox.record_bounce(message.message_id, "550", NOW)
     assert Incident.get().surveyed_at is None
-    assert desk.due(NOW).count() == 1
+    assert desk.list_due_incidents(NOW).count() == 1
 
 
 def test_a_delay_and_a_note_of_absence_are_no_bounces(cast, post):
     message = sent(invited(), cast, post)
-    assert not bounces.read(a_bounce(message, "delayed", "4.4.1")).for_good
+    assert not bounces.parse_bounce(a_bounce(message, "delayed", "4.4.1")).for_good
     absent = f"To: survey+{message.message_id}@us.example\nAuto-Submitted: auto-replied\n\nI am away. 5.1.1\n"
-    assert bounces.read(absent.encode()) is None
-    assert bounces.read(b"\xff\x00 nonsense") is None
-    assert bounces.read(b"To: someone@us.example\n\nhello") is None
+    assert bounces.parse_bounce(absent.encode()) is None
+    assert bounces.parse_bounce(b"\xff\x00 nonsense") is None
+    assert bounces.parse_bounce(b"To: someone@us.example\n\nhello") is None
 
 
 def test_nobody_can_invent_a_bounce_by_counting(cast, post):
     sent(invited(), cast, post)
-    assert not outbox.bounced("a" * 24, "550", NOW)
+    assert not outbox.record_bounce("a" * 24, "550", NOW)
 
 
 def test_after_a_bounce_the_corrected_address_gets_a_new_mail(cast, post):
     invitation = invited()
     first = sent(invitation, cast, post).message_id
-    outbox.bounced(first, "550", NOW)
+    outbox.record_bounce(first, "550", NOW)
     Contact.update(email="right@client.example").execute()
-    assert by_mail.queue(Invitation.get(), cast.desk, NOW)
+    assert by_mail.queue_invitation(Invitation.get(), cast.desk, NOW)
     with a_mail_server() as server:
-        Round(post(server)).send()
+        SendingRound(post(server)).send()
     assert server.mails[0].to == "right@client.example"
     assert OutboxMessage.get().message_id != first
     assert Attempt.select().where(Attempt.outcome == AttemptOutcome.HANDED_OVER).count() == 2
-    assert campaigns.counts(invitation.campaign).total.delivered == 1
+    assert campaigns.count_campaign(invitation.campaign).total.delivered == 1
 
 
 def test_a_mail_that_went_is_not_sent_again_by_a_second_click(cast, post):
     message = sent(invited(), cast, post)
     with pytest.raises(OutOfOrder):
-        outbox.send_again(message, cast.desk, NOW)
+        outbox.resend_mail(message, cast.desk, NOW)
     with pytest.raises(OutOfOrder):
         outbox.count_as_sent(message, cast.desk, NOW)
 
@@ -266,21 +266,21 @@ def test_a_mail_that_went_is_not_sent_again_by_a_second_click(cast, post):
 
 def test_opting_out_works_with_its_own_link_only_and_back(cast):
     contact = a_contact(a_client())
-    token = opt_out.new_link(contact)
-    opt_out.opt_out(token, NOW)
-    opt_out.opt_out(token, NOW + timedelta(days=1))  # harmless
+    token = opt_out.make_opt_out_link(contact)
+    opt_out.opt_out_contact(token, NOW)
+    opt_out.opt_out_contact(token, NOW + timedelta(days=1))  # harmless
     assert Contact.get().opted_out_at == NOW
-    opt_out.opt_in(token, NOW)
+    opt_out.opt_in_contact(token, NOW)
     assert Contact.get().opted_out_at is None
-    for other in (tokens.new_token(), "short", ""):
+    for other in (tokens.make_token(), "short", ""):
         with pytest.raises(LinkUnknown):
-            opt_out.opt_out(other, NOW)
+            opt_out.opt_out_contact(other, NOW)
 
 
 def test_opting_out_holds_for_all_that_count_as_the_same_contact(cast):
     root = a_contact(a_client())
     twin = a_contact(root.client, counts_as=root)
-    opt_out.opt_out(opt_out.new_link(twin), NOW)
+    opt_out.opt_out_contact(opt_out.make_opt_out_link(twin), NOW)
     assert [one.opted_out_at for one in Contact.select()] == [NOW, NOW]
 
 
@@ -289,19 +289,19 @@ def test_opting_out_holds_for_all_that_count_as_the_same_contact(cast):
 
 def test_the_words_that_ship_are_whole():
     for wording in Wording:
-        words = templates.shipped(wording)
-        templates.checked(wording, words.subject, words.body)
+        words = templates.load_shipped_template(wording)
+        templates.check_template(wording, words.subject, words.body)
 
 
 @pytest.mark.parametrize(
     ("field", "text", "refusal"),
     [
-        ("body", "{link} {promise} {nothing}", templates.BlankUnknown),
-        ("body", "{link.__class__} {promise}", templates.BlankUnknown),
-        ("body", "{link}", templates.BlankMissing),
-        ("body", "{link} {promise} {", templates.BraceAlone),
-        ("subject", "{promise}", templates.BlankUnknown),
-        ("subject", "x" * 151, templates.TooLong),
+        ("body", "{link} {promise} {nothing}", templates.PlaceholderUnknown),
+        ("body", "{link.__class__} {promise}", templates.PlaceholderUnknown),
+        ("body", "{link}", templates.PlaceholderMissing),
+        ("body", "{link} {promise} {", templates.BraceUnmatched),
+        ("subject", "{promise}", templates.PlaceholderUnknown),
+        ("subject", "x" * 151, templates.TemplateTooLong),
     ],
 )
 def test_words_with_wrong_blanks_are_refused_at_their_field(cast, field, text, refusal):
@@ -309,7 +309,7 @@ def test_words_with_wrong_blanks_are_refused_at_their_field(cast, field, text, r
     good = {"subject": "S", "body": "{link} {promise}"}
     both = [{"zh": words[part], "en": good[part]} for part in good]
     with pytest.raises(refusal) as refused:
-        templates.change(Wording.INVITATION, *both, cast.qa, NOW)
+        templates.change_template(Wording.INVITATION, *both, cast.qa, NOW)
     assert refused.value.field == f"{field}_zh"
     assert not MailWording.select().exists()
 
@@ -317,24 +317,24 @@ def test_words_with_wrong_blanks_are_refused_at_their_field(cast, field, text, r
 def test_words_of_qa_stand_in_the_mail_and_can_be_taken_back(cast, post):
     same = {"zh": "请说说 {name}", "en": "Tell us {name}"}
     body = {"zh": "你好\n\n{link}\n\n{promise}", "en": "Hello\n\n{link}\n\n{promise}"}
-    templates.change(Wording.INVITATION, same, body, cast.qa, NOW)
+    templates.change_template(Wording.INVITATION, same, body, cast.qa, NOW)
     invitation = invited(name="<b>{link}</b>", language="en")
-    by_mail.queue(invitation, cast.desk, NOW)
+    by_mail.queue_invitation(invitation, cast.desk, NOW)
     with a_mail_server() as server:
-        Round(post(server)).send()
+        SendingRound(post(server)).send()
     (arrived,) = server.mails
     assert arrived.mail["Subject"] == "Tell us <b>{link}</b>"  # a brace in a name is no blank
     assert arrived.text.startswith("Hello") and "<b>" not in arrived.html
-    templates.restore(Wording.INVITATION, cast.qa, NOW)
-    assert templates.words_of(Wording.INVITATION).shipped
+    templates.restore_template(Wording.INVITATION, cast.qa, NOW)
+    assert templates.find_template(Wording.INVITATION).shipped
 
 
 def test_a_mail_has_the_contacts_language_and_can_be_opted_out_of_by_one_click(cast, post):
     campaign = a_campaign("company")
     for name, language in (("王女士", "zh"), ("Ms Lee", "en")):
-        by_mail.queue(invited(campaign, name, language=language), cast.desk, NOW)
+        by_mail.queue_invitation(invited(campaign, name, language=language), cast.desk, NOW)
     with a_mail_server() as server:
-        Round(post(server)).send()
+        SendingRound(post(server)).send()
     chinese, english = server.mails
     assert chinese.mail["Content-Language"] == "zh-Hans" and "您好" in chinese.text
     assert english.mail["Content-Language"] == "en" and "Dear Ms Lee" in english.text

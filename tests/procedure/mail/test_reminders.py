@@ -10,7 +10,7 @@ import pytest
 from playhouse.migrations import Runner
 
 from csat import clock, database
-from csat.commands.mail import Round
+from csat.commands.mail import SendingRound
 from csat.models.asking import Attempt, Campaign, CampaignState, Invitation, InvitationState, Link, Naming
 from csat.models.clients import Contact
 from csat.models.letters import Letter, LetterFile, LetterLink
@@ -20,7 +20,7 @@ from csat.procedure.campaigns import campaigns
 from csat.procedure.core import settings
 from csat.procedure.mail import cleanup, invitations, outbox, reminders, sending_rules
 from csat.procedure.survey import submission
-from csat.procedure.survey.submission import Filled
+from csat.procedure.survey.submission import FilledForm
 from tests.builders import NOW, a_campaign, a_client, a_contact, a_link, an_invitation, some_answers
 from tests.cast import a_cast
 from tests.mail_server import a_mail_server
@@ -38,9 +38,11 @@ def go(config):
     """Let the worker send at an instant; the addresses that mails went to."""
 
     def go(now=NOW, fails=None) -> list[str]:
-        with a_mail_server() as server, clock.standing_at(now):
+        with a_mail_server() as server, clock.freeze_at(now):
             server.fails.update(fails or {})
-            Round(dataclasses.replace(config, smtp_url=server.url, mail_from="survey@us.example")).send()
+            SendingRound(
+                dataclasses.replace(config, smtp_url=server.url, mail_from="survey@us.example")
+            ).send()
             return sorted(one.to for one in server.mails)
 
     return go
@@ -60,18 +62,18 @@ def asked(cast, go, people: int = 4, **more) -> list[Invitation]:
         )
         for at in range(people)
     ]
-    invitations.send(campaign, None, True, cast.qa, NOW)
+    invitations.send_invitations(campaign, None, True, cast.qa, NOW)
     go()
     return made
 
 
 def answer(invitation: Invitation, anonymous: bool = True) -> None:
-    filled = Filled(some_answers("company"), anonymous, "", name="" if anonymous else "王")
-    submission.submit(a_link(invitation), filled, NOW + DAY, lambda key, plain: plain)
+    filled = FilledForm(some_answers("company"), anonymous, "", name="" if anonymous else "王")
+    submission.submit_response(a_link(invitation), filled, NOW + DAY, lambda key, plain: plain)
 
 
 def rounds(now) -> int:
-    return reminders.queue(now, ZoneInfo("Asia/Shanghai"))
+    return reminders.queue_reminders(now, ZoneInfo("Asia/Shanghai"))
 
 
 def reminded() -> list[OutboxMessage]:
@@ -109,11 +111,11 @@ def test_after_a_pause_of_the_daily_round_two_reminders_do_not_come_at_once(cast
 
 def test_the_days_are_settings_and_zero_is_none(cast, go):
     asked(cast, go, 1)
-    settings.change("reminder_first", 0, cast.admin, NOW)
+    settings.change_setting("reminder_first", 0, cast.admin, NOW)
     assert rounds(NOW + 5 * DAY) == 0
     assert rounds(NOW + 10 * DAY) == 1
     assert reminded()[0].number == reminders.SECOND
-    settings.change("reminder_second", 0, cast.admin, NOW)
+    settings.change_setting("reminder_second", 0, cast.admin, NOW)
     asked(cast, go, 1)
     assert rounds(NOW + 20 * DAY) == 0
 
@@ -121,7 +123,7 @@ def test_the_days_are_settings_and_zero_is_none(cast, go):
 def test_what_came_back_is_not_reminded_of(cast, go):
     first, _ = asked(cast, go, 2)
     message = OutboxMessage.get(OutboxMessage.invitation == first)
-    outbox.bounced(message.message_id, "550", NOW)
+    outbox.record_bounce(message.message_id, "550", NOW)
     assert rounds(NOW + 5 * DAY) == 1
 
 
@@ -141,7 +143,7 @@ def test_who_opted_out_meanwhile_is_not_reminded_and_the_page_says_why(cast, go)
     rounds(NOW + 5 * DAY)
     Contact.update(opted_out_at=NOW).where(Contact.id == first.contact_id).execute()
     assert go(NOW + 5 * DAY) == ["p1@client.example"]
-    (one,) = invitations.reminders_of(first.campaign)
+    (one,) = invitations.list_reminder_rounds(first.campaign)
     assert one.held == ((Why.OPTED_OUT, 1),) and one.gone_through == 1
 
 
@@ -149,7 +151,7 @@ def test_who_opted_out_meanwhile_is_not_reminded_and_the_page_says_why(cast, go)
 
 
 def test_reminders_stop_at_the_contacts_cap_over_90_days(cast, go):
-    settings.change("mails_contact", 2, cast.admin, NOW)
+    settings.change_setting("mails_contact", 2, cast.admin, NOW)
     asked(cast, go, 1)
     rounds(NOW + 5 * DAY)
     assert len(go(NOW + 5 * DAY)) == 1
@@ -159,7 +161,7 @@ def test_reminders_stop_at_the_contacts_cap_over_90_days(cast, go):
 
 
 def test_reminders_stop_at_the_clients_cap(cast, go):
-    settings.change("mails_client", 5, cast.admin, NOW)
+    settings.change_setting("mails_client", 5, cast.admin, NOW)
     asked(cast, go, 3)
     rounds(NOW + 5 * DAY)
     assert len(go(NOW + 5 * DAY)) == 2
@@ -167,18 +169,18 @@ def test_reminders_stop_at_the_clients_cap(cast, go):
 
 
 def test_mails_older_than_90_days_count_no_more(cast, go):
-    settings.change("mails_contact", 1, cast.admin, NOW)
+    settings.change_setting("mails_contact", 1, cast.admin, NOW)
     asked(cast, go, 1, closes_at=NOW + 200 * DAY)
-    OutboxMessage.update(made_at=NOW - sending_rules.PERIOD).execute()
+    OutboxMessage.update(made_at=NOW - sending_rules.CAP_PERIOD).execute()
     rounds(NOW + 5 * DAY)
     assert len(go(NOW + 5 * DAY)) == 1
 
 
 def test_a_cap_does_not_hold_invitations_back(cast, go):
-    settings.change("mails_contact", 1, cast.admin, NOW)
+    settings.change_setting("mails_contact", 1, cast.admin, NOW)
     first, _ = asked(cast, go, 2)
     again = an_invitation(a_campaign("company"), first.contact, state=InvitationState.MADE)
-    invitations.queue(again, cast.qa, NOW)
+    invitations.queue_invitation(again, cast.qa, NOW)
     assert len(go()) == 1
 
 
@@ -212,7 +214,7 @@ def test_nothing_that_is_kept_tells_who_was_reminded(cast, go, how):
         rounds(now)
         went = go(now, {"p3@client.example": how})
         assert "p2@client.example" in went and "p0@client.example" not in went
-        while outbox.is_due(now + DAY):  # what the server does not take for now is given up at last
+        while outbox.is_mail_due(now + DAY):  # what the server does not take for now is given up at last
             now += DAY
             go(now, {"p3@client.example": how})
     go(now)  # and a stale one is looked at
@@ -238,7 +240,7 @@ def test_a_bounced_reminder_is_put_down_only_where_names_are_known(cast, go):
         rounds(NOW + 5 * DAY)
         go(NOW + 5 * DAY)
         message = OutboxMessage.get(OutboxMessage.invitation == one, OutboxMessage.kind == MailKind.REMIND)
-        outbox.bounced(message.message_id, "550", NOW + 5 * DAY)
+        outbox.record_bounce(message.message_id, "550", NOW + 5 * DAY)
         assert OutboxMessage.get_by_id(message.id).state == state
         assert Invitation.get_by_id(one.id).state == InvitationState.SENT  # the first mail was delivered
 
@@ -257,7 +259,7 @@ def test_the_list_of_troubles_shows_no_reminder_but_those_held_back(cast, go):
     asked(cast, go, 2)
     rounds(NOW + 5 * DAY)
     OutboxMessage.update(state=MailState.FAIL).where(OutboxMessage.kind == MailKind.REMIND).execute()
-    assert not list(invitations.troubles(None))
+    assert not list(invitations.select_mail_troubles(None))
 
 
 def test_a_named_answer_needs_no_secret_and_no_row(cast, go):
@@ -271,8 +273,8 @@ def test_reminders_and_digests_are_forgotten_when_they_no_longer_count(cast, go)
     asked(cast, go, 2)
     rounds(NOW + 5 * DAY)
     go(NOW + 5 * DAY)
-    assert cleanup.forget(NOW + 6 * DAY) == 0
-    assert cleanup.forget(NOW + 5 * DAY + sending_rules.PERIOD + DAY) == 2
+    assert cleanup.delete_old_mails(NOW + 6 * DAY) == 0
+    assert cleanup.delete_old_mails(NOW + 5 * DAY + sending_rules.CAP_PERIOD + DAY) == 2
     assert OutboxMessage.select().where(OutboxMessage.kind == MailKind.ASK).count() == 2
 
 
@@ -282,10 +284,10 @@ def test_an_answer_that_came_before_the_mail_left_gets_no_mail_and_leaves_the_sa
         an_invitation(campaign, a_contact(client, f"人{at}", email=f"q{at}@client.example"), state=state)
         for at, state in enumerate((InvitationState.DONE, InvitationState.MADE))
     )
-    invitations.send(campaign, None, True, cast.qa, NOW)
+    invitations.send_invitations(campaign, None, True, cast.qa, NOW)
     assert go() == ["q1@client.example"]
     assert left_by(answered) == left_by(open_)
-    assert campaigns.counts(campaign).total.delivered == 2
+    assert campaigns.count_campaign(campaign).total.delivered == 2
 
 
 def test_what_the_night_queues_goes_when_the_working_day_begins(cast, go):
@@ -297,21 +299,23 @@ def test_what_the_night_queues_goes_when_the_working_day_begins(cast, go):
 
 
 def test_the_whole_round_on_each_engine(engine_db, go):
-    settings.change("mails_client", 6, "command:test", NOW)
+    settings.change_setting("mails_client", 6, "command:test", NOW)
     cast = a_cast()
     first, second, *_ = asked(cast, go, 4)
     Invitation.update(state=InvitationState.DONE).where(Invitation.id == first.id).execute()
     for days in (5, 10):
         rounds(NOW + days * DAY)
         go(NOW + days * DAY)
-    rounds_ = invitations.reminders_of(second.campaign)
+    rounds_ = invitations.list_reminder_rounds(second.campaign)
     assert [(one.number, one.gone_through, one.held) for one in rounds_] == [
         (1, 2, ((Why.CLIENT_CAP, 2),)),
         (2, 0, ((Why.CLIENT_CAP, 4),)),
     ]
     assert rounds_[0].day == NOW + 5 * DAY
     cleanup.shuffle_links(second.campaign)
-    assert len(invitations.troubles(None)) == 6 and not invitations.troubles({0}).count()
+    assert (
+        len(invitations.select_mail_troubles(None)) == 6 and not invitations.select_mail_troubles({0}).count()
+    )
 
 
 def test_the_migration_adds_the_tables_beside_what_is_there(engine_db):
@@ -323,5 +327,5 @@ def test_the_migration_adds_the_tables_beside_what_is_there(engine_db):
     outbox_made_or_widened = ("0002_the_outbox", "0010_letters", "0014_issued_reports")
     runner.History.delete().where(runner.History.name.in_(outbox_made_or_widened)).execute()
     assert tuple(runner.up()) == outbox_made_or_widened
-    assert invitations.queue(Invitation.get_by_id(invitation.id), a_cast().desk, NOW)
+    assert invitations.queue_invitation(Invitation.get_by_id(invitation.id), a_cast().desk, NOW)
     assert OutboxMessage.get().invitation == invitation

@@ -13,12 +13,12 @@ from csat.models.records import AuditEntry
 from csat.models.roles import Role
 from csat.models.work import StoredFile
 from csat.procedure.core import audit
-from csat.procedure.core.refusals import Missing, NotFound, NotYours
+from csat.procedure.core.refusals import NotFound, NotPermitted, ValueMissing
 from csat.procedure.feedback import callbacks, confirmation, workflow
-from csat.procedure.feedback.callbacks import NoFile, Source
-from csat.procedure.feedback.workflow import NotNow
+from csat.procedure.feedback.callbacks import NoFile, SourcePassage
+from csat.procedure.feedback.workflow import StepNotPossible
 from csat.procedure.people import attachments
-from csat.procedure.people.attachments import Kept, TooManyFiles, WithdrawnAlready
+from csat.procedure.people.attachments import AttachmentWithdrawn, FileToAttach, TooManyFiles
 from csat.procedure.upkeep import retention
 from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response
 from tests.cast import a_cast
@@ -44,12 +44,14 @@ def engine_cast(engine_db):
     return a_cast()
 
 
-def a_file(number: int = 1) -> Kept:
-    return Kept(f"{number:032x}", f"验收单{number}.pdf", "application/pdf", 1000 + number, f"{number:064x}")
+def a_file(number: int = 1) -> FileToAttach:
+    return FileToAttach(
+        f"{number:032x}", f"验收单{number}.pdf", "application/pdf", 1000 + number, f"{number:064x}"
+    )
 
 
 def the_files(record) -> list[str]:
-    return [one.file.name for one in attachments.of(record)]
+    return [one.file.name for one in attachments.list_attachments(record)]
 
 
 def acts(action: str) -> int:
@@ -59,9 +61,9 @@ def acts(action: str) -> int:
 def finished_with_a_file(cast, zone):
     """An action done, with a file that shows it: (feedback, action, evidence)."""
     found = in_progress(cast)
-    action = workflow.actions_of(found)[0]
+    action = workflow.list_actions(found)[0]
     callbacks.finish_action(action, "验收单见附件", cast.owner, NOW, zone, [a_file()])
-    return found, action, attachments.of(action)[0]
+    return found, action, attachments.list_attachments(action)[0]
 
 
 # --- with the steps --------------------------------------------------------------------------------------
@@ -70,55 +72,55 @@ def finished_with_a_file(cast, zone):
 def test_plan_action_and_end_take_files_and_the_history_names_them(engine_cast, zone):
     cast = engine_cast
     found = called_back(cast)
-    callbacks.propose(found, "老化", planned_actions(cast)[:1], cast.owner, NOW, zone, files=[a_file(1)])
-    callbacks.accept(found, cast.qa, NOW)
-    callbacks.start(found, cast.owner, NOW)
-    (action,) = workflow.actions_of(found)
+    callbacks.propose_plan(found, "老化", planned_actions(cast)[:1], cast.owner, NOW, zone, files=[a_file(1)])
+    callbacks.accept_plan(found, cast.qa, NOW)
+    callbacks.start_work(found, cast.owner, NOW)
+    (action,) = workflow.list_actions(found)
     callbacks.finish_action(action, "已更换", cast.owner, NOW, zone, [a_file(2), a_file(3)])
-    callbacks.finish(found, "完成", cast.owner, NOW, [a_file(4)])
+    callbacks.finish_work(found, "完成", cast.owner, NOW, [a_file(4)])
     assert the_files(found) == ["验收单1.pdf", "验收单4.pdf"]
     assert the_files(action) == ["验收单2.pdf", "验收单3.pdf"]
-    files = {step.step: (step.detail or {}).get("files") for step in workflow.history_of(found)}
+    files = {step.step: (step.detail or {}).get("files") for step in workflow.list_history(found)}
     keys = [one.id for one in Evidence.select().order_by(Evidence.id)]
     assert (
         files[Step.PROPOSE] == keys[:1] and files[Step.ACTION] == keys[1:3] and files[Step.FINISH] == keys[3:]
     )
     assert files[Step.START] is None and acts("evidence attached") == 3
-    assert audit.first_broken() is None
+    assert audit.find_first_broken_entry() is None
 
 
 def test_a_step_that_is_refused_attaches_nothing(cast):
     found = assigned(cast)
-    with pytest.raises(NotNow):
-        callbacks.finish(found, "完成", cast.owner, NOW, [a_file()])
+    with pytest.raises(StepNotPossible):
+        callbacks.finish_work(found, "完成", cast.owner, NOW, [a_file()])
     assert not Evidence.select().exists() and not StoredFile.select().exists()
 
 
 def test_files_can_be_added_until_it_is_confirmed(cast, zone):
     found = done(cast, zone)
-    action = workflow.actions_of(found)[0]
-    callbacks.add_files(found, action, "复查照片", cast.owner, NOW, [a_file()])
-    assert attachments.of(action)[0].words == "复查照片"
+    action = workflow.list_actions(found)[0]
+    callbacks.attach_files(found, action, "复查照片", cast.owner, NOW, [a_file()])
+    assert attachments.list_attachments(action)[0].words == "复查照片"
     with pytest.raises(NoFile):
-        callbacks.add_files(found, None, "", cast.owner, NOW, [])
-    confirmation.confirm(found, "有效", cast.improvement, NOW)
-    with pytest.raises(NotNow):
-        callbacks.add_files(found, None, "", cast.owner, NOW, [a_file(2)])
+        callbacks.attach_files(found, None, "", cast.owner, NOW, [])
+    confirmation.confirm_feedback(found, "有效", cast.improvement, NOW)
+    with pytest.raises(StepNotPossible):
+        callbacks.attach_files(found, None, "", cast.owner, NOW, [a_file(2)])
 
 
 def test_while_a_plan_waits_files_can_still_be_added(cast, zone):
     found = called_back(cast)
-    callbacks.propose(found, "老化", planned_actions(cast), cast.owner, NOW, zone)
-    callbacks.add_files(found, None, "", cast.owner, NOW, [a_file()])
-    assert callbacks.plan_waits(found)
+    callbacks.propose_plan(found, "老化", planned_actions(cast), cast.owner, NOW, zone)
+    callbacks.attach_files(found, None, "", cast.owner, NOW, [a_file()])
+    assert callbacks.is_plan_waiting(found)
 
 
 def test_a_record_has_so_many_files_at_most(cast):
     found = assigned(cast)
-    for number in range(attachments.MOST):
-        attachments.attach(found, [a_file(number)], cast.owner, NOW)
+    for number in range(attachments.MAX_FILES):
+        attachments.attach_files(found, [a_file(number)], cast.owner, NOW)
     with pytest.raises(TooManyFiles) as refused:
-        attachments.attach(found, [a_file(99)], cast.owner, NOW)
+        attachments.attach_files(found, [a_file(99)], cast.owner, NOW)
     assert refused.value.field == "files"
 
 
@@ -128,20 +130,20 @@ def test_a_record_has_so_many_files_at_most(cast):
 def test_who_sees_the_feedback_sees_its_files_and_nobody_else(cast, zone):
     _, _, one = finished_with_a_file(cast, zone)
     for person in (cast.owner, cast.qa, cast.improvement, cast.director):
-        assert attachments.opened(person, one.id, TODAY, NOW).name == "验收单1.pdf"
+        assert attachments.open_attachment(person, one.id, TODAY, NOW).name == "验收单1.pdf"
     elsewhere = a_person("别部门", Role.DEPARTMENT, department=a_department("软件部"))
     for person in (elsewhere, cast.desk, cast.manager, cast.admin, cast.engineer):
         with pytest.raises(NotFound):
-            attachments.opened(person, one.id, TODAY, NOW)
+            attachments.open_attachment(person, one.id, TODAY, NOW)
     with pytest.raises(NotFound):
-        attachments.opened(cast.qa, one.id + 1, TODAY, NOW)
+        attachments.open_attachment(cast.qa, one.id + 1, TODAY, NOW)
     assert acts("evidence downloaded") == 4
 
 
 def test_files_about_what_nobody_declared_are_shown_to_nobody(cast):
-    (one,) = attachments.attach("mystery:7", [a_file()], cast.qa, NOW)
+    (one,) = attachments.attach_files("mystery:7", [a_file()], cast.qa, NOW)
     with pytest.raises(NotFound):
-        attachments.opened(cast.qa, one.id, TODAY, NOW)
+        attachments.open_attachment(cast.qa, one.id, TODAY, NOW)
 
 
 # --- withdrawing -----------------------------------------------------------------------------------------
@@ -149,78 +151,78 @@ def test_files_about_what_nobody_declared_are_shown_to_nobody(cast):
 
 def test_a_withdrawn_file_stays_on_record_with_the_reason(cast, zone):
     found, action, one = finished_with_a_file(cast, zone)
-    with pytest.raises(Missing):
-        attachments.withdraw(cast.owner, one.id, " ", TODAY, NOW)
-    attachments.withdraw(cast.owner, one.id, "附错了文件", TODAY, NOW)
-    (kept,) = attachments.of(action)
+    with pytest.raises(ValueMissing):
+        attachments.withdraw_attachment(cast.owner, one.id, " ", TODAY, NOW)
+    attachments.withdraw_attachment(cast.owner, one.id, "附错了文件", TODAY, NOW)
+    (kept,) = attachments.list_attachments(action)
     assert (kept.withdrawn_by, kept.withdrawn_because) == (cast.owner, "附错了文件")
     assert StoredFile.select().count() == 1 and acts("evidence withdrawn") == 1
-    last = workflow.history_of(found)[0]
+    last = workflow.list_history(found)[0]
     assert (last.step, last.words, last.detail) == (Step.WITHDRAW, "附错了文件", {"files": [one.id]})
     with pytest.raises(NotFound):
-        attachments.opened(cast.owner, one.id, TODAY, NOW)
-    assert attachments.opened(cast.improvement, one.id, TODAY, NOW)
+        attachments.open_attachment(cast.owner, one.id, TODAY, NOW)
+    assert attachments.open_attachment(cast.improvement, one.id, TODAY, NOW)
 
 
 def test_nothing_is_withdrawn_twice_or_by_others_or_after_the_confirmation(cast, zone):
     found, _, one = finished_with_a_file(cast, zone)
     for person in (cast.qa, cast.improvement, cast.director):
-        with pytest.raises(NotYours):
-            attachments.withdraw(person, one.id, "不要", TODAY, NOW)
+        with pytest.raises(NotPermitted):
+            attachments.withdraw_attachment(person, one.id, "不要", TODAY, NOW)
     both = a_person("双职", Role.DEPARTMENT, Role.QA, department=cast.department)
-    attachments.withdraw(both, one.id, "附错了", TODAY, NOW)
-    with pytest.raises(WithdrawnAlready):
-        attachments.withdraw(both, one.id, "再一次", TODAY, NOW)
-    (fresh,) = attachments.attach(found, [a_file(2)], cast.owner, NOW)
-    for action in workflow.actions_of(found):
+    attachments.withdraw_attachment(both, one.id, "附错了", TODAY, NOW)
+    with pytest.raises(AttachmentWithdrawn):
+        attachments.withdraw_attachment(both, one.id, "再一次", TODAY, NOW)
+    (fresh,) = attachments.attach_files(found, [a_file(2)], cast.owner, NOW)
+    for action in workflow.list_actions(found):
         if action.done_at is None:
             callbacks.finish_action(action, "好了", cast.owner, NOW, zone)
-    callbacks.finish(found, "完成", cast.owner, NOW)
-    confirmation.confirm(found, "有效", cast.improvement, NOW)
-    with pytest.raises(NotYours):
-        attachments.withdraw(cast.owner, fresh.id, "不要", TODAY, NOW)
+    callbacks.finish_work(found, "完成", cast.owner, NOW)
+    confirmation.confirm_feedback(found, "有效", cast.improvement, NOW)
+    with pytest.raises(NotPermitted):
+        attachments.withdraw_attachment(cast.owner, fresh.id, "不要", TODAY, NOW)
 
 
 def test_evidence_of_several_records_is_read_at_once(engine_cast, zone):
     found, action, one = finished_with_a_file(engine_cast, zone)
-    by_name = attachments.of_all([found, action, a_feedback(engine_cast)])
+    by_name = attachments.list_attachments_by_record([found, action, a_feedback(engine_cast)])
     assert by_name[f"action:{action.id}"] == [one] and by_name[f"feedback:{found.id}"] == []
-    assert attachments.of_all([]) == {}
+    assert attachments.list_attachments_by_record([]) == {}
 
 
 def test_an_erased_contact_is_covered_in_what_was_done_too(cast, zone):
     contact = a_contact(a_client(), name="王女士")
     response = a_response(contact=contact, client=contact.client, verdict=Verdict.VALID)
-    found = in_progress(cast, sources=[Source(response)])
-    action = workflow.actions_of(found)[0]
+    found = in_progress(cast, sources=[SourcePassage(response)])
+    action = workflow.list_actions(found)[0]
     callbacks.finish_action(action, "王女士已签收", cast.owner, NOW, zone)
-    retention.erase(contact, cast.admin, NOW)
+    retention.erase_contact(contact, cast.admin, NOW)
     assert "王女士" not in Action.get_by_id(action.id).evidence
 
 
 def test_an_erased_contact_is_covered_in_the_plans_that_the_history_keeps(engine_cast, zone):
     contact = a_contact(a_client(), name="王女士")
     response = a_response(contact=contact, client=contact.client, verdict=Verdict.VALID)
-    found = called_back(engine_cast, sources=[Source(response)])
+    found = called_back(engine_cast, sources=[SourcePassage(response)])
     plan = [(ActionKind.CORRECTIVE, "上门向王女士说明", engine_cast.owner, TODAY)]
-    callbacks.propose(found, "没有告知", plan, engine_cast.owner, NOW, zone)
-    callbacks.send_back(found, "太晚", engine_cast.qa, NOW)
-    retention.erase(contact, engine_cast.admin, NOW)
-    (kept,) = [step.detail for step in workflow.history_of(found) if step.step == Step.PROPOSE]
+    callbacks.propose_plan(found, "没有告知", plan, engine_cast.owner, NOW, zone)
+    callbacks.return_plan(found, "太晚", engine_cast.qa, NOW)
+    retention.erase_contact(contact, engine_cast.admin, NOW)
+    (kept,) = [step.detail for step in workflow.list_history(found) if step.step == Step.PROPOSE]
     assert kept["plan"][0]["what"] == "上门向———说明" and kept["plan"][0]["due"] == TODAY.isoformat()
 
 
 def test_an_erased_contact_is_covered_in_what_is_said_of_files_too(cast, zone):
     contact = a_contact(a_client(), name="王女士")
     response = a_response(contact=contact, client=contact.client, verdict=Verdict.VALID)
-    found = in_progress(cast, sources=[Source(response)])
-    action = workflow.actions_of(found)[0]
+    found = in_progress(cast, sources=[SourcePassage(response)])
+    action = workflow.list_actions(found)[0]
     for about, key in ((None, "a"), (action, "b")):
-        one = Kept(key * 32, "王女士的回执.pdf", "application/pdf", 1, key * 64)
-        callbacks.add_files(found, about, "王女士签字", cast.owner, NOW, [one])
+        one = FileToAttach(key * 32, "王女士的回执.pdf", "application/pdf", 1, key * 64)
+        callbacks.attach_files(found, about, "王女士签字", cast.owner, NOW, [one])
     first = Evidence.select().order_by(Evidence.id).first()
-    attachments.withdraw(cast.owner, first.id, "王女士不同意", TODAY, NOW)
-    retention.erase(contact, cast.admin, NOW)
+    attachments.withdraw_attachment(cast.owner, first.id, "王女士不同意", TODAY, NOW)
+    retention.erase_contact(contact, cast.admin, NOW)
     said = list(Evidence.select(Evidence.words, Evidence.withdrawn_because).tuples())
     said += list(StoredFile.select(StoredFile.name).tuples())
     assert len(said) == 4 and "王女士" not in str(said)
@@ -232,11 +234,11 @@ def test_an_erased_contact_is_covered_in_what_is_said_of_files_too(cast, zone):
 
 def test_the_migration_adds_evidence_and_keeps_what_was_there(engine_cast, zone):
     found = closed(engine_cast, zone)
-    before = [(step.step, step.words) for step in workflow.history_of(found)]
+    before = [(step.step, step.words) for step in workflow.list_history(found)]
     database.store.execute_sql('DROP TABLE "evidence"')
     runner = Runner(database.store.obj, str(database.MIGRATIONS))
     runner.History.delete().where(runner.History.name == "0008_evidence").execute()
-    assert database.migrate() == ["0008_evidence"]
+    assert database.migrate_store() == ["0008_evidence"]
     found = Feedback.get_by_id(found.id)
-    assert [(step.step, step.words) for step in workflow.history_of(found)] == before
-    assert attachments.attach(found, [a_file()], engine_cast.owner, NOW)
+    assert [(step.step, step.words) for step in workflow.list_history(found)] == before
+    assert attachments.attach_files(found, [a_file()], engine_cast.owner, NOW)

@@ -16,19 +16,19 @@ from csat.models.roles import Role
 from csat.procedure.clients import clients
 from csat.procedure.core.refusals import (
     LastAdministrator,
-    Missing,
     NameTaken,
     PasswordWeak,
     SignInThrottled,
     SignInWrong,
-    WelcomeLinkDead,
+    ValueMissing,
+    WelcomeLinkExpired,
 )
 from csat.procedure.people import departments, people, sign_in
 from csat.procedure.people.departments import AlreadyMember, DepartmentBusy, EndsBeforeStart
-from csat.procedure.people.password_policy import refuse_weak
-from csat.procedure.people.people import HasAccount, Retired, StillInCare, UserNameWrong
-from csat.procedure.people.permissions import may, roles_of
-from csat.procedure.people.sign_in import Door
+from csat.procedure.people.password_policy import refuse_weak_password
+from csat.procedure.people.people import AccountExists, ClientsStillInCare, PersonRetired, UserNameWrong
+from csat.procedure.people.permissions import has_permission, roles_of
+from csat.procedure.people.sign_in import SignInAttempt
 from tests.builders import NOW, a_client, a_department, a_person, an_account
 from tests.cast import a_cast
 
@@ -65,7 +65,7 @@ def an_account_with_password(*roles: Role) -> Account:
 
 
 def come_in(account: Account, password: str = GOOD, address: str = "10.0.0.1", now=NOW, device: str = ""):
-    return sign_in.sign_in(Door(account.user_name, address, device), password, PASSWORDS, now)
+    return sign_in.sign_in(SignInAttempt(account.user_name, address, device), password, PASSWORDS, now)
 
 
 def fail(account: Account, times: int, address: str = "10.0.0.1", now=NOW) -> None:
@@ -78,25 +78,25 @@ def fail(account: Account, times: int, address: str = "10.0.0.1", now=NOW) -> No
 
 
 def test_a_person_needs_a_name(db):
-    with pytest.raises(Missing):
+    with pytest.raises(ValueMissing):
         people.add_person("  ", "", "", BY, NOW)
 
 
 def test_a_person_joins_a_department_from_a_day_on(db):
     network = people.add_department("网络部", "Networks", BY, NOW)
     person = people.add_person("李工", "li@provider.example", "", BY, NOW, network, TODAY)
-    assert [row.since for row in departments.members(network)] == [TODAY]
+    assert [row.since for row in departments.list_members(network)] == [TODAY]
     with pytest.raises(AlreadyMember):
-        departments.join(person, network, TODAY + timedelta(days=3), BY, NOW)
+        departments.join_department(person, network, TODAY + timedelta(days=3), BY, NOW)
 
 
 def test_a_membership_ends_on_a_day_and_is_remembered(db):
     network, person = a_department(), a_person()
-    membership = departments.join(person, network, TODAY, BY, NOW)
+    membership = departments.join_department(person, network, TODAY, BY, NOW)
     with pytest.raises(EndsBeforeStart):
-        departments.leave(membership, TODAY - timedelta(days=1), BY, NOW)
-    departments.leave(membership, TODAY + timedelta(days=5), BY, NOW)
-    assert departments.members(network)[0].until == TODAY + timedelta(days=5)
+        departments.end_membership(membership, TODAY - timedelta(days=1), BY, NOW)
+    departments.end_membership(membership, TODAY + timedelta(days=5), BY, NOW)
+    assert departments.list_members(network)[0].until == TODAY + timedelta(days=5)
 
 
 def test_two_departments_never_share_a_name(db):
@@ -132,17 +132,17 @@ def test_who_leaves_loses_account_roles_and_memberships_at_once(engine_db):
     people.begin_session(account, NOW)
     people.retire_person(person, TODAY, BY, NOW)
     assert not roles_of(person) and not Session.select().exists()
-    assert people.account_named(account.user_name) is None
+    assert people.find_account_by_user_name(account.user_name) is None
     assert Membership.get().until == TODAY
-    assert list(people.persons()) == [] and list(people.persons(retired=True)) == [person]
-    with pytest.raises(Retired):
-        people.grant(Person.get_by_id(person.id), Role.QA, BY, NOW)
+    assert list(people.search_persons()) == [] and list(people.search_persons(retired=True)) == [person]
+    with pytest.raises(PersonRetired):
+        people.grant_role(Person.get_by_id(person.id), Role.QA, BY, NOW)
 
 
 def test_who_still_cares_for_clients_does_not_leave_unnoticed(db):
     manager = a_person("程远", Role.MANAGER)
     client = a_client(manager=manager)
-    with pytest.raises(StillInCare):
+    with pytest.raises(ClientsStillInCare):
         people.retire_person(manager, TODAY, BY, NOW)
     clients.put_in_care(client, a_person("新经理"), TODAY, BY, NOW)
     people.retire_person(manager, TODAY, BY, NOW)
@@ -162,13 +162,13 @@ def test_user_names_that_look_alike_are_the_same(db, twin):
     people.open_account(a_person(), "li.gong", "zh", BY, NOW)
     with pytest.raises(NameTaken):
         people.open_account(a_person("别人"), twin, "zh", BY, NOW)
-    assert people.account_named(twin).user_name == "li.gong"
+    assert people.find_account_by_user_name(twin).user_name == "li.gong"
 
 
 def test_a_person_has_one_account_which_can_be_opened_again(db):
     person = a_person()
     account = people.open_account(person, "li", "zh", BY, NOW)
-    with pytest.raises(HasAccount):
+    with pytest.raises(AccountExists):
         people.open_account(person, "li2", "zh", BY, NOW)
     people.set_password(account, PASSWORDS.hashed(GOOD), NOW)
     people.close_account(account, BY, NOW)
@@ -178,17 +178,17 @@ def test_a_person_has_one_account_which_can_be_opened_again(db):
 
 def test_a_role_given_twice_is_one_role_and_a_withdrawn_one_stays_as_history(db):
     cast = a_cast()
-    people.grant(cast.desk, Role.QA, cast.admin, NOW)
-    people.grant(cast.desk, Role.QA, cast.admin, NOW)
+    people.grant_role(cast.desk, Role.QA, cast.admin, NOW)
+    people.grant_role(cast.desk, Role.QA, cast.admin, NOW)
     assert RoleGrant.select().where(RoleGrant.person == cast.desk, RoleGrant.role == Role.QA).count() == 1
-    people.withdraw(cast.desk, Role.QA, cast.admin, NOW)
-    assert not may(cast.desk, "review") and len(people.grants(cast.desk)) == 2
+    people.withdraw_role(cast.desk, Role.QA, cast.admin, NOW)
+    assert not has_permission(cast.desk, "review") and len(people.list_role_grants(cast.desk)) == 2
 
 
 def test_every_change_of_roles_ends_the_sessions(db):
     cast = a_cast()
     account = an_account(cast.desk)
-    for change in (people.grant, people.withdraw):
+    for change in (people.grant_role, people.withdraw_role):
         people.begin_session(account, NOW)
         change(cast.desk, Role.QA, cast.admin, NOW)
         assert not Session.select().exists()
@@ -198,15 +198,15 @@ def test_the_last_administrator_stays(db):
     cast = a_cast()
     for person in (cast.admin, cast.admin2):
         an_account(person)
-    people.withdraw(cast.admin2, Role.ADMIN, cast.admin, NOW)
+    people.withdraw_role(cast.admin2, Role.ADMIN, cast.admin, NOW)
     for attempt in (
-        lambda: people.withdraw(cast.admin, Role.ADMIN, BY, NOW),
-        lambda: people.close_account(people.account_of(cast.admin), BY, NOW),
+        lambda: people.withdraw_role(cast.admin, Role.ADMIN, BY, NOW),
+        lambda: people.close_account(people.find_account(cast.admin), BY, NOW),
         lambda: people.retire_person(cast.admin, TODAY, BY, NOW),
     ):
         with pytest.raises(LastAdministrator):
             attempt()
-    assert people.account_of(cast.admin).closed_at is None
+    assert people.find_account(cast.admin).closed_at is None
 
 
 # --- welcome links -----------------------------------------------------------------------------------
@@ -214,17 +214,17 @@ def test_the_last_administrator_stays(db):
 
 def test_a_newer_welcome_link_kills_the_older_ones(engine_db):
     account = an_account(a_person())
-    first = people.new_welcome_link(account, BY, NOW)
-    second = people.new_welcome_link(account, BY, NOW)
-    with pytest.raises(WelcomeLinkDead):
-        people.welcomed(first, NOW)
-    assert people.welcomed(second, NOW) == account
+    first = people.make_welcome_link(account, BY, NOW)
+    second = people.make_welcome_link(account, BY, NOW)
+    with pytest.raises(WelcomeLinkExpired):
+        people.get_welcomed_account(first, NOW)
+    assert people.get_welcomed_account(second, NOW) == account
     assert WelcomeLink.select().where(WelcomeLink.token_hash == second).count() == 0
 
 
 def test_of_two_people_with_one_welcome_link_one_comes_in(config, db):
     account = an_account(a_person())
-    token = people.new_welcome_link(account, BY, NOW)
+    token = people.make_welcome_link(account, BY, NOW)
     outcomes, start = [], threading.Barrier(2)
 
     def use(number: int) -> None:
@@ -232,7 +232,7 @@ def test_of_two_people_with_one_welcome_link_one_comes_in(config, db):
         try:
             people.use_welcome_link(token, f"hash {number}", NOW)
             outcomes.append("in")
-        except WelcomeLinkDead:
+        except WelcomeLinkExpired:
             outcomes.append("dead")
         finally:
             database.close_store()
@@ -247,19 +247,19 @@ def test_of_two_people_with_one_welcome_link_one_comes_in(config, db):
 
 def test_a_new_password_kills_links_and_sessions(db):
     account = an_account_with_password()
-    token = people.new_welcome_link(account, BY, NOW)
+    token = people.make_welcome_link(account, BY, NOW)
     people.begin_session(account, NOW)
     sign_in.change_password(account, GOOD, "a lamp beside the sea", PASSWORDS, NOW)
     assert Session.select().count() == 1
-    with pytest.raises(WelcomeLinkDead):
-        people.welcomed(token, NOW)
+    with pytest.raises(WelcomeLinkExpired):
+        people.get_welcomed_account(token, NOW)
 
 
 # --- throttling --------------------------------------------------------------------------------------
 
 
 def test_the_wait_grows_with_the_failures_and_has_an_end(db):
-    minutes = [sign_in.wait_after("name", failures) // timedelta(minutes=1) for failures in range(4, 12)]
+    minutes = [sign_in.compute_lockout("name", failures) // timedelta(minutes=1) for failures in range(4, 12)]
     assert minutes == [0, 1, 2, 4, 8, 15, 15, 15]
 
 
@@ -295,7 +295,7 @@ def test_one_address_that_tries_many_names_waits_and_others_do_not(db):
     account = an_account_with_password()
     for number in range(30):
         with pytest.raises(SignInWrong):
-            sign_in.sign_in(Door(f"name{number}", "10.6.6.6"), "guess", PASSWORDS, NOW)
+            sign_in.sign_in(SignInAttempt(f"name{number}", "10.6.6.6"), "guess", PASSWORDS, NOW)
     with pytest.raises(SignInThrottled):
         come_in(account, address="10.6.6.6")
     come_in(account, address="10.0.0.1")
@@ -316,15 +316,15 @@ def test_a_right_password_clears_a_name_but_not_the_guesses_from_its_address(db)
     mine, other = an_account_with_password(), "somebody"
     for number in range(29):
         with pytest.raises(SignInWrong):
-            sign_in.sign_in(Door(f"{other}{number}", "10.6.6.6"), "guess", PASSWORDS, NOW)
+            sign_in.sign_in(SignInAttempt(f"{other}{number}", "10.6.6.6"), "guess", PASSWORDS, NOW)
     fail(mine, 3, "10.0.0.1")
     come_in(mine)
     fail(mine, 4, "10.0.0.1")
     come_in(mine, address="10.6.6.6")
     with pytest.raises(SignInWrong):
-        sign_in.sign_in(Door("yet another", "10.6.6.6"), "guess", PASSWORDS, NOW)
+        sign_in.sign_in(SignInAttempt("yet another", "10.6.6.6"), "guess", PASSWORDS, NOW)
     with pytest.raises(SignInThrottled):
-        sign_in.sign_in(Door("and one more", "10.6.6.6"), "guess", PASSWORDS, NOW)
+        sign_in.sign_in(SignInAttempt("and one more", "10.6.6.6"), "guess", PASSWORDS, NOW)
 
 
 def test_a_password_changed_while_the_old_one_is_checked_wins(db):
@@ -336,7 +336,7 @@ def test_a_password_changed_while_the_old_one_is_checked_wins(db):
             return super().matches(known, password)
 
     with pytest.raises(SignInWrong):
-        sign_in.sign_in(Door(account.user_name, "10.0.0.1"), GOOD, Slow(), NOW)
+        sign_in.sign_in(SignInAttempt(account.user_name, "10.0.0.1"), GOOD, Slow(), NOW)
     assert not Session.select().exists()
 
 
@@ -353,7 +353,7 @@ def test_a_password_changed_while_the_old_one_is_checked_wins(db):
     ],
 )
 def test_long_and_uncommon_passwords_are_welcome_whatever_they_are_made_of(password):
-    refuse_weak(password + "…", "ligong", "李工", "li@provider.example")
+    refuse_weak_password(password + "…", "ligong", "李工", "li@provider.example")
 
 
 @pytest.mark.parametrize(
@@ -372,10 +372,10 @@ def test_long_and_uncommon_passwords_are_welcome_whatever_they_are_made_of(passw
 )
 def test_passwords_that_are_guessed_first_are_refused(password):
     with pytest.raises(PasswordWeak):
-        refuse_weak(password, "ligong", "李工", "li@provider.example")
+        refuse_weak_password(password, "ligong", "李工", "li@provider.example")
 
 
 @given(st.text(max_size=14))
 def test_what_is_short_is_refused(password):
     with pytest.raises(PasswordWeak):
-        refuse_weak(password)
+        refuse_weak_password(password)

@@ -16,14 +16,14 @@ from tests.cast import a_cast
 def test_nobody_grants_themselves_a_role(db, role):
     admin = a_cast().admin
     with pytest.raises(NoSelfGrant):
-        people.grant(admin, role, admin, NOW)
+        people.grant_role(admin, role, admin, NOW)
     assert roles_of(admin) == {Role.ADMIN}
 
 
 def test_nobody_takes_a_role_from_themselves(db):
     admin = a_cast().admin
     with pytest.raises(NoSelfGrant):
-        people.withdraw(admin, Role.ADMIN, admin, NOW)
+        people.withdraw_role(admin, Role.ADMIN, admin, NOW)
 
 
 def test_nor_by_retiring_themselves(db):
@@ -35,5 +35,5 @@ def test_nor_by_retiring_themselves(db):
 
 def test_another_administrator_may(db):
     cast = a_cast()
-    people.grant(cast.admin, Role.QA, cast.admin2, NOW)
+    people.grant_role(cast.admin, Role.QA, cast.admin2, NOW)
     assert roles_of(cast.admin) == {Role.ADMIN, Role.QA}

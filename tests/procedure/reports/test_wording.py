@@ -26,11 +26,11 @@ def cast(db) -> Cast:
 
 def a_document(cast: Cast, zone, rate: float = 0.92, **more) -> dict:
     """A composed document as far as these rules look at it."""
-    lead = phrases.placed(
+    lead = phrases.place_sentences(
         "lead", [("rate.above", {"rate": {"share": rate}, "target": {"target": 0.9}})], zone
     )
     return {
-        "report": reports.new_facts(Q3, cast.qa, NOW, zone),
+        "report": reports.build_cover_facts(Q3, cast.qa, NOW, zone),
         "figures": {"cut_off": NOW.isoformat(), "verdicts": {"valid": 9, "pending": 0, "doubted": 0}},
         "remarks": {code: {"assessment": "", "decisions": ""} for code in ("zh", "en")},
         "sentences": {"lead": lead, "titles": {}, "parts": {}},
@@ -41,33 +41,33 @@ def a_document(cast: Cast, zone, rate: float = 0.92, **more) -> dict:
 
 @pytest.fixture
 def report(cast, zone) -> Report:
-    return reports.draft(Q3, a_document(cast, zone), cast.qa, NOW)
+    return reports.draft_report(Q3, a_document(cast, zone), cast.qa, NOW)
 
 
 def lead_of(report: Report, language: str) -> str:
     document = Report.get_by_id(report.id).document
-    return phrases.text_of(document["sentences"]["lead"][0], words.edits_of(document), language)
+    return phrases.choose_text(document["sentences"]["lead"][0], words.find_edits(document), language)
 
 
 def test_own_words_stand_in_the_sentences_place_in_each_language(cast, report):
-    words.put(report, PLACE, OURS, cast.qa, NOW)
+    words.replace_sentence(report, PLACE, OURS, cast.qa, NOW)
     assert [lead_of(report, code) for code in ("zh", "en")] == [OURS["zh"], OURS["en"]]
 
 
 def test_a_language_left_blank_keeps_the_sentence_of_the_rule(cast, report):
-    words.put(report, PLACE, {"zh": OURS["zh"], "en": " "}, cast.qa, NOW)
+    words.replace_sentence(report, PLACE, {"zh": OURS["zh"], "en": " "}, cast.qa, NOW)
     assert lead_of(report, "en") == "Satisfaction is 92.0%, above the target of 90%."
 
 
 def test_two_blanks_bring_the_rules_sentence_back(cast, report):
-    words.put(report, PLACE, OURS, cast.qa, NOW)
-    words.put(report, PLACE, {"zh": "", "en": ""}, cast.qa, NOW)
-    assert not words.edits_of(Report.get().document)
+    words.replace_sentence(report, PLACE, OURS, cast.qa, NOW)
+    words.replace_sentence(report, PLACE, {"zh": "", "en": ""}, cast.qa, NOW)
+    assert not words.find_edits(Report.get().document)
     assert AuditEntry.select().where(AuditEntry.action == "report sentence restored").exists()
 
 
 def test_the_history_keeps_who_wrote_what(cast, report):
-    words.put(report, PLACE, OURS, cast.qa2, NOW)
+    words.replace_sentence(report, PLACE, OURS, cast.qa2, NOW)
     entry = AuditEntry.get(AuditEntry.action == "report sentence edited")
     assert entry.actor == f"person:{cast.qa2.id}"
     assert OURS["zh"] in AuditDetail.get(AuditDetail.entry == entry).detail
@@ -75,34 +75,36 @@ def test_the_history_keeps_who_wrote_what(cast, report):
 
 def test_who_writes_a_sentence_has_prepared_the_report_and_does_not_sign_it(cast, report):
     director = cast.director
-    words.put(report, PLACE, OURS, director, NOW)
+    words.replace_sentence(report, PLACE, OURS, director, NOW)
     with pytest.raises((PreparerMayNotSign, review.NoDirector)):
-        review.submit(report, [], cast.qa, NOW)
+        review.submit_report(report, [], cast.qa, NOW)
 
 
 def test_words_written_for_other_figures_are_flagged_and_stop_the_review(cast, report, zone):
-    words.put(report, PLACE, OURS, cast.qa, NOW)
-    edits = words.edits_of(Report.get().document)
-    reports.refresh(report, a_document(cast, zone, rate=0.91, edits=edits), cast.qa, NOW)
-    assert words.outdated(report.document) == [PLACE]
+    words.replace_sentence(report, PLACE, OURS, cast.qa, NOW)
+    edits = words.find_edits(Report.get().document)
+    reports.refresh_draft(report, a_document(cast, zone, rate=0.91, edits=edits), cast.qa, NOW)
+    assert words.list_outdated(report.document) == [PLACE]
     with pytest.raises(words.WordsOutdated):
-        review.submit(report, [], cast.qa, NOW)
-    words.put(report, PLACE, OURS, cast.qa, NOW)  # said once more, they hold for the figures of now
-    review.submit(report, [], cast.qa, NOW)
-    assert not words.outdated(Report.get().document)
+        review.submit_report(report, [], cast.qa, NOW)
+    words.replace_sentence(
+        report, PLACE, OURS, cast.qa, NOW
+    )  # said once more, they hold for the figures of now
+    review.submit_report(report, [], cast.qa, NOW)
+    assert not words.list_outdated(Report.get().document)
 
 
 def test_words_are_frozen_with_the_report(cast, report):
-    words.put(report, PLACE, OURS, cast.qa, NOW)
-    review.submit(report, [], cast.qa, NOW)
+    words.replace_sentence(report, PLACE, OURS, cast.qa, NOW)
+    review.submit_report(report, [], cast.qa, NOW)
     with pytest.raises(OutOfOrder):
-        words.put(report, PLACE, {"zh": "改", "en": "x"}, cast.qa, NOW)
-    review.say(report, Word.APPROVE, "", cast.director, NOW)
-    assert reports.frozen(report, NOW)["edits"][PLACE]["text"] == OURS
+        words.replace_sentence(report, PLACE, {"zh": "改", "en": "x"}, cast.qa, NOW)
+    review.review_report(report, Word.APPROVE, "", cast.director, NOW)
+    assert reports.freeze_document(report, NOW)["edits"][PLACE]["text"] == OURS
 
 
 def test_only_sentences_that_are_there_can_be_put_in_other_words(cast, report):
     with pytest.raises(NotFound):
-        words.put(report, "lead.nowhere", OURS, cast.qa, NOW)
+        words.replace_sentence(report, "lead.nowhere", OURS, cast.qa, NOW)
     with pytest.raises(words.SentenceTooLong):
-        words.put(report, PLACE, {"zh": "长" * 401, "en": ""}, cast.qa, NOW)
+        words.replace_sentence(report, PLACE, {"zh": "长" * 401, "en": ""}, cast.qa, NOW)

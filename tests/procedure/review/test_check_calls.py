@@ -19,7 +19,7 @@ from csat.models.roles import Role
 from csat.models.work import Setting
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import Missing, NotFound, OwnMayNotJudge, RecorderMayNotCheck
+from csat.procedure.core.refusals import AffectedMayNotDecide, NotFound, RecorderMayNotCheck, ValueMissing
 from csat.procedure.feedback import callbacks
 from csat.procedure.review import check_calls, signals, verdicts
 from csat.procedure.worklists import worklists
@@ -45,14 +45,14 @@ def drawn():
 
 
 def told(call, outcome, by, words=""):
-    check_calls.record(call, outcome, words, by, NOW)
+    check_calls.record_check_call(call, outcome, words, by, NOW)
 
 
 def test_of_each_recorder_the_share_is_drawn_and_at_least_three(cast):
     busy, rare = a_person("忙"), a_person("闲")
     records(busy, 41), records(rare, 2, channel=Channel.INTERVIEW)
-    assert check_calls.draw(Q3, NOW) == 5 + 2
-    found = {one.recorder: (one.records, one.drawn) for one in check_calls.by_recorder(Q3)}
+    assert check_calls.draw_sample(Q3, NOW) == 5 + 2
+    found = {one.recorder: (one.records, one.drawn) for one in check_calls.list_recorder_samples(Q3)}
     assert found == {busy: (41, 5), rare: (2, 2)}
 
 
@@ -64,55 +64,55 @@ def test_only_records_of_the_quarter_that_stand_are_drawn(cast):
         records(desk, 1, channel="link"),
     )
     a_response(anonymous=True)
-    assert check_calls.draw(Q3, NOW) == 0
+    assert check_calls.draw_sample(Q3, NOW) == 0
 
 
 def test_what_is_drawn_stays_drawn_and_later_records_are_added(cast):
     records(cast.desk, 10)
-    check_calls.draw(Q3, NOW)
+    check_calls.draw_sample(Q3, NOW)
     first = drawn()
-    assert check_calls.draw(Q3, NOW) == 0 and drawn() == first
+    assert check_calls.draw_sample(Q3, NOW) == 0 and drawn() == first
     records(cast.desk, 30)
-    assert check_calls.draw(Q3, NOW) == 1 and first < drawn()
+    assert check_calls.draw_sample(Q3, NOW) == 1 and first < drawn()
 
 
 def test_the_same_records_give_the_same_sample_and_the_seed_is_kept(cast):
     records(cast.desk, 30)
-    check_calls.draw(Q3, NOW)
-    first, seed = drawn(), Setting.get(Setting.name == check_calls.SEED).value
+    check_calls.draw_sample(Q3, NOW)
+    first, seed = drawn(), Setting.get(Setting.name == check_calls.SEED_SETTING).value
     CheckCall.delete().execute()
-    check_calls.draw(Q3, NOW)
-    assert drawn() == first and Setting.get(Setting.name == check_calls.SEED).value == seed
+    check_calls.draw_sample(Q3, NOW)
+    assert drawn() == first and Setting.get(Setting.name == check_calls.SEED_SETTING).value == seed
     CheckCall.delete().execute()
-    Setting.update(value="another").where(Setting.name == check_calls.SEED).execute()
-    check_calls.draw(Q3, NOW)
+    Setting.update(value="another").where(Setting.name == check_calls.SEED_SETTING).execute()
+    check_calls.draw_sample(Q3, NOW)
     assert drawn() != first
 
 
 def test_while_a_quarter_runs_the_first_records_are_not_bound_to_be_drawn(cast):
     records(cast.desk, 9)
-    assert check_calls.draw(Q3, NOW, running=True) == 0
+    assert check_calls.draw_sample(Q3, NOW, running=True) == 0
     records(cast.desk, 1)
-    assert check_calls.draw(Q3, NOW, running=True) == 1
-    assert check_calls.draw(Q3, NOW) == 2
+    assert check_calls.draw_sample(Q3, NOW, running=True) == 1
+    assert check_calls.draw_sample(Q3, NOW) == 2
 
 
 def test_the_share_and_the_least_are_settings(cast):
     records(cast.desk, 10)
-    settings.change_all({"check_share": 0, "check_least": 0}, cast.admin, NOW)
-    assert check_calls.draw(Q3, NOW) == 0
-    settings.change_all({"check_share": 100, "check_least": 0}, cast.admin, NOW)
-    assert check_calls.draw(Q3, NOW) == 10
+    settings.change_settings({"check_share": 0, "check_least": 0}, cast.admin, NOW)
+    assert check_calls.draw_sample(Q3, NOW) == 0
+    settings.change_settings({"check_share": 100, "check_least": 0}, cast.admin, NOW)
+    assert check_calls.draw_sample(Q3, NOW) == 10
 
 
 @given(st.sets(st.integers(1, 2**63 - 1), max_size=60), st.data())
 def test_a_sample_never_draws_twice_nor_what_is_not_there(keys, data):
     before = set(data.draw(st.lists(st.sampled_from(sorted(keys)), unique=True))) if keys else set()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(settings, "whole", {"check_share": 10, "check_least": 3}.get)
-        added = check_calls.sample(keys, before, "seed")
+        patch.setattr(settings, "get_whole_number", {"check_share": 10, "check_least": 3}.get)
+        added = check_calls.choose_sample(keys, before, "seed")
         assert len(added) == len(set(added)) and set(added) <= keys - before
-        assert check_calls.sample(keys, before | set(added), "seed") == []
+        assert check_calls.choose_sample(keys, before | set(added), "seed") == []
         assert len(before | set(added)) >= min(len(keys), 3)
 
 
@@ -120,76 +120,76 @@ def test_who_recorded_it_or_whom_it_is_about_does_not_call(cast):
     both = a_person("双职", Role.DESK, Role.QA)
     engineer = a_person("高手", Role.QA)
     (response,) = records(both, 1, engineer=engineer)
-    check_calls.draw(Q3, NOW)
-    call = check_calls.call_of(response)
+    check_calls.draw_sample(Q3, NOW)
+    call = check_calls.find_check_call(response)
     for verb in (
-        lambda: check_calls.unmask(call, both, NOW),
+        lambda: check_calls.unmask_respondent(call, both, NOW),
         lambda: told(call, CheckOutcome.CONFIRMED, both),
     ):
         with pytest.raises(RecorderMayNotCheck):
             verb()
-    with pytest.raises(OwnMayNotJudge):
+    with pytest.raises(AffectedMayNotDecide):
         told(call, CheckOutcome.CONFIRMED, engineer)
     told(call, CheckOutcome.CONFIRMED, cast.qa)
-    assert check_calls.call_of(response).by == cast.qa
+    assert check_calls.find_check_call(response).by == cast.qa
 
 
 def test_the_number_shows_in_full_for_the_call_only_and_on_record(cast):
     contact = a_contact(a_client())
     (response,) = records(cast.desk, 1, contact=contact, client=contact.client)
-    check_calls.draw(Q3, NOW)
-    call = check_calls.call_of(response)
-    assert check_calls.unmask(call, cast.qa, NOW).telephone == "13812345678"
+    check_calls.draw_sample(Q3, NOW)
+    call = check_calls.find_check_call(response)
+    assert check_calls.unmask_respondent(call, cast.qa, NOW).telephone == "13812345678"
     assert AuditEntry.select().where(AuditEntry.action == "contact unmasked").count() == 1
     told(call, CheckOutcome.CONFIRMED, cast.qa)
-    with pytest.raises(check_calls.CheckedAlready):
-        check_calls.unmask(call, cast.qa, NOW)
+    with pytest.raises(check_calls.CheckCallMade):
+        check_calls.unmask_respondent(call, cast.qa, NOW)
 
 
 def test_who_is_not_reached_is_called_again_and_the_last_word_stands(cast):
     (response,) = records(cast.desk, 1)
-    check_calls.draw(Q3, NOW)
-    call = check_calls.call_of(response)
+    check_calls.draw_sample(Q3, NOW)
+    call = check_calls.find_check_call(response)
     told(call, CheckOutcome.NOT_REACHED, cast.qa, "无人接听")
-    assert list(check_calls.to_call(Q3)) == [call]
-    with pytest.raises(Missing):
+    assert list(check_calls.list_open_calls(Q3)) == [call]
+    with pytest.raises(ValueMissing):
         told(call, CheckOutcome.DENIES, cast.qa2)
     told(call, CheckOutcome.DENIES, cast.qa2, "没有接过电话")
-    assert list(check_calls.to_call(Q3)) == [] and list(check_calls.made(Q3)) == [call]
-    assert check_calls.call_of(response).words == "无人接听\n没有接过电话"
-    with pytest.raises(check_calls.CheckedAlready):
+    assert list(check_calls.list_open_calls(Q3)) == [] and list(check_calls.list_made_calls(Q3)) == [call]
+    assert check_calls.find_check_call(response).words == "无人接听\n没有接过电话"
+    with pytest.raises(check_calls.CheckCallMade):
         told(call, CheckOutcome.CONFIRMED, cast.qa)
 
 
 def test_the_mismatch_rate_counts_calls_that_told_something(cast):
     records(cast.desk, 30)
-    settings.change("check_share", 20, cast.admin, NOW)
-    check_calls.draw(Q3, NOW)
+    settings.change_setting("check_share", 20, cast.admin, NOW)
+    check_calls.draw_sample(Q3, NOW)
     outcomes = ["confirmed", "confirmed", "differs", "denies", "not_reached"]
-    for call, outcome in zip(check_calls.to_call(Q3), outcomes, strict=False):
+    for call, outcome in zip(check_calls.list_open_calls(Q3), outcomes, strict=False):
         told(call, CheckOutcome(outcome), cast.qa, "核对")
-    (one,) = check_calls.by_recorder(Q3)
+    (one,) = check_calls.list_recorder_samples(Q3)
     assert (one.drawn, one.checked, one.mismatches, one.not_reached) == (6, 4, 2, 1)
 
 
 def test_a_call_asked_for_is_no_sample_unless_it_is_drawn_too(cast):
     first, *_ = records(cast.desk, 3)
-    check_calls.ask(first, cast.qa, NOW, "声音不像本人")
-    assert [one.drawn for one in check_calls.by_recorder(Q3)] == [0]
-    assert check_calls.draw(Q3, NOW) == 3 and CheckCall.select().count() == 3
-    assert check_calls.call_of(first).words == "声音不像本人"
-    assert [one.drawn for one in check_calls.by_recorder(Q3)] == [3]
+    check_calls.request_check_call(first, cast.qa, NOW, "声音不像本人")
+    assert [one.drawn for one in check_calls.list_recorder_samples(Q3)] == [0]
+    assert check_calls.draw_sample(Q3, NOW) == 3 and CheckCall.select().count() == 3
+    assert check_calls.find_check_call(first).words == "声音不像本人"
+    assert [one.drawn for one in check_calls.list_recorder_samples(Q3)] == [3]
     with pytest.raises(check_calls.NothingRecorded):
-        check_calls.ask(a_response(), cast.qa, NOW)
+        check_calls.request_check_call(a_response(), cast.qa, NOW)
 
 
 def test_what_the_client_denies_is_a_signal_on_the_response(cast, zone):
     incident = an_incident(first_closed_at=NOW)
     wrong, right = records(cast.desk, 2, incident=incident)
-    check_calls.draw(Q3, NOW)
-    told(check_calls.call_of(wrong), CheckOutcome.DIFFERS, cast.qa, "说的是两分")
-    told(check_calls.call_of(right), CheckOutcome.CONFIRMED, cast.qa)
-    found = signals.signals_of([wrong, right], zone)
+    check_calls.draw_sample(Q3, NOW)
+    told(check_calls.find_check_call(wrong), CheckOutcome.DIFFERS, cast.qa, "说的是两分")
+    told(check_calls.find_check_call(right), CheckOutcome.CONFIRMED, cast.qa)
+    found = signals.find_signals_by_response([wrong, right], zone)
     (signal,) = found[wrong.id]
     assert (signal.code, signal.params) == ("check_differs", {"name": cast.qa.name, "words": "说的是两分"})
     assert found[right.id] == []
@@ -198,27 +198,27 @@ def test_what_the_client_denies_is_a_signal_on_the_response(cast, zone):
 def test_the_queue_puts_most_signals_first_and_then_the_oldest(cast, zone):
     plain = [a_response(ratings={"overall": 4}, received_at=NOW - HOUR * back) for back in (1, 2)]
     late, early = records(cast.desk, 1, received_at=NOW), records(cast.desk, 1, received_at=NOW - HOUR)
-    check_calls.draw(Q3, NOW)
+    check_calls.draw_sample(Q3, NOW)
     for record in (*late, *early):
-        told(check_calls.call_of(record), CheckOutcome.DENIES, cast.qa, "没有")
-    found = signals.signals_of(verdicts.queue(), zone)
-    assert list(verdicts.by_signals(verdicts.queue(), found)) == [*early, *late, *plain[::-1]]
-    assert worklists.check_calls(cast.qa) == 0
+        told(check_calls.find_check_call(record), CheckOutcome.DENIES, cast.qa, "没有")
+    found = signals.find_signals_by_response(verdicts.list_responses(), zone)
+    assert list(verdicts.order_by_signals(verdicts.list_responses(), found)) == [*early, *late, *plain[::-1]]
+    assert worklists.count_check_calls(cast.qa) == 0
 
 
 def test_a_refused_record_needs_no_call_any_more(cast):
     (response,) = records(cast.desk, 1)
-    check_calls.draw(Q3, NOW)
+    check_calls.draw_sample(Q3, NOW)
     response.verdict = Verdict.REFUSED
     response.save()
-    assert list(check_calls.to_call()) == []
+    assert list(check_calls.list_open_calls()) == []
     with pytest.raises(NotFound):
-        check_calls.call_for(2**70)
+        check_calls.get_check_call(2**70)
 
 
 def test_the_migration_brings_check_calls_and_moves_codes_out_of_the_history(cast):
     response = records(cast.desk, 1)[0]
-    made = callbacks.create(
+    made = callbacks.create_feedback(
         "响应慢", "", FeedbackOrigin.MEETING, None, IssueType.get(), Severity.MINOR, 20263, cast.qa, NOW
     )  # fmt: skip
     told_then = [("影响生产\n第二行\nslow_reply · minor → schedule · critical", True), ("a → b", False)]
@@ -231,7 +231,7 @@ def test_the_migration_brings_check_calls_and_moves_codes_out_of_the_history(cas
     moved, left = (FeedbackStep.get_by_id(key) for key in old)
     assert moved.words == "影响生产\n第二行" and moved.detail["severity"] == ["minor", "critical"]
     assert left.words == "a → b" and left.detail is None
-    check_calls.draw(Q3, NOW)
+    check_calls.draw_sample(Q3, NOW)
     assert drawn() == {response.id}
 
 

@@ -12,9 +12,9 @@ from peewee import fn
 from playhouse.migrations import Runner
 
 from csat import clock, database
-from csat.commands.store import prepare
+from csat.commands.store import prepare_system
 from csat.database import store
-from csat.figures.quarterly import quarter_figures
+from csat.figures.quarterly import compute_quarter_figures
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.archive import Bundle
 from csat.models.asking import Channel
@@ -26,20 +26,20 @@ from csat.models.records import AuditDetail, AuditEntry
 from csat.models.reporting import Report, ReportState, Tally
 from csat.models.roles import Role
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import Missing, NotFound, OwnMayNotJudge, RecorderMayNotVerify
+from csat.procedure.core.refusals import AffectedMayNotDecide, NotFound, RecorderMayNotVerify, ValueMissing
 from csat.procedure.feedback import classification
-from csat.procedure.questionnaires.answers import ChoiceUnknown, Given
+from csat.procedure.questionnaires.answers import ChoiceUnknown, GivenAnswer
 from csat.procedure.review import corrections, verdicts
 from csat.procedure.review import tally as scoring
 from csat.procedure.review.corrections import (
     CorrectionDecided,
-    CorrectionNeedsAnother,
+    CorrectionNeedsSecondPerson,
     CorrectionWaits,
     NotCorrectable,
     NothingDiffers,
-    NotTheFinder,
+    NotTheCorrector,
     RecordChanged,
-    WordsTaken,
+    WordsQuoted,
 )
 from csat.procedure.upkeep import retention
 from tests.builders import NOW, a_client, a_contact, a_person, a_response
@@ -64,22 +64,22 @@ def a_record(cast, valid=True, **more) -> Response:
     ):
         Answer.create(response=response, question=question, value=1)
     if valid:
-        verdicts.accept(response, cast.qa, NOW)
+        verdicts.accept_response(response, cast.qa, NOW)
     return response
 
 
-def read(response: Response) -> dict[str, Given]:
+def read(response: Response) -> dict[str, GivenAnswer]:
     return corrections.answers_by_code(response)
 
 
-def corrected(response: Response, **values) -> dict[str, Given]:
+def corrected(response: Response, **values) -> dict[str, GivenAnswer]:
     """The answers as they stand, with these changed; None is a blank."""
     changed = {**read(response), **{code: value for code, value in values.items()}}
     return {code: answer for code, answer in changed.items() if answer is not None}
 
 
 def propose(response: Response, by, reason: str = WHY, **values) -> Correction:
-    return corrections.propose(response, corrected(response, **values), reason, by, NOW)
+    return corrections.propose_correction(response, corrected(response, **values), reason, by, NOW)
 
 
 def tally() -> Counter:
@@ -90,7 +90,7 @@ def tally() -> Counter:
 
 def tally_agrees_with_the_answers() -> bool:
     before = tally()
-    scoring.rebuild()
+    scoring.rebuild_tally()
     return before == tally()
 
 
@@ -100,12 +100,15 @@ def tally_agrees_with_the_answers() -> bool:
 def test_a_correction_counts_from_the_second_persons_word_on(engine_db):
     cast = a_cast()
     response = a_record(cast)
-    made = propose(response, cast.qa, overall=Given(2))
-    assert read(response)["overall"] == Given(5) and overall_counted() == {5: 1}
-    corrections.confirm(made, cast.qa2, LATER)
-    assert read(response)["overall"] == Given(2) and overall_counted() == {2: 1}
-    (row,) = corrections.answers_of(made)
-    assert (corrections.old(row), corrections.new(row)) == (Given(5), Given(2))
+    made = propose(response, cast.qa, overall=GivenAnswer(2))
+    assert read(response)["overall"] == GivenAnswer(5) and overall_counted() == {5: 1}
+    corrections.confirm_correction(made, cast.qa2, LATER)
+    assert read(response)["overall"] == GivenAnswer(2) and overall_counted() == {2: 1}
+    (row,) = corrections.corrected_answers_of(made)
+    assert (corrections.recorded_answer(row), corrections.corrected_answer(row)) == (
+        GivenAnswer(5),
+        GivenAnswer(2),
+    )
     assert tally_agrees_with_the_answers()
 
 
@@ -128,9 +131,9 @@ def overall_counted() -> dict[int, int]:
 
 def test_no_count_of_responses_changes(cast, zone):
     response = a_record(cast)
-    before = quarter_figures(Quarter(2026, 3), NOW, zone)
-    corrections.confirm(propose(response, cast.qa, overall=Given(1)), cast.qa2, NOW)
-    after = quarter_figures(Quarter(2026, 3), NOW, zone)
+    before = compute_quarter_figures(Quarter(2026, 3), NOW, zone)
+    corrections.confirm_correction(propose(response, cast.qa, overall=GivenAnswer(1)), cast.qa2, NOW)
+    after = compute_quarter_figures(Quarter(2026, 3), NOW, zone)
     assert before.verdicts == after.verdicts and before.asked.rate == after.asked.rate
     assert (before.satisfaction.rate.n, before.satisfaction.rate.value) == (1, 1.0)
     assert (after.satisfaction.rate.n, after.satisfaction.rate.value) == (1, 0.0)
@@ -139,9 +142,9 @@ def test_no_count_of_responses_changes(cast, zone):
 
 def test_a_pending_record_is_corrected_before_it_counts(cast):
     response = a_record(cast, valid=False)
-    corrections.confirm(propose(response, cast.qa, overall=Given(3)), cast.qa2, NOW)
+    corrections.confirm_correction(propose(response, cast.qa, overall=GivenAnswer(3)), cast.qa2, NOW)
     assert not Tally.select().exists()
-    verdicts.accept(response, cast.qa, NOW)
+    verdicts.accept_response(response, cast.qa, NOW)
     assert overall_counted() == {3: 1}
 
 
@@ -150,58 +153,70 @@ def test_every_kind_of_answer_can_be_put_right(cast):
     made = propose(
         response,
         cast.qa,
-        opinions=Given(words="回电时说：太慢"),
-        first_contact=Given(0),
-        convenience=Given(4),
-        attitude=Given(1),
+        opinions=GivenAnswer(words="回电时说：太慢"),
+        first_contact=GivenAnswer(0),
+        convenience=GivenAnswer(4),
+        attitude=GivenAnswer(1),
     )
-    corrections.confirm(made, cast.director, NOW)
+    corrections.confirm_correction(made, cast.director, NOW)
     now = read(response)
-    assert now["opinions"].words == "回电时说：太慢" and now["first_contact"] == Given(0)
-    assert now["convenience"] == Given(4) and now["attitude"] == Given(1)
-    assert {row.question.code for row in corrections.answers_of(made)} == {
+    assert now["opinions"].words == "回电时说：太慢" and now["first_contact"] == GivenAnswer(0)
+    assert now["convenience"] == GivenAnswer(4) and now["attitude"] == GivenAnswer(1)
+    assert {row.question.code for row in corrections.corrected_answers_of(made)} == {
         *("opinions", "first_contact", "convenience", "attitude")
     }
-    again = propose(response, cast.qa, opinions=None, convenience=Given(not_applicable=True))
-    corrections.confirm(again, cast.qa2, NOW)
-    assert "opinions" not in read(response) and read(response)["convenience"] == Given(not_applicable=True)
-    assert {corrections.old(row).words for row in corrections.answers_of(again)} == {None, "回电时说：太慢"}
+    again = propose(response, cast.qa, opinions=None, convenience=GivenAnswer(not_applicable=True))
+    corrections.confirm_correction(again, cast.qa2, NOW)
+    assert "opinions" not in read(response) and read(response)["convenience"] == GivenAnswer(
+        not_applicable=True
+    )
+    assert {corrections.recorded_answer(row).words for row in corrections.corrected_answers_of(again)} == {
+        None,
+        "回电时说：太慢",
+    }
     assert tally_agrees_with_the_answers()
 
 
 def test_the_first_record_stays_readable_below_later_ones(cast):
     response = a_record(cast)
     for value in (4, 3):
-        corrections.confirm(propose(response, cast.qa, overall=Given(value)), cast.qa2, NOW)
+        corrections.confirm_correction(propose(response, cast.qa, overall=GivenAnswer(value)), cast.qa2, NOW)
     said = [
-        corrections.old(row).value for one in corrections.of([response])[response.id] for row in one.answers
+        corrections.recorded_answer(row).value
+        for one in corrections.corrections_of([response])[response.id]
+        for row in one.answers
     ]
-    assert said == [5, 4] and read(response)["overall"] == Given(3)
+    assert said == [5, 4] and read(response)["overall"] == GivenAnswer(3)
 
 
 def test_the_second_person_can_disagree_with_a_reason(cast):
     response = a_record(cast)
-    made = propose(response, cast.qa, overall=Given(2))
-    with pytest.raises(Missing):
-        corrections.disagree(made, cast.qa2, NOW, " ")
-    corrections.disagree(made, cast.qa2, NOW, "录音里是五分")
-    assert read(response)["overall"] == Given(5) and overall_counted() == {5: 1}
+    made = propose(response, cast.qa, overall=GivenAnswer(2))
+    with pytest.raises(ValueMissing):
+        corrections.reject_correction(made, cast.qa2, NOW, " ")
+    corrections.reject_correction(made, cast.qa2, NOW, "录音里是五分")
+    assert read(response)["overall"] == GivenAnswer(5) and overall_counted() == {5: 1}
     with pytest.raises(CorrectionDecided):
-        corrections.confirm(made, cast.director, NOW)
-    assert propose(response, cast.qa, overall=Given(2))
+        corrections.confirm_correction(made, cast.director, NOW)
+    assert propose(response, cast.qa, overall=GivenAnswer(2))
 
 
 def test_who_proposed_it_can_take_it_back_and_nobody_else(cast):
-    made = propose(a_record(cast), cast.qa, overall=Given(2))
-    with pytest.raises(NotTheFinder):
-        corrections.withdraw(made, cast.qa2, NOW)
-    corrections.withdraw(made, cast.qa, NOW)
-    assert Correction.get().state == CorrectionState.WITHDRAWN and not corrections.waiting().exists()
+    made = propose(a_record(cast), cast.qa, overall=GivenAnswer(2))
+    with pytest.raises(NotTheCorrector):
+        corrections.withdraw_correction(made, cast.qa2, NOW)
+    corrections.withdraw_correction(made, cast.qa, NOW)
+    assert (
+        Correction.get().state == CorrectionState.WITHDRAWN
+        and not corrections.list_waiting_corrections().exists()
+    )
 
 
 def test_the_history_tells_each_step_and_no_answer(cast):
     response = a_record(cast)
-    corrections.confirm(propose(response, cast.qa, opinions=Given(words="很慢")), cast.qa2, NOW)
+    corrections.confirm_correction(
+        propose(response, cast.qa, opinions=GivenAnswer(words="很慢")), cast.qa2, NOW
+    )
     acts = [entry.action for entry in AuditEntry.select().order_by(AuditEntry.id)][-2:]
     assert acts == ["correction proposed", "response corrected"]
     assert not AuditDetail.select().where(AuditDetail.detail.contains("很慢")).exists()
@@ -214,62 +229,66 @@ def test_what_clients_filled_in_without_us_is_never_corrected(cast):
     for more in ({"channel": Channel.LINK}, {"channel": Channel.LINK, "anonymous": True}):
         response = a_response(**more)
         with pytest.raises(NotCorrectable):
-            propose(response, cast.qa, overall=Given(2))
-        assert not corrections.may_propose(response, cast.qa)
+            propose(response, cast.qa, overall=GivenAnswer(2))
+        assert not corrections.may_propose_correction(response, cast.qa)
 
 
 def test_what_is_doubted_or_refused_is_not_corrected(cast):
     response = a_record(cast)
-    made = propose(response, cast.qa, overall=Given(2))
-    verdicts.doubt(response, "否认", cast.qa2, NOW)
+    made = propose(response, cast.qa, overall=GivenAnswer(2))
+    verdicts.propose_refusal(response, "否认", cast.qa2, NOW)
     with pytest.raises(NotCorrectable):
-        corrections.confirm(made, cast.director, NOW)
-    corrections.withdraw(made, cast.qa, NOW)
+        corrections.confirm_correction(made, cast.director, NOW)
+    corrections.withdraw_correction(made, cast.qa, NOW)
     with pytest.raises(NotCorrectable):
-        propose(response, cast.qa, overall=Given(2))
+        propose(response, cast.qa, overall=GivenAnswer(2))
 
 
 def test_the_recorder_neither_proposes_nor_confirms(cast):
     both = a_person("双职", Role.DESK, Role.QA)
     response = a_record(cast, recorder=both)
     with pytest.raises(RecorderMayNotVerify):
-        propose(response, both, overall=Given(2))
+        propose(response, both, overall=GivenAnswer(2))
     with pytest.raises(RecorderMayNotVerify):
-        corrections.confirm(propose(response, cast.qa, overall=Given(2)), both, NOW)
+        corrections.confirm_correction(propose(response, cast.qa, overall=GivenAnswer(2)), both, NOW)
 
 
 def test_whom_it_is_about_neither_proposes_nor_decides(cast):
     insider = a_person("内部", Role.QA, department=cast.department)
     response = a_record(cast, department=cast.department)
-    with pytest.raises(OwnMayNotJudge):
-        propose(response, insider, overall=Given(2))
-    made = propose(response, cast.qa, overall=Given(2))
-    for verb in (corrections.confirm, corrections.disagree):
-        with pytest.raises(OwnMayNotJudge):
+    with pytest.raises(AffectedMayNotDecide):
+        propose(response, insider, overall=GivenAnswer(2))
+    made = propose(response, cast.qa, overall=GivenAnswer(2))
+    for verb in (corrections.confirm_correction, corrections.reject_correction):
+        with pytest.raises(AffectedMayNotDecide):
             verb(made, insider, NOW, "不")
 
 
 def test_a_correction_takes_two_persons(cast):
-    made = propose(a_record(cast), cast.qa, overall=Given(2))
-    for verb in (corrections.confirm, corrections.disagree):
-        with pytest.raises(CorrectionNeedsAnother):
+    made = propose(a_record(cast), cast.qa, overall=GivenAnswer(2))
+    for verb in (corrections.confirm_correction, corrections.reject_correction):
+        with pytest.raises(CorrectionNeedsSecondPerson):
             verb(made, cast.qa, NOW, "不")
 
 
 def test_one_correction_at_a_time(cast):
     response = a_record(cast)
-    propose(response, cast.qa, overall=Given(2))
+    propose(response, cast.qa, overall=GivenAnswer(2))
     with pytest.raises(CorrectionWaits):
-        propose(response, cast.qa2, overall=Given(3))
+        propose(response, cast.qa2, overall=GivenAnswer(3))
 
 
 def test_a_correction_needs_a_reason_a_difference_and_possible_answers(cast):
     response = a_record(cast)
-    with pytest.raises(Missing):
-        propose(response, cast.qa, reason=" ", overall=Given(2))
+    with pytest.raises(ValueMissing):
+        propose(response, cast.qa, reason=" ", overall=GivenAnswer(2))
     with pytest.raises(NothingDiffers):
         propose(response, cast.qa)
-    for wrong in ({"overall": Given(6)}, {"overall": Given(words="五")}, {"nonsense": Given(1)}):
+    for wrong in (
+        {"overall": GivenAnswer(6)},
+        {"overall": GivenAnswer(words="五")},
+        {"nonsense": GivenAnswer(1)},
+    ):
         with pytest.raises(ChoiceUnknown):
             propose(response, cast.qa, **wrong)
     assert not Correction.select().exists() and not CorrectedAnswer.select().exists()
@@ -277,7 +296,7 @@ def test_a_correction_needs_a_reason_a_difference_and_possible_answers(cast):
 
 def a_feedback_from(response, cast):
     answer = next(row for row in response.answers if row.words)
-    return classification.create(
+    return classification.create_feedback(
         "慢",
         answer.words,
         FeedbackOrigin.RESPONSE,
@@ -287,38 +306,38 @@ def a_feedback_from(response, cast):
         response.quarter,
         cast.qa,
         NOW,
-        sources=[classification.Source(response, answer, 0, 1)],
+        sources=[classification.SourcePassage(response, answer, 0, 1)],
     )
 
 
 def test_words_that_feedback_quotes_stay(cast):
     response = a_record(cast, opinions="太慢了")
     a_feedback_from(response, cast)
-    with pytest.raises(WordsTaken):
-        propose(response, cast.qa, opinions=Given(words="还好"))
-    assert propose(response, cast.qa, overall=Given(2))
+    with pytest.raises(WordsQuoted):
+        propose(response, cast.qa, opinions=GivenAnswer(words="还好"))
+    assert propose(response, cast.qa, overall=GivenAnswer(2))
 
 
 def test_words_quoted_since_the_proposal_stay_too(cast):
     response = a_record(cast, opinions="太慢了")
-    made = propose(response, cast.qa, opinions=Given(words="还好"))
+    made = propose(response, cast.qa, opinions=GivenAnswer(words="还好"))
     a_feedback_from(response, cast)
-    with pytest.raises(WordsTaken):
-        corrections.confirm(made, cast.qa2, NOW)
+    with pytest.raises(WordsQuoted):
+        corrections.confirm_correction(made, cast.qa2, NOW)
 
 
 def test_a_record_that_reads_otherwise_now_is_proposed_again(cast):
     response = a_record(
         cast, opinions="王女士很满意", contact=a_contact(a_client("甲")), respondent_name="王女士"
     )
-    made = propose(response, cast.qa, opinions=Given(words="王女士不满意"))
+    made = propose(response, cast.qa, opinions=GivenAnswer(words="王女士不满意"))
     Answer.update(words="别的").where(Answer.words == "王女士很满意").execute()
     with pytest.raises(RecordChanged):
-        corrections.confirm(made, cast.qa2, NOW)
+        corrections.confirm_correction(made, cast.qa2, NOW)
 
 
 def test_only_who_reads_responses_sees_a_correction(cast):
-    made = propose(a_record(cast), cast.qa, overall=Given(2))
+    made = propose(a_record(cast), cast.qa, overall=GivenAnswer(2))
     for person in (cast.qa, cast.director, cast.improvement):
         assert corrections.correction_for(person, made.id) == made
     for person, key in (
@@ -337,9 +356,9 @@ def test_only_who_reads_responses_sees_a_correction(cast):
 def test_an_erasure_covers_the_name_in_what_was_recorded_too(cast):
     contact = a_contact(a_client("甲"))
     response = a_record(cast, opinions="王女士说很好", contact=contact, respondent_name="王女士")
-    made = propose(response, cast.qa, reason="王女士回电更正", opinions=Given(words="王女士说很慢"))
-    corrections.confirm(made, cast.qa2, NOW, "王女士证实")
-    retention.erase(contact, cast.admin, NOW)
+    made = propose(response, cast.qa, reason="王女士回电更正", opinions=GivenAnswer(words="王女士说很慢"))
+    corrections.confirm_correction(made, cast.qa2, NOW, "王女士证实")
+    retention.erase_contact(contact, cast.admin, NOW)
     kept = [*Correction.select(Correction.reason, Correction.note).tuples().get()]
     kept += CorrectedAnswer.select(CorrectedAnswer.old_words, CorrectedAnswer.words).tuples().get()
     assert len(kept) == 4 and not any("王女士" in words for words in kept)
@@ -359,25 +378,27 @@ def test_an_issued_report_stays_and_its_next_version_reads_the_correction(cast, 
         issued_at=NOW,
         document=frozen,
     )
-    corrections.confirm(propose(response, cast.qa, overall=Given(2)), cast.qa2, LATER)
+    corrections.confirm_correction(propose(response, cast.qa, overall=GivenAnswer(2)), cast.qa2, LATER)
     assert Report.get().document == frozen and Response.get().step is None
-    assert quarter_figures(Quarter(2026, 3), LATER, zone).satisfaction.rate.value == 0.0
+    assert compute_quarter_figures(Quarter(2026, 3), LATER, zone).satisfaction.rate.value == 0.0
     assert tally_agrees_with_the_answers()
 
 
 def test_a_record_that_is_refused_after_its_correction_leaves_the_figures_whole(cast):
     response = a_record(cast)
-    corrections.confirm(propose(response, cast.qa, overall=Given(2), attitude=Given(1)), cast.qa2, NOW)
-    verdicts.doubt(response, "否认", cast.qa, NOW)
-    verdicts.refuse(response, cast.director, NOW)
+    corrections.confirm_correction(
+        propose(response, cast.qa, overall=GivenAnswer(2), attitude=GivenAnswer(1)), cast.qa2, NOW
+    )
+    verdicts.propose_refusal(response, "否认", cast.qa, NOW)
+    verdicts.refuse_response(response, cast.director, NOW)
     assert not Tally.select().exists() and Response.get().verdict == Verdict.REFUSED
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_whatever_is_corrected_the_tally_is_what_the_answers_say(tmp_path_factory, data):
-    with clock.standing_at(NOW):
-        prepare(config_in(tmp_path_factory.mktemp("store")))
+    with clock.freeze_at(NOW):
+        prepare_system(config_in(tmp_path_factory.mktemp("store")))
         cast = a_cast()
         responses = [a_record(cast, client=a_client(f"客户{at}"), rated=4) for at in range(2)]
         asked = list(Question.select().where(Question.version == responses[0].version))
@@ -388,13 +409,19 @@ def test_whatever_is_corrected_the_tally_is_what_the_answers_say(tmp_path_factor
                 made = propose(Response.get_by_id(response.id), cast.qa, **answers)
             except NothingDiffers:
                 continue
-            first = {row.question_id: corrections.old(row) for row in corrections.answers_of(made)}
+            first = {
+                row.question_id: corrections.recorded_answer(row)
+                for row in corrections.corrected_answers_of(made)
+            }
             if data.draw(st.booleans()):
-                corrections.confirm(made, cast.qa2, NOW)
+                corrections.confirm_correction(made, cast.qa2, NOW)
                 assert read(response) == {code: one for code, one in answers.items() if one is not None}
             else:
-                corrections.disagree(made, cast.qa2, NOW, "不")
-            assert first == {row.question_id: corrections.old(row) for row in corrections.answers_of(made)}
+                corrections.reject_correction(made, cast.qa2, NOW, "不")
+            assert first == {
+                row.question_id: corrections.recorded_answer(row)
+                for row in corrections.corrected_answers_of(made)
+            }
             assert tally_agrees_with_the_answers() and Response.select().count() == 2
     database.close_store()
 
@@ -403,13 +430,13 @@ def answer_to(question: Question) -> st.SearchStrategy:
     """What can be answered to a question, blanks where they are allowed."""
     kinds: list[st.SearchStrategy] = []
     if question.kind == Kind.RATING:
-        kinds.append(st.integers(1, 5).map(Given))
+        kinds.append(st.integers(1, 5).map(GivenAnswer))
     elif question.kind == Kind.YES_NO:
-        kinds.append(st.integers(0, 1).map(Given))
+        kinds.append(st.integers(0, 1).map(GivenAnswer))
     elif question.kind == Kind.TEXT:
-        kinds.append(st.sampled_from(["很慢", "50% off_", "ok"]).map(lambda words: Given(words=words)))
+        kinds.append(st.sampled_from(["很慢", "50% off_", "ok"]).map(lambda words: GivenAnswer(words=words)))
     if question.offers_na:
-        kinds.append(st.just(Given(not_applicable=True)))
+        kinds.append(st.just(GivenAnswer(not_applicable=True)))
     if not question.required:
         kinds.append(st.none())
     return st.one_of(kinds)
@@ -417,7 +444,7 @@ def answer_to(question: Question) -> st.SearchStrategy:
 
 def test_the_dimension_follows_its_ratings(cast):
     response = a_record(cast)
-    corrections.confirm(propose(response, cast.qa, timeliness=Given(1)), cast.qa2, NOW)
+    corrections.confirm_correction(propose(response, cast.qa, timeliness=GivenAnswer(1)), cast.qa2, NOW)
     rows = Tally.select(Tally.value).where(
         Tally.dimension == Dimension.TIMELINESS, Tally.question == "timeliness"
     )
@@ -435,7 +462,7 @@ def test_the_migration_adds_its_tables_and_keeps_what_was_answered(engine_db):
         database.store.execute_sql(f"DROP TABLE {table._meta.table_name}")
     runner = Runner(database.store.obj, str(database.MIGRATIONS))
     runner.History.delete().where(runner.History.name == "0011_archive").execute()
-    database.migrate()
+    database.migrate_store()
     assert (read(response), tally()) == before
-    corrections.confirm(propose(response, cast.qa, overall=Given(1)), cast.qa2, NOW)
+    corrections.confirm_correction(propose(response, cast.qa, overall=GivenAnswer(1)), cast.qa2, NOW)
     assert Correction.get().state == CorrectionState.CONFIRMED

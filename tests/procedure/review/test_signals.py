@@ -9,14 +9,14 @@ import pytest
 from csat.models.answers import Duration, Verdict
 from csat.models.asking import Channel
 from csat.procedure.review import signals as authenticity
-from csat.procedure.review.signals import LABELS, signals, signals_of
+from csat.procedure.review.signals import SIGNAL_LABELS, find_signals, find_signals_by_response
 from tests.builders import NOW, a_client, a_contact, a_person, a_response, an_incident
 
 MIXED = {"overall": 4, "timeliness": 5}
 
 
 def codes(response, zone):
-    return {signal.code for signal in signals(response, zone)}
+    return {signal.code for signal in find_signals(response, zone)}
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_overall_that_does_not_fit_its_parts(db, zone, overall, parts, speaks):
 
 
 def test_the_evidence_names_the_numbers(db, zone):
-    (signal,) = signals(a_response(rated=4, ratings={"overall": 2, "attitude": 5}), zone)
+    (signal,) = find_signals(a_response(rated=4, ratings={"overall": 2, "attitude": 5}), zone)
     assert signal.evidence % signal.params == "The parts have a mean of 4.2, overall is 2."
 
 
@@ -141,8 +141,8 @@ def test_anonymous_responses_show_what_lies_in_their_answers_only(db, zone):
 
 
 def test_many_at_once_say_the_same_as_one_by_one(db, zone, monkeypatch):
-    monkeypatch.setattr(authenticity, "AT_ONCE", 2)
+    monkeypatch.setattr(authenticity, "BATCH_SIZE", 2)
     responses = [a_response(), a_response(ratings=MIXED), a_response(rated=4, ratings={"overall": 2})]
-    together = signals_of(responses, zone)
-    assert together == {one.id: signals(one, zone) for one in responses}
-    assert all(signal.msgid == LABELS[signal.code] for found in together.values() for signal in found)
+    together = find_signals_by_response(responses, zone)
+    assert together == {one.id: find_signals(one, zone) for one in responses}
+    assert all(signal.msgid == SIGNAL_LABELS[signal.code] for found in together.values() for signal in found)

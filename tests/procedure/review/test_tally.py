@@ -18,7 +18,7 @@ from tests.figures.stores import a_random_store, a_response
 
 def tallied() -> dict[tuple, int]:
     """The whole tally: {key: n}."""
-    return {row[:-1]: row[-1] for row in Tally.select(*tally.KEY, Tally.n).tuples()}
+    return {row[:-1]: row[-1] for row in Tally.select(*tally.TALLY_KEY, Tally.n).tuples()}
 
 
 def test_a_response_counts_each_answer_each_dimension_and_itself_once(engine_db):
@@ -26,20 +26,20 @@ def test_a_response_counts_each_answer_each_dimension_and_itself_once(engine_db)
         "company", ratings=4, answers={"recommend": 9, "convenience": "na", "expectation": 2}
     )
 
-    tally.count_in(response)
+    tally.add_to_tally(response)
 
     of = {
         (row[8], row[9], row[10]): row[-1]
-        for row in Tally.select(*tally.KEY, Tally.n).tuples()
+        for row in Tally.select(*tally.TALLY_KEY, Tally.n).tuples()
         if not row[11]
     }
     assert of["overall", "overall", 4] == 1
     assert of["expectation", "value", 2] == of["value", "value", 4] == 1
-    assert of["", "value", tally.RESPONSES] == 1  # two ratings of one dimension, one response
-    assert of["", "", tally.RESPONSES] == 1
+    assert of["", "value", tally.RESPONSE_COUNT] == 1  # two ratings of one dimension, one response
+    assert of["", "", tally.RESPONSE_COUNT] == 1
     assert of["recommend", "", 9] == 1
-    assert of["convenience", "convenience", tally.NOT_APPLICABLE] == 1
-    assert ("", "convenience", tally.RESPONSES) not in of  # 'not applicable' is no rating (F2)
+    assert of["convenience", "convenience", tally.NOT_APPLICABLE_VALUE] == 1
+    assert ("", "convenience", tally.RESPONSE_COUNT) not in of  # 'not applicable' is no rating (F2)
     pairs = [(row.dimension, row.value, row.n) for row in Tally.select().where(Tally.overall == 4)]
     assert ("value", 2, 1) in pairs  # the expectation of one who is satisfied overall
     assert ("timeliness", 4, 1) in pairs
@@ -47,7 +47,7 @@ def test_a_response_counts_each_answer_each_dimension_and_itself_once(engine_db)
 
 def test_only_the_overall_rating_is_counted_by_people(engine_db):
     engineer = a_person("高工")
-    tally.count_in(a_response(engineer=engineer, recorder=engineer, ratings=3))
+    tally.add_to_tally(a_response(engineer=engineer, recorder=engineer, ratings=3))
     (row,) = Tally.select().where(Tally.engineer != 0)
     assert (row.engineer, row.recorder, row.question, row.dimension) == (
         engineer.id,
@@ -60,25 +60,25 @@ def test_only_the_overall_rating_is_counted_by_people(engine_db):
 
 def test_what_is_counted_out_leaves_nothing_behind(engine_db):
     first, second = a_response(ratings=5), a_response(ratings=5, answers={"timeliness": 1})
-    tally.count_in(first)
+    tally.add_to_tally(first)
     before = tallied()
-    tally.count_in(second)
+    tally.add_to_tally(second)
 
-    tally.count_out(second)
+    tally.remove_from_tally(second)
 
     assert tallied() == before
-    tally.count_out(first)
+    tally.remove_from_tally(first)
     assert Tally.select().count() == 0
 
 
 def test_equal_responses_share_their_rows(engine_db):
     for _ in range(3):
-        tally.count_in(a_response(anonymous=True))
+        tally.add_to_tally(a_response(anonymous=True))
     assert set(tallied().values()) == {3}
 
 
 def test_a_response_without_answers_counts_as_a_response(engine_db):
-    tally.count_in(a_response(ratings=None))
+    tally.add_to_tally(a_response(ratings=None))
     (row,) = Tally.select()
     assert (row.question, row.dimension, row.n) == ("", "", 1)
 
@@ -88,12 +88,12 @@ def test_coming_and_going_in_any_order_equals_the_rebuilt_tally(engine_db, seed)
     responses, random = a_random_store(seed), Random(seed)
     random.shuffle(responses)
     for response in responses:
-        tally.count_in(response)
+        tally.add_to_tally(response)
         if response.verdict != Verdict.VALID:
-            tally.count_out(response)
+            tally.remove_from_tally(response)
     incremental = tallied()
 
-    valid = tally.rebuild()
+    valid = tally.rebuild_tally()
 
     assert valid == Response.select().where(Response.verdict == Verdict.VALID).count()
     assert tallied() == incremental
@@ -103,7 +103,7 @@ def test_coming_and_going_in_any_order_equals_the_rebuilt_tally(engine_db, seed)
 @pytest.mark.parametrize("seed", range(6, 10))
 def test_the_tally_equals_plain_counting(engine_db, seed):
     a_random_store(seed)
-    tally.rebuild()
+    tally.rebuild_tally()
     plain = (
         Answer.select(Response.quarter, Question.code, Answer.value, Response.anonymous, fn.COUNT(Answer.id))
         .join(Response)
@@ -122,11 +122,11 @@ def test_the_tally_equals_plain_counting(engine_db, seed):
 
 
 def test_shares_of_nothing_or_of_everything_show_no_difference():
-    assert tally.two_proportion_p(0, 0, 5, 10) == 1.0
-    assert tally.two_proportion_p(10, 10, 7, 7) == 1.0
-    assert tally.two_proportion_p(5, 10, 50, 100) == pytest.approx(1.0)
+    assert tally.two_proportion_p_value(0, 0, 5, 10) == 1.0
+    assert tally.two_proportion_p_value(10, 10, 7, 7) == 1.0
+    assert tally.two_proportion_p_value(5, 10, 50, 100) == pytest.approx(1.0)
 
 
 def test_a_recorded_response_counts_for_its_recorder(db):
-    tally.count_in(a_response(channel=Channel.TELEPHONE))
+    tally.add_to_tally(a_response(channel=Channel.TELEPHONE))
     assert {row.channel for row in Tally.select().where(Tally.overall == 0)} == {"telephone"}

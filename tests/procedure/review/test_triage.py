@@ -11,7 +11,7 @@ from csat.models.feedback import IssueType
 from csat.models.reporting import Report, ReportState
 from csat.models.sorting import QuarterSummary, Sorting
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import HandlerMayNotSort, Missing, NotFound
+from csat.procedure.core.refusals import HandlerMayNotTriage, NotFound, ValueMissing
 from csat.procedure.review import triage
 from tests.builders import NOW, a_client, a_contact, a_person, a_response, an_incident
 
@@ -24,20 +24,20 @@ def slow():
 
 def test_named_responses_wait_until_they_are_sorted(engine_db):
     desk, response = a_person("苏岚"), a_response(opinions="等了很久", client=a_client())
-    assert list(triage.unsorted()) == [response] == list(triage.unsorted(Q3))
-    triage.sort(response, slow(), "  等了  很久 ", desk, NOW)
-    assert list(triage.unsorted()) == [] and list(triage.done()) == [response]
-    kept = triage.sortings_of([response])[response.id]
+    assert list(triage.list_untriaged()) == [response] == list(triage.list_untriaged(Q3))
+    triage.triage_response(response, slow(), "  等了  很久 ", desk, NOW)
+    assert list(triage.list_untriaged()) == [] and list(triage.list_triaged()) == [response]
+    kept = triage.triages_of([response])[response.id]
     assert (kept.issue_type, kept.summary, kept.by) == (slow(), "等了 很久", desk)
 
 
 def test_anonymous_responses_are_not_the_desks_to_read(engine_db):
     response = a_response(opinions="匿名", anonymous=True)
-    assert list(triage.unsorted()) == []
+    assert list(triage.list_untriaged()) == []
     with pytest.raises(NotFound):
-        triage.to_sort_for(a_person("苏岚"), [response.id])
+        triage.responses_to_triage_for(a_person("苏岚"), [response.id])
     with pytest.raises(NotFound):
-        triage.sort(response, None, "偷看", a_person("苏岚"), NOW)
+        triage.triage_response(response, None, "偷看", a_person("苏岚"), NOW)
 
 
 def test_refused_ones_and_those_of_a_reported_quarter_need_none(engine_db):
@@ -46,8 +46,8 @@ def test_refused_ones_and_those_of_a_reported_quarter_need_none(engine_db):
     old = a_response(quarter=20262)
     document = {"quarter": 20262, "version": 1, "state": ReportState.ISSUED}
     Report.create(prepared_by=desk, prepared_at=NOW, cut_off_at=NOW, document={}, **document)
-    assert list(triage.unsorted()) == []
-    assert list(triage.unsorted(Quarter(2026, 2))) == [old]
+    assert list(triage.list_untriaged()) == []
+    assert list(triage.list_untriaged(Quarter(2026, 2))) == [old]
 
 
 def test_plain_ones_are_sorted_alike_and_words_are_left_for_reading(engine_db):
@@ -55,32 +55,32 @@ def test_plain_ones_are_sorted_alike_and_words_are_left_for_reading(engine_db):
     own = an_incident("INC2", resolved_by=desk)
     plain, spoken = a_response(incident=incident), a_response(opinions="不满意")
     handled = a_response(incident=own)
-    done, left = triage.sort_alike([plain, spoken, handled], None, "没有意见", desk, NOW)
+    done, left = triage.triage_responses([plain, spoken, handled], None, "没有意见", desk, NOW)
     assert (done, left) == (1, 2) and Sorting.get().response == plain
-    with pytest.raises(HandlerMayNotSort):
-        triage.sort(handled, None, "很好", desk, NOW)
+    with pytest.raises(HandlerMayNotTriage):
+        triage.triage_response(handled, None, "很好", desk, NOW)
 
 
 def test_sorting_again_replaces_and_a_line_is_needed(db):
     desk, response = a_person("苏岚"), a_response()
-    with pytest.raises(Missing):
-        triage.sort(response, slow(), " ", desk, NOW)
-    with pytest.raises(triage.SummaryLong):
-        triage.sort(response, slow(), "长" * 201, desk, NOW)
-    triage.sort(response, None, "没有问题", desk, NOW)
-    triage.sort(response, slow(), "回电慢", desk, NOW)
+    with pytest.raises(ValueMissing):
+        triage.triage_response(response, slow(), " ", desk, NOW)
+    with pytest.raises(triage.SummaryTooLong):
+        triage.triage_response(response, slow(), "长" * 201, desk, NOW)
+    triage.triage_response(response, None, "没有问题", desk, NOW)
+    triage.triage_response(response, slow(), "回电慢", desk, NOW)
     assert [row.summary for row in Sorting] == ["回电慢"]
-    assert triage.by_type(Q3) == [(slow(), 1)]
+    assert triage.count_by_type(Q3) == [(slow(), 1)]
 
 
 def test_the_newest_summary_counts_and_earlier_ones_stay(db):
     desk = a_person("苏岚")
-    with pytest.raises(Missing):
-        triage.summarise(Q3, "  ", desk, NOW)
-    triage.summarise(Q3, "响应慢的最多", desk, NOW)
-    triage.summarise(Q3, "响应慢的最多，集中在网络部", desk, NOW)
-    assert triage.summary_of(Q3).text.endswith("网络部") and len(triage.summaries_of(Q3)) == 2
-    assert triage.summary_of(Quarter(2026, 2)) is None
+    with pytest.raises(ValueMissing):
+        triage.summarise_quarter(Q3, "  ", desk, NOW)
+    triage.summarise_quarter(Q3, "响应慢的最多", desk, NOW)
+    triage.summarise_quarter(Q3, "响应慢的最多，集中在网络部", desk, NOW)
+    assert triage.find_summary(Q3).text.endswith("网络部") and len(triage.summaries_of(Q3)) == 2
+    assert triage.find_summary(Quarter(2026, 2)) is None
 
 
 def test_the_migration_adds_the_tables_beside_what_is_there(engine_db):
@@ -89,5 +89,5 @@ def test_the_migration_adds_the_tables_beside_what_is_there(engine_db):
     runner = Runner(database.store.obj, str(database.MIGRATIONS))
     runner.History.delete().where(runner.History.name == "0004_first_sorting").execute()
     assert "0004_first_sorting" in runner.up()
-    triage.sort(Response.get_by_id(response.id), None, "没有问题", a_person("苏岚"), NOW)
+    triage.triage_response(Response.get_by_id(response.id), None, "没有问题", a_person("苏岚"), NOW)
     assert Sorting.get().response == response

@@ -13,17 +13,17 @@ from csat.models.records import AuditEntry
 from csat.models.reporting import Tally
 from csat.models.roles import Role
 from csat.procedure.core.refusals import (
-    Missing,
+    AffectedMayNotDecide,
     NotFound,
-    OwnMayNotJudge,
     RecorderMayNotVerify,
     SecondPersonNeeded,
+    ValueMissing,
 )
 from csat.procedure.feedback import callbacks
-from csat.procedure.feedback.callbacks import Source
+from csat.procedure.feedback.callbacks import SourcePassage
 from csat.procedure.review import verdicts as qa_review
-from csat.procedure.review.tally import RESPONSES
-from csat.procedure.review.verdicts import Classified, DecidedOtherwise
+from csat.procedure.review.tally import RESPONSE_COUNT
+from csat.procedure.review.verdicts import AlreadyClassified, DecidedOtherwise
 from tests.builders import NOW, a_client, a_department, a_person, a_response
 from tests.cast import a_cast
 
@@ -43,13 +43,13 @@ def engine_cast(engine_db):
 
 def counted() -> int:
     """How many responses figures are read from now."""
-    rows = Tally.select().where(Tally.value == RESPONSES, Tally.dimension == "")
+    rows = Tally.select().where(Tally.value == RESPONSE_COUNT, Tally.dimension == "")
     return sum(row.n for row in rows)
 
 
 def test_an_accepted_response_enters_figures_and_leaves_a_trace(cast):
     response = a_response()
-    qa_review.accept(response, cast.qa, NOW, "客户确认")
+    qa_review.accept_response(response, cast.qa, NOW, "客户确认")
     (decision,) = qa_review.decisions_of(response)
     assert (decision.verdict, decision.by, decision.reason) == (Verdict.VALID, cast.qa, "客户确认")
     assert response.verdict == Verdict.VALID and counted() == 1
@@ -58,9 +58,9 @@ def test_an_accepted_response_enters_figures_and_leaves_a_trace(cast):
 
 def test_a_response_is_accepted_once(cast):
     response = a_response()
-    qa_review.accept(response, cast.qa, NOW)
+    qa_review.accept_response(response, cast.qa, NOW)
     with pytest.raises(DecidedOtherwise):
-        qa_review.accept(response, cast.qa2, NOW)
+        qa_review.accept_response(response, cast.qa2, NOW)
     assert counted() == 1
 
 
@@ -68,36 +68,36 @@ def test_who_recorded_a_response_does_not_verify_it(cast):
     recorder = a_person("双职", Role.DESK, Role.QA)
     response = a_response(recorder=recorder, channel=Channel.TELEPHONE)
     with pytest.raises(RecorderMayNotVerify):
-        qa_review.accept(response, recorder, NOW)
+        qa_review.accept_response(response, recorder, NOW)
     with pytest.raises(RecorderMayNotVerify):
-        qa_review.doubt(response, "对不上", recorder, NOW)
+        qa_review.propose_refusal(response, "对不上", recorder, NOW)
 
 
 def test_a_refusal_takes_a_reason_and_a_second_person(cast):
     response = a_response()
-    with pytest.raises(Missing):
-        qa_review.doubt(response, " ", cast.qa, NOW)
-    qa_review.doubt(response, "联系人否认填写", cast.qa, NOW)
+    with pytest.raises(ValueMissing):
+        qa_review.propose_refusal(response, " ", cast.qa, NOW)
+    qa_review.propose_refusal(response, "联系人否认填写", cast.qa, NOW)
     with pytest.raises(SecondPersonNeeded):
-        qa_review.refuse(response, cast.qa, NOW)
-    qa_review.refuse(response, cast.director, NOW)
+        qa_review.refuse_response(response, cast.qa, NOW)
+    qa_review.refuse_response(response, cast.director, NOW)
     assert response.verdict == Verdict.REFUSED and counted() == 0
 
 
 def test_the_recorder_is_no_second_person(cast):
     recorder = a_person("双职", Role.DESK, Role.QA)
     response = a_response(recorder=recorder)
-    qa_review.doubt(response, "对不上", cast.qa, NOW)
+    qa_review.propose_refusal(response, "对不上", cast.qa, NOW)
     with pytest.raises(RecorderMayNotVerify):
-        qa_review.refuse(response, recorder, NOW)
+        qa_review.refuse_response(response, recorder, NOW)
 
 
 def test_a_doubted_response_counts_in_no_figure_until_it_is_kept(cast):
     response = a_response()
-    qa_review.accept(response, cast.qa, NOW)
-    qa_review.doubt(response, "重复", cast.qa, NOW)
+    qa_review.accept_response(response, cast.qa, NOW)
+    qa_review.propose_refusal(response, "重复", cast.qa, NOW)
     assert counted() == 0
-    qa_review.keep(response, cast.qa2, NOW, "两次来电，不是重复")
+    qa_review.reject_refusal(response, cast.qa2, NOW, "两次来电，不是重复")
     assert response.verdict == Verdict.VALID and counted() == 1
 
 
@@ -105,31 +105,31 @@ def test_a_doubted_response_counts_in_no_figure_until_it_is_kept(cast):
 def test_who_proposed_a_refusal_can_take_the_proposal_back(cast, stood):
     response = a_response()
     if stood == Verdict.VALID:
-        qa_review.accept(response, cast.qa, NOW)
-    qa_review.doubt(response, "重复", cast.qa, NOW)
+        qa_review.accept_response(response, cast.qa, NOW)
+    qa_review.propose_refusal(response, "重复", cast.qa, NOW)
     with pytest.raises(qa_review.NotTheProposer):
-        qa_review.withdraw_doubt(response, cast.qa2, NOW)
-    qa_review.withdraw_doubt(response, cast.qa, NOW, "看错了")
+        qa_review.withdraw_refusal(response, cast.qa2, NOW)
+    qa_review.withdraw_refusal(response, cast.qa, NOW, "看错了")
     assert Response.get_by_id(response.id).verdict == stood
     assert Tally.select().exists() == (stood == Verdict.VALID)
     last = AuditEntry.select().order_by(AuditEntry.id.desc()).get()
     assert last.action == "proposal to refuse a response withdrawn"
     with pytest.raises(qa_review.DecidedOtherwise):
-        qa_review.withdraw_doubt(response, cast.qa, NOW)
+        qa_review.withdraw_refusal(response, cast.qa, NOW)
 
 
 def test_a_response_doubted_before_it_was_valid_waits_again_when_kept(cast):
     response = a_response()
-    qa_review.doubt(response, "重复", cast.qa, NOW)
-    qa_review.keep(response, cast.qa2, NOW, "不是重复")
+    qa_review.propose_refusal(response, "重复", cast.qa, NOW)
+    qa_review.reject_refusal(response, cast.qa2, NOW, "不是重复")
     assert response.verdict == Verdict.PENDING and counted() == 0
 
 
 def test_a_refusal_can_be_taken_back_and_the_history_keeps_it(cast):
     response = a_response()
-    qa_review.doubt(response, "重复", cast.qa, NOW)
-    qa_review.refuse(response, cast.qa2, NOW)
-    qa_review.reopen(response, "新证据", cast.qa2, NOW)
+    qa_review.propose_refusal(response, "重复", cast.qa, NOW)
+    qa_review.refuse_response(response, cast.qa2, NOW)
+    qa_review.reopen_response(response, "新证据", cast.qa2, NOW)
     assert response.verdict == Verdict.PENDING and counted() == 0
     verdicts = [decision.verdict for decision in qa_review.decisions_of(response)]
     assert verdicts == [Verdict.DOUBTED, Verdict.REFUSED, Verdict.PENDING]
@@ -137,9 +137,9 @@ def test_a_refusal_can_be_taken_back_and_the_history_keeps_it(cast):
 
 def test_nobody_alone_takes_a_valid_response_out_of_the_figures(cast):
     response = a_response()
-    qa_review.accept(response, cast.qa, NOW)
+    qa_review.accept_response(response, cast.qa, NOW)
     with pytest.raises(qa_review.DecidedOtherwise):
-        qa_review.reopen(response, "不喜欢", cast.qa2, NOW)
+        qa_review.reopen_response(response, "不喜欢", cast.qa2, NOW)
     assert response.verdict == Verdict.VALID and counted() == 1
 
 
@@ -148,11 +148,11 @@ def test_nobody_refuses_what_is_about_them_or_a_department_they_left(cast):
     about = a_response(department=cast.department)
     engineer = a_person("工程师", Role.QA)
     for response, person in ((about, left), (a_response(engineer=engineer), engineer)):
-        with pytest.raises(OwnMayNotJudge):
-            qa_review.doubt(response, "不公平", person, NOW)
-        qa_review.doubt(response, "重复", cast.qa, NOW)
-        with pytest.raises(OwnMayNotJudge):
-            qa_review.refuse(response, person, NOW)
+        with pytest.raises(AffectedMayNotDecide):
+            qa_review.propose_refusal(response, "不公平", person, NOW)
+        qa_review.propose_refusal(response, "重复", cast.qa, NOW)
+        with pytest.raises(AffectedMayNotDecide):
+            qa_review.refuse_response(response, person, NOW)
 
 
 def test_the_queue_is_oldest_first_and_anonymous_answers_end_their_quarter(engine_cast):
@@ -161,15 +161,15 @@ def test_the_queue_is_oldest_first_and_anonymous_answers_end_their_quarter(engin
     early = a_response(received_at=NOW - timedelta(days=1))
     sealed = a_response(anonymous=True)
     a_response(verdict=Verdict.VALID)
-    assert list(qa_review.queue()) == [old, early, late, sealed]
+    assert list(qa_review.list_responses()) == [old, early, late, sealed]
 
 
 def test_the_queue_can_be_narrowed(cast):
     client = a_client()
     mine, other = a_response(client=client), a_response("company")
-    assert list(qa_review.queue(client=client.id)) == [mine]
-    assert list(qa_review.queue(questionnaire=other.version.questionnaire_id)) == [other]
-    assert qa_review.clients_waiting(Verdict.PENDING) == [client]
+    assert list(qa_review.list_responses(client=client.id)) == [mine]
+    assert list(qa_review.list_responses(questionnaire=other.version.questionnaire_id)) == [other]
+    assert qa_review.list_clients_waiting(Verdict.PENDING) == [client]
 
 
 @pytest.mark.parametrize("role", ["qa", "improvement", "director"])
@@ -202,29 +202,29 @@ def test_plain_responses_are_accepted_together_and_the_others_wait(cast, zone):
         a_response(),  # all ratings the same: a signal
         own,
     ]
-    assert qa_review.accept_plain([*plain, *others], cast.qa, NOW, zone) == 2
+    assert qa_review.accept_unremarkable([*plain, *others], cast.qa, NOW, zone) == 2
     assert counted() == 2
-    assert set(qa_review.queue()) == set(others)
+    assert set(qa_review.list_responses()) == set(others)
 
 
 def test_what_was_decided_meanwhile_is_passed_over(cast, zone):
     first, second = a_response(ratings=MIXED), a_response(ratings=MIXED)
     stale = qa_review.response_for(cast.qa, first.id)
-    qa_review.doubt(first, "重复", cast.qa2, NOW)
-    assert qa_review.accept_plain([stale, second], cast.qa, NOW, zone) == 1
+    qa_review.propose_refusal(first, "重复", cast.qa2, NOW)
+    assert qa_review.accept_unremarkable([stale, second], cast.qa, NOW, zone) == 1
 
 
 # --- proposals ---------------------------------------------------------------------------------------
 
 
 def proposed():
-    return set(qa_review.proposed())
+    return set(qa_review.select_proposals())
 
 
 def feedback_from(response, by, severity=Severity.MINOR):
-    return callbacks.create(
+    return callbacks.create_feedback(
         "响应慢", "等了一天", FeedbackOrigin.RESPONSE, None, IssueType.get(), severity, 20263, by, NOW,
-        sources=[Source(response)],
+        sources=[SourcePassage(response)],
     )  # fmt: skip
 
 
@@ -234,9 +234,9 @@ def test_words_and_low_ratings_of_valid_responses_are_proposed(engine_cast):
     quiet = a_response(ratings={"attitude": 3, "convenience": 0})
     pending = a_response(opinions="还没核对")
     for response in (said, low, quiet):
-        qa_review.accept(response, engine_cast.qa, NOW)
+        qa_review.accept_response(response, engine_cast.qa, NOW)
     assert proposed() == {said, low}
-    assert qa_review.proposals().count() == 2 and pending not in proposed()
+    assert qa_review.list_proposals().count() == 2 and pending not in proposed()
 
 
 def test_a_chosen_option_is_no_opinion_of_ones_own(cast):
@@ -249,29 +249,29 @@ def test_a_chosen_option_is_no_opinion_of_ones_own(cast):
         text={"zh": "", "en": ""}, help={"zh": "", "en": ""}, required=False, offers_na=False,
     )  # fmt: skip
     Answer.create(response=response, question=choice, words="speed")
-    qa_review.accept(response, cast.qa, NOW)
+    qa_review.accept_response(response, cast.qa, NOW)
     assert proposed() == set()
 
 
 def test_feedback_or_a_dismissal_with_a_reason_ends_the_proposal(cast):
     taken, waved = a_response(opinions="太慢"), a_response(opinions="无")
     for response in (taken, waved):
-        qa_review.accept(response, cast.qa, NOW)
+        qa_review.accept_response(response, cast.qa, NOW)
     feedback_from(taken, cast.qa)
-    with pytest.raises(Missing):
-        qa_review.dismiss(waved, "", cast.qa, NOW)
-    qa_review.dismiss(waved, "没有内容", cast.qa, NOW)
-    qa_review.dismiss(waved, "再点一次", cast.qa, NOW)
+    with pytest.raises(ValueMissing):
+        qa_review.dismiss_proposal(waved, "", cast.qa, NOW)
+    qa_review.dismiss_proposal(waved, "没有内容", cast.qa, NOW)
+    qa_review.dismiss_proposal(waved, "再点一次", cast.qa, NOW)
     assert proposed() == set()
     assert Dismissal.get(Dismissal.response == waved).reason == "没有内容"
 
 
 def test_what_became_feedback_is_not_dismissed(cast):
     response = a_response(opinions="太慢")
-    qa_review.accept(response, cast.qa, NOW)
+    qa_review.accept_response(response, cast.qa, NOW)
     made = feedback_from(response, cast.qa)
-    with pytest.raises(Classified):
-        qa_review.dismiss(response, "算了", cast.qa, NOW)
+    with pytest.raises(AlreadyClassified):
+        qa_review.dismiss_proposal(response, "算了", cast.qa, NOW)
     assert qa_review.feedback_of(response) == [made]
     assert FeedbackSource.get().response == response
 
@@ -279,6 +279,6 @@ def test_what_became_feedback_is_not_dismissed(cast):
 def test_a_department_does_not_dismiss_what_is_about_it(cast):
     person = a_person("双职", Role.QA, Role.DEPARTMENT, department=a_department())
     response = a_response(opinions="太慢", department=next(iter(person.memberships)).department)
-    qa_review.accept(response, cast.qa, NOW)
-    with pytest.raises(OwnMayNotJudge):
-        qa_review.dismiss(response, "没什么", person, NOW)
+    qa_review.accept_response(response, cast.qa, NOW)
+    with pytest.raises(AffectedMayNotDecide):
+        qa_review.dismiss_proposal(response, "没什么", person, NOW)

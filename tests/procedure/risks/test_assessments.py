@@ -11,26 +11,26 @@ from hypothesis import strategies as st
 from playhouse.migrations import Runner
 
 from csat import database
-from csat.figures.risks import risks_of
+from csat.figures.risks import compute_risk_figures
 from csat.models.feedback import FeedbackOrigin, IssueType, RiskDomain, Severity
 from csat.models.records import AuditEntry
 from csat.models.risks import Assessment, PointDuty, PreventionPoint, Standing
 from csat.models.roles import Role
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import Missing, NotFound, OutOfOrder, OwnMayNotJudge
+from csat.procedure.core.refusals import AffectedMayNotDecide, NotFound, OutOfOrder, ValueMissing
 from csat.procedure.feedback import callbacks
 from csat.procedure.risks import assessments
 from csat.procedure.risks import points as risk_points
-from csat.procedure.risks.assessments import EvidenceMissing, NextStepMissing, QuarterOver, Said
+from csat.procedure.risks.assessments import AssessmentDraft, EvidenceMissing, NextStepMissing, QuarterOver
 from csat.procedure.worklists import worklists
 from tests.builders import NOW, a_department, a_person
 from tests.cast import a_cast
 
 Q2, Q3 = Quarter(2026, 2), Quarter(2026, 3)
 DAY = timedelta(days=1)
-GOOD = Said(Standing.IN_PLACE, "检查清单", "")
-HALF = Said(Standing.PARTLY, "只有一半", "补齐", date(2026, 10, 1))
-NONE = Said(Standing.MISSING, "", "先做方案")
+GOOD = AssessmentDraft(Standing.IN_PLACE, "检查清单", "")
+HALF = AssessmentDraft(Standing.PARTLY, "只有一半", "补齐", date(2026, 10, 1))
+NONE = AssessmentDraft(Standing.MISSING, "", "先做方案")
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def cast(engine_db):
 
 
 def points(code="process"):
-    return risk_points.points_of(risk_points.domain_for(code))
+    return risk_points.points_of(risk_points.get_domain(code))
 
 
 def given_to(cast, *chosen):
@@ -49,34 +49,34 @@ def given_to(cast, *chosen):
 
 
 def say(cast, zone, said, quarter=Q3, now=NOW):
-    return assessments.assess(cast.department, quarter, said, cast.owner, now, zone)
+    return assessments.assess_points(cast.department, quarter, said, cast.owner, now, zone)
 
 
 def complaint(cast, code, severity=Severity.MAJOR, **more):
     kind = IssueType.get(IssueType.code == code)
-    return callbacks.create(
+    return callbacks.create_feedback(
         "不满意", "慢", FeedbackOrigin.EMAIL, None, kind, severity, 20263, cast.qa, NOW, **more
     )
 
 
 def row(code="process", quarter=Q3):
-    return next(one for one in risks_of(quarter).domains if one.code == code)
+    return next(one for one in compute_risk_figures(quarter).domains if one.code == code)
 
 
 def test_eight_domains_of_six_points_ship_in_both_languages(engine_db):
-    found = [points(domain.code) for domain in risk_points.domains()]
+    found = [points(domain.code) for domain in risk_points.list_domains()]
     assert [len(one) for one in found] == [6] * 8
     assert all(point.text["zh"] and point.text["en"] for one in found for point in one)
 
 
 def test_what_shipped_is_not_overwritten_when_it_is_loaded_again(cast):
     point = points()[0]
-    risk_points.reword(point, "新的说法", "New words", cast.qa, NOW)
-    risk_points.load_shipped()
+    risk_points.reword_point(point, "新的说法", "New words", cast.qa, NOW)
+    risk_points.load_shipped_points()
     assert PreventionPoint.select().count() == 48
     assert PreventionPoint.get_by_id(point.id).text["en"] == "New words"
-    with pytest.raises(Missing):
-        risk_points.reword(point, "新", " ", cast.qa, NOW)
+    with pytest.raises(ValueMissing):
+        risk_points.reword_point(point, "新", " ", cast.qa, NOW)
 
 
 def test_a_department_assesses_its_points_and_the_newest_word_counts(cast, zone):
@@ -85,7 +85,10 @@ def test_a_department_assesses_its_points_and_the_newest_word_counts(cast, zone)
     assert say(cast, zone, {first.id: GOOD, second.id: HALF}) == 2
     assert say(cast, zone, {first.id: GOOD, second.id: NONE}, now=NOW + DAY) == 1
     assert (row().in_place, row().partly, row().missing, row().unassessed) == (1, 0, 1, 0)
-    assert [one.standing for one in assessments.history_of(second, cast.department)] == ["missing", "partly"]
+    assert [one.standing for one in assessments.list_assessment_history(second, cast.department)] == [
+        "missing",
+        "partly",
+    ]
     with pytest.raises(NotFound):
         say(cast, zone, {other.id: GOOD})
 
@@ -94,10 +97,10 @@ def test_in_place_wants_evidence_and_the_rest_a_next_step(cast, zone):
     point = points()[0]
     given_to(cast, point)
     for said, refusal in (
-        (Said(Standing.IN_PLACE, " ", ""), EvidenceMissing),
-        (Said(Standing.PARTLY, "", "补齐"), EvidenceMissing),
-        (Said(Standing.PARTLY, "一半", " "), NextStepMissing),
-        (Said(Standing.MISSING, "", ""), NextStepMissing),
+        (AssessmentDraft(Standing.IN_PLACE, " ", ""), EvidenceMissing),
+        (AssessmentDraft(Standing.PARTLY, "", "补齐"), EvidenceMissing),
+        (AssessmentDraft(Standing.PARTLY, "一半", " "), NextStepMissing),
+        (AssessmentDraft(Standing.MISSING, "", ""), NextStepMissing),
     ):
         with pytest.raises(refusal) as caught:
             say(cast, zone, {point.id: said})
@@ -118,34 +121,36 @@ def test_nobody_assesses_for_another_department(cast, zone):
     point, elsewhere = points()[0], a_department("应用部", "Applications")
     PointDuty.create(point=point, department=elsewhere)
     with pytest.raises(NotFound):
-        assessments.assess(elsewhere, Q3, {point.id: GOOD}, cast.owner, NOW, zone)
+        assessments.assess_points(elsewhere, Q3, {point.id: GOOD}, cast.owner, NOW, zone)
 
 
 def test_qa_accepts_or_returns_and_a_returned_one_counts_as_not_made(cast, zone):
     first, second = points()[:2]
     given_to(cast, first, second)
     say(cast, zone, {first.id: GOOD, second.id: GOOD})
-    one, two = assessments.to_review(Q3)
-    assert assessments.accept([one], cast.qa, NOW) == 1
-    with pytest.raises(Missing):
-        assessments.send_back(two, " ", cast.qa, NOW)
-    assessments.send_back(two, "看不出依据", cast.qa, NOW)
-    assert (row().in_place, row().unassessed) == (1, 1) and assessments.to_review() == []
+    one, two = assessments.list_assessments_to_review(Q3)
+    assert assessments.accept_assessments([one], cast.qa, NOW) == 1
+    with pytest.raises(ValueMissing):
+        assessments.return_assessment(two, " ", cast.qa, NOW)
+    assessments.return_assessment(two, "看不出依据", cast.qa, NOW)
+    assert (row().in_place, row().unassessed) == (1, 1) and assessments.list_assessments_to_review() == []
     with pytest.raises(OutOfOrder):
-        assessments.accept([one], cast.qa2, NOW)
+        assessments.accept_assessments([one], cast.qa2, NOW)
     assert say(cast, zone, {second.id: GOOD}, now=NOW + DAY) == 1
-    assert [again.point for again in assessments.to_review()] == [second] and row().in_place == 2
+    assert [again.point for again in assessments.list_assessments_to_review()] == [
+        second
+    ] and row().in_place == 2
 
 
 def test_an_older_word_is_not_reviewed_any_more(cast, zone):
     point = points()[0]
     given_to(cast, point)
     say(cast, zone, {point.id: GOOD})
-    old = assessments.to_review()[0]
+    old = assessments.list_assessments_to_review()[0]
     say(cast, zone, {point.id: HALF}, now=NOW + DAY)
     with pytest.raises(OutOfOrder):
-        assessments.accept([old], cast.qa, NOW + DAY)
-    assert len(assessments.to_review()) == 1
+        assessments.accept_assessments([old], cast.qa, NOW + DAY)
+    assert len(assessments.list_assessments_to_review()) == 1
 
 
 def test_nobody_reviews_a_department_they_belonged_to(cast, zone):
@@ -154,11 +159,11 @@ def test_nobody_reviews_a_department_they_belonged_to(cast, zone):
     say(cast, zone, {point.id: GOOD})
     insider = a_person("曾在此", Role.QA, department=cast.department)
     for verb in (
-        lambda one: assessments.accept([one], insider, NOW),
-        lambda one: assessments.send_back(one, "不", insider, NOW),
+        lambda one: assessments.accept_assessments([one], insider, NOW),
+        lambda one: assessments.return_assessment(one, "不", insider, NOW),
     ):
-        with pytest.raises(OwnMayNotJudge):
-            verb(assessments.to_review()[0])
+        with pytest.raises(AffectedMayNotDecide):
+            verb(assessments.list_assessments_to_review()[0])
 
 
 def test_a_domain_in_place_that_draws_complaints_is_marked(cast, zone):
@@ -179,30 +184,30 @@ def test_a_suggestion_is_no_complaint_and_linked_feedback_counts_once(cast, zone
     assert not row().marked and row().suggestion == 1
     first = complaint(cast, "step_skipped")
     complaint(cast, "step_skipped", linked_to=first)
-    assert row().major == 1 and risks_of(Q2).domains[0].total == 0
+    assert row().major == 1 and compute_risk_figures(Q2).domains[0].total == 0
 
 
 def test_what_waits_is_told_to_the_department_and_to_qa(cast, zone, monkeypatch):
     monkeypatch.setattr(worklists.clock, "now", lambda: NOW)
     first, second = points()[:2]
     given_to(cast, first, second)
-    assert (worklists.risk_points(cast.owner), worklists.risk_points(cast.qa)) == (2, 0)
+    assert (worklists.count_risk_points(cast.owner), worklists.count_risk_points(cast.qa)) == (2, 0)
     say(cast, zone, {first.id: GOOD}, Q2)
-    assert (worklists.risk_points(cast.owner), worklists.risk_points(cast.qa)) == (1, 1)
-    assessments.send_back(assessments.to_review()[0], "依据？", cast.qa, NOW)
-    assert (worklists.risk_points(cast.owner), worklists.risk_points(cast.qa)) == (2, 0)
+    assert (worklists.count_risk_points(cast.owner), worklists.count_risk_points(cast.qa)) == (1, 1)
+    assessments.return_assessment(assessments.list_assessments_to_review()[0], "依据？", cast.qa, NOW)
+    assert (worklists.count_risk_points(cast.owner), worklists.count_risk_points(cast.qa)) == (2, 0)
 
 
 def test_who_assesses_what_is_set_by_domain_and_on_record(cast):
-    domain, chosen = risk_points.domain_for("data"), points("data")[:2]
+    domain, chosen = risk_points.get_domain("data"), points("data")[:2]
     pairs = {(point.id, cast.department.id) for point in chosen}
-    risk_points.assign(domain, pairs, cast.qa, NOW)
-    assert risk_points.duties_of(domain) == pairs
-    risk_points.assign(domain, pairs, cast.qa, NOW)
-    risk_points.assign(domain, set(), cast.qa, NOW)
+    risk_points.assign_points(domain, pairs, cast.qa, NOW)
+    assert risk_points.list_point_assignments(domain) == pairs
+    risk_points.assign_points(domain, pairs, cast.qa, NOW)
+    risk_points.assign_points(domain, set(), cast.qa, NOW)
     assert AuditEntry.select().where(AuditEntry.action == "risk points assigned").count() == 2
     with pytest.raises(NotFound):
-        risk_points.assign(domain, {(points("staff")[0].id, cast.department.id)}, cast.qa, NOW)
+        risk_points.assign_points(domain, {(points("staff")[0].id, cast.department.id)}, cast.qa, NOW)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
@@ -227,6 +232,6 @@ def test_the_migration_keeps_domains_and_makes_room_for_points(engine_db):
     database.store.drop_tables([Assessment, PointDuty, PreventionPoint])
     runner.History.delete().where(runner.History.name == "0013_risks").execute()
     assert "0013_risks" in runner.up()
-    risk_points.load_shipped()
+    risk_points.load_shipped_points()
     assert RiskDomain.select().count() == 8 and PreventionPoint.select().count() == 48
     assert row().major == 1

@@ -18,11 +18,11 @@ from csat.models.clients import Client
 from csat.procedure.core import tokens
 from csat.procedure.core.refusals import LinkExpired
 from csat.procedure.questionnaires import questionnaires
-from csat.procedure.questionnaires.answers import Given
+from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.survey import envelope, k_anonymity, mailbox, submission
 from csat.procedure.survey.envelope import Envelope
-from csat.procedure.survey.k_anonymity import Letter
-from csat.procedure.survey.submission import Filled
+from csat.procedure.survey.k_anonymity import OpenedAnswer
+from csat.procedure.survey.submission import FilledForm
 from tests.builders import (
     NOW,
     a_campaign,
@@ -37,11 +37,11 @@ from tests.builders import (
 
 @pytest.fixture
 def unseal(config):
-    return partial(sealing.open_with, config.keys)
+    return partial(sealing.open_sealed, config.keys)
 
 
 def campaign_with_key(config, **more) -> Campaign:
-    return a_campaign(public_key=sealing.make_key(config.keys), **more)
+    return a_campaign(public_key=sealing.create_key(config.keys), **more)
 
 
 def answer(campaign: Campaign, client: Client | None, contact=None, anonymous: bool = True, **more) -> str:
@@ -49,8 +49,10 @@ def answer(campaign: Campaign, client: Client | None, contact=None, anonymous: b
     number = Invitation.select().count()
     contact = contact or (a_contact(client, name=f"联系人{number}") if client else None)
     invitation = an_invitation(campaign, contact, client=client, channel=more.pop("channel", Channel.LINK))
-    form = Filled(some_answers(), anonymous, tokens.new_code(), name="" if anonymous else "王", **more)
-    return submission.submit(a_link(invitation), form, NOW, sealing.seal).code
+    form = FilledForm(
+        some_answers(), anonymous, tokens.make_submission_code(), name="" if anonymous else "王", **more
+    )
+    return submission.submit_response(a_link(invitation), form, NOW, sealing.seal_bytes).code
 
 
 def closed(campaign: Campaign) -> Campaign:
@@ -63,24 +65,24 @@ def test_fewer_than_k_stay_sealed(db, config, unseal):
     campaign, client = campaign_with_key(config), a_client()
     for _ in range(2):
         answer(campaign, client)
-    assert mailbox.release(campaign, unseal, NOW) is None
+    assert mailbox.release_answers(campaign, unseal, NOW) is None
     answer(campaign, client)
-    assert mailbox.release(campaign, unseal, NOW).number == 3
-    assert mailbox.waiting(campaign) == 0
+    assert mailbox.release_answers(campaign, unseal, NOW).number == 3
+    assert mailbox.count_waiting_answers(campaign) == 0
 
 
 def test_released_answers_know_nothing_of_who_gave_them(db, config, unseal):
     campaign, client = campaign_with_key(config), a_client()
     codes = [answer(campaign, client) for _ in range(3)]
-    mailbox.release(campaign, unseal, NOW)
+    mailbox.release_answers(campaign, unseal, NOW)
     for response in Response.select():
         assert response.anonymous and response.client == client and response.quarter == 20263
         bare = (response.contact, response.incident, response.manager, response.department, response.engineer)
         assert set(bare) == {None}
         assert (response.recorder, response.received_at, response.campaign) == (None, None, None)
     hashes = {row.receipt_hash for row in Response.select()}
-    assert hashes == {tokens.keyed_number(code, "receipt") for code in codes}
-    assert not hashes & {tokens.keyed_number(code, "mailbox") for code in codes}
+    assert hashes == {tokens.derive_number(code, "receipt") for code in codes}
+    assert not hashes & {tokens.derive_number(code, "mailbox") for code in codes}
     assert Answer.select().count() == 3 * len(some_answers())
 
 
@@ -89,7 +91,7 @@ def test_a_client_shows_only_in_company(db, config, unseal):
     small = [a_client(f"小客户{number}") for number in range(3)]
     for client in [big, big, big, *small]:
         answer(campaign, client)
-    done = mailbox.release(campaign, unseal, NOW)
+    done = mailbox.release_answers(campaign, unseal, NOW)
     shown = Counter(row.client_id for row in Response.select())
     assert shown == {big.id: 3, None: 3}
     assert done.without_client == 3
@@ -100,8 +102,8 @@ def test_the_one_without_company_waits(db, config, unseal):
     campaign, big, small = campaign_with_key(config), a_client("大客户"), a_client("小客户")
     for client in (big, big, big, small):
         answer(campaign, client)
-    assert mailbox.release(campaign, unseal, NOW).number == 3
-    assert mailbox.waiting(campaign) == 1
+    assert mailbox.release_answers(campaign, unseal, NOW).number == 3
+    assert mailbox.count_waiting_answers(campaign) == 1
     assert {row.client_id for row in Response.select()} == {big.id}
 
 
@@ -112,7 +114,7 @@ def test_who_allows_it_is_shown_with_the_client(db, config, unseal):
     answer(campaign, willing, name_client=True)
     for client in others:
         answer(campaign, client)
-    mailbox.release(campaign, unseal, NOW)
+    mailbox.release_answers(campaign, unseal, NOW)
     assert Counter(row.client_id for row in Response.select()) == {willing.id: 1, None: 3}
 
 
@@ -121,7 +123,7 @@ def test_three_answers_of_one_person_are_not_three_people(db, config, unseal):
     contact = a_contact(client)
     for _ in range(3):
         answer(campaign, client, contact)
-    assert mailbox.release(campaign, unseal, NOW) is None
+    assert mailbox.release_answers(campaign, unseal, NOW) is None
 
 
 def test_no_person_writes_more_than_their_share_of_a_group(db, config, unseal):
@@ -129,8 +131,8 @@ def test_no_person_writes_more_than_their_share_of_a_group(db, config, unseal):
     busy = a_contact(client)
     for contact in (busy, busy, busy, busy, None, None):
         answer(campaign, client, contact)
-    assert mailbox.release(campaign, unseal, NOW).number == 3
-    assert mailbox.waiting(campaign) == 3
+    assert mailbox.release_answers(campaign, unseal, NOW).number == 3
+    assert mailbox.count_waiting_answers(campaign) == 3
 
 
 def test_callers_without_a_contact_count_by_their_name_in_the_ticket_system(db, config):
@@ -139,7 +141,7 @@ def test_callers_without_a_contact_count_by_their_name_in_the_ticket_system(db, 
         an_invitation(campaign, None, client=client, incident=an_incident(f"I{at}", client, reported_by=name))
         for at, name in enumerate(["Caller 1", "Caller 1", "Caller 2", "", ""])
     ]
-    assert len({envelope.person_of(invitation) for invitation in invitations}) == 3
+    assert len({envelope.identify_person(invitation) for invitation in invitations}) == 3
 
 
 def test_left_overs_join_the_next_campaign_of_the_same_form(db, config, unseal):
@@ -147,14 +149,14 @@ def test_left_overs_join_the_next_campaign_of_the_same_form(db, config, unseal):
     before, other = campaign_with_key(config), campaign_with_key(config)
     answer(before, client)
     closed(before)
-    assert mailbox.release(before, unseal, NOW) is None
+    assert mailbox.release_answers(before, unseal, NOW) is None
     later = campaign_with_key(config, quarter=20264, opened_at=NOW + timedelta(days=40))
     for _ in range(2):
         answer(later, client)
     answer(other, client)
-    assert mailbox.release(later, unseal, NOW).number == 3
+    assert mailbox.release_answers(later, unseal, NOW).number == 3
     assert {row.quarter for row in Response.select()} == {20264}
-    assert mailbox.waiting(other) == 1
+    assert mailbox.count_waiting_answers(other) == 1
 
 
 def test_closed_campaigns_are_opened_for_themselves_first(db, config, unseal):
@@ -164,7 +166,7 @@ def test_closed_campaigns_are_opened_for_themselves_first(db, config, unseal):
         for _ in range(3):
             answer(campaign, client)
     closed(before)
-    assert [one.campaign for one in mailbox.release_due(NOW, unseal)] == [before, later]
+    assert [one.campaign for one in mailbox.release_due_campaigns(NOW, unseal)] == [before, later]
     assert Counter(row.quarter for row in Response.select()) == {20263: 3, 20264: 3}
 
 
@@ -179,14 +181,14 @@ def test_left_overs_of_an_older_version_are_stored_as_the_newer_form_asks(db, co
     fresh = {**next(one for one in asked if one["code"] == "timeliness"), "code": "patience"}
     fresh["required"] = True
     kept = [one for one in asked if one["code"] != "attitude"]
-    newer = questionnaires.publish(
+    newer = questionnaires.publish_version(
         {**content, "section": [{**content["section"][0], "question": [*kept, fresh]}]}, None, NOW
     )
     later = campaign_with_key(config, opened_at=NOW + timedelta(days=1))
     assert later.version == newer
     for _ in range(2):
         answer(later, client)
-    (done,) = mailbox.release_due(NOW, unseal)
+    (done,) = mailbox.release_due_campaigns(NOW, unseal)
     assert done.number == 3 and {row.version for row in Response.select()} == {newer}
     said = {frozenset(answer.question.code for answer in row.answers) for row in Response.select()}
     assert len(said) == 1 and not said.pop() & {"attitude", "patience"}
@@ -195,7 +197,9 @@ def test_left_overs_of_an_older_version_are_stored_as_the_newer_form_asks(db, co
 def _content() -> dict:
     import tomllib
 
-    return tomllib.loads((questionnaires.CONTENT / "questionnaires" / "incident.toml").read_text("utf-8"))
+    return tomllib.loads(
+        (questionnaires.CONTENT_FILES / "questionnaires" / "incident.toml").read_text("utf-8")
+    )
 
 
 def test_the_larger_k_of_those_opened_together_counts(db, config, unseal):
@@ -206,9 +210,9 @@ def test_the_larger_k_of_those_opened_together_counts(db, config, unseal):
     later = campaign_with_key(config, opened_at=NOW + timedelta(days=1))
     for _ in range(3):
         answer(later, client)
-    assert mailbox.release(later, unseal, NOW) is None
+    assert mailbox.release_answers(later, unseal, NOW) is None
     answer(later, client)
-    assert mailbox.release(later, unseal, NOW).number == 5
+    assert mailbox.release_answers(later, unseal, NOW).number == 5
 
 
 def test_paper_is_told_only_of_a_group_all_on_paper(db, config, unseal):
@@ -218,7 +222,7 @@ def test_paper_is_told_only_of_a_group_all_on_paper(db, config, unseal):
         answer(campaign, paper, channel=channel)
     for channel in (Channel.SLIP, Channel.EMAIL, Channel.LINK):
         answer(campaign, mixed, channel=channel)
-    mailbox.release(campaign, unseal, NOW)
+    mailbox.release_answers(campaign, unseal, NOW)
     shown = {(row.client.name, row.channel) for row in Response.select()}
     assert shown == {("纸质", Channel.SLIP), ("混合", Channel.LINK)}
 
@@ -229,44 +233,46 @@ def test_damaged_answers_are_counted_as_void(db, config, unseal):
         answer(campaign, client)
     damaged = Mailbox.select().first()
     Mailbox.update(sealed=b"x" * 100).where(Mailbox.id == damaged.id).execute()
-    done = mailbox.release(campaign, unseal, NOW)
+    done = mailbox.release_answers(campaign, unseal, NOW)
     assert (done.number, done.void) == (3, 1)
-    assert mailbox.waiting(campaign) == 0
+    assert mailbox.count_waiting_answers(campaign) == 0
 
 
 def test_without_the_key_nothing_is_opened_and_nothing_is_lost(db, config, unseal):
     campaign, client = campaign_with_key(config), a_client()
     for _ in range(3):
         answer(campaign, client)
-    sealing.destroy(config.keys, bytes(campaign.public_key))
+    sealing.destroy_key(config.keys, bytes(campaign.public_key))
     with pytest.raises(mailbox.KeyMissing):
-        mailbox.release(campaign, unseal, NOW)
-    assert mailbox.waiting(campaign) == 3
-    (given_up,) = mailbox.give_up(partial(sealing.is_lost, config.keys), NOW)
-    assert (given_up.void, given_up.number, mailbox.waiting(campaign)) == (3, 0, 0)
+        mailbox.release_answers(campaign, unseal, NOW)
+    assert mailbox.count_waiting_answers(campaign) == 3
+    (given_up,) = mailbox.void_lost_answers(partial(sealing.is_key_lost, config.keys), NOW)
+    assert (given_up.void, given_up.number, mailbox.count_waiting_answers(campaign)) == (3, 0, 0)
 
 
 def test_what_is_lost_is_given_up_however_few(db, config):
     lost, found = campaign_with_key(config), campaign_with_key(config)
     for campaign in (lost, found):
         answer(campaign, a_client(f"客户{campaign.id}"))
-    sealing.destroy(config.keys, bytes(lost.public_key))
-    assert [one.void for one in mailbox.give_up(partial(sealing.is_lost, config.keys), NOW)] == [1]
-    assert (mailbox.waiting(lost), mailbox.waiting(found)) == (0, 1)
+    sealing.destroy_key(config.keys, bytes(lost.public_key))
+    assert [
+        one.void for one in mailbox.void_lost_answers(partial(sealing.is_key_lost, config.keys), NOW)
+    ] == [1]
+    assert (mailbox.count_waiting_answers(lost), mailbox.count_waiting_answers(found)) == (0, 1)
 
 
 def test_a_missing_key_stops_no_other_release(db, config, unseal):
     client, before = a_client(), campaign_with_key(config)
     answer(before, client)
     closed(before)
-    sealing.destroy(config.keys, bytes(before.public_key))
+    sealing.destroy_key(config.keys, bytes(before.public_key))
     later = campaign_with_key(config, opened_at=NOW + timedelta(days=1))
     for _ in range(3):
         answer(later, client)
     with pytest.raises(mailbox.KeyMissing) as refused:
-        mailbox.release_due(NOW, unseal)
+        mailbox.release_due_campaigns(NOW, unseal)
     assert [one.campaign for one in refused.value.opened] == [later]
-    assert (mailbox.waiting(before), mailbox.waiting(later)) == (1, 0)
+    assert (mailbox.count_waiting_answers(before), mailbox.count_waiting_answers(later)) == (1, 0)
 
 
 def test_only_one_release_runs_at_a_time(db, config, unseal):
@@ -274,26 +280,26 @@ def test_only_one_release_runs_at_a_time(db, config, unseal):
     with database.only_one("release") as ours:
         assert ours
         with pytest.raises(mailbox.ReleaseRunning):
-            mailbox.release(campaign, unseal, NOW)
+            mailbox.release_answers(campaign, unseal, NOW)
 
 
 def test_a_failing_release_changes_nothing(db, config, unseal, monkeypatch):
     campaign, client = campaign_with_key(config), a_client()
     for _ in range(3):
         answer(campaign, client)
-    monkeypatch.setattr(mailbox, "_store", lambda *arguments: 1 / 0)
+    monkeypatch.setattr(mailbox, "_store_answers", lambda *arguments: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        mailbox.release(campaign, unseal, NOW)
-    assert (mailbox.waiting(campaign), Release.select().count()) == (3, 0)
+        mailbox.release_answers(campaign, unseal, NOW)
+    assert (mailbox.count_waiting_answers(campaign), Release.select().count()) == (3, 0)
 
 
 def test_the_whole_way_on_each_engine(engine_db, tmp_path):
-    campaign, client = a_campaign(public_key=sealing.make_key(tmp_path / "keys")), a_client()
+    campaign, client = a_campaign(public_key=sealing.create_key(tmp_path / "keys")), a_client()
     for _ in range(3):
         answer(campaign, client)
     answer(campaign, client, anonymous=False)
     closed(campaign)
-    done = mailbox.release_due(NOW, partial(sealing.open_with, tmp_path / "keys"))
+    done = mailbox.release_due_campaigns(NOW, partial(sealing.open_sealed, tmp_path / "keys"))
     assert [one.number for one in done] == [3]
     assert Response.select().count() == 4 and CampaignCount.get().number == 3
 
@@ -310,29 +316,29 @@ def test_after_the_last_release_nothing_says_who_answered(db, config, unseal):
     an_invitation(campaign, a_contact(small), state=InvitationState.DENY)
     answer(campaign, small, anonymous=False)
     closed(campaign)
-    mailbox.release_due(NOW, unseal)
+    mailbox.release_due_campaigns(NOW, unseal)
     states = Counter(row.state for row in Invitation.select())
     assert states == {InvitationState.OVER: 5, InvitationState.DENY: 1, InvitationState.DONE: 1}
     counts = {(row.client_id, row.state): row.number for row in CampaignCount.select()}
     assert counts == {(None, InvitationState.DONE): 3, (None, InvitationState.LATE): 2}
     with pytest.raises(LinkExpired):
-        submission.opened(late, NOW)
-    mailbox.release_due(NOW, unseal)
+        submission.open_link(late, NOW)
+    mailbox.release_due_campaigns(NOW, unseal)
     assert CampaignCount.select().count() == 2
 
 
 def test_the_same_form_gets_the_same_thanks_after_release_and_close(db, config, unseal):
     campaign, client = campaign_with_key(config), a_client()
     token = a_link(an_invitation(campaign, a_contact(client)))
-    form = Filled(some_answers(), True, tokens.new_code())
-    thanks = submission.submit(token, form, NOW, sealing.seal)
+    form = FilledForm(some_answers(), True, tokens.make_submission_code())
+    thanks = submission.submit_response(token, form, NOW, sealing.seal_bytes)
     for _ in range(2):
         answer(campaign, client)
-    mailbox.release(campaign, unseal, NOW)
-    assert submission.submit(token, form, NOW, sealing.seal) == thanks
+    mailbox.release_answers(campaign, unseal, NOW)
+    assert submission.submit_response(token, form, NOW, sealing.seal_bytes) == thanks
     closed(campaign)
-    mailbox.release_due(NOW, unseal)
-    assert submission.submit(token, form, NOW, sealing.seal) == thanks
+    mailbox.release_due_campaigns(NOW, unseal)
+    assert submission.submit_response(token, form, NOW, sealing.seal_bytes) == thanks
     assert Response.select().count() == 3
 
 
@@ -340,7 +346,7 @@ def test_while_answers_wait_the_states_stay(db, config, unseal):
     campaign = campaign_with_key(config)
     answer(campaign, a_client())
     closed(campaign)
-    mailbox.release_due(NOW, unseal)
+    mailbox.release_due_campaigns(NOW, unseal)
     assert CampaignCount.select().count() == 0
 
 
@@ -350,17 +356,17 @@ CLIENTS, PEOPLE = 4, 6
 someone = st.tuples(st.integers(0, CLIENTS), st.integers(1, PEOPLE), st.booleans(), st.booleans())
 
 
-def a_letter(place: int, client: int, person: int, willing: bool, on_paper: bool) -> Letter:
+def a_letter(place: int, client: int, person: int, willing: bool, on_paper: bool) -> OpenedAnswer:
     channel = Channel.SLIP if on_paper else Channel.LINK
     who = f"{client}:{person}"
-    return Letter(place, Envelope(place, client or None, who, willing, channel, None, {}))
+    return OpenedAnswer(place, Envelope(place, client or None, who, willing, channel, None, {}))
 
 
 @given(st.lists(someone, max_size=60), st.integers(3, 5))
 def test_whoever_is_opened_hides_among_k(people, k):
     letters = [a_letter(place, *one) for place, one in enumerate(people)]
-    together = k_anonymity.in_company(letters, k)
-    groups: dict[int | None, list[Letter]] = {}
+    together = k_anonymity.apply_k_anonymity(letters, k)
+    groups: dict[int | None, list[OpenedAnswer]] = {}
     for letter in together:
         assert letter.client in (None, letter.content.client)
         groups.setdefault(letter.client, []).append(letter)
@@ -378,36 +384,37 @@ def test_whoever_is_opened_hides_among_k(people, k):
 def test_enough_people_of_one_client_are_always_opened(people):
     letters = [a_letter(place, 1, person, False, False) for place, (_, person, _, _) in enumerate(people)]
     enough = len({letter.content.person for letter in letters}) >= 3
-    assert bool(k_anonymity.in_company(letters, 3)) == enough
+    assert bool(k_anonymity.apply_k_anonymity(letters, 3)) == enough
 
 
 def test_every_answer_to_a_form_has_one_size(db, config):
     campaign, client = campaign_with_key(config), a_client()
     for words in ("", "好" * 2000, "👩" * 2000, '"\\\n' * 666):
         invitation = an_invitation(campaign, a_contact(client, name=f"联系人{len(words)}"))
-        form = Filled(some_answers(words=words.strip()), True, tokens.new_code())
-        submission.submit(a_link(invitation), form, NOW, sealing.seal)
+        form = FilledForm(some_answers(words=words.strip()), True, tokens.make_submission_code())
+        submission.submit_response(a_link(invitation), form, NOW, sealing.seal_bytes)
     assert len({len(row.sealed) for row in Mailbox.select()}) == 1
 
 
 def test_the_fullest_answer_fits_for_every_form(db):
-    for form in questionnaires.SHIPPED:
-        version = questionnaires.in_force(form)
+    for form in questionnaires.SHIPPED_CODES:
+        version = questionnaires.get_version_in_force(form)
         questions = questionnaires.questions_of(version)
         answers = {
-            one.code: Given(words="👩" * 2000) if one.kind == "text" else Given(value=10) for one in questions
+            one.code: GivenAnswer(words="👩" * 2000) if one.kind == "text" else GivenAnswer(value=10)
+            for one in questions
         }
         person = "caller:" + "源" * 60 + ":" + "人" * 60
         full = Envelope(2**63 - 1, 2**63 - 1, person, True, Channel.SLIP, None, answers)
-        assert len(envelope.pack(full, questions)) == envelope.size(questions)
-        assert envelope.unpack(envelope.pack(full, questions)) == full
+        assert len(envelope.pack_envelope(full, questions)) == envelope.compute_envelope_size(questions)
+        assert envelope.unpack_envelope(envelope.pack_envelope(full, questions)) == full
 
 
 def test_the_daily_round_waits_for_colleagues_while_the_campaign_is_open(db, config, unseal):
     campaign = campaign_with_key(config)
     for name in ("华东物流", "城建集团", "第二医院"):
         answer(campaign, a_client(name))
-    assert mailbox.release_due(NOW, unseal, patient=True) == []
+    assert mailbox.release_due_campaigns(NOW, unseal, patient=True) == []
     closed(campaign)
-    released = mailbox.release_due(NOW, unseal, patient=True)
+    released = mailbox.release_due_campaigns(NOW, unseal, patient=True)
     assert [(one.number, one.without_client) for one in released] == [(3, 3)]

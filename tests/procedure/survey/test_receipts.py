@@ -13,7 +13,7 @@ from csat.procedure.core import tokens
 from csat.procedure.core.refusals import OutOfOrder, ReceiptUnknown
 from csat.procedure.questionnaires.answers import WordsMissing, WordsTooLong
 from csat.procedure.survey import mailbox, receipts, submission
-from csat.procedure.survey.submission import Filled
+from csat.procedure.survey.submission import FilledForm
 from csat.procedure.worklists import worklists
 from tests.builders import (
     NOW,
@@ -31,12 +31,12 @@ from tests.builders import (
 @pytest.fixture
 def code(db, config) -> str:
     """The receipt code of the first of three anonymous answers, still sealed."""
-    campaign, client = a_campaign(public_key=sealing.make_key(config.keys)), a_client()
+    campaign, client = a_campaign(public_key=sealing.create_key(config.keys)), a_client()
     codes = []
     for number in range(3):
         token = a_link(an_invitation(campaign, a_contact(client, name=f"联系人{number}")))
-        form = Filled(some_answers(rated=1), True, tokens.new_code())
-        codes.append(submission.submit(token, form, NOW, sealing.seal).code)
+        form = FilledForm(some_answers(rated=1), True, tokens.make_submission_code())
+        codes.append(submission.submit_response(token, form, NOW, sealing.seal_bytes).code)
     return codes[0]
 
 
@@ -45,36 +45,36 @@ def response(code, config) -> Response:
     """The answer of that code, opened."""
     from csat.models.asking import Campaign
 
-    mailbox.release(Campaign.get(), partial(sealing.open_with, config.keys), NOW)
-    return Response.get(Response.receipt_hash == tokens.keyed_number(code, "receipt"))
+    mailbox.release_answers(Campaign.get(), partial(sealing.open_sealed, config.keys), NOW)
+    return Response.get(Response.receipt_hash == tokens.derive_number(code, "receipt"))
 
 
 def test_before_release_it_says_that_it_waits_and_until_when(code):
-    receipt = receipts.look_up(code)
+    receipt = receipts.get_receipt_page(code)
     assert receipt.sealed and receipt.waits_until > NOW
 
 
 @pytest.mark.parametrize("typed", ["", "abc", "aaaaa-aaaaa-aaaaa-aaaaa", "' OR 1=1 --"])
 def test_what_is_no_code_is_unknown(db, typed):
     with pytest.raises(ReceiptUnknown):
-        receipts.look_up(typed)
+        receipts.get_receipt_page(typed)
 
 
 def test_a_code_may_be_typed_as_people_type(code):
-    assert receipts.look_up(f"  {code.upper().replace('-', ' ')} ").sealed
+    assert receipts.get_receipt_page(f"  {code.upper().replace('-', ' ')} ").sealed
 
 
 @pytest.mark.parametrize("verdict", Verdict)
 def test_it_shows_nothing_of_the_verdict(code, response, verdict):
-    shown = receipts.look_up(code)
+    shown = receipts.get_receipt_page(code)
     Response.update(verdict=verdict).execute()
-    assert receipts.look_up(code) == shown
+    assert receipts.get_receipt_page(code) == shown
 
 
 def test_what_was_read_without_need_for_action_says_so(code, response):
-    assert not receipts.look_up(code).read
+    assert not receipts.get_receipt_page(code).read
     Dismissal.create(response=response, reason="表扬", by=a_person(), at=NOW)
-    assert receipts.look_up(code).read
+    assert receipts.get_receipt_page(code).read
 
 
 def test_a_matter_of_two_departments_is_one_and_as_far_as_the_last_of_them(code, response):
@@ -94,7 +94,7 @@ def test_a_matter_of_two_departments_is_one_and_as_far_as_the_last_of_them(code,
     other = Feedback.create(state=FeedbackState.NEW, **facts)
     for one in (first, second, other):
         FeedbackSource.create(feedback=one, response=response)
-    states = [one.state for one in receipts.look_up(code).feedback]
+    states = [one.state for one in receipts.get_receipt_page(code).feedback]
     assert states == [FeedbackState.PLANNED, FeedbackState.NEW]
 
 
@@ -112,56 +112,62 @@ def test_it_shows_how_far_the_feedback_has_come(code, response):
         close_due_at=NOW,
     )
     FeedbackSource.create(feedback=feedback, response=response)
-    (progress,) = receipts.look_up(code).feedback
+    (progress,) = receipts.get_receipt_page(code).feedback
     assert progress.about == feedback.issue_type.name
     assert "under way" in progress.sentence
-    assert set(receipts.PLAIN) == set(FeedbackState)
+    assert set(receipts.STATE_SENTENCES) == set(FeedbackState)
 
 
 def test_a_question_is_answered_once(code, response):
-    receipts.ask(response, "哪一天？", a_person(), NOW)
-    assert receipts.look_up(code).question.words == "哪一天？"
-    receipts.answer(code, "周三\x00")
+    receipts.ask_respondent(response, "哪一天？", a_person(), NOW)
+    assert receipts.get_receipt_page(code).question.words == "哪一天？"
+    receipts.answer_question(code, "周三\x00")
     with pytest.raises(OutOfOrder):
-        receipts.answer(code, "周四")
-    said = receipts.look_up(code).messages
+        receipts.answer_question(code, "周四")
+    said = receipts.get_receipt_page(code).messages
     assert [message.words for message in said] == ["哪一天？", "周三"]
     assert (said[1].by, said[1].at) == (None, None)
 
 
 def test_a_question_waits_for_its_answer_though_a_reply_came_meanwhile(code, response):
-    receipts.ask(response, "哪一天？", a_person(), NOW)
-    receipts.reply(response, "我们在查。", a_person(), NOW)
-    assert receipts.look_up(code).question.words == "哪一天？"
-    receipts.answer(code, "周三")
-    assert receipts.look_up(code).question is None
-    receipts.ask(response, "哪个系统？", a_person(), NOW)
-    assert receipts.look_up(code).question.words == "哪个系统？"
+    receipts.ask_respondent(response, "哪一天？", a_person(), NOW)
+    receipts.reply_to_respondent(response, "我们在查。", a_person(), NOW)
+    assert receipts.get_receipt_page(code).question.words == "哪一天？"
+    receipts.answer_question(code, "周三")
+    assert receipts.get_receipt_page(code).question is None
+    receipts.ask_respondent(response, "哪个系统？", a_person(), NOW)
+    assert receipts.get_receipt_page(code).question.words == "哪个系统？"
 
 
 def test_what_a_client_answered_waits_until_somebody_speaks_again(code, response):
-    assert not receipts.to_read().exists()
-    receipts.ask(response, "哪一天？", a_person(), NOW)
-    assert not receipts.to_read().exists()
-    receipts.answer(code, "周三")
-    assert list(receipts.to_read()) == [response] and worklists.answered_receipts(a_person()) == 1
-    receipts.reply(response, "谢谢，已经记下。", a_person(), NOW)
-    assert not receipts.to_read().exists() and worklists.answered_receipts(a_person()) == 0
+    assert not receipts.select_answered_receipts().exists()
+    receipts.ask_respondent(response, "哪一天？", a_person(), NOW)
+    assert not receipts.select_answered_receipts().exists()
+    receipts.answer_question(code, "周三")
+    assert (
+        list(receipts.select_answered_receipts()) == [response]
+        and worklists.count_answered_receipts(a_person()) == 1
+    )
+    receipts.reply_to_respondent(response, "谢谢，已经记下。", a_person(), NOW)
+    assert (
+        not receipts.select_answered_receipts().exists()
+        and worklists.count_answered_receipts(a_person()) == 0
+    )
 
 
 def test_a_reply_is_read_but_needs_no_answer(code, response):
-    receipts.reply(response, "已经修好了。", a_person(), NOW)
-    receipt = receipts.look_up(code)
+    receipts.reply_to_respondent(response, "已经修好了。", a_person(), NOW)
+    receipt = receipts.get_receipt_page(code)
     assert receipt.messages[0].words == "已经修好了。" and receipt.question is None
     with pytest.raises(OutOfOrder):
-        receipts.answer(code, "谢谢")
+        receipts.answer_question(code, "谢谢")
 
 
 def test_empty_and_endless_words_are_refused(code, response):
     with pytest.raises(WordsMissing):
-        receipts.ask(response, " ", a_person(), NOW)
+        receipts.ask_respondent(response, " ", a_person(), NOW)
     with pytest.raises(WordsTooLong):
-        receipts.ask(response, "字" * 2001, a_person(), NOW)
+        receipts.ask_respondent(response, "字" * 2001, a_person(), NOW)
     assert Message.select().count() == 0
 
 
@@ -169,4 +175,4 @@ def test_who_has_no_code_cannot_be_written_to(db):
     response = a_response()
     assert not receipts.has_receipt(response)
     with pytest.raises(OutOfOrder):
-        receipts.reply(response, "您好", a_person(), NOW)
+        receipts.reply_to_respondent(response, "您好", a_person(), NOW)

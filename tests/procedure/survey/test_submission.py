@@ -31,13 +31,13 @@ from csat.procedure.core.refusals import (
     LinkUnknown,
     LinkUsed,
     LinkWithdrawn,
-    Missing,
     OutOfOrder,
+    ValueMissing,
 )
 from csat.procedure.questionnaires import answers
-from csat.procedure.questionnaires.answers import ChoiceUnknown, Given
+from csat.procedure.questionnaires.answers import ChoiceUnknown, GivenAnswer
 from csat.procedure.survey import submission
-from csat.procedure.survey.submission import Filled, NamingNotOffered
+from csat.procedure.survey.submission import FilledForm, NamingNotOffered
 from tests.builders import (
     NOW,
     a_campaign,
@@ -54,16 +54,16 @@ from tests.builders import (
 
 def asked(config, form: str = "incident", **more) -> Invitation:
     """A contact who was handed a link of a campaign with a key."""
-    campaign = a_campaign(form, sealing.make_key(config.keys), **more)
+    campaign = a_campaign(form, sealing.create_key(config.keys), **more)
     return an_invitation(campaign, a_contact(a_client()))
 
 
-def filled(anonymous: bool = True, rated: int = 5, code: str = "", **more) -> Filled:
-    return Filled(some_answers(rated=rated), anonymous, code or tokens.new_code(), **more)
+def filled(anonymous: bool = True, rated: int = 5, code: str = "", **more) -> FilledForm:
+    return FilledForm(some_answers(rated=rated), anonymous, code or tokens.make_submission_code(), **more)
 
 
-def send(token: str, what: Filled) -> submission.Taken:
-    return submission.submit(token, what, NOW, sealing.seal)
+def send(token: str, what: FilledForm) -> submission.Receipt:
+    return submission.submit_response(token, what, NOW, sealing.seal_bytes)
 
 
 def test_a_link_takes_one_answer_only(db, config):
@@ -79,7 +79,7 @@ def test_every_link_of_an_invitation_spends_it(db, config):
     first, second = a_link(invitation), a_link(invitation)
     send(first, filled())
     with pytest.raises(LinkUsed):
-        submission.opened(second, NOW)
+        submission.open_link(second, NOW)
 
 
 def test_the_same_form_sent_twice_gets_the_same_thanks(db, config):
@@ -115,7 +115,7 @@ def test_an_anonymous_answer_leaves_only_its_sealed_form(db, config):
 def test_a_named_answer_carries_what_was_fixed_at_asking(db, config):
     manager, engineer, department = a_person("经理"), a_person("工程师"), a_department()
     client = a_client()
-    campaign = a_campaign(public_key=sealing.make_key(config.keys))
+    campaign = a_campaign(public_key=sealing.create_key(config.keys))
     incident = an_incident(client=client)
     invitation = an_invitation(
         campaign,
@@ -133,7 +133,7 @@ def test_a_named_answer_carries_what_was_fixed_at_asking(db, config):
     assert (response.manager, response.department, response.engineer) == (manager, department, engineer)
     assert (response.channel, response.received_at, response.quarter) == (Channel.SLIP, NOW, 20263)
     assert (response.respondent_name, response.respondent_reach) == ("王女士", "8888")
-    assert response.receipt_hash == tokens.keyed_number(form.code, "receipt")
+    assert response.receipt_hash == tokens.derive_number(form.code, "receipt")
     values = {row.question.code: row.value for row in response.answers}
     assert values["overall"] == 2 and values["first_contact"] == 1
 
@@ -148,16 +148,20 @@ def test_what_the_campaign_does_not_offer_is_refused(db, config):
 
 
 def test_a_named_answer_needs_the_name(db, config):
-    with pytest.raises(Missing):
+    with pytest.raises(ValueMissing):
         send(a_link(asked(config)), filled(anonymous=False))
     assert Invitation.get().state == InvitationState.SENT
 
 
 def test_answers_that_the_form_would_not_take_are_refused(db, config):
     token = a_link(asked(config))
-    for wrong in ({"overall": Given(value=6)}, {"overall": Given(words="5")}, {"nonsense": Given(value=1)}):
+    for wrong in (
+        {"overall": GivenAnswer(value=6)},
+        {"overall": GivenAnswer(words="5")},
+        {"nonsense": GivenAnswer(value=1)},
+    ):
         with pytest.raises(ChoiceUnknown):
-            send(token, Filled(some_answers() | wrong, True, tokens.new_code()))
+            send(token, FilledForm(some_answers() | wrong, True, tokens.make_submission_code()))
 
 
 @pytest.mark.parametrize(
@@ -174,23 +178,23 @@ def test_a_link_says_why_it_takes_nothing(db, state, refusal):
     token = a_link(an_invitation(a_campaign(), None, state=state))
     Link.update(spent=state == InvitationState.DONE).execute()
     with pytest.raises(refusal):
-        submission.opened(token, NOW)
+        submission.open_link(token, NOW)
 
 
 def test_the_time_to_answer_ends_with_the_campaign(db):
     token = a_link(an_invitation(a_campaign(closes_at=NOW + timedelta(hours=1)), None))
-    assert submission.opened(token, NOW + timedelta(minutes=59)).k == 3
+    assert submission.open_link(token, NOW + timedelta(minutes=59)).k == 3
     with pytest.raises(LinkExpired):
-        submission.opened(token, NOW + timedelta(hours=1))
+        submission.open_link(token, NOW + timedelta(hours=1))
     closed = a_link(an_invitation(a_campaign(state=CampaignState.CLOSED), None))
     with pytest.raises(LinkExpired):
-        submission.opened(closed, NOW)
+        submission.open_link(closed, NOW)
 
 
 @pytest.mark.parametrize("token", ["", "x", "a" * 42, "a" * 44, "a" * 43, "ü" * 43, "%" * 43])
 def test_unknown_and_malformed_links_are_the_same(db, token):
     with pytest.raises(LinkUnknown):
-        submission.opened(token, NOW)
+        submission.open_link(token, NOW)
 
 
 def test_the_promise_follows_the_facts(db):
@@ -199,7 +203,7 @@ def test_the_promise_follows_the_facts(db):
         campaign = a_campaign(naming=naming)
         token = a_link(an_invitation(campaign, a_contact(client, name=naming)))
         said = " ".join(
-            sentence % facts for sentence, facts in submission.promise(submission.opened(token, NOW))
+            sentence % facts for sentence, facts in submission.build_promise(submission.open_link(token, NOW))
         )
         assert ("leave your name" in said) == (naming == Naming.BOTH)
         assert ("few were asked" in said) == (naming != Naming.NAMED)
@@ -210,7 +214,7 @@ def test_where_many_are_asked_nobody_is_warned_of_being_few(db):
     client, campaign = a_client(), a_campaign()
     for number in range(6):
         invitation = an_invitation(campaign, a_contact(client, name=f"联系人{number}"))
-    sentences = submission.promise(submission.opened(a_link(invitation), NOW))
+    sentences = submission.build_promise(submission.open_link(a_link(invitation), NOW))
     assert len(sentences) == 3
     assert "few were asked" not in sentences[2][0]
 
@@ -219,7 +223,7 @@ def test_where_many_are_asked_nobody_is_warned_of_being_few(db):
 
 
 def recorded(invitation: Invitation, by, channel: Channel = Channel.TELEPHONE) -> Response:
-    return submission.record(invitation, some_answers(rated=4), channel, by, NOW)
+    return submission.record_response(invitation, some_answers(rated=4), channel, by, NOW)
 
 
 def test_a_telephone_record_is_named_and_marks_the_incident(db):
@@ -261,24 +265,24 @@ def question(kind: Kind, **more) -> Question:
 def test_an_answer_that_is_read_reads_the_same_again(kind, texts):
     asked_for = question(kind)
     try:
-        answer = answers.read(asked_for, texts)
+        answer = answers.parse_answer(asked_for, texts)
     except answers.InputWrong:
         return
-    assert answers.read(asked_for, answers.texts(asked_for, answer)) == answer
+    assert answers.parse_answer(asked_for, answers.format_answer(asked_for, answer)) == answer
 
 
 @given(st.text())
 def test_cleaning_keeps_all_but_control_characters(typed):
-    kept = answers.clean(typed)
+    kept = answers.clean_text(typed)
     assert "\x00" not in kept and "\r" not in kept
-    assert answers.clean(kept) == kept
+    assert answers.clean_text(kept) == kept
 
 
 def test_words_may_be_long_but_not_too_long():
     asked_for = question(Kind.TEXT)
-    assert answers.read(asked_for, ["好" * 2000]) == Given(words="好" * 2000)
+    assert answers.parse_answer(asked_for, ["好" * 2000]) == GivenAnswer(words="好" * 2000)
     with pytest.raises(answers.WordsTooLong) as refusal:
-        answers.read(asked_for, ["👩‍🔧" * 1000])
+        answers.parse_answer(asked_for, ["👩‍🔧" * 1000])
     assert refusal.value.facts["over"] == 1000
 
 
@@ -287,4 +291,4 @@ def test_words_may_be_long_but_not_too_long():
     [(None, None), (-5, None), (3, Duration.HASTY), (60, Duration.USUAL), (7200, Duration.LONG)],
 )
 def test_duration_is_kept_in_three_classes_only(seconds, expected):
-    assert submission.duration_of(seconds, 8) == expected
+    assert submission.classify_duration(seconds, 8) == expected

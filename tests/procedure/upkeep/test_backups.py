@@ -16,15 +16,15 @@ from csat.models.records import AuditEntry, BackupKind, BackupRecord
 from csat.procedure.core import audit
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.upkeep import backups
-from csat.procedure.upkeep.backups import Done
+from csat.procedure.upkeep.backups import BackupOutcome
 from tests.builders import NOW, a_campaign
 
 Q3 = Quarter(2026, 3)
-MADE = Done("a.backup", seconds=1.2, size=10, sha256="0" * 64)
+MADE = BackupOutcome("a.backup", seconds=1.2, size=10, sha256="0" * 64)
 
 
 def made(at: datetime, **more) -> BackupRecord:
-    return backups.note(BackupKind.BACKUP, Done(**{**vars(MADE), **more}), None, at)
+    return backups.record_backup(BackupKind.BACKUP, BackupOutcome(**{**vars(MADE), **more}), None, at)
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def since_august(engine_db, zone) -> None:
 
 
 def test_days_count_from_the_first_of_the_history_to_yesterday(since_august, zone):
-    assert backups.backup_days(Q3, zone, NOW) == (0, 31 + 13)
+    assert backups.count_backup_days(Q3, zone, NOW) == (0, 31 + 13)
 
 
 def test_today_counts_once_it_has_its_back_up(since_august, zone):
@@ -42,55 +42,55 @@ def test_today_counts_once_it_has_its_back_up(since_august, zone):
     made(NOW + timedelta(hours=2))
     made(NOW - timedelta(days=3))
     made(NOW - timedelta(days=4), ok=False, why="the disk was full")
-    assert backups.backup_days(Q3, zone, NOW + timedelta(hours=3)) == (2, 31 + 14)
+    assert backups.count_backup_days(Q3, zone, NOW + timedelta(hours=3)) == (2, 31 + 14)
 
 
 def test_days_are_local_and_a_quarter_over_counts_whole(since_august, zone):
     made(datetime(2026, 9, 30, 15, 59, tzinfo=UTC))  # 23:59 in Shanghai
     made(datetime(2026, 9, 30, 16, 1, tzinfo=UTC))
     later = datetime(2026, 12, 1, tzinfo=UTC)
-    assert backups.backup_days(Q3, zone, later) == (1, 31 + 30)
-    assert backups.backup_days(Quarter(2026, 4), zone, later) == (1, 61)
-    assert backups.backup_days(Quarter(2026, 2), zone, later) == (0, 0)
+    assert backups.count_backup_days(Q3, zone, later) == (1, 31 + 30)
+    assert backups.count_backup_days(Quarter(2026, 4), zone, later) == (1, 61)
+    assert backups.count_backup_days(Quarter(2026, 2), zone, later) == (0, 0)
 
 
 def test_a_store_without_history_has_no_days(engine_db, zone):
-    assert backups.backup_days(Quarter(2020, 1), zone, NOW) == (0, 0)
+    assert backups.count_backup_days(Quarter(2020, 1), zone, NOW) == (0, 0)
 
 
 def test_drills_and_restores_tell_how_long_recovery_takes(engine_db, zone):
     made(NOW)
     for days, kind, seconds in ((1, BackupKind.DRILL, 2.1), (2, BackupKind.RESTORE, 61.0)):
-        done = Done("a.backup", seconds=seconds)
-        backups.note(kind, done, None, NOW - timedelta(days=days))
-    assert [one.seconds for one in backups.last_drills()] == [3, 61]
-    assert [one.kind for one in backups.recoveries(Q3, zone)] == [BackupKind.RESTORE, BackupKind.DRILL]
-    assert not backups.recoveries(Quarter(2026, 4), zone)
+        done = BackupOutcome("a.backup", seconds=seconds)
+        backups.record_backup(kind, done, None, NOW - timedelta(days=days))
+    assert [one.seconds for one in backups.list_last_drills()] == [3, 61]
+    assert [one.kind for one in backups.list_recoveries(Q3, zone)] == [BackupKind.RESTORE, BackupKind.DRILL]
+    assert not backups.list_recoveries(Quarter(2026, 4), zone)
 
 
 def test_the_newest_try_and_the_newest_good_one(engine_db):
-    assert backups.last_backup() is None
+    assert backups.find_last_backup() is None
     good = made(NOW - timedelta(days=1))
     bad = made(NOW, ok=False)
-    assert backups.last_backup() == good and backups.last_backup(good=False) == bad
+    assert backups.find_last_backup() == good and backups.find_last_backup(good=False) == bad
 
 
 def test_a_copy_says_how_much_it_holds_and_which_campaigns_are_over(db, tmp_path):
     a_campaign()
     over = a_campaign(form="company", state=CampaignState.CLOSED)
-    database.copy_to(tmp_path / "copy.sqlite")
+    database.copy_store(tmp_path / "copy.sqlite")
     a_campaign(form="service", state=CampaignState.CLOSED)
-    with database.apart(tmp_path / "copy.sqlite") as other:
-        assert database.is_sound(other)
-        facts = backups.facts_of(other)
+    with database.open_apart(tmp_path / "copy.sqlite") as other:
+        assert database.is_store_sound(other)
+        facts = backups.describe_store(other)
     assert facts["settled"] == [over.id] and facts["counts"]["campaign"] == 2
     last = AuditEntry.select().order_by(AuditEntry.id.desc()).first()
-    assert facts["last_seal"] == last.seal and facts["migrations"] == database.known_migrations()
+    assert facts["last_seal"] == last.seal and facts["migrations"] == database.list_known_migrations()
 
 
 def test_a_copy_for_which_there_is_no_room_is_an_error_of_the_disk(db, tmp_path):
     with pytest.raises(OSError, match="unable to open"):
-        database.copy_to(tmp_path / "nowhere" / "copy.sqlite")
+        database.copy_store(tmp_path / "nowhere" / "copy.sqlite")
 
 
 # --- the migration -----------------------------------------------------------------------------------
@@ -150,6 +150,6 @@ def test_the_migration_keeps_contacts_and_responses(old):
 
 def test_the_history_names_each_kind_of_act(db):
     for kind in BackupKind:
-        backups.note(kind, MADE, None, NOW)
+        backups.record_backup(kind, MADE, None, NOW)
     acts = {"back-up made", "restore drill held", "store restored"}
-    assert acts <= set(audit.actions()) and audit.first_broken() is None
+    assert acts <= set(audit.list_actions()) and audit.find_first_broken_entry() is None

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from csat.figures import export, quarter_figures
+from csat.figures import compute_quarter_figures, export
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.asking import Attempt, AttemptOutcome, Invitation, InvitationState
 from csat.models.clients import Alias, AliasKind, Contact
@@ -18,7 +18,7 @@ from csat.models.roles import Role
 from csat.procedure.clients import clients
 from csat.procedure.core import audit, settings
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import NotFound, NotYours
+from csat.procedure.core.refusals import NotFound, NotPermitted
 from csat.procedure.incidents import api_import
 from csat.procedure.review import tally as scoring
 from csat.procedure.upkeep import retention
@@ -65,7 +65,7 @@ def a_named_response(contact: Contact, at: datetime = LONG_AGO, **more) -> Respo
         respondent_reach=contact.telephone,
         **more,
     )
-    scoring.count_in(response)
+    scoring.add_to_tally(response)
     return response
 
 
@@ -79,7 +79,7 @@ def everything_said(zone) -> tuple:
     """Answers, tally and figures, as they would stand in a report."""
     answers = sorted(Answer.select(Answer.id, Answer.value, Answer.words).tuples())
     tally = sorted(Tally.select().order_by(Tally.id).tuples())
-    return answers, tally, export.plain(quarter_figures(Quarter(2022, 3), NOW, zone))
+    return answers, tally, export.make_plain_figures(compute_quarter_figures(Quarter(2022, 3), NOW, zone))
 
 
 def without_moment(figures: dict) -> dict:
@@ -93,38 +93,38 @@ def test_what_is_old_is_overwritten_and_everything_said_stays(engine_db, zone):
     contact = an_old_contact()
     response = a_named_response(contact)
     before = everything_said(zone)
-    done = retention.overwrite_old(NOW, zone)
+    done = retention.overwrite_old_details(NOW, zone)
     assert (done.contacts, done.responses) == (1, 1)
     contact, response = Contact.get_by_id(contact.id), Response.get_by_id(response.id)
-    assert (contact.name, contact.email, contact.telephone) == (retention.NAMELESS, "", "")
+    assert (contact.name, contact.email, contact.telephone) == (retention.ERASED_NAME, "", "")
     assert contact.erased_at == contact.retired_at == NOW
     assert (response.respondent_name, response.respondent_reach, response.contact_id) == ("", "", None)
     assert response.erased_at == NOW and response.client_id == contact.client_id
     assert everything_said(zone) == before
-    assert retention.overwrite_old(NOW, zone) == retention.Overwritten(0, 0)
+    assert retention.overwrite_old_details(NOW, zone) == retention.RetentionCounts(0, 0)
 
 
 def test_the_time_is_a_setting(db, zone):
     a_named_response(an_old_contact())
-    settings.change("retention_years", 10, None, LONG_AGO)
-    assert retention.overwrite_old(NOW, zone).responses == 0
-    settings.change("retention_years", 1, None, NOW)
-    assert retention.overwrite_old(NOW, zone).responses == 1
+    settings.change_setting("retention_years", 10, None, LONG_AGO)
+    assert retention.overwrite_old_details(NOW, zone).responses == 0
+    settings.change_setting("retention_years", 1, None, NOW)
+    assert retention.overwrite_old_details(NOW, zone).responses == 1
 
 
 @pytest.mark.parametrize("years", [1, 3])
 def test_the_last_day_is_the_same_day_so_many_years_ago(years):
     leap = datetime(2028, 2, 29, 12, tzinfo=UTC)
-    assert retention.years_before(leap, years) == datetime(2028 - years, 2, 28, 12, tzinfo=UTC)
-    assert retention.years_before(NOW, years) == NOW.replace(year=2026 - years)
+    assert retention.subtract_years(leap, years) == datetime(2028 - years, 2, 28, 12, tzinfo=UTC)
+    assert retention.subtract_years(NOW, years) == NOW.replace(year=2026 - years)
 
 
 def test_a_new_contact_begins_its_time_with_the_first_round(db, zone):
     contact = a_contact(a_client())
-    assert retention.overwrite_old(NOW, zone).contacts == 0
+    assert retention.overwrite_old_details(NOW, zone).contacts == 0
     assert Contact.get_by_id(contact.id).known_since == NOW.date()
-    assert retention.overwrite_old(NOW + 2 * YEAR, zone).contacts == 0
-    assert retention.overwrite_old(NOW + 4 * YEAR, zone).contacts == 1
+    assert retention.overwrite_old_details(NOW + 2 * YEAR, zone).contacts == 0
+    assert retention.overwrite_old_details(NOW + 4 * YEAR, zone).contacts == 1
 
 
 RECENT = NOW - timedelta(days=30)
@@ -159,7 +159,7 @@ def was_changed_lately(contact: Contact) -> None:
 def test_whoever_something_happened_with_stays(engine_db, zone, happened):
     contact = an_old_contact()
     happened(contact)
-    assert retention.overwrite_old(NOW, zone).contacts == 0
+    assert retention.overwrite_old_details(NOW, zone).contacts == 0
     assert Contact.get_by_id(contact.id).name == contact.name
 
 
@@ -169,7 +169,7 @@ def test_an_old_answer_of_somebody_still_with_us_loses_its_name_and_every_way_ba
     asked_lately(contact)
     incident = an_incident(client=contact.client, contact=contact, reported_by="Caller 17")
     old = a_named_response(contact, incident=incident)
-    done = retention.overwrite_old(NOW, zone)
+    done = retention.overwrite_old_details(NOW, zone)
     assert (done.contacts, done.responses) == (0, 1)
     assert Contact.get_by_id(contact.id).name == "王晓明"
     assert Invitation.get(Invitation.campaign == old.campaign_id).contact is None
@@ -180,7 +180,7 @@ def test_an_old_answer_of_somebody_still_with_us_loses_its_name_and_every_way_ba
 
 def test_anonymous_answers_are_not_touched(db, zone):
     a_response(anonymous=True, received_at=None)
-    retention.overwrite_old(NOW + 20 * YEAR, zone)
+    retention.overwrite_old_details(NOW + 20 * YEAR, zone)
     assert Response.get().erased_at is None
 
 
@@ -193,7 +193,7 @@ def test_who_named_themselves_in_their_words_is_covered_there(engine_db, zone):
     other = a_response(opinions="王晓明很好", received_at=NOW, respondent_name="李四")
     feedback = a_feedback(title="王晓明要求回电", words=said)
     FeedbackSource.create(feedback=feedback, response=response)
-    retention.overwrite_old(NOW, zone)
+    retention.overwrite_old_details(NOW, zone)
     covered = "我是———，请打 ———————————，———"
     assert Answer.get(Answer.response == response, Answer.words.is_null(False)).words == covered
     feedback = Feedback.get_by_id(feedback.id)
@@ -215,8 +215,8 @@ def test_erasing_on_request_is_one_action(engine_db, zone):
     Alias.create(source="tickets", kind=AliasKind.CONTACT, name="王晓明/1", contact=contact)
     OptOutLink.create(token_hash="x" * 64, contact=contact)
     before = everything_said(zone)
-    assert retention.held_of(contact) == 1
-    assert retention.erase(contact, a_person("安敏", Role.ADMIN), NOW) == 1
+    assert retention.count_named_responses(contact) == 1
+    assert retention.erase_contact(contact, a_person("安敏", Role.ADMIN), NOW) == 1
     assert everything_said(zone)[:2] == before[:2]
     assert without_moment(everything_said(zone)[2]) == without_moment(before[2])
     assert Response.get_by_id(response.id).respondent_name == ""
@@ -228,9 +228,9 @@ def test_who_counts_as_the_same_person_is_erased_too(db):
     contact = an_old_contact()
     twin = a_contact(contact.client, name="王小明", counts_as=contact)
     other = a_contact(contact.client, name="李四")
-    retention.erase(twin, None, NOW)
+    retention.erase_contact(twin, None, NOW)
     names = {one.id: one.name for one in Contact.select()}
-    assert names == {contact.id: retention.NAMELESS, twin.id: retention.NAMELESS, other.id: "李四"}
+    assert names == {contact.id: retention.ERASED_NAME, twin.id: retention.ERASED_NAME, other.id: "李四"}
 
 
 def test_the_history_forgets_the_details_and_stays_whole(engine_db):
@@ -241,8 +241,8 @@ def test_the_history_forgets_the_details_and_stays_whole(engine_db):
     audit.record(None, "incident changed", incident, NOW, reported_by=["", "王晓明"])
     audit.record(None, "person added", a_person("王晓明"), NOW, name="王晓明")
     entries = AuditEntry.select().count()
-    retention.erase(contact, None, NOW)
-    assert AuditEntry.select().count() == entries + 1 and audit.first_broken() is None
+    retention.erase_contact(contact, None, NOW)
+    assert AuditEntry.select().count() == entries + 1 and audit.find_first_broken_entry() is None
     left = {(row.entry.action, row.detail) for row in AuditDetail.select()}
     assert not [detail for _, detail in left if "wang@" in detail or "5678" in detail]
     assert ("person added", '{"name":"王晓明"}') in left
@@ -255,19 +255,19 @@ def test_the_history_forgets_the_details_and_stays_whole(engine_db):
 def test_only_an_administrator_erases_and_only_once(db):
     contact = an_old_contact()
     admin = a_person("安敏", Role.ADMIN)
-    with pytest.raises(NotYours):
-        retention.contact_to_erase(a_person("程远", Role.MANAGER), contact.id)
-    assert retention.contact_to_erase(admin, contact.id) == contact
-    retention.erase(contact, admin, NOW)
+    with pytest.raises(NotPermitted):
+        retention.contact_to_erase_for(a_person("程远", Role.MANAGER), contact.id)
+    assert retention.contact_to_erase_for(admin, contact.id) == contact
+    retention.erase_contact(contact, admin, NOW)
     with pytest.raises(NotFound):
-        retention.contact_to_erase(admin, contact.id)
+        retention.contact_to_erase_for(admin, contact.id)
 
 
 def test_what_is_erased_does_not_come_back(db):
     """Neither by hand, nor by a ticket system that still knows the address."""
     contact = an_old_contact()
-    retention.erase(contact, None, NOW)
+    retention.erase_contact(contact, None, NOW)
     contact = Contact.get_by_id(contact.id)
     with pytest.raises(NotFound):
         clients.change_contact(contact, "王晓明", "wang@client.example", "", "zh", None, NOW)
-    assert api_import._lacking(contact, {"contact_email": "wang@client.example"}) == {}
+    assert api_import._missing_addresses(contact, {"contact_email": "wang@client.example"}) == {}

@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 
 from csat.models.roles import Role
 from csat.models.work import Job
-from csat.procedure.archive.exports import What
+from csat.procedure.archive.exports import ExportKind
 from csat.procedure.core import jobs
 from tests.builders import NOW, a_client, a_response
 from tests.cast import a_cast
@@ -55,7 +55,7 @@ def test_an_export_is_asked_for_made_and_downloaded(page, cast):
     a_response(client=a_client())
     page.sign_in_as(cast.qa).get("/exports/?what=responses&quarter=2026Q3").fill("Make the export")
     assert "waits for its turn" in page.text
-    jobs.do_all()
+    jobs.run_waiting_jobs()
     page.get(page.path)
     assert "1 rows are in the file." in page.text and "yours to look after" in page.text
     answer = page.browser.get(f"/exports/{Job.get().id}/file")
@@ -92,18 +92,18 @@ def test_nobody_asks_for_what_is_not_theirs(page, cast):
 
 def test_the_file_is_the_askers_alone(page, cast):
     page.sign_in_as(cast.qa).get("/exports/").fill("Make the export")
-    jobs.do_all()
+    jobs.run_waiting_jobs()
     key = Job.get().id
     page.sign_in_as(cast.qa2).get(f"/exports/{key}/file", 404)
     page.sign_in_as(cast.desk).get(f"/exports/{key}/file", 403)
 
 
 def test_another_job_is_no_export(page, cast):
-    job = jobs.ask("release", {"patient": True}, cast.qa, NOW)
+    job = jobs.queue_job("release", {"patient": True}, cast.qa, NOW)
     page.sign_in_as(cast.qa).get(f"/exports/{job.id}/file", 404)
 
 
 @pytest.mark.parametrize("address", ["?what=nonsense&quarter=x", "?what=&quarter=2026Q9", "?quarter=1990Q1"])
 def test_nonsense_in_the_address_is_left_out(page, cast, address):
     page.sign_in_as(cast.qa).get(f"/exports/{address}")
-    assert page.value("what") == What.RESPONSES
+    assert page.value("what") == ExportKind.RESPONSES

@@ -14,7 +14,7 @@ from csat.models.asking import Channel
 from csat.models.records import AuditEntry
 from csat.procedure.archive import bundles
 from csat.procedure.core import jobs
-from csat.procedure.questionnaires.answers import Given
+from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import corrections, verdicts
 from tests.builders import NOW, a_client, a_contact, a_response
 from tests.cast import a_cast
@@ -91,7 +91,7 @@ def test_bundles_are_the_improvement_groups(page, cast, role):
 
 def test_nothing_about_an_anonymous_response_says_when_or_who(page, cast):
     response = a_response(anonymous=True, client=a_client("甲"), opinions="没人接")
-    verdicts.accept(response, cast.qa, NOW)
+    verdicts.accept_response(response, cast.qa, NOW)
     page.sign_in_as(cast.improvement)
     for path in ("/archive/", f"/archive/{response.id}"):
         page.get(path)
@@ -119,7 +119,7 @@ def test_only_who_verifies_reads_the_respondents_name(page, cast, monkeypatch, r
     page.sign_in_as(getattr(cast, role)).get(f"/archive/{response.id}")
     assert f"{shown} · 138****5678" in page.text and ("王女士" in page.html) == (role == "qa")
     printed = []
-    monkeypatch.setattr(compose, "pdf", lambda pages, *_: printed.extend(pages) or b"%PDF")
+    monkeypatch.setattr(compose, "render_pdf", lambda pages, *_: printed.extend(pages) or b"%PDF")
     page.browser.get(f"/archive/{response.id}/zh.pdf")
     ((_, who),) = [fact for fact in printed[0].facts if shown in fact[1]]
     assert who.startswith(f"{shown} ·")
@@ -149,7 +149,7 @@ def test_a_quarter_is_exported_followed_and_downloaded(page, cast):
     place = page.path
     page.get("/archive/bundles")
     assert "part 1 of 1" in page.text and "Waiting" in page.text
-    jobs.do_all()
+    jobs.run_waiting_jobs()
     page.get(place)
     assert "What leaves with the file is your duty" in page.text
     made = Bundle.get()
@@ -164,7 +164,7 @@ def test_a_quarter_is_exported_followed_and_downloaded(page, cast):
 
 
 def test_several_parts_are_said_to_be_several(page, cast, monkeypatch):
-    monkeypatch.setattr(bundles.parts_of, "__defaults__", (1,))
+    monkeypatch.setattr(bundles.split_quarter, "__defaults__", (1,))
     for _ in range(2):
         a_response()
     page.sign_in_as(cast.improvement).get("/archive/bundles")
@@ -181,10 +181,10 @@ def test_what_was_not_offered_is_refused(page, cast):
 
 def test_a_bundle_whose_days_are_over_is_told_to_be_gone(page, cast):
     a_response()
-    bundles.ask(bundles.Quarter(2026, 3), "zh", cast.improvement, NOW)
-    jobs.do_all()
+    bundles.queue_bundles(bundles.Quarter(2026, 3), "zh", cast.improvement, NOW)
+    jobs.run_waiting_jobs()
     made = Bundle.get()
-    with clock.standing_at(NOW + bundles.KEPT * 2):
+    with clock.freeze_at(NOW + bundles.BUNDLE_LASTS * 2):
         page.sign_in_as(cast.improvement).get("/archive/bundles")
         assert "no longer kept" in page.text and f"/archive/bundles/{made.id}.zip" not in page.links()
         page.get(f"/archive/bundles/{made.id}.zip", 409)
@@ -223,11 +223,11 @@ def test_the_review_page_tells_what_was_recorded_before_a_correction(page, cast)
     record = a_record(cast, opinions="还好")
     page.sign_in_as(cast.qa).get(f"/qa/review/{record.id}")
     assert "Recorded first" not in page.text and "as they read now" not in page.text
-    changed = {"overall": Given(2), "first_contact": Given(0), "opinions": None}
+    changed = {"overall": GivenAnswer(2), "first_contact": GivenAnswer(0), "opinions": None}
     made = propose(record, cast.qa, **changed)
     page.get(f"/qa/review/{record.id}")
     assert "Recorded first" not in page.text  # it only waits
-    corrections.confirm(made, cast.qa2, NOW)
+    corrections.confirm_correction(made, cast.qa2, NOW)
     page.get(f"/qa/review/{record.id}")
     for recorded in ("5 Very satisfied", "Yes", "还好"):
         assert f"Recorded first: {recorded}" in page.text
@@ -236,9 +236,9 @@ def test_the_review_page_tells_what_was_recorded_before_a_correction(page, cast)
 
 
 def test_who_decides_too_late_learns_why_and_keeps_the_words(app, page, cast):
-    made = propose(a_record(cast), cast.qa, overall=Given(2))
+    made = propose(a_record(cast), cast.qa, overall=GivenAnswer(2))
     slow = Page(app).sign_in_as(cast.director).get(f"/qa/corrections/{made.id}")
-    corrections.confirm(made, cast.qa2, NOW)
+    corrections.confirm_correction(made, cast.qa2, NOW)
     slow.fill("Disagree: the record stays", 422, note="They said four, I heard it.")
     assert "nothing more can be decided about it" in slow.text
     assert "They said four, I heard it." in slow.text
@@ -246,7 +246,7 @@ def test_who_decides_too_late_learns_why_and_keeps_the_words(app, page, cast):
 
 def test_who_proposed_it_withdraws_it(page, cast):
     record = a_record(cast)
-    made = propose(record, cast.qa, overall=Given(2))
+    made = propose(record, cast.qa, overall=GivenAnswer(2))
     page.sign_in_as(cast.qa).get(f"/qa/corrections/{made.id}").fill("Withdraw my proposal")
     assert "The correction is withdrawn." in page.text
     page.get("/qa/corrections")
@@ -254,7 +254,7 @@ def test_who_proposed_it_withdraws_it(page, cast):
 
 
 def test_the_number_of_corrections_that_wait_stands_in_the_rail(page, cast):
-    propose(a_record(cast), cast.qa, overall=Given(2))
+    propose(a_record(cast), cast.qa, overall=GivenAnswer(2))
     page.sign_in_as(cast.qa2).get("/qa/corrections")
     assert "Corrections to confirm 1" in page.text
 
@@ -267,15 +267,15 @@ def test_what_a_client_filled_in_offers_no_correction(page, cast):
 
 
 def test_the_improvement_group_reads_a_correction_and_decides_none(page, cast):
-    made = propose(a_record(cast), cast.qa, overall=Given(2))
+    made = propose(a_record(cast), cast.qa, overall=GivenAnswer(2))
     page.sign_in_as(cast.improvement).get(f"/qa/corrections/{made.id}")
     assert "decides about it" in page.text and "Confirm the correction" not in page.text
     page.post(f"/qa/corrections/{made.id}", {"do": "confirm"}, 403)
-    assert corrections.open_of(made.response) == made
+    assert corrections.find_open_correction(made.response) == made
 
 
 def test_a_decision_that_does_not_exist_changes_nothing(page, cast):
-    made = propose(a_record(cast), cast.qa, overall=Given(2))
+    made = propose(a_record(cast), cast.qa, overall=GivenAnswer(2))
     page.sign_in_as(cast.qa2).get(f"/qa/corrections/{made.id}")
     page.post(f"/qa/corrections/{made.id}", {"do": "delete"}, 422)
-    assert corrections.open_of(made.response) == made
+    assert corrections.find_open_correction(made.response) == made

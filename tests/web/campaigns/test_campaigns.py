@@ -133,7 +133,7 @@ def test_a_wrong_quarter_or_day_is_said_beside_its_field(page, cast, config):
     assert "Please write the quarter like 2026Q3." in page.text
     page.fill(quarter="2026Q3", closes_on="2026-09-01")
     assert "Please choose a later one." in page.text
-    assert not Campaign.select().exists() and not sealing.kept_keys(config.keys)  # nothing half-done
+    assert not Campaign.select().exists() and not sealing.list_kept_keys(config.keys)  # nothing half-done
 
 
 def opened(page, cast) -> Campaign:

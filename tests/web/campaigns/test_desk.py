@@ -31,7 +31,7 @@ def closed(number, cast, zone, **more):
     if "client" not in fields:
         contact = a_contact(a_client(f"客户 {number}"))
         fields |= {"client": contact.client, "contact": contact}
-    return incidents.put("tickets", number, fields, "command:test", NOW, zone)[0]
+    return incidents.upsert_incident("tickets", number, fields, "command:test", NOW, zone)[0]
 
 
 def test_a_link_is_shown_once_and_handed_over(page, cast, incident):

@@ -31,19 +31,22 @@ def closed(number, cast, zone, hours=1, **more):
     contact = a_contact(a_client(f"客户 {number}"), **more)
     fields = {"client": contact.client, "contact": contact, "resolved_by": cast.engineer}
     fields |= {"closed_at": NOW - timedelta(hours=hours), "title": "网络中断"}
-    return incidents.put("tickets", number, fields, "command:test", NOW, zone)[0]
+    return incidents.upsert_incident("tickets", number, fields, "command:test", NOW, zone)[0]
 
 
 def filled():
     """The fields of a whole form, as a browser sends them."""
     answers = some_answers(rated=4, words="处理很快")
-    asked = questionnaires.questions_of(questionnaires.in_force("incident"))
-    return {f"q-{question.code}": answering.texts(question, answers.get(question.code)) for question in asked}
+    asked = questionnaires.questions_of(questionnaires.get_version_in_force("incident"))
+    return {
+        f"q-{question.code}": answering.format_answer(question, answers.get(question.code))
+        for question in asked
+    }
 
 
 def test_one_page_holds_number_script_questions_and_outcomes(page, cast, zone):
     closed("INC1", cast, zone)
-    settings.name_provider({"zh": "某某信息", "en": "Example Ltd"}, "command:test", NOW)
+    settings.set_provider_names({"zh": "某某信息", "en": "Example Ltd"}, "command:test", NOW)
     page.sign_in_as(cast.desk).get("/desk/")
     page.follow("Begin with the next call")
     for words in ("13812345678", "INC1", "网络中断", "Example Ltd", "某某信息", "Nobody answered", "Busy"):
@@ -63,7 +66,7 @@ def test_after_a_record_the_next_call_opens_at_once(page, cast, zone):
     assert "Incident INC2: Nobody answered." in page.text and page.heading == "Surveys due"
     assert Response.get().channel == Channel.TELEPHONE
     assert Attempt.get(Attempt.outcome == AttemptOutcome.NOBODY).again_at == NOW + timedelta(hours=2)
-    with clock.standing_at(NOW + timedelta(hours=2)):
+    with clock.freeze_at(NOW + timedelta(hours=2)):
         page.get("/desk/").follow("Begin with the next call")
         assert page.path == f"/desk/telephone/{second.id}"
 
@@ -91,8 +94,8 @@ def test_unanswered_questions_are_no_hindrance_to_an_outcome(page, cast, zone):
 def test_when_a_colleague_was_faster_what_was_typed_stays(page, cast, zone):
     incident, colleague = closed("INC1", cast, zone), a_person("陆川")
     page.sign_in_as(cast.desk).get(f"/desk/telephone/{incident.id}")
-    asked = desk.ask(incident, lambda: b"public", colleague, NOW, zone)
-    submission.record(asked, some_answers(), Channel.TELEPHONE, colleague, NOW)
+    asked = desk.ensure_invitation(incident, lambda: b"public", colleague, NOW, zone)
+    submission.record_response(asked, some_answers(), Channel.TELEPHONE, colleague, NOW)
     page.fill("Record the survey", 422, **{**filled(), "q-opinions": "很满意"})
     assert "was surveyed meanwhile" in page.text and "很满意" in page.html
     assert "13812345678" not in page.html and Response.select().count() == 1
@@ -112,7 +115,7 @@ def test_who_handled_it_is_turned_away_before_typing(page, cast, zone):
 
 def test_a_colleague_on_the_telephone_is_named(page, cast, zone):
     incident, colleague = closed("INC1", cast, zone), a_person("陆川")
-    desk.reach(incident, colleague, NOW)
+    desk.unmask_contact(incident, colleague, NOW)
     page.sign_in_as(cast.desk).get(f"/desk/telephone/{incident.id}")
     assert "陆川 opened this number a moment ago" in page.text
 
@@ -138,14 +141,14 @@ def test_a_wrong_number_is_corrected_and_called_again(page, cast, zone):
 
 
 def test_the_list_is_narrowed_by_its_address(page, cast, zone):
-    settings.change("rest_days", 30, "command:test", NOW)
+    settings.change_setting("rest_days", 30, "command:test", NOW)
     closed("late", cast, zone, hours=50)
     closed("today", cast, zone, hours=40)
     silent = closed("silent", cast, zone, email="", telephone="")
     first = closed("first", cast, zone)
-    desk.attempt(first, AttemptOutcome.HANDED_OVER, lambda: b"public", cast.desk, NOW, zone)
+    desk.record_attempt(first, AttemptOutcome.HANDED_OVER, lambda: b"public", cast.desk, NOW, zone)
     contact = {"client": first.client, "contact": first.contact, "closed_at": NOW}
-    incidents.put("tickets", "resting", contact, "command:test", NOW, zone)
+    incidents.upsert_incident("tickets", "resting", contact, "command:test", NOW, zone)
     page.sign_in_as(cast.desk)
     for only, number in {"overdue": "late", "today": "today", "gap": "silent", "skipped": "resting"}.items():
         page.get(f"/desk/?only={only}")

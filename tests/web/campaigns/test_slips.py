@@ -71,7 +71,7 @@ def test_a_manager_prints_for_their_own_clients_only(page, cast, campaign):
 
 
 def test_nobody_ticked_or_too_many_is_said(page, cast, campaign, monkeypatch):
-    monkeypatch.setattr("csat.procedure.campaigns.slips.MOST", 5)
+    monkeypatch.setattr("csat.procedure.campaigns.slips.MAX_SLIPS", 5)
     page.sign_in_as(cast.desk).get(f"/campaigns/{campaign.id}/slips")
     assert len(page.value("invitation")) == 5
     page.fill("do=print", 422, invitation=None)

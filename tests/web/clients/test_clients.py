@@ -46,7 +46,7 @@ def test_a_client_is_added_changed_handed_over_and_retired(admin, cast):
 
 
 def test_clients_are_found_by_name_in_both_languages_and_by_tier(admin):
-    clients.add("华东物流", Tier.CORE, "command:test", NOW, name_en="East Logistics")
+    clients.add_client("华东物流", Tier.CORE, "command:test", NOW, name_en="East Logistics")
     a_client("城建集团", Tier.ORDINARY)
     for query in ("search=物流", "search=east", "tier=core"):
         assert [row[0] for row in admin.get(f"/admin/clients?{query}").rows()[1:]] == ["East Logistics"]
@@ -143,7 +143,7 @@ def test_bad_rows_are_named_in_the_readers_language_and_nothing_can_be_confirmed
 def test_what_changed_between_preview_and_confirmation_is_looked_at_again(admin):
     bring(admin, "client,contact,e-mail\n甲方,王女士,w@x.cn\n".encode())
     client = a_client("甲方")
-    clients.retire(client, "command:test", NOW)
+    clients.retire_client(client, "command:test", NOW)
     admin.fill("Import all of it")
     assert "Nothing was imported" in admin.text and not Contact.select().exists()
 

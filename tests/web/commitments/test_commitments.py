@@ -29,8 +29,8 @@ def cast(app):
 def given_to(cast, *codes: str) -> None:
     """The department answers for these commitments."""
     for code in codes:
-        one = commitments.commitment_at(code)
-        commitments.edit(one, one.name, one.description, cast.department, cast.qa, NOW)
+        one = commitments.get_commitment(code)
+        commitments.edit_commitment(one, one.name, one.description, cast.department, cast.qa, NOW)
 
 
 def closed_incident(number: str, minutes: float | None, quarter: int = 20262, **more):
@@ -58,7 +58,7 @@ def test_every_commitment_has_a_page_for_everybody_who_may_see_it(page, cast, lo
     closed_incident("1", 12, major=True, resolved_at=NOW)
     for person in (cast.qa, cast.director, cast.manager, cast.owner, cast.improvement):
         page.sign_in_as(person, locale).get("/commitments/?quarter=2026Q2")
-        for one in commitments.listed():
+        for one in commitments.list_commitments():
             page.get(f"/commitments/{one.code}?quarter=2026Q2")
     page.get("/commitments/availability?quarter=never", 404)
     page.get("/commitments/nothing", 404)
@@ -67,7 +67,7 @@ def test_every_commitment_has_a_page_for_everybody_who_may_see_it(page, cast, lo
 @pytest.mark.parametrize("code", ["feedback_time", "improvement_done"])
 def test_what_bears_nearly_the_name_of_a_figure_says_how_it_differs(page, cast, code):
     page.sign_in_as(cast.qa).get("/commitments/?quarter=2026Q2")
-    name = commitments.commitment_at(code).name["en"]
+    name = commitments.get_commitment(code).name["en"]
     assert "due in the quarter, whenever" in row_of(page, name)[0]
     page.get(f"/commitments/{code}?quarter=2026Q2")
     assert "the overview counts" in page.text and "/qa/?quarter=2026Q2#feedback" in page.links()
@@ -98,14 +98,14 @@ def test_a_figure_opens_the_incidents_that_missed(page, cast):
 def test_a_department_enters_with_evidence_and_qa_accepts(page, cast):
     given_to(cast, "availability")
     page.sign_in_as(cast.owner).get("/commitments/")
-    assert worklists.commitments_waiting(cast.owner) == 1
+    assert worklists.count_commitments(cast.owner) == 1
     page.follow("Enter for Q2 2026: Availability of core systems")
     page.fill("Enter", 422, value="99.95")
     assert page.errors == ["Please fill this in."] and page.value("value") == "99.95"
     page.fill("Enter", words="监控系统六月报表", files=(BytesIO(PDF), "六月.pdf"))
     assert "Entered." in page.text and "Waits for quality control" in page.text
     assert Evidence.get().about == f"measurement:{Measurement.get().id}"
-    assert worklists.commitments_waiting(cast.owner) == 0 and worklists.commitments_waiting(cast.qa) == 1
+    assert worklists.count_commitments(cast.owner) == 0 and worklists.count_commitments(cast.qa) == 1
     page.sign_in_as(cast.qa).get("/commitments/")
     page.follow("Accept or send back: Availability of core systems, Q2 2026").fill("Accept")
     assert "the figure counts from now on" in page.text and "99.95%" in page.text
@@ -144,7 +144,7 @@ def test_what_is_sent_back_says_why_and_is_entered_anew(page, cast):
     assert "Please fill this in." in page.errors
     page.fill("Send back", why="缺少依据")
     assert "缺少依据" in page.text and "Sent back" in page.text
-    assert worklists.commitments_waiting(cast.owner) == 1
+    assert worklists.count_commitments(cast.owner) == 1
     page.sign_in_as(cast.owner).get("/commitments/recovery_time/measure")
     assert "For this quarter 3 h was entered" in page.text
 
@@ -169,7 +169,7 @@ def test_a_missed_one_opens_an_action_that_flows_as_feedback_does(page, cast):
         FeedbackState.ASSIGNED,
         cast.department,
     )
-    assert CommitmentAnswer.get().feedback == made and not missed.unanswered()
+    assert CommitmentAnswer.get().feedback == made and not missed.list_unanswered()
     page.follow("F-0001 Commitment missed in Q2 2026: First response")
     page.sign_in_as(cast.manager).get("/commitments/first_response?quarter=2026Q2")
     assert "F-0001" in page.text and f"/feedback/{made.id}" not in page.links()
@@ -216,7 +216,7 @@ def test_qa_changes_words_and_department_and_takes_one_out_of_use(page, cast):
 
 
 def test_the_rail_leads_here_and_says_what_waits(page, cast):
-    missed.notice(commitments.commitment_at("solved"), Q2, "missed", NOW)
+    missed.record_verdict(commitments.get_commitment("solved"), Q2, "missed", NOW)
     page.sign_in_as(cast.qa).get("/commitments/")
     assert "Commitments 1" in page.text
     page.follow("Missed in Q2 2026, not answered yet: Problems solved")

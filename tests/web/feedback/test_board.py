@@ -14,7 +14,7 @@ from csat.models.people import Department, Membership, Person
 from csat.models.roles import Role
 from csat.procedure.core import settings
 from csat.procedure.feedback import board, callbacks, escalation
-from csat.procedure.feedback.board import Wanted
+from csat.procedure.feedback.board import FeedbackFilter
 from csat.procedure.people import people
 from csat.procedure.worklists import digest, worklists
 from tests.builders import NOW, a_client, a_department, a_person
@@ -50,25 +50,25 @@ def test_what_is_due_soon_is_marked_before_it_is_late(page, cast):
     found = assigned(cast, severity=Severity.MAJOR)  # called back within three days
     page.sign_in_as(cast.owner).get("/feedback/")
     assert "due soon" not in page.text
-    with clock.standing_at(NOW + 1.5 * DAY):
+    with clock.freeze_at(NOW + 1.5 * DAY):
         page.sign_in_as(cast.owner).get("/feedback/").follow("1 due soon")
         assert "soon=1" in page.path and "36 hours left" in page.text
         page.get(f"/feedback/{found.id}")
         assert "36 hours left Call the client back by 17 Sep 2026, 10:00." in page.text
-    with clock.standing_at(NOW + 4 * DAY):
+    with clock.freeze_at(NOW + 4 * DAY):
         page.sign_in_as(cast.owner).get("/feedback/").follow("1 overdue")
         assert "overdue by 24 hours" in page.text and "1 overdue" in page.text
-    settings.change("warn_days", 0, cast.admin, NOW)
-    assert board.next_due(found, NOW + 2.9 * DAY, board.warning()).standing == ""
+    settings.change_setting("warn_days", 0, cast.admin, NOW)
+    assert board.find_next_due(found, NOW + 2.9 * DAY, board.get_warning_period()).standing == ""
 
 
 def test_the_call_back_is_due_first_and_then_the_closing(cast):
     owed, told, over = assigned(cast), called_back(cast), a_feedback(cast)
-    soon = board.warning()
-    assert board.next_due(owed, NOW, soon)[:2] == ("call_back", owed.call_back_due_at)
-    assert board.next_due(told, NOW, soon)[:2] == ("close", told.close_due_at)
+    soon = board.get_warning_period()
+    assert board.find_next_due(owed, NOW, soon)[:2] == ("call_back", owed.call_back_due_at)
+    assert board.find_next_due(told, NOW, soon)[:2] == ("close", told.close_due_at)
     over.state = FeedbackState.CONFIRMED
-    assert board.next_due(over, NOW, soon) is None
+    assert board.find_next_due(over, NOW, soon) is None
 
 
 def test_the_marks_and_the_filters_tell_the_same(cast):
@@ -77,19 +77,21 @@ def test_the_marks_and_the_filters_tell_the_same(cast):
         called_back(cast, severity=severity)
     for hours in range(0, 24 * 70, 31):
         now = NOW + timedelta(hours=hours)
-        marks = {one.id: board.next_due(one, now, board.warning()) for one in Feedback.select()}
+        marks = {
+            one.id: board.find_next_due(one, now, board.get_warning_period()) for one in Feedback.select()
+        }
         for name in ("overdue", "soon"):
-            found = board.board(cast.qa, Wanted(**{name: True}), TODAY, now)
+            found = board.search_board(cast.qa, FeedbackFilter(**{name: True}), TODAY, now)
             assert {one.id for one in found} == {key for key, due in marks.items() if due.standing == name}
 
 
 def test_each_sees_beside_the_rail_what_of_theirs_is_late(page, cast):
     assigned(cast, severity=Severity.CRITICAL)
     for days, late in ((0.5, ()), (1.5, ("owner", "qa")), (4.5, ("owner", "qa", "director"))):
-        with clock.standing_at(NOW + days * DAY):
+        with clock.freeze_at(NOW + days * DAY):
             for role in ("owner", "qa", "qa2", "improvement", "director", "desk"):
-                assert worklists.overdue_feedback(getattr(cast, role)) == (role in late), (role, days)
-    with clock.standing_at(NOW + 4.5 * DAY):
+                assert worklists.count_overdue_feedback(getattr(cast, role)) == (role in late), (role, days)
+    with clock.freeze_at(NOW + 4.5 * DAY):
         page.sign_in_as(cast.director).get("/")
         assert "Feedback 1 overdue" in page.text
 
@@ -98,11 +100,11 @@ def test_the_digest_tells_what_presses_though_it_is_nobodys_turn(app, cast, zone
     proposed(cast)
     for person in (cast.owner, cast.director):
         people.open_account(person, f"user{person.id}", "en", cast.admin, NOW)
-    with clock.standing_at(NOW + 29 * DAY):
-        assert [queue.label for queue, _ in digest.presses_for(cast.owner)] == ["Feedback due soon"]
-        assert digest.waits_for(cast.owner) == [] and digest.queue(clock.now(), zone) == 1
-    with clock.standing_at(NOW + 40 * DAY):
-        assert [queue.label for queue, _ in digest.presses_for(cast.director)] == ["Overdue feedback"]
+    with clock.freeze_at(NOW + 29 * DAY):
+        assert [queue.label for queue, _ in digest.list_pressing(cast.owner)] == ["Feedback due soon"]
+        assert digest.list_waiting(cast.owner) == [] and digest.queue_digests(clock.now(), zone) == 1
+    with clock.freeze_at(NOW + 40 * DAY):
+        assert [queue.label for queue, _ in digest.list_pressing(cast.director)] == ["Overdue feedback"]
 
 
 def test_the_page_says_who_was_told_when(page, cast, zone):
@@ -110,7 +112,7 @@ def test_the_page_says_who_was_told_when(page, cast, zone):
     Department.update(head=head).where(Department.id == cast.department.id).execute()
     found = assigned(cast, severity=Severity.CRITICAL)
     for days in (1.1, 2.1, 4.1):
-        escalation.tell(NOW + days * DAY, zone)
+        escalation.escalate_overdue(NOW + days * DAY, zone)
     assert OutboxMessage.select().count() == 3
     page.sign_in_as(cast.owner).get(f"/feedback/{found.id}")
     assert page.text.count("Overdue: the call-back") == 3
@@ -179,8 +181,8 @@ def test_what_is_refused_is_named_and_the_others_go_through(page, cast):
     fresh, burdened = a_feedback(cast), called_back(cast)
     Membership.create(person=cast.qa2, department=a_department("软件部"), since=TODAY, until=TODAY)
     software = Department.get(Department.name == "软件部")
-    callbacks.pass_on(burdened, software, "是软件", cast.owner, NOW)
-    callbacks.pass_on(burdened, None, "也不是", a_person("软件人", department=software), NOW)
+    callbacks.pass_on_feedback(burdened, software, "是软件", cast.owner, NOW)
+    callbacks.pass_on_feedback(burdened, None, "也不是", a_person("软件人", department=software), NOW)
     page.sign_in_as(cast.qa).get("/feedback/assign")
     chosen = {"department": str(cast.department.id), "supervisor": str(cast.qa2.id)}
     page.fill("Assign the ticked", 422, feedback=[str(fresh.id), str(burdened.id)], **chosen)
@@ -196,7 +198,7 @@ def test_what_is_refused_is_named_and_the_others_go_through(page, cast):
 def test_one_that_a_colleague_assigned_meanwhile_is_named_too(page, cast):
     one, other = a_feedback(cast), a_feedback(cast)
     page.sign_in_as(cast.qa).get("/feedback/assign")
-    callbacks.assign(one, cast.department, cast.qa2, cast.qa2, NOW)
+    callbacks.assign_feedback(one, cast.department, cast.qa2, cast.qa2, NOW)
     chosen = {"feedback": [str(one.id), str(other.id)], "department": str(cast.department.id)}
     page.post("/feedback/assign", {**chosen, "supervisor": str(cast.qa.id)}, status=422)
     assert one.number in page.errors[0] and "Next: The department calls the client back" in page.errors[0]

@@ -7,7 +7,7 @@ import pytest
 from csat.models.feedback import Feedback, IssueType, Severity
 from csat.models.people import Membership
 from csat.models.roles import Role
-from csat.procedure.core.refusals import DoerMayNotConfirm, OwnMayNotJudge, SupervisorMayNotBelong
+from csat.procedure.core.refusals import AffectedMayNotDecide, DoerMayNotConfirm, SupervisorOfSameDepartment
 from csat.procedure.feedback import callbacks, confirmation, linking, workflow
 from csat.procedure.people import permissions
 from tests.builders import NOW, a_client, a_department, a_person
@@ -25,27 +25,27 @@ from tests.web.test_access import contents, rules
 
 # The steps on one feedback, by the right that opens them. What is not here must not exist.
 STEPS = {
-    "feedback.assign": "feedback.classify",
-    "feedback.supervise": "feedback.classify",
-    "feedback.reclassify": "feedback.classify",
-    "feedback.link": "feedback.classify",
-    "feedback.unlink": "feedback.classify",
-    "feedback.assign_ticked": "feedback.classify",
-    "feedback.accept": "feedback.supervise",
-    "feedback.send_back": "feedback.supervise",
-    "feedback.call_back": "feedback.work",
-    "feedback.reply": "feedback.work",
-    "feedback.propose": "feedback.work",
-    "feedback.start": "feedback.work",
+    "feedback.assign_feedback": "feedback.classify",
+    "feedback.change_supervisor": "feedback.classify",
+    "feedback.reclassify_feedback": "feedback.classify",
+    "feedback.link_feedback": "feedback.classify",
+    "feedback.unlink_feedback": "feedback.classify",
+    "feedback.assign_ticked_feedback": "feedback.classify",
+    "feedback.accept_plan": "feedback.supervise",
+    "feedback.send_back_plan": "feedback.supervise",
+    "feedback.record_call_back": "feedback.work",
+    "feedback.reply_on_receipt": "feedback.work",
+    "feedback.propose_plan": "feedback.work",
+    "feedback.start_work": "feedback.work",
     "feedback.finish_action": "feedback.work",
-    "feedback.evidence": "feedback.work",
-    "feedback.finish": "feedback.work",
-    "feedback.pass_on": "feedback.work",
-    "feedback.explain": "feedback.work",
-    "feedback.unmask": "feedback.work",
-    "improvement.confirm": "feedback.confirm",
-    "improvement.return_": "feedback.confirm",
-    "feedback.enter": "feedback.enter",
+    "feedback.add_evidence": "feedback.work",
+    "feedback.finish_work": "feedback.work",
+    "feedback.pass_on_feedback": "feedback.work",
+    "feedback.explain_feedback": "feedback.work",
+    "feedback.unmask_contact": "feedback.work",
+    "confirmation.confirm_feedback": "feedback.confirm",
+    "confirmation.return_feedback": "feedback.confirm",
+    "feedback.enter_feedback": "feedback.enter",
 }
 TYPED = {
     "words": "有话说", "reason": "有理由", "severity": "suggestion", "issue_type": "1", "outcome": "reached",
@@ -60,7 +60,7 @@ def cast(app):
 
 def in_every_state(cast, zone) -> list[Feedback]:
     explained = assigned(cast)
-    callbacks.explain(explained, "做不到", cast.owner, NOW)
+    callbacks.explain_feedback(explained, "做不到", cast.owner, NOW)
     several = [a_feedback(cast), assigned(cast), called_back(cast), proposed(cast), in_progress(cast)]
     return [*several, done(cast, zone), explained, closed(cast, zone)]
 
@@ -69,7 +69,7 @@ def test_there_is_no_step_but_these_and_none_that_deletes(app):
     taken = {
         rule.endpoint: app.view_functions[rule.endpoint].audience
         for rule in rules(app)
-        if rule.endpoint.startswith(("feedback.", "improvement.")) and "POST" in rule.methods
+        if rule.endpoint.startswith(("feedback.", "confirmation.")) and "POST" in rule.methods
     }
     assert taken == {endpoint: (right,) for endpoint, right in STEPS.items()}
     others = [rule for rule in rules(app) if not rule.endpoint.startswith("api.")]
@@ -83,7 +83,7 @@ def test_a_role_without_the_right_changes_nothing_in_any_state(app, page, cast, 
     token, before = page.token(), contents()
     for rule in rules(app):
         right = STEPS.get(rule.endpoint)
-        if right is None or role in permissions.MATRIX[right] or "POST" not in rule.methods:
+        if right is None or role in permissions.PERMISSION_MATRIX[right] or "POST" not in rule.methods:
             continue
         for found in everything if rule.arguments else everything[:1]:
             values = {"key": found.id, "action": 1, "reach": "x"}
@@ -115,34 +115,36 @@ def test_what_somebodys_department_dealt_with_they_neither_classify_nor_link_wha
     found, other = assigned(cast, client=client), a_feedback(cast, client=client)
     moved = a_person("调岗", Role.QA, department=cast.department)
     for judge in (
-        lambda: callbacks.reclassify(found, IssueType.get(), Severity.SUGGESTION, "小事", moved, NOW),
-        lambda: linking.link(found, other, "一回事", moved, NOW),
-        lambda: linking.link(other, found, "一回事", moved, NOW),
+        lambda: callbacks.reclassify_feedback(
+            found, IssueType.get(), Severity.SUGGESTION, "小事", moved, NOW
+        ),
+        lambda: linking.link_feedback(found, other, "一回事", moved, NOW),
+        lambda: linking.link_feedback(other, found, "一回事", moved, NOW),
     ):
-        with pytest.raises(OwnMayNotJudge):
+        with pytest.raises(AffectedMayNotDecide):
             judge()
-    callbacks.pass_on(found, a_department("软件部"), "是软件", cast.owner, NOW)
-    with pytest.raises(OwnMayNotJudge):  # it is not theirs any more, and still was
-        callbacks.reclassify(found, IssueType.get(), Severity.SUGGESTION, "小事", moved, NOW)
+    callbacks.pass_on_feedback(found, a_department("软件部"), "是软件", cast.owner, NOW)
+    with pytest.raises(AffectedMayNotDecide):  # it is not theirs any more, and still was
+        callbacks.reclassify_feedback(found, IssueType.get(), Severity.SUGGESTION, "小事", moved, NOW)
 
 
 def test_a_supervisor_who_comes_to_belong_to_the_department_accepts_no_more(cast):
     found = proposed(cast)
     Membership.create(person=cast.qa, department=cast.department, since=NOW.date())
     for word in (
-        lambda: callbacks.accept(found, cast.qa, NOW),
-        lambda: callbacks.send_back(found, "缺", cast.qa, NOW),
+        lambda: callbacks.accept_plan(found, cast.qa, NOW),
+        lambda: callbacks.return_plan(found, "缺", cast.qa, NOW),
     ):
-        with pytest.raises(SupervisorMayNotBelong):
+        with pytest.raises(SupervisorOfSameDepartment):
             word()
-    assert callbacks.plan_waits(found)
+    assert callbacks.is_plan_waiting(found)
 
 
 def test_nobody_who_had_a_hand_in_it_confirms_or_returns(cast, zone):
     found = done(cast, zone)
     both = a_person("双职", Role.IMPROVEMENT, Role.DEPARTMENT, department=cast.department)
-    owner = workflow.actions_of(found)[0].owner
+    owner = workflow.list_actions(found)[0].owner
     for person in (both, owner, cast.owner):
-        for word in (confirmation.confirm, confirmation.return_):
+        for word in (confirmation.confirm_feedback, confirmation.return_feedback):
             with pytest.raises(DoerMayNotConfirm):
                 word(found, "有话", person, NOW)

@@ -14,15 +14,15 @@ from csat.models.feedback import Feedback, FeedbackState, IssueType
 from csat.models.outbox import OutboxMessage
 from csat.procedure.campaigns import invitations
 from csat.procedure.feedback import callbacks, confirmation, follow_up
-from csat.procedure.feedback.callbacks import Source
-from csat.procedure.questionnaires.answers import Given
+from csat.procedure.feedback.callbacks import SourcePassage
+from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import tally
 from csat.procedure.survey import submission
 from tests.builders import NOW, a_client, a_contact, a_response
 from tests.cast import a_cast
 from tests.procedure.feedback.test_callbacks import a_feedback, assigned, done
 
-UNSOLVED = {"solved": Given(value=0), "handling": Given(value=2)}
+UNSOLVED = {"solved": GivenAnswer(value=0), "handling": GivenAnswer(value=2)}
 
 
 @pytest.fixture
@@ -33,26 +33,28 @@ def cast(app):
 def rated(client, quarter: int, overall: int, number: int, **more) -> None:
     for _ in range(number):
         response = a_response(client=client, quarter=quarter, rated=overall, verdict=Verdict.VALID, **more)
-        tally.count_in(response)
+        tally.add_to_tally(response)
 
 
 def raised(cast, **contact) -> Feedback:
     person = a_contact(a_client(), **contact)
     response = a_response(contact=person, client=person.client, verdict=Verdict.VALID)
-    return assigned(cast, sources=[Source(response)])
+    return assigned(cast, sources=[SourcePassage(response)])
 
 
 def closed(cast, zone, **contact) -> Feedback:
     found = raised(cast, **contact)
-    callbacks.explain(found, "合同里不含这项服务。", cast.owner, NOW)
-    confirmation.confirm(found, "客户已知情", cast.improvement, NOW, zone)
+    callbacks.explain_feedback(found, "合同里不含这项服务。", cast.owner, NOW)
+    confirmation.confirm_feedback(found, "客户已知情", cast.improvement, NOW, zone)
     return found
 
 
 def answered(found: Feedback, answers=UNSOLVED) -> ClosingCheck:
-    check = follow_up.of_matter(found)
-    token = invitations.new_link(check.invitation, None, NOW)
-    submission.submit(token, submission.Filled(answers, False, "", name="王女士"), NOW, sealing.seal)
+    check = follow_up.find_follow_up(found)
+    token = invitations.make_link(check.invitation, None, NOW)
+    submission.submit_response(
+        token, submission.FilledForm(answers, False, "", name="王女士"), NOW, sealing.seal_bytes
+    )
     return ClosingCheck.get_by_id(check.id)
 
 
@@ -115,7 +117,7 @@ def test_a_department_sees_no_figures(page, cast, zone):
 
 def test_confirming_asks_the_client_by_mail(page, cast, zone):
     found = raised(cast)
-    callbacks.explain(found, "合同里不含这项服务。", cast.owner, NOW)
+    callbacks.explain_feedback(found, "合同里不含这项服务。", cast.owner, NOW)
     page.sign_in_as(cast.improvement).get(f"/feedback/{found.id}").fill("Confirm", words="客户已知情")
     assert "is solved; no answer yet." in page.text
     assert OutboxMessage.get().invitation == ClosingCheck.get().invitation

@@ -12,7 +12,7 @@ from csat.models.feedback import Action, Feedback, FeedbackOrigin, FeedbackState
 from csat.models.records import AuditEntry
 from csat.models.roles import Role
 from csat.procedure.feedback import callbacks, workflow
-from csat.procedure.feedback.callbacks import Source
+from csat.procedure.feedback.callbacks import SourcePassage
 from csat.procedure.survey import receipts
 from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response
 from tests.cast import a_cast
@@ -43,7 +43,7 @@ def state(found):
 def test_the_whole_way_by_its_forms(page, cast):
     contact = a_contact(a_client())
     response = a_response(contact=contact, client=contact.client, verdict=Verdict.VALID)
-    found = a_feedback(cast, sources=[Source(response)])
+    found = a_feedback(cast, sources=[SourcePassage(response)])
     address = f"/feedback/{found.id}"
 
     page.sign_in_as(cast.qa).get(address)
@@ -95,7 +95,7 @@ def test_the_whole_way_by_its_forms(page, cast):
 
 def test_an_anonymous_client_gets_a_reply(page, cast):
     response = a_response(anonymous=True, verdict=Verdict.VALID, receipt_hash=5, opinions="太慢", rated=2)
-    found = assigned(cast, sources=[Source(response)])
+    found = assigned(cast, sources=[SourcePassage(response)])
     page.sign_in_as(cast.owner).get(f"/feedback/{found.id}")
     assert "The client answered anonymously" in page.text and "Whom to call" not in page.text
     assert "Save the call-back" not in page.text
@@ -106,8 +106,8 @@ def test_an_anonymous_client_gets_a_reply(page, cast):
 
 def test_the_department_reads_what_the_client_answered_on_the_receipt_page(page, cast):
     response = a_response(anonymous=True, verdict=Verdict.VALID, receipt_hash=5, opinions="太慢", rated=2)
-    found = assigned(cast, sources=[Source(response)])
-    receipts.ask(response, "是哪一天？", cast.qa, NOW)
+    found = assigned(cast, sources=[SourcePassage(response)])
+    receipts.ask_respondent(response, "是哪一天？", cast.qa, NOW)
     Message.create(response=response, position=2, kind=MessageKind.ANSWER, words="是周三。")
     page.sign_in_as(cast.owner).get(f"/feedback/{found.id}")
     assert "是哪一天？" in page.text and "是周三。" in page.text and "/qa/" not in page.html
@@ -153,7 +153,7 @@ def test_a_step_out_of_order_says_who_acts_next_and_keeps_what_was_typed(page, c
     ]
     assert "好了，共三台" in page.text
     page.get(f"/feedback/{found.id}").fill("Explain", 422, words="")
-    callbacks.pass_on(found, None, "不归我们", cast.owner, NOW)
+    callbacks.pass_on_feedback(found, None, "不归我们", cast.owner, NOW)
     page.post(f"/feedback/{found.id}/explain", {"words": "不行"}, status=404)
 
 
@@ -209,7 +209,7 @@ def test_the_board_is_narrowed_and_never_trips(page, cast):
     ):
         page.get(f"/feedback/?{query}")
         assert (f"/feedback/{found.id}" in page.links()) is seen, query
-    with clock.standing_at(NOW + timedelta(days=4)):
+    with clock.freeze_at(NOW + timedelta(days=4)):
         page.sign_in_as(cast.qa).get("/feedback/?overdue=1")
         assert "Overdue" in page.text and f"/feedback/{found.id}" in page.links()
 
@@ -224,7 +224,7 @@ def test_lists_go_on_over_pages(page, cast):
 
 def test_the_page_of_each_state_reads_well_to_everybody(page, cast, zone):
     explained = assigned(cast)
-    callbacks.explain(explained, "合同不含", cast.owner, NOW)
+    callbacks.explain_feedback(explained, "合同不含", cast.owner, NOW)
     everything = [a_feedback(cast), assigned(cast), called_back(cast), proposed(cast), in_progress(cast)]
     everything += [done(cast, zone), explained]
     for person in (cast.qa, cast.owner, cast.improvement, cast.director):
@@ -233,4 +233,4 @@ def test_the_page_of_each_state_reads_well_to_everybody(page, cast, zone):
             seen = person != cast.owner or found.department is not None
             page.get(f"/feedback/{found.id}", status=200 if seen else 404)
         page.get("/feedback/").get("/feedback/?view=board")
-    assert Action.select().count() and workflow.history_of(explained)
+    assert Action.select().count() and workflow.list_history(explained)

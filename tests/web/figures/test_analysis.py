@@ -40,14 +40,14 @@ def told(app, cast):
         a_response(client=middle, ratings=4, anonymous=True)
     for _ in range(2):
         a_response(client=few, ratings=1, anonymous=True)
-    tally.rebuild()
+    tally.rebuild_tally()
     return core, few, chen, networks
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_page_of_a_full_random_store_is_sound(page, cast, language):
     a_random_store(7, responses=120)
-    tally.rebuild()
+    tally.rebuild_tally()
     page.sign_in_as(cast.qa, language)
     for name in (*PAGES, "clients/1", "departments/2", "engineers/12", "questionnaires/company", "responses"):
         page.get(f"/qa/{name}?quarter=2026Q3")
@@ -89,7 +89,7 @@ def test_a_client_leads_to_exactly_the_responses_it_counts(page, cast, told):
 def test_each_number_of_the_overview_counts_its_list(page, cast, told):
     """Every link to responses on the overview opens a list of as many as it says."""
     a_random_store(5, responses=80)
-    tally.rebuild()
+    tally.rebuild_tally()
     page.sign_in_as(cast.qa).get(f"/qa/?{Q}")
     links = {
         (one.get("href"), int("".join(one.itertext())))
@@ -198,7 +198,7 @@ def test_what_stands_out_leads_to_where_it_can_be_seen(page, cast, app):
     client = a_client("华东物流")
     for rating in (*[2] * 8, *[5] * 4):
         a_response(client=client, ratings=rating)
-    tally.rebuild()
+    tally.rebuild_tally()
     page.sign_in_as(cast.qa).get(f"/qa/?{Q}")
     page.follow("华东物流 is clearly below the target of 90%: 33.3% satisfied (Q3 2026, n = 12).")
     assert page.heading == "华东物流"
@@ -211,7 +211,7 @@ def test_numbers_of_who_was_asked_name_nobody(page, cast, told):
 
 
 def test_each_option_of_a_choice_leads_to_who_chose_it(page, cast):
-    version = questionnaires.in_force("incident")
+    version = questionnaires.get_version_in_force("incident")
     both = {"zh": "问", "en": "Which?"}
     options = [{"code": "chat", "zh": "在线", "en": "Chat"}, {"code": "chat2", "zh": "电话", "en": "Phone"}]
     asked = Question.create(
@@ -220,7 +220,7 @@ def test_each_option_of_a_choice_leads_to_who_chose_it(page, cast):
     )  # fmt: skip
     for words in ("chat", "chat,chat2", "chat2"):
         Answer.create(response=a_response(), question=asked, words=words)
-    tally.rebuild()
+    tally.rebuild_tally()
     page.sign_in_as(cast.qa).get(f"/qa/questionnaires/incident?{Q}")
     assert "Chat" in page.text and "67% (2)" in page.text
     page.get(f"/qa/responses?{Q}&questionnaire=incident&question=channels&option=chat")

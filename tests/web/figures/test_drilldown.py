@@ -54,7 +54,7 @@ def busy(cast, zone):
     a_feedback(cast, severity=Severity.CRITICAL, quarter=20262, client=client)
     for _ in range(3):
         a_response(client=client, department=cast.department, engineer=cast.engineer)
-    tally.rebuild()
+    tally.rebuild_tally()
     return client
 
 
@@ -75,7 +75,7 @@ def listed(page: Page) -> int:
 
 def test_each_number_of_feedback_opens_as_many(page, cast, busy):
     pages = ["", f"clients/{busy.id}", "departments", f"departments/{cast.department.id}"]
-    with clock.standing_at(LATER):
+    with clock.freeze_at(LATER):
         page.sign_in_as(cast.qa)
         for name in pages:
             links = numbered(page.get(f"/qa/{name}?{Q}"), "/feedback/")
@@ -85,7 +85,7 @@ def test_each_number_of_feedback_opens_as_many(page, cast, busy):
 
 
 def test_the_overdue_figure_leaves_out_late_call_backs_and_what_is_linked(page, cast, busy):
-    with clock.standing_at(LATER):
+    with clock.freeze_at(LATER):
         page.sign_in_as(cast.qa).get(f"/qa/?{Q}").follow("3 overdue")
         assert listed(page) == 3 and "overdue=close" in page.path
         assert page.value("overdue") == "close" and page.value("once") == "1"
@@ -96,7 +96,7 @@ def test_the_overdue_figure_leaves_out_late_call_backs_and_what_is_linked(page, 
 
 
 def test_the_printed_list_says_how_it_was_narrowed(page, cast, busy):
-    with clock.standing_at(LATER):
+    with clock.freeze_at(LATER):
         page.sign_in_as(cast.qa).get("/feedback/print?overdue=close&once=1&open=1&quarter=20263")
     for said in ("Overdue for closing", "Not closed", "Same matter counted once"):
         assert said in page.text
@@ -105,7 +105,7 @@ def test_the_printed_list_says_how_it_was_narrowed(page, cast, busy):
 
 def test_what_stands_out_opens_as_many_as_it_says(page, cast, busy):
     for ahead in (LATER, LATER + timedelta(days=30)):  # while the quarter runs, and after it
-        with clock.standing_at(ahead):
+        with clock.freeze_at(ahead):
             page.sign_in_as(cast.qa).get(f"/qa/?{Q}")
             (remark,) = [
                 one for one in page.tree.iter("a") if "most of the overdue" in "".join(one.itertext())
@@ -118,7 +118,7 @@ def test_what_waits_opens_the_queue_of_its_quarter(page, cast):
     for quarter, number in ((20262, 1), (20263, 2)):
         for _ in range(number):
             a_waiting_response(quarter=quarter)
-            verdicts.doubt(a_waiting_response(quarter=quarter), "两份一样", cast.qa, NOW)
+            verdicts.propose_refusal(a_waiting_response(quarter=quarter), "两份一样", cast.qa, NOW)
     page.sign_in_as(cast.qa).get("/qa/?quarter=2026Q2").follow("1 response")
     assert page.path.startswith("/qa/review?") and listed(page) == 1 and page.value("quarter") == "2026Q2"
     page.follow("Begin with the first")
@@ -141,7 +141,7 @@ def test_incidents_that_are_overdue_open_as_many(page, cast, busy):
         made = an_incident(f"INC{at}", busy, contact=contact, department=cast.department)
         late = {"quarter": 20263, "first_closed_at": NOW, "survey_due_at": NOW + timedelta(hours=48 * at)}
         Incident.update(**late).where(Incident.id == made.id).execute()
-    with clock.standing_at(NOW + timedelta(days=3)):
+    with clock.freeze_at(NOW + timedelta(days=3)):
         page.sign_in_as(cast.qa)
         for name in ("", f"clients/{busy.id}", f"departments/{cast.department.id}"):
             links = numbered(page.get(f"/qa/{name}?{Q}"), "/qa/incidents")
@@ -151,7 +151,7 @@ def test_incidents_that_are_overdue_open_as_many(page, cast, busy):
 def test_a_dimension_leads_to_its_ratings_in_each_response(page, cast):
     client = a_client("华东物流")
     a_response("company", client=client, answers={"expectation": 2, "value": 4})
-    tally.rebuild()
+    tally.rebuild_tally()
     page.sign_in_as(cast.qa).get(f"/qa/responses?{Q}&dimension=value")
     head, row = page.rows()
     at = head.index("Ratings: Expectation and value")
@@ -166,7 +166,7 @@ def test_the_heat_map_tells_ratings_and_responses_apart(page, cast):
     client = a_client("华东物流")
     for rating in (5, 5, 2):
         a_response("company", client=client, answers={"expectation": rating})
-    tally.rebuild()
+    tally.rebuild_tally()
     page.sign_in_as(cast.qa).get(f"/qa/?{Q}")
     assert "5 of 6 ratings, n = 3" in page.text and "n, the number of responses" in page.text
 
@@ -179,7 +179,7 @@ def test_recorders_lead_to_the_check_calls_of_the_quarter(page, cast):
         a_response(ratings=2, quarter=20261, client=client)
     told = {"by": cast.qa, "at": NOW, "outcome": CheckOutcome.CONFIRMED}
     CheckCall.create(response=a_response(**by_phone), quarter=20262, drawn_at=NOW, **told)
-    tally.rebuild()
+    tally.rebuild_tally()
     page.sign_in_as(cast.qa).get("/qa/recorders?quarter=2026Q2")
     assert "far above the same clients by link" in page.text and "what all clients filled in" in page.text
     checks = [one for one in page.links() if one.startswith("/qa/check-calls")]
@@ -191,6 +191,6 @@ def test_recorders_lead_to_the_check_calls_of_the_quarter(page, cast):
 def test_a_recorder_without_results_says_that_no_call_told_anything(page, cast):
     record = a_response(channel=Channel.TELEPHONE, recorder=cast.desk)
     CheckCall.create(response=record, quarter=20263, drawn_at=NOW)
-    tally.rebuild()
+    tally.rebuild_tally()
     page.sign_in_as(cast.qa).get(f"/qa/recorders?{Q}")
     assert "no call has told anything yet" in page.text

@@ -40,7 +40,7 @@ def answered(app):
     for client, anonymous, number in ((core, True, 6), (few, True, 2), (named, False, 12)):
         for _ in range(number):
             a_response(client=client, anonymous=anonymous)
-    tally.rebuild()
+    tally.rebuild_tally()
 
 
 def sealed(campaign, number: int) -> None:
@@ -60,7 +60,7 @@ def test_the_page_shows_the_rate_with_its_n_and_hides_what_is_too_little(page, c
 
 def test_the_page_of_a_full_random_quarter_is_sound_in_both_languages(page, cast):
     a_random_store(11, responses=120)
-    tally.rebuild()
+    tally.rebuild_tally()
     for language in ("zh", "en"):
         page.sign_in_as(cast.qa, language).get("/qa/?quarter=2026Q2")
         assert page.html.count("<svg") > 2
@@ -78,7 +78,7 @@ def test_charts_have_a_title_and_a_description_and_no_style(page, cast, answered
 
 def test_feedback_in_time_says_which_feedback_it_counts(page, cast, answered):
     about = IssueType.get(IssueType.code == "slow_reply"), Severity.MAJOR, Quarter(2026, 3)
-    classification.create(
+    classification.create_feedback(
         "慢", "慢", FeedbackOrigin.TELEPHONE, None, *about, cast.qa, NOW - timedelta(days=40)
     )
     page.sign_in_as(cast.qa).get("/qa/?quarter=2026Q3")
@@ -99,7 +99,7 @@ def test_a_quarter_that_is_none_is_not_found(page, cast):
 
 def test_the_quarter_can_be_chosen_and_its_address_shared(page, cast, answered):
     a_response(quarter=20254)
-    tally.rebuild()
+    tally.rebuild_tally()
     page.sign_in_as(cast.qa).get("/qa/").fill(quarter="2025Q4")
     assert page.heading == "Q4 2025"
     assert "n = 1" in page.text
@@ -133,7 +133,7 @@ def test_opening_what_loses_its_client_asks_first(page, cast, answered):
 
 
 def test_the_job_says_how_many_were_opened_and_how_many_lost_their_client(page, cast):
-    job = jobs.ask("release", {"patient": True}, cast.qa, NOW)
+    job = jobs.queue_job("release", {"patient": True}, cast.qa, NOW)
     outcome = {"opened": 7, "without_client": 2, "void": 0}
     Job.update(state=JobState.DONE, outcome=outcome).where(Job.id == job.id).execute()
     page.sign_in_as(cast.qa).get(f"/jobs/{job.id}")
@@ -145,11 +145,13 @@ def test_the_job_says_how_many_were_opened_and_how_many_lost_their_client(page, 
 def test_the_release_job_is_patient_when_asked_to_be(app, cast, monkeypatch, config):
     asked = []
     monkeypatch.setattr(
-        mailbox, "release_due", lambda now, unseal, by=None, patient=False: asked.append(patient) or []
+        mailbox,
+        "release_due_campaigns",
+        lambda now, unseal, by=None, patient=False: asked.append(patient) or [],
     )
-    monkeypatch.setattr(mailbox_commands, "from_environment", lambda: config)
+    monkeypatch.setattr(mailbox_commands, "load_config", lambda: config)
     for arguments in ({"patient": True}, {"patient": False}, {}):
-        progress = jobs.Progress(jobs.ask("release", arguments, cast.qa, NOW))
+        progress = jobs.JobProgress(jobs.queue_job("release", arguments, cast.qa, NOW))
         made = mailbox_commands.release_as_job(arguments, progress)
         assert made == {"opened": 0, "without_client": 0, "void": 0}
     assert asked == [True, False, False]
@@ -158,9 +160,11 @@ def test_the_release_job_is_patient_when_asked_to_be(app, cast, monkeypatch, con
 def test_the_command_can_be_patient(app, monkeypatch, config):
     asked = []
     monkeypatch.setattr(
-        mailbox, "release_due", lambda now, unseal, by=None, patient=False: asked.append(patient) or []
+        mailbox,
+        "release_due_campaigns",
+        lambda now, unseal, by=None, patient=False: asked.append(patient) or [],
     )
-    monkeypatch.setattr(mailbox_commands, "opened", lambda: config)
+    monkeypatch.setattr(mailbox_commands, "open_system", lambda: config)
     runner = CliRunner()
     assert "lose" in runner.invoke(mailbox_commands.release, ["--help"]).output
     for options in (["--patient"], []):
@@ -195,7 +199,7 @@ def test_the_command_prints_the_same_figures(app, answered, monkeypatch, config)
 
 
 def test_a_target_between_two_percentages_is_told_as_it_is(page, cast, answered):
-    commitment = commitments.commitment_at(commitments.SATISFACTION)
+    commitment = commitments.get_commitment(commitments.SATISFACTION_CODE)
     day = date(2026, 7, 1)
     commitments.set_target(commitment, day, 92.5, cast.qa, NOW, day, aware=True)
     page.sign_in_as(cast.qa).get("/qa/?quarter=2026Q3")
@@ -203,6 +207,6 @@ def test_a_target_between_two_percentages_is_told_as_it_is(page, cast, answered)
 
 
 def test_one_response_is_never_called_clearly_below():
-    one = Rate("satisfaction/client/1", 0.0, 1, *statistics.wilson(0.0, 1), good=0, of=1)
-    three = Rate("satisfaction/client/1", 0.0, 3, *statistics.wilson(0.0, 3), good=0, of=3)
+    one = Rate("satisfaction/client/1", 0.0, 1, *statistics.wilson_interval(0.0, 1), good=0, of=1)
+    three = Rate("satisfaction/client/1", 0.0, 3, *statistics.wilson_interval(0.0, 3), good=0, of=3)
     assert not overview_charts.is_below(one, 0.9) and overview_charts.is_below(three, 0.9)

@@ -36,7 +36,7 @@ ONE = {
 
 @pytest.fixture
 def key(app) -> str:
-    return api_keys.make("生产系统", "servicenow", a_person("安敏"), NOW)[1]
+    return api_keys.make_api_key("生产系统", "servicenow", a_person("安敏"), NOW)[1]
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_an_incident_sent_is_there_and_due(post, zone):
         "wang@client.example",
     )
     assert incident.survey_due_at == incident.first_closed_at + timedelta(hours=48)
-    counts = desk.how_many(NOW, zone)
+    counts = desk.count_due_incidents(NOW, zone)
     assert (counts["all"], counts["overdue"], counts["gap"]) == (1, 0, 0)
 
 
@@ -126,7 +126,7 @@ def test_what_came_by_a_key_is_on_record_under_its_name(post):
 
 
 def test_a_systems_own_message_is_read_by_its_map(post):
-    json_mapping.keep(json_mapping.to_text(shipped("servicenow")), Person.get(), NOW)
+    json_mapping.save_map(json_mapping.format_map(shipped("servicenow")), Person.get(), NOW)
     assert post(sample("ServiceNow")).json["new"] == 1
     assert Incident.get().number == "INC0010023"
     assert post(ONE).json["error"]["code"] == "no_incidents"
@@ -145,7 +145,7 @@ def test_without_a_key_nothing_is_read(app, post, key):
 
 
 def test_a_revoked_key_is_told_so(post):
-    api_keys.revoke(ApiKey.get(), Person.get(), NOW)
+    api_keys.revoke_api_key(ApiKey.get(), Person.get(), NOW)
     assert error(post(ONE)) == (403, "key_revoked")
     assert not Incident.select().exists()
 
@@ -162,13 +162,13 @@ def test_a_session_of_the_staff_opens_nothing_here(page, app):
 
 
 def test_too_many_messages_wait_also_after_a_restart(post, config):
-    rules.change("api_requests", 2, None, NOW)
+    rules.change_setting("api_requests", 2, None, NOW)
     assert [post(ONE).status_code for _ in range(3)] == [200, 200, 429]
     refused = post(ONE)
     assert error(refused) == (429, "too_many_requests") and refused.headers["Retry-After"] == "30"
     create_app(config)
     assert post(ONE).status_code == 429
-    with clock.standing_at(NOW + timedelta(seconds=30)):
+    with clock.freeze_at(NOW + timedelta(seconds=30)):
         assert post(ONE).status_code == 200
 
 
@@ -240,7 +240,7 @@ def test_elsewhere_there_is_nothing(app, path):
 
 
 def test_when_something_breaks_nothing_is_half_done(post, monkeypatch, caplog):
-    broken = incidents.put_many
+    broken = incidents.upsert_incidents
     calls = []
 
     def second_time(*arguments):
@@ -249,7 +249,7 @@ def test_when_something_breaks_nothing_is_half_done(post, monkeypatch, caplog):
             raise RuntimeError("the disk is full")
         return broken(*arguments)
 
-    monkeypatch.setattr(incidents, "put_many", second_time)
+    monkeypatch.setattr(incidents, "upsert_incidents", second_time)
     response = post([ONE, {**ONE, "title": "again"}])  # two turns of one number
     assert error(response) == (500, "broken") and b"disk" not in response.data
     assert "the disk is full" in caplog.text
@@ -262,7 +262,7 @@ def test_when_something_breaks_nothing_is_half_done(post, monkeypatch, caplog):
     message=ANYTHING | st.fixed_dictionaries({"number": ANYTHING, "client": ANYTHING, "closed_at": ANYTHING})
 )
 def test_whatever_json_is_sent_gets_an_answer(post, message):
-    rules.change("api_requests", 6000, None, NOW)
+    rules.change_setting("api_requests", 6000, None, NOW)
     response = post(message)
     assert response.status_code in (200, 422)
     results = response.json.get("results")

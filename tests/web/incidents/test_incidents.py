@@ -79,7 +79,7 @@ def test_a_map_made_on_the_page_imports_a_file(page, app, config, monkeypatch):
     assert not Incident.select().exists()
     page.fill("Import 2 incidents")
     assert page.heading == "Import of incidents"
-    jobs.do_all()
+    jobs.run_waiting_jobs()
     page.get(page.path).follow("What became of the rows")
     assert "New2" in page.text and "31-02-2026" in page.text
     first, second = Incident.select().order_by(Incident.number)
@@ -96,7 +96,7 @@ def test_importing_again_from_the_page_writes_nothing(page, config, monkeypatch)
         upload(page, LOG.encode())
         page.fill("Import 2 incidents")
         before = AuditEntry.select().count()
-        jobs.do_all()
+        jobs.run_waiting_jobs()
     assert AuditEntry.select().count() == before
     assert Job.select().order_by(Job.id.desc()).get().outcome["same"] == 2
     assert Contact.select().count() == 1
@@ -128,7 +128,7 @@ def test_a_map_as_text_says_what_is_wrong_with_it_and_keeps_its_source(page):
 
 
 def test_an_administrator_says_whom_the_ticket_system_means(page, cast, zone):
-    made = incidents.put("tickets", "T-1", {"assigned_to": "Resolver 7"}, None, NOW, zone)[0]
+    made = incidents.upsert_incident("tickets", "T-1", {"assigned_to": "Resolver 7"}, None, NOW, zone)[0]
     page.sign_in_as(cast.admin).get("/desk/incidents/").follow("Names in the ticket systems")
     page.fill(source="tickets", name="Resolver 7", person=str(cast.desk.id))
     assert "now means 苏岚" in page.text
@@ -138,7 +138,7 @@ def test_an_administrator_says_whom_the_ticket_system_means(page, cast, zone):
 
 def test_what_was_uploaded_and_never_imported_is_deleted_a_day_later(page, cast):
     make_map(page)
-    with clock.standing_at(NOW - timedelta(days=2)):
+    with clock.freeze_at(NOW - timedelta(days=2)):
         page.sign_in_as(cast.desk)
         upload(page, LOG.encode())
     abandoned = StoredFile.get()

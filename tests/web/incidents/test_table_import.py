@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from csat import clock
-from csat.config import HOUSE
-from csat.figures import quarter_figures, response_rates
+from csat.config import PROJECT_ROOT
+from csat.figures import compute_quarter_figures, response_rates
 from csat.models.asking import AttemptOutcome
 from csat.models.clients import Incident
 from csat.procedure.campaigns import campaigns, desk
@@ -23,8 +23,8 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.incidents import api_keys, json_mapping, table_mapping
 from tests.builders import a_person
 
-EXCERPT = HOUSE / "tests/data/incident_log_excerpt.csv"
-WHOLE = HOUSE.parent / "shared/data/incident_event_log_part1.csv"
+EXCERPT = PROJECT_ROOT / "tests/data/incident_log_excerpt.csv"
+WHOLE = PROJECT_ROOT.parent / "shared/data/incident_event_log_part1.csv"
 SOURCE = "incident_log"
 TWO_DAYS = timedelta(hours=48)
 MINUTE = timedelta(minutes=1)
@@ -70,11 +70,11 @@ class Story:
             after, what = DESK[place % len(DESK)]
             if after is not None:
                 self.asked[number] = (self.closed[number] + after, what)
-        with clock.standing_at(self.rows_at()[0][0]):
+        with clock.freeze_at(self.rows_at()[0][0]):
             self.desk = a_person("苏岚")
             admin = a_person("安敏")
-            self.key = api_keys.make("记录系统", SOURCE, admin, clock.now())[1]
-            json_mapping.keep(a_map(), admin, clock.now())
+            self.key = api_keys.make_api_key("记录系统", SOURCE, admin, clock.now())[1]
+            json_mapping.save_map(a_map(), admin, clock.now())
 
     def _first_closings(self) -> dict[str, datetime]:
         closed: dict[str, datetime] = {}
@@ -111,14 +111,14 @@ class Story:
         what, incident = self.asked[number][1], Incident.get(number=number)
         if incident.contact is None:
             with pytest.raises(NobodyToAsk):
-                desk.ask(incident, key, self.desk, now, CHINA)
+                desk.ensure_invitation(incident, key, self.desk, now, CHINA)
             return
         if what == "hands over a link":
-            invitation = desk.ask(incident, key, self.desk, now, CHINA)
-            campaigns.hand_over(invitation, self.desk, now)
+            invitation = desk.ensure_invitation(incident, key, self.desk, now, CHINA)
+            campaigns.mark_handed_over(invitation, self.desk, now)
         else:
             outcome = AttemptOutcome.NOBODY if what == "reaches nobody" else AttemptOutcome.REFUSED
-            desk.attempt(incident, outcome, key, self.desk, now, CHINA)
+            desk.record_attempt(incident, outcome, key, self.desk, now, CHINA)
         if what != "reaches nobody":
             self.surveyed[number] = now
 
@@ -142,11 +142,11 @@ class Story:
     def compare(self, now: datetime) -> None:
         """The desk's list and the figure of this moment, with the same by hand."""
         still, overdue = self.due(now)
-        waits = numbers(desk.later(now))  # reached nobody: back on the list in some hours
-        assert numbers(desk.due(now)) == still - waits and waits <= still
-        assert numbers(desk.due(now, only="overdue")) == overdue - waits
+        waits = numbers(desk.list_later_calls(now))  # reached nobody: back on the list in some hours
+        assert numbers(desk.list_due_incidents(now)) == still - waits and waits <= still
+        assert numbers(desk.list_due_incidents(now, only="overdue")) == overdue - waits
         for quarter in self.quarters:
-            rate = response_rates.surveyed(int(quarter), now).rate
+            rate = response_rates.count_surveyed_in_time(int(quarter), now).rate
             assert (rate.of, rate.good) == self.share(quarter, now)[::-1]
 
     @property
@@ -160,11 +160,11 @@ def key() -> bytes:
 
 def a_map() -> str:
     """The shipped map of the log's export, as a map of its messages."""
-    export = table_mapping.parse((HOUSE / "docs/examples/incident_log.toml").read_text("utf-8"))
+    export = table_mapping.parse_map((PROJECT_ROOT / "docs/examples/incident_log.toml").read_text("utf-8"))
     fields = {**export.columns, "contact_email": "email"}
     lists = {name: list(getattr(export, name)) for name in ("unknown", "major", "closed_states")}
-    return json_mapping.to_text(
-        json_mapping.checked({"source": SOURCE, "date_order": "dmy", **lists, "fields": fields})
+    return json_mapping.format_map(
+        json_mapping.build_map({"source": SOURCE, "date_order": "dmy", **lists, "fields": fields})
     )
 
 
@@ -180,7 +180,7 @@ def story(request, app) -> Story:
 def test_every_incident_is_due_once_at_its_first_closing_and_the_share_is_right(story):
     looked = changed = 0
     for when, what, subject in story.moments():
-        with clock.standing_at(when):
+        with clock.freeze_at(when):
             if what == "sent":
                 changed += story.send(subject).count("changed")
             elif what == "done":
@@ -196,7 +196,7 @@ def test_every_incident_is_due_once_at_its_first_closing_and_the_share_is_right(
         assert incident.surveyed_at == story.surveyed.get(incident.number)
     for quarter in story.quarters:
         in_time, counted = story.share(quarter, when)
-        rate = quarter_figures(quarter, when, CHINA).surveyed.rate
+        rate = compute_quarter_figures(quarter, when, CHINA).surveyed.rate
         assert (rate.n, rate.value) == (counted, pytest.approx(in_time / counted))
 
 
@@ -204,7 +204,7 @@ def test_sent_once_more_from_the_beginning_nothing_is_due_anew(story):
     """Old rows reopen incidents and close them again: the first closing stays, and starts no other clock."""
     clocks = []
     for days in (1, 30):
-        with clock.standing_at(story.rows_at()[-1][0] + timedelta(days=days)):
+        with clock.freeze_at(story.rows_at()[-1][0] + timedelta(days=days)):
             for start in range(0, len(story.rows), 500):
                 story.send(story.rows[start : start + 500])
         clocks.append({row.number: (row.first_closed_at, row.survey_due_at) for row in Incident.select()})

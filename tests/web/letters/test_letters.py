@@ -11,7 +11,7 @@ import pikepdf
 import pytest
 
 from csat import clock
-from csat.commands.mail import Round
+from csat.commands.mail import SendingRound
 from csat.models.clients import Contact
 from csat.models.letters import Letter, LetterLink, LetterState
 from csat.models.outbox import MailState, OutboxMessage
@@ -53,7 +53,7 @@ def a_way_in(page: Page, cast: Cast, client) -> str:
     """The manager sends the letter without mails and makes a link; its path."""
     letter = a_ready_letter(cast, client)
     page.sign_in_as(cast.manager).get(f"/letters/{letter.id}").fill("Send the letter")
-    jobs.do_all()
+    jobs.run_waiting_jobs()
     page.get(f"/letters/{letter.id}").fill("Make a link")
     return shown_link(page)
 
@@ -68,7 +68,7 @@ def test_a_letter_sent_to_nobody_says_so_until_there_is_a_link(page, cast, clien
     page.sign_in_as(cast.manager).get(f"/letters/{letter.id}")
     assert "nobody can open it until you have made a link" in page.text
     page.fill("Send the letter")
-    jobs.do_all()
+    jobs.run_waiting_jobs()
     for path in ("/letters/", "/letters/?state=to_hand_over", f"/letters/{letter.id}"):
         page.get(path)
         assert "Sent, to be handed over" in page.text and client.name_en in page.text
@@ -99,7 +99,7 @@ def test_from_the_proposal_to_the_reader(page, cast, client):
     page.sign_in_as(cast.qa).get("/letters/")
     assert "1 of 1 clients have no letter" in page.text
     page.fill("Propose all of them")
-    jobs.do_all()
+    jobs.run_waiting_jobs()
     page.get(page.path)
     assert "1 letter was proposed." in page.text
     page.follow("To the letters").follow("Word it")
@@ -114,7 +114,7 @@ def test_from_the_proposal_to_the_reader(page, cast, client):
 
     page.sign_in_as(cast.manager).get("/letters/").follow("Look at it and send")
     page.fill("Send the letter")
-    jobs.do_all()
+    jobs.run_waiting_jobs()
     page.get(page.path).follow("To the letter")
     assert "No link was made yet" in page.text and "SHA-256" in page.text
     page.fill("Make a link")
@@ -135,8 +135,8 @@ def test_the_letter_goes_by_mail_in_the_contacts_language(app, page, cast, clien
     chosen = re.findall(r'name="contact" value="(\d+)"', page.html)
     assert str(silent.id) not in chosen
     page.fill("Send the letter", contact=chosen)
-    jobs.do(jobs.take())
-    Round(app.config["CSAT"]).send()
+    jobs.run_job(jobs.claim_next_job())
+    SendingRound(app.config["CSAT"]).send()
     assert OutboxMessage.get().state == MailState.DONE
     mail = server.mails[0].mail
     text = mail.get_body(("plain",)).get_content()
@@ -185,8 +185,8 @@ def test_a_link_that_nobody_knows_is_404_and_one_that_died_410(page, cast, clien
     page.sign_out().get("/letter/unknown", 404)
     page.get(path[:-1], 404)
     page.get(f"{path}/fr.pdf", 404)
-    later = NOW + timedelta(days=settings.whole("letter_days"))
-    with clock.standing_at(later):
+    later = NOW + timedelta(days=settings.get_whole_number("letter_days"))
+    with clock.freeze_at(later):
         page.get(path, 410)
         page.post(path, token=False, status=410)
     letter = Letter.get()
@@ -204,7 +204,7 @@ def test_a_replaced_letter_says_so_to_its_reader(page, cast, client):
     page.fill("Release it to the project manager")
     page.sign_in_as(cast.manager).get(f"/letters/{Letter.select().order_by(Letter.id.desc()).get().id}")
     page.fill("Send the letter")
-    jobs.do_all()
+    jobs.run_waiting_jobs()
     page.sign_out().get(f"{path}?lang=en")
     assert "A later letter replaces this one" in page.text and "Corrected." not in page.text
 
@@ -226,7 +226,7 @@ def test_what_a_colleague_worded_meanwhile_is_not_typed_over_unseen(app, page, c
     words = f"/letters/{letter.id}/words"
     slow = Page(app).sign_in_as(cast.qa2).get(words)
     page.sign_in_as(cast.qa).get(words)
-    with clock.standing_at(NOW + timedelta(hours=1)):
+    with clock.freeze_at(NOW + timedelta(hours=1)):
         page.fill("Save and look at the letter", heard_en="An hour of work.")
     slow.fill("Save and look at the letter", worked_en="Mine.")
     assert f"{cast.qa.name} changed this letter while you were typing" in slow.text
@@ -262,7 +262,7 @@ def test_a_mail_that_may_not_go_any_more_says_why_in_the_managers_language(
     page.sign_in_as(cast.manager, locale).get(f"/letters/{letter.id}")
     page.post(f"/letters/{letter.id}/send", {"contact": str(contact.id)})
     Contact.update(opted_out_at=NOW).execute()
-    jobs.do_all()
+    jobs.run_waiting_jobs()
     page.get(page.path)
     assert why in page.text and "opted_out" not in page.text
     assert Letter.get().state == LetterState.READY

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from csat.commands.mail import Round
+from csat.commands.mail import SendingRound
 from csat.models.asking import Channel, Invitation, InvitationState
 from csat.models.clients import Contact, Incident
 from csat.models.outbox import MailState, MailWording, OptOutLink, OutboxMessage
@@ -49,7 +49,7 @@ def campaign(cast):
 
 def work(app) -> None:
     """The worker does what it was asked for."""
-    Round(app.config["CSAT"]).send()
+    SendingRound(app.config["CSAT"]).send()
 
 
 def test_a_campaign_goes_out_by_mail_after_saying_what_it_means(app, page, cast, campaign, server):
@@ -115,7 +115,7 @@ def test_a_manager_sends_and_sees_mails_of_their_own_clients_only(page, cast, ca
     page.sign_in_as(cast.manager).post(f"/campaigns/invitations/{other.id}/mail", status=404)
     page.post(f"/campaigns/{campaign.id}/mail", {"whom": "all"})
     assert OutboxMessage.select().count() == 3
-    outbox.put("ask", "ask:other", NOW, invitation=other)
+    outbox.queue_mail("ask", "ask:other", NOW, invitation=other)
     OutboxMessage.update(state=MailState.FAIL).execute()
     page.get("/campaigns/mail")
     assert "联系人0" in page.text and "王女士" not in page.text
@@ -128,7 +128,7 @@ def test_what_is_refused_and_what_comes_back_shows_with_its_reason(app, page, ca
     page.sign_in_as(cast.qa).post(f"/campaigns/{campaign.id}/mail", {"whom": "all"})
     work(app)
     came_back = OutboxMessage.get(OutboxMessage.state == MailState.DONE)
-    outbox.bounced(came_back.message_id, "5.1.1 unknown", NOW)
+    outbox.record_bounce(came_back.message_id, "5.1.1 unknown", NOW)
     page.get(f"/campaigns/{campaign.id}")
     assert "E-mail: Not accepted. The mail server refused it." in page.text and "550" in page.text
     assert "E-mail: Came back. It came back undelivered. (5.1.1 unknown)" in page.text
@@ -197,7 +197,7 @@ def test_only_qa_changes_words(page, cast):
 
 def test_looking_at_the_link_changes_nothing_and_a_button_does(page, cast):
     contact = a_contact(a_client(), language="en")
-    token = opt_out.new_link(contact)
+    token = opt_out.make_opt_out_link(contact)
     page.get(f"/mail/{token}")
     assert "w***@client.example" in page.text and "Set-Cookie" not in page.headers
     assert Contact.get().opted_out_at is None
@@ -208,18 +208,18 @@ def test_looking_at_the_link_changes_nothing_and_a_button_does(page, cast):
     assert [
         row.actor for row in AuditEntry.select().where(AuditEntry.action.startswith("contact opted"))
     ] == (["contact", "contact"])
-    assert audit.first_broken() is None
+    assert audit.find_first_broken_entry() is None
 
 
 def test_a_mail_programs_own_button_opts_out_with_one_click(page, cast):
     contact = a_contact(a_client())
-    token = opt_out.new_link(contact)
+    token = opt_out.make_opt_out_link(contact)
     page.post(f"/mail/{token}", {"List-Unsubscribe": "One-Click"}, token=False)
     assert Contact.get().opted_out_at == NOW
 
 
 def test_it_speaks_the_contacts_language_and_can_be_switched(page, cast):
-    token = opt_out.new_link(a_contact(a_client(), language="en"))
+    token = opt_out.make_opt_out_link(a_contact(a_client(), language="en"))
     page.sign_out().get(f"/mail/{token}", headers={"Accept-Language": "zh"})
     assert "Surveys by e-mail" in page.text
     page.get(f"/mail/{token}?lang=zh")
@@ -229,7 +229,7 @@ def test_it_speaks_the_contacts_language_and_can_be_switched(page, cast):
 def test_other_tokens_get_one_page(page, cast):
     contact = a_contact(a_client())
     invitation = an_invitation(a_campaign(), contact)
-    for token in (tokens.new_token(), "short", f"{invitation.id}"):
+    for token in (tokens.make_token(), "short", f"{invitation.id}"):
         page.get(f"/mail/{token}", 404)
         page.post(f"/mail/{token}", {"do": "out"}, status=404, token=False)
     assert not OptOutLink.select().exists() and Contact.get().opted_out_at is None
@@ -237,7 +237,7 @@ def test_other_tokens_get_one_page(page, cast):
 
 def test_a_survey_link_does_not_opt_out_and_the_other_way_round(page, cast):
     contact = a_contact(a_client())
-    token = opt_out.new_link(contact)
+    token = opt_out.make_opt_out_link(contact)
     page.get(f"/s/{token}", 404)
 
 
@@ -266,8 +266,8 @@ def test_who_handled_the_incident_cannot_send_its_survey(page, cast, server):
 
 def test_the_worker_sends_when_asked(app, page, cast, campaign, server, monkeypatch):
     page.sign_in_as(cast.qa).post(f"/campaigns/{campaign.id}/mail", {"whom": "all"})
-    monkeypatch.setattr("csat.commands.mail.from_environment", lambda: app.config["CSAT"])
-    jobs.do_all()
+    monkeypatch.setattr("csat.commands.mail.load_config", lambda: app.config["CSAT"])
+    jobs.run_waiting_jobs()
     page.get(f"/jobs/{Job.get().id}")
     assert "Done" in page.text and len(server.mails) == 3
     page.follow("What was held back or refused")
@@ -278,8 +278,8 @@ def test_a_mail_server_that_cannot_be_had_is_said_where_one_waits(app, page, cas
         app.config["CSAT"], smtp_url="smtp://mail.invalid", mail_from="survey@us.example"
     )
     page.sign_in_as(cast.qa).post(f"/campaigns/{campaign.id}/mail", {"whom": "all"})
-    monkeypatch.setattr("csat.commands.mail.from_environment", lambda: app.config["CSAT"])
-    jobs.do_all()
+    monkeypatch.setattr("csat.commands.mail.load_config", lambda: app.config["CSAT"])
+    jobs.run_waiting_jobs()
     page.get(f"/jobs/{Job.get().id}")
     assert "The mail server could not be reached. The mails stay queued" in page.text
     assert "(mail.invalid: " in page.text and "Errno" not in page.text
@@ -289,9 +289,9 @@ def test_a_mail_server_that_cannot_be_had_is_said_where_one_waits(app, page, cas
 
 def test_a_mail_server_without_encryption_is_told_in_words(app, page, cast, campaign, server, monkeypatch):
     page.sign_in_as(cast.qa).post(f"/campaigns/{campaign.id}/mail", {"whom": "all"})
-    monkeypatch.setattr("csat.commands.mail.from_environment", lambda: app.config["CSAT"])
+    monkeypatch.setattr("csat.commands.mail.load_config", lambda: app.config["CSAT"])
     monkeypatch.setattr("csat.adapters.mail.OURSELVES", ())  # beyond this machine
-    jobs.do_all()
+    jobs.run_waiting_jobs()
     page.get(f"/jobs/{Job.get().id}")
     assert "offers no safe connection. The mails stay queued" in page.text and "no_tls" not in page.text
     assert not server.mails

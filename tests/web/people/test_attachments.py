@@ -20,8 +20,8 @@ from csat.models.roles import Role
 from csat.models.work import StoredFile
 from csat.procedure.core import settings
 from csat.procedure.feedback import callbacks, workflow
-from csat.web.access import FILES_BODY
-from csat.web.people.resubmission import Typed
+from csat.web.access import MAX_UPLOAD_BYTES
+from csat.web.people.resubmission import HeldSubmission
 from tests.builders import NOW, a_department, a_person
 from tests.cast import a_cast
 from tests.files import JPEG, PDF, a_png, an_ooxml
@@ -85,7 +85,7 @@ def test_plan_and_end_take_files_and_more_can_be_added(page, cast):
     )
     page.sign_in_as(cast.qa).get(f"/feedback/{found.id}").fill("Accept")
     page.sign_in_as(cast.owner).get(f"/feedback/{found.id}").fill("Start")
-    (action,) = workflow.actions_of(found)
+    (action,) = workflow.list_actions(found)
     page.fill("Add the files", action=str(action.id), words="现场", files=[upload(JPEG, "现场.jpeg")])
     page.fill("Action done", evidence="见现场照片")
     page.fill("Done", words="全部完成", files=[upload(name="总结.pdf")])
@@ -108,7 +108,7 @@ def test_plan_and_end_take_files_and_more_can_be_added(page, cast):
     ],
 )
 def test_a_refused_file_is_told_at_its_field_and_the_words_stay(page, cast, config, content, name, said):
-    settings.change("evidence_mb", 1, cast.admin, NOW)
+    settings.change_setting("evidence_mb", 1, cast.admin, NOW)
     found = in_progress(cast)
     page.sign_in_as(cast.owner).get(f"/feedback/{found.id}")
     page.fill("Action done", 422, evidence="写了很久的说明", files=[upload(), upload(content, name)])
@@ -136,7 +136,7 @@ def test_too_many_files_at_once_are_refused(page, cast, config):
 
 def test_only_pages_that_take_files_take_much(page, cast):
     found = in_progress(cast)
-    action = workflow.actions_of(found)[0]
+    action = workflow.list_actions(found)[0]
     page.sign_in_as(cast.owner).get(f"/feedback/{found.id}")
     much = b"%PDF-1.7" + b"\0" * (14 * 1024 * 1024)
 
@@ -148,7 +148,7 @@ def test_only_pages_that_take_files_take_much(page, cast):
     assert answer.status_code == 422 and "larger than 10 MB" in said and "写了很久的说明" in said
     assert much_sent(page, f"/feedback/{found.id}/explain", fields()).status_code == 413
     refused = much_sent(page.sign_out(), f"/feedback/{found.id}/finish", {"files": upload(much)})
-    assert refused.status_code == 401 and len(much) < FILES_BODY
+    assert refused.status_code == 401 and len(much) < MAX_UPLOAD_BYTES
 
 
 def test_who_was_signed_out_meanwhile_finds_the_words_and_chooses_the_file_again(page, cast):
@@ -160,8 +160,8 @@ def test_who_was_signed_out_meanwhile_finds_the_words_and_chooses_the_file_again
     answer = much_sent(page, f"/feedback/{found.id}/finish", fields, **{"Sec-Fetch-Site": "same-origin"})
     assert answer.status_code == 401
     kept = re.search(r'name="kept"[^>]* value="([^"]*)"', answer.get_data(as_text=True))
-    typed = Typed.parse(html.unescape(kept.group(1)))
-    assert typed == Typed(f"/feedback/{found.id}/finish", (("words", "写了很久的说明"),), files=True)
+    typed = HeldSubmission.parse(html.unescape(kept.group(1)))
+    assert typed == HeldSubmission(f"/feedback/{found.id}/finish", (("words", "写了很久的说明"),), files=True)
 
 
 # --- going out -------------------------------------------------------------------------------------------
@@ -247,11 +247,11 @@ def test_the_way_back_never_leads_elsewhere(page, cast):
 
 def test_a_plan_takes_up_what_is_done_already(page, cast):
     first, second = in_progress(cast), called_back(cast, title="同样的电源")
-    action = workflow.actions_of(first)[0]
+    action = workflow.list_actions(first)[0]
     page.sign_in_as(cast.owner).get(f"/feedback/{second.id}")
     assert "Take up what is being done already" in page.text
     page.fill("Propose the plan", cause="同一批模块", shared=[str(action.id)])
-    assert workflow.actions_of(second) == [action] and "shared" in page.text
+    assert workflow.list_actions(second) == [action] and "shared" in page.text
     assert f"also serves {first.number}" in page.text
     page.sign_in_as(cast.qa).get(f"/feedback/{second.id}").fill("Send back", reason="说明数量")
     page.sign_in_as(cast.owner).get(f"/feedback/{second.id}")
@@ -265,21 +265,21 @@ def test_what_another_department_does_is_not_offered(page, cast):
     first, other = in_progress(cast), a_department("软件部")
     second = called_back(cast)
     owner = a_person("软件人", Role.DEPARTMENT, department=other)
-    callbacks.pass_on(second, other, "是软件", cast.owner, NOW)
+    callbacks.pass_on_feedback(second, other, "是软件", cast.owner, NOW)
     Feedback.update(state=FeedbackState.CALLED_BACK).where(Feedback.id == second.id).execute()
     page.sign_in_as(owner).get(f"/feedback/{second.id}")
     assert "Take up what is being done already" not in page.text
-    foreign = str(workflow.actions_of(first)[0].id)
+    foreign = str(workflow.list_actions(first)[0].id)
     page.post(f"/feedback/{second.id}/propose", {"cause": "因", "shared": foreign}, status=422)
-    assert workflow.actions_of(second) == []
+    assert workflow.list_actions(second) == []
 
 
 def test_the_page_says_how_long_each_action_has(page, cast, zone):
     found = called_back(cast)
     plan = planned_actions(cast)[:1]
-    callbacks.propose(found, "老化", plan, cast.owner, NOW, zone)
-    callbacks.accept(found, cast.qa, NOW)
-    callbacks.start(found, cast.owner, NOW)
+    callbacks.propose_plan(found, "老化", plan, cast.owner, NOW, zone)
+    callbacks.accept_plan(found, cast.qa, NOW)
+    callbacks.start_work(found, cast.owner, NOW)
     page.sign_in_as(cast.owner).get(f"/feedback/{found.id}")
     assert "Due today" in page.text
     assert done(cast, zone) and assigned(cast)

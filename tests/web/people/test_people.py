@@ -156,9 +156,9 @@ def test_settings_change_together_or_not_at_all(admin):
     admin.get("/admin/settings")
     admin.fill("Save", survey_hours="24", anonymous_least="2")
     assert admin.errors == ["Please enter a number from 3 to 50."] and admin.value("survey_hours") == "24"
-    assert settings.value("survey_hours") == 48 and not Setting.select().exists()
+    assert settings.get_number("survey_hours") == 48 and not Setting.select().exists()
     admin.fill("Save", survey_hours="24", anonymous_least="5", escalate_head="2")
-    assert settings.whole("survey_hours") == 24 and settings.whole("escalate_head") == 2
+    assert settings.get_whole_number("survey_hours") == 24 and settings.get_whole_number("escalate_head") == 2
     assert AuditEntry.select().where(AuditEntry.action == "setting changed").count() == 3
     admin.fill("Save", survey_hours="many")
     assert len(admin.errors) == 1
@@ -168,7 +168,7 @@ def test_settings_change_together_or_not_at_all(admin):
 
 
 def test_qa_and_director_search_the_history_and_verify_it(page, cast):
-    people.grant(cast.desk, Role.QA, cast.admin, NOW)
+    people.grant_role(cast.desk, Role.QA, cast.admin, NOW)
     for person in (cast.qa, cast.director):
         page.sign_in_as(person).get("/admin/audit?action=role granted&who=安敏")
         assert len(page.rows()) == 2 and "安敏" in page.text and "qa" in page.rows()[1][-1]
@@ -188,7 +188,7 @@ def test_the_history_is_narrowed_by_days_and_tolerates_nonsense(page, cast):
 
 
 def test_an_administrator_sees_their_own_acts_only(admin, cast):
-    people.grant(cast.desk, Role.QA, cast.admin2, NOW)
+    people.grant_role(cast.desk, Role.QA, cast.admin2, NOW)
     admin.get("/admin/audit/mine")
     assert {row[2] for row in admin.rows()[1:]} == {"安敏"}
     admin.get("/admin/audit", 403)

@@ -16,7 +16,7 @@ from csat.models.clients import Client
 from csat.models.people import Person
 from csat.models.roles import Role
 from csat.procedure.people import people
-from csat.web.people.resubmission import Typed, safe_path
+from csat.web.people.resubmission import HeldSubmission, safe_path
 from tests.builders import NOW, a_person, an_account
 from tests.page import Page
 
@@ -108,19 +108,19 @@ def test_sign_out_ends_every_session_and_an_old_cookie_stays_dead(page):
 def test_a_session_ends_after_twelve_idle_hours_and_after_seven_days_in_any_case(page):
     page.sign_in_as(a_person())
     for hours in range(11, 7 * 24, 11):
-        with clock.standing_at(NOW + timedelta(hours=hours)):
+        with clock.freeze_at(NOW + timedelta(hours=hours)):
             assert page.get("/account").path == "/account"
-    with clock.standing_at(NOW + timedelta(days=7)):
+    with clock.freeze_at(NOW + timedelta(days=7)):
         assert page.get("/account").path.startswith("/sign-in")
     page.sign_in_as(a_person("另一位"))
-    with clock.standing_at(NOW + timedelta(hours=12)):
+    with clock.freeze_at(NOW + timedelta(hours=12)):
         assert page.get("/account").path.startswith("/sign-in")
 
 
 def test_a_new_role_ends_the_sessions(page):
     person = a_person()
     page.sign_in_as(person)
-    people.grant(person, Role.QA, "command:test", NOW)
+    people.grant_role(person, Role.QA, "command:test", NOW)
     assert page.get("/account").path.startswith("/sign-in")
 
 
@@ -173,7 +173,7 @@ def test_a_password_that_is_easily_guessed_is_refused_with_the_reason(page, pass
 
 def test_a_welcome_link_sets_the_password_once_and_looking_spends_nothing(page):
     account = an_account(a_person("新同事", Role.QA), "en")
-    token = people.new_welcome_link(account, "command:test", NOW)
+    token = people.make_welcome_link(account, "command:test", NOW)
     for _ in range(3):
         page.get(f"/welcome/{token}?lang=en")
         page.browser.head(f"/welcome/{token}")
@@ -188,11 +188,11 @@ def test_a_welcome_link_sets_the_password_once_and_looking_spends_nothing(page):
 
 def test_an_unknown_welcome_link_is_no_page_and_an_old_one_is_gone(page):
     account = an_account(a_person())
-    token = people.new_welcome_link(account, "command:test", NOW)
+    token = people.make_welcome_link(account, "command:test", NOW)
     page.get("/welcome/" + "x" * 43, 404)
-    with clock.standing_at(NOW + people.WELCOME_LASTS):
+    with clock.freeze_at(NOW + people.WELCOME_LASTS):
         page.get(f"/welcome/{token}", 410)
-    people.new_welcome_link(account, "command:test", NOW)
+    people.make_welcome_link(account, "command:test", NOW)
     page.get(f"/welcome/{token}", 410)
 
 
@@ -206,7 +206,7 @@ def test_guessing_makes_strangers_wait_but_not_a_browser_that_signed_in_before(p
     sign_in(stranger, account, GOOD, 429)
     assert stranger.errors == ["Too many tries. Please wait (1 min) and try again."]
     sign_in(page, account)
-    with clock.standing_at(NOW + timedelta(minutes=1)):
+    with clock.freeze_at(NOW + timedelta(minutes=1)):
         sign_in(stranger, account)
 
 
@@ -296,14 +296,14 @@ def test_passwords_are_never_carried_along(page):
 
 @given(st.lists(st.tuples(st.text(), st.text())))
 def test_what_is_kept_comes_back_as_it_was(fields):
-    typed = Typed("/admin/clients/new?a=1", tuple(fields))
-    assert Typed.parse(str(typed)) == typed
+    typed = HeldSubmission("/admin/clients/new?a=1", tuple(fields))
+    assert HeldSubmission.parse(str(typed)) == typed
 
 
 def test_what_is_kept_leads_nowhere_else():
-    assert Typed.parse(json.dumps(["https://evil.example/", [], False])) is None
-    assert Typed.parse("not json") is None
-    assert Typed.parse(json.dumps([1, 2])) is None
+    assert HeldSubmission.parse(json.dumps(["https://evil.example/", [], False])) is None
+    assert HeldSubmission.parse("not json") is None
+    assert HeldSubmission.parse(json.dumps([1, 2])) is None
 
 
 def test_the_language_is_remembered(page):

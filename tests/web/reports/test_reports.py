@@ -50,7 +50,7 @@ def issued(page: Page, cast: Cast) -> Report:
     """A report that quality control has issued."""
     report = approved(page, cast)
     page.sign_in_as(cast.qa).get(f"/reports/{report.id}").fill("Issue the report")
-    jobs.do_all()
+    jobs.run_waiting_jobs()
     return Report.get_by_id(report.id)
 
 
@@ -92,7 +92,7 @@ def test_the_job_page_says_how_it_ended_and_leads_to_the_report(page, cast):
     page.sign_in_as(cast.qa).get(f"/reports/{report.id}").fill("Issue the report")
     assert page.heading == "Issuing the quarterly report"
     where = page.path
-    jobs.do_all()
+    jobs.run_waiting_jobs()
     page.get(where).follow("To the report")
     assert page.path == f"/reports/{report.id}"
 
@@ -103,7 +103,7 @@ def test_a_return_between_asking_and_rendering_stops_the_issue(page, cast):
     where = page.path
     page.sign_in_as(cast.director).get(f"/reports/{report.id}")
     page.fill("Put it on record", word="return", comment="Please check the client table.")
-    jobs.do_all()
+    jobs.run_waiting_jobs()
     page.sign_in_as(cast.qa).get(where)
     assert "not possible now" in page.text
     assert not StoredFile.select().exists()
@@ -182,7 +182,7 @@ def test_departments_see_a_report_once_it_is_issued_and_their_download_is_on_rec
     page.sign_in_as(cast.owner).get(f"/reports/{report.id}", 404)
     page.sign_in_as(cast.director).get(f"/reports/{report.id}").fill("Put it on record", word="approve")
     page.sign_in_as(cast.qa).get(f"/reports/{report.id}").fill("Issue the report")
-    jobs.do_all()
+    jobs.run_waiting_jobs()
     page.sign_in_as(cast.owner).get(f"/reports/{report.id}")
     page.get(f"/reports/{report.id}/en.pdf")
     page.sign_in_as(cast.qa).get(f"/reports/{report.id}")
@@ -193,7 +193,7 @@ def test_a_draft_as_pdf_has_a_watermark_and_is_its_askers_alone(page, cast, tmp_
     report = a_draft(page, cast)
     page.fill("Draft in English")
     where = page.path
-    jobs.do_all()
+    jobs.run_waiting_jobs()
     page.get(where)
     address = next(link for link in page.links() if link.endswith(".pdf"))
     answer = page.browser.get(address)
@@ -209,7 +209,7 @@ def test_a_second_draft_replaces_the_first_ones_file(page, cast):
     report = a_draft(page, cast)
     for _ in range(2):
         page.get(f"/reports/{report.id}").fill("Draft in English")
-        jobs.do_all()
+        jobs.run_waiting_jobs()
     assert StoredFile.select().count() == 1
     assert len([place for place in cast_files(page) if place.is_file()]) == 1
 
@@ -284,7 +284,7 @@ def test_two_quarters_are_compared_by_what_both_reports_show(page, cast):
             satisfaction=replace(figures.satisfaction, rate=samples.rate("satisfaction/all/all", good, 211)),
         )
         document = samples.a_document(whole)
-        reports.draft(Quarter.from_int(quarter), document, cast.qa, NOW)
+        reports.draft_report(Quarter.from_int(quarter), document, cast.qa, NOW)
     page.sign_in_as(cast.qa).get("/reports/").follow("Compare two quarters")
     assert "85.3%" in page.text and "92.4%" in page.text and "clearly better" in page.text
     assert "East China Logistics" in page.text

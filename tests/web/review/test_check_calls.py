@@ -6,7 +6,7 @@ import pytest
 
 from csat import clock
 from csat.commands import daily
-from csat.figures.quarterly import quarter_figures
+from csat.figures.quarterly import compute_quarter_figures
 from csat.models.answers import Verdict
 from csat.models.asking import Channel
 from csat.models.check_calls import CheckCall
@@ -45,7 +45,7 @@ def test_a_sample_is_drawn_called_and_counted_by_recorder(page, cast):
         a_record(cast.desk, contact=contact, client=contact.client)
     page.sign_in_as(cast.qa).get("/qa/check-calls").fill("Draw now")
     assert "3 records are drawn." in page.text and "138****5678" in page.text
-    calls = list(check_calls.to_call(Q3))
+    calls = list(check_calls.list_open_calls(Q3))
     page.get(f"/qa/check-calls/{calls[0].id}").fill("Show in full")
     assert "13812345678" in page.text and "It is on record" in page.text
     page.get(f"/qa/check-calls/{calls[0].id}")
@@ -67,7 +67,7 @@ def test_a_sample_is_drawn_called_and_counted_by_recorder(page, cast):
 
 def test_calls_of_another_quarter_are_not_forgotten(page, cast):
     a_record(cast.desk, quarter=20262)
-    check_calls.draw(Quarter(2026, 2), NOW)
+    check_calls.draw_sample(Quarter(2026, 2), NOW)
     page.sign_in_as(cast.qa).get("/qa/check-calls").follow("1 call of Q2 2026 waits")
     assert page.path == "/qa/check-calls?quarter=2026Q2" and "1 call of" not in page.text
 
@@ -75,8 +75,8 @@ def test_calls_of_another_quarter_are_not_forgotten(page, cast):
 def test_ones_own_record_is_a_colleagues_to_call(page, cast):
     both = a_person("双职", Role.DESK, Role.QA)
     response = a_record(both)
-    check_calls.draw(Q3, NOW)
-    call = check_calls.call_of(response)
+    check_calls.draw_sample(Q3, NOW)
+    call = check_calls.find_check_call(response)
     page.sign_in_as(both).get("/qa/check-calls")
     assert "Yours: a colleague calls" in page.text
     page.get(f"/qa/check-calls/{call.id}")
@@ -90,7 +90,7 @@ def test_the_reviewer_lets_a_record_wait_for_a_call(page, cast):
     response = a_record(cast.desk)
     page.sign_in_as(cast.qa).get(f"/qa/review/{response.id}")
     page.fill("Save and show the next", decision="call", reason="评分太整齐")
-    assert verdicts.queue().count() == 1
+    assert verdicts.list_responses().count() == 1
     page.get("/qa/review")
     assert "Check call waits" in page.text
     page.get(f"/qa/review/{response.id}").follow("Check call")
@@ -109,9 +109,9 @@ def test_answers_by_link_cannot_wait_for_a_call(page, cast):
 
 def test_a_valid_record_whose_client_denies_it_can_still_be_doubted(page, cast):
     response = a_record(cast.desk)
-    verdicts.accept(response, cast.qa, NOW)
-    check_calls.draw(Q3, NOW)
-    call = check_calls.call_of(response)
+    verdicts.accept_response(response, cast.qa, NOW)
+    check_calls.draw_sample(Q3, NOW)
+    call = check_calls.find_check_call(response)
     page.sign_in_as(cast.qa).get(f"/qa/check-calls/{call.id}")
     page.fill("Save the outcome", outcome="differs", words="说的是两分")
     page.fill("Save", decision="doubt", reason="回电核实不符")
@@ -144,10 +144,14 @@ def test_the_daily_round_draws_and_completes_the_quarter_before(app, cast):
 
 def test_the_figures_hold_the_sample(app, cast, zone):
     a_record(cast.desk)
-    check_calls.draw(Q3, NOW)
-    check_calls.record(
-        check_calls.call_of(check_calls.to_call().get().response), "differs", "不同", cast.qa, NOW
+    check_calls.draw_sample(Q3, NOW)
+    check_calls.record_check_call(
+        check_calls.find_check_call(check_calls.list_open_calls().get().response),
+        "differs",
+        "不同",
+        cast.qa,
+        NOW,
     )
-    (one,) = quarter_figures(Q3, NOW, zone).check_calls
+    (one,) = compute_quarter_figures(Q3, NOW, zone).check_calls
     assert (one.recorder, one.records, one.drawn) == (cast.desk.name, 1, 1)
     assert (one.rate.value, one.rate.n, one.rate.high) == (1.0, 1, 1.0)

@@ -87,7 +87,7 @@ def test_anonymous_answers_never_come_to_the_desk(page, cast):
 
 def test_qa_reads_it_beside_its_own_classification(page, cast):
     response = a_response(opinions="回电慢", client=a_client(), verdict=Verdict.VALID)
-    tally.count_in(response)
+    tally.add_to_tally(response)
     page.sign_in_as(cast.desk).get("/desk/sorting")
     page.fill(
         "Save what is filled in",

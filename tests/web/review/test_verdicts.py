@@ -46,7 +46,7 @@ def test_an_empty_queue_explains_itself(page, cast):
 
 def test_one_is_verified_after_the_other(page, cast):
     first, second = a_response(ratings=MIXED), a_response()
-    order = [one.id for one in verdicts.queue()]
+    order = [one.id for one in verdicts.list_responses()]
     page.sign_in_as(cast.qa).get("/qa/review").follow("Begin with the first")
     assert "To be verified 1 / 2" in page.text
     page.fill("Save and show the next", decision="valid")
@@ -59,11 +59,11 @@ def test_one_is_verified_after_the_other(page, cast):
 def test_later_leaves_it_and_goes_on(page, cast):
     for _ in range(2):
         a_response()
-    order = [one.id for one in verdicts.queue()]
+    order = [one.id for one in verdicts.list_responses()]
     page.sign_in_as(cast.qa).get(f"/qa/review/{order[0]}").fill("Save and show the next", decision="later")
     assert page.path == f"/qa/review/{order[1]}"
     page.follow("Previous response")
-    assert verdicts.queue().count() == 2
+    assert verdicts.list_responses().count() == 2
 
 
 def test_the_page_shows_signals_and_masks_nothing_it_should_not_show(page, cast):
@@ -103,7 +103,7 @@ def test_nothing_is_chosen_for_who_decides(page, cast):
 
 def test_who_proposed_a_refusal_is_offered_to_withdraw_it_not_to_confirm_it(page, cast):
     response = a_response()
-    verdicts.doubt(response, "重复", cast.qa, NOW)
+    verdicts.propose_refusal(response, "重复", cast.qa, NOW)
     page.sign_in_as(cast.qa2).get(f"/qa/review/{response.id}")
     assert "Refuse it, as the second person" in page.text and "Withdraw my proposal" not in page.text
     page.sign_in_as(cast.qa).get(f"/qa/review/{response.id}")
@@ -114,8 +114,8 @@ def test_who_proposed_a_refusal_is_offered_to_withdraw_it_not_to_confirm_it(page
 
 def test_a_refusal_can_be_taken_back(page, cast):
     response = a_response()
-    verdicts.doubt(response, "重复", cast.qa, NOW)
-    verdicts.refuse(response, cast.qa2, NOW)
+    verdicts.propose_refusal(response, "重复", cast.qa, NOW)
+    verdicts.refuse_response(response, cast.qa2, NOW)
     page.sign_in_as(cast.qa2).get(f"/qa/review/{response.id}").fill(
         "Save", decision="reopen", reason="新证据"
     )
@@ -228,14 +228,14 @@ def test_a_proposal_is_dismissed_with_a_reason(page, cast):
     page.sign_in_as(cast.qa).get(f"/qa/proposals/{response.id}")
     page.fill("Dismiss with this reason", 422, reason="")
     page.fill("Dismiss with this reason", reason="没有内容")
-    assert verdicts.proposed().count() == 0 and "Nothing is proposed." in page.text
+    assert verdicts.select_proposals().count() == 0 and "Nothing is proposed." in page.text
 
 
 def test_several_are_dismissed_for_one_reason(page, cast):
     responses = [proposed(opinions="没有") for _ in range(2)]
     page.sign_in_as(cast.qa).get("/qa/proposals")
     page.fill("Dismiss the ticked", response=[str(one.id) for one in responses], reason="没有内容")
-    assert "2 proposals are dismissed." in page.text and verdicts.proposed().count() == 0
+    assert "2 proposals are dismissed." in page.text and verdicts.select_proposals().count() == 0
 
 
 def test_before_the_verdict_only_what_is_critical(page, cast):

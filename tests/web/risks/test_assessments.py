@@ -23,13 +23,13 @@ Q2, Q3 = Quarter(2026, 2), Quarter(2026, 3)
 
 @pytest.fixture
 def cast(app):
-    with clock.standing_at(NOW):
+    with clock.freeze_at(NOW):
         yield a_cast()
 
 
 def two_points(cast):
     """Two points of the first domain, which the department assesses."""
-    first, second = points.points_of(points.domain_for("process"))[:2]
+    first, second = points.points_of(points.get_domain("process"))[:2]
     for point in (first, second):
         PointDuty.create(point=point, department=cast.department)
     return first, second
@@ -48,7 +48,7 @@ def test_an_empty_matrix_says_what_to_do_first(page, cast):
     page.sign_in_as(cast.qa).get("/risks/")
     assert "No department has prevention points to assess yet." in page.text
     page.follow("Data security").follow("Who assesses what")
-    point = points.points_of(points.domain_for("data"))[0]
+    point = points.points_of(points.get_domain("data"))[0]
     page.fill("Save", duty=[f"{point.id}:{cast.department.id}"])
     assert "The departments find the points on their sheets." in page.text
     assert PointDuty.get().department == cast.department
@@ -71,7 +71,7 @@ def a_feedback_of(cast, kind, severity):
     client = Client.get_or_none() or a_client()
     issue, severity = IssueType.get(IssueType.code == kind), Severity(severity)
     told = FeedbackOrigin.TELEPHONE
-    return classification.create("迟了", "迟了", told, client, issue, severity, Q3, cast.qa, NOW)
+    return classification.create_feedback("迟了", "迟了", told, client, issue, severity, Q3, cast.qa, NOW)
 
 
 def test_a_department_fills_its_sheet_and_qa_accepts(page, cast):
@@ -104,8 +104,13 @@ def test_words_without_a_choice_ask_for_the_choice(page, cast):
 
 def test_a_returned_assessment_comes_back_with_its_reason(page, cast, zone):
     first, _ = two_points(cast)
-    assessments.assess(
-        cast.department, Q2, {first.id: assessments.Said(Standing.IN_PLACE, "有", "")}, cast.owner, NOW, zone
+    assessments.assess_points(
+        cast.department,
+        Q2,
+        {first.id: assessments.AssessmentDraft(Standing.IN_PLACE, "有", "")},
+        cast.owner,
+        NOW,
+        zone,
     )
     page.sign_in_as(cast.qa).get("/risks/review").follow(first.text["en"])
     page.fill("Return to the department", reason="请附检查记录")
@@ -115,7 +120,7 @@ def test_a_returned_assessment_comes_back_with_its_reason(page, cast, zone):
 
 
 def test_a_point_is_reworded_in_both_languages(page, cast):
-    point = points.points_of(points.domain_for("staff"))[0]
+    point = points.points_of(points.get_domain("staff"))[0]
     page.sign_in_as(cast.qa).get(f"/risks/staff/{point.code}").fill("Save", en="Everybody is trained.")
     assert "Everybody is trained." in page.text
     assert PreventionPoint.get_by_id(point.id).text["en"] == "Everybody is trained."
@@ -136,8 +141,8 @@ def test_a_sheet_of_an_older_quarter_is_shut(page, cast):
 
 def test_a_department_attaches_a_file_until_qa_has_spoken(page, cast, zone):
     first, _ = two_points(cast)
-    said = {first.id: assessments.Said(Standing.IN_PLACE, "有", "")}
-    assessments.assess(cast.department, Q2, said, cast.owner, NOW, zone)
+    said = {first.id: assessments.AssessmentDraft(Standing.IN_PLACE, "有", "")}
+    assessments.assess_points(cast.department, Q2, said, cast.owner, NOW, zone)
     one = Assessment.get()
     page.sign_in_as(cast.owner).get(f"/risks/assessments/{one.id}")
     page.fill("Add the files", 422, files=None)
@@ -146,14 +151,14 @@ def test_a_department_attaches_a_file_until_qa_has_spoken(page, cast, zone):
     assert "清单.pdf" in page.text
     page.sign_in_as(cast.qa).get("/risks/review").follow(first.text["en"])
     assert "清单.pdf" in page.text
-    assessments.accept([one], cast.qa, NOW)
+    assessments.accept_assessments([one], cast.qa, NOW)
     page.sign_in_as(cast.owner).get(f"/risks/assessments/{one.id}")
     assert "Add the files" not in page.text
 
 
 def test_another_department_does_not_open_an_assessment(page, cast, zone):
     first, _ = two_points(cast)
-    said = {first.id: assessments.Said(Standing.IN_PLACE, "有", "")}
-    assessments.assess(cast.department, Q2, said, cast.owner, NOW, zone)
+    said = {first.id: assessments.AssessmentDraft(Standing.IN_PLACE, "有", "")}
+    assessments.assess_points(cast.department, Q2, said, cast.owner, NOW, zone)
     other = a_person("外人", Role.DEPARTMENT, department=a_department("应用部", "Applications"))
     page.sign_in_as(other).get(f"/risks/assessments/{Assessment.get().id}", 404)

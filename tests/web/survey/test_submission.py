@@ -10,7 +10,7 @@ import pytest
 
 from csat import clock, create_app, database
 from csat.adapters import sealing
-from csat.config import HOUSE
+from csat.config import PROJECT_ROOT
 from csat.models.answers import Mailbox, Response
 from csat.models.asking import Campaign, Invitation, InvitationState, Link, Naming, Occasion
 from csat.models.drafts import Draft
@@ -38,7 +38,7 @@ def page(app) -> Page:
 
 def a_survey(config, form: str = "incident", **more) -> str:
     """The address of an open survey."""
-    campaign = a_campaign(form, sealing.make_key(config.keys), **more)
+    campaign = a_campaign(form, sealing.create_key(config.keys), **more)
     contact = a_contact(a_client(f"客户{Campaign.select().count()}"), language="en")
     return f"/s/{a_link(an_invitation(campaign, contact))}"
 
@@ -46,7 +46,7 @@ def a_survey(config, form: str = "incident", **more) -> str:
 def ticked(form: str = "incident", rating: str = "4", **more: str) -> dict[str, str]:
     """Every question of a form answered."""
     values = {"rating": rating, "recommend": "9", "yes_no": "yes", "text": WORDS}
-    questions = questionnaires.questions_of(questionnaires.in_force(form))
+    questions = questionnaires.questions_of(questionnaires.get_version_in_force(form))
     return {f"q-{one.code}": values[one.kind] for one in questions} | {"who": "anonymous"} | more
 
 
@@ -73,7 +73,7 @@ def test_an_anonymous_answer_gets_thanks_and_a_code_once(app, config, page):
     address = a_survey(config)
     page.get(address).fill("do=submit", 200, **ticked())
     assert page.heading == "Thank you"
-    assert receipts.look_up(code_on(page)).sealed
+    assert receipts.get_receipt_page(code_on(page)).sealed
     page.get(address, 410)
     assert page.heading == GONE[InvitationState.DONE]
 
@@ -89,14 +89,14 @@ def test_who_leaves_a_name_is_not_told_to_be_unknown(app, config, page):
     page.get(a_survey(config)).fill("do=submit", 200, **ticked(who="named", name="王女士"))
     assert "without saying who you are" not in page.text
     code = code_on(page)
-    receipts.ask(Response.get(), "哪一天？", a_person(), NOW)
+    receipts.ask_respondent(Response.get(), "哪一天？", a_person(), NOW)
     page.get("/receipt").fill(code=code)
     assert "Your answer is with our quality control group" in page.text
     assert "opened" not in page.text and "without your name" not in page.text
 
 
 def test_every_page_names_the_same_last_day(app, config, page, zone):
-    closes = campaigns.closing_of(date(2026, 9, 30), zone)
+    closes = campaigns.closing_instant_of(date(2026, 9, 30), zone)
     address = a_survey(config, closes_at=closes, occasion=Occasion.YEARLY)
     page.get(address)
     assert "once 30 Sep 2026 is over" in page.text
@@ -113,7 +113,9 @@ def test_every_page_names_the_same_last_day(app, config, page, zone):
     ):
         page.get(of_staff)
         assert "30 Sep 2026" in page.text and "1 Oct" not in page.text
-    assert links.asked_by(Invitation.get()).last_moment.astimezone(zone).date() == date(2026, 9, 30)
+    assert links.build_survey_request(Invitation.get()).last_moment.astimezone(zone).date() == date(
+        2026, 9, 30
+    )
 
 
 def test_a_double_click_gives_one_answer_and_one_code(app, config, page):
@@ -209,19 +211,19 @@ def test_saving_without_the_code_of_before_loses_nothing(app, config, page):
 
 def test_of_many_forms_on_one_link_the_oldest_goes(db):
     key, lock = (lambda token, code: code.encode()), (lambda secret, plain: plain)
-    codes = [drafts.new_code() for _ in range(drafts.MOST + 2)]
+    codes = [drafts.make_continuation_code() for _ in range(drafts.MAX_DRAFTS_PER_LINK + 2)]
     for code in codes:
-        drafts.keep("token", code, {"q": [code]}, NOW, key, lock)
-    kept = [drafts.fetch("token", code, key, lock) for code in codes]
+        drafts.save_draft("token", code, {"q": [code]}, NOW, key, lock)
+    kept = [drafts.load_draft("token", code, key, lock) for code in codes]
     assert kept == [None, None, *({"q": [code]} for code in codes[2:])]
-    drafts.forget("token")
-    assert not drafts.is_kept("token")
+    drafts.delete_drafts("token")
+    assert not drafts.has_draft("token")
 
 
 def test_what_nobody_finishes_is_swept_after_fourteen_days(app, config, page):
     page.get(a_survey(config)).fill("do=save", 200, **{"q-opinions": "one"})
-    assert drafts.sweep(NOW + timedelta(days=14)) == 0
-    assert drafts.sweep(NOW + timedelta(days=15)) == 1
+    assert drafts.delete_expired_drafts(NOW + timedelta(days=14)) == 0
+    assert drafts.delete_expired_drafts(NOW + timedelta(days=15)) == 1
 
 
 # --- links that take nothing any more ------------------------------------------------------------------
@@ -251,7 +253,7 @@ def test_unknown_and_malformed_links_get_one_page(app, page, token):
 @pytest.mark.parametrize("do", ["submit", "save", "language"])
 def test_what_was_typed_too_late_is_shown_to_be_copied(app, config, page, do):
     address = a_survey(config)
-    with clock.standing_at(NOW + timedelta(days=40)):
+    with clock.freeze_at(NOW + timedelta(days=40)):
         page.post(address, ticked(do=do, lang="en"), 410, token=False)
     assert page.heading == "This survey is over"
     assert "同一个故障报了三次 <b>& Twice" in page.text and "4 Satisfied" in page.text
@@ -283,11 +285,11 @@ def test_public_pages_take_little(app, config, page):
         assert page.browser.post(address, data=big, content_type="multipart/form-data").status_code == 413
 
 
-@pytest.mark.parametrize("form", questionnaires.SHIPPED)
+@pytest.mark.parametrize("form", questionnaires.SHIPPED_CODES)
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_form_with_its_stylesheet_is_at_most_40_kilobytes(app, config, page, form, lang):
     page.get(f"{a_survey(config, form)}?lang={lang}")
-    style = (HOUSE / "static" / "look.css").read_bytes()
+    style = (PROJECT_ROOT / "static" / "look.css").read_bytes()
     assert len(page.html.encode()) + len(style) <= 40 * 1024
     loaded = re.findall(r'(?:src|href)="([^"#]+)"', page.html)
     assert all(link.startswith("/") for link in loaded)
@@ -311,7 +313,7 @@ def test_the_form_offers_what_the_campaign_offers(app, config, page, naming):
 
 
 def test_an_incident_says_what_it_is_about(app, config, page):
-    campaign = a_campaign(public_key=sealing.make_key(config.keys))
+    campaign = a_campaign(public_key=sealing.create_key(config.keys))
     incident = an_incident("INC0042", title="VPN down")
     page.get(f"/s/{a_link(an_invitation(campaign, None, incident=incident))}")
     assert "INC0042: VPN down" in page.text
@@ -321,7 +323,7 @@ def test_an_incident_says_what_it_is_about(app, config, page):
 
 
 def test_the_receipt_is_looked_up_by_post_and_answers_a_question(app, config, page):
-    campaign, client = a_campaign(public_key=sealing.make_key(config.keys)), a_client()
+    campaign, client = a_campaign(public_key=sealing.create_key(config.keys)), a_client()
     codes = []
     for number in range(3):
         contact = a_contact(client, name=f"联系人{number}", language="en")
@@ -329,13 +331,13 @@ def test_the_receipt_is_looked_up_by_post_and_answers_a_question(app, config, pa
         codes.append(code_on(page))
     assert "sealed" in page.get("/receipt").fill("do=look", 200, code=codes[0]).text
     assert codes[0] not in page.path
-    mailbox.release(campaign, partial(sealing.open_with, config.keys), NOW)
+    mailbox.release_answers(campaign, partial(sealing.open_sealed, config.keys), NOW)
     page.get("/receipt").fill("do=look", 200, code=codes[0].upper())
     assert "has been opened" in page.text and "4 Satisfied" not in page.text
     from csat.procedure.core import tokens
 
-    response = Response.get(Response.receipt_hash == tokens.keyed_number(codes[0], "receipt"))
-    receipts.ask(response, "Which day?", a_person(), NOW)
+    response = Response.get(Response.receipt_hash == tokens.derive_number(codes[0], "receipt"))
+    receipts.ask_respondent(response, "Which day?", a_person(), NOW)
     page.get("/receipt").fill("do=look", 200, code=codes[0])
     page.fill("do=answer", 422, words=" ")
     page.fill("do=answer", 200, words="Wednesday\nat noon")
@@ -357,7 +359,7 @@ def test_when_something_breaks_the_answer_can_be_sent_again_and_the_log_keeps_no
     address = a_survey(config)
     form = ticked() | {"do": "submit", "lang": "en"}
     with monkeypatch.context() as patch:
-        patch.setattr("csat.procedure.survey.submission.submit", lambda *_: 1 / 0)
+        patch.setattr("csat.procedure.survey.submission.submit_response", lambda *_: 1 / 0)
         answer = app.test_client().post(address, data=form)
     assert answer.status_code == 500 and "Send it once more" in answer.text
     assert 'name="q-overall" value="4"' in answer.text and "Twice" in answer.text

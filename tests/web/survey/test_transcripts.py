@@ -38,8 +38,11 @@ def invitation(cast):
 def filled(form="company"):
     """The fields of a whole form, as a browser sends them."""
     answers = some_answers(form, rated=4, words="服务不错")
-    asked = questionnaires.questions_of(questionnaires.in_force(form))
-    return {f"q-{question.code}": answering.texts(question, answers.get(question.code)) for question in asked}
+    asked = questionnaires.questions_of(questionnaires.get_version_in_force(form))
+    return {
+        f"q-{question.code}": answering.format_answer(question, answers.get(question.code))
+        for question in asked
+    }
 
 
 def test_an_interview_is_taken_down_by_name(page, cast, invitation):

@@ -44,7 +44,7 @@ def test_a_key_is_made_and_shown_once(page):
 
 
 def test_a_key_is_revoked(page, cast):
-    api_keys.make("生产系统", "servicenow", cast.admin, NOW)
+    api_keys.make_api_key("生产系统", "servicenow", cast.admin, NOW)
     page.get("/admin/api")
     page.fill("Revoke")
     assert "opens nothing any more" in page.text and "revoked" in page.text
@@ -62,7 +62,7 @@ def test_only_administrators_come_here(page, cast):
 def test_a_map_begun_with_a_known_system_reads_its_sample(page, name):
     page.get("/admin/api/maps/new").follow(SYSTEMS[name])
     page.fill()
-    assert json_mapping.of_source(name) == shipped(name)
+    assert json_mapping.find_map_of_source(name) == shipped(name)
     assert f"The map for {name} is kept" in page.text and page.value("source") == name
     page.fill(body=json.dumps(sample(SYSTEMS[name])))
     assert "The incident can be taken in as it is." in page.text and "11 Sep 2026, 16:30" in page.text

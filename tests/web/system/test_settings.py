@@ -7,7 +7,7 @@ import pytest
 from csat.models.records import AuditEntry, BackupKind
 from csat.procedure.core import settings
 from csat.procedure.upkeep import backups
-from csat.procedure.upkeep.backups import Done
+from csat.procedure.upkeep.backups import BackupOutcome
 from tests.builders import NOW
 from tests.cast import a_cast
 from tests.page import Page
@@ -20,10 +20,10 @@ def admin(page) -> Page:
 
 def test_the_second_folder_is_a_setting_on_record(admin, tmp_path):
     admin.get("/admin/settings").fill("Save the folder", folder=str(tmp_path))
-    assert settings.backup_copy() == str(tmp_path)
+    assert settings.get_backup_folder() == str(tmp_path)
     assert AuditEntry.select().where(AuditEntry.subject == "setting:backup_copy").exists()
     admin.fill("Save the folder", folder="")
-    assert settings.backup_copy() == ""
+    assert settings.get_backup_folder() == ""
 
 
 def test_a_folder_that_cannot_be_used_is_refused_at_the_field(admin, config, tmp_path):
@@ -36,13 +36,13 @@ def test_a_folder_that_cannot_be_used_is_refused_at_the_field(admin, config, tmp
         admin.get("/admin/settings").fill("Save the folder", folder=folder)
         (error,) = admin.errors
         assert why in error
-    assert settings.backup_copy() == ""
+    assert settings.get_backup_folder() == ""
 
 
 def test_the_page_says_how_the_last_ones_went(admin):
     assert admin.get("/admin/settings").text.count("none yet") == 2
-    backups.note(BackupKind.BACKUP, Done("a", copied=False, seconds=1), None, NOW)
-    backups.note(BackupKind.BACKUP, Done("b", ok=False, why="no room"), None, NOW)
-    backups.note(BackupKind.DRILL, Done("a", seconds=2), None, NOW)
+    backups.record_backup(BackupKind.BACKUP, BackupOutcome("a", copied=False, seconds=1), None, NOW)
+    backups.record_backup(BackupKind.BACKUP, BackupOutcome("b", ok=False, why="no room"), None, NOW)
+    backups.record_backup(BackupKind.DRILL, BackupOutcome("a", seconds=2), None, NOW)
     text = admin.get("/admin/settings").text
     assert "not copied" in text and "no room" in text and "2 seconds" in text and "all well" in text

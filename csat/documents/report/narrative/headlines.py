@@ -6,16 +6,24 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from csat.documents.report.narrative.phrases import Facts, Told
-from csat.documents.report.ranking import apart, clearly_below, clients_of, first, names, ranked, with_data
-from csat.figures.statistics import change
+from csat.documents.report.narrative.phrases import Facts, Statement
+from csat.documents.report.ranking import (
+    has_different_rates,
+    list_clearly_below,
+    list_improve_first,
+    list_measured_commitments,
+    list_named_clients,
+    make_names_parameter,
+    rank_dimensions,
+)
+from csat.figures.statistics import compare_shares
 from csat.models.clients import Tier
 from csat.procedure.core.quarter import Quarter
 
-CORE_ENOUGH = 2  # from fewer core clients nothing is said of them together
+FEWEST_CORE_CLIENTS = 2  # from fewer core clients nothing is said of them together
 
 
-def of(whole: Facts) -> dict[str, Told]:
+def write_headlines(whole: Facts) -> dict[str, Statement]:
     """What each chart says, as a rule and its parameters."""
     figures = whole["figures"]
     return {
@@ -33,7 +41,7 @@ def of(whole: Facts) -> dict[str, Told]:
     }
 
 
-def _trend(figures: Facts) -> Told:
+def _trend(figures: Facts) -> Statement:
     reached = [_reached(point, figures["target"]) for point in reversed(figures["trend"])]
     if not reached or reached[0] is None:
         return "trend.none", {}
@@ -47,7 +55,7 @@ def _reached(point: Facts, target: float) -> bool | None:
     return None if value is None else value >= (target if then is None else then)
 
 
-def _funnel(figures: Facts) -> Told:
+def _funnel(figures: Facts) -> Statement:
     asked = figures["asked"]
     counts = {"number": asked["delivered"], "answered": asked["answered"]}
     if not asked["delivered"]:
@@ -59,9 +67,9 @@ def _funnel(figures: Facts) -> Told:
     return "funnel", {**counts, "valid": figures["verdicts"]["valid"]}
 
 
-def _clients(figures: Facts) -> Told:
-    shown = [row for row in clients_of(figures) if row["rate"]["value"] is not None]
-    below = clearly_below(figures)
+def _clients(figures: Facts) -> Statement:
+    shown = [row for row in list_named_clients(figures) if row["rate"]["value"] is not None]
+    below = list_clearly_below(figures)
     if not shown:
         return "clients.chart.none", {}
     if not below:
@@ -69,35 +77,35 @@ def _clients(figures: Facts) -> Told:
     return "clients.chart.below", {"number": len(below), "all": len(shown)}
 
 
-def _channels(figures: Facts) -> Told:
+def _channels(figures: Facts) -> Statement:
     rates = {row["key"]: row["rate"] for row in figures["channels"] if row["rate"]["value"] is not None}
     if not {"telephone", "link"} <= set(rates):
         return "channels.plain", {}
     telephone, link = rates["telephone"], rates["link"]
-    moved = change(telephone["value"], telephone["n"], link["value"], link["n"])
+    moved = compare_shares(telephone["value"], telephone["n"], link["value"], link["n"])
     if moved not in ("better", "worse"):
         return "channels.alike", {}
     shares = {"telephone": {"share": telephone["value"]}, "link": {"share": link["value"]}}
     return ("channels.differ" if moved == "better" else "channels.reverse"), shares
 
 
-def _dimensions(figures: Facts) -> Told:
-    rows = ranked(figures)
+def _dimensions(figures: Facts) -> Statement:
+    rows = rank_dimensions(figures)
     if len(rows) < 2:
         return "dimensions.chart.none", {}
-    if not apart(rows):
+    if not has_different_rates(rows):
         return "dimensions.chart.alike", {}
     return "dimensions.chart", {"best": {"name": rows[-1]["name"]}, "worst": {"name": rows[0]["name"]}}
 
 
-def _heat(figures: Facts, before: Facts | None) -> Told:
+def _heat(figures: Facts, before: Facts | None) -> Statement:
     """Where the core clients together fell most since the quarter before, and whether beyond chance."""
     core = [row["key"] for row in figures["clients"] if row["tier"] == Tier.CORE]
     earlier = {(str(cell["client"]), cell["dimension"]): cell for cell in (before or {}).get("heat", ())}
     falls = [
         fall
-        for row in ranked(figures)
-        if (fall := _fall(row, core, figures["heat"], earlier)) and fall["fallen"] >= CORE_ENOUGH
+        for row in rank_dimensions(figures)
+        if (fall := _fall(row, core, figures["heat"], earlier)) and fall["fallen"] >= FEWEST_CORE_CLIENTS
     ]
     if not falls:
         return "heat.plain", {}
@@ -116,7 +124,7 @@ def _fall(
         for key in core
         if (key, row["key"]) in earlier and cells.get(key, {}).get("value") is not None
     ]
-    if len(pairs) < CORE_ENOUGH:
+    if len(pairs) < FEWEST_CORE_CLIENTS:
         return None
     (now, n_now), (then, n_then) = (_together([pair[at] for pair in pairs]) for at in (0, 1))
     return {
@@ -124,7 +132,7 @@ def _fall(
         "fallen": sum(pair[0]["value"] < pair[1]["value"] for pair in pairs),
         "all": len(pairs),
         "by": now - then,
-        "clear": change(now, n_now, then, n_then) == "worse",
+        "clear": compare_shares(now, n_now, then, n_then) == "worse",
     }
 
 
@@ -133,14 +141,14 @@ def _together(rates: list[Facts]) -> tuple[float, int]:
     return sum(rate["value"] * rate["n"] for rate in rates) / n, n
 
 
-def _importance(figures: Facts) -> Told:
+def _importance(figures: Facts) -> Statement:
     if not [one for one in figures["importance"] if one["quadrant"] != "unknown"]:
         return "importance.none", {}
-    found = first(figures)
-    return ("importance.first", names(found)) if found else ("importance.fine", {})
+    found = list_improve_first(figures)
+    return ("importance.first", make_names_parameter(found)) if found else ("importance.fine", {})
 
 
-def _feedback(figures: Facts) -> Told:
+def _feedback(figures: Facts) -> Statement:
     rows = sorted(figures["feedback"]["rows"], key=lambda row: -row["total"])
     if not rows or not rows[0]["total"]:
         return "feedback.chart.none", {}
@@ -150,7 +158,7 @@ def _feedback(figures: Facts) -> Told:
     return "feedback.chart", {"name": {"name": rows[0]["name"]}, "number": rows[0]["total"], "all": all_of_it}
 
 
-def _results(whole: Facts) -> Told:
+def _results(whole: Facts) -> Statement:
     """Whether the types that last quarter's actions were about are complained of less."""
     then = (whole["before"] or {}).get("types", {})
     if _says_too_little(whole):
@@ -166,10 +174,13 @@ def _results(whole: Facts) -> Told:
     fewer = [row for row in rows if row["by"] < 0]
     more = [row for row in rows if row["by"] > 0][::-1]
     if fewer and more:
-        return "actions.both", {"fewer": names(fewer)["names"], "more": names(more)["names"]}
+        return "actions.both", {
+            "fewer": make_names_parameter(fewer)["names"],
+            "more": make_names_parameter(more)["names"],
+        }
     if fewer:
-        return "actions.fewer", names(fewer)
-    return ("actions.not_fewer", names(rows)) if rows else ("actions.plain", {})
+        return "actions.fewer", make_names_parameter(fewer)
+    return ("actions.not_fewer", make_names_parameter(rows)) if rows else ("actions.plain", {})
 
 
 def _says_too_little(whole: Facts) -> bool:
@@ -179,15 +190,15 @@ def _says_too_little(whole: Facts) -> bool:
     return datetime.fromisoformat(figures["cut_off"]) < over or not figures["verdicts"]["valid"]
 
 
-def _commitments(whole: Facts) -> Told:
-    known = with_data(whole)
+def _commitments(whole: Facts) -> Statement:
+    known = list_measured_commitments(whole)
     if not known:
         return "commitments.chart.none", {}
     reached = sum(one["verdict"] == "reached" for one in known)
     return "commitments.chart", {"reached": reached, "number": len(known)}
 
 
-def _risks(whole: Facts) -> Told:
+def _risks(whole: Facts) -> Statement:
     rows = sorted((whole.get("risks") or {}).get("domains", ()), key=lambda row: -row["total"])
     if not rows or not rows[0]["total"]:
         return "risks.chart.none", {}

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 
-from csat.documents.report.narrative.phrases import Facts, Told
-from csat.documents.report.ranking import apart, clients_of, first, lowest, marked, missed, names
+from csat.documents.report.narrative.phrases import Facts, Statement
+from csat.documents.report.ranking import (
+    has_different_rates,
+    list_improve_first,
+    list_marked_domains,
+    list_missed_commitments,
+    list_named_clients,
+    make_names_parameter,
+    sort_by_rate,
+)
 from csat.models.questionnaires import Kind
 
-DONE = ("done", "late")
+DONE_STATES = ("done", "late")
 
 
-def of(whole: Facts) -> dict[str, list[Told]]:
+def write_openings(whole: Facts) -> dict[str, list[Statement]]:
     """What each part opens with, as rules and their parameters."""
     figures = whole["figures"]
     return {
@@ -20,7 +28,9 @@ def of(whole: Facts) -> dict[str, list[Told]]:
         "clients": _clients(figures),
         "questions": _questions(figures),
         "trend": _trend(figures),
-        "importance": [("part.importance", names(first(figures)))] if first(figures) else [],
+        "importance": [("part.importance", make_names_parameter(list_improve_first(figures)))]
+        if list_improve_first(figures)
+        else [],
         "feedback": _feedback(figures),
         "actions": _actions(whole["actions"]["now"]),
         "commitments": _commitments(whole),
@@ -28,7 +38,7 @@ def of(whole: Facts) -> dict[str, list[Told]]:
     }
 
 
-def _asked(figures: Facts, before: Facts | None) -> list[Told]:
+def _asked(figures: Facts, before: Facts | None) -> list[Statement]:
     rate, then = figures["asked"]["rate"]["value"], (before or {}).get("asked")
     if rate is None:
         return []
@@ -37,9 +47,9 @@ def _asked(figures: Facts, before: Facts | None) -> list[Told]:
     return [("part.asked", {"rate": {"share": rate}, "before": {"share": then}})]
 
 
-def _verified(figures: Facts) -> list[Told]:
+def _verified(figures: Facts) -> list[Statement]:
     surveyed, refused = figures["surveyed"]["rate"], figures["verdicts"]["refused"]
-    facts: list[Told] = []
+    facts: list[Statement] = []
     if surveyed["value"] is not None:
         facts.append(
             (
@@ -57,25 +67,25 @@ def _verified(figures: Facts) -> list[Told]:
     return facts
 
 
-def _clients(figures: Facts) -> list[Told]:
-    rates = [row["rate"]["value"] for row in clients_of(figures) if row["rate"]["value"] is not None]
+def _clients(figures: Facts) -> list[Statement]:
+    rates = [row["rate"]["value"] for row in list_named_clients(figures) if row["rate"]["value"] is not None]
     if not rates:
         return []
     reached, target = sum(rate >= figures["target"] for rate in rates), {"target": figures["target"]}
     return [("part.clients", {"reached": reached, "number": len(rates), "target": target}), ("part.few", {})]
 
 
-def _questions(figures: Facts) -> list[Told]:
+def _questions(figures: Facts) -> list[Statement]:
     rated = [row for row in figures["questions"] if row["kind"] == Kind.RATING]  # 4–5 is not 9–10, nor yes
-    shown = lowest([row for row in rated if row["rate"]["value"] is not None])
-    if not apart(shown):
+    shown = sort_by_rate([row for row in rated if row["rate"]["value"] is not None])
+    if not has_different_rates(shown):
         return []
     worst = shown[0]
     return [("part.questions", {"name": {"name": worst["text"]}, "rate": {"share": worst["rate"]["value"]}})]
 
 
-def _trend(figures: Facts) -> list[Told]:
-    shown = lowest([point for point in figures["trend"] if point["rate"]["value"] is not None])
+def _trend(figures: Facts) -> list[Statement]:
+    shown = sort_by_rate([point for point in figures["trend"] if point["rate"]["value"] is not None])
     if len(shown) < 2:
         return []
     low, high = shown[0], shown[-1]
@@ -92,38 +102,38 @@ def _trend(figures: Facts) -> list[Told]:
     ]
 
 
-def _feedback(figures: Facts) -> list[Told]:
+def _feedback(figures: Facts) -> list[Statement]:
     rate = figures["feedback"]["handled_in_time"]
     critical = sum(row["critical"] for row in figures["feedback"]["rows"])
-    facts: list[Told] = []
+    facts: list[Statement] = []
     if rate["value"] is not None:
         shares = {"rate": {"share": rate["value"]}, "target": {"target": 1.0}}
         facts.append(("part.feedback", {"number": rate["of"] or rate["n"], **shares}))
     return [*facts, ("part.critical", {"number": critical})] if critical else facts
 
 
-def _actions(rows: list[Facts]) -> list[Told]:
+def _actions(rows: list[Facts]) -> list[Statement]:
     if not rows:
         return []
     states = Counter(row["state"] for row in rows)
-    done = sum(states[state] for state in DONE)
+    done = sum(states[state] for state in DONE_STATES)
     return [("part.actions", {"done": done, "number": len(rows), "overdue": states["overdue"]})]
 
 
-def _commitments(whole: Facts) -> list[Told]:
+def _commitments(whole: Facts) -> list[Statement]:
     shown = [one for one in whole.get("commitments") or () if not one["hidden"]]
     silent = sum(one["verdict"] == "no_data" for one in shown)
-    unanswered = sum(not one["answer"] for one in missed(whole))
+    unanswered = sum(not one["answer"] for one in list_missed_commitments(whole))
     counts = (("part.unanswered", unanswered), ("part.commitments", silent))
     return [(rule, {"number": number}) for rule, number in counts if number]
 
 
-def _risks(whole: Facts) -> list[Told]:
+def _risks(whole: Facts) -> list[Statement]:
     risks = whole.get("risks")
     if not risks or not risks["points"]:
         return []
-    assessed: list[Told] = [("part.risks", {"assessed": risks["assessed"], "number": risks["points"]})]
-    odd = marked(whole)
+    assessed: list[Statement] = [("part.risks", {"assessed": risks["assessed"], "number": risks["points"]})]
+    odd = list_marked_domains(whole)
     if odd:
-        return [*assessed, ("risks.marked", {"number": len(odd), **names(odd)})]
+        return [*assessed, ("risks.marked", {"number": len(odd), **make_names_parameter(odd)})]
     return [*assessed, ("part.unmarked", {})] if risks["assessed"] else assessed

@@ -10,12 +10,12 @@ from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from csat.documents.locale_format import Tongue
+from csat.documents.locale_format import LocaleFormat
 from csat.words import N_
 
 Facts = dict[str, Any]
 Sentence = dict[str, Any]
-Told = tuple[str, Facts]  # a rule and its parameters
+Statement = tuple[str, Facts]  # a rule and its parameters
 
 
 def _n(singular: str, plural: str) -> tuple[str, str]:
@@ -237,13 +237,15 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
 }
 
 
-def written(rule: str, zone: ZoneInfo, **parameters: Any) -> Sentence:
+def write_sentence(rule: str, zone: ZoneInfo, **parameters: Any) -> Sentence:
     """A sentence in both languages, with the rule and the parameters that it was made from."""
-    texts = {language: _told(rule, Tongue(language, zone), parameters) for language in ("zh", "en")}
+    texts = {
+        language: _fill_sentence(rule, LocaleFormat(language, zone), parameters) for language in ("zh", "en")
+    }
     return {"rule": rule, "parameters": parameters, "text": texts}
 
 
-def placed(group: str, told: Iterable[Told], zone: ZoneInfo) -> list[Sentence]:
+def place_sentences(group: str, told: Iterable[Statement], zone: ZoneInfo) -> list[Sentence]:
     """Sentences with their places, by which words put in their stead find them again: lead.rate, …"""
     seen: Counter[str] = Counter()
     found = []
@@ -251,17 +253,17 @@ def placed(group: str, told: Iterable[Told], zone: ZoneInfo) -> list[Sentence]:
         place = f"{group}.{rule.split('.')[0]}"
         seen[place] += 1
         name = place if seen[place] == 1 else f"{place}-{seen[place]}"
-        found.append({"place": name, **written(rule, zone, **parameters)})
+        found.append({"place": name, **write_sentence(rule, zone, **parameters)})
     return found
 
 
-def text_of(sentence: Sentence, edits: Facts, language: str) -> str:
+def choose_text(sentence: Sentence, edits: Facts, language: str) -> str:
     """A sentence as the report says it: in QA's words where there are some."""
     own = edits.get(sentence.get("place", ""), {}).get("text", {})
     return own.get(language) or sentence["text"][language]
 
 
-def _told(rule: str, tongue: Tongue, parameters: Facts) -> str:
+def _fill_sentence(rule: str, tongue: LocaleFormat, parameters: Facts) -> str:
     sentence, values = SENTENCES[rule], {name: tongue.shown(value) for name, value in parameters.items()}
     if isinstance(sentence, str):
         return tongue.texts.gettext(sentence) % values

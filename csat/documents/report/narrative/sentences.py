@@ -9,46 +9,50 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from csat.documents.report.narrative import headlines, openings
-from csat.documents.report.narrative.phrases import Facts, Sentence, Told, placed
+from csat.documents.report.narrative.phrases import Facts, Sentence, Statement, place_sentences
 from csat.documents.report.ranking import (
-    all_or_most,
-    apart,
-    clearly_above,
-    clearly_below,
-    clients_of,
-    first,
-    is_below,
-    lowest,
-    marked,
-    missed,
-    names,
-    ranked,
-    with_data,
+    choose_rule,
+    has_different_rates,
+    is_clearly_below,
+    list_clearly_above,
+    list_clearly_below,
+    list_improve_first,
+    list_marked_domains,
+    list_measured_commitments,
+    list_missed_commitments,
+    list_named_clients,
+    make_names_parameter,
+    rank_dimensions,
+    sort_by_rate,
 )
 
-FEW = 10  # below so many responses a rate is told with a warning
-MOST = 4  # so many sentences stand on each side of the summary
-DECIDED = 3  # so many clients are put before the director one by one
+FEW_RESPONSES = 10  # below so many responses a rate is told with a warning
+MOST_SENTENCES = 4  # so many sentences stand on each side of the summary
+MOST_CLIENT_DECISIONS = 3  # so many clients are put before the director one by one
 
 
-def told(whole: Facts, zone: ZoneInfo) -> dict[str, Any]:
+def write_sentences(whole: Facts, zone: ZoneInfo) -> dict[str, Any]:
     """Everything a report says. `whole` is its document: figures, before, actions, commitments, risks."""
     figures = whole["figures"]
     return {
-        "lead": placed("lead", [*_rate(figures), *_change(figures)], zone),
-        "notes": placed("notes", _waiting(figures, whole["report"]["late"]), zone),
-        "good": placed("good", _good(whole) or [("good.nothing", {})], zone),
-        "attention": placed("attention", _attention(whole) or [("attention.nothing", {})], zone),
-        "decisions": placed("decisions", _decisions(whole) or [("decide.nothing", {})], zone),
+        "lead": place_sentences("lead", [*_rate(figures), *_change(figures)], zone),
+        "notes": place_sentences("notes", _waiting(figures, whole["report"]["late"]), zone),
+        "good": place_sentences("good", _good(whole) or [("good.nothing", {})], zone),
+        "attention": place_sentences("attention", _attention(whole) or [("attention.nothing", {})], zone),
+        "decisions": place_sentences("decisions", _decisions(whole) or [("decide.nothing", {})], zone),
         "titles": _titles(whole, zone),
-        "parts": {part: placed(part, said, zone) for part, said in openings.of(whole).items() if said},
+        "parts": {
+            part: place_sentences(part, said, zone)
+            for part, said in openings.write_openings(whole).items()
+            if said
+        },
     }
 
 
 def _titles(whole: Facts, zone: ZoneInfo) -> dict[str, Sentence]:
     found = {}
-    for chart, said in headlines.of(whole).items():
-        (sentence,) = placed("title", [said], zone)
+    for chart, said in headlines.write_headlines(whole).items():
+        (sentence,) = place_sentences("title", [said], zone)
         found[chart] = {**sentence, "place": f"title.{chart}"}
     return found
 
@@ -56,26 +60,26 @@ def _titles(whole: Facts, zone: ZoneInfo) -> dict[str, Sentence]:
 # --- the lead ----------------------------------------------------------------------------------------
 
 
-def _rate(figures: Facts) -> list[Told]:
+def _rate(figures: Facts) -> list[Statement]:
     rate, target = figures["satisfaction"]["rate"], figures["target"]
     if rate["value"] is None:
         return [("hidden" if rate["hidden"] else "nothing", {})]
-    if rate["n"] < FEW:
+    if rate["n"] < FEW_RESPONSES:
         return [("rate.few", {"rate": {"share": rate["value"]}, "number": rate["n"]})]
-    rule = "rate.clearly_below" if is_below(rate, target) else "rate.below"
+    rule = "rate.clearly_below" if is_clearly_below(rate, target) else "rate.below"
     if rate["value"] >= target:
         rule = "rate.above" if rate["value"] > target else "rate.at"
     return [(rule, {"rate": {"share": rate["value"]}, "target": {"target": target}})]
 
 
-def _change(figures: Facts) -> list[Told]:
+def _change(figures: Facts) -> list[Statement]:
     row = figures["satisfaction"]
     if row["change"] == "unknown" or not row["before"] or row["before"]["value"] is None:
         return []
     return [(f"change.{row['change']}", {"before": {"share": row["before"]["value"]}})]
 
 
-def _waiting(figures: Facts, late: int) -> list[Told]:
+def _waiting(figures: Facts, late: int) -> list[Statement]:
     """What is not in the figures, or came to them late."""
     verdicts = figures["verdicts"]
     counts = {
@@ -83,7 +87,7 @@ def _waiting(figures: Facts, late: int) -> list[Told]:
         "sealed": verdicts["sealed"],
         "lost": verdicts.get("lost", 0),  # a report frozen by an earlier release does not say
     }
-    facts: list[Told] = [(rule, {"number": number}) for rule, number in counts.items() if number]
+    facts: list[Statement] = [(rule, {"number": number}) for rule, number in counts.items() if number]
     if late > 0:
         facts.append(("late", {"number": late, "quarter": {"quarter": figures["trend"][-2]["quarter"]}}))
     return facts
@@ -92,14 +96,14 @@ def _waiting(figures: Facts, late: int) -> list[Told]:
 # --- what goes well, and what does not -----------------------------------------------------------------
 
 
-def _good(whole: Facts) -> list[Told]:
+def _good(whole: Facts) -> list[Statement]:
     figures = whole["figures"]
-    better = [row for row in clients_of(figures) if row["change"] == "better"]
+    better = [row for row in list_named_clients(figures) if row["change"] == "better"]
     keys = {row["key"] for row in better}
-    above = [row for row in clearly_above(figures) if row["key"] not in keys]
-    known, broken = with_data(whole), missed(whole)
+    above = [row for row in list_clearly_above(figures) if row["key"] not in keys]
+    known, broken = list_measured_commitments(whole), list_missed_commitments(whole)
     facts = [*_clients("clients.better", better[::-1]), *_clients("clients.above", above)]
-    facts += _dimension("dimension.highest", ranked(figures)[-1:], figures)
+    facts += _dimension("dimension.highest", rank_dimensions(figures)[-1:], figures)
     if len(known) > len(broken):
         facts.append(("commitments.reached", {"number": len(known) - len(broken), "all": len(known)}))
     proved = sum(bool(row["confirmed"]) for row in whole["actions"]["before"])
@@ -107,37 +111,43 @@ def _good(whole: Facts) -> list[Told]:
         facts.append(("actions.proved", {"number": proved}))
     if figures["feedback"]["total"] and not figures["feedback"]["overdue"]:
         facts.append(("feedback.clear", {}))
-    return facts[:MOST]
+    return facts[:MOST_SENTENCES]
 
 
-def _attention(whole: Facts) -> list[Told]:
+def _attention(whole: Facts) -> list[Statement]:
     figures = whole["figures"]
-    below = clearly_below(figures)
+    below = list_clearly_below(figures)
     keys = {row["key"] for row in below}
-    worse = [row for row in clients_of(figures) if row["change"] == "worse" and row["key"] not in keys]
-    facts = [*_clients("clients.below", below), *_clients("clients.worse", lowest(worse))]
+    worse = [
+        row for row in list_named_clients(figures) if row["change"] == "worse" and row["key"] not in keys
+    ]
+    facts = [*_clients("clients.below", below), *_clients("clients.worse", sort_by_rate(worse))]
     facts += _overdue(figures)
-    facts += _dimension("dimension.lowest", ranked(figures)[:1], figures)
-    broken, odd = missed(whole), marked(whole)
+    facts += _dimension("dimension.lowest", rank_dimensions(figures)[:1], figures)
+    broken, odd = list_missed_commitments(whole), list_marked_domains(whole)
     if broken:
-        told_of = {"number": len(broken), "all": len(with_data(whole)), **names(broken)}
-        facts.append((all_or_most("commitments.missed", broken), told_of))
+        told_of = {
+            "number": len(broken),
+            "all": len(list_measured_commitments(whole)),
+            **make_names_parameter(broken),
+        }
+        facts.append((choose_rule("commitments.missed", broken), told_of))
     if odd:
-        facts.append(("risks.marked", {"number": len(odd), **names(odd)}))
-    return facts[:MOST]
+        facts.append(("risks.marked", {"number": len(odd), **make_names_parameter(odd)}))
+    return facts[:MOST_SENTENCES]
 
 
-def _clients(rule: str, rows: list[Facts]) -> list[Told]:
-    return [(all_or_most(rule, rows), {"number": len(rows), **names(rows)})] if rows else []
+def _clients(rule: str, rows: list[Facts]) -> list[Statement]:
+    return [(choose_rule(rule, rows), {"number": len(rows), **make_names_parameter(rows)})] if rows else []
 
 
-def _dimension(rule: str, rows: list[Facts], figures: Facts) -> list[Told]:
-    if not apart(ranked(figures)):
+def _dimension(rule: str, rows: list[Facts], figures: Facts) -> list[Statement]:
+    if not has_different_rates(rank_dimensions(figures)):
         return []
     return [(rule, {"name": {"name": row["name"]}, "rate": {"share": row["rate"]["value"]}}) for row in rows]
 
 
-def _overdue(figures: Facts) -> list[Told]:
+def _overdue(figures: Facts) -> list[Statement]:
     number, rows = figures["feedback"]["overdue"], figures["feedback"]["overdue_by_department"]
     if not number:
         return []
@@ -150,18 +160,18 @@ def _overdue(figures: Facts) -> list[Told]:
 # --- what the director should decide -------------------------------------------------------------------
 
 
-def _decisions(whole: Facts) -> list[Told]:
+def _decisions(whole: Facts) -> list[Statement]:
     figures = whole["figures"]
-    facts: list[Told] = [
+    facts: list[Statement] = [
         ("decide.client", {"name": {"name": row["name"]}, "rate": {"share": row["rate"]["value"]}})
-        for row in clearly_below(figures)[:DECIDED]
+        for row in list_clearly_below(figures)[:MOST_CLIENT_DECISIONS]
     ]
-    facts += [("decide.first", {"name": {"name": one["name"]}}) for one in first(figures)[:1]]
+    facts += [("decide.first", {"name": {"name": one["name"]}}) for one in list_improve_first(figures)[:1]]
     late = figures["feedback"]["overdue_by_department"]
     if late:
         facts.append(("decide.overdue", {"names": {"names": [row["name"] for row in late]}}))
-    open_ones = [one for one in missed(whole) if not one["answer"]]
+    open_ones = [one for one in list_missed_commitments(whole) if not one["answer"]]
     if open_ones:
-        facts.append(("decide.commitments", {"number": len(open_ones), **names(open_ones)}))
-    facts += [("decide.risk", {"name": {"name": one["name"]}}) for one in marked(whole)[:1]]
+        facts.append(("decide.commitments", {"number": len(open_ones), **make_names_parameter(open_ones)}))
+    facts += [("decide.risk", {"name": {"name": one["name"]}}) for one in list_marked_domains(whole)[:1]]
     return facts
