@@ -66,6 +66,49 @@ def test_rules_know_nothing_of_the_web(room):
             assert name.split(".")[0] not in ("flask", "flask_wtf", "flask_login", "flask_babel", "wtforms")
 
 
+ARCHITECTURE = PROJECT_ROOT / "docs/architecture.md"
+
+
+def floors() -> dict[str, int]:
+    """Room of the procedure → its floor, as the table in docs/architecture.md says."""
+    lines = re.findall(r"^\| (\d) \| `(\w+)` \|", ARCHITECTURE.read_text("utf-8"), re.M)
+    return {room: int(floor) for floor, room in lines}
+
+
+def test_the_rooms_of_the_procedure_are_those_of_the_drawing():
+    drawn = re.findall(r"^ (\d)   (\w[\w ]*)$", ARCHITECTURE.read_text("utf-8"), re.M)
+    assert {room: int(floor) for floor, rooms in drawn for room in rooms.split()} == floors()
+    assert {path.parent.name for path in PACKAGE.glob("procedure/*/__init__.py")} == set(floors())
+
+
+def test_a_room_of_the_procedure_imports_lower_floors_only():
+    for room, floor in floors().items():
+        for path in modules_of(f"procedure/{room}"):
+            for name in imports_of(path):
+                other = name.split(".")[2] if name.startswith("csat.procedure.") else room
+                if other != room:
+                    assert floors()[other] < floor, f"{path.relative_to(PROJECT_ROOT)} imports {name}"
+
+
+def test_what_the_architecture_points_at_is_there():
+    """Files and names under 'Where to find': a reader who looks there finds them."""
+    told = ARCHITECTURE.read_text("utf-8").split("## Where to find")[1]
+    for line in told.splitlines():
+        path = ""
+        for word in re.findall(r"`([\w/.]+)`", line):
+            if word.endswith(".py"):
+                path = word.removeprefix("csat/")
+                assert (PACKAGE / path).is_file(), word
+            elif path and "/" not in word:
+                assert re.search(rf"\b{word}\b", (PACKAGE / path).read_text("utf-8")), f"{word} in {path}"
+
+
+def test_every_decision_is_in_the_index():
+    folder = PROJECT_ROOT / "docs/decisions"
+    listed = set(re.findall(r"\]\((\d{4}-[\w-]+\.md)\)", (folder / "README.md").read_text("utf-8")))
+    assert listed == {path.name for path in folder.glob("[0-9]*.md")}
+
+
 ADAPTED = {"weasyprint", "xlsxwriter", "openpyxl", "segno", "smtplib", "nacl", "argon2"}
 
 
@@ -82,6 +125,29 @@ def test_only_the_clock_reads_the_time():
         if path.name != "clock.py":
             text = path.read_text("utf-8")
             assert "datetime.now(" not in text and "time.time(" not in text, path.relative_to(PROJECT_ROOT)
+
+
+def test_a_line_of_a_template_can_be_read():
+    """At most 160 characters: break a tag at its attributes, and a long sentence into two strings."""
+    long = [
+        f"{path.relative_to(PROJECT_ROOT)}:{number}"
+        for path in sorted((PROJECT_ROOT / "templates").rglob("*.html"))
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if len(line) > 160
+    ]
+    assert not long, long
+
+
+def test_a_style_sheet_has_one_rule_a_line():
+    """A rule fits a line of its own, or has a line for each declaration."""
+    crowded = []
+    for path in sorted((PROJECT_ROOT / "static").glob("*.css")):
+        notes = re.compile(r"/\*.*?\*/", re.S)
+        sheet = notes.sub(lambda note: "\n" * note.group().count("\n"), path.read_text("utf-8"))
+        for number, line in enumerate(sheet.splitlines(), 1):
+            if len(line) > 120 or line.count("{") > 1 or re.search(r"\}\s*\S", line):
+                crowded.append(f"{path.name}:{number}")
+    assert not crowded, crowded
 
 
 def test_the_migrations_build_the_tables_of_the_models(db):

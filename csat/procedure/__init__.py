@@ -1,17 +1,14 @@
-"""The procedure, step by step, and the file where each step's rules live.
+"""The procedure, step by step: each room holds the rules of one step (docs/architecture.md draws them).
 
-An incident closes (incidents; what ticket systems send comes in by intake), and the desk has two
-days to ask (service_desk). Each quarter the project managers ask their important and core clients
-(campaigns), by link, slip, telephone or mail (by_mail, outbox, reminders). The client answers
-(survey); anonymous answers wait sealed (mailbox), and the receipt shows what became of them (receipts).
-QA checks that each response is genuine (authenticity, qa_review) and takes feedback out of it.
-Departments call back and act (feedback, feedback_actions), with files that show it (evidence); the
-improvement group confirms that it worked (improvement), the client is asked once more (closing_check),
-and what comes again is marked (recurrence). What was promised is measured and judged each quarter
-(commitments, measurements, commitment_answers), and so is what guards against risks (risk_points, risks).
-QA issues the quarter's report (quarterly_report, report_words, report_review, report_distribution), and
-the client gets a letter (letters, letter_sending). The improvement group keeps every questionnaire
-(archive, bundles, corrections); tables leave the house by exports.
+An incident closes (incidents), and the desk has two days to ask; each quarter the project managers ask
+their important and core clients (campaigns), by link, slip, telephone or mail (mail). The client answers;
+anonymous answers wait sealed, and the receipt shows what became of them (survey). QA checks that each
+response is genuine (review) and takes feedback out of it. Departments call back and act, the improvement
+group confirms that it worked, the client is asked once more, and what comes again is marked (feedback).
+What was promised is measured and judged each quarter (commitments), and so is what guards against risks
+(risks). QA issues the quarter's report (reports), and the client gets a letter (letters). The improvement
+group keeps every questionnaire, and tables leave the house as exports (archive).
 
-Around it: people, clients, questionnaires; quarter, roles, duties, tokens, settings; jobs, audit.
+Around it: people, clients, questionnaires; what waits for whom (worklists); retention and back-ups
+(upkeep); below all of them settings, audit, tokens, jobs and the quarter (core).
 """

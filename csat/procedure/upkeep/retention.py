@@ -1,21 +1,25 @@
 """Retention: personal details are overwritten when their time is over, or when somebody asks (D5).
 
 Answers and figures stay, marked. Of the history, only the readable details go: its chain stays whole.
+Which columns can name somebody, and what becomes of each, is said once (EMPTIED, DELETED, COVERED…). A test
+asks of every other column of text why it needs nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-from peewee import chunked
+from peewee import Field, chunked
 
 from csat.database import write
-from csat.models.answers import Answer, Response
+from csat.models.answers import Answer, Dismissal, Message, Response, Verification
 from csat.models.asking import Attempt, Campaign, Invitation
-from csat.models.clients import Alias, Contact, Incident
+from csat.models.base import Table
+from csat.models.check_calls import CheckCall
+from csat.models.clients import Alias, Client, Contact, Incident
 from csat.models.corrections import CorrectedAnswer, Correction
 from csat.models.evidence import Evidence
 from csat.models.feedback import (
@@ -31,7 +35,7 @@ from csat.models.letters import LetterLink
 from csat.models.outbox import OptOutLink
 from csat.models.people import Person
 from csat.models.records import AuditDetail, AuditEntry
-from csat.models.sorting import Sorting
+from csat.models.sorting import QuarterSummary, Sorting
 from csat.models.work import StoredFile
 from csat.procedure.core import audit, settings
 from csat.procedure.core.refusals import NotFound, NotPermitted
@@ -47,6 +51,68 @@ SUBJECT_PREFIXES = (
     "response:",
     "import:",
 )  # entries that can name a contact
+
+
+@dataclass(frozen=True)
+class Threads:
+    """What hangs on a response: the keys by which words about who gave it are found."""
+
+    response: int
+    quarter: int
+    incident: int | None
+    corrections: list[int]
+    feedback: list[int]
+    actions: list[int]
+    files: list[int]
+    about: list[str]  # the feedback and the actions, as evidence calls them
+
+
+# --- what becomes of each column that can name a contact or a respondent -----------------------------
+
+# Details of the person, replaced as a whole.
+EMPTIED: dict[type[Table], dict[str, str]] = {
+    Contact: {"name": ERASED_NAME, "email": "", "telephone": ""},
+    Response: {"respondent_name": "", "respondent_reach": ""},
+    Incident: {"reported_by": ""},
+    Attempt: {"note": ""},
+}
+
+# Rows that are nothing but a detail of the person: they go.
+DELETED: tuple[type[Table], ...] = (Alias, OptOutLink, AuditDetail)
+
+# Words that stay; where they name the person, that is covered. Of which rows, the threads of a response say.
+COVERED: tuple[tuple[Field, Callable[[Threads], Any]], ...] = (
+    (Answer.words, lambda t: Answer.response == t.response),
+    (Message.words, lambda t: Message.response == t.response),
+    (Verification.reason, lambda t: Verification.response == t.response),
+    (Dismissal.reason, lambda t: Dismissal.response == t.response),
+    (CheckCall.words, lambda t: CheckCall.response == t.response),
+    (Sorting.summary, lambda t: Sorting.response == t.response),
+    (QuarterSummary.text, lambda t: QuarterSummary.quarter == t.quarter),
+    (Incident.title, lambda t: Incident.id == t.incident),
+    (CorrectedAnswer.old_words, lambda t: CorrectedAnswer.correction.in_(t.corrections)),
+    (CorrectedAnswer.words, lambda t: CorrectedAnswer.correction.in_(t.corrections)),
+    (Correction.reason, lambda t: Correction.response == t.response),
+    (Correction.note, lambda t: Correction.response == t.response),
+    (Feedback.title, lambda t: Feedback.id.in_(t.feedback)),
+    (Feedback.words, lambda t: Feedback.id.in_(t.feedback)),
+    (CallBack.words, lambda t: CallBack.feedback.in_(t.feedback)),
+    (FeedbackStep.words, lambda t: FeedbackStep.feedback.in_(t.feedback)),
+    (Action.what, lambda t: Action.id.in_(t.actions)),
+    (Action.evidence, lambda t: Action.id.in_(t.actions)),
+    (Evidence.words, lambda t: Evidence.about.in_(t.about)),
+    (Evidence.withdrawn_because, lambda t: Evidence.about.in_(t.about)),
+    (StoredFile.name, lambda t: StoredFile.id.in_(t.files)),
+)
+
+# The same for JSON, where the words stand deeper: what each plan said (_cover_plans).
+COVERED_INSIDE: tuple[Field, ...] = (FeedbackStep.detail,)
+
+# Words about a client that can name its contacts: covered once a contact itself is overwritten.
+COVERED_WITH_CONTACT: tuple[tuple[Field, Callable[[Contact], Any]], ...] = (
+    (Client.note, lambda contact: Client.id == contact.client_id),
+    (Incident.title, lambda contact: Incident.contact == contact.id),
+)
 
 
 @dataclass(frozen=True)
@@ -177,7 +243,7 @@ def _strip_responses(responses: Sequence[Response], now: datetime) -> None:
     for one in responses:
         _cover_names(one)
         _unlink_response(one)
-    Response.update(contact=None, respondent_name="", respondent_reach="", erased_at=now).where(
+    Response.update(contact=None, erased_at=now, **EMPTIED[Response]).where(
         Response.id.in_([one.id for one in responses])
     ).execute()
 
@@ -187,37 +253,41 @@ def _cover_names(response: Response) -> None:
 
     A cover is as long as what it covers: feedback remembers its place in the words.
     """
-    contact = response.contact
     own = {response.respondent_name, response.respondent_reach}
-    own |= {contact.name, contact.email, contact.telephone} if contact else set()
-    names = sorted((name for name in own if len(name) >= MIN_WORD_LENGTH), key=len, reverse=True)
-    feedback = FeedbackSource.select(FeedbackSource.feedback).where(FeedbackSource.response == response)
-    corrections = Correction.select(Correction.id).where(Correction.response == response)
-    actions = ActionFeedback.select(ActionFeedback.action).where(ActionFeedback.feedback.in_(feedback))
-    about = [f"feedback:{one.feedback_id}" for one in feedback] + [
-        f"action:{one.action_id}" for one in actions
-    ]
+    names = _by_length(own | (_details(response.contact) if response.contact else set()))
+    threads = _threads(response)
+    for column, rows_of in COVERED:
+        _cover_column(column, rows_of(threads), names)
+    _cover_plans(FeedbackStep.feedback.in_(threads.feedback), names)
+
+
+def _threads(response: Response) -> Threads:
+    sources = FeedbackSource.select(FeedbackSource.feedback).where(FeedbackSource.response == response)
+    feedback = [one.feedback_id for one in sources]
+    shared = ActionFeedback.select(ActionFeedback.action).where(ActionFeedback.feedback.in_(feedback or [0]))
+    actions = [one.action_id for one in shared]
+    about = [f"feedback:{key}" for key in feedback] + [f"action:{key}" for key in actions]
     files = Evidence.select(Evidence.file).where(Evidence.about.in_(about or [""]))
-    places: list[tuple[Any, Any]] = [
-        (Answer.words, Answer.response == response),
-        (Sorting.summary, Sorting.response == response),
-        (CorrectedAnswer.old_words, CorrectedAnswer.correction.in_(corrections)),
-        (CorrectedAnswer.words, CorrectedAnswer.correction.in_(corrections)),
-        (Correction.reason, Correction.response == response),
-        (Correction.note, Correction.response == response),
-        (Feedback.title, Feedback.id.in_(feedback)),
-        (Feedback.words, Feedback.id.in_(feedback)),
-        (CallBack.words, CallBack.feedback.in_(feedback)),
-        (FeedbackStep.words, FeedbackStep.feedback.in_(feedback)),
-        (Action.what, Action.id.in_(actions)),
-        (Action.evidence, Action.id.in_(actions)),
-        (Evidence.words, Evidence.about.in_(about or [""])),
-        (Evidence.withdrawn_because, Evidence.about.in_(about or [""])),
-        (StoredFile.name, StoredFile.id.in_(files)),
-    ]
-    for column, of in places:
-        _cover_column(column, of, names)
-    _cover_plans(FeedbackStep.feedback.in_(feedback), names)
+    corrections = Correction.select(Correction.id).where(Correction.response == response)
+    return Threads(
+        response=response.id,
+        quarter=response.quarter,
+        incident=response.incident_id,
+        corrections=[one.id for one in corrections],
+        feedback=feedback,
+        actions=actions,
+        files=[one.file_id for one in files],
+        about=about,
+    )
+
+
+def _details(contact: Contact) -> set[str]:
+    return {contact.name, contact.email, contact.telephone}
+
+
+def _by_length(names: Iterable[str]) -> list[str]:
+    """The longest first, so that no name is covered in part only."""
+    return sorted((name for name in names if len(name) >= MIN_WORD_LENGTH), key=len, reverse=True)
 
 
 def _cover_column(column: Any, of: Any, names: list[str]) -> None:
@@ -249,23 +319,25 @@ def _unlink_response(response: Response) -> None:
         Invitation.campaign == response.campaign_id, Invitation.contact == response.contact_id, same_incident
     )
     keys = [one.id for one in invitations]
-    Attempt.update(note="").where(Attempt.invitation.in_(keys)).execute()
+    Attempt.update(**EMPTIED[Attempt]).where(Attempt.invitation.in_(keys)).execute()
     Invitation.update(contact=None).where(Invitation.id.in_(keys)).execute()
-    Incident.update(contact=None, reported_by="").where(Incident.id == response.incident_id).execute()
+    Incident.update(contact=None, **EMPTIED[Incident]).where(Incident.id == response.incident_id).execute()
 
 
 def _blank_contacts(contacts: Sequence[Contact], now: datetime) -> None:
     """Overwrite contacts, and what else is kept of them."""
     keys = [contact.id for contact in contacts]
+    for contact in contacts:
+        for column, rows_of in COVERED_WITH_CONTACT:
+            _cover_column(column, rows_of(contact), _by_length(_details(contact)))
     _erase_audit_details(contacts)
     invitations = Invitation.select(Invitation.id).where(Invitation.contact.in_(keys))
-    Attempt.update(note="").where(Attempt.invitation.in_(invitations), Attempt.note != "").execute()
-    Incident.update(reported_by="").where(Incident.contact.in_(keys)).execute()
+    noted = Attempt.invitation.in_(invitations) & (Attempt.note != "")
+    Attempt.update(**EMPTIED[Attempt]).where(noted).execute()
+    Incident.update(**EMPTIED[Incident]).where(Incident.contact.in_(keys)).execute()
     Alias.delete().where(Alias.contact.in_(keys)).execute()
     OptOutLink.delete().where(OptOutLink.contact.in_(keys)).execute()
-    Contact.update(name=ERASED_NAME, email="", telephone="", erased_at=now).where(
-        Contact.id.in_(keys)
-    ).execute()
+    Contact.update(erased_at=now, **EMPTIED[Contact]).where(Contact.id.in_(keys)).execute()
     Contact.update(retired_at=now).where(Contact.id.in_(keys), Contact.retired_at.is_null()).execute()
 
 

@@ -5,16 +5,21 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from peewee import CharField, TextField
 
+from csat import models
 from csat.figures import compute_quarter_figures, export
-from csat.models.answers import Answer, Response, Verdict
+from csat.models.answers import Answer, Dismissal, Message, MessageKind, Response, Verdict, Verification
 from csat.models.asking import Attempt, AttemptOutcome, Invitation, InvitationState
-from csat.models.clients import Alias, AliasKind, Contact
+from csat.models.base import CodeField
+from csat.models.check_calls import CheckCall
+from csat.models.clients import Alias, AliasKind, Client, Contact, Incident
 from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackSource, IssueType, Severity
 from csat.models.outbox import OptOutLink
 from csat.models.records import AuditDetail, AuditEntry
 from csat.models.reporting import Tally
 from csat.models.roles import Role
+from csat.models.sorting import QuarterSummary
 from csat.procedure.clients import clients
 from csat.procedure.core import audit, settings
 from csat.procedure.core.quarter import Quarter
@@ -201,6 +206,146 @@ def test_who_named_themselves_in_their_words_is_covered_there(engine_db, zone):
     assert Answer.get(Answer.response == other, Answer.words.is_null(False)).words == "王晓明很好"
 
 
+def test_what_colleagues_wrote_about_a_response_names_nobody_any_more(engine_db, zone):
+    """Reasons of QA, notes of a check call, the talk on the receipt page, the ticket's title."""
+    contact = an_old_contact()
+    incident = an_incident(client=contact.client, contact=contact, title="王晓明 cannot print")
+    response = a_named_response(contact, incident=incident)
+    qa = a_person("乔安")
+    Verification.create(response=response, verdict=Verdict.VALID, reason="王晓明 was rung up", by=qa, at=NOW)
+    Dismissal.create(response=response, reason="王晓明 has moved", by=qa, at=NOW)
+    CheckCall.create(response=response, quarter=20223, drawn_at=LONG_AGO, words="spoke to 王晓明")
+    Message.create(response=response, position=0, kind=MessageKind.ANSWER, words="Yours, 王晓明")
+    QuarterSummary.create(quarter=20223, text="王晓明 waits for a call", by=qa, at=NOW)
+    QuarterSummary.create(quarter=20224, text="王晓明的同名", by=qa, at=NOW)
+    retention.overwrite_old_details(NOW, zone)
+    assert Verification.get().reason == "——— was rung up"
+    assert Dismissal.get().reason == "——— has moved"
+    assert CheckCall.get().words == "spoke to ———"
+    assert Message.get().words == "Yours, ———"
+    assert Incident.get().title == "——— cannot print"
+    assert {one.text for one in QuarterSummary.select()} == {"——— waits for a call", "王晓明的同名"}
+
+
+# --- every column of text ----------------------------------------------------------------------------
+
+# Why a column of text needs no retention: table → columns, under the reason.
+EXCUSED: dict[str, dict[str, str]] = {
+    "a code, a number, a language or a machine's name": {
+        "alias": "source",
+        "api_key": "name source",
+        "backup_record": "name",
+        "bundle": "language",
+        "commitment": "code",
+        "contact": "language",
+        "evidence": "about",
+        "import_map": "source",
+        "incident": "source number priority category skipped_because",
+        "intake_map": "source",
+        "issue_type": "code",
+        "job": "kind arguments",
+        "letter_file": "language",
+        "outbox_message": "message_id purpose about",
+        "prevention_point": "code",
+        "question": "code",
+        "questionnaire": "code",
+        "report_file": "language",
+        "risk_domain": "code",
+        "setting": "name",
+        "stored_file": "place media_type",
+        "tally": "channel questionnaire question dimension",
+    },
+    "a hash, a seal, a salt": {
+        "api_key": "key_hash",
+        "audit_detail": "salt",
+        "audit_entry": "digest seal",
+        "backup_record": "sha256",
+        "bundle": "manifest",
+        "letter_link": "token_hash",
+        "link": "token_hash",
+        "opt_out_link": "token_hash",
+        "questionnaire_version": "content_hash",
+        "report_file": "made_by",
+        "session": "token_hash",
+        "stored_file": "sha256",
+        "throttle": "key",
+        "welcome_link": "token_hash",
+    },
+    "about our own staff and house, who are no contacts": {
+        "account": "user_name password_hash locale",
+        "assessment": "evidence next_step returned",
+        "commitment_answer": "reason",
+        "department": "name name_en",
+        "measurement": "numerator_name base_name words sent_back",
+        "person": "name email telephone",
+        "report_word": "comment",
+    },
+    "the history's chain: codes and keys; its readable part is audit_detail": {
+        "audit_entry": "actor action subject",
+    },
+    "an organisation, not a person": {
+        "client": "name name_en",
+    },
+    "published, or a wording that goes to everybody": {
+        "campaign": "title",
+        "commitment": "name description",
+        "import_map": "text",
+        "intake_map": "text",
+        "issue_type": "name hint",
+        "mail_wording": "subject body",
+        "prevention_point": "text",
+        "question": "section text help labels options",
+        "questionnaire_version": "title intro",
+        "risk_domain": "name",
+        "setting": "value",
+    },
+    "frozen as issued: names and addresses were masked when it was made (documents/masking.py)": {
+        "letter": "facts words document taken_back",
+        "report": "document remarks changes",
+    },
+    "what a machine said, addresses masked, no person in it": {
+        "backup_record": "why",
+        "job": "outcome refusal",
+        "outbox_message": "answer",
+    },
+}
+
+
+def columns_of_text() -> set[str]:
+    """Every column that can hold words, as table.column; a CodeField takes its fixed codes only."""
+    return {
+        f"{table._meta.table_name}.{field.name}"
+        for table in models.all_tables()
+        for field in table._meta.sorted_fields
+        if isinstance(field, CharField | TextField) and not isinstance(field, CodeField)
+    }
+
+
+def seen_to() -> set[str]:
+    """The columns that retention declares."""
+    fields = [column for column, _ in (*retention.COVERED, *retention.COVERED_WITH_CONTACT)]
+    fields += retention.COVERED_INSIDE
+    fields += [getattr(table, name) for table, names in retention.EMPTIED.items() for name in names]
+    names = {f"{field.model._meta.table_name}.{field.name}" for field in fields}
+    gone = {table._meta.table_name for table in retention.DELETED}
+    return names | {name for name in columns_of_text() if name.split(".")[0] in gone}
+
+
+def test_every_column_of_text_is_seen_to_or_excused():
+    """A new column that can name a contact belongs into retention.py; any other into EXCUSED."""
+    excused = {
+        f"{table}.{name}"
+        for tables in EXCUSED.values()
+        for table, names in tables.items()
+        for name in names.split()
+    }
+    assert not columns_of_text() - seen_to() - excused, "neither seen to by retention nor excused"
+    assert not (seen_to() | excused) - columns_of_text(), "no such column any more"
+    rows_that_go = {table._meta.table_name for table in retention.DELETED}
+    both = {name for name in seen_to() & excused if name.split(".")[0] not in rows_that_go}
+    assert not both, "seen to, and excused as well"
+
+
 # --- on request --------------------------------------------------------------------------------------
 
 
@@ -222,6 +367,18 @@ def test_erasing_on_request_is_one_action(engine_db, zone):
     assert Response.get_by_id(response.id).respondent_name == ""
     assert Attempt.get().note == "" and not Alias.select().exists() and not OptOutLink.select().exists()
     assert Contact.get_by_id(contact.id).erased_at == NOW
+
+
+def test_what_is_noted_of_a_client_and_in_its_tickets_forgets_the_contact(engine_db):
+    contact = an_old_contact()
+    Client.update(note="王晓明 prefers mail").where(Client.id == contact.client_id).execute()
+    other = a_client("另一家")
+    Client.update(note="王晓明 used to work here").where(Client.id == other.id).execute()
+    an_incident(client=contact.client, contact=contact, title="王晓明 cannot print")
+    retention.erase_contact(contact, None, NOW)
+    assert Client.get_by_id(contact.client_id).note == "——— prefers mail"
+    assert Client.get_by_id(other.id).note == "王晓明 used to work here"
+    assert Incident.get().title == "——— cannot print"
 
 
 def test_who_counts_as_the_same_person_is_erased_too(db):

@@ -71,7 +71,7 @@ def test_where_names_are_given_the_rows_say_who_answered(page, cast, clients):
     Campaign.update(naming=Naming.NAMED).execute()
     Invitation.update(state=InvitationState.DONE).where(Invitation.client == clients[1]).execute()
     page.get(f"/campaigns/{campaign.id}")
-    assert "赵女士城建集团Answered" in page.text
+    assert "赵女士 城建集团 Answered" in page.text
 
 
 def test_another_managers_client_cannot_be_invited_or_linked(page, cast, clients):

@@ -152,7 +152,7 @@ def test_the_list_is_narrowed_by_its_address(page, cast, zone):
     page.sign_in_as(cast.desk)
     for only, number in {"overdue": "late", "today": "today", "gap": "silent", "skipped": "resting"}.items():
         page.get(f"/desk/?only={only}")
-        assert [row[0].removesuffix("网络中断") for row in page.rows()[1:]] == [number], only
+        assert [row[0].removesuffix("网络中断").strip() for row in page.rows()[1:]] == [number], only
     assert "surveyed shortly before" in page.text
     page.get("/desk/?only=again")
     assert "Nobody is to be called again." in page.text
