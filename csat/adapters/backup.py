@@ -280,7 +280,7 @@ def _unpack(opening: _Opening, into: Path | None) -> tuple[Manifest | None, dict
     return manifest, sums
 
 
-def _read_part(content: IO[bytes], place: Path | None) -> dict[str, Any]:
+def _read_part(content: IO[bytes], place: Path | None) -> dict[str, object]:
     """Read a part to its end, and put it into its place if it has one."""
     source = _Hashing(content)
     size = _read_blocks(source, lambda block: None) if place is None else _store_part(source, place)
@@ -293,7 +293,7 @@ def _store_part(source: _Hashing, place: Path) -> int:
         return _read_blocks(source, target.write)
 
 
-def _read_blocks(source: _Hashing, use: Callable[[bytes], Any]) -> int:
+def _read_blocks(source: _Hashing, use: Callable[[bytes], object]) -> int:
     size = 0
     while block := source.read(CHUNK):
         use(block)

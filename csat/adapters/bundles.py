@@ -30,7 +30,7 @@ class BundleWriter:
 
     def __init__(self, target: IO[bytes]) -> None:
         self._zip = zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED)
-        self.files: list[dict[str, Any]] = []
+        self.files: list[dict[str, object]] = []
 
     def add(self, name: str, content: bytes) -> None:
         """Put a file into the bundle."""
@@ -46,7 +46,7 @@ class BundleWriter:
                 size += len(piece)
         self.files.append({"name": name, "size": size, "sha256": digest.hexdigest()})
 
-    def close(self, facts: Mapping[str, Any], remarks: Iterable[str]) -> str:
+    def close(self, facts: Mapping[str, object], remarks: Iterable[str]) -> str:
         """End the bundle with its manifest and the listing for `sha256sum -c`; the manifest's SHA-256."""
         text = encode_manifest({**facts, "files": self.files, "remarks": list(remarks)})
         with self._zip:
@@ -55,7 +55,7 @@ class BundleWriter:
         return hashlib.sha256(text).hexdigest()
 
 
-def encode_manifest(manifest: Mapping[str, Any]) -> bytes:
+def encode_manifest(manifest: Mapping[str, object]) -> bytes:
     """The one way to write a manifest, so that its SHA-256 is of what it says."""
     return json.dumps(manifest, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 

@@ -91,7 +91,7 @@ def _attachment(one: PdfAttachment, made_at: datetime) -> Attachment:
     )
 
 
-def _scope(head: Any, pdf: Any) -> str:
+def _scope(head: object, pdf: object) -> str:
     """What the head of a table is of: a column's stands in the table's head."""
     row = _parent(head, pdf)
     return "/Column" if _parent(row, pdf)["S"] == "/THead" else "/Row"
@@ -113,7 +113,7 @@ class _Bytes:
         return self._content
 
 
-def _finish(document: Any, pdf: Any) -> None:
+def _finish(document: object, pdf: Any) -> None:
     """Claim PDF/UA, say of each head what it heads, and name each attachment once as associated."""
     for item in pdf.objects:
         extra = getattr(item, "extra", None)

@@ -31,8 +31,8 @@ CellKind = Literal["text", "number", "decimal", "share", "instant", "day"]
 Cells = Sequence[Any]
 RowsDone = Callable[[int], None]  # told how many rows are done
 
-TOP: dict[str, Any] = {"valign": "top"}
-FORMATS: dict[str, dict[str, Any]] = {
+TOP: dict[str, object] = {"valign": "top"}
+FORMATS: dict[str, dict[str, object]] = {
     "text": {**TOP, "text_wrap": True},
     "number": {**TOP, "num_format": "#,##0"},
     "decimal": {**TOP, "num_format": "0.0"},

@@ -9,7 +9,6 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from openpyxl import load_workbook
 
@@ -24,7 +23,7 @@ DELIMITERS = ",;\t|"
 class TableUnreadable(Exception):
     """A file that is no table we can read; `facts` fill the sentence."""
 
-    def __init__(self, sentence: str, **facts: Any) -> None:
+    def __init__(self, sentence: str, **facts: object) -> None:
         super().__init__(sentence)
         self.sentence, self.facts = sentence, facts
 
@@ -115,7 +114,7 @@ def _trimmed(cells: list[str]) -> list[str]:
     return cells
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():

@@ -6,7 +6,6 @@ import hashlib
 import tempfile
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 from peewee import chunked
@@ -20,6 +19,7 @@ from csat.commands.store import open_system
 from csat.config import Config, load_config
 from csat.documents.filled import bundle as document
 from csat.models.archive import Bundle
+from csat.models.base import Json
 from csat.models.people import Person
 from csat.models.work import StoredFile
 from csat.procedure.archive import bundles
@@ -94,7 +94,7 @@ def list_changed_responses(file: Path, made_at: datetime) -> tuple[list[int], li
 
 
 @jobs.register_job(bundles.JOB_KIND)
-def export_archive_part(arguments: dict[str, Any], progress: jobs.JobProgress) -> dict[str, Any]:
+def export_archive_part(arguments: Json, progress: jobs.JobProgress) -> dict[str, object]:
     """Write one part of a quarter's archive to disk, and note it in the history."""
     config, by = load_config(), Person.get_by_id(arguments["by"])
     if not has_permission(by, "archive"):  # the role may be gone since it was asked for

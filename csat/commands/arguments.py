@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from csat.procedure.core.quarter import Quarter
@@ -14,7 +12,7 @@ class QuarterType(click.ParamType):
 
     name = "quarter"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Quarter:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Quarter:
         try:
             return value if isinstance(value, Quarter) else Quarter.parse(str(value))
         except ValueError as error:

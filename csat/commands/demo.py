@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import tomllib
 from datetime import timedelta
-from typing import Any
 
 import click
 
@@ -15,6 +14,7 @@ from csat.commands.store import prepare_system
 from csat.config import Config, load_config
 from csat.demo.cast import Cast, create_cast
 from csat.demo.feedback import WholeStory
+from csat.models.base import Json
 from csat.models.people import Person
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import Refusal
@@ -47,7 +47,7 @@ def demo() -> None:
     _print(config, cast, password, token, content["visitor"]["title"])
 
 
-def fill_store(config: Config, content: dict[str, Any], password: str) -> tuple[Cast, str]:
+def fill_store(config: Config, content: Json, password: str) -> tuple[Cast, str]:
     """Tell the story into an empty store; return its cast and the token of the open link."""
     known = passwords.hashed(password)
     begins = Quarter.parse(content["first_quarter"]).start(config.timezone)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from csat import clock
 from csat.adapters import files, spreadsheet
@@ -24,7 +23,7 @@ LEFTOVER_AGE = timedelta(days=1)
 
 
 @jobs.register_job(exports.JOB_KIND)
-def make_export(arguments: dict[str, Any], progress: jobs.JobProgress) -> dict[str, Any]:
+def make_export(arguments: Mapping[str, object], progress: jobs.JobProgress) -> dict[str, object]:
     """Write the file of an export row by row, and keep it for whoever asked."""
     config, wanted, now = load_config(), ExportRequest.of(arguments), clock.now()
     exports.refuse_request(wanted)

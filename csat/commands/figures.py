@@ -30,7 +30,7 @@ class ReportUnknown(Refusal):
 class QuarterOrRebuild(QuarterType):
     """A quarter like 2026Q3, or the word 'rebuild' (None)."""
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         return None if value == REBUILD else super().convert(value, param, ctx)
 
 

@@ -14,13 +14,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from csat import database
 from csat.adapters import sealing
 from csat.models.answers import Answer, Mailbox, Response
 from csat.models.asking import Campaign, Invitation, InvitationState, Link, Naming, Occasion
-from csat.models.base import EPOCH
+from csat.models.base import EPOCH, expect_value
 from csat.models.clients import Client, Contact
 from csat.models.drafts import Draft
 from csat.models.questionnaires import Kind, QuestionnaireVersion
@@ -126,10 +125,11 @@ class AnonymityDrill:
             _answers(self.campaign.version, words, self.dice), anonymous=True, code=code
         )
         submission.submit_response(token, filled, self.now, sealing.seal_bytes)
-        self.authors[words] = invitation.contact_id
+        person, client = expect_value(invitation.contact_id), expect_value(invitation.client_id)
+        self.authors[words] = person
         known = [row.id for row in Mailbox.select(Mailbox.id).where(Mailbox.campaign == self.campaign)]
         fresh = next(place for place in known if place not in self.seen)
-        self.seen[fresh] = ObservedAnswer(invitation.contact_id, invitation.client_id, fresh)
+        self.seen[fresh] = ObservedAnswer(person, client, fresh)
         self.outcome.readable_before += words.encode() in _bytes("-wal")
 
     def _release(self) -> None:
@@ -157,10 +157,12 @@ class AnonymityDrill:
         rows = query.where(Answer.words.startswith("drill-"), Response.anonymous)
         return [self._found(row, store, log) for row in rows if row.response.id not in before]
 
-    def _found(self, row: Any, store: bytes, log: bytes) -> ReleasedAnswer:
-        response, words = row.response, row.words.encode()
-        place, author = (store.find(words), log.find(words)), self.authors[row.words]
-        return ReleasedAnswer(response.id, response.client_id, response.receipt_hash, *place, author)
+    def _found(self, row: Answer, store: bytes, log: bytes) -> ReleasedAnswer:
+        response, words = row.response, expect_value(row.words)
+        place, author = (store.find(words.encode()), log.find(words.encode())), self.authors[words]
+        return ReleasedAnswer(
+            response.id, response.client_id, expect_value(response.receipt_hash), *place, author
+        )
 
     def _attack(self, answered: Sequence[ObservedAnswer], found: Sequence[ReleasedAnswer]) -> None:
         by_place = {seen.place: seen.person for seen in answered}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -12,6 +11,7 @@ from csat import clock
 from csat.adapters import files
 from csat.commands.store import open_system
 from csat.config import load_config
+from csat.models.base import Json
 from csat.models.people import Person
 from csat.procedure.core import audit, jobs
 from csat.procedure.incidents import table_import, table_mapping
@@ -53,7 +53,7 @@ def import_incidents(file: Path, map_file: Path) -> None:
 
 
 @jobs.register_job("import_incidents")
-def import_kept_file(arguments: dict[str, Any], progress: jobs.JobProgress) -> dict[str, Any]:
+def import_kept_file(arguments: Json, progress: jobs.JobProgress) -> dict[str, object]:
     """Import an uploaded file by a kept map, then delete it: its rows are in the store, or named as bad."""
     config = load_config()
     by = Person.get_by_id(arguments["by"])
@@ -79,7 +79,7 @@ def _line(bad: BadRow, made: table_mapping.IncidentMap) -> str:
     return f"line {bad.line}: {column}: {bad.why}" if column else f"line {bad.line}: {bad.why}"
 
 
-def _kept(bad: BadRow, made: table_mapping.IncidentMap) -> dict[str, Any]:
+def _kept(bad: BadRow, made: table_mapping.IncidentMap) -> dict[str, object]:
     return {
         "line": bad.line,
         "column": made.columns.get(bad.field, bad.field),

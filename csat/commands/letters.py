@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from csat import clock
@@ -11,6 +9,7 @@ from csat.commands.reports import keep_or_delete_files
 from csat.config import LOCALES, load_config
 from csat.documents.letters import compose as documents
 from csat.documents.letters import proposals
+from csat.models.base import Json
 from csat.models.clients import Contact
 from csat.models.people import Person
 from csat.procedure.core import jobs
@@ -24,7 +23,7 @@ def add_commands(group: click.Group) -> None:
 
 
 @jobs.register_job("propose_letters")
-def propose_letters(arguments: dict[str, Any], progress: jobs.JobProgress) -> dict[str, Any]:
+def propose_letters(arguments: Json, progress: jobs.JobProgress) -> Json:
     """Propose a letter for every client of a quarter that has none yet."""
     zone, by = load_config().timezone, Person.get_by_id(arguments["by"])
     quarter = Quarter.from_int(arguments["quarter"])
@@ -38,7 +37,7 @@ def propose_letters(arguments: dict[str, Any], progress: jobs.JobProgress) -> di
 
 
 @jobs.register_job("send_letter")
-def send_letter(arguments: dict[str, Any], progress: jobs.JobProgress) -> dict[str, Any]:
+def send_letter(arguments: Json, progress: jobs.JobProgress) -> dict[str, object]:
     """Print a ready letter in both languages, keep the files, send it, and let its mails go."""
     config, by, now = load_config(), Person.get_by_id(arguments["by"]), clock.now()
     letter = sending.letter_to_send_for(by, arguments["letter"], now.astimezone(config.timezone).date())

@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -253,7 +252,7 @@ class SendingRound:
 
 
 @jobs.register_job("send_mail")
-def send_as_job(arguments: dict[str, Any], progress: jobs.JobProgress) -> dict[str, Any]:
+def send_as_job(arguments: Mapping[str, object], progress: jobs.JobProgress) -> dict[str, object]:
     """Send what is due, as a job. The outcome holds numbers that say nothing of who has answered."""
     try:
         done = SendingRound(load_config()).send(progress)

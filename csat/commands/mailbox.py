@@ -6,6 +6,7 @@ import os
 import sys
 import tarfile
 import tempfile
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -168,7 +169,7 @@ def refuse_unscrubbed(verb: Any) -> Any:
 
 
 @jobs.register_job("release")
-def release_as_job(arguments: dict[str, Any], progress: jobs.JobProgress) -> dict[str, Any]:
+def release_as_job(arguments: Mapping[str, object], progress: jobs.JobProgress) -> dict[str, object]:
     """The release of one campaign ({"campaign": key}), or of all that have enough waiting ({}), as a job.
 
     With {"patient": true} nobody loses their client while the campaign is open.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from csat.commands.arguments import QuarterType
 from csat.commands.store import open_system
 from csat.config import LOCALES, Config, load_config
 from csat.documents.report import compose, drafting, release
+from csat.models.base import Json
 from csat.models.people import Person
 from csat.models.reporting import Report, ReportState
 from csat.models.work import StoredFile
@@ -106,7 +107,7 @@ def _issued() -> list[Report]:
 
 
 @jobs.register_job("issue_report")
-def issue_report(arguments: dict[str, Any], progress: jobs.JobProgress) -> dict[str, Any]:
+def issue_report(arguments: Mapping[str, object], progress: jobs.JobProgress) -> dict[str, object]:
     """Render an approved report in both languages, keep the files, and issue it."""
     config, by = load_config(), Person.get_by_id(arguments["by"])
     approved, now = Report.get_by_id(arguments["report"]), clock.now()
@@ -124,7 +125,7 @@ def issue_report(arguments: dict[str, Any], progress: jobs.JobProgress) -> dict[
 
 
 @jobs.register_job("draft_report")
-def draft_report(arguments: dict[str, Any], progress: jobs.JobProgress) -> dict[str, Any]:
+def draft_report(arguments: Json, progress: jobs.JobProgress) -> dict[str, object]:
     """Render a draft in one language, with a watermark, for whoever asked."""
     config, by = load_config(), Person.get_by_id(arguments["by"])
     unfinished, language = reports.report_for(by, arguments["report"]), arguments["language"]

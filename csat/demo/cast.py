@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 
+from csat.models.base import Json
 from csat.models.clients import Client, Contact, Tier
 from csat.models.people import Department, Person
 from csat.models.roles import Role
@@ -43,7 +43,7 @@ class Cast:
     accounts: list[tuple[str, str, str]] = field(default_factory=list)  # user name, name, what they do
 
 
-def create_cast(content: dict[str, Any], password_hash: str, now: datetime) -> Cast:
+def create_cast(content: Json, password_hash: str, now: datetime) -> Cast:
     """Make everybody; return the cast."""
     cast = Cast()
     admin = next(person for person in content["staff"] if person["user"] == "admin")
@@ -90,7 +90,7 @@ def _with_account(
     return person
 
 
-def _department(cast: Cast, content: dict[str, Any], password_hash: str, boss: Person, now: datetime) -> None:
+def _department(cast: Cast, content: Json, password_hash: str, boss: Person, now: datetime) -> None:
     department = departments.add_department(content["name"], content["name_en"], boss, now)
     head = _with_account(
         cast,
@@ -111,7 +111,7 @@ def _department(cast: Cast, content: dict[str, Any], password_hash: str, boss: P
     cast.owners[department.id] = head
 
 
-def _client(cast: Cast, content: dict[str, Any], boss: Person, now: datetime) -> None:
+def _client(cast: Cast, content: Json, boss: Person, now: datetime) -> None:
     tier = Tier(content["tier"])
     language = content.get("language", "zh")
     record = clients.add_client(content["name"], tier, boss, now, name_en=content["name_en"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from csat.database import write
 from csat.models.answers import Response
@@ -17,12 +16,12 @@ DIFFERS_EVERY, MISSED_EVERY = 2, 9  # of the calls about the agent whose records
 
 
 def run_check_calls(
-    quarter: Quarter, too_good: Person | None, caller: Person, lines: Any, now: datetime
+    quarter: Quarter, too_good: Person | None, caller: Person, lines: Mapping[str, str], now: datetime
 ) -> None:
     """Make the calls drawn before, then draw: the quarter before in full, the running one as it runs."""
     with write():
         for call in list(check_calls.list_open_calls()):
-            _call(call, call.response.recorder == too_good, caller, lines, now)
+            _call(call, bool(call.response.recorder == too_good), caller, lines, now)
         check_calls.draw_sample(quarter.plus(-1), now)
         check_calls.draw_sample(quarter, now, running=True)
 

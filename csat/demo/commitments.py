@@ -9,11 +9,11 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from csat.database import write
 from csat.demo.timeline import QUARTERS, Timeline
 from csat.figures.commitments import list_commitment_verdicts
+from csat.models.base import Json, expect_value
 from csat.models.commitments import Commitment
 from csat.models.feedback import Feedback, IssueType, Severity
 from csat.models.records import BackupKind
@@ -44,7 +44,7 @@ def plan_commitments(story: Timeline, follow: Callable[..., None]) -> None:
     story.at(story.ends, _back_up, (story.ends - week).days + A_WEEK)
 
 
-def _assign(now: datetime, story: Timeline, said: dict[str, Any]) -> None:
+def _assign(now: datetime, story: Timeline, said: Json) -> None:
     for code, name in said["departments"].items():
         one, department = commitments.get_commitment(code), story.cast.departments[name]
         commitments.edit_commitment(one, one.name, one.description, department, story.cast.people["qa"], now)
@@ -66,7 +66,7 @@ def _drill(now: datetime, index: int) -> None:
     backups.record_backup(BackupKind.DRILL, done, None, now)
 
 
-def _enter(now: datetime, story: Timeline, said: dict[str, Any], quarter: Quarter, index: int) -> None:
+def _enter(now: datetime, story: Timeline, said: Json, quarter: Quarter, index: int) -> None:
     for code, words in said["words"].items():
         _measure(now, story, code, quarter, _figure(said, code, index), words)
 
@@ -75,11 +75,11 @@ def _measure(
     now: datetime, story: Timeline, code: str, quarter: Quarter, figure: EnteredFigure, words: str
 ) -> None:
     one = commitments.get_commitment(code)
-    owner = story.cast.owners[one.department_id]
+    owner = story.cast.owners[expect_value(one.department_id)]
     measurements.enter_measurement(one, quarter, figure, words, owner, now, story.zone)
 
 
-def _figure(said: dict[str, Any], code: str, index: int) -> EnteredFigure:
+def _figure(said: Json, code: str, index: int) -> EnteredFigure:
     if code in said["values"]:
         return EnteredFigure(value=float(said["values"][code][index]))
     shares = said["security"]
@@ -91,7 +91,7 @@ def _figure(said: dict[str, Any], code: str, index: int) -> EnteredFigure:
     )
 
 
-def _accept(now: datetime, story: Timeline, said: dict[str, Any], quarter: Quarter, last: bool) -> None:
+def _accept(now: datetime, story: Timeline, said: Json, quarter: Quarter, last: bool) -> None:
     """QA accepts; in the last quarter one is sent back and entered anew, and one still waits."""
     back = said["sent_back"]
     for row in measurements.list_to_accept():
@@ -110,7 +110,7 @@ def _accept(now: datetime, story: Timeline, said: dict[str, Any], quarter: Quart
 def _answer(
     now: datetime,
     story: Timeline,
-    said: dict[str, Any],
+    said: Json,
     quarter: Quarter,
     last: bool,
     follow: Callable[..., None],
@@ -122,14 +122,14 @@ def _answer(
         code, qa = miss.commitment.code, story.cast.people["qa"]
         if code == said["action"]["code"]:
             made = _open_action(now, story, said["action"], miss.commitment, quarter)
-            owner, dice = story.cast.owners[made.department_id], random.Random(made.title)
+            owner, dice = story.cast.owners[expect_value(made.department_id)], random.Random(made.title)
             follow(made, said["action"], owner, ACTION_DAYS, dice, now)
         else:
             missed.answer_with_reason(miss.commitment, quarter, said["reasons"][code], qa, now)
 
 
 def _open_action(
-    now: datetime, story: Timeline, about: dict[str, Any], commitment: Commitment, quarter: Quarter
+    now: datetime, story: Timeline, about: Json, commitment: Commitment, quarter: Quarter
 ) -> Feedback:
     """The department gets a feedback."""
     return missed.answer_with_feedback(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
 
 from csat.database import write
 from csat.models.answers import Response
+from csat.models.base import Json
 from csat.models.feedback import IssueType
 from csat.models.people import Person
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.review import triage
 
-CommentFinder = Callable[[Response], dict[str, Any] | None]
+CommentFinder = Callable[[Response], Json | None]
 
 
 def sort_responses(desk: Person, lines: Mapping[str, str], comment_of: CommentFinder, now: datetime) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from csat.demo import archive, checks, commitments, desk, evidence, letters, open_cases, reporting, risks
 from csat.demo import follow_up as demo_effect
 from csat.demo.cast import add_workdays
 from csat.demo.timeline import QUARTERS, Timeline
 from csat.models.answers import Response
+from csat.models.base import Json
 from csat.models.feedback import (
     ActionKind,
     CallBackOutcome,
@@ -54,13 +54,13 @@ class WholeStory(Timeline):
             else:
                 self._take(response, comment, qa, now)
 
-    def _take(self, response: Response, comment: dict[str, Any], qa: Person, now: datetime) -> None:
+    def _take(self, response: Response, comment: Json, qa: Person, now: datetime) -> None:
         name = comment["department"] or "应用支持部"
         department = self.cast.departments[name]
-        answer = next(a for a in response.answers if a.words)
+        answer, words = next((a, a.words) for a in response.answers if a.words)
         taken = classification.create_feedback(
             self._title(comment, response),
-            answer.words,
+            words,
             FeedbackOrigin.RESPONSE,
             response.client,
             IssueType.get(IssueType.code == comment["type"]),
@@ -70,7 +70,7 @@ class WholeStory(Timeline):
             now,
             department=department,
             supervisor=self.cast.people["qa2"],
-            sources=[classification.SourcePassage(response, answer, 0, len(answer.words))],
+            sources=[classification.SourcePassage(response, answer, 0, len(words))],
         )
         dice = random.Random(f"{comment['title']}:{now}:{response.client_id}")
         slow = name == BEHIND and now > self.ends - SINCE
@@ -80,7 +80,7 @@ class WholeStory(Timeline):
     def _plan_steps(
         self,
         taken: Feedback,
-        comment: dict[str, Any],
+        comment: Mapping[str, object],
         owner: Person,
         days: float,
         dice: random.Random,
@@ -102,21 +102,21 @@ class WholeStory(Timeline):
             before = max(self._desk_time(now + timedelta(hours=hours), dice), before + timedelta(minutes=20))
             self.at(before, step, taken.id, comment, person)
 
-    def plan_again(self, taken: Feedback, comment: dict[str, Any], owner: Person, now: datetime) -> None:
+    def plan_again(self, taken: Feedback, comment: dict[str, object], owner: Person, now: datetime) -> None:
         """What came again goes the usual way, faster."""
         dice = random.Random(f"again:{taken.title}:{now}")
         self._plan_steps(
             taken, comment, owner, DAYS_BY_SEVERITY[taken.severity] * dice.uniform(0.4, 0.8), dice, now
         )
 
-    def call_back(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
+    def call_back(self, now: datetime, key: int, comment: Mapping[str, object], by: Person) -> None:
         """The department talks to the client, or replies on the receipt page."""
         taken = Feedback.get_by_id(key)
         words = self.content["call_back"]["reply" if is_fully_anonymous(taken) else "words"]
         outcome = CallBackOutcome.REPLIED if is_fully_anonymous(taken) else CallBackOutcome.REACHED
         department_steps.record_call_back(taken, outcome, words, by, now)
 
-    def propose(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
+    def propose(self, now: datetime, key: int, comment: Json, by: Person) -> None:
         """The department proposes a corrective and a preventive action."""
         due = add_workdays(now.astimezone(self.zone), 12).date()
         plan = [
@@ -127,15 +127,15 @@ class WholeStory(Timeline):
         plan, shared = evidence.share_actions(taken, plan)
         department_steps.propose_plan(taken, comment["cause"], plan, by, now, self.zone, shared)
 
-    def accept(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
+    def accept(self, now: datetime, key: int, comment: Mapping[str, object], by: Person) -> None:
         """The supervisor accepts the plan."""
         classification.accept_plan(Feedback.get_by_id(key), by, now)
 
-    def start(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
+    def start(self, now: datetime, key: int, comment: Mapping[str, object], by: Person) -> None:
         """The work begins."""
         department_steps.start_work(Feedback.get_by_id(key), by, now)
 
-    def finish(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
+    def finish(self, now: datetime, key: int, comment: Mapping[str, object], by: Person) -> None:
         """Every action is done, and the department says so."""
         taken = Feedback.get_by_id(key)
         for link in [one for one in taken.action_links if one.action.done_at is None]:
@@ -146,13 +146,13 @@ class WholeStory(Timeline):
             department_steps.finish_action(link.action, words, by, now, self.zone, kept)
         department_steps.finish_work(taken, self.content["call_back"]["done"], by, now)
 
-    def explain(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
+    def explain(self, now: datetime, key: int, comment: Mapping[str, object], by: Person) -> None:
         """What cannot be done now is explained to the client."""
         department_steps.explain_feedback(
             Feedback.get_by_id(key), self.content["call_back"]["explained"], by, now
         )
 
-    def hand_back(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
+    def hand_back(self, now: datetime, key: int, comment: Mapping[str, object], by: Person) -> None:
         """The improvement group is not convinced yet."""
         confirmation.return_feedback(Feedback.get_by_id(key), self.content["call_back"]["returned"], by, now)
 
@@ -174,18 +174,18 @@ class WholeStory(Timeline):
         archive.plan_corrections(self)
         super().tell(progress)
 
-    def confirm(self, now: datetime, key: int, comment: dict[str, Any], by: Person) -> None:
+    def confirm(self, now: datetime, key: int, comment: Mapping[str, object], by: Person) -> None:
         """The improvement group confirms that it worked."""
         taken = Feedback.get_by_id(key)
         if taken.state in (FeedbackState.DONE, FeedbackState.EXPLAINED):
             confirmation.confirm_feedback(taken, self.content["call_back"]["confirmed"], by, now, self.zone)
             demo_effect.send_follow_up(self, taken, now)
 
-    def _title(self, comment: dict[str, Any], response: Response) -> str:
+    def _title(self, comment: Json, response: Response) -> str:
         about = response.incident.title if response.incident else ""
         return f"{comment['title']}：{about}" if about else comment["title"]
 
-    def _comment(self, response: Response) -> dict[str, Any] | None:
+    def _comment(self, response: Response) -> dict[str, object] | None:
         words = self._words_of(response)
         return next(
             (one for one in self.content["comment"] if one["zh"] in words or one["en"] in words), None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from csat.adapters import sealing
 from csat.models.answers import Response
@@ -95,7 +95,7 @@ def _said(dice: random.Random) -> dict[str, GivenAnswer]:
     return {"solved": GivenAnswer(value=int(solved)), "handling": GivenAnswer(value=handling)}
 
 
-def _comment(story: WholeStory, closed: Feedback) -> dict[str, Any] | None:
+def _comment(story: WholeStory, closed: Feedback) -> dict[str, object] | None:
     """The story's comment of which a feedback was made."""
     all_ = story.content["comment"]
     return next((one for one in all_ if closed.title.startswith(one.get("title", "?"))), None)

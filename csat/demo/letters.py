@@ -5,13 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
 
 from csat import clock
 from csat.demo.cast import add_workdays
 from csat.demo.timeline import QUARTERS, Timeline
 from csat.documents.letters import compose as documents
 from csat.documents.letters import proposals
+from csat.models.base import Json
 from csat.models.clients import Client, Contact
 from csat.models.letters import Letter, LetterState
 from csat.procedure.clients import clients
@@ -54,8 +54,8 @@ def _word(now: datetime, story: Timeline, quarter: Quarter) -> None:
         letters.release_letter(letter, document, qa, now + timedelta(minutes=25), day)
 
 
-def _answer(code: str, content: dict[str, Any]) -> dict[str, dict[str, str]]:
-    told = content.get(code, content["other"])
+def _answer(code: str, content: Json) -> dict[str, dict[str, str]]:
+    told = content[code] if code in content else content["other"]
     return {part: told[part] for part in PARTS}
 
 

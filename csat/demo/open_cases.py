@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from csat.models.base import Json
 from csat.models.feedback import Feedback, FeedbackOrigin, IssueType, Severity
+from csat.models.people import Person
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.feedback import callbacks as department_steps
 from csat.procedure.feedback import classification, escalation
@@ -76,7 +78,7 @@ def _enter(now: datetime, story: WholeStory, case: OpenCase) -> None:
 
 
 def _go_on(
-    now: datetime, story: WholeStory, case: OpenCase, taken: Feedback, comment: dict[str, Any], owner: Any
+    now: datetime, story: WholeStory, case: OpenCase, taken: Feedback, comment: Json, owner: Person
 ) -> None:
     """The steps it has come by the end of the story, spread over the days it has had."""
     supervisor = story.cast.people["qa2"]
@@ -90,7 +92,7 @@ def _go_on(
             story.at(at, getattr(story, name), taken.id, comment, by)
 
 
-def _pass_on(now: datetime, story: WholeStory, key: int, by: Any) -> None:
+def _pass_on(now: datetime, story: WholeStory, key: int, by: Person) -> None:
     to = story.cast.departments["数据中心部"]
     department_steps.pass_on_feedback(
         Feedback.get_by_id(key), to, story.content["flow"]["passed_on"], by, now

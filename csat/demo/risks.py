@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import random
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from csat.demo.timeline import QUARTERS, Timeline
+from csat.models.base import Json
 from csat.models.people import Department
 from csat.models.risks import PreventionPoint, Standing
 from csat.procedure.core.quarter import Quarter
@@ -32,7 +32,7 @@ def plan_risks(story: Timeline) -> None:
         story.at(quarter.end(story.zone) + timedelta(days=13, hours=4), _review, story, quarter, last)
 
 
-def _assign(now: datetime, story: Timeline, lines: dict[str, Any]) -> None:
+def _assign(now: datetime, story: Timeline, lines: Json) -> None:
     for domain in risk_points.list_domains():
         names = lines["departments"][domain.code]
         pairs = {
@@ -43,7 +43,7 @@ def _assign(now: datetime, story: Timeline, lines: dict[str, Any]) -> None:
         risk_points.assign_points(domain, pairs, story.cast.people["qa2"], now)
 
 
-def _assess(now: datetime, story: Timeline, lines: dict[str, Any], quarter: Quarter, last: bool) -> None:
+def _assess(now: datetime, story: Timeline, lines: dict[str, object], quarter: Quarter, last: bool) -> None:
     for name, department in story.cast.departments.items():
         points = [line.point for _, sheet in assessments.build_sheet(department, quarter) for line in sheet]
         if last and name == LATE:
@@ -55,7 +55,7 @@ def _assess(now: datetime, story: Timeline, lines: dict[str, Any], quarter: Quar
 
 
 def _said(
-    point: PreventionPoint, department: Department, quarter: Quarter, lines: dict[str, Any], day: date
+    point: PreventionPoint, department: Department, quarter: Quarter, lines: Json, day: date
 ) -> AssessmentDraft:
     """How far a point is by now: nobody falls back, and most get better with the quarters."""
     dice = random.Random(f"{point.code}:{department.name}")

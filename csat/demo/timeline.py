@@ -17,6 +17,7 @@ from csat.demo.cast import Cast, DemoClient, add_workdays, is_workday
 from csat.demo.voice import ClientVoice
 from csat.models.answers import Response, Verdict
 from csat.models.asking import AttemptOutcome, Campaign, Channel, Invitation, Naming, Occasion
+from csat.models.base import Json, expect_value
 from csat.models.clients import Contact, Incident, Tier
 from csat.models.people import Person
 from csat.procedure.campaigns import campaigns, invitations, proposals
@@ -39,7 +40,7 @@ LEFT_TO_VISITOR = timedelta(days=2, hours=12)  # what closed since then waits fo
 class Timeline:
     """What happens when: a heap of (instant, order, verb, arguments), done one after the other."""
 
-    def __init__(self, cast: Cast, content: dict[str, Any], config: Config) -> None:
+    def __init__(self, cast: Cast, content: Json, config: Config) -> None:
         self.cast, self.content, self.config = cast, content, config
         self.zone: tzinfo = config.timezone
         self.ends: datetime = content["ends"]
@@ -131,7 +132,7 @@ class Timeline:
     def _invite(
         self, incident: Incident, contact: Contact, channel: Channel, by: Person, now: datetime
     ) -> Invitation:
-        quarter = Quarter.of(incident.first_closed_at, self.zone)
+        quarter = Quarter.of(expect_value(incident.first_closed_at), self.zone)
         campaign = campaigns.ensure_standing_campaign(quarter, self.make_key, now, self.zone)
         return invitations.invite_contact(campaign, contact, by, now, incident, channel, zone=self.zone)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-from typing import Any
 
+from csat.models.base import Json
 from csat.models.questionnaires import Dimension, Kind, Question
 from csat.procedure.questionnaires.answers import GivenAnswer
 
@@ -22,7 +22,7 @@ SPEAKS, SPEAKS_UNHAPPY = 0.16, 0.75
 class ClientVoice:
     """Answers of one respondent after the other, all from one set of dice."""
 
-    def __init__(self, content: dict[str, Any], dice: random.Random) -> None:
+    def __init__(self, content: Json, dice: random.Random) -> None:
         self.comments, self.speech, self.dice = content["comment"], content["speech"], dice
 
     def answers(
@@ -85,7 +85,7 @@ class ClientVoice:
             place = next((q for q in texts if q.code == "to_improve"), texts[0])
         given[place.code] = GivenAnswer(words=self._said(comment, language, overall))
 
-    def _said(self, comment: dict[str, Any], language: str, overall: int) -> str:
+    def _said(self, comment: Json, language: str, overall: int) -> str:
         manner = "praise" if comment.get("praise") else "unhappy" if overall <= 3 else "content"
         speech = self.speech[manner][language]
         return self.dice.choice(speech["opens"]) + comment[language] + self.dice.choice(speech["closes"])

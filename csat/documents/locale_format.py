@@ -14,7 +14,7 @@ from babel.dates import format_datetime
 from babel.numbers import format_decimal
 from babel.support import NullTranslations
 
-from csat.models.base import Localised
+from csat.models.base import Json, Localised
 from csat.models.commitments import Direction
 from csat.procedure.commitments.commitments import is_full_share, judge_value
 from csat.procedure.core.quarter import Quarter
@@ -83,7 +83,7 @@ class LocaleFormat:
         """A mean or an index."""
         return "–" if value is None else f"{value:.{places}f}".replace("-", "−")
 
-    def span(self, rate: dict[str, Any]) -> str:
+    def span(self, rate: Json) -> str:
         """A rate's interval in per cent, never broken over two lines."""
         return f"{rate['low'] * 100:.1f}\u2060–\u2060{rate['high'] * 100:.1f}"
 
@@ -152,7 +152,7 @@ class LocaleFormat:
         """A code's word of the glossary."""
         return self.texts.gettext(TERMS[kind][kind(code)])
 
-    def shown(self, value: Any) -> str:
+    def shown(self, value: object) -> str:
         """A sentence's parameter: plain, or {kind: value} with share, target, quarter, name or names."""
         if not isinstance(value, dict):
             return self.number(value) if isinstance(value, int) else str(value)

@@ -31,6 +31,7 @@ from csat.figures.types import (
     TrendPoint,
 )
 from csat.models.answers import Response
+from csat.models.base import Condition
 from csat.models.clients import Incident
 from csat.models.feedback import Feedback
 from csat.models.reporting import Tally
@@ -120,7 +121,9 @@ def portray_engineer(quarter: Quarter, key: int, now: datetime) -> Portrait:
         return _of_staff(quarter, staff.ENGINEER, key, now, handled_by(key))
 
 
-def _of_staff(quarter: Quarter, sort: str, key: int, now: datetime, incidents: Any, **more: Any) -> Portrait:
+def _of_staff(
+    quarter: Quarter, sort: str, key: int, now: datetime, incidents: Condition, **more: Any
+) -> Portrait:
     number, clients = int(quarter), ClientIndex()
     counts = staff.count_ratings([int(one) for one in quarter.back(TREND_QUARTERS)], sort)
     of = counts[number].get(key), counts[int(quarter.plus(-1))].get(key)
@@ -138,17 +141,17 @@ def _of_staff(quarter: Quarter, sort: str, key: int, now: datetime, incidents: A
     )
 
 
-def _with_a_name(quarter: int, incidents: Any) -> int:
+def _with_a_name(quarter: int, incidents: object) -> int:
     """How many surveyed incidents were answered with a name, whatever QA said of the answer."""
     query = Response.select().join(Incident).where(Incident.quarter == quarter, incidents)
     return int(query.where(Incident.surveyed_at.is_null(False)).count())
 
 
-def _spread(counted: QuarterCounts, cell: str, which: Any) -> tuple[int, ...] | None:
+def _spread(counted: QuarterCounts, cell: str, which: Condition) -> tuple[int, ...] | None:
     """How often each overall rating was given in a cell; it shows where the cell does."""
     if cell in counted.hidden:
         return None
-    rows: Any = (
+    rows = (
         Tally.select(Tally.value, fn.SUM(Tally.n))
         .where(Tally.quarter == int(counted.quarter), Tally.dimension == OVERALL, Tally.question != "", which)
         .where(Tally.value >= 1)

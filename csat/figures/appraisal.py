@@ -11,7 +11,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from typing import Any
 
 from csat.database import reading
 from csat.figures.cube import TOTAL, CellCount, CellKey
@@ -147,7 +146,7 @@ class _Sheet:
     def _matters_of_engineers(self) -> Matters:
         """Feedback from responses about an engineer's incidents; of what is linked the one that counts."""
         rows = {row.id: row for row in self._feedback}
-        taken: Any = (
+        taken = (
             FeedbackSource.select(Response.engineer, FeedbackSource.feedback)
             .join(Response)
             .where(FeedbackSource.feedback.in_(list(rows)), Response.engineer.is_null(False))
@@ -155,7 +154,7 @@ class _Sheet:
             .tuples()
         )
         found = ((engineer, rows[key]) for engineer, key in taken)
-        return _once((engineer, rows.get(row.linked_to_id, row)) for engineer, row in found)
+        return _once((engineer, rows.get(row.linked_to_id or 0, row)) for engineer, row in found)
 
 
 def _once(pairs: Iterable[tuple[int, Feedback]]) -> Matters:

@@ -44,7 +44,7 @@ def read_choices(quarter: int, later_than: int | None = None) -> list[ChosenOpti
     if not asked:
         return []
     columns = (Response.client, Answer.question, Response.anonymous, Answer.words, Answer.not_applicable)
-    rows: Any = (
+    rows = (
         Answer.select(*columns, fn.COUNT(Answer.id))
         .join(Response)
         .where(Answer.question.in_(list(asked)), *_counted(quarter, later_than))

@@ -6,12 +6,12 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from statistics import median
-from typing import Any
 
 from csat import database
 from csat.figures.types import QuarterFigures, Rate
+from csat.models.base import Json
 from csat.models.commitments import Measurement
 from csat.models.feedback import Action, Feedback
 from csat.procedure.commitments import commitments, counts, measurements
@@ -19,7 +19,7 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.upkeep import backups
 
 # What stands beside a value; None where it does not apply.
-MEASURED_PARTS: dict[str, Any] = {
+MEASURED_PARTS: Json = {
     "share_met": None,  # of the times that are known, 0–1
     "met": None,
     "median": None,  # in the commitment's unit, as p90
@@ -48,7 +48,7 @@ class MeasuredValue:
 
     value: float | None = None
     n: int | None = None
-    parts: dict[str, Any] = field(default_factory=lambda: dict(MEASURED_PARTS))
+    parts: Json = field(default_factory=lambda: dict(MEASURED_PARTS))
     hidden: bool = False
     fails: bool = False
 
@@ -236,5 +236,5 @@ def _shares(told: Iterable[tuple[int, str]]) -> dict[int, MeasuredValue]:
     return found
 
 
-def _quarter_of_day(day: Any) -> int:
+def _quarter_of_day(day: date) -> int:
     return day.year * 10 + (day.month + 2) // 3

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from typing import Any
 
 from csat.database import reading
 from csat.figures import names
 from csat.figures.commitment_sources import NOT_MEASURED, CommitmentReader, MeasuredValue
 from csat.figures.quarterly import TREND_QUARTERS, compute_quarter_figures
 from csat.figures.types import LocalisedName, QuarterFigures
+from csat.models.base import Json
 from csat.models.commitments import Commitment, CommitmentAnswer, Judgement
 from csat.procedure.commitments import commitments, missed
 from csat.procedure.core.quarter import Quarter
@@ -37,10 +37,10 @@ class CommitmentFigure:
     verdict: str  # "reached" | "missed" | "no_data"
     so_far: bool  # the quarter is not over
     hidden: bool  # F4: too few anonymous answers
-    parts: dict[str, Any]  # see commitment_sources.PARTS
-    trend: tuple[dict[str, Any], ...]  # quarter, value, target, verdict, hidden; oldest first
+    parts: dict[str, object]  # see commitment_sources.PARTS
+    trend: tuple[Json, ...]  # quarter, value, target, verdict, hidden; oldest first
     department: LocalisedName | None
-    answer: dict[str, Any] | None = field(default=None)  # action, number, state; or reason
+    answer: Json | None = field(default=None)  # action, number, state; or reason
 
 
 def measure_commitments(
@@ -96,7 +96,7 @@ def _figure(
 
 def _point(
     one: Commitment, quarter: Quarter, targets: commitments.TargetTable, measured: Mapping[int, MeasuredValue]
-) -> dict[str, Any]:
+) -> Json:
     found, target = measured.get(int(quarter), NOT_MEASURED), targets.of_quarter(one.code, quarter)
     verdict = commitments.judge_value(found.value, target, one.direction)
     return {
@@ -109,7 +109,7 @@ def _point(
     }
 
 
-def _answer(answer: CommitmentAnswer | None) -> dict[str, Any] | None:
+def _answer(answer: CommitmentAnswer | None) -> dict[str, object] | None:
     """What QA answered to a missed quarter: always with both keys, one of them None."""
     if answer is None:
         return None

@@ -170,7 +170,7 @@ def count_totals(quarters: list[int]) -> dict[int, CellCount]:
     return totals
 
 
-def _add_overall(cells: QuarterCube, row: Any, clients: ClientIndex) -> None:
+def _add_overall(cells: QuarterCube, row: SimpleNamespace, clients: ClientIndex) -> None:
     client, world = clients.root(row.client), cells.worlds[OVERALL]
     atom = (client, row.questionnaire, row.channel, clients.tier(client, row.quarter))
     if row.anonymous:
@@ -184,7 +184,7 @@ def _add_overall(cells: QuarterCube, row: Any, clients: ClientIndex) -> None:
             count.atoms.add(atom)
 
 
-def _add_rating(cells: QuarterCube, row: Any, clients: ClientIndex) -> None:
+def _add_rating(cells: QuarterCube, row: SimpleNamespace, clients: ClientIndex) -> None:
     client, world = clients.root(row.client), cells.worlds[row.dimension]
     atom = (client, row.questionnaire, row.question, clients.tier(client, row.quarter))
     if row.anonymous:
@@ -198,7 +198,7 @@ def _add_rating(cells: QuarterCube, row: Any, clients: ClientIndex) -> None:
     _sum_people(world.count(question), row.ratings, row)
 
 
-def _add_responses(cells: QuarterCube, row: Any, clients: ClientIndex) -> None:
+def _add_responses(cells: QuarterCube, row: SimpleNamespace, clients: ClientIndex) -> None:
     client, world = clients.root(row.client), cells.worlds[row.dimension]
     if row.anonymous:
         world.people[(client, row.questionnaire)] += row.n
@@ -206,7 +206,9 @@ def _add_responses(cells: QuarterCube, row: Any, clients: ClientIndex) -> None:
         _sum_people(world.count(place), row.n, row)
 
 
-def _add_other(cells: QuarterCube, row: Any, clients: ClientIndex, questions: QuestionIndex) -> None:
+def _add_other(
+    cells: QuarterCube, row: SimpleNamespace, clients: ClientIndex, questions: QuestionIndex
+) -> None:
     """Recommendations add up over questionnaires; a yes-or-no question is a world of its own."""
     question = build_question_key(row.questionnaire, row.question)
     recommends = questions.kind(row.questionnaire, row.question) == Kind.RECOMMEND
@@ -224,7 +226,7 @@ def _add_other(cells: QuarterCube, row: Any, clients: ClientIndex, questions: Qu
             count.atoms.add(atom)
 
 
-def _add_not_applicable(cells: QuarterCube, row: Any, clients: ClientIndex) -> None:
+def _add_not_applicable(cells: QuarterCube, row: SimpleNamespace, clients: ClientIndex) -> None:
     """Who said that a question does not apply is a world of its own: no other answer can be added to it."""
     place, client = build_not_applicable_key(row.questionnaire, row.question), clients.root(row.client)
     world = cells.worlds[place.id]
@@ -274,7 +276,7 @@ def build_question_key(questionnaire: str, question: str) -> CellKey:
     )
 
 
-def _sum_ratings(count: CellCount, row: Any) -> None:
+def _sum_ratings(count: CellCount, row: SimpleNamespace) -> None:
     count.of += row.ratings
     count.good += row.good
     count.total += row.total
@@ -283,12 +285,12 @@ def _sum_ratings(count: CellCount, row: Any) -> None:
         count.spoken.good += row.good
 
 
-def _sum_people(count: CellCount, n: int, row: Any) -> None:
+def _sum_people(count: CellCount, n: int, row: SimpleNamespace) -> None:
     count.n += n
     count.anonymous += n if row.anonymous else 0
     count.spoken.n += n if row.spoken else 0
 
 
-def _sum_answers(count: CellCount, row: Any) -> None:
+def _sum_answers(count: CellCount, row: SimpleNamespace) -> None:
     count.n += row.n
     count.anonymous += row.n if row.anonymous else 0

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Any
 
 from csat.figures.types import QuarterFigures
+from csat.models.base import Json
 from csat.procedure.core.quarter import Quarter
 
 SCHEMA = 1
 FIGURE_FIELDS = ("value", "n", "low", "high", "hidden")
 
-PlainFigures = dict[str, Any]
+PlainFigures = Json
 
 
 def make_plain_figures(figures: QuarterFigures) -> PlainFigures:
@@ -49,7 +49,7 @@ def format_figures_table(whole: PlainFigures) -> list[str]:
     return lines
 
 
-def _each_figure(value: Any) -> Iterator[PlainFigures]:
+def _each_figure(value: object) -> Iterator[PlainFigures]:
     """Everything that is a figure, wherever it stands."""
     if isinstance(value, dict):
         if "id" in value and "hidden" in value:

@@ -6,19 +6,19 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, tzinfo
 from statistics import median
-from typing import Any
 
 from csat.figures import names
 from csat.figures.action_effectiveness import rate_effectiveness
 from csat.figures.rates import make_rate
 from csat.figures.types import FeedbackFigures, FeedbackRow, LocalisedName, Rate
+from csat.models.base import Condition
 from csat.models.feedback import Action, ActionFeedback, Feedback, IssueType, RiskDomain, Severity
 from csat.models.people import Department
 
 SECONDS_PER_DAY = 24 * 60 * 60
 
 
-def compute_feedback_figures(quarter: int, now: datetime, zone: tzinfo, *which: Any) -> FeedbackFigures:
+def compute_feedback_figures(quarter: int, now: datetime, zone: tzinfo, *which: Condition) -> FeedbackFigures:
     """The feedback of a quarter (or some of it): its call-backs, its closing, and the actions it led to."""
     rows = list(Feedback.select().where(Feedback.quarter == quarter, Feedback.linked_to.is_null(), *which))
     actions = _actions(rows, *which)
@@ -86,11 +86,13 @@ def _done_in_time(actions: Sequence[Action], today: date) -> Rate:
 
 
 def _median_days(closed: Sequence[Feedback]) -> float | None:
-    days = [(row.closed_at - row.created_at).total_seconds() / SECONDS_PER_DAY for row in closed]
+    days = [
+        (row.closed_at - row.created_at).total_seconds() / SECONDS_PER_DAY for row in closed if row.closed_at
+    ]
     return round(median(days), 1) if days else None
 
 
-def _actions(rows: Sequence[Feedback], *which: Any) -> list[Action]:
+def _actions(rows: Sequence[Feedback], *which: Condition) -> list[Action]:
     """The actions that these feedbacks led to, each once though several may share it. What other departments
     do about the same matter counts too."""
     keys = [row.id for row in rows]
@@ -116,6 +118,6 @@ def _late(overdue: Sequence[Feedback]) -> list[tuple[int, LocalisedName, int]]:
     return [(key, names.localise_record(departments[key]), number) for key, number in ordered]
 
 
-def _by_department(overdue: Sequence[Feedback]) -> Iterable[dict[str, Any]]:
+def _by_department(overdue: Sequence[Feedback]) -> Iterable[dict[str, object]]:
     for _, name, number in _late(overdue):
         yield {"name": name, "number": number}

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Any
 
 from peewee import fn
 
@@ -19,6 +18,7 @@ from csat.figures.labels import ClientIndex, QuestionIndex
 from csat.figures.quarter_counts import build_trend
 from csat.figures.rates import compare_rates, make_rate
 from csat.figures.types import Rate
+from csat.models.base import Condition
 from csat.models.feedback import Feedback
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.feedback.recurrence import client_family
@@ -84,9 +84,9 @@ def _lines(
         quarter = quarter.plus(1)
 
 
-def _counts(feedback: Feedback, *which: Any) -> Counter[int]:
+def _counts(feedback: Feedback, *which: Condition) -> Counter[int]:
     """How often the type came, by quarter; linked feedback once."""
-    rows: Any = Feedback.select(Feedback.quarter, fn.COUNT(Feedback.id)).where(
+    rows = Feedback.select(Feedback.quarter, fn.COUNT(Feedback.id)).where(
         Feedback.issue_type == feedback.issue_type_id,
         Feedback.linked_to.is_null(),
         Feedback.quarter >= feedback.quarter,

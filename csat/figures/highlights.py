@@ -17,6 +17,7 @@ from csat.figures.cube import OVERALL
 from csat.figures.feedback import list_overdue_by_department
 from csat.figures.statistics import FEWEST_RESPONSES, binomial_lower_tail
 from csat.figures.types import CheckCallRow, CutRow, LocalisedName, QuarterFigures, Rate
+from csat.models.base import Json
 from csat.models.reporting import Tally
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.review.tally import two_proportion_p_value
@@ -40,7 +41,7 @@ class Highlight:
     key: str
     quarter: int
     good: bool = False
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: Json = field(default_factory=dict)
 
 
 def find_highlights(figures: QuarterFigures, now: datetime, zone: tzinfo) -> tuple[Highlight, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from statistics import mean
-from typing import Any
 
 from peewee import fn
 
@@ -50,7 +49,7 @@ def _placed(one: Dimension, way: float | None, rate: Rate, cut: QuadrantCut | No
 def _pairs(quarter: int) -> dict[str, Counter[tuple[int, int]]]:
     """(rating, overall rating of the same response) → how often, by dimension."""
     columns = (Tally.dimension, Tally.value, Tally.overall)
-    rows: Any = (
+    rows = (
         Tally.select(*columns, fn.SUM(Tally.n))
         .where(
             Tally.quarter == quarter,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, tzinfo
-from typing import Any
 
 from csat.database import reading
 from csat.figures import choices, importance, names, questions, response_rates, staff, suppression
@@ -133,7 +132,7 @@ class _FiguresBuilder(QuarterCounts):
         for one in self.rated_dimensions():
             yield self.row(f"dimension/{one}", str(one), names.localise_text(get_term(one)))
 
-    def _heat(self) -> Iterable[dict[str, Any]]:
+    def _heat(self) -> Iterable[dict[str, object]]:
         clients = [client_key(client) for client in self.counted_clients()]
         for one in self.rated_dimensions():
             for key in clients:
@@ -141,7 +140,7 @@ class _FiguresBuilder(QuarterCounts):
                 if self.now.of(cell).of:
                     yield {"client": key, "dimension": str(one), "rate": self.rate(cell)}
 
-    def _clients_by_questionnaire(self) -> Iterable[dict[str, Any]]:
+    def _clients_by_questionnaire(self) -> Iterable[dict[str, object]]:
         for client in self.counted_clients():
             for code in self.questions.titles:
                 cell = f"{TOTAL}/client/{client_key(client)}/questionnaire/{code}"

@@ -11,7 +11,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from peewee import JOIN, Case, fn
 
@@ -21,6 +20,7 @@ from csat.figures.rates import make_hidden_rate, make_rate
 from csat.figures.types import CheckCallRow, LocalisedName, ResponseRateRow, SurveyedInTime, VerdictCounts
 from csat.models.answers import Mailbox, Release, Response, Verdict, Verification
 from csat.models.asking import Campaign
+from csat.models.base import Condition
 from csat.models.clients import Contact, Incident, Tier
 from csat.models.questionnaires import Questionnaire, QuestionnaireVersion
 from csat.procedure.campaigns import response_counts
@@ -139,7 +139,7 @@ def _form(campaign: Campaign) -> str:
     return str(campaign.version.questionnaire.code)
 
 
-def count_surveyed_in_time(quarter: int, now: datetime, *which: Any) -> SurveyedInTime:
+def count_surveyed_in_time(quarter: int, now: datetime, *which: Condition) -> SurveyedInTime:
     """Incidents surveyed by their due instant ÷ those surveyed or past it; skipped ones stay in (P1)."""
     standing = incident_conditions(now)
     columns = [_how_many(standing[name]).alias(name) for name in SURVEYED_COUNTS]
@@ -162,9 +162,7 @@ def count_surveyed_in_time(quarter: int, now: datetime, *which: Any) -> Surveyed
 
 def count_verdicts(quarter: int) -> VerdictCounts:
     """How many responses of a quarter are valid, pending, doubted, refused and why; how many are sealed."""
-    verdicts: Any = Response.select(Response.verdict, fn.COUNT(Response.id)).where(
-        Response.quarter == quarter
-    )
+    verdicts = Response.select(Response.verdict, fn.COUNT(Response.id)).where(Response.quarter == quarter)
     of: dict[Verdict, int] = dict(verdicts.group_by(Response.verdict).tuples())
     sealed = Mailbox.select().join(Campaign).where(Campaign.quarter == quarter).count()
     held = Response.select().where(Response.quarter == quarter, Response.step == UNCOUNTED_STEP).count()
@@ -201,7 +199,7 @@ def _lost(quarter: int) -> int:
 
 def _reasons(quarter: int) -> Iterable[str]:
     """The last reason given for each refused response."""
-    given: Any = (
+    given = (
         Verification.select(Verification.response, Verification.reason)
         .join(Response)
         .where(Response.quarter == quarter, Response.verdict == Verdict.REFUSED, Verification.reason != "")
@@ -210,7 +208,7 @@ def _reasons(quarter: int) -> Iterable[str]:
     return dict(given.tuples()).values()
 
 
-def _how_many(which: Any) -> Any:
+def _how_many(which: Condition) -> Condition:
     return fn.SUM(Case(None, [(which, 1)], 0))
 
 

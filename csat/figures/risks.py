@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from typing import Any
 
 from csat.figures.types import LocalisedName
 from csat.models.feedback import Feedback, IssueType, RiskDomain, Severity
@@ -66,7 +65,7 @@ def count_by_issue_type(
     domain: RiskDomain, quarter: Quarter
 ) -> tuple[tuple[IssueType, Counter[Severity]], ...]:
     """The quarter's feedback of each issue type of a domain, by severity. Linked feedback counts once."""
-    rows: Any = Feedback.select(Feedback.issue_type, Feedback.severity)
+    rows = Feedback.select(Feedback.issue_type, Feedback.severity)
     mine = rows.where(Feedback.quarter == int(quarter), Feedback.linked_to.is_null()).tuples()
     found: defaultdict[int, Counter[Severity]] = defaultdict(Counter)
     for kind, severity in mine:
@@ -106,13 +105,13 @@ def _standings(quarter: Quarter) -> defaultdict[int, Counter[Standing]]:
 
 def _duties() -> Counter[int]:
     """How many assessments each domain asks for."""
-    rows: Any = PointDuty.select(PreventionPoint.domain).join(PreventionPoint)
+    rows = PointDuty.select(PreventionPoint.domain).join(PreventionPoint)
     return Counter(key for (key,) in rows.tuples())
 
 
 def _severities(quarter: Quarter) -> defaultdict[int, Counter[Severity]]:
     """The quarter's feedback by domain and severity."""
-    rows: Any = Feedback.select(IssueType.domain, Feedback.severity).join(IssueType)
+    rows = Feedback.select(IssueType.domain, Feedback.severity).join(IssueType)
     mine = rows.where(Feedback.quarter == int(quarter), Feedback.linked_to.is_null()).tuples()
     found: defaultdict[int, Counter[Severity]] = defaultdict(Counter)
     for domain, severity in mine:

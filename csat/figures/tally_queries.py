@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from peewee import SQL, Case, fn
+from peewee import SQL, Case, ModelSelect, fn
 
 from csat.models.asking import Channel
+from csat.models.base import Rows
 from csat.models.questionnaires import Dimension
 from csat.models.reporting import Tally
 from csat.procedure.review.tally import NOT_APPLICABLE_VALUE, RESPONSE_COUNT
@@ -25,7 +24,7 @@ SPOKEN_GROUP = SQL("spoken")  # by its name, so that every engine knows it again
 CLIENT_COLUMNS = (Tally.quarter, Tally.client, Tally.questionnaire)
 
 
-def select_ratings(*columns: Any) -> Any:
+def select_ratings(*columns: object) -> ModelSelect[Tally]:
     """Ratings by these columns: how many, how many satisfied, and their sum."""
     return Tally.select(
         *columns,
@@ -35,28 +34,28 @@ def select_ratings(*columns: Any) -> Any:
     ).where(Tally.value >= 1)
 
 
-def select_quarter_totals(quarters: list[int]) -> Any:
+def select_quarter_totals(quarters: list[int]) -> Rows:
     """The overall ratings of each quarter."""
     columns = (Tally.quarter, Tally.anonymous)
     here = Tally.quarter.in_(quarters) & (Tally.dimension == OVERALL) & (Tally.question != "")
     return _with_spoken(select_ratings(*columns, SPOKEN_COLUMN).where(here), *columns)
 
 
-def select_overall(quarters: list[int]) -> Any:
+def select_overall(quarters: list[int]) -> Rows:
     """Overall ratings by client, questionnaire and channel."""
     columns = (Tally.quarter, Tally.client, Tally.questionnaire, Tally.channel, Tally.anonymous)
     here = Tally.quarter.in_(quarters) & (Tally.dimension == OVERALL) & (Tally.question != "")
     return _with_spoken(select_ratings(*columns, SPOKEN_COLUMN).where(here), *columns)
 
 
-def select_dimension_ratings(quarters: list[int]) -> Any:
+def select_dimension_ratings(quarters: list[int]) -> Rows:
     """All other ratings by client, questionnaire, question and dimension."""
     columns = (*CLIENT_COLUMNS, Tally.question, Tally.dimension, Tally.anonymous)
     here = Tally.quarter.in_(quarters) & Tally.dimension.not_in(["", OVERALL]) & (Tally.question != "")
     return _with_spoken(select_ratings(*columns, SPOKEN_COLUMN).where(here), *columns)
 
 
-def select_dimension_responses(quarters: list[int]) -> Any:
+def select_dimension_responses(quarters: list[int]) -> Rows:
     """Responses that rate a dimension, by client and questionnaire."""
     columns = (*CLIENT_COLUMNS, Tally.dimension, Tally.anonymous)
     here = (
@@ -65,31 +64,31 @@ def select_dimension_responses(quarters: list[int]) -> Any:
     return _with_spoken(_numbers(*columns, SPOKEN_COLUMN).where(here), *columns)
 
 
-def select_other_answers(quarters: list[int]) -> Any:
+def select_other_answers(quarters: list[int]) -> Rows:
     """Recommendations, yes and no, by client, questionnaire and question."""
     columns = (*CLIENT_COLUMNS, Tally.question, Tally.anonymous)
     here = Tally.quarter.in_(quarters) & (Tally.question != "") & (Tally.dimension == "") & (Tally.value >= 0)
     return _numbers(*columns).where(here).group_by(*columns).namedtuples()
 
 
-def select_not_applicable(quarters: list[int]) -> Any:
+def select_not_applicable(quarters: list[int]) -> Rows:
     """Who said that a question does not apply, by client, questionnaire and question."""
     columns = (*CLIENT_COLUMNS, Tally.question, Tally.anonymous)
     here = Tally.quarter.in_(quarters) & (Tally.question != "") & (Tally.value == NOT_APPLICABLE_VALUE)
     return _numbers(*columns).where(here).group_by(*columns).namedtuples()
 
 
-def select_values(quarter: int, *columns: Any) -> Any:
+def select_values(quarter: int, *columns: object) -> Rows:
     """How often each value was given to each question, by these columns too."""
     columns = (*columns, Tally.questionnaire, Tally.question, Tally.value)
     here = (Tally.quarter == quarter) & (Tally.question != "")
     return _with_spoken(_numbers(*columns, SPOKEN_COLUMN).where(here), *columns)
 
 
-def _numbers(*columns: Any) -> Any:
+def _numbers(*columns: object) -> ModelSelect[Tally]:
     return Tally.select(*columns, fn.SUM(Tally.n).alias("n"))
 
 
-def _with_spoken(query: Any, *columns: Any) -> Any:
+def _with_spoken(query: ModelSelect[Tally], *columns: object) -> Rows:
     """Grouped by these columns and by whether it was spoken."""
     return query.group_by(*columns, SPOKEN_GROUP).namedtuples()

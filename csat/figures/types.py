@@ -6,7 +6,8 @@ Names are {"zh": …, "en": …}. Shares are 0–1. A hidden figure (F4) has no 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+
+from csat.models.base import Json
 
 LocalisedName = dict[str, str]
 
@@ -197,7 +198,7 @@ class FeedbackFigures:
     actions: int
     actions_in_time: Rate
     recurred: int
-    overdue_by_department: tuple[dict[str, Any], ...] = ()  # {"name": Name, "number": int}
+    overdue_by_department: tuple[dict[str, object], ...] = ()  # {"name": Name, "number": int}
     actions_effective: Rate | None = None  # None in reports that were composed before it was counted
 
 
@@ -247,7 +248,7 @@ class QuarterFigures:
     channels: tuple[ChannelRow, ...]
     questions: tuple[QuestionRow, ...]
     importance: tuple[ImportanceRow, ...]
-    heat: tuple[dict[str, Any], ...]  # {"client": key, "dimension": code, "rate": Rate}
+    heat: tuple[Json, ...]  # {"client": key, "dimension": code, "rate": Rate}
     asked: ResponseRateRow
     asked_by_client: tuple[ResponseRateRow, ...]
     clients_asked: int  # of which one invitation at least was delivered
@@ -258,7 +259,7 @@ class QuarterFigures:
     importance_cut: tuple[float, float] | None = None  # where the quadrants part: mean correlation, mean rate
     changes: dict[str, RateChange] = field(default_factory=dict)  # by the id of a rate that is in no row
     clients_by_questionnaire: tuple[
-        dict[str, Any], ...
+        dict[str, object], ...
     ] = ()  # {"client": key, "questionnaire": code, "rate": Rate}
     notes: tuple[str, ...] = field(default=())
     choices: tuple[ChoiceRow, ...] = ()

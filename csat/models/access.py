@@ -20,6 +20,8 @@ class Account(Table):
     last_sign_in_at = InstantField(null=True)
     closed_at = InstantField(null=True)
 
+    person_id: int
+
 
 class RoleGrant(Table):
     """A person holds a role from one instant to another; ended grants stay as history (I4)."""

@@ -15,6 +15,7 @@ from peewee import (
     CharField,
     ForeignKeyField,
     IntegerField,
+    ModelSelect,
     TextField,
 )
 
@@ -32,6 +33,8 @@ class Mailbox(Table):
     campaign = ForeignKeyField(Campaign, backref="mailbox")
     sealed = BlobField()
 
+    campaign_id: int
+
 
 class Release(Table):
     """Anonymous answers opened together: how many, and how many lost their client (F4)."""
@@ -41,6 +44,8 @@ class Release(Table):
     number = IntegerField()
     without_client = IntegerField()
     void = IntegerField(default=0)
+
+    campaign_id: int
 
 
 class Duration(StrEnum):
@@ -86,6 +91,15 @@ class Response(Table):
     respondent_reach = CharField(max_length=200, default="")
     erased_at = InstantField(null=True)  # when the personal details were overwritten (D5)
 
+    client_id: int | None
+    campaign_id: int | None
+    contact_id: int | None
+    incident_id: int | None
+    department_id: int | None
+    engineer_id: int | None
+    recorder_id: int | None
+    answers: ModelSelect[Answer]
+
 
 class Answer(Table):
     """One answer: a number (rating, 0–10, yes = 1), or words (text, option codes), or 'not applicable'."""
@@ -96,6 +110,9 @@ class Answer(Table):
     value = IntegerField(null=True)
     words = TextField(null=True)
     not_applicable = BooleanField(default=False)
+
+    response_id: int
+    question_id: int
 
     class Meta:
         indexes = ((("response", "question"), True),)
@@ -109,6 +126,8 @@ class Verification(Table):
     reason = TextField(default="")
     by = ForeignKeyField(Person)
     at = InstantField()
+
+    response_id: int
 
 
 class Dismissal(Table):

@@ -23,7 +23,9 @@ class Bundle(Table):
     after = BigIntegerField()
     until = BigIntegerField()
     manifest = CharField(max_length=64, unique=True)
-    previous = ForeignKeyField("self", null=True)
+    previous: ForeignKeyField[Bundle | None] = ForeignKeyField("self", null=True)
     made_by = ForeignKeyField(Person, null=True)
     made_at = InstantField()
     file = ForeignKeyField(StoredFile, null=True, on_delete="SET NULL")
+
+    previous_id: int | None

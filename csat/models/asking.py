@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from peewee import BlobField, BooleanField, CharField, ForeignKeyField, IntegerField, TextField
+from peewee import BlobField, BooleanField, CharField, ForeignKeyField, IntegerField, ModelSelect, TextField
 
 from csat.models.base import CodeField, InstantField, Table
 from csat.models.clients import Client, Contact, Incident
@@ -78,6 +78,10 @@ class Campaign(Table):
     closes_at = InstantField()
     closed_at = InstantField(null=True)
 
+    version_id: int
+    opened_by_id: int | None
+    invitations: ModelSelect[Invitation]
+
     @property
     def last_moment(self) -> datetime:
         """The last instant at which it takes answers: its day is the last day to answer."""
@@ -97,6 +101,14 @@ class Invitation(Table):
     channel = CodeField(Channel, default=Channel.LINK)
     state = CodeField(InvitationState, default=InvitationState.MADE, index=True)
 
+    campaign_id: int
+    client_id: int | None
+    contact_id: int | None
+    incident_id: int | None
+    manager_id: int | None
+    department_id: int | None
+    engineer_id: int | None
+
 
 class Link(Table):
     """A one-time link of an invitation, known by the SHA-256 of its token; an invitation can have several.
@@ -108,6 +120,8 @@ class Link(Table):
     token_hash = CharField(max_length=64, unique=True)
     invitation = ForeignKeyField(Invitation, backref="links")
     spent = BooleanField(default=False)
+
+    invitation_id: int
 
 
 class AttemptOutcome(StrEnum):
@@ -133,6 +147,8 @@ class Attempt(Table):
     outcome = CodeField(AttemptOutcome)
     again_at = InstantField(null=True)
     note = TextField(default="")
+
+    invitation_id: int
 
 
 class CampaignCount(Table):

@@ -32,3 +32,5 @@ class CheckCall(Table):
     at = InstantField(null=True)
     outcome = CodeField(CheckOutcome, null=True)
     words = TextField(default="")
+
+    response_id: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from peewee import BooleanField, CharField, DateField, ForeignKeyField, IntegerField, TextField
+from peewee import BooleanField, CharField, DateField, ForeignKeyField, IntegerField, ModelSelect, TextField
 
 from csat.models.base import CodeField, InstantField, Table
 from csat.models.people import Department, Person
@@ -23,9 +23,12 @@ class Client(Table):
     name = CharField(max_length=200, unique=True)
     name_en = CharField(max_length=200, default="")
     tier = CodeField(Tier, default=Tier.ORDINARY)
-    counts_as = ForeignKeyField("self", null=True)
+    counts_as: ForeignKeyField[Client | None] = ForeignKeyField("self", null=True)
     note = TextField(default="")
     retired_at = InstantField(null=True)
+
+    counts_as_id: int | None
+    care: ModelSelect[ClientCare]
 
 
 class TierChange(Table):
@@ -35,6 +38,8 @@ class TierChange(Table):
     at = InstantField()
     before = CodeField(Tier)
 
+    client_id: int
+
 
 class ClientCare(Table):
     """A client is in a project manager's care from a day until a day (that day excluded)."""
@@ -43,6 +48,9 @@ class ClientCare(Table):
     person = ForeignKeyField(Person, backref="care")
     since = DateField()
     until = DateField(null=True)
+
+    client_id: int
+    person_id: int
 
 
 class Contact(Table):
@@ -54,10 +62,13 @@ class Contact(Table):
     telephone = CharField(max_length=40, default="")
     language = CharField(max_length=2, default="zh")
     opted_out_at = InstantField(null=True)
-    counts_as = ForeignKeyField("self", null=True)
+    counts_as: ForeignKeyField[Contact | None] = ForeignKeyField("self", null=True)
     retired_at = InstantField(null=True)
     known_since = DateField(null=True)  # the daily round's first sight of it: where its time begins (D5)
     erased_at = InstantField(null=True)
+
+    client_id: int
+    counts_as_id: int | None
 
 
 class AliasKind(StrEnum):
@@ -77,6 +88,8 @@ class Alias(Table):
     department = ForeignKeyField(Department, null=True)
     client = ForeignKeyField(Client, null=True)
     contact = ForeignKeyField(Contact, null=True)
+
+    person_id: int | None
 
     class Meta:
         indexes = ((("source", "kind", "name"), True),)
@@ -124,6 +137,12 @@ class Incident(Table):
     survey_due_at = InstantField(null=True)
     surveyed_at = InstantField(null=True)
     skipped_because = CharField(max_length=60, default="")
+
+    client_id: int | None
+    contact_id: int | None
+    department_id: int | None
+    assigned_to_id: int | None
+    resolved_by_id: int | None
 
     class Meta:
         indexes = ((("source", "number"), True),)

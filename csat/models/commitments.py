@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from peewee import CharField, DateField, FloatField, ForeignKeyField, IntegerField, TextField
+from peewee import CharField, DateField, FloatField, ForeignKeyField, IntegerField, ModelSelect, TextField
 
 from csat.models.base import CodeField, InstantField, LocalisedField, Table
 from csat.models.feedback import Feedback
@@ -59,6 +59,10 @@ class Commitment(Table):
     department = ForeignKeyField(Department, null=True, backref="commitments")
     retired_at = InstantField(null=True)
 
+    department_id: int | None
+    targets: ModelSelect[CommitmentTarget]
+    measurements: ModelSelect[Measurement]
+
 
 class CommitmentTarget(Table):
     """The target from a day on (C1), in the commitment's unit. Rows are only added: a day's newest counts."""
@@ -88,6 +92,9 @@ class Measurement(Table):
     sent_back_at = InstantField(null=True)
     sent_back = TextField(default="")  # why
 
+    commitment_id: int
+    entered_by_id: int
+
     @property
     def waits(self) -> bool:
         """Whether QA has not spoken yet."""
@@ -100,6 +107,8 @@ class CommitmentMiss(Table):
     commitment = ForeignKeyField(Commitment, backref="misses")
     quarter = IntegerField()
     noticed_at = InstantField()
+
+    commitment_id: int
 
     class Meta:
         indexes = ((("commitment", "quarter"), True),)
@@ -114,3 +123,5 @@ class CommitmentAnswer(Table):
     reason = TextField(default="")
     by = ForeignKeyField(Person, backref="commitment_answers")
     at = InstantField()
+
+    commitment_id: int

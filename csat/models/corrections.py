@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from peewee import BooleanField, ForeignKeyField, IntegerField, TextField
+from peewee import BooleanField, ForeignKeyField, IntegerField, ModelSelect, TextField
 
 from csat.models.answers import Response
 from csat.models.base import CodeField, InstantField, Table
@@ -33,6 +33,10 @@ class Correction(Table):
     decided_at = InstantField(null=True)
     note = TextField(default="")
 
+    response_id: int
+    proposed_by_id: int
+    answers: ModelSelect[CorrectedAnswer]
+
 
 class CorrectedAnswer(Table):
     """One answer of a correction: as it was recorded, and as it should read. Without both, it is a blank.
@@ -48,6 +52,8 @@ class CorrectedAnswer(Table):
     value = IntegerField(null=True)
     words = TextField(null=True)
     not_applicable = BooleanField(default=False)
+
+    question_id: int
 
     class Meta:
         indexes = ((("correction", "question"), True),)

@@ -35,6 +35,10 @@ class ClosingCheck(Table):
     why = CodeField(Unasked, null=True)
     at = InstantField()
 
+    feedback_id: int
+    invitation_id: int | None
+    response_id: int | None
+
 
 class Recurrence(Table):
     """A feedback that came after an earlier one was closed, and says that the problem is still there."""
@@ -42,6 +46,9 @@ class Recurrence(Table):
     feedback = ForeignKeyField(Feedback, backref="repeats")
     earlier = ForeignKeyField(Feedback, backref="repeated_by")
     told = BooleanField(default=False)  # the client said so in the check, whatever the type and the days
+
+    feedback_id: int
+    earlier_id: int
 
     class Meta:
         indexes = ((("feedback", "earlier"), True),)

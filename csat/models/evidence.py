@@ -20,3 +20,4 @@ class Evidence(Table):
     withdrawn_by = ForeignKeyField(Person, null=True, backref="evidence_withdrawn")
     withdrawn_at = InstantField(null=True)
     withdrawn_because = TextField(default="")
+    file_id: int

@@ -11,6 +11,7 @@ from peewee import (
     DateField,
     ForeignKeyField,
     IntegerField,
+    ModelSelect,
     TextField,
 )
 
@@ -119,8 +120,15 @@ class Feedback(Table):
     closed_at = InstantField(null=True)
     closed_in_time = BooleanField(null=True)
     passed_on = IntegerField(default=0)
-    linked_to = ForeignKeyField("self", null=True, backref="linked")
+    linked_to: ForeignKeyField[Feedback | None] = ForeignKeyField("self", null=True, backref="linked")
     recurred = BooleanField(default=False)
+
+    client_id: int | None
+    department_id: int | None
+    issue_type_id: int
+    supervisor_id: int | None
+    linked_to_id: int | None
+    action_links: ModelSelect[ActionFeedback]
 
     @property
     def number(self) -> str:
@@ -138,6 +146,8 @@ class FeedbackSource(Table):
     starts = IntegerField(null=True)
     ends = IntegerField(null=True)
 
+    feedback_id: int
+
 
 class FeedbackStep(Table):
     """One step in the history of a feedback: who did what, when, what was said, and what it changed."""
@@ -150,6 +160,8 @@ class FeedbackStep(Table):
     words = TextField(default="")
     department = ForeignKeyField(Department, null=True)
     detail = JsonField(null=True)  # what changed from what to what, by codes; which feedback it was about
+
+    department_id: int | None
 
 
 class CallBackOutcome(StrEnum):
@@ -185,12 +197,18 @@ class Action(Table):
     done_in_time = BooleanField(null=True)
     evidence = TextField(default="")
 
+    owner_id: int
+    made_by_id: int
+
 
 class ActionFeedback(Table):
     """Several feedbacks can share an action."""
 
     action = ForeignKeyField(Action, backref="feedback_links")
     feedback = ForeignKeyField(Feedback, backref="action_links")
+
+    action_id: int
+    feedback_id: int
 
     class Meta:
         indexes = ((("action", "feedback"), True),)

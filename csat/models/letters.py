@@ -31,7 +31,7 @@ class Letter(Table):
     report = ForeignKeyField(Report, backref="letters")  # whose figures it tells
     facts = JsonField()
     words = JsonField()
-    replaces = ForeignKeyField("self", null=True, backref="replaced_by")
+    replaces: ForeignKeyField[Letter | None] = ForeignKeyField("self", null=True, backref="replaced_by")
     worded_by = ForeignKeyField(Person, backref="letters_worded")
     worded_at = InstantField()
     taken_back = TextField(default="")  # why QA took it back
@@ -40,6 +40,9 @@ class Letter(Table):
     sent_by = ForeignKeyField(Person, null=True, backref="letters_sent")
     sent_at = InstantField(null=True)
     document = JsonField(null=True)
+
+    client_id: int
+    report_id: int
 
     class Meta:
         indexes = ((("client", "quarter", "version"), True),)
@@ -76,3 +79,5 @@ class LetterLink(Table):
     openings = IntegerField(default=0)
     downloads = IntegerField(default=0)
     read_at = InstantField(null=True)  # somebody pressed the button that says so
+
+    letter_id: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from peewee import CharField, ForeignKeyField, IntegerField
 
@@ -14,6 +14,8 @@ from csat.models.feedback import Feedback
 from csat.models.letters import Letter
 from csat.models.people import Person
 from csat.models.reporting import Report
+
+Row = TypeVar("Row", bound=Table)
 
 
 class MailKind(StrEnum):
@@ -60,6 +62,12 @@ class Why(StrEnum):
     BROKEN = "broken"
 
 
+def _by_kind(table: type[Row], backref: str) -> ForeignKeyField[Row]:
+    """A reference filled for mails of some kinds only. Who reads it knows that the mail is of such a kind."""
+    field: ForeignKeyField[Any] = ForeignKeyField(table, null=True, backref=backref)
+    return field
+
+
 class OutboxMessage(Table):
     """One mail. `purpose` says what it is for, so that nothing is queued twice; `message_id` stays for life.
 
@@ -71,13 +79,12 @@ class OutboxMessage(Table):
     purpose = CharField(max_length=80, unique=True)
     kind = CodeField(MailKind)
     state = CodeField(MailState, default=MailState.WAIT)
-    # which of these is filled follows from the kind
-    invitation: Any = ForeignKeyField(Invitation, null=True, backref="mails")
-    person: Any = ForeignKeyField(Person, null=True, backref="mails")
-    feedback: Any = ForeignKeyField(Feedback, null=True, backref="mails")
-    report: Any = ForeignKeyField(Report, null=True, backref="mails")
-    letter: Any = ForeignKeyField(Letter, null=True, backref="mails")
-    contact: Any = ForeignKeyField(Contact, null=True, backref="letter_mails")
+    invitation = _by_kind(Invitation, "mails")
+    person = _by_kind(Person, "mails")
+    feedback = _by_kind(Feedback, "mails")
+    report = _by_kind(Report, "mails")
+    letter = _by_kind(Letter, "mails")
+    contact = _by_kind(Contact, "letter_mails")
     number = IntegerField(default=0)  # which reminder
     about = CharField(max_length=24, default="")  # what is overdue
     by = ForeignKeyField(Person, null=True, backref="mails_sent")
@@ -86,6 +93,10 @@ class OutboxMessage(Table):
     next_at = InstantField(null=True)
     why = CodeField(Why, null=True)
     answer = CharField(max_length=200, default="")  # what the mail server said, addresses masked
+
+    invitation_id: int | None
+    person_id: int | None
+    contact_id: int | None
 
     class Meta:
         indexes = ((("state", "next_at"), False),)

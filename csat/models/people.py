@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from peewee import CharField, DateField, ForeignKeyField
+from typing import TYPE_CHECKING
+
+from peewee import CharField, DateField, ForeignKeyField, ModelSelect
 
 from csat.models.base import InstantField, Table
+
+if TYPE_CHECKING:
+    from csat.models.access import Account
 
 
 class Person(Table):
@@ -15,6 +20,8 @@ class Person(Table):
     telephone = CharField(max_length=40, default="")
     retired_at = InstantField(null=True)
 
+    accounts: ModelSelect[Account]
+
 
 class Department(Table):
     """A department: owns feedback, commitments and prevention points."""
@@ -24,6 +31,8 @@ class Department(Table):
     head = ForeignKeyField(Person, null=True, backref="headed")
     retired_at = InstantField(null=True)
 
+    head_id: int | None
+
 
 class Membership(Table):
     """A person belongs to a department from a day until a day (that day excluded)."""
@@ -32,3 +41,6 @@ class Membership(Table):
     department = ForeignKeyField(Department, backref="memberships")
     since = DateField()
     until = DateField(null=True)
+
+    person_id: int
+    department_id: int

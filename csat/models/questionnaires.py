@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from peewee import BooleanField, CharField, ForeignKeyField, IntegerField
+from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, ModelSelect
 
 from csat.models.base import CodeField, InstantField, JsonField, LocalisedField, Table
 from csat.models.people import Person
@@ -44,6 +44,8 @@ class Questionnaire(Table):
     code = CharField(max_length=40, unique=True)
     retired_at = InstantField(null=True)
 
+    versions: ModelSelect[QuestionnaireVersion]
+
 
 class QuestionnaireVersion(Table):
     """One edition of a form; `content_hash` tells whether shipped content is new."""
@@ -57,6 +59,8 @@ class QuestionnaireVersion(Table):
     content_hash = CharField(max_length=64, default="")
     published_at = InstantField(null=True)
     published_by = ForeignKeyField(Person, null=True)
+
+    questionnaire_id: int
 
     class Meta:
         indexes = ((("questionnaire", "number"), True),)

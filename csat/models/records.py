@@ -27,6 +27,8 @@ class AuditDetail(Table):
     salt = CharField(max_length=32)
     detail = TextField()
 
+    entry_id: int
+
 
 class BackupKind(StrEnum):
     BACKUP = "backup"

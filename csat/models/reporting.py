@@ -84,6 +84,8 @@ class Report(Table):
     changes = TextField(default="")
     issued_at = InstantField(null=True)
 
+    prepared_by_id: int
+
     class Meta:
         indexes = ((("quarter", "version"), True),)
 
@@ -118,6 +120,8 @@ class ReportWord(Table):
     comment = TextField(default="")
     at = InstantField()
     void = BooleanField(default=False)
+
+    person_id: int
 
 
 class ReportFile(Table):

@@ -19,6 +19,8 @@ class PreventionPoint(Table):
     position = IntegerField()
     text = LocalisedField()
 
+    domain_id: int
+
     class Meta:
         indexes = ((("domain", "code"), True),)
 
@@ -28,6 +30,9 @@ class PointDuty(Table):
 
     point = ForeignKeyField(PreventionPoint, backref="duties")
     department = ForeignKeyField(Department, backref="point_duties")
+
+    point_id: int
+    department_id: int
 
     class Meta:
         indexes = ((("point", "department"), True),)
@@ -56,3 +61,7 @@ class Assessment(Table):
     reviewed_by = ForeignKeyField(Person, null=True, backref="assessments_reviewed")
     reviewed_at = InstantField(null=True)
     returned = TextField(default="")  # why QA returned it; '' and reviewed: accepted
+
+    point_id: int
+    department_id: int
+    by_id: int

@@ -19,6 +19,8 @@ class Sorting(Table):
     by = ForeignKeyField(Person)
     at = InstantField()
 
+    response_id: int
+
 
 class QuarterSummary(Table):
     """The desk's words to QA about a quarter. Each saving adds a row; the newest one counts."""

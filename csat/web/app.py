@@ -81,7 +81,7 @@ class RecordKeyConverter(IntegerConverter):
         super().__init__(map, **{"max": 2**63 - 1, **more})
 
 
-def build_flask_settings(config: Config) -> dict[str, Any]:
+def build_flask_settings(config: Config) -> dict[str, object]:
     """What Flask and its extensions are told."""
     return {
         "MAX_CONTENT_LENGTH": MAX_STAFF_BYTES,

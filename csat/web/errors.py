@@ -67,7 +67,7 @@ def describe_refusal(refusal: Refusal) -> str:
     return sentence % facts if facts else sentence
 
 
-def _translate_fact(fact: Any) -> Any:
+def _translate_fact(fact: object) -> Any:
     if isinstance(fact, StrEnum):
         return gettext(get_term(fact))
     return gettext(fact) if isinstance(fact, str) and fact else fact

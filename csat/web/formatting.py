@@ -60,8 +60,12 @@ def format_last_day(end: datetime) -> str:
 
 def format_answer_deadline(campaign: Campaign) -> str:
     """When a campaign takes its last answers: its last day, or the instant at which it was closed before."""
-    early = campaign.closed_at is not None and campaign.closed_at < campaign.closes_at
-    return format_instant(campaign.closed_at) if early else format_last_day(campaign.closes_at)
+    closed = campaign.closed_at
+    return (
+        format_instant(closed)
+        if closed and closed < campaign.closes_at
+        else format_last_day(campaign.closes_at)
+    )
 
 
 def format_campaign_name(campaign: Campaign) -> str:

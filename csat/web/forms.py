@@ -31,7 +31,7 @@ class StaffForm(FlaskForm):
     class Meta:
         csrf_time_limit = None  # the token lives as long as the session
 
-    def take(self, verb: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+    def take(self, verb: Callable[..., object], *arguments: object, **named: object) -> Any:
         """Call a verb of the procedure; put its refusal beside the field it belongs to. None when refused."""
         try:
             return verb(*arguments, **named) or True
@@ -58,7 +58,7 @@ def set_choices(field: SelectField, choices: list[tuple[str, str]], blank: str |
     field.choices = [SelectChoice(value, label) for value, label in given]
 
 
-def build_datetime_field(label: Any) -> DateTimeLocalField:
+def build_datetime_field(label: object) -> DateTimeLocalField:
     """A field for a date and time of the operator's zone that can stay blank; read it with local_instant."""
     formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
     return DateTimeLocalField(label, format=formats, validators=[Optional()])

@@ -7,7 +7,7 @@ and ten times the room (decision 0110). Equal input gives equal bytes.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -76,7 +76,7 @@ class WrittenBundle:
 
 
 def write_bundle(
-    place: Path, order: BundleOrder, chain: dict[str, Any], now: datetime, reached: PartsDone
+    place: Path, order: BundleOrder, chain: Mapping[str, object], now: datetime, reached: PartsDone
 ) -> WrittenBundle:
     """Write a bundle to a place in a folder of its own.
 
@@ -97,12 +97,12 @@ def write_bundle(
         return WrittenBundle(bundle.close(_facts(order, total, chain, now), _remarks(order, total)), total)
 
 
-def _describe_part(order: BundleOrder, total: int) -> dict[str, Any]:
+def _describe_part(order: BundleOrder, total: int) -> dict[str, object]:
     part = order.part
     return {"quarter": str(order.quarter), "part": part.number, "parts": part.of, "responses": total}
 
 
-def _facts(order: BundleOrder, total: int, chain: dict[str, Any], now: datetime) -> dict[str, Any]:
+def _facts(order: BundleOrder, total: int, chain: Mapping[str, object], now: datetime) -> dict[str, object]:
     """What the manifest says beside the files."""
     of_it = {"schema": SCHEMA, "language": order.language, "zone": order.zone.key, "made_at": now.isoformat()}
     return {**of_it, **_describe_part(order, total), **chain}
@@ -148,7 +148,7 @@ class _Tables:
         self._writers[ANSWERS].writerow(ANSWER_COLUMNS)
         return self
 
-    def __exit__(self, *error: Any) -> None:
+    def __exit__(self, *error: object) -> None:
         self._open.close()
 
     def take(self, keys: Sequence[int], name: str, tongue: LocaleFormat) -> None:
@@ -168,7 +168,7 @@ class _Tables:
             with place.open("rb") as content:
                 yield name, content
 
-    def _put(self, name: str, cells: Iterable[Any]) -> None:
+    def _put(self, name: str, cells: Iterable[object]) -> None:
         shown = (neutralise_formula(cell) if isinstance(cell, str) else cell for cell in cells)
         self._writers[name].writerow(["" if cell is None else cell for cell in shown])
 
@@ -200,19 +200,17 @@ def _is_corrected(made: Iterable[Correction]) -> bool:
 
 def _reasons(keys: Sequence[int]) -> dict[int, str]:
     """Why each response stands where it stands."""
-    rows: Any = Verification.select(Verification.response, Verification.reason)
+    rows = Verification.select(Verification.response, Verification.reason)
     rows = rows.where(Verification.response.in_(keys), Verification.reason != "")
     return dict(rows.order_by(Verification.id).tuples())
 
 
 def _answers(
     keys: Sequence[int], made: dict[int, list[Correction]], tongue: LocaleFormat
-) -> Iterator[list[Any]]:
+) -> Iterator[list[object]]:
     """A row for each answer, and for each blank that was an answer before its correction."""
     given: dict[int, dict[int, GivenAnswer]] = {key: {} for key in keys}
-    rows: Any = Answer.select(
-        Answer.response, Answer.question, Answer.value, Answer.words, Answer.not_applicable
-    )
+    rows = Answer.select(Answer.response, Answer.question, Answer.value, Answer.words, Answer.not_applicable)
     for key, question, value, words, na in rows.where(Answer.response.in_(keys)).tuples():
         given[key][question] = GivenAnswer(value, words, bool(na))
     first = {key: list_recorded_first(made[key]) for key in keys}

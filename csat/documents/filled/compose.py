@@ -107,9 +107,7 @@ def select_responses(keys: Sequence[int]) -> Iterable[Response]:
 
 def _read_batch(keys: Sequence[int], tongue: LocaleFormat, with_names: bool) -> _Found:
     found, wanted = _Found(tongue, with_names), list(keys) or [0]
-    rows: Any = Answer.select(
-        Answer.response, Answer.question, Answer.value, Answer.words, Answer.not_applicable
-    )
+    rows = Answer.select(Answer.response, Answer.question, Answer.value, Answer.words, Answer.not_applicable)
     for key, question, value, words, na in rows.where(Answer.response.in_(wanted)).tuples():
         found.answers.setdefault(key, {})[question] = GivenAnswer(value, words, bool(na))
     decided = Verification.select(Verification, Person).join(Person).order_by(Verification.id)
@@ -208,7 +206,9 @@ def _by(person: Person, at: datetime, tongue: LocaleFormat) -> str:
 # --- rendering ---------------------------------------------------------------------------------------
 
 
-def _render(template: str, filled: Sequence[FilledQuestionnaire], tongue: LocaleFormat, **more: Any) -> str:
+def _render(
+    template: str, filled: Sequence[FilledQuestionnaire], tongue: LocaleFormat, **more: object
+) -> str:
     page = _environment(tongue.language).get_template(template)
     return page.render(all=filled, t=tongue, scales=SCALE_KINDS, **more)
 

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from csat.adapters import pdf as adapter
 from csat.config import LOCALES, PROJECT_ROOT
 from csat.documents.locale_format import LocaleFormat
+from csat.models.base import Json, expect_value
 from csat.models.letters import Letter
 from csat.procedure.core import settings
 from csat.procedure.core.refusals import InputWrong
@@ -25,7 +26,7 @@ from csat.words import N_
 SCHEMA = 1
 DENSITIES = ("airy", "usual", "dense", "dense tight")
 STYLESHEET = PROJECT_ROOT / "static" / "letter.css"
-LetterDocument = dict[str, Any]
+LetterDocument = Json
 
 
 class MoreThanOnePage(InputWrong):
@@ -87,12 +88,12 @@ def refuse_second_page(document: LetterDocument) -> None:
             raise MoreThanOnePage(field=f"done_{language}")
 
 
-def _replaced(letter: Letter) -> Mapping[str, Any] | None:
+def _replaced(letter: Letter) -> Mapping[str, object] | None:
     old = letter.replaces
-    return {"number": old.number, "sent_at": old.sent_at.isoformat()} if old else None
+    return {"number": old.number, "sent_at": expect_value(old.sent_at).isoformat()} if old else None
 
 
-def _render(template: str, document: LetterDocument, language: str, **more: Any) -> str:
+def _render(template: str, document: LetterDocument, language: str, **more: object) -> str:
     facts = document["letter"]
     tongue = LocaleFormat(language, ZoneInfo(facts["zone"]))
     return (

@@ -15,6 +15,7 @@ from csat.config import LOCALES
 from csat.documents.locale_format import LocaleFormat
 from csat.documents.masking import mask_text
 from csat.figures import names
+from csat.models.base import Json
 from csat.models.clients import Client
 from csat.models.feedback import ActionKind
 from csat.models.reporting import Report
@@ -25,7 +26,7 @@ from csat.procedure.letters.facts import LetterAction, LetterFacts, LetterFeedba
 from csat.procedure.letters.wording import MAX_LENGTHS, LetterWords
 from csat.words import N_
 
-Facts = dict[str, Any]
+Facts = Json
 MOST_NAMED = 3  # so many dimensions stand in a sentence
 
 LOWEST = N_("You rate us lowest for %(names)s.")
@@ -96,7 +97,7 @@ def may_show_rate(rate: Mapping[str, Any] | None, least: int) -> bool:
     return rate is not None and not rate["hidden"] and rate["value"] is not None and rate["n"] >= least
 
 
-def is_revealing(rate: Mapping[str, Any], told: Iterable[Mapping[str, Any]], least: int) -> bool:
+def is_revealing(rate: Mapping[str, object], told: Iterable[Mapping[str, Any]], least: int) -> bool:
     """Whether, put beside what was told already, a rate says what fewer than k people answered."""
     return any(
         (one["value"], one["n"]) != (rate["value"], rate["n"])
@@ -127,7 +128,7 @@ def _figure(figures: Facts, client: Client, quarter: Quarter) -> Facts | None:
     }
 
 
-def _may_be_told(rate: Mapping[str, Any] | None, client: Client, quarter: Quarter, least: int) -> bool:
+def _may_be_told(rate: Mapping[str, object] | None, client: Client, quarter: Quarter, least: int) -> bool:
     """Whether a client's rate of a quarter may be told, by itself and beside every other letter of theirs."""
     if rate is None or not may_show_rate(rate, least):
         return False

@@ -29,6 +29,7 @@ from csat.documents.mail.values import (
 )
 from csat.models.access import Account
 from csat.models.asking import Occasion
+from csat.models.base import expect_value
 from csat.models.outbox import MailKind, Wording
 from csat.procedure.mail import templates
 from csat.procedure.mail.outbox import SURVEY_MAIL_KINDS, PreparedMail
@@ -139,7 +140,7 @@ def _opt_out(letter: PreparedMail, post: MailOrigin) -> str:
 
 def _language(letter: PreparedMail, post: MailOrigin) -> str:
     if letter.message.kind in SURVEY_MAIL_KINDS:
-        return letter.message.invitation.contact.language
+        return expect_value(letter.message.invitation.contact).language
     if letter.message.kind == MailKind.LETTER:
         return letter.message.contact.language
     account = Account.get_or_none(Account.person == letter.message.person)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, tzinfo
-from typing import Any
 
 from csat.documents.masking import mask_text
 from csat.figures.appraisal import Appraisal, compute_appraisal
@@ -13,9 +12,10 @@ from csat.figures.commitments import CommitmentFigure, measure_commitments
 from csat.figures.labels import list_questionnaire_titles
 from csat.figures.risks import RiskFigures, compute_risk_figures
 from csat.figures.types import QuarterFigures
+from csat.models.base import Json
 from csat.procedure.core.quarter import Quarter
 
-Facts = dict[str, Any]
+Facts = Json
 MOST_CHANGED = 20  # so many changed figures are listed; the attached data has them all
 
 

@@ -14,8 +14,9 @@ from typing import Any
 from csat.adapters.pdf import PdfAttachment
 from csat.documents.locale_format import LocaleFormat
 from csat.figures import export
+from csat.models.base import Json
 
-Facts = dict[str, Any]
+Facts = Json
 FORMULA = tuple("=+-@\t\r＝＋－＠")
 
 
@@ -77,7 +78,7 @@ def render_figures_json(document: Facts) -> str:
     return json.dumps({**whole, **beside}, ensure_ascii=False, indent=1, sort_keys=True)
 
 
-def _csv(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+def _csv(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     target = io.StringIO()
     writer = csv.writer(target)
     writer.writerow(heads)
@@ -85,7 +86,7 @@ def _csv(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     return target.getvalue()
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: object) -> Any:
     return "" if value is None else value
 
 

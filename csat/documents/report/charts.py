@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 from csat.documents.locale_format import LocaleFormat
 from csat.documents.report import placing, ranking
+from csat.models.base import Json
 
 # What a chart is drawn with: on paper fixed colours, in a browser the tokens of the look.
 PAPER_PALETTE = {
@@ -34,7 +34,7 @@ DONE_STATES = ("late", "done")
 class ChartData:
     """What charts and lists are drawn from: values, and labels ready for the reader."""
 
-    def __init__(self, document: dict[str, Any], tongue: LocaleFormat) -> None:
+    def __init__(self, document: Json, tongue: LocaleFormat) -> None:
         self._document, self._figures, self._tongue = document, document["figures"], tongue
 
     def goal(self) -> str:
@@ -43,7 +43,7 @@ class ChartData:
             "target": self._tongue.target(self._figures["target"])
         }
 
-    def trend(self) -> list[dict[str, Any]]:
+    def trend(self) -> list[Json]:
         """A point for each quarter."""
         label = self._tongue.short_quarter
         return [
@@ -51,7 +51,7 @@ class ChartData:
             for one in self._figures["trend"]
         ]
 
-    def intervals(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    def intervals(self, rows: Sequence[Json]) -> list[Json]:
         """A row for each rate that may be shown, lowest first."""
         shown = sorted(
             (row for row in rows if row["rate"]["value"] is not None), key=lambda row: row["rate"]["value"]
@@ -65,7 +65,7 @@ class ChartData:
             for row in shown
         ]
 
-    def importance(self) -> dict[str, Any] | None:
+    def importance(self) -> dict[str, object] | None:
         """The dimensions whose importance is known, as placed points, and where the field is cut."""
         known = [one for one in self._figures["importance"] if one["quadrant"] != "unknown"]
         points = [
@@ -80,7 +80,7 @@ class ChartData:
         cut = self._figures["importance_cut"]
         return placing.place_quadrants(points, cut) if points and cut else None
 
-    def funnel(self) -> list[dict[str, Any]]:
+    def funnel(self) -> list[dict[str, object]]:
         """From the invitation to the response that counts, a bar for each step that may be told."""
         say, asked = self._tongue.texts.gettext, self._figures["asked"]
         verdicts = self._figures["verdicts"]
@@ -97,11 +97,11 @@ class ChartData:
             if number is not None
         ]
 
-    def results(self) -> list[dict[str, Any]]:
+    def results(self) -> list[dict[str, object]]:
         """What last quarter's actions came to, by the type of problem they were about."""
         then = (self._document["before"] or {}).get("types", {})
         now = {row["key"]: row["total"] for row in self._figures["feedback"]["rows"]}
-        found: dict[str, dict[str, Any]] = {}
+        found: dict[str, Json] = {}
         for row in self._document["actions"]["before"]:
             key = row.get("type", row["issue"]["zh"])
             line = found.setdefault(key, {"name": row["issue"], "counts": Counter(), "key": key})
@@ -110,17 +110,17 @@ class ChartData:
             line["then"], line["now"] = then.get(key), now.get(key, 0 if key in then else None)
         return sorted(found.values(), key=lambda line: -line["counts"]["all"])
 
-    def timed(self) -> list[dict[str, Any]]:
+    def timed(self) -> list[dict[str, object]]:
         """The commitments measured in time, of which the spread is told."""
         shown = [one for one in self._document["commitments"] if not one["hidden"]]
         return [one for one in shown if one["parts"].get("median") is not None]
 
-    def appraised(self, sort: str, most: int) -> dict[str, Any]:
+    def appraised(self, sort: str, most: int) -> dict[str, object]:
         """The appraisal's rows of one sort, and how many more the attached data has."""
         rows = [row for row in self._document["appraisal"]["rows"] if row["sort"] == sort]
         return {"rows": rows[:most], "more": max(0, len(rows) - most)}
 
-    def heat(self, most: int) -> dict[str, Any]:
+    def heat(self, most: int) -> dict[str, object]:
         """Clients by dimensions."""
         cells = {(str(cell["client"]), cell["dimension"]): cell["rate"] for cell in self._figures["heat"]}
         columns = [row for row in self._figures["dimensions"] if any(key[1] == row["key"] for key in cells)]
@@ -135,7 +135,7 @@ class ChartData:
         ]
         return {"columns": [self._tongue.label(column["name"]) for column in columns], "rows": rows}
 
-    def actions(self, rows: Sequence[dict[str, Any]], unfinished: bool, most: int) -> dict[str, Any]:
+    def actions(self, rows: Sequence[dict[str, object]], unfinished: bool, most: int) -> Json:
         """How many actions stand how, and the rows to list: what is not done first, or only that."""
         states = Counter(row["state"] for row in rows)
         listed = [
@@ -152,11 +152,11 @@ class ChartData:
             "left_out": max(0, len(listed) - most),
         }
 
-    def _cell(self, rate: dict[str, Any] | None) -> dict[str, Any]:
+    def _cell(self, rate: Json | None) -> dict[str, object]:
         value = rate["value"] if rate else None
         return {"value": value, "text": "–" if value is None else f"{value * 100:.0f}"}
 
-    def _point(self, label: str, rate: dict[str, Any]) -> dict[str, Any]:
+    def _point(self, label: str, rate: Json) -> dict[str, object]:
         return {**rate, "label": label, "text": self._tongue.percent(rate["value"])}
 
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from csat.figures.statistics import compare_shares
+from csat.models.base import Json
 from csat.words import N_
 
-Facts = dict[str, Any]
+Facts = Json
 MOST_CLIENTS = 40  # clients that are drawn
 
 KEY_FIGURES = (

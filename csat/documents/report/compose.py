@@ -30,7 +30,7 @@ from csat.documents.report.narrative import sentences
 from csat.documents.report.narrative.phrases import choose_text
 from csat.figures.types import QuarterFigures
 from csat.models.asking import Channel
-from csat.models.base import canonical
+from csat.models.base import Json, canonical
 from csat.models.clients import Tier
 from csat.models.feedback import ActionKind, Severity
 from csat.words import N_
@@ -42,7 +42,7 @@ MOST_ACTIONS = 10  # of a list on paper; the attached CSV has them all
 REMARK_ROOM = {"zh": 120, "en": 240}  # characters of remarks for which the summary has room beside its chart
 MOST_STAFF = 30  # rows of an appraisal of people
 MOST_SAID = 16  # comments of a sort
-ReportDocument = dict[str, Any]
+ReportDocument = Json
 
 REPORT_PARTS: tuple[tuple[str, str], ...] = (
     ("summary", N_("One-page summary")),
@@ -72,10 +72,10 @@ SIGN_OFF = ("signatures", N_("Review and signatures"))
 
 def compose_report(
     figures: QuarterFigures,
-    comments: dict[str, dict[str, Any]],
-    actions: dict[str, list[dict[str, Any]]],
+    comments: dict[str, dict[str, object]],
+    actions: dict[str, list[dict[str, object]]],
     remarks: dict[str, dict[str, str]] | None,
-    facts: dict[str, Any],
+    facts: Json,
     now: datetime,
     before: QuarterFigures | None = None,
     beside: ReportContext | None = None,
@@ -176,7 +176,7 @@ def _late(before: QuarterFigures | None, issued: int | None) -> int:
 
 
 def _render(
-    template: str, document: ReportDocument, language: str, palette: dict[str, str], **more: Any
+    template: str, document: ReportDocument, language: str, palette: dict[str, str], **more: object
 ) -> str:
     tongue = _tongue(document, language)
     return (
@@ -226,7 +226,7 @@ def _form_names(document: ReportDocument, tongue: LocaleFormat) -> dict[str, str
     return {code: tongue.text(name) for code, name in {**document.get("titles", {}), **rated}.items()}
 
 
-def _collect_sentences(document: ReportDocument, language: str) -> dict[str, Any]:
+def _collect_sentences(document: ReportDocument, language: str) -> dict[str, object]:
     """The report's sentences in a language, in QA's words where there are some."""
     told, edits = document["sentences"], document.get("edits") or {}
 

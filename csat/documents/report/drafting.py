@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from csat.database import reading
@@ -21,7 +20,7 @@ def draft_document(
     now: datetime,
     zone: ZoneInfo,
     changes: str = "",
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Compose the report of a quarter, with the cut-off now (F8). What QA wrote of it before is kept."""
     before = quarter.plus(-1)
     with reading():

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from datetime import datetime, tzinfo
-from typing import Any
+from datetime import date, datetime, tzinfo
 
 from peewee import JOIN
 
 from csat.documents.masking import mask_text
 from csat.figures import action_effectiveness
 from csat.models.answers import Answer, Response, Verdict
+from csat.models.base import Json
 from csat.models.clients import Client, Contact
 from csat.models.feedback import Action, ActionFeedback, Feedback, IssueType
 from csat.models.people import Department
@@ -29,7 +29,7 @@ LONGEST_COMMENT = 400
 MOST_COMMENTS = 40  # of each sort; the archive has the rest
 
 
-def collect_comments(quarter: Quarter) -> dict[str, dict[str, Any]]:
+def collect_comments(quarter: Quarter) -> dict[str, dict[str, object]]:
     """What clients said in valid responses, by sort: {"shown": [texts], "left_out": how many}."""
     said: dict[str, dict[str, set[str]]] = {PRAISE: {}, WISH: {}, OTHER: {}}
     for answer in _words_of(quarter):
@@ -42,7 +42,7 @@ def collect_comments(quarter: Quarter) -> dict[str, dict[str, Any]]:
     return {sort: _shuffled(texts, clients) for sort, texts in said.items()}
 
 
-def collect_actions(quarter: Quarter, now: datetime, zone: tzinfo) -> list[dict[str, Any]]:
+def collect_actions(quarter: Quarter, now: datetime, zone: tzinfo) -> list[dict[str, object]]:
     """The actions taken on a quarter's feedback, and how each stands."""
     rows = list(
         ActionFeedback.select(ActionFeedback, Action, Feedback, IssueType, Department)
@@ -55,7 +55,7 @@ def collect_actions(quarter: Quarter, now: datetime, zone: tzinfo) -> list[dict[
         .where(Feedback.quarter == int(quarter))
         .order_by(Action.due, Action.id, Feedback.id)
     )
-    by_action: dict[int, dict[str, Any]] = {}
+    by_action: dict[int, Json] = {}
     today, holds = (
         now.astimezone(zone).date(),
         action_effectiveness.judge_actions([row.action for row in rows]),
@@ -85,7 +85,7 @@ def _words_of(quarter: Quarter) -> Iterable[Answer]:
     )
 
 
-def _shuffled(texts: dict[str, set[str]], clients: list[str]) -> dict[str, Any]:
+def _shuffled(texts: dict[str, set[str]], clients: list[str]) -> dict[str, object]:
     """In an order that says nothing about who came first, and is the same each time."""
     ordered = sorted(texts, key=lambda text: hashlib.sha256(text.encode()).digest())
     shown = [_cut(mask_text(text, [*texts[text], *clients])) for text in ordered[:MOST_COMMENTS]]
@@ -96,7 +96,7 @@ def _cut(text: str) -> str:
     return text if len(text) <= LONGEST_COMMENT else f"{text[:LONGEST_COMMENT].rstrip()}…"
 
 
-def _line(action: Action, feedback: Feedback, today: Any) -> dict[str, Any]:
+def _line(action: Action, feedback: Feedback, today: date) -> dict[str, object]:
     department = feedback.department
     return {
         "feedback": [],
@@ -114,7 +114,7 @@ def _line(action: Action, feedback: Feedback, today: Any) -> dict[str, Any]:
     }
 
 
-def _state(action: Action, today: Any) -> str:
+def _state(action: Action, today: date) -> str:
     if action.done_at is None:
         return "overdue" if action.due < today else "open"
     return "late" if action.done_in_time is False else "done"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from csat.models.base import Json
 
 LEFT, RIGHT, TOP, BOTTOM = 36.0, 470.0, 10.0, 210.0  # the field of the chart, in its own units
 SIZE, LINE = 8.5, 11.0  # of the letters, and of a line of them
@@ -29,7 +31,7 @@ class LabelBox(NamedTuple):
         return wide * high if wide > 0 and high > 0 else 0.0
 
 
-def place_quadrants(points: Sequence[dict[str, Any]], cut: Sequence[float]) -> dict[str, Any]:
+def place_quadrants(points: Sequence[Json], cut: Sequence[float]) -> Json:
     """An importance chart with its labels placed; `points` have label, x (correlation), y (share), bad."""
     xs, ys = [point["x"] for point in points], [point["y"] for point in points]
     across = _scale(min([*xs, cut[0]]) - 0.06, max([*xs, cut[0]]) + 0.06, LEFT, RIGHT)
@@ -40,7 +42,7 @@ def place_quadrants(points: Sequence[dict[str, Any]], cut: Sequence[float]) -> d
     return {"points": drawn, "cut": (across(cut[0]), up(cut[1])), "floor": floor}
 
 
-def place_labels(points: list[dict[str, Any]]) -> None:
+def place_labels(points: list[Json]) -> None:
     """Give each point a place for its label: lx, ly, anchor, and whether a line must lead to it."""
     taken = [LabelBox(one["cx"] - 6, one["cy"] - 6, one["cx"] + 6, one["cy"] + 6) for one in points]
     taken += [
@@ -63,13 +65,13 @@ def measure_label(label: str) -> float:
     return sum(SIZE if unicodedata.east_asian_width(one) in "WF" else SIZE * 0.56 for one in label)
 
 
-def measure_overlap(points: Sequence[dict[str, Any]]) -> float:
+def measure_overlap(points: Sequence[Json]) -> float:
     """How much the labels of placed points cover each other."""
     boxes = [_box(point, point["lx"], point["ly"], point["anchor"]) for point in points]
     return sum(one.covers(other) for one, other in combinations(boxes, 2))
 
 
-def _places(point: dict[str, Any]) -> Iterator[tuple[LabelBox, dict[str, Any]]]:
+def _places(point: Json) -> Iterator[tuple[LabelBox, Json]]:
     """Right, left, below and above a point, then ever further away."""
     for far in range(TRIES):
         for sideways, anchor in ((NEAR, "start"), (-NEAR, "end")):
@@ -79,13 +81,11 @@ def _places(point: dict[str, Any]) -> Iterator[tuple[LabelBox, dict[str, Any]]]:
             yield _place(point, point["cx"], point["cy"] + down, "middle", far + 0.5)
 
 
-def _place(
-    point: dict[str, Any], x: float, y: float, anchor: str, far: float
-) -> tuple[LabelBox, dict[str, Any]]:
+def _place(point: Json, x: float, y: float, anchor: str, far: float) -> tuple[LabelBox, Json]:
     return _box(point, x, y, anchor), {"lx": x, "ly": y, "anchor": anchor, "far": far, "led": far >= 1}
 
 
-def _box(point: dict[str, Any], x: float, y: float, anchor: str) -> LabelBox:
+def _box(point: Json, x: float, y: float, anchor: str) -> LabelBox:
     wide = measure_label(point["label"])
     left = {"start": x, "end": x - wide, "middle": x - wide / 2}[anchor]
     return LabelBox(left, y - SIZE, left + wide, y - SIZE + LINE)
@@ -98,5 +98,5 @@ def _covered(box: LabelBox, taken: Sequence[LabelBox]) -> float:
     return outside * 100 + sum(box.covers(other) for other in taken)
 
 
-def _scale(low: float, high: float, first: float, last: float) -> Any:
+def _scale(low: float, high: float, first: float, last: float) -> Callable[[float], float]:
     return lambda value: first + (value - low) / (high - low) * (last - first)

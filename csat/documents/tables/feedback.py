@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from peewee import ModelSelect
+
 from csat.adapters.spreadsheet import Sheet
 from csat.documents.masking import mask_text
 from csat.documents.tables.speech import TableFormat, format_short_quarter
@@ -74,24 +76,24 @@ def describe_content(wanted: ExportRequest, speech: TableFormat) -> Iterator[tup
     )
 
 
-def _chosen(wanted: ExportRequest, speech: TableFormat) -> Any:
+def _chosen(wanted: ExportRequest, speech: TableFormat) -> ModelSelect[Feedback]:
     """The feedback of an export."""
     query = board.select_visible(wanted.by, speech.now.astimezone(speech.zone).date())
     return query if wanted.quarter is None else query.where(Feedback.quarter == int(wanted.quarter))
 
 
-def _rows(wanted: ExportRequest, speech: TableFormat) -> Iterator[list[Any]]:
+def _rows(wanted: ExportRequest, speech: TableFormat) -> Iterator[list[object]]:
     chosen = _chosen(wanted, speech)
     supervisors = {person.id: person.name for person in Person.select()}
     domains = {kind.id: speech.text(kind.domain.name) for kind in IssueType.select()}
     last = 0
     while portion := _portion(chosen, last):
         for row in portion:
-            yield _cells(row, domains[row.issue_type_id], supervisors.get(row.supervisor_id, ""), speech)
+            yield _cells(row, domains[row.issue_type_id], supervisors.get(row.supervisor_id or 0, ""), speech)
         last = portion[-1].id
 
 
-def _portion(chosen: Any, last: int) -> list[Feedback]:
+def _portion(chosen: ModelSelect[Feedback], last: int) -> list[Feedback]:
     named = board.join_names(chosen.where(Feedback.id > last))
     return list(named.order_by(Feedback.id).limit(ROWS_AT_ONCE))
 
@@ -114,10 +116,10 @@ def _cells(row: Feedback, domain: str, supervisor: str, speech: TableFormat) -> 
     ]
 
 
-def _actions(wanted: ExportRequest, speech: TableFormat) -> Iterator[list[Any]]:
+def _actions(wanted: ExportRequest, speech: TableFormat) -> Iterator[list[object]]:
     """An action stands once, with all the feedback of this export that shares it."""
     shown = _chosen(wanted, speech).select(Feedback.id)
-    shared: Any = (
+    shared = (
         ActionFeedback.select(ActionFeedback.action, ActionFeedback.feedback)
         .where(ActionFeedback.feedback.in_(shown))
         .order_by(ActionFeedback.feedback)

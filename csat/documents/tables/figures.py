@@ -11,6 +11,7 @@ from csat.documents.tables.meanings import COUNT_NAMES, FIGURE_MEANINGS, FIGURE_
 from csat.documents.tables.speech import TableFormat
 from csat.figures import compute_quarter_figures, export
 from csat.figures.types import QuarterFigures, QuestionRow, ResponseRateRow
+from csat.models.base import Json
 from csat.models.feedback import Severity
 from csat.models.questionnaires import Dimension, Kind
 from csat.procedure.archive.exports import ExportRequest
@@ -82,7 +83,7 @@ def _figures(figures: QuarterFigures, speech: TableFormat) -> Sheet:
     return Sheet(speech(N_("Figures")), columns, rows)
 
 
-def _cells(one: dict[str, Any], label: str, speech: TableFormat) -> list[Any]:
+def _cells(one: Json, label: str, speech: TableFormat) -> list[Any]:
     value, net = one["value"], "promoters" in one
     share, score = "low" in one, value * 100 if net and value is not None else None
     return [
@@ -112,7 +113,7 @@ class _Labels:
             "questionnaire": {row.key: row.name for row in figures.questionnaires},
         }
 
-    def of(self, one: dict[str, Any], outer: str) -> str:
+    def of(self, one: Json, outer: str) -> str:
         """The label of something with a name, a text, or keys of what it is about; else that around it."""
         for own in ("name", "text"):
             if isinstance(one.get(own), dict):
@@ -130,7 +131,7 @@ class _Labels:
         return self._speech.text(name) if name else key
 
 
-def _labelled(value: Any, label: str, labels: _Labels) -> Iterator[tuple[dict[str, Any], str]]:
+def _labelled(value: object, label: str, labels: _Labels) -> Iterator[tuple[dict[str, object], str]]:
     """Everything that is a figure, wherever it stands, and what it is about."""
     if isinstance(value, dict):
         label = labels.of(value, label)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import JOIN
+from peewee import JOIN, ModelSelect
 
 from csat.adapters.spreadsheet import Column, Sheet
 from csat.documents.filled.answers import format_answer, list_recorded_first
@@ -71,7 +71,7 @@ def describe_content(wanted: ExportRequest, speech: TableFormat) -> Iterator[tup
     )
 
 
-def _chosen(wanted: ExportRequest, form: str | None) -> Any:
+def _chosen(wanted: ExportRequest, form: str | None) -> ModelSelect[Response]:
     """The responses of an export, of one questionnaire if one is named."""
     query = Response.select(Response.id)
     if wanted.quarter is not None:
@@ -168,7 +168,7 @@ class _ResponseRows:
             mask_reach(row.respondent_reach),
         ]
 
-    def _recorded_first(self, row: Any, made: list[Correction]) -> list[str]:
+    def _recorded_first(self, row: object, made: list[Correction]) -> list[str]:
         """What stood in the record before two persons corrected it (P11), question by question."""
         questions = {one.question_id: one.question for of in made for one in of.answers}
         speech, names = self._speech, _names(row)
@@ -220,7 +220,7 @@ def _all_questions() -> Iterable[Question]:
     )
 
 
-def _details(chosen: Any, last: int) -> Iterable[Any]:
+def _details(chosen: ModelSelect[Response], last: int) -> Iterable[Any]:
     """The next portion of responses after this key."""
     columns = (
         Response.id,
@@ -249,7 +249,7 @@ def _details(chosen: Any, last: int) -> Iterable[Any]:
 def _answers_of(responses: list[int]) -> dict[int, list[AnswerRow]]:
     columns = (Answer.response, Answer.question, Answer.value, Answer.words, Answer.not_applicable)
     found: dict[int, list[AnswerRow]] = defaultdict(list)
-    rows: Any = Answer.select(*columns).where(Answer.response.in_(responses)).tuples()
+    rows = Answer.select(*columns).where(Answer.response.in_(responses)).tuples()
     for row in rows:
         found[row[0]].append(row)
     return found

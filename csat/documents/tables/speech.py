@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from csat.adapters.spreadsheet import CellKind, Column
@@ -47,7 +46,7 @@ class TableFormat:
         """A code's term."""
         return "" if code is None else self(get_term(code))
 
-    def yes_no(self, value: Any) -> str:
+    def yes_no(self, value: int | None) -> str:
         """Whether something is so; nothing when nobody knows."""
         return "" if value is None else self(N_("Yes") if value else N_("No"))
 

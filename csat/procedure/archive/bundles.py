@@ -11,9 +11,8 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from peewee import JOIN
+from peewee import JOIN, ModelSelect
 
 from csat.database import write
 from csat.models.answers import Answer, Response
@@ -91,14 +90,14 @@ def list_bundles_in_progress(person: Person) -> list[Job]:
     return list(query.order_by(Job.id))
 
 
-def _job_arguments(quarter: Quarter, part: BundlePart, language: str, by: Person) -> dict[str, Any]:
+def _job_arguments(quarter: Quarter, part: BundlePart, language: str, by: Person) -> dict[str, object]:
     which = {"quarter": int(quarter), "number": part.number, "of": part.of}
     return {**which, "after": part.after, "until": part.until, "language": language, "by": by.id}
 
 
 def group_responses(quarter: Quarter, after: int, until: int) -> list[tuple[str, int, list[int]]]:
     """The keys of a part's responses by form and version, in a fixed order: [(code, number, keys)]."""
-    rows: Any = (
+    rows = (
         Response.select(Questionnaire.code, QuestionnaireVersion.number, Response.id)
         .join(QuestionnaireVersion)
         .join(Questionnaire)
@@ -135,7 +134,7 @@ def record_bundle(bundle: Bundle, stored: StoredFile, by: Person, now: datetime)
         stored.save(force_insert=True)
         bundle.file, bundle.made_by, bundle.made_at = stored, by, now
         bundle.save(force_insert=True)
-        facts: dict[str, Any] = {"manifest": bundle.manifest, "file": stored.sha256, "part": bundle.part}
+        facts: dict[str, object] = {"manifest": bundle.manifest, "file": stored.sha256, "part": bundle.part}
         facts |= {"parts": bundle.parts, "language": bundle.language, "responses": bundle.responses}
         audit.record(by, MADE_ACTION, f"quarter:{Quarter.from_int(bundle.quarter)}", now, **facts)
     return bundle
@@ -144,7 +143,7 @@ def record_bundle(bundle: Bundle, stored: StoredFile, by: Person, now: datetime)
 # --- keeping -----------------------------------------------------------------------------------------
 
 
-def select_bundles() -> Any:
+def select_bundles() -> ModelSelect[Bundle]:
     """A query of all bundles, the latest first."""
     query = Bundle.select(Bundle, Person, StoredFile).join(Person, JOIN.LEFT_OUTER)
     return query.join_from(Bundle, StoredFile, JOIN.LEFT_OUTER).order_by(Bundle.id.desc())
@@ -169,13 +168,12 @@ def download_bundle(person: Person, key: int, now: datetime) -> StoredFile:
 
 def delete_old_files(now: datetime) -> list[str]:
     """Forget the files of bundles whose time is over: their places, for their owner to delete (D5)."""
-    over = [one for one in select_bundles().where(Bundle.file.is_null(False)) if is_bundle_expired(one, now)]
-    places = [one.file.place for one in over]
+    over = [(one, one.file) for one in select_bundles() if one.file and is_bundle_expired(one, now)]
     with write():
-        for one in over:
+        for one, file in over:
             Bundle.update(file=None).where(Bundle.id == one.id).execute()
-            StoredFile.delete().where(StoredFile.id == one.file_id).execute()
-    return places
+            StoredFile.delete().where(StoredFile.id == file.id).execute()
+    return [file.place for _, file in over]
 
 
 def is_bundle_expired(bundle: Bundle, now: datetime) -> bool:
@@ -198,8 +196,8 @@ def _is_erased_since(bundle: Bundle) -> bool:
 
 def compute_digests(keys: Iterable[int]) -> dict[int, str]:
     """What each of these responses says, as a SHA-256 over its answers in the form's order."""
-    said: dict[int, list[Any]] = {key: [] for key in keys}
-    rows: Any = Answer.select(
+    said: dict[int, list[object]] = {key: [] for key in keys}
+    rows = Answer.select(
         Answer.response, Question.code, Answer.value, Answer.words, Answer.not_applicable
     ).join(Question)
     rows = rows.where(Answer.response.in_(list(said) or [0])).order_by(Question.position)
@@ -225,7 +223,7 @@ def find_altered(said: dict[int, str], made_at: datetime) -> tuple[list[int], li
     A reason is a correction that two persons made since, or the lawful erasure of a name (D5).
     """
     now = compute_digests(said)
-    known: Any = Response.select(Response.id).where(Response.id.in_(list(said) or [0]))
+    known = Response.select(Response.id).where(Response.id.in_(list(said) or [0]))
     there = {key for (key,) in known.tuples()}
     other = [key for key in said if key not in there or now[key] != said[key]]
     explained = _find_corrected(other, made_at) | _find_erased(other, made_at)
@@ -233,7 +231,7 @@ def find_altered(said: dict[int, str], made_at: datetime) -> tuple[list[int], li
 
 
 def _find_corrected(keys: list[int], made_at: datetime) -> set[int]:
-    rows: Any = Correction.select(Correction.response).where(
+    rows = Correction.select(Correction.response).where(
         Correction.response.in_(keys or [0]),
         Correction.state == CorrectionState.CONFIRMED,
         Correction.decided_at >= made_at,
@@ -242,7 +240,5 @@ def _find_corrected(keys: list[int], made_at: datetime) -> set[int]:
 
 
 def _find_erased(keys: list[int], made_at: datetime) -> set[int]:
-    rows: Any = Response.select(Response.id).where(
-        Response.id.in_(keys or [0]), Response.erased_at >= made_at
-    )
+    rows = Response.select(Response.id).where(Response.id.in_(keys or [0]), Response.erased_at >= made_at)
     return {key for (key,) in rows.tuples()}

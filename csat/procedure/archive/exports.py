@@ -6,12 +6,14 @@ asker's duty from then on (D5). Being asked for and being downloaded both go on 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from csat.database import write
+from csat.models.base import Condition
 from csat.models.people import Person
 from csat.models.work import Job, JobState, StoredFile
 from csat.procedure.core import audit, jobs, settings
@@ -77,7 +79,7 @@ class ExportRequest:
     by: Person
 
     @classmethod
-    def of(cls, arguments: dict[str, Any]) -> ExportRequest:
+    def of(cls, arguments: Mapping[str, Any]) -> ExportRequest:
         """What a job was asked to make."""
         quarter = arguments["quarter"]
         return cls(
@@ -88,7 +90,7 @@ class ExportRequest:
             by=Person.get_by_id(arguments["by"]),
         )
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> dict[str, object]:
         """The same as a job keeps it."""
         return {
             "what": self.what.value,
@@ -189,7 +191,7 @@ def delete_file(file: StoredFile) -> None:
         StoredFile.delete().where(StoredFile.id == file.id).execute()
 
 
-def export_condition() -> Any:
+def export_condition() -> Condition:
     """The condition for kept files that are exports: they enter no back-up, and are swept."""
     return StoredFile.media_type.endswith(MEDIA_TYPE_MARK)
 
@@ -205,6 +207,6 @@ def _build_export(job: Job, files: dict[int, StoredFile]) -> Export:
     return Export(job, ExportRequest.of(job.arguments), file, until)
 
 
-def _audit_facts(wanted: ExportRequest) -> dict[str, Any]:
+def _audit_facts(wanted: ExportRequest) -> dict[str, object]:
     facts = wanted.arguments()
     return {name: facts[name] for name in ("what", "quarter", "shape", "language")}

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from peewee import JOIN, fn
+from peewee import JOIN, ModelSelect, fn
 
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.asking import Channel
+from csat.models.base import Condition
 from csat.models.clients import Client
 from csat.models.corrections import CorrectedAnswer, Correction, CorrectionState
 from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion
@@ -35,7 +35,7 @@ class ArchiveFilter:
     words: str = ""
 
 
-def search_responses(search: ArchiveFilter) -> Any:
+def search_responses(search: ArchiveFilter) -> ModelSelect[Response]:
     """A query of the responses that fit, the newest quarter first; within it the order is chance."""
     query = Response.select().where(*_filter_conditions(search))
     return query.order_by(Response.quarter.desc(), Response.id.desc())
@@ -53,7 +53,7 @@ def join_names(found_: Iterable[Response]) -> list[Response]:
 def find_comments(responses: Iterable[Response]) -> dict[int, list[str]]:
     """The clients' own words by response, in the form's order."""
     keys = [response.id for response in responses]
-    rows: Any = Answer.select(Answer.response, Answer.words).join(Question)
+    rows = Answer.select(Answer.response, Answer.words).join(Question)
     rows = rows.where(Answer.response.in_(keys or [0]), Question.kind == Kind.TEXT, Answer.words != "")
     said: dict[int, list[str]] = {key: [] for key in keys}
     for key, words in rows.order_by(Question.position).tuples():
@@ -64,7 +64,7 @@ def find_comments(responses: Iterable[Response]) -> dict[int, list[str]]:
 def find_corrected(responses: Iterable[Response]) -> set[int]:
     """Which of these responses read otherwise than they were recorded."""
     keys = [response.id for response in responses]
-    rows: Any = Correction.select(Correction.response).where(
+    rows = Correction.select(Correction.response).where(
         Correction.response.in_(keys or [0]), Correction.state == CorrectionState.CONFIRMED
     )
     return {key for (key,) in rows.tuples()}
@@ -79,7 +79,7 @@ def list_clients() -> list[Client]:
 
 def list_quarters() -> list[tuple[Quarter, int]]:
     """The quarters that have responses, the newest first, and how many."""
-    rows: Any = Response.select(Response.quarter, fn.COUNT(Response.id)).group_by(Response.quarter)
+    rows = Response.select(Response.quarter, fn.COUNT(Response.id)).group_by(Response.quarter)
     return [(Quarter.from_int(code), n) for code, n in rows.order_by(Response.quarter.desc()).tuples()]
 
 
@@ -97,8 +97,8 @@ def list_questionnaires() -> list[tuple[Questionnaire, QuestionnaireVersion]]:
     return [newest[key] for key in sorted(newest)]
 
 
-def _filter_conditions(search: ArchiveFilter) -> list[Any]:
-    wanted: list[Any] = [Response.quarter > 0]
+def _filter_conditions(search: ArchiveFilter) -> list[Condition]:
+    wanted: list[Condition] = [Response.quarter > 0]
     if search.client is not None:
         wanted.append(_client_condition(search.client))
     if search.since is not None:
@@ -116,14 +116,14 @@ def _filter_conditions(search: ArchiveFilter) -> list[Any]:
     return [*wanted, _words_condition(search.words.strip())] if search.words.strip() else wanted
 
 
-def _client_condition(key: int) -> Any:
+def _client_condition(key: int) -> Condition:
     if key == UNNAMED_CLIENT:
         return Response.client.is_null()
     same = Client.select(Client.id).where((Client.id == key) | (Client.counts_as == key))
     return Response.client.in_(same)
 
 
-def _words_condition(words: str) -> Any:
+def _words_condition(words: str) -> Condition:
     """Whose words hold these, now or before a correction. One pass over the answers to text questions."""
     texts = [row.id for row in Question.select(Question.id).where(Question.kind == Kind.TEXT)]
     said = Answer.select(Answer.response).where(Answer.question.in_(texts), Answer.words.contains(words))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta, tzinfo
-from typing import Any
+
+from peewee import ModelSelect
 
 from csat.database import write
 from csat.models.asking import (
@@ -220,7 +221,7 @@ def invitation_for(person: Person, key: int, zone: tzinfo, now: datetime) -> Inv
     return invitation
 
 
-def list_invitations(campaign: Campaign, own: set[int] | None) -> Any:
+def list_invitations(campaign: Campaign, own: set[int] | None) -> ModelSelect[Invitation]:
     """The invitations of a campaign, of these clients or (None) of all, sorted by client and contact."""
     query = Invitation.select().where(Invitation.campaign == campaign)
     if own is not None:
@@ -228,7 +229,9 @@ def list_invitations(campaign: Campaign, own: set[int] | None) -> Any:
     return query.order_by(Invitation.client, Invitation.contact, Invitation.id)
 
 
-def list_campaigns(occasion: Occasion | None = None, state: CampaignState | None = None) -> Any:
+def list_campaigns(
+    occasion: Occasion | None = None, state: CampaignState | None = None
+) -> ModelSelect[Campaign]:
     """Campaigns, the newest quarter first."""
     query = Campaign.select(Campaign, QuestionnaireVersion).join(QuestionnaireVersion)
     if occasion is not None:

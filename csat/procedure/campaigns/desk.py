@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any
 
-from peewee import JOIN
+from peewee import JOIN, ModelSelect
 
 from csat.database import write
 from csat.models.asking import Attempt, AttemptOutcome, Campaign, CampaignState, Invitation, Occasion
+from csat.models.base import Condition, expect_value
 from csat.models.clients import Client, Contact, Incident
 from csat.models.people import Department, Person
 from csat.models.questionnaires import QuestionnaireVersion
@@ -79,7 +79,9 @@ class DueIncident:
         return self.attempts[-1].again_at if self.attempts else None
 
 
-def list_due_incidents(now: datetime, words: str = "", only: str = "", zone: tzinfo = UTC) -> Any:
+def list_due_incidents(
+    now: datetime, words: str = "", only: str = "", zone: tzinfo = UTC
+) -> ModelSelect[Incident]:
     """A query of the closed incidents still to be surveyed, the least time left first; those that are to be
     called later come back at their time. `only` is one of ONLY; `words`: in number, title or client."""
     query = (
@@ -93,7 +95,7 @@ def list_due_incidents(now: datetime, words: str = "", only: str = "", zone: tzi
     return query.order_by(Incident.survey_due_at, Incident.id)
 
 
-def list_later_calls(now: datetime) -> Any:
+def list_later_calls(now: datetime) -> ModelSelect[Incident]:
     """A query of the incidents to be called again at a later time than now, the next one first."""
     query = _select_still_due().join(Invitation, on=Invitation.incident == Incident.id).join(Attempt)
     query = query.where(Attempt.id.in_(phone_attempts.select_last_attempts()), Attempt.again_at > now)
@@ -107,7 +109,7 @@ def count_due_incidents(now: datetime, zone: tzinfo) -> dict[str, int]:
     }
 
 
-def _filter_incidents(now: datetime, only: str, zone: tzinfo) -> Any:
+def _filter_incidents(now: datetime, only: str, zone: tzinfo) -> ModelSelect[Incident]:
     tonight = (now.astimezone(zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     until = Incident.survey_due_at
     if only == "skipped":  # of this quarter: earlier ones stand in its report
@@ -133,7 +135,7 @@ def describe_incidents(incidents: list[Incident], now: datetime, zone: tzinfo) -
     for incident in incidents:
         invitation = asked.get(incident.id)
         tried = attempts[invitation.id] if invitation else []
-        until = incident.survey_due_at
+        until = expect_value(incident.survey_due_at)
         ends_today = until > now and until.astimezone(zone).date() == day
         found.append(
             DueIncident(incident, until <= now, ends_today, find_incident_gap(incident, tried), tuple(tried))
@@ -277,11 +279,11 @@ def _find_or_add_contact(
     return known
 
 
-def _select_still_due() -> Any:
+def _select_still_due() -> ModelSelect[Incident]:
     return _select_incidents().where(STILL_DUE)
 
 
-def _select_incidents() -> Any:
+def _select_incidents() -> ModelSelect[Incident]:
     """Incidents, with what the list tells of them."""
     return (
         Incident.select(Incident, Client, Contact, Department)
@@ -294,7 +296,7 @@ def _select_incidents() -> Any:
     )
 
 
-def _gap_condition() -> Any:
+def _gap_condition() -> Condition:
     """What `gap` tells of one incident, for a query that has joined the contact."""
     silent = (Contact.email == "") & (Contact.telephone == "")
     gone = Contact.retired_at.is_null(False) | Contact.opted_out_at.is_null(False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from peewee import JOIN
 
@@ -18,6 +17,7 @@ from csat.models.asking import (
     Naming,
     Occasion,
 )
+from csat.models.base import Json
 from csat.models.clients import Client, Contact, Incident
 from csat.models.effect import ClosingCheck
 from csat.models.feedback import Feedback
@@ -27,7 +27,7 @@ from csat.procedure.core import tokens
 from csat.procedure.core.refusals import LinkExpired, LinkUnknown, LinkUsed, LinkWithdrawn
 from csat.words import N_
 
-Sentence = tuple[str, dict[str, Any]]
+Sentence = tuple[str, Json]
 FEW_FACTOR = 2  # so many times k people asked at a client are few
 
 
@@ -85,7 +85,7 @@ def build_survey_request(invitation: Invitation) -> SurveyRequest:
 
 def build_promise(asked: SurveyRequest) -> list[Sentence]:
     """What is said above the form, from the facts (Q1): sentences to translate, with their parameters."""
-    facts: dict[str, Any] = {"k": asked.k, "date": asked.last_moment}
+    facts: dict[str, object] = {"k": asked.k, "date": asked.last_moment}
     if asked.naming == Naming.NAMED:
         return [(N_("This survey is answered by name, so that we can come back to you."), {})]
     sentences: list[Sentence] = [

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
-from peewee import fn
+from peewee import ModelSelect, fn
 
 from csat.models.asking import Attempt, AttemptOutcome, Invitation
+from csat.models.base import Condition
 from csat.models.clients import Contact, Incident
 from csat.models.people import Person
 from csat.models.records import AuditEntry
@@ -22,29 +22,29 @@ CALLABLE = (
 )
 
 
-def select_last_attempts() -> Any:
+def select_last_attempts() -> ModelSelect[Attempt]:
     """A query of the last attempt on each invitation."""
     return Attempt.select(fn.MAX(Attempt.id)).group_by(Attempt.invitation)
 
 
-def select_call_later(now: datetime) -> Any:
+def select_call_later(now: datetime) -> ModelSelect[Invitation]:
     """Incidents to be called again at a time that has not come yet."""
     return _select_by_last_attempt(Attempt.again_at > now)
 
 
-def select_call_promised(now: datetime) -> Any:
+def select_call_promised(now: datetime) -> ModelSelect[Invitation]:
     """Incidents whose contact asked to be called at a time that has come."""
     return _select_by_last_attempt((Attempt.outcome == AttemptOutcome.LATER) & (Attempt.again_at <= now))
 
 
-def select_wrong_number() -> Any:
+def select_wrong_number() -> ModelSelect[Invitation]:
     """Incidents whose contact has another number than the one we called, and nobody has found it yet."""
     return _select_by_last_attempt(
         (Attempt.outcome == AttemptOutcome.WRONG_NUMBER) & Attempt.again_at.is_null()
     )
 
 
-def find_next_call(due: Any, by: Person, now: datetime) -> Incident | None:
+def find_next_call(due: ModelSelect[Incident], by: Person, now: datetime) -> Incident | None:
     """Out of the due incidents the one to call now: those promised first, then the least time left. Not one
     that this person handled, that has no number, or that a colleague is calling."""
     handled = (Incident.assigned_to == by) | (Incident.resolved_by == by)
@@ -56,7 +56,7 @@ def find_next_call(due: Any, by: Person, now: datetime) -> Incident | None:
     return query.where(Incident.id.in_(select_call_promised(now))).first() or query.first()
 
 
-def _select_by_last_attempt(how: Any) -> Any:
+def _select_by_last_attempt(how: Condition) -> ModelSelect[Invitation]:
     """Incidents whose last attempt ended so."""
     query = Invitation.select(Invitation.incident).join(Attempt)
     return query.where(Attempt.id.in_(select_last_attempts()), Invitation.incident.is_null(False), how)

@@ -7,11 +7,10 @@ but `answered` and `waiting` follows from our own acts and from answers with a n
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from peewee import JOIN, SQL, Case, fn
+from peewee import JOIN, SQL, Case, ModelSelect, fn
 
 from csat.models.answers import Response
 from csat.models.asking import (
@@ -23,6 +22,7 @@ from csat.models.asking import (
     InvitationState,
     Naming,
 )
+from csat.models.base import Condition, Rows
 from csat.procedure.incidents.delivery import REACHED_OUTCOMES
 
 S = InvitationState
@@ -64,7 +64,7 @@ class Disclosure:
     together: bool  # whether the number of `few`, and with it the whole campaign's, may be told
 
 
-def count_responses(*which: Any) -> dict[int, dict[ClientKey, ResponseCounts]]:
+def count_responses(*which: Condition) -> dict[int, dict[ClientKey, ResponseCounts]]:
     """Everybody asked in the campaigns that these conditions choose, by campaign and client."""
     found: dict[int, dict[ClientKey, ResponseCounts]] = defaultdict(lambda: defaultdict(ResponseCounts))
     for row in _select_invitations(*which):
@@ -115,7 +115,7 @@ def count_disclosed_answers(client: ClientKey, one: ResponseCounts) -> int:
     return one.answered if one.open or client is None else min(one.answered, one.by_name)
 
 
-def _select_invitations(*which: Any) -> Any:
+def _select_invitations(*which: Condition) -> Rows:
     """Invitations by campaign, client, state, and what our own acts came to."""
     acts = _select_acts().alias("acts")
     flags = {
@@ -140,7 +140,7 @@ def _select_invitations(*which: Any) -> Any:
     )
 
 
-def _select_acts() -> Any:
+def _select_acts() -> ModelSelect[Attempt]:
     """Of each invitation: how often it was reached (a mail that came back was not), refused, withdrawn."""
     outcome = Attempt.outcome
     reached = Case(None, [(outcome.in_(REACHED_OUTCOMES), 1), (outcome == AttemptOutcome.BOUNCED, -1)], 0)
@@ -154,13 +154,13 @@ def _select_acts() -> Any:
     ).group_by(Attempt.invitation)
 
 
-def _count_named_answers(*which: Any) -> Any:
+def _count_named_answers(*which: Condition) -> Iterable[tuple[int, int | None, int]]:
     columns = (Response.campaign, Response.client)
     query = Response.select(*columns, fn.COUNT(Response.id)).join(Campaign).where(*which)
     return query.group_by(*columns).tuples()
 
 
-def _select_kept_counts(*which: Any) -> Any:
+def _select_kept_counts(*which: Condition) -> Iterable[tuple[int, int | None, int]]:
     """The answers that campaigns keep as counts after their last release."""
     columns = (CampaignCount.campaign, CampaignCount.client)
     query = CampaignCount.select(*columns, fn.SUM(CampaignCount.number)).join(Campaign)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import TypedDict
 
-from peewee import JOIN, fn
+from peewee import JOIN, ModelSelect, fn
 
 from csat.database import write
+from csat.models.base import Condition
 from csat.models.clients import Client, ClientCare, Contact, Tier, TierChange
 from csat.models.people import Person
 from csat.models.roles import Role
@@ -32,6 +33,15 @@ ROLES_SEEING_ALL = frozenset({Role.ADMIN, Role.QA, Role.DESK, Role.DIRECTOR})
 
 class CareOutOfOrder(InputWrong):
     sentence = N_("The care already changed hands on %(day)s. Please enter a later day.")
+
+
+class ContactValues(TypedDict):
+    """What people enter about a contact."""
+
+    name: str
+    email: str
+    telephone: str
+    language: str
 
 
 class ManagerRetired(InputWrong):
@@ -63,7 +73,7 @@ def change_client(
         if changed:
             if "tier" in changed:
                 TierChange.create(client=client, at=now, before=Client.get_by_id(client.id).tier)
-            Client.update(**values).where(Client.id == client.id).execute()
+            Client.update(values).where(Client.id == client.id).execute()
             audit.record(by, "client changed", client, now, **changed)
 
 
@@ -83,7 +93,7 @@ def restore_client(client: Client, by: audit.Actor, now: datetime) -> None:
 
 def list_clients(
     person: Person, day: date, search: str = "", tier: Tier | None = None, retired: bool = False
-) -> Any:
+) -> ModelSelect[Client]:
     """A query of the clients a person may see, by name: a project manager sees those in their care."""
     query = Client.select().where(Client.retired_at.is_null(not retired)).order_by(Client.name, Client.id)
     if not ROLES_SEEING_ALL & permissions.roles_of(person):
@@ -164,11 +174,11 @@ def list_care_history(client: Client) -> list[ClientCare]:
     return list(query.order_by(ClientCare.since.desc()))
 
 
-def _care_covers_day(day: date) -> Any:
+def _care_covers_day(day: date) -> Condition:
     return (ClientCare.since <= day) & (ClientCare.until.is_null() | (ClientCare.until > day))
 
 
-def _in_care_of(person: Person, day: date) -> Any:
+def _in_care_of(person: Person, day: date) -> ModelSelect[ClientCare]:
     return ClientCare.select(ClientCare.client).where(ClientCare.person == person, _care_covers_day(day))
 
 
@@ -216,7 +226,7 @@ def change_contact(
     with write():
         changed = audit.list_changes(contact, **values)
         if changed:
-            Contact.update(**values).where(Contact.id == contact.id).execute()
+            Contact.update(values).where(Contact.id == contact.id).execute()
             audit.record(by, "contact changed", contact, now, fields=sorted(changed))
 
 
@@ -270,15 +280,15 @@ def contacts_of(client: Client) -> list[Contact]:
 def count_contacts(keys: list[int]) -> dict[int, int]:
     """How many contacts in use each of these clients has."""
     query = (
-        Client.select(Client.id, fn.COUNT(Contact.id).alias("n"))
+        Client.select(Client.id, fn.COUNT(Contact.id))
         .join(Contact, JOIN.LEFT_OUTER, on=(Contact.client == Client.id) & Contact.retired_at.is_null())
         .where(Client.id.in_(keys))
         .group_by(Client.id)
     )
-    return {row.id: row.n for row in query}
+    return dict(query.tuples())
 
 
-def check_contact_values(name: str, email: str, telephone: str, language: str) -> dict[str, str]:
+def check_contact_values(name: str, email: str, telephone: str, language: str) -> ContactValues:
     """What is kept of a contact, checked; raise at the field that cannot be used."""
     name, email, telephone = (
         name.strip(),

@@ -9,16 +9,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from peewee import Model, fn
+from peewee import ModelSelect, fn
 
 from csat.database import write
+from csat.models.base import Table
 from csat.models.clients import Alias, AliasKind, Client, Contact, ImportMap, Incident, Tier
 from csat.models.people import Department, Person
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import InputWrong, NameTaken
 from csat.words import N_
 
-ALIAS_TABLES: dict[AliasKind, type[Model]] = {
+ALIAS_TABLES: dict[AliasKind, type[Table]] = {
     AliasKind.CLIENT: Client,
     AliasKind.CONTACT: Contact,
     AliasKind.DEPARTMENT: Department,
@@ -66,7 +67,7 @@ class NameResolver:
 
     def _make(self, kind: AliasKind, name: str, by: audit.Actor, now: datetime, client: int | None) -> int:
         with write():
-            values: dict[str, Any] = {"name": name}
+            values: dict[str, object] = {"name": name}
             if kind is AliasKind.CONTACT:
                 values["client"] = client
             if kind is AliasKind.CLIENT:
@@ -100,7 +101,7 @@ def assign_alias(source: str, name: str, person: Person, by: audit.Actor, now: d
     return known
 
 
-def list_aliases(words: str = "") -> Any:
+def list_aliases(words: str = "") -> ModelSelect[Alias]:
     """A query of the names that sources have for persons."""
     query = Alias.select(Alias, Person).join(Person).where(Alias.kind == AliasKind.PERSON)
     if words:
@@ -108,7 +109,7 @@ def list_aliases(words: str = "") -> Any:
     return query.order_by(Alias.source, Alias.name)
 
 
-def list_same_spellings(words: str = "") -> Any:
+def list_same_spellings(words: str = "") -> ModelSelect[Person]:
     """A query of handlers whom a source calls by the name they have here: (person, `source`)."""
     handles = (Incident.assigned_to == Person.id) | (Incident.resolved_by == Person.id)
     named = Alias.select(Alias.id).where(
@@ -165,6 +166,6 @@ def _find_by_spelling(kind: AliasKind, name: str, client: int | None, field: str
     return _find_by_english_name(table, name) if kind in (AliasKind.CLIENT, AliasKind.DEPARTMENT) else None
 
 
-def _find_by_english_name(table: Any, name: str) -> int | None:
+def _find_by_english_name(table: type[Client | Department], name: str) -> int | None:
     keys = [row.id for row in table.select(table.id).where(table.name_en == name).limit(2)]
     return keys[0] if len(keys) == 1 else None

@@ -233,7 +233,7 @@ def _import_client(made: ClientPlan, day: date, by: audit.Actor, now: datetime) 
         (contact.known, contact.values) for contact in made.contacts if contact.known and contact.changes
     ]
     for contact, values in known:
-        Contact.update(**values).where(Contact.id == contact.id).execute()
+        Contact.update(values).where(Contact.id == contact.id).execute()
     if fresh or known:
         changed = [contact.id for contact, _ in known]
         audit.record(by, "contacts imported", client, now, added=len(fresh), changed=changed)
@@ -330,10 +330,11 @@ class _RowReader:
             return
         known = self._known(client, name, email)
         try:
-            values = clients.check_contact_values(name, email, telephone, language or "zh")
+            checked = clients.check_contact_values(name, email, telephone, language or "zh")
         except InputWrong as refusal:
             self.object_to(line, refusal.field, refusal)
             return
+        values = {key: str(value) for key, value in checked.items()}
         if known is not None:
             values = {
                 key: value for key, value in values.items() if value and (key != "language" or language)

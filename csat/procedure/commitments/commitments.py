@@ -10,12 +10,11 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from importlib.resources import files
-from typing import Any
 
 from peewee import JOIN
 
 from csat.database import write
-from csat.models.base import Localised
+from csat.models.base import Json, Localised
 from csat.models.commitments import Commitment, CommitmentTarget, Direction, Judgement, Unit
 from csat.models.people import Department
 from csat.procedure.core import audit
@@ -145,7 +144,7 @@ def edit_commitment(
     now: datetime,
 ) -> None:
     """Change what a commitment is called, how it is described, and who answers for it (C1)."""
-    values: dict[str, Any] = {
+    values: Json = {
         "name": _check_both_languages(name, "name"),
         "description": _check_both_languages(description, "description"),
         "department_id": department.id if department else None,

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, tzinfo
-from typing import Any
 
-from peewee import Case, fn
+from peewee import Case, ColumnBase, ModelSelect, fn
 
+from csat.models.base import Condition
 from csat.models.clients import Incident
 from csat.models.feedback import Action, ActionFeedback, Feedback, FeedbackState
 from csat.procedure.commitments import commitments
@@ -34,7 +34,7 @@ ACCEPTED_PLAN_STATES = (
 def list_spans(code: str, quarters: Iterable[int]) -> list[tuple[int, int]]:
     """(quarter, microseconds) from opening to first response, or to solving a major problem, where known."""
     span = (_stored_number(END_COLUMNS[code]) - _stored_number(Incident.opened_at)).alias("span")
-    query: Any = Incident.select(Incident.quarter, span)
+    query = Incident.select(Incident.quarter, span)
     chosen = query.where(
         Incident.quarter.in_(list(quarters)), times_known_condition(code), *_priority_conditions(code)
     )
@@ -43,7 +43,7 @@ def list_spans(code: str, quarters: Iterable[int]) -> list[tuple[int, int]]:
 
 def count_closed(code: str, quarters: Iterable[int]) -> dict[int, int]:
     """How many incidents (of a major priority) first closed in each quarter."""
-    query: Any = Incident.select(Incident.quarter, fn.COUNT(Incident.id))
+    query = Incident.select(Incident.quarter, fn.COUNT(Incident.id))
     chosen = query.where(Incident.quarter.in_(list(quarters)), *_priority_conditions(code))
     return dict(chosen.group_by(Incident.quarter).tuples())
 
@@ -52,7 +52,7 @@ def count_resolved(quarters: Iterable[int]) -> dict[int, tuple[int, int, int]]:
     """By quarter: incidents resolved, incidents of systems that tell, and all that closed."""
     tells = Case(None, [(Incident.source.in_(list_telling_sources()), 1)], 0)
     done = Case(None, [(Incident.resolved_at.is_null(False), 1)], 0)
-    query: Any = Incident.select(Incident.quarter, fn.SUM(done), fn.SUM(tells), fn.COUNT(Incident.id))
+    query = Incident.select(Incident.quarter, fn.SUM(done), fn.SUM(tells), fn.COUNT(Incident.id))
     chosen = query.where(Incident.quarter.in_(list(quarters))).group_by(Incident.quarter)
     return {quarter: (int(good), int(of), whole) for quarter, good, of, whole in chosen.tuples()}
 
@@ -63,7 +63,7 @@ def list_telling_sources() -> list[str]:
     return [row.source for row in query]
 
 
-def select_incidents(code: str, quarter: int, which: str, target: float, unit: str) -> Any:
+def select_incidents(code: str, quarter: int, which: str, target: float, unit: str) -> ModelSelect[Incident]:
     """A query of the incidents that met or missed a promise, or say nothing of it."""
     query = (
         Incident.select()
@@ -79,22 +79,22 @@ def select_incidents(code: str, quarter: int, which: str, target: float, unit: s
     return query.where(times_known_condition(code), within if which == MET else ~within)
 
 
-def times_known_condition(code: str) -> Any:
+def times_known_condition(code: str) -> Condition:
     """Whether an incident has both times of a promise."""
     return Incident.opened_at.is_null(False) & END_COLUMNS[code].is_null(False)
 
 
-def _priority_conditions(code: str) -> tuple[Any, ...]:
+def _priority_conditions(code: str) -> tuple[Condition, ...]:
     return (Incident.major,) if code == MAJOR_RESOLUTION else ()
 
 
-def _solved_condition(which: str) -> Any:
+def _solved_condition(which: str) -> Condition:
     tells = Incident.source.in_(list_telling_sources())
     done = Incident.resolved_at.is_null(False)
     return {MET: done, MISSED: tells & ~done, MISSING: ~tells}[which]
 
 
-def _stored_number(instant: Any) -> Any:
+def _stored_number(instant: ColumnBase) -> ColumnBase:
     """An instant as the number that the store keeps."""
     return fn.COALESCE(instant, 0).coerce(False)
 
@@ -102,7 +102,7 @@ def _stored_number(instant: Any) -> Any:
 # --- feedback and actions, by the quarter in which they are due ---------------------------------------
 
 
-def feedback_due_condition(first: Quarter, last: Quarter, zone: tzinfo) -> Any:
+def feedback_due_condition(first: Quarter, last: Quarter, zone: tzinfo) -> Condition:
     """What makes a feedback due for closing in these quarters; linked feedback counts once."""
     return (
         Feedback.linked_to.is_null()
@@ -111,7 +111,7 @@ def feedback_due_condition(first: Quarter, last: Quarter, zone: tzinfo) -> Any:
     )
 
 
-def feedback_outcome_condition(which: str, now: datetime) -> Any:
+def feedback_outcome_condition(which: str, now: datetime) -> Condition:
     """What makes a feedback closed in time, not closed in time, or still within its time."""
     over = Feedback.closed_at.is_null() & (Feedback.close_due_at < now)
     return {
@@ -121,7 +121,7 @@ def feedback_outcome_condition(which: str, now: datetime) -> Any:
     }[which]
 
 
-def actions_due_condition(first: Quarter, last: Quarter) -> Any:
+def actions_due_condition(first: Quarter, last: Quarter) -> Condition:
     """What makes an action of an accepted plan due in these quarters; shared ones count once."""
     links = ActionFeedback.select(ActionFeedback.action).join(Feedback)
     planned = links.where(Feedback.state.in_(ACCEPTED_PLAN_STATES))
@@ -131,7 +131,7 @@ def actions_due_condition(first: Quarter, last: Quarter) -> Any:
     )
 
 
-def action_outcome_condition(which: str, today: date) -> Any:
+def action_outcome_condition(which: str, today: date) -> Condition:
     """What makes an action carried out, overdue, or still within its time."""
     return {
         MET: Action.done_at.is_null(False),
@@ -140,7 +140,9 @@ def action_outcome_condition(which: str, today: date) -> Any:
     }[which]
 
 
-def select_visible_actions(quarter: Quarter, which: str, today: date, links: Any) -> Any:
+def select_visible_actions(
+    quarter: Quarter, which: str, today: date, links: Iterable[ActionFeedback]
+) -> ModelSelect[Action]:
     """A query of the actions due in a quarter, of those that these links to feedback reach."""
     seen = Action.id.in_([link.action_id for link in links])
     query = Action.select().where(

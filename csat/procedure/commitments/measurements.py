@@ -9,7 +9,6 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
-from typing import Any
 
 from csat.database import write
 from csat.models.commitments import Commitment, Measurement, Origin, Unit
@@ -175,8 +174,8 @@ def _get_waiting(measurement: Measurement) -> Measurement:
     return fresh
 
 
-def _store_judgement(measurement: Measurement, by: Person, **values: Any) -> None:
-    Measurement.update(judged_by=by, **values).where(Measurement.id == measurement.id).execute()
+def _store_judgement(measurement: Measurement, by: Person, **values: object) -> None:
+    Measurement.update({"judged_by": by, **values}).where(Measurement.id == measurement.id).execute()
 
 
 def _refuse_own_measurement(by: Person, measurement: Measurement) -> None:

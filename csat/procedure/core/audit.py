@@ -12,13 +12,12 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
-from peewee import JOIN
+from peewee import JOIN, ModelSelect
 
 from csat.database import write
 from csat.models.access import Account
-from csat.models.base import EPOCH, MICROSECOND, canonical
+from csat.models.base import EPOCH, MICROSECOND, Table, canonical
 from csat.models.clients import Client
 from csat.models.people import Department, Person
 from csat.models.records import AuditDetail, AuditEntry
@@ -33,10 +32,15 @@ def set_seal_key(key: bytes) -> None:
     _seal_key = key
 
 
-NAME_FIELDS: dict[Any, str] = {Person: "name", Account: "user_name", Department: "name", Client: "name"}
+NAME_FIELDS: dict[type[Table], str] = {
+    Person: "name",
+    Account: "user_name",
+    Department: "name",
+    Client: "name",
+}
 
 
-def record(by: Actor, action: str, subject: Any, now: datetime, **detail: Any) -> AuditEntry:
+def record(by: Actor, action: str, subject: Table | str, now: datetime, **detail: object) -> AuditEntry:
     """Add an entry, inside the transaction of what it records.
 
     `action` is a verb in the past ('client changed'), `subject` a record or a text; `detail` must be
@@ -87,7 +91,7 @@ def search_entries(
     since: datetime | None = None,
     until: datetime | None = None,
     by: Person | None = None,
-) -> Any:
+) -> ModelSelect[AuditEntry]:
     """A query of entries with their details, the latest first; `by` narrows it to one person's acts."""
     query = AuditEntry.select(AuditEntry, AuditDetail).join(AuditDetail, JOIN.LEFT_OUTER)
     query = query.order_by(AuditEntry.id.desc())
@@ -144,14 +148,14 @@ def name_command_user() -> str:
     return f"command:{getpass.getuser()}"
 
 
-def name_subject(subject: Any) -> str:
+def name_subject(subject: Table | str) -> str:
     """How the history names a record: its table and key."""
     if isinstance(subject, str):
         return subject
     return f"{subject._meta.table_name}:{subject.get_id()}"
 
 
-def list_changes(record: Any, **values: Any) -> Mapping[str, list[Any]]:
+def list_changes(record: Table, **values: object) -> Mapping[str, list[str]]:
     """What would change on a record: {field: [before, after]} as texts, for the detail of an entry."""
     before = {name: getattr(record, name) for name in values}
     return {name: [str(before[name]), str(value)] for name, value in values.items() if before[name] != value}

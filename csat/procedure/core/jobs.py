@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from csat import clock
 from csat.database import write
+from csat.models.base import Json
 from csat.models.people import Person
 from csat.models.work import Job, JobState
 from csat.procedure.core.refusals import NotFound, Refusal
@@ -35,7 +35,7 @@ class JobProgress:
             Job.update(progress=done, total=total).where(Job.id == self.job.id).execute()
 
 
-JobHandler = Callable[[dict[str, Any], JobProgress], dict[str, Any]]
+JobHandler = Callable[[Json, JobProgress], Json]
 JOB_HANDLERS: dict[str, JobHandler] = {}
 
 
@@ -49,7 +49,7 @@ def register_job(kind: str) -> Callable[[JobHandler], JobHandler]:
     return register
 
 
-def queue_job(kind: str, arguments: dict[str, Any], by: Person | None, now: datetime) -> Job:
+def queue_job(kind: str, arguments: Mapping[str, object], by: Person | None, now: datetime) -> Job:
     """Put work into the queue; the same work that still waits is not queued twice."""
     with write():
         waiting = Job.select().where(Job.kind == kind, Job.state == JobState.WAITING, Job.asked_by == by)
@@ -96,7 +96,7 @@ def run_job(job: Job) -> None:
     _end_job(job, JobState.FAILED if refusal else JobState.DONE, outcome, refusal)
 
 
-def _serialise_fact(fact: Any) -> str | list[str]:
+def _serialise_fact(fact: object) -> str | list[str]:
     """A refusal's fact as it is kept; a code with its kind, by which a page finds its term."""
     return [type(fact).__name__, fact.value] if isinstance(fact, StrEnum) else str(fact)
 
@@ -116,7 +116,7 @@ def list_orphaned_jobs() -> list[Job]:
     return list(Job.select().where(Job.state == JobState.RUNNING))
 
 
-def _end_job(job: Job, state: JobState, outcome: dict[str, Any] | None, refusal: str) -> None:
+def _end_job(job: Job, state: JobState, outcome: Mapping[str, object] | None, refusal: str) -> None:
     ended = None if state == JobState.WAITING else clock.now()
     with write():
         Job.update(state=state, outcome=outcome, refusal=refusal, ended_at=ended).where(

@@ -5,8 +5,6 @@ Sentences are English msgids with named parameters; the edge translates them and
 
 from __future__ import annotations
 
-from typing import Any
-
 from csat.words import N_
 
 
@@ -15,7 +13,7 @@ class Refusal(Exception):
 
     sentence = N_("That is not possible now.")
 
-    def __init__(self, **facts: Any) -> None:
+    def __init__(self, **facts: object) -> None:
         super().__init__(self.sentence)
         self.facts = facts
 
@@ -26,7 +24,7 @@ class Refusal(Exception):
 class InputWrong(Refusal):
     """Something typed cannot be used. `field` names the field it belongs to."""
 
-    def __init__(self, field: str = "", **facts: Any) -> None:
+    def __init__(self, field: str = "", **facts: object) -> None:
         super().__init__(**facts)
         self.field = field
 

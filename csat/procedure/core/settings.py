@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from csat.database import write
 from csat.models.base import Localised
@@ -125,7 +124,7 @@ def change_setting(name: str, to: float, by: audit.Actor, now: datetime) -> None
     if not rule.least <= to <= rule.most:
         raise SettingWrong(field=name, least=f"{rule.least:g}", most=f"{rule.most:g}")
     with write():
-        before: Any = get_number(name)
+        before = get_number(name)
         if before == to:
             return
         _store_setting(name, before, to, by, now)
@@ -138,7 +137,7 @@ def change_settings(values: Mapping[str, float], by: audit.Actor, now: datetime)
             change_setting(name, to, by, now)
 
 
-def _store_setting(name: str, before: Any, after: Any, by: audit.Actor, now: datetime) -> None:
+def _store_setting(name: str, before: object, after: object, by: audit.Actor, now: datetime) -> None:
     Setting.delete().where(Setting.name == name).execute()
     person = None if isinstance(by, str) else by
     Setting.create(name=name, value=after, changed_by=person, changed_at=now)

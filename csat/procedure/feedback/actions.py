@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, tzinfo
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from peewee import ModelSelect
 
 from csat.database import write
+from csat.models.base import Table
 from csat.models.evidence import Evidence
 from csat.models.feedback import Action, ActionFeedback, ActionKind, Feedback, FeedbackState, Step
 from csat.models.people import Person
@@ -68,7 +71,7 @@ def propose_plan(
     """
     plan = [PlannedAction(*action) for action in actions]
     _refuse_thin_plan(cause, plan, shared, now.astimezone(zone).date())
-    detail: dict[str, Any] = {"plan": [*map(_describe_shared, shared), *map(_describe_planned, plan)]}
+    detail: dict[str, object] = {"plan": [*map(_describe_shared, shared), *map(_describe_planned, plan)]}
     with take_step(Step.PROPOSE, feedback, by, now, cause, detail) as fresh:
         _refuse_foreign_actions(fresh, shared)
         drop_plan(fresh)
@@ -169,7 +172,7 @@ def finish_work(
     """Report the work as done, once every action is."""
     if not words.strip():
         raise ValueMissing(field="words")
-    detail: dict[str, Any] = {}
+    detail: dict[str, object] = {}
     with take_step(Step.FINISH, feedback, by, now, words, detail) as fresh:
         fresh.state = FeedbackState.DONE
         detail.update(_store_attachments(fresh, files, by, now))
@@ -186,7 +189,7 @@ def attach_files(
     """Add evidence to a feedback, or to one of its actions, until it is confirmed."""
     if not files:
         raise NoFile(field="files")
-    detail: dict[str, Any] = {}
+    detail: dict[str, object] = {}
     with take_step(Step.EVIDENCE, feedback, by, now, words, detail) as fresh:
         detail.update(_store_attachments(action or fresh, files, by, now, words))
 
@@ -217,23 +220,23 @@ def _refuse_foreign_actions(feedback: Feedback, shared: Sequence[Action]) -> Non
         raise ActionNotUnderWay(field="shared")
 
 
-def _describe_planned(one: PlannedAction) -> dict[str, Any]:
+def _describe_planned(one: PlannedAction) -> dict[str, object]:
     return {"what": one.what.strip(), "owner": one.owner.name, "due": one.due.isoformat()}
 
 
-def _describe_shared(one: Action) -> dict[str, Any]:
+def _describe_shared(one: Action) -> dict[str, object]:
     return {"what": one.what, "owner": one.owner.name, "due": one.due.isoformat(), "shared": True}
 
 
 def _store_attachments(
-    record: Any, files: Sequence[FileToAttach], by: Person, now: datetime, words: str = ""
-) -> dict[str, Any]:
+    record: Table, files: Sequence[FileToAttach], by: Person, now: datetime, words: str = ""
+) -> dict[str, object]:
     """Attach files; what the history notes of it."""
     made = attachments.attach_files(record, files, by, now, words)
     return {"files": [one.id for one in made]} if made else {}
 
 
-def _list_served_feedback(action: int) -> Any:
+def _list_served_feedback(action: int) -> ModelSelect[Feedback]:
     """The feedback that an action serves."""
     return Feedback.select().join(ActionFeedback).where(ActionFeedback.action == action).order_by(Feedback.id)
 

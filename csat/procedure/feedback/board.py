@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from peewee import JOIN, Case, fn
+from peewee import JOIN, Case, ModelSelect, fn
 
+from csat.models.base import Condition
 from csat.models.clients import Client
 from csat.models.feedback import Feedback, FeedbackState, IssueType, Severity
 from csat.models.people import Department, Person
@@ -66,7 +67,7 @@ def may_work_on(person: Person, feedback: Feedback, today: date) -> bool:
     return feedback.department_id in separation_of_duties.departments_of(person, today)
 
 
-def select_visible(person: Person, today: date) -> Any:
+def select_visible(person: Person, today: date) -> ModelSelect[Feedback]:
     """All feedback a person may see."""
     mine = permissions.roles_of(person)
     if mine & ROLES_SEEING_ALL:
@@ -77,7 +78,7 @@ def select_visible(person: Person, today: date) -> Any:
     return Feedback.select().where(Feedback.id.is_null())
 
 
-def my_turn_condition(person: Person, today: date) -> Any:
+def my_turn_condition(person: Person, today: date) -> Condition:
     """The condition for feedback whose next step is this person's."""
     mine = permissions.roles_of(person)
     waits = plan_waiting_condition()
@@ -94,13 +95,13 @@ def my_turn_condition(person: Person, today: date) -> Any:
     return turn
 
 
-def overdue_condition(now: datetime) -> Any:
+def overdue_condition(now: datetime) -> Condition:
     """The condition for feedback past its call-back or closing instant (I2)."""
     not_called = Feedback.called_back_at.is_null() & (Feedback.call_back_due_at < now)
     return Feedback.state.in_(OPEN_FEEDBACK_STATES) & (not_called | (Feedback.close_due_at < now))
 
 
-def closing_overdue_condition(now: datetime) -> Any:
+def closing_overdue_condition(now: datetime) -> Condition:
     """The condition for what the figure of overdue feedback counts: not closed, and past its closing (F6)."""
     return Feedback.closed_at.is_null() & (Feedback.close_due_at < now)
 
@@ -133,7 +134,7 @@ def get_warning_period() -> timedelta:
     return timedelta(days=settings.get_whole_number("warn_days"))
 
 
-def due_soon_condition(now: datetime) -> Any:
+def due_soon_condition(now: datetime) -> Condition:
     """The condition for feedback that is not overdue yet, but will be before long (I2)."""
     limit = now + get_warning_period()
     not_called = Feedback.called_back_at.is_null() & (Feedback.call_back_due_at < limit)
@@ -170,7 +171,7 @@ def count_pressing_concerns(person: Person, today: date, now: datetime) -> Press
     return PressingCounts(seen.where(late).count(), seen.where(concerns & due_soon_condition(now)).count())
 
 
-def search_board(person: Person, wanted: FeedbackFilter, today: date, now: datetime) -> Any:
+def search_board(person: Person, wanted: FeedbackFilter, today: date, now: datetime) -> ModelSelect[Feedback]:
     """What a person looked for: their own turn first, then what is due first; what was closed comes last."""
     turn = my_turn_condition(person, today)
     query = join_names(select_visible(person, today)).where(*_filter_conditions(wanted, now))
@@ -205,7 +206,7 @@ def count_by_state(
     return {FeedbackState(state): number for state, number in counted}
 
 
-def _filter_conditions(wanted: FeedbackFilter, now: datetime) -> list[Any]:
+def _filter_conditions(wanted: FeedbackFilter, now: datetime) -> list[Condition]:
     same = {
         Feedback.state: wanted.state,
         Feedback.department: wanted.department,
@@ -215,7 +216,7 @@ def _filter_conditions(wanted: FeedbackFilter, now: datetime) -> list[Any]:
         Feedback.supervisor: wanted.supervised,
         Feedback.recurred: wanted.recurred or None,
     }
-    conditions = [column == value for column, value in same.items() if value is not None]
+    conditions: list[Condition] = [column == value for column, value in same.items() if value is not None]
     narrowing = (
         (wanted.overdue, overdue_condition(now)),
         (wanted.late, closing_overdue_condition(now)),
@@ -232,7 +233,7 @@ def _filter_conditions(wanted: FeedbackFilter, now: datetime) -> list[Any]:
     return conditions or [Feedback.id.is_null(False)]
 
 
-def join_names(query: Any) -> Any:
+def join_names(query: ModelSelect[Feedback]) -> ModelSelect[Feedback]:
     """The same feedback, with client, department and type read along for a list."""
     named = query.select(Feedback, Client, Department, IssueType)
     named = named.join(Client, JOIN.LEFT_OUTER).join_from(Feedback, Department, JOIN.LEFT_OUTER)

@@ -78,6 +78,7 @@ def create_feedback(
     with write():
         _refuse_unverified(sources, severity)
         linked_to = linked_to and Feedback.get_by_id(linked_to.id)  # it may have been unlinked meanwhile
+        call_back_due_at, close_due_at = _compute_due_instants(severity, now)
         feedback = Feedback.create(
             title=title.strip(),
             words=words.strip(),
@@ -89,7 +90,8 @@ def create_feedback(
             created_by=by,
             created_at=now,
             linked_to=linked_to and (linked_to.linked_to or linked_to),
-            **_compute_due_instants(severity, now),
+            call_back_due_at=call_back_due_at,
+            close_due_at=close_due_at,
         )
         _record_creation(feedback, sources, by, now)
         if department is not None:
@@ -144,9 +146,9 @@ def reclassify_feedback(
     }
     with write():
         with take_step(Step.RECLASSIFY, feedback, by, now, reason, moved, **changed) as fresh:
-            due = _compute_due_instants(severity, fresh.created_at) if severity != fresh.severity else {}
-            for name, value in {"issue_type": issue_type, "severity": severity, **due}.items():
-                setattr(fresh, name, value)
+            if severity != fresh.severity:
+                fresh.call_back_due_at, fresh.close_due_at = _compute_due_instants(severity, fresh.created_at)
+            fresh.issue_type, fresh.severity = issue_type, severity
         recurrence.update_recurrences(feedback, by, now)
 
 
@@ -165,14 +167,11 @@ def return_plan(feedback: Feedback, reason: str, by: Person, now: datetime) -> N
         _refuse_other_supervisor(fresh, by)
 
 
-def _compute_due_instants(severity: Severity, created_at: datetime) -> dict[str, datetime]:
-    """Due instants by severity, in calendar days from creation (I2)."""
+def _compute_due_instants(severity: Severity, created_at: datetime) -> tuple[datetime, datetime]:
+    """When to have called back and when to close, by severity, in calendar days from creation (I2)."""
     call_back_days = settings.get_whole_number(f"call_back_{severity}")
     close_days = settings.get_whole_number(f"close_{severity}")
-    return {
-        "call_back_due_at": created_at + timedelta(days=call_back_days),
-        "close_due_at": created_at + timedelta(days=close_days),
-    }
+    return created_at + timedelta(days=call_back_days), created_at + timedelta(days=close_days)
 
 
 def _refuse_unverified(sources: list[SourcePassage], severity: Severity) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
-from typing import Any
 
-from peewee import JOIN
+from peewee import JOIN, ModelSelect
 
 from csat.database import write
+from csat.models.base import Condition
 from csat.models.clients import Client
 from csat.models.effect import ClosingCheck
 from csat.models.feedback import Feedback, FeedbackState, IssueType, Step
@@ -23,7 +23,7 @@ UNCONFIRMED_STATES = (FeedbackState.DONE, FeedbackState.EXPLAINED)
 OUTCOMES = (RECURRED, ANSWERED, UNSOLVED) = ("recurred", "answered", "unsolved")
 
 
-def select_to_confirm() -> Any:
+def select_to_confirm() -> ModelSelect[Feedback]:
     """Feedback that waits for confirmation, what is due first first."""
     return (
         Feedback.select()
@@ -32,7 +32,7 @@ def select_to_confirm() -> Any:
     )
 
 
-def select_confirmed(only: str = "") -> Any:
+def select_confirmed(only: str = "") -> ModelSelect[Feedback]:
     """Closed feedback, the latest first; `only` one of ENDS."""
     closed = Feedback.state == FeedbackState.CONFIRMED
     query = Feedback.select(Feedback, Client, IssueType, Department).join(Client, JOIN.LEFT_OUTER)
@@ -47,7 +47,7 @@ def count_by_outcome() -> dict[str, int]:
     return {"": closed.count(), **{end: closed.where(_outcome_condition(end)).count() for end in OUTCOMES}}
 
 
-def _outcome_condition(end: str) -> Any:
+def _outcome_condition(end: str) -> Condition:
     if end == RECURRED:
         return Feedback.recurred
     checks = ClosingCheck.select(ClosingCheck.feedback).where(ClosingCheck.response.is_null(False))

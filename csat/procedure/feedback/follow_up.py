@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from typing import Any
+
+from peewee import ModelSelect
 
 from csat.database import write
 from csat.models.answers import Answer, Response, Verdict
@@ -190,7 +191,7 @@ def find_follow_ups(feedback: Iterable[Feedback]) -> dict[int, ClosingCheck]:
     return {key: found[top] for key, top in tops.items() if top in found}
 
 
-def select_unsolved_answers() -> Any:
+def select_unsolved_answers() -> ModelSelect[Answer]:
     """A query of the valid responses that say of a closed matter that it is not solved."""
     checked = ClosingCheck.select(ClosingCheck.response).where(ClosingCheck.response.is_null(False))
     valid = Response.select(Response.id).where(Response.id.in_(checked), Response.verdict == Verdict.VALID)
@@ -237,7 +238,7 @@ def _build_answer(response: Response, said: dict[str, int | None]) -> FollowUpAn
     return FollowUpAnswer(response, None if solved is None else bool(solved), said.get(HANDLING_CODE))
 
 
-def select_to_hand_over(person: Person, now: datetime, zone: tzinfo) -> Any:
+def select_to_hand_over(person: Person, now: datetime, zone: tzinfo) -> ModelSelect[ClosingCheck]:
     """A query of the checks nobody has got yet: those without mail, and whose mail did not arrive (a
     manager: of the clients in their care)."""
     on_its_way = OutboxMessage.select(OutboxMessage.invitation).where(

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
+
+from peewee import ModelSelect, Select
 
 from csat.database import write
 from csat.models.answers import Answer
@@ -57,13 +58,13 @@ def client_family(client: int | None) -> set[int]:
     """The keys of a client and of all that count as the same one (merged clients are never rewritten)."""
     if client is None:
         return set()
-    pairs: Any = Client.select(Client.id, Client.counts_as).where(Client.counts_as.is_null(False)).tuples()
+    pairs = Client.select(Client.id, Client.counts_as).where(Client.counts_as.is_null(False)).tuples()
     counts = dict(pairs)
     root = _find_root(client, counts)
     return {root} | {key for key in counts if _find_root(key, counts) == root}
 
 
-def select_unsolved(responses: Any) -> Any:
+def select_unsolved(responses: Select) -> ModelSelect[Answer]:
     """A query of those responses, among these keys, that say of a closed matter that it is not solved."""
     questions = Question.select(Question.id).where(Question.code == SOLVED)
     return Answer.select(Answer.response).where(

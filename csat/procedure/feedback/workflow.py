@@ -6,15 +6,15 @@ row in the history and in the audit.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
 
 from peewee import fn
 
 from csat.database import write
 from csat.models.answers import Response
+from csat.models.base import Condition
 from csat.models.feedback import (
     Action,
     ActionFeedback,
@@ -140,8 +140,8 @@ def take_step(
     by: Person,
     now: datetime,
     words: str = "",
-    detail: dict[str, Any] | None = None,
-    **facts: Any,
+    detail: Mapping[str, object] | None = None,
+    **facts: object,
 ) -> Iterator[Feedback]:
     """Take one step: yields the feedback as it stands in the store; what the verb changes on it is kept.
 
@@ -172,7 +172,7 @@ def add_history_entry(
     by: Person,
     now: datetime,
     words: str = "",
-    detail: dict[str, Any] | None = None,
+    detail: Mapping[str, object] | None = None,
 ) -> None:
     """Add a row to the history of a feedback, with the department that has it now."""
     FeedbackStep.create(
@@ -196,7 +196,7 @@ def is_plan_waiting(feedback: Feedback) -> bool:
     return last is not None and last.step == Step.PROPOSE
 
 
-def plan_waiting_condition() -> Any:
+def plan_waiting_condition() -> Condition:
     """The same as a condition on Feedback in a query."""
     last, step = FeedbackStep.alias(), FeedbackStep.alias()
     settled = last.select(fn.MAX(last.id)).where(

@@ -72,14 +72,14 @@ class MessageItem:
 
     index: int
     number: str = ""
-    fields: dict[str, Any] = field(default_factory=dict)
+    fields: dict[str, object] = field(default_factory=dict)
     reach: dict[str, str] = field(default_factory=dict)  # the contact's addresses
     on_arrival: bool = False  # closed, but nobody says when: it closes as we hear of it
     refusal: Refusal | None = None
     outcome: ImportOutcome | None = None
 
 
-def read_message(message: Any, made: MessageMap | None, zone: tzinfo) -> list[MessageItem]:
+def read_message(message: object, made: MessageMap | None, zone: tzinfo) -> list[MessageItem]:
     """The incidents of a message, by the map of its source or (None) in our own format; nothing is stored.
 
     Raise NothingSent or TooManySent. Times without an offset are local to the map's zone, or to the
@@ -120,7 +120,7 @@ def import_items(items: list[MessageItem], source: str, by: audit.Actor, now: da
 # --- reading -----------------------------------------------------------------------------------------
 
 
-def _split_message(message: Any, made: MessageMap | None) -> list[Any]:
+def _split_message(message: object, made: MessageMap | None) -> list[Any]:
     if made is not None:
         message = find_value(made.items, message) if made.items else message
         return [] if message is NOWHERE or message is None else _require_list(message)
@@ -129,11 +129,11 @@ def _split_message(message: Any, made: MessageMap | None) -> list[Any]:
     return _require_list(message)
 
 
-def _require_list(parts: Any) -> list[Any]:
+def _require_list(parts: object) -> list[Any]:
     return parts if isinstance(parts, list) else [parts]
 
 
-def _read_item(index: int, part: Any, made: MessageMap | None, zone: tzinfo) -> MessageItem:
+def _read_item(index: int, part: object, made: MessageMap | None, zone: tzinfo) -> MessageItem:
     item = MessageItem(index)
     _try_item(
         item,
@@ -152,7 +152,7 @@ def _try_item(item: MessageItem, verb: Callable[[], None]) -> None:
             item.refusal = refusal
 
 
-def _read_own_format(item: MessageItem, part: Any) -> None:
+def _read_own_format(item: MessageItem, part: object) -> None:
     """Our own format: the names of our fields, times with their offset."""
     if not isinstance(part, dict):
         raise NotAnIncident
@@ -168,7 +168,7 @@ def _read_own_format(item: MessageItem, part: Any) -> None:
         raise ValueMissing(field="number")
 
 
-def _read_field(name: str, value: Any) -> dict[str, Any]:
+def _read_field(name: str, value: object) -> dict[str, object]:
     if name == "major":
         if not isinstance(value, bool):
             raise BooleanWrong(field=name)
@@ -179,7 +179,7 @@ def _read_field(name: str, value: Any) -> dict[str, Any]:
     return {name: parse_instant(name, text) if name in TIME_FIELDS else text}
 
 
-def _read_mapped_format(item: MessageItem, part: Any, made: MessageMap, zone: tzinfo) -> None:
+def _read_mapped_format(item: MessageItem, part: object, made: MessageMap, zone: tzinfo) -> None:
     """A message of its own kind: each field from where the map says; what it does not speak of stays."""
     if not isinstance(part, dict):
         raise NotAnIncident
@@ -235,14 +235,14 @@ def _add_addresses(items: list[MessageItem], source: str, by: audit.Actor, now: 
     query = Incident.select(Incident, Contact).join(Contact, on=Incident.contact)
     for incident in query.where(Incident.source == source, Incident.number.in_(list(named))):
         item = named[incident.number]
-        if _missing_addresses(incident.contact, item.reach) and _add_address(
-            incident.contact_id, item.reach, by, now
-        ):
+        if _add_address(incident.contact, item.reach, by, now):
             item.outcome = "changed" if item.outcome == "same" else item.outcome
 
 
-def _add_address(key: int, reach: dict[str, str], by: audit.Actor, now: datetime) -> bool:
-    contact = Contact.get_by_id(key)  # another incident of the same message may have added it just now
+def _add_address(known: Contact | None, reach: dict[str, str], by: audit.Actor, now: datetime) -> bool:
+    if known is None or not _missing_addresses(known, reach):
+        return False
+    contact = Contact.get_by_id(known.id)  # another incident of the same message may have added it just now
     lacking = _missing_addresses(contact, reach)
     if lacking:
         email, telephone = lacking.get("email", contact.email), lacking.get("telephone", contact.telephone)

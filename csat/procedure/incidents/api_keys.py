@@ -6,9 +6,8 @@ Each key belongs to one source: what it sends becomes incidents of that source a
 from __future__ import annotations
 
 from datetime import datetime, timedelta, tzinfo
-from typing import Any
 
-from peewee import JOIN
+from peewee import JOIN, ModelSelect
 
 from csat.database import write
 from csat.models.access import ApiKey
@@ -93,7 +92,7 @@ def name_key_actor(key: ApiKey) -> str:
     return f"key:{key.name}"
 
 
-def list_api_keys() -> Any:
+def list_api_keys() -> ModelSelect[ApiKey]:
     """A query of the keys with who made them: those in use first, by name."""
     query = ApiKey.select(ApiKey, Person).join(Person, JOIN.LEFT_OUTER, on=ApiKey.made_by)
     return query.order_by(ApiKey.revoked_at.is_null(False), ApiKey.name)

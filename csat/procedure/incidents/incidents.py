@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, Literal
 
-from peewee import JOIN, Model
+from peewee import JOIN, Model, ModelSelect
 
 from csat.database import write
+from csat.models.base import Json
 from csat.models.clients import AliasKind, Client, Contact, Incident
 from csat.procedure.clients.external_names import NameResolver
 from csat.procedure.core import audit, settings
@@ -52,7 +53,7 @@ FIELD_LABELS = {
 CLOCK_TOLERANCE = timedelta(hours=1)  # how far another system's clock may be ahead of ours
 
 ImportOutcome = Literal["new", "changed", "same"]
-ClosingRule = Callable[[datetime], dict[str, Any]]
+ClosingRule = Callable[[datetime], Json]
 
 
 class TextTooLong(InputWrong):
@@ -110,7 +111,7 @@ STATE_CONDITIONS = {
 
 
 def upsert_incident(
-    source: str, number: str, fields: Mapping[str, Any], by: audit.Actor, now: datetime, zone: tzinfo
+    source: str, number: str, fields: Mapping[str, object], by: audit.Actor, now: datetime, zone: tzinfo
 ) -> tuple[Incident, ImportOutcome]:
     """Bring an incident to what `fields` say, and tell whether it is new, changed or the same.
 
@@ -136,7 +137,7 @@ def upsert_incident(
 
 def upsert_incidents(
     source: str,
-    rows: Iterable[tuple[int, str, Mapping[str, Any]]],
+    rows: Iterable[tuple[int, str, Mapping[str, object]]],
     by: audit.Actor,
     now: datetime,
     zone: tzinfo,
@@ -180,7 +181,7 @@ def upsert_incidents(
     return outcomes
 
 
-def list_incidents(words: str = "", state: str = "") -> Any:
+def list_incidents(words: str = "", state: str = "") -> ModelSelect[Incident]:
     """A query of incidents by number, title or client, the newest first; `state` is open, closed or due."""
     query = Incident.select(Incident, Client).join(Client, JOIN.LEFT_OUTER)
     if words:
@@ -192,7 +193,7 @@ def list_incidents(words: str = "", state: str = "") -> Any:
 
 
 def enter_incident(
-    number: str, fields: Mapping[str, Any], by: audit.Actor, now: datetime, zone: tzinfo
+    number: str, fields: Mapping[str, object], by: audit.Actor, now: datetime, zone: tzinfo
 ) -> Incident:
     """Enter an incident by hand; raise NumberTaken when its number is known already."""
     _refuse_contact_without_client(fields)
@@ -203,7 +204,7 @@ def enter_incident(
 
 
 def edit_incident(
-    incident: Incident, fields: Mapping[str, Any], by: audit.Actor, now: datetime, zone: tzinfo
+    incident: Incident, fields: Mapping[str, object], by: audit.Actor, now: datetime, zone: tzinfo
 ) -> ImportOutcome:
     """Change an incident by hand, until it is closed; raise IncidentClosed afterwards."""
     _refuse_contact_without_client(fields)
@@ -221,7 +222,7 @@ def get_incident(key: int) -> Incident:
     return incident
 
 
-BLANK_FIELDS: dict[str, Any] = {
+BLANK_FIELDS: dict[str, object] = {
     **dict.fromkeys(TEXT_LENGTHS, ""),
     **dict.fromkeys(TIME_FIELDS),
     **dict.fromkeys(ALIAS_KINDS),
@@ -258,7 +259,7 @@ def _resolve_values(
     by: audit.Actor,
     now: datetime,
     closing: ClosingRule,
-) -> dict[str, Any]:
+) -> Json:
     """The columns that `fields` ask for, names turned into keys. Nothing is made before all is checked."""
     values = {name: fields[name] for name in (*TEXT_LENGTHS, *TIME_FIELDS, "major") if name in fields}
     _refuse_unclear(names, fields)
@@ -277,13 +278,13 @@ def make_closing_rule(zone: tzinfo) -> ClosingRule:
     """What the first closing of an incident fixes: its quarter (F8) and until when it is surveyed (P1)."""
     within = timedelta(hours=settings.get_number("survey_hours"))
 
-    def fixed(at: datetime) -> dict[str, Any]:
+    def fixed(at: datetime) -> dict[str, object]:
         return {"first_closed_at": at, "quarter": int(Quarter.of(at, zone)), "survey_due_at": at + within}
 
     return fixed
 
 
-def _refuse_contact_without_client(fields: Mapping[str, Any]) -> None:
+def _refuse_contact_without_client(fields: Mapping[str, object]) -> None:
     """By hand, a contact needs their client; an import just cannot say who it was."""
     if fields.get("contact") and not fields.get("client"):
         raise ValueMissing(field="client")
@@ -324,7 +325,7 @@ def _resolve_contact(
     return known.contact_id if known is not None and stays else None
 
 
-def _write_changes(incident: Incident, values: Mapping[str, Any], by: audit.Actor, now: datetime) -> bool:
+def _write_changes(incident: Incident, values: Mapping[str, object], by: audit.Actor, now: datetime) -> bool:
     """Write what differs, with an entry in the history; False when nothing does."""
     before = {name: incident.__data__[name] for name in values}
     differing = {name: value for name, value in values.items() if before[name] != value}

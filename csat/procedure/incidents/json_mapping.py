@@ -100,7 +100,7 @@ def find_map_of_source(source: str) -> MessageMap | None:
     return None if row is None else parse_map(row.text)
 
 
-def find_value(place: str, message: Any) -> Any:
+def find_value(place: str, message: object) -> Any:
     """What stands at a place of a message; NOWHERE when the message does not speak of it at all."""
     values = [_follow_path(path.strip().split("."), message) for path in place.split("+")]
     if len(values) == 1:
@@ -112,7 +112,7 @@ def find_value(place: str, message: Any) -> Any:
     return " ".join(words) if known else NOWHERE
 
 
-def _follow_path(steps: list[str], value: Any) -> Any:
+def _follow_path(steps: list[str], value: object) -> Any:
     """Follow a path. A name may itself hold dots ('caller_id.email'): the longest that is there counts."""
     if not steps:
         return value
@@ -129,11 +129,11 @@ def _follow_path(steps: list[str], value: Any) -> Any:
     return _find_first(steps, value)
 
 
-def _is_index(step: str, values: list[Any]) -> bool:
+def _is_index(step: str, values: list[object]) -> bool:
     return step.isdecimal() and len(step) < 6 and int(step) < len(values)
 
 
-def _find_first(steps: list[str], value: dict[str, Any]) -> Any:
+def _find_first(steps: list[str], value: Mapping[str, object]) -> Any:
     """The first of a list that has the value asked for; None when there is none."""
     match = FIRST_OF_PATTERN.fullmatch(steps[0])
     among = value.get(match["name"]) if match else None
@@ -145,7 +145,7 @@ def _find_first(steps: list[str], value: dict[str, Any]) -> Any:
     return None
 
 
-def _refuse_path(key: str, path: Any) -> None:
+def _refuse_path(key: str, path: object) -> None:
     well = isinstance(path, str) and all(
         STEP_PATTERN.fullmatch(step) for place in path.split("+") for step in place.strip().split(".")
     )

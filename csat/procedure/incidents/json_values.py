@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 from csat.procedure.core import contact_details
 from csat.procedure.core.refusals import InputWrong, Refusal
@@ -40,7 +39,7 @@ class AddressWrong(InputWrong):
     sentence = N_("This is neither an address nor empty.")
 
 
-def parse_text(name: str, value: Any) -> str:
+def parse_text(name: str, value: object) -> str:
     """A value as the text it is, '' for nothing; raise KindWrong or TextBroken."""
     if value is None:
         return ""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
 
 from csat.database import write
 from csat.models.asking import Attempt, AttemptOutcome, Invitation
+from csat.models.base import expect_value
 from csat.models.clients import Contact, Incident
 from csat.procedure.core import audit, settings
 from csat.procedure.incidents.delivery import REACHED_OUTCOMES, is_delivered
@@ -53,9 +53,9 @@ def _find_surveys(waiting: list[Incident], rest: timedelta) -> dict[int, list[da
     """By person: when the contacts of these incidents were reached with a survey, as far back as matters."""
     if not waiting:
         return {}
-    since = min(incident.first_closed_at for incident in waiting) - rest
+    since = min(expect_value(incident.first_closed_at) for incident in waiting) - rest
     persons = {_person_key(incident.contact) for incident in waiting}
-    query: Any = Attempt.select(Attempt, Invitation, Contact).join(Invitation).join(Contact)
+    query = Attempt.select(Attempt, Invitation, Contact).join(Invitation).join(Contact)
     query = query.where(Attempt.at > since, Contact.id.in_(persons) | Contact.counts_as.in_(persons))
     attempts: dict[Invitation, list[Attempt]] = defaultdict(list)
     for one in query.order_by(Attempt.id):
@@ -70,7 +70,8 @@ def _find_surveys(waiting: list[Incident], rest: timedelta) -> dict[int, list[da
 
 
 def _is_in_cooldown(incident: Incident, surveyed: dict[int, list[datetime]], rest: timedelta) -> bool:
-    return any(at > incident.first_closed_at - rest for at in surveyed.get(_person_key(incident.contact), ()))
+    since = expect_value(incident.first_closed_at) - rest
+    return any(at > since for at in surveyed.get(_person_key(incident.contact), ()))
 
 
 def _person_key(contact: Contact | None) -> int:

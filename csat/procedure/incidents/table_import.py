@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from itertools import islice
-from typing import Any
 
 from csat.models.clients import Incident
 from csat.procedure.clients.external_names import NameResolver
@@ -37,7 +36,7 @@ PLAUSIBLE_YEARS = range(1990, 2101)
 class FileUnusable(InputWrong):
     """The file as a whole cannot be read with this map."""
 
-    def __init__(self, sentence: str, **facts: Any) -> None:
+    def __init__(self, sentence: str, **facts: object) -> None:
         self.sentence = sentence
         super().__init__(field="file", **facts)
 
@@ -71,7 +70,7 @@ class IncidentRow:
 
     line: int
     number: str
-    fields: dict[str, Any]
+    fields: dict[str, object]
 
 
 @dataclass
@@ -192,9 +191,9 @@ def _read_row(
     return IncidentRow(line, words["number"], parse_fields(words, made, zone))
 
 
-def parse_fields(words: Mapping[str, str], made: IncidentMap, zone: tzinfo) -> dict[str, Any]:
+def parse_fields(words: Mapping[str, str], made: IncidentMap, zone: tzinfo) -> dict[str, object]:
     """What the words of a row or message say of an incident; '' is unknown. Raise DateWrong."""
-    fields: dict[str, Any] = {name: words[name] for name in (*TEXT_LENGTHS, *ALIAS_KINDS) if name in words}
+    fields: dict[str, object] = {name: words[name] for name in (*TEXT_LENGTHS, *ALIAS_KINDS) if name in words}
     for name in ("client", "contact"):
         if not fields.get(name):
             fields.pop(name, None)  # 'unknown' never takes away what the desk has found out meanwhile

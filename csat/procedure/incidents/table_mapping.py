@@ -7,16 +7,18 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from csat.database import write
-from csat.models.clients import ImportMap
+from csat.models.clients import ImportMap, IntakeMap
 from csat.models.people import Person
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import InputWrong, NotFound
 from csat.procedure.incidents.incidents import FIELD_LABELS
 from csat.words import N_
+
+Map = TypeVar("Map", ImportMap, IntakeMap)
 
 DATE_ORDERS = ("dmy", "mdy", "ymd")
 DELIMITERS = (",", ";", "\t", "|")
@@ -26,7 +28,7 @@ ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16", "cp1252")
 class MapWrong(InputWrong):
     """A map that cannot be used: which key, and what is wrong with it."""
 
-    def __init__(self, sentence: str, **facts: Any) -> None:
+    def __init__(self, sentence: str, **facts: object) -> None:
         self.sentence = sentence
         super().__init__(field="text", **facts)
 
@@ -57,7 +59,7 @@ def parse_map(text: str) -> IncidentMap:
     return build_map(parse_toml(text))
 
 
-def parse_toml(text: str) -> dict[str, Any]:
+def parse_toml(text: str) -> dict[str, object]:
     """The plain values of a TOML text; raise MapWrong when it is none."""
     try:
         return tomllib.loads(text)
@@ -115,7 +117,9 @@ def save_map(text: str, by: Person, now: datetime, kept: ImportMap | None = None
     return save_map_text(ImportMap, parse_map(text).source, text, by, now, kept)
 
 
-def save_map_text(table: Any, source: str, text: str, by: Person, now: datetime, kept: Any = None) -> Any:
+def save_map_text(
+    table: type[Map], source: str, text: str, by: Person, now: datetime, kept: Map | None = None
+) -> Map:
     """Keep the text of a map in its table; what it says has been checked."""
     if kept is not None and source != kept.source:
         raise MapWrong(
@@ -148,14 +152,14 @@ def get_map(key: int) -> ImportMap:
     return row
 
 
-def _refuse_unknown_keys(given: Mapping[str, Any], table: str) -> None:
+def _refuse_unknown_keys(given: Mapping[str, object], table: str) -> None:
     known = {each.name for each in fields(IncidentMap)} - {"columns"} | {table}
     for key in given:
         if key not in known:
             raise MapWrong(N_("%(key)s: there is no such key in an import map."), key=key)
 
 
-def _check_columns(given: Mapping[str, Any], table: str, names: Mapping[str, str]) -> None:
+def _check_columns(given: Mapping[str, object], table: str, names: Mapping[str, str]) -> None:
     columns = given.get(table)
     if not isinstance(columns, dict):
         raise MapWrong(N_("[%(table)s] is missing: it says where each field stands."), table=table)
@@ -177,14 +181,14 @@ def _check_columns(given: Mapping[str, Any], table: str, names: Mapping[str, str
         )
 
 
-def _check_text(given: Mapping[str, Any], key: str, default: str) -> str:
+def _check_text(given: Mapping[str, object], key: str, default: str) -> str:
     value = given.get(key, default)
     if not isinstance(value, str):
         raise MapWrong(N_("%(key)s: write a text in quotation marks."), key=key)
     return value.strip() if key != "delimiter" else value
 
 
-def _check_choice(given: Mapping[str, Any], key: str, values: tuple[str, ...], default: str) -> str:
+def _check_choice(given: Mapping[str, object], key: str, values: tuple[str, ...], default: str) -> str:
     value = _check_text(given, key, default)
     if value not in values:
         choices = ", ".join(quote_toml(choice) for choice in values)
@@ -192,14 +196,14 @@ def _check_choice(given: Mapping[str, Any], key: str, values: tuple[str, ...], d
     return value
 
 
-def _check_words(given: Mapping[str, Any], key: str) -> tuple[str, ...]:
+def _check_words(given: Mapping[str, object], key: str) -> tuple[str, ...]:
     value = given.get(key, [])
     if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
         raise MapWrong(N_('%(key)s: write a list of texts, like ["?", ""].'), key=key)
     return tuple(value)
 
 
-def _check_zone(given: Mapping[str, Any]) -> str:
+def _check_zone(given: Mapping[str, object]) -> str:
     name = _check_text(given, "zone", "")
     try:
         return str(ZoneInfo(name)) if name else ""
@@ -209,7 +213,7 @@ def _check_zone(given: Mapping[str, Any]) -> str:
         ) from error
 
 
-def _check_formats(given: Mapping[str, Any]) -> tuple[str, ...]:
+def _check_formats(given: Mapping[str, object]) -> tuple[str, ...]:
     formats = _check_words(given, "date_formats")
     for form in formats:
         try:

@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from csat.models.asking import Campaign, Invitation
 from csat.models.clients import Client, Tier
@@ -108,7 +107,7 @@ def _select_clients(quarter: Quarter) -> list[Client]:
     keys = {row.client_id for query in (asked.distinct(), said.distinct()) for row in query}
     merged = Client.select(Client.id, Client.counts_as).where(Client.counts_as.is_null(False))
     roots = {row.id: row.counts_as_id for row in merged}
-    keys = {roots.get(key, key) for key in keys}
+    keys = {roots.get(key or 0, key) for key in keys}
     wanted = Client.tier.in_([Tier.CORE, Tier.IMPORTANT]) | Client.id.in_(keys or {0})
     rows = Client.select().where(wanted, Client.retired_at.is_null(), Client.counts_as.is_null())
     return sorted(rows, key=lambda client: (TIERS.index(client.tier), client.name))
@@ -122,7 +121,7 @@ def _is_theirs(person: Person, manager: Person | None) -> bool:
 
 def _group_letters(quarter: Quarter) -> dict[int, list[Letter]]:
     """The letters of a quarter by client, the newest first; without their documents."""
-    short: Any = (
+    short = (
         Letter.id,
         Letter.client,
         Letter.quarter,
@@ -150,7 +149,7 @@ def _collect_activity(letters: Iterable[Letter]) -> dict[int, LinkActivity]:
 def _count_pending_mails(keys: list[int]) -> Counter[int]:
     """How many mails of each letter the server has not answered about yet."""
     waiting = OutboxMessage.letter.in_(keys), OutboxMessage.state.in_(PENDING_STATES)
-    rows: Any = OutboxMessage.select(OutboxMessage.letter).where(*waiting).tuples()
+    rows = OutboxMessage.select(OutboxMessage.letter).where(*waiting).tuples()
     return Counter(key for (key,) in rows)
 
 

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from csat.database import write
+from csat.models.base import Json
 from csat.models.clients import Client
 from csat.models.letters import Letter, LetterFile, LetterState
 from csat.models.outbox import MailState, OutboxMessage
@@ -28,7 +29,7 @@ from csat.procedure.letters.wording import LetterWords
 from csat.procedure.people.permissions import PERMISSION_MATRIX, roles_of
 from csat.words import N_
 
-Document = dict[str, Any]
+Document = Json
 
 
 class ReportNotIssued(Refusal):
@@ -129,7 +130,7 @@ def count_waiting_letters(person: Person, day: date) -> int:
 
 
 def propose_letter(
-    client: Client, report: Report, facts: Mapping[str, Any], words: LetterWords, by: Person, now: datetime
+    client: Client, report: Report, facts: Mapping[str, object], words: LetterWords, by: Person, now: datetime
 ) -> Letter:
     """Begin a client's letter of the report's quarter from a proposal; raise LetterThere if one was begun."""
     with write():
@@ -140,7 +141,7 @@ def propose_letter(
 
 
 def correct_letter(
-    letter: Letter, report: Report, facts: Mapping[str, Any], by: Person, now: datetime
+    letter: Letter, report: Report, facts: Mapping[str, object], by: Person, now: datetime
 ) -> Letter:
     """Begin the letter that will replace a sent one, with its words and the newest report's figures."""
     with write():
@@ -152,7 +153,7 @@ def correct_letter(
 
 
 def refresh_letter(
-    letter: Letter, report: Report, facts: Mapping[str, Any], words: LetterWords, by: Person, now: datetime
+    letter: Letter, report: Report, facts: Mapping[str, object], words: LetterWords, by: Person, now: datetime
 ) -> None:
     """Put the newest report's figures, and the words proposed from them, into a draft."""
     with write():
@@ -163,7 +164,7 @@ def refresh_letter(
 
 
 def save_words(
-    letter: Letter, words: Mapping[str, Any], by: Person, now: datetime, seen: datetime | None = None
+    letter: Letter, words: Mapping[str, object], by: Person, now: datetime, seen: datetime | None = None
 ) -> None:
     """Keep QA's words, in both languages; raise at the field of what is too long or quotes without a name.
 
@@ -234,7 +235,7 @@ def require_state(letter: Letter, state: LetterState) -> None:
 def _begin_letter(
     client: Client,
     report: Report,
-    facts: Mapping[str, Any],
+    facts: Mapping[str, object],
     words: LetterWords,
     replaces: Letter | None,
     by: Person,
@@ -265,7 +266,7 @@ def _refuse_words(letter: Letter, words: LetterWords) -> None:
     wording.refuse_quotations(words, said)
 
 
-def save_letter(letter: Letter, **values: Any) -> None:
+def save_letter(letter: Letter, **values: object) -> None:
     """Put values into a letter."""
     for name, value in values.items():
         setattr(letter, name, value)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
 
 from csat.database import write
+from csat.models.base import expect_value
 from csat.models.clients import Contact
 from csat.models.letters import Letter, LetterFile, LetterLink, LetterState
 from csat.models.outbox import MailKind, OutboxMessage
@@ -41,9 +41,9 @@ def complete_document(letter: Letter, by: Person, now: datetime) -> Document:
     """The document of a ready letter as it goes out: with its day, and the name of who sends it."""
     letters.require_state(letter, LetterState.READY)
     replaced = letter.replaces
-    facts: dict[str, Any] = {"manager": by.name, "sent_at": now.isoformat()}
+    facts: dict[str, object] = {"manager": by.name, "sent_at": now.isoformat()}
     if replaced is not None:
-        facts["replaces"] = {"number": replaced.number, "sent_at": replaced.sent_at.isoformat()}
+        facts["replaces"] = {"number": replaced.number, "sent_at": expect_value(replaced.sent_at).isoformat()}
     return {**letter.document, "letter": {**letter.document["letter"], **facts}}
 
 

@@ -14,13 +14,14 @@ from unicodedata import east_asian_width
 
 from csat.config import LOCALES
 from csat.models.answers import Answer, Message, MessageKind, Response
+from csat.models.base import Json
 from csat.models.clients import Client
 from csat.models.questionnaires import Kind, Question
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import InputWrong, ValueMissing
 from csat.words import N_
 
-LetterWords = dict[str, Any]
+LetterWords = Json
 SECTIONS = ("heard", "worked", "done")
 PARTS = ("reason", "remedy")  # of a missed commitment
 MAX_LENGTHS: dict[str, dict[str, int]] = {

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime, timedelta
-from typing import Any
 
 from peewee import chunked
 
 from csat.database import write
 from csat.models.asking import Campaign, Invitation, Link
-from csat.models.base import Table
+from csat.models.base import Condition, Table
 from csat.models.outbox import MailKind, MailState, OptOutLink, OutboxMessage
 from csat.models.work import Job
 from csat.procedure.mail import sending_rules
@@ -46,8 +45,8 @@ def delete_old_mails(now: datetime) -> int:
         return OutboxMessage.delete().where(old, over, kinds).execute()
 
 
-def _shuffle_rows(table: type[Table], which: Any) -> None:
-    rows: Any = list(table.select().where(which).dicts())
+def _shuffle_rows(table: type[Table], which: Condition) -> None:
+    rows = list(table.select().where(which).dicts())
     secrets.SystemRandom().shuffle(rows)
     table.delete().where(which).execute()
     for some in chunked([{name: row[name] for name in row if name != "id"} for row in rows], 500):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
-from peewee import fn
+from peewee import ModelSelect, fn
 
 from csat.database import write
 from csat.models.asking import Campaign, Channel, Invitation, InvitationState, Naming
+from csat.models.base import expect_value
 from csat.models.clients import Contact
 from csat.models.outbox import MailKind, MailState, OutboxMessage, Why
 from csat.models.people import Person
@@ -100,7 +101,7 @@ def queue_invitation(invitation: Invitation, by: Person, now: datetime) -> bool:
     return True
 
 
-def select_mail_troubles(own: set[int] | None, state: MailState | None = None) -> Any:
+def select_mail_troubles(own: set[int] | None, state: MailState | None = None) -> ModelSelect[OutboxMessage]:
     """A query of the mails to these clients' contacts (None: all) that did not simply go, newest first.
 
     Of reminders that may not tell who has answered only those held back, which is no secret.
@@ -122,7 +123,7 @@ def select_mail_troubles(own: set[int] | None, state: MailState | None = None) -
     )
 
 
-def mail_for(person: Person, key: int, zone: Any, now: datetime) -> OutboxMessage:
+def mail_for(person: Person, key: int, zone: tzinfo, now: datetime) -> OutboxMessage:
     """A mail about an invitation that a person may see; raise NotFound."""
     message = OutboxMessage.get_or_none(OutboxMessage.id == key)
     if message is None:
@@ -172,12 +173,12 @@ def _summarise_round(number: int, rows: list[Any]) -> ReminderRound:
             waiting += row.n
         else:
             through += row.n
-    first = OutboxMessage.made_at.python_value(min(_parse_instant(row.first) for row in rows))
+    first = expect_value(OutboxMessage.made_at.python_value(min(_parse_instant(row.first) for row in rows)))
     return ReminderRound(number, first, waiting, through, tuple(sorted(held.items())))
 
 
-def _parse_instant(value: Any) -> int:
-    return value if isinstance(value, int) else OutboxMessage.made_at.db_value(value)
+def _parse_instant(value: datetime | int) -> int:
+    return expect_value(OutboxMessage.made_at.db_value(value))
 
 
 def _list_unasked(campaign: Campaign, own: set[int] | None, everybody: bool) -> Iterable[Invitation]:

@@ -15,8 +15,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
+from peewee import ModelSelect
+
 from csat.database import only_one, write
 from csat.models.asking import OPEN_STATES, Invitation, Link, Naming
+from csat.models.base import Condition, expect_value
 from csat.models.outbox import MailKind, MailState, OptOutLink, OutboxMessage, Why
 from csat.models.people import Person
 from csat.models.work import Job
@@ -66,10 +69,9 @@ def queue_mail(kind: MailKind, purpose: str, now: datetime, by: Person | None = 
     with write():
         if OutboxMessage.select().where(OutboxMessage.purpose == purpose).exists():
             return False
-        OutboxMessage.create(
-            **{"message_id": _make_message_id(), "purpose": purpose, "kind": kind, "by": by},
-            **{"made_at": now, "next_at": now, **about},
-        )
+        about.setdefault("next_at", now)
+        key = _make_message_id()
+        OutboxMessage.create(message_id=key, purpose=purpose, kind=kind, by=by, made_at=now, **about)
     return True
 
 
@@ -131,7 +133,7 @@ def prepare_mail(message: OutboxMessage, now: datetime) -> PreparedMail | Why:
     person = message.person
     if message.kind not in SURVEY_MAIL_KINDS:
         return PreparedMail(message, person.name, person.email)
-    invitation, contact = message.invitation, message.invitation.contact
+    invitation, contact = message.invitation, expect_value(message.invitation.contact)
     with write():
         if message.kind == MailKind.ASK:
             token = invitations.make_link(invitation, message.by, now)
@@ -187,7 +189,7 @@ def hold_mail(message: OutboxMessage, why: Why) -> None:
     with write():
         if message.attempts > 1 and is_secret_reminder(message):
             invitations.make_unrecorded_link(message.invitation)
-            opt_out.make_opt_out_link(message.invitation.contact)
+            opt_out.make_opt_out_link(expect_value(message.invitation.contact))
             _end_mail(message, DONE)
         else:
             _set_state(message, HELD, why=why, answer="")
@@ -280,7 +282,7 @@ def find_last_mails(asked: Iterable[Invitation]) -> dict[int, OutboxMessage]:
     query = OutboxMessage.select().where(
         OutboxMessage.invitation.in_([one.id for one in asked] or [0]), OutboxMessage.kind == MailKind.ASK
     )
-    return {message.invitation_id: message for message in query.order_by(OutboxMessage.id)}
+    return {expect_value(message.invitation_id): message for message in query.order_by(OutboxMessage.id)}
 
 
 # --- inside ------------------------------------------------------------------------------------------
@@ -294,16 +296,16 @@ def _delete_links(letter: PreparedMail) -> None:
         OptOutLink.delete().where(OptOutLink.token_hash == tokens.hash_token(letter.opt_out_token)).execute()
 
 
-def _due_condition(now: datetime) -> Any:
+def _due_condition(now: datetime) -> Condition:
     return (OutboxMessage.state == WAIT) & (OutboxMessage.next_at <= now)
 
 
-def _select_due(now: datetime) -> Any:
+def _select_due(now: datetime) -> ModelSelect[OutboxMessage]:
     return OutboxMessage.select().where(_due_condition(now))
 
 
-def _set_state(message: OutboxMessage, state: MailState, **values: Any) -> None:
-    OutboxMessage.update(state=state, **values).where(OutboxMessage.id == message.id).execute()
+def _set_state(message: OutboxMessage, state: MailState, **values: object) -> None:
+    OutboxMessage.update({"state": state, **values}).where(OutboxMessage.id == message.id).execute()
 
 
 def _end_mail(message: OutboxMessage, state: MailState, why: Why | None = None, answer: str = "") -> None:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from csat.database import write
 from csat.models.asking import AttemptOutcome, Campaign, CampaignState, Invitation, InvitationState
+from csat.models.base import expect_value
 from csat.models.outbox import MailKind, MailState, OutboxMessage
 from csat.procedure.campaigns.invitations import attempts_of, is_answered_by_name, shown_state
 from csat.procedure.core import audit, settings
@@ -79,4 +80,4 @@ def _find_last_reminders(campaign: Campaign) -> dict[int, tuple[int, datetime]]:
         .where(Invitation.campaign == campaign, OutboxMessage.kind == MailKind.REMIND)
         .order_by(OutboxMessage.number)
     )
-    return {row.invitation_id: (row.number, row.made_at) for row in rows}
+    return {expect_value(row.invitation_id): (row.number, row.made_at) for row in rows}

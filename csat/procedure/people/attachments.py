@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from csat.database import write
+from csat.models.base import Table
 from csat.models.evidence import Evidence
 from csat.models.people import Person
 from csat.models.work import StoredFile
@@ -65,7 +66,7 @@ def register_attachments(
 
 
 def attach_files(
-    record: Any, kept: Iterable[FileToAttach], by: Person, now: datetime, words: str = ""
+    record: Table, kept: Iterable[FileToAttach], by: Person, now: datetime, words: str = ""
 ) -> list[Evidence]:
     """Put kept files on record as evidence about a record; inside the transaction of the step they belong to.
 
@@ -84,12 +85,12 @@ def attach_files(
     return made
 
 
-def list_attachments(record: Any) -> list[Evidence]:
+def list_attachments(record: Table | str) -> list[Evidence]:
     """The evidence about a record, the oldest first; what was withdrawn is among it, marked."""
     return list_attachments_by_record([record])[audit.name_subject(record)]
 
 
-def list_attachments_by_record(records: Sequence[Any]) -> dict[str, list[Evidence]]:
+def list_attachments_by_record(records: Sequence[Table | str]) -> dict[str, list[Evidence]]:
     """The evidence about several records, by their names ('action:12')."""
     found: dict[str, list[Evidence]] = {audit.name_subject(record): [] for record in records}
     query = Evidence.select(Evidence, StoredFile, Person).join(StoredFile).switch(Evidence)
@@ -119,7 +120,7 @@ def open_attachment(person: Person, key: int, today: date, now: datetime) -> Sto
     return found.file
 
 
-def may_change_attachments(person: Person, record: Any, today: date) -> bool:
+def may_change_attachments(person: Person, record: Table | str, today: date) -> bool:
     """Whether a person may add evidence to a record and withdraw some."""
     return _is_allowed(audit.name_subject(record), "changes", person, today)
 

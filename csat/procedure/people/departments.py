@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
 from peewee import fn
 
 from csat.database import write
+from csat.models.base import Json
 from csat.models.feedback import Feedback, FeedbackState
 from csat.models.people import Department, Membership, Person
 from csat.procedure.core import audit
@@ -41,7 +41,7 @@ def change_department(
 ) -> None:
     """Change a department's names and its head, who hears of what is overdue (I2)."""
     with write():
-        values: dict[str, Any] = {"name": _require_free_name(name, department), "name_en": name_en.strip()}
+        values: Json = {"name": _require_free_name(name, department), "name_en": name_en.strip()}
         values["head_id"] = head.id if head else None
         changed = audit.list_changes(department, **values)
         if changed:
@@ -129,9 +129,9 @@ def list_departments_by_person(keys: list[int]) -> dict[int, list[Department]]:
 
 def count_members() -> dict[int, int]:
     """How many persons belong to each department now."""
-    query = Membership.select(Membership.department, fn.COUNT(Membership.id).alias("n"))
+    query = Membership.select(Membership.department, fn.COUNT(Membership.id))
     query = query.where(Membership.until.is_null()).group_by(Membership.department)
-    return {row.department_id: row.n for row in query}
+    return dict(query.tuples())
 
 
 def get_membership(key: int) -> Membership:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date, datetime, timedelta
-from typing import Any
+
+from peewee import ModelSelect
 
 from csat.database import write
 from csat.models.access import Account, RoleGrant, Session, WelcomeLink
@@ -86,7 +87,7 @@ def change_person(
         values["telephone"] = contact_details.parse_telephone(telephone)
         changed = audit.list_changes(person, **values)
         if changed:
-            Person.update(**values).where(Person.id == person.id).execute()
+            Person.update(values).where(Person.id == person.id).execute()
             audit.record(by, "person changed", person, now, fields=sorted(changed))
 
 
@@ -122,7 +123,9 @@ def get_person(key: int) -> Person:
     return person
 
 
-def search_persons(search: str = "", department: Department | None = None, retired: bool = False) -> Any:
+def search_persons(
+    search: str = "", department: Department | None = None, retired: bool = False
+) -> ModelSelect[Person]:
     """A query of persons by name or e-mail and by the department they belong to, sorted by name."""
     query = Person.select().where(Person.retired_at.is_null(not retired)).order_by(Person.name, Person.id)
     if search:
@@ -202,7 +205,7 @@ def get_account(key: int) -> Account:
     return account
 
 
-def search_accounts(search: str = "", role: Role | None = None, closed: bool = False) -> Any:
+def search_accounts(search: str = "", role: Role | None = None, closed: bool = False) -> ModelSelect[Account]:
     """A query of accounts with their persons, by user name or name, and by a role held now."""
     query = Account.select(Account, Person).join(Person).where(Account.closed_at.is_null(not closed))
     if search:

@@ -127,7 +127,7 @@ def _refuse_doer(person: Person, feedback: Feedback) -> None:
         raise DoerMayNotConfirm
 
 
-def _departments_involved(feedback: Feedback) -> set[int]:
+def _departments_involved(feedback: Feedback) -> set[int | None]:
     steps = FeedbackStep.select(FeedbackStep.department).where(
         FeedbackStep.feedback == feedback, FeedbackStep.department.is_null(False)
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from csat.models.base import Json
 from csat.models.questionnaires import Kind, Question
 from csat.procedure.core.refusals import InputWrong
 from csat.words import N_
@@ -97,7 +97,7 @@ def check_answers(questions: Iterable[Question], answers: Answers) -> None:
             raise ChoiceUnknown(code)
 
 
-def build_answer_rows(response_id: int, keys: Mapping[str, int], answers: Answers) -> list[dict[str, Any]]:
+def build_answer_rows(response_id: int, keys: Mapping[str, int], answers: Answers) -> list[Json]:
     """The rows of a response's answers; `keys` gives the question's key for its code."""
     return [
         {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections.abc import Mapping
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
@@ -33,7 +34,7 @@ def load_shipped_questionnaires(by: audit.Actor, now: datetime) -> None:
         publish_version(content, by, now)
 
 
-def publish_version(content: dict[str, Any], by: audit.Actor, now: datetime) -> QuestionnaireVersion:
+def publish_version(content: Mapping[str, Any], by: audit.Actor, now: datetime) -> QuestionnaireVersion:
     """Publish a form as the next version of its questionnaire, unless the very same was published already."""
     digest = hashlib.sha256(canonical(content).encode()).hexdigest()
     with write():
@@ -107,8 +108,8 @@ def sections_of(version: QuestionnaireVersion) -> list[tuple[Localised, list[Que
     return sections
 
 
-def _question_rows(version: QuestionnaireVersion, content: dict[str, Any]) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
+def _question_rows(version: QuestionnaireVersion, content: Mapping[str, Any]) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
     for section in content["section"]:
         for question in section["question"]:
             rows.append(
@@ -131,7 +132,7 @@ def _question_rows(version: QuestionnaireVersion, content: dict[str, Any]) -> li
 
 
 def _refuse_changed_codes(form: Questionnaire) -> None:
-    seen: dict[str, tuple[Any, Any]] = {}
+    seen: dict[str, tuple[object, object]] = {}
     questions = Question.select().join(QuestionnaireVersion).where(QuestionnaireVersion.questionnaire == form)
     for question in questions:
         nature = (question.kind, question.dimension)

@@ -40,7 +40,7 @@ def distribute_report(report: Report, by: Person, now: datetime) -> list[int]:
 def find_mails(report: Report) -> dict[int, OutboxMessage]:
     """The mail that told of an issued report, by the person it went to."""
     told = OutboxMessage.select(OutboxMessage, Person).join(Person, on=OutboxMessage.person)
-    return {row.person_id: row for row in told.where(OutboxMessage.report == report)}
+    return {row.person.id: row for row in told.where(OutboxMessage.report == report)}
 
 
 def find_files(report: Report) -> dict[str, StoredFile]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
-from typing import Any
 
 from csat.database import write
+from csat.models.base import Json
 from csat.models.people import Person
 from csat.models.reporting import Report, ReportFile, ReportState, ReportWord, Word
 from csat.models.roles import Role
@@ -23,7 +23,7 @@ from csat.procedure.reports.distribution import distribute_report
 from csat.procedure.review import tally
 from csat.words import N_
 
-Document = dict[str, Any]
+Document = Json
 
 
 class DraftOpen(Refusal):
@@ -168,7 +168,7 @@ def refresh_draft(report: Report, document: Document, by: Person, now: datetime)
         audit.record(by, "report refreshed", report, now, cut_off=document["figures"]["cut_off"])
 
 
-def write_remarks(report: Report, remarks: Mapping[str, Any], by: Person, now: datetime) -> None:
+def write_remarks(report: Report, remarks: Mapping[str, object], by: Person, now: datetime) -> None:
     """Keep QA's own words on the quarter, in both languages; who writes them prepared the report (I4)."""
     with write():
         require_state(report, ReportState.DRAFT)
@@ -257,14 +257,14 @@ def require_state(report: Report, state: ReportState) -> None:
     report.__data__.update(fresh.__data__)
 
 
-def save_report(report: Report, **values: Any) -> None:
+def save_report(report: Report, **values: object) -> None:
     """Put values into a report."""
     for name, value in values.items():
         setattr(report, name, value)
     report.save()
 
 
-def update_facts(report: Report, **facts: Any) -> Document:
+def update_facts(report: Report, **facts: object) -> Document:
     """A report's document with some of its facts changed."""
     return {**report.document, "report": {**report.document["report"], **facts}}
 

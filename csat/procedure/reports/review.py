@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from csat.database import write
+from csat.models.base import Json
 from csat.models.people import Person
 from csat.models.reporting import Report, ReportReviewer, ReportState, ReportWord, Word
 from csat.models.roles import Role
@@ -109,7 +109,7 @@ def review_report(report: Report, word: Word, comment: str, by: Person, now: dat
         audit.record(by, AUDIT_ACTIONS[word], report, now)
 
 
-def _collect_reviewers(report: Report, chosen: list[Person]) -> list[dict[str, Any]]:
+def _collect_reviewers(report: Report, chosen: list[Person]) -> list[Json]:
     preparers = report.document["report"]["preparers"]
     directors = [person for person in list_role_holders(Role.DIRECTOR) if person.id not in preparers]
     if not directors:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
 
 from csat.database import write
+from csat.models.base import Json
 from csat.models.people import Person
 from csat.models.reporting import Report, ReportState
 from csat.procedure.core import audit
@@ -19,7 +19,7 @@ from csat.words import N_
 
 MAX_SENTENCE_LENGTH = 400  # characters of a sentence
 SENTENCE_GROUPS = ("lead", "notes", "good", "attention", "decisions")
-Document = dict[str, Any]
+Document = Json
 
 
 class SentenceTooLong(InputWrong):

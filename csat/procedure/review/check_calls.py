@@ -13,13 +13,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from peewee import JOIN, fn
+from peewee import JOIN, ModelSelect, fn
 
 from csat.database import write
 from csat.models.answers import Response, Verdict
 from csat.models.asking import Channel
+from csat.models.base import Condition, expect_value
 from csat.models.check_calls import CheckCall, CheckOutcome
 from csat.models.clients import Client, Contact, Incident
 from csat.models.people import Person
@@ -140,7 +140,7 @@ def _get_seed(now: datetime) -> str:
 
 def _records_by_recorder(quarter: Quarter) -> dict[int, list[int]]:
     """The keys of a quarter's records that are not refused, by recorder."""
-    rows: Any = Response.select(Response.recorder, Response.id).where(
+    rows = Response.select(Response.recorder, Response.id).where(
         Response.quarter == int(quarter),
         Response.channel.in_(RECORDED_CHANNELS),
         Response.recorder.is_null(False),
@@ -154,7 +154,7 @@ def _records_by_recorder(quarter: Quarter) -> dict[int, list[int]]:
 
 def _drawn_records(quarter: Quarter) -> set[int]:
     """Drawn already; what a reviewer asked for is no sample, since it would tilt the rate."""
-    rows: Any = CheckCall.select(CheckCall.response).where(
+    rows = CheckCall.select(CheckCall.response).where(
         CheckCall.quarter == int(quarter), CheckCall.asked_by.is_null()
     )
     return {key for (key,) in rows.tuples()}
@@ -184,7 +184,7 @@ def check_calls_of(responses: Iterable[Response]) -> dict[int, CheckCall]:
     return {row.response_id: row for row in rows}
 
 
-def list_open_calls(quarter: Quarter | None = None) -> Any:
+def list_open_calls(quarter: Quarter | None = None) -> ModelSelect[CheckCall]:
     """A query of the calls to be made, those tried before last; without a quarter, of all quarters."""
     query = _select_quarter(quarter).where(_open_condition())
     return query.order_by(CheckCall.outcome.is_null(False), Response.received_at, CheckCall.id)
@@ -195,11 +195,11 @@ def count_open_calls() -> list[tuple[Quarter, int]]:
     counted = (
         CheckCall.select(CheckCall.quarter, fn.COUNT(CheckCall.id)).join(Response).where(_open_condition())
     )
-    rows: Any = counted.group_by(CheckCall.quarter).order_by(CheckCall.quarter).tuples()
+    rows = counted.group_by(CheckCall.quarter).order_by(CheckCall.quarter).tuples()
     return [(Quarter.from_int(quarter), number) for quarter, number in rows]
 
 
-def list_made_calls(quarter: Quarter) -> Any:
+def list_made_calls(quarter: Quarter) -> ModelSelect[CheckCall]:
     """A query of the calls that told something, the latest first."""
     return (
         _select_quarter(quarter)
@@ -242,7 +242,7 @@ def list_recorder_samples(quarter: Quarter) -> list[RecorderSample]:
     outcomes: dict[int, list[CheckOutcome | None]] = defaultdict(list)
     sampled = _select_quarter(quarter).where(CheckCall.asked_by.is_null())
     for call in sampled:
-        outcomes[call.response.recorder_id].append(call.outcome)
+        outcomes[expect_value(call.response.recorder_id)].append(call.outcome)
     keys = records.keys() | outcomes.keys()
     persons = Person.select().where(Person.id.in_(keys or {0})).order_by(Person.name, Person.id)
     return [_count_sample(person, len(records.get(person.id, ())), outcomes[person.id]) for person in persons]
@@ -259,7 +259,7 @@ def _count_sample(recorder: Person, records: int, outcomes: list[CheckOutcome | 
     )
 
 
-def _open_condition() -> Any:
+def _open_condition() -> Condition:
     """Still to be called: not refused by two persons meanwhile, and nobody has told anything yet."""
     untold = CheckCall.outcome.is_null() | (CheckCall.outcome == CheckOutcome.NOT_REACHED)
     return untold & (Response.verdict != Verdict.REFUSED)
@@ -270,11 +270,11 @@ def _refuse_call_made(call: CheckCall) -> None:
         raise CheckCallMade(outcome=call.outcome)
 
 
-def _select_quarter(quarter: Quarter | None) -> Any:
+def _select_quarter(quarter: Quarter | None) -> ModelSelect[CheckCall]:
     return _select_calls() if quarter is None else _select_calls().where(CheckCall.quarter == int(quarter))
 
 
-def _select_calls() -> Any:
+def _select_calls() -> ModelSelect[CheckCall]:
     """Check calls with what their list tells of the record."""
     recorder = Person.alias()
     query = CheckCall.select(

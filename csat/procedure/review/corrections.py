@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
-from peewee import prefetch
+from peewee import ModelSelect, prefetch
 
 from csat.database import write
 from csat.models.answers import Answer, Response, Verdict
+from csat.models.base import Json
 from csat.models.corrections import CorrectedAnswer, Correction, CorrectionState
 from csat.models.feedback import FeedbackSource
 from csat.models.people import Person
@@ -81,7 +81,7 @@ def is_correctable(response: Response) -> bool:
     return recorded and not response.anonymous and response.verdict in CORRECTABLE_VERDICTS
 
 
-def list_waiting_corrections() -> Any:
+def list_waiting_corrections() -> ModelSelect[Correction]:
     """A query of the corrections that wait for a second person, the oldest first."""
     query = Correction.select(Correction, Response).join(Response)
     return query.where(Correction.state == CorrectionState.PROPOSED).order_by(Correction.id)
@@ -246,7 +246,7 @@ def _ensure_second_person(correction: Correction, response: Response, by: Person
 def _store_decision(
     correction: Correction, to: CorrectionState, note: str, by: Person, now: datetime
 ) -> None:
-    values: dict[str, Any] = {"state": to, "decided_by": by, "decided_at": now, "note": note.strip()}
+    values: Json = {"state": to, "decided_by": by, "decided_at": now, "note": note.strip()}
     Correction.update(**values).where(Correction.id == correction.id).execute()
     for name, value in values.items():
         setattr(correction, name, value)
@@ -254,7 +254,7 @@ def _store_decision(
 
 def _list_differences(
     questions: Iterable[Question], before: Answers, after: Answers
-) -> Iterable[dict[str, Any]]:
+) -> Iterable[dict[str, object]]:
     for question in questions:
         was, is_ = before.get(question.code, BLANK_ANSWER), after.get(question.code, BLANK_ANSWER)
         if was != is_:
@@ -269,7 +269,7 @@ def _list_differences(
             }
 
 
-def _refuse_quoted(response: Response, rows: Iterable[dict[str, Any]]) -> None:
+def _refuse_quoted(response: Response, rows: Iterable[dict[str, object]]) -> None:
     changed = [row["question"] for row in rows]
     quoted = (
         FeedbackSource.select()
@@ -295,5 +295,5 @@ def _write_answer(response: Response, row: CorrectedAnswer) -> None:
     values = {"value": given.value, "words": given.words, "not_applicable": given.not_applicable}
     if given == BLANK_ANSWER:
         Answer.delete().where(which).execute()
-    elif not Answer.update(**values).where(which).execute():
-        Answer.create(response=response, question=row.question_id, **values)
+    elif not Answer.update(values).where(which).execute():
+        Answer.insert({"response": response, "question": row.question_id, **values}).execute()

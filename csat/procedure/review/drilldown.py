@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from peewee import JOIN
+from peewee import JOIN, ColumnBase, ModelSelect
 
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.asking import Channel
+from csat.models.base import Condition, expect_value
 from csat.models.clients import Client, Contact, Incident
 from csat.models.people import Department, Person
 from csat.models.questionnaires import Dimension, Kind, Question, Questionnaire, QuestionnaireVersion
@@ -50,7 +50,7 @@ class DrilldownCell:
     option: str = ""
 
 
-def list_responses(person: Person, behind: DrilldownCell) -> Any:
+def list_responses(person: Person, behind: DrilldownCell) -> ModelSelect[Response]:
     """The responses that a cell counts, newest first; raise NotYours for who may not read single ones."""
     if not permissions.has_permission(person, "responses.read"):
         raise NotPermitted
@@ -75,7 +75,7 @@ def given_ratings_of(listed: list[Response], behind: DrilldownCell) -> dict[int,
     found: dict[int, list[int]] = {}
     rows = _select_answers(listed, _question_condition(behind) & Answer.value.is_null(False))
     for answer in rows.order_by(Question.position):
-        found.setdefault(answer.response_id, []).append(answer.value)
+        found.setdefault(answer.response_id, []).append(expect_value(answer.value))
     return found
 
 
@@ -88,7 +88,7 @@ def comments_of(listed: list[Response]) -> dict[int, list[str]]:
     return found
 
 
-def incident_conditions(now: datetime) -> dict[str, Any]:
+def incident_conditions(now: datetime) -> dict[str, Condition]:
     """How closed incidents stand with their survey (P1), by what a list of them is called."""
     done, due = Incident.surveyed_at.is_null(False), Incident.survey_due_at <= now
     skipped = Incident.skipped_because != ""
@@ -105,7 +105,7 @@ def incident_conditions(now: datetime) -> dict[str, Any]:
     }
 
 
-def list_incidents(quarter: int, state: str, now: datetime, *which: Any) -> Any:
+def list_incidents(quarter: int, state: str, now: datetime, *which: Condition) -> ModelSelect[Incident]:
     """The closed incidents of a quarter that stand so with their survey, those due first."""
     return (
         Incident.select(Incident, Client, Department, Contact)
@@ -117,7 +117,7 @@ def list_incidents(quarter: int, state: str, now: datetime, *which: Any) -> Any:
     )
 
 
-def handled_by(engineer: int) -> Any:
+def handled_by(engineer: int) -> Condition:
     """The incidents an engineer resolved, or holds where nobody is said to have resolved them."""
     return (Incident.resolved_by == engineer) | (
         Incident.resolved_by.is_null() & (Incident.assigned_to == engineer)
@@ -134,9 +134,9 @@ def client_family(key: int) -> list[int]:
     return sorted(found)
 
 
-def _response_conditions(behind: DrilldownCell) -> list[Any]:
+def _response_conditions(behind: DrilldownCell) -> list[Condition]:
     """The conditions on the response."""
-    same = {
+    same: dict[ColumnBase, object] = {
         Response.manager: behind.manager,
         Response.department: behind.department,
         Response.engineer: behind.engineer,
@@ -144,7 +144,7 @@ def _response_conditions(behind: DrilldownCell) -> list[Any]:
         Response.channel: behind.channel,
         Questionnaire.code: behind.questionnaire or None,
     }
-    conditions: list[Any] = [column == value for column, value in same.items() if value is not None]
+    conditions: list[Condition] = [column == value for column, value in same.items() if value is not None]
     if behind.client is not None:
         conditions.append(Response.client.in_(client_family(behind.client)))
     if behind.nobody:
@@ -156,9 +156,9 @@ def _response_conditions(behind: DrilldownCell) -> list[Any]:
     return [Response.quarter == behind.quarter, Response.verdict == Verdict.VALID, held, *conditions]
 
 
-def _select_answering(behind: DrilldownCell) -> Any:
+def _select_answering(behind: DrilldownCell) -> ModelSelect[Answer]:
     """The responses with an answer that the cell counts."""
-    conditions = [Answer.value.is_null(False)]
+    conditions: list[Condition] = [Answer.value.is_null(False)]
     if behind.option:
         codes = "," + Answer.words + ","
         conditions = [codes.contains(f",{behind.option},")]
@@ -170,18 +170,18 @@ def _select_answering(behind: DrilldownCell) -> Any:
     return Answer.select(Answer.response).join(Question).where(*conditions)
 
 
-def _question_condition(behind: DrilldownCell) -> Any:
+def _question_condition(behind: DrilldownCell) -> Condition:
     """The question of a cell, or the ratings of its dimension."""
     if behind.question:
         return Question.code == behind.question
     return (Question.dimension == (behind.dimension or Dimension.OVERALL)) & (Question.kind == Kind.RATING)
 
 
-def _values_by_response(listed: list[Response], which: Any) -> dict[int, int]:
+def _values_by_response(listed: list[Response], which: Condition) -> dict[int, int]:
     rows = _select_answers(listed, which & Answer.value.is_null(False))
-    return {answer.response_id: answer.value for answer in rows}
+    return {answer.response_id: expect_value(answer.value) for answer in rows}
 
 
-def _select_answers(listed: list[Response], which: Any) -> Any:
+def _select_answers(listed: list[Response], which: Condition) -> ModelSelect[Answer]:
     keys = [response.id for response in listed]
     return Answer.select(Answer, Question).join(Question).where(Answer.response.in_(keys), which)

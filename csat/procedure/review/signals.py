@@ -16,6 +16,7 @@ from peewee import Case, chunked, fn
 
 from csat.models.answers import Answer, Duration, Response, Verdict
 from csat.models.asking import Channel
+from csat.models.base import Condition
 from csat.models.check_calls import CheckCall, CheckOutcome
 from csat.models.people import Person
 from csat.models.questionnaires import Dimension, Kind, Question, QuestionnaireVersion
@@ -55,7 +56,7 @@ class Signal:
 
     code: str
     msgid: str
-    params: dict[str, Any]
+    params: dict[str, object]
     evidence: str
 
 
@@ -91,7 +92,7 @@ def find_signals_by_response(responses: Iterable[Response], zone: tzinfo) -> dic
 
 def _gather_facts(batch: list[Response], zone: tzinfo) -> _Facts:
     facts = _Facts(zone, (settings.get_whole_number("work_starts"), settings.get_whole_number("work_ends")))
-    answers: Any = (
+    answers = (
         Answer.select(Answer.response, Question.kind, Question.dimension, Answer.value, Answer.words)
         .join(Question)
         .where(Answer.response.in_([response.id for response in batch]))
@@ -112,7 +113,7 @@ def _gather_holders(facts: _Facts) -> None:
     texts = {text for texts in facts.words.values() for text in texts}
     if not texts:
         return
-    rows: Any = (
+    rows = (
         Answer.select(Answer.words, Answer.response)
         .join(Question)
         .where(Question.kind == Kind.TEXT, Answer.words.in_(texts))
@@ -125,7 +126,7 @@ def _gather_contacts(facts: _Facts, batch: list[Response]) -> None:
     contacts = {response.contact_id for response in batch if response.contact_id}
     if not contacts:
         return
-    rows: Any = (
+    rows = (
         Response.select(
             Response.contact, Response.id, QuestionnaireVersion.questionnaire, Response.received_at
         )
@@ -143,7 +144,7 @@ def _gather_calls(facts: _Facts, batch: list[Response]) -> None:
         facts.calls = {call.response_id: call for call in calls.where(CheckCall.response.in_(recorded))}
 
 
-def _make_signal(code: str, evidence: str, **params: Any) -> Signal:
+def _make_signal(code: str, evidence: str, **params: object) -> Signal:
     return Signal(code, SIGNAL_LABELS[code], params, evidence)
 
 
@@ -289,7 +290,7 @@ def _compare_recorder(recorder: int, quarter: int) -> Signal | None:
     return _make_signal("recorder_high", evidence, name=name, good=good, n=n, links=link_good, of=link_n)
 
 
-def _countable_condition(which: Any) -> Any:
+def _countable_condition(which: Condition) -> Condition:
     """Anonymous answers enter a comparison only if there are enough of them (F4)."""
     hidden = Response.select().where(which, Response.anonymous).count()
     if hidden >= settings.get_whole_number("anonymous_least"):
@@ -297,10 +298,10 @@ def _countable_condition(which: Any) -> Any:
     return ~Response.anonymous
 
 
-def _count_satisfied(which: Any) -> tuple[int, int]:
+def _count_satisfied(which: Condition) -> tuple[int, int]:
     """How many of these responses have an overall rating of 4–5, and how many have one at all."""
     satisfied = Case(None, [(Answer.value >= 4, 1)], 0)
-    row: Any = (
+    row = (
         Response.select(fn.COALESCE(fn.SUM(satisfied), 0), fn.COUNT(Answer.id))
         .join(Answer)
         .join(Question)

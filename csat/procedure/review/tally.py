@@ -16,10 +16,11 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from peewee import EXCLUDED, JOIN, fn
+from peewee import EXCLUDED, JOIN, ModelSelect, fn
 
 from csat.database import store, write
 from csat.models.answers import Answer, Response, Verdict
+from csat.models.base import Condition
 from csat.models.questionnaires import Dimension, Kind, Question, Questionnaire, QuestionnaireVersion
 from csat.models.reporting import Report, ReportState, ReportWord, Tally
 from csat.procedure.core import settings
@@ -153,11 +154,11 @@ def fisher_exact_p_value(good1: int, n1: int, good2: int, n2: int) -> float:
     return sum(way for way in ways if way <= seen) / tables
 
 
-def _reports_of(quarter: int) -> Any:
+def _reports_of(quarter: int) -> ModelSelect[Report]:
     return Report.select().where(Report.quarter == quarter)
 
 
-def _select_uncounted(quarter: int) -> Any:
+def _select_uncounted(quarter: int) -> ModelSelect[Response]:
     return Response.select().where(Response.quarter == quarter, Response.step == UNCOUNTED_STEP)
 
 
@@ -183,7 +184,7 @@ def _tally_keys(response: Response) -> Iterator[TallyKey]:
     return _tally_keys_of_rows(list(store.execute(_answers_of(Response.id == response.id))))
 
 
-def _answers_of(which: Any) -> Any:
+def _answers_of(which: Condition) -> ModelSelect[Response]:
     """The answers of responses with all that their keys are made of (one row if there is no answer)."""
     return (
         Response.select(

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
-from peewee import JOIN, fn
+from peewee import JOIN, ModelSelect, fn
 
 from csat.database import write
 from csat.models.answers import Answer, Response, Verdict
+from csat.models.base import Condition
 from csat.models.clients import Client, Incident
 from csat.models.feedback import IssueType
 from csat.models.people import Person
@@ -32,7 +32,7 @@ class SummaryTooLong(InputWrong):
     sentence = N_("That is %(over)s characters too long: %(most)s fit. Please shorten it.")
 
 
-def list_untriaged(quarter: Quarter | None = None) -> Any:
+def list_untriaged(quarter: Quarter | None = None) -> ModelSelect[Response]:
     """A query of named responses that the desk has not sorted, the oldest first; without a quarter, those of
     quarters whose report is not issued yet. Refused ones need no sorting."""
     query = _select_named_responses(quarter).where(Sorting.id.is_null(), Response.verdict != Verdict.REFUSED)
@@ -42,7 +42,7 @@ def list_untriaged(quarter: Quarter | None = None) -> Any:
     return query.order_by(Response.received_at, Response.id)
 
 
-def list_triaged(quarter: Quarter | None = None) -> Any:
+def list_triaged(quarter: Quarter | None = None) -> ModelSelect[Response]:
     """A query of what the desk has sorted, the latest first."""
     return (
         _select_named_responses(quarter)
@@ -51,7 +51,7 @@ def list_triaged(quarter: Quarter | None = None) -> Any:
     )
 
 
-def commented_condition() -> Any:
+def commented_condition() -> Condition:
     """A condition on responses: those that hold words of the client."""
     texts = Question.select(Question.id).where(Question.kind == Kind.TEXT)
     return Response.id.in_(
@@ -144,7 +144,7 @@ def find_summary(quarter: Quarter) -> QuarterSummary | None:
 
 def count_by_type(quarter: Quarter) -> list[tuple[IssueType | None, int]]:
     """How often the desk put a quarter's responses under each type, the most frequent first."""
-    counted: Any = (
+    counted = (
         Sorting.select(Sorting.issue_type, fn.COUNT(Sorting.id))
         .join(Response)
         .where(Response.quarter == int(quarter))
@@ -156,7 +156,7 @@ def count_by_type(quarter: Quarter) -> list[tuple[IssueType | None, int]]:
     return sorted(rows, key=lambda row: (-row[1], row[0].position if row[0] else 0))
 
 
-def _select_named_responses(quarter: Quarter | None) -> Any:
+def _select_named_responses(quarter: Quarter | None) -> ModelSelect[Response]:
     """Named responses with what the desk's list tells of them."""
     query = (
         Response.select(Response, QuestionnaireVersion, Client, Incident, Sorting)

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, tzinfo
-from typing import Any
 
-from peewee import JOIN, Case
+from peewee import JOIN, Case, ModelSelect
 
 from csat.database import write
 from csat.models.answers import Answer, Dismissal, Response, Verdict, Verification
+from csat.models.base import Condition
 from csat.models.clients import Client
 from csat.models.feedback import Feedback, FeedbackSource
 from csat.models.people import Person
@@ -81,7 +81,7 @@ def record_opening(response: Response, by: Person, now: datetime) -> None:
 
 def list_responses(
     verdict: Verdict = Verdict.PENDING, client: int | None = None, questionnaire: int | None = None
-) -> Any:
+) -> ModelSelect[Response]:
     """Responses at one verdict, oldest first; anonymous ones have no instant and end their quarter."""
     query = Response.select().where(Response.verdict == verdict)
     if client is not None:
@@ -94,7 +94,9 @@ def list_responses(
     return _oldest_first(query)
 
 
-def order_by_signals(query: Any, found: Mapping[int, list[authenticity.Signal]]) -> Any:
+def order_by_signals(
+    query: ModelSelect[Response], found: Mapping[int, list[authenticity.Signal]]
+) -> ModelSelect[Response]:
     """The same queue, those with most signals first."""
     keys: dict[int, list[int]] = defaultdict(list)
     for key, signals in found.items():
@@ -103,7 +105,7 @@ def order_by_signals(query: Any, found: Mapping[int, list[authenticity.Signal]])
     return query.order_by(Case(None, ranks, 0), *AGE_ORDER) if ranks else query
 
 
-def select_proposals() -> Any:
+def select_proposals() -> ModelSelect[Response]:
     """Valid responses with words, a rating of 1–2, or a matter that is not solved, which became no feedback
     and were not dismissed (P9)."""
     taken = FeedbackSource.select(FeedbackSource.response)
@@ -116,13 +118,13 @@ def select_proposals() -> Any:
     )
 
 
-def list_proposals(client: int | None = None) -> Any:
+def list_proposals(client: int | None = None) -> ModelSelect[Response]:
     """What is proposed, oldest first."""
     query = select_proposals() if client is None else select_proposals().where(Response.client == client)
     return _oldest_first(query)
 
 
-def join_names(query: Any) -> Any:
+def join_names(query: ModelSelect[Response]) -> ModelSelect[Response]:
     """The same responses, with form and client read along for a list."""
     named = query.select(Response, QuestionnaireVersion, Client).join(QuestionnaireVersion)
     return named.join_from(Response, Client, JOIN.LEFT_OUTER)
@@ -165,7 +167,7 @@ def list_clients_waiting(verdict: Verdict) -> list[Client]:
 
 def list_quarters_waiting(verdict: Verdict) -> list[int]:
     """The quarters that have responses at a verdict, the latest first."""
-    rows: Any = Response.select(Response.quarter).where(Response.verdict == verdict).distinct().tuples()
+    rows = Response.select(Response.quarter).where(Response.verdict == verdict).distinct().tuples()
     return sorted((row[0] for row in rows), reverse=True)
 
 
@@ -312,11 +314,11 @@ def _verdict_before_doubt(response: Response) -> Verdict:
     return Verdict(rows[last - 1].verdict) if last else Verdict.PENDING
 
 
-def _oldest_first(query: Any) -> Any:
+def _oldest_first(query: ModelSelect[Response]) -> ModelSelect[Response]:
     return query.order_by(*AGE_ORDER)
 
 
-def _select_actionable() -> Any:
+def _select_actionable() -> ModelSelect[Answer]:
     """The responses of answers that hold words, a rating of 1–2 that is not 'not applicable', or the 'no' to
     whether a closed matter is solved."""
     # One pass over the answers: a join or a look per response takes three times as long.
@@ -328,5 +330,5 @@ def _select_actionable() -> Any:
     return Answer.select(Answer.response).where(words | low | unsolved)
 
 
-def _question_keys(kind: Kind, *which: Any) -> list[int]:
+def _question_keys(kind: Kind, *which: Condition) -> list[int]:
     return [row.id for row in Question.select(Question.id).where(Question.kind == kind, *which)]

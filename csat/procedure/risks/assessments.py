@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from peewee import fn
+from peewee import ModelSelect, fn
 
 from csat.database import write
 from csat.models.feedback import RiskDomain
@@ -259,7 +259,7 @@ def _is_newest(one: Assessment) -> bool:
     )
 
 
-def _select_newest_keys() -> Any:
+def _select_newest_keys() -> ModelSelect[Assessment]:
     """The keys of the assessments that count, of all quarters: a query."""
     newest_of = Assessment.select(fn.MAX(Assessment.id))
     return newest_of.group_by(Assessment.point, Assessment.department, Assessment.quarter)

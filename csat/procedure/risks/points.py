@@ -6,10 +6,9 @@ import tomllib
 from collections.abc import Iterable
 from datetime import datetime
 from importlib.resources import files
-from typing import Any
 
 from csat.database import write
-from csat.models.base import Localised
+from csat.models.base import Json, Localised
 from csat.models.feedback import IssueType, RiskDomain
 from csat.models.people import Department, Person
 from csat.models.risks import PointDuty, PreventionPoint
@@ -89,5 +88,5 @@ def reword_point(point: PreventionPoint, zh: str, en: str, by: Person, now: date
         audit.record(by, "risk point reworded", f"prevention_point:{point.code}", now, **facts)
 
 
-def _read_content(name: str) -> dict[str, Any]:
+def _read_content(name: str) -> Json:
     return tomllib.loads((files("csat.content") / f"{name}.toml").read_text("utf-8"))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from csat.models.answers import Duration
 from csat.models.asking import Channel, Invitation
@@ -37,7 +36,7 @@ class Envelope:
 
 def pack_envelope(envelope: Envelope, questions: Iterable[Question]) -> bytes:
     """The bytes to seal: as many for a blank form as for the fullest one."""
-    content: dict[str, Any] = asdict(envelope)
+    content: dict[str, object] = asdict(envelope)
     content["answers"] = {
         code: [given.value, given.words, given.not_applicable] for code, given in envelope.answers.items()
     }

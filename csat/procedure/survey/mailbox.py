@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from peewee import chunked
+from peewee import ModelSelect, chunked
 
 from csat.database import ScrubIncomplete, only_one, scrub, write
 from csat.models.answers import Answer, Mailbox, Release, Response
@@ -235,7 +235,7 @@ def _list_closed_before(campaign: Campaign) -> list[Campaign]:
     return list(query.order_by(Campaign.opened_at, Campaign.id))
 
 
-def _select_versions(campaign: Campaign) -> Any:
+def _select_versions(campaign: Campaign) -> ModelSelect[QuestionnaireVersion]:
     same = QuestionnaireVersion.questionnaire == campaign.version.questionnaire_id
     return QuestionnaireVersion.select(QuestionnaireVersion.id).where(same)
 

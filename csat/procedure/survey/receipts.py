@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from peewee import fn
+from peewee import ModelSelect, fn
 
 from csat.database import write
 from csat.models.answers import Dismissal, Mailbox, Message, MessageKind, Response
@@ -110,7 +109,7 @@ def find_open_question(messages: Sequence[Message]) -> Message | None:
     return None
 
 
-def select_answered_receipts() -> Any:
+def select_answered_receipts() -> ModelSelect[Response]:
     """A query of the responses whose client has the last word on the receipt page, in no telling order."""
     last, said = Message.alias(), Message.alias()
     newest = last.select(fn.MAX(last.position)).where(last.response == Response.id)
@@ -139,14 +138,16 @@ def _write_message(response: Response, kind: MessageKind, words: str, by: Person
     return message
 
 
-def _store_message(response: Response, kind: MessageKind, words: str, **more: object) -> Message:
+def _store_message(
+    response: Response, kind: MessageKind, words: str, by: Person | None = None, at: datetime | None = None
+) -> Message:
     text = clean_text(words)
     if not text:
         raise WordsMissing("words")
     if len(text) > MAX_LENGTH:
         raise WordsTooLong("words", over=len(text) - MAX_LENGTH, most=MAX_LENGTH)
     last = Message.select(fn.MAX(Message.position)).where(Message.response == response).scalar() or 0
-    return Message.create(response=response, position=last + 1, kind=kind, words=text, **more)
+    return Message.create(response=response, position=last + 1, kind=kind, words=text, by=by, at=at)
 
 
 def _get_response(code: str) -> Response:

@@ -17,6 +17,7 @@ from csat.database import write
 from csat.models.access import Session, WelcomeLink
 from csat.models.answers import Mailbox, Release, Response
 from csat.models.asking import Campaign, CampaignState, Invitation, InvitationState, Link
+from csat.models.base import Json, expect_value
 from csat.models.outbox import MailState, OutboxMessage
 from csat.models.records import AuditEntry, BackupKind, BackupRecord
 from csat.models.work import StoredFile
@@ -144,13 +145,13 @@ def _find_good_days(quarter: Quarter, zone: tzinfo) -> set[date]:
 
 
 def _parse_instant(value: Any) -> datetime:
-    return value if isinstance(value, datetime) else AuditEntry.at.python_value(value)
+    return value if isinstance(value, datetime) else expect_value(AuditEntry.at.python_value(value))
 
 
 # --- what a back-up says of itself -------------------------------------------------------------------
 
 
-def describe_store(other: SqliteDatabase) -> dict[str, Any]:
+def describe_store(other: SqliteDatabase) -> Json:
     """What the manifest says of a copy of the store."""
     last = AuditEntry.select(AuditEntry.seal).order_by(AuditEntry.id.desc()).limit(1).execute(other)
     return {
@@ -235,13 +236,10 @@ def revive_restored_store(by: audit.Actor, now: datetime) -> None:
 
 def count_waiting_by_campaign() -> list[tuple[Campaign, int]]:
     """The campaigns with sealed answers, and how many each has."""
-    query = (
-        Campaign.select(Campaign, fn.COUNT(Mailbox.id).alias("n"))
-        .join(Mailbox)
-        .group_by(*Campaign._meta.sorted_fields)
-        .order_by(Campaign.id)
-    )
-    return [(campaign, campaign.n) for campaign in query]
+    counted = Mailbox.select(Mailbox.campaign, fn.COUNT(Mailbox.id)).group_by(Mailbox.campaign)
+    numbers: dict[int, int] = dict(counted.tuples())
+    campaigns = Campaign.select().where(Campaign.id.in_(list(numbers))).order_by(Campaign.id)
+    return [(campaign, numbers[campaign.id]) for campaign in campaigns]
 
 
 def _can_continue(campaign: Campaign, now: datetime) -> bool:

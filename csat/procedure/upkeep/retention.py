@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Any
 
-from peewee import Field, chunked
+from peewee import Field, ModelSelect, Select, chunked
 
 from csat.database import write
 from csat.models.answers import Answer, Dismissal, Message, Response, Verification
 from csat.models.asking import Attempt, Campaign, Invitation
-from csat.models.base import Table
+from csat.models.base import Condition, Table
 from csat.models.check_calls import CheckCall
 from csat.models.clients import Alias, Client, Contact, Incident
 from csat.models.corrections import CorrectedAnswer, Correction
@@ -81,7 +80,7 @@ EMPTIED: dict[type[Table], dict[str, str]] = {
 DELETED: tuple[type[Table], ...] = (Alias, OptOutLink, AuditDetail)
 
 # Words that stay; where they name the person, that is covered. Of which rows, the threads of a response say.
-COVERED: tuple[tuple[Field, Callable[[Threads], Any]], ...] = (
+COVERED: tuple[tuple[Field, Callable[[Threads], Condition]], ...] = (
     (Answer.words, lambda t: Answer.response == t.response),
     (Message.words, lambda t: Message.response == t.response),
     (Verification.reason, lambda t: Verification.response == t.response),
@@ -109,7 +108,7 @@ COVERED: tuple[tuple[Field, Callable[[Threads], Any]], ...] = (
 COVERED_INSIDE: tuple[Field, ...] = (FeedbackStep.detail,)
 
 # Words about a client that can name its contacts: covered once a contact itself is overwritten.
-COVERED_WITH_CONTACT: tuple[tuple[Field, Callable[[Contact], Any]], ...] = (
+COVERED_WITH_CONTACT: tuple[tuple[Field, Callable[[Contact], Condition]], ...] = (
     (Client.note, lambda contact: Client.id == contact.client_id),
     (Incident.title, lambda contact: Incident.contact == contact.id),
 )
@@ -190,7 +189,7 @@ def _list_idle_contacts(limit: datetime, zone: tzinfo) -> Iterable[Contact]:
     return [contact for contact in query if audit.name_subject(contact) not in recent]
 
 
-def _select_active_contacts(limit: datetime) -> list[Any]:
+def _select_active_contacts(limit: datetime) -> list[Select]:
     """Queries for the contacts with which something happened since: asked, reached, answered, an incident."""
     asked = Invitation.select(Invitation.contact).where(Invitation.contact.is_null(False))
     happened = [Incident.opened_at, Incident.first_closed_at, Incident.closed_at]
@@ -210,7 +209,7 @@ def _select_active_contacts(limit: datetime) -> list[Any]:
     ]
 
 
-def _select_history_since(limit: datetime) -> Any:
+def _select_history_since(limit: datetime) -> ModelSelect[AuditEntry]:
     query = AuditEntry.select(AuditEntry.subject).distinct()
     return query.where(AuditEntry.subject.startswith("contact:"), AuditEntry.at >= limit)
 
@@ -243,7 +242,7 @@ def _strip_responses(responses: Sequence[Response], now: datetime) -> None:
     for one in responses:
         _cover_names(one)
         _unlink_response(one)
-    Response.update(contact=None, erased_at=now, **EMPTIED[Response]).where(
+    Response.update({**EMPTIED[Response], "contact": None, "erased_at": now}).where(
         Response.id.in_([one.id for one in responses])
     ).execute()
 
@@ -290,14 +289,14 @@ def _by_length(names: Iterable[str]) -> list[str]:
     return sorted((name for name in names if len(name) >= MIN_WORD_LENGTH), key=len, reverse=True)
 
 
-def _cover_column(column: Any, of: Any, names: list[str]) -> None:
+def _cover_column(column: Field, of: Condition, names: list[str]) -> None:
     for name in names:
         for row in column.model.select(column.model.id, column).where(of, column.contains(name)):
             covered = getattr(row, column.name).replace(name, ERASED_NAME * len(name))
             column.model.update({column: covered}).where(column.model.id == row.id).execute()
 
 
-def _cover_plans(of: Any, names: list[str]) -> None:
+def _cover_plans(of: Condition, names: list[str]) -> None:
     """The history keeps what each plan said, one that was sent back too."""
     for step in FeedbackStep.select().where(of, FeedbackStep.step == Step.PROPOSE):
         for action in (step.detail or {}).get("plan", ()):
@@ -319,9 +318,11 @@ def _unlink_response(response: Response) -> None:
         Invitation.campaign == response.campaign_id, Invitation.contact == response.contact_id, same_incident
     )
     keys = [one.id for one in invitations]
-    Attempt.update(**EMPTIED[Attempt]).where(Attempt.invitation.in_(keys)).execute()
+    Attempt.update(EMPTIED[Attempt]).where(Attempt.invitation.in_(keys)).execute()
     Invitation.update(contact=None).where(Invitation.id.in_(keys)).execute()
-    Incident.update(contact=None, **EMPTIED[Incident]).where(Incident.id == response.incident_id).execute()
+    Incident.update({**EMPTIED[Incident], "contact": None}).where(
+        Incident.id == response.incident_id
+    ).execute()
 
 
 def _blank_contacts(contacts: Sequence[Contact], now: datetime) -> None:
@@ -333,11 +334,11 @@ def _blank_contacts(contacts: Sequence[Contact], now: datetime) -> None:
     _erase_audit_details(contacts)
     invitations = Invitation.select(Invitation.id).where(Invitation.contact.in_(keys))
     noted = Attempt.invitation.in_(invitations) & (Attempt.note != "")
-    Attempt.update(**EMPTIED[Attempt]).where(noted).execute()
-    Incident.update(**EMPTIED[Incident]).where(Incident.contact.in_(keys)).execute()
+    Attempt.update(EMPTIED[Attempt]).where(noted).execute()
+    Incident.update(EMPTIED[Incident]).where(Incident.contact.in_(keys)).execute()
     Alias.delete().where(Alias.contact.in_(keys)).execute()
     OptOutLink.delete().where(OptOutLink.contact.in_(keys)).execute()
-    Contact.update(erased_at=now, **EMPTIED[Contact]).where(Contact.id.in_(keys)).execute()
+    Contact.update({**EMPTIED[Contact], "erased_at": now}).where(Contact.id.in_(keys)).execute()
     Contact.update(retired_at=now).where(Contact.id.in_(keys), Contact.retired_at.is_null()).execute()
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, send_file, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField
@@ -36,7 +35,7 @@ class BundleForm(StaffForm):
 
 @blueprint.route("", methods=["GET", "POST"])
 @open_to(ARCHIVE_RIGHT)
-def list_bundles() -> Any:
+def list_bundles() -> ResponseReturnValue:
     """All bundles, those under way, and the form for new ones."""
     form = _build_form()
     if form.validate_on_submit():

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, current_app, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField
@@ -52,7 +51,7 @@ class ExportForm(StaffForm):
 
 @blueprint.route("/", methods=["GET", "POST"])
 @open_to("exports")
-def request_export() -> Any:
+def request_export() -> ResponseReturnValue:
     """Ask for an export, and find those that were asked for before."""
     form = _build_form()
     if form.validate_on_submit():
@@ -73,7 +72,7 @@ def request_export() -> Any:
 
 @blueprint.get("/<int:key>/file")
 @open_to("exports")
-def download_export(key: int) -> Any:
+def download_export(key: int) -> ResponseReturnValue:
     """The file of one's own export; from here on it is the reader's to look after."""
     file = exports.download_export(current_person(), key, clock.now())
     content = files.open_file(current_app.config["CSAT"].files, file.place)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from flask import Blueprint, Response, make_response, render_template, request
 from flask_babel import gettext
@@ -59,11 +59,11 @@ class ArchiveRequest:
         )
 
     @property
-    def address(self) -> dict[str, Any]:
+    def address(self) -> dict[str, object]:
         """The same in an address."""
         one = self.search
         borders = {"since": one.since, "until": one.until}
-        given: dict[str, Any] = {name: Quarter.from_int(code) for name, code in borders.items() if code}
+        given: dict[str, object] = {name: Quarter.from_int(code) for name, code in borders.items() if code}
         given |= {"client": one.client, "questionnaire": one.questionnaire}
         given |= {"channel": one.channel, "verdict": one.verdict, "words": one.words or None}
         return {name: str(value) for name, value in given.items() if value is not None}

@@ -155,7 +155,7 @@ def show_campaign(key: int) -> str:
 
 def _client_progress(
     campaign: Campaign, counted: CampaignNumbers, own: set[int] | None
-) -> list[tuple[Any, ClientProposal | None, CountLine | None]]:
+) -> list[tuple[object, ClientProposal | None, CountLine | None]]:
     """Each client proposed or invited: (client, its proposal, its numbers); not asked ones first."""
     lines = {line.client.id: line for line in counted.lines if line.client}
     proposed = {}
@@ -219,7 +219,8 @@ def _invited_contacts(campaign: Campaign) -> set[int]:
     """The contacts who have an invitation that was not withdrawn."""
     rows = list(campaign.invitations)
     attempts = attempts_of(rows)
-    return {row.contact_id for row in rows if shown_state(row, attempts[row.id]) != InvitationState.VOID}
+    asked = [row for row in rows if shown_state(row, attempts[row.id]) != InvitationState.VOID]
+    return {row.contact_id for row in asked if row.contact_id is not None}
 
 
 def _ticked_contacts() -> list[Contact]:

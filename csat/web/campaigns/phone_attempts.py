@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
@@ -14,7 +15,7 @@ from wtforms import StringField
 from csat import clock
 from csat.config import LOCALES
 from csat.documents.call_script import CallScript, write_call_script
-from csat.models.asking import AttemptOutcome, Channel
+from csat.models.asking import Attempt, AttemptOutcome, Channel
 from csat.models.clients import Contact, Incident
 from csat.models.questionnaires import QuestionnaireVersion
 from csat.procedure.campaigns import desk, phone_attempts
@@ -62,7 +63,7 @@ class CallForm(StaffForm):
         return all([field.validate(self) for field in fields])
 
 
-def build_call_form(version: QuestionnaireVersion, contact: Contact | None) -> Any:
+def build_call_form(version: QuestionnaireVersion, contact: Contact | None) -> CallForm:
     """The form of a call: who was called, and a time in an hour for calling again."""
     soon = clock.now().astimezone(operator_zone()) + timedelta(hours=1, minutes=4)
     in_an_hour = soon.replace(minute=soon.minute // 5 * 5, second=0, microsecond=0, tzinfo=None)
@@ -88,7 +89,7 @@ def build_scripts(
 
 @blueprint.route("/telephone/<int:key>", methods=["GET", "POST"])
 @open_to("desk")
-def call_contact(key: int) -> Any:
+def call_contact(key: int) -> ResponseReturnValue:
     """Call a contact about an incident: fill in the questionnaire, or put down why not; then the next one.
 
     The number shows in full for this step only, on record (D2). Who handled the incident is refused at once.
@@ -134,7 +135,7 @@ def _record_attempt(chosen: Incident, form: Any) -> None:
     flash(_describe_attempt(chosen, made))
 
 
-def _describe_attempt(chosen: Incident, made: Any) -> str:
+def _describe_attempt(chosen: Incident, made: Attempt) -> str:
     outcome = gettext(get_term(made.outcome))
     return gettext("Incident %(number)s: %(outcome)s.", number=chosen.number, outcome=outcome)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask import Response as Sent
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField
@@ -69,7 +70,7 @@ def _send_slips(campaign: Campaign, made: list[Any], with_name: bool) -> Sent:
     return Sent(content, mimetype="application/pdf", headers=headers)
 
 
-def _mark_handed_over(campaign: Campaign, ticked: list[Slip]) -> Any:
+def _mark_handed_over(campaign: Campaign, ticked: list[Slip]) -> ResponseReturnValue:
     number = slips.hand_over_slips(ticked, current_person(), clock.now())
     flash(
         ngettext("%(num)s slip is marked as handed over.", "%(num)s slips are marked as handed over.", number)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -87,7 +87,7 @@ def list_clients() -> str:
 
 @blueprint.route("/admin/clients/new", methods=["GET", "POST"])
 @open_to("clients")
-def add_client() -> Any:
+def add_client() -> ResponseReturnValue:
     """Add a client."""
     form = ClientForm()
     if form.validate_on_submit():
@@ -110,7 +110,7 @@ def show_client(key: int) -> str:
 
 @blueprint.route("/admin/clients/<int:key>/edit", methods=["GET", "POST"])
 @open_to("clients")
-def edit_client(key: int) -> Any:
+def edit_client(key: int) -> ResponseReturnValue:
     """Change what is known of a client."""
     one = rules.client_for(current_person(), key, local_today())
     form = ClientForm(obj=one)
@@ -124,7 +124,7 @@ def edit_client(key: int) -> Any:
 
 @blueprint.post("/admin/clients/<int:key>/retire")
 @open_to("clients")
-def retire_client(key: int) -> Any:
+def retire_client(key: int) -> ResponseReturnValue:
     """Take a client out of use, or back into it."""
     one = rules.client_for(current_person(), key, local_today())
     (rules.restore_client if one.retired_at else rules.retire_client)(one, current_person(), clock.now())
@@ -134,7 +134,7 @@ def retire_client(key: int) -> Any:
 
 @blueprint.post("/admin/clients/<int:key>/care")
 @open_to("clients")
-def change_manager(key: int) -> Any:
+def change_manager(key: int) -> ResponseReturnValue:
     """Put a client into a project manager's care from a day on, or into nobody's."""
     one, form = rules.client_for(current_person(), key, local_today()), CareForm()
     set_choices(form.manager, _manager_choices(one), gettext("Nobody"))
@@ -157,7 +157,7 @@ def _save_manager(one: Client, form: CareForm) -> None:
 
 @blueprint.route("/admin/clients/<int:key>/contacts/new", methods=["GET", "POST"])
 @open_to("contacts")
-def add_contact(key: int) -> Any:
+def add_contact(key: int) -> ResponseReturnValue:
     """Add a contact."""
     one, form = rules.editable_client_for(current_person(), key, local_today()), ContactForm()
     if form.validate_on_submit() and form.take(
@@ -170,7 +170,7 @@ def add_contact(key: int) -> Any:
 
 @blueprint.route("/admin/contacts/<int:key>", methods=["GET", "POST"])
 @open_to("contacts")
-def edit_contact(key: int) -> Any:
+def edit_contact(key: int) -> ResponseReturnValue:
     """Change a contact; addresses stand masked in the form and stay as they are unless typed anew."""
     someone = rules.contact_for(current_person(), key, local_today())
     masked = {
@@ -200,7 +200,7 @@ def unmask_contact(key: int) -> str:
 
 @blueprint.post("/admin/contacts/<int:key>/retire")
 @open_to("contacts")
-def retire_contact(key: int) -> Any:
+def retire_contact(key: int) -> ResponseReturnValue:
     """Ask this contact no more, or again."""
     someone = rules.contact_for(current_person(), key, local_today())
     (rules.restore_contact if someone.retired_at else rules.retire_contact)(
@@ -212,7 +212,7 @@ def retire_contact(key: int) -> Any:
 
 @blueprint.route("/admin/contacts/<int:key>/erase", methods=["GET", "POST"])
 @open_to("clients")
-def erase_contact(key: int) -> Any:
+def erase_contact(key: int) -> ResponseReturnValue:
     """Ask first, then overwrite a contact's personal details (D5)."""
     someone, form = retention.contact_to_erase_for(current_person(), key), ButtonForm()
     if form.validate_on_submit():
@@ -228,7 +228,7 @@ def erase_contact(key: int) -> Any:
 
 @blueprint.route("/admin/clients/import", methods=["GET", "POST"])
 @open_to("clients")
-def upload_clients() -> Any:
+def upload_clients() -> ResponseReturnValue:
     """Take a file with clients and contacts; nothing is imported before it was looked at."""
     form = ClientUploadForm()
     if form.validate_on_submit():
@@ -264,7 +264,7 @@ def preview_import(key: int) -> str:
 
 @blueprint.post("/admin/clients/import/<int:key>")
 @open_to("clients")
-def confirm_import(key: int) -> Any:
+def confirm_import(key: int) -> ResponseReturnValue:
     """Import the file that was looked at: all of it or nothing."""
     stored, form = uploads.upload_for(current_person(), key), ButtonForm()
     table = _read_table(stored)
@@ -281,7 +281,7 @@ def confirm_import(key: int) -> Any:
 
 @blueprint.post("/admin/clients/import/<int:key>/discard")
 @open_to("clients")
-def discard_upload(key: int) -> Any:
+def discard_upload(key: int) -> ResponseReturnValue:
     """Forget the uploaded file."""
     _delete_upload(uploads.upload_for(current_person(), key))
     return redirect(url_for(".upload_clients"))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired
 
 from csat import clock
 from csat.figures.commitments import CommitmentFigure, measure_commitments
-from csat.models.commitments import Commitment, Origin
+from csat.models.commitments import Commitment, CommitmentTarget, Origin
 from csat.models.feedback import ActionFeedback, Feedback
 from csat.models.people import Department
 from csat.procedure.commitments import commitments, counts, measurements, missed
@@ -79,7 +79,7 @@ def list_commitments() -> str:
     )
 
 
-def _pending_tasks() -> dict[str, Any]:
+def _pending_tasks() -> dict[str, object]:
     """What waits for whom is looking."""
     edits, measures = (current_user.may(f"commitments.{one}") for one in ("edit", "measure"))
     return {
@@ -105,7 +105,7 @@ def show_commitment(code: str) -> str:
     return render_commitment(commitments.get_commitment(code))
 
 
-def render_commitment(commitment: Commitment, **more: Any) -> str:
+def render_commitment(commitment: Commitment, **more: object) -> str:
     """The page of a commitment; `more` are the forms of a step that was refused."""
     quarter = requested_quarter()
     figure = _find_figure(commitment, quarter)
@@ -195,7 +195,7 @@ def list_counted(code: str) -> str:
     )
 
 
-def _counted_rows(commitment: Commitment, quarter: Quarter, which: str, target: float) -> dict[str, Any]:
+def _counted_rows(commitment: Commitment, quarter: Quarter, which: str, target: float) -> dict[str, object]:
     if commitment.source == Origin.INCIDENTS:
         query = counts.select_incidents(commitment.code, int(quarter), which, target, commitment.unit)
         return {"list": paginate(query), "ends": counts.END_COLUMNS.get(commitment.code)}
@@ -227,7 +227,7 @@ class TargetForm(StaffForm):
 
 @blueprint.route("/<code>/edit", methods=["GET", "POST"])
 @open_to("commitments.edit")
-def edit_commitment(code: str) -> Any:
+def edit_commitment(code: str) -> ResponseReturnValue:
     """Names, description and responsible department."""
     commitment = commitments.get_commitment(code)
     form = CommitmentForm(data=_form_data(commitment))
@@ -240,7 +240,7 @@ def edit_commitment(code: str) -> Any:
 
 @blueprint.post("/<code>/target")
 @open_to("commitments.edit")
-def set_target(code: str) -> Any:
+def set_target(code: str) -> ResponseReturnValue:
     """A target from a day on; a quarter that is over wants a tick."""
     commitment, form = commitments.get_commitment(code), TargetForm()
     if form.validate_on_submit() and form.take(_save_target, commitment, form):
@@ -251,7 +251,7 @@ def set_target(code: str) -> Any:
 
 @blueprint.post("/<code>/retire")
 @open_to("commitments.edit")
-def retire_commitment(code: str) -> Any:
+def retire_commitment(code: str) -> ResponseReturnValue:
     """Take a commitment out of use, or bring it back."""
     commitment = commitments.get_commitment(code)
     if commitment.retired_at is None:
@@ -263,7 +263,7 @@ def retire_commitment(code: str) -> Any:
     return redirect(url_for(".list_commitments"))
 
 
-def _form_data(commitment: Commitment) -> dict[str, Any]:
+def _form_data(commitment: Commitment) -> dict[str, object]:
     texts = {
         f"{field}_{locale}": getattr(commitment, field).get(locale, "")
         for field in ("name", "description")
@@ -281,7 +281,7 @@ def _save_commitment(commitment: Commitment, form: CommitmentForm) -> None:
     commitments.edit_commitment(commitment, name, description, department, current_person(), clock.now())
 
 
-def _save_target(commitment: Commitment, form: TargetForm) -> Any:
+def _save_target(commitment: Commitment, form: TargetForm) -> CommitmentTarget:
     since: date = form.since.data or local_today()
     given, aware = form.target.data or 0.0, form.aware.data
     return commitments.set_target(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import gettext
 
 from csat.figures.commitments import CommitmentFigure
@@ -145,7 +143,7 @@ def _decimal_places(value: float, unit: str, target: float | None, direction: st
 # --- drawing -----------------------------------------------------------------------------------------
 
 
-def build_chart(figure: CommitmentFigure, width: float, height: float) -> dict[str, Any]:
+def build_chart(figure: CommitmentFigure, width: float, height: float) -> dict[str, object]:
     """The trend as points of a chart so wide and high: where each value and target lies."""
     values = [point["value"] for point in figure.trend if point["value"] is not None]
     heights = [*values, *(point["target"] for point in figure.trend)]

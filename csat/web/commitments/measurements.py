@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import FloatField, StringField, TextAreaField
@@ -17,6 +16,7 @@ from csat.procedure.commitments import commitments, measurements, missed
 from csat.procedure.commitments.measurements import EnteredFigure
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotPermitted
+from csat.procedure.people.attachments import FileToAttach
 from csat.web.access import current_person, open_to
 from csat.web.commitments.commitments import render_commitment, requested_quarter
 from csat.web.formatting import local_today, operator_zone
@@ -49,7 +49,7 @@ class SendBackForm(StaffForm):
 @blueprint.route("/<code>/measure", methods=["GET", "POST"])
 @open_to("commitments.measure")
 @takes_files
-def enter_measurement(code: str) -> Any:
+def enter_measurement(code: str) -> ResponseReturnValue:
     """Enter what the own department measured for a quarter that is over."""
     commitment, quarter, form = commitments.get_commitment(code), _quarter_to_measure(), MeasurementForm()
     if not measurements.may_enter_measurements(current_person(), commitment, local_today()):
@@ -74,7 +74,7 @@ def _quarter_to_measure() -> Quarter:
 
 
 def _save_measurement(
-    commitment: Commitment, quarter: Quarter, form: MeasurementForm, kept: Any
+    commitment: Commitment, quarter: Quarter, form: MeasurementForm, kept: list[FileToAttach]
 ) -> Measurement:
     figure = EnteredFigure(
         value=form.value.data,
@@ -109,7 +109,7 @@ def _render_form(commitment: Commitment, quarter: Quarter, form: MeasurementForm
 
 @blueprint.post("/measurements/<int:key>/accept")
 @open_to("commitments.edit")
-def accept_measurement(key: int) -> Any:
+def accept_measurement(key: int) -> ResponseReturnValue:
     """Accept a measurement; what it says of the quarter is put down at once."""
     found, form = measurements.get_measurement(key), ButtonForm()
     if form.validate_on_submit() and form.take(
@@ -123,7 +123,7 @@ def accept_measurement(key: int) -> Any:
 
 @blueprint.post("/measurements/<int:key>/send-back")
 @open_to("commitments.edit")
-def send_back_measurement(key: int) -> Any:
+def send_back_measurement(key: int) -> ResponseReturnValue:
     """Send a measurement back with what is missing."""
     found, form = measurements.get_measurement(key), SendBackForm()
     why = form.why.data or ""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField, StringField
@@ -65,7 +64,7 @@ def show_missed_commitment(code: str) -> str:
 
 @blueprint.post("/<code>/answer")
 @open_to("commitments.edit")
-def answer_missed_commitment(code: str) -> Any:
+def answer_missed_commitment(code: str) -> ResponseReturnValue:
     """Open an action, or give the reason."""
     commitment, quarter = commitments.get_commitment(code), requested_quarter()
     record_verdicts(quarter)

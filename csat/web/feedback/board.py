@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
 
@@ -185,7 +186,7 @@ def show_entry_form() -> str:
 
 @blueprint.post("/new")
 @open_to("feedback.enter")
-def enter_feedback() -> Any:
+def enter_feedback() -> ResponseReturnValue:
     """Put it down; QA classifies and assigns it."""
     form = EnterForm()
     if not form.validate_on_submit():

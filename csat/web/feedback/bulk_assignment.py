@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import flash, render_template, request, url_for
 from flask import redirect as go_to
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from csat import clock
@@ -33,7 +32,7 @@ def show_assign_form() -> str:
 
 @blueprint.post("/assign")
 @open_to("feedback.classify")
-def assign_ticked_feedback() -> Any:
+def assign_ticked_feedback() -> ResponseReturnValue:
     """Assign what was ticked; what stays is shown again, still ticked, with the reason."""
     form, keys = AssignForm(), request.form.getlist("feedback", type=int)
     if not form.validate_on_submit():

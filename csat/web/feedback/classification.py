@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectChoice
@@ -41,7 +42,7 @@ def list_proposals() -> str:
 
 @blueprint.post("/proposals")
 @open_to("feedback.classify")
-def dismiss_ticked_proposals() -> Any:
+def dismiss_ticked_proposals() -> ResponseReturnValue:
     """Dismiss several proposals for one reason."""
     form = DismissForm()
     keys = request.form.getlist("response", type=int)
@@ -78,7 +79,7 @@ def show_proposal(key: int) -> str:
 
 @blueprint.post("/proposals/<int:key>")
 @open_to("feedback.classify")
-def create_feedback(key: int) -> Any:
+def create_feedback(key: int) -> ResponseReturnValue:
     """Create a feedback; then the next proposal, or another from the same response."""
     response = verdicts.response_for(current_person(), key)
     form = _offer_links(ClassifyForm(), response)
@@ -95,7 +96,7 @@ def create_feedback(key: int) -> Any:
 
 @blueprint.post("/proposals/<int:key>/dismiss")
 @open_to("feedback.classify")
-def dismiss_proposal(key: int) -> Any:
+def dismiss_proposal(key: int) -> ResponseReturnValue:
     """See nothing to act on in a response."""
     response = verdicts.response_for(current_person(), key)
     form = DismissForm()

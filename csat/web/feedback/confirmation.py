@@ -54,7 +54,7 @@ def list_confirmed() -> str:
 def confirm_feedback(key: int) -> Any:
     found, form = steps.feedback_for(current_person(), key, local_today()), ConfirmForm()
 
-    def verb() -> Any:
+    def verb() -> None:
         return confirmation.confirm_feedback(
             found, form.words.data or "", current_person(), clock.now(), operator_zone()
         )
@@ -67,7 +67,7 @@ def confirm_feedback(key: int) -> Any:
 def return_feedback(key: int) -> Any:
     found, form = steps.feedback_for(current_person(), key, local_today()), ReturnForm()
 
-    def verb() -> Any:
+    def verb() -> None:
         return confirmation.return_feedback(found, form.words.data or "", current_person(), clock.now())
 
     return submit_step(found, form, verb, gettext("Returned to the department."))

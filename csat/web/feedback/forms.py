@@ -99,14 +99,14 @@ def issue_type_choices() -> list[SelectChoice]:
 class NamedForm(StaffForm):
     """A form beside others on one page: its fields' ids carry its name, so that labels find them."""
 
-    def __init__(self, *arguments: Any, **named_: Any) -> None:
+    def __init__(self, *arguments: object, **named_: object) -> None:
         super().__init__(*arguments, **named_)
         for field in self:
             field.id = f"{type(self).__name__}-{field.name}"
             field.label.field_id = field.id
 
 
-def build_text_area(label: Any, rows: int = 3, required: bool = True) -> TextAreaField:
+def build_text_area(label: object, rows: int = 3, required: bool = True) -> TextAreaField:
     checks = [*(require_input() if required else []), limit_length(MAX_TEXT_LENGTH)]
     return TextAreaField(label, checks, render_kw={"rows": rows})
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from flask_babel import gettext
 
 from csat.documents.mail.values import STEPS
+from csat.models.base import Json
 from csat.models.evidence import Evidence
 from csat.models.feedback import Feedback, FeedbackState, FeedbackStep, IssueType, Severity, Step
 from csat.procedure.feedback import board, escalation, workflow
@@ -74,7 +74,7 @@ def _step_title(step: FeedbackStep) -> str:
     return called
 
 
-def _step_changes(detail: dict[str, Any]) -> list[tuple[str, str]]:
+def _step_changes(detail: Json) -> list[tuple[str, str]]:
     """What a step changed, from what to what, in the reader's words."""
     codes = detail.get("issue_type", [])
     names = {
@@ -85,7 +85,7 @@ def _step_changes(detail: dict[str, Any]) -> list[tuple[str, str]]:
     return [(pair[0], pair[1]) for pair in moved if len(set(pair)) == 2]
 
 
-def _parse_plan_line(line: dict[str, Any]) -> tuple[str, str, date, bool]:
+def _parse_plan_line(line: Json) -> tuple[str, str, date, bool]:
     return line["what"], line["owner"], date.fromisoformat(line["due"]), line.get("shared", False)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from flask import render_template
 from flask_login import current_user
@@ -227,7 +226,7 @@ def _build_action_forms(
     return forms
 
 
-def _rescue_typed(tried: StaffForm | None, shown: list[StaffForm]) -> dict[str, Any] | None:
+def _rescue_typed(tried: StaffForm | None, shown: list[StaffForm]) -> dict[str, object] | None:
     """What was sent for a step that is not offered any more: why not, and the words, so that none is lost."""
     if tried is None or any(form is tried for form in shown):
         return None
@@ -247,16 +246,16 @@ def _blank_form(offer: StepOffer, feedback: Feedback) -> NamedForm:
         return LinkForm(formdata=None).offer(feedback)
     if offer.form in (PassOnForm, EvidenceForm):
         return offer.form(formdata=None).offer(feedback)
-    known: dict[str, Any] = {
+    known: dict[type[NamedForm], dict[str, object]] = {
         AssignForm: {"supervisor": feedback.supervisor_id or current_person().id},
         SuperviseForm: {"supervisor": feedback.supervisor_id},
         ReclassifyForm: {"issue_type": feedback.issue_type_id, "severity": feedback.severity},
         CallBackForm: {"outcome": CallBackOutcome.REACHED},
-    }.get(offer.form, {})
-    return offer.form(formdata=None, **known)
+    }
+    return offer.form(formdata=None, **known.get(offer.form, {}))
 
 
-def _earlier_plan(feedback: Feedback) -> dict[str, Any]:
+def _earlier_plan(feedback: Feedback) -> dict[str, object]:
     """A plan that was sent back, to be mended."""
     told = next((step.words for step in order.list_history(feedback) if step.step == Step.PROPOSE), "")
     also, planned = feedback_actions.find_other_feedback(feedback), order.list_actions(feedback)

@@ -119,7 +119,7 @@ class PlanForm(NamedForm):
             self.actions.append_entry()
         return self.offer(feedback)
 
-    def plan(self) -> list[tuple[ActionKind, str, Person, Any]]:
+    def plan(self) -> list[tuple[ActionKind, str, Person, object]]:
         """The lines that say something, as the procedure takes them."""
         lines = [line.form for line in self.actions if (line.form.what.data or "").strip()]
         return [
@@ -127,7 +127,7 @@ class PlanForm(NamedForm):
             for line in lines
         ]
 
-    def validate(self, **more: Any) -> bool:
+    def validate(self, **more: object) -> bool:
         """A line with words needs an owner and a day."""
         whole = super().validate(**more)
         for line in self.actions:

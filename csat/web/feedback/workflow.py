@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from csat import clock
-from csat.models.feedback import CallBackOutcome, Feedback, IssueType
+from csat.models.feedback import Action, CallBackOutcome, Feedback, IssueType
 from csat.models.people import Department, Person
 from csat.procedure.feedback import board as board_of
 from csat.procedure.feedback import callbacks as steps
@@ -53,7 +54,7 @@ def show_feedback(key: int) -> str:
 def assign_feedback(key: int) -> Any:
     found, form = _visible_feedback(key), AssignForm()
 
-    def verb() -> Any:
+    def verb() -> None:
         department = Department.get_by_id(form.department.data)
         return steps.assign_feedback(
             found, department, Person.get_by_id(form.supervisor.data), current_person(), clock.now()
@@ -67,7 +68,7 @@ def assign_feedback(key: int) -> Any:
 def change_supervisor(key: int) -> Any:
     found, form = _visible_feedback(key), SuperviseForm()
 
-    def verb() -> Any:
+    def verb() -> None:
         return steps.change_supervisor(
             found, Person.get_by_id(form.supervisor.data), current_person(), clock.now()
         )
@@ -80,7 +81,7 @@ def change_supervisor(key: int) -> Any:
 def reclassify_feedback(key: int) -> Any:
     found, form = _visible_feedback(key), ReclassifyForm()
 
-    def verb() -> Any:
+    def verb() -> None:
         issue_type = IssueType.get_by_id(form.issue_type.data)
         return steps.reclassify_feedback(
             found, issue_type, form.severity.data, form.reason.data or "", current_person(), clock.now()
@@ -96,7 +97,7 @@ def link_feedback(key: int) -> Any:
     found = _visible_feedback(key)
     form = LinkForm().offer(found)
 
-    def verb() -> Any:
+    def verb() -> None:
         other = _visible_feedback(form.other.data or 0)
         return linking.link_feedback(found, other, form.reason.data or "", current_person(), clock.now())
 
@@ -109,7 +110,7 @@ def unlink_feedback(key: int) -> Any:
     """Say that it is a matter of its own after all."""
     found, form = _visible_feedback(key), UnlinkForm()
 
-    def verb() -> Any:
+    def verb() -> None:
         return linking.unlink_feedback(found, form.reason.data or "", current_person(), clock.now())
 
     return submit_step(found, form, verb, gettext("Unlinked: it counts by itself again."))
@@ -120,7 +121,7 @@ def unlink_feedback(key: int) -> Any:
 def record_call_back(key: int) -> Any:
     found, form = _own_feedback(key), CallBackForm()
 
-    def verb() -> Any:
+    def verb() -> None:
         return steps.record_call_back(
             found, form.outcome.data, form.words.data or "", current_person(), clock.now()
         )
@@ -133,7 +134,7 @@ def record_call_back(key: int) -> Any:
 def reply_on_receipt(key: int) -> Any:
     found, form = _own_feedback(key), ReplyForm()
 
-    def verb() -> Any:
+    def verb() -> None:
         return steps.record_call_back(
             found, CallBackOutcome.REPLIED, form.words.data or "", current_person(), clock.now()
         )
@@ -151,7 +152,7 @@ def propose_plan(key: int) -> Any:
     if request.form.get("do") == "more":
         return render_feedback(found, form.longer(found))
 
-    def verb(kept: list[FileToAttach]) -> Any:
+    def verb(kept: list[FileToAttach]) -> list[Action]:
         cause, shared = form.cause.data or "", form.taken_up()
         return steps.propose_plan(
             found, cause, form.plan(), current_person(), clock.now(), operator_zone(), shared, kept
@@ -177,7 +178,7 @@ def accept_plan(key: int) -> Any:
 def send_back_plan(key: int) -> Any:
     found, form = _visible_feedback(key), SendBackForm()
 
-    def verb() -> Any:
+    def verb() -> None:
         return steps.return_plan(found, form.reason.data or "", current_person(), clock.now())
 
     return submit_step(found, form, verb, gettext("Sent back to the department."))
@@ -202,7 +203,7 @@ def finish_action(key: int, action: int) -> Any:
     found, form = _own_feedback(key), ActionDoneForm().named_after(action)
     one = steps.get_action(found, action)
 
-    def verb(kept: list[FileToAttach]) -> Any:
+    def verb(kept: list[FileToAttach]) -> None:
         return steps.finish_action(
             one, form.evidence.data or "", current_person(), clock.now(), operator_zone(), kept
         )
@@ -218,7 +219,7 @@ def add_evidence(key: int) -> Any:
     found = _own_feedback(key)
     form = EvidenceForm().offer(found)
 
-    def verb(kept: list[FileToAttach]) -> Any:
+    def verb(kept: list[FileToAttach]) -> None:
         action = None if form.action.data is None else steps.get_action(found, form.action.data)
         return steps.attach_files(found, action, form.words.data or "", current_person(), clock.now(), kept)
 
@@ -231,7 +232,7 @@ def add_evidence(key: int) -> Any:
 def finish_work(key: int) -> Any:
     found, form = _own_feedback(key), FinishWorkForm()
 
-    def verb(kept: list[FileToAttach]) -> Any:
+    def verb(kept: list[FileToAttach]) -> None:
         return steps.finish_work(found, form.words.data or "", current_person(), clock.now(), kept)
 
     return submit_step(found, form, verb, gettext("Done. The improvement group checks it now."))
@@ -243,7 +244,7 @@ def pass_on_feedback(key: int) -> Any:
     found = _own_feedback(key)
     form = PassOnForm().offer(found)
 
-    def verb() -> Any:
+    def verb() -> None:
         to = form.department.data
         target = None if to is None else Department.get_by_id(to)
         return steps.pass_on_feedback(found, target, form.reason.data or "", current_person(), clock.now())
@@ -256,7 +257,7 @@ def pass_on_feedback(key: int) -> Any:
 def explain_feedback(key: int) -> Any:
     found, form = _own_feedback(key), ExplainForm()
 
-    def verb() -> Any:
+    def verb() -> None:
         return steps.explain_feedback(found, form.words.data or "", current_person(), clock.now())
 
     return submit_step(found, form, verb, gettext("Explained. The improvement group checks it now."))
@@ -271,8 +272,8 @@ def unmask_contact(key: int, reach: str) -> str:
 
 
 def submit_step(
-    found: Feedback, form: StaffForm, verb: Callable[..., Any], said: str, action: int | None = None
-) -> Any:
+    found: Feedback, form: StaffForm, verb: Callable[..., object], said: str, action: int | None = None
+) -> ResponseReturnValue:
     """Take a step from its form, with its files if it has a field for them; what is wrong is said there."""
     take = submit_with_files if "files" in form else StaffForm.take
     if form.validate_on_submit() and take(form, verb):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from csat import clock
 from csat.figures import analysis, compute_quarter_figures, highlights, list_quarters_with_data
@@ -37,7 +36,7 @@ def requested_quarter() -> Quarter:
         raise NotFound from wrong
 
 
-def build_quarter_choice(quarter: Quarter) -> dict[str, Any]:
+def build_quarter_choice(quarter: Quarter) -> dict[str, object]:
     """What a page needs to offer other quarters."""
     today = Quarter.of(clock.now(), operator_zone())
     every = sorted({*list_quarters_with_data(), int(today), int(quarter)}, reverse=True)
@@ -95,7 +94,7 @@ def list_recorders() -> str:
     )
 
 
-def _render_list(name: str, **more: Any) -> str:
+def _render_list(name: str, **more: object) -> str:
     quarter = requested_quarter()
     figures = compute_quarter_figures(quarter, clock.now(), operator_zone())
     asked_by = {
@@ -117,7 +116,7 @@ def _render_list(name: str, **more: Any) -> str:
     )
 
 
-def _rows_to_draw(figures: Any, name: str) -> list[CutRow]:
+def _rows_to_draw(figures: object, name: str) -> list[CutRow]:
     return list(getattr(figures, name)) if name != "asked" else []
 
 
@@ -126,7 +125,7 @@ def _rows_to_draw(figures: Any, name: str) -> list[CutRow]:
 
 @blueprint.get("/clients/<int:key>")
 @open_to("figures")
-def show_client(key: int) -> Any:
+def show_client(key: int) -> ResponseReturnValue:
     """A client; a merged one leads to the one that it counts as."""
     found = Client.get_or_none(Client.id == key)
     if found is None:
@@ -175,7 +174,7 @@ def show_questionnaire(code: str) -> str:
     )
 
 
-def _render_portrait(sort: str, portrait: Portrait, quarter: Quarter, **more: Any) -> str:
+def _render_portrait(sort: str, portrait: Portrait, quarter: Quarter, **more: object) -> str:
     return render_template(
         f"figures/{sort}.html",
         it=portrait,

@@ -11,6 +11,7 @@ from csat import clock
 from csat.documents.masking import mask_text
 from csat.figures.labels import QuestionIndex, list_questionnaire_titles
 from csat.models.asking import Channel
+from csat.models.base import Json
 from csat.models.clients import Client, Incident
 from csat.models.people import Department, Person
 from csat.models.questionnaires import Dimension
@@ -196,7 +197,7 @@ def _option_text(wanted: DrilldownCell) -> str:
 def _url_without(name: str) -> str:
     """The same list without one of its conditions."""
     gone = {name, "page", *({"option"} if name == "question" else ())}
-    left: dict[str, Any] = {key: value for key, value in request.args.items() if key not in gone}
+    left: Json = {key: value for key, value in request.args.items() if key not in gone}
     return url_for(".list_responses", **left)
 
 

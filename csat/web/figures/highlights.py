@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from flask import url_for
 from flask_babel import gettext
 
 from csat.figures.highlights import Highlight
+from csat.models.base import Json
 from csat.procedure.core.quarter import Quarter
 from csat.web.formatting import format_percent, format_quarter, format_target, localised_text
 from csat.words import N_
@@ -85,7 +85,7 @@ def _highlight_url(remark: Highlight) -> str:
     if sort in ("client", "department"):
         return url_for(f"analysis.show_{sort}", key=int(remark.key), quarter=when)
     if sort == "overdue":
-        only: dict[str, Any] = {} if remark.facts["everywhere"] else {"quarter": remark.quarter}
+        only: Json = {} if remark.facts["everywhere"] else {"quarter": remark.quarter}
         return url_for("feedback.show_board", department=int(remark.key), overdue="close", once=1, **only)
     if sort in ("recorder", "calls"):
         return url_for("analysis.list_recorders", quarter=when, _anchor=f"recorder-{remark.key}")

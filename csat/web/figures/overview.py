@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
@@ -107,7 +106,7 @@ def _release_links(job: Job) -> list[tuple[str, str]]:
 
 def _sealed_answers() -> SimpleNamespace:
     """What waits sealed, of all quarters: whether a campaign has enough to be opened, and its sentence."""
-    waiting: Any = (
+    waiting = (
         Mailbox.select(Campaign.quarter, Campaign.k, fn.COUNT(Mailbox.id))
         .join(Campaign)
         .group_by(Campaign.id, Campaign.quarter, Campaign.k)

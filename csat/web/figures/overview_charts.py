@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from types import SimpleNamespace
-from typing import Any
 
 from flask_babel import gettext
 
@@ -12,6 +11,7 @@ from csat.documents.report import placing
 from csat.figures.analysis import Portrait
 from csat.figures.statistics import FEWEST_RESPONSES
 from csat.figures.types import ChoiceOption, CutRow, QuarterFigures, QuestionRow, Rate, TrendPoint
+from csat.models.base import Json
 from csat.models.questionnaires import Kind
 from csat.web.formatting import format_percent, format_target, localised_text
 
@@ -28,11 +28,11 @@ PALETTE = SimpleNamespace(
     font="inherit",
 )
 
-ChartPoint = dict[str, Any]
+ChartPoint = Json
 BAD, MIDDLE, GOOD = "bad", "middle", "good"  # hatched, dotted and plain: told apart without colours too
 
 
-def build_overview_charts(figures: QuarterFigures) -> dict[str, Any]:
+def build_overview_charts(figures: QuarterFigures) -> dict[str, object]:
     """What each chart of the page is drawn from."""
     return {
         "target_label": format_target_label(figures.target),
@@ -44,7 +44,7 @@ def build_overview_charts(figures: QuarterFigures) -> dict[str, Any]:
     }
 
 
-def build_portrait_charts(one: Portrait) -> dict[str, Any]:
+def build_portrait_charts(one: Portrait) -> dict[str, object]:
     """What the charts of a page of one are drawn from."""
     return {
         "trend": build_trend(one.trend),
@@ -113,7 +113,7 @@ def _build_columns(counts: Sequence[int], first: int, marks: Sequence[str]) -> l
     ]
 
 
-def _importance_chart(figures: QuarterFigures) -> dict[str, Any] | None:
+def _importance_chart(figures: QuarterFigures) -> dict[str, object] | None:
     """Dimensions by importance and satisfaction, with a place for every label; None without a field."""
     points = [
         {
@@ -159,7 +159,7 @@ def _rate_span(rate: Rate) -> ChartPoint:
     return {"value": rate.value, "low": rate.low, "high": rate.high}
 
 
-def _build_heatmap(figures: QuarterFigures) -> dict[str, Any]:
+def _build_heatmap(figures: QuarterFigures) -> dict[str, object]:
     rates = {(cell["client"], cell["dimension"]): cell["rate"] for cell in figures.heat}
     keys = [row.key for row in figures.dimensions]
     rows = [

@@ -7,6 +7,7 @@ and a sentence in the caller's language (Accept-Language). docs/api.md is its ma
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request
@@ -192,8 +193,8 @@ def _reject_constant(text: str) -> None:
     raise ValueError(text)
 
 
-def _build_result(item: MessageItem) -> dict[str, Any]:
-    result: dict[str, Any] = {"index": item.index, "number": item.number, "outcome": item.outcome}
+def _build_result(item: MessageItem) -> dict[str, object]:
+    result: dict[str, object] = {"index": item.index, "number": item.number, "outcome": item.outcome}
     if item.refusal is None:
         return result
     field = item.refusal.field if isinstance(item.refusal, InputWrong) else ""
@@ -217,6 +218,6 @@ def _json_error(status: int, code: str, message: str) -> Response:
     return _json_response(status, {"error": {"code": code, "message": message}})
 
 
-def _json_response(status: int, content: dict[str, Any]) -> Response:
+def _json_response(status: int, content: Mapping[str, object]) -> Response:
     text = json.dumps(content, ensure_ascii=False) + "\n"
     return Response(text, status, mimetype="application/json")

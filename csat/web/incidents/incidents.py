@@ -87,9 +87,9 @@ class IncidentForm(StaffForm):
             set_choices(field, [(str(row.id), row.name) for row in persons], blank=gettext("Unknown"))
         return self
 
-    def fields(self) -> dict[str, Any]:
+    def fields(self) -> dict[str, object]:
         """What was typed, as the procedure takes it."""
-        given: dict[str, Any] = {name: self[name].data.strip() for name in TEXT_LENGTHS}
+        given: dict[str, object] = {name: self[name].data.strip() for name in TEXT_LENGTHS}
         given |= {name: to_local_instant(self[name].data, operator_zone()) for name in TIME_FIELDS}
         given |= {name: _find_record(table, self[name].data) for name, table in RECORD_FIELDS.items()}
         return given | {"contact": self.contact.data.strip(), "major": self.major.data}
@@ -132,9 +132,9 @@ def _find_record(table: Any, key: str) -> Any:
     return table.get_or_none(table.id == int(key)) if key else None
 
 
-def _form_data(incident: Incident) -> dict[str, Any]:
+def _form_data(incident: Incident) -> dict[str, object]:
     """An incident as its form shows it."""
-    shown: dict[str, Any] = {name: getattr(incident, name) for name in (*TEXT_LENGTHS, "number", "major")}
+    shown: dict[str, object] = {name: getattr(incident, name) for name in (*TEXT_LENGTHS, "number", "major")}
     shown |= {name: str(getattr(incident, f"{name}_id") or "") for name in RECORD_FIELDS}
     for name in TIME_FIELDS:
         at = getattr(incident, name)

@@ -57,7 +57,7 @@ class JsonMapForm(StaffForm):
 
     def text(self) -> str:
         """What was filled in, as the text of a map; raise MapWrong."""
-        given: dict[str, Any] = {
+        given: dict[str, object] = {
             name: (self[name].data or "").strip() for name in ("source", "items", "date_order", "zone")
         }
         for name in LIST_FIELDS:
@@ -161,11 +161,11 @@ def _redirect_to_sample(row: IntakeMap) -> Response:
     return redirect(url_for(".try_sample", source=row.source))
 
 
-def _form_data(made: MessageMap | None) -> dict[str, Any]:
+def _form_data(made: MessageMap | None) -> dict[str, object]:
     """A map as its form shows it; without one, what most systems send."""
     if made is None:
         return {"date_order": "ymd"}
-    shown: dict[str, Any] = {
+    shown: dict[str, object] = {
         each.name: getattr(made.reads, each.name)
         for each in fields(IncidentMap)
         if each.default is MISSING or isinstance(each.default, str)
@@ -239,7 +239,7 @@ def _parse_sample(form: SampleForm) -> list[MessageItem]:
 
 def _describe_item(item: MessageItem) -> list[tuple[str, str]]:
     """What an item would say of its incident: (field's label, value) in the order of the fields."""
-    told: dict[str, Any] = {"number": item.number, **item.fields, **item.reach}
+    told: dict[str, object] = {"number": item.number, **item.fields, **item.reach}
     if item.on_arrival:
         told["closed_at"] = gettext("when the message arrives, unless we know the closing already")
     elif told.get("closed_at", ...) is None:

@@ -192,7 +192,7 @@ class TableMapForm(StaffForm):
 
     def text(self) -> str:
         """What was filled in, as the text of a map; raise MapWrong."""
-        given: dict[str, Any] = {
+        given: dict[str, object] = {
             name: self[name].data.strip() for name in ("source", "date_order", "zone", "encoding")
         }
         given["delimiter"] = self.delimiter.data
@@ -285,11 +285,11 @@ def _edit_by_text(form: TableMapTextForm, row: ImportMap | None) -> str | Respon
     return render_template("incidents/table_mapping_text.html", form=form, row=row)
 
 
-def _form_data(made: IncidentMap | None) -> dict[str, Any]:
+def _form_data(made: IncidentMap | None) -> dict[str, object]:
     """A map as its form shows it; without one, what most systems export."""
     if made is None:
         return {"date_order": "ymd", "encoding": "utf-8", "delimiter": ",", "unknown": "?"}
-    shown: dict[str, Any] = {
+    shown: dict[str, object] = {
         each.name: getattr(made, each.name)
         for each in fields(IncidentMap)
         if each.default is MISSING or isinstance(each.default, str)

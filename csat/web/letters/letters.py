@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -69,7 +69,7 @@ def list_letters() -> str:
 
 @blueprint.post("/propose")
 @open_to(WRITE_RIGHT)
-def propose_all_letters() -> Any:
+def propose_all_letters() -> ResponseReturnValue:
     """Let the worker propose a letter for every client of the quarter that has none."""
     quarter = _submitted_quarter()
     letters.get_issued_report(quarter)
@@ -81,7 +81,7 @@ def propose_all_letters() -> Any:
 
 @blueprint.post("/propose/<int:client>")
 @open_to(WRITE_RIGHT)
-def propose_letter(client: int) -> Any:
+def propose_letter(client: int) -> ResponseReturnValue:
     """Propose the letter of one client."""
     one = clients.client_for(current_person(), client, local_today())
     report = letters.get_issued_report(_submitted_quarter())
@@ -139,7 +139,7 @@ def preview_letter(key: int, language: str) -> Response:
 # --- QA ----------------------------------------------------------------------------------------------------
 
 
-def _field_attributes(code: str, rows: int) -> dict[str, Any]:
+def _field_attributes(code: str, rows: int) -> dict[str, object]:
     return {"rows": rows, "lang": "zh-Hans" if code == "zh" else "en"}
 
 
@@ -167,7 +167,7 @@ class LetterWordingForm(StaffForm):
         _l("In English"), [limit_length(MAX_FIELD_LENGTH)], render_kw=_field_attributes("en", 5)
     )
 
-    def typed(self, letter: Letter) -> dict[str, Any]:
+    def typed(self, letter: Letter) -> dict[str, object]:
         """What was typed, as the procedure takes it."""
         return {
             **{
@@ -196,9 +196,9 @@ MISSED_LABELS = {
 }
 
 
-def _build_wording_form(letter: Letter, **more: Any) -> LetterWordingForm:
+def _build_wording_form(letter: Letter, **more: object) -> LetterWordingForm:
     """The form of a letter, with a reason and a remedy for each commitment that was missed."""
-    added: dict[str, Any] = {
+    added: dict[str, object] = {
         wording.name_missed_field(one["code"], part, code): TextAreaField(
             MISSED_LABELS[part, code], [limit_length(MAX_FIELD_LENGTH)], render_kw=_field_attributes(code, 3)
         )
@@ -213,7 +213,7 @@ def _build_wording_form(letter: Letter, **more: Any) -> LetterWordingForm:
 
 @blueprint.route("/<int:key>/words", methods=["GET", "POST"])
 @open_to(WRITE_RIGHT)
-def edit_wording(key: int) -> Any:
+def edit_wording(key: int) -> ResponseReturnValue:
     """Word a draft in both languages, beside what its facts are."""
     letter = letters.letter_for(current_person(), key, local_today())
     if letter.state != LetterState.DRAFT and request.method == "GET":
@@ -235,7 +235,7 @@ def edit_wording(key: int) -> Any:
 
 @blueprint.post("/<int:key>/refresh")
 @open_to(WRITE_RIGHT)
-def refresh_letter(key: int) -> Any:
+def refresh_letter(key: int) -> ResponseReturnValue:
     """Put a fresh proposal, from the newest report, into a draft."""
     letter, form = letters.letter_for(current_person(), key, local_today()), ButtonForm()
     report = letters.get_issued_report(Quarter.from_int(letter.quarter))
@@ -248,7 +248,7 @@ def refresh_letter(key: int) -> Any:
 
 @blueprint.post("/<int:key>/release")
 @open_to(WRITE_RIGHT)
-def release_letter(key: int) -> Any:
+def release_letter(key: int) -> ResponseReturnValue:
     """Release a draft to the project manager."""
     letter = letters.letter_for(current_person(), key, local_today())
     document, form = _letter_document(letter), _build_wording_form(letter, formdata=None)
@@ -264,7 +264,7 @@ def release_letter(key: int) -> Any:
 
 @blueprint.post("/<int:key>/take-back")
 @open_to(WRITE_RIGHT)
-def take_back_letter(key: int) -> Any:
+def take_back_letter(key: int) -> ResponseReturnValue:
     """Make a ready letter a draft again."""
     letter, form = letters.letter_for(current_person(), key, local_today()), TakeBackForm()
     if form.validate_on_submit() and form.take(
@@ -277,7 +277,7 @@ def take_back_letter(key: int) -> Any:
 
 @blueprint.post("/<int:key>/discard")
 @open_to(WRITE_RIGHT)
-def discard_letter(key: int) -> Any:
+def discard_letter(key: int) -> ResponseReturnValue:
     """Throw a draft away that was never released."""
     letter, form = letters.letter_for(current_person(), key, local_today()), ButtonForm()
     quarter = Quarter.from_int(letter.quarter)
@@ -289,7 +289,7 @@ def discard_letter(key: int) -> Any:
 
 @blueprint.post("/<int:key>/correct")
 @open_to(WRITE_RIGHT)
-def correct_letter(key: int) -> Any:
+def correct_letter(key: int) -> ResponseReturnValue:
     """Begin the letter that will replace a sent one."""
     letter, form = letters.letter_for(current_person(), key, local_today()), ButtonForm()
     report = letters.get_issued_report(Quarter.from_int(letter.quarter))
@@ -319,7 +319,7 @@ def _render_wording(letter: Letter, form: LetterWordingForm) -> str:
     )
 
 
-def _render_letter(letter: Letter, **shown: Any) -> str:
+def _render_letter(letter: Letter, **shown: object) -> str:
     sent, opened = letter.state == LetterState.SENT, board.find_activity(letter)
     return render_template(
         "letters/show.html",

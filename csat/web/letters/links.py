@@ -5,8 +5,6 @@ No cookie, and nothing of the reader is kept but when the page was first fetched
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
@@ -96,7 +94,7 @@ def _open_link(token: str) -> LetterLink:
 
 
 def _render_letter(token: str, link: LetterLink) -> str:
-    letter: Any = link.letter
+    letter = link.letter
     return render_template(
         "letters/page.html",
         token=token,

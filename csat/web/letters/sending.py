@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from csat import clock
@@ -27,7 +26,7 @@ SEND_RIGHT = "letters.send"
 
 @blueprint.post("/<int:key>/send")
 @open_to(SEND_RIGHT)
-def send_letter(key: int) -> Any:
+def send_letter(key: int) -> ResponseReturnValue:
     """Let the worker print and send a ready letter; of a sent one, mail it to more contacts."""
     letter = _own_letter(key)
     chosen = _ticked_contacts(letter)
@@ -63,7 +62,7 @@ def create_link(key: int) -> str:
 
 @blueprint.post("/<int:key>/links/<int:link>/withdraw")
 @open_to(SEND_RIGHT)
-def withdraw_link(key: int, link: int) -> Any:
+def withdraw_link(key: int, link: int) -> ResponseReturnValue:
     """Let a link open nothing any more."""
     sending.withdraw_link(_own_letter(key), link, current_person(), clock.now())
     flash(gettext("The link is withdrawn: it opens nothing any more."))
@@ -72,7 +71,7 @@ def withdraw_link(key: int, link: int) -> Any:
 
 @blueprint.post("/<int:key>/mails/<int:mail>/again")
 @open_to(SEND_RIGHT)
-def resend_mail(key: int, mail: int) -> Any:
+def resend_mail(key: int, mail: int) -> ResponseReturnValue:
     """Send a mail once more that did not simply go."""
     outbox.resend_mail(sending.get_mail(_own_letter(key), mail), current_person(), clock.now())
     outbox.queue_sending(current_person(), clock.now())
@@ -82,7 +81,7 @@ def resend_mail(key: int, mail: int) -> Any:
 
 @blueprint.post("/<int:key>/mails/<int:mail>/count")
 @open_to(SEND_RIGHT)
-def count_as_sent(key: int, mail: int) -> Any:
+def count_as_sent(key: int, mail: int) -> ResponseReturnValue:
     """Let an unclear one count as sent."""
     outbox.count_as_sent(sending.get_mail(_own_letter(key), mail), current_person(), clock.now())
     flash(gettext("The mail counts as sent."))

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import MultipleFileField
@@ -53,12 +54,12 @@ def upload_limits() -> dict[str, int]:
 # --- coming in -----------------------------------------------------------------------------------------
 
 
-def build_files_field(label: Any = None) -> MultipleFileField:
+def build_files_field(label: object = None) -> MultipleFileField:
     """A field for files of evidence; none need be chosen."""
     return MultipleFileField(label or _l("Files"), render_kw={"accept": content_type.ACCEPTED_ENDINGS})
 
 
-def submit_with_files(form: StaffForm, verb: Callable[[list[FileToAttach]], Any]) -> Any:
+def submit_with_files(form: StaffForm, verb: Callable[[list[FileToAttach]], object]) -> Any:
     """Take a step with the files of its form; what is refused is said there and leaves no file behind."""
     kept = _store_files(form)
     if kept is None:
@@ -134,7 +135,7 @@ class WithdrawAttachmentForm(StaffForm):
 
 @blueprint.route("/<int:key>/withdraw", methods=["GET", "POST"])
 @open_to(STAFF)
-def withdraw_attachment(key: int) -> Any:
+def withdraw_attachment(key: int) -> ResponseReturnValue:
     """Withdraw a file that was attached by mistake, with the reason."""
     found, form = attachments.attachment_for(current_person(), key, local_today()), WithdrawAttachmentForm()
     if not attachments.may_change_attachments(current_person(), found.about, local_today()):

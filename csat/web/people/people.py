@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
@@ -69,7 +70,7 @@ def list_persons() -> str:
 
 @blueprint.route("/admin/people/new", methods=["GET", "POST"])
 @open_to("people")
-def add_person() -> Any:
+def add_person() -> ResponseReturnValue:
     """Add somebody of the staff."""
     form = PersonForm()
     set_choices(form.department, _department_choices(), gettext("None"))
@@ -85,7 +86,7 @@ def add_person() -> Any:
 
 @blueprint.route("/admin/people/<int:key>", methods=["GET", "POST"])
 @open_to("people")
-def show_person(key: int) -> Any:
+def show_person(key: int) -> ResponseReturnValue:
     """One person: what is known of them, where they belong, their account."""
     one = people.get_person(key)
     form = PersonForm(obj=one)
@@ -100,7 +101,7 @@ def show_person(key: int) -> Any:
 
 @blueprint.post("/admin/people/<int:key>/departments")
 @open_to("people")
-def join_department(key: int) -> Any:
+def join_department(key: int) -> ResponseReturnValue:
     """Let a person belong to a department from a day on."""
     one, form = people.get_person(key), MembershipForm()
     set_choices(form.department, _department_choices())
@@ -120,7 +121,7 @@ def join_department(key: int) -> Any:
 
 @blueprint.post("/admin/people/memberships/<int:key>/end")
 @open_to("people")
-def leave_department(key: int) -> Any:
+def leave_department(key: int) -> ResponseReturnValue:
     """End a membership on a day."""
     membership, form = department_rules.get_membership(key), LeaveForm(prefix=f"m{key}")
     if form.validate_on_submit() and form.take(
@@ -164,7 +165,7 @@ def list_departments() -> str:
 
 @blueprint.route("/admin/departments/new", methods=["GET", "POST"])
 @open_to("departments")
-def add_department() -> Any:
+def add_department() -> ResponseReturnValue:
     """Add a department."""
     form = DepartmentForm()
     del form.head
@@ -179,7 +180,7 @@ def add_department() -> Any:
 
 @blueprint.route("/admin/departments/<int:key>", methods=["GET", "POST"])
 @open_to("departments")
-def show_department(key: int) -> Any:
+def show_department(key: int) -> ResponseReturnValue:
     """One department: its names, its head, its members."""
     one = department_rules.get_department(key)
     members = department_rules.list_members(one)
@@ -239,7 +240,7 @@ def list_accounts() -> str:
 
 @blueprint.route("/admin/people/<int:key>/account", methods=["GET", "POST"])
 @open_to("accounts")
-def open_account(key: int) -> Any:
+def open_account(key: int) -> str:
     """Open an account for a person, and show the one-time link that sets its password."""
     one, form = people.get_person(key), AccountForm()
     if form.validate_on_submit():
@@ -259,7 +260,7 @@ def show_account(key: int) -> str:
 
 @blueprint.post("/admin/accounts/<int:key>/roles")
 @open_to("accounts")
-def grant_role(key: int) -> Any:
+def grant_role(key: int) -> ResponseReturnValue:
     """Give a role."""
     one, form = people.get_account(key), RoleForm()
     set_choices(form.role, list_terms(Role))

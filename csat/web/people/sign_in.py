@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import Any
 
 from flask import (
     Blueprint,
@@ -18,6 +17,7 @@ from flask import (
     session,
     url_for,
 )
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_user, logout_user
@@ -57,7 +57,7 @@ class SignInForm(StaffForm):
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @open_to(ANYONE)
-def sign_in() -> Any:
+def sign_in() -> ResponseReturnValue:
     """Ask for user name and password; go on to where the reader was going."""
     form = SignInForm()
     if request.method == "GET" and current_user.is_authenticated:
@@ -80,7 +80,7 @@ def sign_in() -> Any:
 
 
 @blueprint.app_errorhandler(SignInRequired)
-def redirect_to_sign_in(_: SignInRequired) -> Any:
+def redirect_to_sign_in(_: SignInRequired) -> ResponseReturnValue:
     """Lead to the sign-in; what was being sent comes along."""
     if request.method in ("GET", "HEAD"):
         here = request.full_path.rstrip("?")
@@ -92,7 +92,7 @@ def redirect_to_sign_in(_: SignInRequired) -> Any:
 
 
 @blueprint.app_errorhandler(CsrfTokenMissing)
-def offer_resubmission(_: CsrfTokenMissing) -> Any:
+def offer_resubmission(_: CsrfTokenMissing) -> ResponseReturnValue:
     """Show what was sent without our token, and let the reader send it."""
     typed = HeldSubmission.of(request)
     return (
@@ -141,7 +141,7 @@ def show_account() -> str:
 
 @blueprint.post("/account/password")
 @open_to(STAFF)
-def change_password() -> Any:
+def change_password() -> ResponseReturnValue:
     """Change one's password; every session ends, and a new one begins here."""
     form, mine = PasswordForm(), current_user.account
     if form.validate_on_submit():
@@ -180,7 +180,7 @@ class WelcomeForm(StaffForm):
 
 @blueprint.route("/welcome/<token>", methods=["GET", "POST"])
 @open_to(ANYONE)
-def set_first_password(token: str) -> Any:
+def set_first_password(token: str) -> ResponseReturnValue:
     """Set a password by a one-time link. Looking at the page spends nothing."""
     invited = people.get_welcomed_account(token, clock.now())
     form = WelcomeForm()

@@ -21,7 +21,7 @@ from csat.web.errors import describe_refusal
 from csat.web.language import current_locale
 
 AnyForm = TypeVar("AnyForm", bound=Form)
-_form_classes: dict[tuple[Any, ...], type[Form]] = {}
+_form_classes: dict[tuple[object, ...], type[Form]] = {}
 
 
 class AnswersField(Field):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, render_template, request
 from flask_babel import gettext
 
 from csat.documents.report import compare as comparison
+from csat.models.base import Json
 from csat.models.reporting import Report
 from csat.procedure.core.refusals import NotFound
 from csat.procedure.reports import reports
@@ -57,7 +56,7 @@ def _chosen_report(name: str, newest: dict[int, Report]) -> Report | None:
     return newest[int(code)]
 
 
-def _compare_reports(earlier: Report, later: Report) -> dict[str, Any]:
+def _compare_reports(earlier: Report, later: Report) -> dict[str, object]:
     one, other = earlier.document, later.document
     rows = {name: comparison.compare_rows(one, other, name) for name, _ in COMPARED_TABLES}
     return {
@@ -72,7 +71,7 @@ def _compare_reports(earlier: Report, later: Report) -> dict[str, Any]:
     }
 
 
-def _chart_line(row: dict[str, Any]) -> dict[str, Any]:
+def _chart_line(row: Json) -> Json:
     """What a line of the chart needs."""
     was, now = row["was"]["value"], row["now"]["value"]
     return {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -52,7 +53,7 @@ class DraftForm(StaffForm):
 
 @blueprint.route("/", methods=["GET", "POST"])
 @open_to(READ_RIGHT)
-def list_reports() -> Any:
+def list_reports() -> ResponseReturnValue:
     """All reports one may see, and for QA the way to a new one."""
     form = DraftForm()
     set_choices(form.quarter, _quarter_choices())
@@ -131,7 +132,7 @@ def save_remarks(key: int) -> Any:
 
 @blueprint.post("/<int:key>/submit")
 @open_to(PREPARE_RIGHT)
-def submit_report(key: int) -> Any:
+def submit_report(key: int) -> ResponseReturnValue:
     """Give a draft to review."""
     one, form = reports.report_for(current_person(), key), SubmitForm()
     set_choices(form.reviewers, _manager_choices())
@@ -151,7 +152,7 @@ def submit_report(key: int) -> Any:
 
 @blueprint.post("/<int:key>/say")
 @open_to(READ_RIGHT)
-def review_report(key: int) -> Any:
+def review_report(key: int) -> ResponseReturnValue:
     """Approve, return or comment."""
     one, form = reports.report_for(current_person(), key), ReviewForm()
     set_choices(form.word, _review_choices(one))
@@ -166,7 +167,7 @@ def review_report(key: int) -> Any:
 
 @blueprint.post("/<int:key>/discard")
 @open_to(PREPARE_RIGHT)
-def discard_report(key: int) -> Any:
+def discard_report(key: int) -> ResponseReturnValue:
     """Throw a draft away that was never in review."""
     one, form = reports.report_for(current_person(), key), ButtonForm()
     if form.validate_on_submit() and form.take(reports.discard_draft, one, current_person(), clock.now()):
@@ -177,7 +178,7 @@ def discard_report(key: int) -> Any:
 
 @blueprint.post("/<int:key>/issue")
 @open_to(PREPARE_RIGHT)
-def issue_report(key: int) -> Any:
+def issue_report(key: int) -> ResponseReturnValue:
     """Let the worker render both languages and issue the report."""
     one, form = reports.report_for(current_person(), key), ButtonForm()
     if form.validate_on_submit() and form.take(reports.freeze_document, one, clock.now()):
@@ -190,7 +191,7 @@ def issue_report(key: int) -> Any:
 
 @blueprint.post("/<int:key>/draft/<language>")
 @open_to(READ_RIGHT)
-def render_draft(key: int, language: str) -> Any:
+def render_draft(key: int, language: str) -> ResponseReturnValue:
     """Let the worker render a draft with a watermark."""
     one, form = reports.report_for(current_person(), key), ButtonForm()
     if language not in LOCALES or one.state == ReportState.ISSUED:
@@ -267,7 +268,7 @@ def _render_report(one: Report, **shown: Any) -> str:
     )
 
 
-def _distribution_rows(one: Report) -> list[tuple[Person, Any, Any]]:
+def _distribution_rows(one: Report) -> list[tuple[Person, object, object]]:
     """Whom an issued report went to, the mail that told them, and when they first opened it (R3)."""
     mails = distribution.find_mails(one)
     opened = {opening.person: opening.at for opening in distribution.list_openings(one)}
@@ -277,14 +278,14 @@ def _distribution_rows(one: Report) -> list[tuple[Person, Any, Any]]:
     return [(person, mails.get(person.id), opened.get(person)) for person in rows]
 
 
-def _finish_step(one: Report, done: Any, form: StaffForm, **shown: Any) -> Any:
+def _finish_step(one: Report, done: object, form: StaffForm, **shown: object) -> ResponseReturnValue:
     if not done:
         return _render_report(one, **(shown or {"plain": form}))
     flash(gettext("Saved."))
     return redirect(url_for(".show_report", key=one.id))
 
 
-def _compose_document(quarter: Quarter, changes: str | None) -> dict[str, Any]:
+def _compose_document(quarter: Quarter, changes: str | None) -> dict[str, object]:
     tally.add_waiting_to_tally(int(quarter))
     return drafting.draft_document(
         quarter, current_person(), clock.now(), operator_zone(), (changes or "").strip()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -13,6 +13,7 @@ from wtforms import TextAreaField
 
 from csat import clock
 from csat.config import LOCALES
+from csat.models.base import Json
 from csat.models.reporting import ReportState
 from csat.procedure.reports import reports, wording
 from csat.web.access import current_person, open_to
@@ -59,7 +60,7 @@ def list_sentences(key: int) -> str:
 
 @blueprint.route("/<int:key>/sentences/<place>", methods=["GET", "POST"])
 @open_to(PREPARE_RIGHT)
-def edit_sentence(key: int, place: str) -> Any:
+def edit_sentence(key: int, place: str) -> ResponseReturnValue:
     """Put own words in a sentence's place, or take ours back by leaving both languages blank."""
     one = reports.report_for(current_person(), key)
     told = wording.get_sentence(one.document, place)
@@ -76,13 +77,13 @@ def edit_sentence(key: int, place: str) -> Any:
     )
 
 
-def _parse_edits(edits: dict[str, Any]) -> dict[str, Any]:
+def _parse_edits(edits: Json) -> Json:
     return {place: {**edit, "at": datetime.fromisoformat(edit["at"])} for place, edit in edits.items()}
 
 
-def _group_sentences(document: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
+def _group_sentences(document: dict[str, object]) -> list[tuple[str, list[Json]]]:
     """The sentences under words for where they stand."""
-    found: dict[str, list[dict[str, Any]]] = {}
+    found: dict[str, list[Json]] = {}
     for told in wording.list_sentences(document):
         group = SENTENCE_GROUPS.get(told["place"].split(".")[0], HEADING_GROUP)
         found.setdefault(gettext(group), []).append(told)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as Answered
@@ -100,7 +99,7 @@ def unmask_number(key: int) -> str:
 
 @blueprint.post("/<int:key>")
 @open_to("review")
-def record_outcome(key: int) -> Any:
+def record_outcome(key: int) -> ResponseReturnValue:
     """Put down what the call came to."""
     found, form = check_calls.get_check_call(key), CheckCallForm()
     if not form.validate_on_submit() or not form.take(

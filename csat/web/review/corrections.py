@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import TextAreaField
@@ -53,7 +54,7 @@ def list_corrections() -> str:
 
 @blueprint.route("/review/<int:key>/correct", methods=["GET", "POST"])
 @open_to("review")
-def propose_correction(key: int) -> Any:
+def propose_correction(key: int) -> ResponseReturnValue:
     """The record as it stands, to be changed where it is wrong."""
     response = verdicts.response_for(current_person(), key)
     corrections.refuse_proposal(response, current_person())
@@ -82,7 +83,7 @@ def show_correction(key: int) -> str:
 
 @blueprint.post("/corrections/<int:key>")
 @open_to("refusals.second")
-def decide_correction(key: int) -> Any:
+def decide_correction(key: int) -> ResponseReturnValue:
     """Confirm, disagree, or take one's own proposal back."""
     found, form = corrections.correction_for(current_person(), key), DecisionForm()
     decision = request.form.get("do", "")
@@ -106,7 +107,7 @@ def _save_proposal(response: Response, form: Any) -> Correction:
     )
 
 
-def _render_form(response: Response, form: Any) -> str:
+def _render_form(response: Response, form: object) -> str:
     call = check_calls.find_check_call(response)
     return render_template("review/correct.html", response=response, form=form, call=call)
 

@@ -7,10 +7,12 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import ngettext
+from peewee import ModelSelect
 from werkzeug.wrappers import Response as Answered
 
 from csat import clock
 from csat.models.answers import Response, Verdict
+from csat.models.base import Json
 from csat.models.questionnaires import Questionnaire
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.review import check_calls, verdicts
@@ -48,7 +50,7 @@ class QueueFilter:
         return cls(*narrowed, sort, parse_quarter())
 
     @property
-    def address(self) -> dict[str, Any]:
+    def address(self) -> Json:
         """The same in an address."""
         given = {"client": self.client, "questionnaire": self.questionnaire, "signal": self.signal}
         given |= {"plain": self.plain and "1", "sort": self.sort}
@@ -77,7 +79,7 @@ class QueueFilter:
         return verdicts.order_by_signals(query, found) if self.sort else query
 
 
-def _limit_to_quarter(query: Any, quarter: int | None) -> Any:
+def _limit_to_quarter(query: ModelSelect[Response], quarter: int | None) -> ModelSelect[Response]:
     return query if quarter is None else query.where(Response.quarter == quarter)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectChoice, SelectField, StringField, TextAreaField
@@ -74,7 +75,7 @@ def list_responses() -> str:
 
 @blueprint.post("/sorting")
 @open_to("sorting")
-def save_triage() -> Any:
+def save_triage() -> ResponseReturnValue:
     """Keep every line that was filled in; what cannot be kept stays on the page with its reason."""
     responses = {
         row.id: row for row in triage.responses_to_triage_for(current_person(), _ticked_keys("response"))
@@ -91,7 +92,7 @@ def save_triage() -> Any:
 
 @blueprint.post("/sorting/alike")
 @open_to("sorting")
-def triage_alike() -> Any:
+def triage_alike() -> ResponseReturnValue:
     """Sort the ticked ones alike: those in which the client wrote nothing."""
     form = BulkTriageForm()
     chosen = triage.responses_to_triage_for(current_person(), _ticked_keys("response"))
@@ -220,7 +221,7 @@ class SummaryForm(StaffForm):
 
 @blueprint.route("/summary", methods=["GET", "POST"])
 @open_to("sorting")
-def edit_summary() -> Any:
+def edit_summary() -> ResponseReturnValue:
     """The desk's words about a quarter; QA reads them on its pages."""
     quarter = _requested_quarter() or Quarter.of(clock.now(), operator_zone())
     known = triage.find_summary(quarter)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -123,7 +124,7 @@ class QuestionForm(NamedForm):
 
 @blueprint.post("/review/<int:key>/ask")
 @open_to("review")
-def ask_client(key: int) -> Any:
+def ask_client(key: int) -> ResponseReturnValue:
     """Ask a respondent something, or reply; both stand on the receipt page, where the answer comes (Q4)."""
     response, form = verdicts.response_for(current_person(), key), QuestionForm()
     replies = request.form.get("do") == "reply"
@@ -151,7 +152,7 @@ def show_response(key: int) -> str:
 
 @blueprint.post("/review/<int:key>")
 @open_to("review", "refusals.second")
-def decide_response(key: int) -> Any:
+def decide_response(key: int) -> ResponseReturnValue:
     """Take a decision, and go on to the next response."""
     response = verdicts.response_for(current_person(), key)
     stood, following = response.verdict, _queue_neighbours(response)[1]

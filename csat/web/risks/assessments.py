@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -36,7 +36,7 @@ AssessmentSheet = list[tuple[RiskDomain, list[SheetLine]]]
 
 @blueprint.route("/sheet/<int:department>", methods=["GET", "POST"])
 @open_to("risks.assess")
-def assess_points(department: int) -> Any:
+def assess_points(department: int) -> ResponseReturnValue:
     """A department's points of a quarter: assess them, some or all, in one go."""
     mine, quarter, form = _own_department(department), _quarter_to_assess(), ButtonForm()
     lines, errors = assessments.build_sheet(mine, quarter), dict[str, str]()
@@ -87,7 +87,7 @@ def list_to_review() -> str:
 
 @blueprint.post("/review")
 @open_to("risks.review")
-def accept_assessments() -> Any:
+def accept_assessments() -> ResponseReturnValue:
     """Accept the ticked assessments."""
     form = ButtonForm()
     if form.validate_on_submit():
@@ -116,7 +116,7 @@ def show_assessment(key: int) -> str:
 
 @blueprint.post("/assessments/<int:key>/return")
 @open_to("risks.review")
-def return_assessment(key: int) -> Any:
+def return_assessment(key: int) -> ResponseReturnValue:
     """Return an assessment to its department."""
     one, form = assessments.assessment_for(current_person(), key, local_today()), ReturnAssessmentForm()
     if form.validate_on_submit() and form.take(
@@ -130,7 +130,7 @@ def return_assessment(key: int) -> Any:
 @blueprint.post("/assessments/<int:key>/files")
 @open_to("risks.assess")
 @takes_files
-def attach_files(key: int) -> Any:
+def attach_files(key: int) -> ResponseReturnValue:
     """Add files that show what the own department's assessment says."""
     one, form = assessments.assessment_for(current_person(), key, local_today()), AttachmentForm()
     if form.validate_on_submit() and submit_with_files(
@@ -141,7 +141,7 @@ def attach_files(key: int) -> Any:
     return _render_assessment(one, files=form), 422
 
 
-def _render_assessment(one: Assessment, **forms: Any) -> str:
+def _render_assessment(one: Assessment, **forms: object) -> str:
     return render_template(
         "risks/assessment.html",
         one=one,

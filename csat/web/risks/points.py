@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -75,7 +74,7 @@ def show_domain(code: str) -> str:
 
 @blueprint.route("/<code>/duties", methods=["GET", "POST"])
 @open_to("risks.review")
-def assign_points(code: str) -> Any:
+def assign_points(code: str) -> ResponseReturnValue:
     """Which departments assess which points of a domain."""
     found, form = points.get_domain(code), ButtonForm()
     chosen = points.list_point_assignments(found)
@@ -101,7 +100,7 @@ class PointWordingForm(StaffForm):
 
 @blueprint.route("/<code>/<point>", methods=["GET", "POST"])
 @open_to("risks.review")
-def edit_wording(code: str, point: str) -> Any:
+def edit_wording(code: str, point: str) -> ResponseReturnValue:
     """Change how a point is worded; its sense stays."""
     found = _find_point(code, point)
     form = PointWordingForm(data=dict(found.text))

@@ -19,6 +19,7 @@ from csat import clock
 from csat.adapters import sealing
 from csat.config import LOCALES
 from csat.models.asking import Naming
+from csat.models.base import Json
 from csat.models.questionnaires import QuestionnaireVersion
 from csat.procedure.campaigns import links
 from csat.procedure.core import tokens
@@ -43,7 +44,7 @@ DEAD_LINK_TITLES: dict[type[Refusal], str] = {
     LinkExpired: N_("This survey is over"),
     LinkWithdrawn: N_("This survey was withdrawn"),
 }
-_cached_questions: dict[tuple[Any, ...], Markup] = {}
+_cached_questions: dict[tuple[object, ...], Markup] = {}
 
 
 class SurveyForm(Form):
@@ -259,7 +260,7 @@ def _build_form(asked: SurveyRequest, typed: Any) -> SurveyForm:
     return _survey_form_class(asked.version)(typed)
 
 
-def _translate_sentence(sentence: str, facts: dict[str, Any]) -> str:
+def _translate_sentence(sentence: str, facts: Json) -> str:
     told = {name: format_day(fact) if name == "date" else fact for name, fact in facts.items()}
     return gettext(sentence) % told if told else gettext(sentence)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from csat import clock
@@ -25,7 +26,7 @@ blueprint = Blueprint("transcripts", __name__, url_prefix="/campaigns")
 
 @blueprint.route("/invitations/<int:key>/record", methods=["GET", "POST"])
 @open_to("campaigns")
-def record_answers(key: int) -> Any:
+def record_answers(key: int) -> ResponseReturnValue:
     """The questions of a campaign for one contact, with what to say; on the telephone with the number."""
     (invitation, contact), channel = (
         transcripts.invitation_to_record_for(current_person(), key, operator_zone(), clock.now()),

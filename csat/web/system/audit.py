@@ -80,7 +80,7 @@ def _render_history(by: Person | None) -> str:
 
 def _entry_facts(entry: AuditEntry) -> list[tuple[str, str]] | None:
     """The facts of an entry; None when they were erased by law."""
-    row: Any = getattr(entry, "auditdetail", None)
+    row = getattr(entry, "auditdetail", None)
     if row is None or row.detail is None:
         return None
     return [(name, _format_fact(fact)) for name, fact in json.loads(row.detail).items()]

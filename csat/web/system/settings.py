@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import FloatField, IntegerField, StringField
@@ -57,7 +58,7 @@ class BackupCopyForm(StaffForm):
 
 @blueprint.route("/admin/settings", methods=["GET", "POST"])
 @open_to("settings")
-def edit_settings() -> Any:
+def edit_settings() -> ResponseReturnValue:
     """Show the settings and change them, all at once."""
     form = SettingsForm(data={name: _display_value(name) for name in settings.SETTING_RULES})
     if form.validate_on_submit():
@@ -70,7 +71,7 @@ def edit_settings() -> Any:
 
 @blueprint.post("/admin/settings/provider")
 @open_to("settings")
-def save_provider_name() -> Any:
+def save_provider_name() -> ResponseReturnValue:
     """Say who asks."""
     form = ProviderForm()
     if form.validate_on_submit():
@@ -83,7 +84,7 @@ def save_provider_name() -> Any:
 
 @blueprint.post("/admin/settings/back-ups")
 @open_to("settings")
-def save_backup_folder() -> Any:
+def save_backup_folder() -> ResponseReturnValue:
     """Say where the daily round copies back-ups to (D6)."""
     form = BackupCopyForm()
     if form.validate_on_submit():

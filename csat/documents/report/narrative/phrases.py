@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from csat.documents.locale_format import LocaleFormat
+from csat.models.base import Json
 from csat.words import N_
 
-Facts = dict[str, Any]
-Sentence = dict[str, Any]
+Facts = Json
+Sentence = Json
 Statement = tuple[str, Facts]  # a rule and its parameters
 
 
@@ -237,7 +237,7 @@ SENTENCES: dict[str, str | tuple[str, str]] = {
 }
 
 
-def write_sentence(rule: str, zone: ZoneInfo, **parameters: Any) -> Sentence:
+def write_sentence(rule: str, zone: ZoneInfo, **parameters: object) -> Sentence:
     """A sentence in both languages, with the rule and the parameters that it was made from."""
     texts = {
         language: _fill_sentence(rule, LocaleFormat(language, zone), parameters) for language in ("zh", "en")

@@ -5,7 +5,6 @@ The rules see only figures that may leave (F4), so no sentence can say what a ta
 
 from __future__ import annotations
 
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from csat.documents.report.narrative import headlines, openings
@@ -31,7 +30,7 @@ MOST_SENTENCES = 4  # so many sentences stand on each side of the summary
 MOST_CLIENT_DECISIONS = 3  # so many clients are put before the director one by one
 
 
-def write_sentences(whole: Facts, zone: ZoneInfo) -> dict[str, Any]:
+def write_sentences(whole: Facts, zone: ZoneInfo) -> dict[str, object]:
     """Everything a report says. `whole` is its document: figures, before, actions, commitments, risks."""
     figures = whole["figures"]
     return {
