@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo run test lint types bench drills texts clean ready-to-test
+.PHONY: help setup demo run test test-anywhere lint types bench drills texts clean ready-to-test
 
 BIN := .venv/bin
 CSAT := $(BIN)/flask csat
@@ -13,11 +13,14 @@ TEXTS := csat/translations
 
 # The demo and the tests never touch the store, the keys or the mail of a real installation.
 IN_DEMO := env -u CSAT_DATABASE -u CSAT_FILES -u CSAT_KEYS -u CSAT_SMTP_URL CSAT_INSTANCE="$(CURDIR)/$(DEMO)"
-ALONE := env $(patsubst %,-u %,$(filter CSAT_%,$(.VARIABLES)))
+# Compiled once and kept: otherwise every program that a test starts compiles everything anew.
+ALONE := env -u PYTHONDONTWRITEBYTECODE $(patsubst %,-u %,$(filter CSAT_%,$(.VARIABLES)))
+
+SUITE := $(BIN)/python -m pytest -n 2 --dist worksteal -m 'not bench and not fault'
 
 help: ## what can be done here
 	@echo 'make TARGET, where TARGET is one of'
-	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r name text; do printf '  %-8s %s\n' "$$name" "$$text"; done
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r name text; do printf '  %-13s %s\n' "$$name" "$$text"; done
 
 setup: ## install what the application needs, nothing else
 	@tools/setup run
@@ -43,8 +46,17 @@ run: setup ## the server with its own store, empty at first
 	@$(CSAT) serve
 
 test: ready-to-test lint types ## everything that CI runs
-	@$(ALONE) $(BIN)/python -m pytest -n 2 --dist worksteal -m 'not bench and not fault'
+	@$(ALONE) $(SUITE)
 	@echo 'Style, types and tests: all well.'
+
+# In any order, and where it is another day: from the last minute of a year on, and at the end of a quarter.
+test-anywhere: SEED := $(shell date +%s)
+test-anywhere: ready-to-test ## the tests in a random order (SEED=…), and on other days in other zones
+	@echo 'In the order of SEED=$(SEED)'
+	@$(ALONE) $(SUITE) --shuffle $(SEED)
+	@$(ALONE) tools/at '2026-12-31 23:59' America/St_Johns $(SUITE)
+	@$(ALONE) tools/at '2027-01-01 00:30' Pacific/Kiritimati $(SUITE)
+	@$(ALONE) tools/at '2027-03-31 23:30' America/St_Johns $(SUITE)
 
 lint: ready-to-test ## style and likely mistakes
 	@$(BIN)/ruff check .

@@ -2,21 +2,69 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
+from flask import Flask
+from hypothesis import HealthCheck, settings
 
-from csat import clock, create_app, database
-from csat.adapters import keys
+from csat import clock, create_app, database, web
+from csat.adapters import keys, pdf
 from csat.commands.store import prepare_system
 from csat.config import Config, load_config
 from csat.procedure.core import audit
 from tests.builders import NOW
 from tests.page import Page
 from tests.postgres import copy_of, private_postgres
+
+IN_MEMORY = Path("/dev/shm")
+ROOM_NEEDED = 2 * 1024**3
+
+# A story takes as long as it takes, however busy the machine is; what held yesterday is what is tried today.
+# --hypothesis-profile=search tries something else each time, as the drills do.
+PATIENT = settings(
+    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+settings.register_profile("suite", PATIENT, derandomize=True)
+settings.register_profile("search", PATIENT)
+settings.load_profile("suite")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--shuffle", metavar="SEED", help="run the files, and the tests of each, in a random order"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Nothing of a real installation reaches the tests; stores lie in memory, where no disk is waited for."""
+    for name in [name for name in os.environ if name.startswith("CSAT_")]:
+        del os.environ[name]
+    if (
+        IN_MEMORY.is_dir()
+        and os.access(IN_MEMORY, os.W_OK)
+        and shutil.disk_usage(IN_MEMORY).free > ROOM_NEEDED
+    ):
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Every worker draws the same order from the seed; a file stays together, for what its tests share."""
+    seed = config.getoption("--shuffle")
+    if seed is None:
+        return
+    dice, files = Random(seed), {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    order = list(files.values())
+    for tests in [order, *order]:
+        dice.shuffle(tests)
+    items[:] = [item for tests in order for item in tests]
 
 
 def config_in(folder: Path, **more: str) -> Config:
@@ -86,18 +134,57 @@ def engine_db(request: pytest.FixtureRequest) -> Iterator[None]:
     database.close_store()
 
 
-@pytest.fixture
-def app(config: Config):
-    """The application on a fresh store at a standing clock."""
-    with clock.freeze_at(NOW):
-        yield create_app(config)
+@pytest.fixture(scope="session")
+def built(ready_store: Path) -> Flask:
+    """An application made once per worker: its addresses and templates cost more than most stories."""
+    application = create_app(config_in(ready_store))
     database.close_store()
+    return application
+
+
+@pytest.fixture
+def app(built: Flask, config: Config) -> Iterator[Flask]:
+    """The application on a fresh store at a standing clock, set as it would set itself."""
+    settled = dict(built.config)
+    built.config.update(web.flask_settings(config), CSAT=config)
+    open_store(config)
+    with clock.freeze_at(NOW):
+        yield built
+    database.close_store()
+    built.config.clear()
+    built.config.update(settled)
 
 
 @pytest.fixture
 def page(app) -> Page:
     """A browser that checks each page it fetches."""
     return Page(app)
+
+
+@pytest.fixture(scope="session")
+def rendered() -> dict[tuple[object, ...], object]:
+    """What a worker has rendered for `rendered_once`, by all that went into it."""
+    return {}
+
+
+@pytest.fixture
+def rendered_once(rendered: dict[tuple[object, ...], object], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the same page be rendered once per worker: for stories of what becomes of a PDF, not of itself.
+
+    Equal input gives equal bytes: tests/documents holds that promise, and renders anew each time.
+    """
+
+    def once(render: Callable[..., object]) -> Callable[..., object]:
+        def remembered(*given: object) -> object:
+            known = (render.__name__, *given)
+            if known not in rendered:
+                rendered[known] = render(*given)
+            return rendered[known]
+
+        return remembered
+
+    for render in (pdf.render_pdf, pdf.count_pages):
+        monkeypatch.setattr(pdf, render.__name__, once(render))
 
 
 @pytest.fixture

@@ -56,7 +56,8 @@ def main(arguments: list[str]) -> int:
     """Play the drills; return pytest's exit code."""
     table = Table()
     print(row("what was attacked", "result", "took"))
-    code = pytest.main(["-m", "fault", "-p", "no:terminal", *(arguments or [str(HERE)])], plugins=[table])
+    chosen = ["-m", "fault", "--hypothesis-profile=search", "-p", "no:terminal"]
+    code = pytest.main([*chosen, *(arguments or [str(HERE)])], plugins=[table])
     print(f"{table.number} drills, {len(table.accounts)} of them broke.")
     for account in table.accounts:
         print(f"\n{account}")

@@ -8,7 +8,6 @@ with a_mail_server() as server:
 from __future__ import annotations
 
 import email
-import socket
 import ssl
 import subprocess
 from collections.abc import Iterator
@@ -91,7 +90,16 @@ class Unsteady(SMTP):
         await super().smtp_DATA(arg)
 
 
+PATIENCE = 60  # seconds that it may need to start on a busy machine
+
+
 class OnLoopback(Controller):
+    """On a port that the system chooses as it opens it: nobody can come in between."""
+
+    def _trigger_server(self) -> None:
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
     def factory(self) -> SMTP:
         return Unsteady(self.handler, **self.SMTP_kwargs)
 
@@ -100,13 +108,10 @@ class OnLoopback(Controller):
 def a_mail_server(**options: Any) -> Iterator[Post]:
     """A server on a free port."""
     post = Post()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    controller = OnLoopback(post, hostname="127.0.0.1", port=port, **options)
+    controller = OnLoopback(post, hostname="127.0.0.1", port=0, ready_timeout=PATIENCE, **options)
     controller.start()
     try:
-        post.url = f"smtp://127.0.0.1:{port}"
+        post.url = f"smtp://127.0.0.1:{controller.port}"
         yield post
     finally:
         controller.stop()

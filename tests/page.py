@@ -9,6 +9,7 @@ assert "华东物流" in page.text
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
@@ -106,7 +107,7 @@ class Page:
 
     @property
     def tree(self) -> Element:
-        return tinyhtml5.parse(self.html, namespace_html_elements=False)
+        return _parsed(self.html)
 
     @property
     def text(self) -> str:
@@ -181,9 +182,15 @@ class Page:
         raise AssertionError(f"no form with {button!r} {sorted(wanted)} on {self.path}: {self._gist()}")
 
 
+@lru_cache(maxsize=1)
+def _parsed(html: str) -> Element:
+    """The page that is being read; a story asks it many questions."""
+    return tinyhtml5.parse(html, namespace_html_elements=False)
+
+
 def check(response: TestResponse, app: Flask) -> None:
     """Fail on what no page may have or lack."""
-    tree = tinyhtml5.parse(response.get_data(as_text=True), namespace_html_elements=False)
+    tree = _parsed(response.get_data(as_text=True))
     where = response.request.path
     _check_headers(response, app, where)
     assert tree.get("lang") in LANGUAGES, f"{where}: html lang is {tree.get('lang')!r}"

@@ -16,6 +16,29 @@ from tests.files import JPEG, MAIN, ODF, PDF, a_png, an_odf, an_ooxml, zipped
 WHOLE = {"pdf": PDF, "png": a_png(), "jpg": JPEG}
 WHOLE |= {ending: an_ooxml(ending) for ending in MAIN} | {ending: an_odf(ending) for ending in ODF}
 
+NEITHER = {
+    "html": b"<!doctype html><script>alert(1)</script>",
+    "svg": b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script/></svg>',
+    "a Windows program": b"MZ\x90\x00\x03\x00\x00\x00",
+    "a Linux program": b"\x7fELF\x02\x01\x01",
+    "a script": b"#!/bin/sh\nrm -rf /\n",
+    "gif": b"GIF89a<script>",
+    "words": b"plain words",
+    "a mark before the PDF": b"\xef\xbb\xbf%PDF-1.7",
+    "junk before the PDF": b"junk before %PDF-1.7 %%EOF",
+    "a program in a zip": zipped({"setup.exe": b"MZ"}),
+    "types without a type": zipped({"[Content_Types].xml": b"<Types/>"}),
+    "epub": zipped({"mimetype": b"application/epub+zip"}),
+    "a long type": zipped({"mimetype": b"application/vnd.oasis.opendocument.text" + b" " * 300}),
+}
+CUT = {
+    "pdf": PDF[:-7],
+    "png": a_png()[:-12],
+    "jpg": JPEG[:-2],
+    "docx": an_ooxml()[:-30],
+    "odt": an_odf()[:40],
+}
+
 
 def refusal(content: bytes) -> str:
     with pytest.raises(FileRefused) as refused:
@@ -30,24 +53,7 @@ def test_each_kind_that_is_taken_is_known_by_its_content(ending):
     assert content_type.clean_file_name("无名.exe", kind) == f"无名.exe.{ending}"
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"<!doctype html><script>alert(1)</script>",
-        b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script/></svg>',
-        b"MZ\x90\x00\x03\x00\x00\x00",
-        b"\x7fELF\x02\x01\x01",
-        b"#!/bin/sh\nrm -rf /\n",
-        b"GIF89a<script>",
-        b"plain words",
-        b"\xef\xbb\xbf%PDF-1.7",
-        b"junk before %PDF-1.7 %%EOF",
-        zipped({"setup.exe": b"MZ"}),
-        zipped({"[Content_Types].xml": b"<Types/>"}),
-        zipped({"mimetype": b"application/epub+zip"}),
-        zipped({"mimetype": b"application/vnd.oasis.opendocument.text" + b" " * 300}),
-    ],
-)
+@pytest.mark.parametrize("content", NEITHER.values(), ids=NEITHER)
 def test_what_is_none_of_them_is_refused_under_any_name(content):
     assert refusal(content) == UNKNOWN
 
@@ -84,7 +90,7 @@ def test_old_and_locked_files_cannot_be_checked():
     assert refusal(bytes(locked)) == OLD
 
 
-@pytest.mark.parametrize("content", [PDF[:-7], a_png()[:-12], JPEG[:-2], an_ooxml()[:-30], an_odf()[:40]])
+@pytest.mark.parametrize("content", CUT.values(), ids=CUT)
 def test_a_file_cut_short_is_told_so(content):
     assert refusal(content) == BROKEN
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -18,6 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from csat import database
 from csat.commands.store import prepare_system
 from csat.config import PROJECT_ROOT, Config, load_config
+from tests.ports import a_free_port
 
 AXE = PROJECT_ROOT / ".venv/axe/node_modules/axe-core/axe.min.js"
 FLAGS = [
@@ -40,9 +40,7 @@ class House:
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     """An installation of its own, served as in production; the test speaks to its store as well."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        listen = f"127.0.0.1:{free.getsockname()[1]}"
+    listen = f"127.0.0.1:{a_free_port()}"
     environ = {"CSAT_INSTANCE": str(tmp_path / "instance"), "CSAT_LISTEN": listen, "CSAT_WORKERS": "1"}
     config = load_config(environ)
     prepare_system(config)

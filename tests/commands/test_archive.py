@@ -15,12 +15,11 @@ import pikepdf
 import pytest
 from click.testing import CliRunner
 
-from csat import clock
+from csat import clock, database
 from csat.adapters import bundles as adapter
 from csat.adapters import files
 from csat.commands import archive as commands
 from csat.commands import csat, daily
-from csat.commands.store import prepare_system
 from csat.models.answers import Answer, Response
 from csat.models.archive import Bundle
 from csat.models.asking import Channel
@@ -35,20 +34,20 @@ from csat.procedure.review import corrections
 from csat.procedure.upkeep import retention
 from tests.builders import NOW, a_client, a_contact, a_response
 from tests.cast import Cast, a_cast
-from tests.conftest import config_in
+from tests.conftest import open_store
 from tests.procedure.review.test_corrections import a_record, propose
 
 Q3 = Quarter(2026, 3)
 
 
 @pytest.fixture
-def config(tmp_path, monkeypatch):
+def config(config, monkeypatch):
     """A store of its own that the commands and works open by the environment."""
-    monkeypatch.setenv("CSAT_INSTANCE", str(tmp_path / "instance"))
+    monkeypatch.setenv("CSAT_INSTANCE", str(config.instance))
+    open_store(config)
     with clock.freeze_at(NOW):
-        config = config_in(tmp_path / "instance")
-        prepare_system(config)
         yield config
+    database.close_store()
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from csat.commands.serving import JobWorker, ServiceSupervisor
 from csat.models.work import Job, JobState
 from csat.procedure.core import jobs
 from tests.builders import NOW
+from tests.ports import a_free_port
 
 GIGABYTE = 1024**3
 
@@ -73,7 +74,7 @@ def test_a_stopping_worker_gives_its_work_back(works):
 def test_a_worker_that_dies_is_started_again_until_the_server_ends(tmp_path):
     log = tmp_path / "log"
     worker = [sys.executable, "-c", f"open({str(log)!r}, 'a').write('x')"]
-    server = [sys.executable, "-c", "import time; time.sleep(4)"]
+    server = [sys.executable, "-c", UNTIL_TWICE, str(log)]
     program = (
         f"from csat.commands.serving import Keeper; raise SystemExit(Keeper({server!r}, {worker!r}).keep())"
     )
@@ -82,10 +83,14 @@ def test_a_worker_that_dies_is_started_again_until_the_server_ends(tmp_path):
     assert len(log.read_text()) >= 2
 
 
-def a_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+UNTIL_TWICE = """
+import pathlib, sys, time
+log = pathlib.Path(sys.argv[1])
+for _ in range(600):
+    if log.exists() and log.stat().st_size >= 2:
+        break
+    time.sleep(0.1)
+"""
 
 
 def served(folder: Path, port: int, **more: str) -> dict[str, str]:

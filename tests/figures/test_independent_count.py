@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from flask import Flask
 from openpyxl import load_workbook
 
 from csat import clock, create_app, database
@@ -263,9 +264,14 @@ def test_random_stores_agree_with_sql_and_hide_what_they_must(seed, tmp_path, re
 # --- the overview --------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def application(config) -> Flask:
+    return create_app(config)
+
+
 @pytest.fixture
-def page(config) -> Page:
-    return Page(create_app(config)).sign_in_as(somebody(Role.QA))
+def page(application) -> Page:
+    return Page(application).sign_in_as(somebody(Role.QA))
 
 
 @pytest.mark.parametrize("quarter", QUARTERS, ids=str)

@@ -229,7 +229,7 @@ def counted(people: list[tuple]) -> cube.QuarterCube:
     return found
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(PEOPLE)
 def test_overall_ratings_withstand_any_population(people):
     found = counted(people)
@@ -246,7 +246,7 @@ def test_overall_ratings_withstand_any_population(people):
         assert "satisfaction" not in hidden  # the whole is never hidden for the sake of a part
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(PEOPLE)
 def test_ratings_of_a_dimension_withstand_any_population(people):
     found = counted(people)

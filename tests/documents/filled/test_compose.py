@@ -7,7 +7,7 @@ import subprocess
 
 import pikepdf
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csat.documents.filled import compose
@@ -185,7 +185,7 @@ def test_keys_that_are_gone_are_left_out_and_the_order_is_the_one_asked_for(db, 
     assert [one.key for one in compose.collect_questionnaires([*keys, 17], chinese)] == keys
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(words=st.text(min_size=1, max_size=60))
 def test_whatever_a_client_writes_becomes_a_page(db, chinese, words):
     words = "".join(c for c in words if c.isprintable()).strip() or "x"

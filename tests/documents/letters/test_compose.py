@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pikepdf
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csat.documents.letters import compose as documents
@@ -257,7 +257,7 @@ CHINESE = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9F00), min
 COMMENT = WORDS.map(" ".join) | CHINESE
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(
     comments=st.lists(st.tuples(COMMENT, st.booleans(), st.booleans()), min_size=1, max_size=6),
     shared=st.booleans(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csat import clock, database
@@ -71,7 +71,7 @@ def test_words_are_found_as_they_were_written(engine_db):
     assert len(keys(words="")) == 3
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(
     said=st.lists(st.text(alphabet="ab%_\\'\" 中文*?[", min_size=1, max_size=8), min_size=1, max_size=4),
     words=st.text(alphabet="ab%_\\'\" 中文*?[", max_size=3),

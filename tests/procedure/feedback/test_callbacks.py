@@ -686,9 +686,7 @@ class Way(RuleBasedStateMachine):
 
 def test_no_sequence_of_steps_breaks_the_order(cast, zone):
     Way.cast, Way.zone, Way.other = cast, zone, a_department("软件部")
-    few = settings(
-        max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
-    )
+    few = settings(max_examples=25, stateful_step_count=25, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(Way, settings=few)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csat.models.feedback import FeedbackOrigin, IssueType, Severity
@@ -101,7 +101,7 @@ def test_what_is_left_can_be_taken_and_when_all_is_taken_it_is_all(db):
 words = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(max_examples=60)
 @given(words, words, words)
 def test_any_piece_of_any_comment_is_found_and_reads_the_same(db, before, piece, after):
     response = a_response()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from csat import database
 from csat.models.feedback import CallBackOutcome, Feedback, FeedbackState, IssueType, Severity, Step
 from csat.procedure.feedback import callbacks, confirmation, linking
 from csat.procedure.feedback.workflow import ALLOWED_STATES, CONFIRMED, NEW, find_possible_steps, list_actions
@@ -72,15 +73,15 @@ def _open_action(found: Feedback):
 
 
 def edges(cast) -> set[tuple[FeedbackState, Step, FeedbackState]]:
-    """Every step that is possible in some feedback of each state, taken; where it led."""
+    """Every step that is possible in some feedback of each state, taken and taken back; where it led."""
     other, drawn = a_department("软件部"), set()
-    for place in range(len(in_each_state(cast))):
-        example = in_each_state(cast)[place]
+    for example in in_each_state(cast):
         for step in sorted(find_possible_steps(example) - set(ASIDE)):
-            found = in_each_state(cast)[place]
-            before = found.state
-            take(step, found, cast, other)
-            drawn.add((before, step, Feedback.get_by_id(found.id).state))
+            found = Feedback.get_by_id(example.id)
+            with database.store.atomic() as tried:
+                take(step, found, cast, other)
+                drawn.add((example.state, step, Feedback.get_by_id(found.id).state))
+                tried.rollback()
     found = assigned(cast)
     callbacks.pass_on_feedback(found, None, "不归我们", cast.owner, NOW)
     drawn.add((FeedbackState.ASSIGNED, Step.PASS_ON, found.state))

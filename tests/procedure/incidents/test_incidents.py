@@ -6,7 +6,7 @@ import csv
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csat.config import PROJECT_ROOT
@@ -364,7 +364,7 @@ def test_the_maps_zone_outweighs_the_operators(db, zone):
     assert incident.quarter == 20263  # of the operator's calendar
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(max_examples=60)
 @given(content=st.binary(max_size=300))
 def test_no_file_breaks_the_reading(zone, content):
     try:

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from peewee import fn
 from playhouse.migrations import Runner
@@ -394,7 +394,7 @@ def test_a_record_that_is_refused_after_its_correction_leaves_the_figures_whole(
     assert not Tally.select().exists() and Response.get().verdict == Verdict.REFUSED
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(data=st.data())
 def test_whatever_is_corrected_the_tally_is_what_the_answers_say(tmp_path_factory, data):
     with clock.freeze_at(NOW):

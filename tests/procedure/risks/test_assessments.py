@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from playhouse.migrations import Runner
 
@@ -210,7 +210,7 @@ def test_who_assesses_what_is_set_by_domain_and_on_record(cast):
         risk_points.assign_points(domain, {(points("staff")[0].id, cast.department.id)}, cast.qa, NOW)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(words=st.lists(st.tuples(st.integers(0, 5), st.sampled_from([GOOD, HALF, NONE])), max_size=12))
 def test_the_matrix_counts_each_point_once_by_its_last_word(cast, zone, words):
     Assessment.delete().execute()

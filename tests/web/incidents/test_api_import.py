@@ -8,7 +8,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csat import clock, create_app
@@ -257,7 +257,7 @@ def test_when_something_breaks_nothing_is_half_done(post, monkeypatch, caplog):
     assert post([ONE, {**ONE, "title": "again"}]).status_code == 200
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(
     message=ANYTHING | st.fixed_dictionaries({"number": ANYTHING, "client": ANYTHING, "closed_at": ANYTHING})
 )

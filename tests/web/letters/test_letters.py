@@ -23,6 +23,8 @@ from tests.letters import a_ready_letter, a_sent_letter, an_issued_report, answe
 from tests.mail_server import a_mail_server
 from tests.page import Page
 
+pytestmark = pytest.mark.usefixtures("rendered_once")
+
 
 @pytest.fixture
 def cast(app, config, monkeypatch) -> Cast:

@@ -18,6 +18,8 @@ from tests.cast import Cast, a_cast
 from tests.documents import samples
 from tests.page import Page
 
+pytestmark = pytest.mark.usefixtures("rendered_once")
+
 
 @pytest.fixture
 def cast(app, config, monkeypatch) -> Cast:
