@@ -22,6 +22,7 @@ from csat.models.people import Person
 from csat.models.reporting import Report, ReportState
 from csat.models.work import StoredFile
 from csat.procedure.core import audit, jobs
+from csat.procedure.core.documents import find_files
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import OutOfOrder, Refusal
 from csat.procedure.reports import distribution, reports
@@ -48,7 +49,7 @@ def write_report(quarter: Quarter, language: str, out: Path) -> None:
     now = clock.now()
     kept = reports.find_latest(quarter)
     if kept is not None and kept.state == ReportState.ISSUED:
-        content = files.read_file(config.files, distribution.find_files(kept)[language].place)
+        content = files.read_file(config.files, find_files(kept)[language].place)
         audit.record(audit.name_command_user(), "report exported", kept, now, language=language)
     else:
         document = kept.document if kept else drafting.draft_document(quarter, None, now, config.timezone)
@@ -80,7 +81,7 @@ def verify_report(number: str) -> None:
     if issued is None:
         raise ReportNotIssued(number=number)
     releases, differ = distribution.find_releases(issued), []
-    for language, kept in sorted(distribution.find_files(issued).items()):
+    for language, kept in sorted(find_files(issued).items()):
         same, told = _verified(config, issued, language, kept, releases[language])
         differ += [] if same else [language]
         click.echo(f"{language}  {told}  SHA-256 {kept.sha256}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, TextField
+from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, ModelSelect, TextField
 
 from csat.models.base import CodeField, InstantField, JsonField, Table
 from csat.models.clients import Client, Contact
@@ -43,6 +43,7 @@ class Letter(Table):
 
     client_id: int
     report_id: int
+    files: ModelSelect[LetterFile]
 
     class Meta:
         indexes = ((("client", "quarter", "version"), True),)

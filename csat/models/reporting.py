@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, TextField
+from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, ModelSelect, TextField
 
 from csat.models.base import CodeField, InstantField, JsonField, Table
 from csat.models.people import Person
@@ -85,6 +85,7 @@ class Report(Table):
     issued_at = InstantField(null=True)
 
     prepared_by_id: int
+    files: ModelSelect[ReportFile]
 
     class Meta:
         indexes = ((("quarter", "version"), True),)

@@ -15,8 +15,9 @@ from csat.models.records import AuditEntry
 from csat.models.reporting import Report, ReportFile, ReportState, Word
 from csat.models.roles import Role
 from csat.procedure.core import jobs
+from csat.procedure.core.documents import find_files
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.reports import distribution, reports, review, wording
+from csat.procedure.reports import reports, review, wording
 from tests.builders import NOW, a_person
 from tests.cast import a_cast
 
@@ -60,7 +61,7 @@ def test_a_report_goes_all_the_way_and_is_the_same_when_made_again(run, verify, 
         review.review_report(report, Word.APPROVE, "", reviewer, NOW)
     jobs.queue_job("issue_report", {"report": report.id, "by": cast.qa.id}, cast.qa, NOW)
     jobs.run_waiting_jobs()
-    kept = distribution.find_files(Report.get())["en"]
+    kept = find_files(Report.get())["en"]
     told = {mail.person_id for mail in OutboxMessage.select().where(OutboxMessage.report == report)}
     assert told == {one.id for one in (cast.director, cast.manager, second, cast.owner, cast.improvement)}
     out = tmp_path / "r.pdf"
@@ -88,7 +89,7 @@ def an_issued_report(zone) -> Report:
 
 def test_a_kept_file_that_somebody_changed_is_found_out(verify, config, zone):
     report = an_issued_report(zone)
-    kept = distribution.find_files(report)["zh"]
+    kept = find_files(report)["zh"]
     place = next(path for path in config.files.rglob(kept.place))
     place.chmod(0o600)
     place.write_bytes(place.read_bytes()[:-1] + b" ")

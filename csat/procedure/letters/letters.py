@@ -14,14 +14,14 @@ from typing import Any
 from csat.database import write
 from csat.models.base import Json
 from csat.models.clients import Client
-from csat.models.letters import Letter, LetterFile, LetterState
+from csat.models.letters import Letter, LetterState
 from csat.models.outbox import MailState, OutboxMessage
 from csat.models.people import Person
-from csat.models.reporting import Report, ReportState
+from csat.models.reporting import Report
 from csat.models.roles import Role
-from csat.models.work import StoredFile
 from csat.procedure.clients import clients
 from csat.procedure.core import audit
+from csat.procedure.core.documents import require_state, select_issued_reports, store_values
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound, OutOfOrder, Refusal, ValueMissing
 from csat.procedure.letters import wording
@@ -83,8 +83,7 @@ def letter_for(person: Person, key: int, day: date) -> Letter:
 
 def get_issued_report(quarter: Quarter) -> Report:
     """The newest issued report of a quarter, whose figures its letters tell; raise ReportNotIssued."""
-    issued = Report.select().where(Report.quarter == int(quarter), Report.state == ReportState.ISSUED)
-    report = issued.order_by(Report.version.desc()).first()
+    report = select_issued_reports(quarter).first()
     if report is None:
         raise ReportNotIssued
     return report
@@ -105,12 +104,6 @@ def list_sent_letters(client: Client, quarter: Quarter) -> list[Letter]:
 def find_replacement(letter: Letter) -> Letter | None:
     """The sent letter that replaces this one."""
     return Letter.get_or_none(Letter.replaces == letter, Letter.state == LetterState.SENT)
-
-
-def find_files(letter: Letter) -> dict[str, StoredFile]:
-    """The kept PDF of each language of a sent letter."""
-    kept = LetterFile.select(LetterFile, StoredFile).join(StoredFile).where(LetterFile.letter == letter)
-    return {row.language: row.file for row in kept}
 
 
 def count_waiting_letters(person: Person, day: date) -> int:
@@ -159,7 +152,7 @@ def refresh_letter(
     with write():
         require_state(letter, LetterState.DRAFT)
         kept = wording.clean_words(words, _list_missed_codes(facts))
-        save_letter(letter, report=report, facts=dict(facts), words=kept, worded_by=by, worded_at=now)
+        store_values(letter, report=report, facts=dict(facts), words=kept, worded_by=by, worded_at=now)
         audit.record(by, "letter proposed anew", letter, now, number=letter.number, report=report.number)
 
 
@@ -176,7 +169,7 @@ def save_words(
         require_state(letter, LetterState.DRAFT)
         if seen is not None and letter.worded_at != seen:
             raise WordedMeanwhile(name=letter.worded_by.name)
-        save_letter(letter, words=kept, worded_by=by, worded_at=now)
+        store_values(letter, words=kept, worded_by=by, worded_at=now)
         audit.record(by, "letter worded", letter, now, number=letter.number)
 
 
@@ -195,7 +188,7 @@ def release_letter(letter: Letter, document: Document, by: Person, now: datetime
             raise OutOfOrder
         if clients.manager_of(letter.client, day) is None:
             raise NoProjectManager
-        save_letter(
+        store_values(
             letter, state=LetterState.READY, document=document, released_by=by, released_at=now, taken_back=""
         )
         audit.record(by, "letter released", letter, now, number=letter.number)
@@ -207,7 +200,7 @@ def take_back_letter(letter: Letter, reason: str, by: Person, now: datetime) -> 
         raise ValueMissing(field="reason")
     with write():
         require_state(letter, LetterState.READY)
-        save_letter(letter, state=LetterState.DRAFT, document=None, taken_back=reason.strip())
+        store_values(letter, state=LetterState.DRAFT, document=None, taken_back=reason.strip())
         audit.record(by, "letter taken back", letter, now, number=letter.number, reason=reason.strip())
 
 
@@ -222,14 +215,6 @@ def discard_letter(letter: Letter, by: Person, now: datetime) -> None:
 
 
 # --- inside ----------------------------------------------------------------------------------------------
-
-
-def require_state(letter: Letter, state: LetterState) -> None:
-    """Read the letter anew: somebody may have acted since its page was shown. Raise OutOfOrder."""
-    fresh = Letter.get_or_none(Letter.id == letter.id)
-    if fresh is None or fresh.state != state:
-        raise OutOfOrder
-    letter.__data__.update(fresh.__data__)
 
 
 def _begin_letter(
@@ -264,10 +249,3 @@ def _refuse_words(letter: Letter, words: LetterWords) -> None:
     wording.refuse_long_words(words)
     said = wording.list_anonymous_words(letter.client, Quarter.from_int(letter.quarter))
     wording.refuse_quotations(words, said)
-
-
-def save_letter(letter: Letter, **values: object) -> None:
-    """Put values into a letter."""
-    for name, value in values.items():
-        setattr(letter, name, value)
-    letter.save()

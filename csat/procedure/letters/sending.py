@@ -17,6 +17,7 @@ from csat.models.people import Person
 from csat.models.work import StoredFile
 from csat.procedure.clients import clients
 from csat.procedure.core import audit
+from csat.procedure.core.documents import require_state, store_values
 from csat.procedure.core.refusals import NotFound, OutOfOrder, Refusal
 from csat.procedure.letters import letters, links
 from csat.procedure.letters.letters import Document
@@ -39,7 +40,7 @@ def letter_to_send_for(person: Person, key: int, day: date) -> Letter:
 
 def complete_document(letter: Letter, by: Person, now: datetime) -> Document:
     """The document of a ready letter as it goes out: with its day, and the name of who sends it."""
-    letters.require_state(letter, LetterState.READY)
+    require_state(letter, LetterState.READY)
     replaced = letter.replaces
     facts: dict[str, object] = {"manager": by.name, "sent_at": now.isoformat()}
     if replaced is not None:
@@ -66,7 +67,7 @@ def send_letter(
         for language, file in files.items():
             file.save()
             LetterFile.create(letter=letter, language=language, file=file)
-        letters.save_letter(letter, state=LetterState.SENT, document=document, sent_by=by, sent_at=sent_at)
+        store_values(letter, state=LetterState.SENT, document=document, sent_by=by, sent_at=sent_at)
         sums = {language: file.sha256 for language, file in files.items()}
         audit.record(by, "letter sent", letter, now, number=letter.number, sha256=sums)
         for contact in contacts:
@@ -79,14 +80,14 @@ def mail_contacts(letter: Letter, contacts: Iterable[Contact], by: Person, now: 
     if not chosen:
         raise NobodyChosen
     with write():
-        letters.require_state(letter, LetterState.SENT)
+        require_state(letter, LetterState.SENT)
         return sum(_queue_mail(letter, contact, by, now) for contact in chosen)
 
 
 def make_link(letter: Letter, contact: Contact | None, by: Person, now: datetime) -> str:
     """A link to hand over oneself; its token, shown once and kept nowhere."""
     with write():
-        letters.require_state(letter, LetterState.SENT)
+        require_state(letter, LetterState.SENT)
         token = links.make_link(letter, contact, by, now, mailed=False)
         about = contact.id if contact else None
         audit.record(by, "letter link made", letter, now, number=letter.number, contact=about)

@@ -8,10 +8,11 @@ from csat.database import write
 from csat.models.access import RoleGrant
 from csat.models.outbox import MailKind, OutboxMessage
 from csat.models.people import Person
-from csat.models.reporting import Report, ReportFile, ReportOpening
+from csat.models.reporting import Report, ReportOpening
 from csat.models.roles import Role
 from csat.models.work import StoredFile
 from csat.procedure.core import audit
+from csat.procedure.core.documents import find_files
 from csat.procedure.core.refusals import NotFound
 from csat.procedure.mail import outbox
 from csat.procedure.people.permissions import PERMISSION_MATRIX
@@ -43,15 +44,9 @@ def find_mails(report: Report) -> dict[int, OutboxMessage]:
     return {row.person.id: row for row in told.where(OutboxMessage.report == report)}
 
 
-def find_files(report: Report) -> dict[str, StoredFile]:
-    """The kept PDF of each language of an issued report."""
-    kept = ReportFile.select(ReportFile, StoredFile).join(StoredFile).where(ReportFile.report == report)
-    return {row.language: row.file for row in kept}
-
-
 def find_releases(report: Report) -> dict[str, str]:
     """Which release made the kept PDF of each language: the same one makes the same bytes again (R1)."""
-    return {row.language: row.made_by for row in ReportFile.select().where(ReportFile.report == report)}
+    return {row.language: row.made_by for row in report.files}
 
 
 def list_openings(report: Report) -> list[ReportOpening]:

@@ -16,6 +16,7 @@ from csat.models.reporting import Report, ReportFile, ReportState, ReportWord, W
 from csat.models.roles import Role
 from csat.models.work import StoredFile
 from csat.procedure.core import audit, settings
+from csat.procedure.core.documents import require_state, select_issued_reports, store_values
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import InputWrong, NotFound, OutOfOrder, Refusal
 from csat.procedure.people.permissions import PERMISSION_MATRIX, roles_of
@@ -62,8 +63,7 @@ def find_latest(quarter: Quarter) -> Report | None:
 
 def find_last_issued(quarter: Quarter) -> Report | None:
     """The newest issued version of a quarter's report."""
-    issued = Report.select().where(Report.quarter == int(quarter), Report.state == ReportState.ISSUED)
-    return issued.order_by(Report.version.desc()).first()
+    return select_issued_reports(quarter).first()
 
 
 def find_latest_for(person: Person, quarter: Quarter) -> Report | None:
@@ -157,7 +157,7 @@ def refresh_draft(report: Report, document: Document, by: Person, now: datetime)
         require_state(report, ReportState.DRAFT)
         facts = {**document["report"], "preparers": _list_preparers(report, by)}
         written = {key: report.document[key] for key in ("remarks", "edits") if key in report.document}
-        save_report(
+        store_values(
             report,
             document={**document, **written, "report": facts},
             cut_off_at=_parse_cut_off(document),
@@ -173,7 +173,7 @@ def write_remarks(report: Report, remarks: Mapping[str, object], by: Person, now
     with write():
         require_state(report, ReportState.DRAFT)
         words = {**add_preparer(report, by), "remarks": dict(remarks)}
-        save_report(report, document=words, remarks=dict(remarks), prepared_by=by)
+        store_values(report, document=words, remarks=dict(remarks), prepared_by=by)
         audit.record(by, "report remarks written", report, now)
 
 
@@ -222,7 +222,7 @@ def issue_report(
         for language, file in files.items():
             file.save()
             ReportFile.create(report=report, language=language, file=file, made_by=release)
-        save_report(report, state=ReportState.ISSUED, document=document, issued_at=made_at)
+        store_values(report, state=ReportState.ISSUED, document=document, issued_at=made_at)
         sums = {language: file.sha256 for language, file in files.items()}
         told = distribute_report(report, by, now)
         audit.record(by, "report issued", report, now, number=report.number, sha256=sums, told=told)
@@ -249,21 +249,6 @@ def _select_visible(person: Person) -> list[ReportState]:
     return [ReportState.ISSUED] if mine & PERMISSION_MATRIX["reports.read"] else []
 
 
-def require_state(report: Report, state: ReportState) -> None:
-    """Read the report's state and document anew: somebody may have acted since its page was shown."""
-    fresh = Report.get_or_none(Report.id == report.id)
-    if fresh is None or fresh.state != state:
-        raise OutOfOrder
-    report.__data__.update(fresh.__data__)
-
-
-def save_report(report: Report, **values: object) -> None:
-    """Put values into a report."""
-    for name, value in values.items():
-        setattr(report, name, value)
-    report.save()
-
-
 def update_facts(report: Report, **facts: object) -> Document:
     """A report's document with some of its facts changed."""
     return {**report.document, "report": {**report.document["report"], **facts}}
@@ -276,14 +261,13 @@ def add_preparer(report: Report, by: Person) -> Document:
 
 def _list_earlier_versions(quarter: Quarter) -> list[Document]:
     """The issued versions before this one, for the page that tells them."""
-    issued = Report.select().where(Report.quarter == int(quarter), Report.state == ReportState.ISSUED)
     return [
         {
             "number": one.number,
             "issued_at": one.issued_at.isoformat() if one.issued_at else None,
             "changes": one.changes,
         }
-        for one in issued.order_by(Report.version)
+        for one in reversed(list(select_issued_reports(quarter)))
     ]
 
 

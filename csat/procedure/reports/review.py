@@ -10,6 +10,7 @@ from csat.models.people import Person
 from csat.models.reporting import Report, ReportReviewer, ReportState, ReportWord, Word
 from csat.models.roles import Role
 from csat.procedure.core import audit
+from csat.procedure.core.documents import require_state, store_values
 from csat.procedure.core.refusals import InputWrong, OutOfOrder, Refusal, ValueMissing
 from csat.procedure.people import separation_of_duties
 from csat.procedure.people.permissions import roles_of
@@ -18,8 +19,6 @@ from csat.procedure.reports.distribution import list_role_holders
 from csat.procedure.reports.reports import (
     count_pending,
     list_approvals,
-    require_state,
-    save_report,
     update_facts,
 )
 from csat.words import N_
@@ -88,7 +87,7 @@ def submit_report(
         ReportReviewer.delete().where(ReportReviewer.report == report).execute()
         for one in named:
             ReportReviewer.create(report=report, person=one["person"])
-        save_report(
+        store_values(
             report, state=ReportState.REVIEW, document=update_facts(report, state="review", reviewers=named)
         )
         audit.record(by, "report submitted", report, now, reviewers=[one["person"] for one in named])
@@ -105,7 +104,7 @@ def review_report(report: Report, word: Word, comment: str, by: Person, now: dat
         ReportWord.create(report=report, person=by, word=word, comment=comment.strip(), at=now)
         if word == Word.RETURN:
             _void_approvals(report)
-            save_report(report, state=ReportState.DRAFT, document=update_facts(report, state="draft"))
+            store_values(report, state=ReportState.DRAFT, document=update_facts(report, state="draft"))
         audit.record(by, AUDIT_ACTIONS[word], report, now)
 
 

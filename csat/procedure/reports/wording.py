@@ -13,8 +13,9 @@ from csat.models.base import Json
 from csat.models.people import Person
 from csat.models.reporting import Report, ReportState
 from csat.procedure.core import audit
+from csat.procedure.core.documents import require_state, store_values
 from csat.procedure.core.refusals import InputWrong, NotFound, Refusal
-from csat.procedure.reports.reports import add_preparer, require_state, save_report
+from csat.procedure.reports.reports import add_preparer
 from csat.words import N_
 
 MAX_SENTENCE_LENGTH = 400  # characters of a sentence
@@ -88,7 +89,7 @@ def replace_sentence(report: Report, place: str, texts: Mapping[str, str], by: P
             audit.record(by, "report sentence edited", report, now, place=place, **kept)
         else:
             audit.record(by, "report sentence restored", report, now, place=place)
-        save_report(report, document={**add_preparer(report, by), "edits": edits}, prepared_by=by)
+        store_values(report, document={**add_preparer(report, by), "edits": edits}, prepared_by=by)
 
 
 def refuse_outdated(report: Report) -> None:

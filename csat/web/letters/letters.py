@@ -20,6 +20,7 @@ from csat.models.letters import Letter, LetterState
 from csat.models.work import Job
 from csat.procedure.clients import clients
 from csat.procedure.core import audit, jobs
+from csat.procedure.core.documents import find_files
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound
 from csat.procedure.letters import board, letters, links, sending, wording
@@ -128,7 +129,7 @@ def preview_letter(key: int, language: str) -> Response:
     letter = letters.letter_for(current_person(), key, local_today())
     if language not in LOCALES:
         raise NotFound
-    kept = letters.find_files(letter).get(language)
+    kept = find_files(letter).get(language)
     if kept is not None:
         audit.record(current_person(), "letter downloaded", letter, clock.now(), language=language)
         return _send_pdf(files.read_file(current_app.config["CSAT"].files, kept.place), kept.name)
@@ -340,7 +341,7 @@ def _render_letter(letter: Letter, **shown: object) -> str:
         links=links.list_links(letter) if sent else [],
         opened=opened,
         to_hand_over=sent and opened.by_nobody,
-        kept=letters.find_files(letter),
+        kept=find_files(letter),
         replaced=letters.find_replacement(letter),
         newest=letters.find_newest(letter.client, Quarter.from_int(letter.quarter)),
         mails_go=current_app.config["CSAT"].mails,

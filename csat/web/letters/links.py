@@ -14,6 +14,7 @@ from csat.adapters import files
 from csat.config import LOCALES
 from csat.documents.letters import compose as documents
 from csat.models.letters import LetterLink
+from csat.procedure.core.documents import find_files
 from csat.procedure.core.refusals import LinkExpired, LinkUnknown, LinkWithdrawn, Refusal
 from csat.procedure.letters import letters, links
 from csat.web.access import ANYONE, open_to
@@ -61,7 +62,7 @@ def confirm_reading(token: str) -> Response:
 def download_letter(token: str, language: str) -> Response:
     """The kept PDF."""
     link = _open_link(token)
-    file = letters.find_files(link.letter).get(language)
+    file = find_files(link.letter).get(language)
     if file is None:
         raise LinkUnknown
     content = files.read_file(current_app.config["CSAT"].files, file.place)
@@ -103,5 +104,5 @@ def _render_letter(token: str, link: LetterLink) -> str:
         body=documents.render_body(letter.document, current_locale()),
         read=link.read_at is not None,
         replaced=letters.find_replacement(letter),
-        file=letters.find_files(letter).get(current_locale()),
+        file=find_files(letter).get(current_locale()),
     )

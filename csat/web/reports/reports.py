@@ -28,6 +28,7 @@ from csat.models.people import Person
 from csat.models.reporting import Report, ReportState, Word
 from csat.models.work import Job, JobState, StoredFile
 from csat.procedure.core import audit, jobs
+from csat.procedure.core.documents import find_files
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound, Refusal
 from csat.procedure.reports import distribution, reports, review, wording
@@ -258,7 +259,7 @@ def _render_report(one: Report, **shown: Any) -> str:
         said=review.list_review_words(one),
         missing=_missing_approvals(one),
         pending=reports.count_pending(one.document),
-        kept=distribution.find_files(one),
+        kept=find_files(one),
         sent=_distribution_rows(one),
         edits=wording.find_edits(one.document),
         outdated=wording.list_outdated(one.document),

@@ -10,6 +10,7 @@ from csat.models.records import AuditEntry
 from csat.models.reporting import Report, ReportOpening, ReportReviewer, ReportState, Word
 from csat.models.roles import Role
 from csat.models.work import StoredFile
+from csat.procedure.core.documents import find_files
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound, OutOfOrder, PreparerMayNotSign, ValueMissing
 from csat.procedure.reports import distribution, reports, review
@@ -216,7 +217,7 @@ def test_issued_is_frozen_with_its_files(cast, zone):
     kept = Report.get_by_id(report.id)
     assert kept.state == ReportState.ISSUED and kept.issued_at == NOW
     assert kept.document["report"]["reviewers"][0]["approved_at"] == NOW.isoformat()
-    assert set(distribution.find_files(kept)) == {"zh", "en"}
+    assert set(find_files(kept)) == {"zh", "en"}
     with pytest.raises(OutOfOrder):
         review.review_report(kept, Word.RETURN, "too late", cast.director, NOW)
 
