@@ -13,11 +13,12 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, settings
 
-from csat import clock, create_app, database, web
-from csat.adapters import keys, pdf
-from csat.commands.store import prepare_system
+from csat import clock, create_app, database
+from csat.adapters import files, keys, pdf
+from csat.commands.opening import prepare_system
 from csat.config import Config, load_config
 from csat.procedure.core import audit
+from csat.web.app import build_flask_settings
 from tests.builders import NOW
 from tests.page import Page
 from tests.postgres import copy_of, private_postgres
@@ -70,7 +71,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def config_in(folder: Path, **more: str) -> Config:
     """A configuration whose folders all lie in one place; all histories carry the same seal."""
     config = load_config({"CSAT_INSTANCE": str(folder), "CSAT_BASE_URL": "http://localhost", **more})
-    keys.write_once(config.keys / "audit_key", b"the seal of the tests")
+    files.write_once(config.keys / "audit_key", b"the seal of the tests")
     return config
 
 
@@ -146,7 +147,7 @@ def built(ready_store: Path) -> Flask:
 def app(built: Flask, config: Config) -> Iterator[Flask]:
     """The application on a fresh store at a standing clock, set as it would set itself."""
     settled = dict(built.config)
-    built.config.update(web.flask_settings(config), CSAT=config)
+    built.config.update(build_flask_settings(config), CSAT=config)
     open_store(config)
     with clock.freeze_at(NOW):
         yield built

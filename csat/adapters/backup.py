@@ -22,7 +22,7 @@ from typing import IO, Any
 
 from nacl import bindings as sodium
 
-from csat.adapters.keys import write_once
+from csat.adapters.files import hash_file, write_once
 from csat.words import N_
 
 MAGIC = b"CSAT back-up 1\n"
@@ -163,12 +163,6 @@ def copy_backup(source: Path, folder: Path) -> Path:
     finally:
         fresh.unlink(missing_ok=True)
     return target
-
-
-def hash_file(place: Path) -> str:
-    """The checksum of a file."""
-    with place.open("rb") as source:
-        return hashlib.file_digest(source, "sha256").hexdigest()
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import secrets
@@ -9,8 +10,6 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 from typing import IO
-
-from csat.adapters.keys import write_once
 
 
 def keep_file(folder: Path, content: bytes) -> str:
@@ -53,6 +52,29 @@ def delete_leftovers(folder: Path, prefix: str, before: datetime) -> int:
     for one in left:
         shutil.rmtree(one, ignore_errors=True)
     return len(left)
+
+
+def write_once(place: Path, content: bytes) -> None:
+    """Write a new file that only its owner can read; leave it alone if somebody was faster."""
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
+    handle = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as target:
+            target.write(content)
+            target.flush()
+            os.fsync(target.fileno())
+        os.link(fresh, place)
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+
+
+def hash_file(place: Path) -> str:
+    """The SHA-256 of a file, read a piece at a time."""
+    with place.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _path(folder: Path, place: str) -> Path:

@@ -16,7 +16,7 @@ from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.secret import SecretBox
 
-from csat.adapters.keys import write_once
+from csat.adapters.files import write_once
 
 SUFFIX = ".campaign"
 
@@ -76,11 +76,6 @@ def destroy_key(folder: Path, public_key: bytes) -> None:
 def is_key_kept(folder: Path, public_key: bytes) -> bool:
     """Whether the private half of a key is here."""
     return _place(folder, public_key).exists()
-
-
-def is_key_lost(folder: Path, public_key: bytes) -> bool:
-    """Whether the private half is not in the folder."""
-    return not _place(folder, public_key).exists()
 
 
 def list_kept_keys(folder: Path) -> list[Path]:

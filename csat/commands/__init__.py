@@ -1,55 +1,18 @@
-"""The commands `flask csat …`: exit 0 done, 1 refused with one clear line, 2 wrong usage."""
+"""The commands `flask csat …`, and the works that the worker does for pages: a module for each subject."""
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from typing import Any
 
-import click
-from peewee import OperationalError
+from csat.commands.group import csat
 
-from csat.config import ConfigurationWrong
-from csat.database import StoreBehind
-from csat.procedure.core.refusals import Refusal
+__all__ = ["csat"]
 
-# Which module holds which commands; each has a function `add_commands(group)`.
+# Each adds its commands to the group, and registers its works, as it is imported.
 COMMAND_MODULES = (
-    "store",
-    "serving",
-    "people",
-    "clients",
-    "audit",
-    "archive",
-    "incidents",
-    "campaigns",
-    "mailbox",
-    "mail",
-    "daily",
-    "backup",
-    "restoring",
-    "figures",
-    "reports",
-    "letters",
-    "demo",
+    *("store", "serving", "people", "clients", "audit", "archive", "incidents", "campaigns", "mailbox"),
+    *("mail", "daily", "backup", "restoring", "figures", "reports", "letters", "demo"),
 )
 
-
-class OneLineErrors(click.Group):
-    """A group whose refusals are one line on stderr and exit status 1."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except (Refusal, ConfigurationWrong, StoreBehind, OSError, OperationalError) as refusal:
-            click.echo(" ".join(str(refusal).split()), err=True)
-            sys.exit(1)
-
-
-@click.group(cls=OneLineErrors)
-def csat() -> None:
-    """Ask clients, check what they say, act on it, report each quarter."""
-
-
 for name in COMMAND_MODULES:
-    import_module(f"csat.commands.{name}").add_commands(csat)
+    import_module(f"csat.commands.{name}")

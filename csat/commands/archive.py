@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import tempfile
 from datetime import datetime
 from pathlib import Path
 
@@ -14,14 +12,14 @@ from csat import clock
 from csat.adapters import bundles as adapter
 from csat.adapters import files
 from csat.adapters.bundles import CheckedBundle
-from csat.commands.exports import WORK_PREFIX
-from csat.commands.store import open_system
+from csat.commands.group import csat
+from csat.commands.kept_files import growing_file, keep_or_delete_files
+from csat.commands.opening import open_system
 from csat.config import Config, load_config
 from csat.documents.filled import bundle as document
 from csat.models.archive import Bundle
 from csat.models.base import Json
 from csat.models.people import Person
-from csat.models.work import StoredFile
 from csat.procedure.archive import bundles
 from csat.procedure.core import audit, jobs
 from csat.procedure.core.quarter import Quarter
@@ -31,12 +29,7 @@ from csat.procedure.people.permissions import has_permission
 ROWS_AT_ONCE = 500
 
 
-def add_commands(group: click.Group) -> None:
-    """Add these commands to the group."""
-    group.add_command(archive)
-
-
-@click.group()
+@csat.group()
 def archive() -> None:
     """The archive of all responses."""
 
@@ -115,28 +108,21 @@ def make_bundle(
         "history": {"entry": entry, "seal": seal},
         "previous": before.manifest if before else None,
     }
-    config.files.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=config.files, prefix=WORK_PREFIX) as folder:
-        place = Path(folder, "bundle")
+    with growing_file(config.files) as place, keep_or_delete_files(config.files) as keeper:
         written = document.write_bundle(place, order, chain, now, reached)
-        stored = _stored(place, order.name, by, now)
-        stored.place = files.adopt_file(config.files, place)
-    made = Bundle(
-        quarter=int(order.quarter),
-        part=order.part.number,
-        parts=order.part.of,
-        language=order.language,
-        responses=written.responses,
-        after=order.part.after,
-        until=order.part.until,
-        manifest=written.manifest,
-        previous=before,
-    )
-    try:
+        stored = keeper.keep(place, order.name, "application/zip", by, now)
+        made = Bundle(
+            quarter=int(order.quarter),
+            part=order.part.number,
+            parts=order.part.of,
+            language=order.language,
+            responses=written.responses,
+            after=order.part.after,
+            until=order.part.until,
+            manifest=written.manifest,
+            previous=before,
+        )
         return bundles.record_bundle(made, stored, by, now)
-    except BaseException:
-        files.delete_file(config.files, stored.place)
-        raise
 
 
 def delete_expired_bundles(config: Config, now: datetime) -> int:
@@ -145,16 +131,3 @@ def delete_expired_bundles(config: Config, now: datetime) -> int:
     for place in gone:
         files.delete_file(config.files, place)
     return len(gone)
-
-
-def _stored(place: Path, name: str, by: Person, now: datetime) -> StoredFile:
-    with place.open("rb") as content:
-        sha256 = hashlib.file_digest(content, "sha256").hexdigest()
-    return StoredFile(
-        name=name,
-        media_type="application/zip",
-        size=place.stat().st_size,
-        sha256=sha256,
-        stored_by=by,
-        stored_at=now,
-    )

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import click
 
-from csat.commands.store import open_system
+from csat.commands.group import csat
+from csat.commands.opening import open_system
 from csat.models.records import AuditEntry
 from csat.procedure.core import audit as history
 
 
-def add_commands(group: click.Group) -> None:
-    """Add these commands to the group."""
-    group.add_command(audit)
-
-
-@click.group()
+@csat.group()
 def audit() -> None:
     """The audit history."""
 

@@ -6,7 +6,6 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -18,7 +17,8 @@ from csat import clock, database
 from csat.adapters import backup as adapter
 from csat.adapters import keys, sealing
 from csat.adapters.backup import BackupPart, Manifest
-from csat.commands.store import open_system
+from csat.commands.group import csat
+from csat.commands.opening import open_system
 from csat.config import Config
 from csat.models.records import BackupKind
 from csat.models.work import StoredFile
@@ -63,12 +63,7 @@ class StoreDamaged(Refusal):
     sentence = N_("The database finds the store damaged. Restore the last good back-up.")
 
 
-def add_commands(group: click.Group) -> None:
-    """Add these commands to the group."""
-    group.add_command(backup)
-
-
-@click.command()
+@csat.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--copy-to",
@@ -110,21 +105,15 @@ def make_backup(config: Config, target: Path, second: Path | None) -> BackupOutc
     """Make a back-up, check it, copy it, destroy the keys that it makes needless; all on record."""
     refuse_other_engine(config)
     refuse_on_error(target, lambda: adapter.refuse_foreign_file(target))
-    by, begun = audit.name_command_user(), time.monotonic()
+    by = audit.name_command_user()
     done = BackupOutcome(target.name, ok=False, copied=False if second else None)
     with hold_backup_lock():
-        try:
+        with record_outcome(BackupKind.BACKUP, done, by):
             written, manifest = refuse_on_error(target, lambda: write_backup(config, target))
-            done = replace(done, ok=True, size=written.size, sha256=written.sha256)
+            done.ok, done.size, done.sha256 = True, written.size, written.sha256
             if second is not None:
                 refuse_on_error(second, lambda: adapter.copy_backup(target, second))
-                done = replace(done, copied=True)
-        except Refusal as refusal:
-            done = replace(done, why=str(refusal))
-            raise
-        finally:
-            done = replace(done, seconds=time.monotonic() - begun)
-            backups.record_backup(BackupKind.BACKUP, done, by, clock.now())
+                done.copied = True
         destroy_needless_keys(config.keys, manifest["settled"], by)
     return done
 
@@ -215,6 +204,20 @@ def hold_backup_lock() -> Iterator[None]:
         if not ours:
             raise BackupRunning
         yield
+
+
+@contextmanager
+def record_outcome(kind: BackupKind, done: BackupOutcome, by: str) -> Iterator[None]:
+    """Put down how what is done inside went and how long it took, also when it is refused."""
+    begun = time.monotonic()
+    try:
+        yield
+    except Refusal as refusal:
+        done.why = str(refusal)
+        raise
+    finally:
+        done.seconds = time.monotonic() - begun
+        backups.record_backup(kind, done, by, clock.now())
 
 
 def delete_leftovers(config: Config) -> None:

@@ -9,7 +9,8 @@ import click
 from csat import clock
 from csat.adapters import sealing
 from csat.commands.arguments import QuarterType
-from csat.commands.store import open_system
+from csat.commands.group import csat
+from csat.commands.opening import open_system
 from csat.models.asking import Naming, Occasion
 from csat.procedure.campaigns import campaigns
 from csat.procedure.core import audit
@@ -17,12 +18,7 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.questionnaires import questionnaires
 
 
-def add_commands(group: click.Group) -> None:
-    """Add these commands to the group."""
-    group.add_command(campaign)
-
-
-@click.group()
+@csat.group()
 def campaign() -> None:
     """Rounds of asking."""
 

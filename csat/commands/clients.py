@@ -8,17 +8,13 @@ import click
 
 from csat import clock
 from csat.adapters import table_reader
-from csat.commands.store import open_system
+from csat.commands.group import csat
+from csat.commands.opening import open_system
 from csat.procedure.clients import imports
 from csat.procedure.core import audit
 
 
-def add_commands(group: click.Group) -> None:
-    """Add these commands to the group."""
-    group.add_command(clients)
-
-
-@click.group()
+@csat.group()
 def clients() -> None:
     """Clients and contacts."""
 

@@ -11,8 +11,9 @@ import click
 from csat import clock, database
 from csat.adapters import files
 from csat.commands import archive, backup, exports
+from csat.commands.group import csat
 from csat.commands.mailbox import make_unsealer, refuse_unscrubbed
-from csat.commands.store import open_system
+from csat.commands.opening import open_system
 from csat.config import Config
 from csat.figures.commitments import list_commitment_verdicts
 from csat.procedure.campaigns import campaigns, desk
@@ -31,12 +32,7 @@ log = logging.getLogger("csat.daily")
 Step = Callable[[Config, datetime], str]
 
 
-def add_commands(group: click.Group) -> None:
-    """Add these commands to the group."""
-    group.add_command(daily)
-
-
-@click.command()
+@csat.command()
 def daily() -> None:
     """Close and open what is due, remind, tell what is overdue and what waits, sweep, back up, send mail."""
     config = open_system()

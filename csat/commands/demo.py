@@ -10,7 +10,8 @@ import click
 
 from csat import clock
 from csat.adapters import passwords
-from csat.commands.store import prepare_system
+from csat.commands.group import csat
+from csat.commands.opening import prepare_system
 from csat.config import Config, load_config
 from csat.demo.cast import Cast, create_cast
 from csat.demo.feedback import WholeStory
@@ -28,12 +29,7 @@ class StoreNotEmpty(Refusal):
     sentence = N_("This store is in use. The demo wants an empty one: set CSAT_INSTANCE to a new folder.")
 
 
-def add_commands(group: click.Group) -> None:
-    """Add these commands to the group."""
-    group.add_command(demo)
-
-
-@click.command()
+@csat.command()
 def demo() -> None:
     """Fill an empty store with a fictional provider's eight quarters, and print its accounts."""
     config = load_config()

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from csat import clock
 from csat.adapters import files, spreadsheet
+from csat.commands.kept_files import WORK_PREFIX, growing_file, keep_or_delete_files
 from csat.config import Config, load_config
 from csat.documents import tables
 from csat.procedure.archive import exports
@@ -18,7 +16,6 @@ from csat.procedure.archive.exports import ExportRequest, FileFormat
 from csat.procedure.core import jobs
 
 PROGRESS_STEP = 1000  # rows between two looks at the progress
-WORK_PREFIX = "making-"  # folders in which exports grow; what a killed worker left is swept
 LEFTOVER_AGE = timedelta(days=1)
 
 
@@ -33,16 +30,11 @@ def make_export(arguments: Mapping[str, object], progress: jobs.JobProgress) -> 
         if rows % PROGRESS_STEP == 0:
             progress.reached(min(rows, expected), expected)
 
-    with _growing(config) as target:
+    with growing_file(config.files) as target, keep_or_delete_files(config.files) as keeper:
         rows = write_export(wanted, target, now, config, reached)
-        size, sha256 = target.stat().st_size, _checksum(target)
-        place = files.adopt_file(config.files, target)
-    try:
-        file = exports.store_export(wanted, place, size, sha256, now)
-    except BaseException:
-        files.delete_file(config.files, place)
-        raise
-    return {"file": file.id, "rows": rows, "size": size}
+        made = keeper.keep(target, wanted.file_name, exports.MEDIA_TYPES[wanted.shape], wanted.by, now)
+        file = exports.store_export(wanted, made.place, made.size, made.sha256, now)
+    return {"file": file.id, "rows": rows, "size": file.size}
 
 
 def write_export(
@@ -61,16 +53,3 @@ def delete_outdated_exports(config: Config, now: datetime) -> int:
         exports.delete_file(file)
         files.delete_file(config.files, file.place)
     return len(swept) + files.delete_leftovers(config.files, WORK_PREFIX, now - LEFTOVER_AGE)
-
-
-@contextmanager
-def _growing(config: Config) -> Iterator[Path]:
-    """A place beside the kept files, which only their owner can read, gone when something goes wrong."""
-    config.files.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=WORK_PREFIX, dir=config.files) as folder:
-        yield Path(folder) / "export"
-
-
-def _checksum(made: Path) -> str:
-    with made.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()

@@ -10,7 +10,8 @@ import click
 
 from csat import clock
 from csat.commands.arguments import QuarterType
-from csat.commands.store import open_system
+from csat.commands.group import csat
+from csat.commands.opening import open_system
 from csat.figures import compute_quarter_figures, export
 from csat.figures.commitments import measure_commitments
 from csat.models.reporting import Report
@@ -34,12 +35,7 @@ class QuarterOrRebuild(QuarterType):
         return None if value == REBUILD else super().convert(value, param, ctx)
 
 
-def add_commands(group: click.Group) -> None:
-    """Add these commands to the group."""
-    group.add_command(figures)
-
-
-@click.command()
+@csat.command()
 @click.argument("quarter", type=QuarterOrRebuild(), metavar="QUARTER|rebuild")
 @click.option("--json", "as_json", is_flag=True, help="The documented JSON (docs/figures.md).")
 @click.option("--report", "number", help="The figures that this report froze, like CSAT-2026Q3-1.")

@@ -21,7 +21,6 @@ from csat.models.answers import Answer, Mailbox, Response
 from csat.models.asking import Campaign, Invitation, InvitationState, Link, Naming, Occasion
 from csat.models.base import EPOCH, expect_value
 from csat.models.clients import Client, Contact
-from csat.models.drafts import Draft
 from csat.models.questionnaires import Kind, QuestionnaireVersion
 from csat.procedure.core import tokens
 from csat.procedure.questionnaires import questionnaires
@@ -249,12 +248,3 @@ def _bytes(suffix: str = "") -> bytes:
     """Every byte of the store's file, or of its log."""
     place = Path(f"{database.store.database}{suffix}")
     return place.read_bytes() if place.exists() else b""
-
-
-def open_store_copy(folder: Path) -> str:
-    """A copy of the open store in a folder, opened in its place; return its address."""
-    copy = folder / "csat.sqlite"
-    database.store.execute_sql("VACUUM INTO ?", (str(copy),))
-    database.open_store(f"sqlite:///{copy}", f"sqlite:///{folder / 'drafts.sqlite'}")
-    database.drafts.create_tables([Draft], safe=True)
-    return str(copy)

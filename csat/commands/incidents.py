@@ -9,7 +9,8 @@ import click
 
 from csat import clock
 from csat.adapters import files
-from csat.commands.store import open_system
+from csat.commands.group import csat
+from csat.commands.opening import open_system
 from csat.config import load_config
 from csat.models.base import Json
 from csat.models.people import Person
@@ -20,12 +21,7 @@ from csat.procedure.incidents.incidents import BadRow
 MOST_BAD_ROWS = 500  # so many bad rows a job remembers; all of them are counted
 
 
-def add_commands(group: click.Group) -> None:
-    """Add these commands to the group."""
-    group.add_command(incidents)
-
-
-@click.group()
+@csat.group()
 def incidents() -> None:
     """Incidents of the ticket system."""
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import click
-
 from csat import clock
-from csat.commands.reports import keep_or_delete_files
+from csat.commands.kept_files import keep_or_delete_files
 from csat.config import LOCALES, load_config
 from csat.documents.letters import compose as documents
 from csat.documents.letters import proposals
@@ -16,10 +14,6 @@ from csat.procedure.core import jobs
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.letters import board, letters, sending
 from csat.procedure.mail import outbox
-
-
-def add_commands(group: click.Group) -> None:
-    """These works are asked for on the pages; there is no command."""
 
 
 @jobs.register_job("propose_letters")
@@ -41,14 +35,14 @@ def send_letter(arguments: Json, progress: jobs.JobProgress) -> dict[str, object
     """Print a ready letter in both languages, keep the files, send it, and let its mails go."""
     config, by, now = load_config(), Person.get_by_id(arguments["by"]), clock.now()
     letter = sending.letter_to_send_for(by, arguments["letter"], now.astimezone(config.timezone).date())
-    contacts = list(Contact.select().where(Contact.id.in_(arguments["contacts"] or [0])))
+    contacts = list(Contact.select().where(Contact.id.in_(arguments["contacts"])))
     document = sending.complete_document(letter, by, now)
-    with keep_or_delete_files(config) as kept:
+    with keep_or_delete_files(config.files) as keeper:
         made = {}
         for done, language in enumerate(LOCALES):
             progress.reached(done, len(LOCALES))
             content = documents.render_pdf(document, language)
-            made[language] = kept(content, f"{letter.number}-{language}.pdf", by, now)
+            made[language] = keeper.keep_pdf(content, f"{letter.number}-{language}.pdf", by, now)
         sending.send_letter(letter, document, made, contacts, by, now)
     progress.reached(len(LOCALES), len(LOCALES))
     if contacts:

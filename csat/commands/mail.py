@@ -23,7 +23,8 @@ from csat.adapters.mail import (
     SignInRefused,
     TemporarilyRefused,
 )
-from csat.commands.store import open_system
+from csat.commands.group import csat
+from csat.commands.opening import open_system
 from csat.config import Config, load_config
 from csat.documents.mail import compose as documents
 from csat.models.asking import Campaign
@@ -68,12 +69,7 @@ TROUBLES: dict[type[ServerUnreachable], tuple[Why, type[ServerTrouble]]] = {
 }
 
 
-def add_commands(group: click.Group) -> None:
-    """Add these commands to the group."""
-    group.add_command(mail)
-
-
-@click.group()
+@csat.group()
 def mail() -> None:
     """Mail to clients and colleagues."""
 

@@ -16,8 +16,9 @@ import click
 from csat import clock, database
 from csat.adapters import backup, sealing
 from csat.adapters import keys as key_files
-from csat.commands.forensics import AnonymityDrill, DrillOutcome, open_store_copy
-from csat.commands.store import open_system
+from csat.commands.forensics import AnonymityDrill, DrillOutcome
+from csat.commands.group import csat
+from csat.commands.opening import open_copy, open_system
 from csat.config import load_config
 from csat.models.asking import Campaign
 from csat.procedure.core import audit, jobs, settings
@@ -35,14 +36,7 @@ class LogNotEmptied(Refusal):
     sentence = STILL_READABLE
 
 
-def add_commands(group: click.Group) -> None:
-    """Add these commands to the group."""
-    group.add_command(release)
-    group.add_command(keys)
-    group.add_command(anonymity)
-
-
-@click.command()
+@csat.command()
 @click.option("--give-up-lost", is_flag=True, help="Count answers whose key is lost as void.")
 @click.option(
     "--patient",
@@ -58,7 +52,7 @@ def release(give_up_lost: bool, patient: bool) -> None:
     config = open_system()
     now, by, missing = clock.now(), audit.name_command_user(), None
     done = (
-        mailbox.void_lost_answers(partial(sealing.is_key_lost, config.keys), now, by) if give_up_lost else []
+        mailbox.void_lost_answers(partial(sealing.is_key_kept, config.keys), now, by) if give_up_lost else []
     )
     try:
         done += refuse_unscrubbed(
@@ -75,7 +69,7 @@ def release(give_up_lost: bool, patient: bool) -> None:
         click.echo("Nothing to open: what waits has too little company, and stays sealed.")
 
 
-@click.group()
+@csat.group()
 def keys() -> None:
     """The private keys of campaigns."""
 
@@ -112,7 +106,7 @@ def list_lasting_keys(folder: Path) -> list[Path]:
     return [backup.locate_key(folder), folder / "audit_key"]
 
 
-@click.group()
+@csat.group()
 def anonymity() -> None:
     """Proof of the promise made above every form."""
 
@@ -125,7 +119,9 @@ def attack(people: int) -> None:
     if not database.is_sqlite():
         raise click.ClickException("The attacker reads SQLite files; this store is on another engine.")
     with tempfile.TemporaryDirectory() as folder:
-        open_store_copy(Path(folder))
+        copy = Path(folder) / "csat.sqlite"
+        database.copy_store(copy)
+        open_copy(copy)
         k = settings.get_whole_number("anonymous_least")
         outcome = AnonymityDrill(Path(folder) / "keys", clock.now(), k).play(people)
         database.close_store()

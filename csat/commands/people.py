@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from csat import clock
-from csat.commands.store import open_system
+from csat.commands.group import csat
+from csat.commands.opening import open_system
 from csat.config import Config
 from csat.database import write
 from csat.models.access import Account
@@ -16,8 +17,6 @@ from csat.procedure.core.refusals import Refusal
 from csat.procedure.people import people
 from csat.words import N_
 
-ROLES = click.Choice([role.value for role in Role])
-
 
 class DepartmentUnknown(Refusal):
     sentence = N_("There is no department “%(name)s”.")
@@ -25,11 +24,6 @@ class DepartmentUnknown(Refusal):
 
 class UserUnknown(Refusal):
     sentence = N_("There is no open account “%(name)s”.")
-
-
-def add_commands(group: click.Group) -> None:
-    """Add these commands to the group."""
-    group.add_command(person)
 
 
 def invite_first_administrator(config: Config) -> None:
@@ -64,7 +58,7 @@ def _new_administrator(config: Config) -> Account:
     return account
 
 
-@click.group()
+@csat.group()
 def person() -> None:
     """Persons with accounts."""
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
 
 from csat import clock
 from csat.adapters import files
 from csat.commands.arguments import QuarterType
-from csat.commands.store import open_system
+from csat.commands.group import csat
+from csat.commands.kept_files import keep_or_delete_files
+from csat.commands.opening import open_system
 from csat.config import LOCALES, Config, load_config
 from csat.documents.report import compose, drafting, release
 from csat.models.base import Json
@@ -29,12 +28,7 @@ from csat.procedure.reports import distribution, reports
 from csat.words import N_
 
 
-def add_commands(group: click.Group) -> None:
-    """Add these commands to the group."""
-    group.add_command(report_group)
-
-
-@click.group("report")
+@csat.group("report")
 def report_group() -> None:
     """The quarterly report."""
 
@@ -113,12 +107,13 @@ def issue_report(arguments: Mapping[str, object], progress: jobs.JobProgress) ->
     config, by = load_config(), Person.get_by_id(arguments["by"])
     approved, now = Report.get_by_id(arguments["report"]), clock.now()
     document = reports.freeze_document(approved, now)
-    with keep_or_delete_files(config) as kept:
+    with keep_or_delete_files(config.files) as keeper:
         made, steps = {}, len(LOCALES) + 1
         for done, language in enumerate(LOCALES):
             progress.reached(done, steps)
             content = compose.render_pdf(document, language, watermark=False)
-            made[language] = kept(content, f"{document['report']['number']}-{language}.pdf", by, now)
+            name = f"{document['report']['number']}-{language}.pdf"
+            made[language] = keeper.keep_pdf(content, name, by, now)
         progress.reached(len(LOCALES), steps)
         reports.issue_report(approved, document, made, by, now, release.fingerprint_release())
     progress.reached(steps, steps)
@@ -134,33 +129,8 @@ def draft_report(arguments: Json, progress: jobs.JobProgress) -> dict[str, objec
         raise OutOfOrder
     content = compose.render_pdf(unfinished.document, language, watermark=True)
     name = f"{unfinished.number}-draft-{language}.pdf"
-    with keep_or_delete_files(config) as kept:
-        file = kept(content, name, by, clock.now())
+    with keep_or_delete_files(config.files) as keeper:
+        file = keeper.keep_pdf(content, name, by, clock.now())
         for old in reports.replace_draft_file(file, by):
             files.delete_file(config.files, old)
     return {"report": unfinished.id, "file": file.id}
-
-
-@contextmanager
-def keep_or_delete_files(config: Config) -> Iterator[Any]:
-    """Keep files, and delete them again if what they are kept for is refused."""
-    places: list[str] = []
-
-    def keep(content: bytes, name: str, by: Person, now: datetime) -> StoredFile:
-        places.append(files.keep_file(config.files, content))
-        return StoredFile(
-            place=places[-1],
-            name=name,
-            media_type="application/pdf",
-            size=len(content),
-            sha256=hashlib.sha256(content).hexdigest(),
-            stored_by=by,
-            stored_at=now,
-        )
-
-    try:
-        yield keep
-    except BaseException:
-        for place in places:
-            files.delete_file(config.files, place)
-        raise

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -16,20 +15,22 @@ from csat import clock, database
 from csat.adapters import backup as adapter
 from csat.adapters import keys, sealing
 from csat.adapters.backup import Manifest
+from csat.adapters.files import hash_file
 from csat.commands.backup import (
     BACKUP_FORMAT,
     BackupDamaged,
     empty_folder,
     fingerprint_history_key,
     hold_backup_lock,
+    record_outcome,
     refuse_on_error,
     refuse_other_engine,
 )
-from csat.commands.store import PRIVATE_UMASK, open_system, prepare_system
+from csat.commands.group import csat
+from csat.commands.opening import PRIVATE_UMASK, open_copy, open_system, prepare_system
 from csat.config import Config, load_config
 from csat.documents.report import compose, drafting
 from csat.models.answers import Response
-from csat.models.drafts import Draft
 from csat.models.records import BackupKind
 from csat.procedure.core import audit
 from csat.procedure.core.quarter import Quarter
@@ -60,13 +61,7 @@ class HistoryBroken(Refusal):
     sentence = N_("The history in this back-up is not whole: entry %(entry)s was changed, or one is missing.")
 
 
-def add_commands(group: click.Group) -> None:
-    """Add these commands to the group."""
-    group.add_command(restore)
-    group.add_command(restore_drill)
-
-
-@click.command()
+@csat.command()
 @click.argument("file", type=FILE_ARGUMENT)
 def restore(file: Path) -> None:
     """Restore a back-up FILE into an empty instance, after every part of it was checked."""
@@ -79,25 +74,20 @@ def restore(file: Path) -> None:
         restore_store(config, file)
 
 
-@click.command("restore-drill")
+@csat.command("restore-drill")
 @click.argument("file", type=FILE_ARGUMENT)
 def restore_drill(file: Path) -> None:
     """Restore a back-up FILE beside the store, check it, say how long it took, and remove it again."""
     config = open_system()
     refuse_other_engine(config)
-    by, begun, done = audit.name_command_user(), time.monotonic(), BackupOutcome(file.name, ok=False)
-    with hold_backup_lock():
+    done = BackupOutcome(file.name, ok=False)
+    with hold_backup_lock(), record_outcome(BackupKind.DRILL, done, audit.name_command_user()):
+        done.size, done.sha256 = file.stat().st_size, hash_file(file)
         try:
-            done = replace(done, size=file.stat().st_size, sha256=adapter.hash_file(file))
             rehearse_restore(config, file)
-            done = replace(done, ok=True)
-        except Refusal as refusal:
-            done = replace(done, why=str(refusal))
-            raise
-        finally:
+        finally:  # the record belongs into the real store, not into the copy
             database.open_store(config.database, config.drafts)
-            done = replace(done, seconds=time.monotonic() - begun)
-            backups.record_backup(BackupKind.DRILL, done, by, clock.now())
+        done.ok = True
     click.echo(f"All well in {done.seconds:.1f} s; on record.")
 
 
@@ -107,7 +97,7 @@ def restore_store(config: Config, file: Path) -> None:
     refuse_existing_store(place)
     with empty_folder(place.parent / "restore.tmp") as folder:
         manifest = unpack_backup(config, file, folder)
-        open_restored_store(folder)
+        open_copy(folder / adapter.STORE)
         doubt = check_history(config, manifest)
         lost = backups.void_lost_answers(
             partial(sealing.is_key_kept, config.keys),
@@ -116,9 +106,7 @@ def restore_store(config: Config, file: Path) -> None:
             clock.now(),
         )
         backups.revive_restored_store(by, clock.now())
-        done = BackupOutcome(
-            file.name, True, time.monotonic() - begun, file.stat().st_size, adapter.hash_file(file)
-        )
+        done = BackupOutcome(file.name, True, time.monotonic() - begun, file.stat().st_size, hash_file(file))
         backups.record_backup(BackupKind.RESTORE, done, by, clock.now())
         database.scrub()
         database.close_store()
@@ -142,7 +130,7 @@ def rehearse_restore(config: Config, file: Path) -> None:
             f"back-up       as of {format_made_at(config, manifest)}, {len(manifest['parts']) - 1} files"
         )
         click.echo(f"counts        as when it was made: {sum(manifest['counts'].values())} rows")
-        open_restored_store(folder)
+        open_copy(folder / adapter.STORE)
         doubt = check_history(config, manifest)
         if doubt is not None:
             raise doubt
@@ -183,13 +171,6 @@ def check_history(config: Config, manifest: Manifest) -> Refusal | None:
         return HistoryKeyAbsent()
     broken = audit.find_first_broken_entry()
     return None if broken is None else HistoryBroken(entry=broken.id)
-
-
-def open_restored_store(folder: Path) -> None:
-    """Open the store restored in a folder, and bring it up to this software."""
-    database.open_store(f"sqlite:///{folder / adapter.STORE}", f"sqlite:///{folder / 'drafts.sqlite'}")
-    database.migrate_store()
-    database.drafts.create_tables([Draft], safe=True)
 
 
 def move_files(source: Path, target: Path) -> None:

@@ -16,7 +16,8 @@ from types import FrameType
 import click
 
 from csat import clock, database
-from csat.commands.store import open_system, prepare_system
+from csat.commands.group import csat
+from csat.commands.opening import open_system, prepare_system
 from csat.config import PROJECT_ROOT, Config, ConfigurationWrong, load_config
 from csat.models.work import Job
 from csat.procedure.core import jobs
@@ -29,13 +30,7 @@ PR_SET_PDEATHSIG = 1
 STOP_SECONDS = 20  # seconds that a server has to finish what it answers
 
 
-def add_commands(group: click.Group) -> None:
-    """Add these commands to the group."""
-    group.add_command(serve)
-    group.add_command(work)
-
-
-@click.command()
+@csat.command()
 def serve() -> None:
     """Serve the pages at CSAT_LISTEN with CSAT_WORKERS processes, and do long work beside them."""
     config = load_config()
@@ -50,7 +45,7 @@ def serve() -> None:
     )
 
 
-@click.command()
+@csat.command()
 def work() -> None:
     """Do the long work that people asked for, one job after another, until stopped."""
     open_system()

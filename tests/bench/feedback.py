@@ -10,7 +10,7 @@ from random import Random
 from peewee import chunked
 
 from csat import clock, create_app, database
-from csat.commands.store import prepare_system
+from csat.commands.opening import prepare_system
 from csat.models.feedback import (
     Feedback,
     FeedbackOrigin,

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from peewee import fn
 
 from csat import clock, database
-from csat.commands.store import prepare_system
+from csat.commands.opening import prepare_system
 from csat.figures import analysis, compute_quarter_figures, recorders
 from csat.figures.highlights import find_highlights
 from csat.models.access import RoleGrant

@@ -15,7 +15,7 @@ from pathlib import Path
 from random import Random
 
 from csat import clock, database
-from csat.commands.store import prepare_system
+from csat.commands.opening import prepare_system
 from csat.procedure.review import tally
 from tests.bench import figures
 from tests.bench.results import Result

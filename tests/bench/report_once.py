@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from csat import clock
 from csat.adapters import pdf
-from csat.commands.store import open_system
+from csat.commands.opening import open_system
 from csat.config import PROJECT_ROOT
 from csat.documents.report import compose, drafting
 from csat.procedure.core.quarter import Quarter

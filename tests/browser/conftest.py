@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from csat import database
-from csat.commands.store import prepare_system
+from csat.commands.opening import prepare_system
 from csat.config import PROJECT_ROOT, Config, load_config
 from tests.ports import a_free_port
 

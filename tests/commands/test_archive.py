@@ -126,7 +126,7 @@ def test_it_is_made_in_fifties_and_is_the_same_each_time(config, cast, tmp_path,
     for _ in range(5):
         a_response()
     steps: list[tuple[int, int]] = []
-    order = commands.document.Order(Q3, bundles.split_quarter(Q3)[0], "en", config.timezone)
+    order = commands.document.BundleOrder(Q3, bundles.split_quarter(Q3)[0], "en", config.timezone)
     chain = {"history": {"entry": 1, "seal": "x"}, "previous": None}
     contents = []
     for at in range(2):

@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from csat import clock, database
 from csat.adapters import backup as adapter
 from csat.adapters import files, sealing
+from csat.adapters.files import hash_file
 from csat.commands import csat as commands
 from csat.commands.backup import delete_old_backups, write_backup
 from csat.models.access import Session, WelcomeLink
@@ -121,7 +122,7 @@ def test_a_back_up_is_one_command_and_on_record(campaign, config, file):
     reopened(config)
     kept = BackupRecord.get()
     assert (kept.kind, kept.ok, kept.size) == (BackupKind.BACKUP, True, file.stat().st_size)
-    assert kept.sha256 == adapter.hash_file(file) and kept.seconds >= 1 and kept.copied is None
+    assert kept.sha256 == hash_file(file) and kept.seconds >= 1 and kept.copied is None
     assert AuditEntry.select().where(AuditEntry.action == "back-up made").exists()
     assert "Who loses" not in run(config, "backup", str(file)).output
 
@@ -386,7 +387,7 @@ def test_the_drill_restores_checks_records_and_cleans_up(campaign, config, file)
     assert not list(config.instance.glob("*.tmp")) and sealing.list_kept_keys(config.keys) == keys
     reopened(config)
     drill = BackupRecord.select().where(BackupRecord.kind == BackupKind.DRILL).get()
-    assert drill.ok and drill.seconds >= 1 and drill.sha256 == adapter.hash_file(file)
+    assert drill.ok and drill.seconds >= 1 and drill.sha256 == hash_file(file)
     assert Mailbox.select().count() == 2 and not Release.select().exists()
 
 

@@ -27,7 +27,7 @@ from csat import clock, create_app, database
 from csat.commands import csat as commands
 from csat.commands import demo
 from csat.commands import exports as works
-from csat.commands.store import prepare_system
+from csat.commands.opening import prepare_system
 from csat.models.people import Person
 from csat.models.roles import Role
 from csat.procedure.archive.exports import ExportKind, ExportRequest, FileFormat

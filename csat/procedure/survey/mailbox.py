@@ -108,13 +108,13 @@ def release_due_campaigns(
 
 
 def void_lost_answers(
-    is_lost: Callable[[bytes], bool], now: datetime, by: audit.Actor = None
+    is_kept: Callable[[bytes], bool], now: datetime, by: audit.Actor = None
 ) -> list[Release]:
     """Count as void what is sealed to keys that are lost for good, however few answers that are."""
     with _ReleaseLock():
         sealed = Campaign.select().where(Campaign.id.in_(Mailbox.select(Mailbox.campaign)))
         return [
-            _void_answers(campaign, now, by) for campaign in sealed if is_lost(bytes(campaign.public_key))
+            _void_answers(campaign, now, by) for campaign in sealed if not is_kept(bytes(campaign.public_key))
         ]
 
 

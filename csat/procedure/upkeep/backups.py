@@ -32,9 +32,9 @@ A_DAY = timedelta(days=1)
 HasKey = Callable[[bytes], bool]  # whether a campaign's private key is here, by its public half
 
 
-@dataclass(frozen=True)
+@dataclass
 class BackupOutcome:
-    """How a back-up or a restore went."""
+    """How a back-up or a restore went; filled in as it goes."""
 
     name: str
     ok: bool = True

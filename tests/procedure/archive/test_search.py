@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csat import clock, database
-from csat.commands.store import prepare_system
+from csat.commands.opening import prepare_system
 from csat.models.answers import Response, Verdict
 from csat.models.asking import Channel
 from csat.models.clients import Client

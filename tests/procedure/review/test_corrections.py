@@ -12,7 +12,7 @@ from peewee import fn
 from playhouse.migrations import Runner
 
 from csat import clock, database
-from csat.commands.store import prepare_system
+from csat.commands.opening import prepare_system
 from csat.database import store
 from csat.figures.quarterly import compute_quarter_figures
 from csat.models.answers import Answer, Response, Verdict

@@ -246,7 +246,7 @@ def test_without_the_key_nothing_is_opened_and_nothing_is_lost(db, config, unsea
     with pytest.raises(mailbox.KeyMissing):
         mailbox.release_answers(campaign, unseal, NOW)
     assert mailbox.count_waiting_answers(campaign) == 3
-    (given_up,) = mailbox.void_lost_answers(partial(sealing.is_key_lost, config.keys), NOW)
+    (given_up,) = mailbox.void_lost_answers(partial(sealing.is_key_kept, config.keys), NOW)
     assert (given_up.void, given_up.number, mailbox.count_waiting_answers(campaign)) == (3, 0, 0)
 
 
@@ -256,7 +256,7 @@ def test_what_is_lost_is_given_up_however_few(db, config):
         answer(campaign, a_client(f"客户{campaign.id}"))
     sealing.destroy_key(config.keys, bytes(lost.public_key))
     assert [
-        one.void for one in mailbox.void_lost_answers(partial(sealing.is_key_lost, config.keys), NOW)
+        one.void for one in mailbox.void_lost_answers(partial(sealing.is_key_kept, config.keys), NOW)
     ] == [1]
     assert (mailbox.count_waiting_answers(lost), mailbox.count_waiting_answers(found)) == (0, 1)
 
