@@ -14,6 +14,7 @@ from csat.figures.types import FeedbackFigures, FeedbackRow, LocalisedName, Rate
 from csat.models.base import Condition
 from csat.models.feedback import Action, ActionFeedback, Feedback, IssueType, RiskDomain, Severity
 from csat.models.people import Department
+from csat.procedure.feedback import due
 
 SECONDS_PER_DAY = 24 * 60 * 60
 
@@ -22,7 +23,7 @@ def compute_feedback_figures(quarter: int, now: datetime, zone: tzinfo, *which: 
     """The feedback of a quarter (or some of it): its call-backs, its closing, and the actions it led to."""
     rows = list(Feedback.select().where(Feedback.quarter == quarter, Feedback.linked_to.is_null(), *which))
     actions = _actions(rows, *which)
-    overdue = [row for row in rows if row.closed_at is None and row.close_due_at < now]
+    overdue = [row for row in rows if due.is_closing_overdue(row, now)]
     closed = [row for row in rows if row.closed_at is not None]
     return FeedbackFigures(
         rows=tuple(_by_type(rows, now)),
@@ -66,20 +67,22 @@ def _row(kind: IssueType, rows: Sequence[Feedback], now: datetime) -> FeedbackRo
 
 def rate_closed_in_time(id_: str, rows: Sequence[Feedback], now: datetime) -> Rate:
     """Closed by their due instant ÷ closed or past it."""
-    counted = [row for row in rows if row.closed_at is not None or row.close_due_at < now]
+    counted = [row for row in rows if row.closed_at is not None or due.is_closing_overdue(row, now)]
     return make_rate(id_, sum(1 for row in counted if row.closed_in_time), len(counted))
 
 
 def _called_back(rows: Sequence[Feedback], now: datetime) -> Rate:
     """Called back by their due instant ÷ called back or past it."""
-    counted = [row for row in rows if row.called_back_at is not None or row.call_back_due_at < now]
+    counted = [row for row in rows if row.called_back_at or due.is_call_back_overdue(row, now)]
     good = sum(1 for row in counted if row.called_back_in_time)
     return make_rate("feedback/called_back_in_time", good, len(counted))
 
 
 def _done_in_time(actions: Sequence[Action], today: date) -> Rate:
     """Actions done by their due day ÷ done or past it."""
-    counted = [action for action in actions if action.done_at is not None or action.due < today]
+    counted = [
+        action for action in actions if action.done_at is not None or due.is_action_overdue(action, today)
+    ]
     return make_rate(
         "feedback/actions_in_time", sum(1 for action in counted if action.done_in_time), len(counted)
     )
@@ -106,7 +109,7 @@ def _actions(rows: Sequence[Feedback], *which: Condition) -> list[Action]:
 def list_overdue_by_department(quarter: int | None, now: datetime) -> list[tuple[int, LocalisedName, int]]:
     """Who has feedback past its closing instant: (department, its name, how many), most first; of one quarter
     or of all."""
-    late = (Feedback.closed_at.is_null()) & (Feedback.close_due_at < now) & Feedback.linked_to.is_null()
+    late = due.overdue_matter_condition(now)
     rows = Feedback.select().where(late, *([] if quarter is None else [Feedback.quarter == quarter]))
     return _late(list(rows))
 

@@ -9,6 +9,7 @@ from random import Random
 import pytest
 
 from csat.figures import analysis, compute_quarter_figures, recorders, staff
+from csat.figures.feedback import list_overdue_by_department
 from csat.figures.highlights import find_highlights
 from csat.figures.types import Rate
 from csat.models.answers import Answer, Response, Verdict
@@ -376,9 +377,10 @@ def test_check_calls_that_contradict_stand_out(db, zone):
     assert ("calls_contradict", "周婷") in remarks(zone)
 
 
-def an_overdue(department: Department, quarter: int = 20263) -> None:
-    Feedback.create(
-        title="断线", origin=FeedbackOrigin.MEETING, quarter=quarter, department=department,
+def an_overdue(department: Department, linked_to: Feedback | None = None) -> Feedback:
+    return Feedback.create(
+        title="断线", origin=FeedbackOrigin.MEETING, quarter=20263,
+        department=department, linked_to=linked_to,
         issue_type=IssueType.get(), severity=Severity.MAJOR, created_by=a_person(), created_at=NOW,
         call_back_due_at=NOW + timedelta(days=1), close_due_at=NOW + timedelta(days=2),
     )  # fmt: skip
@@ -389,10 +391,14 @@ def test_the_department_with_most_of_what_is_overdue(db, zone):
     for department in (networks, networks, other):
         an_overdue(department)
     assert remarks(zone) == []
-    an_overdue(networks)
+    first = an_overdue(networks)
     assert remarks(zone) == [("overdue_most", "网络部")]
     assert remarks(zone, NOW) == []  # not past its instant yet
     assert remarks(zone, AFTER + timedelta(days=1), Quarter(2026, 4)) == [("overdue_most", "网络部")]
+    for _ in range(3):  # the same matter at another department counts once, at the one it is linked to
+        an_overdue(other, linked_to=first)
+    assert remarks(zone) == [("overdue_most", "网络部")]
+    assert [number for _, _, number in list_overdue_by_department(None, AFTER)] == [3, 1]
 
 
 def test_good_news_comes_last(db, zone):

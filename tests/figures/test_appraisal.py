@@ -6,7 +6,7 @@ import pytest
 
 from csat.figures.appraisal import Appraisal, AppraisalRow, compute_appraisal
 from csat.models.clients import Client, ClientCare, Incident
-from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackSource, IssueType, Severity
+from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackSource, FeedbackState, IssueType, Severity
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.feedback import callbacks, linking
 from csat.procedure.review import tally
@@ -120,7 +120,7 @@ def test_what_is_linked_counts_once(cast, client, zone):
 
 def test_handled_in_time_counts_what_is_closed_or_past_due(cast, client, zone):
     good, late, _ = (a_matter(cast, client) for _ in range(3))
-    closed = {Feedback.closed_at: NOW, Feedback.closed_in_time: True}
+    closed = {"state": FeedbackState.CONFIRMED, "closed_at": NOW, "closed_in_time": True}
     Feedback.update(closed).where(Feedback.id == good.id).execute()
     Feedback.update(close_due_at=NOW.replace(year=2025)).where(Feedback.id == late.id).execute()
     in_time = row(zone, "client", client.id).handled_in_time

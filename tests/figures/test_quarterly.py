@@ -13,7 +13,15 @@ from csat.models.answers import Answer, Mailbox, Release, Response, Verdict, Ver
 from csat.models.asking import Attempt, AttemptOutcome, CampaignCount, Channel, InvitationState, Naming
 from csat.models.base import canonical, random_key
 from csat.models.clients import Tier
-from csat.models.feedback import Action, ActionFeedback, Feedback, FeedbackOrigin, IssueType, Severity
+from csat.models.feedback import (
+    Action,
+    ActionFeedback,
+    Feedback,
+    FeedbackOrigin,
+    FeedbackState,
+    IssueType,
+    Severity,
+)
 from csat.models.questionnaires import Dimension, Kind
 from csat.procedure.commitments import commitments
 from csat.procedure.core.quarter import Quarter
@@ -285,6 +293,7 @@ def a_feedback(**more) -> Feedback:
         "close_due_at": NOW + 5 * DAY,
         **more,
     }
+    details.setdefault("state", FeedbackState.CONFIRMED if more.get("closed_at") else FeedbackState.NEW)
     return Feedback.create(**details)
 
 

@@ -16,7 +16,7 @@ from csat.models.outbox import MailKind, Wording
 from csat.models.people import Department
 from csat.procedure.campaigns import links
 from csat.procedure.core import settings
-from csat.procedure.feedback.escalation import CALL_BACK
+from csat.procedure.feedback.due import CALL_BACK
 from csat.procedure.letters import links as letter_links
 from csat.procedure.mail import templates
 from csat.procedure.mail.outbox import PreparedMail

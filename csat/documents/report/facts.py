@@ -21,6 +21,7 @@ from csat.models.feedback import Action, ActionFeedback, Feedback, IssueType
 from csat.models.people import Department
 from csat.models.questionnaires import Kind, Question
 from csat.procedure.core.quarter import Quarter
+from csat.procedure.feedback import due
 from csat.procedure.review.tally import UNCOUNTED_STEP
 
 PRAISE, WISH, OTHER = "praise", "wish", "other"
@@ -116,5 +117,5 @@ def _line(action: Action, feedback: Feedback, today: date) -> dict[str, object]:
 
 def _state(action: Action, today: date) -> str:
     if action.done_at is None:
-        return "overdue" if action.due < today else "open"
+        return "overdue" if due.is_action_overdue(action, today) else "open"
     return "late" if action.done_in_time is False else "done"

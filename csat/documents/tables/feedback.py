@@ -13,7 +13,8 @@ from csat.documents.tables.speech import TableFormat, format_short_quarter
 from csat.models.feedback import Action, ActionFeedback, Feedback, IssueType
 from csat.models.people import Person
 from csat.procedure.archive.exports import ExportRequest
-from csat.procedure.feedback import board
+from csat.procedure.feedback import access
+from csat.procedure.feedback.board import join_names
 from csat.words import N_
 
 ROWS_AT_ONCE = 500
@@ -78,7 +79,7 @@ def describe_content(wanted: ExportRequest, speech: TableFormat) -> Iterator[tup
 
 def _chosen(wanted: ExportRequest, speech: TableFormat) -> ModelSelect[Feedback]:
     """The feedback of an export."""
-    query = board.select_visible(wanted.by, speech.now.astimezone(speech.zone).date())
+    query = access.select_visible(wanted.by, speech.now.astimezone(speech.zone).date())
     return query if wanted.quarter is None else query.where(Feedback.quarter == int(wanted.quarter))
 
 
@@ -94,7 +95,7 @@ def _rows(wanted: ExportRequest, speech: TableFormat) -> Iterator[list[object]]:
 
 
 def _portion(chosen: ModelSelect[Feedback], last: int) -> list[Feedback]:
-    named = board.join_names(chosen.where(Feedback.id > last))
+    named = join_names(chosen.where(Feedback.id > last))
     return list(named.order_by(Feedback.id).limit(ROWS_AT_ONCE))
 
 

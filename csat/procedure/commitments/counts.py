@@ -15,6 +15,7 @@ from csat.models.clients import Incident
 from csat.models.feedback import Action, ActionFeedback, Feedback, FeedbackState
 from csat.procedure.commitments import commitments
 from csat.procedure.core.quarter import Quarter
+from csat.procedure.feedback import due
 
 FIRST_RESPONSE, MAJOR_RESOLUTION, SOLVED = "first_response", "major_resolution", "solved"
 END_COLUMNS = {FIRST_RESPONSE: Incident.responded_at, MAJOR_RESOLUTION: Incident.resolved_at}
@@ -113,11 +114,11 @@ def feedback_due_condition(first: Quarter, last: Quarter, zone: tzinfo) -> Condi
 
 def feedback_outcome_condition(which: str, now: datetime) -> Condition:
     """What makes a feedback closed in time, not closed in time, or still within its time."""
-    over = Feedback.closed_at.is_null() & (Feedback.close_due_at < now)
+    over = due.closing_overdue_condition(now)
     return {
         MET: Feedback.closed_in_time,
         MISSED: (Feedback.closed_at.is_null(False) & ~Feedback.closed_in_time) | over,
-        STILL_OPEN: Feedback.closed_at.is_null() & (Feedback.close_due_at >= now),
+        STILL_OPEN: Feedback.closed_at.is_null() & ~over,
     }[which]
 
 
@@ -135,8 +136,8 @@ def action_outcome_condition(which: str, today: date) -> Condition:
     """What makes an action carried out, overdue, or still within its time."""
     return {
         MET: Action.done_at.is_null(False),
-        MISSED: Action.done_at.is_null() & (Action.due < today),
-        STILL_OPEN: Action.done_at.is_null() & (Action.due >= today),
+        MISSED: due.action_overdue_condition(today),
+        STILL_OPEN: Action.done_at.is_null() & ~due.action_overdue_condition(today),
     }[which]
 
 

@@ -17,7 +17,7 @@ from csat.models.evidence import Evidence
 from csat.models.feedback import Action, ActionFeedback, ActionKind, Feedback, FeedbackState, Step
 from csat.models.people import Person
 from csat.procedure.core.refusals import InputWrong, NotFound, OutOfOrder, ValueMissing
-from csat.procedure.feedback.board import may_work_on, select_visible
+from csat.procedure.feedback.access import may_work_on, select_visible
 from csat.procedure.feedback.workflow import OPEN_FEEDBACK_STATES, add_history_entry, list_actions, take_step
 from csat.procedure.people import attachments
 from csat.procedure.people.attachments import FileToAttach

@@ -1,4 +1,4 @@
-"""The board of all feedback (I6): who sees which, whose turn it is, and what can be looked for."""
+"""The board of all feedback (I6): whose turn it is, what presses, and what can be looked for."""
 
 from __future__ import annotations
 
@@ -14,13 +14,11 @@ from csat.models.feedback import Feedback, FeedbackState, IssueType, Severity
 from csat.models.people import Department, Person
 from csat.models.roles import Role
 from csat.procedure.core import settings
-from csat.procedure.core.refusals import NotFound, NotPermitted
-from csat.procedure.feedback.workflow import OPEN_FEEDBACK_STATES, plan_waiting_condition
+from csat.procedure.feedback.access import select_visible
+from csat.procedure.feedback.due import closing_overdue_condition, due_soon_condition, overdue_condition
+from csat.procedure.feedback.workflow import plan_waiting_condition
 from csat.procedure.people import permissions, separation_of_duties
 from csat.procedure.review.drilldown import client_family
-
-ROLES_SEEING_ALL = frozenset({Role.QA, Role.IMPROVEMENT, Role.DIRECTOR})
-LARGEST_KEY = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -44,40 +42,6 @@ class FeedbackFilter:
     words: str = ""
 
 
-def feedback_for(person: Person, key: int, today: date) -> Feedback:
-    """A feedback that a person may see: a department only its own. Raise NotFound otherwise."""
-    found = select_visible(person, today).where(Feedback.id == key).first() if key <= LARGEST_KEY else None
-    if found is None:
-        raise NotFound
-    return found
-
-
-def department_feedback_for(person: Person, key: int, today: date) -> Feedback:
-    """A feedback whose department's steps are this person's; raise NotFound or NotYours otherwise."""
-    feedback = feedback_for(person, key, today)
-    if not may_work_on(person, feedback, today):
-        raise NotPermitted
-    return feedback
-
-
-def may_work_on(person: Person, feedback: Feedback, today: date) -> bool:
-    """Whether a person takes the department's steps: they hold the role and belong to it today."""
-    if not permissions.has_permission(person, "feedback.work"):
-        return False
-    return feedback.department_id in separation_of_duties.departments_of(person, today)
-
-
-def select_visible(person: Person, today: date) -> ModelSelect[Feedback]:
-    """All feedback a person may see."""
-    mine = permissions.roles_of(person)
-    if mine & ROLES_SEEING_ALL:
-        return Feedback.select()
-    if Role.DEPARTMENT in mine:
-        departments = separation_of_duties.departments_of(person, today) or {0}
-        return Feedback.select().where(Feedback.department.in_(departments))
-    return Feedback.select().where(Feedback.id.is_null())
-
-
 def my_turn_condition(person: Person, today: date) -> Condition:
     """The condition for feedback whose next step is this person's."""
     mine = permissions.roles_of(person)
@@ -93,56 +57,6 @@ def my_turn_condition(person: Person, today: date) -> Condition:
     if Role.IMPROVEMENT in mine:
         turn |= Feedback.state.in_((FeedbackState.DONE, FeedbackState.EXPLAINED))
     return turn
-
-
-def overdue_condition(now: datetime) -> Condition:
-    """The condition for feedback past its call-back or closing instant (I2)."""
-    not_called = Feedback.called_back_at.is_null() & (Feedback.call_back_due_at < now)
-    return Feedback.state.in_(OPEN_FEEDBACK_STATES) & (not_called | (Feedback.close_due_at < now))
-
-
-def closing_overdue_condition(now: datetime) -> Condition:
-    """The condition for what the figure of overdue feedback counts: not closed, and past its closing (F6)."""
-    return Feedback.closed_at.is_null() & (Feedback.close_due_at < now)
-
-
-def is_overdue(feedback: Feedback, now: datetime) -> bool:
-    """The same for one feedback."""
-    not_called = feedback.called_back_at is None and feedback.call_back_due_at < now
-    return feedback.state in OPEN_FEEDBACK_STATES and (not_called or feedback.close_due_at < now)
-
-
-class NextDue(NamedTuple):
-    """What is due next of a feedback, and how near it is: 'overdue', 'soon' or ''."""
-
-    step: str
-    at: datetime
-    standing: str
-
-
-def find_next_due(feedback: Feedback, now: datetime, warning: timedelta) -> NextDue | None:
-    """The call-back while it is owed, then the closing; None when it is closed (I2)."""
-    if feedback.state not in OPEN_FEEDBACK_STATES:
-        return None
-    calls = feedback.called_back_at is None and feedback.call_back_due_at <= feedback.close_due_at
-    step, at = ("call_back", feedback.call_back_due_at) if calls else ("close", feedback.close_due_at)
-    return NextDue(step, at, "overdue" if is_overdue(feedback, now) else "soon" if at < now + warning else "")
-
-
-def get_warning_period() -> timedelta:
-    """How long before it is due a feedback counts as due soon (setting)."""
-    return timedelta(days=settings.get_whole_number("warn_days"))
-
-
-def due_soon_condition(now: datetime) -> Condition:
-    """The condition for feedback that is not overdue yet, but will be before long (I2)."""
-    limit = now + get_warning_period()
-    not_called = Feedback.called_back_at.is_null() & (Feedback.call_back_due_at < limit)
-    return (
-        Feedback.state.in_(OPEN_FEEDBACK_STATES)
-        & (not_called | (Feedback.close_due_at < limit))
-        & ~overdue_condition(now)
-    )
 
 
 class PressingCounts(NamedTuple):

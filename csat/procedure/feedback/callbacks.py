@@ -15,6 +15,7 @@ from csat.models.people import Department, Person
 from csat.procedure.clients.reach import ContactReach, find_respondent_reach, make_contact_reach
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import InputWrong, NotFound, Refusal, ValueMissing
+from csat.procedure.feedback.access import department_feedback_for, feedback_for
 from csat.procedure.feedback.actions import (
     ActionNotUnderWay,
     DayOver,
@@ -30,7 +31,6 @@ from csat.procedure.feedback.actions import (
     propose_plan,
     start_work,
 )
-from csat.procedure.feedback.board import department_feedback_for, feedback_for
 from csat.procedure.feedback.classification import (
     SourcePassage,
     accept_plan,

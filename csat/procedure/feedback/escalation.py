@@ -13,10 +13,9 @@ from csat.models.outbox import MailKind, MailState, OutboxMessage
 from csat.models.people import Membership, Person
 from csat.models.roles import Role
 from csat.procedure.core import audit, settings
-from csat.procedure.feedback.workflow import OPEN_FEEDBACK_STATES
+from csat.procedure.feedback import due
 from csat.procedure.mail import outbox
 
-CALL_BACK, CLOSE = "call_back", "close"
 OWNER, HEAD, DIRECTOR = "owner", "head", "director"
 
 
@@ -24,8 +23,8 @@ def escalate_overdue(now: datetime, zone: tzinfo) -> int:
     """Tell who is to be told by now, each level of each overdue feedback once, on record; how many."""
     told = 0
     with write():
-        for feedback, about, due in _find_overdue(now):
-            for level in _list_due_levels(now - due):
+        for feedback, about, missed_at in _find_overdue(now):
+            for level in _list_due_levels(now - missed_at):
                 told += _notify_level(feedback, about, level, now, zone)
     return told
 
@@ -74,11 +73,9 @@ def _notify_level(feedback: Feedback, about: str, level: str, now: datetime, zon
 
 def _find_overdue(now: datetime) -> Iterator[tuple[Feedback, str, datetime]]:
     """Open feedback past an instant of its: (feedback, which, the instant)."""
-    for feedback in Feedback.select().where(Feedback.state.in_(OPEN_FEEDBACK_STATES)).order_by(Feedback.id):
-        if feedback.called_back_at is None and feedback.call_back_due_at < now:
-            yield feedback, CALL_BACK, feedback.call_back_due_at
-        if feedback.close_due_at < now:
-            yield feedback, CLOSE, feedback.close_due_at
+    for feedback in Feedback.select().where(due.overdue_condition(now)).order_by(Feedback.id):
+        for about, at in due.list_missed_instants(feedback, now):
+            yield feedback, about, at
 
 
 def _list_due_levels(late: timedelta) -> list[str]:

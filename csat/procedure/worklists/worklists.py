@@ -94,11 +94,12 @@ def count_to_classify(person: Person) -> int:
 
 def count_feedback_turns(person: Person) -> int:
     """Feedback whose next step is this person's: what their board shows first."""
+    from csat.procedure.feedback import access
     from csat.procedure.feedback import board as feedback_board
 
     today = clock.now().date()
     turn = feedback_board.my_turn_condition(person, today)
-    return feedback_board.select_visible(person, today).where(turn).count()
+    return access.select_visible(person, today).where(turn).count()
 
 
 def count_overdue_feedback(person: Person) -> int:

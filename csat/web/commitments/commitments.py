@@ -20,7 +20,7 @@ from csat.models.people import Department
 from csat.procedure.commitments import commitments, counts, measurements, missed
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound, NotPermitted
-from csat.procedure.feedback import board
+from csat.procedure.feedback import access
 from csat.procedure.people import attachments
 from csat.web.access import current_person, open_to
 from csat.web.commitments import formatting as say
@@ -199,7 +199,7 @@ def _counted_rows(commitment: Commitment, quarter: Quarter, which: str, target: 
     if commitment.source == Origin.INCIDENTS:
         query = counts.select_incidents(commitment.code, int(quarter), which, target, commitment.unit)
         return {"list": paginate(query), "ends": counts.END_COLUMNS.get(commitment.code)}
-    seen = board.select_visible(current_person(), local_today())
+    seen = access.select_visible(current_person(), local_today())
     if commitment.source == Origin.FEEDBACK:
         due = counts.feedback_due_condition(quarter, quarter, operator_zone())
         return {"list": paginate(seen.where(due, counts.feedback_outcome_condition(which, clock.now())))}

@@ -16,9 +16,11 @@ from csat.models.clients import Client
 from csat.models.feedback import Feedback, FeedbackState, IssueType, Severity
 from csat.models.people import Department
 from csat.procedure.core.quarter import Quarter
+from csat.procedure.feedback import access, due
 from csat.procedure.feedback import board as board_of
 from csat.procedure.feedback import callbacks as steps
-from csat.procedure.feedback.board import FeedbackFilter, NextDue
+from csat.procedure.feedback.board import FeedbackFilter
+from csat.procedure.feedback.due import NextDue
 from csat.web.access import current_person, open_to
 from csat.web.feedback.forms import EnterForm
 from csat.web.formatting import format_quarter as quarter_words
@@ -81,8 +83,8 @@ def print_feedback() -> str:
 
 def build_due_lookup() -> Callable[[Feedback], NextDue | None]:
     """What is due next of each feedback, as it stands now."""
-    now, warning = clock.now(), board_of.get_warning_period()
-    return lambda feedback: board_of.find_next_due(feedback, now, warning)
+    now, warning = clock.now(), due.get_warning_period()
+    return lambda feedback: due.find_next_due(feedback, now, warning)
 
 
 def _describe_filter(wanted: FeedbackFilter) -> list[tuple[str, str]]:
@@ -156,7 +158,7 @@ def _parse_code(codes: Any, name: str) -> Any:
 
 def _filter_choices() -> dict[str, list[Any]]:
     """What the filters offer."""
-    seen = board_of.select_visible(current_person(), local_today())
+    seen = access.select_visible(current_person(), local_today())
     return {
         "clients": list(
             Client.select().where(Client.id.in_(seen.select(Feedback.client))).order_by(Client.name)
@@ -170,7 +172,7 @@ def _filter_choices() -> dict[str, list[Any]]:
 
 def _visible_quarters() -> list[int]:
     """The quarters of what the reader sees, the latest first."""
-    seen = board_of.select_visible(current_person(), local_today()).select(Feedback.quarter).distinct()
+    seen = access.select_visible(current_person(), local_today()).select(Feedback.quarter).distinct()
     return [row[0] for row in seen.order_by(Feedback.quarter.desc()).tuples()]
 
 

@@ -10,6 +10,7 @@ from flask_babel import gettext, ngettext
 from csat import clock
 from csat.models.feedback import Feedback, FeedbackState
 from csat.models.people import Department, Person
+from csat.procedure.feedback import access
 from csat.procedure.feedback import board as board_of
 from csat.procedure.feedback import callbacks as steps
 from csat.procedure.feedback.board import FeedbackFilter
@@ -41,7 +42,7 @@ def assign_ticked_feedback() -> ResponseReturnValue:
         form.form_errors.append(gettext("Please tick at least one feedback."))
         return _render_assign_form(form, set()), 422
     chosen = (
-        board_of.select_visible(current_person(), local_today())
+        access.select_visible(current_person(), local_today())
         .where(Feedback.id.in_(keys))
         .order_by(Feedback.id)
     )

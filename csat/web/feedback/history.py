@@ -12,7 +12,7 @@ from csat.documents.mail.values import STEPS
 from csat.models.base import Json
 from csat.models.evidence import Evidence
 from csat.models.feedback import Feedback, FeedbackState, FeedbackStep, IssueType, Severity, Step
-from csat.procedure.feedback import board, escalation, workflow
+from csat.procedure.feedback import access, due, escalation, workflow
 from csat.web.access import current_person
 from csat.web.formatting import local_today, localised_name, localised_text, translate_term
 
@@ -92,7 +92,7 @@ def _parse_plan_line(line: Json) -> tuple[str, str, date, bool]:
 def _related_feedback(history: list[FeedbackStep]) -> dict[int, Feedback]:
     """The other feedback that the history speaks of, as far as the reader may see it."""
     keys = [step.detail["feedback"] for step in history if step.detail and "feedback" in step.detail]
-    seen = board.select_visible(current_person(), local_today()).where(Feedback.id.in_(keys or [0]))
+    seen = access.select_visible(current_person(), local_today()).where(Feedback.id.in_(keys or [0]))
     return {one.id: one for one in seen}
 
 
@@ -103,7 +103,7 @@ def _escalation_event(notice: escalation.EscalationNotice) -> HistoryEvent:
         at=notice.at,
         order=0,
         who="",
-        title=gettext("Overdue: %(step)s", step=gettext(STEPS[notice.about == escalation.CALL_BACK])),
+        title=gettext("Overdue: %(step)s", step=gettext(STEPS[notice.about == due.CALL_BACK])),
         lines=(ESCALATION_SENTENCES[notice.level]() % {"names": names},),
         late=True,
     )

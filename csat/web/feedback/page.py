@@ -16,10 +16,9 @@ from csat.procedure.clients.clients import mask_email, mask_telephone
 from csat.procedure.clients.reach import ContactReach
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import DutyConflict
+from csat.procedure.feedback import access, confirmation, due, linking
 from csat.procedure.feedback import actions as feedback_actions
-from csat.procedure.feedback import board as board_of
 from csat.procedure.feedback import callbacks as steps
-from csat.procedure.feedback import confirmation, linking
 from csat.procedure.feedback import workflow as order
 from csat.procedure.people import attachments, separation_of_duties
 from csat.procedure.survey import receipts
@@ -83,7 +82,7 @@ class ReaderRole:
     @classmethod
     def reading(cls, feedback: Feedback) -> ReaderRole:
         return cls(
-            works=board_of.may_work_on(current_person(), feedback, local_today()),
+            works=access.may_work_on(current_person(), feedback, local_today()),
             classifies=current_user.may("feedback.classify"),
             supervises=current_user.may("feedback.supervise")
             and feedback.supervisor_id == current_person().id,
@@ -171,7 +170,7 @@ def render_feedback(
         doer=doer,
         way=_progress_bar(feedback),
         next=order.describe_next_step(feedback),
-        due=board_of.find_next_due(feedback, now, board_of.get_warning_period()),
+        due=due.find_next_due(feedback, now, due.get_warning_period()),
         actions=actions,
         action_forms=action_forms,
         tried_action=action,
@@ -328,5 +327,5 @@ def _linked_feedback(feedback: Feedback, doer: ReaderRole) -> list[Feedback]:
     """The same matter at other departments."""
     top = feedback.linked_to_id or feedback.id
     same = (Feedback.id == top) | (Feedback.linked_to == top)
-    seen = board_of.select_visible(current_person(), local_today()).where(same, Feedback.id != feedback.id)
+    seen = access.select_visible(current_person(), local_today()).where(same, Feedback.id != feedback.id)
     return list(seen.order_by(Feedback.id))

@@ -12,9 +12,8 @@ from flask_babel import gettext
 from csat import clock
 from csat.models.feedback import Action, CallBackOutcome, Feedback, IssueType
 from csat.models.people import Department, Person
-from csat.procedure.feedback import board as board_of
+from csat.procedure.feedback import access, linking
 from csat.procedure.feedback import callbacks as steps
-from csat.procedure.feedback import linking
 from csat.procedure.people.attachments import FileToAttach
 from csat.web.access import current_person, open_to, takes_files
 from csat.web.feedback.board import blueprint
@@ -284,7 +283,7 @@ def submit_step(
 
 def _url_after_step(found: Feedback) -> str:
     """The feedback's page, or the board when it went to somebody else."""
-    still = board_of.select_visible(current_person(), local_today()).where(Feedback.id == found.id).exists()
+    still = access.select_visible(current_person(), local_today()).where(Feedback.id == found.id).exists()
     return url_for("feedback.show_feedback", key=found.id) if still else url_for("feedback.show_board")
 
 

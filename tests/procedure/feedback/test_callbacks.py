@@ -494,9 +494,6 @@ def test_the_board_can_be_narrowed(engine_cast):
     assert found(state=FeedbackState.ASSIGNED) == found(department=engine_cast.department.id) == [minor]
     assert found(quarter=20262) == found(issue_type=minor.issue_type_id) == [minor]
     assert found(overdue=True) == [] and found(NOW + 4 * DAY, overdue=True) == [major]
-    assert feedback_board.is_overdue(major, NOW + 4 * DAY) and not feedback_board.is_overdue(
-        minor, NOW + 4 * DAY
-    )
     counted = feedback_board.count_by_state(engine_cast.qa, FeedbackFilter(), TODAY, NOW)
     assert counted == {FeedbackState.NEW: 1, FeedbackState.ASSIGNED: 1}
 

@@ -1,0 +1,50 @@
+"""Who sees which feedback, and who takes its department's steps (I4, D2): decided where it is fetched."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from peewee import ModelSelect
+
+from csat.models.feedback import Feedback
+from csat.models.people import Person
+from csat.models.roles import Role
+from csat.procedure.core.refusals import NotFound, NotPermitted
+from csat.procedure.people import permissions, separation_of_duties
+
+ROLES_SEEING_ALL = frozenset({Role.QA, Role.IMPROVEMENT, Role.DIRECTOR})
+LARGEST_KEY = 2**63 - 1
+
+
+def feedback_for(person: Person, key: int, today: date) -> Feedback:
+    """A feedback that a person may see: a department only its own. Raise NotFound otherwise."""
+    found = select_visible(person, today).where(Feedback.id == key).first() if key <= LARGEST_KEY else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def department_feedback_for(person: Person, key: int, today: date) -> Feedback:
+    """A feedback whose department's steps are this person's; raise NotFound or NotPermitted otherwise."""
+    feedback = feedback_for(person, key, today)
+    if not may_work_on(person, feedback, today):
+        raise NotPermitted
+    return feedback
+
+
+def may_work_on(person: Person, feedback: Feedback, today: date) -> bool:
+    """Whether a person takes the department's steps: they hold the role and belong to it today."""
+    if not permissions.has_permission(person, "feedback.work"):
+        return False
+    return feedback.department_id in separation_of_duties.departments_of(person, today)
+
+
+def select_visible(person: Person, today: date) -> ModelSelect[Feedback]:
+    """All feedback a person may see."""
+    mine = permissions.roles_of(person)
+    if mine & ROLES_SEEING_ALL:
+        return Feedback.select()
+    if Role.DEPARTMENT in mine:
+        departments = separation_of_duties.departments_of(person, today)
+        return Feedback.select().where(Feedback.department.in_(departments))
+    return Feedback.select().where(Feedback.id.is_null())
