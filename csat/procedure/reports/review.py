@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from peewee import ModelSelect
+
 from csat.database import write
 from csat.models.base import Json
 from csat.models.people import Person
@@ -67,6 +69,15 @@ def list_review_words(report: Report) -> list[ReportWord]:
     """What was said of a report in review, oldest first."""
     said = ReportWord.select(ReportWord, Person).join(Person).where(ReportWord.report == report)
     return list(said.order_by(ReportWord.at, ReportWord.id))
+
+
+def select_reports_to_sign(person: Person) -> ModelSelect[Report]:
+    """The reports in review that wait for this person's word; a voided approval is none (R1)."""
+    approved = ReportWord.select(ReportWord.report).where(
+        ReportWord.person == person, ReportWord.word == Word.APPROVE, ~ReportWord.void
+    )
+    waiting = Report.select().join(ReportReviewer).where(ReportReviewer.person == person)
+    return waiting.where(Report.state == ReportState.REVIEW, Report.id.not_in(approved))
 
 
 def submit_report(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC
 
-from peewee import fn
-
 from csat import clock
 from csat.models.answers import Response, Verdict
 from csat.models.asking import Invitation
@@ -13,7 +11,6 @@ from csat.models.clients import Incident
 from csat.models.feedback import Feedback, FeedbackState
 from csat.models.outbox import MailState, OutboxMessage
 from csat.models.people import Person
-from csat.models.reporting import Report, ReportReviewer, ReportState, ReportWord, Word
 from csat.models.roles import Role
 from csat.procedure.people import permissions
 from csat.procedure.people.permissions import roles_of
@@ -132,18 +129,9 @@ def count_letters(person: Person) -> int:
 
 def count_reports_to_sign(person: Person) -> int:
     """Reports in review that wait for this person's word (R1)."""
-    spoken = ReportWord.select(fn.COUNT(ReportWord.id)).where(
-        ReportWord.report == Report.id,
-        ReportWord.person == person,
-        ReportWord.word == Word.APPROVE,
-        ~ReportWord.void,
-    )
-    return (
-        Report.select()
-        .join(ReportReviewer)
-        .where(ReportReviewer.person == person, Report.state == ReportState.REVIEW, spoken == 0)
-        .count()
-    )
+    from csat.procedure.reports import review
+
+    return review.select_reports_to_sign(person).count()
 
 
 def count_risk_points(person: Person) -> int:

@@ -14,7 +14,6 @@ from csat.procedure.core.documents import find_files
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound, OutOfOrder, PreparerMayNotSign, ValueMissing
 from csat.procedure.reports import distribution, reports, review
-from csat.procedure.worklists import worklists
 from tests.builders import NOW, a_person
 from tests.cast import Cast, a_cast
 
@@ -281,11 +280,26 @@ def test_a_draft_that_was_in_review_stays_on_record(cast, zone):
         reports.discard_draft(report, cast.qa, NOW)
 
 
-def test_a_report_waits_for_its_reviewers(cast, zone):
+def waits_for(person: Person) -> list[Report]:
+    return list(review.select_reports_to_sign(person))
+
+
+def test_a_report_waits_for_its_reviewers_only_and_until_they_approve(cast, zone):
     report = in_review(cast, zone)
-    assert worklists.count_reports_to_sign(cast.director) == 1
+    assert waits_for(cast.director) == [report] and not waits_for(cast.manager)
+    review.review_report(report, Word.COMMENT, "图 2 很清楚", cast.director, NOW)
+    assert waits_for(cast.director) == [report]
     review.review_report(report, Word.APPROVE, "", cast.director, NOW)
-    assert worklists.count_reports_to_sign(cast.director) == 0
+    assert not waits_for(cast.director)
+
+
+def test_a_voided_approval_does_not_hide_the_report_from_who_gave_it(cast, zone):
+    report = in_review(cast, zone, cast.manager)
+    review.review_report(report, Word.APPROVE, "", cast.director, NOW)
+    review.review_report(report, Word.RETURN, "表 3 有误", cast.manager, NOW)
+    assert not waits_for(cast.director)
+    review.submit_report(report, [cast.manager], cast.qa, NOW)
+    assert waits_for(cast.director) == [report]
 
 
 def test_issuing_queues_one_mail_with_the_link_for_everybody_it_goes_to(cast, zone):
