@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+
+from peewee import JOIN, fn
 
 from csat.models.asking import Campaign, Invitation
 from csat.models.clients import Client, Tier
@@ -68,7 +70,7 @@ class BoardLine:
 def list_quarters() -> list[int]:
     """The quarters with an issued report, newest first: only of these there are letters."""
     issued = Report.select(Report.quarter).where(Report.state == ReportState.ISSUED).distinct()
-    return sorted((row.quarter for row in issued), reverse=True)
+    return [row.quarter for row in issued.order_by(Report.quarter.desc())]
 
 
 def list_board(person: Person, quarter: Quarter, day: date) -> list[BoardLine]:
@@ -76,8 +78,8 @@ def list_board(person: Person, quarter: Quarter, day: date) -> list[BoardLine]:
     managers = clients.list_managers(day)
     found = [one for one in _select_clients(quarter) if _is_theirs(person, managers.get(one.id))]
     letters = _group_letters(quarter)
-    counted = _collect_activity([letter for group in letters.values() for letter in group])
-    return [_build_line(one, managers.get(one.id), letters[one.id], counted) for one in found]
+    known = _collect_activity(letter for group in letters.values() for letter in group)
+    return [_build_line(one, managers.get(one.id), letters[one.id], known) for one in found]
 
 
 def matches_filter(line: BoardLine, search: str, state: str) -> bool:
@@ -91,7 +93,7 @@ def matches_filter(line: BoardLine, search: str, state: str) -> bool:
 
 def list_clients_without_letter(quarter: Quarter) -> list[Client]:
     """The clients of whom nobody has begun a letter of the quarter."""
-    begun = {key for key, group in _group_letters(quarter).items() if group}
+    begun = _group_letters(quarter)
     return [client for client in _select_clients(quarter) if client.id not in begun]
 
 
@@ -121,53 +123,39 @@ def _is_theirs(person: Person, manager: Person | None) -> bool:
 
 def _group_letters(quarter: Quarter) -> dict[int, list[Letter]]:
     """The letters of a quarter by client, the newest first; without their documents."""
-    short = (
-        Letter.id,
-        Letter.client,
-        Letter.quarter,
-        Letter.version,
-        Letter.state,
-        Letter.sent_at,
-        Letter.taken_back,
-    )
+    short = (Letter.id, Letter.client, Letter.quarter, Letter.version, Letter.state, Letter.sent_at)
+    rows = Letter.select(*short, Letter.taken_back).where(Letter.quarter == int(quarter))
     found: dict[int, list[Letter]] = defaultdict(list)
-    rows = Letter.select(*short).where(Letter.quarter == int(quarter)).order_by(Letter.version.desc())
-    for letter in rows:
+    for letter in rows.order_by(Letter.version.desc()):
         found[letter.client_id].append(letter)
     return found
 
 
 def _collect_activity(letters: Iterable[Letter]) -> dict[int, LinkActivity]:
-    keys = [one.id for one in letters] or [0]
-    links: dict[int, list[LetterLink]] = {key: [] for key in keys}
-    for link in LetterLink.select().where(LetterLink.letter.in_(keys)):
-        links[link.letter_id].append(link)
-    mails = _count_pending_mails(keys)
-    return {key: _summarise_links(group, mails[key]) for key, group in links.items()}
-
-
-def _count_pending_mails(keys: list[int]) -> Counter[int]:
-    """How many mails of each letter the server has not answered about yet."""
-    waiting = OutboxMessage.letter.in_(keys), OutboxMessage.state.in_(PENDING_STATES)
-    rows = OutboxMessage.select(OutboxMessage.letter).where(*waiting).tuples()
-    return Counter(key for (key,) in rows)
-
-
-def _summarise_links(links: list[LetterLink], mails: int) -> LinkActivity:
-    firsts = [link.first_opened_at for link in links if link.first_opened_at]
-    return LinkActivity(
-        links=len(links),
-        opened=len(firsts),
-        downloads=sum(link.downloads for link in links),
-        read=sum(link.read_at is not None for link in links),
-        first=min(firsts, default=None),
-        mails=mails,
+    """By letter, what became of its links; mails count that the server has not answered about yet."""
+    mails = OutboxMessage.select(fn.COUNT(OutboxMessage.id)).where(
+        OutboxMessage.letter == Letter.id, OutboxMessage.state.in_(PENDING_STATES)
     )
+    rows = (
+        Letter.select(
+            Letter.id,
+            fn.COUNT(LetterLink.id),
+            fn.COUNT(LetterLink.first_opened_at),
+            fn.COALESCE(fn.SUM(LetterLink.downloads), 0),
+            fn.COUNT(LetterLink.read_at),
+            fn.MIN(LetterLink.first_opened_at).converter(LetterLink.first_opened_at.python_value),
+            mails,
+        )
+        .join(LetterLink, JOIN.LEFT_OUTER)
+        .where(Letter.id.in_([letter.id for letter in letters]))
+        .group_by(Letter.id)
+    )
+    return {key: LinkActivity(*known) for key, *known in rows.tuples()}
 
 
 def _build_line(
-    client: Client, manager: Person | None, letters: list[Letter], counted: dict[int, LinkActivity]
+    client: Client, manager: Person | None, letters: list[Letter], known: dict[int, LinkActivity]
 ) -> BoardLine:
     sent = next((one for one in letters if one.state == LetterState.SENT), None)
-    known = counted[sent.id] if sent and sent.id in counted else LinkActivity()
-    return BoardLine(client, manager, letters[0] if letters else None, sent, known)
+    activity = known[sent.id] if sent else LinkActivity()
+    return BoardLine(client, manager, letters[0] if letters else None, sent, activity)
