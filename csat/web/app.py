@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
@@ -79,6 +79,11 @@ class RecordKeyConverter(IntegerConverter):
 
     def __init__(self, map: Map, **more: Any) -> None:
         super().__init__(map, **{"max": 2**63 - 1, **more})
+
+
+def current_config() -> Config:
+    """What the operator set up for the application that runs."""
+    return current_app.config["CSAT"]
 
 
 def build_flask_settings(config: Config) -> dict[str, object]:

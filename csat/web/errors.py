@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from csat.procedure.core import refusals
 from csat.procedure.core.refusals import Refusal
 from csat.terms import get_term
+from csat.web.app import current_config
 from csat.words import N_
 
 STATUS_CODES: dict[type[Refusal], int] = {
@@ -107,6 +108,6 @@ def _set_security_headers(response: Response) -> Response:
     response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     if request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store"
-    if current_app.config["CSAT"].secure:
+    if current_config().secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     return response

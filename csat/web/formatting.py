@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask
 from flask_babel import format_date, format_datetime, format_decimal, gettext, ngettext
 from jinja2 import StrictUndefined
 
@@ -16,6 +16,7 @@ from csat.models.base import Localised
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
 from csat.terms import TERMS, get_term
+from csat.web.app import current_config
 from csat.web.language import current_locale
 
 
@@ -149,7 +150,7 @@ def provider_name() -> str:
 
 def operator_zone() -> Any:
     """The operator's time zone."""
-    return current_app.config["CSAT"].timezone
+    return current_config().timezone
 
 
 def local_today() -> date:

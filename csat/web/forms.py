@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateTimeLocalField, Field, SelectChoice, SelectField
+from wtforms import DateTimeLocalField, SelectChoice, SelectField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
+from csat.models.clients import Client
+from csat.models.people import Department, Person
 from csat.procedure.core.refusals import InputWrong, Refusal
+from csat.terms import get_term
 from csat.web.errors import describe_refusal
+from csat.web.formatting import localised_name
+
+MAX_TEXT_LENGTH = 4000  # characters of a text area
 
 
 def require_input() -> list[Any]:
@@ -48,14 +56,23 @@ class StaffForm(FlaskForm):
             self.form_errors.append(describe_refusal(refusal))
 
 
+class NamedForm(StaffForm):
+    """A form beside others on one page: its fields' ids carry its name, so that labels find them."""
+
+    def __init__(self, *arguments: object, **named: object) -> None:
+        super().__init__(*arguments, **named)
+        for field in self:
+            field.id = f"{type(self).__name__}-{field.name}"
+            field.label.field_id = field.id
+
+
 class ButtonForm(StaffForm):
     """Only a button."""
 
 
 def set_choices(field: SelectField, choices: list[tuple[str, str]], blank: str | None = None) -> None:
     """Give a select its choices, with a first one that means 'none' when `blank` has words."""
-    given = ([("", blank)] if blank is not None else []) + choices
-    field.choices = [SelectChoice(value, label) for value, label in given]
+    field.choices = _choices_after(blank, choices)
 
 
 def build_datetime_field(label: object) -> DateTimeLocalField:
@@ -69,13 +86,32 @@ def to_local_instant(value: datetime | None, zone: Any) -> datetime | None:
     return None if value is None else value.replace(tzinfo=zone)
 
 
-__all__ = [
-    "Field",
-    "ButtonForm",
-    "StaffForm",
-    "limit_length",
-    "set_choices",
-    "to_local_instant",
-    "build_datetime_field",
-    "require_input",
-]
+def build_text_area(label: object, rows: int = 3, required: bool = True) -> TextAreaField:
+    """A field for some lines of text."""
+    checks = [*(require_input() if required else []), limit_length(MAX_TEXT_LENGTH)]
+    return TextAreaField(label, checks, render_kw={"rows": rows})
+
+
+def parse_key(typed: str) -> int | None:
+    """A record's key out of a select; blank is none."""
+    return int(typed) if typed else None
+
+
+def code_choices(*codes: StrEnum) -> list[SelectChoice]:
+    """Codes as choices, by their terms."""
+    return [SelectChoice(code.value, gettext(get_term(code))) for code in codes]
+
+
+def record_choices(records: Iterable[Client | Department], blank: str | None = None) -> list[SelectChoice]:
+    """Clients or departments as choices, by name in the reader's language, after a blank one with words."""
+    return _choices_after(blank, [(str(record.id), localised_name(record)) for record in records])
+
+
+def person_choices(persons: Iterable[Person], blank: str | None = None) -> list[SelectChoice]:
+    """Persons as choices, after a blank one with words."""
+    return _choices_after(blank, [(str(person.id), person.name) for person in persons])
+
+
+def _choices_after(blank: str | None, choices: list[tuple[str, str]]) -> list[SelectChoice]:
+    given = ([("", blank)] if blank is not None else []) + choices
+    return [SelectChoice(value, label) for value, label in given]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, g, has_request_context, request
+from flask import Flask, g, has_request_context, request
 from flask_babel import Babel
 from flask_login import current_user
 
 from csat.config import LOCALES
 from csat.translations import BABEL, FOLDER, HTML
+from csat.web.app import current_config
+
+# Each language in its own words: who looks for theirs reads no other.
+LANGUAGE_CHOICES = (("zh", "中文"), ("en", "English"))
 
 
 def init_app(app: Flask) -> None:
@@ -25,7 +29,7 @@ def init_app(app: Flask) -> None:
 def current_locale() -> str:
     """'zh' or 'en' for this request."""
     if not has_request_context():
-        return current_app.config["CSAT"].locale
+        return current_config().locale
     if "locale" not in g:
         g.locale = _choose_locale()
     return g.locale
@@ -46,10 +50,7 @@ def _choose_locale() -> str:
         return asked
     if g.get("signed_in") and current_user.is_authenticated:
         return current_user.account.locale
-    return (
-        match_browser_language(request.headers.get("Accept-Language", ""))
-        or current_app.config["CSAT"].locale
-    )
+    return match_browser_language(request.headers.get("Accept-Language", "")) or current_config().locale
 
 
 def match_browser_language(header: str) -> str | None:

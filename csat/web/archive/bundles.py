@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, send_file, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField
 
 from csat import clock
-from csat.adapters import files
-from csat.config import Config
 from csat.models.work import Job, JobState
 from csat.procedure.archive import bundles, search
 from csat.procedure.core.quarter import Quarter
 from csat.web import jobs as job_pages
 from csat.web.access import current_person, open_to
+from csat.web.downloads import stream_stored
 from csat.web.formatting import format_quarter as quarter_words
 from csat.web.forms import StaffForm, set_choices
 from csat.web.language import current_locale
@@ -53,10 +52,7 @@ def list_bundles() -> ResponseReturnValue:
 @open_to(ARCHIVE_RIGHT)
 def download_bundle(key: int) -> Response:
     """The file of a bundle, a piece at a time; the download goes on record."""
-    stored = bundles.download_bundle(current_person(), key, clock.now())
-    config: Config = current_app.config["CSAT"]
-    content = files.open_file(config.files, stored.place)
-    return send_file(content, stored.media_type, as_attachment=True, download_name=stored.name)
+    return stream_stored(bundles.download_bundle(current_person(), key, clock.now()))
 
 
 @job_pages.register_job_links(bundles.JOB_KIND, N_("Making a bundle of the archive"))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField
 
 from csat import clock
-from csat.adapters import files
 from csat.figures import list_quarters_with_data
 from csat.models.work import Job, JobState
 from csat.procedure.archive import exports
@@ -17,11 +16,12 @@ from csat.procedure.archive.exports import KIND_LABELS, ExportKind, ExportReques
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
 from csat.web.access import current_person, open_to
+from csat.web.downloads import stream_stored
 from csat.web.formatting import format_quarter as quarter_words
-from csat.web.formatting import operator_zone
 from csat.web.forms import StaffForm, set_choices
 from csat.web.jobs import register_job_links, register_job_messages
 from csat.web.language import current_locale
+from csat.web.params import current_quarter, parse_quarter_code
 from csat.words import N_
 
 blueprint = Blueprint("exports", __name__, url_prefix="/exports")
@@ -75,13 +75,7 @@ def request_export() -> ResponseReturnValue:
 def download_export(key: int) -> ResponseReturnValue:
     """The file of one's own export; from here on it is the reader's to look after."""
     file = exports.download_export(current_person(), key, clock.now())
-    content = files.open_file(current_app.config["CSAT"].files, file.place)
-    answer = send_file(
-        content, mimetype=exports.find_media_type(file), as_attachment=True, download_name=file.name
-    )
-    answer.headers["Cache-Control"] = "no-store"
-    answer.content_length = file.size
-    return answer
+    return stream_stored(file, exports.find_media_type(file))
 
 
 @register_job_links(exports.JOB_KIND, N_("Making the export"))
@@ -105,9 +99,7 @@ def _export_messages(job: Job) -> list[str]:
 def _build_form() -> ExportForm:
     """The form with what this person may choose; the address can say what is chosen first."""
     form, offered = ExportForm(), exports.list_offered_kinds(current_person())
-    quarters = sorted(
-        {*list_quarters_with_data(), int(Quarter.of(clock.now(), operator_zone()))}, reverse=True
-    )
+    quarters = sorted({*list_quarters_with_data(), int(current_quarter())}, reverse=True)
     set_choices(form.what, [(what.value, gettext(KIND_LABELS[what])) for what in offered])
     set_choices(form.shape, [(shape.value, gettext(FORMAT_LABELS[shape])) for shape in FileFormat])
     every = [(ALL_QUARTERS, gettext("All quarters"))] if set(offered) & exports.KINDS_OF_ALL_QUARTERS else []
@@ -115,7 +107,7 @@ def _build_form() -> ExportForm:
     if request.method == "GET":
         asked = request.args.get("what", "")
         form.what.data = asked if asked in offered else offered[0].value
-        form.quarter.data = _requested_quarter() or form.quarter.choices[0].value
+        form.quarter.data = str(parse_quarter_code() or "") or form.quarter.choices[0].value
     return form
 
 
@@ -126,13 +118,6 @@ def _describe_single_quarter() -> str:
     if not single or len(single) == len(offered):
         return ""
     return gettext("Of one quarter each: %(tables)s.", tables=gettext(", ").join(single))
-
-
-def _requested_quarter() -> str:
-    try:
-        return str(int(Quarter.parse(request.args.get("quarter", ""))))
-    except ValueError:
-        return ""
 
 
 def _build_request(form: ExportForm) -> ExportRequest:

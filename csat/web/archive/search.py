@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext
 from flask_login import current_user
 
@@ -24,10 +24,11 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound
 from csat.procedure.review import corrections, verdicts
 from csat.web.access import current_person, open_to
+from csat.web.downloads import send_content
 from csat.web.formatting import list_terms, operator_zone
 from csat.web.language import current_locale
 from csat.web.pagination import paginate
-from csat.web.review.blueprint import parse_number
+from csat.web.params import parse_code, parse_number, parse_quarter_code
 
 blueprint = Blueprint("archive", __name__, url_prefix="/archive")
 
@@ -49,11 +50,11 @@ class ArchiveRequest:
         return cls(
             ArchiveFilter(
                 client=parse_number("client"),
-                since=_parse_quarter("since"),
-                until=_parse_quarter("until"),
+                since=parse_quarter_code("since"),
+                until=parse_quarter_code("until"),
                 questionnaire=parse_number("questionnaire"),
-                channel=_parse_code(Channel, "channel"),
-                verdict=_parse_code(Verdict, "verdict"),
+                channel=parse_code(Channel, "channel"),
+                verdict=parse_code(Verdict, "verdict"),
                 words=request.args.get("words", "").replace("\x00", "").strip()[:MAX_SEARCH_LENGTH],
             )
         )
@@ -67,18 +68,6 @@ class ArchiveRequest:
         given |= {"client": one.client, "questionnaire": one.questionnaire}
         given |= {"channel": one.channel, "verdict": one.verdict, "words": one.words or None}
         return {name: str(value) for name, value in given.items() if value is not None}
-
-
-def _parse_quarter(name: str) -> int | None:
-    try:
-        return int(Quarter.parse(request.args.get(name, "")))
-    except ValueError:
-        return None
-
-
-def _parse_code(codes: type[Code], name: str) -> Code | None:
-    asked = request.args.get(name, "")
-    return codes(asked) if asked in {code.value for code in codes} else None
 
 
 @blueprint.get("/")
@@ -137,11 +126,8 @@ def download_response(key: int, language: str) -> Response:
     (one,) = compose.collect_questionnaires([key], tongue, with_names=current_user.may("review"))
     content = compose.render_pdf([one], tongue, one.title, clock.now())
     audit.record(current_person(), "response printed", response, clock.now(), language=language)
-    answer = make_response(content)
-    answer.headers["Content-Type"] = "application/pdf"
     name = f"response-{Quarter.from_int(response.quarter)}-{key}-{language}.pdf"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return send_content(content, name, "application/pdf")
 
 
 def cut_excerpt(comments: Sequence[str], words: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
@@ -25,11 +25,14 @@ from csat.procedure.core.refusals import NotPermitted
 from csat.procedure.mail import invitations, outbox
 from csat.procedure.questionnaires import questionnaires
 from csat.web.access import current_person, open_to
+from csat.web.app import current_config
 from csat.web.campaigns.desk import survey_link_url
+from csat.web.choices import visible_clients
 from csat.web.errors import describe_refusal
 from csat.web.formatting import list_terms, local_today, localised_text, operator_zone
 from csat.web.forms import ButtonForm, StaffForm, limit_length, require_input, set_choices
 from csat.web.pagination import paginate
+from csat.web.params import parse_code, ticked_keys
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 
@@ -38,16 +41,13 @@ blueprint = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 @open_to("campaigns")
 def list_campaigns() -> str:
     """All rounds of asking, the newest quarter first."""
-    occasion, state = request.args.get("occasion", ""), request.args.get("state", "")
-    query = campaigns.list_campaigns(
-        Occasion(occasion) if occasion in list(Occasion) else None,
-        CampaignState(state) if state in list(CampaignState) else None,
-    )
+    occasion, state = parse_code(Occasion, "occasion"), parse_code(CampaignState, "state")
+    query = campaigns.list_campaigns(occasion, state)
     return render_template(
         "campaigns/list.html",
         list=paginate(query),
-        occasion=occasion,
-        state=state,
+        occasion=occasion or "",
+        state=state or "",
         occasions=Occasion,
         states=CampaignState,
     )
@@ -103,7 +103,7 @@ def _open_from_form(form: CampaignForm) -> Campaign | None:
 
 
 def _open_campaign(form: CampaignForm, quarter: Quarter) -> Campaign:
-    with sealing.create_key_or_undo(current_app.config["CSAT"].keys) as key:
+    with sealing.create_key_or_undo(current_config().keys) as key:
         return campaigns.open_campaign(
             Occasion(form.occasion.data),
             questionnaires.get_version_in_force(form.questionnaire.data),
@@ -125,7 +125,7 @@ def _open_campaign(form: CampaignForm, quarter: Quarter) -> Campaign:
 def show_campaign(key: int) -> str:
     """A campaign: who has not been asked, what came back in numbers, and its invitations."""
     campaign = campaigns.campaign_for(current_person(), key)
-    own = proposals.find_visible_clients(current_person(), operator_zone(), clock.now())
+    own = visible_clients()
     counted = campaigns.count_campaign(campaign)
     progress = _client_progress(campaign, counted, own)
     list_ = paginate(campaigns.list_invitations(campaign, own))
@@ -172,7 +172,7 @@ def _client_progress(
 
 def _proposed_contacts() -> list[ClientProposal]:
     """The quarterly proposal: a manager's own clients, everybody's for desk and QA (P3)."""
-    sees_all = proposals.find_visible_clients(current_person(), operator_zone(), clock.now()) is None
+    sees_all = visible_clients() is None
     return campaigns.list_proposals(None if sees_all else current_person(), operator_zone(), clock.now())
 
 
@@ -211,7 +211,7 @@ def invite_contacts(key: int) -> str | Response:
 def _find_candidates(campaign: Campaign, words: str) -> list[ClientProposal]:
     if campaign.occasion == Occasion.QUARTERLY:
         return _proposed_contacts()
-    own = proposals.find_visible_clients(current_person(), operator_zone(), clock.now())
+    own = visible_clients()
     return proposals.build_proposals(proposals.search_clients(words, own), local_today())
 
 
@@ -224,7 +224,7 @@ def _invited_contacts(campaign: Campaign) -> set[int]:
 
 
 def _ticked_contacts() -> list[Contact]:
-    keys = [int(key) for key in request.form.getlist("contact") if key.isdecimal() and len(key) < 19]
+    keys = ticked_keys("contact")
     return proposals.get_contacts_to_ask(current_person(), keys, operator_zone(), clock.now()) if keys else []
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
@@ -19,14 +19,15 @@ from csat.procedure.incidents import survey_cooldown
 from csat.procedure.mail import outbox
 from csat.terms import get_term
 from csat.web.access import current_person, open_to
-from csat.web.formatting import localised_name, operator_zone
+from csat.web.app import current_config
+from csat.web.choices import incident_client_choices
+from csat.web.formatting import operator_zone
 from csat.web.forms import (
     ButtonForm,
     StaffForm,
     build_datetime_field,
     limit_length,
     require_input,
-    set_choices,
     to_local_instant,
 )
 from csat.web.pagination import paginate
@@ -44,7 +45,7 @@ ATTEMPT_OUTCOMES = (
 
 def make_campaign_key() -> bytes:
     """The public key of a new campaign; the private half is filed among the keys."""
-    return sealing.create_key(current_app.config["CSAT"].keys)
+    return sealing.create_key(current_config().keys)
 
 
 @blueprint.get("/")
@@ -85,12 +86,7 @@ class NameContactForm(StaffForm):
 
     def offer(self) -> NameContactForm:
         """Give the select its choices."""
-        clients = Client.select().where(Client.retired_at.is_null()).order_by(Client.name)
-        set_choices(
-            self.client,
-            [(str(row.id), localised_name(row)) for row in clients],
-            blank=gettext("Please choose"),
-        )
+        self.client.choices = incident_client_choices(gettext("Please choose"))
         return self
 
 
@@ -129,7 +125,7 @@ def create_link(key: int) -> str:
 
 def survey_link_url(token: str) -> str:
     """The whole address of a survey link, never taken from the request (contract)."""
-    return f"{current_app.config['CSAT'].base_url}/s/{token}"
+    return f"{current_config().base_url}/s/{token}"
 
 
 @blueprint.post("/<int:key>/handed-over")

@@ -14,15 +14,18 @@ from wtforms import BooleanField
 from csat import clock
 from csat.documents import slips as paper
 from csat.models.asking import Campaign, Channel
-from csat.procedure.campaigns import campaigns, proposals, slips
+from csat.procedure.campaigns import campaigns, slips
 from csat.procedure.campaigns.slips import Slip
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
 from csat.web.access import current_person, open_to
 from csat.web.campaigns.desk import survey_link_url
+from csat.web.choices import visible_clients
+from csat.web.downloads import send_content
 from csat.web.formatting import operator_zone
 from csat.web.forms import StaffForm
 from csat.web.language import current_locale
+from csat.web.params import ticked_keys
 
 blueprint = Blueprint("slips", __name__, url_prefix="/campaigns")
 
@@ -44,8 +47,8 @@ def choose_slips(key: int) -> str:
 def print_or_hand_over(key: int) -> Any:
     """Send the slips of the ticked as a file that nobody keeps, or mark them as handed over."""
     campaign, form = campaigns.campaign_for(current_person(), key), SlipsForm()
-    keys = [one for one in request.form.getlist("invitation", type=int) if 0 < one < 2**63]
-    ticked = slips.get_chosen_slips(campaign, _visible_clients(), keys)
+    keys = ticked_keys("invitation")
+    ticked = slips.get_chosen_slips(campaign, visible_clients(), keys)
     if not ticked:
         form.form_errors.append(gettext("Please tick at least one contact."))
     elif form.validate() and request.form.get("do") == "handed_over":
@@ -66,8 +69,7 @@ def _send_slips(campaign: Campaign, made: list[Any], with_name: bool) -> Sent:
     ]
     content = paper.render_pdf(sheets, current_locale(), clock.now())
     name = f"slips-{Quarter.from_int(campaign.quarter)}-{campaign.id}.pdf"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Sent(content, mimetype="application/pdf", headers=headers)
+    return send_content(content, name, "application/pdf")
 
 
 def _mark_handed_over(campaign: Campaign, ticked: list[Slip]) -> ResponseReturnValue:
@@ -81,7 +83,7 @@ def _mark_handed_over(campaign: Campaign, ticked: list[Slip]) -> ResponseReturnV
 
 
 def _render_slips(campaign: Campaign, form: SlipsForm, ticked: set[int] | None) -> str:
-    offered = slips.list_slips(campaign, _visible_clients())
+    offered = slips.list_slips(campaign, visible_clients())
     if ticked is None:
         waiting = [one.invitation for one in offered if not one.delivered]
         meant = [one for one in waiting if one.channel == Channel.SLIP] or waiting
@@ -94,7 +96,3 @@ def _render_slips(campaign: Campaign, form: SlipsForm, ticked: set[int] | None) 
         ticked=ticked,
         most=slips.MAX_SLIPS,
     )
-
-
-def _visible_clients() -> set[int] | None:
-    return proposals.find_visible_clients(current_person(), operator_zone(), clock.now())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -26,11 +26,14 @@ from csat.procedure.core.refusals import NotFound
 from csat.procedure.people import people
 from csat.procedure.upkeep import retention
 from csat.web.access import current_person, open_to
+from csat.web.app import current_config
+from csat.web.downloads import read_stored, send_content
 from csat.web.errors import describe_refusal
 from csat.web.formatting import list_terms, local_today
 from csat.web.forms import ButtonForm, StaffForm, limit_length, require_input, set_choices
+from csat.web.language import LANGUAGE_CHOICES
 from csat.web.pagination import paginate
-from csat.web.people.sign_in import LANGUAGE_CHOICES
+from csat.web.params import parse_code
 
 blueprint = Blueprint("clients", __name__)
 blueprint.add_app_template_filter(contact_details.mask_email, "masked_email")
@@ -70,14 +73,13 @@ class ClientUploadForm(StaffForm):
 def list_clients() -> str:
     """The clients this person may see."""
     search, retired = request.args.get("search", "").strip(), "retired" in request.args
-    tier = request.args.get("tier", "")
-    chosen = Tier(tier) if tier in list(Tier) else None
-    found = paginate(rules.list_clients(current_person(), local_today(), search, chosen, retired))
+    tier = parse_code(Tier, "tier")
+    found = paginate(rules.list_clients(current_person(), local_today(), search, tier, retired))
     return render_template(
         "clients/index.html",
         found=found,
         search=search,
-        tier=tier,
+        tier=tier or "",
         retired=retired,
         tiers=list_terms(Tier),
         managers=rules.list_managers(local_today()),
@@ -250,9 +252,7 @@ def download_template() -> Response:
     """An empty table with our headings and one example, as Excel and WPS read it."""
     language = current_user.account.locale
     text = imports.build_template(language)
-    response = Response(text.encode("utf-8-sig"), mimetype="text/csv")
-    response.headers["Content-Disposition"] = "attachment; filename=clients.csv"
-    return response
+    return send_content(text.encode("utf-8-sig"), "clients.csv", "text/csv; charset=utf-8")
 
 
 @blueprint.get("/admin/clients/import/<int:key>")
@@ -327,7 +327,7 @@ def _contact_fields(form: ContactForm) -> tuple[str, ...]:
 
 
 def _store_upload(content: bytes, name: str) -> StoredFile:
-    folder = current_app.config["CSAT"].files
+    folder = current_config().files
     for old in uploads.list_uploads(current_person()):
         _delete_upload(old)
     place = files.keep_file(folder, content)
@@ -337,12 +337,11 @@ def _store_upload(content: bytes, name: str) -> StoredFile:
 
 def _delete_upload(stored: StoredFile) -> None:
     uploads.delete_upload(stored)
-    files.delete_file(current_app.config["CSAT"].files, stored.place)
+    files.delete_file(current_config().files, stored.place)
 
 
 def _read_table(stored: StoredFile) -> table_reader.UploadedTable:
-    content = files.read_file(current_app.config["CSAT"].files, stored.place)
-    return table_reader.read_table(content, imports.MOST_ROWS)
+    return table_reader.read_table(read_stored(stored), imports.MOST_ROWS)
 
 
 def _render_preview(stored: StoredFile, form: ButtonForm) -> str:

@@ -9,10 +9,10 @@ from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
 
 from csat import clock
-from csat.models.people import Person
 from csat.procedure.clients import external_names
 from csat.procedure.people import people
 from csat.web.access import current_person, open_to
+from csat.web.choices import list_staff
 from csat.web.forms import StaffForm, limit_length, require_input, set_choices
 from csat.web.pagination import paginate
 
@@ -27,7 +27,7 @@ class ExternalNameForm(StaffForm):
 
     def offer(self) -> ExternalNameForm:
         """Give the selects their choices."""
-        persons = Person.select().where(Person.retired_at.is_null()).order_by(Person.name)
+        persons = list_staff()
         set_choices(self.source, [(source, source) for source in external_names.list_sources()])
         set_choices(
             self.person,

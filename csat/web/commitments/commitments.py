@@ -23,11 +23,12 @@ from csat.procedure.core.refusals import NotFound, NotPermitted
 from csat.procedure.feedback import access
 from csat.procedure.people import attachments
 from csat.web.access import current_person, open_to
+from csat.web.choices import department_choices
 from csat.web.commitments import formatting as say
-from csat.web.feedback.forms import department_choices, parse_key
 from csat.web.formatting import local_today, localised_text, operator_zone
-from csat.web.forms import ButtonForm, StaffForm, limit_length, require_input
+from csat.web.forms import ButtonForm, StaffForm, limit_length, parse_key, require_input
 from csat.web.pagination import paginate
+from csat.web.params import current_quarter, requested_quarter
 
 blueprint = Blueprint("commitments", __name__, url_prefix="/commitments")
 
@@ -136,22 +137,6 @@ def render_commitment(commitment: Commitment, **more: object) -> str:
 def _find_figure(commitment: Commitment, quarter: Quarter) -> CommitmentFigure | None:
     found = measure_commitments(quarter, clock.now(), operator_zone())
     return next((one for one in found if one.code == commitment.code), None)
-
-
-def current_quarter() -> Quarter:
-    """The quarter it is."""
-    return Quarter.of(clock.now(), operator_zone())
-
-
-def requested_quarter() -> Quarter:
-    """The quarter in the address, or the one it is; raise NotFound for anything else."""
-    wanted = request.args.get("quarter")
-    if not wanted:
-        return current_quarter()
-    try:
-        return Quarter.parse(wanted)
-    except ValueError as wrong:
-        raise NotFound from wrong
 
 
 def _quarter_choices() -> list[Quarter]:

@@ -18,9 +18,10 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotPermitted
 from csat.procedure.people.attachments import FileToAttach
 from csat.web.access import current_person, open_to
-from csat.web.commitments.commitments import render_commitment, requested_quarter
+from csat.web.commitments.commitments import render_commitment
 from csat.web.formatting import local_today, operator_zone
 from csat.web.forms import ButtonForm, StaffForm, limit_length, require_input
+from csat.web.params import current_quarter, requested_quarter
 from csat.web.people.attachments import build_files_field, submit_with_files, takes_files
 
 blueprint = Blueprint("measurements", __name__, url_prefix="/commitments")
@@ -66,11 +67,7 @@ def enter_measurement(code: str) -> ResponseReturnValue:
 def _quarter_to_measure() -> Quarter:
     """The quarter in the address, or the one that is over last."""
     quarter = requested_quarter()
-    return (
-        quarter
-        if quarter.end(operator_zone()) <= clock.now()
-        else Quarter.of(clock.now(), operator_zone()).plus(-1)
-    )
+    return quarter if quarter.end(operator_zone()) <= clock.now() else current_quarter().plus(-1)
 
 
 def _save_measurement(

@@ -16,21 +16,13 @@ from csat.models.people import Department, Person
 from csat.procedure.commitments import commitments, missed
 from csat.procedure.core.quarter import Quarter
 from csat.web.access import current_person, open_to
+from csat.web.choices import department_choices, issue_type_choices, severity_choices, supervisor_choices
 from csat.web.commitments import formatting as say
 from csat.web.commitments.commitments import current_quarter, requested_quarter
 from csat.web.commitments.measurements import record_verdicts
-from csat.web.feedback.forms import (
-    NamedForm,
-    build_text_area,
-    department_choices,
-    issue_type_choices,
-    parse_key,
-    severity_choices,
-    supervisor_choices,
-)
 from csat.web.formatting import format_quarter as quarter_words
 from csat.web.formatting import localised_text, operator_zone
-from csat.web.forms import limit_length, require_input
+from csat.web.forms import NamedForm, build_text_area, limit_length, parse_key, require_input
 
 blueprint = Blueprint("commitment_answers", __name__, url_prefix="/commitments")
 

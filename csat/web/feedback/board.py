@@ -15,7 +15,6 @@ from csat import clock
 from csat.models.clients import Client
 from csat.models.feedback import Feedback, FeedbackState, IssueType, Severity
 from csat.models.people import Department
-from csat.procedure.core.quarter import Quarter
 from csat.procedure.feedback import access, due
 from csat.procedure.feedback import board as board_of
 from csat.procedure.feedback import callbacks as steps
@@ -24,8 +23,9 @@ from csat.procedure.feedback.due import NextDue
 from csat.web.access import current_person, open_to
 from csat.web.feedback.forms import EnterForm
 from csat.web.formatting import format_quarter as quarter_words
-from csat.web.formatting import local_today, localised_name, localised_text, operator_zone, translate_term
+from csat.web.formatting import local_today, localised_name, localised_text, translate_term
 from csat.web.pagination import paginate
+from csat.web.params import current_quarter, parse_code, parse_number
 
 blueprint = Blueprint("feedback", __name__, url_prefix="/feedback")
 
@@ -128,12 +128,12 @@ def _parse_filter() -> FeedbackFilter:
     """What the address asks for; what makes no sense is left open."""
     args = request.args
     return FeedbackFilter(
-        state=_parse_code(FeedbackState, "state"),
-        department=_parse_number("department"),
-        severity=_parse_code(Severity, "severity"),
-        issue_type=_parse_number("type"),
-        client=_parse_number("client"),
-        quarter=_parse_number("quarter"),
+        state=parse_code(FeedbackState, "state"),
+        department=parse_number("department"),
+        severity=parse_code(Severity, "severity"),
+        issue_type=parse_number("type"),
+        client=parse_number("client"),
+        quarter=parse_number("quarter"),
         overdue=args.get("overdue", "") not in ("", OVERDUE_FOR_CLOSING),
         late=args.get("overdue") == OVERDUE_FOR_CLOSING,
         open=bool(args.get("open")),
@@ -144,16 +144,6 @@ def _parse_filter() -> FeedbackFilter:
         supervised=current_person().id if args.get("supervised") else None,
         words=args.get("q", "").strip()[:200],
     )
-
-
-def _parse_number(name: str) -> int | None:
-    asked = request.args.get(name, "")
-    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 10 else None
-
-
-def _parse_code(codes: Any, name: str) -> Any:
-    asked = request.args.get(name, "")
-    return codes(asked) if asked in set(codes) else None
 
 
 def _filter_choices() -> dict[str, list[Any]]:
@@ -214,7 +204,7 @@ def _create_feedback(form: EnterForm) -> Feedback:
         client=None if client is None else Client.get_by_id(client),
         issue_type=IssueType.get_by_id(form.issue_type.data),
         severity=form.severity.data,
-        quarter=Quarter.of(now, operator_zone()),
+        quarter=current_quarter(),
         by=current_person(),
         now=now,
     )

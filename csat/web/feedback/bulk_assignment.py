@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, render_template, request, url_for
+from flask import flash, render_template, url_for
 from flask import redirect as go_to
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
@@ -20,6 +20,7 @@ from csat.web.feedback.board import blueprint, build_due_lookup
 from csat.web.feedback.forms import AssignForm
 from csat.web.formatting import local_today
 from csat.web.pagination import paginate
+from csat.web.params import ticked_keys
 
 PAGE_SIZE = 100
 
@@ -35,7 +36,7 @@ def show_assign_form() -> str:
 @open_to("feedback.classify")
 def assign_ticked_feedback() -> ResponseReturnValue:
     """Assign what was ticked; what stays is shown again, still ticked, with the reason."""
-    form, keys = AssignForm(), request.form.getlist("feedback", type=int)
+    form, keys = AssignForm(), ticked_keys("feedback")
     if not form.validate_on_submit():
         return _render_assign_form(form, set(keys)), 422
     if not keys:

@@ -17,9 +17,11 @@ from csat.models.people import Department, Person
 from csat.procedure.feedback import callbacks, excerpts, follow_up
 from csat.procedure.review import triage, verdicts
 from csat.web.access import current_person, open_to
-from csat.web.feedback.forms import ClassifyForm, NamedForm, build_text_area
+from csat.web.feedback.forms import ClassifyForm
+from csat.web.forms import NamedForm, build_text_area
 from csat.web.pagination import paginate
-from csat.web.review.blueprint import blueprint, describe_answer, parse_number
+from csat.web.params import parse_number, ticked_keys
+from csat.web.review.blueprint import blueprint, describe_answer
 
 
 class DismissForm(NamedForm):
@@ -45,7 +47,7 @@ def list_proposals() -> str:
 def dismiss_ticked_proposals() -> ResponseReturnValue:
     """Dismiss several proposals for one reason."""
     form = DismissForm()
-    keys = request.form.getlist("response", type=int)
+    keys = ticked_keys("response")
     done = 0
     if form.validate_on_submit():
         for key in keys:

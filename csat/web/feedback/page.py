@@ -32,7 +32,6 @@ from csat.web.feedback.forms import (
     ConfirmForm,
     ExplainForm,
     LinkForm,
-    NamedForm,
     PassOnForm,
     ReclassifyForm,
     ReplyForm,
@@ -45,7 +44,7 @@ from csat.web.feedback.forms import (
 from csat.web.feedback.history import build_history
 from csat.web.feedback.plan_forms import ActionDoneForm, EvidenceForm, FinishWorkForm, PlanForm
 from csat.web.formatting import local_today
-from csat.web.forms import StaffForm
+from csat.web.forms import NamedForm, StaffForm
 from csat.words import N_
 
 # The view that takes each step.

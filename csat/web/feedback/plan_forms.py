@@ -23,16 +23,17 @@ from csat.models.feedback import Action, ActionKind, Feedback, FeedbackState
 from csat.models.people import Membership, Person
 from csat.procedure.feedback import actions as feedback_actions
 from csat.procedure.feedback import workflow
-from csat.web.feedback.forms import (
+from csat.web.formatting import format_day, local_today
+from csat.web.forms import (
     MAX_TEXT_LENGTH,
     NamedForm,
+    StaffForm,
     build_text_area,
     code_choices,
+    limit_length,
     parse_key,
     person_choices,
 )
-from csat.web.formatting import format_day, local_today
-from csat.web.forms import StaffForm, limit_length
 from csat.web.people.attachments import build_files_field
 
 MAX_ACTIONS = 12

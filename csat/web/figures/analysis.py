@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from csat import clock
@@ -21,24 +21,14 @@ from csat.procedure.core.refusals import NotFound
 from csat.web.access import open_to
 from csat.web.figures import overview_charts as charts
 from csat.web.formatting import list_terms, operator_zone
+from csat.web.params import current_quarter, requested_quarter
 
 blueprint = Blueprint("analysis", __name__, url_prefix="/qa")
 
 
-def requested_quarter() -> Quarter:
-    """The quarter in the address, or the one it is now; raise NotFound for anything else."""
-    wanted = request.args.get("quarter")
-    if not wanted:
-        return Quarter.of(clock.now(), operator_zone())
-    try:
-        return Quarter.parse(wanted)
-    except ValueError as wrong:
-        raise NotFound from wrong
-
-
 def build_quarter_choice(quarter: Quarter) -> dict[str, object]:
     """What a page needs to offer other quarters."""
-    today = Quarter.of(clock.now(), operator_zone())
+    today = current_quarter()
     every = sorted({*list_quarters_with_data(), int(today), int(quarter)}, reverse=True)
     return {"quarter": quarter, "when": str(quarter), "is_current": quarter == today, "quarters": every}
 

@@ -20,10 +20,10 @@ from csat.procedure.review import drilldown
 from csat.procedure.review.drilldown import DrilldownCell
 from csat.terms import get_term
 from csat.web.access import current_person, open_to
-from csat.web.figures.analysis import build_quarter_choice, requested_quarter
+from csat.web.figures.analysis import build_quarter_choice
 from csat.web.formatting import localised_name, localised_text, translate_term
 from csat.web.pagination import paginate
-from csat.web.review.blueprint import parse_number
+from csat.web.params import parse_code, parse_number, requested_quarter
 from csat.words import N_
 
 blueprint = Blueprint("drilldown", __name__, url_prefix="/qa")
@@ -134,18 +134,13 @@ def _parse_filter() -> DrilldownCell:
         nobody=args.get("client") == "none",
         questionnaire=args.get("questionnaire", ""),
         side=args.get("side", "") if args.get("side") in CHANNEL_SIDES else "",
-        channel=_parse_code(Channel, "channel"),
-        dimension=_parse_code(Dimension, "dimension"),
+        channel=parse_code(Channel, "channel"),
+        dimension=parse_code(Dimension, "dimension"),
         question=args.get("question", ""),
         value=parse_number("value"),
         grade=args.get("grade", "") if args.get("grade") in RATING_GRADES else "",
         option=args.get("option", ""),
     )
-
-
-def _parse_code(codes: Any, name: str) -> Any:
-    asked = request.args.get(name, "")
-    return codes(asked) if asked in set(codes) else None
 
 
 def _describe_filter(wanted: DrilldownCell) -> list[tuple[str, str, str]]:

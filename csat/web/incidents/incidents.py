@@ -18,15 +18,9 @@ from csat.procedure.campaigns import invitations
 from csat.procedure.incidents import incidents
 from csat.procedure.incidents.incidents import TEXT_LENGTHS, TIME_FIELDS
 from csat.web.access import current_person, open_to
-from csat.web.formatting import localised_name, operator_zone
-from csat.web.forms import (
-    StaffForm,
-    build_datetime_field,
-    limit_length,
-    require_input,
-    set_choices,
-    to_local_instant,
-)
+from csat.web.choices import department_choices, incident_client_choices, staff_choices
+from csat.web.formatting import operator_zone
+from csat.web.forms import StaffForm, build_datetime_field, limit_length, require_input, to_local_instant
 from csat.web.pagination import paginate
 
 blueprint = Blueprint("incidents", __name__, url_prefix="/desk/incidents")
@@ -72,19 +66,10 @@ class IncidentForm(StaffForm):
 
     def offer(self) -> IncidentForm:
         """Give the selects their choices."""
-        clients = Client.select().where(Client.retired_at.is_null()).order_by(Client.name)
-        departments = Department.select().where(Department.retired_at.is_null()).order_by(Department.name)
-        persons = Person.select().where(Person.retired_at.is_null()).order_by(Person.name)
-        set_choices(
-            self.client, [(str(row.id), localised_name(row)) for row in clients], blank=gettext("Unknown")
-        )
-        set_choices(
-            self.department,
-            [(str(row.id), localised_name(row)) for row in departments],
-            blank=gettext("Unknown"),
-        )
-        for field in (self.assigned_to, self.resolved_by):
-            set_choices(field, [(str(row.id), row.name) for row in persons], blank=gettext("Unknown"))
+        unknown = gettext("Unknown")
+        self.client.choices = incident_client_choices(unknown)
+        self.department.choices = department_choices(unknown)
+        self.assigned_to.choices = self.resolved_by.choices = staff_choices(unknown)
         return self
 
     def fields(self) -> dict[str, object]:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import PurePosixPath
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
@@ -26,6 +26,7 @@ from csat.procedure.incidents import table_import, table_mapping
 from csat.procedure.incidents.incidents import FIELD_LABELS
 from csat.procedure.incidents.table_mapping import DATE_ORDERS, DELIMITERS, ENCODINGS, IncidentMap, MapWrong
 from csat.web.access import current_person, open_to
+from csat.web.app import current_config
 from csat.web.errors import describe_refusal
 from csat.web.formatting import operator_zone
 from csat.web.forms import ButtonForm, StaffForm, limit_length, require_input, set_choices
@@ -125,7 +126,7 @@ def _store_upload(row: ImportMap, uploaded: Any) -> StoredFile:
     content = uploaded.read()
     table_import.read_table(content, table_mapping.parse_map(row.text), operator_zone(), clock.now())
     _delete_abandoned()
-    place = files.keep_file(current_app.config["CSAT"].files, content)
+    place = files.keep_file(current_config().files, content)
     with write():
         return StoredFile.create(
             place=place,
@@ -144,7 +145,7 @@ def _delete_abandoned() -> None:
     for kept in StoredFile.select().where(
         StoredFile.media_type == UPLOAD_MEDIA_TYPE, StoredFile.stored_at < yesterday
     ):
-        files.delete_file(current_app.config["CSAT"].files, kept.place)
+        files.delete_file(current_config().files, kept.place)
         with write():
             kept.delete_instance()
 
@@ -162,7 +163,7 @@ def _own_upload(key: int) -> StoredFile:
 
 def _read_upload(kept: StoredFile) -> bytes:
     try:
-        return files.read_file(current_app.config["CSAT"].files, kept.place)
+        return files.read_file(current_config().files, kept.place)
     except FileNotFoundError as gone:  # imported already, and deleted
         raise NotFound from gone
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
@@ -12,7 +12,6 @@ from flask_login import current_user
 from wtforms import HiddenField, StringField, TextAreaField
 
 from csat import clock
-from csat.adapters import files
 from csat.config import LOCALES
 from csat.documents.letters import compose as documents
 from csat.documents.letters import proposals
@@ -27,11 +26,14 @@ from csat.procedure.letters import board, letters, links, sending, wording
 from csat.procedure.letters.wording import PARTS, SECTIONS
 from csat.web import jobs as job_pages
 from csat.web.access import current_person, open_to
+from csat.web.app import current_config
+from csat.web.downloads import send_content, send_stored
 from csat.web.formatting import format_quarter as quarter_words
 from csat.web.formatting import local_today, operator_zone
 from csat.web.forms import ButtonForm, StaffForm, limit_length
 from csat.web.language import current_locale
 from csat.web.pagination import PAGE_SIZE, ListPage
+from csat.web.params import parse_quarter
 from csat.words import N_
 
 blueprint = Blueprint("letters", __name__, url_prefix="/letters")
@@ -132,9 +134,9 @@ def preview_letter(key: int, language: str) -> Response:
     kept = find_files(letter).get(language)
     if kept is not None:
         audit.record(current_person(), "letter downloaded", letter, clock.now(), language=language)
-        return _send_pdf(files.read_file(current_app.config["CSAT"].files, kept.place), kept.name)
+        return send_stored(kept)
     content = documents.render_pdf(_letter_document(letter), language)
-    return _send_pdf(content, f"{letter.number}-preview-{language}.pdf")
+    return send_content(content, f"{letter.number}-preview-{language}.pdf", "application/pdf")
 
 
 # --- QA ----------------------------------------------------------------------------------------------------
@@ -344,7 +346,7 @@ def _render_letter(letter: Letter, **shown: object) -> str:
         kept=find_files(letter),
         replaced=letters.find_replacement(letter),
         newest=letters.find_newest(letter.client, Quarter.from_int(letter.quarter)),
-        mails_go=current_app.config["CSAT"].mails,
+        mails_go=current_config().mails,
         languages=LOCALES,
     )
 
@@ -368,20 +370,17 @@ def _parse_instant(text: str | None) -> datetime:
 
 def _chosen_quarter(codes: list[int]) -> Quarter | None:
     """The quarter that the address asks for, if it has letters; else the newest one that has."""
-    try:
-        asked = Quarter.parse(request.args.get("quarter", ""))
-    except ValueError:
-        asked = None
+    asked = parse_quarter()
     if asked is not None and int(asked) in codes:
         return asked
     return Quarter.from_int(codes[0]) if codes else None
 
 
 def _submitted_quarter() -> Quarter:
-    try:
-        return Quarter.parse(request.form.get("quarter", ""))
-    except ValueError:
-        raise NotFound from None
+    asked = parse_quarter(source=request.form)
+    if asked is None:
+        raise NotFound
+    return asked
 
 
 def _paginate_lines(lines: list[board.BoardLine]) -> ListPage:
@@ -390,8 +389,3 @@ def _paginate_lines(lines: list[board.BoardLine]) -> ListPage:
     number = min(max(1, int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 1), pages)
     begin = (number - 1) * PAGE_SIZE
     return ListPage(lines[begin : begin + PAGE_SIZE], number, pages, len(lines))
-
-
-def _send_pdf(content: bytes, name: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, mimetype="application/pdf", headers=headers)

@@ -5,12 +5,11 @@ No cookie, and nothing of the reader is kept but when the page was first fetched
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from csat import clock
-from csat.adapters import files
 from csat.config import LOCALES
 from csat.documents.letters import compose as documents
 from csat.models.letters import LetterLink
@@ -18,6 +17,7 @@ from csat.procedure.core.documents import find_files
 from csat.procedure.core.refusals import LinkExpired, LinkUnknown, LinkWithdrawn, Refusal
 from csat.procedure.letters import letters, links
 from csat.web.access import ANYONE, open_to
+from csat.web.downloads import send_stored
 from csat.web.language import current_locale, switch_language
 from csat.web.public_pages import open_public_page
 from csat.words import N_
@@ -65,11 +65,10 @@ def download_letter(token: str, language: str) -> Response:
     file = find_files(link.letter).get(language)
     if file is None:
         raise LinkUnknown
-    content = files.read_file(current_app.config["CSAT"].files, file.place)
+    answer = send_stored(file)
     if request.method == "GET":
         links.record_download(link)
-    headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
-    return Response(content, mimetype=file.media_type, headers=headers)
+    return answer
 
 
 @blueprint.errorhandler(LinkExpired)

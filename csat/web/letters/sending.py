@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -17,7 +17,9 @@ from csat.procedure.mail import outbox
 from csat.procedure.mail.invitations import NoMailSetUp
 from csat.web import jobs as job_pages
 from csat.web.access import current_person, open_to
+from csat.web.app import current_config
 from csat.web.formatting import local_today
+from csat.web.params import ticked_keys
 from csat.words import N_
 
 blueprint = Blueprint("letter_sending", __name__, url_prefix="/letters")
@@ -30,7 +32,7 @@ def send_letter(key: int) -> ResponseReturnValue:
     """Let the worker print and send a ready letter; of a sent one, mail it to more contacts."""
     letter = _own_letter(key)
     chosen = _ticked_contacts(letter)
-    if chosen and not current_app.config["CSAT"].mails:
+    if chosen and not current_config().mails:
         raise NoMailSetUp
     if letter.state == LetterState.READY:
         arguments = {"letter": key, "contacts": [one.id for one in chosen], "by": current_person().id}
@@ -56,7 +58,7 @@ def create_link(key: int) -> str:
     letter = _own_letter(key)
     contact = _chosen_contact(letter, request.form.get("contact", ""))
     token = sending.make_link(letter, contact, current_person(), clock.now())
-    address = f"{current_app.config['CSAT'].base_url}/letter/{token}"
+    address = f"{current_config().base_url}/letter/{token}"
     return render_template("letters/link.html", letter=letter, contact=contact, address=address)
 
 
@@ -94,7 +96,7 @@ def _own_letter(key: int) -> Letter:
 
 def _ticked_contacts(letter: Letter) -> list[Contact]:
     """The ticked contacts; a key that is none of this client's contacts is refused."""
-    keys = {one for one in request.form.getlist("contact", type=int) if 0 < one < 2**63}
+    keys = set(ticked_keys("contact"))
     found = [one for one in sending.list_contacts(letter) if one.id in keys]
     if len(found) != len(keys):
         raise NotFound

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 from wtforms import RadioField, StringField, TextAreaField
 
 from csat import clock
-from csat.config import LOCALES, Config
+from csat.config import LOCALES
 from csat.documents.locale_format import LocaleFormat
 from csat.documents.mail import compose as documents
 from csat.models.asking import Channel, Invitation
@@ -23,26 +23,19 @@ from csat.procedure.mail import invitations as by_mail
 from csat.procedure.mail import outbox, templates
 from csat.terms import get_term
 from csat.web.access import current_person, open_to
+from csat.web.app import current_config
 from csat.web.campaigns.desk import make_campaign_key
+from csat.web.choices import visible_clients
 from csat.web.formatting import operator_zone
 from csat.web.forms import ButtonForm, StaffForm, require_input
 from csat.web.jobs import register_job_links
 from csat.web.language import current_locale
 from csat.web.pagination import paginate
+from csat.web.params import parse_code
 from csat.words import N_
 
 blueprint = Blueprint("mail", __name__, url_prefix="/campaigns")
 LISTED_STATES = (MailState.TORN, MailState.BACK, MailState.FAIL, MailState.HELD, MailState.WAIT)
-
-
-def get_config() -> Config:
-    """What the operator set up."""
-    return current_app.config["CSAT"]
-
-
-def visible_clients() -> set[int] | None:
-    """The clients whose mails this person sees: None is all."""
-    return proposals.find_visible_clients(current_person(), operator_zone(), clock.now())
 
 
 # --- sending a campaign's invitations ----------------------------------------------------------------
@@ -64,7 +57,7 @@ def _recipient_choices() -> list[tuple[str, str]]:
 def send_invitations(key: int) -> str | Response:
     """Say what sending means, then send the invitations that are not delivered yet."""
     campaign, now, form = campaigns.campaign_for(current_person(), key), clock.now(), SendMailForm()
-    if form.validate_on_submit() and get_config().mails:
+    if form.validate_on_submit() and current_config().mails:
         everybody = form.whom.data == "all"
         if form.take(by_mail.send_invitations, campaign, visible_clients(), everybody, current_person(), now):
             return redirect(
@@ -80,7 +73,7 @@ def send_invitations(key: int) -> str | Response:
         campaign=campaign,
         form=form,
         plans=plans,
-        config=get_config(),
+        config=current_config(),
         set_up_words=by_mail.NoMailSetUp.sentence,
         promised=lambda said: documents.format_promise(
             list(said), LocaleFormat(current_locale(), operator_zone())
@@ -114,7 +107,7 @@ def choose_channel(key: int) -> Response:
 def send_invitation(key: int) -> Response:
     """Send one invitation by mail."""
     invitation, now = _find_invitation(key), clock.now()
-    if not get_config().mails:
+    if not current_config().mails:
         raise by_mail.NoMailSetUp
     by_mail.queue_invitation(invitation, current_person(), now)
     outbox.queue_sending(current_person(), now)
@@ -126,7 +119,7 @@ def send_invitation(key: int) -> Response:
 @open_to("desk")
 def send_incident_survey(key: int) -> Response:
     """Send the survey of an incident by mail; the incident counts as surveyed once the server took it."""
-    if not get_config().mails:
+    if not current_config().mails:
         raise by_mail.NoMailSetUp
     now = clock.now()
     asked = desk.ensure_invitation(
@@ -149,15 +142,15 @@ def _find_invitation(key: int) -> Invitation:
 @open_to("campaigns")
 def list_outbox() -> str:
     """Mails that need somebody: unclear, come back, refused, held back."""
-    state = request.args.get("state", "")
-    chosen = MailState(state) if state in list(LISTED_STATES) else None
+    state = parse_code(MailState, "state")
+    chosen = state if state in LISTED_STATES else None
     return render_template(
         "mail/outbox.html",
         list=paginate(by_mail.select_mail_troubles(visible_clients(), chosen)),
         states=LISTED_STATES,
-        state=state,
+        state=chosen or "",
         masked=proposals.mask_contact,
-        set_up=get_config().mails,
+        set_up=current_config().mails,
         set_up_words=by_mail.NoMailSetUp.sentence,
     )
 
@@ -258,5 +251,5 @@ def _form_data(words: templates.MailTemplate) -> dict[str, str]:
 
 
 def _preview_mail(words: Any, chosen: Wording) -> dict[str, tuple[str, str]]:
-    post = documents.MailOrigin.of(get_config())
+    post = documents.MailOrigin.of(current_config())
     return {code: documents.preview_mail(words, chosen, post, code, clock.now()) for code in LOCALES}

@@ -9,9 +9,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any
-from urllib.parse import quote
 
-from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -29,9 +28,11 @@ from csat.procedure.core.refusals import NotPermitted
 from csat.procedure.people import attachments
 from csat.procedure.people.attachments import FileToAttach
 from csat.web.access import STAFF, current_person, open_to, takes_files
+from csat.web.app import current_config
+from csat.web.downloads import read_stored, send_content
 from csat.web.formatting import local_today
 from csat.web.forms import StaffForm, limit_length, require_input
-from csat.web.people.resubmission import safe_path
+from csat.web.params import safe_path
 
 __all__ = ["build_files_field", "submit_with_files", "takes_files"]
 
@@ -108,13 +109,13 @@ def _display_name(name: str | None) -> str:
 
 
 def _store_file(content: bytes, name: str, media_type: str) -> FileToAttach:
-    place = files.keep_file(current_app.config["CSAT"].files, content)
+    place = files.keep_file(current_config().files, content)
     return FileToAttach(place, name, media_type, len(content), hashlib.sha256(content).hexdigest())
 
 
 def _delete_files(kept: Sequence[FileToAttach]) -> None:
     for one in kept:
-        files.delete_file(current_app.config["CSAT"].files, one.place)
+        files.delete_file(current_config().files, one.place)
 
 
 # --- going out -----------------------------------------------------------------------------------------
@@ -153,12 +154,8 @@ def withdraw_attachment(key: int) -> ResponseReturnValue:
 
 
 def _send_attachment(file: StoredFile) -> Response:
-    answer = make_response(files.read_file(current_app.config["CSAT"].files, file.place))
-    ending = f".{file.name.rpartition('.')[2]}"
-    answer.headers["Content-Type"] = file.media_type
-    answer.headers["Content-Disposition"] = (
-        f"attachment; filename=\"evidence-{file.id}{ending}\"; filename*=UTF-8''{quote(file.name, safe='')}"
-    )
+    name = f"evidence-{file.id}.{file.name.rpartition('.')[2]}"
+    answer = send_content(read_stored(file), name, file.media_type, file.name)
     answer.headers["Content-Security-Policy"] = DOWNLOAD_POLICY
     answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     return answer

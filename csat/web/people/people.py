@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -20,11 +20,13 @@ from csat.procedure.core.refusals import NotFound, Refusal
 from csat.procedure.people import departments as department_rules
 from csat.procedure.people import people, permissions
 from csat.web.access import current_person, open_to
+from csat.web.app import current_config
 from csat.web.errors import describe_refusal
 from csat.web.formatting import list_terms, local_today, localised_name
-from csat.web.forms import ButtonForm, StaffForm, limit_length, require_input, set_choices
+from csat.web.forms import ButtonForm, StaffForm, limit_length, parse_key, require_input, set_choices
+from csat.web.language import LANGUAGE_CHOICES
 from csat.web.pagination import paginate
-from csat.web.people.sign_in import LANGUAGE_CHOICES
+from csat.web.params import parse_code, parse_number
 
 blueprint = Blueprint("people", __name__)
 
@@ -55,7 +57,7 @@ class LeaveForm(StaffForm):
 def list_persons() -> str:
     """Everybody on the staff, with search."""
     search, retired = request.args.get("search", "").strip(), "retired" in request.args
-    chosen = _find_department(request.args.get("department", ""))
+    chosen = _find_department(parse_number("department"))
     found = paginate(people.search_persons(search, chosen, retired))
     return render_template(
         "people/persons.html",
@@ -76,7 +78,7 @@ def add_person() -> ResponseReturnValue:
     set_choices(form.department, _department_choices(), gettext("None"))
     if form.validate_on_submit():
         fields = (form.name.data, form.email.data, form.telephone.data)
-        place = _find_department(form.department.data)
+        place = _find_department(parse_key(form.department.data))
         person = form.take(people.add_person, *fields, current_person(), clock.now(), place, local_today())
         if person:
             flash(gettext("%(name)s is added.", name=person.name))
@@ -224,15 +226,15 @@ class RoleForm(StaffForm):
 def list_accounts() -> str:
     """Who may come in, and as what."""
     search, closed = request.args.get("search", "").strip(), "closed" in request.args
-    role = request.args.get("role", "")
-    found = paginate(people.search_accounts(search, Role(role) if role in list(Role) else None, closed))
+    role = parse_code(Role, "role")
+    found = paginate(people.search_accounts(search, role, closed))
     held = {account.id: sorted(permissions.roles_of(account.person)) for account in found.rows}
     return render_template(
         "people/accounts.html",
         found=found,
         held=held,
         search=search,
-        role=role,
+        role=role or "",
         closed=closed,
         roles=list_terms(Role),
     )
@@ -356,7 +358,7 @@ def _render_account(one: Account, form: RoleForm | None = None) -> str:
 def _render_welcome_link(account: Account) -> str:
     """The link is shown on this page only: it is kept nowhere and goes into no address or cookie."""
     token = people.make_welcome_link(account, current_person(), clock.now())
-    address = current_app.config["CSAT"].base_url + url_for("sign_in.set_first_password", token=token)
+    address = current_config().base_url + url_for("sign_in.set_first_password", token=token)
     until = clock.now() + people.WELCOME_LASTS
     return render_template("people/link.html", account=account, address=address, until=until)
 
@@ -373,5 +375,5 @@ def _head_choices(one: Department, members: list[Membership]) -> list[tuple[str,
     return [(str(key), name) for key, name in persons.items()]
 
 
-def _find_department(key: str) -> Department | None:
-    return department_rules.get_department(int(key)) if key.isdecimal() else None
+def _find_department(key: int | None) -> Department | None:
+    return None if key is None else department_rules.get_department(key)

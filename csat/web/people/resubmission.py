@@ -16,6 +16,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from wtforms import ValidationError
 
 from csat.web.access import MAX_STAFF_BYTES
+from csat.web.params import safe_path
 
 MAX_KEPT_BYTES = 1024 * 1024  # bytes: more than anybody types
 SECRET_FIELDS = ("password", "csrf_token")
@@ -61,16 +62,6 @@ class HeldSubmission:
         return [
             (name.replace("_", " ").replace("-", " "), text) for name, text in self.fields if text.strip()
         ]
-
-
-def safe_path(text: object) -> str:
-    """A path on our own site, or '' for everything that could lead elsewhere."""
-    if not isinstance(text, str) or not text.startswith("/") or text.startswith("//"):
-        return ""
-    if "\\" in text or any(ord(character) < 33 or ord(character) == 127 for character in text):
-        return ""
-    parts = urlsplit(text)
-    return "" if parts.scheme or parts.netloc else text
 
 
 def _max_bytes(request: Request) -> int:

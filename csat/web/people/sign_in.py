@@ -33,13 +33,14 @@ from csat.procedure.core.refusals import Refusal, SignInThrottled
 from csat.procedure.people import people, permissions
 from csat.procedure.people import sign_in as procedure
 from csat.web.access import ANYONE, STAFF, CsrfTokenMissing, SignedInUser, SignInRequired, open_to
+from csat.web.app import current_config
 from csat.web.forms import StaffForm, limit_length, require_input
-from csat.web.language import switch_language
-from csat.web.people.resubmission import HeldSubmission, safe_path
+from csat.web.language import LANGUAGE_CHOICES, switch_language
+from csat.web.params import safe_path
+from csat.web.people.resubmission import HeldSubmission
 
 blueprint = Blueprint("sign_in", __name__)
 
-LANGUAGE_CHOICES = (("zh", "中文"), ("en", "English"))
 KNOWN_BROWSER_SECONDS = 180 * 24 * 3600
 
 
@@ -238,7 +239,7 @@ def _cookie_signer() -> URLSafeTimedSerializer:
 
 
 def _cookie_name() -> str:
-    return "__Host-csat-known" if current_app.config["CSAT"].secure else "csat-known"
+    return "__Host-csat-known" if current_config().secure else "csat-known"
 
 
 def _known_browser(user_name: str) -> str:
@@ -258,7 +259,7 @@ def _remember_browser(response: Response, account: Account) -> Response:
             _cookie_name(),
             _cookie_signer().dumps([account.user_name, secrets.token_urlsafe(12)]),
             max_age=KNOWN_BROWSER_SECONDS,
-            secure=current_app.config["CSAT"].secure,
+            secure=current_config().secure,
             httponly=True,
             samesite="Lax",
         )

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from wtforms import (
-    BooleanField,
-    RadioField,
-    SelectField,
-    SelectMultipleField,
-    StringField,
-    TextAreaField,
-)
+from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from csat import clock
-from csat.adapters import files
-from csat.config import LOCALES, Config
+from csat.config import LOCALES
 from csat.documents.report import compose, drafting
 from csat.figures import list_quarters_with_data
 from csat.models.people import Person
@@ -35,11 +27,13 @@ from csat.procedure.reports import distribution, reports, review, wording
 from csat.procedure.review import tally
 from csat.web import jobs as job_pages
 from csat.web.access import current_person, open_to
+from csat.web.downloads import send_stored
 from csat.web.errors import describe_refusal as told
 from csat.web.formatting import format_quarter as quarter_words
 from csat.web.formatting import operator_zone
 from csat.web.forms import ButtonForm, StaffForm, limit_length, set_choices
 from csat.web.language import current_locale
+from csat.web.params import current_quarter
 from csat.words import N_
 
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")
@@ -217,7 +211,7 @@ def download_draft(key: int, job: int) -> Response:
     audit.record(
         current_person(), "report draft downloaded", one, clock.now(), language=done.arguments["language"]
     )
-    return _send_pdf(file)
+    return send_stored(file)
 
 
 @blueprint.get("/<int:key>/<language>.pdf")
@@ -225,7 +219,7 @@ def download_draft(key: int, job: int) -> Response:
 def download_report(key: int, language: str) -> Response:
     """The kept PDF of an issued report; the download goes on record (R3, D3)."""
     one = reports.report_for(current_person(), key)
-    return _send_pdf(distribution.open_file(one, language, current_person(), clock.now()))
+    return send_stored(distribution.open_file(one, language, current_person(), clock.now()))
 
 
 @job_pages.register_job_links("issue_report", N_("Issuing the quarterly report"))
@@ -341,14 +335,6 @@ def _manager_choices() -> list[tuple[str, str]]:
 
 def _quarter_choices() -> list[tuple[str, str]]:
     """The quarters to report on: those with data, and the last one that ended."""
-    ended = Quarter.of(clock.now(), operator_zone()).plus(-1)
+    ended = current_quarter().plus(-1)
     codes = sorted({int(quarter) for quarter in list_quarters_with_data()} | {int(ended)}, reverse=True)
     return [(str(code), quarter_words(code)) for code in codes]
-
-
-def _send_pdf(file: StoredFile) -> Response:
-    config: Config = current_app.config["CSAT"]
-    answer = make_response(files.read_file(config.files, file.place))
-    answer.headers["Content-Type"] = file.media_type
-    answer.headers["Content-Disposition"] = f'attachment; filename="{file.name}"'
-    return answer

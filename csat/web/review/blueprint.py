@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request
+from flask import Blueprint
 from flask_babel import gettext
 
 from csat.models.answers import Answer
 from csat.models.questionnaires import Kind
-from csat.procedure.core.quarter import Quarter
 from csat.web.formatting import localised_text
 
 blueprint = Blueprint("review", __name__, url_prefix="/qa")
-
-
-def parse_number(name: str) -> int | None:
-    """A record's key in the address, if it is one."""
-    asked = request.args.get(name, "")
-    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 19 else None
-
-
-def parse_quarter() -> int | None:
-    """The quarter in the address; what is none narrows nothing."""
-    try:
-        return int(Quarter.parse(request.args.get("quarter", "")))
-    except ValueError:
-        return None
 
 
 def describe_answer(answer: Answer) -> str:

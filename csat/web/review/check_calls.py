@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
@@ -17,16 +17,15 @@ from csat.procedure.clients.clients import mask_email, mask_telephone
 from csat.procedure.clients.reach import ContactReach
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import DutyConflict, NotFound
+from csat.procedure.core.refusals import DutyConflict
 from csat.procedure.people import separation_of_duties
 from csat.procedure.review import check_calls, verdicts
 from csat.procedure.review.check_calls import RecorderSample
 from csat.web.access import current_person, open_to
 from csat.web.errors import describe_refusal
-from csat.web.feedback.forms import NamedForm, build_text_area, code_choices
-from csat.web.formatting import operator_zone
-from csat.web.forms import require_input
+from csat.web.forms import NamedForm, build_text_area, code_choices, require_input
 from csat.web.pagination import paginate
+from csat.web.params import current_quarter, requested_quarter
 from csat.web.review.blueprint import describe_answer
 
 blueprint = Blueprint("check_calls", __name__, url_prefix="/qa/check-calls")
@@ -47,11 +46,11 @@ class CheckCallForm(NamedForm):
 @open_to("review")
 def list_check_calls() -> str:
     """The quarter's sample: what to call, what was told, and the mismatches by recorder."""
-    quarter = _requested_quarter()
+    quarter = requested_quarter()
     return render_template(
         "review/check_calls.html",
         quarter=quarter,
-        quarters=Quarter.of(clock.now(), operator_zone()).back(QUARTERS_OFFERED)[::-1],
+        quarters=current_quarter().back(QUARTERS_OFFERED)[::-1],
         elsewhere=[row for row in check_calls.count_open_calls() if row[0] != quarter],
         listed=paginate(check_calls.list_open_calls(quarter)),
         made=list(check_calls.list_made_calls(quarter)),
@@ -67,7 +66,7 @@ def list_check_calls() -> str:
 @open_to("review")
 def draw_sample() -> Answered:
     """Draw the sample of a quarter now, or complete it."""
-    quarter = _requested_quarter()
+    quarter = requested_quarter()
     number = check_calls.draw_sample(quarter, clock.now(), current_person())
     if number:
         flash(ngettext("%(num)s record is drawn.", "%(num)s records are drawn.", number))
@@ -155,14 +154,3 @@ def _mismatch_interval(one: RecorderSample) -> tuple[float, float, float] | None
         return None
     share = one.mismatches / one.checked
     return share, *statistics.wilson_interval(share, one.checked)
-
-
-def _requested_quarter() -> Quarter:
-    """The quarter in the address, or the one it is now; raise NotFound for anything else."""
-    wanted = request.args.get("quarter")
-    if not wanted:
-        return Quarter.of(clock.now(), operator_zone())
-    try:
-        return Quarter.parse(wanted)
-    except ValueError as wrong:
-        raise NotFound from wrong

@@ -20,7 +20,8 @@ from csat.procedure.review import signals as authenticity
 from csat.web.access import current_person, open_to
 from csat.web.formatting import localised_text, operator_zone
 from csat.web.pagination import paginate
-from csat.web.review.blueprint import blueprint, parse_number, parse_quarter
+from csat.web.params import parse_number, parse_quarter_code, ticked_keys
+from csat.web.review.blueprint import blueprint
 
 MAX_EXAMINED = 1000  # responses whose signals are computed for one filter
 
@@ -47,7 +48,7 @@ class QueueFilter:
             known,
             bool(request.args.get("plain")),
         )
-        return cls(*narrowed, sort, parse_quarter())
+        return cls(*narrowed, sort, parse_quarter_code())
 
     @property
     def address(self) -> Json:
@@ -110,7 +111,7 @@ def list_queue() -> str:
 @open_to("review")
 def accept_ticked_responses() -> Answered:
     """Accept the plain responses that were ticked."""
-    keys = [key for key in request.form.getlist("response", type=int) if 0 < key <= verdicts.LARGEST_KEY]
+    keys = ticked_keys("response")
     ticked = list(Response.select().where(Response.id.in_(keys[:MAX_EXAMINED])))
     accepted = verdicts.accept_unremarkable(ticked, current_person(), clock.now(), operator_zone())
     flash(ngettext("%(num)s response is valid now.", "%(num)s responses are valid now.", accepted))
@@ -124,7 +125,7 @@ def accept_ticked_responses() -> Answered:
 @open_to("refusals.second")
 def list_refusals() -> str:
     """Refusals that wait for a second person."""
-    quarter = parse_quarter()
+    quarter = parse_quarter_code()
     listed = paginate(
         verdicts.join_names(_limit_to_quarter(verdicts.list_responses(Verdict.DOUBTED), quarter))
     )

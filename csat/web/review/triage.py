@@ -13,16 +13,14 @@ from wtforms import SelectChoice, SelectField, StringField, TextAreaField
 
 from csat import clock
 from csat.models.answers import Answer, Response
-from csat.models.feedback import IssueType, RiskDomain
+from csat.models.feedback import IssueType
 from csat.models.questionnaires import Dimension, Kind
-from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import NotFound
 from csat.procedure.review import triage, verdicts
 from csat.web.access import current_person, open_to
-from csat.web.feedback.forms import parse_key
-from csat.web.formatting import localised_text, operator_zone
-from csat.web.forms import StaffForm, limit_length, require_input
+from csat.web.choices import issue_type_choices
+from csat.web.forms import StaffForm, limit_length, parse_key, require_input
 from csat.web.pagination import paginate
+from csat.web.params import current_quarter, requested_quarter, ticked_keys
 
 blueprint = Blueprint("triage", __name__, url_prefix="/desk")
 
@@ -31,17 +29,8 @@ LIST_KINDS = ("words", "plain", "done")  # those with words are read one by one,
 MAX_AT_ONCE = 200
 
 
-def issue_type_choices() -> list[SelectChoice]:
-    """The types of problem under their risk domains, after 'no problem'."""
-    rows = IssueType.select(IssueType, RiskDomain).join(RiskDomain).where(IssueType.retired_at.is_null())
-    rows = rows.order_by(RiskDomain.position, IssueType.position)
-    return [
-        SelectChoice("", gettext("No problem"), optgroup=""),
-        *(
-            SelectChoice(str(row.id), localised_text(row.name), optgroup=localised_text(row.domain.name))
-            for row in rows
-        ),
-    ]
+def _problem_choices() -> list[SelectChoice]:
+    return issue_type_choices(gettext("No problem"))
 
 
 class TriageForm(StaffForm):
@@ -50,7 +39,7 @@ class TriageForm(StaffForm):
     class Meta:
         csrf = False  # the page around it carries the token
 
-    issue_type = SelectField(_l("Type"), coerce=parse_key, choices=issue_type_choices)
+    issue_type = SelectField(_l("Type"), coerce=parse_key, choices=_problem_choices)
     summary = StringField(_l("In one line"), [limit_length(triage.MAX_SUMMARY_LENGTH)])
 
     @property
@@ -60,7 +49,7 @@ class TriageForm(StaffForm):
 
 
 class BulkTriageForm(StaffForm):
-    issue_type = SelectField(_l("Type"), coerce=parse_key, choices=issue_type_choices)
+    issue_type = SelectField(_l("Type"), coerce=parse_key, choices=_problem_choices)
     summary = StringField(_l("In one line"), [*require_input(), limit_length(triage.MAX_SUMMARY_LENGTH)])
 
 
@@ -78,7 +67,8 @@ def list_responses() -> str:
 def save_triage() -> ResponseReturnValue:
     """Keep every line that was filled in; what cannot be kept stays on the page with its reason."""
     responses = {
-        row.id: row for row in triage.responses_to_triage_for(current_person(), _ticked_keys("response"))
+        row.id: row
+        for row in triage.responses_to_triage_for(current_person(), ticked_keys("response")[:MAX_AT_ONCE])
     }
     forms = {id_: _build_form(id_) for id_ in responses}
     kept = {id_ for id_, form in forms.items() if form.filled and _save_line(responses[id_], form)}
@@ -95,7 +85,7 @@ def save_triage() -> ResponseReturnValue:
 def triage_alike() -> ResponseReturnValue:
     """Sort the ticked ones alike: those in which the client wrote nothing."""
     form = BulkTriageForm()
-    chosen = triage.responses_to_triage_for(current_person(), _ticked_keys("response"))
+    chosen = triage.responses_to_triage_for(current_person(), ticked_keys("response")[:MAX_AT_ONCE])
     if not chosen:
         form.form_errors.append(gettext("Please tick at least one response."))
     elif form.validate_on_submit():
@@ -118,7 +108,8 @@ def triage_alike() -> ResponseReturnValue:
 def _render_triage(
     wrong: Mapping[int, TriageForm], alike: BulkTriageForm, ticked: set[int] | None = None
 ) -> str:
-    quarter, show = _requested_quarter(), _requested_kind()
+    quarter = requested_quarter() if request.args.get("quarter") else None
+    show = _requested_kind()
     query = triage.list_triaged(quarter) if show == "done" else triage.list_untriaged(quarter)
     if show != "done":
         query = query.where(
@@ -131,7 +122,7 @@ def _render_triage(
         listed=listed,
         show=show,
         quarter=quarter,
-        current=Quarter.of(clock.now(), operator_zone()),
+        current=current_quarter(),
         words=waiting.where(triage.commented_condition()).count(),
         plain=waiting.where(~triage.commented_condition()).count(),
         ticked=ticked,
@@ -187,11 +178,6 @@ def _chosen_type(form: Any) -> IssueType | None:
     return IssueType.get_by_id(form.issue_type.data) if form.issue_type.data else None
 
 
-def _ticked_keys(name: str) -> list[int]:
-    sent = request.form.getlist(name, type=int)[:MAX_AT_ONCE]
-    return [id_ for id_ in sent if 0 < id_ <= verdicts.LARGEST_KEY]
-
-
 def _requested_kind() -> str:
     asked = request.args.get("show", "")
     return asked if asked in LIST_KINDS else "words"
@@ -200,16 +186,6 @@ def _requested_kind() -> str:
 def _current_url() -> str:
     """The list as it was narrowed."""
     return url_for(".list_responses", show=request.args.get("show"), quarter=request.args.get("quarter"))
-
-
-def _requested_quarter() -> Quarter | None:
-    asked = request.args.get("quarter", "")
-    if not asked:
-        return None
-    try:
-        return Quarter.parse(asked)
-    except ValueError as wrong:
-        raise NotFound from wrong
 
 
 # --- the quarter's summary -----------------------------------------------------------------------------
@@ -223,7 +199,7 @@ class SummaryForm(StaffForm):
 @open_to("sorting")
 def edit_summary() -> ResponseReturnValue:
     """The desk's words about a quarter; QA reads them on its pages."""
-    quarter = _requested_quarter() or Quarter.of(clock.now(), operator_zone())
+    quarter = requested_quarter()
     known = triage.find_summary(quarter)
     form = SummaryForm(data={"text": known.text if known else ""})
     if form.validate_on_submit() and form.take(
@@ -235,7 +211,7 @@ def edit_summary() -> ResponseReturnValue:
         "review/triage_summary.html",
         form=form,
         quarter=quarter,
-        others=Quarter.of(clock.now(), operator_zone()).back(4),
+        others=current_quarter().back(4),
         written=triage.summaries_of(quarter),
         counted=triage.count_by_type(quarter),
         waiting=triage.list_untriaged(quarter).count(),

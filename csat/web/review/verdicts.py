@@ -22,9 +22,8 @@ from csat.procedure.review import check_calls, corrections, signals, triage, ver
 from csat.procedure.survey import receipts
 from csat.web.access import current_person, open_to
 from csat.web.feedback.classification import list_proposals
-from csat.web.feedback.forms import NamedForm, build_text_area
 from csat.web.formatting import operator_zone
-from csat.web.forms import limit_length
+from csat.web.forms import NamedForm, build_text_area, limit_length
 from csat.web.review import corrected_answers
 from csat.web.review.blueprint import blueprint, describe_answer
 from csat.web.review.queue import QueueFilter, list_queue

@@ -24,8 +24,8 @@ from csat.web.access import current_person, open_to
 from csat.web.errors import describe_refusal
 from csat.web.formatting import local_today, operator_zone
 from csat.web.forms import ButtonForm, StaffForm, limit_length, require_input
+from csat.web.params import current_quarter, requested_quarter, ticked_keys
 from csat.web.people.attachments import build_files_field, submit_with_files, takes_files
-from csat.web.risks.points import current_quarter, requested_quarter
 
 blueprint = Blueprint("risk_sheets", __name__, url_prefix="/risks")
 
@@ -91,7 +91,7 @@ def accept_assessments() -> ResponseReturnValue:
     """Accept the ticked assessments."""
     form = ButtonForm()
     if form.validate_on_submit():
-        wanted = {int(key) for key in request.form.getlist("assessment") if key.isdecimal()}
+        wanted = ticked_keys("assessment")
         chosen = [one for one in assessments.list_assessments_to_review() if one.id in wanted]
         if not chosen:
             flash(gettext("Nothing was ticked."))
@@ -159,7 +159,7 @@ def _render_assessment(one: Assessment, **forms: object) -> str:
 
 def _quarter_to_assess() -> Quarter:
     """The quarter in the address; without one the quarter that is over, which is what is due."""
-    return requested_quarter() if request.args.get("quarter") else current_quarter().plus(-1)
+    return requested_quarter(default=current_quarter().plus(-1))
 
 
 def _own_department(key: int) -> Department:

@@ -11,23 +11,20 @@ from wtforms import TextAreaField
 
 from csat import clock
 from csat.figures.risks import compute_risk_figures, count_by_issue_type
-from csat.models.feedback import RiskDomain, Severity
+from csat.models.feedback import Severity
 from csat.models.people import Department
 from csat.models.risks import Assessment, PreventionPoint
-from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound
+from csat.procedure.people import departments
 from csat.procedure.risks import assessments, points
-from csat.procedure.risks.assessments import SheetLine
 from csat.web.access import current_person, open_to
 from csat.web.formatting import list_terms, local_today, operator_zone
 from csat.web.forms import ButtonForm, StaffForm, limit_length, require_input
+from csat.web.params import current_quarter, requested_quarter
 
 blueprint = Blueprint("risks", __name__, url_prefix="/risks")
 
 QUARTERS_OFFERED = 8  # quarters that can be looked at
-LONGEST = 1000  # characters of evidence or next step
-
-Sheet = list[tuple[RiskDomain, list[SheetLine]]]
 
 
 @blueprint.get("/")
@@ -88,7 +85,7 @@ def assign_points(code: str) -> ResponseReturnValue:
         domain=found,
         form=form,
         points=points.points_of(found),
-        departments=_active_departments(),
+        departments=departments.list_departments(),
         chosen=chosen,
     )
 
@@ -115,31 +112,11 @@ def edit_wording(code: str, point: str) -> ResponseReturnValue:
 # --- inside ------------------------------------------------------------------------------------------
 
 
-def current_quarter() -> Quarter:
-    """The quarter it is."""
-    return Quarter.of(clock.now(), operator_zone())
-
-
-def requested_quarter() -> Quarter:
-    """The quarter in the address, or the one it is now; raise NotFound for anything else."""
-    wanted = request.args.get("quarter")
-    if not wanted:
-        return current_quarter()
-    try:
-        return Quarter.parse(wanted)
-    except ValueError as wrong:
-        raise NotFound from wrong
-
-
 def _find_point(code: str, point: str) -> PreventionPoint:
     found = next((one for one in points.points_of(points.get_domain(code)) if one.code == point), None)
     if found is None:
         raise NotFound
     return found
-
-
-def _active_departments() -> list[Department]:
-    return list(Department.select().where(Department.retired_at.is_null()).order_by(Department.name))
 
 
 def _parse_duty(typed: str) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
@@ -12,6 +12,7 @@ from csat import clock
 from csat.procedure.core import settings
 from csat.procedure.incidents import api_import, api_keys, json_mapping
 from csat.web.access import current_person, open_to
+from csat.web.app import current_config
 from csat.web.forms import ButtonForm, StaffForm, limit_length, require_input
 
 blueprint = Blueprint("api_keys", __name__, url_prefix="/admin/api")
@@ -63,4 +64,4 @@ def revoke_api_key(key: int) -> Response:
 
 
 def _import_url() -> str:
-    return f"{current_app.config['CSAT'].base_url}{url_for('api.receive_incidents')}"
+    return f"{current_config().base_url}{url_for('api.receive_incidents')}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -14,8 +14,8 @@ from csat.models.people import Person
 from csat.models.records import AuditEntry
 from csat.procedure.core import audit
 from csat.web.access import current_person, open_to
-from csat.web.formatting import operator_zone
 from csat.web.pagination import paginate
+from csat.web.params import parse_day, start_of_day
 
 blueprint = Blueprint("audit", __name__)
 
@@ -55,14 +55,14 @@ def _render_history(by: Person | None) -> str:
     asked = {
         name: request.args.get(name, "").strip() for name in ("action", "who", "subject", "since", "until")
     }
-    since, until = _parse_day(asked["since"]), _parse_day(asked["until"])
+    since, until = parse_day("since"), parse_day("until")
     entries = paginate(
         audit.search_entries(
             asked["action"],
             asked["who"],
             asked["subject"],
-            _start_of_day(since) if since else None,
-            _start_of_day(until + timedelta(days=1)) if until else None,
+            start_of_day(since) if since else None,
+            start_of_day(until + timedelta(days=1)) if until else None,
             by,
         )
     )
@@ -91,15 +91,3 @@ def _format_fact(fact: Any) -> str:
         between = " → " if len(fact) == 2 else gettext(", ")
         return between.join(_format_fact(part) for part in fact)
     return "–" if fact in (None, "", "None") else str(fact)
-
-
-def _parse_day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if 1970 <= day.year < 9999 else None
-
-
-def _start_of_day(day: date) -> datetime:
-    return datetime.combine(day, time.min, tzinfo=operator_zone())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -16,6 +16,7 @@ from csat.adapters import backup
 from csat.procedure.core import settings
 from csat.procedure.upkeep import backups
 from csat.web.access import current_person, open_to
+from csat.web.app import current_config
 from csat.web.forms import StaffForm, limit_length
 
 blueprint = Blueprint("settings", __name__)
@@ -50,7 +51,7 @@ class BackupCopyForm(StaffForm):
 
     def validate_folder(self, field: Any) -> None:
         """A folder of the server that can be written to, and that is neither the store's nor the keys'."""
-        config = current_app.config["CSAT"]
+        config = current_config()
         problem = backup.find_copy_problem((field.data or "").strip(), (config.instance, config.keys))
         if problem:
             raise ValidationError(gettext(problem))
