@@ -16,15 +16,14 @@ from csat.database import reading
 from csat.figures.cube import TOTAL, CellCount, CellKey
 from csat.figures.feedback import rate_closed_in_time
 from csat.figures.labels import NO_CLIENT, ClientIndex, client_key
-from csat.figures.quarterly import compute_quarter_figures
+from csat.figures.quarterly import compute_quarter_figures, count_responses
 from csat.figures.rates import make_cell_index, make_cell_rate, make_hidden_rate
 from csat.figures.staff import CLIENT, DEPARTMENT, ENGINEER, MANAGER, list_staff_names
 from csat.figures.types import CutRow, Index, LocalisedName, QuarterFigures, Rate
-from csat.models.answers import Response, Verdict
+from csat.models.answers import Response
 from csat.models.feedback import Feedback, FeedbackSource, Severity
 from csat.procedure.clients import clients as clients_in_care
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.review.tally import UNCOUNTED_STEP
 
 APPRAISAL_SORTS = (CLIENT, MANAGER, DEPARTMENT, ENGINEER)
 
@@ -74,7 +73,8 @@ def compute_appraisal(
             cut_off=now.isoformat(),
             rows=tuple(_Sheet(quarter, now, zone, figures).rows()),
             without_incident=figures.without_incident,
-            without_manager=_without_manager(int(quarter)),
+            # anonymous ones, and of clients in nobody's care
+            without_manager=count_responses(int(quarter), Response.manager.is_null()),
         )
 
 
@@ -182,13 +182,6 @@ def _care_of(quarter: Quarter, now: datetime, zone: tzinfo, clients: ClientIndex
     managers = clients_in_care.list_managers(day)
     found = {clients.root(client): manager.id for client, manager in managers.items()}
     return found | {client: one.id for client, one in managers.items() if clients.root(client) == client}
-
-
-def _without_manager(quarter: int) -> int:
-    """Valid responses that carry no project manager: anonymous ones, and of clients in nobody's care."""
-    counted = Response.step.is_null() | (Response.step != UNCOUNTED_STEP)
-    valid = (Response.quarter == quarter) & (Response.verdict == Verdict.VALID) & counted
-    return Response.select().where(valid, Response.manager.is_null()).count()
 
 
 def _client(key: str) -> int:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from peewee import fn
 
@@ -17,9 +16,10 @@ from csat.figures.cube import build_not_applicable_key, build_question_key
 from csat.figures.labels import QuestionIndex
 from csat.figures.rates import make_hidden_rate, make_rate
 from csat.figures.types import ChoiceOption, ChoiceRow, LocalisedName
-from csat.models.answers import Answer, Response, Verdict
+from csat.models.answers import Answer, Response
+from csat.models.base import Condition
 from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion
-from csat.procedure.review.tally import UNCOUNTED_STEP
+from csat.procedure.review.tally import counted_condition
 
 CHOICE_KINDS = (Kind.CHOICE_ONE, Kind.CHOICE_MANY)
 
@@ -47,7 +47,7 @@ def read_choices(quarter: int, later_than: int | None = None) -> list[ChosenOpti
     rows = (
         Answer.select(*columns, fn.COUNT(Answer.id))
         .join(Response)
-        .where(Answer.question.in_(list(asked)), *_counted(quarter, later_than))
+        .where(Answer.question.in_(list(asked)), _counted(quarter, later_than))
         .group_by(*columns)
         .tuples()
     )
@@ -128,8 +128,6 @@ def _questions() -> Iterable[Question]:
     )
 
 
-def _counted(quarter: int, later_than: int | None) -> list[Any]:
-    here = [Response.quarter == quarter, Response.verdict == Verdict.VALID]
-    if later_than is not None:
-        return [*here, Response.step > later_than]
-    return [*here, Response.step.is_null() | (Response.step != UNCOUNTED_STEP)]
+def _counted(quarter: int, later_than: int | None) -> Condition:
+    counted = (Response.quarter == quarter) & counted_condition()
+    return counted if later_than is None else counted & (Response.step > later_than)

@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 
 from csat.figures import tally_queries
 from csat.figures.labels import ClientIndex, QuestionIndex, client_key
-from csat.figures.tally_queries import OVERALL, RECORDED_CHANNELS, SATISFIED
+from csat.figures.tally_queries import OVERALL, RECORDED_CHANNELS
 from csat.models.questionnaires import Kind
-from csat.procedure.review.tally import NOT_APPLICABLE_VALUE, RESPONSE_COUNT, TALLY_KEY, TallyKey
+from csat.procedure.review.tally import NOT_APPLICABLE_VALUE, RESPONSE_COUNT, SATISFIED, TALLY_KEY, TallyKey
 
 Atom = tuple[int, str, str, str]
 TOTAL = "satisfaction"

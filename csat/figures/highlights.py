@@ -9,25 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from typing import Any
 
 from csat.database import reading
-from csat.figures import response_rates, staff, tally_queries
-from csat.figures.cube import OVERALL
+from csat.figures import response_rates, staff
 from csat.figures.feedback import list_overdue_by_department
 from csat.figures.statistics import FEWEST_RESPONSES, binomial_lower_tail
 from csat.figures.types import CheckCallRow, CutRow, LocalisedName, QuarterFigures, Rate
 from csat.models.base import Json
-from csat.models.reporting import Tally
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.review.tally import two_proportion_p_value
+from csat.procedure.review import recorders
 
-ONE_SIDED_CHANCE = (
-    0.025  # one-sided: how seldom so few satisfied ones would be chance at a client that meets the target
-)
-LOOK_BACK_QUARTERS = 4  # quarters of records of one recorder
-FEWEST_RECORDS = 10  # records of a recorder, and answers by link, for a comparison
-FAR_ABOVE, RECORDER_CHANCE = 0.05, 0.01  # so much more satisfied by telephone, and so seldom by chance
+# one-sided: how seldom so few satisfied ones would be chance at a client that meets the target
+ONE_SIDED_CHANCE = 0.025
 MANY_CONTRADICTED = 2  # check calls
 MANY_OVERDUE, MOST_OF_THEM = 3, 0.5
 
@@ -52,7 +45,7 @@ def find_highlights(figures: QuarterFigures, now: datetime, zone: tzinfo) -> tup
         found = [
             *_below(figures, "client", [row for row in figures.clients if row.tier], runs),
             *_below(figures, "department", figures.departments, runs),
-            *find_high_recorders(quarter),
+            *_recorders(quarter),
             *_contradicted(figures.check_calls, quarter),
             *(
                 _contradicted(response_rates.rate_check_calls(quarter.plus(-1)), quarter.plus(-1))
@@ -87,41 +80,12 @@ def _misses(rate: Rate, target: float) -> bool:
     return binomial_lower_tail(rate.good, rate.n or 0, target) < ONE_SIDED_CHANCE
 
 
-def find_high_recorders(quarter: Quarter) -> Iterable[Highlight]:
-    """Records far above what the same clients say by link, over the four quarters to this one (§7)."""
-    span = [int(one) for one in quarter.back(LOOK_BACK_QUARTERS)]
-    named, of = staff.list_staff_names(staff.RECORDER), _spoken(span)
-    for key, (good, n, clients) in of.items():
-        link_good, link_n = _by_link(span, clients)
-        if min(n, link_n) < FEWEST_RECORDS or good / n - link_good / link_n < FAR_ABOVE:
-            continue
-        if two_proportion_p_value(good, n, link_good, link_n) < RECORDER_CHANCE:
-            facts = {"share": good / n, "n": n, "quarters": LOOK_BACK_QUARTERS}
-            yield Highlight("recorder_high", named[key], str(key), int(quarter), facts=facts)
-
-
-def _spoken(span: list[int]) -> dict[int, tuple[int, int, set[int]]]:
-    """What each recorder took down: satisfied ones, all, and of which clients."""
-    found: dict[int, tuple[int, int, set[int]]] = {}
-    columns = (Tally.recorder, Tally.client)
-    rows = (
-        tally_queries.select_ratings(*columns).where(*_people(span), Tally.recorder != 0).group_by(*columns)
-    )
-    for row in rows.namedtuples():
-        good, n, clients = found.get(row.recorder, (0, 0, set()))
-        found[row.recorder] = (good + row.good, n + row.ratings, clients | {row.client})
-    return found
-
-
-def _by_link(span: list[int], clients: set[int]) -> tuple[int, int]:
-    """What these clients filled in themselves. It only decides about a remark, and shows nowhere (F4)."""
-    themselves = Tally.channel.not_in(tally_queries.RECORDED_CHANNELS) & Tally.client.in_(clients - {0})
-    row = tally_queries.select_ratings().where(*_people(span), themselves).namedtuples().get()
-    return row.good or 0, row.ratings or 0
-
-
-def _people(span: list[int]) -> list[Any]:
-    return [Tally.quarter.in_(span), Tally.question == "", Tally.dimension == OVERALL]
+def _recorders(quarter: Quarter) -> Iterable[Highlight]:
+    """Records far above what the same clients say by link (§7)."""
+    named = staff.list_staff_names(staff.RECORDER)
+    for key, one in recorders.find_high_recorders(quarter).items():
+        facts = {"share": one.good / one.n, "n": one.n, "quarters": recorders.QUARTERS_COMPARED}
+        yield Highlight("recorder_high", named[key], str(key), int(quarter), facts=facts)
 
 
 def _contradicted(calls: Iterable[CheckCallRow], quarter: Quarter) -> Iterable[Highlight]:

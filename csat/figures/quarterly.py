@@ -14,12 +14,13 @@ from csat.figures.labels import NO_CLIENT, client_key
 from csat.figures.quarter_counts import TREND_QUARTERS, QuarterCounts, build_trend_point
 from csat.figures.rates import compare_rates
 from csat.figures.types import ChannelRow, CutRow, QuarterFigures, Rate, RateChange, TrendPoint
-from csat.models.answers import Response, Verdict
+from csat.models.answers import Response
 from csat.models.asking import Channel
+from csat.models.base import Condition
 from csat.models.clients import Tier
 from csat.models.reporting import Tally
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.review import tally
+from csat.procedure.review.tally import counted_condition
 from csat.terms import get_term
 
 
@@ -79,7 +80,8 @@ class _FiguresBuilder(QuarterCounts):
             verdicts=response_rates.count_verdicts(quarter),
             check_calls=response_rates.rate_check_calls(self.quarter),
             feedback=handled,
-            without_incident=_without_incident(quarter),
+            # these enter no row of an engineer or department (P12)
+            without_incident=count_responses(quarter, Response.incident.is_null()),
             changes=self._changes(now, zone, (everybody.all.rate, in_time.rate, handled.handled_in_time)),
         )
 
@@ -148,8 +150,6 @@ class _FiguresBuilder(QuarterCounts):
                     yield {"client": client_key(client), "questionnaire": code, "rate": self.rate(cell)}
 
 
-def _without_incident(quarter: int) -> int:
-    """Valid responses that carry no incident, so enter no row of an engineer or department (P12)."""
-    counted = Response.step.is_null() | (Response.step != tally.UNCOUNTED_STEP)
-    valid = (Response.quarter == quarter) & (Response.verdict == Verdict.VALID) & counted
-    return Response.select().where(valid, Response.incident.is_null()).count()
+def count_responses(quarter: int, which: Condition) -> int:
+    """How many of the responses that figures count are such ones."""
+    return Response.select().where(Response.quarter == quarter, counted_condition(), which).count()

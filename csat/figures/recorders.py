@@ -12,8 +12,7 @@ from csat.figures.suppression import is_too_few
 from csat.figures.types import LocalisedName, Rate
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
-
-LOOK_BACK_QUARTERS = 4  # quarters: one quarter of one recorder is too little to compare
+from csat.procedure.review.recorders import QUARTERS_COMPARED
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ def compare_recorders(quarter: Quarter) -> RecorderComparison:
 
 
 def _rows(quarter: Quarter) -> list[RecorderRow]:
-    span = [int(one) for one in quarter.back(LOOK_BACK_QUARTERS)]
+    span = [int(one) for one in quarter.back(QUARTERS_COMPARED)]
     found, named = staff.count_ratings(span, staff.RECORDER), staff.list_staff_names(staff.RECORDER)
     calls = {one.rate.id.rsplit("/", 1)[1]: one.rate for one in response_rates.rate_check_calls(quarter)}
     rows = []
@@ -60,7 +59,7 @@ def _rows(quarter: Quarter) -> list[RecorderRow]:
 def _linked(quarter: Quarter) -> Rate:
     """By link over four quarters; quarters that must not show are left out."""
     least, good, of_all = settings.get_whole_number("anonymous_least"), 0, 0
-    for count in count_totals([int(one) for one in quarter.back(LOOK_BACK_QUARTERS)]).values():
+    for count in count_totals([int(one) for one in quarter.back(QUARTERS_COMPARED)]).values():
         if not is_too_few(count.anonymous, least):
             good, of_all = good + count.good - count.spoken.good, of_all + count.of - count.spoken.of
     return make_rate("recorders/link", good, of_all)

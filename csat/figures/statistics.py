@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from statistics import NormalDist
 
-from csat.procedure.review.tally import two_proportion_p_value
+from csat.procedure.core.statistics import two_proportion_p_value
 
 Z = NormalDist().inv_cdf(0.975)  # 95 %, both sides
 SIGNIFICANCE_LEVEL = 0.05

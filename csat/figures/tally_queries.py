@@ -8,10 +8,9 @@ from csat.models.asking import Channel
 from csat.models.base import Rows
 from csat.models.questionnaires import Dimension
 from csat.models.reporting import Tally
-from csat.procedure.review.tally import NOT_APPLICABLE_VALUE, RESPONSE_COUNT
+from csat.procedure.review.tally import NOT_APPLICABLE_VALUE, RESPONSE_COUNT, SATISFIED
 
 OVERALL = Dimension.OVERALL.value
-SATISFIED = 4
 RECORDED_CHANNELS = (
     Channel.TELEPHONE,
     Channel.INTERVIEW,

@@ -14,7 +14,7 @@ from peewee import JOIN
 
 from csat.documents.masking import mask_text
 from csat.figures import action_effectiveness
-from csat.models.answers import Answer, Response, Verdict
+from csat.models.answers import Answer, Response
 from csat.models.base import Json
 from csat.models.clients import Client, Contact
 from csat.models.feedback import Action, ActionFeedback, Feedback, IssueType
@@ -22,7 +22,7 @@ from csat.models.people import Department
 from csat.models.questionnaires import Kind, Question
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.feedback import due
-from csat.procedure.review.tally import UNCOUNTED_STEP
+from csat.procedure.review.tally import counted_condition
 
 PRAISE, WISH, OTHER = "praise", "wish", "other"
 COMMENT_SORTS = {"most_satisfied": PRAISE, "to_improve": WISH}  # by question code; every other one is OTHER
@@ -77,9 +77,7 @@ def _words_of(quarter: Quarter) -> Iterable[Answer]:
         .join(Contact, JOIN.LEFT_OUTER)
         .where(
             Response.quarter == int(quarter),
-            Response.verdict == Verdict.VALID,
-            Response.step.is_null()
-            | (Response.step != UNCOUNTED_STEP),  # not beside an issued report: k come together
+            counted_condition(),
             Question.kind == Kind.TEXT,
             Answer.words.is_null(False),
         )

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from peewee import JOIN, ColumnBase, ModelSelect
 
-from csat.models.answers import Answer, Response, Verdict
+from csat.models.answers import Answer, Response
 from csat.models.asking import Channel
 from csat.models.base import Condition, expect_value
 from csat.models.clients import Client, Contact, Incident
@@ -19,7 +19,7 @@ from csat.models.people import Department, Person
 from csat.models.questionnaires import Dimension, Kind, Question, Questionnaire, QuestionnaireVersion
 from csat.procedure.core.refusals import NotPermitted
 from csat.procedure.people import permissions
-from csat.procedure.review.tally import UNCOUNTED_STEP
+from csat.procedure.review.tally import counted_condition
 
 RECORDED_CHANNELS = (Channel.TELEPHONE, Channel.INTERVIEW)
 SPOKEN, WRITTEN = "telephone", "link"  # the two sides of a mixed rate (F5)
@@ -152,8 +152,7 @@ def _response_conditions(behind: DrilldownCell) -> list[Condition]:
     if behind.side:
         spoken = Response.channel.in_(RECORDED_CHANNELS) & ~Response.anonymous
         conditions.append(spoken if behind.side == SPOKEN else ~spoken)
-    held = Response.step.is_null() | (Response.step != UNCOUNTED_STEP)
-    return [Response.quarter == behind.quarter, Response.verdict == Verdict.VALID, held, *conditions]
+    return [Response.quarter == behind.quarter, counted_condition(), *conditions]
 
 
 def _select_answering(behind: DrilldownCell) -> ModelSelect[Answer]:

@@ -9,7 +9,6 @@ steps of k and more (decision 0020): the difference of two readings shall not be
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
@@ -28,6 +27,7 @@ from csat.procedure.core import settings
 NOT_APPLICABLE_VALUE = -1
 RESPONSE_COUNT = -2  # the value on rows that count responses
 UNCOUNTED_STEP = 0  # the step of a response that is valid and not counted yet
+SATISFIED = 4  # the least rating that is one of a satisfied client (F1)
 COUNTED_KINDS = frozenset(kind.value for kind in (Kind.RATING, Kind.RECOMMEND, Kind.YES_NO))
 OVERALL = Dimension.OVERALL.value
 NO_PEOPLE = (0, 0, 0, 0)
@@ -52,7 +52,13 @@ ROWS_AT_ONCE = 1000
 TallyKey = tuple[Any, ...]
 CountedAnswer = tuple[str, str, int]
 
-FEWEST_EXPECTED = 5  # in each cell, for the z test to hold
+
+def counted_condition() -> Condition:
+    """The responses that figures count: valid, and not waiting for company (decision 0020).
+
+    A list behind a figure that showed those that wait would show whose answer comes next.
+    """
+    return (Response.verdict == Verdict.VALID) & (Response.step.is_null() | (Response.step != UNCOUNTED_STEP))
 
 
 def add_to_tally(response: Response) -> None:
@@ -116,42 +122,12 @@ def rebuild_tally() -> int:
     responses = 0
     with write():
         Tally.delete().execute()
-        counted = (Response.verdict == Verdict.VALID) & (
-            Response.step.is_null() | (Response.step != UNCOUNTED_STEP)
-        )
-        answers = store.execute(_answers_of(counted).order_by(Response.id))
+        answers = store.execute(_answers_of(counted_condition()).order_by(Response.id))
         for _, rows in groupby(answers, key=itemgetter(0)):
             tally.update(_tally_keys_of_rows(list(rows)))
             responses += 1
         _add_counts(tally)
     return responses
-
-
-def two_proportion_p_value(good1: float, n1: float, good2: float, n2: float) -> float:
-    """How likely chance alone makes two shares differ this much, two-sided, 0–1.
-
-    The pooled z test; where fewer than five are expected in a cell, Fisher's exact test, because there
-    the z test calls single answers a change. 1.0 where a side is empty or both are all or nothing.
-    """
-    if not n1 or not n2:
-        return 1.0
-    pooled = (good1 + good2) / (n1 + n2)
-    if min(pooled, 1 - pooled) * min(n1, n2) < FEWEST_EXPECTED:
-        return fisher_exact_p_value(round(good1), round(n1), round(good2), round(n2))
-    spread = math.sqrt(max(pooled * (1 - pooled), 0.0) * (1 / n1 + 1 / n2))
-    if not spread:
-        return 1.0
-    return math.erfc(abs(good1 / n1 - good2 / n2) / spread / math.sqrt(2))
-
-
-def fisher_exact_p_value(good1: int, n1: int, good2: int, n2: int) -> float:
-    """Fisher's exact test, two-sided: how likely a table at most as likely as this one is."""
-    good, tables = good1 + good2, math.comb(n1 + n2, good1 + good2)
-    ways = [
-        math.comb(n1, one) * math.comb(n2, good - one) for one in range(max(0, good - n2), min(n1, good) + 1)
-    ]
-    seen = math.comb(n1, good1) * math.comb(n2, good2)
-    return sum(way for way in ways if way <= seen) / tables
 
 
 def _reports_of(quarter: int) -> ModelSelect[Report]:

@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from csat import clock
-from csat.figures import analysis, compute_quarter_figures, highlights, list_quarters_with_data
+from csat.figures import analysis, compute_quarter_figures, list_quarters_with_data
 from csat.figures import recorders as records
 from csat.figures.analysis import Portrait
 from csat.figures.feedback import list_overdue_by_department
@@ -18,6 +18,7 @@ from csat.models.feedback import IssueType, Severity
 from csat.models.people import Department, Person
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound
+from csat.procedure.review.recorders import find_high_recorders
 from csat.web.access import open_to
 from csat.web.figures import overview_charts as charts
 from csat.web.formatting import list_terms, operator_zone
@@ -77,7 +78,7 @@ def list_response_rates() -> str:
 def list_recorders() -> str:
     """Telephone and interview records by who took them down, beside what comes by link (§7)."""
     quarter = requested_quarter()
-    far_above = {one.key for one in highlights.find_high_recorders(quarter)}
+    far_above = {str(key) for key in find_high_recorders(quarter)}
     found = records.compare_recorders(quarter)
     return render_template(
         "figures/recorders.html", found=found, far_above=far_above, **build_quarter_choice(quarter)

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from csat.models.answers import Duration, Verdict
+from csat.models.answers import Duration
 from csat.models.asking import Channel
 from csat.procedure.review import signals as authenticity
 from csat.procedure.review.signals import SIGNAL_LABELS, find_signals, find_signals_by_response
 from tests.builders import NOW, a_client, a_contact, a_person, a_response, an_incident
+from tests.procedure.review.test_recorders import some_links, some_records
 
 MIXED = {"overall": 4, "timeliness": 5}
 
@@ -87,52 +88,14 @@ def test_the_recorder_handled_the_incident(db, zone):
     assert codes(response, zone) == {"handler_recorded"}
 
 
-def _recorded(recorder, client, number, overall):
-    ratings = {"overall": overall, "timeliness": overall - 1}
-    return [
-        a_response(
-            rated=overall, ratings=ratings, channel=Channel.TELEPHONE, recorder=recorder, client=client
-        )
-        for _ in range(number)
-    ]
-
-
-def _linked(client, number, overall, **more):
-    ratings = {"overall": overall, "timeliness": overall - 1}
-    for _ in range(number):
-        a_response(rated=overall, ratings=ratings, client=client, verdict=Verdict.VALID, **more)
-
-
-def test_telephone_records_far_above_what_the_same_clients_say_by_link(engine_db, zone):
+def test_the_recorder_stands_far_above_the_links(db, zone):
     client, recorder = a_client(), a_person("文员")
-    record = _recorded(recorder, client, 15, overall=5)[0]
-    _linked(client, 8, overall=5)
-    _linked(client, 10, overall=2)
-    assert "recorder_high" in codes(record, zone)
-
-
-def test_records_like_the_links_say_nothing(db, zone):
-    client, recorder = a_client(), a_person("文员")
-    record = _recorded(recorder, client, 15, overall=5)[0]
-    _linked(client, 15, overall=5)
+    record, *_ = some_records(recorder, client, good=15)
     assert "recorder_high" not in codes(record, zone)
-
-
-def test_other_clients_links_are_not_compared(db, zone):
-    recorder = a_person("文员")
-    record = _recorded(recorder, a_client(), 15, overall=5)[0]
-    _linked(a_client("城建集团"), 15, overall=2)
-    assert "recorder_high" not in codes(record, zone)
-
-
-def test_two_anonymous_answers_are_too_few_to_be_compared(db, zone):
-    client, recorder = a_client(), a_person("文员")
-    record = _recorded(recorder, client, 15, overall=5)[0]
-    _linked(client, 8, overall=2)
-    _linked(client, 2, overall=2, anonymous=True)
-    assert "recorder_high" not in codes(record, zone)
-    _linked(client, 1, overall=2, anonymous=True)
-    assert "recorder_high" in codes(record, zone)
+    some_links(client, good=8, bad=10)
+    (signal,) = [one for one in find_signals(record, zone) if one.code == "recorder_high"]
+    assert signal.params == {"name": "文员", "good": 15, "n": 15, "links": 8, "of": 18}
+    assert "recorder_high" not in codes(a_response(recorder=recorder), zone)  # what is no record
 
 
 def test_anonymous_responses_show_what_lies_in_their_answers_only(db, zone):

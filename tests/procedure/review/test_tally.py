@@ -121,12 +121,6 @@ def test_the_tally_equals_plain_counting(engine_db, seed):
     assert as_counts[0] == as_counts[1]
 
 
-def test_shares_of_nothing_or_of_everything_show_no_difference():
-    assert tally.two_proportion_p_value(0, 0, 5, 10) == 1.0
-    assert tally.two_proportion_p_value(10, 10, 7, 7) == 1.0
-    assert tally.two_proportion_p_value(5, 10, 50, 100) == pytest.approx(1.0)
-
-
 def test_a_recorded_response_counts_for_its_recorder(db):
     tally.add_to_tally(a_response(channel=Channel.TELEPHONE))
     assert {row.channel for row in Tally.select().where(Tally.overall == 0)} == {"telephone"}
