@@ -32,7 +32,7 @@ from csat.models.people import Department, Membership, Person
 from csat.models.roles import Role
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import Refusal
-from csat.procedure.feedback import callbacks, confirmation, linking, workflow
+from csat.procedure.feedback import actions, callbacks, classification, confirmation, linking, workflow
 from tests.builders import NOW, a_client, a_department, a_person
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -189,10 +189,12 @@ class Histories(RuleBasedStateMachine):
         """Take a step; it must succeed exactly when our own reckoning allows it. A third of the time the
         caller holds an old copy of the record, as a page that was left open does."""
         record = twin.older if self.now.minute % 3 == 0 else twin.record
+        before = len(workflow.list_history(record))
         try:
             verb(record, *arguments)
         except Refusal as refusal:
             assert not allowed, (verb.__name__, type(refusal).__name__, str(refusal))
+            assert len(workflow.list_history(record)) == before
             return False
         assert allowed, f"{verb.__name__} was possible at {twin.state}"
         twin.older, twin.record = twin.record, Feedback.get_by_id(twin.record.id)
@@ -246,7 +248,7 @@ class Histories(RuleBasedStateMachine):
         self.make(client, type_, severity, beside)
 
     def make(self, client, type_, severity, beside):
-        record = callbacks.create_feedback(
+        record = classification.create_feedback(
             "同一故障",
             "",
             FeedbackOrigin.TELEPHONE,
@@ -267,7 +269,7 @@ class Histories(RuleBasedStateMachine):
         twin, to = self.twin(at), self.stage.departments[where]
         allowed = twin.state == "new" and self.may_supervise(name, twin, to)
         if self.took(
-            twin, allowed, callbacks.assign_feedback, to, self.person(name), self.person("qa"), self.now
+            twin, allowed, classification.assign_feedback, to, self.person(name), self.person("qa"), self.now
         ):
             twin.state, twin.department, twin.supervisor = "assigned", to, self.person(name)
             twin.had.add(to.id)
@@ -277,7 +279,7 @@ class Histories(RuleBasedStateMachine):
         twin = self.twin(at)
         allowed = twin.state in OPEN - {"new"} and self.may_supervise(name, twin, None)
         if self.took(
-            twin, allowed, callbacks.change_supervisor, self.person(name), self.person("qa"), self.now
+            twin, allowed, classification.change_supervisor, self.person(name), self.person("qa"), self.now
         ):
             twin.supervisor = self.person(name)
 
@@ -286,7 +288,7 @@ class Histories(RuleBasedStateMachine):
         twin = self.twin(at)
         allowed = twin.state in OPEN and not self.belonged[name] & twin.had
         to = (self.stage.types[type_], Severity(severity), "看错了", self.person(name), self.now)
-        if self.took(twin, allowed, callbacks.reclassify_feedback, *to):
+        if self.took(twin, allowed, classification.reclassify_feedback, *to):
             twin.type, twin.severity = type_, severity
             self.settle(twin)
 
@@ -326,7 +328,7 @@ class Histories(RuleBasedStateMachine):
         twin = self.twin(at)
         allowed = twin.waits and twin.supervisor == self.person(name)
         allowed = allowed and not self.belonged[name] & twin.had and self.person(name).id not in twin.doers
-        verb, words = (callbacks.return_plan, ["不够"]) if back else (callbacks.accept_plan, [])
+        verb, words = (classification.return_plan, ["不够"]) if back else (classification.accept_plan, [])
         if self.took(twin, allowed, verb, *words, self.person(name), self.now):
             twin.waits = False
             twin.state = twin.state if back else "planned"
@@ -358,7 +360,7 @@ class Histories(RuleBasedStateMachine):
         allowed = twin.state == "called_back" and not twin.waits and bool(planned or shared)
         allowed = allowed and (days >= 0 or not planned)
         facts = ("老化", planned, maker, self.now, ZONE, [deed.record for deed in shared])
-        if self.took(twin, allowed, callbacks.propose_plan, *facts):
+        if self.took(twin, allowed, actions.propose_plan, *facts):
             self.drop(twin)
             made = Action.select().order_by(Action.id.desc()).limit(number)
             deeds = [Deed(one, maker, maker, due) for one in made]
@@ -381,7 +383,7 @@ class Histories(RuleBasedStateMachine):
     @rule(at=which, name=who)
     def start(self, at, name):
         twin = self.twin(at)
-        if self.took(twin, twin.state == "planned", callbacks.start_work, self.person(name), self.now):
+        if self.took(twin, twin.state == "planned", actions.start_work, self.person(name), self.now):
             twin.state = "in_progress"
 
     @precondition(lambda self: self.deeds)
@@ -390,7 +392,7 @@ class Histories(RuleBasedStateMachine):
         deed = self.deeds[at % len(self.deeds)]
         allowed = not deed.done and any(one.state == "in_progress" for one in deed.serves)
         try:
-            callbacks.finish_action(deed.record, "验收单", self.person(name), self.now, ZONE)
+            actions.finish_action(deed.record, "验收单", self.person(name), self.now, ZONE)
         except Refusal as refusal:
             assert not allowed, str(refusal)
             return
@@ -402,7 +404,7 @@ class Histories(RuleBasedStateMachine):
     def finish(self, at, name):
         twin = self.twin(at)
         allowed = twin.state == "in_progress" and all(deed.done for deed in twin.deeds)
-        if self.took(twin, allowed, callbacks.finish_work, "都好了", self.person(name), self.now):
+        if self.took(twin, allowed, actions.finish_work, "都好了", self.person(name), self.now):
             twin.state = "done"
 
     @rule(at=which, where=st.sampled_from(("A", "B", "")), name=who)
@@ -560,12 +562,14 @@ class Histories(RuleBasedStateMachine):
         assert (row.called_back_at, row.called_back_in_time) == (twin.called, twin.in_time)
         assert row.closed_at == twin.closed and (row.closed_at is None) is (row.closed_in_time is None)
         assert row.recurred is any(twin in other.repeats for other in self.twins)
-        assert callbacks.is_plan_waiting(row) is twin.waits
-        assert all(callbacks.describe_next_step(row))
-        actions = {one.id: one for one in workflow.list_actions(row)}
-        assert actions.keys() == {deed.record.id for deed in twin.deeds}
+        assert workflow.is_plan_waiting(row) is twin.waits
+        waits = Feedback.select().where(Feedback.id == row.id, workflow.plan_waiting_condition())
+        assert waits.exists() is twin.waits
+        assert all(workflow.describe_next_step(row))
+        kept = {one.id: one for one in workflow.list_actions(row)}
+        assert kept.keys() == {deed.record.id for deed in twin.deeds}
         for deed in twin.deeds:
-            assert actions[deed.record.id].done_at == deed.done
+            assert kept[deed.record.id].done_at == deed.done
 
     def teardown(self) -> None:
         try:

@@ -24,8 +24,7 @@ from csat.models.feedback import (
 from csat.models.people import Person
 from csat.models.questionnaires import Kind
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.feedback import callbacks as department_steps
-from csat.procedure.feedback import classification, confirmation
+from csat.procedure.feedback import actions, callbacks, classification, confirmation
 from csat.procedure.feedback.workflow import is_fully_anonymous
 from csat.procedure.review import verdicts
 
@@ -114,7 +113,7 @@ class WholeStory(Timeline):
         taken = Feedback.get_by_id(key)
         words = self.content["call_back"]["reply" if is_fully_anonymous(taken) else "words"]
         outcome = CallBackOutcome.REPLIED if is_fully_anonymous(taken) else CallBackOutcome.REACHED
-        department_steps.record_call_back(taken, outcome, words, by, now)
+        callbacks.record_call_back(taken, outcome, words, by, now)
 
     def propose(self, now: datetime, key: int, comment: Json, by: Person) -> None:
         """The department proposes a corrective and a preventive action."""
@@ -125,7 +124,7 @@ class WholeStory(Timeline):
         ]
         taken = Feedback.get_by_id(key)
         plan, shared = evidence.share_actions(taken, plan)
-        department_steps.propose_plan(taken, comment["cause"], plan, by, now, self.zone, shared)
+        actions.propose_plan(taken, comment["cause"], plan, by, now, self.zone, shared)
 
     def accept(self, now: datetime, key: int, comment: Mapping[str, object], by: Person) -> None:
         """The supervisor accepts the plan."""
@@ -133,7 +132,7 @@ class WholeStory(Timeline):
 
     def start(self, now: datetime, key: int, comment: Mapping[str, object], by: Person) -> None:
         """The work begins."""
-        department_steps.start_work(Feedback.get_by_id(key), by, now)
+        actions.start_work(Feedback.get_by_id(key), by, now)
 
     def finish(self, now: datetime, key: int, comment: Mapping[str, object], by: Person) -> None:
         """Every action is done, and the department says so."""
@@ -143,14 +142,12 @@ class WholeStory(Timeline):
                 self.content["call_back"]["evidence"],
                 evidence.create_evidence(self.config, link.action, now),
             )
-            department_steps.finish_action(link.action, words, by, now, self.zone, kept)
-        department_steps.finish_work(taken, self.content["call_back"]["done"], by, now)
+            actions.finish_action(link.action, words, by, now, self.zone, kept)
+        actions.finish_work(taken, self.content["call_back"]["done"], by, now)
 
     def explain(self, now: datetime, key: int, comment: Mapping[str, object], by: Person) -> None:
         """What cannot be done now is explained to the client."""
-        department_steps.explain_feedback(
-            Feedback.get_by_id(key), self.content["call_back"]["explained"], by, now
-        )
+        callbacks.explain_feedback(Feedback.get_by_id(key), self.content["call_back"]["explained"], by, now)
 
     def hand_back(self, now: datetime, key: int, comment: Mapping[str, object], by: Person) -> None:
         """The improvement group is not convinced yet."""

@@ -9,8 +9,7 @@ from csat.models.base import Json
 from csat.models.feedback import Feedback, FeedbackOrigin, IssueType, Severity
 from csat.models.people import Person
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.feedback import callbacks as department_steps
-from csat.procedure.feedback import classification, escalation
+from csat.procedure.feedback import callbacks, classification, escalation
 
 if TYPE_CHECKING:
     from csat.demo.feedback import WholeStory
@@ -94,9 +93,7 @@ def _go_on(
 
 def _pass_on(now: datetime, story: WholeStory, key: int, by: Person) -> None:
     to = story.cast.departments["数据中心部"]
-    department_steps.pass_on_feedback(
-        Feedback.get_by_id(key), to, story.content["flow"]["passed_on"], by, now
-    )
+    callbacks.pass_on_feedback(Feedback.get_by_id(key), to, story.content["flow"]["passed_on"], by, now)
 
 
 def _tell(now: datetime, story: WholeStory) -> None:

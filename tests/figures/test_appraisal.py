@@ -8,7 +8,7 @@ from csat.figures.appraisal import Appraisal, AppraisalRow, compute_appraisal
 from csat.models.clients import Client, ClientCare, Incident
 from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackSource, FeedbackState, IssueType, Severity
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.feedback import callbacks, linking
+from csat.procedure.feedback import classification, linking
 from csat.procedure.review import tally
 from tests.builders import LONG_AGO, NOW, a_client, a_department, an_incident
 from tests.cast import a_cast
@@ -37,7 +37,7 @@ def named(cast, client, rating=5, **more):
 
 def a_matter(cast, client, severity=Severity.MINOR, department=None, source=None):
     kind = IssueType.get(IssueType.code == "slow_reply")
-    made = callbacks.create_feedback(
+    made = classification.create_feedback(
         "等了一天", "", FeedbackOrigin.MEETING, client, kind, severity, 20263, cast.qa, NOW
     )
     Feedback.update(department=department).where(Feedback.id == made.id).execute()

@@ -15,38 +15,11 @@ from csat.models.people import Department, Person
 from csat.procedure.clients.reach import ContactReach, find_respondent_reach, make_contact_reach
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import InputWrong, NotFound, Refusal, ValueMissing
-from csat.procedure.feedback.access import department_feedback_for, feedback_for
-from csat.procedure.feedback.actions import (
-    ActionNotUnderWay,
-    DayOver,
-    NoFile,
-    PlanEmpty,
-    PlannedAction,
-    attach_files,
-    drop_plan,
-    finish_action,
-    finish_work,
-    get_action,
-    list_shareable_actions,
-    propose_plan,
-    start_work,
-)
-from csat.procedure.feedback.classification import (
-    SourcePassage,
-    accept_plan,
-    assign_feedback,
-    assign_in_bulk,
-    change_supervisor,
-    create_feedback,
-    reclassify_feedback,
-    return_plan,
-)
+from csat.procedure.feedback.actions import drop_plan
 from csat.procedure.feedback.workflow import (
     add_history_entry,
-    describe_next_step,
     has_anonymous_respondent,
     is_fully_anonymous,
-    is_plan_waiting,
     list_history,
     list_responses,
     refuse_impossible_step,
@@ -54,34 +27,6 @@ from csat.procedure.feedback.workflow import (
 )
 from csat.procedure.survey import receipts
 from csat.words import N_
-
-__all__ = [
-    "ActionNotUnderWay",
-    "DayOver",
-    "NoFile",
-    "PlanEmpty",
-    "PlannedAction",
-    "SourcePassage",
-    "accept_plan",
-    "get_action",
-    "attach_files",
-    "assign_feedback",
-    "assign_in_bulk",
-    "create_feedback",
-    "feedback_for",
-    "finish_work",
-    "finish_action",
-    "is_fully_anonymous",
-    "describe_next_step",
-    "is_plan_waiting",
-    "propose_plan",
-    "reclassify_feedback",
-    "return_plan",
-    "list_shareable_actions",
-    "start_work",
-    "change_supervisor",
-    "department_feedback_for",
-]
 
 
 class NobodyToCall(InputWrong):

@@ -15,9 +15,8 @@ from csat import clock
 from csat.models.clients import Client
 from csat.models.feedback import Feedback, FeedbackState, IssueType, Severity
 from csat.models.people import Department
-from csat.procedure.feedback import access, due
+from csat.procedure.feedback import access, classification, due
 from csat.procedure.feedback import board as board_of
-from csat.procedure.feedback import callbacks as steps
 from csat.procedure.feedback.board import FeedbackFilter
 from csat.procedure.feedback.due import NextDue
 from csat.web.access import current_person, open_to
@@ -197,7 +196,7 @@ def enter_feedback() -> ResponseReturnValue:
 def _create_feedback(form: EnterForm) -> Feedback:
     now = clock.now()
     client = form.client.data
-    return steps.create_feedback(
+    return classification.create_feedback(
         title=form.title.data or "",
         words=form.words.data or "",
         origin=form.origin.data,

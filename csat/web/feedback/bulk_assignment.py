@@ -10,9 +10,8 @@ from flask_babel import gettext, ngettext
 from csat import clock
 from csat.models.feedback import Feedback, FeedbackState
 from csat.models.people import Department, Person
-from csat.procedure.feedback import access
+from csat.procedure.feedback import access, classification
 from csat.procedure.feedback import board as board_of
-from csat.procedure.feedback import callbacks as steps
 from csat.procedure.feedback.board import FeedbackFilter
 from csat.web.access import current_person, open_to
 from csat.web.errors import describe_refusal
@@ -49,7 +48,9 @@ def assign_ticked_feedback() -> ResponseReturnValue:
     )
     department = Department.get_by_id(form.department.data)
     supervisor = Person.get_by_id(form.supervisor.data)
-    done, refused = steps.assign_in_bulk(chosen, department, supervisor, current_person(), clock.now())
+    done, refused = classification.assign_in_bulk(
+        chosen, department, supervisor, current_person(), clock.now()
+    )
     if done:
         flash(ngettext("%(num)s feedback is assigned.", "%(num)s feedbacks are assigned.", len(done)))
     if not refused:

@@ -14,7 +14,7 @@ from csat import clock
 from csat.models.answers import Response
 from csat.models.feedback import Feedback, FeedbackOrigin, IssueType
 from csat.models.people import Department, Person
-from csat.procedure.feedback import callbacks, excerpts, follow_up
+from csat.procedure.feedback import classification, excerpts, follow_up
 from csat.procedure.review import triage, verdicts
 from csat.web.access import current_person, open_to
 from csat.web.feedback.forms import ClassifyForm
@@ -113,7 +113,7 @@ def dismiss_proposal(key: int) -> ResponseReturnValue:
 def _save_feedback(form: ClassifyForm, response: Response) -> Feedback:
     now = clock.now()
     sources = excerpts.find_passages(response, verdicts.comments_of(response), form.words.data or "")
-    return callbacks.create_feedback(
+    return classification.create_feedback(
         title=form.title.data or "",
         words=excerpts.join_passages(sources),
         origin=FeedbackOrigin.RESPONSE,

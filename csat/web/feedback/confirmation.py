@@ -8,8 +8,7 @@ from flask import Blueprint, render_template, request
 from flask_babel import gettext
 
 from csat import clock
-from csat.procedure.feedback import board, confirmation, follow_up
-from csat.procedure.feedback import callbacks as steps
+from csat.procedure.feedback import access, board, confirmation, follow_up
 from csat.web.access import current_person, open_to
 from csat.web.feedback.board import build_due_lookup
 from csat.web.feedback.forms import ConfirmForm, ReturnForm
@@ -52,7 +51,7 @@ def list_confirmed() -> str:
 @blueprint.post("/<int:key>/confirm")
 @open_to("feedback.confirm")
 def confirm_feedback(key: int) -> Any:
-    found, form = steps.feedback_for(current_person(), key, local_today()), ConfirmForm()
+    found, form = access.feedback_for(current_person(), key, local_today()), ConfirmForm()
 
     def verb() -> None:
         return confirmation.confirm_feedback(
@@ -65,7 +64,7 @@ def confirm_feedback(key: int) -> Any:
 @blueprint.post("/<int:key>/return")
 @open_to("feedback.confirm")
 def return_feedback(key: int) -> Any:
-    found, form = steps.feedback_for(current_person(), key, local_today()), ReturnForm()
+    found, form = access.feedback_for(current_person(), key, local_today()), ReturnForm()
 
     def verb() -> None:
         return confirmation.return_feedback(found, form.words.data or "", current_person(), clock.now())

@@ -16,9 +16,8 @@ from csat.procedure.clients.clients import mask_email, mask_telephone
 from csat.procedure.clients.reach import ContactReach
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import DutyConflict
-from csat.procedure.feedback import access, confirmation, due, linking
+from csat.procedure.feedback import access, callbacks, confirmation, due, linking
 from csat.procedure.feedback import actions as feedback_actions
-from csat.procedure.feedback import callbacks as steps
 from csat.procedure.feedback import workflow as order
 from csat.procedure.people import attachments, separation_of_duties
 from csat.procedure.survey import receipts
@@ -186,7 +185,7 @@ def render_feedback(
         responses=order.list_responses(feedback) if current_user.may("responses.read") else [],
         anonymous=order.is_fully_anonymous(feedback),
         reached=_reachable_contacts(feedback, doer, reach),
-        chosen=steps.find_chosen_contact(feedback),
+        chosen=callbacks.find_chosen_contact(feedback),
         linked=_linked_feedback(feedback, doer),
         on_receipt=_receipt_messages(feedback, doer),
     )
@@ -305,7 +304,7 @@ def _reachable_contacts(
         or order.is_fully_anonymous(feedback)
     ):
         return []
-    return [_view_contact(one, unmasked) for one in steps.list_contact_reaches(feedback)]
+    return [_view_contact(one, unmasked) for one in callbacks.list_contact_reaches(feedback)]
 
 
 def _view_contact(one: ContactReach, unmasked: ContactReach | None) -> ContactView:

@@ -12,8 +12,7 @@ from flask_babel import gettext
 from csat import clock
 from csat.models.feedback import Action, CallBackOutcome, Feedback, IssueType
 from csat.models.people import Department, Person
-from csat.procedure.feedback import access, linking
-from csat.procedure.feedback import callbacks as steps
+from csat.procedure.feedback import access, actions, callbacks, classification, linking
 from csat.procedure.people.attachments import FileToAttach
 from csat.web.access import current_person, open_to, takes_files
 from csat.web.feedback.board import blueprint
@@ -55,7 +54,7 @@ def assign_feedback(key: int) -> Any:
 
     def verb() -> None:
         department = Department.get_by_id(form.department.data)
-        return steps.assign_feedback(
+        return classification.assign_feedback(
             found, department, Person.get_by_id(form.supervisor.data), current_person(), clock.now()
         )
 
@@ -68,7 +67,7 @@ def change_supervisor(key: int) -> Any:
     found, form = _visible_feedback(key), SuperviseForm()
 
     def verb() -> None:
-        return steps.change_supervisor(
+        return classification.change_supervisor(
             found, Person.get_by_id(form.supervisor.data), current_person(), clock.now()
         )
 
@@ -82,7 +81,7 @@ def reclassify_feedback(key: int) -> Any:
 
     def verb() -> None:
         issue_type = IssueType.get_by_id(form.issue_type.data)
-        return steps.reclassify_feedback(
+        return classification.reclassify_feedback(
             found, issue_type, form.severity.data, form.reason.data or "", current_person(), clock.now()
         )
 
@@ -121,7 +120,7 @@ def record_call_back(key: int) -> Any:
     found, form = _own_feedback(key), CallBackForm()
 
     def verb() -> None:
-        return steps.record_call_back(
+        return callbacks.record_call_back(
             found, form.outcome.data, form.words.data or "", current_person(), clock.now()
         )
 
@@ -134,7 +133,7 @@ def reply_on_receipt(key: int) -> Any:
     found, form = _own_feedback(key), ReplyForm()
 
     def verb() -> None:
-        return steps.record_call_back(
+        return callbacks.record_call_back(
             found, CallBackOutcome.REPLIED, form.words.data or "", current_person(), clock.now()
         )
 
@@ -153,7 +152,7 @@ def propose_plan(key: int) -> Any:
 
     def verb(kept: list[FileToAttach]) -> list[Action]:
         cause, shared = form.cause.data or "", form.taken_up()
-        return steps.propose_plan(
+        return actions.propose_plan(
             found, cause, form.plan(), current_person(), clock.now(), operator_zone(), shared, kept
         )
 
@@ -167,7 +166,7 @@ def accept_plan(key: int) -> Any:
     return submit_step(
         found,
         AcceptForm(),
-        lambda: steps.accept_plan(found, current_person(), clock.now()),
+        lambda: classification.accept_plan(found, current_person(), clock.now()),
         gettext("The plan is accepted."),
     )
 
@@ -178,7 +177,7 @@ def send_back_plan(key: int) -> Any:
     found, form = _visible_feedback(key), SendBackForm()
 
     def verb() -> None:
-        return steps.return_plan(found, form.reason.data or "", current_person(), clock.now())
+        return classification.return_plan(found, form.reason.data or "", current_person(), clock.now())
 
     return submit_step(found, form, verb, gettext("Sent back to the department."))
 
@@ -190,7 +189,7 @@ def start_work(key: int) -> Any:
     return submit_step(
         found,
         StartForm(),
-        lambda: steps.start_work(found, current_person(), clock.now()),
+        lambda: actions.start_work(found, current_person(), clock.now()),
         gettext("The work has started."),
     )
 
@@ -200,10 +199,10 @@ def start_work(key: int) -> Any:
 @takes_files
 def finish_action(key: int, action: int) -> Any:
     found, form = _own_feedback(key), ActionDoneForm().named_after(action)
-    one = steps.get_action(found, action)
+    one = actions.get_action(found, action)
 
     def verb(kept: list[FileToAttach]) -> None:
-        return steps.finish_action(
+        return actions.finish_action(
             one, form.evidence.data or "", current_person(), clock.now(), operator_zone(), kept
         )
 
@@ -219,8 +218,8 @@ def add_evidence(key: int) -> Any:
     form = EvidenceForm().offer(found)
 
     def verb(kept: list[FileToAttach]) -> None:
-        action = None if form.action.data is None else steps.get_action(found, form.action.data)
-        return steps.attach_files(found, action, form.words.data or "", current_person(), clock.now(), kept)
+        action = None if form.action.data is None else actions.get_action(found, form.action.data)
+        return actions.attach_files(found, action, form.words.data or "", current_person(), clock.now(), kept)
 
     return submit_step(found, form, verb, gettext("The files are on record."))
 
@@ -232,7 +231,7 @@ def finish_work(key: int) -> Any:
     found, form = _own_feedback(key), FinishWorkForm()
 
     def verb(kept: list[FileToAttach]) -> None:
-        return steps.finish_work(found, form.words.data or "", current_person(), clock.now(), kept)
+        return actions.finish_work(found, form.words.data or "", current_person(), clock.now(), kept)
 
     return submit_step(found, form, verb, gettext("Done. The improvement group checks it now."))
 
@@ -246,7 +245,9 @@ def pass_on_feedback(key: int) -> Any:
     def verb() -> None:
         to = form.department.data
         target = None if to is None else Department.get_by_id(to)
-        return steps.pass_on_feedback(found, target, form.reason.data or "", current_person(), clock.now())
+        return callbacks.pass_on_feedback(
+            found, target, form.reason.data or "", current_person(), clock.now()
+        )
 
     return submit_step(found, form, verb, gettext("Passed on; the due dates stay."))
 
@@ -257,7 +258,7 @@ def explain_feedback(key: int) -> Any:
     found, form = _own_feedback(key), ExplainForm()
 
     def verb() -> None:
-        return steps.explain_feedback(found, form.words.data or "", current_person(), clock.now())
+        return callbacks.explain_feedback(found, form.words.data or "", current_person(), clock.now())
 
     return submit_step(found, form, verb, gettext("Explained. The improvement group checks it now."))
 
@@ -267,7 +268,7 @@ def explain_feedback(key: int) -> Any:
 def unmask_contact(key: int, reach: str) -> str:
     """Show one person's telephone and e-mail for the call-back at hand."""
     found = _own_feedback(key)
-    return render_feedback(found, reach=steps.unmask_contact(found, reach, current_person(), clock.now()))
+    return render_feedback(found, reach=callbacks.unmask_contact(found, reach, current_person(), clock.now()))
 
 
 def submit_step(
@@ -288,8 +289,8 @@ def _url_after_step(found: Feedback) -> str:
 
 
 def _visible_feedback(key: int) -> Feedback:
-    return steps.feedback_for(current_person(), key, local_today())
+    return access.feedback_for(current_person(), key, local_today())
 
 
 def _own_feedback(key: int) -> Feedback:
-    return steps.department_feedback_for(current_person(), key, local_today())
+    return access.department_feedback_for(current_person(), key, local_today())

@@ -18,7 +18,7 @@ from csat.models.feedback import Feedback, FeedbackOrigin, IssueType, Severity
 from csat.models.questionnaires import Kind
 from csat.procedure.archive.exports import ExportKind, ExportRequest, FileFormat
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.feedback import callbacks
+from csat.procedure.feedback import classification
 from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import corrections, tally
 from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response, an_incident
@@ -247,7 +247,7 @@ def test_the_first_sheet_says_what_is_in_no_row(cast, client, zone):
 
 def a_feedback(cast, department, title="等了一天", client=None):
     kind = IssueType.get(IssueType.code == "slow_reply")
-    made = callbacks.create_feedback(
+    made = classification.create_feedback(
         title, "打 13900001111 也没人接", FeedbackOrigin.MEETING,
         client, kind, Severity.MAJOR, 20263, cast.qa, NOW,
     )  # fmt: skip

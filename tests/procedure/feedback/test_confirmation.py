@@ -7,15 +7,15 @@ from datetime import timedelta
 import pytest
 
 from csat.models.access import RoleGrant
-from csat.models.feedback import Feedback, FeedbackState, Step
+from csat.models.feedback import ActionKind, Feedback, FeedbackState, Step
 from csat.models.people import Membership
 from csat.models.roles import Role
 from csat.procedure.core.refusals import DoerMayNotConfirm, ValueMissing
-from csat.procedure.feedback import callbacks, confirmation, workflow
+from csat.procedure.feedback import actions, callbacks, classification, confirmation, workflow
 from csat.procedure.feedback.workflow import StepNotPossible
 from tests.builders import NOW, a_client, a_department, a_person
 from tests.cast import a_cast
-from tests.procedure.feedback.test_callbacks import DAY, TODAY, a_feedback, assigned, done, in_progress
+from tests.feedback_builders import DAY, TODAY, ZONE, a_feedback, assigned, called_back, done, in_progress
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_what_does_not_convince_is_returned_and_work_goes_on(cast, zone):
     found = done(cast, zone)
     confirmation.return_feedback(found, "没有证据", cast.improvement, NOW)
     assert found.state == FeedbackState.IN_PROGRESS
-    callbacks.finish_work(found, "补了证据", cast.owner, NOW)
+    actions.finish_work(found, "补了证据", cast.owner, NOW)
     confirmation.confirm_feedback(found, "有效", cast.improvement, NOW)
 
 
@@ -98,3 +98,23 @@ def test_the_same_elsewhere_is_evidence(cast, zone):
     assert confirmation.list_similar_feedback(found) == [again]
     assert confirmation.list_similar_feedback(a_feedback(cast)) == []
     assert Step.RECUR not in [step.step for step in workflow.list_history(again)]  # it was not closed yet
+
+
+def test_an_explanation_counts_as_the_call_back_and_waits_for_confirmation(cast):
+    found = assigned(cast)
+    callbacks.explain_feedback(found, "合同不含", cast.owner, NOW)
+    assert found.state == FeedbackState.EXPLAINED and found.called_back_in_time
+    confirmation.confirm_feedback(found, "已与客户核实", cast.improvement, NOW)
+    assert found.closed_in_time
+
+
+def test_the_doer_may_not_confirm_even_after_a_change_of_role(cast, zone):
+    moved = a_person("调岗", Role.IMPROVEMENT)
+    found = called_back(cast)
+    actions.propose_plan(found, "老化", [(ActionKind.CORRECTIVE, "换", moved, TODAY)], cast.owner, NOW, ZONE)
+    classification.accept_plan(found, cast.qa, NOW)
+    actions.start_work(found, cast.owner, NOW)
+    actions.finish_action(workflow.list_actions(found)[0], "证据", cast.owner, NOW, zone)
+    actions.finish_work(found, "好了", cast.owner, NOW)
+    with pytest.raises(DoerMayNotConfirm):
+        confirmation.confirm_feedback(found, "有效", moved, NOW)

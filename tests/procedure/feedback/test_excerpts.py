@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csat.models.feedback import FeedbackOrigin, IssueType, Severity
-from csat.procedure.feedback import callbacks, excerpts
+from csat.procedure.feedback import classification, excerpts
 from csat.procedure.feedback.excerpts import PassageNotInComment
 from csat.procedure.review import verdicts
 from tests.builders import NOW, a_person, a_response
@@ -25,7 +25,7 @@ def taken(response, comments, words):
 
 
 def made_of(sources, by, title="甲"):
-    return callbacks.create_feedback(
+    return classification.create_feedback(
         title, excerpts.join_passages(sources), FeedbackOrigin.RESPONSE, None,
         IssueType.get(), Severity.CRITICAL,
         20263, by, NOW, sources=sources,

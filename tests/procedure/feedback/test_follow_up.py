@@ -30,8 +30,8 @@ from csat.procedure.campaigns.links import refuse_dead_link
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import DoerMayNotCheck, LinkUsed
-from csat.procedure.feedback import callbacks, confirmation, follow_up
-from csat.procedure.feedback.callbacks import SourcePassage
+from csat.procedure.feedback import callbacks, classification, confirmation, follow_up
+from csat.procedure.feedback.classification import SourcePassage
 from csat.procedure.mail import outbox, reminders
 from csat.procedure.people import people
 from csat.procedure.questionnaires.answers import GivenAnswer
@@ -39,7 +39,7 @@ from csat.procedure.review import verdicts
 from csat.procedure.survey import submission
 from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response
 from tests.cast import a_cast
-from tests.procedure.feedback.test_callbacks import a_feedback, assigned
+from tests.feedback_builders import a_feedback, assigned
 
 DAY = timedelta(days=1)
 UNSOLVED = {"solved": GivenAnswer(value=0), "handling": GivenAnswer(value=4)}
@@ -232,7 +232,7 @@ def test_two_matters_of_one_contact_are_two_checks_each_with_its_own_answer(cast
 def test_a_matter_of_two_departments_is_asked_about_once_when_both_are_done(cast, zone):
     first, other = raised(cast), a_department("软件部")
     second = a_feedback(cast, linked_to=first, sources=[SourcePassage(first.sources[0].response)])
-    callbacks.assign_feedback(second, other, cast.qa, cast.qa, NOW)
+    classification.assign_feedback(second, other, cast.qa, cast.qa, NOW)
     assert close(cast, first, zone) is None
     callbacks.explain_feedback(second, "同上", a_person("徐工", department=other), NOW)
     confirmation.confirm_feedback(second, "同上", cast.improvement, NOW, zone)
@@ -308,7 +308,7 @@ def test_what_is_made_of_it_marks_the_closed_one_whatever_type_and_however_late(
     assert Feedback.get_by_id(found.id).recurred
     row = Recurrence.get()
     assert (row.feedback, row.earlier, row.told) == (new, found, True)
-    callbacks.reclassify_feedback(
+    classification.reclassify_feedback(
         new, found.issue_type, Severity.MAJOR, "原来的问题", cast.qa, NOW + 101 * DAY
     )
     assert Feedback.get_by_id(found.id).recurred  # the client's word stands

@@ -8,7 +8,7 @@ from csat.figures.feedback import compute_feedback_figures
 from csat.models.feedback import Feedback, FeedbackOrigin, IssueType, Severity, Step
 from csat.models.roles import Role
 from csat.procedure.core.refusals import AffectedMayNotDecide, ValueMissing
-from csat.procedure.feedback import callbacks, linking, workflow
+from csat.procedure.feedback import classification, linking, workflow
 from csat.procedure.feedback.linking import NotLinked, NotTheSameMatter
 from tests.builders import NOW, a_client, a_person
 from tests.cast import a_cast
@@ -25,7 +25,7 @@ def client(cast):
 
 
 def a_matter(cast, client, title="甲", code="slow_reply", **more):
-    return callbacks.create_feedback(
+    return classification.create_feedback(
         title, "等了一天", FeedbackOrigin.MEETING, client, IssueType.get(IssueType.code == code),
         Severity.MINOR, 20263, cast.qa, NOW, **more,
     )  # fmt: skip

@@ -11,13 +11,12 @@ from csat import database
 from csat.models.answers import Verdict
 from csat.models.effect import ClosingCheck, Recurrence
 from csat.models.feedback import Feedback, FeedbackState, FeedbackStep, IssueType, Severity, Step
-from csat.procedure.feedback import callbacks, confirmation, linking, recurrence, workflow
-from csat.procedure.feedback.callbacks import SourcePassage
+from csat.procedure.feedback import callbacks, classification, confirmation, linking, recurrence, workflow
+from csat.procedure.feedback.classification import SourcePassage
 from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response
 from tests.cast import a_cast
-from tests.procedure.feedback.test_callbacks import a_feedback, assigned
+from tests.feedback_builders import DAY, a_feedback, assigned
 
-DAY = timedelta(days=1)
 A_WINK = timedelta(microseconds=1)
 
 
@@ -125,7 +124,7 @@ def test_a_matter_that_two_departments_closed_recurs_as_a_whole(cast):
     client, other = a_client(), a_department("软件部")
     first = closed(cast, client=client)
     second = a_feedback(cast, client=client, linked_to=first)
-    callbacks.assign_feedback(second, other, cast.qa, cast.qa, NOW)
+    classification.assign_feedback(second, other, cast.qa, cast.qa, NOW)
     callbacks.explain_feedback(second, "同上", a_person("徐工", department=other), NOW)
     confirmation.confirm_feedback(second, "同上", cast.improvement, NOW)
     a_feedback(cast, client=client, now=NOW + DAY)
@@ -138,9 +137,11 @@ def test_a_type_corrected_afterwards_makes_a_repeat_or_takes_it_back(cast):
     again = a_feedback(cast, client=client, issue_type=of_type("schedule"), now=NOW + 80 * DAY)
     assert not recurred(earlier)
     turn = NOW + 200 * DAY  # it counts when it came, not when its type was put right
-    callbacks.reclassify_feedback(again, of_type("slow_reply"), Severity.MINOR, "是响应慢", cast.qa, turn)
+    classification.reclassify_feedback(
+        again, of_type("slow_reply"), Severity.MINOR, "是响应慢", cast.qa, turn
+    )
     assert recurred(earlier)
-    callbacks.reclassify_feedback(again, of_type("schedule"), Severity.MINOR, "还是进度", cast.qa, turn)
+    classification.reclassify_feedback(again, of_type("schedule"), Severity.MINOR, "还是进度", cast.qa, turn)
     assert not recurred(earlier) and Recurrence.select().count() == 0
     assert [step.step for step in workflow.list_history(earlier)][:2] == [Step.LIFT, Step.RECUR]
 
@@ -149,7 +150,7 @@ def test_one_repeat_taken_back_leaves_the_others(cast):
     client = a_client()
     earlier = closed(cast, client=client)
     first, _ = (a_feedback(cast, client=client, now=NOW + day * DAY) for day in (1, 2))
-    callbacks.reclassify_feedback(
+    classification.reclassify_feedback(
         first, of_type("schedule"), Severity.MINOR, "是进度", cast.qa, NOW + 3 * DAY
     )
     assert recurred(earlier) and Recurrence.select().count() == 1
@@ -159,7 +160,9 @@ def test_another_severity_changes_nothing_of_it(cast):
     client = a_client()
     earlier = closed(cast, client=client)
     again = a_feedback(cast, client=client, now=NOW + DAY)
-    callbacks.reclassify_feedback(again, again.issue_type, Severity.MAJOR, "影响更大", cast.qa, NOW + DAY)
+    classification.reclassify_feedback(
+        again, again.issue_type, Severity.MAJOR, "影响更大", cast.qa, NOW + DAY
+    )
     assert recurred(earlier) and Recurrence.select().count() == 1
     assert FeedbackStep.select().where(FeedbackStep.step == Step.RECUR).count() == 2
 
@@ -186,3 +189,23 @@ def test_the_migration_keeps_who_repeated_whom(engine_cast):
     assert (
         ClosingCheck.select().count() == 0 and Feedback.get_by_id(earlier.id).state == FeedbackState.CONFIRMED
     )
+
+
+@pytest.mark.parametrize(("days", "recurs"), [(90, True), (91, False)])
+def test_a_repeat_within_ninety_days_marks_the_closed_one(cast, days, recurs):
+    client = a_client()
+    earlier = closed(cast, client=client)
+    again = a_feedback(cast, client=client, now=NOW + days * DAY)
+    assert Feedback.get_by_id(earlier.id).recurred is recurs
+    said = [(step.step, step.words) for step in workflow.list_history(again)]
+    assert ((Step.RECUR, earlier.number) in said) is recurs
+    assert again.linked_to is None  # linked feedback counts once, a repeat counts again
+
+
+def test_another_client_or_type_is_no_repeat(cast):
+    client = a_client()
+    earlier = closed(cast, client=client)
+    a_feedback(cast, client=a_client("城建集团"))
+    a_feedback(cast, client=client, issue_type=IssueType.get(IssueType.code == "schedule"))
+    a_feedback(cast, client=None)
+    assert not Feedback.get_by_id(earlier.id).recurred

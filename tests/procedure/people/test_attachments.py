@@ -14,15 +14,16 @@ from csat.models.roles import Role
 from csat.models.work import StoredFile
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import NotFound, NotPermitted, ValueMissing
-from csat.procedure.feedback import callbacks, confirmation, workflow
-from csat.procedure.feedback.callbacks import NoFile, SourcePassage
+from csat.procedure.feedback import actions, classification, confirmation, workflow
+from csat.procedure.feedback.actions import NoFile
+from csat.procedure.feedback.classification import SourcePassage
 from csat.procedure.feedback.workflow import StepNotPossible
 from csat.procedure.people import attachments
 from csat.procedure.people.attachments import AttachmentWithdrawn, FileToAttach, TooManyFiles
 from csat.procedure.upkeep import retention
 from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response
 from tests.cast import a_cast
-from tests.procedure.feedback.test_callbacks import (
+from tests.feedback_builders import (
     TODAY,
     a_feedback,
     assigned,
@@ -62,7 +63,7 @@ def finished_with_a_file(cast, zone):
     """An action done, with a file that shows it: (feedback, action, evidence)."""
     found = in_progress(cast)
     action = workflow.list_actions(found)[0]
-    callbacks.finish_action(action, "验收单见附件", cast.owner, NOW, zone, [a_file()])
+    actions.finish_action(action, "验收单见附件", cast.owner, NOW, zone, [a_file()])
     return found, action, attachments.list_attachments(action)[0]
 
 
@@ -72,12 +73,12 @@ def finished_with_a_file(cast, zone):
 def test_plan_action_and_end_take_files_and_the_history_names_them(engine_cast, zone):
     cast = engine_cast
     found = called_back(cast)
-    callbacks.propose_plan(found, "老化", planned_actions(cast)[:1], cast.owner, NOW, zone, files=[a_file(1)])
-    callbacks.accept_plan(found, cast.qa, NOW)
-    callbacks.start_work(found, cast.owner, NOW)
+    actions.propose_plan(found, "老化", planned_actions(cast)[:1], cast.owner, NOW, zone, files=[a_file(1)])
+    classification.accept_plan(found, cast.qa, NOW)
+    actions.start_work(found, cast.owner, NOW)
     (action,) = workflow.list_actions(found)
-    callbacks.finish_action(action, "已更换", cast.owner, NOW, zone, [a_file(2), a_file(3)])
-    callbacks.finish_work(found, "完成", cast.owner, NOW, [a_file(4)])
+    actions.finish_action(action, "已更换", cast.owner, NOW, zone, [a_file(2), a_file(3)])
+    actions.finish_work(found, "完成", cast.owner, NOW, [a_file(4)])
     assert the_files(found) == ["验收单1.pdf", "验收单4.pdf"]
     assert the_files(action) == ["验收单2.pdf", "验收单3.pdf"]
     files = {step.step: (step.detail or {}).get("files") for step in workflow.list_history(found)}
@@ -92,27 +93,27 @@ def test_plan_action_and_end_take_files_and_the_history_names_them(engine_cast, 
 def test_a_step_that_is_refused_attaches_nothing(cast):
     found = assigned(cast)
     with pytest.raises(StepNotPossible):
-        callbacks.finish_work(found, "完成", cast.owner, NOW, [a_file()])
+        actions.finish_work(found, "完成", cast.owner, NOW, [a_file()])
     assert not Evidence.select().exists() and not StoredFile.select().exists()
 
 
 def test_files_can_be_added_until_it_is_confirmed(cast, zone):
     found = done(cast, zone)
     action = workflow.list_actions(found)[0]
-    callbacks.attach_files(found, action, "复查照片", cast.owner, NOW, [a_file()])
+    actions.attach_files(found, action, "复查照片", cast.owner, NOW, [a_file()])
     assert attachments.list_attachments(action)[0].words == "复查照片"
     with pytest.raises(NoFile):
-        callbacks.attach_files(found, None, "", cast.owner, NOW, [])
+        actions.attach_files(found, None, "", cast.owner, NOW, [])
     confirmation.confirm_feedback(found, "有效", cast.improvement, NOW)
     with pytest.raises(StepNotPossible):
-        callbacks.attach_files(found, None, "", cast.owner, NOW, [a_file(2)])
+        actions.attach_files(found, None, "", cast.owner, NOW, [a_file(2)])
 
 
 def test_while_a_plan_waits_files_can_still_be_added(cast, zone):
     found = called_back(cast)
-    callbacks.propose_plan(found, "老化", planned_actions(cast), cast.owner, NOW, zone)
-    callbacks.attach_files(found, None, "", cast.owner, NOW, [a_file()])
-    assert callbacks.is_plan_waiting(found)
+    actions.propose_plan(found, "老化", planned_actions(cast), cast.owner, NOW, zone)
+    actions.attach_files(found, None, "", cast.owner, NOW, [a_file()])
+    assert workflow.is_plan_waiting(found)
 
 
 def test_a_record_has_so_many_files_at_most(cast):
@@ -176,8 +177,8 @@ def test_nothing_is_withdrawn_twice_or_by_others_or_after_the_confirmation(cast,
     (fresh,) = attachments.attach_files(found, [a_file(2)], cast.owner, NOW)
     for action in workflow.list_actions(found):
         if action.done_at is None:
-            callbacks.finish_action(action, "好了", cast.owner, NOW, zone)
-    callbacks.finish_work(found, "完成", cast.owner, NOW)
+            actions.finish_action(action, "好了", cast.owner, NOW, zone)
+    actions.finish_work(found, "完成", cast.owner, NOW)
     confirmation.confirm_feedback(found, "有效", cast.improvement, NOW)
     with pytest.raises(NotPermitted):
         attachments.withdraw_attachment(cast.owner, fresh.id, "不要", TODAY, NOW)
@@ -195,7 +196,7 @@ def test_an_erased_contact_is_covered_in_what_was_done_too(cast, zone):
     response = a_response(contact=contact, client=contact.client, verdict=Verdict.VALID)
     found = in_progress(cast, sources=[SourcePassage(response)])
     action = workflow.list_actions(found)[0]
-    callbacks.finish_action(action, "王女士已签收", cast.owner, NOW, zone)
+    actions.finish_action(action, "王女士已签收", cast.owner, NOW, zone)
     retention.erase_contact(contact, cast.admin, NOW)
     assert "王女士" not in Action.get_by_id(action.id).evidence
 
@@ -205,8 +206,8 @@ def test_an_erased_contact_is_covered_in_the_plans_that_the_history_keeps(engine
     response = a_response(contact=contact, client=contact.client, verdict=Verdict.VALID)
     found = called_back(engine_cast, sources=[SourcePassage(response)])
     plan = [(ActionKind.CORRECTIVE, "上门向王女士说明", engine_cast.owner, TODAY)]
-    callbacks.propose_plan(found, "没有告知", plan, engine_cast.owner, NOW, zone)
-    callbacks.return_plan(found, "太晚", engine_cast.qa, NOW)
+    actions.propose_plan(found, "没有告知", plan, engine_cast.owner, NOW, zone)
+    classification.return_plan(found, "太晚", engine_cast.qa, NOW)
     retention.erase_contact(contact, engine_cast.admin, NOW)
     (kept,) = [step.detail for step in workflow.list_history(found) if step.step == Step.PROPOSE]
     assert kept["plan"][0]["what"] == "上门向———说明" and kept["plan"][0]["due"] == TODAY.isoformat()
@@ -219,7 +220,7 @@ def test_an_erased_contact_is_covered_in_what_is_said_of_files_too(cast, zone):
     action = workflow.list_actions(found)[0]
     for about, key in ((None, "a"), (action, "b")):
         one = FileToAttach(key * 32, "王女士的回执.pdf", "application/pdf", 1, key * 64)
-        callbacks.attach_files(found, about, "王女士签字", cast.owner, NOW, [one])
+        actions.attach_files(found, about, "王女士签字", cast.owner, NOW, [one])
     first = Evidence.select().order_by(Evidence.id).first()
     attachments.withdraw_attachment(cast.owner, first.id, "王女士不同意", TODAY, NOW)
     retention.erase_contact(contact, cast.admin, NOW)

@@ -20,7 +20,7 @@ from csat.models.work import Setting
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import AffectedMayNotDecide, NotFound, RecorderMayNotCheck, ValueMissing
-from csat.procedure.feedback import callbacks
+from csat.procedure.feedback import classification
 from csat.procedure.review import check_calls, signals, verdicts
 from csat.procedure.worklists import worklists
 from tests.builders import NOW, a_client, a_contact, a_person, a_response, an_incident
@@ -218,7 +218,7 @@ def test_a_refused_record_needs_no_call_any_more(cast):
 
 def test_the_migration_brings_check_calls_and_moves_codes_out_of_the_history(cast):
     response = records(cast.desk, 1)[0]
-    made = callbacks.create_feedback(
+    made = classification.create_feedback(
         "响应慢", "", FeedbackOrigin.MEETING, None, IssueType.get(), Severity.MINOR, 20263, cast.qa, NOW
     )  # fmt: skip
     told_then = [("影响生产\n第二行\nslow_reply · minor → schedule · critical", True), ("a → b", False)]

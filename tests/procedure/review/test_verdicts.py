@@ -19,8 +19,8 @@ from csat.procedure.core.refusals import (
     SecondPersonNeeded,
     ValueMissing,
 )
-from csat.procedure.feedback import callbacks
-from csat.procedure.feedback.callbacks import SourcePassage
+from csat.procedure.feedback import classification
+from csat.procedure.feedback.classification import SourcePassage
 from csat.procedure.review import verdicts as qa_review
 from csat.procedure.review.tally import RESPONSE_COUNT
 from csat.procedure.review.verdicts import AlreadyClassified, DecidedOtherwise
@@ -222,7 +222,7 @@ def proposed():
 
 
 def feedback_from(response, by, severity=Severity.MINOR):
-    return callbacks.create_feedback(
+    return classification.create_feedback(
         "响应慢", "等了一天", FeedbackOrigin.RESPONSE, None, IssueType.get(), severity, 20263, by, NOW,
         sources=[SourcePassage(response)],
     )  # fmt: skip

@@ -18,7 +18,7 @@ from csat.models.risks import Assessment, PointDuty, PreventionPoint, Standing
 from csat.models.roles import Role
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import AffectedMayNotDecide, NotFound, OutOfOrder, ValueMissing
-from csat.procedure.feedback import callbacks
+from csat.procedure.feedback import classification
 from csat.procedure.risks import assessments
 from csat.procedure.risks import points as risk_points
 from csat.procedure.risks.assessments import AssessmentDraft, EvidenceMissing, NextStepMissing, QuarterOver
@@ -54,7 +54,7 @@ def say(cast, zone, said, quarter=Q3, now=NOW):
 
 def complaint(cast, code, severity=Severity.MAJOR, **more):
     kind = IssueType.get(IssueType.code == code)
-    return callbacks.create_feedback(
+    return classification.create_feedback(
         "不满意", "慢", FeedbackOrigin.EMAIL, None, kind, severity, 20263, cast.qa, NOW, **more
     )
 

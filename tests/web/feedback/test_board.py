@@ -13,13 +13,13 @@ from csat.models.outbox import OutboxMessage
 from csat.models.people import Department, Membership, Person
 from csat.models.roles import Role
 from csat.procedure.core import settings
-from csat.procedure.feedback import board, callbacks, escalation
+from csat.procedure.feedback import board, callbacks, classification, due, escalation
 from csat.procedure.feedback.board import FeedbackFilter
 from csat.procedure.people import people
 from csat.procedure.worklists import digest, worklists
 from tests.builders import NOW, a_client, a_department, a_person
 from tests.cast import a_cast
-from tests.procedure.feedback.test_callbacks import TODAY, a_feedback, assigned, called_back, closed, proposed
+from tests.feedback_builders import TODAY, a_feedback, assigned, called_back, closed, proposed
 
 DAY = timedelta(days=1)
 
@@ -59,16 +59,16 @@ def test_what_is_due_soon_is_marked_before_it_is_late(page, cast):
         page.sign_in_as(cast.owner).get("/feedback/").follow("1 overdue")
         assert "overdue by 24 hours" in page.text and "1 overdue" in page.text
     settings.change_setting("warn_days", 0, cast.admin, NOW)
-    assert board.find_next_due(found, NOW + 2.9 * DAY, board.get_warning_period()).standing == ""
+    assert due.find_next_due(found, NOW + 2.9 * DAY, due.get_warning_period()).standing == ""
 
 
 def test_the_call_back_is_due_first_and_then_the_closing(cast):
     owed, told, over = assigned(cast), called_back(cast), a_feedback(cast)
-    soon = board.get_warning_period()
-    assert board.find_next_due(owed, NOW, soon)[:2] == ("call_back", owed.call_back_due_at)
-    assert board.find_next_due(told, NOW, soon)[:2] == ("close", told.close_due_at)
+    soon = due.get_warning_period()
+    assert due.find_next_due(owed, NOW, soon)[:2] == ("call_back", owed.call_back_due_at)
+    assert due.find_next_due(told, NOW, soon)[:2] == ("close", told.close_due_at)
     over.state = FeedbackState.CONFIRMED
-    assert board.find_next_due(over, NOW, soon) is None
+    assert due.find_next_due(over, NOW, soon) is None
 
 
 def test_the_marks_and_the_filters_tell_the_same(cast):
@@ -77,9 +77,7 @@ def test_the_marks_and_the_filters_tell_the_same(cast):
         called_back(cast, severity=severity)
     for hours in range(0, 24 * 70, 31):
         now = NOW + timedelta(hours=hours)
-        marks = {
-            one.id: board.find_next_due(one, now, board.get_warning_period()) for one in Feedback.select()
-        }
+        marks = {one.id: due.find_next_due(one, now, due.get_warning_period()) for one in Feedback.select()}
         for name in ("overdue", "soon"):
             found = board.search_board(cast.qa, FeedbackFilter(**{name: True}), TODAY, now)
             assert {one.id for one in found} == {key for key, due in marks.items() if due.standing == name}
@@ -198,7 +196,7 @@ def test_what_is_refused_is_named_and_the_others_go_through(page, cast):
 def test_one_that_a_colleague_assigned_meanwhile_is_named_too(page, cast):
     one, other = a_feedback(cast), a_feedback(cast)
     page.sign_in_as(cast.qa).get("/feedback/assign")
-    callbacks.assign_feedback(one, cast.department, cast.qa2, cast.qa2, NOW)
+    classification.assign_feedback(one, cast.department, cast.qa2, cast.qa2, NOW)
     chosen = {"feedback": [str(one.id), str(other.id)], "department": str(cast.department.id)}
     page.post("/feedback/assign", {**chosen, "supervisor": str(cast.qa.id)}, status=422)
     assert one.number in page.errors[0] and "Next: The department calls the client back" in page.errors[0]

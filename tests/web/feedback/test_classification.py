@@ -6,7 +6,7 @@ import pytest
 
 from csat.models.answers import Verdict
 from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackSource, IssueType, Severity
-from csat.procedure.feedback import callbacks
+from csat.procedure.feedback import classification
 from tests.builders import NOW, a_client, a_response
 from tests.cast import a_cast
 
@@ -68,7 +68,7 @@ def test_what_stands_in_a_comment_never_becomes_markup(page, cast):
 
 
 def a_matter(cast, client, title):
-    return callbacks.create_feedback(
+    return classification.create_feedback(
         title, "", FeedbackOrigin.MEETING, client, IssueType.get(IssueType.code == "slow_reply"),
         Severity.MINOR, 20263, cast.qa, NOW,
     )  # fmt: skip
@@ -104,7 +104,7 @@ def test_a_link_is_qas_to_make(page, cast):
 def test_the_history_names_type_and_severity_in_the_readers_language(page, cast, language, said):
     found = a_matter(cast, a_client(), "甲")
     schedule = IssueType.get(IssueType.code == "schedule")
-    callbacks.reclassify_feedback(found, schedule, Severity.CRITICAL, "影响生产", cast.qa, NOW)
+    classification.reclassify_feedback(found, schedule, Severity.CRITICAL, "影响生产", cast.qa, NOW)
     page.sign_in_as(cast.qa, language).get(f"/feedback/{found.id}")
     assert all(words in page.text for words in said) and "slow_reply" not in page.text
 

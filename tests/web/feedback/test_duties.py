@@ -8,19 +8,11 @@ from csat.models.feedback import Feedback, IssueType, Severity
 from csat.models.people import Membership
 from csat.models.roles import Role
 from csat.procedure.core.refusals import AffectedMayNotDecide, DoerMayNotConfirm, SupervisorOfSameDepartment
-from csat.procedure.feedback import callbacks, confirmation, linking, workflow
+from csat.procedure.feedback import callbacks, classification, confirmation, linking, workflow
 from csat.procedure.people import permissions
 from tests.builders import NOW, a_client, a_department, a_person
 from tests.cast import a_cast
-from tests.procedure.feedback.test_callbacks import (
-    a_feedback,
-    assigned,
-    called_back,
-    closed,
-    done,
-    in_progress,
-    proposed,
-)
+from tests.feedback_builders import a_feedback, assigned, called_back, closed, done, in_progress, proposed
 from tests.web.test_access import contents, rules
 
 # The steps on one feedback, by the right that opens them. What is not here must not exist.
@@ -115,7 +107,7 @@ def test_what_somebodys_department_dealt_with_they_neither_classify_nor_link_wha
     found, other = assigned(cast, client=client), a_feedback(cast, client=client)
     moved = a_person("调岗", Role.QA, department=cast.department)
     for judge in (
-        lambda: callbacks.reclassify_feedback(
+        lambda: classification.reclassify_feedback(
             found, IssueType.get(), Severity.SUGGESTION, "小事", moved, NOW
         ),
         lambda: linking.link_feedback(found, other, "一回事", moved, NOW),
@@ -125,19 +117,19 @@ def test_what_somebodys_department_dealt_with_they_neither_classify_nor_link_wha
             judge()
     callbacks.pass_on_feedback(found, a_department("软件部"), "是软件", cast.owner, NOW)
     with pytest.raises(AffectedMayNotDecide):  # it is not theirs any more, and still was
-        callbacks.reclassify_feedback(found, IssueType.get(), Severity.SUGGESTION, "小事", moved, NOW)
+        classification.reclassify_feedback(found, IssueType.get(), Severity.SUGGESTION, "小事", moved, NOW)
 
 
 def test_a_supervisor_who_comes_to_belong_to_the_department_accepts_no_more(cast):
     found = proposed(cast)
     Membership.create(person=cast.qa, department=cast.department, since=NOW.date())
     for word in (
-        lambda: callbacks.accept_plan(found, cast.qa, NOW),
-        lambda: callbacks.return_plan(found, "缺", cast.qa, NOW),
+        lambda: classification.accept_plan(found, cast.qa, NOW),
+        lambda: classification.return_plan(found, "缺", cast.qa, NOW),
     ):
         with pytest.raises(SupervisorOfSameDepartment):
             word()
-    assert callbacks.is_plan_waiting(found)
+    assert workflow.is_plan_waiting(found)
 
 
 def test_nobody_who_had_a_hand_in_it_confirms_or_returns(cast, zone):

@@ -14,13 +14,13 @@ from csat.models.feedback import Feedback, FeedbackState, IssueType
 from csat.models.outbox import OutboxMessage
 from csat.procedure.campaigns import invitations
 from csat.procedure.feedback import callbacks, confirmation, follow_up
-from csat.procedure.feedback.callbacks import SourcePassage
+from csat.procedure.feedback.classification import SourcePassage
 from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import tally
 from csat.procedure.survey import submission
 from tests.builders import NOW, a_client, a_contact, a_response
 from tests.cast import a_cast
-from tests.procedure.feedback.test_callbacks import a_feedback, assigned, done
+from tests.feedback_builders import a_feedback, assigned, done
 
 UNSOLVED = {"solved": GivenAnswer(value=0), "handling": GivenAnswer(value=2)}
 

@@ -12,18 +12,11 @@ from csat.models.feedback import Action, Feedback, FeedbackOrigin, FeedbackState
 from csat.models.records import AuditEntry
 from csat.models.roles import Role
 from csat.procedure.feedback import callbacks, workflow
-from csat.procedure.feedback.callbacks import SourcePassage
+from csat.procedure.feedback.classification import SourcePassage
 from csat.procedure.survey import receipts
 from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response
 from tests.cast import a_cast
-from tests.procedure.feedback.test_callbacks import (
-    a_feedback,
-    assigned,
-    called_back,
-    done,
-    in_progress,
-    proposed,
-)
+from tests.feedback_builders import a_feedback, assigned, called_back, done, in_progress, proposed
 
 STEPS = (
     "assign", "supervise", "reclassify", "call-back", "reply", "propose", "accept", "send-back", "start",

@@ -19,13 +19,13 @@ from csat.models.records import AuditEntry
 from csat.models.roles import Role
 from csat.models.work import StoredFile
 from csat.procedure.core import settings
-from csat.procedure.feedback import callbacks, workflow
+from csat.procedure.feedback import actions, callbacks, classification, workflow
 from csat.web.access import MAX_UPLOAD_BYTES
 from csat.web.people.resubmission import HeldSubmission
 from tests.builders import NOW, a_department, a_person
 from tests.cast import a_cast
+from tests.feedback_builders import assigned, called_back, done, in_progress, planned_actions
 from tests.files import JPEG, PDF, a_png, an_ooxml
-from tests.procedure.feedback.test_callbacks import assigned, called_back, done, in_progress, planned_actions
 
 
 @pytest.fixture
@@ -277,9 +277,9 @@ def test_what_another_department_does_is_not_offered(page, cast):
 def test_the_page_says_how_long_each_action_has(page, cast, zone):
     found = called_back(cast)
     plan = planned_actions(cast)[:1]
-    callbacks.propose_plan(found, "老化", plan, cast.owner, NOW, zone)
-    callbacks.accept_plan(found, cast.qa, NOW)
-    callbacks.start_work(found, cast.owner, NOW)
+    actions.propose_plan(found, "老化", plan, cast.owner, NOW, zone)
+    classification.accept_plan(found, cast.qa, NOW)
+    actions.start_work(found, cast.owner, NOW)
     page.sign_in_as(cast.owner).get(f"/feedback/{found.id}")
     assert "Due today" in page.text
     assert done(cast, zone) and assigned(cast)

@@ -1,0 +1,81 @@
+"""Feedback in each state, led there by the steps themselves: for every test that is about feedback."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from csat.models.answers import Verdict
+from csat.models.feedback import ActionKind, CallBackOutcome, Feedback, FeedbackOrigin, IssueType, Severity
+from csat.procedure.feedback import actions, callbacks, classification, confirmation, workflow
+from csat.procedure.feedback.classification import SourcePassage
+from tests.builders import NOW, a_response
+
+DAY = timedelta(days=1)
+ZONE = ZoneInfo("Asia/Shanghai")
+TODAY = date(2026, 9, 14)
+REACHED, NOBODY, REPLIED = CallBackOutcome
+
+
+def a_feedback(cast, severity=Severity.MINOR, **more) -> Feedback:
+    details = {
+        "title": "同一故障反复发生",
+        "words": "一个月报了三次",
+        "origin": FeedbackOrigin.TELEPHONE,
+        "client": None,
+        "issue_type": IssueType.get(IssueType.code == "slow_reply"),
+        "quarter": 20263,
+        "by": cast.qa,
+        "now": NOW,
+        **more,
+    }
+    return classification.create_feedback(severity=severity, **details)
+
+
+def assigned(cast, **more) -> Feedback:
+    return a_feedback(cast, department=cast.department, supervisor=cast.qa, **more)
+
+
+def called_back(cast, **more) -> Feedback:
+    found = assigned(cast, **more)
+    callbacks.record_call_back(found, REACHED, "客户要根本原因", cast.owner, NOW)
+    return found
+
+
+def planned_actions(cast, due=TODAY):
+    return [
+        (ActionKind.CORRECTIVE, "更换电源模块", cast.engineer, due),
+        (ActionKind.PREVENTIVE, "同型号逐台检查", cast.owner, due),
+    ]
+
+
+def proposed(cast, **more) -> Feedback:
+    found = called_back(cast, **more)
+    actions.propose_plan(found, "电源模块老化", planned_actions(cast), cast.owner, NOW, ZONE)
+    return found
+
+
+def in_progress(cast, **more) -> Feedback:
+    found = proposed(cast, **more)
+    classification.accept_plan(found, cast.qa, NOW)
+    actions.start_work(found, cast.owner, NOW)
+    return found
+
+
+def done(cast, zone, **more) -> Feedback:
+    found = in_progress(cast, **more)
+    for action in workflow.list_actions(found):
+        actions.finish_action(action, "验收单", cast.owner, NOW, zone)
+    actions.finish_work(found, "全部完成", cast.owner, NOW)
+    return found
+
+
+def closed(cast, zone, now=NOW, **more) -> Feedback:
+    found = done(cast, zone, **more)
+    confirmation.confirm_feedback(found, "一个月未再发生", cast.improvement, now)
+    return found
+
+
+def anonymous(cast, **more):
+    response = a_response(anonymous=True, verdict=Verdict.VALID, receipt_hash=7, **more)
+    return assigned(cast, sources=[SourcePassage(response)]), response
