@@ -30,7 +30,8 @@ MAY_IMPORT = {
     "adapters": {"words", "config"},
     "documents": SHOWING | {"content"},
     "web": SHOWING | {"documents"},
-    "commands": SHOWING | {"documents", "content"},
+    "demo": SHOWING | {"documents"},
+    "commands": SHOWING | {"documents", "content", "demo"},
 }
 
 
@@ -57,6 +58,12 @@ def test_arrows_run_one_way(room):
         for name in imports_of(path):
             if name.startswith("csat."):
                 assert name.split(".")[1] in allowed, f"{path.relative_to(PROJECT_ROOT)} imports {name}"
+
+
+def test_only_its_command_knows_the_demo():
+    for path in PACKAGE.rglob("*.py"):
+        if path.parent.name != "demo" and path != PACKAGE / "commands/demo.py":
+            assert not [name for name in imports_of(path) if name.startswith("csat.demo")], path
 
 
 @pytest.mark.parametrize("room", ["procedure", "figures", "models", "database", "documents"])

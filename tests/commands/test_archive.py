@@ -132,7 +132,7 @@ def test_it_is_made_in_fifties_and_is_the_same_each_time(config, cast, tmp_path,
     for at in range(2):
         folder = tmp_path / str(at)
         folder.mkdir()
-        commands.document.write(folder / "b", order, chain, NOW, lambda *step: steps.append(step))
+        commands.document.write_bundle(folder / "b", order, chain, NOW, lambda *step: steps.append(step))
         contents.append((folder / "b").read_bytes())
     assert contents[0] == contents[1]
     assert steps[:4] == [(0, 5), (2, 5), (4, 5), (5, 5)]

@@ -175,7 +175,7 @@ def test_neither_output_nor_log_holds_an_address_or_a_text(run, server, asked, c
     def broken(*given):
         raise ValueError("wang@client.example")
 
-    monkeypatch.setattr(commands.documents, "write", broken)
+    monkeypatch.setattr(commands.documents, "write_mail", broken)
     outbox.resend_mail(OutboxMessage.get(), a_person("乔安"), NOW)
     done = run("mail", "send", server=server)
     assert OutboxMessage.get().why == Why.BROKEN

@@ -111,7 +111,7 @@ def test_nothing_is_left_when_making_it_breaks(cast, config, monkeypatch):
     def broken(*arguments):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(works.tables, "book", broken)
+    monkeypatch.setattr(works.tables, "build_workbook", broken)
     assert made(cast.qa).state == JobState.FAILED
     assert kept_files(config) == [] and list(config.files.iterdir()) == []
 
