@@ -12,8 +12,9 @@ from csat import clock
 from csat.commands.arguments import QuarterType
 from csat.commands.group import csat
 from csat.commands.opening import open_system
-from csat.figures import compute_quarter_figures, export
+from csat.figures import export
 from csat.figures.commitments import measure_commitments
+from csat.figures.quarterly import compute_quarter_figures
 from csat.models.reporting import Report
 from csat.procedure.core import audit
 from csat.procedure.core.quarter import Quarter

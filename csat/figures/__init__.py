@@ -1,9 +1,5 @@
 """Reading: valid responses become figures, one definition each, in frozen dataclasses.
 
-`quarter_figures` is the whole of a quarter; pages, exports, the command and the report all show what
-it returns. Suppression (F4) runs once over the whole and is the only way out.
+`quarterly.compute_quarter_figures` is the whole of a quarter; pages, exports, the command and the report all
+show what it returns. Suppression (F4) runs once over the whole and is the only way out.
 """
-
-from csat.figures.quarterly import compute_quarter_figures, list_quarters_with_data
-
-__all__ = ["compute_quarter_figures", "list_quarters_with_data"]

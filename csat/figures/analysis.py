@@ -14,7 +14,7 @@ from typing import Any
 from peewee import fn
 
 from csat.database import reading
-from csat.figures import choices, names, questions, response_rates, staff
+from csat.figures import choices, labels, questions, response_rates, staff
 from csat.figures.cube import OVERALL, TOTAL
 from csat.figures.feedback import compute_feedback_figures
 from csat.figures.labels import ClientIndex, client_key
@@ -38,7 +38,6 @@ from csat.models.reporting import Tally
 from csat.procedure.commitments.commitments import get_satisfaction_target
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.review.drilldown import handled_by
-from csat.terms import get_term
 
 
 @dataclass(frozen=True)
@@ -165,7 +164,7 @@ def _dimensions(counted: QuarterCounts, key: int) -> Iterable[CutRow]:
     for one in counted.rated_dimensions():
         cell = f"dimension/{one}/client/{client_key(key)}"
         if counted.now.of(cell).of:
-            yield counted.row(cell, str(one), names.localise_text(get_term(one)))
+            yield counted.row(cell, str(one), labels.localise_term(one))
 
 
 def _questionnaires(counted: QuarterCounts, key: int) -> Iterable[CutRow]:

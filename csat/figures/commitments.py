@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from csat.database import reading
-from csat.figures import names
+from csat.figures import labels
 from csat.figures.commitment_sources import NOT_MEASURED, CommitmentReader, MeasuredValue
 from csat.figures.quarterly import TREND_QUARTERS, compute_quarter_figures
 from csat.figures.types import LocalisedName, QuarterFigures
@@ -89,7 +89,7 @@ def _figure(
         hidden=now.hidden,
         parts=now.parts,
         trend=trend,
-        department=None if one.department is None else names.localise_record(one.department),
+        department=None if one.department is None else labels.localise_record(one.department),
         answer=_answer(answered.get((one.code, int(quarters[-1])))),
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, tzinfo
 from statistics import median
 
-from csat.figures import names
+from csat.figures import labels
 from csat.figures.action_effectiveness import rate_effectiveness
 from csat.figures.rates import make_rate
 from csat.figures.types import FeedbackFigures, FeedbackRow, LocalisedName, Rate
@@ -118,7 +118,7 @@ def _late(overdue: Sequence[Feedback]) -> list[tuple[int, LocalisedName, int]]:
     late = Counter(row.department_id for row in overdue if row.department_id is not None)
     departments = {department.id: department for department in Department.select()}
     ordered = sorted(late.items(), key=lambda pair: (-pair[1], departments[pair[0]].name))
-    return [(key, names.localise_record(departments[key]), number) for key, number in ordered]
+    return [(key, labels.localise_record(departments[key]), number) for key, number in ordered]
 
 
 def _by_department(overdue: Sequence[Feedback]) -> Iterable[dict[str, object]]:

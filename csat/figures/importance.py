@@ -8,13 +8,12 @@ from statistics import mean
 
 from peewee import fn
 
-from csat.figures import names
+from csat.figures import labels
 from csat.figures.cube import OVERALL
 from csat.figures.statistics import pearson_correlation
 from csat.figures.types import ImportanceRow, Rate
 from csat.models.questionnaires import Dimension
 from csat.models.reporting import Tally
-from csat.terms import get_term
 
 QUADRANTS = {  # (matters more than most, pleases more than most)
     (True, True): "strength",
@@ -43,7 +42,7 @@ def _placed(one: Dimension, way: float | None, rate: Rate, cut: QuadrantCut | No
     quadrant = "unknown"
     if way is not None and cut is not None and rate.value is not None:
         quadrant = QUADRANTS[way >= cut[0], rate.value >= cut[1]]
-    return ImportanceRow(str(one), names.localise_text(get_term(one)), way, rate, quadrant)
+    return ImportanceRow(str(one), labels.localise_term(one), way, rate, quadrant)
 
 
 def _pairs(quarter: int) -> dict[str, Counter[tuple[int, int]]]:

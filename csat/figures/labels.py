@@ -1,18 +1,46 @@
-"""What figures are about: clients read as the ones they count as, and questions as last published."""
+"""What figures are about, named in both languages outside any request: clients, questions, persons, terms."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC
+from enum import StrEnum
 
-from csat.figures import names
 from csat.figures.types import LocalisedName
 from csat.models.clients import Client, Tier, TierChange
+from csat.models.people import Department, Person
 from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion, VersionState
 from csat.procedure.core.quarter import Quarter
+from csat.terms import get_term
+from csat.translations import catalogue
+from csat.words import N_
 
 NO_CLIENT = 0  # the client of responses that were released without one
+NOT_NAMED = N_("Not named")
+ALL_LABEL = N_("All")
+
+
+def localise_text(msgid: str) -> LocalisedName:
+    """An English text of ours and its Chinese."""
+    return {"zh": catalogue("zh").gettext(msgid), "en": catalogue("en").gettext(msgid)}
+
+
+def localise_term(code: StrEnum) -> LocalisedName:
+    """A code's word of the glossary."""
+    return localise_text(get_term(code))
+
+
+def localise_record(record: Client | Department | None) -> LocalisedName:
+    """The name of a client or department; only some have an English one."""
+    if record is None:
+        return localise_text(NOT_NAMED)
+    return {"zh": record.name, "en": record.name_en or record.name}
+
+
+def localise_person(one: Person) -> LocalisedName:
+    """A person's name, the same in both languages."""
+    return {"zh": one.name, "en": one.name}
 
 
 class ClientIndex:
@@ -38,7 +66,7 @@ class ClientIndex:
 
     def name(self, key: int) -> LocalisedName:
         """The name of a client in both languages."""
-        return names.localise_record(self._by_key.get(key))
+        return localise_record(self._by_key.get(key))
 
     def tier(self, key: int, quarter: int) -> str:
         """The tier a client had as a quarter began (UTC); '' for none.

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from csat.database import reading
-from csat.figures import choices, importance, names, questions, response_rates, staff, suppression
+from csat.figures import choices, importance, labels, questions, response_rates, staff, suppression
 from csat.figures.cube import TOTAL, count_totals
 from csat.figures.feedback import compute_feedback_figures
 from csat.figures.labels import NO_CLIENT, client_key
@@ -21,7 +21,6 @@ from csat.models.clients import Tier
 from csat.models.reporting import Tally
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.review.tally import counted_condition
-from csat.terms import get_term
 
 
 def compute_quarter_figures(quarter: Quarter, now: datetime, zone: tzinfo) -> QuarterFigures:
@@ -54,7 +53,7 @@ class _FiguresBuilder(QuarterCounts):
             cut_off=now.isoformat(),
             target=self.target,
             least=self.least,
-            satisfaction=self.row(TOTAL, "all", names.localise_text(names.ALL_LABEL)),
+            satisfaction=self.row(TOTAL, "all", labels.localise_text(labels.ALL_LABEL)),
             recommend=questions.compute_net_promoter_score(answered, self.questions, self.hidden),
             trend=tuple(self._trend()),
             clients=tuple(self._clients({row.key for row in everybody.clients if row.delivered})),
@@ -115,7 +114,7 @@ class _FiguresBuilder(QuarterCounts):
         keys = self.keys("tier")
         for tier in (Tier.CORE, Tier.IMPORTANT, Tier.ORDINARY):
             if tier in keys:
-                yield self.row(f"{TOTAL}/tier/{tier}", str(tier), names.localise_text(get_term(tier)))
+                yield self.row(f"{TOTAL}/tier/{tier}", str(tier), labels.localise_term(tier))
 
     def _questionnaires(self) -> Iterable[CutRow]:
         keys = self.keys("questionnaire")
@@ -132,7 +131,7 @@ class _FiguresBuilder(QuarterCounts):
 
     def _dimensions(self) -> Iterable[CutRow]:
         for one in self.rated_dimensions():
-            yield self.row(f"dimension/{one}", str(one), names.localise_text(get_term(one)))
+            yield self.row(f"dimension/{one}", str(one), labels.localise_term(one))
 
     def _heat(self) -> Iterable[dict[str, object]]:
         clients = [client_key(client) for client in self.counted_clients()]

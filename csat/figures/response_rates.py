@@ -14,7 +14,7 @@ from datetime import datetime
 
 from peewee import JOIN, Case, fn
 
-from csat.figures import names
+from csat.figures import labels
 from csat.figures.labels import NO_CLIENT, ClientIndex, client_key, list_questionnaire_titles
 from csat.figures.rates import make_hidden_rate, make_rate
 from csat.figures.types import CheckCallRow, LocalisedName, ResponseRateRow, SurveyedInTime, VerdictCounts
@@ -29,7 +29,6 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.review import check_calls as calls
 from csat.procedure.review.drilldown import incident_conditions
 from csat.procedure.review.tally import UNCOUNTED_STEP
-from csat.terms import get_term
 
 SURVEYED_COUNTS = ("surveyed", "in_time", "counted", "overdue", "skipped", "without_contact")
 
@@ -96,7 +95,7 @@ def compute_response_rates(quarter: int, clients: ClientIndex) -> ResponseRates:
     everybody.secret = not _hide_each_other(untold, most)
     invited = {client: one for client, one in found.items() if one.invited}
     return ResponseRates(
-        all=_figure("response", "all", names.localise_text(names.ALL_LABEL), everybody),
+        all=_figure("response", "all", labels.localise_text(labels.ALL_LABEL), everybody),
         clients=tuple(
             _figure(f"response/client/{client_key(one)}", client_key(one), clients.name(one), invited[one])
             for one in clients.in_order(invited)
@@ -116,9 +115,7 @@ def _by_tier(
         tiers[clients.tier(client, quarter)].take(one)
     for tier in (Tier.CORE, Tier.IMPORTANT, Tier.ORDINARY):
         if tier in tiers:
-            yield _figure(
-                f"response/tier/{tier}", str(tier), names.localise_text(get_term(tier)), tiers[tier]
-            )
+            yield _figure(f"response/tier/{tier}", str(tier), labels.localise_term(tier), tiers[tier])
 
 
 def _by_form(forms: Mapping[str, _ClientTally]) -> Iterable[ResponseRateRow]:

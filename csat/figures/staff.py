@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from csat.figures import names, tally_queries
+from csat.figures import labels, tally_queries
 from csat.figures.cube import OVERALL, TOTAL, CellCount, CellKey, SpokenCount
 from csat.figures.labels import ClientIndex
 from csat.figures.quarter_counts import build_trend_point
@@ -99,8 +99,8 @@ def build_client_rows(clients: ClientIndex, quarter: Quarter, **only: int) -> It
 def list_staff_names(sort: str) -> Mapping[int, LocalisedName]:
     """What managers, departments, engineers or recorders are called."""
     if sort == DEPARTMENT:
-        return {one.id: names.localise_record(one) for one in Department.select()}
-    return {one.id: names.localise_person(one) for one in Person.select()}
+        return {one.id: labels.localise_record(one) for one in Department.select()}
+    return {one.id: labels.localise_person(one) for one in Person.select()}
 
 
 def _merged(of: Mapping[int, CellCount], clients: ClientIndex) -> dict[int, CellCount]:

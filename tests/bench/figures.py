@@ -13,8 +13,9 @@ from peewee import fn
 
 from csat import clock, database
 from csat.commands.opening import prepare_system
-from csat.figures import analysis, compute_quarter_figures, recorders
+from csat.figures import analysis, recorders
 from csat.figures.highlights import find_highlights
+from csat.figures.quarterly import compute_quarter_figures
 from csat.models.access import RoleGrant
 from csat.models.answers import Answer, Response
 from csat.models.asking import Invitation

@@ -8,9 +8,10 @@ from random import Random
 
 import pytest
 
-from csat.figures import analysis, compute_quarter_figures, recorders, staff
+from csat.figures import analysis, recorders, staff
 from csat.figures.feedback import list_overdue_by_department
 from csat.figures.highlights import find_highlights
+from csat.figures.quarterly import compute_quarter_figures
 from csat.figures.types import Rate
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.asking import Attempt, AttemptOutcome, Campaign, Channel, InvitationState

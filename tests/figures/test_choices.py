@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from csat.figures import compute_quarter_figures
+from csat.figures.quarterly import compute_quarter_figures
 from csat.figures.types import ChoiceRow
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.asking import Channel

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from csat.figures import compute_quarter_figures
 from csat.figures.feedback import compute_feedback_figures
 from csat.figures.feedback_effect import measure_effect
+from csat.figures.quarterly import compute_quarter_figures
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.clients import Client
 from csat.models.effect import ClosingCheck

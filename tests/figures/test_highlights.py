@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from csat.figures import compute_quarter_figures
 from csat.figures.highlights import find_highlights
+from csat.figures.quarterly import compute_quarter_figures
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.review import tally
 from tests.builders import a_client

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from csat.documents.report import facts
-from csat.figures import compute_quarter_figures
+from csat.figures.quarterly import compute_quarter_figures
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.questionnaires import Question
 from csat.models.reporting import Report, ReportState, Tally

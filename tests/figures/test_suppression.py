@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from csat.figures import compute_quarter_figures, cube, suppression
+from csat.figures import cube, suppression
 from csat.figures.labels import ClientIndex
+from csat.figures.quarterly import compute_quarter_figures
 from csat.figures.types import QuarterFigures
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.asking import Channel

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from csat.config import LOCALES
 from csat.documents.locale_format import LocaleFormat
 from csat.documents.masking import mask_text
-from csat.figures import names
+from csat.figures import labels
 from csat.models.base import Json
 from csat.models.clients import Client
 from csat.models.feedback import ActionKind
@@ -82,7 +82,7 @@ def collect_facts(client: Client, report: Report) -> Facts:
     figures = report.document["figures"]
     return {
         "report": report.number,
-        "client": names.localise_record(client),
+        "client": labels.localise_record(client),
         "figure": _figure(figures, client, Quarter.from_int(report.quarter)),
         "missed": [
             _missed(one, figures["least"])

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from csat.database import reading
 from csat.documents.report import compose, facts
 from csat.documents.report.alongside import ReportContext
-from csat.figures import compute_quarter_figures
+from csat.figures.quarterly import compute_quarter_figures
 from csat.models.people import Person
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.reports import reports

@@ -9,7 +9,8 @@ from typing import Any
 from csat.adapters.spreadsheet import Column, Sheet
 from csat.documents.tables.meanings import COUNT_NAMES, FIGURE_MEANINGS, FIGURE_NAMES, FIGURE_PARTS
 from csat.documents.tables.speech import TableFormat
-from csat.figures import compute_quarter_figures, export
+from csat.figures import export
+from csat.figures.quarterly import compute_quarter_figures
 from csat.figures.types import QuarterFigures, QuestionRow, ResponseRateRow
 from csat.models.base import Json
 from csat.models.feedback import Severity

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField
 
 from csat import clock
-from csat.figures import list_quarters_with_data
+from csat.figures.quarterly import list_quarters_with_data
 from csat.models.work import Job, JobState
 from csat.procedure.archive import exports
 from csat.procedure.archive.exports import KIND_LABELS, ExportKind, ExportRequest, FileFormat

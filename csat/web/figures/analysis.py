@@ -6,11 +6,12 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from csat import clock
-from csat.figures import analysis, compute_quarter_figures, list_quarters_with_data
+from csat.figures import analysis
 from csat.figures import recorders as records
 from csat.figures.analysis import Portrait
 from csat.figures.feedback import list_overdue_by_department
 from csat.figures.labels import ClientIndex, list_questionnaire_titles
+from csat.figures.quarterly import compute_quarter_figures, list_quarters_with_data
 from csat.figures.types import CutRow, Rate
 from csat.models.asking import Channel
 from csat.models.clients import Client, Tier

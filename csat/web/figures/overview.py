@@ -10,8 +10,8 @@ from peewee import fn
 from werkzeug.wrappers import Response as Answered
 
 from csat import clock
-from csat.figures import compute_quarter_figures
 from csat.figures.highlights import find_highlights
+from csat.figures.quarterly import compute_quarter_figures
 from csat.figures.risks import compute_risk_figures
 from csat.figures.types import QuarterFigures
 from csat.models.answers import Mailbox

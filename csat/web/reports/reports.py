@@ -15,7 +15,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from csat import clock
 from csat.config import LOCALES
 from csat.documents.report import compose, drafting
-from csat.figures import list_quarters_with_data
+from csat.figures.quarterly import list_quarters_with_data
 from csat.models.people import Person
 from csat.models.reporting import Report, ReportState, Word
 from csat.models.work import Job, JobState, StoredFile

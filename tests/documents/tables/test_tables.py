@@ -10,7 +10,7 @@ import pytest
 from csat.adapters.spreadsheet import Sheet
 from csat.documents import tables
 from csat.documents.tables import responses
-from csat.figures import compute_quarter_figures
+from csat.figures.quarterly import compute_quarter_figures
 from csat.models.answers import Answer, Verdict
 from csat.models.asking import Channel
 from csat.models.clients import Client

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from csat.adapters import sealing
-from csat.figures import compute_quarter_figures
+from csat.figures.quarterly import compute_quarter_figures
 from csat.models.asking import Attempt, AttemptOutcome, CampaignCount, Invitation, InvitationState
 from csat.procedure.campaigns import campaigns
 from csat.procedure.core.quarter import Quarter

@@ -9,7 +9,7 @@ import pytest
 
 from csat.adapters import bounces
 from csat.commands.mail import SendingRound
-from csat.figures import compute_quarter_figures
+from csat.figures.quarterly import compute_quarter_figures
 from csat.models.asking import (
     Attempt,
     AttemptOutcome,

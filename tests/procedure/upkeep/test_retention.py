@@ -8,7 +8,8 @@ import pytest
 from peewee import CharField, TextField
 
 from csat import models
-from csat.figures import compute_quarter_figures, export
+from csat.figures import export
+from csat.figures.quarterly import compute_quarter_figures
 from csat.models.answers import Answer, Dismissal, Message, MessageKind, Response, Verdict, Verification
 from csat.models.asking import Attempt, AttemptOutcome, Invitation, InvitationState
 from csat.models.base import CodeField

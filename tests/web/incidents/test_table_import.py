@@ -14,7 +14,8 @@ import pytest
 
 from csat import clock
 from csat.config import PROJECT_ROOT
-from csat.figures import compute_quarter_figures, response_rates
+from csat.figures import response_rates
+from csat.figures.quarterly import compute_quarter_figures
 from csat.models.asking import AttemptOutcome
 from csat.models.clients import Incident
 from csat.procedure.campaigns import campaigns, desk
