@@ -39,7 +39,7 @@ def _served(actions: Sequence[Action]) -> dict[int, list[Feedback]]:
     """By action: the feedback it serves."""
     links = ActionFeedback.select(ActionFeedback, Feedback).join(Feedback)
     found: dict[int, list[Feedback]] = defaultdict(list)
-    for link in links.where(ActionFeedback.action.in_([action.id for action in actions] or [0])):
+    for link in links.where(ActionFeedback.action.in_([action.id for action in actions])):
         found[link.action_id].append(link.feedback)
     return found
 
@@ -47,6 +47,6 @@ def _served(actions: Sequence[Action]) -> dict[int, list[Feedback]]:
 def _failed(matters: set[int]) -> set[int]:
     """The matters of which their client says that they are not solved."""
     rows = ClosingCheck.select(ClosingCheck.feedback).where(
-        ClosingCheck.feedback.in_(matters or {0}), ClosingCheck.response.in_(select_unsolved_answers())
+        ClosingCheck.feedback.in_(matters), ClosingCheck.response.in_(select_unsolved_answers())
     )
     return {row.feedback_id for row in rows}

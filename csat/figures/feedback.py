@@ -99,9 +99,9 @@ def _actions(rows: Sequence[Feedback], *which: Condition) -> list[Action]:
     """The actions that these feedbacks led to, each once though several may share it. What other departments
     do about the same matter counts too."""
     keys = [row.id for row in rows]
-    linked = Feedback.select(Feedback.id).where(Feedback.linked_to.in_(keys or [0]), *which)
+    linked = Feedback.select(Feedback.id).where(Feedback.linked_to.in_(keys), *which)
     shared = ActionFeedback.select(ActionFeedback.action).where(
-        ActionFeedback.feedback.in_(keys or [0]) | ActionFeedback.feedback.in_(linked)
+        ActionFeedback.feedback.in_(keys) | ActionFeedback.feedback.in_(linked)
     )
     return list(Action.select().where(Action.id.in_(shared)))
 

@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from csat.config import Config
+from csat.procedure.core.guards import LARGEST_KEY
 from csat.web.access import MAX_STAFF_BYTES
 
 # The pages anyone may enter come first; they set no cookie and know no session.
@@ -78,7 +79,7 @@ class RecordKeyConverter(IntegerConverter):
     """A record's key in an address: no larger than a store can hold, anything else is a 404."""
 
     def __init__(self, map: Map, **more: Any) -> None:
-        super().__init__(map, **{"max": 2**63 - 1, **more})
+        super().__init__(map, **{"max": LARGEST_KEY, **more})
 
 
 def current_config() -> Config:

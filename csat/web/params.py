@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from flask import request
 
 from csat import clock
+from csat.procedure.core.guards import found_or_refuse, is_key
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import NotFound
 from csat.web.formatting import operator_zone
 
 Code = TypeVar("Code", bound=StrEnum)
@@ -27,10 +27,7 @@ def requested_quarter(default: Quarter | None = None) -> Quarter:
     """The quarter in the address, without one the default or the one it is; NotFound for anything else."""
     if not request.args.get("quarter"):
         return default or current_quarter()
-    asked = parse_quarter()
-    if asked is None:
-        raise NotFound
-    return asked
+    return found_or_refuse(parse_quarter())
 
 
 def parse_quarter(name: str = "quarter", source: Mapping[str, str] | None = None) -> Quarter | None:
@@ -75,7 +72,7 @@ def start_of_day(day: date) -> datetime:
 
 def ticked_keys(name: str) -> list[int]:
     """The keys of the records that were ticked in a form; what cannot be a key is left out."""
-    return [key for key in request.form.getlist(name, type=int) if 0 < key < 2**63]
+    return [key for key in request.form.getlist(name, type=int) if is_key(key)]
 
 
 def safe_path(text: object) -> str:

@@ -215,7 +215,7 @@ def _answers(
         given[key][question] = GivenAnswer(value, words, bool(na))
     first = {key: list_recorded_first(made[key]) for key in keys}
     asked = {question for of in (*given.values(), *first.values()) for question in of}
-    questions = Question.select().where(Question.id.in_(asked or {0})).order_by(Question.position)
+    questions = Question.select().where(Question.id.in_(asked)).order_by(Question.position)
     by_key = {question.id: question for question in questions}
     for key in keys:
         for code, question in by_key.items():

@@ -102,11 +102,11 @@ def select_responses(keys: Sequence[int]) -> Iterable[Response]:
     joined = query.join_from(
         Response, recorder, JOIN.LEFT_OUTER, on=(Response.recorder == recorder.id), attr="recorder"
     )
-    return cast(Iterable[Response], joined.where(Response.id.in_(list(keys) or [0])).order_by(Response.id))
+    return cast(Iterable[Response], joined.where(Response.id.in_(list(keys))).order_by(Response.id))
 
 
 def _read_batch(keys: Sequence[int], tongue: LocaleFormat, with_names: bool) -> _Found:
-    found, wanted = _Found(tongue, with_names), list(keys) or [0]
+    found, wanted = _Found(tongue, with_names), list(keys)
     rows = Answer.select(Answer.response, Answer.question, Answer.value, Answer.words, Answer.not_applicable)
     for key, question, value, words, na in rows.where(Answer.response.in_(wanted)).tuples():
         found.answers.setdefault(key, {})[question] = GivenAnswer(value, words, bool(na))

@@ -24,14 +24,14 @@ from csat.models.questionnaires import Question, Questionnaire, QuestionnaireVer
 from csat.models.records import AuditDetail, AuditEntry
 from csat.models.work import Job, JobState, StoredFile
 from csat.procedure.core import audit, jobs
+from csat.procedure.core.guards import LARGEST_KEY, get_or_refuse
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import NotFound, NotPermitted, OutOfOrder, Refusal
+from csat.procedure.core.refusals import NotPermitted, OutOfOrder, Refusal
 from csat.procedure.people import permissions
 from csat.words import N_
 
 RESPONSES_PER_PART = 1000  # responses: a minute or two of the ten that the worker gives a job
 BUNDLE_LASTS = timedelta(days=14)  # so long a bundle can be fetched
-LARGEST_KEY = 2**63 - 1
 JOB_KIND = "archive_bundle"
 MADE_ACTION = N_("archive bundle made")
 
@@ -156,9 +156,7 @@ def download_bundle(person: Person, key: int, now: datetime) -> StoredFile:
     """
     if not permissions.has_permission(person, "archive"):
         raise NotPermitted
-    bundle = Bundle.get_or_none(Bundle.id == key)
-    if bundle is None:
-        raise NotFound
+    bundle = get_or_refuse(Bundle, key)
     if bundle.file is None or is_bundle_expired(bundle, now):
         raise BundleGone
     audit.record(person, "archive bundle downloaded", bundle, now, manifest=bundle.manifest)
@@ -200,7 +198,7 @@ def compute_digests(keys: Iterable[int]) -> dict[int, str]:
     rows = Answer.select(
         Answer.response, Question.code, Answer.value, Answer.words, Answer.not_applicable
     ).join(Question)
-    rows = rows.where(Answer.response.in_(list(said) or [0])).order_by(Question.position)
+    rows = rows.where(Answer.response.in_(list(said))).order_by(Question.position)
     for key, code, value, words, na in rows.tuples():
         said[key].append([code, value, words, bool(na)])
     return {key: hashlib.sha256(canonical(answers).encode()).hexdigest() for key, answers in said.items()}
@@ -223,7 +221,7 @@ def find_altered(said: dict[int, str], made_at: datetime) -> tuple[list[int], li
     A reason is a correction that two persons made since, or the lawful erasure of a name (D5).
     """
     now = compute_digests(said)
-    known = Response.select(Response.id).where(Response.id.in_(list(said) or [0]))
+    known = Response.select(Response.id).where(Response.id.in_(list(said)))
     there = {key for (key,) in known.tuples()}
     other = [key for key in said if key not in there or now[key] != said[key]]
     explained = _find_corrected(other, made_at) | _find_erased(other, made_at)
@@ -232,7 +230,7 @@ def find_altered(said: dict[int, str], made_at: datetime) -> tuple[list[int], li
 
 def _find_corrected(keys: list[int], made_at: datetime) -> set[int]:
     rows = Correction.select(Correction.response).where(
-        Correction.response.in_(keys or [0]),
+        Correction.response.in_(keys),
         Correction.state == CorrectionState.CONFIRMED,
         Correction.decided_at >= made_at,
     )
@@ -240,5 +238,5 @@ def _find_corrected(keys: list[int], made_at: datetime) -> set[int]:
 
 
 def _find_erased(keys: list[int], made_at: datetime) -> set[int]:
-    rows = Response.select(Response.id).where(Response.id.in_(keys or [0]), Response.erased_at >= made_at)
+    rows = Response.select(Response.id).where(Response.id.in_(keys), Response.erased_at >= made_at)
     return {key for (key,) in rows.tuples()}

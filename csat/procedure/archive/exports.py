@@ -158,7 +158,7 @@ def list_exports(person: Person) -> list[Export]:
     query = Job.select().where(Job.kind == JOB_KIND, Job.asked_by == person)
     found = list(query.order_by(Job.id.desc()).limit(MAX_LISTED))
     keys = [job.outcome["file"] for job in found if job.state == JobState.DONE]
-    files = {file.id: file for file in StoredFile.select().where(StoredFile.id.in_(keys or [0]))}
+    files = {file.id: file for file in StoredFile.select().where(StoredFile.id.in_(keys))}
     return [_build_export(job, files) for job in found]
 
 

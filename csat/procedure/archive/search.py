@@ -45,7 +45,7 @@ def join_names(found_: Iterable[Response]) -> list[Response]:
     """The same responses in the same order, with form and client read along for a list."""
     keys = [response.id for response in found_]
     query = Response.select(Response, QuestionnaireVersion, Client).join(QuestionnaireVersion)
-    named = query.join_from(Response, Client, JOIN.LEFT_OUTER).where(Response.id.in_(keys or [0]))
+    named = query.join_from(Response, Client, JOIN.LEFT_OUTER).where(Response.id.in_(keys))
     by_key = {response.id: response for response in named}
     return [by_key[key] for key in keys]
 
@@ -54,7 +54,7 @@ def find_comments(responses: Iterable[Response]) -> dict[int, list[str]]:
     """The clients' own words by response, in the form's order."""
     keys = [response.id for response in responses]
     rows = Answer.select(Answer.response, Answer.words).join(Question)
-    rows = rows.where(Answer.response.in_(keys or [0]), Question.kind == Kind.TEXT, Answer.words != "")
+    rows = rows.where(Answer.response.in_(keys), Question.kind == Kind.TEXT, Answer.words != "")
     said: dict[int, list[str]] = {key: [] for key in keys}
     for key, words in rows.order_by(Question.position).tuples():
         said[key].append(words)
@@ -65,7 +65,7 @@ def find_corrected(responses: Iterable[Response]) -> set[int]:
     """Which of these responses read otherwise than they were recorded."""
     keys = [response.id for response in responses]
     rows = Correction.select(Correction.response).where(
-        Correction.response.in_(keys or [0]), Correction.state == CorrectionState.CONFIRMED
+        Correction.response.in_(keys), Correction.state == CorrectionState.CONFIRMED
     )
     return {key for (key,) in rows.tuples()}
 
@@ -74,7 +74,7 @@ def list_clients() -> list[Client]:
     """The clients that have responses, by name; merged ones under the one they count as."""
     rows = Client.select().where(Client.id.in_(Response.select(Response.client).distinct()))
     keys = {row.counts_as_id or row.id for row in rows}
-    return list(Client.select().where(Client.id.in_(keys or {0})).order_by(Client.name))
+    return list(Client.select().where(Client.id.in_(keys)).order_by(Client.name))
 
 
 def list_quarters() -> list[tuple[Quarter, int]]:

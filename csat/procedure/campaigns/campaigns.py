@@ -34,6 +34,7 @@ from csat.procedure.campaigns.invitations import (
 )
 from csat.procedure.campaigns.proposals import find_visible_clients, list_proposals
 from csat.procedure.core import audit, settings
+from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import InputWrong, NotFound, NotPermitted, Refusal, ValueMissing
 from csat.procedure.people import permissions
@@ -204,16 +205,13 @@ def campaign_for(person: Person, key: int) -> Campaign:
     """A campaign, for who may see campaigns; raise NotFound. Which rows of it are theirs: `clients_of`."""
     if not permissions.has_permission(person, "campaigns"):
         raise NotPermitted
-    campaign = Campaign.get_or_none(Campaign.id == key)
-    if campaign is None:
-        raise NotFound
-    return campaign
+    return get_or_refuse(Campaign, key)
 
 
 def invitation_for(person: Person, key: int, zone: tzinfo, now: datetime) -> Invitation:
     """An invitation of the clients in a person's care, or any for desk and QA; raise NotFound."""
-    invitation = Invitation.get_or_none(Invitation.id == key)
-    if invitation is None or not permissions.has_permission(person, "campaigns"):
+    invitation = get_or_refuse(Invitation, key)
+    if not permissions.has_permission(person, "campaigns"):
         raise NotFound
     own = find_visible_clients(person, zone, now)
     if own is not None and invitation.client_id not in own:
@@ -225,7 +223,7 @@ def list_invitations(campaign: Campaign, own: set[int] | None) -> ModelSelect[In
     """The invitations of a campaign, of these clients or (None) of all, sorted by client and contact."""
     query = Invitation.select().where(Invitation.campaign == campaign)
     if own is not None:
-        query = query.where(Invitation.client.in_(own or {0}))
+        query = query.where(Invitation.client.in_(own))
     return query.order_by(Invitation.client, Invitation.contact, Invitation.id)
 
 

@@ -52,9 +52,7 @@ def count_campaign(campaign: Campaign) -> CampaignNumbers:
     """What came back, in numbers only; whose number of answers may be told says `answered.told`."""
     found = response_counts.count_responses(Campaign.id == campaign.id).get(campaign.id, {})
     told = response_counts.decide_disclosure(found, campaign)
-    clients = {
-        one.id: one for one in Client.select().where(Client.id.in_([key for key in found if key] or [0]))
-    }
+    clients = {one.id: one for one in Client.select().where(Client.id.in_([key for key in found if key]))}
     lines = {key: _build_line(key, clients, one) for key, one in found.items()}
     few = _sum_lines(lines[key] for key in told.few) if told.few else None
     total = _sum_lines(lines.values())

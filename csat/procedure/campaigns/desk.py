@@ -19,8 +19,9 @@ from csat.procedure.campaigns.invitations import attempts_of, is_given_up
 from csat.procedure.campaigns.proposals import AskingGap, find_gap, mask_contact
 from csat.procedure.clients import clients
 from csat.procedure.core import audit
+from csat.procedure.core.guards import get_or_refuse, need_text
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import InputWrong, NotFound, Refusal, ValueMissing
+from csat.procedure.core.refusals import InputWrong, Refusal
 from csat.procedure.incidents.survey_cooldown import STILL_DUE, skip_in_cooldown
 from csat.procedure.people import separation_of_duties
 from csat.procedure.questionnaires import questionnaires
@@ -153,10 +154,7 @@ def find_incident_gap(incident: Incident, tried: Sequence[Attempt] = ()) -> Aski
 
 def get_due_incident(key: int) -> Incident:
     """A closed incident that is to be surveyed, or was; raise NotFound for any other."""
-    incident = Incident.get_or_none(Incident.id == key)
-    if incident is None or incident.first_closed_at is None:
-        raise NotFound
-    return incident
+    return get_or_refuse(Incident, key, Incident.first_closed_at.is_null(False))
 
 
 def list_attempts(incident: Incident) -> list[Attempt]:
@@ -256,8 +254,7 @@ def name_contact(
 def correct_telephone(incident: Incident, telephone: str, by: Person, now: datetime) -> None:
     """Put down another number of the contact, after a call to a wrong one; the incident is to be called now.
     Raise Missing without one, NotDue when there is nothing to call about any more."""
-    if not telephone.strip():
-        raise ValueMissing(field="telephone")
+    telephone = need_text(telephone, "telephone")
     with write():
         invitation, contact = find_invitation(incident, now), incident.contact
         if incident.surveyed_at is not None or invitation is None or contact is None:

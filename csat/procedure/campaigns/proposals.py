@@ -88,7 +88,7 @@ def search_clients(words: str, own: set[int] | None) -> list[Client]:
     """Clients whose name holds these words, at most fifty: for campaigns of other occasions (P4)."""
     query = Client.select().where(Client.retired_at.is_null(), Client.counts_as.is_null())
     if own is not None:
-        query = query.where(Client.id.in_(own or {0}))
+        query = query.where(Client.id.in_(own))
     if words:
         query = query.where(Client.name.contains(words) | Client.name_en.contains(words))
     return list(query.order_by(Client.name).limit(50))
@@ -104,7 +104,7 @@ def find_visible_clients(person: Person, zone: tzinfo, now: datetime) -> set[int
 def get_contacts_to_ask(person: Person, keys: Iterable[int], zone: tzinfo, now: datetime) -> list[Contact]:
     """The contacts of these keys, all of clients the person may ask; raise NotFound otherwise."""
     wanted, own = set(keys), find_visible_clients(person, zone, now)
-    query = Contact.select(Contact, Client).join(Client).where(Contact.id.in_(wanted or {0}))
+    query = Contact.select(Contact, Client).join(Client).where(Contact.id.in_(wanted))
     found = [contact for contact in query if own is None or contact.client_id in own]
     if len(found) != len(wanted):
         raise NotFound

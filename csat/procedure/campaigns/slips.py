@@ -49,11 +49,9 @@ def list_slips(campaign: Campaign, own: set[int] | None) -> list[Slip]:
         .where(Invitation.campaign == campaign, Contact.retired_at.is_null(), Contact.opted_out_at.is_null())
         .order_by(Client.name, Contact.name, Invitation.id)
     )
-    rows = list(query if own is None else query.where(Invitation.client.in_(own or {0})))
+    rows = list(query if own is None else query.where(Invitation.client.in_(own)))
     attempts = attempts_of(rows)
-    links = (
-        Link.select(Link.invitation).where(Link.invitation.in_([row.id for row in rows] or [0])).distinct()
-    )
+    links = Link.select(Link.invitation).where(Link.invitation.in_([row.id for row in rows])).distinct()
     linked = {link.invitation_id for link in links}
     found = []
     for row in rows:

@@ -14,7 +14,8 @@ from csat.models.people import Person
 from csat.models.roles import Role
 from csat.procedure.core import audit, contact_details
 from csat.procedure.core.contact_details import mask_email, mask_telephone
-from csat.procedure.core.refusals import InputWrong, NameTaken, NotFound, ValueMissing
+from csat.procedure.core.guards import get_or_refuse, need_text
+from csat.procedure.core.refusals import InputWrong, NameTaken, NotFound
 from csat.procedure.people import permissions
 from csat.words import N_
 
@@ -105,8 +106,8 @@ def list_clients(
 
 def client_for(person: Person, key: int, day: date) -> Client:
     """The client, for a person who may see it; raise NotFound for anybody else."""
-    client = Client.get_or_none(Client.id == key)
-    if client is None or not _may_see(person, client, day):
+    client = get_or_refuse(Client, key)
+    if not _may_see(person, client, day):
         raise NotFound
     return client
 
@@ -253,20 +254,15 @@ def unmask_contact(contact: Contact, by: Person, now: datetime) -> tuple[str, st
 
 def editable_client_for(person: Person, key: int, day: date) -> Client:
     """The client whose contacts a person may change: any for an administrator, else those in their care."""
-    client = Client.get_or_none(Client.id == key)
-    held = permissions.roles_of(person)
-    if client is None or not (
-        Role.ADMIN in held or (Role.MANAGER in held and _is_in_care(person, client, day))
-    ):
+    client, held = get_or_refuse(Client, key), permissions.roles_of(person)
+    if not (Role.ADMIN in held or (Role.MANAGER in held and _is_in_care(person, client, day))):
         raise NotFound
     return client
 
 
 def contact_for(person: Person, key: int, day: date) -> Contact:
     """The contact, for a person who may change it; raise NotFound for anybody else."""
-    contact = Contact.get_or_none(Contact.id == key)
-    if contact is None or contact.erased_at is not None:
-        raise NotFound
+    contact = get_or_refuse(Contact, key, Contact.erased_at.is_null())
     editable_client_for(person, contact.client_id, day)
     return contact
 
@@ -290,21 +286,13 @@ def count_contacts(keys: list[int]) -> dict[int, int]:
 
 def check_contact_values(name: str, email: str, telephone: str, language: str) -> ContactValues:
     """What is kept of a contact, checked; raise at the field that cannot be used."""
-    name, email, telephone = (
-        name.strip(),
-        contact_details.parse_email(email),
-        contact_details.parse_telephone(telephone),
-    )
-    if not name:
-        raise ValueMissing(field="name")
-    return {"name": name, "email": email, "telephone": telephone, "language": language}
+    email, telephone = contact_details.parse_email(email), contact_details.parse_telephone(telephone)
+    return {"name": need_text(name, "name"), "email": email, "telephone": telephone, "language": language}
 
 
 def require_free_name(name: str, own: Client | None = None) -> str:
     """A client's name that no other client has."""
-    name = name.strip()
-    if not name:
-        raise ValueMissing(field="name")
+    name = need_text(name, "name")
     twin = Client.get_or_none(Client.name == name)
     if twin is not None and (own is None or twin.id != own.id):
         raise NameTaken(field="name", name=name)

@@ -18,8 +18,9 @@ from csat.models.base import Json, Localised
 from csat.models.commitments import Commitment, CommitmentTarget, Direction, Judgement, Unit
 from csat.models.people import Department
 from csat.procedure.core import audit
+from csat.procedure.core.guards import get_or_refuse, need_text
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import InputWrong, NotFound, ValueMissing
+from csat.procedure.core.refusals import InputWrong, NotFound
 from csat.words import N_
 
 FIRST_DAY = date(2000, 1, 1)  # the first target holds since before all figures
@@ -70,10 +71,7 @@ def list_commitments(retired: bool = False) -> list[Commitment]:
 
 def get_commitment(code: str) -> Commitment:
     """The commitment of a code; raise NotFound."""
-    found = Commitment.get_or_none(Commitment.code == code)
-    if found is None:
-        raise NotFound
-    return found
+    return get_or_refuse(Commitment, Commitment.code == code)
 
 
 def last_day_of_quarter(quarter: Quarter) -> date:
@@ -200,10 +198,7 @@ def restore_commitment(commitment: Commitment, by: audit.Actor, now: datetime) -
 
 
 def _check_both_languages(texts: Mapping[str, str], field: str) -> Localised:
-    for locale in LOCALES:
-        if not texts[locale].strip():
-            raise ValueMissing(field=f"{field}_{locale}")
-    return Localised({locale: texts[locale].strip() for locale in LOCALES})
+    return Localised({locale: need_text(texts[locale], f"{field}_{locale}") for locale in LOCALES})
 
 
 def _refuse_wrong_target(commitment: Commitment, since: date, target: float) -> None:

@@ -16,8 +16,9 @@ from csat.models.people import Person
 from csat.models.roles import Role
 from csat.procedure.commitments import commitments
 from csat.procedure.core import audit
+from csat.procedure.core.guards import get_or_refuse, need_text
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import InputWrong, NotFound, NotPermitted, OutOfOrder, Refusal, ValueMissing
+from csat.procedure.core.refusals import InputWrong, NotPermitted, OutOfOrder, Refusal, ValueMissing
 from csat.procedure.people import attachments, permissions, separation_of_duties
 from csat.procedure.people.attachments import FileToAttach
 from csat.words import N_
@@ -79,8 +80,7 @@ def enter_measurement(
     if quarter.end(zone) > now:
         raise QuarterNotOver
     value = _compute_value(commitment, figure)
-    if not words.strip():
-        raise ValueMissing(field="words")
+    words = need_text(words, "words")
     with write():
         made = Measurement.create(
             commitment=commitment,
@@ -90,7 +90,7 @@ def enter_measurement(
             base=figure.base,
             numerator_name=figure.numerator_name.strip(),
             base_name=figure.base_name.strip(),
-            words=words.strip(),
+            words=words,
             entered_by=by,
             entered_at=now,
         )
@@ -131,8 +131,7 @@ def _compute_share(commitment: Commitment, figure: EnteredFigure) -> float:
     if numerator > base and commitment.unit == Unit.PERCENT:
         raise PartAboveBase(field="numerator")
     for name in ("numerator_name", "base_name"):
-        if not getattr(figure, name).strip():
-            raise ValueMissing(field=name)
+        need_text(getattr(figure, name), name)
     return 100 * numerator / base
 
 
@@ -158,12 +157,11 @@ def accept_measurement(measurement: Measurement, by: Person, now: datetime) -> N
 
 def return_measurement(measurement: Measurement, why: str, by: Person, now: datetime) -> None:
     """Send a measurement back with what is missing; the department enters it anew."""
-    if not why.strip():
-        raise ValueMissing(field="why")
+    why = need_text(why, "why")
     with write():
         fresh = _get_waiting(measurement)
         _refuse_own_measurement(by, fresh)
-        _store_judgement(fresh, by, sent_back_at=now, sent_back=why.strip())
+        _store_judgement(fresh, by, sent_back_at=now, sent_back=why)
         audit.record(by, "measurement sent back", fresh, now)
 
 
@@ -191,10 +189,7 @@ def _refuse_own_measurement(by: Person, measurement: Measurement) -> None:
 
 def get_measurement(key: int) -> Measurement:
     """The measurement with this key; raise NotFound."""
-    found = Measurement.get_or_none(Measurement.id == key)
-    if found is None:
-        raise NotFound
-    return found
+    return get_or_refuse(Measurement, key)
 
 
 def list_measurements(commitment: Commitment, quarter: Quarter | None = None) -> list[Measurement]:

@@ -11,6 +11,7 @@ from csat.models.feedback import Feedback, FeedbackOrigin, IssueType, Severity
 from csat.models.people import Department, Person
 from csat.procedure.commitments import commitments
 from csat.procedure.core import audit
+from csat.procedure.core.guards import need_text
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import Refusal, ValueMissing
 from csat.procedure.feedback import classification
@@ -65,8 +66,7 @@ def answer_with_feedback(
 
     The feedback belongs to the `running` quarter, in which it is entered.
     """
-    if not words.strip():
-        raise ValueMissing(field="words")
+    words = need_text(words, "words")
     if department is None:
         raise ValueMissing(field="department")
     with write():
@@ -83,11 +83,10 @@ def answer_with_reason(
     commitment: Commitment, quarter: Quarter, reason: str, by: Person, now: datetime
 ) -> None:
     """Answer a missed quarter by why no action is opened."""
-    if not reason.strip():
-        raise ValueMissing(field="reason")
+    reason = need_text(reason)
     with write():
         refuse_unmissed(commitment, quarter)
-        _store_answer(commitment, quarter, by, now, reason=reason.strip())
+        _store_answer(commitment, quarter, by, now, reason=reason)
 
 
 def refuse_unmissed(commitment: Commitment, quarter: Quarter) -> None:

@@ -13,7 +13,8 @@ from csat.database import write
 from csat.models.base import Json
 from csat.models.people import Person
 from csat.models.work import Job, JobState
-from csat.procedure.core.refusals import NotFound, Refusal
+from csat.procedure.core.guards import get_or_refuse
+from csat.procedure.core.refusals import Refusal
 from csat.words import N_
 
 log = logging.getLogger("csat.jobs")
@@ -61,10 +62,7 @@ def queue_job(kind: str, arguments: Mapping[str, object], by: Person | None, now
 
 def job_for(person: Person, key: int) -> Job:
     """The job that a person asked for; raise NotFound for any other."""
-    job = Job.get_or_none(Job.id == key, Job.asked_by == person)
-    if job is None:
-        raise NotFound
-    return job
+    return get_or_refuse(Job, key, Job.asked_by == person)
 
 
 def claim_next_job() -> Job | None:

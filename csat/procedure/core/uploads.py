@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from csat.database import write
 from csat.models.people import Person
 from csat.models.work import StoredFile
-from csat.procedure.core.refusals import NotFound
+from csat.procedure.core.guards import get_or_refuse
 
 UPLOAD_LASTS = timedelta(days=14)
 UPLOAD_MEDIA_TYPE = (
@@ -31,12 +31,9 @@ def store_upload(place: str, name: str, size: int, sha256: str, by: Person, now:
 
 def upload_for(person: Person, key: int) -> StoredFile:
     """The upload a person brought; raise NotFound for any other."""
-    stored = StoredFile.get_or_none(
-        StoredFile.id == key, StoredFile.stored_by == person, StoredFile.media_type == UPLOAD_MEDIA_TYPE
+    return get_or_refuse(
+        StoredFile, key, StoredFile.stored_by == person, StoredFile.media_type == UPLOAD_MEDIA_TYPE
     )
-    if stored is None:
-        raise NotFound
-    return stored
 
 
 def list_uploads(person: Person) -> list[StoredFile]:

@@ -9,19 +9,16 @@ from peewee import ModelSelect
 from csat.models.feedback import Feedback
 from csat.models.people import Person
 from csat.models.roles import Role
-from csat.procedure.core.refusals import NotFound, NotPermitted
+from csat.procedure.core.guards import get_or_refuse
+from csat.procedure.core.refusals import NotPermitted
 from csat.procedure.people import permissions, separation_of_duties
 
 ROLES_SEEING_ALL = frozenset({Role.QA, Role.IMPROVEMENT, Role.DIRECTOR})
-LARGEST_KEY = 2**63 - 1
 
 
 def feedback_for(person: Person, key: int, today: date) -> Feedback:
     """A feedback that a person may see: a department only its own. Raise NotFound otherwise."""
-    found = select_visible(person, today).where(Feedback.id == key).first() if key <= LARGEST_KEY else None
-    if found is None:
-        raise NotFound
-    return found
+    return get_or_refuse(select_visible(person, today), key)
 
 
 def department_feedback_for(person: Person, key: int, today: date) -> Feedback:

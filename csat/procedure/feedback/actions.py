@@ -16,7 +16,8 @@ from csat.models.base import Table
 from csat.models.evidence import Evidence
 from csat.models.feedback import Action, ActionFeedback, ActionKind, Feedback, FeedbackState, Step
 from csat.models.people import Person
-from csat.procedure.core.refusals import InputWrong, NotFound, OutOfOrder, ValueMissing
+from csat.procedure.core.guards import found_or_refuse, need_text
+from csat.procedure.core.refusals import InputWrong, OutOfOrder
 from csat.procedure.feedback.access import may_work_on, select_visible
 from csat.procedure.feedback.workflow import OPEN_FEEDBACK_STATES, add_history_entry, list_actions, take_step
 from csat.procedure.people import attachments
@@ -114,7 +115,7 @@ def find_other_feedback(feedback: Feedback) -> dict[int, list[Feedback]]:
     links = ActionFeedback.select(ActionFeedback, Feedback).join(Feedback)
     keys = [action.id for action in list_actions(feedback)]
     found: dict[int, list[Feedback]] = {}
-    for link in links.where(ActionFeedback.action.in_(keys or [0]), Feedback.id != feedback.id):
+    for link in links.where(ActionFeedback.action.in_(keys), Feedback.id != feedback.id):
         found.setdefault(link.action_id, []).append(link.feedback)
     return found
 
@@ -148,20 +149,19 @@ def finish_action(
 
     It is done for every feedback that shares it, those included whose own work has not started.
     """
-    if not words.strip():
-        raise ValueMissing(field="evidence")
+    words = need_text(words, "evidence")
     with write():
         if Action.get_by_id(action.id).done_at is not None:
             raise OutOfOrder
         linked = list(_list_served_feedback(action.id))
         working = [one for one in linked if one.state == FeedbackState.IN_PROGRESS] or linked
-        said, detail = f"{action.what}\n{words.strip()}", _store_attachments(action, files, by, now)
+        said, detail = f"{action.what}\n{words}", _store_attachments(action, files, by, now)
         for feedback in working:
             with take_step(Step.ACTION, feedback, by, now, said, detail, done=action.id):
                 pass
         for feedback in [one for one in linked if one not in working]:
             add_history_entry(Step.ACTION, feedback, by, now, said, detail)
-        action.done_at, action.evidence = now, words.strip()
+        action.done_at, action.evidence = now, words
         action.done_in_time = now.astimezone(zone).date() <= action.due
         action.save()
 
@@ -170,8 +170,7 @@ def finish_work(
     feedback: Feedback, words: str, by: Person, now: datetime, files: Sequence[FileToAttach] = ()
 ) -> None:
     """Report the work as done, once every action is."""
-    if not words.strip():
-        raise ValueMissing(field="words")
+    words = need_text(words, "words")
     detail: dict[str, object] = {}
     with take_step(Step.FINISH, feedback, by, now, words, detail) as fresh:
         fresh.state = FeedbackState.DONE
@@ -196,18 +195,14 @@ def attach_files(
 
 def get_action(feedback: Feedback, key: int) -> Action:
     """An action of this feedback; raise NotFound for any other."""
-    found = next((action for action in list_actions(feedback) if action.id == key), None)
-    if found is None:
-        raise NotFound
-    return found
+    return found_or_refuse(next((action for action in list_actions(feedback) if action.id == key), None))
 
 
 # --- small print -------------------------------------------------------------------------------------
 
 
 def _refuse_thin_plan(cause: str, plan: list[PlannedAction], shared: Sequence[Action], today: date) -> None:
-    if not cause.strip():
-        raise ValueMissing(field="cause")
+    need_text(cause, "cause")
     if not (plan or shared) or not all(action.what.strip() for action in plan):
         raise PlanEmpty(field="actions")
     if any(action.due < today for action in plan):
@@ -246,7 +241,7 @@ def _list_served_feedback(action: int) -> ModelSelect[Feedback]:
 
 def _may_see_action(person: Person, key: int, today: date) -> bool:
     keys = [one.id for one in _list_served_feedback(key)]
-    return select_visible(person, today).where(Feedback.id.in_(keys or [0])).exists()
+    return select_visible(person, today).where(Feedback.id.in_(keys)).exists()
 
 
 def _may_change_action(person: Person, key: int, today: date) -> bool:

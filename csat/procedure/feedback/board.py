@@ -49,7 +49,7 @@ def my_turn_condition(person: Person, today: date) -> Condition:
     turn = Feedback.id.is_null()
     if Role.DEPARTMENT in mine:
         states = (FeedbackState.ASSIGNED, FeedbackState.PLANNED, FeedbackState.IN_PROGRESS)
-        here = Feedback.department.in_(separation_of_duties.departments_of(person, today) or {0})
+        here = Feedback.department.in_(separation_of_duties.departments_of(person, today))
         turn |= here & (Feedback.state.in_(states) | ((Feedback.state == FeedbackState.CALLED_BACK) & ~waits))
     if Role.QA in mine:
         supervised = (Feedback.supervisor == person) & (Feedback.state == FeedbackState.CALLED_BACK) & waits
@@ -73,7 +73,7 @@ def count_pressing_concerns(person: Person, today: date, now: datetime) -> Press
     """
     mine, concerns = permissions.roles_of(person), Feedback.id.is_null()
     if Role.DEPARTMENT in mine:
-        concerns |= Feedback.department.in_(separation_of_duties.departments_of(person, today) or {0})
+        concerns |= Feedback.department.in_(separation_of_duties.departments_of(person, today))
     if Role.QA in mine:
         concerns |= (Feedback.supervisor == person) | (Feedback.state == FeedbackState.NEW)
     if Role.IMPROVEMENT in mine:

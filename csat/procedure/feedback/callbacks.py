@@ -14,7 +14,8 @@ from csat.models.feedback import CallBack, CallBackOutcome, Feedback, FeedbackSt
 from csat.models.people import Department, Person
 from csat.procedure.clients.reach import ContactReach, find_respondent_reach, make_contact_reach
 from csat.procedure.core import audit
-from csat.procedure.core.refusals import InputWrong, NotFound, Refusal, ValueMissing
+from csat.procedure.core.guards import found_or_refuse, need_text
+from csat.procedure.core.refusals import InputWrong, Refusal
 from csat.procedure.feedback.actions import drop_plan
 from csat.procedure.feedback.workflow import (
     add_history_entry,
@@ -55,8 +56,8 @@ def record_call_back(
 
     Where somebody gave a name, the reply goes beside the call-back and does not stand for it.
     """
-    if outcome != CallBackOutcome.NOBODY and not words.strip():
-        raise ValueMissing(field="words")
+    if outcome != CallBackOutcome.NOBODY:
+        need_text(words, "words")
     if outcome == CallBackOutcome.REPLIED and not has_anonymous_respondent(feedback):
         raise NobodyAnonymous(field="outcome")
     if outcome != CallBackOutcome.REPLIED and is_fully_anonymous(feedback):
@@ -78,8 +79,7 @@ def pass_on_feedback(
 
     A second passing-on always goes to QA; due instants stay as they are (I1).
     """
-    if not reason.strip():
-        raise ValueMissing(field="reason")
+    reason = need_text(reason)
     with take_step(Step.PASS_ON, feedback, by, now, reason) as fresh:
         if to_department is not None and to_department.id == fresh.department_id:
             raise PassedToItself(field="department")
@@ -92,8 +92,7 @@ def pass_on_feedback(
 
 def explain_feedback(feedback: Feedback, words: str, by: Person, now: datetime) -> None:
     """Explain to the client why nothing can be done (P10): it is a call-back, and waits for confirmation."""
-    if not words.strip():
-        raise ValueMissing(field="words")
+    words = need_text(words, "words")
     outcome = CallBackOutcome.REPLIED if is_fully_anonymous(feedback) else CallBackOutcome.REACHED
     with take_step(Step.EXPLAIN, feedback, by, now, words) as fresh:
         drop_plan(fresh)
@@ -119,9 +118,9 @@ def unmask_contact(feedback: Feedback, key: str, by: Person, now: datetime) -> C
     attempt that reached nobody.
     """
     refuse_impossible_step(Step.CALL_BACK, feedback)
-    found = next((reach for reach in list_contact_reaches(feedback) if reach.key == key), None)
-    if found is None:
-        raise NotFound
+    found = found_or_refuse(
+        next((reach for reach in list_contact_reaches(feedback) if reach.key == key), None)
+    )
     with write():
         chosen = find_chosen_contact(feedback)
         if chosen not in ("", found.key):

@@ -23,6 +23,7 @@ from csat.models.feedback import (
 )
 from csat.models.people import Department, Person
 from csat.procedure.core import audit, settings
+from csat.procedure.core.guards import need_text
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import InputWrong, NotPermitted, OutOfOrder, Refusal, ValueMissing
 from csat.procedure.feedback import recurrence
@@ -73,14 +74,13 @@ def create_feedback(
     `linked_to` is the same matter at another department; linked feedback counts once.
     """
     sources = list(sources)
-    if not title.strip():
-        raise ValueMissing(field="title")
+    title = need_text(title, "title")
     with write():
         _refuse_unverified(sources, severity)
         linked_to = linked_to and Feedback.get_by_id(linked_to.id)  # it may have been unlinked meanwhile
         call_back_due_at, close_due_at = _compute_due_instants(severity, now)
         feedback = Feedback.create(
-            title=title.strip(),
+            title=title,
             words=words.strip(),
             origin=origin,
             quarter=int(quarter),
@@ -137,8 +137,7 @@ def reclassify_feedback(
 ) -> None:
     """Change type or severity; due instants follow the severity, from creation. The history keeps both."""
     separation_of_duties.ensure_may_reclassify(by, feedback)
-    if not reason.strip():
-        raise ValueMissing(field="reason")
+    reason = need_text(reason)
     changed = audit.list_changes(feedback, issue_type=issue_type, severity=severity)
     moved = {
         "issue_type": [feedback.issue_type.code, issue_type.code],
@@ -161,8 +160,7 @@ def accept_plan(feedback: Feedback, by: Person, now: datetime) -> None:
 
 def return_plan(feedback: Feedback, reason: str, by: Person, now: datetime) -> None:
     """Send the call-back and the plan back to the department, as the named supervisor."""
-    if not reason.strip():
-        raise ValueMissing(field="reason")
+    reason = need_text(reason)
     with take_step(Step.SEND_BACK, feedback, by, now, reason) as fresh:
         _refuse_other_supervisor(fresh, by)
 

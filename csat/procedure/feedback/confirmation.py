@@ -12,7 +12,7 @@ from csat.models.clients import Client
 from csat.models.effect import ClosingCheck
 from csat.models.feedback import Feedback, FeedbackState, IssueType, Step
 from csat.models.people import Department, Person
-from csat.procedure.core.refusals import ValueMissing
+from csat.procedure.core.guards import need_text
 from csat.procedure.feedback import follow_up, recurrence
 from csat.procedure.feedback.follow_up import select_unsolved_answers
 from csat.procedure.feedback.workflow import take_step
@@ -64,7 +64,7 @@ def confirm_feedback(feedback: Feedback, words: str, by: Person, now: datetime, 
     """
     separation_of_duties.ensure_may_confirm(by, feedback)
     with write():
-        with take_step(Step.CONFIRM, feedback, by, now, _need_text(words)) as fresh:
+        with take_step(Step.CONFIRM, feedback, by, now, need_text(words, "words")) as fresh:
             fresh.state = FeedbackState.CONFIRMED
             fresh.closed_at = now
             fresh.closed_in_time = now <= fresh.close_due_at
@@ -74,7 +74,7 @@ def confirm_feedback(feedback: Feedback, words: str, by: Person, now: datetime, 
 def return_feedback(feedback: Feedback, reason: str, by: Person, now: datetime) -> None:
     """Return what does not convince: work goes on, and an explanation is the department's turn again."""
     separation_of_duties.ensure_may_confirm(by, feedback)
-    with take_step(Step.RETURN, feedback, by, now, _need_text(reason)) as fresh:
+    with take_step(Step.RETURN, feedback, by, now, need_text(reason, "words")) as fresh:
         explained = fresh.state == FeedbackState.EXPLAINED
         fresh.state = FeedbackState.ASSIGNED if explained else FeedbackState.IN_PROGRESS
 
@@ -87,9 +87,3 @@ def list_similar_feedback(feedback: Feedback) -> list[Feedback]:
     same = Feedback.client.in_(clients) & (Feedback.issue_type == feedback.issue_type_id)
     query = Feedback.select().where(same, Feedback.id != feedback.id)
     return list(query.order_by(Feedback.created_at.desc()).limit(20))
-
-
-def _need_text(words: str) -> str:
-    if not words.strip():
-        raise ValueMissing(field="words")
-    return words.strip()

@@ -186,7 +186,7 @@ def find_follow_up(feedback: Feedback) -> ClosingCheck | None:
 def find_follow_ups(feedback: Iterable[Feedback]) -> dict[int, ClosingCheck]:
     """The checks of several, by the key of the feedback; linked ones have that of the one that counts."""
     tops = {one.id: one.linked_to_id or one.id for one in feedback}
-    rows = ClosingCheck.select().where(ClosingCheck.feedback.in_(set(tops.values()) or {0}))
+    rows = ClosingCheck.select().where(ClosingCheck.feedback.in_(set(tops.values())))
     found = {row.feedback_id: row for row in rows}
     return {key: found[top] for key, top in tops.items() if top in found}
 
@@ -219,10 +219,10 @@ def find_answers(checks: list[ClosingCheck]) -> dict[int, FollowUpAnswer]:
     """The same of several, by the check's key; those without a usable answer are left out."""
     keys = [one.response_id for one in checks if one.response_id]
     usable = Response.select().where(
-        Response.id.in_(keys or [0]), Response.verdict.in_((Verdict.VALID, Verdict.PENDING))
+        Response.id.in_(keys), Response.verdict.in_((Verdict.VALID, Verdict.PENDING))
     )
     responses = {one.id: one for one in usable}
-    rows = Answer.select(Answer, Question).join(Question).where(Answer.response.in_(list(responses) or [0]))
+    rows = Answer.select(Answer, Question).join(Question).where(Answer.response.in_(list(responses)))
     said: dict[int, dict[str, int | None]] = {key: {} for key in responses}
     for row in rows:
         said[row.response_id][row.question.code] = row.value
@@ -262,6 +262,4 @@ def select_to_hand_over(person: Person, now: datetime, zone: tzinfo) -> ModelSel
         )
     )
     own = find_visible_clients(person, zone, now)
-    return (query if own is None else query.where(Invitation.client.in_(own or {0}))).order_by(
-        ClosingCheck.id
-    )
+    return (query if own is None else query.where(Invitation.client.in_(own))).order_by(ClosingCheck.id)

@@ -10,7 +10,8 @@ from datetime import datetime
 from csat.database import write
 from csat.models.feedback import Feedback, Step
 from csat.models.people import Person
-from csat.procedure.core.refusals import InputWrong, OutOfOrder, ValueMissing
+from csat.procedure.core.guards import need_text
+from csat.procedure.core.refusals import InputWrong, OutOfOrder
 from csat.procedure.feedback import recurrence
 from csat.procedure.feedback.workflow import OPEN_FEEDBACK_STATES, add_history_entry, take_step
 from csat.procedure.people import separation_of_duties
@@ -62,8 +63,7 @@ def link_feedback(feedback: Feedback, other: Feedback, reason: str, by: Person, 
 
 def unlink_feedback(feedback: Feedback, reason: str, by: Person, now: datetime) -> None:
     """Say that this feedback is a matter of its own after all; the others stay linked among themselves."""
-    if not reason.strip():
-        raise ValueMissing(field="reason")
+    reason = need_text(reason)
     with write():
         others = [one for one in find_linked_group(feedback) if one.id != feedback.id]
         if not others:
@@ -85,7 +85,7 @@ def _promote_eldest(others: list[Feedback]) -> None:
     """When the one that counted leaves its group, the eldest of the others counts."""
     eldest, rest = others[0], [one.id for one in others[1:]]
     Feedback.update(linked_to=None).where(Feedback.id == eldest.id).execute()
-    Feedback.update(linked_to=eldest).where(Feedback.id.in_(rest or [0])).execute()
+    Feedback.update(linked_to=eldest).where(Feedback.id.in_(rest)).execute()
 
 
 def _describe_other(other: Feedback) -> dict[str, int]:

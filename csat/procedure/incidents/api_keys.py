@@ -15,7 +15,8 @@ from csat.models.clients import IntakeMap
 from csat.models.people import Person
 from csat.procedure.clients import external_names
 from csat.procedure.core import audit, settings, tokens
-from csat.procedure.core.refusals import InputWrong, NameTaken, NotFound, Refusal, ValueMissing
+from csat.procedure.core.guards import get_or_refuse, need_text
+from csat.procedure.core.refusals import InputWrong, NameTaken, Refusal
 from csat.procedure.incidents.incidents import MANUAL_SOURCE
 from csat.words import N_
 
@@ -41,9 +42,7 @@ class SourceReserved(InputWrong):
 
 def make_api_key(name: str, source: str, by: Person, now: datetime) -> tuple[ApiKey, str]:
     """Make a key for a source; return it and its text, which is not kept. Raise NameTaken."""
-    name, source = name.strip(), source.strip()
-    if not name or not source:
-        raise ValueMissing(field="source" if name else "name")
+    name, source = need_text(name, "name"), need_text(source, "source")
     if source == MANUAL_SOURCE:
         raise SourceReserved(field="source")
     text = KEY_PREFIX + tokens.make_token()
@@ -107,7 +106,4 @@ def list_sources() -> list[str]:
 
 def get_api_key(key: int) -> ApiKey:
     """A key; raise NotFound."""
-    row = ApiKey.get_or_none(ApiKey.id == key)
-    if row is None:
-        raise NotFound
-    return row
+    return get_or_refuse(ApiKey, key)

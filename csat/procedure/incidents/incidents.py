@@ -17,8 +17,9 @@ from csat.models.base import Json
 from csat.models.clients import AliasKind, Client, Contact, Incident
 from csat.procedure.clients.external_names import NameResolver
 from csat.procedure.core import audit, settings
+from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import InputWrong, NotFound, Refusal, ValueMissing
+from csat.procedure.core.refusals import InputWrong, Refusal, ValueMissing
 from csat.procedure.incidents.survey_cooldown import STILL_DUE, skip_in_cooldown
 from csat.words import N_
 
@@ -216,10 +217,7 @@ def edit_incident(
 
 def get_incident(key: int) -> Incident:
     """The incident of a key; raise NotFound. Whoever may see incidents may see all of them."""
-    incident = Incident.get_or_none(Incident.id == key)
-    if incident is None:
-        raise NotFound
-    return incident
+    return get_or_refuse(Incident, key)
 
 
 BLANK_FIELDS: dict[str, object] = {

@@ -20,7 +20,7 @@ from csat.database import write
 from csat.models.clients import IntakeMap
 from csat.models.people import Person
 from csat.procedure.core import audit
-from csat.procedure.core.refusals import NotFound
+from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.incidents import table_mapping
 from csat.procedure.incidents.incidents import FIELD_LABELS
 from csat.procedure.incidents.table_mapping import IncidentMap, MapWrong
@@ -88,10 +88,7 @@ def list_maps() -> list[IntakeMap]:
 
 def get_map(key: int) -> IntakeMap:
     """A kept map; raise NotFound."""
-    row = IntakeMap.get_or_none(IntakeMap.id == key)
-    if row is None:
-        raise NotFound
-    return row
+    return get_or_refuse(IntakeMap, key)
 
 
 def find_map_of_source(source: str) -> MessageMap | None:

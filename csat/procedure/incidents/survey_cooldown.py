@@ -46,7 +46,7 @@ def _list_waiting(now: datetime, only: Iterable[int] | None) -> list[Incident]:
     begun = Invitation.select(Invitation.incident).where(Invitation.incident.is_null(False))
     query = Incident.select(Incident, Contact).join(Contact)
     query = query.where(STILL_DUE, Incident.survey_due_at > now, Incident.id.not_in(begun))
-    return list(query if only is None else query.where(Incident.id.in_(list(only) or [0])))
+    return list(query if only is None else query.where(Incident.id.in_(list(only))))
 
 
 def _find_surveys(waiting: list[Incident], rest: timedelta) -> dict[int, list[datetime]]:

@@ -14,7 +14,8 @@ from csat.database import write
 from csat.models.clients import ImportMap, IntakeMap
 from csat.models.people import Person
 from csat.procedure.core import audit
-from csat.procedure.core.refusals import InputWrong, NotFound
+from csat.procedure.core.guards import get_or_refuse
+from csat.procedure.core.refusals import InputWrong
 from csat.procedure.incidents.incidents import FIELD_LABELS
 from csat.words import N_
 
@@ -146,10 +147,7 @@ def list_maps() -> list[ImportMap]:
 
 def get_map(key: int) -> ImportMap:
     """A kept map; raise NotFound."""
-    row = ImportMap.get_or_none(ImportMap.id == key)
-    if row is None:
-        raise NotFound
-    return row
+    return get_or_refuse(ImportMap, key)
 
 
 def _refuse_unknown_keys(given: Mapping[str, object], table: str) -> None:

@@ -110,7 +110,7 @@ def _select_clients(quarter: Quarter) -> list[Client]:
     merged = Client.select(Client.id, Client.counts_as).where(Client.counts_as.is_null(False))
     roots = {row.id: row.counts_as_id for row in merged}
     keys = {roots.get(key or 0, key) for key in keys}
-    wanted = Client.tier.in_([Tier.CORE, Tier.IMPORTANT]) | Client.id.in_(keys or {0})
+    wanted = Client.tier.in_([Tier.CORE, Tier.IMPORTANT]) | Client.id.in_(keys)
     rows = Client.select().where(wanted, Client.retired_at.is_null(), Client.counts_as.is_null())
     return sorted(rows, key=lambda client: (TIERS.index(client.tier), client.name))
 

@@ -84,7 +84,7 @@ def find_untellable(rows: Iterable[Feedback]) -> set[int]:
     by_key = {row.id: row for row in rows}
     sources = FeedbackSource.select(FeedbackSource, Response).join(Response)
     behind: dict[int, list[Response]] = defaultdict(list)
-    for source in sources.where(FeedbackSource.feedback.in_(list(by_key) or [0])):
+    for source in sources.where(FeedbackSource.feedback.in_(list(by_key))):
         behind[source.feedback_id].append(source.response)
     shut = {key for key, row in by_key.items() if not _may_be_retold(row, behind[key])}
     secret = _find_anonymous_matters({_find_matter_key(row) for row in by_key.values()})
@@ -100,7 +100,7 @@ def _find_anonymous_matters(matters: set[int]) -> set[int]:
     """Which of these matters an anonymous response stands behind, be it behind a linked feedback only."""
     sources = FeedbackSource.select(FeedbackSource, Feedback).join(Feedback)
     sources = sources.switch(FeedbackSource).join(Response).where(Response.anonymous)
-    keys = list(matters) or [0]
+    keys = list(matters)
     linked = sources.where(Feedback.id.in_(keys) | Feedback.linked_to.in_(keys))
     return {_find_matter_key(source.feedback) for source in linked}
 
@@ -119,9 +119,7 @@ def _make_feedback(feedback: Feedback, said: Sequence[str]) -> LetterFeedback:
 def _list_actions(told: Sequence[Feedback]) -> list[tuple[Action, Feedback]]:
     """The actions on what may be retold, but for those that deal with what may not, too."""
     by_key = {row.id: row for row in told}
-    mine = ActionFeedback.select(ActionFeedback.action).where(
-        ActionFeedback.feedback.in_(list(by_key) or [0])
-    )
+    mine = ActionFeedback.select(ActionFeedback.action).where(ActionFeedback.feedback.in_(list(by_key)))
     links = list(
         ActionFeedback.select(ActionFeedback, Action, Feedback)
         .join(Action)

@@ -22,8 +22,9 @@ from csat.models.roles import Role
 from csat.procedure.clients import clients
 from csat.procedure.core import audit
 from csat.procedure.core.documents import require_state, select_issued_reports, store_values
+from csat.procedure.core.guards import get_or_refuse, need_text
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import NotFound, OutOfOrder, Refusal, ValueMissing
+from csat.procedure.core.refusals import NotFound, OutOfOrder, Refusal
 from csat.procedure.letters import wording
 from csat.procedure.letters.wording import LetterWords
 from csat.procedure.people.permissions import PERMISSION_MATRIX, roles_of
@@ -69,9 +70,8 @@ class NoProjectManager(Refusal):
 
 def letter_for(person: Person, key: int, day: date) -> Letter:
     """A letter its reader may see: QA and director all; a manager those of own clients, once released."""
-    letter = Letter.get_or_none(Letter.id == key)
-    held = roles_of(person)
-    if letter is None or not held & PERMISSION_MATRIX["letters.see"]:
+    letter, held = get_or_refuse(Letter, key), roles_of(person)
+    if not held & PERMISSION_MATRIX["letters.see"]:
         raise NotFound
     if held & {Role.QA, Role.DIRECTOR}:
         return letter
@@ -112,7 +112,7 @@ def count_waiting_letters(person: Person, day: date) -> int:
     if Role.QA in held:
         waits += Letter.select().where(Letter.state == LetterState.DRAFT).count()
     if Role.MANAGER in held:
-        own = [client.id for client in clients.clients_of(person, day)] or [0]
+        own = [client.id for client in clients.clients_of(person, day)]
         waits += Letter.select().where(Letter.state == LetterState.READY, Letter.client.in_(own)).count()
         unclear = OutboxMessage.select().join(Letter).where(OutboxMessage.state == MailState.TORN)
         waits += unclear.where(Letter.client.in_(own)).count()
@@ -196,12 +196,11 @@ def release_letter(letter: Letter, document: Document, by: Person, now: datetime
 
 def take_back_letter(letter: Letter, reason: str, by: Person, now: datetime) -> None:
     """Make a ready letter a draft again, and say why; one that was sent stays as it is."""
-    if not reason.strip():
-        raise ValueMissing(field="reason")
+    reason = need_text(reason)
     with write():
         require_state(letter, LetterState.READY)
-        store_values(letter, state=LetterState.DRAFT, document=None, taken_back=reason.strip())
-        audit.record(by, "letter taken back", letter, now, number=letter.number, reason=reason.strip())
+        store_values(letter, state=LetterState.DRAFT, document=None, taken_back=reason)
+        audit.record(by, "letter taken back", letter, now, number=letter.number, reason=reason)
 
 
 def discard_letter(letter: Letter, by: Person, now: datetime) -> None:

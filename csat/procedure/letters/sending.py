@@ -18,6 +18,7 @@ from csat.models.work import StoredFile
 from csat.procedure.clients import clients
 from csat.procedure.core import audit
 from csat.procedure.core.documents import require_state, store_values
+from csat.procedure.core.guards import found_or_refuse, get_or_refuse
 from csat.procedure.core.refusals import NotFound, OutOfOrder, Refusal
 from csat.procedure.letters import letters, links
 from csat.procedure.letters.letters import Document
@@ -97,9 +98,7 @@ def make_link(letter: Letter, contact: Contact | None, by: Person, now: datetime
 def withdraw_link(letter: Letter, key: int, by: Person, now: datetime) -> None:
     """Let a link of this letter open nothing any more."""
     with write():
-        link = LetterLink.get_or_none(LetterLink.id == key, LetterLink.letter == letter)
-        if link is None:
-            raise NotFound
+        link = get_or_refuse(LetterLink, key, LetterLink.letter == letter)
         if link.withdrawn_at is None:
             LetterLink.update(withdrawn_at=now).where(LetterLink.id == key).execute()
             audit.record(by, "letter link withdrawn", letter, now, number=letter.number, link=key)
@@ -118,10 +117,7 @@ def list_mails(letter: Letter) -> list[OutboxMessage]:
 
 def get_mail(letter: Letter, key: int) -> OutboxMessage:
     """A mail of this letter; raise NotFound for any other."""
-    found = next((mail for mail in list_mails(letter) if mail.id == key), None)
-    if found is None:
-        raise NotFound
-    return found
+    return found_or_refuse(next((mail for mail in list_mails(letter) if mail.id == key), None))
 
 
 def _queue_mail(letter: Letter, contact: Contact, by: Person, now: datetime) -> bool:

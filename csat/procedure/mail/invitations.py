@@ -20,7 +20,8 @@ from csat.procedure.campaigns import campaigns, links
 from csat.procedure.campaigns.invitations import attempts_of, refuse_ended_campaign, shown_state
 from csat.procedure.campaigns.links import Sentence
 from csat.procedure.core import audit
-from csat.procedure.core.refusals import NotFound, Refusal
+from csat.procedure.core.guards import get_or_refuse
+from csat.procedure.core.refusals import Refusal
 from csat.procedure.incidents.delivery import is_delivered
 from csat.procedure.mail import outbox, sending_rules
 from csat.procedure.people import separation_of_duties
@@ -118,16 +119,14 @@ def select_mail_troubles(own: set[int] | None, state: MailState | None = None) -
     secret = (OutboxMessage.kind == MailKind.REMIND) & (Campaign.naming != Naming.NAMED)
     unseen = secret & (OutboxMessage.state != MailState.HELD)
     query = query.where(~unseen)
-    return (query if own is None else query.where(Invitation.client.in_(own or {0}))).order_by(
+    return (query if own is None else query.where(Invitation.client.in_(own))).order_by(
         OutboxMessage.id.desc()
     )
 
 
 def mail_for(person: Person, key: int, zone: tzinfo, now: datetime) -> OutboxMessage:
     """A mail about an invitation that a person may see; raise NotFound."""
-    message = OutboxMessage.get_or_none(OutboxMessage.id == key)
-    if message is None:
-        raise NotFound
+    message = get_or_refuse(OutboxMessage, key)
     campaigns.invitation_for(person, message.invitation_id or 0, zone, now)
     return message
 
@@ -186,7 +185,7 @@ def _list_unasked(campaign: Campaign, own: set[int] | None, everybody: bool) -> 
     query = Invitation.select().where(Invitation.campaign == campaign)
     if not everybody:
         query = query.where(Invitation.channel == Channel.EMAIL)
-    rows = list(query if own is None else query.where(Invitation.client.in_(own or {0})))
+    rows = list(query if own is None else query.where(Invitation.client.in_(own)))
     attempts, mails = attempts_of(rows), outbox.find_last_mails(rows)
     for one in rows:
         mail = mails.get(one.id)

@@ -280,7 +280,7 @@ def is_secret_reminder(message: OutboxMessage) -> bool:
 def find_last_mails(asked: Iterable[Invitation]) -> dict[int, OutboxMessage]:
     """The last mail with a link of each of these invitations, by its key."""
     query = OutboxMessage.select().where(
-        OutboxMessage.invitation.in_([one.id for one in asked] or [0]), OutboxMessage.kind == MailKind.ASK
+        OutboxMessage.invitation.in_([one.id for one in asked]), OutboxMessage.kind == MailKind.ASK
     )
     return {expect_value(message.invitation_id): message for message in query.order_by(OutboxMessage.id)}
 

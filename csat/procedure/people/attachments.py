@@ -17,7 +17,8 @@ from csat.models.evidence import Evidence
 from csat.models.people import Person
 from csat.models.work import StoredFile
 from csat.procedure.core import audit
-from csat.procedure.core.refusals import InputWrong, NotFound, NotPermitted, OutOfOrder, ValueMissing
+from csat.procedure.core.guards import get_or_refuse, need_text
+from csat.procedure.core.refusals import InputWrong, NotFound, NotPermitted, OutOfOrder
 from csat.procedure.people import permissions
 from csat.words import N_
 
@@ -94,7 +95,7 @@ def list_attachments_by_record(records: Sequence[Table | str]) -> dict[str, list
     """The evidence about several records, by their names ('action:12')."""
     found: dict[str, list[Evidence]] = {audit.name_subject(record): [] for record in records}
     query = Evidence.select(Evidence, StoredFile, Person).join(StoredFile).switch(Evidence)
-    query = query.join(Person, on=(Evidence.by == Person.id)).where(Evidence.about.in_(list(found) or [""]))
+    query = query.join(Person, on=(Evidence.by == Person.id)).where(Evidence.about.in_(list(found)))
     for one in query.order_by(Evidence.id):
         found[one.about].append(one)
     return found
@@ -105,8 +106,8 @@ def attachment_for(person: Person, key: int, today: date) -> Evidence:
 
     What was withdrawn is read only by those who read everything.
     """
-    found = Evidence.get_or_none(Evidence.id == key)
-    if found is None or not _is_allowed(found.about, "sees", person, today):
+    found = get_or_refuse(Evidence, key)
+    if not _is_allowed(found.about, "sees", person, today):
         raise NotFound
     if found.withdrawn_at is not None and not permissions.has_permission(person, "responses.read"):
         raise NotFound
@@ -127,17 +128,16 @@ def may_change_attachments(person: Person, record: Table | str, today: date) -> 
 
 def withdraw_attachment(person: Person, key: int, reason: str, today: date, now: datetime) -> Evidence:
     """Withdraw a file that was attached by mistake: row, file and reason stay; nothing goes silently."""
-    if not reason.strip():
-        raise ValueMissing(field="reason")
+    reason = need_text(reason)
     with write():
         found = attachment_for(person, key, today)
         if not _is_allowed(found.about, "changes", person, today):
             raise NotPermitted
         if found.withdrawn_at is not None:
             raise AttachmentWithdrawn
-        found.withdrawn_by, found.withdrawn_at, found.withdrawn_because = person, now, reason.strip()
+        found.withdrawn_by, found.withdrawn_at, found.withdrawn_because = person, now, reason
         found.save()
-        audit.record(person, "evidence withdrawn", found, now, about=found.about, reason=reason.strip())
+        audit.record(person, "evidence withdrawn", found, now, about=found.about, reason=reason)
         told = ATTACHMENT_RULES[_record_kind(found.about)].withdrawn
         if told is not None:
             told(found, person, now)

@@ -11,7 +11,8 @@ from csat.models.base import Json
 from csat.models.feedback import Feedback, FeedbackState
 from csat.models.people import Department, Membership, Person
 from csat.procedure.core import audit
-from csat.procedure.core.refusals import InputWrong, NameTaken, NotFound, Refusal, ValueMissing
+from csat.procedure.core.guards import get_or_refuse, need_text
+from csat.procedure.core.refusals import InputWrong, NameTaken, Refusal
 from csat.words import N_
 
 
@@ -94,10 +95,7 @@ def end_membership(membership: Membership, until: date, by: audit.Actor, now: da
 
 def get_department(key: int) -> Department:
     """The department with this key; raise NotFound."""
-    department = Department.get_or_none(Department.id == key)
-    if department is None:
-        raise NotFound
-    return department
+    return get_or_refuse(Department, key)
 
 
 def list_departments(retired: bool = False) -> list[Department]:
@@ -136,16 +134,11 @@ def count_members() -> dict[int, int]:
 
 def get_membership(key: int) -> Membership:
     """The membership with this key; raise NotFound."""
-    membership = Membership.get_or_none(Membership.id == key)
-    if membership is None:
-        raise NotFound
-    return membership
+    return get_or_refuse(Membership, key)
 
 
 def _require_free_name(name: str, own: Department | None) -> str:
-    name = name.strip()
-    if not name:
-        raise ValueMissing(field="name")
+    name = need_text(name, "name")
     twin = Department.get_or_none(Department.name == name)
     if twin is not None and (own is None or twin.id != own.id):
         raise NameTaken(field="name", name=name)

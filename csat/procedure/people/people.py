@@ -14,6 +14,7 @@ from csat.models.clients import ClientCare
 from csat.models.people import Department, Membership, Person
 from csat.models.roles import Role
 from csat.procedure.core import audit, contact_details, tokens
+from csat.procedure.core.guards import get_or_refuse, need_text
 from csat.procedure.core.refusals import (
     InputWrong,
     LastAdministrator,
@@ -21,7 +22,6 @@ from csat.procedure.core.refusals import (
     NameTaken,
     NotFound,
     Refusal,
-    ValueMissing,
     WelcomeLinkExpired,
 )
 from csat.procedure.people import separation_of_duties
@@ -68,7 +68,7 @@ def add_person(
     """Add somebody of the staff, with or without a department they belong to."""
     with write():
         person = Person.create(
-            name=_clean_name(name),
+            name=need_text(name, "name"),
             email=contact_details.parse_email(email),
             telephone=contact_details.parse_telephone(telephone),
         )
@@ -83,7 +83,7 @@ def change_person(
 ) -> None:
     """Change a person's name and how to reach them; the history keeps which fields, not the old addresses."""
     with write():
-        values = {"name": _clean_name(name), "email": contact_details.parse_email(email)}
+        values = {"name": need_text(name, "name"), "email": contact_details.parse_email(email)}
         values["telephone"] = contact_details.parse_telephone(telephone)
         changed = audit.list_changes(person, **values)
         if changed:
@@ -117,10 +117,7 @@ def restore_person(person: Person, by: audit.Actor, now: datetime) -> None:
 
 def get_person(key: int) -> Person:
     """The person with this key; raise NotFound."""
-    person = Person.get_or_none(Person.id == key)
-    if person is None:
-        raise NotFound
-    return person
+    return get_or_refuse(Person, key)
 
 
 def search_persons(
@@ -199,10 +196,7 @@ def find_account_by_user_name(user_name: str) -> Account | None:
 
 def get_account(key: int) -> Account:
     """The account with this key; raise NotFound."""
-    account = Account.get_or_none(Account.id == key)
-    if account is None:
-        raise NotFound
-    return account
+    return get_or_refuse(Account, key)
 
 
 def search_accounts(search: str = "", role: Role | None = None, closed: bool = False) -> ModelSelect[Account]:
@@ -368,9 +362,3 @@ def _refuse_last_administrator(person: Person) -> None:
 def _refuse_retired(person: Person) -> None:
     if person.retired_at is not None:
         raise PersonRetired
-
-
-def _clean_name(name: str) -> str:
-    if not name.strip():
-        raise ValueMissing(field="name")
-    return name.strip()

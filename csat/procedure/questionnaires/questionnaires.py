@@ -13,7 +13,8 @@ from csat.database import write
 from csat.models.base import Localised, canonical
 from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion, VersionState
 from csat.procedure.core import audit
-from csat.procedure.core.refusals import NotFound, Refusal
+from csat.procedure.core.guards import found_or_refuse, get_or_refuse
+from csat.procedure.core.refusals import Refusal
 from csat.words import N_
 
 CONTENT_FILES = files("csat.content")
@@ -61,16 +62,13 @@ def publish_version(content: Mapping[str, Any], by: audit.Actor, now: datetime) 
 
 def get_version_in_force(code: str) -> QuestionnaireVersion:
     """The newest published version of a questionnaire; raise NotFound for an unknown code."""
-    version = (
+    return found_or_refuse(
         QuestionnaireVersion.select()
         .join(Questionnaire)
         .where(Questionnaire.code == code, QuestionnaireVersion.state == VersionState.PUBLISHED)
         .order_by(QuestionnaireVersion.number.desc())
         .first()
     )
-    if version is None:
-        raise NotFound
-    return version
 
 
 def list_offered_versions() -> list[QuestionnaireVersion]:
@@ -87,10 +85,7 @@ def list_versions() -> list[QuestionnaireVersion]:
 
 def get_version(key: int) -> QuestionnaireVersion:
     """The version with this key; raise NotFound."""
-    version = QuestionnaireVersion.get_or_none(QuestionnaireVersion.id == key)
-    if version is None:
-        raise NotFound
-    return version
+    return get_or_refuse(QuestionnaireVersion, key)
 
 
 def questions_of(version: QuestionnaireVersion) -> list[Question]:

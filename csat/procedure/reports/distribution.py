@@ -13,7 +13,7 @@ from csat.models.roles import Role
 from csat.models.work import StoredFile
 from csat.procedure.core import audit
 from csat.procedure.core.documents import find_files
-from csat.procedure.core.refusals import NotFound
+from csat.procedure.core.guards import found_or_refuse
 from csat.procedure.mail import outbox
 from csat.procedure.people.permissions import PERMISSION_MATRIX
 
@@ -57,9 +57,7 @@ def list_openings(report: Report) -> list[ReportOpening]:
 
 def open_file(report: Report, language: str, by: Person, now: datetime) -> StoredFile:
     """The kept PDF, for a download that goes on record: who has opened it is shown (R3, D3)."""
-    file = find_files(report).get(language)
-    if file is None:
-        raise NotFound
+    file = found_or_refuse(find_files(report).get(language))
     with write():
         ReportOpening.get_or_create(report=report, person=by, defaults={"at": now})
         audit.record(by, "report downloaded", report, now, language=language)

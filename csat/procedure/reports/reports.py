@@ -17,8 +17,9 @@ from csat.models.roles import Role
 from csat.models.work import StoredFile
 from csat.procedure.core import audit, settings
 from csat.procedure.core.documents import require_state, select_issued_reports, store_values
+from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import InputWrong, NotFound, OutOfOrder, Refusal
+from csat.procedure.core.refusals import InputWrong, OutOfOrder, Refusal
 from csat.procedure.people.permissions import PERMISSION_MATRIX, roles_of
 from csat.procedure.reports.distribution import distribute_report
 from csat.procedure.review import tally
@@ -44,15 +45,12 @@ class ApprovalsMissing(Refusal):
 
 def report_for(person: Person, key: int) -> Report:
     """A report its reader may see: QA all, director and managers from review on, others once issued."""
-    report = Report.get_or_none(Report.id == key)
-    if report is None or report.state not in _select_visible(person):
-        raise NotFound
-    return report
+    return get_or_refuse(Report, key, Report.state.in_(_select_visible(person)))
 
 
 def reports_for(person: Person) -> list[Report]:
     """All reports a person may see, newest quarter and version first."""
-    seen = Report.select(Report, Person).join(Person).where(Report.state.in_(_select_visible(person) or [""]))
+    seen = Report.select(Report, Person).join(Person).where(Report.state.in_(_select_visible(person)))
     return list(seen.order_by(Report.quarter.desc(), Report.version.desc()))
 
 
@@ -232,7 +230,7 @@ def replace_draft_file(file: StoredFile, by: Person) -> list[str]:
     """Keep a rendered draft in place of its asker's earlier one; return the places of files to forget."""
     with write():
         earlier = list(StoredFile.select().where(StoredFile.name == file.name, StoredFile.stored_by == by))
-        StoredFile.delete().where(StoredFile.id.in_([old.id for old in earlier] or [0])).execute()
+        StoredFile.delete().where(StoredFile.id.in_([old.id for old in earlier])).execute()
         file.save()
     return [old.place for old in earlier]
 

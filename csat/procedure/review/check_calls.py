@@ -27,8 +27,9 @@ from csat.models.questionnaires import QuestionnaireVersion
 from csat.models.work import Setting
 from csat.procedure.clients.reach import ContactReach, find_respondent_reach
 from csat.procedure.core import audit, settings
+from csat.procedure.core.guards import get_or_refuse, need_text
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import NotFound, OutOfOrder, ValueMissing
+from csat.procedure.core.refusals import OutOfOrder
 from csat.procedure.people import separation_of_duties
 from csat.words import N_
 
@@ -36,7 +37,6 @@ RECORDED_CHANNELS = (Channel.TELEPHONE, Channel.INTERVIEW)
 MISMATCH_OUTCOMES = (CheckOutcome.DIFFERS, CheckOutcome.DENIES)
 FINAL_OUTCOMES = (CheckOutcome.CONFIRMED, *MISMATCH_OUTCOMES)
 SEED_SETTING = "check_seed"
-LARGEST_KEY = 2**63 - 1
 
 
 class CheckCallMade(OutOfOrder):
@@ -165,10 +165,7 @@ def _drawn_records(quarter: Quarter) -> set[int]:
 
 def get_check_call(key: int) -> CheckCall:
     """A check call with its record; raise NotFound for a key that is none."""
-    found = _select_calls().where(CheckCall.id == key).first() if 0 < key <= LARGEST_KEY else None
-    if found is None:
-        raise NotFound
-    return found
+    return get_or_refuse(_select_calls(), key)
 
 
 def find_check_call(response: Response) -> CheckCall | None:
@@ -180,7 +177,7 @@ def find_check_call(response: Response) -> CheckCall | None:
 def check_calls_of(responses: Iterable[Response]) -> dict[int, CheckCall]:
     """The check calls of some responses, by response."""
     keys = [response.id for response in responses]
-    rows = CheckCall.select().where(CheckCall.response.in_(keys or [0]))
+    rows = CheckCall.select().where(CheckCall.response.in_(keys))
     return {row.response_id: row for row in rows}
 
 
@@ -225,8 +222,8 @@ def unmask_respondent(call: CheckCall, by: Person, now: datetime) -> ContactReac
 def record_check_call(call: CheckCall, outcome: CheckOutcome, words: str, by: Person, now: datetime) -> None:
     """Put down what a check call came to (P7). A mismatch takes words; the recorder may not."""
     separation_of_duties.ensure_may_make_check_call(by, call.response)
-    if outcome in MISMATCH_OUTCOMES and not words.strip():
-        raise ValueMissing(field="words")
+    if outcome in MISMATCH_OUTCOMES:
+        need_text(words, "words")
     with write():
         stands = CheckCall.get_by_id(call.id)
         _refuse_call_made(stands)
@@ -244,7 +241,7 @@ def list_recorder_samples(quarter: Quarter) -> list[RecorderSample]:
     for call in sampled:
         outcomes[expect_value(call.response.recorder_id)].append(call.outcome)
     keys = records.keys() | outcomes.keys()
-    persons = Person.select().where(Person.id.in_(keys or {0})).order_by(Person.name, Person.id)
+    persons = Person.select().where(Person.id.in_(keys)).order_by(Person.name, Person.id)
     return [_count_sample(person, len(records.get(person.id, ())), outcomes[person.id]) for person in persons]
 
 

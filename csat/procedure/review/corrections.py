@@ -20,7 +20,8 @@ from csat.models.feedback import FeedbackSource
 from csat.models.people import Person
 from csat.models.questionnaires import Question
 from csat.procedure.core import audit
-from csat.procedure.core.refusals import DutyConflict, InputWrong, NotFound, OutOfOrder, Refusal, ValueMissing
+from csat.procedure.core.guards import get_or_refuse, need_text
+from csat.procedure.core.refusals import DutyConflict, InputWrong, NotFound, OutOfOrder, Refusal
 from csat.procedure.people import permissions, separation_of_duties
 from csat.procedure.questionnaires import answers as answering
 from csat.procedure.questionnaires.answers import Answers, GivenAnswer
@@ -29,7 +30,6 @@ from csat.procedure.review import tally
 from csat.procedure.review.check_calls import RECORDED_CHANNELS
 from csat.words import N_
 
-LARGEST_KEY = 2**63 - 1
 CORRECTABLE_VERDICTS = (Verdict.PENDING, Verdict.VALID)
 BLANK_ANSWER = GivenAnswer()
 
@@ -92,10 +92,9 @@ def correction_for(person: Person, key: int) -> Correction:
     reads = permissions.has_permission(person, "responses.read") or permissions.has_permission(
         person, "review"
     )
-    found = Correction.get_or_none(Correction.id == key) if reads and 0 < key <= LARGEST_KEY else None
-    if found is None:
+    if not reads:
         raise NotFound
-    return found
+    return get_or_refuse(Correction, key)
 
 
 def find_open_correction(response: Response) -> Correction | None:
@@ -110,7 +109,7 @@ def corrections_of(responses: Iterable[Response]) -> dict[int, list[Correction]]
     """All corrections of some responses by their key, oldest first, with their answers read along."""
     keys = [response.id for response in responses]
     found: dict[int, list[Correction]] = {key: [] for key in keys}
-    query = Correction.select().where(Correction.response.in_(keys or [0])).order_by(Correction.id)
+    query = Correction.select().where(Correction.response.in_(keys)).order_by(Correction.id)
     answers = CorrectedAnswer.select(CorrectedAnswer, Question).join(Question).order_by(Question.position)
     for one in prefetch(query, answers):
         found[one.response_id].append(one)
@@ -173,15 +172,14 @@ def propose_correction(
     refuse_proposal(response, by)
     questions = questions_of(response.version)
     answering.check_answers(questions, answers)
-    if not reason.strip():
-        raise ValueMissing(field="reason")
+    reason = need_text(reason)
     with write():
         refuse_proposal(Response.get_by_id(response.id), by)
         rows = list(_list_differences(questions, answers_by_code(response), answers))
         if not rows:
             raise NothingDiffers(field="reason")
         _refuse_quoted(response, rows)
-        made = Correction.create(response=response, reason=reason.strip(), proposed_by=by, proposed_at=now)
+        made = Correction.create(response=response, reason=reason, proposed_by=by, proposed_at=now)
         CorrectedAnswer.insert_many([{"correction": made.id, **row} for row in rows]).execute()
         audit.record(by, "correction proposed", response, now, correction=made.id, answers=len(rows))
     return made
@@ -208,8 +206,7 @@ def confirm_correction(correction: Correction, by: Person, now: datetime, note: 
 
 def reject_correction(correction: Correction, by: Person, now: datetime, reason: str) -> None:
     """Disagree, as the second person: the record stays as it is."""
-    if not reason.strip():
-        raise ValueMissing(field="note")
+    reason = need_text(reason, "note")
     with write():
         response = _get_response_to_decide(correction)
         _ensure_second_person(correction, response, by)

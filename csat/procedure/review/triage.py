@@ -20,6 +20,7 @@ from csat.models.questionnaires import Kind, Question, QuestionnaireVersion
 from csat.models.reporting import Report, ReportState
 from csat.models.sorting import QuarterSummary, Sorting
 from csat.procedure.core import audit
+from csat.procedure.core.guards import need_text
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import DutyConflict, InputWrong, NotFound, ValueMissing
 from csat.procedure.people import separation_of_duties
@@ -62,7 +63,7 @@ def commented_condition() -> Condition:
 def responses_to_triage_for(person: Person, keys: Iterable[int]) -> list[Response]:
     """The named responses of these keys, for the desk; raise NotFound if one is not among them."""
     wanted = set(keys)
-    found = list(_select_named_responses(None).where(Response.id.in_(wanted or {0})))
+    found = list(_select_named_responses(None).where(Response.id.in_(wanted)))
     if len(found) != len(wanted):
         raise NotFound
     return found
@@ -93,7 +94,7 @@ def triage_responses(
 ) -> tuple[int, int]:
     """Sort several alike that hold no words; return how many, and how many were left to be read."""
     chosen = {response.id: response for response in responses}
-    spoken = Response.select(Response.id).where(commented_condition(), Response.id.in_(list(chosen) or [0]))
+    spoken = Response.select(Response.id).where(commented_condition(), Response.id.in_(list(chosen)))
     silent = chosen.keys() - {row.id for row in spoken}
     done_ = 0
     with write():
@@ -115,7 +116,7 @@ def triages_of(responses: Iterable[Response]) -> dict[int, Sorting]:
         .join(Person)
     )
     keys = [response.id for response in responses]
-    return {row.response_id: row for row in query.where(Sorting.response.in_(keys or [0]))}
+    return {row.response_id: row for row in query.where(Sorting.response.in_(keys))}
 
 
 # --- the quarter's summary -----------------------------------------------------------------------------
@@ -123,10 +124,9 @@ def triages_of(responses: Iterable[Response]) -> dict[int, Sorting]:
 
 def summarise_quarter(quarter: Quarter, text: str, by: Person, now: datetime) -> QuarterSummary:
     """Put down the desk's words about a quarter; the earlier ones stay on record."""
-    if not text.strip():
-        raise ValueMissing(field="text")
+    text = need_text(text, "text")
     with write():
-        made = QuarterSummary.create(quarter=int(quarter), text=text.strip(), by=by, at=now)
+        made = QuarterSummary.create(quarter=int(quarter), text=text, by=by, at=now)
         audit.record(by, "quarter summarised", f"quarter:{quarter}", now)
     return made
 

@@ -20,7 +20,8 @@ from csat.models.feedback import Feedback, FeedbackSource
 from csat.models.people import Person
 from csat.models.questionnaires import Kind, Question, QuestionnaireVersion
 from csat.procedure.core import audit
-from csat.procedure.core.refusals import DutyConflict, NotFound, OutOfOrder, ValueMissing
+from csat.procedure.core.guards import get_or_refuse, need_text
+from csat.procedure.core.refusals import DutyConflict, NotFound, OutOfOrder
 from csat.procedure.people import permissions, separation_of_duties
 from csat.procedure.questionnaires.questionnaires import NO, SOLVED
 from csat.procedure.review import signals as authenticity
@@ -37,7 +38,6 @@ AUDIT_ACTIONS = {
 
 WITHDRAWN_ACTION = N_("proposal to refuse a response withdrawn")
 
-LARGEST_KEY = 2**63 - 1
 # Oldest first; anonymous responses have no instant and end their quarter.
 AGE_ORDER = (
     Response.quarter,
@@ -67,10 +67,9 @@ def response_for(person: Person, key: int) -> Response:
     reads = permissions.has_permission(person, "responses.read") or permissions.has_permission(
         person, "review"
     )
-    response = Response.get_or_none(Response.id == key) if reads and 0 < key <= LARGEST_KEY else None
-    if response is None:
+    if not reads:
         raise NotFound
-    return response
+    return get_or_refuse(Response, key)
 
 
 def record_opening(response: Response, by: Person, now: datetime) -> None:
@@ -262,13 +261,6 @@ def dismiss_proposal(response: Response, reason: str, by: Person, now: datetime)
         if not Dismissal.select().where(Dismissal.response == response).exists():
             Dismissal.create(response=response, reason=reason, by=by, at=now)
             audit.record(by, "proposal dismissed", response, now)
-
-
-def need_text(words: str, field: str = "reason") -> str:
-    """Words that must not be missing; raise Missing at their field."""
-    if not words.strip():
-        raise ValueMissing(field=field)
-    return words.strip()
 
 
 def _store_verdict(

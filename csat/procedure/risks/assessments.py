@@ -19,6 +19,7 @@ from csat.models.people import Department, Person
 from csat.models.risks import Assessment, PointDuty, PreventionPoint, Standing
 from csat.models.roles import Role
 from csat.procedure.core import audit
+from csat.procedure.core.guards import get_or_refuse, need_text
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import (
     AffectedMayNotDecide,
@@ -77,7 +78,7 @@ def may_assess(quarter: Quarter, now: datetime, zone: tzinfo) -> bool:
 def departments_to_assess(person: Person, today: date) -> list[Department]:
     """The departments whose points a person assesses: those they belong to."""
     mine = separation_of_duties.departments_of(person, today)
-    return list(Department.select().where(Department.id.in_(mine or {0})).order_by(Department.name))
+    return list(Department.select().where(Department.id.in_(mine)).order_by(Department.name))
 
 
 def build_sheet(department: Department, quarter: Quarter) -> list[tuple[RiskDomain, list[SheetLine]]]:
@@ -157,8 +158,8 @@ def list_assessments_to_review(quarter: Quarter | None = None) -> list[Assessmen
 
 def assessment_for(person: Person, key: int, today: date) -> Assessment:
     """An assessment that a person may see: a department only its own. Raise NotFound otherwise."""
-    found = Assessment.get_or_none(Assessment.id == key)
-    if found is None or not _may_see(person, key, today):
+    found = get_or_refuse(Assessment, key)
+    if not _may_see(person, key, today):
         raise NotFound
     return found
 
@@ -175,10 +176,9 @@ def accept_assessments(assessments: Iterable[Assessment], by: Person, now: datet
 
 def return_assessment(one: Assessment, reason: str, by: Person, now: datetime) -> None:
     """Return an assessment to its department, with the reason: it counts as not made until made anew."""
-    if not reason.strip():
-        raise ValueMissing(field="reason")
+    reason = need_text(reason)
     with write():
-        _store_review(one, reason.strip(), by, now)
+        _store_review(one, reason, by, now)
 
 
 def attach_files(

@@ -13,7 +13,8 @@ from csat.models.feedback import IssueType, RiskDomain
 from csat.models.people import Department, Person
 from csat.models.risks import PointDuty, PreventionPoint
 from csat.procedure.core import audit
-from csat.procedure.core.refusals import NotFound, ValueMissing
+from csat.procedure.core.guards import get_or_refuse, need_text
+from csat.procedure.core.refusals import NotFound
 
 
 def load_shipped_points() -> None:
@@ -38,10 +39,7 @@ def list_domains() -> list[RiskDomain]:
 
 def get_domain(code: str) -> RiskDomain:
     """A domain by its code; raise NotFound."""
-    found = RiskDomain.get_or_none(RiskDomain.code == code)
-    if found is None:
-        raise NotFound
-    return found
+    return get_or_refuse(RiskDomain, RiskDomain.code == code)
 
 
 def points_of(domain: RiskDomain) -> list[PreventionPoint]:
@@ -77,9 +75,7 @@ def assign_points(domain: RiskDomain, pairs: Iterable[tuple[int, int]], by: Pers
 
 def reword_point(point: PreventionPoint, zh: str, en: str, by: Person, now: datetime) -> None:
     """Change the wording of a point; its sense, and so its code, stay."""
-    if not zh.strip() or not en.strip():
-        raise ValueMissing(field="en" if zh.strip() else "zh")
-    after = Localised(zh=zh.strip(), en=en.strip())
+    after = Localised(zh=need_text(zh, "zh"), en=need_text(en, "en"))
     if after == point.text:
         return
     with write():

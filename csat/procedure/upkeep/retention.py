@@ -37,7 +37,8 @@ from csat.models.records import AuditDetail, AuditEntry
 from csat.models.sorting import QuarterSummary, Sorting
 from csat.models.work import StoredFile
 from csat.procedure.core import audit, settings
-from csat.procedure.core.refusals import NotFound, NotPermitted
+from csat.procedure.core.guards import get_or_refuse
+from csat.procedure.core.refusals import NotPermitted
 from csat.procedure.people.permissions import has_permission
 
 ERASED_NAME = "—"  # stands where the name of an erased contact stood
@@ -145,10 +146,7 @@ def contact_to_erase_for(person: Person, key: int) -> Contact:
     """The contact that an administrator may erase; raise NotYours or NotFound."""
     if not has_permission(person, "clients"):
         raise NotPermitted
-    contact = Contact.get_or_none(Contact.id == key, Contact.erased_at.is_null())
-    if contact is None:
-        raise NotFound
-    return contact
+    return get_or_refuse(Contact, key, Contact.erased_at.is_null())
 
 
 def count_named_responses(contact: Contact) -> int:
@@ -263,10 +261,10 @@ def _cover_names(response: Response) -> None:
 def _threads(response: Response) -> Threads:
     sources = FeedbackSource.select(FeedbackSource.feedback).where(FeedbackSource.response == response)
     feedback = [one.feedback_id for one in sources]
-    shared = ActionFeedback.select(ActionFeedback.action).where(ActionFeedback.feedback.in_(feedback or [0]))
+    shared = ActionFeedback.select(ActionFeedback.action).where(ActionFeedback.feedback.in_(feedback))
     actions = [one.action_id for one in shared]
     about = [f"feedback:{key}" for key in feedback] + [f"action:{key}" for key in actions]
-    files = Evidence.select(Evidence.file).where(Evidence.about.in_(about or [""]))
+    files = Evidence.select(Evidence.file).where(Evidence.about.in_(about))
     corrections = Correction.select(Correction.id).where(Correction.response == response)
     return Threads(
         response=response.id,

@@ -14,7 +14,7 @@ from csat.models.asking import AttemptOutcome, Invitation
 from csat.models.clients import Client, Incident
 from csat.procedure.campaigns import campaigns, desk
 from csat.procedure.campaigns.invitations import is_open
-from csat.procedure.core.refusals import NotFound
+from csat.procedure.core.guards import found_or_refuse
 from csat.procedure.incidents import survey_cooldown
 from csat.procedure.mail import outbox
 from csat.terms import get_term
@@ -199,10 +199,7 @@ def withdraw_invitation(key: int) -> Response:
 
 
 def _find_invitation(key: int) -> Invitation:
-    found = desk.find_invitation(desk.get_due_incident(key), clock.now())
-    if found is None:
-        raise NotFound
-    return found
+    return found_or_refuse(desk.find_invitation(desk.get_due_incident(key), clock.now()))
 
 
 def _render_incident(

@@ -92,7 +92,7 @@ def _parse_plan_line(line: Json) -> tuple[str, str, date, bool]:
 def _related_feedback(history: list[FeedbackStep]) -> dict[int, Feedback]:
     """The other feedback that the history speaks of, as far as the reader may see it."""
     keys = [step.detail["feedback"] for step in history if step.detail and "feedback" in step.detail]
-    seen = access.select_visible(current_person(), local_today()).where(Feedback.id.in_(keys or [0]))
+    seen = access.select_visible(current_person(), local_today()).where(Feedback.id.in_(keys))
     return {one.id: one for one in seen}
 
 

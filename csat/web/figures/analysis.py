@@ -17,6 +17,7 @@ from csat.models.asking import Channel
 from csat.models.clients import Client, Tier
 from csat.models.feedback import IssueType, Severity
 from csat.models.people import Department, Person
+from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound
 from csat.procedure.review.recorders import find_high_recorders
@@ -119,9 +120,7 @@ def _rows_to_draw(figures: object, name: str) -> list[CutRow]:
 @open_to("figures")
 def show_client(key: int) -> ResponseReturnValue:
     """A client; a merged one leads to the one that it counts as."""
-    found = Client.get_or_none(Client.id == key)
-    if found is None:
-        raise NotFound
+    found = get_or_refuse(Client, key)
     counts_as = ClientIndex().root(key)
     if counts_as != key:
         return redirect(url_for(".show_client", key=counts_as, quarter=str(requested_quarter())))
@@ -135,9 +134,7 @@ def show_client(key: int) -> ResponseReturnValue:
 @open_to("figures")
 def show_department(key: int) -> str:
     """A department: its engineers, clients, incidents and feedback."""
-    found, quarter = Department.get_or_none(Department.id == key), requested_quarter()
-    if found is None:
-        raise NotFound
+    found, quarter = get_or_refuse(Department, key), requested_quarter()
     portrait = analysis.portray_department(quarter, key, clock.now(), operator_zone())
     return _render_portrait("department", portrait, quarter, department=found)
 
@@ -146,9 +143,7 @@ def show_department(key: int) -> str:
 @open_to("figures")
 def show_engineer(key: int) -> str:
     """An engineer: the clients whose incidents they resolved."""
-    found, quarter = Person.get_or_none(Person.id == key), requested_quarter()
-    if found is None:
-        raise NotFound
+    found, quarter = get_or_refuse(Person, key), requested_quarter()
     return _render_portrait(
         "engineer", analysis.portray_engineer(quarter, key, clock.now()), quarter, person=found
     )

@@ -15,6 +15,7 @@ from csat.models.base import Json
 from csat.models.clients import Client, Incident
 from csat.models.people import Department, Person
 from csat.models.questionnaires import Dimension
+from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.refusals import NotFound
 from csat.procedure.review import drilldown
 from csat.procedure.review.drilldown import DrilldownCell
@@ -104,21 +105,13 @@ def _incident_scope() -> tuple[list[Any], str]:
     )
     if client is not None:
         return [Incident.client.in_(drilldown.client_family(client))], localised_name(
-            _get_or_refuse(Client, client)
+            get_or_refuse(Client, client)
         )
     if department is not None:
-        return [Incident.department == department], localised_name(_get_or_refuse(Department, department))
+        return [Incident.department == department], localised_name(get_or_refuse(Department, department))
     if engineer is not None:
-        return [drilldown.handled_by(engineer)], _get_or_refuse(Person, engineer).name
+        return [drilldown.handled_by(engineer)], get_or_refuse(Person, engineer).name
     return [], ""
-
-
-def _get_or_refuse(table: Any, key: int) -> Any:
-    """A record, or NotFound."""
-    found = table.get_or_none(table.id == key)
-    if found is None:
-        raise NotFound
-    return found
 
 
 def _parse_filter() -> DrilldownCell:
@@ -169,11 +162,11 @@ def _value_heading(wanted: DrilldownCell) -> str:
 
 
 def _person_name(key: int | None) -> str:
-    return "" if key is None else str(_get_or_refuse(Person, key).name)
+    return "" if key is None else str(get_or_refuse(Person, key).name)
 
 
 def _department_name(key: int | None) -> str:
-    return "" if key is None else localised_name(_get_or_refuse(Department, key))
+    return "" if key is None else localised_name(get_or_refuse(Department, key))
 
 
 def _question_text(wanted: DrilldownCell) -> str:

@@ -21,6 +21,7 @@ from csat.database import write
 from csat.models.clients import ImportMap
 from csat.models.work import Job, JobState, StoredFile
 from csat.procedure.core import jobs
+from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.refusals import NotFound
 from csat.procedure.incidents import table_import, table_mapping
 from csat.procedure.incidents.incidents import FIELD_LABELS
@@ -151,14 +152,9 @@ def _delete_abandoned() -> None:
 
 
 def _own_upload(key: int) -> StoredFile:
-    kept = StoredFile.get_or_none(
-        StoredFile.id == key,
-        StoredFile.stored_by == current_person(),
-        StoredFile.media_type == UPLOAD_MEDIA_TYPE,
+    return get_or_refuse(
+        StoredFile, key, StoredFile.stored_by == current_person(), StoredFile.media_type == UPLOAD_MEDIA_TYPE
     )
-    if kept is None:
-        raise NotFound
-    return kept
 
 
 def _read_upload(kept: StoredFile) -> bytes:

@@ -20,6 +20,7 @@ from csat.models.work import Job
 from csat.procedure.clients import clients
 from csat.procedure.core import audit, jobs
 from csat.procedure.core.documents import find_files
+from csat.procedure.core.guards import found_or_refuse
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound
 from csat.procedure.letters import board, letters, links, sending, wording
@@ -377,10 +378,7 @@ def _chosen_quarter(codes: list[int]) -> Quarter | None:
 
 
 def _submitted_quarter() -> Quarter:
-    asked = parse_quarter(source=request.form)
-    if asked is None:
-        raise NotFound
-    return asked
+    return found_or_refuse(parse_quarter(source=request.form))
 
 
 def _paginate_lines(lines: list[board.BoardLine]) -> ListPage:

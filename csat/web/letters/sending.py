@@ -11,6 +11,7 @@ from csat.models.clients import Contact
 from csat.models.letters import Letter, LetterState
 from csat.models.work import Job
 from csat.procedure.core import jobs
+from csat.procedure.core.guards import found_or_refuse
 from csat.procedure.core.refusals import NotFound
 from csat.procedure.letters import sending
 from csat.procedure.mail import outbox
@@ -107,7 +108,4 @@ def _chosen_contact(letter: Letter, key: str) -> Contact | None:
     """Whom a link is for; nobody in particular when nobody was chosen."""
     if not key:
         return None
-    found = next((one for one in sending.list_contacts(letter) if str(one.id) == key), None)
-    if found is None:
-        raise NotFound
-    return found
+    return found_or_refuse(next((one for one in sending.list_contacts(letter) if str(one.id) == key), None))

@@ -21,6 +21,7 @@ from csat.models.reporting import Report, ReportState, Word
 from csat.models.work import Job, JobState, StoredFile
 from csat.procedure.core import audit, jobs
 from csat.procedure.core.documents import find_files
+from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound, Refusal
 from csat.procedure.reports import distribution, reports, review, wording
@@ -132,7 +133,7 @@ def submit_report(key: int) -> ResponseReturnValue:
     one, form = reports.report_for(current_person(), key), SubmitForm()
     set_choices(form.reviewers, _manager_choices())
     if form.validate_on_submit():
-        chosen = list(Person.select().where(Person.id.in_([int(key) for key in form.reviewers.data] or [0])))
+        chosen = list(Person.select().where(Person.id.in_([int(key) for key in form.reviewers.data])))
         stated = reports.count_pending(one.document) if form.despite.data else 0
         try:
             review.submit_report(one, chosen, current_person(), clock.now(), stated)
@@ -205,9 +206,7 @@ def download_draft(key: int, job: int) -> Response:
     one, done = reports.report_for(current_person(), key), jobs.job_for(current_person(), job)
     if done.kind != "draft_report" or done.state != JobState.DONE or done.arguments["report"] != one.id:
         raise NotFound
-    file = StoredFile.get_or_none(StoredFile.id == done.outcome["file"])
-    if file is None:
-        raise NotFound
+    file = get_or_refuse(StoredFile, StoredFile.id == done.outcome["file"])
     audit.record(
         current_person(), "report draft downloaded", one, clock.now(), language=done.arguments["language"]
     )

@@ -15,8 +15,9 @@ from csat import clock
 from csat.models.feedback import RiskDomain
 from csat.models.people import Department
 from csat.models.risks import Assessment, Standing
+from csat.procedure.core.guards import found_or_refuse
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import InputWrong, NotFound, Refusal
+from csat.procedure.core.refusals import InputWrong, Refusal
 from csat.procedure.people import attachments
 from csat.procedure.risks import assessments
 from csat.procedure.risks.assessments import AssessmentDraft, SheetLine
@@ -164,13 +165,16 @@ def _quarter_to_assess() -> Quarter:
 
 def _own_department(key: int) -> Department:
     """A department of the reader's; raise NotFound for any other."""
-    found = next(
-        (one for one in assessments.departments_to_assess(current_person(), local_today()) if one.id == key),
-        None,
+    return found_or_refuse(
+        next(
+            (
+                one
+                for one in assessments.departments_to_assess(current_person(), local_today())
+                if one.id == key
+            ),
+            None,
+        )
     )
-    if found is None:
-        raise NotFound
-    return found
 
 
 def _parse_sheet(sheet: AssessmentSheet, errors: dict[str, str]) -> dict[int, AssessmentDraft]:

@@ -14,6 +14,7 @@ from csat.figures.risks import compute_risk_figures, count_by_issue_type
 from csat.models.feedback import Severity
 from csat.models.people import Department
 from csat.models.risks import Assessment, PreventionPoint
+from csat.procedure.core.guards import found_or_refuse
 from csat.procedure.core.refusals import NotFound
 from csat.procedure.people import departments
 from csat.procedure.risks import assessments, points
@@ -113,10 +114,9 @@ def edit_wording(code: str, point: str) -> ResponseReturnValue:
 
 
 def _find_point(code: str, point: str) -> PreventionPoint:
-    found = next((one for one in points.points_of(points.get_domain(code)) if one.code == point), None)
-    if found is None:
-        raise NotFound
-    return found
+    return found_or_refuse(
+        next((one for one in points.points_of(points.get_domain(code)) if one.code == point), None)
+    )
 
 
 def _parse_duty(typed: str) -> tuple[int, int]:

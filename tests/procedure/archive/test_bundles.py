@@ -13,6 +13,7 @@ from csat.models.records import AuditEntry
 from csat.models.work import Job, StoredFile
 from csat.procedure.archive import bundles
 from csat.procedure.archive.bundles import BundleGone, NothingToExport
+from csat.procedure.core import guards
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound, NotPermitted, OutOfOrder
 from csat.procedure.questionnaires.answers import GivenAnswer
@@ -34,7 +35,7 @@ def cast(db):
 def a_bundle(cast, manifest: str = "a" * 64, previous: Bundle | None = None, at=NOW, **more) -> Bundle:
     details = {"quarter": 20263, "part": 1, "parts": 1, "language": "zh", "responses": 1, "after": -1}
     made = Bundle(
-        **{**details, "until": bundles.LARGEST_KEY, "manifest": manifest, "previous": previous, **more}
+        **{**details, "until": guards.LARGEST_KEY, "manifest": manifest, "previous": previous, **more}
     )
     stored = StoredFile(
         place=manifest[:32], name="a.zip", media_type="application/zip", size=1, sha256="b" * 64, stored_at=at

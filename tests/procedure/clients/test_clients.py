@@ -284,18 +284,18 @@ def test_every_bad_row_is_named_with_line_column_and_reason(db):
         ["x" * 201, "", "", "", "", "", ""],
     )
     assert found == [
-        (2, "Client", "Missing"),
+        (2, "Client", "ValueMissing"),
         (3, "Tier", "TierUnknown"),
         (4, "Project manager", "ManagerUnclear"),
         (5, "Project manager", "ManagerUnknown"),
-        (6, "Contact", "Missing"),
+        (6, "Contact", "ValueMissing"),
         (7, "E-mail", "EmailWrong"),
         (8, "Telephone", "TelephoneWrong"),
         (9, "Language", "LanguageUnknown"),
-        (10, "Contact", "SameContact"),
+        (10, "Contact", "ContactTwice"),
         (11, "Client", "CellsBeyond"),
-        (12, "Tier", "Differs"),
-        (13, "Client", "TooLong"),
+        (12, "Tier", "ValueDiffers"),
+        (13, "Client", "CellTooLong"),
     ]
 
 
