@@ -177,7 +177,6 @@ def _wanted() -> dict[str, tuple[str, ...] | str]:
         "gettext": None,
         "lazy_gettext": None,
         "ngettext": (1, 2),
-        "_n": (1, 2),
     }
     keywords["record"] = (2,)  # what the history calls an act: audit.record(by, "client added", …)
     found = {}

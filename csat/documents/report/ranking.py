@@ -1,12 +1,19 @@
-"""Who and what stands out in a report's figures: the ground on which its sentences stand."""
+"""Who and what stands out in a report's figures, and how it is told: on this its sentences stand."""
 
 from __future__ import annotations
 
-from csat.documents.report.narrative.phrases import Facts
+from collections.abc import Iterable, Mapping
+
+from csat.documents.report.narrative.phrases import Facts, Statement
 from csat.figures.statistics import FEWEST_RESPONSES
 
 NO_CLIENT_KEY = "none"  # the key of the group of answers that name no client
 MOST_NAMED = 3  # so many names stand in a sentence; the table has all of them
+
+
+def list_shown(rows: list[Facts]) -> list[Facts]:
+    """Rows whose rate may be shown."""
+    return [row for row in rows if row["rate"]["value"] is not None]
 
 
 def list_named_clients(figures: Facts) -> list[Facts]:
@@ -43,10 +50,14 @@ def sort_by_rate(rows: list[Facts]) -> list[Facts]:
     return sorted(rows, key=lambda row: row["rate"]["value"])
 
 
+def sort_by_total(rows: Iterable[Facts]) -> list[Facts]:
+    """Rows by how many they are, the most frequent first."""
+    return sorted(rows, key=lambda row: -row["total"])
+
+
 def rank_dimensions(figures: Facts) -> list[Facts]:
     """The dimensions that can be shown, the lowest first; overall is what they are compared with."""
-    shown = [row for row in figures["dimensions"] if row["rate"]["value"] is not None]
-    return sort_by_rate([row for row in shown if row["key"] != "overall"])
+    return sort_by_rate([row for row in list_shown(figures["dimensions"]) if row["key"] != "overall"])
 
 
 def has_different_rates(rows: list[Facts]) -> bool:
@@ -60,21 +71,30 @@ def list_improve_first(figures: Facts) -> list[Facts]:
     return sorted(rows, key=lambda one: one["satisfaction"]["value"])
 
 
-def list_measured_commitments(whole: Facts) -> list[Facts]:
-    """The commitments that were measured this quarter and may be shown."""
+def list_commitments(whole: Facts, *verdicts: str) -> list[Facts]:
+    """The commitments that may be shown and came to one of these verdicts this quarter."""
     shown = [one for one in whole.get("commitments") or () if not one["hidden"]]
-    return [one for one in shown if one["verdict"] in ("reached", "missed")]
+    return [one for one in shown if one["verdict"] in verdicts]
+
+
+def list_measured_commitments(whole: Facts) -> list[Facts]:
+    """The commitments that were measured this quarter."""
+    return list_commitments(whole, "reached", "missed")
 
 
 def list_missed_commitments(whole: Facts) -> list[Facts]:
     """The commitments that were not kept."""
-    return [one for one in list_measured_commitments(whole) if one["verdict"] == "missed"]
+    return list_commitments(whole, "missed")
+
+
+def rank_domains(whole: Facts) -> list[Facts]:
+    """The risk domains, most complaints first; reports of earlier releases have none."""
+    return sort_by_total((whole.get("risks") or {}).get("domains", ()))
 
 
 def list_marked_domains(whole: Facts) -> list[Facts]:
     """Risk domains said to be in place that draw complaints all the same (K2), most complaints first."""
-    rows = [row for row in (whole.get("risks") or {}).get("domains", ()) if row["marked"]]
-    return sorted(rows, key=lambda row: -row["total"])
+    return [row for row in rank_domains(whole) if row["marked"]]
 
 
 def make_names_parameter(rows: list[Facts]) -> Facts:
@@ -82,6 +102,17 @@ def make_names_parameter(rows: list[Facts]) -> Facts:
     return {"names": {"names": [row["name"] for row in rows[:MOST_NAMED]]}}
 
 
-def choose_rule(rule: str, rows: list[Facts]) -> str:
-    """The rule that names all, or the one that names only the first."""
-    return f"{rule}.most" if len(rows) > MOST_NAMED else rule
+def tell_rows(rule: str, rows: list[Facts], **more: object) -> Statement:
+    """How many rows there are, and the names of the first."""
+    return rule, {"number": len(rows), **more, **make_names_parameter(rows)}
+
+
+def tell_first_rows(rule: str, rows: list[Facts], **more: object) -> list[Statement]:
+    """The same by the rule that names all, or where they are too many by the one that names the first."""
+    told = f"{rule}.most" if len(rows) > MOST_NAMED else rule
+    return [tell_rows(told, rows, **more)] if rows else []
+
+
+def tell_counts(counts: Mapping[str, int]) -> list[Statement]:
+    """A statement for each rule of which there is any."""
+    return [(rule, {"number": number}) for rule, number in counts.items() if number]

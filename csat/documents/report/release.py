@@ -13,6 +13,7 @@ RENDERING_SOURCES = (
     "templates/parts",
     "static/report.css",
     "csat/adapters",
+    "csat/content/report_sentences.toml",
     "csat/documents",
     "csat/figures/export.py",
     "csat/figures/statistics.py",
@@ -21,7 +22,7 @@ RENDERING_SOURCES = (
     "csat/terms.py",
     "csat/translations",
 )
-SOURCE_SUFFIXES = (".html", ".css", ".py", ".po")
+SOURCE_SUFFIXES = (".html", ".css", ".py", ".po", ".toml")
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,6 @@ import pytest
 
 from csat.documents.locale_format import LocaleFormat
 from csat.documents.report.narrative import headlines, phrases
-from csat.documents.report.narrative.phrases import SENTENCES
 from tests.documents import samples
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -184,7 +184,7 @@ def test_a_quiet_quarter_asks_for_no_decision():
 
 def test_every_sentence_is_kept_in_both_languages_with_its_rule():
     for one in samples.a_document()["sentences"]["lead"]:
-        assert one["rule"] in SENTENCES
+        assert one["rule"] in phrases.load_sentences()
         assert set(one["text"]) == {"zh", "en"} and all(one["text"].values())
 
 
@@ -194,3 +194,23 @@ def test_a_sentence_keeps_what_it_was_made_from():
     )
     assert told["parameters"]["rate"] == {"share": 0.8}
     assert told["text"]["en"] == "The lowest rated dimension is Resolution, with 80.0%."
+
+
+# The form for one may do without its number: "this quarter" for "the last 1 quarters".
+SPELT_OUT = {"trend.above", "trend.below", "clients.chart.well"}
+
+
+@pytest.mark.parametrize("rule", phrases.load_sentences())
+def test_every_sentence_ships_in_both_languages_with_the_same_parameters(rule):
+    forms = phrases.load_sentences()[rule]
+    assert {"zh", "en"} <= set(forms) <= {"zh", "en", "en_plural"} and all(forms.values())
+    asked = {form: set(re.findall(r"%\((\w+)\)s", text)) for form, text in forms.items()}
+    if rule in SPELT_OUT:
+        asked["en"] |= {"number"}
+    assert asked["en"] == asked["zh"] == asked.get("en_plural", asked["zh"])
+    assert "en_plural" not in forms or "number" in asked["zh"]
+
+
+def test_one_is_told_in_the_singular_and_every_other_number_in_the_plural():
+    told = [phrases.write_sentence("part.refused", ZONE, number=number)["text"]["en"] for number in (0, 1, 2)]
+    assert [" was " in text for text in told] == [False, True, False]

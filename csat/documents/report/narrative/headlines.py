@@ -13,8 +13,11 @@ from csat.documents.report.ranking import (
     list_improve_first,
     list_measured_commitments,
     list_named_clients,
+    list_shown,
     make_names_parameter,
     rank_dimensions,
+    rank_domains,
+    sort_by_total,
 )
 from csat.figures.statistics import compare_shares
 from csat.models.clients import Tier
@@ -25,7 +28,7 @@ FEWEST_CORE_CLIENTS = 2  # from fewer core clients nothing is said of them toget
 
 def write_headlines(whole: Facts) -> dict[str, Statement]:
     """What each chart says, as a rule and its parameters."""
-    figures = whole["figures"]
+    figures, domains = whole["figures"], rank_domains(whole)
     return {
         "trend": _trend(figures),
         "funnel": _funnel(figures),
@@ -34,10 +37,12 @@ def write_headlines(whole: Facts) -> dict[str, Statement]:
         "dimensions": _dimensions(figures),
         "heat": _heat(figures, whole["before"]),
         "importance": _importance(figures),
-        "feedback": _feedback(figures),
+        "feedback": _most_frequent(
+            "feedback", sort_by_total(figures["feedback"]["rows"]), figures["feedback"]["total"]
+        ),
         "results": _results(whole),
         "commitments": _commitments(whole),
-        "risks": _risks(whole),
+        "risks": _most_frequent("risks", domains, sum(row["total"] for row in domains)),
     }
 
 
@@ -68,7 +73,7 @@ def _funnel(figures: Facts) -> Statement:
 
 
 def _clients(figures: Facts) -> Statement:
-    shown = [row for row in list_named_clients(figures) if row["rate"]["value"] is not None]
+    shown = list_shown(list_named_clients(figures))
     below = list_clearly_below(figures)
     if not shown:
         return "clients.chart.none", {}
@@ -78,7 +83,7 @@ def _clients(figures: Facts) -> Statement:
 
 
 def _channels(figures: Facts) -> Statement:
-    rates = {row["key"]: row["rate"] for row in figures["channels"] if row["rate"]["value"] is not None}
+    rates = {row["key"]: row["rate"] for row in list_shown(figures["channels"])}
     if not {"telephone", "link"} <= set(rates):
         return "channels.plain", {}
     telephone, link = rates["telephone"], rates["link"]
@@ -148,14 +153,14 @@ def _importance(figures: Facts) -> Statement:
     return ("importance.first", make_names_parameter(found)) if found else ("importance.fine", {})
 
 
-def _feedback(figures: Facts) -> Statement:
-    rows = sorted(figures["feedback"]["rows"], key=lambda row: -row["total"])
-    if not rows or not rows[0]["total"]:
-        return "feedback.chart.none", {}
-    if _alike(rows):
-        return "feedback.plain", {}
-    all_of_it = figures["feedback"]["total"]
-    return "feedback.chart", {"name": {"name": rows[0]["name"]}, "number": rows[0]["total"], "all": all_of_it}
+def _most_frequent(subject: str, rows: list[Facts], together: int) -> Statement:
+    """Which of the rows comes most often, unless none came or the first two came alike often."""
+    number = rows[0]["total"] if rows else 0
+    if not number:
+        return f"{subject}.chart.none", {}
+    if len(rows) > 1 and rows[1]["total"] == number:
+        return f"{subject}.plain", {}
+    return f"{subject}.chart", {"name": {"name": rows[0]["name"]}, "number": number, "all": together}
 
 
 def _results(whole: Facts) -> Statement:
@@ -196,18 +201,3 @@ def _commitments(whole: Facts) -> Statement:
         return "commitments.chart.none", {}
     reached = sum(one["verdict"] == "reached" for one in known)
     return "commitments.chart", {"reached": reached, "number": len(known)}
-
-
-def _risks(whole: Facts) -> Statement:
-    rows = sorted((whole.get("risks") or {}).get("domains", ()), key=lambda row: -row["total"])
-    if not rows or not rows[0]["total"]:
-        return "risks.chart.none", {}
-    if _alike(rows):
-        return "risks.plain", {}
-    together = sum(row["total"] for row in rows)
-    return "risks.chart", {"name": {"name": rows[0]["name"]}, "number": rows[0]["total"], "all": together}
-
-
-def _alike(rows: list[Facts]) -> bool:
-    """Whether the first two rows by their total have the same: then neither is the most frequent."""
-    return len(rows) > 1 and rows[0]["total"] == rows[1]["total"]

@@ -7,12 +7,16 @@ from collections import Counter
 from csat.documents.report.narrative.phrases import Facts, Statement
 from csat.documents.report.ranking import (
     has_different_rates,
+    list_commitments,
     list_improve_first,
     list_marked_domains,
     list_missed_commitments,
     list_named_clients,
+    list_shown,
     make_names_parameter,
     sort_by_rate,
+    tell_counts,
+    tell_rows,
 )
 from csat.models.questionnaires import Kind
 
@@ -22,15 +26,14 @@ DONE_STATES = ("done", "late")
 def write_openings(whole: Facts) -> dict[str, list[Statement]]:
     """What each part opens with, as rules and their parameters."""
     figures = whole["figures"]
+    first = list_improve_first(figures)
     return {
         "asked": _asked(figures, whole["before"]),
         "verified": _verified(figures),
         "clients": _clients(figures),
         "questions": _questions(figures),
         "trend": _trend(figures),
-        "importance": [("part.importance", make_names_parameter(list_improve_first(figures)))]
-        if list_improve_first(figures)
-        else [],
+        "importance": [("part.importance", make_names_parameter(first))] if first else [],
         "feedback": _feedback(figures),
         "actions": _actions(whole["actions"]["now"]),
         "commitments": _commitments(whole),
@@ -51,24 +54,19 @@ def _verified(figures: Facts) -> list[Statement]:
     surveyed, refused = figures["surveyed"]["rate"], figures["verdicts"]["refused"]
     facts: list[Statement] = []
     if surveyed["value"] is not None:
-        facts.append(
-            (
-                "part.surveyed",
-                {"rate": {"share": surveyed["value"]}, "number": surveyed["of"] or surveyed["n"]},
-            )
-        )
-    if refused:
-        facts.append(("part.refused", {"number": refused}))
-    calls = [row["rate"] for row in figures.get("check_calls", ()) if row["rate"]["value"] is not None]
-    reached = sum(rate["n"] for rate in calls)
+        number = surveyed["of"] or surveyed["n"]
+        facts.append(("part.surveyed", {"rate": {"share": surveyed["value"]}, "number": number}))
+    facts += tell_counts({"part.refused": refused})
+    calls = list_shown(figures.get("check_calls", ()))
+    reached = sum(row["rate"]["n"] for row in calls)
     if reached:
-        wrong = sum(rate["good"] or 0 for rate in calls)
+        wrong = sum(row["rate"]["good"] or 0 for row in calls)
         facts.append(("part.checked", {"contradicted": wrong, "number": reached}))
     return facts
 
 
 def _clients(figures: Facts) -> list[Statement]:
-    rates = [row["rate"]["value"] for row in list_named_clients(figures) if row["rate"]["value"] is not None]
+    rates = [row["rate"]["value"] for row in list_shown(list_named_clients(figures))]
     if not rates:
         return []
     reached, target = sum(rate >= figures["target"] for rate in rates), {"target": figures["target"]}
@@ -77,7 +75,7 @@ def _clients(figures: Facts) -> list[Statement]:
 
 def _questions(figures: Facts) -> list[Statement]:
     rated = [row for row in figures["questions"] if row["kind"] == Kind.RATING]  # 4–5 is not 9–10, nor yes
-    shown = sort_by_rate([row for row in rated if row["rate"]["value"] is not None])
+    shown = sort_by_rate(list_shown(rated))
     if not has_different_rates(shown):
         return []
     worst = shown[0]
@@ -85,21 +83,13 @@ def _questions(figures: Facts) -> list[Statement]:
 
 
 def _trend(figures: Facts) -> list[Statement]:
-    shown = sort_by_rate([point for point in figures["trend"] if point["rate"]["value"] is not None])
+    shown = sort_by_rate(list_shown(figures["trend"]))
     if len(shown) < 2:
         return []
     low, high = shown[0], shown[-1]
-    return [
-        (
-            "part.trend",
-            {
-                "low": {"share": low["rate"]["value"]},
-                "lowest": {"quarter": low["quarter"]},
-                "high": {"share": high["rate"]["value"]},
-                "highest": {"quarter": high["quarter"]},
-            },
-        )
-    ]
+    rates = {"low": {"share": low["rate"]["value"]}, "high": {"share": high["rate"]["value"]}}
+    quarters = {"lowest": {"quarter": low["quarter"]}, "highest": {"quarter": high["quarter"]}}
+    return [("part.trend", {**rates, **quarters})]
 
 
 def _feedback(figures: Facts) -> list[Statement]:
@@ -109,7 +99,7 @@ def _feedback(figures: Facts) -> list[Statement]:
     if rate["value"] is not None:
         shares = {"rate": {"share": rate["value"]}, "target": {"target": 1.0}}
         facts.append(("part.feedback", {"number": rate["of"] or rate["n"], **shares}))
-    return [*facts, ("part.critical", {"number": critical})] if critical else facts
+    return [*facts, *tell_counts({"part.critical": critical})]
 
 
 def _actions(rows: list[Facts]) -> list[Statement]:
@@ -121,11 +111,9 @@ def _actions(rows: list[Facts]) -> list[Statement]:
 
 
 def _commitments(whole: Facts) -> list[Statement]:
-    shown = [one for one in whole.get("commitments") or () if not one["hidden"]]
-    silent = sum(one["verdict"] == "no_data" for one in shown)
     unanswered = sum(not one["answer"] for one in list_missed_commitments(whole))
-    counts = (("part.unanswered", unanswered), ("part.commitments", silent))
-    return [(rule, {"number": number}) for rule, number in counts if number]
+    silent = len(list_commitments(whole, "no_data"))
+    return tell_counts({"part.unanswered": unanswered, "part.commitments": silent})
 
 
 def _risks(whole: Facts) -> list[Statement]:
@@ -133,7 +121,6 @@ def _risks(whole: Facts) -> list[Statement]:
     if not risks or not risks["points"]:
         return []
     assessed: list[Statement] = [("part.risks", {"assessed": risks["assessed"], "number": risks["points"]})]
-    odd = list_marked_domains(whole)
-    if odd:
-        return [*assessed, ("risks.marked", {"number": len(odd), **make_names_parameter(odd)})]
+    if odd := list_marked_domains(whole):
+        return [*assessed, tell_rows("risks.marked", odd)]
     return [*assessed, ("part.unmarked", {})] if risks["assessed"] else assessed

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from csat.documents.report.narrative import headlines, openings
 from csat.documents.report.narrative.phrases import Facts, Sentence, Statement, place_sentences
 from csat.documents.report.ranking import (
-    choose_rule,
     has_different_rates,
     is_clearly_below,
     list_clearly_above,
@@ -20,9 +19,11 @@ from csat.documents.report.ranking import (
     list_measured_commitments,
     list_missed_commitments,
     list_named_clients,
-    make_names_parameter,
     rank_dimensions,
     sort_by_rate,
+    tell_counts,
+    tell_first_rows,
+    tell_rows,
 )
 
 FEW_RESPONSES = 10  # below so many responses a rate is told with a warning
@@ -86,7 +87,7 @@ def _waiting(figures: Facts, late: int) -> list[Statement]:
         "sealed": verdicts["sealed"],
         "lost": verdicts.get("lost", 0),  # a report frozen by an earlier release does not say
     }
-    facts: list[Statement] = [(rule, {"number": number}) for rule, number in counts.items() if number]
+    facts = tell_counts(counts)
     if late > 0:
         facts.append(("late", {"number": late, "quarter": {"quarter": figures["trend"][-2]["quarter"]}}))
     return facts
@@ -101,13 +102,13 @@ def _good(whole: Facts) -> list[Statement]:
     keys = {row["key"] for row in better}
     above = [row for row in list_clearly_above(figures) if row["key"] not in keys]
     known, broken = list_measured_commitments(whole), list_missed_commitments(whole)
-    facts = [*_clients("clients.better", better[::-1]), *_clients("clients.above", above)]
+    facts = [*tell_first_rows("clients.better", better[::-1]), *tell_first_rows("clients.above", above)]
     facts += _dimension("dimension.highest", rank_dimensions(figures)[-1:], figures)
     if len(known) > len(broken):
         facts.append(("commitments.reached", {"number": len(known) - len(broken), "all": len(known)}))
-    proved = sum(bool(row["confirmed"]) for row in whole["actions"]["before"])
-    if proved:
-        facts.append(("actions.proved", {"number": proved}))
+    facts += tell_counts(
+        {"actions.proved": sum(bool(row["confirmed"]) for row in whole["actions"]["before"])}
+    )
     if figures["feedback"]["total"] and not figures["feedback"]["overdue"]:
         facts.append(("feedback.clear", {}))
     return facts[:MOST_SENTENCES]
@@ -120,24 +121,13 @@ def _attention(whole: Facts) -> list[Statement]:
     worse = [
         row for row in list_named_clients(figures) if row["change"] == "worse" and row["key"] not in keys
     ]
-    facts = [*_clients("clients.below", below), *_clients("clients.worse", sort_by_rate(worse))]
+    facts = [*tell_first_rows("clients.below", below), *tell_first_rows("clients.worse", sort_by_rate(worse))]
     facts += _overdue(figures)
     facts += _dimension("dimension.lowest", rank_dimensions(figures)[:1], figures)
-    broken, odd = list_missed_commitments(whole), list_marked_domains(whole)
-    if broken:
-        told_of = {
-            "number": len(broken),
-            "all": len(list_measured_commitments(whole)),
-            **make_names_parameter(broken),
-        }
-        facts.append((choose_rule("commitments.missed", broken), told_of))
-    if odd:
-        facts.append(("risks.marked", {"number": len(odd), **make_names_parameter(odd)}))
+    measured, odd = len(list_measured_commitments(whole)), list_marked_domains(whole)
+    facts += tell_first_rows("commitments.missed", list_missed_commitments(whole), all=measured)
+    facts += [tell_rows("risks.marked", odd)] if odd else []
     return facts[:MOST_SENTENCES]
-
-
-def _clients(rule: str, rows: list[Facts]) -> list[Statement]:
-    return [(choose_rule(rule, rows), {"number": len(rows), **make_names_parameter(rows)})] if rows else []
 
 
 def _dimension(rule: str, rows: list[Facts], figures: Facts) -> list[Statement]:
@@ -171,6 +161,6 @@ def _decisions(whole: Facts) -> list[Statement]:
         facts.append(("decide.overdue", {"names": {"names": [row["name"] for row in late]}}))
     open_ones = [one for one in list_missed_commitments(whole) if not one["answer"]]
     if open_ones:
-        facts.append(("decide.commitments", {"number": len(open_ones), **make_names_parameter(open_ones)}))
+        facts.append(tell_rows("decide.commitments", open_ones))
     facts += [("decide.risk", {"name": {"name": one["name"]}}) for one in list_marked_domains(whole)[:1]]
     return facts
