@@ -15,8 +15,9 @@ from csat.config import load_config
 from csat.models.base import Json
 from csat.models.people import Person
 from csat.procedure.core import audit, jobs
-from csat.procedure.incidents import table_import, table_mapping
+from csat.procedure.incidents import table_import
 from csat.procedure.incidents.incidents import BadRow
+from csat.procedure.incidents.mapping import TABLE_MAPS, IncidentMap
 
 MOST_BAD_ROWS = 500  # so many bad rows a job remembers; all of them are counted
 
@@ -34,7 +35,7 @@ def incidents() -> None:
 def import_incidents(file: Path, map_file: Path) -> None:
     """Import incidents from a CSV FILE by a map; name every bad row, and exit with 1 if there was one."""
     config = open_system()
-    made = table_mapping.parse_map(map_file.read_bytes().decode("utf-8-sig", "replace"))
+    made = TABLE_MAPS.parse_map(map_file.read_bytes().decode("utf-8-sig", "replace"))
     now = clock.now()
     reading = table_import.read_table(file.read_bytes(), made, config.timezone, now)
     counts = table_import.import_incidents(reading, made, audit.name_command_user(), now, config.timezone)
@@ -53,7 +54,7 @@ def import_kept_file(arguments: Json, progress: jobs.JobProgress) -> dict[str, o
     """Import an uploaded file by a kept map, then delete it: its rows are in the store, or named as bad."""
     config = load_config()
     by = Person.get_by_id(arguments["by"])
-    made = table_mapping.parse_map(table_mapping.get_map(arguments["map"]).text)
+    made = TABLE_MAPS.parse_map(TABLE_MAPS.get_map(arguments["map"]).text)
     now = clock.now()
     reading = table_import.read_table(
         files.read_file(config.files, arguments["place"]), made, config.timezone, now
@@ -70,15 +71,15 @@ def import_kept_file(arguments: Json, progress: jobs.JobProgress) -> dict[str, o
     }
 
 
-def _line(bad: BadRow, made: table_mapping.IncidentMap) -> str:
-    column = made.columns.get(bad.field, bad.field)
+def _line(bad: BadRow, made: IncidentMap) -> str:
+    column = made.places.get(bad.field, bad.field)
     return f"line {bad.line}: {column}: {bad.why}" if column else f"line {bad.line}: {bad.why}"
 
 
-def _kept(bad: BadRow, made: table_mapping.IncidentMap) -> dict[str, object]:
+def _kept(bad: BadRow, made: IncidentMap) -> dict[str, object]:
     return {
         "line": bad.line,
-        "column": made.columns.get(bad.field, bad.field),
+        "column": made.places.get(bad.field, bad.field),
         "sentence": bad.why.sentence,
         "facts": {name: str(fact) for name, fact in bad.why.facts.items()},
     }

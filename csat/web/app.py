@@ -28,6 +28,7 @@ PAGES = (
     "clients.clients",
     "incidents.incidents",
     "incidents.table_import",
+    "incidents.table_mapping",
     "clients.external_names",
     "campaigns.desk",
     "campaigns.phone_attempts",
@@ -65,6 +66,7 @@ PAGES = (
     "system.settings",
     "system.api_keys",
     "incidents.json_mapping",
+    "incidents.json_sample",
 )
 
 

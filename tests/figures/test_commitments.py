@@ -34,7 +34,8 @@ from csat.models.records import AuditEntry, BackupKind
 from csat.procedure.commitments import commitments, counts, measurements, missed
 from csat.procedure.commitments.measurements import EnteredFigure
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.incidents import table_import, table_mapping
+from csat.procedure.incidents import table_import
+from csat.procedure.incidents.mapping import TABLE_MAPS
 from csat.procedure.review import tally
 from csat.procedure.upkeep import backups
 from tests.builders import NOW, a_client, a_department, a_person, an_incident
@@ -154,7 +155,7 @@ def _time(text: str) -> datetime:
     "path", [log for log in (EXCERPT, WHOLE) if log.exists()], ids=lambda path: path.stem
 )
 def test_the_real_log_gives_what_a_count_by_hand_gives(db, path):
-    made = table_mapping.parse_map((PROJECT_ROOT / "docs/examples/incident_log.toml").read_text("utf-8"))
+    made = TABLE_MAPS.parse_map((PROJECT_ROOT / "docs/examples/incident_log.toml").read_text("utf-8"))
     reading = table_import.read_table(path.read_bytes(), made, CHINA, NOW)
     table_import.import_incidents(reading, made, "test", NOW, CHINA)
     hand, seen = ByHand(path), 0

@@ -6,6 +6,7 @@ used is refused one incident at a time, by field and reason; the others are kept
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
@@ -26,7 +27,7 @@ from csat.procedure.incidents.incidents import (
     ImportCounts,
     ImportOutcome,
 )
-from csat.procedure.incidents.json_mapping import NOWHERE, MessageMap, find_value
+from csat.procedure.incidents.json_mapping import NOWHERE, find_value
 from csat.procedure.incidents.json_values import (
     ADDRESS_PARSERS,
     keep_usable_addresses,
@@ -34,6 +35,7 @@ from csat.procedure.incidents.json_values import (
     parse_instant,
     parse_text,
 )
+from csat.procedure.incidents.mapping import IncidentMap
 from csat.procedure.incidents.table_import import NOT_TEXT_PATTERN, parse_fields
 from csat.words import N_
 
@@ -44,6 +46,14 @@ FIELDS_NEVER_CLEARED = (
     "client",
     "contact",
 )  # 'unknown' never takes away what the desk has found out meanwhile
+
+
+class JsonMalformed(Refusal):
+    sentence = N_("This is no JSON: see line %(line)s, column %(column)s.")
+
+
+class JsonUnreadable(Refusal):
+    sentence = N_("This JSON cannot be read: it is nested too deep, or holds a number that is none.")
 
 
 class NothingSent(Refusal):
@@ -79,7 +89,21 @@ class MessageItem:
     outcome: ImportOutcome | None = None
 
 
-def read_message(message: object, made: MessageMap | None, zone: tzinfo) -> list[MessageItem]:
+def parse_json(text: str) -> Any:
+    """The plain values of a JSON text; raise JsonMalformed or JsonUnreadable."""
+    try:
+        return json.loads(text, parse_constant=_reject_constant)
+    except json.JSONDecodeError as error:
+        raise JsonMalformed(line=error.lineno, column=error.colno) from error
+    except (RecursionError, ValueError) as error:  # [[[[…, NaN, or a number of 5,000 digits
+        raise JsonUnreadable from error
+
+
+def _reject_constant(text: str) -> None:
+    raise ValueError(text)
+
+
+def read_message(message: object, made: IncidentMap | None, zone: tzinfo) -> list[MessageItem]:
     """The incidents of a message, by the map of its source or (None) in our own format; nothing is stored.
 
     Raise NothingSent or TooManySent. Times without an offset are local to the map's zone, or to the
@@ -120,7 +144,7 @@ def import_items(items: list[MessageItem], source: str, by: audit.Actor, now: da
 # --- reading -----------------------------------------------------------------------------------------
 
 
-def _split_message(message: object, made: MessageMap | None) -> list[Any]:
+def _split_message(message: object, made: IncidentMap | None) -> list[Any]:
     if made is not None:
         message = find_value(made.items, message) if made.items else message
         return [] if message is NOWHERE or message is None else _require_list(message)
@@ -133,7 +157,7 @@ def _require_list(parts: object) -> list[Any]:
     return parts if isinstance(parts, list) else [parts]
 
 
-def _read_item(index: int, part: object, made: MessageMap | None, zone: tzinfo) -> MessageItem:
+def _read_item(index: int, part: object, made: IncidentMap | None, zone: tzinfo) -> MessageItem:
     item = MessageItem(index)
     _try_item(
         item,
@@ -179,21 +203,20 @@ def _read_field(name: str, value: object) -> dict[str, object]:
     return {name: parse_instant(name, text) if name in TIME_FIELDS else text}
 
 
-def _read_mapped_format(item: MessageItem, part: object, made: MessageMap, zone: tzinfo) -> None:
+def _read_mapped_format(item: MessageItem, part: object, made: IncidentMap, zone: tzinfo) -> None:
     """A message of its own kind: each field from where the map says; what it does not speak of stays."""
     if not isinstance(part, dict):
         raise NotAnIncident
-    reads = made.reads
-    there = {name: find_value(path, part) for name, path in reads.columns.items()}
+    there = {name: find_value(path, part) for name, path in made.places.items()}
     words = {name: parse_text(name, value) for name, value in there.items() if value is not NOWHERE}
-    words = {name: "" if word in reads.unknown else word for name, word in words.items()}
+    words = {name: "" if word in made.unknown else word for name, word in words.items()}
     item.number = words.get("number", "")
     if not item.number:
         raise ValueMissing(field="number")
-    item.fields = parse_fields(words, reads, reads.zone_info or zone)
+    item.fields = parse_fields(words, made, made.zone_info or zone)
     item.reach = keep_usable_addresses({name: words[name] for name in ADDRESS_PARSERS if name in words})
-    if reads.closed_states:
-        _resolve_closing(item, words.get("state"), reads.closed_states)
+    if made.closed_states:
+        _resolve_closing(item, words.get("state"), made.closed_states)
 
 
 def _resolve_closing(item: MessageItem, state: str | None, closed_states: tuple[str, ...]) -> None:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,13 +19,10 @@ from csat.database import write
 from csat.models.clients import IntakeMap
 from csat.models.people import Person
 from csat.procedure.core import audit
-from csat.procedure.core.guards import get_or_refuse
-from csat.procedure.incidents import table_mapping
 from csat.procedure.incidents.incidents import FIELD_LABELS
-from csat.procedure.incidents.table_mapping import IncidentMap, MapWrong
+from csat.procedure.incidents.mapping import IncidentMap, MapKind, MapWrong
 from csat.words import N_
 
-FIELDS_TABLE = "fields"
 MESSAGE_FIELD_LABELS: dict[str, str] = {
     **FIELD_LABELS,
     "contact_email": N_("Contact's e-mail"),
@@ -37,64 +33,35 @@ FIRST_OF_PATTERN = re.compile(r"(?P<name>[^\[]+)\[(?P<key>[^=]+)=(?P<value>[^\]]
 NOWHERE = object()
 
 
-@dataclass(frozen=True)
-class MessageMap:
-    """How to read one system's messages: where its incidents stand, and how their words are meant."""
+class MessageMapKind(MapKind[IntakeMap]):
+    """Maps of messages: their places are paths, and a source can do without one."""
 
-    items: str  # the path of the incident, or of the list of them; '' is the message itself
-    reads: IncidentMap  # its columns are paths
+    def build_map(self, given: Mapping[str, Any]) -> IncidentMap:
+        """A map from plain values; raise MapWrong, also for what is no path."""
+        made = super().build_map({"date_order": "ymd", **given})
+        for key, path in {"items": made.items, **made.places}.items():
+            _refuse_path(key, path)
+        return made
 
+    def find_map_of_source(self, source: str) -> IncidentMap | None:
+        """The map of a source, or None: its messages are in our own format."""
+        row = IntakeMap.get_or_none(IntakeMap.source == source)
+        return None if row is None else self.parse_map(row.text)
 
-def parse_map(text: str) -> MessageMap:
-    """Read a map; raise MapWrong naming the key and what is wrong with it."""
-    return build_map(table_mapping.parse_toml(text))
-
-
-def build_map(given: Mapping[str, Any]) -> MessageMap:
-    """A map from plain values; raise MapWrong naming the key and what is wrong with it."""
-    rest = {"date_order": "ymd", **given}
-    items = rest.pop("items", "")
-    for key in ("delimiter", "encoding"):
-        if key in rest:
-            raise MapWrong(N_("%(key)s: there is no such key in an intake map."), key=key)
-    made = table_mapping.build_map(rest, FIELDS_TABLE, MESSAGE_FIELD_LABELS)
-    for key, path in {"items": items, **made.columns}.items():
-        _refuse_path(key, path)
-    return MessageMap(items, made)
+    def delete_map(self, row: IntakeMap, by: Person, now: datetime) -> None:
+        """Give a map up: the source's messages are read in our own format again."""
+        with write():
+            if IntakeMap.delete().where(IntakeMap.id == row.id).execute():
+                audit.record(by, "import map dropped", row, now, source=row.source)
 
 
-def format_map(made: MessageMap) -> str:
-    """A map as TOML; parse(to_text(m)) == m."""
-    items = f"items = {table_mapping.quote_toml(made.items)}\n" if made.items else ""
-    return items + table_mapping.format_map(made.reads, FIELDS_TABLE)
-
-
-def save_map(text: str, by: Person, now: datetime, kept: IntakeMap | None = None) -> IntakeMap:
-    """Keep a map for its source; raise MapWrong for one that cannot be used."""
-    return table_mapping.save_map_text(IntakeMap, parse_map(text).reads.source, text, by, now, kept)
-
-
-def delete_map(row: IntakeMap, by: Person, now: datetime) -> None:
-    """Give a map up: the source's messages are read in our own format again."""
-    with write():
-        if IntakeMap.delete().where(IntakeMap.id == row.id).execute():
-            audit.record(by, "import map dropped", row, now, source=row.source)
-
-
-def list_maps() -> list[IntakeMap]:
-    """The maps that are kept, by source."""
-    return list(IntakeMap.select().order_by(IntakeMap.source))
-
-
-def get_map(key: int) -> IntakeMap:
-    """A kept map; raise NotFound."""
-    return get_or_refuse(IntakeMap, key)
-
-
-def find_map_of_source(source: str) -> MessageMap | None:
-    """The map of a source, or None: its messages are in our own format."""
-    row = IntakeMap.get_or_none(IntakeMap.source == source)
-    return None if row is None else parse_map(row.text)
+MESSAGE_MAPS = MessageMapKind(
+    IntakeMap,
+    "fields",
+    MESSAGE_FIELD_LABELS,
+    frozenset(["delimiter", "encoding"]),
+    N_("%(key)s: there is no such key in an intake map."),
+)
 
 
 def find_value(place: str, message: object) -> Any:

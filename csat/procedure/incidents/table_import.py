@@ -20,7 +20,7 @@ from csat.procedure.core import audit
 from csat.procedure.core.refusals import InputWrong, Refusal
 from csat.procedure.incidents import incidents
 from csat.procedure.incidents.incidents import ALIAS_KINDS, TEXT_LENGTHS, TIME_FIELDS, BadRow, ImportCounts
-from csat.procedure.incidents.table_mapping import IncidentMap
+from csat.procedure.incidents.mapping import IncidentMap
 from csat.words import N_
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -167,7 +167,7 @@ def _read_heading(
             encoding=made.encoding,
         )
     headings = [heading.strip() for heading in first[1]]
-    for name, heading in made.columns.items():
+    for name, heading in made.places.items():
         if headings.count(heading) != 1:
             raise FileUnusable(
                 N_(
@@ -177,7 +177,7 @@ def _read_heading(
                 name=name,
                 headings=", ".join(headings)[:500],
             )
-    return len(headings), [(name, headings.index(heading)) for name, heading in made.columns.items()]
+    return len(headings), [(name, headings.index(heading)) for name, heading in made.places.items()]
 
 
 def _read_row(

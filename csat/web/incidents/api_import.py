@@ -23,12 +23,12 @@ from csat.procedure.incidents import (
     api_import,
     api_keys,
     incidents,
-    json_mapping,
     json_values,
+    mapping,
     table_import,
-    table_mapping,
 )
 from csat.procedure.incidents.api_import import MessageItem
+from csat.procedure.incidents.json_mapping import MESSAGE_MAPS
 from csat.web.access import ANYONE, open_to
 from csat.web.errors import ERROR_SENTENCES, describe_refusal
 from csat.web.formatting import operator_zone
@@ -41,16 +41,8 @@ INCIDENTS_PATH = "v1/incidents"
 ALL_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-class JsonMalformed(Refusal):
-    sentence = N_("This is no JSON: see line %(line)s, column %(column)s.")
-
-
 class EncodingInvalid(Refusal):
     sentence = N_("This is no UTF-8 text: see byte %(at)s.")
-
-
-class JsonUnreadable(Refusal):
-    sentence = N_("This JSON cannot be read: it is nested too deep, or holds a number that is none.")
 
 
 class MediaTypeWrong(Refusal):
@@ -78,12 +70,12 @@ ERROR_CODES: dict[type[Refusal], tuple[int, str]] = {
     MethodNotAllowed: (405, "method_not_allowed"),
     BodyTooLarge: (413, "body_too_large"),
     MediaTypeWrong: (415, "media_type_wrong"),
-    JsonMalformed: (400, "json_malformed"),
+    api_import.JsonMalformed: (400, "json_malformed"),
     EncodingInvalid: (400, "text_not_utf8"),
-    JsonUnreadable: (400, "json_unreadable"),
+    api_import.JsonUnreadable: (400, "json_unreadable"),
     api_import.NothingSent: (422, "no_incidents"),
     api_import.TooManySent: (422, "too_many_incidents"),
-    table_mapping.MapWrong: (409, "map_unusable"),
+    mapping.MapWrong: (409, "map_unusable"),
     api_import.NotAnIncident: (422, "not_an_incident"),
     api_import.FieldUnknown: (422, "field_unknown"),
     json_values.KindWrong: (422, "not_a_text"),
@@ -115,7 +107,7 @@ def receive_incidents() -> Response:
     """Take in one incident or up to a thousand; each gets its outcome, and the good ones are kept."""
     key = _authenticate_sender()
     items = api_import.read_message(
-        _parse_message(), json_mapping.find_map_of_source(key.source), operator_zone()
+        _parse_message(), MESSAGE_MAPS.find_map_of_source(key.source), operator_zone()
     )
     api_import.import_items(items, key.source, api_keys.name_key_actor(key), clock.now(), operator_zone())
     refused = sum(1 for item in items if item.refusal)
@@ -181,16 +173,7 @@ def _parse_message() -> Any:
         text = sent.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise EncodingInvalid(at=error.start + 1) from error
-    try:
-        return json.loads(text, parse_constant=_reject_constant)
-    except json.JSONDecodeError as error:
-        raise JsonMalformed(line=error.lineno, column=error.colno) from error
-    except (RecursionError, ValueError) as error:  # [[[[…, NaN, or a number of 5,000 digits
-        raise JsonUnreadable from error
-
-
-def _reject_constant(text: str) -> None:
-    raise ValueError(text)
+    return api_import.parse_json(text)
 
 
 def _build_result(item: MessageItem) -> dict[str, object]:

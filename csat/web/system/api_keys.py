@@ -10,7 +10,8 @@ from wtforms import StringField
 
 from csat import clock
 from csat.procedure.core import settings
-from csat.procedure.incidents import api_import, api_keys, json_mapping
+from csat.procedure.incidents import api_import, api_keys
+from csat.procedure.incidents.json_mapping import MESSAGE_MAPS
 from csat.web.access import current_person, open_to
 from csat.web.app import current_config
 from csat.web.forms import ButtonForm, StaffForm, limit_length, require_input
@@ -25,7 +26,7 @@ def list_api_keys() -> str:
     return render_template(
         "system/api_keys.html",
         keys=list(api_keys.list_api_keys()),
-        maps=json_mapping.list_maps(),
+        maps=MESSAGE_MAPS.list_maps(),
         address=_import_url(),
         limit=settings.get_whole_number("api_requests"),
         most=api_import.MAX_INCIDENTS,

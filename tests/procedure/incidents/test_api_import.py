@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from csat.config import PROJECT_ROOT
 from csat.models.clients import Contact, Incident, IntakeMap
 from csat.models.records import AuditEntry
-from csat.procedure.incidents import api_import, incidents, json_mapping
-from csat.procedure.incidents.json_mapping import NOWHERE, find_value
-from csat.procedure.incidents.table_mapping import MapWrong
+from csat.procedure.incidents import api_import, incidents
+from csat.procedure.incidents.json_mapping import MESSAGE_MAPS, NOWHERE, find_value
+from csat.procedure.incidents.mapping import MapWrong
 from tests.builders import NOW, a_client, a_contact, a_person
 
 MANUAL = (PROJECT_ROOT / "docs/api.md").read_text("utf-8")
@@ -30,11 +30,11 @@ def sample(title):
 
 
 def shipped(name):
-    return json_mapping.parse_map((PROJECT_ROOT / f"docs/examples/{name}.toml").read_text("utf-8"))
+    return MESSAGE_MAPS.parse_map((PROJECT_ROOT / f"docs/examples/{name}.toml").read_text("utf-8"))
 
 
 def a_map(text=""):
-    return json_mapping.parse_map(
+    return MESSAGE_MAPS.parse_map(
         'source = "tickets"\nclosed_states = ["closed"]\n'
         + text
         + '\n[fields]\nnumber = "id"\nstate = "state"\nclosed_at = "closed"\nclient = "client"'
@@ -159,26 +159,26 @@ def test_a_path_leads_to_a_value_to_nothing_known_or_nowhere(path, value):
 )
 def test_a_map_that_cannot_be_used_says_why(text, named):
     with pytest.raises(MapWrong) as wrong:
-        json_mapping.parse_map('source = "tickets"\n' + text)
+        MESSAGE_MAPS.parse_map('source = "tickets"\n' + text)
     assert named in str(wrong.value)
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_a_map_as_text_says_the_same(name):
     made = shipped(name)
-    assert json_mapping.parse_map(json_mapping.format_map(made)) == made
+    assert MESSAGE_MAPS.parse_map(MESSAGE_MAPS.format_map(made)) == made
 
 
 def test_a_map_is_kept_for_its_source_and_given_up_again(engine_db):
-    admin, text = a_person("安敏"), json_mapping.format_map(shipped("jira"))
-    assert json_mapping.find_map_of_source("jira") is None
-    row = json_mapping.save_map(text, admin, NOW)
-    assert json_mapping.find_map_of_source("jira") == shipped("jira")
+    admin, text = a_person("安敏"), MESSAGE_MAPS.format_map(shipped("jira"))
+    assert MESSAGE_MAPS.find_map_of_source("jira") is None
+    row = MESSAGE_MAPS.save_map(text, admin, NOW)
+    assert MESSAGE_MAPS.find_map_of_source("jira") == shipped("jira")
     with pytest.raises(MapWrong):
-        json_mapping.save_map(text, admin, NOW)
+        MESSAGE_MAPS.save_map(text, admin, NOW)
     with pytest.raises(MapWrong):
-        json_mapping.save_map(text.replace('"jira"', '"other"'), admin, NOW, row)
-    json_mapping.delete_map(row, admin, NOW)
+        MESSAGE_MAPS.save_map(text.replace('"jira"', '"other"'), admin, NOW, row)
+    MESSAGE_MAPS.delete_map(row, admin, NOW)
     assert not IntakeMap.select().exists()
     acts = [entry.action for entry in AuditEntry.select().order_by(AuditEntry.id)]
     assert acts[-2:] == ["import map kept", "import map dropped"]
@@ -190,7 +190,7 @@ def test_a_map_is_kept_for_its_source_and_given_up_again(engine_db):
 @pytest.mark.parametrize(
     ("part", "expected"),
     [
-        ("INC1", ("NoIncident", "")),
+        ("INC1", ("NotAnIncident", "")),
         ({}, ("Missing", "number")),
         ({"number": " "}, ("Missing", "number")),
         ({"number": ["INC1"]}, ("KindWrong", "number")),
@@ -199,7 +199,7 @@ def test_a_map_is_kept_for_its_source_and_given_up_again(engine_db):
         ({"number": "INC1", "title": {"en": "x"}}, ("KindWrong", "title")),
         ({"number": "INC1", "title": "a\x00b"}, ("TextBroken", "title")),
         ({"number": "INC1", "title": "\ud800"}, ("TextBroken", "title")),
-        ({"number": "INC1", "major": "yes"}, ("TruthWrong", "major")),
+        ({"number": "INC1", "major": "yes"}, ("BooleanWrong", "major")),
         ({"number": "INC1", "closed_at": "2026-09-11T16:30"}, ("OffsetMissing", "closed_at")),
         ({"number": "INC1", "closed_at": "2026-09-11"}, ("TimeWrong", "closed_at")),
         ({"number": "INC1", "closed_at": "11.09.2026 16:30"}, ("TimeWrong", "closed_at")),
@@ -262,7 +262,7 @@ ANYTHING = st.recursive(
 
 @given(message=ANYTHING, path=st.sampled_from(["a", "a.b", "0", "a.0.b", "a[b=c].d", "a + b"]))
 def test_whatever_is_sent_is_read_or_refused_by_name(message, path):
-    made = json_mapping.build_map({"source": "s", "fields": {"number": path, "title": "a", "closed_at": "b"}})
+    made = MESSAGE_MAPS.build_map({"source": "s", "fields": {"number": path, "title": "a", "closed_at": "b"}})
     for way in (None, made):
         try:
             items = api_import.read_message(message, way, UTC)

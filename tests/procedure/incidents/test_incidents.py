@@ -15,14 +15,15 @@ from csat.models.people import Department, Person
 from csat.models.records import AuditEntry
 from csat.procedure.clients import external_names
 from csat.procedure.core.refusals import InputWrong, NameTaken, ValueMissing
-from csat.procedure.incidents import incidents, table_import, table_mapping
+from csat.procedure.incidents import incidents, mapping, table_import
+from csat.procedure.incidents.mapping import TABLE_MAPS
 from tests.builders import NOW, a_client, a_contact, a_person, an_account
 
 EXCERPT = PROJECT_ROOT / "tests/data/incident_log_excerpt.csv"
 WHOLE = PROJECT_ROOT.parent / "shared/data/incident_event_log_part1.csv"
 LOGS = [log for log in (EXCERPT, WHOLE) if log.exists()]  # the whole log is too large to keep here
 EXAMPLE = (PROJECT_ROOT / "docs/examples/incident_log.toml").read_text("utf-8")
-MAP = table_mapping.parse_map("""
+MAP = TABLE_MAPS.parse_map("""
 source = "tickets"
 date_order = "dmy"
 unknown = ["?"]
@@ -198,17 +199,15 @@ def test_by_hand_a_contact_belongs_to_the_client(db, zone):
     ],
 )
 def test_a_wrong_map_says_which_key_and_what_is_wrong(text, says):
-    with pytest.raises(table_mapping.MapWrong) as wrong:
-        table_mapping.parse_map(text)
+    with pytest.raises(mapping.MapWrong) as wrong:
+        TABLE_MAPS.parse_map(text)
     assert says in str(wrong.value) and "\n" not in str(wrong.value)
 
 
 words = st.text(min_size=1, max_size=30).map(str.strip).filter(bool)
 
 
-@given(
-    source=words, heading=words, unknown=st.lists(words), delimiter=st.sampled_from(table_mapping.DELIMITERS)
-)
+@given(source=words, heading=words, unknown=st.lists(words), delimiter=st.sampled_from(mapping.DELIMITERS))
 def test_a_map_written_as_text_reads_as_the_same_map(source, heading, unknown, delimiter):
     given_ = {
         "source": source,
@@ -217,8 +216,8 @@ def test_a_map_written_as_text_reads_as_the_same_map(source, heading, unknown, d
         "delimiter": delimiter,
         "columns": {"number": heading},
     }
-    made = table_mapping.build_map(given_)
-    assert table_mapping.parse_map(table_mapping.format_map(made)) == made
+    made = TABLE_MAPS.build_map(given_)
+    assert TABLE_MAPS.parse_map(TABLE_MAPS.format_map(made)) == made
 
 
 # --- files -------------------------------------------------------------------------------------------
@@ -310,7 +309,7 @@ def test_a_file_too_large_is_refused(db, zone, monkeypatch):
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "big5"])
 def test_files_come_in_the_encodings_of_the_country(db, zone, encoding):
     text = (HEAD + GOOD).replace("华东物流", "華東物流").replace("断网", "斷網").replace("网络部", "網路部")
-    made = table_mapping.build_map(
+    made = TABLE_MAPS.build_map(
         {
             "source": "tickets",
             "date_order": "dmy",
@@ -334,7 +333,7 @@ def test_files_come_in_the_encodings_of_the_country(db, zone, encoding):
     ],
 )
 def test_dates_are_read_in_the_order_the_map_says(db, zone, text, order, local):
-    made = table_mapping.build_map(
+    made = TABLE_MAPS.build_map(
         {"source": "s", "date_order": order, "columns": {"number": "no", "opened_at": "at"}}
     )
     imported(f"no,at\n1,{text}\n", zone, made)
@@ -342,7 +341,7 @@ def test_dates_are_read_in_the_order_the_map_says(db, zone, text, order, local):
 
 
 def test_an_offset_in_the_file_outweighs_the_zone(db, zone):
-    made = table_mapping.build_map(
+    made = TABLE_MAPS.build_map(
         {"source": "s", "date_order": "ymd", "columns": {"number": "no", "opened_at": "at"}}
     )
     imported("no,at\n1,2016-02-29T13:16:00Z\n2,2016-02-29 13:16+02:00\n", zone, made)
@@ -350,7 +349,7 @@ def test_an_offset_in_the_file_outweighs_the_zone(db, zone):
 
 
 def test_the_maps_zone_outweighs_the_operators(db, zone):
-    made = table_mapping.build_map(
+    made = TABLE_MAPS.build_map(
         {
             "source": "s",
             "date_order": "ymd",
@@ -385,7 +384,7 @@ def last_rows(path):
 
 @pytest.mark.parametrize("log", LOGS, ids=lambda path: path.stem)
 def test_the_real_log_agrees_with_a_count_by_hand(engine_db, zone, log):
-    made, rows = table_mapping.parse_map(EXAMPLE), last_rows(log)
+    made, rows = TABLE_MAPS.parse_map(EXAMPLE), last_rows(log)
     counts = imported(log.read_bytes(), zone, made)
     assert (counts.new, counts.bad) == (len(rows), [])
     assert Client.select().count() == len({row["location"] for row in rows.values()} - {"?"})
@@ -408,7 +407,7 @@ def test_the_real_log_agrees_with_a_count_by_hand(engine_db, zone, log):
 
 @pytest.mark.parametrize("log", LOGS, ids=lambda path: path.stem)
 def test_importing_the_real_log_again_changes_nothing(engine_db, zone, log):
-    made = table_mapping.parse_map(EXAMPLE)
+    made = TABLE_MAPS.parse_map(EXAMPLE)
     imported(log.read_bytes(), zone, made)
     before = AuditEntry.select().count()
     counts = imported(log.read_bytes(), zone, made, NOW + timedelta(days=1))

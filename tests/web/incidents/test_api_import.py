@@ -18,7 +18,8 @@ from csat.models.people import Person
 from csat.models.records import AuditEntry
 from csat.procedure.campaigns import desk
 from csat.procedure.core import settings as rules
-from csat.procedure.incidents import api_keys, incidents, json_mapping
+from csat.procedure.incidents import api_keys, incidents
+from csat.procedure.incidents.json_mapping import MESSAGE_MAPS
 from tests.builders import NOW, a_person
 from tests.procedure.incidents.test_api_import import ANYTHING, sample, shipped
 
@@ -126,7 +127,7 @@ def test_what_came_by_a_key_is_on_record_under_its_name(post):
 
 
 def test_a_systems_own_message_is_read_by_its_map(post):
-    json_mapping.save_map(json_mapping.format_map(shipped("servicenow")), Person.get(), NOW)
+    MESSAGE_MAPS.save_map(MESSAGE_MAPS.format_map(shipped("servicenow")), Person.get(), NOW)
     assert post(sample("ServiceNow")).json["new"] == 1
     assert Incident.get().number == "INC0010023"
     assert post(ONE).json["error"]["code"] == "no_incidents"

@@ -153,13 +153,13 @@ def make_map(page: Page) -> None:
         date_order="dmy",
         unknown="?",
         major="1 - Critical",
-        column_number="ticket",
-        column_client="site",
-        column_contact="caller",
-        column_assigned_to="who",
-        column_opened_at="opened",
-        column_closed_at="closed",
-        column_priority="level",
+        place_number="ticket",
+        place_client="site",
+        place_contact="caller",
+        place_assigned_to="who",
+        place_opened_at="opened",
+        place_closed_at="closed",
+        place_priority="level",
     )
 
 

@@ -21,7 +21,9 @@ from csat.models.clients import Incident
 from csat.procedure.campaigns import campaigns, desk
 from csat.procedure.campaigns.desk import NobodyToAsk
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.incidents import api_keys, json_mapping, table_mapping
+from csat.procedure.incidents import api_keys
+from csat.procedure.incidents.json_mapping import MESSAGE_MAPS
+from csat.procedure.incidents.mapping import TABLE_MAPS
 from tests.builders import a_person
 
 EXCERPT = PROJECT_ROOT / "tests/data/incident_log_excerpt.csv"
@@ -75,7 +77,7 @@ class Story:
             self.desk = a_person("苏岚")
             admin = a_person("安敏")
             self.key = api_keys.make_api_key("记录系统", SOURCE, admin, clock.now())[1]
-            json_mapping.save_map(a_map(), admin, clock.now())
+            MESSAGE_MAPS.save_map(a_map(), admin, clock.now())
 
     def _first_closings(self) -> dict[str, datetime]:
         closed: dict[str, datetime] = {}
@@ -161,11 +163,11 @@ def key() -> bytes:
 
 def a_map() -> str:
     """The shipped map of the log's export, as a map of its messages."""
-    export = table_mapping.parse_map((PROJECT_ROOT / "docs/examples/incident_log.toml").read_text("utf-8"))
-    fields = {**export.columns, "contact_email": "email"}
+    export = TABLE_MAPS.parse_map((PROJECT_ROOT / "docs/examples/incident_log.toml").read_text("utf-8"))
+    fields = {**export.places, "contact_email": "email"}
     lists = {name: list(getattr(export, name)) for name in ("unknown", "major", "closed_states")}
-    return json_mapping.format_map(
-        json_mapping.build_map({"source": SOURCE, "date_order": "dmy", **lists, "fields": fields})
+    return MESSAGE_MAPS.format_map(
+        MESSAGE_MAPS.build_map({"source": SOURCE, "date_order": "dmy", **lists, "fields": fields})
     )
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from csat.models.access import ApiKey
 from csat.models.clients import Client, Incident, IntakeMap
-from csat.procedure.incidents import api_keys, json_mapping
+from csat.procedure.incidents import api_keys
+from csat.procedure.incidents.json_mapping import MESSAGE_MAPS
 from tests.builders import NOW
 from tests.cast import a_cast
 from tests.page import Page
@@ -62,7 +63,7 @@ def test_only_administrators_come_here(page, cast):
 def test_a_map_begun_with_a_known_system_reads_its_sample(page, name):
     page.get("/admin/api/maps/new").follow(SYSTEMS[name])
     page.fill()
-    assert json_mapping.find_map_of_source(name) == shipped(name)
+    assert MESSAGE_MAPS.find_map_of_source(name) == shipped(name)
     assert f"The map for {name} is kept" in page.text and page.value("source") == name
     page.fill(body=json.dumps(sample(SYSTEMS[name])))
     assert "The incident can be taken in as it is." in page.text and "11 Sep 2026, 16:30" in page.text
