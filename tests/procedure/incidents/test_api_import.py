@@ -191,8 +191,8 @@ def test_a_map_is_kept_for_its_source_and_given_up_again(engine_db):
     ("part", "expected"),
     [
         ("INC1", ("NotAnIncident", "")),
-        ({}, ("Missing", "number")),
-        ({"number": " "}, ("Missing", "number")),
+        ({}, ("ValueMissing", "number")),
+        ({"number": " "}, ("ValueMissing", "number")),
         ({"number": ["INC1"]}, ("KindWrong", "number")),
         ({"number": True}, ("KindWrong", "number")),
         ({"number": "INC1", "colour": "red"}, ("FieldUnknown", "colour")),
@@ -281,7 +281,7 @@ def test_good_ones_are_kept_bad_ones_leave_nothing(engine_db):
         {"number": "INC3", "title": "x" * 301, "client": "滨海港务"},
         {"number": "INC4", "client": "华东物流"},
     )
-    assert take(items) == ["new", "ClosedAhead", "TooLong", "new"]
+    assert take(items) == ["new", "ClosedInFuture", "TooLong", "new"]
     assert [row.number for row in Incident.select().order_by(Incident.number)] == ["INC1", "INC4"]
     assert Incident.get().client.name == "华东物流"
     assert AuditEntry.select().where(AuditEntry.action == "incidents imported").count() == 1

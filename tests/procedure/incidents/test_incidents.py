@@ -314,7 +314,7 @@ def test_files_come_in_the_encodings_of_the_country(db, zone, encoding):
             "source": "tickets",
             "date_order": "dmy",
             "encoding": encoding.removesuffix("-sig"),
-            "columns": dict(MAP.columns),
+            "columns": dict(MAP.places),
         }
     )
     assert imported(text.replace("王女士", "王小姐").encode(encoding), zone, made).new == 1
