@@ -281,7 +281,7 @@ def test_good_ones_are_kept_bad_ones_leave_nothing(engine_db):
         {"number": "INC3", "title": "x" * 301, "client": "滨海港务"},
         {"number": "INC4", "client": "华东物流"},
     )
-    assert take(items) == ["new", "ClosedInFuture", "TooLong", "new"]
+    assert take(items) == ["new", "ClosedInFuture", "TextTooLong", "new"]
     assert [row.number for row in Incident.select().order_by(Incident.number)] == ["INC1", "INC4"]
     assert Incident.get().client.name == "华东物流"
     assert AuditEntry.select().where(AuditEntry.action == "incidents imported").count() == 1
