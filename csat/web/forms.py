@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateTimeLocalField, SelectChoice, SelectField, TextAreaField
+from wtforms import DateTimeLocalField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
+from csat.config import LOCALES
 from csat.models.clients import Client
 from csat.models.people import Department, Person
+from csat.procedure.core.bilingual import name_field
 from csat.procedure.core.refusals import InputWrong, Refusal
 from csat.terms import get_term
+from csat.translations import HTML
 from csat.web.errors import describe_refusal
 from csat.web.formatting import localised_name
 
+Form = TypeVar("Form", bound=FlaskForm)
 MAX_TEXT_LENGTH = 4000  # characters of a text area
 
 
@@ -54,6 +58,32 @@ class StaffForm(FlaskForm):
             self._fields[field].errors = [*self._fields[field].errors, describe_refusal(refusal)]
         else:
             self.form_errors.append(describe_refusal(refusal))
+
+    def by_language(self, name: str) -> dict[str, str]:
+        """What was typed into the fields of one text in both languages."""
+        return {language: self[name_field(name, language)].data or "" for language in LOCALES}
+
+
+def bilingual(
+    name: str,
+    in_chinese: object,
+    in_english: object,
+    most: int | Mapping[str, int] = 0,
+    field: type[StringField] = TextAreaField,
+    rows: int = 0,
+    required: bool = False,
+) -> Callable[[type[Form]], type[Form]]:
+    """Give a form's class a field for each language of a text: `name_zh` and `name_en`, with these labels."""
+
+    def add_fields(form: type[Form]) -> type[Form]:
+        for language, label in zip(LOCALES, (in_chinese, in_english), strict=True):
+            limit = most if isinstance(most, int) else most[language]
+            checks = [*(require_input() if required else []), *([limit_length(limit)] if limit else [])]
+            look = {"lang": HTML[language], **({"rows": rows} if rows else {})}
+            setattr(form, name_field(name, language), field(label, checks, render_kw=look))
+        return form
+
+    return add_fields
 
 
 class NamedForm(StaffForm):

@@ -46,7 +46,7 @@ MENU_GROUPS: tuple[tuple[str, tuple[MenuEntry, ...]], ...] = (
             ),
             MenuEntry("mail.list_outbox", N_("Mail"), "campaigns", worklists.count_unclear_mails),
             MenuEntry(
-                "letters.list_letters", N_("Letters to clients"), "letters.see", worklists.count_letters
+                "letter_board.list_letters", N_("Letters to clients"), "letters.see", worklists.count_letters
             ),
             MenuEntry("questionnaires.list_versions", N_("Questionnaires"), "questionnaires"),
             MenuEntry("mail.list_templates", N_("Words of the mails"), "mail.wording"),

@@ -25,10 +25,12 @@ class ListPage:
         return url_for(request.endpoint or "", **{**(request.view_args or {}), **given}, page=number)
 
 
-def paginate(query: Any, on_a_page: int = PAGE_SIZE) -> ListPage:
-    """The page of a query that the address asks for (`page`); one beyond the end is the last one."""
-    total = query.count()
+def paginate(found: Any, on_a_page: int = PAGE_SIZE) -> ListPage:
+    """The page of a query or list that the address asks for (`page`); one beyond the end is the last one."""
+    total = len(found) if isinstance(found, list) else found.count()
     pages = max(1, -(-total // on_a_page))
     asked = request.args.get("page", "1")
     number = min(max(1, int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 1), pages)
-    return ListPage(list(query.paginate(number, on_a_page)), number, pages, total)
+    if isinstance(found, list):
+        return ListPage(found[(number - 1) * on_a_page : number * on_a_page], number, pages, total)
+    return ListPage(list(found.paginate(number, on_a_page)), number, pages, total)

@@ -21,6 +21,7 @@ from csat.models.reporting import Report
 from csat.models.roles import Role
 from csat.procedure.clients import clients
 from csat.procedure.core import audit
+from csat.procedure.core.bilingual import refuse_missing_texts
 from csat.procedure.core.documents import require_state, select_issued_reports, store_values
 from csat.procedure.core.guards import get_or_refuse, need_text
 from csat.procedure.core.quarter import Quarter
@@ -178,7 +179,7 @@ def release_letter(letter: Letter, document: Document, by: Person, now: datetime
 
     Refuses gaps in either language, missed commitments without reason or remedy, and old figures.
     """
-    wording.refuse_missing_words(letter.words)
+    refuse_missing_texts(wording.list_texts(letter.words))
     _refuse_words(letter, letter.words)
     with write():
         require_state(letter, LetterState.DRAFT)

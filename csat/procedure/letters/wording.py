@@ -17,8 +17,9 @@ from csat.models.answers import Answer, Message, MessageKind, Response
 from csat.models.base import Json
 from csat.models.clients import Client
 from csat.models.questionnaires import Kind, Question
+from csat.procedure.core.bilingual import list_fields, name_field
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import InputWrong, ValueMissing
+from csat.procedure.core.refusals import InputWrong
 from csat.words import N_
 
 LetterWords = Json
@@ -56,14 +57,10 @@ class QuotesAnonymous(InputWrong):
     )
 
 
-def name_section_field(section: str, language: str) -> str:
-    """What the form calls a section in one language."""
-    return f"{section}_{language}"
-
-
-def name_missed_field(code: str, part: str, language: str) -> str:
-    """What the form calls the reason or remedy of a missed commitment in one language."""
-    return f"{part}_{code}_{language}"
+def list_texts(words: LetterWords) -> dict[str, dict[str, str]]:
+    """Every text of a letter in both languages, by what the form calls it: done, remedy_daily_backup."""
+    missed = {f"{part}_{code}": one[part] for code, one in words["missed"].items() for part in PARTS}
+    return {section: words[section] for section in SECTIONS} | missed
 
 
 def clean_words(words: Mapping[str, Any], codes: Iterable[str]) -> LetterWords:
@@ -93,34 +90,17 @@ def refuse_long_words(words: LetterWords) -> None:
         most = MAX_LENGTHS["missed"][language]
         over = sum(measure_length(text, language) for text in told) - most
         if over > 0:
-            first = name_missed_field(next(iter(words["missed"])), PARTS[0], language)
+            first = name_field(f"{PARTS[0]}_{next(iter(words['missed']))}", language)
             raise ExplanationTooLong(field=first, number=over, most=most)
-
-
-def refuse_missing_words(words: LetterWords) -> None:
-    """Raise Missing at the first field that is empty in one of the languages."""
-    for field, text in list_fields(words):
-        if not text:
-            raise ValueMissing(field=field)
 
 
 def refuse_quotations(words: LetterWords, said: Iterable[str]) -> None:
     """Raise QuotesAnonymous at the field with a passage of an anonymous comment."""
     said = list(said)
-    for field, text in list_fields(words):
+    for field, text in list_fields(list_texts(words)):
         found = find_quotation(text, said)
         if found:
             raise QuotesAnonymous(field=field, words=found)
-
-
-def list_fields(words: LetterWords) -> Iterator[tuple[str, str]]:
-    """Every text of a letter with the field it is typed into."""
-    for language in LOCALES:
-        for section in SECTIONS:
-            yield name_section_field(section, language), words[section][language]
-        for code, one in words["missed"].items():
-            for part in PARTS:
-                yield name_missed_field(code, part, language), one[part][language]
 
 
 def find_quotation(text: str, said: Iterable[str]) -> str:
@@ -161,7 +141,7 @@ def _refuse_long(text: str, section: str, language: str) -> None:
     most = MAX_LENGTHS[section][language]
     over = measure_length(text, language) - most
     if over > 0:
-        field = name_section_field(section, language)
+        field = name_field(section, language)
         raise SectionTooLong(field=field, number=over, most=most, line=LINE_WIDTHS[language])
 
 

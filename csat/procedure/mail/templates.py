@@ -16,6 +16,7 @@ from csat.models.base import Localised
 from csat.models.outbox import MailWording, Wording
 from csat.models.people import Person
 from csat.procedure.core import audit
+from csat.procedure.core.bilingual import name_field, refuse_long_text
 from csat.procedure.core.refusals import InputWrong, ValueMissing
 from csat.words import N_
 
@@ -33,10 +34,6 @@ class PlaceholderMissing(InputWrong):
 
 class BraceUnmatched(InputWrong):
     sentence = N_("A brace { or } stands alone here. Please use braces for blanks only.")
-
-
-class TemplateTooLong(InputWrong):
-    sentence = N_("Please use at most %(most)s characters.")
 
 
 @dataclass(frozen=True)
@@ -143,9 +140,9 @@ def check_template(wording: Wording, subject: Mapping[str, str], body: Mapping[s
     bodies = {locale: body.get(locale, "").replace("\r\n", "\n").strip() for locale in LOCALES}
     in_subject = [blank for blank in OFFERED_PLACEHOLDERS[wording] if blank not in BODY_ONLY_PLACEHOLDERS]
     for locale in LOCALES:
-        _check_text(f"subject_{locale}", subjects[locale], in_subject, (), MAX_SUBJECT_LENGTH)
+        _check_text(name_field("subject", locale), subjects[locale], in_subject, (), MAX_SUBJECT_LENGTH)
         _check_text(
-            f"body_{locale}",
+            name_field("body", locale),
             bodies[locale],
             OFFERED_PLACEHOLDERS[wording],
             REQUIRED_PLACEHOLDERS[wording],
@@ -164,8 +161,7 @@ def _check_text(
 ) -> None:
     if not words:
         raise ValueMissing(field=field)
-    if len(words) > most:
-        raise TemplateTooLong(field=field, most=most)
+    refuse_long_text(field, words, most)
     found = PLACEHOLDER_PATTERN.findall(words)
     for blank in found:
         if blank not in offered:

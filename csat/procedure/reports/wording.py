@@ -8,23 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from csat.config import LOCALES
 from csat.database import write
 from csat.models.base import Json
 from csat.models.people import Person
 from csat.models.reporting import Report, ReportState
 from csat.procedure.core import audit
+from csat.procedure.core.bilingual import list_fields, refuse_long_text
 from csat.procedure.core.documents import require_state, store_values
-from csat.procedure.core.refusals import InputWrong, NotFound, Refusal
+from csat.procedure.core.refusals import NotFound, Refusal
 from csat.procedure.reports.reports import add_preparer
 from csat.words import N_
 
 MAX_SENTENCE_LENGTH = 400  # characters of a sentence
 SENTENCE_GROUPS = ("lead", "notes", "good", "attention", "decisions")
 Document = Json
-
-
-class SentenceTooLong(InputWrong):
-    sentence = N_("Please use at most %(most)s characters.")
 
 
 class WordsOutdated(Refusal):
@@ -73,10 +71,9 @@ def get_sentence(document: Document, place: str) -> Document:
 
 def replace_sentence(report: Report, place: str, texts: Mapping[str, str], by: Person, now: datetime) -> None:
     """Put own words in a sentence's place, on record; a blank language keeps ours, two blanks restore it."""
-    kept = {language: " ".join(text.split()) for language, text in texts.items()}
-    for language, text in kept.items():
-        if len(text) > MAX_SENTENCE_LENGTH:
-            raise SentenceTooLong(field=f"text_{language}", most=MAX_SENTENCE_LENGTH)
+    kept = {language: " ".join(texts.get(language, "").split()) for language in LOCALES}
+    for field, text in list_fields({"text": kept}):
+        refuse_long_text(field, text, MAX_SENTENCE_LENGTH)
     with write():
         require_state(report, ReportState.DRAFT)
         sentence = get_sentence(report.document, place)

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from wtforms import BooleanField, DateField, FloatField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, DateField, FloatField, SelectField, StringField
 from wtforms.validators import InputRequired
 
 from csat import clock
@@ -26,7 +26,7 @@ from csat.web.access import current_person, open_to
 from csat.web.choices import department_choices
 from csat.web.commitments import formatting as say
 from csat.web.formatting import local_today, localised_text, operator_zone
-from csat.web.forms import ButtonForm, StaffForm, limit_length, parse_key, require_input
+from csat.web.forms import ButtonForm, StaffForm, bilingual, parse_key
 from csat.web.pagination import paginate
 from csat.web.params import current_quarter, requested_quarter
 
@@ -196,11 +196,9 @@ def _counted_rows(commitment: Commitment, quarter: Quarter, which: str, target: 
 # --- QA's editing ------------------------------------------------------------------------------------
 
 
+@bilingual("description", _l("Description in Chinese"), _l("Description in English"), 600, required=True)
+@bilingual("name", _l("Name in Chinese"), _l("Name in English"), 60, StringField, required=True)
 class CommitmentForm(StaffForm):
-    name_zh = StringField(_l("Name in Chinese"), [*require_input(), limit_length(60)])
-    name_en = StringField(_l("Name in English"), [*require_input(), limit_length(60)])
-    description_zh = TextAreaField(_l("Description in Chinese"), [*require_input(), limit_length(600)])
-    description_en = TextAreaField(_l("Description in English"), [*require_input(), limit_length(600)])
     department = SelectField(_l("Responsible department"), coerce=parse_key, choices=department_choices)
 
 
@@ -258,10 +256,7 @@ def _form_data(commitment: Commitment) -> dict[str, object]:
 
 
 def _save_commitment(commitment: Commitment, form: CommitmentForm) -> None:
-    name, description = (
-        {locale: form[f"{field}_{locale}"].data or "" for locale in commitments.LOCALES}
-        for field in ("name", "description")
-    )
+    name, description = form.by_language("name"), form.by_language("description")
     department = Department.get_or_none(Department.id == form.department.data)
     commitments.edit_commitment(commitment, name, description, department, current_person(), clock.now())
 

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
-from wtforms import RadioField, StringField, TextAreaField
+from wtforms import RadioField, StringField
 
 from csat import clock
 from csat.config import LOCALES
@@ -27,7 +27,7 @@ from csat.web.app import current_config
 from csat.web.campaigns.desk import make_campaign_key
 from csat.web.choices import visible_clients
 from csat.web.formatting import operator_zone
-from csat.web.forms import ButtonForm, StaffForm, require_input
+from csat.web.forms import ButtonForm, StaffForm, bilingual, require_input
 from csat.web.jobs import register_job_links
 from csat.web.language import current_locale
 from csat.web.pagination import paginate
@@ -181,17 +181,15 @@ def _find_message(key: int) -> OutboxMessage:
 # --- the words of the mails --------------------------------------------------------------------------
 
 
+@bilingual("body", _l("Text in Chinese"), _l("Text in English"), rows=12, required=True)
+@bilingual("subject", _l("Subject in Chinese"), _l("Subject in English"), field=StringField, required=True)
 class MailTemplateForm(StaffForm):
-    subject_zh = StringField(_l("Subject in Chinese"), require_input())
-    body_zh = TextAreaField(_l("Text in Chinese"), require_input(), render_kw={"rows": 12, "lang": "zh-Hans"})
-    subject_en = StringField(_l("Subject in English"), require_input())
-    body_en = TextAreaField(_l("Text in English"), require_input(), render_kw={"rows": 12, "lang": "en"})
+    """The words of a mail."""
 
     @property
     def texts(self) -> tuple[dict[str, str], dict[str, str]]:
         """Subjects and bodies by language."""
-        subjects = {code: self[f"subject_{code}"].data or "" for code in LOCALES}
-        return subjects, {code: self[f"body_{code}"].data or "" for code in LOCALES}
+        return self.by_language("subject"), self.by_language("body")
 
 
 @blueprint.get("/mail-wording")

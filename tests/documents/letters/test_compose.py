@@ -19,6 +19,7 @@ from csat.models.clients import Client
 from csat.models.feedback import Action, ActionFeedback, ActionKind, Feedback, FeedbackSource
 from csat.models.letters import Letter
 from csat.models.reporting import Report
+from csat.procedure.core.bilingual import list_fields
 from csat.procedure.letters import facts as letter_material
 from csat.procedure.letters import letters, wording
 from csat.procedure.letters.wording import QuotesAnonymous
@@ -280,7 +281,7 @@ def test_no_passage_of_an_anonymous_comment_stands_in_any_proposal(cast, client,
         an_action(taken, f"{words}!" if shared else "做了 Done", cast, done=titled)
         secret += [words] if anonymous else []
     letter = a_proposal(cast, client)
-    for _, text in wording.list_fields(letter.words):
+    for _, text in list_fields(wording.list_texts(letter.words)):
         assert not wording.find_quotation(text, secret), text
     page = said(letter)
     assert not any(words in page for words in secret)

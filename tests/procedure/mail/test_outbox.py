@@ -25,6 +25,7 @@ from csat.models.records import AuditDetail
 from csat.procedure.campaigns import campaigns, desk, invitations
 from csat.procedure.clients import opt_out
 from csat.procedure.core import tokens
+from csat.procedure.core.bilingual import TextTooLong
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import HandlerMayNotRecord, LinkUnknown, OutOfOrder
 from csat.procedure.mail import invitations as by_mail
@@ -301,7 +302,7 @@ def test_the_words_that_ship_are_whole():
         ("body", "{link}", templates.PlaceholderMissing),
         ("body", "{link} {promise} {", templates.BraceUnmatched),
         ("subject", "{promise}", templates.PlaceholderUnknown),
-        ("subject", "x" * 151, templates.TemplateTooLong),
+        ("subject", "x" * 151, TextTooLong),
     ],
 )
 def test_words_with_wrong_blanks_are_refused_at_their_field(cast, field, text, refusal):

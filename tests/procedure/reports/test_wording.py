@@ -7,6 +7,7 @@ import pytest
 from csat.documents.report.narrative import phrases
 from csat.models.records import AuditDetail, AuditEntry
 from csat.models.reporting import Report, Word
+from csat.procedure.core.bilingual import TextTooLong
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound, OutOfOrder, PreparerMayNotSign
 from csat.procedure.reports import reports, review
@@ -106,5 +107,5 @@ def test_words_are_frozen_with_the_report(cast, report):
 def test_only_sentences_that_are_there_can_be_put_in_other_words(cast, report):
     with pytest.raises(NotFound):
         words.replace_sentence(report, "lead.nowhere", OURS, cast.qa, NOW)
-    with pytest.raises(words.SentenceTooLong):
+    with pytest.raises(TextTooLong):
         words.replace_sentence(report, PLACE, {"zh": "长" * 401, "en": ""}, cast.qa, NOW)

@@ -1,0 +1,109 @@
+"""Wording a letter in both languages beside its facts, and releasing it to the project manager (P13)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField
+
+from csat import clock
+from csat.config import LOCALES
+from csat.documents.letters import compose
+from csat.models.letters import Letter, LetterState
+from csat.procedure.core.bilingual import list_fields
+from csat.procedure.letters import letters, wording
+from csat.procedure.letters.wording import PARTS, SECTIONS
+from csat.web.access import current_person, open_to
+from csat.web.formatting import local_today
+from csat.web.forms import StaffForm, bilingual
+from csat.web.letters.page import WRITE_RIGHT, letter_document, render_letter, visible_letter
+
+blueprint = Blueprint("letter_wording", __name__, url_prefix="/letters")
+MAX_FIELD_LENGTH = 4000  # of a field that is far too long already; how much fits says the procedure
+PART_LABELS = {
+    "reason": (_l("Why, in Chinese"), _l("Why, in English")),
+    "remedy": (_l("Remedy, in Chinese"), _l("Remedy, in English")),
+}
+
+
+@bilingual("done", _l("In Chinese"), _l("In English"), MAX_FIELD_LENGTH, rows=5)
+@bilingual("worked", _l("In Chinese"), _l("In English"), MAX_FIELD_LENGTH, rows=5)
+@bilingual("heard", _l("In Chinese"), _l("In English"), MAX_FIELD_LENGTH, rows=5)
+class LetterWordingForm(StaffForm):
+    """The sections; reason and remedy of each missed commitment are added for each letter."""
+
+    seen = HiddenField()  # when the words were worded that one types over
+
+    def typed(self, letter: Letter) -> dict[str, object]:
+        """What was typed, as the procedure takes it."""
+        missed = {
+            one["code"]: {part: self.by_language(f"{part}_{one['code']}") for part in PARTS}
+            for one in letter.facts["missed"]
+        }
+        return {**{section: self.by_language(section) for section in SECTIONS}, "missed": missed}
+
+
+@blueprint.route("/<int:key>/words", methods=["GET", "POST"])
+@open_to(WRITE_RIGHT)
+def edit_wording(key: int) -> ResponseReturnValue:
+    """Word a draft in both languages, beside what its facts are."""
+    letter = visible_letter(key)
+    if letter.state != LetterState.DRAFT and request.method == "GET":
+        return redirect(url_for("letters.show_letter", key=key))
+    form = _build_form(letter)  # what was typed while a colleague released it is refused, not lost
+    if form.validate_on_submit():
+        typed, seen = form.typed(letter), _parse_instant(form.seen.data)
+        if form.take(letters.save_words, letter, typed, current_person(), clock.now(), seen):
+            flash(gettext("Saved."))
+            return redirect(url_for("letters.show_letter", key=key))
+    form.seen.data = letter.worded_at.isoformat()
+    return _render_wording(letter, form)
+
+
+@blueprint.post("/<int:key>/release")
+@open_to(WRITE_RIGHT)
+def release_letter(key: int) -> ResponseReturnValue:
+    """Release a draft to the project manager."""
+    letter = visible_letter(key)
+    document, form = letter_document(letter), _build_form(letter, formdata=None)
+    if form.take(compose.refuse_second_page, document) and form.take(
+        letters.release_letter, letter, document, current_person(), clock.now(), local_today()
+    ):
+        flash(gettext("The letter is released. The project manager sends it."))
+        return redirect(url_for("letters.show_letter", key=key))
+    at_words = any(field.errors for field in form)
+    return _render_wording(letter, form) if at_words else render_letter(letter, plain=form), 422
+
+
+def _build_form(letter: Letter, **more: object) -> LetterWordingForm:
+    """The form of a letter, with a reason and a remedy for each commitment that was missed."""
+    form = type("WordsOfLetter", (LetterWordingForm,), {})
+    for one in letter.facts["missed"]:
+        for part in PARTS:
+            bilingual(f"{part}_{one['code']}", *PART_LABELS[part], MAX_FIELD_LENGTH, rows=3)(form)
+    typed_over = {"seen": letter.worded_at.isoformat()}
+    return form(data=dict(list_fields(wording.list_texts(letter.words))) | typed_over, **more)
+
+
+def _render_wording(letter: Letter, form: LetterWordingForm) -> str:
+    return render_template(
+        "letters/wording.html",
+        letter=letter,
+        form=form,
+        most=wording.MAX_LENGTHS,
+        new_line=wording.LINE_WIDTHS,
+        sections=SECTIONS,
+        parts=PARTS,
+        languages=LOCALES,
+    )
+
+
+def _parse_instant(text: str | None) -> datetime:
+    try:
+        return datetime.fromisoformat(text or "")
+    except ValueError:
+        return clock.now()  # made up: as if somebody had worded it since
