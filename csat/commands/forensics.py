@@ -22,6 +22,7 @@ from csat.models.asking import Campaign, Invitation, InvitationState, Link, Nami
 from csat.models.base import EPOCH, expect_value
 from csat.models.clients import Client, Contact
 from csat.models.questionnaires import Kind, QuestionnaireVersion
+from csat.procedure.campaigns.counts import count_sealed_answers
 from csat.procedure.core import tokens
 from csat.procedure.questionnaires import questionnaires
 from csat.procedure.questionnaires.answers import GivenAnswer
@@ -102,7 +103,7 @@ class AnonymityDrill:
             self._answer(token, invitation)
             if number % ANSWERS_PER_RELEASE == 0 or number == len(links):
                 self._release()
-        self.outcome.sealed_still = mailbox.count_waiting_answers(self.campaign)
+        self.outcome.sealed_still = count_sealed_answers(self.campaign)
         return self.outcome
 
     def _ask(self, people: int) -> list[tuple[str, Invitation]]:

@@ -32,6 +32,7 @@ from csat.config import Config, load_config
 from csat.documents.report import compose, drafting
 from csat.models.answers import Response
 from csat.models.records import BackupKind
+from csat.procedure.campaigns.counts import list_sealed_campaigns
 from csat.procedure.core import audit
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import Refusal
@@ -193,7 +194,7 @@ def render_last_report(config: Config) -> str:
 
 def print_sealed(config: Config) -> None:
     """Say how many sealed answers the back-up holds, and whether the keys that are here open them."""
-    waiting = backups.count_waiting_by_campaign()
+    waiting = list_sealed_campaigns()
     here = sum(number for one, number in waiting if sealing.is_key_kept(config.keys, bytes(one.public_key)))
     click.echo(f"sealed        {sum(number for _, number in waiting)} answers wait; keys are here for {here}")
 

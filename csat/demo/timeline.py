@@ -20,7 +20,7 @@ from csat.models.asking import AttemptOutcome, Campaign, Channel, Invitation, Na
 from csat.models.base import Json, expect_value
 from csat.models.clients import Contact, Incident, Tier
 from csat.models.people import Person
-from csat.procedure.campaigns import campaigns, invitations, proposals
+from csat.procedure.campaigns import campaigns, invitations, links, proposals
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.incidents import incidents
 from csat.procedure.questionnaires import questionnaires
@@ -287,7 +287,7 @@ class Timeline:
         anonymous: bool,
     ) -> None:
         """A contact opens the link and answers."""
-        asked = submission.open_link(token, now)
+        asked = links.open_link(token, now)
         questions = questionnaires.questions_of(asked.version)
         answers = self.voice.answers(questions, mood, client.language, department)
         seconds = self.dice.lognormvariate(math.log(12 * len(questions)), 0.5)

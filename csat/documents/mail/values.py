@@ -15,6 +15,7 @@ from csat.models.feedback import Feedback, Severity
 from csat.models.outbox import MailKind, Wording
 from csat.models.people import Department
 from csat.procedure.campaigns import links
+from csat.procedure.campaigns.promise import Sentence, build_promise
 from csat.procedure.core import settings
 from csat.procedure.feedback.due import CALL_BACK
 from csat.procedure.letters import links as letter_links
@@ -73,7 +74,7 @@ def _asked(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: da
         "link": f"{post.base_url}/s/{letter.survey_token}",
         "closes": tongue.day(asked.last_moment.isoformat()),
         "minutes": str(asked.version.minutes),
-        "promise": format_promise(links.build_promise(asked), tongue),
+        "promise": format_promise(build_promise(asked), tongue),
         "incident": _incident(asked.incident),
         "matter": _matter(asked.matter, tongue),
     }
@@ -142,7 +143,7 @@ VALUE_BUILDERS: dict[
 }
 
 
-def format_promise(sentences: list[links.Sentence], tongue: LocaleFormat) -> str:
+def format_promise(sentences: list[Sentence], tongue: LocaleFormat) -> str:
     """What is promised about names, as it stands above the form (Q1)."""
     said = []
     for sentence, facts in sentences:

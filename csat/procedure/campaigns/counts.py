@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from peewee import fn
+
 from csat.models.answers import Mailbox
 from csat.models.asking import Campaign
 from csat.models.clients import Client
@@ -67,6 +69,14 @@ def count_campaign(campaign: Campaign) -> CampaignNumbers:
 def count_sealed_answers(campaign: Campaign) -> int:
     """How many of the answers wait to be opened together."""
     return Mailbox.select().where(Mailbox.campaign == campaign).count()
+
+
+def list_sealed_campaigns() -> list[tuple[Campaign, int]]:
+    """The campaigns with sealed answers, and how many each has."""
+    counted = Mailbox.select(Mailbox.campaign, fn.COUNT(Mailbox.id)).group_by(Mailbox.campaign)
+    numbers: dict[int, int] = dict(counted.tuples())
+    campaigns = Campaign.select().where(Campaign.id.in_(list(numbers))).order_by(Campaign.id)
+    return [(campaign, numbers[campaign.id]) for campaign in campaigns]
 
 
 def _build_line(key: ClientKey, clients: dict[int, Client], one: ResponseCounts) -> CountLine:

@@ -1,4 +1,4 @@
-"""Links: what one opens, whom it asks, and what is promised above the form (Q1, Q5)."""
+"""Links: what one opens, and whom it asks (Q2, Q5). What is promised there stands in `promise`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from csat.models.asking import (
     Naming,
     Occasion,
 )
-from csat.models.base import Json
 from csat.models.clients import Client, Contact, Incident
 from csat.models.effect import ClosingCheck
 from csat.models.feedback import Feedback
@@ -25,10 +24,6 @@ from csat.models.questionnaires import QuestionnaireVersion
 from csat.procedure.campaigns import invitations
 from csat.procedure.core import tokens
 from csat.procedure.core.refusals import LinkExpired, LinkUnknown, LinkUsed, LinkWithdrawn
-from csat.words import N_
-
-Sentence = tuple[str, Json]
-FEW_FACTOR = 2  # so many times k people asked at a client are few
 
 
 @dataclass(frozen=True)
@@ -81,21 +76,6 @@ def build_survey_request(invitation: Invitation) -> SurveyRequest:
         _count_invited(invitation),
         _find_matter(invitation) if campaign.occasion == Occasion.CHECK else None,
     )
-
-
-def build_promise(asked: SurveyRequest) -> list[Sentence]:
-    """What is said above the form, from the facts (Q1): sentences to translate, with their parameters."""
-    facts: dict[str, object] = {"k": asked.k, "date": asked.last_moment}
-    if asked.naming == Naming.NAMED:
-        return [(N_("This survey is answered by name, so that we can come back to you."), {})]
-    sentences: list[Sentence] = [
-        (N_("You can answer without your name: we do not keep who gave which answer."), {})
-    ]
-    if asked.naming == Naming.ANONYMOUS:
-        sentences = [(N_("This survey is anonymous: we do not keep who gave which answer."), {})]
-    sentences.append((_opening_sentence(asked), facts))
-    sentences.append((_identity_sentence(asked), facts))
-    return sentences
 
 
 def get_invitation(token: str) -> Invitation:
@@ -155,29 +135,3 @@ def _count_invited(invitation: Invitation) -> int:
         Invitation.campaign == invitation.campaign_id, Invitation.client == invitation.client_id
     )
     return query.distinct().count()
-
-
-def _opening_sentence(asked: SurveyRequest) -> str:
-    if asked.naming == Naming.ANONYMOUS:
-        return N_(
-            "Answers are opened together, at the latest once %(date)s is over, or with those of the next "
-            "survey if they are then fewer than %(k)s."
-        )
-    return N_(
-        "For a quick reply leave your name; anonymous answers are opened together, at the latest once "
-        "%(date)s is over, or with those of the next survey if they are then fewer than %(k)s."
-    )
-
-
-def _identity_sentence(asked: SurveyRequest) -> str:
-    if asked.client is None:
-        return N_("Your organisation is not named; what you write can still give you away.")
-    if asked.invited < FEW_FACTOR * asked.k:
-        return N_(
-            "Your organisation is named only where at least %(k)s of its people answer, or if you allow it; "
-            "few were asked there, and what you write can give you away, so you may still be recognised."
-        )
-    return N_(
-        "Your organisation is named only where at least %(k)s of its people answer, or if you allow it; "
-        "what you write can still give you away."
-    )

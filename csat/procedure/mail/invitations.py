@@ -18,7 +18,7 @@ from csat.models.outbox import MailKind, MailState, OutboxMessage, Why
 from csat.models.people import Person
 from csat.procedure.campaigns import campaigns, links
 from csat.procedure.campaigns.invitations import attempts_of, refuse_ended_campaign, shown_state
-from csat.procedure.campaigns.links import Sentence
+from csat.procedure.campaigns.promise import Sentence, build_promise
 from csat.procedure.core import audit
 from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.refusals import Refusal
@@ -199,7 +199,7 @@ def _count_promises(ready: Iterable[Invitation]) -> tuple[tuple[int, tuple[Sente
     """What is promised to how many, from the facts that the form's promise is made of (Q1)."""
     found: list[tuple[int, tuple[Sentence, ...]]] = []
     for invitation in ready:
-        said = tuple(links.build_promise(links.build_survey_request(invitation)))
+        said = tuple(build_promise(links.build_survey_request(invitation)))
         at = next((at for at, (_, known) in enumerate(found) if known == said), None)
         if at is None:
             found.append((1, said))

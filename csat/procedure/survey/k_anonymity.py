@@ -1,4 +1,4 @@
-"""Company: which opened answers hide each other, and what each may then show (design, anonymity 4).
+"""k-anonymity: which opened answers hide each other, and what each may then show (design, anonymity 4).
 
 A group is what looks alike: the same form, and the same client or none. At least k people are in it,
 none of whom wrote more than 1/k of it (decision 0010).
@@ -25,7 +25,7 @@ class OpenedAnswer:
 
 
 def apply_k_anonymity(
-    letters: Sequence[OpenedAnswer], least: int, patient: bool = False
+    answers: Sequence[OpenedAnswer], least: int, patient: bool = False
 ) -> list[OpenedAnswer]:
     """Which answers may be opened together, and what each may show, so that it hides among `least` people.
 
@@ -34,38 +34,39 @@ def apply_k_anonymity(
     their client yet: colleagues may still join them before the campaign closes.
     """
     of_client: dict[int, list[OpenedAnswer]] = defaultdict(list)
-    for letter in letters:
-        if letter.content.client is not None:
-            of_client[letter.content.client].append(letter)
+    for answer in answers:
+        if answer.content.client is not None:
+            of_client[answer.content.client].append(answer)
     crowds = {
         client: crowd for client, group in of_client.items() if (crowd := build_anonymity_set(group, least))
     }
-    few = [letter for letter in letters if letter.content.client not in crowds]
+    few = [answer for answer in answers if answer.content.client not in crowds]
     willing = [one for one in few if one.content.name_client and one.content.client is not None]
     hidden = [one for one in few if not one.content.name_client or one.content.client is None]
     together = [_disclose_answer(one, crowd, client) for client, crowd in crowds.items() for one in crowd]
     together += [OpenedAnswer(one.place, one.content, one.content.client) for one in willing]
     hidden = [] if patient else build_anonymity_set(hidden, least)
     together += [_disclose_answer(one, hidden, None) for one in hidden]
-    return together if len({letter.content.person for letter in together}) >= least else []
+    # Who allowed naming the client hides in no group of their own, so the whole release must hold k people.
+    return together if len({answer.content.person for answer in together}) >= least else []
 
 
 def build_anonymity_set(group: Sequence[OpenedAnswer], least: int) -> list[OpenedAnswer]:
     """As much of a group as can be opened with no person having written more than 1/`least` of it."""
     by_person: dict[str, list[OpenedAnswer]] = defaultdict(list)
-    for letter in group:
-        by_person[letter.content.person].append(letter)
+    for answer in group:
+        by_person[answer.content.person].append(answer)
     for most in range(max(map(len, by_person.values()), default=0), 0, -1):
         if sum(min(len(own), most) for own in by_person.values()) >= least * most:
-            return [letter for own in by_person.values() for letter in own[:most]]
+            return [answer for own in by_person.values() for answer in own[:most]]
     return []
 
 
-def _disclose_answer(letter: OpenedAnswer, crowd: Sequence[OpenedAnswer], client: int | None) -> OpenedAnswer:
-    return OpenedAnswer(letter.place, letter.content, client, _shared_channel(crowd))
+def _disclose_answer(answer: OpenedAnswer, crowd: Sequence[OpenedAnswer], client: int | None) -> OpenedAnswer:
+    return OpenedAnswer(answer.place, answer.content, client, _shared_channel(crowd))
 
 
 def _shared_channel(group: Sequence[OpenedAnswer]) -> Channel:
     """Paper is told only of a group that is all on paper: one slip among links would stand out."""
-    on_paper = all(letter.content.channel == Channel.SLIP for letter in group)
+    on_paper = all(answer.content.channel == Channel.SLIP for answer in group)
     return Channel.SLIP if on_paper else Channel.LINK

@@ -1,37 +1,27 @@
 """The mailbox: anonymous answers wait here sealed, and are opened in groups in which nobody stands out.
 
-What such a group is says `company`; who fits into none waits on, after the close for the next campaign
-of the same form (decision 0010).
+What such a group is stands in `k_anonymity`; who fits into none waits on, after the close for the next
+campaign of the same form (decision 0010).
 """
 
 from __future__ import annotations
 
 import secrets
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
 
 from peewee import ModelSelect, chunked
 
 from csat.database import ScrubIncomplete, only_one, scrub, write
 from csat.models.answers import Answer, Mailbox, Release, Response
-from csat.models.asking import (
-    Campaign,
-    CampaignCount,
-    CampaignState,
-    Invitation,
-    InvitationState,
-    Link,
-    Naming,
-)
-from csat.models.base import random_key
+from csat.models.asking import Campaign, CampaignState
+from csat.models.base import expect_value, random_key
 from csat.models.questionnaires import Question, QuestionnaireVersion
-from csat.procedure.campaigns import response_counts
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import OutOfOrder, Refusal
 from csat.procedure.questionnaires import answers as answering
-from csat.procedure.survey import envelope, version_mapping
+from csat.procedure.survey import envelope, settlement, version_mapping
 from csat.procedure.survey.k_anonymity import OpenedAnswer, apply_k_anonymity
 from csat.words import N_
 
@@ -39,7 +29,6 @@ Unseal = Callable[[bytes, bytes], bytes | None]  # of public key and sealed; Loo
 
 SCRUB_ATTEMPTS = 3
 BATCH_SIZE = 500
-SETTLEABLE_STATES = (InvitationState.MADE, InvitationState.SENT, InvitationState.DONE, InvitationState.LATE)
 
 
 class ReleaseRunning(Refusal):
@@ -54,11 +43,6 @@ class KeyMissing(Refusal):
         "`flask csat release --give-up-lost` counts its sealed answers as lost."
     )
     opened: Sequence[Release] = ()
-
-
-def count_waiting_answers(campaign: Campaign) -> int:
-    """How many anonymous answers of a campaign wait for their release."""
-    return Mailbox.select().where(Mailbox.campaign == campaign).count()
 
 
 def release_answers(
@@ -79,7 +63,7 @@ def release_unscrubbed(
     campaign: Campaign, unseal: Unseal, now: datetime, by: audit.Actor = None
 ) -> Release | None:
     """A release before it is scrubbed: what an attacker with the store's log could catch."""
-    with _ReleaseLock():
+    with _release_lock():
         all_ = [*_list_closed_before(campaign), campaign]
         done, lost = _open_campaigns(all_, unseal, now, by)
     if lost:
@@ -99,7 +83,7 @@ def release_due_campaigns(
     """
     campaigns = list(Campaign.select().order_by(Campaign.opened_at, Campaign.id))
     campaigns.sort(key=lambda campaign: campaign.state == CampaignState.OPEN)
-    with _ReleaseLock():
+    with _release_lock():
         opened, lost = _open_campaigns(campaigns, unseal, now, by, patient)
     scrub_with_retries()
     if lost:
@@ -111,37 +95,18 @@ def void_lost_answers(
     is_kept: Callable[[bytes], bool], now: datetime, by: audit.Actor = None
 ) -> list[Release]:
     """Count as void what is sealed to keys that are lost for good, however few answers that are."""
-    with _ReleaseLock():
+    with _release_lock():
         sealed = Campaign.select().where(Campaign.id.in_(Mailbox.select(Mailbox.campaign)))
-        return [
-            _void_answers(campaign, now, by) for campaign in sealed if not is_kept(bytes(campaign.public_key))
-        ]
+        lost = [campaign for campaign in sealed if not is_kept(bytes(campaign.public_key))]
+        return [_give_up_answers(campaign, now, by) for campaign in lost]
 
 
-def settle_campaign(campaign: Campaign) -> None:
-    """After a campaign's last release, turn who has answered into counts per client (anonymity 4).
-
-    Named answers, refusals and withdrawals are on record by name and stay. The rows stay too, all
-    alike: an incident is asked once, and its link still leads to a page that says so.
-    """
-    if (
-        campaign.state != CampaignState.CLOSED
-        or campaign.naming == Naming.NAMED
-        or count_waiting_answers(campaign)
-    ):
-        return
-    with write():
-        over = _list_unnamed_invitations(campaign)
-        if not over:
-            return
-        for (client, state), number in sorted(_count_by_client(over, campaign).items(), key=str):
-            CampaignCount.create(campaign=campaign, client=client, state=state, number=number)
-        for keys in chunked([invitation.id for invitation in over], BATCH_SIZE):
-            Invitation.update(state=InvitationState.OVER).where(Invitation.id.in_(keys)).execute()
-        told = Invitation.select(Invitation.id).where(
-            Invitation.campaign == campaign, Invitation.state != InvitationState.DONE
-        )
-        Link.update(spent=False).where(Link.spent, Link.invitation.in_(told)).execute()
+def void_answers(campaign: Campaign, now: datetime) -> Release | None:
+    """Let what waits of a campaign be lost for good, in the caller's transaction; None if nothing waits."""
+    void = Mailbox.delete().where(Mailbox.campaign == campaign).execute()
+    if not void:
+        return None
+    return Release.create(campaign=campaign, at=now, number=0, without_client=0, void=void)
 
 
 def scrub_with_retries() -> None:
@@ -154,17 +119,13 @@ def scrub_with_retries() -> None:
     scrub()
 
 
-class _ReleaseLock:
+@contextmanager
+def _release_lock() -> Iterator[None]:
     """One release at a time, in all processes."""
-
-    def __enter__(self) -> None:
-        self.lock = only_one("release")
-        if not self.lock.__enter__():
-            self.lock.__exit__(None, None, None)
+    with only_one("release") as ours:
+        if not ours:
             raise ReleaseRunning
-
-    def __exit__(self, *error: Any) -> None:
-        self.lock.__exit__(*error)
+        yield
 
 
 def _open_campaigns(
@@ -174,21 +135,21 @@ def _open_campaigns(
     lost: set[int] = set()
     opened = [_open_campaign(campaign, unseal, now, by, lost, patient) for campaign in campaigns]
     for campaign in campaigns:
-        settle_campaign(campaign)
+        settlement.settle_campaign(campaign)
     return [one for one in opened if one is not None], lost
+
+
+def _give_up_answers(campaign: Campaign, now: datetime, by: audit.Actor) -> Release:
+    with write():
+        given_up = expect_value(void_answers(campaign, now))
+        audit.record(by, "answers released", campaign, now, number=0, void=given_up.void)
+    return given_up
 
 
 def _make_key_missing(opened: Sequence[Release]) -> KeyMissing:
     refusal = KeyMissing()
     refusal.opened = opened
     return refusal
-
-
-def _void_answers(campaign: Campaign, now: datetime, by: audit.Actor) -> Release:
-    with write():
-        void = Mailbox.delete().where(Mailbox.campaign == campaign).execute()
-        audit.record(by, "answers released", campaign, now, number=0, void=void)
-        return Release.create(campaign=campaign, at=now, number=0, without_client=0, void=void)
 
 
 def _open_campaign(
@@ -198,17 +159,17 @@ def _open_campaign(
     secrets.SystemRandom().shuffle(rows)  # which of a person's answers wait is left to chance
     if not rows or len(rows) < campaign.k:
         return None
-    letters, void = _unseal_rows(rows, unseal, lost)
+    found, void = _unseal_rows(rows, unseal, lost)
+    # What came from earlier campaigns was promised their k, too.
+    least = max([campaign.k, *(row.campaign.k for row in rows)])
     all_open = all(row.campaign.state == CampaignState.OPEN for row in rows)
-    ready = apply_k_anonymity(
-        letters, max([campaign.k, *(row.campaign.k for row in rows)]), patient and all_open
-    )
+    ready = apply_k_anonymity(found, least, patient and all_open)
     if not ready and not void:
         return None
-    secrets.SystemRandom().shuffle(ready)
-    bare = sum(1 for letter in ready if letter.client is None and letter.content.client is not None)
+    secrets.SystemRandom().shuffle(ready)  # the keys are random; the order in the log shall be so, too
+    bare = sum(1 for one in ready if one.client is None and one.content.client is not None)
     with write():
-        _delete_rows([letter.place for letter in ready] + void)
+        _delete_rows([one.place for one in ready] + void)
         _store_answers(campaign, ready)
         opened = Release.create(
             campaign=campaign, at=now, number=len(ready), without_client=bare, void=len(void)
@@ -244,7 +205,7 @@ def _unseal_rows(
     rows: Iterable[Mailbox], unseal: Unseal, lost: set[int]
 ) -> tuple[list[OpenedAnswer], list[int]]:
     """What could be opened, and the places of what is damaged; into `lost`, campaigns without their key."""
-    letters, void = [], []
+    found, void = [], []
     for row in rows:
         try:
             plain = unseal(bytes(row.campaign.public_key), bytes(row.sealed))
@@ -252,68 +213,38 @@ def _unseal_rows(
             lost.add(row.campaign_id)
             continue
         try:
-            letters.append(OpenedAnswer(row.id, envelope.unpack_envelope(plain or b"")))
+            found.append(OpenedAnswer(row.id, envelope.unpack_envelope(plain or b"")))
         except ValueError:
             void.append(row.id)
-    return letters, void
+    return found, void
 
 
 def _delete_rows(places: list[int]) -> None:
-    gone = 0
-    for keys in chunked(places, BATCH_SIZE):
-        gone += Mailbox.delete().where(Mailbox.id.in_(keys)).execute()
-    if gone != len(places):
+    gone = sum(Mailbox.delete().where(Mailbox.id.in_(keys)).execute() for keys in chunked(places, BATCH_SIZE))
+    if gone != len(places):  # somebody else opened some of them: storing ours would count them twice
         raise OutOfOrder
 
 
-def _store_answers(campaign: Campaign, letters: Sequence[OpenedAnswer]) -> None:
+def _store_answers(campaign: Campaign, opened: Sequence[OpenedAnswer]) -> None:
     questions = list(Question.select().where(Question.version == campaign.version_id))
     keys = {question.code: question.id for question in questions}
-    fitting = version_mapping.map_answers(questions, letters)
+    fitting = version_mapping.map_answers(questions, opened)
     responses, answers = [], []
-    for letter in letters:
+    for one in opened:
         key = random_key()
         responses.append(
             {
                 "id": key,
                 "version": campaign.version_id,
                 "quarter": campaign.quarter,
-                "client": letter.client,
-                "channel": letter.channel,
+                "client": one.client,
+                "channel": one.channel,
                 "anonymous": True,
-                "duration": letter.content.duration,
-                "receipt_hash": letter.content.receipt,
+                "duration": one.content.duration,
+                "receipt_hash": one.content.receipt,
             }
         )
-        answers += answering.build_answer_rows(key, keys, fitting[letter.place])
-    for rows in chunked(responses, BATCH_SIZE):
-        Response.insert_many(rows).execute()
-    for rows in chunked(answers, BATCH_SIZE):
-        Answer.insert_many(rows).execute()
-
-
-def _list_unnamed_invitations(campaign: Campaign) -> list[Invitation]:
-    """Invitations of which nobody but their state says whether they were answered."""
-    named = {
-        (row.contact_id, row.incident_id)
-        for row in Response.select(Response.contact, Response.incident).where(Response.campaign == campaign)
-    }
-    query = Invitation.select().where(
-        Invitation.campaign == campaign, Invitation.state.in_(SETTLEABLE_STATES)
-    )
-    return [one for one in query if (one.contact_id, one.incident_id) not in named]
-
-
-def _count_by_client(
-    invitations: Sequence[Invitation], campaign: Campaign
-) -> Counter[tuple[int | None, InvitationState]]:
-    """What is told of a campaign for ever, as its page tells it; of whom nothing is told, nothing is kept."""
-    found = response_counts.count_responses(Campaign.id == campaign.id)[campaign.id]
-    told = response_counts.decide_disclosure(found, campaign)
-    own = {client for client in told.own if found[client].open}
-    few = told.few if told.together else frozenset()
-    return Counter(
-        (one.client_id if one.client_id in own else None, one.state)
-        for one in invitations
-        if one.client_id in own | few
-    )
+        answers += answering.build_answer_rows(key, keys, fitting[one.place])
+    for table, made in ((Response, responses), (Answer, answers)):
+        for rows in chunked(made, BATCH_SIZE):
+            table.insert_many(rows).execute()

@@ -1,4 +1,4 @@
-"""The survey: what a link opens, what is promised, and how one answer per link is taken (Q1–Q5)."""
+"""How one answer per link is taken: sealed into the mailbox, or kept by name (Q2, Q3, P2, P5)."""
 
 from __future__ import annotations
 
@@ -25,27 +25,15 @@ from csat.models.base import random_key
 from csat.models.clients import Incident
 from csat.models.effect import ClosingCheck
 from csat.models.people import Person
-from csat.procedure.campaigns.links import SurveyRequest, build_promise, get_link, open_link, refuse_dead_link
+from csat.procedure.campaigns.links import get_link, refuse_dead_link
 from csat.procedure.core import audit, tokens
 from csat.procedure.core.refusals import InputWrong, LinkUsed, OutOfOrder, ValueMissing
 from csat.procedure.people import separation_of_duties
 from csat.procedure.questionnaires import answers as answering
-from csat.procedure.questionnaires.answers import Answers, GivenAnswer
+from csat.procedure.questionnaires.answers import Answers
 from csat.procedure.questionnaires.questionnaires import questions_of
 from csat.procedure.survey import envelope
 from csat.words import N_
-
-__all__ = [
-    "SurveyRequest",
-    "FilledForm",
-    "GivenAnswer",
-    "Receipt",
-    "classify_duration",
-    "open_link",
-    "build_promise",
-    "record_response",
-    "submit_response",
-]
 
 Seal = Callable[[bytes, bytes], bytes]
 MIN_SECONDS_PER_QUESTION = 2  # faster than anybody reads

@@ -14,19 +14,19 @@ from csat.procedure.questionnaires.answers import Answers, GivenAnswer
 from csat.procedure.survey.k_anonymity import OpenedAnswer
 
 
-def map_answers(questions: Sequence[Question], letters: Sequence[OpenedAnswer]) -> dict[int, Answers]:
+def map_answers(questions: Sequence[Question], opened: Sequence[OpenedAnswer]) -> dict[int, Answers]:
     """By place: the answers as the form with these questions asks for them.
 
     A required question that somebody of a group was not asked yet is dropped for the whole group: its blank
     would tell whose answer came from before.
     """
     asked = {question.code: question for question in questions}
-    kept = {letter.place: _keep_asked_answers(asked, letter.content.answers) for letter in letters}
+    kept = {one.place: _keep_asked_answers(asked, one.content.answers) for one in opened}
     groups: dict[int | None, list[int]] = defaultdict(list)
-    for letter in letters:
-        groups[letter.client].append(letter.place)
+    for one in opened:
+        groups[one.client].append(one.place)
     for places in groups.values():
-        for code in [one.code for one in questions if one.required]:
+        for code in [question.code for question in questions if question.required]:
             if any(code not in kept[place] for place in places):
                 for place in places:
                     kept[place].pop(code, None)

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
-from peewee import SQL, SqliteDatabase, Table, fn
+from peewee import SQL, SqliteDatabase, Table, chunked, fn
 
 from csat import database, models
 from csat.database import write
 from csat.models.access import Session, WelcomeLink
-from csat.models.answers import Mailbox, Release, Response
+from csat.models.answers import Mailbox
 from csat.models.asking import Campaign, CampaignState, Invitation, InvitationState, Link
 from csat.models.base import Json, expect_value
 from csat.models.outbox import MailState, OutboxMessage
@@ -25,6 +25,8 @@ from csat.procedure.archive import exports
 from csat.procedure.core import audit
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.mail import outbox
+from csat.procedure.survey import mailbox
+from csat.procedure.survey.settlement import list_unnamed_invitations
 
 BACKUP_LASTS = timedelta(days=35)
 A_DAY = timedelta(days=1)
@@ -234,39 +236,22 @@ def revive_restored_store(by: audit.Actor, now: datetime) -> None:
         _mark_mail_unclear()
 
 
-def count_waiting_by_campaign() -> list[tuple[Campaign, int]]:
-    """The campaigns with sealed answers, and how many each has."""
-    counted = Mailbox.select(Mailbox.campaign, fn.COUNT(Mailbox.id)).group_by(Mailbox.campaign)
-    numbers: dict[int, int] = dict(counted.tuples())
-    campaigns = Campaign.select().where(Campaign.id.in_(list(numbers))).order_by(Campaign.id)
-    return [(campaign, numbers[campaign.id]) for campaign in campaigns]
-
-
 def _can_continue(campaign: Campaign, now: datetime) -> bool:
     return campaign.state == CampaignState.OPEN and campaign.closes_at > now
 
 
 def _void_campaign(campaign: Campaign, goes_on: bool, by: audit.Actor, now: datetime) -> LostCampaign | None:
-    gone = Mailbox.delete().where(Mailbox.campaign == campaign).execute()
-    if not gone:
+    lost = mailbox.void_answers(campaign, now)
+    if lost is None:
         return None
-    Release.create(campaign=campaign, at=now, number=0, without_client=0, void=gone)
     reopened = _reopen_invitations(campaign) if goes_on else 0
-    audit.record(by, "sealed answers lost", campaign, now, number=gone)
-    return LostCampaign(campaign, gone, goes_on, reopened)
+    audit.record(by, "sealed answers lost", campaign, now, number=lost.void)
+    return LostCampaign(campaign, lost.void, goes_on, reopened)
 
 
 def _reopen_invitations(campaign: Campaign) -> int:
-    named = {
-        (row.contact_id, row.incident_id)
-        for row in Response.select(Response.contact, Response.incident).where(Response.campaign == campaign)
-    }
-    answered = Invitation.select().where(
-        Invitation.campaign == campaign, Invitation.state == InvitationState.DONE
-    )
-    unnamed = [one.id for one in answered if (one.contact_id, one.incident_id) not in named]
-    for start in range(0, len(unnamed), 500):
-        some = unnamed[start : start + 500]
+    unnamed = [one.id for one in list_unnamed_invitations(campaign, [InvitationState.DONE])]
+    for some in chunked(unnamed, 500):
         Invitation.update(state=InvitationState.SENT).where(Invitation.id.in_(some)).execute()
         Link.update(spent=False).where(Link.invitation.in_(some)).execute()
     return len(unnamed)

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
-from peewee import fn
 from werkzeug.wrappers import Response as Answered
 
 from csat import clock
@@ -14,11 +13,11 @@ from csat.figures.highlights import find_highlights
 from csat.figures.quarterly import compute_quarter_figures
 from csat.figures.risks import compute_risk_figures
 from csat.figures.types import QuarterFigures
-from csat.models.answers import Mailbox
-from csat.models.asking import Campaign, Channel
+from csat.models.asking import Channel
 from csat.models.clients import Tier
 from csat.models.feedback import IssueType, Severity
 from csat.models.work import Job
+from csat.procedure.campaigns.counts import list_sealed_campaigns
 from csat.procedure.core import jobs
 from csat.procedure.core.refusals import StillSealed
 from csat.procedure.review import triage
@@ -106,17 +105,12 @@ def _release_links(job: Job) -> list[tuple[str, str]]:
 
 def _sealed_answers() -> SimpleNamespace:
     """What waits sealed, of all quarters: whether a campaign has enough to be opened, and its sentence."""
-    waiting = (
-        Mailbox.select(Campaign.quarter, Campaign.k, fn.COUNT(Mailbox.id))
-        .join(Campaign)
-        .group_by(Campaign.id, Campaign.quarter, Campaign.k)
-    )
-    rows: list[tuple[int, int, int]] = list(waiting.tuples())
-    number = sum(n for _, _, n in rows)
+    sealed = list_sealed_campaigns()
+    number = sum(n for _, n in sealed)
     return SimpleNamespace(
         number=number,
-        ready=any(n >= k for _, k, n in rows),
-        k=min((k for _, k, _ in rows), default=3),
+        ready=any(n >= campaign.k for campaign, n in sealed),
+        k=min((campaign.k for campaign, _ in sealed), default=3),
         words=ngettext(
             "%(num)s anonymous answer waits sealed", "%(num)s anonymous answers wait sealed", number
         ),

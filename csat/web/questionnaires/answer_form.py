@@ -5,7 +5,8 @@ One field for all questions: a WTForms field for each of a hundred radio buttons
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 from flask_babel import gettext
@@ -21,7 +22,6 @@ from csat.web.errors import describe_refusal
 from csat.web.language import current_locale
 
 AnyForm = TypeVar("AnyForm", bound=Form)
-_form_classes: dict[tuple[object, ...], type[Form]] = {}
 
 
 class AnswersField(Field):
@@ -84,12 +84,15 @@ class AnswersField(Field):
 
 def build_form_class(version: QuestionnaireVersion, base: type[AnyForm]) -> type[AnyForm]:
     """The base form with a version's questions as the field `answers`; for a published one made once."""
-    key = (version.id, version.content_hash, base)
     if version.state != VersionState.PUBLISHED or not version.content_hash:
         return _create_form_class(version, base)
-    if key not in _form_classes:
-        _form_classes[key] = _create_form_class(version, base)
-    return cast(type[AnyForm], _form_classes[key])
+    return cast(type[AnyForm], _published_form_class(version.id, version.content_hash, cast(Hashable, base)))
+
+
+@lru_cache(maxsize=128)
+def _published_form_class(version: int, content_hash: str, base: Any) -> type[Form]:
+    """The hash tells the same version of another store apart."""
+    return _create_form_class(QuestionnaireVersion.get_by_id(version), base)
 
 
 def _create_form_class(version: QuestionnaireVersion, base: type[AnyForm]) -> type[AnyForm]:

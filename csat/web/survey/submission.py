@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, current_app, render_template, request
@@ -22,11 +23,13 @@ from csat.models.asking import Naming
 from csat.models.base import Json
 from csat.models.questionnaires import QuestionnaireVersion
 from csat.procedure.campaigns import links
+from csat.procedure.campaigns.links import SurveyRequest
+from csat.procedure.campaigns.promise import build_promise
 from csat.procedure.core import tokens
 from csat.procedure.core.refusals import LinkExpired, LinkUnknown, LinkUsed, LinkWithdrawn, Refusal
 from csat.procedure.questionnaires import answers as answering
 from csat.procedure.survey import drafts, submission
-from csat.procedure.survey.submission import FilledForm, SurveyRequest
+from csat.procedure.survey.submission import FilledForm
 from csat.web.access import ANYONE, open_to
 from csat.web.errors import ERROR_SENTENCES
 from csat.web.formatting import format_day
@@ -44,7 +47,6 @@ DEAD_LINK_TITLES: dict[type[Refusal], str] = {
     LinkExpired: N_("This survey is over"),
     LinkWithdrawn: N_("This survey was withdrawn"),
 }
-_cached_questions: dict[tuple[object, ...], Markup] = {}
 
 
 class SurveyForm(Form):
@@ -113,7 +115,7 @@ class SurveyPage:
 @open_to(ANYONE)
 def show_survey(token: str) -> Response | str:
     """Show the form: spends nothing, however often it is opened."""
-    asked = submission.open_link(token, clock.now())
+    asked = links.open_link(token, clock.now())
     _use_contact_language(asked)
     return _render_survey(SurveyPage(token, asked, _build_form(asked, MultiDict()), []))
 
@@ -162,7 +164,7 @@ def _submit_answers(token: str) -> tuple[str, int] | str:
         tokens.normalise_submission_code(form.code.data or ""), invitation
     )
     if thanks is None:
-        asked = submission.open_link(token, clock.now())
+        asked = links.open_link(token, clock.now())
         valid, troubles = form.validate(), form.troubles(asked)
         if not valid or troubles:
             return _render_survey(SurveyPage(token, asked, form, troubles, checked=True)), 422
@@ -172,7 +174,7 @@ def _submit_answers(token: str) -> tuple[str, int] | str:
 
 
 def _save_draft(token: str) -> str:
-    asked = submission.open_link(token, clock.now())
+    asked = links.open_link(token, clock.now())
     code = drafts.normalise_continuation_code(request.form.get("kept", "")) or drafts.make_continuation_code()
     typed = {
         name: values for name, values in request.form.lists() if name not in ("do", "code", "kept", "opened")
@@ -184,7 +186,7 @@ def _save_draft(token: str) -> str:
 
 
 def _resume_draft(token: str) -> tuple[str, int] | str:
-    asked = submission.open_link(token, clock.now())
+    asked = links.open_link(token, clock.now())
     code = drafts.normalise_continuation_code(request.form.get("continuation", ""))
     typed = drafts.load_draft(token, code, sealing.derive_draft_key, sealing.decrypt_with_key)
     if typed is None:
@@ -201,7 +203,7 @@ def _resume_draft(token: str) -> tuple[str, int] | str:
 
 
 def _switch_survey_language(token: str) -> str:
-    asked = submission.open_link(token, clock.now())
+    asked = links.open_link(token, clock.now())
     switch_language(_other_language())
     return _render_survey(SurveyPage(token, asked, _build_form(asked, request.form), []))
 
@@ -230,7 +232,7 @@ def _render_survey(shown: SurveyPage) -> str:
         shown=shown,
         form=form,
         asked=asked,
-        promise=[_translate_sentence(*sentence) for sentence in submission.build_promise(asked)],
+        promise=[_translate_sentence(*sentence) for sentence in build_promise(asked)],
         questions=_render_questions(shown),
         waits=not shown.kept_code and not form.kept.data and drafts.has_draft(shown.token),
         other_language=_other_language(),
@@ -241,15 +243,20 @@ def _render_survey(shown: SurveyPage) -> str:
 def _render_questions(shown: SurveyPage) -> Markup:
     """The questions as HTML; of an untouched form, from what was made before for the same version."""
     version = shown.asked.version
-    key = (version.id, version.content_hash, current_locale())
-    fresh = request.method in ("GET", "HEAD") and version.content_hash
-    if fresh and key in _cached_questions:
-        return _cached_questions[key]
+    if request.method in ("GET", "HEAD") and version.content_hash:
+        return _render_blank_questions(version.id, version.content_hash, current_locale())
+    return _render_template_of_questions(shown.form)
+
+
+@lru_cache(maxsize=64)
+def _render_blank_questions(version: int, content_hash: str, locale: str) -> Markup:
+    """Most requests look at a blank form, and its questions take most of the time of the page."""
+    return _render_template_of_questions(_survey_form_class(QuestionnaireVersion.get_by_id(version))())
+
+
+def _render_template_of_questions(form: SurveyForm) -> Markup:
     # Safe: it is what our own template made, with everything of others escaped.
-    html = Markup(current_app.jinja_env.get_template("survey/all_questions.html").render(form=shown.form))
-    if fresh:
-        _cached_questions[key] = html
-    return html
+    return Markup(current_app.jinja_env.get_template("survey/all_questions.html").render(form=form))
 
 
 def _survey_form_class(version: QuestionnaireVersion) -> type[SurveyForm]:

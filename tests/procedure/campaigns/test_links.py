@@ -13,7 +13,7 @@ from csat.adapters import sealing
 from csat.models.answers import Mailbox, Response
 from csat.models.asking import CampaignState, Channel, Invitation, InvitationState, Link
 from csat.models.clients import Incident
-from csat.procedure.campaigns import campaigns, desk, invitations
+from csat.procedure.campaigns import campaigns, desk, invitations, links
 from csat.procedure.core import tokens
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import (
@@ -72,9 +72,9 @@ def test_a_link_made_after_an_anonymous_answer_opens_like_any_other(campaign):
     fill(first)
     for invitation in (answered, silent):
         later = campaigns.make_link(Invitation.get_by_id(invitation.id), None, NOW)
-        assert submission.open_link(later, NOW).invitation == invitation
+        assert links.open_link(later, NOW).invitation == invitation
     with pytest.raises(LinkUsed):
-        submission.open_link(first, NOW)
+        links.open_link(first, NOW)
     with pytest.raises(LinkUsed):
         fill(later_link(answered))
     assert Mailbox.select().count() == 1
@@ -96,7 +96,7 @@ def test_it_dies_like_any_other_too(campaign, end):
             campaigns.withdraw_invitation(Invitation.get_by_id(one.id), None, NOW)
     for token in tokens_:
         with pytest.raises(LinkExpired if end == "close" else LinkWithdrawn):
-            submission.open_link(token, NOW)
+            links.open_link(token, NOW)
 
 
 def test_after_the_last_release_no_link_says_that_it_was_used(campaign, config):
@@ -140,7 +140,7 @@ def test_after_an_anonymous_answer_a_withdrawal_opens_no_second_survey(campaign)
             campaign, a_contact(first.client, "张先生"), None, NOW, incident=first.incident
         )
         shown = invitations.shown_state(second, invitations.attempts_of([second])[second.id])
-        assert shown == InvitationState.MADE and submission.open_link(later_link(second), NOW)
+        assert shown == InvitationState.MADE and links.open_link(later_link(second), NOW)
         if answered:
             with pytest.raises(LinkUsed):
                 fill(later_link(second))
@@ -199,6 +199,6 @@ def test_the_migration_keeps_what_links_said(engine_db):
     runner.History.delete().where(runner.History.name.startswith("0007")).execute()
     database.migrate_store()
     with pytest.raises(LinkUsed):
-        submission.open_link(used, NOW)
-    assert submission.open_link(fresh, NOW).campaign == campaign
+        links.open_link(used, NOW)
+    assert links.open_link(fresh, NOW).campaign == campaign
     assert Response.get().step is None and Link.select().count() == 2

@@ -25,7 +25,7 @@ from csat.models.people import Membership
 from csat.models.records import AuditEntry
 from csat.models.reporting import Tally
 from csat.models.roles import Role
-from csat.procedure.campaigns import campaigns, invitations
+from csat.procedure.campaigns import campaigns, invitations, links
 from csat.procedure.campaigns.links import refuse_dead_link
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
@@ -95,7 +95,7 @@ def test_who_raised_it_is_asked_by_mail_in_the_quarters_standing_campaign(cast, 
 def test_the_mail_is_handed_over_like_any_other(cast, zone):
     check = close(cast, raised(cast), zone)
     letter = outbox.prepare_mail(outbox.claim_next_mail(NOW), NOW)
-    assert submission.open_link(letter.survey_token, NOW).matter == check.feedback
+    assert links.open_link(letter.survey_token, NOW).matter == check.feedback
     outbox.mark_accepted(letter.message, NOW)
     assert Invitation.get().state == InvitationState.SENT
     assert reminders.queue_reminders(NOW + 6 * DAY, zone) == 1

@@ -15,6 +15,8 @@ from csat.adapters import sealing
 from csat.models.answers import Answer, Mailbox, Release, Response
 from csat.models.asking import Campaign, CampaignCount, CampaignState, Channel, Invitation, InvitationState
 from csat.models.clients import Client
+from csat.procedure.campaigns import links
+from csat.procedure.campaigns.counts import count_sealed_answers
 from csat.procedure.core import tokens
 from csat.procedure.core.refusals import LinkExpired
 from csat.procedure.questionnaires import questionnaires
@@ -68,7 +70,7 @@ def test_fewer_than_k_stay_sealed(db, config, unseal):
     assert mailbox.release_answers(campaign, unseal, NOW) is None
     answer(campaign, client)
     assert mailbox.release_answers(campaign, unseal, NOW).number == 3
-    assert mailbox.count_waiting_answers(campaign) == 0
+    assert count_sealed_answers(campaign) == 0
 
 
 def test_released_answers_know_nothing_of_who_gave_them(db, config, unseal):
@@ -103,7 +105,7 @@ def test_the_one_without_company_waits(db, config, unseal):
     for client in (big, big, big, small):
         answer(campaign, client)
     assert mailbox.release_answers(campaign, unseal, NOW).number == 3
-    assert mailbox.count_waiting_answers(campaign) == 1
+    assert count_sealed_answers(campaign) == 1
     assert {row.client_id for row in Response.select()} == {big.id}
 
 
@@ -132,7 +134,7 @@ def test_no_person_writes_more_than_their_share_of_a_group(db, config, unseal):
     for contact in (busy, busy, busy, busy, None, None):
         answer(campaign, client, contact)
     assert mailbox.release_answers(campaign, unseal, NOW).number == 3
-    assert mailbox.count_waiting_answers(campaign) == 3
+    assert count_sealed_answers(campaign) == 3
 
 
 def test_callers_without_a_contact_count_by_their_name_in_the_ticket_system(db, config):
@@ -156,7 +158,7 @@ def test_left_overs_join_the_next_campaign_of_the_same_form(db, config, unseal):
     answer(other, client)
     assert mailbox.release_answers(later, unseal, NOW).number == 3
     assert {row.quarter for row in Response.select()} == {20264}
-    assert mailbox.count_waiting_answers(other) == 1
+    assert count_sealed_answers(other) == 1
 
 
 def test_closed_campaigns_are_opened_for_themselves_first(db, config, unseal):
@@ -235,7 +237,7 @@ def test_damaged_answers_are_counted_as_void(db, config, unseal):
     Mailbox.update(sealed=b"x" * 100).where(Mailbox.id == damaged.id).execute()
     done = mailbox.release_answers(campaign, unseal, NOW)
     assert (done.number, done.void) == (3, 1)
-    assert mailbox.count_waiting_answers(campaign) == 0
+    assert count_sealed_answers(campaign) == 0
 
 
 def test_without_the_key_nothing_is_opened_and_nothing_is_lost(db, config, unseal):
@@ -245,9 +247,9 @@ def test_without_the_key_nothing_is_opened_and_nothing_is_lost(db, config, unsea
     sealing.destroy_key(config.keys, bytes(campaign.public_key))
     with pytest.raises(mailbox.KeyMissing):
         mailbox.release_answers(campaign, unseal, NOW)
-    assert mailbox.count_waiting_answers(campaign) == 3
+    assert count_sealed_answers(campaign) == 3
     (given_up,) = mailbox.void_lost_answers(partial(sealing.is_key_kept, config.keys), NOW)
-    assert (given_up.void, given_up.number, mailbox.count_waiting_answers(campaign)) == (3, 0, 0)
+    assert (given_up.void, given_up.number, count_sealed_answers(campaign)) == (3, 0, 0)
 
 
 def test_what_is_lost_is_given_up_however_few(db, config):
@@ -258,7 +260,7 @@ def test_what_is_lost_is_given_up_however_few(db, config):
     assert [
         one.void for one in mailbox.void_lost_answers(partial(sealing.is_key_kept, config.keys), NOW)
     ] == [1]
-    assert (mailbox.count_waiting_answers(lost), mailbox.count_waiting_answers(found)) == (0, 1)
+    assert (count_sealed_answers(lost), count_sealed_answers(found)) == (0, 1)
 
 
 def test_a_missing_key_stops_no_other_release(db, config, unseal):
@@ -272,7 +274,7 @@ def test_a_missing_key_stops_no_other_release(db, config, unseal):
     with pytest.raises(mailbox.KeyMissing) as refused:
         mailbox.release_due_campaigns(NOW, unseal)
     assert [one.campaign for one in refused.value.opened] == [later]
-    assert (mailbox.count_waiting_answers(before), mailbox.count_waiting_answers(later)) == (1, 0)
+    assert (count_sealed_answers(before), count_sealed_answers(later)) == (1, 0)
 
 
 def test_only_one_release_runs_at_a_time(db, config, unseal):
@@ -290,7 +292,7 @@ def test_a_failing_release_changes_nothing(db, config, unseal, monkeypatch):
     monkeypatch.setattr(mailbox, "_store_answers", lambda *arguments: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         mailbox.release_answers(campaign, unseal, NOW)
-    assert (mailbox.count_waiting_answers(campaign), Release.select().count()) == (3, 0)
+    assert (count_sealed_answers(campaign), Release.select().count()) == (3, 0)
 
 
 def test_the_whole_way_on_each_engine(engine_db, tmp_path):
@@ -322,7 +324,7 @@ def test_after_the_last_release_nothing_says_who_answered(db, config, unseal):
     counts = {(row.client_id, row.state): row.number for row in CampaignCount.select()}
     assert counts == {(None, InvitationState.DONE): 3, (None, InvitationState.LATE): 2}
     with pytest.raises(LinkExpired):
-        submission.open_link(late, NOW)
+        links.open_link(late, NOW)
     mailbox.release_due_campaigns(NOW, unseal)
     assert CampaignCount.select().count() == 2
 

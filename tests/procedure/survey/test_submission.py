@@ -24,6 +24,8 @@ from csat.models.base import Localised
 from csat.models.clients import Incident
 from csat.models.questionnaires import Kind, Question
 from csat.models.records import AuditEntry
+from csat.procedure.campaigns import links
+from csat.procedure.campaigns.promise import build_promise
 from csat.procedure.core import tokens
 from csat.procedure.core.refusals import (
     HandlerMayNotRecord,
@@ -79,7 +81,7 @@ def test_every_link_of_an_invitation_spends_it(db, config):
     first, second = a_link(invitation), a_link(invitation)
     send(first, filled())
     with pytest.raises(LinkUsed):
-        submission.open_link(second, NOW)
+        links.open_link(second, NOW)
 
 
 def test_the_same_form_sent_twice_gets_the_same_thanks(db, config):
@@ -178,23 +180,23 @@ def test_a_link_says_why_it_takes_nothing(db, state, refusal):
     token = a_link(an_invitation(a_campaign(), None, state=state))
     Link.update(spent=state == InvitationState.DONE).execute()
     with pytest.raises(refusal):
-        submission.open_link(token, NOW)
+        links.open_link(token, NOW)
 
 
 def test_the_time_to_answer_ends_with_the_campaign(db):
     token = a_link(an_invitation(a_campaign(closes_at=NOW + timedelta(hours=1)), None))
-    assert submission.open_link(token, NOW + timedelta(minutes=59)).k == 3
+    assert links.open_link(token, NOW + timedelta(minutes=59)).k == 3
     with pytest.raises(LinkExpired):
-        submission.open_link(token, NOW + timedelta(hours=1))
+        links.open_link(token, NOW + timedelta(hours=1))
     closed = a_link(an_invitation(a_campaign(state=CampaignState.CLOSED), None))
     with pytest.raises(LinkExpired):
-        submission.open_link(closed, NOW)
+        links.open_link(closed, NOW)
 
 
 @pytest.mark.parametrize("token", ["", "x", "a" * 42, "a" * 44, "a" * 43, "ü" * 43, "%" * 43])
 def test_unknown_and_malformed_links_are_the_same(db, token):
     with pytest.raises(LinkUnknown):
-        submission.open_link(token, NOW)
+        links.open_link(token, NOW)
 
 
 def test_the_promise_follows_the_facts(db):
@@ -202,9 +204,7 @@ def test_the_promise_follows_the_facts(db):
     for naming in Naming:
         campaign = a_campaign(naming=naming)
         token = a_link(an_invitation(campaign, a_contact(client, name=naming)))
-        said = " ".join(
-            sentence % facts for sentence, facts in submission.build_promise(submission.open_link(token, NOW))
-        )
+        said = " ".join(sentence % facts for sentence, facts in build_promise(links.open_link(token, NOW)))
         assert ("leave your name" in said) == (naming == Naming.BOTH)
         assert ("few were asked" in said) == (naming != Naming.NAMED)
         assert ("at least 3" in said) == (naming != Naming.NAMED)
@@ -214,7 +214,7 @@ def test_where_many_are_asked_nobody_is_warned_of_being_few(db):
     client, campaign = a_client(), a_campaign()
     for number in range(6):
         invitation = an_invitation(campaign, a_contact(client, name=f"联系人{number}"))
-    sentences = submission.build_promise(submission.open_link(a_link(invitation), NOW))
+    sentences = build_promise(links.open_link(a_link(invitation), NOW))
     assert len(sentences) == 3
     assert "few were asked" not in sentences[2][0]
 

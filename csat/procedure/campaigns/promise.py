@@ -1,0 +1,55 @@
+"""The promise: the sentences above every form that say what anonymity means there, and until when (Q1).
+
+They are made from the facts, never written by hand, so that no campaign promises more than it keeps.
+"""
+
+from __future__ import annotations
+
+from csat.models.asking import Naming
+from csat.models.base import Json
+from csat.procedure.campaigns.links import SurveyRequest
+from csat.words import N_
+
+Sentence = tuple[str, Json]
+FEW_FACTOR = 2  # so many times k people asked at a client are few
+
+
+def build_promise(asked: SurveyRequest) -> list[Sentence]:
+    """What is said above the form, from the facts (Q1): sentences to translate, with their parameters."""
+    facts: dict[str, object] = {"k": asked.k, "date": asked.last_moment}
+    if asked.naming == Naming.NAMED:
+        return [(N_("This survey is answered by name, so that we can come back to you."), {})]
+    sentences: list[Sentence] = [
+        (N_("You can answer without your name: we do not keep who gave which answer."), {})
+    ]
+    if asked.naming == Naming.ANONYMOUS:
+        sentences = [(N_("This survey is anonymous: we do not keep who gave which answer."), {})]
+    sentences.append((_opening_sentence(asked), facts))
+    sentences.append((_identity_sentence(asked), facts))
+    return sentences
+
+
+def _opening_sentence(asked: SurveyRequest) -> str:
+    if asked.naming == Naming.ANONYMOUS:
+        return N_(
+            "Answers are opened together, at the latest once %(date)s is over, or with those of the next "
+            "survey if they are then fewer than %(k)s."
+        )
+    return N_(
+        "For a quick reply leave your name; anonymous answers are opened together, at the latest once "
+        "%(date)s is over, or with those of the next survey if they are then fewer than %(k)s."
+    )
+
+
+def _identity_sentence(asked: SurveyRequest) -> str:
+    if asked.client is None:
+        return N_("Your organisation is not named; what you write can still give you away.")
+    if asked.invited < FEW_FACTOR * asked.k:
+        return N_(
+            "Your organisation is named only where at least %(k)s of its people answer, or if you allow it; "
+            "few were asked there, and what you write can give you away, so you may still be recognised."
+        )
+    return N_(
+        "Your organisation is named only where at least %(k)s of its people answer, or if you allow it; "
+        "what you write can still give you away."
+    )
