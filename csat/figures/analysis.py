@@ -15,11 +15,12 @@ from peewee import fn
 
 from csat.database import reading
 from csat.figures import choices, labels, questions, response_rates, staff
-from csat.figures.cube import OVERALL, TOTAL
+from csat.figures.cells import TOTAL
 from csat.figures.feedback import compute_feedback_figures
 from csat.figures.labels import ClientIndex, client_key
 from csat.figures.quarter_counts import TREND_QUARTERS, QuarterCounts, build_trend
 from csat.figures.rates import make_rate
+from csat.figures.tally_queries import OVERALL
 from csat.figures.types import (
     ChoiceRow,
     CutRow,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from csat.database import reading
-from csat.figures.cube import TOTAL, CellCount, CellKey
+from csat.figures.cells import TOTAL, CellCount, CellKey
 from csat.figures.feedback import rate_closed_in_time
 from csat.figures.labels import NO_CLIENT, ClientIndex, client_key
 from csat.figures.quarterly import compute_quarter_figures, count_responses

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from peewee import fn
 
-from csat.figures.cube import build_not_applicable_key, build_question_key
+from csat.figures.cells import build_not_applicable_key, build_question_key
 from csat.figures.labels import QuestionIndex
 from csat.figures.rates import make_hidden_rate, make_rate
 from csat.figures.types import ChoiceOption, ChoiceRow, LocalisedName

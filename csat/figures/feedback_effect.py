@@ -13,7 +13,7 @@ from datetime import datetime, tzinfo
 from peewee import fn
 
 from csat.database import reading
-from csat.figures.cube import TOTAL
+from csat.figures.cells import TOTAL
 from csat.figures.labels import ClientIndex, QuestionIndex
 from csat.figures.quarter_counts import build_trend
 from csat.figures.rates import compare_rates, make_rate

@@ -9,8 +9,8 @@ from statistics import mean
 from peewee import fn
 
 from csat.figures import labels
-from csat.figures.cube import OVERALL
 from csat.figures.statistics import pearson_correlation
+from csat.figures.tally_queries import OVERALL
 from csat.figures.types import ImportanceRow, Rate
 from csat.models.questionnaires import Dimension
 from csat.models.reporting import Tally

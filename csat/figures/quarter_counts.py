@@ -7,18 +7,12 @@ from dataclasses import dataclass
 from typing import Self
 
 from csat.figures import choices, suppression
+from csat.figures.cells import CellCount, QuarterCube
 from csat.figures.choices import ChosenOptions
-from csat.figures.cube import (
-    OVERALL,
-    CellCount,
-    QuarterCube,
-    add_choices,
-    count_cells,
-    count_cells_of_keys,
-    count_overall_cells,
-)
+from csat.figures.cube import add_choices, count_cells, count_cells_of_keys, count_overall_cells
 from csat.figures.labels import NO_CLIENT, ClientIndex, QuestionIndex, client_key
 from csat.figures.rates import compare_rates, make_cell_index, make_cell_rate, split_by_channel
+from csat.figures.tally_queries import OVERALL
 from csat.figures.types import CutRow, Index, LocalisedName, Rate, TrendPoint
 from csat.models.questionnaires import Dimension
 from csat.procedure.commitments import commitments

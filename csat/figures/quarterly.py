@@ -8,7 +8,8 @@ from datetime import datetime, tzinfo
 
 from csat.database import reading
 from csat.figures import choices, importance, labels, questions, response_rates, staff, suppression
-from csat.figures.cube import TOTAL, count_totals
+from csat.figures.cells import TOTAL
+from csat.figures.cube import count_totals
 from csat.figures.feedback import compute_feedback_figures
 from csat.figures.labels import NO_CLIENT, client_key
 from csat.figures.quarter_counts import TREND_QUARTERS, QuarterCounts, build_trend_point

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from csat.figures import tally_queries
-from csat.figures.cube import OVERALL, RECOMMEND, TOTAL, CellCount, CellKey, build_not_applicable_key
+from csat.figures.cells import RECOMMEND, TOTAL, CellCount, CellKey, build_not_applicable_key
 from csat.figures.labels import QuestionIndex
 from csat.figures.rates import make_cell_index, make_hidden_rate, make_rate
+from csat.figures.tally_queries import OVERALL
 from csat.figures.types import Index, NetPromoterScore, QuestionRow, Rate
 from csat.models.questionnaires import Kind, Question
 from csat.procedure.review.tally import NOT_APPLICABLE_VALUE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from csat.figures import statistics
-from csat.figures.cube import CellCount
+from csat.figures.cells import CellCount
 from csat.figures.types import Index, Rate
 
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from csat.database import reading
 from csat.figures import response_rates, staff
-from csat.figures.cube import OVERALL, TOTAL, CellCount, CellKey, count_totals
+from csat.figures.cells import TOTAL, CellCount, CellKey
+from csat.figures.cube import count_totals
 from csat.figures.rates import make_cell_rate, make_rate
 from csat.figures.suppression import is_too_few
+from csat.figures.tally_queries import OVERALL
 from csat.figures.types import LocalisedName, Rate
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
@@ -48,8 +50,7 @@ def _rows(quarter: Quarter) -> list[RecorderRow]:
     for key in sorted({key for of_quarter in found.values() for key in of_quarter}):
         id_, longer = f"{TOTAL}/recorder/{key}", CellCount(CellKey("", OVERALL))
         for of_quarter in found.values():
-            one = of_quarter.get(key) or CellCount(CellKey("", OVERALL))
-            longer.n, longer.of, longer.good = longer.n + one.n, longer.of + one.of, longer.good + one.good
+            longer.merge(of_quarter.get(key) or CellCount(CellKey("", OVERALL)))
         now = found[span[-1]].get(key) or CellCount(CellKey("", OVERALL))
         rates = make_cell_rate(id_, now, False), make_cell_rate(f"{id_}/four", longer, False)
         rows.append(RecorderRow(str(key), named[key], *rates, calls.get(str(key))))

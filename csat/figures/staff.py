@@ -13,10 +13,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from csat.figures import labels, tally_queries
-from csat.figures.cube import OVERALL, TOTAL, CellCount, CellKey, SpokenCount
+from csat.figures.cells import TOTAL, CellCount, CellKey
 from csat.figures.labels import ClientIndex
 from csat.figures.quarter_counts import build_trend_point
 from csat.figures.rates import compare_rates, make_cell_index, make_cell_rate, split_by_channel
+from csat.figures.tally_queries import OVERALL
 from csat.figures.types import CutRow, LocalisedName, TrendPoint
 from csat.models.people import Department, Person
 from csat.models.reporting import Tally
@@ -45,7 +46,8 @@ def count_ratings(quarters: Sequence[int], sort: str, **only: int | Sequence[int
     found: StaffCounts = {quarter: {} for quarter in quarters}
     for row in query.group_by(Tally.quarter, column, tally_queries.SPOKEN_GROUP).namedtuples():
         count = found[row.quarter].setdefault(row.key, CellCount(CellKey(f"{TOTAL}/{sort}/{row.key}", sort)))
-        _add(count, row)
+        count.add_ratings(row)
+        count.add_people(row.ratings, anonymous=False, spoken=row.spoken)  # one overall rating per response
     return found
 
 
@@ -91,7 +93,7 @@ def build_staff_trend(counted: StaffCounts, sort: str, key: int) -> Iterable[Tre
 def build_client_rows(clients: ClientIndex, quarter: Quarter, **only: int) -> Iterable[CutRow]:
     """The same answers by client, merged ones as one."""
     now, before = int(quarter), int(quarter.plus(-1))
-    found = {one: _merged(of, clients) for one, of in count_ratings([before, now], CLIENT, **only).items()}
+    found = {one: _merge(of, clients) for one, of in count_ratings([before, now], CLIENT, **only).items()}
     for key in clients.in_order(found[now]):
         yield build_row(CLIENT, key, clients.name(key), found[now][key], found[before].get(key))
 
@@ -103,23 +105,11 @@ def list_staff_names(sort: str) -> Mapping[int, LocalisedName]:
     return {one.id: labels.localise_person(one) for one in Person.select()}
 
 
-def _merged(of: Mapping[int, CellCount], clients: ClientIndex) -> dict[int, CellCount]:
+def _merge(of: Mapping[int, CellCount], clients: ClientIndex) -> dict[int, CellCount]:
     found: dict[int, CellCount] = defaultdict(lambda: CellCount(CellKey("", CLIENT)))
     for key, count in of.items():
-        one = found[clients.root(key)]
-        one.n, one.of = one.n + count.n, one.of + count.of
-        one.good, one.total = one.good + count.good, one.total + count.total
-        part, more = one.spoken, count.spoken
-        one.spoken = SpokenCount(part.n + more.n, part.of + more.of, part.good + more.good)
-    return dict(found)
-
-
-def _add(count: CellCount, row: Any) -> None:
-    """One overall rating per response: ratings are responses."""
-    count.n, count.of = count.n + row.ratings, count.of + row.ratings
-    count.good, count.total = count.good + row.good, count.total + row.total
-    if row.spoken:
-        count.spoken = SpokenCount(row.ratings, row.ratings, row.good)
+        found[clients.root(key)].merge(count)
+    return found
 
 
 def _here(quarters: Sequence[int], only: Mapping[str, int | Sequence[int]]) -> list[Any]:

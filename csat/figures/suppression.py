@@ -24,7 +24,8 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from csat.figures.cube import OVERALL, Atom, CellCount, QuarterCube, World
+from csat.figures.cells import Atom, CellCount, QuarterCube, World
+from csat.figures.tally_queries import OVERALL
 
 PRIME = (1 << 61) - 1
 CUT_PRICES = (

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 import pytest
 
 from csat.figures import export
-from csat.figures.cube import OVERALL
 from csat.figures.quarterly import compute_quarter_figures, list_quarters_with_data
+from csat.figures.tally_queries import OVERALL
 from csat.models.answers import Answer, Mailbox, Release, Response, Verdict, Verification
 from csat.models.asking import Attempt, AttemptOutcome, CampaignCount, Channel, InvitationState, Naming
 from csat.models.base import canonical, random_key
