@@ -14,7 +14,7 @@ from typing import Any
 from peewee import fn
 
 from csat.database import reading
-from csat.figures import choices, labels, questions, response_rates, staff
+from csat.figures import choices, questions, response_rates, staff
 from csat.figures.cells import TOTAL
 from csat.figures.feedback import compute_feedback_figures
 from csat.figures.labels import ClientIndex, client_key
@@ -72,14 +72,14 @@ def portray_client(quarter: Quarter, key: int, now: datetime, zone: tzinfo) -> P
         return Portrait(
             quarter=number,
             target=counted.target,
-            row=counted.row(cell, str(key), counted.clients.name(key), counted.clients.tier(key, number)),
+            row=counted.client_row(key),
             trend=tuple(build_trend(cell, quarter, counted.clients, counted.questions)),
             distribution=_spread(counted, cell, Tally.client.in_(merged)),
             asked=_one_of(response_rates.compute_response_rates(number, counted.clients).clients, str(key)),
             surveyed=response_rates.count_surveyed_in_time(number, now, Incident.client.in_(merged)),
             feedback=compute_feedback_figures(number, now, zone, Feedback.client.in_(merged)),
-            dimensions=tuple(_dimensions(counted, key)),
-            questionnaires=tuple(_questionnaires(counted, key)),
+            dimensions=tuple(counted.dimension_rows(f"/client/{key}")),
+            questionnaires=tuple(counted.questionnaire_rows(f"/client/{key}")),
         )
 
 
@@ -161,26 +161,11 @@ def _spread(counted: QuarterCounts, cell: str, which: Condition) -> tuple[int, .
     return tuple(found.get(value, 0) for value in range(1, 6))
 
 
-def _dimensions(counted: QuarterCounts, key: int) -> Iterable[CutRow]:
-    for one in counted.rated_dimensions():
-        cell = f"dimension/{one}/client/{client_key(key)}"
-        if counted.now.of(cell).of:
-            yield counted.row(cell, str(one), labels.localise_term(one))
-
-
-def _questionnaires(counted: QuarterCounts, key: int) -> Iterable[CutRow]:
-    for code, title in counted.questions.titles.items():
-        cell = f"{TOTAL}/client/{client_key(key)}/questionnaire/{code}"
-        if counted.now.of(cell).of:
-            yield counted.row(cell, code, title)
-
-
 def _clients(counted: QuarterCounts, code: str) -> Iterable[CutRow]:
-    for key in counted.counted_clients():
-        cell = f"{TOTAL}/client/{client_key(key)}/questionnaire/{code}"
-        if counted.now.of(cell).of:
-            name, tier = counted.clients.name(key), counted.clients.tier(key, int(counted.quarter))
-            yield counted.row(cell, client_key(key), name, tier)
+    within = f"/questionnaire/{code}"
+    for client in counted.counted_clients():
+        if counted.now.of(f"{TOTAL}/client/{client_key(client)}{within}").of:
+            yield counted.client_row(client, within)
 
 
 def _one_of(rows: Iterable[ResponseRateRow], key: str) -> ResponseRateRow | None:

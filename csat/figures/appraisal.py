@@ -7,7 +7,7 @@ it could be had by subtraction.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
@@ -15,13 +15,13 @@ from datetime import datetime, timedelta, tzinfo
 from csat.database import reading
 from csat.figures.cells import TOTAL, CellCount, CellKey
 from csat.figures.feedback import rate_closed_in_time
-from csat.figures.labels import NO_CLIENT, ClientIndex, client_key
+from csat.figures.labels import ClientIndex, client_key, parse_client_key
 from csat.figures.quarterly import compute_quarter_figures, count_responses
-from csat.figures.rates import make_cell_index, make_cell_rate, make_hidden_rate
+from csat.figures.rates import count_severities, make_cell_index, make_cell_rate, make_hidden_rate
 from csat.figures.staff import CLIENT, DEPARTMENT, ENGINEER, MANAGER, list_staff_names
 from csat.figures.types import CutRow, Index, LocalisedName, QuarterFigures, Rate
 from csat.models.answers import Response
-from csat.models.feedback import Feedback, FeedbackSource, Severity
+from csat.models.feedback import Feedback, FeedbackSource
 from csat.procedure.clients import clients as clients_in_care
 from csat.procedure.core.quarter import Quarter
 
@@ -93,7 +93,7 @@ class _Sheet:
     def rows(self) -> Iterable[AppraisalRow]:
         """All rows, sort by sort."""
         yield from self._of_clients()
-        figures, shut = self._figures, {self._care.get(_client(key)) for key in self._hidden}
+        figures, shut = self._figures, {self._care.get(parse_client_key(key)) for key in self._hidden}
         yield from self._of_staff(MANAGER, figures.managers, self._matters_of_managers(), shut)
         yield from self._of_staff(DEPARTMENT, figures.departments, self._matters_of_departments(), set())
         yield from self._of_staff(ENGINEER, figures.engineers, self._matters_of_engineers(), set())
@@ -101,7 +101,7 @@ class _Sheet:
     def _of_clients(self) -> Iterable[AppraisalRow]:
         matters = _once((self._clients.root(row.client_id), row) for row in self._feedback)
         rows = {row.key: row for row in self._figures.clients}
-        keys = {_client(key) for key in rows} | matters.keys()
+        keys = {parse_client_key(key) for key in rows} | matters.keys()
         for client in self._clients.in_order(keys):
             key = client_key(client)
             row = rows.get(key) or _nothing(
@@ -119,22 +119,11 @@ class _Sheet:
 
     def _row(self, sort: str, row: CutRow, matters: list[Feedback], hidden: bool) -> AppraisalRow:
         cell = f"feedback/{sort}/{row.key}/handled_in_time"
-        of = Counter(one.severity for one in matters)
-        return AppraisalRow(
-            sort=sort,
-            key=row.key,
-            name=row.name,
-            tier=row.tier,
-            rate=row.rate,
-            index=row.index,
-            critical=None if hidden else of[Severity.CRITICAL],
-            major=None if hidden else of[Severity.MAJOR],
-            minor=None if hidden else of[Severity.MINOR],
-            suggestion=None if hidden else of[Severity.SUGGESTION],
-            handled_in_time=make_hidden_rate(cell)
-            if hidden
-            else rate_closed_in_time(cell, matters, self._now),
-        )
+        what = (sort, row.key, row.name, row.tier, row.rate, row.index)
+        if hidden:
+            return AppraisalRow(*what, None, None, None, None, make_hidden_rate(cell))
+        in_time = rate_closed_in_time(cell, matters, self._now)
+        return AppraisalRow(*what, *count_severities(one.severity for one in matters), in_time)
 
     def _matters_of_managers(self) -> Matters:
         cared = ((self._care.get(self._clients.root(row.client_id)), row) for row in self._feedback)
@@ -182,7 +171,3 @@ def _care_of(quarter: Quarter, now: datetime, zone: tzinfo, clients: ClientIndex
     managers = clients_in_care.list_managers(day)
     found = {clients.root(client): manager.id for client, manager in managers.items()}
     return found | {client: one.id for client, one in managers.items() if clients.root(client) == client}
-
-
-def _client(key: str) -> int:
-    return NO_CLIENT if key == client_key(NO_CLIENT) else int(key)

@@ -31,9 +31,7 @@ def count_cells(
     quarters: list[int], clients: ClientIndex, questions: QuestionIndex
 ) -> dict[int, QuarterCube]:
     """Count every cell of these quarters."""
-    counted: dict[int, QuarterCube] = {quarter: QuarterCube() for quarter in quarters}
-    for row in tally_queries.select_overall(quarters):
-        _add_overall(counted[row.quarter], row, clients)
+    counted = count_overall_cells(quarters, clients)
     for row in tally_queries.select_dimension_ratings(quarters):
         _add_rating(counted[row.quarter], row, clients)
     for row in tally_queries.select_dimension_responses(quarters):

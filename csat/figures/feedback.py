@@ -9,10 +9,10 @@ from statistics import median
 
 from csat.figures import labels
 from csat.figures.action_effectiveness import rate_effectiveness
-from csat.figures.rates import make_rate
+from csat.figures.rates import count_severities, make_rate
 from csat.figures.types import FeedbackFigures, FeedbackRow, LocalisedName, Rate
 from csat.models.base import Condition
-from csat.models.feedback import Action, ActionFeedback, Feedback, IssueType, RiskDomain, Severity
+from csat.models.feedback import Action, ActionFeedback, Feedback, IssueType, RiskDomain
 from csat.models.people import Department
 from csat.procedure.feedback import due
 
@@ -51,17 +51,10 @@ def _by_type(rows: Sequence[Feedback], now: datetime) -> Iterable[FeedbackRow]:
 
 
 def _row(kind: IssueType, rows: Sequence[Feedback], now: datetime) -> FeedbackRow:
-    of = Counter(row.severity for row in rows)
+    in_time = rate_closed_in_time(f"feedback/type/{kind.code}/handled_in_time", rows, now)
+    severities = count_severities(row.severity for row in rows)
     return FeedbackRow(
-        key=kind.code,
-        name=dict(kind.name),
-        domain=kind.domain.code,
-        critical=of[Severity.CRITICAL],
-        major=of[Severity.MAJOR],
-        minor=of[Severity.MINOR],
-        suggestion=of[Severity.SUGGESTION],
-        total=len(rows),
-        in_time=rate_closed_in_time(f"feedback/type/{kind.code}/handled_in_time", rows, now),
+        kind.code, dict(kind.name), kind.domain.code, *severities, total=len(rows), in_time=in_time
     )
 
 

@@ -97,6 +97,11 @@ def client_key(client: int) -> str:
     return str(client) if client else "none"
 
 
+def parse_client_key(key: str) -> int:
+    """The client of a key."""
+    return NO_CLIENT if key == client_key(NO_CLIENT) else int(key)
+
+
 class QuestionIndex:
     """The questions of every questionnaire as last published, by questionnaire and code, in their order."""
 

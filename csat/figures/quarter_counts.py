@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Self
 
 from csat.figures import choices, suppression
-from csat.figures.cells import CellCount, QuarterCube
+from csat.figures.cells import TOTAL, CellCount, QuarterCube
 from csat.figures.choices import ChosenOptions
 from csat.figures.cube import add_choices, count_cells, count_cells_of_keys, count_overall_cells
-from csat.figures.labels import NO_CLIENT, ClientIndex, QuestionIndex, client_key
+from csat.figures.labels import ClientIndex, QuestionIndex, client_key, localise_term, parse_client_key
 from csat.figures.rates import compare_rates, make_cell_index, make_cell_rate, split_by_channel
 from csat.figures.tally_queries import OVERALL
 from csat.figures.types import CutRow, Index, LocalisedName, Rate, TrendPoint
@@ -87,6 +87,25 @@ class QuarterCounts:
             linked=linked,
         )
 
+    def client_row(self, client: int, within: str = "") -> CutRow:
+        """The line of a client, within a questionnaire if one is named."""
+        key, tier = client_key(client), self.clients.tier(client, int(self.quarter))
+        return self.row(f"{TOTAL}/client/{key}{within}", key, self.clients.name(client), tier)
+
+    def questionnaire_rows(self, whose: str = "") -> Iterable[CutRow]:
+        """A line for each questionnaire that was answered, by a client if one is named."""
+        for code, title in self.questions.titles.items():
+            cell = f"{TOTAL}{whose}/questionnaire/{code}"
+            if self.now.of(cell).of:
+                yield self.row(cell, code, title)
+
+    def dimension_rows(self, whose: str = "") -> Iterable[CutRow]:
+        """A line for each dimension that was rated, by a client if one is named."""
+        for one in self.rated_dimensions():
+            cell = f"dimension/{one}{whose}"
+            if self.now.of(cell).of:
+                yield self.row(cell, str(one), localise_term(one))
+
     def keys(self, cut: str) -> set[str]:
         """What the cells of a cut are about, in this quarter."""
         world = self.now.worlds.get(OVERALL)
@@ -95,8 +114,7 @@ class QuarterCounts:
 
     def counted_clients(self) -> list[int]:
         """The clients with answers in this quarter, in their order."""
-        keys = self.keys("client")
-        return self.clients.in_order(0 if key == client_key(NO_CLIENT) else int(key) for key in keys)
+        return self.clients.in_order(map(parse_client_key, self.keys("client")))
 
     def rated_dimensions(self) -> list[Dimension]:
         """The dimensions that somebody rated, in their order."""

@@ -11,7 +11,7 @@ from csat.figures import choices, importance, labels, questions, response_rates,
 from csat.figures.cells import TOTAL
 from csat.figures.cube import count_totals
 from csat.figures.feedback import compute_feedback_figures
-from csat.figures.labels import NO_CLIENT, client_key
+from csat.figures.labels import NO_CLIENT, client_key, parse_client_key
 from csat.figures.quarter_counts import TREND_QUARTERS, QuarterCounts, build_trend_point
 from csat.figures.rates import compare_rates
 from csat.figures.types import ChannelRow, CutRow, QuarterFigures, Rate, RateChange, TrendPoint
@@ -59,8 +59,8 @@ class _FiguresBuilder(QuarterCounts):
             trend=tuple(self._trend()),
             clients=tuple(self._clients({row.key for row in everybody.clients if row.delivered})),
             tiers=tuple(self._tiers()),
-            questionnaires=tuple(self._questionnaires()),
-            dimensions=tuple(self._dimensions()),
+            questionnaires=tuple(self.questionnaire_rows()),
+            dimensions=tuple(self.dimension_rows()),
             channels=tuple(self._channels()),
             questions=tuple(questions.build_question_rows(answered, self.questions, self.hidden)),
             importance=placed,
@@ -106,10 +106,7 @@ class _FiguresBuilder(QuarterCounts):
     def _clients(self, asked_keys: set[str]) -> Iterable[CutRow]:
         """Clients with answers, and those who were asked and did not answer."""
         keys = self.keys("client") | (asked_keys - {client_key(NO_CLIENT)})
-        for client in self.clients.in_order(0 if key == client_key(NO_CLIENT) else int(key) for key in keys):
-            key = client_key(client)
-            name, tier = self.clients.name(client), self.clients.tier(client, int(self.quarter))
-            yield self.row(f"{TOTAL}/client/{key}", key, name, tier)
+        return map(self.client_row, self.clients.in_order(map(parse_client_key, keys)))
 
     def _tiers(self) -> Iterable[CutRow]:
         keys = self.keys("tier")
@@ -117,22 +114,12 @@ class _FiguresBuilder(QuarterCounts):
             if tier in keys:
                 yield self.row(f"{TOTAL}/tier/{tier}", str(tier), labels.localise_term(tier))
 
-    def _questionnaires(self) -> Iterable[CutRow]:
-        keys = self.keys("questionnaire")
-        for code, title in self.questions.titles.items():
-            if code in keys:
-                yield self.row(f"{TOTAL}/questionnaire/{code}", code, title)
-
     def _channels(self) -> Iterable[ChannelRow]:
         keys = self.keys("channel")
         for channel in Channel:
             if channel in keys:
                 cell = f"{TOTAL}/channel/{channel}"
                 yield ChannelRow(str(channel), self.rate(cell), self.index(cell))
-
-    def _dimensions(self) -> Iterable[CutRow]:
-        for one in self.rated_dimensions():
-            yield self.row(f"dimension/{one}", str(one), labels.localise_term(one))
 
     def _heat(self) -> Iterable[dict[str, object]]:
         clients = [client_key(client) for client in self.counted_clients()]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 from csat.figures import statistics
 from csat.figures.cells import CellCount
 from csat.figures.types import Index, Rate
+from csat.models.feedback import Severity
 
 
 def make_rate(id_: str, good: int, of: int, n: int | None = None) -> Rate:
@@ -42,6 +46,12 @@ def make_cell_index(id_: str, count: CellCount, hidden: bool) -> Index:
     if hidden:
         return Index(id_, None, None, hidden=True)
     return Index(id_, count.index, count.n)
+
+
+def count_severities(severities: Iterable[Severity]) -> tuple[int, int, int, int]:
+    """How much feedback is critical, major, minor, and a suggestion."""
+    of = Counter(severities)
+    return of[Severity.CRITICAL], of[Severity.MAJOR], of[Severity.MINOR], of[Severity.SUGGESTION]
 
 
 def compare_rates(now: Rate, before: Rate) -> str:

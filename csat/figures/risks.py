@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
+from csat.figures.rates import count_severities
 from csat.figures.types import LocalisedName
 from csat.models.feedback import Feedback, IssueType, RiskDomain, Severity
 from csat.models.risks import PointDuty, PreventionPoint, Standing
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.risks import assessments
 
-COMPLAINT_SEVERITIES = (
-    Severity.CRITICAL,
-    Severity.MAJOR,
-    Severity.MINOR,
-)  # a suggestion complains of nothing
+# a suggestion complains of nothing
+COMPLAINT_SEVERITIES = (Severity.CRITICAL, Severity.MAJOR, Severity.MINOR)
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ class RiskFigures:
 
 def compute_risk_figures(quarter: Quarter) -> RiskFigures:
     """The matrix domain × severity with the assessments beside (K2). Linked feedback counts once."""
-    standings, duties, severities = _standings(quarter), _duties(), _severities(quarter)
+    standings, duties, severities = _standings(quarter), _duties(), _severities(quarter, IssueType.domain)
     rows = [
         _row(domain, standings[domain.id], duties[domain.id], severities[domain.id])
         for domain in RiskDomain.select().order_by(RiskDomain.position)
@@ -65,11 +63,7 @@ def count_by_issue_type(
     domain: RiskDomain, quarter: Quarter
 ) -> tuple[tuple[IssueType, Counter[Severity]], ...]:
     """The quarter's feedback of each issue type of a domain, by severity. Linked feedback counts once."""
-    rows = Feedback.select(Feedback.issue_type, Feedback.severity)
-    mine = rows.where(Feedback.quarter == int(quarter), Feedback.linked_to.is_null()).tuples()
-    found: defaultdict[int, Counter[Severity]] = defaultdict(Counter)
-    for kind, severity in mine:
-        found[kind][Severity(severity)] += 1
+    found = _severities(quarter, Feedback.issue_type)
     kinds = IssueType.select().where(IssueType.domain == domain).order_by(IssueType.position)
     return tuple((kind, found[kind.id]) for kind in kinds)
 
@@ -78,16 +72,10 @@ def _row(domain: RiskDomain, of: Counter[Standing], points: int, severe: Counter
     assessed, complaints = sum(of.values()), sum(severe[one] for one in COMPLAINT_SEVERITIES)
     all_in_place = 0 < assessed == of[Standing.IN_PLACE]
     return RiskDomainRow(
-        code=domain.code,
-        name=dict(domain.name),
-        in_place=of[Standing.IN_PLACE],
-        partly=of[Standing.PARTLY],
-        missing=of[Standing.MISSING],
-        unassessed=max(0, points - assessed),
-        critical=severe[Severity.CRITICAL],
-        major=severe[Severity.MAJOR],
-        minor=severe[Severity.MINOR],
-        suggestion=severe[Severity.SUGGESTION],
+        domain.code,
+        dict(domain.name),
+        *(of[Standing.IN_PLACE], of[Standing.PARTLY], of[Standing.MISSING], max(0, points - assessed)),
+        *count_severities(severe.elements()),
         total=sum(severe.values()),
         marked=all_in_place and complaints > 0,
     )
@@ -109,11 +97,11 @@ def _duties() -> Counter[int]:
     return Counter(key for (key,) in rows.tuples())
 
 
-def _severities(quarter: Quarter) -> defaultdict[int, Counter[Severity]]:
-    """The quarter's feedback by domain and severity."""
-    rows = Feedback.select(IssueType.domain, Feedback.severity).join(IssueType)
-    mine = rows.where(Feedback.quarter == int(quarter), Feedback.linked_to.is_null()).tuples()
+def _severities(quarter: Quarter, by: object) -> defaultdict[int, Counter[Severity]]:
+    """The quarter's feedback by domain or issue type, and severity."""
+    rows = Feedback.select(by, Feedback.severity).join(IssueType)
+    mine = rows.where(Feedback.quarter == int(quarter), Feedback.linked_to.is_null())
     found: defaultdict[int, Counter[Severity]] = defaultdict(Counter)
-    for domain, severity in mine:
-        found[domain][Severity(severity)] += 1
+    for key, severity in mine.tuples():
+        found[key][Severity(severity)] += 1
     return found

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csat.figures import cube, suppression
-from csat.figures.labels import ClientIndex
+from csat.figures.cells import QuarterCube
+from csat.figures.labels import ClientIndex, client_key
 from csat.figures.quarterly import compute_quarter_figures
 from csat.figures.types import QuarterFigures
 from csat.models.answers import Answer, Response, Verdict
@@ -207,9 +208,9 @@ class FiveClients:
         return "" if not key else "core" if key < 3 else "ordinary"
 
 
-def counted(people: list[tuple]) -> cube.QuarterCube:
+def counted(people: list[tuple]) -> QuarterCube:
     """The cells of anonymous people; each answered some questions of one dimension."""
-    found, clients = cube.QuarterCube(), FiveClients()
+    found, clients = QuarterCube(), FiveClients()
     for client, form, channel, codes in people:
         row = {
             "client": client,
@@ -236,10 +237,7 @@ def test_overall_ratings_withstand_any_population(people):
     found = counted(people)
     hidden = suppression.find_hidden_cells(found, K)
     tiers = FiveClients()
-    who = {
-        at: (cube.client_key(c), q, ch, tiers.tier(c, Q3) or "none")
-        for at, (c, q, ch, _) in enumerate(people)
-    }
+    who = {at: (client_key(c), q, ch, tiers.tier(c, Q3) or "none") for at, (c, q, ch, _) in enumerate(people)}
     world = found.worlds["overall"].cells
     shown = {cell: members(cell, who) for cell in world if cell not in hidden}
     assert attack(shown, groups_by(who)) == []
@@ -261,7 +259,7 @@ def test_ratings_of_a_dimension_withstand_any_population(people):
             shown[cell] = frozenset(
                 number
                 for (_, c, q, code), number in numbers.items()
-                if (kind == "dimension" and (not rest or rest[1] == cube.client_key(c)))
+                if (kind == "dimension" and (not rest or rest[1] == client_key(c)))
                 or (kind == "question" and (name, rest[0]) == (q, f"{q}_{code}"))
             )
     attacker = Attacker(list(shown.values()))
