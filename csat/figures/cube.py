@@ -22,7 +22,8 @@ from csat.figures.cells import (
     list_overall_keys,
 )
 from csat.figures.labels import ClientIndex, QuestionIndex
-from csat.figures.tally_queries import OVERALL, RECORDED_CHANNELS
+from csat.figures.tally_queries import OVERALL
+from csat.models.asking import RECORDED_CHANNELS
 from csat.models.questionnaires import Kind
 from csat.procedure.review.tally import NOT_APPLICABLE_VALUE, RESPONSE_COUNT, SATISFIED, TALLY_KEY, TallyKey
 

@@ -20,8 +20,8 @@ from csat.figures.rates import compare_rates, make_rate
 from csat.figures.types import Rate
 from csat.models.base import Condition
 from csat.models.feedback import Feedback
+from csat.procedure.clients.merging import client_family
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.feedback.recurrence import client_family
 
 MOST_LATER_QUARTERS = 4  # quarters after that of the feedback, at most
 

@@ -11,6 +11,7 @@ from csat.figures.types import LocalisedName
 from csat.models.clients import Client, Tier, TierChange
 from csat.models.people import Department, Person
 from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion, VersionState
+from csat.procedure.clients.merging import map_roots
 from csat.procedure.core.quarter import Quarter
 from csat.terms import get_term
 from csat.translations import catalogue
@@ -48,17 +49,14 @@ class ClientIndex:
 
     def __init__(self) -> None:
         self._by_key = {client.id: client for client in Client.select()}
+        self._roots = map_roots(Client)
         self._changes: dict[int, list[TierChange]] = defaultdict(list)
         for change in TierChange.select().order_by(TierChange.at, TierChange.id):
             self._changes[change.client_id].append(change)
 
     def root(self, key: int | None) -> int:
         """The client a key counts as; 0 for none."""
-        client, seen = self._by_key.get(key or NO_CLIENT), set()
-        while client is not None and client.counts_as is not None and client.id not in seen:
-            seen.add(client.id)
-            client = self._by_key[client.counts_as.id]
-        return NO_CLIENT if client is None else client.id
+        return self._roots.get(key, key) if key and key in self._by_key else NO_CLIENT
 
     def counting_as(self, key: int) -> list[int]:
         """The keys of all clients that count as this one, itself among them."""

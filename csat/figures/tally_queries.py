@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from peewee import SQL, Case, ModelSelect, fn
 
-from csat.models.asking import Channel
+from csat.models.asking import RECORDED_CHANNELS
 from csat.models.base import Rows
 from csat.models.questionnaires import Dimension
 from csat.models.reporting import Tally
 from csat.procedure.review.tally import NOT_APPLICABLE_VALUE, RESPONSE_COUNT, SATISFIED
 
 OVERALL = Dimension.OVERALL.value
-RECORDED_CHANNELS = (
-    Channel.TELEPHONE,
-    Channel.INTERVIEW,
-)  # taken down by us, and named by nature (anonymity 6)
 
 # Telephone against link: only what has a name is told apart, so that the two parts of a cell never say
 # more about its anonymous answers than the cell itself (F4).

@@ -19,7 +19,7 @@ from peewee import (
     TextField,
 )
 
-from csat.models.asking import Campaign, Channel
+from csat.models.asking import RECORDED_CHANNELS, Campaign, Channel
 from csat.models.base import CodeField, InstantField, Table, random_key
 from csat.models.clients import Client, Contact, Incident
 from csat.models.people import Department, Person
@@ -99,6 +99,11 @@ class Response(Table):
     engineer_id: int | None
     recorder_id: int | None
     answers: ModelSelect[Answer]
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether one of us took it down, and it is known who."""
+        return self.channel in RECORDED_CHANNELS and self.recorder_id is not None
 
 
 class Answer(Table):

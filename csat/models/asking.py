@@ -42,6 +42,10 @@ class Channel(StrEnum):
     INTERVIEW = "interview"
 
 
+# Taken down by one of us, and named by nature (anonymity 6).
+RECORDED_CHANNELS = (Channel.TELEPHONE, Channel.INTERVIEW)
+
+
 class CampaignState(StrEnum):
     OPEN = "open"
     CLOSED = "closed"

@@ -12,7 +12,8 @@ from csat.models.feedback import IssueType, RiskDomain, Severity
 from csat.models.people import Person
 from csat.models.roles import Role
 from csat.procedure.campaigns import proposals
-from csat.procedure.people import departments, people
+from csat.procedure.clients.clients import select_clients_in_use
+from csat.procedure.people import departments, permissions
 from csat.web.access import current_person
 from csat.web.formatting import localised_text, operator_zone
 from csat.web.forms import code_choices, person_choices, record_choices
@@ -28,7 +29,7 @@ def department_choices(blank: str = "") -> list[SelectChoice]:
 
 def client_choices(blank: str = "") -> list[SelectChoice]:
     """The clients that this person sees, without those merged into another."""
-    rows = Client.select().where(Client.retired_at.is_null(), Client.counts_as.is_null())
+    rows = select_clients_in_use()
     own = visible_clients()
     if own is not None:  # a project manager's: those in their care
         rows = rows.where(Client.id.in_(own))
@@ -48,7 +49,7 @@ def visible_clients() -> set[int] | None:
 
 def supervisor_choices() -> list[SelectChoice]:
     """Everybody of QA."""
-    return person_choices(people.list_role_holders(Role.QA), gettext("Please choose"))
+    return person_choices(permissions.list_role_holders(Role.QA), gettext("Please choose"))
 
 
 def staff_choices(blank: str | None = None) -> list[SelectChoice]:

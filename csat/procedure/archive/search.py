@@ -17,6 +17,7 @@ from csat.models.base import Condition
 from csat.models.clients import Client
 from csat.models.corrections import CorrectedAnswer, Correction, CorrectionState
 from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion
+from csat.procedure.clients.merging import client_family, map_roots
 from csat.procedure.core.quarter import Quarter
 
 UNNAMED_CLIENT = 0  # the client of a search for responses that name none
@@ -72,8 +73,8 @@ def find_corrected(responses: Iterable[Response]) -> set[int]:
 
 def list_clients() -> list[Client]:
     """The clients that have responses, by name; merged ones under the one they count as."""
-    rows = Client.select().where(Client.id.in_(Response.select(Response.client).distinct()))
-    keys = {row.counts_as_id or row.id for row in rows}
+    roots = map_roots(Client)
+    keys = {roots.get(key, key) for (key,) in Response.select(Response.client).distinct().tuples()}
     return list(Client.select().where(Client.id.in_(keys)).order_by(Client.name))
 
 
@@ -119,8 +120,7 @@ def _filter_conditions(search: ArchiveFilter) -> list[Condition]:
 def _client_condition(key: int) -> Condition:
     if key == UNNAMED_CLIENT:
         return Response.client.is_null()
-    same = Client.select(Client.id).where((Client.id == key) | (Client.counts_as == key))
-    return Response.client.in_(same)
+    return Response.client.in_(client_family(key))
 
 
 def _words_condition(words: str) -> Condition:

@@ -13,6 +13,7 @@ from csat.models.clients import Client, Contact, Tier
 from csat.models.people import Person
 from csat.models.roles import Role
 from csat.procedure.clients import clients
+from csat.procedure.clients.clients import select_clients_in_use
 from csat.procedure.core.refusals import NotFound
 from csat.procedure.people import permissions
 from csat.words import N_
@@ -63,9 +64,7 @@ def list_proposals(manager: Person | None, zone: tzinfo, now: datetime) -> list[
     Without a manager: all of them, those in nobody's care too.
     """
     day = now.astimezone(zone).date()
-    found = Client.select().where(
-        Client.tier.in_([Tier.IMPORTANT, Tier.CORE]), Client.retired_at.is_null(), Client.counts_as.is_null()
-    )
+    found = select_clients_in_use().where(Client.tier.in_([Tier.IMPORTANT, Tier.CORE]))
     if manager is not None:
         found = found.where(Client.id.in_([client.id for client in clients.clients_of(manager, day)]))
     return build_proposals(found.order_by(Client.tier, Client.name), day)
@@ -86,7 +85,7 @@ def build_proposals(found: Iterable[Client], day: date) -> list[ClientProposal]:
 
 def search_clients(words: str, own: set[int] | None) -> list[Client]:
     """Clients whose name holds these words, at most fifty: for campaigns of other occasions (P4)."""
-    query = Client.select().where(Client.retired_at.is_null(), Client.counts_as.is_null())
+    query = select_clients_in_use()
     if own is not None:
         query = query.where(Client.id.in_(own))
     if words:

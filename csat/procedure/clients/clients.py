@@ -8,7 +8,6 @@ from typing import TypedDict
 from peewee import JOIN, ModelSelect, fn
 
 from csat.database import write
-from csat.models.base import Condition
 from csat.models.clients import Client, ClientCare, Contact, Tier, TierChange
 from csat.models.people import Person
 from csat.models.roles import Role
@@ -17,6 +16,7 @@ from csat.procedure.core.contact_details import mask_email, mask_telephone
 from csat.procedure.core.guards import get_or_refuse, need_text
 from csat.procedure.core.refusals import InputWrong, NameTaken, NotFound
 from csat.procedure.people import permissions
+from csat.procedure.people.departments import covers_day
 from csat.words import N_
 
 __all__ = [
@@ -29,7 +29,7 @@ __all__ = [
     "put_in_care",
 ]
 
-ROLES_SEEING_ALL = frozenset({Role.ADMIN, Role.QA, Role.DESK, Role.DIRECTOR})
+ROLES_SEEING_ALL_CLIENTS = permissions.PERMISSION_MATRIX["clients.see"] - {Role.MANAGER}
 
 
 class CareOutOfOrder(InputWrong):
@@ -97,11 +97,16 @@ def list_clients(
 ) -> ModelSelect[Client]:
     """A query of the clients a person may see, by name: a project manager sees those in their care."""
     query = Client.select().where(Client.retired_at.is_null(not retired)).order_by(Client.name, Client.id)
-    if not ROLES_SEEING_ALL & permissions.roles_of(person):
+    if not ROLES_SEEING_ALL_CLIENTS & permissions.roles_of(person):
         query = query.where(Client.id.in_(_in_care_of(person, day)))
     if search:
         query = query.where(Client.name.contains(search) | Client.name_en.contains(search))
     return query.where(Client.tier == tier) if tier else query
+
+
+def select_clients_in_use() -> ModelSelect[Client]:
+    """A query of the clients that are served, without those that count as another."""
+    return Client.select().where(Client.retired_at.is_null(), Client.counts_as.is_null())
 
 
 def client_for(person: Person, key: int, day: date) -> Client:
@@ -151,7 +156,7 @@ def manager_of(client: Client, day: date) -> Person | None:
     care = (
         ClientCare.select(ClientCare, Person)
         .join(Person)
-        .where(ClientCare.client == client, _care_covers_day(day))
+        .where(ClientCare.client == client, covers_day(ClientCare, day))
     )
     row = care.order_by(ClientCare.since.desc()).first()
     return None if row is None else row.person
@@ -159,7 +164,7 @@ def manager_of(client: Client, day: date) -> Person | None:
 
 def list_managers(day: date) -> dict[int, Person]:
     """The project manager of each client on a day, by the client's key."""
-    care = ClientCare.select(ClientCare, Person).join(Person).where(_care_covers_day(day))
+    care = ClientCare.select(ClientCare, Person).join(Person).where(covers_day(ClientCare, day))
     return {row.client_id: row.person for row in care}
 
 
@@ -175,17 +180,15 @@ def list_care_history(client: Client) -> list[ClientCare]:
     return list(query.order_by(ClientCare.since.desc()))
 
 
-def _care_covers_day(day: date) -> Condition:
-    return (ClientCare.since <= day) & (ClientCare.until.is_null() | (ClientCare.until > day))
-
-
 def _in_care_of(person: Person, day: date) -> ModelSelect[ClientCare]:
-    return ClientCare.select(ClientCare.client).where(ClientCare.person == person, _care_covers_day(day))
+    return ClientCare.select(ClientCare.client).where(
+        ClientCare.person == person, covers_day(ClientCare, day)
+    )
 
 
 def _may_see(person: Person, client: Client, day: date) -> bool:
     held = permissions.roles_of(person)
-    if ROLES_SEEING_ALL & held:
+    if ROLES_SEEING_ALL_CLIENTS & held:
         return True
     return Role.MANAGER in held and _is_in_care(person, client, day)
 
@@ -193,7 +196,7 @@ def _may_see(person: Person, client: Client, day: date) -> bool:
 def _is_in_care(person: Person, client: Client, day: date) -> bool:
     return (
         ClientCare.select()
-        .where(ClientCare.client == client, ClientCare.person == person, _care_covers_day(day))
+        .where(ClientCare.client == client, ClientCare.person == person, covers_day(ClientCare, day))
         .exists()
     )
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from csat.database import write
 from csat.models.clients import Contact
 from csat.models.outbox import OptOutLink
+from csat.procedure.clients.merging import find_person, same_person
 from csat.procedure.core import audit, tokens
 from csat.procedure.core.refusals import LinkUnknown
 
@@ -27,8 +28,7 @@ def get_contact_of_link(token: str) -> Contact:
     link = OptOutLink.get_or_none(OptOutLink.token_hash == tokens.hash_token(token))
     if link is None:
         raise LinkUnknown
-    contact = link.contact
-    return contact.counts_as or contact
+    return find_person(link.contact)
 
 
 def opt_out_contact(token: str, now: datetime) -> Contact:
@@ -45,8 +45,7 @@ def _set_opted_out(token: str, to: datetime | None, now: datetime) -> Contact:
     with write():
         contact = get_contact_of_link(token)
         if (contact.opted_out_at is None) != (to is None):
-            alike = (Contact.id == contact.id) | (Contact.counts_as == contact)
-            Contact.update(opted_out_at=to).where(alike).execute()
+            Contact.update(opted_out_at=to).where(Contact.id.in_(same_person(contact))).execute()
             contact.opted_out_at = to
             if to is None:
                 audit.record(CONTACT_ACTOR, "contact opted in", contact, now)

@@ -13,7 +13,6 @@ from datetime import date, datetime, tzinfo
 from csat.database import write
 from csat.models.commitments import Commitment, Measurement, Origin, Unit
 from csat.models.people import Person
-from csat.models.roles import Role
 from csat.procedure.commitments import commitments
 from csat.procedure.core import audit
 from csat.procedure.core.guards import get_or_refuse, need_text
@@ -25,7 +24,6 @@ from csat.words import N_
 
 COUNT_CODES = frozenset({"security_incidents"})  # a share of what, must be said (§9)
 MAX_VALUE = 1e12
-ROLES_READING_ALL = frozenset({Role.QA, Role.DIRECTOR, Role.IMPROVEMENT})
 
 
 class MeasurementNotEntered(Refusal):
@@ -233,14 +231,9 @@ def list_to_enter(person: Person, now: datetime, zone: tzinfo) -> list[Commitmen
 # --- its files ---------------------------------------------------------------------------------------
 
 
-def may_read_all(person: Person) -> bool:
-    """Whether a person reads the files of every measurement."""
-    return bool(ROLES_READING_ALL & permissions.roles_of(person))
-
-
 def _may_see(person: Person, key: int, today: date) -> bool:
     """QA, the director and the improvement group read all files, a department those of its own."""
-    return may_read_all(person) or _is_own_measurement(person, get_measurement(key), today)
+    return permissions.sees_all(person) or _is_own_measurement(person, get_measurement(key), today)
 
 
 def _may_change(person: Person, key: int, today: date) -> bool:

@@ -13,8 +13,6 @@ from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.refusals import NotPermitted
 from csat.procedure.people import permissions, separation_of_duties
 
-ROLES_SEEING_ALL = frozenset({Role.QA, Role.IMPROVEMENT, Role.DIRECTOR})
-
 
 def feedback_for(person: Person, key: int, today: date) -> Feedback:
     """A feedback that a person may see: a department only its own. Raise NotFound otherwise."""
@@ -38,10 +36,9 @@ def may_work_on(person: Person, feedback: Feedback, today: date) -> bool:
 
 def select_visible(person: Person, today: date) -> ModelSelect[Feedback]:
     """All feedback a person may see."""
-    mine = permissions.roles_of(person)
-    if mine & ROLES_SEEING_ALL:
+    if permissions.sees_all(person):
         return Feedback.select()
-    if Role.DEPARTMENT in mine:
+    if Role.DEPARTMENT in permissions.roles_of(person):
         departments = separation_of_duties.departments_of(person, today)
         return Feedback.select().where(Feedback.department.in_(departments))
     return Feedback.select().where(Feedback.id.is_null())

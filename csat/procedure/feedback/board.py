@@ -13,12 +13,12 @@ from csat.models.clients import Client
 from csat.models.feedback import Feedback, FeedbackState, IssueType, Severity
 from csat.models.people import Department, Person
 from csat.models.roles import Role
+from csat.procedure.clients.merging import client_family
 from csat.procedure.core import settings
 from csat.procedure.feedback.access import select_visible
 from csat.procedure.feedback.due import closing_overdue_condition, due_soon_condition, overdue_condition
 from csat.procedure.feedback.workflow import plan_waiting_condition
 from csat.procedure.people import permissions, separation_of_duties
-from csat.procedure.review.drilldown import client_family
 
 
 @dataclass(frozen=True)

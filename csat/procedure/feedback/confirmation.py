@@ -12,8 +12,9 @@ from csat.models.clients import Client
 from csat.models.effect import ClosingCheck
 from csat.models.feedback import Feedback, FeedbackState, IssueType, Step
 from csat.models.people import Department, Person
+from csat.procedure.clients.merging import client_family
 from csat.procedure.core.guards import need_text
-from csat.procedure.feedback import follow_up, recurrence
+from csat.procedure.feedback import follow_up
 from csat.procedure.feedback.follow_up import select_unsolved_answers
 from csat.procedure.feedback.workflow import take_step
 from csat.procedure.people import separation_of_duties
@@ -81,7 +82,7 @@ def return_feedback(feedback: Feedback, reason: str, by: Person, now: datetime) 
 
 def list_similar_feedback(feedback: Feedback) -> list[Feedback]:
     """Other feedback of the same client and type, newest first: whether it came again is evidence (I5)."""
-    clients = recurrence.client_family(feedback.client_id)
+    clients = client_family(feedback.client_id)
     if not clients:
         return []
     same = Feedback.client.in_(clients) & (Feedback.issue_type == feedback.issue_type_id)

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from csat.database import write
-from csat.models.access import RoleGrant
 from csat.models.feedback import Feedback
 from csat.models.outbox import MailKind, MailState, OutboxMessage
-from csat.models.people import Membership, Person
+from csat.models.people import Person
 from csat.models.roles import Role
 from csat.procedure.core import audit, settings
 from csat.procedure.feedback import due
 from csat.procedure.mail import outbox
+from csat.procedure.people.departments import list_members_on
+from csat.procedure.people.permissions import list_role_holders
 
 OWNER, HEAD, DIRECTOR = "owner", "head", "director"
 
@@ -91,22 +92,11 @@ def _list_due_levels(late: timedelta) -> list[str]:
 def _find_recipients(feedback: Feedback, level: str, now: datetime, zone: tzinfo) -> list[Person]:
     department = feedback.department
     if level == DIRECTOR:
-        return _list_role_holders(Role.DIRECTOR)
+        return list_role_holders(Role.DIRECTOR)
     if department is None:  # not assigned yet: that is QA's to do
-        return _list_role_holders(Role.QA) if level == OWNER else []
+        return list_role_holders(Role.QA) if level == OWNER else []
     if level == HEAD:
         head = department.head
         return [head] if head and head.retired_at is None else []
-    day = now.astimezone(zone).date()
-    here = Membership.select(Membership.person).where(
-        Membership.department == department,
-        Membership.since <= day,
-        Membership.until.is_null() | (Membership.until > day),
-    )
-    members = {row.person_id for row in here}
-    return [person for person in _list_role_holders(Role.DEPARTMENT) if person.id in members]
-
-
-def _list_role_holders(role: Role) -> list[Person]:
-    grants = RoleGrant.select(RoleGrant.person).where(RoleGrant.role == role, RoleGrant.ended_at.is_null())
-    return list(Person.select().where(Person.id.in_(grants), Person.retired_at.is_null()).order_by(Person.id))
+    members = list_members_on(department, now.astimezone(zone).date())
+    return [person for person in list_role_holders(Role.DEPARTMENT) if person in members]

@@ -23,6 +23,7 @@ from csat.models.people import Person
 from csat.models.questionnaires import Question
 from csat.procedure.campaigns import campaigns, invitations
 from csat.procedure.campaigns.proposals import find_visible_clients
+from csat.procedure.clients.merging import find_person, same_person
 from csat.procedure.core import audit, settings
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import Refusal
@@ -129,7 +130,7 @@ def _choose_contact(matter: list[Feedback], now: datetime) -> tuple[Contact | No
         return None, Unasked.OBSERVED
     else:
         contact = _find_called_contact(matter)
-    return _check_contact(contact and (contact.counts_as or contact), now)
+    return _check_contact(contact and find_person(contact), now)
 
 
 def _check_contact(contact: Contact | None, now: datetime) -> tuple[Contact | None, Unasked | None]:
@@ -164,8 +165,7 @@ def _is_in_cooldown(contact: Contact, now: datetime) -> bool:
     days = settings.get_whole_number("rest_days")
     if not days:
         return False
-    alike = Contact.select(Contact.id).where((Contact.id == contact) | (Contact.counts_as == contact))
-    recent = Attempt.select().join(Invitation).where(Invitation.contact.in_(alike))
+    recent = Attempt.select().join(Invitation).where(Invitation.contact.in_(same_person(contact)))
     lately = recent.where(Attempt.at > now - timedelta(days=days), Attempt.outcome.in_(REACHED_OUTCOMES))
     return any(_was_delivered(attempt.invitation) for attempt in lately)
 

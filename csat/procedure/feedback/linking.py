@@ -10,6 +10,7 @@ from datetime import datetime
 from csat.database import write
 from csat.models.feedback import Feedback, Step
 from csat.models.people import Person
+from csat.procedure.clients.merging import client_family
 from csat.procedure.core.guards import need_text
 from csat.procedure.core.refusals import InputWrong, OutOfOrder
 from csat.procedure.feedback import recurrence
@@ -39,7 +40,7 @@ def list_link_candidates(feedback: Feedback) -> list[Feedback]:
     if feedback.client is None or feedback.state not in OPEN_FEEDBACK_STATES:
         return []
     same = Feedback.select().where(
-        Feedback.client.in_(recurrence.client_family(feedback.client_id)),
+        Feedback.client.in_(client_family(feedback.client_id)),
         Feedback.issue_type == feedback.issue_type_id,
         Feedback.state.in_(OPEN_FEEDBACK_STATES),
         Feedback.id.not_in([one.id for one in find_linked_group(feedback)]),

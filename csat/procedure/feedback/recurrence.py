@@ -13,11 +13,11 @@ from peewee import ModelSelect, Select
 
 from csat.database import write
 from csat.models.answers import Answer
-from csat.models.clients import Client
 from csat.models.effect import ClosingCheck, Recurrence
 from csat.models.feedback import Feedback, FeedbackSource, FeedbackState, Step
 from csat.models.people import Person
 from csat.models.questionnaires import Question
+from csat.procedure.clients.merging import client_family
 from csat.procedure.core import audit
 from csat.procedure.feedback.workflow import AUDIT_ACTIONS, add_history_entry
 from csat.procedure.questionnaires.questionnaires import NO, SOLVED
@@ -52,16 +52,6 @@ def list_later(feedback: Feedback) -> list[Recurrence]:
     """The feedback that came after this one was closed, and says that it did not last."""
     rows = Recurrence.select(Recurrence, Feedback).join(Feedback, on=(Recurrence.feedback == Feedback.id))
     return list(rows.where(Recurrence.earlier == feedback).order_by(Recurrence.feedback))
-
-
-def client_family(client: int | None) -> set[int]:
-    """The keys of a client and of all that count as the same one (merged clients are never rewritten)."""
-    if client is None:
-        return set()
-    pairs = Client.select(Client.id, Client.counts_as).where(Client.counts_as.is_null(False)).tuples()
-    counts = dict(pairs)
-    root = _find_root(client, counts)
-    return {root} | {key for key in counts if _find_root(key, counts) == root}
 
 
 def select_unsolved(responses: Select) -> ModelSelect[Answer]:
@@ -129,11 +119,3 @@ def _record_both(step: Step, feedback: Feedback, earlier: Feedback, by: Person, 
     add_history_entry(step, earlier, by, now, feedback.number, {"feedback": feedback.id})
     add_history_entry(step, feedback, by, now, earlier.number, {"feedback": earlier.id})
     audit.record(by, AUDIT_ACTIONS[step], earlier, now, feedback=feedback.id)
-
-
-def _find_root(key: int, counts: dict[int, int]) -> int:
-    seen = set()
-    while key in counts and key not in seen:
-        seen.add(key)
-        key = counts[key]
-    return key

@@ -10,6 +10,7 @@ from csat.database import write
 from csat.models.asking import Attempt, AttemptOutcome, Invitation
 from csat.models.base import expect_value
 from csat.models.clients import Contact, Incident
+from csat.procedure.clients.merging import map_roots
 from csat.procedure.core import audit, settings
 from csat.procedure.incidents.delivery import REACHED_OUTCOMES, is_delivered
 from csat.words import N_
@@ -33,9 +34,9 @@ def skip_in_cooldown(now: datetime, only: Iterable[int] | None = None) -> int:
         return 0
     rest = timedelta(days=days)
     with write():
-        waiting = _list_waiting(now, only)
-        surveyed = _find_surveys(waiting, rest)
-        resting = [one for one in waiting if _is_in_cooldown(one, surveyed, rest)]
+        waiting, roots = _list_waiting(now, only), map_roots(Contact)
+        surveyed = _find_surveys(waiting, rest, roots)
+        resting = [one for one in waiting if _is_in_cooldown(one, surveyed, rest, roots)]
         for incident in resting:
             Incident.update(skipped_because=COOLDOWN).where(Incident.id == incident.id).execute()
             audit.record(None, "incident skipped", incident, now, reason=COOLDOWN)
@@ -49,31 +50,35 @@ def _list_waiting(now: datetime, only: Iterable[int] | None) -> list[Incident]:
     return list(query if only is None else query.where(Incident.id.in_(list(only))))
 
 
-def _find_surveys(waiting: list[Incident], rest: timedelta) -> dict[int, list[datetime]]:
+def _find_surveys(
+    waiting: list[Incident], rest: timedelta, roots: dict[int, int]
+) -> dict[int, list[datetime]]:
     """By person: when the contacts of these incidents were reached with a survey, as far back as matters."""
     if not waiting:
         return {}
     since = min(expect_value(incident.first_closed_at) for incident in waiting) - rest
-    persons = {_person_key(incident.contact) for incident in waiting}
+    persons = {_person_key(incident.contact, roots) for incident in waiting}
+    alike = persons | {key for key, root in roots.items() if root in persons}
     query = Attempt.select(Attempt, Invitation, Contact).join(Invitation).join(Contact)
-    query = query.where(Attempt.at > since, Contact.id.in_(persons) | Contact.counts_as.in_(persons))
+    query = query.where(Attempt.at > since, Contact.id.in_(alike))
     attempts: dict[Invitation, list[Attempt]] = defaultdict(list)
     for one in query.order_by(Attempt.id):
         attempts[one.invitation].append(one)
     found: dict[int, list[datetime]] = defaultdict(list)
     for invitation, made in attempts.items():
         if is_delivered(made) and AttemptOutcome.WITHDRAWN not in {one.outcome for one in made}:
-            found[_person_key(invitation.contact)].append(
+            found[_person_key(invitation.contact, roots)].append(
                 max(one.at for one in made if one.outcome in REACHED_OUTCOMES)
             )
     return found
 
 
-def _is_in_cooldown(incident: Incident, surveyed: dict[int, list[datetime]], rest: timedelta) -> bool:
+def _is_in_cooldown(
+    incident: Incident, surveyed: dict[int, list[datetime]], rest: timedelta, roots: dict[int, int]
+) -> bool:
     since = expect_value(incident.first_closed_at) - rest
-    return any(at > since for at in surveyed.get(_person_key(incident.contact), ()))
+    return any(at > since for at in surveyed.get(_person_key(incident.contact, roots), ()))
 
 
-def _person_key(contact: Contact | None) -> int:
-    """Merged contacts are one person."""
-    return (contact.counts_as_id or contact.id) if contact else 0
+def _person_key(contact: Contact | None, roots: dict[int, int]) -> int:
+    return roots.get(contact.id, contact.id) if contact else 0

@@ -18,6 +18,8 @@ from csat.models.people import Person
 from csat.models.reporting import Report, ReportState
 from csat.models.roles import Role
 from csat.procedure.clients import clients
+from csat.procedure.clients.clients import select_clients_in_use
+from csat.procedure.clients.merging import map_roots
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.people.permissions import roles_of
 
@@ -107,11 +109,10 @@ def _select_clients(quarter: Quarter) -> list[Client]:
     asked = Invitation.select(Invitation.client).join(Campaign).where(Campaign.quarter == int(quarter))
     said = Feedback.select(Feedback.client).where(Feedback.quarter == int(quarter))
     keys = {row.client_id for query in (asked.distinct(), said.distinct()) for row in query}
-    merged = Client.select(Client.id, Client.counts_as).where(Client.counts_as.is_null(False))
-    roots = {row.id: row.counts_as_id for row in merged}
+    roots = map_roots(Client)
     keys = {roots.get(key or 0, key) for key in keys}
     wanted = Client.tier.in_([Tier.CORE, Tier.IMPORTANT]) | Client.id.in_(keys)
-    rows = Client.select().where(wanted, Client.retired_at.is_null(), Client.counts_as.is_null())
+    rows = select_clients_in_use().where(wanted)
     return sorted(rows, key=lambda client: (TIERS.index(client.tier), client.name))
 
 

@@ -24,6 +24,7 @@ from csat.models.feedback import (
     FeedbackState,
     IssueType,
 )
+from csat.procedure.clients.merging import client_family
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.letters import wording
 
@@ -62,7 +63,7 @@ class LetterFacts:
 def gather_facts(client: Client, quarter: Quarter, zone: tzinfo) -> LetterFacts:
     """What may be retold to a client of a quarter's feedback, and of the actions on it."""
     rows = Feedback.select(Feedback, IssueType).join(IssueType)
-    rows = rows.where(Feedback.quarter == int(quarter), Feedback.client.in_(client_family(client)))
+    rows = rows.where(Feedback.quarter == int(quarter), Feedback.client.in_(client_family(client.id)))
     found = list(rows.order_by(IssueType.position, Feedback.id))
     told = [row for row in found if row.id not in find_untellable(found)]
     said = wording.list_anonymous_words(client, quarter)
@@ -71,12 +72,6 @@ def gather_facts(client: Client, quarter: Quarter, zone: tzinfo) -> LetterFacts:
         tuple(_make_action(action, about, said, zone) for action, about in _list_actions(told)),
         tuple(sorted(_list_forbidden_names(client))),
     )
-
-
-def client_family(client: Client) -> list[int]:
-    """The keys of a client and of those that count as it."""
-    same = (Client.id == client.id) | (Client.counts_as == client.id)
-    return [one.id for one in Client.select(Client.id).where(same)]
 
 
 def find_untellable(rows: Iterable[Feedback]) -> set[int]:
@@ -150,7 +145,7 @@ def _make_action(action: Action, about: Feedback, said: Sequence[str], zone: tzi
 
 def _list_forbidden_names(client: Client) -> set[str]:
     """Who is behind named responses of this client, its contacts, and the names of all other clients."""
-    own = client_family(client)
+    own = client_family(client.id)
     contacts = Contact.select(Contact.name).where(Contact.client.in_(own))
     named = Response.select(Response.respondent_name).where(Response.client.in_(own), ~Response.anonymous)
     others = Client.select(Client.name, Client.name_en).where(Client.id.not_in(own))

@@ -17,6 +17,7 @@ from csat.models.answers import Answer, Message, MessageKind, Response
 from csat.models.base import Json
 from csat.models.clients import Client
 from csat.models.questionnaires import Kind, Question
+from csat.procedure.clients.merging import client_family
 from csat.procedure.core.bilingual import list_fields, name_field
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import InputWrong
@@ -116,8 +117,7 @@ def list_anonymous_words(client: Client, quarter: Quarter) -> list[str]:
 
     Whatever QA decided about it, and also on receipt pages.
     """
-    same = Client.select(Client.id).where((Client.id == client.id) | (Client.counts_as == client.id))
-    theirs = Response.client.is_null() | Response.client.in_(same)
+    theirs = Response.client.is_null() | Response.client.in_(client_family(client.id))
     quarters = Response.quarter.in_([int(quarter), int(quarter.plus(-1))])
     comments = Answer.select(Answer.words).join(Question).switch(Answer).join(Response)
     comments = comments.where(

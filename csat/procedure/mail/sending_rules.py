@@ -12,6 +12,7 @@ from csat.models.clients import Contact
 from csat.models.feedback import FeedbackState
 from csat.models.outbox import MailKind, MailState, OutboxMessage, Why
 from csat.procedure.campaigns import invitations
+from csat.procedure.clients.merging import find_person, same_person
 from csat.procedure.core import settings
 from csat.procedure.core.refusals import Refusal
 from csat.words import N_
@@ -67,7 +68,7 @@ def find_contact_hold_reason(contact: Contact | None) -> Why | None:
         return Why.NO_ADDRESS
     if contact.retired_at is not None:
         return Why.RETIRED
-    if contact.opted_out_at is not None or (contact.counts_as and contact.counts_as.opted_out_at):
+    if contact.opted_out_at is not None or find_person(contact).opted_out_at is not None:
         return Why.OPTED_OUT
     return None if contact.email else Why.NO_ADDRESS
 
@@ -76,7 +77,6 @@ def find_reached_cap(invitation: Invitation, now: datetime, besides: int = 0) ->
     """Whether contact or client had enough survey mails, `besides` the mail of this key: then no reminder
     goes, nor any mail that nobody asked for. Every queued reminder that was gone through counts as one,
     whether or not the contact had answered."""
-    contact = (invitation.contact and invitation.contact.counts_as_id) or invitation.contact_id
     counted = (
         OutboxMessage.select()
         .join(Invitation)
@@ -86,7 +86,7 @@ def find_reached_cap(invitation: Invitation, now: datetime, besides: int = 0) ->
             OutboxMessage.id != besides,
         )
     )
-    alike = Contact.select(Contact.id).where((Contact.id == contact) | (Contact.counts_as == contact))
+    alike = same_person(invitation.contact) if invitation.contact else set()
     if counted.where(Invitation.contact.in_(alike)).count() >= settings.get_whole_number("mails_contact"):
         return Why.CONTACT_CAP
     if counted.where(Invitation.client == invitation.client_id).count() >= settings.get_whole_number(

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from peewee import fn
 
 from csat.database import write
-from csat.models.base import Json
+from csat.models.base import Condition, Json
+from csat.models.clients import ClientCare
 from csat.models.feedback import Feedback, FeedbackState
 from csat.models.people import Department, Membership, Person
 from csat.procedure.core import audit
@@ -114,6 +115,18 @@ def list_memberships(person: Person) -> list[Membership]:
     """Where a person belongs and belonged, the latest first."""
     query = Membership.select(Membership, Department).join(Department).where(Membership.person == person)
     return list(query.order_by(Membership.since.desc(), Membership.id.desc()))
+
+
+def list_members_on(department: Department | int | None, day: date) -> list[Person]:
+    """Who belongs to a department on a day, in use, by name."""
+    here = Membership.department == department, covers_day(Membership, day)
+    query = Person.select().where(Person.id.in_(Membership.select(Membership.person).where(*here)))
+    return list(query.where(Person.retired_at.is_null()).order_by(Person.name))
+
+
+def covers_day(period: type[Membership] | type[ClientCare], day: date) -> Condition:
+    """Of what lasts from a day until another (that day excluded): whether a day lies within."""
+    return (period.since <= day) & (period.until.is_null() | (period.until > day))
 
 
 def list_departments_by_person(keys: list[int]) -> dict[int, list[Department]]:

@@ -24,7 +24,7 @@ from csat.procedure.core.refusals import (
     Refusal,
     WelcomeLinkExpired,
 )
-from csat.procedure.people import separation_of_duties
+from csat.procedure.people import permissions, separation_of_duties
 from csat.procedure.people.departments import add_department, join_department
 from csat.words import N_
 
@@ -100,7 +100,7 @@ def retire_person(person: Person, day: date, by: audit.Actor, now: datetime) -> 
         account = find_account(person)
         if account is not None and account.closed_at is None:
             close_account(account, by, now)
-        for role in _held_roles(person):
+        for role in sorted(permissions.roles_of(person)):
             withdraw_role(person, role, by, now)
         here = (Membership.person == person) & Membership.until.is_null()
         Membership.update(until=day).where(here & (Membership.since <= day)).execute()
@@ -133,13 +133,6 @@ def search_persons(
     return query
 
 
-def list_role_holders(role: Role) -> list[Person]:
-    """Those who hold a role now, by name."""
-    held = RoleGrant.select(RoleGrant.person).where(RoleGrant.role == role, RoleGrant.ended_at.is_null())
-    query = Person.select().where(Person.retired_at.is_null(), Person.id.in_(held))
-    return list(query.order_by(Person.name))
-
-
 # --- accounts ----------------------------------------------------------------------------------------
 
 
@@ -167,7 +160,7 @@ def open_account(person: Person, user_name: str, locale: str, by: audit.Actor, n
 def close_account(account: Account, by: audit.Actor, now: datetime) -> None:
     """Shut an account at once: sessions end, links die; raise LastAdministrator."""
     with write():
-        if Role.ADMIN in _held_roles(account.person):
+        if Role.ADMIN in permissions.roles_of(account.person):
             _refuse_last_administrator(account.person)
         Account.update(closed_at=now).where(Account.id == account.id).execute()
         end_sessions(account)
@@ -218,7 +211,7 @@ def grant_role(person: Person, role: Role, by: audit.Actor, now: datetime) -> No
     separation_of_duties.ensure_may_grant(by if isinstance(by, Person) else None, person)
     with write():
         _refuse_retired(person)
-        if role in _held_roles(person):
+        if role in permissions.roles_of(person):
             return
         giver = by if isinstance(by, Person) else None
         RoleGrant.create(person=person, role=role, granted_by=giver, granted_at=now)
@@ -347,11 +340,6 @@ def _end_sessions_of(person: Person) -> None:
 def _kill_welcome_links(account: Account, now: datetime) -> None:
     alive = WelcomeLink.used_at.is_null() & (WelcomeLink.expires_at > now)
     WelcomeLink.update(expires_at=now).where((WelcomeLink.account == account) & alive).execute()
-
-
-def _held_roles(person: Person) -> list[Role]:
-    query = RoleGrant.select(RoleGrant.role).where(RoleGrant.person == person, RoleGrant.ended_at.is_null())
-    return [row.role for row in query]
 
 
 def _refuse_last_administrator(person: Person) -> None:

@@ -66,6 +66,8 @@ PERMISSION_MATRIX: dict[str, frozenset[Role]] = {
     "audit.own": frozenset({ADMIN}),
 }
 
+# Who reads every department's records; a department reads its own.
+ROLES_SEEING_ALL = PERMISSION_MATRIX["responses.read"]
 
 # What each right lets somebody do, in the words of docs/access.md.
 PERMISSION_LABELS: dict[str, str] = {
@@ -128,6 +130,18 @@ def roles_of(person: Person) -> frozenset[Role]:
     """The roles a person holds now."""
     grants = RoleGrant.select(RoleGrant.role).where(RoleGrant.person == person, RoleGrant.ended_at.is_null())
     return frozenset(grant.role for grant in grants)
+
+
+def list_role_holders(*roles: Role) -> list[Person]:
+    """Everybody who holds one of these roles now, by name. Who is retired holds none."""
+    held = RoleGrant.select(RoleGrant.person).where(RoleGrant.role.in_(roles), RoleGrant.ended_at.is_null())
+    query = Person.select().where(Person.id.in_(held), Person.retired_at.is_null())
+    return list(query.order_by(Person.name, Person.id))
+
+
+def sees_all(person: Person) -> bool:
+    """Whether a person reads every department's feedback, assessments and measurements."""
+    return bool(ROLES_SEEING_ALL & roles_of(person))
 
 
 def has_permission(person: Person, right: str) -> bool:

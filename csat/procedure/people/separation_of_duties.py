@@ -24,6 +24,7 @@ from csat.procedure.core.refusals import (
     SecondPersonNeeded,
     SupervisorOfSameDepartment,
 )
+from csat.procedure.people.departments import covers_day
 
 
 def ensure_may_record_survey(person: Person, incident: Incident | None) -> None:
@@ -115,9 +116,7 @@ def departments_of(person: Person, day: date | None = None) -> set[int]:
     """The departments a person belongs to on a day, or ever belonged to."""
     query = Membership.select(Membership.department).where(Membership.person == person)
     if day is not None:
-        query = query.where(
-            (Membership.since <= day) & (Membership.until.is_null() | (Membership.until > day))
-        )
+        query = query.where(covers_day(Membership, day))
     return {row.department_id for row in query}
 
 

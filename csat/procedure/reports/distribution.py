@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from csat.database import write
-from csat.models.access import RoleGrant
 from csat.models.outbox import MailKind, OutboxMessage
 from csat.models.people import Person
 from csat.models.reporting import Report, ReportOpening
@@ -15,7 +14,7 @@ from csat.procedure.core import audit
 from csat.procedure.core.documents import find_files
 from csat.procedure.core.guards import found_or_refuse
 from csat.procedure.mail import outbox
-from csat.procedure.people.permissions import PERMISSION_MATRIX
+from csat.procedure.people.permissions import PERMISSION_MATRIX, list_role_holders
 
 
 def list_recipients() -> list[Person]:
@@ -62,9 +61,3 @@ def open_file(report: Report, language: str, by: Person, now: datetime) -> Store
         ReportOpening.get_or_create(report=report, person=by, defaults={"at": now})
         audit.record(by, "report downloaded", report, now, language=language)
     return file
-
-
-def list_role_holders(*roles: Role) -> list[Person]:
-    """Everybody who holds one of these roles now, by name."""
-    held = RoleGrant.select(RoleGrant.person).where(RoleGrant.role.in_(roles), RoleGrant.ended_at.is_null())
-    return list(Person.select().where(Person.id.in_(held), Person.retired_at.is_null()).order_by(Person.name))

@@ -15,9 +15,8 @@ from csat.procedure.core import audit
 from csat.procedure.core.documents import require_state, store_values
 from csat.procedure.core.refusals import InputWrong, OutOfOrder, Refusal, ValueMissing
 from csat.procedure.people import separation_of_duties
-from csat.procedure.people.permissions import roles_of
+from csat.procedure.people.permissions import list_role_holders, roles_of
 from csat.procedure.reports import wording
-from csat.procedure.reports.distribution import list_role_holders
 from csat.procedure.reports.reports import (
     count_pending,
     list_approvals,

@@ -18,7 +18,7 @@ from peewee import JOIN, ModelSelect, fn
 
 from csat.database import write
 from csat.models.answers import Response, Verdict
-from csat.models.asking import Channel
+from csat.models.asking import RECORDED_CHANNELS
 from csat.models.base import Condition, expect_value
 from csat.models.check_calls import CheckCall, CheckOutcome
 from csat.models.clients import Client, Contact, Incident
@@ -33,7 +33,6 @@ from csat.procedure.core.refusals import OutOfOrder
 from csat.procedure.people import separation_of_duties
 from csat.words import N_
 
-RECORDED_CHANNELS = (Channel.TELEPHONE, Channel.INTERVIEW)
 MISMATCH_OUTCOMES = (CheckOutcome.DIFFERS, CheckOutcome.DENIES)
 FINAL_OUTCOMES = (CheckOutcome.CONFIRMED, *MISMATCH_OUTCOMES)
 SEED_SETTING = "check_seed"
@@ -93,7 +92,7 @@ def choose_sample(records: Iterable[int], drawn: set[int], seed: str, running: b
 
 def request_check_call(response: Response, by: Person, now: datetime, note: str = "") -> CheckCall:
     """Have a record that was not drawn checked by a call, with a note for who calls; it is no sample."""
-    if response.channel not in RECORDED_CHANNELS or response.recorder_id is None:
+    if not response.is_recorded:
         raise NothingRecorded
     with write():
         call = find_check_call(response)
@@ -109,7 +108,7 @@ def request_check_call(response: Response, by: Person, now: datetime, note: str 
 
 def can_be_called(response: Response) -> bool:
     """Whether a check call of it can still tell something."""
-    if response.channel not in RECORDED_CHANNELS or response.recorder_id is None:
+    if not response.is_recorded:
         return False
     call = find_check_call(response)
     return call is None or call.outcome not in FINAL_OUTCOMES

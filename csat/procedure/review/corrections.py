@@ -27,7 +27,6 @@ from csat.procedure.questionnaires import answers as answering
 from csat.procedure.questionnaires.answers import Answers, GivenAnswer
 from csat.procedure.questionnaires.questionnaires import questions_of
 from csat.procedure.review import tally
-from csat.procedure.review.check_calls import RECORDED_CHANNELS
 from csat.words import N_
 
 CORRECTABLE_VERDICTS = (Verdict.PENDING, Verdict.VALID)
@@ -77,8 +76,7 @@ class NotTheCorrector(DutyConflict):
 
 def is_correctable(response: Response) -> bool:
     """Whether a colleague took it down, and nobody doubts that it is genuine."""
-    recorded = response.channel in RECORDED_CHANNELS and response.recorder_id is not None
-    return recorded and not response.anonymous and response.verdict in CORRECTABLE_VERDICTS
+    return response.is_recorded and not response.anonymous and response.verdict in CORRECTABLE_VERDICTS
 
 
 def list_waiting_corrections() -> ModelSelect[Correction]:

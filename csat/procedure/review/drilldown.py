@@ -12,16 +12,16 @@ from datetime import datetime
 from peewee import JOIN, ColumnBase, ModelSelect
 
 from csat.models.answers import Answer, Response
-from csat.models.asking import Channel
+from csat.models.asking import RECORDED_CHANNELS, Channel
 from csat.models.base import Condition, expect_value
 from csat.models.clients import Client, Contact, Incident
 from csat.models.people import Department, Person
 from csat.models.questionnaires import Dimension, Kind, Question, Questionnaire, QuestionnaireVersion
+from csat.procedure.clients.merging import client_family
 from csat.procedure.core.refusals import NotPermitted
 from csat.procedure.people import permissions
 from csat.procedure.review.tally import counted_condition
 
-RECORDED_CHANNELS = (Channel.TELEPHONE, Channel.INTERVIEW)
 SPOKEN, WRITTEN = "telephone", "link"  # the two sides of a mixed rate (F5)
 GOOD, BAD = "good", "bad"  # ratings of 4–5, and of 1–3
 
@@ -122,16 +122,6 @@ def handled_by(engineer: int) -> Condition:
     return (Incident.resolved_by == engineer) | (
         Incident.resolved_by.is_null() & (Incident.assigned_to == engineer)
     )
-
-
-def client_family(key: int) -> list[int]:
-    """The keys of a client and of those merged into it."""
-    found, new = {key}, {key}
-    while new:
-        rows = Client.select(Client.id).where(Client.counts_as.in_(list(new)))
-        new = {row.id for row in rows} - found
-        found |= new
-    return sorted(found)
 
 
 def _response_conditions(behind: DrilldownCell) -> list[Condition]:

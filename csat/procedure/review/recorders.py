@@ -13,7 +13,7 @@ from itertools import chain
 from peewee import Case, Select, fn
 
 from csat.models.answers import Answer, Response, Verdict
-from csat.models.asking import Channel
+from csat.models.asking import RECORDED_CHANNELS
 from csat.models.questionnaires import Dimension, Kind, Question
 from csat.models.reporting import Tally
 from csat.procedure.core import settings
@@ -21,7 +21,6 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.statistics import two_proportion_p_value
 from csat.procedure.review.tally import OVERALL, SATISFIED
 
-RECORDED_CHANNELS = (Channel.TELEPHONE, Channel.INTERVIEW)
 QUARTERS_COMPARED = 4  # one quarter of one recorder is too little to compare
 MIN_COMPARED = 10  # overall ratings on each side
 FAR_ABOVE = 0.05  # so much larger a share of satisfied ones; less is no 'far', however many answers say it

@@ -20,7 +20,7 @@ from csat.models.people import Person
 from csat.models.questionnaires import Dimension, Kind, Question, QuestionnaireVersion
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.review.recorders import RECORDED_CHANNELS, RecorderComparison, find_high_recorders
+from csat.procedure.review.recorders import RecorderComparison, find_high_recorders
 from csat.words import N_
 
 MIN_SAME_RATINGS = 6  # ratings, all of them the same
@@ -254,7 +254,7 @@ def _handler_recorded(response: Response, facts: _Facts) -> Params | None:
 )
 def _recorder_high(response: Response, facts: _Facts) -> Params | None:
     recorder, quarter = response.recorder, response.quarter
-    if recorder is None or response.channel not in RECORDED_CHANNELS:
+    if recorder is None or not response.is_recorded:
         return None
     if quarter not in facts.recorders:
         facts.recorders[quarter] = find_high_recorders(Quarter.from_int(quarter))

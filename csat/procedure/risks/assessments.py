@@ -17,7 +17,6 @@ from csat.database import write
 from csat.models.feedback import RiskDomain
 from csat.models.people import Department, Person
 from csat.models.risks import Assessment, PointDuty, PreventionPoint, Standing
-from csat.models.roles import Role
 from csat.procedure.core import audit
 from csat.procedure.core.guards import get_or_refuse, need_text
 from csat.procedure.core.quarter import Quarter
@@ -32,8 +31,6 @@ from csat.procedure.core.refusals import (
 from csat.procedure.people import attachments, permissions, separation_of_duties
 from csat.procedure.people.attachments import FileToAttach
 from csat.words import N_
-
-ROLES_SEEING_ALL = frozenset({Role.QA, Role.DIRECTOR, Role.IMPROVEMENT})
 
 
 class QuarterOver(Refusal):
@@ -270,12 +267,12 @@ def _select_newest_keys() -> ModelSelect[Assessment]:
 
 def _may_see(person: Person, key: int, today: date) -> bool:
     """QA, the director and the improvement group see all, a department its own."""
-    return bool(ROLES_SEEING_ALL & permissions.roles_of(person)) or _is_member(person, key, today)
+    return permissions.sees_all(person) or _is_member(person, key, today)
 
 
 def departments_visible_to(person: Person, today: date) -> set[int]:
     """The departments whose assessments a person may open one by one."""
-    if ROLES_SEEING_ALL & permissions.roles_of(person):
+    if permissions.sees_all(person):
         return {row.id for row in Department.select(Department.id)}
     return (
         separation_of_duties.departments_of(person, today)

@@ -14,6 +14,7 @@ from csat.models.answers import Duration
 from csat.models.asking import Channel, Invitation
 from csat.models.base import canonical
 from csat.models.questionnaires import Kind, Question
+from csat.procedure.clients.merging import find_person
 from csat.procedure.questionnaires.answers import MAX_LENGTH, Answers, GivenAnswer
 
 PADDING_BLOCK = 4096
@@ -64,7 +65,7 @@ def compute_envelope_size(questions: Iterable[Question]) -> int:
 def identify_person(invitation: Invitation) -> str:
     """Who answers, as far as we can tell people apart: in doubt two are taken for one."""
     if invitation.contact is not None:
-        return f"contact:{invitation.contact.counts_as_id or invitation.contact_id}"
+        return f"contact:{find_person(invitation.contact).id}"
     incident = invitation.incident
     if incident is not None and incident.reported_by:
         return f"caller:{incident.source}:{incident.reported_by}"

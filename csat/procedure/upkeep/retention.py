@@ -36,6 +36,7 @@ from csat.models.people import Person
 from csat.models.records import AuditDetail, AuditEntry
 from csat.models.sorting import QuarterSummary, Sorting
 from csat.models.work import StoredFile
+from csat.procedure.clients.merging import same_person
 from csat.procedure.core import audit, settings
 from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.refusals import NotPermitted
@@ -223,9 +224,7 @@ def _list_old_responses(limit: datetime) -> Iterable[Response]:
 
 def _list_same_person(contact: Contact) -> list[Contact]:
     """A contact, and all that count as the same person."""
-    root = contact.counts_as_id or contact.id
-    query = Contact.select().where((Contact.id == root) | (Contact.counts_as == root))
-    return [one for one in query if one.erased_at is None]
+    return list(Contact.select().where(Contact.id.in_(same_person(contact)), Contact.erased_at.is_null()))
 
 
 def _list_named_responses(persons: Sequence[Contact]) -> list[Response]:

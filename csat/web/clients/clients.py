@@ -23,7 +23,7 @@ from csat.procedure.clients import clients as rules
 from csat.procedure.clients import imports
 from csat.procedure.core import contact_details, uploads
 from csat.procedure.core.refusals import NotFound
-from csat.procedure.people import people
+from csat.procedure.people import people, permissions
 from csat.procedure.upkeep import retention
 from csat.web.access import current_person, open_to
 from csat.web.app import current_config
@@ -314,7 +314,7 @@ def _can_edit_contacts(one: Client) -> bool:
 
 def _manager_choices(one: Client) -> list[tuple[str, str]]:
     """Who can take a client into care: project managers, and who has it now."""
-    persons: dict[int, Person] = {person.id: person for person in people.list_role_holders(Role.MANAGER)}
+    persons: dict[int, Person] = {person.id: person for person in permissions.list_role_holders(Role.MANAGER)}
     now = rules.manager_of(one, local_today())
     if now is not None:
         persons.setdefault(now.id, now)

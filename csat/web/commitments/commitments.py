@@ -21,7 +21,7 @@ from csat.procedure.commitments import commitments, counts, measurements, missed
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound, NotPermitted
 from csat.procedure.feedback import access
-from csat.procedure.people import attachments
+from csat.procedure.people import attachments, permissions
 from csat.web.access import current_person, open_to
 from csat.web.choices import department_choices
 from csat.web.commitments import formatting as say
@@ -123,7 +123,7 @@ def render_commitment(commitment: Commitment, **more: object) -> str:
         targets=commitments.list_targets(commitment),
         entered=entered,
         evidence=attachments.list_attachments_by_record(entered),
-        reads_files=measurements.may_read_all(current_person())
+        reads_files=permissions.sees_all(current_person())
         or measurements.is_responsible_for(current_person(), commitment, local_today()),
         answers=missed.find_answers(int(one) for one in quarter.back(8)),
         may_enter=measurements.may_enter_measurements(current_person(), commitment, local_today()),

@@ -20,9 +20,10 @@ from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from csat.models.feedback import Action, ActionKind, Feedback, FeedbackState
-from csat.models.people import Membership, Person
+from csat.models.people import Person
 from csat.procedure.feedback import actions as feedback_actions
 from csat.procedure.feedback import workflow
+from csat.procedure.people.departments import list_members_on
 from csat.web.formatting import format_day, local_today
 from csat.web.forms import (
     MAX_TEXT_LENGTH,
@@ -148,14 +149,7 @@ def _action_label(action: Action) -> str:
 
 def member_choices(feedback: Feedback) -> list[SelectChoice]:
     """Who belongs to the feedback's department today."""
-    now = local_today()
-    here = Membership.select(Membership.person).where(
-        Membership.department == feedback.department_id,
-        Membership.since <= now,
-        Membership.until.is_null() | (Membership.until > now),
-    )
-    rows = Person.select().where(Person.id.in_(here), Person.retired_at.is_null())
-    return person_choices(rows.order_by(Person.name))
+    return person_choices(list_members_on(feedback.department_id, local_today()))
 
 
 def _require_field(field: Any) -> bool:

@@ -15,6 +15,7 @@ from csat.models.base import Json
 from csat.models.clients import Client, Incident
 from csat.models.people import Department, Person
 from csat.models.questionnaires import Dimension
+from csat.procedure.clients.merging import client_family
 from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.refusals import NotFound
 from csat.procedure.review import drilldown
@@ -104,9 +105,7 @@ def _incident_scope() -> tuple[list[Any], str]:
         parse_number("engineer"),
     )
     if client is not None:
-        return [Incident.client.in_(drilldown.client_family(client))], localised_name(
-            get_or_refuse(Client, client)
-        )
+        return [Incident.client.in_(client_family(client))], localised_name(get_or_refuse(Client, client))
     if department is not None:
         return [Incident.department == department], localised_name(get_or_refuse(Department, department))
     if engineer is not None:

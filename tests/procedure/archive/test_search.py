@@ -56,8 +56,9 @@ def test_a_merged_client_is_found_under_the_one_it_counts_as(db):
     root = a_client("总公司")
     branch = a_client("分公司")
     Client.update(counts_as=root).where(Client.id == branch.id).execute()
-    here = a_response(client=branch).id
-    assert keys(client=root.id) == {here}
+    desk = Client.create(name="分公司的一个处", counts_as=branch)
+    here, there = a_response(client=branch).id, a_response(client=desk).id
+    assert keys(client=root.id) == {here, there}
     assert [one.id for one in archive.list_clients()] == [root.id]
 
 

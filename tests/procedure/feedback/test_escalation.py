@@ -77,6 +77,16 @@ def test_after_a_pause_of_the_round_all_who_should_know_are_told(cast, zone):
     assert escalation.escalate_overdue(NOW + 5 * DAY, zone) == 3
 
 
+def test_who_is_retired_is_told_of_nothing(cast, zone):
+    """A grant that was never ended, or a department that still names its head, makes nobody a recipient."""
+    a_feedback(cast)
+    gone = Person.update(retired_at=NOW).where(Person.name.in_(["邓宁", "何主任", "戴琳"]))
+    gone.execute()
+    assert escalation.escalate_overdue(NOW + 9 * DAY, zone) == 0 and told() == []
+    Person.update(retired_at=None).where(Person.name == "何主任").execute()
+    assert escalation.escalate_overdue(NOW + 9 * DAY, zone) == 1 and told() == ["何主任"]
+
+
 def test_the_days_are_settings(cast, zone):
     a_feedback(cast)
     settings.change_setting("escalate_head", 2, cast.admin, NOW)
