@@ -51,6 +51,7 @@ PAGES = (
     "figures.analysis",
     "figures.drilldown",
     "reports.reports",
+    "reports.review",
     "reports.wording",
     "reports.comparison",
     "archive.exports",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from csat import clock
 from csat.models.work import Job, JobState
 from csat.procedure.core import jobs
 from csat.terms import TERMS
@@ -43,6 +45,13 @@ def register_job_messages(kind: str) -> Callable[[JobMessages], JobMessages]:
         return told
 
     return register
+
+
+def start_job(kind: str, **arguments: object) -> ResponseReturnValue:
+    """Queue a work for who asks for it, and lead to its page."""
+    by = current_person()
+    job = jobs.queue_job(kind, {**arguments, "by": by.id}, by, clock.now())
+    return redirect(url_for("jobs.show_job", key=job.id))
 
 
 @blueprint.get("/jobs/<int:key>")

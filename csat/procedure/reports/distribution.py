@@ -37,6 +37,16 @@ def distribute_report(report: Report, by: Person, now: datetime) -> list[int]:
     return told
 
 
+def list_deliveries(report: Report) -> list[tuple[Person, OutboxMessage | None, datetime | None]]:
+    """Whom an issued report went to, the mail that told them, and when they first opened it (R3)."""
+    mails = find_mails(report)
+    opened = {opening.person: opening.at for opening in list_openings(report)}
+    told = [mail.person for mail in mails.values()]
+    persons = {person.id: person for person in (*list_readers(), *told, *opened)}
+    rows = sorted(persons.values(), key=lambda person: (person not in opened, person.name))
+    return [(person, mails.get(person.id), opened.get(person)) for person in rows]
+
+
 def find_mails(report: Report) -> dict[int, OutboxMessage]:
     """The mail that told of an issued report, by the person it went to."""
     told = OutboxMessage.select(OutboxMessage, Person).join(Person, on=OutboxMessage.person)

@@ -77,8 +77,9 @@ def list_approvals(report: Report) -> list[ReportWord]:
     return [word for word in said if not word.void]
 
 
-def find_missing_approvals(report: Report, approved: set[int]) -> list[str]:
+def find_missing_approvals(report: Report) -> list[str]:
     """Whose approval a report in review still needs: one director's, and each named manager's (R1)."""
+    approved = {word.person_id for word in list_approvals(report)}
     named = report.document["report"]["reviewers"]
     directors = [one for one in named if one["as"] == Role.DIRECTOR]
     missing = [one["name"] for one in named if one["as"] == Role.MANAGER and one["person"] not in approved]
@@ -189,10 +190,10 @@ def discard_draft(report: Report, by: Person, now: datetime) -> None:
 def freeze_document(report: Report, now: datetime) -> Document:
     """The document as it will be issued; raise ApprovalsMissing while somebody must still say yes."""
     require_state(report, ReportState.REVIEW)
-    approved = {word.person_id: word.at.isoformat() for word in list_approvals(report)}
-    missing = find_missing_approvals(report, set(approved))
+    missing = find_missing_approvals(report)
     if missing:
         raise ApprovalsMissing(names=", ".join(missing))
+    approved = {word.person_id: word.at.isoformat() for word in list_approvals(report)}
     reviewers = [
         {**one, "approved_at": approved.get(one["person"])} for one in report.document["report"]["reviewers"]
     ]

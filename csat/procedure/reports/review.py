@@ -118,6 +118,15 @@ def review_report(report: Report, word: Word, comment: str, by: Person, now: dat
         audit.record(by, AUDIT_ACTIONS[word], report, now)
 
 
+def list_offered_words(report: Report, person: Person) -> list[Word]:
+    """What a reader can say: reviewers decide, once, and everybody else who sees it can comment."""
+    deciding = person.id in {reviewer["person"] for reviewer in report.document["report"]["reviewers"]}
+    if not deciding:
+        return [Word.COMMENT]
+    approved = any(word.person_id == person.id for word in list_approvals(report))
+    return [word for word in Word if not (approved and word == Word.APPROVE)]
+
+
 def _collect_reviewers(report: Report, chosen: list[Person]) -> list[Json]:
     preparers = report.document["report"]["preparers"]
     directors = [person for person in list_role_holders(Role.DIRECTOR) if person.id not in preparers]

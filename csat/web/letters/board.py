@@ -11,14 +11,13 @@ from csat.documents.letters import proposals
 from csat.models.letters import LetterState
 from csat.models.work import Job
 from csat.procedure.clients import clients
-from csat.procedure.core import jobs
 from csat.procedure.core.guards import found_or_refuse
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.letters import board, letters
 from csat.web.access import current_person, open_to
 from csat.web.formatting import format_quarter, local_today, operator_zone
 from csat.web.forms import ButtonForm
-from csat.web.jobs import register_job_links, register_job_messages
+from csat.web.jobs import register_job_links, register_job_messages, start_job
 from csat.web.letters.page import SEE_RIGHT, WRITE_RIGHT
 from csat.web.pagination import paginate
 from csat.web.params import parse_quarter
@@ -55,10 +54,9 @@ def list_letters() -> str:
 @open_to(WRITE_RIGHT)
 def propose_all_letters() -> ResponseReturnValue:
     """Let the worker propose a letter for every client of the quarter that has none."""
-    quarter, by = _submitted_quarter(), current_person()
+    quarter = _submitted_quarter()
     letters.get_issued_report(quarter)
-    job = jobs.queue_job("propose_letters", {"quarter": int(quarter), "by": by.id}, by, clock.now())
-    return redirect(url_for("jobs.show_job", key=job.id))
+    return start_job("propose_letters", quarter=int(quarter))
 
 
 @blueprint.post("/propose/<int:client>")

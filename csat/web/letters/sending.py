@@ -10,21 +10,20 @@ from csat import clock
 from csat.models.clients import Contact
 from csat.models.letters import Letter, LetterState
 from csat.models.work import Job
-from csat.procedure.core import jobs
 from csat.procedure.core.guards import found_or_refuse
 from csat.procedure.core.refusals import NotFound
 from csat.procedure.letters import sending
 from csat.procedure.mail import outbox
 from csat.procedure.mail.invitations import NoMailSetUp
-from csat.web import jobs as job_pages
 from csat.web.access import current_person, open_to
 from csat.web.app import current_config
 from csat.web.formatting import local_today
+from csat.web.jobs import register_job_links, start_job
+from csat.web.letters.page import SEND_RIGHT
 from csat.web.params import ticked_keys
 from csat.words import N_
 
 blueprint = Blueprint("letter_sending", __name__, url_prefix="/letters")
-SEND_RIGHT = "letters.send"
 
 
 @blueprint.post("/<int:key>/send")
@@ -36,18 +35,12 @@ def send_letter(key: int) -> ResponseReturnValue:
     if chosen and not current_config().mails:
         raise NoMailSetUp
     if letter.state == LetterState.READY:
-        arguments = {"letter": key, "contacts": [one.id for one in chosen], "by": current_person().id}
-        return redirect(
-            url_for(
-                "jobs.show_job",
-                key=jobs.queue_job("send_letter", arguments, current_person(), clock.now()).id,
-            )
-        )
+        return start_job("send_letter", letter=key, contacts=[one.id for one in chosen])
     sending.mail_contacts(letter, chosen, current_person(), clock.now())
     return redirect(url_for("jobs.show_job", key=outbox.queue_sending(current_person(), clock.now()).id))
 
 
-@job_pages.register_job_links("send_letter", N_("The letter is printed and sent"))
+@register_job_links("send_letter", N_("The letter is printed and sent"))
 def _sending_links(job: Job) -> list[tuple[str, str]]:
     return [(url_for("letters.show_letter", key=job.arguments["letter"]), gettext("To the letter"))]
 

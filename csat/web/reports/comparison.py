@@ -13,7 +13,7 @@ from csat.procedure.reports import reports
 from csat.web.access import current_person, open_to
 from csat.web.figures.overview_charts import PALETTE
 from csat.web.formatting import format_percent, localised_text
-from csat.web.reports.reports import READ_RIGHT
+from csat.web.reports.page import READ_RIGHT
 from csat.words import N_
 
 blueprint = Blueprint("report_compare", __name__, url_prefix="/reports")

@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from wtforms import TextAreaField
 
 from csat import clock
 from csat.config import LOCALES
@@ -17,8 +16,8 @@ from csat.models.base import Json
 from csat.models.reporting import ReportState
 from csat.procedure.reports import reports, wording
 from csat.web.access import current_person, open_to
-from csat.web.forms import StaffForm, limit_length
-from csat.web.reports.reports import PREPARE_RIGHT, READ_RIGHT
+from csat.web.forms import StaffForm, bilingual
+from csat.web.reports.page import PREPARE_RIGHT, READ_RIGHT
 from csat.words import N_
 
 blueprint = Blueprint("report_words", __name__, url_prefix="/reports")
@@ -34,13 +33,9 @@ SENTENCE_GROUPS = {
 HEADING_GROUP = N_("Under the headings")
 
 
+@bilingual("text", _l("In Chinese, instead"), _l("In English, instead"), wording.MAX_SENTENCE_LENGTH)
 class SentenceForm(StaffForm):
-    text_zh = TextAreaField(_l("In Chinese, instead"), [limit_length(wording.MAX_SENTENCE_LENGTH)])
-    text_en = TextAreaField(_l("In English, instead"), [limit_length(wording.MAX_SENTENCE_LENGTH)])
-
-    def texts(self) -> dict[str, str]:
-        """What was typed, by language."""
-        return {language: self[f"text_{language}"].data or "" for language in LOCALES}
+    """Other words for a sentence."""
 
 
 @blueprint.get("/<int:key>/sentences")
@@ -67,7 +62,7 @@ def edit_sentence(key: int, place: str) -> ResponseReturnValue:
     edit = wording.find_edits(one.document).get(place)
     form = SentenceForm(data={f"text_{code}": text for code, text in (edit or {}).get("text", {}).items()})
     if form.validate_on_submit() and form.take(
-        wording.replace_sentence, one, place, form.texts(), current_person(), clock.now()
+        wording.replace_sentence, one, place, form.by_language("text"), current_person(), clock.now()
     ):
         flash(gettext("Saved."))
         return redirect(url_for(".list_sentences", key=key))

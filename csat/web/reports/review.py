@@ -1,0 +1,74 @@
+"""A quarterly report in review (R1): given to it, spoken on by its readers, issued once all have approved."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_login import current_user
+
+from csat import clock
+from csat.models.people import Person
+from csat.models.reporting import ReportState, Word
+from csat.models.work import Job
+from csat.procedure.core.refusals import Refusal
+from csat.procedure.reports import reports, review
+from csat.web.access import current_person, open_to
+from csat.web.errors import describe_refusal
+from csat.web.forms import ButtonForm
+from csat.web.jobs import register_job_links, start_job
+from csat.web.reports.page import PREPARE_RIGHT, READ_RIGHT, ReviewForm, SubmitForm, render_report
+from csat.words import N_
+
+blueprint = Blueprint("report_review", __name__, url_prefix="/reports")
+
+
+@blueprint.post("/<int:key>/submit")
+@open_to(PREPARE_RIGHT)
+def submit_report(key: int) -> ResponseReturnValue:
+    """Give a draft to review."""
+    one, form = reports.report_for(current_person(), key), SubmitForm()
+    if form.validate_on_submit():
+        chosen = list(Person.select().where(Person.id.in_([int(key) for key in form.reviewers.data])))
+        stated = reports.count_pending(one.document) if form.despite.data else 0
+        try:
+            review.submit_report(one, chosen, current_person(), clock.now(), stated)
+            flash(gettext("The report is in review."))
+            return redirect(url_for("reports.show_report", key=key))
+        except review.ResponsesPending as refusal:
+            form.despite.errors = [describe_refusal(refusal)]
+        except Refusal as refusal:
+            form.object_to(refusal)
+    return render_report(one, submission=form)
+
+
+@blueprint.post("/<int:key>/say")
+@open_to(READ_RIGHT)
+def review_report(key: int) -> ResponseReturnValue:
+    """Approve, return or comment."""
+    one = reports.report_for(current_person(), key)
+    form = ReviewForm(one)
+    if form.validate_on_submit():
+        word = Word(form.word.data)
+        if form.take(review.review_report, one, word, form.comment.data or "", current_person(), clock.now()):
+            flash(gettext("Your word is on record."))
+            sees_it = one.state != ReportState.DRAFT or current_user.may(PREPARE_RIGHT)
+            return redirect(
+                url_for("reports.show_report", key=key) if sees_it else url_for("reports.list_reports")
+            )
+    return render_report(one, word=form)
+
+
+@blueprint.post("/<int:key>/issue")
+@open_to(PREPARE_RIGHT)
+def issue_report(key: int) -> ResponseReturnValue:
+    """Let the worker render both languages and issue the report."""
+    one, form = reports.report_for(current_person(), key), ButtonForm()
+    if form.validate_on_submit() and form.take(reports.freeze_document, one, clock.now()):
+        return start_job("issue_report", report=key)
+    return render_report(one, plain=form)
+
+
+@register_job_links("issue_report", N_("Issuing the quarterly report"))
+def _issue_links(job: Job) -> list[tuple[str, str]]:
+    return [(url_for("reports.show_report", key=job.arguments["report"]), gettext("To the report"))]
