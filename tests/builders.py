@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from csat import clock
 from csat.models.access import Account, RoleGrant
 from csat.models.answers import Answer, Response
 from csat.models.asking import Campaign, Channel, Invitation, InvitationState, Link, Naming, Occasion
@@ -14,8 +16,10 @@ from csat.models.roles import Role
 from csat.procedure.core import tokens
 from csat.procedure.questionnaires import questionnaires
 from csat.procedure.questionnaires.answers import GivenAnswer
+from csat.procedure.worklists.worklists import WORKLISTS
 
 NOW = datetime(2026, 9, 14, 2, 0, tzinfo=UTC)  # a Monday, ten o'clock in Shanghai
+ZONE = ZoneInfo("Asia/Shanghai")
 LONG_AGO = date(2020, 1, 1)
 
 
@@ -117,3 +121,8 @@ def some_answers(form: str = "incident", rated: int = 5, words: str = "") -> dic
         else:
             answers[question.code] = GivenAnswer(value=1 if question.kind == Kind.YES_NO else rated)
     return answers
+
+
+def how_many_wait(work: str, person: Person) -> int:
+    """How much waits for a person now at a place of the work lists: the number beside the rail."""
+    return WORKLISTS[work].count(person, clock.now(), ZONE)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
 from csat.models.answers import Verdict
 from csat.models.feedback import ActionKind, CallBackOutcome, Feedback, FeedbackOrigin, IssueType, Severity
 from csat.procedure.feedback import actions, callbacks, classification, confirmation, workflow
 from csat.procedure.feedback.classification import SourcePassage
-from tests.builders import NOW, a_response
+from tests.builders import NOW, ZONE, a_response
 
 DAY = timedelta(days=1)
-ZONE = ZoneInfo("Asia/Shanghai")
 TODAY = date(2026, 9, 14)
 REACHED, NOBODY, REPLIED = CallBackOutcome
 

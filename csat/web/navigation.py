@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Flask, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 
+from csat import clock
 from csat.models.roles import Role
-from csat.procedure.worklists import worklists
+from csat.procedure.worklists.worklists import WORKLISTS, Count, Worklist
+from csat.web.access import current_person
+from csat.web.formatting import operator_zone
 from csat.words import N_
 
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """A page of the rail: where, what it is called, who sees it, and how to count what waits."""
+    """A page of the rail: where it is, what it is called, who sees it, and the work that waits there."""
 
     endpoint: str
     label: str
     right: str
-    waits: Callable[..., int] | None = None
-    late: Callable[..., int] | None = None  # how much of what waits is overdue
+    worklist: Worklist | None = None
+
+
+def _place_of(endpoint: str, work: str) -> MenuEntry:
+    """A page at which work waits: label and right are the work's."""
+    worklist = WORKLISTS[work]
+    return MenuEntry(endpoint, worklist.label, worklist.right, worklist)
 
 
 MENU_GROUPS: tuple[tuple[str, tuple[MenuEntry, ...]], ...] = (
     (
         N_("Service desk"),
         (
-            MenuEntry("desk.list_due_surveys", N_("Surveys due"), "desk", worklists.count_surveys_due),
-            MenuEntry("triage.list_responses", N_("First sorting"), "sorting", worklists.count_untriaged),
+            _place_of("desk.list_due_surveys", "surveys"),
+            _place_of("triage.list_responses", "sorting"),
             MenuEntry("incidents.list_incidents", N_("Incidents"), "incidents.see"),
         ),
     ),
@@ -38,16 +45,9 @@ MENU_GROUPS: tuple[tuple[str, tuple[MenuEntry, ...]], ...] = (
         N_("Asking"),
         (
             MenuEntry("campaigns.list_campaigns", N_("Campaigns"), "campaigns"),
-            MenuEntry(
-                "follow_up.list_follow_ups",
-                N_("Checks after closing"),
-                "campaigns",
-                worklists.count_follow_ups_to_hand_over,
-            ),
-            MenuEntry("mail.list_outbox", N_("Mail"), "campaigns", worklists.count_unclear_mails),
-            MenuEntry(
-                "letter_board.list_letters", N_("Letters to clients"), "letters.see", worklists.count_letters
-            ),
+            _place_of("follow_up.list_follow_ups", "checks"),
+            _place_of("mail.list_outbox", "mail"),
+            _place_of("letter_board.list_letters", "letters"),
             MenuEntry("questionnaires.list_versions", N_("Questionnaires"), "questionnaires"),
             MenuEntry("mail.list_templates", N_("Words of the mails"), "mail.wording"),
         ),
@@ -56,72 +56,29 @@ MENU_GROUPS: tuple[tuple[str, tuple[MenuEntry, ...]], ...] = (
         N_("Quality control"),
         (
             MenuEntry("overview.show_overview", N_("This quarter"), "figures"),
-            MenuEntry("review.list_queue", N_("To be verified"), "review", worklists.count_to_verify),
-            MenuEntry(
-                "check_calls.list_check_calls", N_("Check calls"), "review", worklists.count_check_calls
-            ),
-            MenuEntry(
-                "review.list_refusals",
-                N_("Refusals to confirm"),
-                "refusals.second",
-                worklists.count_refusals_to_second,
-            ),
-            MenuEntry(
-                "corrections.list_corrections",
-                N_("Corrections to confirm"),
-                "refusals.second",
-                worklists.count_corrections_to_second,
-            ),
-            MenuEntry(
-                "review.list_proposals",
-                N_("Proposed feedback"),
-                "feedback.classify",
-                worklists.count_to_classify,
-            ),
-            MenuEntry(
-                "review.list_receipt_answers",
-                N_("Answers on receipt pages"),
-                "review",
-                worklists.count_answered_receipts,
-            ),
+            _place_of("review.list_queue", "review"),
+            _place_of("check_calls.list_check_calls", "check_calls"),
+            _place_of("review.list_refusals", "refusals"),
+            _place_of("corrections.list_corrections", "corrections"),
+            _place_of("review.list_proposals", "proposals"),
+            _place_of("review.list_receipt_answers", "receipts"),
         ),
     ),
     (
         N_("Improvement"),
         (
-            MenuEntry(
-                "feedback.show_board",
-                N_("Feedback"),
-                "feedback.see",
-                worklists.count_feedback_turns,
-                worklists.count_overdue_feedback,
-            ),
+            _place_of("feedback.show_board", "feedback"),
             MenuEntry("feedback.show_entry_form", N_("Enter feedback"), "feedback.enter"),
-            MenuEntry(
-                "confirmation.list_unconfirmed",
-                N_("To be confirmed"),
-                "feedback.confirm",
-                worklists.count_to_confirm,
-            ),
+            _place_of("confirmation.list_unconfirmed", "confirmation"),
             MenuEntry("archive.search_responses", N_("Archive"), "responses.read"),
-            MenuEntry(
-                "commitments.list_commitments",
-                N_("Commitments"),
-                "commitments.see",
-                worklists.count_commitments,
-            ),
-            MenuEntry("risks.show_matrix", N_("Service risks"), "risks.see", worklists.count_risk_points),
+            _place_of("commitments.list_commitments", "commitments"),
+            _place_of("risks.show_matrix", "risks"),
         ),
     ),
     (
         N_("Reports"),
         (
-            MenuEntry(
-                "reports.list_reports",
-                N_("Quarterly reports"),
-                "reports.read",
-                worklists.count_reports_to_sign,
-            ),
+            _place_of("reports.list_reports", "reports"),
             MenuEntry("exports.request_export", N_("Exports"), "exports"),
         ),
     ),
@@ -185,6 +142,10 @@ def _render_entry(place: MenuEntry) -> dict[str, object]:
         "address": url_for(place.endpoint),
         "label": gettext(place.label),
         "here": request.endpoint == place.endpoint,
-        "waits": place.waits(current_user.person) if place.waits else 0,
-        "late": place.late(current_user.person) if place.late else 0,
+        "waits": _count(place.worklist.count) if place.worklist else 0,
+        "late": _count(place.worklist.late) if place.worklist and place.worklist.late else 0,
     }
+
+
+def _count(count: Count) -> int:
+    return count(current_person(), clock.now(), operator_zone())

@@ -22,7 +22,7 @@ from csat.procedure.letters import links as letter_links
 from csat.procedure.mail import templates
 from csat.procedure.mail.outbox import PreparedMail
 from csat.procedure.mail.templates import MailTemplate, fill_placeholders
-from csat.procedure.worklists import digest
+from csat.procedure.worklists import worklists
 from csat.words import N_
 
 STEPS = {True: N_("the call-back"), False: N_("the closing")}
@@ -95,7 +95,8 @@ def _overdue(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: 
 
 def _waiting(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: datetime) -> dict[str, str]:
     person = letter.message.person
-    waits, presses = digest.list_waiting(person), digest.list_pressing(person)
+    waits = worklists.list_waiting(person, now, post.zone)
+    presses = worklists.list_pressing(person, now, post.zone)
     if not waits and not presses:
         raise NothingToSay
     say = tongue.texts.gettext

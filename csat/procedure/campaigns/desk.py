@@ -88,7 +88,7 @@ def list_due_incidents(
     query = (
         _filter_incidents(now, only, zone)
         if only
-        else _select_still_due().where(Incident.id.not_in(phone_attempts.select_call_later(now)))
+        else select_still_due().where(Incident.id.not_in(phone_attempts.select_call_later(now)))
     )
     if words:
         found = Incident.number.contains(words) | Incident.title.contains(words)
@@ -98,14 +98,14 @@ def list_due_incidents(
 
 def list_later_calls(now: datetime) -> ModelSelect[Incident]:
     """A query of the incidents to be called again at a later time than now, the next one first."""
-    query = _select_still_due().join(Invitation, on=Invitation.incident == Incident.id).join(Attempt)
+    query = select_still_due().join(Invitation, on=Invitation.incident == Incident.id).join(Attempt)
     query = query.where(Attempt.id.in_(phone_attempts.select_last_attempts()), Attempt.again_at > now)
     return query.order_by(Attempt.again_at, Incident.id)
 
 
 def count_due_incidents(now: datetime, zone: tzinfo) -> dict[str, int]:
     """What the desk has before it: all, and as the list can be narrowed (ONLY)."""
-    return {"all": _select_still_due().count()} | {
+    return {"all": select_still_due().count()} | {
         only: _filter_incidents(now, only, zone).count() for only in DUE_FILTERS
     }
 
@@ -116,7 +116,7 @@ def _filter_incidents(now: datetime, only: str, zone: tzinfo) -> ModelSelect[Inc
     if only == "skipped":  # of this quarter: earlier ones stand in its report
         skipped = (Incident.skipped_because != "") & Incident.surveyed_at.is_null()
         return _select_incidents().where(skipped, Incident.quarter == int(Quarter.of(now, zone)))
-    return _select_still_due().where(
+    return select_still_due().where(
         {
             "overdue": until <= now,
             "today": (until > now) & (until < tonight),
@@ -276,7 +276,8 @@ def _find_or_add_contact(
     return known
 
 
-def _select_still_due() -> ModelSelect[Incident]:
+def select_still_due() -> ModelSelect[Incident]:
+    """A query of the closed incidents that are still to be surveyed (P1)."""
     return _select_incidents().where(STILL_DUE)
 
 

@@ -1,162 +1,185 @@
-"""How much waits at each step for a person: the numbers beside the rail."""
+"""Where work waits for whom, and how much: the one table behind the rail's numbers and the daily mail (I2).
+
+A place counts what its own page lists. Days and quarters turn where the provider is, so every count takes
+the zone: at two in the morning of 1 October in Shanghai the third quarter is over, though not yet by UTC.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
 
-from csat import clock
 from csat.models.answers import Response, Verdict
-from csat.models.asking import Invitation
-from csat.models.clients import Incident
-from csat.models.feedback import Feedback, FeedbackState
-from csat.models.outbox import MailState, OutboxMessage
+from csat.models.outbox import MailState
 from csat.models.people import Person
-from csat.models.roles import Role
-from csat.procedure.people import permissions
-from csat.procedure.people.permissions import roles_of
+from csat.procedure.campaigns import desk, proposals
+from csat.procedure.commitments import measurements, missed
+from csat.procedure.feedback import board, confirmation, follow_up
+from csat.procedure.feedback.board import PressingCounts
+from csat.procedure.letters import letters
+from csat.procedure.mail import invitations
+from csat.procedure.people.permissions import PERMISSION_MATRIX, has_permission, roles_of
+from csat.procedure.reports import review
+from csat.procedure.review import check_calls, corrections, triage, verdicts
+from csat.procedure.risks import assessments
+from csat.procedure.survey import receipts
+from csat.words import N_
+
+Count = Callable[[Person, datetime, tzinfo], int]
 
 
-def count_surveys_due(person: Person) -> int:
-    """Closed incidents that are still to be surveyed (P1)."""
-    return (
-        Incident.select()
-        .where(
-            Incident.first_closed_at.is_null(False),
-            Incident.surveyed_at.is_null(),
-            Incident.skipped_because == "",
-        )
-        .count()
-    )
+@dataclass(frozen=True)
+class Worklist:
+    """A place where work waits: what it is called, who sees it, where it is, how what waits is counted."""
+
+    label: str
+    right: str
+    path: str
+    count: Count
+    late: Count | None = None  # how much of the person's concerns there is overdue
 
 
-def count_unclear_mails(person: Person) -> int:
-    """Mails of which somebody has to say whether they count as sent."""
-    unclear = OutboxMessage.select().join(Invitation).where(OutboxMessage.state == MailState.TORN)
-    if not roles_of(person) & {Role.DESK, Role.QA}:
-        unclear = unclear.where(Invitation.manager == person)
-    return unclear.count()
+def _count_unclear_mails(person: Person, now: datetime, zone: tzinfo) -> int:
+    seen = proposals.find_visible_clients(person, zone, now)
+    return invitations.select_mail_troubles(seen, MailState.TORN).count()
 
 
-def count_follow_ups_to_hand_over(person: Person) -> int:
-    """Checks after closing that no mail brings to the client (P4)."""
-    from csat.procedure.feedback import follow_up
-
-    return follow_up.select_to_hand_over(person, clock.now(), UTC).count()
-
-
-def count_untriaged(person: Person) -> int:
-    """Named responses that the desk has not sorted yet (P6)."""
-    from csat.procedure.review import triage
-
-    return triage.list_untriaged().count()
-
-
-def count_to_verify(person: Person) -> int:
-    """Responses without a verdict (P7)."""
-    return Response.select().where(Response.verdict == Verdict.PENDING).count()
-
-
-def count_check_calls(person: Person) -> int:
-    """Records that wait for their check call (P7); one's own are a colleague's to call."""
-    from csat.procedure.review import check_calls
-
+def _count_check_calls(person: Person, now: datetime, zone: tzinfo) -> int:
+    # One's own records are a colleague's to call (P7).
     return check_calls.list_open_calls().where(Response.recorder != person).count()
 
 
-def count_refusals_to_second(person: Person) -> int:
-    """Refusals that wait for a second person (P7)."""
-    return Response.select().where(Response.verdict == Verdict.DOUBTED).count()
+def _count_feedback_turns(person: Person, now: datetime, zone: tzinfo) -> int:
+    return len(board.find_my_turns(person, now.astimezone(zone).date()))
 
 
-def count_corrections_to_second(person: Person) -> int:
-    """Corrections of records that wait for a second person (P11)."""
-    from csat.procedure.review import corrections
-
-    return corrections.list_waiting_corrections().count()
+def _count_pressing(person: Person, now: datetime, zone: tzinfo) -> PressingCounts:
+    return board.count_pressing_concerns(person, now.astimezone(zone).date(), now)
 
 
-def count_answered_receipts(person: Person) -> int:
-    """Responses whose client has answered us on the receipt page, and nobody has spoken since (Q4)."""
-    from csat.procedure.survey import receipts
-
-    return receipts.select_answered_receipts().count()
+def _count_letters(person: Person, now: datetime, zone: tzinfo) -> int:
+    return letters.count_waiting_letters(person, now.astimezone(zone).date())
 
 
-def count_to_classify(person: Person) -> int:
-    """Valid responses proposed as feedback (P9)."""
-    from csat.procedure.review import verdicts
-
-    return verdicts.select_proposals().count()
-
-
-def count_feedback_turns(person: Person) -> int:
-    """Feedback whose next step is this person's: what their board shows first."""
-    from csat.procedure.feedback import access
-    from csat.procedure.feedback import board as feedback_board
-
-    today = clock.now().date()
-    turn = feedback_board.my_turn_condition(person, today)
-    return access.select_visible(person, today).where(turn).count()
-
-
-def count_overdue_feedback(person: Person) -> int:
-    """Overdue feedback that a person has to do with (I2)."""
-    from csat.procedure.feedback import board
-
-    now = clock.now()
-    return board.count_pressing_concerns(person, now.date(), now).overdue
-
-
-def count_feedback_due_soon(person: Person) -> int:
-    """Feedback that a person has to do with and that is due before long (I2)."""
-    from csat.procedure.feedback import board as feedback_board
-
-    now = clock.now()
-    return feedback_board.count_pressing_concerns(person, now.date(), now).soon
-
-
-def count_to_confirm(person: Person) -> int:
-    """Feedback done or explained that the improvement group has to confirm (P10)."""
-    return Feedback.select().where(Feedback.state.in_([FeedbackState.DONE, FeedbackState.EXPLAINED])).count()
-
-
-def count_letters(person: Person) -> int:
-    """Letters that wait for this person: ready ones for a manager to send, drafts for QA to word (P13)."""
-    from csat.procedure.letters import letters
-
-    return letters.count_waiting_letters(person, clock.now().date())
-
-
-def count_reports_to_sign(person: Person) -> int:
-    """Reports in review that wait for this person's word (R1)."""
-    from csat.procedure.reports import review
-
-    return review.select_reports_to_sign(person).count()
-
-
-def count_risk_points(person: Person) -> int:
-    """Points of the quarter that is over which wait for the person's department; for QA, what to review."""
-    from csat.procedure.risks import assessments
-
-    number = (
-        len(assessments.list_unassessed_points(person, clock.now(), UTC))
-        if permissions.has_permission(person, "risks.assess")
-        else 0
-    )
-    return number + (
-        len(assessments.list_assessments_to_review())
-        if permissions.has_permission(person, "risks.review")
-        else 0
-    )
-
-
-def count_commitments(person: Person) -> int:
-    """Measurements to enter for the quarter that is over; for QA, those to accept, and misses to answer."""
-    from csat.procedure.commitments import measurements, missed
-
+def _count_risk_points(person: Person, now: datetime, zone: tzinfo) -> int:
+    """Points that the person's department has not assessed; for QA, assessments to review (K1)."""
     number = 0
-    if permissions.has_permission(person, "commitments.measure"):
-        number += len(measurements.list_to_enter(person, clock.now(), UTC))
-    if permissions.has_permission(person, "commitments.edit"):
+    if has_permission(person, "risks.assess"):
+        number += len(assessments.list_unassessed_points(person, now, zone))
+    if has_permission(person, "risks.review"):
+        number += len(assessments.list_assessments_to_review())
+    return number
+
+
+def _count_commitments(person: Person, now: datetime, zone: tzinfo) -> int:
+    """Measurements to enter; for QA, those to accept, and misses to answer (C1, C2)."""
+    number = 0
+    if has_permission(person, "commitments.measure"):
+        number += len(measurements.list_to_enter(person, now, zone))
+    if has_permission(person, "commitments.edit"):
         number += len(measurements.list_to_accept()) + len(missed.list_unanswered())
     return number
+
+
+# What presses among the feedback; told beside what waits, and not counted twice.
+OVERDUE_FEEDBACK = Worklist(
+    N_("Overdue feedback"),
+    "feedback.see",
+    "/feedback/?overdue=1",
+    lambda person, now, zone: _count_pressing(person, now, zone).overdue,
+)
+FEEDBACK_DUE_SOON = Worklist(
+    N_("Feedback due soon"),
+    "feedback.see",
+    "/feedback/?soon=1",
+    lambda person, now, zone: _count_pressing(person, now, zone).soon,
+)
+# In the order in which the daily mail tells of them; the keys are the rail's (web/navigation.py).
+WORKLISTS = {
+    "surveys": Worklist(
+        N_("Surveys due"),
+        "desk",
+        "/desk/",
+        lambda _person, now, zone: desk.count_due_incidents(now, zone)["all"],
+    ),
+    "sorting": Worklist(
+        N_("First sorting"), "sorting", "/desk/sorting", lambda *_: triage.list_untriaged().count()
+    ),
+    "mail": Worklist(N_("Mail"), "campaigns", "/campaigns/mail", _count_unclear_mails),
+    "checks": Worklist(
+        N_("Checks after closing"),
+        "campaigns",
+        "/campaigns/checks",
+        lambda person, now, zone: follow_up.select_to_hand_over(person, now, zone).count(),
+    ),
+    "review": Worklist(
+        N_("To be verified"),
+        "review",
+        "/qa/review",
+        lambda *_: verdicts.list_responses(Verdict.PENDING).count(),
+    ),
+    "check_calls": Worklist(N_("Check calls"), "review", "/qa/check-calls", _count_check_calls),
+    "refusals": Worklist(
+        N_("Refusals to confirm"),
+        "refusals.second",
+        "/qa/refusals",
+        lambda *_: verdicts.list_responses(Verdict.DOUBTED).count(),
+    ),
+    "corrections": Worklist(
+        N_("Corrections to confirm"),
+        "refusals.second",
+        "/qa/corrections",
+        lambda *_: corrections.list_waiting_corrections().count(),
+    ),
+    "proposals": Worklist(
+        N_("Proposed feedback"),
+        "feedback.classify",
+        "/qa/proposals",
+        lambda *_: verdicts.select_proposals().count(),
+    ),
+    "receipts": Worklist(
+        N_("Answers on receipt pages"),
+        "review",
+        "/qa/receipts",
+        lambda *_: receipts.select_answered_receipts().count(),
+    ),
+    "feedback": Worklist(
+        N_("Feedback"), "feedback.see", "/feedback/", _count_feedback_turns, OVERDUE_FEEDBACK.count
+    ),
+    "confirmation": Worklist(
+        N_("To be confirmed"),
+        "feedback.confirm",
+        "/improvement/",
+        lambda *_: confirmation.select_to_confirm().count(),
+    ),
+    "risks": Worklist(N_("Service risks"), "risks.see", "/risks/", _count_risk_points),
+    "letters": Worklist(N_("Letters to clients"), "letters.see", "/letters/", _count_letters),
+    "commitments": Worklist(N_("Commitments"), "commitments.see", "/commitments/", _count_commitments),
+    "reports": Worklist(
+        N_("Quarterly reports"),
+        "reports.read",
+        "/reports/",
+        lambda person, _now, _zone: review.select_reports_to_sign(person).count(),
+    ),
+}
+
+
+def list_waiting(person: Person, now: datetime, zone: tzinfo) -> list[tuple[Worklist, int]]:
+    """Where how much waits for a person now."""
+    return _count_worklists(WORKLISTS.values(), person, now, zone)
+
+
+def list_pressing(person: Person, now: datetime, zone: tzinfo) -> list[tuple[Worklist, int]]:
+    """What of a person's concerns is overdue, or will be before long (I2)."""
+    return _count_worklists((OVERDUE_FEEDBACK, FEEDBACK_DUE_SOON), person, now, zone)
+
+
+def _count_worklists(
+    worklists: Iterable[Worklist], person: Person, now: datetime, zone: tzinfo
+) -> list[tuple[Worklist, int]]:
+    held = roles_of(person)
+    counted = [
+        (one, one.count(person, now, zone)) for one in worklists if PERMISSION_MATRIX[one.right] & held
+    ]
+    return [(one, number) for one, number in counted if number]

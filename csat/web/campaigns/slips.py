@@ -79,7 +79,7 @@ def _mark_handed_over(campaign: Campaign, ticked: list[Slip]) -> ResponseReturnV
     )
     if number < len(ticked):
         flash(gettext("The others are not printed yet, or were handed over before."))
-    return redirect(url_for("campaigns.show_campaign" if number else ".choose", key=campaign.id))
+    return redirect(url_for("campaigns.show_campaign" if number else ".choose_slips", key=campaign.id))
 
 
 def _render_slips(campaign: Campaign, form: SlipsForm, ticked: set[int] | None) -> str:

@@ -43,8 +43,7 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound, NotPermitted, OutOfOrder, ValueMissing
 from csat.procedure.people import attachments
 from csat.procedure.upkeep import shipped
-from csat.procedure.worklists import worklists
-from tests.builders import NOW, a_department, a_person
+from tests.builders import NOW, a_department, a_person, how_many_wait
 from tests.cast import a_cast
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -236,7 +235,7 @@ def test_what_was_sent_back_waits_for_the_department_again(cast):
     assert measurements.list_to_enter(cast.owner, NOW, ZONE) == []
     measurements.return_measurement(one, "没有依据", cast.qa, NOW)
     assert [found.code for found in measurements.list_to_enter(cast.owner, NOW, ZONE)] == ["availability"]
-    assert worklists.count_commitments(cast.owner) == 1 and worklists.count_commitments(cast.qa) == 0
+    assert how_many_wait("commitments", cast.owner) == 1 and how_many_wait("commitments", cast.qa) == 0
 
 
 def test_evidence_is_read_by_the_department_and_those_who_read_all(cast):

@@ -24,8 +24,7 @@ from csat.procedure.core.refusals import (
 )
 from csat.procedure.letters import board, letters, links, sending, wording
 from csat.procedure.mail import outbox, sending_rules
-from csat.procedure.worklists import worklists
-from tests.builders import NOW, a_client, a_contact, a_person
+from tests.builders import NOW, a_client, a_contact, a_person, how_many_wait
 from tests.cast import Cast, a_cast
 from tests.letters import (
     Q3,
@@ -186,10 +185,10 @@ def test_the_list_puts_core_clients_first_and_shows_each_manager_their_own(cast)
 
 def test_what_waits_is_counted_for_whoever_acts_next(cast, client):
     letter = worded(a_proposal(cast, client), cast)
-    assert (worklists.count_letters(cast.qa), worklists.count_letters(cast.manager)) == (1, 0)
+    assert (how_many_wait("letters", cast.qa), how_many_wait("letters", cast.manager)) == (1, 0)
     letters.release_letter(letter, documents.compose_letter(letter, ZONE), cast.qa, NOW, TODAY)
-    assert (worklists.count_letters(cast.qa), worklists.count_letters(cast.manager)) == (0, 1)
-    assert worklists.count_letters(cast.director) == 0
+    assert (how_many_wait("letters", cast.qa), how_many_wait("letters", cast.manager)) == (0, 1)
+    assert how_many_wait("letters", cast.director) == 0
 
 
 # --- sending ---------------------------------------------------------------------------------------------
@@ -243,7 +242,7 @@ def test_a_broken_connection_is_for_a_person_to_decide(cast, client):
     a_sent_letter(cast, client, [a_contact(client)])
     outbox.claim_next_mail(NOW)
     assert outbox.settle_orphaned_mails() == 1
-    assert OutboxMessage.get().state == MailState.TORN and worklists.count_letters(cast.manager) == 1
+    assert OutboxMessage.get().state == MailState.TORN and how_many_wait("letters", cast.manager) == 1
     outbox.count_as_sent(OutboxMessage.get(), cast.manager, NOW)
     assert OutboxMessage.get().state == MailState.DONE
 

@@ -22,8 +22,7 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import AffectedMayNotDecide, NotFound, RecorderMayNotCheck, ValueMissing
 from csat.procedure.feedback import classification
 from csat.procedure.review import check_calls, signals, verdicts
-from csat.procedure.worklists import worklists
-from tests.builders import NOW, a_client, a_contact, a_person, a_response, an_incident
+from tests.builders import NOW, a_client, a_contact, a_person, a_response, an_incident, how_many_wait
 from tests.cast import a_cast
 
 Q3 = Quarter(2026, 3)
@@ -203,7 +202,7 @@ def test_the_queue_puts_most_signals_first_and_then_the_oldest(cast, zone):
         told(check_calls.find_check_call(record), CheckOutcome.DENIES, cast.qa, "没有")
     found = signals.find_signals_by_response(verdicts.list_responses(), zone)
     assert list(verdicts.order_by_signals(verdicts.list_responses(), found)) == [*early, *late, *plain[::-1]]
-    assert worklists.count_check_calls(cast.qa) == 0
+    assert how_many_wait("check_calls", cast.qa) == 0
 
 
 def test_a_refused_record_needs_no_call_any_more(cast):

@@ -22,8 +22,7 @@ from csat.procedure.feedback import classification
 from csat.procedure.risks import assessments
 from csat.procedure.risks import points as risk_points
 from csat.procedure.risks.assessments import AssessmentDraft, EvidenceMissing, NextStepMissing, QuarterOver
-from csat.procedure.worklists import worklists
-from tests.builders import NOW, a_department, a_person
+from tests.builders import NOW, a_department, a_person, how_many_wait
 from tests.cast import a_cast
 
 Q2, Q3 = Quarter(2026, 2), Quarter(2026, 3)
@@ -187,15 +186,14 @@ def test_a_suggestion_is_no_complaint_and_linked_feedback_counts_once(cast, zone
     assert row().major == 1 and compute_risk_figures(Q2).domains[0].total == 0
 
 
-def test_what_waits_is_told_to_the_department_and_to_qa(cast, zone, monkeypatch):
-    monkeypatch.setattr(worklists.clock, "now", lambda: NOW)
+def test_what_waits_is_told_to_the_department_and_to_qa(cast, zone):
     first, second = points()[:2]
     given_to(cast, first, second)
-    assert (worklists.count_risk_points(cast.owner), worklists.count_risk_points(cast.qa)) == (2, 0)
+    assert (how_many_wait("risks", cast.owner), how_many_wait("risks", cast.qa)) == (2, 0)
     say(cast, zone, {first.id: GOOD}, Q2)
-    assert (worklists.count_risk_points(cast.owner), worklists.count_risk_points(cast.qa)) == (1, 1)
+    assert (how_many_wait("risks", cast.owner), how_many_wait("risks", cast.qa)) == (1, 1)
     assessments.return_assessment(assessments.list_assessments_to_review()[0], "依据？", cast.qa, NOW)
-    assert (worklists.count_risk_points(cast.owner), worklists.count_risk_points(cast.qa)) == (2, 0)
+    assert (how_many_wait("risks", cast.owner), how_many_wait("risks", cast.qa)) == (2, 0)
 
 
 def test_who_assesses_what_is_set_by_domain_and_on_record(cast):

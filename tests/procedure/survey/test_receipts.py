@@ -14,7 +14,6 @@ from csat.procedure.core.refusals import OutOfOrder, ReceiptUnknown
 from csat.procedure.questionnaires.answers import WordsMissing, WordsTooLong
 from csat.procedure.survey import mailbox, receipts, submission
 from csat.procedure.survey.submission import FilledForm
-from csat.procedure.worklists import worklists
 from tests.builders import (
     NOW,
     a_campaign,
@@ -24,6 +23,7 @@ from tests.builders import (
     a_person,
     a_response,
     an_invitation,
+    how_many_wait,
     some_answers,
 )
 
@@ -145,14 +145,10 @@ def test_what_a_client_answered_waits_until_somebody_speaks_again(code, response
     assert not receipts.select_answered_receipts().exists()
     receipts.answer_question(code, "周三")
     assert (
-        list(receipts.select_answered_receipts()) == [response]
-        and worklists.count_answered_receipts(a_person()) == 1
+        list(receipts.select_answered_receipts()) == [response] and how_many_wait("receipts", a_person()) == 1
     )
     receipts.reply_to_respondent(response, "谢谢，已经记下。", a_person(), NOW)
-    assert (
-        not receipts.select_answered_receipts().exists()
-        and worklists.count_answered_receipts(a_person()) == 0
-    )
+    assert not receipts.select_answered_receipts().exists() and how_many_wait("receipts", a_person()) == 0
 
 
 def test_a_reply_is_read_but_needs_no_answer(code, response):

@@ -13,8 +13,7 @@ from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackState
 from csat.models.roles import Role
 from csat.procedure.commitments import commitments, missed
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.worklists import worklists
-from tests.builders import NOW, a_client, a_department, a_person, an_incident
+from tests.builders import NOW, a_client, a_department, a_person, an_incident, how_many_wait
 from tests.cast import a_cast
 
 Q2, Q3 = Quarter(2026, 2), Quarter(2026, 3)
@@ -98,14 +97,14 @@ def test_a_figure_opens_the_incidents_that_missed(page, cast):
 def test_a_department_enters_with_evidence_and_qa_accepts(page, cast):
     given_to(cast, "availability")
     page.sign_in_as(cast.owner).get("/commitments/")
-    assert worklists.count_commitments(cast.owner) == 1
+    assert how_many_wait("commitments", cast.owner) == 1
     page.follow("Enter for Q2 2026: Availability of core systems")
     page.fill("Enter", 422, value="99.95")
     assert page.errors == ["Please fill this in."] and page.value("value") == "99.95"
     page.fill("Enter", words="监控系统六月报表", files=(BytesIO(PDF), "六月.pdf"))
     assert "Entered." in page.text and "Waits for quality control" in page.text
     assert Evidence.get().about == f"measurement:{Measurement.get().id}"
-    assert worklists.count_commitments(cast.owner) == 0 and worklists.count_commitments(cast.qa) == 1
+    assert how_many_wait("commitments", cast.owner) == 0 and how_many_wait("commitments", cast.qa) == 1
     page.sign_in_as(cast.qa).get("/commitments/")
     page.follow("Accept or send back: Availability of core systems, Q2 2026").fill("Accept")
     assert "the figure counts from now on" in page.text and "99.95%" in page.text
@@ -144,7 +143,7 @@ def test_what_is_sent_back_says_why_and_is_entered_anew(page, cast):
     assert "Please fill this in." in page.errors
     page.fill("Send back", why="缺少依据")
     assert "缺少依据" in page.text and "Sent back" in page.text
-    assert worklists.count_commitments(cast.owner) == 1
+    assert how_many_wait("commitments", cast.owner) == 1
     page.sign_in_as(cast.owner).get("/commitments/recovery_time/measure")
     assert "For this quarter 3 h was entered" in page.text
 

@@ -83,12 +83,14 @@ def test_the_marks_and_the_filters_tell_the_same(cast):
             assert {one.id for one in found} == {key for key, due in marks.items() if due.standing == name}
 
 
-def test_each_sees_beside_the_rail_what_of_theirs_is_late(page, cast):
+def test_each_sees_beside_the_rail_what_of_theirs_is_late(page, cast, zone):
     assigned(cast, severity=Severity.CRITICAL)
     for days, late in ((0.5, ()), (1.5, ("owner", "qa")), (4.5, ("owner", "qa", "director"))):
         with clock.freeze_at(NOW + days * DAY):
             for role in ("owner", "qa", "qa2", "improvement", "director", "desk"):
-                assert worklists.count_overdue_feedback(getattr(cast, role)) == (role in late), (role, days)
+                assert worklists.OVERDUE_FEEDBACK.count(getattr(cast, role), clock.now(), zone) == (
+                    role in late
+                ), (role, days)
     with clock.freeze_at(NOW + 4.5 * DAY):
         page.sign_in_as(cast.director).get("/")
         assert "Feedback 1 overdue" in page.text
@@ -98,11 +100,13 @@ def test_the_digest_tells_what_presses_though_it_is_nobodys_turn(app, cast, zone
     proposed(cast)
     for person in (cast.owner, cast.director):
         people.open_account(person, f"user{person.id}", "en", cast.admin, NOW)
-    with clock.freeze_at(NOW + 29 * DAY):
-        assert [queue.label for queue, _ in digest.list_pressing(cast.owner)] == ["Feedback due soon"]
-        assert digest.list_waiting(cast.owner) == [] and digest.queue_digests(clock.now(), zone) == 1
-    with clock.freeze_at(NOW + 40 * DAY):
-        assert [queue.label for queue, _ in digest.list_pressing(cast.director)] == ["Overdue feedback"]
+    now, later = NOW + 29 * DAY, NOW + 40 * DAY
+    pressing = [one.label for one, _ in worklists.list_pressing(cast.owner, now, zone)]
+    assert pressing == ["Feedback due soon"] and worklists.list_waiting(cast.owner, now, zone) == []
+    assert digest.queue_digests(now, zone) == 1
+    assert [one.label for one, _ in worklists.list_pressing(cast.director, later, zone)] == [
+        "Overdue feedback"
+    ]
 
 
 def test_the_page_says_who_was_told_when(page, cast, zone):
