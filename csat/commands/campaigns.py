@@ -12,7 +12,7 @@ from csat.commands.arguments import QuarterType
 from csat.commands.group import csat
 from csat.commands.opening import open_system
 from csat.models.asking import Naming, Occasion
-from csat.procedure.campaigns import campaigns
+from csat.procedure.campaigns import campaigns, invitations, proposals
 from csat.procedure.core import audit
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.questionnaires import questionnaires
@@ -42,9 +42,9 @@ def open_campaign(quarter: Quarter, closes: datetime | None) -> None:
             by,
             now,
         )
-    proposed = campaigns.list_proposals(None, zone, now)
+    proposed = proposals.list_proposals(None, zone, now)
     contacts = [contact for one in proposed for contact in one.contacts]
-    invited, refused = campaigns.invite_contacts(made, contacts, by, now, zone)
+    invited, refused = invitations.invite_contacts(made, contacts, by, now, zone)
     click.echo(
         f"campaign {made.id} of {quarter} is open until {day}: "
         f"{len(invited)} contacts of {len({one.client_id for one in invited})} clients invited"

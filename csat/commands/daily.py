@@ -16,12 +16,13 @@ from csat.commands.mailbox import make_unsealer, refuse_unscrubbed
 from csat.commands.opening import open_system
 from csat.config import Config
 from csat.figures.commitments import list_commitment_verdicts
-from csat.procedure.campaigns import campaigns, desk
+from csat.procedure.campaigns import campaigns
 from csat.procedure.commitments import missed
 from csat.procedure.core import audit, uploads
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import Refusal
 from csat.procedure.feedback import escalation, follow_up
+from csat.procedure.incidents import survey_cooldown
 from csat.procedure.mail import cleanup, outbox, reminders
 from csat.procedure.review import check_calls
 from csat.procedure.survey import drafts, mailbox
@@ -77,7 +78,7 @@ def open_answers(config: Config, now: datetime) -> str:
 
 def give_rest(config: Config, now: datetime) -> str:
     """Incidents whose contact was surveyed shortly before are skipped, where a rest is set."""
-    return f"{desk.skip_in_cooldown(now)} incidents skipped, so that their contacts have rest."
+    return f"{survey_cooldown.skip_in_cooldown(now)} incidents skipped, so that their contacts have rest."
 
 
 def ask_whether_settled(config: Config, now: datetime) -> str:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from peewee import BlobField, BooleanField, CharField, ForeignKeyField, IntegerField, ModelSelect, TextField
 
-from csat.models.base import CodeField, InstantField, Table
+from csat.models.base import CodeField, Condition, InstantField, Table
 from csat.models.clients import Client, Contact, Incident
 from csat.models.people import Department, Person
 from csat.models.questionnaires import QuestionnaireVersion
@@ -90,6 +90,15 @@ class Campaign(Table):
     def last_moment(self) -> datetime:
         """The last instant at which it takes answers: its day is the last day to answer."""
         return self.closes_at - timedelta(microseconds=1)
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether it takes no more answers: closed, or past its last day, before the daily round says so."""
+        return self.state == CampaignState.CLOSED or self.closes_at <= now
+
+    @classmethod
+    def running_condition(cls, now: datetime) -> Condition:
+        """The same of a query: those that are not over."""
+        return (cls.state == CampaignState.OPEN) & (cls.closes_at > now)
 
 
 class Invitation(Table):

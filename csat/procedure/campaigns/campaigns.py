@@ -1,7 +1,7 @@
 """Campaigns: rounds of asking (P1, P3, P4). Each quarter has one standing incident campaign, made on need.
 
-The verbs on single invitations live in `invitations`; whom to ask, in `asking`; what came back, in
-`campaign_counts`.
+The verbs on single invitations live in `invitations`; whom to ask, in `proposals`; what came back, in
+`counts`.
 """
 
 from __future__ import annotations
@@ -23,16 +23,7 @@ from csat.models.asking import (
 )
 from csat.models.people import Person
 from csat.models.questionnaires import QuestionnaireVersion, VersionState
-from csat.procedure.campaigns.counts import count_campaign
-from csat.procedure.campaigns.invitations import (
-    invite_contact,
-    invite_contacts,
-    make_link,
-    mark_handed_over,
-    record_attempt,
-    withdraw_invitation,
-)
-from csat.procedure.campaigns.proposals import find_visible_clients, list_proposals
+from csat.procedure.campaigns.proposals import find_visible_clients
 from csat.procedure.core import audit, settings
 from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.quarter import Quarter
@@ -40,17 +31,6 @@ from csat.procedure.core.refusals import InputWrong, NotFound, NotPermitted, Ref
 from csat.procedure.people import permissions
 from csat.procedure.questionnaires import questionnaires
 from csat.words import N_
-
-__all__ = [
-    "record_attempt",
-    "count_campaign",
-    "mark_handed_over",
-    "invite_contact",
-    "invite_contacts",
-    "make_link",
-    "list_proposals",
-    "withdraw_invitation",
-]
 
 QUESTIONNAIRE_CODES = {Occasion.INCIDENT: "incident", Occasion.QUARTERLY: "company", Occasion.CHECK: "check"}
 OCCASIONS_TO_NAME = (Occasion.PROJECT, Occasion.EVENT)
@@ -105,7 +85,7 @@ def open_campaign(
     if occasion in OCCASIONS_TO_NAME and not title.strip():
         raise OccasionMissing(field="title")
     with write():
-        if occasion is Occasion.QUARTERLY and _find_campaign(occasion, quarter):
+        if occasion is Occasion.QUARTERLY and find_campaign(occasion, quarter):
             raise QuarterlyCampaignExists(field="quarter", quarter=str(quarter))
         made = Campaign.create(
             occasion=occasion,
@@ -132,7 +112,7 @@ def ensure_standing_campaign(
     later than that, the same number of days from now. The key is made before the transaction; that of
     whoever came second is never used.
     """
-    known = _find_campaign(Occasion.INCIDENT, quarter)
+    known = find_campaign(Occasion.INCIDENT, quarter)
     if known is not None:
         return known
     version, public_key = (
@@ -141,7 +121,7 @@ def ensure_standing_campaign(
     )
     closes_at = max(quarter.end(zone), now) + timedelta(days=settings.get_whole_number("campaign_days"))
     with write():
-        return _find_campaign(Occasion.INCIDENT, quarter) or open_campaign(
+        return find_campaign(Occasion.INCIDENT, quarter) or open_campaign(
             Occasion.INCIDENT, version, quarter, closes_at, Naming.BOTH, public_key, None, now
         )
 
@@ -151,7 +131,7 @@ def ensure_check_campaign(quarter: Quarter, now: datetime, zone: tzinfo) -> Camp
     is ever sealed to it, and it has no key."""
     occasion = Occasion.CHECK
     with write():
-        known = _find_campaign(occasion, quarter)
+        known = find_campaign(occasion, quarter)
         if known is not None:
             return known
         version = questionnaires.get_version_in_force(QUESTIONNAIRE_CODES[occasion])
@@ -239,7 +219,8 @@ def list_campaigns(
     return query.order_by(Campaign.quarter.desc(), Campaign.id.desc())
 
 
-def _find_campaign(occasion: Occasion, quarter: Quarter) -> Campaign | None:
+def find_campaign(occasion: Occasion, quarter: Quarter) -> Campaign | None:
+    """The campaign of a quarter for an occasion that has one each quarter."""
     return Campaign.get_or_none(Campaign.occasion == occasion, Campaign.quarter == int(quarter))
 
 

@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from peewee import JOIN, ModelSelect
 
 from csat.database import write
-from csat.models.asking import Attempt, AttemptOutcome, Campaign, CampaignState, Invitation, Occasion
+from csat.models.asking import Attempt, AttemptOutcome, Invitation, Occasion
 from csat.models.base import Condition, expect_value
 from csat.models.clients import Client, Contact, Incident
 from csat.models.people import Department, Person
 from csat.models.questionnaires import QuestionnaireVersion
-from csat.procedure.campaigns import campaigns, phone_attempts
+from csat.procedure.campaigns import campaigns, invitations, phone_attempts
 from csat.procedure.campaigns.invitations import attempts_of, is_given_up
 from csat.procedure.campaigns.proposals import AskingGap, find_gap, mask_contact
 from csat.procedure.clients import clients
@@ -22,12 +22,11 @@ from csat.procedure.core import audit
 from csat.procedure.core.guards import get_or_refuse, need_text
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import InputWrong, Refusal
-from csat.procedure.incidents.survey_cooldown import STILL_DUE, skip_in_cooldown
+from csat.procedure.incidents.survey_clock import STILL_DUE
 from csat.procedure.people import separation_of_duties
 from csat.procedure.questionnaires import questionnaires
 from csat.words import N_
 
-__all__ = ["skip_in_cooldown"]  # the rest between surveys belongs to the desk's round
 DUE_FILTERS = ("overdue", "today", "again", "gap", "skipped")  # what the list can be narrowed to
 
 
@@ -184,7 +183,7 @@ def ensure_invitation(
     if incident.client_id is None or contact is None:
         raise NobodyToAsk
     campaign = campaigns.ensure_standing_campaign(_quarter_to_ask(incident, now, zone), make_key, now, zone)
-    return campaigns.invite_contact(campaign, contact, by, now, incident=incident, zone=zone)
+    return invitations.invite_contact(campaign, contact, by, now, incident=incident, zone=zone)
 
 
 def record_attempt(
@@ -199,7 +198,7 @@ def record_attempt(
 ) -> Attempt:
     """Put down an attempt to reach the contact of an incident; the first one makes the invitation (P2)."""
     invitation = ensure_invitation(incident, make_key, by, now, zone)
-    return campaigns.record_attempt(invitation, outcome, by, now, again_at, note)
+    return invitations.record_attempt(invitation, outcome, by, now, again_at, note)
 
 
 def get_questionnaire(incident: Incident, now: datetime, zone: tzinfo) -> QuestionnaireVersion:
@@ -207,7 +206,7 @@ def get_questionnaire(incident: Incident, now: datetime, zone: tzinfo) -> Questi
     invitation = find_invitation(incident, now)
     if invitation is not None:
         return invitation.campaign.version
-    campaign = _find_standing_campaign(_quarter_to_ask(incident, now, zone))
+    campaign = campaigns.find_campaign(Occasion.INCIDENT, _quarter_to_ask(incident, now, zone))
     return (
         campaign.version
         if campaign
@@ -304,10 +303,5 @@ def _gap_condition() -> Condition:
 
 def _quarter_to_ask(incident: Incident, now: datetime, zone: tzinfo) -> Quarter:
     own = Quarter.of(incident.first_closed_at or now, zone)
-    campaign = _find_standing_campaign(own)
-    over = campaign is not None and (campaign.state == CampaignState.CLOSED or campaign.closes_at <= now)
-    return Quarter.of(now, zone) if over else own
-
-
-def _find_standing_campaign(quarter: Quarter) -> Campaign | None:
-    return Campaign.get_or_none(Campaign.occasion == Occasion.INCIDENT, Campaign.quarter == int(quarter))
+    campaign = campaigns.find_campaign(Occasion.INCIDENT, own)
+    return Quarter.of(now, zone) if campaign is not None and campaign.is_over(now) else own

@@ -16,7 +16,6 @@ from csat.models.asking import (
     Attempt,
     AttemptOutcome,
     Campaign,
-    CampaignState,
     Channel,
     Invitation,
     InvitationState,
@@ -29,6 +28,7 @@ from csat.models.people import Person
 from csat.procedure.clients import clients
 from csat.procedure.core import audit, settings, tokens
 from csat.procedure.core.refusals import InputWrong, Refusal, ValueMissing
+from csat.procedure.incidents import survey_clock
 from csat.procedure.incidents.delivery import is_delivered, was_reached
 from csat.procedure.people import separation_of_duties
 from csat.words import N_
@@ -166,7 +166,7 @@ def record_bounce(invitation: Invitation, now: datetime, note: str = "") -> None
             return
         _change_state(invitation, (InvitationState.SENT,), InvitationState.MADE)
         if not is_answered_by_name(invitation):
-            Incident.update(surveyed_at=None).where(Incident.id == invitation.incident_id).execute()
+            survey_clock.unmark_surveyed(invitation.incident_id)
 
 
 def mark_handed_over(invitation: Invitation, by: audit.Actor, now: datetime) -> Attempt:
@@ -175,7 +175,7 @@ def mark_handed_over(invitation: Invitation, by: audit.Actor, now: datetime) -> 
     with write():
         _refuse_ended_invitation(invitation)
         _change_state(invitation, (InvitationState.MADE,), InvitationState.SENT)
-        _mark_surveyed(invitation, now)
+        survey_clock.mark_surveyed(invitation.incident_id, now)
         return _store_attempt(invitation, AttemptOutcome.HANDED_OVER, by, now)
 
 
@@ -198,7 +198,7 @@ def record_attempt(
         _refuse_ended_invitation(invitation)
         if outcome is AttemptOutcome.REFUSED:
             _change_state(invitation, OPEN_STATES, InvitationState.DENY)
-            _mark_surveyed(invitation, now)
+            survey_clock.mark_surveyed(invitation.incident_id, now)
         return _store_attempt(invitation, outcome, by, now, _retry_at(outcome, again_at, now), note)
 
 
@@ -208,7 +208,7 @@ def withdraw_invitation(invitation: Invitation, by: audit.Actor, now: datetime) 
     with write():
         _refuse_ended_invitation(invitation)
         _change_state(invitation, OPEN_STATES, InvitationState.VOID)
-        Incident.update(surveyed_at=None).where(Incident.id == invitation.incident_id).execute()
+        survey_clock.unmark_surveyed(invitation.incident_id)
         _store_attempt(invitation, AttemptOutcome.WITHDRAWN, by, now)
 
 
@@ -235,7 +235,7 @@ def shown_state(invitation: Invitation, attempts: Iterable[Attempt]) -> Invitati
 
 def refuse_ended_campaign(campaign: Campaign, now: datetime) -> None:
     """Raise CampaignOver for a campaign that is closed, or past its closing."""
-    if campaign.state == CampaignState.CLOSED or campaign.closes_at <= now:
+    if campaign.is_over(now):
         raise CampaignOver
 
 
@@ -286,9 +286,7 @@ def is_given_up(invitation: Invitation, now: datetime) -> bool:
         return False
     if shown_state(invitation, attempts) == InvitationState.VOID:
         return True
-    campaign = invitation.campaign
-    over = campaign.state == CampaignState.CLOSED or campaign.closes_at <= now
-    return over and not is_delivered(attempts)
+    return invitation.campaign.is_over(now) and not is_delivered(attempts)
 
 
 def is_open(invitation: Invitation) -> bool:
@@ -354,12 +352,6 @@ def _change_state(invitation: Invitation, sources: Iterable[InvitationState], to
     """Change the state only from these: an answer that came meanwhile is never overwritten."""
     Invitation.update(state=to).where(
         Invitation.id == invitation.id, Invitation.state.in_(list(sources))
-    ).execute()
-
-
-def _mark_surveyed(invitation: Invitation, now: datetime) -> None:
-    Incident.update(surveyed_at=now).where(
-        Incident.id == invitation.incident_id, Incident.surveyed_at.is_null()
     ).execute()
 
 

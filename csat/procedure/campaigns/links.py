@@ -10,7 +10,6 @@ from peewee import JOIN
 from csat.models.asking import (
     OPEN_STATES,
     Campaign,
-    CampaignState,
     Invitation,
     InvitationState,
     Link,
@@ -121,7 +120,7 @@ def refuse_dead_link(link: Link, now: datetime) -> None:
     if state in (InvitationState.VOID, InvitationState.DENY):
         raise LinkWithdrawn
     dead = state not in OPEN_STATES and not answered
-    if dead or campaign.state == CampaignState.CLOSED or now >= campaign.closes_at:
+    if dead or campaign.is_over(now):
         raise LinkExpired
 
 

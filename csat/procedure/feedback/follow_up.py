@@ -14,7 +14,7 @@ from peewee import ModelSelect
 
 from csat.database import write
 from csat.models.answers import Answer, Response, Verdict
-from csat.models.asking import Attempt, Campaign, CampaignState, Channel, Invitation, InvitationState
+from csat.models.asking import Attempt, Campaign, Channel, Invitation, InvitationState
 from csat.models.clients import Client, Contact
 from csat.models.effect import ClosingCheck, Unasked
 from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackState, FeedbackStep, IssueType, Step
@@ -257,8 +257,7 @@ def select_to_hand_over(person: Person, now: datetime, zone: tzinfo) -> ModelSel
         .where(
             Invitation.state == InvitationState.MADE,
             Invitation.id.not_in(on_its_way),
-            Campaign.state == CampaignState.OPEN,
-            Campaign.closes_at > now,
+            Campaign.running_condition(now),
         )
     )
     own = find_visible_clients(person, zone, now)

@@ -20,13 +20,8 @@ from csat.procedure.clients.external_names import NameResolver
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import InputWrong, Refusal, ValueMissing
 from csat.procedure.incidents import incidents
-from csat.procedure.incidents.incidents import (
-    ALIAS_KINDS,
-    TEXT_LENGTHS,
-    TIME_FIELDS,
-    ImportCounts,
-    ImportOutcome,
-)
+from csat.procedure.incidents.fields import ALIAS_KINDS, TEXT_LENGTHS, TIME_FIELDS, refuse_invalid_fields
+from csat.procedure.incidents.incidents import ImportCounts, ImportOutcome
 from csat.procedure.incidents.json_mapping import NOWHERE, find_value
 from csat.procedure.incidents.json_values import (
     ADDRESS_PARSERS,
@@ -120,7 +115,7 @@ def read_message(message: object, made: IncidentMap | None, zone: tzinfo) -> lis
 def check_items(items: Iterable[MessageItem], source: str, now: datetime) -> None:
     """Say of each incident read why it would be refused, as far as that can be told without the store."""
     for item in items:
-        _try_item(item, partial(incidents.refuse_invalid_fields, None, source, item.number, item.fields, now))
+        _try_item(item, partial(refuse_invalid_fields, None, source, item.number, item.fields, now))
 
 
 def import_items(items: list[MessageItem], source: str, by: audit.Actor, now: datetime, zone: tzinfo) -> None:

@@ -17,7 +17,7 @@ from csat.procedure.clients import external_names
 from csat.procedure.core import audit, settings, tokens
 from csat.procedure.core.guards import get_or_refuse, need_text
 from csat.procedure.core.refusals import InputWrong, NameTaken, Refusal
-from csat.procedure.incidents.incidents import MANUAL_SOURCE
+from csat.procedure.incidents.manual_entry import MANUAL_SOURCE
 from csat.words import N_
 
 KEY_PREFIX = "csat_"  # lets programs that look for lost secrets know one of ours

@@ -1,13 +1,13 @@
 """Incidents: tickets by source and number, by hand or imported; the first closing starts the survey clock.
 
-`put` is the single verb for every way in. Running it again with the same content writes nothing.
+`upsert_incident` is the single verb for every way in. Running it again with the same content writes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any, Literal
 
 from peewee import JOIN, Model, ModelSelect
@@ -16,69 +16,25 @@ from csat.database import write
 from csat.models.base import Json
 from csat.models.clients import AliasKind, Client, Contact, Incident
 from csat.procedure.clients.external_names import NameResolver
-from csat.procedure.core import audit, settings
+from csat.procedure.core import audit
 from csat.procedure.core.guards import get_or_refuse
-from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import InputWrong, Refusal, ValueMissing
-from csat.procedure.incidents.survey_cooldown import STILL_DUE, skip_in_cooldown
+from csat.procedure.core.refusals import InputWrong, Refusal
+from csat.procedure.incidents.fields import (
+    ALIAS_KINDS,
+    BLANK_FIELDS,
+    TEXT_LENGTHS,
+    TIME_FIELDS,
+    refuse_invalid_fields,
+)
+from csat.procedure.incidents.survey_clock import STILL_DUE, ClosingRule, make_closing_rule
+from csat.procedure.incidents.survey_cooldown import skip_in_cooldown
 from csat.words import N_
 
-MANUAL_SOURCE = "manual"
-TIME_FIELDS = ("opened_at", "responded_at", "resolved_at", "closed_at")
-TEXT_LENGTHS = {"title": 300, "priority": 60, "category": 120, "reported_by": 60}
-ALIAS_KINDS = {
-    "client": AliasKind.CLIENT,
-    "contact": AliasKind.CONTACT,
-    "department": AliasKind.DEPARTMENT,
-    "assigned_to": AliasKind.PERSON,
-    "resolved_by": AliasKind.PERSON,
-}
-NAME_LENGTHS = {"source": 60, "number": 60, "client": 200} | dict.fromkeys(list(ALIAS_KINDS)[1:], 120)
-FIELD_LABELS = {
-    "number": N_("Number"),
-    "title": N_("Title"),
-    "client": N_("Client"),
-    "contact": N_("Contact"),
-    "department": N_("Department"),
-    "assigned_to": N_("Assigned to"),
-    "resolved_by": N_("Resolved by"),
-    "opened_at": N_("Opened"),
-    "responded_at": N_("First response"),
-    "resolved_at": N_("Resolved"),
-    "closed_at": N_("Closed"),
-    "priority": N_("Priority"),
-    "category": N_("Category"),
-    "reported_by": N_("Reported through"),
-    "state": N_("State"),
-}
-CLOCK_TOLERANCE = timedelta(hours=1)  # how far another system's clock may be ahead of ours
-
 ImportOutcome = Literal["new", "changed", "same"]
-ClosingRule = Callable[[datetime], Json]
-
-
-class TextTooLong(InputWrong):
-    sentence = N_("This has %(found)s characters; at most %(most)s fit.")
-
-
-class BeforeOpening(InputWrong):
-    sentence = N_("This lies before the opening of the incident.")
-
-
-class ClosedInFuture(InputWrong):
-    sentence = N_("This closing lies in the future.")
-
-
-class NumberTaken(InputWrong):
-    sentence = N_("Incident %(number)s exists already. Please choose another number.")
 
 
 class ContactOfOtherClient(InputWrong):
     sentence = N_("This contact belongs to another client.")
-
-
-class IncidentClosed(Refusal):
-    sentence = N_("This incident is closed and can no longer be changed by hand.")
 
 
 @dataclass(frozen=True)
@@ -193,61 +149,9 @@ def list_incidents(words: str = "", state: str = "") -> ModelSelect[Incident]:
     return query.order_by(Incident.id.desc())
 
 
-def enter_incident(
-    number: str, fields: Mapping[str, object], by: audit.Actor, now: datetime, zone: tzinfo
-) -> Incident:
-    """Enter an incident by hand; raise NumberTaken when its number is known already."""
-    _refuse_contact_without_client(fields)
-    with write():
-        if Incident.get_or_none(Incident.source == MANUAL_SOURCE, Incident.number == number):
-            raise NumberTaken(field="number", number=number)
-        return upsert_incident(MANUAL_SOURCE, number, fields, by, now, zone)[0]
-
-
-def edit_incident(
-    incident: Incident, fields: Mapping[str, object], by: audit.Actor, now: datetime, zone: tzinfo
-) -> ImportOutcome:
-    """Change an incident by hand, until it is closed; raise IncidentClosed afterwards."""
-    _refuse_contact_without_client(fields)
-    with write():
-        if Incident.get_by_id(incident.id).closed_at is not None:
-            raise IncidentClosed
-        return upsert_incident(incident.source, incident.number, fields, by, now, zone)[1]
-
-
 def get_incident(key: int) -> Incident:
     """The incident of a key; raise NotFound. Whoever may see incidents may see all of them."""
     return get_or_refuse(Incident, key)
-
-
-BLANK_FIELDS: dict[str, object] = {
-    **dict.fromkeys(TEXT_LENGTHS, ""),
-    **dict.fromkeys(TIME_FIELDS),
-    **dict.fromkeys(ALIAS_KINDS),
-    "major": False,
-    "first_closed_at": None,
-    "quarter": None,
-    "survey_due_at": None,
-}
-
-
-def refuse_invalid_fields(
-    known: Incident | None, source: str, number: str, fields: Mapping[str, Any], now: datetime
-) -> None:
-    """Refuse what no incident can be: no number, texts too long, times before the opening or ahead of now."""
-    if not number:
-        raise ValueMissing(field="number")
-    texts = {"source": source, "number": number, **fields}
-    for name, most in {**TEXT_LENGTHS, **NAME_LENGTHS}.items():
-        text = texts.get(name)
-        if isinstance(text, str) and len(text) > most:
-            raise TextTooLong(field=name, found=len(text), most=most)
-    times = {name: fields.get(name, getattr(known, name, None)) for name in TIME_FIELDS}
-    for name in TIME_FIELDS[1:]:
-        if times["opened_at"] and times[name] and times[name] < times["opened_at"]:
-            raise BeforeOpening(field=name)
-    if times["closed_at"] and times["closed_at"] > now + CLOCK_TOLERANCE:
-        raise ClosedInFuture(field="closed_at")
 
 
 def _resolve_values(
@@ -270,22 +174,6 @@ def _resolve_values(
     if values.get("closed_at") and (known is None or known.first_closed_at is None):
         values |= closing(values["closed_at"])
     return values
-
-
-def make_closing_rule(zone: tzinfo) -> ClosingRule:
-    """What the first closing of an incident fixes: its quarter (F8) and until when it is surveyed (P1)."""
-    within = timedelta(hours=settings.get_number("survey_hours"))
-
-    def fixed(at: datetime) -> dict[str, object]:
-        return {"first_closed_at": at, "quarter": int(Quarter.of(at, zone)), "survey_due_at": at + within}
-
-    return fixed
-
-
-def _refuse_contact_without_client(fields: Mapping[str, object]) -> None:
-    """By hand, a contact needs their client; an import just cannot say who it was."""
-    if fields.get("contact") and not fields.get("client"):
-        raise ValueMissing(field="client")
 
 
 def _refuse_unclear(names: NameResolver, fields: Mapping[str, Any]) -> None:

@@ -19,7 +19,7 @@ from csat.database import write
 from csat.models.clients import IntakeMap
 from csat.models.people import Person
 from csat.procedure.core import audit
-from csat.procedure.incidents.incidents import FIELD_LABELS
+from csat.procedure.incidents.fields import FIELD_LABELS
 from csat.procedure.incidents.mapping import IncidentMap, MapKind, MapWrong
 from csat.words import N_
 

@@ -20,7 +20,7 @@ from csat.models.people import Person
 from csat.procedure.core import audit
 from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.refusals import InputWrong
-from csat.procedure.incidents.incidents import FIELD_LABELS
+from csat.procedure.incidents.fields import FIELD_LABELS
 from csat.words import N_
 
 Row = TypeVar("Row", ImportMap, IntakeMap)

@@ -1,4 +1,4 @@
-"""Which closed incidents are still to be surveyed, and which are left out so that a contact has rest (P1)."""
+"""Which closed incidents are not surveyed, so that their contact has rest between surveys (P1)."""
 
 from __future__ import annotations
 
@@ -13,17 +13,11 @@ from csat.models.clients import Contact, Incident
 from csat.procedure.clients.merging import map_roots
 from csat.procedure.core import audit, settings
 from csat.procedure.incidents.delivery import REACHED_OUTCOMES, is_delivered
+from csat.procedure.incidents.survey_clock import STILL_DUE
 from csat.words import N_
 
 COOLDOWN = "rest"
 SKIP_REASONS = {COOLDOWN: N_("Its contact was surveyed shortly before: the rest between surveys.")}
-
-# Closed, and neither surveyed nor skipped: what the desk still has to do (P1).
-STILL_DUE = (
-    Incident.first_closed_at.is_null(False)
-    & Incident.surveyed_at.is_null()
-    & (Incident.skipped_because == "")
-)
 
 
 def skip_in_cooldown(now: datetime, only: Iterable[int] | None = None) -> int:

@@ -19,7 +19,8 @@ from csat.procedure.clients.external_names import NameResolver
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import InputWrong, Refusal
 from csat.procedure.incidents import incidents
-from csat.procedure.incidents.incidents import ALIAS_KINDS, TEXT_LENGTHS, TIME_FIELDS, BadRow, ImportCounts
+from csat.procedure.incidents.fields import ALIAS_KINDS, TEXT_LENGTHS, TIME_FIELDS, refuse_invalid_fields
+from csat.procedure.incidents.incidents import BadRow, ImportCounts
 from csat.procedure.incidents.mapping import IncidentMap
 from csat.words import N_
 
@@ -98,7 +99,7 @@ def read_table(content: bytes, made: IncidentMap, zone: tzinfo, now: datetime) -
             if isinstance(cells, Refusal):
                 raise cells
             row = _read_row(line, cells, width, places, made, made.zone_info or zone)
-            incidents.refuse_invalid_fields(None, made.source, row.number, row.fields, now)
+            refuse_invalid_fields(None, made.source, row.number, row.fields, now)
             reading.last[row.number] = row
         except Refusal as refusal:
             reading.bad.append(BadRow(line, refusal))

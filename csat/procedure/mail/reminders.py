@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from csat.database import write
-from csat.models.asking import AttemptOutcome, Campaign, CampaignState, Invitation, InvitationState
+from csat.models.asking import AttemptOutcome, Campaign, Invitation, InvitationState
 from csat.models.base import expect_value
 from csat.models.outbox import MailKind, MailState, OutboxMessage
 from csat.procedure.campaigns.invitations import attempts_of, is_answered_by_name, shown_state
@@ -52,7 +52,7 @@ def _list_due_reminders(now: datetime) -> Iterator[tuple[Campaign, Invitation, i
 
 
 def _select_open_campaigns(now: datetime) -> list[Campaign]:
-    query = Campaign.select().where(Campaign.state == CampaignState.OPEN, Campaign.closes_at > now)
+    query = Campaign.select().where(Campaign.running_condition(now))
     return list(query.order_by(Campaign.id))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from csat.models.asking import CampaignState, Invitation, InvitationState
+from csat.models.asking import Invitation, InvitationState
 from csat.models.clients import Contact
 from csat.models.feedback import FeedbackState
 from csat.models.outbox import MailKind, MailState, OutboxMessage, Why
@@ -51,8 +51,7 @@ def find_staff_hold_reason(message: OutboxMessage) -> Why | None:
 
 def find_invitation_hold_reason(invitation: Invitation, now: datetime) -> Why | None:
     """Why a contact may not be written to about an invitation."""
-    campaign = invitation.campaign
-    if campaign.state == CampaignState.CLOSED or campaign.closes_at <= now:
+    if invitation.campaign.is_over(now):
         return Why.OVER
     if invitations.is_answered_by_name(invitation):
         return Why.ANSWERED

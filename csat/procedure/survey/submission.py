@@ -22,12 +22,12 @@ from csat.models.asking import (
     Occasion,
 )
 from csat.models.base import random_key
-from csat.models.clients import Incident
 from csat.models.effect import ClosingCheck
 from csat.models.people import Person
 from csat.procedure.campaigns.links import get_link, refuse_dead_link
 from csat.procedure.core import audit, tokens
 from csat.procedure.core.refusals import InputWrong, LinkUsed, OutOfOrder, ValueMissing
+from csat.procedure.incidents import survey_clock
 from csat.procedure.people import separation_of_duties
 from csat.procedure.questionnaires import answers as answering
 from csat.procedure.questionnaires.answers import Answers
@@ -89,7 +89,8 @@ def submit_response(token: str, filled: FilledForm, now: datetime, seal: Seal) -
         else:
             receipt = tokens.derive_number(code, "receipt")
             _store_response(invitation, filled, invitation.channel, now, receipt_hash=receipt)
-            _mark_surveyed(invitation, now)
+            # Who answers with their name was reached, by whatever way (P1).
+            survey_clock.mark_surveyed(invitation.incident_id, now)
     return Receipt(code, invitation.campaign.closes_at if filled.anonymous else None)
 
 
@@ -124,7 +125,7 @@ def record_response(
             raise OutOfOrder
         response = _store_response(invitation, filled, channel, now, recorder=by)
         Attempt.create(invitation=invitation, by=by, at=now, outcome=AttemptOutcome.ANSWERED)
-        _mark_surveyed(invitation, now)
+        survey_clock.mark_surveyed(invitation.incident_id, now)
         audit.record(by, "survey recorded", response, now, channel=channel.value)
     return response
 
@@ -199,13 +200,6 @@ def _spend_invitation(invitation: Invitation) -> bool:
         return False
     Link.update(spent=True).where(Link.invitation == invitation.id).execute()
     return True
-
-
-def _mark_surveyed(invitation: Invitation, now: datetime) -> None:
-    """Who answers with their name was reached: the incident is surveyed, if nobody marked it before (P1)."""
-    Incident.update(surveyed_at=now).where(
-        Incident.id == invitation.incident_id, Incident.surveyed_at.is_null()
-    ).execute()
 
 
 def _store_response(

@@ -218,7 +218,7 @@ def void_lost_answers(
     a name are open again, for new links (design, anonymity 3).
     """
     keyless = [campaign for campaign in Campaign.select() if not kept(bytes(campaign.public_key))]
-    fresh = {campaign.id: make_key() for campaign in keyless if _can_continue(campaign, now)}
+    fresh = {campaign.id: make_key() for campaign in keyless if not campaign.is_over(now)}
     with write():
         for campaign in keyless:
             if campaign.id in fresh:
@@ -234,10 +234,6 @@ def revive_restored_store(by: audit.Actor, now: datetime) -> None:
         Session.delete().execute()
         WelcomeLink.delete().where(WelcomeLink.used_at.is_null()).execute()
         _mark_mail_unclear()
-
-
-def _can_continue(campaign: Campaign, now: datetime) -> bool:
-    return campaign.state == CampaignState.OPEN and campaign.closes_at > now
 
 
 def _void_campaign(campaign: Campaign, goes_on: bool, by: audit.Actor, now: datetime) -> LostCampaign | None:

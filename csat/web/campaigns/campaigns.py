@@ -15,14 +15,15 @@ from csat import clock
 from csat.adapters import sealing
 from csat.models.asking import Campaign, CampaignState, Channel, Invitation, InvitationState, Naming, Occasion
 from csat.models.clients import Contact
-from csat.procedure.campaigns import campaigns, counts, proposals
+from csat.procedure.campaigns import campaigns, counts, invitations, proposals
 from csat.procedure.campaigns import progress as campaign_gaps
 from csat.procedure.campaigns.counts import CampaignNumbers, CountLine
 from csat.procedure.campaigns.invitations import attempts_of, shown_state
 from csat.procedure.campaigns.proposals import ClientProposal
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotPermitted
-from csat.procedure.mail import invitations, outbox
+from csat.procedure.mail import invitations as mail_invitations
+from csat.procedure.mail import outbox
 from csat.procedure.questionnaires import questionnaires
 from csat.web.access import current_person, open_to
 from csat.web.app import current_config
@@ -126,14 +127,14 @@ def show_campaign(key: int) -> str:
     """A campaign: who has not been asked, what came back in numbers, and its invitations."""
     campaign = campaigns.campaign_for(current_person(), key)
     own = visible_clients()
-    counted = campaigns.count_campaign(campaign)
+    counted = counts.count_campaign(campaign)
     progress = _client_progress(campaign, counted, own)
     list_ = paginate(campaigns.list_invitations(campaign, own))
     attempts = attempts_of(list_.rows)
     return render_template(
         "campaigns/show.html",
         campaign=campaign,
-        over=campaign.state == CampaignState.CLOSED or campaign.closes_at <= clock.now(),
+        over=campaign.is_over(clock.now()),
         counted=counted,
         sealed=counts.count_sealed_answers(campaign),
         progress=progress,
@@ -148,7 +149,7 @@ def show_campaign(key: int) -> str:
         listed=campaign.occasion != Occasion.INCIDENT,
         may_close=campaigns.may_close_campaign(current_person(), campaign),
         mails=outbox.find_last_mails(list_.rows),
-        reminders=invitations.list_reminder_rounds(campaign),
+        reminders=mail_invitations.list_reminder_rounds(campaign),
         channels=Channel,
     )
 
@@ -173,7 +174,7 @@ def _client_progress(
 def _proposed_contacts() -> list[ClientProposal]:
     """The quarterly proposal: a manager's own clients, everybody's for desk and QA (P3)."""
     sees_all = visible_clients() is None
-    return campaigns.list_proposals(None if sees_all else current_person(), operator_zone(), clock.now())
+    return proposals.list_proposals(None if sees_all else current_person(), operator_zone(), clock.now())
 
 
 # --- inviting ----------------------------------------------------------------------------------------
@@ -229,7 +230,7 @@ def _ticked_contacts() -> list[Contact]:
 
 
 def _invite_ticked(campaign: Campaign, chosen: list[Contact]) -> Response:
-    made, refused = campaigns.invite_contacts(
+    made, refused = invitations.invite_contacts(
         campaign, chosen, current_person(), clock.now(), operator_zone()
     )
     flash(ngettext("%(num)s contact is invited.", "%(num)s contacts are invited.", len(made)))
@@ -246,7 +247,7 @@ def _invite_ticked(campaign: Campaign, chosen: list[Contact]) -> Response:
 def create_link(key: int) -> str:
     """Make a link and show it, this once."""
     invitation = campaigns.invitation_for(current_person(), key, operator_zone(), clock.now())
-    token = campaigns.make_link(invitation, current_person(), clock.now())
+    token = invitations.make_link(invitation, current_person(), clock.now())
     return render_template(
         "campaigns/link.html",
         address=survey_link_url(token),
@@ -261,7 +262,7 @@ def create_link(key: int) -> str:
 def mark_handed_over(key: int) -> Response:
     """The link is with the contact."""
     invitation = campaigns.invitation_for(current_person(), key, operator_zone(), clock.now())
-    campaigns.mark_handed_over(invitation, current_person(), clock.now())
+    invitations.mark_handed_over(invitation, current_person(), clock.now())
     flash(gettext("The link for %(name)s is marked as handed over.", name=_contact_name(invitation)))
     return redirect(url_for(".show_campaign", key=invitation.campaign_id))
 
@@ -275,7 +276,7 @@ def withdraw_invitation(key: int) -> str | Response:
         ButtonForm(),
     )
     if form.validate_on_submit() and form.take(
-        campaigns.withdraw_invitation, invitation, current_person(), clock.now()
+        invitations.withdraw_invitation, invitation, current_person(), clock.now()
     ):
         flash(gettext("The invitation of %(name)s is withdrawn.", name=_contact_name(invitation)))
         return redirect(url_for(".show_campaign", key=invitation.campaign_id))

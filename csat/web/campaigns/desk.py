@@ -12,7 +12,7 @@ from csat import clock
 from csat.adapters import sealing
 from csat.models.asking import AttemptOutcome, Invitation
 from csat.models.clients import Client, Incident
-from csat.procedure.campaigns import campaigns, desk
+from csat.procedure.campaigns import desk, invitations
 from csat.procedure.campaigns.invitations import is_open
 from csat.procedure.core.guards import found_or_refuse
 from csat.procedure.incidents import survey_cooldown
@@ -113,7 +113,7 @@ def create_link(key: int) -> str:
     asked = desk.ensure_invitation(
         desk.get_due_incident(key), make_campaign_key, current_person(), now, operator_zone()
     )
-    token = campaigns.make_link(asked, current_person(), now)
+    token = invitations.make_link(asked, current_person(), now)
     return render_template(
         "campaigns/link.html",
         address=survey_link_url(token),
@@ -132,7 +132,7 @@ def survey_link_url(token: str) -> str:
 @open_to("desk")
 def mark_handed_over(key: int) -> Response:
     """The link is with the client: the incident counts as surveyed."""
-    campaigns.mark_handed_over(_find_invitation(key), current_person(), clock.now())
+    invitations.mark_handed_over(_find_invitation(key), current_person(), clock.now())
     flash(gettext("The link is marked as handed over. The incident counts as surveyed."))
     return redirect(url_for(".list_due_surveys"))
 
@@ -193,7 +193,7 @@ def correct_number(key: int) -> str | Response:
 @open_to("desk")
 def withdraw_invitation(key: int) -> Response:
     """Withdraw the invitation: its links die, another contact can be asked."""
-    campaigns.withdraw_invitation(_find_invitation(key), current_person(), clock.now())
+    invitations.withdraw_invitation(_find_invitation(key), current_person(), clock.now())
     flash(gettext("The invitation is withdrawn. Its links no longer work."))
     return redirect(url_for(".show_incident", key=key))
 

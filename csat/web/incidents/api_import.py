@@ -22,7 +22,7 @@ from csat.procedure.core.refusals import InputWrong, Refusal
 from csat.procedure.incidents import (
     api_import,
     api_keys,
-    incidents,
+    fields,
     json_values,
     mapping,
     table_import,
@@ -85,9 +85,9 @@ ERROR_CODES: dict[type[Refusal], tuple[int, str]] = {
     json_values.OffsetMissing: (422, "time_without_offset"),
     json_values.AddressWrong: (422, "address_unusable"),
     table_import.DateWrong: (422, "time_unreadable"),
-    incidents.TextTooLong: (422, "too_long"),
-    incidents.BeforeOpening: (422, "before_opening"),
-    incidents.ClosedInFuture: (422, "closed_ahead"),
+    fields.TextTooLong: (422, "too_long"),
+    fields.BeforeOpening: (422, "before_opening"),
+    fields.ClosedInFuture: (422, "closed_ahead"),
     NameUnclear: (422, "name_unclear"),
     refusals.ValueMissing: (422, "missing"),
 }

@@ -15,8 +15,8 @@ from csat.models.asking import Invitation
 from csat.models.clients import Client, Incident
 from csat.models.people import Department, Person
 from csat.procedure.campaigns import invitations
-from csat.procedure.incidents import incidents
-from csat.procedure.incidents.incidents import TEXT_LENGTHS, TIME_FIELDS
+from csat.procedure.incidents import incidents, manual_entry
+from csat.procedure.incidents.fields import TEXT_LENGTHS, TIME_FIELDS
 from csat.web.access import current_person, open_to
 from csat.web.choices import department_choices, incident_client_choices, staff_choices
 from csat.web.formatting import operator_zone
@@ -88,7 +88,7 @@ def add_incident() -> str | Response:
     if form.validate_on_submit():
         number = form.number.data.strip()
         made = form.take(
-            incidents.enter_incident, number, form.fields(), current_person(), clock.now(), operator_zone()
+            manual_entry.enter_incident, number, form.fields(), current_person(), clock.now(), operator_zone()
         )
         if made:
             flash(gettext("Incident %(number)s is entered.", number=number))
@@ -102,11 +102,11 @@ def edit_incident(key: int) -> str | Response:
     """Change an incident by hand, until it is closed."""
     incident = incidents.get_incident(key)
     if incident.closed_at is not None:
-        raise incidents.IncidentClosed
+        raise manual_entry.IncidentClosed
     form = IncidentForm(data=_form_data(incident)).offer()
     form.number.data = incident.number
     if form.validate_on_submit() and form.take(
-        incidents.edit_incident, incident, form.fields(), current_person(), clock.now(), operator_zone()
+        manual_entry.edit_incident, incident, form.fields(), current_person(), clock.now(), operator_zone()
     ):
         flash(gettext("Incident %(number)s is changed.", number=incident.number))
         return redirect(url_for(".show_incident", key=key))

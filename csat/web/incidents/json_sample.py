@@ -13,7 +13,7 @@ from csat import clock
 from csat.procedure.core.refusals import Refusal
 from csat.procedure.incidents import api_import, api_keys
 from csat.procedure.incidents.api_import import MessageItem
-from csat.procedure.incidents.incidents import TIME_FIELDS
+from csat.procedure.incidents.fields import TIME_FIELDS
 from csat.procedure.incidents.json_mapping import MESSAGE_FIELD_LABELS, MESSAGE_MAPS
 from csat.web.access import open_to
 from csat.web.errors import describe_refusal

@@ -23,7 +23,7 @@ from csat.procedure.core import jobs
 from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.refusals import NotFound
 from csat.procedure.incidents import table_import
-from csat.procedure.incidents.incidents import FIELD_LABELS
+from csat.procedure.incidents.fields import FIELD_LABELS
 from csat.procedure.incidents.mapping import TABLE_MAPS
 from csat.web.access import current_person, open_to
 from csat.web.app import current_config

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from csat import clock
 from csat.models.asking import AttemptOutcome, Channel, Invitation
 from csat.models.clients import Contact
-from csat.procedure.campaigns import campaigns, proposals
+from csat.procedure.campaigns import invitations, proposals
 from csat.procedure.campaigns.invitations import attempts_of
 from csat.procedure.clients import clients
 from csat.procedure.survey import transcripts
@@ -54,7 +54,7 @@ def _submit_record(form: Any, invitation: Invitation, channel: Channel) -> bool:
 
 def _record_attempt(invitation: Invitation, form: Any) -> None:
     again_at = to_local_instant(form.again_at.data, operator_zone())
-    campaigns.record_attempt(
+    invitations.record_attempt(
         invitation, form.outcome, current_person(), clock.now(), again_at, form.note.data or ""
     )
 

@@ -23,7 +23,7 @@ from csat.models.asking import (
 )
 from csat.models.clients import Client, Contact, Incident, Tier
 from csat.models.records import AuditDetail, AuditEntry
-from csat.procedure.campaigns import campaigns, invitations, proposals
+from csat.procedure.campaigns import campaigns, counts, invitations, proposals
 from csat.procedure.campaigns.proposals import AskingGap
 from csat.procedure.clients import clients
 from csat.procedure.core import settings, tokens
@@ -150,13 +150,13 @@ def test_at_its_end_open_invitations_expire_and_answered_ones_stay(engine_db, zo
 
 def test_a_closed_campaign_asks_nobody(db, zone):
     campaign, contact = a_round(zone), a_contact(a_client())
-    invitation = campaigns.invite_contact(campaign, contact, None, NOW, zone=zone)
+    invitation = invitations.invite_contact(campaign, contact, None, NOW, zone=zone)
     campaigns.close_campaign(campaign, None, NOW)
     campaign = Campaign.get_by_id(campaign.id)
     with pytest.raises(invitations.CampaignOver):
-        campaigns.invite_contact(campaign, a_contact(a_client("B")), None, NOW)
+        invitations.invite_contact(campaign, a_contact(a_client("B")), None, NOW)
     with pytest.raises(invitations.CampaignOver):
-        campaigns.make_link(Invitation.get_by_id(invitation.id), None, NOW)
+        invitations.make_link(Invitation.get_by_id(invitation.id), None, NOW)
     with pytest.raises(campaigns.CampaignAlreadyClosed):
         campaigns.close_campaign(campaign, None, NOW)
 
@@ -173,23 +173,23 @@ def test_what_a_named_response_copies_is_fixed_at_asking(db, zone):
     )
     evening = datetime(2026, 9, 14, 15, 59, tzinfo=UTC)  # one minute to midnight in Shanghai
     campaign = campaigns.ensure_standing_campaign(Q3, key, NOW, zone)
-    invitation = campaigns.invite_contact(
+    invitation = invitations.invite_contact(
         campaign, incident.contact, first, evening, incident=incident, zone=zone
     )
     assert invitation.client == client and invitation.manager == first
     assert invitation.department == incident.department and invitation.engineer == engineer
     other = closed_incident(incident.contact, "INC2", assigned_to=a_person("戊"))
     later = evening + timedelta(minutes=1)
-    invitation = campaigns.invite_contact(campaign, other.contact, first, later, incident=other, zone=zone)
+    invitation = invitations.invite_contact(campaign, other.contact, first, later, incident=other, zone=zone)
     assert invitation.manager == second and invitation.engineer == other.assigned_to
 
 
 def test_nobody_is_asked_who_opted_out_or_left(db, zone):
     campaign, client = a_round(zone), a_client()
     with pytest.raises(invitations.ContactOptedOut):
-        campaigns.invite_contact(campaign, a_contact(client, opted_out_at=NOW), None, NOW)
+        invitations.invite_contact(campaign, a_contact(client, opted_out_at=NOW), None, NOW)
     with pytest.raises(invitations.ContactRetired):
-        campaigns.invite_contact(campaign, a_contact(client, retired_at=NOW), None, NOW)
+        invitations.invite_contact(campaign, a_contact(client, retired_at=NOW), None, NOW)
     assert not Invitation.select().exists()
 
 
@@ -197,19 +197,19 @@ def test_an_incident_and_a_contact_of_a_campaign_are_asked_once(db, zone):
     contact = a_contact(a_client())
     incident = closed_incident(contact)
     standing = campaigns.ensure_standing_campaign(Q3, key, NOW, zone)
-    campaigns.invite_contact(standing, contact, None, NOW, incident=incident)
+    invitations.invite_contact(standing, contact, None, NOW, incident=incident)
     with pytest.raises(invitations.AlreadyInvited):
-        campaigns.invite_contact(standing, contact, None, NOW, incident=incident)
-    campaigns.invite_contact(standing, contact, None, NOW, incident=closed_incident(contact, "INC2"))
+        invitations.invite_contact(standing, contact, None, NOW, incident=incident)
+    invitations.invite_contact(standing, contact, None, NOW, incident=closed_incident(contact, "INC2"))
     round_ = a_round(zone)
-    campaigns.invite_contact(round_, contact, None, NOW)
+    invitations.invite_contact(round_, contact, None, NOW)
     with pytest.raises(invitations.AlreadyInvited):
-        campaigns.invite_contact(round_, contact, None, NOW)
+        invitations.invite_contact(round_, contact, None, NOW)
 
 
 def test_links_are_known_by_their_fingerprint_only(db, zone):
-    invitation = campaigns.invite_contact(a_round(zone), a_contact(a_client()), None, NOW)
-    first, second = (campaigns.make_link(invitation, None, NOW) for _ in range(2))
+    invitation = invitations.invite_contact(a_round(zone), a_contact(a_client()), None, NOW)
+    first, second = (invitations.make_link(invitation, None, NOW) for _ in range(2))
     assert first != second and tokens.is_token(first)
     assert {link.token_hash for link in Link} == {tokens.hash_token(first), tokens.hash_token(second)}
     history = "".join(f"{entry.subject}{entry.action}" for entry in AuditEntry)
@@ -221,10 +221,10 @@ def test_links_are_known_by_their_fingerprint_only(db, zone):
 def test_handing_over_is_delivery_and_surveys_the_incident(db, zone):
     incident = closed_incident(a_contact(a_client()))
     invitation = asked(incident, zone)
-    campaigns.mark_handed_over(invitation, None, NOW)
+    invitations.mark_handed_over(invitation, None, NOW)
     assert Invitation.get().state == InvitationState.SENT
     assert Incident.get().surveyed_at == NOW
-    campaigns.mark_handed_over(invitation, None, NOW + timedelta(hours=1))
+    invitations.mark_handed_over(invitation, None, NOW + timedelta(hours=1))
     assert Incident.get().surveyed_at == NOW
     assert Attempt.select().where(Attempt.outcome == AttemptOutcome.HANDED_OVER).count() == 2
 
@@ -234,22 +234,22 @@ def test_reaching_nobody_is_not_enough_and_a_refusal_is(db, zone):
     incident = closed_incident(a_contact(a_client()))
     invitation = asked(incident, zone)
     for outcome in (AttemptOutcome.NOBODY, AttemptOutcome.BUSY, AttemptOutcome.WRONG_NUMBER):
-        campaigns.record_attempt(invitation, outcome, desk, NOW, note=" 占线 ")
+        invitations.record_attempt(invitation, outcome, desk, NOW, note=" 占线 ")
     assert Incident.get().surveyed_at is None
-    campaigns.record_attempt(invitation, AttemptOutcome.REFUSED, desk, NOW)
+    invitations.record_attempt(invitation, AttemptOutcome.REFUSED, desk, NOW)
     assert Incident.get().surveyed_at == NOW
     assert Invitation.get().state == InvitationState.DENY
     with pytest.raises(invitations.InvitationEnded):
-        campaigns.make_link(invitation, desk, NOW)
+        invitations.make_link(invitation, desk, NOW)
 
 
 def test_calling_later_needs_a_time_to_come(db, zone):
     invitation = asked(closed_incident(a_contact(a_client())), zone)
     with pytest.raises(ValueMissing):
-        campaigns.record_attempt(invitation, AttemptOutcome.LATER, None, NOW)
+        invitations.record_attempt(invitation, AttemptOutcome.LATER, None, NOW)
     with pytest.raises(invitations.RetryInPast):
-        campaigns.record_attempt(invitation, AttemptOutcome.LATER, None, NOW, again_at=NOW)
-    kept = campaigns.record_attempt(invitation, AttemptOutcome.NOBODY, None, NOW, again_at=NOW)
+        invitations.record_attempt(invitation, AttemptOutcome.LATER, None, NOW, again_at=NOW)
+    kept = invitations.record_attempt(invitation, AttemptOutcome.NOBODY, None, NOW, again_at=NOW)
     assert kept.again_at == NOW + timedelta(hours=2)  # a sensible time, by the setting
 
 
@@ -258,36 +258,36 @@ def test_who_handled_the_incident_neither_links_nor_calls(db, zone):
     incident = closed_incident(a_contact(a_client()), assigned_to=engineer)
     invitation = asked(incident, zone)
     for verb in (
-        lambda: campaigns.make_link(invitation, engineer, NOW),
-        lambda: campaigns.mark_handed_over(invitation, engineer, NOW),
-        lambda: campaigns.record_attempt(invitation, AttemptOutcome.REFUSED, engineer, NOW),
+        lambda: invitations.make_link(invitation, engineer, NOW),
+        lambda: invitations.mark_handed_over(invitation, engineer, NOW),
+        lambda: invitations.record_attempt(invitation, AttemptOutcome.REFUSED, engineer, NOW),
     ):
         with pytest.raises(HandlerMayNotRecord):
             verb()
-    assert campaigns.make_link(invitation, colleague, NOW)
+    assert invitations.make_link(invitation, colleague, NOW)
 
 
 def test_a_withdrawn_survey_can_be_asked_of_somebody_else(db, zone):
     client = a_client()
     incident = closed_incident(a_contact(client))
     invitation = asked(incident, zone)
-    campaigns.mark_handed_over(invitation, None, NOW)
-    campaigns.withdraw_invitation(invitation, None, NOW)
+    invitations.mark_handed_over(invitation, None, NOW)
+    invitations.withdraw_invitation(invitation, None, NOW)
     assert Invitation.get().state == InvitationState.VOID
     assert Incident.get().surveyed_at is None
-    second = campaigns.invite_contact(
+    second = invitations.invite_contact(
         invitation.campaign, a_contact(client, "张先生"), None, NOW, incident=incident
     )
     assert second.incident == incident and Invitation.get_by_id(invitation.id).incident is None
     with pytest.raises(invitations.InvitationEnded):
-        campaigns.make_link(Invitation.get_by_id(invitation.id), None, NOW)
+        invitations.make_link(Invitation.get_by_id(invitation.id), None, NOW)
 
 
 def test_an_answer_that_came_meanwhile_is_never_overwritten(db, zone):
     invitation = asked(closed_incident(a_contact(a_client())), zone)
     Invitation.update(state=InvitationState.DONE).execute()
-    campaigns.mark_handed_over(invitation, None, NOW)
-    campaigns.record_attempt(invitation, AttemptOutcome.REFUSED, None, NOW)
+    invitations.mark_handed_over(invitation, None, NOW)
+    invitations.record_attempt(invitation, AttemptOutcome.REFUSED, None, NOW)
     assert Invitation.get().state == InvitationState.DONE
 
 
@@ -296,13 +296,13 @@ def test_nothing_tells_an_anonymous_answer_from_none(db, zone):
     for state in (InvitationState.SENT, InvitationState.DONE):
         contact = a_contact(a_client(f"客户{state}"))
         invitation = asked(closed_incident(contact, f"INC-{state}"), zone)
-        campaigns.mark_handed_over(invitation, None, NOW)
+        invitations.mark_handed_over(invitation, None, NOW)
         Invitation.update(state=state).where(Invitation.id == invitation.id).execute()
         invitation = Invitation.get_by_id(invitation.id)
         assert shown(invitation) == InvitationState.SENT
-        assert campaigns.make_link(invitation, None, NOW)
-        campaigns.record_attempt(invitation, AttemptOutcome.NOBODY, None, NOW)
-        campaigns.withdraw_invitation(invitation, None, NOW)
+        assert invitations.make_link(invitation, None, NOW)
+        invitations.record_attempt(invitation, AttemptOutcome.NOBODY, None, NOW)
+        invitations.withdraw_invitation(invitation, None, NOW)
         assert shown(Invitation.get_by_id(invitation.id)) == InvitationState.VOID
 
 
@@ -313,7 +313,7 @@ def test_an_answer_with_a_name_is_no_secret(db, zone):
     submission.record_response(invitation, some_answers(), Channel.TELEPHONE, cast.desk, NOW)
     assert shown(Invitation.get()) == InvitationState.DONE
     with pytest.raises(invitations.AlreadyAnswered):
-        campaigns.make_link(Invitation.get(), cast.desk, NOW)
+        invitations.make_link(Invitation.get(), cast.desk, NOW)
     assert Response.get().incident == incident
 
 
@@ -329,9 +329,9 @@ def test_the_proposal_is_exactly_the_important_and_core_clients_in_care(engine_d
     Client.update(retired_at=NOW).where(Client.id == a_client("旧的", Tier.CORE, manager).id).execute()
     moved = a_client("移交", Tier.CORE, manager)
     clients.put_in_care(moved, other, date(2026, 9, 14), "command:test", NOW)
-    assert {one.client for one in campaigns.list_proposals(manager, zone, NOW)} == {core, important}
+    assert {one.client for one in proposals.list_proposals(manager, zone, NOW)} == {core, important}
     orphan = a_client("没人管", Tier.IMPORTANT)
-    everybody = {one.client.name: one for one in campaigns.list_proposals(None, zone, NOW)}
+    everybody = {one.client.name: one for one in proposals.list_proposals(None, zone, NOW)}
     assert set(everybody) == {"核心", "重要", "别人的", "移交", "没人管"}
     assert (AskingGap.NO_MANAGER, "") in everybody[orphan.name].missing
 
@@ -342,11 +342,11 @@ def test_the_proposal_says_what_is_missing(db, zone):
     a_contact(client, "没有地址", email="", telephone="")
     a_contact(client, "不愿意", opted_out_at=NOW)
     a_contact(client, "已离开", retired_at=NOW)
-    (one,) = campaigns.list_proposals(None, zone, NOW)
+    (one,) = proposals.list_proposals(None, zone, NOW)
     assert {contact.name for contact in one.contacts} == {"可以问", "没有地址"}
     assert set(one.missing) == {(AskingGap.NO_ADDRESS, "没有地址"), (AskingGap.OPTED_OUT, "不愿意")}
     Contact.update(retired_at=NOW).execute()
-    (one,) = campaigns.list_proposals(None, zone, NOW)
+    (one,) = proposals.list_proposals(None, zone, NOW)
     assert one.missing[0] == (AskingGap.NO_CONTACT, "")
 
 
@@ -354,9 +354,9 @@ def test_the_consequences_are_said_before(db, zone):
     campaign, client = a_round(zone), a_client()
     contacts = [a_contact(client, name) for name in "甲乙丙"]
     assert proposals.preview_consequences(campaign, contacts[:2]) == [(client, 2, False)]
-    campaigns.invite_contacts(campaign, contacts[:2], None, NOW, zone)
+    invitations.invite_contacts(campaign, contacts[:2], None, NOW, zone)
     assert proposals.preview_consequences(campaign, contacts[2:]) == [(client, 3, True)]
-    campaigns.withdraw_invitation(Invitation.get(), None, NOW)
+    invitations.withdraw_invitation(Invitation.get(), None, NOW)
     assert proposals.preview_consequences(campaign, contacts[2:]) == [(client, 2, False)]
 
 
@@ -368,7 +368,7 @@ def test_a_manager_asks_in_their_own_care_only(db, zone):
     with pytest.raises(NotFound):
         proposals.get_contacts_to_ask(cast.manager, [mine.id, others.id], zone, NOW)
     assert len(proposals.get_contacts_to_ask(cast.qa, [mine.id, others.id], zone, NOW)) == 2
-    invitation = campaigns.invite_contact(a_round(zone), others, None, NOW)
+    invitation = invitations.invite_contact(a_round(zone), others, None, NOW)
     with pytest.raises(NotFound):
         campaigns.invitation_for(cast.manager, invitation.id, zone, NOW)
     assert campaigns.invitation_for(cast.desk, invitation.id, zone, NOW) == invitation
@@ -384,7 +384,7 @@ def invited(campaign, client, answered, of, **more):
 
 
 def lines(campaign):
-    counted = campaigns.count_campaign(campaign)
+    counted = counts.count_campaign(campaign)
     return {line.client.name: line.answered for line in counted.lines}, counted.few, counted.total
 
 
@@ -433,7 +433,7 @@ def test_a_named_campaign_hides_nothing(db, zone):
 
 def asked(incident, zone):
     campaign = campaigns.ensure_standing_campaign(Q3, key, NOW, zone)
-    return campaigns.invite_contact(campaign, incident.contact, None, NOW, incident=incident, zone=zone)
+    return invitations.invite_contact(campaign, incident.contact, None, NOW, incident=incident, zone=zone)
 
 
 def shown(invitation):
@@ -451,10 +451,10 @@ def test_the_closing_day_proposed_ends_when_the_standing_campaign_does(db, zone)
 
 def test_each_contact_reached_is_counted_and_each_that_refused(engine_db, zone):
     campaign, client = a_round(zone), a_client()
-    asked = [campaigns.invite_contact(campaign, a_contact(client, name), None, NOW) for name in "甲乙丙"]
-    campaigns.mark_handed_over(asked[0], None, NOW)
-    campaigns.mark_handed_over(asked[1], None, NOW)
+    asked = [invitations.invite_contact(campaign, a_contact(client, name), None, NOW) for name in "甲乙丙"]
+    invitations.mark_handed_over(asked[0], None, NOW)
+    invitations.mark_handed_over(asked[1], None, NOW)
     for one in asked[1:]:
-        campaigns.record_attempt(one, AttemptOutcome.REFUSED, None, NOW)
-    (line,) = campaigns.count_campaign(campaign).lines
+        invitations.record_attempt(one, AttemptOutcome.REFUSED, None, NOW)
+    (line,) = counts.count_campaign(campaign).lines
     assert (line.invited, line.delivered, line.refused) == (3, 3, 2)

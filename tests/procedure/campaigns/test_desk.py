@@ -10,7 +10,7 @@ from csat.figures import response_rates
 from csat.models.asking import AttemptOutcome, Campaign, Channel, Invitation
 from csat.models.clients import Contact, Incident
 from csat.models.records import AuditEntry
-from csat.procedure.campaigns import campaigns, phone_attempts
+from csat.procedure.campaigns import campaigns, invitations, phone_attempts
 from csat.procedure.campaigns import desk as service_desk
 from csat.procedure.campaigns.proposals import AskingGap
 from csat.procedure.core import settings
@@ -207,7 +207,7 @@ def test_when_that_quarters_campaign_is_over_todays_is_asked_in(db, zone):
 def test_a_link_that_was_handed_over_is_the_incidents_one_survey(db, zone):
     desk, incident = a_person("苏岚"), closed("INC1", 1, a_contact(a_client()), zone)
     invitation = service_desk.ensure_invitation(incident, key, desk, NOW, zone)
-    campaigns.mark_handed_over(invitation, desk, NOW)
+    invitations.mark_handed_over(invitation, desk, NOW)
     campaigns.close_expired_campaigns(invitation.campaign.closes_at)
     assert (
         service_desk.ensure_invitation(Incident.get(), key, desk, invitation.campaign.closes_at, zone)

@@ -60,7 +60,7 @@ def an_incident_asked(campaign, number: str = "INC1", **more) -> Invitation:
     contact = a_contact(a_client(f"客户{number}"))
     details = {"first_closed_at": NOW - HOUR, "closed_at": NOW - HOUR, "survey_due_at": NOW + HOUR, **more}
     incident = an_incident(number, contact.client, contact=contact, quarter=20262, **details)
-    return campaigns.invite_contact(campaign, contact, None, NOW, incident=incident)
+    return invitations.invite_contact(campaign, contact, None, NOW, incident=incident)
 
 
 # --- links made later ----------------------------------------------------------------------------------
@@ -71,7 +71,7 @@ def test_a_link_made_after_an_anonymous_answer_opens_like_any_other(campaign):
     first = a_link(answered)
     fill(first)
     for invitation in (answered, silent):
-        later = campaigns.make_link(Invitation.get_by_id(invitation.id), None, NOW)
+        later = invitations.make_link(Invitation.get_by_id(invitation.id), None, NOW)
         assert links.open_link(later, NOW).invitation == invitation
     with pytest.raises(LinkUsed):
         links.open_link(first, NOW)
@@ -81,7 +81,7 @@ def test_a_link_made_after_an_anonymous_answer_opens_like_any_other(campaign):
 
 
 def later_link(invitation: Invitation) -> str:
-    return campaigns.make_link(Invitation.get_by_id(invitation.id), None, NOW)
+    return invitations.make_link(Invitation.get_by_id(invitation.id), None, NOW)
 
 
 @pytest.mark.parametrize("end", ["withdraw", "close"])
@@ -93,7 +93,7 @@ def test_it_dies_like_any_other_too(campaign, end):
         campaigns.close_campaign(campaign, None, NOW)
     else:
         for one in (answered, silent):
-            campaigns.withdraw_invitation(Invitation.get_by_id(one.id), None, NOW)
+            invitations.withdraw_invitation(Invitation.get_by_id(one.id), None, NOW)
     for token in tokens_:
         with pytest.raises(LinkExpired if end == "close" else LinkWithdrawn):
             links.open_link(token, NOW)
@@ -113,30 +113,30 @@ def test_after_the_last_release_no_link_says_that_it_was_used(campaign, config):
 
 def test_who_answers_by_name_has_the_link_whoever_forgot_to_mark_it(campaign):
     invitation = an_incident_asked(campaign)
-    fill(campaigns.make_link(invitation, None, NOW), name="王女士")
+    fill(invitations.make_link(invitation, None, NOW), name="王女士")
     assert Incident.get().surveyed_at == NOW
     assert desk.list_due_incidents(NOW + HOUR).count() == 0
 
 
 def test_an_anonymous_answer_marks_nothing(campaign):
-    fill(campaigns.make_link(an_incident_asked(campaign), None, NOW))
+    fill(invitations.make_link(an_incident_asked(campaign), None, NOW))
     assert Incident.get().surveyed_at is None
 
 
 def test_a_named_answer_belongs_to_the_quarter_of_its_incident(campaign):
-    fill(campaigns.make_link(an_incident_asked(campaign), None, NOW), name="王女士")
+    fill(invitations.make_link(an_incident_asked(campaign), None, NOW), name="王女士")
     assert campaign.quarter == 20263 and Response.get().quarter == 20262
 
 
 def test_after_an_anonymous_answer_a_withdrawal_opens_no_second_survey(campaign):
     for answered in (True, False):
         first = an_incident_asked(campaign, f"INC{answered}")
-        token = campaigns.make_link(first, None, NOW)
-        campaigns.mark_handed_over(first, None, NOW)
+        token = invitations.make_link(first, None, NOW)
+        invitations.mark_handed_over(first, None, NOW)
         if answered:
             fill(token)
-        campaigns.withdraw_invitation(Invitation.get_by_id(first.id), None, NOW)
-        second = campaigns.invite_contact(
+        invitations.withdraw_invitation(Invitation.get_by_id(first.id), None, NOW)
+        second = invitations.invite_contact(
             campaign, a_contact(first.client, "张先生"), None, NOW, incident=first.incident
         )
         shown = invitations.shown_state(second, invitations.attempts_of([second])[second.id])
@@ -154,7 +154,7 @@ def test_who_handled_the_incident_neither_withdraws_nor_names_another_contact(ca
     engineer = a_person("工程师")
     invitation = an_incident_asked(campaign, assigned_to=engineer)
     with pytest.raises(HandlerMayNotRecord):
-        campaigns.withdraw_invitation(invitation, engineer, NOW)
+        invitations.withdraw_invitation(invitation, engineer, NOW)
     with pytest.raises(HandlerMayNotRecord):
         desk.name_contact(invitation.incident, None, "张先生", "", "", engineer, NOW)
 
@@ -162,7 +162,7 @@ def test_who_handled_the_incident_neither_withdraws_nor_names_another_contact(ca
 def test_a_telephone_record_alone_is_refused_after_an_anonymous_answer(campaign):
     """What remains (decision 0010): it takes a false record on one's own name to try it."""
     invitation = an_incident_asked(campaign)
-    fill(campaigns.make_link(invitation, None, NOW))
+    fill(invitations.make_link(invitation, None, NOW))
     with pytest.raises(OutOfOrder):
         submission.record_response(invitation, some_answers(), Channel.TELEPHONE, a_cast().desk, NOW)
 

@@ -9,7 +9,7 @@ import pytest
 from csat.adapters import sealing
 from csat.figures.quarterly import compute_quarter_figures
 from csat.models.asking import Attempt, AttemptOutcome, CampaignCount, Invitation, InvitationState
-from csat.procedure.campaigns import campaigns
+from csat.procedure.campaigns import campaigns, counts
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.survey import mailbox
 from tests.builders import NOW, a_campaign, a_client, a_contact, an_invitation
@@ -42,7 +42,7 @@ def test_the_only_contact_of_a_client_is_told_nowhere_also_after_the_last_releas
         campaigns.close_campaign(campaign, None, NOW)
         mailbox.settle_campaign(type(campaign).get_by_id(campaign.id))
         assert {row.client_id for row in CampaignCount.select()} == {None}
-    counted = campaigns.count_campaign(campaign)
+    counted = counts.count_campaign(campaign)
     assert {line.client.name: line.answered for line in counted.lines} == {"甲": None, "乙": None}
     assert (counted.few.answered, counted.total.answered) == (4, 4)
     assert told(zone) == ({"甲": None, "乙": None}, 4)
@@ -54,7 +54,7 @@ def test_nothing_is_kept_of_whom_nothing_may_be_told(engine_db):
     campaigns.close_campaign(campaign, None, NOW)
     mailbox.settle_campaign(type(campaign).get_by_id(campaign.id))
     assert CampaignCount.select().count() == 0
-    assert campaigns.count_campaign(campaign).total.answered is None
+    assert counts.count_campaign(campaign).total.answered is None
 
 
 def test_page_and_figures_together_betray_nobody(db, zone):
@@ -79,7 +79,7 @@ def test_who_refused_after_an_anonymous_answer_is_not_told(db, zone):
     (one,) = invited(campaign, a_client("甲"), 1, 1)
     Attempt.create(invitation=one, at=NOW, outcome=AttemptOutcome.REFUSED)
     invited(campaign, a_client("乙"), 1, 4)
-    assert {line.client.name: line.answered for line in campaigns.count_campaign(campaign).lines} == {
+    assert {line.client.name: line.answered for line in counts.count_campaign(campaign).lines} == {
         "甲": 0,
         "乙": 1,
     }
@@ -111,7 +111,7 @@ def test_who_was_never_reached_is_counted(engine_db, zone):
 def test_settling_on_the_way_of_a_release_keeps_the_same(db, config, zone):
     campaign = a_campaign(public_key=sealing.create_key(config.keys))
     invited(campaign, a_client("甲"), 0, 5)
-    before = campaigns.count_campaign(campaign).total
+    before = counts.count_campaign(campaign).total
     campaigns.close_campaign(campaign, None, NOW)
     mailbox.release_due_campaigns(NOW, partial(sealing.open_sealed, config.keys))
-    assert campaigns.count_campaign(campaign).total == before
+    assert counts.count_campaign(campaign).total == before

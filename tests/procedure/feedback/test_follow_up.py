@@ -25,7 +25,7 @@ from csat.models.people import Membership
 from csat.models.records import AuditEntry
 from csat.models.reporting import Tally
 from csat.models.roles import Role
-from csat.procedure.campaigns import campaigns, invitations, links
+from csat.procedure.campaigns import invitations, links
 from csat.procedure.campaigns.links import refuse_dead_link
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
@@ -114,7 +114,7 @@ def test_without_an_address_the_desk_and_the_clients_manager_find_a_link_to_hand
     waiting = follow_up.select_to_hand_over
     assert [one.invitation.client for one in waiting(cast.desk, NOW, zone)] == [mine, others]
     assert [one.invitation.client for one in waiting(cast.manager, NOW, zone)] == [mine]
-    campaigns.mark_handed_over(waiting(cast.manager, NOW, zone)[0].invitation, cast.manager, NOW)
+    invitations.mark_handed_over(waiting(cast.manager, NOW, zone)[0].invitation, cast.manager, NOW)
     assert waiting(cast.manager, NOW, zone).count() == 0 and waiting(cast.desk, NOW, zone).count() == 1
     assert waiting(cast.desk, NOW + 400 * DAY, zone).count() == 0  # the campaign is over
 

@@ -15,7 +15,7 @@ from csat.models.people import Department, Person
 from csat.models.records import AuditEntry
 from csat.procedure.clients import external_names
 from csat.procedure.core.refusals import InputWrong, NameTaken, ValueMissing
-from csat.procedure.incidents import incidents, mapping, table_import
+from csat.procedure.incidents import fields, incidents, manual_entry, mapping, table_import
 from csat.procedure.incidents.mapping import TABLE_MAPS
 from tests.builders import NOW, a_client, a_contact, a_person, an_account
 
@@ -152,11 +152,11 @@ def test_what_no_incident_can_be_is_refused_at_its_field(db):
         "title": {"title": "长" * 301},
         "client": {"client": "长" * 201},
     }
-    for field, fields in cases.items():
+    for field, said in cases.items():
         with pytest.raises(InputWrong) as refused:
-            put(**fields)
+            put(**said)
         assert refused.value.field == field
-    with pytest.raises(incidents.ClosedInFuture):
+    with pytest.raises(fields.ClosedInFuture):
         put(closed_at=NOW + timedelta(days=2))
     with pytest.raises(ValueMissing):
         put("")
@@ -164,16 +164,18 @@ def test_what_no_incident_can_be_is_refused_at_its_field(db):
 
 def test_the_known_opening_counts_for_a_closing_that_comes_later(db):
     put(opened_at=NOW - timedelta(days=1))
-    with pytest.raises(incidents.BeforeOpening):
+    with pytest.raises(fields.BeforeOpening):
         put(closed_at=NOW - timedelta(days=2))
 
 
 def test_by_hand_a_contact_belongs_to_the_client(db, zone):
     client, elsewhere = a_client("A"), a_contact(a_client("B"))
     with pytest.raises(incidents.ContactOfOtherClient):
-        incidents.enter_incident("M-1", {"client": client, "contact": elsewhere}, "command:test", NOW, zone)
+        manual_entry.enter_incident(
+            "M-1", {"client": client, "contact": elsewhere}, "command:test", NOW, zone
+        )
     with pytest.raises(ValueMissing):
-        incidents.enter_incident("M-1", {"client": None, "contact": "王女士"}, "command:test", NOW, zone)
+        manual_entry.enter_incident("M-1", {"client": None, "contact": "王女士"}, "command:test", NOW, zone)
 
 
 # --- maps --------------------------------------------------------------------------------------------

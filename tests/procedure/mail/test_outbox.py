@@ -22,7 +22,7 @@ from csat.models.asking import (
 from csat.models.clients import Contact, Incident
 from csat.models.outbox import MailState, MailWording, OptOutLink, OutboxMessage, Why, Wording
 from csat.models.records import AuditDetail
-from csat.procedure.campaigns import campaigns, desk, invitations
+from csat.procedure.campaigns import counts, desk, invitations
 from csat.procedure.clients import opt_out
 from csat.procedure.core import tokens
 from csat.procedure.core.bilingual import TextTooLong
@@ -118,7 +118,7 @@ def test_a_campaign_that_closed_meanwhile_holds_its_mails_back(cast, post):
 def test_a_withdrawn_invitation_is_not_sent(cast, post):
     invitation = invited()
     by_mail.queue_invitation(invitation, cast.desk, NOW)
-    campaigns.withdraw_invitation(invitation, cast.desk, NOW)
+    invitations.withdraw_invitation(invitation, cast.desk, NOW)
     with a_mail_server() as server:
         SendingRound(post(server)).send()
     assert OutboxMessage.get().why == Why.ENDED and not server.mails
@@ -199,7 +199,7 @@ def test_a_bounce_makes_the_invitation_undelivered_and_says_why(cast, post, zone
     assert not outbox.record_bounce(bounce.message_id, bounce.answer, NOW)  # the same bounce again
     assert OutboxMessage.get().state == MailState.BACK
     assert Invitation.get().state == E.MADE
-    assert campaigns.count_campaign(invitation.campaign).total.delivered == 0
+    assert counts.count_campaign(invitation.campaign).total.delivered == 0
     assert compute_quarter_figures(Quarter(2026, 3), NOW, zone).asked.delivered == 0
     shown = invitations.shown_state(invitation, invitations.attempts_of([invitation])[invitation.id])
     assert shown == E.MADE
@@ -208,10 +208,10 @@ def test_a_bounce_makes_the_invitation_undelivered_and_says_why(cast, post, zone
 def test_a_bounce_leaves_delivered_what_was_handed_over_in_another_way(cast, post):
     invitation = invited()
     message = sent(invitation, cast, post)
-    campaigns.mark_handed_over(invitation, cast.desk, NOW + timedelta(hours=1))
+    invitations.mark_handed_over(invitation, cast.desk, NOW + timedelta(hours=1))
     outbox.record_bounce(message.message_id, "550", NOW + timedelta(hours=2))
     assert Invitation.get().state == E.SENT
-    assert campaigns.count_campaign(invitation.campaign).total.delivered == 1
+    assert counts.count_campaign(invitation.campaign).total.delivered == 1
 
 
 def test_a_bounce_brings_the_incident_back_to_the_desk(cast, post):
@@ -251,7 +251,7 @@ def test_after_a_bounce_the_corrected_address_gets_a_new_mail(cast, post):
     assert server.mails[0].to == "right@client.example"
     assert OutboxMessage.get().message_id != first
     assert Attempt.select().where(Attempt.outcome == AttemptOutcome.HANDED_OVER).count() == 2
-    assert campaigns.count_campaign(invitation.campaign).total.delivered == 1
+    assert counts.count_campaign(invitation.campaign).total.delivered == 1
 
 
 def test_a_mail_that_went_is_not_sent_again_by_a_second_click(cast, post):

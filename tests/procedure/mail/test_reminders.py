@@ -16,7 +16,7 @@ from csat.models.clients import Contact
 from csat.models.letters import Letter, LetterFile, LetterLink
 from csat.models.outbox import MailKind, MailState, MailWording, OptOutLink, OutboxMessage, Why
 from csat.models.records import AuditDetail, AuditEntry
-from csat.procedure.campaigns import campaigns
+from csat.procedure.campaigns import counts
 from csat.procedure.core import settings
 from csat.procedure.mail import cleanup, invitations, outbox, reminders, sending_rules
 from csat.procedure.survey import submission
@@ -287,7 +287,7 @@ def test_an_answer_that_came_before_the_mail_left_gets_no_mail_and_leaves_the_sa
     invitations.send_invitations(campaign, None, True, cast.qa, NOW)
     assert go() == ["q1@client.example"]
     assert left_by(answered) == left_by(open_)
-    assert campaigns.count_campaign(campaign).total.delivered == 2
+    assert counts.count_campaign(campaign).total.delivered == 2
 
 
 def test_what_the_night_queues_goes_when_the_working_day_begins(cast, go):

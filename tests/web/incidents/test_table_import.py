@@ -18,7 +18,7 @@ from csat.figures import response_rates
 from csat.figures.quarterly import compute_quarter_figures
 from csat.models.asking import AttemptOutcome
 from csat.models.clients import Incident
-from csat.procedure.campaigns import campaigns, desk
+from csat.procedure.campaigns import desk, invitations
 from csat.procedure.campaigns.desk import NobodyToAsk
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.incidents import api_keys
@@ -118,7 +118,7 @@ class Story:
             return
         if what == "hands over a link":
             invitation = desk.ensure_invitation(incident, key, self.desk, now, CHINA)
-            campaigns.mark_handed_over(invitation, self.desk, now)
+            invitations.mark_handed_over(invitation, self.desk, now)
         else:
             outcome = AttemptOutcome.NOBODY if what == "reaches nobody" else AttemptOutcome.REFUSED
             desk.record_attempt(incident, outcome, key, self.desk, now, CHINA)
