@@ -1,4 +1,4 @@
-"""Incidents entered and changed by hand, until they are closed; after that only their source corrects them."""
+"""Incidents entered and changed by hand until they are closed; later only their source corrects them."""
 
 from __future__ import annotations
 

@@ -139,7 +139,7 @@ def test_two_agents_are_not_sent_to_the_same_contact(engine_db, zone):
 
 def test_without_a_rest_nobody_is_skipped(engine_db, zone):
     surveyed_before(zone, days=1)
-    assert service_desk.skip_in_cooldown(NOW) == 0 and not Incident.get(number="new").skipped_because
+    assert survey_cooldown.skip_in_cooldown(NOW) == 0 and not Incident.get(number="new").skipped_because
 
 
 def test_a_contact_who_was_just_surveyed_has_rest(engine_db, zone):
@@ -163,7 +163,7 @@ def test_rest_ends_and_belongs_to_the_person_not_to_the_card(engine_db, zone):
     twin = a_contact(contact.client, "王女士（新卡）", counts_as=contact)
     desk, other = a_person("陆川"), closed("other", 2, twin, zone)
     service_desk.record_attempt(other, AttemptOutcome.REFUSED, key, desk, NOW, zone)
-    assert service_desk.skip_in_cooldown(NOW) == 1 and Incident.get(number="new").skipped_because
+    assert survey_cooldown.skip_in_cooldown(NOW) == 1 and Incident.get(number="new").skipped_because
 
 
 def test_what_is_overdue_or_begun_is_not_skipped(engine_db, zone):
@@ -172,7 +172,7 @@ def test_what_is_overdue_or_begun_is_not_skipped(engine_db, zone):
     begun = closed("begun", 1, contact, zone)
     service_desk.record_attempt(begun, AttemptOutcome.LATER, key, desk, NOW, zone, NOW + timedelta(hours=1))
     settings.change_setting("rest_days", 30, "command:test", NOW)
-    assert service_desk.skip_in_cooldown(NOW) == 1 and service_desk.skip_in_cooldown(NOW) == 0
+    assert survey_cooldown.skip_in_cooldown(NOW) == 1 and survey_cooldown.skip_in_cooldown(NOW) == 0
     assert not Incident.get_by_id(late.id).skipped_because
     assert not Incident.get_by_id(begun.id).skipped_because
 
