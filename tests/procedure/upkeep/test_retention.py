@@ -15,7 +15,21 @@ from csat.models.asking import Attempt, AttemptOutcome, Invitation, InvitationSt
 from csat.models.base import CodeField
 from csat.models.check_calls import CheckCall
 from csat.models.clients import Alias, AliasKind, Client, Contact, Incident
-from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackSource, IssueType, Severity
+from csat.models.feedback import (
+    Action,
+    ActionFeedback,
+    ActionKind,
+    CallBack,
+    CallBackOutcome,
+    Feedback,
+    FeedbackOrigin,
+    FeedbackSource,
+    FeedbackState,
+    FeedbackStep,
+    IssueType,
+    Severity,
+    Step,
+)
 from csat.models.outbox import OptOutLink
 from csat.models.records import AuditDetail, AuditEntry
 from csat.models.reporting import Tally
@@ -27,7 +41,7 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound, NotPermitted
 from csat.procedure.incidents import api_import
 from csat.procedure.review import tally as scoring
-from csat.procedure.upkeep import retention
+from csat.procedure.upkeep import overwriting, retention
 from tests.builders import (
     NOW,
     a_campaign,
@@ -102,7 +116,7 @@ def test_what_is_old_is_overwritten_and_everything_said_stays(engine_db, zone):
     done = retention.overwrite_old_details(NOW, zone)
     assert (done.contacts, done.responses) == (1, 1)
     contact, response = Contact.get_by_id(contact.id), Response.get_by_id(response.id)
-    assert (contact.name, contact.email, contact.telephone) == (retention.ERASED_NAME, "", "")
+    assert (contact.name, contact.email, contact.telephone) == (overwriting.ERASED_NAME, "", "")
     assert contact.erased_at == contact.retired_at == NOW
     assert (response.respondent_name, response.respondent_reach, response.contact_id) == ("", "", None)
     assert response.erased_at == NOW and response.client_id == contact.client_id
@@ -323,17 +337,24 @@ def columns_of_text() -> set[str]:
 
 
 def seen_to() -> set[str]:
-    """The columns that retention declares."""
-    fields = [column for column, _ in (*retention.COVERED, *retention.COVERED_WITH_CONTACT)]
-    fields += retention.COVERED_INSIDE
-    fields += [getattr(table, name) for table, names in retention.EMPTIED.items() for name in names]
+    """The columns that overwriting declares."""
+    fields = [
+        column
+        for column, _ in (
+            *overwriting.COVERED,
+            *overwriting.COVERED_WITH_FEEDBACK,
+            *overwriting.COVERED_WITH_CONTACT,
+        )
+    ]
+    fields += overwriting.COVERED_INSIDE
+    fields += [getattr(table, name) for table, names in overwriting.EMPTIED.items() for name in names]
     names = {f"{field.model._meta.table_name}.{field.name}" for field in fields}
-    gone = {table._meta.table_name for table in retention.DELETED}
+    gone = {table._meta.table_name for table in overwriting.DELETED}
     return names | {name for name in columns_of_text() if name.split(".")[0] in gone}
 
 
 def test_every_column_of_text_is_seen_to_or_excused():
-    """A new column that can name a contact belongs into retention.py; any other into EXCUSED."""
+    """A new column that can name a contact belongs into overwriting.py; any other into EXCUSED."""
     excused = {
         f"{table}.{name}"
         for tables in EXCUSED.values()
@@ -342,7 +363,7 @@ def test_every_column_of_text_is_seen_to_or_excused():
     }
     assert not columns_of_text() - seen_to() - excused, "neither seen to by retention nor excused"
     assert not (seen_to() | excused) - columns_of_text(), "no such column any more"
-    rows_that_go = {table._meta.table_name for table in retention.DELETED}
+    rows_that_go = {table._meta.table_name for table in overwriting.DELETED}
     both = {name for name in seen_to() & excused if name.split(".")[0] not in rows_that_go}
     assert not both, "seen to, and excused as well"
 
@@ -382,13 +403,42 @@ def test_what_is_noted_of_a_client_and_in_its_tickets_forgets_the_contact(engine
     assert Incident.get().title == "——— cannot print"
 
 
+def test_feedback_that_came_without_a_response_forgets_the_contact_it_names(engine_db):
+    """Told by telephone or in a meeting (P15): it, and all that was done about it; another client's stays."""
+    contact, qa = an_old_contact(), a_person("乔安")
+    told = a_feedback(
+        title="王晓明来电", words="请打 13800005678", origin=FeedbackOrigin.TELEPHONE, client=contact.client
+    )
+    other = a_feedback(title="王晓明来电", origin=FeedbackOrigin.MEETING, client=a_client("另一家"))
+    details = {"by": qa, "at": NOW, "words": "王晓明同意"}
+    CallBack.create(feedback=told, outcome=CallBackOutcome.REACHED, **details)
+    plan = {"plan": [{"what": "拜访王晓明"}]}
+    FeedbackStep.create(feedback=told, step=Step.PROPOSE, state=FeedbackState.PLANNED, detail=plan, **details)
+    action = Action.create(
+        kind=ActionKind.CORRECTIVE,
+        what="拜访王晓明",
+        owner=qa,
+        made_by=qa,
+        due=NOW.date(),
+        evidence="见王晓明",
+    )
+    ActionFeedback.create(action=action, feedback=told)
+    retention.erase_contact(contact, None, NOW)
+    told, action = Feedback.get_by_id(told.id), Action.get()
+    assert (told.title, told.words) == ("———来电", "请打 ———————————")
+    assert (CallBack.get().words, FeedbackStep.get().words) == ("———同意", "———同意")
+    assert FeedbackStep.get().detail == {"plan": [{"what": "拜访———"}]}
+    assert (action.what, action.evidence) == ("拜访———", "见———")
+    assert Feedback.get_by_id(other.id).title == "王晓明来电"
+
+
 def test_who_counts_as_the_same_person_is_erased_too(db):
     contact = an_old_contact()
     twin = a_contact(contact.client, name="王小明", counts_as=contact)
     other = a_contact(contact.client, name="李四")
     retention.erase_contact(twin, None, NOW)
     names = {one.id: one.name for one in Contact.select()}
-    assert names == {contact.id: retention.ERASED_NAME, twin.id: retention.ERASED_NAME, other.id: "李四"}
+    assert names == {contact.id: overwriting.ERASED_NAME, twin.id: overwriting.ERASED_NAME, other.id: "李四"}
 
 
 def test_the_history_forgets_the_details_and_stays_whole(engine_db):
