@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -63,9 +64,13 @@ def init_app(app: Flask) -> None:
 
 def describe_refusal(refusal: Refusal) -> str:
     """A refusal's sentence in the reader's language."""
-    sentence = gettext(refusal.sentence)
-    facts = {name: _translate_fact(fact) for name, fact in refusal.facts.items()}
-    return sentence % facts if facts else sentence
+    return translate_sentence(refusal.sentence, refusal.facts)
+
+
+def translate_sentence(sentence: str, facts: Mapping[str, object]) -> str:
+    """A sentence with its parameters, also one that was kept, in the reader's language."""
+    told = {name: _translate_fact(fact) for name, fact in facts.items()}
+    return gettext(sentence) % told if told else gettext(sentence)
 
 
 def _translate_fact(fact: object) -> Any:

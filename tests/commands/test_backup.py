@@ -436,18 +436,16 @@ def test_the_daily_round_backs_up_once_a_day_after_the_release(campaign, config,
 
 
 def test_an_upload_that_nobody_wanted_is_in_no_back_up_for_ever(campaign, config):
-    place, fresh = (
-        files.keep_file(config.files, b"all contacts"),
-        files.keep_file(config.files, b"some contacts"),
-    )
-    for one, days in ((place, 15), (fresh, 13)):
-        stored = uploads.store_upload(one, "a.csv", 12, "", a_person(), clock.now())
+    clients, incidents = uploads.UploadKind
+    aged = {days: files.keep_file(config.files, b"all contacts %d" % days) for days in (15, 13, 2)}
+    for days, kind in ((15, clients), (13, clients), (2, incidents)):
+        stored = uploads.store_upload(kind, aged[days], "a.csv", b"", a_person(), clock.now())
         StoredFile.update(stored_at=NOW - timedelta(days=days)).where(StoredFile.id == stored.id).execute()
     run(config, "daily")
     made = config.instance / "backups" / "csat-2026-09-14.backup"
     held = adapter.read_backup(made, adapter.load_key(config.keys))
-    assert [name[-32:] for name in held["parts"] if name != adapter.STORE] == [fresh]
-    assert not (config.files / place[:2] / place).exists()
+    assert [name[-32:] for name in held["parts"] if name != adapter.STORE] == [aged[13]]
+    assert not any((config.files / aged[days][:2] / aged[days]).exists() for days in (15, 2))
 
 
 def test_a_second_folder_that_is_gone_is_told_and_the_back_up_stays(campaign, config, tmp_path):

@@ -2,53 +2,63 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import reduce
+from operator import or_
+from pathlib import PurePosixPath
 
 from csat.database import write
 from csat.models.people import Person
 from csat.models.work import StoredFile
 from csat.procedure.core.guards import get_or_refuse
 
-UPLOAD_LASTS = timedelta(days=14)
-UPLOAD_MEDIA_TYPE = (
-    "application/x-csat-upload"  # not a media type anybody is served: it marks what waits here
-)
+
+class UploadKind(StrEnum):
+    """What is imported. The values are no media types that anybody is served: they mark what waits."""
+
+    CLIENTS = "application/x-csat-upload"
+    INCIDENTS = "text/csv; for=incidents"
 
 
-def store_upload(place: str, name: str, size: int, sha256: str, by: Person, now: datetime) -> StoredFile:
+# Then what nobody confirmed or discarded goes: it is full of personal details (D5).
+UPLOAD_LASTS = {UploadKind.CLIENTS: timedelta(days=14), UploadKind.INCIDENTS: timedelta(days=1)}
+
+
+def store_upload(
+    kind: UploadKind, place: str, name: str, content: bytes, by: Person, now: datetime
+) -> StoredFile:
     """Remember a file that was put in a place."""
     with write():
         return StoredFile.create(
             place=place,
-            name=name[-200:],
-            media_type=UPLOAD_MEDIA_TYPE,
-            size=size,
-            sha256=sha256,
+            name=PurePosixPath(name).name[-200:],
+            media_type=kind,
+            size=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
             stored_by=by,
             stored_at=now,
         )
 
 
-def upload_for(person: Person, key: int) -> StoredFile:
+def upload_for(person: Person, kind: UploadKind, key: int) -> StoredFile:
     """The upload a person brought; raise NotFound for any other."""
-    return get_or_refuse(
-        StoredFile, key, StoredFile.stored_by == person, StoredFile.media_type == UPLOAD_MEDIA_TYPE
-    )
+    return get_or_refuse(StoredFile, key, StoredFile.stored_by == person, StoredFile.media_type == kind)
 
 
-def list_uploads(person: Person) -> list[StoredFile]:
+def list_uploads(person: Person, kind: UploadKind) -> list[StoredFile]:
     """What a person brought and neither confirmed nor discarded."""
-    return list(
-        StoredFile.select().where(StoredFile.stored_by == person, StoredFile.media_type == UPLOAD_MEDIA_TYPE)
-    )
+    return list(StoredFile.select().where(StoredFile.stored_by == person, StoredFile.media_type == kind))
 
 
 def list_abandoned_uploads(now: datetime) -> list[StoredFile]:
-    """Uploads that nobody confirmed or discarded for two weeks: they are full of personal details (D5)."""
-    query = StoredFile.select().where(
-        StoredFile.media_type == UPLOAD_MEDIA_TYPE, StoredFile.stored_at < now - UPLOAD_LASTS
-    )
-    return list(query)
+    """The uploads of each kind that nobody came back to in time."""
+    too_old = [
+        (StoredFile.media_type == kind) & (StoredFile.stored_at < now - lasts)
+        for kind, lasts in UPLOAD_LASTS.items()
+    ]
+    return list(StoredFile.select().where(reduce(or_, too_old)))
 
 
 def delete_upload(stored: StoredFile) -> None:

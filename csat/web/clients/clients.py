@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -14,7 +12,7 @@ from wtforms import DateField, EmailField, SelectField, StringField, TelField, T
 from wtforms.validators import InputRequired
 
 from csat import clock
-from csat.adapters import files, table_reader
+from csat.adapters import table_reader
 from csat.models.clients import Client, Tier
 from csat.models.people import Person
 from csat.models.roles import Role
@@ -23,17 +21,18 @@ from csat.procedure.clients import clients as rules
 from csat.procedure.clients import imports
 from csat.procedure.core import contact_details, uploads
 from csat.procedure.core.refusals import NotFound
+from csat.procedure.core.uploads import UploadKind
 from csat.procedure.people import people, permissions
 from csat.procedure.upkeep import retention
 from csat.web.access import current_person, open_to
-from csat.web.app import current_config
 from csat.web.downloads import read_stored, send_content
-from csat.web.errors import describe_refusal
+from csat.web.errors import describe_refusal, translate_sentence
 from csat.web.formatting import list_terms, local_today
 from csat.web.forms import ButtonForm, StaffForm, limit_length, require_input, set_choices
 from csat.web.language import LANGUAGE_CHOICES
 from csat.web.pagination import paginate
 from csat.web.params import parse_code
+from csat.web.uploads import delete_uploads, keep_upload
 
 blueprint = Blueprint("clients", __name__)
 blueprint.add_app_template_filter(contact_details.mask_email, "masked_email")
@@ -238,11 +237,9 @@ def upload_clients() -> ResponseReturnValue:
         try:
             table_reader.read_table(content, imports.MOST_ROWS)
         except table_reader.TableUnreadable as error:
-            form.table.errors = [
-                gettext(error.sentence) % error.facts if error.facts else gettext(error.sentence)
-            ]
+            form.table.errors = [translate_sentence(error.sentence, error.facts)]
         else:
-            return redirect(url_for(".preview_import", key=_store_upload(content, name).id))
+            return redirect(url_for(".preview_import", key=_replace_upload(content, name).id))
     return render_template("clients/import.html", form=form, columns=imports.COLUMNS)
 
 
@@ -259,21 +256,21 @@ def download_template() -> Response:
 @open_to("clients")
 def preview_import(key: int) -> str:
     """What the file would change, or which rows stand in its way."""
-    return _render_preview(uploads.upload_for(current_person(), key), ButtonForm(formdata=None))
+    return _render_preview(_own_upload(key), ButtonForm(formdata=None))
 
 
 @blueprint.post("/admin/clients/import/<int:key>")
 @open_to("clients")
 def confirm_import(key: int) -> ResponseReturnValue:
     """Import the file that was looked at: all of it or nothing."""
-    stored, form = uploads.upload_for(current_person(), key), ButtonForm()
+    stored, form = _own_upload(key), ButtonForm()
     table = _read_table(stored)
     if form.validate_on_submit():
         counts = form.take(
             imports.import_clients, table.head, table.rows, local_today(), current_person(), clock.now()
         )
         if counts:
-            _delete_upload(stored)
+            delete_uploads([stored])
             flash(_describe_import(counts))
             return redirect(url_for(".list_clients"))
     return _render_preview(stored, form)
@@ -283,7 +280,7 @@ def confirm_import(key: int) -> ResponseReturnValue:
 @open_to("clients")
 def discard_upload(key: int) -> ResponseReturnValue:
     """Forget the uploaded file."""
-    _delete_upload(uploads.upload_for(current_person(), key))
+    delete_uploads([_own_upload(key)])
     return redirect(url_for(".upload_clients"))
 
 
@@ -326,18 +323,13 @@ def _contact_fields(form: ContactForm) -> tuple[str, ...]:
     return tuple(value or "" for value in values)
 
 
-def _store_upload(content: bytes, name: str) -> StoredFile:
-    folder = current_config().files
-    for old in uploads.list_uploads(current_person()):
-        _delete_upload(old)
-    place = files.keep_file(folder, content)
-    digest = hashlib.sha256(content).hexdigest()
-    return uploads.store_upload(place, name, len(content), digest, current_person(), clock.now())
+def _own_upload(key: int) -> StoredFile:
+    return uploads.upload_for(current_person(), UploadKind.CLIENTS, key)
 
 
-def _delete_upload(stored: StoredFile) -> None:
-    uploads.delete_upload(stored)
-    files.delete_file(current_config().files, stored.place)
+def _replace_upload(content: bytes, name: str) -> StoredFile:
+    delete_uploads(uploads.list_uploads(current_person(), UploadKind.CLIENTS))
+    return keep_upload(UploadKind.CLIENTS, content, name)
 
 
 def _read_table(stored: StoredFile) -> table_reader.UploadedTable:

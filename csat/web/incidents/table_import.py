@@ -2,44 +2,35 @@
 
 from __future__ import annotations
 
-import hashlib
-from datetime import timedelta
-from pathlib import PurePosixPath
-from typing import Any
-
 from flask import Blueprint, redirect, render_template, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
+from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 from wtforms import SelectField
 
 from csat import clock
-from csat.adapters import files
-from csat.database import write
 from csat.models.clients import ImportMap
 from csat.models.work import Job, JobState, StoredFile
-from csat.procedure.core import jobs
-from csat.procedure.core.guards import get_or_refuse
+from csat.procedure.core import jobs, uploads
 from csat.procedure.core.refusals import NotFound
+from csat.procedure.core.uploads import UploadKind
 from csat.procedure.incidents import table_import
 from csat.procedure.incidents.fields import FIELD_LABELS
 from csat.procedure.incidents.mapping import TABLE_MAPS
 from csat.web.access import current_person, open_to
-from csat.web.app import current_config
-from csat.web.errors import describe_refusal
+from csat.web.downloads import read_stored
+from csat.web.errors import describe_refusal, translate_sentence
 from csat.web.formatting import operator_zone
 from csat.web.forms import ButtonForm, StaffForm, set_choices
 from csat.web.jobs import register_job_links
+from csat.web.uploads import keep_upload
 from csat.words import N_
 
 blueprint = Blueprint("incident_import", __name__, url_prefix="/desk/incidents")
 PREVIEW_ROWS = 10  # rows shown before an import
-UPLOAD_MEDIA_TYPE = "text/csv; for=incidents"
 MAX_BAD_ROWS = 200  # bad rows shown; all are counted
-
-
-# --- a file ------------------------------------------------------------------------------------------
 
 
 class IncidentUploadForm(StaffForm):
@@ -55,7 +46,7 @@ def upload_incidents() -> str | Response:
     form = IncidentUploadForm()
     set_choices(form.map, [(str(row.id), row.source) for row in maps])
     if form.validate_on_submit() and form.file.data:
-        kept = form.take(_store_upload, TABLE_MAPS.get_map(int(form.map.data)), form.file.data)
+        kept = form.take(_keep_readable, TABLE_MAPS.get_map(int(form.map.data)), form.file.data)
         if kept:
             return redirect(url_for(".preview_import", key=kept.id, map_key=int(form.map.data)))
     elif form.is_submitted():
@@ -67,7 +58,7 @@ def upload_incidents() -> str | Response:
 @open_to("incidents")
 def preview_import(key: int, map_key: int) -> str | Response:
     """How a file will be read: its first rows, what is bad in it; the button imports it."""
-    kept = _own_upload(key)
+    kept = uploads.upload_for(current_person(), UploadKind.INCIDENTS, key)
     made = TABLE_MAPS.parse_map(TABLE_MAPS.get_map(map_key).text)
     form = ButtonForm()
     if form.validate_on_submit():
@@ -109,55 +100,21 @@ def show_import(key: int) -> str | Response:
         return redirect(url_for("jobs.show_job", key=key))
     outcome = job.outcome or {}
     bad_rows = [
-        (bad["line"], bad["column"], _translate_sentence(bad["sentence"], bad["facts"]))
+        (bad["line"], bad["column"], translate_sentence(bad["sentence"], bad["facts"]))
         for bad in outcome["bad_rows"]
     ]
     return render_template("incidents/imported.html", job=job, outcome=outcome, bad_rows=bad_rows)
 
 
-def _translate_sentence(sentence: str, facts: dict[str, str]) -> str:
-    """A sentence that a job has kept, in the reader's language."""
-    told = {name: gettext(fact) if fact else fact for name, fact in facts.items()}
-    return gettext(sentence) % told if told else gettext(sentence)
-
-
-def _store_upload(row: ImportMap, uploaded: Any) -> StoredFile:
+def _keep_readable(row: ImportMap, uploaded: FileStorage) -> StoredFile:
     """Keep an uploaded file until it is imported; raise FileUnusable when its map cannot read it at all."""
     content = uploaded.read()
     table_import.read_table(content, TABLE_MAPS.parse_map(row.text), operator_zone(), clock.now())
-    _delete_abandoned()
-    place = files.keep_file(current_config().files, content)
-    with write():
-        return StoredFile.create(
-            place=place,
-            name=PurePosixPath(uploaded.filename or "").name[:200],
-            media_type=UPLOAD_MEDIA_TYPE,
-            size=len(content),
-            sha256=hashlib.sha256(content).hexdigest(),
-            stored_by=current_person(),
-            stored_at=clock.now(),
-        )
-
-
-def _delete_abandoned() -> None:
-    """Delete what was uploaded and never imported, a day later: it holds personal details."""
-    yesterday = clock.now() - timedelta(days=1)
-    for kept in StoredFile.select().where(
-        StoredFile.media_type == UPLOAD_MEDIA_TYPE, StoredFile.stored_at < yesterday
-    ):
-        files.delete_file(current_config().files, kept.place)
-        with write():
-            kept.delete_instance()
-
-
-def _own_upload(key: int) -> StoredFile:
-    return get_or_refuse(
-        StoredFile, key, StoredFile.stored_by == current_person(), StoredFile.media_type == UPLOAD_MEDIA_TYPE
-    )
+    return keep_upload(UploadKind.INCIDENTS, content, uploaded.filename or "")
 
 
 def _read_upload(kept: StoredFile) -> bytes:
     try:
-        return files.read_file(current_config().files, kept.place)
+        return read_stored(kept)
     except FileNotFoundError as gone:  # imported already, and deleted
         raise NotFound from gone

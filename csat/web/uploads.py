@@ -1,0 +1,27 @@
+"""Keeping the file of an upload until it is confirmed, and deleting it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from csat import clock
+from csat.adapters import files
+from csat.models.work import StoredFile
+from csat.procedure.core import uploads
+from csat.procedure.core.uploads import UploadKind
+from csat.web.access import current_person
+from csat.web.app import current_config
+
+
+def keep_upload(kind: UploadKind, content: bytes, name: str) -> StoredFile:
+    """Keep what this person uploaded; what nobody came back to goes at the same time."""
+    delete_uploads(uploads.list_abandoned_uploads(clock.now()))
+    place = files.keep_file(current_config().files, content)
+    return uploads.store_upload(kind, place, name, content, current_person(), clock.now())
+
+
+def delete_uploads(gone: Iterable[StoredFile]) -> None:
+    """Forget these uploads, and delete their files."""
+    for stored in gone:
+        uploads.delete_upload(stored)
+        files.delete_file(current_config().files, stored.place)
