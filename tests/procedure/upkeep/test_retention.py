@@ -338,15 +338,8 @@ def columns_of_text() -> set[str]:
 
 def seen_to() -> set[str]:
     """The columns that overwriting declares."""
-    fields = [
-        column
-        for column, _ in (
-            *overwriting.COVERED,
-            *overwriting.COVERED_WITH_FEEDBACK,
-            *overwriting.COVERED_WITH_CONTACT,
-        )
-    ]
-    fields += overwriting.COVERED_INSIDE
+    covered = overwriting.COVERED + overwriting.COVERED_WITH_FEEDBACK + overwriting.COVERED_WITH_CONTACT
+    fields = [column for column, _ in covered] + list(overwriting.COVERED_INSIDE)
     fields += [getattr(table, name) for table, names in overwriting.EMPTIED.items() for name in names]
     names = {f"{field.model._meta.table_name}.{field.name}" for field in fields}
     gone = {table._meta.table_name for table in overwriting.DELETED}
