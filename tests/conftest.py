@@ -20,6 +20,7 @@ from csat.config import Config, load_config
 from csat.procedure.core import audit
 from csat.web.app import build_flask_settings
 from tests.builders import NOW
+from tests.cast import Cast, a_cast
 from tests.page import Page
 from tests.postgres import copy_of, private_postgres
 
@@ -192,3 +193,11 @@ def rendered_once(rendered: dict[tuple[object, ...], object], monkeypatch: pytes
 def zone() -> ZoneInfo:
     """The provider's time zone."""
     return ZoneInfo("Asia/Shanghai")
+
+
+@pytest.fixture
+def cast(request: pytest.FixtureRequest) -> Cast:
+    """The staff, in the store that the story has: an application's, one on each engine, or a plain one."""
+    stores = ("app", "engine_db", "db")
+    request.getfixturevalue(next((name for name in stores if name in request.fixturenames), "db"))
+    return a_cast()

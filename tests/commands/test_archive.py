@@ -33,7 +33,7 @@ from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import corrections
 from csat.procedure.upkeep import retention
 from tests.builders import NOW, a_client, a_contact, a_response
-from tests.cast import Cast, a_cast
+from tests.cast import Cast
 from tests.conftest import open_store
 from tests.procedure.review.test_corrections import a_record, propose
 
@@ -48,11 +48,6 @@ def config(config, monkeypatch):
     with clock.freeze_at(NOW):
         yield config
     database.close_store()
-
-
-@pytest.fixture
-def cast(config) -> Cast:
-    return a_cast()
 
 
 def made(cast: Cast, quarter: Quarter = Q3, language: str = "zh") -> Bundle:

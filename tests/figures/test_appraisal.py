@@ -11,16 +11,12 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.feedback import classification, linking
 from csat.procedure.review import tally
 from tests.builders import LONG_AGO, NOW, a_client, a_department, an_incident
-from tests.cast import a_cast
 from tests.figures.stores import a_response
+
+pytestmark = pytest.mark.usefixtures("engine_db")
 
 Q3 = Quarter(2026, 3)
 ABOUT = {"critical": 0, "major": 0, "minor": 0, "suggestion": 0}
-
-
-@pytest.fixture
-def cast(engine_db):
-    return a_cast()
 
 
 @pytest.fixture

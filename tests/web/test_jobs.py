@@ -8,12 +8,6 @@ from csat.models.work import Job, JobState
 from csat.procedure.core import jobs
 from csat.procedure.core.refusals import StillSealed
 from tests.builders import NOW
-from tests.cast import a_cast
-
-
-@pytest.fixture
-def cast(app):
-    return a_cast()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-import pytest
 from flask import url_for
 
 from csat import clock
@@ -20,13 +19,7 @@ from csat.procedure.risks.assessments import AssessmentDraft
 from csat.procedure.worklists.worklists import WORKLISTS, list_waiting
 from csat.web.navigation import MENU_GROUPS
 from tests.builders import NOW, a_person
-from tests.cast import a_cast
 from tests.feedback_builders import assigned
-
-
-@pytest.fixture
-def cast(app):
-    return a_cast()
 
 
 def assessed_before(cast, zone: ZoneInfo) -> None:

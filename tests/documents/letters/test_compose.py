@@ -24,16 +24,11 @@ from csat.procedure.letters import facts as letter_material
 from csat.procedure.letters import letters, wording
 from csat.procedure.letters.wording import QuotesAnonymous
 from tests.builders import NOW, a_client, a_contact, a_response
-from tests.cast import Cast, a_cast
+from tests.cast import Cast
 from tests.letters import Q3, ZONE, a_feedback, a_proposal, a_sent_letter, an_issued_report, answers, worded
 
 LATER = NOW + timedelta(days=1)
 LONG = "这句话里有很多很多字，是为了看看写满了的信是不是仍然只有一页，一个字也不多。"
-
-
-@pytest.fixture
-def cast(db) -> Cast:
-    return a_cast()
 
 
 @pytest.fixture

@@ -22,14 +22,10 @@ from csat.procedure.feedback import classification
 from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import corrections, tally
 from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response, an_incident
-from tests.cast import a_cast
+
+pytestmark = pytest.mark.usefixtures("engine_db")
 
 Q3 = Quarter(2026, 3)
-
-
-@pytest.fixture
-def cast(engine_db):
-    return a_cast()
 
 
 def wanted(what, by, quarter=Q3, language="en"):

@@ -20,16 +20,10 @@ from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import corrections, verdicts
 from csat.procedure.upkeep import retention
 from tests.builders import NOW, a_client, a_contact, a_response
-from tests.cast import a_cast
 from tests.procedure.review.test_corrections import a_record, propose
 
 Q3 = Quarter(2026, 3)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def cast(db):
-    return a_cast()
 
 
 def a_bundle(cast, manifest: str = "a" * 64, previous: Bundle | None = None, at=NOW, **more) -> Bundle:

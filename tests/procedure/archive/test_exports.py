@@ -18,7 +18,6 @@ from csat.procedure.core import jobs, settings
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound, NotPermitted
 from tests.builders import NOW, a_client, a_response
-from tests.cast import a_cast
 
 Q3 = Quarter(2026, 3)
 OFFERED = {
@@ -32,11 +31,10 @@ OFFERED = {
 }
 
 
-@pytest.fixture
-def cast(db, config, monkeypatch):
-    """The staff; works read their folders from the environment, as in the worker."""
+@pytest.fixture(autouse=True)
+def environment(config, monkeypatch):
+    """Works read their folders from the environment, as in the worker."""
     monkeypatch.setenv("CSAT_INSTANCE", str(config.instance))
-    return a_cast()
 
 
 def wanted(by, what=ExportKind.RESPONSES, quarter=Q3, shape=FileFormat.XLSX):

@@ -44,16 +44,10 @@ from csat.procedure.core.refusals import NotFound, NotPermitted, OutOfOrder, Val
 from csat.procedure.people import attachments
 from csat.procedure.upkeep import shipped
 from tests.builders import NOW, a_department, a_person, how_many_wait
-from tests.cast import a_cast
 
 ZONE = ZoneInfo("Asia/Shanghai")
 TODAY = date(2026, 9, 14)
 Q2, Q3 = Quarter(2026, 2), Quarter(2026, 3)
-
-
-@pytest.fixture
-def cast(db):
-    return a_cast()
 
 
 def one_of(cast, code: str = "availability") -> Commitment:

@@ -10,13 +10,7 @@ from csat.procedure.core.refusals import NotFound, NotPermitted
 from csat.procedure.feedback import access, callbacks
 from csat.procedure.review import verdicts
 from tests.builders import NOW, a_department, a_person
-from tests.cast import a_cast
 from tests.feedback_builders import DAY, TODAY, a_feedback, anonymous, assigned
-
-
-@pytest.fixture
-def cast(db):
-    return a_cast()
 
 
 def test_a_department_sees_its_own_and_only_while_it_is(cast):

@@ -27,11 +27,6 @@ from tests.feedback_builders import (
 
 
 @pytest.fixture
-def cast(db):
-    return a_cast()
-
-
-@pytest.fixture
 def engine_cast(engine_db):
     return a_cast()
 

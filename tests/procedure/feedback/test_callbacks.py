@@ -18,13 +18,7 @@ from csat.procedure.feedback.callbacks import (
 from csat.procedure.feedback.classification import SourcePassage
 from csat.procedure.feedback.workflow import StepNotPossible
 from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response
-from tests.cast import a_cast
 from tests.feedback_builders import DAY, NOBODY, REACHED, REPLIED, anonymous, assigned, called_back
-
-
-@pytest.fixture
-def cast(db):
-    return a_cast()
 
 
 def test_an_attempt_that_reaches_nobody_is_on_record_and_changes_nothing(cast):

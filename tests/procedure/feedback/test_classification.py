@@ -25,13 +25,7 @@ from csat.procedure.core.refusals import (
 from csat.procedure.feedback import classification, workflow
 from csat.procedure.feedback.classification import NotASupervisor, NotVerified, ResponseDoubted, SourcePassage
 from tests.builders import NOW, a_client, a_person, a_response
-from tests.cast import a_cast
 from tests.feedback_builders import DAY, a_feedback, assigned, proposed
-
-
-@pytest.fixture
-def cast(db):
-    return a_cast()
 
 
 @pytest.mark.parametrize(

@@ -14,13 +14,7 @@ from csat.procedure.core.refusals import DoerMayNotConfirm, ValueMissing
 from csat.procedure.feedback import actions, callbacks, classification, confirmation, workflow
 from csat.procedure.feedback.workflow import StepNotPossible
 from tests.builders import NOW, a_client, a_department, a_person
-from tests.cast import a_cast
 from tests.feedback_builders import DAY, TODAY, ZONE, a_feedback, assigned, called_back, done, in_progress
-
-
-@pytest.fixture
-def cast(db):
-    return a_cast()
 
 
 def test_confirming_closes_and_says_on_what_evidence(cast, zone):

@@ -18,18 +18,17 @@ from csat.procedure.core import settings
 from csat.procedure.feedback import escalation
 from csat.procedure.worklists import digest
 from tests.builders import NOW, a_person, an_account, an_incident
-from tests.cast import a_cast
 from tests.mail_server import a_mail_server
 
 DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def cast(db):
-    cast = a_cast()
+def head(cast) -> Person:
+    """The head of the department."""
     head = a_person("何主任", department=cast.department)
     Department.update(head=head).where(Department.id == cast.department.id).execute()
-    return cast
+    return head
 
 
 @pytest.fixture
@@ -60,7 +59,7 @@ def told() -> list[str]:
     return [row.person.name for row in OutboxMessage.select().order_by(OutboxMessage.id)]
 
 
-def test_overdue_feedback_climbs_and_each_level_is_told_once(cast, zone):
+def test_overdue_feedback_climbs_and_each_level_is_told_once(cast, head, zone):
     a_feedback(cast)
     second = timedelta(seconds=1)
     assert escalation.escalate_overdue(NOW, zone) == 0
@@ -72,12 +71,12 @@ def test_overdue_feedback_climbs_and_each_level_is_told_once(cast, zone):
     assert AuditEntry.select().where(AuditEntry.action == "overdue feedback told").count() == 3
 
 
-def test_after_a_pause_of_the_round_all_who_should_know_are_told(cast, zone):
+def test_after_a_pause_of_the_round_all_who_should_know_are_told(cast, head, zone):
     a_feedback(cast)
     assert escalation.escalate_overdue(NOW + 5 * DAY, zone) == 3
 
 
-def test_who_is_retired_is_told_of_nothing(cast, zone):
+def test_who_is_retired_is_told_of_nothing(cast, head, zone):
     """A grant that was never ended, or a department that still names its head, makes nobody a recipient."""
     a_feedback(cast)
     gone = Person.update(retired_at=NOW).where(Person.name.in_(["邓宁", "何主任", "戴琳"]))
@@ -87,26 +86,26 @@ def test_who_is_retired_is_told_of_nothing(cast, zone):
     assert escalation.escalate_overdue(NOW + 9 * DAY, zone) == 1 and told() == ["何主任"]
 
 
-def test_the_days_are_settings(cast, zone):
+def test_the_days_are_settings(cast, head, zone):
     a_feedback(cast)
     settings.change_setting("escalate_head", 2, cast.admin, NOW)
     escalation.escalate_overdue(NOW + DAY, zone)
     assert told() == ["邓宁"]
 
 
-def test_call_back_and_closing_are_told_apart(cast, zone):
+def test_call_back_and_closing_are_told_apart(cast, head, zone):
     a_feedback(cast, call_back_due_at=NOW - DAY, called_back_at=NOW, close_due_at=NOW + DAY)
     assert escalation.escalate_overdue(NOW, zone) == 0
     assert escalation.escalate_overdue(NOW + 2 * DAY, zone) == 2
     assert {row.about for row in OutboxMessage.select()} == {"close"}
 
 
-def test_closed_feedback_is_overdue_no_more(cast, zone):
+def test_closed_feedback_is_overdue_no_more(cast, head, zone):
     a_feedback(cast, state=FeedbackState.CONFIRMED)
     assert escalation.escalate_overdue(NOW + 9 * DAY, zone) == 0
 
 
-def test_before_a_department_has_it_quality_control_is_told(cast, zone):
+def test_before_a_department_has_it_quality_control_is_told(cast, head, zone):
     a_feedback(cast, state=FeedbackState.NEW, department=None)
     escalation.escalate_overdue(NOW + DAY, zone)
     assert told() == ["乔安", "秦越"]
@@ -124,7 +123,7 @@ def test_the_notice_says_which_and_until_when_without_the_clients_words(cast, zo
     assert "同一故障" not in arrived.text and "List-Unsubscribe" not in arrived.mail
 
 
-def test_what_was_done_meanwhile_is_not_told(cast, zone, post):
+def test_what_was_done_meanwhile_is_not_told(cast, head, zone, post):
     a_feedback(cast)
     escalation.escalate_overdue(NOW + DAY, zone)
     Feedback.update(called_back_at=NOW).execute()

@@ -38,18 +38,12 @@ from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import verdicts
 from csat.procedure.survey import submission
 from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response
-from tests.cast import a_cast
 from tests.feedback_builders import a_feedback, assigned
 
 DAY = timedelta(days=1)
 UNSOLVED = {"solved": GivenAnswer(value=0), "handling": GivenAnswer(value=4)}
 SOLVED = {"solved": GivenAnswer(value=1), "handling": GivenAnswer(value=5)}
 NO_MAIL = {"email": ""}
-
-
-@pytest.fixture
-def cast(db):
-    return a_cast()
 
 
 def raised(cast, contact=None, **more) -> Feedback:

@@ -11,12 +11,8 @@ from csat.procedure.core.refusals import AffectedMayNotDecide, ValueMissing
 from csat.procedure.feedback import classification, linking, workflow
 from csat.procedure.feedback.linking import NotLinked, NotTheSameMatter
 from tests.builders import NOW, a_client, a_person
-from tests.cast import a_cast
 
-
-@pytest.fixture
-def cast(engine_db):
-    return a_cast()
+pytestmark = pytest.mark.usefixtures("engine_db")
 
 
 @pytest.fixture

@@ -21,11 +21,6 @@ A_WINK = timedelta(microseconds=1)
 
 
 @pytest.fixture
-def cast(db):
-    return a_cast()
-
-
-@pytest.fixture
 def engine_cast(engine_db):
     return a_cast()
 

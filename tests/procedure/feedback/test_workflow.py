@@ -35,11 +35,6 @@ from tests.feedback_builders import (
 ASIDE = (Step.REPLY, Step.LINK, Step.UNLINK)  # to the anonymous; and what concerns two: never of the state
 
 
-@pytest.fixture
-def cast(db):
-    return a_cast()
-
-
 def in_each_state(cast) -> list[Feedback]:
     """Feedback in every state, and in those of which what can be done depends on more."""
     explained = assigned(cast)

@@ -25,7 +25,6 @@ from csat.procedure.core.refusals import (
 from csat.procedure.letters import board, letters, links, sending, wording
 from csat.procedure.mail import outbox, sending_rules
 from tests.builders import NOW, a_client, a_contact, a_person, how_many_wait
-from tests.cast import Cast, a_cast
 from tests.letters import (
     Q3,
     ZONE,
@@ -38,11 +37,6 @@ from tests.letters import (
 )
 
 TODAY = NOW.date()
-
-
-@pytest.fixture
-def cast(db) -> Cast:
-    return a_cast()
 
 
 @pytest.fixture

@@ -31,15 +31,9 @@ from csat.procedure.core.refusals import HandlerMayNotRecord, LinkUnknown, OutOf
 from csat.procedure.mail import invitations as by_mail
 from csat.procedure.mail import outbox, sending_rules, templates
 from tests.builders import NOW, a_campaign, a_client, a_contact, an_incident, an_invitation
-from tests.cast import a_cast
 from tests.mail_server import a_mail_server
 
 E = InvitationState
-
-
-@pytest.fixture
-def cast(db):
-    return a_cast()
 
 
 @pytest.fixture

@@ -29,11 +29,6 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def cast(db):
-    return a_cast()
-
-
-@pytest.fixture
 def go(config):
     """Let the worker send at an instant; the addresses that mails went to."""
 

@@ -15,14 +15,9 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound, OutOfOrder, PreparerMayNotSign, ValueMissing
 from csat.procedure.reports import distribution, reports, review
 from tests.builders import NOW, a_person
-from tests.cast import Cast, a_cast
+from tests.cast import Cast
 
 Q3 = Quarter(2026, 3)
-
-
-@pytest.fixture
-def cast(db) -> Cast:
-    return a_cast()
 
 
 def a_document(by: Person, zone, pending: int = 0, valid: int = 9, changes: str = "") -> dict:

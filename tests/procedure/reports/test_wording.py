@@ -13,16 +13,11 @@ from csat.procedure.core.refusals import NotFound, OutOfOrder, PreparerMayNotSig
 from csat.procedure.reports import reports, review
 from csat.procedure.reports import wording as words
 from tests.builders import NOW
-from tests.cast import Cast, a_cast
+from tests.cast import Cast
 
 Q3 = Quarter(2026, 3)
 PLACE = "lead.rate"
 OURS = {"zh": "满意率稳住了，请看各客户的差别。", "en": "The rate holds; look at how clients differ."}
-
-
-@pytest.fixture
-def cast(db) -> Cast:
-    return a_cast()
 
 
 def a_document(cast: Cast, zone, rate: float = 0.92, **more) -> dict:

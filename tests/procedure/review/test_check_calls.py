@@ -23,15 +23,11 @@ from csat.procedure.core.refusals import AffectedMayNotDecide, NotFound, Recorde
 from csat.procedure.feedback import classification
 from csat.procedure.review import check_calls, signals, verdicts
 from tests.builders import NOW, a_client, a_contact, a_person, a_response, an_incident, how_many_wait
-from tests.cast import a_cast
+
+pytestmark = pytest.mark.usefixtures("engine_db")
 
 Q3 = Quarter(2026, 3)
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def cast(engine_db):
-    return a_cast()
 
 
 def records(recorder, number, **more):

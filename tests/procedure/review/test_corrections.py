@@ -50,11 +50,6 @@ LATER = NOW + timedelta(days=1)
 WHY = "回电核实：客户说的是两分"
 
 
-@pytest.fixture
-def cast(db):
-    return a_cast()
-
-
 def a_record(cast, valid=True, **more) -> Response:
     client = more.pop("client", None) or Client.get_or_none() or a_client()
     details = {"channel": Channel.TELEPHONE, "recorder": cast.desk, "client": client, **more}

@@ -31,11 +31,6 @@ MIXED = {"overall": 4}
 
 
 @pytest.fixture
-def cast(db):
-    return a_cast()
-
-
-@pytest.fixture
 def engine_cast(engine_db):
     """The cast on each engine: for stories about what the store finds."""
     return a_cast()

@@ -25,16 +25,13 @@ from csat.procedure.risks.assessments import AssessmentDraft, EvidenceMissing, N
 from tests.builders import NOW, a_department, a_person, how_many_wait
 from tests.cast import a_cast
 
+pytestmark = pytest.mark.usefixtures("engine_db")
+
 Q2, Q3 = Quarter(2026, 2), Quarter(2026, 3)
 DAY = timedelta(days=1)
 GOOD = AssessmentDraft(Standing.IN_PLACE, "检查清单", "")
 HALF = AssessmentDraft(Standing.PARTLY, "只有一半", "补齐", date(2026, 10, 1))
 NONE = AssessmentDraft(Standing.MISSING, "", "先做方案")
-
-
-@pytest.fixture
-def cast(engine_db):
-    return a_cast()
 
 
 def points(code="process"):

@@ -12,14 +12,12 @@ from csat.models.work import Job
 from csat.procedure.archive.exports import ExportKind
 from csat.procedure.core import jobs
 from tests.builders import NOW, a_client, a_response
-from tests.cast import a_cast
 
 
-@pytest.fixture
-def cast(app, config, monkeypatch):
-    """The staff; works read their folders from the environment, as in the worker."""
+@pytest.fixture(autouse=True)
+def environment(config, monkeypatch):
+    """Works read their folders from the environment, as in the worker."""
     monkeypatch.setenv("CSAT_INSTANCE", str(config.instance))
-    return a_cast()
 
 
 @pytest.mark.parametrize(

@@ -17,17 +17,16 @@ from csat.procedure.core import jobs
 from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import corrections, verdicts
 from tests.builders import NOW, a_client, a_contact, a_response
-from tests.cast import a_cast
 from tests.page import Page
 from tests.procedure.review.test_corrections import a_record, propose
 
 assert work  # the worker's part is registered where commands are
 
 
-@pytest.fixture
-def cast(app, config, monkeypatch):
+@pytest.fixture(autouse=True)
+def environment(config, monkeypatch):
+    """Works read their folders from the environment, as in the worker."""
     monkeypatch.setenv("CSAT_INSTANCE", str(config.instance))
-    return a_cast()
 
 
 def opened_on_record() -> int:

@@ -8,12 +8,6 @@ from csat.adapters import sealing
 from csat.models.asking import Campaign, CampaignState, Invitation, InvitationState, Naming
 from csat.models.clients import Tier
 from tests.builders import a_client, a_contact
-from tests.cast import a_cast
-
-
-@pytest.fixture
-def cast(app):
-    return a_cast()
 
 
 @pytest.fixture

@@ -13,12 +13,6 @@ from csat.models.clients import Incident
 from csat.models.records import AuditEntry
 from csat.procedure.incidents import incidents
 from tests.builders import NOW, a_client, a_contact, a_response
-from tests.cast import a_cast
-
-
-@pytest.fixture
-def cast(app):
-    return a_cast()
 
 
 @pytest.fixture

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from csat import clock
 from csat.models.answers import Response
 from csat.models.asking import Attempt, AttemptOutcome, Channel
@@ -18,12 +16,6 @@ from csat.procedure.questionnaires import answers as answering
 from csat.procedure.questionnaires import questionnaires
 from csat.procedure.survey import submission
 from tests.builders import NOW, a_client, a_contact, a_person, some_answers
-from tests.cast import a_cast
-
-
-@pytest.fixture
-def cast(app):
-    return a_cast()
 
 
 def closed(number, cast, zone, hours=1, **more):

@@ -12,12 +12,6 @@ from csat.models.clients import Client
 from csat.models.records import AuditEntry
 from csat.models.work import StoredFile
 from tests.builders import a_campaign, a_client, a_contact, an_invitation
-from tests.cast import a_cast
-
-
-@pytest.fixture
-def cast(app):
-    return a_cast()
 
 
 @pytest.fixture

@@ -13,13 +13,7 @@ from csat.models.work import StoredFile
 from csat.procedure.clients import clients
 from tests.adapters.test_table_reader import a_workbook
 from tests.builders import NOW, a_client, a_contact, a_response
-from tests.cast import a_cast
 from tests.page import Page
-
-
-@pytest.fixture
-def cast(app):
-    return a_cast()
 
 
 @pytest.fixture

@@ -14,15 +14,9 @@ from csat.models.roles import Role
 from csat.procedure.commitments import commitments, missed
 from csat.procedure.core.quarter import Quarter
 from tests.builders import NOW, a_client, a_department, a_person, an_incident, how_many_wait
-from tests.cast import a_cast
 
 Q2, Q3 = Quarter(2026, 2), Quarter(2026, 3)
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
-
-
-@pytest.fixture
-def cast(app):
-    return a_cast()
 
 
 def given_to(cast, *codes: str) -> None:

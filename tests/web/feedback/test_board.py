@@ -18,15 +18,9 @@ from csat.procedure.feedback.board import FeedbackFilter
 from csat.procedure.people import people
 from csat.procedure.worklists import digest, worklists
 from tests.builders import NOW, a_client, a_department, a_person
-from tests.cast import a_cast
 from tests.feedback_builders import TODAY, a_feedback, assigned, called_back, closed, proposed
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def cast(app):
-    return a_cast()
 
 
 @contextmanager

@@ -8,14 +8,8 @@ from csat.models.answers import Verdict
 from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackSource, IssueType, Severity
 from csat.procedure.feedback import classification
 from tests.builders import NOW, a_client, a_response
-from tests.cast import a_cast
 
 COMMENT = "等了一天才有人来。一个月报了三次，每次都说修好了。"
-
-
-@pytest.fixture
-def cast(app):
-    return a_cast()
 
 
 def a_comment(words=COMMENT):

@@ -11,7 +11,6 @@ from csat.procedure.core.refusals import AffectedMayNotDecide, DoerMayNotConfirm
 from csat.procedure.feedback import callbacks, classification, confirmation, linking, workflow
 from csat.procedure.people import permissions
 from tests.builders import NOW, a_client, a_department, a_person
-from tests.cast import a_cast
 from tests.feedback_builders import a_feedback, assigned, called_back, closed, done, in_progress, proposed
 from tests.web.test_access import contents, rules
 
@@ -43,11 +42,6 @@ TYPED = {
     "words": "有话说", "reason": "有理由", "severity": "suggestion", "issue_type": "1", "outcome": "reached",
     "department": "1", "supervisor": "3", "other": "1", "evidence": "证据", "cause": "原因", "feedback": "1",
 }  # fmt: skip
-
-
-@pytest.fixture
-def cast(app):
-    return a_cast()
 
 
 def in_every_state(cast, zone) -> list[Feedback]:

@@ -19,15 +19,9 @@ from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import tally
 from csat.procedure.survey import submission
 from tests.builders import NOW, a_client, a_contact, a_response
-from tests.cast import a_cast
 from tests.feedback_builders import a_feedback, assigned, done
 
 UNSOLVED = {"solved": GivenAnswer(value=0), "handling": GivenAnswer(value=2)}
-
-
-@pytest.fixture
-def cast(app):
-    return a_cast()
 
 
 def rated(client, quarter: int, overall: int, number: int, **more) -> None:

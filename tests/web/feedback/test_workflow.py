@@ -15,18 +15,12 @@ from csat.procedure.feedback import callbacks, workflow
 from csat.procedure.feedback.classification import SourcePassage
 from csat.procedure.survey import receipts
 from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response
-from tests.cast import a_cast
 from tests.feedback_builders import a_feedback, assigned, called_back, done, in_progress, proposed
 
 STEPS = (
     "assign", "supervise", "reclassify", "call-back", "reply", "propose", "accept", "send-back", "start",
     "finish", "pass-on", "explain",
 )  # fmt: skip
-
-
-@pytest.fixture
-def cast(app):
-    return a_cast()
 
 
 def state(found):

@@ -13,16 +13,10 @@ from csat.models.questionnaires import Kind, Question
 from csat.procedure.questionnaires import questionnaires
 from csat.procedure.review import tally
 from tests.builders import NOW, a_client, a_contact, a_department, a_person, an_incident
-from tests.cast import Cast, a_cast
 from tests.figures.stores import a_random_store, a_response
 
 Q = "quarter=2026Q3"
 PAGES = ("clients", "departments", "engineers", "questionnaires", "recorders", "asked", "incidents")
-
-
-@pytest.fixture
-def cast(app) -> Cast:
-    return a_cast()
 
 
 @pytest.fixture

@@ -15,18 +15,12 @@ from csat.models.feedback import Feedback, Severity
 from csat.procedure.review import tally, verdicts
 from tests.builders import NOW, a_client, a_contact, an_incident
 from tests.builders import a_response as a_waiting_response
-from tests.cast import Cast, a_cast
 from tests.feedback_builders import a_feedback, assigned, called_back, closed
 from tests.figures.stores import a_response
 from tests.page import Page
 
 Q = "quarter=2026Q3"
 LATER = NOW + timedelta(days=10)  # past the closing of what is critical, past the call-back of more
-
-
-@pytest.fixture
-def cast(app) -> Cast:
-    return a_cast()
 
 
 @pytest.fixture

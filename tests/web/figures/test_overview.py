@@ -24,13 +24,7 @@ from csat.procedure.review import tally
 from csat.procedure.survey import mailbox
 from csat.web.figures import overview_charts
 from tests.builders import NOW, a_campaign, a_client
-from tests.cast import Cast, a_cast
 from tests.figures.stores import a_random_store, a_response
-
-
-@pytest.fixture
-def cast(app) -> Cast:
-    return a_cast()
 
 
 @pytest.fixture

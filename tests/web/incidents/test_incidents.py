@@ -14,7 +14,6 @@ from csat.models.work import Job, StoredFile
 from csat.procedure.core import jobs
 from csat.procedure.incidents import incidents
 from tests.builders import NOW, a_client
-from tests.cast import a_cast
 from tests.page import Page
 
 LOG = """ticket,site,caller,who,opened,closed,level
@@ -23,11 +22,6 @@ T-1,华东物流,王女士,李工,01-09-2026 09:00,02-09-2026 11:00,1 - Critical
 T-2,?,张先生,李工,01-09-2026 09:00,03-09-2026 10:00,3 - Low
 T-3,华东物流,王女士,李工,31-02-2026 09:00,03-09-2026 10:00,3 - Low
 """
-
-
-@pytest.fixture
-def cast(app):
-    return a_cast()
 
 
 @pytest.fixture

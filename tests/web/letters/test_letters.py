@@ -18,7 +18,7 @@ from csat.models.outbox import MailState, OutboxMessage
 from csat.models.roles import Role
 from csat.procedure.core import jobs, settings
 from tests.builders import NOW, a_client, a_contact, a_person
-from tests.cast import Cast, a_cast
+from tests.cast import Cast
 from tests.letters import a_ready_letter, a_sent_letter, an_issued_report, answers
 from tests.mail_server import a_mail_server
 from tests.page import Page
@@ -26,11 +26,10 @@ from tests.page import Page
 pytestmark = pytest.mark.usefixtures("rendered_once")
 
 
-@pytest.fixture
-def cast(app, config, monkeypatch) -> Cast:
-    """The staff; works read their folders from the environment, as in the worker."""
+@pytest.fixture(autouse=True)
+def environment(config, monkeypatch):
+    """Works read their folders from the environment, as in the worker."""
     monkeypatch.setenv("CSAT_INSTANCE", str(config.instance))
-    return a_cast()
 
 
 @pytest.fixture

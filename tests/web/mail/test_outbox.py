@@ -17,13 +17,7 @@ from csat.procedure.clients import opt_out
 from csat.procedure.core import audit, jobs, tokens
 from csat.procedure.mail import outbox
 from tests.builders import NOW, a_campaign, a_client, a_contact, an_incident, an_invitation
-from tests.cast import a_cast
 from tests.mail_server import a_mail_server
-
-
-@pytest.fixture
-def cast(app):
-    return a_cast()
 
 
 @pytest.fixture

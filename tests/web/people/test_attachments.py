@@ -23,14 +23,8 @@ from csat.procedure.feedback import actions, callbacks, classification, workflow
 from csat.web.access import MAX_UPLOAD_BYTES
 from csat.web.people.resubmission import HeldSubmission
 from tests.builders import NOW, a_department, a_person
-from tests.cast import a_cast
 from tests.feedback_builders import assigned, called_back, done, in_progress, planned_actions
 from tests.files import JPEG, PDF, a_png, an_ooxml
-
-
-@pytest.fixture
-def cast(app):
-    return a_cast()
 
 
 def upload(content: bytes = PDF, name: str = "验收单.pdf"):

@@ -15,12 +15,6 @@ from csat.procedure.core import settings
 from csat.procedure.people import people
 from csat.procedure.people.permissions import roles_of
 from tests.builders import NOW, a_department, a_person, an_account
-from tests.cast import a_cast
-
-
-@pytest.fixture
-def cast(app):
-    return a_cast()
 
 
 @pytest.fixture

@@ -14,18 +14,17 @@ from csat.procedure.core import jobs
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.reports import reports
 from tests.builders import NOW
-from tests.cast import Cast, a_cast
+from tests.cast import Cast
 from tests.documents import samples
 from tests.page import Page
 
 pytestmark = pytest.mark.usefixtures("rendered_once")
 
 
-@pytest.fixture
-def cast(app, config, monkeypatch) -> Cast:
-    """The staff; works read their folders from the environment, as in the worker."""
+@pytest.fixture(autouse=True)
+def environment(config, monkeypatch):
+    """Works read their folders from the environment, as in the worker."""
     monkeypatch.setenv("CSAT_INSTANCE", str(config.instance))
-    return a_cast()
 
 
 def a_draft(page: Page, cast: Cast) -> Report:

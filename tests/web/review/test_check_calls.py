@@ -15,15 +15,9 @@ from csat.models.roles import Role
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.review import check_calls, verdicts
 from tests.builders import NOW, a_client, a_contact, a_person, a_response
-from tests.cast import a_cast
 
 MIXED = {"overall": 4}
 Q3 = Quarter(2026, 3)
-
-
-@pytest.fixture
-def cast(app):
-    return a_cast()
 
 
 def a_record(recorder, **more):

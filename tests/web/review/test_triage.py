@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from csat.models.answers import Verdict
 from csat.models.feedback import IssueType
 from csat.models.sorting import Sorting
 from csat.procedure.review import tally
 from tests.builders import a_client, a_response, an_incident
-from tests.cast import a_cast
-
-
-@pytest.fixture
-def cast(app):
-    return a_cast()
 
 
 def slow():

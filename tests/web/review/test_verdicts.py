@@ -9,14 +9,8 @@ from csat.models.asking import Channel
 from csat.models.feedback import Feedback, FeedbackSource, FeedbackState, IssueType
 from csat.procedure.review import verdicts
 from tests.builders import NOW, a_client, a_contact, a_response
-from tests.cast import a_cast
 
 MIXED = {"overall": 4}
-
-
-@pytest.fixture
-def cast(app):
-    return a_cast()
 
 
 def verdict(response):

@@ -15,16 +15,15 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.feedback import classification
 from csat.procedure.risks import assessments, points
 from tests.builders import NOW, a_client, a_department, a_person
-from tests.cast import a_cast
 from tests.files import PDF
 
 Q2, Q3 = Quarter(2026, 2), Quarter(2026, 3)
 
 
-@pytest.fixture
-def cast(app):
+@pytest.fixture(autouse=True)
+def at_that_time(app):
     with clock.freeze_at(NOW):
-        yield a_cast()
+        yield
 
 
 def two_points(cast):

@@ -21,12 +21,6 @@ from csat.models.records import AuditEntry
 from csat.procedure.questionnaires import answers as answering
 from csat.procedure.questionnaires import questionnaires
 from tests.builders import NOW, a_campaign, a_client, a_contact, an_incident, an_invitation, some_answers
-from tests.cast import a_cast
-
-
-@pytest.fixture
-def cast(app):
-    return a_cast()
 
 
 @pytest.fixture

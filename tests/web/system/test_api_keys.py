@@ -12,14 +12,8 @@ from csat.models.clients import Client, Incident, IntakeMap
 from csat.procedure.incidents import api_keys
 from csat.procedure.incidents.json_mapping import MESSAGE_MAPS
 from tests.builders import NOW
-from tests.cast import a_cast
 from tests.page import Page
 from tests.procedure.incidents.test_api_import import SYSTEMS, sample, shipped
-
-
-@pytest.fixture
-def cast(app):
-    return a_cast()
 
 
 @pytest.fixture
