@@ -1,4 +1,4 @@
-"""How values look in a document's language: shares, days, quarters, lists. A twin of the pages' filters."""
+"""How values look in a document's or export's language: shares, days, quarters, lists. Pages have filters."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,14 +15,18 @@ from babel.dates import format_datetime
 from babel.numbers import format_decimal
 from babel.support import NullTranslations
 
+from csat.adapters.spreadsheet import CellKind, Column
 from csat.models.base import Json, Localised
+from csat.models.clients import Client
 from csat.models.commitments import Direction
+from csat.models.people import Department
 from csat.procedure.commitments.commitments import is_full_share, judge_value
 from csat.procedure.core.quarter import Quarter
-from csat.terms import TERMS
+from csat.terms import TERMS, get_term
 from csat.translations import HTML, catalogue
 from csat.words import N_
 
+HIDDEN_NOTE = N_("too few, not shown")
 MOST_PLACES = 6  # of a number that lies next to its target
 UNITS = {"minutes": N_("%(number)s min"), "hours": N_("%(number)s h")}
 
@@ -120,6 +125,10 @@ class LocaleFormat:
         """A text kept in both languages."""
         return Localised(localised).in_(self.language)
 
+    def name(self, record: Client | Department | None) -> str:
+        """The name of a client or department, only some of which have an English one; '' for none."""
+        return "" if record is None else (self.language == "en" and record.name_en) or record.name
+
     def texts_of(self, names: list[dict[str, str]]) -> str:
         """Several names in a row."""
         return self.comma.join(self.text(name) for name in names)
@@ -171,6 +180,37 @@ class LocaleFormat:
         if value.tzinfo is not None:
             value = value.astimezone(self.zone)
         return format_datetime(value, chinese if self.language == "zh" else english, locale=self.language)
+
+
+@dataclass(frozen=True)
+class TableFormat(LocaleFormat):
+    """How an export speaks, made at an instant: also headings, and words for what is not shown."""
+
+    now: datetime
+
+    def __call__(self, msgid: str) -> str:
+        """A text of ours."""
+        return self.texts.gettext(msgid)
+
+    def column(self, msgid: str, kind: CellKind = "text", width: int = 14) -> Column:
+        """A column with a heading of ours."""
+        return Column(self(msgid), kind, width)
+
+    def word(self, code: StrEnum | None) -> str:
+        """A code's term."""
+        return "" if code is None else self(get_term(code))
+
+    def yes_no(self, value: int | None) -> str:
+        """Whether something is so; nothing when nobody knows."""
+        return "" if value is None else self(N_("Yes") if value else N_("No"))
+
+    def local(self, instant: datetime | None) -> datetime | None:
+        """An instant as a cell holds it: local time without a zone."""
+        return instant and instant.astimezone(self.zone).replace(microsecond=0, tzinfo=None)
+
+    def hidden(self, hidden: bool) -> str:
+        """What stands beside a number that must not show (F4)."""
+        return self(HIDDEN_NOTE) if hidden else ""
 
 
 def _places(value: float, target: float | None, direction: str) -> int:

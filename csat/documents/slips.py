@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from zoneinfo import ZoneInfo
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from csat.adapters import pdf as adapter
 from csat.adapters import qrcode
 from csat.config import LOCALES, PROJECT_ROOT
 from csat.documents.locale_format import LocaleFormat
+from csat.documents.rendering import render_template
 from csat.models.asking import Invitation, Naming
 from csat.models.base import Localised
 from csat.words import N_
@@ -45,13 +43,9 @@ def render_pdf(slips: Sequence[Slip], language: str, made_at: datetime) -> bytes
     """The sheets to print. They carry the links: whoever gets this file sends it on and keeps no copy."""
     pages = [slips[at : at + ON_A_PAGE] for at in range(0, len(slips), ON_A_PAGE)]
     tongue = LocaleFormat(language, ZoneInfo("UTC"))
-    html = _environment().get_template("campaigns/slip_sheets.html")
     title = tongue.texts.gettext(N_("Slips"))
-    return adapter.render_pdf(
-        html.render(pages=pages, lang=tongue.html, title=title),
-        PROJECT_ROOT / "static" / "slips.css",
-        made_at,
-    )
+    html = render_template("campaigns/slip_sheets.html", language, pages=pages, lang=tongue.html, title=title)
+    return adapter.render_pdf(html, PROJECT_ROOT / "static" / "slips.css", made_at)
 
 
 def build_slip(
@@ -79,21 +73,5 @@ def build_slip(
         code=qrcode.make_data_uri(address),
         code_says=say(N_("QR code of the address on this slip")),
         address=address,
-        whom=" · ".join([_client(invitation, tongue), *([contact.name] if with_name and contact else [])]),
-    )
-
-
-def _client(invitation: Invitation, tongue: LocaleFormat) -> str:
-    client = invitation.client
-    return "" if client is None else (tongue.language == "en" and client.name_en) or client.name
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(PROJECT_ROOT / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+        whom=" · ".join([tongue.name(invitation.client), *([contact.name] if with_name and contact else [])]),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from csat.documents.locale_format import LocaleFormat
+from csat.models.answers import Answer
 from csat.models.base import Localised
 from csat.models.corrections import Correction, CorrectionState
 from csat.models.questionnaires import Kind, Question
@@ -20,6 +21,7 @@ RATING_LABELS = (
     N_("Satisfied"),
     N_("Very satisfied"),
 )
+OUT_OF_TEN = N_("%(value)s of 10")
 SCALE_KINDS = (Kind.RATING, Kind.RECOMMEND)
 
 
@@ -41,6 +43,7 @@ class AnsweredQuestion:
     kind: Kind
     choices: tuple[MarkedChoice, ...]
     words: str
+    said: str  # the whole answer in words
     not_applicable: bool
     offers_na: bool
     recorded: str | None = None
@@ -68,6 +71,15 @@ def build_sections(
             lines = []
 
 
+def read_answers(keys: Sequence[int]) -> dict[int, dict[int, GivenAnswer]]:
+    """What was answered in the responses with these keys, by response and question."""
+    given: dict[int, dict[int, GivenAnswer]] = {key: {} for key in keys}
+    rows = Answer.select(Answer.response, Answer.question, Answer.value, Answer.words, Answer.not_applicable)
+    for key, question, value, words, na in rows.where(Answer.response.in_(keys)).tuples():
+        given[key][question] = GivenAnswer(value, words, bool(na))
+    return given
+
+
 def list_recorded_first(made: Iterable[Correction]) -> dict[int, GivenAnswer]:
     """What was recorded first, of each question that two persons have corrected."""
     first: dict[int, GivenAnswer] = {}
@@ -89,6 +101,7 @@ def _line(
         kind=question.kind,
         choices=() if is_text else tuple(_choices(question, given, tongue)),
         words=(given.words or "") if is_text else "",
+        said=format_answer(question, given, tongue),
         not_applicable=given.not_applicable,
         offers_na=question.offers_na,
         recorded=None if was is None else format_answer(question, was, tongue),
@@ -96,13 +109,14 @@ def _line(
 
 
 def _choices(question: Question, given: GivenAnswer, tongue: LocaleFormat) -> Iterator[MarkedChoice]:
+    say = tongue.texts.gettext
     if question.kind == Kind.RATING:
         for value, label in enumerate(_labels(question, tongue), 1):
             yield MarkedChoice(str(value), label, given.value == value)
     elif question.kind == Kind.RECOMMEND:
-        yield from (MarkedChoice(str(value), "", given.value == value) for value in range(11))
+        for value in range(11):
+            yield MarkedChoice(str(value), say(OUT_OF_TEN) % {"value": value}, given.value == value)
     elif question.kind == Kind.YES_NO:
-        say = tongue.texts.gettext
         yield MarkedChoice("", say(N_("Yes")), given.value == 1)
         yield MarkedChoice("", say(N_("No")), given.value == 0)
     else:
@@ -117,12 +131,13 @@ def _labels(question: Question, tongue: LocaleFormat) -> Sequence[str]:
 
 
 def format_answer(question: Question, given: GivenAnswer, tongue: LocaleFormat) -> str:
-    """An answer in words: the figure with its label, the options chosen, the text."""
+    """An answer in words: the figure with its label, the options chosen, the text. Said so everywhere."""
     say = tongue.texts.gettext
     if given.not_applicable:
         return say(N_("Not applicable"))
     if question.kind == Kind.TEXT:
         return given.words or say(N_("No answer"))
     marked = [choice for choice in _choices(question, given, tongue) if choice.marked]
-    parts = [" ".join(filter(None, [choice.figure, choice.words])) for choice in marked]
+    figures = question.kind == Kind.RATING  # “7 of 10” has its figure in it
+    parts = [f"{choice.figure} {choice.words}" if figures else choice.words for choice in marked]
     return tongue.comma.join(parts) or say(N_("No answer"))

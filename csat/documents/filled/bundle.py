@@ -21,9 +21,9 @@ from csat.adapters.bundles import BundleWriter
 from csat.adapters.spreadsheet import neutralise_formula
 from csat.database import reading
 from csat.documents.filled import compose
-from csat.documents.filled.answers import format_answer, list_recorded_first
+from csat.documents.filled.answers import format_answer, list_recorded_first, read_answers
 from csat.documents.locale_format import LocaleFormat
-from csat.models.answers import Answer, Response, Verification
+from csat.models.answers import Response, Verification
 from csat.models.corrections import Correction, CorrectionState
 from csat.models.questionnaires import Question
 from csat.procedure.archive import bundles
@@ -153,7 +153,7 @@ class _Tables:
 
     def take(self, keys: Sequence[int], name: str, tongue: LocaleFormat) -> None:
         """Add the rows of these responses, which stand in this PDF."""
-        made = corrections.corrections_of([Response(id=key) for key in keys])
+        made = corrections.corrections_of(keys)
         digests, reasons = bundles.compute_digests(keys), _reasons(keys)
         for response in compose.select_responses(keys):
             row = _row(response, _is_corrected(made[response.id]), reasons.get(response.id, ""), tongue)
@@ -180,7 +180,7 @@ def _row(response: Response, corrected: bool, reason: str, tongue: LocaleFormat)
         str(Quarter.from_int(response.quarter)),
         version.questionnaire.code,
         version.number,
-        compose.format_client_name(response.client, tongue),
+        tongue.name(response.client),
         str(response.channel),
         int(response.anonymous),
         str(response.verdict),
@@ -209,10 +209,7 @@ def _answers(
     keys: Sequence[int], made: dict[int, list[Correction]], tongue: LocaleFormat
 ) -> Iterator[list[object]]:
     """A row for each answer, and for each blank that was an answer before its correction."""
-    given: dict[int, dict[int, GivenAnswer]] = {key: {} for key in keys}
-    rows = Answer.select(Answer.response, Answer.question, Answer.value, Answer.words, Answer.not_applicable)
-    for key, question, value, words, na in rows.where(Answer.response.in_(keys)).tuples():
-        given[key][question] = GivenAnswer(value, words, bool(na))
+    given = read_answers(keys)
     first = {key: list_recorded_first(made[key]) for key in keys}
     asked = {question for of in (*given.values(), *first.values()) for question in of}
     questions = Question.select().where(Question.id.in_(asked)).order_by(Question.position)

@@ -9,25 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
-from typing import Any, cast
-from zoneinfo import ZoneInfo
+from typing import cast
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from peewee import JOIN
 
 from csat.adapters import pdf as adapter
 from csat.config import PROJECT_ROOT
-from csat.documents.filled.answers import SCALE_KINDS, AnsweredQuestion, build_sections
+from csat.documents.filled.answers import SCALE_KINDS, AnsweredQuestion, build_sections, read_answers
 from csat.documents.locale_format import LocaleFormat
 from csat.documents.masking import mask_name, mask_reach, mask_text
-from csat.models.answers import Answer, Response, Verdict, Verification
+from csat.documents.rendering import render_template
+from csat.models.answers import Response, Verdict, Verification
 from csat.models.asking import Channel
 from csat.models.clients import Client, Contact, Incident
 from csat.models.corrections import Correction, CorrectionState
 from csat.models.people import Person
 from csat.models.questionnaires import Question, Questionnaire, QuestionnaireVersion
-from csat.procedure.clients.clients import mask_email, mask_telephone
+from csat.procedure.core.contact_details import mask_email, mask_telephone
 from csat.procedure.questionnaires import questionnaires
 from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import corrections
@@ -83,7 +81,9 @@ def render_pdf(
     filled: Sequence[FilledQuestionnaire], tongue: LocaleFormat, title: str, made_at: datetime
 ) -> bytes:
     """Filled questionnaires on paper, each on a new page and with its bookmark."""
-    html = _render("archive/filled_paper.html", filled, tongue, title=title)
+    html = render_template(
+        "archive/filled_paper.html", tongue.language, all=filled, t=tongue, scales=SCALE_KINDS, title=title
+    )
     return adapter.render_pdf(html, PROJECT_ROOT / "static" / "filled.css", made_at)
 
 
@@ -106,14 +106,11 @@ def select_responses(keys: Sequence[int]) -> Iterable[Response]:
 
 
 def _read_batch(keys: Sequence[int], tongue: LocaleFormat, with_names: bool) -> _Found:
-    found, wanted = _Found(tongue, with_names), list(keys)
-    rows = Answer.select(Answer.response, Answer.question, Answer.value, Answer.words, Answer.not_applicable)
-    for key, question, value, words, na in rows.where(Answer.response.in_(wanted)).tuples():
-        found.answers.setdefault(key, {})[question] = GivenAnswer(value, words, bool(na))
+    answers, made = read_answers(keys), corrections.corrections_of(keys)
+    found = _Found(tongue, with_names, answers=answers, corrections=made)
     decided = Verification.select(Verification, Person).join(Person).order_by(Verification.id)
-    for row in decided.where(Verification.response.in_(wanted)):
+    for row in decided.where(Verification.response.in_(keys)):
         found.verdicts.setdefault(row.response_id, []).append(row)
-    found.corrections = corrections.corrections_of([Response(id=key) for key in keys])
     return found
 
 
@@ -132,8 +129,8 @@ def _filled(response: Response, found: _Found) -> FilledQuestionnaire:
         sections=tuple(
             build_sections(
                 found.questions[version.id],
-                found.answers.get(response.id, {}),
-                found.corrections.get(response.id, ()),
+                found.answers[response.id],
+                found.corrections[response.id],
                 tongue,
             )
         ),
@@ -148,7 +145,7 @@ def _facts(response: Response, found: _Found) -> Iterator[tuple[str, str]]:
     """What is known of a response beside its answers."""
     tongue = found.tongue
     say = tongue.texts.gettext
-    yield say(N_("Client")), format_client_name(response.client, tongue) or say(N_("Client not named"))
+    yield say(N_("Client")), tongue.name(response.client) or say(N_("Client not named"))
     yield say(N_("Quarter")), tongue.quarter(response.quarter)
     yield say(N_("Channel")), tongue.term(Channel, response.channel)
     if response.anonymous:
@@ -162,11 +159,6 @@ def _facts(response: Response, found: _Found) -> Iterator[tuple[str, str]]:
         yield say(N_("Incident")), " · ".join(filter(None, [response.incident.number, title]))
     if response.recorder:
         yield say(N_("Recorded by")), response.recorder.name
-
-
-def format_client_name(client: Client | None, tongue: LocaleFormat) -> str:
-    """A client's name in the document's language; '' for none."""
-    return "" if client is None else (tongue.language == "en" and client.name_en) or client.name
 
 
 def _who(response: Response, found: _Found) -> str:
@@ -191,7 +183,7 @@ def _remarks(response: Response, found: _Found) -> Iterator[ReviewNote]:
     for row in found.verdicts.get(response.id, ()):
         who = _by(row.by, row.at, tongue) if named else ""
         yield ReviewNote(say(N_("Verdict")), tongue.term(Verdict, row.verdict), row.reason, who)
-    for one in found.corrections.get(response.id, ()):
+    for one in found.corrections[response.id]:
         state, what = tongue.term(CorrectionState, one.state), say(N_("Correction"))
         who = _by(one.proposed_by, one.proposed_at, tongue)
         yield ReviewNote(what, say(N_("Proposed")), one.reason, who)
@@ -201,28 +193,3 @@ def _remarks(response: Response, found: _Found) -> Iterator[ReviewNote]:
 
 def _by(person: Person, at: datetime, tongue: LocaleFormat) -> str:
     return f"{person.name}, {tongue.instant(at.isoformat())}"
-
-
-# --- rendering ---------------------------------------------------------------------------------------
-
-
-def _render(
-    template: str, filled: Sequence[FilledQuestionnaire], tongue: LocaleFormat, **more: object
-) -> str:
-    page = _environment(tongue.language).get_template(template)
-    return page.render(all=filled, t=tongue, scales=SCALE_KINDS, **more)
-
-
-@cache
-def _environment(language: str) -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(PROJECT_ROOT / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    texts = LocaleFormat(language, ZoneInfo("UTC")).texts
-    cast(Any, environment).install_gettext_translations(texts, newstyle=True)
-    return environment

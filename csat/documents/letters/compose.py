@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
-from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from csat.adapters import pdf as adapter
 from csat.config import LOCALES, PROJECT_ROOT
 from csat.documents.locale_format import LocaleFormat
+from csat.documents.rendering import render_template
 from csat.models.base import Json, expect_value
 from csat.models.letters import Letter
 from csat.procedure.core import settings
@@ -96,31 +94,14 @@ def _replaced(letter: Letter) -> Mapping[str, object] | None:
 def _render(template: str, document: LetterDocument, language: str, **more: object) -> str:
     facts = document["letter"]
     tongue = LocaleFormat(language, ZoneInfo(facts["zone"]))
-    return (
-        _environment(language)
-        .get_template(template)
-        .render(
-            t=tongue,
-            letter=facts,
-            figure=document["figure"],
-            missed=document["missed"],
-            words=document["words"],
-            lines=lambda text: [line for line in text.split("\n") if line.strip()],
-            **more,
-        )
+    return render_template(
+        template,
+        language,
+        t=tongue,
+        letter=facts,
+        figure=document["figure"],
+        missed=document["missed"],
+        words=document["words"],
+        lines=lambda text: [line for line in text.split("\n") if line.strip()],
+        **more,
     )
-
-
-@cache
-def _environment(language: str) -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(PROJECT_ROOT / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    texts = LocaleFormat(language, ZoneInfo("UTC")).texts
-    cast(Any, environment).install_gettext_translations(texts, newstyle=True)
-    return environment

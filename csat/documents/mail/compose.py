@@ -12,12 +12,9 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as WIRE
 from email.utils import format_datetime
-from functools import cache
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
-from csat.config import PROJECT_ROOT
 from csat.documents.locale_format import LocaleFormat
 from csat.documents.mail.values import (
     VALUE_BUILDERS,
@@ -27,6 +24,7 @@ from csat.documents.mail.values import (
     format_provider,
     preview_mail,
 )
+from csat.documents.rendering import render_template
 from csat.models.access import Account
 from csat.models.asking import Occasion
 from csat.models.base import expect_value
@@ -91,7 +89,9 @@ def compose_mail(
     body = words.body.in_(tongue.language)
     say = tongue.texts.gettext
     footer, no_more = say(WHY_YOU if opt_out else FROM_A_MACHINE), say(NO_MORE)
-    html = _template().render(
+    html = render_template(
+        "mail/message.html",
+        tongue.language,
         lang=tongue.html,
         subject=subject,
         paragraphs=_paragraphs(body, values, say(button)),
@@ -165,10 +165,3 @@ def _html(words: str, values: Mapping[str, str]) -> Markup:
         else:
             html += escape(values[part] if at % 2 else part)
     return Markup("<br>").join(html.split("\n"))
-
-
-@cache
-def _template() -> Template:
-    loader = FileSystemLoader(PROJECT_ROOT / "templates" / "mail")
-    room = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    return room.get_template("message.html")

@@ -9,11 +9,9 @@ from zoneinfo import ZoneInfo
 
 from csat.config import Config
 from csat.documents.locale_format import LocaleFormat
-from csat.models.base import Localised
-from csat.models.clients import Client, Incident
+from csat.models.clients import Incident
 from csat.models.feedback import Feedback, Severity
 from csat.models.outbox import MailKind, Wording
-from csat.models.people import Department
 from csat.procedure.campaigns import links
 from csat.procedure.campaigns.promise import Sentence, build_promise
 from csat.procedure.core import settings
@@ -70,7 +68,7 @@ def _asked(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: da
     asked = links.open_link(letter.survey_token, now)
     return {
         "survey": tongue.text(asked.version.title),
-        "client": _name(asked.client, tongue),
+        "client": tongue.name(asked.client) or "–",
         "link": f"{post.base_url}/s/{letter.survey_token}",
         "closes": tongue.day(asked.last_moment.isoformat()),
         "minutes": str(asked.version.minutes),
@@ -86,7 +84,7 @@ def _overdue(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: 
     return {
         "number": feedback.number,
         "severity": tongue.term(Severity, feedback.severity),
-        "department": _name(feedback.department, tongue),
+        "department": tongue.name(feedback.department) or "–",
         "step": tongue.texts.gettext(STEPS[call_back]),
         "due": tongue.instant(due.isoformat()),
         "link": f"{post.base_url}/feedback/{feedback.id}",
@@ -114,7 +112,7 @@ def _told(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: dat
     told = letter.message.letter
     last = letter_links.get_link(letter.letter_token).expires_at - timedelta(microseconds=1)
     return {
-        "client": _name(told.client, tongue),
+        "client": tongue.name(told.client) or "–",
         "quarter": tongue.quarter(told.quarter),
         "manager": told.sent_by.name if told.sent_by else "",
         "until": tongue.day(last.isoformat()),
@@ -189,12 +187,6 @@ SAMPLES: dict[str, dict[str, str]] = {
 
 def format_provider(tongue: LocaleFormat) -> str:
     return settings.get_provider_names().in_(tongue.language) or tongue.texts.gettext(UNNAMED_PROVIDER)
-
-
-def _name(record: Client | Department | None, tongue: LocaleFormat) -> str:
-    if record is None:
-        return "–"
-    return Localised({"zh": record.name, "en": record.name_en}).in_(tongue.language)
 
 
 def _matter(matter: Feedback | None, tongue: LocaleFormat) -> str:

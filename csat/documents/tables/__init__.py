@@ -12,8 +12,8 @@ from types import ModuleType
 from zoneinfo import ZoneInfo
 
 from csat.adapters.spreadsheet import Sheet, Workbook
+from csat.documents.locale_format import TableFormat
 from csat.documents.tables import appraisal, feedback, figures, responses
-from csat.documents.tables.speech import TableFormat
 from csat.procedure.archive.exports import KIND_LABELS, ExportKind, ExportRequest
 from csat.procedure.core import settings
 from csat.words import N_

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from csat.adapters.spreadsheet import Column, Sheet
-from csat.documents.tables.speech import TableFormat
+from csat.documents.locale_format import TableFormat
 from csat.figures.appraisal import (
     APPRAISAL_SORTS,
     CLIENT,

@@ -8,11 +8,12 @@ from typing import Any
 from peewee import ModelSelect
 
 from csat.adapters.spreadsheet import Sheet
+from csat.documents.locale_format import TableFormat
 from csat.documents.masking import mask_text
-from csat.documents.tables.speech import TableFormat, format_short_quarter
 from csat.models.feedback import Action, ActionFeedback, Feedback, IssueType
 from csat.models.people import Person
 from csat.procedure.archive.exports import ExportRequest
+from csat.procedure.core.quarter import Quarter
 from csat.procedure.feedback import access
 from csat.procedure.feedback.board import join_names
 from csat.words import N_
@@ -103,12 +104,12 @@ def _cells(row: Feedback, domain: str, supervisor: str, speech: TableFormat) -> 
     return [
         *(
             row.number,
-            format_short_quarter(row.quarter),
+            str(Quarter.from_int(row.quarter)),
             mask_text(row.title),
             mask_text(row.words),
             speech.word(row.origin),
         ),
-        *(speech.named(row.client), speech.named(row.department), speech.text(row.issue_type.name), domain),
+        *(speech.name(row.client), speech.name(row.department), speech.text(row.issue_type.name), domain),
         *(speech.word(row.severity), speech.word(row.state), supervisor, speech.local(row.created_at)),
         *(speech.local(row.call_back_due_at), speech.local(row.called_back_at)),
         *(speech.yes_no(row.called_back_in_time), speech.local(row.close_due_at)),

@@ -7,8 +7,8 @@ from dataclasses import asdict
 from typing import Any
 
 from csat.adapters.spreadsheet import Column, Sheet
+from csat.documents.locale_format import TableFormat
 from csat.documents.tables.meanings import COUNT_NAMES, FIGURE_MEANINGS, FIGURE_NAMES, FIGURE_PARTS
-from csat.documents.tables.speech import TableFormat
 from csat.figures import export
 from csat.figures.quarterly import compute_quarter_figures
 from csat.figures.types import QuarterFigures, QuestionRow, ResponseRateRow

@@ -7,32 +7,30 @@ snapshot of the store stays open meanwhile and memory does not grow.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from peewee import JOIN, ModelSelect
 
 from csat.adapters.spreadsheet import Column, Sheet
-from csat.documents.filled.answers import format_answer, list_recorded_first
+from csat.documents.filled.answers import format_answer, list_recorded_first, read_answers
+from csat.documents.locale_format import TableFormat
 from csat.documents.masking import mask_name, mask_reach, mask_text
-from csat.documents.tables.speech import TableFormat, format_short_quarter
 from csat.figures.labels import QuestionIndex
-from csat.models.answers import Answer, Duration, Response, Verdict
+from csat.models.answers import Duration, Response, Verdict
 from csat.models.asking import Channel
 from csat.models.clients import Client, Contact, Incident
 from csat.models.corrections import Correction
 from csat.models.people import Department, Person
 from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion
 from csat.procedure.archive.exports import ExportRequest
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import corrections
 from csat.words import N_
 
 ROWS_AT_ONCE = 1000
 NUMBER_KINDS = (Kind.RATING, Kind.RECOMMEND)
-
-AnswerRow = tuple[int, int, int | None, str | None, bool]  # response, question, value, words, not applicable
 
 
 def build_sheets(wanted: ExportRequest, speech: TableFormat) -> Iterator[Sheet]:
@@ -82,26 +80,16 @@ def _chosen(wanted: ExportRequest, form: str | None) -> ModelSelect[Response]:
     return query.where(Response.version.in_(versions.where(Questionnaire.code == form)))
 
 
-@dataclass(frozen=True)
-class _Question:
-    """What is needed of a question to show its answers."""
-
-    place: tuple[str, str]
-    kind: Kind
-    options: dict[str, str]
-
-
 class _ResponseRows:
     """What all rows have in common: names that are read once, and the questions of every version."""
 
     def __init__(self, wanted: ExportRequest, speech: TableFormat) -> None:
         self._wanted, self._speech = wanted, speech
         self.questions = QuestionIndex()
-        self._asked = {question.id: _question(question, speech) for question in _all_questions()}
-        self._clients = {one.id: speech.named(one) for one in Client.select()}
-        self._departments = {one.id: speech.named(one) for one in Department.select()}
+        self._asked = {question.id: question for question in _all_questions()}
+        self._clients = {one.id: speech.name(one) for one in Client.select()}
+        self._departments = {one.id: speech.name(one) for one in Department.select()}
         self._persons = {one.id: one.name for one in Person.select()}
-        self._not_applicable = speech(N_("not applicable"))
 
     def facts(self) -> tuple[Column, ...]:
         """The columns before the answers."""
@@ -136,17 +124,18 @@ class _ResponseRows:
         """The rows of a questionnaire, a portion at a time."""
         last = -1
         while portion := list(_details(_chosen(self._wanted, form), last)):
-            answers = _answers_of([row.id for row in portion])
-            made = corrections.corrections_of([Response(id=row.id) for row in portion])
+            keys = [row.id for row in portion]
+            answers = read_answers(keys)
+            made = corrections.corrections_of(keys)
             for row in portion:
-                given = self._given(row, answers.get(row.id, ()))
+                given = self._given(row, answers[row.id])
                 yield [*self._facts_of(row, made[row.id]), *(given.get(place) for place in asked)]
             last = portion[-1].id
 
     def _facts_of(self, row: Any, made: list[Correction]) -> list[Any]:
         speech, first = self._speech, self._recorded_first(row, made)
         shown = [
-            format_short_quarter(row.quarter),
+            str(Quarter.from_int(row.quarter)),
             speech.word(Verdict(row.verdict)),
             speech.word(Channel(row.channel)),
             speech.yes_no(row.anonymous),
@@ -174,42 +163,26 @@ class _ResponseRows:
         speech, names = self._speech, _names(row)
         lines = []
         for key, was in list_recorded_first(made).items():
-            answer = mask_text(format_answer(questions[key], was, speech.tongue), names)
+            answer = mask_text(format_answer(questions[key], was, speech), names)
             lines.append(f"{speech.text(questions[key].text)}: {answer}")
         return lines
 
-    def _given(self, row: Any, answers: Iterable[AnswerRow]) -> dict[tuple[str, str], Any]:
-        names = _names(row)
-        return {
-            self._asked[question].place: self._said(
-                self._asked[question], value, words, not_applicable, names
-            )
-            for _, question, value, words, not_applicable in answers
-        }
-
-    def _said(
-        self, question: _Question, value: int | None, words: str | None, na: bool, names: list[str]
-    ) -> Any:
-        if na:
-            return self._not_applicable
-        if question.kind in NUMBER_KINDS:
-            return value
-        if question.kind == Kind.YES_NO:
-            return self._speech.yes_no(value)
-        if question.kind == Kind.TEXT:
-            return mask_text(words or "", names)
-        codes = words.split(",") if words else []
-        return self._speech.tongue.comma.join(question.options.get(code, code) for code in codes)
+    def _given(self, row: Any, answers: Mapping[int, GivenAnswer]) -> dict[tuple[str, str], int | str | None]:
+        """The answers by questionnaire and question; a figure stays one, so that it can be counted with."""
+        cells: dict[tuple[str, str], int | str | None] = {}
+        for key, given in answers.items():
+            question = self._asked[key]
+            place = (question.version.questionnaire.code, question.code)
+            if question.kind in NUMBER_KINDS and not given.not_applicable:
+                cells[place] = given.value
+            else:
+                cells[place] = mask_text(format_answer(question, given, self._speech), _names(row))
+        return cells
 
 
 def _names(row: Any) -> list[str]:
     """The names of who answered, which no comment may tell."""
     return [] if row.anonymous else [row.respondent_name, row.contact_name or ""]
-
-
-def _question(question: Question, speech: TableFormat) -> _Question:
-    options = {one["code"]: speech.text(one) for one in question.options or ()}
-    return _Question((question.version.questionnaire.code, question.code), question.kind, options)
 
 
 def _all_questions() -> Iterable[Question]:
@@ -244,12 +217,3 @@ def _details(chosen: ModelSelect[Response], last: int) -> Iterable[Any]:
         chosen.select(*columns).join(Incident, JOIN.LEFT_OUTER).join_from(Response, Contact, JOIN.LEFT_OUTER)
     )
     return query.where(Response.id > last).order_by(Response.id).limit(ROWS_AT_ONCE).namedtuples()
-
-
-def _answers_of(responses: list[int]) -> dict[int, list[AnswerRow]]:
-    columns = (Answer.response, Answer.question, Answer.value, Answer.words, Answer.not_applicable)
-    found: dict[int, list[AnswerRow]] = defaultdict(list)
-    rows = Answer.select(*columns).where(Answer.response.in_(responses)).tuples()
-    for row in rows:
-        found[row[0]].append(row)
-    return found

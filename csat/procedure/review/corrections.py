@@ -7,7 +7,7 @@ transaction, the figures count the answers as they should read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from peewee import ModelSelect, prefetch
@@ -103,9 +103,8 @@ def find_open_correction(response: Response) -> Correction | None:
     return found
 
 
-def corrections_of(responses: Iterable[Response]) -> dict[int, list[Correction]]:
-    """All corrections of some responses by their key, oldest first, with their answers read along."""
-    keys = [response.id for response in responses]
+def corrections_of(keys: Sequence[int]) -> dict[int, list[Correction]]:
+    """All corrections of the responses with these keys, oldest first, with their answers read along."""
     found: dict[int, list[Correction]] = {key: [] for key in keys}
     query = Correction.select().where(Correction.response.in_(keys)).order_by(Correction.id)
     answers = CorrectedAnswer.select(CorrectedAnswer, Question).join(Question).order_by(Question.position)

@@ -198,7 +198,7 @@ def _queue_neighbours(response: Response) -> tuple[int | None, int | None, int, 
 
 def _render_response(response: Response, form: VerdictForm, asking: QuestionForm | None = None) -> str:
     before, after, place, length = _queue_neighbours(response)
-    made_corrections = corrections.corrections_of([response])[response.id]
+    made_corrections = corrections.corrections_of([response.id])[response.id]
     answers = corrected_answers.fill_blanks(response, verdicts.answers_of(response), made_corrections)
     return render_template(
         "review/response.html",

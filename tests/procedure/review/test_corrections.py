@@ -178,7 +178,7 @@ def test_the_first_record_stays_readable_below_later_ones(cast):
         corrections.confirm_correction(propose(response, cast.qa, overall=GivenAnswer(value)), cast.qa2, NOW)
     said = [
         corrections.recorded_answer(row).value
-        for one in corrections.corrections_of([response])[response.id]
+        for one in corrections.corrections_of([response.id])[response.id]
         for row in one.answers
     ]
     assert said == [5, 4] and read(response)["overall"] == GivenAnswer(3)
