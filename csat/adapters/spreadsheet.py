@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -128,6 +128,12 @@ def write_csv(target: Path, sheet: Sheet, reached: RowsDone) -> int:
             writer.writerow([_plain(kind, cell) for kind, cell in zip(kinds, cells, strict=True)])
             reached(rows)
     return rows
+
+
+def write_csv_rows(out: IO[str], rows: Iterable[Cells]) -> None:
+    """Write bare rows as CSV, every text harmless; None is an empty cell."""
+    harmless = ([neutralise_formula(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    csv.writer(out).writerows(harmless)
 
 
 def _write_about(sheet: Worksheet, book: Workbook, formats: dict[str, Format]) -> None:

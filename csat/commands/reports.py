@@ -15,7 +15,7 @@ from csat.commands.group import csat
 from csat.commands.kept_files import keep_or_delete_files
 from csat.commands.opening import open_system
 from csat.config import LOCALES, Config, load_config
-from csat.documents.report import compose, drafting, release
+from csat.documents.report import drafting, release, render
 from csat.models.base import Json
 from csat.models.people import Person
 from csat.models.reporting import Report, ReportState
@@ -47,7 +47,7 @@ def write_report(quarter: Quarter, language: str, out: Path) -> None:
         audit.record(audit.name_command_user(), "report exported", kept, now, language=language)
     else:
         document = kept.document if kept else drafting.draft_document(quarter, None, now, config.timezone)
-        content = compose.render_pdf(document, language, watermark=True)
+        content = render.render_pdf(document, language, watermark=True)
         audit.record(
             audit.name_command_user(), "report draft exported", f"quarter:{quarter}", now, language=language
         )
@@ -92,7 +92,7 @@ def _verified(
         return False, "the kept file CHANGED"
     if made_by != release.fingerprint_release():
         return True, "kept as issued; made by another release, so not made again"
-    again = hashlib.sha256(compose.render_pdf(issued.document, language, watermark=False)).hexdigest()
+    again = hashlib.sha256(render.render_pdf(issued.document, language, watermark=False)).hexdigest()
     same = again == kept.sha256
     return same, "kept as issued, and the same again" if same else f"made again it DIFFERS: {again}"
 
@@ -111,7 +111,7 @@ def issue_report(arguments: Mapping[str, object], progress: jobs.JobProgress) ->
         made, steps = {}, len(LOCALES) + 1
         for done, language in enumerate(LOCALES):
             progress.reached(done, steps)
-            content = compose.render_pdf(document, language, watermark=False)
+            content = render.render_pdf(document, language, watermark=False)
             name = f"{document['report']['number']}-{language}.pdf"
             made[language] = keeper.keep_pdf(content, name, by, now)
         progress.reached(len(LOCALES), steps)
@@ -127,7 +127,7 @@ def draft_report(arguments: Json, progress: jobs.JobProgress) -> dict[str, objec
     unfinished, language = reports.report_for(by, arguments["report"]), arguments["language"]
     if unfinished.state == ReportState.ISSUED:
         raise OutOfOrder
-    content = compose.render_pdf(unfinished.document, language, watermark=True)
+    content = render.render_pdf(unfinished.document, language, watermark=True)
     name = f"{unfinished.number}-draft-{language}.pdf"
     with keep_or_delete_files(config.files) as keeper:
         file = keeper.keep_pdf(content, name, by, clock.now())

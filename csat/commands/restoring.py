@@ -29,7 +29,7 @@ from csat.commands.backup import (
 from csat.commands.group import csat
 from csat.commands.opening import PRIVATE_UMASK, open_copy, open_system, prepare_system
 from csat.config import Config, load_config
-from csat.documents.report import compose, drafting
+from csat.documents.report import drafting, render
 from csat.models.answers import Response
 from csat.models.records import BackupKind
 from csat.procedure.campaigns.counts import list_sealed_campaigns
@@ -189,7 +189,7 @@ def render_last_report(config: Config) -> str:
         return "there are no responses yet"
     quarter = Quarter.from_int(last.quarter)
     document = drafting.draft_document(quarter, None, clock.now(), config.timezone)
-    return f"of {quarter} rendered: {len(compose.render_html(document, config.locale))} characters"
+    return f"of {quarter} rendered: {len(render.render_html(document, config.locale))} characters"
 
 
 def print_sealed(config: Config) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 
 from csat.figures.types import QuarterFigures
@@ -24,6 +24,7 @@ def build_figures_document(whole: PlainFigures, report: str | None = None) -> Pl
     """The JSON of `flask csat figures --json`: every figure by its stable id, and the whole."""
     verdicts = whole["verdicts"]
     waiting = {name: verdicts[name] for name in ("pending", "doubted", "sealed")}
+    figures = (one for one, _ in walk_figures(whole))
     return {
         "schema": SCHEMA,
         "quarter": str(Quarter.from_int(whole["quarter"])),
@@ -32,9 +33,7 @@ def build_figures_document(whole: PlainFigures, report: str | None = None) -> Pl
         "waiting": {**waiting, "all": sum(waiting.values())},
         "target": whole["target"],
         "least": whole["least"],
-        "figures": {
-            one["id"]: {name: one.get(name) for name in FIGURE_FIELDS} for one in _each_figure(whole)
-        },
+        "figures": {one["id"]: {name: one.get(name) for name in FIGURE_FIELDS} for one in figures},
         "whole": whole,
     }
 
@@ -44,21 +43,23 @@ def format_figures_table(whole: PlainFigures) -> list[str]:
     lines = [
         f"{Quarter.from_int(whole['quarter'])}  cut-off {whole['cut_off']}  target {whole['target']:.0%}"
     ]
-    for one in _each_figure(whole):
+    for one, _ in walk_figures(whole):
         lines.append(f"{one['id']:<60} {_format_value(one):>8} {_interval(one):>15} {_n(one):>9}")
     return lines
 
 
-def _each_figure(value: object) -> Iterator[PlainFigures]:
-    """Everything that is a figure, wherever it stands."""
+def walk_figures(
+    value: object, label: str = "", find_label: Callable[[Json, str], str] = lambda one, outer: outer
+) -> Iterator[tuple[PlainFigures, str]]:
+    """Everything that is a figure, wherever it stands, with the label of what it is about."""
     if isinstance(value, dict):
+        label = find_label(value, label)
         if "id" in value and "hidden" in value:
-            yield value
-        for inner in value.values():
-            yield from _each_figure(inner)
-    elif isinstance(value, list | tuple):
+            yield value, label
+        value = list(value.values())
+    if isinstance(value, list | tuple):
         for inner in value:
-            yield from _each_figure(inner)
+            yield from walk_figures(inner, label, find_label)
 
 
 def _format_value(one: PlainFigures) -> str:

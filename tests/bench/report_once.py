@@ -12,7 +12,7 @@ from csat import clock
 from csat.adapters import pdf
 from csat.commands.opening import open_system
 from csat.config import PROJECT_ROOT
-from csat.documents.report import compose, drafting
+from csat.documents.report import drafting, render
 from csat.procedure.core.quarter import Quarter
 
 
@@ -26,7 +26,7 @@ def of(quarter: Quarter) -> bytes:
     """The report of a quarter."""
     config = open_system()
     document = drafting.draft_document(quarter, None, clock.now(), config.timezone)
-    return compose.render_pdf(document, "zh", watermark=True)
+    return render.render_pdf(document, "zh", watermark=True)
 
 
 def floor() -> bytes:

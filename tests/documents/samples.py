@@ -193,7 +193,9 @@ def a_document(figures: QuarterFigures | None = None, **more: Any) -> dict[str, 
         more.pop("remarks", None),
         facts,
         CUT_OFF,
-        **more,
+        more.pop("before", None),
+        {"appraisal": None, "commitments": None, "risks": None, "edits": {}, "titles": {}, "changed": None}
+        | more.pop("beside", {}),
     )
 
 

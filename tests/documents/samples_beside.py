@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
-from csat.documents.report.alongside import ReportContext
+from csat.documents.report.alongside import mask_commitment
 from csat.figures.appraisal import Appraisal, AppraisalRow
 from csat.figures.commitments import CommitmentFigure
 from csat.figures.risks import RiskDomainRow, RiskFigures
@@ -25,15 +26,10 @@ DOMAINS = (
 )
 
 
-def beside(**more: Any) -> ReportContext:
+def beside(**more: Any) -> dict[str, Any]:
     """All that stands beside the figures of a full quarter."""
-    values: dict[str, Any] = {
-        "appraisal": appraisal(),
-        "commitments": commitments(),
-        "risks": risks(),
-        **more,
-    }
-    return ReportContext(**values)
+    told = [mask_commitment(one) for one in commitments()]
+    return {"appraisal": asdict(appraisal()), "commitments": told, "risks": asdict(risks()), **more}
 
 
 def appraisal() -> Appraisal:

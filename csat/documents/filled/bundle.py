@@ -6,7 +6,6 @@ and ten times the room (decision 0110). Equal input gives equal bytes.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from zoneinfo import ZoneInfo
 from peewee import chunked
 
 from csat.adapters.bundles import BundleWriter
-from csat.adapters.spreadsheet import neutralise_formula
+from csat.adapters.spreadsheet import write_csv_rows
 from csat.database import reading
 from csat.documents.filled import compose
 from csat.documents.filled.answers import format_answer, list_recorded_first, read_answers
@@ -143,9 +142,8 @@ class _Tables:
             name: self._open.enter_context(place.open("w", encoding="utf-8-sig", newline=""))
             for name, place in self._places.items()
         }
-        self._writers = {name: csv.writer(text) for name, text in self._texts.items()}
-        self._writers[RESPONSES].writerow(RESPONSE_COLUMNS)
-        self._writers[ANSWERS].writerow(ANSWER_COLUMNS)
+        write_csv_rows(self._texts[RESPONSES], [RESPONSE_COLUMNS])
+        write_csv_rows(self._texts[ANSWERS], [ANSWER_COLUMNS])
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -157,9 +155,8 @@ class _Tables:
         digests, reasons = bundles.compute_digests(keys), _reasons(keys)
         for response in compose.select_responses(keys):
             row = _row(response, _is_corrected(made[response.id]), reasons.get(response.id, ""), tongue)
-            self._put(RESPONSES, [*row, name, digests[response.id]])
-        for row in _answers(keys, made, tongue):
-            self._put(ANSWERS, row)
+            write_csv_rows(self._texts[RESPONSES], [[*row, name, digests[response.id]]])
+        write_csv_rows(self._texts[ANSWERS], _answers(keys, made, tongue))
 
     def ended(self) -> Iterator[tuple[str, IO[bytes]]]:
         """The tables, whole, to read from."""
@@ -167,10 +164,6 @@ class _Tables:
         for name, place in self._places.items():
             with place.open("rb") as content:
                 yield name, content
-
-    def _put(self, name: str, cells: Iterable[object]) -> None:
-        shown = (neutralise_formula(cell) if isinstance(cell, str) else cell for cell in cells)
-        self._writers[name].writerow(["" if cell is None else cell for cell in shown])
 
 
 def _row(response: Response, corrected: bool, reason: str, tongue: LocaleFormat) -> list[Any]:

@@ -24,7 +24,6 @@ from csat.words import N_
 SCHEMA = 1
 DENSITIES = ("airy", "usual", "dense", "dense tight")
 STYLESHEET = PROJECT_ROOT / "static" / "letter.css"
-LetterDocument = Json
 
 
 class MoreThanOnePage(InputWrong):
@@ -35,7 +34,7 @@ class MoreThanOnePage(InputWrong):
     )
 
 
-def compose_letter(letter: Letter, zone: ZoneInfo) -> LetterDocument:
+def compose_letter(letter: Letter, zone: ZoneInfo) -> Json:
     """All that a letter shows, as it stands now; day and sender are added when it goes out."""
     return {
         "schema": SCHEMA,
@@ -58,17 +57,17 @@ def compose_letter(letter: Letter, zone: ZoneInfo) -> LetterDocument:
     }
 
 
-def render_body(document: LetterDocument, language: str) -> Markup:
+def render_body(document: Json, language: str) -> Markup:
     """The letter for a page in the browser; everything in it is escaped."""
     return Markup(_render("documents/letter/body.html", document, language))
 
 
-def render_html(document: LetterDocument, language: str, density: str = DENSITIES[1]) -> str:
+def render_html(document: Json, language: str, density: str = DENSITIES[1]) -> str:
     """The letter for paper."""
     return _render("documents/letter/document.html", document, language, density=density)
 
 
-def render_pdf(document: LetterDocument, language: str) -> bytes:
+def render_pdf(document: Json, language: str) -> bytes:
     """The letter as PDF, on one page: the same bytes for the same input. Raise MoreThanOnePage."""
     facts = document["letter"]
     made_at = datetime.fromisoformat(facts["sent_at"] or facts["composed_at"])
@@ -79,7 +78,7 @@ def render_pdf(document: LetterDocument, language: str) -> bytes:
     raise MoreThanOnePage(field=f"done_{language}")
 
 
-def refuse_second_page(document: LetterDocument) -> None:
+def refuse_second_page(document: Json) -> None:
     """Raise MoreThanOnePage unless both languages fit on one page each."""
     for language in LOCALES:
         if adapter.count_pages(render_html(document, language, DENSITIES[-1]), STYLESHEET) != 1:
@@ -91,7 +90,7 @@ def _replaced(letter: Letter) -> Mapping[str, object] | None:
     return {"number": old.number, "sent_at": expect_value(old.sent_at).isoformat()} if old else None
 
 
-def _render(template: str, document: LetterDocument, language: str, **more: object) -> str:
+def _render(template: str, document: Json, language: str, **more: object) -> str:
     facts = document["letter"]
     tongue = LocaleFormat(language, ZoneInfo(facts["zone"]))
     return render_template(

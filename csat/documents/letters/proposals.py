@@ -26,7 +26,6 @@ from csat.procedure.letters.facts import LetterAction, LetterFacts, LetterFeedba
 from csat.procedure.letters.wording import MAX_LENGTHS, LetterWords
 from csat.words import N_
 
-Facts = Json
 MOST_NAMED = 3  # so many dimensions stand in a sentence
 
 LOWEST = N_("You rate us lowest for %(names)s.")
@@ -55,7 +54,7 @@ NOTHING_DONE = N_("Nothing that reached us with a name to it needs an action of 
 class LetterProposal(NamedTuple):
     """What a letter begins with."""
 
-    facts: Facts
+    facts: Json
     words: LetterWords
 
 
@@ -77,7 +76,7 @@ def draft_proposal(client: Client, report: Report, zone: ZoneInfo, now: datetime
     return LetterProposal(facts, {**words, "missed": _answers(facts, document, said)})
 
 
-def collect_facts(client: Client, report: Report) -> Facts:
+def collect_facts(client: Client, report: Report) -> Json:
     """The figures of a letter: the client's rate if it may be told, and every commitment that was missed."""
     figures = report.document["figures"]
     return {
@@ -106,14 +105,14 @@ def is_revealing(rate: Mapping[str, object], told: Iterable[Mapping[str, Any]], 
     )
 
 
-def _missed(commitment: Mapping[str, Any], least: int) -> Facts:
+def _missed(commitment: Mapping[str, Any], least: int) -> Json:
     """A missed commitment; without its value where that is what a handful of clients answered."""
     shown = {key: commitment[key] for key in ("code", "name", "unit", "direction", "target", "value")}
     few = commitment["code"] == "satisfaction" and commitment["n"] < least
     return {**shown, "value": None} if few else shown
 
 
-def _figure(figures: Facts, client: Client, quarter: Quarter) -> Facts | None:
+def _figure(figures: Json, client: Client, quarter: Quarter) -> Json | None:
     least = figures["least"]
     row = next((row for row in figures["clients"] if row["key"] == str(client.id)), None)
     if row is None or not _may_be_told(row["rate"], client, quarter, least):
@@ -139,7 +138,7 @@ def _may_be_told(rate: Mapping[str, object] | None, client: Client, quarter: Qua
     return not is_revealing(rate, told, least)
 
 
-def _dimensions(figures: Facts, key: str, earlier: Sequence[Facts]) -> list[tuple[Facts, float]]:
+def _dimensions(figures: Json, key: str, earlier: Sequence[Json]) -> list[tuple[Json, float]]:
     """The client's dimensions that may be told, also beside `earlier` reports' ones; the lowest first."""
     title, least = {row["key"]: row["name"] for row in figures["dimensions"]}, figures["least"]
     cells = [cell for cell in figures["heat"] if cell["client"] == key and cell["dimension"] in title]
@@ -152,7 +151,7 @@ def _dimensions(figures: Facts, key: str, earlier: Sequence[Facts]) -> list[tupl
     return sorted(rated, key=lambda one: one[1])
 
 
-def _same(cell: Facts, earlier: Iterable[Facts], least: int) -> list[Facts]:
+def _same(cell: Json, earlier: Iterable[Json], least: int) -> list[Json]:
     """What a cell of client and dimension was in earlier reports, where that could be told."""
     place = (cell["client"], cell["dimension"])
     found = [
@@ -162,7 +161,7 @@ def _same(cell: Facts, earlier: Iterable[Facts], least: int) -> list[Facts]:
 
 
 def _heard(
-    dimensions: Sequence[tuple[Facts, float]], told: LetterFacts, document: Facts, tongue: LocaleFormat
+    dimensions: Sequence[tuple[Json, float]], told: LetterFacts, document: Json, tongue: LocaleFormat
 ) -> list[str]:
     target = document["figures"]["target"]
     low = [one for one in dimensions if one[1] < target][:MOST_NAMED]
@@ -174,10 +173,10 @@ def _heard(
 
 
 def _worked(
-    facts: Facts,
-    dimensions: Sequence[tuple[Facts, float]],
+    facts: Json,
+    dimensions: Sequence[tuple[Json, float]],
     told: LetterFacts,
-    document: Facts,
+    document: Json,
     tongue: LocaleFormat,
 ) -> list[str]:
     target = document["figures"]["target"]
@@ -216,10 +215,10 @@ def _matter(one: LetterFeedback, hidden: Iterable[str], tongue: LocaleFormat) ->
     return _fill_text(tongue, N_("%(issue)s (%(title)s)"), issue=kind, title=mask_text(one.title, hidden))
 
 
-def _answers(facts: Facts, document: Facts, said: Sequence[str]) -> Facts:
+def _answers(facts: Json, document: Json, said: Sequence[str]) -> Json:
     """What QA wrote about missed commitments already, as the reason in the language it is in."""
     known = {one["code"]: one.get("answer") for one in document.get("commitments") or []}
-    found: Facts = {}
+    found: Json = {}
     for one in facts["missed"]:
         reason = (known[one["code"]] or {}).get("reason") or ""
         found[one["code"]] = {"reason": {}, "remedy": {}}
@@ -250,7 +249,7 @@ def _joined(kinds: Sequence[str], tongue: LocaleFormat) -> str:
     return ("；" if tongue.language == "zh" else "; ").join(kinds)
 
 
-def _rated(dimensions: Iterable[tuple[Facts, float]], tongue: LocaleFormat) -> str:
+def _rated(dimensions: Iterable[tuple[Json, float]], tongue: LocaleFormat) -> str:
     shown = [
         _fill_text(tongue, N_("%(issue)s (%(title)s)"), issue=tongue.text(name), title=tongue.percent(value))
         for name, value in dimensions

@@ -5,22 +5,18 @@ Hidden figures stay hidden (F4); no cell is taken for a formula.
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 from csat.adapters.pdf import PdfAttachment
+from csat.adapters.spreadsheet import write_csv_rows
 from csat.documents.locale_format import LocaleFormat
 from csat.figures import export
 from csat.models.base import Json
 
-Facts = Json
-FORMULA = tuple("=+-@\t\r＝＋－＠")
 
-
-def list_attachments(document: Facts, tongue: LocaleFormat) -> tuple[PdfAttachment, ...]:
+def list_attachments(document: Json, tongue: LocaleFormat) -> tuple[PdfAttachment, ...]:
     """The data of a report, as files of its PDF."""
     number = document["report"]["number"]
     return (
@@ -36,13 +32,13 @@ def list_attachments(document: Facts, tongue: LocaleFormat) -> tuple[PdfAttachme
     )
 
 
-def render_rates_csv(document: Facts, tongue: LocaleFormat) -> str:
+def render_rates_csv(document: Json, tongue: LocaleFormat) -> str:
     """Every rate as CSV, with stable ids."""
     rows = (
         [
             rate["id"],
-            _harmless(tongue.text(name)),
-            *(_cell(rate[key]) for key in ("value", "low", "high", "n")),
+            tongue.text(name),
+            *(rate[key] for key in ("value", "low", "high", "n")),
             int(rate["hidden"]),
         ]
         for name, rate in _rates(document)
@@ -50,16 +46,16 @@ def render_rates_csv(document: Facts, tongue: LocaleFormat) -> str:
     return _csv(("id", "name", "value", "low", "high", "n", "hidden"), rows)
 
 
-def render_actions_csv(document: Facts, tongue: LocaleFormat) -> str:
+def render_actions_csv(document: Json, tongue: LocaleFormat) -> str:
     """Every action on this quarter's and last quarter's feedback, and how it stands."""
     rows = (
         [
             when,
-            _harmless(row["what"]),
+            row["what"],
             row["kind"],
-            _harmless(tongue.text(row["issue"])),
+            tongue.text(row["issue"]),
             " ".join(row["feedback"]),
-            _harmless(tongue.text(row["department"])) if row["department"] else "",
+            tongue.text(row["department"]) if row["department"] else "",
             row["due"],
             row["state"],
             int(row["confirmed"]),
@@ -71,7 +67,7 @@ def render_actions_csv(document: Facts, tongue: LocaleFormat) -> str:
     return _csv(heads, rows)
 
 
-def render_figures_json(document: Facts) -> str:
+def render_figures_json(document: Json) -> str:
     """Every figure as JSON, in the shape of `flask csat figures --json`, and what stands beside them."""
     whole = export.build_figures_document(document["figures"], document["report"]["number"])
     beside = {key: document.get(key) for key in ("commitments", "risks", "appraisal")}
@@ -80,22 +76,11 @@ def render_figures_json(document: Facts) -> str:
 
 def _csv(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     target = io.StringIO()
-    writer = csv.writer(target)
-    writer.writerow(heads)
-    writer.writerows(rows)
+    write_csv_rows(target, [heads, *rows])
     return target.getvalue()
 
 
-def _cell(value: object) -> Any:
-    return "" if value is None else value
-
-
-def _harmless(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in FORMULA else text
-
-
-def _rates(document: Facts) -> Iterator[tuple[dict[str, str], Facts]]:
+def _rates(document: Json) -> Iterator[tuple[dict[str, str], Json]]:
     """Every rate with the name of what it is about; of the appraisal what the figures do not have."""
     yield from list_named_rates(document["figures"])
     for row in (document.get("appraisal") or {}).get("rows", ()):
@@ -104,7 +89,7 @@ def _rates(document: Facts) -> Iterator[tuple[dict[str, str], Facts]]:
         yield row["name"], row["handled_in_time"]
 
 
-def list_named_rates(whole: Facts) -> Iterator[tuple[dict[str, str], Facts]]:
+def list_named_rates(whole: Json) -> Iterator[tuple[dict[str, str], Json]]:
     """Every rate of a quarter's figures with the name of what it is about."""
     plain: dict[str, str] = {}
     yield plain, whole["satisfaction"]["rate"]

@@ -9,7 +9,6 @@ from csat.figures.statistics import compare_shares
 from csat.models.base import Json
 from csat.words import N_
 
-Facts = Json
 MOST_CLIENTS = 40  # clients that are drawn
 
 KEY_FIGURES = (
@@ -21,7 +20,7 @@ KEY_FIGURES = (
 )
 
 
-def compare_key_figures(earlier: Facts, later: Facts) -> list[Facts]:
+def compare_key_figures(earlier: Json, later: Json) -> list[Json]:
     """The key figures of two quarters, with the change from one to the other in a word (F4)."""
     return [
         {"label": label, **pair}
@@ -30,7 +29,7 @@ def compare_key_figures(earlier: Facts, later: Facts) -> list[Facts]:
     ]
 
 
-def compare_rows(earlier: Facts, later: Facts, name: str) -> list[Facts]:
+def compare_rows(earlier: Json, later: Json, name: str) -> list[Json]:
     """The rows of clients, questionnaires or dimensions that both reports show, greatest change first."""
     then = {row["key"]: row for row in earlier["figures"][name]}
     found = [
@@ -41,13 +40,13 @@ def compare_rows(earlier: Facts, later: Facts, name: str) -> list[Facts]:
     return sorted(found, key=lambda row: -abs(row["by"]))[:MOST_CLIENTS]
 
 
-def count_left_out(earlier: Facts, later: Facts, name: str) -> int:
+def count_left_out(earlier: Json, later: Json, name: str) -> int:
     """How many rows stand in one report, or are shown in one, but not in both."""
     both = {row["key"] for of in (earlier, later) for row in of["figures"][name]}
     return max(0, len(both) - len(compare_rows(earlier, later, name)))
 
 
-def compare_counts(earlier: Facts, later: Facts) -> list[tuple[str, int, int]]:
+def compare_counts(earlier: Json, later: Json) -> list[tuple[str, int, int]]:
     """What is only counted: (label, earlier, later)."""
     rows = (
         (N_("Valid responses"), ("verdicts", "valid")),
@@ -58,13 +57,13 @@ def compare_counts(earlier: Facts, later: Facts) -> list[tuple[str, int, int]]:
     return [(label, _at(earlier["figures"], path), _at(later["figures"], path)) for label, path in rows]
 
 
-def _at(figures: Facts, path: Sequence[str]) -> Any:
+def _at(figures: Json, path: Sequence[str]) -> Any:
     for step in path:
         figures = figures[step]
     return figures
 
 
-def _pair(was: Facts, now: Facts) -> Facts | None:
+def _pair(was: Json, now: Json) -> Json | None:
     """A rate in both quarters, if both are shown, and whether it moved more than chance explains."""
     if was["value"] is None or now["value"] is None:
         return None

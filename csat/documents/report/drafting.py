@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from csat.database import reading
 from csat.documents.report import compose, facts
-from csat.documents.report.alongside import ReportContext
+from csat.documents.report.alongside import describe_context
 from csat.figures.quarterly import compute_quarter_figures
 from csat.models.people import Person
 from csat.procedure.core.quarter import Quarter
@@ -38,7 +38,7 @@ def draft_document(
             reports.build_cover_facts(quarter, by, now, zone, changes),
             now,
             before=compute_quarter_figures(before, now, zone),
-            beside=ReportContext.read(
+            beside=describe_context(
                 figures, now, zone, words.get("edits"), issued.document if issued else None
             ),
         )

@@ -77,7 +77,7 @@ def _figures(figures: QuarterFigures, speech: TableFormat) -> Sheet:
         speech.column(N_("Note"), width=20),
     )
     whole, seen, rows = export.make_plain_figures(figures), set(), []
-    for one, label in _labelled(whole, "", _Labels(figures, speech)):
+    for one, label in export.walk_figures(whole, "", _Labels(figures, speech).of):
         if one["id"] not in seen:
             seen.add(one["id"])
             rows.append(_cells(one, label, speech))
@@ -130,19 +130,6 @@ class _Labels:
             return self._speech.word(Dimension(key))
         name = self._names[kind].get(key)
         return self._speech.text(name) if name else key
-
-
-def _labelled(value: object, label: str, labels: _Labels) -> Iterator[tuple[dict[str, object], str]]:
-    """Everything that is a figure, wherever it stands, and what it is about."""
-    if isinstance(value, dict):
-        label = labels.of(value, label)
-        if "id" in value and "hidden" in value:
-            yield value, label
-        for inner in value.values():
-            yield from _labelled(inner, label, labels)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _labelled(inner, label, labels)
 
 
 def _distributions(figures: QuarterFigures, speech: TableFormat) -> Sheet:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 from flask_babel import gettext
 
-from csat.documents.report import placing
+from csat.documents.report.charts import place_quadrants
 from csat.figures.analysis import Portrait
 from csat.figures.statistics import FEWEST_RESPONSES
 from csat.figures.types import ChoiceOption, CutRow, QuarterFigures, QuestionRow, Rate, TrendPoint
@@ -125,9 +125,7 @@ def _importance_chart(figures: QuarterFigures) -> dict[str, object] | None:
         for one in figures.importance
         if one.quadrant != "unknown"
     ]
-    return (
-        placing.place_quadrants(points, figures.importance_cut) if points and figures.importance_cut else None
-    )
+    return place_quadrants(points, figures.importance_cut) if points and figures.importance_cut else None
 
 
 def format_rate(rate: Rate) -> str:

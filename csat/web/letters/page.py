@@ -9,6 +9,7 @@ from wtforms import StringField
 
 from csat.config import LOCALES
 from csat.documents.letters import compose
+from csat.models.base import Json
 from csat.models.letters import Letter, LetterState
 from csat.procedure.clients import clients
 from csat.procedure.core.contact_details import mask_email
@@ -33,7 +34,7 @@ def visible_letter(key: int) -> Letter:
     return letters.letter_for(current_person(), key, local_today())
 
 
-def letter_document(letter: Letter) -> compose.LetterDocument:
+def letter_document(letter: Letter) -> Json:
     """What a letter shows: as it was fixed, or of a draft as it stands now."""
     return letter.document or compose.compose_letter(letter, operator_zone())
 

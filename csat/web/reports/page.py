@@ -10,7 +10,7 @@ from wtforms import BooleanField, RadioField, SelectMultipleField, TextAreaField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from csat.config import LOCALES
-from csat.documents.report import compose
+from csat.documents.report import render
 from csat.models.reporting import Report, ReportState, Word
 from csat.procedure.core.bilingual import name_field
 from csat.procedure.core.documents import find_files
@@ -73,7 +73,7 @@ def render_report(one: Report, **shown: StaffForm) -> str:
         "reports/show.html",
         report=one,
         facts=facts,
-        sections=compose.render_sections(one.document, current_locale()),
+        sections=render.render_sections(one.document, current_locale()),
         plain=shown.get("plain") or ButtonForm(),
         remarks=shown.get("remarks") or RemarksForm(formdata=None, data=remarks),
         submission=shown.get("submission") or SubmitForm(formdata=None, data={"reviewers": before}),

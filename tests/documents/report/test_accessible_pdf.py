@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pikepdf
 import pytest
 
-from csat.documents.report import compose
+from csat.documents.report import render
 from tests.documents import samples
 from tests.documents.samples_beside import an_action, beside
 
@@ -26,7 +26,7 @@ def made(language: str) -> pikepdf.Pdf:
     }
     actions = {"now": [an_action()], "before": [an_action("late")]}
     document = samples.a_document(comments=comments, beside=beside(), actions=actions)
-    return pikepdf.open(io.BytesIO(compose.render_pdf(document, language, watermark=True)))
+    return pikepdf.open(io.BytesIO(render.render_pdf(document, language, watermark=True)))
 
 
 @pytest.fixture(params=sorted(LANGUAGES))
@@ -81,7 +81,7 @@ def test_headings_begin_at_one_and_leave_out_no_level(pdf):
     levels = [int(str(one.S)[2:]) for one in of(pdf, "/H1", "/H2", "/H3", "/H4")]
     assert levels[0] == 1 and levels.count(1) == 1
     assert all(later - earlier <= 1 for earlier, later in zip(levels, levels[1:], strict=False))
-    assert levels.count(2) == len(compose.REPORT_PARTS) + 2
+    assert levels.count(2) == len(render.REPORT_PARTS) + 2
 
 
 def test_every_picture_has_words_for_who_cannot_see_it(pdf):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from csat.documents.report import compose
+from csat.documents.report import render
 from csat.figures.types import CheckCallRow
 from tests.documents import samples
 
@@ -15,6 +15,6 @@ from tests.documents import samples
 def test_the_sample_is_told_by_recorder(language, said):
     calls = CheckCallRow("苏岚", 41, 5, samples.rate("check_calls/1", 1, 4))
     figures = replace(samples.a_full_quarter(), check_calls=(calls,))
-    page = compose.render_html(samples.a_document(figures), language)
+    page = render.render_html(samples.a_document(figures), language)
     assert said in page and "苏岚" in page and "25.0%" in page
-    assert said == "苏岚" or said not in compose.render_html(samples.a_document(), language)
+    assert said == "苏岚" or said not in render.render_html(samples.a_document(), language)

@@ -9,7 +9,7 @@ import json
 import re
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pikepdf
@@ -17,7 +17,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from csat.documents.report import compose
+from csat.documents.report import render
+from csat.documents.report.alongside import list_changed_figures
 from csat.web.reports.reports import MAX_REMARK_LENGTH
 from tests.documents import samples
 from tests.documents.samples_beside import an_action, beside
@@ -27,7 +28,7 @@ HOSTILE = '<img src="file:///etc/passwd"><script>alert(1)</script></p><style>*{d
 
 @pytest.fixture(scope="module")
 def full() -> pikepdf.Pdf:
-    return opened(compose.render_pdf(whole_document(comments=said("Fine work.")), "en", watermark=False))
+    return opened(render.render_pdf(whole_document(comments=said("Fine work.")), "en", watermark=False))
 
 
 def opened(content: bytes) -> pikepdf.Pdf:
@@ -52,8 +53,8 @@ def test_a_document_of_an_earlier_shape_still_renders(language):
     """Issued reports are frozen for good: the templates of today must read what was composed long ago."""
     for kept in sorted(Path(__file__).parent.glob("composed_*.json")):
         document = json.loads(kept.read_text(encoding="utf-8"))
-        assert document["report"]["number"] in compose.render_html(document, language)
-        assert compose.render_sections(document, language) and compose.export_rates_csv(document, language)
+        assert document["report"]["number"] in render.render_html(document, language)
+        assert render.render_sections(document, language) and render.export_rates_csv(document, language)
 
 
 def test_answers_that_name_no_client_are_a_group_and_no_client():
@@ -62,20 +63,20 @@ def test_answers_that_name_no_client_are_a_group_and_no_client():
     document = samples.a_document(replace(figures, clients=(lost, *figures.clients)))
     told = json.dumps(document["sentences"], ensure_ascii=False)
     assert "Not named" not in told and "未具名" not in told
-    page = str(compose.render_sections(document, "en"))
+    page = str(render.render_sections(document, "en"))
     table = page[page.index("Satisfaction by client</caption>") :]
     assert page.count("Not named") == 1 and "a group, no client" in page
     assert table.index("Big Dipper Machinery") < table.index("Not named*") < table.index("All clients")
 
 
 def test_a_report_without_what_stands_beside_has_fewer_parts_and_the_numbers_close_up():
-    page = str(compose.render_sections(samples.a_document(), "en"))
+    page = str(render.render_sections(samples.a_document(), "en"))
     assert "Service commitments" not in page and "Appraisal table" not in page
     assert '<span class="no">13</span> How the figures are made' in page
 
 
 def test_the_parts_beside_the_figures_say_what_they_should():
-    page = str(compose.render_sections(whole_document(), "en"))
+    page = str(render.render_sections(whole_document(), "en"))
     assert "2 of 3 commitments with data are reached" in page
     assert "neither an action nor a reason yet." in page
     assert "yet clients complain: Communication channels." in page
@@ -86,7 +87,7 @@ def test_the_parts_beside_the_figures_say_what_they_should():
 
 
 def test_tables_and_figures_are_numbered_once_each_and_stand_in_the_contents():
-    page = compose.render_html(whole_document(), "en")
+    page = render.render_html(whole_document(), "en")
     for kind, label in (("table", "Table"), ("figure", "Figure")):
         numbers = [int(found) for found in re.findall(rf'id="{kind}-(\d+)"', page)]
         assert numbers == list(range(1, len(numbers) + 1)) and len(numbers) >= 5
@@ -105,7 +106,7 @@ def test_the_summary_stays_on_one_page_whatever_quality_control_adds(language, p
     figures = samples.a_full_quarter()
     worse = [replace(row, rate=samples.rate(row.key, 10, 38)) for row in figures.clients[:4]]
     bad = replace(figures, clients=(*worse, *figures.clients[4:]))
-    pdf = opened(compose.render_pdf(whole_document(figures=bad, remarks=words), language, watermark=False))
+    pdf = opened(render.render_pdf(whole_document(figures=bad, remarks=words), language, watermark=False))
     with pdf.open_outline() as outline:
         contents = next(item for item in outline.root if not item.title[0].isdecimal())
     assert pdf.pages.index(pikepdf.Page(contents.destination[0])) == 2
@@ -114,12 +115,13 @@ def test_the_summary_stays_on_one_page_whatever_quality_control_adds(language, p
 def test_a_later_version_says_what_it_changes():
     earlier, figures = whole_document(), samples.a_full_quarter()
     whole = replace(figures.satisfaction, rate=samples.rate("satisfaction/all/all", 190, 211))
+    figures = replace(figures, satisfaction=whole)
     later = whole_document(
-        figures=replace(figures, satisfaction=whole),
-        beside=beside(earlier=earlier),
+        figures=figures,
+        beside=beside(changed=list_changed_figures(earlier, asdict(figures))),
         facts={"number": "CSAT-2026Q3-2", "version": 2, "changes": "Five responses were refused."},
     )
-    page = str(compose.render_sections(later, "en"))
+    page = str(render.render_sections(later, "en"))
     assert "What this version changes against CSAT-2026Q3-1" in page
     (row,) = later["changed"]["rows"]
     assert round(row["was"]["value"], 3) == 0.924 and round(row["now"]["value"], 3) == 0.9
@@ -127,10 +129,10 @@ def test_a_later_version_says_what_it_changes():
 
 def test_the_same_input_gives_the_same_bytes_in_another_process_too():
     document = samples.a_document()
-    here = hashlib.sha256(compose.render_pdf(document, "zh", watermark=False)).hexdigest()
+    here = hashlib.sha256(render.render_pdf(document, "zh", watermark=False)).hexdigest()
     program = (
-        "import hashlib; from csat.documents.report import compose; from tests.documents import samples;"
-        "print(hashlib.sha256(compose.render_pdf(samples.a_document(), 'zh', False)).hexdigest())"
+        "import hashlib; from csat.documents.report import render; from tests.documents import samples;"
+        "print(hashlib.sha256(render.render_pdf(samples.a_document(), 'zh', False)).hexdigest())"
     )
     there = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert there.stdout.strip() == here
@@ -175,7 +177,7 @@ def test_the_figures_are_attached_as_data(full):
 def test_bookmarks_lead_to_every_part(full):
     with full.open_outline() as outline:
         titles = [item.title for item in outline.root]
-    assert len(titles) == len(compose.REPORT_PARTS) + 2  # contents and signatures
+    assert len(titles) == len(render.REPORT_PARTS) + 2  # contents and signatures
     assert titles[1] == "Contents"
     assert titles[0].endswith("One-page summary")
 
@@ -192,7 +194,7 @@ def test_bookmarks_lead_to_every_part(full):
 @pytest.mark.parametrize("figures", [samples.nothing, samples.one_response, samples.a_full_quarter])
 def test_every_quarter_gives_a_sensible_report(figures, language, alone):
     document = samples.a_document(figures(), **({} if alone else {"beside": beside()}))
-    assert 6 <= len(opened(compose.render_pdf(document, language, watermark=True)).pages) <= 20
+    assert 6 <= len(opened(render.render_pdf(document, language, watermark=True)).pages) <= 20
 
 
 def test_hostile_text_stays_text():
@@ -201,33 +203,33 @@ def test_hostile_text_stays_text():
         remarks={code: {"assessment": HOSTILE, "decisions": HOSTILE} for code in ("zh", "en")},
         facts={"prepared_by": HOSTILE, "changes": HOSTILE},
     )
-    page = compose.render_html(document, "en")
+    page = render.render_html(document, "en")
     assert "<script>" not in page and "<img" not in page
     assert "{{ 7*7 }}" in page
-    assert opened(compose.render_pdf(document, "en", watermark=False)).pages
+    assert opened(render.render_pdf(document, "en", watermark=False)).pages
 
 
 def test_a_long_comment_without_a_space_costs_no_page_its_margin():
     document = samples.a_document(comments=said("x" * 400, "很" * 400))
-    assert len(opened(compose.render_pdf(document, "zh", watermark=False)).pages) < 20
+    assert len(opened(render.render_pdf(document, "zh", watermark=False)).pages) < 20
 
 
 def test_what_a_browser_shows_has_the_same_figures_and_nothing_its_policy_forbids():
     document = samples.a_document()
-    page = compose.render_sections(document, "en")
+    page = render.render_sections(document, "en")
     assert "92.4%" in page and "East China Logistics" in page
     assert "style=" not in page and "<script" not in page and "<style" not in page
 
 
 def test_a_hidden_figure_is_nowhere():
     figures = samples.a_full_quarter()
-    page = compose.render_html(samples.a_document(figures), "en")
+    page = render.render_html(samples.a_document(figures), "en")
     row = page[page.index("Far Hills Travel") :].split("</tr>")[0]
     assert "%" not in row.replace("28.6%", "")  # only its response rate, which says nothing of answers
 
 
 def test_refusal_reasons_are_masked():
-    page = compose.render_html(samples.a_document(), "zh")
+    page = render.render_html(samples.a_document(), "zh")
     assert "13812345678" not in page and "138****5678" in page
 
 
@@ -247,12 +249,12 @@ def test_a_late_response_counts_although_it_has_no_overall_rating():
 def test_a_spreadsheet_takes_no_name_for_a_formula():
     figures = samples.a_full_quarter()
     evil = replace(figures.clients[0], name={"zh": "=1+1", "en": "＝cmd"})
-    text = compose.export_rates_csv(samples.a_document(replace(figures, clients=(evil,))), "zh")
+    text = render.export_rates_csv(samples.a_document(replace(figures, clients=(evil,))), "zh")
     assert ",'=1+1," in text
 
 
 @settings(max_examples=20)
 @given(st.text(max_size=80))
 def test_any_comment_renders(text):
-    page = compose.render_html(samples.a_document(comments=said(text)), "en")
+    page = render.render_html(samples.a_document(comments=said(text)), "en")
     assert page.count('<p class="said"') >= 1

@@ -9,7 +9,7 @@ import pytest
 from weasyprint import CSS, HTML
 
 from csat.config import PROJECT_ROOT
-from csat.documents.report import compose
+from csat.documents.report import render
 from tests.documents import samples
 from tests.documents.samples_beside import an_action, beside
 
@@ -48,7 +48,7 @@ def pages() -> list[Any]:
         remarks={code: {"assessment": SAID, "decisions": SAID[3:]} for code in ("zh", "en")},
     )
     sheet = CSS(filename=str(PROJECT_ROOT / "static" / "report.css"))
-    return HTML(string=compose.render_html(document, "zh")).render(stylesheets=[sheet]).pages
+    return HTML(string=render.render_html(document, "zh")).render(stylesheets=[sheet]).pages
 
 
 def test_no_line_begins_with_a_closing_mark_or_ends_with_an_opening_one(pages):

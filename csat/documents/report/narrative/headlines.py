@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from csat.documents.report.narrative.phrases import Facts, Statement
+from csat.documents.report.narrative.phrases import Statement
 from csat.documents.report.ranking import (
     has_different_rates,
     list_clearly_below,
@@ -20,13 +20,14 @@ from csat.documents.report.ranking import (
     sort_by_total,
 )
 from csat.figures.statistics import compare_shares
+from csat.models.base import Json
 from csat.models.clients import Tier
 from csat.procedure.core.quarter import Quarter
 
 FEWEST_CORE_CLIENTS = 2  # from fewer core clients nothing is said of them together
 
 
-def write_headlines(whole: Facts) -> dict[str, Statement]:
+def write_headlines(whole: Json) -> dict[str, Statement]:
     """What each chart says, as a rule and its parameters."""
     figures, domains = whole["figures"], rank_domains(whole)
     return {
@@ -46,7 +47,7 @@ def write_headlines(whole: Facts) -> dict[str, Statement]:
     }
 
 
-def _trend(figures: Facts) -> Statement:
+def _trend(figures: Json) -> Statement:
     reached = [_reached(point, figures["target"]) for point in reversed(figures["trend"])]
     if not reached or reached[0] is None:
         return "trend.none", {}
@@ -54,13 +55,13 @@ def _trend(figures: Facts) -> Statement:
     return ("trend.above" if reached[0] else "trend.below"), {"number": number}
 
 
-def _reached(point: Facts, target: float) -> bool | None:
+def _reached(point: Json, target: float) -> bool | None:
     """Whether a quarter reached the target that held then (F7); reports of earlier releases kept only one."""
     value, then = point["rate"]["value"], point.get("target")
     return None if value is None else value >= (target if then is None else then)
 
 
-def _funnel(figures: Facts) -> Statement:
+def _funnel(figures: Json) -> Statement:
     asked = figures["asked"]
     counts = {"number": asked["delivered"], "answered": asked["answered"]}
     if not asked["delivered"]:
@@ -72,7 +73,7 @@ def _funnel(figures: Facts) -> Statement:
     return "funnel", {**counts, "valid": figures["verdicts"]["valid"]}
 
 
-def _clients(figures: Facts) -> Statement:
+def _clients(figures: Json) -> Statement:
     shown = list_shown(list_named_clients(figures))
     below = list_clearly_below(figures)
     if not shown:
@@ -82,7 +83,7 @@ def _clients(figures: Facts) -> Statement:
     return "clients.chart.below", {"number": len(below), "all": len(shown)}
 
 
-def _channels(figures: Facts) -> Statement:
+def _channels(figures: Json) -> Statement:
     rates = {row["key"]: row["rate"] for row in list_shown(figures["channels"])}
     if not {"telephone", "link"} <= set(rates):
         return "channels.plain", {}
@@ -94,7 +95,7 @@ def _channels(figures: Facts) -> Statement:
     return ("channels.differ" if moved == "better" else "channels.reverse"), shares
 
 
-def _dimensions(figures: Facts) -> Statement:
+def _dimensions(figures: Json) -> Statement:
     rows = rank_dimensions(figures)
     if len(rows) < 2:
         return "dimensions.chart.none", {}
@@ -103,7 +104,7 @@ def _dimensions(figures: Facts) -> Statement:
     return "dimensions.chart", {"best": {"name": rows[-1]["name"]}, "worst": {"name": rows[0]["name"]}}
 
 
-def _heat(figures: Facts, before: Facts | None) -> Statement:
+def _heat(figures: Json, before: Json | None) -> Statement:
     """Where the core clients together fell most since the quarter before, and whether beyond chance."""
     core = [row["key"] for row in figures["clients"] if row["tier"] == Tier.CORE]
     earlier = {(str(cell["client"]), cell["dimension"]): cell for cell in (before or {}).get("heat", ())}
@@ -119,9 +120,7 @@ def _heat(figures: Facts, before: Facts | None) -> Statement:
     return rule, {"name": {"name": worst["name"]}, "fallen": worst["fallen"], "all": worst["all"]}
 
 
-def _fall(
-    row: Facts, core: list[str], heat: list[Facts], earlier: dict[tuple[str, str], Facts]
-) -> Facts | None:
+def _fall(row: Json, core: list[str], heat: list[Json], earlier: dict[tuple[str, str], Json]) -> Json | None:
     """How a dimension moved at the core clients that can be seen in both quarters."""
     cells = {str(cell["client"]): cell["rate"] for cell in heat if cell["dimension"] == row["key"]}
     pairs: list[tuple[Any, Any]] = [
@@ -141,19 +140,19 @@ def _fall(
     }
 
 
-def _together(rates: list[Facts]) -> tuple[float, int]:
+def _together(rates: list[Json]) -> tuple[float, int]:
     n = sum(rate["n"] for rate in rates)
     return sum(rate["value"] * rate["n"] for rate in rates) / n, n
 
 
-def _importance(figures: Facts) -> Statement:
+def _importance(figures: Json) -> Statement:
     if not [one for one in figures["importance"] if one["quadrant"] != "unknown"]:
         return "importance.none", {}
     found = list_improve_first(figures)
     return ("importance.first", make_names_parameter(found)) if found else ("importance.fine", {})
 
 
-def _most_frequent(subject: str, rows: list[Facts], together: int) -> Statement:
+def _most_frequent(subject: str, rows: list[Json], together: int) -> Statement:
     """Which of the rows comes most often, unless none came or the first two came alike often."""
     number = rows[0]["total"] if rows else 0
     if not number:
@@ -163,7 +162,7 @@ def _most_frequent(subject: str, rows: list[Facts], together: int) -> Statement:
     return f"{subject}.chart", {"name": {"name": rows[0]["name"]}, "number": number, "all": together}
 
 
-def _results(whole: Facts) -> Statement:
+def _results(whole: Json) -> Statement:
     """Whether the types that last quarter's actions were about are complained of less."""
     then = (whole["before"] or {}).get("types", {})
     if _says_too_little(whole):
@@ -188,14 +187,14 @@ def _results(whole: Facts) -> Statement:
     return ("actions.not_fewer", make_names_parameter(rows)) if rows else ("actions.plain", {})
 
 
-def _says_too_little(whole: Facts) -> bool:
+def _says_too_little(whole: Json) -> bool:
     """Whether fewer complaints would mean nothing: the quarter is not over, or nobody answered."""
     figures, zone = whole["figures"], ZoneInfo(whole["report"]["zone"])
     over = Quarter.from_int(figures["quarter"]).end(zone)
     return datetime.fromisoformat(figures["cut_off"]) < over or not figures["verdicts"]["valid"]
 
 
-def _commitments(whole: Facts) -> Statement:
+def _commitments(whole: Json) -> Statement:
     known = list_measured_commitments(whole)
     if not known:
         return "commitments.chart.none", {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from csat.documents.report.narrative.phrases import Facts, Statement
+from csat.documents.report.narrative.phrases import Statement
 from csat.documents.report.ranking import (
     has_different_rates,
     list_commitments,
@@ -18,12 +18,13 @@ from csat.documents.report.ranking import (
     tell_counts,
     tell_rows,
 )
+from csat.models.base import Json
 from csat.models.questionnaires import Kind
 
 DONE_STATES = ("done", "late")
 
 
-def write_openings(whole: Facts) -> dict[str, list[Statement]]:
+def write_openings(whole: Json) -> dict[str, list[Statement]]:
     """What each part opens with, as rules and their parameters."""
     figures = whole["figures"]
     first = list_improve_first(figures)
@@ -41,7 +42,7 @@ def write_openings(whole: Facts) -> dict[str, list[Statement]]:
     }
 
 
-def _asked(figures: Facts, before: Facts | None) -> list[Statement]:
+def _asked(figures: Json, before: Json | None) -> list[Statement]:
     rate, then = figures["asked"]["rate"]["value"], (before or {}).get("asked")
     if rate is None:
         return []
@@ -50,7 +51,7 @@ def _asked(figures: Facts, before: Facts | None) -> list[Statement]:
     return [("part.asked", {"rate": {"share": rate}, "before": {"share": then}})]
 
 
-def _verified(figures: Facts) -> list[Statement]:
+def _verified(figures: Json) -> list[Statement]:
     surveyed, refused = figures["surveyed"]["rate"], figures["verdicts"]["refused"]
     facts: list[Statement] = []
     if surveyed["value"] is not None:
@@ -65,7 +66,7 @@ def _verified(figures: Facts) -> list[Statement]:
     return facts
 
 
-def _clients(figures: Facts) -> list[Statement]:
+def _clients(figures: Json) -> list[Statement]:
     rates = [row["rate"]["value"] for row in list_shown(list_named_clients(figures))]
     if not rates:
         return []
@@ -73,7 +74,7 @@ def _clients(figures: Facts) -> list[Statement]:
     return [("part.clients", {"reached": reached, "number": len(rates), "target": target}), ("part.few", {})]
 
 
-def _questions(figures: Facts) -> list[Statement]:
+def _questions(figures: Json) -> list[Statement]:
     rated = [row for row in figures["questions"] if row["kind"] == Kind.RATING]  # 4–5 is not 9–10, nor yes
     shown = sort_by_rate(list_shown(rated))
     if not has_different_rates(shown):
@@ -82,7 +83,7 @@ def _questions(figures: Facts) -> list[Statement]:
     return [("part.questions", {"name": {"name": worst["text"]}, "rate": {"share": worst["rate"]["value"]}})]
 
 
-def _trend(figures: Facts) -> list[Statement]:
+def _trend(figures: Json) -> list[Statement]:
     shown = sort_by_rate(list_shown(figures["trend"]))
     if len(shown) < 2:
         return []
@@ -92,7 +93,7 @@ def _trend(figures: Facts) -> list[Statement]:
     return [("part.trend", {**rates, **quarters})]
 
 
-def _feedback(figures: Facts) -> list[Statement]:
+def _feedback(figures: Json) -> list[Statement]:
     rate = figures["feedback"]["handled_in_time"]
     critical = sum(row["critical"] for row in figures["feedback"]["rows"])
     facts: list[Statement] = []
@@ -102,7 +103,7 @@ def _feedback(figures: Facts) -> list[Statement]:
     return [*facts, *tell_counts({"part.critical": critical})]
 
 
-def _actions(rows: list[Facts]) -> list[Statement]:
+def _actions(rows: list[Json]) -> list[Statement]:
     if not rows:
         return []
     states = Counter(row["state"] for row in rows)
@@ -110,13 +111,13 @@ def _actions(rows: list[Facts]) -> list[Statement]:
     return [("part.actions", {"done": done, "number": len(rows), "overdue": states["overdue"]})]
 
 
-def _commitments(whole: Facts) -> list[Statement]:
+def _commitments(whole: Json) -> list[Statement]:
     unanswered = sum(not one["answer"] for one in list_missed_commitments(whole))
     silent = len(list_commitments(whole, "no_data"))
     return tell_counts({"part.unanswered": unanswered, "part.commitments": silent})
 
 
-def _risks(whole: Facts) -> list[Statement]:
+def _risks(whole: Json) -> list[Statement]:
     risks = whole.get("risks")
     if not risks or not risks["points"]:
         return []

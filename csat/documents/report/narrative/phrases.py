@@ -16,9 +16,8 @@ from zoneinfo import ZoneInfo
 from csat.documents.locale_format import LocaleFormat
 from csat.models.base import Json
 
-Facts = Json
 Sentence = Json
-Statement = tuple[str, Facts]  # a rule and its parameters
+Statement = tuple[str, Json]  # a rule and its parameters
 
 
 @cache
@@ -47,13 +46,13 @@ def place_sentences(group: str, told: Iterable[Statement], zone: ZoneInfo) -> li
     return found
 
 
-def choose_text(sentence: Sentence, edits: Facts, language: str) -> str:
+def choose_text(sentence: Sentence, edits: Json, language: str) -> str:
     """A sentence as the report says it: in QA's words where there are some."""
     own = edits.get(sentence.get("place", ""), {}).get("text", {})
     return own.get(language) or sentence["text"][language]
 
 
-def _fill_sentence(rule: str, tongue: LocaleFormat, parameters: Facts) -> str:
+def _fill_sentence(rule: str, tongue: LocaleFormat, parameters: Json) -> str:
     forms, form = load_sentences()[rule], tongue.language
     if form == "en" and "en_plural" in forms and parameters["number"] != 1:
         form = "en_plural"

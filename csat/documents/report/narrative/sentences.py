@@ -8,7 +8,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from csat.documents.report.narrative import headlines, openings
-from csat.documents.report.narrative.phrases import Facts, Sentence, Statement, place_sentences
+from csat.documents.report.narrative.phrases import Sentence, Statement, place_sentences
 from csat.documents.report.ranking import (
     has_different_rates,
     is_clearly_below,
@@ -25,13 +25,14 @@ from csat.documents.report.ranking import (
     tell_first_rows,
     tell_rows,
 )
+from csat.models.base import Json
 
 FEW_RESPONSES = 10  # below so many responses a rate is told with a warning
 MOST_SENTENCES = 4  # so many sentences stand on each side of the summary
 MOST_CLIENT_DECISIONS = 3  # so many clients are put before the director one by one
 
 
-def write_sentences(whole: Facts, zone: ZoneInfo) -> dict[str, object]:
+def write_sentences(whole: Json, zone: ZoneInfo) -> dict[str, object]:
     """Everything a report says. `whole` is its document: figures, before, actions, commitments, risks."""
     figures = whole["figures"]
     return {
@@ -49,7 +50,7 @@ def write_sentences(whole: Facts, zone: ZoneInfo) -> dict[str, object]:
     }
 
 
-def _titles(whole: Facts, zone: ZoneInfo) -> dict[str, Sentence]:
+def _titles(whole: Json, zone: ZoneInfo) -> dict[str, Sentence]:
     found = {}
     for chart, said in headlines.write_headlines(whole).items():
         (sentence,) = place_sentences("title", [said], zone)
@@ -60,7 +61,7 @@ def _titles(whole: Facts, zone: ZoneInfo) -> dict[str, Sentence]:
 # --- the lead ----------------------------------------------------------------------------------------
 
 
-def _rate(figures: Facts) -> list[Statement]:
+def _rate(figures: Json) -> list[Statement]:
     rate, target = figures["satisfaction"]["rate"], figures["target"]
     if rate["value"] is None:
         return [("hidden" if rate["hidden"] else "nothing", {})]
@@ -72,14 +73,14 @@ def _rate(figures: Facts) -> list[Statement]:
     return [(rule, {"rate": {"share": rate["value"]}, "target": {"target": target}})]
 
 
-def _change(figures: Facts) -> list[Statement]:
+def _change(figures: Json) -> list[Statement]:
     row = figures["satisfaction"]
     if row["change"] == "unknown" or not row["before"] or row["before"]["value"] is None:
         return []
     return [(f"change.{row['change']}", {"before": {"share": row["before"]["value"]}})]
 
 
-def _waiting(figures: Facts, late: int) -> list[Statement]:
+def _waiting(figures: Json, late: int) -> list[Statement]:
     """What is not in the figures, or came to them late."""
     verdicts = figures["verdicts"]
     counts = {
@@ -96,7 +97,7 @@ def _waiting(figures: Facts, late: int) -> list[Statement]:
 # --- what goes well, and what does not -----------------------------------------------------------------
 
 
-def _good(whole: Facts) -> list[Statement]:
+def _good(whole: Json) -> list[Statement]:
     figures = whole["figures"]
     better = [row for row in list_named_clients(figures) if row["change"] == "better"]
     keys = {row["key"] for row in better}
@@ -114,7 +115,7 @@ def _good(whole: Facts) -> list[Statement]:
     return facts[:MOST_SENTENCES]
 
 
-def _attention(whole: Facts) -> list[Statement]:
+def _attention(whole: Json) -> list[Statement]:
     figures = whole["figures"]
     below = list_clearly_below(figures)
     keys = {row["key"] for row in below}
@@ -130,13 +131,13 @@ def _attention(whole: Facts) -> list[Statement]:
     return facts[:MOST_SENTENCES]
 
 
-def _dimension(rule: str, rows: list[Facts], figures: Facts) -> list[Statement]:
+def _dimension(rule: str, rows: list[Json], figures: Json) -> list[Statement]:
     if not has_different_rates(rank_dimensions(figures)):
         return []
     return [(rule, {"name": {"name": row["name"]}, "rate": {"share": row["rate"]["value"]}}) for row in rows]
 
 
-def _overdue(figures: Facts) -> list[Statement]:
+def _overdue(figures: Json) -> list[Statement]:
     number, rows = figures["feedback"]["overdue"], figures["feedback"]["overdue_by_department"]
     if not number:
         return []
@@ -149,7 +150,7 @@ def _overdue(figures: Facts) -> list[Statement]:
 # --- what the director should decide -------------------------------------------------------------------
 
 
-def _decisions(whole: Facts) -> list[Statement]:
+def _decisions(whole: Json) -> list[Statement]:
     figures = whole["figures"]
     facts: list[Statement] = [
         ("decide.client", {"name": {"name": row["name"]}, "rate": {"share": row["rate"]["value"]}})

@@ -1,14 +1,18 @@
-"""The chart macros: plain Jinja, no style, a title and a description, and sound whatever they are given."""
+"""Charts: macros of plain Jinja, sound whatever they are given; no label covers another or leaves the field."""
 
 from __future__ import annotations
 
+from itertools import combinations
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from csat.config import PROJECT_ROOT
+from csat.documents.report import charts as module
 
 INK = SimpleNamespace(
     ink="#1d2a33",
@@ -124,3 +128,59 @@ def test_heat_and_distribution_draw_what_shows(charts):
 def test_the_font_of_a_chart_is_the_readers(charts):
     svg = drawn(charts.trend("t", "T", "D", POINTS, 0.9, "", INK))
     assert svg.get("font-family") == "Noto Sans CJK SC"
+
+
+# --- where labels go ---------------------------------------------------------------------------------
+
+NAMES = (
+    "及时性",
+    "专业性",
+    "Attitude and communication",
+    "解决效果",
+    "Convenience",
+    "安全成效",
+    "可用与恢复",
+)
+CUT = (0.5, 0.88)
+
+share = st.floats(0.5, 1.0)
+points = st.lists(st.tuples(st.floats(-0.2, 0.95), share), min_size=1, max_size=len(NAMES))
+
+
+def placed(where: list[tuple[float, float]]) -> list[dict]:
+    drawn = [
+        {"label": name, "x": x, "y": y, "bad": False} for name, (x, y) in zip(NAMES, where, strict=False)
+    ]
+    return module.place_quadrants(drawn, CUT)["points"]
+
+
+def measure_overlap(points: list[dict]) -> float:
+    """How much the labels of placed points cover each other."""
+    boxes = [module._box(point, point["lx"], point["ly"], point["anchor"]) for point in points]
+    return sum(one.covers(other) for one, other in combinations(boxes, 2))
+
+
+def test_points_that_lie_close_together_get_labels_apart():
+    close = [(0.6, 0.9), (0.605, 0.902), (0.61, 0.9), (0.6, 0.905), (0.62, 0.9)]
+    assert measure_overlap(placed(close)) == 0
+
+
+@given(points)
+def test_no_labels_cover_each_other_wherever_the_points_lie(where):
+    assert measure_overlap(placed(where)) == 0
+
+
+@given(points)
+def test_labels_stay_inside_the_field(where):
+    for point in placed(where):
+        left = {"start": 0.0, "end": 1.0, "middle": 0.5}[point["anchor"]] * module.measure_label(
+            point["label"]
+        )
+        assert point["lx"] - left >= module.LEFT
+        assert point["lx"] - left + module.measure_label(point["label"]) <= module.RIGHT
+        assert module.TOP <= point["ly"] <= module.BOTTOM
+
+
+@given(points)
+def test_the_same_points_give_the_same_places(where):
+    assert placed(where) == placed(where)
