@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 import shutil
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -44,6 +45,12 @@ def read_file(folder: Path, place: str) -> bytes:
 def delete_file(folder: Path, place: str) -> None:
     """Delete a kept file; harmless when it is gone already."""
     _path(folder, place).unlink(missing_ok=True)
+
+
+def delete_files(folder: Path, places: Iterable[str]) -> None:
+    """Delete kept files; harmless for those that are gone already."""
+    for place in places:
+        delete_file(folder, place)
 
 
 def delete_leftovers(folder: Path, prefix: str, before: datetime) -> int:

@@ -10,7 +10,6 @@ from peewee import chunked
 
 from csat import clock
 from csat.adapters import bundles as adapter
-from csat.adapters import files
 from csat.adapters.bundles import CheckedBundle
 from csat.commands.group import csat
 from csat.commands.kept_files import growing_file, keep_or_delete_files
@@ -123,11 +122,3 @@ def make_bundle(
             previous=before,
         )
         return bundles.record_bundle(made, stored, by, now)
-
-
-def delete_expired_bundles(config: Config, now: datetime) -> int:
-    """Delete the files of bundles whose time is over; how many (D5)."""
-    gone = bundles.delete_old_files(now)
-    for place in gone:
-        files.delete_file(config.files, place)
-    return len(gone)

@@ -9,13 +9,14 @@ from datetime import datetime
 import click
 
 from csat import clock, database
-from csat.adapters import files
-from csat.commands import archive, backup, exports
+from csat.commands import backup, exports
 from csat.commands.group import csat
+from csat.commands.kept_files import delete_kept_files
 from csat.commands.mailbox import make_unsealer, refuse_unscrubbed
 from csat.commands.opening import open_system
 from csat.config import Config
 from csat.figures.commitments import list_commitment_verdicts
+from csat.procedure.archive import bundles
 from csat.procedure.campaigns import campaigns
 from csat.procedure.commitments import missed
 from csat.procedure.core import audit, uploads
@@ -135,16 +136,15 @@ def sweep(config: Config, now: datetime) -> str:
 
 def keep_no_longer(config: Config, now: datetime) -> str:
     """Personal details whose time is over are overwritten."""
-    for left in uploads.list_abandoned_uploads(now):
-        uploads.delete_upload(left)
-        files.delete_file(config.files, left.place)
+    delete_kept_files(config.files, uploads.list_abandoned_uploads(now))
     done_ = retention.overwrite_old_details(now, config.timezone)
     return f"Personal details of {done_.contacts} contacts and {done_.responses} responses overwritten."
 
 
 def sweep_bundles(config: Config, now: datetime) -> str:
     """Bundles of the archive go after some days, and at once when somebody in them was erased."""
-    return f"{archive.delete_expired_bundles(config, now)} bundles of the archive deleted."
+    gone = delete_kept_files(config.files, bundles.list_expired_files(now))
+    return f"{gone} bundles of the archive deleted."
 
 
 def back_up(config: Config, now: datetime) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from csat import clock
 from csat.adapters import files, spreadsheet
-from csat.commands.kept_files import WORK_PREFIX, growing_file, keep_or_delete_files
+from csat.commands.kept_files import WORK_PREFIX, delete_kept_files, growing_file, keep_or_delete_files
 from csat.config import Config, load_config
 from csat.documents import tables
 from csat.procedure.archive import exports
@@ -48,8 +48,5 @@ def write_export(
 
 def delete_outdated_exports(config: Config, now: datetime) -> int:
     """Delete the files of exports that were kept long enough, and what a killed worker left; how many."""
-    swept = exports.list_outdated_files(now)
-    for file in swept:
-        exports.delete_file(file)
-        files.delete_file(config.files, file.place)
-    return len(swept) + files.delete_leftovers(config.files, WORK_PREFIX, now - LEFTOVER_AGE)
+    swept = delete_kept_files(config.files, exports.list_outdated_files(now))
+    return swept + files.delete_leftovers(config.files, WORK_PREFIX, now - LEFTOVER_AGE)

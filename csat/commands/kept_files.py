@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from csat.adapters import files
 from csat.models.people import Person
 from csat.models.work import StoredFile
+from csat.procedure.core.stored_files import forget_files
 
 WORK_PREFIX = "making-"  # folders in which files grow; what a killed worker left is swept
 
@@ -44,8 +45,14 @@ class FileKeeper:
 
     def delete_all(self) -> None:
         """Delete what was kept."""
-        for place in self._places:
-            files.delete_file(self._folder, place)
+        files.delete_files(self._folder, self._places)
+
+
+def delete_kept_files(folder: Path, gone: Iterable[StoredFile]) -> int:
+    """Forget kept files whose time is over, and delete them; how many."""
+    places = forget_files(gone)
+    files.delete_files(folder, places)
+    return len(places)
 
 
 @contextmanager

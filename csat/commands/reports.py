@@ -131,6 +131,5 @@ def draft_report(arguments: Json, progress: jobs.JobProgress) -> dict[str, objec
     name = f"{unfinished.number}-draft-{language}.pdf"
     with keep_or_delete_files(config.files) as keeper:
         file = keeper.keep_pdf(content, name, by, clock.now())
-        for old in reports.replace_draft_file(file, by):
-            files.delete_file(config.files, old)
+        files.delete_files(config.files, reports.replace_draft_file(file, by))
     return {"report": unfinished.id, "file": file.id}

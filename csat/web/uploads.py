@@ -8,6 +8,7 @@ from csat import clock
 from csat.adapters import files
 from csat.models.work import StoredFile
 from csat.procedure.core import uploads
+from csat.procedure.core.stored_files import forget_files
 from csat.procedure.core.uploads import UploadKind
 from csat.web.access import current_person
 from csat.web.app import current_config
@@ -22,6 +23,4 @@ def keep_upload(kind: UploadKind, content: bytes, name: str) -> StoredFile:
 
 def delete_uploads(gone: Iterable[StoredFile]) -> None:
     """Forget these uploads, and delete their files."""
-    for stored in gone:
-        uploads.delete_upload(stored)
-        files.delete_file(current_config().files, stored.place)
+    files.delete_files(current_config().files, forget_files(gone))

@@ -164,14 +164,9 @@ def download_bundle(person: Person, key: int, now: datetime) -> StoredFile:
     return stored
 
 
-def delete_old_files(now: datetime) -> list[str]:
-    """Forget the files of bundles whose time is over: their places, for their owner to delete (D5)."""
-    over = [(one, one.file) for one in select_bundles() if one.file and is_bundle_expired(one, now)]
-    with write():
-        for one, file in over:
-            Bundle.update(file=None).where(Bundle.id == one.id).execute()
-            StoredFile.delete().where(StoredFile.id == file.id).execute()
-    return [file.place for _, file in over]
+def list_expired_files(now: datetime) -> list[StoredFile]:
+    """The files of bundles whose time is over; a bundle stays when its file is forgotten (D5)."""
+    return [one.file for one in select_bundles() if one.file and is_bundle_expired(one, now)]
 
 
 def is_bundle_expired(bundle: Bundle, now: datetime) -> bool:

@@ -185,12 +185,6 @@ def list_outdated_files(now: datetime) -> list[StoredFile]:
     return list(StoredFile.select().where(export_condition(), StoredFile.stored_at < old))
 
 
-def delete_file(file: StoredFile) -> None:
-    """Forget an export's file; its owner deletes the file itself."""
-    with write():
-        StoredFile.delete().where(StoredFile.id == file.id).execute()
-
-
 def export_condition() -> Condition:
     """The condition for kept files that are exports: they enter no back-up, and are swept."""
     return StoredFile.media_type.endswith(MEDIA_TYPE_MARK)

@@ -59,9 +59,3 @@ def list_abandoned_uploads(now: datetime) -> list[StoredFile]:
         for kind, lasts in UPLOAD_LASTS.items()
     ]
     return list(StoredFile.select().where(reduce(or_, too_old)))
-
-
-def delete_upload(stored: StoredFile) -> None:
-    """Forget an upload; its owner deletes the file itself."""
-    with write():
-        StoredFile.delete().where(StoredFile.id == stored.id).execute()

@@ -20,6 +20,7 @@ from csat.procedure.core.documents import require_state, select_issued_reports, 
 from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import InputWrong, OutOfOrder, Refusal
+from csat.procedure.core.stored_files import forget_files
 from csat.procedure.people.permissions import PERMISSION_MATRIX, roles_of
 from csat.procedure.reports.distribution import distribute_report
 from csat.procedure.review import tally
@@ -230,10 +231,11 @@ def issue_report(
 def replace_draft_file(file: StoredFile, by: Person) -> list[str]:
     """Keep a rendered draft in place of its asker's earlier one; return the places of files to forget."""
     with write():
-        earlier = list(StoredFile.select().where(StoredFile.name == file.name, StoredFile.stored_by == by))
-        StoredFile.delete().where(StoredFile.id.in_([old.id for old in earlier])).execute()
+        places = forget_files(
+            StoredFile.select().where(StoredFile.name == file.name, StoredFile.stored_by == by)
+        )
         file.save()
-    return [old.place for old in earlier]
+    return places
 
 
 # --- inside --------------------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
-from typing import Any
 
 from peewee import SQL, SqliteDatabase, Table, chunked, fn
 
@@ -17,7 +16,7 @@ from csat.database import write
 from csat.models.access import Session, WelcomeLink
 from csat.models.answers import Mailbox
 from csat.models.asking import Campaign, CampaignState, Invitation, InvitationState, Link
-from csat.models.base import Json, expect_value
+from csat.models.base import Condition, Json
 from csat.models.outbox import MailState, OutboxMessage
 from csat.models.records import AuditEntry, BackupKind, BackupRecord
 from csat.models.work import StoredFile
@@ -27,10 +26,17 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.mail import outbox
 from csat.procedure.survey import mailbox
 from csat.procedure.survey.settlement import list_unnamed_invitations
+from csat.words import N_
 
 BACKUP_LASTS = timedelta(days=35)
 A_DAY = timedelta(days=1)
 
+# What the history calls them.
+AUDIT_ACTIONS = {
+    BackupKind.BACKUP: N_("back-up made"),
+    BackupKind.DRILL: N_("restore drill held"),
+    BackupKind.RESTORE: N_("store restored"),
+}
 HasKey = Callable[[bytes], bool]  # whether a campaign's private key is here, by its public half
 
 
@@ -75,12 +81,7 @@ def record_backup(kind: BackupKind, done: BackupOutcome, by: audit.Actor, now: d
             copied=done.copied,
             why=done.why,
         )
-        if kind is BackupKind.BACKUP:
-            audit.record(by, "back-up made", "store", now, **facts)
-        elif kind is BackupKind.DRILL:
-            audit.record(by, "restore drill held", "store", now, **facts)
-        else:
-            audit.record(by, "store restored", "store", now, **facts)
+        audit.record(by, AUDIT_ACTIONS[kind], "store", now, **facts)
     return kept
 
 
@@ -97,10 +98,10 @@ def count_backup_days(quarter: Quarter, zone: tzinfo, now: datetime) -> tuple[in
     once it has its back-up. (0, 0): the store did not exist yet.
     """
     good = _find_good_days(quarter, zone)
-    first = AuditEntry.select(fn.MIN(AuditEntry.at)).scalar()
+    first = AuditEntry.select(AuditEntry.at).order_by(AuditEntry.at).first()
     if first is None:
         return 0, 0
-    begins = max(quarter.start(zone), _parse_instant(first)).astimezone(zone).date()
+    begins = max(quarter.start(zone), first.at).astimezone(zone).date()
     today = now.astimezone(zone).date()
     ends = min(quarter.end(zone).astimezone(zone).date(), today + A_DAY if today in good else today)
     return len([day for day in good if begins <= day < ends]), max(0, (ends - begins).days)
@@ -114,12 +115,8 @@ def list_last_drills(number: int = 8) -> list[BackupRecord]:
 
 def list_recoveries(quarter: Quarter, zone: tzinfo) -> list[BackupRecord]:
     """The drills and restores of a quarter, oldest first."""
-    query = BackupRecord.select().where(
-        BackupRecord.kind != BackupKind.BACKUP,
-        BackupRecord.at >= quarter.start(zone),
-        BackupRecord.at < quarter.end(zone),
-    )
-    return list(query.order_by(BackupRecord.at))
+    held = BackupRecord.select().where(BackupRecord.kind != BackupKind.BACKUP)
+    return list(held.where(_quarter_condition(quarter, zone)).order_by(BackupRecord.at))
 
 
 def find_last_backup(good: bool = True) -> BackupRecord | None:
@@ -137,17 +134,12 @@ def find_expired_days(days: Iterable[date], today: date) -> list[date]:
 
 
 def _find_good_days(quarter: Quarter, zone: tzinfo) -> set[date]:
-    query = BackupRecord.select(BackupRecord.at).where(
-        BackupRecord.kind == BackupKind.BACKUP,
-        BackupRecord.ok,
-        BackupRecord.at >= quarter.start(zone),
-        BackupRecord.at < quarter.end(zone),
-    )
-    return {row.at.astimezone(zone).date() for row in query}
+    good = BackupRecord.select(BackupRecord.at).where(BackupRecord.kind == BackupKind.BACKUP, BackupRecord.ok)
+    return {row.at.astimezone(zone).date() for row in good.where(_quarter_condition(quarter, zone))}
 
 
-def _parse_instant(value: Any) -> datetime:
-    return value if isinstance(value, datetime) else expect_value(AuditEntry.at.python_value(value))
+def _quarter_condition(quarter: Quarter, zone: tzinfo) -> Condition:
+    return (BackupRecord.at >= quarter.start(zone)) & (BackupRecord.at < quarter.end(zone))
 
 
 # --- what a back-up says of itself -------------------------------------------------------------------
@@ -185,20 +177,19 @@ def is_file_referenced(stored: StoredFile) -> bool:
 
 def list_settled_campaigns(other: SqliteDatabase) -> list[int]:
     """Campaigns of a copy that are closed with nothing left to open: their last release is in it."""
-    query = Campaign.select(Campaign.id).where(
-        Campaign.state == CampaignState.CLOSED, Campaign.id.not_in(Mailbox.select(Mailbox.campaign))
-    )
-    return [row.id for row in query.order_by(Campaign.id).execute(other)]
+    settled = Campaign.select(Campaign.id).where(_settled_condition())
+    return [row.id for row in settled.order_by(Campaign.id).execute(other)]
 
 
 def list_keys_to_destroy(covered: Iterable[int], kept: HasKey) -> list[Campaign]:
     """Campaigns whose last release a verified back-up holds, and whose key is still here (anonymity 3)."""
-    query = Campaign.select().where(
-        Campaign.id.in_(list(covered)),
-        Campaign.state == CampaignState.CLOSED,
-        Campaign.id.not_in(Mailbox.select(Mailbox.campaign)),
-    )
-    return [campaign for campaign in query if kept(bytes(campaign.public_key))]
+    settled = Campaign.select().where(Campaign.id.in_(list(covered)), _settled_condition())
+    return [campaign for campaign in settled if kept(bytes(campaign.public_key))]
+
+
+def _settled_condition() -> Condition:
+    sealed = Mailbox.select(Mailbox.campaign)
+    return (Campaign.state == CampaignState.CLOSED) & Campaign.id.not_in(sealed)
 
 
 def record_key_destroyed(campaign: Campaign, by: audit.Actor, now: datetime) -> None:

@@ -16,6 +16,7 @@ from csat.procedure.archive.bundles import BundleGone, NothingToExport
 from csat.procedure.core import guards
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound, NotPermitted, OutOfOrder
+from csat.procedure.core.stored_files import forget_files
 from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import corrections, verdicts
 from csat.procedure.upkeep import retention
@@ -113,8 +114,8 @@ def test_a_download_is_the_groups_alone_and_on_record(cast):
 def test_after_its_days_only_its_place_in_the_chain_stays(cast):
     a_response()
     made = a_bundle(cast)
-    assert bundles.delete_old_files(NOW + bundles.BUNDLE_LASTS) == []
-    assert bundles.delete_old_files(NOW + bundles.BUNDLE_LASTS + DAY) == ["a" * 32]
+    assert bundles.list_expired_files(NOW + bundles.BUNDLE_LASTS) == []
+    assert forget_files(bundles.list_expired_files(NOW + bundles.BUNDLE_LASTS + DAY)) == ["a" * 32]
     assert not StoredFile.select().exists() and Bundle.get().manifest == made.manifest
     with pytest.raises(BundleGone):
         bundles.download_bundle(cast.improvement, made.id, NOW)
@@ -129,7 +130,7 @@ def test_an_erasure_ends_a_bundle_that_holds_the_person_at_once(cast):
     with pytest.raises(BundleGone):
         bundles.download_bundle(cast.improvement, made.id, NOW + DAY)
     assert bundles.download_bundle(cast.improvement, other.id, NOW + DAY)
-    assert bundles.delete_old_files(NOW + DAY) == ["a" * 32]
+    assert [one.place for one in bundles.list_expired_files(NOW + DAY)] == ["a" * 32]
 
 
 # --- what a bundle says and the store says -------------------------------------------------------------
