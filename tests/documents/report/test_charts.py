@@ -1,4 +1,4 @@
-"""Charts: macros of plain Jinja, sound whatever they are given; no label covers another or leaves the field."""
+"""Charts: macros of plain Jinja, sound whatever they are given; no label covers another."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from csat.documents.report import render
 from csat.documents.report.alongside import list_changed_figures
-from csat.web.reports.reports import MAX_REMARK_LENGTH
+from csat.web.reports.page import MAX_REMARK_LENGTH
 from tests.documents import samples
 from tests.documents.samples_beside import an_action, beside
 
