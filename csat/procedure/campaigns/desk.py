@@ -2,44 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from peewee import JOIN, ModelSelect
 
-from csat.database import write
-from csat.models.asking import Attempt, AttemptOutcome, Invitation, Occasion
+from csat.models.asking import Attempt, AttemptOutcome, Invitation
 from csat.models.base import Condition, expect_value
 from csat.models.clients import Client, Contact, Incident
-from csat.models.people import Department, Person
-from csat.models.questionnaires import QuestionnaireVersion
-from csat.procedure.campaigns import campaigns, invitations, phone_attempts
-from csat.procedure.campaigns.invitations import attempts_of, is_given_up
+from csat.models.people import Department
+from csat.procedure.campaigns import phone_attempts
+from csat.procedure.campaigns.invitation_states import attempts_of
 from csat.procedure.campaigns.proposals import AskingGap, find_gap, mask_contact
-from csat.procedure.clients import clients
-from csat.procedure.core import audit
-from csat.procedure.core.guards import get_or_refuse, need_text
+from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import InputWrong, Refusal
 from csat.procedure.incidents.survey_clock import STILL_DUE
-from csat.procedure.people import separation_of_duties
-from csat.procedure.questionnaires import questionnaires
-from csat.words import N_
 
 DUE_FILTERS = ("overdue", "today", "again", "gap", "skipped")  # what the list can be narrowed to
-
-
-class NotDueForSurvey(Refusal):
-    sentence = N_("This incident is not to be surveyed: it is not closed yet, or was surveyed already.")
-
-
-class NobodyToAsk(Refusal):
-    sentence = N_("Nobody can be asked about this incident yet: name its client and contact first.")
-
-
-class ClientMissing(InputWrong):
-    sentence = N_("Please choose the client first.")
 
 
 @dataclass(frozen=True)
@@ -162,119 +142,6 @@ def list_attempts(incident: Incident) -> list[Attempt]:
     return [one for tried in attempts_of(asked).values() for one in tried]
 
 
-def find_invitation(incident: Incident, now: datetime) -> Invitation | None:
-    """The incident's invitation, unless it was withdrawn or its campaign ended before anybody was reached."""
-    invitation = Invitation.get_or_none(Invitation.incident == incident)
-    return None if invitation is None or is_given_up(invitation, now) else invitation
-
-
-def ensure_invitation(
-    incident: Incident, make_key: Callable[[], bytes], by: Person, now: datetime, zone: tzinfo
-) -> Invitation:
-    """The incident's invitation, made on need, in the standing campaign of the quarter of its first closing;
-    when that is over, in today's. Refuses its handler (P2), and an incident that is not to be surveyed."""
-    separation_of_duties.ensure_may_record_survey(by, incident)
-    known = find_invitation(incident, now)
-    if known is not None:
-        return known
-    if incident.first_closed_at is None or incident.surveyed_at is not None:
-        raise NotDueForSurvey
-    contact = incident.contact
-    if incident.client_id is None or contact is None:
-        raise NobodyToAsk
-    campaign = campaigns.ensure_standing_campaign(_quarter_to_ask(incident, now, zone), make_key, now, zone)
-    return invitations.invite_contact(campaign, contact, by, now, incident=incident, zone=zone)
-
-
-def record_attempt(
-    incident: Incident,
-    outcome: AttemptOutcome,
-    make_key: Callable[[], bytes],
-    by: Person,
-    now: datetime,
-    zone: tzinfo,
-    again_at: datetime | None = None,
-    note: str = "",
-) -> Attempt:
-    """Put down an attempt to reach the contact of an incident; the first one makes the invitation (P2)."""
-    invitation = ensure_invitation(incident, make_key, by, now, zone)
-    return invitations.record_attempt(invitation, outcome, by, now, again_at, note)
-
-
-def get_questionnaire(incident: Incident, now: datetime, zone: tzinfo) -> QuestionnaireVersion:
-    """The questionnaire that a telephone survey of an incident fills in; looking makes nothing."""
-    invitation = find_invitation(incident, now)
-    if invitation is not None:
-        return invitation.campaign.version
-    campaign = campaigns.find_campaign(Occasion.INCIDENT, _quarter_to_ask(incident, now, zone))
-    return (
-        campaign.version
-        if campaign
-        else questionnaires.get_version_in_force(campaigns.QUESTIONNAIRE_CODES[Occasion.INCIDENT])
-    )
-
-
-def unmask_contact(incident: Incident, by: Person, now: datetime) -> tuple[str, str]:
-    """E-mail and telephone of the contact, unmasked for the call; the looking is on record (D2). Refuses the
-    handler of the incident, and incidents that are surveyed already."""
-    separation_of_duties.ensure_may_record_survey(by, incident)
-    if incident.surveyed_at is not None:
-        raise NotDueForSurvey
-    if incident.contact is None:
-        return "", ""
-    return clients.unmask_contact(incident.contact, by, now)
-
-
-def name_contact(
-    incident: Incident,
-    client: Client | None,
-    name: str,
-    email: str,
-    telephone: str,
-    by: Person,
-    now: datetime,
-) -> Contact:
-    """Close a gap: say who is to be asked about an incident, and how. A known contact of the client with this
-    name is taken, and gets the address typed; otherwise one is added. Only before anybody was asked, and
-    never by the incident's handler (I4)."""
-    separation_of_duties.ensure_may_record_survey(by, incident)
-    client = client or incident.client
-    if client is None:
-        raise ClientMissing(field="client")
-    with write():
-        if incident.surveyed_at is not None or find_invitation(incident, now) is not None:
-            raise NotDueForSurvey
-        contact = _find_or_add_contact(client, name.strip(), email.strip(), telephone.strip(), by, now)
-        Incident.update(client=client, contact=contact).where(Incident.id == incident.id).execute()
-        audit.record(by, "contact of incident named", incident, now, client=client.id, contact=contact.id)
-    return contact
-
-
-def correct_telephone(incident: Incident, telephone: str, by: Person, now: datetime) -> None:
-    """Put down another number of the contact, after a call to a wrong one; the incident is to be called now.
-    Raise Missing without one, NotDue when there is nothing to call about any more."""
-    telephone = need_text(telephone, "telephone")
-    with write():
-        invitation, contact = find_invitation(incident, now), incident.contact
-        if incident.surveyed_at is not None or invitation is None or contact is None:
-            raise NotDueForSurvey
-        clients.change_contact(contact, contact.name, contact.email, telephone, contact.language, by, now)
-        wrong = (Attempt.invitation == invitation) & (Attempt.outcome == AttemptOutcome.WRONG_NUMBER)
-        Attempt.update(again_at=now).where(wrong, Attempt.again_at.is_null()).execute()
-
-
-def _find_or_add_contact(
-    client: Client, name: str, email: str, telephone: str, by: Person, now: datetime
-) -> Contact:
-    known = Contact.get_or_none(Contact.client == client, Contact.name == name, Contact.retired_at.is_null())
-    if known is None:
-        return clients.add_contact(client, name, email, telephone, "zh", by, now)
-    if email or telephone:
-        kept = {"email": email or known.email, "telephone": telephone or known.telephone}
-        clients.change_contact(known, name, kept["email"], kept["telephone"], known.language, by, now)
-    return known
-
-
 def select_still_due() -> ModelSelect[Incident]:
     """A query of the closed incidents that are still to be surveyed (P1)."""
     return _select_incidents().where(STILL_DUE)
@@ -284,11 +151,9 @@ def _select_incidents() -> ModelSelect[Incident]:
     """Incidents, with what the list tells of them."""
     return (
         Incident.select(Incident, Client, Contact, Department)
-        .join(Client, JOIN.LEFT_OUTER)
-        .switch(Incident)
-        .join(Contact, JOIN.LEFT_OUTER, on=Incident.contact)
-        .switch(Incident)
-        .join(Department, JOIN.LEFT_OUTER)
+        .left_outer_join(Client)
+        .join_from(Incident, Contact, JOIN.LEFT_OUTER, on=Incident.contact)
+        .join_from(Incident, Department, JOIN.LEFT_OUTER)
         .switch(Incident)
     )
 
@@ -299,9 +164,3 @@ def _gap_condition() -> Condition:
     gone = Contact.retired_at.is_null(False) | Contact.opted_out_at.is_null(False)
     unknown = Incident.client.is_null() | Incident.contact.is_null()
     return unknown | silent | gone | Incident.id.in_(phone_attempts.select_wrong_number())
-
-
-def _quarter_to_ask(incident: Incident, now: datetime, zone: tzinfo) -> Quarter:
-    own = Quarter.of(incident.first_closed_at or now, zone)
-    campaign = campaigns.find_campaign(Occasion.INCIDENT, own)
-    return Quarter.of(now, zone) if campaign is not None and campaign.is_over(now) else own

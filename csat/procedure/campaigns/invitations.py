@@ -1,8 +1,4 @@
-"""Invitations: asking one contact once, by links and attempts of ours; reached through `campaigns`.
-
-Where a contact may answer anonymously, nothing here may tell a SENT invitation from an answered one: what
-staff see and what is refused follows from our own acts (the attempts), never from the state.
-"""
+"""Invitations: asking one contact once, by links and by attempts of ours (P2, P5)."""
 
 from __future__ import annotations
 
@@ -10,7 +6,6 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from csat.database import write
-from csat.models.answers import Response
 from csat.models.asking import (
     OPEN_STATES,
     Attempt,
@@ -20,16 +15,22 @@ from csat.models.asking import (
     Invitation,
     InvitationState,
     Link,
-    Naming,
     Occasion,
 )
 from csat.models.clients import Contact, Incident
 from csat.models.people import Person
+from csat.procedure.campaigns.invitation_states import (
+    is_answered_by_name,
+    is_given_up,
+    refuse_ended_campaign,
+    refuse_ended_invitation,
+    shown_state,
+    was_delivered,
+)
 from csat.procedure.clients import clients
 from csat.procedure.core import audit, settings, tokens
 from csat.procedure.core.refusals import InputWrong, Refusal, ValueMissing
 from csat.procedure.incidents import survey_clock
-from csat.procedure.incidents.delivery import is_delivered, was_reached
 from csat.procedure.people import separation_of_duties
 from csat.words import N_
 
@@ -37,13 +38,6 @@ RETRY_SETTINGS = {
     AttemptOutcome.BUSY: "again_busy",
     AttemptOutcome.NOBODY: "again_nobody",
 }  # setting, minutes
-SHOWN_STATES = {
-    AttemptOutcome.HANDED_OVER: InvitationState.SENT,
-    AttemptOutcome.ANSWERED: InvitationState.DONE,
-    AttemptOutcome.REFUSED: InvitationState.DENY,
-    AttemptOutcome.WITHDRAWN: InvitationState.VOID,
-    AttemptOutcome.BOUNCED: InvitationState.MADE,
-}
 
 
 class ContactOptedOut(Refusal):
@@ -54,20 +48,8 @@ class ContactRetired(Refusal):
     sentence = N_("This contact is no longer with the client. Choose another one.")
 
 
-class CampaignOver(Refusal):
-    sentence = N_("This campaign is over: nobody can be asked in it any more.")
-
-
 class AlreadyInvited(Refusal):
     sentence = N_("This was asked already: each incident, and each contact of a campaign, gets one survey.")
-
-
-class AlreadyAnswered(Refusal):
-    sentence = N_("This survey is answered: there is nothing left to ask.")
-
-
-class InvitationEnded(Refusal):
-    sentence = N_("This invitation was withdrawn or refused. Nothing more can be done with it.")
 
 
 class AlreadyDelivered(Refusal):
@@ -134,7 +116,7 @@ def make_link(invitation: Invitation, by: audit.Actor, now: datetime) -> str:
     token = tokens.make_token()
     with write():
         refuse_ended_campaign(invitation.campaign, now)
-        _refuse_ended_invitation(invitation)
+        refuse_ended_invitation(invitation)
         Link.create(token_hash=tokens.hash_token(token), invitation=invitation)
         audit.record(by, "link made", invitation, now)
     return token
@@ -151,8 +133,8 @@ def choose_channel(invitation: Invitation, channel: Channel, by: audit.Actor, no
     """Say by which channel a contact is asked; refuses invitations that are over or delivered already."""
     with write():
         refuse_ended_campaign(invitation.campaign, now)
-        _refuse_ended_invitation(invitation)
-        if is_delivered(attempts_of([invitation])[invitation.id]):
+        refuse_ended_invitation(invitation)
+        if was_delivered(invitation):
             raise AlreadyDelivered
         Invitation.update(channel=channel).where(Invitation.id == invitation.id).execute()
         audit.record(by, "channel chosen", invitation, now, channel=channel.value)
@@ -162,7 +144,7 @@ def record_bounce(invitation: Invitation, now: datetime, note: str = "") -> None
     """The mail with the link came back: unless reached otherwise, undelivered, its incident not surveyed."""
     with write():
         _store_attempt(invitation, AttemptOutcome.BOUNCED, None, now, note=note)
-        if is_delivered(attempts_of([invitation])[invitation.id]):
+        if was_delivered(invitation):
             return
         _change_state(invitation, (InvitationState.SENT,), InvitationState.MADE)
         if not is_answered_by_name(invitation):
@@ -173,7 +155,7 @@ def mark_handed_over(invitation: Invitation, by: audit.Actor, now: datetime) -> 
     """Mark a link as handed over: the invitation counts as delivered, its incident as surveyed (P1)."""
     _refuse_handler(by, invitation)
     with write():
-        _refuse_ended_invitation(invitation)
+        refuse_ended_invitation(invitation)
         _change_state(invitation, (InvitationState.MADE,), InvitationState.SENT)
         survey_clock.mark_surveyed(invitation.incident_id, now)
         return _store_attempt(invitation, AttemptOutcome.HANDED_OVER, by, now)
@@ -195,7 +177,7 @@ def record_attempt(
     if outcome is AttemptOutcome.HANDED_OVER:
         return mark_handed_over(invitation, by, now)
     with write():
-        _refuse_ended_invitation(invitation)
+        refuse_ended_invitation(invitation)
         if outcome is AttemptOutcome.REFUSED:
             _change_state(invitation, OPEN_STATES, InvitationState.DENY)
             survey_clock.mark_surveyed(invitation.incident_id, now)
@@ -206,37 +188,10 @@ def withdraw_invitation(invitation: Invitation, by: audit.Actor, now: datetime) 
     """Withdraw an invitation: its links die, its incident is to be surveyed again. Refuses its handler."""
     _refuse_handler(by, invitation)
     with write():
-        _refuse_ended_invitation(invitation)
+        refuse_ended_invitation(invitation)
         _change_state(invitation, OPEN_STATES, InvitationState.VOID)
         survey_clock.unmark_surveyed(invitation.incident_id)
         _store_attempt(invitation, AttemptOutcome.WITHDRAWN, by, now)
-
-
-def attempts_of(invitations: Iterable[Invitation]) -> dict[int, list[Attempt]]:
-    """The attempts of some invitations, by invitation, oldest first."""
-    found: dict[int, list[Attempt]] = {invitation.id: [] for invitation in invitations}
-    query = Attempt.select(Attempt, Person).left_outer_join(Person).where(Attempt.invitation.in_(list(found)))
-    for one in query.order_by(Attempt.id):
-        found[one.invitation_id].append(one)
-    return found
-
-
-def shown_state(invitation: Invitation, attempts: Iterable[Attempt]) -> InvitationState:
-    """What staff see of an invitation; of one that may be answered anonymously only what we did ourselves."""
-    if invitation.campaign.naming == Naming.NAMED:
-        return invitation.state
-    acts = [one.outcome for one in attempts if one.outcome in SHOWN_STATES]
-    if not acts:
-        return InvitationState.MADE
-    if acts[-1] == AttemptOutcome.BOUNCED and was_reached(acts):
-        return InvitationState.SENT
-    return SHOWN_STATES[acts[-1]]
-
-
-def refuse_ended_campaign(campaign: Campaign, now: datetime) -> None:
-    """Raise CampaignOver for a campaign that is closed, or past its closing."""
-    if campaign.is_over(now):
-        raise CampaignOver
 
 
 def _refuse_unaskable_contact(contact: Contact) -> None:
@@ -255,7 +210,7 @@ def _refuse_second_invitation(
     if incident is None:
         same = (Invitation.campaign == campaign) & (Invitation.contact == contact)
         for before in Invitation.select().where(same):
-            if shown_state(before, attempts_of([before])[before.id]) != InvitationState.VOID:
+            if shown_state(before) != InvitationState.VOID:
                 raise AlreadyInvited
         return None
     earlier = Invitation.get_or_none(Invitation.incident == incident)
@@ -277,53 +232,6 @@ def _state_after(earlier: Invitation | None) -> InvitationState:
         return InvitationState.MADE
     _change_state(earlier, (InvitationState.DONE,), InvitationState.VOID)
     return InvitationState.DONE
-
-
-def is_given_up(invitation: Invitation, now: datetime) -> bool:
-    """Whether an incident's invitation was withdrawn, or its campaign ended before anybody was reached."""
-    attempts = attempts_of([invitation])[invitation.id]
-    if is_answered_by_name(invitation):
-        return False
-    if shown_state(invitation, attempts) == InvitationState.VOID:
-        return True
-    return invitation.campaign.is_over(now) and not is_delivered(attempts)
-
-
-def is_open(invitation: Invitation) -> bool:
-    """Whether something can still be done with an invitation, by what may be known of it."""
-    try:
-        _refuse_ended_invitation(invitation)
-    except (AlreadyAnswered, InvitationEnded):
-        return False
-    return True
-
-
-def is_answered_by_name(invitation: Invitation) -> bool:
-    """Whether a response with a name is there: no secret, in contrast to an anonymous one."""
-    if invitation.campaign.naming == Naming.NAMED:
-        return Invitation.get_by_id(invitation.id).state == InvitationState.DONE
-    return (
-        Response.select()
-        .where(
-            Response.campaign == invitation.campaign_id,
-            Response.contact == invitation.contact_id,
-            Response.incident.is_null()
-            if invitation.incident_id is None
-            else Response.incident == invitation.incident_id,
-        )
-        .exists()
-    )
-
-
-def _refuse_ended_invitation(invitation: Invitation) -> None:
-    """Refuse by what may be known: our own acts, and responses with a name."""
-    if is_answered_by_name(invitation):
-        raise AlreadyAnswered
-    state = shown_state(invitation, attempts_of([invitation])[invitation.id])
-    if state == InvitationState.DONE:
-        raise AlreadyAnswered
-    if state in (InvitationState.DENY, InvitationState.VOID):
-        raise InvitationEnded
 
 
 def _refuse_handler(by: audit.Actor, invitation: Invitation) -> None:

@@ -20,7 +20,7 @@ from csat.models.clients import Client, Contact, Incident
 from csat.models.effect import ClosingCheck
 from csat.models.feedback import Feedback
 from csat.models.questionnaires import QuestionnaireVersion
-from csat.procedure.campaigns import invitations
+from csat.procedure.campaigns.invitation_states import shown_state
 from csat.procedure.core import tokens
 from csat.procedure.core.refusals import LinkExpired, LinkUnknown, LinkUsed, LinkWithdrawn
 
@@ -91,13 +91,9 @@ def get_link(token: str) -> Link:
         .join(Invitation)
         .join(Campaign)
         .join(QuestionnaireVersion)
-        .switch(Invitation)
-        .join(Client, JOIN.LEFT_OUTER)
-        .switch(Invitation)
-        .join(Contact, JOIN.LEFT_OUTER)
-        .switch(Invitation)
-        .join(Incident, JOIN.LEFT_OUTER)
     )
+    for table in (Client, Contact, Incident):
+        query = query.join_from(Invitation, table, JOIN.LEFT_OUTER)
     link = query.where(Link.token_hash == tokens.hash_token(token)).first()
     if link is None:
         raise LinkUnknown
@@ -116,7 +112,7 @@ def refuse_dead_link(link: Link, now: datetime) -> None:
     if link.spent or (answered and campaign.naming == Naming.NAMED):
         raise LinkUsed
     if answered:
-        state = invitations.shown_state(invitation, invitations.attempts_of([invitation])[invitation.id])
+        state = shown_state(invitation)
     if state in (InvitationState.VOID, InvitationState.DENY):
         raise LinkWithdrawn
     dead = state not in OPEN_STATES and not answered

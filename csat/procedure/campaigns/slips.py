@@ -13,7 +13,7 @@ from csat.models.asking import Campaign, Channel, Invitation, InvitationState, L
 from csat.models.clients import Client, Contact
 from csat.models.people import Person
 from csat.procedure.campaigns import invitations
-from csat.procedure.campaigns.invitations import attempts_of, shown_state
+from csat.procedure.campaigns.invitation_states import attempts_of, shown_state
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import InputWrong, NotFound
 from csat.procedure.incidents.delivery import is_delivered

@@ -21,7 +21,7 @@ from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackState, Feedba
 from csat.models.outbox import MailKind, MailState, OutboxMessage
 from csat.models.people import Person
 from csat.models.questionnaires import Question
-from csat.procedure.campaigns import campaigns, invitations
+from csat.procedure.campaigns import campaigns, invitation_states, invitations
 from csat.procedure.campaigns.proposals import find_visible_clients
 from csat.procedure.clients.merging import find_person, same_person
 from csat.procedure.core import audit, settings
@@ -29,7 +29,7 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import Refusal
 from csat.procedure.feedback import linking, recurrence
 from csat.procedure.feedback.workflow import list_responses
-from csat.procedure.incidents.delivery import REACHED_OUTCOMES, is_delivered
+from csat.procedure.incidents.delivery import REACHED_OUTCOMES
 from csat.procedure.mail import outbox, sending_rules
 from csat.procedure.questionnaires.questionnaires import SOLVED
 
@@ -171,7 +171,7 @@ def _is_in_cooldown(contact: Contact, now: datetime) -> bool:
 
 
 def _was_delivered(invitation: Invitation) -> bool:
-    return is_delivered(invitations.attempts_of([invitation])[invitation.id])
+    return invitation_states.was_delivered(invitation)
 
 
 # --- reading -----------------------------------------------------------------------------------------

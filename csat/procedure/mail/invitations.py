@@ -17,7 +17,7 @@ from csat.models.clients import Contact
 from csat.models.outbox import MailKind, MailState, OutboxMessage, Why
 from csat.models.people import Person
 from csat.procedure.campaigns import campaigns, links
-from csat.procedure.campaigns.invitations import attempts_of, refuse_ended_campaign, shown_state
+from csat.procedure.campaigns.invitation_states import attempts_of, refuse_ended_campaign, shown_state
 from csat.procedure.campaigns.promise import Sentence, build_promise
 from csat.procedure.core import audit
 from csat.procedure.core.guards import get_or_refuse

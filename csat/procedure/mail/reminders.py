@@ -14,7 +14,7 @@ from csat.database import write
 from csat.models.asking import AttemptOutcome, Campaign, Invitation, InvitationState
 from csat.models.base import expect_value
 from csat.models.outbox import MailKind, MailState, OutboxMessage
-from csat.procedure.campaigns.invitations import attempts_of, is_answered_by_name, shown_state
+from csat.procedure.campaigns.invitation_states import attempts_of, is_answered_by_name, shown_state
 from csat.procedure.core import audit, settings
 from csat.procedure.mail import outbox
 

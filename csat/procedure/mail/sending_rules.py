@@ -11,7 +11,7 @@ from csat.models.asking import Invitation, InvitationState
 from csat.models.clients import Contact
 from csat.models.feedback import FeedbackState
 from csat.models.outbox import MailKind, MailState, OutboxMessage, Why
-from csat.procedure.campaigns import invitations
+from csat.procedure.campaigns import invitation_states
 from csat.procedure.clients.merging import find_person, same_person
 from csat.procedure.core import settings
 from csat.procedure.core.refusals import Refusal
@@ -53,9 +53,9 @@ def find_invitation_hold_reason(invitation: Invitation, now: datetime) -> Why | 
     """Why a contact may not be written to about an invitation."""
     if invitation.campaign.is_over(now):
         return Why.OVER
-    if invitations.is_answered_by_name(invitation):
+    if invitation_states.is_answered_by_name(invitation):
         return Why.ANSWERED
-    shown = invitations.shown_state(invitation, invitations.attempts_of([invitation])[invitation.id])
+    shown = invitation_states.shown_state(invitation)
     if shown == InvitationState.DONE:
         return Why.ANSWERED
     return Why.ENDED if shown in ENDED_STATES else find_contact_hold_reason(invitation.contact)

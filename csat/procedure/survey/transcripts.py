@@ -9,9 +9,8 @@ from csat.models.asking import Channel, Invitation, InvitationState, Naming
 from csat.models.clients import Contact
 from csat.models.people import Person
 from csat.procedure.campaigns import campaigns
-from csat.procedure.campaigns.invitations import (
+from csat.procedure.campaigns.invitation_states import (
     InvitationEnded,
-    attempts_of,
     refuse_ended_campaign,
     shown_state,
 )
@@ -45,7 +44,7 @@ def refuse_recording(invitation: Invitation, now: datetime) -> None:
     if invitation.campaign.naming == Naming.ANONYMOUS:
         raise AnonymousOnly
     refuse_ended_campaign(invitation.campaign, now)
-    if shown_state(invitation, attempts_of([invitation])[invitation.id]) not in RECORDABLE_STATES:
+    if shown_state(invitation) not in RECORDABLE_STATES:
         raise InvitationEnded
 
 

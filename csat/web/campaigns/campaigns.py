@@ -18,7 +18,7 @@ from csat.models.clients import Contact
 from csat.procedure.campaigns import campaigns, counts, invitations, proposals
 from csat.procedure.campaigns import progress as campaign_gaps
 from csat.procedure.campaigns.counts import CampaignNumbers, CountLine
-from csat.procedure.campaigns.invitations import attempts_of, shown_state
+from csat.procedure.campaigns.invitation_states import attempts_of, shown_state
 from csat.procedure.campaigns.proposals import ClientProposal
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotPermitted

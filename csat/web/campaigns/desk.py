@@ -12,8 +12,8 @@ from csat import clock
 from csat.adapters import sealing
 from csat.models.asking import AttemptOutcome, Invitation
 from csat.models.clients import Client, Incident
-from csat.procedure.campaigns import desk, invitations
-from csat.procedure.campaigns.invitations import is_open
+from csat.procedure.campaigns import desk, incident_surveys, invitations
+from csat.procedure.campaigns.invitation_states import is_open
 from csat.procedure.core.guards import found_or_refuse
 from csat.procedure.incidents import survey_cooldown
 from csat.procedure.mail import outbox
@@ -110,7 +110,7 @@ def show_incident(key: int) -> str:
 def create_link(key: int) -> str:
     """Make a link and show it, this once; loading the page again makes another one."""
     now = clock.now()
-    asked = desk.ensure_invitation(
+    asked = incident_surveys.ensure_invitation(
         desk.get_due_incident(key), make_campaign_key, current_person(), now, operator_zone()
     )
     token = invitations.make_link(asked, current_person(), now)
@@ -143,7 +143,7 @@ def record_attempt(key: int) -> str | Response:
     """Put down what became of an attempt."""
     chosen, form = desk.get_due_incident(key), AttemptForm()
     if form.validate_on_submit() and form.take(
-        desk.record_attempt,
+        incident_surveys.record_attempt,
         chosen,
         AttemptOutcome(form.outcome.data),
         make_campaign_key,
@@ -167,7 +167,13 @@ def name_contact(key: int) -> str | Response:
         client = Client.get_or_none(Client.id == int(form.client.data)) if form.client.data else None
         reach = (form.email.data, form.telephone.data)
         if form.take(
-            desk.name_contact, chosen, client, form.name.data, *reach, current_person(), clock.now()
+            incident_surveys.name_contact,
+            chosen,
+            client,
+            form.name.data,
+            *reach,
+            current_person(),
+            clock.now(),
         ):
             flash(gettext("The contact of incident %(number)s is named.", number=chosen.number))
             return redirect(url_for(".show_incident", key=key))
@@ -180,7 +186,7 @@ def correct_number(key: int) -> str | Response:
     """Put down the right number after a call to a wrong one."""
     chosen, form = desk.get_due_incident(key), CorrectNumberForm()
     if form.validate_on_submit() and form.take(
-        desk.correct_telephone, chosen, form.telephone.data or "", current_person(), clock.now()
+        incident_surveys.correct_telephone, chosen, form.telephone.data or "", current_person(), clock.now()
     ):
         flash(
             gettext("The number is corrected. Incident %(number)s can be called now.", number=chosen.number)
@@ -199,7 +205,7 @@ def withdraw_invitation(key: int) -> Response:
 
 
 def _find_invitation(key: int) -> Invitation:
-    return found_or_refuse(desk.find_invitation(desk.get_due_incident(key), clock.now()))
+    return found_or_refuse(incident_surveys.find_invitation(desk.get_due_incident(key), clock.now()))
 
 
 def _render_incident(
@@ -209,7 +215,7 @@ def _render_incident(
     number_form: CorrectNumberForm | None = None,
 ) -> str:
     now = clock.now()
-    asked = desk.find_invitation(chosen, now)
+    asked = incident_surveys.find_invitation(chosen, now)
     filled = {"client": str(chosen.client_id or ""), "name": chosen.contact.name if chosen.contact else ""}
     return render_template(
         "campaigns/incident.html",

@@ -18,7 +18,7 @@ from csat.documents.call_script import CallScript, write_call_script
 from csat.models.asking import Attempt, AttemptOutcome, Channel
 from csat.models.clients import Contact, Incident
 from csat.models.questionnaires import QuestionnaireVersion
-from csat.procedure.campaigns import desk, phone_attempts
+from csat.procedure.campaigns import desk, incident_surveys, phone_attempts
 from csat.procedure.campaigns.proposals import AskingGap
 from csat.procedure.core import settings
 from csat.procedure.people import separation_of_duties
@@ -101,7 +101,7 @@ def call_contact(key: int) -> ResponseReturnValue:
         return redirect(url_for("desk.show_incident", key=key))
     if request.method == "GET" and chosen.surveyed_at is not None:
         return redirect(url_for("desk.show_incident", key=key))
-    version = desk.get_questionnaire(chosen, clock.now(), operator_zone())
+    version = incident_surveys.get_questionnaire(chosen, clock.now(), operator_zone())
     form = build_call_form(version, chosen.contact)
     if request.method == "POST" and _submit_call(form, chosen):
         return _redirect_to_next_call()
@@ -131,7 +131,7 @@ def _record_attempt(chosen: Incident, form: Any) -> None:
         again_at,
         form.note.data or "",
     )
-    made = desk.record_attempt(chosen, form.outcome, *facts)
+    made = incident_surveys.record_attempt(chosen, form.outcome, *facts)
     flash(_describe_attempt(chosen, made))
 
 
@@ -142,7 +142,9 @@ def _describe_attempt(chosen: Incident, made: Attempt) -> str:
 
 def _record_survey(chosen: Incident, form: Any) -> None:
     now = clock.now()
-    asked = desk.ensure_invitation(chosen, make_campaign_key, current_person(), now, operator_zone())
+    asked = incident_surveys.ensure_invitation(
+        chosen, make_campaign_key, current_person(), now, operator_zone()
+    )
     answers = form.answers.data
     submission.record_response(
         asked, answers, Channel.TELEPHONE, current_person(), now, form.name.data, form.reach.data
@@ -163,9 +165,9 @@ def _render_call(chosen: Incident, form: Any, version: QuestionnaireVersion) -> 
     """What was typed stays, even when a colleague was faster and nobody is to be called any more."""
     now, contact = clock.now(), chosen.contact
     if contact is None:  # taken away since the page was opened
-        raise desk.NobodyToAsk
+        raise incident_surveys.NobodyToAsk
     over = chosen.surveyed_at is not None
-    email, number = ("", "") if over else desk.unmask_contact(chosen, current_person(), now)
+    email, number = ("", "") if over else incident_surveys.unmask_contact(chosen, current_person(), now)
     return render_template(
         "campaigns/call.html",
         form=form,

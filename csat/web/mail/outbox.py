@@ -17,7 +17,7 @@ from csat.documents.mail import compose as documents
 from csat.models.asking import Channel, Invitation
 from csat.models.outbox import MailState, OutboxMessage, Wording
 from csat.models.work import Job
-from csat.procedure.campaigns import campaigns, desk, invitations, proposals
+from csat.procedure.campaigns import campaigns, desk, incident_surveys, invitations, proposals
 from csat.procedure.core.refusals import NotFound
 from csat.procedure.mail import invitations as by_mail
 from csat.procedure.mail import outbox, templates
@@ -122,7 +122,7 @@ def send_incident_survey(key: int) -> Response:
     if not current_config().mails:
         raise by_mail.NoMailSetUp
     now = clock.now()
-    asked = desk.ensure_invitation(
+    asked = incident_surveys.ensure_invitation(
         desk.get_due_incident(key), make_campaign_key, current_person(), now, operator_zone()
     )
     by_mail.queue_invitation(asked, current_person(), now)

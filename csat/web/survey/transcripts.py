@@ -12,7 +12,7 @@ from csat import clock
 from csat.models.asking import AttemptOutcome, Channel, Invitation
 from csat.models.clients import Contact
 from csat.procedure.campaigns import invitations, proposals
-from csat.procedure.campaigns.invitations import attempts_of
+from csat.procedure.campaigns.invitation_states import attempts_of
 from csat.procedure.clients import clients
 from csat.procedure.survey import transcripts
 from csat.terms import get_term

@@ -23,7 +23,7 @@ from csat.models.asking import (
 )
 from csat.models.clients import Client, Contact, Incident, Tier
 from csat.models.records import AuditDetail, AuditEntry
-from csat.procedure.campaigns import campaigns, counts, invitations, proposals
+from csat.procedure.campaigns import campaigns, counts, invitation_states, invitations, proposals
 from csat.procedure.campaigns.proposals import AskingGap
 from csat.procedure.clients import clients
 from csat.procedure.core import settings, tokens
@@ -153,9 +153,9 @@ def test_a_closed_campaign_asks_nobody(db, zone):
     invitation = invitations.invite_contact(campaign, contact, None, NOW, zone=zone)
     campaigns.close_campaign(campaign, None, NOW)
     campaign = Campaign.get_by_id(campaign.id)
-    with pytest.raises(invitations.CampaignOver):
+    with pytest.raises(invitation_states.CampaignOver):
         invitations.invite_contact(campaign, a_contact(a_client("B")), None, NOW)
-    with pytest.raises(invitations.CampaignOver):
+    with pytest.raises(invitation_states.CampaignOver):
         invitations.make_link(Invitation.get_by_id(invitation.id), None, NOW)
     with pytest.raises(campaigns.CampaignAlreadyClosed):
         campaigns.close_campaign(campaign, None, NOW)
@@ -239,7 +239,7 @@ def test_reaching_nobody_is_not_enough_and_a_refusal_is(db, zone):
     invitations.record_attempt(invitation, AttemptOutcome.REFUSED, desk, NOW)
     assert Incident.get().surveyed_at == NOW
     assert Invitation.get().state == InvitationState.DENY
-    with pytest.raises(invitations.InvitationEnded):
+    with pytest.raises(invitation_states.InvitationEnded):
         invitations.make_link(invitation, desk, NOW)
 
 
@@ -279,7 +279,7 @@ def test_a_withdrawn_survey_can_be_asked_of_somebody_else(db, zone):
         invitation.campaign, a_contact(client, "张先生"), None, NOW, incident=incident
     )
     assert second.incident == incident and Invitation.get_by_id(invitation.id).incident is None
-    with pytest.raises(invitations.InvitationEnded):
+    with pytest.raises(invitation_states.InvitationEnded):
         invitations.make_link(Invitation.get_by_id(invitation.id), None, NOW)
 
 
@@ -312,7 +312,7 @@ def test_an_answer_with_a_name_is_no_secret(db, zone):
     invitation = asked(incident, zone)
     submission.record_response(invitation, some_answers(), Channel.TELEPHONE, cast.desk, NOW)
     assert shown(Invitation.get()) == InvitationState.DONE
-    with pytest.raises(invitations.AlreadyAnswered):
+    with pytest.raises(invitation_states.AlreadyAnswered):
         invitations.make_link(Invitation.get(), cast.desk, NOW)
     assert Response.get().incident == incident
 
@@ -437,7 +437,7 @@ def asked(incident, zone):
 
 
 def shown(invitation):
-    return invitations.shown_state(invitation, invitations.attempts_of([invitation])[invitation.id])
+    return invitation_states.shown_state(invitation)
 
 
 def test_the_closing_day_proposed_ends_when_the_standing_campaign_does(db, zone):

@@ -10,7 +10,7 @@ from csat.figures import response_rates
 from csat.models.asking import AttemptOutcome, Campaign, Channel, Invitation
 from csat.models.clients import Contact, Incident
 from csat.models.records import AuditEntry
-from csat.procedure.campaigns import campaigns, invitations, phone_attempts
+from csat.procedure.campaigns import campaigns, incident_surveys, invitations, phone_attempts
 from csat.procedure.campaigns import desk as service_desk
 from csat.procedure.campaigns.proposals import AskingGap
 from csat.procedure.core import settings
@@ -77,7 +77,7 @@ def test_a_gap_says_its_reason_and_exempts_nothing(engine_db, zone):
 def test_who_wants_to_be_called_later_comes_back_at_that_time(engine_db, zone):
     desk, incident = a_person("苏岚"), closed("INC1", 1, a_contact(a_client()), zone)
     again = NOW + timedelta(hours=3)
-    service_desk.record_attempt(incident, AttemptOutcome.LATER, key, desk, NOW, zone, again)
+    incident_surveys.record_attempt(incident, AttemptOutcome.LATER, key, desk, NOW, zone, again)
     assert numbers(service_desk.list_due_incidents(NOW)) == [] and numbers(
         service_desk.list_later_calls(NOW)
     ) == ["INC1"]
@@ -85,24 +85,24 @@ def test_who_wants_to_be_called_later_comes_back_at_that_time(engine_db, zone):
         numbers(service_desk.list_due_incidents(again)) == ["INC1"]
         and numbers(service_desk.list_later_calls(again)) == []
     )
-    service_desk.record_attempt(incident, AttemptOutcome.NOBODY, key, desk, NOW, zone)
+    incident_surveys.record_attempt(incident, AttemptOutcome.NOBODY, key, desk, NOW, zone)
     assert numbers(service_desk.list_later_calls(NOW)) == ["INC1"]
     assert numbers(service_desk.list_due_incidents(NOW + timedelta(minutes=120))) == ["INC1"]
-    service_desk.record_attempt(incident, AttemptOutcome.BUSY, key, desk, NOW, zone)
+    incident_surveys.record_attempt(incident, AttemptOutcome.BUSY, key, desk, NOW, zone)
     assert numbers(service_desk.list_later_calls(NOW)) == ["INC1"]  # once, by its last attempt
     assert numbers(service_desk.list_due_incidents(NOW + timedelta(minutes=15))) == ["INC1"]
 
 
 def test_a_wrong_number_is_a_gap_until_somebody_finds_the_right_one(engine_db, zone):
     desk, incident = a_person("苏岚"), closed("INC1", 1, a_contact(a_client()), zone)
-    service_desk.record_attempt(incident, AttemptOutcome.WRONG_NUMBER, key, desk, NOW, zone)
+    incident_surveys.record_attempt(incident, AttemptOutcome.WRONG_NUMBER, key, desk, NOW, zone)
     row = service_desk.describe_incidents(list(service_desk.list_due_incidents(NOW)), NOW, zone)[0]
     assert row.gap == AskingGap.WRONG_NUMBER and row.askable and not row.callable
     assert numbers(service_desk.list_due_incidents(NOW, only="gap")) == ["INC1"]
     assert phone_attempts.find_next_call(service_desk.list_due_incidents(NOW), desk, NOW) is None
     with pytest.raises(ValueMissing):
-        service_desk.correct_telephone(incident, " ", desk, NOW)
-    service_desk.correct_telephone(incident, "13900001111", desk, NOW)
+        incident_surveys.correct_telephone(incident, " ", desk, NOW)
+    incident_surveys.correct_telephone(incident, "13900001111", desk, NOW)
     assert (
         Contact.get().telephone == "13900001111"
         and numbers(service_desk.list_due_incidents(NOW, only="gap")) == []
@@ -117,7 +117,7 @@ def test_the_next_call_is_the_promised_one_then_the_least_time_left(engine_db, z
     closed("mine", 48, a_contact(client, "丙"), zone, resolved_by=desk)
     closed("silent", 48, a_contact(client, "丁", telephone=""), zone)
     again = NOW + timedelta(minutes=30)
-    service_desk.record_attempt(promised, AttemptOutcome.LATER, key, desk, NOW, zone, again)
+    incident_surveys.record_attempt(promised, AttemptOutcome.LATER, key, desk, NOW, zone, again)
     assert phone_attempts.find_next_call(service_desk.list_due_incidents(NOW), desk, NOW) == late
     assert phone_attempts.find_next_call(service_desk.list_due_incidents(again), desk, again) == promised
     assert numbers(service_desk.list_due_incidents(again, only="again")) == ["promised"]
@@ -126,7 +126,7 @@ def test_the_next_call_is_the_promised_one_then_the_least_time_left(engine_db, z
 def test_two_agents_are_not_sent_to_the_same_contact(engine_db, zone):
     desk, colleague = a_person("苏岚"), a_person("陆川")
     incident = closed("INC1", 1, a_contact(a_client()), zone)
-    service_desk.unmask_contact(incident, colleague, NOW)
+    incident_surveys.unmask_contact(incident, colleague, NOW)
     assert phone_attempts.find_next_call(service_desk.list_due_incidents(NOW), desk, NOW) is None
     assert phone_attempts.find_next_call(service_desk.list_due_incidents(NOW), colleague, NOW) == incident
     assert phone_attempts.find_other_caller(incident.contact, NOW, desk) == "陆川"
@@ -162,7 +162,7 @@ def test_rest_ends_and_belongs_to_the_person_not_to_the_card(engine_db, zone):
     assert numbers(service_desk.list_due_incidents(NOW)) == ["new"]
     twin = a_contact(contact.client, "王女士（新卡）", counts_as=contact)
     desk, other = a_person("陆川"), closed("other", 2, twin, zone)
-    service_desk.record_attempt(other, AttemptOutcome.REFUSED, key, desk, NOW, zone)
+    incident_surveys.record_attempt(other, AttemptOutcome.REFUSED, key, desk, NOW, zone)
     assert survey_cooldown.skip_in_cooldown(NOW) == 1 and Incident.get(number="new").skipped_because
 
 
@@ -170,7 +170,9 @@ def test_what_is_overdue_or_begun_is_not_skipped(engine_db, zone):
     contact = surveyed_before(zone, days=1)
     desk, late = a_person("陆川"), closed("late", 49, contact, zone)
     begun = closed("begun", 1, contact, zone)
-    service_desk.record_attempt(begun, AttemptOutcome.LATER, key, desk, NOW, zone, NOW + timedelta(hours=1))
+    incident_surveys.record_attempt(
+        begun, AttemptOutcome.LATER, key, desk, NOW, zone, NOW + timedelta(hours=1)
+    )
     settings.change_setting("rest_days", 30, "command:test", NOW)
     assert survey_cooldown.skip_in_cooldown(NOW) == 1 and survey_cooldown.skip_in_cooldown(NOW) == 0
     assert not Incident.get_by_id(late.id).skipped_because
@@ -182,35 +184,35 @@ def surveyed_before(zone, days):
     contact, desk, at = a_contact(a_client()), a_person("苏岚"), NOW - timedelta(days=days)
     fields = {"client": contact.client, "contact": contact, "closed_at": at}
     before = incidents.upsert_incident("tickets", "before", fields, "command:test", at, zone)[0]
-    service_desk.record_attempt(before, AttemptOutcome.HANDED_OVER, key, desk, at, zone)
+    incident_surveys.record_attempt(before, AttemptOutcome.HANDED_OVER, key, desk, at, zone)
     closed("new", 1, contact, zone)
     return contact
 
 
 def test_asking_makes_one_invitation_in_the_quarter_of_the_closing(db, zone):
     desk, incident = a_person("苏岚"), closed("INC1", 24 * 80, a_contact(a_client()), zone)
-    invitation = service_desk.ensure_invitation(incident, key, desk, NOW, zone)
+    invitation = incident_surveys.ensure_invitation(incident, key, desk, NOW, zone)
     assert invitation.campaign.quarter == incident.quarter == 20262
-    assert service_desk.ensure_invitation(incident, key, desk, NOW, zone) == invitation
+    assert incident_surveys.ensure_invitation(incident, key, desk, NOW, zone) == invitation
 
 
 def test_when_that_quarters_campaign_is_over_todays_is_asked_in(db, zone):
     desk, contact = a_person("苏岚"), a_contact(a_client())
     incident = closed("INC1", 24 * 80, contact, zone)
-    old = service_desk.ensure_invitation(incident, key, desk, NOW, zone).campaign
+    old = incident_surveys.ensure_invitation(incident, key, desk, NOW, zone).campaign
     campaigns.close_expired_campaigns(old.closes_at)
-    invitation = service_desk.ensure_invitation(incident, key, desk, old.closes_at, zone)
+    invitation = incident_surveys.ensure_invitation(incident, key, desk, old.closes_at, zone)
     assert invitation.campaign.quarter == 20263 and invitation.incident == incident
     assert Campaign.select().count() == 2
 
 
 def test_a_link_that_was_handed_over_is_the_incidents_one_survey(db, zone):
     desk, incident = a_person("苏岚"), closed("INC1", 1, a_contact(a_client()), zone)
-    invitation = service_desk.ensure_invitation(incident, key, desk, NOW, zone)
+    invitation = incident_surveys.ensure_invitation(incident, key, desk, NOW, zone)
     invitations.mark_handed_over(invitation, desk, NOW)
     campaigns.close_expired_campaigns(invitation.campaign.closes_at)
     assert (
-        service_desk.ensure_invitation(Incident.get(), key, desk, invitation.campaign.closes_at, zone)
+        incident_surveys.ensure_invitation(Incident.get(), key, desk, invitation.campaign.closes_at, zone)
         == invitation
     )
     assert numbers(service_desk.list_due_incidents(NOW)) == []
@@ -220,53 +222,53 @@ def test_the_handler_neither_asks_nor_sees_the_number(db, zone):
     engineer = a_person("高工")
     incident = closed("INC1", 1, a_contact(a_client()), zone, resolved_by=engineer)
     with pytest.raises(HandlerMayNotRecord):
-        service_desk.ensure_invitation(incident, key, engineer, NOW, zone)
+        incident_surveys.ensure_invitation(incident, key, engineer, NOW, zone)
     with pytest.raises(HandlerMayNotRecord):
-        service_desk.unmask_contact(incident, engineer, NOW)
+        incident_surveys.unmask_contact(incident, engineer, NOW)
     assert not Invitation.select().exists()
 
 
 def test_without_a_contact_nobody_is_asked(db, zone):
-    with pytest.raises(service_desk.NobodyToAsk):
-        service_desk.ensure_invitation(closed("INC1", 1, zone=zone), key, a_person("苏岚"), NOW, zone)
+    with pytest.raises(incident_surveys.NobodyToAsk):
+        incident_surveys.ensure_invitation(closed("INC1", 1, zone=zone), key, a_person("苏岚"), NOW, zone)
 
 
 def test_an_open_incident_is_not_surveyed(db, zone):
     contact = a_contact(a_client())
-    with pytest.raises(service_desk.NotDueForSurvey):
-        service_desk.ensure_invitation(
+    with pytest.raises(incident_surveys.NotDueForSurvey):
+        incident_surveys.ensure_invitation(
             an_incident("INC1", contact.client, contact=contact), key, a_person("苏岚"), NOW, zone
         )
 
 
 def test_a_telephone_survey_surveys_the_incident(db, zone):
     desk, incident = a_person("苏岚"), closed("INC1", 1, a_contact(a_client()), zone)
-    version = service_desk.get_questionnaire(incident, NOW, zone)
+    version = incident_surveys.get_questionnaire(incident, NOW, zone)
     assert version == questionnaires.get_version_in_force("incident") and not Campaign.select().exists()
-    invitation = service_desk.ensure_invitation(incident, key, desk, NOW, zone)
+    invitation = incident_surveys.ensure_invitation(incident, key, desk, NOW, zone)
     submission.record_response(invitation, some_answers(), Channel.TELEPHONE, desk, NOW)
     assert numbers(service_desk.list_due_incidents(NOW)) == []
-    with pytest.raises(service_desk.NotDueForSurvey):
-        service_desk.unmask_contact(Incident.get(), desk, NOW)
+    with pytest.raises(incident_surveys.NotDueForSurvey):
+        incident_surveys.unmask_contact(Incident.get(), desk, NOW)
 
 
 def test_seeing_the_number_in_full_is_on_record(db, zone):
     desk, incident = a_person("苏岚"), closed("INC1", 1, a_contact(a_client()), zone)
-    assert service_desk.unmask_contact(incident, desk, NOW) == ("wang@client.example", "13812345678")
+    assert incident_surveys.unmask_contact(incident, desk, NOW) == ("wang@client.example", "13812345678")
     assert AuditEntry.select().where(AuditEntry.action == "contact unmasked").count() == 1
 
 
 def test_the_desk_closes_a_gap(db, zone):
     desk, client = a_person("苏岚"), a_client()
     incident = closed("INC1", 1, zone=zone)
-    with pytest.raises(service_desk.ClientMissing):
-        service_desk.name_contact(incident, None, "王女士", "", "", desk, NOW)
-    service_desk.name_contact(incident, client, "王女士", "", "13812345678", desk, NOW)
+    with pytest.raises(incident_surveys.ClientMissing):
+        incident_surveys.name_contact(incident, None, "王女士", "", "", desk, NOW)
+    incident_surveys.name_contact(incident, client, "王女士", "", "13812345678", desk, NOW)
     incident = Incident.get()
     assert (incident.client, incident.contact.name) == (client, "王女士")
-    service_desk.name_contact(incident, None, "王女士", "w@client.example", "", desk, NOW)
+    incident_surveys.name_contact(incident, None, "王女士", "w@client.example", "", desk, NOW)
     contact = Contact.get()
     assert (contact.telephone, contact.email) == ("13812345678", "w@client.example")
-    service_desk.ensure_invitation(Incident.get(), key, desk, NOW, zone)
-    with pytest.raises(service_desk.NotDueForSurvey):
-        service_desk.name_contact(incident, client, "张先生", "", "", desk, NOW)
+    incident_surveys.ensure_invitation(Incident.get(), key, desk, NOW, zone)
+    with pytest.raises(incident_surveys.NotDueForSurvey):
+        incident_surveys.name_contact(incident, client, "张先生", "", "", desk, NOW)

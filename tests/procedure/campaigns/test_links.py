@@ -13,7 +13,7 @@ from csat.adapters import sealing
 from csat.models.answers import Mailbox, Response
 from csat.models.asking import CampaignState, Channel, Invitation, InvitationState, Link
 from csat.models.clients import Incident
-from csat.procedure.campaigns import campaigns, desk, invitations, links
+from csat.procedure.campaigns import campaigns, desk, incident_surveys, invitation_states, invitations, links
 from csat.procedure.core import tokens
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import (
@@ -139,7 +139,7 @@ def test_after_an_anonymous_answer_a_withdrawal_opens_no_second_survey(campaign)
         second = invitations.invite_contact(
             campaign, a_contact(first.client, "张先生"), None, NOW, incident=first.incident
         )
-        shown = invitations.shown_state(second, invitations.attempts_of([second])[second.id])
+        shown = invitation_states.shown_state(second)
         assert shown == InvitationState.MADE and links.open_link(later_link(second), NOW)
         if answered:
             with pytest.raises(LinkUsed):
@@ -156,7 +156,7 @@ def test_who_handled_the_incident_neither_withdraws_nor_names_another_contact(ca
     with pytest.raises(HandlerMayNotRecord):
         invitations.withdraw_invitation(invitation, engineer, NOW)
     with pytest.raises(HandlerMayNotRecord):
-        desk.name_contact(invitation.incident, None, "张先生", "", "", engineer, NOW)
+        incident_surveys.name_contact(invitation.incident, None, "张先生", "", "", engineer, NOW)
 
 
 def test_a_telephone_record_alone_is_refused_after_an_anonymous_answer(campaign):

@@ -25,7 +25,7 @@ from csat.models.people import Membership
 from csat.models.records import AuditEntry
 from csat.models.reporting import Tally
 from csat.models.roles import Role
-from csat.procedure.campaigns import invitations, links
+from csat.procedure.campaigns import invitation_states, invitations, links
 from csat.procedure.campaigns.links import refuse_dead_link
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
@@ -220,7 +220,7 @@ def test_two_matters_of_one_contact_are_two_checks_each_with_its_own_answer(cast
     assert [follow_up.find_checked_feedback(one) for one in (first, second)] == [
         one.feedback for one in checks
     ]
-    assert invitations.is_answered_by_name(checks[0].invitation)
+    assert invitation_states.is_answered_by_name(checks[0].invitation)
 
 
 def test_a_matter_of_two_departments_is_asked_about_once_when_both_are_done(cast, zone):

@@ -22,7 +22,7 @@ from csat.models.asking import (
 from csat.models.clients import Contact, Incident
 from csat.models.outbox import MailState, MailWording, OptOutLink, OutboxMessage, Why, Wording
 from csat.models.records import AuditDetail
-from csat.procedure.campaigns import counts, desk, invitations
+from csat.procedure.campaigns import counts, desk, invitation_states, invitations
 from csat.procedure.clients import opt_out
 from csat.procedure.core import tokens
 from csat.procedure.core.bilingual import TextTooLong
@@ -195,7 +195,7 @@ def test_a_bounce_makes_the_invitation_undelivered_and_says_why(cast, post, zone
     assert Invitation.get().state == E.MADE
     assert counts.count_campaign(invitation.campaign).total.delivered == 0
     assert compute_quarter_figures(Quarter(2026, 3), NOW, zone).asked.delivered == 0
-    shown = invitations.shown_state(invitation, invitations.attempts_of([invitation])[invitation.id])
+    shown = invitation_states.shown_state(invitation)
     assert shown == E.MADE
 
 

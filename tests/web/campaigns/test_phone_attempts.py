@@ -9,7 +9,7 @@ from csat.models.answers import Response
 from csat.models.asking import Attempt, AttemptOutcome, Channel
 from csat.models.clients import Incident
 from csat.models.records import AuditEntry
-from csat.procedure.campaigns import desk
+from csat.procedure.campaigns import incident_surveys
 from csat.procedure.core import settings
 from csat.procedure.incidents import incidents
 from csat.procedure.questionnaires import answers as answering
@@ -86,7 +86,7 @@ def test_unanswered_questions_are_no_hindrance_to_an_outcome(page, cast, zone):
 def test_when_a_colleague_was_faster_what_was_typed_stays(page, cast, zone):
     incident, colleague = closed("INC1", cast, zone), a_person("陆川")
     page.sign_in_as(cast.desk).get(f"/desk/telephone/{incident.id}")
-    asked = desk.ensure_invitation(incident, lambda: b"public", colleague, NOW, zone)
+    asked = incident_surveys.ensure_invitation(incident, lambda: b"public", colleague, NOW, zone)
     submission.record_response(asked, some_answers(), Channel.TELEPHONE, colleague, NOW)
     page.fill("Record the survey", 422, **{**filled(), "q-opinions": "很满意"})
     assert "was surveyed meanwhile" in page.text and "很满意" in page.html
@@ -107,7 +107,7 @@ def test_who_handled_it_is_turned_away_before_typing(page, cast, zone):
 
 def test_a_colleague_on_the_telephone_is_named(page, cast, zone):
     incident, colleague = closed("INC1", cast, zone), a_person("陆川")
-    desk.unmask_contact(incident, colleague, NOW)
+    incident_surveys.unmask_contact(incident, colleague, NOW)
     page.sign_in_as(cast.desk).get(f"/desk/telephone/{incident.id}")
     assert "陆川 opened this number a moment ago" in page.text
 
@@ -138,7 +138,9 @@ def test_the_list_is_narrowed_by_its_address(page, cast, zone):
     closed("today", cast, zone, hours=40)
     silent = closed("silent", cast, zone, email="", telephone="")
     first = closed("first", cast, zone)
-    desk.record_attempt(first, AttemptOutcome.HANDED_OVER, lambda: b"public", cast.desk, NOW, zone)
+    incident_surveys.record_attempt(
+        first, AttemptOutcome.HANDED_OVER, lambda: b"public", cast.desk, NOW, zone
+    )
     contact = {"client": first.client, "contact": first.contact, "closed_at": NOW}
     incidents.upsert_incident("tickets", "resting", contact, "command:test", NOW, zone)
     page.sign_in_as(cast.desk)

@@ -18,8 +18,8 @@ from csat.figures import response_rates
 from csat.figures.quarterly import compute_quarter_figures
 from csat.models.asking import AttemptOutcome
 from csat.models.clients import Incident
-from csat.procedure.campaigns import desk, invitations
-from csat.procedure.campaigns.desk import NobodyToAsk
+from csat.procedure.campaigns import desk, incident_surveys, invitations
+from csat.procedure.campaigns.incident_surveys import NobodyToAsk
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.incidents import api_keys
 from csat.procedure.incidents.json_mapping import MESSAGE_MAPS
@@ -114,14 +114,14 @@ class Story:
         what, incident = self.asked[number][1], Incident.get(number=number)
         if incident.contact is None:
             with pytest.raises(NobodyToAsk):
-                desk.ensure_invitation(incident, key, self.desk, now, CHINA)
+                incident_surveys.ensure_invitation(incident, key, self.desk, now, CHINA)
             return
         if what == "hands over a link":
-            invitation = desk.ensure_invitation(incident, key, self.desk, now, CHINA)
+            invitation = incident_surveys.ensure_invitation(incident, key, self.desk, now, CHINA)
             invitations.mark_handed_over(invitation, self.desk, now)
         else:
             outcome = AttemptOutcome.NOBODY if what == "reaches nobody" else AttemptOutcome.REFUSED
-            desk.record_attempt(incident, outcome, key, self.desk, now, CHINA)
+            incident_surveys.record_attempt(incident, outcome, key, self.desk, now, CHINA)
         if what != "reaches nobody":
             self.surveyed[number] = now
 

@@ -1,0 +1,121 @@
+"""What may be known of an invitation: shown to staff, and reason enough to refuse what has ended.
+
+Where a contact may answer anonymously, nothing here may tell a SENT invitation from an answered one: what
+staff see and what is refused follows from our own acts (the attempts), never from the state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from csat.models.answers import Response
+from csat.models.asking import Attempt, AttemptOutcome, Campaign, Invitation, InvitationState, Naming
+from csat.models.people import Person
+from csat.procedure.core.refusals import Refusal
+from csat.procedure.incidents.delivery import is_delivered, was_reached
+from csat.words import N_
+
+SHOWN_STATES = {
+    AttemptOutcome.HANDED_OVER: InvitationState.SENT,
+    AttemptOutcome.ANSWERED: InvitationState.DONE,
+    AttemptOutcome.REFUSED: InvitationState.DENY,
+    AttemptOutcome.WITHDRAWN: InvitationState.VOID,
+    AttemptOutcome.BOUNCED: InvitationState.MADE,
+}
+
+
+class CampaignOver(Refusal):
+    sentence = N_("This campaign is over: nobody can be asked in it any more.")
+
+
+class AlreadyAnswered(Refusal):
+    sentence = N_("This survey is answered: there is nothing left to ask.")
+
+
+class InvitationEnded(Refusal):
+    sentence = N_("This invitation was withdrawn or refused. Nothing more can be done with it.")
+
+
+def attempts_of(invitations: Iterable[Invitation]) -> dict[int, list[Attempt]]:
+    """The attempts of some invitations, by invitation, oldest first."""
+    found: dict[int, list[Attempt]] = {invitation.id: [] for invitation in invitations}
+    query = Attempt.select(Attempt, Person).left_outer_join(Person).where(Attempt.invitation.in_(list(found)))
+    for one in query.order_by(Attempt.id):
+        found[one.invitation_id].append(one)
+    return found
+
+
+def list_attempts(invitation: Invitation) -> list[Attempt]:
+    """The attempts of one invitation, oldest first."""
+    return attempts_of([invitation])[invitation.id]
+
+
+def shown_state(invitation: Invitation, attempts: Iterable[Attempt] | None = None) -> InvitationState:
+    """What staff see of an invitation; of one that may be answered anonymously only what we did ourselves."""
+    if invitation.campaign.naming == Naming.NAMED:
+        return invitation.state
+    tried = list_attempts(invitation) if attempts is None else attempts
+    acts = [one.outcome for one in tried if one.outcome in SHOWN_STATES]
+    if not acts:
+        return InvitationState.MADE
+    # A mail that came back takes away only what it had counted itself, not a link handed over besides.
+    if acts[-1] == AttemptOutcome.BOUNCED and was_reached(acts):
+        return InvitationState.SENT
+    return SHOWN_STATES[acts[-1]]
+
+
+def was_delivered(invitation: Invitation) -> bool:
+    """Whether by our own acts the contact was reached (F3)."""
+    return is_delivered(list_attempts(invitation))
+
+
+def is_given_up(invitation: Invitation, now: datetime) -> bool:
+    """Whether an incident's invitation was withdrawn, or its campaign ended before anybody was reached."""
+    if is_answered_by_name(invitation):
+        return False
+    attempts = list_attempts(invitation)
+    if shown_state(invitation, attempts) == InvitationState.VOID:
+        return True
+    return invitation.campaign.is_over(now) and not is_delivered(attempts)
+
+
+def is_open(invitation: Invitation) -> bool:
+    """Whether something can still be done with an invitation, by what may be known of it."""
+    try:
+        refuse_ended_invitation(invitation)
+    except (AlreadyAnswered, InvitationEnded):
+        return False
+    return True
+
+
+def is_answered_by_name(invitation: Invitation) -> bool:
+    """Whether a response with a name is there: no secret, in contrast to an anonymous one."""
+    if invitation.campaign.naming == Naming.NAMED:
+        return Invitation.get_by_id(invitation.id).state == InvitationState.DONE
+    return (
+        Response.select()
+        .where(
+            Response.campaign == invitation.campaign_id,
+            Response.contact == invitation.contact_id,
+            Response.incident.is_null()
+            if invitation.incident_id is None
+            else Response.incident == invitation.incident_id,
+        )
+        .exists()
+    )
+
+
+def refuse_ended_campaign(campaign: Campaign, now: datetime) -> None:
+    """Raise CampaignOver for a campaign that is closed, or past its closing."""
+    if campaign.is_over(now):
+        raise CampaignOver
+
+
+def refuse_ended_invitation(invitation: Invitation) -> None:
+    """Refuse by what may be known: our own acts, and responses with a name."""
+    state = shown_state(invitation)
+    if state == InvitationState.DONE or is_answered_by_name(invitation):
+        raise AlreadyAnswered
+    if state in (InvitationState.DENY, InvitationState.VOID):
+        raise InvitationEnded
