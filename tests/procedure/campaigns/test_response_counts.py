@@ -11,7 +11,7 @@ from csat.figures.quarterly import compute_quarter_figures
 from csat.models.asking import Attempt, AttemptOutcome, CampaignCount, Invitation, InvitationState
 from csat.procedure.campaigns import campaigns, counts
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.survey import mailbox
+from csat.procedure.survey import mailbox, settlement
 from tests.builders import NOW, a_campaign, a_client, a_contact, an_invitation
 
 Q3 = Quarter(2026, 3)
@@ -40,7 +40,7 @@ def test_the_only_contact_of_a_client_is_told_nowhere_also_after_the_last_releas
     invited(campaign, a_client("乙"), 1, 1)
     if over:
         campaigns.close_campaign(campaign, None, NOW)
-        mailbox.settle_campaign(type(campaign).get_by_id(campaign.id))
+        settlement.settle_campaign(type(campaign).get_by_id(campaign.id))
         assert {row.client_id for row in CampaignCount.select()} == {None}
     counted = counts.count_campaign(campaign)
     assert {line.client.name: line.answered for line in counted.lines} == {"甲": None, "乙": None}
@@ -52,7 +52,7 @@ def test_nothing_is_kept_of_whom_nothing_may_be_told(engine_db):
     campaign = a_campaign()
     invited(campaign, a_client("乙"), 1, 2)
     campaigns.close_campaign(campaign, None, NOW)
-    mailbox.settle_campaign(type(campaign).get_by_id(campaign.id))
+    settlement.settle_campaign(type(campaign).get_by_id(campaign.id))
     assert CampaignCount.select().count() == 0
     assert counts.count_campaign(campaign).total.answered is None
 
