@@ -109,34 +109,39 @@ def ensure_standing_campaign(
     """The quarter's one campaign for incidents, made on need: two processes get the same one.
 
     It closes some days (setting) after the quarter, so that the last incidents can be asked about; made
-    later than that, the same number of days from now. The key is made before the transaction; that of
-    whoever came second is never used.
+    later than that, the same number of days from now.
     """
-    known = find_campaign(Occasion.INCIDENT, quarter)
-    if known is not None:
-        return known
-    version, public_key = (
-        questionnaires.get_version_in_force(QUESTIONNAIRE_CODES[Occasion.INCIDENT]),
-        make_key(),
-    )
-    closes_at = max(quarter.end(zone), now) + timedelta(days=settings.get_whole_number("campaign_days"))
-    with write():
-        return find_campaign(Occasion.INCIDENT, quarter) or open_campaign(
-            Occasion.INCIDENT, version, quarter, closes_at, Naming.BOTH, public_key, None, now
-        )
+    return _ensure_campaign(Occasion.INCIDENT, Naming.BOTH, quarter, make_key, now, zone)
 
 
 def ensure_check_campaign(quarter: Quarter, now: datetime, zone: tzinfo) -> Campaign:
     """The quarter's one campaign for the checks after closing (P4), made on need. It asks by name, so nothing
     is ever sealed to it, and it has no key."""
-    occasion = Occasion.CHECK
+    return _ensure_campaign(Occasion.CHECK, Naming.NAMED, quarter, bytes, now, zone)
+
+
+def _ensure_campaign(
+    occasion: Occasion,
+    naming: Naming,
+    quarter: Quarter,
+    make_key: Callable[[], bytes],
+    now: datetime,
+    zone: tzinfo,
+) -> Campaign:
+    known = find_campaign(occasion, quarter)
+    if known is not None:
+        return known
+    version = questionnaires.get_version_in_force(QUESTIONNAIRE_CODES[occasion])
+    # A key is a file: it is made before the transaction, and that of whoever came second is never used.
+    public_key, closes_at = make_key(), _usual_end(quarter, zone, now)
     with write():
-        known = find_campaign(occasion, quarter)
-        if known is not None:
-            return known
-        version = questionnaires.get_version_in_force(QUESTIONNAIRE_CODES[occasion])
-        closes_at = max(quarter.end(zone), now) + timedelta(days=settings.get_whole_number("campaign_days"))
-        return open_campaign(occasion, version, quarter, closes_at, Naming.NAMED, b"", None, now)
+        return find_campaign(occasion, quarter) or open_campaign(
+            occasion, version, quarter, closes_at, naming, public_key, None, now
+        )
+
+
+def _usual_end(quarter: Quarter, zone: tzinfo, now: datetime) -> datetime:
+    return max(quarter.end(zone), now) + timedelta(days=settings.get_whole_number("campaign_days"))
 
 
 def closing_instant_of(day: date, zone: tzinfo) -> datetime:
@@ -146,10 +151,7 @@ def closing_instant_of(day: date, zone: tzinfo) -> datetime:
 
 def propose_last_day(quarter: Quarter, zone: tzinfo, now: datetime) -> date:
     """The closing day proposed for a campaign of a quarter: some days (setting) after it, or from now."""
-    end = max(quarter.end(zone), now) + timedelta(
-        days=settings.get_whole_number("campaign_days"), microseconds=-1
-    )
-    return end.astimezone(zone).date()
+    return (_usual_end(quarter, zone, now) - timedelta(microseconds=1)).astimezone(zone).date()
 
 
 def close_campaign(campaign: Campaign, by: audit.Actor, now: datetime) -> None:

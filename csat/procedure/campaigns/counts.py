@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 
 from peewee import fn
 
@@ -11,23 +11,17 @@ from csat.models.answers import Mailbox
 from csat.models.asking import Campaign
 from csat.models.clients import Client
 from csat.procedure.campaigns import response_counts
-from csat.procedure.campaigns.response_counts import ClientKey, ResponseCounts
+from csat.procedure.campaigns.response_counts import AskingCounts, ClientKey, ResponseCounts
+
+ACTS = tuple(each.name for each in fields(AskingCounts))
 
 
-@dataclass(frozen=True)
-class CountLine:
-    """What came back from a client, or from several; `answered` None where it would tell who has answered.
+@dataclass
+class CountLine(AskingCounts):
+    """What may be told of a client, or of several; `answered` None where it would tell who has answered."""
 
-    `open` are those of whom nobody may know whether they have: not withdrawn, refused, or answered by name.
-    """
-
-    client: Client | None
-    invited: int
-    delivered: int
-    refused: int
-    withdrawn: int
-    open: int
-    answered: int | None
+    client: Client | None = None
+    answered: int | None = None
 
     @property
     def rate(self) -> float | None:
@@ -51,18 +45,16 @@ class CampaignNumbers:
 
 
 def count_campaign(campaign: Campaign) -> CampaignNumbers:
-    """What came back, in numbers only; whose number of answers may be told says `answered.told`."""
+    """What came back, in numbers only; whose number of answers may be told says `decide_disclosure`."""
     found = response_counts.count_responses(Campaign.id == campaign.id).get(campaign.id, {})
     told = response_counts.decide_disclosure(found, campaign)
-    clients = {one.id: one for one in Client.select().where(Client.id.in_([key for key in found if key]))}
-    lines = {key: _build_line(key, clients, one) for key, one in found.items()}
-    few = _sum_lines(lines[key] for key in told.few) if told.few else None
-    total = _sum_lines(lines.values())
-    named = (line if key in told.own else _hide_answers(line) for key, line in lines.items() if line.client)
+    clients = list(Client.select().where(Client.id.in_([key for key in found if key])))
+    clients.sort(key=lambda one: one.name)  # here, for the engines sort Chinese differently
+    few = {key: found[key] for key in told.few}
     return CampaignNumbers(
-        total=total if told.together else _hide_answers(total),
-        lines=tuple(sorted(named, key=lambda line: line.client.name if line.client else "")),
-        few=few if few is None or told.together else _hide_answers(few),
+        total=_build_line(found, told.together),
+        lines=tuple(_build_line({one.id: found[one.id]}, one.id in told.own, one) for one in clients),
+        few=_build_line(few, told.together) if few else None,
     )
 
 
@@ -79,30 +71,9 @@ def list_sealed_campaigns() -> list[tuple[Campaign, int]]:
     return [(campaign, numbers[campaign.id]) for campaign in campaigns]
 
 
-def _build_line(key: ClientKey, clients: dict[int, Client], one: ResponseCounts) -> CountLine:
-    return CountLine(
-        client=clients.get(key) if key else None,
-        invited=one.invited,
-        delivered=one.delivered,
-        refused=one.refused,
-        withdrawn=one.withdrawn,
-        open=one.open,
-        answered=response_counts.count_disclosed_answers(key, one),
-    )
-
-
-def _sum_lines(lines: Iterable[CountLine]) -> CountLine:
-    all_ = list(lines)
-    return CountLine(
-        None,
-        sum(line.invited for line in all_),
-        sum(line.delivered for line in all_),
-        sum(line.refused for line in all_),
-        sum(line.withdrawn for line in all_),
-        sum(line.open for line in all_),
-        sum(line.answered or 0 for line in all_),
-    )
-
-
-def _hide_answers(line: CountLine) -> CountLine:
-    return replace(line, answered=None)
+def _build_line(
+    of: Mapping[ClientKey, ResponseCounts], told: bool, client: Client | None = None
+) -> CountLine:
+    line = CountLine(client=client, **{name: sum(getattr(one, name) for one in of.values()) for name in ACTS})
+    answered = sum(response_counts.count_disclosed_answers(key, one) for key, one in of.items())
+    return replace(line, answered=answered) if told else line

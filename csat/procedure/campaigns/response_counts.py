@@ -33,17 +33,20 @@ ClientKey = int | None  # of a client; None: without one
 
 
 @dataclass
-class ResponseCounts:
-    """What was done for a client in a campaign, and what came back.
-
-    `open` are those of whom nobody may know whether they have answered: not withdrawn, refused, or answered
-    by name. `unreachable`: nothing but calls that nobody answered, busy lines and wrong numbers (F3).
-    """
+class AskingCounts:
+    """What was done for a client in a campaign: our own acts, which are no secret."""
 
     invited: int = 0
     delivered: int = 0
     refused: int = 0
     withdrawn: int = 0
+
+
+@dataclass
+class ResponseCounts(AskingCounts):
+    """The same, and what came back. `unreachable`: nothing but calls that nobody answered, busy lines and
+    wrong numbers (F3)."""
+
     unreachable: int = 0
     by_name: int = 0
     answered: int = 0
@@ -51,7 +54,7 @@ class ResponseCounts:
 
     @property
     def open(self) -> int:
-        """Invitations of which nobody may know whether they were answered."""
+        """Those of whom nobody may know whether they have answered: not withdrawn, refused, or by name."""
         return max(0, self.invited - self.refused - self.withdrawn - self.by_name)
 
 
