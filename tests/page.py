@@ -21,7 +21,7 @@ from werkzeug.test import TestResponse
 from csat import clock
 from csat.models.access import Account
 from csat.models.people import Person
-from csat.procedure.people import people
+from csat.procedure.people import sessions
 from tests.builders import an_account
 
 UNLABELLED = ("hidden", "submit", "button", "reset", "image")
@@ -47,7 +47,7 @@ class Page:
         account = Account.get_or_none(Account.person == person) or an_account(person, locale)
         Account.update(locale=locale).where(Account.id == account.id).execute()
         self.locale, self.browser = locale, self._fresh(locale)
-        token = people.begin_session(account, clock.now())
+        token = sessions.begin_session(account, clock.now())
         with self.browser.session_transaction() as session:
             session["_user_id"], session["_fresh"] = token, True
         return self

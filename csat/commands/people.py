@@ -14,7 +14,7 @@ from csat.models.people import Department
 from csat.models.roles import Role
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import Refusal
-from csat.procedure.people import people
+from csat.procedure.people import accounts, persons, sessions
 from csat.words import N_
 
 
@@ -30,11 +30,11 @@ def invite_first_administrator(config: Config) -> None:
     """Print a link for the first administrator, as long as no administrator has set a password."""
     now, by = clock.now(), audit.name_command_user()
     with write():
-        administrators = people.list_administrators()
+        administrators = accounts.list_administrators()
         if any(account.password_hash for account in administrators):
             return
         account = administrators[0] if administrators else _new_administrator(config)
-        token = people.make_welcome_link(account, by, now)
+        token = sessions.make_welcome_link(account, by, now)
     click.echo(
         f"The first administrator ({account.user_name}) sets a password here: "
         f"{build_welcome_link(config, token)}"
@@ -50,11 +50,11 @@ def _new_administrator(config: Config) -> Account:
     now, by = clock.now(), audit.name_command_user()
     taken = {account.user_name for account in Account.select(Account.user_name)}
     names = ["admin", *(f"admin{number}" for number in range(2, len(taken) + 3))]
-    person = people.add_person("Administrator", "", "", by, now)
-    account = people.open_account(
+    person = persons.add_person("Administrator", "", "", by, now)
+    account = accounts.open_account(
         person, next(name for name in names if name not in taken), config.locale, by, now
     )
-    people.grant_role(person, Role.ADMIN, by, now)
+    accounts.grant_role(person, Role.ADMIN, by, now)
     return account
 
 
@@ -84,11 +84,11 @@ def add_person(
     with write():
         place = _department(department) if department else None
         today = now.astimezone(config.timezone).date()
-        someone = people.add_person(name, email, "", by, now, place, today)
-        account = people.open_account(someone, user, language or config.locale, by, now)
+        someone = persons.add_person(name, email, "", by, now, place, today)
+        account = accounts.open_account(someone, user, language or config.locale, by, now)
         for role in roles:
-            people.grant_role(someone, Role(role), by, now)
-        token = people.make_welcome_link(account, by, now)
+            accounts.grant_role(someone, Role(role), by, now)
+        token = sessions.make_welcome_link(account, by, now)
     click.echo(build_welcome_link(config, token))
 
 
@@ -97,11 +97,13 @@ def add_person(
 def print_welcome_link(user: str) -> None:
     """Print a new one-time link for USER; older ones die."""
     config = open_system()
-    account = people.find_account_by_user_name(user)
+    account = accounts.find_account_by_user_name(user)
     if account is None:
         raise UserUnknown(name=user)
     click.echo(
-        build_welcome_link(config, people.make_welcome_link(account, audit.name_command_user(), clock.now()))
+        build_welcome_link(
+            config, sessions.make_welcome_link(account, audit.name_command_user(), clock.now())
+        )
     )
 
 

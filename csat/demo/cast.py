@@ -9,9 +9,9 @@ from csat.models.base import Json
 from csat.models.clients import Client, Contact, Tier
 from csat.models.people import Department, Person
 from csat.models.roles import Role
-from csat.procedure.clients import clients
+from csat.procedure.clients import clients, contacts
 from csat.procedure.core import settings
-from csat.procedure.people import departments, people
+from csat.procedure.people import accounts, departments, persons, sessions
 
 CARE_SINCE = date(2024, 1, 1)
 DEMO_ACTOR = "demo"  # who acts before there is anybody
@@ -78,13 +78,13 @@ def _with_account(
     locale: str = "zh",
     department: Department | None = None,
 ) -> Person:
-    person = people.add_person(
+    person = persons.add_person(
         name, f"{user}@hengxin.example", "", boss or DEMO_ACTOR, now, department=department, since=CARE_SINCE
     )
-    account = people.open_account(person, user, locale, boss or DEMO_ACTOR, now)
+    account = accounts.open_account(person, user, locale, boss or DEMO_ACTOR, now)
     for role in roles:
-        people.grant_role(person, role, boss or DEMO_ACTOR, now)
-    people.set_password(account, password_hash, now)
+        accounts.grant_role(person, role, boss or DEMO_ACTOR, now)
+    sessions.set_password(account, password_hash, now)
     cast.people[user] = cast.names[name] = person
     cast.accounts.append((user, name, "+".join(roles)))
     return person
@@ -104,7 +104,9 @@ def _department(cast: Cast, content: Json, password_hash: str, boss: Person, now
     )
     departments.change_department(department, department.name, department.name_en, head, boss, now)
     for name in content["engineers"]:
-        cast.names[name] = people.add_person(name, "", "", boss, now, department=department, since=CARE_SINCE)
+        cast.names[name] = persons.add_person(
+            name, "", "", boss, now, department=department, since=CARE_SINCE
+        )
     cast.departments[content["name"]] = department
     cast.levels[content["name"]] = content["level"]
     cast.engineers[content["name"]] = content["engineers"]
@@ -117,12 +119,12 @@ def _client(cast: Cast, content: Json, boss: Person, now: datetime) -> None:
     record = clients.add_client(content["name"], tier, boss, now, name_en=content["name_en"])
     if manager := content.get("manager"):
         clients.put_in_care(record, cast.people[manager], CARE_SINCE, boss, now)
-    contacts = []
+    people = []
     for number, name in enumerate(content["contacts"], 1):
         mail = f"contact{number}@{content['domain']}"
         telephone = f"138{record.id:04d}{number:04d}"
-        contacts.append(clients.add_contact(record, name, mail, telephone, language, boss, now))
-    cast.clients.append(DemoClient(record, contacts, content["level"], language))
+        people.append(contacts.add_contact(record, name, mail, telephone, language, boss, now))
+    cast.clients.append(DemoClient(record, people, content["level"], language))
 
 
 def is_workday(day: date) -> bool:

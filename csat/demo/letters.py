@@ -14,7 +14,7 @@ from csat.documents.letters import proposals
 from csat.models.base import Json
 from csat.models.clients import Client, Contact
 from csat.models.letters import Letter, LetterState
-from csat.procedure.clients import clients
+from csat.procedure.clients import clients, contacts
 from csat.procedure.core import jobs
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.letters import board, letters, links, sending
@@ -81,7 +81,7 @@ def _send(now: datetime, story: Timeline, quarter: Quarter) -> None:
 
 
 def _two(client: Client) -> Iterable[Contact]:
-    return clients.contacts_of(client)[:2]
+    return contacts.contacts_of(client)[:2]
 
 
 def _open(now: datetime, token: str, reads: bool) -> None:

@@ -22,7 +22,7 @@ from csat.figures.staff import CLIENT, DEPARTMENT, ENGINEER, MANAGER, list_staff
 from csat.figures.types import CutRow, Index, LocalisedName, QuarterFigures, Rate
 from csat.models.answers import Response
 from csat.models.feedback import Feedback, FeedbackSource
-from csat.procedure.clients import clients as clients_in_care
+from csat.procedure.clients.clients import list_managers
 from csat.procedure.core.quarter import Quarter
 
 APPRAISAL_SORTS = (CLIENT, MANAGER, DEPARTMENT, ENGINEER)
@@ -168,6 +168,6 @@ def _care_of(quarter: Quarter, now: datetime, zone: tzinfo, clients: ClientIndex
     """In whose care each client was at the quarter's end, or is today while it runs."""
     last = (quarter.end(zone).astimezone(zone) - timedelta(days=1)).date()
     day = min(last, now.astimezone(zone).date())
-    managers = clients_in_care.list_managers(day)
+    managers = list_managers(day)
     found = {clients.root(client): manager.id for client, manager in managers.items()}
     return found | {client: one.id for client, one in managers.items() if clients.root(client) == client}

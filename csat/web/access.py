@@ -20,7 +20,7 @@ from csat.models.access import Account
 from csat.models.people import Person
 from csat.models.roles import Role
 from csat.procedure.core.refusals import NotPermitted
-from csat.procedure.people import people
+from csat.procedure.people import sessions
 from csat.procedure.people.permissions import PERMISSION_MATRIX, roles_of
 
 View = TypeVar("View", bound=Callable)
@@ -97,7 +97,7 @@ def init_app(app: Flask) -> None:
 
 
 def _load_signed_in(token: str) -> SignedInUser | None:
-    session = people.find_session(token, clock.now())
+    session = sessions.find_session(token, clock.now())
     if session is None:
         return None
     person = session.account.person

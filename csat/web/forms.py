@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from flask import flash
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -98,6 +99,16 @@ class NamedForm(StaffForm):
 
 class ButtonForm(StaffForm):
     """Only a button."""
+
+
+def flash_outcome(verb: Callable[..., object], *arguments: object) -> None:
+    """Press a button: say that it was done, or why not."""
+    try:
+        verb(*arguments)
+    except Refusal as refusal:
+        flash(describe_refusal(refusal), "bad")
+    else:
+        flash(gettext("Done, and on record."))
 
 
 def set_choices(field: SelectField, choices: list[tuple[str, str]], blank: str | None = None) -> None:

@@ -86,9 +86,9 @@ MENU_GROUPS: tuple[tuple[str, tuple[MenuEntry, ...]], ...] = (
         N_("Administration"),
         (
             MenuEntry("clients.list_clients", N_("Clients"), "clients.see"),
-            MenuEntry("people.list_persons", N_("Persons"), "people"),
-            MenuEntry("people.list_departments", N_("Departments"), "departments"),
-            MenuEntry("people.list_accounts", N_("Accounts"), "accounts"),
+            MenuEntry("persons.list_persons", N_("Persons"), "people"),
+            MenuEntry("departments.list_departments", N_("Departments"), "departments"),
+            MenuEntry("accounts.list_accounts", N_("Accounts"), "accounts"),
             MenuEntry("api_keys.list_api_keys", N_("Ticket systems"), "api"),
             MenuEntry("settings.edit_settings", N_("Settings"), "settings"),
             MenuEntry("audit.search_history", N_("History"), "audit"),
@@ -106,7 +106,7 @@ START_PAGES: tuple[tuple[Role, str], ...] = (
     (Role.IMPROVEMENT, "confirmation.list_unconfirmed"),
     (Role.MANAGER, "campaigns.list_campaigns"),
     (Role.DIRECTOR, "overview.show_overview"),
-    (Role.ADMIN, "people.list_accounts"),
+    (Role.ADMIN, "accounts.list_accounts"),
 )
 
 
@@ -134,7 +134,7 @@ def find_start_page() -> str:
         for place in places:
             if current_user.may(place.right):
                 return url_for(place.endpoint)
-    return url_for("sign_in.show_account")
+    return url_for("own_account.show_account")
 
 
 def _render_entry(place: MenuEntry) -> dict[str, object]:

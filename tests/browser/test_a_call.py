@@ -13,9 +13,9 @@ from csat.models.answers import Answer, Response
 from csat.models.asking import Channel
 from csat.models.clients import Tier
 from csat.models.roles import Role
-from csat.procedure.clients import clients
+from csat.procedure.clients import clients, contacts
 from csat.procedure.incidents import incidents
-from csat.procedure.people import people
+from csat.procedure.people import accounts, persons, sessions
 from tests.browser.conftest import DESKTOP, PHONE, House
 from tests.browser.walk import PASSWORD, Visitor
 
@@ -27,13 +27,13 @@ def desk(house: House) -> House:
     """A house with one agent, and two closed incidents to be surveyed."""
     database.open_store(house.config.database, house.config.drafts)
     now, zone = clock.now(), house.config.timezone
-    agent = people.add_person("苏岚", "su@example.org", "", "test", now)
-    account = people.open_account(agent, "agent", "en", "test", now)
-    people.grant_role(agent, Role.DESK, "test", now)
-    people.set_password(account, passwords.hashed(PASSWORD), now)
+    agent = persons.add_person("苏岚", "su@example.org", "", "test", now)
+    account = accounts.open_account(agent, "agent", "en", "test", now)
+    accounts.grant_role(agent, Role.DESK, "test", now)
+    sessions.set_password(account, passwords.hashed(PASSWORD), now)
     client = clients.add_client("华东物流", Tier.CORE, "test", now, name_en="Huadong Logistics")
     for hours, number in ((40, "INC1"), (2, "INC2")):
-        contact = clients.add_contact(client, f"联系人{number}", "", "13812345678", "zh", "test", now)
+        contact = contacts.add_contact(client, f"联系人{number}", "", "13812345678", "zh", "test", now)
         fields = {"client": client, "contact": contact, "closed_at": now - timedelta(hours=hours)}
         incidents.upsert_incident("tickets", number, fields, "test", now, zone)
     database.close_store()

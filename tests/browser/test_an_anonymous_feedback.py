@@ -14,7 +14,7 @@ from csat.models.answers import Message, MessageKind
 from csat.models.feedback import Feedback, FeedbackState, FeedbackStep
 from csat.models.records import AuditDetail, AuditEntry
 from csat.models.roles import Role
-from csat.procedure.people import departments, people
+from csat.procedure.people import accounts, departments, persons, sessions
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.test_the_whole_way import WORDS, Scene, answer_on_the_link, open_what_waits
 from tests.browser.test_the_whole_way import scene as the_scene
@@ -46,10 +46,12 @@ def six(scene: Scene, browser: Browser, language: str, viewport: dict[str, int])
     now, known = clock.now(), passwords.hashed(PASSWORD)
     software = departments.add_department("软件部", "Software", "test", now)
     for user, role, home in (("second", Role.QA, None), ("program", Role.DEPARTMENT, software)):
-        person = people.add_person(user.capitalize(), f"{user}@example.org", "", "test", now, department=home)
-        account = people.open_account(person, user, language, "test", now)
-        people.grant_role(person, role, "test", now)
-        people.set_password(account, known, now)
+        person = persons.add_person(
+            user.capitalize(), f"{user}@example.org", "", "test", now, department=home
+        )
+        account = accounts.open_account(person, user, language, "test", now)
+        accounts.grant_role(person, role, "test", now)
+        sessions.set_password(account, known, now)
     database.close_store()
     visitors = {"guest": Visitor(browser, house, language, viewport)}
     for user in ("quality", "second", "network", "program", "checker"):

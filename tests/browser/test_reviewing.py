@@ -15,7 +15,7 @@ from csat.models.check_calls import CheckCall
 from csat.models.feedback import Feedback
 from csat.models.roles import Role
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.people import people
+from csat.procedure.people import accounts, persons, sessions
 from csat.procedure.review import check_calls
 from tests.browser.conftest import DESKTOP, PHONE, House
 from tests.browser.walk import PASSWORD, Visitor
@@ -34,10 +34,10 @@ def told(house: House, browser: Browser) -> Callable[..., Visitor]:
 
     def begin(viewport: dict[str, int], story: Callable[[], None]) -> Visitor:
         database.open_store(house.config.database, house.config.drafts)
-        person = people.add_person("乔安", "qa@example.org", "", "test", clock.now())
-        account = people.open_account(person, "quality", "en", "test", clock.now())
-        people.grant_role(person, Role.QA, "test", clock.now())
-        people.set_password(account, passwords.hashed(PASSWORD), clock.now())
+        person = persons.add_person("乔安", "qa@example.org", "", "test", clock.now())
+        account = accounts.open_account(person, "quality", "en", "test", clock.now())
+        accounts.grant_role(person, Role.QA, "test", clock.now())
+        sessions.set_password(account, passwords.hashed(PASSWORD), clock.now())
         story()
         database.close_store()
         visitor = Visitor(browser, house, "en", viewport)

@@ -16,7 +16,7 @@ from csat.models.clients import Tier
 from csat.models.risks import PointDuty, Standing
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.letters import sending
-from csat.procedure.people import people
+from csat.procedure.people import accounts, sessions
 from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.reports import reports
 from csat.procedure.review import corrections, tally
@@ -60,8 +60,8 @@ def told(house: House) -> House:
     database.open_store(house.config.database, house.config.drafts)
     cast = a_cast()
     for person, name in ((cast.qa, "quality"), (cast.manager, "manager")):
-        account = people.open_account(person, name, "zh", "test", clock.now())
-        people.set_password(account, passwords.hashed(PASSWORD), clock.now())
+        account = accounts.open_account(person, name, "zh", "test", clock.now())
+        sessions.set_password(account, passwords.hashed(PASSWORD), clock.now())
     _a_quarter(cast)
     database.close_store()
     return house

@@ -19,9 +19,9 @@ from csat.models.people import Department, Person
 from csat.models.roles import Role
 from csat.models.work import StoredFile
 from csat.procedure.campaigns import campaigns, invitations
-from csat.procedure.clients import clients
+from csat.procedure.clients import clients, contacts
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.people import departments, people
+from csat.procedure.people import accounts, departments, persons, sessions
 from csat.procedure.questionnaires import questionnaires
 from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.survey import submission
@@ -64,12 +64,12 @@ def scene(house: House, request: pytest.FixtureRequest) -> Iterator[Scene]:
     staff: dict[str, Person] = {}
     for user, role in USERS.items():
         home = department if role == Role.DEPARTMENT else None
-        staff[user] = people.add_person(
+        staff[user] = persons.add_person(
             user.capitalize(), f"{user}@example.org", "", "test", now, department=home
         )
-        account = people.open_account(staff[user], user, language, "test", now)
-        people.grant_role(staff[user], role, "test", now)
-        people.set_password(account, known, now)
+        account = accounts.open_account(staff[user], user, language, "test", now)
+        accounts.grant_role(staff[user], role, "test", now)
+        sessions.set_password(account, known, now)
     client = clients.add_client("华东物流", Tier.CORE, "test", now, name_en="Huadong Logistics")
     clients.put_in_care(client, staff["carer"], now.date() - timedelta(days=1), "test", now)
     key = sealing.create_key(house.config.keys)
@@ -79,7 +79,7 @@ def scene(house: House, request: pytest.FixtureRequest) -> Iterator[Scene]:
     )
     tokens = []
     for number in range(3):
-        contact = clients.add_contact(
+        contact = contacts.add_contact(
             client, f"联系人{number}", f"c{number}@example.org", "", language, "test", now
         )
         invitation = invitations.invite_contact(campaign, contact, staff["carer"], now, zone=zone)

@@ -12,7 +12,7 @@ from csat.models.people import Person
 from csat.models.questionnaires import QuestionnaireVersion
 from csat.procedure.campaigns import campaigns, invitations
 from csat.procedure.campaigns.invitation_states import is_given_up
-from csat.procedure.clients import clients
+from csat.procedure.clients import contacts
 from csat.procedure.core import audit
 from csat.procedure.core.guards import need_text
 from csat.procedure.core.quarter import Quarter
@@ -94,7 +94,7 @@ def unmask_contact(incident: Incident, by: Person, now: datetime) -> tuple[str, 
         raise NotDueForSurvey
     if incident.contact is None:
         return "", ""
-    return clients.unmask_contact(incident.contact, by, now)
+    return contacts.unmask_contact(incident.contact, by, now)
 
 
 def name_contact(
@@ -130,7 +130,7 @@ def correct_telephone(incident: Incident, telephone: str, by: Person, now: datet
         invitation, contact = find_invitation(incident, now), incident.contact
         if incident.surveyed_at is not None or invitation is None or contact is None:
             raise NotDueForSurvey
-        clients.change_contact(contact, contact.name, contact.email, telephone, contact.language, by, now)
+        contacts.change_contact(contact, contact.name, contact.email, telephone, contact.language, by, now)
         wrong = (Attempt.invitation == invitation) & (Attempt.outcome == AttemptOutcome.WRONG_NUMBER)
         Attempt.update(again_at=now).where(wrong, Attempt.again_at.is_null()).execute()
 
@@ -140,10 +140,10 @@ def _find_or_add_contact(
 ) -> Contact:
     known = Contact.get_or_none(Contact.client == client, Contact.name == name, Contact.retired_at.is_null())
     if known is None:
-        return clients.add_contact(client, name, email, telephone, "zh", by, now)
+        return contacts.add_contact(client, name, email, telephone, "zh", by, now)
     if email or telephone:
         kept = {"email": email or known.email, "telephone": telephone or known.telephone}
-        clients.change_contact(known, name, kept["email"], kept["telephone"], known.language, by, now)
+        contacts.change_contact(known, name, kept["email"], kept["telephone"], known.language, by, now)
     return known
 
 

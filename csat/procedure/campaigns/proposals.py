@@ -14,6 +14,7 @@ from csat.models.people import Person
 from csat.models.roles import Role
 from csat.procedure.clients import clients
 from csat.procedure.clients.clients import select_clients_in_use
+from csat.procedure.core import contact_details
 from csat.procedure.core.refusals import NotFound
 from csat.procedure.people import permissions
 from csat.words import N_
@@ -54,7 +55,7 @@ def find_gap(contact: Contact | None) -> AskingGap | None:
 
 def mask_contact(contact: Contact) -> str:
     """How a contact can be reached, masked (D2); '' when in no way."""
-    shown = (clients.mask_telephone(contact.telephone), clients.mask_email(contact.email))
+    shown = (contact_details.mask_telephone(contact.telephone), contact_details.mask_email(contact.email))
     return " · ".join(text for text in shown if text)
 
 

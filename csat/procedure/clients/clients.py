@@ -1,33 +1,21 @@
-"""Clients, in whose care they are, and their contacts, whose addresses show masked (D2)."""
+"""Clients, and in whose care they are; who sees which of them."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TypedDict
 
-from peewee import JOIN, ModelSelect, fn
+from peewee import ModelSelect
 
 from csat.database import write
-from csat.models.clients import Client, ClientCare, Contact, Tier, TierChange
+from csat.models.clients import Client, ClientCare, Tier, TierChange
 from csat.models.people import Person
 from csat.models.roles import Role
-from csat.procedure.core import audit, contact_details
-from csat.procedure.core.contact_details import mask_email, mask_telephone
-from csat.procedure.core.guards import get_or_refuse, need_text
-from csat.procedure.core.refusals import InputWrong, NameTaken, NotFound
+from csat.procedure.core import audit
+from csat.procedure.core.guards import get_or_refuse, need_free_name
+from csat.procedure.core.refusals import InputWrong, NotFound
 from csat.procedure.people import permissions
 from csat.procedure.people.departments import covers_day
 from csat.words import N_
-
-__all__ = [
-    "add_client",
-    "add_contact",
-    "clients_of",
-    "manager_of",
-    "mask_email",
-    "mask_telephone",
-    "put_in_care",
-]
 
 ROLES_SEEING_ALL_CLIENTS = permissions.PERMISSION_MATRIX["clients.see"] - {Role.MANAGER}
 
@@ -36,20 +24,8 @@ class CareOutOfOrder(InputWrong):
     sentence = N_("The care already changed hands on %(day)s. Please enter a later day.")
 
 
-class ContactValues(TypedDict):
-    """What people enter about a contact."""
-
-    name: str
-    email: str
-    telephone: str
-    language: str
-
-
 class ManagerRetired(InputWrong):
     sentence = N_("This person is retired and cannot take a client into their care.")
-
-
-# --- clients -----------------------------------------------------------------------------------------
 
 
 def add_client(
@@ -57,7 +33,7 @@ def add_client(
 ) -> Client:
     """Add a client; names are unique."""
     with write():
-        name = require_free_name(name)
+        name = need_free_name(Client, name)
         client = Client.create(name=name, tier=tier, name_en=name_en.strip(), note=note.strip())
         audit.record(by, "client added", client, now, name=name, tier=Tier(tier).value)
     return client
@@ -68,7 +44,11 @@ def change_client(
 ) -> None:
     """Change what is known of a client. Figures count it in another tier from the next quarter on (F4)."""
     with write():
-        values = {"name": require_free_name(name, client), "tier": Tier(tier), "name_en": name_en.strip()}
+        values = {
+            "name": need_free_name(Client, name, client),
+            "tier": Tier(tier),
+            "name_en": name_en.strip(),
+        }
         values["note"] = note.strip()
         changed = audit.list_changes(client, **values)
         if changed:
@@ -115,9 +95,6 @@ def client_for(person: Person, key: int, day: date) -> Client:
     if not _may_see(person, client, day):
         raise NotFound
     return client
-
-
-# --- in whose care -----------------------------------------------------------------------------------
 
 
 def put_in_care(client: Client, person: Person, since: date, by: audit.Actor, now: datetime) -> None:
@@ -201,102 +178,9 @@ def _is_in_care(person: Person, client: Client, day: date) -> bool:
     )
 
 
-# --- contacts ----------------------------------------------------------------------------------------
-
-
-def add_contact(
-    client: Client, name: str, email: str, telephone: str, language: str, by: audit.Actor, now: datetime
-) -> Contact:
-    """Add somebody at a client whom we may ask."""
-    values = check_contact_values(name, email, telephone, language)
-    with write():
-        contact = Contact.create(client=client, **values)
-        audit.record(by, "contact added", contact, now, client=client.id)
-    return contact
-
-
-def change_contact(
-    contact: Contact, name: str, email: str, telephone: str, language: str, by: audit.Actor, now: datetime
-) -> None:
-    """Change a contact. An address sent back masked stays; the history keeps which fields changed.
-
-    Refuses one whose details were erased: it is nobody any more (D5).
-    """
-    if contact.erased_at is not None:
-        raise NotFound
-    email = contact.email if email.strip() == mask_email(contact.email) else email
-    telephone = contact.telephone if telephone.strip() == mask_telephone(contact.telephone) else telephone
-    values = check_contact_values(name, email, telephone, language)
-    with write():
-        changed = audit.list_changes(contact, **values)
-        if changed:
-            Contact.update(values).where(Contact.id == contact.id).execute()
-            audit.record(by, "contact changed", contact, now, fields=sorted(changed))
-
-
-def retire_contact(contact: Contact, by: audit.Actor, now: datetime) -> None:
-    """Ask this contact no more."""
-    with write():
-        Contact.update(retired_at=now).where(Contact.id == contact.id).execute()
-        audit.record(by, "contact retired", contact, now)
-
-
-def restore_contact(contact: Contact, by: audit.Actor, now: datetime) -> None:
-    """Ask this contact again; who opted out stays opted out."""
-    with write():
-        Contact.update(retired_at=None).where(Contact.id == contact.id).execute()
-        audit.record(by, "contact restored", contact, now)
-
-
-def unmask_contact(contact: Contact, by: Person, now: datetime) -> tuple[str, str]:
-    """E-mail and telephone in full, for the step at hand; the looking is on record (D2)."""
-    with write():
-        audit.record(by, "contact unmasked", contact, now)
-    return contact.email, contact.telephone
-
-
 def editable_client_for(person: Person, key: int, day: date) -> Client:
     """The client whose contacts a person may change: any for an administrator, else those in their care."""
     client, held = get_or_refuse(Client, key), permissions.roles_of(person)
     if not (Role.ADMIN in held or (Role.MANAGER in held and _is_in_care(person, client, day))):
         raise NotFound
     return client
-
-
-def contact_for(person: Person, key: int, day: date) -> Contact:
-    """The contact, for a person who may change it; raise NotFound for anybody else."""
-    contact = get_or_refuse(Contact, key, Contact.erased_at.is_null())
-    editable_client_for(person, contact.client_id, day)
-    return contact
-
-
-def contacts_of(client: Client) -> list[Contact]:
-    """A client's contacts, those in use first, by name."""
-    rows = Contact.select().where(Contact.client == client).order_by(Contact.name, Contact.id)
-    return sorted(rows, key=lambda row: row.retired_at is not None)
-
-
-def count_contacts(keys: list[int]) -> dict[int, int]:
-    """How many contacts in use each of these clients has."""
-    query = (
-        Client.select(Client.id, fn.COUNT(Contact.id))
-        .join(Contact, JOIN.LEFT_OUTER, on=(Contact.client == Client.id) & Contact.retired_at.is_null())
-        .where(Client.id.in_(keys))
-        .group_by(Client.id)
-    )
-    return dict(query.tuples())
-
-
-def check_contact_values(name: str, email: str, telephone: str, language: str) -> ContactValues:
-    """What is kept of a contact, checked; raise at the field that cannot be used."""
-    email, telephone = contact_details.parse_email(email), contact_details.parse_telephone(telephone)
-    return {"name": need_text(name, "name"), "email": email, "telephone": telephone, "language": language}
-
-
-def require_free_name(name: str, own: Client | None = None) -> str:
-    """A client's name that no other client has."""
-    name = need_text(name, "name")
-    twin = Client.get_or_none(Client.name == name)
-    if twin is not None and (own is None or twin.id != own.id):
-        raise NameTaken(field="name", name=name)
-    return name

@@ -15,7 +15,7 @@ from csat.database import write
 from csat.models.access import Account
 from csat.models.clients import Client, Contact, Tier
 from csat.models.people import Person
-from csat.procedure.clients import clients
+from csat.procedure.clients import clients, contacts
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import InputWrong, Refusal, ValueMissing
 from csat.words import N_
@@ -99,7 +99,7 @@ class ContactTwice(InputWrong):
     sentence = N_("Line %(line)s has the same contact of this client.")
 
 
-class ClientRetired(InputWrong):
+class RecordRetired(InputWrong):
     sentence = N_("This is retired here. Restore it first, or leave the row out.")
 
 
@@ -294,7 +294,7 @@ class _RowReader:
             made = self.clients[row["client"]] = ClientPlan(line, row["client"], known)
             made.manager_now = self.managers.get(known.id) if known else None
             if known is not None and known.retired_at is not None:
-                self.object_to(line, "client", ClientRetired())
+                self.object_to(line, "client", RecordRetired())
         for key in ("client_en", "tier", "manager"):
             self._say_of_client(line, key, row.get(key, ""), made)
         return made
@@ -330,7 +330,7 @@ class _RowReader:
             return
         known = self._known(client, name, email)
         try:
-            checked = clients.check_contact_values(name, email, telephone, language or "zh")
+            checked = contacts.check_contact_values(name, email, telephone, language or "zh")
         except InputWrong as refusal:
             self.object_to(line, refusal.field, refusal)
             return
@@ -340,7 +340,7 @@ class _RowReader:
                 key: value for key, value in values.items() if value and (key != "language" or language)
             }
             if known.retired_at is not None:
-                self.object_to(line, "name", ClientRetired())
+                self.object_to(line, "name", RecordRetired())
         self._refuse_twin(line, client, f"key {known.id}" if known else _contact_key(name, email))
         client.contacts.append(ContactPlan(line, values, known))
 

@@ -7,7 +7,9 @@ from typing import TypeVar
 from peewee import ModelSelect
 
 from csat.models.base import Condition, Table
-from csat.procedure.core.refusals import NotFound, ValueMissing
+from csat.models.clients import Client
+from csat.models.people import Department
+from csat.procedure.core.refusals import NameTaken, NotFound, ValueMissing
 
 T = TypeVar("T", bound=Table)
 V = TypeVar("V")
@@ -20,6 +22,14 @@ def need_text(text: str, field: str = "reason") -> str:
     if not text.strip():
         raise ValueMissing(field=field)
     return text.strip()
+
+
+def need_free_name(table: type[Client] | type[Department], name: str, own: Table | None = None) -> str:
+    """A name that no other record of the table has; raise ValueMissing or NameTaken."""
+    name = need_text(name, "name")
+    if table.select().where(table.name == name, table.id != (own.id if own else 0)).exists():
+        raise NameTaken(field="name", name=name)
+    return name
 
 
 def is_key(number: int) -> bool:

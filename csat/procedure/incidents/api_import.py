@@ -15,7 +15,7 @@ from typing import Any
 
 from csat.database import write
 from csat.models.clients import Contact, Incident
-from csat.procedure.clients import clients
+from csat.procedure.clients import contacts
 from csat.procedure.clients.external_names import NameResolver
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import InputWrong, Refusal, ValueMissing
@@ -264,7 +264,7 @@ def _add_address(known: Contact | None, reach: dict[str, str], by: audit.Actor, 
     lacking = _missing_addresses(contact, reach)
     if lacking:
         email, telephone = lacking.get("email", contact.email), lacking.get("telephone", contact.telephone)
-        clients.change_contact(contact, contact.name, email, telephone, contact.language, by, now)
+        contacts.change_contact(contact, contact.name, email, telephone, contact.language, by, now)
     return bool(lacking)
 
 

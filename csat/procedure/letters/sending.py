@@ -15,7 +15,7 @@ from csat.models.letters import Letter, LetterFile, LetterLink, LetterState
 from csat.models.outbox import MailKind, OutboxMessage
 from csat.models.people import Person
 from csat.models.work import StoredFile
-from csat.procedure.clients import clients
+from csat.procedure.clients import clients, contacts
 from csat.procedure.core import audit
 from csat.procedure.core.documents import require_state, store_values
 from csat.procedure.core.guards import found_or_refuse, get_or_refuse
@@ -106,7 +106,7 @@ def withdraw_link(letter: Letter, key: int, by: Person, now: datetime) -> None:
 
 def list_contacts(letter: Letter) -> list[Contact]:
     """The client's contacts in use, whom a letter can go to."""
-    return [one for one in clients.contacts_of(letter.client) if one.retired_at is None]
+    return [one for one in contacts.contacts_of(letter.client) if one.retired_at is None]
 
 
 def list_mails(letter: Letter) -> list[OutboxMessage]:

@@ -12,8 +12,8 @@ from csat.models.clients import ClientCare
 from csat.models.feedback import Feedback, FeedbackState
 from csat.models.people import Department, Membership, Person
 from csat.procedure.core import audit
-from csat.procedure.core.guards import get_or_refuse, need_text
-from csat.procedure.core.refusals import InputWrong, NameTaken, Refusal
+from csat.procedure.core.guards import get_or_refuse, need_free_name
+from csat.procedure.core.refusals import InputWrong, Refusal
 from csat.words import N_
 
 
@@ -32,7 +32,7 @@ class EndsBeforeStart(InputWrong):
 def add_department(name: str, name_en: str, by: audit.Actor, now: datetime) -> Department:
     """Add a department; names are unique."""
     with write():
-        name = _require_free_name(name, None)
+        name = need_free_name(Department, name)
         department = Department.create(name=name, name_en=name_en.strip())
         audit.record(by, "department added", department, now, name=name)
     return department
@@ -43,7 +43,7 @@ def change_department(
 ) -> None:
     """Change a department's names and its head, who hears of what is overdue (I2)."""
     with write():
-        values: Json = {"name": _require_free_name(name, department), "name_en": name_en.strip()}
+        values: Json = {"name": need_free_name(Department, name, department), "name_en": name_en.strip()}
         values["head_id"] = head.id if head else None
         changed = audit.list_changes(department, **values)
         if changed:
@@ -148,11 +148,3 @@ def count_members() -> dict[int, int]:
 def get_membership(key: int) -> Membership:
     """The membership with this key; raise NotFound."""
     return get_or_refuse(Membership, key)
-
-
-def _require_free_name(name: str, own: Department | None) -> str:
-    name = need_text(name, "name")
-    twin = Department.get_or_none(Department.name == name)
-    if twin is not None and (own is None or twin.id != own.id):
-        raise NameTaken(field="name", name=name)
-    return name

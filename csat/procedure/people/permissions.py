@@ -6,6 +6,8 @@ fetched ('by assignment'), and who may not do two steps on one record in `duties
 
 from __future__ import annotations
 
+from peewee import ModelSelect
+
 from csat.models.access import RoleGrant
 from csat.models.people import Person
 from csat.models.roles import Role
@@ -134,9 +136,13 @@ def roles_of(person: Person) -> frozenset[Role]:
 
 def list_role_holders(*roles: Role) -> list[Person]:
     """Everybody who holds one of these roles now, by name. Who is retired holds none."""
-    held = RoleGrant.select(RoleGrant.person).where(RoleGrant.role.in_(roles), RoleGrant.ended_at.is_null())
-    query = Person.select().where(Person.id.in_(held), Person.retired_at.is_null())
+    query = Person.select().where(Person.id.in_(select_holders(*roles)), Person.retired_at.is_null())
     return list(query.order_by(Person.name, Person.id))
+
+
+def select_holders(*roles: Role) -> ModelSelect[RoleGrant]:
+    """A query of the persons whose grant of one of these roles is in force."""
+    return RoleGrant.select(RoleGrant.person).where(RoleGrant.role.in_(roles), RoleGrant.ended_at.is_null())
 
 
 def sees_all(person: Person) -> bool:

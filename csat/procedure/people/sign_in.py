@@ -15,7 +15,7 @@ from csat.database import write
 from csat.models.access import Account, Throttle
 from csat.procedure.core import audit, tokens
 from csat.procedure.core.refusals import InputWrong, SignInThrottled, SignInWrong
-from csat.procedure.people import people
+from csat.procedure.people import accounts, sessions
 from csat.procedure.people.password_policy import refuse_weak_password
 from csat.words import N_
 
@@ -48,7 +48,7 @@ class SignInAttempt:
         if self.device:
             return {"device": tokens.hash_token(f"device:{self.device}")}
         return {
-            "name": tokens.hash_token(f"name:{people.normalise_user_name(self.user_name)}"),
+            "name": tokens.hash_token(f"name:{accounts.normalise_user_name(self.user_name)}"),
             "address": tokens.hash_token(f"address:{self.address}"),
         }
 
@@ -66,13 +66,13 @@ def sign_in(
         )
         if not Account.update(password_hash=fresh).where(unchanged).execute():
             raise SignInWrong  # the password was changed while we looked at the old one
-        return account, people.begin_session(account, now)
+        return account, sessions.begin_session(account, now)
 
 
 def verify_password(door: SignInAttempt, password: str, passwords: PasswordHasher, now: datetime) -> Account:
     """The account whose password this is; takes as long for a user name that nobody has."""
     _count_attempt(door, now)
-    account = people.find_account_by_user_name(door.user_name)
+    account = accounts.find_account_by_user_name(door.user_name)
     if not passwords.matches(account.password_hash if account else None, password) or account is None:
         with write():  # what was typed as a user name may be a password: it is not kept
             audit.record("visitor", "sign-in failed", account or "account:unknown", now)
@@ -130,16 +130,16 @@ def change_password(
         raise CurrentPasswordWrong(field="password_now") from None
     fresh = passwords.hashed(new)
     with write():
-        people.set_password(account, fresh, now)
-        return people.begin_session(account, now)
+        sessions.set_password(account, fresh, now)
+        return sessions.begin_session(account, now)
 
 
 def accept_welcome_link(token: str, password: str, passwords: PasswordHasher, now: datetime) -> str:
     """Set a password by a one-time link, spend the link, and return the token of a new session."""
-    _refuse_weak(people.get_welcomed_account(token, now), password)
+    _refuse_weak(sessions.get_welcomed_account(token, now), password)
     fresh = passwords.hashed(password)
     with write():
-        return people.begin_session(people.use_welcome_link(token, fresh, now), now)
+        return sessions.begin_session(sessions.use_welcome_link(token, fresh, now), now)
 
 
 def _refuse_weak(account: Account, password: str) -> None:

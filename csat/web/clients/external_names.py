@@ -10,7 +10,7 @@ from wtforms import SelectField, StringField
 
 from csat import clock
 from csat.procedure.clients import external_names
-from csat.procedure.people import people
+from csat.procedure.people import persons
 from csat.web.access import current_person, open_to
 from csat.web.choices import list_staff
 from csat.web.forms import StaffForm, limit_length, require_input, set_choices
@@ -42,7 +42,7 @@ def edit_external_names() -> str | Response:
     """The names, and a form that says whom a system means by one."""
     form = ExternalNameForm().offer()
     if form.validate_on_submit():
-        person, name = people.get_person(int(form.person.data)), form.name.data.strip()
+        person, name = persons.get_person(int(form.person.data)), form.name.data.strip()
         if form.take(
             external_names.assign_alias, form.source.data, name, person, current_person(), clock.now()
         ):

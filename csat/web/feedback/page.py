@@ -12,9 +12,9 @@ from wtforms import StringField
 from csat import clock
 from csat.models.answers import Message
 from csat.models.feedback import Action, CallBackOutcome, Feedback, FeedbackState, Step
-from csat.procedure.clients.clients import mask_email, mask_telephone
 from csat.procedure.clients.reach import ContactReach
 from csat.procedure.core import audit
+from csat.procedure.core.contact_details import mask_email, mask_telephone
 from csat.procedure.core.refusals import DutyConflict
 from csat.procedure.feedback import access, callbacks, confirmation, due, linking
 from csat.procedure.feedback import actions as feedback_actions

@@ -1,4 +1,4 @@
-"""Coming in and going out: sign-in, the one-time welcome, one's own account."""
+"""Coming in and going out: sign-in, and the one-time welcome."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from flask import (
     Blueprint,
     current_app,
-    flash,
     g,
     make_response,
     redirect,
@@ -18,19 +17,18 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_user, logout_user
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
-from wtforms import HiddenField, PasswordField, SelectField, StringField
+from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import EqualTo
 
 from csat import clock
 from csat.adapters import passwords
 from csat.models.access import Account
 from csat.procedure.core.refusals import Refusal, SignInThrottled
-from csat.procedure.people import people, permissions
+from csat.procedure.people import accounts, permissions, sessions
 from csat.procedure.people import sign_in as procedure
 from csat.web.access import ANYONE, STAFF, CsrfTokenMissing, SignedInUser, SignInRequired, open_to
 from csat.web.app import current_config
@@ -40,6 +38,7 @@ from csat.web.params import safe_path
 from csat.web.people.resubmission import HeldSubmission
 
 blueprint = Blueprint("sign_in", __name__)
+
 
 KNOWN_BROWSER_SECONDS = 180 * 24 * 3600
 
@@ -107,63 +106,10 @@ def offer_resubmission(_: CsrfTokenMissing) -> ResponseReturnValue:
 @open_to(STAFF)
 def sign_out() -> Response:
     """End every session of the account."""
-    people.sign_out(current_user.account, clock.now())
+    sessions.sign_out(current_user.account, clock.now())
     logout_user()
     session.clear()
     return redirect(url_for("sign_in.sign_in"))
-
-
-class PasswordForm(StaffForm):
-    password_now = PasswordField(
-        _l("Your password now"),
-        [*require_input(), limit_length(1000)],
-        render_kw={"autocomplete": "current-password"},
-    )
-    password = PasswordField(
-        _l("New password"), [*require_input(), limit_length(1000)], render_kw={"autocomplete": "new-password"}
-    )
-    password_again = PasswordField(
-        _l("New password once more"),
-        [EqualTo("password", _l("The two passwords differ."))],
-        render_kw={"autocomplete": "new-password"},
-    )
-
-
-class LanguageForm(StaffForm):
-    language = SelectField(_l("Language of the pages"), choices=dict(LANGUAGE_CHOICES))
-
-
-@blueprint.get("/account")
-@open_to(STAFF)
-def show_account() -> str:
-    """One's own account."""
-    return _render_account(PasswordForm(formdata=None))
-
-
-@blueprint.post("/account/password")
-@open_to(STAFF)
-def change_password() -> ResponseReturnValue:
-    """Change one's password; every session ends, and a new one begins here."""
-    form, mine = PasswordForm(), current_user.account
-    if form.validate_on_submit():
-        typed = (form.password_now.data, form.password.data)
-        token = form.take(procedure.change_password, mine, *typed, passwords, clock.now())
-        if token:
-            _start_session(mine, token)
-            flash(gettext("Your password is changed. You are signed out everywhere else."))
-            return redirect(url_for(".show_account"))
-    return _render_account(form)
-
-
-@blueprint.post("/account/language")
-@open_to(STAFF)
-def change_language() -> Response:
-    """Let one's pages speak another language, from now on."""
-    form = LanguageForm()
-    if form.validate_on_submit():
-        people.set_account_locale(current_user.account, form.language.data)
-        switch_language(form.language.data)
-    return redirect(safe_path(request.form.get("next")) or url_for(".show_account"))
 
 
 class WelcomeForm(StaffForm):
@@ -183,7 +129,7 @@ class WelcomeForm(StaffForm):
 @open_to(ANYONE)
 def set_first_password(token: str) -> ResponseReturnValue:
     """Set a password by a one-time link. Looking at the page spends nothing."""
-    invited = people.get_welcomed_account(token, clock.now())
+    invited = sessions.get_welcomed_account(token, clock.now())
     form = WelcomeForm()
     if form.validate_on_submit():
         fresh = form.take(procedure.accept_welcome_link, token, form.password.data, passwords, clock.now())
@@ -191,9 +137,6 @@ def set_first_password(token: str) -> ResponseReturnValue:
             _start_session(invited, fresh)
             return _remember_browser(redirect(url_for("home.open_start_page")), invited)
     return render_template("people/welcome.html", form=form, account=invited, languages=LANGUAGE_CHOICES)
-
-
-# --- what these views share --------------------------------------------------------------------------
 
 
 def _render_sign_in(form: SignInForm, status: int = 200) -> tuple[str, int]:
@@ -204,12 +147,6 @@ def _render_sign_in(form: SignInForm, status: int = 200) -> tuple[str, int]:
 
 def _render_resubmission(typed: HeldSubmission) -> str:
     return render_template("people/resubmit.html", typed=typed)
-
-
-def _render_account(form: PasswordForm) -> str:
-    languages = LanguageForm(formdata=None, language=current_user.account.locale)
-    held = sorted(permissions.roles_of(current_user.person))
-    return render_template("people/own_account.html", form=form, languages=languages, held=held)
 
 
 def _start_session(account: Account, token: str) -> None:
@@ -231,9 +168,6 @@ def _client_network() -> str:
     return str(ip_network(f"{address}/64", strict=False) if isinstance(address, IPv6Address) else address)
 
 
-# --- browsers that signed in before: strangers cannot keep them waiting ------------------------------
-
-
 def _cookie_signer() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(current_app.secret_key or "", salt="csat known browser")
 
@@ -250,7 +184,7 @@ def _known_browser(user_name: str) -> str:
         )
     except (BadData, ValueError, TypeError):
         return ""
-    return f"{owner}:{mark}" if owner == people.normalise_user_name(user_name) else ""
+    return f"{owner}:{mark}" if owner == accounts.normalise_user_name(user_name) else ""
 
 
 def _remember_browser(response: Response, account: Account) -> Response:

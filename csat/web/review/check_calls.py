@@ -13,9 +13,9 @@ from csat import clock
 from csat.figures import statistics
 from csat.models.answers import Verdict
 from csat.models.check_calls import CheckCall, CheckOutcome
-from csat.procedure.clients.clients import mask_email, mask_telephone
 from csat.procedure.clients.reach import ContactReach
 from csat.procedure.core import settings
+from csat.procedure.core.contact_details import mask_email, mask_telephone
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import DutyConflict
 from csat.procedure.people import separation_of_duties

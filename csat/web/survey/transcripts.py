@@ -13,7 +13,7 @@ from csat.models.asking import AttemptOutcome, Channel, Invitation
 from csat.models.clients import Contact
 from csat.procedure.campaigns import invitations, proposals
 from csat.procedure.campaigns.invitation_states import attempts_of
-from csat.procedure.clients import clients
+from csat.procedure.clients import contacts
 from csat.procedure.survey import transcripts
 from csat.terms import get_term
 from csat.web.access import current_person, open_to
@@ -83,7 +83,7 @@ def _render_record(invitation: Invitation, contact: Contact, channel: Channel, f
         outcomes=CALL_OUTCOMES if on_the_telephone else (AttemptOutcome.REFUSED,),
         attempts=attempts_of([invitation])[invitation.id],
         masked=proposals.mask_contact(contact),
-        reach=clients.unmask_contact(contact, current_person(), clock.now())
+        reach=contacts.unmask_contact(contact, current_person(), clock.now())
         if on_the_telephone
         else ("", ""),
     )

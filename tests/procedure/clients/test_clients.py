@@ -13,9 +13,10 @@ from csat import database
 from csat.models.clients import Client, ClientCare, Contact, Tier, TierChange
 from csat.models.records import AuditDetail, AuditEntry
 from csat.models.roles import Role
-from csat.procedure.clients import clients, imports
+from csat.procedure.clients import clients, contacts, imports
 from csat.procedure.clients.clients import CareOutOfOrder
 from csat.procedure.clients.imports import ImportRefused
+from csat.procedure.core import contact_details
 from csat.procedure.core.contact_details import EmailWrong, TelephoneWrong
 from csat.procedure.core.refusals import NameTaken, NotFound, ValueMissing
 from tests.builders import NOW, a_client, a_contact, a_person, an_account
@@ -96,7 +97,7 @@ def test_a_manager_sees_and_edits_what_is_in_their_care_and_nothing_else(engine_
     for attempt in (
         lambda: clients.client_for(cast.manager, other.id, TODAY),
         lambda: clients.editable_client_for(cast.manager, other.id, TODAY),
-        lambda: clients.contact_for(cast.manager, contact.id, TODAY),
+        lambda: contacts.contact_for(cast.manager, contact.id, TODAY),
         lambda: clients.client_for(cast.manager, 999, TODAY),
     ):
         with pytest.raises(NotFound):
@@ -127,26 +128,26 @@ def test_who_only_looks_does_not_edit(db, who):
 @pytest.mark.parametrize("email", ["x", "x@", "@x.cn", "a b@x.cn", "x@x", "z***@x.cn", "x@x.cn\nBcc: y@y.cn"])
 def test_an_address_that_is_none_is_refused(db, email):
     with pytest.raises(EmailWrong):
-        clients.add_contact(a_client(), "王女士", email, "", "zh", BY, NOW)
+        contacts.add_contact(a_client(), "王女士", email, "", "zh", BY, NOW)
 
 
 @pytest.mark.parametrize("telephone", ["12", "call me", "138****5678", "+" * 9])
 def test_a_number_that_is_none_is_refused(db, telephone):
     with pytest.raises(TelephoneWrong):
-        clients.add_contact(a_client(), "王女士", "", telephone, "zh", BY, NOW)
+        contacts.add_contact(a_client(), "王女士", "", telephone, "zh", BY, NOW)
 
 
 @pytest.mark.parametrize("telephone", ["13812345678", "+86 138-1234-5678", "(021) 6888 8888 转 123"])
 def test_numbers_are_taken_as_people_write_them(db, telephone):
-    assert clients.add_contact(a_client(), "王女士", "", telephone, "zh", BY, NOW).telephone == telephone
+    assert contacts.add_contact(a_client(), "王女士", "", telephone, "zh", BY, NOW).telephone == telephone
 
 
 def test_what_comes_back_masked_stays_as_it_is(db):
     contact = a_contact(a_client(), email="zhang@x.cn", telephone="13812345678")
-    clients.change_contact(contact, "张女士", "z***@x.cn", "138****5678", "en", BY, NOW)
+    contacts.change_contact(contact, "张女士", "z***@x.cn", "138****5678", "en", BY, NOW)
     kept = Contact.get_by_id(contact.id)
     assert (kept.name, kept.email, kept.telephone) == ("张女士", "zhang@x.cn", "13812345678")
-    clients.change_contact(kept, "张女士", "", "13900001111", "en", BY, NOW)
+    contacts.change_contact(kept, "张女士", "", "13900001111", "en", BY, NOW)
     assert Contact.get_by_id(contact.id).email == ""
 
 
@@ -161,7 +162,7 @@ def test_what_comes_back_masked_stays_as_it_is(db):
     ],
 )
 def test_an_email_shows_its_first_letter_and_its_domain(text, masked):
-    assert clients.mask_email(text) == masked
+    assert contact_details.mask_email(text) == masked
 
 
 @pytest.mark.parametrize(
@@ -175,27 +176,27 @@ def test_an_email_shows_its_first_letter_and_its_domain(text, masked):
     ],
 )
 def test_a_number_shows_three_digits_and_four(text, masked):
-    assert clients.mask_telephone(text) == masked
+    assert contact_details.mask_telephone(text) == masked
 
 
 @given(st.text(alphabet="0123456789 +-()", max_size=30))
 def test_at_least_four_digits_are_always_hidden(text):
     digits = [character for character in text if character.isdigit()]
-    shown = [character for character in clients.mask_telephone(text) if character.isdigit()]
+    shown = [character for character in contact_details.mask_telephone(text) if character.isdigit()]
     assert len(shown) <= max(0, len(digits) - 4)
 
 
 def test_an_unmasking_is_on_record_without_the_detail(db):
     cast = a_cast()
     contact = a_contact(a_client())
-    assert clients.unmask_contact(contact, cast.admin, NOW) == (contact.email, contact.telephone)
+    assert contacts.unmask_contact(contact, cast.admin, NOW) == (contact.email, contact.telephone)
     entry = AuditEntry.select().order_by(AuditEntry.id.desc()).first()
     assert (entry.action, entry.subject) == ("contact unmasked", f"contact:{contact.id}")
 
 
 def test_the_history_keeps_no_addresses_of_contacts(db):
-    contact = clients.add_contact(a_client(), "王女士", "wang@x.cn", "13812345678", "zh", BY, NOW)
-    clients.change_contact(contact, "王女士", "wang2@x.cn", "13912345678", "zh", BY, NOW)
+    contact = contacts.add_contact(a_client(), "王女士", "wang@x.cn", "13812345678", "zh", BY, NOW)
+    contacts.change_contact(contact, "王女士", "wang2@x.cn", "13912345678", "zh", BY, NOW)
     texts = " ".join(row.detail for row in AuditDetail.select())
     assert "@x.cn" not in texts and "13912345678" not in texts
 
@@ -316,9 +317,9 @@ def test_one_bad_row_and_nothing_is_imported(db):
 def test_what_is_retired_is_not_revived_by_an_import(db):
     client = a_client("华东物流")
     a_contact(client, name="王女士", email="w@x.cn", retired_at=NOW)
-    assert problems(["华东物流", "", "", "王女士", "w@x.cn", "", ""]) == [(2, "Contact", "IsRetired")]
+    assert problems(["华东物流", "", "", "王女士", "w@x.cn", "", ""]) == [(2, "Contact", "RecordRetired")]
     clients.retire_client(client, BY, NOW)
-    assert problems(["华东物流", "", "", "", "", "", ""]) == [(2, "Client", "IsRetired")]
+    assert problems(["华东物流", "", "", "", "", "", ""]) == [(2, "Client", "RecordRetired")]
 
 
 def test_without_a_client_column_one_problem_says_so(db):

@@ -33,7 +33,7 @@ from csat.procedure.core.refusals import DoerMayNotCheck, LinkUsed
 from csat.procedure.feedback import callbacks, classification, confirmation, follow_up
 from csat.procedure.feedback.classification import SourcePassage
 from csat.procedure.mail import outbox, reminders
-from csat.procedure.people import people
+from csat.procedure.people import accounts
 from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import verdicts
 from csat.procedure.survey import submission
@@ -248,7 +248,7 @@ def test_a_link_takes_one_answer_only(cast, zone):
 def test_who_had_a_hand_in_it_neither_asks_nor_records_even_after_a_change_of_role(cast, zone):
     check = close(cast, raised(cast, a_contact(a_client(), **NO_MAIL)), zone)
     Membership.update(until=NOW.date() - DAY).where(Membership.person == cast.owner).execute()
-    people.grant_role(cast.owner, Role.DESK, cast.admin, NOW)
+    accounts.grant_role(cast.owner, Role.DESK, cast.admin, NOW)
     for step in (
         lambda: invitations.make_link(check.invitation, cast.owner, NOW),
         lambda: invitations.record_attempt(check.invitation, AttemptOutcome.NOBODY, cast.owner, NOW),

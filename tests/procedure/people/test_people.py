@@ -23,11 +23,12 @@ from csat.procedure.core.refusals import (
     ValueMissing,
     WelcomeLinkExpired,
 )
-from csat.procedure.people import departments, people, sign_in
+from csat.procedure.people import accounts, departments, persons, sessions, sign_in
+from csat.procedure.people.accounts import AccountExists, PersonRetired, UserNameWrong
 from csat.procedure.people.departments import AlreadyMember, DepartmentBusy, EndsBeforeStart
 from csat.procedure.people.password_policy import refuse_weak_password
-from csat.procedure.people.people import AccountExists, ClientsStillInCare, PersonRetired, UserNameWrong
 from csat.procedure.people.permissions import has_permission, roles_of
+from csat.procedure.people.persons import ClientsStillInCare
 from csat.procedure.people.sign_in import SignInAttempt
 from tests.builders import NOW, a_client, a_department, a_person, an_account
 from tests.cast import a_cast
@@ -79,12 +80,12 @@ def fail(account: Account, times: int, address: str = "10.0.0.1", now=NOW) -> No
 
 def test_a_person_needs_a_name(db):
     with pytest.raises(ValueMissing):
-        people.add_person("  ", "", "", BY, NOW)
+        persons.add_person("  ", "", "", BY, NOW)
 
 
 def test_a_person_joins_a_department_from_a_day_on(db):
-    network = people.add_department("网络部", "Networks", BY, NOW)
-    person = people.add_person("李工", "li@provider.example", "", BY, NOW, network, TODAY)
+    network = departments.add_department("网络部", "Networks", BY, NOW)
+    person = persons.add_person("李工", "li@provider.example", "", BY, NOW, network, TODAY)
     assert [row.since for row in departments.list_members(network)] == [TODAY]
     with pytest.raises(AlreadyMember):
         departments.join_department(person, network, TODAY + timedelta(days=3), BY, NOW)
@@ -100,9 +101,9 @@ def test_a_membership_ends_on_a_day_and_is_remembered(db):
 
 
 def test_two_departments_never_share_a_name(db):
-    people.add_department("网络部", "", BY, NOW)
+    departments.add_department("网络部", "", BY, NOW)
     with pytest.raises(NameTaken):
-        people.add_department(" 网络部 ", "", BY, NOW)
+        departments.add_department(" 网络部 ", "", BY, NOW)
 
 
 def test_a_department_with_open_feedback_is_not_retired(db):
@@ -129,23 +130,23 @@ def test_who_leaves_loses_account_roles_and_memberships_at_once(engine_db):
     network = a_department()
     person = a_person("李工", Role.QA, department=network)
     account = an_account(person)
-    people.begin_session(account, NOW)
-    people.retire_person(person, TODAY, BY, NOW)
+    sessions.begin_session(account, NOW)
+    persons.retire_person(person, TODAY, BY, NOW)
     assert not roles_of(person) and not Session.select().exists()
-    assert people.find_account_by_user_name(account.user_name) is None
+    assert accounts.find_account_by_user_name(account.user_name) is None
     assert Membership.get().until == TODAY
-    assert list(people.search_persons()) == [] and list(people.search_persons(retired=True)) == [person]
+    assert list(persons.search_persons()) == [] and list(persons.search_persons(retired=True)) == [person]
     with pytest.raises(PersonRetired):
-        people.grant_role(Person.get_by_id(person.id), Role.QA, BY, NOW)
+        accounts.grant_role(Person.get_by_id(person.id), Role.QA, BY, NOW)
 
 
 def test_who_still_cares_for_clients_does_not_leave_unnoticed(db):
     manager = a_person("程远", Role.MANAGER)
     client = a_client(manager=manager)
     with pytest.raises(ClientsStillInCare):
-        people.retire_person(manager, TODAY, BY, NOW)
+        persons.retire_person(manager, TODAY, BY, NOW)
     clients.put_in_care(client, a_person("新经理"), TODAY, BY, NOW)
-    people.retire_person(manager, TODAY, BY, NOW)
+    persons.retire_person(manager, TODAY, BY, NOW)
 
 
 # --- accounts and roles ------------------------------------------------------------------------------
@@ -154,42 +155,42 @@ def test_who_still_cares_for_clients_does_not_leave_unnoticed(db):
 @pytest.mark.parametrize("name", ["", "x", "two words", "a/b", "x" * 81, "<script>"])
 def test_a_user_name_is_plain(db, name):
     with pytest.raises(UserNameWrong):
-        people.open_account(a_person(), name, "zh", BY, NOW)
+        accounts.open_account(a_person(), name, "zh", BY, NOW)
 
 
 @pytest.mark.parametrize("twin", ["Li.Gong", "LI.GONG", "ｌｉ.ｇｏｎｇ"])
 def test_user_names_that_look_alike_are_the_same(db, twin):
-    people.open_account(a_person(), "li.gong", "zh", BY, NOW)
+    accounts.open_account(a_person(), "li.gong", "zh", BY, NOW)
     with pytest.raises(NameTaken):
-        people.open_account(a_person("别人"), twin, "zh", BY, NOW)
-    assert people.find_account_by_user_name(twin).user_name == "li.gong"
+        accounts.open_account(a_person("别人"), twin, "zh", BY, NOW)
+    assert accounts.find_account_by_user_name(twin).user_name == "li.gong"
 
 
 def test_a_person_has_one_account_which_can_be_opened_again(db):
     person = a_person()
-    account = people.open_account(person, "li", "zh", BY, NOW)
+    account = accounts.open_account(person, "li", "zh", BY, NOW)
     with pytest.raises(AccountExists):
-        people.open_account(person, "li2", "zh", BY, NOW)
-    people.set_password(account, PASSWORDS.hashed(GOOD), NOW)
-    people.close_account(account, BY, NOW)
-    again = people.open_account(person, "li", "en", BY, NOW)
+        accounts.open_account(person, "li2", "zh", BY, NOW)
+    sessions.set_password(account, PASSWORDS.hashed(GOOD), NOW)
+    accounts.close_account(account, BY, NOW)
+    again = accounts.open_account(person, "li", "en", BY, NOW)
     assert again.id == account.id and Account.get_by_id(again.id).password_hash is None
 
 
 def test_a_role_given_twice_is_one_role_and_a_withdrawn_one_stays_as_history(db):
     cast = a_cast()
-    people.grant_role(cast.desk, Role.QA, cast.admin, NOW)
-    people.grant_role(cast.desk, Role.QA, cast.admin, NOW)
+    accounts.grant_role(cast.desk, Role.QA, cast.admin, NOW)
+    accounts.grant_role(cast.desk, Role.QA, cast.admin, NOW)
     assert RoleGrant.select().where(RoleGrant.person == cast.desk, RoleGrant.role == Role.QA).count() == 1
-    people.withdraw_role(cast.desk, Role.QA, cast.admin, NOW)
-    assert not has_permission(cast.desk, "review") and len(people.list_role_grants(cast.desk)) == 2
+    accounts.withdraw_role(cast.desk, Role.QA, cast.admin, NOW)
+    assert not has_permission(cast.desk, "review") and len(accounts.list_role_grants(cast.desk)) == 2
 
 
 def test_every_change_of_roles_ends_the_sessions(db):
     cast = a_cast()
     account = an_account(cast.desk)
-    for change in (people.grant_role, people.withdraw_role):
-        people.begin_session(account, NOW)
+    for change in (accounts.grant_role, accounts.withdraw_role):
+        sessions.begin_session(account, NOW)
         change(cast.desk, Role.QA, cast.admin, NOW)
         assert not Session.select().exists()
 
@@ -198,15 +199,15 @@ def test_the_last_administrator_stays(db):
     cast = a_cast()
     for person in (cast.admin, cast.admin2):
         an_account(person)
-    people.withdraw_role(cast.admin2, Role.ADMIN, cast.admin, NOW)
+    accounts.withdraw_role(cast.admin2, Role.ADMIN, cast.admin, NOW)
     for attempt in (
-        lambda: people.withdraw_role(cast.admin, Role.ADMIN, BY, NOW),
-        lambda: people.close_account(people.find_account(cast.admin), BY, NOW),
-        lambda: people.retire_person(cast.admin, TODAY, BY, NOW),
+        lambda: accounts.withdraw_role(cast.admin, Role.ADMIN, BY, NOW),
+        lambda: accounts.close_account(accounts.find_account(cast.admin), BY, NOW),
+        lambda: persons.retire_person(cast.admin, TODAY, BY, NOW),
     ):
         with pytest.raises(LastAdministrator):
             attempt()
-    assert people.find_account(cast.admin).closed_at is None
+    assert accounts.find_account(cast.admin).closed_at is None
 
 
 # --- welcome links -----------------------------------------------------------------------------------
@@ -214,23 +215,23 @@ def test_the_last_administrator_stays(db):
 
 def test_a_newer_welcome_link_kills_the_older_ones(engine_db):
     account = an_account(a_person())
-    first = people.make_welcome_link(account, BY, NOW)
-    second = people.make_welcome_link(account, BY, NOW)
+    first = sessions.make_welcome_link(account, BY, NOW)
+    second = sessions.make_welcome_link(account, BY, NOW)
     with pytest.raises(WelcomeLinkExpired):
-        people.get_welcomed_account(first, NOW)
-    assert people.get_welcomed_account(second, NOW) == account
+        sessions.get_welcomed_account(first, NOW)
+    assert sessions.get_welcomed_account(second, NOW) == account
     assert WelcomeLink.select().where(WelcomeLink.token_hash == second).count() == 0
 
 
 def test_of_two_people_with_one_welcome_link_one_comes_in(config, db):
     account = an_account(a_person())
-    token = people.make_welcome_link(account, BY, NOW)
+    token = sessions.make_welcome_link(account, BY, NOW)
     outcomes, start = [], threading.Barrier(2)
 
     def use(number: int) -> None:
         start.wait()
         try:
-            people.use_welcome_link(token, f"hash {number}", NOW)
+            sessions.use_welcome_link(token, f"hash {number}", NOW)
             outcomes.append("in")
         except WelcomeLinkExpired:
             outcomes.append("dead")
@@ -247,12 +248,12 @@ def test_of_two_people_with_one_welcome_link_one_comes_in(config, db):
 
 def test_a_new_password_kills_links_and_sessions(db):
     account = an_account_with_password()
-    token = people.make_welcome_link(account, BY, NOW)
-    people.begin_session(account, NOW)
+    token = sessions.make_welcome_link(account, BY, NOW)
+    sessions.begin_session(account, NOW)
     sign_in.change_password(account, GOOD, "a lamp beside the sea", PASSWORDS, NOW)
     assert Session.select().count() == 1
     with pytest.raises(WelcomeLinkExpired):
-        people.get_welcomed_account(token, NOW)
+        sessions.get_welcomed_account(token, NOW)
 
 
 # --- throttling --------------------------------------------------------------------------------------
@@ -332,7 +333,7 @@ def test_a_password_changed_while_the_old_one_is_checked_wins(db):
 
     class Slow(PlainPasswords):
         def matches(self, known, password):
-            people.set_password(account, "hash of something newer", NOW)
+            sessions.set_password(account, "hash of something newer", NOW)
             return super().matches(known, password)
 
     with pytest.raises(SignInWrong):

@@ -35,7 +35,7 @@ from csat.models.records import AuditDetail, AuditEntry
 from csat.models.reporting import Tally
 from csat.models.roles import Role
 from csat.models.sorting import QuarterSummary
-from csat.procedure.clients import clients
+from csat.procedure.clients import contacts
 from csat.procedure.core import audit, settings
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound, NotPermitted
@@ -169,7 +169,7 @@ def had_an_incident_lately(contact: Contact) -> None:
 
 
 def was_changed_lately(contact: Contact) -> None:
-    clients.change_contact(contact, contact.name, "new@client.example", "", "en", None, RECENT)
+    contacts.change_contact(contact, contact.name, "new@client.example", "", "en", None, RECENT)
 
 
 @pytest.mark.parametrize(
@@ -437,7 +437,7 @@ def test_who_counts_as_the_same_person_is_erased_too(db):
 def test_the_history_forgets_the_details_and_stays_whole(engine_db):
     """What names the contact goes; that something was done, and by whom, stays; others' entries stay."""
     client = a_client()
-    contact = clients.add_contact(client, "王晓明", "wang@client.example", "13800005678", "zh", None, NOW)
+    contact = contacts.add_contact(client, "王晓明", "wang@client.example", "13800005678", "zh", None, NOW)
     incident = an_incident(client=client, contact=contact)
     audit.record(None, "incident changed", incident, NOW, reported_by=["", "王晓明"])
     audit.record(None, "person added", a_person("王晓明"), NOW, name="王晓明")
@@ -470,5 +470,5 @@ def test_what_is_erased_does_not_come_back(db):
     retention.erase_contact(contact, None, NOW)
     contact = Contact.get_by_id(contact.id)
     with pytest.raises(NotFound):
-        clients.change_contact(contact, "王晓明", "wang@client.example", "", "zh", None, NOW)
+        contacts.change_contact(contact, "王晓明", "wang@client.example", "", "zh", None, NOW)
     assert api_import._missing_addresses(contact, {"contact_email": "wang@client.example"}) == {}

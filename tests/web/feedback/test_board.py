@@ -15,7 +15,7 @@ from csat.models.roles import Role
 from csat.procedure.core import settings
 from csat.procedure.feedback import board, callbacks, classification, due, escalation
 from csat.procedure.feedback.board import FeedbackFilter
-from csat.procedure.people import people
+from csat.procedure.people import accounts
 from csat.procedure.worklists import digest, worklists
 from tests.builders import NOW, a_client, a_department, a_person
 from tests.feedback_builders import TODAY, a_feedback, assigned, called_back, closed, proposed
@@ -93,7 +93,7 @@ def test_each_sees_beside_the_rail_what_of_theirs_is_late(page, cast, zone):
 def test_the_digest_tells_what_presses_though_it_is_nobodys_turn(app, cast, zone):
     proposed(cast)
     for person in (cast.owner, cast.director):
-        people.open_account(person, f"user{person.id}", "en", cast.admin, NOW)
+        accounts.open_account(person, f"user{person.id}", "en", cast.admin, NOW)
     now, later = NOW + 29 * DAY, NOW + 40 * DAY
     pressing = [one.label for one, _ in worklists.list_pressing(cast.owner, now, zone)]
     assert pressing == ["Feedback due soon"] and worklists.list_waiting(cast.owner, now, zone) == []

@@ -12,7 +12,7 @@ from csat.models.records import AuditEntry
 from csat.models.roles import Role
 from csat.models.work import Setting
 from csat.procedure.core import settings
-from csat.procedure.people import people
+from csat.procedure.people import accounts, sessions
 from csat.procedure.people.permissions import roles_of
 from tests.builders import NOW, a_department, a_person, an_account
 
@@ -116,7 +116,7 @@ def test_nobody_grants_themselves_a_role_on_the_page_either(admin, cast):
 
 def test_a_role_is_withdrawn_and_its_holder_signed_out(admin, cast):
     account = an_account(cast.qa)
-    people.begin_session(account, NOW)
+    sessions.begin_session(account, NOW)
     admin.get(f"/admin/accounts/{account.id}")
     admin.fill("Withdraw")
     assert not roles_of(cast.qa) and not Session.select().where(Session.account == account).exists()
@@ -162,7 +162,7 @@ def test_settings_change_together_or_not_at_all(admin):
 
 
 def test_qa_and_director_search_the_history_and_verify_it(page, cast):
-    people.grant_role(cast.desk, Role.QA, cast.admin, NOW)
+    accounts.grant_role(cast.desk, Role.QA, cast.admin, NOW)
     for person in (cast.qa, cast.director):
         page.sign_in_as(person).get("/admin/audit?action=role granted&who=安敏")
         assert len(page.rows()) == 2 and "安敏" in page.text and "qa" in page.rows()[1][-1]
@@ -182,7 +182,7 @@ def test_the_history_is_narrowed_by_days_and_tolerates_nonsense(page, cast):
 
 
 def test_an_administrator_sees_their_own_acts_only(admin, cast):
-    people.grant_role(cast.desk, Role.QA, cast.admin2, NOW)
+    accounts.grant_role(cast.desk, Role.QA, cast.admin2, NOW)
     admin.get("/admin/audit/mine")
     assert {row[2] for row in admin.rows()[1:]} == {"安敏"}
     admin.get("/admin/audit", 403)

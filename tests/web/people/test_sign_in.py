@@ -15,7 +15,7 @@ from csat.models.access import Account, Session
 from csat.models.clients import Client
 from csat.models.people import Person
 from csat.models.roles import Role
-from csat.procedure.people import people
+from csat.procedure.people import accounts, sessions
 from csat.web.people.resubmission import HeldSubmission, safe_path
 from tests.builders import NOW, a_person, an_account
 from tests.page import Page
@@ -120,7 +120,7 @@ def test_a_session_ends_after_twelve_idle_hours_and_after_seven_days_in_any_case
 def test_a_new_role_ends_the_sessions(page):
     person = a_person()
     page.sign_in_as(person)
-    people.grant_role(person, Role.QA, "command:test", NOW)
+    accounts.grant_role(person, Role.QA, "command:test", NOW)
     assert page.get("/account").path.startswith("/sign-in")
 
 
@@ -173,7 +173,7 @@ def test_a_password_that_is_easily_guessed_is_refused_with_the_reason(page, pass
 
 def test_a_welcome_link_sets_the_password_once_and_looking_spends_nothing(page):
     account = an_account(a_person("新同事", Role.QA), "en")
-    token = people.make_welcome_link(account, "command:test", NOW)
+    token = sessions.make_welcome_link(account, "command:test", NOW)
     for _ in range(3):
         page.get(f"/welcome/{token}?lang=en")
         page.browser.head(f"/welcome/{token}")
@@ -188,11 +188,11 @@ def test_a_welcome_link_sets_the_password_once_and_looking_spends_nothing(page):
 
 def test_an_unknown_welcome_link_is_no_page_and_an_old_one_is_gone(page):
     account = an_account(a_person())
-    token = people.make_welcome_link(account, "command:test", NOW)
+    token = sessions.make_welcome_link(account, "command:test", NOW)
     page.get("/welcome/" + "x" * 43, 404)
-    with clock.freeze_at(NOW + people.WELCOME_LASTS):
+    with clock.freeze_at(NOW + sessions.WELCOME_LASTS):
         page.get(f"/welcome/{token}", 410)
-    people.make_welcome_link(account, "command:test", NOW)
+    sessions.make_welcome_link(account, "command:test", NOW)
     page.get(f"/welcome/{token}", 410)
 
 
@@ -223,7 +223,7 @@ def test_a_password_kept_with_old_parameters_is_hashed_anew(page):
 
 def test_a_closed_account_cannot_come_in(page):
     account = somebody()
-    people.close_account(account, "command:test", NOW)
+    accounts.close_account(account, "command:test", NOW)
     sign_in(page, account, GOOD, 422)
 
 

@@ -1,0 +1,98 @@
+"""The staff, with or without an account: who they are and how to reach them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from peewee import ModelSelect
+
+from csat.database import write
+from csat.models.clients import ClientCare
+from csat.models.people import Department, Membership, Person
+from csat.procedure.core import audit, contact_details
+from csat.procedure.core.guards import get_or_refuse, need_text
+from csat.procedure.core.refusals import Refusal
+from csat.procedure.people import accounts, permissions
+from csat.procedure.people.departments import join_department
+from csat.words import N_
+
+
+class ClientsStillInCare(Refusal):
+    sentence = N_("Clients are still in this person's care. Hand them over first.")
+
+
+def add_person(
+    name: str,
+    email: str,
+    telephone: str,
+    by: audit.Actor,
+    now: datetime,
+    department: Department | None = None,
+    since: date | None = None,
+) -> Person:
+    """Add somebody of the staff, with or without a department they belong to."""
+    with write():
+        person = Person.create(
+            name=need_text(name, "name"),
+            email=contact_details.parse_email(email),
+            telephone=contact_details.parse_telephone(telephone),
+        )
+        audit.record(by, "person added", person, now, name=person.name)
+        if department is not None:
+            join_department(person, department, since or now.date(), by, now)
+    return person
+
+
+def change_person(
+    person: Person, name: str, email: str, telephone: str, by: audit.Actor, now: datetime
+) -> None:
+    """Change a person's name and how to reach them; the history keeps which fields, not the old addresses."""
+    with write():
+        values = {"name": need_text(name, "name"), "email": contact_details.parse_email(email)}
+        values["telephone"] = contact_details.parse_telephone(telephone)
+        changed = audit.list_changes(person, **values)
+        if changed:
+            Person.update(values).where(Person.id == person.id).execute()
+            audit.record(by, "person changed", person, now, fields=sorted(changed))
+
+
+def retire_person(person: Person, day: date, by: audit.Actor, now: datetime) -> None:
+    """Somebody leaves: account closed, roles withdrawn, memberships ended; raise StillInCare."""
+    cared_for = (ClientCare.person == person) & (ClientCare.until.is_null() | (ClientCare.until > day))
+    with write():
+        if ClientCare.select().where(cared_for).exists():
+            raise ClientsStillInCare
+        account = accounts.find_account(person)
+        if account is not None and account.closed_at is None:
+            accounts.close_account(account, by, now)
+        for role in sorted(permissions.roles_of(person)):
+            accounts.withdraw_role(person, role, by, now)
+        here = (Membership.person == person) & Membership.until.is_null()
+        Membership.update(until=day).where(here & (Membership.since <= day)).execute()
+        Person.update(retired_at=now).where(Person.id == person.id).execute()
+        audit.record(by, "person retired", person, now)
+
+
+def restore_person(person: Person, by: audit.Actor, now: datetime) -> None:
+    """Somebody comes back: without roles, and without an account until one is opened again."""
+    with write():
+        Person.update(retired_at=None).where(Person.id == person.id).execute()
+        audit.record(by, "person restored", person, now)
+
+
+def get_person(key: int) -> Person:
+    """The person with this key; raise NotFound."""
+    return get_or_refuse(Person, key)
+
+
+def search_persons(
+    search: str = "", department: Department | None = None, retired: bool = False
+) -> ModelSelect[Person]:
+    """A query of persons by name or e-mail and by the department they belong to, sorted by name."""
+    query = Person.select().where(Person.retired_at.is_null(not retired)).order_by(Person.name, Person.id)
+    if search:
+        query = query.where(Person.name.contains(search) | Person.email.contains(search))
+    if department is not None:
+        here = (Membership.department == department) & Membership.until.is_null()
+        query = query.where(Person.id.in_(Membership.select(Membership.person).where(here)))
+    return query

@@ -1,0 +1,102 @@
+"""The contacts of a client; their addresses stand masked until somebody looks, on record (D2)."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from wtforms import EmailField, SelectField, StringField, TelField
+
+from csat import clock
+from csat.procedure.clients import clients, contacts
+from csat.procedure.core import contact_details
+from csat.procedure.upkeep import retention
+from csat.web.access import current_person, open_to
+from csat.web.formatting import local_today
+from csat.web.forms import ButtonForm, StaffForm, limit_length, require_input
+from csat.web.language import LANGUAGE_CHOICES
+
+blueprint = Blueprint("contacts", __name__)
+
+
+class ContactForm(StaffForm):
+    name = StringField(
+        _l("Full name"), [*require_input(), limit_length(120)], render_kw={"autocomplete": "off"}
+    )
+    email = EmailField(_l("E-mail"), [limit_length(200)], render_kw={"autocomplete": "off"})
+    telephone = TelField(_l("Telephone"), [limit_length(40)], render_kw={"autocomplete": "off"})
+    language = SelectField(_l("Language"), choices=dict(LANGUAGE_CHOICES))
+
+
+@blueprint.route("/admin/clients/<int:key>/contacts/new", methods=["GET", "POST"])
+@open_to("contacts")
+def add_contact(key: int) -> ResponseReturnValue:
+    """Add a contact."""
+    one, form = clients.editable_client_for(current_person(), key, local_today()), ContactForm()
+    if form.validate_on_submit() and form.take(
+        contacts.add_contact, one, *_contact_fields(form), current_person(), clock.now()
+    ):
+        flash(gettext("%(name)s is added.", name=form.name.data))
+        return redirect(url_for("clients.show_client", key=key))
+    return render_template("clients/contact.html", one=one, contact=None, form=form)
+
+
+@blueprint.route("/admin/contacts/<int:key>", methods=["GET", "POST"])
+@open_to("contacts")
+def edit_contact(key: int) -> ResponseReturnValue:
+    """Change a contact; addresses stand masked in the form and stay as they are unless typed anew."""
+    someone = contacts.contact_for(current_person(), key, local_today())
+    masked = {
+        "email": contact_details.mask_email(someone.email),
+        "telephone": contact_details.mask_telephone(someone.telephone),
+    }
+    form = ContactForm(name=someone.name, language=someone.language, **masked)
+    if form.validate_on_submit() and form.take(
+        contacts.change_contact, someone, *_contact_fields(form), current_person(), clock.now()
+    ):
+        flash(gettext("Saved."))
+        return redirect(url_for("clients.show_client", key=someone.client_id))
+    plain = ButtonForm(formdata=None)
+    return render_template(
+        "clients/contact.html", one=someone.client, contact=someone, form=form, plain=plain
+    )
+
+
+@blueprint.post("/admin/contacts/<int:key>/unmask")
+@open_to("contacts")
+def unmask_contact(key: int) -> str:
+    """Show a contact's addresses in full, on record."""
+    someone = contacts.contact_for(current_person(), key, local_today())
+    email, telephone = contacts.unmask_contact(someone, current_person(), clock.now())
+    return render_template("clients/unmasked.html", contact=someone, email=email, telephone=telephone)
+
+
+@blueprint.post("/admin/contacts/<int:key>/retire")
+@open_to("contacts")
+def retire_contact(key: int) -> ResponseReturnValue:
+    """Ask this contact no more, or again."""
+    someone = contacts.contact_for(current_person(), key, local_today())
+    (contacts.restore_contact if someone.retired_at else contacts.retire_contact)(
+        someone, current_person(), clock.now()
+    )
+    flash(gettext("Done, and on record."))
+    return redirect(url_for("clients.show_client", key=someone.client_id))
+
+
+@blueprint.route("/admin/contacts/<int:key>/erase", methods=["GET", "POST"])
+@open_to("clients")
+def erase_contact(key: int) -> ResponseReturnValue:
+    """Ask first, then overwrite a contact's personal details (D5)."""
+    someone, form = retention.contact_to_erase_for(current_person(), key), ButtonForm()
+    if form.validate_on_submit():
+        retention.erase_contact(someone, current_person(), clock.now())
+        flash(gettext("The personal details are erased. Answers and figures stay."))
+        return redirect(url_for("clients.show_client", key=someone.client_id))
+    held = retention.count_named_responses(someone)
+    return render_template("clients/erase.html", contact=someone, one=someone.client, held=held, form=form)
+
+
+def _contact_fields(form: ContactForm) -> tuple[str, ...]:
+    values = (form.name.data, form.email.data, form.telephone.data, form.language.data)
+    return tuple(value or "" for value in values)

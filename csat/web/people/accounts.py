@@ -1,0 +1,143 @@
+"""Accounts, roles and welcome links: the administrator's pages (D4)."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response
+from wtforms import SelectField, StringField
+
+from csat import clock
+from csat.models.access import Account
+from csat.models.roles import Role
+from csat.procedure.core.refusals import NotFound
+from csat.procedure.people import accounts, permissions, persons, sessions
+from csat.web.access import current_person, open_to
+from csat.web.app import current_config
+from csat.web.formatting import list_terms
+from csat.web.forms import (
+    ButtonForm,
+    StaffForm,
+    flash_outcome,
+    limit_length,
+    require_input,
+    set_choices,
+)
+from csat.web.language import LANGUAGE_CHOICES
+from csat.web.pagination import paginate
+from csat.web.params import parse_code
+
+blueprint = Blueprint("accounts", __name__)
+
+
+class AccountForm(StaffForm):
+    user_name = StringField(
+        _l("User name"), [*require_input(), limit_length(80)], render_kw={"autocomplete": "off"}
+    )
+    locale = SelectField(_l("Language of the pages"), choices=dict(LANGUAGE_CHOICES))
+
+
+class RoleForm(StaffForm):
+    role = SelectField(_l("Role"), choices=[])
+
+
+@blueprint.get("/admin/accounts")
+@open_to("accounts")
+def list_accounts() -> str:
+    """Who may come in, and as what."""
+    search, closed = request.args.get("search", "").strip(), "closed" in request.args
+    role = parse_code(Role, "role")
+    found = paginate(accounts.search_accounts(search, role, closed))
+    held = {account.id: sorted(permissions.roles_of(account.person)) for account in found.rows}
+    return render_template(
+        "people/accounts.html",
+        found=found,
+        held=held,
+        search=search,
+        role=role or "",
+        closed=closed,
+        roles=list_terms(Role),
+    )
+
+
+@blueprint.route("/admin/people/<int:key>/account", methods=["GET", "POST"])
+@open_to("accounts")
+def open_account(key: int) -> str:
+    """Open an account for a person, and show the one-time link that sets its password."""
+    one, form = persons.get_person(key), AccountForm()
+    if form.validate_on_submit():
+        fields = (form.user_name.data, form.locale.data)
+        account = form.take(accounts.open_account, one, *fields, current_person(), clock.now())
+        if account:
+            return _render_welcome_link(account)
+    return render_template("people/account_new.html", one=one, form=form)
+
+
+@blueprint.get("/admin/accounts/<int:key>")
+@open_to("accounts")
+def show_account(key: int) -> str:
+    """One account: its roles and their history."""
+    return _render_account(accounts.get_account(key))
+
+
+@blueprint.post("/admin/accounts/<int:key>/roles")
+@open_to("accounts")
+def grant_role(key: int) -> ResponseReturnValue:
+    """Give a role."""
+    one, form = accounts.get_account(key), RoleForm()
+    set_choices(form.role, list_terms(Role))
+    if form.validate_on_submit():
+        flash_outcome(accounts.grant_role, one.person, Role(form.role.data), current_person(), clock.now())
+        return redirect(url_for(".show_account", key=key))
+    return _render_account(one, form)
+
+
+@blueprint.post("/admin/accounts/<int:key>/roles/<role>/withdraw")
+@open_to("accounts")
+def withdraw_role(key: int, role: str) -> Response:
+    """Take a role away."""
+    one = accounts.get_account(key)
+    if role not in list(Role):
+        raise NotFound
+    flash_outcome(accounts.withdraw_role, one.person, Role(role), current_person(), clock.now())
+    return redirect(url_for(".show_account", key=key))
+
+
+@blueprint.post("/admin/accounts/<int:key>/link")
+@open_to("accounts")
+def create_welcome_link(key: int) -> str:
+    """Make a new one-time link; older ones die."""
+    return _render_welcome_link(accounts.get_account(key))
+
+
+@blueprint.post("/admin/accounts/<int:key>/close")
+@open_to("accounts")
+def close_account(key: int) -> Response:
+    """Shut an account at once."""
+    flash_outcome(accounts.close_account, accounts.get_account(key), current_person(), clock.now())
+    return redirect(url_for(".show_account", key=key))
+
+
+def _render_account(one: Account, form: RoleForm | None = None) -> str:
+    held = sorted(permissions.roles_of(one.person))
+    form = form or RoleForm(formdata=None)
+    set_choices(form.role, [(code, label) for code, label in list_terms(Role) if Role(code) not in held])
+    mine = one.person_id == current_person().id
+    return render_template(
+        "people/account.html",
+        one=one,
+        held=held,
+        form=form,
+        mine=mine,
+        grants=accounts.list_role_grants(one.person),
+        plain=ButtonForm(formdata=None),
+    )
+
+
+def _render_welcome_link(account: Account) -> str:
+    """The link is shown on this page only: it is kept nowhere and goes into no address or cookie."""
+    token = sessions.make_welcome_link(account, current_person(), clock.now())
+    address = current_config().base_url + url_for("sign_in.set_first_password", token=token)
+    until = clock.now() + sessions.WELCOME_LASTS
+    return render_template("people/link.html", account=account, address=address, until=until)

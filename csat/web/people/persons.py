@@ -1,0 +1,176 @@
+"""The staff: the administrator's pages of persons and where they belong."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response
+from wtforms import DateField, EmailField, SelectField, StringField, TelField
+from wtforms.validators import InputRequired
+
+from csat import clock
+from csat.models.people import Department, Person
+from csat.procedure.people import accounts, departments, persons
+from csat.web.access import current_person, open_to
+from csat.web.formatting import local_today, localised_name
+from csat.web.forms import (
+    ButtonForm,
+    StaffForm,
+    flash_outcome,
+    limit_length,
+    parse_key,
+    require_input,
+    set_choices,
+)
+from csat.web.pagination import paginate
+from csat.web.params import parse_number
+
+blueprint = Blueprint("persons", __name__)
+
+
+class PersonForm(StaffForm):
+    name = StringField(_l("Full name"), [*require_input(), limit_length(120)])
+    email = EmailField(_l("E-mail"), [limit_length(200)])
+    telephone = TelField(_l("Telephone"), [limit_length(40)])
+    department = SelectField(_l("Department"), choices=[])
+
+
+class MembershipForm(StaffForm):
+    department = SelectField(_l("Department"), choices=[])
+    since = DateField(_l("From"), [InputRequired(_l("Please enter a date."))])
+
+
+class LeaveForm(StaffForm):
+    until = DateField(
+        _l("Belongs there until (this day excluded)"), [InputRequired(_l("Please enter a date."))]
+    )
+
+
+@blueprint.get("/admin/people")
+@open_to("people")
+def list_persons() -> str:
+    """Everybody on the staff, with search."""
+    search, retired = request.args.get("search", "").strip(), "retired" in request.args
+    chosen = _find_department(parse_number("department"))
+    found = paginate(persons.search_persons(search, chosen, retired))
+    return render_template(
+        "people/persons.html",
+        found=found,
+        search=search,
+        retired=retired,
+        chosen=chosen,
+        departments=departments.list_departments(),
+        places=departments.list_departments_by_person([person.id for person in found.rows]),
+    )
+
+
+@blueprint.route("/admin/people/new", methods=["GET", "POST"])
+@open_to("people")
+def add_person() -> ResponseReturnValue:
+    """Add somebody of the staff."""
+    form = PersonForm()
+    set_choices(form.department, _department_choices(), gettext("None"))
+    if form.validate_on_submit():
+        fields = (form.name.data, form.email.data, form.telephone.data)
+        place = _find_department(parse_key(form.department.data))
+        person = form.take(persons.add_person, *fields, current_person(), clock.now(), place, local_today())
+        if person:
+            flash(gettext("%(name)s is added.", name=person.name))
+            return redirect(url_for(".show_person", key=person.id))
+    return render_template("people/person_new.html", form=form)
+
+
+@blueprint.route("/admin/people/<int:key>", methods=["GET", "POST"])
+@open_to("people")
+def show_person(key: int) -> ResponseReturnValue:
+    """One person: what is known of them, where they belong, their account."""
+    one = persons.get_person(key)
+    form = PersonForm(obj=one)
+    del form.department
+    if form.validate_on_submit():
+        fields = (form.name.data, form.email.data, form.telephone.data)
+        if form.take(persons.change_person, one, *fields, current_person(), clock.now()):
+            flash(gettext("Saved."))
+            return redirect(url_for(".show_person", key=key))
+    return _render_person(one, form=form)
+
+
+@blueprint.post("/admin/people/<int:key>/departments")
+@open_to("people")
+def join_department(key: int) -> ResponseReturnValue:
+    """Let a person belong to a department from a day on."""
+    one, form = persons.get_person(key), MembershipForm()
+    set_choices(form.department, _department_choices())
+    if form.validate_on_submit():
+        place = departments.get_department(int(form.department.data))
+        if form.take(departments.join_department, one, place, form.since.data, current_person(), clock.now()):
+            flash(
+                gettext(
+                    "%(name)s now belongs to %(department)s.", name=one.name, department=localised_name(place)
+                )
+            )
+            return redirect(url_for(".show_person", key=key))
+    return _render_person(one, joining=form)
+
+
+@blueprint.post("/admin/people/memberships/<int:key>/end")
+@open_to("people")
+def leave_department(key: int) -> ResponseReturnValue:
+    """End a membership on a day."""
+    membership, form = departments.get_membership(key), LeaveForm(prefix=f"m{key}")
+    if form.validate_on_submit() and form.take(
+        departments.end_membership, membership, form.until.data, current_person(), clock.now()
+    ):
+        flash(gettext("Saved."))
+        return redirect(url_for(".show_person", key=membership.person_id))
+    return _render_person(membership.person, leaving=form, which=key)
+
+
+@blueprint.post("/admin/people/<int:key>/retire")
+@open_to("people")
+def retire_person(key: int) -> Response:
+    """Somebody leaves, or comes back."""
+    one = persons.get_person(key)
+    if one.retired_at is None:
+        flash_outcome(persons.retire_person, one, local_today(), current_person(), clock.now())
+    else:
+        flash_outcome(persons.restore_person, one, current_person(), clock.now())
+    return redirect(url_for(".show_person", key=key))
+
+
+def _render_person(
+    one: Person,
+    form: PersonForm | None = None,
+    joining: MembershipForm | None = None,
+    leaving: LeaveForm | None = None,
+    which: int = 0,
+) -> str:
+    if form is None:
+        form = PersonForm(formdata=None, obj=one)
+        del form.department
+    joining = joining or MembershipForm(formdata=None, since=local_today())
+    set_choices(joining.department, _department_choices())
+    rows = departments.list_memberships(one)
+    ends = {row.id: LeaveForm(formdata=None, prefix=f"m{row.id}", until=local_today()) for row in rows}
+    if leaving is not None:
+        ends[which] = leaving
+    return render_template(
+        "people/person.html",
+        one=one,
+        form=form,
+        joining=joining,
+        memberships=rows,
+        ends=ends,
+        account=accounts.find_account(one),
+        plain=ButtonForm(formdata=None),
+    )
+
+
+def _department_choices() -> list[tuple[str, str]]:
+    return [(str(row.id), localised_name(row)) for row in departments.list_departments()]
+
+
+def _find_department(key: int | None) -> Department | None:
+    return None if key is None else departments.get_department(key)
