@@ -16,6 +16,7 @@ from csat.models.records import AuditEntry
 from csat.procedure.incidents import api_import, incidents
 from csat.procedure.incidents.json_mapping import MESSAGE_MAPS, NOWHERE, find_value
 from csat.procedure.incidents.mapping import MapWrong
+from csat.procedure.upkeep import retention
 from tests.builders import NOW, a_client, a_contact, a_person
 
 MANUAL = (PROJECT_ROOT / "docs/api.md").read_text("utf-8")
@@ -323,6 +324,17 @@ def test_an_address_fills_a_gap_and_replaces_nothing(engine_db):
     contact = Contact.get()
     assert (contact.email, contact.telephone) == ("wang@client.example", "021-55550188")
     assert take(own(again)) == ["same"]
+
+
+def test_an_erased_contact_gets_no_address_again(engine_db):
+    """Not even from a system that names it as it stands now; the incident comes in all the same (D5)."""
+    part = {"number": "INC1", "client": "华东物流", "contact": "王女士", "contact_email": "w@client.example"}
+    take(own(part))
+    retention.erase_contact(Contact.get(), None, NOW)
+    erased = Contact.get()
+    assert take(own({**part, "number": "INC2", "contact": erased.name})) == ["new"]
+    assert Incident.get(Incident.number == "INC2").contact == erased
+    assert (Contact.get().email, Contact.get().telephone) == ("", "")
 
 
 def test_an_address_that_is_none_never_costs_the_survey(db):
