@@ -155,7 +155,7 @@ def back_up(config: Config, now: datetime) -> str:
 def let_mail_be_sent(config: Config, now: datetime) -> str:
     """The worker sends what is due."""
     outbox.wake_sender(now)
-    return f"{outbox.count_due_mails(now)} mails are due, and sent by the worker."
+    return f"{outbox.select_due_mails(now).count()} mails are due, and sent by the worker."
 
 
 STEPS: tuple[Step, ...] = (

@@ -28,7 +28,7 @@ from csat.commands.opening import open_system
 from csat.config import Config, load_config
 from csat.documents.mail import compose as documents
 from csat.models.asking import Campaign
-from csat.models.outbox import OutboxMessage, Why
+from csat.models.outbox import MailState, OutboxMessage, Why
 from csat.procedure.core import jobs
 from csat.procedure.core.refusals import Refusal
 from csat.procedure.mail import cleanup, outbox
@@ -122,6 +122,15 @@ def _empty(place: Path) -> None:
         file.unlink()
 
 
+RESULT_NAMES = {
+    MailState.DONE: "gone",
+    MailState.HELD: "held",
+    MailState.FAIL: "refused",
+    MailState.WAIT: "waiting",
+    MailState.TORN: "unclear",
+}
+
+
 @dataclass
 class SendingResult:
     """What a round of sending came to. Who had answered meanwhile counts as gone through."""
@@ -132,6 +141,11 @@ class SendingResult:
     waiting: int = 0
     unclear: int = 0
     trouble: ServerTrouble | None = None
+
+    def count(self, state: MailState) -> None:
+        """One more mail came to this."""
+        name = RESULT_NAMES[state]
+        setattr(self, name, getattr(self, name) + 1)
 
     @property
     def all(self) -> int:
@@ -152,7 +166,7 @@ class SendingRound:
         with database.only_one("mail") as ours:
             if not ours:
                 raise SendingAlready
-            self.done.unclear += outbox.settle_orphaned_mails()
+            self.done.unclear += outbox.settle_orphaned_mails(clock.now())
             if self.config.mails:
                 self._send_all(progress)
                 for campaign in self.retried:
@@ -162,7 +176,7 @@ class SendingRound:
         return self.done
 
     def _send_all(self, progress: jobs.JobProgress | None) -> None:
-        until, total = time.monotonic() + self.patience, outbox.count_due_mails(clock.now())
+        until, total = time.monotonic() + self.patience, outbox.select_due_mails(clock.now()).count()
         with MailServer(self.config.smtp_url) as server:
             while time.monotonic() < until and not self.done.trouble:
                 message = outbox.claim_next_mail(clock.now())
@@ -180,7 +194,7 @@ class SendingRound:
         except ServerUnreachable as trouble:
             why, told = TROUBLES.get(type(trouble), (Why.NO_SERVER, ServerTrouble))
             outbox.delay_due_mails(message, why, trouble.answer, clock.now())
-            self.done.waiting += 1
+            self.done.count(MailState.WAIT)
             self.done.trouble = told(answer=f"({trouble.answer})" if trouble.answer else "")
             return False
         return True
@@ -189,62 +203,57 @@ class SendingRound:
         if message.attempts > 1 and outbox.is_secret_reminder(message):
             self.retried.add(message.invitation.campaign)
         try:
-            letter = outbox.prepare_mail(message, clock.now())
+            prepared = outbox.prepare_mail(message, clock.now())
         except Refusal:  # by whom it was asked, or where the invitation stands, has changed
-            letter = Why.ENDED
-        if isinstance(letter, Why):
-            outbox.hold_mail(message, letter)
-            self.done.held += 1
-            return
+            prepared = Why.ENDED
+        if isinstance(prepared, Why):
+            return self._settle(message, MailState.HELD, prepared)
         if outbox.is_mail_needless(message):
-            self._gone_through(message)
-            return
-        content = self._written(letter)
+            return self._settle(message, MailState.DONE)
+        content = self._write(prepared)
         if content is None:
             return
         try:
-            server.send(content, self.post.back_to(message.message_id), letter.address)
+            server.send(content, self.post.back_to(message.message_id), prepared.address)
         except DeliveryFailed as trouble:
-            self._take_down(letter, trouble)
+            self._settle_undelivered(prepared, trouble)
         else:
-            self._gone_through(message)
+            self._settle(message, MailState.DONE)
 
-    def _written(self, letter: outbox.PreparedMail) -> bytes | None:
+    def _write(self, prepared: outbox.PreparedMail) -> bytes | None:
         """The mail, or None where it ended without being sent."""
+        message = prepared.message
         try:
-            return documents.write_mail(letter, self.post, clock.now())
+            return documents.write_mail(prepared, self.post, clock.now())
         except documents.NothingToSay:
-            outbox.hold_mail(letter.message, Why.NOTHING)
-            self.done.held += 1
+            self._settle(message, MailState.HELD, Why.NOTHING)
         except Refusal:  # answered in this very moment
-            self._gone_through(letter.message)
+            self._settle(message, MailState.DONE)
         except Exception as error:  # one mail that cannot be written must not stop the others
-            log.error("mail %s could not be written: %s", letter.message.id, type(error).__name__)
-            outbox.mark_failed(letter.message, Why.BROKEN)
-            self.done.refused += 1
+            log.error("mail %s could not be written: %s", message.id, type(error).__name__)
+            self._settle(message, MailState.FAIL, Why.BROKEN)
         return None
 
-    def _gone_through(self, message: OutboxMessage) -> None:
-        outbox.mark_accepted(message, clock.now())
-        self.done.gone += 1
+    def _settle(
+        self, message: OutboxMessage, state: MailState, why: Why | None = None, answer: str = ""
+    ) -> None:
+        outbox.settle_mail(message, state, clock.now(), why, answer)
+        self.done.count(state)
 
     @property
     def post(self) -> documents.MailOrigin:
         """Where mails come from and lead to."""
         return documents.MailOrigin.of(self.config)
 
-    def _take_down(self, letter: outbox.PreparedMail, trouble: DeliveryFailed) -> None:
+    def _settle_undelivered(self, prepared: outbox.PreparedMail, trouble: DeliveryFailed) -> None:
         """What becomes of a mail that did not go."""
-        now, answer, message = clock.now(), trouble.answer, letter.message
         if isinstance(trouble, TemporarilyRefused | ServerUnreachable):
-            outbox.retry_later(letter, Why.LATER, answer, now)
-            self.done.waiting += 1
+            outbox.retry_later(prepared, Why.LATER, trouble.answer, clock.now())
+            self.done.count(MailState.WAIT)
         elif isinstance(trouble, DeliveryUnclear):
-            outbox.mark_unclear(message)
-            self.done.unclear += 1
+            self._settle(prepared.message, MailState.TORN, Why.CUT_OFF)
         elif isinstance(trouble, PermanentlyRefused):
-            outbox.mark_failed(message, Why.REFUSED, answer)
-            self.done.refused += 1
+            self._settle(prepared.message, MailState.FAIL, Why.REFUSED, trouble.answer)
 
 
 @jobs.register_job("send_mail")
@@ -256,10 +265,4 @@ def send_as_job(arguments: Mapping[str, object], progress: jobs.JobProgress) -> 
         return {"busy": True}
     if done.trouble:
         raise done.trouble
-    return {
-        "gone": done.gone,
-        "held": done.held,
-        "refused": done.refused,
-        "waiting": done.waiting,
-        "unclear": done.unclear,
-    }
+    return {name: getattr(done, name) for name in RESULT_NAMES.values()}

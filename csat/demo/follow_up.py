@@ -10,7 +10,7 @@ from csat.adapters import sealing
 from csat.models.answers import Response
 from csat.models.effect import ClosingCheck
 from csat.models.feedback import Feedback, FeedbackOrigin
-from csat.models.outbox import OutboxMessage, Why
+from csat.models.outbox import MailState, OutboxMessage, Why
 from csat.models.people import Person
 from csat.procedure.feedback import classification, follow_up
 from csat.procedure.feedback.classification import SourcePassage
@@ -81,9 +81,9 @@ def _sent(check: ClosingCheck, now: datetime) -> str:
     while (message := outbox.claim_next_mail(now)) is not None:
         letter = outbox.prepare_mail(message, now)
         if isinstance(letter, Why):
-            outbox.hold_mail(message, letter)
+            outbox.settle_mail(message, MailState.HELD, now, letter)
             continue
-        outbox.mark_accepted(message, now)
+        outbox.settle_mail(message, MailState.DONE, now)
         if message.invitation_id == check.invitation_id:
             found = letter.survey_token
     return found

@@ -39,6 +39,12 @@ class MailState(StrEnum):
     TORN = "torn"  # nobody knows whether the server took it: a person decides
 
 
+QUEUED_STATES = (MailState.WAIT, MailState.SEND)  # the server has not had it yet
+UNDECIDED_STATES = (*QUEUED_STATES, MailState.TORN)  # may still arrive, so nobody hands the link over
+NOT_ARRIVED_STATES = (MailState.HELD, MailState.FAIL, MailState.BACK)  # may be sent again without a copy
+TROUBLE_STATES = (MailState.TORN, MailState.BACK, MailState.FAIL, MailState.HELD)  # somebody has to look
+
+
 class Why(StrEnum):
     """Why a mail was not sent, or not yet. The sentences stand in csat/terms.py, the one place for them."""
 

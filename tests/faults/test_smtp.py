@@ -173,7 +173,7 @@ def test_an_unknown_host_keeps_everything_waiting_and_is_asked_once(config, db, 
     done = SendingRound(through(config, "smtp://mail.invalid:25")).send()
     assert done.waiting == 1 and done.trouble
     assert {row.state for row in OutboxMessage.select()} == {MailState.WAIT}
-    assert not outbox.is_mail_due(NOW) and outbox.is_mail_due(NOW + timedelta(minutes=5))
+    assert not outbox.select_due_mails(NOW) and outbox.select_due_mails(NOW + timedelta(minutes=5))
     assert {row.why for row in OutboxMessage.select()} == {Why.NO_SERVER}
 
 

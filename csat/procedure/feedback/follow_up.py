@@ -14,11 +14,11 @@ from peewee import ModelSelect
 
 from csat.database import write
 from csat.models.answers import Answer, Response, Verdict
-from csat.models.asking import Attempt, Campaign, Channel, Invitation, InvitationState
+from csat.models.asking import Attempt, Campaign, Invitation, InvitationState
 from csat.models.clients import Client, Contact
 from csat.models.effect import ClosingCheck, Unasked
 from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackState, FeedbackStep, IssueType, Step
-from csat.models.outbox import MailKind, MailState, OutboxMessage
+from csat.models.outbox import UNDECIDED_STATES, MailKind, OutboxMessage
 from csat.models.people import Person
 from csat.models.questionnaires import Question
 from csat.procedure.campaigns import campaigns, invitation_states, invitations
@@ -30,7 +30,8 @@ from csat.procedure.core.refusals import Refusal
 from csat.procedure.feedback import linking, recurrence
 from csat.procedure.feedback.workflow import list_responses
 from csat.procedure.incidents.delivery import REACHED_OUTCOMES
-from csat.procedure.mail import outbox, sending_rules
+from csat.procedure.mail import sending_rules
+from csat.procedure.mail.invitations import queue_unless_queued
 from csat.procedure.questionnaires.questionnaires import SOLVED
 
 HANDLING_CODE = "handling"  # the code of the check's second question, a rating
@@ -97,13 +98,8 @@ def _invite_contact(made: ClosingCheck, contact: Contact, now: datetime, zone: t
     made.save()
     audit.record(None, "client asked whether it is settled", made.feedback, now, contact=contact.id)
     if _may_be_mailed(made, invitation, contact, now):
-        _queue_mail(invitation, now)
+        queue_unless_queued(invitation, None, now)
     return True
-
-
-def _queue_mail(invitation: Invitation, now: datetime) -> None:
-    Invitation.update(channel=Channel.EMAIL).where(Invitation.id == invitation.id).execute()
-    outbox.queue_mail(MailKind.ASK, f"ask:{invitation.id}", now, None, invitation=invitation)
 
 
 def _may_be_mailed(made: ClosingCheck, invitation: Invitation, contact: Contact, now: datetime) -> bool:
@@ -243,7 +239,7 @@ def select_to_hand_over(person: Person, now: datetime, zone: tzinfo) -> ModelSel
     manager: of the clients in their care)."""
     on_its_way = OutboxMessage.select(OutboxMessage.invitation).where(
         OutboxMessage.kind == MailKind.ASK,
-        OutboxMessage.state.in_((MailState.WAIT, MailState.SEND, MailState.TORN)),
+        OutboxMessage.state.in_(UNDECIDED_STATES),
         OutboxMessage.invitation.is_null(False),
     )
     query = (

@@ -13,7 +13,7 @@ from csat.models.asking import Campaign, Invitation
 from csat.models.clients import Client, Tier
 from csat.models.feedback import Feedback
 from csat.models.letters import Letter, LetterLink, LetterState
-from csat.models.outbox import MailState, OutboxMessage
+from csat.models.outbox import UNDECIDED_STATES, OutboxMessage
 from csat.models.people import Person
 from csat.models.reporting import Report, ReportState
 from csat.models.roles import Role
@@ -26,7 +26,6 @@ from csat.procedure.people.permissions import roles_of
 TIERS = (Tier.CORE, Tier.IMPORTANT, Tier.ORDINARY)
 NO_LETTER = "none"  # the state of a client without a letter, in addresses and filters
 TO_HAND_OVER = "to_hand_over"  # sent, and nobody can open it yet
-PENDING_STATES = (MailState.WAIT, MailState.SEND, MailState.TORN)
 
 
 @dataclass(frozen=True)
@@ -135,7 +134,7 @@ def _group_letters(quarter: Quarter) -> dict[int, list[Letter]]:
 def _collect_activity(letters: Iterable[Letter]) -> dict[int, LinkActivity]:
     """By letter, what became of its links; mails count that the server has not answered about yet."""
     mails = OutboxMessage.select(fn.COUNT(OutboxMessage.id)).where(
-        OutboxMessage.letter == Letter.id, OutboxMessage.state.in_(PENDING_STATES)
+        OutboxMessage.letter == Letter.id, OutboxMessage.state.in_(UNDECIDED_STATES)
     )
     rows = (
         Letter.select(

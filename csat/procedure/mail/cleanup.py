@@ -10,13 +10,11 @@ from peewee import chunked
 from csat.database import write
 from csat.models.asking import Campaign, Invitation, Link
 from csat.models.base import Condition, Table
-from csat.models.outbox import MailKind, MailState, OptOutLink, OutboxMessage
+from csat.models.outbox import QUEUED_STATES, UNDECIDED_STATES, MailKind, OptOutLink, OutboxMessage
 from csat.models.work import Job
 from csat.procedure.mail import sending_rules
 
 A_DAY = timedelta(days=1)
-ENDED_STATES = (MailState.DONE, MailState.HELD, MailState.FAIL, MailState.BACK)
-PENDING_STATES = (MailState.WAIT, MailState.SEND)
 
 
 def shuffle_links(campaign: Campaign) -> None:
@@ -28,7 +26,7 @@ def shuffle_links(campaign: Campaign) -> None:
     contacts = Invitation.select(Invitation.contact).where(Invitation.campaign == campaign)
     reminders = (OutboxMessage.kind == MailKind.REMIND) & OutboxMessage.invitation.in_(invitations_)
     with write():
-        if OutboxMessage.select().where(reminders, OutboxMessage.state.in_(PENDING_STATES)).exists():
+        if OutboxMessage.select().where(reminders, OutboxMessage.state.in_(QUEUED_STATES)).exists():
             return
         _shuffle_rows(Link, Link.invitation.in_(invitations_))
         _shuffle_rows(OptOutLink, OptOutLink.contact.in_(contacts))
@@ -37,7 +35,7 @@ def shuffle_links(campaign: Campaign) -> None:
 def delete_old_mails(now: datetime) -> int:
     """Delete what nobody needs any more: digests, and reminders that no longer count against a cap."""
     old = OutboxMessage.made_at < now - sending_rules.CAP_PERIOD
-    over = OutboxMessage.state.in_(ENDED_STATES)
+    over = OutboxMessage.state.not_in(UNDECIDED_STATES)
     kinds = OutboxMessage.kind.in_([MailKind.DIGEST, MailKind.REMIND])
     done = (Job.kind == "send_mail") & Job.asked_by.is_null() & (Job.ended_at < now - A_DAY)
     with write():

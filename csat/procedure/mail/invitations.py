@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import NamedTuple
 
 from peewee import ModelSelect, fn
 
@@ -14,7 +14,16 @@ from csat.database import write
 from csat.models.asking import Campaign, Channel, Invitation, InvitationState, Naming
 from csat.models.base import expect_value
 from csat.models.clients import Contact
-from csat.models.outbox import MailKind, MailState, OutboxMessage, Why
+from csat.models.outbox import (
+    NOT_ARRIVED_STATES,
+    QUEUED_STATES,
+    TROUBLE_STATES,
+    UNDECIDED_STATES,
+    MailKind,
+    MailState,
+    OutboxMessage,
+    Why,
+)
 from csat.models.people import Person
 from csat.procedure.campaigns import campaigns, links
 from csat.procedure.campaigns.invitation_states import attempts_of, refuse_ended_campaign, shown_state
@@ -70,7 +79,7 @@ def plan_mailing(campaign: Campaign, own: set[int] | None, everybody: bool, now:
 def send_invitations(
     campaign: Campaign, own: set[int] | None, everybody: bool, by: Person, now: datetime
 ) -> int:
-    """Queue the invitations of `plan`; how many. Refuses a campaign that is over, or with nobody left."""
+    """Queue the invitations of `plan_mailing`; how many. Refuses a campaign that is over, or nobody left."""
     with write():
         refuse_ended_campaign(campaign, now)
         ready = plan_mailing(campaign, own, everybody, now).ready
@@ -91,15 +100,19 @@ def queue_invitation(invitation: Invitation, by: Person, now: datetime) -> bool:
     if why is not None:
         raise sending_rules.MailHeldBack(reason=why)
     with write():
-        Invitation.update(channel=Channel.EMAIL).where(Invitation.id == invitation.id).execute()
-        purpose = f"ask:{invitation.id}"
-        if outbox.queue_mail(MailKind.ASK, purpose, now, by, invitation=invitation):
+        if queue_unless_queued(invitation, by, now):
             return True
-        known = OutboxMessage.get(OutboxMessage.purpose == purpose)
-        if known.state not in (MailState.HELD, MailState.FAIL, MailState.BACK):
+        known = OutboxMessage.get(OutboxMessage.purpose == f"ask:{invitation.id}")
+        if known.state not in NOT_ARRIVED_STATES:
             return False
         outbox.resend_mail(known, by, now)
     return True
+
+
+def queue_unless_queued(invitation: Invitation, by: Person | None, now: datetime) -> bool:
+    """Queue the one mail that asks somebody, by mail from then on; False when there is one already."""
+    Invitation.update(channel=Channel.EMAIL).where(Invitation.id == invitation.id).execute()
+    return outbox.queue_mail(MailKind.ASK, f"ask:{invitation.id}", now, by, invitation=invitation)
 
 
 def select_mail_troubles(own: set[int] | None, state: MailState | None = None) -> ModelSelect[OutboxMessage]:
@@ -107,7 +120,7 @@ def select_mail_troubles(own: set[int] | None, state: MailState | None = None) -
 
     Of reminders that may not tell who has answered only those held back, which is no secret.
     """
-    states = [MailState.TORN, MailState.BACK, MailState.FAIL, MailState.HELD] if state is None else [state]
+    states = TROUBLE_STATES if state is None else (state,)
     query = (
         OutboxMessage.select(OutboxMessage, Invitation, Campaign, Contact)
         .join(Invitation)
@@ -142,42 +155,39 @@ class ReminderRound:
     held: tuple[tuple[Why, int], ...]
 
 
+class RoundPart(NamedTuple):
+    """The mails of a round that stand alike: since when, and how many."""
+
+    state: MailState
+    why: Why | None
+    first: datetime
+    n: int
+
+
 def list_reminder_rounds(campaign: Campaign) -> list[ReminderRound]:
     """The rounds of reminders of a campaign."""
+    columns = (OutboxMessage.number, OutboxMessage.state, OutboxMessage.why)
     rows = (
-        OutboxMessage.select(
-            OutboxMessage.number,
-            OutboxMessage.state,
-            OutboxMessage.why,
-            fn.MIN(OutboxMessage.made_at).alias("first"),
-            fn.COUNT(OutboxMessage.id).alias("n"),
-        )
+        OutboxMessage.select(*columns, fn.MIN(OutboxMessage.made_at), fn.COUNT(OutboxMessage.id))
         .join(Invitation)
         .where(Invitation.campaign == campaign, OutboxMessage.kind == MailKind.REMIND)
-        .group_by(OutboxMessage.number, OutboxMessage.state, OutboxMessage.why)
+        .group_by(*columns)
     )
-    rounds: dict[int, list[Any]] = defaultdict(list)
-    for row in rows:
-        rounds[row.number].append(row)
-    return [_summarise_round(number, rows) for number, rows in sorted(rounds.items())]
+    rounds: dict[int, list[RoundPart]] = defaultdict(list)
+    for number, *part in rows.tuples():
+        rounds[number].append(RoundPart(*part))
+    return [_summarise_round(number, parts) for number, parts in sorted(rounds.items())]
 
 
-def _summarise_round(number: int, rows: list[Any]) -> ReminderRound:
+def _summarise_round(number: int, parts: list[RoundPart]) -> ReminderRound:
     held = Counter[Why]()
-    waiting = through = 0
-    for row in rows:
-        if row.state == MailState.HELD:
-            held[row.why] += row.n
-        elif row.state in (MailState.WAIT, MailState.SEND):
-            waiting += row.n
-        else:
-            through += row.n
-    first = expect_value(OutboxMessage.made_at.python_value(min(_parse_instant(row.first) for row in rows)))
+    for part in parts:
+        if part.state == MailState.HELD:
+            held[expect_value(part.why)] += part.n
+    waiting = sum(part.n for part in parts if part.state in QUEUED_STATES)
+    through = sum(part.n for part in parts) - waiting - held.total()
+    first = min(part.first for part in parts)
     return ReminderRound(number, first, waiting, through, tuple(sorted(held.items())))
-
-
-def _parse_instant(value: datetime | int) -> int:
-    return expect_value(OutboxMessage.made_at.db_value(value))
 
 
 def _list_unasked(campaign: Campaign, own: set[int] | None, everybody: bool) -> Iterable[Invitation]:
@@ -190,7 +200,7 @@ def _list_unasked(campaign: Campaign, own: set[int] | None, everybody: bool) -> 
     for one in rows:
         mail = mails.get(one.id)
         open_ = shown_state(one, attempts[one.id]) == InvitationState.MADE
-        on_its_way = mail is not None and mail.state in (MailState.WAIT, MailState.SEND, MailState.TORN)
+        on_its_way = mail is not None and mail.state in UNDECIDED_STATES
         if open_ and not on_its_way and not is_delivered(attempts[one.id]):
             yield one
 

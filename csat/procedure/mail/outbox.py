@@ -20,7 +20,7 @@ from peewee import ModelSelect
 from csat.database import only_one, write
 from csat.models.asking import OPEN_STATES, Invitation, Link, Naming
 from csat.models.base import Condition, expect_value
-from csat.models.outbox import MailKind, MailState, OptOutLink, OutboxMessage, Why
+from csat.models.outbox import TROUBLE_STATES, MailKind, MailState, OptOutLink, OutboxMessage, Why
 from csat.models.people import Person
 from csat.models.work import Job
 from csat.procedure.campaigns import invitations
@@ -32,7 +32,6 @@ from csat.procedure.mail import sending_rules
 WAIT, SEND, DONE, BACK, FAIL, HELD, TORN = MailState
 SURVEY_MAIL_KINDS = (MailKind.ASK, MailKind.REMIND)  # about surveys, so that opting out concerns them
 CONTACT_MAIL_KINDS = (*SURVEY_MAIL_KINDS, MailKind.LETTER)
-GONE = (SEND, DONE, TORN, BACK)  # states that count as sent
 RETRY_PAUSES = tuple(timedelta(minutes=minutes) for minutes in (5, 30, 120, 360, 720))  # between two attempts
 
 
@@ -83,19 +82,14 @@ def next_working_time(now: datetime, zone: tzinfo) -> datetime:
     return max(now, begin.astimezone(UTC))
 
 
-def is_mail_due(now: datetime) -> bool:
-    """Whether a mail may go now."""
-    return _select_due(now).exists()
-
-
-def count_due_mails(now: datetime) -> int:
-    """How many may go now."""
-    return _select_due(now).count()
+def select_due_mails(now: datetime) -> ModelSelect[OutboxMessage]:
+    """A query of what may go now."""
+    return OutboxMessage.select().where(_due_condition(now))
 
 
 def wake_sender(now: datetime) -> None:
     """What an idle worker does now and then: mail whose time has come is sent."""
-    if is_mail_due(now):
+    if select_due_mails(now).exists():
         with only_one("mail") as free:
             if free:
                 queue_sending(None, now)
@@ -112,7 +106,7 @@ def queue_sending(by: Person | None, now: datetime, campaign: int | None = None)
 def claim_next_mail(now: datetime) -> OutboxMessage | None:
     """The next mail to send, put down as being sent; None when nothing is due."""
     with write():
-        message = _select_due(now).order_by(OutboxMessage.next_at, OutboxMessage.id).first()
+        message = select_due_mails(now).order_by(OutboxMessage.next_at, OutboxMessage.id).first()
         if message is not None:
             _set_state(message, SEND, attempts=message.attempts + 1, next_at=None)
             message.attempts += 1
@@ -149,22 +143,32 @@ def is_mail_needless(message: OutboxMessage) -> bool:
     return Invitation.get_by_id(message.invitation_id).state not in OPEN_STATES
 
 
-def mark_accepted(message: OutboxMessage, now: datetime) -> None:
-    """The server took it: an invitation is handed over with that, and its incident surveyed (P1, F3)."""
+def settle_mail(
+    message: OutboxMessage, state: MailState, now: datetime, why: Why | None = None, answer: str = ""
+) -> None:
+    """What a mail being sent came to: the server took it (DONE: an invitation is handed over with that, and
+    its incident surveyed; P1, F3), refused it for good (FAIL), may have had it when the connection broke
+    (TORN), or never saw it, for a reason of ours (HELD)."""
     with write():
-        _end_mail(message, DONE)
-        if message.kind == MailKind.ASK:
-            _hand_over_invitation(message, now)
+        if state == TORN and message.kind not in CONTACT_MAIL_KINDS:
+            # Nobody is asked about the staff's mail: a second copy does no harm, so it goes again.
+            _set_state(message, WAIT, next_at=message.made_at, why=why, answer="")
+        elif is_secret_reminder(message) and (state != HELD or message.attempts > 1):
+            _end_alike(message, held=state == HELD)
+        else:
+            _set_state(message, state, next_at=None, why=why, answer=answer)
+            if state == DONE and message.kind == MailKind.ASK:
+                _hand_over_invitation(message, now)
 
 
-def retry_later(letter: PreparedMail, why: Why, answer: str, now: datetime) -> None:
+def retry_later(prepared: PreparedMail, why: Why, answer: str, now: datetime) -> None:
     """Not taken for now: try again after a while, with links of its own, and give up after the last pause."""
-    message = letter.message
+    message = prepared.message
     if message.attempts > len(RETRY_PAUSES):
-        mark_failed(message, why, answer)
+        settle_mail(message, FAIL, now, why, answer)
         return
     with write():
-        _delete_links(letter)
+        _delete_links(prepared)
         _set_state(message, WAIT, next_at=now + _retry_pause(message), why=why, answer=answer)
 
 
@@ -177,50 +181,22 @@ def delay_due_mails(message: OutboxMessage, why: Why, answer: str, now: datetime
         ).execute()
 
 
-def mark_failed(message: OutboxMessage, why: Why, answer: str = "") -> None:
-    """Refused for good, or not to be written."""
-    with write():
-        _end_mail(message, FAIL, why, answer)
-
-
-def hold_mail(message: OutboxMessage, why: Why) -> None:
-    """Not sent, for a reason of ours. A secret reminder that was tried before ends like the others, which
-    were gone through then: that it is held back only now would tell that there was no answer yet."""
-    with write():
-        if message.attempts > 1 and is_secret_reminder(message):
-            invitations.make_unrecorded_link(message.invitation)
-            opt_out.make_opt_out_link(expect_value(message.invitation.contact))
-            _end_mail(message, DONE)
-        else:
-            _set_state(message, HELD, why=why, answer="")
-
-
-def mark_unclear(message: OutboxMessage) -> None:
-    """The connection broke when the server may have had it: a person decides; the staff's goes again."""
-    with write():
-        if message.kind in CONTACT_MAIL_KINDS:
-            _end_mail(message, TORN, Why.CUT_OFF)
-        else:
-            _set_state(message, WAIT, next_at=message.made_at, why=Why.CUT_OFF, answer="")
-
-
 def hold_due_mails(why: Why, now: datetime) -> int:
     """Hold back everything that is due: mail is not set up. Return how many."""
     held = 0
     while (message := claim_next_mail(now)) is not None:
-        hold_mail(message, why)
+        settle_mail(message, HELD, now, why)
         held += 1
     return held
 
 
-def settle_orphaned_mails() -> int:
+def settle_orphaned_mails(now: datetime) -> int:
     """What a sender that died was sending is unclear; only the one sender that runs may ask. How many."""
     left = list(OutboxMessage.select().where(OutboxMessage.state == SEND))
     for message in left:
-        if message.kind in CONTACT_MAIL_KINDS or message.attempts <= len(RETRY_PAUSES):
-            mark_unclear(message)
-        else:
-            mark_failed(message, Why.CUT_OFF)
+        # the staff's goes again, but not for ever
+        again = message.kind in CONTACT_MAIL_KINDS or message.attempts <= len(RETRY_PAUSES)
+        settle_mail(message, TORN if again else FAIL, now, Why.CUT_OFF)
     return len(left)
 
 
@@ -234,7 +210,7 @@ def resend_mail(message: OutboxMessage, by: Person, now: datetime) -> None:
     """
     with write():
         fresh = OutboxMessage.get_by_id(message.id)
-        if fresh.state not in (TORN, HELD, FAIL, BACK) or is_secret_reminder(fresh):
+        if fresh.state not in TROUBLE_STATES or is_secret_reminder(fresh):
             raise OutOfOrder
         why = sending_rules.find_hold_reason(fresh, now)
         if why is not None:
@@ -250,7 +226,7 @@ def count_as_sent(message: OutboxMessage, by: Person, now: datetime) -> None:
         fresh = OutboxMessage.get_by_id(message.id)
         if fresh.state != TORN:
             raise OutOfOrder
-        mark_accepted(fresh, now)
+        settle_mail(fresh, DONE, now)
         audit.record(by, "mail counted as sent", fresh, now)
 
 
@@ -288,32 +264,31 @@ def find_last_mails(asked: Iterable[Invitation]) -> dict[int, OutboxMessage]:
 # --- inside ------------------------------------------------------------------------------------------
 
 
-def _delete_links(letter: PreparedMail) -> None:
-    if letter.letter_token:
-        LINK_MAKERS[letter.message.kind].unmake(letter.letter_token)
-    if letter.survey_token:
-        Link.delete().where(Link.token_hash == tokens.hash_token(letter.survey_token)).execute()
-        OptOutLink.delete().where(OptOutLink.token_hash == tokens.hash_token(letter.opt_out_token)).execute()
+def _delete_links(prepared: PreparedMail) -> None:
+    if prepared.letter_token:
+        LINK_MAKERS[prepared.message.kind].unmake(prepared.letter_token)
+    if prepared.survey_token:
+        Link.delete().where(Link.token_hash == tokens.hash_token(prepared.survey_token)).execute()
+        OptOutLink.delete().where(
+            OptOutLink.token_hash == tokens.hash_token(prepared.opt_out_token)
+        ).execute()
 
 
 def _due_condition(now: datetime) -> Condition:
     return (OutboxMessage.state == WAIT) & (OutboxMessage.next_at <= now)
 
 
-def _select_due(now: datetime) -> ModelSelect[OutboxMessage]:
-    return OutboxMessage.select().where(_due_condition(now))
-
-
 def _set_state(message: OutboxMessage, state: MailState, **values: object) -> None:
     OutboxMessage.update({"state": state, **values}).where(OutboxMessage.id == message.id).execute()
 
 
-def _end_mail(message: OutboxMessage, state: MailState, why: Why | None = None, answer: str = "") -> None:
-    """The end of a mail. Where it could tell who has answered, all ends are the same."""
-    if is_secret_reminder(message):
-        _set_state(message, DONE, attempts=1, next_at=None, why=None, answer="")
-    else:
-        _set_state(message, state, next_at=None, why=why, answer=answer)
+def _end_alike(message: OutboxMessage, held: bool) -> None:
+    """Where the end could tell who has answered, all ends are the same. One tried before is held back only
+    now because there was no answer yet: it gets the links that the others got when they were gone through."""
+    if held:
+        invitations.make_unrecorded_link(message.invitation)
+        opt_out.make_opt_out_link(expect_value(message.invitation.contact))
+    _set_state(message, DONE, attempts=1, next_at=None, why=None, answer="")
 
 
 def _hand_over_invitation(message: OutboxMessage, now: datetime) -> None:

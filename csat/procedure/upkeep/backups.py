@@ -17,7 +17,7 @@ from csat.models.access import Session, WelcomeLink
 from csat.models.answers import Mailbox
 from csat.models.asking import Campaign, CampaignState, Invitation, InvitationState, Link
 from csat.models.base import Condition, Json
-from csat.models.outbox import MailState, OutboxMessage
+from csat.models.outbox import QUEUED_STATES, MailState, OutboxMessage, Why
 from csat.models.records import AuditEntry, BackupKind, BackupRecord
 from csat.models.work import StoredFile
 from csat.procedure.archive import exports
@@ -224,7 +224,7 @@ def revive_restored_store(by: audit.Actor, now: datetime) -> None:
     with write():
         Session.delete().execute()
         WelcomeLink.delete().where(WelcomeLink.used_at.is_null()).execute()
-        _mark_mail_unclear()
+        _mark_mail_unclear(now)
 
 
 def _void_campaign(campaign: Campaign, goes_on: bool, by: audit.Actor, now: datetime) -> LostCampaign | None:
@@ -244,8 +244,8 @@ def _reopen_invitations(campaign: Campaign) -> int:
     return len(unnamed)
 
 
-def _mark_mail_unclear() -> None:
+def _mark_mail_unclear(now: datetime) -> None:
     """Mail to clients that waited may have gone after the back-up was made: a person decides."""
-    open_ = OutboxMessage.state.in_([MailState.WAIT, MailState.SEND])
+    open_ = OutboxMessage.state.in_(QUEUED_STATES)
     for message in OutboxMessage.select().where(open_, OutboxMessage.kind.in_(outbox.SURVEY_MAIL_KINDS)):
-        outbox.mark_unclear(message)
+        outbox.settle_mail(message, MailState.TORN, now, Why.CUT_OFF)

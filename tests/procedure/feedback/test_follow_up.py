@@ -90,7 +90,7 @@ def test_the_mail_is_handed_over_like_any_other(cast, zone):
     check = close(cast, raised(cast), zone)
     letter = outbox.prepare_mail(outbox.claim_next_mail(NOW), NOW)
     assert links.open_link(letter.survey_token, NOW).matter == check.feedback
-    outbox.mark_accepted(letter.message, NOW)
+    outbox.settle_mail(letter.message, MailState.DONE, NOW)
     assert Invitation.get().state == InvitationState.SENT
     assert reminders.queue_reminders(NOW + 6 * DAY, zone) == 1
 
@@ -115,7 +115,7 @@ def test_without_an_address_the_desk_and_the_clients_manager_find_a_link_to_hand
 
 def test_a_mail_that_came_back_or_was_held_leaves_a_link_to_hand_over(cast, zone):
     check = close(cast, raised(cast), zone)
-    outbox.hold_mail(outbox.claim_next_mail(NOW), outbox.Why.NO_MAIL)
+    outbox.settle_mail(outbox.claim_next_mail(NOW), MailState.HELD, NOW, outbox.Why.NO_MAIL)
     assert list(follow_up.select_to_hand_over(cast.desk, NOW, zone)) == [check]
 
 
@@ -178,7 +178,7 @@ def test_who_had_mails_enough_is_not_mailed_but_can_be_asked(cast, zone):
     contact = a_contact(a_client())
     settings.change_setting("mails_contact", 1, cast.admin, NOW)
     first = close(cast, raised(cast, contact), zone)
-    outbox.mark_accepted(outbox.claim_next_mail(NOW), NOW)
+    outbox.settle_mail(outbox.claim_next_mail(NOW), MailState.DONE, NOW)
     second = close(cast, raised(cast, contact), zone)
     assert first.invitation.channel == Channel.EMAIL and second.invitation.channel == Channel.LINK
     assert list(follow_up.select_to_hand_over(cast.desk, NOW, zone)) == [second]

@@ -235,7 +235,7 @@ def test_a_mail_that_did_not_go_leaves_no_link(cast, client):
 def test_a_broken_connection_is_for_a_person_to_decide(cast, client):
     a_sent_letter(cast, client, [a_contact(client)])
     outbox.claim_next_mail(NOW)
-    assert outbox.settle_orphaned_mails() == 1
+    assert outbox.settle_orphaned_mails(NOW) == 1
     assert OutboxMessage.get().state == MailState.TORN and how_many_wait("letters", cast.manager) == 1
     outbox.count_as_sent(OutboxMessage.get(), cast.manager, NOW)
     assert OutboxMessage.get().state == MailState.DONE
