@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from contextlib import nullcontext
 from datetime import timedelta
 from functools import partial
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from csat import database
 from csat.adapters import sealing
 from csat.models.answers import Answer, Mailbox, Release, Response
 from csat.models.asking import Campaign, CampaignCount, CampaignState, Channel, Invitation, InvitationState
 from csat.models.clients import Client
+from csat.models.records import AuditEntry
 from csat.procedure.campaigns import links
 from csat.procedure.campaigns.counts import count_sealed_answers
 from csat.procedure.core import tokens
 from csat.procedure.core.refusals import LinkExpired
 from csat.procedure.questionnaires import questionnaires
-from csat.procedure.questionnaires.answers import GivenAnswer
-from csat.procedure.survey import envelope, k_anonymity, mailbox, submission
-from csat.procedure.survey.envelope import Envelope
-from csat.procedure.survey.k_anonymity import OpenedAnswer
+from csat.procedure.survey import envelope, mailbox, submission
 from csat.procedure.survey.submission import FilledForm
 from tests.builders import (
     NOW,
@@ -144,6 +142,54 @@ def test_callers_without_a_contact_count_by_their_name_in_the_ticket_system(db, 
         for at, name in enumerate(["Caller 1", "Caller 1", "Caller 2", "", ""])
     ]
     assert len({envelope.identify_person(invitation) for invitation in invitations}) == 3
+
+
+@pytest.mark.parametrize("what", ["another form", "opened later", "open still", None])
+def test_only_closed_campaigns_of_the_same_form_before_it_leave_their_answers(db, config, unseal, what):
+    other = campaign_with_key(config, opened_at=NOW - timedelta(days=90))
+    client = a_client()
+    answer(other, client)
+    other.state = CampaignState.OPEN if what == "open still" else CampaignState.CLOSED
+    other.opened_at = NOW + timedelta(days=1) if what == "opened later" else other.opened_at
+    other.version = (
+        questionnaires.get_version_in_force("company") if what == "another form" else other.version
+    )
+    other.save()
+    campaign = campaign_with_key(config)
+    for _ in range(2):
+        answer(campaign, client)
+    mailbox.release_answers(campaign, unseal, NOW)
+    left = (count_sealed_answers(other), count_sealed_answers(campaign))
+    assert left == ((1, 2) if what else (0, 0))
+
+
+@pytest.mark.parametrize(("busy", "tries", "fails"), [(0, 1, False), (2, 3, False), (3, 3, True)])
+def test_a_busy_store_is_scrubbed_at_the_third_try_at_last(monkeypatch, busy, tries, fails):
+    seen = []
+
+    def scrub():
+        seen.append(1)
+        if len(seen) <= busy:
+            raise database.ScrubIncomplete
+
+    monkeypatch.setattr(mailbox, "scrub", scrub)
+    with pytest.raises(database.ScrubIncomplete) if fails else nullcontext():
+        mailbox.scrub_with_retries()
+    assert len(seen) == tries
+
+
+def test_a_release_is_on_record_with_its_numbers_and_nothing_else(db, config, unseal):
+    campaign, client = campaign_with_key(config), a_client()
+    for _ in range(3):
+        answer(campaign, client)
+    mailbox.release_answers(campaign, unseal, NOW)
+    entry = AuditEntry.get(AuditEntry.action == "answers released")
+    detail = json.loads(entry.details.get().detail)
+    assert (entry.subject, detail) == (f"campaign:{campaign.id}", {"number": 3, "void": 0})
+
+
+def test_what_waits_nowhere_cannot_be_voided(db, config):
+    assert mailbox.void_answers(campaign_with_key(config), NOW) is None and not Release.select().exists()
 
 
 def test_left_overs_join_the_next_campaign_of_the_same_form(db, config, unseal):
@@ -352,43 +398,6 @@ def test_while_answers_wait_the_states_stay(db, config, unseal):
     assert CampaignCount.select().count() == 0
 
 
-# --- who may be opened together, for any mixture --------------------------------------------------------
-
-CLIENTS, PEOPLE = 4, 6
-someone = st.tuples(st.integers(0, CLIENTS), st.integers(1, PEOPLE), st.booleans(), st.booleans())
-
-
-def a_letter(place: int, client: int, person: int, willing: bool, on_paper: bool) -> OpenedAnswer:
-    channel = Channel.SLIP if on_paper else Channel.LINK
-    who = f"{client}:{person}"
-    return OpenedAnswer(place, Envelope(place, client or None, who, willing, channel, None, {}))
-
-
-@given(st.lists(someone, max_size=60), st.integers(3, 5))
-def test_whoever_is_opened_hides_among_k(people, k):
-    letters = [a_letter(place, *one) for place, one in enumerate(people)]
-    together = k_anonymity.apply_k_anonymity(letters, k)
-    groups: dict[int | None, list[OpenedAnswer]] = {}
-    for letter in together:
-        assert letter.client in (None, letter.content.client)
-        groups.setdefault(letter.client, []).append(letter)
-    for client, group in groups.items():
-        if client is not None and all(letter.content.name_client for letter in group):
-            continue  # they allowed it
-        wrote = Counter(letter.content.person for letter in group)
-        assert len(wrote) >= k
-        assert max(wrote.values()) * k <= len(group)
-        assert len({letter.channel for letter in group}) == 1
-    assert len({letter.place for letter in together}) == len(together)
-
-
-@given(st.lists(someone, max_size=30))
-def test_enough_people_of_one_client_are_always_opened(people):
-    letters = [a_letter(place, 1, person, False, False) for place, (_, person, _, _) in enumerate(people)]
-    enough = len({letter.content.person for letter in letters}) >= 3
-    assert bool(k_anonymity.apply_k_anonymity(letters, 3)) == enough
-
-
 def test_every_answer_to_a_form_has_one_size(db, config):
     campaign, client = campaign_with_key(config), a_client()
     for words in ("", "好" * 2000, "👩" * 2000, '"\\\n' * 666):
@@ -396,20 +405,6 @@ def test_every_answer_to_a_form_has_one_size(db, config):
         form = FilledForm(some_answers(words=words.strip()), True, tokens.make_submission_code())
         submission.submit_response(a_link(invitation), form, NOW, sealing.seal_bytes)
     assert len({len(row.sealed) for row in Mailbox.select()}) == 1
-
-
-def test_the_fullest_answer_fits_for_every_form(db):
-    for form in questionnaires.SHIPPED_CODES:
-        version = questionnaires.get_version_in_force(form)
-        questions = questionnaires.questions_of(version)
-        answers = {
-            one.code: GivenAnswer(words="👩" * 2000) if one.kind == "text" else GivenAnswer(value=10)
-            for one in questions
-        }
-        person = "caller:" + "源" * 60 + ":" + "人" * 60
-        full = Envelope(2**63 - 1, 2**63 - 1, person, True, Channel.SLIP, None, answers)
-        assert len(envelope.pack_envelope(full, questions)) == envelope.compute_envelope_size(questions)
-        assert envelope.unpack_envelope(envelope.pack_envelope(full, questions)) == full
 
 
 def test_the_daily_round_waits_for_colleagues_while_the_campaign_is_open(db, config, unseal):

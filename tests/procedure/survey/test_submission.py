@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -25,7 +26,6 @@ from csat.models.clients import Incident
 from csat.models.questionnaires import Kind, Question
 from csat.models.records import AuditEntry
 from csat.procedure.campaigns import links
-from csat.procedure.campaigns.promise import build_promise
 from csat.procedure.core import tokens
 from csat.procedure.core.refusals import (
     HandlerMayNotRecord,
@@ -38,7 +38,7 @@ from csat.procedure.core.refusals import (
 )
 from csat.procedure.questionnaires import answers
 from csat.procedure.questionnaires.answers import ChoiceUnknown, GivenAnswer
-from csat.procedure.survey import submission
+from csat.procedure.survey import envelope, submission
 from csat.procedure.survey.submission import FilledForm, NamingNotOffered
 from tests.builders import (
     NOW,
@@ -140,6 +140,80 @@ def test_a_named_answer_carries_what_was_fixed_at_asking(db, config):
     assert values["overall"] == 2 and values["first_contact"] == 1
 
 
+def test_an_anonymous_answer_tells_nobody_that_the_incident_is_surveyed(db, config):
+    invitation = asked(config)
+    incident = an_incident(client=invitation.client)
+    Invitation.update(incident=incident).execute()
+    send(a_link(Invitation.get()), filled())
+    assert Incident.get().surveyed_at is None
+
+
+def test_a_named_answer_counts_in_the_quarter_of_its_incident_and_marks_it_once(db, config):
+    invitation = asked(config)
+    incident = an_incident(client=invitation.client, quarter=20262, surveyed_at=NOW - timedelta(days=1))
+    Invitation.update(incident=incident).execute()
+    send(a_link(Invitation.get()), filled(anonymous=False, name="王女士"))
+    assert Response.get().quarter == 20262
+    assert Incident.get().surveyed_at == NOW - timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("channel", "told"),
+    [(Channel.SLIP, Channel.SLIP), (Channel.EMAIL, Channel.LINK), (Channel.LINK, Channel.LINK)],
+)
+def test_what_is_sealed_tells_paper_and_nothing_else_of_the_way(db, config, channel, told):
+    invitation = asked(config)
+    Invitation.update(channel=channel).execute()
+    form = filled(name_client=True, duration=Duration.LONG)
+    receipt = send(a_link(Invitation.get()), form)
+    assert receipt == submission.Receipt(form.code, invitation.campaign.closes_at)
+    sealed = Mailbox.get()
+    plain = sealing.open_sealed(config.keys, bytes(sealed.campaign.public_key), bytes(sealed.sealed))
+    inside = envelope.unpack_envelope(plain)
+    assert (inside.channel, inside.name_client, inside.duration) == (told, True, Duration.LONG)
+    assert inside.client == invitation.client_id and inside.person == f"contact:{invitation.contact_id}"
+    assert inside.receipt == tokens.derive_number(form.code, "receipt") and inside.answers == form.answers
+
+
+def test_named_thanks_wait_for_nothing(db, config):
+    assert send(a_link(asked(config)), filled(anonymous=False, name="王女士")).waits_until is None
+
+
+def test_a_code_that_is_none_is_replaced(db, config):
+    first = asked(config)
+    for name, code in (("甲", ""), ("乙", "abc")):
+        token = a_link(an_invitation(first.campaign, a_contact(first.client, name=name)))
+        assert tokens.normalise_submission_code(send(token, replace(filled(), code=code)).code)
+
+
+def test_there_is_no_earlier_receipt_while_the_link_is_open(db, config):
+    first = asked(config)
+    form = filled()
+    send(a_link(first), form)
+    other = an_invitation(first.campaign, a_contact(first.client, name="李先生"))
+    assert submission.find_earlier_receipt(form.code, other) is None
+    spent = Invitation.get_by_id(first.id)
+    assert submission.find_earlier_receipt(form.code, spent) is not None
+    assert submission.find_earlier_receipt("", spent) is None
+
+
+def test_who_comes_second_in_the_same_instant_is_told_what_the_first_one_is(db, config, monkeypatch):
+    """Both saw the link open; only one of them spends it."""
+    invitation = asked(config)
+    token = a_link(invitation)
+    form = filled()
+    seal = sealing.seal_bytes
+
+    def slow_seal(*facts):
+        monkeypatch.undo()
+        submission.submit_response(token, form, NOW, seal)
+        return seal(*facts)
+
+    with pytest.raises(LinkUsed):
+        submission.submit_response(token, filled(rated=1), NOW, slow_seal)
+    assert Mailbox.select().count() == 1
+
+
 def test_what_the_campaign_does_not_offer_is_refused(db, config):
     token = a_link(asked(config, naming=Naming.NAMED))
     with pytest.raises(NamingNotOffered):
@@ -199,26 +273,6 @@ def test_unknown_and_malformed_links_are_the_same(db, token):
         links.open_link(token, NOW)
 
 
-def test_the_promise_follows_the_facts(db):
-    client = a_client()
-    for naming in Naming:
-        campaign = a_campaign(naming=naming)
-        token = a_link(an_invitation(campaign, a_contact(client, name=naming)))
-        said = " ".join(sentence % facts for sentence, facts in build_promise(links.open_link(token, NOW)))
-        assert ("leave your name" in said) == (naming == Naming.BOTH)
-        assert ("few were asked" in said) == (naming != Naming.NAMED)
-        assert ("at least 3" in said) == (naming != Naming.NAMED)
-
-
-def test_where_many_are_asked_nobody_is_warned_of_being_few(db):
-    client, campaign = a_client(), a_campaign()
-    for number in range(6):
-        invitation = an_invitation(campaign, a_contact(client, name=f"联系人{number}"))
-    sentences = build_promise(links.open_link(a_link(invitation), NOW))
-    assert len(sentences) == 3
-    assert "few were asked" not in sentences[2][0]
-
-
 # --- telephone and interview records ------------------------------------------------------------------
 
 
@@ -246,9 +300,22 @@ def test_who_handled_the_incident_never_records_its_survey(db):
     assert Response.select().count() == 0
 
 
-def test_what_came_by_link_is_no_record(db):
+def test_an_interview_is_recorded_with_the_name_that_was_said(db):
+    agent, invitation = a_person("坐席"), an_invitation(a_campaign(), a_contact(a_client()))
+    response = submission.record_response(
+        invitation, some_answers(), Channel.INTERVIEW, agent, NOW, name="李先生", reach="8888"
+    )
+    assert (response.respondent_name, response.respondent_reach) == ("李先生", "8888")
+    assert (response.channel, response.received_at, response.receipt_hash) == (Channel.INTERVIEW, NOW, None)
+    entry = AuditEntry.get(AuditEntry.action == "survey recorded")
+    assert entry.subject == f"response:{response.id}" and "interview" in entry.details.get().detail
+
+
+@pytest.mark.parametrize("channel", [Channel.LINK, Channel.EMAIL, Channel.SLIP])
+def test_what_came_by_itself_is_no_record(db, channel):
     with pytest.raises(OutOfOrder):
-        recorded(an_invitation(a_campaign(), None), a_person(), Channel.LINK)
+        recorded(an_invitation(a_campaign(), None), a_person(), channel)
+    assert Response.select().count() == 0
 
 
 # --- reading answers -------------------------------------------------------------------------------------
