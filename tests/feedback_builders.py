@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from csat.models.answers import Verdict
 from csat.models.feedback import ActionKind, CallBackOutcome, Feedback, FeedbackOrigin, IssueType, Severity
-from csat.procedure.feedback import actions, callbacks, classification, confirmation, workflow
+from csat.procedure.feedback import actions, callbacks, classification, confirmation, view
 from csat.procedure.feedback.classification import SourcePassage
 from tests.builders import NOW, ZONE, a_response
 
@@ -62,7 +62,7 @@ def in_progress(cast, **more) -> Feedback:
 
 def done(cast, zone, **more) -> Feedback:
     found = in_progress(cast, **more)
-    for action in workflow.list_actions(found):
+    for action in view.list_actions(found):
         actions.finish_action(action, "验收单", cast.owner, NOW, zone)
     actions.finish_work(found, "全部完成", cast.owner, NOW)
     return found

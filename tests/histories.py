@@ -32,7 +32,8 @@ from csat.models.people import Department, Membership, Person
 from csat.models.roles import Role
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import Refusal
-from csat.procedure.feedback import actions, callbacks, classification, confirmation, linking, workflow
+from csat.procedure.feedback import actions, callbacks, classification, confirmation, linking, view, workflow
+from csat.procedure.feedback.view import FeedbackView
 from tests.builders import NOW, a_client, a_department, a_person
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -189,12 +190,12 @@ class Histories(RuleBasedStateMachine):
         """Take a step; it must succeed exactly when our own reckoning allows it. A third of the time the
         caller holds an old copy of the record, as a page that was left open does."""
         record = twin.older if self.now.minute % 3 == 0 else twin.record
-        before = len(workflow.list_history(record))
+        before = len(view.list_history(record))
         try:
             verb(record, *arguments)
         except Refusal as refusal:
             assert not allowed, (verb.__name__, type(refusal).__name__, str(refusal))
-            assert len(workflow.list_history(record)) == before
+            assert len(view.list_history(record)) == before
             return False
         assert allowed, f"{verb.__name__} was possible at {twin.state}"
         twin.older, twin.record = twin.record, Feedback.get_by_id(twin.record.id)
@@ -562,11 +563,13 @@ class Histories(RuleBasedStateMachine):
         assert (row.called_back_at, row.called_back_in_time) == (twin.called, twin.in_time)
         assert row.closed_at == twin.closed and (row.closed_at is None) is (row.closed_in_time is None)
         assert row.recurred is any(twin in other.repeats for other in self.twins)
-        assert workflow.is_plan_waiting(row) is twin.waits
-        waits = Feedback.select().where(Feedback.id == row.id, workflow.plan_waiting_condition())
+        assert FeedbackView(row).plan_waits is twin.waits
+        waits = Feedback.select().where(Feedback.id == row.id, view.plan_waiting_condition())
         assert waits.exists() is twin.waits
-        assert all(workflow.describe_next_step(row))
-        kept = {one.id: one for one in workflow.list_actions(row)}
+        turn = workflow.find_turn(FeedbackView(row))
+        whose = Feedback.select().where(workflow.turn_condition(turn.who), Feedback.id == row.id)
+        assert whose.exists() and turn.what
+        kept = {one.id: one for one in view.list_actions(row)}
         assert kept.keys() == {deed.record.id for deed in twin.deeds}
         for deed in twin.deeds:
             assert kept[deed.record.id].done_at == deed.done

@@ -25,7 +25,7 @@ from csat.models.people import Person
 from csat.models.questionnaires import Kind
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.feedback import actions, callbacks, classification, confirmation
-from csat.procedure.feedback.workflow import is_fully_anonymous
+from csat.procedure.feedback.view import FeedbackView
 from csat.procedure.review import verdicts
 
 DAYS_BY_SEVERITY = {Severity.CRITICAL: 4, Severity.MAJOR: 9, Severity.MINOR: 18, Severity.SUGGESTION: 34}
@@ -111,8 +111,8 @@ class WholeStory(Timeline):
     def call_back(self, now: datetime, key: int, comment: Mapping[str, object], by: Person) -> None:
         """The department talks to the client, or replies on the receipt page."""
         taken = Feedback.get_by_id(key)
-        words = self.content["call_back"]["reply" if is_fully_anonymous(taken) else "words"]
-        outcome = CallBackOutcome.REPLIED if is_fully_anonymous(taken) else CallBackOutcome.REACHED
+        words = self.content["call_back"]["reply" if FeedbackView(taken).fully_anonymous else "words"]
+        outcome = CallBackOutcome.REPLIED if FeedbackView(taken).fully_anonymous else CallBackOutcome.REACHED
         callbacks.record_call_back(taken, outcome, words, by, now)
 
     def propose(self, now: datetime, key: int, comment: Json, by: Person) -> None:

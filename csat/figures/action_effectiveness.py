@@ -27,9 +27,9 @@ def judge_actions(actions: Sequence[Action]) -> dict[int, bool]:
     its client says in a check that QA found valid that it is not solved.
     """
     served, found = _served(actions), {}
-    failed = _failed({one.linked_to_id or one.id for all_ in served.values() for one in all_})
+    failed = _failed({one.matter_id for all_ in served.values() for one in all_})
     for key, all_ in served.items():
-        fails = any(one.recurred or (one.linked_to_id or one.id) in failed for one in all_)
+        fails = any(one.recurred or one.matter_id in failed for one in all_)
         if fails or all(one.state == FeedbackState.CONFIRMED for one in all_):
             found[key] = not fails
     return found

@@ -150,7 +150,7 @@ def _once(pairs: Iterable[tuple[int, Feedback]]) -> Matters:
     """Feedback by whom it is about; of what is linked only one, the one that counts if it is among them."""
     found: dict[int, dict[int, Feedback]] = defaultdict(dict)
     for key, row in pairs:
-        matter = row.linked_to_id or row.id
+        matter = row.matter_id
         if row.linked_to_id is None or matter not in found[key]:
             found[key][matter] = row
     return {key: list(matters.values()) for key, matters in found.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from peewee import (
@@ -12,11 +13,12 @@ from peewee import (
     ForeignKeyField,
     IntegerField,
     ModelSelect,
+    Select,
     TextField,
 )
 
 from csat.models.answers import Answer, Response
-from csat.models.base import CodeField, InstantField, JsonField, LocalisedField, Table, random_key
+from csat.models.base import CodeField, Condition, InstantField, JsonField, LocalisedField, Table, random_key
 from csat.models.clients import Client
 from csat.models.people import Department, Person
 
@@ -134,6 +136,16 @@ class Feedback(Table):
     def number(self) -> str:
         """What people call it: F-0142."""
         return f"F-{self.id:04d}"
+
+    @property
+    def matter_id(self) -> int:
+        """The key of its matter: linked feedback is one matter, counted as the one that it is linked to."""
+        return self.linked_to_id or self.id
+
+    @classmethod
+    def in_matters(cls, matters: Iterable[int] | Select) -> Condition:
+        """The condition for all feedback of these matters: the one that counts, and what is linked to it."""
+        return cls.id.in_(matters) | cls.linked_to.in_(matters)
 
 
 class FeedbackSource(Table):

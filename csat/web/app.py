@@ -49,6 +49,8 @@ PAGES = (
     "review.corrections",
     "archive.search",
     "archive.bundles",
+    "feedback.board",
+    "feedback.bulk_assignment",
     "feedback.workflow",
     "feedback.confirmation",
     "people.attachments",
@@ -121,5 +123,6 @@ def trust_proxies(app: Flask, hops: int) -> None:
 def register_pages(app: Flask) -> None:
     """Register the blueprint of each module of pages."""
     app.url_map.converters["int"] = RecordKeyConverter
-    for name in PAGES:
-        app.register_blueprint(import_module(f"csat.web.{name}").blueprint)
+    # Modules of one room may share a blueprint: it is complete when all of them are imported.
+    for blueprint in dict.fromkeys(import_module(f"csat.web.{name}").blueprint for name in PAGES):
+        app.register_blueprint(blueprint)

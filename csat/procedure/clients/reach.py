@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from csat.models.answers import Response
 from csat.models.clients import Contact
+from csat.procedure.core.contact_details import mask_email, mask_telephone
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,7 @@ class ContactReach:
     name: str
     telephone: str
     email: str
+    masked: bool = False
 
 
 def find_respondent_reach(response: Response) -> ContactReach:
@@ -27,6 +29,12 @@ def find_respondent_reach(response: Response) -> ContactReach:
     if contact is None:
         return ContactReach(f"response:{response.id}", name, "", "")
     return ContactReach(f"contact:{contact.id}", name, contact.telephone, contact.email)
+
+
+def mask_reach(reach: ContactReach) -> ContactReach:
+    """The same person, with only so much of telephone and address as tells that there is one."""
+    telephone = mask_email(reach.telephone) if "@" in reach.telephone else mask_telephone(reach.telephone)
+    return ContactReach(reach.key, reach.name, telephone, mask_email(reach.email), masked=True)
 
 
 def make_contact_reach(contact: Contact) -> ContactReach:

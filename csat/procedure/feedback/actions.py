@@ -1,7 +1,4 @@
-"""A feedback's plan and its actions (I1): proposed, shared with other feedback, carried out on evidence.
-
-Callers find the steps in `feedback`, beside the department's others.
-"""
+"""A feedback's plan and its actions (I1): proposed, shared with other feedback, carried out on evidence."""
 
 from __future__ import annotations
 
@@ -19,7 +16,8 @@ from csat.models.people import Person
 from csat.procedure.core.guards import found_or_refuse, need_text
 from csat.procedure.core.refusals import InputWrong, OutOfOrder
 from csat.procedure.feedback.access import may_work_on, select_visible
-from csat.procedure.feedback.workflow import OPEN_FEEDBACK_STATES, add_history_entry, list_actions, take_step
+from csat.procedure.feedback.view import list_actions
+from csat.procedure.feedback.workflow import OPEN_FEEDBACK_STATES, add_history_entry, take_step
 from csat.procedure.people import attachments
 from csat.procedure.people.attachments import FileToAttach
 from csat.words import N_

@@ -17,7 +17,7 @@ from csat.procedure.clients.merging import client_family
 from csat.procedure.core import settings
 from csat.procedure.feedback.access import select_visible
 from csat.procedure.feedback.due import closing_overdue_condition, due_soon_condition, overdue_condition
-from csat.procedure.feedback.workflow import plan_waiting_condition
+from csat.procedure.feedback.workflow import DEPARTMENT, IMPROVEMENT, QA, SUPERVISOR, turn_condition
 from csat.procedure.people import permissions, separation_of_duties
 
 
@@ -44,18 +44,13 @@ class FeedbackFilter:
 
 def my_turn_condition(person: Person, today: date) -> Condition:
     """The condition for feedback whose next step is this person's."""
-    mine = permissions.roles_of(person)
-    waits = plan_waiting_condition()
-    turn = Feedback.id.is_null()
+    mine, turn = permissions.roles_of(person), Feedback.id.is_null()
     if Role.DEPARTMENT in mine:
-        states = (FeedbackState.ASSIGNED, FeedbackState.PLANNED, FeedbackState.IN_PROGRESS)
-        here = Feedback.department.in_(separation_of_duties.departments_of(person, today))
-        turn |= here & (Feedback.state.in_(states) | ((Feedback.state == FeedbackState.CALLED_BACK) & ~waits))
+        turn |= turn_condition(DEPARTMENT) & _own_departments_condition(person, today)
     if Role.QA in mine:
-        supervised = (Feedback.supervisor == person) & (Feedback.state == FeedbackState.CALLED_BACK) & waits
-        turn |= (Feedback.state == FeedbackState.NEW) | supervised
+        turn |= turn_condition(QA) | (turn_condition(SUPERVISOR) & (Feedback.supervisor == person))
     if Role.IMPROVEMENT in mine:
-        turn |= Feedback.state.in_((FeedbackState.DONE, FeedbackState.EXPLAINED))
+        turn |= turn_condition(IMPROVEMENT)
     return turn
 
 
@@ -67,17 +62,18 @@ class PressingCounts(NamedTuple):
 
 
 def count_pressing_concerns(person: Person, today: date, now: datetime) -> PressingCounts:
-    """How much presses that a person has to do with: their department's, what they supervise or confirm.
+    """How much presses that a person has to do with, be it their turn or not: all of their department's, and
+    what they assign, supervise or confirm.
 
     A director has to do with what has been overdue so long that they are told (I2).
     """
     mine, concerns = permissions.roles_of(person), Feedback.id.is_null()
     if Role.DEPARTMENT in mine:
-        concerns |= Feedback.department.in_(separation_of_duties.departments_of(person, today))
+        concerns |= _own_departments_condition(person, today)
     if Role.QA in mine:
-        concerns |= (Feedback.supervisor == person) | (Feedback.state == FeedbackState.NEW)
+        concerns |= (Feedback.supervisor == person) | turn_condition(QA)
     if Role.IMPROVEMENT in mine:
-        concerns |= Feedback.state.in_((FeedbackState.DONE, FeedbackState.EXPLAINED))
+        concerns |= turn_condition(IMPROVEMENT)
     late = concerns & overdue_condition(now)
     if Role.DIRECTOR in mine:
         late |= overdue_condition(now - timedelta(days=settings.get_whole_number("escalate_director")))
@@ -152,3 +148,7 @@ def join_names(query: ModelSelect[Feedback]) -> ModelSelect[Feedback]:
     named = query.select(Feedback, Client, Department, IssueType)
     named = named.join(Client, JOIN.LEFT_OUTER).join_from(Feedback, Department, JOIN.LEFT_OUTER)
     return named.join_from(Feedback, IssueType)
+
+
+def _own_departments_condition(person: Person, today: date) -> Condition:
+    return Feedback.department.in_(separation_of_duties.departments_of(person, today))

@@ -1,31 +1,25 @@
-"""The steps of a feedback (I1): here the department's, who calls back, plans and acts; QA's: `feedback_qa`.
+"""The department's steps towards the client (I1, I3, P10): calling back, explaining, passing on.
 
-Who may come near a feedback is decided where it is fetched (feedback_board); here stands what each step
-does and demands. Confirming it is the improvement group's, in `improvement`.
+Who may come near a feedback is decided where it is fetched (`access`); here stands what each step does and
+demands.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from csat.database import write
 from csat.models.clients import Contact
-from csat.models.feedback import CallBack, CallBackOutcome, Feedback, FeedbackState, Step
+from csat.models.feedback import CallBack, CallBackOutcome, Feedback, FeedbackState, FeedbackStep, Step
 from csat.models.people import Department, Person
 from csat.procedure.clients.reach import ContactReach, find_respondent_reach, make_contact_reach
 from csat.procedure.core import audit
 from csat.procedure.core.guards import found_or_refuse, need_text
 from csat.procedure.core.refusals import InputWrong, Refusal
 from csat.procedure.feedback.actions import drop_plan
-from csat.procedure.feedback.workflow import (
-    add_history_entry,
-    has_anonymous_respondent,
-    is_fully_anonymous,
-    list_history,
-    list_responses,
-    refuse_impossible_step,
-    take_step,
-)
+from csat.procedure.feedback.view import FeedbackView, list_responses
+from csat.procedure.feedback.workflow import add_history_entry, refuse_impossible_step, take_step
 from csat.procedure.survey import receipts
 from csat.words import N_
 
@@ -46,9 +40,6 @@ class PassedToItself(InputWrong):
     sentence = N_("The feedback is with this department already.")
 
 
-# --- the department ----------------------------------------------------------------------------------
-
-
 def record_call_back(
     feedback: Feedback, outcome: CallBackOutcome, words: str, by: Person, now: datetime
 ) -> None:
@@ -58,13 +49,13 @@ def record_call_back(
     """
     if outcome != CallBackOutcome.NOBODY:
         need_text(words, "words")
-    if outcome == CallBackOutcome.REPLIED and not has_anonymous_respondent(feedback):
+    replies, view = outcome == CallBackOutcome.REPLIED, FeedbackView(feedback)
+    if replies and not view.has_anonymous:
         raise NobodyAnonymous(field="outcome")
-    if outcome != CallBackOutcome.REPLIED and is_fully_anonymous(feedback):
+    if not replies and view.fully_anonymous:
         raise NobodyToCall(field="outcome")
-    step = Step.REPLY if outcome == CallBackOutcome.REPLIED else Step.CALL_BACK
-    with take_step(step, feedback, by, now, words) as fresh:
-        if outcome == CallBackOutcome.REPLIED and not is_fully_anonymous(fresh):
+    with take_step(Step.REPLY if replies else Step.CALL_BACK, feedback, by, now, words) as fresh:
+        if replies and not view.fully_anonymous:
             _reply_to_anonymous(fresh, words, by, now)
             return
         _record_talk(fresh, outcome, words, by, now)
@@ -93,7 +84,7 @@ def pass_on_feedback(
 def explain_feedback(feedback: Feedback, words: str, by: Person, now: datetime) -> None:
     """Explain to the client why nothing can be done (P10): it is a call-back, and waits for confirmation."""
     words = need_text(words, "words")
-    outcome = CallBackOutcome.REPLIED if is_fully_anonymous(feedback) else CallBackOutcome.REACHED
+    outcome = CallBackOutcome.REPLIED if FeedbackView(feedback).fully_anonymous else CallBackOutcome.REACHED
     with take_step(Step.EXPLAIN, feedback, by, now, words) as fresh:
         drop_plan(fresh)
         _record_talk(fresh, outcome, words, by, now)
@@ -122,26 +113,24 @@ def unmask_contact(feedback: Feedback, key: str, by: Person, now: datetime) -> C
         next((reach for reach in list_contact_reaches(feedback) if reach.key == key), None)
     )
     with write():
-        chosen = find_chosen_contact(feedback)
+        view = FeedbackView(feedback)
+        chosen = find_chosen_contact(view.history)
         if chosen not in ("", found.key):
             raise ContactShownAlready
-        if not chosen and not list_responses(feedback):
+        if not chosen and not view.responses:
             add_history_entry(Step.UNMASK, feedback, by, now, detail={"contact": found.key})
         audit.record(by, "contact unmasked", found.key, now, feedback=feedback.id)
     return found
 
 
-def find_chosen_contact(feedback: Feedback) -> str:
+def find_chosen_contact(history: Iterable[FeedbackStep]) -> str:
     """Which contact of the client was chosen for the call-back, since the last attempt; '' for none."""
-    for step in list_history(feedback):
+    for step in history:
         if step.step == Step.CALL_BACK:
             return ""
         if step.step == Step.UNMASK:
             return step.detail["contact"]
     return ""
-
-
-# --- small print -------------------------------------------------------------------------------------
 
 
 def _record_talk(feedback: Feedback, outcome: CallBackOutcome, words: str, by: Person, now: datetime) -> None:

@@ -1,7 +1,4 @@
-"""QA's steps of a feedback (P8, P9): creating, assigning, classifying anew, and supervising the plan.
-
-Callers find them in `feedback`, beside the department's steps.
-"""
+"""QA's steps of a feedback (P8, P9): creating, assigning, classifying anew, and supervising the plan."""
 
 from __future__ import annotations
 
@@ -89,7 +86,7 @@ def create_feedback(
             severity=severity,
             created_by=by,
             created_at=now,
-            linked_to=linked_to and (linked_to.linked_to or linked_to),
+            linked_to=linked_to and linked_to.matter_id,
             call_back_due_at=call_back_due_at,
             close_due_at=close_due_at,
         )

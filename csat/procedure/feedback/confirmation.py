@@ -4,41 +4,35 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
 
-from peewee import JOIN, ModelSelect
+from peewee import ModelSelect
 
 from csat.database import write
 from csat.models.base import Condition
-from csat.models.clients import Client
 from csat.models.effect import ClosingCheck
-from csat.models.feedback import Feedback, FeedbackState, IssueType, Step
-from csat.models.people import Department, Person
+from csat.models.feedback import Feedback, FeedbackState, Step
+from csat.models.people import Person
 from csat.procedure.clients.merging import client_family
 from csat.procedure.core.guards import need_text
 from csat.procedure.feedback import follow_up
+from csat.procedure.feedback.board import join_names
 from csat.procedure.feedback.follow_up import select_unsolved_answers
-from csat.procedure.feedback.workflow import take_step
+from csat.procedure.feedback.workflow import IMPROVEMENT, take_step, turn_condition
 from csat.procedure.people import separation_of_duties
 
-UNCONFIRMED_STATES = (FeedbackState.DONE, FeedbackState.EXPLAINED)
 # How what was closed can be looked for: it came again; its client answered the check, or said 'not solved'.
 OUTCOMES = (RECURRED, ANSWERED, UNSOLVED) = ("recurred", "answered", "unsolved")
 
 
 def select_to_confirm() -> ModelSelect[Feedback]:
     """Feedback that waits for confirmation, what is due first first."""
-    return (
-        Feedback.select()
-        .where(Feedback.state.in_(UNCONFIRMED_STATES))
-        .order_by(Feedback.close_due_at, Feedback.id)
-    )
+    query = Feedback.select().where(turn_condition(IMPROVEMENT))
+    return query.order_by(Feedback.close_due_at, Feedback.id)
 
 
 def select_confirmed(only: str = "") -> ModelSelect[Feedback]:
-    """Closed feedback, the latest first; `only` one of ENDS."""
+    """Closed feedback, the latest first; `only` one of OUTCOMES."""
     closed = Feedback.state == FeedbackState.CONFIRMED
-    query = Feedback.select(Feedback, Client, IssueType, Department).join(Client, JOIN.LEFT_OUTER)
-    query = query.join_from(Feedback, IssueType).join_from(Feedback, Department, JOIN.LEFT_OUTER)
-    query = query.where(closed, *([_outcome_condition(only)] if only else []))
+    query = join_names(Feedback.select().where(closed, *([_outcome_condition(only)] if only else [])))
     return query.order_by(Feedback.closed_at.desc(), Feedback.id.desc())
 
 
@@ -54,7 +48,7 @@ def _outcome_condition(end: str) -> Condition:
     checks = ClosingCheck.select(ClosingCheck.feedback).where(ClosingCheck.response.is_null(False))
     if end == UNSOLVED:
         checks = checks.where(ClosingCheck.response.in_(select_unsolved_answers()))
-    return Feedback.id.in_(checks) | Feedback.linked_to.in_(checks)
+    return Feedback.in_matters(checks)
 
 
 def confirm_feedback(feedback: Feedback, words: str, by: Person, now: datetime, zone: tzinfo = UTC) -> None:

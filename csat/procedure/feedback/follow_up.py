@@ -28,7 +28,7 @@ from csat.procedure.core import audit, settings
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import Refusal
 from csat.procedure.feedback import linking, recurrence
-from csat.procedure.feedback.workflow import list_responses
+from csat.procedure.feedback.view import list_responses
 from csat.procedure.incidents.delivery import REACHED_OUTCOMES
 from csat.procedure.mail import sending_rules
 from csat.procedure.mail.invitations import queue_unless_queued
@@ -181,7 +181,7 @@ def find_follow_up(feedback: Feedback) -> ClosingCheck | None:
 
 def find_follow_ups(feedback: Iterable[Feedback]) -> dict[int, ClosingCheck]:
     """The checks of several, by the key of the feedback; linked ones have that of the one that counts."""
-    tops = {one.id: one.linked_to_id or one.id for one in feedback}
+    tops = {one.id: one.matter_id for one in feedback}
     rows = ClosingCheck.select().where(ClosingCheck.feedback.in_(set(tops.values())))
     found = {row.feedback_id: row for row in rows}
     return {key: found[top] for key, top in tops.items() if top in found}

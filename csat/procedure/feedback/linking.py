@@ -30,14 +30,14 @@ class NotLinked(OutOfOrder):
 def find_linked_group(feedback: Feedback) -> list[Feedback]:
     """All that is the same matter, the one that counts first; only itself if it is linked to none. As the
     store says: a page may be older."""
-    top = Feedback.get_by_id(feedback.id).linked_to_id or feedback.id
-    same = Feedback.select().where((Feedback.id == top) | (Feedback.linked_to == top))
+    top = Feedback.get_by_id(feedback.id).matter_id
+    same = Feedback.select().where(Feedback.in_matters([top]))
     return sorted(same, key=lambda one: (one.id != top, one.id))
 
 
 def list_link_candidates(feedback: Feedback) -> list[Feedback]:
     """Open feedback of the same client (merged ones are one) and type that is not linked with it yet."""
-    if feedback.client is None or feedback.state not in OPEN_FEEDBACK_STATES:
+    if feedback.client_id is None or feedback.state not in OPEN_FEEDBACK_STATES:
         return []
     same = Feedback.select().where(
         Feedback.client.in_(client_family(feedback.client_id)),

@@ -96,8 +96,7 @@ def _find_reported_unsolved(feedback: Feedback) -> list[Feedback]:
 
 def _expand_matters(closed: Iterable[Feedback]) -> list[Feedback]:
     """With each of them whatever else is closed of the same matter."""
-    tops = {one.linked_to_id or one.id for one in closed}
-    whole = Feedback.id.in_(tops) | Feedback.linked_to.in_(tops)
+    whole = Feedback.in_matters({one.matter_id for one in closed})
     return list(Feedback.select().where(whole, Feedback.state == FeedbackState.CONFIRMED))
 
 

@@ -1,7 +1,8 @@
-"""The order of a feedback's steps (I1): which step from which state, who acts next, and the history of it.
+"""The order of a feedback's steps (I1, P9): whose each step is and from which state, and whose turn it is.
 
-Every step of every verb goes through `taking`: one transaction, refused when out of order, with its
-row in the history and in the audit.
+Two tables hold it, STEP_RULES and TURNS; board, worklists and pages read them. Every step of every verb goes
+through `take_step`: one transaction, refused when out of order, with its row in the history and in the
+audit.
 """
 
 from __future__ import annotations
@@ -9,24 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-
-from peewee import fn
+from typing import NamedTuple
 
 from csat.database import write
-from csat.models.answers import Response
 from csat.models.base import Condition
-from csat.models.feedback import (
-    Action,
-    ActionFeedback,
-    Feedback,
-    FeedbackSource,
-    FeedbackState,
-    FeedbackStep,
-    Step,
-)
+from csat.models.feedback import Feedback, FeedbackState, FeedbackStep, Step
 from csat.models.people import Person
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import OutOfOrder
+from csat.procedure.feedback.view import FeedbackView, plan_waiting_condition
 from csat.words import N_
 
 # What the history calls a step.
@@ -55,53 +47,87 @@ AUDIT_ACTIONS = {
 
 NEW, ASSIGNED, CALLED_BACK, PLANNED, IN_PROGRESS, DONE, EXPLAINED, CONFIRMED = FeedbackState
 STATE_PATH = (NEW, ASSIGNED, CALLED_BACK, PLANNED, IN_PROGRESS, DONE, CONFIRMED)
+EXPLAINED_PATH = (NEW, ASSIGNED, EXPLAINED, CONFIRMED)
 OPEN_FEEDBACK_STATES = (NEW, ASSIGNED, CALLED_BACK, PLANNED, IN_PROGRESS, DONE, EXPLAINED)
+UNCONFIRMED_STATES = (DONE, EXPLAINED)
+AT_WORK_STATES = OPEN_FEEDBACK_STATES[1:]  # with a department, until it is confirmed
+UNPLANNED_STATES = (ASSIGNED, CALLED_BACK)
 
-# step → the states from which it can be taken. What also depends on a plan that waits stands in `possible`.
-ALLOWED_STATES: dict[Step, tuple[FeedbackState, ...]] = {
-    Step.ASSIGN: (NEW,),
-    Step.SUPERVISE: (ASSIGNED, CALLED_BACK, PLANNED, IN_PROGRESS, DONE, EXPLAINED),
-    Step.RECLASSIFY: OPEN_FEEDBACK_STATES,
-    Step.LINK: OPEN_FEEDBACK_STATES,
-    Step.UNLINK: OPEN_FEEDBACK_STATES,
-    Step.EVIDENCE: (ASSIGNED, CALLED_BACK, PLANNED, IN_PROGRESS, DONE, EXPLAINED),
-    Step.CALL_BACK: (ASSIGNED, CALLED_BACK),
-    Step.REPLY: (ASSIGNED, CALLED_BACK),
-    Step.PROPOSE: (CALLED_BACK,),
-    Step.ACCEPT: (CALLED_BACK,),
-    Step.SEND_BACK: (CALLED_BACK,),
-    Step.START: (PLANNED,),
-    Step.ACTION: (IN_PROGRESS,),
-    Step.FINISH: (IN_PROGRESS,),
-    Step.PASS_ON: (ASSIGNED, CALLED_BACK),
-    Step.EXPLAIN: (ASSIGNED, CALLED_BACK),
-    Step.RETURN: (DONE, EXPLAINED),
-    Step.CONFIRM: (DONE, EXPLAINED),
-}
-SUPERVISOR_STEPS = (Step.ACCEPT, Step.SEND_BACK)
-# Steps after which a plan that was proposed before no longer waits, and the proposal itself.
-PLAN_SETTLING_STEPS = (Step.PROPOSE, Step.ACCEPT, Step.SEND_BACK, Step.ASSIGN, Step.PASS_ON, Step.EXPLAIN)
-PLAN_INDEPENDENT_STEPS = (Step.SUPERVISE, Step.RECLASSIFY, Step.LINK, Step.UNLINK, Step.EVIDENCE)
-
+# Who acts on a feedback: as its page names them.
 NOBODY = N_("Nobody")
 QA = N_("Quality control group")
 DEPARTMENT = N_("The department")
 SUPERVISOR = N_("The QA supervisor")
 IMPROVEMENT = N_("Service improvement group")
 
-NEXT_BY_STATE: dict[FeedbackState, tuple[str, str]] = {
-    NEW: (QA, N_("assigns it to a department and names a supervisor")),
-    ASSIGNED: (DEPARTMENT, N_("calls the client back")),
-    CALLED_BACK: (DEPARTMENT, N_("finds the cause and proposes actions")),
-    PLANNED: (DEPARTMENT, N_("starts the work")),
-    IN_PROGRESS: (DEPARTMENT, N_("carries out the actions")),
-    DONE: (IMPROVEMENT, N_("checks what was done, and confirms or returns it")),
-    EXPLAINED: (IMPROVEMENT, N_("checks the explanation, and confirms or returns it")),
-    CONFIRMED: (NOBODY, N_("it is closed")),
+
+class StepRule(NamedTuple):
+    """Whose a step is, and from which states it can be taken."""
+
+    who: str
+    states: tuple[FeedbackState, ...]
+
+
+# What also depends on a plan that waits or on open actions stands in `find_possible_steps`.
+STEP_RULES: dict[Step, StepRule] = {
+    Step.ASSIGN: StepRule(QA, (NEW,)),
+    Step.SUPERVISE: StepRule(QA, AT_WORK_STATES),
+    Step.RECLASSIFY: StepRule(QA, OPEN_FEEDBACK_STATES),
+    Step.LINK: StepRule(QA, OPEN_FEEDBACK_STATES),
+    Step.UNLINK: StepRule(QA, OPEN_FEEDBACK_STATES),
+    Step.EVIDENCE: StepRule(DEPARTMENT, AT_WORK_STATES),
+    Step.CALL_BACK: StepRule(DEPARTMENT, UNPLANNED_STATES),
+    Step.REPLY: StepRule(DEPARTMENT, UNPLANNED_STATES),
+    Step.PASS_ON: StepRule(DEPARTMENT, UNPLANNED_STATES),
+    Step.EXPLAIN: StepRule(DEPARTMENT, UNPLANNED_STATES),
+    Step.PROPOSE: StepRule(DEPARTMENT, (CALLED_BACK,)),
+    Step.ACCEPT: StepRule(SUPERVISOR, (CALLED_BACK,)),
+    Step.SEND_BACK: StepRule(SUPERVISOR, (CALLED_BACK,)),
+    Step.START: StepRule(DEPARTMENT, (PLANNED,)),
+    Step.ACTION: StepRule(DEPARTMENT, (IN_PROGRESS,)),
+    Step.FINISH: StepRule(DEPARTMENT, (IN_PROGRESS,)),
+    Step.RETURN: StepRule(IMPROVEMENT, UNCONFIRMED_STATES),
+    Step.CONFIRM: StepRule(IMPROVEMENT, UNCONFIRMED_STATES),
 }
-NEXT_REPLY = (DEPARTMENT, N_("replies on the receipt page, because the client answered anonymously"))
-NEXT_SUPERVISION = (SUPERVISOR, N_("accepts the call-back and the plan, or sends them back"))
-NEXT_FINISH = (DEPARTMENT, N_("reports the work as done"))
+# Nothing else may happen to a plan while its supervisor reads it (P9).
+PLAN_INDEPENDENT_STEPS = {Step.SUPERVISE, Step.RECLASSIFY, Step.LINK, Step.UNLINK, Step.EVIDENCE}
+
+
+class Turn(NamedTuple):
+    """Who acts next on a feedback at a state, and what they do; None: whatever holds of the fact."""
+
+    state: FeedbackState
+    who: str
+    what: str
+    plan_waits: bool | None = None
+    fully_anonymous: bool | None = None
+    work_left: bool | None = None
+
+
+# Whose turn it is: the first row that holds. What each can do stands in STEP_RULES.
+TURNS = (
+    Turn(NEW, QA, N_("assigns it to a department and names a supervisor")),
+    Turn(
+        ASSIGNED,
+        DEPARTMENT,
+        N_("replies on the receipt page, because the client answered anonymously"),
+        fully_anonymous=True,
+    ),
+    Turn(ASSIGNED, DEPARTMENT, N_("calls the client back")),
+    Turn(
+        CALLED_BACK,
+        SUPERVISOR,
+        N_("accepts the call-back and the plan, or sends them back"),
+        plan_waits=True,
+    ),
+    Turn(CALLED_BACK, DEPARTMENT, N_("finds the cause and proposes actions"), plan_waits=False),
+    Turn(PLANNED, DEPARTMENT, N_("starts the work")),
+    Turn(IN_PROGRESS, DEPARTMENT, N_("carries out the actions"), work_left=True),
+    Turn(IN_PROGRESS, DEPARTMENT, N_("reports the work as done"), work_left=False),
+    Turn(DONE, IMPROVEMENT, N_("checks what was done, and confirms or returns it")),
+    Turn(EXPLAINED, IMPROVEMENT, N_("checks the explanation, and confirms or returns it")),
+    Turn(CONFIRMED, NOBODY, N_("it is closed")),
+)
 
 
 class StepNotPossible(OutOfOrder):
@@ -110,26 +136,38 @@ class StepNotPossible(OutOfOrder):
     )
 
 
-def describe_next_step(feedback: Feedback) -> tuple[str, str]:
-    """Who acts next, and what they do: two texts to translate."""
-    if feedback.state == ASSIGNED and is_fully_anonymous(feedback):
-        return NEXT_REPLY
-    if feedback.state == CALLED_BACK and is_plan_waiting(feedback):
-        return NEXT_SUPERVISION
-    if feedback.state == IN_PROGRESS and not count_open_actions(feedback):
-        return NEXT_FINISH
-    return NEXT_BY_STATE[feedback.state]
+def find_turn(view: FeedbackView) -> Turn:
+    """Whose turn it is, and what they do: two texts to translate."""
+    return next(turn for turn in TURNS if turn.state == view.feedback.state and _holds(turn, view))
 
 
-def find_possible_steps(feedback: Feedback) -> set[Step]:
+def _holds(turn: Turn, view: FeedbackView) -> bool:
+    facts = ("plan_waits", "fully_anonymous", "work_left")
+    return all(getattr(turn, name) in (None, getattr(view, name)) for name in facts)
+
+
+def turn_condition(who: str) -> Condition:
+    """The condition for feedback whose next step is theirs."""
+    # Of the facts only a waiting plan changes whose turn it is; the others change what is to be done.
+    waits, mine = plan_waiting_condition(), Feedback.id.is_null()
+    for turn in TURNS:
+        if turn.who == who:
+            at = Feedback.state == turn.state
+            if turn.plan_waits is not None:
+                at &= waits if turn.plan_waits else ~waits
+            mine |= at
+    return mine
+
+
+def find_possible_steps(view: FeedbackView) -> set[Step]:
     """The steps that can be taken now, by whomever."""
-    steps = {step for step, states in ALLOWED_STATES.items() if feedback.state in states}
-    if feedback.state == CALLED_BACK:
-        waits = is_plan_waiting(feedback)
-        steps -= set() if waits else set(SUPERVISOR_STEPS)
-        steps &= {*SUPERVISOR_STEPS, *PLAN_INDEPENDENT_STEPS} if waits else steps
-    if feedback.state == IN_PROGRESS:
-        steps.discard(Step.FINISH if count_open_actions(feedback) else Step.ACTION)
+    state = view.feedback.state
+    steps = {step for step, rule in STEP_RULES.items() if state in rule.states}
+    supervising = {step for step in steps if STEP_RULES[step].who == SUPERVISOR}
+    if state == CALLED_BACK:
+        steps = steps & (supervising | PLAN_INDEPENDENT_STEPS) if view.plan_waits else steps - supervising
+    if state == IN_PROGRESS:
+        steps.discard(Step.FINISH if view.work_left else Step.ACTION)
     return steps
 
 
@@ -145,7 +183,7 @@ def take_step(
 ) -> Iterator[Feedback]:
     """Take one step: yields the feedback as it stands in the store; what the verb changes on it is kept.
 
-    Raises NotNow, naming where it stands and who acts next. The caller's record is brought up to date.
+    Raises StepNotPossible, naming where it stands and who acts next. Brings the caller's record up to date.
     """
     with write():
         fresh = Feedback.get_by_id(feedback.id)
@@ -160,10 +198,11 @@ def take_step(
 
 
 def refuse_impossible_step(step: Step, feedback: Feedback) -> None:
-    """Raise NotNow unless the step can be taken now."""
-    if step not in find_possible_steps(feedback):
-        who, what = describe_next_step(feedback)
-        raise StepNotPossible(state=feedback.state, who=who, what=what)
+    """Raise StepNotPossible unless the step can be taken now."""
+    view = FeedbackView(feedback)
+    if step not in find_possible_steps(view):
+        turn = find_turn(view)
+        raise StepNotPossible(state=feedback.state, who=turn.who, what=turn.what)
 
 
 def add_history_entry(
@@ -185,57 +224,3 @@ def add_history_entry(
         department=feedback.department_id,
         detail=detail or None,
     )
-
-
-def is_plan_waiting(feedback: Feedback) -> bool:
-    """Whether a proposed plan waits for the supervisor's word."""
-    steps = FeedbackStep.select().where(
-        FeedbackStep.feedback == feedback, FeedbackStep.step.in_(PLAN_SETTLING_STEPS)
-    )
-    last = steps.order_by(FeedbackStep.id.desc()).first()
-    return last is not None and last.step == Step.PROPOSE
-
-
-def plan_waiting_condition() -> Condition:
-    """The same as a condition on Feedback in a query."""
-    last, step = FeedbackStep.alias(), FeedbackStep.alias()
-    settled = last.select(fn.MAX(last.id)).where(
-        last.feedback == Feedback.id, last.step.in_(PLAN_SETTLING_STEPS)
-    )
-    return fn.EXISTS(step.select(step.id).where(step.id == settled, step.step == Step.PROPOSE))
-
-
-def list_actions(feedback: Feedback) -> list[Action]:
-    """The actions of a feedback, the earliest due first."""
-    query = Action.select(Action, Person).join(Person, on=(Action.owner == Person.id)).switch(Action)
-    query = query.join(ActionFeedback).where(ActionFeedback.feedback == feedback)
-    return list(query.order_by(Action.due, Action.id))
-
-
-def count_open_actions(feedback: Feedback) -> int:
-    """How many actions of a feedback are still to be done."""
-    links = ActionFeedback.select().join(Action)
-    return links.where(ActionFeedback.feedback == feedback, Action.done_at.is_null()).count()
-
-
-def list_history(feedback: Feedback) -> list[FeedbackStep]:
-    """All that happened, the newest first."""
-    steps = FeedbackStep.select(FeedbackStep, Person).join(Person)
-    return list(steps.where(FeedbackStep.feedback == feedback).order_by(FeedbackStep.id.desc()))
-
-
-def list_responses(feedback: Feedback) -> list[Response]:
-    """The responses a feedback was taken from."""
-    keys = FeedbackSource.select(FeedbackSource.response).where(FeedbackSource.feedback == feedback)
-    return list(Response.select().where(Response.id.in_(keys)).order_by(Response.id))
-
-
-def has_anonymous_respondent(feedback: Feedback) -> bool:
-    """Whether somebody among its respondents is anonymous, so that a reply can be read by them (I3)."""
-    return any(response.anonymous for response in list_responses(feedback))
-
-
-def is_fully_anonymous(feedback: Feedback) -> bool:
-    """Whether nobody can be called, because every respondent is anonymous (I3)."""
-    responses = list_responses(feedback)
-    return bool(responses) and all(response.anonymous for response in responses)

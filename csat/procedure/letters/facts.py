@@ -82,22 +82,15 @@ def find_untellable(rows: Iterable[Feedback]) -> set[int]:
     for source in sources.where(FeedbackSource.feedback.in_(list(by_key))):
         behind[source.feedback_id].append(source.response)
     shut = {key for key, row in by_key.items() if not _may_be_retold(row, behind[key])}
-    secret = _find_anonymous_matters({_find_matter_key(row) for row in by_key.values()})
-    return shut | {key for key, row in by_key.items() if _find_matter_key(row) in secret}
-
-
-def _find_matter_key(feedback: Feedback) -> int:
-    """The key of the feedback that counts for it: linked ones are one matter."""
-    return feedback.linked_to_id or feedback.id
+    secret = _find_anonymous_matters({row.matter_id for row in by_key.values()})
+    return shut | {key for key, row in by_key.items() if row.matter_id in secret}
 
 
 def _find_anonymous_matters(matters: set[int]) -> set[int]:
     """Which of these matters an anonymous response stands behind, be it behind a linked feedback only."""
     sources = FeedbackSource.select(FeedbackSource, Feedback).join(Feedback)
     sources = sources.switch(FeedbackSource).join(Response).where(Response.anonymous)
-    keys = list(matters)
-    linked = sources.where(Feedback.id.in_(keys) | Feedback.linked_to.in_(keys))
-    return {_find_matter_key(source.feedback) for source in linked}
+    return {one.feedback.matter_id for one in sources.where(Feedback.in_matters(matters))}
 
 
 def _may_be_retold(feedback: Feedback, responses: Sequence[Response]) -> bool:

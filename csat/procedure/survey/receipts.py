@@ -170,7 +170,7 @@ def _list_progress(response: Response) -> tuple[FeedbackProgress, ...]:
     )
     matters: dict[int, list[Feedback]] = {}
     for feedback in query:
-        matters.setdefault(feedback.linked_to_id or feedback.id, []).append(feedback)
+        matters.setdefault(feedback.matter_id, []).append(feedback)
     return tuple(_assess_matter(parts) for parts in matters.values())
 
 

@@ -9,7 +9,6 @@ from flask_babel import gettext, ngettext
 
 from csat import clock
 from csat.models.feedback import Feedback, FeedbackState
-from csat.models.people import Department, Person
 from csat.procedure.feedback import access, classification
 from csat.procedure.feedback import board as board_of
 from csat.procedure.feedback.board import FeedbackFilter
@@ -46,11 +45,7 @@ def assign_ticked_feedback() -> ResponseReturnValue:
         .where(Feedback.id.in_(keys))
         .order_by(Feedback.id)
     )
-    department = Department.get_by_id(form.department.data)
-    supervisor = Person.get_by_id(form.supervisor.data)
-    done, refused = classification.assign_in_bulk(
-        chosen, department, supervisor, current_person(), clock.now()
-    )
+    done, refused = classification.assign_in_bulk(chosen, *form.chosen(), current_person(), clock.now())
     if done:
         flash(ngettext("%(num)s feedback is assigned.", "%(num)s feedbacks are assigned.", len(done)))
     if not refused:

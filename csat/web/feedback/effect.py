@@ -13,8 +13,8 @@ from csat.models.asking import InvitationState
 from csat.models.effect import ClosingCheck, Recurrence
 from csat.models.feedback import Feedback, FeedbackState, Step
 from csat.procedure.feedback import confirmation, follow_up, recurrence
-from csat.procedure.feedback import workflow as order
 from csat.procedure.feedback.follow_up import FollowUpAnswer
+from csat.procedure.feedback.view import FeedbackView
 from csat.web.formatting import operator_zone
 
 REPORTED_STATES = (FeedbackState.DONE, FeedbackState.EXPLAINED, FeedbackState.CONFIRMED)
@@ -40,17 +40,18 @@ class EffectView:
         return bool(self.figures or self.since or self.before or self.check or self.repeats)
 
 
-def build_effect_view(feedback: Feedback) -> EffectView:
+def build_effect_view(view: FeedbackView) -> EffectView:
     """All of it, as far as the reader may see it."""
     judges = any(current_user.may(right) for right in JUDGING_RIGHTS)
-    reported, now = feedback.state in REPORTED_STATES, clock.now()
+    feedback, now = view.feedback, clock.now()
+    reported = feedback.state in REPORTED_STATES
     repeated_by = recurrence.list_later(feedback) if judges else []
     repeats = recurrence.list_earlier(feedback) if judges else []
     told = {row.feedback_id for row in repeated_by} | {row.earlier_id for row in repeats}
     same = (
         [one for one in confirmation.list_similar_feedback(feedback) if one.id not in told] if judges else []
     )
-    at = _reported_at(feedback)
+    at = _reported_at(view)
     check = follow_up.find_follow_up(feedback)
     return EffectView(
         figures=measure_effect(feedback, now, operator_zone()) if judges and reported else None,
@@ -70,9 +71,9 @@ def _visible_answer(check: ClosingCheck | None) -> FollowUpAnswer | None:
     return said if said and (said.counts or current_user.may("responses.read")) else None
 
 
-def _reported_at(feedback: Feedback) -> datetime | None:
+def _reported_at(view: FeedbackView) -> datetime | None:
     """When the department last said that it is done or explained; None while it works on it."""
-    if feedback.state not in REPORTED_STATES:
+    if view.feedback.state not in REPORTED_STATES:
         return None
-    ends = (step.at for step in order.list_history(feedback) if step.step in (Step.FINISH, Step.EXPLAIN))
+    ends = (step.at for step in view.history if step.step in (Step.FINISH, Step.EXPLAIN))
     return next(ends, None)

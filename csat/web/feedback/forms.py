@@ -1,14 +1,22 @@
-"""The forms of a feedback: creating one, and one form for each step of its way."""
+"""The forms of a feedback: creating one, and one for each step of its way, with what the step then does."""
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Self
+
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectChoice, SelectField, StringField
+from wtforms import RadioField, SelectField, StringField
 
-from csat.models.feedback import CallBackOutcome, Feedback, FeedbackOrigin, Severity
-from csat.models.people import Department
-from csat.procedure.feedback import linking
+from csat.models.feedback import CallBackOutcome, Feedback, FeedbackOrigin, IssueType, Severity
+from csat.models.people import Department, Person
+from csat.procedure.feedback import callbacks, classification, confirmation, linking
+from csat.procedure.feedback.access import feedback_for
+from csat.procedure.feedback.view import FeedbackView
+from csat.procedure.people import departments
+from csat.procedure.people.attachments import FileToAttach
+from csat.web.access import current_person
 from csat.web.choices import (
     client_choices,
     department_choices,
@@ -16,6 +24,7 @@ from csat.web.choices import (
     severity_choices,
     supervisor_choices,
 )
+from csat.web.formatting import local_today, operator_zone
 from csat.web.forms import (
     NamedForm,
     build_text_area,
@@ -24,6 +33,7 @@ from csat.web.forms import (
     parse_key,
     record_choices,
     require_input,
+    set_choices,
 )
 
 
@@ -58,90 +68,166 @@ class EnterForm(FeedbackForm):
     client = SelectField(_l("Client"), coerce=parse_key, choices=client_choices)
 
 
-class AssignForm(NamedForm):
+class StepForm(NamedForm):
+    """The form of one step: what it asks, and what is then done with the feedback."""
+
+    @classmethod
+    def prefill(cls, view: FeedbackView) -> dict[str, object]:
+        """What a fresh form knows already."""
+        return {}
+
+    def offer(self, view: FeedbackView) -> Self:
+        """The same form with the choices that belong to this feedback."""
+        return self
+
+    def is_useful(self) -> bool:
+        """Whether there is anything to choose."""
+        return True
+
+    def act(self, feedback: Feedback, by: Person, now: datetime, kept: list[FileToAttach]) -> None:
+        """Take the step, with the files that came with it."""
+        raise NotImplementedError
+
+
+class SuperviseForm(StepForm):
+    supervisor = SelectField(
+        _l("QA supervisor"), require_input(), coerce=parse_key, choices=supervisor_choices
+    )
+
+    @classmethod
+    def prefill(cls, view: FeedbackView) -> dict[str, object]:
+        return {"supervisor": view.feedback.supervisor_id}
+
+    def act(self, feedback: Feedback, by: Person, now: datetime, kept: list[FileToAttach]) -> None:
+        classification.change_supervisor(feedback, self.chosen_supervisor(), by, now)
+
+    def chosen_supervisor(self) -> Person:
+        return Person.get_by_id(self.supervisor.data)
+
+
+class AssignForm(StepForm):
     department = SelectField(_l("Department"), require_input(), coerce=parse_key, choices=department_choices)
     supervisor = SelectField(
         _l("QA supervisor"), require_input(), coerce=parse_key, choices=supervisor_choices
     )
 
+    @classmethod
+    def prefill(cls, view: FeedbackView) -> dict[str, object]:
+        return {"supervisor": view.feedback.supervisor_id or current_person().id}
 
-class SuperviseForm(NamedForm):
-    supervisor = SelectField(
-        _l("QA supervisor"), require_input(), coerce=parse_key, choices=supervisor_choices
-    )
+    def act(self, feedback: Feedback, by: Person, now: datetime, kept: list[FileToAttach]) -> None:
+        classification.assign_feedback(feedback, *self.chosen(), by, now)
+
+    def chosen(self) -> tuple[Department, Person]:
+        """The department, and who supervises."""
+        return Department.get_by_id(self.department.data), Person.get_by_id(self.supervisor.data)
 
 
-class ReclassifyForm(NamedForm):
+class ReclassifyForm(StepForm):
     issue_type = SelectField(_l("Type"), require_input(), coerce=parse_key, choices=issue_type_choices)
     severity = RadioField(_l("Severity"), require_input(), coerce=Severity, choices=severity_choices)
     reason = build_text_area(_l("Reason"), rows=2)
 
+    @classmethod
+    def prefill(cls, view: FeedbackView) -> dict[str, object]:
+        return {"issue_type": view.feedback.issue_type_id, "severity": view.feedback.severity}
 
-class CallBackForm(NamedForm):
+    def act(self, feedback: Feedback, by: Person, now: datetime, kept: list[FileToAttach]) -> None:
+        issue_type, reason = IssueType.get_by_id(self.issue_type.data), self.reason.data or ""
+        classification.reclassify_feedback(feedback, issue_type, self.severity.data, reason, by, now)
+
+
+class CallBackForm(StepForm):
     outcome = RadioField(
         _l("Outcome"),
         require_input(),
         coerce=CallBackOutcome,
+        default=CallBackOutcome.REACHED,
         choices=lambda: code_choices(CallBackOutcome.REACHED, CallBackOutcome.NOBODY),
     )
     words = build_text_area(_l("What was said"), required=False)
 
+    def act(self, feedback: Feedback, by: Person, now: datetime, kept: list[FileToAttach]) -> None:
+        callbacks.record_call_back(feedback, self.outcome.data, self.words.data or "", by, now)
 
-class ReplyForm(NamedForm):
+
+class ReplyForm(StepForm):
     words = build_text_area(_l("Reply to the client"), rows=4)
 
+    def act(self, feedback: Feedback, by: Person, now: datetime, kept: list[FileToAttach]) -> None:
+        callbacks.record_call_back(feedback, CallBackOutcome.REPLIED, self.words.data or "", by, now)
 
-class LinkForm(NamedForm):
+
+class LinkForm(StepForm):
     other = SelectField(_l("Same matter as"), require_input(), coerce=parse_key, default="")
     reason = build_text_area(_l("Reason or note"), rows=2, required=False)
 
-    def offer(self, feedback: Feedback) -> LinkForm:
+    def offer(self, view: FeedbackView) -> Self:
         """The open feedback of the same client and type."""
-        rows = linking.list_link_candidates(feedback)
-        self.other.choices = [
-            SelectChoice("", gettext("Please choose")),
-            *(SelectChoice(str(one.id), f"{one.number} {one.title}") for one in rows),
-        ]
+        rows = linking.list_link_candidates(view.feedback)
+        found = [(str(one.id), f"{one.number} {one.title}") for one in rows]
+        set_choices(self.other, found, gettext("Please choose"))
         return self
 
+    def is_useful(self) -> bool:
+        return len(self.other.choices or []) > 1
 
-class UnlinkForm(NamedForm):
+    def act(self, feedback: Feedback, by: Person, now: datetime, kept: list[FileToAttach]) -> None:
+        other = feedback_for(by, self.other.data or 0, local_today())
+        linking.link_feedback(feedback, other, self.reason.data or "", by, now)
+
+
+class UnlinkForm(StepForm):
     reason = build_text_area(_l("Reason"), rows=2)
 
+    def act(self, feedback: Feedback, by: Person, now: datetime, kept: list[FileToAttach]) -> None:
+        linking.unlink_feedback(feedback, self.reason.data or "", by, now)
 
-class AcceptForm(NamedForm):
-    pass
+
+class AcceptForm(StepForm):
+    def act(self, feedback: Feedback, by: Person, now: datetime, kept: list[FileToAttach]) -> None:
+        classification.accept_plan(feedback, by, now)
 
 
-class SendBackForm(NamedForm):
+class SendBackForm(StepForm):
     reason = build_text_area(_l("What is missing"), rows=2)
 
+    def act(self, feedback: Feedback, by: Person, now: datetime, kept: list[FileToAttach]) -> None:
+        classification.return_plan(feedback, self.reason.data or "", by, now)
 
-class StartForm(NamedForm):
-    pass
 
-
-class PassOnForm(NamedForm):
+class PassOnForm(StepForm):
     department = SelectField(_l("To"), coerce=parse_key, default="")
     reason = build_text_area(_l("Reason"), rows=2)
 
-    def offer(self, feedback: Feedback) -> PassOnForm:
+    def offer(self, view: FeedbackView) -> Self:
         """The other departments; the second time only QA."""
-        others = Department.select().where(Department.id != feedback.department_id)
-        rows = others.where(Department.retired_at.is_null()).order_by(Department.name)
-        self.department.choices = record_choices(
-            rows if feedback.passed_on == 0 else [], gettext("Back to QA")
-        )
+        others = departments.list_departments() if view.feedback.passed_on == 0 else []
+        rows = [one for one in others if one.id != view.feedback.department_id]
+        self.department.choices = record_choices(rows, gettext("Back to QA"))
         return self
 
+    def act(self, feedback: Feedback, by: Person, now: datetime, kept: list[FileToAttach]) -> None:
+        target = self.department.data and Department.get_by_id(self.department.data)
+        callbacks.pass_on_feedback(feedback, target, self.reason.data or "", by, now)
 
-class ExplainForm(NamedForm):
+
+class ExplainForm(StepForm):
     words = build_text_area(_l("What the client was told"))
 
+    def act(self, feedback: Feedback, by: Person, now: datetime, kept: list[FileToAttach]) -> None:
+        callbacks.explain_feedback(feedback, self.words.data or "", by, now)
 
-class ConfirmForm(NamedForm):
+
+class ConfirmForm(StepForm):
     words = build_text_area(_l("Evidence that it works"))
 
+    def act(self, feedback: Feedback, by: Person, now: datetime, kept: list[FileToAttach]) -> None:
+        confirmation.confirm_feedback(feedback, self.words.data or "", by, now, operator_zone())
 
-class ReturnForm(NamedForm):
+
+class ReturnForm(StepForm):
     words = build_text_area(_l("What does not convince"))
+
+    def act(self, feedback: Feedback, by: Person, now: datetime, kept: list[FileToAttach]) -> None:
+        confirmation.return_feedback(feedback, self.words.data or "", by, now)

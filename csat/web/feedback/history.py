@@ -12,7 +12,8 @@ from csat.documents.mail.values import STEPS
 from csat.models.base import Json
 from csat.models.evidence import Evidence
 from csat.models.feedback import Feedback, FeedbackState, FeedbackStep, IssueType, Severity, Step
-from csat.procedure.feedback import access, due, escalation, workflow
+from csat.procedure.feedback import access, due, escalation
+from csat.procedure.feedback.view import FeedbackView
 from csat.web.access import current_person
 from csat.web.formatting import local_today, localised_name, localised_text, translate_term
 
@@ -39,12 +40,11 @@ class HistoryEvent:
     late: bool = False
 
 
-def build_history(feedback: Feedback, evidence: Iterable[Evidence]) -> list[HistoryEvent]:
+def build_history(view: FeedbackView, evidence: Iterable[Evidence]) -> list[HistoryEvent]:
     """All that happened, the newest first."""
-    steps, files = workflow.list_history(feedback), {one.id: one for one in evidence}
-    others = _related_feedback(steps)
-    told = [_step_event(step, files, others) for step in steps]
-    told += [_escalation_event(notice) for notice in escalation.list_notices(feedback)]
+    files, others = {one.id: one for one in evidence}, _related_feedback(view.history)
+    told = [_step_event(step, files, others) for step in view.history]
+    told += [_escalation_event(notice) for notice in escalation.list_notices(view.feedback)]
     return sorted(told, key=lambda event: (event.at, event.order), reverse=True)
 
 

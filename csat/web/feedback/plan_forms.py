@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Self
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -19,48 +20,60 @@ from wtforms import (
 from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from csat.models.feedback import Action, ActionKind, Feedback, FeedbackState
+from csat.models.feedback import Action, ActionKind, Feedback, FeedbackState, Step
 from csat.models.people import Person
-from csat.procedure.feedback import actions as feedback_actions
-from csat.procedure.feedback import workflow
+from csat.procedure.feedback import actions
+from csat.procedure.feedback.actions import UNDER_WAY_STATES
+from csat.procedure.feedback.view import FeedbackView
+from csat.procedure.people.attachments import FileToAttach
 from csat.procedure.people.departments import list_members_on
-from csat.web.formatting import format_day, local_today
+from csat.web.feedback.forms import StepForm
+from csat.web.formatting import format_day, local_today, operator_zone
 from csat.web.forms import (
     MAX_TEXT_LENGTH,
-    NamedForm,
     StaffForm,
     build_text_area,
     code_choices,
     limit_length,
     parse_key,
     person_choices,
+    set_choices,
 )
 from csat.web.people.attachments import build_files_field
 
 MAX_ACTIONS = 12
 
 
-class FinishWorkForm(NamedForm):
+class StartForm(StepForm):
+    def act(self, feedback: Feedback, by: Person, now: datetime, kept: list[FileToAttach]) -> None:
+        actions.start_work(feedback, by, now)
+
+
+class FinishWorkForm(StepForm):
     words = build_text_area(_l("What was achieved"))
     files = build_files_field(_l("Files that show it"))
 
+    def act(self, feedback: Feedback, by: Person, now: datetime, kept: list[FileToAttach]) -> None:
+        actions.finish_work(feedback, self.words.data or "", by, now, kept)
 
-class EvidenceForm(NamedForm):
+
+class EvidenceForm(StepForm):
     """More files, for the feedback as a whole or for one of its actions."""
 
     action = SelectField(_l("What they are about"), coerce=parse_key, default="")
     words = StringField(_l("What they show"), [limit_length(200)])
     files = build_files_field()
 
-    def offer(self, feedback: Feedback) -> EvidenceForm:
+    def offer(self, view: FeedbackView) -> Self:
         """The feedback as a whole, and each action that was accepted."""
-        accepted = feedback.state in (FeedbackState.PLANNED, FeedbackState.IN_PROGRESS, FeedbackState.DONE)
-        actions = workflow.list_actions(feedback) if accepted else []
-        self.action.choices = [
-            SelectChoice("", gettext("The feedback as a whole")),
-            *(SelectChoice(str(one.id), one.what[:80]) for one in actions),
-        ]
+        accepted = view.feedback.state in (*UNDER_WAY_STATES, FeedbackState.DONE)
+        offered = [(str(one.id), one.what[:80]) for one in view.actions] if accepted else []
+        set_choices(self.action, offered, gettext("The feedback as a whole"))
         return self
+
+    def act(self, feedback: Feedback, by: Person, now: datetime, kept: list[FileToAttach]) -> None:
+        action = None if self.action.data is None else actions.get_action(feedback, self.action.data)
+        actions.attach_files(feedback, action, self.words.data or "", by, now, kept)
 
 
 class ActionDoneForm(StaffForm):
@@ -86,7 +99,7 @@ class ActionLineForm(FlaskForm):
     due = DateField(_l("Due"), [Optional()])
 
 
-class PlanForm(NamedForm):
+class PlanForm(StepForm):
     cause = build_text_area(_l("Cause"))
     shared = SelectMultipleField(
         _l("Take up what is being done already"),
@@ -99,29 +112,47 @@ class PlanForm(NamedForm):
     )
     files = build_files_field(_l("Files that belong to the plan"))
 
-    def offer(self, feedback: Feedback) -> PlanForm:
-        """The people of the department as owners, in every line; and the actions that can be shared."""
-        for line in self.actions:
-            line.form.owner.choices = member_choices(feedback)
-        self.open_actions = {
-            action.id: action for action in feedback_actions.list_shareable_actions(feedback)
-        }
-        self.shared.choices = [
-            SelectChoice(str(action.id), _action_label(action)) for action in self.open_actions.values()
+    @classmethod
+    def prefill(cls, view: FeedbackView) -> dict[str, object]:
+        """A plan that was sent back, to be mended."""
+        if not view.actions:
+            return {}
+        told = next((step.words for step in view.history if step.step == Step.PROPOSE), "")
+        shared = actions.find_other_feedback(view.feedback)
+        lines = [
+            {"kind": one.kind, "what": one.what, "owner": one.owner_id, "due": one.due}
+            for one in view.actions
+            if one.id not in shared
         ]
+        return {"cause": told, "actions": lines, "shared": list(shared)}
+
+    def offer(self, view: FeedbackView) -> Self:
+        """The people of the department as owners, in every line; and the actions that can be shared."""
+        self.members = member_choices(view.feedback)
+        self.open_actions = {one.id: one for one in actions.list_shareable_actions(view.feedback)}
+        self.shared.choices = [
+            SelectChoice(str(key), _action_label(one)) for key, one in self.open_actions.items()
+        ]
+        return self._offer_owners()
+
+    def _offer_owners(self) -> Self:
+        for line in self.actions:
+            line.form.owner.choices = self.members
         return self
 
-    def taken_up(self) -> list[Action]:
-        """The actions of other feedback that were ticked."""
-        return [self.open_actions[key] for key in self.shared.data or [] if key in self.open_actions]
-
-    def longer(self, feedback: Feedback) -> PlanForm:
+    def add_line(self) -> Self:
         """The same form with one more line."""
         if len(self.actions) < MAX_ACTIONS:
             self.actions.append_entry()
-        return self.offer(feedback)
+        return self._offer_owners()
 
-    def plan(self) -> list[tuple[ActionKind, str, Person, object]]:
+    def act(self, feedback: Feedback, by: Person, now: datetime, kept: list[FileToAttach]) -> None:
+        shared = [self.open_actions[key] for key in self.shared.data or [] if key in self.open_actions]
+        actions.propose_plan(
+            feedback, self.cause.data or "", self._plan(), by, now, operator_zone(), shared, kept
+        )
+
+    def _plan(self) -> list[tuple[ActionKind, str, Person, object]]:
         """The lines that say something, as the procedure takes them."""
         lines = [line.form for line in self.actions if (line.form.what.data or "").strip()]
         return [
@@ -149,7 +180,7 @@ def _action_label(action: Action) -> str:
 
 def member_choices(feedback: Feedback) -> list[SelectChoice]:
     """Who belongs to the feedback's department today."""
-    return person_choices(list_members_on(feedback.department_id, local_today()))
+    return person_choices(list_members_on(feedback.department_id, local_today()), gettext("Please choose"))
 
 
 def _require_field(field: Any) -> bool:

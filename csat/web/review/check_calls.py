@@ -13,9 +13,8 @@ from csat import clock
 from csat.figures import statistics
 from csat.models.answers import Verdict
 from csat.models.check_calls import CheckCall, CheckOutcome
-from csat.procedure.clients.reach import ContactReach
+from csat.procedure.clients.reach import ContactReach, mask_reach
 from csat.procedure.core import settings
-from csat.procedure.core.contact_details import mask_email, mask_telephone
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import DutyConflict
 from csat.procedure.people import separation_of_duties
@@ -57,7 +56,7 @@ def list_check_calls() -> str:
         recorders=[(one, _mismatch_interval(one)) for one in check_calls.list_recorder_samples(quarter)],
         share=settings.get_whole_number("check_share"),
         least=settings.get_whole_number("check_least"),
-        masked=_mask_reach,
+        masked=mask_reach,
         reach_of=check_calls.reach_of,
     )
 
@@ -128,15 +127,10 @@ def _render_check_call(found: CheckCall, form: CheckCallForm, unmasked: ContactR
         form=form,
         conflict=_conflict_reason(found),
         told=found.outcome in check_calls.FINAL_OUTCOMES,
-        reach=unmasked or _mask_reach(check_calls.reach_of(found)),
+        reach=unmasked or mask_reach(check_calls.reach_of(found)),
         unmasked=unmasked is not None,
         refused=found.response.verdict == Verdict.REFUSED,
     )
-
-
-def _mask_reach(reach: ContactReach) -> ContactReach:
-    telephone = mask_email(reach.telephone) if "@" in reach.telephone else mask_telephone(reach.telephone)
-    return ContactReach(reach.key, reach.name, telephone, mask_email(reach.email))
 
 
 def _conflict_reason(found: CheckCall) -> str:

@@ -9,8 +9,9 @@ import pytest
 from csat.figures.feedback import compute_feedback_figures
 from csat.models.feedback import Action, ActionFeedback, ActionKind, Feedback, FeedbackState, Step
 from csat.procedure.core.refusals import DoerMayNotConfirm, OutOfOrder, ValueMissing
-from csat.procedure.feedback import actions, callbacks, classification, confirmation, workflow
+from csat.procedure.feedback import actions, callbacks, classification, confirmation, view
 from csat.procedure.feedback.actions import ActionNotUnderWay, DayOver, PlanEmpty
+from csat.procedure.feedback.view import FeedbackView
 from csat.procedure.feedback.workflow import StepNotPossible
 from tests.builders import NOW, a_department, a_person
 from tests.cast import a_cast
@@ -32,7 +33,7 @@ def engine_cast(engine_db):
 
 
 def first_action(found: Feedback) -> Action:
-    return workflow.list_actions(found)[0]
+    return view.list_actions(found)[0]
 
 
 def sharing(cast, zone, own: int = 0):
@@ -55,8 +56,8 @@ def test_what_goes_on_for_other_feedback_of_the_department_is_offered(engine_cas
     going, waiting, over = in_progress(cast), proposed(cast), done(cast, zone)
     asking, elsewhere = called_back(cast), a_department("软件部")
     offered = actions.list_shareable_actions(asking)
-    assert {one.id for one in offered} == {one.id for one in workflow.list_actions(going)}
-    assert actions.list_shareable_actions(waiting) == offered and len(workflow.list_actions(over)) == 2
+    assert {one.id for one in offered} == {one.id for one in view.list_actions(going)}
+    assert actions.list_shareable_actions(waiting) == offered and len(view.list_actions(over)) == 2
     callbacks.pass_on_feedback(asking, elsewhere, "不是网络", cast.owner, NOW)
     assert actions.list_shareable_actions(asking) == []
 
@@ -65,15 +66,15 @@ def test_only_what_is_offered_can_be_taken_up(cast, zone):
     going, asking = proposed(cast), called_back(cast)
     with pytest.raises(ActionNotUnderWay) as refused:
         actions.propose_plan(asking, "老化", [], cast.owner, NOW, zone, shared=[first_action(going)])
-    assert refused.value.field == "shared" and workflow.list_actions(asking) == []
+    assert refused.value.field == "shared" and view.list_actions(asking) == []
     with pytest.raises(PlanEmpty):
         actions.propose_plan(asking, "老化", [], cast.owner, NOW, zone)
 
 
 def test_an_action_alone_can_be_a_plan_and_the_history_says_that_it_is_shared(cast, zone):
     first, second, action = sharing(cast, zone)
-    assert workflow.list_actions(second) == [action]
-    assert workflow.list_history(second)[0].detail["plan"][0]["shared"] is True
+    assert view.list_actions(second) == [action]
+    assert view.list_history(second)[0].detail["plan"][0]["shared"] is True
     assert actions.find_other_feedback(first) == {action.id: [second]}
     assert actions.find_other_feedback(second) == {action.id: [first]}
 
@@ -90,20 +91,20 @@ def test_finishing_it_counts_for_all_whoever_is_how_far(engine_cast, zone):
         (second, FeedbackState.CALLED_BACK),
         (third, FeedbackState.IN_PROGRESS),
     ):
-        assert workflow.list_history(found)[0].step == Step.ACTION
+        assert view.list_history(found)[0].step == Step.ACTION
         assert Feedback.get_by_id(found.id).state == state
     actions.finish_work(third, "随第一件一起做完", cast.owner, NOW)
     start(cast, second)  # its plan still waited: nothing is left to do but to say so
     actions.finish_work(second, "随第一件一起做完", cast.owner, NOW)
-    assert workflow.count_open_actions(first) == 1
+    assert FeedbackView(first).work_left
 
 
 def test_sending_one_plan_back_leaves_the_action_to_the_others(cast, zone):
     first, second, action = sharing(cast, zone, own=1)
     classification.return_plan(second, "还要预防措施", cast.qa, NOW)
     actions.propose_plan(second, "换一种办法", planned_actions(cast)[1:], cast.owner, NOW, zone)
-    assert action in workflow.list_actions(first)
-    assert [one.kind for one in workflow.list_actions(second)] == [ActionKind.PREVENTIVE]
+    assert action in view.list_actions(first)
+    assert [one.kind for one in view.list_actions(second)] == [ActionKind.PREVENTIVE]
     assert Action.select().count() == 3  # the first one's two, and the new one: the own one before is gone
 
 
@@ -115,7 +116,7 @@ def test_leaving_the_plan_leaves_the_action_too(cast, zone, way):
         callbacks.explain_feedback(second, "随另一件处理", cast.owner, NOW)
     else:
         callbacks.pass_on_feedback(second, a_department("软件部"), "是软件", cast.owner, NOW)
-    assert workflow.list_actions(second) == [] and action in workflow.list_actions(first)
+    assert view.list_actions(second) == [] and action in view.list_actions(first)
     assert ActionFeedback.select().where(ActionFeedback.feedback == second).count() == 0
 
 
@@ -154,10 +155,10 @@ def test_who_owns_it_confirms_none_of_them(cast, zone):
 def test_a_plan_sent_back_is_replaced_and_the_history_keeps_its_words(cast):
     found = proposed(cast)
     classification.return_plan(found, "缺预防措施", cast.qa, NOW)
-    assert workflow.describe_next_step(found) == workflow.NEXT_BY_STATE[FeedbackState.CALLED_BACK]
+    assert not FeedbackView(found).plan_waits
     actions.propose_plan(found, "电源老化", planned_actions(cast)[:1], cast.owner, NOW, ZONE)
-    assert Action.select().count() == len(workflow.list_actions(found)) == 1
-    told = [step.detail["plan"] for step in workflow.list_history(found) if step.step == Step.PROPOSE]
+    assert Action.select().count() == len(view.list_actions(found)) == 1
+    told = [step.detail["plan"] for step in view.list_history(found) if step.step == Step.PROPOSE]
     assert [len(plan) for plan in told] == [1, 2] and "逐台检查" in told[1][1]["what"]
 
 
@@ -188,18 +189,18 @@ def test_the_work_is_done_when_every_action_is(cast, zone):
     found = in_progress(cast)
     with pytest.raises(StepNotPossible):
         actions.finish_work(found, "都好了", cast.owner, NOW)
-    first, second = workflow.list_actions(found)
+    first, second = view.list_actions(found)
     actions.finish_action(first, "验收单", cast.owner, NOW, zone)
     with pytest.raises(OutOfOrder):
         actions.finish_action(first, "再来一次", cast.owner, NOW, zone)
     actions.finish_action(second, "照片", cast.owner, NOW, zone)
-    assert workflow.describe_next_step(found) == workflow.NEXT_FINISH
+    assert not FeedbackView(found).work_left
     actions.finish_work(found, "都好了", cast.owner, NOW)
     assert found.state == FeedbackState.DONE
 
 
 @pytest.mark.parametrize(("hours", "in_time"), [(13.9, True), (14.1, False)])
 def test_an_action_is_in_time_until_its_local_day_ends(cast, zone, hours, in_time):
-    action = workflow.list_actions(in_progress(cast))[0]  # due today; NOW is ten o'clock
+    action = view.list_actions(in_progress(cast))[0]  # due today; NOW is ten o'clock
     actions.finish_action(action, "验收单", cast.owner, NOW + timedelta(hours=hours), zone)
     assert Action.get_by_id(action.id).done_in_time is in_time

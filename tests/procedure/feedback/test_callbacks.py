@@ -8,7 +8,7 @@ from csat.models.answers import Message, MessageKind, Verdict
 from csat.models.feedback import CallBack, FeedbackState, Step
 from csat.models.records import AuditEntry
 from csat.procedure.core.refusals import NotFound, ValueMissing
-from csat.procedure.feedback import callbacks, classification, workflow
+from csat.procedure.feedback import callbacks, classification, view, workflow
 from csat.procedure.feedback.callbacks import (
     ContactShownAlready,
     NobodyAnonymous,
@@ -16,6 +16,7 @@ from csat.procedure.feedback.callbacks import (
     PassedToItself,
 )
 from csat.procedure.feedback.classification import SourcePassage
+from csat.procedure.feedback.view import FeedbackView
 from csat.procedure.feedback.workflow import StepNotPossible
 from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response
 from tests.feedback_builders import DAY, NOBODY, REACHED, REPLIED, anonymous, assigned, called_back
@@ -43,7 +44,7 @@ def test_a_call_back_says_what_was_said(cast):
 
 def test_an_anonymous_client_is_answered_on_the_receipt_page(cast):
     found, response = anonymous(cast)
-    assert "receipt page" in workflow.describe_next_step(found)[1]
+    assert "receipt page" in workflow.find_turn(FeedbackView(found)).what
     with pytest.raises(NobodyToCall):
         callbacks.record_call_back(found, REACHED, "打过电话", cast.owner, NOW)
     callbacks.record_call_back(found, REPLIED, "谢谢，我们在换模块。", cast.owner, NOW)
@@ -120,7 +121,7 @@ def test_without_a_response_one_contact_is_chosen_not_all(cast):
         assert callbacks.unmask_contact(found, f"contact:{first.id}", cast.owner, NOW).telephone
     with pytest.raises(ContactShownAlready):
         callbacks.unmask_contact(found, f"contact:{second.id}", cast.owner, NOW)
-    assert [step.step for step in workflow.list_history(found)][0] == Step.UNMASK
+    assert [step.step for step in view.list_history(found)][0] == Step.UNMASK
     callbacks.record_call_back(found, NOBODY, "", cast.owner, NOW)
     assert callbacks.unmask_contact(found, f"contact:{second.id}", cast.owner, NOW).telephone
 

@@ -22,7 +22,7 @@ from csat.procedure.core.refusals import (
     SupervisorOfSameDepartment,
     ValueMissing,
 )
-from csat.procedure.feedback import classification, workflow
+from csat.procedure.feedback import classification, view
 from csat.procedure.feedback.classification import NotASupervisor, NotVerified, ResponseDoubted, SourcePassage
 from tests.builders import NOW, a_client, a_person, a_response
 from tests.feedback_builders import DAY, a_feedback, assigned, proposed
@@ -79,7 +79,7 @@ def test_with_a_department_it_is_assigned_at_once(cast):
     assert (made.state, made.department, made.supervisor) == (
         FeedbackState.ASSIGNED, cast.department, cast.qa,
     )  # fmt: skip
-    assert [step.step for step in workflow.list_history(made)] == [Step.ASSIGN, Step.CREATE]
+    assert [step.step for step in view.list_history(made)] == [Step.ASSIGN, Step.CREATE]
 
 
 def test_nothing_is_left_of_a_creation_whose_assignment_is_refused(cast):
@@ -114,7 +114,7 @@ def test_classifying_anew_moves_due_instants_and_keeps_the_history(cast):
     schedule = IssueType.get(IssueType.code == "schedule")
     classification.reclassify_feedback(found, schedule, Severity.CRITICAL, "影响生产", cast.qa, NOW + DAY)
     assert found.issue_type == schedule and found.close_due_at == NOW + 7 * DAY
-    step = workflow.list_history(found)[0]
+    step = view.list_history(found)[0]
     assert step.words == "影响生产"
     assert step.detail == {"issue_type": ["slow_reply", "schedule"], "severity": ["minor", "critical"]}
 

@@ -11,7 +11,7 @@ from csat.models.feedback import ActionKind, Feedback, FeedbackState, Step
 from csat.models.people import Membership
 from csat.models.roles import Role
 from csat.procedure.core.refusals import DoerMayNotConfirm, ValueMissing
-from csat.procedure.feedback import actions, callbacks, classification, confirmation, workflow
+from csat.procedure.feedback import actions, callbacks, classification, confirmation, view
 from csat.procedure.feedback.workflow import StepNotPossible
 from tests.builders import NOW, a_client, a_department, a_person
 from tests.feedback_builders import DAY, TODAY, ZONE, a_feedback, assigned, called_back, done, in_progress
@@ -23,7 +23,7 @@ def test_confirming_closes_and_says_on_what_evidence(cast, zone):
         confirmation.confirm_feedback(found, "", cast.improvement, NOW)
     confirmation.confirm_feedback(found, "一个月未再发生", cast.improvement, NOW)
     assert (found.state, found.closed_at) == (FeedbackState.CONFIRMED, NOW)
-    assert workflow.list_history(found)[0].words == "一个月未再发生"
+    assert view.list_history(found)[0].words == "一个月未再发生"
 
 
 @pytest.mark.parametrize(("after", "in_time"), [(30 * DAY, True), (30 * DAY + timedelta(seconds=1), False)])
@@ -91,7 +91,7 @@ def test_the_same_elsewhere_is_evidence(cast, zone):
     a_feedback(cast)
     assert confirmation.list_similar_feedback(found) == [again]
     assert confirmation.list_similar_feedback(a_feedback(cast)) == []
-    assert Step.RECUR not in [step.step for step in workflow.list_history(again)]  # it was not closed yet
+    assert Step.RECUR not in [step.step for step in view.list_history(again)]  # it was not closed yet
 
 
 def test_an_explanation_counts_as_the_call_back_and_waits_for_confirmation(cast):
@@ -108,7 +108,7 @@ def test_the_doer_may_not_confirm_even_after_a_change_of_role(cast, zone):
     actions.propose_plan(found, "老化", [(ActionKind.CORRECTIVE, "换", moved, TODAY)], cast.owner, NOW, ZONE)
     classification.accept_plan(found, cast.qa, NOW)
     actions.start_work(found, cast.owner, NOW)
-    actions.finish_action(workflow.list_actions(found)[0], "证据", cast.owner, NOW, zone)
+    actions.finish_action(view.list_actions(found)[0], "证据", cast.owner, NOW, zone)
     actions.finish_work(found, "好了", cast.owner, NOW)
     with pytest.raises(DoerMayNotConfirm):
         confirmation.confirm_feedback(found, "有效", moved, NOW)

@@ -8,7 +8,7 @@ from csat.figures.feedback import compute_feedback_figures
 from csat.models.feedback import Feedback, FeedbackOrigin, IssueType, Severity, Step
 from csat.models.roles import Role
 from csat.procedure.core.refusals import AffectedMayNotDecide, ValueMissing
-from csat.procedure.feedback import classification, linking, workflow
+from csat.procedure.feedback import classification, linking, view
 from csat.procedure.feedback.linking import NotLinked, NotTheSameMatter
 from tests.builders import NOW, a_client, a_person
 
@@ -40,7 +40,7 @@ def test_what_is_linked_counts_once_and_both_histories_name_the_other(cast, clie
     linking.link_feedback(two, one, "同一件事", cast.qa, NOW)
     assert counted(zone) == 1 and two.linked_to == one
     for mine, other in ((one, two), (two, one)):
-        step = workflow.list_history(mine)[0]
+        step = view.list_history(mine)[0]
         assert (step.step, step.words, step.detail) == (Step.LINK, "同一件事", {"feedback": other.id})
 
 
@@ -85,7 +85,7 @@ def test_a_link_is_taken_away_with_a_reason(cast, client, zone):
         linking.unlink_feedback(two, " ", cast.qa, NOW)
     linking.unlink_feedback(two, "不是同一件事", cast.qa, NOW)
     assert tops() == [None, None] and two.linked_to is None and counted(zone) == 2
-    assert [step.step for step in workflow.list_history(one)][:2] == [Step.UNLINK, Step.LINK]
+    assert [step.step for step in view.list_history(one)][:2] == [Step.UNLINK, Step.LINK]
 
 
 def test_when_the_one_that_counts_leaves_the_eldest_of_the_others_counts(cast, client):

@@ -11,18 +11,12 @@ from csat import database
 from csat.models.answers import Verdict
 from csat.models.effect import ClosingCheck, Recurrence
 from csat.models.feedback import Feedback, FeedbackState, FeedbackStep, IssueType, Severity, Step
-from csat.procedure.feedback import callbacks, classification, confirmation, linking, recurrence, workflow
+from csat.procedure.feedback import callbacks, classification, confirmation, linking, recurrence, view
 from csat.procedure.feedback.classification import SourcePassage
 from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response
-from tests.cast import a_cast
 from tests.feedback_builders import DAY, a_feedback, assigned
 
 A_WINK = timedelta(microseconds=1)
-
-
-@pytest.fixture
-def engine_cast(engine_db):
-    return a_cast()
 
 
 def closed(cast, at=NOW, **more) -> Feedback:
@@ -66,12 +60,12 @@ def test_both_histories_name_the_other(cast):
     earlier = closed(cast, client=client)
     again = a_feedback(cast, client=client, now=NOW + DAY)
     for one, other in ((earlier, again), (again, earlier)):
-        step = workflow.list_history(one)[0]
+        step = view.list_history(one)[0]
         assert (step.step, step.detail, step.words) == (Step.RECUR, {"feedback": other.id}, other.number)
 
 
-def test_clients_that_count_as_one_are_one_however_deep(engine_cast):
-    cast, top = engine_cast, a_client("华东物流")
+def test_clients_that_count_as_one_are_one_however_deep(engine_db, cast):
+    top = a_client("华东物流")
     middle, low, other = a_client("华东仓储"), a_client("华东快运"), a_client("城建集团")
     for client, as_ in ((middle, top), (low, middle)):
         client.counts_as = as_
@@ -136,7 +130,7 @@ def test_a_type_corrected_afterwards_makes_a_repeat_or_takes_it_back(cast):
     assert recurred(earlier)
     classification.reclassify_feedback(again, of_type("schedule"), Severity.MINOR, "还是进度", cast.qa, turn)
     assert not recurred(earlier) and Recurrence.select().count() == 0
-    assert [step.step for step in workflow.list_history(earlier)][:2] == [Step.LIFT, Step.RECUR]
+    assert [step.step for step in view.list_history(earlier)][:2] == [Step.LIFT, Step.RECUR]
 
 
 def test_one_repeat_taken_back_leaves_the_others(cast):
@@ -169,8 +163,8 @@ def test_what_is_unlinked_may_turn_out_a_repeat(cast):
     assert recurred(earlier)
 
 
-def test_the_migration_keeps_who_repeated_whom(engine_cast):
-    cast, client = engine_cast, a_client()
+def test_the_migration_keeps_who_repeated_whom(engine_db, cast):
+    client = a_client()
     earlier = closed(cast, client=client)
     again = a_feedback(cast, client=client, now=NOW + DAY)
     FeedbackStep.update(detail=None).where(FeedbackStep.step == Step.RECUR).execute()
@@ -190,7 +184,7 @@ def test_a_repeat_within_ninety_days_marks_the_closed_one(cast, days, recurs):
     earlier = closed(cast, client=client)
     again = a_feedback(cast, client=client, now=NOW + days * DAY)
     assert Feedback.get_by_id(earlier.id).recurred is recurs
-    said = [(step.step, step.words) for step in workflow.list_history(again)]
+    said = [(step.step, step.words) for step in view.list_history(again)]
     assert ((Step.RECUR, earlier.number) in said) is recurs
     assert again.linked_to is None  # linked feedback counts once, a repeat counts again
 

@@ -14,9 +14,10 @@ from csat.models.roles import Role
 from csat.models.work import StoredFile
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import NotFound, NotPermitted, ValueMissing
-from csat.procedure.feedback import actions, classification, confirmation, workflow
+from csat.procedure.feedback import actions, classification, confirmation, view
 from csat.procedure.feedback.actions import NoFile
 from csat.procedure.feedback.classification import SourcePassage
+from csat.procedure.feedback.view import FeedbackView
 from csat.procedure.feedback.workflow import StepNotPossible
 from csat.procedure.people import attachments
 from csat.procedure.people.attachments import AttachmentWithdrawn, FileToAttach, TooManyFiles
@@ -57,7 +58,7 @@ def acts(action: str) -> int:
 def finished_with_a_file(cast, zone):
     """An action done, with a file that shows it: (feedback, action, evidence)."""
     found = in_progress(cast)
-    action = workflow.list_actions(found)[0]
+    action = view.list_actions(found)[0]
     actions.finish_action(action, "验收单见附件", cast.owner, NOW, zone, [a_file()])
     return found, action, attachments.list_attachments(action)[0]
 
@@ -71,12 +72,12 @@ def test_plan_action_and_end_take_files_and_the_history_names_them(engine_cast, 
     actions.propose_plan(found, "老化", planned_actions(cast)[:1], cast.owner, NOW, zone, files=[a_file(1)])
     classification.accept_plan(found, cast.qa, NOW)
     actions.start_work(found, cast.owner, NOW)
-    (action,) = workflow.list_actions(found)
+    (action,) = view.list_actions(found)
     actions.finish_action(action, "已更换", cast.owner, NOW, zone, [a_file(2), a_file(3)])
     actions.finish_work(found, "完成", cast.owner, NOW, [a_file(4)])
     assert the_files(found) == ["验收单1.pdf", "验收单4.pdf"]
     assert the_files(action) == ["验收单2.pdf", "验收单3.pdf"]
-    files = {step.step: (step.detail or {}).get("files") for step in workflow.list_history(found)}
+    files = {step.step: (step.detail or {}).get("files") for step in view.list_history(found)}
     keys = [one.id for one in Evidence.select().order_by(Evidence.id)]
     assert (
         files[Step.PROPOSE] == keys[:1] and files[Step.ACTION] == keys[1:3] and files[Step.FINISH] == keys[3:]
@@ -94,7 +95,7 @@ def test_a_step_that_is_refused_attaches_nothing(cast):
 
 def test_files_can_be_added_until_it_is_confirmed(cast, zone):
     found = done(cast, zone)
-    action = workflow.list_actions(found)[0]
+    action = view.list_actions(found)[0]
     actions.attach_files(found, action, "复查照片", cast.owner, NOW, [a_file()])
     assert attachments.list_attachments(action)[0].words == "复查照片"
     with pytest.raises(NoFile):
@@ -108,7 +109,7 @@ def test_while_a_plan_waits_files_can_still_be_added(cast, zone):
     found = called_back(cast)
     actions.propose_plan(found, "老化", planned_actions(cast), cast.owner, NOW, zone)
     actions.attach_files(found, None, "", cast.owner, NOW, [a_file()])
-    assert workflow.is_plan_waiting(found)
+    assert FeedbackView(found).plan_waits
 
 
 def test_a_record_has_so_many_files_at_most(cast):
@@ -153,7 +154,7 @@ def test_a_withdrawn_file_stays_on_record_with_the_reason(cast, zone):
     (kept,) = attachments.list_attachments(action)
     assert (kept.withdrawn_by, kept.withdrawn_because) == (cast.owner, "附错了文件")
     assert StoredFile.select().count() == 1 and acts("evidence withdrawn") == 1
-    last = workflow.list_history(found)[0]
+    last = view.list_history(found)[0]
     assert (last.step, last.words, last.detail) == (Step.WITHDRAW, "附错了文件", {"files": [one.id]})
     with pytest.raises(NotFound):
         attachments.open_attachment(cast.owner, one.id, TODAY, NOW)
@@ -170,7 +171,7 @@ def test_nothing_is_withdrawn_twice_or_by_others_or_after_the_confirmation(cast,
     with pytest.raises(AttachmentWithdrawn):
         attachments.withdraw_attachment(both, one.id, "再一次", TODAY, NOW)
     (fresh,) = attachments.attach_files(found, [a_file(2)], cast.owner, NOW)
-    for action in workflow.list_actions(found):
+    for action in view.list_actions(found):
         if action.done_at is None:
             actions.finish_action(action, "好了", cast.owner, NOW, zone)
     actions.finish_work(found, "完成", cast.owner, NOW)
@@ -190,7 +191,7 @@ def test_an_erased_contact_is_covered_in_what_was_done_too(cast, zone):
     contact = a_contact(a_client(), name="王女士")
     response = a_response(contact=contact, client=contact.client, verdict=Verdict.VALID)
     found = in_progress(cast, sources=[SourcePassage(response)])
-    action = workflow.list_actions(found)[0]
+    action = view.list_actions(found)[0]
     actions.finish_action(action, "王女士已签收", cast.owner, NOW, zone)
     retention.erase_contact(contact, cast.admin, NOW)
     assert "王女士" not in Action.get_by_id(action.id).evidence
@@ -204,7 +205,7 @@ def test_an_erased_contact_is_covered_in_the_plans_that_the_history_keeps(engine
     actions.propose_plan(found, "没有告知", plan, engine_cast.owner, NOW, zone)
     classification.return_plan(found, "太晚", engine_cast.qa, NOW)
     retention.erase_contact(contact, engine_cast.admin, NOW)
-    (kept,) = [step.detail for step in workflow.list_history(found) if step.step == Step.PROPOSE]
+    (kept,) = [step.detail for step in view.list_history(found) if step.step == Step.PROPOSE]
     assert kept["plan"][0]["what"] == "上门向———说明" and kept["plan"][0]["due"] == TODAY.isoformat()
 
 
@@ -212,7 +213,7 @@ def test_an_erased_contact_is_covered_in_what_is_said_of_files_too(cast, zone):
     contact = a_contact(a_client(), name="王女士")
     response = a_response(contact=contact, client=contact.client, verdict=Verdict.VALID)
     found = in_progress(cast, sources=[SourcePassage(response)])
-    action = workflow.list_actions(found)[0]
+    action = view.list_actions(found)[0]
     for about, key in ((None, "a"), (action, "b")):
         one = FileToAttach(key * 32, "王女士的回执.pdf", "application/pdf", 1, key * 64)
         actions.attach_files(found, about, "王女士签字", cast.owner, NOW, [one])
@@ -230,11 +231,11 @@ def test_an_erased_contact_is_covered_in_what_is_said_of_files_too(cast, zone):
 
 def test_the_migration_adds_evidence_and_keeps_what_was_there(engine_cast, zone):
     found = closed(engine_cast, zone)
-    before = [(step.step, step.words) for step in workflow.list_history(found)]
+    before = [(step.step, step.words) for step in view.list_history(found)]
     database.store.execute_sql('DROP TABLE "evidence"')
     runner = Runner(database.store.obj, str(database.MIGRATIONS))
     runner.History.delete().where(runner.History.name == "0008_evidence").execute()
     assert database.migrate_store() == ["0008_evidence"]
     found = Feedback.get_by_id(found.id)
-    assert [(step.step, step.words) for step in workflow.list_history(found)] == before
+    assert [(step.step, step.words) for step in view.list_history(found)] == before
     assert attachments.attach_files(found, [a_file()], engine_cast.owner, NOW)

@@ -8,7 +8,8 @@ from csat.models.feedback import Feedback, IssueType, Severity
 from csat.models.people import Membership
 from csat.models.roles import Role
 from csat.procedure.core.refusals import AffectedMayNotDecide, DoerMayNotConfirm, SupervisorOfSameDepartment
-from csat.procedure.feedback import callbacks, classification, confirmation, linking, workflow
+from csat.procedure.feedback import callbacks, classification, confirmation, linking, view
+from csat.procedure.feedback.view import FeedbackView
 from csat.procedure.people import permissions
 from tests.builders import NOW, a_client, a_department, a_person
 from tests.feedback_builders import a_feedback, assigned, called_back, closed, done, in_progress, proposed
@@ -16,26 +17,26 @@ from tests.web.test_access import contents, rules
 
 # The steps on one feedback, by the right that opens them. What is not here must not exist.
 STEPS = {
-    "feedback.assign_feedback": "feedback.classify",
-    "feedback.change_supervisor": "feedback.classify",
-    "feedback.reclassify_feedback": "feedback.classify",
-    "feedback.link_feedback": "feedback.classify",
-    "feedback.unlink_feedback": "feedback.classify",
+    "feedback.assign": "feedback.classify",
+    "feedback.supervise": "feedback.classify",
+    "feedback.reclassify": "feedback.classify",
+    "feedback.link": "feedback.classify",
+    "feedback.unlink": "feedback.classify",
     "feedback.assign_ticked_feedback": "feedback.classify",
-    "feedback.accept_plan": "feedback.supervise",
-    "feedback.send_back_plan": "feedback.supervise",
-    "feedback.record_call_back": "feedback.work",
-    "feedback.reply_on_receipt": "feedback.work",
-    "feedback.propose_plan": "feedback.work",
-    "feedback.start_work": "feedback.work",
+    "feedback.accept": "feedback.supervise",
+    "feedback.send_back": "feedback.supervise",
+    "feedback.call_back": "feedback.work",
+    "feedback.reply": "feedback.work",
+    "feedback.propose": "feedback.work",
+    "feedback.start": "feedback.work",
     "feedback.finish_action": "feedback.work",
-    "feedback.add_evidence": "feedback.work",
-    "feedback.finish_work": "feedback.work",
-    "feedback.pass_on_feedback": "feedback.work",
-    "feedback.explain_feedback": "feedback.work",
+    "feedback.evidence": "feedback.work",
+    "feedback.finish": "feedback.work",
+    "feedback.pass_on": "feedback.work",
+    "feedback.explain": "feedback.work",
     "feedback.unmask_contact": "feedback.work",
-    "confirmation.confirm_feedback": "feedback.confirm",
-    "confirmation.return_feedback": "feedback.confirm",
+    "confirmation.confirm": "feedback.confirm",
+    "confirmation.return": "feedback.confirm",
     "feedback.enter_feedback": "feedback.enter",
 }
 TYPED = {
@@ -123,13 +124,13 @@ def test_a_supervisor_who_comes_to_belong_to_the_department_accepts_no_more(cast
     ):
         with pytest.raises(SupervisorOfSameDepartment):
             word()
-    assert workflow.is_plan_waiting(found)
+    assert FeedbackView(found).plan_waits
 
 
 def test_nobody_who_had_a_hand_in_it_confirms_or_returns(cast, zone):
     found = done(cast, zone)
     both = a_person("双职", Role.IMPROVEMENT, Role.DEPARTMENT, department=cast.department)
-    owner = workflow.list_actions(found)[0].owner
+    owner = view.list_actions(found)[0].owner
     for person in (both, owner, cast.owner):
         for word in (confirmation.confirm_feedback, confirmation.return_feedback):
             with pytest.raises(DoerMayNotConfirm):

@@ -11,7 +11,7 @@ from csat.models.answers import Message, MessageKind, Verdict
 from csat.models.feedback import Action, Feedback, FeedbackOrigin, FeedbackState, IssueType, Severity
 from csat.models.records import AuditEntry
 from csat.models.roles import Role
-from csat.procedure.feedback import callbacks, workflow
+from csat.procedure.feedback import callbacks, view
 from csat.procedure.feedback.classification import SourcePassage
 from csat.procedure.survey import receipts
 from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response
@@ -220,4 +220,4 @@ def test_the_page_of_each_state_reads_well_to_everybody(page, cast, zone):
             seen = person != cast.owner or found.department is not None
             page.get(f"/feedback/{found.id}", status=200 if seen else 404)
         page.get("/feedback/").get("/feedback/?view=board")
-    assert Action.select().count() and workflow.list_history(explained)
+    assert Action.select().count() and view.list_history(explained)

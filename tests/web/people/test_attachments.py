@@ -19,7 +19,7 @@ from csat.models.records import AuditEntry
 from csat.models.roles import Role
 from csat.models.work import StoredFile
 from csat.procedure.core import settings
-from csat.procedure.feedback import actions, callbacks, classification, workflow
+from csat.procedure.feedback import actions, callbacks, classification, view
 from csat.web.access import MAX_UPLOAD_BYTES
 from csat.web.people.resubmission import HeldSubmission
 from tests.builders import NOW, a_department, a_person
@@ -79,7 +79,7 @@ def test_plan_and_end_take_files_and_more_can_be_added(page, cast):
     )
     page.sign_in_as(cast.qa).get(f"/feedback/{found.id}").fill("Accept")
     page.sign_in_as(cast.owner).get(f"/feedback/{found.id}").fill("Start")
-    (action,) = workflow.list_actions(found)
+    (action,) = view.list_actions(found)
     page.fill("Add the files", action=str(action.id), words="现场", files=[upload(JPEG, "现场.jpeg")])
     page.fill("Action done", evidence="见现场照片")
     page.fill("Done", words="全部完成", files=[upload(name="总结.pdf")])
@@ -130,7 +130,7 @@ def test_too_many_files_at_once_are_refused(page, cast, config):
 
 def test_only_pages_that_take_files_take_much(page, cast):
     found = in_progress(cast)
-    action = workflow.list_actions(found)[0]
+    action = view.list_actions(found)[0]
     page.sign_in_as(cast.owner).get(f"/feedback/{found.id}")
     much = b"%PDF-1.7" + b"\0" * (14 * 1024 * 1024)
 
@@ -241,11 +241,11 @@ def test_the_way_back_never_leads_elsewhere(page, cast):
 
 def test_a_plan_takes_up_what_is_done_already(page, cast):
     first, second = in_progress(cast), called_back(cast, title="同样的电源")
-    action = workflow.list_actions(first)[0]
+    action = view.list_actions(first)[0]
     page.sign_in_as(cast.owner).get(f"/feedback/{second.id}")
     assert "Take up what is being done already" in page.text
     page.fill("Propose the plan", cause="同一批模块", shared=[str(action.id)])
-    assert workflow.list_actions(second) == [action] and "shared" in page.text
+    assert view.list_actions(second) == [action] and "shared" in page.text
     assert f"also serves {first.number}" in page.text
     page.sign_in_as(cast.qa).get(f"/feedback/{second.id}").fill("Send back", reason="说明数量")
     page.sign_in_as(cast.owner).get(f"/feedback/{second.id}")
@@ -263,9 +263,9 @@ def test_what_another_department_does_is_not_offered(page, cast):
     Feedback.update(state=FeedbackState.CALLED_BACK).where(Feedback.id == second.id).execute()
     page.sign_in_as(owner).get(f"/feedback/{second.id}")
     assert "Take up what is being done already" not in page.text
-    foreign = str(workflow.list_actions(first)[0].id)
+    foreign = str(view.list_actions(first)[0].id)
     page.post(f"/feedback/{second.id}/propose", {"cause": "因", "shared": foreign}, status=422)
-    assert workflow.list_actions(second) == []
+    assert view.list_actions(second) == []
 
 
 def test_the_page_says_how_long_each_action_has(page, cast, zone):
