@@ -20,7 +20,7 @@ from csat.models.work import StoredFile
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.feedback import classification
 from csat.procedure.letters import letters, sending
-from csat.procedure.reports import reports, review
+from csat.procedure.reports import issuing, reports, review
 from csat.procedure.review import tally
 from tests.builders import NOW, a_client, a_response
 from tests.cast import Cast
@@ -43,7 +43,7 @@ def an_issued_report(cast: Cast, now: datetime = NOW, changes: str = "") -> Repo
     report = reports.draft_report(Q3, document, cast.qa, now, changes)
     review.submit_report(report, [], cast.qa, now, stated=reports.count_pending(document))
     review.review_report(report, Word.APPROVE, "", cast.director, now)
-    reports.issue_report(report, reports.freeze_document(report, now), files(report.number), cast.qa, now)
+    issuing.issue_report(report, issuing.freeze_document(report, now), files(report.number), cast.qa, now)
     OutboxMessage.delete().execute()  # the mails that tell of the report are no part of these stories
     return Report.get_by_id(report.id)
 

@@ -24,7 +24,7 @@ from csat.procedure.core import audit, jobs
 from csat.procedure.core.documents import find_files
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import OutOfOrder, Refusal
-from csat.procedure.reports import distribution, reports
+from csat.procedure.reports import distribution, issuing, reports
 from csat.words import N_
 
 
@@ -106,7 +106,7 @@ def issue_report(arguments: Mapping[str, object], progress: jobs.JobProgress) ->
     """Render an approved report in both languages, keep the files, and issue it."""
     config, by = load_config(), Person.get_by_id(arguments["by"])
     approved, now = Report.get_by_id(arguments["report"]), clock.now()
-    document = reports.freeze_document(approved, now)
+    document = issuing.freeze_document(approved, now)
     with keep_or_delete_files(config.files) as keeper:
         made, steps = {}, len(LOCALES) + 1
         for done, language in enumerate(LOCALES):
@@ -115,7 +115,7 @@ def issue_report(arguments: Mapping[str, object], progress: jobs.JobProgress) ->
             name = f"{document['report']['number']}-{language}.pdf"
             made[language] = keeper.keep_pdf(content, name, by, now)
         progress.reached(len(LOCALES), steps)
-        reports.issue_report(approved, document, made, by, now, release.fingerprint_release())
+        issuing.issue_report(approved, document, made, by, now, release.fingerprint_release())
     progress.reached(steps, steps)
     return {"report": approved.id}
 
@@ -131,5 +131,5 @@ def draft_report(arguments: Json, progress: jobs.JobProgress) -> dict[str, objec
     name = f"{unfinished.number}-draft-{language}.pdf"
     with keep_or_delete_files(config.files) as keeper:
         file = keeper.keep_pdf(content, name, by, clock.now())
-        files.delete_files(config.files, reports.replace_draft_file(file, by))
+        files.delete_files(config.files, issuing.replace_draft_file(file, by))
     return {"report": unfinished.id, "file": file.id}

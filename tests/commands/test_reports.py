@@ -17,7 +17,7 @@ from csat.models.roles import Role
 from csat.procedure.core import jobs
 from csat.procedure.core.documents import find_files
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.reports import reports, review, wording
+from csat.procedure.reports import issuing, reports, review, wording
 from tests.builders import NOW, a_person
 from tests.cast import a_cast
 
@@ -57,7 +57,7 @@ def test_a_report_goes_all_the_way_and_is_the_same_when_made_again(run, verify, 
     wording.replace_sentence(report, "decisions.decide", words, cast.qa, NOW)
     review.submit_report(report, [cast.manager, second], cast.qa, NOW)
     for reviewer in (cast.manager, second, cast.director):
-        assert reports.find_missing_approvals(report)
+        assert issuing.find_missing_approvals(report)
         review.review_report(report, Word.APPROVE, "", reviewer, NOW)
     jobs.queue_job("issue_report", {"report": report.id, "by": cast.qa.id}, cast.qa, NOW)
     jobs.run_waiting_jobs()

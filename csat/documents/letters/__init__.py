@@ -1,0 +1,1 @@
+"""The client's letter: its proposal by rules, the figures it may tell, and one page in either language."""

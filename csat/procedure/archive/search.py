@@ -99,22 +99,21 @@ def list_questionnaires() -> list[tuple[Questionnaire, QuestionnaireVersion]]:
 
 
 def _filter_conditions(search: ArchiveFilter) -> list[Condition]:
-    wanted: list[Condition] = [Response.quarter > 0]
+    versions = QuestionnaireVersion.select(QuestionnaireVersion.id)
+    of_form = versions.where(QuestionnaireVersion.questionnaire == search.questionnaire)
+    given = (
+        (search.since, Response.quarter >= search.since),
+        (search.until, Response.quarter <= search.until),
+        (search.questionnaire, Response.version.in_(of_form)),
+        (search.channel, Response.channel == search.channel),
+        (search.verdict, Response.verdict == search.verdict),
+    )
+    wanted: list[Condition] = [Response.quarter > 0]  # so that the index by quarter is used, and its order
+    wanted += [condition for asked, condition in given if asked is not None]
     if search.client is not None:
         wanted.append(_client_condition(search.client))
-    if search.since is not None:
-        wanted.append(Response.quarter >= search.since)
-    if search.until is not None:
-        wanted.append(Response.quarter <= search.until)
-    if search.questionnaire is not None:
-        versions = QuestionnaireVersion.select(QuestionnaireVersion.id)
-        mine = versions.where(QuestionnaireVersion.questionnaire == search.questionnaire)
-        wanted.append(Response.version.in_(mine))
-    if search.channel is not None:
-        wanted.append(Response.channel == search.channel)
-    if search.verdict is not None:
-        wanted.append(Response.verdict == search.verdict)
-    return [*wanted, _words_condition(search.words.strip())] if search.words.strip() else wanted
+    words = search.words.strip()
+    return [*wanted, _words_condition(words)] if words else wanted
 
 
 def _client_condition(key: int) -> Condition:

@@ -12,17 +12,13 @@ from datetime import datetime, tzinfo
 from csat.database import write
 from csat.models.base import Json
 from csat.models.people import Person
-from csat.models.reporting import Report, ReportFile, ReportState, ReportWord, Word
-from csat.models.roles import Role
-from csat.models.work import StoredFile
+from csat.models.reporting import Report, ReportState, ReportWord, Word
 from csat.procedure.core import audit, settings
 from csat.procedure.core.documents import require_state, select_issued_reports, store_values
 from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import InputWrong, OutOfOrder, Refusal
-from csat.procedure.core.stored_files import forget_files
 from csat.procedure.people.permissions import PERMISSION_MATRIX, roles_of
-from csat.procedure.reports.distribution import distribute_report
 from csat.procedure.review import tally
 from csat.words import N_
 
@@ -35,10 +31,6 @@ class DraftOpen(Refusal):
 
 class ChangesMissing(InputWrong):
     sentence = N_("This quarter's report has been issued. Please say what the new version changes.")
-
-
-class ApprovalsMissing(Refusal):
-    sentence = N_("Approvals are still missing: %(names)s.")
 
 
 # --- reading -------------------------------------------------------------------------------------------
@@ -76,17 +68,6 @@ def list_approvals(report: Report) -> list[ReportWord]:
     """The approvals of a report in review that no return has voided."""
     said = ReportWord.select().where(ReportWord.report == report, ReportWord.word == Word.APPROVE)
     return [word for word in said if not word.void]
-
-
-def find_missing_approvals(report: Report) -> list[str]:
-    """Whose approval a report in review still needs: one director's, and each named manager's (R1)."""
-    approved = {word.person_id for word in list_approvals(report)}
-    named = report.document["report"]["reviewers"]
-    directors = [one for one in named if one["as"] == Role.DIRECTOR]
-    missing = [one["name"] for one in named if one["as"] == Role.MANAGER and one["person"] not in approved]
-    if any(one["person"] in approved for one in directors):
-        return missing
-    return [" / ".join(one["name"] for one in directors), *missing]
 
 
 def count_pending(document: Document) -> int:
@@ -186,56 +167,6 @@ def discard_draft(report: Report, by: Person, now: datetime) -> None:
         audit.record(by, "report discarded", report, now, number=report.number)
         report.delete_instance()
         tally.add_waiting_to_tally(report.quarter)
-
-
-def freeze_document(report: Report, now: datetime) -> Document:
-    """The document as it will be issued; raise ApprovalsMissing while somebody must still say yes."""
-    require_state(report, ReportState.REVIEW)
-    missing = find_missing_approvals(report)
-    if missing:
-        raise ApprovalsMissing(names=", ".join(missing))
-    approved = {word.person_id: word.at.isoformat() for word in list_approvals(report)}
-    reviewers = [
-        {**one, "approved_at": approved.get(one["person"])} for one in report.document["report"]["reviewers"]
-    ]
-    return update_facts(report, state="issued", reviewers=reviewers, issued_at=now.isoformat())
-
-
-def issue_report(
-    report: Report,
-    document: Document,
-    files: Mapping[str, StoredFile],
-    by: Person,
-    now: datetime,
-    release: str = "",
-) -> None:
-    """Issue a report that all approved: its frozen document and the PDFs made from it are kept for good.
-
-    `document` must be what `frozen` gives at the instant of its own issue date, else OutOfOrder;
-    `release` names the software that made the files.
-    """
-    with write():
-        require_state(report, ReportState.REVIEW)
-        made_at = datetime.fromisoformat(document["report"]["issued_at"])
-        if freeze_document(report, made_at) != document:
-            raise OutOfOrder
-        for language, file in files.items():
-            file.save()
-            ReportFile.create(report=report, language=language, file=file, made_by=release)
-        store_values(report, state=ReportState.ISSUED, document=document, issued_at=made_at)
-        sums = {language: file.sha256 for language, file in files.items()}
-        told = distribute_report(report, by, now)
-        audit.record(by, "report issued", report, now, number=report.number, sha256=sums, told=told)
-
-
-def replace_draft_file(file: StoredFile, by: Person) -> list[str]:
-    """Keep a rendered draft in place of its asker's earlier one; return the places of files to forget."""
-    with write():
-        places = forget_files(
-            StoredFile.select().where(StoredFile.name == file.name, StoredFile.stored_by == by)
-        )
-        file.save()
-    return places
 
 
 # --- inside --------------------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""Pages of the archive: the search, its bundles, and exports of tables."""

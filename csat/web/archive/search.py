@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import TypeVar
+from dataclasses import asdict
 
 from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext
@@ -35,56 +33,23 @@ blueprint = Blueprint("archive", __name__, url_prefix="/archive")
 READ_RIGHT = "responses.read"
 EXCERPT_MARGIN = 60  # characters of a comment before and after the words that were looked for
 MAX_SEARCH_LENGTH = 100
-Code = TypeVar("Code", bound=StrEnum)
-
-
-@dataclass(frozen=True)
-class ArchiveRequest:
-    """The search in the address, which stays there while one pages and prints."""
-
-    search: ArchiveFilter
-
-    @classmethod
-    def asked(cls) -> ArchiveRequest:
-        """What the address asks for; what cannot be read of it narrows nothing."""
-        return cls(
-            ArchiveFilter(
-                client=parse_number("client"),
-                since=parse_quarter_code("since"),
-                until=parse_quarter_code("until"),
-                questionnaire=parse_number("questionnaire"),
-                channel=parse_code(Channel, "channel"),
-                verdict=parse_code(Verdict, "verdict"),
-                words=request.args.get("words", "").replace("\x00", "").strip()[:MAX_SEARCH_LENGTH],
-            )
-        )
-
-    @property
-    def address(self) -> dict[str, object]:
-        """The same in an address."""
-        one = self.search
-        borders = {"since": one.since, "until": one.until}
-        given: dict[str, object] = {name: Quarter.from_int(code) for name, code in borders.items() if code}
-        given |= {"client": one.client, "questionnaire": one.questionnaire}
-        given |= {"channel": one.channel, "verdict": one.verdict, "words": one.words or None}
-        return {name: str(value) for name, value in given.items() if value is not None}
 
 
 @blueprint.get("/")
 @open_to(READ_RIGHT)
 def search_responses() -> str:
     """Every response that fits the search, by quarter; within a quarter in no order."""
-    wanted = ArchiveRequest.asked()
-    listed = paginate(archive.search_responses(wanted.search))
+    search = _requested_search()
+    listed = paginate(archive.search_responses(search))
     rows = archive.join_names(listed.rows)
     said = archive.find_comments(rows)
     return render_template(
         "archive/index.html",
-        wanted=wanted,
-        search=wanted.search,
+        search=search,
+        address=_search_address(search),
         listed=listed,
         rows=rows,
-        excerpts={key: cut_excerpt(comments, wanted.search.words) for key, comments in said.items()},
+        excerpts={key: cut_excerpt(comments, search.words) for key, comments in said.items()},
         corrected=archive.find_corrected(rows),
         clients=archive.list_clients(),
         quarters=[quarter for quarter, _ in archive.list_quarters()],
@@ -109,7 +74,7 @@ def show_response(key: int) -> str:
         one=one,
         scales=compose.SCALE_KINDS,
         languages=LOCALES,
-        wanted=ArchiveRequest.asked(),
+        address=_search_address(_requested_search()),
         correctable=corrections.is_correctable(response)
         and corrections.find_open_correction(response) is None,
     )
@@ -140,3 +105,23 @@ def cut_excerpt(comments: Sequence[str], words: str) -> str:
             return f"{before}{comment[starts:ends]}{after}"
     # It stands in what was recorded before a correction.
     return gettext("In an answer that was corrected since.") if words and comments else ""
+
+
+def _requested_search() -> ArchiveFilter:
+    """The search in the address; what cannot be read of it narrows nothing."""
+    return ArchiveFilter(
+        client=parse_number("client"),
+        since=parse_quarter_code("since"),
+        until=parse_quarter_code("until"),
+        questionnaire=parse_number("questionnaire"),
+        channel=parse_code(Channel, "channel"),
+        verdict=parse_code(Verdict, "verdict"),
+        words=request.args.get("words", "").replace("\x00", "").strip()[:MAX_SEARCH_LENGTH],
+    )
+
+
+def _search_address(search: ArchiveFilter) -> dict[str, str]:
+    """The same in an address, where it stays while one pages and prints."""
+    given = {**asdict(search), "words": search.words or None}
+    given |= {name: Quarter.from_int(code) for name in ("since", "until") if (code := given[name])}
+    return {name: str(value) for name, value in given.items() if value is not None}

@@ -1,0 +1,1 @@
+"""Pages of the letters to clients: the board, a letter and its wording, sending; the client's own page."""

@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from csat import clock
 from csat.config import LOCALES
-from csat.documents.letters import compose, proposals
+from csat.documents.letters import compose, figures, proposals
 from csat.procedure.core import audit
 from csat.procedure.core.documents import find_files
 from csat.procedure.core.quarter import Quarter
@@ -96,7 +96,7 @@ def correct_letter(key: int) -> ResponseReturnValue:
     """Begin the letter that will replace a sent one."""
     letter, form = visible_letter(key), ButtonForm()
     report = letters.get_issued_report(Quarter.from_int(letter.quarter))
-    facts = proposals.collect_facts(letter.client, report)
+    facts = figures.collect_facts(letter.client, report)
     made = form.take(letters.correct_letter, letter, report, facts, current_person(), clock.now())
     if made:
         flash(gettext("The correction has the old letter's words and the newest report's figures."))

@@ -1,0 +1,1 @@
+"""Pages of the quarterly report: the list and drafts, its review, its sentences, two quarters compared."""

@@ -15,7 +15,7 @@ from csat.models.reporting import Report, ReportState, Word
 from csat.procedure.core.bilingual import name_field
 from csat.procedure.core.documents import find_files
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.reports import distribution, reports, review, wording
+from csat.procedure.reports import distribution, issuing, reports, review, wording
 from csat.web.access import current_person
 from csat.web.forms import ButtonForm, StaffForm, bilingual, limit_length, person_choices, set_choices
 from csat.web.language import current_locale
@@ -79,7 +79,7 @@ def render_report(one: Report, **shown: StaffForm) -> str:
         submission=shown.get("submission") or SubmitForm(formdata=None, data={"reviewers": before}),
         word=shown.get("word") or ReviewForm(one, formdata=None, data={"word": Word.COMMENT.value}),
         said=review.list_review_words(one),
-        missing=reports.find_missing_approvals(one) if one.state == ReportState.REVIEW else [],
+        missing=issuing.find_missing_approvals(one) if one.state == ReportState.REVIEW else [],
         pending=reports.count_pending(one.document),
         kept=find_files(one),
         sent=distribution.list_deliveries(one),

@@ -12,7 +12,7 @@ from csat.models.people import Person
 from csat.models.reporting import ReportState, Word
 from csat.models.work import Job
 from csat.procedure.core.refusals import Refusal
-from csat.procedure.reports import reports, review
+from csat.procedure.reports import issuing, reports, review
 from csat.web.access import current_person, open_to
 from csat.web.errors import describe_refusal
 from csat.web.forms import ButtonForm
@@ -64,7 +64,7 @@ def review_report(key: int) -> ResponseReturnValue:
 def issue_report(key: int) -> ResponseReturnValue:
     """Let the worker render both languages and issue the report."""
     one, form = reports.report_for(current_person(), key), ButtonForm()
-    if form.validate_on_submit() and form.take(reports.freeze_document, one, clock.now()):
+    if form.validate_on_submit() and form.take(issuing.freeze_document, one, clock.now()):
         return start_job("issue_report", report=key)
     return render_report(one, plain=form)
 

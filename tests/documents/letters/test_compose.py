@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csat.documents.letters import compose as documents
-from csat.documents.letters import proposals
+from csat.documents.letters import figures, proposals
 from csat.documents.report import drafting
 from csat.models.answers import Answer, Message, MessageKind, Response, Verdict
 from csat.models.clients import Client
@@ -96,7 +96,7 @@ def test_what_comes_after_the_report_changes_no_letter(cast, client):
     answers(client, 5, 5, 5)
     report = an_issued_report(cast)
     answers(client, 1, 1, 1)
-    assert proposals.collect_facts(client, Report.get_by_id(report.id))["figure"]["value"] == 1.0
+    assert figures.collect_facts(client, Report.get_by_id(report.id))["figure"]["value"] == 1.0
 
 
 # --- beside other letters --------------------------------------------------------------------------------
@@ -126,7 +126,7 @@ def test_the_quarter_before_is_told_as_its_own_letter_told_it_or_not_at_all(cast
     def next_figure(number: int):
         document = drafting.draft_document(Q3.plus(1), cast.qa, LATER, ZONE)
         report = Report(quarter=int(Q3.plus(1)), version=number, document=document)
-        return proposals.collect_facts(client, report)["figure"]
+        return figures.collect_facts(client, report)["figure"]
 
     answers(client, 5, 5, 5)
     a_sent_letter(cast, client)

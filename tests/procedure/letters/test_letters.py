@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from csat.documents.letters import compose as documents
-from csat.documents.letters import proposals
+from csat.documents.letters import figures, proposals
 from csat.models.clients import Client, Contact
 from csat.models.letters import Letter, LetterFile, LetterLink, LetterState
 from csat.models.outbox import MailKind, MailState, OutboxMessage
@@ -309,7 +309,7 @@ def test_no_link_to_a_letter_that_is_not_sent(cast, client):
 
 def test_a_correction_is_a_new_letter_that_says_what_it_replaces(cast, client):
     old = a_sent_letter(cast, client)
-    facts = proposals.collect_facts(client, old.report)
+    facts = figures.collect_facts(client, old.report)
     new = letters.correct_letter(old, old.report, facts, cast.qa, NOW)
     assert new.version == 2 and new.words == old.words and new.state == LetterState.DRAFT
     assert letters.find_replacement(old) is None

@@ -13,7 +13,7 @@ from csat.models.work import StoredFile
 from csat.procedure.core.documents import find_files
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound, OutOfOrder, PreparerMayNotSign, ValueMissing
-from csat.procedure.reports import distribution, reports, review
+from csat.procedure.reports import distribution, issuing, reports, review
 from tests.builders import NOW, a_person
 from tests.cast import Cast
 
@@ -61,7 +61,7 @@ def files(mark: str = "") -> dict[str, StoredFile]:
 def issued(cast: Cast, zone) -> Report:
     report = in_review(cast, zone)
     review.review_report(report, Word.APPROVE, "", cast.director, NOW)
-    reports.issue_report(report, reports.freeze_document(report, NOW), files(), cast.qa, NOW)
+    issuing.issue_report(report, issuing.freeze_document(report, NOW), files(), cast.qa, NOW)
     return report
 
 
@@ -82,23 +82,23 @@ def test_every_director_is_asked_and_one_of_them_suffices(cast, zone):
     report = in_review(cast, zone)
     assert {row.person for row in ReportReviewer.select()} == {cast.director, second}
     review.review_report(report, Word.APPROVE, "", second, NOW)
-    assert reports.freeze_document(report, NOW)["report"]["state"] == "issued"
+    assert issuing.freeze_document(report, NOW)["report"]["state"] == "issued"
 
 
 def test_every_named_manager_has_to_approve(cast, zone):
     report = in_review(cast, zone, cast.manager)
     review.review_report(report, Word.APPROVE, "", cast.director, NOW)
-    with pytest.raises(reports.ApprovalsMissing, match=cast.manager.name):
-        reports.freeze_document(report, NOW)
+    with pytest.raises(issuing.ApprovalsMissing, match=cast.manager.name):
+        issuing.freeze_document(report, NOW)
     review.review_report(report, Word.APPROVE, "", cast.manager, NOW)
-    assert all(one["approved_at"] for one in reports.freeze_document(report, NOW)["report"]["reviewers"])
+    assert all(one["approved_at"] for one in issuing.freeze_document(report, NOW)["report"]["reviewers"])
 
 
 def test_managers_alone_cannot_approve(cast, zone):
     report = in_review(cast, zone, cast.manager)
     review.review_report(report, Word.APPROVE, "", cast.manager, NOW)
-    with pytest.raises(reports.ApprovalsMissing):
-        reports.freeze_document(report, NOW)
+    with pytest.raises(issuing.ApprovalsMissing):
+        issuing.freeze_document(report, NOW)
 
 
 def test_without_a_director_there_is_no_review(cast, zone):
@@ -131,8 +131,8 @@ def test_a_return_voids_the_approvals_and_reopens_the_draft(cast, zone):
     with pytest.raises(review.ReturnerDropped):
         review.submit_report(report, [], cast.qa, NOW)
     review.submit_report(report, [cast.manager], cast.qa, NOW)
-    with pytest.raises(reports.ApprovalsMissing):
-        reports.freeze_document(report, NOW)
+    with pytest.raises(issuing.ApprovalsMissing):
+        issuing.freeze_document(report, NOW)
     assert [word.void for word in review.list_review_words(report)] == [True, False]
 
 
@@ -194,7 +194,7 @@ def test_who_wrote_what_a_new_version_takes_over_does_not_sign_that_either(cast,
     reports.write_remarks(report, report.remarks, writer, NOW)
     review.submit_report(report, [], cast.qa, NOW)
     review.review_report(report, Word.APPROVE, "", cast.director, NOW)
-    reports.issue_report(report, reports.freeze_document(report, NOW), files(), cast.qa, NOW)
+    issuing.issue_report(report, issuing.freeze_document(report, NOW), files(), cast.qa, NOW)
     assert writer.id in reports.build_cover_facts(Q3, cast.qa, NOW, zone, "x")["preparers"]
 
 
@@ -219,10 +219,10 @@ def test_issued_is_frozen_with_its_files(cast, zone):
 def test_what_was_rendered_must_be_what_was_approved(cast, zone):
     report = in_review(cast, zone)
     review.review_report(report, Word.APPROVE, "", cast.director, NOW)
-    forged = reports.freeze_document(report, NOW)
+    forged = issuing.freeze_document(report, NOW)
     forged["figures"] = {**forged["figures"], "target": 0.5}
     with pytest.raises(OutOfOrder):
-        reports.issue_report(report, forged, files(), cast.qa, NOW)
+        issuing.issue_report(report, forged, files(), cast.qa, NOW)
 
 
 def test_a_page_that_is_out_of_date_changes_nothing(cast, zone):
@@ -314,8 +314,8 @@ def test_a_correction_goes_out_again_and_knows_the_versions_before_it(cast, zone
     assert [one["number"] for one in second.document["report"]["versions"]] == [first.number]
     review.submit_report(second, [], cast.qa, NOW)
     review.review_report(second, Word.APPROVE, "", cast.director, NOW)
-    reports.issue_report(
-        second, reports.freeze_document(second, NOW), files("2"), cast.qa, NOW, "this release"
+    issuing.issue_report(
+        second, issuing.freeze_document(second, NOW), files("2"), cast.qa, NOW, "this release"
     )
     assert len(distribution.find_mails(second)) == 4
     assert set(distribution.find_releases(second).values()) == {"this release"}

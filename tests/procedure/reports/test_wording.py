@@ -10,7 +10,7 @@ from csat.models.reporting import Report, Word
 from csat.procedure.core.bilingual import TextTooLong
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound, OutOfOrder, PreparerMayNotSign
-from csat.procedure.reports import reports, review
+from csat.procedure.reports import issuing, reports, review
 from csat.procedure.reports import wording as words
 from tests.builders import NOW
 from tests.cast import Cast
@@ -96,7 +96,7 @@ def test_words_are_frozen_with_the_report(cast, report):
     with pytest.raises(OutOfOrder):
         words.replace_sentence(report, PLACE, {"zh": "改", "en": "x"}, cast.qa, NOW)
     review.review_report(report, Word.APPROVE, "", cast.director, NOW)
-    assert reports.freeze_document(report, NOW)["edits"][PLACE]["text"] == OURS
+    assert issuing.freeze_document(report, NOW)["edits"][PLACE]["text"] == OURS
 
 
 def test_only_sentences_that_are_there_can_be_put_in_other_words(cast, report):
