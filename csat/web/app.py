@@ -39,6 +39,7 @@ PAGES = (
     "campaigns.phone_attempts",
     "review.triage",
     "campaigns.campaigns",
+    "campaigns.invitations",
     "feedback.follow_up",
     "campaigns.slips",
     "survey.transcripts",

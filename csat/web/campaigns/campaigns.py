@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext, ngettext
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 from wtforms import DateField, SelectField, StringField
@@ -13,9 +13,8 @@ from wtforms.validators import InputRequired
 
 from csat import clock
 from csat.adapters import sealing
-from csat.models.asking import Campaign, CampaignState, Channel, Invitation, InvitationState, Naming, Occasion
-from csat.models.clients import Contact
-from csat.procedure.campaigns import campaigns, counts, invitations, proposals
+from csat.models.asking import Campaign, CampaignState, Channel, InvitationState, Naming, Occasion
+from csat.procedure.campaigns import campaigns, counts, proposals
 from csat.procedure.campaigns import progress as campaign_gaps
 from csat.procedure.campaigns.counts import CampaignNumbers, CountLine
 from csat.procedure.campaigns.invitation_states import attempts_of, shown_state
@@ -27,13 +26,12 @@ from csat.procedure.mail import outbox
 from csat.procedure.questionnaires import questionnaires
 from csat.web.access import current_person, open_to
 from csat.web.app import current_config
-from csat.web.campaigns.desk import survey_link_url
+from csat.web.campaigns.invitations import proposed_contacts
 from csat.web.choices import visible_clients
-from csat.web.errors import describe_refusal
-from csat.web.formatting import list_terms, local_today, localised_text, operator_zone
+from csat.web.formatting import list_terms, localised_text, operator_zone
 from csat.web.forms import ButtonForm, StaffForm, limit_length, require_input, set_choices
 from csat.web.pagination import paginate
-from csat.web.params import parse_code, ticked_keys
+from csat.web.params import parse_code
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 
@@ -90,7 +88,7 @@ def open_campaign() -> str | Response:
         made = _open_from_form(form)
         if made:
             flash(gettext("The campaign is open. Nobody is invited yet: choose whom to ask."))
-            return redirect(url_for(".invite_contacts", key=made.id))
+            return redirect(url_for("invitations.invite_contacts", key=made.id))
     return render_template("campaigns/open.html", form=form)
 
 
@@ -161,7 +159,7 @@ def _client_progress(
     lines = {line.client.id: line for line in counted.lines if line.client}
     proposed = {}
     if campaign.occasion == Occasion.QUARTERLY and campaign.state == CampaignState.OPEN:
-        proposed = {one.client.id: one for one in _proposed_contacts()}
+        proposed = {one.client.id: one for one in proposed_contacts()}
     rows: list[tuple[Any, ClientProposal | None, CountLine | None]]
     rows = [(one.client, one, lines.get(one.client.id)) for one in proposed.values()]
     rows += [
@@ -169,122 +167,6 @@ def _client_progress(
     ]
     mine = [row for row in rows if own is None or row[0].id in own]
     return sorted(mine, key=lambda row: (bool(row[2] and row[2].delivered), bool(row[2])))
-
-
-def _proposed_contacts() -> list[ClientProposal]:
-    """The quarterly proposal: a manager's own clients, everybody's for desk and QA (P3)."""
-    sees_all = visible_clients() is None
-    return proposals.list_proposals(None if sees_all else current_person(), operator_zone(), clock.now())
-
-
-# --- inviting ----------------------------------------------------------------------------------------
-
-
-@blueprint.route("/<int:key>/invite", methods=["GET", "POST"])
-@open_to("campaigns")
-def invite_contacts(key: int) -> str | Response:
-    """Choose contacts, see what it means, invite them."""
-    campaign, form = campaigns.campaign_for(current_person(), key), ButtonForm()
-    words = request.values.get("q", "").strip()
-    proposed, invited = _find_candidates(campaign, words), _invited_contacts(campaign)
-    chosen = _ticked_contacts()
-    if form.validate_on_submit():
-        if chosen and request.form.get("do") == "invite":
-            return _invite_ticked(campaign, chosen)
-        if not chosen:
-            form.form_errors.append(gettext("Please tick at least one contact."))
-    elif campaign.occasion == Occasion.QUARTERLY:
-        before = {row.contact_id for row in campaign.invitations}  # who was withdrawn is chosen by hand only
-        chosen = [contact for one in proposed for contact in one.contacts if contact.id not in before]
-    return render_template(
-        "campaigns/invite.html",
-        campaign=campaign,
-        form=form,
-        proposed=proposed,
-        invited=invited,
-        ticked={contact.id for contact in chosen},
-        consequences=proposals.preview_consequences(campaign, chosen),
-        words=words,
-        masked=proposals.mask_contact,
-    )
-
-
-def _find_candidates(campaign: Campaign, words: str) -> list[ClientProposal]:
-    if campaign.occasion == Occasion.QUARTERLY:
-        return _proposed_contacts()
-    own = visible_clients()
-    return proposals.build_proposals(proposals.search_clients(words, own), local_today())
-
-
-def _invited_contacts(campaign: Campaign) -> set[int]:
-    """The contacts who have an invitation that was not withdrawn."""
-    rows = list(campaign.invitations)
-    attempts = attempts_of(rows)
-    asked = [row for row in rows if shown_state(row, attempts[row.id]) != InvitationState.VOID]
-    return {row.contact_id for row in asked if row.contact_id is not None}
-
-
-def _ticked_contacts() -> list[Contact]:
-    keys = ticked_keys("contact")
-    return proposals.get_contacts_to_ask(current_person(), keys, operator_zone(), clock.now()) if keys else []
-
-
-def _invite_ticked(campaign: Campaign, chosen: list[Contact]) -> Response:
-    made, refused = invitations.invite_contacts(
-        campaign, chosen, current_person(), clock.now(), operator_zone()
-    )
-    flash(ngettext("%(num)s contact is invited.", "%(num)s contacts are invited.", len(made)))
-    for contact, refusal in refused:
-        flash(f"{contact.name}: {describe_refusal(refusal)}", "bad")
-    return redirect(url_for(".show_campaign", key=campaign.id))
-
-
-# --- one invitation ----------------------------------------------------------------------------------
-
-
-@blueprint.post("/invitations/<int:key>/link")
-@open_to("campaigns")
-def create_link(key: int) -> str:
-    """Make a link and show it, this once."""
-    invitation = campaigns.invitation_for(current_person(), key, operator_zone(), clock.now())
-    token = invitations.make_link(invitation, current_person(), clock.now())
-    return render_template(
-        "campaigns/link.html",
-        address=survey_link_url(token),
-        invitation=invitation,
-        done=url_for(".mark_handed_over", key=key),
-        back=url_for(".show_campaign", key=invitation.campaign_id),
-    )
-
-
-@blueprint.post("/invitations/<int:key>/handed-over")
-@open_to("campaigns")
-def mark_handed_over(key: int) -> Response:
-    """The link is with the contact."""
-    invitation = campaigns.invitation_for(current_person(), key, operator_zone(), clock.now())
-    invitations.mark_handed_over(invitation, current_person(), clock.now())
-    flash(gettext("The link for %(name)s is marked as handed over.", name=_contact_name(invitation)))
-    return redirect(url_for(".show_campaign", key=invitation.campaign_id))
-
-
-@blueprint.route("/invitations/<int:key>/withdraw", methods=["GET", "POST"])
-@open_to("campaigns")
-def withdraw_invitation(key: int) -> str | Response:
-    """Withdraw an invitation, asking first."""
-    invitation, form = (
-        campaigns.invitation_for(current_person(), key, operator_zone(), clock.now()),
-        ButtonForm(),
-    )
-    if form.validate_on_submit() and form.take(
-        invitations.withdraw_invitation, invitation, current_person(), clock.now()
-    ):
-        flash(gettext("The invitation of %(name)s is withdrawn.", name=_contact_name(invitation)))
-        return redirect(url_for(".show_campaign", key=invitation.campaign_id))
-    return render_template("campaigns/withdraw.html", form=form, invitation=invitation)
-
-
-def _contact_name(invitation: Invitation) -> str:
-    return invitation.contact.name if invitation.contact else gettext("a contact")
 
 
 # --- closing -----------------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response
 from wtforms import RadioField, SelectField, StringField
 
 from csat import clock
-from csat.adapters import sealing
 from csat.models.asking import AttemptOutcome, Invitation
 from csat.models.clients import Client, Incident
 from csat.procedure.campaigns import desk, incident_surveys, invitations
@@ -19,7 +18,7 @@ from csat.procedure.incidents import survey_cooldown
 from csat.procedure.mail import outbox
 from csat.terms import get_term
 from csat.web.access import current_person, open_to
-from csat.web.app import current_config
+from csat.web.campaigns.survey_links import make_campaign_key, render_new_link
 from csat.web.choices import incident_client_choices
 from csat.web.formatting import operator_zone
 from csat.web.forms import (
@@ -41,11 +40,6 @@ ATTEMPT_OUTCOMES = (
     AttemptOutcome.REFUSED,
     AttemptOutcome.WRONG_NUMBER,
 )
-
-
-def make_campaign_key() -> bytes:
-    """The public key of a new campaign; the private half is filed among the keys."""
-    return sealing.create_key(current_config().keys)
 
 
 @blueprint.get("/")
@@ -113,19 +107,9 @@ def create_link(key: int) -> str:
     asked = incident_surveys.ensure_invitation(
         desk.get_due_incident(key), make_campaign_key, current_person(), now, operator_zone()
     )
-    token = invitations.make_link(asked, current_person(), now)
-    return render_template(
-        "campaigns/link.html",
-        address=survey_link_url(token),
-        invitation=asked,
-        done=url_for(".mark_handed_over", key=key),
-        back=url_for(".show_incident", key=key),
+    return render_new_link(
+        asked, done=url_for(".mark_handed_over", key=key), back=url_for(".show_incident", key=key)
     )
-
-
-def survey_link_url(token: str) -> str:
-    """The whole address of a survey link, never taken from the request (contract)."""
-    return f"{current_config().base_url}/s/{token}"
 
 
 @blueprint.post("/<int:key>/handed-over")

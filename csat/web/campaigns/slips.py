@@ -19,7 +19,7 @@ from csat.procedure.campaigns.slips import Slip
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
 from csat.web.access import current_person, open_to
-from csat.web.campaigns.desk import survey_link_url
+from csat.web.campaigns.survey_links import survey_link_url
 from csat.web.choices import visible_clients
 from csat.web.downloads import send_content
 from csat.web.formatting import operator_zone

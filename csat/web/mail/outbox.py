@@ -14,7 +14,7 @@ from csat import clock
 from csat.config import LOCALES
 from csat.documents.locale_format import LocaleFormat
 from csat.documents.mail import compose as documents
-from csat.models.asking import Channel, Invitation
+from csat.models.asking import Channel
 from csat.models.outbox import MailState, OutboxMessage, Wording
 from csat.models.work import Job
 from csat.procedure.campaigns import campaigns, desk, incident_surveys, invitations, proposals
@@ -24,7 +24,7 @@ from csat.procedure.mail import outbox, templates
 from csat.terms import get_term
 from csat.web.access import current_person, open_to
 from csat.web.app import current_config
-from csat.web.campaigns.desk import make_campaign_key
+from csat.web.campaigns.survey_links import make_campaign_key, own_invitation
 from csat.web.choices import visible_clients
 from csat.web.formatting import operator_zone
 from csat.web.forms import ButtonForm, StaffForm, bilingual, require_input
@@ -94,7 +94,7 @@ def _mail_links(job: Job) -> list[tuple[str, str]]:
 @open_to("campaigns")
 def choose_channel(key: int) -> Response:
     """Say by which channel a contact is asked."""
-    invitation, wanted = _find_invitation(key), request.form.get("channel", "")
+    invitation, wanted = own_invitation(key), request.form.get("channel", "")
     if wanted not in list(Channel):
         raise NotFound
     invitations.choose_channel(invitation, Channel(wanted), current_person(), clock.now())
@@ -106,7 +106,7 @@ def choose_channel(key: int) -> Response:
 @open_to("campaigns")
 def send_invitation(key: int) -> Response:
     """Send one invitation by mail."""
-    invitation, now = _find_invitation(key), clock.now()
+    invitation, now = own_invitation(key), clock.now()
     if not current_config().mails:
         raise by_mail.NoMailSetUp
     by_mail.queue_invitation(invitation, current_person(), now)
@@ -129,10 +129,6 @@ def send_incident_survey(key: int) -> Response:
     outbox.queue_sending(current_person(), now)
     flash(gettext("The mail is queued. It usually leaves within a minute."))
     return redirect(url_for("desk.show_incident", key=key))
-
-
-def _find_invitation(key: int) -> Invitation:
-    return campaigns.invitation_for(current_person(), key, operator_zone(), clock.now())
 
 
 # --- what became of the mails ------------------------------------------------------------------------
