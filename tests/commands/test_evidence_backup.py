@@ -8,7 +8,7 @@ from dataclasses import replace
 from csat.adapters import backup as adapter
 from csat.adapters import files
 from csat.models.evidence import Evidence
-from csat.procedure.feedback import actions
+from csat.procedure.feedback import evidence
 from csat.procedure.people import attachments
 from csat.procedure.people.attachments import FileToAttach
 from tests.builders import NOW
@@ -27,7 +27,7 @@ def test_evidence_survives_the_loss_of_the_machine(db, config, tmp_path):
     cast = a_cast()
     found = assigned(cast)
     both = [kept(config, PDF, "分析.pdf"), kept(config, a_png(), "现场.png")]
-    actions.attach_files(found, None, "", cast.owner, NOW, both)
+    evidence.attach_files(found, None, "", cast.owner, NOW, both)
     withdrawn = Evidence.get()
     attachments.withdraw_attachment(cast.owner, withdrawn.id, "附错了", TODAY, NOW)
     file = tmp_path / "a.backup"

@@ -19,7 +19,7 @@ from csat.procedure.core.guards import get_or_refuse, need_text
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import InputWrong, NotPermitted, OutOfOrder, Refusal, ValueMissing
 from csat.procedure.people import attachments, permissions, separation_of_duties
-from csat.procedure.people.attachments import FileToAttach
+from csat.procedure.people.attachments import AttachmentRules, FileToAttach
 from csat.words import N_
 
 COUNT_CODES = frozenset({"security_incidents"})  # a share of what, must be said (§9)
@@ -231,21 +231,16 @@ def list_to_enter(person: Person, now: datetime, zone: tzinfo) -> list[Commitmen
 # --- its files ---------------------------------------------------------------------------------------
 
 
-def _may_see(person: Person, key: int, today: date) -> bool:
-    """QA, the director and the improvement group read all files, a department those of its own."""
-    return permissions.sees_all(person) or _is_own_measurement(person, get_measurement(key), today)
-
-
-def _may_change(person: Person, key: int, today: date) -> bool:
-    """The department, until QA has spoken."""
-    measurement = get_measurement(key)
-    return measurement.waits and _is_own_measurement(person, measurement, today)
-
-
-def _is_own_measurement(person: Person, measurement: Measurement, today: date) -> bool:
+def _is_own_measurement(person: Person, key: int, today: date) -> bool:
+    """Whether a person measures for the department whose commitment it is."""
     return permissions.has_permission(person, "commitments.measure") and is_responsible_for(
-        person, measurement.commitment, today
+        person, get_measurement(key).commitment, today
     )
 
 
-attachments.register_attachments("measurement", _may_see, _may_change)
+def _is_open(key: int) -> bool:
+    """Until QA has spoken."""
+    return get_measurement(key).waits
+
+
+attachments.register_attachments("measurement", AttachmentRules(_is_own_measurement, _is_open))

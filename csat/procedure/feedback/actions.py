@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, tzinfo
 from typing import NamedTuple
 
-from peewee import ModelSelect
-
 from csat.database import write
-from csat.models.base import Table
-from csat.models.evidence import Evidence
 from csat.models.feedback import Action, ActionFeedback, ActionKind, Feedback, FeedbackState, Step
 from csat.models.people import Person
 from csat.procedure.core.guards import found_or_refuse, need_text
 from csat.procedure.core.refusals import InputWrong, OutOfOrder
-from csat.procedure.feedback.access import may_work_on, select_visible
+from csat.procedure.feedback.evidence import select_served, store_files
 from csat.procedure.feedback.view import list_actions
-from csat.procedure.feedback.workflow import OPEN_FEEDBACK_STATES, add_history_entry, take_step
-from csat.procedure.people import attachments
+from csat.procedure.feedback.workflow import add_history_entry, take_step
 from csat.procedure.people.attachments import FileToAttach
 from csat.words import N_
 
@@ -35,10 +30,6 @@ class DayOver(InputWrong):
 
 class ActionNotUnderWay(InputWrong):
     sentence = N_("Only an action that the same department is carrying out for other feedback can be shared.")
-
-
-class NoFile(InputWrong):
-    sentence = N_("Please choose a file.")
 
 
 class PlannedAction(NamedTuple):
@@ -80,7 +71,7 @@ def propose_plan(
         ]
         for action in [*shared, *made]:
             ActionFeedback.create(action=action, feedback=fresh)
-        detail.update(_store_attachments(fresh, files, by, now))
+        detail.update(store_files(fresh, files, by, now))
     return made
 
 
@@ -151,9 +142,9 @@ def finish_action(
     with write():
         if Action.get_by_id(action.id).done_at is not None:
             raise OutOfOrder
-        linked = list(_list_served_feedback(action.id))
+        linked = list(select_served("action", action.id))
         working = [one for one in linked if one.state == FeedbackState.IN_PROGRESS] or linked
-        said, detail = f"{action.what}\n{words}", _store_attachments(action, files, by, now)
+        said, detail = f"{action.what}\n{words}", store_files(action, files, by, now)
         for feedback in working:
             with take_step(Step.ACTION, feedback, by, now, said, detail, done=action.id):
                 pass
@@ -172,23 +163,7 @@ def finish_work(
     detail: dict[str, object] = {}
     with take_step(Step.FINISH, feedback, by, now, words, detail) as fresh:
         fresh.state = FeedbackState.DONE
-        detail.update(_store_attachments(fresh, files, by, now))
-
-
-def attach_files(
-    feedback: Feedback,
-    action: Action | None,
-    words: str,
-    by: Person,
-    now: datetime,
-    files: Sequence[FileToAttach],
-) -> None:
-    """Add evidence to a feedback, or to one of its actions, until it is confirmed."""
-    if not files:
-        raise NoFile(field="files")
-    detail: dict[str, object] = {}
-    with take_step(Step.EVIDENCE, feedback, by, now, words, detail) as fresh:
-        detail.update(_store_attachments(action or fresh, files, by, now, words))
+        detail.update(store_files(fresh, files, by, now))
 
 
 def get_action(feedback: Feedback, key: int) -> Action:
@@ -219,60 +194,3 @@ def _describe_planned(one: PlannedAction) -> dict[str, object]:
 
 def _describe_shared(one: Action) -> dict[str, object]:
     return {"what": one.what, "owner": one.owner.name, "due": one.due.isoformat(), "shared": True}
-
-
-def _store_attachments(
-    record: Table, files: Sequence[FileToAttach], by: Person, now: datetime, words: str = ""
-) -> dict[str, object]:
-    """Attach files; what the history notes of it."""
-    made = attachments.attach_files(record, files, by, now, words)
-    return {"files": [one.id for one in made]} if made else {}
-
-
-def _list_served_feedback(action: int) -> ModelSelect[Feedback]:
-    """The feedback that an action serves."""
-    return Feedback.select().join(ActionFeedback).where(ActionFeedback.action == action).order_by(Feedback.id)
-
-
-# --- who sees and changes the files ----------------------------------------------------------------------
-
-
-def _may_see_action(person: Person, key: int, today: date) -> bool:
-    keys = [one.id for one in _list_served_feedback(key)]
-    return select_visible(person, today).where(Feedback.id.in_(keys)).exists()
-
-
-def _may_change_action(person: Person, key: int, today: date) -> bool:
-    return _may_change(person, list(_list_served_feedback(key)), today)
-
-
-def _may_see_feedback(person: Person, key: int, today: date) -> bool:
-    return select_visible(person, today).where(Feedback.id == key).exists()
-
-
-def _may_change_feedback(person: Person, key: int, today: date) -> bool:
-    return _may_change(person, list(Feedback.select().where(Feedback.id == key)), today)
-
-
-def _may_change(person: Person, served: Iterable[Feedback], today: date) -> bool:
-    """The department's, until the first of them is confirmed: on what was judged nothing changes any more."""
-    served = list(served)
-    is_open = all(one.state in OPEN_FEEDBACK_STATES for one in served)
-    return is_open and any(may_work_on(person, one, today) for one in served)
-
-
-def _record_withdrawal(found: Evidence, person: Person, now: datetime) -> None:
-    kind, _, key = found.about.partition(":")
-    served = (
-        _list_served_feedback(int(key))
-        if kind == "action"
-        else Feedback.select().where(Feedback.id == int(key))
-    )
-    for feedback in served:
-        add_history_entry(
-            Step.WITHDRAW, feedback, person, now, found.withdrawn_because, {"files": [found.id]}
-        )
-
-
-attachments.register_attachments("action", _may_see_action, _may_change_action, _record_withdrawal)
-attachments.register_attachments("feedback", _may_see_feedback, _may_change_feedback, _record_withdrawal)

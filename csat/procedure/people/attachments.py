@@ -43,27 +43,25 @@ class FileToAttach(NamedTuple):
     sha256: str
 
 
-AccessRule = Callable[[Person, int, date], bool]
 WithdrawalHook = Callable[[Evidence, Person, datetime], None]
 
 
 @dataclass(frozen=True)
 class AttachmentRules:
-    """A kind of record that can have evidence: who sees it, who changes it, what a withdrawal brings."""
+    """A kind of record that can have evidence: whose a record is, whether its files may change still (each is
+    asked with the record's key), and what a withdrawal brings."""
 
-    sees: AccessRule
-    changes: AccessRule
+    is_own: Callable[[Person, int, date], bool]
+    is_open: Callable[[int], bool]
     withdrawn: WithdrawalHook | None = None
 
 
 ATTACHMENT_RULES: dict[str, AttachmentRules] = {}
 
 
-def register_attachments(
-    kind: str, sees: AccessRule, changes: AccessRule, withdrawn: WithdrawalHook | None = None
-) -> None:
-    """Let records of a kind ('action') have evidence; the two rules are asked (person, key, today)."""
-    ATTACHMENT_RULES[kind] = AttachmentRules(sees, changes, withdrawn)
+def register_attachments(kind: str, rules: AttachmentRules) -> None:
+    """Let records of a kind ('action') have evidence."""
+    ATTACHMENT_RULES[kind] = rules
 
 
 def attach_files(
@@ -107,7 +105,7 @@ def attachment_for(person: Person, key: int, today: date) -> Evidence:
     What was withdrawn is read only by those who read everything.
     """
     found = get_or_refuse(Evidence, key)
-    if not _is_allowed(found.about, "sees", person, today):
+    if not _may_see(found.about, person, today):
         raise NotFound
     if found.withdrawn_at is not None and not permissions.has_permission(person, "responses.read"):
         raise NotFound
@@ -122,8 +120,9 @@ def open_attachment(person: Person, key: int, today: date, now: datetime) -> Sto
 
 
 def may_change_attachments(person: Person, record: Table | str, today: date) -> bool:
-    """Whether a person may add evidence to a record and withdraw some."""
-    return _is_allowed(audit.name_subject(record), "changes", person, today)
+    """Whether a person may add evidence to a record and withdraw some: whose it is, while it is open."""
+    rules, key = _find_rules(audit.name_subject(record))
+    return rules is not None and rules.is_open(key) and rules.is_own(person, key, today)
 
 
 def withdraw_attachment(person: Person, key: int, reason: str, today: date, now: datetime) -> Evidence:
@@ -131,16 +130,16 @@ def withdraw_attachment(person: Person, key: int, reason: str, today: date, now:
     reason = need_text(reason)
     with write():
         found = attachment_for(person, key, today)
-        if not _is_allowed(found.about, "changes", person, today):
+        if not may_change_attachments(person, found.about, today):
             raise NotPermitted
         if found.withdrawn_at is not None:
             raise AttachmentWithdrawn
         found.withdrawn_by, found.withdrawn_at, found.withdrawn_because = person, now, reason
         found.save()
         audit.record(person, "evidence withdrawn", found, now, about=found.about, reason=reason)
-        told = ATTACHMENT_RULES[_record_kind(found.about)].withdrawn
-        if told is not None:
-            told(found, person, now)
+        rules, _ = _find_rules(found.about)
+        if rules is not None and rules.withdrawn is not None:
+            rules.withdrawn(found, person, now)
     return found
 
 
@@ -149,10 +148,13 @@ def _create_attachment(name: str, kept: FileToAttach, words: str, by: Person, no
     return Evidence.create(file=file, about=name, words=words.strip()[:200], by=by, at=now)
 
 
-def _is_allowed(name: str, rule: str, person: Person, today: date) -> bool:
-    subject, key = ATTACHMENT_RULES.get(_record_kind(name)), name.partition(":")[2]
-    return subject is not None and getattr(subject, rule)(person, int(key), today)
+def _may_see(name: str, person: Person, today: date) -> bool:
+    """Who reads every department's records, and whose the record is."""
+    rules, key = _find_rules(name)
+    return rules is not None and (permissions.sees_all(person) or rules.is_own(person, key, today))
 
 
-def _record_kind(name: str) -> str:
-    return name.partition(":")[0]
+def _find_rules(name: str) -> tuple[AttachmentRules | None, int]:
+    """The rules of a record named like 'action:12', and its key."""
+    kind, _, key = name.partition(":")
+    return ATTACHMENT_RULES.get(kind), int(key)

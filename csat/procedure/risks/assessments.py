@@ -29,7 +29,7 @@ from csat.procedure.core.refusals import (
     ValueMissing,
 )
 from csat.procedure.people import attachments, permissions, separation_of_duties
-from csat.procedure.people.attachments import FileToAttach
+from csat.procedure.people.attachments import AttachmentRules, FileToAttach
 from csat.words import N_
 
 
@@ -156,7 +156,7 @@ def list_assessments_to_review(quarter: Quarter | None = None) -> list[Assessmen
 def assessment_for(person: Person, key: int, today: date) -> Assessment:
     """An assessment that a person may see: a department only its own. Raise NotFound otherwise."""
     found = get_or_refuse(Assessment, key)
-    if not _may_see(person, key, today):
+    if not (permissions.sees_all(person) or _is_own(person, key, today)):
         raise NotFound
     return found
 
@@ -186,7 +186,7 @@ def attach_files(
     if not kept:
         raise ValueMissing(field="files")
     with write():
-        if not _may_change(by, one.id, today):
+        if not attachments.may_change_attachments(by, one, today):
             raise OutOfOrder
         attachments.attach_files(one, kept, by, now)
 
@@ -265,11 +265,6 @@ def _select_newest_keys() -> ModelSelect[Assessment]:
 # --- its files ---------------------------------------------------------------------------------------
 
 
-def _may_see(person: Person, key: int, today: date) -> bool:
-    """QA, the director and the improvement group see all, a department its own."""
-    return permissions.sees_all(person) or _is_member(person, key, today)
-
-
 def departments_visible_to(person: Person, today: date) -> set[int]:
     """The departments whose assessments a person may open one by one."""
     if permissions.sees_all(person):
@@ -281,17 +276,17 @@ def departments_visible_to(person: Person, today: date) -> set[int]:
     )
 
 
-def _may_change(person: Person, key: int, today: date) -> bool:
-    """The department, until QA has reviewed it."""
-    one = Assessment.get_by_id(key)
-    return one.reviewed_at is None and _is_newest(one) and _is_member(person, key, today)
-
-
-def _is_member(person: Person, key: int, today: date) -> bool:
+def _is_own(person: Person, key: int, today: date) -> bool:
+    """Whether a person assesses for the department that an assessment is of."""
     department = Assessment.get_by_id(key).department_id
-    return permissions.has_permission(
-        person, "risks.assess"
-    ) and department in separation_of_duties.departments_of(person, today)
+    own = separation_of_duties.departments_of(person, today)
+    return permissions.has_permission(person, "risks.assess") and department in own
 
 
-attachments.register_attachments("assessment", _may_see, _may_change)
+def _is_open(key: int) -> bool:
+    """Until QA has reviewed it."""
+    one = Assessment.get_by_id(key)
+    return one.reviewed_at is None and _is_newest(one)
+
+
+attachments.register_attachments("assessment", AttachmentRules(_is_own, _is_open))

@@ -22,7 +22,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from csat.models.feedback import Action, ActionKind, Feedback, FeedbackState, Step
 from csat.models.people import Person
-from csat.procedure.feedback import actions
+from csat.procedure.feedback import actions, evidence
 from csat.procedure.feedback.actions import UNDER_WAY_STATES
 from csat.procedure.feedback.view import FeedbackView
 from csat.procedure.people.attachments import FileToAttach
@@ -73,7 +73,7 @@ class EvidenceForm(StepForm):
 
     def act(self, feedback: Feedback, by: Person, now: datetime, kept: list[FileToAttach]) -> None:
         action = None if self.action.data is None else actions.get_action(feedback, self.action.data)
-        actions.attach_files(feedback, action, self.words.data or "", by, now, kept)
+        evidence.attach_files(feedback, action, self.words.data or "", by, now, kept)
 
 
 class ActionDoneForm(StaffForm):

@@ -17,6 +17,7 @@ from csat.procedure.feedback import (
     callbacks,
     classification,
     confirmation,
+    evidence,
     linking,
     view,
     workflow,
@@ -201,7 +202,7 @@ def take(step: Step, found: Feedback, cast, other) -> None:
         Step.RECLASSIFY: lambda: classification.reclassify_feedback(
             found, IssueType.get(), Severity.MAJOR, "重", qa, NOW
         ),
-        Step.EVIDENCE: lambda: actions.attach_files(found, None, "", owner, NOW, [file]),
+        Step.EVIDENCE: lambda: evidence.attach_files(found, None, "", owner, NOW, [file]),
         Step.CALL_BACK: lambda: callbacks.record_call_back(
             found, CallBackOutcome.REACHED, "谈过", owner, NOW
         ),

@@ -14,9 +14,9 @@ from csat.models.roles import Role
 from csat.models.work import StoredFile
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import NotFound, NotPermitted, ValueMissing
-from csat.procedure.feedback import actions, classification, confirmation, view
-from csat.procedure.feedback.actions import NoFile
+from csat.procedure.feedback import actions, classification, confirmation, evidence, view
 from csat.procedure.feedback.classification import SourcePassage
+from csat.procedure.feedback.evidence import NoFile
 from csat.procedure.feedback.view import FeedbackView
 from csat.procedure.feedback.workflow import StepNotPossible
 from csat.procedure.people import attachments
@@ -96,19 +96,19 @@ def test_a_step_that_is_refused_attaches_nothing(cast):
 def test_files_can_be_added_until_it_is_confirmed(cast, zone):
     found = done(cast, zone)
     action = view.list_actions(found)[0]
-    actions.attach_files(found, action, "复查照片", cast.owner, NOW, [a_file()])
+    evidence.attach_files(found, action, "复查照片", cast.owner, NOW, [a_file()])
     assert attachments.list_attachments(action)[0].words == "复查照片"
     with pytest.raises(NoFile):
-        actions.attach_files(found, None, "", cast.owner, NOW, [])
+        evidence.attach_files(found, None, "", cast.owner, NOW, [])
     confirmation.confirm_feedback(found, "有效", cast.improvement, NOW)
     with pytest.raises(StepNotPossible):
-        actions.attach_files(found, None, "", cast.owner, NOW, [a_file(2)])
+        evidence.attach_files(found, None, "", cast.owner, NOW, [a_file(2)])
 
 
 def test_while_a_plan_waits_files_can_still_be_added(cast, zone):
     found = called_back(cast)
     actions.propose_plan(found, "老化", planned_actions(cast), cast.owner, NOW, zone)
-    actions.attach_files(found, None, "", cast.owner, NOW, [a_file()])
+    evidence.attach_files(found, None, "", cast.owner, NOW, [a_file()])
     assert FeedbackView(found).plan_waits
 
 
@@ -216,7 +216,7 @@ def test_an_erased_contact_is_covered_in_what_is_said_of_files_too(cast, zone):
     action = view.list_actions(found)[0]
     for about, key in ((None, "a"), (action, "b")):
         one = FileToAttach(key * 32, "王女士的回执.pdf", "application/pdf", 1, key * 64)
-        actions.attach_files(found, about, "王女士签字", cast.owner, NOW, [one])
+        evidence.attach_files(found, about, "王女士签字", cast.owner, NOW, [one])
     first = Evidence.select().order_by(Evidence.id).first()
     attachments.withdraw_attachment(cast.owner, first.id, "王女士不同意", TODAY, NOW)
     retention.erase_contact(contact, cast.admin, NOW)
