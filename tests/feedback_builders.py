@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from csat.models.answers import Verdict
 from csat.models.feedback import ActionKind, CallBackOutcome, Feedback, FeedbackOrigin, IssueType, Severity
+from csat.models.people import Person
 from csat.procedure.feedback import actions, callbacks, classification, confirmation, view
 from csat.procedure.feedback.classification import SourcePassage
 from tests.builders import NOW, ZONE, a_response
@@ -70,10 +71,15 @@ def done(cast, zone, **more) -> Feedback:
 
 def closed(cast, zone, now=NOW, **more) -> Feedback:
     found = done(cast, zone, **more)
-    confirmation.confirm_feedback(found, "一个月未再发生", cast.improvement, now)
+    confirmation.confirm_feedback(found, "一个月未再发生", cast.improvement, now, ZONE)
     return found
 
 
 def anonymous(cast, **more):
     response = a_response(anonymous=True, verdict=Verdict.VALID, receipt_hash=7, **more)
     return assigned(cast, sources=[SourcePassage(response)]), response
+
+
+def confirm(feedback: Feedback, words: str, by: Person, now: datetime) -> None:
+    """Confirm as the provider's clock has it."""
+    confirmation.confirm_feedback(feedback, words, by, now, ZONE)

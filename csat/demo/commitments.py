@@ -99,12 +99,12 @@ def _accept(now: datetime, story: Timeline, said: Json, quarter: Quarter, last: 
         if last and code == WAITING_CODE:
             continue
         if last and code == back["code"]:
-            measurements.return_measurement(row, back["why"], story.cast.people["qa"], now)
+            measurements.return_measurement(row, back["why"], story.cast.people["qa"], now, story.zone)
             again = now + timedelta(hours=3)
             figure, words = EnteredFigure(value=row.value), said["words"][code]
             _measure(again, story, code, quarter, figure, words)
             row = measurements.list_measurements(row.commitment, quarter)[0]
-        measurements.accept_measurement(row, story.cast.people["qa"], now + timedelta(hours=4))
+        measurements.accept_measurement(row, story.cast.people["qa"], now + timedelta(hours=4), story.zone)
 
 
 def _answer(

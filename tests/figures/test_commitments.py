@@ -38,7 +38,7 @@ from csat.procedure.incidents import table_import
 from csat.procedure.incidents.mapping import TABLE_MAPS
 from csat.procedure.review import tally
 from csat.procedure.upkeep import backups
-from tests.builders import NOW, a_client, a_department, a_person, an_incident
+from tests.builders import NOW, ZONE, a_client, a_department, a_person, an_incident
 from tests.cast import a_cast
 from tests.figures.stores import a_response
 
@@ -291,7 +291,7 @@ def accepted(code: str, value: float, quarter: Quarter = Q2) -> None:
     made = measurements.enter_measurement(
         commitments.get_commitment(code), quarter, EnteredFigure(value), "月报", cast.owner, NOW, CHINA
     )
-    measurements.accept_measurement(made, cast.qa, NOW)
+    measurements.accept_measurement(made, cast.qa, NOW, ZONE)
 
 
 def test_what_is_entered_counts_once_it_is_accepted(engine_db):

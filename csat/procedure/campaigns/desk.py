@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from peewee import JOIN, ModelSelect
 
@@ -59,9 +59,7 @@ class DueIncident:
         return self.attempts[-1].again_at if self.attempts else None
 
 
-def list_due_incidents(
-    now: datetime, words: str = "", only: str = "", zone: tzinfo = UTC
-) -> ModelSelect[Incident]:
+def list_due_incidents(now: datetime, zone: tzinfo, words: str = "", only: str = "") -> ModelSelect[Incident]:
     """A query of the closed incidents still to be surveyed, the least time left first; those that are to be
     called later come back at their time. `only` is one of ONLY; `words`: in number, title or client."""
     query = (

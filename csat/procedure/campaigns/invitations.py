@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from csat.database import write
 from csat.models.asking import (
@@ -67,7 +67,8 @@ def invite_contact(
     now: datetime,
     incident: Incident | None = None,
     channel: Channel = Channel.LINK,
-    zone: tzinfo = UTC,
+    *,
+    zone: tzinfo,
 ) -> Invitation:
     """Ask a contact, copying client, manager (of the local day), department and engineer as they are now.
 

@@ -144,21 +144,21 @@ def _check_number(given: float | None, field: str, most: float) -> float:
 # --- quality control ---------------------------------------------------------------------------------
 
 
-def accept_measurement(measurement: Measurement, by: Person, now: datetime) -> None:
+def accept_measurement(measurement: Measurement, by: Person, now: datetime, zone: tzinfo) -> None:
     """Accept a measurement: it counts from now on. Not by who entered it, nor by its department (I4)."""
     with write():
         fresh = _get_waiting(measurement)
-        _refuse_own_measurement(by, fresh)
+        _refuse_own_measurement(by, fresh, zone)
         _store_judgement(fresh, by, accepted_at=now)
         audit.record(by, "measurement accepted", fresh, now)
 
 
-def return_measurement(measurement: Measurement, why: str, by: Person, now: datetime) -> None:
+def return_measurement(measurement: Measurement, why: str, by: Person, now: datetime, zone: tzinfo) -> None:
     """Send a measurement back with what is missing; the department enters it anew."""
     why = need_text(why, "why")
     with write():
         fresh = _get_waiting(measurement)
-        _refuse_own_measurement(by, fresh)
+        _refuse_own_measurement(by, fresh, zone)
         _store_judgement(fresh, by, sent_back_at=now, sent_back=why)
         audit.record(by, "measurement sent back", fresh, now)
 
@@ -174,9 +174,10 @@ def _store_judgement(measurement: Measurement, by: Person, **values: object) -> 
     Measurement.update({"judged_by": by, **values}).where(Measurement.id == measurement.id).execute()
 
 
-def _refuse_own_measurement(by: Person, measurement: Measurement) -> None:
+def _refuse_own_measurement(by: Person, measurement: Measurement, zone: tzinfo) -> None:
     """Its department is the one that answers now, and that of who entered it: the first can be changed."""
-    of_enterer = separation_of_duties.departments_of(measurement.entered_by, measurement.entered_at.date())
+    entered_on = measurement.entered_at.astimezone(zone).date()
+    of_enterer = separation_of_duties.departments_of(measurement.entered_by, entered_on)
     departments = {measurement.commitment.department_id, *of_enterer}
     if by.id == measurement.entered_by_id or departments & separation_of_duties.departments_of(by):
         raise EntererMayNotAccept

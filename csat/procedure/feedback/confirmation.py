@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 
 from peewee import ModelSelect
 
@@ -51,7 +51,7 @@ def _outcome_condition(end: str) -> Condition:
     return Feedback.in_matters(checks)
 
 
-def confirm_feedback(feedback: Feedback, words: str, by: Person, now: datetime, zone: tzinfo = UTC) -> None:
+def confirm_feedback(feedback: Feedback, words: str, by: Person, now: datetime, zone: tzinfo) -> None:
     """Confirm that it works, and say on what evidence: the feedback closes, and its client is asked (P4).
 
     In time means confirmed by its closing instant, not merely reported as done by then: what nobody

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from csat.database import write
 from csat.models.asking import AttemptOutcome, Campaign, Invitation, InvitationState
@@ -21,7 +21,7 @@ from csat.procedure.mail import outbox
 FIRST, SECOND = 1, 2
 
 
-def queue_reminders(now: datetime, zone: tzinfo = UTC) -> int:
+def queue_reminders(now: datetime, zone: tzinfo) -> int:
     """Queue the reminders whose day has come; how many rows. Harmless when done already."""
     queued, at = Counter[Campaign](), outbox.next_working_time(now, zone)
     with write():

@@ -49,7 +49,7 @@ def list_due_surveys() -> str:
     now = clock.now()
     words, wanted = request.args.get("q", "").strip(), request.args.get("only", "")
     only = wanted if wanted in desk.DUE_FILTERS else ""
-    list_ = paginate(desk.list_due_incidents(now, words, only, operator_zone()))
+    list_ = paginate(desk.list_due_incidents(now, operator_zone(), words, only))
     later = [] if only or words else list(desk.list_later_calls(now).limit(MAX_LATER))
     return render_template(
         "campaigns/due.html",

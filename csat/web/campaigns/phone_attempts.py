@@ -78,7 +78,9 @@ def _record_survey(chosen: Incident, answers: Answers, name: str, reach: str) ->
 
 def _redirect_to_next_call() -> Response:
     now = clock.now()
-    following = phone_attempts.find_next_call(desk.list_due_incidents(now), current_person(), now)
+    following = phone_attempts.find_next_call(
+        desk.list_due_incidents(now, operator_zone()), current_person(), now
+    )
     if following is None:
         flash(gettext("No other call is due now."))
         return redirect(url_for("desk.list_due_surveys"))

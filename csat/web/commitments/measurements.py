@@ -110,7 +110,7 @@ def accept_measurement(key: int) -> ResponseReturnValue:
     """Accept a measurement; what it says of the quarter is put down at once."""
     found, form = measurements.get_measurement(key), ButtonForm()
     if form.validate_on_submit() and form.take(
-        measurements.accept_measurement, found, current_person(), clock.now()
+        measurements.accept_measurement, found, current_person(), clock.now(), operator_zone()
     ):
         record_verdicts(Quarter.from_int(found.quarter))
         flash(gettext("Accepted: the figure counts from now on."))
@@ -125,7 +125,7 @@ def send_back_measurement(key: int) -> ResponseReturnValue:
     found, form = measurements.get_measurement(key), SendBackForm()
     why = form.why.data or ""
     if form.validate_on_submit() and form.take(
-        measurements.return_measurement, found, why, current_person(), clock.now()
+        measurements.return_measurement, found, why, current_person(), clock.now(), operator_zone()
     ):
         flash(gettext("Sent back. The department enters it anew."))
         return redirect(_commitment_url(found))

@@ -33,6 +33,7 @@ from csat.procedure.questionnaires import questionnaires
 from csat.procedure.survey import submission
 from tests.builders import (
     NOW,
+    ZONE,
     a_client,
     a_contact,
     a_department,
@@ -154,7 +155,7 @@ def test_a_closed_campaign_asks_nobody(db, zone):
     campaigns.close_campaign(campaign, None, NOW)
     campaign = Campaign.get_by_id(campaign.id)
     with pytest.raises(invitation_states.CampaignOver):
-        invitations.invite_contact(campaign, a_contact(a_client("B")), None, NOW)
+        invitations.invite_contact(campaign, a_contact(a_client("B")), None, NOW, zone=ZONE)
     with pytest.raises(invitation_states.CampaignOver):
         invitations.make_link(Invitation.get_by_id(invitation.id), None, NOW)
     with pytest.raises(campaigns.CampaignAlreadyClosed):
@@ -187,9 +188,9 @@ def test_what_a_named_response_copies_is_fixed_at_asking(db, zone):
 def test_nobody_is_asked_who_opted_out_or_left(db, zone):
     campaign, client = a_round(zone), a_client()
     with pytest.raises(invitations.ContactOptedOut):
-        invitations.invite_contact(campaign, a_contact(client, opted_out_at=NOW), None, NOW)
+        invitations.invite_contact(campaign, a_contact(client, opted_out_at=NOW), None, NOW, zone=ZONE)
     with pytest.raises(invitations.ContactRetired):
-        invitations.invite_contact(campaign, a_contact(client, retired_at=NOW), None, NOW)
+        invitations.invite_contact(campaign, a_contact(client, retired_at=NOW), None, NOW, zone=ZONE)
     assert not Invitation.select().exists()
 
 
@@ -197,18 +198,20 @@ def test_an_incident_and_a_contact_of_a_campaign_are_asked_once(db, zone):
     contact = a_contact(a_client())
     incident = closed_incident(contact)
     standing = campaigns.ensure_standing_campaign(Q3, key, NOW, zone)
-    invitations.invite_contact(standing, contact, None, NOW, incident=incident)
+    invitations.invite_contact(standing, contact, None, NOW, incident=incident, zone=ZONE)
     with pytest.raises(invitations.AlreadyInvited):
-        invitations.invite_contact(standing, contact, None, NOW, incident=incident)
-    invitations.invite_contact(standing, contact, None, NOW, incident=closed_incident(contact, "INC2"))
+        invitations.invite_contact(standing, contact, None, NOW, incident=incident, zone=ZONE)
+    invitations.invite_contact(
+        standing, contact, None, NOW, incident=closed_incident(contact, "INC2"), zone=ZONE
+    )
     round_ = a_round(zone)
-    invitations.invite_contact(round_, contact, None, NOW)
+    invitations.invite_contact(round_, contact, None, NOW, zone=ZONE)
     with pytest.raises(invitations.AlreadyInvited):
-        invitations.invite_contact(round_, contact, None, NOW)
+        invitations.invite_contact(round_, contact, None, NOW, zone=ZONE)
 
 
 def test_links_are_known_by_their_fingerprint_only(db, zone):
-    invitation = invitations.invite_contact(a_round(zone), a_contact(a_client()), None, NOW)
+    invitation = invitations.invite_contact(a_round(zone), a_contact(a_client()), None, NOW, zone=ZONE)
     first, second = (invitations.make_link(invitation, None, NOW) for _ in range(2))
     assert first != second and tokens.is_token(first)
     assert {link.token_hash for link in Link} == {tokens.hash_token(first), tokens.hash_token(second)}
@@ -276,7 +279,7 @@ def test_a_withdrawn_survey_can_be_asked_of_somebody_else(db, zone):
     assert Invitation.get().state == InvitationState.VOID
     assert Incident.get().surveyed_at is None
     second = invitations.invite_contact(
-        invitation.campaign, a_contact(client, "张先生"), None, NOW, incident=incident
+        invitation.campaign, a_contact(client, "张先生"), None, NOW, incident=incident, zone=ZONE
     )
     assert second.incident == incident and Invitation.get_by_id(invitation.id).incident is None
     with pytest.raises(invitation_states.InvitationEnded):
@@ -368,7 +371,7 @@ def test_a_manager_asks_in_their_own_care_only(db, zone):
     with pytest.raises(NotFound):
         proposals.get_contacts_to_ask(cast.manager, [mine.id, others.id], zone, NOW)
     assert len(proposals.get_contacts_to_ask(cast.qa, [mine.id, others.id], zone, NOW)) == 2
-    invitation = invitations.invite_contact(a_round(zone), others, None, NOW)
+    invitation = invitations.invite_contact(a_round(zone), others, None, NOW, zone=ZONE)
     with pytest.raises(NotFound):
         campaigns.invitation_for(cast.manager, invitation.id, zone, NOW)
     assert campaigns.invitation_for(cast.desk, invitation.id, zone, NOW) == invitation
@@ -451,7 +454,10 @@ def test_the_closing_day_proposed_ends_when_the_standing_campaign_does(db, zone)
 
 def test_each_contact_reached_is_counted_and_each_that_refused(engine_db, zone):
     campaign, client = a_round(zone), a_client()
-    asked = [invitations.invite_contact(campaign, a_contact(client, name), None, NOW) for name in "甲乙丙"]
+    asked = [
+        invitations.invite_contact(campaign, a_contact(client, name), None, NOW, zone=ZONE)
+        for name in "甲乙丙"
+    ]
     invitations.mark_handed_over(asked[0], None, NOW)
     invitations.mark_handed_over(asked[1], None, NOW)
     for one in asked[1:]:

@@ -18,7 +18,7 @@ from csat.procedure.core.refusals import HandlerMayNotRecord, ValueMissing
 from csat.procedure.incidents import incidents, survey_cooldown
 from csat.procedure.questionnaires import questionnaires
 from csat.procedure.survey import submission
-from tests.builders import NOW, a_client, a_contact, a_person, an_incident, some_answers
+from tests.builders import NOW, ZONE, a_client, a_contact, a_person, an_incident, some_answers
 
 
 def closed(number, hours_ago, contact=None, zone=None, **more):
@@ -42,13 +42,13 @@ def test_the_least_time_left_comes_first_and_overdue_ones_are_marked(engine_db, 
     closed("fresh", 1, contact, zone)
     closed("late", 49, contact, zone)
     an_incident("open", contact.client)
-    assert numbers(service_desk.list_due_incidents(NOW)) == ["late", "today", "fresh"]
-    rows = service_desk.describe_incidents(list(service_desk.list_due_incidents(NOW)), NOW, zone)
+    assert numbers(service_desk.list_due_incidents(NOW, ZONE)) == ["late", "today", "fresh"]
+    rows = service_desk.describe_incidents(list(service_desk.list_due_incidents(NOW, ZONE)), NOW, zone)
     assert [(row.overdue, row.today) for row in rows] == [(True, False), (False, True), (False, False)]
     many = service_desk.count_due_incidents(NOW, zone)
     assert many == {"all": 3, "overdue": 1, "today": 1, "again": 0, "gap": 0, "skipped": 0}
-    assert numbers(service_desk.list_due_incidents(NOW, only="overdue")) == ["late"]
-    assert numbers(service_desk.list_due_incidents(NOW, words="fres")) == ["fresh"]
+    assert numbers(service_desk.list_due_incidents(NOW, ZONE, only="overdue")) == ["late"]
+    assert numbers(service_desk.list_due_incidents(NOW, ZONE, words="fres")) == ["fresh"]
 
 
 def test_a_gap_says_its_reason_and_exempts_nothing(engine_db, zone):
@@ -59,7 +59,7 @@ def test_a_gap_says_its_reason_and_exempts_nothing(engine_db, zone):
     closed("unwilling", 1, a_contact(client, "乙", opted_out_at=NOW), zone)
     closed("gone", 1, a_contact(client, "丙", retired_at=NOW), zone)
     closed("fine", 1, a_contact(client, "丁"), zone)
-    rows = service_desk.describe_incidents(list(service_desk.list_due_incidents(NOW)), NOW, zone)
+    rows = service_desk.describe_incidents(list(service_desk.list_due_incidents(NOW, ZONE)), NOW, zone)
     assert {row.incident.number: row.gap for row in rows} == {
         "nobody": AskingGap.NO_CLIENT,
         "contactless": AskingGap.NO_CONTACT,
@@ -68,7 +68,7 @@ def test_a_gap_says_its_reason_and_exempts_nothing(engine_db, zone):
         "gone": AskingGap.RETIRED,
         "fine": None,
     }
-    assert set(numbers(service_desk.list_due_incidents(NOW, only="gap"))) == {
+    assert set(numbers(service_desk.list_due_incidents(NOW, ZONE, only="gap"))) == {
         row.incident.number for row in rows if row.gap
     }
     assert service_desk.count_due_incidents(NOW, zone)["gap"] == 5
@@ -78,36 +78,36 @@ def test_who_wants_to_be_called_later_comes_back_at_that_time(engine_db, zone):
     desk, incident = a_person("苏岚"), closed("INC1", 1, a_contact(a_client()), zone)
     again = NOW + timedelta(hours=3)
     incident_surveys.record_attempt(incident, AttemptOutcome.LATER, key, desk, NOW, zone, again)
-    assert numbers(service_desk.list_due_incidents(NOW)) == [] and numbers(
+    assert numbers(service_desk.list_due_incidents(NOW, ZONE)) == [] and numbers(
         service_desk.list_later_calls(NOW)
     ) == ["INC1"]
     assert (
-        numbers(service_desk.list_due_incidents(again)) == ["INC1"]
+        numbers(service_desk.list_due_incidents(again, ZONE)) == ["INC1"]
         and numbers(service_desk.list_later_calls(again)) == []
     )
     incident_surveys.record_attempt(incident, AttemptOutcome.NOBODY, key, desk, NOW, zone)
     assert numbers(service_desk.list_later_calls(NOW)) == ["INC1"]
-    assert numbers(service_desk.list_due_incidents(NOW + timedelta(minutes=120))) == ["INC1"]
+    assert numbers(service_desk.list_due_incidents(NOW + timedelta(minutes=120), ZONE)) == ["INC1"]
     incident_surveys.record_attempt(incident, AttemptOutcome.BUSY, key, desk, NOW, zone)
     assert numbers(service_desk.list_later_calls(NOW)) == ["INC1"]  # once, by its last attempt
-    assert numbers(service_desk.list_due_incidents(NOW + timedelta(minutes=15))) == ["INC1"]
+    assert numbers(service_desk.list_due_incidents(NOW + timedelta(minutes=15), ZONE)) == ["INC1"]
 
 
 def test_a_wrong_number_is_a_gap_until_somebody_finds_the_right_one(engine_db, zone):
     desk, incident = a_person("苏岚"), closed("INC1", 1, a_contact(a_client()), zone)
     incident_surveys.record_attempt(incident, AttemptOutcome.WRONG_NUMBER, key, desk, NOW, zone)
-    row = service_desk.describe_incidents(list(service_desk.list_due_incidents(NOW)), NOW, zone)[0]
+    row = service_desk.describe_incidents(list(service_desk.list_due_incidents(NOW, ZONE)), NOW, zone)[0]
     assert row.gap == AskingGap.WRONG_NUMBER and row.askable and not row.callable
-    assert numbers(service_desk.list_due_incidents(NOW, only="gap")) == ["INC1"]
-    assert phone_attempts.find_next_call(service_desk.list_due_incidents(NOW), desk, NOW) is None
+    assert numbers(service_desk.list_due_incidents(NOW, ZONE, only="gap")) == ["INC1"]
+    assert phone_attempts.find_next_call(service_desk.list_due_incidents(NOW, ZONE), desk, NOW) is None
     with pytest.raises(ValueMissing):
         incident_surveys.correct_telephone(incident, " ", desk, NOW)
     incident_surveys.correct_telephone(incident, "13900001111", desk, NOW)
     assert (
         Contact.get().telephone == "13900001111"
-        and numbers(service_desk.list_due_incidents(NOW, only="gap")) == []
+        and numbers(service_desk.list_due_incidents(NOW, ZONE, only="gap")) == []
     )
-    assert phone_attempts.find_next_call(service_desk.list_due_incidents(NOW), desk, NOW) == incident
+    assert phone_attempts.find_next_call(service_desk.list_due_incidents(NOW, ZONE), desk, NOW) == incident
 
 
 def test_the_next_call_is_the_promised_one_then_the_least_time_left(engine_db, zone):
@@ -118,21 +118,25 @@ def test_the_next_call_is_the_promised_one_then_the_least_time_left(engine_db, z
     closed("silent", 48, a_contact(client, "丁", telephone=""), zone)
     again = NOW + timedelta(minutes=30)
     incident_surveys.record_attempt(promised, AttemptOutcome.LATER, key, desk, NOW, zone, again)
-    assert phone_attempts.find_next_call(service_desk.list_due_incidents(NOW), desk, NOW) == late
-    assert phone_attempts.find_next_call(service_desk.list_due_incidents(again), desk, again) == promised
-    assert numbers(service_desk.list_due_incidents(again, only="again")) == ["promised"]
+    assert phone_attempts.find_next_call(service_desk.list_due_incidents(NOW, ZONE), desk, NOW) == late
+    assert (
+        phone_attempts.find_next_call(service_desk.list_due_incidents(again, ZONE), desk, again) == promised
+    )
+    assert numbers(service_desk.list_due_incidents(again, ZONE, only="again")) == ["promised"]
 
 
 def test_two_agents_are_not_sent_to_the_same_contact(engine_db, zone):
     desk, colleague = a_person("苏岚"), a_person("陆川")
     incident = closed("INC1", 1, a_contact(a_client()), zone)
     incident_surveys.unmask_contact(incident, colleague, NOW)
-    assert phone_attempts.find_next_call(service_desk.list_due_incidents(NOW), desk, NOW) is None
-    assert phone_attempts.find_next_call(service_desk.list_due_incidents(NOW), colleague, NOW) == incident
+    assert phone_attempts.find_next_call(service_desk.list_due_incidents(NOW, ZONE), desk, NOW) is None
+    assert (
+        phone_attempts.find_next_call(service_desk.list_due_incidents(NOW, ZONE), colleague, NOW) == incident
+    )
     assert phone_attempts.find_other_caller(incident.contact, NOW, desk) == "陆川"
     afterwards = NOW + timedelta(minutes=11)
     assert (
-        phone_attempts.find_next_call(service_desk.list_due_incidents(afterwards), desk, afterwards)
+        phone_attempts.find_next_call(service_desk.list_due_incidents(afterwards, ZONE), desk, afterwards)
         == incident
     )
 
@@ -149,7 +153,7 @@ def test_a_contact_who_was_just_surveyed_has_rest(engine_db, zone):
     assert (
         incident.skipped_because == survey_cooldown.COOLDOWN
     )  # at its closing, without waiting for the night
-    assert numbers(service_desk.list_due_incidents(NOW)) == []
+    assert numbers(service_desk.list_due_incidents(NOW, ZONE)) == []
     assert numbers(service_desk.list_due_incidents(NOW, only="skipped", zone=zone)) == ["new"]
     assert AuditEntry.select().where(AuditEntry.action == "incident skipped").count() == 1
     figure = response_rates.count_surveyed_in_time(20263, NOW + timedelta(days=9))
@@ -159,7 +163,7 @@ def test_a_contact_who_was_just_surveyed_has_rest(engine_db, zone):
 def test_rest_ends_and_belongs_to_the_person_not_to_the_card(engine_db, zone):
     settings.change_setting("rest_days", 30, "command:test", NOW)
     contact = surveyed_before(zone, days=31)
-    assert numbers(service_desk.list_due_incidents(NOW)) == ["new"]
+    assert numbers(service_desk.list_due_incidents(NOW, ZONE)) == ["new"]
     twin = a_contact(contact.client, "王女士（新卡）", counts_as=contact)
     desk, other = a_person("陆川"), closed("other", 2, twin, zone)
     incident_surveys.record_attempt(other, AttemptOutcome.REFUSED, key, desk, NOW, zone)
@@ -215,7 +219,7 @@ def test_a_link_that_was_handed_over_is_the_incidents_one_survey(db, zone):
         incident_surveys.ensure_invitation(Incident.get(), key, desk, invitation.campaign.closes_at, zone)
         == invitation
     )
-    assert numbers(service_desk.list_due_incidents(NOW)) == []
+    assert numbers(service_desk.list_due_incidents(NOW, ZONE)) == []
 
 
 def test_the_handler_neither_asks_nor_sees_the_number(db, zone):
@@ -247,7 +251,7 @@ def test_a_telephone_survey_surveys_the_incident(db, zone):
     assert version == questionnaires.get_version_in_force("incident") and not Campaign.select().exists()
     invitation = incident_surveys.ensure_invitation(incident, key, desk, NOW, zone)
     submission.record_response(invitation, some_answers(), Channel.TELEPHONE, desk, NOW)
-    assert numbers(service_desk.list_due_incidents(NOW)) == []
+    assert numbers(service_desk.list_due_incidents(NOW, ZONE)) == []
     with pytest.raises(incident_surveys.NotDueForSurvey):
         incident_surveys.unmask_contact(Incident.get(), desk, NOW)
 

@@ -28,6 +28,7 @@ from csat.procedure.survey import mailbox, submission
 from csat.procedure.survey.submission import FilledForm
 from tests.builders import (
     NOW,
+    ZONE,
     a_campaign,
     a_client,
     a_contact,
@@ -60,7 +61,7 @@ def an_incident_asked(campaign, number: str = "INC1", **more) -> Invitation:
     contact = a_contact(a_client(f"客户{number}"))
     details = {"first_closed_at": NOW - HOUR, "closed_at": NOW - HOUR, "survey_due_at": NOW + HOUR, **more}
     incident = an_incident(number, contact.client, contact=contact, quarter=20262, **details)
-    return invitations.invite_contact(campaign, contact, None, NOW, incident=incident)
+    return invitations.invite_contact(campaign, contact, None, NOW, incident=incident, zone=ZONE)
 
 
 # --- links made later ----------------------------------------------------------------------------------
@@ -115,7 +116,7 @@ def test_who_answers_by_name_has_the_link_whoever_forgot_to_mark_it(campaign):
     invitation = an_incident_asked(campaign)
     fill(invitations.make_link(invitation, None, NOW), name="王女士")
     assert Incident.get().surveyed_at == NOW
-    assert desk.list_due_incidents(NOW + HOUR).count() == 0
+    assert desk.list_due_incidents(NOW + HOUR, ZONE).count() == 0
 
 
 def test_an_anonymous_answer_marks_nothing(campaign):
@@ -137,7 +138,7 @@ def test_after_an_anonymous_answer_a_withdrawal_opens_no_second_survey(campaign)
             fill(token)
         invitations.withdraw_invitation(Invitation.get_by_id(first.id), None, NOW)
         second = invitations.invite_contact(
-            campaign, a_contact(first.client, "张先生"), None, NOW, incident=first.incident
+            campaign, a_contact(first.client, "张先生"), None, NOW, incident=first.incident, zone=ZONE
         )
         shown = invitation_states.shown_state(second)
         assert shown == InvitationState.MADE and links.open_link(later_link(second), NOW)

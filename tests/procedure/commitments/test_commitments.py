@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -22,6 +21,7 @@ from csat.models.commitments import (
     Measurement,
 )
 from csat.models.feedback import Feedback, IssueType, Severity
+from csat.models.people import Membership
 from csat.models.records import AuditEntry
 from csat.models.roles import Role
 from csat.models.work import Setting
@@ -43,9 +43,8 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound, NotPermitted, OutOfOrder, ValueMissing
 from csat.procedure.people import attachments
 from csat.procedure.upkeep import shipped
-from tests.builders import NOW, a_department, a_person, how_many_wait
+from tests.builders import NOW, ZONE, a_department, a_person, how_many_wait
 
-ZONE = ZoneInfo("Asia/Shanghai")
 TODAY = date(2026, 9, 14)
 Q2, Q3 = Quarter(2026, 2), Quarter(2026, 3)
 
@@ -155,27 +154,27 @@ def test_both_languages_are_wanted(cast):
 def test_the_newest_accepted_measurement_counts(cast):
     accepted = [measured(cast, value) for value in (99.0, 99.95)]
     for one in accepted:
-        measurements.accept_measurement(one, cast.qa, NOW)
+        measurements.accept_measurement(one, cast.qa, NOW, ZONE)
     measured(cast, 50.0)  # waits
     assert measurements.find_accepted([int(Q2)])[("availability", int(Q2))].value == 99.95
     assert len(measurements.list_to_accept()) == 1
     with pytest.raises(OutOfOrder):
-        measurements.accept_measurement(accepted[0], cast.qa2, NOW)
+        measurements.accept_measurement(accepted[0], cast.qa2, NOW, ZONE)
 
 
 def test_who_entered_it_or_belongs_there_does_not_accept_it(cast):
     both = a_person("两职", Role.QA, Role.DEPARTMENT, department=cast.department)
     one = measurements.enter_measurement(one_of(cast), Q2, EnteredFigure(99.9), "月报", both, NOW, ZONE)
     with pytest.raises(EntererMayNotAccept):
-        measurements.accept_measurement(one, both, NOW)
+        measurements.accept_measurement(one, both, NOW, ZONE)
     member = a_person("同部门", Role.QA, department=cast.department)
     for verb in (
-        lambda: measurements.accept_measurement(one, member, NOW),
-        lambda: measurements.return_measurement(one, "x", member, NOW),
+        lambda: measurements.accept_measurement(one, member, NOW, ZONE),
+        lambda: measurements.return_measurement(one, "x", member, NOW, ZONE),
     ):
         with pytest.raises(EntererMayNotAccept):
             verb()
-    measurements.accept_measurement(one, cast.qa, NOW)
+    measurements.accept_measurement(one, cast.qa, NOW, ZONE)
     assert Measurement.get().judged_by == cast.qa
 
 
@@ -184,7 +183,19 @@ def test_giving_the_commitment_to_another_department_makes_no_own_measurement_a_
     found = commitments.get_commitment("availability")
     commitments.edit_commitment(found, found.name, found.description, a_department("别的部"), member, NOW)
     with pytest.raises(EntererMayNotAccept):
-        measurements.accept_measurement(Measurement.get_by_id(one.id), member, NOW)
+        measurements.accept_measurement(Measurement.get_by_id(one.id), member, NOW, ZONE)
+
+
+def test_who_belonged_where_goes_by_the_providers_day(cast):
+    """At two in the morning of the first in Shanghai the newcomer belongs there, though not yet by UTC."""
+    now, newcomer = datetime(2026, 10, 1, 2, tzinfo=ZONE), a_person("新人", Role.DEPARTMENT)
+    Membership.create(person=newcomer, department=cast.department, since=now.date())
+    one = measurements.enter_measurement(one_of(cast), Q3, EnteredFigure(99.9), "月报", newcomer, now, ZONE)
+    found, member = commitments.get_commitment("availability"), a_person("同部门", Role.QA)
+    Membership.create(person=member, department=cast.department, since=now.date())
+    commitments.edit_commitment(found, found.name, found.description, a_department("别的部"), member, now)
+    with pytest.raises(EntererMayNotAccept):
+        measurements.accept_measurement(Measurement.get_by_id(one.id), member, now, ZONE)
 
 
 def test_only_the_own_department_enters_and_only_what_is_over(cast):
@@ -227,7 +238,7 @@ def test_a_share_is_computed_from_its_numbers(cast):
 def test_what_was_sent_back_waits_for_the_department_again(cast):
     one = measured(cast)
     assert measurements.list_to_enter(cast.owner, NOW, ZONE) == []
-    measurements.return_measurement(one, "没有依据", cast.qa, NOW)
+    measurements.return_measurement(one, "没有依据", cast.qa, NOW, ZONE)
     assert [found.code for found in measurements.list_to_enter(cast.owner, NOW, ZONE)] == ["availability"]
     assert how_many_wait("commitments", cast.owner) == 1 and how_many_wait("commitments", cast.qa) == 0
 
@@ -249,7 +260,7 @@ def test_evidence_is_read_by_the_department_and_those_who_read_all(cast):
     assert attachments.may_change_attachments(
         cast.owner, one, TODAY
     ) and not attachments.may_change_attachments(cast.qa, one, TODAY)
-    measurements.accept_measurement(one, cast.qa, NOW)
+    measurements.accept_measurement(one, cast.qa, NOW, ZONE)
     assert not attachments.may_change_attachments(cast.owner, one, TODAY)
 
 

@@ -149,7 +149,7 @@ def test_who_owns_it_confirms_none_of_them(cast, zone):
     actions.finish_action(first_action(found), "好了", cast.owner, NOW, zone)
     actions.finish_work(second, "好了", cast.owner, NOW)
     with pytest.raises(DoerMayNotConfirm):
-        confirmation.confirm_feedback(second, "有效", moved, NOW)
+        confirmation.confirm_feedback(second, "有效", moved, NOW, ZONE)
 
 
 def test_a_plan_sent_back_is_replaced_and_the_history_keeps_its_words(cast):

@@ -14,14 +14,24 @@ from csat.procedure.core.refusals import DoerMayNotConfirm, ValueMissing
 from csat.procedure.feedback import actions, callbacks, classification, confirmation, view
 from csat.procedure.feedback.workflow import StepNotPossible
 from tests.builders import NOW, a_client, a_department, a_person
-from tests.feedback_builders import DAY, TODAY, ZONE, a_feedback, assigned, called_back, done, in_progress
+from tests.feedback_builders import (
+    DAY,
+    TODAY,
+    ZONE,
+    a_feedback,
+    assigned,
+    called_back,
+    confirm,
+    done,
+    in_progress,
+)
 
 
 def test_confirming_closes_and_says_on_what_evidence(cast, zone):
     found = done(cast, zone)
     with pytest.raises(ValueMissing):
-        confirmation.confirm_feedback(found, "", cast.improvement, NOW)
-    confirmation.confirm_feedback(found, "一个月未再发生", cast.improvement, NOW)
+        confirmation.confirm_feedback(found, "", cast.improvement, NOW, ZONE)
+    confirmation.confirm_feedback(found, "一个月未再发生", cast.improvement, NOW, ZONE)
     assert (found.state, found.closed_at) == (FeedbackState.CONFIRMED, NOW)
     assert view.list_history(found)[0].words == "一个月未再发生"
 
@@ -29,7 +39,7 @@ def test_confirming_closes_and_says_on_what_evidence(cast, zone):
 @pytest.mark.parametrize(("after", "in_time"), [(30 * DAY, True), (30 * DAY + timedelta(seconds=1), False)])
 def test_in_time_means_confirmed_in_time(cast, zone, after, in_time):
     found = done(cast, zone)
-    confirmation.confirm_feedback(found, "有效", cast.improvement, NOW + after)
+    confirmation.confirm_feedback(found, "有效", cast.improvement, NOW + after, ZONE)
     assert Feedback.get_by_id(found.id).closed_in_time is in_time
 
 
@@ -38,7 +48,7 @@ def test_what_does_not_convince_is_returned_and_work_goes_on(cast, zone):
     confirmation.return_feedback(found, "没有证据", cast.improvement, NOW)
     assert found.state == FeedbackState.IN_PROGRESS
     actions.finish_work(found, "补了证据", cast.owner, NOW)
-    confirmation.confirm_feedback(found, "有效", cast.improvement, NOW)
+    confirmation.confirm_feedback(found, "有效", cast.improvement, NOW, ZONE)
 
 
 def test_a_returned_explanation_is_the_departments_turn_again(cast):
@@ -50,7 +60,7 @@ def test_a_returned_explanation_is_the_departments_turn_again(cast):
 
 def test_what_is_not_done_is_not_confirmed(cast):
     found = in_progress(cast)
-    for verb in (confirmation.confirm_feedback, confirmation.return_feedback):
+    for verb in (confirm, confirmation.return_feedback):
         with pytest.raises(StepNotPossible):
             verb(found, "有效", cast.improvement, NOW)
 
@@ -61,7 +71,7 @@ def test_owners_and_members_do_not_confirm_after_they_moved_to_improvement(cast,
         Membership.update(until=TODAY).where(Membership.person == person).execute()
         RoleGrant.update(ended_at=NOW).where(RoleGrant.person == person).execute()
         RoleGrant.create(person=person, role=Role.IMPROVEMENT, granted_at=NOW)
-        for verb in (confirmation.confirm_feedback, confirmation.return_feedback):
+        for verb in (confirm, confirmation.return_feedback):
             with pytest.raises(DoerMayNotConfirm):
                 verb(found, "有效", person, NOW)
 
@@ -74,7 +84,7 @@ def test_a_department_that_passed_it_on_does_not_confirm_either(cast):
     for department in (cast.department, second):
         with pytest.raises(DoerMayNotConfirm):
             confirmation.confirm_feedback(
-                found, "有效", a_person("改进", Role.IMPROVEMENT, department=department), NOW
+                found, "有效", a_person("改进", Role.IMPROVEMENT, department=department), NOW, ZONE
             )
 
 
@@ -98,7 +108,7 @@ def test_an_explanation_counts_as_the_call_back_and_waits_for_confirmation(cast)
     found = assigned(cast)
     callbacks.explain_feedback(found, "合同不含", cast.owner, NOW)
     assert found.state == FeedbackState.EXPLAINED and found.called_back_in_time
-    confirmation.confirm_feedback(found, "已与客户核实", cast.improvement, NOW)
+    confirmation.confirm_feedback(found, "已与客户核实", cast.improvement, NOW, ZONE)
     assert found.closed_in_time
 
 
@@ -111,4 +121,4 @@ def test_the_doer_may_not_confirm_even_after_a_change_of_role(cast, zone):
     actions.finish_action(view.list_actions(found)[0], "证据", cast.owner, NOW, zone)
     actions.finish_work(found, "好了", cast.owner, NOW)
     with pytest.raises(DoerMayNotConfirm):
-        confirmation.confirm_feedback(found, "有效", moved, NOW)
+        confirmation.confirm_feedback(found, "有效", moved, NOW, ZONE)

@@ -13,7 +13,7 @@ from csat.models.effect import ClosingCheck, Recurrence
 from csat.models.feedback import Feedback, FeedbackState, FeedbackStep, IssueType, Severity, Step
 from csat.procedure.feedback import callbacks, classification, confirmation, linking, recurrence, view
 from csat.procedure.feedback.classification import SourcePassage
-from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response
+from tests.builders import NOW, ZONE, a_client, a_contact, a_department, a_person, a_response
 from tests.feedback_builders import DAY, a_feedback, assigned
 
 A_WINK = timedelta(microseconds=1)
@@ -23,7 +23,7 @@ def closed(cast, at=NOW, **more) -> Feedback:
     """A feedback that was explained and confirmed."""
     found = assigned(cast, **more)
     callbacks.explain_feedback(found, "合同里不含这项服务。", cast.owner, NOW)
-    confirmation.confirm_feedback(found, "客户已知情", cast.improvement, at)
+    confirmation.confirm_feedback(found, "客户已知情", cast.improvement, at, ZONE)
     return found
 
 
@@ -113,7 +113,7 @@ def test_a_matter_that_two_departments_closed_recurs_as_a_whole(cast):
     second = a_feedback(cast, client=client, linked_to=first)
     classification.assign_feedback(second, other, cast.qa, cast.qa, NOW)
     callbacks.explain_feedback(second, "同上", a_person("徐工", department=other), NOW)
-    confirmation.confirm_feedback(second, "同上", cast.improvement, NOW)
+    confirmation.confirm_feedback(second, "同上", cast.improvement, NOW, ZONE)
     a_feedback(cast, client=client, now=NOW + DAY)
     assert recurred(first) and recurred(second)
 

@@ -217,7 +217,7 @@ def take(step: Step, found: Feedback, cast, other) -> None:
         Step.PASS_ON: lambda: callbacks.pass_on_feedback(found, other, "不归我们", owner, NOW),
         Step.EXPLAIN: lambda: callbacks.explain_feedback(found, "做不到", owner, NOW),
         Step.RETURN: lambda: confirmation.return_feedback(found, "再做", cast.improvement, NOW),
-        Step.CONFIRM: lambda: confirmation.confirm_feedback(found, "有效", cast.improvement, NOW),
+        Step.CONFIRM: lambda: confirmation.confirm_feedback(found, "有效", cast.improvement, NOW, ZONE),
     }
     verbs[step]()
 

@@ -30,7 +30,7 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import HandlerMayNotRecord, LinkUnknown, OutOfOrder
 from csat.procedure.mail import invitations as by_mail
 from csat.procedure.mail import outbox, sending_rules, templates
-from tests.builders import NOW, a_campaign, a_client, a_contact, an_incident, an_invitation
+from tests.builders import NOW, ZONE, a_campaign, a_client, a_contact, an_incident, an_invitation
 from tests.mail_server import a_mail_server
 
 E = InvitationState
@@ -217,7 +217,7 @@ def test_a_bounce_brings_the_incident_back_to_the_desk(cast, post):
     assert Incident.get().surveyed_at == NOW
     outbox.record_bounce(message.message_id, "550", NOW)
     assert Incident.get().surveyed_at is None
-    assert desk.list_due_incidents(NOW).count() == 1
+    assert desk.list_due_incidents(NOW, ZONE).count() == 1
 
 
 def test_a_delay_and_a_note_of_absence_are_no_bounces(cast, post):

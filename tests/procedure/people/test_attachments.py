@@ -22,7 +22,7 @@ from csat.procedure.feedback.workflow import StepNotPossible
 from csat.procedure.people import attachments
 from csat.procedure.people.attachments import AttachmentWithdrawn, FileToAttach, TooManyFiles
 from csat.procedure.upkeep import retention
-from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response
+from tests.builders import NOW, ZONE, a_client, a_contact, a_department, a_person, a_response
 from tests.cast import a_cast
 from tests.feedback_builders import (
     TODAY,
@@ -100,7 +100,7 @@ def test_files_can_be_added_until_it_is_confirmed(cast, zone):
     assert attachments.list_attachments(action)[0].words == "复查照片"
     with pytest.raises(NoFile):
         evidence.attach_files(found, None, "", cast.owner, NOW, [])
-    confirmation.confirm_feedback(found, "有效", cast.improvement, NOW)
+    confirmation.confirm_feedback(found, "有效", cast.improvement, NOW, ZONE)
     with pytest.raises(StepNotPossible):
         evidence.attach_files(found, None, "", cast.owner, NOW, [a_file(2)])
 
@@ -175,7 +175,7 @@ def test_nothing_is_withdrawn_twice_or_by_others_or_after_the_confirmation(cast,
         if action.done_at is None:
             actions.finish_action(action, "好了", cast.owner, NOW, zone)
     actions.finish_work(found, "完成", cast.owner, NOW)
-    confirmation.confirm_feedback(found, "有效", cast.improvement, NOW)
+    confirmation.confirm_feedback(found, "有效", cast.improvement, NOW, ZONE)
     with pytest.raises(NotPermitted):
         attachments.withdraw_attachment(cast.owner, fresh.id, "不要", TODAY, NOW)
 

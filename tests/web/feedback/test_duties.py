@@ -12,7 +12,16 @@ from csat.procedure.feedback import callbacks, classification, confirmation, lin
 from csat.procedure.feedback.view import FeedbackView
 from csat.procedure.people import permissions
 from tests.builders import NOW, a_client, a_department, a_person
-from tests.feedback_builders import a_feedback, assigned, called_back, closed, done, in_progress, proposed
+from tests.feedback_builders import (
+    a_feedback,
+    assigned,
+    called_back,
+    closed,
+    confirm,
+    done,
+    in_progress,
+    proposed,
+)
 from tests.web.test_access import contents, rules
 
 # The steps on one feedback, by the right that opens them. What is not here must not exist.
@@ -132,6 +141,6 @@ def test_nobody_who_had_a_hand_in_it_confirms_or_returns(cast, zone):
     both = a_person("双职", Role.IMPROVEMENT, Role.DEPARTMENT, department=cast.department)
     owner = view.list_actions(found)[0].owner
     for person in (both, owner, cast.owner):
-        for word in (confirmation.confirm_feedback, confirmation.return_feedback):
+        for word in (confirm, confirmation.return_feedback):
             with pytest.raises(DoerMayNotConfirm):
                 word(found, "有话", person, NOW)

@@ -24,7 +24,7 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.incidents import api_keys
 from csat.procedure.incidents.json_mapping import MESSAGE_MAPS
 from csat.procedure.incidents.mapping import TABLE_MAPS
-from tests.builders import a_person
+from tests.builders import ZONE, a_person
 
 EXCERPT = PROJECT_ROOT / "tests/data/incident_log_excerpt.csv"
 WHOLE = PROJECT_ROOT.parent / "shared/data/incident_event_log_part1.csv"
@@ -146,8 +146,8 @@ class Story:
         """The desk's list and the figure of this moment, with the same by hand."""
         still, overdue = self.due(now)
         waits = numbers(desk.list_later_calls(now))  # reached nobody: back on the list in some hours
-        assert numbers(desk.list_due_incidents(now)) == still - waits and waits <= still
-        assert numbers(desk.list_due_incidents(now, only="overdue")) == overdue - waits
+        assert numbers(desk.list_due_incidents(now, ZONE)) == still - waits and waits <= still
+        assert numbers(desk.list_due_incidents(now, ZONE, only="overdue")) == overdue - waits
         for quarter in self.quarters:
             rate = response_rates.count_surveyed_in_time(int(quarter), now).rate
             assert (rate.of, rate.good) == self.share(quarter, now)[::-1]
