@@ -20,7 +20,7 @@ from csat.models.base import Json, Localised
 from csat.models.clients import Client
 from csat.models.commitments import Direction
 from csat.models.people import Department
-from csat.procedure.commitments.commitments import is_full_share, judge_value
+from csat.procedure.commitments.commitments import find_decimals, is_full_share
 from csat.procedure.core.quarter import Quarter
 from csat.terms import TERMS, get_term
 from csat.translations import HTML, catalogue
@@ -217,10 +217,4 @@ def _places(value: float, target: float | None, direction: str) -> int:
     """How many decimals a value needs to lie on its own side of a target; two without one."""
     if target is None:
         return 2
-    verdict = judge_value(value, target, Direction(direction))
-    told = (
-        at
-        for at in range(2, MOST_PLACES)
-        if judge_value(round(value, at), target, Direction(direction)) == verdict
-    )
-    return next(told, MOST_PLACES)
+    return find_decimals(value, target, Direction(direction), 2, MOST_PLACES)

@@ -7,7 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from flask import flash
+from flask import flash, redirect, render_template
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -25,6 +26,8 @@ from csat.web.errors import describe_refusal
 from csat.web.formatting import localised_name
 
 Form = TypeVar("Form", bound=FlaskForm)
+Made = TypeVar("Made")
+Said = str | Callable[[Made], str]  # words or an address; of what the verb made
 MAX_TEXT_LENGTH = 4000  # characters of a text area
 
 
@@ -85,6 +88,30 @@ def bilingual(
         return form
 
     return add_fields
+
+
+def submit(
+    form: StaffForm, verb: Callable[[], Made], said: Said[Made], to: Said[Made]
+) -> ResponseReturnValue | None:
+    """Let a form that was sent do its one thing: call the verb, say what is done, go on to an address.
+
+    `verb` is called only when the form's shape is right; `said` and `to` may depend on what it made. None
+    when nothing was sent or the procedure refused: the view shows its page, and the form on it says why.
+    """
+    if not form.validate_on_submit():
+        return None
+    try:
+        made = verb()
+    except Refusal as refusal:
+        form.object_to(refusal)
+        return None
+    flash(said(made) if callable(said) else said)
+    return redirect(to(made) if callable(to) else to)
+
+
+def render_form(template: str, form: StaffForm, **values: object) -> tuple[str, int]:
+    """The page of a form: 422 when what was sent could not be taken, so that no browser keeps it as done."""
+    return render_template(template, form=form, **values), 422 if form.errors else 200
 
 
 class NamedForm(StaffForm):

@@ -130,6 +130,13 @@ def judge_value(value: float | None, target: float, direction: Direction) -> Jud
     return Judgement.MISSED if short > TOLERANCE else Judgement.REACHED
 
 
+def find_decimals(value: float, target: float, direction: Direction, fewest: int, most: int) -> int:
+    """How many decimals a value needs so that, rounded, it still lies on its own side of its target."""
+    verdict = judge_value(value, target, direction)
+    told = (at for at in range(fewest, most) if judge_value(round(value, at), target, direction) == verdict)
+    return next(told, most)
+
+
 # --- QA's verbs --------------------------------------------------------------------------------------
 
 

@@ -24,9 +24,20 @@ from csat.procedure.feedback import access
 from csat.procedure.people import attachments, permissions
 from csat.web.access import current_person, open_to
 from csat.web.choices import department_choices
-from csat.web.commitments import formatting as say
+from csat.web.commitments.formatting import (
+    COUNTED_LABELS,
+    DIFFERENCE_NOTES,
+    DUE_NOTES,
+    ENTERED_NOTE,
+    MEASUREMENT_NOTES,
+    VERDICT_LABELS,
+    build_chart,
+    format_figure,
+    format_target,
+)
+from csat.web.figures.overview_charts import PALETTE
 from csat.web.formatting import local_today, localised_text, operator_zone
-from csat.web.forms import ButtonForm, StaffForm, bilingual, parse_key
+from csat.web.forms import ButtonForm, StaffForm, bilingual, parse_key, submit
 from csat.web.pagination import paginate
 from csat.web.params import current_quarter, requested_quarter
 
@@ -35,27 +46,9 @@ blueprint = Blueprint("commitments", __name__, url_prefix="/commitments")
 QUARTERS_OFFERED = 12  # quarters that can be chosen
 
 
-@blueprint.app_template_filter("amount")
-def format_commitment_amount(
-    value: float | None, one: CommitmentFigure | Commitment, plain: bool = False
-) -> str:
-    """A value in its unit; rounded so that it does not seem to be on the other side of its target."""
-    if plain and value is not None:
-        value = round(value, 1)
-    target = None if plain or isinstance(one, Commitment) else one.target
-    return say.format_amount(value, one.unit, target, one.direction)
-
-
-@blueprint.app_template_filter("goal")
-def format_commitment_target(target: float, one: CommitmentFigure | Commitment) -> str:
-    """A target with its sign and unit."""
-    return say.format_target(target, one.unit, one.direction)
-
-
-@blueprint.app_template_filter("as_quarter")
-def to_quarter(number: int) -> Quarter:
-    """20263 as addresses have it: 2026Q3."""
-    return Quarter.from_int(number)
+blueprint.add_app_template_filter(format_figure, "amount")
+blueprint.add_app_template_filter(format_target, "goal")
+blueprint.add_app_template_filter(Quarter.from_int, "as_quarter")
 
 
 # --- seeing ------------------------------------------------------------------------------------------
@@ -73,8 +66,10 @@ def list_commitments() -> str:
         quarters=_quarter_choices(),
         last=current_quarter().plus(-1),
         figures=figures,
-        drawn={one.code: say.build_chart(one, 128, 30) for one in figures},
-        say=say,
+        drawn={one.code: build_chart(one, 128, 30) for one in figures},
+        verdict_labels=VERDICT_LABELS,
+        due_notes=DUE_NOTES,
+        palette=PALETTE,
         retired=commitments.list_commitments(retired=True) if current_user.may("commitments.edit") else [],
         **_pending_tasks(),
     )
@@ -117,9 +112,12 @@ def render_commitment(commitment: Commitment, **more: object) -> str:
         figure=figure,
         quarter=quarter,
         quarters=_quarter_choices(),
-        drawn=None if figure is None else say.build_chart(figure, 380, 110),
-        say=say,
-        how=say.MEASUREMENT_NOTES.get(commitment.code, say.ENTERED_NOTE),
+        drawn=None if figure is None else build_chart(figure, 380, 110),
+        verdict_labels=VERDICT_LABELS,
+        difference_notes=DIFFERENCE_NOTES,
+        counted_labels=COUNTED_LABELS,
+        palette=PALETTE,
+        how=MEASUREMENT_NOTES.get(commitment.code, ENTERED_NOTE),
         targets=commitments.list_targets(commitment),
         entered=entered,
         evidence=attachments.list_attachments_by_record(entered),
@@ -174,7 +172,7 @@ def list_counted(code: str) -> str:
         commitment=commitment,
         quarter=quarter,
         which=which,
-        lists=[(one, say.COUNTED_LABELS[one]) for one in _countable_lists(commitment)],
+        lists=[(one, COUNTED_LABELS[one]) for one in _countable_lists(commitment)],
         target=target,
         **_counted_rows(commitment, quarter, which, target),
     )
@@ -214,11 +212,10 @@ def edit_commitment(code: str) -> ResponseReturnValue:
     """Names, description and responsible department."""
     commitment = commitments.get_commitment(code)
     form = CommitmentForm(data=_form_data(commitment))
-    if form.validate_on_submit() and form.take(_save_commitment, commitment, form):
-        flash(gettext("Saved."))
-        return redirect(url_for(".show_commitment", code=code))
-    page = _render_edit(commitment, form, TargetForm(formdata=None, since=local_today()))
-    return (page, 422) if form.errors else page
+    to = url_for(".show_commitment", code=code)
+    done = submit(form, lambda: _save_commitment(commitment, form), said=gettext("Saved."), to=to)
+    dated = TargetForm(formdata=None, since=local_today())
+    return done or _render_edit(commitment, form, dated)
 
 
 @blueprint.post("/<code>/target")
@@ -226,10 +223,14 @@ def edit_commitment(code: str) -> ResponseReturnValue:
 def set_target(code: str) -> ResponseReturnValue:
     """A target from a day on; a quarter that is over wants a tick."""
     commitment, form = commitments.get_commitment(code), TargetForm()
-    if form.validate_on_submit() and form.take(_save_target, commitment, form):
-        flash(gettext("Saved. Issued reports keep the target that they were issued with."))
-        return redirect(url_for(".show_commitment", code=code))
-    return _render_edit(commitment, CommitmentForm(formdata=None, data=_form_data(commitment)), form), 422
+    done = submit(
+        form,
+        lambda: _save_target(commitment, form),
+        said=gettext("Saved. Issued reports keep the target that they were issued with."),
+        to=url_for(".show_commitment", code=code),
+    )
+    named = CommitmentForm(formdata=None, data=_form_data(commitment))
+    return done or _render_edit(commitment, named, form)
 
 
 @blueprint.post("/<code>/retire")
@@ -269,8 +270,8 @@ def _save_target(commitment: Commitment, form: TargetForm) -> CommitmentTarget:
     )
 
 
-def _render_edit(commitment: Commitment, form: CommitmentForm, dated: TargetForm) -> str:
-    return render_template(
+def _render_edit(commitment: Commitment, form: CommitmentForm, dated: TargetForm) -> ResponseReturnValue:
+    page = render_template(
         "commitments/edit.html",
         commitment=commitment,
         form=form,
@@ -279,3 +280,4 @@ def _render_edit(commitment: Commitment, form: CommitmentForm, dated: TargetForm
         title=localised_text(commitment.name),
         targets=commitments.list_targets(commitment),
     )
+    return page, 422 if form.errors or dated.errors else 200

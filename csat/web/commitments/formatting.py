@@ -5,24 +5,11 @@ from __future__ import annotations
 from flask_babel import gettext
 
 from csat.figures.commitments import CommitmentFigure
-from csat.models.commitments import Direction, Judgement, Unit
+from csat.models.commitments import Commitment, Direction, Judgement, Unit
 from csat.procedure.commitments import commitments
 from csat.procedure.commitments.counts import MET, MISSED, MISSING, STILL_OPEN
-from csat.web.figures.overview_charts import PALETTE
 from csat.web.formatting import format_number
 from csat.words import N_
-
-__all__ = [
-    "DIFFERENCE_NOTES",
-    "COUNTED_LABELS",
-    "DUE_NOTES",
-    "MEASUREMENT_NOTES",
-    "PALETTE",
-    "VERDICT_LABELS",
-    "format_amount",
-    "build_chart",
-    "format_target",
-]
 
 MINUTES_BELOW = 0.1  # hours: what takes less is said in minutes
 NO_BREAK_SPACE = "\u00a0"
@@ -101,6 +88,14 @@ COUNTED_LABELS = {
 }
 
 
+def format_figure(value: float | None, one: CommitmentFigure | Commitment, plain: bool = False) -> str:
+    """A value in its commitment's unit: `plain`, or so rounded that it stays on its side of the target."""
+    if plain and value is not None:
+        value = round(value, 1)
+    target = None if plain or isinstance(one, Commitment) else one.target
+    return format_amount(value, one.unit, target, one.direction)
+
+
 def format_amount(value: float | None, unit: str, target: float | None = None, direction: str = "") -> str:
     """A value in its unit, with as few decimals as do not put it on the other side of its target."""
     if value is None:
@@ -116,12 +111,12 @@ def format_amount(value: float | None, unit: str, target: float | None = None, d
     return gettext("%(number)s h", number=words).replace(" ", NO_BREAK_SPACE)
 
 
-def format_target(target: float, unit: str, direction: str) -> str:
+def format_target(target: float, one: CommitmentFigure | Commitment) -> str:
     """A target as people write it: ≥ 99.9%, and 100% where more is impossible."""
-    if commitments.is_full_share(target, unit, direction):
-        return format_amount(target, unit)
-    sign = "≥" if direction == Direction.AT_LEAST else "≤"
-    return f"{sign}{NO_BREAK_SPACE}{format_amount(target, unit)}"
+    if commitments.is_full_share(target, one.unit, one.direction):
+        return format_amount(target, one.unit)
+    sign = "≥" if one.direction == Direction.AT_LEAST else "≤"
+    return f"{sign}{NO_BREAK_SPACE}{format_amount(target, one.unit)}"
 
 
 def _is_falling(figure: CommitmentFigure, place: int) -> bool:
@@ -132,12 +127,8 @@ def _is_falling(figure: CommitmentFigure, place: int) -> bool:
 def _decimal_places(value: float, unit: str, target: float | None, direction: str) -> int:
     if target is None:
         return 3
-    verdict = commitments.judge_value(value, target, Direction(direction))
     near_an_end = unit == Unit.PERCENT and (value >= 99 or value <= 1)  # hundredths count there
-    for places in (2,) if near_an_end else (1, 2):
-        if commitments.judge_value(round(value, places), target, Direction(direction)) == verdict:
-            return places
-    return 3
+    return commitments.find_decimals(value, target, Direction(direction), 2 if near_an_end else 1, 3)
 
 
 # --- drawing -----------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -20,9 +20,9 @@ from csat.procedure.people.attachments import FileToAttach
 from csat.web.access import current_person, open_to
 from csat.web.commitments.commitments import render_commitment
 from csat.web.formatting import local_today, operator_zone
-from csat.web.forms import ButtonForm, StaffForm, limit_length, require_input
+from csat.web.forms import ButtonForm, StaffForm, limit_length, render_form, require_input, submit
 from csat.web.params import current_quarter, requested_quarter
-from csat.web.people.attachments import build_files_field, submit_with_files, takes_files
+from csat.web.people.attachments import build_files_field, take_files, takes_files
 
 blueprint = Blueprint("measurements", __name__, url_prefix="/commitments")
 
@@ -55,13 +55,13 @@ def enter_measurement(code: str) -> ResponseReturnValue:
     commitment, quarter, form = commitments.get_commitment(code), _quarter_to_measure(), MeasurementForm()
     if not measurements.may_enter_measurements(current_person(), commitment, local_today()):
         raise NotPermitted
-    if form.validate_on_submit():
-        done = submit_with_files(form, lambda kept: _save_measurement(commitment, quarter, form, kept))
-        if done:
-            flash(gettext("Entered. Quality control accepts it, or sends it back with what is missing."))
-            return redirect(url_for("commitments.show_commitment", code=code, quarter=quarter))
-    page = _render_form(commitment, quarter, form)
-    return (page, 422) if form.errors else page
+    done = submit(
+        form,
+        lambda: take_files(form, lambda kept: _save_measurement(commitment, quarter, form, kept)),
+        said=gettext("Entered. Quality control accepts it, or sends it back with what is missing."),
+        to=url_for("commitments.show_commitment", code=code, quarter=quarter),
+    )
+    return done or _render_form(commitment, quarter, form)
 
 
 def _quarter_to_measure() -> Quarter:
@@ -86,13 +86,13 @@ def _save_measurement(
     )
 
 
-def _render_form(commitment: Commitment, quarter: Quarter, form: MeasurementForm) -> str:
+def _render_form(commitment: Commitment, quarter: Quarter, form: MeasurementForm) -> ResponseReturnValue:
     begins = Quarter(quarter.year, 1) if commitment.period == Period.YEAR_TO_DATE else quarter
-    return render_template(
+    return render_form(
         "commitments/measure.html",
+        form,
         commitment=commitment,
         quarter=quarter,
-        form=form,
         counted=commitment.code in measurements.COUNT_CODES,
         target=commitments.TargetTable().of_quarter(commitment.code, quarter),
         begins=begins.start(operator_zone()),
@@ -109,13 +109,18 @@ def _render_form(commitment: Commitment, quarter: Quarter, form: MeasurementForm
 def accept_measurement(key: int) -> ResponseReturnValue:
     """Accept a measurement; what it says of the quarter is put down at once."""
     found, form = measurements.get_measurement(key), ButtonForm()
-    if form.validate_on_submit() and form.take(
-        measurements.accept_measurement, found, current_person(), clock.now(), operator_zone()
-    ):
-        record_verdicts(Quarter.from_int(found.quarter))
-        flash(gettext("Accepted: the figure counts from now on."))
-        return redirect(_commitment_url(found))
-    return render_commitment(found.commitment, form=form), 422
+    done = submit(
+        form,
+        lambda: _accept_measurement(found),
+        said=gettext("Accepted: the figure counts from now on."),
+        to=_commitment_url(found),
+    )
+    return done or (render_commitment(found.commitment, form=form), 422)
+
+
+def _accept_measurement(found: Measurement) -> None:
+    measurements.accept_measurement(found, current_person(), clock.now(), operator_zone())
+    record_verdicts(Quarter.from_int(found.quarter))
 
 
 @blueprint.post("/measurements/<int:key>/send-back")
@@ -123,13 +128,15 @@ def accept_measurement(key: int) -> ResponseReturnValue:
 def send_back_measurement(key: int) -> ResponseReturnValue:
     """Send a measurement back with what is missing."""
     found, form = measurements.get_measurement(key), SendBackForm()
-    why = form.why.data or ""
-    if form.validate_on_submit() and form.take(
-        measurements.return_measurement, found, why, current_person(), clock.now(), operator_zone()
-    ):
-        flash(gettext("Sent back. The department enters it anew."))
-        return redirect(_commitment_url(found))
-    return render_commitment(found.commitment, sent_back=(found.id, form)), 422
+    done = submit(
+        form,
+        lambda: measurements.return_measurement(
+            found, form.why.data or "", current_person(), clock.now(), operator_zone()
+        ),
+        said=gettext("Sent back. The department enters it anew."),
+        to=_commitment_url(found),
+    )
+    return done or (render_commitment(found.commitment, sent_back=(found.id, form)), 422)
 
 
 def record_verdicts(quarter: Quarter) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -17,12 +17,12 @@ from csat.procedure.commitments import commitments, missed
 from csat.procedure.core.quarter import Quarter
 from csat.web.access import current_person, open_to
 from csat.web.choices import department_choices, issue_type_choices, severity_choices, supervisor_choices
-from csat.web.commitments import formatting as say
 from csat.web.commitments.commitments import current_quarter, requested_quarter
+from csat.web.commitments.formatting import VERDICT_LABELS
 from csat.web.commitments.measurements import record_verdicts
 from csat.web.formatting import format_quarter as quarter_words
 from csat.web.formatting import localised_text, operator_zone
-from csat.web.forms import NamedForm, build_text_area, limit_length, parse_key, require_input
+from csat.web.forms import NamedForm, build_text_area, limit_length, parse_key, require_input, submit
 
 blueprint = Blueprint("commitment_answers", __name__, url_prefix="/commitments")
 
@@ -60,26 +60,25 @@ def answer_missed_commitment(code: str) -> ResponseReturnValue:
     """Open an action, or give the reason."""
     commitment, quarter = commitments.get_commitment(code), requested_quarter()
     record_verdicts(quarter)
+    page = url_for("commitments.show_commitment", code=code, quarter=quarter)
     if request.form.get("do") == "reason":
         opening, reason = _prefilled_action(commitment, quarter), ReasonForm()
-        done = reason.validate_on_submit() and reason.take(
-            missed.answer_with_reason,
-            commitment,
-            quarter,
-            reason.reason.data or "",
-            current_person(),
-            clock.now(),
-        )
+        said = gettext("Saved. The reason stands in the report beside the figure.")
+        done = submit(reason, lambda: _save_reason(commitment, quarter, reason), said=said, to=page)
     else:
         opening, reason = ActionForm(), ReasonForm(formdata=None)
-        done = opening.validate_on_submit() and opening.take(_open_action, commitment, quarter, opening)
-    if not done:
-        return _render_answer(commitment, quarter, opening, reason), 422
-    if isinstance(done, Feedback):
-        flash(gettext("%(number)s is opened and given to the department.", number=done.number))
-    else:
-        flash(gettext("Saved. The reason stands in the report beside the figure."))
-    return redirect(url_for("commitments.show_commitment", code=code, quarter=quarter))
+        done = submit(
+            opening, lambda: _open_action(commitment, quarter, opening), said=_describe_opened, to=page
+        )
+    return done or (_render_answer(commitment, quarter, opening, reason), 422)
+
+
+def _save_reason(commitment: Commitment, quarter: Quarter, form: ReasonForm) -> None:
+    missed.answer_with_reason(commitment, quarter, form.reason.data or "", current_person(), clock.now())
+
+
+def _describe_opened(made: Feedback) -> str:
+    return gettext("%(number)s is opened and given to the department.", number=made.number)
 
 
 def _open_action(commitment: Commitment, quarter: Quarter, form: ActionForm) -> Feedback:
@@ -114,7 +113,7 @@ def _render_answer(commitment: Commitment, quarter: Quarter, opening: ActionForm
         commitment=commitment,
         quarter=quarter,
         figure=next((one for one in figures if one.code == commitment.code), None),
-        say=say,
+        verdict_labels=VERDICT_LABELS,
         opening_form=opening,
         reason=reason,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,7 +17,8 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import MultipleFileField
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
-from wtforms import TextAreaField
+from wtforms import TextAreaField, ValidationError
+from wtforms.form import BaseForm
 
 from csat import clock
 from csat.adapters import content_type, files
@@ -34,7 +35,10 @@ from csat.web.formatting import local_today
 from csat.web.forms import StaffForm, limit_length, require_input
 from csat.web.params import safe_path
 
-__all__ = ["build_files_field", "submit_with_files", "takes_files"]
+__all__ = ["build_files_field", "submit_with_files", "take_files", "takes_files"]
+
+Upload = tuple[bytes, str, str]  # content, name, media type
+Made = TypeVar("Made")
 
 blueprint = Blueprint("attachments", __name__, url_prefix="/files")
 
@@ -55,42 +59,42 @@ def upload_limits() -> dict[str, int]:
 # --- coming in -----------------------------------------------------------------------------------------
 
 
-def build_files_field(label: object = None) -> MultipleFileField:
+class FilesField(MultipleFileField):
+    """Files of evidence, read and checked with the form; `uploads` are those that can be kept."""
+
+    uploads: list[Upload]
+
+    def pre_validate(self, form: BaseForm) -> None:
+        """Refuse what is too many, too large, or of no kind that we keep; each file says why."""
+        chosen: Sequence[FileStorage] = self.data or []
+        if len(chosen) > attachments.MAX_FILES_AT_ONCE:
+            raise ValidationError(gettext(TOO_MANY_FILES, most=attachments.MAX_FILES_AT_ONCE))
+        read = [_read_upload(one) for one in chosen]
+        self.errors = [*self.process_errors, *(one for one in read if isinstance(one, str))]
+        self.uploads = [one for one in read if not isinstance(one, str)]
+
+
+def build_files_field(label: object = None) -> FilesField:
     """A field for files of evidence; none need be chosen."""
-    return MultipleFileField(label or _l("Files"), render_kw={"accept": content_type.ACCEPTED_ENDINGS})
+    return FilesField(label or _l("Files"), render_kw={"accept": content_type.ACCEPTED_ENDINGS})
+
+
+def take_files(form: StaffForm, verb: Callable[[list[FileToAttach]], Made]) -> Made:
+    """Call a verb with the files of its form; when it refuses, none of them stays behind."""
+    kept = [_store_file(*one) for one in form["files"].uploads]
+    try:
+        return verb(kept)
+    except BaseException:
+        _delete_files(kept)
+        raise
 
 
 def submit_with_files(form: StaffForm, verb: Callable[[list[FileToAttach]], object]) -> Any:
-    """Take a step with the files of its form; what is refused is said there and leaves no file behind."""
-    kept = _store_files(form)
-    if kept is None:
-        return None
-    done = None
-    try:
-        done = form.take(verb, kept)
-    finally:
-        if not done:
-            _delete_files(kept)
-    return done
+    """Take a step with the files of its form; what is refused is said there."""
+    return form.take(take_files, form, verb)
 
 
-def _store_files(form: StaffForm) -> list[FileToAttach] | None:
-    """The chosen files, checked and put into their places; None when one is refused."""
-    chosen: Sequence[FileStorage] = form["files"].data or []
-    errors = (
-        [gettext(TOO_MANY_FILES, most=attachments.MAX_FILES_AT_ONCE)]
-        if len(chosen) > attachments.MAX_FILES_AT_ONCE
-        else []
-    )
-    read = [] if errors else [_read_upload(one) for one in chosen]
-    errors += [one for one in read if isinstance(one, str)]
-    if errors:
-        form["files"].errors = [*form["files"].errors, *errors]
-        return None
-    return [_store_file(*one) for one in read if not isinstance(one, str)]
-
-
-def _read_upload(chosen: FileStorage) -> tuple[bytes, str, str] | str:
+def _read_upload(chosen: FileStorage) -> Upload | str:
     """A file's content, name and media type; or why it is not taken."""
     most = settings.get_whole_number("evidence_mb")
     content = chosen.stream.read(most * MEGABYTE + 1)
