@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,15 @@ from csat.documents.letters import proposals
 from csat.documents.report import drafting
 from csat.models.answers import Verdict
 from csat.models.clients import Client
-from csat.models.feedback import Feedback, FeedbackOrigin, IssueType, Severity
+from csat.models.feedback import (
+    Action,
+    ActionFeedback,
+    ActionKind,
+    Feedback,
+    FeedbackOrigin,
+    IssueType,
+    Severity,
+)
 from csat.models.letters import Letter
 from csat.models.outbox import OutboxMessage
 from csat.models.people import Person
@@ -114,3 +122,22 @@ def a_sent_letter(cast: Cast, client: Client | None = None, contacts: Any = ()) 
     document = sending.complete_document(letter, cast.manager, NOW + timedelta(hours=1))
     sending.send_letter(letter, document, files(letter.number), contacts, cast.manager, NOW)
     return letter
+
+
+def an_action(feedback: Feedback, what: str, cast: Cast, done: bool = False) -> Action:
+    action = Action.create(
+        kind=ActionKind.CORRECTIVE,
+        what=what,
+        owner=cast.owner,
+        made_by=cast.owner,
+        due=date(2026, 10, 30),
+        done_at=NOW if done else None,
+    )
+    ActionFeedback.create(action=action, feedback=feedback)
+    return action
+
+
+def said(letter: Letter) -> str:
+    """All that a letter says, in both languages."""
+    document = documents.compose_letter(letter, ZONE)
+    return "\n".join(documents.render_html(document, language) for language in ("zh", "en"))
