@@ -15,6 +15,7 @@ from csat.procedure.core.refusals import (
     AffectedMayNotDecide,
     DoerMayNotCheck,
     DoerMayNotConfirm,
+    DutyConflict,
     HandlerMayNotRecord,
     HandlerMayNotTriage,
     NoSelfGrant,
@@ -65,11 +66,19 @@ def ensure_may_make_check_call(person: Person, response: Response) -> None:
     ensure_may_decide(person, response)
 
 
-def ensure_may_second(person: Person, response: Response, first: Person) -> None:
-    """Another person confirms a refusal than the one who asked for it, and not the recorder (P7)."""
-    if person.id == first.id:
-        raise SecondPersonNeeded
+def ensure_may_challenge(person: Person, response: Response) -> None:
+    """Neither the recorder nor whom it is about refuses, corrects or reopens a response (P7, P11)."""
     ensure_may_verify(person, response)
+    ensure_may_decide(person, response)
+
+
+def ensure_may_second(
+    person: Person, response: Response, proposer: int, refusal: type[DutyConflict] = SecondPersonNeeded
+) -> None:
+    """What one person proposed about a response, another decides; who may not propose it decides neither."""
+    if person.id == proposer:
+        raise refusal
+    ensure_may_challenge(person, response)
 
 
 def ensure_may_decide(person: Person, response: Response) -> None:

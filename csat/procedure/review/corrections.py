@@ -87,10 +87,7 @@ def list_waiting_corrections() -> ModelSelect[Correction]:
 
 def correction_for(person: Person, key: int) -> Correction:
     """A correction, for who reads responses; raise NotFound for anybody else."""
-    reads = permissions.has_permission(person, "responses.read") or permissions.has_permission(
-        person, "review"
-    )
-    if not reads:
+    if not permissions.has_permission(person, "responses.read"):
         raise NotFound
     return get_or_refuse(Correction, key)
 
@@ -143,8 +140,7 @@ def refuse_proposal(response: Response, by: Person) -> None:
     is about."""
     if not is_correctable(response):
         raise NotCorrectable
-    separation_of_duties.ensure_may_verify(by, response)
-    separation_of_duties.ensure_may_decide(by, response)
+    separation_of_duties.ensure_may_challenge(by, response)
     if find_open_correction(response) is not None:
         raise CorrectionWaits
 
@@ -186,7 +182,9 @@ def confirm_correction(correction: Correction, by: Person, now: datetime, note: 
     """Agree, as the second person: from now on the record reads as corrected, in the figures too (P11)."""
     with write():
         response = _get_response_to_decide(correction)
-        _ensure_second_person(correction, response, by)
+        separation_of_duties.ensure_may_second(
+            by, response, correction.proposed_by_id, CorrectionNeedsSecondPerson
+        )
         if response.verdict not in CORRECTABLE_VERDICTS:
             raise NotCorrectable
         rows = corrected_answers_of(correction)
@@ -206,7 +204,9 @@ def reject_correction(correction: Correction, by: Person, now: datetime, reason:
     reason = need_text(reason, "note")
     with write():
         response = _get_response_to_decide(correction)
-        _ensure_second_person(correction, response, by)
+        separation_of_duties.ensure_may_second(
+            by, response, correction.proposed_by_id, CorrectionNeedsSecondPerson
+        )
         _store_decision(correction, CorrectionState.REJECTED, reason, by, now)
         audit.record(by, "correction not confirmed", response, now, correction=correction.id)
 
@@ -228,13 +228,6 @@ def _get_response_to_decide(correction: Correction) -> Response:
         raise CorrectionDecided(state=stands.state)
     response: Response = Response.get_by_id(stands.response_id)
     return response
-
-
-def _ensure_second_person(correction: Correction, response: Response, by: Person) -> None:
-    if correction.proposed_by_id == by.id:
-        raise CorrectionNeedsSecondPerson
-    separation_of_duties.ensure_may_verify(by, response)
-    separation_of_duties.ensure_may_decide(by, response)
 
 
 def _store_decision(
