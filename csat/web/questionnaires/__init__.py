@@ -1,0 +1,1 @@
+"""Questionnaires as they read, and their questions as one field of a form."""

@@ -24,6 +24,30 @@ from csat.web.language import current_locale
 AnyForm = TypeVar("AnyForm", bound=Form)
 
 
+def question_input_name(question: Question) -> str:
+    """The name of a question's inputs."""
+    return f"q-{question.code}"
+
+
+def question_choices(question: Question, language: str = "") -> list[tuple[str, str, str]]:
+    """What can be chosen: (value, figure or '', words), in a language or in the reader's."""
+    language = language or current_locale()
+    if question.kind == Kind.RATING:
+        labels = (question.labels or {}).get(language) or [gettext(label) for label in RATING_LABELS]
+        return [(str(number), str(number), label) for number, label in enumerate(labels, 1)]
+    if question.kind == Kind.RECOMMEND:
+        return [(str(number), str(number), "") for number in range(11)]
+    if question.kind == Kind.YES_NO:
+        return [("yes", "", gettext("Yes")), ("no", "", gettext("No"))]
+    return [(option["code"], "", Localised(option).in_(language)) for option in question.options or ()]
+
+
+def first_input_id(question: Question) -> str:
+    """The id of a question's first input, where a link to it leads."""
+    name = question_input_name(question)
+    return name if question.kind == Kind.TEXT else f"{name}-0"
+
+
 class AnswersField(Field):
     """All questions; by their code: `data` the answers, `wrong` what is wrong, `texts` what was sent."""
 
@@ -64,13 +88,13 @@ class AnswersField(Field):
         if question.kind == Kind.TEXT:
             return "".join(sent)
         known = {
-            value: " ".join([figure, words]).strip() for value, figure, words in _question_choices(question)
+            value: " ".join([figure, words]).strip() for value, figure, words in question_choices(question)
         }
         known[answers.NOT_APPLICABLE_CODE] = gettext("Not applicable")
         return gettext(", ").join(known[value] for value in sent if value in known)
 
-    choices = staticmethod(lambda question: _question_choices(question))
-    first_input = staticmethod(lambda question: _first_input_id(question))
+    choices = staticmethod(question_choices)
+    first_input = staticmethod(first_input_id)
 
     def sections(self) -> list[tuple[Localised, list[tuple[int, Question]]]]:
         """The questions with their running numbers, under their section titles."""
@@ -98,29 +122,3 @@ def _published_form_class(version: int, content_hash: str, base: Any) -> type[Fo
 def _create_form_class(version: QuestionnaireVersion, base: type[AnyForm]) -> type[AnyForm]:
     questions = questionnaires.questions_of(version)
     return type(f"{base.__name__}Of{version.id}", (base,), {"answers": AnswersField(questions=questions)})
-
-
-def question_input_name(question: Question) -> str:
-    """The name of a question's inputs."""
-    return f"q-{question.code}"
-
-
-def _question_choices(question: Question) -> list[tuple[str, str, str]]:
-    """What can be chosen: (value, figure or '', words), in the reader's language."""
-    if question.kind == Kind.RATING:
-        labels = (question.labels or {}).get(current_locale()) or [gettext(label) for label in RATING_LABELS]
-        return [(str(number), str(number), label) for number, label in enumerate(labels, 1)]
-    if question.kind == Kind.RECOMMEND:
-        return [(str(number), str(number), "") for number in range(11)]
-    if question.kind == Kind.YES_NO:
-        return [("yes", "", gettext("Yes")), ("no", "", gettext("No"))]
-    return [
-        (option["code"], "", Localised(option).in_(current_locale())) for option in question.options or ()
-    ]
-
-
-def _first_input_id(question: Question) -> str:
-    """The id of a question's first input, where a link to it leads."""
-    return (
-        question_input_name(question) if question.kind == Kind.TEXT else f"{question_input_name(question)}-0"
-    )

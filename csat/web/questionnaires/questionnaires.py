@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from flask import Blueprint, render_template
-from flask_babel import force_locale, gettext
+from flask_babel import force_locale
 
-from csat.models.questionnaires import Kind, Question
+from csat.models.questionnaires import Question
 from csat.procedure.questionnaires import questionnaires
 from csat.translations import BABEL
 from csat.web.access import open_to
-from csat.web.questionnaires.answer_form import RATING_LABELS
+from csat.web.questionnaires.answer_form import question_choices
 
 blueprint = Blueprint("questionnaires", __name__, url_prefix="/questionnaires")
 
@@ -39,16 +39,5 @@ def show_version(key: int) -> str:
 
 def list_choices(question: Question, language: str) -> list[str]:
     """What can be chosen, in a language."""
-    if question.kind == Kind.RATING:
-        with force_locale(BABEL[language]):
-            usual = [gettext(label) for label in RATING_LABELS]
-        return [
-            f"{number} {label}"
-            for number, label in enumerate((question.labels or {}).get(language) or usual, 1)
-        ]
-    if question.kind == Kind.RECOMMEND:
-        return [str(number) for number in range(11)]
-    if question.kind == Kind.YES_NO:
-        with force_locale(BABEL[language]):
-            return [gettext("Yes"), gettext("No")]
-    return [option[language] for option in question.options or ()]
+    with force_locale(BABEL[language]):
+        return [" ".join(filter(None, said)) for _, *said in question_choices(question, language)]
