@@ -10,6 +10,7 @@ from csat.models.effect import ClosingCheck
 from csat.models.feedback import (
     Action,
     ActionFeedback,
+    ActionKind,
     Feedback,
     FeedbackOrigin,
     FeedbackState,
@@ -88,7 +89,9 @@ def a_feedback(cast, **more) -> Feedback:
 
 
 def an_action(feedback, owner, made_by) -> Action:
-    action = Action.create(kind="action", what="更换链路", owner=owner, due=NOW.date(), made_by=made_by)
+    action = Action.create(
+        kind=ActionKind.CORRECTIVE, what="更换链路", owner=owner, due=NOW.date(), made_by=made_by
+    )
     ActionFeedback.create(action=action, feedback=feedback)
     return action
 
