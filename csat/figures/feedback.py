@@ -38,7 +38,9 @@ def compute_feedback_figures(quarter: int, now: datetime, zone: tzinfo, *which: 
         actions_in_time=_done_in_time(actions, now.astimezone(zone).date()),
         actions_effective=rate_effectiveness(actions),
         recurred=sum(1 for row in rows if row.recurred),
-        overdue_by_department=tuple(_by_department(overdue)),
+        overdue_by_department=tuple(
+            {"name": name, "number": number} for _, name, number in _by_department(overdue)
+        ),
     )
 
 
@@ -60,25 +62,25 @@ def _row(kind: IssueType, rows: Sequence[Feedback], now: datetime) -> FeedbackRo
 
 def rate_closed_in_time(id_: str, rows: Sequence[Feedback], now: datetime) -> Rate:
     """Closed by their due instant ÷ closed or past it."""
-    counted = [row for row in rows if row.closed_at is not None or due.is_closing_overdue(row, now)]
-    return make_rate(id_, sum(1 for row in counted if row.closed_in_time), len(counted))
+    return _rate_in_time(id_, ((row.closed_in_time, due.is_closing_overdue(row, now)) for row in rows))
 
 
 def _called_back(rows: Sequence[Feedback], now: datetime) -> Rate:
     """Called back by their due instant ÷ called back or past it."""
-    counted = [row for row in rows if row.called_back_at or due.is_call_back_overdue(row, now)]
-    good = sum(1 for row in counted if row.called_back_in_time)
-    return make_rate("feedback/called_back_in_time", good, len(counted))
+    told = ((row.called_back_in_time, due.is_call_back_overdue(row, now)) for row in rows)
+    return _rate_in_time("feedback/called_back_in_time", told)
 
 
 def _done_in_time(actions: Sequence[Action], today: date) -> Rate:
     """Actions done by their due day ÷ done or past it."""
-    counted = [
-        action for action in actions if action.done_at is not None or due.is_action_overdue(action, today)
-    ]
-    return make_rate(
-        "feedback/actions_in_time", sum(1 for action in counted if action.done_in_time), len(counted)
-    )
+    told = ((action.done_in_time, due.is_action_overdue(action, today)) for action in actions)
+    return _rate_in_time("feedback/actions_in_time", told)
+
+
+def _rate_in_time(id_: str, told: Iterable[tuple[bool | None, bool]]) -> Rate:
+    """In time ÷ done or overdue, of (was it in time, None before it is done; is it overdue)."""
+    counted = [bool(in_time) for in_time, overdue in told if in_time is not None or overdue]
+    return make_rate(id_, sum(counted), len(counted))
 
 
 def _median_days(closed: Sequence[Feedback]) -> float | None:
@@ -104,16 +106,11 @@ def list_overdue_by_department(quarter: int | None, now: datetime) -> list[tuple
     or of all."""
     late = due.overdue_matter_condition(now)
     rows = Feedback.select().where(late, *([] if quarter is None else [Feedback.quarter == quarter]))
-    return _late(list(rows))
+    return _by_department(list(rows))
 
 
-def _late(overdue: Sequence[Feedback]) -> list[tuple[int, LocalisedName, int]]:
+def _by_department(overdue: Sequence[Feedback]) -> list[tuple[int, LocalisedName, int]]:
     late = Counter(row.department_id for row in overdue if row.department_id is not None)
     departments = {department.id: department for department in Department.select()}
     ordered = sorted(late.items(), key=lambda pair: (-pair[1], departments[pair[0]].name))
     return [(key, labels.localise_record(departments[key]), number) for key, number in ordered]
-
-
-def _by_department(overdue: Sequence[Feedback]) -> Iterable[dict[str, object]]:
-    for _, name, number in _late(overdue):
-        yield {"name": name, "number": number}

@@ -4,35 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
+from peewee import ModelSelect
 
 from csat import clock
 from csat.models.clients import Client
 from csat.models.feedback import Feedback, FeedbackState, IssueType, Severity
 from csat.models.people import Department
-from csat.procedure.feedback import access, classification, due
-from csat.procedure.feedback import board as board_of
+from csat.procedure.feedback import access, board, classification, due
 from csat.procedure.feedback.board import FeedbackFilter
 from csat.procedure.feedback.due import NextDue
 from csat.web.access import current_person, open_to
 from csat.web.feedback.forms import EnterForm
-from csat.web.formatting import format_quarter as quarter_words
-from csat.web.formatting import local_today, localised_name, localised_text, translate_term
+from csat.web.formatting import format_quarter, local_today, localised_name, localised_text, translate_term
 from csat.web.pagination import paginate
 from csat.web.params import current_quarter, parse_code, parse_number
+from csat.words import N_
 
 blueprint = Blueprint("feedback", __name__, url_prefix="/feedback")
 
 COLUMN_SIZE = 8
 PAGE_SIZE, MAX_PRINTED = 50, 500
-OVERDUE_FOR_CLOSING = (
-    "close"  # ?overdue=close: what the figure of overdue feedback counts, without late call-backs
-)
+OVERDUE_FOR_CLOSING = "close"  # ?overdue=close: what the figure counts, so without late call-backs
+# What an address can narrow the list to, by the field of FeedbackFilter.
+NARROWED_TO = {
+    "overdue": N_("Overdue"),
+    "late": N_("Overdue for closing"),
+    "open": N_("Not closed"),
+    "once": N_("Same matter counted once"),
+    "soon": N_("Due soon"),
+    "recurred": N_("Recurred"),
+    "mine": N_("My turn"),
+    "supervised": N_("Supervised by me"),
+}
 
 
 # --- all of it ---------------------------------------------------------------------------------------
@@ -42,23 +50,17 @@ OVERDUE_FOR_CLOSING = (
 @open_to("feedback.see")
 def show_board() -> str:
     """The board or the list, narrowed as asked; one's own turn first."""
-    wanted, now = _parse_filter(), clock.now()
-    by_state = board_of.count_by_state(current_person(), replace(wanted, state=None), local_today(), now)
+    wanted, reader = _parse_filter(), (current_person(), local_today())
     as_board = request.args.get("view") == "board"
-    listed = (
-        None
-        if as_board
-        else paginate(board_of.search_board(current_person(), wanted, local_today(), now), PAGE_SIZE)
-    )
     return render_template(
         "feedback/board.html",
         wanted=wanted,
-        listed=listed,
+        listed=None if as_board else paginate(search(wanted), PAGE_SIZE),
         columns=_build_columns(wanted) if as_board else [],
-        by_state=by_state,
+        by_state=board.count_by_state(reader[0], replace(wanted, state=None), reader[1], clock.now()),
         states=list(FeedbackState),
-        turns=board_of.find_my_turns(current_person(), local_today()),
-        pressing=board_of.count_pressing(current_person(), local_today(), now),
+        turns=board.find_my_turns(*reader),
+        pressing=board.count_pressing(*reader, clock.now()),
         dues=build_due_lookup(),
         given={name: value for name, value in request.args.items() if name not in ("page", "state")},
         choices=_filter_choices(),
@@ -69,8 +71,8 @@ def show_board() -> str:
 @open_to("feedback.see")
 def print_feedback() -> str:
     """The same list for paper: all of it, up to a length that somebody would still read."""
-    wanted, now = _parse_filter(), clock.now()
-    found = board_of.search_board(current_person(), wanted, local_today(), now)
+    wanted = _parse_filter()
+    found = search(wanted)
     return render_template(
         "feedback/print.html",
         rows=list(found.limit(MAX_PRINTED)),
@@ -78,6 +80,11 @@ def print_feedback() -> str:
         said=_describe_filter(wanted),
         dues=build_due_lookup(),
     )
+
+
+def search(wanted: FeedbackFilter) -> ModelSelect[Feedback]:
+    """What the reader looked for, among what they see."""
+    return board.search_board(current_person(), wanted, local_today(), clock.now())
 
 
 def build_due_lookup() -> Callable[[Feedback], NextDue | None]:
@@ -88,10 +95,8 @@ def build_due_lookup() -> Callable[[Feedback], NextDue | None]:
 
 def _describe_filter(wanted: FeedbackFilter) -> list[tuple[str, str]]:
     """What a list was narrowed by, in words: it stands above the printed one."""
-    client, department = (
-        table.get_or_none(table.id == key)
-        for table, key in ((Client, wanted.client), (Department, wanted.department))
-    )
+    client = Client.get_or_none(Client.id == wanted.client)
+    department = Department.get_or_none(Department.id == wanted.department)
     kind = IssueType.get_or_none(IssueType.id == wanted.issue_type)
     said = [
         (gettext("State"), wanted.state and translate_term(wanted.state)),
@@ -99,28 +104,17 @@ def _describe_filter(wanted: FeedbackFilter) -> list[tuple[str, str]]:
         (gettext("Severity"), wanted.severity and translate_term(wanted.severity)),
         (gettext("Type"), kind and localised_text(kind.name)),
         (gettext("Client"), client and localised_name(client)),
-        (gettext("Quarter"), quarter_words(wanted.quarter) if wanted.quarter in _visible_quarters() else ""),
+        (gettext("Quarter"), format_quarter(wanted.quarter) if wanted.quarter in _visible_quarters() else ""),
         (gettext("Words"), wanted.words),
-        (gettext("Only"), gettext("Overdue") if wanted.overdue else ""),
-        (gettext("Only"), gettext("Overdue for closing") if wanted.late else ""),
-        (gettext("Only"), gettext("Not closed") if wanted.open else ""),
-        (gettext("Only"), gettext("Same matter counted once") if wanted.once else ""),
-        (gettext("Only"), gettext("Due soon") if wanted.soon else ""),
-        (gettext("Only"), gettext("Recurred") if wanted.recurred else ""),
-        (gettext("Only"), gettext("My turn") if wanted.mine else ""),
-        (gettext("Only"), gettext("Supervised by me") if wanted.supervised else ""),
     ]
-    return [(name, value) for name, value in said if value]
+    only = [gettext(label) for name, label in NARROWED_TO.items() if getattr(wanted, name)]
+    return [(name, value) for name, value in said if value] + [(gettext("Only"), label) for label in only]
 
 
 def _build_columns(wanted: FeedbackFilter) -> list[tuple[FeedbackState, list[Feedback]]]:
     """The first few of each state."""
     states = [wanted.state] if wanted.state else list(FeedbackState)
-    found = [
-        board_of.search_board(current_person(), replace(wanted, state=state), local_today(), clock.now())
-        for state in states
-    ]
-    return [(state, list(query.limit(COLUMN_SIZE))) for state, query in zip(states, found, strict=True)]
+    return [(state, list(search(replace(wanted, state=state)).limit(COLUMN_SIZE))) for state in states]
 
 
 def _parse_filter() -> FeedbackFilter:
@@ -135,23 +129,17 @@ def _parse_filter() -> FeedbackFilter:
         quarter=parse_number("quarter"),
         overdue=args.get("overdue", "") not in ("", OVERDUE_FOR_CLOSING),
         late=args.get("overdue") == OVERDUE_FOR_CLOSING,
-        open=bool(args.get("open")),
-        once=bool(args.get("once")),
-        soon=bool(args.get("soon")),
-        recurred=bool(args.get("recurred")),
-        mine=bool(args.get("mine")),
         supervised=current_person().id if args.get("supervised") else None,
         words=args.get("q", "").strip()[:200],
+        **{name: bool(args.get(name)) for name in ("open", "once", "soon", "recurred", "mine")},
     )
 
 
-def _filter_choices() -> dict[str, list[Any]]:
+def _filter_choices() -> dict[str, object]:
     """What the filters offer."""
-    seen = access.select_visible(current_person(), local_today())
+    seen = access.select_visible(current_person(), local_today()).select(Feedback.client)
     return {
-        "clients": list(
-            Client.select().where(Client.id.in_(seen.select(Feedback.client))).order_by(Client.name)
-        ),
+        "clients": list(Client.select().where(Client.id.in_(seen)).order_by(Client.name)),
         "departments": list(Department.select().order_by(Department.name)),
         "types": list(IssueType.select().order_by(IssueType.position)),
         "quarters": _visible_quarters(),
@@ -180,9 +168,7 @@ def show_entry_form() -> str:
 def enter_feedback() -> ResponseReturnValue:
     """Put it down; QA classifies and assigns it."""
     form = EnterForm()
-    if not form.validate_on_submit():
-        return _render_entry_form(form), 422
-    made = form.take(_create_feedback, form)
+    made = form.validate_on_submit() and form.take(_create_feedback, form)
     if not made:
         return _render_entry_form(form), 422
     flash(gettext("%(number)s is entered. QA gives it to a department.", number=made.number))
@@ -195,12 +181,11 @@ def enter_feedback() -> ResponseReturnValue:
 
 def _create_feedback(form: EnterForm) -> Feedback:
     now = clock.now()
-    client = form.client.data
     return classification.create_feedback(
         title=form.title.data or "",
         words=form.words.data or "",
         origin=form.origin.data,
-        client=None if client is None else Client.get_by_id(client),
+        client=Client.get_or_none(Client.id == form.client.data),
         issue_type=IssueType.get_by_id(form.issue_type.data),
         severity=form.severity.data,
         quarter=current_quarter(),

@@ -10,11 +10,10 @@ from flask_babel import gettext, ngettext
 from csat import clock
 from csat.models.feedback import Feedback, FeedbackState
 from csat.procedure.feedback import access, classification
-from csat.procedure.feedback import board as board_of
 from csat.procedure.feedback.board import FeedbackFilter
 from csat.web.access import current_person, open_to
 from csat.web.errors import describe_refusal
-from csat.web.feedback.board import blueprint, build_due_lookup
+from csat.web.feedback.board import blueprint, build_due_lookup, search
 from csat.web.feedback.forms import AssignForm
 from csat.web.formatting import local_today
 from csat.web.pagination import paginate
@@ -55,13 +54,10 @@ def assign_ticked_feedback() -> ResponseReturnValue:
 
 
 def _render_assign_form(form: AssignForm, ticked: set[int]) -> str:
-    new = board_of.search_board(
-        current_person(), FeedbackFilter(state=FeedbackState.NEW), local_today(), clock.now()
-    )
     return render_template(
         "feedback/assign.html",
         form=form,
-        listed=paginate(new, PAGE_SIZE),
+        listed=paginate(search(FeedbackFilter(state=FeedbackState.NEW)), PAGE_SIZE),
         ticked=ticked,
         dues=build_due_lookup(),
     )

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectChoice
 
 from csat import clock
 from csat.models.answers import Response
@@ -18,7 +15,7 @@ from csat.procedure.feedback import classification, excerpts, follow_up
 from csat.procedure.review import triage, verdicts
 from csat.web.access import current_person, open_to
 from csat.web.feedback.forms import ClassifyForm
-from csat.web.forms import NamedForm, build_text_area
+from csat.web.forms import NamedForm, build_text_area, set_choices
 from csat.web.pagination import paginate
 from csat.web.params import parse_number, ticked_keys
 from csat.web.review.blueprint import blueprint, describe_answer
@@ -85,9 +82,7 @@ def create_feedback(key: int) -> ResponseReturnValue:
     """Create a feedback; then the next proposal, or another from the same response."""
     response = verdicts.response_for(current_person(), key)
     form = _offer_links(ClassifyForm(), response)
-    if not form.validate_on_submit():
-        return _render_proposal(response, form, DismissForm(formdata=None)), 422
-    made = form.take(_save_feedback, form, response)
+    made = form.validate_on_submit() and form.take(_save_feedback, form, response)
     if not made:
         return _render_proposal(response, form, DismissForm(formdata=None)), 422
     flash(gettext("%(number)s is created.", number=made.number))
@@ -123,23 +118,20 @@ def _save_feedback(form: ClassifyForm, response: Response) -> Feedback:
         quarter=response.quarter,
         by=current_person(),
         now=now,
-        department=_find_record(Department, form.department.data),
-        supervisor=_find_record(Person, form.supervisor.data),
+        department=Department.get_or_none(Department.id == form.department.data),
+        supervisor=Person.get_or_none(Person.id == form.supervisor.data),
         sources=sources,
-        linked_to=_find_record(Feedback, form.linked_to.data),
+        linked_to=Feedback.get_or_none(Feedback.id == form.linked_to.data),
     )
-
-
-def _find_record(table: Any, key: int | None) -> Any:
-    return None if key is None else table.get_by_id(key)
 
 
 def _offer_links(form: ClassifyForm, response: Response) -> ClassifyForm:
     made = verdicts.feedback_of(response)
-    form.linked_to.choices = [
-        SelectChoice("", gettext("A matter of its own")),
-        *(SelectChoice(str(one.id), f"{one.number} {one.title}") for one in made),
-    ]
+    set_choices(
+        form.linked_to,
+        [(str(one.id), f"{one.number} {one.title}") for one in made],
+        gettext("A matter of its own"),
+    )
     return form
 
 
