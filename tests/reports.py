@@ -1,0 +1,58 @@
+"""A quarterly report at each of its states, as far as the rules look at it."""
+
+from __future__ import annotations
+
+from csat.models.people import Person
+from csat.models.reporting import Report, Word
+from csat.models.work import StoredFile
+from csat.procedure.core.quarter import Quarter
+from csat.procedure.reports import issuing, reports, review
+from tests.builders import NOW
+from tests.cast import Cast
+
+Q3 = Quarter(2026, 3)
+
+
+def a_document(by: Person, zone, pending: int = 0, valid: int = 9, changes: str = "") -> dict:
+    """What these rules look at of a document; the rest is the documents' own."""
+    none = {"assessment": "", "decisions": ""}
+    return {
+        "report": reports.build_cover_facts(Q3, by, NOW, zone, changes),
+        "figures": {
+            "cut_off": NOW.isoformat(),
+            "verdicts": {"valid": valid, "pending": pending, "doubted": 0},
+        },
+        "remarks": {"zh": none, "en": none},
+    }
+
+
+def a_draft(cast: Cast, zone, pending: int = 0, **more) -> Report:
+    return reports.draft_report(Q3, a_document(cast.qa, zone, pending), cast.qa, NOW, **more)
+
+
+def in_review(cast: Cast, zone, *named: Person) -> Report:
+    report = a_draft(cast, zone)
+    review.submit_report(report, list(named), cast.qa, NOW)
+    return report
+
+
+def files(mark: str = "") -> dict[str, StoredFile]:
+    """Two rendered files, not yet in the store."""
+    return {
+        language: StoredFile(
+            place=language * 8 + mark,
+            name="r.pdf",
+            media_type="application/pdf",
+            size=1,
+            sha256=language * 32,
+            stored_at=NOW,
+        )
+        for language in ("zh", "en")
+    }
+
+
+def issued(cast: Cast, zone) -> Report:
+    report = in_review(cast, zone)
+    review.review_report(report, Word.APPROVE, "", cast.director, NOW)
+    issuing.issue_report(report, issuing.freeze_document(report, NOW), files(), cast.qa, NOW)
+    return report
