@@ -31,7 +31,7 @@ SCREEN_PALETTE = {name: f"var(--{name.replace('_', '-')})" for name in PAPER_PAL
 LEFT, RIGHT, TOP, BOTTOM = 36.0, 470.0, 10.0, 210.0  # the field of the chart, in its own units
 SIZE, LINE = 8.5, 11.0  # of the letters, and of a line of them
 NEAR, STEP = 8.0, 10.0  # from a point to its label; how much further the next try is
-TRIES = 8
+TRIES = 16  # so many that seven points on one place in a corner get labels apart
 CORNER_SIZE = 14.0  # so far from the edge stand the names of the quadrants
 
 ACTION_ORDER = ("overdue", "open", "late", "done")  # of actions
