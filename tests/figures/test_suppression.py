@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csat.figures import cube, suppression
-from csat.figures.cells import QuarterCube
+from csat.figures.cells import CellCount, CellKey, QuarterCube
 from csat.figures.labels import ClientIndex, client_key
 from csat.figures.quarterly import compute_quarter_figures
 from csat.figures.types import QuarterFigures
@@ -229,6 +229,99 @@ def counted(people: list[tuple]) -> QuarterCube:
         if codes:
             cube._add_responses(found, SimpleNamespace(**row, dimension="timeliness", n=1), clients)
     return found
+
+
+# --- rule by rule: exactly these cells are hidden, and no others -----------------------------------------
+
+
+def some(n: int, client: int, form: str = "company", channel: str = "link", codes: str = "") -> list[tuple]:
+    """So many people of a client, alike; 1 and 2 are core, the others ordinary, 0 is none."""
+    return [(client, form, channel, set(codes))] * n
+
+
+def of_clients(*keys: object) -> set[str]:
+    """Clients that are hidden everywhere, being asked with one questionnaire only."""
+    return {f"client/{key}{more}" for key in keys for more in ("", "/questionnaire/company")}
+
+
+HIDDEN: dict[str, tuple[list[tuple], set[str]]] = {
+    "nobody gave an anonymous answer": ([], set()),
+    "k people show": (some(3, 1), set()),
+    "fewer show nowhere": (
+        some(2, 1),
+        {"", "channel/link", "questionnaire/company", "tier/core"} | of_clients(1),
+    ),
+    "the rest of a tier would tell a small client: the smallest other one goes too": (
+        some(2, 1) + some(5, 2) + some(4, 3),
+        of_clients(1, 2),
+    ),
+    "two small clients hide each other": (some(2, 1) + some(2, 2) + some(5, 3), of_clients(1, 2)),
+    "one each is still too few together": (
+        some(1, 1) + some(1, 2) + some(6, 3),
+        of_clients(1, 2, 3) | {"tier/core", "tier/ordinary"},
+    ),
+    "the cheapest is the smallest of the finest cut": (
+        some(2, 1) + some(6, 2) + some(4, 3) + some(5, 4),
+        of_clients(1, 2),
+    ),
+    "a small channel takes the other one along, and the clients that would tell it": (
+        some(2, 1, channel="slip") + some(5, 1) + some(4, 3),
+        {"channel/link", "channel/slip"} | of_clients(1, 3),
+    ),
+    "what a client said in one form follows from the other": (
+        some(2, 1, "service") + some(5, 1) + some(4, 3) + some(4, 3, "service"),
+        {f"client/{client}/questionnaire/{form}" for client in (1, 3) for form in ("company", "service")},
+    ),
+    "who stays unnamed is a client like others": (
+        some(2, 0) + some(5, 1),
+        {"tier/core", "tier/none"} | of_clients("none", 1),
+    ),
+}
+
+
+@pytest.mark.parametrize(("people", "hidden"), HIDDEN.values(), ids=HIDDEN)
+def test_exactly_what_must_not_show_is_hidden(people, hidden):
+    expected = {f"satisfaction/{cell}".rstrip("/") for cell in hidden}
+    assert suppression.find_hidden_cells(counted(people), K) == expected
+
+
+def test_a_hidden_client_or_form_is_hidden_in_every_dimension():
+    people = some(2, 1, codes="a") + some(5, 2, codes="a") + some(4, 3, "service", codes="a")
+    hidden = suppression.find_hidden_cells(counted(people), K)
+    assert {"dimension/timeliness/client/1", "dimension/timeliness/client/2"} <= hidden
+    assert not hidden & {"dimension/timeliness", "dimension/timeliness/client/3"}
+    few = suppression.find_hidden_cells(counted(some(9, 1, codes="a") + some(2, 1, "service", codes="a")), K)
+    assert {"satisfaction/questionnaire/service", "question/service/service_a"} <= few
+
+
+@pytest.mark.parametrize(("anonymous", "few"), [(0, False), (1, True), (2, True), (3, False), (4, False)])
+def test_none_or_k_may_show(anonymous, few):
+    assert suppression.is_too_few(anonymous, K) is few
+
+
+def test_what_shows_is_solved_as_equations():
+    """Sums, differences and what neither gives; each way names the cells it is made of, and no others."""
+    a, b, c, d = atoms = [(client, "company", "link", "core") for client in range(4)]
+    equations = suppression._Equations()
+    for cell, parts in {"abc": (a, b, c), "bc": (b, c), "cd": (c, d), "again": (a, b, c)}.items():
+        equations.add(cell, dict.fromkeys(parts, 1))
+    assert equations.way_to({a: 1}).keys() == {"abc", "bc"}
+    assert equations.way_to({a: 1, c: 1, d: 1}).keys() == {"abc", "bc", "cd"}
+    assert equations.way_to(dict.fromkeys(atoms, 1)) is None and equations.way_to({b: 1}) is None
+    half = equations.way_to({b: 2, c: 2})
+    assert half == {"bc": suppression.PRIME - 2}  # what it is made of, taken away to nothing
+    equations.add("b", {b: 1})
+    assert equations.way_to({d: 1}).keys() == {"b", "bc", "cd"}
+
+
+def test_fine_cuts_go_before_coarse_ones_and_small_cells_before_large_ones():
+    def price(cut: str, anonymous: int, cell: str = "x") -> tuple[int, int, str]:
+        return suppression._price(cell, CellCount(CellKey(cell, cut), anonymous=anonymous))
+
+    assert suppression.CUT_PRICES.index("client questionnaire") == 0  # the finest
+    cuts = [price(cut, 9) for cut in (*suppression.CUT_PRICES, "")]  # the whole is dearest
+    assert cuts == sorted(cuts) and len(set(cuts)) == 8
+    assert price("client", 3) < price("client", 4) and price("client", 3, "a") < price("client", 3, "b")
 
 
 @settings(max_examples=150)
