@@ -288,7 +288,7 @@ class Timeline:
     ) -> None:
         """A contact opens the link and answers."""
         asked = links.open_link(token, now)
-        questions = questionnaires.questions_of(asked.version)
+        questions = questionnaires.questions_of(asked.campaign.version)
         answers = self.voice.answers(questions, mood, client.language, department)
         seconds = self.dice.lognormvariate(math.log(12 * len(questions)), 0.5)
         filled = submission.FilledForm(

@@ -67,13 +67,13 @@ def preview_mail(
 def _asked(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: datetime) -> dict[str, str]:
     asked = links.open_link(letter.survey_token, now)
     return {
-        "survey": tongue.text(asked.version.title),
+        "survey": tongue.text(asked.campaign.version.title),
         "client": tongue.name(asked.client) or "–",
         "link": f"{post.base_url}/s/{letter.survey_token}",
-        "closes": tongue.day(asked.last_moment.isoformat()),
-        "minutes": str(asked.version.minutes),
+        "closes": tongue.day(asked.campaign.last_moment.isoformat()),
+        "minutes": str(asked.campaign.version.minutes),
         "promise": format_promise(build_promise(asked), tongue),
-        "incident": _incident(asked.incident),
+        "incident": _incident(asked.invitation.incident),
         "matter": _matter(asked.matter, tongue),
     }
 

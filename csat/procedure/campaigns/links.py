@@ -31,20 +31,9 @@ class SurveyRequest:
 
     invitation: Invitation
     campaign: Campaign
-    version: QuestionnaireVersion
     client: Client | None
-    incident: Incident | None
-    quarter: int
-    naming: Naming
-    closes_at: datetime
-    k: int
     invited: int  # people asked at this client in this campaign
     matter: Feedback | None = None  # of a check: what was closed
-
-    @property
-    def last_moment(self) -> datetime:
-        """The last instant at which it takes answers: its day is the last day to answer."""
-        return self.campaign.last_moment
 
     @property
     def language(self) -> str | None:
@@ -65,21 +54,10 @@ def build_survey_request(invitation: Invitation) -> SurveyRequest:
     return SurveyRequest(
         invitation,
         campaign,
-        campaign.version,
         invitation.client,
-        invitation.incident,
-        campaign.quarter,
-        campaign.naming,
-        campaign.closes_at,
-        campaign.k,
         _count_invited(invitation),
         _find_matter(invitation) if campaign.occasion == Occasion.CHECK else None,
     )
-
-
-def get_invitation(token: str) -> Invitation:
-    """The invitation of a link, with what belongs to it; raise LinkUnknown."""
-    return get_link(token).invitation
 
 
 def get_link(token: str) -> Link:

@@ -16,13 +16,13 @@ FEW_FACTOR = 2  # so many times k people asked at a client are few
 
 def build_promise(asked: SurveyRequest) -> list[Sentence]:
     """What is said above the form, from the facts (Q1): sentences to translate, with their parameters."""
-    facts: dict[str, object] = {"k": asked.k, "date": asked.last_moment}
-    if asked.naming == Naming.NAMED:
+    facts: dict[str, object] = {"k": asked.campaign.k, "date": asked.campaign.last_moment}
+    if asked.campaign.naming == Naming.NAMED:
         return [(N_("This survey is answered by name, so that we can come back to you."), {})]
     sentences: list[Sentence] = [
         (N_("You can answer without your name: we do not keep who gave which answer."), {})
     ]
-    if asked.naming == Naming.ANONYMOUS:
+    if asked.campaign.naming == Naming.ANONYMOUS:
         sentences = [(N_("This survey is anonymous: we do not keep who gave which answer."), {})]
     sentences.append((_opening_sentence(asked), facts))
     sentences.append((_identity_sentence(asked), facts))
@@ -30,7 +30,7 @@ def build_promise(asked: SurveyRequest) -> list[Sentence]:
 
 
 def _opening_sentence(asked: SurveyRequest) -> str:
-    if asked.naming == Naming.ANONYMOUS:
+    if asked.campaign.naming == Naming.ANONYMOUS:
         return N_(
             "Answers are opened together, at the latest once %(date)s is over, or with those of the next "
             "survey if they are then fewer than %(k)s."
@@ -44,7 +44,7 @@ def _opening_sentence(asked: SurveyRequest) -> str:
 def _identity_sentence(asked: SurveyRequest) -> str:
     if asked.client is None:
         return N_("Your organisation is not named; what you write can still give you away.")
-    if asked.invited < FEW_FACTOR * asked.k:
+    if asked.invited < FEW_FACTOR * asked.campaign.k:
         return N_(
             "Your organisation is named only where at least %(k)s of its people answer, or if you allow it; "
             "few were asked there, and what you write can give you away, so you may still be recognised."

@@ -69,8 +69,8 @@ class SurveyForm(Form):
 
     def filled(self, asked: SurveyRequest) -> FilledForm:
         """What the procedure takes."""
-        anonymous = asked.naming == Naming.ANONYMOUS or (
-            asked.naming == Naming.BOTH and self.who.data == ANONYMOUS
+        anonymous = asked.campaign.naming == Naming.ANONYMOUS or (
+            asked.campaign.naming == Naming.BOTH and self.who.data == ANONYMOUS
         )
         return FilledForm(
             answers=self.answers.data,
@@ -90,9 +90,11 @@ class SurveyForm(Form):
     def troubles(self, asked: SurveyRequest) -> list[tuple[str, str]]:
         """What is wrong beside the questions: (id, sentence)."""
         found = [(name, error) for name in ("name", "reach") for error in self[name].errors]
-        if asked.naming == Naming.BOTH and self.who.data not in (ANONYMOUS, NAMED):
+        if asked.campaign.naming == Naming.BOTH and self.who.data not in (ANONYMOUS, NAMED):
             found.append(("who-0", gettext("Please choose whether you answer with or without your name.")))
-        named = asked.naming == Naming.NAMED or (asked.naming == Naming.BOTH and self.who.data == NAMED)
+        named = asked.campaign.naming == Naming.NAMED or (
+            asked.campaign.naming == Naming.BOTH and self.who.data == NAMED
+        )
         if named and not answering.clean_text(self.name.data or ""):
             found.append(("name", gettext("Please leave your name, or answer without it.")))
         return found
@@ -158,7 +160,7 @@ def show_unknown_link(refusal: Refusal) -> tuple[str, int]:
 
 
 def _submit_answers(token: str) -> tuple[str, int] | str:
-    invitation = links.get_invitation(token)
+    invitation = links.get_link(token).invitation
     form = _survey_form_class(invitation.campaign.version)(request.form)
     thanks = submission.find_earlier_receipt(
         tokens.normalise_submission_code(form.code.data or ""), invitation
@@ -210,7 +212,7 @@ def _switch_survey_language(token: str) -> str:
 
 def _render_too_late(token: str, refusal: Refusal) -> tuple[str, int]:
     """The page for an answer that came too late: what was typed is shown, to be copied."""
-    form = _survey_form_class(links.get_invitation(token).campaign.version)(request.form)
+    form = _survey_form_class(links.get_link(token).invitation.campaign.version)(request.form)
     typed = [
         (question, form.answers.spoken(question))
         for question in form.answers.questions
@@ -242,7 +244,7 @@ def _render_survey(shown: SurveyPage) -> str:
 
 def _render_questions(shown: SurveyPage) -> Markup:
     """The questions as HTML; of an untouched form, from what was made before for the same version."""
-    version = shown.asked.version
+    version = shown.asked.campaign.version
     if request.method in ("GET", "HEAD") and version.content_hash:
         return _render_blank_questions(version.id, version.content_hash, current_locale())
     return _render_template_of_questions(shown.form)
@@ -264,7 +266,7 @@ def _survey_form_class(version: QuestionnaireVersion) -> type[SurveyForm]:
 
 
 def _build_form(asked: SurveyRequest, typed: Any) -> SurveyForm:
-    return _survey_form_class(asked.version)(typed)
+    return _survey_form_class(asked.campaign.version)(typed)
 
 
 def _translate_sentence(sentence: str, facts: Json) -> str:

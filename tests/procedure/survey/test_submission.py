@@ -259,7 +259,7 @@ def test_a_link_says_why_it_takes_nothing(db, state, refusal):
 
 def test_the_time_to_answer_ends_with_the_campaign(db):
     token = a_link(an_invitation(a_campaign(closes_at=NOW + timedelta(hours=1)), None))
-    assert links.open_link(token, NOW + timedelta(minutes=59)).k == 3
+    assert links.open_link(token, NOW + timedelta(minutes=59)).campaign.k == 3
     with pytest.raises(LinkExpired):
         links.open_link(token, NOW + timedelta(hours=1))
     closed = a_link(an_invitation(a_campaign(state=CampaignState.CLOSED), None))

@@ -113,7 +113,7 @@ def test_every_page_names_the_same_last_day(app, config, page, zone):
     ):
         page.get(of_staff)
         assert "30 Sep 2026" in page.text and "1 Oct" not in page.text
-    assert links.build_survey_request(Invitation.get()).last_moment.astimezone(zone).date() == date(
+    assert links.build_survey_request(Invitation.get()).campaign.last_moment.astimezone(zone).date() == date(
         2026, 9, 30
     )
 
