@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from csat.procedure.core import refusals
 from csat.procedure.core.refusals import Refusal
-from csat.terms import get_term
+from csat.terms import TERMS, get_term
 from csat.web.app import current_config
 from csat.words import N_
 
@@ -76,6 +76,9 @@ def translate_sentence(sentence: str, facts: Mapping[str, object]) -> str:
 def _translate_fact(fact: object) -> Any:
     if isinstance(fact, StrEnum):
         return gettext(get_term(fact))
+    if isinstance(fact, list):  # a code as a job keeps it: with the name of its kind
+        kind, code = fact
+        return gettext(next(terms[code] for codes, terms in TERMS.items() if codes.__name__ == kind))
     return gettext(fact) if isinstance(fact, str) and fact else fact
 
 

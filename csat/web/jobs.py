@@ -11,8 +11,8 @@ from flask_babel import gettext
 from csat import clock
 from csat.models.work import Job, JobState
 from csat.procedure.core import jobs
-from csat.terms import TERMS
 from csat.web.access import STAFF, current_person, open_to
+from csat.web.errors import translate_sentence
 from csat.words import N_
 
 blueprint = Blueprint("jobs", __name__)
@@ -68,20 +68,5 @@ def show_job(key: int) -> str:
         running=running,
         links=links(job) if links and not running else [],
         told=JOB_MESSAGES[job.kind](job) if job.kind in JOB_MESSAGES and job.state == JobState.DONE else [],
-        refusal=_translate_refusal(job),
+        refusal=translate_sentence(job.refusal, (job.outcome or {}).get("facts", {})) if job.refusal else "",
     )
-
-
-def _translate_refusal(job: Job) -> str:
-    facts = (job.outcome or {}).get("facts", {})
-    if not facts:
-        return gettext(job.refusal) if job.refusal else ""
-    return gettext(job.refusal) % {name: _translate_fact(fact) for name, fact in facts.items()}
-
-
-def _translate_fact(fact: str | list[str]) -> str:
-    """A fact of a refusal in the reader's language; a code was kept with its kind."""
-    if isinstance(fact, str):
-        return gettext(fact) if fact else fact
-    kind, code = fact
-    return gettext(next(terms[code] for codes, terms in TERMS.items() if codes.__name__ == kind))

@@ -63,6 +63,25 @@ def count_sealed_answers(campaign: Campaign) -> int:
     return Mailbox.select().where(Mailbox.campaign == campaign).count()
 
 
+@dataclass(frozen=True)
+class SealedAnswers:
+    """The anonymous answers that wait sealed, of all quarters; `ready` when a campaign has its `k`."""
+
+    number: int
+    ready: bool
+    k: int
+
+
+def summarise_sealed_answers() -> SealedAnswers:
+    """How many answers wait sealed, and whether any can be opened."""
+    sealed = list_sealed_campaigns()
+    return SealedAnswers(
+        number=sum(number for _, number in sealed),
+        ready=any(number >= campaign.k for campaign, number in sealed),
+        k=min((campaign.k for campaign, _ in sealed), default=3),
+    )
+
+
 def list_sealed_campaigns() -> list[tuple[Campaign, int]]:
     """The campaigns with sealed answers, and how many each has."""
     counted = Mailbox.select(Mailbox.campaign, fn.COUNT(Mailbox.id)).group_by(Mailbox.campaign)

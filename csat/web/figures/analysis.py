@@ -12,7 +12,7 @@ from csat.figures.analysis import Portrait
 from csat.figures.feedback import list_overdue_by_department
 from csat.figures.labels import ClientIndex, list_questionnaire_titles
 from csat.figures.quarterly import compute_quarter_figures, list_quarters_with_data
-from csat.figures.types import CutRow, Rate
+from csat.figures.types import Rate
 from csat.models.asking import Channel
 from csat.models.clients import Client, Tier
 from csat.models.feedback import IssueType, Severity
@@ -38,41 +38,25 @@ def build_quarter_choice(quarter: Quarter) -> dict[str, object]:
 
 # --- lists -------------------------------------------------------------------------------------------
 
-
-@blueprint.get("/clients")
-@open_to("figures")
-def list_clients() -> str:
-    """All clients of a quarter side by side, with who did not answer, and telephone against link."""
-    return _render_list("clients")
-
-
-@blueprint.get("/departments")
-@open_to("figures")
-def list_departments() -> str:
-    """All departments of a quarter, of answers that carry the incident (P12)."""
-    late = list_overdue_by_department(int(requested_quarter()), clock.now())
-    return _render_list("departments", late=late)
+# The address of each list, which is also its template and, but for `asked`, its part of the figures.
+LISTS = {
+    "clients": "list_clients",  # with who did not answer, and telephone against link
+    "departments": "list_departments",  # of answers that carry the incident (P12)
+    "engineers": "list_engineers",  # the same
+    "questionnaires": "list_questionnaires",  # with the channels
+    "asked": "list_response_rates",  # numbers only, never who (F3)
+}
 
 
-@blueprint.get("/engineers")
-@open_to("figures")
-def list_engineers() -> str:
-    """All engineers of a quarter, of answers that carry the incident (P12)."""
-    return _render_list("engineers")
+def _add_list(name: str, endpoint: str) -> None:
+    @blueprint.get(f"/{name}", endpoint=endpoint)
+    @open_to("figures")
+    def show_list() -> str:
+        return _render_list(name)
 
 
-@blueprint.get("/questionnaires")
-@open_to("figures")
-def list_questionnaires() -> str:
-    """All questionnaires of a quarter, and the channels."""
-    return _render_list("questionnaires")
-
-
-@blueprint.get("/asked")
-@open_to("figures")
-def list_response_rates() -> str:
-    """Who was asked and how many answered: numbers only, never who (F3)."""
-    return _render_list("asked")
+for _name, _endpoint in LISTS.items():
+    _add_list(_name, _endpoint)
 
 
 @blueprint.get("/recorders")
@@ -87,7 +71,8 @@ def list_recorders() -> str:
     )
 
 
-def _render_list(name: str, **more: object) -> str:
+def _render_list(name: str) -> str:
+    """All of one kind in a quarter, side by side."""
     quarter = requested_quarter()
     figures = compute_quarter_figures(quarter, clock.now(), operator_zone())
     asked_by = {
@@ -99,18 +84,14 @@ def _render_list(name: str, **more: object) -> str:
         f"figures/{name}.html",
         figures=figures,
         asked_by=asked_by,
-        drawn=charts.build_interval_lines(_rows_to_draw(figures, name), figures.target),
+        drawn=charts.build_interval_lines(getattr(figures, name) if name != "asked" else [], figures.target),
+        late=list_overdue_by_department(int(quarter), clock.now()) if name == "departments" else {},
         target_label=charts.format_target_label(figures.target),
         palette=charts.PALETTE,
         tiers=dict(list_terms(Tier)),
         channels=dict(list_terms(Channel)),
-        **more,
         **build_quarter_choice(quarter),
     )
-
-
-def _rows_to_draw(figures: object, name: str) -> list[CutRow]:
-    return list(getattr(figures, name)) if name != "asked" else []
 
 
 # --- one of them -------------------------------------------------------------------------------------
@@ -171,16 +152,11 @@ def _render_portrait(sort: str, portrait: Portrait, quarter: Quarter, **more: ob
         tiers=dict(list_terms(Tier)),
         severities=list_terms(Severity),
         type_keys={kind.code: kind.id for kind in IssueType.select()},
-        behind=_drilldown_filter(sort, portrait),
+        behind={sort: portrait.row.key},  # leads to the responses behind the figures
         nothing=_is_portrait_empty(portrait),
         **more,
         **build_quarter_choice(quarter),
     )
-
-
-def _drilldown_filter(sort: str, portrait: Portrait) -> dict[str, str]:
-    """The part of an address that leads to the responses behind a page's figures."""
-    return {sort: portrait.row.key}
 
 
 def _is_portrait_empty(portrait: Portrait) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as Answered
@@ -17,7 +15,7 @@ from csat.models.asking import Channel
 from csat.models.clients import Tier
 from csat.models.feedback import IssueType, Severity
 from csat.models.work import Job
-from csat.procedure.campaigns.counts import list_sealed_campaigns
+from csat.procedure.campaigns.counts import summarise_sealed_answers
 from csat.procedure.core import jobs
 from csat.procedure.core.refusals import StillSealed
 from csat.procedure.review import triage
@@ -55,7 +53,7 @@ def show_overview() -> str:
         asked_by_form={row.key: row for row in figures.asked_by_questionnaire},
         type_keys={kind.code: kind.id for kind in IssueType.select()},
         risks=compute_risk_figures(quarter),
-        opening=_sealed_answers(),
+        opening=summarise_sealed_answers(),
         desk_summary=triage.find_summary(quarter),
         form=ButtonForm(),
         **build_quarter_choice(quarter),
@@ -66,7 +64,7 @@ def show_overview() -> str:
 @open_to("review")
 def confirm_release() -> str:
     """Say what opening everything costs, before it is done: a client that is lost never comes back."""
-    return render_template("figures/release.html", opening=_sealed_answers(), form=ButtonForm())
+    return render_template("figures/release.html", opening=summarise_sealed_answers(), form=ButtonForm())
 
 
 @blueprint.post("/qa/release")
@@ -74,7 +72,7 @@ def confirm_release() -> str:
 def release_answers() -> Answered:
     """Ask for the release of the anonymous answers that wait: those that keep their client, or ('all')
     everything that has company. Raise StillSealed while they are too few."""
-    least = _sealed_answers()
+    least = summarise_sealed_answers()
     if not least.ready:
         raise StillSealed(k=least.k)
     patient = request.form.get("do") != "all"
@@ -101,20 +99,6 @@ def _release_messages(job: Job) -> list[str]:
 @job_pages.register_job_links("release", N_("Opening the waiting answers"))
 def _release_links(job: Job) -> list[tuple[str, str]]:
     return [(url_for("overview.show_overview"), gettext("Back to the quarter"))]
-
-
-def _sealed_answers() -> SimpleNamespace:
-    """What waits sealed, of all quarters: whether a campaign has enough to be opened, and its sentence."""
-    sealed = list_sealed_campaigns()
-    number = sum(n for _, n in sealed)
-    return SimpleNamespace(
-        number=number,
-        ready=any(n >= campaign.k for campaign, n in sealed),
-        k=min((campaign.k for campaign, _ in sealed), default=3),
-        words=ngettext(
-            "%(num)s anonymous answer waits sealed", "%(num)s anonymous answers wait sealed", number
-        ),
-    )
 
 
 def _is_quarter_empty(figures: QuarterFigures) -> bool:

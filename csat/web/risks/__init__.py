@@ -1,0 +1,1 @@
+"""Pages of the service risks: the matrix, a department's sheet, QA's review (K1)."""
