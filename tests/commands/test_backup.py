@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import sqlite3
 import tarfile
@@ -26,11 +27,15 @@ from csat.models.answers import Mailbox, Release, Response
 from csat.models.asking import Campaign, CampaignState, Invitation, InvitationState, Link
 from csat.models.clients import Client
 from csat.models.drafts import Draft
+from csat.models.evidence import Evidence
 from csat.models.outbox import MailKind, MailState, OutboxMessage
 from csat.models.records import AuditDetail, AuditEntry, BackupKind, BackupRecord
 from csat.models.work import StoredFile
 from csat.procedure.core import audit, settings, tokens, uploads
+from csat.procedure.feedback import evidence
 from csat.procedure.mail import outbox
+from csat.procedure.people import attachments
+from csat.procedure.people.attachments import FileToAttach
 from csat.procedure.survey import drafts, mailbox, submission
 from csat.procedure.survey.submission import FilledForm
 from tests.builders import (
@@ -44,6 +49,9 @@ from tests.builders import (
     an_invitation,
     some_answers,
 )
+from tests.cast import a_cast
+from tests.feedback_builders import TODAY, assigned
+from tests.files import PDF, a_png
 
 
 @pytest.fixture
@@ -518,3 +526,30 @@ def test_a_copy_needs_room(campaign, config, file, tmp_path, monkeypatch):
     refused = run(config, "backup", str(file), "--copy-to", str(second))
     assert refused.exit_code == 1 and "No space left" in refused.output
     assert not list(second.iterdir())
+
+
+def a_kept_file(config, content: bytes, name: str) -> FileToAttach:
+    digest = hashlib.sha256(content).hexdigest()
+    return FileToAttach(files.keep_file(config.files, content), name, "application/pdf", len(content), digest)
+
+
+def test_evidence_survives_the_loss_of_the_machine(db, config, tmp_path):
+    """It is in every back-up, withdrawn or not, and comes back with its bytes (D6)."""
+    cast = a_cast()
+    found = assigned(cast)
+    both = [a_kept_file(config, PDF, "分析.pdf"), a_kept_file(config, a_png(), "现场.png")]
+    evidence.attach_files(found, None, "", cast.owner, NOW, both)
+    withdrawn = Evidence.get()
+    attachments.withdraw_attachment(cast.owner, withdrawn.id, "附错了", TODAY, NOW)
+    file = tmp_path / "a.backup"
+    assert run(config, "backup", str(file)).exit_code == 0
+    parts = adapter.read_backup(file, adapter.load_key(config.keys))["parts"]
+    assert {f"files/{one.place[:2]}/{one.place}" for one in both} <= set(parts)
+
+    there = elsewhere(config, tmp_path / "other")
+    assert run(there, "restore", str(file)).exit_code == 0
+    reopened(there)
+    for one in Evidence.select():
+        content = files.read_file(there.files, one.file.place)
+        assert hashlib.sha256(content).hexdigest() == one.file.sha256 and len(content) == one.file.size
+    assert Evidence.get_by_id(withdrawn.id).withdrawn_because == "附错了"

@@ -1,16 +1,10 @@
-"""The commands that import incidents and open the quarter's campaign."""
+"""The command that imports incidents from a log."""
 
 from __future__ import annotations
 
-import pytest
-from click.testing import CliRunner, Result
-
-from csat.commands import csat
 from csat.config import PROJECT_ROOT
-from csat.models.asking import Campaign, Invitation
 from csat.models.clients import Incident
 from csat.models.records import AuditEntry
-from tests.builders import a_client, a_contact, a_person
 
 HEAD = "number,location,caller_id,assignment_group,assigned_to,resolved_by,opened_at,resolved_at,closed_at,"
 OPENED = "Location 1,Caller 1,Group 1,?,Resolved by 1,01-09-2026 09:00"
@@ -19,16 +13,6 @@ INC1,{OPENED},01-09-2026 10:00,02-09-2026 10:00,2 - High,?,Phone,New
 INC1,{OPENED},01-09-2026 10:00,02-09-2026 10:00,2 - High,?,Phone,Closed
 INC2,{OPENED},?,02-09-2026 10:00,4 - Low,?,Phone,Active
 """
-
-
-@pytest.fixture
-def run(db, config, monkeypatch):
-    monkeypatch.setenv("CSAT_INSTANCE", str(config.instance))
-
-    def run(*words: object) -> Result:
-        return CliRunner().invoke(csat, [str(word) for word in words])
-
-    return run
 
 
 def import_(run, folder, text):
@@ -67,21 +51,3 @@ def test_a_wrong_map_is_one_clear_line(run, tmp_path):
     done = run("incidents", "import", log, "--map", wrong)
     assert (done.exit_code, done.stderr) == (1, "[columns] is missing: it says where each field stands.\n")
     assert run("incidents", "import", log, "--map", tmp_path / "none.toml").exit_code == 2
-
-
-def test_the_quarters_campaign_invites_everybody_proposed_and_names_the_gaps(run):
-    client = a_client("华东物流", manager=a_person("程远"))
-    a_contact(client, "王女士")
-    a_contact(client, "张先生", email="", telephone="")
-    a_client("城建集团")
-    done = run("campaign", "open", "2026Q3")
-    assert done.exit_code == 0, done.output
-    assert "2 contacts of 1 clients invited" in done.output
-    assert "gap: 城建集团: no contact" in done.output
-    assert "gap: 城建集团: in nobody's care" in done.output
-    assert "gap: 华东物流: 张先生: no e-mail and no telephone" in done.output
-    assert Invitation.select().count() == 2
-    assert len(bytes(Campaign.get().public_key)) == 32
-    again = run("campaign", "open", "2026Q3")
-    assert again.exit_code == 1 and "2026Q3" in again.stderr
-    assert run("campaign", "open", "third").exit_code == 2

@@ -1,0 +1,16 @@
+"""Commands as typed at the machine, on the test's own store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from click.testing import CliRunner, Result
+
+from csat.commands import csat
+
+
+@pytest.fixture
+def run(db, config, monkeypatch) -> Callable[..., Result]:
+    monkeypatch.setenv("CSAT_INSTANCE", str(config.instance))
+    return lambda *words: CliRunner().invoke(csat, [str(word) for word in words])
