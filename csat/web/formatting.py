@@ -11,6 +11,7 @@ from flask_babel import format_date, format_datetime, format_decimal, gettext, n
 from jinja2 import StrictUndefined
 
 from csat import clock
+from csat.documents.locale_format import LocaleFormat
 from csat.models.asking import Campaign
 from csat.models.base import Localised
 from csat.procedure.core import settings
@@ -18,6 +19,11 @@ from csat.procedure.core.quarter import Quarter
 from csat.terms import TERMS, get_term
 from csat.web.app import current_config
 from csat.web.language import current_locale
+
+
+def reader_format() -> LocaleFormat:
+    """How documents write numbers, days and answers, for who reads this page."""
+    return LocaleFormat(current_locale(), operator_zone())
 
 
 def init_app(app: Flask) -> None:

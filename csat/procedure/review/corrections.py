@@ -121,15 +121,15 @@ def recorded_answer(row: CorrectedAnswer) -> GivenAnswer:
     return GivenAnswer(row.old_value, row.old_words, row.old_not_applicable)
 
 
-def corrected_answer(row: CorrectedAnswer) -> GivenAnswer:
-    """What it should read."""
+def given_answer(row: Answer | CorrectedAnswer) -> GivenAnswer:
+    """What an answer reads, or what a correction says that it should read."""
     return GivenAnswer(row.value, row.words, row.not_applicable)
 
 
 def answers_by_code(response: Response) -> dict[str, GivenAnswer]:
     """The answers as they read now, by question."""
     rows = Answer.select(Answer, Question).join(Question).where(Answer.response == response)
-    return {row.question.code: GivenAnswer(row.value, row.words, row.not_applicable) for row in rows}
+    return {row.question.code: given_answer(row) for row in rows}
 
 
 # --- proposing and deciding --------------------------------------------------------------------------
@@ -278,7 +278,7 @@ def _refuse_changed(response: Response, rows: Iterable[CorrectedAnswer]) -> None
 def _write_answer(response: Response, row: CorrectedAnswer) -> None:
     """Let the answer read as corrected; a blank is no row."""
     which = (Answer.response == response) & (Answer.question == row.question_id)
-    given = corrected_answer(row)
+    given = given_answer(row)
     values = {"value": given.value, "words": given.words, "not_applicable": given.not_applicable}
     if given == BLANK_ANSWER:
         Answer.delete().where(which).execute()

@@ -23,8 +23,7 @@ from csat.procedure.core.refusals import NotFound
 from csat.procedure.review import corrections, verdicts
 from csat.web.access import current_person, open_to
 from csat.web.downloads import send_content
-from csat.web.formatting import list_terms, operator_zone
-from csat.web.language import current_locale
+from csat.web.formatting import list_terms, operator_zone, reader_format
 from csat.web.pagination import paginate
 from csat.web.params import parse_code, parse_number, parse_quarter_code
 
@@ -66,7 +65,7 @@ def show_response(key: int) -> str:
     """One response as the filled questionnaire; that a named one was opened is on record."""
     response = verdicts.response_for(current_person(), key)
     verdicts.record_opening(response, current_person(), clock.now())
-    tongue = LocaleFormat(current_locale(), operator_zone())
+    tongue = reader_format()
     (one,) = compose.collect_questionnaires([key], tongue, with_names=current_user.may("review"))
     return render_template(
         "archive/show.html",

@@ -12,7 +12,6 @@ from wtforms import RadioField, StringField
 
 from csat import clock
 from csat.config import LOCALES
-from csat.documents.locale_format import LocaleFormat
 from csat.documents.mail import compose as documents
 from csat.models.asking import Channel
 from csat.models.outbox import MailState, OutboxMessage, Wording
@@ -26,10 +25,9 @@ from csat.web.access import current_person, open_to
 from csat.web.app import current_config
 from csat.web.campaigns.survey_links import make_campaign_key, own_invitation
 from csat.web.choices import visible_clients
-from csat.web.formatting import operator_zone
+from csat.web.formatting import operator_zone, reader_format
 from csat.web.forms import ButtonForm, StaffForm, bilingual, require_input
 from csat.web.jobs import register_job_links
-from csat.web.language import current_locale
 from csat.web.pagination import paginate
 from csat.web.params import parse_code
 from csat.words import N_
@@ -75,9 +73,7 @@ def send_invitations(key: int) -> str | Response:
         plans=plans,
         config=current_config(),
         set_up_words=by_mail.NoMailSetUp.sentence,
-        promised=lambda said: documents.format_promise(
-            list(said), LocaleFormat(current_locale(), operator_zone())
-        ),
+        promised=lambda said: documents.format_promise(list(said), reader_format()),
     )
 
 

@@ -12,13 +12,14 @@ from typing import Any, TypeVar, cast
 from flask_babel import gettext
 from wtforms import Field, Form
 
-from csat.documents.filled.answers import RATING_LABELS
+from csat.documents.filled.answers import RATING_LABELS, format_answer
 from csat.models.base import Localised
 from csat.models.questionnaires import Kind, Question, QuestionnaireVersion, VersionState
 from csat.procedure.core.refusals import InputWrong
 from csat.procedure.questionnaires import answers, questionnaires
 from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.web.errors import describe_refusal
+from csat.web.formatting import reader_format
 from csat.web.language import current_locale
 
 AnyForm = TypeVar("AnyForm", bound=Form)
@@ -85,13 +86,11 @@ class AnswersField(Field):
     def spoken(self, question: Question) -> str:
         """What was sent for a question, in words; '' if nothing."""
         sent = self.texts[question.code]
-        if question.kind == Kind.TEXT:
+        try:
+            given = answers.parse_answer(question, sent)
+        except InputWrong:  # it is shown to be copied, whatever it is
             return "".join(sent)
-        known = {
-            value: " ".join([figure, words]).strip() for value, figure, words in question_choices(question)
-        }
-        known[answers.NOT_APPLICABLE_CODE] = gettext("Not applicable")
-        return gettext(", ").join(known[value] for value in sent if value in known)
+        return "" if given is None else format_answer(question, given, reader_format())
 
     choices = staticmethod(question_choices)
     first_input = staticmethod(first_input_id)

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from csat.documents.filled.answers import format_answer, list_recorded_first
-from csat.documents.locale_format import LocaleFormat
 from csat.models.answers import Answer, Response
 from csat.models.corrections import Correction
 from csat.models.questionnaires import Question
-from csat.web.formatting import operator_zone
-from csat.web.language import current_locale
+from csat.web.formatting import reader_format
 
 
 def describe_originals(made: Sequence[Correction]) -> dict[int, str]:
     """What was recorded first, in words, of each question that two persons have corrected."""
-    tongue, questions = LocaleFormat(current_locale(), operator_zone()), _corrected_questions(made)
+    tongue, questions = reader_format(), _corrected_questions(made)
     return {
         key: format_answer(questions[key], given, tongue) for key, given in list_recorded_first(made).items()
     }

@@ -13,14 +13,12 @@ from wtforms import TextAreaField
 
 from csat import clock
 from csat.documents.filled.answers import format_answer
-from csat.documents.locale_format import LocaleFormat
 from csat.models.answers import Response
 from csat.models.corrections import CorrectedAnswer, Correction, CorrectionState
 from csat.procedure.review import check_calls, corrections, verdicts
 from csat.web.access import current_person, open_to
-from csat.web.formatting import operator_zone
+from csat.web.formatting import reader_format
 from csat.web.forms import StaffForm, limit_length
-from csat.web.language import current_locale
 from csat.web.pagination import paginate
 from csat.web.questionnaires.answer_form import build_form_class
 from csat.words import N_
@@ -126,6 +124,6 @@ def _render_correction(found: Correction, form: DecisionForm) -> str:
 
 def _describe_change(row: CorrectedAnswer) -> tuple[str, str]:
     """An answer as it was recorded and as it should read, in words."""
-    tongue = LocaleFormat(current_locale(), operator_zone())
-    before, after = corrections.recorded_answer(row), corrections.corrected_answer(row)
+    tongue = reader_format()
+    before, after = corrections.recorded_answer(row), corrections.given_answer(row)
     return format_answer(row.question, before, tongue), format_answer(row.question, after, tongue)
