@@ -169,8 +169,7 @@ def get_check_call(key: int) -> CheckCall:
 
 def find_check_call(response: Response) -> CheckCall | None:
     """The check call of a response, if it has one."""
-    found: CheckCall | None = CheckCall.get_or_none(CheckCall.response == response)
-    return found
+    return CheckCall.get_or_none(CheckCall.response == response)
 
 
 def check_calls_of(responses: Iterable[Response]) -> dict[int, CheckCall]:
@@ -204,16 +203,11 @@ def list_made_calls(quarter: Quarter) -> ModelSelect[CheckCall]:
     )
 
 
-def reach_of(call: CheckCall) -> ContactReach:
-    """How the respondent can be called."""
-    return find_respondent_reach(call.response)
-
-
 def unmask_respondent(call: CheckCall, by: Person, now: datetime) -> ContactReach:
     """Show the number in full to who makes the call now; it goes on record (D2)."""
     _refuse_call_made(call)
     separation_of_duties.ensure_may_make_check_call(by, call.response)
-    reach = reach_of(call)
+    reach = find_respondent_reach(call.response)
     audit.record(by, "contact unmasked", reach.key, now, check_call=call.id)
     return reach
 

@@ -8,6 +8,7 @@ transaction, the figures count the answers as they should read.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from peewee import ModelSelect, prefetch
@@ -94,10 +95,8 @@ def correction_for(person: Person, key: int) -> Correction:
 
 def find_open_correction(response: Response) -> Correction | None:
     """The correction of a response that waits, if there is one."""
-    found: Correction | None = Correction.get_or_none(
-        Correction.response == response, Correction.state == CorrectionState.PROPOSED
-    )
-    return found
+    waits = Correction.state == CorrectionState.PROPOSED
+    return Correction.get_or_none(Correction.response == response, waits)
 
 
 def corrections_of(keys: Sequence[int]) -> dict[int, list[Correction]]:
@@ -160,7 +159,7 @@ def propose_correction(
     """Put down how a record should read, all answers as they are meant to be, and on what evidence.
 
     Nothing changes before a second person has spoken. Refuses as `refuse_proposal` does; NothingDiffers;
-    WordsTaken where feedback quotes the words.
+    WordsQuoted where feedback quotes the words.
     """
     refuse_proposal(response, by)
     questions = questions_of(response.version)
@@ -212,7 +211,7 @@ def reject_correction(correction: Correction, by: Person, now: datetime, reason:
 
 
 def withdraw_correction(correction: Correction, by: Person, now: datetime, reason: str = "") -> None:
-    """Take one's own proposal back; raise NotTheFinder for anybody else."""
+    """Take one's own proposal back; raise NotTheCorrector for anybody else."""
     with write():
         response = _get_response_to_decide(correction)
         if correction.proposed_by_id != by.id:
@@ -245,15 +244,8 @@ def _list_differences(
     for question in questions:
         was, is_ = before.get(question.code, BLANK_ANSWER), after.get(question.code, BLANK_ANSWER)
         if was != is_:
-            yield {
-                "question": question.id,
-                "old_value": was.value,
-                "old_words": was.words,
-                "old_not_applicable": was.not_applicable,
-                "value": is_.value,
-                "words": is_.words,
-                "not_applicable": is_.not_applicable,
-            }
+            old = {f"old_{name}": value for name, value in asdict(was).items()}
+            yield {"question": question.id, **old, **asdict(is_)}
 
 
 def _refuse_quoted(response: Response, rows: Iterable[dict[str, object]]) -> None:
@@ -279,8 +271,7 @@ def _write_answer(response: Response, row: CorrectedAnswer) -> None:
     """Let the answer read as corrected; a blank is no row."""
     which = (Answer.response == response) & (Answer.question == row.question_id)
     given = given_answer(row)
-    values = {"value": given.value, "words": given.words, "not_applicable": given.not_applicable}
     if given == BLANK_ANSWER:
         Answer.delete().where(which).execute()
-    elif not Answer.update(values).where(which).execute():
-        Answer.insert({"response": response, "question": row.question_id, **values}).execute()
+    elif not Answer.update(asdict(given)).where(which).execute():
+        Answer.insert({"response": response, "question": row.question_id, **asdict(given)}).execute()

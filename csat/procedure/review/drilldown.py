@@ -51,7 +51,7 @@ class DrilldownCell:
 
 
 def list_responses(person: Person, behind: DrilldownCell) -> ModelSelect[Response]:
-    """The responses that a cell counts, newest first; raise NotYours for who may not read single ones."""
+    """The responses that a cell counts, newest first; raise NotPermitted for who may not read single ones."""
     if not permissions.has_permission(person, "responses.read"):
         raise NotPermitted
     newest = (Response.received_at.is_null(), Response.received_at.desc(), Response.id)

@@ -1,6 +1,7 @@
 """The tally: valid answers counted by what figures ask for, so that no figure reads single answers.
 
-`count_in` and `count_out` belong to the transaction of a verdict; `rebuild` makes the same from nothing.
+`add_to_tally` and `remove_from_tally` belong to the transaction of a verdict; `rebuild_tally` makes the same
+from nothing.
 What the columns mean stands at `Tally`. Merged clients are read as one, never rewritten here.
 
 Once a quarter's report is with its readers, anonymous responses that become valid later are counted in

@@ -24,8 +24,8 @@ from csat.procedure.core.guards import get_or_refuse, need_text
 from csat.procedure.core.refusals import DutyConflict, NotFound, OutOfOrder
 from csat.procedure.people import permissions, separation_of_duties
 from csat.procedure.questionnaires.questionnaires import NO, SOLVED
-from csat.procedure.review import signals as authenticity
 from csat.procedure.review import tally
+from csat.procedure.review.signals import Signal, find_signals_by_response
 from csat.words import N_
 
 # What the history calls a decision.
@@ -83,15 +83,13 @@ def list_responses(
     if client is not None:
         query = query.where(Response.client == client)
     if questionnaire is not None:
-        versions = QuestionnaireVersion.select(QuestionnaireVersion.id)
-        query = query.where(
-            Response.version.in_(versions.where(QuestionnaireVersion.questionnaire == questionnaire))
-        )
-    return _oldest_first(query)
+        of_form = QuestionnaireVersion.questionnaire == questionnaire
+        query = query.where(Response.version.in_(QuestionnaireVersion.select().where(of_form)))
+    return query.order_by(*AGE_ORDER)
 
 
 def order_by_signals(
-    query: ModelSelect[Response], found: Mapping[int, list[authenticity.Signal]]
+    query: ModelSelect[Response], found: Mapping[int, list[Signal]]
 ) -> ModelSelect[Response]:
     """The same queue, those with most signals first."""
     keys: dict[int, list[int]] = defaultdict(list)
@@ -117,7 +115,7 @@ def select_proposals() -> ModelSelect[Response]:
 def list_proposals(client: int | None = None) -> ModelSelect[Response]:
     """What is proposed, oldest first."""
     query = select_proposals() if client is None else select_proposals().where(Response.client == client)
-    return _oldest_first(query)
+    return query.order_by(*AGE_ORDER)
 
 
 def join_names(query: ModelSelect[Response]) -> ModelSelect[Response]:
@@ -193,7 +191,7 @@ def accept_unremarkable(responses: Iterable[Response], by: Person, now: datetime
 def find_unremarkable(responses: list[Response], zone: tzinfo) -> set[int]:
     """The keys of those that can be accepted together: without signal, words, or a rating of 1–2."""
     worth = find_actionable(responses)
-    signals = authenticity.find_signals_by_response(responses, zone)
+    signals = find_signals_by_response(responses, zone)
     return {response.id for response in responses if not signals[response.id]} - worth
 
 
@@ -298,10 +296,6 @@ def _verdict_before_doubt(response: Response) -> Verdict:
     rows = decisions_of(response)
     last = max(at for at, row in enumerate(rows) if row.verdict == Verdict.DOUBTED)
     return Verdict(rows[last - 1].verdict) if last else Verdict.PENDING
-
-
-def _oldest_first(query: ModelSelect[Response]) -> ModelSelect[Response]:
-    return query.order_by(*AGE_ORDER)
 
 
 def _select_actionable() -> ModelSelect[Answer]:

@@ -39,8 +39,8 @@ def invitation_to_record_for(
 
 
 def refuse_recording(invitation: Invitation, now: datetime) -> None:
-    """Raise AnonymousOnly where no name is offered, CampaignOver, or NoLonger for what has ended as far as
-    anybody may know."""
+    """Raise AnonymousOnly where no name is offered, CampaignOver, or InvitationEnded for what has ended as
+    far as anybody may know."""
     if invitation.campaign.naming == Naming.ANONYMOUS:
         raise AnonymousOnly
     refuse_ended_campaign(invitation.campaign, now)
@@ -57,6 +57,6 @@ def record_transcript(
     name: str = "",
     reach: str = "",
 ) -> Response:
-    """Keep what a contact said; refuses as `refuse_record` does, since something may have ended meanwhile."""
+    """Keep what a contact said. Refuses as `refuse_recording`, since something may have ended meanwhile."""
     refuse_recording(invitation, now)
     return submission.record_response(invitation, answers, channel, by, now, name, reach)

@@ -13,7 +13,7 @@ from csat import clock
 from csat.figures import statistics
 from csat.models.answers import Verdict
 from csat.models.check_calls import CheckCall, CheckOutcome
-from csat.procedure.clients.reach import ContactReach, mask_reach
+from csat.procedure.clients.reach import ContactReach, find_respondent_reach, mask_reach
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import DutyConflict
@@ -57,7 +57,7 @@ def list_check_calls() -> str:
         share=settings.get_whole_number("check_share"),
         least=settings.get_whole_number("check_least"),
         masked=mask_reach,
-        reach_of=check_calls.reach_of,
+        reach_of=lambda call: find_respondent_reach(call.response),
     )
 
 
@@ -127,7 +127,7 @@ def _render_check_call(found: CheckCall, form: CheckCallForm, unmasked: ContactR
         form=form,
         conflict=_conflict_reason(found),
         told=found.outcome in check_calls.FINAL_OUTCOMES,
-        reach=unmasked or mask_reach(check_calls.reach_of(found)),
+        reach=unmasked or mask_reach(find_respondent_reach(found.response)),
         unmasked=unmasked is not None,
         refused=found.response.verdict == Verdict.REFUSED,
     )

@@ -100,7 +100,7 @@ def test_a_correction_counts_from_the_second_persons_word_on(engine_db):
     corrections.confirm_correction(made, cast.qa2, LATER)
     assert read(response)["overall"] == GivenAnswer(2) and overall_counted() == {2: 1}
     (row,) = corrections.corrected_answers_of(made)
-    assert (corrections.recorded_answer(row), corrections.corrected_answer(row)) == (
+    assert (corrections.recorded_answer(row), corrections.given_answer(row)) == (
         GivenAnswer(5),
         GivenAnswer(2),
     )

@@ -10,9 +10,9 @@ from peewee import fn
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.asking import Channel
 from csat.models.questionnaires import Question
-from csat.models.reporting import Tally
+from csat.models.reporting import Report, ReportState, ReportWord, Tally, Word
 from csat.procedure.review import tally
-from tests.builders import a_person
+from tests.builders import NOW, a_person
 from tests.figures.stores import a_random_store, a_response
 
 
@@ -124,3 +124,100 @@ def test_the_tally_equals_plain_counting(engine_db, seed):
 def test_a_recorded_response_counts_for_its_recorder(db):
     tally.add_to_tally(a_response(channel=Channel.TELEPHONE))
     assert {row.channel for row in Tally.select().where(Tally.overall == 0)} == {"telephone"}
+
+
+# --- steps after a report (decision 0020) ------------------------------------------------------------
+
+
+def a_report(state: ReportState) -> Report:
+    return Report.create(
+        quarter=20263, version=1, state=state, cut_off_at=NOW, prepared_by=a_person(), prepared_at=NOW,
+        document={}, remarks={},
+    )  # fmt: skip
+
+
+def late(**more) -> Response:
+    """An anonymous response that becomes valid now."""
+    response = a_response(anonymous=True, **more)
+    tally.add_to_tally(response)
+    return response
+
+
+def responses_counted() -> int:
+    rows = Tally.select().where(Tally.value == tally.RESPONSE_COUNT, Tally.dimension == "")
+    return sum(row.n for row in rows)
+
+
+def steps() -> list[int | None]:
+    return [row.step for row in Response.select().order_by(Response.step)]
+
+
+def test_without_a_report_each_is_counted_at_once(db):
+    late()
+    assert responses_counted() == 1 and steps() == [None]
+
+
+@pytest.mark.parametrize("state", list(ReportState))
+def test_once_a_report_is_there_anonymous_ones_are_counted_by_k(db, state):
+    a_report(state)
+    late(), late()
+    assert responses_counted() == 0 and steps() == [tally.UNCOUNTED_STEP] * 2
+    assert Response.select().where(tally.counted_condition()).count() == 0
+    assert tally.rebuild_tally() == 0
+    late()
+    assert responses_counted() == 3 and steps() == [1] * 3
+    assert Response.select().where(tally.counted_condition()).count() == 3
+    late(), late(), late()
+    assert steps() == [1] * 3 + [2] * 3 and tally.find_last_step(20263) == 2
+    assert tally.find_last_step(20262) == 0
+    assert tally.rebuild_tally() == 6
+
+
+def test_other_quarters_and_named_ones_wait_for_nobody(db):
+    a_report(ReportState.ISSUED)
+    late(quarter=20262)
+    tally.add_to_tally(a_response())
+    assert responses_counted() == 2 and steps() == [None, None]
+    late(), late()
+    assert responses_counted() == 2  # neither of them is company
+
+
+def test_what_waits_leaves_without_a_trace_in_the_tally(db):
+    a_report(ReportState.ISSUED)
+    first, _ = late(), late()
+    tally.remove_from_tally(first)
+    assert not Tally.select().exists() and Response.get_by_id(first.id).step is None
+    late()
+    assert responses_counted() == 0  # two wait again
+
+
+def test_only_what_was_counted_after_a_step_is_told_since_it(db):
+    a_report(ReportState.ISSUED)
+    [late() for _ in range(3)]
+    [late() for _ in range(3)]
+    a_response(step=1, quarter=20262), a_response(step=2, verdict=Verdict.DOUBTED)
+    told = {step: sum(_responses(tally.list_keys_since(20263, step))) for step in (0, 1, 2)}
+    assert told == {0: 6, 1: 3, 2: 0}
+
+
+def _responses(keys):
+    return (n for key, n in keys.items() if key[10] == tally.RESPONSE_COUNT and key[9] == "")
+
+
+@pytest.mark.parametrize(
+    ("state", "word", "waits"),
+    [
+        (ReportState.DRAFT, False, False),
+        (ReportState.DRAFT, True, True),  # it was in review and came back
+        (ReportState.REVIEW, False, True),
+        (ReportState.ISSUED, False, True),
+    ],
+)
+def test_before_a_reader_has_seen_a_report_nothing_has_to_wait(db, state, word, waits):
+    report = a_report(state)
+    [late() for _ in range(4)]
+    if word:
+        ReportWord.create(report=report, person=a_person(), word=Word.RETURN, at=NOW)
+    tally.add_waiting_to_tally(20263)
+    assert responses_counted() == (3 if waits else 4)
+    assert steps() == ([0, 1, 1, 1] if waits else [None] * 4)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from csat.models.answers import Dismissal, Response, Verdict
+from csat.models.answers import Dismissal, Duration, Response, Verdict
 from csat.models.asking import Channel
 from csat.models.feedback import FeedbackOrigin, FeedbackSource, IssueType, Severity
 from csat.models.records import AuditEntry
@@ -22,6 +22,7 @@ from csat.procedure.core.refusals import (
 from csat.procedure.feedback import classification
 from csat.procedure.feedback.classification import SourcePassage
 from csat.procedure.review import verdicts as qa_review
+from csat.procedure.review.signals import find_signals_by_response
 from csat.procedure.review.tally import RESPONSE_COUNT
 from csat.procedure.review.verdicts import AlreadyClassified, DecidedOtherwise
 from tests.builders import NOW, a_client, a_department, a_person, a_response
@@ -136,6 +137,124 @@ def test_nobody_alone_takes_a_valid_response_out_of_the_figures(cast):
     with pytest.raises(qa_review.DecidedOtherwise):
         qa_review.reopen_response(response, "不喜欢", cast.qa2, NOW)
     assert response.verdict == Verdict.VALID and counted() == 1
+
+
+def at(verdict: Verdict, cast) -> Response:
+    """A response that stands so, by the steps that lead there."""
+    response = a_response(opinions="太慢")
+    if verdict == Verdict.VALID:
+        qa_review.accept_response(response, cast.qa, NOW)
+    if verdict in (Verdict.DOUBTED, Verdict.REFUSED):
+        qa_review.propose_refusal(response, "重复", cast.qa, NOW)
+    if verdict == Verdict.REFUSED:
+        qa_review.refuse_response(response, cast.qa2, NOW)
+    return response
+
+
+STEPS = {
+    "accept": (qa_review.accept_response, {Verdict.PENDING}),
+    "propose": (
+        lambda one, by, now: qa_review.propose_refusal(one, "重复", by, now),
+        {Verdict.PENDING, Verdict.VALID},
+    ),
+    "refuse": (qa_review.refuse_response, {Verdict.DOUBTED}),
+    "reject": (lambda one, by, now: qa_review.reject_refusal(one, by, now, "不是"), {Verdict.DOUBTED}),
+    "reopen": (lambda one, by, now: qa_review.reopen_response(one, "新证据", by, now), {Verdict.REFUSED}),
+    "dismiss": (lambda one, by, now: qa_review.dismiss_proposal(one, "没什么", by, now), {Verdict.VALID}),
+}
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+@pytest.mark.parametrize("step", STEPS)
+def test_each_step_leads_on_from_its_own_verdicts_only(cast, step, verdict):
+    response = at(verdict, cast)
+    take, allowed = STEPS[step]
+    if verdict in allowed:
+        take(response, cast.director, NOW)
+    else:
+        with pytest.raises(DecidedOtherwise):
+            take(response, cast.director, NOW)
+        assert Response.get_by_id(response.id).verdict == verdict
+
+
+@pytest.mark.parametrize("step", ["propose", "reject", "reopen"])
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_what_takes_a_word_takes_a_reason(cast, step, reason):
+    verdict = {"propose": Verdict.VALID, "reject": Verdict.DOUBTED, "reopen": Verdict.REFUSED}[step]
+    response = at(verdict, cast)
+    with pytest.raises(ValueMissing):
+        if step == "reject":
+            qa_review.reject_refusal(response, cast.director, NOW, reason)
+        else:
+            verb = qa_review.propose_refusal if step == "propose" else qa_review.reopen_response
+            verb(response, reason, cast.director, NOW)
+    assert Response.get_by_id(response.id).verdict == verdict
+
+
+@pytest.mark.parametrize("step", ["propose", "reject", "reopen", "refuse"])
+def test_who_recorded_a_response_takes_no_step_of_its_verdict(cast, step):
+    verdict = min(STEPS[step][1])
+    response = at(verdict, cast)
+    Response.update(recorder=cast.director).execute()
+    with pytest.raises(RecorderMayNotVerify):
+        STEPS[step][0](Response.get_by_id(response.id), cast.director, NOW)
+
+
+@pytest.mark.parametrize("step", ["propose", "reject", "reopen", "refuse", "dismiss"])
+def test_whom_a_response_is_about_decides_nothing_against_it(cast, step):
+    response = at(min(STEPS[step][1]), cast)
+    Response.update(engineer=cast.director).execute()
+    with pytest.raises(AffectedMayNotDecide):
+        STEPS[step][0](Response.get_by_id(response.id), cast.director, NOW)
+
+
+def test_who_proposed_last_is_the_first_person_of_a_second_doubt(cast):
+    response = at(Verdict.DOUBTED, cast)
+    assert qa_review.find_proposer(response) == cast.qa
+    qa_review.reject_refusal(response, cast.qa2, NOW, "不是")
+    qa_review.accept_response(response, cast.director, NOW)
+    qa_review.propose_refusal(response, "还是重复", cast.qa2, NOW)
+    with pytest.raises(SecondPersonNeeded):
+        qa_review.refuse_response(response, cast.qa2, NOW)
+    qa_review.reject_refusal(response, cast.qa, NOW, "不是")
+    assert response.verdict == Verdict.VALID  # where it stood before the last doubt, not the first
+
+
+def test_a_page_that_is_older_than_the_store_decides_nothing(cast):
+    response = a_response()
+    stale = Response.get_by_id(response.id)
+    qa_review.accept_response(response, cast.qa, NOW)
+    with pytest.raises(DecidedOtherwise):
+        qa_review.accept_response(stale, cast.qa2, NOW)
+    assert counted() == 1
+
+
+def test_only_the_opening_of_a_named_response_is_on_record(cast):
+    for anonymous in (True, False):
+        qa_review.record_opening(a_response(anonymous=anonymous), cast.qa, NOW)
+    assert AuditEntry.select().where(AuditEntry.action == "named response opened").count() == 1
+
+
+def test_the_queue_by_signals_begins_with_most(cast, zone):
+    quiet, one = a_response(ratings=MIXED), a_response()
+    two = a_response(duration=Duration.HASTY)
+    found = find_signals_by_response([quiet, one, two], zone)
+    assert list(qa_review.order_by_signals(qa_review.list_responses(), found)) == [two, one, quiet]
+    plain = qa_review.list_responses()
+    assert qa_review.order_by_signals(plain, {quiet.id: []}) is plain
+
+
+def test_the_quarters_that_wait_are_told_the_latest_first(cast):
+    for quarter in (20261, 20263, 20262, 20263):
+        a_response(quarter=quarter)
+    a_response(quarter=20254, verdict=Verdict.VALID)
+    assert qa_review.list_quarters_waiting(Verdict.PENDING) == [20263, 20262, 20261]
+
+
+def test_the_clients_own_words_are_its_comments(cast):
+    response = a_response(opinions="太慢")
+    (comment,) = qa_review.comments_of(response)
+    assert comment.words == "太慢" and len(qa_review.answers_of(response)) > 1
 
 
 def test_nobody_refuses_what_is_about_them_or_a_department_they_left(cast):
