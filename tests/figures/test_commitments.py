@@ -34,6 +34,7 @@ from csat.models.records import AuditEntry, BackupKind
 from csat.procedure.commitments import commitments, counts, measurements, missed
 from csat.procedure.commitments.measurements import EnteredFigure
 from csat.procedure.core.quarter import Quarter
+from csat.procedure.core.retirement import retire_record
 from csat.procedure.incidents import table_import
 from csat.procedure.incidents.mapping import TABLE_MAPS
 from csat.procedure.review import tally
@@ -374,7 +375,7 @@ def test_all_of_it_can_be_kept_as_plain_values(db):
 
 
 def test_a_retired_commitment_is_in_no_figure(db):
-    commitments.retire_commitment(commitments.get_commitment("solved"), "test", NOW)
+    retire_record(commitments.get_commitment("solved"), "test", NOW)
     assert "solved" not in list_commitment_verdicts(Q3, NOW, CHINA)
 
 

@@ -58,20 +58,6 @@ def change_client(
             audit.record(by, "client changed", client, now, **changed)
 
 
-def retire_client(client: Client, by: audit.Actor, now: datetime) -> None:
-    """No longer served: proposed for no survey; everything that was said stays."""
-    with write():
-        Client.update(retired_at=now).where(Client.id == client.id).execute()
-        audit.record(by, "client retired", client, now)
-
-
-def restore_client(client: Client, by: audit.Actor, now: datetime) -> None:
-    """Served again."""
-    with write():
-        Client.update(retired_at=None).where(Client.id == client.id).execute()
-        audit.record(by, "client restored", client, now)
-
-
 def list_clients(
     person: Person, day: date, search: str = "", tier: Tier | None = None, retired: bool = False
 ) -> ModelSelect[Client]:

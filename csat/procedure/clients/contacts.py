@@ -56,20 +56,6 @@ def change_contact(
             audit.record(by, "contact changed", contact, now, fields=sorted(changed))
 
 
-def retire_contact(contact: Contact, by: audit.Actor, now: datetime) -> None:
-    """Ask this contact no more."""
-    with write():
-        Contact.update(retired_at=now).where(Contact.id == contact.id).execute()
-        audit.record(by, "contact retired", contact, now)
-
-
-def restore_contact(contact: Contact, by: audit.Actor, now: datetime) -> None:
-    """Ask this contact again; who opted out stays opted out."""
-    with write():
-        Contact.update(retired_at=None).where(Contact.id == contact.id).execute()
-        audit.record(by, "contact restored", contact, now)
-
-
 def unmask_contact(contact: Contact, by: Person, now: datetime) -> tuple[str, str]:
     """E-mail and telephone in full, for the step at hand; the looking is on record (D2)."""
     with write():

@@ -190,20 +190,6 @@ def set_target(
     return made
 
 
-def retire_commitment(commitment: Commitment, by: audit.Actor, now: datetime) -> None:
-    """Take a commitment out of use: no figure is asked for any more; its history stays."""
-    with write():
-        Commitment.update(retired_at=now).where(Commitment.id == commitment.id).execute()
-        audit.record(by, "commitment retired", commitment, now)
-
-
-def restore_commitment(commitment: Commitment, by: audit.Actor, now: datetime) -> None:
-    """Bring a retired commitment back into use."""
-    with write():
-        Commitment.update(retired_at=None).where(Commitment.id == commitment.id).execute()
-        audit.record(by, "commitment restored", commitment, now)
-
-
 def _check_both_languages(texts: Mapping[str, str], field: str) -> Localised:
     return Localised({locale: need_text(texts[locale], f"{field}_{locale}") for locale in LOCALES})
 

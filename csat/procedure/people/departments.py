@@ -14,6 +14,7 @@ from csat.models.people import Department, Membership, Person
 from csat.procedure.core import audit
 from csat.procedure.core.guards import get_or_refuse, need_free_name
 from csat.procedure.core.refusals import InputWrong, Refusal
+from csat.procedure.core.retirement import retire_record
 from csat.words import N_
 
 
@@ -59,15 +60,7 @@ def retire_department(department: Department, by: audit.Actor, now: datetime) ->
         )
         if waiting.exists():
             raise DepartmentBusy
-        Department.update(retired_at=now).where(Department.id == department.id).execute()
-        audit.record(by, "department retired", department, now)
-
-
-def restore_department(department: Department, by: audit.Actor, now: datetime) -> None:
-    """Bring a retired department back into use."""
-    with write():
-        Department.update(retired_at=None).where(Department.id == department.id).execute()
-        audit.record(by, "department restored", department, now)
+        retire_record(department, by, now)
 
 
 def join_department(

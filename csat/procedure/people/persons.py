@@ -12,6 +12,7 @@ from csat.models.people import Department, Membership, Person
 from csat.procedure.core import audit, contact_details
 from csat.procedure.core.guards import get_or_refuse, need_text
 from csat.procedure.core.refusals import Refusal
+from csat.procedure.core.retirement import restore_record, retire_record
 from csat.procedure.people import accounts, permissions
 from csat.procedure.people.departments import join_department
 from csat.words import N_
@@ -69,15 +70,12 @@ def retire_person(person: Person, day: date, by: audit.Actor, now: datetime) -> 
             accounts.withdraw_role(person, role, by, now)
         here = (Membership.person == person) & Membership.until.is_null()
         Membership.update(until=day).where(here & (Membership.since <= day)).execute()
-        Person.update(retired_at=now).where(Person.id == person.id).execute()
-        audit.record(by, "person retired", person, now)
+        retire_record(person, by, now)
 
 
 def restore_person(person: Person, by: audit.Actor, now: datetime) -> None:
     """Somebody comes back: without roles, and without an account until one is opened again."""
-    with write():
-        Person.update(retired_at=None).where(Person.id == person.id).execute()
-        audit.record(by, "person restored", person, now)
+    restore_record(person, by, now)
 
 
 def get_person(key: int) -> Person:

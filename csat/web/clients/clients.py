@@ -16,6 +16,7 @@ from csat.models.roles import Role
 from csat.procedure.clients import clients, contacts
 from csat.procedure.core import contact_details
 from csat.procedure.core.refusals import NotFound
+from csat.procedure.core.retirement import toggle_retirement
 from csat.procedure.people import permissions, persons
 from csat.web.access import current_person, open_to
 from csat.web.formatting import list_terms, local_today
@@ -101,7 +102,7 @@ def edit_client(key: int) -> ResponseReturnValue:
 def retire_client(key: int) -> ResponseReturnValue:
     """Take a client out of use, or back into it."""
     one = clients.client_for(current_person(), key, local_today())
-    (clients.restore_client if one.retired_at else clients.retire_client)(one, current_person(), clock.now())
+    toggle_retirement(one, current_person(), clock.now())
     flash(gettext("Done, and on record."))
     return redirect(url_for(".show_client", key=key))
 

@@ -11,6 +11,7 @@ from wtforms import EmailField, SelectField, StringField, TelField
 from csat import clock
 from csat.procedure.clients import clients, contacts
 from csat.procedure.core import contact_details
+from csat.procedure.core.retirement import toggle_retirement
 from csat.procedure.upkeep import retention
 from csat.web.access import current_person, open_to
 from csat.web.formatting import local_today
@@ -77,9 +78,7 @@ def unmask_contact(key: int) -> str:
 def retire_contact(key: int) -> ResponseReturnValue:
     """Ask this contact no more, or again."""
     someone = contacts.contact_for(current_person(), key, local_today())
-    (contacts.restore_contact if someone.retired_at else contacts.retire_contact)(
-        someone, current_person(), clock.now()
-    )
+    toggle_retirement(someone, current_person(), clock.now())
     flash(gettext("Done, and on record."))
     return redirect(url_for("clients.show_client", key=someone.client_id))
 

@@ -20,6 +20,7 @@ from csat.models.people import Department
 from csat.procedure.commitments import commitments, counts, measurements, missed
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound, NotPermitted
+from csat.procedure.core.retirement import toggle_retirement
 from csat.procedure.feedback import access
 from csat.procedure.people import attachments, permissions
 from csat.web.access import current_person, open_to
@@ -238,11 +239,10 @@ def set_target(code: str) -> ResponseReturnValue:
 def retire_commitment(code: str) -> ResponseReturnValue:
     """Take a commitment out of use, or bring it back."""
     commitment = commitments.get_commitment(code)
+    toggle_retirement(commitment, current_person(), clock.now())
     if commitment.retired_at is None:
-        commitments.retire_commitment(commitment, current_person(), clock.now())
         flash(gettext("The commitment is out of use. What was measured stays."))
     else:
-        commitments.restore_commitment(commitment, current_person(), clock.now())
         flash(gettext("The commitment is in use again."))
     return redirect(url_for(".list_commitments"))
 

@@ -11,6 +11,7 @@ from wtforms import SelectField, StringField
 
 from csat import clock
 from csat.models.people import Department, Membership
+from csat.procedure.core.retirement import restore_record
 from csat.procedure.people import departments, persons
 from csat.web.access import current_person, open_to
 from csat.web.formatting import localised_name
@@ -79,7 +80,7 @@ def show_department(key: int) -> ResponseReturnValue:
 def retire_department(key: int) -> Response:
     """Take a department out of use, or back into it."""
     one = departments.get_department(key)
-    turn = departments.restore_department if one.retired_at else departments.retire_department
+    turn = restore_record if one.retired_at else departments.retire_department
     flash_outcome(turn, one, current_person(), clock.now())
     return redirect(url_for(".show_department", key=key))
 

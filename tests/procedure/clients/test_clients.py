@@ -19,6 +19,7 @@ from csat.procedure.clients.imports import ImportRefused
 from csat.procedure.core import contact_details
 from csat.procedure.core.contact_details import EmailWrong, TelephoneWrong
 from csat.procedure.core.refusals import NameTaken, NotFound, ValueMissing
+from csat.procedure.core.retirement import retire_record
 from tests.builders import NOW, a_client, a_contact, a_person, an_account
 from tests.cast import a_cast
 
@@ -318,7 +319,7 @@ def test_what_is_retired_is_not_revived_by_an_import(db):
     client = a_client("华东物流")
     a_contact(client, name="王女士", email="w@x.cn", retired_at=NOW)
     assert problems(["华东物流", "", "", "王女士", "w@x.cn", "", ""]) == [(2, "Contact", "RecordRetired")]
-    clients.retire_client(client, BY, NOW)
+    retire_record(client, BY, NOW)
     assert problems(["华东物流", "", "", "", "", "", ""]) == [(2, "Client", "RecordRetired")]
 
 

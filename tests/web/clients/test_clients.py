@@ -11,6 +11,7 @@ from csat.models.clients import Client, Contact, Tier
 from csat.models.records import AuditEntry
 from csat.models.work import StoredFile
 from csat.procedure.clients import clients
+from csat.procedure.core.retirement import retire_record
 from tests.adapters.test_table_reader import a_workbook
 from tests.builders import NOW, a_client, a_contact, a_response
 from tests.page import Page
@@ -137,7 +138,7 @@ def test_bad_rows_are_named_in_the_readers_language_and_nothing_can_be_confirmed
 def test_what_changed_between_preview_and_confirmation_is_looked_at_again(admin):
     bring(admin, "client,contact,e-mail\n甲方,王女士,w@x.cn\n".encode())
     client = a_client("甲方")
-    clients.retire_client(client, "command:test", NOW)
+    retire_record(client, "command:test", NOW)
     admin.fill("Import all of it")
     assert "Nothing was imported" in admin.text and not Contact.select().exists()
 
