@@ -8,28 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 
 from peewee import ModelSelect
 
 from csat.database import write
 from csat.models.answers import Answer, Response, Verdict
-from csat.models.asking import Attempt, Campaign, Invitation, InvitationState
+from csat.models.asking import Campaign, Invitation, InvitationState
 from csat.models.clients import Client, Contact
 from csat.models.effect import ClosingCheck, Unasked
 from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackState, FeedbackStep, IssueType, Step
 from csat.models.outbox import UNDECIDED_STATES, MailKind, OutboxMessage
 from csat.models.people import Person
 from csat.models.questionnaires import Question
-from csat.procedure.campaigns import campaigns, invitation_states, invitations
+from csat.procedure.campaigns import campaigns, invitations
 from csat.procedure.campaigns.proposals import find_visible_clients
-from csat.procedure.clients.merging import find_person, same_person
-from csat.procedure.core import audit, settings
+from csat.procedure.clients.merging import find_person
+from csat.procedure.core import audit
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import Refusal
 from csat.procedure.feedback import linking, recurrence
 from csat.procedure.feedback.view import list_responses
-from csat.procedure.incidents.delivery import REACHED_OUTCOMES
+from csat.procedure.incidents.survey_cooldown import was_surveyed_lately
 from csat.procedure.mail import sending_rules
 from csat.procedure.mail.invitations import queue_unless_queued
 from csat.procedure.questionnaires.questionnaires import SOLVED
@@ -104,9 +104,8 @@ def _invite_contact(made: ClosingCheck, contact: Contact, now: datetime, zone: t
 
 def _may_be_mailed(made: ClosingCheck, invitation: Invitation, contact: Contact, now: datetime) -> bool:
     """Not to an address of somebody else than who answered, nor to who had mails enough."""
-    names = {
-        one.respondent_name for one in _list_named_responses(linking.find_linked_group(made.feedback))
-    } - {""}
+    matter = linking.find_linked_group(made.feedback)
+    names = {one.respondent_name for one in _list_named_responses(matter)} - {""}
     if names and contact.name not in names:
         return False
     return (
@@ -136,7 +135,7 @@ def _check_contact(contact: Contact | None, now: datetime) -> tuple[Contact | No
         return contact, Unasked.OPTED_OUT
     if contact.retired_at is not None:
         return contact, Unasked.RETIRED
-    return contact, Unasked.RESTING if _is_in_cooldown(contact, now) else None
+    return contact, Unasked.RESTING if was_surveyed_lately(contact, now) else None
 
 
 def _list_named_responses(matter: list[Feedback]) -> list[Response]:
@@ -154,20 +153,6 @@ def _find_called_contact(matter: list[Feedback]) -> Contact | None:
     last = chosen.order_by(FeedbackStep.id.desc()).first()
     key = (last.detail or {}).get("contact", "") if last else ""
     return Contact.get_or_none(Contact.id == int(key.removeprefix("contact:"))) if key else None
-
-
-def _is_in_cooldown(contact: Contact, now: datetime) -> bool:
-    """Whether a contact was surveyed within the days of rest (setting; none by default)."""
-    days = settings.get_whole_number("rest_days")
-    if not days:
-        return False
-    recent = Attempt.select().join(Invitation).where(Invitation.contact.in_(same_person(contact)))
-    lately = recent.where(Attempt.at > now - timedelta(days=days), Attempt.outcome.in_(REACHED_OUTCOMES))
-    return any(_was_delivered(attempt.invitation) for attempt in lately)
-
-
-def _was_delivered(invitation: Invitation) -> bool:
-    return invitation_states.was_delivered(invitation)
 
 
 # --- reading -----------------------------------------------------------------------------------------
@@ -235,8 +220,7 @@ def _build_answer(response: Response, said: dict[str, int | None]) -> FollowUpAn
 
 
 def select_to_hand_over(person: Person, now: datetime, zone: tzinfo) -> ModelSelect[ClosingCheck]:
-    """A query of the checks nobody has got yet: those without mail, and whose mail did not arrive (a
-    manager: of the clients in their care)."""
+    """A query of the checks nobody has got yet: no mail, or it did not arrive (a manager: own clients)."""
     on_its_way = OutboxMessage.select(OutboxMessage.invitation).where(
         OutboxMessage.kind == MailKind.ASK,
         OutboxMessage.state.in_(UNDECIDED_STATES),

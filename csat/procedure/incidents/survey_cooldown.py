@@ -29,12 +29,19 @@ def skip_in_cooldown(now: datetime, only: Iterable[int] | None = None) -> int:
     rest = timedelta(days=days)
     with write():
         waiting, roots = _list_waiting(now, only), map_roots(Contact)
-        surveyed = _find_surveys(waiting, rest, roots)
+        since = min((expect_value(one.first_closed_at) for one in waiting), default=now) - rest
+        surveyed = _find_surveys({_person_key(one.contact, roots) for one in waiting}, since, roots)
         resting = [one for one in waiting if _is_in_cooldown(one, surveyed, rest, roots)]
         for incident in resting:
             Incident.update(skipped_because=COOLDOWN).where(Incident.id == incident.id).execute()
             audit.record(None, "incident skipped", incident, now, reason=COOLDOWN)
     return len(resting)
+
+
+def was_surveyed_lately(contact: Contact, now: datetime) -> bool:
+    """Whether a contact was reached with a survey within the days of rest (setting; none by default)."""
+    rest, roots = timedelta(days=settings.get_whole_number("rest_days")), map_roots(Contact)
+    return bool(rest and _find_surveys({_person_key(contact, roots)}, now - rest, roots))
 
 
 def _list_waiting(now: datetime, only: Iterable[int] | None) -> list[Incident]:
@@ -44,14 +51,8 @@ def _list_waiting(now: datetime, only: Iterable[int] | None) -> list[Incident]:
     return list(query if only is None else query.where(Incident.id.in_(list(only))))
 
 
-def _find_surveys(
-    waiting: list[Incident], rest: timedelta, roots: dict[int, int]
-) -> dict[int, list[datetime]]:
-    """By person: when the contacts of these incidents were reached with a survey, as far back as matters."""
-    if not waiting:
-        return {}
-    since = min(expect_value(incident.first_closed_at) for incident in waiting) - rest
-    persons = {_person_key(incident.contact, roots) for incident in waiting}
+def _find_surveys(persons: set[int], since: datetime, roots: dict[int, int]) -> dict[int, list[datetime]]:
+    """By person: when they were reached with a survey since an instant; what was taken back is none."""
     alike = persons | {key for key, root in roots.items() if root in persons}
     query = Attempt.select(Attempt, Invitation, Contact).join(Invitation).join(Contact)
     query = query.where(Attempt.at > since, Contact.id.in_(alike))

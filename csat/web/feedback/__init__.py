@@ -1,1 +1,1 @@
-"""Pages of the feedback: the board (I6), one feedback with its steps' forms, proposals, confirmation."""
+"""Pages of feedback: QA's proposals, the board, and one feedback with a form for each step (`steps`)."""

@@ -198,6 +198,15 @@ def test_who_rests_is_asked_when_the_rest_is_over(cast, zone):
     assert second.why is None and second.invitation.contact == contact
 
 
+def test_a_survey_that_was_taken_back_asks_for_no_rest(cast, zone):
+    contact = a_contact(a_client())
+    settings.change_setting("rest_days", 10, cast.admin, NOW)
+    first = close(cast, raised(cast, contact), zone)
+    invitations.mark_handed_over(first.invitation, cast.desk, NOW)
+    Attempt.create(invitation=first.invitation, outcome=AttemptOutcome.WITHDRAWN, by=cast.desk, at=NOW)
+    assert close(cast, raised(cast, contact), zone, NOW + 2 * DAY).why is None
+
+
 def test_who_opts_out_while_resting_is_not_asked(cast, zone):
     contact = a_contact(a_client())
     settings.change_setting("rest_days", 10, cast.admin, NOW)
