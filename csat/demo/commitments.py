@@ -7,13 +7,13 @@ for the visitor: a measurement that waits for QA, and a missed commitment withou
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from csat.database import write
-from csat.demo.timeline import QUARTERS, Timeline
+from csat.demo.feedback import plan_steps
+from csat.demo.timeline import Timeline
 from csat.figures.commitments import list_commitment_verdicts
-from csat.models.base import Json, expect_value
+from csat.models.base import Json
 from csat.models.commitments import Commitment
 from csat.models.feedback import Feedback, IssueType, Severity
 from csat.models.records import BackupKind
@@ -22,114 +22,101 @@ from csat.procedure.commitments.measurements import EnteredFigure
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.upkeep import backups
 
-WAITING_CODE = "recovery_time"  # of the last quarter, for QA
 A_WEEK, ACTION_DAYS = 7, 12
 
 
-def plan_commitments(story: Timeline, follow: Callable[..., None]) -> None:
-    """Enter what happens to the commitments into the story; `follow` lets a feedback go its way."""
-    said = story.content["commitments"]
-    story.at(story.first.start(story.zone) + timedelta(days=2, hours=11), _assign, story, said)
-    for index in range(QUARTERS):
-        quarter = story.first.plus(index)
-        over, last = quarter.end(story.zone), index == QUARTERS - 1
-        story.at(over - timedelta(days=20, hours=7), _drill, index)
-        story.at(over + timedelta(days=6, hours=10), _enter, story, said, quarter, index)
-        story.at(over + timedelta(days=8, hours=14), _accept, story, said, quarter, last)
-        story.at(over + timedelta(days=9, hours=11), _answer, story, said, quarter, last, follow)
-    week = story.first.start(story.zone) + timedelta(days=A_WEEK, hours=-5)
-    while week < story.ends:
-        story.at(week, _back_up, A_WEEK)
+def plan_commitments(timeline: Timeline) -> None:
+    """Enter, accept and answer after each quarter; back up each week, and drill before each quarter's end."""
+    zone, quarters = timeline.zone, timeline.quarters
+    begins = quarters[0].start(zone)
+    timeline.at(begins + timedelta(days=2, hours=11), assign_commitments)
+    for index, quarter in enumerate(quarters):
+        over = quarter.end(zone)
+        timeline.at(over - timedelta(days=20, hours=7), drill_restoring, index)
+        timeline.at(over + timedelta(days=6, hours=10), enter_measurements, quarter, index)
+        timeline.at(over + timedelta(days=8, hours=14), accept_measurements, quarter)
+        timeline.at(over + timedelta(days=9, hours=11), answer_missed, quarter)
+    week = begins + timedelta(days=A_WEEK, hours=-5)
+    while week < timeline.ends:
+        timeline.at(week, back_up, A_WEEK)
         week += timedelta(days=A_WEEK)
-    story.at(story.ends, _back_up, (story.ends - week).days + A_WEEK)
+    timeline.at(timeline.ends, back_up, (timeline.ends - week).days + A_WEEK)
 
 
-def _assign(now: datetime, story: Timeline, said: Json) -> None:
-    for code, name in said["departments"].items():
-        one, department = commitments.get_commitment(code), story.cast.departments[name]
-        commitments.edit_commitment(one, one.name, one.description, department, story.cast.people["qa"], now)
+def assign_commitments(timeline: Timeline, now: datetime) -> None:
+    """QA says which department answers for which commitment."""
+    for code, name in timeline.content["commitments"]["departments"].items():
+        one, department = commitments.get_commitment(code), timeline.cast.departments[name].record
+        commitments.edit_commitment(
+            one, one.name, one.description, department, timeline.cast.people["qa"], now
+        )
 
 
-def _back_up(now: datetime, days: int) -> None:
+def back_up(timeline: Timeline, now: datetime, days: int) -> None:
     """The daily back-ups of a week, or of what is left of the last one: they went well."""
     with write():
         for day in range(days - 1, -1, -1):
             at = now - timedelta(days=day)
-            done = backups.BackupOutcome(
-                f"csat-{at:%Y-%m-%d}.backup", seconds=9, size=48_000_000, copied=True
-            )
+            name = f"csat-{at:%Y-%m-%d}.backup"
+            done = backups.BackupOutcome(name, seconds=9, size=48_000_000, copied=True)
             backups.record_backup(BackupKind.BACKUP, done, None, at)
 
 
-def _drill(now: datetime, index: int) -> None:
+def drill_restoring(timeline: Timeline, now: datetime, index: int) -> None:
+    """A restore drill, a little longer each quarter as the store grows."""
     done = backups.BackupOutcome(f"csat-{now:%Y-%m-%d}.backup", seconds=41 + 3 * index)
     backups.record_backup(BackupKind.DRILL, done, None, now)
 
 
-def _enter(now: datetime, story: Timeline, said: Json, quarter: Quarter, index: int) -> None:
-    for code, words in said["words"].items():
-        _measure(now, story, code, quarter, _figure(said, code, index), words)
+def enter_measurements(timeline: Timeline, now: datetime, quarter: Quarter, index: int) -> None:
+    """The departments enter what this system cannot measure by itself."""
+    about = timeline.content["commitments"]
+    for code, words in about["words"].items():
+        figure = EnteredFigure(**about["figures"][code][index], **about["parts"].get(code, {}))
+        _enter(timeline, now, code, quarter, figure, words)
 
 
-def _measure(
-    now: datetime, story: Timeline, code: str, quarter: Quarter, figure: EnteredFigure, words: str
+def _enter(
+    timeline: Timeline, now: datetime, code: str, quarter: Quarter, figure: EnteredFigure, words: str
 ) -> None:
     one = commitments.get_commitment(code)
-    owner = story.cast.owners[expect_value(one.department_id)]
-    measurements.enter_measurement(one, quarter, figure, words, owner, now, story.zone)
+    head = timeline.cast.head_of(one.department_id)
+    measurements.enter_measurement(one, quarter, figure, words, head, now, timeline.zone)
 
 
-def _figure(said: Json, code: str, index: int) -> EnteredFigure:
-    if code in said["values"]:
-        return EnteredFigure(value=float(said["values"][code][index]))
-    shares = said["security"]
-    return EnteredFigure(
-        numerator=float(shares["numerator"][index]),
-        base=float(shares["base"][index]),
-        numerator_name=shares["numerator_name"],
-        base_name=shares["base_name"],
-    )
-
-
-def _accept(now: datetime, story: Timeline, said: Json, quarter: Quarter, last: bool) -> None:
+def accept_measurements(timeline: Timeline, now: datetime, quarter: Quarter) -> None:
     """QA accepts; in the last quarter one is sent back and entered anew, and one still waits."""
-    back = said["sent_back"]
+    about, qa = timeline.content["commitments"], timeline.cast.people["qa"]
+    last, back = quarter == timeline.last_quarter, about["sent_back"]
     for row in measurements.list_to_accept():
         code = row.commitment.code
-        if last and code == WAITING_CODE:
+        if last and code == about["waiting"]["code"]:
             continue
         if last and code == back["code"]:
-            measurements.return_measurement(row, back["why"], story.cast.people["qa"], now, story.zone)
-            again = now + timedelta(hours=3)
-            figure, words = EnteredFigure(value=row.value), said["words"][code]
-            _measure(again, story, code, quarter, figure, words)
+            measurements.return_measurement(row, back["why"], qa, now, timeline.zone)
+            figure, words = EnteredFigure(value=row.value), about["words"][code]
+            _enter(timeline, now + timedelta(hours=3), code, quarter, figure, words)
             row = measurements.list_measurements(row.commitment, quarter)[0]
-        measurements.accept_measurement(row, story.cast.people["qa"], now + timedelta(hours=4), story.zone)
+        measurements.accept_measurement(row, qa, now + timedelta(hours=4), timeline.zone)
 
 
-def _answer(
-    now: datetime,
-    story: Timeline,
-    said: Json,
-    quarter: Quarter,
-    last: bool,
-    follow: Callable[..., None],
-) -> None:
+def answer_missed(timeline: Timeline, now: datetime, quarter: Quarter) -> None:
     """What was missed is put down, and answered; of the last quarter one is left."""
-    missed.record_verdicts(quarter, list_commitment_verdicts(quarter, now, story.zone), now)
-    open_ = missed.list_unanswered()
-    for miss in open_[:-1] if last else open_:
-        code, qa = miss.commitment.code, story.cast.people["qa"]
-        if code == said["action"]["code"]:
-            made = _open_action(now, story, said["action"], miss.commitment, quarter)
-            owner, dice = story.cast.owners[expect_value(made.department_id)], random.Random(made.title)
-            follow(made, said["action"], owner, ACTION_DAYS, dice, now)
+    about = timeline.content["commitments"]
+    missed.record_verdicts(quarter, list_commitment_verdicts(quarter, now, timeline.zone), now)
+    unanswered = missed.list_unanswered()
+    for miss in unanswered[:-1] if quarter == timeline.last_quarter else unanswered:
+        code = miss.commitment.code
+        if code == about["action"]["code"]:
+            taken = _open_action(timeline, now, about["action"], miss.commitment, quarter)
+            plan_steps(timeline, now, taken, about["action"], ACTION_DAYS, random.Random(taken.title))
         else:
-            missed.answer_with_reason(miss.commitment, quarter, said["reasons"][code], qa, now)
+            qa = timeline.cast.people["qa"]
+            missed.answer_with_reason(miss.commitment, quarter, about["reasons"][code], qa, now)
 
 
 def _open_action(
-    now: datetime, story: Timeline, about: Json, commitment: Commitment, quarter: Quarter
+    timeline: Timeline, now: datetime, about: Json, commitment: Commitment, quarter: Quarter
 ) -> Feedback:
     """The department gets a feedback."""
     return missed.answer_with_feedback(
@@ -140,8 +127,8 @@ def _open_action(
         IssueType.get(IssueType.code == about["type"]),
         Severity(about["severity"]),
         commitment.department,
-        story.cast.people["qa2"],
-        story.cast.people["qa"],
+        timeline.cast.people["qa2"],
+        timeline.cast.people["qa"],
         now,
-        Quarter.of(now, story.zone),
+        Quarter.of(now, timeline.zone),
     )

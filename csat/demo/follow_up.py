@@ -4,78 +4,46 @@ from __future__ import annotations
 
 import random
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from csat.adapters import sealing
-from csat.models.answers import Response
+from csat.demo.timeline import Timeline
 from csat.models.effect import ClosingCheck
-from csat.models.feedback import Feedback, FeedbackOrigin
+from csat.models.feedback import Feedback
 from csat.models.outbox import MailState, OutboxMessage, Why
-from csat.models.people import Person
-from csat.procedure.feedback import classification, follow_up
-from csat.procedure.feedback.classification import SourcePassage
+from csat.procedure.feedback import follow_up
 from csat.procedure.mail import outbox
 from csat.procedure.questionnaires.answers import GivenAnswer
-from csat.procedure.review import verdicts
 from csat.procedure.survey import submission
 
-if TYPE_CHECKING:
-    from csat.demo.feedback import WholeStory
-
-COMES_BACK, ANSWERS, UNSOLVED = 0.08, 0.6, 0.12
 BOUNCE_ANSWER = "550 5.1.1 no such mailbox"
 
 
-def send_follow_up(story: WholeStory, closed: Feedback, now: datetime) -> None:
+def send_follow_up(timeline: Timeline, now: datetime, closed: Feedback) -> None:
     """The mail to who raised a closed matter leaves; it comes back, is answered, or is left unread."""
     check = follow_up.find_follow_up(closed)
     if check is None or check.invitation is None:
         return
-    dice, token = random.Random(f"check:{closed.title}:{now}"), _sent(check, now)
-    chance = dice.random()
-    if token and chance < COMES_BACK:
+    dice, token = random.Random(f"check:{closed.title}:{now}"), _send_mails(check, now)
+    chance, chances = dice.random(), timeline.content["chances"]
+    if token and chance < chances["mail_bounces"]:
         mail = OutboxMessage.get(OutboxMessage.invitation == check.invitation)
         outbox.record_bounce(mail.message_id, BOUNCE_ANSWER, now)
-    elif token and chance < COMES_BACK + ANSWERS:
+    elif token and chance < chances["mail_bounces"] + chances["answers_follow_up"]:
         contact = check.invitation.contact
         name = contact.name if contact else ""
-        story.at(now + timedelta(hours=dice.uniform(3, 90)), answer_follow_up, token, name, _said(dice))
+        answered_at = now + timedelta(hours=dice.uniform(3, 90))
+        timeline.at(answered_at, answer_follow_up, token, name, _answer(timeline, dice))
 
 
-def answer_follow_up(now: datetime, token: str, name: str, said: dict[str, GivenAnswer]) -> None:
+def answer_follow_up(
+    timeline: Timeline, now: datetime, token: str, name: str, answers: dict[str, GivenAnswer]
+) -> None:
     """The client says whether it is solved."""
-    submission.submit_response(
-        token, submission.FilledForm(said, anonymous=False, code="", name=name), now, sealing.seal_bytes
-    )
+    filled = submission.FilledForm(answers, anonymous=False, code="", name=name)
+    submission.submit_response(token, filled, now, sealing.seal_bytes)
 
 
-def take_up_again(story: WholeStory, response: Response, qa: Person, now: datetime) -> bool:
-    """What is not solved is taken up again; False for any other response."""
-    closed = follow_up.find_checked_feedback(response)
-    if closed is None or not verdicts.find_actionable([response]):
-        return False
-    department, comment = closed.department, _comment(story, closed)
-    if department is None or comment is None:
-        return False
-    again = classification.create_feedback(
-        closed.title,
-        "",
-        FeedbackOrigin.RESPONSE,
-        response.client,
-        closed.issue_type,
-        closed.severity,
-        response.quarter,
-        qa,
-        now,
-        department=department,
-        supervisor=story.cast.people["qa2"],
-        sources=[SourcePassage(response)],
-    )
-    story.plan_again(again, comment, story.cast.owners[department.id], now)
-    return True
-
-
-def _sent(check: ClosingCheck, now: datetime) -> str:
+def _send_mails(check: ClosingCheck, now: datetime) -> str:
     """Send all that is due, as at a mail server that takes everything; the token of this check."""
     found = ""
     while (message := outbox.claim_next_mail(now)) is not None:
@@ -89,13 +57,7 @@ def _sent(check: ClosingCheck, now: datetime) -> str:
     return found
 
 
-def _said(dice: random.Random) -> dict[str, GivenAnswer]:
-    solved = dice.random() >= UNSOLVED
+def _answer(timeline: Timeline, dice: random.Random) -> dict[str, GivenAnswer]:
+    solved = not timeline.happens("still_unsolved", dice)
     handling = dice.choice((3, 4, 4, 5, 5) if solved else (1, 2, 2, 3))
     return {"solved": GivenAnswer(value=int(solved)), "handling": GivenAnswer(value=handling)}
-
-
-def _comment(story: WholeStory, closed: Feedback) -> dict[str, object] | None:
-    """The story's comment of which a feedback was made."""
-    all_ = story.content["comment"]
-    return next((one for one in all_ if closed.title.startswith(one.get("title", "?"))), None)

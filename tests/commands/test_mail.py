@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
-from importlib import resources
 
 import pytest
 from click.testing import CliRunner
@@ -17,6 +15,7 @@ from flask import Flask
 from csat import clock, database
 from csat.commands import csat
 from csat.demo import cast as demo_cast
+from csat.demo.story import load_content
 from csat.figures.quarterly import compute_quarter_figures
 from csat.figures.types import ResponseRateRow
 from csat.models.answers import Response
@@ -43,8 +42,7 @@ Run = Callable[..., str]
 @pytest.fixture
 def cast(app) -> demo_cast.Cast:
     """The demo's people, and its twelve clients with their contacts."""
-    story = resources.files("csat.content").joinpath("demo.toml").read_text("utf-8")
-    cast = demo_cast.create_cast(tomllib.loads(story), "no sign-in", NOW)
+    cast = demo_cast.create_cast(load_content(), "no sign-in", NOW)
     settings.change_setting("mails_client", CAP, cast.people["admin"], NOW)
     return cast
 

@@ -3,14 +3,12 @@ that the procedure knows (I1)."""
 
 from __future__ import annotations
 
-import tomllib
 from collections import defaultdict
 
 import pytest
 
-from csat.commands import demo
+from csat.demo import story
 from csat.models.feedback import Feedback, FeedbackState, FeedbackStep, Step
-from csat.procedure.questionnaires import questionnaires
 from tests.histories import ALLOWED
 
 pytestmark = pytest.mark.fault
@@ -19,8 +17,7 @@ RARE = {Step.SUPERVISE, Step.RECLASSIFY, Step.LINK, Step.UNLINK, Step.LIFT, Step
 
 
 def test_a_year_of_the_demo_has_no_state_that_cannot_be_reached_or_left(config, db):
-    content = tomllib.loads((questionnaires.CONTENT_FILES / "demo.toml").read_text("utf-8"))
-    demo.fill_store(config, content, "a bicycle under the old bridge")
+    story.fill_store(config, story.load_content(), "a bicycle under the old bridge")
     histories: dict[int, list[FeedbackStep]] = defaultdict(list)
     for step in FeedbackStep.select().order_by(FeedbackStep.id):
         histories[step.feedback_id].append(step)

@@ -12,7 +12,6 @@ import os
 import re
 import shutil
 import sqlite3
-import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,15 +24,14 @@ from openpyxl import load_workbook
 
 from csat import clock, create_app, database
 from csat.commands import csat as commands
-from csat.commands import demo
 from csat.commands import exports as works
 from csat.commands.opening import prepare_system
+from csat.demo import story
 from csat.models.people import Person
 from csat.models.roles import Role
 from csat.procedure.archive.exports import ExportKind, ExportRequest, FileFormat
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.people import permissions
-from csat.procedure.questionnaires import questionnaires
 from csat.procedure.review import tally
 from tests.builders import NOW
 from tests.conftest import config_in, open_store
@@ -66,8 +64,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if not whole.exists():
             config = config_in(instance)
             prepare_system(config)
-            content = tomllib.loads((questionnaires.CONTENT_FILES / "demo.toml").read_text("utf-8"))
-            demo.fill_store(config, content, "demo password of the tests")
+            story.fill_store(config, story.load_content(), "demo password of the tests")
             database.scrub()
             database.close_store()
             whole.touch()

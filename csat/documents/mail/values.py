@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from csat.config import Config
+from csat.content import load_content
 from csat.documents.locale_format import LocaleFormat
 from csat.models.clients import Incident
 from csat.models.feedback import Feedback, Severity
@@ -161,28 +162,8 @@ def _sample_value(name: str, tongue: LocaleFormat, post: MailOrigin, now: dateti
         return f"{post.base_url}/…"
     if name in ("closes", "due", "until"):
         return tongue.day(now.isoformat())
-    return SAMPLES[name].get(tongue.language, "")
-
-
-SAMPLES: dict[str, dict[str, str]] = {
-    "name": {"zh": "王女士", "en": "Ms Wang"},
-    "survey": {"zh": "公司满意度调查问卷", "en": "Company questionnaire"},
-    "client": {"zh": "某客户单位", "en": "a client"},
-    "minutes": {"zh": "3", "en": "3"},
-    "promise": {"zh": "（关于匿名的说明）", "en": "(what is promised about names)"},
-    "incident": {"zh": "INC000123 · 无法登录", "en": "INC000123 · Cannot sign in"},
-    "matter": {"zh": "反复故障 · F-0142", "en": "Recurring fault · F-0142"},
-    "number": {"zh": "F-0142", "en": "F-0142"},
-    "severity": {"zh": "严重", "en": "Critical"},
-    "department": {"zh": "网络部", "en": "Networks"},
-    "step": {"zh": "回访", "en": "the call-back"},
-    "quarter": {"zh": "2026 年第 3 季度", "en": "Q3 2026"},
-    "manager": {"zh": "程远", "en": "Cheng Yuan"},
-    "total": {"zh": "5", "en": "5"},
-    "report": {"zh": "CSAT-2026Q3-1", "en": "CSAT-2026Q3-1"},
-    "changes": {"zh": "首个版本", "en": "the first version"},
-    "waiting": {"zh": "待核对: 3\n待确认: 2", "en": "To be verified: 3\nTo be confirmed: 2"},
-}
+    samples: dict[str, dict[str, str]] = load_content("mail")["samples"]
+    return samples[name][tongue.language]
 
 
 def format_provider(tongue: LocaleFormat) -> str:

@@ -7,8 +7,8 @@ from dataclasses import asdict
 from typing import Any
 
 from csat.adapters.spreadsheet import Column, Sheet
+from csat.content import load_content
 from csat.documents.locale_format import TableFormat
-from csat.documents.tables.meanings import COUNT_NAMES, FIGURE_MEANINGS, FIGURE_NAMES, FIGURE_PARTS
 from csat.figures import export
 from csat.figures.quarterly import compute_quarter_figures
 from csat.figures.types import QuarterFigures, QuestionRow, ResponseRateRow
@@ -96,12 +96,14 @@ def _cells(one: Json, label: str, speech: TableFormat) -> list[Any]:
 
 
 def _head(id_: str, speech: TableFormat) -> str:
-    head = max((head for head in FIGURE_NAMES if f"{id_}/".startswith(f"{head}/")), key=len, default="")
-    return speech(FIGURE_NAMES[head]) if head else ""
+    names = load_content("figure_names")["names"]
+    head = max((head for head in names if f"{id_}/".startswith(f"{head}/")), key=len, default="")
+    return speech.text(names[head]) if head else ""
 
 
 def _part(id_: str, speech: TableFormat) -> str:
-    return ", ".join(speech(FIGURE_PARTS[part]) for part in id_.split("/")[1:] if part in FIGURE_PARTS)
+    parts = load_content("figure_names")["parts"]
+    return ", ".join(speech.text(parts[part]) for part in id_.split("/")[1:] if part in parts)
 
 
 class _Labels:
@@ -216,7 +218,8 @@ def _numbers(figures: QuarterFigures, speech: TableFormat) -> Sheet:
     parts = {name: asdict(getattr(figures, name)) for name in ("verdicts", "surveyed", "feedback")}
     counted = {f"{name}/{key}": value for name, part in parts.items() for key, value in part.items()}
     counted |= {"clients_asked": figures.clients_asked, "without_incident": figures.without_incident}
-    rows = [[speech(said), counted[key], key] for key, said in COUNT_NAMES.items()]
+    counts = load_content("figure_names")["counts"]
+    rows = [[speech.text(said), counted[key], key] for key, said in counts.items()]
     return Sheet(speech(N_("Numbers")), columns, rows)
 
 
@@ -227,5 +230,9 @@ def _meanings(speech: TableFormat) -> Sheet:
         speech.column(N_("Figure"), width=34),
         speech.column(N_("How it is counted"), width=90),
     )
-    rows = [[key, speech(FIGURE_NAMES[key]), speech(meaning)] for key, meaning in FIGURE_MEANINGS.items()]
+    told = load_content("figure_names")
+    rows = [
+        [key, speech.text(told["names"][key]), speech.text(meaning)]
+        for key, meaning in told["meanings"].items()
+    ]
     return Sheet(speech(N_("What the figures mean")), columns, rows)

@@ -6,13 +6,12 @@ is done about a missed quarter: `commitment_answers`.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from importlib.resources import files
 
 from peewee import JOIN
 
+from csat.content import load_content
 from csat.database import write
 from csat.models.base import Json, Localised
 from csat.models.commitments import Commitment, CommitmentTarget, Direction, Judgement, Unit
@@ -51,9 +50,9 @@ class TargetUnchanged(InputWrong):
 
 def load_shipped_commitments(now: datetime) -> None:
     """Load the ten commitments that ship with their first targets; what is loaded already stays as it is."""
-    shipped = tomllib.loads((files("csat.content") / "commitments.toml").read_text("utf-8"))["commitment"]
     with write():
-        for position, one in enumerate(shipped, 1):
+        for position, shipped in enumerate(load_content("commitments")["commitment"], 1):
+            one = dict(shipped)
             target = one.pop("target")
             known, _ = Commitment.get_or_create(code=one["code"], defaults={"position": position, **one})
             if not known.targets.exists():

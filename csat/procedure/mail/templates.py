@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from importlib.resources import files
 
 from csat.config import LOCALES
+from csat.content import load_content
 from csat.database import write
 from csat.models.base import Localised
 from csat.models.outbox import MailWording, Wording
@@ -105,8 +104,7 @@ def find_template(wording: Wording) -> MailTemplate:
 @cache
 def load_shipped_template(wording: Wording) -> MailTemplate:
     """The words that ship."""
-    text = (files("csat.content") / "mail.toml").read_text("utf-8")
-    content = tomllib.loads(text)[wording.value]
+    content = load_content("mail")[wording.value]
     body = {locale: words.strip() for locale, words in content["body"].items()}
     return MailTemplate(Localised(content["subject"]), Localised(body), shipped=True)
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Mapping
 from datetime import datetime
-from importlib.resources import files
 from typing import Any
 
+from csat.content import load_content
 from csat.database import write
 from csat.models.base import Localised, canonical
 from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion, VersionState
@@ -17,7 +16,6 @@ from csat.procedure.core.guards import found_or_refuse, get_or_refuse
 from csat.procedure.core.refusals import Refusal
 from csat.words import N_
 
-CONTENT_FILES = files("csat.content")
 SHIPPED_CODES = ("incident", "company", "security", "service", "check")
 EMPTY_TEXT = {"zh": "", "en": ""}
 SOLVED = "solved"  # the code of the first question of the check after closing, a yes or no (P4)
@@ -31,8 +29,7 @@ class CodeChanged(Refusal):
 def load_shipped_questionnaires(by: audit.Actor, now: datetime) -> None:
     """Publish the questionnaires that ship (§4); what is loaded already stays as it is."""
     for code in SHIPPED_CODES:
-        content = tomllib.loads((CONTENT_FILES / "questionnaires" / f"{code}.toml").read_text("utf-8"))
-        publish_version(content, by, now)
+        publish_version(load_content(f"questionnaires/{code}"), by, now)
 
 
 def publish_version(content: Mapping[str, Any], by: audit.Actor, now: datetime) -> QuestionnaireVersion:

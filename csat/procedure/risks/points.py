@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from datetime import datetime
-from importlib.resources import files
 
+from csat.content import load_content
 from csat.database import write
-from csat.models.base import Json, Localised
+from csat.models.base import Localised
 from csat.models.feedback import IssueType, RiskDomain
 from csat.models.people import Department, Person
 from csat.models.risks import PointDuty, PreventionPoint
@@ -20,13 +19,13 @@ from csat.procedure.core.refusals import NotFound
 def load_shipped_points() -> None:
     """Load the domains with their 48 points, and the issue types; what is loaded already stays as it is."""
     with write():
-        for position, domain in enumerate(_read_content("risk_domains")["domain"], 1):
+        for position, domain in enumerate(load_content("risk_domains")["domain"], 1):
             named = {"position": position, "name": domain["name"]}
             row, _ = RiskDomain.get_or_create(code=domain["code"], defaults=named)
             for place, point in enumerate(domain["point"], 1):
                 worded = {"position": place, "text": point["text"]}
                 PreventionPoint.get_or_create(domain=row, code=point["code"], defaults=worded)
-        for position, one in enumerate(_read_content("issue_types")["issue_type"], 1):
+        for position, one in enumerate(load_content("issue_types")["issue_type"], 1):
             domain = RiskDomain.get(RiskDomain.code == one["domain"])
             named = {"position": position, "name": one["name"], "hint": one["hint"], "domain": domain}
             IssueType.get_or_create(code=one["code"], defaults=named)
@@ -82,7 +81,3 @@ def reword_point(point: PreventionPoint, zh: str, en: str, by: Person, now: date
         PreventionPoint.update(text=after).where(PreventionPoint.id == point.id).execute()
         facts = {"before": dict(point.text), "after": dict(after)}
         audit.record(by, "risk point reworded", f"prevention_point:{point.code}", now, **facts)
-
-
-def _read_content(name: str) -> Json:
-    return tomllib.loads((files("csat.content") / f"{name}.toml").read_text("utf-8"))

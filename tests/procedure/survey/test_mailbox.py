@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from contextlib import nullcontext
+from copy import deepcopy
 from datetime import timedelta
 from functools import partial
 
@@ -12,6 +13,7 @@ import pytest
 
 from csat import database
 from csat.adapters import sealing
+from csat.content import load_content
 from csat.models.answers import Answer, Mailbox, Release, Response
 from csat.models.asking import Campaign, CampaignCount, CampaignState, Channel, Invitation, InvitationState
 from csat.models.clients import Client
@@ -243,11 +245,7 @@ def test_left_overs_of_an_older_version_are_stored_as_the_newer_form_asks(db, co
 
 
 def _content() -> dict:
-    import tomllib
-
-    return tomllib.loads(
-        (questionnaires.CONTENT_FILES / "questionnaires" / "incident.toml").read_text("utf-8")
-    )
+    return deepcopy(load_content("questionnaires/incident"))
 
 
 def test_the_larger_k_of_those_opened_together_counts(db, config, unseal):

@@ -6,13 +6,11 @@ in a sentence's place; they are kept beside it, with what they were written for.
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from collections.abc import Iterable
-from functools import cache
-from importlib.resources import files
 from zoneinfo import ZoneInfo
 
+from csat.content import load_content
 from csat.documents.locale_format import LocaleFormat
 from csat.models.base import Json
 
@@ -20,10 +18,9 @@ Sentence = Json
 Statement = tuple[str, Json]  # a rule and its parameters
 
 
-@cache
 def load_sentences() -> dict[str, dict[str, str]]:
     """The texts by rule: `zh`, `en`, and `en_plural` where the English depends on the parameter `number`."""
-    return tomllib.loads((files("csat.content") / "report_sentences.toml").read_text("utf-8"))
+    return load_content("report_sentences")
 
 
 def write_sentence(rule: str, zone: ZoneInfo, **parameters: object) -> Sentence:
