@@ -14,6 +14,7 @@ from csat.models.people import Department, Membership, Person
 from csat.models.questionnaires import Kind
 from csat.models.roles import Role
 from csat.procedure.core import tokens
+from csat.procedure.incidents import incidents
 from csat.procedure.questionnaires import questionnaires
 from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.worklists.worklists import WORKLISTS
@@ -52,6 +53,13 @@ def a_client(name: str = "华东物流", tier: Tier = Tier.CORE, manager: Person
 def a_contact(client: Client, name: str = "王女士", **more) -> Contact:
     details = {"email": "wang@client.example", "telephone": "13812345678", **more}
     return Contact.create(client=client, name=name, **details)
+
+
+def a_closed_incident(number, hours_ago, contact=None, zone=None, **more):
+    """An incident closed so many hours ago, through the verb: its survey's clock runs."""
+    at = NOW - timedelta(hours=hours_ago)
+    fields = {"client": contact.client if contact else None, "contact": contact, "closed_at": at, **more}
+    return incidents.upsert_incident("tickets", number, fields, "command:test", NOW, zone)[0]
 
 
 def an_incident(number: str = "INC1", client: Client | None = None, **more) -> Incident:

@@ -1,0 +1,119 @@
+"""Surveying one incident: by whom, in which campaign, of whom (P1, P2)."""
+
+from __future__ import annotations
+
+import pytest
+
+from csat.models.asking import Campaign, Channel, Invitation
+from csat.models.clients import Contact, Incident
+from csat.models.records import AuditEntry
+from csat.procedure.campaigns import campaigns, incident_surveys, invitations
+from csat.procedure.campaigns import desk as service_desk
+from csat.procedure.core.refusals import HandlerMayNotRecord
+from csat.procedure.questionnaires import questionnaires
+from csat.procedure.survey import submission
+from tests.builders import (
+    NOW,
+    ZONE,
+    a_client,
+    a_closed_incident,
+    a_contact,
+    a_person,
+    an_incident,
+    some_answers,
+)
+
+
+def key():
+    return b"public"
+
+
+def numbers(query):
+    return [incident.number for incident in query]
+
+
+def test_asking_makes_one_invitation_in_the_quarter_of_the_closing(db, zone):
+    desk, incident = a_person("苏岚"), a_closed_incident("INC1", 24 * 80, a_contact(a_client()), zone)
+    invitation = incident_surveys.ensure_invitation(incident, key, desk, NOW, zone)
+    assert invitation.campaign.quarter == incident.quarter == 20262
+    assert incident_surveys.ensure_invitation(incident, key, desk, NOW, zone) == invitation
+
+
+def test_when_that_quarters_campaign_is_over_todays_is_asked_in(db, zone):
+    desk, contact = a_person("苏岚"), a_contact(a_client())
+    incident = a_closed_incident("INC1", 24 * 80, contact, zone)
+    old = incident_surveys.ensure_invitation(incident, key, desk, NOW, zone).campaign
+    campaigns.close_expired_campaigns(old.closes_at)
+    invitation = incident_surveys.ensure_invitation(incident, key, desk, old.closes_at, zone)
+    assert invitation.campaign.quarter == 20263 and invitation.incident == incident
+    assert Campaign.select().count() == 2
+
+
+def test_a_link_that_was_handed_over_is_the_incidents_one_survey(db, zone):
+    desk, incident = a_person("苏岚"), a_closed_incident("INC1", 1, a_contact(a_client()), zone)
+    invitation = incident_surveys.ensure_invitation(incident, key, desk, NOW, zone)
+    invitations.mark_handed_over(invitation, desk, NOW)
+    campaigns.close_expired_campaigns(invitation.campaign.closes_at)
+    assert (
+        incident_surveys.ensure_invitation(Incident.get(), key, desk, invitation.campaign.closes_at, zone)
+        == invitation
+    )
+    assert numbers(service_desk.list_due_incidents(NOW, ZONE)) == []
+
+
+def test_the_handler_neither_asks_nor_sees_the_number(db, zone):
+    engineer = a_person("高工")
+    incident = a_closed_incident("INC1", 1, a_contact(a_client()), zone, resolved_by=engineer)
+    with pytest.raises(HandlerMayNotRecord):
+        incident_surveys.ensure_invitation(incident, key, engineer, NOW, zone)
+    with pytest.raises(HandlerMayNotRecord):
+        incident_surveys.unmask_contact(incident, engineer, NOW)
+    assert not Invitation.select().exists()
+
+
+def test_without_a_contact_nobody_is_asked(db, zone):
+    with pytest.raises(incident_surveys.NobodyToAsk):
+        incident_surveys.ensure_invitation(
+            a_closed_incident("INC1", 1, zone=zone), key, a_person("苏岚"), NOW, zone
+        )
+
+
+def test_an_open_incident_is_not_surveyed(db, zone):
+    contact = a_contact(a_client())
+    with pytest.raises(incident_surveys.NotDueForSurvey):
+        incident_surveys.ensure_invitation(
+            an_incident("INC1", contact.client, contact=contact), key, a_person("苏岚"), NOW, zone
+        )
+
+
+def test_a_telephone_survey_surveys_the_incident(db, zone):
+    desk, incident = a_person("苏岚"), a_closed_incident("INC1", 1, a_contact(a_client()), zone)
+    version = incident_surveys.get_questionnaire(incident, NOW, zone)
+    assert version == questionnaires.get_version_in_force("incident") and not Campaign.select().exists()
+    invitation = incident_surveys.ensure_invitation(incident, key, desk, NOW, zone)
+    submission.record_response(invitation, some_answers(), Channel.TELEPHONE, desk, NOW)
+    assert numbers(service_desk.list_due_incidents(NOW, ZONE)) == []
+    with pytest.raises(incident_surveys.NotDueForSurvey):
+        incident_surveys.unmask_contact(Incident.get(), desk, NOW)
+
+
+def test_seeing_the_number_in_full_is_on_record(db, zone):
+    desk, incident = a_person("苏岚"), a_closed_incident("INC1", 1, a_contact(a_client()), zone)
+    assert incident_surveys.unmask_contact(incident, desk, NOW) == ("wang@client.example", "13812345678")
+    assert AuditEntry.select().where(AuditEntry.action == "contact unmasked").count() == 1
+
+
+def test_the_desk_closes_a_gap(db, zone):
+    desk, client = a_person("苏岚"), a_client()
+    incident = a_closed_incident("INC1", 1, zone=zone)
+    with pytest.raises(incident_surveys.ClientMissing):
+        incident_surveys.name_contact(incident, None, "王女士", "", "", desk, NOW)
+    incident_surveys.name_contact(incident, client, "王女士", "", "13812345678", desk, NOW)
+    incident = Incident.get()
+    assert (incident.client, incident.contact.name) == (client, "王女士")
+    incident_surveys.name_contact(incident, None, "王女士", "w@client.example", "", desk, NOW)
+    contact = Contact.get()
+    assert (contact.telephone, contact.email) == ("13812345678", "w@client.example")
+    incident_surveys.ensure_invitation(Incident.get(), key, desk, NOW, zone)
+    with pytest.raises(incident_surveys.NotDueForSurvey):
+        incident_surveys.name_contact(incident, client, "张先生", "", "", desk, NOW)
