@@ -23,7 +23,7 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.letters import facts as letter_material
 from csat.procedure.letters import letters, wording
 from csat.procedure.letters.facts import LetterAction, LetterFacts, LetterFeedback
-from csat.procedure.letters.wording import MAX_LENGTHS, LetterWords
+from csat.procedure.letters.wording import MAX_LENGTHS
 from csat.words import N_
 
 MOST_NAMED = 3  # so many dimensions stand in a sentence
@@ -55,7 +55,7 @@ class LetterProposal(NamedTuple):
     """What a letter begins with."""
 
     facts: Json
-    words: LetterWords
+    words: Json
 
 
 def draft_proposal(client: Client, report: Report, zone: ZoneInfo, now: datetime) -> LetterProposal:
@@ -65,7 +65,7 @@ def draft_proposal(client: Client, report: Report, zone: ZoneInfo, now: datetime
     told = letter_material.gather_facts(client, quarter, zone)
     earlier = [one.report.document["figures"] for one in letters.list_sent_letters(client, quarter)]
     dimensions = list_tellable_dimensions(document["figures"], str(client.id), earlier)
-    words: LetterWords = {section: {} for section in wording.SECTIONS}
+    words: Json = {section: {} for section in wording.SECTIONS}
     for language in LOCALES:
         tongue = LocaleFormat(language, zone)
         words["heard"][language] = _fitting(_heard(dimensions, told, document, tongue), "heard", tongue)
@@ -120,7 +120,7 @@ def _action(one: LetterAction, hidden: Iterable[str], tongue: LocaleFormat, late
     if one.what and _speaks(one.what, tongue):
         return _fill_text(tongue, so, day=day, what=_whole(mask_text(one.what, hidden), tongue))
     plain = OVERDUE if late and not one.done_on else kinds[one.kind]
-    return _fill_text(tongue, plain, day=day, issue=_quoted(tongue.text(one.issue), tongue))
+    return _fill_text(tongue, plain, day=day, issue=f"“{tongue.text(one.issue)}”")
 
 
 def _matter(one: LetterFeedback, hidden: Iterable[str], tongue: LocaleFormat) -> str:
@@ -176,10 +176,6 @@ def _rated(dimensions: Iterable[tuple[Json, float]], tongue: LocaleFormat) -> st
 def _whole(sentence: str, tongue: LocaleFormat) -> str:
     """Words of ours that end as a sentence does."""
     return sentence if sentence[-1] in "。！？.!?…" else f"{sentence}{tongue.stop}"
-
-
-def _quoted(words: str, tongue: LocaleFormat) -> str:
-    return f"“{words}”"
 
 
 def _speaks(text: str, tongue: LocaleFormat) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from peewee import JOIN, ModelSelect
@@ -72,15 +72,14 @@ def split_quarter(quarter: Quarter, most: int = RESPONSES_PER_PART) -> list[Bund
 
 
 def queue_bundles(quarter: Quarter, language: str, by: Person, now: datetime) -> list[Job]:
-    """Have a quarter's bundles made, one job for each part. Raise NotYours or NothingToExport."""
+    """Have a quarter's bundles made, one job for each part. Raise NotPermitted or NothingToExport."""
     if not permissions.has_permission(by, "archive"):
         raise NotPermitted
     parts = split_quarter(quarter)
+    asked = {"quarter": int(quarter), "language": language, "by": by.id}
     with write():
         audit.record(by, "archive bundles asked for", f"quarter:{quarter}", now, parts=len(parts))
-        return [
-            jobs.queue_job(JOB_KIND, _job_arguments(quarter, part, language, by), by, now) for part in parts
-        ]
+        return [jobs.queue_job(JOB_KIND, {**asked, **asdict(part)}, by, now) for part in parts]
 
 
 def list_bundles_in_progress(person: Person) -> list[Job]:
@@ -88,11 +87,6 @@ def list_bundles_in_progress(person: Person) -> list[Job]:
     open_ = (JobState.WAITING, JobState.RUNNING)
     query = Job.select().where(Job.kind == JOB_KIND, Job.asked_by == person, Job.state.in_(open_))
     return list(query.order_by(Job.id))
-
-
-def _job_arguments(quarter: Quarter, part: BundlePart, language: str, by: Person) -> dict[str, object]:
-    which = {"quarter": int(quarter), "number": part.number, "of": part.of}
-    return {**which, "after": part.after, "until": part.until, "language": language, "by": by.id}
 
 
 def group_responses(quarter: Quarter, after: int, until: int) -> list[tuple[str, int, list[int]]]:
@@ -104,16 +98,15 @@ def group_responses(quarter: Quarter, after: int, until: int) -> list[tuple[str,
         .where(Response.quarter == int(quarter), Response.id > after, Response.id <= until)
         .order_by(Questionnaire.code, QuestionnaireVersion.number, Response.id)
     )
-    found_: dict[tuple[str, int], list[int]] = {}
+    found: dict[tuple[str, int], list[int]] = {}
     for code, number, key in rows.tuples():
-        found_.setdefault((code, number), []).append(key)
-    return [(code, number, keys) for (code, number), keys in found_.items()]
+        found.setdefault((code, number), []).append(key)
+    return [(code, number, keys) for (code, number), keys in found.items()]
 
 
 def find_last_bundle() -> Bundle | None:
     """The newest bundle: the next one's manifest names it."""
-    found_: Bundle | None = Bundle.select().order_by(Bundle.id.desc()).first()
-    return found_
+    return Bundle.select().order_by(Bundle.id.desc()).first()
 
 
 def find_last_seal() -> tuple[int, str]:
@@ -160,8 +153,7 @@ def download_bundle(person: Person, key: int, now: datetime) -> StoredFile:
     if bundle.file is None or is_bundle_expired(bundle, now):
         raise BundleGone
     audit.record(person, "archive bundle downloaded", bundle, now, manifest=bundle.manifest)
-    stored: StoredFile = bundle.file
-    return stored
+    return bundle.file
 
 
 def list_expired_files(now: datetime) -> list[StoredFile]:

@@ -51,9 +51,8 @@ KIND_PERMISSIONS: dict[ExportKind, str] = {
     ExportKind.FEEDBACK: "feedback.see",
     ExportKind.APPRAISAL: "appraisal",
 }
-KINDS_OF_ALL_QUARTERS = frozenset(
-    {ExportKind.RESPONSES, ExportKind.FEEDBACK}
-)  # the others are of one quarter by nature
+# The others are of one quarter by nature.
+KINDS_OF_ALL_QUARTERS = frozenset({ExportKind.RESPONSES, ExportKind.FEEDBACK})
 MEDIA_TYPES: dict[FileFormat, str] = {
     FileFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     FileFormat.CSV: "text/csv; charset=utf-8",
@@ -122,7 +121,7 @@ def list_offered_kinds(person: Person) -> list[ExportKind]:
 
 
 def refuse_request(wanted: ExportRequest) -> None:
-    """Raise NotYours unless the asker may read what the export holds, QuarterNeeded where one is missing."""
+    """Raise NotPermitted unless the asker may read what it holds, QuarterNeeded where one is missing."""
     if wanted.what not in list_offered_kinds(wanted.by):
         raise NotPermitted
     if wanted.quarter is None and wanted.what not in KINDS_OF_ALL_QUARTERS:
@@ -130,7 +129,7 @@ def refuse_request(wanted: ExportRequest) -> None:
 
 
 def queue_export(wanted: ExportRequest, now: datetime) -> Job:
-    """Let the worker make an export; refuses as `refuse` does. Goes on record."""
+    """Let the worker make an export; refuses as `refuse_request` does. Goes on record."""
     refuse_request(wanted)
     with write():
         job = jobs.queue_job(JOB_KIND, wanted.arguments(), wanted.by, now)
@@ -139,7 +138,7 @@ def queue_export(wanted: ExportRequest, now: datetime) -> Job:
 
 
 def store_export(wanted: ExportRequest, place: str, size: int, sha256: str, now: datetime) -> StoredFile:
-    """Remember the file of an export; raise NotYours when the asker has lost the right meanwhile."""
+    """Remember the file of an export; raise NotPermitted when the right is gone by now."""
     refuse_request(wanted)
     with write():
         return StoredFile.create(
@@ -164,12 +163,12 @@ def list_exports(person: Person) -> list[Export]:
 
 def download_export(person: Person, key: int, now: datetime) -> StoredFile:
     """The file of one's own export; the download goes on record. Raise NotFound for anybody else's,
-    NotYours when the right is gone, ExportGone when the file is."""
+    NotPermitted when the right is gone, ExportGone when the file is."""
     job = jobs.job_for(person, key)
     if job.kind != JOB_KIND or job.state != JobState.DONE:
         raise NotFound
     wanted = ExportRequest.of(job.arguments)
-    refuse_request(wanted)
+    refuse_request(wanted)  # the role may be gone since it was asked for
     file = StoredFile.get_or_none(StoredFile.id == (job.outcome or {})["file"])
     if file is None:
         raise ExportGone(days=settings.get_whole_number("export_days"))

@@ -42,9 +42,9 @@ def search_responses(search: ArchiveFilter) -> ModelSelect[Response]:
     return query.order_by(Response.quarter.desc(), Response.id.desc())
 
 
-def join_names(found_: Iterable[Response]) -> list[Response]:
+def join_names(found: Iterable[Response]) -> list[Response]:
     """The same responses in the same order, with form and client read along for a list."""
-    keys = [response.id for response in found_]
+    keys = [response.id for response in found]
     query = Response.select(Response, QuestionnaireVersion, Client).join(QuestionnaireVersion)
     named = query.join_from(Response, Client, JOIN.LEFT_OUTER).where(Response.id.in_(keys))
     by_key = {response.id: response for response in named}

@@ -133,6 +133,7 @@ def _group_letters(quarter: Quarter) -> dict[int, list[Letter]]:
 
 def _collect_activity(letters: Iterable[Letter]) -> dict[int, LinkActivity]:
     """By letter, what became of its links; mails count that the server has not answered about yet."""
+    # A subquery, since joining the mails too would count every link once for each of them.
     mails = OutboxMessage.select(fn.COUNT(OutboxMessage.id)).where(
         OutboxMessage.letter == Letter.id, OutboxMessage.state.in_(UNDECIDED_STATES)
     )

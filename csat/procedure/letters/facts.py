@@ -94,7 +94,7 @@ def _find_anonymous_matters(matters: set[int]) -> set[int]:
 
 
 def _may_be_retold(feedback: Feedback, responses: Sequence[Response]) -> bool:
-    if feedback.origin == FeedbackOrigin.RESPONSE and not responses:
+    if feedback.origin == FeedbackOrigin.RESPONSE and not responses:  # nobody can say whose words they were
         return False
     return all(not one.anonymous and one.verdict == Verdict.VALID for one in responses)
 
@@ -116,6 +116,7 @@ def _list_actions(told: Sequence[Feedback]) -> list[tuple[Action, Feedback]]:
         .where(ActionFeedback.action.in_(mine))
         .order_by(Action.due, Action.id)
     )
+    # An action that deals with a matter which may not be told tells of it, whatever else it deals with.
     shut = find_untellable(link.feedback for link in links)
     secret = {link.action_id for link in links if link.feedback_id in shut}
     found = {

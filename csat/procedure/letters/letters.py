@@ -27,11 +27,8 @@ from csat.procedure.core.guards import get_or_refuse, need_text
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound, OutOfOrder, Refusal
 from csat.procedure.letters import wording
-from csat.procedure.letters.wording import LetterWords
 from csat.procedure.people.permissions import PERMISSION_MATRIX, roles_of
 from csat.words import N_
-
-Document = Json
 
 
 class ReportNotIssued(Refusal):
@@ -124,7 +121,7 @@ def count_waiting_letters(person: Person, day: date) -> int:
 
 
 def propose_letter(
-    client: Client, report: Report, facts: Mapping[str, object], words: LetterWords, by: Person, now: datetime
+    client: Client, report: Report, facts: Mapping[str, object], words: Json, by: Person, now: datetime
 ) -> Letter:
     """Begin a client's letter of the report's quarter from a proposal; raise LetterThere if one was begun."""
     with write():
@@ -147,7 +144,7 @@ def correct_letter(
 
 
 def refresh_letter(
-    letter: Letter, report: Report, facts: Mapping[str, object], words: LetterWords, by: Person, now: datetime
+    letter: Letter, report: Report, facts: Mapping[str, object], words: Json, by: Person, now: datetime
 ) -> None:
     """Put the newest report's figures, and the words proposed from them, into a draft."""
     with write():
@@ -174,7 +171,7 @@ def save_words(
         audit.record(by, "letter worded", letter, now, number=letter.number)
 
 
-def release_letter(letter: Letter, document: Document, by: Person, now: datetime, day: date) -> None:
+def release_letter(letter: Letter, document: Json, by: Person, now: datetime, day: date) -> None:
     """Release a draft to the project manager; what the client will see is fixed with that.
 
     Refuses gaps in either language, missed commitments without reason or remedy, and old figures.
@@ -221,7 +218,7 @@ def _begin_letter(
     client: Client,
     report: Report,
     facts: Mapping[str, object],
-    words: LetterWords,
+    words: Json,
     replaces: Letter | None,
     by: Person,
     now: datetime,
@@ -245,7 +242,7 @@ def _list_missed_codes(facts: Mapping[str, Any]) -> list[str]:
     return [one["code"] for one in facts["missed"]]
 
 
-def _refuse_words(letter: Letter, words: LetterWords) -> None:
+def _refuse_words(letter: Letter, words: Json) -> None:
     wording.refuse_long_words(words)
     said = wording.list_anonymous_words(letter.client, Quarter.from_int(letter.quarter))
     wording.refuse_quotations(words, said)

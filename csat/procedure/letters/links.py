@@ -68,7 +68,7 @@ def open_link(token: str, now: datetime) -> LetterLink:
 
 def record_page_view(link: LetterLink, now: datetime) -> None:
     """Put down that the letter's page was fetched."""
-    first = LetterLink.first_opened_at.is_null()
+    first = LetterLink.first_opened_at.is_null()  # asked in the update itself: two may fetch it at once
     with write():
         LetterLink.update(first_opened_at=now).where(LetterLink.id == link.id, first).execute()
         LetterLink.update(openings=LetterLink.openings + 1).where(LetterLink.id == link.id).execute()

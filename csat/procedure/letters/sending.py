@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from csat.database import write
-from csat.models.base import expect_value
+from csat.models.base import Json, expect_value
 from csat.models.clients import Contact
 from csat.models.letters import Letter, LetterFile, LetterLink, LetterState
 from csat.models.outbox import MailKind, OutboxMessage
@@ -21,7 +21,6 @@ from csat.procedure.core.documents import require_state, store_values
 from csat.procedure.core.guards import found_or_refuse, get_or_refuse
 from csat.procedure.core.refusals import NotFound, OutOfOrder, Refusal
 from csat.procedure.letters import letters, links
-from csat.procedure.letters.letters import Document
 from csat.procedure.mail import outbox, sending_rules
 from csat.words import N_
 
@@ -39,7 +38,7 @@ def letter_to_send_for(person: Person, key: int, day: date) -> Letter:
     return letter
 
 
-def complete_document(letter: Letter, by: Person, now: datetime) -> Document:
+def complete_document(letter: Letter, by: Person, now: datetime) -> Json:
     """The document of a ready letter as it goes out: with its day, and the name of who sends it."""
     require_state(letter, LetterState.READY)
     replaced = letter.replaces
@@ -51,7 +50,7 @@ def complete_document(letter: Letter, by: Person, now: datetime) -> Document:
 
 def send_letter(
     letter: Letter,
-    document: Document,
+    document: Json,
     files: Mapping[str, StoredFile],
     contacts: Iterable[Contact],
     by: Person,
@@ -59,10 +58,11 @@ def send_letter(
 ) -> None:
     """Send a ready letter: its document and PDFs are kept for good, mails to these contacts are queued.
 
-    `document` must be what `outgoing` gives for this person at its own instant, else OutOfOrder.
+    `document` must be what `complete_document` gives for this person at its own instant, else OutOfOrder.
     """
     with write():
         sent_at = datetime.fromisoformat(document["letter"]["sent_at"])
+        # The PDFs were printed from `document` before: what is kept must be what was released.
         if complete_document(letter, by, sent_at) != document:
             raise OutOfOrder
         for language, file in files.items():
@@ -76,7 +76,7 @@ def send_letter(
 
 
 def mail_contacts(letter: Letter, contacts: Iterable[Contact], by: Person, now: datetime) -> int:
-    """Send a sent letter to more contacts by mail; how many are new. Raise HeldBack with the reason."""
+    """Send a sent letter to more contacts by mail; how many are new. Raise MailHeldBack with the reason."""
     chosen = list(contacts)
     if not chosen:
         raise NobodyChosen
@@ -126,6 +126,7 @@ def _queue_mail(letter: Letter, contact: Contact, by: Person, now: datetime) -> 
     why = sending_rules.find_contact_hold_reason(contact)
     if why is not None:
         raise sending_rules.MailHeldBack(reason=why)
+    # One purpose for each contact: the outbox never queues the same one twice, however often it is chosen.
     purpose = f"letter:{letter.id}:{contact.id}"
     if not outbox.queue_mail(MailKind.LETTER, purpose, now, by, letter=letter, contact=contact):
         return False

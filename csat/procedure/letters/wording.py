@@ -23,7 +23,6 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import InputWrong
 from csat.words import N_
 
-LetterWords = Json
 SECTIONS = ("heard", "worked", "done")
 PARTS = ("reason", "remedy")  # of a missed commitment
 MAX_LENGTHS: dict[str, dict[str, int]] = {
@@ -58,13 +57,13 @@ class QuotesAnonymous(InputWrong):
     )
 
 
-def list_texts(words: LetterWords) -> dict[str, dict[str, str]]:
+def list_texts(words: Json) -> dict[str, dict[str, str]]:
     """Every text of a letter in both languages, by what the form calls it: done, remedy_daily_backup."""
     missed = {f"{part}_{code}": one[part] for code, one in words["missed"].items() for part in PARTS}
     return {section: words[section] for section in SECTIONS} | missed
 
 
-def clean_words(words: Mapping[str, Any], codes: Iterable[str]) -> LetterWords:
+def clean_words(words: Mapping[str, Any], codes: Iterable[str]) -> Json:
     """The words as they are kept: every section, and reason and remedy of every missed commitment."""
     missed = words.get("missed", {})
     return {
@@ -82,8 +81,8 @@ def measure_length(text: str, language: str) -> int:
     return ceil(wide / 2 if language == "zh" else wide) + LINE_WIDTHS[language] * (len(lines) - 1)
 
 
-def refuse_long_words(words: LetterWords) -> None:
-    """Raise TooLong at the first section that is, or MissedTooLong."""
+def refuse_long_words(words: Json) -> None:
+    """Raise SectionTooLong at the first section that is, or ExplanationTooLong."""
     for language in LOCALES:
         for section in SECTIONS:
             _refuse_long(words[section][language], section, language)
@@ -95,7 +94,7 @@ def refuse_long_words(words: LetterWords) -> None:
             raise ExplanationTooLong(field=first, number=over, most=most)
 
 
-def refuse_quotations(words: LetterWords, said: Iterable[str]) -> None:
+def refuse_quotations(words: Json, said: Iterable[str]) -> None:
     """Raise QuotesAnonymous at the field with a passage of an anonymous comment."""
     said = list(said)
     for field, text in list_fields(list_texts(words)):

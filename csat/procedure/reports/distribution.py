@@ -31,7 +31,7 @@ def distribute_report(report: Report, by: Person, now: datetime) -> list[int]:
     """Queue a mail with the link to everybody a report goes to, once each; return to whom."""
     told = []
     for person in list_recipients():
-        purpose = f"report:{report.id}:{person.id}"
+        purpose = f"report:{report.id}:{person.id}"  # the outbox takes each purpose once only
         if outbox.queue_mail(MailKind.REPORT, purpose, now, by, person=person, report=report):
             told.append(person.id)
     return told

@@ -63,6 +63,7 @@ def issue_report(
     """
     with write():
         require_state(report, ReportState.REVIEW)
+        # A return between rendering and here must stop it: what is kept is exactly what was approved.
         made_at = datetime.fromisoformat(document["report"]["issued_at"])
         if freeze_document(report, made_at) != document:
             raise OutOfOrder

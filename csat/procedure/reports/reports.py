@@ -1,4 +1,4 @@
-"""The quarterly report (P8, R1): drafted by QA, reviewed (report_review), then issued and frozen for good.
+"""The quarterly report (P8, R1): drafted by QA, reviewed (`review`), then frozen for good (`issuing`).
 
 Its document (figures, sentences, comments, facts: plain JSON) is composed by `csat.documents.report.compose`
 and handed in; here it is kept, refused, approved and frozen. Of a quarter one version at a time is open.
@@ -21,8 +21,6 @@ from csat.procedure.core.refusals import InputWrong, OutOfOrder, Refusal
 from csat.procedure.people.permissions import PERMISSION_MATRIX, roles_of
 from csat.procedure.review import tally
 from csat.words import N_
-
-Document = Json
 
 
 class DraftOpen(Refusal):
@@ -70,7 +68,7 @@ def list_approvals(report: Report) -> list[ReportWord]:
     return [word for word in said if not word.void]
 
 
-def count_pending(document: Document) -> int:
+def count_pending(document: Json) -> int:
     """How many responses had no final verdict at the document's cut-off."""
     verdicts = document["figures"]["verdicts"]
     return verdicts["pending"] + verdicts["doubted"]
@@ -78,7 +76,7 @@ def count_pending(document: Document) -> int:
 
 def build_cover_facts(
     quarter: Quarter, by: Person | None, now: datetime, zone: tzinfo, changes: str = ""
-) -> Document:
+) -> Json:
     """The facts of a version about to be drafted: what its cover says."""
     last = find_latest(quarter)
     is_open = last is not None and last.state != ReportState.ISSUED
@@ -105,9 +103,7 @@ def build_cover_facts(
 # --- steps ---------------------------------------------------------------------------------------------
 
 
-def draft_report(
-    quarter: Quarter, document: Document, by: Person, now: datetime, changes: str = ""
-) -> Report:
+def draft_report(quarter: Quarter, document: Json, by: Person, now: datetime, changes: str = "") -> Report:
     """Begin a version of a quarter's report; a correction of an issued one says what changes (R1)."""
     with write():
         last = find_latest(quarter)
@@ -129,13 +125,14 @@ def draft_report(
     return report
 
 
-def refresh_draft(report: Report, document: Document, by: Person, now: datetime) -> None:
+def refresh_draft(report: Report, document: Json, by: Person, now: datetime) -> None:
     """Put today's figures into a draft, with a new cut-off; who does so prepared it (I4).
 
     What QA wrote while the document was composed stays, and who wrote it.
     """
     with write():
         require_state(report, ReportState.DRAFT)
+        # The document was composed outside this transaction: what was written meanwhile must not be lost.
         facts = {**document["report"], "preparers": _list_preparers(report, by)}
         written = {key: report.document[key] for key in ("remarks", "edits") if key in report.document}
         store_values(
@@ -181,17 +178,17 @@ def _select_visible(person: Person) -> list[ReportState]:
     return [ReportState.ISSUED] if mine & PERMISSION_MATRIX["reports.read"] else []
 
 
-def update_facts(report: Report, **facts: object) -> Document:
+def update_facts(report: Report, **facts: object) -> Json:
     """A report's document with some of its facts changed."""
     return {**report.document, "report": {**report.document["report"], **facts}}
 
 
-def add_preparer(report: Report, by: Person) -> Document:
+def add_preparer(report: Report, by: Person) -> Json:
     """A report's document once somebody more has had a hand in it: who writes, prepared it (I4)."""
     return update_facts(report, prepared_by=by.name, preparers=_list_preparers(report, by))
 
 
-def _list_earlier_versions(quarter: Quarter) -> list[Document]:
+def _list_earlier_versions(quarter: Quarter) -> list[Json]:
     """The issued versions before this one, for the page that tells them."""
     return [
         {
@@ -209,7 +206,7 @@ def _list_preparers(report: Report | None, by: Person | None) -> list[int]:
     return sorted({*before, *([by.id] if by else [])})
 
 
-def _parse_cut_off(document: Document) -> datetime:
+def _parse_cut_off(document: Json) -> datetime:
     return datetime.fromisoformat(document["figures"]["cut_off"])
 
 

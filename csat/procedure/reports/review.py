@@ -143,7 +143,7 @@ def _collect_reviewers(report: Report, chosen: list[Person]) -> list[Json]:
     ]
     if dropped:
         raise ReturnerDropped(field="reviewers", names=", ".join(dropped))
-    others = [person for person in chosen if person.id not in known]
+    others = [person for person in chosen if person.id not in known]  # a director signs as one, once
     rows = [(person, Role.DIRECTOR.value) for person in directors] + [
         (person, Role.MANAGER.value) for person in others
     ]

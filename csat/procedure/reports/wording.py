@@ -22,7 +22,6 @@ from csat.words import N_
 
 MAX_SENTENCE_LENGTH = 400  # characters of a sentence
 SENTENCE_GROUPS = ("lead", "notes", "good", "attention", "decisions")
-Document = Json
 
 
 class WordsOutdated(Refusal):
@@ -31,7 +30,7 @@ class WordsOutdated(Refusal):
     )
 
 
-def list_sentences(document: Document) -> Iterator[Document]:
+def list_sentences(document: Json) -> Iterator[Json]:
     """Every sentence of a document that QA can put in other words, in the order of the pages."""
     told = document.get("sentences") or {"titles": {}}
     for group in SENTENCE_GROUPS:
@@ -41,17 +40,17 @@ def list_sentences(document: Document) -> Iterator[Document]:
         yield from part
 
 
-def find_edits(document: Document) -> Document:
+def find_edits(document: Json) -> Json:
     """QA's words by the place of their sentence: rule, parameters, text, by, at."""
     return document.get("edits") or {}
 
 
-def is_outdated(sentence: Document, edit: Document) -> bool:
+def is_outdated(sentence: Json, edit: Json) -> bool:
     """Whether QA's words were written for other figures than a sentence now has."""
     return any(sentence[name] != edit[name] for name in ("rule", "parameters"))
 
 
-def list_outdated(document: Document) -> list[str]:
+def list_outdated(document: Json) -> list[str]:
     """The places whose words by QA no longer belong to their figures."""
     edits = find_edits(document)
     return [
@@ -61,7 +60,7 @@ def list_outdated(document: Document) -> list[str]:
     ]
 
 
-def get_sentence(document: Document, place: str) -> Document:
+def get_sentence(document: Json, place: str) -> Json:
     """The sentence at a place; raise NotFound."""
     for one in list_sentences(document):
         if one["place"] == place:

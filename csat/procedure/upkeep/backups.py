@@ -208,6 +208,7 @@ def void_lost_answers(
     Who of an open campaign's invited wrote the lost answers is unknown, so all that were answered without
     a name are open again, for new links (design, anonymity 3).
     """
+    # Keys are made before the transaction: it takes no file work inside (design, 'Writing').
     keyless = [campaign for campaign in Campaign.select() if not kept(bytes(campaign.public_key))]
     fresh = {campaign.id: make_key() for campaign in keyless if not campaign.is_over(now)}
     with write():

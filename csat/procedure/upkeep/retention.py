@@ -25,7 +25,7 @@ from csat.procedure.core.refusals import NotPermitted
 from csat.procedure.people.permissions import has_permission
 from csat.procedure.upkeep.overwriting import blank_contacts, strip_responses
 
-BATCH_SIZE = 300
+BATCH_SIZE = 300  # rows in one transaction, so that nobody who answers waits for long
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def overwrite_old_details(now: datetime, zone: tzinfo) -> RetentionCounts:
 
 
 def contact_to_erase_for(person: Person, key: int) -> Contact:
-    """The contact that an administrator may erase; raise NotYours or NotFound."""
+    """The contact that an administrator may erase; raise NotPermitted or NotFound."""
     if not has_permission(person, "clients"):
         raise NotPermitted
     return get_or_refuse(Contact, key, Contact.erased_at.is_null())

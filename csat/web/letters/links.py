@@ -42,6 +42,7 @@ DEAD_LINK_TEXTS: dict[type[Refusal], tuple[str, str]] = {
 def show_letter(token: str) -> str:
     """The letter in its reader's language."""
     link = _open_link(token)
+    # HEAD is a mail server's look, and another language the same reader again: neither is an opening.
     if request.method == "GET" and "lang" not in request.args:
         links.record_page_view(link, clock.now())
     return _render_letter(token, link)

@@ -75,6 +75,7 @@ def release_letter(key: int) -> ResponseReturnValue:
     ):
         flash(gettext("The letter is released. The project manager sends it."))
         return redirect(url_for("letters.show_letter", key=key))
+    # A gap or a quotation belongs to its field, so that page is shown; anything else stands above the letter.
     at_words = any(field.errors for field in form)
     return _render_wording(letter, form) if at_words else render_letter(letter, plain=form), 422
 
