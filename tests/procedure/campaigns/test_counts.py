@@ -1,0 +1,88 @@
+"""A campaign in numbers: nobody learns who has answered (F3, F4)."""
+
+from __future__ import annotations
+
+from csat.models.asking import (
+    AttemptOutcome,
+    Invitation,
+    InvitationState,
+    Naming,
+)
+from csat.procedure.campaigns import counts, invitations
+from tests.builders import (
+    NOW,
+    ZONE,
+    a_client,
+    a_contact,
+    a_response,
+    an_invitation,
+)
+from tests.procedure.campaigns.rounds import a_round
+
+
+def invited(campaign, client, answered, of, **more):
+    for number in range(of):
+        state = InvitationState.DONE if number < answered else InvitationState.SENT
+        an_invitation(campaign, a_contact(client, f"{client.name}{number}"), state=state, **more)
+
+
+def lines(campaign):
+    counted = counts.count_campaign(campaign)
+    return {line.client.name: line.answered for line in counted.lines}, counted.few, counted.total
+
+
+def test_a_client_shows_its_answers_from_k_open_invitations_on(engine_db, zone):
+    campaign = a_round(zone)
+    invited(campaign, a_client("四人"), 2, 4)
+    invited(campaign, a_client("两人"), 1, 2)
+    invited(campaign, a_client("一人"), 1, 1)
+    own, few, total = lines(campaign)
+    assert own == {"四人": 2, "两人": None, "一人": None}
+    assert (few.answered, total.answered) == (2, 4)
+
+
+def test_a_single_small_client_cannot_be_had_by_subtraction(db, zone):
+    campaign = a_round(zone)
+    invited(campaign, a_client("五人"), 3, 5)
+    invited(campaign, a_client("四人"), 2, 4)
+    invited(campaign, a_client("一人"), 1, 1)
+    own, few, total = lines(campaign)
+    assert own == {"五人": 3, "四人": None, "一人": None}
+    assert (few.answered, total.answered) == (3, 6)
+
+
+def test_fewer_than_k_in_all_show_nothing(db, zone):
+    campaign = a_round(zone)
+    invited(campaign, a_client("两人"), 1, 2)
+    own, few, total = lines(campaign)
+    assert (own, few.answered, total.answered) == ({"两人": None}, None, None)
+    assert total.invited == 2
+
+
+def test_who_refused_or_answered_by_name_hides_nobody(db, zone):
+    campaign, client = a_round(zone), a_client()
+    invited(campaign, client, 1, 3)
+    assert lines(campaign)[0] == {client.name: 1}
+    answered = Invitation.get(Invitation.state == InvitationState.DONE)
+    a_response("company", campaign=campaign, client=client, contact=answered.contact)
+    assert lines(campaign)[0] == {client.name: None}
+
+
+def test_a_named_campaign_hides_nothing(db, zone):
+    campaign = a_round(zone, Naming.NAMED)
+    invited(campaign, a_client("一人"), 1, 1)
+    assert lines(campaign)[0] == {"一人": 1}
+
+
+def test_each_contact_reached_is_counted_and_each_that_refused(engine_db, zone):
+    campaign, client = a_round(zone), a_client()
+    asked = [
+        invitations.invite_contact(campaign, a_contact(client, name), None, NOW, zone=ZONE)
+        for name in "甲乙丙"
+    ]
+    invitations.mark_handed_over(asked[0], None, NOW)
+    invitations.mark_handed_over(asked[1], None, NOW)
+    for one in asked[1:]:
+        invitations.record_attempt(one, AttemptOutcome.REFUSED, None, NOW)
+    (line,) = counts.count_campaign(campaign).lines
+    assert (line.invited, line.delivered, line.refused) == (3, 3, 2)
