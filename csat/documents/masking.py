@@ -5,9 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from csat.procedure.core.contact_details import mask_email, mask_telephone
-
-MANY_DIGITS = 7  # fewer are no telephone number
 EMAIL = re.compile(r"([A-Za-z0-9])[A-Za-z0-9._%+-]*[@＠]([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)")
 DIGITS = re.compile(r"(?<![0-9A-Za-z])\+?[0-9](?:[ \-()（）]?[0-9]){6,17}(?![0-9A-Za-z])")
 TWINS = str.maketrans("０１２３４５６７８９－", "0123456789-")
@@ -21,20 +18,6 @@ def mask_text(text: str, names: Iterable[str] = ()) -> str:
     for name in sorted((name for name in names if len(name.strip()) > 1), key=len, reverse=True):
         text = re.sub(re.escape(name.strip()), MASKED_NAME, text, flags=re.IGNORECASE)
     return text
-
-
-def mask_name(name: str) -> str:
-    """A person's name by its first letter: 王***."""
-    return f"{name.strip()[0]}***" if name.strip() else ""
-
-
-def mask_reach(reach: str) -> str:
-    """How somebody wants to be reached, whatever they wrote: an address, a number, or anything else."""
-    if "@" in reach:
-        return mask_email(reach.strip())
-    if sum(character.isdigit() for character in reach) >= MANY_DIGITS:
-        return mask_telephone(reach)
-    return "***" if reach.strip() else ""
 
 
 def _masked_number(match: re.Match[str]) -> str:

@@ -17,7 +17,7 @@ from csat.adapters import pdf as adapter
 from csat.config import PROJECT_ROOT
 from csat.documents.filled.answers import SCALE_KINDS, AnsweredQuestion, build_sections, read_answers
 from csat.documents.locale_format import LocaleFormat
-from csat.documents.masking import mask_name, mask_reach, mask_text
+from csat.documents.masking import mask_text
 from csat.documents.rendering import render_template
 from csat.models.answers import Response, Verdict, Verification
 from csat.models.asking import Channel
@@ -25,7 +25,7 @@ from csat.models.clients import Client, Contact, Incident
 from csat.models.corrections import Correction, CorrectionState
 from csat.models.people import Person
 from csat.models.questionnaires import Question, Questionnaire, QuestionnaireVersion
-from csat.procedure.core.contact_details import mask_email, mask_telephone
+from csat.procedure.core.contact_details import mask_address, mask_email, mask_name, mask_telephone
 from csat.procedure.questionnaires import questionnaires
 from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import corrections
@@ -169,7 +169,7 @@ def _who(response: Response, found: _Found) -> str:
         return say(N_("Details erased on %(day)s")) % {"day": day}
     contact = response.contact
     name = response.respondent_name or (contact.name if contact else "")
-    shown, reached = (str, mask_text) if found.with_names else (mask_name, mask_reach)
+    shown, reached = (str, mask_text) if found.with_names else (mask_name, mask_address)
     reach = [reached(response.respondent_reach)] if response.respondent_reach else []
     if contact and not reach:
         reach = [mask_telephone(contact.telephone), mask_email(contact.email)]

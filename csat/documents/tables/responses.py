@@ -15,7 +15,7 @@ from peewee import JOIN, ModelSelect
 from csat.adapters.spreadsheet import Column, Sheet
 from csat.documents.filled.answers import format_answer, list_recorded_first, read_answers
 from csat.documents.locale_format import TableFormat
-from csat.documents.masking import mask_name, mask_reach, mask_text
+from csat.documents.masking import mask_text
 from csat.figures.labels import QuestionIndex
 from csat.models.answers import Duration, Response, Verdict
 from csat.models.asking import Channel
@@ -24,6 +24,7 @@ from csat.models.corrections import Correction
 from csat.models.people import Department, Person
 from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion
 from csat.procedure.archive.exports import ExportRequest
+from csat.procedure.core.contact_details import mask_address, mask_name
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import corrections
@@ -154,7 +155,7 @@ class _ResponseRows:
             self._persons.get(row.engineer, ""),
             self._persons.get(row.recorder, ""),
             mask_name(row.respondent_name or row.contact_name or ""),
-            mask_reach(row.respondent_reach),
+            mask_address(row.respondent_reach),
         ]
 
     def _recorded_first(self, row: object, made: list[Correction]) -> list[str]:

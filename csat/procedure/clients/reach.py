@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from csat.models.answers import Response
 from csat.models.clients import Contact
-from csat.procedure.core.contact_details import mask_email, mask_telephone
+from csat.procedure.core.contact_details import mask_address, mask_email
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ def find_respondent_reach(response: Response) -> ContactReach:
 
 def mask_reach(reach: ContactReach) -> ContactReach:
     """The same person, with only so much of telephone and address as tells that there is one."""
-    telephone = mask_email(reach.telephone) if "@" in reach.telephone else mask_telephone(reach.telephone)
-    return ContactReach(reach.key, reach.name, telephone, mask_email(reach.email), masked=True)
+    telephone, email = mask_address(reach.telephone), mask_email(reach.email)
+    return ContactReach(reach.key, reach.name, telephone, email, masked=True)
 
 
 def make_contact_reach(contact: Contact) -> ContactReach:

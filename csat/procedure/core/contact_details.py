@@ -11,6 +11,9 @@ EMAIL_PATTERN = re.compile(r"[^\s@*<>,;]+@[^\s@*<>,;]+\.[^\s@*.<>,;]+")
 TELEPHONE_PATTERN = re.compile(r"\+?[\d\s()/.-]{5,30}(\s*(ext\.?|x|#|转)\s*\d{1,6})?", re.IGNORECASE)
 
 
+MANY_DIGITS = 7  # fewer are no telephone number
+
+
 class EmailWrong(InputWrong):
     sentence = N_("This is no e-mail address. It should look like name@example.org.")
 
@@ -51,3 +54,18 @@ def mask_telephone(text: str) -> str:
     tail = min(4, max(0, len(digits) - 4))
     head = min(3, max(0, len(digits) - 4 - tail))
     return f"{digits[:head]}****{digits[len(digits) - tail :]}"
+
+
+def mask_name(name: str) -> str:
+    """A person's name by its first letter: 王***."""
+    return f"{name.strip()[0]}***" if name.strip() else ""
+
+
+def mask_address(text: str) -> str:
+    """How somebody wants to be reached, whatever they wrote: an address, a number, or anything else."""
+    text = text.strip()
+    if "@" in text:
+        return mask_email(text)
+    if sum(character.isdigit() for character in text) >= MANY_DIGITS:
+        return mask_telephone(text)
+    return "***" if text else ""

@@ -15,8 +15,8 @@ from wtforms import RadioField, SelectChoice, TextAreaField
 from wtforms.validators import InputRequired
 
 from csat import clock
-from csat.documents.masking import mask_name
 from csat.models.answers import Dismissal, Response, Verdict
+from csat.procedure.core.contact_details import mask_name
 from csat.procedure.feedback import excerpts, follow_up
 from csat.procedure.review import check_calls, corrections, signals, triage, verdicts
 from csat.procedure.survey import receipts
