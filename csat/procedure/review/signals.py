@@ -6,26 +6,22 @@ Everything is gathered for many responses at once, so that the queue can be filt
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta, tzinfo
-from typing import Any
 
 from peewee import chunked
 
-from csat.models.answers import Answer, Duration, Response
-from csat.models.check_calls import CheckCall, CheckOutcome
-from csat.models.people import Person
-from csat.models.questionnaires import Dimension, Kind, Question, QuestionnaireVersion
-from csat.procedure.core import settings
+from csat.models.answers import Duration, Response
+from csat.models.check_calls import CheckOutcome
+from csat.models.questionnaires import Dimension
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.review.recorders import RecorderComparison, find_high_recorders
+from csat.procedure.review.recorders import find_high_recorders
+from csat.procedure.review.signal_facts import SignalFacts, gather_facts
 from csat.words import N_
 
 MIN_SAME_RATINGS = 6  # ratings, all of them the same
 OVERALL_GAP = 2  # between overall and the mean of its parts
-MIN_COPIED_LENGTH = 6  # characters: "好的" twice says nothing
 REPEAT_WITHIN = timedelta(days=14)
 BATCH_SIZE = 500
 
@@ -40,22 +36,8 @@ class Signal:
     evidence: str
 
 
-@dataclass
-class _Facts:
-    """What the rules need about a batch of responses, read once."""
-
-    zone: tzinfo
-    hours: tuple[int, int]
-    ratings: dict[int, list[tuple[Dimension | None, int]]] = field(default_factory=lambda: defaultdict(list))
-    words: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
-    holders: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-    contacts: dict[int, list[Any]] = field(default_factory=lambda: defaultdict(list))
-    recorders: dict[int, dict[int, RecorderComparison]] = field(default_factory=dict)  # by quarter
-    calls: dict[int, CheckCall] = field(default_factory=dict)
-
-
 Params = dict[str, object]  # what the sentence of the evidence names
-Rule = Callable[[Response, _Facts], Params | None]
+Rule = Callable[[Response, SignalFacts], Params | None]
 SIGNAL_LABELS: dict[str, str] = {}
 _RULES: list[tuple[str, str, Rule]] = []
 
@@ -80,7 +62,7 @@ def find_signals_by_response(responses: Iterable[Response], zone: tzinfo) -> dic
     """The signals of many responses, by their key."""
     found: dict[int, list[Signal]] = {}
     for batch in chunked(responses, BATCH_SIZE):
-        facts = _gather_facts(batch, zone)
+        facts = gather_facts(batch, zone)
         for response in batch:
             found[response.id] = [
                 Signal(code, SIGNAL_LABELS[code], params, evidence)
@@ -90,65 +72,11 @@ def find_signals_by_response(responses: Iterable[Response], zone: tzinfo) -> dic
     return found
 
 
-def _gather_facts(batch: list[Response], zone: tzinfo) -> _Facts:
-    facts = _Facts(zone, (settings.get_whole_number("work_starts"), settings.get_whole_number("work_ends")))
-    answers = (
-        Answer.select(Answer.response, Question.kind, Question.dimension, Answer.value, Answer.words)
-        .join(Question)
-        .where(Answer.response.in_([response.id for response in batch]))
-        .where(Question.kind.in_((Kind.RATING, Kind.TEXT)))
-    )
-    for key, kind, dimension, value, words in answers.tuples():
-        if kind == Kind.TEXT and words and len(words.strip()) >= MIN_COPIED_LENGTH:
-            facts.words[key].append(words)
-        elif kind == Kind.RATING and value is not None:
-            facts.ratings[key].append((dimension, value))
-    _gather_holders(facts)
-    _gather_contacts(facts, batch)
-    _gather_calls(facts, batch)
-    return facts
-
-
-def _gather_holders(facts: _Facts) -> None:
-    texts = {text for texts in facts.words.values() for text in texts}
-    if not texts:
-        return
-    rows = (
-        Answer.select(Answer.words, Answer.response)
-        .join(Question)
-        .where(Question.kind == Kind.TEXT, Answer.words.in_(texts))
-    )
-    for words, key in rows.tuples():
-        facts.holders[words].add(key)
-
-
-def _gather_contacts(facts: _Facts, batch: list[Response]) -> None:
-    contacts = {response.contact_id for response in batch if response.contact_id}
-    if not contacts:
-        return
-    rows = (
-        Response.select(
-            Response.contact, Response.id, QuestionnaireVersion.questionnaire, Response.received_at
-        )
-        .join(QuestionnaireVersion)
-        .where(Response.contact.in_(contacts))
-    )
-    for contact, key, questionnaire, received in rows.tuples():
-        facts.contacts[contact].append((key, questionnaire, received))
-
-
-def _gather_calls(facts: _Facts, batch: list[Response]) -> None:
-    recorded = [response.id for response in batch if response.recorder_id]
-    if recorded:
-        calls = CheckCall.select(CheckCall, Person).join(Person, on=(CheckCall.by == Person.id))
-        facts.calls = {call.response_id: call for call in calls.where(CheckCall.response.in_(recorded))}
-
-
 # --- the rules, in the order in which they are shown -------------------------------------------------
 
 
 @_signal("same_ratings", N_("All ratings the same"), N_("All %(number)s ratings are %(value)s."))
-def _same_ratings(response: Response, facts: _Facts) -> Params | None:
+def _same_ratings(response: Response, facts: SignalFacts) -> Params | None:
     values = [value for _, value in facts.ratings[response.id]]
     if len(values) < MIN_SAME_RATINGS or len(set(values)) > 1:
         return None
@@ -160,7 +88,7 @@ def _same_ratings(response: Response, facts: _Facts) -> Params | None:
     N_("Overall does not fit its parts"),
     N_("The parts have a mean of %(mean)s, overall is %(overall)s."),
 )
-def _overall_off(response: Response, facts: _Facts) -> Params | None:
+def _overall_off(response: Response, facts: SignalFacts) -> Params | None:
     ratings = facts.ratings[response.id]
     overall = [value for dimension, value in ratings if dimension == Dimension.OVERALL]
     parts = [value for dimension, value in ratings if dimension != Dimension.OVERALL]
@@ -175,13 +103,13 @@ def _overall_off(response: Response, facts: _Facts) -> Params | None:
     N_("Same words elsewhere"),
     N_("The same comment, word for word, stands in %(number)s other responses."),
 )
-def _copied_words(response: Response, facts: _Facts) -> Params | None:
+def _copied_words(response: Response, facts: SignalFacts) -> Params | None:
     holders = set().union(*(facts.holders[words] for words in facts.words[response.id])) - {response.id}
     return {"number": len(holders)} if holders else None
 
 
 @_signal("hasty", N_("Very fast"), N_("The form was open for a very short time only."))
-def _hasty(response: Response, facts: _Facts) -> Params | None:
+def _hasty(response: Response, facts: SignalFacts) -> Params | None:
     return {} if response.duration == Duration.HASTY else None
 
 
@@ -190,7 +118,7 @@ def _hasty(response: Response, facts: _Facts) -> Params | None:
     N_("Same contact again"),
     N_("This contact answered the same questionnaire %(number)s more times within %(days)s days."),
 )
-def _contact_again(response: Response, facts: _Facts) -> Params | None:
+def _contact_again(response: Response, facts: SignalFacts) -> Params | None:
     if not response.contact_id or response.received_at is None:
         return None
     form = response.version.questionnaire_id
@@ -208,7 +136,7 @@ def _contact_again(response: Response, facts: _Facts) -> Params | None:
     N_("Outside working hours"),
     N_("Recorded at %(time)s; working hours are %(starts)s–%(ends)s."),
 )
-def _odd_hour(response: Response, facts: _Facts) -> Params | None:
+def _odd_hour(response: Response, facts: SignalFacts) -> Params | None:
     if not response.recorder_id or response.received_at is None:
         return None
     local = response.received_at.astimezone(facts.zone)
@@ -223,7 +151,7 @@ def _odd_hour(response: Response, facts: _Facts) -> Params | None:
     N_("Before the incident closed"),
     N_("Incident %(number)s was not closed yet when this was recorded."),
 )
-def _before_closing(response: Response, facts: _Facts) -> Params | None:
+def _before_closing(response: Response, facts: SignalFacts) -> Params | None:
     incident = response.incident
     if incident is None or response.received_at is None:
         return None
@@ -236,7 +164,7 @@ def _before_closing(response: Response, facts: _Facts) -> Params | None:
     N_("Recorder handled the incident"),
     N_("%(name)s dealt with incident %(number)s and recorded its survey."),
 )
-def _handler_recorded(response: Response, facts: _Facts) -> Params | None:
+def _handler_recorded(response: Response, facts: SignalFacts) -> Params | None:
     incident, recorder = response.incident, response.recorder
     if incident is None or recorder is None:
         return None
@@ -252,7 +180,7 @@ def _handler_recorded(response: Response, facts: _Facts) -> Params | None:
         "in %(links)s of %(of)s."
     ),
 )
-def _recorder_high(response: Response, facts: _Facts) -> Params | None:
+def _recorder_high(response: Response, facts: SignalFacts) -> Params | None:
     recorder, quarter = response.recorder, response.quarter
     if recorder is None or not response.is_recorded:
         return None
@@ -267,7 +195,7 @@ def _recorder_high(response: Response, facts: _Facts) -> Params | None:
 def _heard(outcome: CheckOutcome) -> Rule:
     """A check call that ended so."""
 
-    def rule(response: Response, facts: _Facts) -> Params | None:
+    def rule(response: Response, facts: SignalFacts) -> Params | None:
         call = facts.calls.get(response.id)
         if call is None or call.outcome != outcome or call.by is None:
             return None
