@@ -1,7 +1,7 @@
 """A back-up as one file: a tar of store, kept files and manifest, encrypted as a stream.
 
-What is in the tar comes first, the manifest with every checksum last. The cipher's last block is marked, so
-that a file cut short is told from a whole one. A back-up appears under its name only when it is complete.
+What is in the tar comes first, the manifest with every checksum last. A back-up appears under its name only
+when it is complete.
 """
 
 from __future__ import annotations
@@ -20,33 +20,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from nacl import bindings as sodium
-
+from csat.adapters.backup_cipher import (
+    CHUNK,
+    KEY_BYTES,
+    MAGIC,
+    BackupCorrupt,
+    KeyAbsent,
+    OpeningStream,
+    SealingStream,
+)
 from csat.adapters.files import hash_file, write_once
 from csat.words import N_
-
-MAGIC = b"CSAT back-up 1\n"
-CHUNK = 256 * 1024
-CIPHERED = CHUNK + sodium.crypto_secretstream_xchacha20poly1305_ABYTES
-HEADER = sodium.crypto_secretstream_xchacha20poly1305_HEADERBYTES
-MORE, LAST = (
-    sodium.crypto_secretstream_xchacha20poly1305_TAG_MESSAGE,
-    sodium.crypto_secretstream_xchacha20poly1305_TAG_FINAL,
-)
-KEY_FINGERPRINT_SIZE = 8  # bytes at the head of a file that say which key opens it
 
 STORE, MANIFEST = "store.sqlite", "manifest.json"
 KEPT_FILE = re.compile(r"files/[0-9a-f]{2}/[0-9a-f]{32}")
 
 Manifest = dict[str, Any]
-
-
-class KeyAbsent(Exception):
-    """No back-up key lies in the keys folder, or not the one that the file wants."""
-
-
-class BackupCorrupt(Exception):
-    """Not a whole back-up of ours: changed, cut short, or something else."""
 
 
 class ForeignFile(Exception):
@@ -104,14 +93,9 @@ def load_key(folder: Path) -> bytes:
         key = bytes.fromhex(locate_key(folder).read_text("ascii"))
     except (FileNotFoundError, ValueError) as absent:
         raise KeyAbsent(str(locate_key(folder))) from absent
-    if len(key) != sodium.crypto_secretstream_xchacha20poly1305_KEYBYTES:
+    if len(key) != KEY_BYTES:
         raise KeyAbsent(str(locate_key(folder)))
     return key
-
-
-def fingerprint_key(key: bytes) -> bytes:
-    """By which a key is known without being told."""
-    return hashlib.blake2b(key, digest_size=KEY_FINGERPRINT_SIZE, person=b"csat name of key").digest()
 
 
 # --- writing -----------------------------------------------------------------------------------------
@@ -127,7 +111,7 @@ def write_backup(target: Path, key: bytes, parts: Iterable[BackupPart], facts: M
     fresh.unlink(missing_ok=True)
     try:
         with _created(fresh) as file:
-            sealing = _Sealing(file, key)
+            sealing = SealingStream(file, key)
             _pack(sealing, parts, facts)
             sealing.finish()
         read_backup(fresh, key)
@@ -184,7 +168,7 @@ def _rename(fresh: Path, target: Path) -> None:
         os.close(handle)
 
 
-def _pack(sealing: _Sealing, parts: Iterable[BackupPart], facts: Manifest) -> None:
+def _pack(sealing: SealingStream, parts: Iterable[BackupPart], facts: Manifest) -> None:
     sums = {}
     with tarfile.open(fileobj=sealing, mode="w|", bufsize=CHUNK) as archive:
         for part in parts:
@@ -215,39 +199,13 @@ class _Hashing(io.RawIOBase):
         return self._sum.hexdigest()
 
 
-class _Sealing(io.RawIOBase):
-    """Encrypts what is written, in blocks of one size."""
-
-    def __init__(self, target: IO[bytes], key: bytes) -> None:
-        self._target, self._waiting = target, bytearray()
-        self._state = sodium.crypto_secretstream_xchacha20poly1305_state()
-        head = sodium.crypto_secretstream_xchacha20poly1305_init_push(self._state, key)
-        target.write(MAGIC + fingerprint_key(key) + head)
-
-    def write(self, content: Any) -> int:
-        self._waiting += content
-        while len(self._waiting) > CHUNK:
-            self._push(CHUNK, MORE)
-        return len(content)
-
-    def finish(self) -> None:
-        """The last block, marked as such."""
-        self._push(len(self._waiting), LAST)
-
-    def _push(self, size: int, tag: int) -> None:
-        block = bytes(self._waiting[:size])
-        del self._waiting[:size]
-        push = sodium.crypto_secretstream_xchacha20poly1305_push
-        self._target.write(push(self._state, block, ad=None, tag=tag))
-
-
 # --- reading -----------------------------------------------------------------------------------------
 
 
 def read_backup(place: Path, key: bytes, into: Path | None = None) -> Manifest:
     """Read a whole back-up, into a folder if told; check every checksum. Raise KeyAbsent or Damaged."""
     with place.open("rb") as source:
-        opening = _Opening(source, key)
+        opening = OpeningStream(source, key)
         try:
             manifest, sums = _unpack(opening, into)
             opening.drain()
@@ -258,7 +216,7 @@ def read_backup(place: Path, key: bytes, into: Path | None = None) -> Manifest:
     return manifest
 
 
-def _unpack(opening: _Opening, into: Path | None) -> tuple[Manifest | None, dict[str, Any]]:
+def _unpack(opening: OpeningStream, into: Path | None) -> tuple[Manifest | None, dict[str, Any]]:
     manifest, sums = None, {}
     with tarfile.open(fileobj=opening, mode="r|", bufsize=CHUNK) as archive:
         for info in archive:
@@ -293,42 +251,3 @@ def _read_blocks(source: _Hashing, use: Callable[[bytes], object]) -> int:
         use(block)
         size += len(block)
     return size
-
-
-class _Opening(io.RawIOBase):
-    """Decrypts a back-up as it is read; raises Damaged where it was changed or cut short."""
-
-    def __init__(self, source: IO[bytes], key: bytes) -> None:
-        self._source, self._ready, self._ended = source, bytearray(), False
-        if source.read(len(MAGIC)) != MAGIC:
-            raise BackupCorrupt("this is no back-up")
-        if source.read(KEY_FINGERPRINT_SIZE) != fingerprint_key(key):
-            raise KeyAbsent("another key made it")
-        head = source.read(HEADER)
-        if len(head) != HEADER:
-            raise BackupCorrupt("cut short")
-        self._state = sodium.crypto_secretstream_xchacha20poly1305_state()
-        sodium.crypto_secretstream_xchacha20poly1305_init_pull(self._state, head, key)
-
-    def read(self, size: int = -1) -> bytes:
-        while not self._ended and (size < 0 or len(self._ready) < size):
-            self._pull()
-        taken = bytes(self._ready if size < 0 else self._ready[:size])
-        del self._ready[: len(taken)]
-        return taken
-
-    def drain(self) -> None:
-        """Read to the end, so that the last block is seen."""
-        while self.read(CHUNK):
-            pass
-
-    def _pull(self) -> None:
-        block = self._source.read(CIPHERED)
-        try:
-            plain, tag = sodium.crypto_secretstream_xchacha20poly1305_pull(self._state, block, ad=None)
-        except (ValueError, RuntimeError) as changed:
-            raise BackupCorrupt("changed or cut short") from changed
-        self._ready += plain
-        self._ended = tag == LAST
-        if self._ended and self._source.read(1):
-            raise BackupCorrupt("something follows the end")

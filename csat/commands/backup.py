@@ -17,6 +17,7 @@ from csat import clock, database
 from csat.adapters import backup as adapter
 from csat.adapters import keys, sealing
 from csat.adapters.backup import BackupPart, Manifest
+from csat.adapters.backup_cipher import BackupCorrupt, KeyAbsent, fingerprint_key
 from csat.commands.group import csat
 from csat.commands.opening import open_system
 from csat.config import Config
@@ -188,7 +189,7 @@ def parse_backup_day(place: Path) -> date | None:
 
 def fingerprint_history_key(config: Config) -> str:
     """By which a restore sees whether the key that seals the history here is the one that sealed it then."""
-    return adapter.fingerprint_key(keys.load_audit_key(config.keys)).hex()
+    return fingerprint_key(keys.load_audit_key(config.keys)).hex()
 
 
 def refuse_other_engine(config: Config) -> None:
@@ -242,9 +243,9 @@ def refuse_on_error(place: Path, verb: Callable[[], Outcome]) -> Outcome:
     """Call what reads or writes a back-up; say in one line what kept it from ending well."""
     try:
         return verb()
-    except adapter.KeyAbsent as absent:
+    except KeyAbsent as absent:
         raise BackupKeyAbsent from absent
-    except adapter.BackupCorrupt as damaged:
+    except BackupCorrupt as damaged:
         raise BackupDamaged(name=place) from damaged
     except adapter.ForeignFile as foreign:
         raise NotABackup(name=place) from foreign

@@ -109,10 +109,6 @@ class LocaleFormat:
         sign = "" if is_full_share(target, unit, direction) else "≥ " if direction == "at_least" else "≤ "
         return f"{sign}{self.measure(target, unit)}"
 
-    def points(self, share: float) -> str:
-        """A difference of two shares, in percentage points with its sign."""
-        return f"{share * 100:+.1f}".replace("-", "−")
-
     def signed(self, share: float) -> str:
         """A net promoter score, in points from −100 to +100."""
         return f"{round(share * 100):+d}".replace("-", "−")

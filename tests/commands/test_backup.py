@@ -19,6 +19,7 @@ from click.testing import CliRunner
 from csat import clock, database
 from csat.adapters import backup as adapter
 from csat.adapters import files, sealing
+from csat.adapters.backup_cipher import CIPHERED, BackupCorrupt, KeyAbsent
 from csat.adapters.files import hash_file
 from csat.commands import csat as commands
 from csat.commands.backup import delete_old_backups, write_backup
@@ -236,14 +237,14 @@ def test_any_damaged_byte_is_found(campaign, config, file):
     whole, key = file.read_bytes(), adapter.load_key(config.keys)
     for at in [0, 20, 40, 60, len(whole) // 3, len(whole) // 2, len(whole) - 1]:
         file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
-        with pytest.raises((adapter.BackupCorrupt, adapter.KeyAbsent)):
+        with pytest.raises((BackupCorrupt, KeyAbsent)):
             adapter.read_backup(file, key)
-    for cut in (0, 10, 30, 60, adapter.CIPHERED + 47, len(whole) - 1):
+    for cut in (0, 10, 30, 60, CIPHERED + 47, len(whole) - 1):
         file.write_bytes(whole[:cut])
-        with pytest.raises(adapter.BackupCorrupt):
+        with pytest.raises(BackupCorrupt):
             adapter.read_backup(file, key)
     file.write_bytes(whole + b"more")
-    with pytest.raises(adapter.BackupCorrupt):
+    with pytest.raises(BackupCorrupt):
         adapter.read_backup(file, key)
 
 
@@ -507,7 +508,7 @@ def test_a_failed_back_up_destroys_no_key(campaign, config, file, monkeypatch):
     Campaign.update(state=CampaignState.CLOSED, closed_at=NOW).execute()
 
     def damaged(place: Path, key: bytes, into: Path | None = None) -> dict:
-        raise adapter.BackupCorrupt(str(place))
+        raise BackupCorrupt(str(place))
 
     monkeypatch.setattr(adapter, "read_backup", damaged)
     assert run(config, "backup", str(file)).exit_code == 1

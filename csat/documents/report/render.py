@@ -82,11 +82,6 @@ def render_pdf(document: Json, language: str, watermark: bool) -> bytes:
     )
 
 
-def export_rates_csv(document: Json, language: str) -> str:
-    """Every rate of the report as CSV, as the PDF carries it."""
-    return attachments.render_rates_csv(document, _tongue(document, language))
-
-
 def _render(template: str, document: Json, language: str, palette: dict[str, str], **more: object) -> str:
     tongue = _tongue(document, language)
     return render_template(

@@ -1,7 +1,7 @@
 """Exports as tables: what a workbook says of itself, and its sheets, row by row (P11, P12).
 
 Each sort of export is a module here with `build_sheets` (of a workbook), `build_table` (the one that a
-CSV can hold), `describe_content` (its lines on the first sheet) and `count_rows` (where they may be many).
+CSV can hold) and `describe_content` (its lines on the first sheet).
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def build_table(wanted: ExportRequest, now: datetime, zone: ZoneInfo) -> Sheet:
 
 def count_rows(wanted: ExportRequest) -> int:
     """About how many rows there will be, for the progress; 0 where they are few."""
-    return TABLE_MODULES[wanted.what].count_rows(wanted)
+    return responses.count_rows(wanted) if wanted.what is ExportKind.RESPONSES else 0
 
 
 def _about(wanted: ExportRequest, speech: TableFormat) -> Iterator[tuple[str, str]]:

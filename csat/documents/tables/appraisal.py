@@ -61,10 +61,6 @@ def build_table(wanted: ExportRequest, speech: TableFormat) -> Sheet:
     return Sheet(speech(N_("Appraisal sheet")), columns, cells)
 
 
-def count_rows(wanted: ExportRequest) -> int:
-    return 0
-
-
 def describe_content(wanted: ExportRequest, speech: TableFormat) -> Iterator[tuple[str, str]]:
     """How the rows are made."""
     if _sees_all(wanted):

@@ -66,10 +66,6 @@ def build_table(wanted: ExportRequest, speech: TableFormat) -> Sheet:
     return Sheet(speech(N_("Feedback")), columns, _rows(wanted, speech))
 
 
-def count_rows(wanted: ExportRequest) -> int:
-    return 0
-
-
 def describe_content(wanted: ExportRequest, speech: TableFormat) -> Iterator[tuple[str, str]]:
     """Whose feedback it is."""
     yield (

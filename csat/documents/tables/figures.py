@@ -38,10 +38,6 @@ def build_table(wanted: ExportRequest, speech: TableFormat) -> Sheet:
     return _figures(_compute_figures(wanted, speech), speech)
 
 
-def count_rows(wanted: ExportRequest) -> int:
-    return 0
-
-
 def describe_content(wanted: ExportRequest, speech: TableFormat) -> Iterator[tuple[str, str]]:
     """How the numbers are to be read."""
     yield (

@@ -11,19 +11,23 @@ import subprocess
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pikepdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from csat.documents.report import render
+from csat.documents.locale_format import LocaleFormat
+from csat.documents.report import attachments, render
 from csat.documents.report.alongside import list_changed_figures
 from csat.web.reports.page import MAX_REMARK_LENGTH
 from tests.documents import samples
 from tests.documents.samples_beside import an_action, beside
 
 HOSTILE = '<img src="file:///etc/passwd"><script>alert(1)</script></p><style>*{display:none}</style>{{ 7*7 }}'
+
+CHINA = ZoneInfo("Asia/Shanghai")
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +58,9 @@ def test_a_document_of_an_earlier_shape_still_renders(language):
     for kept in sorted(Path(__file__).parent.glob("composed_*.json")):
         document = json.loads(kept.read_text(encoding="utf-8"))
         assert document["report"]["number"] in render.render_html(document, language)
-        assert render.render_sections(document, language) and render.export_rates_csv(document, language)
+        assert render.render_sections(document, language) and attachments.render_rates_csv(
+            document, LocaleFormat(language, CHINA)
+        )
 
 
 def test_answers_that_name_no_client_are_a_group_and_no_client():
@@ -249,7 +255,9 @@ def test_a_late_response_counts_although_it_has_no_overall_rating():
 def test_a_spreadsheet_takes_no_name_for_a_formula():
     figures = samples.a_full_quarter()
     evil = replace(figures.clients[0], name={"zh": "=1+1", "en": "＝cmd"})
-    text = render.export_rates_csv(samples.a_document(replace(figures, clients=(evil,))), "zh")
+    text = attachments.render_rates_csv(
+        samples.a_document(replace(figures, clients=(evil,))), LocaleFormat("zh", CHINA)
+    )
     assert ",'=1+1," in text
 
 
