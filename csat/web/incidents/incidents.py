@@ -11,10 +11,9 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, SelectField, StringField
 
 from csat import clock
-from csat.models.asking import Invitation
 from csat.models.clients import Client, Incident
 from csat.models.people import Department, Person
-from csat.procedure.campaigns import invitation_states
+from csat.procedure.campaigns import desk
 from csat.procedure.incidents import incidents, manual_entry
 from csat.procedure.incidents.fields import TEXT_LENGTHS, TIME_FIELDS
 from csat.web.access import current_person, open_to
@@ -42,8 +41,7 @@ def list_incidents() -> str:
 def show_incident(key: int) -> str:
     """One incident: its times, who handled it, and where its survey stands."""
     incident = incidents.get_incident(key)
-    asked = list(Invitation.select().where(Invitation.incident == incident))
-    attempts = [one for tried in invitation_states.attempts_of(asked).values() for one in tried]
+    attempts = desk.list_attempts(incident)
     return render_template("incidents/show.html", incident=incident, attempts=attempts)
 
 
