@@ -391,3 +391,9 @@ def test_a_thousand_are_taken_at_once(db):
     assert set(take(own(*parts))) == {"new"}
     assert Incident.select().count() == 1000
     assert incidents.list_incidents("INC999").count() == 1
+
+
+@pytest.mark.parametrize("text", ["NaN", "[" * 100_000, '{"number": Infinity}'])
+def test_what_only_python_takes_for_json_is_refused(text):
+    with pytest.raises(api_import.JsonUnreadable):
+        api_import.parse_json(text)
