@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from csat.database import write
 from csat.models.base import Localised
@@ -75,42 +76,35 @@ SETTING_RULES: dict[str, SettingRule] = {
     "work_ends": SettingRule(19, 1, 24, N_("Working hours end at (§7)")),
 }
 
+V = TypeVar("V")
+
 PROVIDER = "provider"
 BACKUP_COPY = "backup_copy"
 
 
 def get_provider_names() -> Localised:
     """Who asks: the provider's name in both languages, {} until an administrator gave it."""
-    row = Setting.get_or_none(Setting.name == PROVIDER)
-    return Localised({} if row is None else row.value)
+    return Localised(_read_value(PROVIDER, dict[str, str]()))
 
 
 def set_provider_names(names: Mapping[str, str], by: audit.Actor, now: datetime) -> None:
     """Say who asks, in both languages; it stands on every form and report."""
-    with write():
-        before, after = dict(get_provider_names()), {locale: name.strip() for locale, name in names.items()}
-        if before != after:
-            _store_setting(PROVIDER, before, after, by, now)
+    _store_value(PROVIDER, {}, {locale: name.strip() for locale, name in names.items()}, by, now)
 
 
 def get_backup_folder() -> str:
     """The second folder, to which the daily round copies each back-up; '' for none (D6)."""
-    row = Setting.get_or_none(Setting.name == BACKUP_COPY)
-    return "" if row is None else row.value
+    return _read_value(BACKUP_COPY, "")
 
 
 def set_backup_folder(folder: str, by: audit.Actor, now: datetime) -> None:
     """Say where back-ups are copied to; '' for nowhere."""
-    with write():
-        before = get_backup_folder()
-        if before != folder:
-            _store_setting(BACKUP_COPY, before, folder, by, now)
+    _store_value(BACKUP_COPY, "", folder, by, now)
 
 
 def get_number(name: str) -> float:
     """The value of a setting now."""
-    row = Setting.get_or_none(Setting.name == name)
-    return SETTING_RULES[name].default if row is None else row.value
+    return _read_value(name, SETTING_RULES[name].default)
 
 
 def get_whole_number(name: str) -> int:
@@ -123,11 +117,7 @@ def change_setting(name: str, to: float, by: audit.Actor, now: datetime) -> None
     rule = SETTING_RULES[name]
     if not rule.least <= to <= rule.most:
         raise SettingWrong(field=name, least=f"{rule.least:g}", most=f"{rule.most:g}")
-    with write():
-        before = get_number(name)
-        if before == to:
-            return
-        _store_setting(name, before, to, by, now)
+    _store_value(name, rule.default, to, by, now)
 
 
 def change_settings(values: Mapping[str, float], by: audit.Actor, now: datetime) -> None:
@@ -137,8 +127,17 @@ def change_settings(values: Mapping[str, float], by: audit.Actor, now: datetime)
             change_setting(name, to, by, now)
 
 
-def _store_setting(name: str, before: object, after: object, by: audit.Actor, now: datetime) -> None:
-    Setting.delete().where(Setting.name == name).execute()
-    person = None if isinstance(by, str) else by
-    Setting.create(name=name, value=after, changed_by=person, changed_at=now)
-    audit.record(by, "setting changed", f"setting:{name}", now, before=before, after=after)
+def _read_value(name: str, default: V) -> V:
+    row = Setting.get_or_none(Setting.name == name)
+    return default if row is None else row.value
+
+
+def _store_value(name: str, default: object, after: object, by: audit.Actor, now: datetime) -> None:
+    with write():
+        before = _read_value(name, default)
+        if before == after:
+            return
+        Setting.delete().where(Setting.name == name).execute()
+        person = None if isinstance(by, str) else by
+        Setting.create(name=name, value=after, changed_by=person, changed_at=now)
+        audit.record(by, "setting changed", f"setting:{name}", now, before=before, after=after)
