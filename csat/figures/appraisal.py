@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 
 from csat.database import reading
 from csat.figures.cells import TOTAL, CellCount, CellKey
@@ -166,8 +166,7 @@ def _nothing(sort: str, key: str, name: LocalisedName, tier: str = "") -> CutRow
 
 def _care_of(quarter: Quarter, now: datetime, zone: tzinfo, clients: ClientIndex) -> dict[int, int]:
     """In whose care each client was at the quarter's end, or is today while it runs."""
-    last = (quarter.end(zone).astimezone(zone) - timedelta(days=1)).date()
-    day = min(last, now.astimezone(zone).date())
+    day = min(quarter.last_day, now.astimezone(zone).date())
     managers = list_managers(day)
     found = {clients.root(client): manager.id for client, manager in managers.items()}
     return found | {client: one.id for client, one in managers.items() if clients.root(client) == client}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import TypeVar
@@ -54,6 +54,12 @@ def parse_code(codes: type[Code], name: str) -> Code | None:
     """One of the codes in the address, if it is one."""
     asked = request.args.get(name, "")
     return codes(asked) if asked in set(codes) else None
+
+
+def parse_choice(name: str, choices: Container[str], default: str = "") -> str:
+    """One of these words in the address, else the default."""
+    asked = request.args.get(name, "")
+    return asked if asked in choices else default
 
 
 def parse_day(name: str) -> date | None:

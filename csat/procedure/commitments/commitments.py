@@ -7,10 +7,11 @@ is done about a missed quarter: `commitment_answers`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from peewee import JOIN
 
+from csat.config import LOCALES
 from csat.content import load_content
 from csat.database import write
 from csat.models.base import Json, Localised
@@ -24,7 +25,6 @@ from csat.words import N_
 
 FIRST_DAY = date(2000, 1, 1)  # the first target holds since before all figures
 SATISFACTION_CODE = "satisfaction"
-LOCALES = ("zh", "en")
 MAX_TARGETS = {Unit.PERCENT: 100, Unit.MINUTES: 100_000, Unit.HOURS: 10_000}
 TOLERANCE = 1e-9  # 0.7 × 100 is a hair more than 70
 
@@ -73,12 +73,6 @@ def get_commitment(code: str) -> Commitment:
     return get_or_refuse(Commitment, Commitment.code == code)
 
 
-def last_day_of_quarter(quarter: Quarter) -> date:
-    """The last day of a quarter, by the calendar."""
-    after = quarter.plus(1)
-    return date(after.year, after.number * 3 - 2, 1) - timedelta(days=1)
-
-
 def get_target(code: str, day: date) -> float:
     """The target of a commitment on a day, in its unit (C1); raise NotFound for an unknown code."""
     return TargetTable().of(code, day)
@@ -107,7 +101,7 @@ class TargetTable:
 
     def of_quarter(self, code: str, quarter: Quarter) -> float:
         """The target that judges a quarter: the one of its last day."""
-        return self.of(code, last_day_of_quarter(quarter))
+        return self.of(code, quarter.last_day)
 
 
 def list_targets(commitment: Commitment) -> list[CommitmentTarget]:
@@ -172,7 +166,7 @@ def set_target(
     """Set the target from a day on (C1). A day in a quarter that is over needs `aware`: that quarter is
     then judged anew on the pages, while an issued report keeps the target that it was issued with."""
     _refuse_wrong_target(commitment, since, target)
-    if since < _first_day_of_quarter(today) and not aware:
+    if since < Quarter.of_day(today).first_day and not aware:
         raise QuarterJudgedAnew(field="aware")
     with write():
         before = get_target(commitment.code, since)
@@ -199,7 +193,3 @@ def _refuse_wrong_target(commitment: Commitment, since: date, target: float) -> 
         raise TargetWrong(field="target", most=most)
     if since < FIRST_DAY:
         raise TargetTooOld(field="since", first=FIRST_DAY.isoformat())
-
-
-def _first_day_of_quarter(day: date) -> date:
-    return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)

@@ -13,7 +13,6 @@ from peewee import Case, ColumnBase, ModelSelect, fn
 from csat.models.base import Condition
 from csat.models.clients import Incident
 from csat.models.feedback import Action, ActionFeedback, Feedback, FeedbackState
-from csat.procedure.commitments import commitments
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.feedback import due
 
@@ -126,10 +125,7 @@ def actions_due_condition(first: Quarter, last: Quarter) -> Condition:
     """What makes an action of an accepted plan due in these quarters; shared ones count once."""
     links = ActionFeedback.select(ActionFeedback.action).join(Feedback)
     planned = links.where(Feedback.state.in_(ACCEPTED_PLAN_STATES))
-    begins = commitments.last_day_of_quarter(first.plus(-1))
-    return (
-        Action.id.in_(planned) & (Action.due > begins) & (Action.due <= commitments.last_day_of_quarter(last))
-    )
+    return Action.id.in_(planned) & Action.due.between(first.first_day, last.last_day)
 
 
 def action_outcome_condition(which: str, today: date) -> Condition:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 
 @dataclass(frozen=True, order=True)
@@ -17,8 +17,12 @@ class Quarter:
     @classmethod
     def of(cls, instant: datetime, zone: tzinfo) -> Quarter:
         """The quarter that an instant belongs to, by the local calendar."""
-        local = instant.astimezone(zone)
-        return cls(local.year, (local.month - 1) // 3 + 1)
+        return cls.of_day(instant.astimezone(zone).date())
+
+    @classmethod
+    def of_day(cls, day: date) -> Quarter:
+        """The quarter that a day of the local calendar belongs to."""
+        return cls(day.year, (day.month - 1) // 3 + 1)
 
     @classmethod
     def from_int(cls, code: int) -> Quarter:
@@ -39,9 +43,19 @@ class Quarter:
     def __str__(self) -> str:
         return f"{self.year}Q{self.number}"
 
+    @property
+    def first_day(self) -> date:
+        """Its first day, by the calendar."""
+        return date(self.year, self.number * 3 - 2, 1)
+
+    @property
+    def last_day(self) -> date:
+        """Its last day, by the calendar."""
+        return self.plus(1).first_day - timedelta(days=1)
+
     def start(self, zone: tzinfo) -> datetime:
         """The first instant, in UTC."""
-        return datetime(self.year, self.number * 3 - 2, 1, tzinfo=zone).astimezone(UTC)
+        return datetime.combine(self.first_day, time.min, tzinfo=zone).astimezone(UTC)
 
     def end(self, zone: tzinfo) -> datetime:
         """The first instant after it, in UTC."""

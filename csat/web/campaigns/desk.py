@@ -30,6 +30,7 @@ from csat.web.forms import (
     to_local_instant,
 )
 from csat.web.pagination import paginate
+from csat.web.params import parse_choice
 
 blueprint = Blueprint("desk", __name__, url_prefix="/desk")
 MAX_LATER = 50
@@ -47,8 +48,7 @@ ATTEMPT_OUTCOMES = (
 def list_due_surveys() -> str:
     """What is to be surveyed, the least time left first."""
     now = clock.now()
-    words, wanted = request.args.get("q", "").strip(), request.args.get("only", "")
-    only = wanted if wanted in desk.DUE_FILTERS else ""
+    words, only = request.args.get("q", "").strip(), parse_choice("only", desk.DUE_FILTERS)
     list_ = paginate(desk.list_due_incidents(now, operator_zone(), words, only))
     later = [] if only or words else list(desk.list_later_calls(now).limit(MAX_LATER))
     return render_template(

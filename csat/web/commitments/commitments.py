@@ -13,6 +13,7 @@ from wtforms import BooleanField, DateField, FloatField, SelectField, StringFiel
 from wtforms.validators import InputRequired
 
 from csat import clock
+from csat.config import LOCALES
 from csat.figures.commitments import CommitmentFigure, measure_commitments
 from csat.models.commitments import Commitment, CommitmentTarget, Origin
 from csat.models.feedback import ActionFeedback, Feedback
@@ -251,7 +252,7 @@ def _form_data(commitment: Commitment) -> dict[str, object]:
     texts = {
         f"{field}_{locale}": getattr(commitment, field).get(locale, "")
         for field in ("name", "description")
-        for locale in commitments.LOCALES
+        for locale in LOCALES
     }
     return {**texts, "department": commitment.department_id}
 

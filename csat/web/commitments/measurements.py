@@ -96,7 +96,7 @@ def _render_form(commitment: Commitment, quarter: Quarter, form: MeasurementForm
         counted=commitment.code in measurements.COUNT_CODES,
         target=commitments.TargetTable().of_quarter(commitment.code, quarter),
         begins=begins.start(operator_zone()),
-        ends=commitments.last_day_of_quarter(quarter),
+        ends=quarter.last_day,
         before=measurements.list_measurements(commitment, quarter),
     )
 

@@ -5,12 +5,13 @@ Its two steps are among the others: `steps`.
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 
 from csat.procedure.feedback import board, confirmation, follow_up
 from csat.web.access import open_to
 from csat.web.feedback.board import build_due_lookup
 from csat.web.pagination import paginate
+from csat.web.params import parse_choice
 
 blueprint = Blueprint("confirmation", __name__, url_prefix="/improvement")
 
@@ -30,8 +31,7 @@ def list_unconfirmed() -> str:
 @open_to("feedback.confirm")
 def list_confirmed() -> str:
     """What was confirmed, the latest first, and whether it held: what came again, what the client says."""
-    only = request.args.get("only", "")
-    only = only if only in confirmation.OUTCOMES else ""
+    only = parse_choice("only", confirmation.OUTCOMES)
     listed = paginate(confirmation.select_confirmed(only))
     checks = follow_up.find_follow_ups(listed.rows)
     return render_template(

@@ -25,7 +25,7 @@ from csat.web.access import current_person, open_to
 from csat.web.figures.analysis import build_quarter_choice
 from csat.web.formatting import localised_name, localised_text, translate_term
 from csat.web.pagination import paginate
-from csat.web.params import parse_code, parse_number, requested_quarter
+from csat.web.params import parse_choice, parse_code, parse_number, requested_quarter
 from csat.words import N_
 
 blueprint = Blueprint("drilldown", __name__, url_prefix="/qa")
@@ -99,11 +99,8 @@ def list_incidents() -> str:
 
 def _incident_scope() -> tuple[list[Any], str]:
     """Whose incidents: the conditions, and the name to be shown."""
-    client, department, engineer = (
-        parse_number("client"),
-        parse_number("department"),
-        parse_number("engineer"),
-    )
+    client, department = parse_number("client"), parse_number("department")
+    engineer = parse_number("engineer")
     if client is not None:
         return [Incident.client.in_(client_family(client))], localised_name(get_or_refuse(Client, client))
     if department is not None:
@@ -125,18 +122,19 @@ def _parse_filter() -> DrilldownCell:
         recorder=parse_number("recorder"),
         nobody=args.get("client") == "none",
         questionnaire=args.get("questionnaire", ""),
-        side=args.get("side", "") if args.get("side") in CHANNEL_SIDES else "",
+        side=parse_choice("side", CHANNEL_SIDES),
         channel=parse_code(Channel, "channel"),
         dimension=parse_code(Dimension, "dimension"),
         question=args.get("question", ""),
         value=parse_number("value"),
-        grade=args.get("grade", "") if args.get("grade") in RATING_GRADES else "",
+        grade=parse_choice("grade", RATING_GRADES),
         option=args.get("option", ""),
     )
 
 
 def _describe_filter(wanted: DrilldownCell) -> list[tuple[str, str, str]]:
     """What the list is narrowed to beside the selects: (label, value, address without it)."""
+    question, option = _question_and_option(wanted)
     found = [
         (name, gettext(label), _person_name(getattr(wanted, name))) for name, label in PERSON_FILTERS.items()
     ]
@@ -144,8 +142,8 @@ def _describe_filter(wanted: DrilldownCell) -> list[tuple[str, str, str]]:
         ("department", gettext("Department"), _department_name(wanted.department)),
         ("dimension", gettext("Dimension"), translate_term(wanted.dimension) if wanted.dimension else ""),
         ("channel", gettext("Channel"), gettext(get_term(wanted.channel)) if wanted.channel else ""),
-        ("question", gettext("Question"), _question_text(wanted)),
-        ("option", gettext("Option"), _option_text(wanted)),
+        ("question", gettext("Question"), question),
+        ("option", gettext("Option"), option),
         ("value", gettext("Answer"), "" if wanted.value is None else str(wanted.value)),
     ]
     return [(label, value, _url_without(name)) for name, label, value in found if value]
@@ -168,17 +166,13 @@ def _department_name(key: int | None) -> str:
     return "" if key is None else localised_name(get_or_refuse(Department, key))
 
 
-def _question_text(wanted: DrilldownCell) -> str:
-    """A question's text in the reader's language."""
+def _question_and_option(wanted: DrilldownCell) -> tuple[str, str]:
+    """The texts of a question and of an option in the reader's language; an unknown one by its code."""
     found = QuestionIndex().all.get((wanted.questionnaire, wanted.question)) if wanted.question else None
-    return wanted.question if found is None else localised_text(found.text)
-
-
-def _option_text(wanted: DrilldownCell) -> str:
-    """An option's text in the reader's language."""
-    found = QuestionIndex().all.get((wanted.questionnaire, wanted.question)) if wanted.option else None
-    options = [] if found is None else found.options or []
-    return next((localised_text(one) for one in options if one["code"] == wanted.option), wanted.option)
+    if found is None:
+        return wanted.question, wanted.option
+    options = {one["code"]: localised_text(one) for one in found.options or []}
+    return localised_text(found.text), options.get(wanted.option, wanted.option)
 
 
 def _url_without(name: str) -> str:

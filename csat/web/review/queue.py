@@ -20,7 +20,7 @@ from csat.procedure.review import signals as authenticity
 from csat.web.access import current_person, open_to
 from csat.web.formatting import localised_text, operator_zone
 from csat.web.pagination import paginate
-from csat.web.params import parse_number, parse_quarter_code, ticked_keys
+from csat.web.params import parse_choice, parse_number, parse_quarter_code, ticked_keys
 from csat.web.review.blueprint import blueprint
 
 MAX_EXAMINED = 1000  # responses whose signals are computed for one filter
@@ -39,9 +39,8 @@ class QueueFilter:
 
     @classmethod
     def asked(cls) -> QueueFilter:
-        signal = request.args.get("signal", "")
-        known = signal if signal in authenticity.SIGNAL_LABELS else ""
-        sort = "signals" if request.args.get("sort") == "signals" else ""
+        known = parse_choice("signal", authenticity.SIGNAL_LABELS)
+        sort = parse_choice("sort", ("signals",))
         narrowed = (
             parse_number("client"),
             parse_number("questionnaire"),

@@ -20,7 +20,7 @@ from csat.web.access import current_person, open_to
 from csat.web.choices import issue_type_choices
 from csat.web.forms import StaffForm, limit_length, parse_key, require_input
 from csat.web.pagination import paginate
-from csat.web.params import current_quarter, requested_quarter, ticked_keys
+from csat.web.params import current_quarter, parse_choice, requested_quarter, ticked_keys
 
 blueprint = Blueprint("triage", __name__, url_prefix="/desk")
 
@@ -179,8 +179,7 @@ def _chosen_type(form: Any) -> IssueType | None:
 
 
 def _requested_kind() -> str:
-    asked = request.args.get("show", "")
-    return asked if asked in LIST_KINDS else "words"
+    return parse_choice("show", LIST_KINDS, "words")
 
 
 def _current_url() -> str:
