@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -107,7 +108,7 @@ class SurveyPage:
     token: str
     asked: SurveyRequest
     form: SurveyForm
-    troubles: list[tuple[str, str]]
+    troubles: Sequence[tuple[str, str]] = ()
     checked: bool = False
     kept_code: str = ""
     notice: str = ""
@@ -119,7 +120,7 @@ def show_survey(token: str) -> Response | str:
     """Show the form: spends nothing, however often it is opened."""
     asked = links.open_link(token, clock.now())
     _use_contact_language(asked)
-    return _render_survey(SurveyPage(token, asked, _build_form(asked, MultiDict()), []))
+    return _render_survey(SurveyPage(token, asked, _build_form(asked, MultiDict())))
 
 
 @blueprint.post("/s/<token>")
@@ -161,7 +162,7 @@ def show_unknown_link(refusal: Refusal) -> tuple[str, int]:
 
 def _submit_answers(token: str) -> tuple[str, int] | str:
     invitation = links.get_link(token).invitation
-    form = _survey_form_class(invitation.campaign.version)(request.form)
+    form = build_form_class(invitation.campaign.version, SurveyForm)(request.form)
     thanks = submission.find_earlier_receipt(
         tokens.normalise_submission_code(form.code.data or ""), invitation
     )
@@ -184,7 +185,7 @@ def _save_draft(token: str) -> str:
     drafts.save_draft(token, code, typed, clock.now(), sealing.derive_draft_key, sealing.encrypt_with_key)
     form = _build_form(asked, request.form)
     form.kept.data = code
-    return _render_survey(SurveyPage(token, asked, form, [], kept_code=code))
+    return _render_survey(SurveyPage(token, asked, form, kept_code=code))
 
 
 def _resume_draft(token: str) -> tuple[str, int] | str:
@@ -195,29 +196,24 @@ def _resume_draft(token: str) -> tuple[str, int] | str:
         notice = gettext(
             "That code does not fit what was saved on this link. Please check it letter by letter."
         )
-        return _render_survey(
-            SurveyPage(token, asked, _build_form(asked, MultiDict()), [], notice=notice)
-        ), 422
+        return _render_survey(SurveyPage(token, asked, _build_form(asked, MultiDict()), notice=notice)), 422
     switch_language(typed.get("lang", [""])[0])
     form = _build_form(asked, MultiDict((name, value) for name, values in typed.items() for value in values))
     form.kept.data = code
-    return _render_survey(SurveyPage(token, asked, form, []))
+    return _render_survey(SurveyPage(token, asked, form))
 
 
 def _switch_survey_language(token: str) -> str:
     asked = links.open_link(token, clock.now())
     switch_language(_other_language())
-    return _render_survey(SurveyPage(token, asked, _build_form(asked, request.form), []))
+    return _render_survey(SurveyPage(token, asked, _build_form(asked, request.form)))
 
 
 def _render_too_late(token: str, refusal: Refusal) -> tuple[str, int]:
     """The page for an answer that came too late: what was typed is shown, to be copied."""
-    form = _survey_form_class(links.get_link(token).invitation.campaign.version)(request.form)
-    typed = [
-        (question, form.answers.spoken(question))
-        for question in form.answers.questions
-        if form.answers.spoken(question)
-    ]
+    form = build_form_class(links.get_link(token).invitation.campaign.version, SurveyForm)(request.form)
+    said = ((question, form.answers.spoken(question)) for question in form.answers.questions)
+    typed = [(question, words) for question, words in said if words]
     title = gettext(DEAD_LINK_TITLES[type(refusal)])
     return render_template("survey/gone.html", title=title, refusal=refusal, typed=typed), 410
 
@@ -253,7 +249,9 @@ def _render_questions(shown: SurveyPage) -> Markup:
 @lru_cache(maxsize=64)
 def _render_blank_questions(version: int, content_hash: str, locale: str) -> Markup:
     """Most requests look at a blank form, and its questions take most of the time of the page."""
-    return _render_template_of_questions(_survey_form_class(QuestionnaireVersion.get_by_id(version))())
+    return _render_template_of_questions(
+        build_form_class(QuestionnaireVersion.get_by_id(version), SurveyForm)()
+    )
 
 
 def _render_template_of_questions(form: SurveyForm) -> Markup:
@@ -261,12 +259,8 @@ def _render_template_of_questions(form: SurveyForm) -> Markup:
     return Markup(current_app.jinja_env.get_template("survey/all_questions.html").render(form=form))
 
 
-def _survey_form_class(version: QuestionnaireVersion) -> type[SurveyForm]:
-    return build_form_class(version, SurveyForm)
-
-
 def _build_form(asked: SurveyRequest, typed: Any) -> SurveyForm:
-    return _survey_form_class(asked.campaign.version)(typed)
+    return build_form_class(asked.campaign.version, SurveyForm)(typed)
 
 
 def _translate_sentence(sentence: str, facts: Json) -> str:
