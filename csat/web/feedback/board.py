@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
@@ -21,6 +21,7 @@ from csat.procedure.feedback.due import NextDue
 from csat.web.access import current_person, open_to
 from csat.web.feedback.forms import EnterForm
 from csat.web.formatting import format_quarter, local_today, localised_name, localised_text, translate_term
+from csat.web.forms import submit
 from csat.web.pagination import paginate
 from csat.web.params import current_quarter, parse_code, parse_number
 from csat.words import N_
@@ -168,15 +169,14 @@ def show_entry_form() -> str:
 def enter_feedback() -> ResponseReturnValue:
     """Put it down; QA classifies and assigns it."""
     form = EnterForm()
-    made = form.validate_on_submit() and form.take(_create_feedback, form)
-    if not made:
-        return _render_entry_form(form), 422
-    flash(gettext("%(number)s is entered. QA gives it to a department.", number=made.number))
-    return redirect(
-        url_for(".show_feedback", key=made.id)
-        if current_user.may("feedback.see")
-        else url_for(".show_entry_form")
+    sees = current_user.may("feedback.see")
+    done = submit(
+        form,
+        lambda: _create_feedback(form),
+        lambda made: gettext("%(number)s is entered. QA gives it to a department.", number=made.number),
+        lambda made: url_for(".show_feedback", key=made.id) if sees else url_for(".show_entry_form"),
     )
+    return done or (_render_entry_form(form), 422)
 
 
 def _create_feedback(form: EnterForm) -> Feedback:

@@ -15,7 +15,7 @@ from csat.procedure.feedback import classification, excerpts, follow_up
 from csat.procedure.review import triage, verdicts
 from csat.web.access import current_person, open_to
 from csat.web.feedback.forms import ClassifyForm
-from csat.web.forms import NamedForm, build_text_area, set_choices
+from csat.web.forms import NamedForm, build_text_area, set_choices, submit
 from csat.web.pagination import paginate
 from csat.web.params import parse_number, ticked_keys
 from csat.web.review.blueprint import blueprint, describe_answer
@@ -82,27 +82,30 @@ def create_feedback(key: int) -> ResponseReturnValue:
     """Create a feedback; then the next proposal, or another from the same response."""
     response = verdicts.response_for(current_person(), key)
     form = _offer_links(ClassifyForm(), response)
-    made = form.validate_on_submit() and form.take(_save_feedback, form, response)
-    if not made:
-        return _render_proposal(response, form, DismissForm(formdata=None)), 422
-    flash(gettext("%(number)s is created.", number=made.number))
-    if request.form.get("do") == "more":
-        return redirect(url_for(".show_proposal", key=key))
-    return redirect(_next_proposal_url())
+    more = request.form.get("do") == "more"
+    done = submit(
+        form,
+        lambda: _save_feedback(form, response),
+        lambda made: gettext("%(number)s is created.", number=made.number),
+        lambda _: url_for(".show_proposal", key=key) if more else _next_proposal_url(),
+    )
+    return done or (_render_proposal(response, form, DismissForm(formdata=None)), 422)
 
 
 @blueprint.post("/proposals/<int:key>/dismiss")
 @open_to("feedback.classify")
 def dismiss_proposal(key: int) -> ResponseReturnValue:
     """See nothing to act on in a response."""
-    response = verdicts.response_for(current_person(), key)
-    form = DismissForm()
-    if not form.validate_on_submit() or not form.take(
-        verdicts.dismiss_proposal, response, form.reason.data, current_person(), clock.now()
-    ):
-        return _render_proposal(response, _offer_links(ClassifyForm(formdata=None), response), form), 422
-    flash(gettext("The proposal is dismissed."))
-    return redirect(_next_proposal_url())
+    response, form = verdicts.response_for(current_person(), key), DismissForm()
+    done = submit(
+        form,
+        lambda: verdicts.dismiss_proposal(response, form.reason.data or "", current_person(), clock.now()),
+        gettext("The proposal is dismissed."),
+        lambda _: _next_proposal_url(),
+    )
+    if done:
+        return done
+    return _render_proposal(response, _offer_links(ClassifyForm(formdata=None), response), form), 422
 
 
 def _save_feedback(form: ClassifyForm, response: Response) -> Feedback:

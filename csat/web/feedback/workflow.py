@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import flash, redirect, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -21,8 +21,8 @@ from csat.web.feedback.page import render_feedback
 from csat.web.feedback.plan_forms import ActionDoneForm, PlanForm
 from csat.web.feedback.steps import STEP_OFFERS, StepOffer
 from csat.web.formatting import local_today, operator_zone
-from csat.web.forms import StaffForm
-from csat.web.people.attachments import submit_with_files
+from csat.web.forms import StaffForm, submit
+from csat.web.people.attachments import take_files
 
 
 @blueprint.get("/<int:key>")
@@ -87,13 +87,13 @@ def _submit_step(
     action: int | None = None,
 ) -> ResponseReturnValue:
     """Take a step from its form, with its files if it has a field for them; what is wrong is said there."""
-    taken = form.validate_on_submit() and (
-        submit_with_files(form, verb) if "files" in form else form.take(verb, [])
+    taken = submit(
+        form,
+        lambda: take_files(form, verb) if "files" in form else verb([]),
+        said,
+        lambda _: _url_after_step(found),
     )
-    if taken:
-        flash(said)
-        return redirect(_url_after_step(found))
-    return render_feedback(_visible_feedback(found.id), form, action=action), 422
+    return taken or (render_feedback(_visible_feedback(found.id), form, action=action), 422)
 
 
 def _url_after_step(found: Feedback) -> str:
