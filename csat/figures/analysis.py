@@ -51,9 +51,8 @@ class Portrait:
     trend: tuple[TrendPoint, ...]
     distribution: tuple[int, ...] | None  # of the overall ratings 1–5; None where they must not show
     asked: ResponseRateRow | None = None
-    named: Rate | None = (
-        None  # answers with a name ÷ incidents surveyed: who did not answer, or without a name
-    )
+    # answers with a name ÷ incidents surveyed: who did not answer, or without a name
+    named: Rate | None = None
     surveyed: SurveyedInTime | None = None
     feedback: FeedbackFigures | None = None
     dimensions: tuple[CutRow, ...] = ()

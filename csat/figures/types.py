@@ -258,9 +258,8 @@ class QuarterFigures:
     without_incident: int = 0  # responses that carry no incident, so enter no row of engineer or department
     importance_cut: tuple[float, float] | None = None  # where the quadrants part: mean correlation, mean rate
     changes: dict[str, RateChange] = field(default_factory=dict)  # by the id of a rate that is in no row
-    clients_by_questionnaire: tuple[
-        dict[str, object], ...
-    ] = ()  # {"client": key, "questionnaire": code, "rate": Rate}
+    # {"client": key, "questionnaire": code, "rate": Rate}
+    clients_by_questionnaire: tuple[dict[str, object], ...] = ()
     notes: tuple[str, ...] = field(default=())
     choices: tuple[ChoiceRow, ...] = ()
     managers: tuple[CutRow, ...] = ()  # of answers with a name only: anonymous ones carry nobody (P12)

@@ -272,6 +272,12 @@ HIDDEN: dict[str, tuple[list[tuple], set[str]]] = {
         some(2, 1, "service") + some(5, 1) + some(4, 3) + some(4, 3, "service"),
         {f"client/{client}/questionnaire/{form}" for client in (1, 3) for form in ("company", "service")},
     ),
+    "what one cell has beside its share of another is too few": (
+        some(3, 1) + some(1, 0) + some(1, 4) + some(5, 3, "service", "slip"),
+        {"channel/link", "channel/slip", "tier/core", "tier/none", "tier/ordinary"}
+        | {"client/3", "client/3/questionnaire/service"}
+        | of_clients(1, 4, "none"),
+    ),
     "who stays unnamed is a client like others": (
         some(2, 0) + some(5, 1),
         {"tier/core", "tier/none"} | of_clients("none", 1),
@@ -283,6 +289,15 @@ HIDDEN: dict[str, tuple[list[tuple], set[str]]] = {
 def test_exactly_what_must_not_show_is_hidden(people, hidden):
     expected = {f"satisfaction/{cell}".rstrip("/") for cell in hidden}
     assert suppression.find_hidden_cells(counted(people), K) == expected
+
+
+def test_what_holds_named_answers_only_shows_even_of_a_hidden_client():
+    found = counted(some(2, 1) + some(5, 2) + some(4, 3))
+    named = {"client": 1, "quarter": 20263, "questionnaire": "service", "channel": "link", "spoken": False}
+    row = SimpleNamespace(**named, anonymous=False, ratings=4, good=4, total=20)
+    cube._add_overall(found, row, FiveClients())
+    hidden = suppression.find_hidden_cells(found, K)
+    assert hidden == {f"satisfaction/{cell}" for cell in of_clients(1, 2)}
 
 
 def test_a_hidden_client_or_form_is_hidden_in_every_dimension():
