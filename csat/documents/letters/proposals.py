@@ -12,43 +12,20 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from csat.config import LOCALES
+from csat.content import load_content
 from csat.documents.letters.figures import collect_facts, list_tellable_dimensions
 from csat.documents.locale_format import LocaleFormat
 from csat.documents.masking import mask_text
 from csat.models.base import Json
 from csat.models.clients import Client
-from csat.models.feedback import ActionKind
 from csat.models.reporting import Report
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.letters import facts as letter_material
 from csat.procedure.letters import letters, wording
 from csat.procedure.letters.facts import LetterAction, LetterFacts, LetterFeedback
 from csat.procedure.letters.wording import MAX_LENGTHS
-from csat.words import N_
 
 MOST_NAMED = 3  # so many dimensions stand in a sentence
-
-LOWEST = N_("You rate us lowest for %(names)s.")
-MATTERS = N_("You told us of: %(names)s.")
-NOTHING_HEARD = N_("No complaint or suggestion of this quarter reached us with a name to it.")
-BEST = N_("You rate us best for %(names)s.")
-BETTER = N_("You are clearly more content than the quarter before.")
-SETTLED = N_("What you told us of %(names)s is settled, and a group of its own has checked that.")
-NOTHING_WORKED = N_("We do not single out what works well: too few answers came for that to point at nobody.")
-NONE_REACHES = N_("Nothing you rated reaches what we promise you this quarter.")
-DONE = {
-    ActionKind.CORRECTIVE: N_("Done on %(day)s about %(issue)s: we acted on it."),
-    ActionKind.PREVENTIVE: N_("Done on %(day)s about %(issue)s: we saw to it that it does not come again."),
-}
-RUNNING = {
-    ActionKind.CORRECTIVE: N_("By %(day)s about %(issue)s: we act on it."),
-    ActionKind.PREVENTIVE: N_("By %(day)s about %(issue)s: we see to it that it does not come again."),
-}
-DONE_SO = N_("Done on %(day)s: %(what)s")
-RUNNING_SO = N_("By %(day)s: %(what)s")
-OVERDUE_SO = N_("Planned for %(day)s and still under way: %(what)s")
-OVERDUE = N_("Planned for %(day)s and still under way: what we do about %(issue)s.")
-NOTHING_DONE = N_("Nothing that reached us with a name to it needs an action of its own.")
 
 
 class LetterProposal(NamedTuple):
@@ -81,11 +58,11 @@ def _heard(
 ) -> list[str]:
     target = document["figures"]["target"]
     low = [one for one in dimensions if one[1] < target][:MOST_NAMED]
-    lines = [_fill_text(tongue, LOWEST, names=_rated(low, tongue))] if low else []
+    lines = [_fill_text(tongue, "lowest", names=_rated(low, tongue))] if low else []
     if told.matters:
         kinds = list(dict.fromkeys(_matter(one, told.names, tongue) for one in told.matters))
-        lines.append(_fill_text(tongue, MATTERS, names=_listed(kinds, tongue)))
-    return lines or [_fill_text(tongue, NOTHING_HEARD)]
+        lines.append(_fill_text(tongue, "matters", names=_listed(kinds, tongue)))
+    return lines or [_fill_text(tongue, "nothing_heard")]
 
 
 def _worked(
@@ -97,13 +74,13 @@ def _worked(
 ) -> list[str]:
     target = document["figures"]["target"]
     high = [one for one in reversed(dimensions) if one[1] >= target][:MOST_NAMED]
-    lines = [_fill_text(tongue, BEST, names=_rated(high, tongue))] if high else []
+    lines = [_fill_text(tongue, "best", names=_rated(high, tongue))] if high else []
     if facts["figure"] and facts["figure"]["change"] == "better":
-        lines.append(_fill_text(tongue, BETTER))
+        lines.append(_fill_text(tongue, "better"))
     settled = list(dict.fromkeys(tongue.text(one.issue) for one in told.matters if one.settled))
     if settled:
-        lines.append(_fill_text(tongue, SETTLED, names=tongue.comma.join(settled)))
-    return lines or [_fill_text(tongue, NONE_REACHES if dimensions else NOTHING_WORKED)]
+        lines.append(_fill_text(tongue, "settled", names=tongue.comma.join(settled)))
+    return lines or [_fill_text(tongue, "none_reaches" if dimensions else "nothing_worked")]
 
 
 def _done(told: LetterFacts, tongue: LocaleFormat, now: datetime) -> list[str]:
@@ -111,16 +88,17 @@ def _done(told: LetterFacts, tongue: LocaleFormat, now: datetime) -> list[str]:
     today = now.astimezone(tongue.zone).date()
     ordered = sorted(told.measures, key=lambda one: (one.done_on is None, one.done_on or one.due))
     lines = [_action(one, told.names, tongue, one.due < today) for one in ordered]
-    return list(dict.fromkeys(lines)) or [_fill_text(tongue, NOTHING_DONE)]
+    return list(dict.fromkeys(lines)) or [_fill_text(tongue, "nothing_done")]
 
 
 def _action(one: LetterAction, hidden: Iterable[str], tongue: LocaleFormat, late: bool) -> str:
     day = tongue.day((one.done_on or one.due).isoformat())
-    so, kinds = (DONE_SO, DONE) if one.done_on else (OVERDUE_SO if late else RUNNING_SO, RUNNING)
+    state = "done" if one.done_on else "overdue" if late else "running"
     if one.what and _speaks(one.what, tongue):
-        return _fill_text(tongue, so, day=day, what=_whole(mask_text(one.what, hidden), tongue))
-    plain = OVERDUE if late and not one.done_on else kinds[one.kind]
-    return _fill_text(tongue, plain, day=day, issue=f"“{tongue.text(one.issue)}”")
+        what = _whole(mask_text(one.what, hidden), tongue)
+        return _fill_text(tongue, f"{state}.so", day=day, what=what)
+    rule = state if state == "overdue" else f"{state}.{one.kind}"
+    return _fill_text(tongue, rule, day=day, issue=f"“{tongue.text(one.issue)}”")
 
 
 def _matter(one: LetterFeedback, hidden: Iterable[str], tongue: LocaleFormat) -> str:
@@ -128,7 +106,7 @@ def _matter(one: LetterFeedback, hidden: Iterable[str], tongue: LocaleFormat) ->
     kind = tongue.text(one.issue)
     if not one.title or not _speaks(one.title, tongue):
         return kind
-    return _fill_text(tongue, N_("%(issue)s (%(title)s)"), issue=kind, title=mask_text(one.title, hidden))
+    return _fill_text(tongue, "titled", issue=kind, title=mask_text(one.title, hidden))
 
 
 def _answers(facts: Json, document: Json, said: Sequence[str]) -> Json:
@@ -167,7 +145,7 @@ def _joined(kinds: Sequence[str], tongue: LocaleFormat) -> str:
 
 def _rated(dimensions: Iterable[tuple[Json, float]], tongue: LocaleFormat) -> str:
     shown = [
-        _fill_text(tongue, N_("%(issue)s (%(title)s)"), issue=tongue.text(name), title=tongue.percent(value))
+        _fill_text(tongue, "titled", issue=tongue.text(name), title=tongue.percent(value))
         for name, value in dimensions
     ]
     return tongue.comma.join(shown)
@@ -186,5 +164,5 @@ def _is_chinese(text: str) -> bool:
     return any("㐀" <= character <= "鿿" for character in text)
 
 
-def _fill_text(tongue: LocaleFormat, sentence: str, **values: str) -> str:
-    return tongue.texts.gettext(sentence) % values if values else tongue.texts.gettext(sentence)
+def _fill_text(tongue: LocaleFormat, rule: str, **values: str) -> str:
+    return tongue.text(load_content("letter_sentences")[rule]) % values
