@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from csat.procedure.core.contact_details import mask_address, mask_name
+from csat.procedure.core.contact_details import mask_address, mask_email, mask_name, mask_telephone
 
 
 @pytest.mark.parametrize(
@@ -25,3 +27,38 @@ def test_whatever_somebody_wrote_shows_masked(text, masked):
 @pytest.mark.parametrize(("name", "masked"), [("王女士", "王***"), (" Wang", "W***"), (" ", "")])
 def test_a_name_shows_its_first_letter(name, masked):
     assert mask_name(name) == masked
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("zhang@x.cn", "z***@x.cn"),
+        ("z@x.cn", "***@x.cn"),
+        ("", ""),
+        ("nonsense", "***"),
+        ("张三@x.cn", "张***@x.cn"),
+    ],
+)
+def test_an_email_shows_its_first_letter_and_its_domain(text, masked):
+    assert mask_email(text) == masked
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("13812345678", "138****5678"),
+        ("021-6888 8888", "021****8888"),
+        ("", ""),
+        ("12345", "****5"),
+        ("110", "****"),
+    ],
+)
+def test_a_number_shows_three_digits_and_four(text, masked):
+    assert mask_telephone(text) == masked
+
+
+@given(st.text(alphabet="0123456789 +-()", max_size=30))
+def test_at_least_four_digits_are_always_hidden(text):
+    digits = [character for character in text if character.isdigit()]
+    shown = [character for character in mask_telephone(text) if character.isdigit()]
+    assert len(shown) <= max(0, len(digits) - 4)

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from csat.models.clients import ClientCare
 from csat.models.people import Membership, Person
-from csat.procedure.people.departments import covers_day, list_members_on
+from csat.procedure.core.refusals import (
+    NameTaken,
+)
+from csat.procedure.people import departments, persons
+from csat.procedure.people.departments import (
+    AlreadyMember,
+    DepartmentBusy,
+    EndsBeforeStart,
+    covers_day,
+    list_members_on,
+)
 from tests.builders import NOW, a_client, a_department, a_person
 
+BY = "command:test"
+TODAY = date(2026, 9, 14)
 DAYS = [date(2026, 9, day) for day in (9, 10, 11, 19, 20, 21)]
 
 
@@ -31,3 +43,46 @@ def test_members_on_a_day_are_those_of_that_day_in_use_by_name(db):
     assert list_members_on(here, NOW.date()) == [one, two] == list_members_on(here.id, NOW.date())
     Person.update(retired_at=NOW).where(Person.id == one.id).execute()
     assert list_members_on(here, NOW.date()) == [two] and list_members_on(None, NOW.date()) == []
+
+
+def test_a_person_joins_a_department_from_a_day_on(db):
+    network = departments.add_department("网络部", "Networks", BY, NOW)
+    person = persons.add_person("李工", "li@provider.example", "", BY, NOW, network, TODAY)
+    assert [row.since for row in departments.list_members(network)] == [TODAY]
+    with pytest.raises(AlreadyMember):
+        departments.join_department(person, network, TODAY + timedelta(days=3), BY, NOW)
+
+
+def test_a_membership_ends_on_a_day_and_is_remembered(db):
+    network, person = a_department(), a_person()
+    membership = departments.join_department(person, network, TODAY, BY, NOW)
+    with pytest.raises(EndsBeforeStart):
+        departments.end_membership(membership, TODAY - timedelta(days=1), BY, NOW)
+    departments.end_membership(membership, TODAY + timedelta(days=5), BY, NOW)
+    assert departments.list_members(network)[0].until == TODAY + timedelta(days=5)
+
+
+def test_two_departments_never_share_a_name(db):
+    departments.add_department("网络部", "", BY, NOW)
+    with pytest.raises(NameTaken):
+        departments.add_department(" 网络部 ", "", BY, NOW)
+
+
+def test_a_department_with_open_feedback_is_not_retired(db):
+    from csat.models.feedback import Feedback, FeedbackOrigin, IssueType, Severity
+
+    network = a_department()
+    Feedback.create(
+        title="慢",
+        origin=FeedbackOrigin.MEETING,
+        quarter=20263,
+        department=network,
+        issue_type=IssueType.select().first(),
+        severity=Severity.MINOR,
+        created_by=a_person(),
+        created_at=NOW,
+        call_back_due_at=NOW,
+        close_due_at=NOW,
+    )
+    with pytest.raises(DepartmentBusy):
+        departments.retire_department(network, BY, NOW)
