@@ -142,11 +142,7 @@ TERMS: dict[type[StrEnum], dict[Any, str]] = {
         Wording.REPORT: N_("Issued report, to the staff"),
         Wording.LETTER: N_("Letter to a client: it is there"),
     },
-    Duration: {
-        Duration.HASTY: N_("Very fast"),
-        Duration.USUAL: N_("Usual"),
-        Duration.LONG: N_("Long"),
-    },
+    Duration: {Duration.HASTY: N_("Very fast"), Duration.USUAL: N_("Usual"), Duration.LONG: N_("Long")},
     Verdict: {
         Verdict.PENDING: N_("To be verified"),
         Verdict.VALID: N_("Valid"),
@@ -218,11 +214,7 @@ TERMS: dict[type[StrEnum], dict[Any, str]] = {
         CallBackOutcome.NOBODY: N_("Nobody reached"),
         CallBackOutcome.REPLIED: N_("Replied on the receipt page"),
     },
-    Standing: {
-        Standing.IN_PLACE: N_("In place"),
-        Standing.PARTLY: N_("Partly"),
-        Standing.MISSING: N_("Not in place"),
-    },
+    Standing: {Standing.IN_PLACE: N_("In place"), Standing.PARTLY: N_("Partly"), Standing.MISSING: N_("Not in place")},
     Unasked: {
         Unasked.ANONYMOUS: N_("Nobody is asked: it came without a name, and stays without one."),
         Unasked.OBSERVED: N_("Nobody is asked: our own staff saw it."),

@@ -102,9 +102,7 @@ def a_campaign(form: str = "incident", public_key: bytes = b"", **more) -> Campa
         "closes_at": NOW + timedelta(days=31),
         **more,
     }
-    return Campaign.create(
-        version=questionnaires.get_version_in_force(form), public_key=public_key, **details
-    )
+    return Campaign.create(version=questionnaires.get_version_in_force(form), public_key=public_key, **details)
 
 
 def an_invitation(campaign: Campaign, contact: Contact | None = None, **more) -> Invitation:

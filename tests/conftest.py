@@ -29,29 +29,21 @@ ROOM_NEEDED = 2 * 1024**3
 
 # A story takes as long as it takes, however busy the machine is; what held yesterday is what is tried today.
 # --hypothesis-profile=search tries something else each time, as the drills do.
-PATIENT = settings(
-    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-)
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 settings.register_profile("suite", PATIENT, derandomize=True)
 settings.register_profile("search", PATIENT)
 settings.load_profile("suite")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--shuffle", metavar="SEED", help="run the files, and the tests of each, in a random order"
-    )
+    parser.addoption("--shuffle", metavar="SEED", help="run the files, and the tests of each, in a random order")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Nothing of a real installation reaches the tests; stores lie in memory, where no disk is waited for."""
     for name in [name for name in os.environ if name.startswith("CSAT_")]:
         del os.environ[name]
-    if (
-        IN_MEMORY.is_dir()
-        and os.access(IN_MEMORY, os.W_OK)
-        and shutil.disk_usage(IN_MEMORY).free > ROOM_NEEDED
-    ):
+    if IN_MEMORY.is_dir() and os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free > ROOM_NEEDED:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
 
 

@@ -10,11 +10,7 @@ import zlib
 PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 MADE = (2026, 9, 14, 10, 0, 0)  # the same bytes at any time: names of tests may be made of them
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff\xd9"
-MAIN = {
-    "docx": "wordprocessingml.document",
-    "xlsx": "spreadsheetml.sheet",
-    "pptx": "presentationml.presentation",
-}
+MAIN = {"docx": "wordprocessingml.document", "xlsx": "spreadsheetml.sheet", "pptx": "presentationml.presentation"}
 ODF = {"odt": "text", "ods": "spreadsheet", "odp": "presentation"}
 
 

@@ -269,9 +269,7 @@ class Histories(RuleBasedStateMachine):
     def assign(self, at, where, name):
         twin, to = self.twin(at), self.stage.departments[where]
         allowed = twin.state == "new" and self.may_supervise(name, twin, to)
-        if self.took(
-            twin, allowed, classification.assign_feedback, to, self.person(name), self.person("qa"), self.now
-        ):
+        if self.took(twin, allowed, classification.assign_feedback, to, self.person(name), self.person("qa"), self.now):
             twin.state, twin.department, twin.supervisor = "assigned", to, self.person(name)
             twin.had.add(to.id)
 
@@ -279,9 +277,7 @@ class Histories(RuleBasedStateMachine):
     def supervise(self, at, name):
         twin = self.twin(at)
         allowed = twin.state in OPEN - {"new"} and self.may_supervise(name, twin, None)
-        if self.took(
-            twin, allowed, classification.change_supervisor, self.person(name), self.person("qa"), self.now
-        ):
+        if self.took(twin, allowed, classification.change_supervisor, self.person(name), self.person("qa"), self.now):
             twin.supervisor = self.person(name)
 
     @rule(at=which, type_=type_, severity=severity, name=who)
@@ -301,9 +297,7 @@ class Histories(RuleBasedStateMachine):
         allowed = alike and twin.type == to.type and twin.top is not to.top
         allowed = allowed and {twin.state, to.state} <= OPEN
         allowed = allowed and not self.belonged[name] & (twin.had | to.had)
-        if self.took(
-            twin, allowed, linking.link_feedback, to.record, "同一件事", self.person(name), self.now
-        ):
+        if self.took(twin, allowed, linking.link_feedback, to.record, "同一件事", self.person(name), self.now):
             for one in self.group(twin):
                 one.linked = to.top
             self.touched |= set(self.twins)
@@ -536,9 +530,7 @@ class Histories(RuleBasedStateMachine):
     def change_role(self, name, role):
         """Somebody gets another role in the place of those held."""
         person = self.person(name)
-        RoleGrant.update(ended_at=self.now).where(
-            RoleGrant.person == person, RoleGrant.ended_at.is_null()
-        ).execute()
+        RoleGrant.update(ended_at=self.now).where(RoleGrant.person == person, RoleGrant.ended_at.is_null()).execute()
         RoleGrant.create(person=person, role=role, granted_at=self.now)
         self.supervises.discard(name)
         self.supervises |= {name} if role == Role.QA else set()

@@ -11,15 +11,7 @@ from csat.documents.letters import proposals
 from csat.documents.report import drafting
 from csat.models.answers import Verdict
 from csat.models.clients import Client
-from csat.models.feedback import (
-    Action,
-    ActionFeedback,
-    ActionKind,
-    Feedback,
-    FeedbackOrigin,
-    IssueType,
-    Severity,
-)
+from csat.models.feedback import Action, ActionFeedback, ActionKind, Feedback, FeedbackOrigin, IssueType, Severity
 from csat.models.letters import Letter
 from csat.models.outbox import OutboxMessage
 from csat.models.people import Person
@@ -71,9 +63,7 @@ def files(name: str) -> dict[str, StoredFile]:
     }
 
 
-def a_feedback(
-    client: Client, title: str, cast: Cast, kind: str = "slow_reply", sources: Any = ()
-) -> Feedback:
+def a_feedback(client: Client, title: str, cast: Cast, kind: str = "slow_reply", sources: Any = ()) -> Feedback:
     """A feedback of the quarter: from these responses, or by telephone."""
     origin = FeedbackOrigin.RESPONSE if sources else FeedbackOrigin.TELEPHONE
     return classification.create_feedback(

@@ -18,10 +18,7 @@ def a_document(by: Person, zone, pending: int = 0, valid: int = 9, changes: str 
     none = {"assessment": "", "decisions": ""}
     return {
         "report": reports.build_cover_facts(Q3, by, NOW, zone, changes),
-        "figures": {
-            "cut_off": NOW.isoformat(),
-            "verdicts": {"valid": valid, "pending": pending, "doubted": 0},
-        },
+        "figures": {"cut_off": NOW.isoformat(), "verdicts": {"valid": valid, "pending": pending, "doubted": 0}},
         "remarks": {"zh": none, "en": none},
     }
 

@@ -7,22 +7,9 @@ from datetime import datetime, timedelta
 from csat.models.answers import Response, Verdict
 from csat.models.asking import InvitationState
 from csat.models.clients import Contact
-from csat.models.feedback import (
-    Feedback,
-    FeedbackOrigin,
-    IssueType,
-    Severity,
-)
+from csat.models.feedback import Feedback, FeedbackOrigin, IssueType, Severity
 from csat.procedure.review import tally as scoring
-from tests.builders import (
-    NOW,
-    a_campaign,
-    a_client,
-    a_contact,
-    a_person,
-    a_response,
-    an_invitation,
-)
+from tests.builders import NOW, a_campaign, a_client, a_contact, a_person, a_response, an_invitation
 
 YEAR = timedelta(days=366)
 

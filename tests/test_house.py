@@ -122,9 +122,7 @@ ADAPTED = {"weasyprint", "xlsxwriter", "openpyxl", "segno", "smtplib", "nacl", "
 def test_other_libraries_are_spoken_to_in_adapters_only():
     for path in PACKAGE.rglob("*.py"):
         if path.parent.name != "adapters":
-            assert not {name.split(".")[0] for name in imports_of(path)} & ADAPTED, path.relative_to(
-                PROJECT_ROOT
-            )
+            assert not {name.split(".")[0] for name in imports_of(path)} & ADAPTED, path.relative_to(PROJECT_ROOT)
 
 
 def test_only_the_clock_reads_the_time():
@@ -170,20 +168,10 @@ def test_every_code_has_its_term():
 
 def _wanted() -> dict[str, tuple[str, ...] | str]:
     """Every msgid in code and templates, with its plural if it has one."""
-    keywords = {
-        "_": None,
-        "N_": None,
-        "_l": None,
-        "gettext": None,
-        "lazy_gettext": None,
-        "ngettext": (1, 2),
-    }
+    keywords = {"_": None, "N_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
     keywords["record"] = (2,)  # what the history calls an act: audit.record(by, "client added", …)
     found = {}
-    for folder, method in (
-        (PACKAGE, [("**.py", "python")]),
-        (PROJECT_ROOT / "templates", [("**.html", "jinja2")]),
-    ):
+    for folder, method in ((PACKAGE, [("**.py", "python")]), (PROJECT_ROOT / "templates", [("**.html", "jinja2")])):
         options = {"**.html": {"trimmed": "true", "silent": "false"}}
         for _, _, message, _, _ in extract_from_dir(folder, method, options, keywords):
             found[message[0] if isinstance(message, tuple) else message] = message
@@ -196,9 +184,7 @@ def test_the_chinese_catalogue_is_complete():
     missing = []
     for msgid in _wanted():
         entry = catalogue.get(msgid)
-        strings = (
-            entry.string if entry and isinstance(entry.string, tuple) else (entry.string if entry else "",)
-        )
+        strings = entry.string if entry and isinstance(entry.string, tuple) else (entry.string if entry else "",)
         if not entry or entry.fuzzy or not all(strings):
             missing.append(msgid)
     assert not missing, f"{len(missing)} without Chinese, e.g. {missing[:5]}"

@@ -20,15 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from csat.adapters.backup_cipher import (
-    CHUNK,
-    KEY_BYTES,
-    MAGIC,
-    BackupCorrupt,
-    KeyAbsent,
-    OpeningStream,
-    SealingStream,
-)
+from csat.adapters.backup_cipher import CHUNK, KEY_BYTES, MAGIC, BackupCorrupt, KeyAbsent, OpeningStream, SealingStream
 from csat.adapters.files import hash_file, write_once
 from csat.words import N_
 

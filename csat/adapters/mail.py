@@ -61,9 +61,7 @@ class DeliveryUnclear(DeliveryFailed):
 class MailServer:
     """A mail server by its address, smtp://… or smtps://user:password@host:port; opened at the first mail."""
 
-    def __init__(
-        self, url: str, trust: ssl.SSLContext | None = None, patience: float = ANSWER_SECONDS
-    ) -> None:
+    def __init__(self, url: str, trust: ssl.SSLContext | None = None, patience: float = ANSWER_SECONDS) -> None:
         self._place: SplitResult = urlsplit(url)
         self._trust = trust or ssl.create_default_context()
         self._patience = patience

@@ -54,9 +54,7 @@ def get_renderer_version() -> str:
     return f"WeasyPrint {weasyprint.__version__}"
 
 
-def render_pdf(
-    html: str, stylesheet: Path, made_at: datetime, attached: tuple[PdfAttachment, ...] = ()
-) -> bytes:
+def render_pdf(html: str, stylesheet: Path, made_at: datetime, attached: tuple[PdfAttachment, ...] = ()) -> bytes:
     """The PDF of a page. `made_at` is the only time that enters it: equal input gives equal bytes."""
     fetcher = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
     page = HTML(string=html, url_fetcher=fetcher)

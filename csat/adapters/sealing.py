@@ -88,9 +88,7 @@ def derive_draft_key(token: str, code: str) -> bytes:
 
     Slow on purpose: who has the link and the store could otherwise try all codes.
     """
-    salt = hashlib.blake2b(
-        token.encode(), digest_size=pwhash.argon2id.SALTBYTES, person=b"csat draft"
-    ).digest()
+    salt = hashlib.blake2b(token.encode(), digest_size=pwhash.argon2id.SALTBYTES, person=b"csat draft").digest()
     return pwhash.argon2id.kdf(SecretBox.KEY_SIZE, code.encode(), salt, opslimit=2, memlimit=19 * 1024 * 1024)
 
 

@@ -167,9 +167,7 @@ def _write_sheet(
     return done + last
 
 
-def _write_cell(
-    sheet: Worksheet, row: int, at: int, cell: Any, kind: CellKind, formats: dict[str, Format]
-) -> None:
+def _write_cell(sheet: Worksheet, row: int, at: int, cell: Any, kind: CellKind, formats: dict[str, Format]) -> None:
     if cell is None or cell == "":
         return
     if isinstance(cell, str):

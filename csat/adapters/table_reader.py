@@ -86,9 +86,7 @@ def _of_csv(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _of_xlsx(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    unreadable = TableUnreadable(
-        N_("This .xlsx file cannot be read. Please save it anew, or as CSV in UTF-8.")
-    )
+    unreadable = TableUnreadable(N_("This .xlsx file cannot be read. Please save it anew, or as CSV in UTF-8."))
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             if sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED:

@@ -97,16 +97,11 @@ def export_archive_part(arguments: Json, progress: jobs.JobProgress) -> dict[str
     return {"bundle": make_bundle(config, order, by, progress.reached).id}
 
 
-def make_bundle(
-    config: Config, order: document.BundleOrder, by: Person, reached: document.PartsDone
-) -> Bundle:
+def make_bundle(config: Config, order: document.BundleOrder, by: Person, reached: document.PartsDone) -> Bundle:
     """A bundle, written beside the kept files and then kept; nothing stays if it is refused."""
     now, before = clock.now(), bundles.find_last_bundle()
     entry, seal = bundles.find_last_seal()
-    chain = {
-        "history": {"entry": entry, "seal": seal},
-        "previous": before.manifest if before else None,
-    }
+    chain = {"history": {"entry": entry, "seal": seal}, "previous": before.manifest if before else None}
     with growing_file(config.files) as place, keep_or_delete_files(config.files) as keeper:
         written = document.write_bundle(place, order, chain, now, reached)
         stored = keeper.keep(place, order.name, "application/zip", by, now)

@@ -47,9 +47,7 @@ class BackupDamaged(Refusal):
 
 
 class BackupKeyAbsent(Refusal):
-    sentence = N_(
-        "The key of this back-up is not in the keys folder. Without it nobody can read the back-up."
-    )
+    sentence = N_("The key of this back-up is not in the keys folder. Without it nobody can read the back-up.")
 
 
 class NotABackup(Refusal):
@@ -67,9 +65,7 @@ class StoreDamaged(Refusal):
 @csat.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
-    "--copy-to",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    help="Copy it to a second folder.",
+    "--copy-to", type=click.Path(path_type=Path, file_okay=False, exists=True), help="Copy it to a second folder."
 )
 def backup(file: Path, copy_to: Path | None) -> None:
     """Back the running system up into one encrypted FILE; the keys and half-filled forms stay out of it."""
@@ -90,9 +86,7 @@ def run_daily_backup(config: Config, now: datetime) -> str:
     today = now.astimezone(config.timezone).date()
     target, copies = folder / f"csat-{today}.backup", Path(second) if second else None
     delete_leftovers(config)
-    gone = sum(
-        delete_old_backups(place, today) for place in (folder, copies) if place
-    )  # even if the rest fails
+    gone = sum(delete_old_backups(place, today) for place in (folder, copies) if place)  # even if the rest fails
     said = "There is a back-up of today already"
     if not target.exists():
         said = f"Backed up: {make_backup(config, target, copies).size} bytes"
@@ -140,9 +134,7 @@ def write_backup(config: Config, target: Path) -> tuple[adapter.WrittenBackup, M
     return written, facts
 
 
-def collect_parts(
-    folder: Path, store: IO[bytes], stored: list[StoredFile], missing: list[str]
-) -> Iterator[BackupPart]:
+def collect_parts(folder: Path, store: IO[bytes], stored: list[StoredFile], missing: list[str]) -> Iterator[BackupPart]:
     """The store, then the files it refers to; those that are gone are noted, unless deleted meanwhile."""
     yield BackupPart(adapter.STORE, store)
     for one in stored:

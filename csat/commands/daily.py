@@ -70,9 +70,7 @@ def close_campaigns(config: Config, now: datetime) -> str:
 def open_answers(config: Config, now: datetime) -> str:
     """Anonymous answers that have company are opened."""
     opened_ = refuse_unscrubbed(
-        lambda: mailbox.release_due_campaigns(
-            now, make_unsealer(config.keys), audit.name_command_user(), patient=True
-        )
+        lambda: mailbox.release_due_campaigns(now, make_unsealer(config.keys), audit.name_command_user(), patient=True)
     )
     return f"{sum(one.number for one in opened_)} anonymous answers opened."
 
@@ -84,17 +82,13 @@ def give_rest(config: Config, now: datetime) -> str:
 
 def ask_whether_settled(config: Config, now: datetime) -> str:
     """Whose days of rest are over is asked whether what was closed is settled."""
-    return (
-        f"{follow_up.ask_rested_clients(now, config.timezone)} rested contacts asked whether it is settled."
-    )
+    return f"{follow_up.ask_rested_clients(now, config.timezone)} rested contacts asked whether it is settled."
 
 
 def draw_check_calls(config: Config, now: datetime) -> str:
     """Records of the running quarter are drawn for check calls; the sample of the one before is completed."""
     quarter = Quarter.of(now, config.timezone)
-    drawn = check_calls.draw_sample(quarter.plus(-1), now) + check_calls.draw_sample(
-        quarter, now, running=True
-    )
+    drawn = check_calls.draw_sample(quarter.plus(-1), now) + check_calls.draw_sample(quarter, now, running=True)
     return f"{drawn} records drawn for check calls."
 
 

@@ -121,9 +121,7 @@ class AnonymityDrill:
     def _answer(self, token: str, invitation: Invitation) -> None:
         words = f"drill-{secrets.token_hex(12)}"
         code = tokens.make_submission_code()
-        filled = submission.FilledForm(
-            _answers(self.campaign.version, words, self.dice), anonymous=True, code=code
-        )
+        filled = submission.FilledForm(_answers(self.campaign.version, words, self.dice), anonymous=True, code=code)
         submission.submit_response(token, filled, self.now, sealing.seal_bytes)
         person, client = expect_value(invitation.contact_id), expect_value(invitation.client_id)
         self.authors[words] = person
@@ -160,9 +158,7 @@ class AnonymityDrill:
     def _found(self, row: Answer, store: bytes, log: bytes) -> ReleasedAnswer:
         response, words = row.response, expect_value(row.words)
         place, author = (store.find(words.encode()), log.find(words.encode())), self.authors[words]
-        return ReleasedAnswer(
-            response.id, response.client_id, expect_value(response.receipt_hash), *place, author
-        )
+        return ReleasedAnswer(response.id, response.client_id, expect_value(response.receipt_hash), *place, author)
 
     def _attack(self, answered: Sequence[ObservedAnswer], found: Sequence[ReleasedAnswer]) -> None:
         by_place = {seen.place: seen.person for seen in answered}

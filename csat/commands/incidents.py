@@ -29,9 +29,7 @@ def incidents() -> None:
 
 @incidents.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--map", "map_file", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
-)
+@click.option("--map", "map_file", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_incidents(file: Path, map_file: Path) -> None:
     """Import incidents from a CSV FILE by a map; name every bad row, and exit with 1 if there was one."""
     config = open_system()
@@ -56,9 +54,7 @@ def import_kept_file(arguments: Json, progress: jobs.JobProgress) -> dict[str, o
     by = Person.get_by_id(arguments["by"])
     made = TABLE_MAPS.parse_map(TABLE_MAPS.get_map(arguments["map"]).text)
     now = clock.now()
-    reading = table_import.read_table(
-        files.read_file(config.files, arguments["place"]), made, config.timezone, now
-    )
+    reading = table_import.read_table(files.read_file(config.files, arguments["place"]), made, config.timezone, now)
     counts = table_import.import_incidents(reading, made, by, now, config.timezone, progress.reached)
     files.delete_file(config.files, arguments["place"])
     return {

@@ -46,21 +46,15 @@ class SendingAlready(Refusal):
 class ServerTrouble(Refusal):
     """The `answer` is what the server or the network said, in brackets, or nothing."""
 
-    sentence = N_(
-        "The mail server could not be reached. The mails stay queued, and are tried again. %(answer)s"
-    )
+    sentence = N_("The mail server could not be reached. The mails stay queued, and are tried again. %(answer)s")
 
 
 class ServerUnsafe(ServerTrouble):
-    sentence = N_(
-        "The mail server offers no safe connection. The mails stay queued, and are tried again. %(answer)s"
-    )
+    sentence = N_("The mail server offers no safe connection. The mails stay queued, and are tried again. %(answer)s")
 
 
 class ServerUnwilling(ServerTrouble):
-    sentence = N_(
-        "The mail server did not accept our sign-in. The mails stay queued, and are tried again. %(answer)s"
-    )
+    sentence = N_("The mail server did not accept our sign-in. The mails stay queued, and are tried again. %(answer)s")
 
 
 TROUBLES: dict[type[ServerUnreachable], tuple[Why, type[ServerTrouble]]] = {
@@ -234,9 +228,7 @@ class SendingRound:
             self._settle(message, MailState.FAIL, Why.BROKEN)
         return None
 
-    def _settle(
-        self, message: OutboxMessage, state: MailState, why: Why | None = None, answer: str = ""
-    ) -> None:
+    def _settle(self, message: OutboxMessage, state: MailState, why: Why | None = None, answer: str = "") -> None:
         outbox.settle_mail(message, state, clock.now(), why, answer)
         self.done.count(state)
 

@@ -51,9 +51,7 @@ def release(give_up_lost: bool, patient: bool) -> None:
     """
     config = open_system()
     now, by, missing = clock.now(), audit.name_command_user(), None
-    done = (
-        mailbox.void_lost_answers(partial(sealing.is_key_kept, config.keys), now, by) if give_up_lost else []
-    )
+    done = mailbox.void_lost_answers(partial(sealing.is_key_kept, config.keys), now, by) if give_up_lost else []
     try:
         done += refuse_unscrubbed(
             lambda: mailbox.release_due_campaigns(now, make_unsealer(config.keys), by, patient=patient)
@@ -76,9 +74,7 @@ def keys() -> None:
 
 @keys.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option(
-    "--lasting", is_flag=True, help="The keys of back-ups and history instead: every restore needs them."
-)
+@click.option("--lasting", is_flag=True, help="The keys of back-ups and history instead: every restore needs them.")
 def export(file: Path, lasting: bool) -> None:
     """Write all campaigns' private keys to a new FILE (tar): keep it apart from the back-ups."""
     config = open_system()
@@ -92,9 +88,7 @@ def export(file: Path, lasting: bool) -> None:
             archive.add(key, key.name)
     audit.record(audit.name_command_user(), "keys exported", "keys", clock.now(), number=len(kept))
     if lasting:
-        click.echo(
-            f"{len(kept)} keys in {file}. Whoever has it can read back-ups, but nothing that is sealed."
-        )
+        click.echo(f"{len(kept)} keys in {file}. Whoever has it can read back-ups, but nothing that is sealed.")
     else:
         click.echo(f"{len(kept)} keys in {file}. Whoever has it and the store can read what is still sealed.")
 
@@ -173,13 +167,9 @@ def release_as_job(arguments: Mapping[str, object], progress: jobs.JobProgress) 
     unseal, by, key = make_unsealer(load_config().keys), progress.job.asked_by, arguments.get("campaign")
     if key is None:
         patient = bool(arguments.get("patient"))
-        done = refuse_unscrubbed(
-            lambda: mailbox.release_due_campaigns(clock.now(), unseal, by, patient=patient)
-        )
+        done = refuse_unscrubbed(lambda: mailbox.release_due_campaigns(clock.now(), unseal, by, patient=patient))
     else:
-        one = refuse_unscrubbed(
-            lambda: mailbox.release_answers(Campaign.get_by_id(key), unseal, clock.now(), by)
-        )
+        one = refuse_unscrubbed(lambda: mailbox.release_answers(Campaign.get_by_id(key), unseal, clock.now(), by))
         done = [] if one is None else [one]
     return {
         "opened": sum(one.number for one in done),

@@ -36,8 +36,7 @@ def invite_first_administrator(config: Config) -> None:
         account = administrators[0] if administrators else _new_administrator(config)
         token = sessions.make_welcome_link(account, by, now)
     click.echo(
-        f"The first administrator ({account.user_name}) sets a password here: "
-        f"{build_welcome_link(config, token)}"
+        f"The first administrator ({account.user_name}) sets a password here: {build_welcome_link(config, token)}"
     )
 
 
@@ -51,9 +50,7 @@ def _new_administrator(config: Config) -> Account:
     taken = {account.user_name for account in Account.select(Account.user_name)}
     names = ["admin", *(f"admin{number}" for number in range(2, len(taken) + 3))]
     person = persons.add_person("Administrator", "", "", by, now)
-    account = accounts.open_account(
-        person, next(name for name in names if name not in taken), config.locale, by, now
-    )
+    account = accounts.open_account(person, next(name for name in names if name not in taken), config.locale, by, now)
     accounts.grant_role(person, Role.ADMIN, by, now)
     return account
 
@@ -100,11 +97,7 @@ def print_welcome_link(user: str) -> None:
     account = accounts.find_account_by_user_name(user)
     if account is None:
         raise UserUnknown(name=user)
-    click.echo(
-        build_welcome_link(
-            config, sessions.make_welcome_link(account, audit.name_command_user(), clock.now())
-        )
-    )
+    click.echo(build_welcome_link(config, sessions.make_welcome_link(account, audit.name_command_user(), clock.now())))
 
 
 def _department(name: str) -> Department:

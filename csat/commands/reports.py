@@ -48,9 +48,7 @@ def write_report(quarter: Quarter, language: str, out: Path) -> None:
     else:
         document = kept.document if kept else drafting.draft_document(quarter, None, now, config.timezone)
         content = render.render_pdf(document, language, watermark=True)
-        audit.record(
-            audit.name_command_user(), "report draft exported", f"quarter:{quarter}", now, language=language
-        )
+        audit.record(audit.name_command_user(), "report draft exported", f"quarter:{quarter}", now, language=language)
     try:
         out.write_bytes(content)
     except OSError as error:
@@ -84,9 +82,7 @@ def verify_report(number: str) -> None:
         raise ReportDiffers(number=number, languages=", ".join(differ))
 
 
-def _verified(
-    config: Config, issued: Report, language: str, kept: StoredFile, made_by: str
-) -> tuple[bool, str]:
+def _verified(config: Config, issued: Report, language: str, kept: StoredFile, made_by: str) -> tuple[bool, str]:
     """Whether a kept file is what was issued, and what the same release makes of the input again."""
     if hashlib.sha256(files.read_file(config.files, kept.place)).hexdigest() != kept.sha256:
         return False, "the kept file CHANGED"

@@ -101,10 +101,7 @@ def restore_store(config: Config, file: Path) -> None:
         open_copy(folder / adapter.STORE)
         doubt = check_history(config, manifest)
         lost = backups.void_lost_answers(
-            partial(sealing.is_key_kept, config.keys),
-            partial(sealing.create_key, config.keys),
-            by,
-            clock.now(),
+            partial(sealing.is_key_kept, config.keys), partial(sealing.create_key, config.keys), by, clock.now()
         )
         backups.revive_restored_store(by, clock.now())
         done = BackupOutcome(file.name, True, time.monotonic() - begun, file.stat().st_size, hash_file(file))
@@ -127,9 +124,7 @@ def rehearse_restore(config: Config, file: Path) -> None:
     """Restore beside the store, look at everything, and show what a restore without the keys would cost."""
     with empty_folder(config.instance / "drill.tmp") as folder:
         manifest = unpack_backup(config, file, folder)
-        click.echo(
-            f"back-up       as of {format_made_at(config, manifest)}, {len(manifest['parts']) - 1} files"
-        )
+        click.echo(f"back-up       as of {format_made_at(config, manifest)}, {len(manifest['parts']) - 1} files")
         click.echo(f"counts        as when it was made: {sum(manifest['counts'].values())} rows")
         open_copy(folder / adapter.STORE)
         doubt = check_history(config, manifest)
@@ -153,15 +148,10 @@ def refuse_existing_store(place: Path) -> None:
 def unpack_backup(config: Config, file: Path, folder: Path) -> Manifest:
     """Read a whole back-up into a folder, and compare it with what it says of itself."""
     manifest = refuse_on_error(file, lambda: adapter.read_backup(file, adapter.load_key(config.keys), folder))
-    if manifest["format"] != BACKUP_FORMAT or not set(manifest["migrations"]) <= set(
-        database.list_known_migrations()
-    ):
+    if manifest["format"] != BACKUP_FORMAT or not set(manifest["migrations"]) <= set(database.list_known_migrations()):
         raise BackupNewer
     with database.open_apart(folder / adapter.STORE) as other:
-        if (
-            not database.is_store_sound(other)
-            or backups.count_rows(other, manifest["counts"]) != manifest["counts"]
-        ):
+        if not database.is_store_sound(other) or backups.count_rows(other, manifest["counts"]) != manifest["counts"]:
             raise BackupDamaged(name=file)
     return manifest
 

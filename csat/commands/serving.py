@@ -38,11 +38,7 @@ def serve() -> None:
     prepare_system(config)
     database.close_store()
     click.echo(f"Serving {config.base_url} (listening on {config.host}:{config.port}); Ctrl-C stops.")
-    sys.exit(
-        ServiceSupervisor(
-            build_server_command(config), [sys.executable, "-m", "flask", "csat", "work"]
-        ).keep()
-    )
+    sys.exit(ServiceSupervisor(build_server_command(config), [sys.executable, "-m", "flask", "csat", "work"]).keep())
 
 
 @csat.command()
@@ -76,9 +72,7 @@ def _refuse_busy_port(config: Config) -> None:
             probe.bind((config.host.strip("[]"), config.port))
         except OSError as error:
             where = f"{config.host}:{config.port}"
-            raise ConfigurationWrong(
-                f"CSAT_LISTEN: nobody can listen on {where}: {error.strerror}."
-            ) from error
+            raise ConfigurationWrong(f"CSAT_LISTEN: nobody can listen on {where}: {error.strerror}.") from error
 
 
 class ServiceSupervisor:
@@ -173,9 +167,7 @@ class JobWorker:
         elif unfinished:
             jobs.fail_job(job, jobs.TOO_LONG)
         elif child.exitcode:
-            jobs.fail_job(
-                job, jobs.TOO_MUCH if child.exitcode in (-signal.SIGKILL, -signal.SIGSEGV) else jobs.BROKEN
-            )
+            jobs.fail_job(job, jobs.TOO_MUCH if child.exitcode in (-signal.SIGKILL, -signal.SIGSEGV) else jobs.BROKEN)
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self._stopping = True

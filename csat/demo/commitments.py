@@ -47,9 +47,7 @@ def assign_commitments(timeline: Timeline, now: datetime) -> None:
     """QA says which department answers for which commitment."""
     for code, name in timeline.content["commitments"]["departments"].items():
         one, department = commitments.get_commitment(code), timeline.cast.departments[name].record
-        commitments.edit_commitment(
-            one, one.name, one.description, department, timeline.cast.people["qa"], now
-        )
+        commitments.edit_commitment(one, one.name, one.description, department, timeline.cast.people["qa"], now)
 
 
 def back_up(timeline: Timeline, now: datetime, days: int) -> None:
@@ -76,9 +74,7 @@ def enter_measurements(timeline: Timeline, now: datetime, quarter: Quarter, inde
         _enter(timeline, now, code, quarter, figure, words)
 
 
-def _enter(
-    timeline: Timeline, now: datetime, code: str, quarter: Quarter, figure: EnteredFigure, words: str
-) -> None:
+def _enter(timeline: Timeline, now: datetime, code: str, quarter: Quarter, figure: EnteredFigure, words: str) -> None:
     one = commitments.get_commitment(code)
     head = timeline.cast.head_of(one.department_id)
     measurements.enter_measurement(one, quarter, figure, words, head, now, timeline.zone)
@@ -115,9 +111,7 @@ def answer_missed(timeline: Timeline, now: datetime, quarter: Quarter) -> None:
             missed.answer_with_reason(miss.commitment, quarter, about["reasons"][code], qa, now)
 
 
-def _open_action(
-    timeline: Timeline, now: datetime, about: Json, commitment: Commitment, quarter: Quarter
-) -> Feedback:
+def _open_action(timeline: Timeline, now: datetime, about: Json, commitment: Commitment, quarter: Quarter) -> Feedback:
     """The department gets a feedback."""
     return missed.answer_with_feedback(
         commitment,

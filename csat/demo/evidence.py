@@ -28,6 +28,4 @@ def _keep(timeline: Timeline, shipped: str, name: str) -> FileToAttach:
     content = (package_files("csat.demo") / shipped).read_bytes()
     kind = content_type.recognise_file(content)
     place, digest = files.keep_file(timeline.config.files, content), hashlib.sha256(content).hexdigest()
-    return FileToAttach(
-        place, content_type.clean_file_name(name, kind), kind.media_type, len(content), digest
-    )
+    return FileToAttach(place, content_type.clean_file_name(name, kind), kind.media_type, len(content), digest)

@@ -11,14 +11,7 @@ from csat.demo.follow_up import send_follow_up
 from csat.demo.timeline import Timeline
 from csat.demo.working_hours import add_workdays, next_desk_time
 from csat.models.base import Json
-from csat.models.feedback import (
-    ActionKind,
-    CallBackOutcome,
-    Feedback,
-    FeedbackState,
-    IssueType,
-    Severity,
-)
+from csat.models.feedback import ActionKind, CallBackOutcome, Feedback, FeedbackState, IssueType, Severity
 from csat.models.people import Department, Person
 from csat.procedure.feedback import actions, callbacks, classification, confirmation
 from csat.procedure.feedback.view import FeedbackView
@@ -100,9 +93,7 @@ def take_step(timeline: Timeline, now: datetime, name: str, key: int, comment: J
         case "hand_back":
             confirmation.return_feedback(taken, words["returned"], people["improvement"], now)
         case "confirm" if taken.state in (FeedbackState.DONE, FeedbackState.EXPLAINED):
-            confirmation.confirm_feedback(
-                taken, words["confirmed"], people["improvement"], now, timeline.zone
-            )
+            confirmation.confirm_feedback(taken, words["confirmed"], people["improvement"], now, timeline.zone)
             send_follow_up(timeline, now, taken)
 
 

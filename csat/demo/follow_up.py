@@ -35,9 +35,7 @@ def send_follow_up(timeline: Timeline, now: datetime, closed: Feedback) -> None:
         timeline.at(answered_at, answer_follow_up, token, name, _answer(timeline, dice))
 
 
-def answer_follow_up(
-    timeline: Timeline, now: datetime, token: str, name: str, answers: dict[str, GivenAnswer]
-) -> None:
+def answer_follow_up(timeline: Timeline, now: datetime, token: str, name: str, answers: dict[str, GivenAnswer]) -> None:
     """The client says whether it is solved."""
     filled = submission.FilledForm(answers, anonymous=False, code="", name=name)
     submission.submit_response(token, filled, now, sealing.seal_bytes)

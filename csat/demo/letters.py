@@ -52,9 +52,7 @@ def _answer(code: str, content: Json) -> dict[str, dict[str, str]]:
 
 def send_letters(timeline: Timeline, now: datetime) -> None:
     """The project managers send theirs and hand over the links; most are opened within days."""
-    waiting = Letter.select().where(
-        Letter.quarter == int(timeline.reported_quarter), Letter.state == LetterState.READY
-    )
+    waiting = Letter.select().where(Letter.quarter == int(timeline.reported_quarter), Letter.state == LetterState.READY)
     for letter in list(waiting.order_by(Letter.id))[:SENT]:
         manager = clients.manager_of(letter.client, now.astimezone(timeline.zone).date())
         if manager is None:

@@ -71,9 +71,7 @@ def close_incident(timeline: Timeline, now: datetime, index: int, client: DemoCl
     department = _draw_department(timeline, index, client)
     number = Incident.select().count() + 1
     fields = _draw_incident(timeline, now, client, department, number)
-    incident, _ = incidents.upsert_incident(
-        SOURCE_SYSTEM, f"INC{number:06d}", fields, None, now, timeline.zone
-    )
+    incident, _ = incidents.upsert_incident(SOURCE_SYSTEM, f"INC{number:06d}", fields, None, now, timeline.zone)
     late = timeline.happens("asked_late")
     if now > timeline.ends - LEFT_TO_VISITOR:
         return
@@ -89,9 +87,7 @@ def _draw_department(timeline: Timeline, index: int, client: DemoClient) -> str:
     return timeline.dice.choices(names, [first] + [1.0] * (len(names) - 1))[0]
 
 
-def _draw_incident(
-    timeline: Timeline, closed: datetime, client: DemoClient, department: str, number: int
-) -> Json:
+def _draw_incident(timeline: Timeline, closed: datetime, client: DemoClient, department: str, number: int) -> Json:
     dice, content = timeline.dice, timeline.content
     engineer = dice.choice(timeline.cast.departments[department].engineers)
     hours = min(max(dice.lognormvariate(1.2, 0.9), 0.3), 70)
@@ -184,19 +180,12 @@ def open_campaigns(timeline: Timeline, now: datetime, index: int) -> None:
 
 
 def _ask_all(
-    timeline: Timeline,
-    now: datetime,
-    index: int,
-    occasion: Occasion,
-    form: str,
-    proposed: list[ClientProposal],
+    timeline: Timeline, now: datetime, index: int, occasion: Occasion, form: str, proposed: list[ClientProposal]
 ) -> None:
     qa, quarter = timeline.cast.people["qa"], timeline.quarter(index)
     version = questionnaires.get_version_in_force(form)
     closes = quarter.end(timeline.zone) + timedelta(days=15)
-    campaign = campaigns.open_campaign(
-        occasion, version, quarter, closes, Naming.BOTH, _create_key(timeline), qa, now
-    )
+    campaign = campaigns.open_campaign(occasion, version, quarter, closes, Naming.BOTH, _create_key(timeline), qa, now)
     for one in proposed:
         client = timeline.cast.client_named(one.client.name)
         for contact in one.contacts:

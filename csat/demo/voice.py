@@ -18,12 +18,7 @@ NOISE, MOODINESS = 0.45, 0.75
 
 
 def fill_form(
-    timeline: Timeline,
-    questions: list[Question],
-    mood: float,
-    language: str,
-    department: str,
-    steady: bool = False,
+    timeline: Timeline, questions: list[Question], mood: float, language: str, department: str, steady: bool = False
 ) -> dict[str, GivenAnswer]:
     """One filled form; `mood` is on the scale 1–5, `steady` records know no bad day and no words."""
     today = mood if steady else timeline.dice.gauss(mood, MOODINESS)
@@ -41,9 +36,7 @@ def fill_form(
     return given
 
 
-def _answer(
-    timeline: Timeline, question: Question, parts: dict[str, int], overall: int
-) -> GivenAnswer | None:
+def _answer(timeline: Timeline, question: Question, parts: dict[str, int], overall: int) -> GivenAnswer | None:
     dice = timeline.dice
     if question.kind == Kind.RATING:
         if question.offers_na and timeline.happens("not_applicable"):

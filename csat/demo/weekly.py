@@ -45,9 +45,7 @@ def release_answers(timeline: Timeline, now: datetime) -> None:
     """What the daily round does: close what is over, open what waits."""
     campaigns.close_expired_campaigns(now)
     keys = timeline.config.keys
-    mailbox.release_due_campaigns(
-        now, lambda public, sealed: sealing.open_sealed(keys, public, sealed), patient=True
-    )
+    mailbox.release_due_campaigns(now, lambda public, sealed: sealing.open_sealed(keys, public, sealed), patient=True)
 
 
 def review_answers(timeline: Timeline, now: datetime) -> None:

@@ -92,9 +92,7 @@ class LocaleFormat:
         """A rate's interval in per cent, never broken over two lines."""
         return f"{rate['low'] * 100:.1f}\u2060–\u2060{rate['high'] * 100:.1f}"
 
-    def measure(
-        self, value: float | None, unit: str, target: float | None = None, direction: str = ""
-    ) -> str:
+    def measure(self, value: float | None, unit: str, target: float | None = None, direction: str = "") -> str:
         """A commitment's value in its unit: percent, minutes or hours; with a target and its direction, in
         so many decimals that it does not seem to lie on the other side."""
         if value is None:

@@ -48,9 +48,7 @@ def render_pdf(slips: Sequence[Slip], language: str, made_at: datetime) -> bytes
     return adapter.render_pdf(html, PROJECT_ROOT / "static" / "slips.css", made_at)
 
 
-def build_slip(
-    invitation: Invitation, address: str, provider: Localised, zone: ZoneInfo, with_name: bool
-) -> Slip:
+def build_slip(invitation: Invitation, address: str, provider: Localised, zone: ZoneInfo, with_name: bool) -> Slip:
     """The slip of an invitation; the contact's name stands on it only if asked for."""
     contact, campaign, version = invitation.contact, invitation.campaign, invitation.campaign.version
     last = campaign.last_moment

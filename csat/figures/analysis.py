@@ -96,9 +96,7 @@ def portray_questionnaire(quarter: Quarter, code: str) -> Portrait:
             row=counted.row(cell, code, counted.questions.titles[code]),
             trend=tuple(build_trend(cell, quarter, counted.clients, counted.questions)),
             distribution=_spread(counted, cell, Tally.questionnaire == code),
-            asked=_one_of(
-                response_rates.compute_response_rates(number, counted.clients).questionnaires, code
-            ),
+            asked=_one_of(response_rates.compute_response_rates(number, counted.clients).questionnaires, code),
             clients=tuple(_clients(counted, code)),
             questions=tuple(row for row in every if row.questionnaire == code),
             choices=tuple(row for row in chosen if row.questionnaire == code),
@@ -120,9 +118,7 @@ def portray_engineer(quarter: Quarter, key: int, now: datetime) -> Portrait:
         return _of_staff(quarter, staff.ENGINEER, key, now, handled_by(key))
 
 
-def _of_staff(
-    quarter: Quarter, sort: str, key: int, now: datetime, incidents: Condition, **more: Any
-) -> Portrait:
+def _of_staff(quarter: Quarter, sort: str, key: int, now: datetime, incidents: Condition, **more: Any) -> Portrait:
     number, clients = int(quarter), ClientIndex()
     counts = staff.count_ratings([int(one) for one in quarter.back(TREND_QUARTERS)], sort)
     of = counts[number].get(key), counts[int(quarter.plus(-1))].get(key)

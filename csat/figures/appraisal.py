@@ -86,9 +86,7 @@ class _Sheet:
         self._clients = ClientIndex()
         self._care = _care_of(quarter, now, zone, self._clients)
         self._hidden = {row.key for row in figures.clients if row.rate.hidden}
-        self._feedback = list(
-            Feedback.select().where(Feedback.quarter == self._quarter).order_by(Feedback.id)
-        )
+        self._feedback = list(Feedback.select().where(Feedback.quarter == self._quarter).order_by(Feedback.id))
 
     def rows(self) -> Iterable[AppraisalRow]:
         """All rows, sort by sort."""

@@ -149,14 +149,10 @@ def list_overall_keys(client: int, questionnaire: str, channel: str, tier: str) 
 @cache
 def list_dimension_keys(dimension: str, client: int) -> tuple[CellKey, ...]:
     key, whole = client_key(client), f"dimension/{dimension}"
-    return CellKey(whole, ""), CellKey(
-        f"{whole}/client/{key}", "client dimension", (f"{TOTAL}/client/{key}",)
-    )
+    return CellKey(whole, ""), CellKey(f"{whole}/client/{key}", "client dimension", (f"{TOTAL}/client/{key}",))
 
 
 @cache
 def build_question_key(questionnaire: str, question: str) -> CellKey:
     """The cell of a question: part of its questionnaire, and hidden with it."""
-    return CellKey(
-        f"question/{questionnaire}/{question}", "question", (f"{TOTAL}/questionnaire/{questionnaire}",)
-    )
+    return CellKey(f"question/{questionnaire}/{question}", "question", (f"{TOTAL}/questionnaire/{questionnaire}",))

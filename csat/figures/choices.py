@@ -103,9 +103,7 @@ def _row(
     )
 
 
-def _options(
-    id_: str, question: Question, found: Mapping[str, int], n: int, shut: bool
-) -> Iterable[ChoiceOption]:
+def _options(id_: str, question: Question, found: Mapping[str, int], n: int, shut: bool) -> Iterable[ChoiceOption]:
     """Each option with the share of people who chose it; those of older versions by their code."""
     often: Counter[str] = Counter()
     for words, number in found.items():

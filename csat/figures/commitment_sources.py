@@ -93,10 +93,7 @@ class CommitmentReader:
         for number, span in counts.list_spans(code, numbers):
             by_quarter[number].append(span / counts.UNIT_MICROSECONDS[unit])
         closed = counts.count_closed(code, numbers)
-        return {
-            int(one): self._time(code, one, by_quarter[int(one)], closed.get(int(one), 0))
-            for one in self.quarters
-        }
+        return {int(one): self._time(code, one, by_quarter[int(one)], closed.get(int(one), 0)) for one in self.quarters}
 
     def _time(self, code: str, quarter: Quarter, times: list[float], closed: int) -> MeasuredValue:
         parts = {**MEASURED_PARTS, "missing": closed - len(times), "all": closed}
@@ -219,9 +216,7 @@ def _of_rate(rate: Rate) -> MeasuredValue:
 
 
 def _of_entry(row: Measurement) -> MeasuredValue:
-    told = {
-        name: getattr(row, name) for name in ("numerator", "base", "numerator_name", "base_name", "words")
-    }
+    told = {name: getattr(row, name) for name in ("numerator", "base", "numerator_name", "base_name", "words")}
     return MeasuredValue(row.value, None if row.base is None else int(row.base), {**MEASURED_PARTS, **told})
 
 

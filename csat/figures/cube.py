@@ -28,9 +28,7 @@ from csat.models.questionnaires import Kind
 from csat.procedure.review.tally import NOT_APPLICABLE_VALUE, RESPONSE_COUNT, SATISFIED, TALLY_KEY, TallyKey
 
 
-def count_cells(
-    quarters: list[int], clients: ClientIndex, questions: QuestionIndex
-) -> dict[int, QuarterCube]:
+def count_cells(quarters: list[int], clients: ClientIndex, questions: QuestionIndex) -> dict[int, QuarterCube]:
     """Count every cell of these quarters."""
     counted = count_overall_cells(quarters, clients)
     for row in tally_queries.select_dimension_ratings(quarters):
@@ -52,9 +50,7 @@ def count_overall_cells(quarters: list[int], clients: ClientIndex) -> dict[int, 
     return counted
 
 
-def add_choices(
-    cells: QuarterCube, rows: Iterable[Any], clients: ClientIndex, questions: QuestionIndex
-) -> None:
+def add_choices(cells: QuarterCube, rows: Iterable[Any], clients: ClientIndex, questions: QuestionIndex) -> None:
     """Count answers to choices too: each question a world of its own, as of yes and no."""
     for row in rows:
         if row.not_applicable:
@@ -63,9 +59,7 @@ def add_choices(
             _add_other(cells, row, clients, questions)
 
 
-def count_cells_of_keys(
-    keys: Counter[TallyKey], clients: ClientIndex, questions: QuestionIndex
-) -> QuarterCube:
+def count_cells_of_keys(keys: Counter[TallyKey], clients: ClientIndex, questions: QuestionIndex) -> QuarterCube:
     """The cells of some tally rows that are counted apart: what came in the later steps of a quarter."""
     cells = QuarterCube()
     for key, n in keys.items():
@@ -141,9 +135,7 @@ def _add_not_applicable(cells: QuarterCube, row: Any, clients: ClientIndex) -> N
     _add_answers(cells.worlds[place.id], (place,), row, clients)
 
 
-def _add_answers(
-    world: World, places: tuple[CellKey, ...], row: Any, clients: ClientIndex
-) -> list[CellCount]:
+def _add_answers(world: World, places: tuple[CellKey, ...], row: Any, clients: ClientIndex) -> list[CellCount]:
     """Add answers that one person gives once; return the counts that they were added to."""
     atom = _find_atom(row, row.question, clients)
     if row.anonymous:

@@ -40,9 +40,7 @@ def build_figures_document(whole: PlainFigures, report: str | None = None) -> Pl
 
 def format_figures_table(whole: PlainFigures) -> list[str]:
     """The same for a reader: one line per figure, with its interval and n."""
-    lines = [
-        f"{Quarter.from_int(whole['quarter'])}  cut-off {whole['cut_off']}  target {whole['target']:.0%}"
-    ]
+    lines = [f"{Quarter.from_int(whole['quarter'])}  cut-off {whole['cut_off']}  target {whole['target']:.0%}"]
     for one, _ in walk_figures(whole):
         lines.append(f"{one['id']:<60} {_format_value(one):>8} {_interval(one):>15} {_n(one):>9}")
     return lines

@@ -38,9 +38,7 @@ def compute_feedback_figures(quarter: int, now: datetime, zone: tzinfo, *which: 
         actions_in_time=_done_in_time(actions, now.astimezone(zone).date()),
         actions_effective=rate_effectiveness(actions),
         recurred=sum(1 for row in rows if row.recurred),
-        overdue_by_department=tuple(
-            {"name": name, "number": number} for _, name, number in _by_department(overdue)
-        ),
+        overdue_by_department=tuple({"name": name, "number": number} for _, name, number in _by_department(overdue)),
     )
 
 
@@ -55,9 +53,7 @@ def _by_type(rows: Sequence[Feedback], now: datetime) -> Iterable[FeedbackRow]:
 def _row(kind: IssueType, rows: Sequence[Feedback], now: datetime) -> FeedbackRow:
     in_time = rate_closed_in_time(f"feedback/type/{kind.code}/handled_in_time", rows, now)
     severities = count_severities(row.severity for row in rows)
-    return FeedbackRow(
-        kind.code, dict(kind.name), kind.domain.code, *severities, total=len(rows), in_time=in_time
-    )
+    return FeedbackRow(kind.code, dict(kind.name), kind.domain.code, *severities, total=len(rows), in_time=in_time)
 
 
 def rate_closed_in_time(id_: str, rows: Sequence[Feedback], now: datetime) -> Rate:
@@ -84,9 +80,7 @@ def _rate_in_time(id_: str, told: Iterable[tuple[bool | None, bool]]) -> Rate:
 
 
 def _median_days(closed: Sequence[Feedback]) -> float | None:
-    days = [
-        (row.closed_at - row.created_at).total_seconds() / SECONDS_PER_DAY for row in closed if row.closed_at
-    ]
+    days = [(row.closed_at - row.created_at).total_seconds() / SECONDS_PER_DAY for row in closed if row.closed_at]
     return round(median(days), 1) if days else None
 
 

@@ -71,9 +71,7 @@ def _rates(client: int, last: Quarter, clients: ClientIndex) -> dict[int, Rate]:
     return {point.quarter: point.rate for point in trend}
 
 
-def _lines(
-    feedback: Feedback, first: Quarter, last: Quarter, rates: dict[int, Rate]
-) -> Iterable[EffectQuarter]:
+def _lines(feedback: Feedback, first: Quarter, last: Quarter, rates: dict[int, Rate]) -> Iterable[EffectQuarter]:
     everywhere = _counts(feedback)
     clients = client_family(feedback.client_id)
     here = _counts(feedback, Feedback.client.in_(clients)) if clients else None

@@ -47,11 +47,7 @@ def find_highlights(figures: QuarterFigures, now: datetime, zone: tzinfo) -> tup
             *_below(figures, "department", figures.departments, runs),
             *_recorders(quarter),
             *_contradicted(figures.check_calls, quarter),
-            *(
-                _contradicted(response_rates.rate_check_calls(quarter.plus(-1)), quarter.plus(-1))
-                if runs
-                else ()
-            ),
+            *(_contradicted(response_rates.rate_check_calls(quarter.plus(-1)), quarter.plus(-1)) if runs else ()),
             *_overdue(figures, now, runs),
             *_moved(figures, "dimension", figures.dimensions),
             *_first(figures),

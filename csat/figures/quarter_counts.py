@@ -41,11 +41,7 @@ class QuarterCounts:
     @classmethod
     def read(cls, quarter: Quarter) -> Self:
         """Count the quarter and the one before, and decide what may show."""
-        clients, questions, least = (
-            ClientIndex(),
-            QuestionIndex(),
-            settings.get_whole_number("anonymous_least"),
-        )
+        clients, questions, least = (ClientIndex(), QuestionIndex(), settings.get_whole_number("anonymous_least"))
         now, before = int(quarter), int(quarter.plus(-1))
         cells, chosen = count_cells([now, before], clients, questions), choices.read_choices(now)
         add_choices(cells[now], chosen, clients, questions)
@@ -133,14 +129,10 @@ def hide_quarter_cells(
     return shut
 
 
-def build_trend(
-    cell: str, quarter: Quarter, clients: ClientIndex, questions: QuestionIndex
-) -> Iterable[TrendPoint]:
+def build_trend(cell: str, quarter: Quarter, clients: ClientIndex, questions: QuestionIndex) -> Iterable[TrendPoint]:
     """Eight quarters of a cell of overall ratings, oldest first, as each quarter shows it itself (F5)."""
     least = settings.get_whole_number("anonymous_least")
-    for one, cells in count_overall_cells(
-        [int(one) for one in quarter.back(TREND_QUARTERS)], clients
-    ).items():
+    for one, cells in count_overall_cells([int(one) for one in quarter.back(TREND_QUARTERS)], clients).items():
         shut = cell in hide_quarter_cells(one, cells, clients, questions, least)
         yield build_trend_point(one, f"{cell}/trend/{one}", cells.of(cell), shut)
 

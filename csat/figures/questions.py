@@ -63,18 +63,12 @@ def compute_net_promoter_score(
         return NetPromoterScore(RECOMMEND, None, 0, None, None, None)
     promoters = sum(answers.get(value, 0) for answers in of for value in SATISFIED_VALUES[Kind.RECOMMEND]) / n
     detractors = sum(answers.get(value, 0) for answers in of for value in DETRACTORS) / n
-    return NetPromoterScore(
-        RECOMMEND, promoters - detractors, n, promoters, 1 - promoters - detractors, detractors
-    )
+    return NetPromoterScore(RECOMMEND, promoters - detractors, n, promoters, 1 - promoters - detractors, detractors)
 
 
-def _row(
-    questionnaire: str, question: Question, given: AnswerDistribution, hidden: frozenset[str]
-) -> QuestionRow:
+def _row(questionnaire: str, question: Question, given: AnswerDistribution, hidden: frozenset[str]) -> QuestionRow:
     answers, id_ = given.all, f"question/{questionnaire}/{question.code}"
-    shut = id_ in hidden or (
-        question.dimension == OVERALL and f"{TOTAL}/questionnaire/{questionnaire}" in hidden
-    )
+    shut = id_ in hidden or (question.dimension == OVERALL and f"{TOTAL}/questionnaire/{questionnaire}" in hidden)
     bare = shut or build_not_applicable_key(questionnaire, question.code).id in hidden
     spread = tuple(answers.get(value, 0) for value in KIND_SCALES[question.kind])
     spoken, linked = _parts(id_, question.kind, given, shut)

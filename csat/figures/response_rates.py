@@ -80,10 +80,7 @@ def compute_response_rates(quarter: int, clients: ClientIndex) -> ResponseRates:
     campaigns = {one.id: one for one in _campaigns(quarter)}
     everybody, most = _ClientTally(), 0
     for key, of_campaign in response_counts.count_responses(Campaign.quarter == quarter).items():
-        told, form = (
-            response_counts.decide_disclosure(of_campaign, campaigns[key]),
-            forms[_form(campaigns[key])],
-        )
+        told, form = (response_counts.decide_disclosure(of_campaign, campaigns[key]), forms[_form(campaigns[key])])
         for client, one in of_campaign.items():
             everybody.add(client, one)
             form.add(client, one)
@@ -106,9 +103,7 @@ def compute_response_rates(quarter: int, clients: ClientIndex) -> ResponseRates:
     )
 
 
-def _by_tier(
-    found: Mapping[int, _ClientTally], clients: ClientIndex, quarter: int
-) -> Iterable[ResponseRateRow]:
+def _by_tier(found: Mapping[int, _ClientTally], clients: ClientIndex, quarter: int) -> Iterable[ResponseRateRow]:
     """Tiers tell what their clients tell: none where one of them must not."""
     tiers: dict[str, _ClientTally] = defaultdict(_ClientTally)
     for client, one in found.items():

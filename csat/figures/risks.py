@@ -59,9 +59,7 @@ def compute_risk_figures(quarter: Quarter) -> RiskFigures:
     )
 
 
-def count_by_issue_type(
-    domain: RiskDomain, quarter: Quarter
-) -> tuple[tuple[IssueType, Counter[Severity]], ...]:
+def count_by_issue_type(domain: RiskDomain, quarter: Quarter) -> tuple[tuple[IssueType, Counter[Severity]], ...]:
     """The quarter's feedback of each issue type of a domain, by severity. Linked feedback counts once."""
     found = _severities(quarter, Feedback.issue_type)
     kinds = IssueType.select().where(IssueType.domain == domain).order_by(IssueType.position)

@@ -38,9 +38,9 @@ StaffCounts = dict[int, dict[int, CellCount]]  # by quarter and person or depart
 def count_ratings(quarters: Sequence[int], sort: str, **only: int | Sequence[int]) -> StaffCounts:
     """Overall ratings with a name by one of COLUMNS; `only` those of one of another, or of some clients."""
     column = STAFF_COLUMNS[sort]
-    query = tally_queries.select_ratings(
-        Tally.quarter, column.alias("key"), tally_queries.SPOKEN_COLUMN
-    ).where(*_here(quarters, only))
+    query = tally_queries.select_ratings(Tally.quarter, column.alias("key"), tally_queries.SPOKEN_COLUMN).where(
+        *_here(quarters, only)
+    )
     if sort != CLIENT:
         query = query.where(column != 0)
     found: StaffCounts = {quarter: {} for quarter in quarters}
@@ -53,9 +53,7 @@ def count_ratings(quarters: Sequence[int], sort: str, **only: int | Sequence[int
 
 def count_distribution(quarter: int, sort: str, key: int) -> tuple[int, int, int, int, int]:
     """How often each overall rating 1–5 was given about one of them."""
-    query = (
-        tally_queries.select_ratings(Tally.value).where(*_here([quarter], {sort: key})).group_by(Tally.value)
-    )
+    query = tally_queries.select_ratings(Tally.value).where(*_here([quarter], {sort: key})).group_by(Tally.value)
     found = {row.value: row.ratings for row in query.namedtuples()}
     one, two, three, four, five = (found.get(value, 0) for value in range(1, 6))
     return one, two, three, four, five
@@ -69,18 +67,14 @@ def build_rows(quarter: Quarter, sort: str, **only: int | Sequence[int]) -> Iter
         yield build_row(sort, key, named[key], found[now][key], found[before].get(key))
 
 
-def build_row(
-    sort: str, key: int, name: LocalisedName, now: CellCount | None, before: CellCount | None
-) -> CutRow:
+def build_row(sort: str, key: int, name: LocalisedName, now: CellCount | None, before: CellCount | None) -> CutRow:
     """The line of one of them, with the quarter before."""
     cell = f"{TOTAL}/{sort}/{key}"
     now, before = (one or CellCount(CellKey(cell, sort)) for one in (now, before))
     rate, earlier = make_cell_rate(cell, now, False), make_cell_rate(f"{cell}/before", before, False)
     spoken, linked = split_by_channel(cell, now, False)
     index = make_cell_index(f"{cell}/index", now, False)
-    return CutRow(
-        str(key), name, rate, index, earlier, compare_rates(rate, earlier), spoken=spoken, linked=linked
-    )
+    return CutRow(str(key), name, rate, index, earlier, compare_rates(rate, earlier), spoken=spoken, linked=linked)
 
 
 def build_staff_trend(counted: StaffCounts, sort: str, key: int) -> Iterable[TrendPoint]:

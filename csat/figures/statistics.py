@@ -37,10 +37,7 @@ def binomial_lower_tail(good: int, n: int, share: float) -> float:
     """How likely at most so many of n are good where each is with this probability (exact binomial), 0–1."""
     if good >= n or not 0 < share < 1:
         return 1.0 if good >= n or share <= 0 else 0.0
-    ways = (
-        _logged_ways(one, n) + one * math.log(share) + (n - one) * math.log1p(-share)
-        for one in range(good + 1)
-    )
+    ways = (_logged_ways(one, n) + one * math.log(share) + (n - one) * math.log1p(-share) for one in range(good + 1))
     return min(1.0, math.fsum(math.exp(way) for way in ways))
 
 

@@ -28,15 +28,7 @@ from csat.figures.cells import Atom, CellCount, QuarterCube, World
 from csat.figures.tally_queries import OVERALL
 
 PRIME = (1 << 61) - 1
-CUT_PRICES = (
-    "client questionnaire",
-    "client dimension",
-    "client",
-    "question",
-    "channel",
-    "tier",
-    "questionnaire",
-)
+CUT_PRICES = ("client questionnaire", "client dimension", "client", "question", "channel", "tier", "questionnaire")
 AtomVector = dict[Atom, int]
 CellSum = dict[str, int]
 
@@ -161,9 +153,7 @@ def _people(world: World, atoms: Iterable[Atom], by_answer: bool) -> int:
     return sum(world.people[place] for place in {atom[:2] for atom in atoms})
 
 
-def _hidden_together(
-    world: World, mass: Mapping[str, CellCount], hidden: set[str], least: int
-) -> Iterator[AtomVector]:
+def _hidden_together(world: World, mass: Mapping[str, CellCount], hidden: set[str], least: int) -> Iterator[AtomVector]:
     """What is hidden of one cut, taken together, where that is still too few."""
     together: dict[str, set[str]] = defaultdict(set)
     for cell in hidden:

@@ -53,9 +53,7 @@ def select_dimension_ratings(quarters: list[int]) -> Rows:
 def select_dimension_responses(quarters: list[int]) -> Rows:
     """Responses that rate a dimension, by client and questionnaire."""
     columns = (*CLIENT_COLUMNS, Tally.dimension, Tally.anonymous)
-    here = (
-        Tally.quarter.in_(quarters) & (Tally.value == RESPONSE_COUNT) & Tally.dimension.not_in(["", OVERALL])
-    )
+    here = Tally.quarter.in_(quarters) & (Tally.value == RESPONSE_COUNT) & Tally.dimension.not_in(["", OVERALL])
     return _with_spoken(_numbers(*columns, SPOKEN_COLUMN).where(here), *columns)
 
 

@@ -1,15 +1,6 @@
 """Letters to clients, their kept files and links; mails that bring one."""
 
-from peewee import (
-    AutoField,
-    BigIntegerField,
-    BooleanField,
-    CharField,
-    ForeignKeyField,
-    IntegerField,
-    Model,
-    TextField,
-)
+from peewee import AutoField, BigIntegerField, BooleanField, CharField, ForeignKeyField, IntegerField, Model, TextField
 
 
 def up(migrator, db):

@@ -1,15 +1,6 @@
 """Corrections of recorded answers, and the archive's bundles. Nothing that is there changes."""
 
-from peewee import (
-    AutoField,
-    BigIntegerField,
-    BooleanField,
-    CharField,
-    ForeignKeyField,
-    IntegerField,
-    Model,
-    TextField,
-)
+from peewee import AutoField, BigIntegerField, BooleanField, CharField, ForeignKeyField, IntegerField, Model, TextField
 
 
 def up(migrator, db):

@@ -3,16 +3,7 @@
 import json
 from datetime import UTC, date, datetime, timedelta
 
-from peewee import (
-    BigIntegerField,
-    CharField,
-    DateField,
-    FloatField,
-    ForeignKeyField,
-    IntegerField,
-    Model,
-    TextField,
-)
+from peewee import BigIntegerField, CharField, DateField, FloatField, ForeignKeyField, IntegerField, Model, TextField
 
 EVER = date(2000, 1, 1)
 SATISFACTION = {
@@ -130,16 +121,12 @@ def up(migrator, db):
 
 def _carry_over(changed, commitments, targets):
     """The target as it was set, since the day (UTC) on which it was; before that the one that shipped."""
-    content = {
-        name: _canonical(value) if isinstance(value, dict) else value for name, value in SATISFACTION.items()
-    }
+    content = {name: _canonical(value) if isinstance(value, dict) else value for name, value in SATISFACTION.items()}
     satisfaction, _ = commitments.get_or_create(code=content["code"], defaults=content)
     day = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=changed.changed_at)).date()
     steps = [(EVER, 90.0, None), (day, round(json.loads(changed.value) * 100, 9), changed.changed_by_id)]
     for since, target, by in steps:
-        targets.create(
-            commitment=satisfaction, since=since, target=target, set_by=by, set_at=changed.changed_at
-        )
+        targets.create(commitment=satisfaction, since=since, target=target, set_by=by, set_at=changed.changed_at)
 
 
 def _canonical(value):

@@ -76,13 +76,9 @@ class CodeField(TypedField[V], CharField):
     """One of a fixed list of short codes: text in the store, the enumeration in Python."""
 
     @overload
-    def __init__(
-        self: CodeField[Code], codes: type[Code], *, null: Literal[False] = ..., **more: object
-    ) -> None: ...
+    def __init__(self: CodeField[Code], codes: type[Code], *, null: Literal[False] = ..., **more: object) -> None: ...
     @overload
-    def __init__(
-        self: CodeField[Code | None], codes: type[Code], *, null: Literal[True], **more: object
-    ) -> None: ...
+    def __init__(self: CodeField[Code | None], codes: type[Code], *, null: Literal[True], **more: object) -> None: ...
     def __init__(self, codes: type[StrEnum], **more: object) -> None:
         self.codes = codes
         super().__init__(max_length=24, **more)

@@ -27,9 +27,7 @@ View = TypeVar("View", bound=Callable)
 # How much may be sent, in bytes.
 MAX_PUBLIC_BYTES = 256 * 1024
 MAX_STAFF_BYTES = 12 * 1024 * 1024
-MAX_UPLOAD_BYTES = (
-    64 * 1024 * 1024
-)  # one file more than is taken, so that it is refused in its form, not before
+MAX_UPLOAD_BYTES = 64 * 1024 * 1024  # one file more than is taken, so that it is refused in its form, not before
 ANYONE = "anyone"
 STAFF = "staff"
 

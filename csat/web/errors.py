@@ -93,9 +93,7 @@ def show_error(error: Any) -> Response:
     status = getattr(error, "code", None) or 500
     if status < 400:
         return error.get_response()
-    return render_error(
-        status, gettext(ERROR_SENTENCES.get(status, ERROR_SENTENCES[400 if status < 500 else 500]))
-    )
+    return render_error(status, gettext(ERROR_SENTENCES.get(status, ERROR_SENTENCES[400 if status < 500 else 500])))
 
 
 def render_error(status: int, sentence: str) -> Response:

@@ -68,11 +68,7 @@ def format_last_day(end: datetime) -> str:
 def format_answer_deadline(campaign: Campaign) -> str:
     """When a campaign takes its last answers: its last day, or the instant at which it was closed before."""
     closed = campaign.closed_at
-    return (
-        format_instant(closed)
-        if closed and closed < campaign.closes_at
-        else format_last_day(campaign.closes_at)
-    )
+    return format_instant(closed) if closed and closed < campaign.closes_at else format_last_day(campaign.closes_at)
 
 
 def format_campaign_name(campaign: Campaign) -> str:

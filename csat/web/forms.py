@@ -90,9 +90,7 @@ def bilingual(
     return add_fields
 
 
-def submit(
-    form: StaffForm, verb: Callable[[], Made], said: Said[Made], to: Said[Made]
-) -> ResponseReturnValue | None:
+def submit(form: StaffForm, verb: Callable[[], Made], said: Said[Made], to: Said[Made]) -> ResponseReturnValue | None:
     """Let a form that was sent do its one thing: call the verb, say what is done, go on to an address.
 
     `verb` is called only when the form's shape is right; `said` and `to` may depend on what it made. None

@@ -18,12 +18,8 @@ def init_app(app: Flask) -> None:
     """Bind Flask-Babel to our choice of language and to the operator's zone."""
     config = app.config["CSAT"]
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(FOLDER)
-    Babel(
-        app, locale_selector=lambda: BABEL[current_locale()], timezone_selector=lambda: str(config.timezone)
-    )
-    app.context_processor(
-        lambda: {"locale": current_locale(), "html_lang": HTML[current_locale()], "locales": LOCALES}
-    )
+    Babel(app, locale_selector=lambda: BABEL[current_locale()], timezone_selector=lambda: str(config.timezone))
+    app.context_processor(lambda: {"locale": current_locale(), "html_lang": HTML[current_locale()], "locales": LOCALES})
 
 
 def current_locale() -> str:

@@ -77,10 +77,7 @@ MENU_GROUPS: tuple[tuple[str, tuple[MenuEntry, ...]], ...] = (
     ),
     (
         N_("Reports"),
-        (
-            _place_of("reports.list_reports", "reports"),
-            MenuEntry("exports.request_export", N_("Exports"), "exports"),
-        ),
+        (_place_of("reports.list_reports", "reports"), MenuEntry("exports.request_export", N_("Exports"), "exports")),
     ),
     (
         N_("Administration"),

@@ -31,13 +31,7 @@ NEITHER = {
     "epub": zipped({"mimetype": b"application/epub+zip"}),
     "a long type": zipped({"mimetype": b"application/vnd.oasis.opendocument.text" + b" " * 300}),
 }
-CUT = {
-    "pdf": PDF[:-7],
-    "png": a_png()[:-12],
-    "jpg": JPEG[:-2],
-    "docx": an_ooxml()[:-30],
-    "odt": an_odf()[:40],
-}
+CUT = {"pdf": PDF[:-7], "png": a_png()[:-12], "jpg": JPEG[:-2], "docx": an_ooxml()[:-30], "odt": an_odf()[:40]}
 
 
 def refusal(content: bytes) -> str:
@@ -123,11 +117,7 @@ def test_two_parts_of_one_name_are_no_office_file():
 def test_no_bytes_whatever_break_the_check(noise, ending, place, flipped):
     whole = WHOLE[ending]
     place %= len(whole)
-    for content in (
-        noise,
-        whole[:8] + noise,
-        whole[:place] + bytes([whole[place] ^ flipped]) + whole[place + 1 :],
-    ):
+    for content in (noise, whole[:8] + noise, whole[:place] + bytes([whole[place] ^ flipped]) + whole[place + 1 :]):
         try:
             kind = content_type.recognise_file(content)
         except FileRefused as refused:

@@ -69,12 +69,7 @@ def csv_rows(folder: Path, sheet: Sheet):
 def acts(text: str) -> bool:
     """Whether a spreadsheet could take a cell for a formula: independent of how we decide it."""
     seen = "".join(one for one in text if unicodedata.category(one) not in ("Cc", "Cf") and not one.isspace())
-    return text[:1] in ("\t", "\r", "\n") or unicodedata.normalize("NFKC", seen[:1])[:1] in (
-        "=",
-        "+",
-        "-",
-        "@",
-    )
+    return text[:1] in ("\t", "\r", "\n") or unicodedata.normalize("NFKC", seen[:1])[:1] in ("=", "+", "-", "@")
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -174,10 +169,7 @@ def test_an_empty_table_has_its_heading(tmp_path):
 
 def test_a_cell_longer_than_excel_takes_is_cut(tmp_path):
     sheet = xlsx(tmp_path, a_sheet([["长" * 40_000], ["𠮷" * 40_000]]))["表"]
-    assert (
-        len(sheet["A2"].value) == spreadsheet.LONGEST_CELL
-        and len(sheet["A3"].value) == spreadsheet.LONGEST_CELL / 2
-    )
+    assert len(sheet["A2"].value) == spreadsheet.LONGEST_CELL and len(sheet["A3"].value) == spreadsheet.LONGEST_CELL / 2
 
 
 def test_nothing_but_the_file_is_left(tmp_path):

@@ -37,9 +37,7 @@ def test_each_usual_delimiter_is_read(delimiter):
 
 
 def test_a_workbook_is_read_with_numbers_as_people_see_them():
-    table = read_table(
-        a_workbook(["客户单位", "联系人", "电话"], [], ["华东物流", "王女士", 13812345678.0]), 10
-    )
+    table = read_table(a_workbook(["客户单位", "联系人", "电话"], [], ["华东物流", "王女士", 13812345678.0]), 10)
     assert table.rows == [(3, ROWS[0][1])]
 
 
@@ -87,8 +85,7 @@ def test_any_bytes_are_read_or_refused(content):
 
 @given(
     st.lists(
-        st.lists(st.text(st.characters(categories=["L", "N", "P"]), min_size=1), min_size=2, max_size=2),
-        min_size=1,
+        st.lists(st.text(st.characters(categories=["L", "N", "P"]), min_size=1), min_size=2, max_size=2), min_size=1
     )
 )
 def test_what_a_program_writes_is_read_back(rows):

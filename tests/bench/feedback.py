@@ -11,15 +11,7 @@ from peewee import chunked
 
 from csat import clock, create_app, database
 from csat.commands.opening import prepare_system
-from csat.models.feedback import (
-    Feedback,
-    FeedbackOrigin,
-    FeedbackState,
-    FeedbackStep,
-    IssueType,
-    Severity,
-    Step,
-)
+from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackState, FeedbackStep, IssueType, Severity, Step
 from csat.procedure.feedback import board
 from csat.procedure.feedback.board import FeedbackFilter
 from tests.bench.results import Result, best_of
@@ -30,16 +22,7 @@ from tests.page import Page
 
 FEEDBACKS, DEPARTMENTS, CLIENTS = 10_000, 8, 60
 OPEN_SHARE = 0.2
-WAY = [
-    Step.CREATE,
-    Step.ASSIGN,
-    Step.CALL_BACK,
-    Step.PROPOSE,
-    Step.ACCEPT,
-    Step.START,
-    Step.FINISH,
-    Step.CONFIRM,
-]
+WAY = [Step.CREATE, Step.ASSIGN, Step.CALL_BACK, Step.PROPOSE, Step.ACCEPT, Step.START, Step.FINISH, Step.CONFIRM]
 STEPS_AT = {
     FeedbackState.NEW: 1,
     FeedbackState.ASSIGNED: 2,

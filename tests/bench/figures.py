@@ -126,9 +126,7 @@ def fill(random: Random) -> int:
         answers.extend(answered(random, key, questions[form], key * 100))
         if key % AT_ONCE == 0:
             written += len(answers)
-            write(
-                ((Response, RESPONSE, responses), (Answer, ANSWER, answers), (Invitation, ASKED, invitations))
-            )
+            write(((Response, RESPONSE, responses), (Answer, ANSWER, answers), (Invitation, ASKED, invitations)))
     return written
 
 

@@ -46,9 +46,7 @@ def six(scene: Scene, browser: Browser, language: str, viewport: dict[str, int])
     now, known = clock.now(), passwords.hashed(PASSWORD)
     software = departments.add_department("软件部", "Software", "test", now)
     for user, role, home in (("second", Role.QA, None), ("program", Role.DEPARTMENT, software)):
-        person = persons.add_person(
-            user.capitalize(), f"{user}@example.org", "", "test", now, department=home
-        )
+        person = persons.add_person(user.capitalize(), f"{user}@example.org", "", "test", now, department=home)
         account = accounts.open_account(person, user, language, "test", now)
         accounts.grant_role(person, role, "test", now)
         sessions.set_password(account, known, now)
@@ -63,9 +61,7 @@ def six(scene: Scene, browser: Browser, language: str, viewport: dict[str, int])
 
 
 @pytest.mark.parametrize(
-    ("language", "viewport"),
-    [("zh", PHONE), ("en", DESKTOP)],
-    ids=["Chinese on a phone", "English on a desktop"],
+    ("language", "viewport"), [("zh", PHONE), ("en", DESKTOP)], ids=["Chinese on a phone", "English on a desktop"]
 )
 def test_it_goes_all_the_way_by_six_people(scene, six, browser, language, viewport):
     labels = LABELS[language]

@@ -133,13 +133,7 @@ def test_a_check_call_is_drawn_and_made(house, told, viewport):
     def records() -> None:
         desk, contact = a_person("苏岚", Role.DESK), a_contact(a_client())
         for _ in range(4):
-            a_response(
-                ratings=MIXED,
-                recorder=desk,
-                channel=Channel.TELEPHONE,
-                contact=contact,
-                client=contact.client,
-            )
+            a_response(ratings=MIXED, recorder=desk, channel=Channel.TELEPHONE, contact=contact, client=contact.client)
         check_calls.draw_sample(Quarter(2026, 3), clock.now())
 
     qa = told(viewport, records)

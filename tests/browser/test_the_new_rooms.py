@@ -81,11 +81,7 @@ def _a_quarter(cast: Cast) -> None:
         client=handed, channel=Channel.TELEPHONE, recorder=cast.desk, verdict=Verdict.VALID, opinions="还好"
     )
     tally.rebuild_tally()
-    given = {
-        **corrections.answers_by_code(record),
-        "overall": GivenAnswer(2),
-        "first_contact": GivenAnswer(1),
-    }
+    given = {**corrections.answers_by_code(record), "overall": GivenAnswer(2), "first_contact": GivenAnswer(1)}
     corrections.confirm_correction(
         corrections.propose_correction(record, given, "回电核实", cast.qa, NOW), cast.qa2, NOW
     )
@@ -106,8 +102,7 @@ def _assessed(cast: Cast) -> None:
     for point in points:
         PointDuty.create(point=point, department=cast.department)
     said = {
-        point.id: assessments.AssessmentDraft(Standing.IN_PLACE, "上月抽检二十单，全部合规", "")
-        for point in points[:4]
+        point.id: assessments.AssessmentDraft(Standing.IN_PLACE, "上月抽检二十单，全部合规", "") for point in points[:4]
     }
     assessments.assess_points(cast.department, Q3, said, cast.owner, NOW, ZONE)
 

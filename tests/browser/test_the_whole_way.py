@@ -64,9 +64,7 @@ def scene(house: House, request: pytest.FixtureRequest) -> Iterator[Scene]:
     staff: dict[str, Person] = {}
     for user, role in USERS.items():
         home = department if role == Role.DEPARTMENT else None
-        staff[user] = persons.add_person(
-            user.capitalize(), f"{user}@example.org", "", "test", now, department=home
-        )
+        staff[user] = persons.add_person(user.capitalize(), f"{user}@example.org", "", "test", now, department=home)
         account = accounts.open_account(staff[user], user, language, "test", now)
         accounts.grant_role(staff[user], role, "test", now)
         sessions.set_password(account, known, now)
@@ -79,17 +77,13 @@ def scene(house: House, request: pytest.FixtureRequest) -> Iterator[Scene]:
     )
     tokens = []
     for number in range(3):
-        contact = contacts.add_contact(
-            client, f"联系人{number}", f"c{number}@example.org", "", language, "test", now
-        )
+        contact = contacts.add_contact(client, f"联系人{number}", f"c{number}@example.org", "", language, "test", now)
         invitation = invitations.invite_contact(campaign, contact, staff["carer"], now, zone=zone)
         tokens.append(invitations.make_link(invitation, staff["carer"], now))
         invitations.mark_handed_over(invitation, staff["carer"], now)
     for token in tokens[:2]:
         answers = {
-            q.code: GivenAnswer(value=4)
-            for q in questionnaires.questions_of(form)
-            if q.kind in ("rating", "recommend")
+            q.code: GivenAnswer(value=4) for q in questionnaires.questions_of(form) if q.kind in ("rating", "recommend")
         }
         submission.submit_response(
             token, submission.FilledForm(answers, anonymous=True, code=""), now, sealing.seal_bytes
@@ -99,13 +93,9 @@ def scene(house: House, request: pytest.FixtureRequest) -> Iterator[Scene]:
 
 
 @pytest.mark.parametrize(
-    ("language", "viewport"),
-    [("zh", PHONE), ("en", DESKTOP)],
-    ids=["Chinese on a phone", "English on a desktop"],
+    ("language", "viewport"), [("zh", PHONE), ("en", DESKTOP)], ids=["Chinese on a phone", "English on a desktop"]
 )
-def test_from_a_link_to_a_signed_report(
-    scene: Scene, browser: Browser, language: str, viewport: dict[str, int]
-):
+def test_from_a_link_to_a_signed_report(scene: Scene, browser: Browser, language: str, viewport: dict[str, int]):
     def visitor() -> Visitor:
         return Visitor(browser, scene.house, language, viewport)
 
@@ -169,9 +159,7 @@ def verify_and_classify(qa: Visitor, language: str, scene: Scene) -> str:
             break
     assert WORDS[language] in qa.page.locator("main").inner_text()
     key = link.split("?")[0].rsplit("/", 1)[1]
-    qa.choose(
-        "decision", "accept" if qa.page.locator('[name="decision"][value="accept"]').count() else "valid"
-    )
+    qa.choose("decision", "accept" if qa.page.locator('[name="decision"][value="accept"]').count() else "valid")
     with qa.page.expect_navigation():
         qa.page.locator(f'form[action*="/qa/review/{key}"] button').last.click()
     qa.open("/qa/proposals")
@@ -183,9 +171,7 @@ def verify_and_classify(qa: Visitor, language: str, scene: Scene) -> str:
     qa.pick("supervisor", "Quality")
     qa.send(f"/qa/proposals/{key}", "done")
     qa.open("/feedback/")
-    address = qa.page.locator('main a[href*="/feedback/"]', has_text="Recurring fault").first.get_attribute(
-        "href"
-    )
+    address = qa.page.locator('main a[href*="/feedback/"]', has_text="Recurring fault").first.get_attribute("href")
     assert address
     return address
 
@@ -232,9 +218,7 @@ def verify_the_rest(qa: Visitor) -> None:
     for _ in range(2):
         qa.open("/qa/review")
         qa.follow("/qa/review/")
-        qa.choose(
-            "decision", "accept" if qa.page.locator('[name="decision"][value="accept"]').count() else "valid"
-        )
+        qa.choose("decision", "accept" if qa.page.locator('[name="decision"][value="accept"]').count() else "valid")
         with qa.page.expect_navigation():
             qa.page.locator('form[action*="/qa/review/"] button').last.click()
 

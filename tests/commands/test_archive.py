@@ -92,11 +92,7 @@ def test_a_bundle_holds_every_response_of_the_quarter_valid_or_not(place):
     assert {int(row["response"]) for row in rows} == {one.id for one in Response.select()}
     assert sorted(row["verdict"] for row in rows) == ["pending", "pending", "refused", "valid"]
     assert len(answers) == Answer.select().count()
-    assert {row["words"] for row in answers if row["words"]} == {
-        "'=SUM(A1)，很快",
-        "没人接电话",
-        "王女士说还好",
-    }
+    assert {row["words"] for row in answers if row["words"]} == {"'=SUM(A1)，很快", "没人接电话", "王女士说还好"}
     (changed,) = [row for row in answers if row["recorded_first"]]
     assert (changed["question"], changed["value"], changed["recorded_first"][:1]) == ("overall", "2", "5")
     (hidden,) = [row for row in rows if row["anonymous"] == "1"]
@@ -110,9 +106,7 @@ def test_a_bundle_holds_every_response_of_the_quarter_valid_or_not(place):
 def test_names_of_respondents_are_covered_in_it(place, tmp_path):
     with zipfile.ZipFile(place) as bundle:
         (tmp_path / "a.pdf").write_bytes(bundle.read("responses/incident-v1-0001.pdf"))
-    text = subprocess.run(
-        ["pdftotext", tmp_path / "a.pdf", "-"], capture_output=True, check=True
-    ).stdout.decode()
+    text = subprocess.run(["pdftotext", tmp_path / "a.pdf", "-"], capture_output=True, check=True).stdout.decode()
     assert "王***" in text and text.count("王女士") == 1  # her own words stay as they are
 
 
@@ -185,11 +179,7 @@ def with_manifest(contents: dict[str, bytes], **facts) -> dict[str, bytes]:
         content = contents[one["name"]]
         one |= {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
     text = canonical(manifest).encode()
-    return {
-        **contents,
-        "manifest.json": text,
-        "manifest.txt": adapter.format_listing(manifest, text).encode(),
-    }
+    return {**contents, "manifest.json": text, "manifest.txt": adapter.format_listing(manifest, text).encode()}
 
 
 def praised(contents: dict[str, bytes]) -> dict[str, bytes]:
@@ -207,15 +197,9 @@ def praised(contents: dict[str, bytes]) -> dict[str, bytes]:
         (lambda all_: {**all_, "manifest.txt": all_["manifest.txt"] + b"x"}, "manifest.txt"),
         (lambda all_: {**all_, "responses.csv": b""}, "responses.csv"),
         (lambda all_: with_manifest(praised(all_)), "the history knows no bundle"),
-        (
-            lambda all_: with_manifest(all_, history={"entry": 1, "seal": "0" * 64}),
-            "the history knows no bundle",
-        ),
+        (lambda all_: with_manifest(all_, history={"entry": 1, "seal": "0" * 64}), "the history knows no bundle"),
         (lambda all_: with_manifest(all_, previous="0" * 64), "the history knows no bundle"),
-        (
-            lambda all_: with_manifest(all_, made_at="2020-01-01T00:00:00+00:00"),
-            "the history knows no bundle",
-        ),
+        (lambda all_: with_manifest(all_, made_at="2020-01-01T00:00:00+00:00"), "the history knows no bundle"),
         (lambda all_: with_manifest(all_, history=None), "the history knows no bundle"),
         (lambda all_: {**all_, "manifest.json": b"{}"}, "no bundle of the archive"),
         (lambda all_: {**all_, "manifest.json": all_["manifest.json"] + b" "}, "no bundle of the archive"),
@@ -231,10 +215,7 @@ def test_every_flipped_byte_of_a_file_is_found(place):
     """A hundred places all over the bundle: contents, names, sums."""
     whole, forged = place.read_bytes(), place.with_name("flipped.zip")
     with zipfile.ZipFile(place) as bundle:
-        spans = [
-            (entry.header_offset + 30 + len(entry.filename), entry.compress_size)
-            for entry in bundle.infolist()
-        ]
+        spans = [(entry.header_offset + 30 + len(entry.filename), entry.compress_size) for entry in bundle.infolist()]
     for starts, size in spans:
         for at in range(starts + 40, starts + size, max(1, size // 12)):
             forged.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
@@ -291,9 +272,7 @@ def test_later_corrections_and_erasures_are_told_and_no_fault(config, cast, tmp_
     record = a_record(cast)
     place = copied(config, made(cast), tmp_path)
     with clock.freeze_at(NOW + timedelta(days=1)):
-        corrections.confirm_correction(
-            propose(record, cast.qa, overall=GivenAnswer(2)), cast.qa2, clock.now()
-        )
+        corrections.confirm_correction(propose(record, cast.qa, overall=GivenAnswer(2)), cast.qa2, clock.now())
         retention.erase_contact(contact, cast.admin, clock.now())
         status, said = verified(place)
     assert status == 0 and "2 corrected or erased since, on record" in said

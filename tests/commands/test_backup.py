@@ -97,12 +97,7 @@ def reopened(config) -> None:
 
 def elsewhere(config, folder: Path):
     """Another, empty instance with the same keys."""
-    return replace(
-        config,
-        instance=folder,
-        database=f"sqlite:///{folder / 'csat.sqlite'}",
-        files=folder / "files",
-    )
+    return replace(config, instance=folder, database=f"sqlite:///{folder / 'csat.sqlite'}", files=folder / "files")
 
 
 def opened_up(config, file: Path, folder: Path) -> bytes:
@@ -329,9 +324,7 @@ def test_without_its_key_sealed_answers_are_lost_and_invitations_open_again(camp
     assert Mailbox.get().campaign_id == campaign.id
 
 
-def test_the_keys_that_every_restore_needs_are_exported_apart_from_the_campaigns(
-    campaign, config, file, tmp_path
-):
+def test_the_keys_that_every_restore_needs_are_exported_apart_from_the_campaigns(campaign, config, file, tmp_path):
     """On a new machine: put them into its keys folder, and restore."""
     answer(campaign)
     run(config, "backup", str(file))
@@ -476,11 +469,7 @@ def test_old_back_ups_go_after_35_days_but_never_the_newest(tmp_path):
     (tmp_path / f"csat-{today}.backup.new").touch()
     assert delete_old_backups(tmp_path, today) == 3
     left = {place.name for place in tmp_path.iterdir()}
-    assert left == {
-        "csat-by-hand.backup",
-        f"csat-{today}.backup",
-        f"csat-{today - timedelta(days=35)}.backup",
-    }
+    assert left == {"csat-by-hand.backup", f"csat-{today}.backup", f"csat-{today - timedelta(days=35)}.backup"}
     assert delete_old_backups(tmp_path, today + timedelta(days=400)) == 1
     assert f"csat-{today}.backup" in {place.name for place in tmp_path.iterdir()}
 
@@ -495,9 +484,7 @@ def test_a_campaign_that_is_over_loses_its_key_with_a_back_up(campaign, config, 
     Campaign.update(closes_at=NOW).where(Campaign.id.in_([campaign.id, waits.id])).execute()
     done = run(config, "daily")
     assert f"Campaign {campaign.id} is over and backed up" in done.output
-    kept = {
-        one.id: sealing.is_key_kept(config.keys, bytes(one.public_key)) for one in (campaign, waits, going_on)
-    }
+    kept = {one.id: sealing.is_key_kept(config.keys, bytes(one.public_key)) for one in (campaign, waits, going_on)}
     assert kept == {campaign.id: False, waits.id: True, going_on.id: True}
     reopened(config)
     entry = AuditEntry.get(AuditEntry.action == "campaign key destroyed")

@@ -16,16 +16,7 @@ from csat.models.outbox import MailKind, MailState, OutboxMessage, Why
 from csat.models.work import Job
 from csat.procedure.core.refusals import StillSealed
 from csat.procedure.mail import invitations, outbox
-from tests.builders import (
-    NOW,
-    a_campaign,
-    a_client,
-    a_contact,
-    a_person,
-    an_account,
-    an_incident,
-    an_invitation,
-)
+from tests.builders import NOW, a_campaign, a_client, a_contact, a_person, an_account, an_incident, an_invitation
 from tests.cast import a_cast
 from tests.mail_server import a_mail_server
 from tests.procedure.mail.test_outbox import a_bounce
@@ -103,8 +94,7 @@ def test_a_step_that_fails_is_one_line_and_stops_no_other(run, monkeypatch):
         raise ZeroDivisionError("王女士 wang@client.example")
 
     steps = [
-        {"open_answers": open_answers, "queue_digests": queue_digests}.get(one.__name__, one)
-        for one in daily.STEPS
+        {"open_answers": open_answers, "queue_digests": queue_digests}.get(one.__name__, one) for one in daily.STEPS
     ]
     monkeypatch.setattr(daily, "STEPS", tuple(steps))
     done = run("daily")

@@ -31,9 +31,7 @@ def works(db, monkeypatch):
 
     monkeypatch.setitem(jobs.JOB_HANDLERS, "well", lambda arguments, progress: {"made": 1})
     monkeypatch.setitem(jobs.JOB_HANDLERS, "endless", lambda arguments, progress: time.sleep(60))
-    monkeypatch.setitem(
-        jobs.JOB_HANDLERS, "greedy", lambda arguments, progress: {"made": len(bytearray(8 * GIGABYTE))}
-    )
+    monkeypatch.setitem(jobs.JOB_HANDLERS, "greedy", lambda arguments, progress: {"made": len(bytearray(8 * GIGABYTE))})
     monkeypatch.setitem(jobs.JOB_HANDLERS, "killed", kill)
     monkeypatch.setitem(jobs.JOB_HANDLERS, "gone", lambda arguments, progress: os._exit(3))
 
@@ -51,12 +49,7 @@ def test_work_is_done_in_a_process_of_its_own(works):
 
 @pytest.mark.parametrize(
     ("kind", "refusal"),
-    [
-        ("endless", jobs.TOO_LONG),
-        ("greedy", jobs.TOO_MUCH),
-        ("killed", jobs.TOO_MUCH),
-        ("gone", jobs.BROKEN),
-    ],
+    [("endless", jobs.TOO_LONG), ("greedy", jobs.TOO_MUCH), ("killed", jobs.TOO_MUCH), ("gone", jobs.BROKEN)],
 )
 def test_what_runs_away_is_stopped_with_a_clear_refusal_and_the_next_is_done(works, kind, refusal):
     worker = JobWorker(longest=0.5 if kind == "endless" else 30, memory=4 * GIGABYTE)
@@ -75,9 +68,7 @@ def test_a_worker_that_dies_is_started_again_until_the_server_ends(tmp_path):
     log = tmp_path / "log"
     worker = [sys.executable, "-c", f"open({str(log)!r}, 'a').write('x')"]
     server = [sys.executable, "-c", UNTIL_TWICE, str(log)]
-    program = (
-        f"from csat.commands.serving import Keeper; raise SystemExit(Keeper({server!r}, {worker!r}).keep())"
-    )
+    program = f"from csat.commands.serving import Keeper; raise SystemExit(Keeper({server!r}, {worker!r}).keep())"
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert ended.returncode == 1 and "starting it again" in ended.stderr
     assert len(log.read_text()) >= 2
@@ -95,13 +86,7 @@ for _ in range(600):
 
 def served(folder: Path, port: int, **more: str) -> dict[str, str]:
     known = {name: value for name, value in os.environ.items() if not name.startswith("CSAT_")}
-    return {
-        **known,
-        "CSAT_INSTANCE": str(folder),
-        "CSAT_LISTEN": f"127.0.0.1:{port}",
-        "CSAT_WORKERS": "1",
-        **more,
-    }
+    return {**known, "CSAT_INSTANCE": str(folder), "CSAT_LISTEN": f"127.0.0.1:{port}", "CSAT_WORKERS": "1", **more}
 
 
 def csat(*words: str) -> list[str]:

@@ -71,6 +71,4 @@ def test_two_weeks_of_the_story(content, config, db):
     asked = [row.incident_id for row in Invitation.select()]
     assert len(asked) == len(set(asked)) > len(closed) / 2
     assert {user for user, _, _ in cast.accounts} == {row.user_name for row in Account.select()}
-    assert Person.select().count() == len(cast.accounts) + sum(
-        len(one.engineers) for one in cast.departments.values()
-    )
+    assert Person.select().count() == len(cast.accounts) + sum(len(one.engineers) for one in cast.departments.values())

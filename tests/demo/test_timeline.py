@@ -45,9 +45,7 @@ def test_steps_are_told_in_time_order_with_the_clock_standing(timeline, told):
     for hours, word in ((2, "second"), (1, "first")):
         timeline.at(BEGINS + hours * HOUR, note, told, word)
     timeline.tell()
-    assert told == [
-        (word, BEGINS + at * HOUR, BEGINS + at * HOUR) for at, word in ((1, "first"), (2, "second"))
-    ]
+    assert told == [(word, BEGINS + at * HOUR, BEGINS + at * HOUR) for at, word in ((1, "first"), (2, "second"))]
 
 
 def test_steps_of_one_instant_are_told_in_the_order_planned(timeline, told):

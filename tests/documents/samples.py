@@ -93,9 +93,7 @@ def a_full_quarter() -> QuarterFigures:
         recommend=NetPromoterScore("recommend", 0.36, 88, 0.52, 0.32, 0.16),
         trend=tuple(
             TrendPoint(code, rate(f"trend/{code}", *counts))
-            for code, counts in zip(
-                (20244, 20251, 20252, 20253, 20254, 20261, 20262, 20263), TREND, strict=True
-            )
+            for code, counts in zip((20244, 20251, 20252, 20253, 20254, 20261, 20262, 20263), TREND, strict=True)
         ),
         clients=tuple(
             row("client", str(at), zh, en, *counts, tier=tier, change="worse" if at == 0 else "same")
@@ -108,19 +106,8 @@ def a_full_quarter() -> QuarterFigures:
         ),
         questionnaires=(
             row("questionnaire", "incident", "事件满意度调查问卷", "Incident survey", 120, 131, 118, 130),
-            row(
-                "questionnaire",
-                "company",
-                "公司满意度调查问卷",
-                "Company satisfaction survey",
-                66,
-                71,
-                60,
-                65,
-            ),
-            row(
-                "questionnaire", "security", "网络安全服务客户满意度表", "Security service survey", 9, 9, 8, 9
-            ),
+            row("questionnaire", "company", "公司满意度调查问卷", "Company satisfaction survey", 66, 71, 60, 65),
+            row("questionnaire", "security", "网络安全服务客户满意度表", "Security service survey", 9, 9, 8, 9),
         ),
         dimensions=tuple(dimensions),
         channels=tuple(
@@ -134,18 +121,13 @@ def a_full_quarter() -> QuarterFigures:
             if one.key != "overall"
         ),
         heat=tuple(
-            {
-                "client": str(at),
-                "dimension": one[0],
-                "rate": rate(f"heat/{at}/{one[0]}", of and of - at % 4, of),
-            }
+            {"client": str(at), "dimension": one[0], "rate": rate(f"heat/{at}/{one[0]}", of and of - at % 4, of)}
             for at, (_, _, _, _, of, *_) in enumerate(CLIENTS)
             for one in DIMENSIONS
         ),
         asked=_asked("all", "全部", "All", 346, 211),
         asked_by_client=tuple(
-            _asked(str(at), zh, en, (of or 4) + 10, of or 4)
-            for at, (_, zh, en, _, of, *_) in enumerate(CLIENTS)
+            _asked(str(at), zh, en, (of or 4) + 10, of or 4) for at, (_, zh, en, _, of, *_) in enumerate(CLIENTS)
         ),
         clients_asked=12,
         surveyed=SurveyedInTime(rate("surveyed_in_time", 184, 190), 192, 188, 4, 1, 2),
@@ -224,10 +206,7 @@ def _questions() -> list[QuestionRow]:
     solved = rate("question/incident/first_contact", 98, 131)
     first = {"zh": "第一次联系就解决了吗？", "en": "Was it solved at first contact?"}
     rows.insert(
-        3,
-        QuestionRow(
-            "incident", "first_contact", "yes_no", "", first, solved, Index("x", None, None), (33, 98), None
-        ),
+        3, QuestionRow("incident", "first_contact", "yes_no", "", first, solved, Index("x", None, None), (33, 98), None)
     )
     return rows
 
@@ -295,9 +274,7 @@ def _small(number: int) -> QuarterFigures:
         ),
         clients=(client,) * number,
         tiers=(),
-        questionnaires=(
-            row("questionnaire", "incident", "事件满意度调查问卷", "Incident survey", 1, 1, 0, 0),
-        )
+        questionnaires=(row("questionnaire", "incident", "事件满意度调查问卷", "Incident survey", 1, 1, 0, 0),)
         * number,
         dimensions=(row("dimension", "overall", "总体", "Overall", 1, 1, 0, 0),) * number,
         channels=(),
@@ -309,7 +286,5 @@ def _small(number: int) -> QuarterFigures:
         clients_asked=number,
         surveyed=SurveyedInTime(rate("surveyed_in_time", 0, 0), 0, 0, 0, 0, 0),
         verdicts=VerdictCounts(number, 0, 0, 0, (), 0),
-        feedback=FeedbackFigures(
-            (), 0, 0, 0, 0, rate("a", 0, 0), rate("b", 0, 0), None, 0, rate("c", 0, 0), 0
-        ),
+        feedback=FeedbackFigures((), 0, 0, 0, 0, rate("a", 0, 0), rate("b", 0, 0), None, 0, rate("c", 0, 0), 0),
     )

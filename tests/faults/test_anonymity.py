@@ -50,12 +50,7 @@ def answer_all(campaign: Campaign) -> tuple[list[str], list[str]]:
         codes.append(tokens.make_submission_code())
         kept = {"q-opinions": [words], "who": ["anonymous"]}
         drafts.save_draft(
-            links[-1],
-            drafts.make_continuation_code(),
-            kept,
-            NOW,
-            sealing.derive_draft_key,
-            sealing.encrypt_with_key,
+            links[-1], drafts.make_continuation_code(), kept, NOW, sealing.derive_draft_key, sealing.encrypt_with_key
         )
         form = FilledForm(some_answers(words=words), True, codes[-1])
         submission.submit_response(links[-1], form, NOW, sealing.seal_bytes)
@@ -65,9 +60,7 @@ def answer_all(campaign: Campaign) -> tuple[list[str], list[str]]:
 
 def every_byte(config) -> bytes:
     """All files of the instance but the keys: stores, logs, indexes of logs, locks."""
-    files = [
-        path for path in config.instance.rglob("*") if path.is_file() and config.keys not in path.parents
-    ]
+    files = [path for path in config.instance.rglob("*") if path.is_file() and config.keys not in path.parents]
     return b"".join(path.read_bytes() for path in files)
 
 

@@ -36,9 +36,7 @@ def sender(db):
 
 def through(config, server, **more):
     """The configuration that sends through a server."""
-    return dataclasses.replace(
-        config, smtp_url=getattr(server, "url", server), mail_from="survey@us.example", **more
-    )
+    return dataclasses.replace(config, smtp_url=getattr(server, "url", server), mail_from="survey@us.example", **more)
 
 
 def the_mail() -> OutboxMessage:
@@ -139,9 +137,7 @@ def test_one_bad_recipient_does_not_stop_the_others(config, db, sender):
     campaign, client = a_campaign("company"), a_client()
     for number in range(3):
         contact = a_contact(client, f"联系人{number}", email=f"p{number}@client.example")
-        invitations.queue_invitation(
-            an_invitation(campaign, contact, state=InvitationState.MADE), sender, NOW
-        )
+        invitations.queue_invitation(an_invitation(campaign, contact, state=InvitationState.MADE), sender, NOW)
     with a_mail_server() as server:
         server.fails["p1@client.example"] = "refuse"
         done = SendingRound(through(config, server)).send()
@@ -153,9 +149,7 @@ def test_a_server_that_ends_the_connection_between_mails_is_called_once_more(con
     campaign, client = a_campaign("company"), a_client()
     for number in range(2):
         contact = a_contact(client, f"联系人{number}", email=f"p{number}@client.example")
-        invitations.queue_invitation(
-            an_invitation(campaign, contact, state=InvitationState.MADE), sender, NOW
-        )
+        invitations.queue_invitation(an_invitation(campaign, contact, state=InvitationState.MADE), sender, NOW)
     with a_mail_server() as server:
         server.fails["p1@client.example"] = "shut"
         done = SendingRound(through(config, server)).send()
@@ -167,9 +161,7 @@ def test_an_unknown_host_keeps_everything_waiting_and_is_asked_once(config, db, 
     campaign, client = a_campaign("company"), a_client()
     for number in range(3):
         contact = a_contact(client, f"联系人{number}")
-        invitations.queue_invitation(
-            an_invitation(campaign, contact, state=InvitationState.MADE), sender, NOW
-        )
+        invitations.queue_invitation(an_invitation(campaign, contact, state=InvitationState.MADE), sender, NOW)
     done = SendingRound(through(config, "smtp://mail.invalid:25")).send()
     assert done.waiting == 1 and done.trouble
     assert {row.state for row in OutboxMessage.select()} == {MailState.WAIT}
@@ -200,21 +192,13 @@ def certificate(tmp_path_factory):
 
 def test_a_server_that_demands_tls_and_a_sign_in_gets_both(certificate):
     shown, trusted = certificate
-    options = {
-        "tls_context": shown,
-        "require_starttls": True,
-        "auth_required": True,
-        "authenticator": knows_us,
-    }
+    options = {"tls_context": shown, "require_starttls": True, "auth_required": True, "authenticator": knows_us}
     with a_mail_server(**options) as server:
         port = server.url.rpartition(":")[2]
         user, word = KNOWN[0], KNOWN[1].replace(" ", "%20")
         with MailServer(f"smtp://{user}:{word}@localhost:{port}", trusted) as line:
             line.send(b"Subject: x\r\n\r\n.dot\r\n", "survey@us.example", TO)
-        with (
-            MailServer(f"smtp://{user}:wrong@localhost:{port}", trusted) as line,
-            pytest.raises(adapter.SignInRefused),
-        ):
+        with MailServer(f"smtp://{user}:wrong@localhost:{port}", trusted) as line, pytest.raises(adapter.SignInRefused):
             line.send(b"Subject: x\r\n\r\nx\r\n", "survey@us.example", TO)
     assert server.mails[0].mail.get_content().strip() == ".dot"
 

@@ -29,9 +29,7 @@ def token(db, config) -> str:
 
 
 def form(anonymous: bool, code: str = "") -> FilledForm:
-    return FilledForm(
-        some_answers(), anonymous, code or tokens.make_submission_code(), name="" if anonymous else "王"
-    )
+    return FilledForm(some_answers(), anonymous, code or tokens.make_submission_code(), name="" if anonymous else "王")
 
 
 def try_to_send(token: str, filled: FilledForm) -> str:
@@ -87,15 +85,9 @@ def test_processes_too_are_kept_apart(token, config, same_code):
     database.close_store()
     context = multiprocessing.get_context("spawn")
     gate, outcomes = context.Barrier(3), context.Queue()
-    codes = (
-        [tokens.make_submission_code()] * 3
-        if same_code
-        else [tokens.make_submission_code() for _ in range(3)]
-    )
+    codes = [tokens.make_submission_code()] * 3 if same_code else [tokens.make_submission_code() for _ in range(3)]
     processes = [
-        context.Process(
-            target=_another_process, args=(config.database, config.drafts, token, code, gate, outcomes)
-        )
+        context.Process(target=_another_process, args=(config.database, config.drafts, token, code, gate, outcomes))
         for code in codes
     ]
     for process in processes:

@@ -26,10 +26,7 @@ def test_a_year_of_the_demo_has_no_state_that_cannot_be_reached_or_left(config, 
     for row in Feedback.select():
         before = ""
         for step in histories[row.id]:
-            assert plain(step) or (before, step.step.value, step.state.value) in ALLOWED, (
-                row.number,
-                step.step,
-            )
+            assert plain(step) or (before, step.step.value, step.state.value) in ALLOWED, (row.number, step.step)
             if row.created_at.year == year:
                 taken.add(step.step)
                 reached.add(step.state)

@@ -335,14 +335,9 @@ class _Store:
         sql = f"""SELECT coalesce(sum(coalesce(called_back_in_time, 0)), 0), count(*) FROM pieces
                   WHERE (called_back_at IS NOT NULL OR call_back_due_at < ?) AND {mine}"""
         yield "feedback/called_back_in_time", share(*self.rows(sql, self._now, quarter)[0])
-        kinds = (
-            f"SELECT DISTINCT t.id, t.code FROM pieces JOIN issue_type t ON t.id = issue_type_id WHERE {mine}"
-        )
+        kinds = f"SELECT DISTINCT t.id, t.code FROM pieces JOIN issue_type t ON t.id = issue_type_id WHERE {mine}"
         for key, code in self.rows(kinds, quarter):
-            yield (
-                f"feedback/type/{code}/handled_in_time",
-                self._handled(f"{mine} AND issue_type_id = {key}", quarter),
-            )
+            yield (f"feedback/type/{code}/handled_in_time", self._handled(f"{mine} AND issue_type_id = {key}", quarter))
         led = f"""SELECT DISTINCT action_id FROM action_feedback
                   WHERE feedback_id IN (SELECT id FROM pieces WHERE {mine})"""
         sql = f"""SELECT coalesce(sum(coalesce(done_in_time, 0)), 0), count(*) FROM action
@@ -417,12 +412,10 @@ class _Store:
             "verdicts/held": held,
             **{f"verdicts/{v}": one(response.format(v), quarter) for v in ("pending", "doubted", "refused")},
             "verdicts/sealed": one(
-                "SELECT count(*) FROM mailbox m JOIN campaign c ON c.id = m.campaign_id WHERE c.quarter = ?",
-                quarter,
+                "SELECT count(*) FROM mailbox m JOIN campaign c ON c.id = m.campaign_id WHERE c.quarter = ?", quarter
             ),
             "verdicts/lost": one(
-                "SELECT sum(void) FROM release r JOIN campaign c ON c.id = r.campaign_id WHERE c.quarter = ?",
-                quarter,
+                "SELECT sum(void) FROM release r JOIN campaign c ON c.id = r.campaign_id WHERE c.quarter = ?", quarter
             ),
             "surveyed/closed": one("SELECT count(*) FROM incident WHERE quarter = ?", quarter),
             "surveyed/surveyed": one("SELECT count(surveyed_at) FROM incident WHERE quarter = ?", quarter),
@@ -438,21 +431,15 @@ class _Store:
             "feedback/total": one(feedback, quarter),
             "feedback/closed": one(f"{feedback} AND closed_at IS NOT NULL", quarter),
             "feedback/open": one(f"{feedback} AND closed_at IS NULL", quarter),
-            "feedback/overdue": one(
-                f"{feedback} AND closed_at IS NULL AND close_due_at < ?", quarter, self._now
-            ),
+            "feedback/overdue": one(f"{feedback} AND closed_at IS NULL AND close_due_at < ?", quarter, self._now),
             "feedback/recurred": one(f"{feedback} AND recurred", quarter),
             "feedback/actions": one(
                 """SELECT count(DISTINCT action_id) FROM action_feedback WHERE feedback_id IN
                    (SELECT id FROM pieces WHERE quarter = ? AND linked_to_id IS NULL)""",
                 quarter,
             ),
-            "without_incident": one(
-                "SELECT count(*) FROM valid WHERE quarter = ? AND incident_id IS NULL", quarter
-            ),
-            "without_manager": one(
-                "SELECT count(*) FROM valid WHERE quarter = ? AND manager_id IS NULL", quarter
-            ),
+            "without_incident": one("SELECT count(*) FROM valid WHERE quarter = ? AND incident_id IS NULL", quarter),
+            "without_manager": one("SELECT count(*) FROM valid WHERE quarter = ? AND manager_id IS NULL", quarter),
             "clients_asked": len({row["root"] for row in rows if row["delivered"] and row["root"] != "none"}),
             "asked/invited": sum(row["invited"] - row["withdrawn"] for row in rows),
             "asked/refused": sum(row["refused"] for row in rows),
@@ -493,9 +480,7 @@ class _Store:
         FROM pair p JOIN (SELECT dimension, avg(x) AS mx, avg(y) AS my FROM pair GROUP BY 1) m
           ON m.dimension = p.dimension GROUP BY 1"""
         rows = self.rows(sql, quarter)
-        return {
-            one: xy / math.sqrt(xx * yy) for one, n, xy, xx, yy in rows if n >= 10 and xx > 1e-9 and yy > 1e-9
-        }
+        return {one: xy / math.sqrt(xx * yy) for one, n, xy, xx, yy in rows if n >= 10 and xx > 1e-9 and yy > 1e-9}
 
     def types(self, quarter: int) -> dict[str, tuple[int, ...]]:
         """Feedback by type: critical, major, minor, suggestion, all."""

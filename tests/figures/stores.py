@@ -20,13 +20,7 @@ def a_response(form: str = "incident", ratings: int | None = 5, **more) -> Respo
     """A valid response whose ratings are all the same, unless `answers` says otherwise by question code."""
     answers = more.pop("answers", {})
     version = questionnaires.get_version_in_force(form)
-    details = {
-        "quarter": 20263,
-        "channel": Channel.LINK,
-        "anonymous": False,
-        "verdict": Verdict.VALID,
-        **more,
-    }
+    details = {"quarter": 20263, "channel": Channel.LINK, "anonymous": False, "verdict": Verdict.VALID, **more}
     response = Response.create(version=version, **details)
     for question in questionnaires.questions_of(version):
         value = answers.get(question.code, ratings if question.kind == Kind.RATING else None)
@@ -57,9 +51,7 @@ def a_random_store(seed: int, responses: int = 60) -> list[Response]:
     made = []
     for _ in range(random.randint(responses // 2, responses)):
         form, anonymous = random.choice(FORMS), random.random() < 0.6
-        who = (
-            {} if anonymous else {name: random.choice(staff) for name in ("manager", "engineer", "recorder")}
-        )
+        who = {} if anonymous else {name: random.choice(staff) for name in ("manager", "engineer", "recorder")}
         made.append(
             Response.create(
                 version=forms[form],

@@ -23,16 +23,7 @@ from csat.models.questionnaires import Dimension
 from csat.procedure.campaigns import response_counts
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.review import tally
-from tests.builders import (
-    NOW,
-    a_campaign,
-    a_client,
-    a_contact,
-    a_department,
-    a_person,
-    an_incident,
-    an_invitation,
-)
+from tests.builders import NOW, a_campaign, a_client, a_contact, a_department, a_person, an_incident, an_invitation
 from tests.figures.stores import a_random_store, a_response
 from tests.figures.test_suppression import Attacker
 
@@ -66,13 +57,7 @@ def test_a_client_by_hand(engine_db, zone):
     assert (it.row.spoken.good, it.row.spoken.n, it.row.linked.good, it.row.linked.n) == (2, 3, 1, 3)
     assert [(one.quarter, one.rate.n) for one in it.trend][-3:] == [(20261, 0), (20262, 2), (20263, 6)]
     assert it.trend[-2].rate.value == 1.0 and it.trend[-2].target == 0.9
-    assert {row.key for row in it.dimensions} == {
-        "timeliness",
-        "expertise",
-        "attitude",
-        "resolution",
-        "convenience",
-    }
+    assert {row.key for row in it.dimensions} == {"timeliness", "expertise", "attitude", "resolution", "convenience"}
     assert [row.key for row in it.questionnaires] == ["incident"]
 
 
@@ -216,14 +201,11 @@ def test_nothing_about_the_staff_counts_an_anonymous_answer(db, zone, seed):
 
 def with_a_name(**which) -> int:
     """Valid responses with a name and an overall rating."""
-    query = Response.select().where(
-        Response.quarter == int(Q3), Response.verdict == Verdict.VALID, ~Response.anonymous
-    )
+    query = Response.select().where(Response.quarter == int(Q3), Response.verdict == Verdict.VALID, ~Response.anonymous)
     for name, key in which.items():
         query = query.where(getattr(Response, name) == key)
     return sum(
-        any(one.question.dimension == Dimension.OVERALL and one.value for one in response.answers)
-        for response in query
+        any(one.question.dimension == Dimension.OVERALL and one.value for one in response.answers) for response in query
     )
 
 
@@ -262,9 +244,7 @@ def test_questionnaires_and_tiers_tell_what_may_be_told(db, zone):
     ask(a_campaign("company"), large, 6, 4)
     ask(a_campaign("service"), small, 2, 1)
     figures = compute_quarter_figures(Q3, NOW, zone)
-    forms = {
-        row.key: (row.answered, row.delivered, row.rate.hidden) for row in figures.asked_by_questionnaire
-    }
+    forms = {row.key: (row.answered, row.delivered, row.rate.hidden) for row in figures.asked_by_questionnaire}
     assert forms == {"company": (4, 6, False), "service": (None, 2, True)}
     tiers = {row.key: (row.answered, row.rate.hidden) for row in figures.asked_by_tier}
     assert tiers == {"core": (4, False), "ordinary": (None, True)}
@@ -361,10 +341,7 @@ def test_records_far_better_than_what_the_same_clients_say_by_link(db, zone):
     assert ("recorder_high", "周婷") in found and ("recorder_high", "刘欣") not in found
 
     listed = recorders.compare_recorders(Q3)
-    assert [(row.name["zh"], row.rate.good, row.rate.n) for row in listed.rows] == [
-        ("周婷", 30, 30),
-        ("刘欣", 14, 21),
-    ]
+    assert [(row.name["zh"], row.rate.good, row.rate.n) for row in listed.rows] == [("周婷", 30, 30), ("刘欣", 14, 21)]
     assert (listed.linked.good, listed.linked.n) == (20, 30)
 
 

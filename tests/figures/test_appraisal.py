@@ -105,9 +105,7 @@ def test_what_is_linked_counts_once(cast, client, zone):
     two = a_matter(cast, client, Severity.MINOR, other, response)
     three = a_matter(cast, client, Severity.MINOR, other)
     for same in (two, three):
-        linking.link_feedback(
-            Feedback.get_by_id(same.id), Feedback.get_by_id(one.id), "同一件事", cast.qa, NOW
-        )
+        linking.link_feedback(Feedback.get_by_id(same.id), Feedback.get_by_id(one.id), "同一件事", cast.qa, NOW)
     for sort, who in (("client", client), ("manager", cast.manager), ("engineer", cast.engineer)):
         assert severities(row(zone, sort, who.id)) == {**ABOUT, "major": 1}, sort
     assert severities(row(zone, "department", cast.department.id)) == {**ABOUT, "major": 1}

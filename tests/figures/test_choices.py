@@ -83,11 +83,7 @@ def test_options_are_counted_by_hand(form, zone):
 
     assert (found["best"].n, often(found["best"])) == (3, {"chat": 2, "phone": 1, "visit": 0})
     assert found["best"].options[0].rate.value == pytest.approx(2 / 3)
-    assert (found["used"].n, found["used"].many, often(found["used"])) == (
-        2,
-        True,
-        {"chat": 1, "phone": 2, "visit": 0},
-    )
+    assert (found["used"].n, found["used"].many, often(found["used"])) == (2, True, {"chat": 1, "phone": 2, "visit": 0})
     assert (found["best"].not_applicable, found["used"].not_applicable) == (0, 1)
 
 

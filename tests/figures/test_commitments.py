@@ -152,9 +152,7 @@ def _time(text: str) -> datetime:
     return datetime.strptime(text, "%d-%m-%Y %H:%M")
 
 
-@pytest.mark.parametrize(
-    "path", [log for log in (EXCERPT, WHOLE) if log.exists()], ids=lambda path: path.stem
-)
+@pytest.mark.parametrize("path", [log for log in (EXCERPT, WHOLE) if log.exists()], ids=lambda path: path.stem)
 def test_the_real_log_gives_what_a_count_by_hand_gives(db, path):
     made = TABLE_MAPS.parse_map((PROJECT_ROOT / "docs/examples/incident_log.toml").read_text("utf-8"))
     reading = table_import.read_table(path.read_bytes(), made, CHINA, NOW)
@@ -260,12 +258,7 @@ def test_actions_of_accepted_plans_count_on_their_due_day(engine_db):
     def an_action(due: date, done: bool = False, state: FeedbackState = FeedbackState.IN_PROGRESS) -> Action:
         person = a_person()
         action = Action.create(
-            kind=ActionKind.CORRECTIVE,
-            what="换",
-            owner=person,
-            made_by=person,
-            due=due,
-            done_at=NOW if done else None,
+            kind=ActionKind.CORRECTIVE, what="换", owner=person, made_by=person, due=due, done_at=NOW if done else None
         )
         for _ in range(2):  # shared by two
             ActionFeedback.create(action=action, feedback=a_feedback(NOW, state=state))
@@ -339,9 +332,7 @@ def test_a_day_without_our_own_backup_misses_the_promise(db):
 def test_the_longer_recovery_counts_and_a_failed_drill_fails(engine_db):
     at = Q2.start(CHINA) + DAY
     backups.record_backup(BackupKind.DRILL, backups.BackupOutcome("d", seconds=1800), None, at)
-    assert (
-        of("recovery_time", Q2).verdict == "no_data" and of("recovery_time", Q2).parts["own"]["value"] == 0.5
-    )
+    assert of("recovery_time", Q2).verdict == "no_data" and of("recovery_time", Q2).parts["own"]["value"] == 0.5
     accepted("recovery_time", 3)
     assert (of("recovery_time", Q2).value, of("recovery_time", Q2).verdict) == (3, "reached")
     backups.record_backup(BackupKind.DRILL, backups.BackupOutcome("d", ok=False, why="no key"), None, at)

@@ -72,21 +72,12 @@ def test_every_rate_is_the_one_its_own_quarter_shows(engine_db, seed):
             if known is None:
                 assert not line.rate.n
             else:
-                assert (line.rate.value, line.rate.n, line.rate.hidden) == (
-                    known.value,
-                    known.n,
-                    known.hidden,
-                )
+                assert (line.rate.value, line.rate.n, line.rate.hidden) == (known.value, known.n, known.hidden)
 
 
 def test_later_quarters_that_show_are_taken_together_and_tested(db):
     client = a_client()
-    for quarter, ratings in (
-        (20254, (1,) * 9),
-        (20261, (5,) * 6),
-        (20262, (5,) * 4),
-        (20263, (5,) * 3 + (2,)),
-    ):
+    for quarter, ratings in ((20254, (1,) * 9), (20261, (5,) * 6), (20262, (5,) * 4), (20263, (5,) * 3 + (2,))):
         for value in ratings:
             a_response(client=client, quarter=quarter, ratings=value)
     for _ in range(2):  # two people without a name: this quarter does not show
@@ -120,9 +111,7 @@ def test_the_type_is_counted_by_quarter_each_matter_once_and_merged_clients_as_o
 
 
 def test_a_feedback_of_a_quarter_still_to_come_shows_that_quarter(db):
-    assert [line.quarter for line in measure_effect(a_feedback(a_client(), 20264), NOW, ZONE).lines] == [
-        20264
-    ]
+    assert [line.quarter for line in measure_effect(a_feedback(a_client(), 20264), NOW, ZONE).lines] == [20264]
 
 
 # --- effective actions -------------------------------------------------------------------------------
@@ -212,6 +201,4 @@ def test_the_check_enters_the_response_figures_and_no_satisfaction(db):
     verdicts.accept_response(Response.get(), cast.qa, NOW)
     figures = compute_quarter_figures(Q3, NOW, ZONE)
     assert figures.satisfaction.rate.n == 0
-    assert [(row.questionnaire, row.code, row.rate.value) for row in figures.questions] == [
-        ("check", "solved", 0.0)
-    ]
+    assert [(row.questionnaire, row.code, row.rate.value) for row in figures.questions] == [("check", "solved", 0.0)]

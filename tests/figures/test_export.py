@@ -45,9 +45,7 @@ QUARTERS = [FIRST.plus(at) for at in range(8)]
 LEAST = 3
 SAID_OF_RULES = {"90%", "95%", "70%", "0%", "100%"}  # target, interval, marks and axes
 SEVERITIES = ("critical", "major", "minor", "suggestion")
-NEVER_SHOWN = re.compile(
-    r"satisfaction/tier/none(/.*)?"
-)  # who has no client has no tier: told under 'none' once
+NEVER_SHOWN = re.compile(r"satisfaction/tier/none(/.*)?")  # who has no client has no tier: told under 'none' once
 
 
 # --- the demo's store, told once -----------------------------------------------------------------------
@@ -98,9 +96,7 @@ def store(config) -> Path:
 def as_printed(config, quarter: Quarter) -> dict:
     """What `flask csat figures QUARTER --json` prints."""
     run = CliRunner(env={"CSAT_INSTANCE": str(config.instance)})
-    return json.loads(
-        run.invoke(commands, ["figures", str(quarter), "--json"], catch_exceptions=False).output
-    )
+    return json.loads(run.invoke(commands, ["figures", str(quarter), "--json"], catch_exceptions=False).output)
 
 
 def somebody(role: Role) -> Person:
@@ -151,9 +147,7 @@ def same(one: float | None, other: float | None) -> bool:
 def subtractions(shown: dict[str, dict], counted: dict[str, Counted]) -> list[str]:
     """Wholes from which the parts that show can be taken, so that one or two anonymous people are left."""
     found = []
-    wholes = [
-        id_ for id_, one in shown.items() if not one["hidden"] and "/" not in id_.removeprefix("dimension/")
-    ]
+    wholes = [id_ for id_, one in shown.items() if not one["hidden"] and "/" not in id_.removeprefix("dimension/")]
     for whole in wholes:
         for cut in ("client", "tier", "questionnaire", "channel"):
             start = f"{whole}/{cut}/"
@@ -182,23 +176,17 @@ def test_every_figure_of_the_command_is_what_sql_counts(config, store, quarter):
     assert subtractions(printed["figures"], counted) == []
     whole, numbers = printed["whole"], plain_sql.numbers(store, int(quarter), now)
     plain = {
-        f"{room}/{name}": value
-        for room in ("verdicts", "surveyed", "feedback")
-        for name, value in whole[room].items()
+        f"{room}/{name}": value for room in ("verdicts", "surveyed", "feedback") for name, value in whole[room].items()
     }
     plain |= {"asked/invited": whole["asked"]["invited"], "asked/refused": whole["asked"]["refused"]}
     plain |= {name: whole[name] for name in ("without_incident", "clients_asked")}
-    assert {name: plain[name] for name in numbers if name in plain} == {
-        n: v for n, v in numbers.items() if n in plain
-    }
+    assert {name: plain[name] for name in numbers if name in plain} == {n: v for n, v in numbers.items() if n in plain}
     assert {row["key"]: severities(row) for row in whole["feedback"]["rows"]} == plain_sql.types(
         store, int(quarter), now
     )
     correlations = plain_sql.correlations(store, int(quarter), now)
     for one in whole["importance"]:
-        assert one["satisfaction"]["hidden"] or one["correlation"] == pytest.approx(
-            correlations.get(one["dimension"])
-        )
+        assert one["satisfaction"]["hidden"] or one["correlation"] == pytest.approx(correlations.get(one["dimension"]))
     assert spreads_of(whole) == spreads_in_sql(store, quarter, now, whole)
 
 
@@ -327,11 +315,7 @@ def export(
 ) -> Path:
     target = folder / f"{what}.{shape}"
     works.write_export(
-        ExportRequest(what, quarter, shape, "en", somebody(role)),
-        target,
-        clock.now(),
-        config,
-        lambda rows: None,
+        ExportRequest(what, quarter, shape, "en", somebody(role)), target, clock.now(), config, lambda rows: None
     )
     return target
 
@@ -386,12 +370,7 @@ def test_every_number_of_the_appraisal_sheet_is_what_sql_counts(config, store, t
     feedback = plain_sql.appraisal(store, int(quarter), now)
     book = load_workbook(export(config, tmp_path, ExportKind.APPRAISAL, quarter, FileFormat.XLSX))
     names = names_in(store)
-    sorts = {
-        "Client": "client",
-        "Project manager": "manager",
-        "Department": "department",
-        "Engineer": "engineer",
-    }
+    sorts = {"Client": "client", "Project manager": "manager", "Department": "department", "Engineer": "engineer"}
     plain = csv_rows(export(config, tmp_path, ExportKind.APPRAISAL, quarter, FileFormat.CSV))
     seen = set()
     for sheet in book.worksheets[1:]:
@@ -399,9 +378,7 @@ def test_every_number_of_the_appraisal_sheet_is_what_sql_counts(config, store, t
             title = next(iter(row))
             sort, key = sorts[title], names[sorts[title]][row[title]]
             seen.add((sort, key))
-            rate, index = (
-                rates.get(f"satisfaction/{sort}/{key}{end}", Counted(None, 0)) for end in ("", "/index")
-            )
+            rate, index = (rates.get(f"satisfaction/{sort}/{key}{end}", Counted(None, 0)) for end in ("", "/index"))
             mine = feedback.get((sort, key), dict.fromkeys((*SEVERITIES, "good", "of"), 0))
             told = [
                 row["Satisfaction rate"],
@@ -433,9 +410,7 @@ def names_in(store: Path) -> dict[str, dict[str, str]]:
     """Keys by English name, for each sort of row."""
     with sqlite3.connect(store) as sql:
         clients = {en or zh: str(key) for key, zh, en in sql.execute("SELECT id, name, name_en FROM client")}
-        departments = {
-            en or zh: str(key) for key, zh, en in sql.execute("SELECT id, name, name_en FROM department")
-        }
+        departments = {en or zh: str(key) for key, zh, en in sql.execute("SELECT id, name, name_en FROM department")}
         persons = {name: str(key) for key, name in sql.execute("SELECT id, name FROM person")}
     clients["Not named"] = "none"
     return {"client": clients, "department": departments, "manager": persons, "engineer": persons}
@@ -443,33 +418,21 @@ def names_in(store: Path) -> dict[str, dict[str, str]]:
 
 def test_the_exported_responses_are_all_there_are_and_say_what_was_answered(config, store, tmp_path):
     rows = csv_rows(export(config, tmp_path, ExportKind.RESPONSES, None, FileFormat.CSV))
-    book = load_workbook(
-        export(config, tmp_path, ExportKind.RESPONSES, None, FileFormat.XLSX), read_only=True
-    )
+    book = load_workbook(export(config, tmp_path, ExportKind.RESPONSES, None, FileFormat.XLSX), read_only=True)
     with sqlite3.connect(store) as sql:
         ((number, named),) = sql.execute("SELECT count(*), sum(NOT anonymous) FROM response")
         ((rated, sum_of),) = sql.execute(
             """SELECT count(*), sum(value) FROM answer a JOIN question q ON q.id = a.question_id
                WHERE q.kind IN ('rating', 'recommend') AND a.value IS NOT NULL"""
         )
-        order = [
-            str(key) for (key,) in sql.execute("SELECT id FROM response WHERE NOT anonymous ORDER BY id")
-        ]
+        order = [str(key) for (key,) in sql.execute("SELECT id FROM response WHERE NOT anonymous ORDER BY id")]
     answers = [cell for row in rows for cell in list(row.values())[18:] if isinstance(cell, float)]
     assert (len(rows), len(answers), sum(answers)) == (number, rated, sum_of)
     assert sum(row["Response"] is not None for row in rows) == named
     assert sum(sheet.max_row - 1 for sheet in book.worksheets[1:]) == number
     assert sorted(row["Response"] for row in rows if row["Response"]) == sorted(order)
     anonymous = [row for row in rows if row["Anonymous"] == "Yes"]
-    told = (
-        "Response",
-        "Received at",
-        "Incident",
-        "Engineer",
-        "Recorded by",
-        "Name (masked)",
-        "Reach (masked)",
-    )
+    told = ("Response", "Received at", "Incident", "Engineer", "Recorded by", "Name (masked)", "Reach (masked)")
     assert anonymous and not any(row[name] for row in anonymous for name in told)
 
 
@@ -480,10 +443,7 @@ def test_the_exported_feedback_is_all_there_is(config, store, tmp_path):
             "SELECT severity, count(*), sum(closed_at IS NOT NULL) FROM feedback GROUP BY 1"
         ).fetchall()
     of = {severity: [row for row in rows if row["Severity"].lower() == severity] for severity in SEVERITIES}
-    shown = {
-        severity: (len(mine), sum(row["Closed at"] is not None for row in mine))
-        for severity, mine in of.items()
-    }
+    shown = {severity: (len(mine), sum(row["Closed at"] is not None for row in mine)) for severity, mine in of.items()}
     assert shown == {severity: (n, closed) for severity, n, closed in counted} | {
         severity: (0, 0) for severity in SEVERITIES if severity not in {one for one, *_ in counted}
     }

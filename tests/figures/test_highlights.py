@@ -23,9 +23,7 @@ Q3 = Quarter(2026, 3)
         (4, 11, True),  # chance: 1.85 %
     ],
 )
-def test_below_the_target_is_said_where_chance_does_so_in_less_than_2_5_percent(
-    db, zone, dissatisfied, of, stands_out
-):
+def test_below_the_target_is_said_where_chance_does_so_in_less_than_2_5_percent(db, zone, dissatisfied, of, stands_out):
     client = a_client()
     for number in range(of):
         tally.add_to_tally(a_response(client=client, ratings=1 if number < dissatisfied else 5))

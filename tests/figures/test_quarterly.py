@@ -14,29 +14,12 @@ from csat.models.answers import Answer, Mailbox, Release, Response, Verdict, Ver
 from csat.models.asking import Attempt, AttemptOutcome, CampaignCount, Channel, InvitationState, Naming
 from csat.models.base import canonical, random_key
 from csat.models.clients import Tier
-from csat.models.feedback import (
-    Action,
-    ActionFeedback,
-    Feedback,
-    FeedbackOrigin,
-    FeedbackState,
-    IssueType,
-    Severity,
-)
+from csat.models.feedback import Action, ActionFeedback, Feedback, FeedbackOrigin, FeedbackState, IssueType, Severity
 from csat.models.questionnaires import Dimension, Kind
 from csat.procedure.commitments import commitments
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.review import tally
-from tests.builders import (
-    NOW,
-    a_campaign,
-    a_client,
-    a_contact,
-    a_department,
-    a_person,
-    an_incident,
-    an_invitation,
-)
+from tests.builders import NOW, a_campaign, a_client, a_contact, a_department, a_person, an_incident, an_invitation
 from tests.figures.stores import a_random_store, a_response
 
 Q3 = Quarter(2026, 3)
@@ -217,10 +200,7 @@ def test_the_response_rate_counts_what_was_delivered(engine_db, zone):
     client = a_client()
     campaign = a_campaign(naming=Naming.NAMED)
     states = ["done", "done", "deny", "sent", "made", "late", "late", "void"]
-    made = [
-        an_invitation(campaign, a_contact(client, f"第{at}位"), state=state)
-        for at, state in enumerate(states)
-    ]
+    made = [an_invitation(campaign, a_contact(client, f"第{at}位"), state=state) for at, state in enumerate(states)]
     Attempt.create(invitation=made[5], at=NOW, outcome=AttemptOutcome.HANDED_OVER)
     Attempt.create(invitation=made[6], at=NOW, outcome=AttemptOutcome.NOBODY)
 
@@ -307,13 +287,7 @@ def test_feedback_is_counted_by_type_and_severity_and_linked_ones_once(engine_db
     for done, due in ((NOW, NOW.date()), (None, (NOW - 2 * DAY).date()), (None, NOW.date())):
         person = a_person()
         action = Action.create(
-            kind="corrective",
-            what="x",
-            owner=person,
-            made_by=person,
-            due=due,
-            done_at=done,
-            done_in_time=done and True,
+            kind="corrective", what="x", owner=person, made_by=person, due=due, done_at=done, done_in_time=done and True
         )
         for feedback in (closed, late):
             ActionFeedback.create(action=action, feedback=feedback)

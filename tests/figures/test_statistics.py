@@ -15,10 +15,7 @@ from csat.figures import statistics
 )
 def test_wilson_gives_the_intervals_of_newcombe_1998_table_1(good, n, low, high):
     # R. G. Newcombe, Statistics in Medicine 17 (1998), 857–872, table I, method 3.
-    assert statistics.wilson_interval(good / n, n) == (
-        pytest.approx(low, abs=5e-5),
-        pytest.approx(high, abs=5e-5),
-    )
+    assert statistics.wilson_interval(good / n, n) == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
 
 
 def test_one_bad_answer_is_no_change():
@@ -37,9 +34,7 @@ def test_correlation_gives_the_value_of_anscombe():
     # F. J. Anscombe, The American Statistician 27 (1973), first data set, times 100: r = 0.816.
     x = (10, 8, 13, 9, 11, 14, 6, 4, 12, 7, 5)
     y = (804, 695, 758, 881, 833, 996, 724, 426, 1084, 482, 568)
-    assert statistics.pearson_correlation(dict.fromkeys(zip(x, y, strict=True), 1)) == pytest.approx(
-        0.816, abs=5e-4
-    )
+    assert statistics.pearson_correlation(dict.fromkeys(zip(x, y, strict=True), 1)) == pytest.approx(0.816, abs=5e-4)
 
 
 def test_few_pairs_or_pairs_that_never_vary_have_no_correlation():

@@ -88,13 +88,7 @@ def groups_by(attributes: dict[int, tuple]) -> list[People]:
 
 def all_cells(figures: QuarterFigures) -> Iterator[tuple[str, bool]]:
     """Every cell of the overall ratings: (id, hidden)."""
-    for row in (
-        figures.satisfaction,
-        *figures.clients,
-        *figures.tiers,
-        *figures.questionnaires,
-        *figures.channels,
-    ):
+    for row in (figures.satisfaction, *figures.clients, *figures.tiers, *figures.questionnaires, *figures.channels):
         yield row.rate.id, row.rate.hidden
     for cell in figures.clients_by_questionnaire:
         yield cell["rate"].id, cell["rate"].hidden
@@ -247,10 +241,7 @@ def of_clients(*keys: object) -> set[str]:
 HIDDEN: dict[str, tuple[list[tuple], set[str]]] = {
     "nobody gave an anonymous answer": ([], set()),
     "k people show": (some(3, 1), set()),
-    "fewer show nowhere": (
-        some(2, 1),
-        {"", "channel/link", "questionnaire/company", "tier/core"} | of_clients(1),
-    ),
+    "fewer show nowhere": (some(2, 1), {"", "channel/link", "questionnaire/company", "tier/core"} | of_clients(1)),
     "the rest of a tier would tell a small client: the smallest other one goes too": (
         some(2, 1) + some(5, 2) + some(4, 3),
         of_clients(1, 2),
@@ -425,9 +416,7 @@ def test_a_rare_rating_after_many_not_applicable_is_hidden_with_one_more(db, zon
     clients = [a_client(name) for name in ("一", "二")]
     for client in clients:
         for at in range(5):
-            a_response(
-                "incident", client=client, anonymous=True, answers={"convenience": 5 if at < 2 else "na"}
-            )
+            a_response("incident", client=client, anonymous=True, answers={"convenience": 5 if at < 2 else "na"})
     tally.rebuild_tally()
     figures = compute_quarter_figures(Q3, NOW, zone)
     cells_ = {(cell["client"], cell["dimension"]): cell["rate"].hidden for cell in figures.heat}
@@ -479,7 +468,4 @@ def test_a_client_changes_its_tier_in_figures_only_from_the_next_quarter_on(db, 
     ours = ClientIndex()
     assert ours.tier(small.id, 20263) == Tier.CORE and ours.tier(small.id, 20264) == Tier.ORDINARY
     clients.change_client(small, "小", Tier.IMPORTANT, "", "", None, NOW + timedelta(days=1))
-    assert (
-        ClientIndex().tier(small.id, 20263) == Tier.CORE
-        and ClientIndex().tier(small.id, 20264) == Tier.IMPORTANT
-    )
+    assert ClientIndex().tier(small.id, 20263) == Tier.CORE and ClientIndex().tier(small.id, 20264) == Tier.IMPORTANT

@@ -20,16 +20,9 @@ def before(engine_db):
     """A store as it was before: without the two columns, with an issued report and a mail in it."""
     cast = a_cast()
     report = Report.create(
-        quarter=20262,
-        version=1,
-        state=ReportState.ISSUED,
-        cut_off_at=NOW,
-        prepared_by=cast.qa,
-        prepared_at=NOW,
+        quarter=20262, version=1, state=ReportState.ISSUED, cut_off_at=NOW, prepared_by=cast.qa, prepared_at=NOW
     )
-    file = StoredFile.create(
-        place="p", name="r.pdf", media_type="application/pdf", size=1, sha256="s", stored_at=NOW
-    )
+    file = StoredFile.create(place="p", name="r.pdf", media_type="application/pdf", size=1, sha256="s", stored_at=NOW)
     ReportFile.create(report=report, language="zh", file=file)
     outbox.queue_mail(MailKind.DIGEST, "digest:1", NOW, person=cast.qa)
     _back_to_before()

@@ -37,9 +37,7 @@ def contents() -> str:
 
 def filled(rule) -> str:
     """The rule's address with something plausible for each of its parts."""
-    adapter = {
-        name: 1 if "int" in type(part).__name__.lower() else "1" for name, part in rule._converters.items()
-    }
+    adapter = {name: 1 if "int" in type(part).__name__.lower() else "1" for name, part in rule._converters.items()}
     return rule.build(adapter, append_unknown=False)[1]
 
 
@@ -50,10 +48,7 @@ def test_every_page_says_for_whom_it_is(app):
 
 def test_every_place_of_the_rail_stands(app):
     missing = [
-        place.endpoint
-        for _, places in MENU_GROUPS
-        for place in places
-        if place.endpoint not in app.view_functions
+        place.endpoint for _, places in MENU_GROUPS for place in places if place.endpoint not in app.view_functions
     ]
     assert not missing
 

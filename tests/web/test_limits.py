@@ -9,8 +9,7 @@ from tests.builders import a_person
 
 
 @pytest.mark.parametrize(
-    "path",
-    ["/admin/people/{}", "/admin/accounts/{}", "/admin/clients/{}", "/admin/people?department={}"],
+    "path", ["/admin/people/{}", "/admin/accounts/{}", "/admin/clients/{}", "/admin/people?department={}"]
 )
 def test_a_key_larger_than_any_record_is_not_found(page, path):
     page.sign_in_as(a_person("管理员", Role.ADMIN))

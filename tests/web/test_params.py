@@ -44,8 +44,6 @@ def test_what_was_ticked_are_keys_only(app):
         assert params.ticked_keys("contact") == [3, 2**63 - 1]
 
 
-@pytest.mark.parametrize(
-    "path", ["//else.example", "https://else.example", "/\\else.example", "/a b", "", None]
-)
+@pytest.mark.parametrize("path", ["//else.example", "https://else.example", "/\\else.example", "/a b", "", None])
 def test_no_address_leads_elsewhere(path):
     assert params.safe_path(path) == "" and params.safe_path("/desk/?only=today") == "/desk/?only=today"

@@ -14,13 +14,7 @@ from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import corrections
 from csat.words import N_
 
-RATING_LABELS = (
-    N_("Very dissatisfied"),
-    N_("Dissatisfied"),
-    N_("Neutral"),
-    N_("Satisfied"),
-    N_("Very satisfied"),
-)
+RATING_LABELS = (N_("Very dissatisfied"), N_("Dissatisfied"), N_("Neutral"), N_("Satisfied"), N_("Very satisfied"))
 OUT_OF_TEN = N_("%(value)s of 10")
 SCALE_KINDS = (Kind.RATING, Kind.RECOMMEND)
 
@@ -55,10 +49,7 @@ class AnsweredQuestion:
 
 
 def build_sections(
-    questions: Sequence[Question],
-    answers: Mapping[int, GivenAnswer],
-    made: Iterable[Correction],
-    tongue: LocaleFormat,
+    questions: Sequence[Question], answers: Mapping[int, GivenAnswer], made: Iterable[Correction], tongue: LocaleFormat
 ) -> Iterator[tuple[str, tuple[AnsweredQuestion, ...]]]:
     """The questions under their section titles, with these answers (by question) and corrections."""
     first = list_recorded_first(made)

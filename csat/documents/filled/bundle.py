@@ -120,9 +120,7 @@ def _files(groups: Iterable[tuple[str, int, Sequence[int]]]) -> Iterator[tuple[s
             yield f"responses/{code}-v{version}-{number:04}.pdf", list(some)
 
 
-def _questionnaires(
-    keys: Sequence[int], name: str, order: BundleOrder, now: datetime, tables: _Tables
-) -> bytes:
+def _questionnaires(keys: Sequence[int], name: str, order: BundleOrder, now: datetime, tables: _Tables) -> bytes:
     """The PDF of some responses; their rows go to the tables."""
     tongue = LocaleFormat(order.language, order.zone)
     tables.take(keys, name, tongue)
@@ -178,9 +176,7 @@ def _row(response: Response, corrected: bool, reason: str, tongue: LocaleFormat)
         int(response.anonymous),
         str(response.verdict),
         reason,
-        response.received_at.astimezone(tongue.zone).isoformat(timespec="minutes")
-        if response.received_at
-        else "",
+        response.received_at.astimezone(tongue.zone).isoformat(timespec="minutes") if response.received_at else "",
         response.incident.number if response.incident else "",
         response.recorder.name if response.recorder else "",
         int(corrected),
@@ -198,9 +194,7 @@ def _reasons(keys: Sequence[int]) -> dict[int, str]:
     return dict(rows.order_by(Verification.id).tuples())
 
 
-def _answers(
-    keys: Sequence[int], made: dict[int, list[Correction]], tongue: LocaleFormat
-) -> Iterator[list[object]]:
+def _answers(keys: Sequence[int], made: dict[int, list[Correction]], tongue: LocaleFormat) -> Iterator[list[object]]:
     """A row for each answer, and for each blank that was an answer before its correction."""
     given = read_answers(keys)
     first = {key: list_recorded_first(made[key]) for key in keys}

@@ -77,9 +77,7 @@ def collect_questionnaires(
     return [_filled(found_[key], found) for key in keys if key in found_]
 
 
-def render_pdf(
-    filled: Sequence[FilledQuestionnaire], tongue: LocaleFormat, title: str, made_at: datetime
-) -> bytes:
+def render_pdf(filled: Sequence[FilledQuestionnaire], tongue: LocaleFormat, title: str, made_at: datetime) -> bytes:
     """Filled questionnaires on paper, each on a new page and with its bookmark."""
     html = render_template(
         "archive/filled_paper.html", tongue.language, all=filled, t=tongue, scales=SCALE_KINDS, title=title
@@ -93,9 +91,7 @@ def render_pdf(
 def select_responses(keys: Sequence[int]) -> Iterable[Response]:
     """The responses with these keys and all that a page tells of them, in the order of their keys."""
     recorder = Person.alias()
-    query = Response.select(
-        Response, QuestionnaireVersion, Questionnaire, Client, Contact, Incident, recorder
-    )
+    query = Response.select(Response, QuestionnaireVersion, Questionnaire, Client, Contact, Incident, recorder)
     query = query.join(QuestionnaireVersion).join(Questionnaire)
     for table in (Client, Contact, Incident):
         query = query.join_from(Response, table, JOIN.LEFT_OUTER)
@@ -128,10 +124,7 @@ def _filled(response: Response, found: _Found) -> FilledQuestionnaire:
         facts=tuple(_facts(response, found)),
         sections=tuple(
             build_sections(
-                found.questions[version.id],
-                found.answers[response.id],
-                found.corrections[response.id],
-                tongue,
+                found.questions[version.id], found.answers[response.id], found.corrections[response.id], tongue
             )
         ),
         remarks=tuple(_remarks(response, found)),

@@ -29,9 +29,7 @@ STYLESHEET = PROJECT_ROOT / "static" / "letter.css"
 class MoreThanOnePage(InputWrong):
     """Seldom: the lengths are counted before; very wide or broken words can still need more room."""
 
-    sentence = N_(
-        "The letter does not fit on one page. Please shorten it a little; many short lines need most."
-    )
+    sentence = N_("The letter does not fit on one page. Please shorten it a little; many short lines need most.")
 
 
 def compose_letter(letter: Letter, zone: ZoneInfo) -> Json:

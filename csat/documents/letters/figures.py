@@ -86,8 +86,7 @@ def list_tellable_dimensions(figures: Json, key: str, earlier: Sequence[Json]) -
     rated = [
         (title[cell["dimension"]], cell["rate"]["value"])
         for cell in cells
-        if may_show_rate(cell["rate"], least)
-        and not is_revealing(cell["rate"], _same(cell, earlier, least), least)
+        if may_show_rate(cell["rate"], least) and not is_revealing(cell["rate"], _same(cell, earlier, least), least)
     ]
     return sorted(rated, key=lambda one: one[1])
 
@@ -95,7 +94,5 @@ def list_tellable_dimensions(figures: Json, key: str, earlier: Sequence[Json]) -
 def _same(cell: Json, earlier: Iterable[Json], least: int) -> list[Json]:
     """What a cell of client and dimension was in earlier reports, where that could be told."""
     place = (cell["client"], cell["dimension"])
-    found = [
-        one["rate"] for of in earlier for one in of["heat"] if (one["client"], one["dimension"]) == place
-    ]
+    found = [one["rate"] for of in earlier for one in of["heat"] if (one["client"], one["dimension"]) == place]
     return [rate for rate in found if may_show_rate(rate, least)]

@@ -66,11 +66,7 @@ def _heard(
 
 
 def _worked(
-    facts: Json,
-    dimensions: Sequence[tuple[Json, float]],
-    told: LetterFacts,
-    document: Json,
-    tongue: LocaleFormat,
+    facts: Json, dimensions: Sequence[tuple[Json, float]], told: LetterFacts, document: Json, tongue: LocaleFormat
 ) -> list[str]:
     target = document["figures"]["target"]
     high = [one for one in reversed(dimensions) if one[1] >= target][:MOST_NAMED]
@@ -145,8 +141,7 @@ def _joined(kinds: Sequence[str], tongue: LocaleFormat) -> str:
 
 def _rated(dimensions: Iterable[tuple[Json, float]], tongue: LocaleFormat) -> str:
     shown = [
-        _fill_text(tongue, "titled", issue=tongue.text(name), title=tongue.percent(value))
-        for name, value in dimensions
+        _fill_text(tongue, "titled", issue=tongue.text(name), title=tongue.percent(value)) for name, value in dimensions
     ]
     return tongue.comma.join(shown)
 

@@ -100,9 +100,7 @@ def compose_mail(
         opt_out=opt_out,
         opt_out_words=no_more,
     )
-    text = f"{fill_placeholders(body, values)}\n\n-- \n{footer}\n" + (
-        f"{no_more}: {opt_out}\n" if opt_out else ""
-    )
+    text = f"{fill_placeholders(body, values)}\n\n-- \n{footer}\n" + (f"{no_more}: {opt_out}\n" if opt_out else "")
     mail, transfer = EmailMessage(), "base64" if tongue.language == "zh" else "quoted-printable"
     mail["Subject"] = subject
     mail.set_content(text, cte=transfer)
@@ -114,9 +112,7 @@ def compose_mail(
 # --- inside ------------------------------------------------------------------------------------------
 
 
-def _address(
-    mail: EmailMessage, letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: datetime
-) -> None:
+def _address(mail: EmailMessage, letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: datetime) -> None:
     sender, message = Address(format_provider(tongue), addr_spec=post.sender), letter.message
     mail["From"] = sender
     mail["To"] = _to(letter)

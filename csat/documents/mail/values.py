@@ -58,9 +58,7 @@ def preview_mail(
 ) -> tuple[str, str]:
     """Subject and text of a mail with invented values: what QA sees before keeping the words."""
     tongue = LocaleFormat(language, post.zone)
-    values = {
-        name: _sample_value(name, tongue, post, now) for name in templates.OFFERED_PLACEHOLDERS[wording]
-    }
+    values = {name: _sample_value(name, tongue, post, now) for name in templates.OFFERED_PLACEHOLDERS[wording]}
     subject = fill_placeholders(words.subject.in_(language), values)
     return subject, fill_placeholders(words.body.in_(language), values)
 
@@ -99,9 +97,7 @@ def _waiting(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: 
     if not waits and not presses:
         raise NothingToSay
     say = tongue.texts.gettext
-    lines = [
-        f"{say(queue.label)}: {number}  {post.base_url}{queue.path}" for queue, number in [*presses, *waits]
-    ]
+    lines = [f"{say(queue.label)}: {number}  {post.base_url}{queue.path}" for queue, number in [*presses, *waits]]
     return {
         "waiting": "\n".join(lines),
         "total": str(sum(number for _, number in waits or presses)),
@@ -131,9 +127,7 @@ def _issued(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: d
     }
 
 
-VALUE_BUILDERS: dict[
-    MailKind, Callable[[PreparedMail, MailOrigin, LocaleFormat, datetime], dict[str, str]]
-] = {
+VALUE_BUILDERS: dict[MailKind, Callable[[PreparedMail, MailOrigin, LocaleFormat, datetime], dict[str, str]]] = {
     MailKind.ASK: _asked,
     MailKind.REMIND: _asked,
     MailKind.OVERDUE: _overdue,
@@ -147,9 +141,7 @@ def format_promise(sentences: list[Sentence], tongue: LocaleFormat) -> str:
     """What is promised about names, as it stands above the form (Q1)."""
     said = []
     for sentence, facts in sentences:
-        told = {
-            name: tongue.day(fact.isoformat()) if name == "date" else fact for name, fact in facts.items()
-        }
+        told = {name: tongue.day(fact.isoformat()) if name == "date" else fact for name, fact in facts.items()}
         words = tongue.texts.gettext(sentence)
         said.append(words % told if told else words)
     return tongue.gap.join(said)

@@ -20,27 +20,16 @@ def list_attachments(document: Json, tongue: LocaleFormat) -> tuple[PdfAttachmen
     """The data of a report, as files of its PDF."""
     number = document["report"]["number"]
     return (
-        PdfAttachment(
-            f"{number}.csv", "Every rate of the report", render_rates_csv(document, tongue), "text/csv"
-        ),
-        PdfAttachment(
-            f"{number}-actions.csv", "Every action", render_actions_csv(document, tongue), "text/csv"
-        ),
-        PdfAttachment(
-            f"{number}.json", "All figures of the report", render_figures_json(document), "application/json"
-        ),
+        PdfAttachment(f"{number}.csv", "Every rate of the report", render_rates_csv(document, tongue), "text/csv"),
+        PdfAttachment(f"{number}-actions.csv", "Every action", render_actions_csv(document, tongue), "text/csv"),
+        PdfAttachment(f"{number}.json", "All figures of the report", render_figures_json(document), "application/json"),
     )
 
 
 def render_rates_csv(document: Json, tongue: LocaleFormat) -> str:
     """Every rate as CSV, with stable ids."""
     rows = (
-        [
-            rate["id"],
-            tongue.text(name),
-            *(rate[key] for key in ("value", "low", "high", "n")),
-            int(rate["hidden"]),
-        ]
+        [rate["id"], tongue.text(name), *(rate[key] for key in ("value", "low", "high", "n")), int(rate["hidden"])]
         for name, rate in _rates(document)
     )
     return _csv(("id", "name", "value", "low", "high", "n", "hidden"), rows)

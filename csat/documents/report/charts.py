@@ -60,9 +60,7 @@ class ChartData:
 
     def intervals(self, rows: Sequence[Json]) -> list[Json]:
         """A row for each rate that may be shown, lowest first."""
-        shown = sorted(
-            (row for row in rows if row["rate"]["value"] is not None), key=lambda row: row["rate"]["value"]
-        )
+        shown = sorted((row for row in rows if row["rate"]["value"] is not None), key=lambda row: row["rate"]["value"])
         return [
             {
                 **self._point(self._tongue.label(row["name"]), row["rate"]),
@@ -145,9 +143,7 @@ class ChartData:
     def actions(self, rows: Sequence[dict[str, object]], unfinished: bool, most: int) -> Json:
         """How many actions stand how, and the rows to list: what is not done first, or only that."""
         states = Counter(row["state"] for row in rows)
-        listed = [
-            row for row in rows if not (unfinished and row["state"] in DONE_STATES and row["confirmed"])
-        ]
+        listed = [row for row in rows if not (unfinished and row["state"] in DONE_STATES and row["confirmed"])]
         listed.sort(key=lambda row: ACTION_ORDER.index(row["state"]))
         return {
             "all": len(rows),
@@ -221,10 +217,7 @@ def place_quadrants(points: Sequence[Json], cut: Sequence[float]) -> Json:
 def place_labels(points: list[Json]) -> None:
     """Give each point a place for its label: lx, ly, anchor, and whether a line must lead to it."""
     taken = [LabelBox(one["cx"] - 6, one["cy"] - 6, one["cx"] + 6, one["cy"] + 6) for one in points]
-    taken += [
-        LabelBox(LEFT, TOP, LEFT + 60, TOP + CORNER_SIZE),
-        LabelBox(RIGHT - 60, TOP, RIGHT, TOP + CORNER_SIZE),
-    ]
+    taken += [LabelBox(LEFT, TOP, LEFT + 60, TOP + CORNER_SIZE), LabelBox(RIGHT - 60, TOP, RIGHT, TOP + CORNER_SIZE)]
     taken += [
         LabelBox(LEFT, BOTTOM - CORNER_SIZE, LEFT + 60, BOTTOM),
         LabelBox(RIGHT - 60, BOTTOM - CORNER_SIZE, RIGHT, BOTTOM),

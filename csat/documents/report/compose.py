@@ -35,10 +35,7 @@ def compose_report(
     document = {
         "schema": SCHEMA,
         "report": {**facts, "composed_at": now.isoformat(), "late": _late(before, facts["quarter_before"])},
-        "figures": {
-            **plain,
-            "verdicts": {**plain["verdicts"], "reasons": _masked(plain["verdicts"]["reasons"])},
-        },
+        "figures": {**plain, "verdicts": {**plain["verdicts"], "reasons": _masked(plain["verdicts"]["reasons"])}},
         "before": _keys(before),
         "comments": comments,
         "actions": actions,
@@ -71,12 +68,7 @@ def _keys(before: QuarterFigures | None) -> Json | None:
         "actions": before.feedback.actions_in_time.value,
         "types": {row.key: row.total for row in before.feedback.rows},
         "heat": [
-            {
-                "client": cell["client"],
-                "dimension": cell["dimension"],
-                "value": cell["rate"].value,
-                "n": cell["rate"].n,
-            }
+            {"client": cell["client"], "dimension": cell["dimension"], "value": cell["rate"].value, "n": cell["rate"].n}
             for cell in before.heat
             if cell["rate"].value is not None
         ],

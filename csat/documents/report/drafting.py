@@ -15,11 +15,7 @@ from csat.procedure.reports import reports
 
 
 def draft_document(
-    quarter: Quarter,
-    by: Person | None,
-    now: datetime,
-    zone: ZoneInfo,
-    changes: str = "",
+    quarter: Quarter, by: Person | None, now: datetime, zone: ZoneInfo, changes: str = ""
 ) -> dict[str, object]:
     """Compose the report of a quarter, with the cut-off now (F8). What QA wrote of it before is kept."""
     before = quarter.plus(-1)
@@ -30,15 +26,10 @@ def draft_document(
         return compose.compose_report(
             figures,
             facts.collect_comments(quarter),
-            {
-                "now": facts.collect_actions(quarter, now, zone),
-                "before": facts.collect_actions(before, now, zone),
-            },
+            {"now": facts.collect_actions(quarter, now, zone), "before": facts.collect_actions(before, now, zone)},
             words.get("remarks"),
             reports.build_cover_facts(quarter, by, now, zone, changes),
             now,
             before=compute_quarter_figures(before, now, zone),
-            beside=describe_context(
-                figures, now, zone, words.get("edits"), issued.document if issued else None
-            ),
+            beside=describe_context(figures, now, zone, words.get("edits"), issued.document if issued else None),
         )

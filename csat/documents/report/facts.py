@@ -57,10 +57,7 @@ def collect_actions(quarter: Quarter, now: datetime, zone: tzinfo) -> list[dict[
         .order_by(Action.due, Action.id, Feedback.id)
     )
     by_action: dict[int, Json] = {}
-    today, holds = (
-        now.astimezone(zone).date(),
-        action_effectiveness.judge_actions([row.action for row in rows]),
-    )
+    today, holds = (now.astimezone(zone).date(), action_effectiveness.judge_actions([row.action for row in rows]))
     for row in rows:
         line = by_action.setdefault(row.action_id, _line(row.action, row.feedback, today))
         line["feedback"].append(row.feedback.number)
@@ -104,9 +101,7 @@ def _line(action: Action, feedback: Feedback, today: date) -> dict[str, object]:
         "issue": dict(feedback.issue_type.name),
         "type": feedback.issue_type.code,
         "severity": feedback.severity.value,
-        "department": {"zh": department.name, "en": department.name_en or department.name}
-        if department
-        else None,
+        "department": {"zh": department.name, "en": department.name_en or department.name} if department else None,
         "due": action.due.isoformat(),
         "state": _state(action, today),
         "confirmed": False,

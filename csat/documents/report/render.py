@@ -48,19 +48,13 @@ REPORT_PARTS: tuple[tuple[str, str], ...] = (
     ("appraisal", N_("Appraisal table")),
     ("method", N_("How the figures are made")),
 )
-PART_INPUTS = {
-    "commitments": "commitments",
-    "risks": "risks",
-    "appraisal": "appraisal",
-}  # part → key of the input
+PART_INPUTS = {"commitments": "commitments", "risks": "risks", "appraisal": "appraisal"}  # part → key of the input
 SIGN_OFF = ("signatures", N_("Review and signatures"))
 
 
 def render_html(document: Json, language: str, watermark: bool = False) -> str:
     """The whole document as a page for paper."""
-    return _render(
-        "documents/report/document.html", document, language, PAPER_PALETTE, paper=True, watermark=watermark
-    )
+    return _render("documents/report/document.html", document, language, PAPER_PALETTE, paper=True, watermark=watermark)
 
 
 def render_sections(document: Json, language: str) -> Markup:
@@ -137,9 +131,7 @@ def _collect_sentences(document: Json, language: str) -> dict[str, object]:
         return [choose_text(one, edits, language) for one in found]
 
     return {
-        **{
-            group: texts(told.get(group, ())) for group in ("lead", "notes", "good", "attention", "decisions")
-        },
+        **{group: texts(told.get(group, ())) for group in ("lead", "notes", "good", "attention", "decisions")},
         "titles": {name: choose_text(one, edits, language) for name, one in told["titles"].items()},
         "messages": {part: texts(found) for part, found in told.get("parts", {}).items()},
     }

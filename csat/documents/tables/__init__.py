@@ -31,8 +31,7 @@ HIDDEN_EXPLAINED = N_(
 )
 MASKING_EXPLAINED = N_("Names, addresses and numbers of clients’ people are masked, in what they wrote too.")
 ANONYMITY_EXPLAINED = N_(
-    "Anonymous responses carry no person, incident or time. All responses stand in an order that says"
-    " nothing."
+    "Anonymous responses carry no person, incident or time. All responses stand in an order that says nothing."
 )
 DUTY_EXPLAINED = N_(
     "From the download on, whoever downloaded this file answers for it: keep it where only those can read it "

@@ -7,15 +7,7 @@ from typing import Any
 
 from csat.adapters.spreadsheet import Column, Sheet
 from csat.documents.locale_format import TableFormat
-from csat.figures.appraisal import (
-    APPRAISAL_SORTS,
-    CLIENT,
-    DEPARTMENT,
-    ENGINEER,
-    MANAGER,
-    Appraisal,
-    AppraisalRow,
-)
+from csat.figures.appraisal import APPRAISAL_SORTS, CLIENT, DEPARTMENT, ENGINEER, MANAGER, Appraisal, AppraisalRow
 from csat.figures.appraisal import compute_appraisal as read
 from csat.figures.labels import ClientIndex, client_key
 from csat.models.clients import Tier
@@ -46,9 +38,7 @@ def build_sheets(wanted: ExportRequest, speech: TableFormat) -> Iterator[Sheet]:
     for sort in _sorts(wanted):
         rows = _list_own_rows(wanted, speech, sheet.of(sort))
         yield Sheet(
-            speech(SORT_TITLES[sort]),
-            _columns(speech, SORT_NAMES[sort]),
-            [_cells(row, speech) for row in rows],
+            speech(SORT_TITLES[sort]), _columns(speech, SORT_NAMES[sort]), [_cells(row, speech) for row in rows]
         )
 
 
@@ -101,9 +91,7 @@ def _sorts(wanted: ExportRequest) -> tuple[str, ...]:
     return APPRAISAL_SORTS if _sees_all(wanted) else (CLIENT, MANAGER)
 
 
-def _list_own_rows(
-    wanted: ExportRequest, speech: TableFormat, rows: Iterable[AppraisalRow]
-) -> list[AppraisalRow]:
+def _list_own_rows(wanted: ExportRequest, speech: TableFormat, rows: Iterable[AppraisalRow]) -> list[AppraisalRow]:
     """What of the rows the asker may see: all, or a manager's own and those of the clients in their care."""
     if _sees_all(wanted):
         return list(rows)

@@ -134,12 +134,6 @@ def _actions(wanted: ExportRequest, speech: TableFormat) -> Iterator[list[object
 
 def _action(action: Action, numbers: list[str], speech: TableFormat) -> list[Any]:
     return [
-        *(
-            ", ".join(numbers),
-            speech.word(action.kind),
-            mask_text(action.what),
-            action.owner.name,
-            action.due,
-        ),
+        *(", ".join(numbers), speech.word(action.kind), mask_text(action.what), action.owner.name, action.due),
         *(speech.local(action.done_at), speech.yes_no(action.done_in_time)),
     ]

@@ -167,10 +167,7 @@ def _asked(figures: QuarterFigures, speech: TableFormat) -> Sheet:
     columns = (
         speech.column(N_("Who was asked"), width=28),
         *(speech.column(title, "number") for title in (N_("Invited"), N_("Delivered"), N_("Answered"))),
-        *(
-            speech.column(title, "number")
-            for title in (N_("Refused to answer"), N_("Expired"), N_("Waiting"))
-        ),
+        *(speech.column(title, "number") for title in (N_("Refused to answer"), N_("Expired"), N_("Waiting"))),
         speech.column(N_("Not reached"), "number"),
         speech.column(N_("Response rate"), "share"),
         speech.column(N_("Note"), width=20),
@@ -195,10 +192,7 @@ def _feedback(figures: QuarterFigures, speech: TableFormat) -> Sheet:
         speech.column(N_("Feedback handled in time"), "share"),
     )
     rows = [
-        [
-            *(speech.text(row.name), row.critical, row.major, row.minor, row.suggestion, row.total),
-            row.in_time.value,
-        ]
+        [*(speech.text(row.name), row.critical, row.major, row.minor, row.suggestion, row.total), row.in_time.value]
         for row in figures.feedback.rows
     ]
     return Sheet(speech(N_("Feedback by type")), columns, rows)
@@ -227,8 +221,5 @@ def _meanings(speech: TableFormat) -> Sheet:
         speech.column(N_("How it is counted"), width=90),
     )
     told = load_content("figure_names")
-    rows = [
-        [key, speech.text(told["names"][key]), speech.text(meaning)]
-        for key, meaning in told["meanings"].items()
-    ]
+    rows = [[key, speech.text(told["names"][key]), speech.text(meaning)] for key, meaning in told["meanings"].items()]
     return Sheet(speech(N_("What the figures mean")), columns, rows)

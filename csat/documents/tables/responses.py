@@ -50,9 +50,7 @@ def build_table(wanted: ExportRequest, speech: TableFormat) -> Sheet:
     forms = [form for form in book.questions.titles if _chosen(wanted, form).exists()]
     asked = [(form, question.code) for form in forms for question in book.questions.of(form)]
     named = {form: speech.text(book.questions.titles[form]) for form in forms}
-    headings = [
-        book.heading(one, lambda text, form=one[0]: f"{named[form]}: {speech.text(text)}") for one in asked
-    ]
+    headings = [book.heading(one, lambda text, form=one[0]: f"{named[form]}: {speech.text(text)}") for one in asked]
     columns = (speech.column(N_("Questionnaire")), *book.facts(), *headings)
     rows = ([named[form], *row] for form in forms for row in book.rows(form, asked))
     return Sheet(speech(N_("Responses")), columns, rows)
@@ -187,11 +185,7 @@ def _names(row: Any) -> list[str]:
 
 
 def _all_questions() -> Iterable[Question]:
-    return (
-        Question.select(Question, QuestionnaireVersion, Questionnaire)
-        .join(QuestionnaireVersion)
-        .join(Questionnaire)
-    )
+    return Question.select(Question, QuestionnaireVersion, Questionnaire).join(QuestionnaireVersion).join(Questionnaire)
 
 
 def _details(chosen: ModelSelect[Response], last: int) -> Iterable[Any]:
@@ -214,7 +208,5 @@ def _details(chosen: ModelSelect[Response], last: int) -> Iterable[Any]:
         Incident.number,
         Contact.name.alias("contact_name"),
     )
-    query = (
-        chosen.select(*columns).join(Incident, JOIN.LEFT_OUTER).join_from(Response, Contact, JOIN.LEFT_OUTER)
-    )
+    query = chosen.select(*columns).join(Incident, JOIN.LEFT_OUTER).join_from(Response, Contact, JOIN.LEFT_OUTER)
     return query.where(Response.id > last).order_by(Response.id).limit(ROWS_AT_ONCE).namedtuples()

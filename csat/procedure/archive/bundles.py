@@ -182,9 +182,9 @@ def _is_erased_since(bundle: Bundle) -> bool:
 def compute_digests(keys: Iterable[int]) -> dict[int, str]:
     """What each of these responses says, as a SHA-256 over its answers in the form's order."""
     said: dict[int, list[object]] = {key: [] for key in keys}
-    rows = Answer.select(
-        Answer.response, Question.code, Answer.value, Answer.words, Answer.not_applicable
-    ).join(Question)
+    rows = Answer.select(Answer.response, Question.code, Answer.value, Answer.words, Answer.not_applicable).join(
+        Question
+    )
     rows = rows.where(Answer.response.in_(list(said))).order_by(Question.position)
     for key, code, value, words, na in rows.tuples():
         said[key].append([code, value, words, bool(na)])
@@ -217,9 +217,7 @@ def find_altered(said: dict[int, str], made_at: datetime) -> tuple[list[int], li
 
 def _find_corrected(keys: list[int], made_at: datetime) -> set[int]:
     rows = Correction.select(Correction.response).where(
-        Correction.response.in_(keys),
-        Correction.state == CorrectionState.CONFIRMED,
-        Correction.decided_at >= made_at,
+        Correction.response.in_(keys), Correction.state == CorrectionState.CONFIRMED, Correction.decided_at >= made_at
     )
     return {key for (key,) in rows.tuples()}
 

@@ -172,9 +172,7 @@ def download_export(person: Person, key: int, now: datetime) -> StoredFile:
     file = StoredFile.get_or_none(StoredFile.id == (job.outcome or {})["file"])
     if file is None:
         raise ExportGone(days=settings.get_whole_number("export_days"))
-    audit.record(
-        person, "export downloaded", f"job:{job.id}", now, **_audit_facts(wanted), sha256=file.sha256
-    )
+    audit.record(person, "export downloaded", f"job:{job.id}", now, **_audit_facts(wanted), sha256=file.sha256)
     return file
 
 

@@ -88,9 +88,7 @@ def list_questionnaires() -> list[tuple[Questionnaire, QuestionnaireVersion]]:
     """Every questionnaire that was ever answered, with its newest version."""
     versions = QuestionnaireVersion.select(QuestionnaireVersion, Questionnaire).join(Questionnaire)
     answered = Response.select(Response.version).distinct()
-    forms = QuestionnaireVersion.select(QuestionnaireVersion.questionnaire).where(
-        QuestionnaireVersion.id.in_(answered)
-    )
+    forms = QuestionnaireVersion.select(QuestionnaireVersion.questionnaire).where(QuestionnaireVersion.id.in_(answered))
     newest = {
         row.questionnaire_id: (row.questionnaire, row)
         for row in versions.where(Questionnaire.id.in_(forms)).order_by(QuestionnaireVersion.number)

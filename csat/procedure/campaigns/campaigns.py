@@ -12,15 +12,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from peewee import ModelSelect
 
 from csat.database import write
-from csat.models.asking import (
-    OPEN_STATES,
-    Campaign,
-    CampaignState,
-    Invitation,
-    InvitationState,
-    Naming,
-    Occasion,
-)
+from csat.models.asking import OPEN_STATES, Campaign, CampaignState, Invitation, InvitationState, Naming, Occasion
 from csat.models.people import Person
 from csat.models.questionnaires import QuestionnaireVersion, VersionState
 from csat.procedure.campaigns.proposals import find_visible_clients
@@ -103,9 +95,7 @@ def open_campaign(
     return made
 
 
-def ensure_standing_campaign(
-    quarter: Quarter, make_key: Callable[[], bytes], now: datetime, zone: tzinfo
-) -> Campaign:
+def ensure_standing_campaign(quarter: Quarter, make_key: Callable[[], bytes], now: datetime, zone: tzinfo) -> Campaign:
     """The quarter's one campaign for incidents, made on need: two processes get the same one.
 
     It closes some days (setting) after the quarter, so that the last incidents can be asked about; made
@@ -121,12 +111,7 @@ def ensure_check_campaign(quarter: Quarter, now: datetime, zone: tzinfo) -> Camp
 
 
 def _ensure_campaign(
-    occasion: Occasion,
-    naming: Naming,
-    quarter: Quarter,
-    make_key: Callable[[], bytes],
-    now: datetime,
-    zone: tzinfo,
+    occasion: Occasion, naming: Naming, quarter: Quarter, make_key: Callable[[], bytes], now: datetime, zone: tzinfo
 ) -> Campaign:
     known = find_campaign(occasion, quarter)
     if known is not None:
@@ -209,9 +194,7 @@ def list_invitations(campaign: Campaign, own: set[int] | None) -> ModelSelect[In
     return query.order_by(Invitation.client, Invitation.contact, Invitation.id)
 
 
-def list_campaigns(
-    occasion: Occasion | None = None, state: CampaignState | None = None
-) -> ModelSelect[Campaign]:
+def list_campaigns(occasion: Occasion | None = None, state: CampaignState | None = None) -> ModelSelect[Campaign]:
     """Campaigns, the newest quarter first."""
     query = Campaign.select(Campaign, QuestionnaireVersion).join(QuestionnaireVersion)
     if occasion is not None:

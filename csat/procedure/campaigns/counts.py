@@ -90,9 +90,7 @@ def list_sealed_campaigns() -> list[tuple[Campaign, int]]:
     return [(campaign, numbers[campaign.id]) for campaign in campaigns]
 
 
-def _build_line(
-    of: Mapping[ClientKey, ResponseCounts], told: bool, client: Client | None = None
-) -> CountLine:
+def _build_line(of: Mapping[ClientKey, ResponseCounts], told: bool, client: Client | None = None) -> CountLine:
     line = CountLine(client=client, **{name: sum(getattr(one, name) for one in of.values()) for name in ACTS})
     answered = sum(response_counts.count_disclosed_answers(key, one) for key, one in of.items())
     return replace(line, answered=answered) if told else line

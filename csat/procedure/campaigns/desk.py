@@ -46,12 +46,7 @@ class DueIncident:
     def callable(self) -> bool:
         """Whether there is a number to call."""
         contact = self.incident.contact
-        return (
-            self.askable
-            and self.gap != AskingGap.WRONG_NUMBER
-            and contact is not None
-            and bool(contact.telephone)
-        )
+        return self.askable and self.gap != AskingGap.WRONG_NUMBER and contact is not None and bool(contact.telephone)
 
     @property
     def again_at(self) -> datetime | None:
@@ -115,9 +110,7 @@ def describe_incidents(incidents: list[Incident], now: datetime, zone: tzinfo) -
         tried = attempts[invitation.id] if invitation else []
         until = expect_value(incident.survey_due_at)
         ends_today = until > now and until.astimezone(zone).date() == day
-        found.append(
-            DueIncident(incident, until <= now, ends_today, find_incident_gap(incident, tried), tuple(tried))
-        )
+        found.append(DueIncident(incident, until <= now, ends_today, find_incident_gap(incident, tried), tuple(tried)))
     return found
 
 

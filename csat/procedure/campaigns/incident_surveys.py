@@ -98,13 +98,7 @@ def unmask_contact(incident: Incident, by: Person, now: datetime) -> tuple[str, 
 
 
 def name_contact(
-    incident: Incident,
-    client: Client | None,
-    name: str,
-    email: str,
-    telephone: str,
-    by: Person,
-    now: datetime,
+    incident: Incident, client: Client | None, name: str, email: str, telephone: str, by: Person, now: datetime
 ) -> Contact:
     """Close a gap: say who is to be asked about an incident, and how. A known contact of the client with this
     name is taken, and gets the address typed; otherwise one is added. Only before anybody was asked, and
@@ -135,9 +129,7 @@ def correct_telephone(incident: Incident, telephone: str, by: Person, now: datet
         Attempt.update(again_at=now).where(wrong, Attempt.again_at.is_null()).execute()
 
 
-def _find_or_add_contact(
-    client: Client, name: str, email: str, telephone: str, by: Person, now: datetime
-) -> Contact:
+def _find_or_add_contact(client: Client, name: str, email: str, telephone: str, by: Person, now: datetime) -> Contact:
     known = Contact.get_or_none(Contact.client == client, Contact.name == name, Contact.retired_at.is_null())
     if known is None:
         return contacts.add_contact(client, name, email, telephone, "zh", by, now)

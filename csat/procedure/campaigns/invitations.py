@@ -34,10 +34,7 @@ from csat.procedure.incidents import survey_clock
 from csat.procedure.people import separation_of_duties
 from csat.words import N_
 
-RETRY_SETTINGS = {
-    AttemptOutcome.BUSY: "again_busy",
-    AttemptOutcome.NOBODY: "again_nobody",
-}  # setting, minutes
+RETRY_SETTINGS = {AttemptOutcome.BUSY: "again_busy", AttemptOutcome.NOBODY: "again_nobody"}  # setting, minutes
 
 
 class ContactOptedOut(Refusal):
@@ -259,9 +256,7 @@ def _retry_at(outcome: AttemptOutcome, asked_for: datetime | None, now: datetime
 
 def _change_state(invitation: Invitation, sources: Iterable[InvitationState], to: InvitationState) -> None:
     """Change the state only from these: an answer that came meanwhile is never overwritten."""
-    Invitation.update(state=to).where(
-        Invitation.id == invitation.id, Invitation.state.in_(list(sources))
-    ).execute()
+    Invitation.update(state=to).where(Invitation.id == invitation.id, Invitation.state.in_(list(sources))).execute()
 
 
 def _store_attempt(

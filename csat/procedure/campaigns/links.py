@@ -7,15 +7,7 @@ from datetime import datetime
 
 from peewee import JOIN
 
-from csat.models.asking import (
-    OPEN_STATES,
-    Campaign,
-    Invitation,
-    InvitationState,
-    Link,
-    Naming,
-    Occasion,
-)
+from csat.models.asking import OPEN_STATES, Campaign, Invitation, InvitationState, Link, Naming, Occasion
 from csat.models.clients import Client, Contact, Incident
 from csat.models.effect import ClosingCheck
 from csat.models.feedback import Feedback

@@ -39,9 +39,7 @@ def select_call_promised(now: datetime) -> ModelSelect[Invitation]:
 
 def select_wrong_number() -> ModelSelect[Invitation]:
     """Incidents whose contact has another number than the one we called, and nobody has found it yet."""
-    return _select_by_last_attempt(
-        (Attempt.outcome == AttemptOutcome.WRONG_NUMBER) & Attempt.again_at.is_null()
-    )
+    return _select_by_last_attempt((Attempt.outcome == AttemptOutcome.WRONG_NUMBER) & Attempt.again_at.is_null())
 
 
 def find_next_call(due: ModelSelect[Incident], by: Person, now: datetime) -> Incident | None:

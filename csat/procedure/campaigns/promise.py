@@ -19,9 +19,7 @@ def build_promise(asked: SurveyRequest) -> list[Sentence]:
     facts: dict[str, object] = {"k": asked.campaign.k, "date": asked.campaign.last_moment}
     if asked.campaign.naming == Naming.NAMED:
         return [(N_("This survey is answered by name, so that we can come back to you."), {})]
-    sentences: list[Sentence] = [
-        (N_("You can answer without your name: we do not keep who gave which answer."), {})
-    ]
+    sentences: list[Sentence] = [(N_("You can answer without your name: we do not keep who gave which answer."), {})]
     if asked.campaign.naming == Naming.ANONYMOUS:
         sentences = [(N_("This survey is anonymous: we do not keep who gave which answer."), {})]
     sentences.append((_opening_sentence(asked), facts))

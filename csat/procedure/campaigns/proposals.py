@@ -75,9 +75,7 @@ def build_proposals(found: Iterable[Client], day: date) -> list[ClientProposal]:
     """Clients with whoever can be asked there, and with what is missing."""
     chosen = list(found)
     contacts: dict[int, list[Contact]] = defaultdict(list)
-    query = Contact.select().where(
-        Contact.client.in_([client.id for client in chosen]), Contact.counts_as.is_null()
-    )
+    query = Contact.select().where(Contact.client.in_([client.id for client in chosen]), Contact.counts_as.is_null())
     for contact in query.order_by(Contact.name):
         contacts[contact.client_id].append(contact)
     managers = clients.list_managers(day)
@@ -114,9 +112,7 @@ def get_contacts_to_ask(person: Person, keys: Iterable[int], zone: tzinfo, now: 
 def preview_consequences(campaign: Campaign, contacts: Iterable[Contact]) -> list[tuple[Client, int, bool]]:
     """Said before sending: (client, people invited then, whether anonymous answers can keep its name)."""
     withdrawn = Attempt.select(Attempt.invitation).where(Attempt.outcome == AttemptOutcome.WITHDRAWN)
-    asked = Invitation.select(Invitation.client).where(
-        Invitation.campaign == campaign, Invitation.id.not_in(withdrawn)
-    )
+    asked = Invitation.select(Invitation.client).where(Invitation.campaign == campaign, Invitation.id.not_in(withdrawn))
     people = Counter(row.client_id for row in asked)
     chosen = {}
     for contact in contacts:

@@ -13,15 +13,7 @@ from dataclasses import dataclass
 from peewee import JOIN, SQL, Case, ModelSelect, fn
 
 from csat.models.answers import Response
-from csat.models.asking import (
-    Attempt,
-    AttemptOutcome,
-    Campaign,
-    CampaignCount,
-    Invitation,
-    InvitationState,
-    Naming,
-)
+from csat.models.asking import Attempt, AttemptOutcome, Campaign, CampaignCount, Invitation, InvitationState, Naming
 from csat.models.base import Condition, Rows
 from csat.procedure.incidents.delivery import REACHED_OUTCOMES
 

@@ -24,9 +24,7 @@ ASKABLE_STATES = (InvitationState.MADE, InvitationState.SENT)
 
 
 class TooManySlips(InputWrong):
-    sentence = N_(
-        "At most %(most)s slips are made at a time; %(found)s are ticked. Please print them in parts."
-    )
+    sentence = N_("At most %(most)s slips are made at a time; %(found)s are ticked. Please print them in parts.")
 
 
 @dataclass(frozen=True)

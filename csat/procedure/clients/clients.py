@@ -28,9 +28,7 @@ class ManagerRetired(InputWrong):
     sentence = N_("This person is retired and cannot take a client into their care.")
 
 
-def add_client(
-    name: str, tier: Tier, by: audit.Actor, now: datetime, name_en: str = "", note: str = ""
-) -> Client:
+def add_client(name: str, tier: Tier, by: audit.Actor, now: datetime, name_en: str = "", note: str = "") -> Client:
     """Add a client; names are unique."""
     with write():
         name = need_free_name(Client, name)
@@ -44,11 +42,7 @@ def change_client(
 ) -> None:
     """Change what is known of a client. Figures count it in another tier from the next quarter on (F4)."""
     with write():
-        values = {
-            "name": need_free_name(Client, name, client),
-            "tier": Tier(tier),
-            "name_en": name_en.strip(),
-        }
+        values = {"name": need_free_name(Client, name, client), "tier": Tier(tier), "name_en": name_en.strip()}
         values["note"] = note.strip()
         changed = audit.list_changes(client, **values)
         if changed:
@@ -144,9 +138,7 @@ def list_care_history(client: Client) -> list[ClientCare]:
 
 
 def _in_care_of(person: Person, day: date) -> ModelSelect[ClientCare]:
-    return ClientCare.select(ClientCare.client).where(
-        ClientCare.person == person, covers_day(ClientCare, day)
-    )
+    return ClientCare.select(ClientCare.client).where(ClientCare.person == person, covers_day(ClientCare, day))
 
 
 def _may_see(person: Person, client: Client, day: date) -> bool:

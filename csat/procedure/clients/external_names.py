@@ -73,17 +73,13 @@ class NameResolver:
             if kind is AliasKind.CLIENT:
                 values["tier"] = Tier.ORDINARY
             record = ALIAS_TABLES[kind].create(**values)
-            Alias.create(
-                source=self.source, kind=kind, name=_alias_name(name, client), **{kind.value: record.get_id()}
-            )
+            Alias.create(source=self.source, kind=kind, name=_alias_name(name, client), **{kind.value: record.get_id()})
             audit.record(by, f"{kind.value} added", record, now, name=name, source=self.source)
         return record.get_id()
 
 
 class NameUnknown(InputWrong):
-    sentence = N_(
-        "%(source)s has sent no incident handled by “%(name)s”. Please check how it spells the name."
-    )
+    sentence = N_("%(source)s has sent no incident handled by “%(name)s”. Please check how it spells the name.")
 
 
 def assign_alias(source: str, name: str, person: Person, by: audit.Actor, now: datetime) -> Alias:

@@ -43,15 +43,10 @@ COLUMNS: Mapping[str, ImportColumn] = {
     "manager": ImportColumn(N_("Project manager"), ("project manager", "项目经理", "manager"), 120),
     "name": ImportColumn(N_("Contact"), ("contact", "联系人", "name", "姓名"), 120),
     "email": ImportColumn(N_("E-mail"), ("e-mail", "电子邮箱", "email", "邮箱", "电子邮件"), 200),
-    "telephone": ImportColumn(
-        N_("Telephone"), ("telephone", "电话", "phone", "mobile", "手机", "联系电话"), 40
-    ),
+    "telephone": ImportColumn(N_("Telephone"), ("telephone", "电话", "phone", "mobile", "手机", "联系电话"), 40),
     "language": ImportColumn(N_("Language"), ("language", "语言"), 20),
 }
-TIERS = {
-    **{tier.value: tier for tier in Tier},
-    **{"普通": Tier.ORDINARY, "重要": Tier.IMPORTANT, "核心": Tier.CORE},
-}
+TIERS = {**{tier.value: tier for tier in Tier}, **{"普通": Tier.ORDINARY, "重要": Tier.IMPORTANT, "核心": Tier.CORE}}
 LANGUAGES = {"zh": "zh", "en": "en", "中文": "zh", "英文": "en", "chinese": "zh", "english": "en"}
 
 
@@ -169,16 +164,7 @@ class ImportPlan:
 
 
 EXAMPLE_ROWS = {
-    "zh": (
-        "示例物流",
-        "Example Logistics",
-        "核心",
-        "",
-        "张女士",
-        "zhang@client.example",
-        "13800000000",
-        "中文",
-    ),
+    "zh": ("示例物流", "Example Logistics", "核心", "", "张女士", "zhang@client.example", "13800000000", "中文"),
     "en": (
         *("示例物流", "Example Logistics", "core", "", "Ms Zhang", "zhang@client.example"),
         *("13800000000", "English"),
@@ -229,9 +215,7 @@ def _import_client(made: ClientPlan, day: date, by: audit.Actor, now: datetime) 
     fresh = [{"client": client, **contact.values} for contact in made.contacts if contact.known is None]
     if fresh:
         Contact.insert_many(fresh).execute()
-    known = [
-        (contact.known, contact.values) for contact in made.contacts if contact.known and contact.changes
-    ]
+    known = [(contact.known, contact.values) for contact in made.contacts if contact.known and contact.changes]
     for contact, values in known:
         Contact.update(values).where(Contact.id == contact.id).execute()
     if fresh or known:
@@ -336,9 +320,7 @@ class _RowReader:
             return
         values = {key: str(value) for key, value in checked.items()}
         if known is not None:
-            values = {
-                key: value for key, value in values.items() if value and (key != "language" or language)
-            }
+            values = {key: value for key, value in values.items() if value and (key != "language" or language)}
             if known.retired_at is not None:
                 self.object_to(line, "name", RecordRetired())
         self._refuse_twin(line, client, f"key {known.id}" if known else _contact_key(name, email))

@@ -39,8 +39,7 @@ class TargetTooOld(InputWrong):
 
 class QuarterJudgedAnew(InputWrong):
     sentence = N_(
-        "This day lies in a quarter that is over: its figures would be judged anew. "
-        "Tick the box if you mean it."
+        "This day lies in a quarter that is over: its figures would be judged anew. Tick the box if you mean it."
     )
 
 
@@ -155,13 +154,7 @@ def edit_commitment(
 
 
 def set_target(
-    commitment: Commitment,
-    since: date,
-    target: float,
-    by: audit.Actor,
-    now: datetime,
-    today: date,
-    aware: bool = False,
+    commitment: Commitment, since: date, target: float, by: audit.Actor, now: datetime, today: date, aware: bool = False
 ) -> CommitmentTarget:
     """Set the target from a day on (C1). A day in a quarter that is over needs `aware`: that quarter is
     then judged anew on the pages, while an issued report keeps the target that it was issued with."""
@@ -173,11 +166,7 @@ def set_target(
         if before == target and any(row.since == since for row in list_targets(commitment)):
             raise TargetUnchanged(field="target")
         made = CommitmentTarget.create(
-            commitment=commitment,
-            since=since,
-            target=target,
-            set_by=None if isinstance(by, str) else by,
-            set_at=now,
+            commitment=commitment, since=since, target=target, set_by=None if isinstance(by, str) else by, set_at=now
         )
         audit.record(by, "target set", commitment, now, since=str(since), before=before, after=target)
     return made

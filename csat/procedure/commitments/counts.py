@@ -20,12 +20,7 @@ FIRST_RESPONSE, MAJOR_RESOLUTION, SOLVED = "first_response", "major_resolution",
 END_COLUMNS = {FIRST_RESPONSE: Incident.responded_at, MAJOR_RESOLUTION: Incident.resolved_at}
 UNIT_MICROSECONDS = {"minutes": 60 * 10**6, "hours": 3600 * 10**6}
 MET, MISSED, MISSING, STILL_OPEN = "met", "missed", "missing", "open"
-ACCEPTED_PLAN_STATES = (
-    FeedbackState.PLANNED,
-    FeedbackState.IN_PROGRESS,
-    FeedbackState.DONE,
-    FeedbackState.CONFIRMED,
-)
+ACCEPTED_PLAN_STATES = (FeedbackState.PLANNED, FeedbackState.IN_PROGRESS, FeedbackState.DONE, FeedbackState.CONFIRMED)
 
 
 # --- incidents of the quarters in which they first closed (F8) -----------------------------------------
@@ -35,9 +30,7 @@ def list_spans(code: str, quarters: Iterable[int]) -> list[tuple[int, int]]:
     """(quarter, microseconds) from opening to first response, or to solving a major problem, where known."""
     span = (_stored_number(END_COLUMNS[code]) - _stored_number(Incident.opened_at)).alias("span")
     query = Incident.select(Incident.quarter, span)
-    chosen = query.where(
-        Incident.quarter.in_(list(quarters)), times_known_condition(code), *_priority_conditions(code)
-    )
+    chosen = query.where(Incident.quarter.in_(list(quarters)), times_known_condition(code), *_priority_conditions(code))
     return [(quarter, int(length)) for quarter, length in chosen.tuples()]
 
 
@@ -65,11 +58,7 @@ def list_telling_sources() -> list[str]:
 
 def select_incidents(code: str, quarter: int, which: str, target: float, unit: str) -> ModelSelect[Incident]:
     """A query of the incidents that met or missed a promise, or say nothing of it."""
-    query = (
-        Incident.select()
-        .where(Incident.quarter == quarter, *_priority_conditions(code))
-        .order_by(Incident.id)
-    )
+    query = Incident.select().where(Incident.quarter == quarter, *_priority_conditions(code)).order_by(Incident.id)
     if code == SOLVED:
         return query.where(_solved_condition(which))
     if which == MISSING:
@@ -142,7 +131,5 @@ def select_visible_actions(
 ) -> ModelSelect[Action]:
     """A query of the actions due in a quarter, of those that these links to feedback reach."""
     seen = Action.id.in_([link.action_id for link in links])
-    query = Action.select().where(
-        actions_due_condition(quarter, quarter), action_outcome_condition(which, today), seen
-    )
+    query = Action.select().where(actions_due_condition(quarter, quarter), action_outcome_condition(which, today), seen)
     return query.order_by(Action.due, Action.id)

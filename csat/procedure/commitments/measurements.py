@@ -206,9 +206,7 @@ def find_accepted(quarters: Iterable[int]) -> dict[tuple[str, int], Measurement]
 
 def list_to_accept() -> list[Measurement]:
     """What waits for QA's word, oldest first; only the newest entry of a quarter."""
-    waiting = Measurement.select().where(
-        Measurement.accepted_at.is_null(), Measurement.sent_back_at.is_null()
-    )
+    waiting = Measurement.select().where(Measurement.accepted_at.is_null(), Measurement.sent_back_at.is_null())
     newest = {(row.commitment_id, row.quarter): row for row in waiting.order_by(Measurement.id)}
     return list(newest.values())
 

@@ -79,9 +79,7 @@ def answer_with_feedback(
     return made
 
 
-def answer_with_reason(
-    commitment: Commitment, quarter: Quarter, reason: str, by: Person, now: datetime
-) -> None:
+def answer_with_reason(commitment: Commitment, quarter: Quarter, reason: str, by: Person, now: datetime) -> None:
     """Answer a missed quarter by why no action is opened."""
     reason = need_text(reason)
     with write():

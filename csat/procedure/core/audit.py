@@ -32,12 +32,7 @@ def set_seal_key(key: bytes) -> None:
     _seal_key = key
 
 
-NAME_FIELDS: dict[type[Table], str] = {
-    Person: "name",
-    Account: "user_name",
-    Department: "name",
-    Client: "name",
-}
+NAME_FIELDS: dict[type[Table], str] = {Person: "name", Account: "user_name", Department: "name", Client: "name"}
 
 
 def record(by: Actor, action: str, subject: Table | str, now: datetime, **detail: object) -> AuditEntry:

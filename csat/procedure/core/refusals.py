@@ -119,15 +119,11 @@ class DoerMayNotConfirm(DutyConflict):
 
 
 class DoerMayNotCheck(DutyConflict):
-    sentence = N_(
-        "You or your department took part in this feedback, so somebody else must ask whether it is settled."
-    )
+    sentence = N_("You or your department took part in this feedback, so somebody else must ask whether it is settled.")
 
 
 class SupervisorOfSameDepartment(DutyConflict):
-    sentence = N_(
-        "The supervisor of a plan must not belong to the department that makes it. Choose a colleague."
-    )
+    sentence = N_("The supervisor of a plan must not belong to the department that makes it. Choose a colleague.")
 
 
 class AffectedMayNotDecide(DutyConflict):

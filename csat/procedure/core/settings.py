@@ -33,14 +33,10 @@ SETTING_RULES: dict[str, SettingRule] = {
     "survey_hours": SettingRule(48, 1, 240, N_("Hours within which a closed incident is surveyed (P1)")),
     "rest_days": SettingRule(0, 0, 365, N_("Days of rest between surveys of one contact; 0 means none (P1)")),
     "again_busy": SettingRule(15, 1, 1440, N_("Minutes until a busy line is called again (P2)")),
-    "again_nobody": SettingRule(
-        120, 1, 1440, N_("Minutes until a call that nobody answered is repeated (P2)")
-    ),
+    "again_nobody": SettingRule(120, 1, 1440, N_("Minutes until a call that nobody answered is repeated (P2)")),
     "anonymous_least": SettingRule(3, 3, 50, N_("Fewest anonymous answers opened or shown together (F4)")),
     "campaign_days": SettingRule(15, 1, 120, N_("Days a campaign stays open")),
-    "check_share": SettingRule(
-        10, 0, 100, N_("Percent of each recorder's records drawn for check calls (P7)")
-    ),
+    "check_share": SettingRule(10, 0, 100, N_("Percent of each recorder's records drawn for check calls (P7)")),
     "check_least": SettingRule(3, 0, 100, N_("Fewest check calls for each recorder and quarter (P7)")),
     "call_back_critical": SettingRule(1, 1, 365, N_("Days to call back: critical (I2)")),
     "call_back_major": SettingRule(3, 1, 365, N_("Days to call back: major (I2)")),
@@ -53,20 +49,12 @@ SETTING_RULES: dict[str, SettingRule] = {
     "api_requests": SettingRule(120, 1, 6000, N_("Messages a minute that a ticket system may send")),
     "reminder_first": SettingRule(5, 0, 60, N_("Days until the first reminder by mail; 0 sends none")),
     "reminder_second": SettingRule(10, 0, 90, N_("Days until the second reminder by mail; 0 sends none")),
-    "mails_contact": SettingRule(
-        6, 1, 100, N_("Survey mails to one contact in 90 days, before reminders stop")
-    ),
-    "mails_client": SettingRule(
-        60, 1, 5000, N_("Survey mails to one client in 90 days, before reminders stop")
-    ),
-    "letter_days": SettingRule(
-        365, 1, 3650, N_("Days that the link of a letter to a client stays open (P13)")
-    ),
+    "mails_contact": SettingRule(6, 1, 100, N_("Survey mails to one contact in 90 days, before reminders stop")),
+    "mails_client": SettingRule(60, 1, 5000, N_("Survey mails to one client in 90 days, before reminders stop")),
+    "letter_days": SettingRule(365, 1, 3650, N_("Days that the link of a letter to a client stays open (P13)")),
     "escalate_head": SettingRule(1, 0, 60, N_("Days overdue until the department's head is told (I2)")),
     "escalate_director": SettingRule(3, 0, 60, N_("Days overdue until the director is told (I2)")),
-    "warn_days": SettingRule(
-        2, 0, 30, N_("Days before it is due from which feedback is shown as due soon (I2)")
-    ),
+    "warn_days": SettingRule(2, 0, 30, N_("Days before it is due from which feedback is shown as due soon (I2)")),
     "evidence_mb": SettingRule(10, 1, 40, N_("Largest file of evidence, in megabytes")),
     "retention_years": SettingRule(
         3, 1, 30, N_("Years without activity after which personal details are overwritten (D5)")

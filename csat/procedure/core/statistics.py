@@ -27,8 +27,6 @@ def two_proportion_p_value(good1: float, n1: float, good2: float, n2: float) -> 
 def fisher_exact_p_value(good1: int, n1: int, good2: int, n2: int) -> float:
     """Fisher's exact test, two-sided: how likely a table at most as likely as this one is."""
     good, tables = good1 + good2, math.comb(n1 + n2, good1 + good2)
-    ways = [
-        math.comb(n1, one) * math.comb(n2, good - one) for one in range(max(0, good - n2), min(n1, good) + 1)
-    ]
+    ways = [math.comb(n1, one) * math.comb(n2, good - one) for one in range(max(0, good - n2), min(n1, good) + 1)]
     seen = math.comb(n1, good1) * math.comb(n2, good2)
     return sum(way for way in ways if way <= seen) / tables

@@ -26,9 +26,7 @@ class UploadKind(StrEnum):
 UPLOAD_LASTS = {UploadKind.CLIENTS: timedelta(days=14), UploadKind.INCIDENTS: timedelta(days=1)}
 
 
-def store_upload(
-    kind: UploadKind, place: str, name: str, content: bytes, by: Person, now: datetime
-) -> StoredFile:
+def store_upload(kind: UploadKind, place: str, name: str, content: bytes, by: Person, now: datetime) -> StoredFile:
     """Remember a file that was put in a place."""
     with write():
         return StoredFile.create(
@@ -55,7 +53,6 @@ def list_uploads(person: Person, kind: UploadKind) -> list[StoredFile]:
 def list_abandoned_uploads(now: datetime) -> list[StoredFile]:
     """The uploads of each kind that nobody came back to in time."""
     too_old = [
-        (StoredFile.media_type == kind) & (StoredFile.stored_at < now - lasts)
-        for kind, lasts in UPLOAD_LASTS.items()
+        (StoredFile.media_type == kind) & (StoredFile.stored_at < now - lasts) for kind, lasts in UPLOAD_LASTS.items()
     ]
     return list(StoredFile.select().where(reduce(or_, too_old)))

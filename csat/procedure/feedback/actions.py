@@ -81,11 +81,7 @@ def list_shareable_actions(feedback: Feedback) -> list[Action]:
     others = (
         ActionFeedback.select(ActionFeedback.action)
         .join(here, on=(ActionFeedback.feedback == here.id))
-        .where(
-            here.department == feedback.department_id,
-            here.state.in_(UNDER_WAY_STATES),
-            here.id != feedback.id,
-        )
+        .where(here.department == feedback.department_id, here.state.in_(UNDER_WAY_STATES), here.id != feedback.id)
     )
     query = Action.select(Action, Person).join(Person, on=(Action.owner == Person.id))
     offered = query.where(Action.id.in_(others), Action.done_at.is_null())
@@ -115,9 +111,7 @@ def drop_plan(feedback: Feedback) -> None:
     An action that serves other feedback goes on for that.
     """
     keys = [action.id for action in list_actions(feedback)]
-    ActionFeedback.delete().where(
-        ActionFeedback.feedback == feedback, ActionFeedback.action.in_(keys)
-    ).execute()
+    ActionFeedback.delete().where(ActionFeedback.feedback == feedback, ActionFeedback.action.in_(keys)).execute()
     needed = ActionFeedback.select(ActionFeedback.action)
     Action.delete().where(Action.id.in_(keys), Action.id.not_in(needed), Action.done_at.is_null()).execute()
 
@@ -155,9 +149,7 @@ def finish_action(
         action.save()
 
 
-def finish_work(
-    feedback: Feedback, words: str, by: Person, now: datetime, files: Sequence[FileToAttach] = ()
-) -> None:
+def finish_work(feedback: Feedback, words: str, by: Person, now: datetime, files: Sequence[FileToAttach] = ()) -> None:
     """Report the work as done, once every action is."""
     words = need_text(words, "words")
     detail: dict[str, object] = {}

@@ -102,14 +102,10 @@ def find_my_turns(person: Person, today: date) -> set[int]:
 def count_pressing(person: Person, today: date, now: datetime) -> PressingCounts:
     """How many a person sees that are overdue or will be before long."""
     seen = select_visible(person, today)
-    return PressingCounts(
-        seen.where(overdue_condition(now)).count(), seen.where(due_soon_condition(now)).count()
-    )
+    return PressingCounts(seen.where(overdue_condition(now)).count(), seen.where(due_soon_condition(now)).count())
 
 
-def count_by_state(
-    person: Person, wanted: FeedbackFilter, today: date, now: datetime
-) -> dict[FeedbackState, int]:
+def count_by_state(person: Person, wanted: FeedbackFilter, today: date, now: datetime) -> dict[FeedbackState, int]:
     """How many a person sees in each state, under the other filters."""
     rows = select_visible(person, today).where(*_filter_conditions(wanted, now))
     counted = rows.select(Feedback.state, fn.COUNT(Feedback.id)).group_by(Feedback.state).tuples()

@@ -40,9 +40,7 @@ class PassedToItself(InputWrong):
     sentence = N_("The feedback is with this department already.")
 
 
-def record_call_back(
-    feedback: Feedback, outcome: CallBackOutcome, words: str, by: Person, now: datetime
-) -> None:
+def record_call_back(feedback: Feedback, outcome: CallBackOutcome, words: str, by: Person, now: datetime) -> None:
     """Put down a call-back or an attempt at one; to the anonymous it is a reply on the receipt page (I3).
 
     Where somebody gave a name, the reply goes beside the call-back and does not stand for it.
@@ -109,9 +107,7 @@ def unmask_contact(feedback: Feedback, key: str, by: Person, now: datetime) -> C
     attempt that reached nobody.
     """
     refuse_impossible_step(Step.CALL_BACK, feedback)
-    found = found_or_refuse(
-        next((reach for reach in list_contact_reaches(feedback) if reach.key == key), None)
-    )
+    found = found_or_refuse(next((reach for reach in list_contact_reaches(feedback) if reach.key == key), None))
     with write():
         view = FeedbackView(feedback)
         chosen = find_chosen_contact(view.history)

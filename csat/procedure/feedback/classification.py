@@ -9,15 +9,7 @@ from typing import NamedTuple
 from csat.database import write
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.clients import Client
-from csat.models.feedback import (
-    Feedback,
-    FeedbackOrigin,
-    FeedbackSource,
-    FeedbackState,
-    IssueType,
-    Severity,
-    Step,
-)
+from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackSource, FeedbackState, IssueType, Severity, Step
 from csat.models.people import Department, Person
 from csat.procedure.core import audit, settings
 from csat.procedure.core.guards import need_text
@@ -136,10 +128,7 @@ def reclassify_feedback(
     separation_of_duties.ensure_may_reclassify(by, feedback)
     reason = need_text(reason)
     changed = audit.list_changes(feedback, issue_type=issue_type, severity=severity)
-    moved = {
-        "issue_type": [feedback.issue_type.code, issue_type.code],
-        "severity": [feedback.severity, severity],
-    }
+    moved = {"issue_type": [feedback.issue_type.code, issue_type.code], "severity": [feedback.severity, severity]}
     with write():
         with take_step(Step.RECLASSIFY, feedback, by, now, reason, moved, **changed) as fresh:
             if severity != fresh.severity:

@@ -57,13 +57,7 @@ def _notify_level(feedback: Feedback, about: str, level: str, now: datetime, zon
         person
         for person in _find_recipients(feedback, level, now, zone)
         if outbox.queue_mail(
-            MailKind.OVERDUE,
-            f"{start}:{person.id}",
-            now,
-            next_at=at,
-            person=person,
-            feedback=feedback,
-            about=about,
+            MailKind.OVERDUE, f"{start}:{person.id}", now, next_at=at, person=person, feedback=feedback, about=about
         )
     ]
     if persons:

@@ -24,12 +24,7 @@ class NoFile(InputWrong):
 
 
 def attach_files(
-    feedback: Feedback,
-    action: Action | None,
-    words: str,
-    by: Person,
-    now: datetime,
-    files: Sequence[FileToAttach],
+    feedback: Feedback, action: Action | None, words: str, by: Person, now: datetime, files: Sequence[FileToAttach]
 ) -> None:
     """Add evidence to a feedback, or to one of its actions, until it is confirmed."""
     if not files:

@@ -41,11 +41,7 @@ def find_passages(response: Response, comments: Iterable[Answer], words: str) ->
     whole = _find_passage(response, comments, words, free)
     if whole is not None:
         return [whole]
-    return [
-        _find_line(response, comments, line, free)
-        for line in words.splitlines()
-        if line.strip(IGNORED_CHARACTERS)
-    ]
+    return [_find_line(response, comments, line, free) for line in words.splitlines() if line.strip(IGNORED_CHARACTERS)]
 
 
 def join_passages(sources: Iterable[SourcePassage]) -> str:
@@ -71,10 +67,7 @@ def find_unused_text(comments: Iterable[Answer]) -> str:
     """What nobody took from the comments yet, one passage a line; all of them if everything is taken."""
     comments = list(comments)
     pieces = [
-        one.text.strip(IGNORED_CHARACTERS)
-        for answer in comments
-        for one in split_comment(answer)
-        if not one.taken
+        one.text.strip(IGNORED_CHARACTERS) for answer in comments for one in split_comment(answer) if not one.taken
     ]
     free = "\n".join(piece for piece in pieces if piece)
     whole = not any(one.taken for answer in comments for one in split_comment(answer))
@@ -85,9 +78,7 @@ def _select_sources(answer: Answer) -> list[tuple[int, int, Feedback]]:
     rows = FeedbackSource.select(FeedbackSource, Feedback).join(Feedback)
     rows = rows.where(FeedbackSource.answer == answer, FeedbackSource.starts.is_null(False))
     length = len(answer.words or "")
-    spans = [
-        (row.starts or 0, min(row.ends or 0, length), row.feedback) for row in rows.order_by(Feedback.id)
-    ]
+    spans = [(row.starts or 0, min(row.ends or 0, length), row.feedback) for row in rows.order_by(Feedback.id)]
     return [span for span in spans if span[0] < span[1]]
 
 
@@ -123,9 +114,7 @@ def _find_passage(
 
 def _build_patterns(words: str) -> list[re.Pattern[str]]:
     """As typed, and without the quotation marks put around it; line breaks and spaces are all one."""
-    tried = dict.fromkeys(
-        part for part in (words.strip(), words.strip().strip(QUOTATION_MARKS).strip()) if part
-    )
+    tried = dict.fromkeys(part for part in (words.strip(), words.strip().strip(QUOTATION_MARKS).strip()) if part)
     return [re.compile(r"\s+".join(map(re.escape, part.split()))) for part in tried]
 
 

@@ -199,9 +199,7 @@ def find_answer(check: ClosingCheck | None) -> FollowUpAnswer | None:
 def find_answers(checks: list[ClosingCheck]) -> dict[int, FollowUpAnswer]:
     """The same of several, by the check's key; those without a usable answer are left out."""
     keys = [one.response_id for one in checks if one.response_id]
-    usable = Response.select().where(
-        Response.id.in_(keys), Response.verdict.in_((Verdict.VALID, Verdict.PENDING))
-    )
+    usable = Response.select().where(Response.id.in_(keys), Response.verdict.in_((Verdict.VALID, Verdict.PENDING)))
     responses = {one.id: one for one in usable}
     rows = Answer.select(Answer, Question).join(Question).where(Answer.response.in_(list(responses)))
     said: dict[int, dict[str, int | None]] = {key: {} for key in responses}
@@ -235,9 +233,7 @@ def select_to_hand_over(person: Person, now: datetime, zone: tzinfo) -> ModelSel
         .join_from(Invitation, Client)
         .join_from(Invitation, Campaign)
         .where(
-            Invitation.state == InvitationState.MADE,
-            Invitation.id.not_in(on_its_way),
-            Campaign.running_condition(now),
+            Invitation.state == InvitationState.MADE, Invitation.id.not_in(on_its_way), Campaign.running_condition(now)
         )
     )
     own = find_visible_clients(person, zone, now)

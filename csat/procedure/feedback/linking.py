@@ -71,9 +71,7 @@ def unlink_feedback(feedback: Feedback, reason: str, by: Person, now: datetime) 
             raise NotLinked
         for one in (feedback, *others):
             separation_of_duties.ensure_may_reclassify(by, one)
-        with take_step(
-            Step.UNLINK, feedback, by, now, reason, _describe_other(others[0]), other=others[0].id
-        ) as fresh:
+        with take_step(Step.UNLINK, feedback, by, now, reason, _describe_other(others[0]), other=others[0].id) as fresh:
             if fresh.linked_to is None:
                 _promote_eldest(others)
             fresh.linked_to = None

@@ -88,9 +88,7 @@ def _find_reported_unsolved(feedback: Feedback) -> list[Feedback]:
     """The closed feedback of which its client said in the check, from which this one was taken, that it is
     not solved."""
     own = FeedbackSource.select(FeedbackSource.response).where(FeedbackSource.feedback == feedback)
-    checked = ClosingCheck.select(ClosingCheck.feedback).where(
-        ClosingCheck.response.in_(select_unsolved(own))
-    )
+    checked = ClosingCheck.select(ClosingCheck.feedback).where(ClosingCheck.response.in_(select_unsolved(own)))
     return list(Feedback.select().where(Feedback.id.in_(checked)).order_by(Feedback.id))
 
 

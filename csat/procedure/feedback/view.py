@@ -65,9 +65,7 @@ class FeedbackView:
 def plan_waiting_condition() -> Condition:
     """The condition for feedback whose proposed plan waits for the supervisor's word."""
     last, step = FeedbackStep.alias(), FeedbackStep.alias()
-    settled = last.select(fn.MAX(last.id)).where(
-        last.feedback == Feedback.id, last.step.in_(PLAN_SETTLING_STEPS)
-    )
+    settled = last.select(fn.MAX(last.id)).where(last.feedback == Feedback.id, last.step.in_(PLAN_SETTLING_STEPS))
     return fn.EXISTS(step.select(step.id).where(step.id == settled, step.step == Step.PROPOSE))
 
 

@@ -114,12 +114,7 @@ TURNS = (
         fully_anonymous=True,
     ),
     Turn(ASSIGNED, DEPARTMENT, N_("calls the client back")),
-    Turn(
-        CALLED_BACK,
-        SUPERVISOR,
-        N_("accepts the call-back and the plan, or sends them back"),
-        plan_waits=True,
-    ),
+    Turn(CALLED_BACK, SUPERVISOR, N_("accepts the call-back and the plan, or sends them back"), plan_waits=True),
     Turn(CALLED_BACK, DEPARTMENT, N_("finds the cause and proposes actions"), plan_waits=False),
     Turn(PLANNED, DEPARTMENT, N_("starts the work")),
     Turn(IN_PROGRESS, DEPARTMENT, N_("carries out the actions"), work_left=True),
@@ -131,9 +126,7 @@ TURNS = (
 
 
 class StepNotPossible(OutOfOrder):
-    sentence = N_(
-        "This feedback stands at “%(state)s”, so this step is not possible. Next: %(who)s %(what)s."
-    )
+    sentence = N_("This feedback stands at “%(state)s”, so this step is not possible. Next: %(who)s %(what)s.")
 
 
 def find_turn(view: FeedbackView) -> Turn:

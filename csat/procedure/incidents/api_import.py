@@ -37,10 +37,7 @@ from csat.words import N_
 MAX_INCIDENTS = 1000  # incidents in one message
 LIST_KEY = "incidents"  # where our own format has them, when there are several
 OWN_FIELDS = ("number", *TEXT_LENGTHS, *ALIAS_KINDS, *ADDRESS_PARSERS, *TIME_FIELDS, "major")
-FIELDS_NEVER_CLEARED = (
-    "client",
-    "contact",
-)  # 'unknown' never takes away what the desk has found out meanwhile
+FIELDS_NEVER_CLEARED = ("client", "contact")  # 'unknown' never takes away what the desk has found out meanwhile
 
 
 class JsonMalformed(Refusal):
@@ -156,9 +153,7 @@ def _read_item(index: int, part: object, made: IncidentMap | None, zone: tzinfo)
     item = MessageItem(index)
     _try_item(
         item,
-        partial(_read_own_format, item, part)
-        if made is None
-        else partial(_read_mapped_format, item, part, made, zone),
+        partial(_read_own_format, item, part) if made is None else partial(_read_mapped_format, item, part, made, zone),
     )
     return item
 

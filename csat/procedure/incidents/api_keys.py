@@ -49,9 +49,7 @@ def make_api_key(name: str, source: str, by: Person, now: datetime) -> tuple[Api
     with write():
         if ApiKey.get_or_none(ApiKey.name == name):
             raise NameTaken(field="name", name=name)
-        key = ApiKey.create(
-            name=name, source=source, key_hash=tokens.hash_token(text), made_by=by, made_at=now
-        )
+        key = ApiKey.create(name=name, source=source, key_hash=tokens.hash_token(text), made_by=by, made_at=now)
         audit.record(by, "key made", key, now, name=name, source=source)
     return key, text
 

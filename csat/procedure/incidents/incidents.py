@@ -19,13 +19,7 @@ from csat.procedure.clients.external_names import NameResolver
 from csat.procedure.core import audit
 from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.refusals import InputWrong, Refusal
-from csat.procedure.incidents.fields import (
-    ALIAS_KINDS,
-    BLANK_FIELDS,
-    TEXT_LENGTHS,
-    TIME_FIELDS,
-    refuse_invalid_fields,
-)
+from csat.procedure.incidents.fields import ALIAS_KINDS, BLANK_FIELDS, TEXT_LENGTHS, TIME_FIELDS, refuse_invalid_fields
 from csat.procedure.incidents.survey_clock import STILL_DUE, ClosingRule, make_closing_rule
 from csat.procedure.incidents.survey_cooldown import skip_in_cooldown
 from csat.words import N_
@@ -60,11 +54,7 @@ class ImportCounts:
     bad: list[BadRow] = field(default_factory=list)
 
 
-STATE_CONDITIONS = {
-    "open": Incident.closed_at.is_null(),
-    "closed": Incident.closed_at.is_null(False),
-    "due": STILL_DUE,
-}
+STATE_CONDITIONS = {"open": Incident.closed_at.is_null(), "closed": Incident.closed_at.is_null(False), "due": STILL_DUE}
 
 
 def upsert_incident(
@@ -108,8 +98,7 @@ def upsert_incidents(
     with write():
         numbers = [number for _, number, _ in rows]
         known = {
-            row.number: row
-            for row in Incident.select().where(Incident.source == source, Incident.number.in_(numbers))
+            row.number: row for row in Incident.select().where(Incident.source == source, Incident.number.in_(numbers))
         }
         fresh = []
         for line, number, fields in rows:
@@ -131,9 +120,7 @@ def upsert_incidents(
         if fresh:
             Incident.insert_many(fresh).execute()
             counts.new += len(fresh)
-            audit.record(
-                by, "incidents imported", f"source:{source}", now, numbers=[row["number"] for row in fresh]
-            )
+            audit.record(by, "incidents imported", f"source:{source}", now, numbers=[row["number"] for row in fresh])
         skip_in_cooldown(now)
     return outcomes
 
@@ -185,9 +172,7 @@ def _refuse_unclear(names: NameResolver, fields: Mapping[str, Any]) -> None:
         raise ContactOfOtherClient(field="contact")
 
 
-def _resolve_key(
-    names: NameResolver, kind: AliasKind, given: Any, by: audit.Actor, now: datetime
-) -> int | None:
+def _resolve_key(names: NameResolver, kind: AliasKind, given: Any, by: audit.Actor, now: datetime) -> int | None:
     if isinstance(given, Model):
         return given.get_id()
     return names.find_or_make(kind, given, by, now) if given else None

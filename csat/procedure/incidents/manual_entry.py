@@ -24,9 +24,7 @@ class IncidentClosed(Refusal):
     sentence = N_("This incident is closed and can no longer be changed by hand.")
 
 
-def enter_incident(
-    number: str, fields: Mapping[str, object], by: audit.Actor, now: datetime, zone: tzinfo
-) -> Incident:
+def enter_incident(number: str, fields: Mapping[str, object], by: audit.Actor, now: datetime, zone: tzinfo) -> Incident:
     """Enter an incident by hand; raise NumberTaken when its number is known already."""
     _refuse_contact_without_client(fields)
     with write():

@@ -97,9 +97,7 @@ class MapKind(Generic[Row]):
         if not made.source or len(made.source) > 60:
             raise MapWrong(N_("source: name the system the file comes from, in at most 60 characters."))
         if made.closed_states and "state" not in made.places:
-            raise MapWrong(
-                N_("closed_states: this needs the state under [%(table)s]."), table=self.places_key
-            )
+            raise MapWrong(N_("closed_states: this needs the state under [%(table)s]."), table=self.places_key)
         if made.major and "priority" not in made.places:
             raise MapWrong(N_("major: this needs the priority under [%(table)s]."), table=self.places_key)
         return made
@@ -123,8 +121,7 @@ class MapKind(Generic[Row]):
         source, table = self.parse_map(text).source, self.table
         if kept is not None and source != kept.source:
             raise MapWrong(
-                N_("source: this map stays with “%(source)s”. Make a new map for another system."),
-                source=kept.source,
+                N_("source: this map stays with “%(source)s”. Make a new map for another system."), source=kept.source
             )
         with write():
             row = table.get_or_none(table.source == source)
@@ -154,11 +151,7 @@ class MapKind(Generic[Row]):
 
 
 TABLE_MAPS = MapKind(
-    ImportMap,
-    "columns",
-    FIELD_LABELS,
-    frozenset(["items"]),
-    N_("%(key)s: there is no such key in an import map."),
+    ImportMap, "columns", FIELD_LABELS, frozenset(["items"]), N_("%(key)s: there is no such key in an import map.")
 )
 
 
@@ -175,13 +168,9 @@ def _check_places(given: Mapping[str, object], table: str, names: Mapping[str, s
                 fields=", ".join(names),
             )
         if not isinstance(place, str):
-            raise MapWrong(
-                N_("[%(table)s] %(key)s: write where it stands in quotation marks."), table=table, key=name
-            )
+            raise MapWrong(N_("[%(table)s] %(key)s: write where it stands in quotation marks."), table=table, key=name)
     if not places.get("number"):
-        raise MapWrong(
-            N_("[%(table)s] number is missing: without it no incident can be known again."), table=table
-        )
+        raise MapWrong(N_("[%(table)s] number is missing: without it no incident can be known again."), table=table)
 
 
 def _check_text(given: Mapping[str, object], key: str, default: str = "") -> str:
@@ -211,9 +200,7 @@ def _check_zone(given: Mapping[str, object]) -> str:
     try:
         return str(ZoneInfo(name)) if name else ""
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise MapWrong(
-            N_("zone: “%(zone)s” is no time zone; write it as Asia/Shanghai."), zone=name
-        ) from error
+        raise MapWrong(N_("zone: “%(zone)s” is no time zone; write it as Asia/Shanghai."), zone=name) from error
 
 
 def _check_formats(given: Mapping[str, object]) -> tuple[str, ...]:
@@ -225,8 +212,7 @@ def _check_formats(given: Mapping[str, object]) -> tuple[str, ...]:
             sure = datetime.min
         if sure.date() != datetime(2016, 2, 29).date():
             raise MapWrong(
-                N_("date_formats: “%(form)s” lacks day, month or year; one that works: %%d-%%m-%%Y %%H:%%M"),
-                form=form,
+                N_("date_formats: “%(form)s” lacks day, month or year; one that works: %%d-%%m-%%Y %%H:%%M"), form=form
             )
     return formats
 

@@ -13,11 +13,7 @@ from csat.procedure.core.quarter import Quarter
 ClosingRule = Callable[[datetime], Json]
 
 # Closed, and neither surveyed nor skipped: what the desk still has to do.
-STILL_DUE = (
-    Incident.first_closed_at.is_null(False)
-    & Incident.surveyed_at.is_null()
-    & (Incident.skipped_because == "")
-)
+STILL_DUE = Incident.first_closed_at.is_null(False) & Incident.surveyed_at.is_null() & (Incident.skipped_because == "")
 
 
 def make_closing_rule(zone: tzinfo) -> ClosingRule:

@@ -58,11 +58,7 @@ class DateWrong(InputWrong):
     sentence = N_("“%(text)s” is no date and time in the order %(order)s.")
 
 
-DATE_ORDER_LABELS = {
-    "dmy": N_("day, month, year"),
-    "mdy": N_("month, day, year"),
-    "ymd": N_("year, month, day"),
-}
+DATE_ORDER_LABELS = {"dmy": N_("day, month, year"), "mdy": N_("month, day, year"), "ymd": N_("year, month, day")}
 
 
 @dataclass(frozen=True)
@@ -164,16 +160,13 @@ def _read_heading(
         raise FileUnusable(N_("The file is empty."))
     if isinstance(first[1], Refusal) or NOT_TEXT_PATTERN.search("".join(first[1])):
         raise FileUnusable(
-            N_("The file's first line is no %(encoding)s text. Which encoding does it have?"),
-            encoding=made.encoding,
+            N_("The file's first line is no %(encoding)s text. Which encoding does it have?"), encoding=made.encoding
         )
     headings = [heading.strip() for heading in first[1]]
     for name, heading in made.places.items():
         if headings.count(heading) != 1:
             raise FileUnusable(
-                N_(
-                    "The map wants exactly one column “%(heading)s” for %(name)s. The file has: %(headings)s."
-                ),
+                N_("The map wants exactly one column “%(heading)s” for %(name)s. The file has: %(headings)s."),
                 heading=heading,
                 name=name,
                 headings=", ".join(headings)[:500],
@@ -215,9 +208,7 @@ def _parse_instant(name: str, text: str, made: IncidentMap, zone: tzinfo) -> dat
         return None
     try:
         local = (
-            _parse_by_formats(text, made.date_formats)
-            if made.date_formats
-            else _parse_by_order(text, made.date_order)
+            _parse_by_formats(text, made.date_formats) if made.date_formats else _parse_by_order(text, made.date_order)
         )
         if local.year not in PLAUSIBLE_YEARS:
             raise ValueError(text)

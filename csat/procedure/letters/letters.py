@@ -131,9 +131,7 @@ def propose_letter(
         return _begin_letter(client, report, facts, words, None, by, now)
 
 
-def correct_letter(
-    letter: Letter, report: Report, facts: Mapping[str, object], by: Person, now: datetime
-) -> Letter:
+def correct_letter(letter: Letter, report: Report, facts: Mapping[str, object], by: Person, now: datetime) -> Letter:
     """Begin the letter that will replace a sent one, with its words and the newest report's figures."""
     with write():
         last = find_newest(letter.client, Quarter.from_int(letter.quarter))
@@ -186,9 +184,7 @@ def release_letter(letter: Letter, document: Json, by: Person, now: datetime, da
             raise OutOfOrder
         if clients.manager_of(letter.client, day) is None:
             raise NoProjectManager
-        store_values(
-            letter, state=LetterState.READY, document=document, released_by=by, released_at=now, taken_back=""
-        )
+        store_values(letter, state=LetterState.READY, document=document, released_by=by, released_at=now, taken_back="")
         audit.record(by, "letter released", letter, now, number=letter.number)
 
 

@@ -18,9 +18,7 @@ from csat.procedure.core.refusals import LinkExpired, LinkUnknown, LinkWithdrawn
 from csat.procedure.mail.outbox import LINK_MAKERS, LinkMaker
 
 
-def make_link(
-    letter: Letter, contact: Contact | None, by: Person | None, now: datetime, mailed: bool = True
-) -> str:
+def make_link(letter: Letter, contact: Contact | None, by: Person | None, now: datetime, mailed: bool = True) -> str:
     """One more link to a letter, open for some days (setting); its token, of which only the hash is kept."""
     token = tokens.make_token()
     with write():

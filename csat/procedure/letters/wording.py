@@ -68,9 +68,7 @@ def clean_words(words: Mapping[str, Any], codes: Iterable[str]) -> Json:
     missed = words.get("missed", {})
     return {
         **{section: _clean_both(words.get(section, {})) for section in SECTIONS},
-        "missed": {
-            code: {part: _clean_both(missed.get(code, {}).get(part, {})) for part in PARTS} for code in codes
-        },
+        "missed": {code: {part: _clean_both(missed.get(code, {}).get(part, {})) for part in PARTS} for code in codes},
     }
 
 

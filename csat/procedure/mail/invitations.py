@@ -76,9 +76,7 @@ def plan_mailing(campaign: Campaign, own: set[int] | None, everybody: bool, now:
     return MailingPlan(tuple(ready), languages, _count_promises(ready), tuple(left_out))
 
 
-def send_invitations(
-    campaign: Campaign, own: set[int] | None, everybody: bool, by: Person, now: datetime
-) -> int:
+def send_invitations(campaign: Campaign, own: set[int] | None, everybody: bool, by: Person, now: datetime) -> int:
     """Queue the invitations of `plan_mailing`; how many. Refuses a campaign that is over, or nobody left."""
     with write():
         refuse_ended_campaign(campaign, now)
@@ -132,9 +130,7 @@ def select_mail_troubles(own: set[int] | None, state: MailState | None = None) -
     secret = (OutboxMessage.kind == MailKind.REMIND) & (Campaign.naming != Naming.NAMED)
     unseen = secret & (OutboxMessage.state != MailState.HELD)
     query = query.where(~unseen)
-    return (query if own is None else query.where(Invitation.client.in_(own))).order_by(
-        OutboxMessage.id.desc()
-    )
+    return (query if own is None else query.where(Invitation.client.in_(own))).order_by(OutboxMessage.id.desc())
 
 
 def mail_for(person: Person, key: int, zone: tzinfo, now: datetime) -> OutboxMessage:

@@ -176,9 +176,7 @@ def delay_due_mails(message: OutboxMessage, why: Why, answer: str, now: datetime
     """The server itself cannot be had: this mail is tried again later, and all that is due waits with it."""
     with write():
         retry_later(PreparedMail(message, "", ""), why, answer, now)
-        OutboxMessage.update(next_at=now + _retry_pause(message), why=why).where(
-            _due_condition(now)
-        ).execute()
+        OutboxMessage.update(next_at=now + _retry_pause(message), why=why).where(_due_condition(now)).execute()
 
 
 def hold_due_mails(why: Why, now: datetime) -> int:
@@ -269,9 +267,7 @@ def _delete_links(prepared: PreparedMail) -> None:
         LINK_MAKERS[prepared.message.kind].unmake(prepared.letter_token)
     if prepared.survey_token:
         Link.delete().where(Link.token_hash == tokens.hash_token(prepared.survey_token)).execute()
-        OptOutLink.delete().where(
-            OptOutLink.token_hash == tokens.hash_token(prepared.opt_out_token)
-        ).execute()
+        OptOutLink.delete().where(OptOutLink.token_hash == tokens.hash_token(prepared.opt_out_token)).execute()
 
 
 def _due_condition(now: datetime) -> Condition:

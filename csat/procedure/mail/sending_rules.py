@@ -80,16 +80,12 @@ def find_reached_cap(invitation: Invitation, now: datetime, besides: int = 0) ->
         OutboxMessage.select()
         .join(Invitation)
         .where(
-            OutboxMessage.state.in_(CAP_STATES),
-            OutboxMessage.made_at > now - CAP_PERIOD,
-            OutboxMessage.id != besides,
+            OutboxMessage.state.in_(CAP_STATES), OutboxMessage.made_at > now - CAP_PERIOD, OutboxMessage.id != besides
         )
     )
     alike = same_person(invitation.contact) if invitation.contact else set()
     if counted.where(Invitation.contact.in_(alike)).count() >= settings.get_whole_number("mails_contact"):
         return Why.CONTACT_CAP
-    if counted.where(Invitation.client == invitation.client_id).count() >= settings.get_whole_number(
-        "mails_client"
-    ):
+    if counted.where(Invitation.client == invitation.client_id).count() >= settings.get_whole_number("mails_client"):
         return Why.CLIENT_CAP
     return None

@@ -96,9 +96,7 @@ BODY_ONLY_PLACEHOLDERS = ("link", "promise", "waiting")
 def find_template(wording: Wording) -> MailTemplate:
     """The words in force."""
     row = MailWording.get_or_none(MailWording.wording == wording)
-    return (
-        load_shipped_template(wording) if row is None else MailTemplate(row.subject, row.body, shipped=False)
-    )
+    return load_shipped_template(wording) if row is None else MailTemplate(row.subject, row.body, shipped=False)
 
 
 @cache
@@ -119,9 +117,7 @@ def change_template(
         if (before.subject, before.body) == (kept.subject, kept.body):
             return
         MailWording.delete().where(MailWording.wording == wording).execute()
-        MailWording.create(
-            wording=wording, subject=kept.subject, body=kept.body, changed_by=by, changed_at=now
-        )
+        MailWording.create(wording=wording, subject=kept.subject, body=kept.body, changed_by=by, changed_at=now)
         audit.record(by, "mail wording changed", f"mail wording:{wording.value}", now)
 
 

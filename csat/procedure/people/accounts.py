@@ -14,12 +14,7 @@ from csat.models.people import Person
 from csat.models.roles import Role
 from csat.procedure.core import audit
 from csat.procedure.core.guards import get_or_refuse
-from csat.procedure.core.refusals import (
-    InputWrong,
-    LastAdministrator,
-    NameTaken,
-    Refusal,
-)
+from csat.procedure.core.refusals import InputWrong, LastAdministrator, NameTaken, Refusal
 from csat.procedure.people import permissions, separation_of_duties, sessions
 from csat.words import N_
 
@@ -84,9 +79,7 @@ def find_account(person: Person) -> Account | None:
 def find_account_by_user_name(user_name: str) -> Account | None:
     """The open account with this user name."""
     query = Account.select(Account, Person).join(Person)
-    return query.where(
-        Account.user_name == normalise_user_name(user_name), Account.closed_at.is_null()
-    ).first()
+    return query.where(Account.user_name == normalise_user_name(user_name), Account.closed_at.is_null()).first()
 
 
 def get_account(key: int) -> Account:

@@ -55,17 +55,13 @@ def change_department(
 def retire_department(department: Department, by: audit.Actor, now: datetime) -> None:
     """Take a department out of use; raise DepartmentBusy while feedback waits there."""
     with write():
-        waiting = Feedback.select().where(
-            Feedback.department == department, Feedback.state != FeedbackState.CONFIRMED
-        )
+        waiting = Feedback.select().where(Feedback.department == department, Feedback.state != FeedbackState.CONFIRMED)
         if waiting.exists():
             raise DepartmentBusy
         retire_record(department, by, now)
 
 
-def join_department(
-    person: Person, department: Department, since: date, by: audit.Actor, now: datetime
-) -> Membership:
+def join_department(person: Person, department: Department, since: date, by: audit.Actor, now: datetime) -> Membership:
     """Let a person belong to a department from a day on; raise AlreadyMember."""
     with write():
         open_ended = Membership.until.is_null() | (Membership.until > since)

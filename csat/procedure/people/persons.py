@@ -44,9 +44,7 @@ def add_person(
     return person
 
 
-def change_person(
-    person: Person, name: str, email: str, telephone: str, by: audit.Actor, now: datetime
-) -> None:
+def change_person(person: Person, name: str, email: str, telephone: str, by: audit.Actor, now: datetime) -> None:
     """Change a person's name and how to reach them; the history keeps which fields, not the old addresses."""
     with write():
         values = {"name": need_text(name, "name"), "email": contact_details.parse_email(email)}

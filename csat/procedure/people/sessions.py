@@ -23,9 +23,7 @@ def make_welcome_link(account: Account, by: audit.Actor, now: datetime) -> str:
         if account.closed_at is not None:
             raise NotFound
         kill_welcome_links(account, now)
-        WelcomeLink.create(
-            token_hash=tokens.hash_token(token), account=account, expires_at=now + WELCOME_LASTS
-        )
+        WelcomeLink.create(token_hash=tokens.hash_token(token), account=account, expires_at=now + WELCOME_LASTS)
         audit.record(by, "welcome link made", account, now)
     return token
 

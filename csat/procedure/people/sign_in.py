@@ -53,17 +53,13 @@ class SignInAttempt:
         }
 
 
-def sign_in(
-    door: SignInAttempt, password: str, passwords: PasswordHasher, now: datetime
-) -> tuple[Account, str]:
+def sign_in(door: SignInAttempt, password: str, passwords: PasswordHasher, now: datetime) -> tuple[Account, str]:
     """Begin a session and return its account and token; raise SignInThrottled or SignInWrong."""
     account = verify_password(door, password, passwords, now)
     known = account.password_hash or ""
     fresh = passwords.hashed(password) if passwords.is_old(known) else known
     with write():
-        unchanged = (
-            (Account.id == account.id) & (Account.password_hash == known) & Account.closed_at.is_null()
-        )
+        unchanged = (Account.id == account.id) & (Account.password_hash == known) & Account.closed_at.is_null()
         if not Account.update(password_hash=fresh).where(unchanged).execute():
             raise SignInWrong  # the password was changed while we looked at the old one
         return account, sessions.begin_session(account, now)
@@ -117,15 +113,11 @@ class CurrentPasswordWrong(InputWrong):
     sentence = N_("This is not your password.")
 
 
-def change_password(
-    account: Account, current: str, new: str, passwords: PasswordHasher, now: datetime
-) -> str:
+def change_password(account: Account, current: str, new: str, passwords: PasswordHasher, now: datetime) -> str:
     """Set another password, knowing the one before; return the token of a new session (all others ended)."""
     _refuse_weak(account, new)
     try:
-        verify_password(
-            SignInAttempt(account.user_name, "", device=f"account:{account.id}"), current, passwords, now
-        )
+        verify_password(SignInAttempt(account.user_name, "", device=f"account:{account.id}"), current, passwords, now)
     except SignInWrong:
         raise CurrentPasswordWrong(field="password_now") from None
     fresh = passwords.hashed(new)

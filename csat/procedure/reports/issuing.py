@@ -42,19 +42,12 @@ def freeze_document(report: Report, now: datetime) -> Json:
     if missing:
         raise ApprovalsMissing(names=", ".join(missing))
     approved = {word.person_id: word.at.isoformat() for word in list_approvals(report)}
-    reviewers = [
-        {**one, "approved_at": approved.get(one["person"])} for one in report.document["report"]["reviewers"]
-    ]
+    reviewers = [{**one, "approved_at": approved.get(one["person"])} for one in report.document["report"]["reviewers"]]
     return update_facts(report, state="issued", reviewers=reviewers, issued_at=now.isoformat())
 
 
 def issue_report(
-    report: Report,
-    document: Json,
-    files: Mapping[str, StoredFile],
-    by: Person,
-    now: datetime,
-    release: str = "",
+    report: Report, document: Json, files: Mapping[str, StoredFile], by: Person, now: datetime, release: str = ""
 ) -> None:
     """Issue a report that all approved: its frozen document and the PDFs made from it are kept for good.
 
@@ -79,8 +72,6 @@ def issue_report(
 def replace_draft_file(file: StoredFile, by: Person) -> list[str]:
     """Keep a rendered draft in place of its asker's earlier one; return the places of files to forget."""
     with write():
-        places = forget_files(
-            StoredFile.select().where(StoredFile.name == file.name, StoredFile.stored_by == by)
-        )
+        places = forget_files(StoredFile.select().where(StoredFile.name == file.name, StoredFile.stored_by == by))
         file.save()
     return places

@@ -74,9 +74,7 @@ def count_pending(document: Json) -> int:
     return verdicts["pending"] + verdicts["doubted"]
 
 
-def build_cover_facts(
-    quarter: Quarter, by: Person | None, now: datetime, zone: tzinfo, changes: str = ""
-) -> Json:
+def build_cover_facts(quarter: Quarter, by: Person | None, now: datetime, zone: tzinfo, changes: str = "") -> Json:
     """The facts of a version about to be drafted: what its cover says."""
     last = find_latest(quarter)
     is_open = last is not None and last.state != ReportState.ISSUED

@@ -17,11 +17,7 @@ from csat.procedure.core.refusals import InputWrong, OutOfOrder, Refusal, ValueM
 from csat.procedure.people import separation_of_duties
 from csat.procedure.people.permissions import list_role_holders, roles_of
 from csat.procedure.reports import wording
-from csat.procedure.reports.reports import (
-    count_pending,
-    list_approvals,
-    update_facts,
-)
+from csat.procedure.reports.reports import count_pending, list_approvals, update_facts
 from csat.words import N_
 
 # What the history calls them.
@@ -33,9 +29,7 @@ AUDIT_ACTIONS = {
 
 
 class ResponsesPending(InputWrong):
-    sentence = N_(
-        "%(number)s responses still wait for verification. Verify them first, or state that they wait."
-    )
+    sentence = N_("%(number)s responses still wait for verification. Verify them first, or state that they wait.")
 
 
 class NoDirector(Refusal):
@@ -57,9 +51,7 @@ def list_managers() -> list[Person]:
 
 def find_returners(report: Report) -> list[Person]:
     """Who returned a report, and had no hand in it since: it goes back to them."""
-    said = ReportWord.select(ReportWord.person).where(
-        ReportWord.report == report, ReportWord.word == Word.RETURN
-    )
+    said = ReportWord.select(ReportWord.person).where(ReportWord.report == report, ReportWord.word == Word.RETURN)
     rows = Person.select().where(Person.id.in_(said)).order_by(Person.name)
     return [one for one in rows if one.id not in report.document["report"]["preparers"]]
 
@@ -79,9 +71,7 @@ def select_reports_to_sign(person: Person) -> ModelSelect[Report]:
     return waiting.where(Report.state == ReportState.REVIEW, Report.id.not_in(approved))
 
 
-def submit_report(
-    report: Report, reviewers: list[Person], by: Person, now: datetime, stated: int = 0
-) -> None:
+def submit_report(report: Report, reviewers: list[Person], by: Person, now: datetime, stated: int = 0) -> None:
     """Give a draft to review: to every director, and to the managers QA names.
 
     `stated` is the number of responses without a verdict that QA knows to wait (R1); with a wrong
@@ -97,9 +87,7 @@ def submit_report(
         ReportReviewer.delete().where(ReportReviewer.report == report).execute()
         for one in named:
             ReportReviewer.create(report=report, person=one["person"])
-        store_values(
-            report, state=ReportState.REVIEW, document=update_facts(report, state="review", reviewers=named)
-        )
+        store_values(report, state=ReportState.REVIEW, document=update_facts(report, state="review", reviewers=named))
         audit.record(by, "report submitted", report, now, reviewers=[one["person"] for one in named])
 
 
@@ -138,18 +126,12 @@ def _collect_reviewers(report: Report, chosen: list[Person]) -> list[Json]:
     eligible = {person.id for person in list_managers()}
     if any(person.id not in eligible | known for person in chosen):
         raise OutOfOrder
-    dropped = [
-        one.name for one in find_returners(report) if one.id in eligible and one not in [*directors, *chosen]
-    ]
+    dropped = [one.name for one in find_returners(report) if one.id in eligible and one not in [*directors, *chosen]]
     if dropped:
         raise ReturnerDropped(field="reviewers", names=", ".join(dropped))
     others = [person for person in chosen if person.id not in known]  # a director signs as one, once
-    rows = [(person, Role.DIRECTOR.value) for person in directors] + [
-        (person, Role.MANAGER.value) for person in others
-    ]
-    return [
-        {"person": one.id, "name": one.name, "as": capacity, "approved_at": None} for one, capacity in rows
-    ]
+    rows = [(person, Role.DIRECTOR.value) for person in directors] + [(person, Role.MANAGER.value) for person in others]
+    return [{"person": one.id, "name": one.name, "as": capacity, "approved_at": None} for one, capacity in rows]
 
 
 def _refuse_wrong_reviewer(report: Report, word: Word, by: Person) -> None:

@@ -25,9 +25,7 @@ SENTENCE_GROUPS = ("lead", "notes", "good", "attention", "decisions")
 
 
 class WordsOutdated(Refusal):
-    sentence = N_(
-        "%(number)s sentences in your own words were written for other figures. Please look at them first."
-    )
+    sentence = N_("%(number)s sentences in your own words were written for other figures. Please look at them first.")
 
 
 def list_sentences(document: Json) -> Iterator[Json]:

@@ -153,9 +153,7 @@ def _records_by_recorder(quarter: Quarter) -> dict[int, list[int]]:
 
 def _drawn_records(quarter: Quarter) -> set[int]:
     """Drawn already; what a reviewer asked for is no sample, since it would tilt the rate."""
-    rows = CheckCall.select(CheckCall.response).where(
-        CheckCall.quarter == int(quarter), CheckCall.asked_by.is_null()
-    )
+    rows = CheckCall.select(CheckCall.response).where(CheckCall.quarter == int(quarter), CheckCall.asked_by.is_null())
     return {key for (key,) in rows.tuples()}
 
 
@@ -187,9 +185,7 @@ def list_open_calls(quarter: Quarter | None = None) -> ModelSelect[CheckCall]:
 
 def count_open_calls() -> list[tuple[Quarter, int]]:
     """How many calls are to be made for each quarter that has any."""
-    counted = (
-        CheckCall.select(CheckCall.quarter, fn.COUNT(CheckCall.id)).join(Response).where(_open_condition())
-    )
+    counted = CheckCall.select(CheckCall.quarter, fn.COUNT(CheckCall.id)).join(Response).where(_open_condition())
     rows = counted.group_by(CheckCall.quarter).order_by(CheckCall.quarter).tuples()
     return [(Quarter.from_int(quarter), number) for quarter, number in rows]
 
@@ -267,9 +263,9 @@ def _select_quarter(quarter: Quarter | None) -> ModelSelect[CheckCall]:
 def _select_calls() -> ModelSelect[CheckCall]:
     """Check calls with what their list tells of the record."""
     recorder = Person.alias()
-    query = CheckCall.select(
-        CheckCall, Response, QuestionnaireVersion, Client, Contact, Incident, recorder
-    ).join(Response)
+    query = CheckCall.select(CheckCall, Response, QuestionnaireVersion, Client, Contact, Incident, recorder).join(
+        Response
+    )
     query = query.join(QuestionnaireVersion)
     for table in (Client, Contact, Incident):
         query = query.join_from(Response, table, JOIN.LEFT_OUTER)

@@ -153,9 +153,7 @@ def may_propose_correction(response: Response, person: Person) -> bool:
     return permissions.has_permission(person, "review")
 
 
-def propose_correction(
-    response: Response, answers: Answers, reason: str, by: Person, now: datetime
-) -> Correction:
+def propose_correction(response: Response, answers: Answers, reason: str, by: Person, now: datetime) -> Correction:
     """Put down how a record should read, all answers as they are meant to be, and on what evidence.
 
     Nothing changes before a second person has spoken. Refuses as `refuse_proposal` does; NothingDiffers;
@@ -181,9 +179,7 @@ def confirm_correction(correction: Correction, by: Person, now: datetime, note: 
     """Agree, as the second person: from now on the record reads as corrected, in the figures too (P11)."""
     with write():
         response = _get_response_to_decide(correction)
-        separation_of_duties.ensure_may_second(
-            by, response, correction.proposed_by_id, CorrectionNeedsSecondPerson
-        )
+        separation_of_duties.ensure_may_second(by, response, correction.proposed_by_id, CorrectionNeedsSecondPerson)
         if response.verdict not in CORRECTABLE_VERDICTS:
             raise NotCorrectable
         rows = corrected_answers_of(correction)
@@ -203,9 +199,7 @@ def reject_correction(correction: Correction, by: Person, now: datetime, reason:
     reason = need_text(reason, "note")
     with write():
         response = _get_response_to_decide(correction)
-        separation_of_duties.ensure_may_second(
-            by, response, correction.proposed_by_id, CorrectionNeedsSecondPerson
-        )
+        separation_of_duties.ensure_may_second(by, response, correction.proposed_by_id, CorrectionNeedsSecondPerson)
         _store_decision(correction, CorrectionState.REJECTED, reason, by, now)
         audit.record(by, "correction not confirmed", response, now, correction=correction.id)
 
@@ -229,18 +223,14 @@ def _get_response_to_decide(correction: Correction) -> Response:
     return response
 
 
-def _store_decision(
-    correction: Correction, to: CorrectionState, note: str, by: Person, now: datetime
-) -> None:
+def _store_decision(correction: Correction, to: CorrectionState, note: str, by: Person, now: datetime) -> None:
     values: Json = {"state": to, "decided_by": by, "decided_at": now, "note": note.strip()}
     Correction.update(**values).where(Correction.id == correction.id).execute()
     for name, value in values.items():
         setattr(correction, name, value)
 
 
-def _list_differences(
-    questions: Iterable[Question], before: Answers, after: Answers
-) -> Iterable[dict[str, object]]:
+def _list_differences(questions: Iterable[Question], before: Answers, after: Answers) -> Iterable[dict[str, object]]:
     for question in questions:
         was, is_ = before.get(question.code, BLANK_ANSWER), after.get(question.code, BLANK_ANSWER)
         if was != is_:
@@ -251,9 +241,7 @@ def _list_differences(
 def _refuse_quoted(response: Response, rows: Iterable[dict[str, object]]) -> None:
     changed = [row["question"] for row in rows]
     quoted = (
-        FeedbackSource.select()
-        .join(Answer)
-        .where(FeedbackSource.response == response, Answer.question.in_(changed))
+        FeedbackSource.select().join(Answer).where(FeedbackSource.response == response, Answer.question.in_(changed))
     )
     if quoted.exists():
         raise WordsQuoted(field="reason")

@@ -119,9 +119,7 @@ def list_incidents(quarter: int, state: str, now: datetime, *which: Condition) -
 
 def handled_by(engineer: int) -> Condition:
     """The incidents an engineer resolved, or holds where nobody is said to have resolved them."""
-    return (Incident.resolved_by == engineer) | (
-        Incident.resolved_by.is_null() & (Incident.assigned_to == engineer)
-    )
+    return (Incident.resolved_by == engineer) | (Incident.resolved_by.is_null() & (Incident.assigned_to == engineer))
 
 
 def _response_conditions(behind: DrilldownCell) -> list[Condition]:

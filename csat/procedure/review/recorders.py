@@ -63,9 +63,7 @@ def find_high_recorders(quarter: Quarter) -> dict[int, RecorderComparison]:
 
 def _compare(records: dict[int, Count], linked: dict[tuple[int, bool], Count]) -> RecorderComparison:
     """Anonymous answers are compared only if there are enough of them (F4)."""
-    named, anonymous = (
-        _add(*(linked.get((client, secret), (0, 0)) for client in records)) for secret in (False, True)
-    )
+    named, anonymous = (_add(*(linked.get((client, secret), (0, 0)) for client in records)) for secret in (False, True))
     enough = anonymous[1] >= settings.get_whole_number("anonymous_least")
     return RecorderComparison(*_add(*records.values()), *(_add(named, anonymous) if enough else named))
 
@@ -106,16 +104,12 @@ def _count_linked(span: list[int]) -> dict[tuple[int, bool], Count]:
     remark (F4), so it is counted without suppression, and of who names no client nothing is."""
     columns = (Tally.client, Tally.anonymous)
     here = (Tally.client != 0) & Tally.channel.not_in(RECORDED_CHANNELS)
-    rows: Iterable[tuple[int, bool, int, int]] = (
-        _select_ratings(span, *columns).where(here).group_by(*columns).tuples()
-    )
+    rows: Iterable[tuple[int, bool, int, int]] = _select_ratings(span, *columns).where(here).group_by(*columns).tuples()
     return {(client, bool(anonymous)): (good, n) for client, anonymous, good, n in rows}
 
 
 def _select_ratings(span: list[int], *columns: object) -> Select:
     """Overall ratings of the tally: satisfied ones, and all."""
     good = fn.SUM(Case(None, [(Tally.value >= SATISFIED, Tally.n)], 0))
-    here = (
-        Tally.quarter.in_(span) & (Tally.question == "") & (Tally.dimension == OVERALL) & (Tally.value >= 1)
-    )
+    here = Tally.quarter.in_(span) & (Tally.question == "") & (Tally.dimension == OVERALL) & (Tally.value >= 1)
     return Tally.select(*columns, good, fn.SUM(Tally.n)).where(here)

@@ -33,9 +33,7 @@ class SignalFacts:
 
 def gather_facts(batch: list[Response], zone: tzinfo) -> SignalFacts:
     """Read them for some hundred responses; `zone` tells what working hours are."""
-    facts = SignalFacts(
-        zone, (settings.get_whole_number("work_starts"), settings.get_whole_number("work_ends"))
-    )
+    facts = SignalFacts(zone, (settings.get_whole_number("work_starts"), settings.get_whole_number("work_ends")))
     answers = (
         Answer.select(Answer.response, Question.kind, Question.dimension, Answer.value, Answer.words)
         .join(Question)
@@ -71,9 +69,7 @@ def _gather_contacts(facts: SignalFacts, batch: list[Response]) -> None:
     if not contacts:
         return
     rows = (
-        Response.select(
-            Response.contact, Response.id, QuestionnaireVersion.questionnaire, Response.received_at
-        )
+        Response.select(Response.contact, Response.id, QuestionnaireVersion.questionnaire, Response.received_at)
         .join(QuestionnaireVersion)
         .where(Response.contact.in_(contacts))
     )

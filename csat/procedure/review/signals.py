@@ -131,11 +131,7 @@ def _contact_again(response: Response, facts: SignalFacts) -> Params | None:
     return {"number": len(near), "days": REPEAT_WITHIN.days} if near else None
 
 
-@_signal(
-    "odd_hour",
-    N_("Outside working hours"),
-    N_("Recorded at %(time)s; working hours are %(starts)s–%(ends)s."),
-)
+@_signal("odd_hour", N_("Outside working hours"), N_("Recorded at %(time)s; working hours are %(starts)s–%(ends)s."))
 def _odd_hour(response: Response, facts: SignalFacts) -> Params | None:
     if not response.recorder_id or response.received_at is None:
         return None
@@ -175,10 +171,7 @@ def _handler_recorded(response: Response, facts: SignalFacts) -> Params | None:
 @_signal(
     "recorder_high",
     N_("Recorder far above the links"),
-    N_(
-        "%(name)s recorded %(good)s of %(n)s as satisfied; by link the same clients say so "
-        "in %(links)s of %(of)s."
-    ),
+    N_("%(name)s recorded %(good)s of %(n)s as satisfied; by link the same clients say so in %(links)s of %(of)s."),
 )
 def _recorder_high(response: Response, facts: SignalFacts) -> Params | None:
     recorder, quarter = response.recorder, response.quarter

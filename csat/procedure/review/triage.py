@@ -46,18 +46,14 @@ def list_untriaged(quarter: Quarter | None = None) -> ModelSelect[Response]:
 def list_triaged(quarter: Quarter | None = None) -> ModelSelect[Response]:
     """A query of what the desk has sorted, the latest first."""
     return (
-        _select_named_responses(quarter)
-        .where(Sorting.id.is_null(False))
-        .order_by(Sorting.at.desc(), Sorting.id.desc())
+        _select_named_responses(quarter).where(Sorting.id.is_null(False)).order_by(Sorting.at.desc(), Sorting.id.desc())
     )
 
 
 def commented_condition() -> Condition:
     """A condition on responses: those that hold words of the client."""
     texts = Question.select(Question.id).where(Question.kind == Kind.TEXT)
-    return Response.id.in_(
-        Answer.select(Answer.response).where(Answer.words != "", Answer.question.in_(texts))
-    )
+    return Response.id.in_(Answer.select(Answer.response).where(Answer.words != "", Answer.question.in_(texts)))
 
 
 def responses_to_triage_for(person: Person, keys: Iterable[int]) -> list[Response]:
@@ -109,12 +105,7 @@ def triage_responses(
 
 def triages_of(responses: Iterable[Response]) -> dict[int, Sorting]:
     """What the desk made of some responses, by response: QA reads it beside the answers."""
-    query = (
-        Sorting.select(Sorting, IssueType, Person)
-        .join(IssueType, JOIN.LEFT_OUTER)
-        .switch(Sorting)
-        .join(Person)
-    )
+    query = Sorting.select(Sorting, IssueType, Person).join(IssueType, JOIN.LEFT_OUTER).switch(Sorting).join(Person)
     keys = [response.id for response in responses]
     return {row.response_id: row for row in query.where(Sorting.response.in_(keys))}
 
@@ -163,9 +154,7 @@ def _select_named_responses(quarter: Quarter | None) -> ModelSelect[Response]:
         .join(QuestionnaireVersion)
         .join_from(Response, Client, JOIN.LEFT_OUTER)
         .join_from(Response, Incident, JOIN.LEFT_OUTER)
-        .join_from(
-            Response, Sorting, JOIN.LEFT_OUTER, on=Sorting.response == Response.id, attr="first_sorting"
-        )
+        .join_from(Response, Sorting, JOIN.LEFT_OUTER, on=Sorting.response == Response.id, attr="first_sorting")
         .where(~Response.anonymous)
     )
     return query if quarter is None else query.where(Response.quarter == int(quarter))

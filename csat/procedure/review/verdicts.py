@@ -39,12 +39,7 @@ AUDIT_ACTIONS = {
 WITHDRAWN_ACTION = N_("proposal to refuse a response withdrawn")
 
 # Oldest first; anonymous responses have no instant and end their quarter.
-AGE_ORDER = (
-    Response.quarter,
-    Case(None, [(Response.received_at.is_null(), 1)], 0),
-    Response.received_at,
-    Response.id,
-)
+AGE_ORDER = (Response.quarter, Case(None, [(Response.received_at.is_null(), 1)], 0), Response.received_at, Response.id)
 
 
 class DecidedOtherwise(OutOfOrder):
@@ -88,9 +83,7 @@ def list_responses(
     return query.order_by(*AGE_ORDER)
 
 
-def order_by_signals(
-    query: ModelSelect[Response], found: Mapping[int, list[Signal]]
-) -> ModelSelect[Response]:
+def order_by_signals(query: ModelSelect[Response], found: Mapping[int, list[Signal]]) -> ModelSelect[Response]:
     """The same queue, those with most signals first."""
     keys: dict[int, list[int]] = defaultdict(list)
     for key, signals in found.items():
@@ -212,9 +205,7 @@ def reject_refusal(response: Response, by: Person, now: datetime, reason: str) -
     """Disagree, as the second person: the response stands where it stood before the doubt."""
     with write():
         _ensure_second_person(response, by)
-        _store_verdict(
-            response, (Verdict.DOUBTED,), _verdict_before_doubt(response), need_text(reason), by, now
-        )
+        _store_verdict(response, (Verdict.DOUBTED,), _verdict_before_doubt(response), need_text(reason), by, now)
 
 
 def withdraw_refusal(response: Response, by: Person, now: datetime, reason: str = "") -> None:
@@ -257,13 +248,7 @@ def dismiss_proposal(response: Response, reason: str, by: Person, now: datetime)
 
 
 def _store_verdict(
-    response: Response,
-    before: tuple[Verdict, ...],
-    to: Verdict,
-    reason: str,
-    by: Person,
-    now: datetime,
-    act: str = "",
+    response: Response, before: tuple[Verdict, ...], to: Verdict, reason: str, by: Person, now: datetime, act: str = ""
 ) -> None:
     with write():
         stood = _refuse_other_state(response, before)
@@ -304,9 +289,7 @@ def _select_actionable() -> ModelSelect[Answer]:
     # One pass over the answers: a join or a look per response takes three times as long.
     words = Answer.question.in_(_question_keys(Kind.TEXT)) & (Answer.words != "")
     low = Answer.question.in_(_question_keys(Kind.RATING)) & Answer.value.in_((1, 2)) & ~Answer.not_applicable
-    unsolved = Answer.question.in_(_question_keys(Kind.YES_NO, Question.code == SOLVED)) & (
-        Answer.value == NO
-    )
+    unsolved = Answer.question.in_(_question_keys(Kind.YES_NO, Question.code == SOLVED)) & (Answer.value == NO)
     return Answer.select(Answer.response).where(words | low | unsolved)
 
 

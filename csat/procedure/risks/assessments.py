@@ -20,14 +20,7 @@ from csat.models.risks import Assessment, PointDuty, PreventionPoint, Standing
 from csat.procedure.core import audit
 from csat.procedure.core.guards import get_or_refuse, need_text
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import (
-    AffectedMayNotDecide,
-    InputWrong,
-    NotFound,
-    OutOfOrder,
-    Refusal,
-    ValueMissing,
-)
+from csat.procedure.core.refusals import AffectedMayNotDecide, InputWrong, NotFound, OutOfOrder, Refusal, ValueMissing
 from csat.procedure.people import attachments, permissions, separation_of_duties
 from csat.procedure.people.attachments import AttachmentRules, FileToAttach
 from csat.words import N_
@@ -178,9 +171,7 @@ def return_assessment(one: Assessment, reason: str, by: Person, now: datetime) -
         _store_review(one, reason, by, now)
 
 
-def attach_files(
-    one: Assessment, kept: Iterable[FileToAttach], by: Person, now: datetime, today: date
-) -> None:
+def attach_files(one: Assessment, kept: Iterable[FileToAttach], by: Person, now: datetime, today: date) -> None:
     """Add files that show what an assessment says; the department's, until QA has reviewed it."""
     kept = list(kept)
     if not kept:
@@ -251,9 +242,7 @@ def _store_review(one: Assessment, returned: str, by: Person, now: datetime) -> 
 
 def _is_newest(one: Assessment) -> bool:
     """Whether it is the newest of its point, department and quarter."""
-    return (
-        Assessment.select().where(Assessment.id == one.id, Assessment.id.in_(_select_newest_keys())).exists()
-    )
+    return Assessment.select().where(Assessment.id == one.id, Assessment.id.in_(_select_newest_keys())).exists()
 
 
 def _select_newest_keys() -> ModelSelect[Assessment]:

@@ -52,9 +52,7 @@ def save_draft(token: str, code: str, typed: FormInput, now: datetime, key: Deri
     with drafts.atomic():
         Draft.delete().where(Draft.slot == slot).execute()
         Draft.insert(place=place, slot=slot, sealed=sealed, last_day=(now + DRAFT_LASTS).date()).execute()
-        older = (
-            Draft.select().where(Draft.place == place).order_by(Draft.id.desc()).offset(MAX_DRAFTS_PER_LINK)
-        )
+        older = Draft.select().where(Draft.place == place).order_by(Draft.id.desc()).offset(MAX_DRAFTS_PER_LINK)
         for one in older.limit(MAX_DRAFTS_PER_LINK):
             one.delete_instance()
 

@@ -24,9 +24,7 @@ class OpenedAnswer:
     channel: Channel = Channel.LINK
 
 
-def apply_k_anonymity(
-    answers: Sequence[OpenedAnswer], least: int, patient: bool = False
-) -> list[OpenedAnswer]:
+def apply_k_anonymity(answers: Sequence[OpenedAnswer], least: int, patient: bool = False) -> list[OpenedAnswer]:
     """Which answers may be opened together, and what each may show, so that it hides among `least` people.
 
     A client shows where that many of its people are, or where the respondent allowed it; all others
@@ -37,9 +35,7 @@ def apply_k_anonymity(
     for answer in answers:
         if answer.content.client is not None:
             of_client[answer.content.client].append(answer)
-    crowds = {
-        client: crowd for client, group in of_client.items() if (crowd := build_anonymity_set(group, least))
-    }
+    crowds = {client: crowd for client, group in of_client.items() if (crowd := build_anonymity_set(group, least))}
     few = [answer for answer in answers if answer.content.client not in crowds]
     willing = [one for one in few if one.content.name_client and one.content.client is not None]
     hidden = [one for one in few if not one.content.name_client or one.content.client is None]

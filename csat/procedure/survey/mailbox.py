@@ -45,9 +45,7 @@ class KeyMissing(Refusal):
     opened: Sequence[Release] = ()
 
 
-def release_answers(
-    campaign: Campaign, unseal: Unseal, now: datetime, by: audit.Actor = None
-) -> Release | None:
+def release_answers(campaign: Campaign, unseal: Unseal, now: datetime, by: audit.Actor = None) -> Release | None:
     """Open what can be opened of a campaign now, None when nobody would be hidden among k people.
 
     Closed campaigns of the same form go first, each for itself; what is left of them joins this one.
@@ -59,9 +57,7 @@ def release_answers(
     return opened
 
 
-def release_unscrubbed(
-    campaign: Campaign, unseal: Unseal, now: datetime, by: audit.Actor = None
-) -> Release | None:
+def release_unscrubbed(campaign: Campaign, unseal: Unseal, now: datetime, by: audit.Actor = None) -> Release | None:
     """A release before it is scrubbed: what an attacker with the store's log could catch."""
     with _release_lock():
         all_ = [*_list_closed_before(campaign), campaign]
@@ -91,9 +87,7 @@ def release_due_campaigns(
     return opened
 
 
-def void_lost_answers(
-    is_kept: Callable[[bytes], bool], now: datetime, by: audit.Actor = None
-) -> list[Release]:
+def void_lost_answers(is_kept: Callable[[bytes], bool], now: datetime, by: audit.Actor = None) -> list[Release]:
     """Count as void what is sealed to keys that are lost for good, however few answers that are."""
     with _release_lock():
         sealed = Campaign.select().where(Campaign.id.in_(Mailbox.select(Mailbox.campaign)))
@@ -171,9 +165,7 @@ def _open_campaign(
     with write():
         _delete_rows([one.place for one in ready] + void)
         _store_answers(campaign, ready)
-        opened = Release.create(
-            campaign=campaign, at=now, number=len(ready), without_client=bare, void=len(void)
-        )
+        opened = Release.create(campaign=campaign, at=now, number=len(ready), without_client=bare, void=len(void))
         audit.record(by, "answers released", campaign, now, number=len(ready), void=len(void))
     return opened
 
@@ -201,9 +193,7 @@ def _select_versions(campaign: Campaign) -> ModelSelect[QuestionnaireVersion]:
     return QuestionnaireVersion.select(QuestionnaireVersion.id).where(same)
 
 
-def _unseal_rows(
-    rows: Iterable[Mailbox], unseal: Unseal, lost: set[int]
-) -> tuple[list[OpenedAnswer], list[int]]:
+def _unseal_rows(rows: Iterable[Mailbox], unseal: Unseal, lost: set[int]) -> tuple[list[OpenedAnswer], list[int]]:
     """What could be opened, and the places of what is damaged; into `lost`, campaigns without their key."""
     found, void = [], []
     for row in rows:

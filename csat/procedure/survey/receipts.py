@@ -162,9 +162,7 @@ def _list_progress(response: Response) -> tuple[FeedbackProgress, ...]:
         Feedback.select(Feedback, IssueType)
         .join(IssueType)
         .where(
-            Feedback.id.in_(
-                FeedbackSource.select(FeedbackSource.feedback).where(FeedbackSource.response == response)
-            )
+            Feedback.id.in_(FeedbackSource.select(FeedbackSource.feedback).where(FeedbackSource.response == response))
         )
         .order_by(Feedback.id)
     )

@@ -9,15 +9,7 @@ from peewee import chunked
 
 from csat.database import write
 from csat.models.answers import Response
-from csat.models.asking import (
-    Campaign,
-    CampaignCount,
-    CampaignState,
-    Invitation,
-    InvitationState,
-    Link,
-    Naming,
-)
+from csat.models.asking import Campaign, CampaignCount, CampaignState, Invitation, InvitationState, Link, Naming
 from csat.procedure.campaigns import response_counts
 from csat.procedure.campaigns.counts import count_sealed_answers
 
@@ -31,11 +23,7 @@ def settle_campaign(campaign: Campaign) -> None:
     Named answers, refusals and withdrawals are on record by name and stay. The rows stay too, all
     alike: an incident is asked once, and its link still leads to a page that says so.
     """
-    if (
-        campaign.state != CampaignState.CLOSED
-        or campaign.naming == Naming.NAMED
-        or count_sealed_answers(campaign)
-    ):
+    if campaign.state != CampaignState.CLOSED or campaign.naming == Naming.NAMED or count_sealed_answers(campaign):
         return
     with write():
         over = list_unnamed_invitations(campaign, SETTLEABLE_STATES)

@@ -146,9 +146,7 @@ def _refuse_unusable_link(token: str, now: datetime) -> NoReturn:
 
 def _is_usable_code(code: str) -> bool:
     """Whether a page's code is whole and new: a code belongs to one answer."""
-    return (
-        bool(code) and tokens.normalise_submission_code(code) == code and _find_answer_of_code(code) is None
-    )
+    return bool(code) and tokens.normalise_submission_code(code) == code and _find_answer_of_code(code) is None
 
 
 def _find_receipt(code: str, invitation: Invitation) -> Receipt | None:

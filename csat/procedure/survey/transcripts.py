@@ -9,11 +9,7 @@ from csat.models.asking import Channel, Invitation, InvitationState, Naming
 from csat.models.clients import Contact
 from csat.models.people import Person
 from csat.procedure.campaigns import campaigns
-from csat.procedure.campaigns.invitation_states import (
-    InvitationEnded,
-    refuse_ended_campaign,
-    shown_state,
-)
+from csat.procedure.campaigns.invitation_states import InvitationEnded, refuse_ended_campaign, shown_state
 from csat.procedure.core.refusals import NotFound, Refusal
 from csat.procedure.questionnaires.answers import Answers
 from csat.procedure.survey import submission
@@ -27,9 +23,7 @@ class AnonymousOnly(Refusal):
     sentence = N_("This campaign promises that nobody answers by name, so nothing is taken down in it.")
 
 
-def invitation_to_record_for(
-    person: Person, key: int, zone: tzinfo, now: datetime
-) -> tuple[Invitation, Contact]:
+def invitation_to_record_for(person: Person, key: int, zone: tzinfo, now: datetime) -> tuple[Invitation, Contact]:
     """An invitation whose answers this person may take down, and its contact; raise NotFound for others,
     and for those of incidents, which the desk records."""
     invitation = campaigns.invitation_for(person, key, zone, now)

@@ -215,9 +215,7 @@ def void_lost_answers(
         for campaign in keyless:
             if campaign.id in fresh:
                 Campaign.update(public_key=fresh[campaign.id]).where(Campaign.id == campaign.id).execute()
-        return [
-            lost for one in keyless if (lost := _void_campaign(one, one.id in fresh, by, now)) is not None
-        ]
+        return [lost for one in keyless if (lost := _void_campaign(one, one.id in fresh, by, now)) is not None]
 
 
 def revive_restored_store(by: audit.Actor, now: datetime) -> None:

@@ -97,10 +97,7 @@ COVERED_WITH_FEEDBACK: tuple[tuple[Field, Callable[[FeedbackThreads], Condition]
     (Action.evidence, lambda t: Action.id.in_(t.actions)),
     (Evidence.words, lambda t: Evidence.about.in_(t.about)),
     (Evidence.withdrawn_because, lambda t: Evidence.about.in_(t.about)),
-    (
-        StoredFile.name,
-        lambda t: StoredFile.id.in_(Evidence.select(Evidence.file).where(Evidence.about.in_(t.about))),
-    ),
+    (StoredFile.name, lambda t: StoredFile.id.in_(Evidence.select(Evidence.file).where(Evidence.about.in_(t.about)))),
 )
 
 # … and about a client, once the contact itself is overwritten.

@@ -49,9 +49,7 @@ def overwrite_old_details(now: datetime, zone: tzinfo) -> RetentionCounts:
         with write():
             blank_contacts(few, now)
     if contacts or responses:
-        audit.record(
-            None, "old details overwritten", "store", now, contacts=len(contacts), responses=len(responses)
-        )
+        audit.record(None, "old details overwritten", "store", now, contacts=len(contacts), responses=len(responses))
     return RetentionCounts(len(contacts), len(responses))
 
 
@@ -91,9 +89,7 @@ def subtract_years(now: datetime, years: int) -> datetime:
 
 def _list_idle_contacts(limit: datetime, zone: tzinfo) -> Iterable[Contact]:
     """Contacts that we have known for long, and that nothing happened with since."""
-    query = Contact.select().where(
-        Contact.erased_at.is_null(), Contact.known_since < limit.astimezone(zone).date()
-    )
+    query = Contact.select().where(Contact.erased_at.is_null(), Contact.known_since < limit.astimezone(zone).date())
     for trace in _select_active_contacts(limit):
         query = query.where(Contact.id.not_in(trace))
     recent = {entry.subject for entry in _select_history_since(limit)}
@@ -107,12 +103,8 @@ def _select_active_contacts(limit: datetime) -> list[Select]:
     return [
         asked.join(Campaign).where(Campaign.closes_at >= limit),
         asked.join(Attempt).where(Attempt.at >= limit),
-        Response.select(Response.contact).where(
-            Response.contact.is_null(False), Response.received_at >= limit
-        ),
-        LetterLink.select(LetterLink.contact).where(
-            LetterLink.contact.is_null(False), LetterLink.made_at >= limit
-        ),
+        Response.select(Response.contact).where(Response.contact.is_null(False), Response.received_at >= limit),
+        LetterLink.select(LetterLink.contact).where(LetterLink.contact.is_null(False), LetterLink.made_at >= limit),
         *(
             Incident.select(Incident.contact).where(Incident.contact.is_null(False), instant >= limit)
             for instant in happened
@@ -127,11 +119,7 @@ def _select_history_since(limit: datetime) -> ModelSelect[AuditEntry]:
 
 def _list_old_responses(limit: datetime) -> Iterable[Response]:
     """Named responses that came before the limit and still say who gave them."""
-    return Response.select().where(
-        ~Response.anonymous,
-        Response.erased_at.is_null(),
-        Response.received_at < limit,
-    )
+    return Response.select().where(~Response.anonymous, Response.erased_at.is_null(), Response.received_at < limit)
 
 
 def _list_same_person(contact: Contact) -> list[Contact]:

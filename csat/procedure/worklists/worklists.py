@@ -98,14 +98,9 @@ FEEDBACK_DUE_SOON = Worklist(
 # In the order in which the daily mail tells of them; the keys are the rail's (web/navigation.py).
 WORKLISTS = {
     "surveys": Worklist(
-        N_("Surveys due"),
-        "desk",
-        "/desk/",
-        lambda _person, now, zone: desk.count_due_incidents(now, zone)["all"],
+        N_("Surveys due"), "desk", "/desk/", lambda _person, now, zone: desk.count_due_incidents(now, zone)["all"]
     ),
-    "sorting": Worklist(
-        N_("First sorting"), "sorting", "/desk/sorting", lambda *_: triage.list_untriaged().count()
-    ),
+    "sorting": Worklist(N_("First sorting"), "sorting", "/desk/sorting", lambda *_: triage.list_untriaged().count()),
     "mail": Worklist(N_("Mail"), "campaigns", "/campaigns/mail", _count_unclear_mails),
     "checks": Worklist(
         N_("Checks after closing"),
@@ -114,10 +109,7 @@ WORKLISTS = {
         lambda person, now, zone: follow_up.select_to_hand_over(person, now, zone).count(),
     ),
     "review": Worklist(
-        N_("To be verified"),
-        "review",
-        "/qa/review",
-        lambda *_: verdicts.list_responses(Verdict.PENDING).count(),
+        N_("To be verified"), "review", "/qa/review", lambda *_: verdicts.list_responses(Verdict.PENDING).count()
     ),
     "check_calls": Worklist(N_("Check calls"), "review", "/qa/check-calls", _count_check_calls),
     "refusals": Worklist(
@@ -133,25 +125,14 @@ WORKLISTS = {
         lambda *_: corrections.list_waiting_corrections().count(),
     ),
     "proposals": Worklist(
-        N_("Proposed feedback"),
-        "feedback.classify",
-        "/qa/proposals",
-        lambda *_: verdicts.select_proposals().count(),
+        N_("Proposed feedback"), "feedback.classify", "/qa/proposals", lambda *_: verdicts.select_proposals().count()
     ),
     "receipts": Worklist(
-        N_("Answers on receipt pages"),
-        "review",
-        "/qa/receipts",
-        lambda *_: receipts.select_answered_receipts().count(),
+        N_("Answers on receipt pages"), "review", "/qa/receipts", lambda *_: receipts.select_answered_receipts().count()
     ),
-    "feedback": Worklist(
-        N_("Feedback"), "feedback.see", "/feedback/", _count_feedback_turns, OVERDUE_FEEDBACK.count
-    ),
+    "feedback": Worklist(N_("Feedback"), "feedback.see", "/feedback/", _count_feedback_turns, OVERDUE_FEEDBACK.count),
     "confirmation": Worklist(
-        N_("To be confirmed"),
-        "feedback.confirm",
-        "/improvement/",
-        lambda *_: confirmation.select_to_confirm().count(),
+        N_("To be confirmed"), "feedback.confirm", "/improvement/", lambda *_: confirmation.select_to_confirm().count()
     ),
     "risks": Worklist(N_("Service risks"), "risks.see", "/risks/", _count_risk_points),
     "letters": Worklist(N_("Letters to clients"), "letters.see", "/letters/", _count_letters),
@@ -179,7 +160,5 @@ def _count_worklists(
     worklists: Iterable[Worklist], person: Person, now: datetime, zone: tzinfo
 ) -> list[tuple[Worklist, int]]:
     held = roles_of(person)
-    counted = [
-        (one, one.count(person, now, zone)) for one in worklists if PERMISSION_MATRIX[one.right] & held
-    ]
+    counted = [(one, one.count(person, now, zone)) for one in worklists if PERMISSION_MATRIX[one.right] & held]
     return [(one, number) for one, number in counted if number]

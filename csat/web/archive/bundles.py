@@ -65,9 +65,7 @@ def _bundle_links(job: Job) -> list[tuple[str, str]]:
 
 @job_pages.register_job_messages(bundles.JOB_KIND)
 def _bundle_messages(job: Job) -> list[str]:
-    return [
-        gettext("What leaves with the file is your duty from now on: keep it safe, and delete it in time.")
-    ]
+    return [gettext("What leaves with the file is your duty from now on: keep it safe, and delete it in time.")]
 
 
 def _build_form() -> BundleForm:

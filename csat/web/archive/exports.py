@@ -28,15 +28,11 @@ blueprint = Blueprint("exports", __name__, url_prefix="/exports")
 ALL_QUARTERS = "all"
 TABLE_DESCRIPTIONS = {
     ExportKind.RESPONSES: N_("Every response of the quarter: whom it is about, its ratings and comments."),
-    ExportKind.FIGURES: N_(
-        "All figures of the quarter by their identifiers, and how each question was answered."
-    ),
+    ExportKind.FIGURES: N_("All figures of the quarter by their identifiers, and how each question was answered."),
     ExportKind.FEEDBACK: N_(
         "All feedback you may see, with due dates, states and actions, however the board is narrowed."
     ),
-    ExportKind.APPRAISAL: N_(
-        "Rates, index and feedback by client, project manager, department and engineer."
-    ),
+    ExportKind.APPRAISAL: N_("Rates, index and feedback by client, project manager, department and engineer."),
 }
 FORMAT_LABELS = {FileFormat.XLSX: N_("Excel workbook (XLSX)"), FileFormat.CSV: N_("Plain table (CSV)")}
 

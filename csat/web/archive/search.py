@@ -74,8 +74,7 @@ def show_response(key: int) -> str:
         scales=compose.SCALE_KINDS,
         languages=LOCALES,
         address=_search_address(_requested_search()),
-        correctable=corrections.is_correctable(response)
-        and corrections.find_open_correction(response) is None,
+        correctable=corrections.is_correctable(response) and corrections.find_open_correction(response) is None,
     )
 
 

@@ -62,19 +62,10 @@ def build_call_form(version: QuestionnaireVersion, contact: Contact | None) -> C
     return build_form_class(version, CallForm)(data=usual)
 
 
-def build_scripts(
-    contact: Contact, incident: Incident | None, version: QuestionnaireVersion
-) -> list[CallScript]:
+def build_scripts(contact: Contact, incident: Incident | None, version: QuestionnaireVersion) -> list[CallScript]:
     """What to say, in the client's language first."""
     languages = sorted(LOCALES, key=lambda language: language != contact.language)
-    facts = (
-        current_person().name,
-        settings.get_provider_names(),
-        contact,
-        incident,
-        version,
-        operator_zone(),
-    )
+    facts = (current_person().name, settings.get_provider_names(), contact, incident, version, operator_zone())
     return [write_call_script(language, *facts) for language in languages]
 
 
@@ -88,6 +79,4 @@ def submit_call(
         again_at = to_local_instant(form.again_at.data, operator_zone())
         said = (form.outcome, again_at, form.note.data or "")
         return form.notes_are_sound() and bool(form.take(record_attempt, *said))
-    return form.validate() and bool(
-        form.take(record_answers, form.answers.data, form.name.data, form.reach.data or "")
-    )
+    return form.validate() and bool(form.take(record_answers, form.answers.data, form.name.data, form.reach.data or ""))

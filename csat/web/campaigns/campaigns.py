@@ -70,8 +70,7 @@ class CampaignForm(StaffForm):
         set_choices(self.naming, list_terms(Naming))
         forms = questionnaires.list_offered_versions()
         set_choices(
-            self.questionnaire,
-            [(version.questionnaire.code, localised_text(version.title)) for version in forms],
+            self.questionnaire, [(version.questionnaire.code, localised_text(version.title)) for version in forms]
         )
         return self
 
@@ -136,9 +135,7 @@ def show_campaign(key: int) -> str:
         counted=counted,
         sealed=counts.count_sealed_answers(campaign),
         progress=progress,
-        care=campaign_gaps.list_manager_progress(
-            (proposal, line) for _, proposal, line in progress if proposal
-        ),
+        care=campaign_gaps.list_manager_progress((proposal, line) for _, proposal, line in progress if proposal),
         list=list_,
         states={one.id: shown_state(one, attempts[one.id]) for one in list_.rows},
         closed_states=(InvitationState.VOID, InvitationState.DENY, InvitationState.DONE),
@@ -162,9 +159,7 @@ def _client_progress(
         proposed = {one.client.id: one for one in proposed_contacts()}
     rows: list[tuple[Any, ClientProposal | None, CountLine | None]]
     rows = [(one.client, one, lines.get(one.client.id)) for one in proposed.values()]
-    rows += [
-        (line.client, None, line) for line in counted.lines if line.client and line.client.id not in proposed
-    ]
+    rows += [(line.client, None, line) for line in counted.lines if line.client and line.client.id not in proposed]
     mine = [row for row in rows if own is None or row[0].id in own]
     return sorted(mine, key=lambda row: (bool(row[2] and row[2].delivered), bool(row[2])))
 
@@ -179,9 +174,7 @@ def close_campaign(key: int) -> str | Response:
     campaign, form = campaigns.campaign_for(current_person(), key), ButtonForm()
     if not campaigns.may_close_campaign(current_person(), campaign):
         raise NotPermitted
-    if form.validate_on_submit() and form.take(
-        campaigns.close_campaign, campaign, current_person(), clock.now()
-    ):
+    if form.validate_on_submit() and form.take(campaigns.close_campaign, campaign, current_person(), clock.now()):
         flash(gettext("The campaign is closed. Its links no longer work."))
         return redirect(url_for(".show_campaign", key=key))
     return render_template("campaigns/close.html", form=form, campaign=campaign)

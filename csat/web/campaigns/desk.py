@@ -21,14 +21,7 @@ from csat.web.access import current_person, open_to
 from csat.web.campaigns.survey_links import make_campaign_key, render_new_link
 from csat.web.choices import incident_client_choices
 from csat.web.formatting import operator_zone
-from csat.web.forms import (
-    ButtonForm,
-    StaffForm,
-    build_datetime_field,
-    limit_length,
-    require_input,
-    to_local_instant,
-)
+from csat.web.forms import ButtonForm, StaffForm, build_datetime_field, limit_length, require_input, to_local_instant
 from csat.web.pagination import paginate
 from csat.web.params import parse_choice
 
@@ -107,9 +100,7 @@ def create_link(key: int) -> str:
     asked = incident_surveys.ensure_invitation(
         desk.get_due_incident(key), make_campaign_key, current_person(), now, operator_zone()
     )
-    return render_new_link(
-        asked, done=url_for(".mark_handed_over", key=key), back=url_for(".show_incident", key=key)
-    )
+    return render_new_link(asked, done=url_for(".mark_handed_over", key=key), back=url_for(".show_incident", key=key))
 
 
 @blueprint.post("/<int:key>/handed-over")
@@ -151,13 +142,7 @@ def name_contact(key: int) -> str | Response:
         client = Client.get_or_none(Client.id == int(form.client.data)) if form.client.data else None
         reach = (form.email.data, form.telephone.data)
         if form.take(
-            incident_surveys.name_contact,
-            chosen,
-            client,
-            form.name.data,
-            *reach,
-            current_person(),
-            clock.now(),
+            incident_surveys.name_contact, chosen, client, form.name.data, *reach, current_person(), clock.now()
         ):
             flash(gettext("The contact of incident %(number)s is named.", number=chosen.number))
             return redirect(url_for(".show_incident", key=key))
@@ -172,9 +157,7 @@ def correct_number(key: int) -> str | Response:
     if form.validate_on_submit() and form.take(
         incident_surveys.correct_telephone, chosen, form.telephone.data or "", current_person(), clock.now()
     ):
-        flash(
-            gettext("The number is corrected. Incident %(number)s can be called now.", number=chosen.number)
-        )
+        flash(gettext("The number is corrected. Incident %(number)s can be called now.", number=chosen.number))
         return redirect(url_for(".show_incident", key=key))
     return _render_incident(chosen, number_form=form)
 

@@ -79,9 +79,7 @@ def _ticked_contacts() -> list[Contact]:
 
 
 def _invite_ticked(campaign: Campaign, chosen: list[Contact]) -> Response:
-    made, refused = invitations.invite_contacts(
-        campaign, chosen, current_person(), clock.now(), operator_zone()
-    )
+    made, refused = invitations.invite_contacts(campaign, chosen, current_person(), clock.now(), operator_zone())
     flash(ngettext("%(num)s contact is invited.", "%(num)s contacts are invited.", len(made)))
     for contact, refusal in refused:
         flash(f"{contact.name}: {describe_refusal(refusal)}", "bad")

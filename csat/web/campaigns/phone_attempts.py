@@ -69,18 +69,14 @@ def _record_attempt(chosen: Incident, outcome: AttemptOutcome, again_at: datetim
 
 def _record_survey(chosen: Incident, answers: Answers, name: str, reach: str) -> None:
     now = clock.now()
-    asked = incident_surveys.ensure_invitation(
-        chosen, make_campaign_key, current_person(), now, operator_zone()
-    )
+    asked = incident_surveys.ensure_invitation(chosen, make_campaign_key, current_person(), now, operator_zone())
     submission.record_response(asked, answers, Channel.TELEPHONE, current_person(), now, name, reach)
     flash(gettext("The survey of incident %(number)s is recorded. QA verifies it.", number=chosen.number))
 
 
 def _redirect_to_next_call() -> Response:
     now = clock.now()
-    following = phone_attempts.find_next_call(
-        desk.list_due_incidents(now, operator_zone()), current_person(), now
-    )
+    following = phone_attempts.find_next_call(desk.list_due_incidents(now, operator_zone()), current_person(), now)
     if following is None:
         flash(gettext("No other call is due now."))
         return redirect(url_for("desk.list_due_surveys"))

@@ -64,8 +64,7 @@ def _send_slips(campaign: Campaign, made: list[Any], with_name: bool) -> Sent:
     """The PDF, straight to who asked: it holds the links, so it is kept nowhere."""
     provider = settings.get_provider_names()
     sheets = [
-        paper.build_slip(one, survey_link_url(token), provider, operator_zone(), with_name)
-        for one, token in made
+        paper.build_slip(one, survey_link_url(token), provider, operator_zone(), with_name) for one, token in made
     ]
     content = paper.render_pdf(sheets, current_locale(), clock.now())
     name = f"slips-{Quarter.from_int(campaign.quarter)}-{campaign.id}.pdf"
@@ -74,9 +73,7 @@ def _send_slips(campaign: Campaign, made: list[Any], with_name: bool) -> Sent:
 
 def _mark_handed_over(campaign: Campaign, ticked: list[Slip]) -> ResponseReturnValue:
     number = slips.hand_over_slips(ticked, current_person(), clock.now())
-    flash(
-        ngettext("%(num)s slip is marked as handed over.", "%(num)s slips are marked as handed over.", number)
-    )
+    flash(ngettext("%(num)s slip is marked as handed over.", "%(num)s slips are marked as handed over.", number))
     if number < len(ticked):
         flash(gettext("The others are not printed yet, or were handed over before."))
     return redirect(url_for("campaigns.show_campaign" if number else ".choose_slips", key=campaign.id))
@@ -89,10 +86,5 @@ def _render_slips(campaign: Campaign, form: SlipsForm, ticked: set[int] | None) 
         meant = [one for one in waiting if one.channel == Channel.SLIP] or waiting
         ticked = {one.id for one in meant[: slips.MAX_SLIPS]}
     return render_template(
-        "campaigns/slips.html",
-        campaign=campaign,
-        form=form,
-        offered=offered,
-        ticked=ticked,
-        most=slips.MAX_SLIPS,
+        "campaigns/slips.html", campaign=campaign, form=form, offered=offered, ticked=ticked, most=slips.MAX_SLIPS
     )

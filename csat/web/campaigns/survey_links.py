@@ -22,9 +22,7 @@ def render_new_link(invitation: Invitation, done: str, back: str) -> str:
     """Make a link and show it, this once; loading the page again makes another one."""
     token = invitations.make_link(invitation, current_person(), clock.now())
     address = survey_link_url(token)
-    return render_template(
-        "campaigns/link.html", address=address, invitation=invitation, done=done, back=back
-    )
+    return render_template("campaigns/link.html", address=address, invitation=invitation, done=done, back=back)
 
 
 def own_invitation(key: int) -> Invitation:

@@ -22,9 +22,7 @@ blueprint = Blueprint("contacts", __name__)
 
 
 class ContactForm(StaffForm):
-    name = StringField(
-        _l("Full name"), [*require_input(), limit_length(120)], render_kw={"autocomplete": "off"}
-    )
+    name = StringField(_l("Full name"), [*require_input(), limit_length(120)], render_kw={"autocomplete": "off"})
     email = EmailField(_l("E-mail"), [limit_length(200)], render_kw={"autocomplete": "off"})
     telephone = TelField(_l("Telephone"), [limit_length(40)], render_kw={"autocomplete": "off"})
     language = SelectField(_l("Language"), choices=dict(LANGUAGE_CHOICES))
@@ -59,9 +57,7 @@ def edit_contact(key: int) -> ResponseReturnValue:
         flash(gettext("Saved."))
         return redirect(url_for("clients.show_client", key=someone.client_id))
     plain = ButtonForm(formdata=None)
-    return render_template(
-        "clients/contact.html", one=someone.client, contact=someone, form=form, plain=plain
-    )
+    return render_template("clients/contact.html", one=someone.client, contact=someone, form=form, plain=plain)
 
 
 @blueprint.post("/admin/contacts/<int:key>/unmask")

@@ -30,8 +30,7 @@ class ExternalNameForm(StaffForm):
         persons = list_staff()
         set_choices(self.source, [(source, source) for source in external_names.list_sources()])
         set_choices(
-            self.person,
-            [(str(row.id), f"{row.name} ({row.email})" if row.email else row.name) for row in persons],
+            self.person, [(str(row.id), f"{row.name} ({row.email})" if row.email else row.name) for row in persons]
         )
         return self
 
@@ -43,14 +42,8 @@ def edit_external_names() -> str | Response:
     form = ExternalNameForm().offer()
     if form.validate_on_submit():
         person, name = persons.get_person(int(form.person.data)), form.name.data.strip()
-        if form.take(
-            external_names.assign_alias, form.source.data, name, person, current_person(), clock.now()
-        ):
-            flash(
-                gettext(
-                    "“%(name)s” of the ticket system now means %(person)s.", name=name, person=person.name
-                )
-            )
+        if form.take(external_names.assign_alias, form.source.data, name, person, current_person(), clock.now()):
+            flash(gettext("“%(name)s” of the ticket system now means %(person)s.", name=name, person=person.name))
             return redirect(url_for(".edit_external_names"))
     words = request.args.get("q", "").strip()
     return render_template(

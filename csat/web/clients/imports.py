@@ -68,9 +68,7 @@ def confirm_import(key: int) -> ResponseReturnValue:
     stored, form = _own_upload(key), ButtonForm()
     table = _read_table(stored)
     if form.validate_on_submit():
-        counts = form.take(
-            imports.import_clients, table.head, table.rows, local_today(), current_person(), clock.now()
-        )
+        counts = form.take(imports.import_clients, table.head, table.rows, local_today(), current_person(), clock.now())
         if counts:
             delete_uploads([stored])
             flash(_describe_import(counts))

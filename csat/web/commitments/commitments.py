@@ -81,9 +81,7 @@ def _pending_tasks() -> dict[str, object]:
     """What waits for whom is looking."""
     edits, measures = (current_user.may(f"commitments.{one}") for one in ("edit", "measure"))
     return {
-        "to_enter": measurements.list_to_enter(current_person(), clock.now(), operator_zone())
-        if measures
-        else [],
+        "to_enter": measurements.list_to_enter(current_person(), clock.now(), operator_zone()) if measures else [],
         "to_accept": measurements.list_to_accept() if edits else [],
         "unanswered": missed.list_unanswered() if edits else [],
         "nobodys": _find_unassigned() if edits else [],
@@ -266,9 +264,7 @@ def _save_commitment(commitment: Commitment, form: CommitmentForm) -> None:
 def _save_target(commitment: Commitment, form: TargetForm) -> CommitmentTarget:
     since: date = form.since.data or local_today()
     given, aware = form.target.data or 0.0, form.aware.data
-    return commitments.set_target(
-        commitment, since, given, current_person(), clock.now(), local_today(), aware=aware
-    )
+    return commitments.set_target(commitment, since, given, current_person(), clock.now(), local_today(), aware=aware)
 
 
 def _render_edit(commitment: Commitment, form: CommitmentForm, dated: TargetForm) -> ResponseReturnValue:

@@ -13,11 +13,7 @@ from csat.words import N_
 
 MINUTES_BELOW = 0.1  # hours: what takes less is said in minutes
 NO_BREAK_SPACE = "\u00a0"
-VERDICT_LABELS = {
-    "reached": (N_("Reached"), "good"),
-    "missed": (N_("Missed"), "bad"),
-    "no_data": (N_("No data"), ""),
-}
+VERDICT_LABELS = {"reached": (N_("Reached"), "good"), "missed": (N_("Missed"), "bad"), "no_data": (N_("No data"), "")}
 
 # How each one is measured, beside its own description.
 MEASUREMENT_NOTES = {

@@ -35,16 +35,12 @@ class MeasurementForm(StaffForm):
     numerator_name = StringField(_l("What is counted"), [limit_length(200)])
     base = FloatField(_l("Out of how many"), [Optional()])
     base_name = StringField(_l("What it is set against"), [limit_length(200)])
-    words = TextAreaField(
-        _l("How it was measured"), [*require_input(), limit_length(2000)], render_kw={"rows": 4}
-    )
+    words = TextAreaField(_l("How it was measured"), [*require_input(), limit_length(2000)], render_kw={"rows": 4})
     files = build_files_field(_l("Evidence"))
 
 
 class SendBackForm(StaffForm):
-    why = TextAreaField(
-        _l("What is missing or wrong"), [*require_input(), limit_length(1000)], render_kw={"rows": 2}
-    )
+    why = TextAreaField(_l("What is missing or wrong"), [*require_input(), limit_length(1000)], render_kw={"rows": 2})
 
 
 @blueprint.route("/<code>/measure", methods=["GET", "POST"])

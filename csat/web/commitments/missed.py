@@ -35,9 +35,7 @@ class ActionForm(NamedForm):
     issue_type = SelectField(_l("Type"), require_input(), coerce=parse_key, choices=issue_type_choices)
     severity = RadioField(_l("Severity"), require_input(), coerce=Severity, choices=severity_choices)
     department = SelectField(_l("Department"), require_input(), coerce=parse_key, choices=department_choices)
-    supervisor = SelectField(
-        _l("QA supervisor"), require_input(), coerce=parse_key, choices=supervisor_choices
-    )
+    supervisor = SelectField(_l("QA supervisor"), require_input(), coerce=parse_key, choices=supervisor_choices)
 
 
 class ReasonForm(NamedForm):
@@ -49,9 +47,7 @@ class ReasonForm(NamedForm):
 def show_missed_commitment(code: str) -> str:
     """A missed quarter, and the two ways to answer it."""
     commitment, quarter = commitments.get_commitment(code), requested_quarter()
-    return _render_answer(
-        commitment, quarter, _prefilled_action(commitment, quarter), ReasonForm(formdata=None)
-    )
+    return _render_answer(commitment, quarter, _prefilled_action(commitment, quarter), ReasonForm(formdata=None))
 
 
 @blueprint.post("/<code>/answer")
@@ -67,9 +63,7 @@ def answer_missed_commitment(code: str) -> ResponseReturnValue:
         done = submit(reason, lambda: _save_reason(commitment, quarter, reason), said=said, to=page)
     else:
         opening, reason = ActionForm(), ReasonForm(formdata=None)
-        done = submit(
-            opening, lambda: _open_action(commitment, quarter, opening), said=_describe_opened, to=page
-        )
+        done = submit(opening, lambda: _open_action(commitment, quarter, opening), said=_describe_opened, to=page)
     return done or (_render_answer(commitment, quarter, opening, reason), 422)
 
 

@@ -50,9 +50,7 @@ def dismiss_ticked_proposals() -> ResponseReturnValue:
         for key in keys:
             response = verdicts.response_for(current_person(), key)
             done += bool(
-                form.take(
-                    verdicts.dismiss_proposal, response, form.reason.data, current_person(), clock.now()
-                )
+                form.take(verdicts.dismiss_proposal, response, form.reason.data, current_person(), clock.now())
             )
     for error in [*form.reason.errors, *form.form_errors]:
         flash(error, "bad")
@@ -131,9 +129,7 @@ def _save_feedback(form: ClassifyForm, response: Response) -> Feedback:
 def _offer_links(form: ClassifyForm, response: Response) -> ClassifyForm:
     made = verdicts.feedback_of(response)
     set_choices(
-        form.linked_to,
-        [(str(one.id), f"{one.number} {one.title}") for one in made],
-        gettext("A matter of its own"),
+        form.linked_to, [(str(one.id), f"{one.number} {one.title}") for one in made], gettext("A matter of its own")
     )
     return form
 

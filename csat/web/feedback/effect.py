@@ -48,9 +48,7 @@ def build_effect_view(view: FeedbackView) -> EffectView:
     repeated_by = recurrence.list_later(feedback) if judges else []
     repeats = recurrence.list_earlier(feedback) if judges else []
     told = {row.feedback_id for row in repeated_by} | {row.earlier_id for row in repeats}
-    same = (
-        [one for one in confirmation.list_similar_feedback(feedback) if one.id not in told] if judges else []
-    )
+    same = [one for one in confirmation.list_similar_feedback(feedback) if one.id not in told] if judges else []
     at = _reported_at(view)
     check = follow_up.find_follow_up(feedback)
     return EffectView(

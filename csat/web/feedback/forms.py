@@ -61,9 +61,7 @@ class EnterForm(FeedbackForm):
         _l("How it came"),
         require_input(),
         coerce=FeedbackOrigin,
-        choices=lambda: code_choices(
-            *(origin for origin in FeedbackOrigin if origin != FeedbackOrigin.RESPONSE)
-        ),
+        choices=lambda: code_choices(*(origin for origin in FeedbackOrigin if origin != FeedbackOrigin.RESPONSE)),
     )
     client = SelectField(_l("Client"), coerce=parse_key, choices=client_choices)
 
@@ -90,9 +88,7 @@ class StepForm(NamedForm):
 
 
 class SuperviseForm(StepForm):
-    supervisor = SelectField(
-        _l("QA supervisor"), require_input(), coerce=parse_key, choices=supervisor_choices
-    )
+    supervisor = SelectField(_l("QA supervisor"), require_input(), coerce=parse_key, choices=supervisor_choices)
 
     @classmethod
     def prefill(cls, view: FeedbackView) -> dict[str, object]:
@@ -107,9 +103,7 @@ class SuperviseForm(StepForm):
 
 class AssignForm(StepForm):
     department = SelectField(_l("Department"), require_input(), coerce=parse_key, choices=department_choices)
-    supervisor = SelectField(
-        _l("QA supervisor"), require_input(), coerce=parse_key, choices=supervisor_choices
-    )
+    supervisor = SelectField(_l("QA supervisor"), require_input(), coerce=parse_key, choices=supervisor_choices)
 
     @classmethod
     def prefill(cls, view: FeedbackView) -> dict[str, object]:

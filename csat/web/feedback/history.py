@@ -77,9 +77,7 @@ def _step_title(step: FeedbackStep) -> str:
 def _step_changes(detail: Json) -> list[tuple[str, str]]:
     """What a step changed, from what to what, in the reader's words."""
     codes = detail.get("issue_type", [])
-    names = {
-        one.code: localised_text(one.name) for one in IssueType.select().where(IssueType.code.in_(codes))
-    }
+    names = {one.code: localised_text(one.name) for one in IssueType.select().where(IssueType.code.in_(codes))}
     moved = [[names.get(code, code) for code in codes]]
     moved.append([translate_term(Severity(code)) for code in detail.get("severity", [])])
     return [(pair[0], pair[1]) for pair in moved if len(set(pair)) == 2]

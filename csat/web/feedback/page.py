@@ -28,10 +28,7 @@ from csat.web.forms import StaffForm
 
 
 def render_feedback(
-    feedback: Feedback,
-    tried: StaffForm | None = None,
-    reach: ContactReach | None = None,
-    action: int | None = None,
+    feedback: Feedback, tried: StaffForm | None = None, reach: ContactReach | None = None, action: int | None = None
 ) -> str:
     """The page; `tried` is a form that was sent and must be shown again, `reach` somebody just unmasked."""
     view, acting = FeedbackView(feedback), _acting_as(feedback)
@@ -81,11 +78,7 @@ def _acting_as(feedback: Feedback) -> set[str]:
 
 
 def _offered_steps(
-    view: FeedbackView,
-    possible: set[Step],
-    acting: set[str],
-    linked: list[Feedback],
-    tried: StaffForm | None,
+    view: FeedbackView, possible: set[Step], acting: set[str], linked: list[Feedback], tried: StaffForm | None
 ) -> list[tuple[StepOffer, StaffForm]]:
     """What the reader can do now, each with its form."""
     pointless = {

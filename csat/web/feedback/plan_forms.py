@@ -8,15 +8,7 @@ from typing import Any, Self
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import (
-    DateField,
-    FieldList,
-    FormField,
-    SelectChoice,
-    SelectField,
-    SelectMultipleField,
-    StringField,
-)
+from wtforms import DateField, FieldList, FormField, SelectChoice, SelectField, SelectMultipleField, StringField
 from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -107,9 +99,7 @@ class PlanForm(StepForm):
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
-    actions = FieldList(
-        FormField(ActionLineForm), label=_l("Actions"), min_entries=2, max_entries=MAX_ACTIONS
-    )
+    actions = FieldList(FormField(ActionLineForm), label=_l("Actions"), min_entries=2, max_entries=MAX_ACTIONS)
     files = build_files_field(_l("Files that belong to the plan"))
 
     @classmethod
@@ -130,9 +120,7 @@ class PlanForm(StepForm):
         """The people of the department as owners, in every line; and the actions that can be shared."""
         self.members = member_choices(view.feedback)
         self.open_actions = {one.id: one for one in actions.list_shareable_actions(view.feedback)}
-        self.shared.choices = [
-            SelectChoice(str(key), _action_label(one)) for key, one in self.open_actions.items()
-        ]
+        self.shared.choices = [SelectChoice(str(key), _action_label(one)) for key, one in self.open_actions.items()]
         return self._offer_owners()
 
     def _offer_owners(self) -> Self:
@@ -148,17 +136,12 @@ class PlanForm(StepForm):
 
     def act(self, feedback: Feedback, by: Person, now: datetime, kept: list[FileToAttach]) -> None:
         shared = [self.open_actions[key] for key in self.shared.data or [] if key in self.open_actions]
-        actions.propose_plan(
-            feedback, self.cause.data or "", self._plan(), by, now, operator_zone(), shared, kept
-        )
+        actions.propose_plan(feedback, self.cause.data or "", self._plan(), by, now, operator_zone(), shared, kept)
 
     def _plan(self) -> list[tuple[ActionKind, str, Person, object]]:
         """The lines that say something, as the procedure takes them."""
         lines = [line.form for line in self.actions if (line.form.what.data or "").strip()]
-        return [
-            (line.kind.data, line.what.data, Person.get_by_id(line.owner.data), line.due.data)
-            for line in lines
-        ]
+        return [(line.kind.data, line.what.data, Person.get_by_id(line.owner.data), line.due.data) for line in lines]
 
     def validate(self, **more: object) -> bool:
         """A line with words needs an owner and a day."""
@@ -171,10 +154,7 @@ class PlanForm(StepForm):
 
 def _action_label(action: Action) -> str:
     return gettext(
-        "%(what)s (%(owner)s, due %(day)s)",
-        what=action.what,
-        owner=action.owner.name,
-        day=format_day(action.due),
+        "%(what)s (%(owner)s, due %(day)s)", what=action.what, owner=action.owner.name, day=format_day(action.due)
     )
 
 

@@ -80,18 +80,11 @@ for one in STEP_OFFERS:
 
 
 def _submit_step(
-    found: Feedback,
-    form: StaffForm,
-    verb: Callable[[list[FileToAttach]], object],
-    said: str,
-    action: int | None = None,
+    found: Feedback, form: StaffForm, verb: Callable[[list[FileToAttach]], object], said: str, action: int | None = None
 ) -> ResponseReturnValue:
     """Take a step from its form, with its files if it has a field for them; what is wrong is said there."""
     taken = submit(
-        form,
-        lambda: take_files(form, verb) if "files" in form else verb([]),
-        said,
-        lambda _: _url_after_step(found),
+        form, lambda: take_files(form, verb) if "files" in form else verb([]), said, lambda _: _url_after_step(found)
     )
     return taken or (render_feedback(_visible_feedback(found.id), form, action=action), 422)
 

@@ -66,9 +66,7 @@ def list_recorders() -> str:
     quarter = requested_quarter()
     far_above = {str(key) for key in find_high_recorders(quarter)}
     found = records.compare_recorders(quarter)
-    return render_template(
-        "figures/recorders.html", found=found, far_above=far_above, **build_quarter_choice(quarter)
-    )
+    return render_template("figures/recorders.html", found=found, far_above=far_above, **build_quarter_choice(quarter))
 
 
 def _render_list(name: str) -> str:
@@ -125,9 +123,7 @@ def show_department(key: int) -> str:
 def show_engineer(key: int) -> str:
     """An engineer: the clients whose incidents they resolved."""
     found, quarter = get_or_refuse(Person, key), requested_quarter()
-    return _render_portrait(
-        "engineer", analysis.portray_engineer(quarter, key, clock.now()), quarter, person=found
-    )
+    return _render_portrait("engineer", analysis.portray_engineer(quarter, key, clock.now()), quarter, person=found)
 
 
 @blueprint.get("/questionnaires/<code>")
@@ -137,9 +133,7 @@ def show_questionnaire(code: str) -> str:
     if code not in list_questionnaire_titles():
         raise NotFound
     quarter = requested_quarter()
-    return _render_portrait(
-        "questionnaire", analysis.portray_questionnaire(quarter, code), quarter, code=code
-    )
+    return _render_portrait("questionnaire", analysis.portray_questionnaire(quarter, code), quarter, code=code)
 
 
 def _render_portrait(sort: str, portrait: Portrait, quarter: Quarter, **more: object) -> str:

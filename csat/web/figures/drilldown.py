@@ -39,15 +39,8 @@ INCIDENT_STATES = {
     "skipped": N_("Skipped"),
     "without_contact": N_("Not surveyed, and nobody to ask"),
 }
-PERSON_FILTERS = {
-    "manager": N_("Project manager"),
-    "engineer": N_("Engineer"),
-    "recorder": N_("Recorded by"),
-}
-CHANNEL_SIDES = {
-    drilldown.SPOKEN: N_("By telephone or interview"),
-    drilldown.WRITTEN: N_("Filled in by the client"),
-}
+PERSON_FILTERS = {"manager": N_("Project manager"), "engineer": N_("Engineer"), "recorder": N_("Recorded by")}
+CHANNEL_SIDES = {drilldown.SPOKEN: N_("By telephone or interview"), drilldown.WRITTEN: N_("Filled in by the client")}
 RATING_GRADES = {drilldown.GOOD: N_("Ratings of 4–5"), drilldown.BAD: N_("Ratings of 1–3")}
 
 
@@ -90,9 +83,7 @@ def list_incidents() -> str:
         states={code: gettext(label) for code, label in INCIDENT_STATES.items()},
         state=state,
         about=about,
-        kept={
-            name: request.args[name] for name in ("client", "department", "engineer") if name in request.args
-        },
+        kept={name: request.args[name] for name in ("client", "department", "engineer") if name in request.args},
         **build_quarter_choice(quarter),
     )
 
@@ -135,9 +126,7 @@ def _parse_filter() -> DrilldownCell:
 def _describe_filter(wanted: DrilldownCell) -> list[tuple[str, str, str]]:
     """What the list is narrowed to beside the selects: (label, value, address without it)."""
     question, option = _question_and_option(wanted)
-    found = [
-        (name, gettext(label), _person_name(getattr(wanted, name))) for name, label in PERSON_FILTERS.items()
-    ]
+    found = [(name, gettext(label), _person_name(getattr(wanted, name))) for name, label in PERSON_FILTERS.items()]
     found += [
         ("department", gettext("Department"), _department_name(wanted.department)),
         ("dimension", gettext("Dimension"), translate_term(wanted.dimension) if wanted.dimension else ""),

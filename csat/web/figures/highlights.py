@@ -40,43 +40,24 @@ HIGHLIGHT_SENTENCES = {
         "Check calls contradict the telephone records by %(name)s: %(good)s of %(of)s (%(quarter)s)."
     ),
     "overdue_most": N_("%(name)s has most of the overdue feedback: %(number)s of %(all)s."),
-    "dimension_fell": N_(
-        "%(name)s fell from %(before)s to %(share)s, more than chance explains (n = %(n)s)."
-    ),
+    "dimension_fell": N_("%(name)s fell from %(before)s to %(share)s, more than chance explains (n = %(n)s)."),
     "client_fell": N_("%(name)s fell from %(before)s to %(share)s, more than chance explains (n = %(n)s)."),
-    "department_fell": N_(
-        "%(name)s fell from %(before)s to %(share)s, more than chance explains (n = %(n)s)."
-    ),
+    "department_fell": N_("%(name)s fell from %(before)s to %(share)s, more than chance explains (n = %(n)s)."),
     "dimension_first": N_(
         "To improve first: %(name)s. It matters more than most and pleases less: %(share)s (n = %(n)s)."
     ),
-    "dimension_rose": N_(
-        "%(name)s rose from %(before)s to %(share)s, more than chance explains (n = %(n)s)."
-    ),
+    "dimension_rose": N_("%(name)s rose from %(before)s to %(share)s, more than chance explains (n = %(n)s)."),
     "client_rose": N_("%(name)s rose from %(before)s to %(share)s, more than chance explains (n = %(n)s)."),
-    "department_rose": N_(
-        "%(name)s rose from %(before)s to %(share)s, more than chance explains (n = %(n)s)."
-    ),
+    "department_rose": N_("%(name)s rose from %(before)s to %(share)s, more than chance explains (n = %(n)s)."),
 }
-SHARE_FORMATS = {
-    "share": format_percent,
-    "before": format_percent,
-    "target": format_target,
-}  # and how each is said
+SHARE_FORMATS = {"share": format_percent, "before": format_percent, "target": format_target}  # and how each is said
 
 
 def describe_highlight(remark: Highlight) -> HighlightText:
     """A remark in the reader's language."""
     shares = {name: say(remark.facts[name]) for name, say in SHARE_FORMATS.items() if name in remark.facts}
-    facts = {
-        **remark.facts,
-        **shares,
-        "name": localised_text(remark.name),
-        "quarter": format_quarter(remark.quarter),
-    }
-    return HighlightText(
-        gettext(HIGHLIGHT_SENTENCES[remark.rule], **facts), _highlight_url(remark), remark.good
-    )
+    facts = {**remark.facts, **shares, "name": localised_text(remark.name), "quarter": format_quarter(remark.quarter)}
+    return HighlightText(gettext(HIGHLIGHT_SENTENCES[remark.rule], **facts), _highlight_url(remark), remark.good)
 
 
 def _highlight_url(remark: Highlight) -> str:

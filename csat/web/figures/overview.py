@@ -46,9 +46,7 @@ def show_overview() -> str:
         tiers=dict(list_terms(Tier)),
         channels=dict(list_terms(Channel)),
         severities=list_terms(Severity),
-        remarks=[
-            highlights.describe_highlight(one) for one in find_highlights(figures, now, operator_zone())
-        ],
+        remarks=[highlights.describe_highlight(one) for one in find_highlights(figures, now, operator_zone())],
         asked_by_client={row.key: row for row in figures.asked_by_client},
         asked_by_form={row.key: row for row in figures.asked_by_questionnaire},
         type_keys={kind.code: kind.id for kind in IssueType.select()},
@@ -90,9 +88,7 @@ def _release_messages(job: Job) -> list[str]:
         return [gettext("Nothing was opened: what waits has too little company yet, and stays sealed.")]
     told = [ngettext("%(num)s answer is opened.", "%(num)s answers are opened.", opened)]
     if lost:
-        told += [
-            ngettext("%(num)s of them without its client.", "%(num)s of them without their client.", lost)
-        ]
+        told += [ngettext("%(num)s of them without its client.", "%(num)s of them without their client.", lost)]
     return told
 
 

@@ -94,10 +94,7 @@ def build_question_columns(row: QuestionRow) -> list[ChartPoint]:
     if row.kind == Kind.RECOMMEND:
         return _build_columns(row.distribution, 0, (*[BAD] * 7, MIDDLE, MIDDLE, GOOD, GOOD))
     no, yes = row.distribution
-    return [
-        {"label": gettext("No"), "n": no, "mark": BAD},
-        {"label": gettext("Yes"), "n": yes, "mark": GOOD},
-    ]
+    return [{"label": gettext("No"), "n": no, "mark": BAD}, {"label": gettext("Yes"), "n": yes, "mark": GOOD}]
 
 
 def _option_line(option: ChoiceOption) -> ChartPoint:
@@ -108,8 +105,7 @@ def _option_line(option: ChoiceOption) -> ChartPoint:
 
 def _build_columns(counts: Sequence[int], first: int, marks: Sequence[str]) -> list[ChartPoint]:
     return [
-        {"label": str(first + at), "n": n, "mark": mark}
-        for at, (n, mark) in enumerate(zip(counts, marks, strict=True))
+        {"label": str(first + at), "n": n, "mark": mark} for at, (n, mark) in enumerate(zip(counts, marks, strict=True))
     ]
 
 
@@ -144,13 +140,7 @@ def _interval_line(label: str, rate: Rate, target: float) -> ChartPoint:
     words = format_rate(rate)
     if rate.value is not None:
         words = gettext("%(share)s, n = %(n)s", share=words, n=rate.n)
-    return {
-        "label": label,
-        "text": words,
-        "n": rate.n or 0,
-        "bad": is_below(rate, target),
-        **_rate_span(rate),
-    }
+    return {"label": label, "text": words, "n": rate.n or 0, "bad": is_below(rate, target), **_rate_span(rate)}
 
 
 def _rate_span(rate: Rate) -> ChartPoint:

@@ -19,14 +19,7 @@ from csat.models.access import ApiKey
 from csat.procedure.clients.external_names import NameUnclear
 from csat.procedure.core import refusals
 from csat.procedure.core.refusals import InputWrong, Refusal
-from csat.procedure.incidents import (
-    api_import,
-    api_keys,
-    fields,
-    json_values,
-    mapping,
-    table_import,
-)
+from csat.procedure.incidents import api_import, api_keys, fields, json_values, mapping, table_import
 from csat.procedure.incidents.api_import import MessageItem
 from csat.procedure.incidents.json_mapping import MESSAGE_MAPS
 from csat.web.access import ANYONE, open_to
@@ -96,9 +89,7 @@ ERROR_CODES: dict[type[Refusal], tuple[int, str]] = {
 @blueprint.before_request
 def _limit_request() -> None:
     open_public_page()
-    request.max_content_length = (
-        MAX_MESSAGE_BYTES + 1
-    )  # one more, so that what is cut off there shows as too large
+    request.max_content_length = MAX_MESSAGE_BYTES + 1  # one more, so that what is cut off there shows as too large
 
 
 @blueprint.post(f"/{INCIDENTS_PATH}")
@@ -106,9 +97,7 @@ def _limit_request() -> None:
 def receive_incidents() -> Response:
     """Take in one incident or up to a thousand; each gets its outcome, and the good ones are kept."""
     key = _authenticate_sender()
-    items = api_import.read_message(
-        _parse_message(), MESSAGE_MAPS.find_map_of_source(key.source), operator_zone()
-    )
+    items = api_import.read_message(_parse_message(), MESSAGE_MAPS.find_map_of_source(key.source), operator_zone())
     api_import.import_items(items, key.source, api_keys.name_key_actor(key), clock.now(), operator_zone())
     refused = sum(1 for item in items if item.refusal)
     counts = {name: sum(1 for item in items if item.outcome == name) for name in ("new", "changed", "same")}
@@ -182,19 +171,11 @@ def _build_result(item: MessageItem) -> dict[str, object]:
         return result
     field = item.refusal.field if isinstance(item.refusal, InputWrong) else ""
     code = _find_error_code(item.refusal)[1]
-    return {
-        **result,
-        "outcome": "refused",
-        "field": field,
-        "code": code,
-        "message": describe_refusal(item.refusal),
-    }
+    return {**result, "outcome": "refused", "field": field, "code": code, "message": describe_refusal(item.refusal)}
 
 
 def _find_error_code(refusal: Refusal) -> tuple[int, str]:
-    return next(
-        (answer for kind, answer in ERROR_CODES.items() if isinstance(refusal, kind)), (422, "refused")
-    )
+    return next((answer for kind, answer in ERROR_CODES.items() if isinstance(refusal, kind)), (422, "refused"))
 
 
 def _json_error(status: int, code: str, message: str) -> Response:

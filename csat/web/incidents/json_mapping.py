@@ -18,12 +18,7 @@ from csat.web.incidents.mapping_forms import MapForm, MapPages, add_place_fields
 from csat.words import N_
 
 blueprint = Blueprint("json_mapping", __name__, url_prefix="/admin/api/maps")
-EXAMPLE_SYSTEMS = {
-    "servicenow": "ServiceNow",
-    "jira": "Jira Service Management",
-    "glpi": "GLPI",
-    "zammad": "Zammad",
-}
+EXAMPLE_SYSTEMS = {"servicenow": "ServiceNow", "jira": "Jira Service Management", "glpi": "GLPI", "zammad": "Zammad"}
 
 
 @add_place_fields

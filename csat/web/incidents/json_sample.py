@@ -34,9 +34,7 @@ class SampleForm(StaffForm):
 def try_sample() -> str:
     """Paste a message and see how it would be read; nothing is stored."""
     form = SampleForm(source=request.args.get("source", ""))
-    set_choices(
-        form.source, [(source, source) for source in api_keys.list_sources()], gettext("Our own format")
-    )
+    set_choices(form.source, [(source, source) for source in api_keys.list_sources()], gettext("Our own format"))
     items: list[MessageItem] = []
     if form.validate_on_submit():
         items = _parse_sample(form)
@@ -79,8 +77,4 @@ def _describe_item(item: MessageItem) -> list[tuple[str, str]]:
 def _format_value(name: str, value: Any) -> str:
     if name == "major":
         return gettext("yes") if value else gettext("no")
-    return (
-        format_instant(value)
-        if name in TIME_FIELDS and not isinstance(value, str) and value
-        else str(value or "–")
-    )
+    return format_instant(value) if name in TIME_FIELDS and not isinstance(value, str) and value else str(value or "–")

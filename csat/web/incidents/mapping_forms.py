@@ -86,9 +86,7 @@ class MapPages(Generic[Row]):
     usual: Mapping[str, str]  # what the form begins with: what most systems do
     next_url: Callable[[Row], str]  # says that a map is kept, and where to go from there
 
-    def edit_by_form(
-        self, row: Row | None = None, begun: IncidentMap | None = None, **shown: object
-    ) -> str | Response:
+    def edit_by_form(self, row: Row | None = None, begun: IncidentMap | None = None, **shown: object) -> str | Response:
         """A map by its form, which begins with the kept one, with one that was begun, or with the usual."""
         begun = self.kind.parse_map(row.text) if row else begun
         form = self.form(data=_fill_form(begun) if begun else self.usual).offer()

@@ -100,8 +100,7 @@ def show_import(key: int) -> str | Response:
         return redirect(url_for("jobs.show_job", key=key))
     outcome = job.outcome or {}
     bad_rows = [
-        (bad["line"], bad["column"], translate_sentence(bad["sentence"], bad["facts"]))
-        for bad in outcome["bad_rows"]
+        (bad["line"], bad["column"], translate_sentence(bad["sentence"], bad["facts"])) for bad in outcome["bad_rows"]
     ]
     return render_template("incidents/imported.html", job=job, outcome=outcome, bad_rows=bad_rows)
 

@@ -18,14 +18,7 @@ from csat.web.access import current_person, open_to
 from csat.web.downloads import send_content, send_stored
 from csat.web.formatting import operator_zone
 from csat.web.forms import ButtonForm
-from csat.web.letters.page import (
-    SEE_RIGHT,
-    WRITE_RIGHT,
-    TakeBackForm,
-    letter_document,
-    render_letter,
-    visible_letter,
-)
+from csat.web.letters.page import SEE_RIGHT, WRITE_RIGHT, TakeBackForm, letter_document, render_letter, visible_letter
 
 blueprint = Blueprint("letters", __name__, url_prefix="/letters")
 

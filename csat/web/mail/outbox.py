@@ -58,12 +58,8 @@ def send_invitations(key: int) -> str | Response:
     if form.validate_on_submit() and current_config().mails:
         everybody = form.whom.data == "all"
         if form.take(by_mail.send_invitations, campaign, visible_clients(), everybody, current_person(), now):
-            return redirect(
-                url_for("jobs.show_job", key=outbox.queue_sending(current_person(), now, campaign.id).id)
-            )
-    plans = {
-        one: by_mail.plan_mailing(campaign, visible_clients(), one == "all", now) for one in ("chosen", "all")
-    }
+            return redirect(url_for("jobs.show_job", key=outbox.queue_sending(current_person(), now, campaign.id).id))
+    plans = {one: by_mail.plan_mailing(campaign, visible_clients(), one == "all", now) for one in ("chosen", "all")}
     if not form.is_submitted() and not plans["chosen"].ready:
         form.whom.data = "all"
     return render_template(
@@ -188,9 +184,7 @@ class MailTemplateForm(StaffForm):
 @open_to("mail.wording")
 def list_templates() -> str:
     """The mails we send, and whose words they have."""
-    return render_template(
-        "mail/templates.html", wordings={one: templates.find_template(one) for one in Wording}
-    )
+    return render_template("mail/templates.html", wordings={one: templates.find_template(one) for one in Wording})
 
 
 @blueprint.route("/mail-wording/<code>", methods=["GET", "POST"])

@@ -16,14 +16,7 @@ from csat.procedure.people import accounts, permissions, persons, sessions
 from csat.web.access import current_person, open_to
 from csat.web.app import current_config
 from csat.web.formatting import list_terms
-from csat.web.forms import (
-    ButtonForm,
-    StaffForm,
-    flash_outcome,
-    limit_length,
-    require_input,
-    set_choices,
-)
+from csat.web.forms import ButtonForm, StaffForm, flash_outcome, limit_length, require_input, set_choices
 from csat.web.language import LANGUAGE_CHOICES
 from csat.web.pagination import paginate
 from csat.web.params import parse_code
@@ -32,9 +25,7 @@ blueprint = Blueprint("accounts", __name__)
 
 
 class AccountForm(StaffForm):
-    user_name = StringField(
-        _l("User name"), [*require_input(), limit_length(80)], render_kw={"autocomplete": "off"}
-    )
+    user_name = StringField(_l("User name"), [*require_input(), limit_length(80)], render_kw={"autocomplete": "off"})
     locale = SelectField(_l("Language of the pages"), choices=dict(LANGUAGE_CHOICES))
 
 

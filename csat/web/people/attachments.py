@@ -44,9 +44,7 @@ blueprint = Blueprint("attachments", __name__, url_prefix="/files")
 
 MEGABYTE = 1024 * 1024
 DOWNLOAD_POLICY = "default-src 'none'; sandbox"
-FILE_TOO_LARGE = _l(
-    "%(name)s: this file is larger than %(most)s MB. Please make it smaller, or save it as PDF."
-)
+FILE_TOO_LARGE = _l("%(name)s: this file is larger than %(most)s MB. Please make it smaller, or save it as PDF.")
 TOO_MANY_FILES = _l("Please choose at most %(most)s files at once.")
 
 
@@ -133,9 +131,7 @@ def download_attachment(key: int) -> Response:
 
 
 class WithdrawAttachmentForm(StaffForm):
-    reason = TextAreaField(
-        _l("Why it is withdrawn"), [*require_input(), limit_length(1000)], render_kw={"rows": 2}
-    )
+    reason = TextAreaField(_l("Why it is withdrawn"), [*require_input(), limit_length(1000)], render_kw={"rows": 2})
 
 
 @blueprint.route("/<int:key>/withdraw", methods=["GET", "POST"])
@@ -148,9 +144,7 @@ def withdraw_attachment(key: int) -> ResponseReturnValue:
     back = safe_path(request.args.get("back", "")) or url_for("home.open_start_page")
     if form.validate_on_submit():
         reason = form.reason.data or ""
-        if form.take(
-            attachments.withdraw_attachment, current_person(), key, reason, local_today(), clock.now()
-        ):
+        if form.take(attachments.withdraw_attachment, current_person(), key, reason, local_today(), clock.now()):
             flash(gettext("The file is withdrawn; that and the reason stay on record."))
             return redirect(back)
     page = render_template("parts/withdraw.html", form=form, found=found, back=back)

@@ -15,14 +15,7 @@ from csat.procedure.core.retirement import restore_record
 from csat.procedure.people import departments, persons
 from csat.web.access import current_person, open_to
 from csat.web.formatting import localised_name
-from csat.web.forms import (
-    ButtonForm,
-    StaffForm,
-    flash_outcome,
-    limit_length,
-    require_input,
-    set_choices,
-)
+from csat.web.forms import ButtonForm, StaffForm, flash_outcome, limit_length, require_input, set_choices
 
 blueprint = Blueprint("departments", __name__)
 

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from flask import (
-    Blueprint,
-    flash,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -33,9 +26,7 @@ blueprint = Blueprint("own_account", __name__)
 
 class PasswordForm(StaffForm):
     password_now = PasswordField(
-        _l("Your password now"),
-        [*require_input(), limit_length(1000)],
-        render_kw={"autocomplete": "current-password"},
+        _l("Your password now"), [*require_input(), limit_length(1000)], render_kw={"autocomplete": "current-password"}
     )
     password = PasswordField(
         _l("New password"), [*require_input(), limit_length(1000)], render_kw={"autocomplete": "new-password"}

@@ -15,15 +15,7 @@ from csat.models.people import Department, Person
 from csat.procedure.people import accounts, departments, persons
 from csat.web.access import current_person, open_to
 from csat.web.formatting import local_today, localised_name
-from csat.web.forms import (
-    ButtonForm,
-    StaffForm,
-    flash_outcome,
-    limit_length,
-    parse_key,
-    require_input,
-    set_choices,
-)
+from csat.web.forms import ButtonForm, StaffForm, flash_outcome, limit_length, parse_key, require_input, set_choices
 from csat.web.pagination import paginate
 from csat.web.params import parse_number
 
@@ -43,9 +35,7 @@ class MembershipForm(StaffForm):
 
 
 class LeaveForm(StaffForm):
-    until = DateField(
-        _l("Belongs there until (this day excluded)"), [InputRequired(_l("Please enter a date."))]
-    )
+    until = DateField(_l("Belongs there until (this day excluded)"), [InputRequired(_l("Please enter a date."))])
 
 
 @blueprint.get("/admin/people")
@@ -106,11 +96,7 @@ def join_department(key: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         place = departments.get_department(int(form.department.data))
         if form.take(departments.join_department, one, place, form.since.data, current_person(), clock.now()):
-            flash(
-                gettext(
-                    "%(name)s now belongs to %(department)s.", name=one.name, department=localised_name(place)
-                )
-            )
+            flash(gettext("%(name)s now belongs to %(department)s.", name=one.name, department=localised_name(place)))
             return redirect(url_for(".show_person", key=key))
     return _render_person(one, joining=form)
 

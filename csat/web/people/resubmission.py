@@ -59,9 +59,7 @@ class HeldSubmission:
 
     def shown(self) -> list[tuple[str, str]]:
         """The fields that say something, under readable names."""
-        return [
-            (name.replace("_", " ").replace("-", " "), text) for name, text in self.fields if text.strip()
-        ]
+        return [(name.replace("_", " ").replace("-", " "), text) for name, text in self.fields if text.strip()]
 
 
 def _max_bytes(request: Request) -> int:

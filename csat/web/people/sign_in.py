@@ -5,17 +5,7 @@ from __future__ import annotations
 import secrets
 from ipaddress import IPv6Address, ip_address, ip_network
 
-from flask import (
-    Blueprint,
-    current_app,
-    g,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    session,
-    url_for,
-)
+from flask import Blueprint, current_app, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_user, logout_user
@@ -64,9 +54,7 @@ def sign_in() -> ResponseReturnValue:
         return redirect(_next_url())
     if not form.validate_on_submit():
         return _render_sign_in(form)
-    door = procedure.SignInAttempt(
-        form.user_name.data, _client_network(), _known_browser(form.user_name.data)
-    )
+    door = procedure.SignInAttempt(form.user_name.data, _client_network(), _known_browser(form.user_name.data))
     try:
         account, token = procedure.sign_in(door, form.password.data, passwords, clock.now())
     except Refusal as refusal:
@@ -74,9 +62,7 @@ def sign_in() -> ResponseReturnValue:
         return _render_sign_in(form, 429 if isinstance(refusal, SignInThrottled) else 422)
     _start_session(account, token)
     typed = HeldSubmission.parse(form.kept.data or "")
-    return _remember_browser(
-        make_response(_render_resubmission(typed) if typed else redirect(_next_url())), account
-    )
+    return _remember_browser(make_response(_render_resubmission(typed) if typed else redirect(_next_url())), account)
 
 
 @blueprint.app_errorhandler(SignInRequired)
@@ -95,11 +81,7 @@ def redirect_to_sign_in(_: SignInRequired) -> ResponseReturnValue:
 def offer_resubmission(_: CsrfTokenMissing) -> ResponseReturnValue:
     """Show what was sent without our token, and let the reader send it."""
     typed = HeldSubmission.of(request)
-    return (
-        (_render_resubmission(typed), 422)
-        if typed
-        else (render_template("people/resubmit_refused.html"), 400)
-    )
+    return (_render_resubmission(typed), 422) if typed else (render_template("people/resubmit_refused.html"), 400)
 
 
 @blueprint.post("/sign-out")
@@ -114,9 +96,7 @@ def sign_out() -> Response:
 
 class WelcomeForm(StaffForm):
     password = PasswordField(
-        _l("Your new password"),
-        [*require_input(), limit_length(1000)],
-        render_kw={"autocomplete": "new-password"},
+        _l("Your new password"), [*require_input(), limit_length(1000)], render_kw={"autocomplete": "new-password"}
     )
     password_again = PasswordField(
         _l("Once more"),
@@ -179,9 +159,7 @@ def _cookie_name() -> str:
 def _known_browser(user_name: str) -> str:
     """The mark this browser got when this user name signed in here, or ''."""
     try:
-        owner, mark = _cookie_signer().loads(
-            request.cookies.get(_cookie_name(), ""), max_age=KNOWN_BROWSER_SECONDS
-        )
+        owner, mark = _cookie_signer().loads(request.cookies.get(_cookie_name(), ""), max_age=KNOWN_BROWSER_SECONDS)
     except (BadData, ValueError, TypeError):
         return ""
     return f"{owner}:{mark}" if owner == accounts.normalise_user_name(user_name) else ""

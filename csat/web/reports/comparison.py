@@ -33,9 +33,7 @@ def compare_quarters() -> str:
     later = _chosen_report("b", newest) or (newest[codes[0]] if codes else None)
     earlier = _chosen_report("a", newest) or (newest[codes[1]] if len(codes) > 1 else None)
     facts = _compare_reports(earlier, later) if earlier and later else {}
-    return render_template(
-        "reports/compare.html", codes=codes, earlier=earlier, later=later, palette=PALETTE, **facts
-    )
+    return render_template("reports/compare.html", codes=codes, earlier=earlier, later=later, palette=PALETTE, **facts)
 
 
 def _newest_reports() -> dict[int, Report]:

@@ -47,9 +47,7 @@ def list_reports() -> ResponseReturnValue:
     if current_user.may(PREPARE_RIGHT) and form.validate_on_submit():
         quarter = Quarter.from_int(int(form.quarter.data))
         document = _compose_document(quarter, form.changes.data)
-        made = form.take(
-            reports.draft_report, quarter, document, current_person(), clock.now(), form.changes.data
-        )
+        made = form.take(reports.draft_report, quarter, document, current_person(), clock.now(), form.changes.data)
         if made:
             flash(gettext("The draft is ready. Read it, add your remarks, then give it to review."))
             return redirect(url_for(".show_report", key=made.id))
@@ -120,9 +118,7 @@ def download_draft(key: int, job: int) -> Response:
     if done.kind != "draft_report" or done.state != JobState.DONE or done.arguments["report"] != one.id:
         raise NotFound
     file = get_or_refuse(StoredFile, StoredFile.id == done.outcome["file"])
-    audit.record(
-        current_person(), "report draft downloaded", one, clock.now(), language=done.arguments["language"]
-    )
+    audit.record(current_person(), "report draft downloaded", one, clock.now(), language=done.arguments["language"])
     return send_stored(file)
 
 
@@ -140,10 +136,7 @@ def _draft_links(job: Job) -> list[tuple[str, str]]:
     back = (url_for("reports.show_report", key=key), gettext("To the report"))
     if job.state != JobState.DONE:
         return [back]
-    return [
-        (url_for("reports.download_draft", key=key, job=job.id), gettext("Download the draft (PDF)")),
-        back,
-    ]
+    return [(url_for("reports.download_draft", key=key, job=job.id), gettext("Download the draft (PDF)")), back]
 
 
 def _compose_document(quarter: Quarter, changes: str | None) -> dict[str, object]:

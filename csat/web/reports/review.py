@@ -54,9 +54,7 @@ def review_report(key: int) -> ResponseReturnValue:
             flash(gettext("Your word is on record."))
             # After a return it is a draft again, which who returned it no longer sees.
             sees_it = one.state != ReportState.DRAFT or current_user.may(PREPARE_RIGHT)
-            return redirect(
-                url_for("reports.show_report", key=key) if sees_it else url_for("reports.list_reports")
-            )
+            return redirect(url_for("reports.show_report", key=key) if sees_it else url_for("reports.list_reports"))
     return render_report(one, word=form)
 
 

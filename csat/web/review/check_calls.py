@@ -89,9 +89,7 @@ def unmask_number(key: int) -> str:
     """Show the number in full for this call; it goes on record."""
     found = check_calls.get_check_call(key)
     return _render_check_call(
-        found,
-        CheckCallForm(formdata=None),
-        check_calls.unmask_respondent(found, current_person(), clock.now()),
+        found, CheckCallForm(formdata=None), check_calls.unmask_respondent(found, current_person(), clock.now())
     )
 
 
@@ -101,12 +99,7 @@ def record_outcome(key: int) -> ResponseReturnValue:
     """Put down what the call came to."""
     found, form = check_calls.get_check_call(key), CheckCallForm()
     if not form.validate_on_submit() or not form.take(
-        check_calls.record_check_call,
-        found,
-        form.outcome.data,
-        form.words.data or "",
-        current_person(),
-        clock.now(),
+        check_calls.record_check_call, found, form.outcome.data, form.words.data or "", current_person(), clock.now()
     ):
         return _render_check_call(check_calls.get_check_call(key), form), 422
     if form.outcome.data in check_calls.MISMATCH_OUTCOMES:

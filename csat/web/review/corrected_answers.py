@@ -14,9 +14,7 @@ from csat.web.formatting import reader_format
 def describe_originals(made: Sequence[Correction]) -> dict[int, str]:
     """What was recorded first, in words, of each question that two persons have corrected."""
     tongue, questions = reader_format(), _corrected_questions(made)
-    return {
-        key: format_answer(questions[key], given, tongue) for key, given in list_recorded_first(made).items()
-    }
+    return {key: format_answer(questions[key], given, tongue) for key, given in list_recorded_first(made).items()}
 
 
 def fill_blanks(response: Response, answers: Sequence[Answer], made: Sequence[Correction]) -> list[Answer]:

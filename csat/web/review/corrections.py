@@ -56,9 +56,7 @@ def propose_correction(key: int) -> ResponseReturnValue:
     """The record as it stands, to be changed where it is wrong."""
     response = verdicts.response_for(current_person(), key)
     corrections.refuse_proposal(response, current_person())
-    form = build_form_class(response.version, CorrectionForm)(
-        data={"answers": corrections.answers_by_code(response)}
-    )
+    form = build_form_class(response.version, CorrectionForm)(data={"answers": corrections.answers_by_code(response)})
     if request.method == "POST" and form.validate():
         made = form.take(_save_proposal, response, form)
         if made:
@@ -91,9 +89,7 @@ def decide_correction(key: int) -> ResponseReturnValue:
         WITHDRAW: corrections.withdraw_correction,
     }
     sound = form.validate_on_submit() and decision in verbs
-    if not sound or not form.take(
-        verbs[decision], found, current_person(), clock.now(), form.note.data or ""
-    ):
+    if not sound or not form.take(verbs[decision], found, current_person(), clock.now(), form.note.data or ""):
         return _render_correction(corrections.correction_for(current_person(), key), form), 422
     flash(gettext(DECISION_MESSAGES[decision]))
     return redirect(url_for(".show_correction", key=key))

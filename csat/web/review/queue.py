@@ -41,12 +41,7 @@ class QueueFilter:
     def asked(cls) -> QueueFilter:
         known = parse_choice("signal", authenticity.SIGNAL_LABELS)
         sort = parse_choice("sort", ("signals",))
-        narrowed = (
-            parse_number("client"),
-            parse_number("questionnaire"),
-            known,
-            bool(request.args.get("plain")),
-        )
+        narrowed = (parse_number("client"), parse_number("questionnaire"), known, bool(request.args.get("plain")))
         return cls(*narrowed, sort, parse_quarter_code())
 
     @property
@@ -125,9 +120,7 @@ def accept_ticked_responses() -> Answered:
 def list_refusals() -> str:
     """Refusals that wait for a second person."""
     quarter = parse_quarter_code()
-    listed = paginate(
-        verdicts.join_names(_limit_to_quarter(verdicts.list_responses(Verdict.DOUBTED), quarter))
-    )
+    listed = paginate(verdicts.join_names(_limit_to_quarter(verdicts.list_responses(Verdict.DOUBTED), quarter)))
     reasons = {row.id: verdicts.decisions_of(row)[-1] for row in listed.rows}
     return render_template("review/refusals.html", listed=listed, reasons=reasons, quarter=quarter)
 

@@ -57,9 +57,7 @@ class BulkTriageForm(StaffForm):
 @open_to("sorting")
 def list_responses() -> str:
     """What came back by name and is still to be sorted; or what is sorted already, to change it."""
-    return _render_triage(
-        {}, BulkTriageForm(formdata=None, data={"summary": gettext("No words, no problem")})
-    )
+    return _render_triage({}, BulkTriageForm(formdata=None, data={"summary": gettext("No words, no problem")}))
 
 
 @blueprint.post("/sorting")
@@ -67,8 +65,7 @@ def list_responses() -> str:
 def save_triage() -> ResponseReturnValue:
     """Keep every line that was filled in; what cannot be kept stays on the page with its reason."""
     responses = {
-        row.id: row
-        for row in triage.responses_to_triage_for(current_person(), ticked_keys("response")[:MAX_AT_ONCE])
+        row.id: row for row in triage.responses_to_triage_for(current_person(), ticked_keys("response")[:MAX_AT_ONCE])
     }
     forms = {id_: _build_form(id_) for id_ in responses}
     kept = {id_ for id_, form in forms.items() if form.filled and _save_line(responses[id_], form)}
@@ -90,12 +87,7 @@ def triage_alike() -> ResponseReturnValue:
         form.form_errors.append(gettext("Please tick at least one response."))
     elif form.validate_on_submit():
         done = form.take(
-            triage.triage_responses,
-            chosen,
-            _chosen_type(form),
-            form.summary.data,
-            current_person(),
-            clock.now(),
+            triage.triage_responses, chosen, _chosen_type(form), form.summary.data, current_person(), clock.now()
         )
         if done:
             flash(ngettext("%(num)s response is sorted.", "%(num)s responses are sorted.", done[0]))
@@ -105,16 +97,12 @@ def triage_alike() -> ResponseReturnValue:
     return _render_triage({}, form, {row.id for row in chosen}), 422
 
 
-def _render_triage(
-    wrong: Mapping[int, TriageForm], alike: BulkTriageForm, ticked: set[int] | None = None
-) -> str:
+def _render_triage(wrong: Mapping[int, TriageForm], alike: BulkTriageForm, ticked: set[int] | None = None) -> str:
     quarter = requested_quarter() if request.args.get("quarter") else None
     show = _requested_kind()
     query = triage.list_triaged(quarter) if show == "done" else triage.list_untriaged(quarter)
     if show != "done":
-        query = query.where(
-            triage.commented_condition() if show == "words" else ~triage.commented_condition()
-        )
+        query = query.where(triage.commented_condition() if show == "words" else ~triage.commented_condition())
     listed = paginate(query, PAGE_SIZES[show])
     waiting = triage.list_untriaged(quarter)
     return render_template(
@@ -164,12 +152,7 @@ def _save_line(response: Response, form: TriageForm) -> bool:
         return False
     return bool(
         form.take(
-            triage.triage_response,
-            response,
-            _chosen_type(form),
-            form.summary.data or "",
-            current_person(),
-            clock.now(),
+            triage.triage_response, response, _chosen_type(form), form.summary.data or "", current_person(), clock.now()
         )
     )
 

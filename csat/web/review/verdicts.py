@@ -128,9 +128,7 @@ def ask_client(key: int) -> ResponseReturnValue:
     response, form = verdicts.response_for(current_person(), key), QuestionForm()
     replies = request.form.get("do") == "reply"
     verb = receipts.reply_to_respondent if replies else receipts.ask_respondent
-    if not form.validate_on_submit() or not form.take(
-        verb, response, form.words.data, current_person(), clock.now()
-    ):
+    if not form.validate_on_submit() or not form.take(verb, response, form.words.data, current_person(), clock.now()):
         return _render_response(response, VerdictForm(formdata=None).offer(response), form), 422
     flash(
         gettext("The client can read the reply on the receipt page.")
@@ -178,9 +176,7 @@ def _url_after_decision(stood: Verdict, following: int | None, key: int) -> str:
     if stood != PENDING:
         return url_for(".show_response", key=key)
     wanted = QueueFilter.asked().address
-    return (
-        url_for(".show_response", key=following, **wanted) if following else url_for(".list_queue", **wanted)
-    )
+    return url_for(".show_response", key=following, **wanted) if following else url_for(".list_queue", **wanted)
 
 
 def _queue_neighbours(response: Response) -> tuple[int | None, int | None, int, int]:

@@ -47,9 +47,7 @@ def assess_points(department: int) -> ResponseReturnValue:
             if not errors:
                 flash(
                     _describe_saved(
-                        assessments.assess_points(
-                            mine, quarter, said, current_person(), clock.now(), operator_zone()
-                        )
+                        assessments.assess_points(mine, quarter, said, current_person(), clock.now(), operator_zone())
                     )
                 )
                 return redirect(url_for(".assess_points", department=department, quarter=quarter))
@@ -166,14 +164,7 @@ def _quarter_to_assess() -> Quarter:
 def _own_department(key: int) -> Department:
     """A department of the reader's; raise NotFound for any other."""
     return found_or_refuse(
-        next(
-            (
-                one
-                for one in assessments.departments_to_assess(current_person(), local_today())
-                if one.id == key
-            ),
-            None,
-        )
+        next((one for one in assessments.departments_to_assess(current_person(), local_today()) if one.id == key), None)
     )
 
 

@@ -114,9 +114,7 @@ def edit_wording(code: str, point: str) -> ResponseReturnValue:
 
 
 def _find_point(code: str, point: str) -> PreventionPoint:
-    return found_or_refuse(
-        next((one for one in points.points_of(points.get_domain(code)) if one.code == point), None)
-    )
+    return found_or_refuse(next((one for one in points.points_of(points.get_domain(code)) if one.code == point), None))
 
 
 def _parse_duty(typed: str) -> tuple[int, int]:

@@ -58,8 +58,7 @@ class SurveyForm(Form):
         _l("Your name"), validators=[Length(max=120, message=_l("Please use at most %(max)d characters."))]
     )
     reach = StringField(
-        _l("How to reach you"),
-        validators=[Length(max=200, message=_l("Please use at most %(max)d characters."))],
+        _l("How to reach you"), validators=[Length(max=200, message=_l("Please use at most %(max)d characters."))]
     )
     name_client = BooleanField(_l("Name my organisation even if I could be guessed"))
     code = HiddenField()
@@ -163,9 +162,7 @@ def show_unknown_link(refusal: Refusal) -> tuple[str, int]:
 def _submit_answers(token: str) -> tuple[str, int] | str:
     invitation = links.get_link(token).invitation
     form = build_form_class(invitation.campaign.version, SurveyForm)(request.form)
-    thanks = submission.find_earlier_receipt(
-        tokens.normalise_submission_code(form.code.data or ""), invitation
-    )
+    thanks = submission.find_earlier_receipt(tokens.normalise_submission_code(form.code.data or ""), invitation)
     if thanks is None:
         asked = links.open_link(token, clock.now())
         valid, troubles = form.validate(), form.troubles(asked)
@@ -179,9 +176,7 @@ def _submit_answers(token: str) -> tuple[str, int] | str:
 def _save_draft(token: str) -> str:
     asked = links.open_link(token, clock.now())
     code = drafts.normalise_continuation_code(request.form.get("kept", "")) or drafts.make_continuation_code()
-    typed = {
-        name: values for name, values in request.form.lists() if name not in ("do", "code", "kept", "opened")
-    }
+    typed = {name: values for name, values in request.form.lists() if name not in ("do", "code", "kept", "opened")}
     drafts.save_draft(token, code, typed, clock.now(), sealing.derive_draft_key, sealing.encrypt_with_key)
     form = _build_form(asked, request.form)
     form.kept.data = code
@@ -193,9 +188,7 @@ def _resume_draft(token: str) -> tuple[str, int] | str:
     code = drafts.normalise_continuation_code(request.form.get("continuation", ""))
     typed = drafts.load_draft(token, code, sealing.derive_draft_key, sealing.decrypt_with_key)
     if typed is None:
-        notice = gettext(
-            "That code does not fit what was saved on this link. Please check it letter by letter."
-        )
+        notice = gettext("That code does not fit what was saved on this link. Please check it letter by letter.")
         return _render_survey(SurveyPage(token, asked, _build_form(asked, MultiDict()), notice=notice)), 422
     switch_language(typed.get("lang", [""])[0])
     form = _build_form(asked, MultiDict((name, value) for name, values in typed.items() for value in values))
@@ -249,9 +242,7 @@ def _render_questions(shown: SurveyPage) -> Markup:
 @lru_cache(maxsize=64)
 def _render_blank_questions(version: int, content_hash: str, locale: str) -> Markup:
     """Most requests look at a blank form, and its questions take most of the time of the page."""
-    return _render_template_of_questions(
-        build_form_class(QuestionnaireVersion.get_by_id(version), SurveyForm)()
-    )
+    return _render_template_of_questions(build_form_class(QuestionnaireVersion.get_by_id(version), SurveyForm)())
 
 
 def _render_template_of_questions(form: SurveyForm) -> Markup:

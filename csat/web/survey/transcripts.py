@@ -36,10 +36,7 @@ def record_answers(key: int) -> ResponseReturnValue:
     if request.method == "GET":
         transcripts.refuse_recording(invitation, clock.now())
     form = build_call_form(invitation.campaign.version, contact)
-    verbs = (
-        partial(_record_attempt, invitation, contact),
-        partial(_save_answers, invitation, contact, channel),
-    )
+    verbs = (partial(_record_attempt, invitation, contact), partial(_save_answers, invitation, contact, channel))
     if request.method == "POST" and submit_call(form, *verbs):
         return redirect(url_for("campaigns.show_campaign", key=invitation.campaign_id))
     return _render_record(invitation, contact, channel, form), 422 if form.errors else 200
@@ -77,7 +74,5 @@ def _render_record(invitation: Invitation, contact: Contact, channel: Channel, f
         outcomes=CALL_OUTCOMES if on_the_telephone else (AttemptOutcome.REFUSED,),
         attempts=list_attempts(invitation),
         masked=proposals.mask_contact(contact),
-        reach=contacts.unmask_contact(contact, current_person(), clock.now())
-        if on_the_telephone
-        else ("", ""),
+        reach=contacts.unmask_contact(contact, current_person(), clock.now()) if on_the_telephone else ("", ""),
     )

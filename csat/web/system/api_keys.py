@@ -45,9 +45,7 @@ def create_api_key() -> str:
     """Make a key; it is shown now and never again."""
     form = ApiKeyForm()
     if form.validate_on_submit():
-        made = form.take(
-            api_keys.make_api_key, form.name.data, form.source.data, current_person(), clock.now()
-        )
+        made = form.take(api_keys.make_api_key, form.name.data, form.source.data, current_person(), clock.now())
         if made:
             key, text = made
             return render_template("system/api_key.html", key=key, text=text, address=_import_url())

@@ -43,18 +43,14 @@ def verify_seals() -> Response:
         flash(gettext("The history is whole: every seal fits."))
     else:
         flash(
-            gettext(
-                "Entry %(key)s was changed after it was written, or one before it is missing.", key=broken.id
-            ),
+            gettext("Entry %(key)s was changed after it was written, or one before it is missing.", key=broken.id),
             "bad",
         )
     return redirect(url_for(".search_history"))
 
 
 def _render_history(by: Person | None) -> str:
-    asked = {
-        name: request.args.get(name, "").strip() for name in ("action", "who", "subject", "since", "until")
-    }
+    asked = {name: request.args.get(name, "").strip() for name in ("action", "who", "subject", "since", "until")}
     since, until = parse_day("since"), parse_day("until")
     entries = paginate(
         audit.search_entries(

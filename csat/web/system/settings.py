@@ -28,11 +28,7 @@ class SettingsForm(StaffForm):
 
 for name, rule in settings.SETTING_RULES.items():
     kind = IntegerField if float(rule.default).is_integer() else FloatField
-    bounds = {
-        "step": "1" if kind is IntegerField else "0.01",
-        "min": f"{rule.least:g}",
-        "max": f"{rule.most:g}",
-    }
+    bounds = {"step": "1" if kind is IntegerField else "0.01", "min": f"{rule.least:g}", "max": f"{rule.most:g}"}
     needed = InputRequired(_l("Please enter a number."))
     setattr(SettingsForm, name, kind(_l(rule.purpose), [needed], render_kw={"type": "number", **bounds}))
 

@@ -70,11 +70,7 @@ def test_each_kind_of_answer_shows_what_was_chosen_among_what(db, english):
     ratings = [line for line in told.values() if line.kind == Kind.RATING]
     (not_applicable,) = [line for line in ratings if line.not_applicable]
     assert not_applicable.offers_na and not any(c.marked for c in not_applicable.choices)
-    assert all(
-        [c.figure for c in line.choices if c.marked] == ["2"]
-        for line in ratings
-        if line is not not_applicable
-    )
+    assert all([c.figure for c in line.choices if c.marked] == ["2"] for line in ratings if line is not not_applicable)
     assert by_kind[Kind.TEXT].words == "Slow <b>again</b>"
 
 
@@ -131,9 +127,7 @@ def test_what_the_respondent_left_to_be_called_at_is_masked(db, english):
 def test_verdicts_reasons_and_corrections_stand_below(db, english):
     cast = a_cast()
     response = a_record(cast, opinions="好")
-    corrections.confirm_correction(
-        propose(response, cast.qa, overall=GivenAnswer(2)), cast.qa2, NOW, "agreed"
-    )
+    corrections.confirm_correction(propose(response, cast.qa, overall=GivenAnswer(2)), cast.qa2, NOW, "agreed")
     verdicts.propose_refusal(response, "denied", cast.qa, NOW)
     one = one_of(response, english)
     assert [(remark.what, remark.state, remark.why) for remark in one.remarks] == [
@@ -170,9 +164,7 @@ def test_the_pdf_holds_every_question_and_answer_in_either_language(db, zone, tm
 
 def test_the_pdf_has_a_bookmark_for_each_and_is_the_same_each_time(db, chinese):
     keys = [a_response().id for _ in range(3)]
-    made = [
-        compose.render_pdf(compose.collect_questionnaires(keys, chinese), chinese, "T", NOW) for _ in range(2)
-    ]
+    made = [compose.render_pdf(compose.collect_questionnaires(keys, chinese), chinese, "T", NOW) for _ in range(2)]
     assert made[0] == made[1]
     with pikepdf.open(io.BytesIO(made[0])) as pdf:
         with pdf.open_outline() as outline:
@@ -190,6 +182,6 @@ def test_keys_that_are_gone_are_left_out_and_the_order_is_the_one_asked_for(db, 
 def test_whatever_a_client_writes_becomes_a_page(db, chinese, words):
     words = "".join(c for c in words if c.isprintable()).strip() or "x"
     response = a_response(opinions=words.encode("utf-8", "ignore").decode())
-    assert compose.render_pdf(
-        compose.collect_questionnaires([response.id], chinese), chinese, "T", NOW
-    ).startswith(b"%PDF")
+    assert compose.render_pdf(compose.collect_questionnaires([response.id], chinese), chinese, "T", NOW).startswith(
+        b"%PDF"
+    )

@@ -10,12 +10,7 @@ import pytest
 from csat.documents.letters import compose as documents
 from csat.procedure.letters import wording
 from tests.builders import NOW
-from tests.letters import (
-    ZONE,
-    a_proposal,
-    a_sent_letter,
-    worded,
-)
+from tests.letters import ZONE, a_proposal, a_sent_letter, worded
 
 LONG = "这句话里有很多很多字，是为了看看写满了的信是不是仍然只有一页，一个字也不多。"
 
@@ -39,10 +34,7 @@ def full(language: str) -> dict:
     part = {code: text[code][: wording.MAX_LENGTHS["missed"][code] // 20] for code in text}
     facts = {
         "number": "L-2026Q3-1234-10",
-        "client": {
-            "zh": "华东物流集团股份有限公司信息技术中心",
-            "en": "East China Logistics Holding, IT Centre",
-        },
+        "client": {"zh": "华东物流集团股份有限公司信息技术中心", "en": "East China Logistics Holding, IT Centre"},
         "quarter": 20263,
         "version": 10,
         "report": "CSAT-2026Q3-10",
@@ -53,15 +45,7 @@ def full(language: str) -> dict:
         "sent_at": NOW.isoformat(),
         "replaces": {"number": "L-2026Q3-1234-9", "sent_at": NOW.isoformat()},
     }
-    figure = {
-        "value": 0.816,
-        "low": 0.665,
-        "high": 0.908,
-        "n": 38,
-        "target": 0.9,
-        "before": 0.91,
-        "change": "worse",
-    }
+    figure = {"value": 0.816, "low": 0.665, "high": 0.908, "n": 38, "target": 0.9, "before": 0.91, "change": "worse"}
     words = {**sections, "missed": {one["code"]: {"reason": part, "remedy": part} for one in missed}}
     wording.refuse_long_words(words)
     return {"schema": 1, "letter": facts, "figure": figure, "missed": missed, "words": words}
@@ -100,10 +84,7 @@ def test_the_pdf_is_tagged_archivable_and_the_same_each_time(cast, client):
 def test_what_does_not_fit_on_one_page_is_refused(cast, client):
     document = full("zh")
     document["words"]["done"]["zh"] = LONG * 200
-    for refuse in (
-        lambda: documents.refuse_second_page(document),
-        lambda: documents.render_pdf(document, "zh"),
-    ):
+    for refuse in (lambda: documents.refuse_second_page(document), lambda: documents.render_pdf(document, "zh")):
         with pytest.raises(documents.MoreThanOnePage):
             refuse()
 

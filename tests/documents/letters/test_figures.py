@@ -12,15 +12,7 @@ from csat.documents.report import drafting
 from csat.models.answers import Verdict
 from csat.models.reporting import Report
 from tests.builders import NOW, a_client, a_response
-from tests.letters import (
-    Q3,
-    ZONE,
-    a_proposal,
-    a_sent_letter,
-    an_issued_report,
-    answers,
-    said,
-)
+from tests.letters import Q3, ZONE, a_proposal, a_sent_letter, an_issued_report, answers, said
 
 LATER = NOW + timedelta(days=1)
 
@@ -53,8 +45,7 @@ def test_no_answer_and_too_few_read_alike(cast, client):
     other = a_client("乙", manager=cast.manager)
     answers(client, 1)
     few, none = (
-        documents.render_body(documents.compose_letter(a_proposal(cast, one), ZONE), "en")
-        for one in (client, other)
+        documents.render_body(documents.compose_letter(a_proposal(cast, one), ZONE), "en") for one in (client, other)
     )
     assert "We give a rate" in few and few.replace(client.name, other.name) == none
 

@@ -18,16 +18,7 @@ from csat.procedure.core.bilingual import list_fields
 from csat.procedure.letters import letters, wording
 from csat.procedure.letters.wording import QuotesAnonymous
 from tests.builders import NOW, a_client, a_contact
-from tests.letters import (
-    ZONE,
-    a_feedback,
-    a_proposal,
-    an_action,
-    an_issued_report,
-    answers,
-    said,
-    worded,
-)
+from tests.letters import ZONE, a_feedback, a_proposal, an_action, an_issued_report, answers, said, worded
 
 WORDS = st.lists(st.text(string.ascii_lowercase, min_size=3, max_size=8), min_size=6, max_size=12)
 CHINESE = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9F00), min_size=8, max_size=30)
@@ -61,9 +52,7 @@ def test_quality_control_cannot_quote_an_anonymous_comment(cast, client):
     with pytest.raises(QuotesAnonymous) as refused:
         worded(letter, cast, heard="有人说：“夜里打了三次 电话没有一个人接”")
     assert refused.value.field == "heard_zh"
-    Message.create(
-        response=secret, position=1, kind=MessageKind.ANSWER, words="it was the third of May at noon"
-    )
+    Message.create(response=secret, position=1, kind=MessageKind.ANSWER, words="it was the third of May at noon")
     with pytest.raises(QuotesAnonymous):
         worded(letter, cast, done="We know: It was the third of May.")
     worded(letter, cast, heard="有人反映夜间电话难打通。", done="On the third of May we moved.")
@@ -78,8 +67,7 @@ def test_a_letter_released_before_a_comment_was_opened_is_looked_at_again(cast, 
 
 @settings(max_examples=25)
 @given(
-    comments=st.lists(st.tuples(COMMENT, st.booleans(), st.booleans()), min_size=1, max_size=6),
-    shared=st.booleans(),
+    comments=st.lists(st.tuples(COMMENT, st.booleans(), st.booleans()), min_size=1, max_size=6), shared=st.booleans()
 )
 def test_no_passage_of_an_anonymous_comment_stands_in_any_proposal(cast, client, comments, shared):
     """Whatever QA makes of comments, and whoever gave the same words with a name."""
@@ -107,9 +95,7 @@ def test_no_passage_of_an_anonymous_comment_stands_in_any_proposal(cast, client,
 
 @given(COMMENT, COMMENT, COMMENT)
 def test_a_whole_comment_is_found_wherever_it_stands(before, words, after):
-    long_enough = (
-        len(words.split()) >= wording.MIN_QUOTED_WORDS or len(words) >= wording.MIN_QUOTED_CHARACTERS
-    )
+    long_enough = len(words.split()) >= wording.MIN_QUOTED_WORDS or len(words) >= wording.MIN_QUOTED_CHARACTERS
     assert long_enough and wording.find_quotation(f"{before} “{words.upper()}”. {after}", [words])
 
 

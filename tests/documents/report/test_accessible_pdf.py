@@ -21,9 +21,7 @@ NAMESPACES = {"pdfaid": "http://www.aiim.org/pdfa/ns/id/", "pdfuaid": "http://ww
 
 @cache
 def made(language: str) -> pikepdf.Pdf:
-    comments = {
-        sort: {"shown": ["Fine work.", "很好"], "left_out": 0} for sort in ("praise", "wish", "other")
-    }
+    comments = {sort: {"shown": ["Fine work.", "很好"], "left_out": 0} for sort in ("praise", "wish", "other")}
     actions = {"now": [an_action()], "before": [an_action("late")]}
     document = samples.a_document(comments=comments, beside=beside(), actions=actions)
     return pikepdf.open(io.BytesIO(render.render_pdf(document, language, watermark=True)))

@@ -38,16 +38,7 @@ def charts():
 
 def a_point(label: str, value: float | None, text: str = "", **more) -> dict:
     low, high = (None, None) if value is None else (max(0, value - 0.1), min(1, value + 0.05))
-    return {
-        "label": label,
-        "value": value,
-        "low": low,
-        "high": high,
-        "text": text,
-        "n": 12,
-        "bad": False,
-        **more,
-    }
+    return {"label": label, "value": value, "low": low, "high": high, "text": text, "n": 12, "bad": False, **more}
 
 
 def drawn(chart: str) -> ElementTree.Element:
@@ -86,9 +77,7 @@ def test_a_trend_breaks_where_nothing_is_shown(charts, points):
     assert len(svg.findall(f"{SVG}circle")) == sum(1 for point in points if point["value"] is not None)
 
 
-@pytest.mark.parametrize(
-    "rows", [POINTS, [a_point("江南轨道交通运营管理有限责任公司第一分公司", 0.5, bad=True)], []]
-)
+@pytest.mark.parametrize("rows", [POINTS, [a_point("江南轨道交通运营管理有限责任公司第一分公司", 0.5, bad=True)], []])
 def test_intervals_cut_long_labels(charts, rows):
     svg = drawn(charts.intervals("i", "Clients", "By client", rows, 0.9, "Target 90%", INK))
     assert all(len(text.text or "") <= 36 for text in svg.iter(f"{SVG}text"))
@@ -115,10 +104,7 @@ def test_importance_leaves_out_what_has_no_correlation(charts):
 
 def test_heat_and_distribution_draw_what_shows(charts):
     rows = [{"label": "华东物流", "cells": [{"value": 0.5, "text": "50%"}, {"value": None, "text": "…"}]}]
-    assert (
-        len(drawn(charts.heat("h", "Heat", "Map", ["及时性", "专业性"], rows, INK)).findall(f"{SVG}rect"))
-        == 1
-    )
+    assert len(drawn(charts.heat("h", "Heat", "Map", ["及时性", "专业性"], rows, INK)).findall(f"{SVG}rect")) == 1
     parts = [{"label": "1", "n": 0}, {"label": "5", "n": 7}]
     assert len(drawn(charts.distribution("d", "Spread", "One", parts, INK)).findall(f"{SVG}rect")) == 1
     assert "rect" in str(charts.spread([0, 1, 2, 3, 4], INK))
@@ -132,15 +118,7 @@ def test_the_font_of_a_chart_is_the_readers(charts):
 
 # --- where labels go ---------------------------------------------------------------------------------
 
-NAMES = (
-    "及时性",
-    "专业性",
-    "Attitude and communication",
-    "解决效果",
-    "Convenience",
-    "安全成效",
-    "可用与恢复",
-)
+NAMES = ("及时性", "专业性", "Attitude and communication", "解决效果", "Convenience", "安全成效", "可用与恢复")
 CUT = (0.5, 0.88)
 
 share = st.floats(0.5, 1.0)
@@ -148,9 +126,7 @@ points = st.lists(st.tuples(st.floats(-0.2, 0.95), share), min_size=1, max_size=
 
 
 def placed(where: list[tuple[float, float]]) -> list[dict]:
-    drawn = [
-        {"label": name, "x": x, "y": y, "bad": False} for name, (x, y) in zip(NAMES, where, strict=False)
-    ]
+    drawn = [{"label": name, "x": x, "y": y, "bad": False} for name, (x, y) in zip(NAMES, where, strict=False)]
     return module.place_quadrants(drawn, CUT)["points"]
 
 
@@ -173,9 +149,7 @@ def test_no_labels_cover_each_other_wherever_the_points_lie(where):
 @given(points)
 def test_labels_stay_inside_the_field(where):
     for point in placed(where):
-        left = {"start": 0.0, "end": 1.0, "middle": 0.5}[point["anchor"]] * module.measure_label(
-            point["label"]
-        )
+        left = {"start": 0.0, "end": 1.0, "middle": 0.5}[point["anchor"]] * module.measure_label(point["label"])
         assert point["lx"] - left >= module.LEFT
         assert point["lx"] - left + module.measure_label(point["label"]) <= module.RIGHT
         assert module.TOP <= point["ly"] <= module.BOTTOM

@@ -42,9 +42,7 @@ def opened(content: bytes) -> pikepdf.Pdf:
 def whole_document(**more) -> dict:
     """A report with all its parts: last quarter's figures, actions of both, what stands beside."""
     actions = {"now": [an_action("overdue", False)] * 14, "before": [an_action(), an_action("late")]}
-    return samples.a_document(
-        **{"before": samples.a_full_quarter(), "beside": beside(), "actions": actions, **more}
-    )
+    return samples.a_document(**{"before": samples.a_full_quarter(), "beside": beside(), "actions": actions, **more})
 
 
 def said(*texts: str) -> dict:
@@ -106,9 +104,7 @@ def test_tables_and_figures_are_numbered_once_each_and_stand_in_the_contents():
 def test_the_summary_stays_on_one_page_whatever_quality_control_adds(language, part):
     text = {"zh": "这一季的情况比较复杂，" * 24, "en": "This quarter was not easy. " * 20}
     room = {code: int(part * MAX_REMARK_LENGTH[code]) for code in text}
-    words = {
-        code: {"assessment": text[code][: room[code]], "decisions": text[code][: room[code]]} for code in text
-    }
+    words = {code: {"assessment": text[code][: room[code]], "decisions": text[code][: room[code]]} for code in text}
     figures = samples.a_full_quarter()
     worse = [replace(row, rate=samples.rate(row.key, 10, 38)) for row in figures.clients[:4]]
     bad = replace(figures, clients=(*worse, *figures.clients[4:]))

@@ -182,9 +182,5 @@ def test_actions_come_with_their_state_and_without_persons(db, zone):
         )
         ActionFeedback.create(action=action, feedback=feedback)
     told = material.collect_actions(Q3, NOW, zone)
-    assert [(one["what"], one["state"]) for one in told] == [
-        ("late", "overdue"),
-        ("open", "open"),
-        ("done", "done"),
-    ]
+    assert [(one["what"], one["state"]) for one in told] == [("late", "overdue"), ("open", "open"), ("done", "done")]
     assert "高工" not in str(told) and told[0]["feedback"] == [feedback.number]

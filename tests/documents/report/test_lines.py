@@ -15,9 +15,7 @@ from tests.documents.samples_beside import an_action, beside
 
 CLOSING = "。，、；：！？）》」』】〉”’％…"
 OPENING = "（《「『【〈“‘"
-SAID = (
-    "电话里说得很清楚，（当天）就好了；“谢谢”！下次（如果还有）请提前告知，我们好安排：人员、场地、时间。" * 3
-)
+SAID = "电话里说得很清楚，（当天）就好了；“谢谢”！下次（如果还有）请提前告知，我们好安排：人员、场地、时间。" * 3
 
 
 def lines(box: Any) -> Iterator[str]:
@@ -38,8 +36,7 @@ def words(box: Any) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def pages() -> list[Any]:
     comments = {
-        sort: {"shown": [SAID[at:].lstrip(CLOSING) for at in range(12)], "left_out": 0}
-        for sort in ("praise", "wish")
+        sort: {"shown": [SAID[at:].lstrip(CLOSING) for at in range(12)], "left_out": 0} for sort in ("praise", "wish")
     }
     document = samples.a_document(
         comments={**comments, "other": {"shown": [], "left_out": 0}},

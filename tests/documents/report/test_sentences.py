@@ -71,10 +71,7 @@ def test_one_bad_response_does_not_make_a_client_clearly_bad():
 
 def test_many_bad_clients_are_counted_and_the_worst_three_named():
     figures = samples.a_full_quarter()
-    rows = [
-        replace(row, rate=samples.rate("x", at + 1, 30), key=str(at))
-        for at, row in enumerate(figures.clients[:5])
-    ]
+    rows = [replace(row, rate=samples.rate("x", at + 1, 30), key=str(at)) for at, row in enumerate(figures.clients[:5])]
     told = lead(replace(figures, clients=tuple(rows)))["clients.below.most"]
     assert told.startswith("5 clients are clearly below the target, most of all East China Logistics, ")
     assert told.count(",") == 3

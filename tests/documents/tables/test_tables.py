@@ -71,11 +71,7 @@ def test_a_named_response_has_everything_and_its_person_masked(cast, client, zon
     (row,) = book(zone, wanted(ExportKind.RESPONSES, cast.qa))["Incident satisfaction survey"]
     assert row["Response"] == str(response.id) and row["Verdict"] == "Valid" and row["Quarter"] == "2026Q3"
     assert (row["Client"], row["Incident"], row["Engineer"]) == ("华东物流", "INC7", "高工")
-    assert (row["Project manager"], row["Recorded by"], row["Department"]) == (
-        "程远",
-        "苏岚",
-        "Infrastructure",
-    )
+    assert (row["Project manager"], row["Recorded by"], row["Department"]) == ("程远", "苏岚", "Infrastructure")
     assert row["Received at"] == datetime(2026, 9, 14, 10, 0)
     assert (row["Name (masked)"], row["Reach (masked)"]) == ("王***", "138****5678")
     said = " ".join(str(cell) for cell in row.values())
@@ -87,10 +83,7 @@ def test_a_corrected_record_is_marked_and_tells_what_was_recorded_first(cast, cl
     response = by_name(cast, client, opinions="王女士说还好")
     (row,) = table(zone, wanted(ExportKind.RESPONSES, cast.qa))
     assert (row["Corrected"], row["Recorded first"]) == ("No", "")
-    given = corrections.answers_by_code(response) | {
-        "overall": GivenAnswer(2),
-        "first_contact": GivenAnswer(1),
-    }
+    given = corrections.answers_by_code(response) | {"overall": GivenAnswer(2), "first_contact": GivenAnswer(1)}
     given.pop("opinions")
     made = corrections.propose_correction(response, given, "回电核实", cast.qa, NOW)
     corrections.confirm_correction(made, cast.qa2, NOW)
@@ -103,15 +96,7 @@ def test_a_corrected_record_is_marked_and_tells_what_was_recorded_first(cast, cl
 def test_an_anonymous_response_shows_nobody_and_no_time(cast, client, zone):
     a_response(client=client, anonymous=True, opinions="说说而已")
     (row,) = table(zone, wanted(ExportKind.RESPONSES, cast.qa))
-    personal = (
-        "Response",
-        "Received at",
-        "Incident",
-        "Project manager",
-        "Department",
-        "Engineer",
-        "Recorded by",
-    )
+    personal = ("Response", "Received at", "Incident", "Project manager", "Department", "Engineer", "Recorded by")
     assert [row[name] for name in (*personal, "Name (masked)", "Reach (masked)")] == [None] * 9
     assert row["Anonymous"] == "Yes" and row["Client"] == "华东物流"
 
@@ -119,9 +104,7 @@ def test_an_anonymous_response_shows_nobody_and_no_time(cast, client, zone):
 def test_rows_come_in_the_order_of_their_keys_whatever_the_portions(cast, client, zone, monkeypatch):
     made = sorted(a_response(client=client).id for _ in range(7))
     monkeypatch.setattr(responses, "ROWS_AT_ONCE", 3)
-    assert [row["Response"] for row in table(zone, wanted(ExportKind.RESPONSES, cast.qa))] == [
-        str(key) for key in made
-    ]
+    assert [row["Response"] for row in table(zone, wanted(ExportKind.RESPONSES, cast.qa))] == [str(key) for key in made]
 
 
 def test_each_questionnaire_is_a_sheet_and_all_are_one_table(cast, client, zone):
@@ -201,9 +184,7 @@ def test_what_is_hidden_is_empty_and_says_so(cast, client, zone):
     names = ("Share", "Interval from", "Interval to", "Responses", "Numerator", "Denominator")
     assert [hidden[name] for name in names] == [None] * 6
     (sheet,) = [
-        one
-        for one in book(zone, wanted(ExportKind.APPRAISAL, cast.qa))["Clients"]
-        if one["Client"] == client.name
+        one for one in book(zone, wanted(ExportKind.APPRAISAL, cast.qa))["Clients"] if one["Client"] == client.name
     ]
     assert sheet["Note"] == "too few, not shown" and sheet["Critical"] is None and sheet["Index"] is None
 

@@ -29,9 +29,7 @@ DAY = timedelta(days=1)
 
 def a_bundle(cast, manifest: str = "a" * 64, previous: Bundle | None = None, at=NOW, **more) -> Bundle:
     details = {"quarter": 20263, "part": 1, "parts": 1, "language": "zh", "responses": 1, "after": -1}
-    made = Bundle(
-        **{**details, "until": guards.LARGEST_KEY, "manifest": manifest, "previous": previous, **more}
-    )
+    made = Bundle(**{**details, "until": guards.LARGEST_KEY, "manifest": manifest, "previous": previous, **more})
     stored = StoredFile(
         place=manifest[:32], name="a.zip", media_type="application/zip", size=1, sha256="b" * 64, stored_at=at
     )
@@ -43,12 +41,7 @@ def test_each_response_is_in_exactly_one_part(db):
     a_response(quarter=20262)
     parts = bundles.split_quarter(Q3, most=4)
     assert [(part.number, part.of) for part in parts] == [(1, 3), (2, 3), (3, 3)]
-    found = [
-        key
-        for part in parts
-        for *_, some in bundles.group_responses(Q3, part.after, part.until)
-        for key in some
-    ]
+    found = [key for part in parts for *_, some in bundles.group_responses(Q3, part.after, part.until) for key in some]
     assert set(found) == keys and len(found) == 11
     later = a_response(quarter=20263).id  # comes while the first part is being written
     assert not {part.until for part in parts} & {*keys, later}  # a border tells of no response
@@ -61,10 +54,7 @@ def test_a_part_holds_its_responses_by_form_and_version_in_a_fixed_order(db):
         a_response(form)
     (part,) = bundles.split_quarter(Q3)
     groups = bundles.group_responses(Q3, part.after, part.until)
-    assert [(code, number, len(keys)) for code, number, keys in groups] == [
-        ("company", 1, 1),
-        ("incident", 1, 2),
-    ]
+    assert [(code, number, len(keys)) for code, number, keys in groups] == [("company", 1, 1), ("incident", 1, 2)]
     assert all(keys == sorted(keys) for *_, keys in groups)
 
 
@@ -83,8 +73,7 @@ def test_what_is_asked_for_waits_as_jobs_and_is_on_record(cast):
     (job,) = bundles.queue_bundles(Q3, "en", cast.improvement, NOW)
     assert job.arguments["quarter"] == 20263 and job.arguments["language"] == "en"
     assert (
-        bundles.list_bundles_in_progress(cast.improvement) == [job]
-        and bundles.list_bundles_in_progress(cast.qa) == []
+        bundles.list_bundles_in_progress(cast.improvement) == [job] and bundles.list_bundles_in_progress(cast.qa) == []
     )
     assert AuditEntry.select().where(AuditEntry.action == "archive bundles asked for").count() == 1
 
@@ -158,11 +147,7 @@ def test_a_correction_of_two_persons_explains_a_change(cast):
 def test_a_lawful_erasure_explains_a_change_and_a_verdict_is_none(cast):
     contact = a_contact(a_client())
     response = a_response(
-        contact=contact,
-        client=contact.client,
-        respondent_name="王女士",
-        opinions="王女士很急",
-        channel=Channel.LINK,
+        contact=contact, client=contact.client, respondent_name="王女士", opinions="王女士很急", channel=Channel.LINK
     )
     said = bundles.compute_digests([response.id])
     verdicts.accept_response(response, cast.qa, NOW)

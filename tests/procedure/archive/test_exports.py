@@ -137,13 +137,8 @@ def test_what_a_killed_worker_left_is_swept_too(cast, config):
 
 
 def test_other_kept_files_are_never_swept(cast, config):
-    StoredFile.create(
-        place="a" * 32, name="report.pdf", media_type="application/pdf", size=1, sha256="", stored_at=NOW
-    )
-    assert (
-        works.delete_outdated_exports(config, NOW + timedelta(days=9000)) == 0
-        and StoredFile.select().count() == 1
-    )
+    StoredFile.create(place="a" * 32, name="report.pdf", media_type="application/pdf", size=1, sha256="", stored_at=NOW)
+    assert works.delete_outdated_exports(config, NOW + timedelta(days=9000)) == 0 and StoredFile.select().count() == 1
 
 
 def test_progress_shows_how_many_rows_are_done(cast, monkeypatch):

@@ -29,9 +29,7 @@ def keys(**search) -> set[int]:
 
 
 def test_every_response_is_in_it_whatever_its_verdict(db):
-    made = {
-        a_response(verdict=verdict, anonymous=hidden).id for verdict in Verdict for hidden in (True, False)
-    }
+    made = {a_response(verdict=verdict, anonymous=hidden).id for verdict in Verdict for hidden in (True, False)}
     assert keys() == made
     for verdict in Verdict:
         assert len(keys(verdict=verdict)) == 2
@@ -115,12 +113,7 @@ def test_what_stood_there_before_a_correction_is_found_too(db):
 def test_the_list_runs_by_quarter_and_then_by_chance(db):
     """Not by arrival: neither the order of named ones nor of anonymous ones says when they came."""
     for at in range(30):
-        a_response(
-            anonymous=at % 2 == 0,
-            quarter=20262 + at % 2,
-            received_at=NOW + timedelta(hours=at),
-            opinions="好",
-        )
+        a_response(anonymous=at % 2 == 0, quarter=20262 + at % 2, received_at=NOW + timedelta(hours=at), opinions="好")
     listed = list(archive.search_responses(ArchiveFilter()))
     assert [one.quarter for one in listed] == sorted((one.quarter for one in listed), reverse=True)
     for quarter in (20262, 20263):
@@ -130,9 +123,7 @@ def test_the_list_runs_by_quarter_and_then_by_chance(db):
 
 
 def test_quarters_and_forms_to_choose_from_are_those_with_responses(db):
-    assert (
-        archive.list_quarters() == [] and archive.list_questionnaires() == [] and archive.list_clients() == []
-    )
+    assert archive.list_quarters() == [] and archive.list_questionnaires() == [] and archive.list_clients() == []
     a_response("security", quarter=20254)
     a_response("security", quarter=20261)
     assert archive.list_quarters() == [(Quarter(2026, 1), 1), (Quarter(2025, 4), 1)]

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from csat.models.asking import (
-    Naming,
-    Occasion,
-)
+from csat.models.asking import Naming, Occasion
 from csat.procedure.campaigns import campaigns, invitation_states, invitations
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.questionnaires import questionnaires
-from tests.builders import (
-    NOW,
-    an_incident,
-)
+from tests.builders import NOW, an_incident
 
 Q3 = Quarter(2026, 3)
 

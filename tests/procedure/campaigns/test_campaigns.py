@@ -8,26 +8,13 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from csat import database
-from csat.models.asking import (
-    Campaign,
-    CampaignState,
-    Invitation,
-    InvitationState,
-    Naming,
-    Occasion,
-)
+from csat.models.asking import Campaign, CampaignState, Invitation, InvitationState, Naming, Occasion
 from csat.procedure.campaigns import campaigns, invitation_states, invitations
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import ValueMissing
 from csat.procedure.questionnaires import questionnaires
-from tests.builders import (
-    NOW,
-    ZONE,
-    a_client,
-    a_contact,
-    an_invitation,
-)
+from tests.builders import NOW, ZONE, a_client, a_contact, an_invitation
 from tests.procedure.campaigns.rounds import Q3, a_round, key
 
 
@@ -68,9 +55,7 @@ def test_the_standing_campaign_closes_fifteen_days_after_its_quarter(db, zone):
 
 
 def test_the_standing_campaign_of_a_quarter_long_past_stays_open_as_many_days(db, zone):
-    assert campaigns.ensure_standing_campaign(Quarter(2016, 1), key, NOW, zone).closes_at == NOW + timedelta(
-        days=15
-    )
+    assert campaigns.ensure_standing_campaign(Quarter(2016, 1), key, NOW, zone).closes_at == NOW + timedelta(days=15)
 
 
 def test_two_who_ask_at_once_get_the_same_standing_campaign(db, zone):
@@ -123,7 +108,4 @@ def test_a_closed_campaign_asks_nobody(db, zone):
 def test_the_closing_day_proposed_ends_when_the_standing_campaign_does(db, zone):
     day = campaigns.propose_last_day(Q3, zone, NOW)
     assert day == date(2026, 10, 15)
-    assert (
-        campaigns.closing_instant_of(day, zone)
-        == campaigns.ensure_standing_campaign(Q3, key, NOW, zone).closes_at
-    )
+    assert campaigns.closing_instant_of(day, zone) == campaigns.ensure_standing_campaign(Q3, key, NOW, zone).closes_at

@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
-from csat.models.asking import (
-    AttemptOutcome,
-    Invitation,
-    InvitationState,
-    Naming,
-)
+from csat.models.asking import AttemptOutcome, Invitation, InvitationState, Naming
 from csat.procedure.campaigns import counts, invitations
-from tests.builders import (
-    NOW,
-    ZONE,
-    a_client,
-    a_contact,
-    a_response,
-    an_invitation,
-)
+from tests.builders import NOW, ZONE, a_client, a_contact, a_response, an_invitation
 from tests.procedure.campaigns.rounds import a_round
 
 
@@ -76,10 +64,7 @@ def test_a_named_campaign_hides_nothing(db, zone):
 
 def test_each_contact_reached_is_counted_and_each_that_refused(engine_db, zone):
     campaign, client = a_round(zone), a_client()
-    asked = [
-        invitations.invite_contact(campaign, a_contact(client, name), None, NOW, zone=ZONE)
-        for name in "甲乙丙"
-    ]
+    asked = [invitations.invite_contact(campaign, a_contact(client, name), None, NOW, zone=ZONE) for name in "甲乙丙"]
     invitations.mark_handed_over(asked[0], None, NOW)
     invitations.mark_handed_over(asked[1], None, NOW)
     for one in asked[1:]:

@@ -12,16 +12,7 @@ from csat.procedure.campaigns import desk as service_desk
 from csat.procedure.core.refusals import HandlerMayNotRecord
 from csat.procedure.questionnaires import questionnaires
 from csat.procedure.survey import submission
-from tests.builders import (
-    NOW,
-    ZONE,
-    a_client,
-    a_closed_incident,
-    a_contact,
-    a_person,
-    an_incident,
-    some_answers,
-)
+from tests.builders import NOW, ZONE, a_client, a_closed_incident, a_contact, a_person, an_incident, some_answers
 
 
 def key():
@@ -55,8 +46,7 @@ def test_a_link_that_was_handed_over_is_the_incidents_one_survey(db, zone):
     invitations.mark_handed_over(invitation, desk, NOW)
     campaigns.close_expired_campaigns(invitation.campaign.closes_at)
     assert (
-        incident_surveys.ensure_invitation(Incident.get(), key, desk, invitation.campaign.closes_at, zone)
-        == invitation
+        incident_surveys.ensure_invitation(Incident.get(), key, desk, invitation.campaign.closes_at, zone) == invitation
     )
     assert numbers(service_desk.list_due_incidents(NOW, ZONE)) == []
 
@@ -73,9 +63,7 @@ def test_the_handler_neither_asks_nor_sees_the_number(db, zone):
 
 def test_without_a_contact_nobody_is_asked(db, zone):
     with pytest.raises(incident_surveys.NobodyToAsk):
-        incident_surveys.ensure_invitation(
-            a_closed_incident("INC1", 1, zone=zone), key, a_person("苏岚"), NOW, zone
-        )
+        incident_surveys.ensure_invitation(a_closed_incident("INC1", 1, zone=zone), key, a_person("苏岚"), NOW, zone)
 
 
 def test_an_open_incident_is_not_surveyed(db, zone):

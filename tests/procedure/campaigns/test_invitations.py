@@ -7,14 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from csat.models.answers import Response
-from csat.models.asking import (
-    Attempt,
-    AttemptOutcome,
-    Channel,
-    Invitation,
-    InvitationState,
-    Link,
-)
+from csat.models.asking import Attempt, AttemptOutcome, Channel, Invitation, InvitationState, Link
 from csat.models.clients import Incident
 from csat.models.records import AuditDetail, AuditEntry
 from csat.procedure.campaigns import campaigns, invitation_states, invitations
@@ -22,15 +15,7 @@ from csat.procedure.clients import clients
 from csat.procedure.core import tokens
 from csat.procedure.core.refusals import HandlerMayNotRecord, ValueMissing
 from csat.procedure.survey import submission
-from tests.builders import (
-    NOW,
-    ZONE,
-    a_client,
-    a_contact,
-    a_department,
-    a_person,
-    some_answers,
-)
+from tests.builders import NOW, ZONE, a_client, a_contact, a_department, a_person, some_answers
 from tests.cast import a_cast
 from tests.procedure.campaigns.rounds import Q3, a_round, asked, closed_incident, key, shown
 
@@ -44,9 +29,7 @@ def test_what_a_named_response_copies_is_fixed_at_asking(db, zone):
     )
     evening = datetime(2026, 9, 14, 15, 59, tzinfo=UTC)  # one minute to midnight in Shanghai
     campaign = campaigns.ensure_standing_campaign(Q3, key, NOW, zone)
-    invitation = invitations.invite_contact(
-        campaign, incident.contact, first, evening, incident=incident, zone=zone
-    )
+    invitation = invitations.invite_contact(campaign, incident.contact, first, evening, incident=incident, zone=zone)
     assert invitation.client == client and invitation.manager == first
     assert invitation.department == incident.department and invitation.engineer == engineer
     other = closed_incident(incident.contact, "INC2", assigned_to=a_person("戊"))
@@ -71,9 +54,7 @@ def test_an_incident_and_a_contact_of_a_campaign_are_asked_once(db, zone):
     invitations.invite_contact(standing, contact, None, NOW, incident=incident, zone=ZONE)
     with pytest.raises(invitations.AlreadyInvited):
         invitations.invite_contact(standing, contact, None, NOW, incident=incident, zone=ZONE)
-    invitations.invite_contact(
-        standing, contact, None, NOW, incident=closed_incident(contact, "INC2"), zone=ZONE
-    )
+    invitations.invite_contact(standing, contact, None, NOW, incident=closed_incident(contact, "INC2"), zone=ZONE)
     round_ = a_round(zone)
     invitations.invite_contact(round_, contact, None, NOW, zone=ZONE)
     with pytest.raises(invitations.AlreadyInvited):

@@ -50,10 +50,7 @@ def campaign(db, config):
 
 def fill(token: str, name: str = "") -> None:
     submission.submit_response(
-        token,
-        FilledForm(some_answers(), not name, tokens.make_submission_code(), name=name),
-        NOW,
-        sealing.seal_bytes,
+        token, FilledForm(some_answers(), not name, tokens.make_submission_code(), name=name), NOW, sealing.seal_bytes
     )
 
 
@@ -191,9 +188,7 @@ def test_the_migration_keeps_what_links_said(engine_db):
     campaign = a_campaign()
     used = a_link(an_invitation(campaign, a_contact(a_client()), state=InvitationState.DONE))
     fresh = a_link(an_invitation(campaign, a_contact(a_client("乙"))))
-    Response.create(
-        version=campaign.version, quarter=int(Quarter(2026, 3)), channel=Channel.LINK, anonymous=True
-    )
+    Response.create(version=campaign.version, quarter=int(Quarter(2026, 3)), channel=Channel.LINK, anonymous=True)
     for table, column in (("link", "spent"), ("response", "step")):
         database.store.execute_sql(f"ALTER TABLE {table} DROP COLUMN {column}")
     runner = Runner(database.store.obj, str(database.MIGRATIONS))

@@ -32,9 +32,7 @@ def test_the_next_call_is_the_promised_one_then_the_least_time_left(engine_db, z
     again = NOW + timedelta(minutes=30)
     incident_surveys.record_attempt(promised, AttemptOutcome.LATER, key, desk, NOW, zone, again)
     assert phone_attempts.find_next_call(service_desk.list_due_incidents(NOW, ZONE), desk, NOW) == late
-    assert (
-        phone_attempts.find_next_call(service_desk.list_due_incidents(again, ZONE), desk, again) == promised
-    )
+    assert phone_attempts.find_next_call(service_desk.list_due_incidents(again, ZONE), desk, again) == promised
     assert numbers(service_desk.list_due_incidents(again, ZONE, only="again")) == ["promised"]
 
 
@@ -43,14 +41,11 @@ def test_two_agents_are_not_sent_to_the_same_contact(engine_db, zone):
     incident = a_closed_incident("INC1", 1, a_contact(a_client()), zone)
     incident_surveys.unmask_contact(incident, colleague, NOW)
     assert phone_attempts.find_next_call(service_desk.list_due_incidents(NOW, ZONE), desk, NOW) is None
-    assert (
-        phone_attempts.find_next_call(service_desk.list_due_incidents(NOW, ZONE), colleague, NOW) == incident
-    )
+    assert phone_attempts.find_next_call(service_desk.list_due_incidents(NOW, ZONE), colleague, NOW) == incident
     assert phone_attempts.find_other_caller(incident.contact, NOW, desk) == "陆川"
     afterwards = NOW + timedelta(minutes=11)
     assert (
-        phone_attempts.find_next_call(service_desk.list_due_incidents(afterwards, ZONE), desk, afterwards)
-        == incident
+        phone_attempts.find_next_call(service_desk.list_due_incidents(afterwards, ZONE), desk, afterwards) == incident
     )
 
 

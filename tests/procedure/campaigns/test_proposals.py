@@ -6,21 +6,13 @@ from datetime import date
 
 import pytest
 
-from csat.models.asking import (
-    Invitation,
-)
+from csat.models.asking import Invitation
 from csat.models.clients import Client, Contact, Tier
 from csat.procedure.campaigns import campaigns, invitations, proposals
 from csat.procedure.campaigns.proposals import AskingGap
 from csat.procedure.clients import clients
 from csat.procedure.core.refusals import NotFound
-from tests.builders import (
-    NOW,
-    ZONE,
-    a_client,
-    a_contact,
-    a_person,
-)
+from tests.builders import NOW, ZONE, a_client, a_contact, a_person
 from tests.cast import a_cast
 from tests.procedure.campaigns.rounds import a_round
 

@@ -79,10 +79,7 @@ def test_who_refused_after_an_anonymous_answer_is_not_told(db, zone):
     (one,) = invited(campaign, a_client("甲"), 1, 1)
     Attempt.create(invitation=one, at=NOW, outcome=AttemptOutcome.REFUSED)
     invited(campaign, a_client("乙"), 1, 4)
-    assert {line.client.name: line.answered for line in counts.count_campaign(campaign).lines} == {
-        "甲": 0,
-        "乙": 1,
-    }
+    assert {line.client.name: line.answered for line in counts.count_campaign(campaign).lines} == {"甲": 0, "乙": 1}
     assert told(zone) == ({"甲": 0, "乙": 1}, 1)
 
 

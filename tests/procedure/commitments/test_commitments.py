@@ -26,12 +26,7 @@ from csat.models.records import AuditEntry
 from csat.models.roles import Role
 from csat.models.work import Setting
 from csat.procedure.commitments import commitments, measurements, missed
-from csat.procedure.commitments.commitments import (
-    QuarterJudgedAnew,
-    TargetTooOld,
-    TargetUnchanged,
-    TargetWrong,
-)
+from csat.procedure.commitments.commitments import QuarterJudgedAnew, TargetTooOld, TargetUnchanged, TargetWrong
 from csat.procedure.commitments.measurements import (
     EnteredFigure,
     EntererMayNotAccept,
@@ -124,9 +119,7 @@ def test_of_two_targets_of_one_day_the_newest_holds_and_both_stay_on_record(cast
     assert AuditEntry.select().where(AuditEntry.action == "target set").count() == 2
 
 
-@pytest.mark.parametrize(
-    ("target", "refused"), [(0, TargetWrong), (100.1, TargetWrong), (float("nan"), TargetWrong)]
-)
+@pytest.mark.parametrize(("target", "refused"), [(0, TargetWrong), (100.1, TargetWrong), (float("nan"), TargetWrong)])
 def test_a_target_must_make_sense(cast, target, refused):
     with pytest.raises(refused):
         commitments.set_target(one_of(cast), TODAY, target, cast.qa, NOW, TODAY)
@@ -205,9 +198,7 @@ def test_only_the_own_department_enters_and_only_what_is_over(cast):
     with pytest.raises(QuarterNotOver):
         measurements.enter_measurement(one_of(cast), Q3, EnteredFigure(99.9), "月报", cast.owner, NOW, ZONE)
     with pytest.raises(MeasurementNotEntered):
-        measurements.enter_measurement(
-            one_of(cast, "solved"), Q2, EnteredFigure(99.9), "月报", cast.owner, NOW, ZONE
-        )
+        measurements.enter_measurement(one_of(cast, "solved"), Q2, EnteredFigure(99.9), "月报", cast.owner, NOW, ZONE)
     with pytest.raises(ValueMissing):
         measurements.enter_measurement(one_of(cast), Q2, EnteredFigure(99.9), " ", cast.owner, NOW, ZONE)
 
@@ -229,9 +220,7 @@ def test_a_share_names_its_numbers(cast, figure, refused):
 
 def test_a_share_is_computed_from_its_numbers(cast):
     figure = EnteredFigure(numerator=1, base=400, numerator_name="安全事件", base_name="运维事件")
-    one = measurements.enter_measurement(
-        one_of(cast, "security_incidents"), Q2, figure, "台账", cast.owner, NOW, ZONE
-    )
+    one = measurements.enter_measurement(one_of(cast, "security_incidents"), Q2, figure, "台账", cast.owner, NOW, ZONE)
     assert one.value == 0.25
 
 
@@ -245,9 +234,7 @@ def test_what_was_sent_back_waits_for_the_department_again(cast):
 
 def test_evidence_is_read_by_the_department_and_those_who_read_all(cast):
     files = [attachments.FileToAttach("a" * 32, "月报.pdf", "application/pdf", 3, "0" * 64)]
-    one = measurements.enter_measurement(
-        one_of(cast), Q2, EnteredFigure(99.9), "月报", cast.owner, NOW, ZONE, files
-    )
+    one = measurements.enter_measurement(one_of(cast), Q2, EnteredFigure(99.9), "月报", cast.owner, NOW, ZONE, files)
     key, stranger = (
         attachments.list_attachments(one)[0].id,
         a_person("外人", Role.DEPARTMENT, department=a_department("别的部")),
@@ -257,9 +244,9 @@ def test_evidence_is_read_by_the_department_and_those_who_read_all(cast):
     for person in (stranger, cast.manager, cast.desk, cast.admin):
         with pytest.raises(NotFound):
             attachments.attachment_for(person, key, TODAY)
-    assert attachments.may_change_attachments(
-        cast.owner, one, TODAY
-    ) and not attachments.may_change_attachments(cast.qa, one, TODAY)
+    assert attachments.may_change_attachments(cast.owner, one, TODAY) and not attachments.may_change_attachments(
+        cast.qa, one, TODAY
+    )
     measurements.accept_measurement(one, cast.qa, NOW, ZONE)
     assert not attachments.may_change_attachments(cast.owner, one, TODAY)
 
@@ -280,9 +267,7 @@ def test_an_action_is_a_feedback_of_the_department(cast):
     solved = commitments.get_commitment("solved")
     missed.record_verdict(solved, Q2, Judgement.MISSED, NOW)
     details = ("未达标", "关单不解决", IssueType.get(), Severity.MAJOR)
-    made = missed.answer_with_feedback(
-        solved, Q2, *details, cast.department, cast.qa2, cast.qa, NOW, running=Q3
-    )
+    made = missed.answer_with_feedback(solved, Q2, *details, cast.department, cast.qa2, cast.qa, NOW, running=Q3)
     assert (made.department, made.supervisor, made.quarter) == (cast.department, cast.qa2, int(Q3))
     assert missed.find_answers([int(Q2)])[("solved", int(Q2))].feedback == made
 

@@ -24,12 +24,7 @@ def test_an_untouched_history_is_whole(engine_db):
 
 def test_every_changed_column_is_noticed(engine_db):
     entry = some_history()[-2]
-    for column, text in (
-        ("actor", "person:99"),
-        ("action", "other"),
-        ("subject", "x:1"),
-        ("digest", "0" * 64),
-    ):
+    for column, text in (("actor", "person:99"), ("action", "other"), ("subject", "x:1"), ("digest", "0" * 64)):
         before = getattr(entry, column)
         AuditEntry.update(**{column: text}).where(AuditEntry.id == entry.id).execute()
         assert audit.find_first_broken_entry().id == entry.id
@@ -60,9 +55,7 @@ def test_the_history_is_searched_by_act_person_subject_and_days(engine_db):
     assert list(audit.search_entries(who="command:"))[:1] == [second]
     assert list(audit.search_entries(subject=first.subject)) == [second, first]
     assert set(audit.search_entries(subject="client")) == {first, second}
-    assert list(audit.search_entries(since=NOW + timedelta(hours=1), until=NOW + timedelta(days=2))) == [
-        second
-    ]
+    assert list(audit.search_entries(since=NOW + timedelta(hours=1), until=NOW + timedelta(days=2))) == [second]
 
 
 def test_ones_own_acts_are_ones_own_only(engine_db):

@@ -11,12 +11,7 @@ TEXTS = {"name": {"zh": "名", "en": "Name"}, "words": {"zh": "话", "en": "Word
 
 
 def test_fields_run_one_language_after_the_other():
-    assert [field for field, _ in bilingual.list_fields(TEXTS)] == [
-        "name_zh",
-        "words_zh",
-        "name_en",
-        "words_en",
-    ]
+    assert [field for field, _ in bilingual.list_fields(TEXTS)] == ["name_zh", "words_zh", "name_en", "words_en"]
 
 
 def test_the_first_gap_is_named():

@@ -12,12 +12,7 @@ from tests.builders import NOW, a_client, a_contact, a_department, a_person
 
 @pytest.mark.parametrize("kind", ["client", "contact", "commitment", "department", "person"])
 def test_a_record_is_retired_and_restored_on_record(db, kind):
-    makers = {
-        "client": a_client,
-        "department": a_department,
-        "person": a_person,
-        "commitment": Commitment.get,
-    }
+    makers = {"client": a_client, "department": a_department, "person": a_person, "commitment": Commitment.get}
     record, other = makers[kind]() if kind in makers else a_contact(a_client()), a_person("别人")
     for verb, at, act in ((retire_record, NOW, "retired"), (restore_record, None, "restored")):
         verb(record, "command:test", NOW)

@@ -15,16 +15,7 @@ from csat.procedure.feedback.view import FeedbackView
 from csat.procedure.feedback.workflow import StepNotPossible
 from tests.builders import NOW, a_department, a_person
 from tests.cast import a_cast
-from tests.feedback_builders import (
-    DAY,
-    TODAY,
-    ZONE,
-    called_back,
-    done,
-    in_progress,
-    planned_actions,
-    proposed,
-)
+from tests.feedback_builders import DAY, TODAY, ZONE, called_back, done, in_progress, planned_actions, proposed
 
 
 @pytest.fixture
@@ -40,9 +31,7 @@ def sharing(cast, zone, own: int = 0):
     """A feedback whose work goes on, and another whose proposed plan takes up its first action."""
     first, second = in_progress(cast), called_back(cast, title="同样的电源")
     action = first_action(first)
-    actions.propose_plan(
-        second, "同一批模块", planned_actions(cast)[:own], cast.owner, NOW, zone, shared=[action]
-    )
+    actions.propose_plan(second, "同一批模块", planned_actions(cast)[:own], cast.owner, NOW, zone, shared=[action])
     return first, second, action
 
 
@@ -162,10 +151,7 @@ def test_a_plan_sent_back_is_replaced_and_the_history_keeps_its_words(cast):
     assert [len(plan) for plan in told] == [1, 2] and "逐台检查" in told[1][1]["what"]
 
 
-@pytest.mark.parametrize(
-    ("cause", "number", "refusal"),
-    [(" ", 1, ValueMissing), ("老化", 0, PlanEmpty)],
-)
+@pytest.mark.parametrize(("cause", "number", "refusal"), [(" ", 1, ValueMissing), ("老化", 0, PlanEmpty)])
 def test_a_plan_has_a_cause_and_an_action(cast, cause, number, refusal):
     with pytest.raises(refusal):
         actions.propose_plan(called_back(cast), cause, planned_actions(cast)[:number], cast.owner, NOW, ZONE)
@@ -173,9 +159,7 @@ def test_a_plan_has_a_cause_and_an_action(cast, cause, number, refusal):
 
 def test_an_action_is_not_due_on_a_day_that_is_over(cast):
     with pytest.raises(DayOver):
-        actions.propose_plan(
-            called_back(cast), "老化", planned_actions(cast, TODAY - 3 * DAY), cast.owner, NOW, ZONE
-        )
+        actions.propose_plan(called_back(cast), "老化", planned_actions(cast, TODAY - 3 * DAY), cast.owner, NOW, ZONE)
 
 
 def test_the_day_of_a_plan_is_the_operators_day(cast):

@@ -9,12 +9,7 @@ from csat.models.feedback import CallBack, FeedbackState, Step
 from csat.models.records import AuditEntry
 from csat.procedure.core.refusals import NotFound, ValueMissing
 from csat.procedure.feedback import callbacks, classification, view, workflow
-from csat.procedure.feedback.callbacks import (
-    ContactShownAlready,
-    NobodyAnonymous,
-    NobodyToCall,
-    PassedToItself,
-)
+from csat.procedure.feedback.callbacks import ContactShownAlready, NobodyAnonymous, NobodyToCall, PassedToItself
 from csat.procedure.feedback.classification import SourcePassage
 from csat.procedure.feedback.view import FeedbackView
 from csat.procedure.feedback.workflow import StepNotPossible
@@ -66,9 +61,7 @@ def test_who_is_anonymous_gets_a_reply_beside_the_call_to_who_is_not(cast):
     found = assigned(cast, sources=[SourcePassage(named), SourcePassage(hidden)])
     callbacks.record_call_back(found, REPLIED, "谢谢，我们在查。", cast.owner, NOW)
     assert [one.response for one in Message.select()] == [hidden]
-    assert (
-        found.state == FeedbackState.ASSIGNED and found.called_back_at is None
-    )  # the other one is to be called
+    assert found.state == FeedbackState.ASSIGNED and found.called_back_at is None  # the other one is to be called
     callbacks.record_call_back(found, REACHED, "客户要根本原因", cast.owner, NOW)
     assert found.state == FeedbackState.CALLED_BACK
     callbacks.explain_feedback(found, "合同里不含这项服务。", cast.owner, NOW)

@@ -5,23 +5,10 @@ from __future__ import annotations
 import pytest
 
 from csat.models.answers import Verdict
-from csat.models.feedback import (
-    Feedback,
-    FeedbackSource,
-    FeedbackState,
-    FeedbackStep,
-    IssueType,
-    Severity,
-    Step,
-)
+from csat.models.feedback import Feedback, FeedbackSource, FeedbackState, FeedbackStep, IssueType, Severity, Step
 from csat.models.records import AuditEntry
 from csat.models.roles import Role
-from csat.procedure.core.refusals import (
-    AffectedMayNotDecide,
-    NotPermitted,
-    SupervisorOfSameDepartment,
-    ValueMissing,
-)
+from csat.procedure.core.refusals import AffectedMayNotDecide, NotPermitted, SupervisorOfSameDepartment, ValueMissing
 from csat.procedure.feedback import classification, view
 from csat.procedure.feedback.classification import NotASupervisor, NotVerified, ResponseDoubted, SourcePassage
 from tests.builders import NOW, a_client, a_person, a_response
@@ -29,8 +16,7 @@ from tests.feedback_builders import DAY, a_feedback, assigned, proposed
 
 
 @pytest.mark.parametrize(
-    ("severity", "call_back", "close"),
-    [("critical", 1, 7), ("major", 3, 15), ("minor", 7, 30), ("suggestion", 14, 60)],
+    ("severity", "call_back", "close"), [("critical", 1, 7), ("major", 3, 15), ("minor", 7, 30), ("suggestion", 14, 60)]
 )
 def test_due_instants_follow_the_severity_from_creation(cast, severity, call_back, close):
     made = a_feedback(cast, Severity(severity))
@@ -92,11 +78,7 @@ def test_nothing_is_left_of_a_creation_whose_assignment_is_refused(cast):
 
 def test_the_supervisor_is_of_qa_and_not_of_the_department(cast):
     both = a_person("转岗", Role.QA, department=cast.department)
-    for person, refusal in (
-        (None, NotASupervisor),
-        (cast.desk, NotASupervisor),
-        (both, SupervisorOfSameDepartment),
-    ):
+    for person, refusal in ((None, NotASupervisor), (cast.desk, NotASupervisor), (both, SupervisorOfSameDepartment)):
         with pytest.raises(refusal):
             classification.assign_feedback(a_feedback(cast), cast.department, person, cast.qa, NOW)
 
@@ -122,6 +104,4 @@ def test_classifying_anew_moves_due_instants_and_keeps_the_history(cast):
 def test_a_department_does_not_reclassify_what_is_about_it(cast):
     both = a_person("双职", Role.QA, Role.DEPARTMENT, department=cast.department)
     with pytest.raises(AffectedMayNotDecide):
-        classification.reclassify_feedback(
-            assigned(cast), IssueType.get(), Severity.SUGGESTION, "小事", both, NOW
-        )
+        classification.reclassify_feedback(assigned(cast), IssueType.get(), Severity.SUGGESTION, "小事", both, NOW)

@@ -14,17 +14,7 @@ from csat.procedure.core.refusals import DoerMayNotConfirm, ValueMissing
 from csat.procedure.feedback import actions, callbacks, classification, confirmation, view
 from csat.procedure.feedback.workflow import StepNotPossible
 from tests.builders import NOW, a_client, a_department, a_person
-from tests.feedback_builders import (
-    DAY,
-    TODAY,
-    ZONE,
-    a_feedback,
-    assigned,
-    called_back,
-    confirm,
-    done,
-    in_progress,
-)
+from tests.feedback_builders import DAY, TODAY, ZONE, a_feedback, assigned, called_back, confirm, done, in_progress
 
 
 def test_confirming_closes_and_says_on_what_evidence(cast, zone):

@@ -7,15 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from csat.models.feedback import (
-    Action,
-    ActionKind,
-    Feedback,
-    FeedbackOrigin,
-    FeedbackState,
-    IssueType,
-    Severity,
-)
+from csat.models.feedback import Action, ActionKind, Feedback, FeedbackOrigin, FeedbackState, IssueType, Severity
 from csat.procedure.feedback import due
 from tests.builders import NOW, a_person
 
@@ -64,19 +56,13 @@ def test_for_a_row_and_for_a_query_each_rule_says_the_same(engine_db):
     warning = due.get_warning_period()
     next_due = {row.id: due.find_next_due(row, NOW, warning) for row in rows}
     assert found(due.overdue_condition(NOW)) == {row.id for row in rows if due.is_overdue(row, NOW)}
-    assert found(due.call_back_overdue_condition(NOW)) == {
-        row.id for row in rows if due.is_call_back_overdue(row, NOW)
-    }
-    assert found(due.closing_overdue_condition(NOW)) == {
-        row.id for row in rows if due.is_closing_overdue(row, NOW)
-    }
+    assert found(due.call_back_overdue_condition(NOW)) == {row.id for row in rows if due.is_call_back_overdue(row, NOW)}
+    assert found(due.closing_overdue_condition(NOW)) == {row.id for row in rows if due.is_closing_overdue(row, NOW)}
     assert found(due.overdue_matter_condition(NOW)) == {
         row.id for row in rows if due.is_closing_overdue(row, NOW) and row.linked_to_id is None
     }
     for standing, condition in (("overdue", due.overdue_condition), ("soon", due.due_soon_condition)):
-        assert found(condition(NOW)) == {
-            key for key, one in next_due.items() if one and one.standing == standing
-        }
+        assert found(condition(NOW)) == {key for key, one in next_due.items() if one and one.standing == standing}
         assert 0 < len(found(condition(NOW))) < len(rows)
 
 

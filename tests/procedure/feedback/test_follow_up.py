@@ -7,16 +7,7 @@ from datetime import timedelta
 import pytest
 
 from csat.models.answers import Response, Verdict
-from csat.models.asking import (
-    Attempt,
-    AttemptOutcome,
-    Campaign,
-    Channel,
-    Invitation,
-    InvitationState,
-    Naming,
-    Occasion,
-)
+from csat.models.asking import Attempt, AttemptOutcome, Campaign, Channel, Invitation, InvitationState, Naming, Occasion
 from csat.models.clients import Contact
 from csat.models.effect import ClosingCheck, Recurrence, Unasked
 from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackState, IssueType, Severity
@@ -49,9 +40,7 @@ NO_MAIL = {"email": ""}
 def raised(cast, contact=None, **more) -> Feedback:
     """A feedback that was taken from a response with a name."""
     contact = contact or a_contact(a_client())
-    response = a_response(
-        contact=contact, client=contact.client, verdict=Verdict.VALID, respondent_name=contact.name
-    )
+    response = a_response(contact=contact, client=contact.client, verdict=Verdict.VALID, respondent_name=contact.name)
     return assigned(cast, sources=[SourcePassage(response)], **more)
 
 
@@ -166,9 +155,7 @@ def test_a_merged_contact_is_asked_as_the_one_it_counts_as(cast, zone):
 def test_the_mail_goes_to_nobody_elses_address(cast, zone):
     """The link was passed on to a colleague, who answered with a name of their own."""
     contact = a_contact(a_client())
-    response = a_response(
-        contact=contact, client=contact.client, verdict=Verdict.VALID, respondent_name="李先生"
-    )
+    response = a_response(contact=contact, client=contact.client, verdict=Verdict.VALID, respondent_name="李先生")
     close(cast, assigned(cast, sources=[SourcePassage(response)]), zone)
     assert OutboxMessage.select().count() == 0
     assert follow_up.select_to_hand_over(cast.desk, NOW, zone).count() == 1
@@ -226,9 +213,7 @@ def test_two_matters_of_one_contact_are_two_checks_each_with_its_own_answer(cast
     assert Campaign.select().count() == 1 and Invitation.select().count() == 2
     first = answer(checks[0], SOLVED)
     second = answer(checks[1], UNSOLVED)
-    assert [follow_up.find_checked_feedback(one) for one in (first, second)] == [
-        one.feedback for one in checks
-    ]
+    assert [follow_up.find_checked_feedback(one) for one in (first, second)] == [one.feedback for one in checks]
     assert invitation_states.is_answered_by_name(checks[0].invitation)
 
 
@@ -311,17 +296,13 @@ def test_what_is_made_of_it_marks_the_closed_one_whatever_type_and_however_late(
     assert Feedback.get_by_id(found.id).recurred
     row = Recurrence.get()
     assert (row.feedback, row.earlier, row.told) == (new, found, True)
-    classification.reclassify_feedback(
-        new, found.issue_type, Severity.MAJOR, "原来的问题", cast.qa, NOW + 101 * DAY
-    )
+    classification.reclassify_feedback(new, found.issue_type, Severity.MAJOR, "原来的问题", cast.qa, NOW + 101 * DAY)
     assert Feedback.get_by_id(found.id).recurred  # the client's word stands
 
 
 def test_who_is_content_with_the_result_but_not_with_the_handling_raises_something_new(cast, zone):
     found = raised(cast)
-    response = answer(
-        close(cast, found, zone), {"solved": GivenAnswer(value=1), "handling": GivenAnswer(value=2)}
-    )
+    response = answer(close(cast, found, zone), {"solved": GivenAnswer(value=1), "handling": GivenAnswer(value=2)})
     verdicts.accept_response(response, cast.qa, NOW)
     again(cast, response)
     assert not Feedback.get_by_id(found.id).recurred
@@ -333,8 +314,4 @@ def test_a_closed_feedback_stays_closed_whatever_its_client_says(cast, zone):
     assert Feedback.get_by_id(found.id).state == FeedbackState.CONFIRMED
     ends = confirmation.count_by_outcome()
     assert ends == {"": 1, "recurred": 0, "answered": 1, "unsolved": 1}
-    assert (
-        list(confirmation.select_confirmed("unsolved"))
-        == [found]
-        == list(confirmation.select_confirmed("answered"))
-    )
+    assert list(confirmation.select_confirmed("unsolved")) == [found] == list(confirmation.select_confirmed("answered"))

@@ -54,11 +54,7 @@ def test_a_merged_client_is_the_same_client(cast, client):
 
 def test_only_open_feedback_of_the_same_client_and_type_is_linked(cast, client):
     one = a_matter(cast, client)
-    others = [
-        a_matter(cast, a_client("乙")),
-        a_matter(cast, client, code="schedule"),
-        a_matter(cast, None),
-    ]
+    others = [a_matter(cast, a_client("乙")), a_matter(cast, client, code="schedule"), a_matter(cast, None)]
     closed = a_matter(cast, client)
     Feedback.update(state="confirmed").where(Feedback.id == closed.id).execute()
     for other in (*others, Feedback.get_by_id(closed.id), one):

@@ -37,13 +37,7 @@ def of_type(code: str) -> IssueType:
 
 @pytest.mark.parametrize(
     ("later", "is_repeat"),
-    [
-        (timedelta(0), True),
-        (A_WINK, True),
-        (90 * DAY, True),
-        (90 * DAY + A_WINK, False),
-        (-A_WINK, False),
-    ],
+    [(timedelta(0), True), (A_WINK, True), (90 * DAY, True), (90 * DAY + A_WINK, False), (-A_WINK, False)],
     ids=["the same instant", "just after", "the ninetieth day to the end", "past it", "just before"],
 )
 def test_ninety_days_are_counted_from_the_closing_to_the_instant(cast, later, is_repeat):
@@ -124,9 +118,7 @@ def test_a_type_corrected_afterwards_makes_a_repeat_or_takes_it_back(cast):
     again = a_feedback(cast, client=client, issue_type=of_type("schedule"), now=NOW + 80 * DAY)
     assert not recurred(earlier)
     turn = NOW + 200 * DAY  # it counts when it came, not when its type was put right
-    classification.reclassify_feedback(
-        again, of_type("slow_reply"), Severity.MINOR, "是响应慢", cast.qa, turn
-    )
+    classification.reclassify_feedback(again, of_type("slow_reply"), Severity.MINOR, "是响应慢", cast.qa, turn)
     assert recurred(earlier)
     classification.reclassify_feedback(again, of_type("schedule"), Severity.MINOR, "还是进度", cast.qa, turn)
     assert not recurred(earlier) and Recurrence.select().count() == 0
@@ -137,9 +129,7 @@ def test_one_repeat_taken_back_leaves_the_others(cast):
     client = a_client()
     earlier = closed(cast, client=client)
     first, _ = (a_feedback(cast, client=client, now=NOW + day * DAY) for day in (1, 2))
-    classification.reclassify_feedback(
-        first, of_type("schedule"), Severity.MINOR, "是进度", cast.qa, NOW + 3 * DAY
-    )
+    classification.reclassify_feedback(first, of_type("schedule"), Severity.MINOR, "是进度", cast.qa, NOW + 3 * DAY)
     assert recurred(earlier) and Recurrence.select().count() == 1
 
 
@@ -147,9 +137,7 @@ def test_another_severity_changes_nothing_of_it(cast):
     client = a_client()
     earlier = closed(cast, client=client)
     again = a_feedback(cast, client=client, now=NOW + DAY)
-    classification.reclassify_feedback(
-        again, again.issue_type, Severity.MAJOR, "影响更大", cast.qa, NOW + DAY
-    )
+    classification.reclassify_feedback(again, again.issue_type, Severity.MAJOR, "影响更大", cast.qa, NOW + DAY)
     assert recurred(earlier) and Recurrence.select().count() == 1
     assert FeedbackStep.select().where(FeedbackStep.step == Step.RECUR).count() == 2
 
@@ -173,9 +161,7 @@ def test_the_migration_keeps_who_repeated_whom(engine_db, cast):
     runner.History.delete().where(runner.History.name.startswith("0009")).execute()
     database.migrate_store()
     assert [(row.feedback, row.earlier, row.told) for row in Recurrence.select()] == [(again, earlier, False)]
-    assert (
-        ClosingCheck.select().count() == 0 and Feedback.get_by_id(earlier.id).state == FeedbackState.CONFIRMED
-    )
+    assert ClosingCheck.select().count() == 0 and Feedback.get_by_id(earlier.id).state == FeedbackState.CONFIRMED
 
 
 @pytest.mark.parametrize(("days", "recurs"), [(90, True), (91, False)])

@@ -203,14 +203,10 @@ def take(step: Step, found: Feedback, cast, other) -> None:
             found, IssueType.get(), Severity.MAJOR, "重", qa, NOW
         ),
         Step.EVIDENCE: lambda: evidence.attach_files(found, None, "", owner, NOW, [file]),
-        Step.CALL_BACK: lambda: callbacks.record_call_back(
-            found, CallBackOutcome.REACHED, "谈过", owner, NOW
-        ),
+        Step.CALL_BACK: lambda: callbacks.record_call_back(found, CallBackOutcome.REACHED, "谈过", owner, NOW),
         Step.PROPOSE: lambda: actions.propose_plan(found, "因", planned_actions(cast), owner, NOW, ZONE),
         Step.ACCEPT: lambda: classification.accept_plan(found, Feedback.get_by_id(found.id).supervisor, NOW),
-        Step.SEND_BACK: lambda: classification.return_plan(
-            found, "缺", Feedback.get_by_id(found.id).supervisor, NOW
-        ),
+        Step.SEND_BACK: lambda: classification.return_plan(found, "缺", Feedback.get_by_id(found.id).supervisor, NOW),
         Step.START: lambda: actions.start_work(found, owner, NOW),
         Step.ACTION: lambda: actions.finish_action(_open_action(found), "证据", owner, NOW, ZONE),
         Step.FINISH: lambda: actions.finish_work(found, "完成", owner, NOW),
@@ -261,12 +257,7 @@ def test_every_state_can_be_reached_and_from_each_the_end(cast):
 
 def test_the_table_of_the_order_says_what_really_can_be_taken(cast):
     drawn = edges(cast)
-    said = {
-        (state, step)
-        for step, rule in workflow.STEP_RULES.items()
-        for state in rule.states
-        if step not in ASIDE
-    }
+    said = {(state, step) for step, rule in workflow.STEP_RULES.items() for state in rule.states if step not in ASIDE}
     assert {(before, step) for before, step, _ in drawn} == said
 
 

@@ -70,10 +70,7 @@ def test_the_manuals_sample_is_read_by_the_map_that_ships(db, name, zone):
     incident = Incident.get()
     assert incident.first_closed_at == CLOSED and incident.survey_due_at == CLOSED + timedelta(hours=48)
     assert incident.opened_at.replace(second=0, microsecond=0) == datetime(2026, 9, 10, 1, 12, tzinfo=UTC)
-    assert incident.contact.name in ("王女士", "Ning Wang") and incident.assigned_to.name in (
-        "李工",
-        "Gong Li",
-    )
+    assert incident.contact.name in ("王女士", "Ning Wang") and incident.assigned_to.name in ("李工", "Gong Li")
     assert incident.contact.email == ("" if name == "glpi" else "wang@client.example")
     assert take(api_import.read_message(sample(SYSTEMS[name]), made, zone), source=name) == ["same"]
 
@@ -217,13 +214,7 @@ def test_what_is_wrong_in_our_own_format_is_named_with_its_field(part, expected)
 
 
 @pytest.mark.parametrize(
-    "text",
-    [
-        "2026-09-11T16:30:00+08:00",
-        "2026-09-11T08:30Z",
-        "2026-09-11 08:30:00.000Z",
-        "2026-09-11T16:30:00,0+0800",
-    ],
+    "text", ["2026-09-11T16:30:00+08:00", "2026-09-11T08:30Z", "2026-09-11 08:30:00.000Z", "2026-09-11T16:30:00,0+0800"]
 )
 def test_times_with_an_offset_are_the_same_instant(text):
     [item] = own({"number": "INC1", "closed_at": text})
@@ -248,11 +239,7 @@ def test_a_number_may_be_a_number(db):
 
 
 SCALARS = (
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(max_size=20)
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20)
 )
 ANYTHING = st.recursive(
     SCALARS,
@@ -360,9 +347,7 @@ def test_closed_without_a_time_closes_on_arrival_and_only_once(engine_db):
 
 
 def test_a_message_that_does_not_speak_of_the_state_closes_and_opens_nothing(db):
-    take(
-        api_import.read_message({"id": 1, "state": "closed", "closed": "2026-09-11T08:30:00Z"}, a_map(), UTC)
-    )
+    take(api_import.read_message({"id": 1, "state": "closed", "closed": "2026-09-11T08:30:00Z"}, a_map(), UTC))
     assert take(api_import.read_message({"id": 1, "closed": None}, a_map(), UTC)) == ["same"]
     take(api_import.read_message({"id": 2, "closed": "2026-09-11T08:30:00Z"}, a_map(), UTC))
     assert Incident.get(number="1").closed_at == CLOSED and Incident.get(number="2").closed_at is None

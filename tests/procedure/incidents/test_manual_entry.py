@@ -12,9 +12,7 @@ from tests.builders import NOW, a_client, a_contact
 def test_by_hand_a_contact_belongs_to_the_client(db, zone):
     client, elsewhere = a_client("A"), a_contact(a_client("B"))
     with pytest.raises(incidents.ContactOfOtherClient):
-        manual_entry.enter_incident(
-            "M-1", {"client": client, "contact": elsewhere}, "command:test", NOW, zone
-        )
+        manual_entry.enter_incident("M-1", {"client": client, "contact": elsewhere}, "command:test", NOW, zone)
     with pytest.raises(ValueMissing):
         manual_entry.enter_incident("M-1", {"client": None, "contact": "王女士"}, "command:test", NOW, zone)
 

@@ -27,10 +27,7 @@ def test_the_hours_are_those_of_the_setting_when_it_closed(db, zone):
     before = put("INC1", zone, closed_at=NOW)[0]
     options.change_setting("survey_hours", 24, None, NOW)
     after = put("INC2", zone, closed_at=NOW)[0]
-    assert (before.survey_due_at - NOW, after.survey_due_at - NOW) == (
-        timedelta(hours=48),
-        timedelta(hours=24),
-    )
+    assert (before.survey_due_at - NOW, after.survey_due_at - NOW) == (timedelta(hours=48), timedelta(hours=24))
     assert Incident.get_by_id(before.id).survey_due_at == NOW + timedelta(hours=48)
 
 

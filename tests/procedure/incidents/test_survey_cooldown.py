@@ -32,9 +32,7 @@ def test_a_contact_who_was_just_surveyed_has_rest(engine_db, zone):
     settings.change_setting("rest_days", 30, "command:test", NOW)
     surveyed_before(zone, days=20)
     incident = Incident.get(number="new")
-    assert (
-        incident.skipped_because == survey_cooldown.COOLDOWN
-    )  # at its closing, without waiting for the night
+    assert incident.skipped_because == survey_cooldown.COOLDOWN  # at its closing, without waiting for the night
     assert numbers(service_desk.list_due_incidents(NOW, ZONE)) == []
     assert numbers(service_desk.list_due_incidents(NOW, only="skipped", zone=zone)) == ["new"]
     assert AuditEntry.select().where(AuditEntry.action == "incident skipped").count() == 1
@@ -56,9 +54,7 @@ def test_what_is_overdue_or_begun_is_not_skipped(engine_db, zone):
     contact = surveyed_before(zone, days=1)
     desk, late = a_person("陆川"), a_closed_incident("late", 49, contact, zone)
     begun = a_closed_incident("begun", 1, contact, zone)
-    incident_surveys.record_attempt(
-        begun, AttemptOutcome.LATER, key, desk, NOW, zone, NOW + timedelta(hours=1)
-    )
+    incident_surveys.record_attempt(begun, AttemptOutcome.LATER, key, desk, NOW, zone, NOW + timedelta(hours=1))
     settings.change_setting("rest_days", 30, "command:test", NOW)
     assert survey_cooldown.skip_in_cooldown(NOW) == 1 and survey_cooldown.skip_in_cooldown(NOW) == 0
     assert not Incident.get_by_id(late.id).skipped_because

@@ -8,14 +8,7 @@ from csat.models.outbox import MailState, OutboxMessage
 from csat.models.roles import Role
 from csat.procedure.letters import board, links, sending
 from tests.builders import NOW, a_client, a_contact, a_person
-from tests.letters import (
-    Q3,
-    a_feedback,
-    a_proposal,
-    a_sent_letter,
-    an_issued_report,
-    answers,
-)
+from tests.letters import Q3, a_feedback, a_proposal, a_sent_letter, an_issued_report, answers
 
 TODAY = NOW.date()
 

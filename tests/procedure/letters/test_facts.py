@@ -6,15 +6,7 @@ from csat.models.answers import Response, Verdict
 from csat.models.feedback import ActionFeedback, Feedback
 from csat.procedure.letters import facts as letter_material
 from tests.builders import a_client
-from tests.letters import (
-    Q3,
-    ZONE,
-    a_feedback,
-    a_proposal,
-    an_action,
-    answers,
-    said,
-)
+from tests.letters import Q3, ZONE, a_feedback, a_proposal, an_action, answers, said
 
 
 def test_an_anonymous_matter_is_not_told_nor_counted(cast, client):
@@ -50,9 +42,7 @@ def test_what_is_linked_with_an_anonymous_matter_is_the_same_matter(cast, client
 def test_an_action_shared_with_an_anonymous_matter_is_not_told(cast, client):
     (named,), (secret,) = answers(client, 2), answers(a_client("别家"), 1, anonymous=True)
     shared = an_action(a_feedback(client, "Slow", cast, sources=[named]), "Shared remedy", cast)
-    ActionFeedback.create(
-        action=shared, feedback=a_feedback(a_client("丙"), "Slow too", cast, sources=[secret])
-    )
+    ActionFeedback.create(action=shared, feedback=a_feedback(a_client("丙"), "Slow too", cast, sources=[secret]))
     told = letter_material.gather_facts(client, Q3, ZONE)
     assert len(told.matters) == 1 and told.measures == ()
 

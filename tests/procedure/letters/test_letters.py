@@ -10,23 +10,10 @@ from csat.documents.letters import compose as documents
 from csat.documents.letters import figures, proposals
 from csat.models.letters import Letter, LetterState
 from csat.models.roles import Role
-from csat.procedure.core.refusals import (
-    NotFound,
-    OutOfOrder,
-    ValueMissing,
-)
+from csat.procedure.core.refusals import NotFound, OutOfOrder, ValueMissing
 from csat.procedure.letters import board, letters, sending
 from tests.builders import NOW, a_client, a_person, how_many_wait
-from tests.letters import (
-    Q3,
-    ZONE,
-    a_proposal,
-    a_ready_letter,
-    a_sent_letter,
-    an_issued_report,
-    answers,
-    worded,
-)
+from tests.letters import Q3, ZONE, a_proposal, a_ready_letter, a_sent_letter, an_issued_report, answers, worded
 
 TODAY = NOW.date()
 
@@ -57,10 +44,7 @@ def test_a_missed_commitment_needs_reason_and_remedy(cast, client):
     letter = a_proposal(cast, client)
     assert "satisfaction" in {one["code"] for one in letter.facts["missed"]}
     worded(letter, cast)
-    missed = {
-        **letter.words["missed"],
-        "satisfaction": {"reason": {"zh": "忙。", "en": "Busy."}, "remedy": {}},
-    }
+    missed = {**letter.words["missed"], "satisfaction": {"reason": {"zh": "忙。", "en": "Busy."}, "remedy": {}}}
     letters.save_words(letter, {**letter.words, "missed": missed}, cast.qa, NOW)
     with pytest.raises(ValueMissing) as refused:
         letters.release_letter(letter, documents.compose_letter(letter, ZONE), cast.qa, NOW, TODAY)

@@ -7,17 +7,10 @@ from datetime import timedelta
 import pytest
 
 from csat.procedure.core import settings, tokens
-from csat.procedure.core.refusals import (
-    LinkExpired,
-    LinkUnknown,
-    LinkWithdrawn,
-    NotFound,
-)
+from csat.procedure.core.refusals import LinkExpired, LinkUnknown, LinkWithdrawn, NotFound
 from csat.procedure.letters import links, sending
 from tests.builders import NOW, a_client
-from tests.letters import (
-    a_sent_letter,
-)
+from tests.letters import a_sent_letter
 
 
 def test_a_link_opens_until_its_time_is_over(cast, client):

@@ -11,17 +11,11 @@ from csat.models.letters import LetterFile, LetterLink, LetterState
 from csat.models.outbox import MailKind, MailState, OutboxMessage
 from csat.models.records import AuditDetail, AuditEntry
 from csat.procedure.core import tokens
-from csat.procedure.core.refusals import (
-    NotFound,
-    OutOfOrder,
-)
+from csat.procedure.core.refusals import NotFound, OutOfOrder
 from csat.procedure.letters import letters, sending
 from csat.procedure.mail import outbox, sending_rules
 from tests.builders import NOW, a_client, a_contact, how_many_wait
-from tests.letters import (
-    a_ready_letter,
-    a_sent_letter,
-)
+from tests.letters import a_ready_letter, a_sent_letter
 
 
 def test_a_sent_letter_is_frozen_with_its_files(cast, client):

@@ -6,10 +6,7 @@ import pytest
 
 from csat.models.letters import Letter
 from csat.procedure.letters import wording
-from tests.letters import (
-    a_proposal,
-    worded,
-)
+from tests.letters import a_proposal, worded
 
 
 def test_quality_control_words_it_in_both_languages(cast, client):

@@ -10,15 +10,7 @@ import pytest
 from csat.adapters import bounces
 from csat.commands.mail import SendingRound
 from csat.figures.quarterly import compute_quarter_figures
-from csat.models.asking import (
-    Attempt,
-    AttemptOutcome,
-    Campaign,
-    CampaignState,
-    Invitation,
-    InvitationState,
-    Link,
-)
+from csat.models.asking import Attempt, AttemptOutcome, Campaign, CampaignState, Invitation, InvitationState, Link
 from csat.models.clients import Contact, Incident
 from csat.models.outbox import MailState, MailWording, OptOutLink, OutboxMessage, Why, Wording
 from csat.models.records import AuditDetail
@@ -81,11 +73,7 @@ def test_the_store_keeps_neither_token_nor_text_nor_address(cast, post, config):
 
 @pytest.mark.parametrize(
     ("change", "why"),
-    [
-        ({"email": ""}, Why.NO_ADDRESS),
-        ({"opted_out_at": NOW}, Why.OPTED_OUT),
-        ({"retired_at": NOW}, Why.RETIRED),
-    ],
+    [({"email": ""}, Why.NO_ADDRESS), ({"opted_out_at": NOW}, Why.OPTED_OUT), ({"retired_at": NOW}, Why.RETIRED)],
 )
 def test_what_cannot_go_is_held_back_and_says_why(cast, post, change, why):
     invitation = invited()

@@ -35,9 +35,7 @@ def go(config):
     def go(now=NOW, fails=None) -> list[str]:
         with a_mail_server() as server, clock.freeze_at(now):
             server.fails.update(fails or {})
-            SendingRound(
-                dataclasses.replace(config, smtp_url=server.url, mail_from="survey@us.example")
-            ).send()
+            SendingRound(dataclasses.replace(config, smtp_url=server.url, mail_from="survey@us.example")).send()
             return sorted(one.to for one in server.mails)
 
     return go
@@ -51,9 +49,7 @@ def asked(cast, go, people: int = 4, **more) -> list[Invitation]:
     )
     made = [
         an_invitation(
-            campaign,
-            a_contact(client, f"联系人{at}", email=f"p{at}@client.example"),
-            state=InvitationState.MADE,
+            campaign, a_contact(client, f"联系人{at}", email=f"p{at}@client.example"), state=InvitationState.MADE
         )
         for at in range(people)
     ]
@@ -72,9 +68,7 @@ def rounds(now) -> int:
 
 
 def reminded() -> list[OutboxMessage]:
-    return list(
-        OutboxMessage.select().where(OutboxMessage.kind == MailKind.REMIND).order_by(OutboxMessage.id)
-    )
+    return list(OutboxMessage.select().where(OutboxMessage.kind == MailKind.REMIND).order_by(OutboxMessage.id))
 
 
 @pytest.mark.parametrize("naming", list(Naming))
@@ -308,9 +302,7 @@ def test_the_whole_round_on_each_engine(engine_db, go):
     ]
     assert rounds_[0].day == NOW + 5 * DAY
     cleanup.shuffle_links(second.campaign)
-    assert (
-        len(invitations.select_mail_troubles(None)) == 6 and not invitations.select_mail_troubles({0}).count()
-    )
+    assert len(invitations.select_mail_troubles(None)) == 6 and not invitations.select_mail_troubles({0}).count()
 
 
 def test_the_migration_adds_the_tables_beside_what_is_there(engine_db):

@@ -6,9 +6,7 @@ import pytest
 
 from csat.models.access import Account
 from csat.models.roles import Role
-from csat.procedure.core.refusals import (
-    SignInWrong,
-)
+from csat.procedure.core.refusals import SignInWrong
 from csat.procedure.people import sign_in
 from csat.procedure.people.sign_in import SignInAttempt
 from tests.builders import NOW, a_person, an_account

@@ -8,10 +8,7 @@ import pytest
 
 from csat.models.access import Account, RoleGrant, Session
 from csat.models.roles import Role
-from csat.procedure.core.refusals import (
-    LastAdministrator,
-    NameTaken,
-)
+from csat.procedure.core.refusals import LastAdministrator, NameTaken
 from csat.procedure.people import accounts, persons, sessions
 from csat.procedure.people.accounts import AccountExists, UserNameWrong
 from csat.procedure.people.permissions import has_permission

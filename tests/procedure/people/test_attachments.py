@@ -24,16 +24,7 @@ from csat.procedure.people.attachments import AttachmentWithdrawn, FileToAttach,
 from csat.procedure.upkeep import retention
 from tests.builders import NOW, ZONE, a_client, a_contact, a_department, a_person, a_response
 from tests.cast import a_cast
-from tests.feedback_builders import (
-    TODAY,
-    a_feedback,
-    assigned,
-    called_back,
-    closed,
-    done,
-    in_progress,
-    planned_actions,
-)
+from tests.feedback_builders import TODAY, a_feedback, assigned, called_back, closed, done, in_progress, planned_actions
 
 
 @pytest.fixture
@@ -42,9 +33,7 @@ def engine_cast(engine_db):
 
 
 def a_file(number: int = 1) -> FileToAttach:
-    return FileToAttach(
-        f"{number:032x}", f"验收单{number}.pdf", "application/pdf", 1000 + number, f"{number:064x}"
-    )
+    return FileToAttach(f"{number:032x}", f"验收单{number}.pdf", "application/pdf", 1000 + number, f"{number:064x}")
 
 
 def the_files(record) -> list[str]:
@@ -79,9 +68,7 @@ def test_plan_action_and_end_take_files_and_the_history_names_them(engine_cast, 
     assert the_files(action) == ["验收单2.pdf", "验收单3.pdf"]
     files = {step.step: (step.detail or {}).get("files") for step in view.list_history(found)}
     keys = [one.id for one in Evidence.select().order_by(Evidence.id)]
-    assert (
-        files[Step.PROPOSE] == keys[:1] and files[Step.ACTION] == keys[1:3] and files[Step.FINISH] == keys[3:]
-    )
+    assert files[Step.PROPOSE] == keys[:1] and files[Step.ACTION] == keys[1:3] and files[Step.FINISH] == keys[3:]
     assert files[Step.START] is None and acts("evidence attached") == 3
     assert audit.find_first_broken_entry() is None
 

@@ -8,9 +8,7 @@ import pytest
 
 from csat.models.clients import ClientCare
 from csat.models.people import Membership, Person
-from csat.procedure.core.refusals import (
-    NameTaken,
-)
+from csat.procedure.core.refusals import NameTaken
 from csat.procedure.people import departments, persons
 from csat.procedure.people.departments import (
     AlreadyMember,

@@ -6,20 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csat.procedure.core.refusals import (
-    PasswordWeak,
-)
+from csat.procedure.core.refusals import PasswordWeak
 from csat.procedure.people.password_policy import refuse_weak_password
 
 
 @pytest.mark.parametrize(
     "password",
-    [
-        "wide river under stone",
-        "天青色等烟雨而我在等你呀好吗",
-        "xK9 f-- qpz !m w 0 t",
-        "ein Fluss unter Stein",
-    ],
+    ["wide river under stone", "天青色等烟雨而我在等你呀好吗", "xK9 f-- qpz !m w 0 t", "ein Fluss unter Stein"],
 )
 def test_long_and_uncommon_passwords_are_welcome_whatever_they_are_made_of(password):
     refuse_weak_password(password + "…", "ligong", "李工", "li@provider.example")

@@ -10,9 +10,7 @@ from csat.models.access import Session
 from csat.models.people import Membership, Person
 from csat.models.roles import Role
 from csat.procedure.clients import clients
-from csat.procedure.core.refusals import (
-    ValueMissing,
-)
+from csat.procedure.core.refusals import ValueMissing
 from csat.procedure.people import accounts, persons, sessions
 from csat.procedure.people.accounts import PersonRetired
 from csat.procedure.people.permissions import roles_of

@@ -89,9 +89,7 @@ def a_feedback(cast, **more) -> Feedback:
 
 
 def an_action(feedback, owner, made_by) -> Action:
-    action = Action.create(
-        kind=ActionKind.CORRECTIVE, what="更换链路", owner=owner, due=NOW.date(), made_by=made_by
-    )
+    action = Action.create(kind=ActionKind.CORRECTIVE, what="更换链路", owner=owner, due=NOW.date(), made_by=made_by)
     ActionFeedback.create(action=action, feedback=feedback)
     return action
 
@@ -132,11 +130,7 @@ def test_the_recorder_neither_verifies_nor_checks_nor_challenges(cast):
 def test_whom_a_response_is_about_decides_nothing_of_it(cast):
     response = a_response(engineer=cast.engineer, department=cast.department)
     for person in (cast.engineer, cast.owner, a_leaver(cast.department)):
-        for rule in (
-            duties.ensure_may_decide,
-            duties.ensure_may_challenge,
-            duties.ensure_may_make_check_call,
-        ):
+        for rule in (duties.ensure_may_decide, duties.ensure_may_challenge, duties.ensure_may_make_check_call):
             assert refused(rule, person, response) is AffectedMayNotDecide
         assert refused(duties.ensure_may_second, person, response, cast.qa.id) is AffectedMayNotDecide
         assert refused(duties.ensure_may_verify, person, response) is None

@@ -8,9 +8,7 @@ import pytest
 
 from csat import database
 from csat.models.access import Session, WelcomeLink
-from csat.procedure.core.refusals import (
-    WelcomeLinkExpired,
-)
+from csat.procedure.core.refusals import WelcomeLinkExpired
 from csat.procedure.people import sessions, sign_in
 from tests.builders import NOW, a_person, an_account
 from tests.procedure.people.sign_ins import GOOD, PASSWORDS, an_account_with_password

@@ -8,21 +8,11 @@ import pytest
 
 from csat import database
 from csat.models.access import Session, Throttle
-from csat.procedure.core.refusals import (
-    SignInThrottled,
-    SignInWrong,
-)
+from csat.procedure.core.refusals import SignInThrottled, SignInWrong
 from csat.procedure.people import sessions, sign_in
 from csat.procedure.people.sign_in import SignInAttempt
 from tests.builders import NOW
-from tests.procedure.people.sign_ins import (
-    GOOD,
-    PASSWORDS,
-    PlainPasswords,
-    an_account_with_password,
-    come_in,
-    fail,
-)
+from tests.procedure.people.sign_ins import GOOD, PASSWORDS, PlainPasswords, an_account_with_password, come_in, fail
 
 BY = "command:test"
 

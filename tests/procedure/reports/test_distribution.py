@@ -30,14 +30,10 @@ def test_issuing_queues_one_mail_with_the_link_for_everybody_it_goes_to(cast, zo
 
 def test_a_correction_goes_out_again_and_knows_the_versions_before_it(cast, zone):
     first = issued(cast, zone)
-    second = reports.draft_report(
-        Q3, a_document(cast.qa, zone, changes="Late answers."), cast.qa, NOW, "Late answers."
-    )
+    second = reports.draft_report(Q3, a_document(cast.qa, zone, changes="Late answers."), cast.qa, NOW, "Late answers.")
     assert [one["number"] for one in second.document["report"]["versions"]] == [first.number]
     review.submit_report(second, [], cast.qa, NOW)
     review.review_report(second, Word.APPROVE, "", cast.director, NOW)
-    issuing.issue_report(
-        second, issuing.freeze_document(second, NOW), files("2"), cast.qa, NOW, "this release"
-    )
+    issuing.issue_report(second, issuing.freeze_document(second, NOW), files("2"), cast.qa, NOW, "this release")
     assert len(distribution.find_mails(second)) == 4
     assert set(distribution.find_releases(second).values()) == {"this release"}

@@ -22,9 +22,7 @@ OURS = {"zh": "满意率稳住了，请看各客户的差别。", "en": "The rat
 
 def a_document(cast: Cast, zone, rate: float = 0.92, **more) -> dict:
     """A composed document as far as these rules look at it."""
-    lead = phrases.place_sentences(
-        "lead", [("rate.above", {"rate": {"share": rate}, "target": {"target": 0.9}})], zone
-    )
+    lead = phrases.place_sentences("lead", [("rate.above", {"rate": {"share": rate}, "target": {"target": 0.9}})], zone)
     return {
         "report": reports.build_cover_facts(Q3, cast.qa, NOW, zone),
         "figures": {"cut_off": NOW.isoformat(), "verdicts": {"valid": 9, "pending": 0, "doubted": 0}},
@@ -83,9 +81,7 @@ def test_words_written_for_other_figures_are_flagged_and_stop_the_review(cast, r
     assert words.list_outdated(report.document) == [PLACE]
     with pytest.raises(words.WordsOutdated):
         review.submit_report(report, [], cast.qa, NOW)
-    words.replace_sentence(
-        report, PLACE, OURS, cast.qa, NOW
-    )  # said once more, they hold for the figures of now
+    words.replace_sentence(report, PLACE, OURS, cast.qa, NOW)  # said once more, they hold for the figures of now
     review.submit_report(report, [], cast.qa, NOW)
     assert not words.list_outdated(Report.get().document)
 

@@ -53,11 +53,7 @@ def test_of_each_recorder_the_share_is_drawn_and_at_least_three(cast):
 
 def test_only_records_of_the_quarter_that_stand_are_drawn(cast):
     desk = cast.desk
-    (
-        records(desk, 1, quarter=20262),
-        records(desk, 1, verdict=Verdict.REFUSED),
-        records(desk, 1, channel="link"),
-    )
+    (records(desk, 1, quarter=20262), records(desk, 1, verdict=Verdict.REFUSED), records(desk, 1, channel="link"))
     a_response(anonymous=True)
     assert check_calls.draw_sample(Q3, NOW) == 0
 

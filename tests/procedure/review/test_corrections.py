@@ -54,9 +54,7 @@ def a_record(cast, valid=True, **more) -> Response:
     client = more.pop("client", None) or Client.get_or_none() or a_client()
     details = {"channel": Channel.TELEPHONE, "recorder": cast.desk, "client": client, **more}
     response = a_response(**details)
-    for question in Question.select().where(
-        Question.version == response.version, Question.kind == Kind.YES_NO
-    ):
+    for question in Question.select().where(Question.version == response.version, Question.kind == Kind.YES_NO):
         Answer.create(response=response, question=question, value=1)
     if valid:
         verdicts.accept_response(response, cast.qa, NOW)
@@ -100,10 +98,7 @@ def test_a_correction_counts_from_the_second_persons_word_on(engine_db):
     corrections.confirm_correction(made, cast.qa2, LATER)
     assert read(response)["overall"] == GivenAnswer(2) and overall_counted() == {2: 1}
     (row,) = corrections.corrected_answers_of(made)
-    assert (corrections.recorded_answer(row), corrections.given_answer(row)) == (
-        GivenAnswer(5),
-        GivenAnswer(2),
-    )
+    assert (corrections.recorded_answer(row), corrections.given_answer(row)) == (GivenAnswer(5), GivenAnswer(2))
     assert tally_agrees_with_the_answers()
 
 
@@ -162,9 +157,7 @@ def test_every_kind_of_answer_can_be_put_right(cast):
     }
     again = propose(response, cast.qa, opinions=None, convenience=GivenAnswer(not_applicable=True))
     corrections.confirm_correction(again, cast.qa2, NOW)
-    assert "opinions" not in read(response) and read(response)["convenience"] == GivenAnswer(
-        not_applicable=True
-    )
+    assert "opinions" not in read(response) and read(response)["convenience"] == GivenAnswer(not_applicable=True)
     assert {corrections.recorded_answer(row).words for row in corrections.corrected_answers_of(again)} == {
         None,
         "回电时说：太慢",
@@ -201,17 +194,12 @@ def test_who_proposed_it_can_take_it_back_and_nobody_else(cast):
     with pytest.raises(NotTheCorrector):
         corrections.withdraw_correction(made, cast.qa2, NOW)
     corrections.withdraw_correction(made, cast.qa, NOW)
-    assert (
-        Correction.get().state == CorrectionState.WITHDRAWN
-        and not corrections.list_waiting_corrections().exists()
-    )
+    assert Correction.get().state == CorrectionState.WITHDRAWN and not corrections.list_waiting_corrections().exists()
 
 
 def test_the_history_tells_each_step_and_no_answer(cast):
     response = a_record(cast)
-    corrections.confirm_correction(
-        propose(response, cast.qa, opinions=GivenAnswer(words="很慢")), cast.qa2, NOW
-    )
+    corrections.confirm_correction(propose(response, cast.qa, opinions=GivenAnswer(words="很慢")), cast.qa2, NOW)
     acts = [entry.action for entry in AuditEntry.select().order_by(AuditEntry.id)][-2:]
     assert acts == ["correction proposed", "response corrected"]
     assert not AuditDetail.select().where(AuditDetail.detail.contains("很慢")).exists()
@@ -279,11 +267,7 @@ def test_a_correction_needs_a_reason_a_difference_and_possible_answers(cast):
         propose(response, cast.qa, reason=" ", overall=GivenAnswer(2))
     with pytest.raises(NothingDiffers):
         propose(response, cast.qa)
-    for wrong in (
-        {"overall": GivenAnswer(6)},
-        {"overall": GivenAnswer(words="五")},
-        {"nonsense": GivenAnswer(1)},
-    ):
+    for wrong in ({"overall": GivenAnswer(6)}, {"overall": GivenAnswer(words="五")}, {"nonsense": GivenAnswer(1)}):
         with pytest.raises(ChoiceUnknown):
             propose(response, cast.qa, **wrong)
     assert not Correction.select().exists() and not CorrectedAnswer.select().exists()
@@ -322,9 +306,7 @@ def test_words_quoted_since_the_proposal_stay_too(cast):
 
 
 def test_a_record_that_reads_otherwise_now_is_proposed_again(cast):
-    response = a_record(
-        cast, opinions="王女士很满意", contact=a_contact(a_client("甲")), respondent_name="王女士"
-    )
+    response = a_record(cast, opinions="王女士很满意", contact=a_contact(a_client("甲")), respondent_name="王女士")
     made = propose(response, cast.qa, opinions=GivenAnswer(words="王女士不满意"))
     Answer.update(words="别的").where(Answer.words == "王女士很满意").execute()
     with pytest.raises(RecordChanged):
@@ -335,12 +317,7 @@ def test_only_who_reads_responses_sees_a_correction(cast):
     made = propose(a_record(cast), cast.qa, overall=GivenAnswer(2))
     for person in (cast.qa, cast.director, cast.improvement):
         assert corrections.correction_for(person, made.id) == made
-    for person, key in (
-        (cast.desk, made.id),
-        (cast.owner, made.id),
-        (cast.qa, made.id + 1),
-        (cast.qa, 2**70),
-    ):
+    for person, key in ((cast.desk, made.id), (cast.owner, made.id), (cast.qa, made.id + 1), (cast.qa, 2**70)):
         with pytest.raises(NotFound):
             corrections.correction_for(person, key)
 
@@ -405,8 +382,7 @@ def test_whatever_is_corrected_the_tally_is_what_the_answers_say(tmp_path_factor
             except NothingDiffers:
                 continue
             first = {
-                row.question_id: corrections.recorded_answer(row)
-                for row in corrections.corrected_answers_of(made)
+                row.question_id: corrections.recorded_answer(row) for row in corrections.corrected_answers_of(made)
             }
             if data.draw(st.booleans()):
                 corrections.confirm_correction(made, cast.qa2, NOW)
@@ -414,8 +390,7 @@ def test_whatever_is_corrected_the_tally_is_what_the_answers_say(tmp_path_factor
             else:
                 corrections.reject_correction(made, cast.qa2, NOW, "不")
             assert first == {
-                row.question_id: corrections.recorded_answer(row)
-                for row in corrections.corrected_answers_of(made)
+                row.question_id: corrections.recorded_answer(row) for row in corrections.corrected_answers_of(made)
             }
             assert tally_agrees_with_the_answers() and Response.select().count() == 2
     database.close_store()
@@ -440,9 +415,7 @@ def answer_to(question: Question) -> st.SearchStrategy:
 def test_the_dimension_follows_its_ratings(cast):
     response = a_record(cast)
     corrections.confirm_correction(propose(response, cast.qa, timeliness=GivenAnswer(1)), cast.qa2, NOW)
-    rows = Tally.select(Tally.value).where(
-        Tally.dimension == Dimension.TIMELINESS, Tally.question == "timeliness"
-    )
+    rows = Tally.select(Tally.value).where(Tally.dimension == Dimension.TIMELINESS, Tally.question == "timeliness")
     assert [row.value for row in rows] == [1]
 
 

@@ -20,9 +20,7 @@ def codes(response, zone):
     return {signal.code for signal in find_signals(response, zone)}
 
 
-@pytest.mark.parametrize(
-    ("ratings", "speaks"), [({}, True), ({"attitude": 4}, False), ({"convenience": 0}, False)]
-)
+@pytest.mark.parametrize(("ratings", "speaks"), [({}, True), ({"attitude": 4}, False), ({"convenience": 0}, False)])
 def test_six_ratings_all_the_same(db, zone, ratings, speaks):
     assert ("same_ratings" in codes(a_response(ratings=ratings), zone)) is speaks
 

@@ -22,17 +22,11 @@ def tallied() -> dict[tuple, int]:
 
 
 def test_a_response_counts_each_answer_each_dimension_and_itself_once(engine_db):
-    response = a_response(
-        "company", ratings=4, answers={"recommend": 9, "convenience": "na", "expectation": 2}
-    )
+    response = a_response("company", ratings=4, answers={"recommend": 9, "convenience": "na", "expectation": 2})
 
     tally.add_to_tally(response)
 
-    of = {
-        (row[8], row[9], row[10]): row[-1]
-        for row in Tally.select(*tally.TALLY_KEY, Tally.n).tuples()
-        if not row[11]
-    }
+    of = {(row[8], row[9], row[10]): row[-1] for row in Tally.select(*tally.TALLY_KEY, Tally.n).tuples() if not row[11]}
     assert of["overall", "overall", 4] == 1
     assert of["expectation", "value", 2] == of["value", "value", 4] == 1
     assert of["", "value", tally.RESPONSE_COUNT] == 1  # two ratings of one dimension, one response
@@ -49,12 +43,7 @@ def test_only_the_overall_rating_is_counted_by_people(engine_db):
     engineer = a_person("高工")
     tally.add_to_tally(a_response(engineer=engineer, recorder=engineer, ratings=3))
     (row,) = Tally.select().where(Tally.engineer != 0)
-    assert (row.engineer, row.recorder, row.question, row.dimension) == (
-        engineer.id,
-        engineer.id,
-        "",
-        "overall",
-    )
+    assert (row.engineer, row.recorder, row.question, row.dimension) == (engineer.id, engineer.id, "", "overall")
     assert (row.value, row.n) == (3, 1)
 
 

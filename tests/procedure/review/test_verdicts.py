@@ -153,10 +153,7 @@ def at(verdict: Verdict, cast) -> Response:
 
 STEPS = {
     "accept": (qa_review.accept_response, {Verdict.PENDING}),
-    "propose": (
-        lambda one, by, now: qa_review.propose_refusal(one, "重复", by, now),
-        {Verdict.PENDING, Verdict.VALID},
-    ),
+    "propose": (lambda one, by, now: qa_review.propose_refusal(one, "重复", by, now), {Verdict.PENDING, Verdict.VALID}),
     "refuse": (qa_review.refuse_response, {Verdict.DOUBTED}),
     "reject": (lambda one, by, now: qa_review.reject_refusal(one, by, now, "不是"), {Verdict.DOUBTED}),
     "reopen": (lambda one, by, now: qa_review.reopen_response(one, "新证据", by, now), {Verdict.REFUSED}),

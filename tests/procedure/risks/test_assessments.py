@@ -133,9 +133,7 @@ def test_qa_accepts_or_returns_and_a_returned_one_counts_as_not_made(cast, zone)
     with pytest.raises(OutOfOrder):
         assessments.accept_assessments([one], cast.qa2, NOW)
     assert say(cast, zone, {second.id: GOOD}, now=NOW + DAY) == 1
-    assert [again.point for again in assessments.list_assessments_to_review()] == [
-        second
-    ] and row().in_place == 2
+    assert [again.point for again in assessments.list_assessments_to_review()] == [second] and row().in_place == 2
 
 
 def test_an_older_word_is_not_reviewed_any_more(cast, zone):

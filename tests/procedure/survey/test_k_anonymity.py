@@ -47,9 +47,7 @@ def test_enough_people_of_one_client_are_always_opened(people):
     assert bool(apply_k_anonymity(answers, 3)) == enough
 
 
-def some_answers(
-    client: int, *people: int, willing: bool = False, on_paper: bool = False
-) -> list[OpenedAnswer]:
+def some_answers(client: int, *people: int, willing: bool = False, on_paper: bool = False) -> list[OpenedAnswer]:
     """An answer of each of these people of a client (0: of none)."""
     return [an_opened(1000 * client + at, client, one, willing, on_paper) for at, one in enumerate(people)]
 

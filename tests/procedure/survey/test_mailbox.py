@@ -25,16 +25,7 @@ from csat.procedure.core.refusals import LinkExpired
 from csat.procedure.questionnaires import questionnaires
 from csat.procedure.survey import envelope, mailbox, submission
 from csat.procedure.survey.submission import FilledForm
-from tests.builders import (
-    NOW,
-    a_campaign,
-    a_client,
-    a_contact,
-    a_link,
-    an_incident,
-    an_invitation,
-    some_answers,
-)
+from tests.builders import NOW, a_campaign, a_client, a_contact, a_link, an_incident, an_invitation, some_answers
 
 
 @pytest.fixture
@@ -51,9 +42,7 @@ def answer(campaign: Campaign, client: Client | None, contact=None, anonymous: b
     number = Invitation.select().count()
     contact = contact or (a_contact(client, name=f"联系人{number}") if client else None)
     invitation = an_invitation(campaign, contact, client=client, channel=more.pop("channel", Channel.LINK))
-    form = FilledForm(
-        some_answers(), anonymous, tokens.make_submission_code(), name="" if anonymous else "王", **more
-    )
+    form = FilledForm(some_answers(), anonymous, tokens.make_submission_code(), name="" if anonymous else "王", **more)
     return submission.submit_response(a_link(invitation), form, NOW, sealing.seal_bytes).code
 
 
@@ -153,9 +142,7 @@ def test_only_closed_campaigns_of_the_same_form_before_it_leave_their_answers(db
     answer(other, client)
     other.state = CampaignState.OPEN if what == "open still" else CampaignState.CLOSED
     other.opened_at = NOW + timedelta(days=1) if what == "opened later" else other.opened_at
-    other.version = (
-        questionnaires.get_version_in_force("company") if what == "another form" else other.version
-    )
+    other.version = questionnaires.get_version_in_force("company") if what == "another form" else other.version
     other.save()
     campaign = campaign_with_key(config)
     for _ in range(2):
@@ -301,9 +288,7 @@ def test_what_is_lost_is_given_up_however_few(db, config):
     for campaign in (lost, found):
         answer(campaign, a_client(f"客户{campaign.id}"))
     sealing.destroy_key(config.keys, bytes(lost.public_key))
-    assert [
-        one.void for one in mailbox.void_lost_answers(partial(sealing.is_key_kept, config.keys), NOW)
-    ] == [1]
+    assert [one.void for one in mailbox.void_lost_answers(partial(sealing.is_key_kept, config.keys), NOW)] == [1]
     assert (count_sealed_answers(lost), count_sealed_answers(found)) == (0, 1)
 
 

@@ -144,9 +144,7 @@ def test_what_a_client_answered_waits_until_somebody_speaks_again(code, response
     receipts.ask_respondent(response, "哪一天？", a_person(), NOW)
     assert not receipts.select_answered_receipts().exists()
     receipts.answer_question(code, "周三")
-    assert (
-        list(receipts.select_answered_receipts()) == [response] and how_many_wait("receipts", a_person()) == 1
-    )
+    assert list(receipts.select_answered_receipts()) == [response] and how_many_wait("receipts", a_person()) == 1
     receipts.reply_to_respondent(response, "谢谢，已经记下。", a_person(), NOW)
     assert not receipts.select_answered_receipts().exists() and how_many_wait("receipts", a_person()) == 0
 

@@ -158,8 +158,7 @@ def test_a_named_answer_counts_in_the_quarter_of_its_incident_and_marks_it_once(
 
 
 @pytest.mark.parametrize(
-    ("channel", "told"),
-    [(Channel.SLIP, Channel.SLIP), (Channel.EMAIL, Channel.LINK), (Channel.LINK, Channel.LINK)],
+    ("channel", "told"), [(Channel.SLIP, Channel.SLIP), (Channel.EMAIL, Channel.LINK), (Channel.LINK, Channel.LINK)]
 )
 def test_what_is_sealed_tells_paper_and_nothing_else_of_the_way(db, config, channel, told):
     invitation = asked(config)

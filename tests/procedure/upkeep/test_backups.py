@@ -139,11 +139,7 @@ def test_the_migration_keeps_contacts_and_responses(old):
         **named,
     )
     Runner(old, str(database.MIGRATIONS)).up("0005_backups")
-    assert old.execute_sql("SELECT name, known_since, erased_at FROM contact").fetchone() == (
-        "王",
-        None,
-        None,
-    )
+    assert old.execute_sql("SELECT name, known_since, erased_at FROM contact").fetchone() == ("王", None, None)
     assert old.execute_sql("SELECT respondent_name, erased_at FROM response").fetchone() == ("王", None)
     assert old.execute_sql("SELECT count(*) FROM backup_record").fetchone() == (0,)
 

@@ -28,20 +28,8 @@ from csat.models.sorting import QuarterSummary
 from csat.procedure.clients import contacts
 from csat.procedure.core import audit
 from csat.procedure.upkeep import overwriting, retention
-from tests.builders import (
-    NOW,
-    a_client,
-    a_person,
-    a_response,
-    an_incident,
-)
-from tests.retention import (
-    LONG_AGO,
-    a_feedback,
-    a_named_response,
-    an_old_contact,
-    asked_lately,
-)
+from tests.builders import NOW, a_client, a_person, a_response, an_incident
+from tests.retention import LONG_AGO, a_feedback, a_named_response, an_old_contact, asked_lately
 
 
 def test_an_old_answer_of_somebody_still_with_us_loses_its_name_and_every_way_back(engine_db, zone):
@@ -148,12 +136,8 @@ EXCUSED: dict[str, dict[str, str]] = {
         "person": "name email telephone",
         "report_word": "comment",
     },
-    "the history's chain: codes and keys; its readable part is audit_detail": {
-        "audit_entry": "actor action subject",
-    },
-    "an organisation, not a person": {
-        "client": "name name_en",
-    },
+    "the history's chain: codes and keys; its readable part is audit_detail": {"audit_entry": "actor action subject"},
+    "an organisation, not a person": {"client": "name name_en"},
     "published, or a wording that goes to everybody": {
         "campaign": "title",
         "commitment": "name description",
@@ -202,10 +186,7 @@ def seen_to() -> set[str]:
 def test_every_column_of_text_is_seen_to_or_excused():
     """A new column that can name a contact belongs into overwriting.py; any other into EXCUSED."""
     excused = {
-        f"{table}.{name}"
-        for tables in EXCUSED.values()
-        for table, names in tables.items()
-        for name in names.split()
+        f"{table}.{name}" for tables in EXCUSED.values() for table, names in tables.items() for name in names.split()
     }
     assert not columns_of_text() - seen_to() - excused, "neither seen to by retention nor excused"
     assert not (seen_to() | excused) - columns_of_text(), "no such column any more"
@@ -238,12 +219,7 @@ def test_feedback_that_came_without_a_response_forgets_the_contact_it_names(engi
     plan = {"plan": [{"what": "拜访王晓明"}]}
     FeedbackStep.create(feedback=told, step=Step.PROPOSE, state=FeedbackState.PLANNED, detail=plan, **details)
     action = Action.create(
-        kind=ActionKind.CORRECTIVE,
-        what="拜访王晓明",
-        owner=qa,
-        made_by=qa,
-        due=NOW.date(),
-        evidence="见王晓明",
+        kind=ActionKind.CORRECTIVE, what="拜访王晓明", owner=qa, made_by=qa, due=NOW.date(), evidence="见王晓明"
     )
     ActionFeedback.create(action=action, feedback=told)
     retention.erase_contact(contact, None, NOW)

@@ -20,24 +20,8 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound, NotPermitted
 from csat.procedure.incidents import api_import
 from csat.procedure.upkeep import overwriting, retention
-from tests.builders import (
-    NOW,
-    a_campaign,
-    a_client,
-    a_contact,
-    a_person,
-    a_response,
-    an_incident,
-    an_invitation,
-)
-from tests.retention import (
-    LONG_AGO,
-    RECENT,
-    YEAR,
-    a_named_response,
-    an_old_contact,
-    asked_lately,
-)
+from tests.builders import NOW, a_campaign, a_client, a_contact, a_person, a_response, an_incident, an_invitation
+from tests.retention import LONG_AGO, RECENT, YEAR, a_named_response, an_old_contact, asked_lately
 
 
 def everything_said(zone) -> tuple:
@@ -108,8 +92,7 @@ def was_changed_lately(contact: Contact) -> None:
 
 
 @pytest.mark.parametrize(
-    "happened",
-    [asked_lately, called_lately, answered_lately, had_an_incident_lately, was_changed_lately],
+    "happened", [asked_lately, called_lately, answered_lately, had_an_incident_lately, was_changed_lately]
 )
 def test_whoever_something_happened_with_stays(engine_db, zone, happened):
     contact = an_old_contact()
@@ -129,9 +112,7 @@ def test_erasing_on_request_is_one_action(engine_db, zone):
     contact = an_old_contact()
     incident = an_incident(client=contact.client, contact=contact, reported_by="Caller 17")
     response = a_named_response(contact, at=NOW - timedelta(days=2), incident=incident)
-    Attempt.create(
-        invitation=Invitation.get(), at=NOW, outcome=AttemptOutcome.LATER, note="王晓明的秘书接的电话"
-    )
+    Attempt.create(invitation=Invitation.get(), at=NOW, outcome=AttemptOutcome.LATER, note="王晓明的秘书接的电话")
     Alias.create(source="tickets", kind=AliasKind.CONTACT, name="王晓明/1", contact=contact)
     OptOutLink.create(token_hash="x" * 64, contact=contact)
     before = everything_said(zone)

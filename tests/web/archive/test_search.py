@@ -62,9 +62,7 @@ def test_who_reads_responses_searches_and_finds(page, cast, role):
 def test_a_search_that_makes_no_sense_narrows_nothing(page, cast):
     a_response()
     page.sign_in_as(cast.improvement)
-    page.get(
-        "/archive/?client=x&since=2026Q9&verdict=maybe&channel=smoke&page=9999&questionnaire=-1&words=%00"
-    )
+    page.get("/archive/?client=x&since=2026Q9&verdict=maybe&channel=smoke&page=9999&questionnaire=-1&words=%00")
     assert "1 response" in page.text
 
 
@@ -72,12 +70,7 @@ def test_a_search_that_makes_no_sense_narrows_nothing(page, cast):
 def test_others_do_not_come_in(page, cast, role):
     response = a_response()
     page.sign_in_as(getattr(cast, role))
-    for path in (
-        "/archive/",
-        f"/archive/{response.id}",
-        f"/archive/{response.id}/zh.pdf",
-        "/archive/bundles",
-    ):
+    for path in ("/archive/", f"/archive/{response.id}", f"/archive/{response.id}/zh.pdf", "/archive/bundles"):
         page.get(path, 403)
 
 
@@ -109,9 +102,7 @@ def test_a_named_one_opened_is_on_record_and_its_addresses_are_masked(page, cast
     assert opened_on_record() == 1
 
 
-@pytest.mark.parametrize(
-    ("role", "shown"), [("qa", "王女士"), ("director", "王***"), ("improvement", "王***")]
-)
+@pytest.mark.parametrize(("role", "shown"), [("qa", "王女士"), ("director", "王***"), ("improvement", "王***")])
 def test_only_who_verifies_reads_the_respondents_name(page, cast, monkeypatch, role, shown):
     contact = a_contact(a_client(), "王女士")
     response = a_response(contact=contact, client=contact.client, respondent_name="王女士")
@@ -131,8 +122,7 @@ def test_one_is_printed_in_either_language_and_on_record(page, cast, language):
     answer = page.browser.get(f"/archive/{response.id}/{language}.pdf")
     assert answer.status_code == 200 and answer.data.startswith(b"%PDF")
     assert re.fullmatch(
-        rf'attachment; filename="response-2026Q3-{response.id}-{language}.pdf"',
-        answer.headers["Content-Disposition"],
+        rf'attachment; filename="response-2026Q3-{response.id}-{language}.pdf"', answer.headers["Content-Disposition"]
     )
     assert AuditEntry.select().where(AuditEntry.action == "response printed").count() == 1
     page.get(f"/archive/{response.id}/fr.pdf", 404)
@@ -200,9 +190,7 @@ def test_a_record_is_corrected_by_two_persons_and_shows_both_readings(page, cast
     assert page.errors
     page.fill("Propose the correction", 422, **{"q-overall": "2", "reason": ""})
     assert "checked" in page.html and page.tree is not None
-    page.fill(
-        "Propose the correction", **{"q-overall": "2", "q-opinions": "太慢了", "reason": "回电：说是两分"}
-    )
+    page.fill("Propose the correction", **{"q-overall": "2", "q-opinions": "太慢了", "reason": "回电：说是两分"})
     assert "Proposed. A second person" in page.text and "Withdraw my proposal" in page.text
     assert "Confirm the correction" not in page.text
     path = page.path

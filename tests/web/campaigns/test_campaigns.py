@@ -74,9 +74,7 @@ def test_another_managers_client_cannot_be_invited_or_linked(page, cast, clients
     page.sign_in_as(cast.manager).get(f"/campaigns/{campaign.id}")
     assert "赵女士" not in page.text
     page.post(f"/campaigns/invitations/{stranger.id}/link", status=404)
-    page.post(
-        f"/campaigns/{campaign.id}/invite", {"contact": stranger.contact_id, "do": "invite"}, status=404
-    )
+    page.post(f"/campaigns/{campaign.id}/invite", {"contact": stranger.contact_id, "do": "invite"}, status=404)
 
 
 def test_closing_early_asks_first(page, cast, clients):

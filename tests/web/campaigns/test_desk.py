@@ -47,9 +47,7 @@ def test_the_telephone_record_keeps_answers_and_shows_the_number(page, cast, inc
     page.follow("Telephone")
     assert "13812345678" in page.text
     assert AuditEntry.select().where(AuditEntry.action == "contact unmasked").count() == 1
-    ratings = {
-        f"q-{code}": "4" for code in ("timeliness", "expertise", "attitude", "resolution", "convenience")
-    }
+    ratings = {f"q-{code}": "4" for code in ("timeliness", "expertise", "attitude", "resolution", "convenience")}
     page.fill("Record the survey", 422, **ratings, **{"q-opinions": "处理很快，谢谢"})
     assert "Please choose one." in page.text and "处理很快，谢谢" in page.html
     page.fill("Record the survey", **{"q-overall": "5", "q-first_contact": "yes"})

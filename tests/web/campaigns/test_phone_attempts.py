@@ -30,10 +30,7 @@ def filled():
     """The fields of a whole form, as a browser sends them."""
     answers = some_answers(rated=4, words="处理很快")
     asked = questionnaires.questions_of(questionnaires.get_version_in_force("incident"))
-    return {
-        f"q-{question.code}": answering.format_answer(question, answers.get(question.code))
-        for question in asked
-    }
+    return {f"q-{question.code}": answering.format_answer(question, answers.get(question.code)) for question in asked}
 
 
 def test_one_page_holds_number_script_questions_and_outcomes(page, cast, zone):
@@ -138,9 +135,7 @@ def test_the_list_is_narrowed_by_its_address(page, cast, zone):
     closed("today", cast, zone, hours=40)
     silent = closed("silent", cast, zone, email="", telephone="")
     first = closed("first", cast, zone)
-    incident_surveys.record_attempt(
-        first, AttemptOutcome.HANDED_OVER, lambda: b"public", cast.desk, NOW, zone
-    )
+    incident_surveys.record_attempt(first, AttemptOutcome.HANDED_OVER, lambda: b"public", cast.desk, NOW, zone)
     contact = {"client": first.client, "contact": first.contact, "closed_at": NOW}
     incidents.upsert_incident("tickets", "resting", contact, "command:test", NOW, zone)
     page.sign_in_as(cast.desk)

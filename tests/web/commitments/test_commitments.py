@@ -121,17 +121,13 @@ def test_security_incidents_want_both_numbers_and_their_names(page, cast):
     assert "1 Jan 2026 – 30 Jun 2026" in page.text
     page.fill("Enter", 422, numerator="2", base="400", words="台账")
     assert page.errors == ["Please fill this in."]
-    page.fill(
-        "Enter", numerator="2", numerator_name="安全事件", base="400", base_name="运维事件", words="台账"
-    )
+    page.fill("Enter", numerator="2", numerator_name="安全事件", base="400", base_name="运维事件", words="台账")
     assert Measurement.get().value == 0.5
 
 
 def test_what_is_sent_back_says_why_and_is_entered_anew(page, cast):
     given_to(cast, "recovery_time")
-    page.sign_in_as(cast.owner).get("/commitments/recovery_time/measure").fill(
-        "Enter", value="3", words="演练记录"
-    )
+    page.sign_in_as(cast.owner).get("/commitments/recovery_time/measure").fill("Enter", value="3", words="演练记录")
     page.sign_in_as(cast.qa).get("/commitments/recovery_time")
     page.fill("Send back", 422, why="")
     assert "Please fill this in." in page.errors

@@ -28,9 +28,7 @@ def counted():
     """How many statements the store is asked."""
     asked: list[str] = []
     real = database.store.obj.execute_sql
-    database.store.obj.execute_sql = lambda sql, *more, **named: (
-        asked.append(sql) or real(sql, *more, **named)
-    )
+    database.store.obj.execute_sql = lambda sql, *more, **named: asked.append(sql) or real(sql, *more, **named)
     try:
         yield asked
     finally:
@@ -82,9 +80,10 @@ def test_each_sees_beside_the_rail_what_of_theirs_is_late(page, cast, zone):
     for days, late in ((0.5, ()), (1.5, ("owner", "qa")), (4.5, ("owner", "qa", "director"))):
         with clock.freeze_at(NOW + days * DAY):
             for role in ("owner", "qa", "qa2", "improvement", "director", "desk"):
-                assert worklists.OVERDUE_FEEDBACK.count(getattr(cast, role), clock.now(), zone) == (
-                    role in late
-                ), (role, days)
+                assert worklists.OVERDUE_FEEDBACK.count(getattr(cast, role), clock.now(), zone) == (role in late), (
+                    role,
+                    days,
+                )
     with clock.freeze_at(NOW + 4.5 * DAY):
         page.sign_in_as(cast.director).get("/")
         assert "Feedback 1 overdue" in page.text
@@ -98,9 +97,7 @@ def test_the_digest_tells_what_presses_though_it_is_nobodys_turn(app, cast, zone
     pressing = [one.label for one, _ in worklists.list_pressing(cast.owner, now, zone)]
     assert pressing == ["Feedback due soon"] and worklists.list_waiting(cast.owner, now, zone) == []
     assert digest.queue_digests(now, zone) == 1
-    assert [one.label for one, _ in worklists.list_pressing(cast.director, later, zone)] == [
-        "Overdue feedback"
-    ]
+    assert [one.label for one, _ in worklists.list_pressing(cast.director, later, zone)] == ["Overdue feedback"]
 
 
 def test_the_page_says_who_was_told_when(page, cast, zone):

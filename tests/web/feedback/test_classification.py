@@ -37,9 +37,7 @@ def test_two_problems_are_taken_out_of_one_comment(page, cast):
 def test_words_that_are_not_in_the_comment_are_refused_and_kept(page, cast):
     response = a_comment()
     page.sign_in_as(cast.qa).get(f"/qa/proposals/{response.id}")
-    page.fill(
-        "Create", 422, title="甲", words="工程师很凶", issue_type=of_type("slow_reply"), severity="minor"
-    )
+    page.fill("Create", 422, title="甲", words="工程师很凶", issue_type=of_type("slow_reply"), severity="minor")
     assert "“工程师很凶” does not stand in the client's comment." in page.errors[-1]
     assert page.value("words") == "工程师很凶" and page.value("title") == "甲"
     assert Feedback.select().count() == 0
@@ -92,8 +90,7 @@ def test_a_link_is_qas_to_make(page, cast):
 
 
 @pytest.mark.parametrize(
-    "language, said",
-    [("en", ("Slow reply → Schedule", "Minor → Critical")), ("zh", ("响应慢 → 进度", "一般 → 严重"))],
+    "language, said", [("en", ("Slow reply → Schedule", "Minor → Critical")), ("zh", ("响应慢 → 进度", "一般 → 严重"))]
 )
 def test_the_history_names_type_and_severity_in_the_readers_language(page, cast, language, said):
     found = a_matter(cast, a_client(), "甲")

@@ -12,16 +12,7 @@ from csat.procedure.feedback import callbacks, classification, confirmation, lin
 from csat.procedure.feedback.view import FeedbackView
 from csat.procedure.people import permissions
 from tests.builders import NOW, a_client, a_department, a_person
-from tests.feedback_builders import (
-    a_feedback,
-    assigned,
-    called_back,
-    closed,
-    confirm,
-    done,
-    in_progress,
-    proposed,
-)
+from tests.feedback_builders import a_feedback, assigned, called_back, closed, confirm, done, in_progress, proposed
 from tests.web.test_access import contents, rules
 
 # The steps on one feedback, by the right that opens them. What is not here must not exist.
@@ -93,14 +84,7 @@ def test_the_departments_pages_offer_no_word_on_type_severity_or_worth(page, cas
     page.sign_in_as(cast.owner)
     for found in in_every_state(cast, zone)[1:]:
         page.get(f"/feedback/{found.id}")
-        for word in (
-            "Change type",
-            "Change the supervisor",
-            "Accept",
-            "Send back",
-            "Confirm that",
-            "Link the",
-        ):
+        for word in ("Change type", "Change the supervisor", "Accept", "Send back", "Confirm that", "Link the"):
             assert word not in page.text, word
         forms = [form.get("action", "") for form in page.tree.iter("form")]
         assert not [to for to in forms if to.rpartition("/")[2] in ("reclassify", "assign", "link", "delete")]
@@ -111,9 +95,7 @@ def test_what_somebodys_department_dealt_with_they_neither_classify_nor_link_wha
     found, other = assigned(cast, client=client), a_feedback(cast, client=client)
     moved = a_person("调岗", Role.QA, department=cast.department)
     for judge in (
-        lambda: classification.reclassify_feedback(
-            found, IssueType.get(), Severity.SUGGESTION, "小事", moved, NOW
-        ),
+        lambda: classification.reclassify_feedback(found, IssueType.get(), Severity.SUGGESTION, "小事", moved, NOW),
         lambda: linking.link_feedback(found, other, "一回事", moved, NOW),
         lambda: linking.link_feedback(other, found, "一回事", moved, NOW),
     ):

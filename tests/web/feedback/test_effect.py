@@ -46,9 +46,7 @@ def closed(cast, zone, **contact) -> Feedback:
 def answered(found: Feedback, answers=UNSOLVED) -> ClosingCheck:
     check = follow_up.find_follow_up(found)
     token = invitations.make_link(check.invitation, None, NOW)
-    submission.submit_response(
-        token, submission.FilledForm(answers, False, "", name="王女士"), NOW, sealing.seal_bytes
-    )
+    submission.submit_response(token, submission.FilledForm(answers, False, "", name="王女士"), NOW, sealing.seal_bytes)
     return ClosingCheck.get_by_id(check.id)
 
 

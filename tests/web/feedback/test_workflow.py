@@ -45,11 +45,7 @@ def test_the_whole_way_by_its_forms(page, cast):
     page.get(address).fill("Save the call-back", outcome="reached", words="客户要根本原因")
     page.fill("Propose the plan", 422, cause="电源老化")
     assert page.errors == ["Please plan at least one action."]
-    plan = {
-        "actions-0-what": "更换模块",
-        "actions-0-owner": str(cast.engineer.id),
-        "actions-0-due": "2026-10-05",
-    }
+    plan = {"actions-0-what": "更换模块", "actions-0-owner": str(cast.engineer.id), "actions-0-due": "2026-10-05"}
     page.fill("Propose the plan", 422, **{"actions-0-what": "更换模块"})
     assert page.errors == ["Please fill this in."] * 2 and page.value("cause") == "电源老化"
     page.fill("do=more", **plan)

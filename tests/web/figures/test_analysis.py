@@ -56,9 +56,7 @@ def test_charts_say_what_they_show_state_n_and_stand_beside_their_numbers(page, 
     for address in [*addresses, "questionnaires/incident"]:
         page.get(f"/qa/{address}?{Q}")
         ids = [one.get("id") for one in page.tree.iter() if one.get("id")]
-        charts = [
-            one for one in page.tree.iter() if str(one.tag).endswith("svg") and one.get("role") == "img"
-        ]
+        charts = [one for one in page.tree.iter() if str(one.tag).endswith("svg") and one.get("role") == "img"]
         assert len(charts) >= 2 and len(ids) == len(set(ids)), address
         for chart in charts:
             assert set(chart.get("aria-labelledby", "").split()) <= set(ids)
@@ -149,13 +147,7 @@ def test_a_merged_client_leads_to_the_one_it_counts_as(page, cast, told):
 
 def test_what_is_not_there_is_not_found(page, cast):
     page.sign_in_as(cast.qa)
-    for name in (
-        "clients/99",
-        "departments/99",
-        "engineers/99",
-        "questionnaires/none",
-        "incidents?state=odd",
-    ):
+    for name in ("clients/99", "departments/99", "engineers/99", "questionnaires/none", "incidents?state=odd"):
         page.get(f"/qa/{name}", status=404)
     page.get("/qa/clients?quarter=2026Q9", status=404)
 

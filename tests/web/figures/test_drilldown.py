@@ -32,12 +32,7 @@ def busy(cast, zone):
     other = a_client("城建集团")
     first = called_back(cast, severity=Severity.CRITICAL, client=client)
     a_feedback(
-        cast,
-        severity=Severity.CRITICAL,
-        client=client,
-        linked_to=first,
-        department=cast.department,
-        supervisor=cast.qa,
+        cast, severity=Severity.CRITICAL, client=client, linked_to=first, department=cast.department, supervisor=cast.qa
     )
     called_back(cast, severity=Severity.CRITICAL, client=part)
     assigned(cast, severity=Severity.CRITICAL, client=other)
@@ -101,9 +96,7 @@ def test_what_stands_out_opens_as_many_as_it_says(page, cast, busy):
     for ahead in (LATER, LATER + timedelta(days=30)):  # while the quarter runs, and after it
         with clock.freeze_at(ahead):
             page.sign_in_as(cast.qa).get(f"/qa/?{Q}")
-            (remark,) = [
-                one for one in page.tree.iter("a") if "most of the overdue" in "".join(one.itertext())
-            ]
+            (remark,) = [one for one in page.tree.iter("a") if "most of the overdue" in "".join(one.itertext())]
             number = int(re.search(r": (\d+) of", "".join(remark.itertext()))[1])
             assert listed(page.get(remark.get("href"))) == number > 0
 
@@ -119,9 +112,7 @@ def test_what_waits_opens_the_queue_of_its_quarter(page, cast):
     assert "quarter=2026Q2" in page.path
     page.get("/qa/review?quarter=2025Q4")
     assert (
-        listed(page) == 0
-        and page.value("quarter") == "2025Q4"
-        and "No waiting response fits this search." in page.text
+        listed(page) == 0 and page.value("quarter") == "2025Q4" and "No waiting response fits this search." in page.text
     )
     page.get("/qa/?quarter=2026Q3")
     (doubted,) = [one for one in page.links() if one.startswith("/qa/refusals?")]

@@ -139,9 +139,7 @@ def test_the_job_says_how_many_were_opened_and_how_many_lost_their_client(page, 
 def test_the_release_job_is_patient_when_asked_to_be(app, cast, monkeypatch, config):
     asked = []
     monkeypatch.setattr(
-        mailbox,
-        "release_due_campaigns",
-        lambda now, unseal, by=None, patient=False: asked.append(patient) or [],
+        mailbox, "release_due_campaigns", lambda now, unseal, by=None, patient=False: asked.append(patient) or []
     )
     monkeypatch.setattr(mailbox_commands, "load_config", lambda: config)
     for arguments in ({"patient": True}, {"patient": False}, {}):
@@ -154,9 +152,7 @@ def test_the_release_job_is_patient_when_asked_to_be(app, cast, monkeypatch, con
 def test_the_command_can_be_patient(app, monkeypatch, config):
     asked = []
     monkeypatch.setattr(
-        mailbox,
-        "release_due_campaigns",
-        lambda now, unseal, by=None, patient=False: asked.append(patient) or [],
+        mailbox, "release_due_campaigns", lambda now, unseal, by=None, patient=False: asked.append(patient) or []
     )
     monkeypatch.setattr(mailbox_commands, "open_system", lambda: config)
     runner = CliRunner()

@@ -71,11 +71,7 @@ def test_an_incident_sent_is_there_and_due(post, zone):
         "results": [{"index": 0, "number": "INC1", "outcome": "new"}],
     }
     incident = Incident.get()
-    assert (incident.source, incident.title, incident.contact.email) == (
-        "servicenow",
-        "断网",
-        "wang@client.example",
-    )
+    assert (incident.source, incident.title, incident.contact.email) == ("servicenow", "断网", "wang@client.example")
     assert incident.survey_due_at == incident.first_closed_at + timedelta(hours=48)
     counts = desk.count_due_incidents(NOW, zone)
     assert (counts["all"], counts["overdue"], counts["gap"]) == (1, 0, 0)
@@ -99,8 +95,7 @@ def test_of_several_the_good_ones_are_kept_and_the_bad_ones_named(post):
         "outcome": "refused",
         "field": "closed_at",
         "code": "time_without_offset",
-        "message": "“2026-09-13 10:00” does not say how far it is from UTC."
-        " Write it as 2026-09-14T10:00:00+08:00.",
+        "message": "“2026-09-13 10:00” does not say how far it is from UTC. Write it as 2026-09-14T10:00:00+08:00.",
     }
     assert [row.number for row in Incident.select().order_by(Incident.number)] == ["INC1", "INC3"]
 
@@ -178,10 +173,7 @@ def test_too_many_messages_wait_also_after_a_restart(post, config):
 
 def test_two_megabytes_of_nonsense_leave_nothing_behind(post):
     assert error(post(b"nonsense" * 250_000)) == (413, "body_too_large")
-    assert error(post([{"number": f"INC{at}", "title": "x" * 1500} for at in range(900)])) == (
-        413,
-        "body_too_large",
-    )
+    assert error(post([{"number": f"INC{at}", "title": "x" * 1500} for at in range(900)])) == (413, "body_too_large")
     assert not Incident.select().exists()
 
 
@@ -218,10 +210,7 @@ def test_what_is_no_json_is_refused_with_a_reason(post, content, code):
 
 
 def test_other_media_and_compressed_messages_are_refused(post):
-    assert error(post(ONE, **{"Content-Type": "application/x-www-form-urlencoded"})) == (
-        415,
-        "media_type_wrong",
-    )
+    assert error(post(ONE, **{"Content-Type": "application/x-www-form-urlencoded"})) == (415, "media_type_wrong")
     assert error(post(ONE, **{"Content-Encoding": "gzip"})) == (415, "media_type_wrong")
     assert post(ONE, **{"Content-Type": "application/json; charset=utf-8"}).status_code == 200
 
@@ -232,9 +221,7 @@ def test_only_post_is_taken(app, method):
     assert error(response) == (405, "method_not_allowed") and response.headers["Allow"] == "POST"
 
 
-@pytest.mark.parametrize(
-    "path", ["/api/", "/api/v1", "/api/v2/incidents", "/api/v1/incidents/", "/api/v1/incidents/7"]
-)
+@pytest.mark.parametrize("path", ["/api/", "/api/v1", "/api/v2/incidents", "/api/v1/incidents/", "/api/v1/incidents/7"])
 def test_elsewhere_there_is_nothing(app, path):
     for method in ("get", "post", "delete"):
         assert error(getattr(app.test_client(), method)(path)) == (404, "not_found")
@@ -259,9 +246,7 @@ def test_when_something_breaks_nothing_is_half_done(post, monkeypatch, caplog):
 
 
 @settings(max_examples=60)
-@given(
-    message=ANYTHING | st.fixed_dictionaries({"number": ANYTHING, "client": ANYTHING, "closed_at": ANYTHING})
-)
+@given(message=ANYTHING | st.fixed_dictionaries({"number": ANYTHING, "client": ANYTHING, "closed_at": ANYTHING}))
 def test_whatever_json_is_sent_gets_an_answer(post, message):
     rules.change_setting("api_requests", 6000, None, NOW)
     response = post(message)

@@ -28,7 +28,5 @@ def client(cast):
 def server(app):
     """A mail server that the house is set up with."""
     with a_mail_server() as server:
-        app.config["CSAT"] = dataclasses.replace(
-            app.config["CSAT"], smtp_url=server.url, mail_from="survey@us.example"
-        )
+        app.config["CSAT"] = dataclasses.replace(app.config["CSAT"], smtp_url=server.url, mail_from="survey@us.example")
         yield server

@@ -26,9 +26,7 @@ def test_from_the_proposal_to_the_reader(page, cast, client):
     assert "1 letter was proposed." in page.text
     page.follow("To the letters").follow("Word it")
     assert page.value("worked_en").startswith("You rate us best for")
-    page.fill(
-        "Save and look at the letter", worked_en="You like how we talk to you.", heard_zh="我们听到了。"
-    )
+    page.fill("Save and look at the letter", worked_en="You like how we talk to you.", heard_zh="我们听到了。")
     assert "You like how we talk to you." in page.text and "100.0%" in page.text
     page.fill("Release it to the project manager")
     assert "The project manager sends it." in page.text

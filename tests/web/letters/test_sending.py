@@ -41,12 +41,8 @@ def test_the_letter_goes_by_mail_in_the_contacts_language(app, page, cast, clien
     assert "1 of 1 links" in page.text and "Ms Li" in page.text
 
 
-@pytest.mark.parametrize(
-    ("locale", "why"), [("en", "does not want to be asked any more"), ("zh", "不希望再")]
-)
-def test_a_mail_that_may_not_go_any_more_says_why_in_the_managers_language(
-    page, cast, client, server, locale, why
-):
+@pytest.mark.parametrize(("locale", "why"), [("en", "does not want to be asked any more"), ("zh", "不希望再")])
+def test_a_mail_that_may_not_go_any_more_says_why_in_the_managers_language(page, cast, client, server, locale, why):
     contact = a_contact(client)
     letter = a_ready_letter(cast, client)
     page.sign_in_as(cast.manager, locale).get(f"/letters/{letter.id}")

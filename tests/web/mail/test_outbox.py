@@ -24,9 +24,7 @@ from tests.mail_server import a_mail_server
 def server(app):
     """A mail server that the house is set up with."""
     with a_mail_server() as server:
-        app.config["CSAT"] = dataclasses.replace(
-            app.config["CSAT"], smtp_url=server.url, mail_from="survey@us.example"
-        )
+        app.config["CSAT"] = dataclasses.replace(app.config["CSAT"], smtp_url=server.url, mail_from="survey@us.example")
         yield server
 
 
@@ -199,9 +197,9 @@ def test_looking_at_the_link_changes_nothing_and_a_button_does(page, cast):
     assert page.heading == "You get no surveys from us" and Contact.get().opted_out_at == NOW
     page.fill("You may ask me again")
     assert "You may be asked again." in page.text and Contact.get().opted_out_at is None
-    assert [
-        row.actor for row in AuditEntry.select().where(AuditEntry.action.startswith("contact opted"))
-    ] == (["contact", "contact"])
+    assert [row.actor for row in AuditEntry.select().where(AuditEntry.action.startswith("contact opted"))] == (
+        ["contact", "contact"]
+    )
     assert audit.find_first_broken_entry() is None
 
 

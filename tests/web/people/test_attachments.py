@@ -74,9 +74,7 @@ def test_plan_and_end_take_files_and_more_can_be_added(page, cast):
         "actions-0-due": "2026-10-05",
     }
     page.sign_in_as(cast.owner).get(f"/feedback/{found.id}")
-    page.fill(
-        "Propose the plan", **plan, files=[upload(an_ooxml("docx"), "分析.docx"), upload(a_png(), "图.png")]
-    )
+    page.fill("Propose the plan", **plan, files=[upload(an_ooxml("docx"), "分析.docx"), upload(a_png(), "图.png")])
     page.sign_in_as(cast.qa).get(f"/feedback/{found.id}").fill("Accept")
     page.sign_in_as(cast.owner).get(f"/feedback/{found.id}").fill("Start")
     (action,) = view.list_actions(found)

@@ -134,12 +134,7 @@ def test_accounts_are_found_by_role_and_closed_ones_apart(admin, cast):
 
 
 def test_what_does_not_exist_is_not_found(admin):
-    for path in (
-        "/admin/people/999",
-        "/admin/departments/999",
-        "/admin/accounts/999",
-        "/admin/people/999/account",
-    ):
+    for path in ("/admin/people/999", "/admin/departments/999", "/admin/accounts/999", "/admin/people/999/account"):
         admin.get(path, 404)
 
 

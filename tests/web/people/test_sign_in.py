@@ -65,8 +65,7 @@ def test_a_page_asked_for_without_a_session_is_shown_after_sign_in(page):
 
 
 @pytest.mark.parametrize(
-    "elsewhere",
-    ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/\t/evil"],
+    "elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/\t/evil"]
 )
 def test_nobody_is_led_to_another_site(page, elsewhere):
     account = somebody()
@@ -256,9 +255,7 @@ def test_it_is_kept_even_if_the_browser_forgot_its_cookies(page):
     assert Client.select().where(Client.name == "华东物流").exists()
 
 
-@pytest.mark.parametrize(
-    "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {}], ids=str
-)
+@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {}], ids=str)
 def test_what_another_site_sends_is_not_kept(page, headers):
     somebody(Role.ADMIN)
     fields = {"name": "Evil", "csrf_token": "made up"}
@@ -269,13 +266,7 @@ def test_what_another_site_sends_is_not_kept(page, headers):
 def test_a_signed_in_reader_decides_about_what_came_without_a_token(page):
     page.sign_in_as(somebody(Role.ADMIN).person)
     page.post("/admin/clients/new", {"name": "华东物流"}, 400, token=False)
-    page.post(
-        "/admin/clients/new",
-        {"name": "华东物流"},
-        422,
-        token=False,
-        headers={"Sec-Fetch-Site": "same-origin"},
-    )
+    page.post("/admin/clients/new", {"name": "华东物流"}, 422, token=False, headers={"Sec-Fetch-Site": "same-origin"})
     assert page.heading == "Send it once more?"
     assert not Client.select().exists()
 

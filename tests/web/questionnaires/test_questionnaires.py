@@ -18,9 +18,7 @@ def test_every_version_reads_in_both_languages(page, language):
         for question in version.questions:
             said = [question.text, *(question.options or ())]
             assert all(one[tongue] in page.text for one in said for tongue in ("zh", "en"))
-        assert version.questionnaire.code == "check" or (
-            "5 很满意" in page.text and "5 Very satisfied" in page.text
-        )
+        assert version.questionnaire.code == "check" or ("5 很满意" in page.text and "5 Very satisfied" in page.text)
 
 
 def test_an_unknown_version_is_not_found(page):

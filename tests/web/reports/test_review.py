@@ -75,9 +75,7 @@ def test_after_a_return_the_same_managers_are_named_and_the_returner_cannot_be_d
     page.sign_in_as(cast.qa).get(f"/reports/{report.id}")
     assert page.value("reviewers") == str(cast.manager.id)
     page.fill("Give it to review", reviewers=None)
-    assert page.errors == [
-        f"{cast.manager.name} returned this report, so they must be among its reviewers again."
-    ]
+    assert page.errors == [f"{cast.manager.name} returned this report, so they must be among its reviewers again."]
     page.get(f"/reports/{report.id}").fill("Give it to review")
     assert Report.get().state == ReportState.REVIEW
 

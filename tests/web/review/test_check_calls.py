@@ -117,9 +117,7 @@ def test_others_do_not_come_in(page, cast, role):
     page.sign_in_as(getattr(cast, role)).get("/qa/check-calls", 403)
 
 
-@pytest.mark.parametrize(
-    "path", ["/qa/check-calls?quarter=x", "/qa/check-calls/7", f"/qa/check-calls/{2**80}"]
-)
+@pytest.mark.parametrize("path", ["/qa/check-calls?quarter=x", "/qa/check-calls/7", f"/qa/check-calls/{2**80}"])
 def test_what_is_not_there_is_not_found(page, cast, path):
     page.sign_in_as(cast.qa).get(path, 404)
 
@@ -129,9 +127,7 @@ def test_the_daily_round_draws_and_completes_the_quarter_before(app, cast):
         for _ in range(number):
             a_record(cast.desk, quarter=quarter)
     said = daily.draw_check_calls(app.config["CSAT"], clock.now())
-    assert said == "3 records drawn for check calls." and {one.quarter for one in CheckCall.select()} == {
-        20262
-    }
+    assert said == "3 records drawn for check calls." and {one.quarter for one in CheckCall.select()} == {20262}
     assert daily.draw_check_calls(app.config["CSAT"], clock.now()).startswith("0 ")
     assert AuditEntry.select().where(AuditEntry.action == "check calls drawn").count() == 1
 
@@ -140,11 +136,7 @@ def test_the_figures_hold_the_sample(app, cast, zone):
     a_record(cast.desk)
     check_calls.draw_sample(Q3, NOW)
     check_calls.record_check_call(
-        check_calls.find_check_call(check_calls.list_open_calls().get().response),
-        "differs",
-        "不同",
-        cast.qa,
-        NOW,
+        check_calls.find_check_call(check_calls.list_open_calls().get().response), "differs", "不同", cast.qa, NOW
     )
     (one,) = compute_quarter_figures(Q3, NOW, zone).check_calls
     assert (one.recorder, one.records, one.drawn) == (cast.desk.name, 1, 1)

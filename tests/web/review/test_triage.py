@@ -19,10 +19,7 @@ def test_words_are_read_one_by_one_and_lines_kept_together(page, cast):
     second = a_response(opinions="一切都好", client=client)
     page.sign_in_as(cast.desk).get("/desk/sorting")
     assert "等了两天才回电" in page.text and "With words 2" in page.text
-    page.fill(
-        "Save what is filled in",
-        **{f"r{first.id}-issue_type": str(slow().id), f"r{first.id}-summary": "回电慢"},
-    )
+    page.fill("Save what is filled in", **{f"r{first.id}-issue_type": str(slow().id), f"r{first.id}-summary": "回电慢"})
     assert "1 response is sorted." in page.text and "等了两天才回电" not in page.text
     assert Sorting.get().response == first
     page.get("/desk/sorting?show=done")
@@ -82,8 +79,7 @@ def test_qa_reads_it_beside_its_own_classification(page, cast):
     tally.add_to_tally(response)
     page.sign_in_as(cast.desk).get("/desk/sorting")
     page.fill(
-        "Save what is filled in",
-        **{f"r{response.id}-issue_type": str(slow().id), f"r{response.id}-summary": "等太久"},
+        "Save what is filled in", **{f"r{response.id}-issue_type": str(slow().id), f"r{response.id}-summary": "等太久"}
     )
     page.sign_in_as(cast.qa)
     for path in ("/qa/proposals", f"/qa/proposals/{response.id}", f"/qa/review/{response.id}"):

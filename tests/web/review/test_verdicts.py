@@ -110,9 +110,7 @@ def test_a_refusal_can_be_taken_back(page, cast):
     response = a_response()
     verdicts.propose_refusal(response, "重复", cast.qa, NOW)
     verdicts.refuse_response(response, cast.qa2, NOW)
-    page.sign_in_as(cast.qa2).get(f"/qa/review/{response.id}").fill(
-        "Save", decision="reopen", reason="新证据"
-    )
+    page.sign_in_as(cast.qa2).get(f"/qa/review/{response.id}").fill("Save", decision="reopen", reason="新证据")
     assert verdict(response) == Verdict.PENDING
 
 

@@ -78,9 +78,7 @@ def test_a_department_fills_its_sheet_and_qa_accepts(page, cast):
     page.sign_in_as(cast.owner).get("/risks/").follow("Assess: Infrastructure")
     page.fill("Save what is chosen", **choose(page, first, "in_place", "有清单"))
     assert "1 assessment is saved." in page.text
-    page.sign_in_as(cast.qa).get("/risks/review").fill(
-        "Accept the ticked ones", assessment=[str(Assessment.get().id)]
-    )
+    page.sign_in_as(cast.qa).get("/risks/review").fill("Accept the ticked ones", assessment=[str(Assessment.get().id)])
     assert "1 assessment is accepted." in page.text and "Nothing waits for review." in page.text
     assert Assessment.get().reviewed_by == cast.qa
 
@@ -104,12 +102,7 @@ def test_words_without_a_choice_ask_for_the_choice(page, cast):
 def test_a_returned_assessment_comes_back_with_its_reason(page, cast, zone):
     first, _ = two_points(cast)
     assessments.assess_points(
-        cast.department,
-        Q2,
-        {first.id: assessments.AssessmentDraft(Standing.IN_PLACE, "有", "")},
-        cast.owner,
-        NOW,
-        zone,
+        cast.department, Q2, {first.id: assessments.AssessmentDraft(Standing.IN_PLACE, "有", "")}, cast.owner, NOW, zone
     )
     page.sign_in_as(cast.qa).get("/risks/review").follow(first.text["en"])
     page.fill("Return to the department", reason="请附检查记录")

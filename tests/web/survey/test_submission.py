@@ -106,11 +106,7 @@ def test_every_page_names_the_same_last_day(app, config, page, zone):
     page.get("/receipt").fill(code=code)
     assert "once 30 Sep 2026 is over" in page.text and "Oct" not in page.text
     page.sign_in_as(a_person("程远", Role.QA))
-    for of_staff in (
-        "/campaigns/",
-        f"/campaigns/{Campaign.get().id}",
-        f"/campaigns/{Campaign.get().id}/close",
-    ):
+    for of_staff in ("/campaigns/", f"/campaigns/{Campaign.get().id}", f"/campaigns/{Campaign.get().id}/close"):
         page.get(of_staff)
         assert "30 Sep 2026" in page.text and "1 Oct" not in page.text
     assert links.build_survey_request(Invitation.get()).campaign.last_moment.astimezone(zone).date() == date(

@@ -33,10 +33,7 @@ def filled(form="company"):
     """The fields of a whole form, as a browser sends them."""
     answers = some_answers(form, rated=4, words="服务不错")
     asked = questionnaires.questions_of(questionnaires.get_version_in_force(form))
-    return {
-        f"q-{question.code}": answering.format_answer(question, answers.get(question.code))
-        for question in asked
-    }
+    return {f"q-{question.code}": answering.format_answer(question, answers.get(question.code)) for question in asked}
 
 
 def test_an_interview_is_taken_down_by_name(page, cast, invitation):
@@ -47,11 +44,7 @@ def test_an_interview_is_taken_down_by_name(page, cast, invitation):
     page.fill("Record the survey", **filled(), name="王女士本人")
     assert "The answers of 王女士 are recorded." in page.text
     response = Response.get()
-    assert (response.channel, response.recorder, response.anonymous) == (
-        Channel.INTERVIEW,
-        cast.manager,
-        False,
-    )
+    assert (response.channel, response.recorder, response.anonymous) == (Channel.INTERVIEW, cast.manager, False)
     assert response.respondent_name == "王女士本人" and Invitation.get().state == InvitationState.DONE
 
 

@@ -169,11 +169,7 @@ def _results(whole: Json) -> Statement:
         return "actions.plain", {}
     now = {row["key"]: row["total"] for row in whole["figures"]["feedback"]["rows"]}
     acted = {row["type"]: row["issue"] for row in whole["actions"]["before"] if "type" in row}
-    rows = [
-        {"name": name, "by": now.get(key, 0) - then[key]}
-        for key, name in sorted(acted.items())
-        if key in then
-    ]
+    rows = [{"name": name, "by": now.get(key, 0) - then[key]} for key, name in sorted(acted.items()) if key in then]
     rows.sort(key=lambda row: row["by"])
     fewer = [row for row in rows if row["by"] < 0]
     more = [row for row in rows if row["by"] > 0][::-1]

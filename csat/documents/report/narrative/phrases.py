@@ -25,9 +25,7 @@ def load_sentences() -> dict[str, dict[str, str]]:
 
 def write_sentence(rule: str, zone: ZoneInfo, **parameters: object) -> Sentence:
     """A sentence in both languages, with the rule and the parameters that it was made from."""
-    texts = {
-        language: _fill_sentence(rule, LocaleFormat(language, zone), parameters) for language in ("zh", "en")
-    }
+    texts = {language: _fill_sentence(rule, LocaleFormat(language, zone), parameters) for language in ("zh", "en")}
     return {"rule": rule, "parameters": parameters, "text": texts}
 
 

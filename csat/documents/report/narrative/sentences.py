@@ -43,9 +43,7 @@ def write_sentences(whole: Json, zone: ZoneInfo) -> dict[str, object]:
         "decisions": place_sentences("decisions", _decisions(whole) or [("decide.nothing", {})], zone),
         "titles": _titles(whole, zone),
         "parts": {
-            part: place_sentences(part, said, zone)
-            for part, said in openings.write_openings(whole).items()
-            if said
+            part: place_sentences(part, said, zone) for part, said in openings.write_openings(whole).items() if said
         },
     }
 
@@ -107,9 +105,7 @@ def _good(whole: Json) -> list[Statement]:
     facts += _dimension("dimension.highest", rank_dimensions(figures)[-1:], figures)
     if len(known) > len(broken):
         facts.append(("commitments.reached", {"number": len(known) - len(broken), "all": len(known)}))
-    facts += tell_counts(
-        {"actions.proved": sum(bool(row["confirmed"]) for row in whole["actions"]["before"])}
-    )
+    facts += tell_counts({"actions.proved": sum(bool(row["confirmed"]) for row in whole["actions"]["before"])})
     if figures["feedback"]["total"] and not figures["feedback"]["overdue"]:
         facts.append(("feedback.clear", {}))
     return facts[:MOST_SENTENCES]
@@ -119,9 +115,7 @@ def _attention(whole: Json) -> list[Statement]:
     figures = whole["figures"]
     below = list_clearly_below(figures)
     keys = {row["key"] for row in below}
-    worse = [
-        row for row in list_named_clients(figures) if row["change"] == "worse" and row["key"] not in keys
-    ]
+    worse = [row for row in list_named_clients(figures) if row["change"] == "worse" and row["key"] not in keys]
     facts = [*tell_first_rows("clients.below", below), *tell_first_rows("clients.worse", sort_by_rate(worse))]
     facts += _overdue(figures)
     facts += _dimension("dimension.lowest", rank_dimensions(figures)[:1], figures)
