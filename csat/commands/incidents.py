@@ -68,14 +68,14 @@ def import_kept_file(arguments: Json, progress: jobs.JobProgress) -> dict[str, o
 
 
 def _line(bad: BadRow, made: IncidentMap) -> str:
-    column = made.places.get(bad.field, bad.field)
+    column = made.place_of(bad.field)
     return f"line {bad.line}: {column}: {bad.why}" if column else f"line {bad.line}: {bad.why}"
 
 
 def _kept(bad: BadRow, made: IncidentMap) -> dict[str, object]:
     return {
         "line": bad.line,
-        "column": made.places.get(bad.field, bad.field),
+        "column": made.place_of(bad.field),
         "sentence": bad.why.sentence,
         "facts": {name: str(fact) for name, fact in bad.why.facts.items()},
     }

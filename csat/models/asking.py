@@ -124,14 +124,11 @@ class Invitation(Table):
 
 
 class Link(Table):
-    """A one-time link of an invitation, known by the SHA-256 of its token; an invitation can have several.
-
-    `spent`: it was there when the invitation was answered. A link made later tells nothing (anonymity 9);
-    after the last release none does.
-    """
+    """A one-time link of an invitation, known by the SHA-256 of its token; an invitation can have several."""
 
     token_hash = CharField(max_length=64, unique=True)
     invitation = ForeignKeyField(Invitation, backref="links")
+    # It was there when the answer came: one made later tells nothing (anonymity 9), after the last release none does.
     spent = BooleanField(default=False)
 
     invitation_id: int
@@ -165,13 +162,9 @@ class Attempt(Table):
 
 
 class CampaignCount(Table):
-    """What is left of the states of a campaign's invitations after its last release: counts per client.
-
-    Clients with fewer than k of them are counted together, under no client (anonymity 4). The rows
-    themselves then say OVER, so who counts states adds these to the invitations that are not OVER.
-    """
+    """The states of a campaign's invitations after its last release: counts for each client (anonymity 4)."""
 
     campaign = ForeignKeyField(Campaign, backref="counts")
-    client = ForeignKeyField(Client, null=True)
-    state = CodeField(InvitationState)
+    client = ForeignKeyField(Client, null=True)  # None: those with fewer than k, together
+    state = CodeField(InvitationState)  # what the rows said before OVER
     number = IntegerField()

@@ -1,8 +1,4 @@
-"""Campaigns: rounds of asking (P1, P3, P4). Each quarter has one standing incident campaign, made on need.
-
-The verbs on single invitations live in `invitations`; whom to ask, in `proposals`; what came back, in
-`counts`.
-"""
+"""Campaigns: rounds of asking (P1, P3, P4). Each quarter has one standing incident campaign, made on need."""
 
 from __future__ import annotations
 
@@ -65,11 +61,7 @@ def open_campaign(
     now: datetime,
     title: str = "",
 ) -> Campaign:
-    """Open a round of asking; what is the least number opened together (k) is frozen on it (F4).
-
-    Refuses a closing that has passed, a version that is no published one, a second quarterly campaign of a
-    quarter (P3), and a project or event without its name: the occasion is on record (P4).
-    """
+    """Open a round of asking; the least number opened together (k) is frozen on it (F4)."""
     if closes_at <= now:
         raise ClosesTooEarly(field="closes_on")
     if version.state != VersionState.PUBLISHED:
@@ -96,17 +88,13 @@ def open_campaign(
 
 
 def ensure_standing_campaign(quarter: Quarter, make_key: Callable[[], bytes], now: datetime, zone: tzinfo) -> Campaign:
-    """The quarter's one campaign for incidents, made on need: two processes get the same one.
-
-    It closes some days (setting) after the quarter, so that the last incidents can be asked about; made
-    later than that, the same number of days from now.
-    """
+    """The quarter's one campaign for incidents, made on need: two processes get the same one."""
     return _ensure_campaign(Occasion.INCIDENT, Naming.BOTH, quarter, make_key, now, zone)
 
 
 def ensure_check_campaign(quarter: Quarter, now: datetime, zone: tzinfo) -> Campaign:
-    """The quarter's one campaign for the checks after closing (P4), made on need. It asks by name, so nothing
-    is ever sealed to it, and it has no key."""
+    """The quarter's one campaign for the checks after closing (P4), made on need."""
+    # It asks by name: nothing is ever sealed to it, so it has no key.
     return _ensure_campaign(Occasion.CHECK, Naming.NAMED, quarter, bytes, now, zone)
 
 
@@ -126,6 +114,7 @@ def _ensure_campaign(
 
 
 def _usual_end(quarter: Quarter, zone: tzinfo, now: datetime) -> datetime:
+    # Days after the quarter, so that its last incidents can be asked about; of one long past, from now.
     return max(quarter.end(zone), now) + timedelta(days=settings.get_whole_number("campaign_days"))
 
 
@@ -140,10 +129,7 @@ def propose_last_day(quarter: Quarter, zone: tzinfo, now: datetime) -> date:
 
 
 def close_campaign(campaign: Campaign, by: audit.Actor, now: datetime) -> None:
-    """Close a campaign before its day: its links die. For who opened it, and QA; raise NotYours.
-
-    Refuses the standing ones, and a closed one.
-    """
+    """Close a campaign before its day: its links die. For who opened it, and QA; refuses the standing ones."""
     if isinstance(by, Person) and not may_close_campaign(by, campaign):
         raise NotPermitted
     if campaign.occasion in STANDING_OCCASIONS:

@@ -14,9 +14,10 @@ from csat.models.clients import Client, Contact, Incident
 from csat.models.people import Department
 from csat.procedure.campaigns import phone_attempts
 from csat.procedure.campaigns.invitation_states import attempts_of
-from csat.procedure.campaigns.proposals import AskingGap, find_gap, mask_contact
+from csat.procedure.campaigns.proposals import GAPS_PREVENTING_SURVEY, AskingGap, find_gap, mask_contact
 from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.quarter import Quarter
+from csat.procedure.incidents.incidents import match_words
 from csat.procedure.incidents.survey_clock import STILL_DUE
 
 DUE_FILTERS = ("overdue", "today", "again", "gap", "skipped")  # what the list can be narrowed to
@@ -40,7 +41,7 @@ class DueIncident:
     @property
     def askable(self) -> bool:
         """Whether somebody can be asked at all, if only by a link."""
-        return self.gap in (None, AskingGap.NO_ADDRESS, AskingGap.WRONG_NUMBER)
+        return self.gap not in GAPS_PREVENTING_SURVEY
 
     @property
     def callable(self) -> bool:
@@ -55,16 +56,12 @@ class DueIncident:
 
 
 def list_due_incidents(now: datetime, zone: tzinfo, words: str = "", only: str = "") -> ModelSelect[Incident]:
-    """A query of the closed incidents still to be surveyed, the least time left first; those that are to be
-    called later come back at their time. `only` is one of ONLY; `words`: in number, title or client."""
-    query = (
-        _filter_incidents(now, only, zone)
-        if only
-        else select_still_due().where(Incident.id.not_in(phone_attempts.select_call_later(now)))
-    )
+    """A query of the closed incidents to survey now, least time left first; `only` is one of DUE_FILTERS."""
+    # Those to be called later come back at their time.
+    waiting = select_still_due().where(Incident.id.not_in(phone_attempts.select_call_later(now)))
+    query = _filter_incidents(now, only, zone) if only else waiting
     if words:
-        found = Incident.number.contains(words) | Incident.title.contains(words)
-        query = query.where(found | Client.name.contains(words) | Client.name_en.contains(words))
+        query = query.where(match_words(words))
     return query.order_by(Incident.survey_due_at, Incident.id)
 
 
@@ -76,10 +73,9 @@ def list_later_calls(now: datetime) -> ModelSelect[Incident]:
 
 
 def count_due_incidents(now: datetime, zone: tzinfo) -> dict[str, int]:
-    """What the desk has before it: all, and as the list can be narrowed (ONLY)."""
-    return {"all": select_still_due().count()} | {
-        only: _filter_incidents(now, only, zone).count() for only in DUE_FILTERS
-    }
+    """What the desk has before it: all, and as the list can be narrowed (DUE_FILTERS)."""
+    numbers = {only: _filter_incidents(now, only, zone).count() for only in DUE_FILTERS}
+    return {"all": select_still_due().count(), **numbers}
 
 
 def _filter_incidents(now: datetime, only: str, zone: tzinfo) -> ModelSelect[Incident]:
@@ -88,15 +84,14 @@ def _filter_incidents(now: datetime, only: str, zone: tzinfo) -> ModelSelect[Inc
     if only == "skipped":  # of this quarter: earlier ones stand in its report
         skipped = (Incident.skipped_because != "") & Incident.surveyed_at.is_null()
         return _select_incidents().where(skipped, Incident.quarter == int(Quarter.of(now, zone)))
-    return select_still_due().where(
-        {
-            "overdue": until <= now,
-            "today": (until > now) & (until < tonight),
-            "again": Incident.id.in_(phone_attempts.select_call_later(now))
-            | Incident.id.in_(phone_attempts.select_call_promised(now)),
-            "gap": _gap_condition(),
-        }[only]
-    )
+    later, promised = phone_attempts.select_call_later(now), phone_attempts.select_call_promised(now)
+    conditions = {
+        "overdue": until <= now,
+        "today": (until > now) & (until < tonight),
+        "again": Incident.id.in_(later) | Incident.id.in_(promised),
+        "gap": _gap_condition(),
+    }
+    return select_still_due().where(conditions[only])
 
 
 def describe_incidents(incidents: list[Incident], now: datetime, zone: tzinfo) -> list[DueIncident]:

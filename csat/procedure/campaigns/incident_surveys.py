@@ -43,8 +43,7 @@ def find_invitation(incident: Incident, now: datetime) -> Invitation | None:
 def ensure_invitation(
     incident: Incident, make_key: Callable[[], bytes], by: Person, now: datetime, zone: tzinfo
 ) -> Invitation:
-    """The incident's invitation, made on need, in the standing campaign of the quarter of its first closing;
-    when that is over, in today's. Refuses its handler (P2), and an incident that is not to be surveyed."""
+    """The incident's invitation, made on need. Refuses its handler (P2), and what is not to be surveyed."""
     separation_of_duties.ensure_may_record_survey(by, incident)
     known = find_invitation(incident, now)
     if known is not None:
@@ -87,8 +86,7 @@ def get_questionnaire(incident: Incident, now: datetime, zone: tzinfo) -> Questi
 
 
 def unmask_contact(incident: Incident, by: Person, now: datetime) -> tuple[str, str]:
-    """E-mail and telephone of the contact, unmasked for the call; the looking is on record (D2). Refuses the
-    handler of the incident, and incidents that are surveyed already."""
+    """E-mail and telephone of the contact, unmasked for the call; on record (D2). Refuses the incident's handler."""
     separation_of_duties.ensure_may_record_survey(by, incident)
     if incident.surveyed_at is not None:
         raise NotDueForSurvey
@@ -100,9 +98,7 @@ def unmask_contact(incident: Incident, by: Person, now: datetime) -> tuple[str, 
 def name_contact(
     incident: Incident, client: Client | None, name: str, email: str, telephone: str, by: Person, now: datetime
 ) -> Contact:
-    """Close a gap: say who is to be asked about an incident, and how. A known contact of the client with this
-    name is taken, and gets the address typed; otherwise one is added. Only before anybody was asked, and
-    never by the incident's handler (I4)."""
+    """Close a gap: whom to ask, and how. Only before anybody was asked, and never by the incident's handler (I4)."""
     separation_of_duties.ensure_may_record_survey(by, incident)
     client = client or incident.client
     if client is None:
@@ -117,8 +113,7 @@ def name_contact(
 
 
 def correct_telephone(incident: Incident, telephone: str, by: Person, now: datetime) -> None:
-    """Put down another number of the contact, after a call to a wrong one; the incident is to be called now.
-    Raise Missing without one, NotDue when there is nothing to call about any more."""
+    """Put down the right number after a wrong one, to be called now; raise ValueMissing or NotDueForSurvey."""
     telephone = need_text(telephone, "telephone")
     with write():
         invitation, contact = find_invitation(incident, now), incident.contact
@@ -140,6 +135,7 @@ def _find_or_add_contact(client: Client, name: str, email: str, telephone: str, 
 
 
 def _quarter_to_ask(incident: Incident, now: datetime, zone: tzinfo) -> Quarter:
+    """That of the first closing; when its campaign is over, today's."""
     own = Quarter.of(incident.first_closed_at or now, zone)
     campaign = campaigns.find_campaign(Occasion.INCIDENT, own)
     return Quarter.of(now, zone) if campaign is not None and campaign.is_over(now) else own

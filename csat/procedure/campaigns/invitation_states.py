@@ -1,8 +1,4 @@
-"""What may be known of an invitation: shown to staff, and reason enough to refuse what has ended.
-
-Where a contact may answer anonymously, nothing here may tell a SENT invitation from an answered one: what
-staff see and what is refused follows from our own acts (the attempts), never from the state.
-"""
+"""What may be known of an invitation: where it may be answered anonymously, only our own acts, never its state."""
 
 from __future__ import annotations
 
@@ -16,6 +12,7 @@ from csat.procedure.core.refusals import Refusal
 from csat.procedure.incidents.delivery import is_delivered, was_reached
 from csat.words import N_
 
+# Nothing here may tell a SENT invitation from an answered one: neither what is shown nor what is refused.
 SHOWN_STATES = {
     AttemptOutcome.HANDED_OVER: InvitationState.SENT,
     AttemptOutcome.ANSWERED: InvitationState.DONE,

@@ -67,11 +67,7 @@ def invite_contact(
     *,
     zone: tzinfo,
 ) -> Invitation:
-    """Ask a contact, copying client, manager (of the local day), department and engineer as they are now.
-
-    Refuses contacts who opted out or are retired, campaigns that are over, and asking twice: an incident
-    gets at most one survey (P1), a contact one invitation in each other campaign.
-    """
+    """Ask a contact, once for an incident (P1) or a campaign; client, manager, department, engineer are copied now."""
     _refuse_unaskable_contact(contact)
     with write():
         refuse_ended_campaign(campaign, now)
@@ -167,9 +163,7 @@ def record_attempt(
     again_at: datetime | None = None,
     note: str = "",
 ) -> Attempt:
-    """Put down what became of an attempt (P2). A refusal ends the asking and counts as surveyed; reaching
-    nobody does not. Calling later needs the time (`again_at`); a busy line or one that nobody answered comes
-    back after some minutes (settings)."""
+    """Put down what became of an attempt (P2). A refusal ends the asking and counts as surveyed."""
     _refuse_handler(by, invitation)
     _refuse_retry_time(outcome, again_at, now)
     if outcome is AttemptOutcome.HANDED_OVER:
@@ -221,13 +215,10 @@ def _refuse_second_invitation(
 
 
 def _state_after(earlier: Invitation | None) -> InvitationState:
-    """The state in which an incident is asked again: spent, where the withdrawn invitation was answered.
-
-    One survey an incident (P1), and nobody learns of it: the state passes on, so that still one of the two
-    says that an answer came.
-    """
+    """The state in which an incident is asked again: spent, where the withdrawn invitation was answered."""
     if earlier is None or earlier.state != InvitationState.DONE:
         return InvitationState.MADE
+    # One survey an incident (P1), and nobody learns of it: still one of the two says that an answer came.
     _change_state(earlier, (InvitationState.DONE,), InvitationState.VOID)
     return InvitationState.DONE
 

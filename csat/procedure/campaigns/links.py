@@ -71,17 +71,13 @@ def get_link(token: str) -> Link:
 
 
 def refuse_dead_link(link: Link, now: datetime) -> None:
-    """Raise LinkUsed, LinkExpired or LinkWithdrawn where nothing can be answered any more.
-
-    Only a link that was there when the answer came says that one came; of any other, staff may be the ones
-    who open it, so it shows what it would show without that answer (anonymity 9).
-    """
+    """Raise LinkUsed, LinkExpired or LinkWithdrawn where nothing can be answered any more (anonymity 9)."""
     invitation = link.invitation
     state, campaign = invitation.state, invitation.campaign
     answered = state == InvitationState.DONE
     if link.spent or (answered and campaign.naming == Naming.NAMED):
         raise LinkUsed
-    if answered:
+    if answered:  # staff may have made this link to look: it shows what it would without that answer
         state = shown_state(invitation)
     if state in (InvitationState.VOID, InvitationState.DENY):
         raise LinkWithdrawn

@@ -43,8 +43,8 @@ def select_wrong_number() -> ModelSelect[Invitation]:
 
 
 def find_next_call(due: ModelSelect[Incident], by: Person, now: datetime) -> Incident | None:
-    """Out of the due incidents the one to call now: those promised first, then the least time left. Not one
-    that this person handled, that has no number, or that a colleague is calling."""
+    """Out of the due incidents the one to call now: those promised first, then the least time left."""
+    # Not one that this person handled (P2), that has no number, or that a colleague is calling.
     handled = (Incident.assigned_to == by) | (Incident.resolved_by == by)
     mine = Incident.select(Incident.id).where(handled)
     query = due.where(CALLABLE, Incident.id.not_in(mine), Incident.id.not_in(select_wrong_number()))

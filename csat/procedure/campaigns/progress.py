@@ -33,8 +33,7 @@ class ManagerProgress:
 
 
 def list_manager_progress(rows: Iterable[tuple[ClientProposal, CountLine | None]]) -> list[ManagerProgress]:
-    """The proposed clients by who cares for them, most missing first; a client is asked when one of its
-    invitations is delivered (F3)."""
+    """The proposed clients by who cares for them, most missing first; asked is who has an invitation delivered (F3)."""
     groups: dict[int, list[tuple[ClientProposal, CountLine | None]]] = {}
     for proposal, line in rows:
         groups.setdefault(proposal.manager.id if proposal.manager else 0, []).append((proposal, line))

@@ -1,7 +1,4 @@
-"""The promise: the sentences above every form that say what anonymity means there, and until when (Q1).
-
-They are made from the facts, never written by hand, so that no campaign promises more than it keeps.
-"""
+"""The promise above every form, made from the facts: what anonymity means there, and until when (Q1)."""
 
 from __future__ import annotations
 

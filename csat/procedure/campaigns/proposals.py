@@ -32,6 +32,9 @@ class AskingGap(StrEnum):
     NO_MANAGER = N_("in nobody's care")
 
 
+GAPS_PREVENTING_SURVEY = (AskingGap.NO_CLIENT, AskingGap.NO_CONTACT, AskingGap.RETIRED, AskingGap.OPTED_OUT)
+
+
 @dataclass(frozen=True)
 class ClientProposal:
     """A client to be asked this quarter: who cares for it, who can be asked, and what is missing."""
@@ -60,10 +63,7 @@ def mask_contact(contact: Contact) -> str:
 
 
 def list_proposals(manager: Person | None, zone: tzinfo, now: datetime) -> list[ClientProposal]:
-    """Exactly the important and core clients in a manager's care today, with contacts and gaps (P3).
-
-    Without a manager: all of them, those in nobody's care too.
-    """
+    """The important and core clients in a manager's care today, or all of them, with contacts and gaps (P3)."""
     day = now.astimezone(zone).date()
     found = select_clients_in_use().where(Client.tier.in_([Tier.IMPORTANT, Tier.CORE]))
     if manager is not None:
@@ -127,7 +127,7 @@ def _build_proposal(client: Client, contacts: list[Contact], manager: Person | N
     askable = []
     for contact in contacts:
         gap = find_gap(contact)
-        if gap in (None, AskingGap.NO_ADDRESS):
+        if gap not in GAPS_PREVENTING_SURVEY:  # who has no address can be given a slip
             askable.append(contact)
         if gap in (AskingGap.NO_ADDRESS, AskingGap.OPTED_OUT):
             missing.append((gap, contact.name))

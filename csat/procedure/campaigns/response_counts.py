@@ -1,8 +1,4 @@
-"""Who was asked and how many answered, by campaign and client, and of whom that number may be told (F3, F4).
-
-The one definition for a campaign's page, for what is kept after its last release, and for the figures. All
-but `answered` and `waiting` follows from our own acts and from answers with a name, which are no secret.
-"""
+"""Who was asked and how many answered, by campaign and client, and of whom that number may be told (F3, F4)."""
 
 from __future__ import annotations
 
@@ -36,8 +32,7 @@ class AskingCounts:
 
 @dataclass
 class ResponseCounts(AskingCounts):
-    """The same, and what came back. `unreachable`: nothing but calls that nobody answered, busy lines and
-    wrong numbers (F3)."""
+    """The same, and what came back. `unreachable`: only calls nobody answered, busy lines and wrong numbers (F3)."""
 
     unreachable: int = 0
     by_name: int = 0
@@ -82,17 +77,14 @@ def count_responses(*which: Condition) -> dict[int, dict[ClientKey, ResponseCoun
 
 
 def decide_disclosure(of: Mapping[ClientKey, ResponseCounts], campaign: Campaign) -> Disclosure:
-    """Of which clients the number of answers may be told.
-
-    A client with 1 … k−1 open invitations has no number of its own; such clients are told together, with
-    the next smaller ones, once that is at least k open invitations of two clients or more. Where that
-    cannot be had, neither they nor the whole are told: the others could be subtracted from it.
-    """
+    """Of which clients the number of answers may be told: none with 1 … k−1 open invitations by itself (F4)."""
     if campaign.naming == Naming.NAMED:
         return Disclosure(frozenset(of), frozenset(), together=True)
     few = {key for key, one in of.items() if 0 < one.open < campaign.k}
+    # Those without a client are a small one too: what they answered must not be left over.
     few |= {None} if None in of and (of[None].open or of[None].answered) else set()
     rest = sorted((one.open, key or 0) for key, one in of.items() if one.open and key not in few)
+    # The next smaller ones join them; where that does not hide them, the whole is not told: subtracting would tell.
     while few and rest and not hide_each_other([of[key].open for key in few], campaign.k):
         few.add(rest.pop(0)[1])
     enough = not few or hide_each_other([of[key].open for key in few], campaign.k)
@@ -105,8 +97,8 @@ def hide_each_other(open_: list[int], k: int) -> bool:
 
 
 def count_disclosed_answers(client: ClientKey, one: ResponseCounts) -> int:
-    """How many of a client answered, where that may be told. Where nobody's answer is open, it is the named
-    ones': an answer that came without a name from who then refused is told of nobody."""
+    """How many of a client answered, where that may be told."""
+    # Where nobody's answer is open: an anonymous answer of who then refused is told of nobody.
     return one.answered if one.open or client is None else min(one.answered, one.by_name)
 
 

@@ -37,8 +37,7 @@ class Slip:
 
 
 def list_slips(campaign: Campaign, own: set[int] | None) -> list[Slip]:
-    """The invitations of a campaign for which a slip can be printed, of these clients or (None) of all.
-    Who was reached by another channel needs none."""
+    """The invitations of a campaign that a slip can be printed for, of these clients or (None) of all."""
     query = (
         Invitation.select(Invitation, Client, Contact)
         .join(Client, JOIN.LEFT_OUTER)
@@ -69,8 +68,7 @@ def get_chosen_slips(campaign: Campaign, own: set[int] | None, keys: Iterable[in
 
 
 def make_slips(slips: Sequence[Slip], by: Person, now: datetime) -> list[tuple[Invitation, str]]:
-    """Make a new link for each slip; return them with their tokens, which nobody keeps. Refuses more than
-    MOST, and campaigns that are over."""
+    """Make a new link for each slip; return them with their tokens. Refuses more than MAX_SLIPS, and what is over."""
     if len(slips) > MAX_SLIPS:
         raise TooManySlips(most=MAX_SLIPS, found=len(slips))
     made = []

@@ -1,4 +1,1 @@
-"""Incidents: tickets by hand, by a table or through the API (P1, F8); their maps and the systems' keys.
-
-The first closing starts the survey's clock, once; a contact has rest between two surveys.
-"""
+"""Incidents (P1, F8): by hand, by a table or through the API; their maps, the systems' keys, survey clock and rest."""

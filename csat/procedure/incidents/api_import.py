@@ -1,26 +1,28 @@
-"""Taking in what a ticket system sends: a message in our own format, or in its own, read by its map.
-
-Reading stores nothing, so that a sample can be looked at. Taking it again changes nothing. What cannot be
-used is refused one incident at a time, by field and reason; the others are kept.
-"""
+"""Taking in what a ticket system sends, in our own format or read by its map: the bad refused one by one, by field."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from functools import partial
 from typing import Any
 
 from csat.database import write
+from csat.models.base import Json, expect_value
 from csat.models.clients import Contact, Incident
 from csat.procedure.clients import contacts
 from csat.procedure.clients.external_names import NameResolver
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import InputWrong, Refusal, ValueMissing
 from csat.procedure.incidents import incidents
-from csat.procedure.incidents.fields import ALIAS_KINDS, TEXT_LENGTHS, TIME_FIELDS, refuse_invalid_fields
+from csat.procedure.incidents.fields import (
+    ALIAS_KINDS,
+    FIELDS_NEVER_CLEARED,
+    TEXT_LENGTHS,
+    TIME_FIELDS,
+    refuse_invalid_fields,
+)
 from csat.procedure.incidents.incidents import ImportCounts, ImportOutcome
 from csat.procedure.incidents.json_mapping import NOWHERE, find_value
 from csat.procedure.incidents.json_values import (
@@ -37,7 +39,6 @@ from csat.words import N_
 MAX_INCIDENTS = 1000  # incidents in one message
 LIST_KEY = "incidents"  # where our own format has them, when there are several
 OWN_FIELDS = ("number", *TEXT_LENGTHS, *ALIAS_KINDS, *ADDRESS_PARSERS, *TIME_FIELDS, "major")
-FIELDS_NEVER_CLEARED = ("client", "contact")  # 'unknown' never takes away what the desk has found out meanwhile
 
 
 class JsonMalformed(Refusal):
@@ -96,11 +97,7 @@ def _reject_constant(text: str) -> None:
 
 
 def read_message(message: object, made: IncidentMap | None, zone: tzinfo) -> list[MessageItem]:
-    """The incidents of a message, by the map of its source or (None) in our own format; nothing is stored.
-
-    Raise NothingSent or TooManySent. Times without an offset are local to the map's zone, or to the
-    operator's (`zone`); in our own format they are refused.
-    """
+    """The incidents of a message, by its source's map or (None) in our own format; raise NothingSent or TooManySent."""
     parts = _split_message(message, made)
     if not parts:
         raise NothingSent
@@ -112,17 +109,17 @@ def read_message(message: object, made: IncidentMap | None, zone: tzinfo) -> lis
 def check_items(items: Iterable[MessageItem], source: str, now: datetime) -> None:
     """Say of each incident read why it would be refused, as far as that can be told without the store."""
     for item in items:
-        _try_item(item, partial(refuse_invalid_fields, None, source, item.number, item.fields, now))
+        try:
+            refuse_invalid_fields(None, source, item.number, item.fields, now)
+        except Refusal as refusal:
+            item.refusal = item.refusal or refusal  # why it could not be read comes first
 
 
 def import_items(items: list[MessageItem], source: str, by: audit.Actor, now: datetime, zone: tzinfo) -> None:
-    """Bring the incidents of a source to what was read, all in one transaction; each item learns its outcome.
-
-    Of several with one number, each is taken in turn: the first closing counts (P1).
-    """
+    """Bring a source's incidents to what was read, in one transaction; each item learns its outcome."""
     names = NameResolver(source)
     with write():
-        for turn in _split_turns(items):
+        for turn in _split_turns(items):  # of several with one number the first closing counts (P1)
             _close_on_arrival(turn, source, now)
             rows = [(item.index, item.number, item.fields) for item in turn]
             counts = ImportCounts()
@@ -140,7 +137,7 @@ def _split_message(message: object, made: IncidentMap | None) -> list[Any]:
     if made is not None:
         message = find_value(made.items, message) if made.items else message
         return [] if message is NOWHERE or message is None else _require_list(message)
-    if isinstance(message, dict) and set(message) == {LIST_KEY}:
+    if isinstance(message, dict) and set(message) == {LIST_KEY}:  # with other keys beside it, it is an incident
         message = message[LIST_KEY]
     return _require_list(message)
 
@@ -151,25 +148,20 @@ def _require_list(parts: object) -> list[Any]:
 
 def _read_item(index: int, part: object, made: IncidentMap | None, zone: tzinfo) -> MessageItem:
     item = MessageItem(index)
-    _try_item(
-        item,
-        partial(_read_own_format, item, part) if made is None else partial(_read_mapped_format, item, part, made, zone),
-    )
+    try:
+        if not isinstance(part, dict):
+            raise NotAnIncident
+        if made is None:
+            _read_own_format(item, part)
+        else:
+            _read_mapped_format(item, part, made, made.zone_info or zone)
+    except Refusal as refusal:
+        item.refusal = refusal
     return item
 
 
-def _try_item(item: MessageItem, verb: Callable[[], None]) -> None:
-    if item.refusal is None:
-        try:
-            verb()
-        except Refusal as refusal:
-            item.refusal = refusal
-
-
-def _read_own_format(item: MessageItem, part: object) -> None:
+def _read_own_format(item: MessageItem, part: Json) -> None:
     """Our own format: the names of our fields, times with their offset."""
-    if not isinstance(part, dict):
-        raise NotAnIncident
     item.number = parse_text("number", part.get("number"))
     for name, value in part.items():
         if name not in OWN_FIELDS:
@@ -193,28 +185,19 @@ def _read_field(name: str, value: object) -> dict[str, object]:
     return {name: parse_instant(name, text) if name in TIME_FIELDS else text}
 
 
-def _read_mapped_format(item: MessageItem, part: object, made: IncidentMap, zone: tzinfo) -> None:
+def _read_mapped_format(item: MessageItem, part: Json, made: IncidentMap, zone: tzinfo) -> None:
     """A message of its own kind: each field from where the map says; what it does not speak of stays."""
-    if not isinstance(part, dict):
-        raise NotAnIncident
     there = {name: find_value(path, part) for name, path in made.places.items()}
-    words = {name: parse_text(name, value) for name, value in there.items() if value is not NOWHERE}
-    words = {name: "" if word in made.unknown else word for name, word in words.items()}
+    words = {name: made.drop_unknown(parse_text(name, it)) for name, it in there.items() if it is not NOWHERE}
     item.number = words.get("number", "")
     if not item.number:
         raise ValueMissing(field="number")
-    item.fields = parse_fields(words, made, made.zone_info or zone)
+    item.fields = parse_fields(words, made, zone)
     item.reach = keep_usable_addresses({name: words[name] for name in ADDRESS_PARSERS if name in words})
-    if made.closed_states:
-        _resolve_closing(item, words.get("state"), made.closed_states)
-
-
-def _resolve_closing(item: MessageItem, state: str | None, closed_states: tuple[str, ...]) -> None:
-    """A closing time counts in the states that mean closed; there, none means: now."""
-    if state is None:
+    if made.closed_states and "state" not in words:  # a closing time counts in the states that mean closed
         item.fields.pop("closed_at", None)
-    else:
-        item.on_arrival = state in closed_states and not item.fields.get("closed_at")
+    elif made.closed_states:
+        item.on_arrival = words["state"] in made.closed_states and not item.fields.get("closed_at")
 
 
 # --- taking ------------------------------------------------------------------------------------------
@@ -247,24 +230,19 @@ def _add_addresses(items: list[MessageItem], source: str, by: audit.Actor, now: 
         return
     query = Incident.select(Incident, Contact).join(Contact, on=Incident.contact)
     for incident in query.where(Incident.source == source, Incident.number.in_(list(named))):
-        item = named[incident.number]
-        if _add_address(incident.contact, item.reach, by, now):
+        item, known = named[incident.number], expect_value(incident.contact)
+        if not _missing_addresses(known, item.reach):
+            continue
+        contact = Contact.get_by_id(known.id)  # another incident of the same message may have added it just now
+        lacking = _missing_addresses(contact, item.reach)
+        if lacking:
+            email, telephone = lacking.get("email", contact.email), lacking.get("telephone", contact.telephone)
+            contacts.change_contact(contact, contact.name, email, telephone, contact.language, by, now)
             item.outcome = "changed" if item.outcome == "same" else item.outcome
 
 
-def _add_address(known: Contact | None, reach: dict[str, str], by: audit.Actor, now: datetime) -> bool:
-    if known is None or not _missing_addresses(known, reach):
-        return False
-    contact = Contact.get_by_id(known.id)  # another incident of the same message may have added it just now
-    lacking = _missing_addresses(contact, reach)
-    if lacking:
-        email, telephone = lacking.get("email", contact.email), lacking.get("telephone", contact.telephone)
-        contacts.change_contact(contact, contact.name, email, telephone, contact.language, by, now)
-    return bool(lacking)
-
-
-def _missing_addresses(contact: Contact | None, reach: dict[str, str]) -> dict[str, str]:
-    if contact is None or contact.erased_at is not None:  # what was erased does not come back this way (D5)
+def _missing_addresses(contact: Contact, reach: dict[str, str]) -> dict[str, str]:
+    if contact.erased_at is not None:  # what was erased does not come back this way (D5)
         return {}
     given = {name.removeprefix("contact_"): text for name, text in reach.items()}
     return {name: text for name, text in given.items() if not getattr(contact, name)}

@@ -1,7 +1,4 @@
-"""The keys of ticket systems: made and revoked by an administrator, shown once, kept as hashes.
-
-Each key belongs to one source: what it sends becomes incidents of that source and of no other.
-"""
+"""The keys of ticket systems: made and revoked by an administrator, shown once, kept as hashes, each for one source."""
 
 from __future__ import annotations
 
@@ -63,11 +60,7 @@ def revoke_api_key(key: ApiKey, by: Person, now: datetime) -> None:
 
 
 def admit_message(text: str, now: datetime, zone: tzinfo) -> ApiKey:
-    """The key of a message that may be read now; raise KeyUnknown, KeyRevoked or TooManyMessages.
-
-    So many messages a minute (setting) are taken at once, and then one whenever its share of the minute
-    has passed. The count stands in the store: it holds for all processes and survives a restart.
-    """
+    """The key of a message that may be read now; raise KeyUnknown, KeyRevoked or TooManyMessages."""
     digest = tokens.hash_token(text)
     with write():
         key = ApiKey.get_or_none(ApiKey.key_hash == digest)
@@ -75,6 +68,7 @@ def admit_message(text: str, now: datetime, zone: tzinfo) -> ApiKey:
             raise KeyUnknown
         if key.revoked_at is not None:
             raise KeyRevoked
+        # A full minute's share at once, then one at a time; in the store, so that it holds for all processes.
         share = MINUTE / settings.get_whole_number("api_requests")
         spent_until = max(key.spent_until or now, now) + share
         if spent_until > now + MINUTE:

@@ -37,6 +37,7 @@ FIELD_LABELS = {
     "reported_by": N_("Reported through"),
     "state": N_("State"),
 }
+FIELDS_NEVER_CLEARED = ("client", "contact")  # 'unknown' never takes away what the desk has found out meanwhile
 CLOCK_TOLERANCE = timedelta(hours=1)  # how far another system's clock may be ahead of ours
 
 BLANK_FIELDS: dict[str, object] = {

@@ -1,10 +1,8 @@
-"""Incidents: tickets by source and number, by hand or imported; the first closing starts the survey clock.
-
-`upsert_incident` is the single verb for every way in. Running it again with the same content writes nothing.
-"""
+"""Incidents by source and number, by one verb for every way in; the first closing starts the survey clock (P1, F8)."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
@@ -13,7 +11,7 @@ from typing import Any, Literal
 from peewee import JOIN, Model, ModelSelect
 
 from csat.database import write
-from csat.models.base import Json
+from csat.models.base import Condition, Json
 from csat.models.clients import AliasKind, Client, Contact, Incident
 from csat.procedure.clients.external_names import NameResolver
 from csat.procedure.core import audit
@@ -60,12 +58,7 @@ STATE_CONDITIONS = {"open": Incident.closed_at.is_null(), "closed": Incident.clo
 def upsert_incident(
     source: str, number: str, fields: Mapping[str, object], by: audit.Actor, now: datetime, zone: tzinfo
 ) -> tuple[Incident, ImportOutcome]:
-    """Bring an incident to what `fields` say, and tell whether it is new, changed or the same.
-
-    Clients, contacts, departments and persons are given as records or as the source's names; unknown
-    names are made. A field that is not given stays as it is. The first closing fixes quarter and survey
-    clock once (P1, F8; `zone` is the operator's). Refuses texts too long and times before the opening.
-    """
+    """Bring an incident to what `fields` say (records or names); tell whether it is new, changed or the same."""
     with write():
         known = Incident.get_or_none(Incident.source == source, Incident.number == number)
         refuse_invalid_fields(known, source, number, fields, now)
@@ -91,16 +84,13 @@ def upsert_incidents(
     names: NameResolver,
     counts: ImportCounts,
 ) -> dict[int, ImportOutcome]:
-    """Put a batch of (line, number, fields) in one transaction, each number once; a refused row leaves
-    nothing behind. Return what became of the others, by line."""
+    """Put a batch of (line, number, fields) in one transaction, each number once; say what became of each line."""
     rows, closing = list(rows), make_closing_rule(zone)
     outcomes: dict[int, ImportOutcome] = {}
     with write():
         numbers = [number for _, number, _ in rows]
-        known = {
-            row.number: row for row in Incident.select().where(Incident.source == source, Incident.number.in_(numbers))
-        }
-        fresh = []
+        query = Incident.select().where(Incident.source == source, Incident.number.in_(numbers))
+        known, fresh = {row.number: row for row in query}, []
         for line, number, fields in rows:
             try:
                 refuse_invalid_fields(known.get(number), source, number, fields, now)
@@ -108,18 +98,16 @@ def upsert_incidents(
             except Refusal as refusal:
                 counts.bad.append(BadRow(line, refusal))
                 continue
-            if number not in known:
+            if number in known:
+                outcomes[line] = "changed" if _write_changes(known[number], values, by, now) else "same"
+            else:
                 fresh.append({"source": source, "number": number, **BLANK_FIELDS, **values})
                 outcomes[line] = "new"
-            elif _write_changes(known[number], values, by, now):
-                counts.changed += 1
-                outcomes[line] = "changed"
-            else:
-                counts.same += 1
-                outcomes[line] = "same"
+        became = Counter(outcomes.values())
+        counts.new, counts.changed = counts.new + became["new"], counts.changed + became["changed"]
+        counts.same += became["same"]
         if fresh:
             Incident.insert_many(fresh).execute()
-            counts.new += len(fresh)
             audit.record(by, "incidents imported", f"source:{source}", now, numbers=[row["number"] for row in fresh])
         skip_in_cooldown(now)
     return outcomes
@@ -129,11 +117,16 @@ def list_incidents(words: str = "", state: str = "") -> ModelSelect[Incident]:
     """A query of incidents by number, title or client, the newest first; `state` is open, closed or due."""
     query = Incident.select(Incident, Client).join(Client, JOIN.LEFT_OUTER)
     if words:
-        found = Incident.number.contains(words) | Incident.title.contains(words)
-        query = query.where(found | Client.name.contains(words) | Client.name_en.contains(words))
+        query = query.where(match_words(words))
     if state in STATE_CONDITIONS:
         query = query.where(STATE_CONDITIONS[state])
     return query.order_by(Incident.id.desc())
+
+
+def match_words(words: str) -> Condition:
+    """Whether an incident of a query that has joined the client has these words in number, title or client."""
+    found = Incident.number.contains(words) | Incident.title.contains(words)
+    return found | Client.name.contains(words) | Client.name_en.contains(words)
 
 
 def get_incident(key: int) -> Incident:
@@ -149,9 +142,9 @@ def _resolve_values(
     now: datetime,
     closing: ClosingRule,
 ) -> Json:
-    """The columns that `fields` ask for, names turned into keys. Nothing is made before all is checked."""
+    """The columns that `fields` ask for, names turned into keys."""
     values = {name: fields[name] for name in (*TEXT_LENGTHS, *TIME_FIELDS, "major") if name in fields}
-    _refuse_unclear(names, fields)
+    _refuse_unclear(names, fields)  # before any name makes a client or person that nothing needs then
     for name in ("client", "department", "assigned_to", "resolved_by"):
         if name in fields:
             values[name] = _resolve_key(names, ALIAS_KINDS[name], fields[name], by, now)

@@ -1,8 +1,4 @@
-"""Maps: how what one ticket system exports or sends becomes incidents. TOML in, frozen values out.
-
-A map of a table says which column is what (`TABLE_MAPS`); one of messages, where each field stands in the
-JSON (`json_mapping.MESSAGE_MAPS`). All else they share: keys, checks, text, and one map for each system.
-"""
+"""Maps: how what one ticket system exports or sends becomes incidents. TOML in, frozen values out."""
 
 from __future__ import annotations
 
@@ -59,6 +55,14 @@ class IncidentMap:
         """The zone of the times in it, or None for the operator's."""
         return ZoneInfo(self.zone) if self.zone else None
 
+    def drop_unknown(self, word: str) -> str:
+        """A word, or '' for one that means unknown."""
+        return "" if word in self.unknown else word
+
+    def place_of(self, name: str) -> str:
+        """Where a field stands, or its own name."""
+        return self.places.get(name, name)
+
 
 @dataclass(frozen=True)
 class MapKind(Generic[Row]):
@@ -114,12 +118,9 @@ class MapKind(Generic[Row]):
         return "\n".join(lines) + "\n"
 
     def save_map(self, text: str, by: Person, now: datetime, kept: Row | None = None) -> Row:
-        """Keep a map for its source; raise MapWrong for one that cannot be used.
-
-        A kept map keeps its source: aliases and incidents hang on its name.
-        """
+        """Keep a map for its source; raise MapWrong for one that cannot be used."""
         source, table = self.parse_map(text).source, self.table
-        if kept is not None and source != kept.source:
+        if kept is not None and source != kept.source:  # aliases and incidents hang on its name
             raise MapWrong(
                 N_("source: this map stays with “%(source)s”. Make a new map for another system."), source=kept.source
             )
@@ -207,7 +208,7 @@ def _check_formats(given: Mapping[str, object]) -> tuple[str, ...]:
     formats = _check_words(given, "date_formats")
     for form in formats:
         try:
-            sure = datetime.strptime(datetime(2016, 2, 29, 13, 45).strftime(form), form)
+            sure = datetime.strptime(datetime(2016, 2, 29, 13, 45).strftime(form), form)  # there and back
         except ValueError:
             sure = datetime.min
         if sure.date() != datetime(2016, 2, 29).date():

@@ -21,12 +21,10 @@ SKIP_REASONS = {COOLDOWN: N_("Its contact was surveyed shortly before: the rest 
 
 
 def skip_in_cooldown(now: datetime, only: Iterable[int] | None = None) -> int:
-    """Skip closed incidents whose contact was surveyed within the days of rest before their closing, or
-    since; return how many. What is overdue or begun is not skipped. With no rest set nothing happens."""
-    days = settings.get_whole_number("rest_days")
-    if not days:
+    """Skip closed incidents whose contact was surveyed within the days of rest (setting) before, or since; how many."""
+    rest = timedelta(days=settings.get_whole_number("rest_days"))
+    if not rest:  # none is set
         return 0
-    rest = timedelta(days=days)
     with write():
         waiting, roots = _list_waiting(now, only), map_roots(Contact)
         since = min((expect_value(one.first_closed_at) for one in waiting), default=now) - rest
@@ -47,6 +45,7 @@ def was_surveyed_lately(contact: Contact, now: datetime) -> bool:
 def _list_waiting(now: datetime, only: Iterable[int] | None) -> list[Incident]:
     begun = Invitation.select(Invitation.incident).where(Invitation.incident.is_null(False))
     query = Incident.select(Incident, Contact).join(Contact)
+    # What is overdue stays a fault of ours, and what was begun is finished.
     query = query.where(STILL_DUE, Incident.survey_due_at > now, Incident.id.not_in(begun))
     return list(query if only is None else query.where(Incident.id.in_(list(only))))
 

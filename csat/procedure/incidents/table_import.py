@@ -1,8 +1,4 @@
-"""Importing incidents from an export: bytes and a map in, incidents out; every bad row named with its line.
-
-Of several rows with one number the last usable one wins. Reading stores nothing, so that it can be shown
-before it is done; doing it again changes nothing.
-"""
+"""Importing incidents from an export: bytes and a map in, incidents out; every bad row named with its line."""
 
 from __future__ import annotations
 
@@ -19,7 +15,13 @@ from csat.procedure.clients.external_names import NameResolver
 from csat.procedure.core import audit
 from csat.procedure.core.refusals import InputWrong, Refusal
 from csat.procedure.incidents import incidents
-from csat.procedure.incidents.fields import ALIAS_KINDS, TEXT_LENGTHS, TIME_FIELDS, refuse_invalid_fields
+from csat.procedure.incidents.fields import (
+    ALIAS_KINDS,
+    FIELDS_NEVER_CLEARED,
+    TEXT_LENGTHS,
+    TIME_FIELDS,
+    refuse_invalid_fields,
+)
 from csat.procedure.incidents.incidents import BadRow, ImportCounts
 from csat.procedure.incidents.mapping import IncidentMap
 from csat.words import N_
@@ -80,10 +82,7 @@ class ParsedTable:
 
 
 def read_table(content: bytes, made: IncidentMap, zone: tzinfo, now: datetime) -> ParsedTable:
-    """Read an export without storing anything; raise FileUnusable when it does not fit the map at all.
-
-    Times are local to the map's zone, or to the operator's (`zone`).
-    """
+    """Read an export without storing anything; raise FileUnusable when it does not fit the map at all."""
     if len(content) > MOST_BYTES:
         raise FileUnusable(N_("The file is larger than %(most)s MB."), most=MOST_BYTES // 2**20)
     lines = _read_lines(content, made)
@@ -124,18 +123,17 @@ def import_incidents(
 
 def count_known_incidents(reading: ParsedTable, made: IncidentMap) -> int:
     """How many of the numbers read the store has already."""
-    numbers = iter(reading.last)
-    known = 0
-    while some := list(islice(numbers, BATCH_SIZE)):
+    numbers, known = iter(reading.last), 0
+    while some := list(islice(numbers, BATCH_SIZE)):  # a store takes only so many parameters
         known += Incident.select().where(Incident.source == made.source, Incident.number.in_(some)).count()
     return known
 
 
 def _read_lines(content: bytes, made: IncidentMap) -> Iterator[tuple[int, list[str] | Refusal]]:
     """Each row with the line it begins on; blank ones are left out."""
-    encoding = "utf-8-sig" if made.encoding == "utf-8" else made.encoding
+    encoding = "utf-8-sig" if made.encoding == "utf-8" else made.encoding  # spreadsheets begin a file with a mark
     try:
-        text = content.decode(encoding, "surrogateescape")
+        text = content.decode(encoding, "surrogateescape")  # so that a row with wrong bytes is named by its line
     except UnicodeError as error:
         raise FileUnusable(N_("The file is no %(encoding)s text."), encoding=made.encoding) from error
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=made.delimiter, strict=True)
@@ -159,18 +157,13 @@ def _read_heading(
     if first is None:
         raise FileUnusable(N_("The file is empty."))
     if isinstance(first[1], Refusal) or NOT_TEXT_PATTERN.search("".join(first[1])):
-        raise FileUnusable(
-            N_("The file's first line is no %(encoding)s text. Which encoding does it have?"), encoding=made.encoding
-        )
+        sentence = N_("The file's first line is no %(encoding)s text. Which encoding does it have?")
+        raise FileUnusable(sentence, encoding=made.encoding)
     headings = [heading.strip() for heading in first[1]]
     for name, heading in made.places.items():
         if headings.count(heading) != 1:
-            raise FileUnusable(
-                N_("The map wants exactly one column “%(heading)s” for %(name)s. The file has: %(headings)s."),
-                heading=heading,
-                name=name,
-                headings=", ".join(headings)[:500],
-            )
+            sentence = N_("The map wants exactly one column “%(heading)s” for %(name)s. The file has: %(headings)s.")
+            raise FileUnusable(sentence, heading=heading, name=name, headings=", ".join(headings)[:500])
     return len(headings), [(name, headings.index(heading)) for name, heading in made.places.items()]
 
 
@@ -181,16 +174,14 @@ def _read_row(
         raise NotText(encoding=made.encoding)
     if len(cells) != width:
         raise CellsWrong(found=len(cells), expected=width)
-    words = {name: _drop_unknown(cells[at].strip(), made) for name, at in places}
+    words = {name: made.drop_unknown(cells[at].strip()) for name, at in places}
     return IncidentRow(line, words["number"], parse_fields(words, made, zone))
 
 
 def parse_fields(words: Mapping[str, str], made: IncidentMap, zone: tzinfo) -> dict[str, object]:
     """What the words of a row or message say of an incident; '' is unknown. Raise DateWrong."""
     fields: dict[str, object] = {name: words[name] for name in (*TEXT_LENGTHS, *ALIAS_KINDS) if name in words}
-    for name in ("client", "contact"):
-        if not fields.get(name):
-            fields.pop(name, None)  # 'unknown' never takes away what the desk has found out meanwhile
+    fields = {name: word for name, word in fields.items() if word or name not in FIELDS_NEVER_CLEARED}
     fields |= {name: _parse_instant(name, words[name], made, zone) for name in TIME_FIELDS if name in words}
     if "priority" in words:
         fields["major"] = words["priority"] in made.major
@@ -199,17 +190,12 @@ def parse_fields(words: Mapping[str, str], made: IncidentMap, zone: tzinfo) -> d
     return fields
 
 
-def _drop_unknown(word: str, made: IncidentMap) -> str:
-    return "" if word in made.unknown else word
-
-
 def _parse_instant(name: str, text: str, made: IncidentMap, zone: tzinfo) -> datetime | None:
     if not text:
         return None
     try:
-        local = (
-            _parse_by_formats(text, made.date_formats) if made.date_formats else _parse_by_order(text, made.date_order)
-        )
+        formats = made.date_formats
+        local = _parse_by_formats(text, formats) if formats else _parse_by_order(text, made.date_order)
         if local.year not in PLAUSIBLE_YEARS:
             raise ValueError(text)
     except ValueError as error:
@@ -234,17 +220,12 @@ def _parse_by_order(text: str, order: str) -> datetime:
     if len(parts["y"]) != 4:
         raise ValueError(text)
     hour, minute, second = (int(part or 0) for part in match.group(4, 5, 6))
-    day = datetime(int(parts["y"]), int(parts["m"]), int(parts["d"]), tzinfo=_parse_offset(match[8]))
-    return day.replace(hour=_hour_of_day(hour, match[7]), minute=minute, second=second)
-
-
-def _hour_of_day(hour: int, half: str | None) -> int:
-    """The hour of 24, from an hour that may have AM or PM."""
-    if half is None:
-        return hour
-    if not 1 <= hour <= 12:
-        raise ValueError(hour)
-    return hour % 12 + (12 if half.lower() == "pm" else 0)
+    if match[7]:
+        if not 1 <= hour <= 12:  # 13 PM
+            raise ValueError(hour)
+        hour = hour % 12 + (12 if match[7].lower() == "pm" else 0)
+    year, month, day = (int(parts[part]) for part in "ymd")
+    return datetime(year, month, day, hour, minute, second, tzinfo=_parse_offset(match[8]))
 
 
 def _parse_offset(text: str | None) -> tzinfo | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from csat.models.base import Json
 from csat.models.questionnaires import Kind, Question
@@ -64,7 +64,9 @@ def parse_answer(question: Question, texts: Sequence[str]) -> GivenAnswer | None
     if filled == [NOT_APPLICABLE_CODE] and question.offers_na:
         return GivenAnswer(not_applicable=True)
     if question.kind == Kind.TEXT:
-        return GivenAnswer(words=_parse_words(question, filled[0]))
+        if len(filled[0]) > MAX_LENGTH:
+            raise WordsTooLong(question.code, over=len(filled[0]) - MAX_LENGTH, most=MAX_LENGTH)
+        return GivenAnswer(words=filled[0])
     if question.kind == Kind.CHOICE_MANY:
         return GivenAnswer(words=",".join(_parse_codes(question, filled)))
     if len(filled) > 1:
@@ -75,7 +77,7 @@ def parse_answer(question: Question, texts: Sequence[str]) -> GivenAnswer | None
 
 
 def format_answer(question: Question, given: GivenAnswer | None) -> list[str]:
-    """What a form would have sent for an answer: the way back from `read`."""
+    """What a form would have sent for an answer: the way back from `parse_answer`."""
     if given is None:
         return []
     if given.not_applicable:
@@ -93,22 +95,14 @@ def check_answers(questions: Iterable[Question], answers: Answers) -> None:
     for code in answers.keys() - known.keys():
         raise ChoiceUnknown(code)
     for code, question in known.items():
+        # There and back: whatever a form could not have sent is refused, without a second set of rules.
         if parse_answer(question, format_answer(question, answers.get(code))) != answers.get(code):
             raise ChoiceUnknown(code)
 
 
 def build_answer_rows(response_id: int, keys: Mapping[str, int], answers: Answers) -> list[Json]:
     """The rows of a response's answers; `keys` gives the question's key for its code."""
-    return [
-        {
-            "response": response_id,
-            "question": keys[code],
-            "value": given.value,
-            "words": given.words,
-            "not_applicable": given.not_applicable,
-        }
-        for code, given in answers.items()
-    ]
+    return [{"response": response_id, "question": keys[code], **asdict(given)} for code, given in answers.items()]
 
 
 def _refuse_blank(question: Question) -> None:
@@ -117,12 +111,6 @@ def _refuse_blank(question: Question) -> None:
     if question.kind == Kind.TEXT:
         raise WordsMissing(question.code)
     raise (ChoiceOrNotApplicableMissing if question.offers_na else ChoiceMissing)(question.code)
-
-
-def _parse_words(question: Question, text: str) -> str:
-    if len(text) > MAX_LENGTH:
-        raise WordsTooLong(question.code, over=len(text) - MAX_LENGTH, most=MAX_LENGTH)
-    return text
 
 
 def _parse_codes(question: Question, chosen: Sequence[str]) -> list[str]:
@@ -136,6 +124,7 @@ def _parse_number(question: Question, text: str) -> int:
     if question.kind == Kind.YES_NO and text in YES_NO_VALUES:
         return YES_NO_VALUES[text]
     least, most = VALUE_RANGES.get(question.kind, (1, 0))
+    # Few digits only: int() of a text of thousands takes long, or fails.
     if not (text.isascii() and text.isdecimal() and least <= int(text[:3]) <= most and len(text) < 3):
         raise ChoiceUnknown(question.code)
     return int(text)

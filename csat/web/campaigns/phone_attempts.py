@@ -15,7 +15,7 @@ from csat.models.asking import AttemptOutcome, Channel
 from csat.models.clients import Incident
 from csat.models.questionnaires import QuestionnaireVersion
 from csat.procedure.campaigns import desk, incident_surveys, phone_attempts
-from csat.procedure.campaigns.proposals import AskingGap
+from csat.procedure.campaigns.proposals import GAPS_PREVENTING_SURVEY
 from csat.procedure.people import separation_of_duties
 from csat.procedure.questionnaires.answers import Answers
 from csat.procedure.survey import submission
@@ -27,19 +27,14 @@ from csat.web.formatting import operator_zone
 
 blueprint = Blueprint("calls", __name__, url_prefix="/desk")
 
-GAPS_PREVENTING_CALL = (AskingGap.NO_CLIENT, AskingGap.NO_CONTACT, AskingGap.RETIRED, AskingGap.OPTED_OUT)
-
 
 @blueprint.route("/telephone/<int:key>", methods=["GET", "POST"])
 @open_to("desk")
 def call_contact(key: int) -> ResponseReturnValue:
-    """Call a contact about an incident: fill in the questionnaire, or put down why not; then the next one.
-
-    The number shows in full for this step only, on record (D2). Who handled the incident is refused at once.
-    """
+    """Call a contact about an incident: the questionnaire, or why not; then the next call. Refuses its handler."""
     chosen = desk.get_due_incident(key)
     separation_of_duties.ensure_may_record_survey(current_person(), chosen)
-    if desk.find_incident_gap(chosen) in GAPS_PREVENTING_CALL:
+    if desk.find_incident_gap(chosen) in GAPS_PREVENTING_SURVEY:
         flash(gettext("Nobody can be called about this incident yet: name who is to be asked."), "bad")
         return redirect(url_for("desk.show_incident", key=key))
     if request.method == "GET" and chosen.surveyed_at is not None:

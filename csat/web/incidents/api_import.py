@@ -1,8 +1,4 @@
-"""The door for ticket systems: POST /api/v1/incidents, JSON in and out, known by a key and by nothing else.
-
-No session, no cookie, no page: whatever goes wrong here is answered as JSON with a code that does not change
-and a sentence in the caller's language (Accept-Language). docs/api.md is its manual.
-"""
+"""The door for ticket systems: POST /api/v1/incidents, JSON in and out, known by a key only. Manual: docs/api.md."""
 
 from __future__ import annotations
 
@@ -28,6 +24,7 @@ from csat.web.formatting import operator_zone
 from csat.web.public_pages import open_public_page
 from csat.words import N_
 
+# No session, no cookie, no page: whatever goes wrong is JSON with a lasting code and the caller's words.
 blueprint = Blueprint("api", __name__, url_prefix="/api")
 MAX_MESSAGE_BYTES = 1024 * 1024
 INCIDENTS_PATH = "v1/incidents"

@@ -77,8 +77,7 @@ def preview_import(key: int, map_key: int) -> str | Response:
         shown=[name for name in FIELD_LABELS if name in made.places and name != "state"],
         labels=FIELD_LABELS,
         bad_rows=[
-            (bad.line, made.places.get(bad.field, bad.field), describe_refusal(bad.why))
-            for bad in reading.bad[:MAX_BAD_ROWS]
+            (bad.line, made.place_of(bad.field), describe_refusal(bad.why)) for bad in reading.bad[:MAX_BAD_ROWS]
         ],
         known=table_import.count_known_incidents(reading, made),
     )

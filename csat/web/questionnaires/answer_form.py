@@ -1,7 +1,4 @@
-"""The questions of a version as one field of a form: for the respondent's page and for telephone records.
-
-One field for all questions: a WTForms field for each of a hundred radio buttons costs twenty times as much.
-"""
+"""The questions of a version as one field of a form: for the respondent's page and for telephone records."""
 
 from __future__ import annotations
 
@@ -49,6 +46,7 @@ def first_input_id(question: Question) -> str:
     return name if question.kind == Kind.TEXT else f"{name}-0"
 
 
+# One for all: a WTForms field for each of a hundred radio buttons costs twenty times as much.
 class AnswersField(Field):
     """All questions; by their code: `data` the answers, `wrong` what is wrong, `texts` what was sent."""
 
