@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from peewee import CharField, DateField, ForeignKeyField, ModelSelect
+from peewee import CharField, DateField, ForeignKeyField
 
 from csat.models.base import InstantField, Table
-
-if TYPE_CHECKING:
-    from csat.models.access import Account
 
 
 class Person(Table):
@@ -19,8 +14,6 @@ class Person(Table):
     email = CharField(max_length=200, default="")
     telephone = CharField(max_length=40, default="")
     retired_at = InstantField(null=True)
-
-    accounts: ModelSelect[Account]
 
 
 class Department(Table):

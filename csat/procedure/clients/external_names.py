@@ -12,6 +12,7 @@ from typing import Any
 from peewee import ModelSelect, fn
 
 from csat.database import write
+from csat.models.access import Account
 from csat.models.base import Table
 from csat.models.clients import Alias, AliasKind, Client, Contact, ImportMap, Incident, Tier
 from csat.models.people import Department, Person
@@ -137,7 +138,7 @@ def list_sources() -> list[str]:
 
 def _hand_over_incidents(alias: Alias, person: Person) -> None:
     before = alias.person
-    if before is None or before.accounts.exists():
+    if before is None or Account.select().where(Account.person == before).exists():
         raise NameTaken(field="name", name=alias.name)
     Alias.update(person=person).where(Alias.id == alias.id).execute()
     for role in (Incident.assigned_to, Incident.resolved_by):
