@@ -62,32 +62,32 @@ class RecorderSample:
 
 
 def draw_sample(quarter: Quarter, now: datetime, by: audit.Actor = None, running: bool = False) -> int:
-    """Draw a quarter's sample, or add to it; return how many were added. Drawn ones stay drawn.
-
-    Of each recorder the set share is drawn, and at least the set number. In a `running` quarter the daily
-    round leaves the least number for its end: it would always be the first records, and they would know.
-    """
+    """Draw a quarter's sample, or add to it; return how many were added. Drawn ones stay drawn."""
     with write():
-        seed = f"{_get_seed(now)}:{quarter}"
-        drawn = _drawn_records(quarter)
-        added = [
-            key
-            for records in _records_by_recorder(quarter).values()
-            for key in choose_sample(records, drawn, seed, running)
-        ]
+        seed, recorded = f"{_get_seed(now)}:{quarter}", _records_by_recorder(quarter).values()
+        # What a reviewer asked for is no sample, since it would tilt the rate.
+        calls = CheckCall.select(CheckCall.response)
+        sampled = calls.where(CheckCall.quarter == int(quarter), CheckCall.asked_by.is_null())
+        drawn = {key for (key,) in sampled.tuples()}
+        added = [key for records in recorded for key in choose_sample(records, drawn, seed, running)]
         for key in added:
-            _put_into_sample(key, quarter, now)
+            # A call that was asked for and is drawn as well belongs to the sample: chance found it, too.
+            if not CheckCall.update(asked_by=None).where(CheckCall.response == key).execute():
+                CheckCall.create(response=key, quarter=int(quarter), drawn_at=now)
         if added:
             audit.record(by, "check calls drawn", f"quarter:{quarter}", now, number=len(added))
     return len(added)
 
 
 def choose_sample(records: Iterable[int], drawn: set[int], seed: str, running: bool = False) -> list[int]:
-    """Which of one recorder's records are added to those drawn already."""
+    """Which of one recorder's records are added to those drawn already: the set share, and at least the set number."""
     records = list(records)
-    wanted = _sample_size(len(records), running) - len(drawn.intersection(records))
-    left = sorted((key for key in records if key not in drawn), key=lambda key: _draw_order(seed, key))
-    return left[: max(wanted, 0)]
+    share = settings.get_whole_number("check_share") * len(records) / 100
+    # In a running quarter the least number waits for its end: it would be the first records, and they would know.
+    size = math.floor(share) if running else max(math.ceil(share), settings.get_whole_number("check_least"))
+    left = [key for key in records if key not in drawn]
+    left.sort(key=lambda key: hashlib.sha256(f"{seed}:{key}".encode()).digest())
+    return left[: max(size - len(drawn.intersection(records)), 0)]
 
 
 def request_check_call(response: Response, by: Person, now: datetime, note: str = "") -> CheckCall:
@@ -101,39 +101,21 @@ def request_check_call(response: Response, by: Person, now: datetime, note: str 
                 response=response, quarter=response.quarter, drawn_at=now, asked_by=by, words=note.strip()
             )
             audit.record(by, "check call asked for", response, now)
-        elif call.outcome in FINAL_OUTCOMES:
-            raise CheckCallMade(outcome=call.outcome)
+        else:
+            _refuse_call_made(call)
     return call
 
 
 def can_be_called(response: Response) -> bool:
     """Whether a check call of it can still tell something."""
-    if not response.is_recorded:
-        return False
     call = find_check_call(response)
-    return call is None or call.outcome not in FINAL_OUTCOMES
-
-
-def _put_into_sample(key: int, quarter: Quarter, now: datetime) -> None:
-    """A call that was asked for and is drawn as well belongs to the sample: chance found it, too."""
-    if not CheckCall.update(asked_by=None).where(CheckCall.response == key).execute():
-        CheckCall.create(response=key, quarter=int(quarter), drawn_at=now)
-
-
-def _sample_size(number: int, running: bool) -> int:
-    share = settings.get_whole_number("check_share") * number / 100
-    return math.floor(share) if running else max(math.ceil(share), settings.get_whole_number("check_least"))
-
-
-def _draw_order(seed: str, key: int) -> str:
-    return hashlib.sha256(f"{seed}:{key}".encode()).hexdigest()
+    return response.is_recorded and (call is None or call.outcome not in FINAL_OUTCOMES)
 
 
 def _get_seed(now: datetime) -> str:
-    """Made once for this store and kept; who knew it could tell which of their records will be checked."""
-    row = Setting.get_or_none(Setting.name == SEED_SETTING)
-    if row is None:
-        row = Setting.create(name=SEED_SETTING, value=secrets.token_hex(16), changed_at=now)
+    # Made once for this store and kept secret: who knew it could tell which of their records will be checked.
+    fresh = {"value": secrets.token_hex(16), "changed_at": now}
+    row, _ = Setting.get_or_create(name=SEED_SETTING, defaults=fresh)
     return str(row.value)
 
 
@@ -151,12 +133,6 @@ def _records_by_recorder(quarter: Quarter) -> dict[int, list[int]]:
     return found
 
 
-def _drawn_records(quarter: Quarter) -> set[int]:
-    """Drawn already; what a reviewer asked for is no sample, since it would tilt the rate."""
-    rows = CheckCall.select(CheckCall.response).where(CheckCall.quarter == int(quarter), CheckCall.asked_by.is_null())
-    return {key for (key,) in rows.tuples()}
-
-
 # --- calling -----------------------------------------------------------------------------------------
 
 
@@ -172,8 +148,7 @@ def find_check_call(response: Response) -> CheckCall | None:
 
 def check_calls_of(responses: Iterable[Response]) -> dict[int, CheckCall]:
     """The check calls of some responses, by response."""
-    keys = [response.id for response in responses]
-    rows = CheckCall.select().where(CheckCall.response.in_(keys))
+    rows = CheckCall.select().where(CheckCall.response.in_([response.id for response in responses]))
     return {row.response_id: row for row in rows}
 
 
@@ -192,11 +167,8 @@ def count_open_calls() -> list[tuple[Quarter, int]]:
 
 def list_made_calls(quarter: Quarter) -> ModelSelect[CheckCall]:
     """A query of the calls that told something, the latest first."""
-    return (
-        _select_quarter(quarter)
-        .where(CheckCall.outcome.in_(FINAL_OUTCOMES))
-        .order_by(CheckCall.at.desc(), CheckCall.id)
-    )
+    query = _select_quarter(quarter).where(CheckCall.outcome.in_(FINAL_OUTCOMES))
+    return query.order_by(CheckCall.at.desc(), CheckCall.id)
 
 
 def unmask_respondent(call: CheckCall, by: Person, now: datetime) -> ContactReach:
@@ -214,7 +186,7 @@ def record_check_call(call: CheckCall, outcome: CheckOutcome, words: str, by: Pe
     if outcome in MISMATCH_OUTCOMES:
         need_text(words, "words")
     with write():
-        stands = CheckCall.get_by_id(call.id)
+        stands = CheckCall.get_by_id(call.id)  # the page may be older
         _refuse_call_made(stands)
         call.words = "\n".join(filter(None, [stands.words, words.strip()]))
         call.outcome, call.by, call.at = outcome, by, now
@@ -226,11 +198,9 @@ def list_recorder_samples(quarter: Quarter) -> list[RecorderSample]:
     """What the drawn sample came to, recorder by recorder; calls that a reviewer asked for are left out."""
     records = _records_by_recorder(quarter)
     outcomes: dict[int, list[CheckOutcome | None]] = defaultdict(list)
-    sampled = _select_quarter(quarter).where(CheckCall.asked_by.is_null())
-    for call in sampled:
+    for call in _select_quarter(quarter).where(CheckCall.asked_by.is_null()):
         outcomes[expect_value(call.response.recorder_id)].append(call.outcome)
-    keys = records.keys() | outcomes.keys()
-    persons = Person.select().where(Person.id.in_(keys)).order_by(Person.name, Person.id)
+    persons = Person.select().where(Person.id.in_(records.keys() | outcomes.keys())).order_by(Person.name, Person.id)
     return [_count_sample(person, len(records.get(person.id, ())), outcomes[person.id]) for person in persons]
 
 
@@ -263,10 +233,8 @@ def _select_quarter(quarter: Quarter | None) -> ModelSelect[CheckCall]:
 def _select_calls() -> ModelSelect[CheckCall]:
     """Check calls with what their list tells of the record."""
     recorder = Person.alias()
-    query = CheckCall.select(CheckCall, Response, QuestionnaireVersion, Client, Contact, Incident, recorder).join(
-        Response
-    )
-    query = query.join(QuestionnaireVersion)
+    tables = (CheckCall, Response, QuestionnaireVersion, Client, Contact, Incident, recorder)
+    query = CheckCall.select(*tables).join(Response).join(QuestionnaireVersion)
     for table in (Client, Contact, Incident):
         query = query.join_from(Response, table, JOIN.LEFT_OUTER)
     return query.join_from(Response, recorder, on=Response.recorder == recorder.id, attr="recorder")

@@ -1,8 +1,7 @@
 """Corrections of what a colleague took down wrongly (P11): found by QA, confirmed by a second person.
 
 Only telephone and interview records can be corrected: what a client filled in without us stays as it is. The
-correction is a record of its own that keeps the old answers; with the second person's word, in one
-transaction, the figures count the answers as they should read.
+correction is a record of its own that keeps the old answers.
 """
 
 from __future__ import annotations
@@ -95,8 +94,7 @@ def correction_for(person: Person, key: int) -> Correction:
 
 def find_open_correction(response: Response) -> Correction | None:
     """The correction of a response that waits, if there is one."""
-    waits = Correction.state == CorrectionState.PROPOSED
-    return Correction.get_or_none(Correction.response == response, waits)
+    return Correction.get_or_none(Correction.response == response, Correction.state == CorrectionState.PROPOSED)
 
 
 def corrections_of(keys: Sequence[int]) -> dict[int, list[Correction]]:
@@ -135,8 +133,7 @@ def answers_by_code(response: Response) -> dict[str, GivenAnswer]:
 
 
 def refuse_proposal(response: Response, by: Person) -> None:
-    """Raise what speaks against this person proposing a correction now: the recorder may not, nor whom it
-    is about."""
+    """Raise what speaks against this person proposing a correction now: not the recorder, nor whom it is about."""
     if not is_correctable(response):
         raise NotCorrectable
     separation_of_duties.ensure_may_challenge(by, response)
@@ -154,17 +151,13 @@ def may_propose_correction(response: Response, person: Person) -> bool:
 
 
 def propose_correction(response: Response, answers: Answers, reason: str, by: Person, now: datetime) -> Correction:
-    """Put down how a record should read, all answers as they are meant to be, and on what evidence.
-
-    Nothing changes before a second person has spoken. Refuses as `refuse_proposal` does; NothingDiffers;
-    WordsQuoted where feedback quotes the words.
-    """
+    """Propose, with evidence, how all answers of a record should read; raise NothingDiffers or WordsQuoted, too."""
     refuse_proposal(response, by)
     questions = questions_of(response.version)
     answering.check_answers(questions, answers)
     reason = need_text(reason)
     with write():
-        refuse_proposal(Response.get_by_id(response.id), by)
+        refuse_proposal(Response.get_by_id(response.id), by)  # again: a colleague may have been faster
         rows = list(_list_differences(questions, answers_by_code(response), answers))
         if not rows:
             raise NothingDiffers(field="reason")
@@ -178,13 +171,12 @@ def propose_correction(response: Response, answers: Answers, reason: str, by: Pe
 def confirm_correction(correction: Correction, by: Person, now: datetime, note: str = "") -> None:
     """Agree, as the second person: from now on the record reads as corrected, in the figures too (P11)."""
     with write():
-        response = _get_response_to_decide(correction)
-        separation_of_duties.ensure_may_second(by, response, correction.proposed_by_id, CorrectionNeedsSecondPerson)
+        response = _get_response_to_second(correction, by)
         if response.verdict not in CORRECTABLE_VERDICTS:
             raise NotCorrectable
         rows = corrected_answers_of(correction)
         _refuse_changed(response, rows)
-        if response.verdict == Verdict.VALID:
+        if response.verdict == Verdict.VALID:  # figures counted the answers as they read before
             tally.remove_from_tally(response)
         for row in rows:
             _write_answer(response, row)
@@ -198,8 +190,7 @@ def reject_correction(correction: Correction, by: Person, now: datetime, reason:
     """Disagree, as the second person: the record stays as it is."""
     reason = need_text(reason, "note")
     with write():
-        response = _get_response_to_decide(correction)
-        separation_of_duties.ensure_may_second(by, response, correction.proposed_by_id, CorrectionNeedsSecondPerson)
+        response = _get_response_to_second(correction, by)
         _store_decision(correction, CorrectionState.REJECTED, reason, by, now)
         audit.record(by, "correction not confirmed", response, now, correction=correction.id)
 
@@ -215,11 +206,16 @@ def withdraw_correction(correction: Correction, by: Person, now: datetime, reaso
 
 
 def _get_response_to_decide(correction: Correction) -> Response:
-    """The response, as the store has it now: the page may be older."""
-    stands = Correction.get_by_id(correction.id)
+    stands = Correction.get_by_id(correction.id)  # as the store has it now: the page may be older
     if stands.state != CorrectionState.PROPOSED:
         raise CorrectionDecided(state=stands.state)
     response: Response = Response.get_by_id(stands.response_id)
+    return response
+
+
+def _get_response_to_second(correction: Correction, by: Person) -> Response:
+    response = _get_response_to_decide(correction)
+    separation_of_duties.ensure_may_second(by, response, correction.proposed_by_id, CorrectionNeedsSecondPerson)
     return response
 
 
@@ -240,15 +236,13 @@ def _list_differences(questions: Iterable[Question], before: Answers, after: Ans
 
 def _refuse_quoted(response: Response, rows: Iterable[dict[str, object]]) -> None:
     changed = [row["question"] for row in rows]
-    quoted = (
-        FeedbackSource.select().join(Answer).where(FeedbackSource.response == response, Answer.question.in_(changed))
-    )
-    if quoted.exists():
+    quoted = FeedbackSource.select().join(Answer).where(FeedbackSource.response == response)
+    if quoted.where(Answer.question.in_(changed)).exists():
         raise WordsQuoted(field="reason")
 
 
 def _refuse_changed(response: Response, rows: Iterable[CorrectedAnswer]) -> None:
-    """What was proposed was proposed about a record that read thus, and that nobody has quoted since."""
+    # What was proposed was proposed about a record that read thus, and that nobody has quoted since.
     now = answers_by_code(response)
     if any(now.get(row.question.code, BLANK_ANSWER) != recorded_answer(row) for row in rows):
         raise RecordChanged
@@ -256,10 +250,9 @@ def _refuse_changed(response: Response, rows: Iterable[CorrectedAnswer]) -> None
 
 
 def _write_answer(response: Response, row: CorrectedAnswer) -> None:
-    """Let the answer read as corrected; a blank is no row."""
     which = (Answer.response == response) & (Answer.question == row.question_id)
     given = given_answer(row)
-    if given == BLANK_ANSWER:
+    if given == BLANK_ANSWER:  # a blank is no row
         Answer.delete().where(which).execute()
     elif not Answer.update(asdict(given)).where(which).execute():
         Answer.insert({"response": response, "question": row.question_id, **asdict(given)}).execute()

@@ -54,20 +54,20 @@ def list_responses(person: Person, behind: DrilldownCell) -> ModelSelect[Respons
     """The responses that a cell counts, newest first; raise NotPermitted for who may not read single ones."""
     if not permissions.has_permission(person, "responses.read"):
         raise NotPermitted
-    newest = (Response.received_at.is_null(), Response.received_at.desc(), Response.id)
     return (
         Response.select(Response, QuestionnaireVersion, Client)
         .join(QuestionnaireVersion)
         .join(Questionnaire)
         .join_from(Response, Client, JOIN.LEFT_OUTER)
         .where(*_response_conditions(behind), Response.id.in_(_select_answering(behind)))
-        .order_by(*newest)
+        .order_by(Response.received_at.is_null(), Response.received_at.desc(), Response.id)
     )
 
 
 def overall_ratings_of(listed: list[Response]) -> dict[int, int]:
     """The overall rating of each of these responses."""
-    return _values_by_response(listed, Question.dimension == Dimension.OVERALL)
+    rows = _select_answers(listed, (Question.dimension == Dimension.OVERALL) & Answer.value.is_null(False))
+    return {answer.response_id: expect_value(answer.value) for answer in rows}
 
 
 def given_ratings_of(listed: list[Response], behind: DrilldownCell) -> dict[int, list[int]]:
@@ -123,7 +123,6 @@ def handled_by(engineer: int) -> Condition:
 
 
 def _response_conditions(behind: DrilldownCell) -> list[Condition]:
-    """The conditions on the response."""
     same: dict[ColumnBase, object] = {
         Response.manager: behind.manager,
         Response.department: behind.department,
@@ -147,7 +146,7 @@ def _select_answering(behind: DrilldownCell) -> ModelSelect[Answer]:
     """The responses with an answer that the cell counts."""
     conditions: list[Condition] = [Answer.value.is_null(False)]
     if behind.option:
-        codes = "," + Answer.words + ","
+        codes = "," + Answer.words + ","  # so that no code is found inside another one
         conditions = [codes.contains(f",{behind.option},")]
     conditions.append(_question_condition(behind))
     if behind.value is not None:
@@ -162,11 +161,6 @@ def _question_condition(behind: DrilldownCell) -> Condition:
     if behind.question:
         return Question.code == behind.question
     return (Question.dimension == (behind.dimension or Dimension.OVERALL)) & (Question.kind == Kind.RATING)
-
-
-def _values_by_response(listed: list[Response], which: Condition) -> dict[int, int]:
-    rows = _select_answers(listed, which & Answer.value.is_null(False))
-    return {answer.response_id: expect_value(answer.value) for answer in rows}
 
 
 def _select_answers(listed: list[Response], which: Condition) -> ModelSelect[Answer]:

@@ -40,8 +40,7 @@ class RecorderComparison:
 
     @property
     def is_far_above(self) -> bool:
-        """Whether the records please far more than the links: by enough answers, enough points, and not by
-        chance."""
+        """Whether the records please far more than the links: by enough answers, enough points, not by chance."""
         if min(self.n, self.link_n) < MIN_COMPARED:
             return False
         if self.good / self.n - self.link_good / self.link_n < FAR_ABOVE:
@@ -62,8 +61,8 @@ def find_high_recorders(quarter: Quarter) -> dict[int, RecorderComparison]:
 
 
 def _compare(records: dict[int, Count], linked: dict[tuple[int, bool], Count]) -> RecorderComparison:
-    """Anonymous answers are compared only if there are enough of them (F4)."""
     named, anonymous = (_add(*(linked.get((client, secret), (0, 0)) for client in records)) for secret in (False, True))
+    # So few anonymous answers that they are shown nowhere must not speak through a signal either (F4).
     enough = anonymous[1] >= settings.get_whole_number("anonymous_least")
     return RecorderComparison(*_add(*records.values()), *(_add(named, anonymous) if enough else named))
 
@@ -73,14 +72,13 @@ def _add(*counts: Count) -> Count:
 
 
 def _select_tallied(span: list[int]) -> Select:
-    """The valid records, by recorder and client."""
     columns = (Tally.recorder, Tally.client)
     here = (Tally.recorder != 0) & Tally.channel.in_(RECORDED_CHANNELS)
     return _select_ratings(span, *columns).where(here).group_by(*columns)
 
 
 def _select_waiting(span: list[int]) -> Select:
-    """The same of records without a last word: a rule that waited for it would warn nobody before it."""
+    # Records without a last word: a rule that waited for the verdict would warn nobody before it.
     good = Case(None, [(Answer.value >= SATISFIED, 1)], 0)
     return (
         Response.select(Response.recorder, Response.client, fn.SUM(good), fn.COUNT(Answer.id))
@@ -100,8 +98,8 @@ def _select_waiting(span: list[int]) -> Select:
 
 
 def _count_linked(span: list[int]) -> dict[tuple[int, bool], Count]:
-    """What clients filled in themselves, by client and whether without a name. It only decides about a
-    remark (F4), so it is counted without suppression, and of who names no client nothing is."""
+    """What clients filled in themselves, by client and whether without a name."""
+    # Without suppression, since it only decides about a remark (F4); of who names no client nothing is compared.
     columns = (Tally.client, Tally.anonymous)
     here = (Tally.client != 0) & Tally.channel.not_in(RECORDED_CHANNELS)
     rows: Iterable[tuple[int, bool, int, int]] = _select_ratings(span, *columns).where(here).group_by(*columns).tuples()

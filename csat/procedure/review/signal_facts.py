@@ -55,12 +55,8 @@ def _gather_holders(facts: SignalFacts) -> None:
     texts = {text for texts in facts.words.values() for text in texts}
     if not texts:
         return
-    rows = (
-        Answer.select(Answer.words, Answer.response)
-        .join(Question)
-        .where(Question.kind == Kind.TEXT, Answer.words.in_(texts))
-    )
-    for words, key in rows.tuples():
+    rows = Answer.select(Answer.words, Answer.response).join(Question)
+    for words, key in rows.where(Question.kind == Kind.TEXT, Answer.words.in_(texts)).tuples():
         facts.holders[words].add(key)
 
 

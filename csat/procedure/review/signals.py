@@ -78,9 +78,8 @@ def find_signals_by_response(responses: Iterable[Response], zone: tzinfo) -> dic
 @_signal("same_ratings", N_("All ratings the same"), N_("All %(number)s ratings are %(value)s."))
 def _same_ratings(response: Response, facts: SignalFacts) -> Params | None:
     values = [value for _, value in facts.ratings[response.id]]
-    if len(values) < MIN_SAME_RATINGS or len(set(values)) > 1:
-        return None
-    return {"number": len(values), "value": values[0]}
+    alike = len(values) >= MIN_SAME_RATINGS and len(set(values)) == 1
+    return {"number": len(values), "value": values[0]} if alike else None
 
 
 @_signal(
@@ -121,11 +120,10 @@ def _hasty(response: Response, facts: SignalFacts) -> Params | None:
 def _contact_again(response: Response, facts: SignalFacts) -> Params | None:
     if not response.contact_id or response.received_at is None:
         return None
-    form = response.version.questionnaire_id
     near = [
         key
         for key, questionnaire, received in facts.contacts[response.contact_id]
-        if key != response.id and questionnaire == form and received is not None
+        if key != response.id and questionnaire == response.version.questionnaire_id and received is not None
         if abs(received - response.received_at) <= REPEAT_WITHIN
     ]
     return {"number": len(near), "days": REPEAT_WITHIN.days} if near else None
@@ -137,9 +135,8 @@ def _odd_hour(response: Response, facts: SignalFacts) -> Params | None:
         return None
     local = response.received_at.astimezone(facts.zone)
     starts, ends = facts.hours
-    if starts <= local.hour < ends:
-        return None
-    return {"time": f"{local:%H:%M}", "starts": f"{starts}:00", "ends": f"{ends}:00"}
+    odd = not starts <= local.hour < ends
+    return {"time": f"{local:%H:%M}", "starts": f"{starts}:00", "ends": f"{ends}:00"} if odd else None
 
 
 @_signal(
@@ -186,8 +183,6 @@ def _recorder_high(response: Response, facts: SignalFacts) -> Params | None:
 
 
 def _heard(outcome: CheckOutcome) -> Rule:
-    """A check call that ended so."""
-
     def rule(response: Response, facts: SignalFacts) -> Params | None:
         call = facts.calls.get(response.id)
         if call is None or call.outcome != outcome or call.by is None:

@@ -1,7 +1,5 @@
 """The tally: valid answers counted by what figures ask for, so that no figure reads single answers.
 
-`add_to_tally` and `remove_from_tally` belong to the transaction of a verdict; `rebuild_tally` makes the same
-from nothing.
 What the columns mean stands at `Tally`. Merged clients are read as one, never rewritten here.
 
 Once a quarter's report is with its readers, anonymous responses that become valid later are counted in
@@ -55,38 +53,31 @@ CountedAnswer = tuple[str, str, int]
 
 
 def counted_condition() -> Condition:
-    """The responses that figures count: valid, and not waiting for company (decision 0020).
-
-    A list behind a figure that showed those that wait would show whose answer comes next.
-    """
+    """The responses that figures count: valid, and not waiting for company (decision 0020)."""
+    # A list behind a figure that showed those that wait would show whose answer comes next.
     return (Response.verdict == Verdict.VALID) & (Response.step.is_null() | (Response.step != UNCOUNTED_STEP))
 
 
 def add_to_tally(response: Response) -> None:
-    """Add a response that has become valid to the tally, in the caller's transaction (P7).
-
-    An anonymous one waits for k − 1 others once a report of its quarter is drafted.
-    """
+    """Add a response that has become valid to the tally, in the caller's transaction (P7)."""
     with write():
         if not (response.anonymous and _reports_of(response.quarter).exists()):
-            return _add_counts(Counter(_tally_keys(response)))
+            return _add_counts(_count_keys(Response.id == response.id))
+        # Once a report of its quarter is drafted, an anonymous one waits for k − 1 others.
         Response.update(step=UNCOUNTED_STEP).where(Response.id == response.id).execute()
-        if _select_uncounted(response.quarter).count() >= settings.get_whole_number("anonymous_least"):
+        waiting = Response.select().where(Response.quarter == response.quarter, Response.step == UNCOUNTED_STEP)
+        if waiting.count() >= settings.get_whole_number("anonymous_least"):
             _add_uncounted(response.quarter, find_last_step(response.quarter) + 1)
 
 
 def add_waiting_to_tally(quarter: int) -> None:
     """Before a quarter's report is composed: as long as no reader has seen one, nothing has to wait."""
     with write():
-        seen = _reports_of(quarter).where(
-            Report.state.in_((ReportState.REVIEW, ReportState.ISSUED))
-            | Report.id.in_(ReportWord.select(ReportWord.report))
-        )
-        if seen.exists():
-            return
-        _add_uncounted(quarter, None)
-        stepped = (Response.quarter == quarter) & Response.step.is_null(False)
-        Response.update(step=None).where(stepped).execute()
+        worded = Report.id.in_(ReportWord.select(ReportWord.report))
+        seen = Report.state.in_((ReportState.REVIEW, ReportState.ISSUED)) | worded
+        if not _reports_of(quarter).where(seen).exists():
+            _add_uncounted(quarter, None)
+            Response.update(step=None).where(Response.quarter == quarter, Response.step.is_null(False)).execute()
 
 
 def find_last_step(quarter: int) -> int:
@@ -97,19 +88,15 @@ def find_last_step(quarter: int) -> int:
 def list_keys_since(quarter: int, step: int) -> Counter[TallyKey]:
     """The tally rows of the valid responses that were counted after this step."""
     late = (Response.quarter == quarter) & (Response.verdict == Verdict.VALID) & (Response.step > step)
-    answers = store.execute(_answers_of(late).order_by(Response.id))
-    found: Counter[TallyKey] = Counter()
-    for _, rows in groupby(answers, key=itemgetter(0)):
-        found.update(_tally_keys_of_rows(list(rows)))
-    return found
+    return _count_keys(late)
 
 
 def remove_from_tally(response: Response) -> None:
     """Take a response that is no longer valid out of the tally, in the caller's transaction (P7)."""
-    if Response.select().where(Response.id == response.id, Response.step == UNCOUNTED_STEP).exists():
-        Response.update(step=None).where(Response.id == response.id).execute()
+    waits = (Response.id == response.id) & (Response.step == UNCOUNTED_STEP)
+    if Response.update(step=None).where(waits).execute():  # it was never added
         return
-    keys = Counter(_tally_keys(response))
+    keys = _count_keys(Response.id == response.id)
     with write():
         _add_counts(Counter({key: -n for key, n in keys.items()}))
         clients = {client for _, client, *_ in keys}
@@ -119,33 +106,21 @@ def remove_from_tally(response: Response) -> None:
 
 def rebuild_tally() -> int:
     """Make the tally anew from all valid responses that need not wait; return how many it counts."""
-    tally: Counter[TallyKey] = Counter()
-    responses = 0
     with write():
         Tally.delete().execute()
-        answers = store.execute(_answers_of(counted_condition()).order_by(Response.id))
-        for _, rows in groupby(answers, key=itemgetter(0)):
-            tally.update(_tally_keys_of_rows(list(rows)))
-            responses += 1
-        _add_counts(tally)
-    return responses
+        _add_counts(_count_keys(counted_condition()))
+        return Response.select().where(counted_condition()).count()
 
 
 def _reports_of(quarter: int) -> ModelSelect[Report]:
     return Report.select().where(Report.quarter == quarter)
 
 
-def _select_uncounted(quarter: int) -> ModelSelect[Response]:
-    return Response.select().where(Response.quarter == quarter, Response.step == UNCOUNTED_STEP)
-
-
 def _add_uncounted(quarter: int, step: int | None) -> None:
-    """Count the responses that waited, all in one step."""
-    keys: Counter[TallyKey] = Counter()
-    for response in list(_select_uncounted(quarter)):
-        keys.update(_tally_keys(response))
-    Response.update(step=step).where(Response.quarter == quarter, Response.step == UNCOUNTED_STEP).execute()
-    _add_counts(keys)
+    # All that waited in one step: the difference of two readings shall not be one person's answer.
+    waits = (Response.quarter == quarter) & (Response.step == UNCOUNTED_STEP)
+    _add_counts(_count_keys(waits))
+    Response.update(step=step).where(waits).execute()
 
 
 def _add_counts(counts: Counter[TallyKey]) -> None:
@@ -157,8 +132,13 @@ def _add_counts(counts: Counter[TallyKey]) -> None:
         ).execute()
 
 
-def _tally_keys(response: Response) -> Iterator[TallyKey]:
-    return _tally_keys_of_rows(list(store.execute(_answers_of(Response.id == response.id))))
+def _count_keys(which: Condition) -> Counter[TallyKey]:
+    """How often the responses for which this holds stand in each row of the tally."""
+    found: Counter[TallyKey] = Counter()
+    answers = store.execute(_answers_of(which).order_by(Response.id))
+    for _, rows in groupby(answers, key=itemgetter(0)):
+        found.update(_tally_keys_of_rows(list(rows)))
+    return found
 
 
 def _answers_of(which: Condition) -> ModelSelect[Response]:
@@ -191,8 +171,6 @@ def _answers_of(which: Condition) -> ModelSelect[Response]:
 
 def _tally_keys_of_rows(rows: list[tuple[Any, ...]]) -> Iterator[TallyKey]:
     """The tally rows one response belongs to, from its joined answers."""
-    if not rows:
-        return
     _, quarter, client, manager, department, engineer, recorder, channel, form, anonymous, *_ = rows[0]
     client, anonymous = client or 0, bool(anonymous)
     where = (quarter, client, *NO_PEOPLE, channel, form)

@@ -1,11 +1,12 @@
 """The desk's first sorting of named responses, and its summary of a quarter for QA (P6).
 
-QA need not wait for either. Single anonymous responses are not for the desk to read (F4).
+QA need not wait for either.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 
 from peewee import JOIN, ModelSelect, fn
@@ -34,8 +35,8 @@ class SummaryTooLong(InputWrong):
 
 
 def list_untriaged(quarter: Quarter | None = None) -> ModelSelect[Response]:
-    """A query of named responses that the desk has not sorted, the oldest first; without a quarter, those of
-    quarters whose report is not issued yet. Refused ones need no sorting."""
+    """Named responses the desk has not sorted, oldest first: a quarter's, or of all without an issued report."""
+    # Refused ones need no sorting: they are in no figure.
     query = _select_named_responses(quarter).where(Sorting.id.is_null(), Response.verdict != Verdict.REFUSED)
     if quarter is None:
         issued = Report.select(Report.quarter).where(Report.state == ReportState.ISSUED)
@@ -45,9 +46,8 @@ def list_untriaged(quarter: Quarter | None = None) -> ModelSelect[Response]:
 
 def list_triaged(quarter: Quarter | None = None) -> ModelSelect[Response]:
     """A query of what the desk has sorted, the latest first."""
-    return (
-        _select_named_responses(quarter).where(Sorting.id.is_null(False)).order_by(Sorting.at.desc(), Sorting.id.desc())
-    )
+    query = _select_named_responses(quarter).where(Sorting.id.is_null(False))
+    return query.order_by(Sorting.at.desc(), Sorting.id.desc())
 
 
 def commented_condition() -> Condition:
@@ -68,11 +68,10 @@ def responses_to_triage_for(person: Person, keys: Iterable[int]) -> list[Respons
 def triage_response(
     response: Response, issue_type: IssueType | None, summary: str, by: Person, now: datetime
 ) -> Sorting:
-    """Put down the desk's first look at a response: the type of problem, if any, and a line that says what it
-    is about; doing it again replaces it. Refuses who handled the incident, and anonymous responses."""
+    """Put down, or replace, the desk's first look: the type of problem, if any, and a line; not by who handled it."""
     separation_of_duties.ensure_may_triage(by, response)
     summary = " ".join(summary.split())
-    if response.anonymous:
+    if response.anonymous:  # single anonymous responses are not for the desk (F4)
         raise NotFound
     if not summary:
         raise ValueMissing(field="summary")
@@ -92,15 +91,13 @@ def triage_responses(
     chosen = {response.id: response for response in responses}
     spoken = Response.select(Response.id).where(commented_condition(), Response.id.in_(list(chosen)))
     silent = chosen.keys() - {row.id for row in spoken}
-    done_ = 0
+    done = 0
     with write():
         for key in silent:
-            try:
+            with suppress(DutyConflict):  # those this person handled are left to a colleague
                 triage_response(chosen[key], issue_type, summary, by, now)
-            except DutyConflict:
-                continue
-            done_ += 1
-    return done_, len(chosen) - done_
+                done += 1
+    return done, len(chosen) - done
 
 
 def triages_of(responses: Iterable[Response]) -> dict[int, Sorting]:

@@ -1,8 +1,4 @@
-"""QA's word on each response, and what is worth acting on in those that are valid (P7, P9).
-
-A verdict is a row that is only added; with it, in one transaction, the response enters or leaves
-the tally that figures are read from.
-"""
+"""QA's verdict on each response, in rows that are only added, and what is worth acting on in valid ones (P7, P9)."""
 
 from __future__ import annotations
 
@@ -28,17 +24,15 @@ from csat.procedure.review import tally
 from csat.procedure.review.signals import Signal, find_signals_by_response
 from csat.words import N_
 
-# What the history calls a decision.
-AUDIT_ACTIONS = {
+AUDIT_ACTIONS = {  # what the history calls a decision
     Verdict.PENDING: N_("response put back to be verified"),
     Verdict.VALID: N_("response valid"),
     Verdict.DOUBTED: N_("refusal of a response proposed"),
     Verdict.REFUSED: N_("response refused"),
 }
-
 WITHDRAWN_ACTION = N_("proposal to refuse a response withdrawn")
 
-# Oldest first; anonymous responses have no instant and end their quarter.
+# Oldest first; anonymous responses have no instant, so they stand at the end of their quarter.
 AGE_ORDER = (Response.quarter, Case(None, [(Response.received_at.is_null(), 1)], 0), Response.received_at, Response.id)
 
 
@@ -73,7 +67,7 @@ def record_opening(response: Response, by: Person, now: datetime) -> None:
 def list_responses(
     verdict: Verdict = Verdict.PENDING, client: int | None = None, questionnaire: int | None = None
 ) -> ModelSelect[Response]:
-    """Responses at one verdict, oldest first; anonymous ones have no instant and end their quarter."""
+    """Responses at one verdict, oldest first."""
     query = Response.select().where(Response.verdict == verdict)
     if client is not None:
         query = query.where(Response.client == client)
@@ -93,15 +87,12 @@ def order_by_signals(query: ModelSelect[Response], found: Mapping[int, list[Sign
 
 
 def select_proposals() -> ModelSelect[Response]:
-    """Valid responses with words, a rating of 1–2, or a matter that is not solved, which became no feedback
-    and were not dismissed (P9)."""
-    taken = FeedbackSource.select(FeedbackSource.response)
-    dismissed = Dismissal.select(Dismissal.response)
+    """Valid responses worth acting on that neither became feedback nor were dismissed (P9)."""
     return Response.select().where(
         Response.verdict == Verdict.VALID,
         Response.id.in_(_select_actionable()),
-        Response.id.not_in(taken),
-        Response.id.not_in(dismissed),
+        Response.id.not_in(FeedbackSource.select(FeedbackSource.response)),
+        Response.id.not_in(Dismissal.select(Dismissal.response)),
     )
 
 
@@ -175,7 +166,7 @@ def accept_unremarkable(responses: Iterable[Response], by: Person, now: datetime
         if response.id in plain and response.recorder_id != by.id:
             try:
                 accept_response(response, by, now)
-            except (DecidedOtherwise, DutyConflict):
+            except (DecidedOtherwise, DutyConflict):  # a colleague was faster, or it is about this person
                 continue
             accepted += 1
     return accepted
@@ -183,9 +174,8 @@ def accept_unremarkable(responses: Iterable[Response], by: Person, now: datetime
 
 def find_unremarkable(responses: list[Response], zone: tzinfo) -> set[int]:
     """The keys of those that can be accepted together: without signal, words, or a rating of 1–2."""
-    worth = find_actionable(responses)
     signals = find_signals_by_response(responses, zone)
-    return {response.id for response in responses if not signals[response.id]} - worth
+    return {response.id for response in responses if not signals[response.id]} - find_actionable(responses)
 
 
 def propose_refusal(response: Response, reason: str, by: Person, now: datetime) -> None:
@@ -209,12 +199,11 @@ def reject_refusal(response: Response, by: Person, now: datetime, reason: str) -
 
 
 def withdraw_refusal(response: Response, by: Person, now: datetime, reason: str = "") -> None:
-    """Take one's own proposal to refuse back: the response stands where it stood before it. Raise
-    NotTheProposer for anybody else, who can disagree as the second person."""
+    """Take one's own proposal back: the response stands where it stood before it; raise NotTheProposer."""
     with write():
         _refuse_other_state(response, (Verdict.DOUBTED,))
         if find_proposer(response) != by:
-            raise NotTheProposer
+            raise NotTheProposer  # anybody else can disagree, as the second person
         before = _verdict_before_doubt(response)
         _store_verdict(response, (Verdict.DOUBTED,), before, reason, by, now, WITHDRAWN_ACTION)
 
@@ -226,11 +215,9 @@ def find_proposer(response: Response) -> Person | None:
 
 
 def reopen_response(response: Response, reason: str, by: Person, now: datetime) -> None:
-    """Take a refusal back: the response waits again, and the earlier decision stays on record.
-
-    What is valid leaves the figures only by a refusal of two persons, never by one (P7).
-    """
+    """Take a refusal back: the response waits again, and the earlier decision stays on record."""
     separation_of_duties.ensure_may_challenge(by, response)
+    # From REFUSED only: what is valid leaves the figures by a refusal of two persons, never by one (P7).
     _store_verdict(response, (Verdict.REFUSED,), Verdict.PENDING, need_text(reason), by, now)
 
 
@@ -256,15 +243,14 @@ def _store_verdict(
         Verification.create(response=response, verdict=to, reason=reason.strip(), by=by, at=now)
         audit.record(by, act or AUDIT_ACTIONS[to], response, now, before=stood)
         response.verdict = to
-        if to == Verdict.VALID:
+        if to == Verdict.VALID:  # in the same transaction, so that figures never differ from the verdicts
             tally.add_to_tally(response)
         elif stood == Verdict.VALID:
             tally.remove_from_tally(response)
 
 
 def _refuse_other_state(response: Response, allowed: tuple[Verdict, ...]) -> Verdict:
-    """What the store says now: the page may be older."""
-    stands: Verdict = Response.get_by_id(response.id).verdict
+    stands: Verdict = Response.get_by_id(response.id).verdict  # as the store has it: the page may be older
     if stands not in allowed:
         raise DecidedOtherwise(state=stands)
     return stands
@@ -284,8 +270,7 @@ def _verdict_before_doubt(response: Response) -> Verdict:
 
 
 def _select_actionable() -> ModelSelect[Answer]:
-    """The responses of answers that hold words, a rating of 1–2 that is not 'not applicable', or the 'no' to
-    whether a closed matter is solved."""
+    """The responses of answers that hold words, a rating of 1–2, or the 'no' to whether a closed matter is solved."""
     # One pass over the answers: a join or a look per response takes three times as long.
     words = Answer.question.in_(_question_keys(Kind.TEXT)) & (Answer.words != "")
     low = Answer.question.in_(_question_keys(Kind.RATING)) & Answer.value.in_((1, 2)) & ~Answer.not_applicable
