@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,16 @@ def test_arrows_run_one_way(room):
         for name in imports_of(path):
             if name.startswith("csat."):
                 assert name.split(".")[1] in allowed, f"{path.relative_to(PROJECT_ROOT)} imports {name}"
+
+
+def test_no_modules_import_each_other():
+    """Not even in functions: graphlib names the circle."""
+    modules = {".".join(path.relative_to(PROJECT_ROOT).with_suffix("").parts): path for path in PACKAGE.rglob("*.py")}
+    arrows = {
+        module: {name if name in modules else name.rpartition(".")[0] for name in imports_of(path)} & modules.keys()
+        for module, path in modules.items()
+    }
+    TopologicalSorter(arrows).prepare()
 
 
 def test_only_its_command_knows_the_demo():
