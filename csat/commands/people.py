@@ -80,8 +80,7 @@ def add_person(
     config, now, by = open_system(), clock.now(), audit.name_command_user()
     with write():
         place = _department(department) if department else None
-        today = now.astimezone(config.timezone).date()
-        someone = persons.add_person(name, email, "", by, now, place, today)
+        someone = persons.add_person(name, email, "", by, now, place, config.timezone)
         account = accounts.open_account(someone, user, language or config.locale, by, now)
         for role in roles:
             accounts.grant_role(someone, Role(role), by, now)

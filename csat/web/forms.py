@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
 from wtforms import DateTimeLocalField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
@@ -126,14 +127,15 @@ class ButtonForm(StaffForm):
     """Only a button."""
 
 
-def flash_outcome(verb: Callable[..., object], *arguments: object) -> None:
-    """Press a button: say that it was done, or why not."""
+def press_button(verb: Callable[..., object], *arguments: object, to: str) -> Response:
+    """Let a button do its one thing, say that it was done or why not, and go on to an address."""
     try:
         verb(*arguments)
     except Refusal as refusal:
         flash(describe_refusal(refusal), "bad")
     else:
         flash(gettext("Done, and on record."))
+    return redirect(to)
 
 
 def set_choices(field: SelectField, choices: list[tuple[str, str]], blank: str | None = None) -> None:

@@ -43,10 +43,10 @@ def six(scene: Scene, browser: Browser, language: str, viewport: dict[str, int])
     """The respondent and five of the staff, each at a window of their own."""
     house = scene.house
     database.open_store(house.config.database, house.config.drafts)
-    now, known = clock.now(), passwords.hashed(PASSWORD)
+    now, zone, known = clock.now(), house.config.timezone, passwords.hashed(PASSWORD)
     software = departments.add_department("软件部", "Software", "test", now)
     for user, role, home in (("second", Role.QA, None), ("program", Role.DEPARTMENT, software)):
-        person = persons.add_person(user.capitalize(), f"{user}@example.org", "", "test", now, department=home)
+        person = persons.add_person(user.capitalize(), f"{user}@example.org", "", "test", now, home, zone)
         account = accounts.open_account(person, user, language, "test", now)
         accounts.grant_role(person, role, "test", now)
         sessions.set_password(account, known, now)

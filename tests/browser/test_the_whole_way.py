@@ -64,7 +64,7 @@ def scene(house: House, request: pytest.FixtureRequest) -> Iterator[Scene]:
     staff: dict[str, Person] = {}
     for user, role in USERS.items():
         home = department if role == Role.DEPARTMENT else None
-        staff[user] = persons.add_person(user.capitalize(), f"{user}@example.org", "", "test", now, department=home)
+        staff[user] = persons.add_person(user.capitalize(), f"{user}@example.org", "", "test", now, home, zone)
         account = accounts.open_account(staff[user], user, language, "test", now)
         accounts.grant_role(staff[user], role, "test", now)
         sessions.set_password(account, known, now)

@@ -71,10 +71,24 @@ def select_clients_in_use() -> ModelSelect[Client]:
 
 def client_for(person: Person, key: int, day: date) -> Client:
     """The client, for a person who may see it; raise NotFound for anybody else."""
-    client = get_or_refuse(Client, key)
-    if not _may_see(person, client, day):
+    client, held = get_or_refuse(Client, key), permissions.roles_of(person)
+    if not (ROLES_SEEING_ALL_CLIENTS & held or (Role.MANAGER in held and _is_in_care(person, client, day))):
         raise NotFound
     return client
+
+
+def editable_client_for(person: Person, key: int, day: date) -> Client:
+    """The client, for a person who may change its contacts; raise NotFound for anybody else."""
+    client = get_or_refuse(Client, key)
+    if not may_edit_contacts(person, client, day):
+        raise NotFound
+    return client
+
+
+def may_edit_contacts(person: Person, client: Client, day: date) -> bool:
+    """An administrator changes any client's contacts, a project manager those of clients in their care."""
+    held = permissions.roles_of(person)
+    return Role.ADMIN in held or (Role.MANAGER in held and _is_in_care(person, client, day))
 
 
 def put_in_care(client: Client, person: Person, since: date, by: audit.Actor, now: datetime) -> None:
@@ -110,12 +124,8 @@ def end_care(client: Client, until: date, by: audit.Actor, now: datetime) -> Non
 
 def manager_of(client: Client, day: date) -> Person | None:
     """The project manager in whose care a client is on a day."""
-    care = (
-        ClientCare.select(ClientCare, Person)
-        .join(Person)
-        .where(ClientCare.client == client, covers_day(ClientCare, day))
-    )
-    row = care.order_by(ClientCare.since.desc()).first()
+    care = ClientCare.select(ClientCare, Person).join(Person).where(ClientCare.client == client)
+    row = care.where(covers_day(ClientCare, day)).order_by(ClientCare.since.desc()).first()
     return None if row is None else row.person
 
 
@@ -141,24 +151,5 @@ def _in_care_of(person: Person, day: date) -> ModelSelect[ClientCare]:
     return ClientCare.select(ClientCare.client).where(ClientCare.person == person, covers_day(ClientCare, day))
 
 
-def _may_see(person: Person, client: Client, day: date) -> bool:
-    held = permissions.roles_of(person)
-    if ROLES_SEEING_ALL_CLIENTS & held:
-        return True
-    return Role.MANAGER in held and _is_in_care(person, client, day)
-
-
 def _is_in_care(person: Person, client: Client, day: date) -> bool:
-    return (
-        ClientCare.select()
-        .where(ClientCare.client == client, ClientCare.person == person, covers_day(ClientCare, day))
-        .exists()
-    )
-
-
-def editable_client_for(person: Person, key: int, day: date) -> Client:
-    """The client whose contacts a person may change: any for an administrator, else those in their care."""
-    client, held = get_or_refuse(Client, key), permissions.roles_of(person)
-    if not (Role.ADMIN in held or (Role.MANAGER in held and _is_in_care(person, client, day))):
-        raise NotFound
-    return client
+    return _in_care_of(person, day).where(ClientCare.client == client).exists()

@@ -140,7 +140,8 @@ def _hand_over_incidents(alias: Alias, person: Person) -> None:
     before = alias.person
     if before is None or Account.select().where(Account.person == before).exists():
         raise NameTaken(field="name", name=alias.name)
-    Alias.update(person=person).where(Alias.id == alias.id).execute()
+    alias.person = person
+    alias.save()
     for role in (Incident.assigned_to, Incident.resolved_by):
         mine = (Incident.source == alias.source) & (role == before)
         Incident.update({role: person}).where(mine).execute()

@@ -28,7 +28,7 @@ _seal_key = b""
 
 def set_seal_key(key: bytes) -> None:
     """Use the key of this installation; it lies in the keys folder, apart from the store."""
-    global _key
+    global _seal_key
     _seal_key = key
 
 

@@ -13,7 +13,6 @@ from csat.models.access import Account, RoleGrant
 from csat.models.people import Person
 from csat.models.roles import Role
 from csat.procedure.core import audit
-from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.refusals import InputWrong, LastAdministrator, NameTaken, Refusal
 from csat.procedure.people import permissions, separation_of_duties, sessions
 from csat.words import N_
@@ -80,11 +79,6 @@ def find_account_by_user_name(user_name: str) -> Account | None:
     """The open account with this user name."""
     query = Account.select(Account, Person).join(Person)
     return query.where(Account.user_name == normalise_user_name(user_name), Account.closed_at.is_null()).first()
-
-
-def get_account(key: int) -> Account:
-    """The account with this key; raise NotFound."""
-    return get_or_refuse(Account, key)
 
 
 def search_accounts(search: str = "", role: Role | None = None, closed: bool = False) -> ModelSelect[Account]:

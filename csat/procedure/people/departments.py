@@ -12,7 +12,7 @@ from csat.models.clients import ClientCare
 from csat.models.feedback import Feedback, FeedbackState
 from csat.models.people import Department, Membership, Person
 from csat.procedure.core import audit
-from csat.procedure.core.guards import get_or_refuse, need_free_name
+from csat.procedure.core.guards import need_free_name
 from csat.procedure.core.refusals import InputWrong, Refusal
 from csat.procedure.core.retirement import retire_record
 from csat.words import N_
@@ -83,11 +83,6 @@ def end_membership(membership: Membership, until: date, by: audit.Actor, now: da
         audit.record(by, "department left", membership.person, now, department=gone, until=str(until))
 
 
-def get_department(key: int) -> Department:
-    """The department with this key; raise NotFound."""
-    return get_or_refuse(Department, key)
-
-
 def list_departments(retired: bool = False) -> list[Department]:
     """Departments in use (or retired), by name, with their heads."""
     query = Department.select().order_by(Department.name)
@@ -132,8 +127,3 @@ def count_members() -> dict[int, int]:
     query = Membership.select(Membership.department, fn.COUNT(Membership.id))
     query = query.where(Membership.until.is_null()).group_by(Membership.department)
     return dict(query.tuples())
-
-
-def get_membership(key: int) -> Membership:
-    """The membership with this key; raise NotFound."""
-    return get_or_refuse(Membership, key)

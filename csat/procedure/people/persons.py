@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 
 from peewee import ModelSelect
 
 from csat.database import write
+from csat.models.base import expect_value
 from csat.models.clients import ClientCare
 from csat.models.people import Department, Membership, Person
 from csat.procedure.core import audit, contact_details
-from csat.procedure.core.guards import get_or_refuse, need_text
+from csat.procedure.core.guards import need_text
 from csat.procedure.core.refusals import Refusal
-from csat.procedure.core.retirement import restore_record, retire_record
+from csat.procedure.core.retirement import retire_record
 from csat.procedure.people import accounts, permissions
 from csat.procedure.people.departments import join_department
 from csat.words import N_
@@ -29,9 +30,10 @@ def add_person(
     by: audit.Actor,
     now: datetime,
     department: Department | None = None,
+    zone: tzinfo | None = None,
     since: date | None = None,
 ) -> Person:
-    """Add somebody of the staff, with or without a department they belong to."""
+    """Add somebody of the staff; who belongs to a department does so from a day on, or from today in the zone."""
     with write():
         person = Person.create(
             name=need_text(name, "name"),
@@ -40,7 +42,7 @@ def add_person(
         )
         audit.record(by, "person added", person, now, name=person.name)
         if department is not None:
-            join_department(person, department, since or now.date(), by, now)
+            join_department(person, department, since or now.astimezone(expect_value(zone)).date(), by, now)
     return person
 
 
@@ -69,16 +71,6 @@ def retire_person(person: Person, day: date, by: audit.Actor, now: datetime) -> 
         here = (Membership.person == person) & Membership.until.is_null()
         Membership.update(until=day).where(here & (Membership.since <= day)).execute()
         retire_record(person, by, now)
-
-
-def restore_person(person: Person, by: audit.Actor, now: datetime) -> None:
-    """Somebody comes back: without roles, and without an account until one is opened again."""
-    restore_record(person, by, now)
-
-
-def get_person(key: int) -> Person:
-    """The person with this key; raise NotFound."""
-    return get_or_refuse(Person, key)
 
 
 def search_persons(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -15,12 +15,12 @@ from csat.models.people import Person
 from csat.models.roles import Role
 from csat.procedure.clients import clients, contacts
 from csat.procedure.core import contact_details
-from csat.procedure.core.refusals import NotFound
+from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.retirement import toggle_retirement
-from csat.procedure.people import permissions, persons
+from csat.procedure.people import permissions
 from csat.web.access import current_person, open_to
 from csat.web.formatting import list_terms, local_today
-from csat.web.forms import ButtonForm, StaffForm, limit_length, require_input, set_choices
+from csat.web.forms import ButtonForm, StaffForm, limit_length, press_button, require_input, set_choices, submit
 from csat.web.pagination import paginate
 from csat.web.params import parse_code
 
@@ -65,15 +65,15 @@ def list_clients() -> str:
 def add_client() -> ResponseReturnValue:
     """Add a client."""
     form = ClientForm()
-    if form.validate_on_submit():
-        names = {"name_en": form.name_en.data, "note": form.note.data}
-        client = form.take(
-            clients.add_client, form.name.data, Tier(form.tier.data), current_person(), clock.now(), **names
-        )
-        if client:
-            flash(gettext("%(name)s is added.", name=client.name))
-            return redirect(url_for(".show_client", key=client.id))
-    return render_template("clients/new.html", form=form)
+    done = submit(
+        form,
+        lambda: clients.add_client(
+            form.name.data, Tier(form.tier.data), current_person(), clock.now(), form.name_en.data, form.note.data
+        ),
+        said=lambda one: gettext("%(name)s is added.", name=one.name),
+        to=lambda one: url_for(".show_client", key=one.id),
+    )
+    return done or render_template("clients/new.html", form=form)
 
 
 @blueprint.get("/admin/clients/<int:key>")
@@ -89,12 +89,13 @@ def edit_client(key: int) -> ResponseReturnValue:
     """Change what is known of a client."""
     one = clients.client_for(current_person(), key, local_today())
     form = ClientForm(obj=one)
-    if form.validate_on_submit():
+
+    def save() -> None:
         fields = (form.name.data, Tier(form.tier.data), form.name_en.data, form.note.data)
-        if form.take(clients.change_client, one, *fields, current_person(), clock.now()):
-            flash(gettext("Saved."))
-            return redirect(url_for(".show_client", key=key))
-    return render_template("clients/edit.html", one=one, form=form, plain=ButtonForm(formdata=None))
+        clients.change_client(one, *fields, current_person(), clock.now())
+
+    done = submit(form, save, said=gettext("Saved."), to=url_for(".show_client", key=key))
+    return done or render_template("clients/edit.html", one=one, form=form, plain=ButtonForm(formdata=None))
 
 
 @blueprint.post("/admin/clients/<int:key>/retire")
@@ -102,9 +103,7 @@ def edit_client(key: int) -> ResponseReturnValue:
 def retire_client(key: int) -> ResponseReturnValue:
     """Take a client out of use, or back into it."""
     one = clients.client_for(current_person(), key, local_today())
-    toggle_retirement(one, current_person(), clock.now())
-    flash(gettext("Done, and on record."))
-    return redirect(url_for(".show_client", key=key))
+    return press_button(toggle_retirement, one, current_person(), clock.now(), to=url_for(".show_client", key=key))
 
 
 @blueprint.post("/admin/clients/<int:key>/care")
@@ -113,15 +112,13 @@ def change_manager(key: int) -> ResponseReturnValue:
     """Put a client into a project manager's care from a day on, or into nobody's."""
     one, form = clients.client_for(current_person(), key, local_today()), CareForm()
     set_choices(form.manager, _manager_choices(one), gettext("Nobody"))
-    if form.validate_on_submit() and form.take(_save_manager, one, form):
-        flash(gettext("Saved."))
-        return redirect(url_for(".show_client", key=key))
-    return _render_client(one, care=form)
+    done = submit(form, lambda: _save_manager(one, form), said=gettext("Saved."), to=url_for(".show_client", key=key))
+    return done or _render_client(one, care=form)
 
 
 def _save_manager(one: Client, form: CareForm) -> None:
     if form.manager.data:
-        manager = persons.get_person(int(form.manager.data))
+        manager = get_or_refuse(Person, int(form.manager.data))
         clients.put_in_care(one, manager, form.since.data, current_person(), clock.now())
     else:
         clients.end_care(one, form.since.data, current_person(), clock.now())
@@ -137,16 +134,8 @@ def _render_client(one: Client, care: CareForm | None = None) -> str:
         contacts=contacts.contacts_of(one),
         history=clients.list_care_history(one),
         care=care,
-        editable=_can_edit_contacts(one),
+        editable=clients.may_edit_contacts(current_person(), one, local_today()),
     )
-
-
-def _can_edit_contacts(one: Client) -> bool:
-    """Whether this person may change the client's contacts."""
-    try:
-        return bool(clients.editable_client_for(current_person(), one.id, local_today()))
-    except NotFound:
-        return False
 
 
 def _manager_choices(one: Client) -> list[tuple[str, str]]:

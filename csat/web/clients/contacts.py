@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -15,7 +15,7 @@ from csat.procedure.core.retirement import toggle_retirement
 from csat.procedure.upkeep import retention
 from csat.web.access import current_person, open_to
 from csat.web.formatting import local_today
-from csat.web.forms import ButtonForm, StaffForm, limit_length, require_input
+from csat.web.forms import ButtonForm, StaffForm, limit_length, press_button, require_input, submit
 from csat.web.language import LANGUAGE_CHOICES
 
 blueprint = Blueprint("contacts", __name__)
@@ -33,12 +33,13 @@ class ContactForm(StaffForm):
 def add_contact(key: int) -> ResponseReturnValue:
     """Add a contact."""
     one, form = clients.editable_client_for(current_person(), key, local_today()), ContactForm()
-    if form.validate_on_submit() and form.take(
-        contacts.add_contact, one, *_contact_fields(form), current_person(), clock.now()
-    ):
-        flash(gettext("%(name)s is added.", name=form.name.data))
-        return redirect(url_for("clients.show_client", key=key))
-    return render_template("clients/contact.html", one=one, contact=None, form=form)
+    done = submit(
+        form,
+        lambda: contacts.add_contact(one, *_contact_fields(form), current_person(), clock.now()),
+        said=lambda contact: gettext("%(name)s is added.", name=contact.name),
+        to=url_for("clients.show_client", key=key),
+    )
+    return done or render_template("clients/contact.html", one=one, contact=None, form=form)
 
 
 @blueprint.route("/admin/contacts/<int:key>", methods=["GET", "POST"])
@@ -51,13 +52,14 @@ def edit_contact(key: int) -> ResponseReturnValue:
         "telephone": contact_details.mask_telephone(someone.telephone),
     }
     form = ContactForm(name=someone.name, language=someone.language, **masked)
-    if form.validate_on_submit() and form.take(
-        contacts.change_contact, someone, *_contact_fields(form), current_person(), clock.now()
-    ):
-        flash(gettext("Saved."))
-        return redirect(url_for("clients.show_client", key=someone.client_id))
+    done = submit(
+        form,
+        lambda: contacts.change_contact(someone, *_contact_fields(form), current_person(), clock.now()),
+        said=gettext("Saved."),
+        to=url_for("clients.show_client", key=someone.client_id),
+    )
     plain = ButtonForm(formdata=None)
-    return render_template("clients/contact.html", one=someone.client, contact=someone, form=form, plain=plain)
+    return done or render_template("clients/contact.html", one=someone.client, contact=someone, form=form, plain=plain)
 
 
 @blueprint.post("/admin/contacts/<int:key>/unmask")
@@ -74,9 +76,8 @@ def unmask_contact(key: int) -> str:
 def retire_contact(key: int) -> ResponseReturnValue:
     """Ask this contact no more, or again."""
     someone = contacts.contact_for(current_person(), key, local_today())
-    toggle_retirement(someone, current_person(), clock.now())
-    flash(gettext("Done, and on record."))
-    return redirect(url_for("clients.show_client", key=someone.client_id))
+    here = url_for("clients.show_client", key=someone.client_id)
+    return press_button(toggle_retirement, someone, current_person(), clock.now(), to=here)
 
 
 @blueprint.route("/admin/contacts/<int:key>/erase", methods=["GET", "POST"])
@@ -84,14 +85,15 @@ def retire_contact(key: int) -> ResponseReturnValue:
 def erase_contact(key: int) -> ResponseReturnValue:
     """Ask first, then overwrite a contact's personal details (D5)."""
     someone, form = retention.contact_to_erase_for(current_person(), key), ButtonForm()
-    if form.validate_on_submit():
-        retention.erase_contact(someone, current_person(), clock.now())
-        flash(gettext("The personal details are erased. Answers and figures stay."))
-        return redirect(url_for("clients.show_client", key=someone.client_id))
+    done = submit(
+        form,
+        lambda: retention.erase_contact(someone, current_person(), clock.now()),
+        said=gettext("The personal details are erased. Answers and figures stay."),
+        to=url_for("clients.show_client", key=someone.client_id),
+    )
     held = retention.count_named_responses(someone)
-    return render_template("clients/erase.html", contact=someone, one=someone.client, held=held, form=form)
+    return done or render_template("clients/erase.html", contact=someone, one=someone.client, held=held, form=form)
 
 
-def _contact_fields(form: ContactForm) -> tuple[str, ...]:
-    values = (form.name.data, form.email.data, form.telephone.data, form.language.data)
-    return tuple(value or "" for value in values)
+def _contact_fields(form: ContactForm) -> tuple[str, str, str, str]:
+    return form.name.data or "", form.email.data or "", form.telephone.data or "", form.language.data

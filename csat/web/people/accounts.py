@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
@@ -10,13 +10,15 @@ from wtforms import SelectField, StringField
 
 from csat import clock
 from csat.models.access import Account
+from csat.models.people import Person
 from csat.models.roles import Role
+from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.refusals import NotFound
-from csat.procedure.people import accounts, permissions, persons, sessions
+from csat.procedure.people import accounts, permissions, sessions
 from csat.web.access import current_person, open_to
 from csat.web.app import current_config
 from csat.web.formatting import list_terms
-from csat.web.forms import ButtonForm, StaffForm, flash_outcome, limit_length, require_input, set_choices
+from csat.web.forms import ButtonForm, StaffForm, limit_length, press_button, require_input, set_choices
 from csat.web.language import LANGUAGE_CHOICES
 from csat.web.pagination import paginate
 from csat.web.params import parse_code
@@ -56,11 +58,10 @@ def list_accounts() -> str:
 @open_to("accounts")
 def open_account(key: int) -> str:
     """Open an account for a person, and show the one-time link that sets its password."""
-    one, form = persons.get_person(key), AccountForm()
+    one, form = get_or_refuse(Person, key), AccountForm()
     if form.validate_on_submit():
-        fields = (form.user_name.data, form.locale.data)
-        account = form.take(accounts.open_account, one, *fields, current_person(), clock.now())
-        if account:
+        names = (form.user_name.data, form.locale.data)
+        if account := form.take(accounts.open_account, one, *names, current_person(), clock.now()):
             return _render_welcome_link(account)
     return render_template("people/account_new.html", one=one, form=form)
 
@@ -69,18 +70,18 @@ def open_account(key: int) -> str:
 @open_to("accounts")
 def show_account(key: int) -> str:
     """One account: its roles and their history."""
-    return _render_account(accounts.get_account(key))
+    return _render_account(get_or_refuse(Account, key))
 
 
 @blueprint.post("/admin/accounts/<int:key>/roles")
 @open_to("accounts")
 def grant_role(key: int) -> ResponseReturnValue:
     """Give a role."""
-    one, form = accounts.get_account(key), RoleForm()
+    one, form = get_or_refuse(Account, key), RoleForm()
     set_choices(form.role, list_terms(Role))
     if form.validate_on_submit():
-        flash_outcome(accounts.grant_role, one.person, Role(form.role.data), current_person(), clock.now())
-        return redirect(url_for(".show_account", key=key))
+        granted = (one.person, Role(form.role.data), current_person(), clock.now())
+        return press_button(accounts.grant_role, *granted, to=url_for(".show_account", key=key))
     return _render_account(one, form)
 
 
@@ -88,39 +89,38 @@ def grant_role(key: int) -> ResponseReturnValue:
 @open_to("accounts")
 def withdraw_role(key: int, role: str) -> Response:
     """Take a role away."""
-    one = accounts.get_account(key)
+    one = get_or_refuse(Account, key)
     if role not in list(Role):
         raise NotFound
-    flash_outcome(accounts.withdraw_role, one.person, Role(role), current_person(), clock.now())
-    return redirect(url_for(".show_account", key=key))
+    withdrawn = (one.person, Role(role), current_person(), clock.now())
+    return press_button(accounts.withdraw_role, *withdrawn, to=url_for(".show_account", key=key))
 
 
 @blueprint.post("/admin/accounts/<int:key>/link")
 @open_to("accounts")
 def create_welcome_link(key: int) -> str:
     """Make a new one-time link; older ones die."""
-    return _render_welcome_link(accounts.get_account(key))
+    return _render_welcome_link(get_or_refuse(Account, key))
 
 
 @blueprint.post("/admin/accounts/<int:key>/close")
 @open_to("accounts")
 def close_account(key: int) -> Response:
     """Shut an account at once."""
-    flash_outcome(accounts.close_account, accounts.get_account(key), current_person(), clock.now())
-    return redirect(url_for(".show_account", key=key))
+    one, here = get_or_refuse(Account, key), url_for(".show_account", key=key)
+    return press_button(accounts.close_account, one, current_person(), clock.now(), to=here)
 
 
 def _render_account(one: Account, form: RoleForm | None = None) -> str:
     held = sorted(permissions.roles_of(one.person))
     form = form or RoleForm(formdata=None)
     set_choices(form.role, [(code, label) for code, label in list_terms(Role) if Role(code) not in held])
-    mine = one.person_id == current_person().id
     return render_template(
         "people/account.html",
         one=one,
         held=held,
         form=form,
-        mine=mine,
+        mine=one.person_id == current_person().id,
         grants=accounts.list_role_grants(one.person),
         plain=ButtonForm(formdata=None),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -10,12 +10,13 @@ from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
 
 from csat import clock
-from csat.models.people import Department, Membership
+from csat.models.people import Department, Membership, Person
+from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.retirement import restore_record
-from csat.procedure.people import departments, persons
+from csat.procedure.people import departments
 from csat.web.access import current_person, open_to
 from csat.web.formatting import localised_name
-from csat.web.forms import ButtonForm, StaffForm, flash_outcome, limit_length, require_input, set_choices
+from csat.web.forms import ButtonForm, StaffForm, limit_length, press_button, require_input, set_choices, submit
 
 blueprint = Blueprint("departments", __name__)
 
@@ -31,9 +32,12 @@ class DepartmentForm(StaffForm):
 def list_departments() -> str:
     """All departments with their heads."""
     retired = "retired" in request.args
-    found = departments.list_departments(retired)
-    sizes = departments.count_members()
-    return render_template("people/departments.html", found=found, sizes=sizes, retired=retired)
+    return render_template(
+        "people/departments.html",
+        found=departments.list_departments(retired),
+        sizes=departments.count_members(),
+        retired=retired,
+    )
 
 
 @blueprint.route("/admin/departments/new", methods=["GET", "POST"])
@@ -42,40 +46,39 @@ def add_department() -> ResponseReturnValue:
     """Add a department."""
     form = DepartmentForm()
     del form.head
-    if form.validate_on_submit():
-        fields = (form.name.data, form.name_en.data)
-        department = form.take(departments.add_department, *fields, current_person(), clock.now())
-        if department:
-            flash(gettext("%(name)s is added.", name=localised_name(department)))
-            return redirect(url_for(".show_department", key=department.id))
-    return render_template("people/department_new.html", form=form)
+    done = submit(
+        form,
+        lambda: departments.add_department(form.name.data, form.name_en.data, current_person(), clock.now()),
+        said=lambda one: gettext("%(name)s is added.", name=localised_name(one)),
+        to=lambda one: url_for(".show_department", key=one.id),
+    )
+    return done or render_template("people/department_new.html", form=form)
 
 
 @blueprint.route("/admin/departments/<int:key>", methods=["GET", "POST"])
 @open_to("departments")
 def show_department(key: int) -> ResponseReturnValue:
     """One department: its names, its head, its members."""
-    one = departments.get_department(key)
+    one = get_or_refuse(Department, key)
     members = departments.list_members(one)
     form = DepartmentForm(obj=one, head=str(one.head_id or ""))
     set_choices(form.head, _head_choices(one, members), gettext("None"))
-    if form.validate_on_submit():
-        head = persons.get_person(int(form.head.data)) if form.head.data else None
-        fields = (form.name.data, form.name_en.data, head)
-        if form.take(departments.change_department, one, *fields, current_person(), clock.now()):
-            flash(gettext("Saved."))
-            return redirect(url_for(".show_department", key=key))
-    return render_template("people/department.html", one=one, form=form, members=members, plain=ButtonForm())
+
+    def save() -> None:
+        head = get_or_refuse(Person, int(form.head.data)) if form.head.data else None
+        departments.change_department(one, form.name.data, form.name_en.data, head, current_person(), clock.now())
+
+    done = submit(form, save, said=gettext("Saved."), to=url_for(".show_department", key=key))
+    return done or render_template("people/department.html", one=one, form=form, members=members, plain=ButtonForm())
 
 
 @blueprint.post("/admin/departments/<int:key>/retire")
 @open_to("departments")
 def retire_department(key: int) -> Response:
     """Take a department out of use, or back into it."""
-    one = departments.get_department(key)
+    one = get_or_refuse(Department, key)
     turn = restore_record if one.retired_at else departments.retire_department
-    flash_outcome(turn, one, current_person(), clock.now())
-    return redirect(url_for(".show_department", key=key))
+    return press_button(turn, one, current_person(), clock.now(), to=url_for(".show_department", key=key))
 
 
 def _head_choices(one: Department, members: list[Membership]) -> list[tuple[str, str]]:

@@ -11,11 +11,22 @@ from wtforms import DateField, EmailField, SelectField, StringField, TelField
 from wtforms.validators import InputRequired
 
 from csat import clock
-from csat.models.people import Department, Person
+from csat.models.people import Department, Membership, Person
+from csat.procedure.core.guards import get_or_refuse
+from csat.procedure.core.retirement import restore_record
 from csat.procedure.people import accounts, departments, persons
 from csat.web.access import current_person, open_to
-from csat.web.formatting import local_today, localised_name
-from csat.web.forms import ButtonForm, StaffForm, flash_outcome, limit_length, parse_key, require_input, set_choices
+from csat.web.formatting import local_today, localised_name, operator_zone
+from csat.web.forms import (
+    ButtonForm,
+    StaffForm,
+    limit_length,
+    parse_key,
+    press_button,
+    require_input,
+    set_choices,
+    submit,
+)
 from csat.web.pagination import paginate
 from csat.web.params import parse_number
 
@@ -62,39 +73,44 @@ def add_person() -> ResponseReturnValue:
     """Add somebody of the staff."""
     form = PersonForm()
     set_choices(form.department, _department_choices(), gettext("None"))
-    if form.validate_on_submit():
-        fields = (form.name.data, form.email.data, form.telephone.data)
-        place = _find_department(parse_key(form.department.data))
-        person = form.take(persons.add_person, *fields, current_person(), clock.now(), place, local_today())
-        if person:
-            flash(gettext("%(name)s is added.", name=person.name))
-            return redirect(url_for(".show_person", key=person.id))
-    return render_template("people/person_new.html", form=form)
+
+    def save() -> Person:
+        place, fields = _find_department(parse_key(form.department.data)), _person_fields(form)
+        return persons.add_person(*fields, current_person(), clock.now(), place, operator_zone())
+
+    done = submit(
+        form,
+        save,
+        said=lambda one: gettext("%(name)s is added.", name=one.name),
+        to=lambda one: url_for(".show_person", key=one.id),
+    )
+    return done or render_template("people/person_new.html", form=form)
 
 
 @blueprint.route("/admin/people/<int:key>", methods=["GET", "POST"])
 @open_to("people")
 def show_person(key: int) -> ResponseReturnValue:
     """One person: what is known of them, where they belong, their account."""
-    one = persons.get_person(key)
+    one = get_or_refuse(Person, key)
     form = PersonForm(obj=one)
     del form.department
-    if form.validate_on_submit():
-        fields = (form.name.data, form.email.data, form.telephone.data)
-        if form.take(persons.change_person, one, *fields, current_person(), clock.now()):
-            flash(gettext("Saved."))
-            return redirect(url_for(".show_person", key=key))
-    return _render_person(one, form=form)
+    done = submit(
+        form,
+        lambda: persons.change_person(one, *_person_fields(form), current_person(), clock.now()),
+        said=gettext("Saved."),
+        to=url_for(".show_person", key=key),
+    )
+    return done or _render_person(one, form=form)
 
 
 @blueprint.post("/admin/people/<int:key>/departments")
 @open_to("people")
 def join_department(key: int) -> ResponseReturnValue:
     """Let a person belong to a department from a day on."""
-    one, form = persons.get_person(key), MembershipForm()
+    one, form = get_or_refuse(Person, key), MembershipForm()
     set_choices(form.department, _department_choices())
     if form.validate_on_submit():
-        place = departments.get_department(int(form.department.data))
+        place = get_or_refuse(Department, int(form.department.data))
         if form.take(departments.join_department, one, place, form.since.data, current_person(), clock.now()):
             flash(gettext("%(name)s now belongs to %(department)s.", name=one.name, department=localised_name(place)))
             return redirect(url_for(".show_person", key=key))
@@ -105,25 +121,24 @@ def join_department(key: int) -> ResponseReturnValue:
 @open_to("people")
 def leave_department(key: int) -> ResponseReturnValue:
     """End a membership on a day."""
-    membership, form = departments.get_membership(key), LeaveForm(prefix=f"m{key}")
-    if form.validate_on_submit() and form.take(
-        departments.end_membership, membership, form.until.data, current_person(), clock.now()
-    ):
-        flash(gettext("Saved."))
-        return redirect(url_for(".show_person", key=membership.person_id))
-    return _render_person(membership.person, leaving=form, which=key)
+    membership, form = get_or_refuse(Membership, key), LeaveForm(prefix=f"m{key}")
+    done = submit(
+        form,
+        lambda: departments.end_membership(membership, form.until.data, current_person(), clock.now()),
+        said=gettext("Saved."),
+        to=url_for(".show_person", key=membership.person_id),
+    )
+    return done or _render_person(membership.person, leaving=form, which=key)
 
 
 @blueprint.post("/admin/people/<int:key>/retire")
 @open_to("people")
 def retire_person(key: int) -> Response:
     """Somebody leaves, or comes back."""
-    one = persons.get_person(key)
-    if one.retired_at is None:
-        flash_outcome(persons.retire_person, one, local_today(), current_person(), clock.now())
-    else:
-        flash_outcome(persons.restore_person, one, current_person(), clock.now())
-    return redirect(url_for(".show_person", key=key))
+    one = get_or_refuse(Person, key)
+    # Who comes back has no roles, and no account until one is opened again (D4).
+    turn, who = (restore_record, (one,)) if one.retired_at else (persons.retire_person, (one, local_today()))
+    return press_button(turn, *who, current_person(), clock.now(), to=url_for(".show_person", key=key))
 
 
 def _render_person(
@@ -159,4 +174,8 @@ def _department_choices() -> list[tuple[str, str]]:
 
 
 def _find_department(key: int | None) -> Department | None:
-    return None if key is None else departments.get_department(key)
+    return None if key is None else get_or_refuse(Department, key)
+
+
+def _person_fields(form: PersonForm) -> tuple[str, str, str]:
+    return form.name.data, form.email.data, form.telephone.data

@@ -64,3 +64,12 @@ def test_ones_own_acts_are_ones_own_only(engine_db):
     entry = audit.record(other, "signed in", "account:7", NOW)
     assert list(audit.search_entries(by=other)) == [entry]
     assert list(audit.search_entries(by=other, who="安")) == []
+
+
+def test_a_seal_needs_the_key_of_the_installation(engine_db, monkeypatch):
+    monkeypatch.setattr(audit, "_seal_key", b"the seal of another house")
+    entry = some_history()[-1]
+    before = AuditEntry.get_by_id(entry.id - 1).seal
+    assert audit.compute_seal(entry, before) == entry.seal
+    audit.set_seal_key(b"a forger's")
+    assert audit.compute_seal(entry, before) != entry.seal

@@ -45,7 +45,7 @@ def test_members_on_a_day_are_those_of_that_day_in_use_by_name(db):
 
 def test_a_person_joins_a_department_from_a_day_on(db):
     network = departments.add_department("网络部", "Networks", BY, NOW)
-    person = persons.add_person("李工", "li@provider.example", "", BY, NOW, network, TODAY)
+    person = persons.add_person("李工", "li@provider.example", "", BY, NOW, network, since=TODAY)
     assert [row.since for row in departments.list_members(network)] == [TODAY]
     with pytest.raises(AlreadyMember):
         departments.join_department(person, network, TODAY + timedelta(days=3), BY, NOW)

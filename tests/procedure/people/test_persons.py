@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -15,7 +15,7 @@ from csat.procedure.people import accounts, persons, sessions
 from csat.procedure.people.accounts import PersonRetired
 from csat.procedure.people.permissions import roles_of
 from csat.procedure.people.persons import ClientsStillInCare
-from tests.builders import NOW, a_client, a_department, a_person, an_account
+from tests.builders import NOW, ZONE, a_client, a_department, a_person, an_account
 
 BY = "command:test"
 TODAY = date(2026, 9, 14)
@@ -24,6 +24,12 @@ TODAY = date(2026, 9, 14)
 def test_a_person_needs_a_name(db):
     with pytest.raises(ValueMissing):
         persons.add_person("  ", "", "", BY, NOW)
+
+
+def test_who_joins_without_a_day_belongs_there_from_the_providers_today_on(db):
+    night = datetime(2026, 9, 13, 18, 0, tzinfo=UTC)  # two in the morning of the 14th in Shanghai
+    persons.add_person("李工", "", "", BY, night, a_department(), ZONE)
+    assert Membership.get().since == TODAY
 
 
 def test_who_leaves_loses_account_roles_and_memberships_at_once(engine_db):
