@@ -101,8 +101,7 @@ def ensure_check_campaign(quarter: Quarter, now: datetime, zone: tzinfo) -> Camp
 def _ensure_campaign(
     occasion: Occasion, naming: Naming, quarter: Quarter, make_key: Callable[[], bytes], now: datetime, zone: tzinfo
 ) -> Campaign:
-    known = find_campaign(occasion, quarter)
-    if known is not None:
+    if known := find_campaign(occasion, quarter):
         return known
     version = questionnaires.get_version_in_force(QUESTIONNAIRE_CODES[occasion])
     # A key is a file: it is made before the transaction, and that of whoever came second is never used.
@@ -155,7 +154,7 @@ def close_expired_campaigns(now: datetime) -> int:
 
 
 def campaign_for(person: Person, key: int) -> Campaign:
-    """A campaign, for who may see campaigns; raise NotFound. Which rows of it are theirs: `clients_of`."""
+    """A campaign, for who may see campaigns; raise NotFound. Its rows: `find_visible_clients`."""
     if not permissions.has_permission(person, "campaigns"):
         raise NotPermitted
     return get_or_refuse(Campaign, key)
@@ -163,21 +162,17 @@ def campaign_for(person: Person, key: int) -> Campaign:
 
 def invitation_for(person: Person, key: int, zone: tzinfo, now: datetime) -> Invitation:
     """An invitation of the clients in a person's care, or any for desk and QA; raise NotFound."""
-    invitation = get_or_refuse(Invitation, key)
-    if not permissions.has_permission(person, "campaigns"):
-        raise NotFound
-    own = find_visible_clients(person, zone, now)
-    if own is not None and invitation.client_id not in own:
-        raise NotFound
+    invitation, own = get_or_refuse(Invitation, key), find_visible_clients(person, zone, now)
+    theirs = own is None or invitation.client_id in own
+    if not theirs or not permissions.has_permission(person, "campaigns"):
+        raise NotFound  # not 'not permitted': that would say that there is one
     return invitation
 
 
 def list_invitations(campaign: Campaign, own: set[int] | None) -> ModelSelect[Invitation]:
     """The invitations of a campaign, of these clients or (None) of all, sorted by client and contact."""
-    query = Invitation.select().where(Invitation.campaign == campaign)
-    if own is not None:
-        query = query.where(Invitation.client.in_(own))
-    return query.order_by(Invitation.client, Invitation.contact, Invitation.id)
+    query = campaign.invitations.order_by(Invitation.client, Invitation.contact, Invitation.id)
+    return query if own is None else query.where(Invitation.client.in_(own))
 
 
 def list_campaigns(occasion: Occasion | None = None, state: CampaignState | None = None) -> ModelSelect[Campaign]:

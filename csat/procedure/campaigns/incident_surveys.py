@@ -45,8 +45,7 @@ def ensure_invitation(
 ) -> Invitation:
     """The incident's invitation, made on need. Refuses its handler (P2), and what is not to be surveyed."""
     separation_of_duties.ensure_may_record_survey(by, incident)
-    known = find_invitation(incident, now)
-    if known is not None:
+    if known := find_invitation(incident, now):
         return known
     if incident.first_closed_at is None or incident.surveyed_at is not None:
         raise NotDueForSurvey
@@ -74,15 +73,11 @@ def record_attempt(
 
 def get_questionnaire(incident: Incident, now: datetime, zone: tzinfo) -> QuestionnaireVersion:
     """The questionnaire that a telephone survey of an incident fills in; looking makes nothing."""
-    invitation = find_invitation(incident, now)
-    if invitation is not None:
+    if invitation := find_invitation(incident, now):
         return invitation.campaign.version
-    campaign = campaigns.find_campaign(Occasion.INCIDENT, _quarter_to_ask(incident, now, zone))
-    return (
-        campaign.version
-        if campaign
-        else questionnaires.get_version_in_force(campaigns.QUESTIONNAIRE_CODES[Occasion.INCIDENT])
-    )
+    if campaign := campaigns.find_campaign(Occasion.INCIDENT, _quarter_to_ask(incident, now, zone)):
+        return campaign.version
+    return questionnaires.get_version_in_force(campaigns.QUESTIONNAIRE_CODES[Occasion.INCIDENT])
 
 
 def unmask_contact(incident: Incident, by: Person, now: datetime) -> tuple[str, str]:
@@ -128,9 +123,9 @@ def _find_or_add_contact(client: Client, name: str, email: str, telephone: str, 
     known = Contact.get_or_none(Contact.client == client, Contact.name == name, Contact.retired_at.is_null())
     if known is None:
         return contacts.add_contact(client, name, email, telephone, "zh", by, now)
-    if email or telephone:
-        kept = {"email": email or known.email, "telephone": telephone or known.telephone}
-        contacts.change_contact(known, name, kept["email"], kept["telephone"], known.language, by, now)
+    if email or telephone:  # what is not typed stays
+        reach = (email or known.email, telephone or known.telephone)
+        contacts.change_contact(known, name, *reach, known.language, by, now)
     return known
 
 

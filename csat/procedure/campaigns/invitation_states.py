@@ -62,11 +62,6 @@ def shown_state(invitation: Invitation, attempts: Iterable[Attempt] | None = Non
     return SHOWN_STATES[acts[-1]]
 
 
-def was_delivered(invitation: Invitation) -> bool:
-    """Whether by our own acts the contact was reached (F3)."""
-    return is_delivered(list_attempts(invitation))
-
-
 def is_given_up(invitation: Invitation, now: datetime) -> bool:
     """Whether an incident's invitation was withdrawn, or its campaign ended before anybody was reached."""
     if is_answered_by_name(invitation):
@@ -90,17 +85,9 @@ def is_answered_by_name(invitation: Invitation) -> bool:
     """Whether a response with a name is there: no secret, in contrast to an anonymous one."""
     if invitation.campaign.naming == Naming.NAMED:
         return Invitation.get_by_id(invitation.id).state == InvitationState.DONE
-    return (
-        Response.select()
-        .where(
-            Response.campaign == invitation.campaign_id,
-            Response.contact == invitation.contact_id,
-            Response.incident.is_null()
-            if invitation.incident_id is None
-            else Response.incident == invitation.incident_id,
-        )
-        .exists()
-    )
+    theirs = (Response.campaign == invitation.campaign_id) & (Response.contact == invitation.contact_id)
+    same_incident = Response.incident == invitation.incident_id  # for Peewee, == None is IS NULL
+    return Response.select().where(theirs, same_incident).exists()
 
 
 def refuse_ended_campaign(campaign: Campaign, now: datetime) -> None:

@@ -22,15 +22,16 @@ from csat.models.people import Person
 from csat.procedure.campaigns.invitation_states import (
     is_answered_by_name,
     is_given_up,
+    list_attempts,
     refuse_ended_campaign,
     refuse_ended_invitation,
     shown_state,
-    was_delivered,
 )
 from csat.procedure.clients import clients
 from csat.procedure.core import audit, settings, tokens
 from csat.procedure.core.refusals import InputWrong, Refusal, ValueMissing
 from csat.procedure.incidents import survey_clock
+from csat.procedure.incidents.delivery import is_delivered
 from csat.procedure.people import separation_of_duties
 from csat.words import N_
 
@@ -72,13 +73,12 @@ def invite_contact(
     with write():
         refuse_ended_campaign(campaign, now)
         state = _state_after(_refuse_second_invitation(campaign, contact, incident, now))
-        client = contact.client
         made = Invitation.create(
             campaign=campaign,
-            client=client,
+            client=contact.client,
             contact=contact,
             incident=incident,
-            manager=clients.manager_of(client, now.astimezone(zone).date()),
+            manager=clients.manager_of(contact.client, now.astimezone(zone).date()),
             department=incident.department_id if incident else None,
             engineer=(incident.resolved_by_id or incident.assigned_to_id) if incident else None,
             channel=channel,
@@ -128,7 +128,7 @@ def choose_channel(invitation: Invitation, channel: Channel, by: audit.Actor, no
     with write():
         refuse_ended_campaign(invitation.campaign, now)
         refuse_ended_invitation(invitation)
-        if was_delivered(invitation):
+        if is_delivered(list_attempts(invitation)):
             raise AlreadyDelivered
         Invitation.update(channel=channel).where(Invitation.id == invitation.id).execute()
         audit.record(by, "channel chosen", invitation, now, channel=channel.value)
@@ -138,7 +138,7 @@ def record_bounce(invitation: Invitation, now: datetime, note: str = "") -> None
     """The mail with the link came back: unless reached otherwise, undelivered, its incident not surveyed."""
     with write():
         _store_attempt(invitation, AttemptOutcome.BOUNCED, None, now, note=note)
-        if was_delivered(invitation):
+        if is_delivered(list_attempts(invitation)):  # another mail, or a link in person, reached them
             return
         _change_state(invitation, (InvitationState.SENT,), InvitationState.MADE)
         if not is_answered_by_name(invitation):
@@ -202,7 +202,7 @@ def _refuse_second_invitation(
     if incident is None:
         same = (Invitation.campaign == campaign) & (Invitation.contact == contact)
         for before in Invitation.select().where(same):
-            if shown_state(before) != InvitationState.VOID:
+            if shown_state(before) != InvitationState.VOID:  # never by its state, which would tell of an answer
                 raise AlreadyInvited
         return None
     earlier = Invitation.get_or_none(Invitation.incident == incident)
@@ -210,6 +210,7 @@ def _refuse_second_invitation(
         return None
     if not is_given_up(earlier, now):
         raise AlreadyInvited
+    # It lets go of the incident, of which only one invitation can be.
     Invitation.update(incident=None).where(Invitation.id == earlier.id).execute()
     return earlier
 
@@ -230,11 +231,9 @@ def _refuse_handler(by: audit.Actor, invitation: Invitation) -> None:
 
 
 def _refuse_retry_time(outcome: AttemptOutcome, again_at: datetime | None, now: datetime) -> None:
-    if outcome is not AttemptOutcome.LATER:
-        return
-    if again_at is None:
+    if outcome is AttemptOutcome.LATER and again_at is None:
         raise ValueMissing(field="again_at")
-    if again_at <= now:
+    if outcome is AttemptOutcome.LATER and again_at is not None and again_at <= now:
         raise RetryInPast(field="again_at")
 
 

@@ -42,32 +42,22 @@ def open_link(token: str, now: datetime) -> SurveyRequest:
 
 def build_survey_request(invitation: Invitation) -> SurveyRequest:
     """What an invitation asks of whom, whether or not it can still be answered."""
-    campaign = invitation.campaign
-    return SurveyRequest(
-        invitation,
-        campaign,
-        invitation.client,
-        _count_invited(invitation),
-        _find_matter(invitation) if campaign.occasion == Occasion.CHECK else None,
-    )
+    campaign, invited = invitation.campaign, _count_invited(invitation)
+    matter = _find_matter(invitation) if campaign.occasion == Occasion.CHECK else None
+    return SurveyRequest(invitation, campaign, invitation.client, invited, matter)
 
 
 def get_link(token: str) -> Link:
     """A link with its invitation and what belongs to that; raise LinkUnknown."""
     if not tokens.is_token(token):
         raise LinkUnknown
-    query = (
-        Link.select(Link, Invitation, Campaign, QuestionnaireVersion, Client, Contact, Incident)
-        .join(Invitation)
-        .join(Campaign)
-        .join(QuestionnaireVersion)
-    )
+    query = Link.select(Link, Invitation, Campaign, QuestionnaireVersion, Client, Contact, Incident)
+    query = query.join(Invitation).join(Campaign).join(QuestionnaireVersion)
     for table in (Client, Contact, Incident):
         query = query.join_from(Invitation, table, JOIN.LEFT_OUTER)
-    link = query.where(Link.token_hash == tokens.hash_token(token)).first()
-    if link is None:
-        raise LinkUnknown
-    return link
+    if link := query.where(Link.token_hash == tokens.hash_token(token)).first():
+        return link
+    raise LinkUnknown
 
 
 def refuse_dead_link(link: Link, now: datetime) -> None:
@@ -81,8 +71,7 @@ def refuse_dead_link(link: Link, now: datetime) -> None:
         state = shown_state(invitation)
     if state in (InvitationState.VOID, InvitationState.DENY):
         raise LinkWithdrawn
-    dead = state not in OPEN_STATES and not answered
-    if dead or campaign.is_over(now):
+    if campaign.is_over(now) or (state not in OPEN_STATES and not answered):
         raise LinkExpired
 
 
@@ -92,7 +81,5 @@ def _find_matter(invitation: Invitation) -> Feedback | None:
 
 
 def _count_invited(invitation: Invitation) -> int:
-    query = Invitation.select(Invitation.contact).where(
-        Invitation.campaign == invitation.campaign_id, Invitation.client == invitation.client_id
-    )
-    return query.distinct().count()
+    same = (Invitation.campaign == invitation.campaign_id) & (Invitation.client == invitation.client_id)
+    return Invitation.select(Invitation.contact).where(same).distinct().count()

@@ -48,9 +48,7 @@ def find_next_call(due: ModelSelect[Incident], by: Person, now: datetime) -> Inc
     handled = (Incident.assigned_to == by) | (Incident.resolved_by == by)
     mine = Incident.select(Incident.id).where(handled)
     query = due.where(CALLABLE, Incident.id.not_in(mine), Incident.id.not_in(select_wrong_number()))
-    busy = set(find_calls_in_progress(now, by))
-    if busy:
-        query = query.where(Contact.id.not_in(busy))
+    query = query.where(Contact.id.not_in(list(find_calls_in_progress(now, by))))
     return query.where(Incident.id.in_(select_call_promised(now))).first() or query.first()
 
 

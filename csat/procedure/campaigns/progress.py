@@ -42,9 +42,9 @@ def list_manager_progress(rows: Iterable[tuple[ClientProposal, CountLine | None]
 
 
 def _build_progress(group: list[tuple[ClientProposal, CountLine | None]]) -> ManagerProgress:
-    missing = [(proposal.client, _find_reason(proposal, line)) for proposal, line in group]
-    late = tuple((client, why) for client, why in missing if why is not None)
-    return ManagerProgress(group[0][0].manager, len(group), len(group) - len(late), late)
+    reasons = [(proposal.client, _find_reason(proposal, line)) for proposal, line in group]
+    missing = tuple((client, why) for client, why in reasons if why is not None)
+    return ManagerProgress(group[0][0].manager, len(group), len(group) - len(missing), missing)
 
 
 def _find_reason(proposal: ClientProposal, line: CountLine | None) -> NotAskedReason | None:

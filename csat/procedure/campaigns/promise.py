@@ -16,12 +16,10 @@ def build_promise(asked: SurveyRequest) -> list[Sentence]:
     facts: dict[str, object] = {"k": asked.campaign.k, "date": asked.campaign.last_moment}
     if asked.campaign.naming == Naming.NAMED:
         return [(N_("This survey is answered by name, so that we can come back to you."), {})]
-    sentences: list[Sentence] = [(N_("You can answer without your name: we do not keep who gave which answer."), {})]
+    first = N_("You can answer without your name: we do not keep who gave which answer.")
     if asked.campaign.naming == Naming.ANONYMOUS:
-        sentences = [(N_("This survey is anonymous: we do not keep who gave which answer."), {})]
-    sentences.append((_opening_sentence(asked), facts))
-    sentences.append((_identity_sentence(asked), facts))
-    return sentences
+        first = N_("This survey is anonymous: we do not keep who gave which answer.")
+    return [(first, {}), (_opening_sentence(asked), facts), (_identity_sentence(asked), facts)]
 
 
 def _opening_sentence(asked: SurveyRequest) -> str:

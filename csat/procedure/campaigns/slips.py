@@ -38,14 +38,9 @@ class Slip:
 
 def list_slips(campaign: Campaign, own: set[int] | None) -> list[Slip]:
     """The invitations of a campaign that a slip can be printed for, of these clients or (None) of all."""
-    query = (
-        Invitation.select(Invitation, Client, Contact)
-        .join(Client, JOIN.LEFT_OUTER)
-        .switch(Invitation)
-        .join(Contact)
-        .where(Invitation.campaign == campaign, Contact.retired_at.is_null(), Contact.opted_out_at.is_null())
-        .order_by(Client.name, Contact.name, Invitation.id)
-    )
+    query = Invitation.select(Invitation, Client, Contact).join(Client, JOIN.LEFT_OUTER).join_from(Invitation, Contact)
+    query = query.where(Invitation.campaign == campaign, Contact.retired_at.is_null(), Contact.opted_out_at.is_null())
+    query = query.order_by(Client.name, Contact.name, Invitation.id)
     rows = list(query if own is None else query.where(Invitation.client.in_(own)))
     attempts = attempts_of(rows)
     links = Link.select(Link.invitation).where(Link.invitation.in_([row.id for row in rows])).distinct()
@@ -53,6 +48,7 @@ def list_slips(campaign: Campaign, own: set[int] | None) -> list[Slip]:
     found = []
     for row in rows:
         printed, delivered = row.channel == Channel.SLIP and row.id in linked, is_delivered(attempts[row.id])
+        # Who was reached by another channel needs none.
         if shown_state(row, attempts[row.id]) in ASKABLE_STATES and (printed or not delivered):
             found.append(Slip(row, printed, delivered))
     return found

@@ -29,7 +29,6 @@ CALL_OUTCOMES = (
     AttemptOutcome.WRONG_NUMBER,
     AttemptOutcome.REFUSED,
 )
-RECORD_BUTTON = "record"
 
 
 class CallForm(StaffForm):
@@ -45,7 +44,7 @@ class CallForm(StaffForm):
     @property
     def outcome(self) -> AttemptOutcome | None:
         """What became of the call when nobody answered the questions; None when they were answered."""
-        pressed = request.form.get("do", RECORD_BUTTON)
+        pressed = request.form.get("do", "record")
         return next((one for one in CALL_OUTCOMES if one.value == pressed), None)
 
     def notes_are_sound(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
@@ -16,24 +17,27 @@ from csat.procedure.campaigns.invitation_states import is_open
 from csat.procedure.core.guards import found_or_refuse
 from csat.procedure.incidents import survey_cooldown
 from csat.procedure.mail import outbox
-from csat.terms import get_term
 from csat.web.access import current_person, open_to
+from csat.web.campaigns.call_forms import CALL_OUTCOMES
 from csat.web.campaigns.survey_links import make_campaign_key, render_new_link
 from csat.web.choices import incident_client_choices
 from csat.web.formatting import operator_zone
-from csat.web.forms import ButtonForm, StaffForm, build_datetime_field, limit_length, require_input, to_local_instant
+from csat.web.forms import (
+    ButtonForm,
+    StaffForm,
+    build_datetime_field,
+    code_choices,
+    limit_length,
+    parse_key,
+    require_input,
+    submit,
+    to_local_instant,
+)
 from csat.web.pagination import paginate
 from csat.web.params import parse_choice
 
 blueprint = Blueprint("desk", __name__, url_prefix="/desk")
 MAX_LATER = 50
-ATTEMPT_OUTCOMES = (
-    AttemptOutcome.NOBODY,
-    AttemptOutcome.BUSY,
-    AttemptOutcome.LATER,
-    AttemptOutcome.REFUSED,
-    AttemptOutcome.WRONG_NUMBER,
-)
 
 
 @blueprint.get("/")
@@ -60,29 +64,20 @@ def list_due_surveys() -> str:
 
 
 class AttemptForm(StaffForm):
-    outcome = RadioField(_l("What happened"), require_input(), choices=lambda: _outcome_choices())
+    outcome = RadioField(_l("What happened"), require_input(), choices=lambda: code_choices(*CALL_OUTCOMES))
     again_at = build_datetime_field(_l("Call again at"))
     note = StringField(_l("Note"), [limit_length(500)])
 
 
 class NameContactForm(StaffForm):
-    client = SelectField(_l("Client"))
+    client = SelectField(_l("Client"), choices=lambda: incident_client_choices(gettext("Please choose")))
     name = StringField(_l("Contact"), [*require_input(), limit_length(120)])
     telephone = StringField(_l("Telephone"), [limit_length(40)])
     email = StringField(_l("E-mail"), [limit_length(200)])
 
-    def offer(self) -> NameContactForm:
-        """Give the select its choices."""
-        self.client.choices = incident_client_choices(gettext("Please choose"))
-        return self
-
 
 class CorrectNumberForm(StaffForm):
     telephone = StringField(_l("The right number"), [limit_length(40)], id="right-number")
-
-
-def _outcome_choices() -> list[tuple[str, str]]:
-    return [(outcome.value, gettext(get_term(outcome))) for outcome in ATTEMPT_OUTCOMES]
 
 
 @blueprint.get("/<int:key>")
@@ -114,52 +109,57 @@ def mark_handed_over(key: int) -> Response:
 
 @blueprint.post("/<int:key>/attempt")
 @open_to("desk")
-def record_attempt(key: int) -> str | Response:
+def record_attempt(key: int) -> ResponseReturnValue:
     """Put down what became of an attempt."""
     chosen, form = desk.get_due_incident(key), AttemptForm()
-    if form.validate_on_submit() and form.take(
-        incident_surveys.record_attempt,
-        chosen,
-        AttemptOutcome(form.outcome.data),
-        make_campaign_key,
-        current_person(),
-        clock.now(),
-        operator_zone(),
-        to_local_instant(form.again_at.data, operator_zone()),
-        form.note.data,
-    ):
-        flash(gettext("The attempt on incident %(number)s is recorded.", number=chosen.number))
-        return redirect(url_for(".list_due_surveys"))
-    return _render_incident(chosen, attempt_form=form)
+    by, now, zone = current_person(), clock.now(), operator_zone()
+    done = submit(
+        form,
+        lambda: incident_surveys.record_attempt(
+            chosen,
+            AttemptOutcome(form.outcome.data),
+            make_campaign_key,
+            by,
+            now,
+            zone,
+            to_local_instant(form.again_at.data, zone),
+            form.note.data,
+        ),
+        said=gettext("The attempt on incident %(number)s is recorded.", number=chosen.number),
+        to=url_for(".list_due_surveys"),
+    )
+    return done or _render_incident(chosen, attempt_form=form)
 
 
 @blueprint.post("/<int:key>/contact")
 @open_to("desk")
-def name_contact(key: int) -> str | Response:
+def name_contact(key: int) -> ResponseReturnValue:
     """Say who is to be asked, and how to reach them."""
-    chosen, form = desk.get_due_incident(key), NameContactForm().offer()
-    if form.validate_on_submit():
-        client = Client.get_or_none(Client.id == int(form.client.data)) if form.client.data else None
-        reach = (form.email.data, form.telephone.data)
-        if form.take(
-            incident_surveys.name_contact, chosen, client, form.name.data, *reach, current_person(), clock.now()
-        ):
-            flash(gettext("The contact of incident %(number)s is named.", number=chosen.number))
-            return redirect(url_for(".show_incident", key=key))
-    return _render_incident(chosen, contact_form=form)
+    chosen, form = desk.get_due_incident(key), NameContactForm()
+    typed = (form.name.data, form.email.data, form.telephone.data)
+    done = submit(
+        form,
+        lambda: incident_surveys.name_contact(
+            chosen, Client.get_or_none(id=parse_key(form.client.data)), *typed, current_person(), clock.now()
+        ),
+        said=gettext("The contact of incident %(number)s is named.", number=chosen.number),
+        to=url_for(".show_incident", key=key),
+    )
+    return done or _render_incident(chosen, contact_form=form)
 
 
 @blueprint.post("/<int:key>/number")
 @open_to("desk")
-def correct_number(key: int) -> str | Response:
+def correct_number(key: int) -> ResponseReturnValue:
     """Put down the right number after a call to a wrong one."""
     chosen, form = desk.get_due_incident(key), CorrectNumberForm()
-    if form.validate_on_submit() and form.take(
-        incident_surveys.correct_telephone, chosen, form.telephone.data or "", current_person(), clock.now()
-    ):
-        flash(gettext("The number is corrected. Incident %(number)s can be called now.", number=chosen.number))
-        return redirect(url_for(".show_incident", key=key))
-    return _render_incident(chosen, number_form=form)
+    done = submit(
+        form,
+        lambda: incident_surveys.correct_telephone(chosen, form.telephone.data or "", current_person(), clock.now()),
+        said=gettext("The number is corrected. Incident %(number)s can be called now.", number=chosen.number),
+        to=url_for(".show_incident", key=key),
+    )
+    return done or _render_incident(chosen, number_form=form)
 
 
 @blueprint.post("/<int:key>/withdraw")
@@ -175,15 +175,16 @@ def _find_invitation(key: int) -> Invitation:
     return found_or_refuse(incident_surveys.find_invitation(desk.get_due_incident(key), clock.now()))
 
 
-def _render_incident(
-    chosen: Incident,
-    attempt_form: AttemptForm | None = None,
-    contact_form: NameContactForm | None = None,
-    number_form: CorrectNumberForm | None = None,
-) -> str:
+def _render_incident(chosen: Incident, **sent: StaffForm) -> str:
+    """An incident with the form that was sent, and the others as they begin."""
     now = clock.now()
     asked = incident_surveys.find_invitation(chosen, now)
     filled = {"client": str(chosen.client_id or ""), "name": chosen.contact.name if chosen.contact else ""}
+    fresh = {
+        "attempt_form": AttemptForm(formdata=None),
+        "contact_form": NameContactForm(formdata=None, data=filled),
+        "number_form": CorrectNumberForm(formdata=None),
+    }
     return render_template(
         "campaigns/incident.html",
         incident=chosen,
@@ -193,8 +194,6 @@ def _render_incident(
         withdrawable=asked is not None and is_open(asked),
         handler=current_person().id in (chosen.assigned_to_id, chosen.resolved_by_id),
         mail=outbox.find_last_mails([asked]).get(asked.id) if asked else None,
-        attempt_form=attempt_form or AttemptForm(formdata=None),
-        contact_form=contact_form or NameContactForm(formdata=None, data=filled).offer(),
-        number_form=number_form or CorrectNumberForm(formdata=None),
         plain=ButtonForm(formdata=None),
+        **(fresh | sent),
     )

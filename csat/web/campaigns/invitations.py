@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
@@ -17,7 +18,7 @@ from csat.web.campaigns.survey_links import own_invitation, render_new_link
 from csat.web.choices import visible_clients
 from csat.web.errors import describe_refusal
 from csat.web.formatting import local_today, operator_zone
-from csat.web.forms import ButtonForm
+from csat.web.forms import ButtonForm, submit
 from csat.web.params import ticked_keys
 
 blueprint = Blueprint("invitations", __name__, url_prefix="/campaigns")
@@ -61,8 +62,7 @@ def invite_contacts(key: int) -> str | Response:
 def _find_candidates(campaign: Campaign, words: str) -> list[ClientProposal]:
     if campaign.occasion == Occasion.QUARTERLY:
         return proposed_contacts()
-    own = visible_clients()
-    return proposals.build_proposals(proposals.search_clients(words, own), local_today())
+    return proposals.build_proposals(proposals.search_clients(words, visible_clients()), local_today())
 
 
 def _invited_contacts(campaign: Campaign) -> set[int]:
@@ -91,11 +91,8 @@ def _invite_ticked(campaign: Campaign, chosen: list[Contact]) -> Response:
 def create_link(key: int) -> str:
     """Make a link and show it, this once."""
     invitation = own_invitation(key)
-    return render_new_link(
-        invitation,
-        done=url_for(".mark_handed_over", key=key),
-        back=url_for("campaigns.show_campaign", key=invitation.campaign_id),
-    )
+    back = url_for("campaigns.show_campaign", key=invitation.campaign_id)
+    return render_new_link(invitation, done=url_for(".mark_handed_over", key=key), back=back)
 
 
 @blueprint.post("/invitations/<int:key>/handed-over")
@@ -110,15 +107,16 @@ def mark_handed_over(key: int) -> Response:
 
 @blueprint.route("/invitations/<int:key>/withdraw", methods=["GET", "POST"])
 @open_to("campaigns")
-def withdraw_invitation(key: int) -> str | Response:
+def withdraw_invitation(key: int) -> ResponseReturnValue:
     """Withdraw an invitation, asking first."""
     invitation, form = own_invitation(key), ButtonForm()
-    if form.validate_on_submit() and form.take(
-        invitations.withdraw_invitation, invitation, current_person(), clock.now()
-    ):
-        flash(gettext("The invitation of %(name)s is withdrawn.", name=_contact_name(invitation)))
-        return redirect(url_for("campaigns.show_campaign", key=invitation.campaign_id))
-    return render_template("campaigns/withdraw.html", form=form, invitation=invitation)
+    done = submit(
+        form,
+        lambda: invitations.withdraw_invitation(invitation, current_person(), clock.now()),
+        said=gettext("The invitation of %(name)s is withdrawn.", name=_contact_name(invitation)),
+        to=url_for("campaigns.show_campaign", key=invitation.campaign_id),
+    )
+    return done or render_template("campaigns/withdraw.html", form=form, invitation=invitation)
 
 
 def _contact_name(invitation: Invitation) -> str:

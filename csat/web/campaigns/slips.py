@@ -47,8 +47,7 @@ def choose_slips(key: int) -> str:
 def print_or_hand_over(key: int) -> Any:
     """Send the slips of the ticked as a file that nobody keeps, or mark them as handed over."""
     campaign, form = campaigns.campaign_for(current_person(), key), SlipsForm()
-    keys = ticked_keys("invitation")
-    ticked = slips.get_chosen_slips(campaign, visible_clients(), keys)
+    ticked = slips.get_chosen_slips(campaign, visible_clients(), ticked_keys("invitation"))
     if not ticked:
         form.form_errors.append(gettext("Please tick at least one contact."))
     elif form.validate() and request.form.get("do") == "handed_over":

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from werkzeug.wrappers import Response
 from wtforms import BooleanField, SelectField, StringField
 
 from csat import clock
@@ -19,7 +19,7 @@ from csat.procedure.incidents.fields import TEXT_LENGTHS, TIME_FIELDS
 from csat.web.access import current_person, open_to
 from csat.web.choices import department_choices, incident_client_choices, staff_choices
 from csat.web.formatting import operator_zone
-from csat.web.forms import StaffForm, build_datetime_field, limit_length, require_input, to_local_instant
+from csat.web.forms import StaffForm, build_datetime_field, limit_length, require_input, submit, to_local_instant
 from csat.web.pagination import paginate
 
 blueprint = Blueprint("incidents", __name__, url_prefix="/desk/incidents")
@@ -31,9 +31,8 @@ RECORD_FIELDS = {"client": Client, "department": Department, "assigned_to": Pers
 def list_incidents() -> str:
     """Incidents by number, title or client."""
     words, state = request.args.get("q", "").strip(), request.args.get("state", "")
-    return render_template(
-        "incidents/list.html", list=paginate(incidents.list_incidents(words, state)), words=words, state=state
-    )
+    found = paginate(incidents.list_incidents(words, state))
+    return render_template("incidents/list.html", list=found, words=words, state=state)
 
 
 @blueprint.get("/<int:key>")
@@ -41,18 +40,17 @@ def list_incidents() -> str:
 def show_incident(key: int) -> str:
     """One incident: its times, who handled it, and where its survey stands."""
     incident = incidents.get_incident(key)
-    attempts = desk.list_attempts(incident)
-    return render_template("incidents/show.html", incident=incident, attempts=attempts)
+    return render_template("incidents/show.html", incident=incident, attempts=desk.list_attempts(incident))
 
 
 class IncidentForm(StaffForm):
     number = StringField(_l("Number"), [*require_input(), limit_length(60)])
     title = StringField(_l("What it was about"), [limit_length(TEXT_LENGTHS["title"])])
-    client = SelectField(_l("Client"))
+    client = SelectField(_l("Client"), choices=lambda: incident_client_choices(gettext("Unknown")))
     contact = StringField(_l("Contact"), [limit_length(120)])
-    department = SelectField(_l("Department"))
-    assigned_to = SelectField(_l("Assigned to"))
-    resolved_by = SelectField(_l("Resolved by"))
+    department = SelectField(_l("Department"), choices=lambda: department_choices(gettext("Unknown")))
+    assigned_to = SelectField(_l("Assigned to"), choices=lambda: staff_choices(gettext("Unknown")))
+    resolved_by = SelectField(_l("Resolved by"), choices=lambda: staff_choices(gettext("Unknown")))
     priority = StringField(_l("Priority"), [limit_length(TEXT_LENGTHS["priority"])])
     major = BooleanField(_l("A major problem"))
     category = StringField(_l("Category"), [limit_length(TEXT_LENGTHS["category"])])
@@ -62,15 +60,7 @@ class IncidentForm(StaffForm):
     resolved_at = build_datetime_field(_l("Resolved at"))
     closed_at = build_datetime_field(_l("Closed at"))
 
-    def offer(self) -> IncidentForm:
-        """Give the selects their choices."""
-        unknown = gettext("Unknown")
-        self.client.choices = incident_client_choices(unknown)
-        self.department.choices = department_choices(unknown)
-        self.assigned_to.choices = self.resolved_by.choices = staff_choices(unknown)
-        return self
-
-    def fields(self) -> dict[str, object]:
+    def read_fields(self) -> dict[str, object]:
         """What was typed, as the procedure takes it."""
         given: dict[str, object] = {name: self[name].data.strip() for name in TEXT_LENGTHS}
         given |= {name: to_local_instant(self[name].data, operator_zone()) for name in TIME_FIELDS}
@@ -80,35 +70,36 @@ class IncidentForm(StaffForm):
 
 @blueprint.route("/new", methods=["GET", "POST"])
 @open_to("incidents")
-def add_incident() -> str | Response:
+def add_incident() -> ResponseReturnValue:
     """Enter an incident by hand."""
-    form = IncidentForm().offer()
-    if form.validate_on_submit():
-        number = form.number.data.strip()
-        made = form.take(
-            manual_entry.enter_incident, number, form.fields(), current_person(), clock.now(), operator_zone()
-        )
-        if made:
-            flash(gettext("Incident %(number)s is entered.", number=number))
-            return redirect(url_for(".show_incident", key=made.id))
-    return render_template("incidents/form.html", form=form, incident=None)
+    form = IncidentForm()
+    by, now, zone = current_person(), clock.now(), operator_zone()
+    done = submit(
+        form,
+        lambda: manual_entry.enter_incident(form.number.data.strip(), form.read_fields(), by, now, zone),
+        said=lambda made: gettext("Incident %(number)s is entered.", number=made.number),
+        to=lambda made: url_for(".show_incident", key=made.id),
+    )
+    return done or render_template("incidents/form.html", form=form, incident=None)
 
 
 @blueprint.route("/<int:key>/edit", methods=["GET", "POST"])
 @open_to("incidents")
-def edit_incident(key: int) -> str | Response:
+def edit_incident(key: int) -> ResponseReturnValue:
     """Change an incident by hand, until it is closed."""
     incident = incidents.get_incident(key)
-    if incident.closed_at is not None:
+    if incident.closed_at is not None:  # said before anything is typed in vain
         raise manual_entry.IncidentClosed
-    form = IncidentForm(data=_form_data(incident)).offer()
-    form.number.data = incident.number
-    if form.validate_on_submit() and form.take(
-        manual_entry.edit_incident, incident, form.fields(), current_person(), clock.now(), operator_zone()
-    ):
-        flash(gettext("Incident %(number)s is changed.", number=incident.number))
-        return redirect(url_for(".show_incident", key=key))
-    return render_template("incidents/form.html", form=form, incident=incident)
+    form = IncidentForm(data=_form_data(incident))
+    form.number.data = incident.number  # its name with its source: never changed
+    by, now, zone = current_person(), clock.now(), operator_zone()
+    done = submit(
+        form,
+        lambda: manual_entry.edit_incident(incident, form.read_fields(), by, now, zone),
+        said=gettext("Incident %(number)s is changed.", number=incident.number),
+        to=url_for(".show_incident", key=key),
+    )
+    return done or render_template("incidents/form.html", form=form, incident=incident)
 
 
 def _find_record(table: Any, key: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
@@ -10,7 +11,6 @@ from wtforms import StringField
 
 from csat import clock
 from csat.config import PROJECT_ROOT
-from csat.models.clients import IntakeMap
 from csat.procedure.incidents.json_mapping import MESSAGE_MAPS
 from csat.web.access import current_person, open_to
 from csat.web.forms import ButtonForm, limit_length, require_input
@@ -30,11 +30,6 @@ class JsonMapForm(MapForm):
     items = StringField(_l("Where the incidents stand"), [limit_length(200)])
 
 
-def _say_kept(row: IntakeMap) -> str:
-    flash(gettext("The map for %(source)s is kept. Try it with a message of that system.", source=row.source))
-    return url_for("json_sample.try_sample", source=row.source)
-
-
 PAGES = MapPages(
     MESSAGE_MAPS,
     JsonMapForm,
@@ -43,38 +38,35 @@ PAGES = MapPages(
     back=("api_keys.list_api_keys", N_("Ticket systems")),
     text_help=N_("The manual has a map for each of the usual systems; change what is different at yours."),
     usual={"date_order": "ymd"},
-    next_url=_say_kept,
+    said=N_("The map for %(source)s is kept. Try it with a message of that system."),
+    next_url=lambda row: url_for("json_sample.try_sample", source=row.source),
 )
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
 @open_to("api")
-def create_map() -> str | Response:
+def create_map() -> ResponseReturnValue:
     """Say how a system's messages are read, beginning with one of those we know, or with nothing."""
     like = request.args.get("like", "")
-    begun = MESSAGE_MAPS.parse_map(_read_example(like)) if like in EXAMPLE_SYSTEMS else None
+    begun = None
+    if like in EXAMPLE_SYSTEMS:  # never a name out of an address as a file's
+        begun = MESSAGE_MAPS.parse_map((PROJECT_ROOT / "docs/examples" / f"{like}.toml").read_text("utf-8"))
     return PAGES.edit_by_form(None, begun, examples=EXAMPLE_SYSTEMS, like=like)
 
 
 @blueprint.route("/<int:key>", methods=["GET", "POST"])
 @open_to("api")
-def edit_map(key: int) -> str | Response:
+def edit_map(key: int) -> ResponseReturnValue:
     """Change how a system's messages are read."""
-    return PAGES.edit_by_form(MESSAGE_MAPS.get_map(key), plain=ButtonForm())
+    return PAGES.edit_by_form(key, plain=ButtonForm())
 
 
-@blueprint.route("/new/text", methods=["GET", "POST"])
-@open_to("api")
-def create_map_text() -> str | Response:
-    """Make a map by pasting its text."""
-    return PAGES.edit_by_text()
-
-
+@blueprint.route("/new/text", methods=["GET", "POST"], endpoint="create_map_text")
 @blueprint.route("/<int:key>/text", methods=["GET", "POST"])
 @open_to("api")
-def edit_map_text(key: int) -> str | Response:
-    """Change a map as the text it is."""
-    return PAGES.edit_by_text(MESSAGE_MAPS.get_map(key))
+def edit_map_text(key: int | None = None) -> ResponseReturnValue:
+    """Make a map by pasting its text, or change a kept one as the text it is."""
+    return PAGES.edit_by_text(key)
 
 
 @blueprint.post("/<int:key>/drop")
@@ -85,7 +77,3 @@ def delete_map(key: int) -> Response:
     MESSAGE_MAPS.delete_map(row, current_person(), clock.now())
     flash(gettext("Messages of %(source)s are read in our own format from now on.", source=row.source))
     return redirect(url_for("api_keys.list_api_keys"))
-
-
-def _read_example(name: str) -> str:
-    return (PROJECT_ROOT / "docs/examples" / f"{name}.toml").read_text("utf-8")

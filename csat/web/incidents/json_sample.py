@@ -35,15 +35,13 @@ def try_sample() -> str:
     """Paste a message and see how it would be read; nothing is stored."""
     form = SampleForm(source=request.args.get("source", ""))
     set_choices(form.source, [(source, source) for source in api_keys.list_sources()], gettext("Our own format"))
-    items: list[MessageItem] = []
-    if form.validate_on_submit():
-        items = _parse_sample(form)
+    items = _parse_sample(form) if form.validate_on_submit() else []
     return render_template(
         "incidents/json_sample.html",
         form=form,
         items=[
-            (item, _describe_item(item), describe_refusal(item.refusal) if item.refusal else "")
-            for item in items[:SAMPLE_SIZE]
+            (one, _describe_item(one), describe_refusal(one.refusal) if one.refusal else "")
+            for one in items[:SAMPLE_SIZE]
         ],
         labels=MESSAGE_FIELD_LABELS,
         count=len(items),

@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, Generic
 
-from flask import redirect, render_template
+from flask import render_template
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from werkzeug.wrappers import Response
-from wtforms import Field, SelectField, StringField, TextAreaField
+from wtforms import Field, SelectChoice, SelectField, StringField, TextAreaField
 
 from csat import clock
 from csat.procedure.incidents import mapping, table_import
-from csat.procedure.incidents.mapping import IncidentMap, MapKind, MapWrong, Row
+from csat.procedure.incidents.mapping import IncidentMap, MapKind, Row
 from csat.web.access import current_person
-from csat.web.forms import StaffForm, limit_length, require_input, set_choices
+from csat.web.forms import StaffForm, limit_length, require_input, submit
 
 LIST_FIELDS = ("date_formats", "unknown", "major", "closed_states")
 
@@ -27,20 +27,14 @@ class MapForm(StaffForm):
     kind: MapKind[Any]
     text_fields: tuple[str, ...] = ("source", "date_order", "zone")
 
-    date_order = SelectField(_l("Order of a date"))
+    date_order = SelectField(_l("Order of a date"), choices=lambda: _date_order_choices())
     zone = StringField(_l("Time zone of the times"))
     date_formats = TextAreaField(_l("Date formats"))
     unknown = TextAreaField(_l("Words that mean unknown"))
     major = TextAreaField(_l("Priorities that count as major"))
     closed_states = TextAreaField(_l("States that count as closed"))
 
-    def offer(self) -> MapForm:
-        """Give the selects their choices."""
-        labels = table_import.DATE_ORDER_LABELS
-        set_choices(self.date_order, [(order, gettext(labels[order])) for order in mapping.DATE_ORDERS])
-        return self
-
-    def text(self) -> str:
+    def format_text(self) -> str:
         """What was filled in, as the text of a map; raise MapWrong."""
         # Blanks only: a tab may be what separates the cells.
         given: dict[str, object] = {name: (self[name].data or "").strip(" ") for name in self.text_fields}
@@ -55,6 +49,10 @@ class MapForm(StaffForm):
     def places(self) -> list[Field]:
         """The fields for the headings or paths, in the order of an incident's fields."""
         return [self[place_field_name(name)] for name in self.kind.labels]
+
+
+def _date_order_choices() -> list[SelectChoice]:
+    return [SelectChoice(order, gettext(table_import.DATE_ORDER_LABELS[order])) for order in mapping.DATE_ORDERS]
 
 
 class MapTextForm(StaffForm):
@@ -84,30 +82,34 @@ class MapPages(Generic[Row]):
     back: tuple[str, str]  # where the pages belong: endpoint and msgid
     text_help: str  # beside the text: a msgid
     usual: Mapping[str, str]  # what the form begins with: what most systems do
-    next_url: Callable[[Row], str]  # says that a map is kept, and where to go from there
+    said: str  # once one is kept: a msgid with its source
+    next_url: Callable[[Row], str]  # where to go from there
 
-    def edit_by_form(self, row: Row | None = None, begun: IncidentMap | None = None, **shown: object) -> str | Response:
+    def edit_by_form(
+        self, key: int | None = None, begun: IncidentMap | None = None, **shown: object
+    ) -> ResponseReturnValue:
         """A map by its form, which begins with the kept one, with one that was begun, or with the usual."""
+        row = None if key is None else self.kind.get_map(key)
         begun = self.kind.parse_map(row.text) if row else begun
-        form = self.form(data=_fill_form(begun) if begun else self.usual).offer()
-        if form.validate_on_submit():
-            try:
-                kept = self.kind.save_map(form.text(), current_person(), clock.now(), row)
-            except MapWrong as refusal:
-                form.object_to(refusal)
-            else:
-                return redirect(self.next_url(kept))
-        return render_template(self.template, pages=self, form=form, row=row, **shown)
+        form = self.form(data=_fill_form(begun) if begun else self.usual)
+        return self._save_from(form, form.format_text, row) or render_template(
+            self.template, pages=self, form=form, row=row, **shown
+        )
 
-    def edit_by_text(self, row: Row | None = None) -> str | Response:
+    def edit_by_text(self, key: int | None = None) -> ResponseReturnValue:
         """A map as its text, kept or pasted."""
+        row = None if key is None else self.kind.get_map(key)
         form = MapTextForm(data={"text": row.text} if row else None)
-        if form.validate_on_submit():
-            text = (form.text.data or "").replace("\r\n", "\n")
-            kept = form.take(self.kind.save_map, text, current_person(), clock.now(), row)
-            if kept:
-                return redirect(self.next_url(kept))
-        return render_template("incidents/mapping_text.html", pages=self, form=form, row=row)
+        done = self._save_from(form, lambda: (form.text.data or "").replace("\r\n", "\n"), row)
+        return done or render_template("incidents/mapping_text.html", pages=self, form=form, row=row)
+
+    def _save_from(self, form: StaffForm, text: Callable[[], str], row: Row | None) -> ResponseReturnValue | None:
+        return submit(
+            form,
+            lambda: self.kind.save_map(text(), current_person(), clock.now(), row),
+            said=lambda kept: gettext(self.said, source=kept.source),
+            to=self.next_url,
+        )
 
 
 def _fill_form(made: IncidentMap) -> dict[str, object]:

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
-from wtforms import SelectField
+from wtforms import SelectChoice, SelectField
 
 from csat import clock
 from csat.models.clients import ImportMap
@@ -23,7 +23,7 @@ from csat.web.access import current_person, open_to
 from csat.web.downloads import read_stored
 from csat.web.errors import describe_refusal, translate_sentence
 from csat.web.formatting import operator_zone
-from csat.web.forms import ButtonForm, StaffForm, set_choices
+from csat.web.forms import ButtonForm, StaffForm
 from csat.web.jobs import register_job_links
 from csat.web.uploads import keep_upload
 from csat.words import N_
@@ -34,7 +34,9 @@ MAX_BAD_ROWS = 200  # bad rows shown; all are counted
 
 
 class IncidentUploadForm(StaffForm):
-    map = SelectField(_l("How to read it"))
+    map = SelectField(
+        _l("How to read it"), choices=lambda: [SelectChoice(str(row.id), row.source) for row in TABLE_MAPS.list_maps()]
+    )
     file = FileField(_l("CSV file"))
 
 
@@ -42,16 +44,14 @@ class IncidentUploadForm(StaffForm):
 @open_to("incidents")
 def upload_incidents() -> str | Response:
     """Choose a file and the map that reads it."""
-    maps = TABLE_MAPS.list_maps()
     form = IncidentUploadForm()
-    set_choices(form.map, [(str(row.id), row.source) for row in maps])
     if form.validate_on_submit() and form.file.data:
         kept = form.take(_keep_readable, TABLE_MAPS.get_map(int(form.map.data)), form.file.data)
         if kept:
             return redirect(url_for(".preview_import", key=kept.id, map_key=int(form.map.data)))
     elif form.is_submitted():
         form.file.errors = [*form.file.errors, gettext("Please choose a file.")]
-    return render_template("incidents/upload.html", form=form, maps=maps)
+    return render_template("incidents/upload.html", form=form, maps=TABLE_MAPS.list_maps())
 
 
 @blueprint.route("/import/<int:key>/<int:map_key>", methods=["GET", "POST"])
@@ -66,14 +66,13 @@ def preview_import(key: int, map_key: int) -> str | Response:
         job = jobs.queue_job("import_incidents", arguments, current_person(), clock.now())
         return redirect(url_for("jobs.show_job", key=job.id))
     reading = table_import.read_table(_read_upload(kept), made, operator_zone(), clock.now())
-    rows = list(reading.last.values())[:PREVIEW_ROWS]
     return render_template(
         "incidents/preview.html",
         form=form,
         kept=kept,
         made=made,
         reading=reading,
-        rows=rows,
+        rows=list(reading.last.values())[:PREVIEW_ROWS],
         shown=[name for name in FIELD_LABELS if name in made.places and name != "state"],
         labels=FIELD_LABELS,
         bad_rows=[
