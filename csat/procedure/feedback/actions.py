@@ -33,15 +33,10 @@ class ActionNotUnderWay(InputWrong):
 
 
 class PlannedAction(NamedTuple):
-    """An action of a plan."""
-
     kind: ActionKind
     what: str
     owner: Person
     due: date
-
-
-# --- the plan ------------------------------------------------------------------------------------------
 
 
 def propose_plan(
@@ -54,21 +49,14 @@ def propose_plan(
     shared: Sequence[Action] = (),
     files: Sequence[FileToAttach] = (),
 ) -> list[Action]:
-    """Propose a plan to the supervisor: the cause, and actions (kind, what, owner, due day of the `zone`).
-
-    `shared` are actions that go on for other feedback and serve this one too. A plan that was sent back is
-    replaced; the history keeps both.
-    """
+    """Propose a plan: the cause, actions (kind, what, owner, due day), and `shared` ones of other feedback."""
     plan = [PlannedAction(*action) for action in actions]
     _refuse_thin_plan(cause, plan, shared, now.astimezone(zone).date())
     detail: dict[str, object] = {"plan": [*map(_describe_shared, shared), *map(_describe_planned, plan)]}
     with take_step(Step.PROPOSE, feedback, by, now, cause, detail) as fresh:
         _refuse_foreign_actions(fresh, shared)
-        drop_plan(fresh)
-        made = [
-            Action.create(kind=one.kind, what=one.what.strip(), owner=one.owner, due=one.due, made_by=by)
-            for one in plan
-        ]
+        drop_plan(fresh)  # one that was sent back: the history keeps both
+        made = [Action.create(**{**one._asdict(), "what": one.what.strip()}, made_by=by) for one in plan]
         for action in [*shared, *made]:
             ActionFeedback.create(action=action, feedback=fresh)
         detail.update(store_files(fresh, files, by, now))
@@ -77,6 +65,8 @@ def propose_plan(
 
 def list_shareable_actions(feedback: Feedback) -> list[Action]:
     """Open actions that the department carries out for other feedback; and those this one shares already."""
+    also = find_other_feedback(feedback)
+    own = [action for action in list_actions(feedback) if action.id in also]
     here = Feedback.alias()
     others = (
         ActionFeedback.select(ActionFeedback.action)
@@ -85,14 +75,8 @@ def list_shareable_actions(feedback: Feedback) -> list[Action]:
     )
     query = Action.select(Action, Person).join(Person, on=(Action.owner == Person.id))
     offered = query.where(Action.id.in_(others), Action.done_at.is_null())
-    found = {action.id: action for action in [*list_shared_actions(feedback), *offered]}
+    found = {action.id: action for action in [*own, *offered]}
     return sorted(found.values(), key=lambda action: (action.due, action.id))
-
-
-def list_shared_actions(feedback: Feedback) -> list[Action]:
-    """The actions of a feedback that serve other feedback too."""
-    also = find_other_feedback(feedback)
-    return [action for action in list_actions(feedback) if action.id in also]
 
 
 def find_other_feedback(feedback: Feedback) -> dict[int, list[Feedback]]:
@@ -106,17 +90,11 @@ def find_other_feedback(feedback: Feedback) -> dict[int, list[Feedback]]:
 
 
 def drop_plan(feedback: Feedback) -> None:
-    """Forget actions that were proposed and never started; what they said stays in the history.
-
-    An action that serves other feedback goes on for that.
-    """
+    """Forget actions that were proposed and never started; what they said stays in the history."""
     keys = [action.id for action in list_actions(feedback)]
     ActionFeedback.delete().where(ActionFeedback.feedback == feedback, ActionFeedback.action.in_(keys)).execute()
-    needed = ActionFeedback.select(ActionFeedback.action)
+    needed = ActionFeedback.select(ActionFeedback.action)  # what is shared goes on for the other feedback
     Action.delete().where(Action.id.in_(keys), Action.id.not_in(needed), Action.done_at.is_null()).execute()
-
-
-# --- the work ------------------------------------------------------------------------------------------
 
 
 def start_work(feedback: Feedback, by: Person, now: datetime) -> None:
@@ -128,14 +106,12 @@ def start_work(feedback: Feedback, by: Person, now: datetime) -> None:
 def finish_action(
     action: Action, words: str, by: Person, now: datetime, zone: tzinfo, files: Sequence[FileToAttach] = ()
 ) -> None:
-    """Report an action as done, with evidence; in time until its due day ends, by the local calendar.
-
-    It is done for every feedback that shares it, those included whose own work has not started.
-    """
+    """Report an action as done, with evidence; in time until its due day ends, by the local calendar."""
     words = need_text(words, "evidence")
     with write():
         if Action.get_by_id(action.id).done_at is not None:
             raise OutOfOrder
+        # Done for all that share it; but only those whose own work has started take a step.
         linked = list(select_served("action", action.id))
         working = [one for one in linked if one.state == FeedbackState.IN_PROGRESS] or linked
         said, detail = f"{action.what}\n{words}", store_files(action, files, by, now)
@@ -163,9 +139,6 @@ def get_action(feedback: Feedback, key: int) -> Action:
     return found_or_refuse(next((action for action in list_actions(feedback) if action.id == key), None))
 
 
-# --- small print -------------------------------------------------------------------------------------
-
-
 def _refuse_thin_plan(cause: str, plan: list[PlannedAction], shared: Sequence[Action], today: date) -> None:
     need_text(cause, "cause")
     if not (plan or shared) or not all(action.what.strip() for action in plan):
@@ -175,8 +148,7 @@ def _refuse_thin_plan(cause: str, plan: list[PlannedAction], shared: Sequence[Ac
 
 
 def _refuse_foreign_actions(feedback: Feedback, shared: Sequence[Action]) -> None:
-    offered = {action.id for action in list_shareable_actions(feedback)}
-    if not {action.id for action in shared} <= offered:
+    if not {action.id for action in shared} <= {action.id for action in list_shareable_actions(feedback)}:
         raise ActionNotUnderWay(field="shared")
 
 

@@ -62,11 +62,7 @@ class PressingCounts(NamedTuple):
 
 
 def count_pressing_concerns(person: Person, today: date, now: datetime) -> PressingCounts:
-    """How much presses that a person has to do with, be it their turn or not: all of their department's, and
-    what they assign, supervise or confirm.
-
-    A director has to do with what has been overdue so long that they are told (I2).
-    """
+    """How much presses that a person has to do with: their department's, what they assign, supervise or confirm."""
     mine, concerns = permissions.roles_of(person), Feedback.id.is_null()
     if Role.DEPARTMENT in mine:
         concerns |= _own_departments_condition(person, today)
@@ -75,7 +71,7 @@ def count_pressing_concerns(person: Person, today: date, now: datetime) -> Press
     if Role.IMPROVEMENT in mine:
         concerns |= turn_condition(IMPROVEMENT)
     late = concerns & overdue_condition(now)
-    if Role.DIRECTOR in mine:
+    if Role.DIRECTOR in mine:  # theirs is what was overdue so long that they are told (I2)
         late |= overdue_condition(now - timedelta(days=settings.get_whole_number("escalate_director")))
     seen = select_visible(person, today)
     return PressingCounts(seen.where(late).count(), seen.where(concerns & due_soon_condition(now)).count())
@@ -128,10 +124,9 @@ def _filter_conditions(wanted: FeedbackFilter, now: datetime) -> list[Condition]
         (wanted.late, closing_overdue_condition(now)),
         (wanted.open, Feedback.closed_at.is_null()),
         (wanted.once, Feedback.linked_to.is_null()),
+        (wanted.soon, due_soon_condition(now)),
     )
     conditions += [condition for asked, condition in narrowing if asked]
-    if wanted.soon:
-        conditions.append(due_soon_condition(now))
     if wanted.client is not None:  # with those merged into it, as its figures
         conditions.append(Feedback.client.in_(client_family(wanted.client)))
     if wanted.words:

@@ -1,8 +1,4 @@
-"""The department's steps towards the client (I1, I3, P10): calling back, explaining, passing on.
-
-Who may come near a feedback is decided where it is fetched (`access`); here stands what each step does and
-demands.
-"""
+"""The department's steps towards the client (I1, I3, P10): calling back, explaining, passing on."""
 
 from __future__ import annotations
 
@@ -41,10 +37,7 @@ class PassedToItself(InputWrong):
 
 
 def record_call_back(feedback: Feedback, outcome: CallBackOutcome, words: str, by: Person, now: datetime) -> None:
-    """Put down a call-back or an attempt at one; to the anonymous it is a reply on the receipt page (I3).
-
-    Where somebody gave a name, the reply goes beside the call-back and does not stand for it.
-    """
+    """Put down a call-back or an attempt at one; to the anonymous it is a reply on the receipt page (I3)."""
     if outcome != CallBackOutcome.NOBODY:
         need_text(words, "words")
     replies, view = outcome == CallBackOutcome.REPLIED, FeedbackView(feedback)
@@ -53,7 +46,7 @@ def record_call_back(feedback: Feedback, outcome: CallBackOutcome, words: str, b
     if not replies and view.fully_anonymous:
         raise NobodyToCall(field="outcome")
     with take_step(Step.REPLY if replies else Step.CALL_BACK, feedback, by, now, words) as fresh:
-        if replies and not view.fully_anonymous:
+        if replies and not view.fully_anonymous:  # beside the call of who gave a name, not in its place
             _reply_to_anonymous(fresh, words, by, now)
             return
         _record_talk(fresh, outcome, words, by, now)
@@ -64,15 +57,12 @@ def record_call_back(feedback: Feedback, outcome: CallBackOutcome, words: str, b
 def pass_on_feedback(
     feedback: Feedback, to_department: Department | None, reason: str, by: Person, now: datetime
 ) -> None:
-    """Pass on what lies beyond the department: to another, or back to QA.
-
-    A second passing-on always goes to QA; due instants stay as they are (I1).
-    """
+    """Pass on what lies beyond the department: to another, or back to QA; due instants stay as they are (I1)."""
     reason = need_text(reason)
     with take_step(Step.PASS_ON, feedback, by, now, reason) as fresh:
         if to_department is not None and to_department.id == fresh.department_id:
             raise PassedToItself(field="department")
-        target = to_department if fresh.passed_on == 0 else None
+        target = to_department if fresh.passed_on == 0 else None  # the second time QA decides (I1)
         drop_plan(fresh)
         fresh.passed_on += 1
         fresh.department = target
@@ -101,16 +91,13 @@ def list_contact_reaches(feedback: Feedback) -> list[ContactReach]:
 
 
 def unmask_contact(feedback: Feedback, key: str, by: Person, now: datetime) -> ContactReach:
-    """Show one person's telephone and e-mail to who has the call-back at hand; it goes on record (D2).
-
-    Without a response it is one contact of the client, of the caller's choice; another one only after an
-    attempt that reached nobody.
-    """
+    """Show one person's telephone and e-mail to who has the call-back at hand; it goes on record (D2)."""
     refuse_impossible_step(Step.CALL_BACK, feedback)
     found = found_or_refuse(next((reach for reach in list_contact_reaches(feedback) if reach.key == key), None))
     with write():
         view = FeedbackView(feedback)
         chosen = find_chosen_contact(view.history)
+        # Without a response any contact of the client may be chosen, but one at a time: no reading through them all.
         if chosen not in ("", found.key):
             raise ContactShownAlready
         if not chosen and not view.responses:

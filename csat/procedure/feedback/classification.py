@@ -57,13 +57,8 @@ def create_feedback(
     sources: Iterable[SourcePassage] = (),
     linked_to: Feedback | None = None,
 ) -> Feedback:
-    """Put down a feedback, from responses (P9) or elsewhere (P15); with a department it is assigned at once.
-
-    What was taken from a response has that response's client, or none if it lost it: nobody guesses.
-    `linked_to` is the same matter at another department; linked feedback counts once.
-    """
-    sources = list(sources)
-    title = need_text(title, "title")
+    """Put down a feedback, from responses (P9) or elsewhere (P15); with a department it is assigned at once."""
+    sources, title = list(sources), need_text(title, "title")
     with write():
         _refuse_unverified(sources, severity)
         linked_to = linked_to and Feedback.get_by_id(linked_to.id)  # it may have been unlinked meanwhile
@@ -73,7 +68,7 @@ def create_feedback(
             words=words.strip(),
             origin=origin,
             quarter=int(quarter),
-            client=sources[0].response.client_id if sources else client,
+            client=sources[0].response.client_id if sources else client,  # none if it lost it: nobody guesses
             issue_type=issue_type,
             severity=severity,
             created_by=by,
@@ -104,8 +99,7 @@ def assign_in_bulk(
     several: Iterable[Feedback], department: Department, supervisor: Person, by: Person, now: datetime
 ) -> tuple[list[Feedback], list[tuple[Feedback, Refusal]]]:
     """Assign several, each by itself: those that went through, and those that did not, with the refusal."""
-    done: list[Feedback] = []
-    refused: list[tuple[Feedback, Refusal]] = []
+    done, refused = [], []
     for one in several:
         try:
             assign_feedback(one, department, supervisor, by, now)
@@ -153,14 +147,14 @@ def return_plan(feedback: Feedback, reason: str, by: Person, now: datetime) -> N
 
 def _compute_due_instants(severity: Severity, created_at: datetime) -> tuple[datetime, datetime]:
     """When to have called back and when to close, by severity, in calendar days from creation (I2)."""
-    call_back_days = settings.get_whole_number(f"call_back_{severity}")
-    close_days = settings.get_whole_number(f"close_{severity}")
-    return created_at + timedelta(days=call_back_days), created_at + timedelta(days=close_days)
+    days = (settings.get_whole_number(f"{name}_{severity}") for name in ("call_back", "close"))
+    call_back_due_at, close_due_at = (created_at + timedelta(days=number) for number in days)
+    return call_back_due_at, close_due_at
 
 
 def _refuse_unverified(sources: list[SourcePassage], severity: Severity) -> None:
     for source in sources:
-        verdict = Response.get_by_id(source.response.id).verdict
+        verdict = Response.get_by_id(source.response.id).verdict  # as it stands now: the page may be older
         if verdict in (Verdict.DOUBTED, Verdict.REFUSED):
             raise ResponseDoubted(state=verdict)
         if verdict == Verdict.PENDING and severity != Severity.CRITICAL:

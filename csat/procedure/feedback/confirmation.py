@@ -25,8 +25,7 @@ OUTCOMES = (RECURRED, ANSWERED, UNSOLVED) = ("recurred", "answered", "unsolved")
 
 def select_to_confirm() -> ModelSelect[Feedback]:
     """Feedback that waits for confirmation, what is due first first."""
-    query = Feedback.select().where(turn_condition(IMPROVEMENT))
-    return query.order_by(Feedback.close_due_at, Feedback.id)
+    return Feedback.select().where(turn_condition(IMPROVEMENT)).order_by(Feedback.close_due_at, Feedback.id)
 
 
 def select_confirmed(only: str = "") -> ModelSelect[Feedback]:
@@ -52,16 +51,13 @@ def _outcome_condition(end: str) -> Condition:
 
 
 def confirm_feedback(feedback: Feedback, words: str, by: Person, now: datetime, zone: tzinfo) -> None:
-    """Confirm that it works, and say on what evidence: the feedback closes, and its client is asked (P4).
-
-    In time means confirmed by its closing instant, not merely reported as done by then: what nobody
-    has checked is not closed. Who took part, or belonged to a department that did, may not confirm (I4).
-    """
+    """Confirm that it works: the feedback closes, and its client is asked (P4). Not by who took part (I4)."""
     separation_of_duties.ensure_may_confirm(by, feedback)
     with write():
         with take_step(Step.CONFIRM, feedback, by, now, need_text(words, "words")) as fresh:
             fresh.state = FeedbackState.CONFIRMED
             fresh.closed_at = now
+            # By now, not by when it was reported as done: what nobody has checked is not closed.
             fresh.closed_in_time = now <= fresh.close_due_at
         follow_up.ask_client(feedback, now, zone)
 

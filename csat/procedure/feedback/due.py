@@ -1,10 +1,4 @@
-"""What feedback is overdue, due soon or due next (I2), and which actions are overdue (F6): the one rule.
-
-Open feedback owes its department two instants: the call-back, until the client was reached, and the closing.
-Each rule stands twice, for a row and as a query's condition on Feedback; the forms say the same. Where
-linked feedback must count once, as in every number of the figures, take `overdue_matter_condition`;
-the board, the mails and the lists show every department its own part of a matter.
-"""
+"""What feedback is overdue, due soon or due next (I2), and which actions are overdue (F6): for rows and for queries."""
 
 from __future__ import annotations
 
@@ -21,13 +15,10 @@ CALL_BACK, CLOSE = "call_back", "close"  # the two instants, as mails and histor
 
 def list_missed_instants(feedback: Feedback, now: datetime) -> list[tuple[str, datetime]]:
     """Which of its instants an open feedback is past: (which, the instant)."""
-    missed = []
-    if feedback.state in OPEN_FEEDBACK_STATES:
-        if feedback.called_back_at is None and feedback.call_back_due_at < now:
-            missed.append((CALL_BACK, feedback.call_back_due_at))
-        if feedback.close_due_at < now:
-            missed.append((CLOSE, feedback.close_due_at))
-    return missed
+    if feedback.state not in OPEN_FEEDBACK_STATES:
+        return []
+    owed = [] if feedback.called_back_at else [(CALL_BACK, feedback.call_back_due_at)]  # until the client was reached
+    return [(which, at) for which, at in (*owed, (CLOSE, feedback.close_due_at)) if at < now]
 
 
 def is_overdue(feedback: Feedback, now: datetime) -> bool:
@@ -61,8 +52,8 @@ def closing_overdue_condition(now: datetime) -> Condition:
 
 
 def overdue_matter_condition(now: datetime) -> Condition:
-    """The condition for matters open past their closing instant: linked feedback is one matter, counted as
-    the one that it is linked to."""
+    """The condition for matters open past their closing instant."""
+    # Figures count a matter once; board and mails show every department its own part of it.
     return closing_overdue_condition(now) & Feedback.linked_to.is_null()
 
 

@@ -67,7 +67,7 @@ def _notify_level(feedback: Feedback, about: str, level: str, now: datetime, zon
 
 
 def _find_overdue(now: datetime) -> Iterator[tuple[Feedback, str, datetime]]:
-    """Open feedback past an instant of its: (feedback, which, the instant)."""
+    """Open feedback with each instant that it is past: (feedback, which, the instant)."""
     for feedback in Feedback.select().where(due.overdue_condition(now)).order_by(Feedback.id):
         for about, at in due.list_missed_instants(feedback, now):
             yield feedback, about, at
@@ -75,11 +75,8 @@ def _find_overdue(now: datetime) -> Iterator[tuple[Feedback, str, datetime]]:
 
 def _list_due_levels(late: timedelta) -> list[str]:
     """Who is to be told by now."""
-    after = {
-        OWNER: 0,
-        HEAD: settings.get_whole_number("escalate_head"),
-        DIRECTOR: settings.get_whole_number("escalate_director"),
-    }
+    waits = {HEAD: "escalate_head", DIRECTOR: "escalate_director"}  # after so many days, by their settings
+    after = {OWNER: 0, **{level: settings.get_whole_number(name) for level, name in waits.items()}}
     return [level for level, days in after.items() if late >= timedelta(days=days)]
 
 

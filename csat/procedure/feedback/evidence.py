@@ -45,11 +45,9 @@ def store_files(
 def select_served(kind: str, key: int) -> ModelSelect[Feedback]:
     """A query of the feedback that an action serves; of a 'feedback' itself."""
     query = Feedback.select().order_by(Feedback.id)
-    return (
-        query.where(Feedback.id == key)
-        if kind == "feedback"
-        else (query.join(ActionFeedback).where(ActionFeedback.action == key))
-    )
+    if kind == "feedback":
+        return query.where(Feedback.id == key)
+    return query.join(ActionFeedback).where(ActionFeedback.action == key)
 
 
 def _register(kind: str) -> None:

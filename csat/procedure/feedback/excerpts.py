@@ -33,25 +33,32 @@ class CommentSegment:
 
 
 def find_passages(response: Response, comments: Iterable[Answer], words: str) -> list[SourcePassage]:
-    """Where the words stand in the comments, as a whole or line by line; raise NotInComment if nowhere."""
+    """Where the words stand in the comments, as a whole or line by line; raise PassageNotInComment if nowhere."""
     comments = list(comments)
     if not words.strip():
         return [SourcePassage(response)]
-    free = {answer.id: _list_spans(answer) for answer in comments}
-    whole = _find_passage(response, comments, words, free)
+    taken = {answer.id: [span[:2] for span in _list_sources(answer)] for answer in comments}
+    whole = _find_passage(response, comments, words, taken)
     if whole is not None:
         return [whole]
-    return [_find_line(response, comments, line, free) for line in words.splitlines() if line.strip(IGNORED_CHARACTERS)]
+    found = []
+    for line in filter(lambda line: line.strip(IGNORED_CHARACTERS), words.splitlines()):
+        source = _find_passage(response, comments, line, taken)
+        if source is None:
+            raise PassageNotInComment(field="words", words=line.strip())
+        found.append(source)
+    return found
 
 
 def join_passages(sources: Iterable[SourcePassage]) -> str:
     """The words as they stand in the comments, one passage a line."""
-    return "\n".join(_passage_text(source) for source in sources if source.answer is not None)
+    taken = [(one.answer.words or "", one) for one in sources if one.answer is not None]
+    return "\n".join(words[one.starts or 0 : one.ends or 0] for words, one in taken)
 
 
 def split_comment(answer: Answer) -> list[CommentSegment]:
     """A comment cut where words were taken from it, with the feedback made of each piece."""
-    text, spans = answer.words or "", _select_sources(answer)
+    text, spans = answer.words or "", _list_sources(answer)
     cuts = sorted({0, len(text), *(at for starts, ends, _ in spans for at in (starts, ends))})
     return [
         CommentSegment(
@@ -66,33 +73,20 @@ def split_comment(answer: Answer) -> list[CommentSegment]:
 def find_unused_text(comments: Iterable[Answer]) -> str:
     """What nobody took from the comments yet, one passage a line; all of them if everything is taken."""
     comments = list(comments)
-    pieces = [
-        one.text.strip(IGNORED_CHARACTERS) for answer in comments for one in split_comment(answer) if not one.taken
-    ]
-    free = "\n".join(piece for piece in pieces if piece)
-    whole = not any(one.taken for answer in comments for one in split_comment(answer))
-    return free if free and not whole else "\n".join((answer.words or "").strip() for answer in comments)
+    segments = [one for answer in comments for one in split_comment(answer)]
+    pieces = [one.text.strip(IGNORED_CHARACTERS) for one in segments if not one.taken]
+    free = "\n".join(filter(None, pieces))
+    if free and any(one.taken for one in segments):
+        return free
+    return "\n".join((answer.words or "").strip() for answer in comments)
 
 
-def _select_sources(answer: Answer) -> list[tuple[int, int, Feedback]]:
+def _list_sources(answer: Answer) -> list[tuple[int, int, Feedback]]:
     rows = FeedbackSource.select(FeedbackSource, Feedback).join(Feedback)
     rows = rows.where(FeedbackSource.answer == answer, FeedbackSource.starts.is_null(False))
-    length = len(answer.words or "")
+    length = len(answer.words or "")  # words may have been overwritten since: what is beyond them is gone
     spans = [(row.starts or 0, min(row.ends or 0, length), row.feedback) for row in rows.order_by(Feedback.id)]
     return [span for span in spans if span[0] < span[1]]
-
-
-def _list_spans(answer: Answer) -> list[tuple[int, int]]:
-    return [(starts, ends) for starts, ends, _ in _select_sources(answer)]
-
-
-def _find_line(
-    response: Response, comments: list[Answer], line: str, taken: dict[int, list[tuple[int, int]]]
-) -> SourcePassage:
-    source = _find_passage(response, comments, line, taken)
-    if source is None:
-        raise PassageNotInComment(field="words", words=line.strip())
-    return source
 
 
 def _find_passage(
@@ -116,8 +110,3 @@ def _build_patterns(words: str) -> list[re.Pattern[str]]:
     """As typed, and without the quotation marks put around it; line breaks and spaces are all one."""
     tried = dict.fromkeys(part for part in (words.strip(), words.strip().strip(QUOTATION_MARKS).strip()) if part)
     return [re.compile(r"\s+".join(map(re.escape, part.split()))) for part in tried]
-
-
-def _passage_text(source: SourcePassage) -> str:
-    words = source.answer.words if source.answer is not None else ""
-    return (words or "")[source.starts or 0 : source.ends or 0]

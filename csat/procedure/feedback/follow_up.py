@@ -1,8 +1,4 @@
-"""The check after closing (P4): two questions to who raised a matter, once all that deals with it is closed.
-
-It asks by name, as evidence under I5, so it goes to nobody who answered anonymously. It leaves by mail where
-we have an address; else the desk and the client's manager find it as a link to hand over.
-"""
+"""The check after closing (P4): two questions, by name as evidence (I5), to who raised a matter that is closed."""
 
 from __future__ import annotations
 
@@ -51,67 +47,51 @@ class FollowUpAnswer:
         return self.response.verdict == Verdict.VALID
 
 
-# --- asking ------------------------------------------------------------------------------------------
-
-
 def ask_client(feedback: Feedback, now: datetime, zone: tzinfo) -> ClosingCheck | None:
-    """Ask the client once the whole matter is closed; once only. None while a part of it is open.
-
-    Who is not asked is on record too, with the reason. Nothing here keeps a feedback from closing.
-    """
+    """Ask the client, once, when the whole matter is closed; None while a part of it is open. Refuses nothing."""
     matter = linking.find_linked_group(feedback)
     if any(one.state != FeedbackState.CONFIRMED for one in matter) or find_follow_up(feedback) is not None:
         return None
     with write():
-        contact, why = _choose_contact(matter, now)
-        made = ClosingCheck.create(feedback=matter[0], why=why, at=now)
-        if why is None and contact is not None:
-            _invite_contact(made, contact, now, zone)
+        made = ClosingCheck.create(feedback=matter[0], at=now)
+        _ask_or_say_why(made, now, zone)
         return made
 
 
 def ask_rested_clients(now: datetime, zone: tzinfo) -> int:
     """Ask those whose days of rest are over; how many were asked. Harmless when done already."""
-    asked = 0
     with write():
-        for waiting in list(ClosingCheck.select().where(ClosingCheck.why == Unasked.RESTING)):
-            contact, why = _choose_contact(linking.find_linked_group(waiting.feedback), now)
-            if why == Unasked.RESTING:
-                continue
-            waiting.why = why
-            waiting.save()
-            if why is None and contact is not None:
-                asked += _invite_contact(waiting, contact, now, zone)
-    return asked
+        resting = list(ClosingCheck.select().where(ClosingCheck.why == Unasked.RESTING))
+        return sum(_ask_or_say_why(waiting, now, zone) for waiting in resting)
 
 
-def _invite_contact(made: ClosingCheck, contact: Contact, now: datetime, zone: tzinfo) -> bool:
-    """Invite, by mail where that can be; a refusal leaves the check without an invitation."""
-    try:
-        campaign = campaigns.ensure_check_campaign(Quarter.of(now, zone), now, zone)
-        invitation = invitations.invite_contact(campaign, contact, None, now, zone=zone)
-    except Refusal:
-        made.why = Unasked.NOBODY
-        made.save()
+def _ask_or_say_why(check: ClosingCheck, now: datetime, zone: tzinfo) -> bool:
+    """Invite who raised the matter, by mail where that can be; who is not asked is on record with the reason."""
+    matter = linking.find_linked_group(check.feedback)
+    contact, check.why = _choose_contact(matter, now)
+    if contact is not None and check.why is None:
+        try:
+            campaign = campaigns.ensure_check_campaign(Quarter.of(now, zone), now, zone)
+            check.invitation = invitations.invite_contact(campaign, contact, None, now, zone=zone)
+        except Refusal:  # nothing here keeps a feedback from closing
+            check.why = Unasked.NOBODY
+    check.save()
+    if contact is None or check.invitation is None:
         return False
-    made.invitation = invitation
-    made.save()
-    audit.record(None, "client asked whether it is settled", made.feedback, now, contact=contact.id)
-    if _may_be_mailed(made, invitation, contact, now):
-        queue_unless_queued(invitation, None, now)
+    audit.record(None, "client asked whether it is settled", check.feedback, now, contact=contact.id)
+    if _may_be_mailed(matter, check.invitation, contact, now):
+        queue_unless_queued(check.invitation, None, now)
     return True
 
 
-def _may_be_mailed(made: ClosingCheck, invitation: Invitation, contact: Contact, now: datetime) -> bool:
+def _may_be_mailed(matter: list[Feedback], invitation: Invitation, contact: Contact, now: datetime) -> bool:
     """Not to an address of somebody else than who answered, nor to who had mails enough."""
-    matter = linking.find_linked_group(made.feedback)
+    # The link may have been passed on to a colleague, who answered with a name of their own.
     names = {one.respondent_name for one in _list_named_responses(matter)} - {""}
     if names and contact.name not in names:
         return False
-    return (
-        sending_rules.find_contact_hold_reason(contact) is None
-        and sending_rules.find_reached_cap(invitation, now) is None
-    )
+    held = sending_rules.find_contact_hold_reason(contact) or sending_rules.find_reached_cap(invitation, now)
+    return held is None
 
 
 def _choose_contact(matter: list[Feedback], now: datetime) -> tuple[Contact | None, Unasked | None]:
@@ -121,7 +101,7 @@ def _choose_contact(matter: list[Feedback], now: datetime) -> tuple[Contact | No
         if not named:
             return None, Unasked.ANONYMOUS
         contact = next((one.contact for one in named if one.contact_id), None)
-    elif matter[0].origin == FeedbackOrigin.OBSERVATION:
+    elif matter[0].origin == FeedbackOrigin.OBSERVATION:  # our own staff saw it: no client raised it
         return None, Unasked.OBSERVED
     else:
         contact = _find_called_contact(matter)
@@ -155,9 +135,6 @@ def _find_called_contact(matter: list[Feedback]) -> Contact | None:
     return Contact.get_or_none(Contact.id == int(key.removeprefix("contact:"))) if key else None
 
 
-# --- reading -----------------------------------------------------------------------------------------
-
-
 def find_follow_up(feedback: Feedback) -> ClosingCheck | None:
     """The check of a feedback, or of the one that counts for it."""
     keys = [one.id for one in linking.find_linked_group(feedback)]
@@ -167,8 +144,7 @@ def find_follow_up(feedback: Feedback) -> ClosingCheck | None:
 def find_follow_ups(feedback: Iterable[Feedback]) -> dict[int, ClosingCheck]:
     """The checks of several, by the key of the feedback; linked ones have that of the one that counts."""
     tops = {one.id: one.matter_id for one in feedback}
-    rows = ClosingCheck.select().where(ClosingCheck.feedback.in_(set(tops.values())))
-    found = {row.feedback_id: row for row in rows}
+    found = {row.feedback_id: row for row in ClosingCheck.select().where(ClosingCheck.feedback.in_(set(tops.values())))}
     return {key: found[top] for key, top in tops.items() if top in found}
 
 
@@ -177,12 +153,6 @@ def select_unsolved_answers() -> ModelSelect[Answer]:
     checked = ClosingCheck.select(ClosingCheck.response).where(ClosingCheck.response.is_null(False))
     valid = Response.select(Response.id).where(Response.id.in_(checked), Response.verdict == Verdict.VALID)
     return recurrence.select_unsolved(valid)
-
-
-def find_feedback_of_invitation(invitation: Invitation) -> Feedback | None:
-    """The feedback about which an invitation asks."""
-    found = ClosingCheck.get_or_none(ClosingCheck.invitation == invitation)
-    return None if found is None else found.feedback
 
 
 def find_checked_feedback(response: Response) -> Feedback | None:
@@ -205,16 +175,14 @@ def find_answers(checks: list[ClosingCheck]) -> dict[int, FollowUpAnswer]:
     said: dict[int, dict[str, int | None]] = {key: {} for key in responses}
     for row in rows:
         said[row.response_id][row.question.code] = row.value
-    return {
-        one.id: _build_answer(responses[one.response_id], said[one.response_id])
-        for one in checks
-        if one.response_id in responses
-    }
-
-
-def _build_answer(response: Response, said: dict[str, int | None]) -> FollowUpAnswer:
-    solved = said.get(SOLVED)
-    return FollowUpAnswer(response, None if solved is None else bool(solved), said.get(HANDLING_CODE))
+    found = {}
+    for one in checks:
+        if one.response_id in responses:
+            told = said[one.response_id]
+            solved = told.get(SOLVED)
+            solved = None if solved is None else bool(solved)
+            found[one.id] = FollowUpAnswer(responses[one.response_id], solved, told.get(HANDLING_CODE))
+    return found
 
 
 def select_to_hand_over(person: Person, now: datetime, zone: tzinfo) -> ModelSelect[ClosingCheck]:

@@ -1,7 +1,4 @@
-"""Feedback that is the same matter is linked and counts once; a link can be taken away. Both are on record.
-
-Links have one level: all point to the one that counts.
-"""
+"""Feedback that is the same matter is linked, all to the one that counts (P9); both ways are on record."""
 
 from __future__ import annotations
 
@@ -28,9 +25,8 @@ class NotLinked(OutOfOrder):
 
 
 def find_linked_group(feedback: Feedback) -> list[Feedback]:
-    """All that is the same matter, the one that counts first; only itself if it is linked to none. As the
-    store says: a page may be older."""
-    top = Feedback.get_by_id(feedback.id).matter_id
+    """All that is the same matter, the one that counts first; only itself if it is linked to none."""
+    top = Feedback.get_by_id(feedback.id).matter_id  # as the store says: a page may be older
     same = Feedback.select().where(Feedback.in_matters([top]))
     return sorted(same, key=lambda one: (one.id != top, one.id))
 

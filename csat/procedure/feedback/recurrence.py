@@ -1,8 +1,4 @@
-"""What came again (I5): a feedback of the same type and client within 90 days of the closing of another,
-or one taken from a check in which the client said that the matter is not solved.
-
-The rows say what holds now; the histories keep what was said before. The closed ones are 'recurred'.
-"""
+"""What came again (I5): within 90 days of closing, of the same type and client; or the client's check says so."""
 
 from __future__ import annotations
 
@@ -26,11 +22,8 @@ RECURRENCE_PERIOD = timedelta(days=90)
 
 
 def update_recurrences(feedback: Feedback, by: Person, now: datetime) -> None:
-    """Bring up to date which closed feedback this one repeats: at its creation, and when its type changes.
-
-    Linked feedback is one matter, for which the one that counts speaks.
-    """
-    if feedback.linked_to_id is not None:
+    """Bring up to date which closed feedback this one repeats: at its creation, and when its type changes."""
+    if feedback.linked_to_id is not None:  # of a matter the one that counts speaks
         return
     with write():
         told = _find_reported_unsolved(feedback)
@@ -63,10 +56,7 @@ def select_unsolved(responses: Select) -> ModelSelect[Answer]:
 
 
 def _find_same_kind(feedback: Feedback) -> list[Feedback]:
-    """Closed feedback of the same client and type, closed at most 90 days before this one came.
-
-    Taken from the same response, two are one telling, not a repeat.
-    """
+    """Closed feedback of the same client and type, closed at most 90 days before this one came."""
     clients = client_family(feedback.client_id)
     if not clients:
         return []
@@ -79,14 +69,13 @@ def _find_same_kind(feedback: Feedback) -> list[Feedback]:
         Feedback.state == FeedbackState.CONFIRMED,
         Feedback.closed_at <= feedback.created_at,
         Feedback.closed_at >= feedback.created_at - RECURRENCE_PERIOD,
-        Feedback.id.not_in(same_telling),
+        Feedback.id.not_in(same_telling),  # two out of one response are one telling, not a repeat
     )
     return list(closed.order_by(Feedback.id))
 
 
 def _find_reported_unsolved(feedback: Feedback) -> list[Feedback]:
-    """The closed feedback of which its client said in the check, from which this one was taken, that it is
-    not solved."""
+    """The closed feedback that is not solved, as its client says in the check from which this one was taken."""
     own = FeedbackSource.select(FeedbackSource.response).where(FeedbackSource.feedback == feedback)
     checked = ClosingCheck.select(ClosingCheck.feedback).where(ClosingCheck.response.in_(select_unsolved(own)))
     return list(Feedback.select().where(Feedback.id.in_(checked)).order_by(Feedback.id))

@@ -1,8 +1,4 @@
-"""What a feedback consists of: its history, its actions, the responses it was taken from.
-
-What can be done with a feedback, and what its page shows, depends on all of them: `FeedbackView` reads each
-once, when it is asked for.
-"""
+"""What a feedback consists of: its history, its actions, the responses it was taken from."""
 
 from __future__ import annotations
 
@@ -20,7 +16,7 @@ PLAN_SETTLING_STEPS = (Step.PROPOSE, Step.ACCEPT, Step.SEND_BACK, Step.ASSIGN, S
 
 
 class FeedbackView:
-    """A feedback and what belongs to it, as it stood when it was first asked for."""
+    """A feedback and what belongs to it, each read once, when it is first asked for."""
 
     def __init__(self, feedback: Feedback) -> None:
         self.feedback = feedback

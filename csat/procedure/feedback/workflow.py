@@ -1,9 +1,4 @@
-"""The order of a feedback's steps (I1, P9): whose each step is and from which state, and whose turn it is.
-
-Two tables hold it, STEP_RULES and TURNS; board, worklists and pages read them. Every step of every verb goes
-through `take_step`: one transaction, refused when out of order, with its row in the history and in the
-audit.
-"""
+"""The order of a feedback's steps (I1, P9), in two tables, STEP_RULES and TURNS; every verb goes through `take_step`."""
 
 from __future__ import annotations
 
@@ -156,8 +151,8 @@ def find_possible_steps(view: FeedbackView) -> set[Step]:
     """The steps that can be taken now, by whomever."""
     state = view.feedback.state
     steps = {step for step, rule in STEP_RULES.items() if state in rule.states}
-    supervising = {step for step in steps if STEP_RULES[step].who == SUPERVISOR}
     if state == CALLED_BACK:
+        supervising = {step for step in steps if STEP_RULES[step].who == SUPERVISOR}
         steps = steps & (supervising | PLAN_INDEPENDENT_STEPS) if view.plan_waits else steps - supervising
     if state == IN_PROGRESS:
         steps.discard(Step.FINISH if view.work_left else Step.ACTION)
@@ -174,10 +169,7 @@ def take_step(
     detail: Mapping[str, object] | None = None,
     **facts: object,
 ) -> Iterator[Feedback]:
-    """Take one step: yields the feedback as it stands in the store; what the verb changes on it is kept.
-
-    Raises StepNotPossible, naming where it stands and who acts next. Brings the caller's record up to date.
-    """
+    """Take one step, on record: yields the feedback as stored, keeps what the verb changes; or StepNotPossible."""
     with write():
         fresh = Feedback.get_by_id(feedback.id)
         refuse_impossible_step(step, fresh)
@@ -186,7 +178,7 @@ def take_step(
         fresh.save()
         add_history_entry(step, fresh, by, now, words, detail)
         audit.record(by, AUDIT_ACTIONS[step], fresh, now, before=before, after=fresh.state, **facts)
-    for name in fresh._meta.fields:
+    for name in fresh._meta.fields:  # the caller goes on with its own record
         setattr(feedback, name, fresh.__data__[name])
 
 
