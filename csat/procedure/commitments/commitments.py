@@ -1,8 +1,4 @@
-"""Commitments (C1): what was promised, by which department, and the targets by date.
-
-The target in force on the last day of a quarter judges the whole quarter. Measuring: `measurements`; what
-is done about a missed quarter: `commitment_answers`.
-"""
+"""Commitments (C1): what was promised, by which department, and the targets by date."""
 
 from __future__ import annotations
 
@@ -58,9 +54,6 @@ def load_shipped_commitments(now: datetime) -> None:
                 CommitmentTarget.create(commitment=known, since=FIRST_DAY, target=target, set_at=now)
 
 
-# --- reading -----------------------------------------------------------------------------------------
-
-
 def list_commitments(retired: bool = False) -> list[Commitment]:
     """The commitments in force (or retired), in their order, with their departments."""
     query = Commitment.select(Commitment, Department).join(Department, JOIN.LEFT_OUTER)
@@ -70,11 +63,6 @@ def list_commitments(retired: bool = False) -> list[Commitment]:
 def get_commitment(code: str) -> Commitment:
     """The commitment of a code; raise NotFound."""
     return get_or_refuse(Commitment, Commitment.code == code)
-
-
-def get_target(code: str, day: date) -> float:
-    """The target of a commitment on a day, in its unit (C1); raise NotFound for an unknown code."""
-    return TargetTable().of(code, day)
 
 
 def get_satisfaction_target(quarter: Quarter) -> float:
@@ -92,14 +80,14 @@ class TargetTable:
             self._by_code.setdefault(row.commitment.code, []).append(row)
 
     def of(self, code: str, day: date) -> float:
-        """The target on a day; before the first one, the first one."""
+        """The target on a day, in the commitment's unit (C1); before the first one, the first one."""
         known = self._by_code.get(code)
         if not known:
             raise NotFound
         return next((row.target for row in reversed(known) if row.since <= day), known[0].target)
 
     def of_quarter(self, code: str, quarter: Quarter) -> float:
-        """The target that judges a quarter: the one of its last day."""
+        """The target that judges a whole quarter: the one in force on its last day (C1)."""
         return self.of(code, quarter.last_day)
 
 
@@ -129,9 +117,6 @@ def find_decimals(value: float, target: float, direction: Direction, fewest: int
     return next(told, most)
 
 
-# --- QA's verbs --------------------------------------------------------------------------------------
-
-
 def edit_commitment(
     commitment: Commitment,
     name: Mapping[str, str],
@@ -156,13 +141,17 @@ def edit_commitment(
 def set_target(
     commitment: Commitment, since: date, target: float, by: audit.Actor, now: datetime, today: date, aware: bool = False
 ) -> CommitmentTarget:
-    """Set the target from a day on (C1). A day in a quarter that is over needs `aware`: that quarter is
-    then judged anew on the pages, while an issued report keeps the target that it was issued with."""
-    _refuse_wrong_target(commitment, since, target)
+    """Set the target from a day on (C1); a day in a quarter that is over needs `aware`."""
+    most = MAX_TARGETS[commitment.unit]
+    if not 0 < target <= most:
+        raise TargetWrong(field="target", most=most)
+    if since < FIRST_DAY:
+        raise TargetTooOld(field="since", first=FIRST_DAY.isoformat())
+    # Pages judge such a quarter anew, while an issued report keeps the target that it was issued with.
     if since < Quarter.of_day(today).first_day and not aware:
         raise QuarterJudgedAnew(field="aware")
     with write():
-        before = get_target(commitment.code, since)
+        before = TargetTable().of(commitment.code, since)
         if before == target and any(row.since == since for row in list_targets(commitment)):
             raise TargetUnchanged(field="target")
         made = CommitmentTarget.create(
@@ -174,11 +163,3 @@ def set_target(
 
 def _check_both_languages(texts: Mapping[str, str], field: str) -> Localised:
     return Localised({locale: need_text(texts[locale], f"{field}_{locale}") for locale in LOCALES})
-
-
-def _refuse_wrong_target(commitment: Commitment, since: date, target: float) -> None:
-    most = MAX_TARGETS[commitment.unit]
-    if not 0 < target <= most:
-        raise TargetWrong(field="target", most=most)
-    if since < FIRST_DAY:
-        raise TargetTooOld(field="since", first=FIRST_DAY.isoformat())

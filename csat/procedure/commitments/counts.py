@@ -1,7 +1,4 @@
-"""What the figures of commitments count: incidents, feedback and actions, quarter by quarter.
-
-`figures` computes from these; the pages list the same rows.
-"""
+"""What the figures of commitments count, and the pages list: incidents, feedback and actions, by quarter (F8)."""
 
 from __future__ import annotations
 
@@ -21,9 +18,6 @@ END_COLUMNS = {FIRST_RESPONSE: Incident.responded_at, MAJOR_RESOLUTION: Incident
 UNIT_MICROSECONDS = {"minutes": 60 * 10**6, "hours": 3600 * 10**6}
 MET, MISSED, MISSING, STILL_OPEN = "met", "missed", "missing", "open"
 ACCEPTED_PLAN_STATES = (FeedbackState.PLANNED, FeedbackState.IN_PROGRESS, FeedbackState.DONE, FeedbackState.CONFIRMED)
-
-
-# --- incidents of the quarters in which they first closed (F8) -----------------------------------------
 
 
 def list_spans(code: str, quarters: Iterable[int]) -> list[tuple[int, int]]:
@@ -78,26 +72,20 @@ def _priority_conditions(code: str) -> tuple[Condition, ...]:
 
 
 def _solved_condition(which: str) -> Condition:
-    tells = Incident.source.in_(list_telling_sources())
-    done = Incident.resolved_at.is_null(False)
+    tells, done = Incident.source.in_(list_telling_sources()), Incident.resolved_at.is_null(False)
     return {MET: done, MISSED: tells & ~done, MISSING: ~tells}[which]
 
 
 def _stored_number(instant: ColumnBase) -> ColumnBase:
     """An instant as the number that the store keeps."""
+    # A bare column would turn what is computed from it into instants; numbers can be subtracted and compared.
     return fn.COALESCE(instant, 0).coerce(False)
-
-
-# --- feedback and actions, by the quarter in which they are due ---------------------------------------
 
 
 def feedback_due_condition(first: Quarter, last: Quarter, zone: tzinfo) -> Condition:
     """What makes a feedback due for closing in these quarters; linked feedback counts once."""
-    return (
-        Feedback.linked_to.is_null()
-        & (Feedback.close_due_at >= first.start(zone))
-        & (Feedback.close_due_at < last.end(zone))
-    )
+    started, over = Feedback.close_due_at >= first.start(zone), Feedback.close_due_at >= last.end(zone)
+    return Feedback.linked_to.is_null() & started & ~over
 
 
 def feedback_outcome_condition(which: str, now: datetime) -> Condition:
@@ -112,8 +100,9 @@ def feedback_outcome_condition(which: str, now: datetime) -> Condition:
 
 def actions_due_condition(first: Quarter, last: Quarter) -> Condition:
     """What makes an action of an accepted plan due in these quarters; shared ones count once."""
-    links = ActionFeedback.select(ActionFeedback.action).join(Feedback)
-    planned = links.where(Feedback.state.in_(ACCEPTED_PLAN_STATES))
+    planned = (
+        ActionFeedback.select(ActionFeedback.action).join(Feedback).where(Feedback.state.in_(ACCEPTED_PLAN_STATES))
+    )
     return Action.id.in_(planned) & Action.due.between(first.first_day, last.last_day)
 
 

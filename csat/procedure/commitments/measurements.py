@@ -1,7 +1,4 @@
-"""Measurements of commitments: the department enters them with evidence, QA accepts or sends back (§9).
-
-What was entered is never changed: who measured something else enters it anew, and the newest accepted counts.
-"""
+"""Measurements of commitments (§9): the department enters them with evidence, QA accepts or sends back."""
 
 from __future__ import annotations
 
@@ -23,7 +20,7 @@ from csat.procedure.people.attachments import AttachmentRules, FileToAttach
 from csat.words import N_
 
 COUNT_CODES = frozenset({"security_incidents"})  # a share of what, must be said (§9)
-MAX_VALUE = 1e12
+MAX_VALUE = 1e12  # of a part or a base: far above any count
 
 
 class MeasurementNotEntered(Refusal):
@@ -57,9 +54,6 @@ class EnteredFigure:
     base_name: str = ""
 
 
-# --- the department ----------------------------------------------------------------------------------
-
-
 def enter_measurement(
     commitment: Commitment,
     quarter: Quarter,
@@ -70,17 +64,16 @@ def enter_measurement(
     zone: tzinfo,
     files: Iterable[FileToAttach] = (),
 ) -> Measurement:
-    """Put down what was measured for a quarter that is over; raise NotYours for another department's."""
+    """Put down what was measured for a quarter that is over; raise NotPermitted for another department's."""
     if commitment.source != Origin.ENTERED or commitment.retired_at is not None:
         raise MeasurementNotEntered
     if not is_responsible_for(by, commitment, now.astimezone(zone).date()):
         raise NotPermitted
     if quarter.end(zone) > now:
         raise QuarterNotOver
-    value = _compute_value(commitment, figure)
-    words = need_text(words, "words")
+    value, words = _compute_value(commitment, figure), need_text(words, "words")
     with write():
-        made = Measurement.create(
+        made = Measurement.create(  # never changed: who measured something else enters it anew
             commitment=commitment,
             quarter=int(quarter),
             value=value,
@@ -104,18 +97,14 @@ def is_responsible_for(person: Person, commitment: Commitment, day: date) -> boo
 
 def may_enter_measurements(person: Person, commitment: Commitment, day: date) -> bool:
     """Whether a person may enter measurements of a commitment at all."""
-    wanted = commitment.source == Origin.ENTERED and commitment.retired_at is None
-    return (
-        wanted
-        and permissions.has_permission(person, "commitments.measure")
-        and is_responsible_for(person, commitment, day)
-    )
+    if commitment.source != Origin.ENTERED or commitment.retired_at is not None:
+        return False
+    return _measures_for(person, commitment, day)
 
 
 def _compute_value(commitment: Commitment, figure: EnteredFigure) -> float:
     """The figure in the commitment's unit; a share is computed from its two numbers where these are given."""
-    part_given = figure.numerator is not None or figure.base is not None
-    if commitment.code in COUNT_CODES or part_given:
+    if commitment.code in COUNT_CODES or figure.numerator is not None or figure.base is not None:
         return _compute_share(commitment, figure)
     most = 100 if commitment.unit == Unit.PERCENT else commitments.MAX_TARGETS[commitment.unit]
     return _check_number(figure.value, "value", most)
@@ -141,49 +130,36 @@ def _check_number(given: float | None, field: str, most: float) -> float:
     return given
 
 
-# --- quality control ---------------------------------------------------------------------------------
-
-
 def accept_measurement(measurement: Measurement, by: Person, now: datetime, zone: tzinfo) -> None:
     """Accept a measurement: it counts from now on. Not by who entered it, nor by its department (I4)."""
-    with write():
-        fresh = _get_waiting(measurement)
-        _refuse_own_measurement(by, fresh, zone)
-        _store_judgement(fresh, by, accepted_at=now)
-        audit.record(by, "measurement accepted", fresh, now)
+    _judge_measurement(measurement, by, now, zone, "measurement accepted", accepted_at=now)
 
 
 def return_measurement(measurement: Measurement, why: str, by: Person, now: datetime, zone: tzinfo) -> None:
     """Send a measurement back with what is missing; the department enters it anew."""
     why = need_text(why, "why")
+    _judge_measurement(measurement, by, now, zone, "measurement sent back", sent_back_at=now, sent_back=why)
+
+
+def _judge_measurement(
+    measurement: Measurement, by: Person, now: datetime, zone: tzinfo, action: str, **values: object
+) -> None:
     with write():
-        fresh = _get_waiting(measurement)
+        fresh = Measurement.get_by_id(measurement.id)
+        if not fresh.waits:
+            raise OutOfOrder
         _refuse_own_measurement(by, fresh, zone)
-        _store_judgement(fresh, by, sent_back_at=now, sent_back=why)
-        audit.record(by, "measurement sent back", fresh, now)
-
-
-def _get_waiting(measurement: Measurement) -> Measurement:
-    fresh = Measurement.get_by_id(measurement.id)
-    if not fresh.waits:
-        raise OutOfOrder
-    return fresh
-
-
-def _store_judgement(measurement: Measurement, by: Person, **values: object) -> None:
-    Measurement.update({"judged_by": by, **values}).where(Measurement.id == measurement.id).execute()
+        Measurement.update({"judged_by": by, **values}).where(Measurement.id == fresh.id).execute()
+        audit.record(by, action, fresh, now)
 
 
 def _refuse_own_measurement(by: Person, measurement: Measurement, zone: tzinfo) -> None:
-    """Its department is the one that answers now, and that of who entered it: the first can be changed."""
     entered_on = measurement.entered_at.astimezone(zone).date()
     of_enterer = separation_of_duties.departments_of(measurement.entered_by, entered_on)
+    # The department that answers now, and that of who entered it: QA can give the commitment to another.
     departments = {measurement.commitment.department_id, *of_enterer}
     if by.id == measurement.entered_by_id or departments & separation_of_duties.departments_of(by):
         raise EntererMayNotAccept
-
-
-# --- reading -----------------------------------------------------------------------------------------
 
 
 def get_measurement(key: int) -> Measurement:
@@ -215,31 +191,27 @@ def list_to_enter(person: Person, now: datetime, zone: tzinfo) -> list[Commitmen
     """What a person's department has still to enter for the quarter that is over last."""
     today, quarter = now.astimezone(zone).date(), Quarter.of(now, zone).plus(-1)
     mine = separation_of_duties.departments_of(person, today)
-    there = Measurement.select(Measurement.commitment).where(
-        Measurement.quarter == int(quarter), Measurement.sent_back_at.is_null()
-    )
+    entered = (Measurement.quarter == int(quarter)) & Measurement.sent_back_at.is_null()
     query = Commitment.select().where(
         Commitment.source == Origin.ENTERED,
         Commitment.retired_at.is_null(),
         Commitment.department.in_(list(mine)),
-        Commitment.id.not_in(there),
+        Commitment.id.not_in(Measurement.select(Measurement.commitment).where(entered)),
     )
     return list(query.order_by(Commitment.position))
 
 
-# --- its files ---------------------------------------------------------------------------------------
+def _measures_for(person: Person, commitment: Commitment, day: date) -> bool:
+    may = permissions.has_permission(person, "commitments.measure")
+    return may and is_responsible_for(person, commitment, day)
 
 
 def _is_own_measurement(person: Person, key: int, today: date) -> bool:
-    """Whether a person measures for the department whose commitment it is."""
-    return permissions.has_permission(person, "commitments.measure") and is_responsible_for(
-        person, get_measurement(key).commitment, today
-    )
+    return _measures_for(person, get_measurement(key).commitment, today)
 
 
 def _is_open(key: int) -> bool:
-    """Until QA has spoken."""
-    return get_measurement(key).waits
+    return get_measurement(key).waits  # once QA has spoken, on what was judged nothing changes
 
 
 attachments.register_attachments("measurement", AttachmentRules(_is_own_measurement, _is_open))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from csat.database import write
+from csat.models.base import Condition
 from csat.models.commitments import Commitment, CommitmentAnswer, CommitmentMiss, Judgement
 from csat.models.feedback import Feedback, FeedbackOrigin, IssueType, Severity
 from csat.models.people import Department, Person
@@ -24,7 +25,7 @@ class NotMissed(Refusal):
 
 def record_verdict(commitment: Commitment, quarter: Quarter, verdict: Judgement, now: datetime) -> bool:
     """Put down that a quarter is missed, or that it is no longer; whether this is new."""
-    ours = (CommitmentMiss.commitment == commitment) & (CommitmentMiss.quarter == int(quarter))
+    ours = _miss_condition(commitment, quarter)
     with write():
         known = CommitmentMiss.select().where(ours).exists()
         if known == (verdict == Judgement.MISSED):
@@ -62,15 +63,12 @@ def answer_with_feedback(
     now: datetime,
     running: Quarter,
 ) -> Feedback:
-    """Answer a missed quarter by a feedback to the department, which plans and carries out actions (§6).
-
-    The feedback belongs to the `running` quarter, in which it is entered.
-    """
+    """Answer a missed quarter by a feedback of the `running` one to the department, which plans actions (§6)."""
     words = need_text(words, "words")
     if department is None:
         raise ValueMissing(field="department")
     with write():
-        refuse_unmissed(commitment, quarter)
+        _refuse_unmissed(commitment, quarter)
         made = classification.create_feedback(
             title, words, FeedbackOrigin.OBSERVATION, None, issue_type, severity, running, by, now,
             department=department, supervisor=supervisor,
@@ -83,14 +81,16 @@ def answer_with_reason(commitment: Commitment, quarter: Quarter, reason: str, by
     """Answer a missed quarter by why no action is opened."""
     reason = need_text(reason)
     with write():
-        refuse_unmissed(commitment, quarter)
+        _refuse_unmissed(commitment, quarter)
         _store_answer(commitment, quarter, by, now, reason=reason)
 
 
-def refuse_unmissed(commitment: Commitment, quarter: Quarter) -> None:
-    """Raise NotMissed unless a quarter is on record as missed."""
-    ours = (CommitmentMiss.commitment == commitment) & (CommitmentMiss.quarter == int(quarter))
-    if not CommitmentMiss.select().where(ours).exists():
+def _miss_condition(commitment: Commitment, quarter: Quarter) -> Condition:
+    return (CommitmentMiss.commitment == commitment) & (CommitmentMiss.quarter == int(quarter))
+
+
+def _refuse_unmissed(commitment: Commitment, quarter: Quarter) -> None:
+    if not CommitmentMiss.select().where(_miss_condition(commitment, quarter)).exists():
         raise NotMissed
 
 
@@ -103,13 +103,9 @@ def find_answers(quarters: Iterable[int]) -> dict[tuple[str, int], CommitmentAns
 
 def list_unanswered() -> list[CommitmentMiss]:
     """Missed quarters without an answer, the oldest first."""
-    answered = {
-        (row.commitment_id, row.quarter)
-        for row in CommitmentAnswer.select(CommitmentAnswer.commitment, CommitmentAnswer.quarter)
-    }
-    query = CommitmentMiss.select(CommitmentMiss, Commitment).join(Commitment)
-    rows = query.where(Commitment.retired_at.is_null())
-    ordered = rows.order_by(CommitmentMiss.quarter, Commitment.position)
+    answered = set(CommitmentAnswer.select(CommitmentAnswer.commitment, CommitmentAnswer.quarter).tuples())
+    query = CommitmentMiss.select(CommitmentMiss, Commitment).join(Commitment).where(Commitment.retired_at.is_null())
+    ordered = query.order_by(CommitmentMiss.quarter, Commitment.position)
     return [row for row in ordered if (row.commitment_id, row.quarter) not in answered]
 
 

@@ -1,4 +1,4 @@
-"""The order of a feedback's steps (I1, P9), in two tables, STEP_RULES and TURNS; every verb goes through `take_step`."""
+"""The order of a feedback's steps (I1, P9), in two tables, STEP_RULES and TURNS; every verb goes by `take_step`."""
 
 from __future__ import annotations
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -19,6 +17,7 @@ from csat.models.commitments import Commitment, CommitmentTarget, Origin
 from csat.models.feedback import ActionFeedback, Feedback
 from csat.models.people import Department
 from csat.procedure.commitments import commitments, counts, measurements, missed
+from csat.procedure.core.bilingual import name_field
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound, NotPermitted
 from csat.procedure.core.retirement import toggle_retirement
@@ -45,15 +44,11 @@ from csat.web.params import current_quarter, requested_quarter
 
 blueprint = Blueprint("commitments", __name__, url_prefix="/commitments")
 
-QUARTERS_OFFERED = 12  # quarters that can be chosen
-
+QUARTERS_OFFERED = 12
 
 blueprint.add_app_template_filter(format_figure, "amount")
 blueprint.add_app_template_filter(format_target, "goal")
 blueprint.add_app_template_filter(Quarter.from_int, "as_quarter")
-
-
-# --- seeing ------------------------------------------------------------------------------------------
 
 
 @blueprint.get("/")
@@ -80,18 +75,13 @@ def list_commitments() -> str:
 def _pending_tasks() -> dict[str, object]:
     """What waits for whom is looking."""
     edits, measures = (current_user.may(f"commitments.{one}") for one in ("edit", "measure"))
+    listed = commitments.list_commitments() if edits else []
     return {
         "to_enter": measurements.list_to_enter(current_person(), clock.now(), operator_zone()) if measures else [],
         "to_accept": measurements.list_to_accept() if edits else [],
         "unanswered": missed.list_unanswered() if edits else [],
-        "nobodys": _find_unassigned() if edits else [],
+        "nobodys": [one for one in listed if one.source == Origin.ENTERED and one.department is None],
     }
-
-
-def _find_unassigned() -> list[Commitment]:
-    """What is to be entered, and by nobody."""
-    listed = commitments.list_commitments()
-    return [one for one in listed if one.source == Origin.ENTERED and one.department is None]
 
 
 @blueprint.get("/<code>")
@@ -103,8 +93,8 @@ def show_commitment(code: str) -> str:
 
 def render_commitment(commitment: Commitment, **more: object) -> str:
     """The page of a commitment; `more` are the forms of a step that was refused."""
-    quarter = requested_quarter()
-    figure = _find_figure(commitment, quarter)
+    quarter, reader = requested_quarter(), current_person()
+    figure = find_figure(commitment, quarter)
     entered = measurements.list_measurements(commitment)
     return render_template(
         "commitments/show.html",
@@ -121,10 +111,9 @@ def render_commitment(commitment: Commitment, **more: object) -> str:
         targets=commitments.list_targets(commitment),
         entered=entered,
         evidence=attachments.list_attachments_by_record(entered),
-        reads_files=permissions.sees_all(current_person())
-        or measurements.is_responsible_for(current_person(), commitment, local_today()),
+        reads_files=permissions.sees_all(reader) or measurements.is_responsible_for(reader, commitment, local_today()),
         answers=missed.find_answers(int(one) for one in quarter.back(8)),
-        may_enter=measurements.may_enter_measurements(current_person(), commitment, local_today()),
+        may_enter=measurements.may_enter_measurements(reader, commitment, local_today()),
         may_judge=current_user.may("commitments.edit"),
         countable=_countable_lists(commitment),
         last=current_quarter().plus(-1),
@@ -132,16 +121,14 @@ def render_commitment(commitment: Commitment, **more: object) -> str:
     )
 
 
-def _find_figure(commitment: Commitment, quarter: Quarter) -> CommitmentFigure | None:
+def find_figure(commitment: Commitment, quarter: Quarter) -> CommitmentFigure | None:
+    """What a commitment came to in a quarter; None of one that is retired."""
     found = measure_commitments(quarter, clock.now(), operator_zone())
     return next((one for one in found if one.code == commitment.code), None)
 
 
 def _quarter_choices() -> list[Quarter]:
     return sorted({*current_quarter().back(QUARTERS_OFFERED), requested_quarter()}, reverse=True)
-
-
-# --- what a figure counts ----------------------------------------------------------------------------
 
 
 def _countable_lists(commitment: Commitment) -> tuple[str, ...]:
@@ -157,14 +144,11 @@ def _countable_lists(commitment: Commitment) -> tuple[str, ...]:
 @open_to("commitments.see")
 def list_counted(code: str) -> str:
     """The incidents, feedback or actions that a figure counts."""
-    commitment, quarter, which = (
-        commitments.get_commitment(code),
-        requested_quarter(),
-        request.args.get("which", counts.MISSED),
-    )
-    if not _countable_lists(commitment):
+    commitment, quarter = commitments.get_commitment(code), requested_quarter()
+    lists, which = _countable_lists(commitment), request.args.get("which", counts.MISSED)
+    if not lists:
         raise NotPermitted
-    if which not in _countable_lists(commitment):
+    if which not in lists:
         raise NotFound
     target = commitments.TargetTable().of_quarter(code, quarter)
     return render_template(
@@ -172,7 +156,7 @@ def list_counted(code: str) -> str:
         commitment=commitment,
         quarter=quarter,
         which=which,
-        lists=[(one, COUNTED_LABELS[one]) for one in _countable_lists(commitment)],
+        lists=[(one, COUNTED_LABELS[one]) for one in lists],
         target=target,
         **_counted_rows(commitment, quarter, which, target),
     )
@@ -189,9 +173,6 @@ def _counted_rows(commitment: Commitment, quarter: Quarter, which: str, target: 
     links = ActionFeedback.select().where(ActionFeedback.feedback.in_(seen.select(Feedback.id)))
     found = counts.select_visible_actions(quarter, which, local_today(), links)
     return {"list": paginate(found), "feedback_of": {link.action_id: link.feedback for link in links}}
-
-
-# --- QA's editing ------------------------------------------------------------------------------------
 
 
 @bilingual("description", _l("Description in Chinese"), _l("Description in English"), 600, required=True)
@@ -211,11 +192,9 @@ class TargetForm(StaffForm):
 def edit_commitment(code: str) -> ResponseReturnValue:
     """Names, description and responsible department."""
     commitment = commitments.get_commitment(code)
-    form = CommitmentForm(data=_form_data(commitment))
-    to = url_for(".show_commitment", code=code)
+    form, to = CommitmentForm(data=_form_data(commitment)), url_for(".show_commitment", code=code)
     done = submit(form, lambda: _save_commitment(commitment, form), said=gettext("Saved."), to=to)
-    dated = TargetForm(formdata=None, since=local_today())
-    return done or _render_edit(commitment, form, dated)
+    return done or _render_edit(commitment, form, TargetForm(formdata=None, since=local_today()))
 
 
 @blueprint.post("/<code>/target")
@@ -223,14 +202,9 @@ def edit_commitment(code: str) -> ResponseReturnValue:
 def set_target(code: str) -> ResponseReturnValue:
     """A target from a day on; a quarter that is over wants a tick."""
     commitment, form = commitments.get_commitment(code), TargetForm()
-    done = submit(
-        form,
-        lambda: _save_target(commitment, form),
-        said=gettext("Saved. Issued reports keep the target that they were issued with."),
-        to=url_for(".show_commitment", code=code),
-    )
-    named = CommitmentForm(formdata=None, data=_form_data(commitment))
-    return done or _render_edit(commitment, named, form)
+    said, to = gettext("Saved. Issued reports keep the target that they were issued with."), ".show_commitment"
+    done = submit(form, lambda: _save_target(commitment, form), said, url_for(to, code=code))
+    return done or _render_edit(commitment, CommitmentForm(formdata=None, data=_form_data(commitment)), form)
 
 
 @blueprint.post("/<code>/retire")
@@ -239,20 +213,15 @@ def retire_commitment(code: str) -> ResponseReturnValue:
     """Take a commitment out of use, or bring it back."""
     commitment = commitments.get_commitment(code)
     toggle_retirement(commitment, current_person(), clock.now())
-    if commitment.retired_at is None:
-        flash(gettext("The commitment is out of use. What was measured stays."))
-    else:
-        flash(gettext("The commitment is in use again."))
+    back = gettext("The commitment is in use again.")
+    flash(back if commitment.retired_at else gettext("The commitment is out of use. What was measured stays."))
     return redirect(url_for(".list_commitments"))
 
 
 def _form_data(commitment: Commitment) -> dict[str, object]:
-    texts = {
-        f"{field}_{locale}": getattr(commitment, field).get(locale, "")
-        for field in ("name", "description")
-        for locale in LOCALES
-    }
-    return {**texts, "department": commitment.department_id}
+    texts = {"name": commitment.name, "description": commitment.description}
+    typed = {name_field(name, locale): text.get(locale, "") for name, text in texts.items() for locale in LOCALES}
+    return {**typed, "department": commitment.department_id}
 
 
 def _save_commitment(commitment: Commitment, form: CommitmentForm) -> None:
@@ -262,9 +231,8 @@ def _save_commitment(commitment: Commitment, form: CommitmentForm) -> None:
 
 
 def _save_target(commitment: Commitment, form: TargetForm) -> CommitmentTarget:
-    since: date = form.since.data or local_today()
-    given, aware = form.target.data or 0.0, form.aware.data
-    return commitments.set_target(commitment, since, given, current_person(), clock.now(), local_today(), aware=aware)
+    since, target, now = form.since.data or local_today(), form.target.data or 0.0, clock.now()
+    return commitments.set_target(commitment, since, target, current_person(), now, local_today(), form.aware.data)
 
 
 def _render_edit(commitment: Commitment, form: CommitmentForm, dated: TargetForm) -> ResponseReturnValue:

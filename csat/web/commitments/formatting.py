@@ -8,6 +8,7 @@ from csat.figures.commitments import CommitmentFigure
 from csat.models.commitments import Commitment, Direction, Judgement, Unit
 from csat.procedure.commitments import commitments
 from csat.procedure.commitments.counts import MET, MISSED, MISSING, STILL_OPEN
+from csat.web.figures.overview_charts import shorten_quarter
 from csat.web.formatting import format_number
 from csat.words import N_
 
@@ -115,11 +116,6 @@ def format_target(target: float, one: CommitmentFigure | Commitment) -> str:
     return f"{sign}{NO_BREAK_SPACE}{format_amount(target, one.unit)}"
 
 
-def _is_falling(figure: CommitmentFigure, place: int) -> bool:
-    value, before = (figure.trend[at]["value"] for at in (place, max(place - 1, 0)))
-    return value is not None and before is not None and value < before
-
-
 def _decimal_places(value: float, unit: str, target: float | None, direction: str) -> int:
     if target is None:
         return 3
@@ -127,13 +123,10 @@ def _decimal_places(value: float, unit: str, target: float | None, direction: st
     return commitments.find_decimals(value, target, Direction(direction), 2 if near_an_end else 1, 3)
 
 
-# --- drawing -----------------------------------------------------------------------------------------
-
-
 def build_chart(figure: CommitmentFigure, width: float, height: float) -> dict[str, object]:
     """The trend as points of a chart so wide and high: where each value and target lies."""
-    values = [point["value"] for point in figure.trend if point["value"] is not None]
-    heights = [*values, *(point["target"] for point in figure.trend)]
+    values = [point["value"] for point in figure.trend]
+    heights = [one for one in (*values, *(point["target"] for point in figure.trend)) if one is not None]
     low, high = min(heights), max(heights)
     room = (high - low) * 0.15 or abs(high) * 0.1 or 1
 
@@ -148,9 +141,9 @@ def build_chart(figure: CommitmentFigure, width: float, height: float) -> dict[s
             "y": None if point["value"] is None else at(point["value"]),
             "at_target": at(point["target"]),
             "bad": point["verdict"] == Judgement.MISSED,
-            "falls": _is_falling(figure, place),  # its label goes below the line
-            "label": f"{point['quarter'] // 10 % 100:02}Q{point['quarter'] % 10}",
+            "falls": None not in (before, point["value"]) and point["value"] < before,  # its label: below the line
+            "label": shorten_quarter(point["quarter"]),
         }
-        for place, point in enumerate(figure.trend)
+        for place, (before, point) in enumerate(zip([None, *values], figure.trend, strict=False))
     ]
     return {"points": points, "step": step, "width": width, "height": height}

@@ -28,8 +28,7 @@ blueprint = Blueprint("measurements", __name__, url_prefix="/commitments")
 
 
 class MeasurementForm(StaffForm):
-    """A value, or a part and the base it is a share of; the page shows what the commitment asks for."""
-
+    # A value, or a part and its base: the page shows what the commitment asks for, the procedure wants it.
     value = FloatField(_l("What was reached"), [Optional()])
     numerator = FloatField(_l("Number of these"), [Optional()])
     numerator_name = StringField(_l("What is counted"), [limit_length(200)])
@@ -69,17 +68,10 @@ def _quarter_to_measure() -> Quarter:
 def _save_measurement(
     commitment: Commitment, quarter: Quarter, form: MeasurementForm, kept: list[FileToAttach]
 ) -> Measurement:
-    figure = EnteredFigure(
-        value=form.value.data,
-        numerator=form.numerator.data,
-        base=form.base.data,
-        numerator_name=form.numerator_name.data or "",
-        base_name=form.base_name.data or "",
-    )
-    words = form.words.data or ""
-    return measurements.enter_measurement(
-        commitment, quarter, figure, words, current_person(), clock.now(), operator_zone(), kept
-    )
+    named = {"numerator_name": form.numerator_name.data or "", "base_name": form.base_name.data or ""}
+    figure = EnteredFigure(form.value.data, form.numerator.data, form.base.data, **named)
+    by, now, words = current_person(), clock.now(), form.words.data or ""
+    return measurements.enter_measurement(commitment, quarter, figure, words, by, now, operator_zone(), kept)
 
 
 def _render_form(commitment: Commitment, quarter: Quarter, form: MeasurementForm) -> ResponseReturnValue:
@@ -97,20 +89,13 @@ def _render_form(commitment: Commitment, quarter: Quarter, form: MeasurementForm
     )
 
 
-# --- quality control ---------------------------------------------------------------------------------
-
-
 @blueprint.post("/measurements/<int:key>/accept")
 @open_to("commitments.edit")
 def accept_measurement(key: int) -> ResponseReturnValue:
     """Accept a measurement; what it says of the quarter is put down at once."""
     found, form = measurements.get_measurement(key), ButtonForm()
-    done = submit(
-        form,
-        lambda: _accept_measurement(found),
-        said=gettext("Accepted: the figure counts from now on."),
-        to=_commitment_url(found),
-    )
+    said = gettext("Accepted: the figure counts from now on.")
+    done = submit(form, lambda: _accept_measurement(found), said, _commitment_url(found))
     return done or (render_commitment(found.commitment, form=form), 422)
 
 
@@ -124,24 +109,21 @@ def _accept_measurement(found: Measurement) -> None:
 def send_back_measurement(key: int) -> ResponseReturnValue:
     """Send a measurement back with what is missing."""
     found, form = measurements.get_measurement(key), SendBackForm()
-    done = submit(
-        form,
-        lambda: measurements.return_measurement(
-            found, form.why.data or "", current_person(), clock.now(), operator_zone()
-        ),
-        said=gettext("Sent back. The department enters it anew."),
-        to=_commitment_url(found),
-    )
+
+    def send_back() -> None:
+        why, by, now = form.why.data or "", current_person(), clock.now()
+        measurements.return_measurement(found, why, by, now, operator_zone())
+
+    done = submit(form, send_back, gettext("Sent back. The department enters it anew."), _commitment_url(found))
     return done or (render_commitment(found.commitment, sent_back=(found.id, form)), 422)
 
 
 def record_verdicts(quarter: Quarter) -> None:
     """Put down what a quarter missed, of those that are over."""
-    if quarter.end(operator_zone()) <= clock.now():
-        now = clock.now()
+    now = clock.now()
+    if quarter.end(operator_zone()) <= now:
         missed.record_verdicts(quarter, list_commitment_verdicts(quarter, now, operator_zone()), now)
 
 
 def _commitment_url(found: Measurement) -> str:
-    quarter = Quarter.from_int(found.quarter)
-    return url_for("commitments.show_commitment", code=found.commitment.code, quarter=quarter)
+    return url_for("commitments.show_commitment", code=found.commitment.code, quarter=Quarter.from_int(found.quarter))

@@ -9,7 +9,6 @@ from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField, StringField
 
 from csat import clock
-from csat.figures.commitments import measure_commitments
 from csat.models.commitments import Commitment
 from csat.models.feedback import Feedback, IssueType, Severity
 from csat.models.people import Department, Person
@@ -17,19 +16,17 @@ from csat.procedure.commitments import commitments, missed
 from csat.procedure.core.quarter import Quarter
 from csat.web.access import current_person, open_to
 from csat.web.choices import department_choices, issue_type_choices, severity_choices, supervisor_choices
-from csat.web.commitments.commitments import current_quarter, requested_quarter
+from csat.web.commitments.commitments import find_figure
 from csat.web.commitments.formatting import VERDICT_LABELS
 from csat.web.commitments.measurements import record_verdicts
-from csat.web.formatting import format_quarter as quarter_words
-from csat.web.formatting import localised_text, operator_zone
+from csat.web.formatting import format_quarter, localised_text
 from csat.web.forms import NamedForm, build_text_area, limit_length, parse_key, require_input, submit
+from csat.web.params import current_quarter, requested_quarter
 
 blueprint = Blueprint("commitment_answers", __name__, url_prefix="/commitments")
 
 
 class ActionForm(NamedForm):
-    """A feedback of staff observation; the department plans and carries out actions (§6)."""
-
     title = StringField(_l("Title"), [*require_input(), limit_length(200)])
     words = build_text_area(_l("What happened, and what is to change"))
     issue_type = SelectField(_l("Type"), require_input(), coerce=parse_key, choices=issue_type_choices)
@@ -55,7 +52,7 @@ def show_missed_commitment(code: str) -> str:
 def answer_missed_commitment(code: str) -> ResponseReturnValue:
     """Open an action, or give the reason."""
     commitment, quarter = commitments.get_commitment(code), requested_quarter()
-    record_verdicts(quarter)
+    record_verdicts(quarter)  # the nightly job may not have noticed yet what this page shows as missed
     page = url_for("commitments.show_commitment", code=code, quarter=quarter)
     if request.form.get("do") == "reason":
         opening, reason = _prefilled_action(commitment, quarter), ReasonForm()
@@ -63,16 +60,17 @@ def answer_missed_commitment(code: str) -> ResponseReturnValue:
         done = submit(reason, lambda: _save_reason(commitment, quarter, reason), said=said, to=page)
     else:
         opening, reason = ActionForm(), ReasonForm(formdata=None)
-        done = submit(opening, lambda: _open_action(commitment, quarter, opening), said=_describe_opened, to=page)
+        done = submit(
+            opening,
+            lambda: _open_action(commitment, quarter, opening),
+            lambda made: gettext("%(number)s is opened and given to the department.", number=made.number),
+            page,
+        )
     return done or (_render_answer(commitment, quarter, opening, reason), 422)
 
 
 def _save_reason(commitment: Commitment, quarter: Quarter, form: ReasonForm) -> None:
     missed.answer_with_reason(commitment, quarter, form.reason.data or "", current_person(), clock.now())
-
-
-def _describe_opened(made: Feedback) -> str:
-    return gettext("%(number)s is opened and given to the department.", number=made.number)
 
 
 def _open_action(commitment: Commitment, quarter: Quarter, form: ActionForm) -> Feedback:
@@ -92,21 +90,17 @@ def _open_action(commitment: Commitment, quarter: Quarter, form: ActionForm) -> 
 
 
 def _prefilled_action(commitment: Commitment, quarter: Quarter) -> ActionForm:
-    title = gettext(
-        "Commitment missed in %(quarter)s: %(name)s",
-        quarter=quarter_words(quarter),
-        name=localised_text(commitment.name),
-    )
+    facts = {"quarter": format_quarter(quarter), "name": localised_text(commitment.name)}
+    title = gettext("Commitment missed in %(quarter)s: %(name)s", **facts)
     return ActionForm(formdata=None, title=title, department=commitment.department_id)
 
 
 def _render_answer(commitment: Commitment, quarter: Quarter, opening: ActionForm, reason: ReasonForm) -> str:
-    figures = measure_commitments(quarter, clock.now(), operator_zone())
     return render_template(
         "commitments/missed.html",
         commitment=commitment,
         quarter=quarter,
-        figure=next((one for one in figures if one.code == commitment.code), None),
+        figure=find_figure(commitment, quarter),
         verdict_labels=VERDICT_LABELS,
         opening_form=opening,
         reason=reason,

@@ -64,7 +64,7 @@ def build_trend(points: Iterable[TrendPoint]) -> list[ChartPoint]:
     """A point for each quarter, with its n and the target that held then."""
     return [
         {
-            "label": _short_quarter(point.quarter),
+            "label": shorten_quarter(point.quarter),
             "text": format_rate(point.rate),
             "n": point.rate.n,
             "hidden": point.rate.hidden,
@@ -177,6 +177,6 @@ def _describe_ratings(rate: Rate) -> str:
     return gettext("%(good)s of %(of)s ratings, n = %(n)s", **counted)
 
 
-def _short_quarter(quarter: int) -> str:
+def shorten_quarter(quarter: int) -> str:
     """20263 in four characters, for an axis."""
     return f"{quarter // 10 % 100:02}Q{quarter % 10}"
