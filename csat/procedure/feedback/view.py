@@ -43,6 +43,11 @@ class FeedbackView:
         return last == Step.PROPOSE
 
     @property
+    def last_end(self) -> FeedbackStep | None:
+        """The last time that the department said that it is done or explained."""
+        return next((step for step in self.history if step.step in (Step.FINISH, Step.EXPLAIN)), None)
+
+    @property
     def work_left(self) -> bool:
         """Whether an action is still to be done."""
         return any(action.done_at is None for action in self.actions)

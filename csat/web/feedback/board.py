@@ -29,7 +29,7 @@ from csat.words import N_
 blueprint = Blueprint("feedback", __name__, url_prefix="/feedback")
 
 COLUMN_SIZE = 8
-PAGE_SIZE, MAX_PRINTED = 50, 500
+PAGE_SIZE, MAX_PRINTED = 50, 500  # more than that nobody reads on paper
 OVERDUE_FOR_CLOSING = "close"  # ?overdue=close: what the figure counts, so without late call-backs
 # What an address can narrow the list to, by the field of FeedbackFilter.
 NARROWED_TO = {
@@ -42,9 +42,6 @@ NARROWED_TO = {
     "mine": N_("My turn"),
     "supervised": N_("Supervised by me"),
 }
-
-
-# --- all of it ---------------------------------------------------------------------------------------
 
 
 @blueprint.get("/")
@@ -149,12 +146,8 @@ def _filter_choices() -> dict[str, object]:
 
 
 def _visible_quarters() -> list[int]:
-    """The quarters of what the reader sees, the latest first."""
     seen = access.select_visible(current_person(), local_today()).select(Feedback.quarter).distinct()
     return [row[0] for row in seen.order_by(Feedback.quarter.desc()).tuples()]
-
-
-# --- one from elsewhere (P15) ------------------------------------------------------------------------
 
 
 @blueprint.get("/new")
@@ -168,8 +161,7 @@ def show_entry_form() -> str:
 @open_to("feedback.enter")
 def enter_feedback() -> ResponseReturnValue:
     """Put it down; QA classifies and assigns it."""
-    form = EnterForm()
-    sees = current_user.may("feedback.see")
+    form, sees = EnterForm(), current_user.may("feedback.see")  # the desk enters, and sees none afterwards
     done = submit(
         form,
         lambda: _create_feedback(form),
@@ -180,7 +172,6 @@ def enter_feedback() -> ResponseReturnValue:
 
 
 def _create_feedback(form: EnterForm) -> Feedback:
-    now = clock.now()
     return classification.create_feedback(
         title=form.title.data or "",
         words=form.words.data or "",
@@ -190,7 +181,7 @@ def _create_feedback(form: EnterForm) -> Feedback:
         severity=form.severity.data,
         quarter=current_quarter(),
         by=current_person(),
-        now=now,
+        now=clock.now(),
     )
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, render_template, url_for
-from flask import redirect as go_to
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
@@ -44,7 +43,7 @@ def assign_ticked_feedback() -> ResponseReturnValue:
     if done:
         flash(ngettext("%(num)s feedback is assigned.", "%(num)s feedbacks are assigned.", len(done)))
     if not refused:
-        return go_to(url_for(".show_board", state=FeedbackState.NEW))
+        return redirect(url_for(".show_board", state=FeedbackState.NEW))
     form.form_errors += [f"{one.number} {one.title}: {describe_refusal(refusal)}" for one, refusal in refused]
     return _render_assign_form(form, {one.id for one, _ in refused}), 422
 

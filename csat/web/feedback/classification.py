@@ -14,8 +14,8 @@ from csat.models.people import Department, Person
 from csat.procedure.feedback import classification, excerpts, follow_up
 from csat.procedure.review import triage, verdicts
 from csat.web.access import current_person, open_to
-from csat.web.feedback.forms import ClassifyForm
-from csat.web.forms import NamedForm, build_text_area, set_choices, submit
+from csat.web.feedback.forms import ClassifyForm, offer_feedback
+from csat.web.forms import NamedForm, build_text_area, submit
 from csat.web.pagination import paginate
 from csat.web.params import parse_number, ticked_keys
 from csat.web.review.blueprint import blueprint, describe_answer
@@ -43,15 +43,11 @@ def list_proposals() -> str:
 @open_to("feedback.classify")
 def dismiss_ticked_proposals() -> ResponseReturnValue:
     """Dismiss several proposals for one reason."""
-    form = DismissForm()
-    keys = ticked_keys("response")
-    done = 0
+    form, by, done = DismissForm(), current_person(), 0
     if form.validate_on_submit():
-        for key in keys:
-            response = verdicts.response_for(current_person(), key)
-            done += bool(
-                form.take(verdicts.dismiss_proposal, response, form.reason.data, current_person(), clock.now())
-            )
+        for key in ticked_keys("response"):
+            response = verdicts.response_for(by, key)
+            done += bool(form.take(verdicts.dismiss_proposal, response, form.reason.data, by, clock.now()))
     for error in [*form.reason.errors, *form.form_errors]:
         flash(error, "bad")
     if done:
@@ -101,13 +97,10 @@ def dismiss_proposal(key: int) -> ResponseReturnValue:
         gettext("The proposal is dismissed."),
         lambda _: _next_proposal_url(),
     )
-    if done:
-        return done
-    return _render_proposal(response, _offer_links(ClassifyForm(formdata=None), response), form), 422
+    return done or (_render_proposal(response, _offer_links(ClassifyForm(formdata=None), response), form), 422)
 
 
 def _save_feedback(form: ClassifyForm, response: Response) -> Feedback:
-    now = clock.now()
     sources = excerpts.find_passages(response, verdicts.comments_of(response), form.words.data or "")
     return classification.create_feedback(
         title=form.title.data or "",
@@ -118,7 +111,7 @@ def _save_feedback(form: ClassifyForm, response: Response) -> Feedback:
         severity=form.severity.data,
         quarter=response.quarter,
         by=current_person(),
-        now=now,
+        now=clock.now(),
         department=Department.get_or_none(Department.id == form.department.data),
         supervisor=Person.get_or_none(Person.id == form.supervisor.data),
         sources=sources,
@@ -127,10 +120,7 @@ def _save_feedback(form: ClassifyForm, response: Response) -> Feedback:
 
 
 def _offer_links(form: ClassifyForm, response: Response) -> ClassifyForm:
-    made = verdicts.feedback_of(response)
-    set_choices(
-        form.linked_to, [(str(one.id), f"{one.number} {one.title}") for one in made], gettext("A matter of its own")
-    )
+    offer_feedback(form.linked_to, verdicts.feedback_of(response), gettext("A matter of its own"))
     return form
 
 

@@ -1,7 +1,4 @@
-"""The improvement group's lists: what waits for confirmation, and what was confirmed (P10).
-
-Its two steps are among the others: `steps`.
-"""
+"""The improvement group's lists: what waits for confirmation, and what was confirmed (P10)."""
 
 from __future__ import annotations
 

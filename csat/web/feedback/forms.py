@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Self
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField, StringField
+from wtforms import RadioField, SelectChoice, SelectField, StringField
 
 from csat.models.feedback import CallBackOutcome, Feedback, FeedbackOrigin, IssueType, Severity
 from csat.models.people import Department, Person
@@ -38,8 +39,6 @@ from csat.web.forms import (
 
 
 class FeedbackForm(NamedForm):
-    """What QA, the desk or a manager puts down about one problem."""
-
     title = StringField(_l("Title"), [*require_input(), limit_length(200)])
     words = build_text_area(_l("What the client said"), rows=4, required=False)
     issue_type = SelectField(_l("Type"), require_input(), coerce=parse_key, choices=issue_type_choices)
@@ -47,22 +46,22 @@ class FeedbackForm(NamedForm):
 
 
 class ClassifyForm(FeedbackForm):
-    """Out of a response: with where it came from and who deals with it."""
-
     department = SelectField(_l("Department"), coerce=parse_key, choices=department_choices)
     supervisor = SelectField(_l("QA supervisor"), coerce=parse_key, choices=supervisor_choices)
     linked_to = SelectField(_l("Same matter as"), coerce=parse_key, default="")
 
 
-class EnterForm(FeedbackForm):
-    """From elsewhere (P15)."""
+def origin_choices() -> list[SelectChoice]:
+    return code_choices(*(origin for origin in FeedbackOrigin if origin != FeedbackOrigin.RESPONSE))
 
-    origin = RadioField(
-        _l("How it came"),
-        require_input(),
-        coerce=FeedbackOrigin,
-        choices=lambda: code_choices(*(origin for origin in FeedbackOrigin if origin != FeedbackOrigin.RESPONSE)),
-    )
+
+def offer_feedback(field: SelectField, rows: Iterable[Feedback], blank: str) -> None:
+    """Give a select these feedbacks to choose from."""
+    set_choices(field, [(str(one.id), f"{one.number} {one.title}") for one in rows], blank)
+
+
+class EnterForm(FeedbackForm):
+    origin = RadioField(_l("How it came"), require_input(), coerce=FeedbackOrigin, choices=origin_choices)
     client = SelectField(_l("Client"), coerce=parse_key, choices=client_choices)
 
 
@@ -95,10 +94,7 @@ class SuperviseForm(StepForm):
         return {"supervisor": view.feedback.supervisor_id}
 
     def act(self, feedback: Feedback, by: Person, now: datetime, kept: list[FileToAttach]) -> None:
-        classification.change_supervisor(feedback, self.chosen_supervisor(), by, now)
-
-    def chosen_supervisor(self) -> Person:
-        return Person.get_by_id(self.supervisor.data)
+        classification.change_supervisor(feedback, Person.get_by_id(self.supervisor.data), by, now)
 
 
 class AssignForm(StepForm):
@@ -158,9 +154,7 @@ class LinkForm(StepForm):
 
     def offer(self, view: FeedbackView) -> Self:
         """The open feedback of the same client and type."""
-        rows = linking.list_link_candidates(view.feedback)
-        found = [(str(one.id), f"{one.number} {one.title}") for one in rows]
-        set_choices(self.other, found, gettext("Please choose"))
+        offer_feedback(self.other, linking.list_link_candidates(view.feedback), gettext("Please choose"))
         return self
 
     def is_useful(self) -> bool:
@@ -195,7 +189,7 @@ class PassOnForm(StepForm):
     reason = build_text_area(_l("Reason"), rows=2)
 
     def offer(self, view: FeedbackView) -> Self:
-        """The other departments; the second time only QA."""
+        """The other departments; the second time only QA (I1)."""
         others = departments.list_departments() if view.feedback.passed_on == 0 else []
         rows = [one for one in others if one.id != view.feedback.department_id]
         self.department.choices = record_choices(rows, gettext("Back to QA"))

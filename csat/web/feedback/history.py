@@ -57,7 +57,10 @@ def _step_event(step: FeedbackStep, files: dict[int, Evidence], others: dict[int
         title=_step_title(step),
         said=step.words,
         lines=tuple(f"{before} → {after}" for before, after in _step_changes(detail)),
-        plan=tuple(_parse_plan_line(line) for line in detail.get("plan", [])),
+        plan=tuple(
+            (line["what"], line["owner"], date.fromisoformat(line["due"]), line.get("shared", False))
+            for line in detail.get("plan", [])
+        ),
         files=tuple(files[key] for key in detail.get("files", []) if key in files),
         other=others.get(detail.get("feedback", 0)),
     )
@@ -78,13 +81,9 @@ def _step_changes(detail: Json) -> list[tuple[str, str]]:
     """What a step changed, from what to what, in the reader's words."""
     codes = detail.get("issue_type", [])
     names = {one.code: localised_text(one.name) for one in IssueType.select().where(IssueType.code.in_(codes))}
-    moved = [[names.get(code, code) for code in codes]]
-    moved.append([translate_term(Severity(code)) for code in detail.get("severity", [])])
-    return [(pair[0], pair[1]) for pair in moved if len(set(pair)) == 2]
-
-
-def _parse_plan_line(line: Json) -> tuple[str, str, date, bool]:
-    return line["what"], line["owner"], date.fromisoformat(line["due"]), line.get("shared", False)
+    types = [names.get(code, code) for code in codes]
+    severities = [translate_term(Severity(code)) for code in detail.get("severity", [])]
+    return [(pair[0], pair[1]) for pair in (types, severities) if len(set(pair)) == 2]
 
 
 def _related_feedback(history: list[FeedbackStep]) -> dict[int, Feedback]:

@@ -90,7 +90,7 @@ def _offered_steps(
     for offer in STEP_OFFERS:
         if offer.step in possible and offer.who in acting and not pointless.get(offer.step):
             if tried is not None and type(tried) is offer.form:
-                offered.append((offer, tried))
+                offered.append((offer, tried))  # as it was sent, with what is wrong
                 continue
             form = offer.form(formdata=None, **offer.form.prefill(view)).offer(view)
             offered += [(offer, form)] if form.is_useful() else []
@@ -126,16 +126,14 @@ def _progress_bar(view: FeedbackView) -> list[tuple[FeedbackState, str]]:
     """The bar: each state with 'past', 'now' or nothing."""
     path = workflow.EXPLAINED_PATH if _is_explained(view) else workflow.STATE_PATH
     at = path.index(view.feedback.state)
-    marks = ("past" if place < at else "now" if place == at else "" for place in range(len(path)))
-    return list(zip(path, marks, strict=True))
+    return [(state, "past" if place < at else "now" if place == at else "") for place, state in enumerate(path)]
 
 
 def _is_explained(view: FeedbackView) -> bool:
     """Whether it was explained instead of dealt with, be it closed meanwhile."""
     if view.feedback.state != FeedbackState.CONFIRMED:
         return view.feedback.state == FeedbackState.EXPLAINED
-    ends = (step.step for step in view.history if step.step in (Step.EXPLAIN, Step.FINISH))
-    return next(ends, None) == Step.EXPLAIN
+    return view.last_end is not None and view.last_end.step == Step.EXPLAIN
 
 
 def _conflict_reason(feedback: Feedback, turn: Turn, acting: set[str]) -> str:

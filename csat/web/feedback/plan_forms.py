@@ -50,8 +50,6 @@ class FinishWorkForm(StepForm):
 
 
 class EvidenceForm(StepForm):
-    """More files, for the feedback as a whole or for one of its actions."""
-
     action = SelectField(_l("What they are about"), coerce=parse_key, default="")
     words = StringField(_l("What they show"), [limit_length(200)])
     files = build_files_field()
@@ -80,8 +78,6 @@ class ActionDoneForm(StaffForm):
 
 
 class ActionLineForm(FlaskForm):
-    """One action of a plan; a line without words is left out."""
-
     class Meta:
         csrf = False  # the plan around it carries the token
 
@@ -118,7 +114,8 @@ class PlanForm(StepForm):
 
     def offer(self, view: FeedbackView) -> Self:
         """The people of the department as owners, in every line; and the actions that can be shared."""
-        self.members = member_choices(view.feedback)
+        members = list_members_on(view.feedback.department_id, local_today())
+        self.members = person_choices(members, gettext("Please choose"))
         self.open_actions = {one.id: one for one in actions.list_shareable_actions(view.feedback)}
         self.shared.choices = [SelectChoice(str(key), _action_label(one)) for key, one in self.open_actions.items()]
         return self._offer_owners()
@@ -132,35 +129,30 @@ class PlanForm(StepForm):
         """The same form with one more line."""
         if len(self.actions) < MAX_ACTIONS:
             self.actions.append_entry()
-        return self._offer_owners()
+        return self._offer_owners()  # the new line knows none yet
 
     def act(self, feedback: Feedback, by: Person, now: datetime, kept: list[FileToAttach]) -> None:
         shared = [self.open_actions[key] for key in self.shared.data or [] if key in self.open_actions]
         actions.propose_plan(feedback, self.cause.data or "", self._plan(), by, now, operator_zone(), shared, kept)
 
     def _plan(self) -> list[tuple[ActionKind, str, Person, object]]:
-        """The lines that say something, as the procedure takes them."""
-        lines = [line.form for line in self.actions if (line.form.what.data or "").strip()]
+        lines = self._filled_lines()
         return [(line.kind.data, line.what.data, Person.get_by_id(line.owner.data), line.due.data) for line in lines]
 
     def validate(self, **more: object) -> bool:
         """A line with words needs an owner and a day."""
         whole = super().validate(**more)
-        for line in self.actions:
-            if (line.form.what.data or "").strip():
-                whole &= all([_require_field(line.form[name]) for name in ("owner", "due")])
-        return whole
+        # A list, so that every field that misses something says so, not only the first.
+        return whole & all([_require_field(line[name]) for line in self._filled_lines() for name in ("owner", "due")])
+
+    def _filled_lines(self) -> list[ActionLineForm]:
+        """The lines that say something; the others are left out."""
+        return [line.form for line in self.actions if (line.form.what.data or "").strip()]
 
 
 def _action_label(action: Action) -> str:
-    return gettext(
-        "%(what)s (%(owner)s, due %(day)s)", what=action.what, owner=action.owner.name, day=format_day(action.due)
-    )
-
-
-def member_choices(feedback: Feedback) -> list[SelectChoice]:
-    """Who belongs to the feedback's department today."""
-    return person_choices(list_members_on(feedback.department_id, local_today()), gettext("Please choose"))
+    facts = {"what": action.what, "owner": action.owner.name, "day": format_day(action.due)}
+    return gettext("%(what)s (%(owner)s, due %(day)s)", **facts)
 
 
 def _require_field(field: Any) -> bool:

@@ -1,7 +1,4 @@
-"""The steps that a feedback's page offers, one a row: its names, its form, what is said when it is taken.
-
-Whose a step is, and when it can be taken, stands in procedure/feedback/workflow.py.
-"""
+"""The steps that a feedback's page offers, one a row: its names, its form, what is said when it is taken."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from csat.web.feedback import forms, plan_forms
 from csat.web.feedback.forms import StepForm
 from csat.words import N_
 
-# The right of each who acts.
+# The right of each who acts; whose a step is, and from which states it can be taken, stands in STEP_RULES.
 RIGHTS = {
     QA: "feedback.classify",
     DEPARTMENT: "feedback.work",
@@ -35,7 +32,7 @@ class StepOffer:
 
     @property
     def who(self) -> str:
-        """Whose step it is."""
+        """Who takes it."""
         return STEP_RULES[self.step].who
 
     @property

@@ -56,8 +56,6 @@ def unmask_contact(key: int, reach: str) -> str:
 
 
 def _register_step(offer: StepOffer) -> None:
-    """The view of a step: its form, what it does, and what is said then."""
-
     def take_step(key: int) -> ResponseReturnValue:
         found = _own_feedback(key) if offer.who == DEPARTMENT else _visible_feedback(key)
         form = offer.form().offer(FeedbackView(found))
@@ -86,6 +84,7 @@ def _submit_step(
     taken = submit(
         form, lambda: take_files(form, verb) if "files" in form else verb([]), said, lambda _: _url_after_step(found)
     )
+    # The feedback is read anew: a refusal may have come from what a colleague did meanwhile.
     return taken or (render_feedback(_visible_feedback(found.id), form, action=action), 422)
 
 
