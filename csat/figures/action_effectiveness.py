@@ -11,24 +11,19 @@ from csat.models.effect import ClosingCheck
 from csat.models.feedback import Action, ActionFeedback, Feedback, FeedbackState
 from csat.procedure.feedback.follow_up import select_unsolved_answers
 
-EFFECTIVE_RATE_ID = "feedback/actions_effective"
-
 
 def rate_effectiveness(actions: Sequence[Action]) -> Rate:
     """Actions that hold ÷ actions judged; a shared action once."""
     holds = judge_actions(actions)
-    return make_rate(EFFECTIVE_RATE_ID, sum(holds.values()), len(holds))
+    return make_rate("feedback/actions_effective", sum(holds.values()), len(holds))
 
 
 def judge_actions(actions: Sequence[Action]) -> dict[int, bool]:
-    """Whether an action holds, by its key, of those that are judged.
-
-    Judged: all feedback that the action serves is confirmed, or one of them failed. Failed: it recurred, or
-    its client says in a check that QA found valid that it is not solved.
-    """
+    """Whether an action holds, by its key, of those that are judged: all they serve is confirmed, or one failed."""
     served, found = _served(actions), {}
     failed = _failed({one.matter_id for all_ in served.values() for one in all_})
     for key, all_ in served.items():
+        # Failed: it recurred, or its client says in a check that QA found valid that it is not solved.
         fails = any(one.recurred or one.matter_id in failed for one in all_)
         if fails or all(one.state == FeedbackState.CONFIRMED for one in all_):
             found[key] = not fails
@@ -46,7 +41,5 @@ def _served(actions: Sequence[Action]) -> dict[int, list[Feedback]]:
 
 def _failed(matters: set[int]) -> set[int]:
     """The matters of which their client says that they are not solved."""
-    rows = ClosingCheck.select(ClosingCheck.feedback).where(
-        ClosingCheck.feedback.in_(matters), ClosingCheck.response.in_(select_unsolved_answers())
-    )
-    return {row.feedback_id for row in rows}
+    unsolved = ClosingCheck.response.in_(select_unsolved_answers())
+    return {row.feedback_id for row in ClosingCheck.select().where(ClosingCheck.feedback.in_(matters), unsolved)}

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, tzinfo
+from datetime import datetime, tzinfo
 from statistics import median
 
 from csat import database
@@ -84,8 +84,6 @@ class CommitmentReader:
         reading = self._known.get(code)
         return self._as_entered(code) if reading is None else reading()
 
-    # --- incidents ---------------------------------------------------------------------------------
-
     def _times(self, code: str, unit: str) -> ValuesByQuarter:
         """Judged by the 90th percentile: nine in ten are to be within the target."""
         numbers = [int(one) for one in self.quarters]
@@ -127,9 +125,8 @@ class CommitmentReader:
         beside = {"first_contact": rates[0].value, "first_contact_n": rates[0].n}
         return replace(measured, parts=measured.parts | beside)
 
-    # --- responses, feedback, actions --------------------------------------------------------------
-
     def _satisfaction(self) -> ValuesByQuarter:
+        # Out of the quarter's own figures, so that F4 hides here what it hides there.
         found = {point.quarter: _of_rate(point.rate) for point in self.whole.trend}
         return {**found, int(self.quarters[-1]): _of_rate(self.whole.satisfaction.rate)}
 
@@ -149,12 +146,10 @@ class CommitmentReader:
         today = self.now.astimezone(self.zone).date()
         due = counts.actions_due_condition(self.quarters[0], self.quarters[-1])
         return _shares(
-            (_quarter_of_day(one.due), which)
+            (int(Quarter.of_day(one.due)), which)
             for which in DEADLINE_OUTCOMES
             for one in Action.select(Action.due).where(due, counts.action_outcome_condition(which, today))
         )
-
-    # --- entered, and what this system shows of itself ---------------------------------------------
 
     def _as_entered(self, code: str) -> dict[int, MeasuredValue]:
         return {number: _of_entry(row) for (known, number), row in self._entered.items() if known == code}
@@ -229,7 +224,3 @@ def _shares(told: Iterable[tuple[int, str]]) -> dict[int, MeasuredValue]:
         parts = {**MEASURED_PARTS, "all": of + still, "met": met, "share_met": met / of if of else None}
         found[quarter] = MeasuredValue(100 * met / of if of else None, of, parts)
     return found
-
-
-def _quarter_of_day(day: date) -> int:
-    return day.year * 10 + (day.month + 2) // 3

@@ -1,7 +1,4 @@
-"""Commitments of a quarter (§9): what was reached against which target, from where, and the trend.
-
-Formulas stand in docs/figures.md. The satisfaction rate comes out of `quarter_figures`: F4 binds it here too.
-"""
+"""Commitments of a quarter (§9): what was reached against which target, from where, and the trend (docs/figures.md)."""
 
 from __future__ import annotations
 

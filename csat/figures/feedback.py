@@ -26,7 +26,7 @@ def compute_feedback_figures(quarter: int, now: datetime, zone: tzinfo, *which: 
     overdue = [row for row in rows if due.is_closing_overdue(row, now)]
     closed = [row for row in rows if row.closed_at is not None]
     return FeedbackFigures(
-        rows=tuple(_by_type(rows, now)),
+        rows=tuple(_list_by_type(rows, now)),
         total=len(rows),
         open=len(rows) - len(closed),
         closed=len(closed),
@@ -42,18 +42,13 @@ def compute_feedback_figures(quarter: int, now: datetime, zone: tzinfo, *which: 
     )
 
 
-def _by_type(rows: Sequence[Feedback], now: datetime) -> Iterable[FeedbackRow]:
-    kinds = IssueType.select(IssueType, RiskDomain).join(RiskDomain).order_by(IssueType.position)
-    for kind in kinds:
+def _list_by_type(rows: Sequence[Feedback], now: datetime) -> Iterable[FeedbackRow]:
+    for kind in IssueType.select(IssueType, RiskDomain).join(RiskDomain).order_by(IssueType.position):
         mine = [row for row in rows if row.issue_type_id == kind.id]
         if mine:
-            yield _row(kind, mine, now)
-
-
-def _row(kind: IssueType, rows: Sequence[Feedback], now: datetime) -> FeedbackRow:
-    in_time = rate_closed_in_time(f"feedback/type/{kind.code}/handled_in_time", rows, now)
-    severities = count_severities(row.severity for row in rows)
-    return FeedbackRow(kind.code, dict(kind.name), kind.domain.code, *severities, total=len(rows), in_time=in_time)
+            in_time = rate_closed_in_time(f"feedback/type/{kind.code}/handled_in_time", mine, now)
+            told = (kind.code, dict(kind.name), kind.domain.code, *count_severities(row.severity for row in mine))
+            yield FeedbackRow(*told, total=len(mine), in_time=in_time)
 
 
 def rate_closed_in_time(id_: str, rows: Sequence[Feedback], now: datetime) -> Rate:
@@ -85,22 +80,17 @@ def _median_days(closed: Sequence[Feedback]) -> float | None:
 
 
 def _actions(rows: Sequence[Feedback], *which: Condition) -> list[Action]:
-    """The actions that these feedbacks led to, each once though several may share it. What other departments
-    do about the same matter counts too."""
+    """The actions that these feedbacks led to, each once, with what others do about the same matter."""
     keys = [row.id for row in rows]
     linked = Feedback.select(Feedback.id).where(Feedback.linked_to.in_(keys), *which)
-    shared = ActionFeedback.select(ActionFeedback.action).where(
-        ActionFeedback.feedback.in_(keys) | ActionFeedback.feedback.in_(linked)
-    )
-    return list(Action.select().where(Action.id.in_(shared)))
+    served = ActionFeedback.feedback.in_(keys) | ActionFeedback.feedback.in_(linked)
+    return list(Action.select().where(Action.id.in_(ActionFeedback.select(ActionFeedback.action).where(served))))
 
 
 def list_overdue_by_department(quarter: int | None, now: datetime) -> list[tuple[int, LocalisedName, int]]:
-    """Who has feedback past its closing instant: (department, its name, how many), most first; of one quarter
-    or of all."""
-    late = due.overdue_matter_condition(now)
-    rows = Feedback.select().where(late, *([] if quarter is None else [Feedback.quarter == quarter]))
-    return _by_department(list(rows))
+    """Who has feedback (of a quarter) past its closing: (department, its name, how many), most first."""
+    which = [] if quarter is None else [Feedback.quarter == quarter]
+    return _by_department(list(Feedback.select().where(due.overdue_matter_condition(now), *which)))
 
 
 def _by_department(overdue: Sequence[Feedback]) -> list[tuple[int, LocalisedName, int]]:

@@ -1,7 +1,4 @@
-"""Whether it helped (I5): the client's and the type's figures in the quarter of a feedback, and since.
-
-Of the client only what each quarter shows by itself (F4); what is pooled is the sum of figures that show.
-"""
+"""Whether it helped (I5): the client's and the type's figures in the quarter of a feedback, and since."""
 
 from __future__ import annotations
 
@@ -38,8 +35,6 @@ class EffectQuarter:
 
 @dataclass(frozen=True)
 class FeedbackEffect:
-    """The quarter of the feedback, and the later ones one by one and together."""
-
     lines: tuple[EffectQuarter, ...]  # the first is the quarter of the feedback
     before: Rate | None
     since: Rate | None  # later quarters that show, pooled; None where there is no client or no such quarter
@@ -95,6 +90,7 @@ def _counts(feedback: Feedback, *which: Condition) -> Counter[int]:
 
 def _pooled(id_: str, rates: Sequence[Rate | None]) -> Rate | None:
     """Figures that show, taken together; None if there are none."""
+    # Only the sum of what each quarter shows by itself: what F4 hides cannot be told from the whole.
     shown = [one for one in rates if one is not None and not one.hidden and one.of]
     if not shown:
         return None

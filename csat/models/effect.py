@@ -24,11 +24,9 @@ class Unasked(StrEnum):
 
 
 class ClosingCheck(Table):
-    """The two questions to who raised a matter, once it is closed: whom they went to, and what came back.
+    """The two questions to who raised a matter, once it is closed: whom they went to, and what came back."""
 
-    Linked feedback is one matter: its check stands at the one that counts.
-    """
-
+    # Linked feedback is one matter: its check stands at the one that counts.
     feedback = ForeignKeyField(Feedback, unique=True, backref="closing_checks")
     invitation = ForeignKeyField(Invitation, null=True, unique=True, backref="closing_checks")
     response = ForeignKeyField(Response, null=True, unique=True, backref="closing_checks")

@@ -36,8 +36,6 @@ def build_quarter_choice(quarter: Quarter) -> dict[str, object]:
     return {"quarter": quarter, "when": str(quarter), "is_current": quarter == today, "quarters": every}
 
 
-# --- lists -------------------------------------------------------------------------------------------
-
 # The address of each list, which is also its template and, but for `asked`, its part of the figures.
 LISTS = {
     "clients": "list_clients",  # with who did not answer, and telephone against link
@@ -73,15 +71,11 @@ def _render_list(name: str) -> str:
     """All of one kind in a quarter, side by side."""
     quarter = requested_quarter()
     figures = compute_quarter_figures(quarter, clock.now(), operator_zone())
-    asked_by = {
-        "client": {row.key: row for row in figures.asked_by_client},
-        "tier": {row.key: row for row in figures.asked_by_tier},
-        "questionnaire": {row.key: row for row in figures.asked_by_questionnaire},
-    }
+    cuts = ("client", "tier", "questionnaire")
     return render_template(
         f"figures/{name}.html",
         figures=figures,
-        asked_by=asked_by,
+        asked_by={cut: {row.key: row for row in getattr(figures, f"asked_by_{cut}")} for cut in cuts},
         drawn=charts.build_interval_lines(getattr(figures, name) if name != "asked" else [], figures.target),
         late=list_overdue_by_department(int(quarter), clock.now()) if name == "departments" else {},
         target_label=charts.format_target_label(figures.target),
@@ -92,21 +86,15 @@ def _render_list(name: str) -> str:
     )
 
 
-# --- one of them -------------------------------------------------------------------------------------
-
-
 @blueprint.get("/clients/<int:key>")
 @open_to("figures")
 def show_client(key: int) -> ResponseReturnValue:
     """A client; a merged one leads to the one that it counts as."""
-    found = get_or_refuse(Client, key)
-    counts_as = ClientIndex().root(key)
+    found, quarter, counts_as = get_or_refuse(Client, key), requested_quarter(), ClientIndex().root(key)
     if counts_as != key:
-        return redirect(url_for(".show_client", key=counts_as, quarter=str(requested_quarter())))
-    quarter = requested_quarter()
-    return _render_portrait(
-        "client", analysis.portray_client(quarter, key, clock.now(), operator_zone()), quarter, client=found
-    )
+        return redirect(url_for(".show_client", key=counts_as, quarter=str(quarter)))
+    portrait = analysis.portray_client(quarter, key, clock.now(), operator_zone())
+    return _render_portrait("client", portrait, quarter, client=found)
 
 
 @blueprint.get("/departments/<int:key>")

@@ -20,7 +20,6 @@ from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.refusals import NotFound
 from csat.procedure.review import drilldown
 from csat.procedure.review.drilldown import DrilldownCell
-from csat.terms import get_term
 from csat.web.access import current_person, open_to
 from csat.web.figures.analysis import build_quarter_choice
 from csat.web.formatting import localised_name, localised_text, translate_term
@@ -31,6 +30,7 @@ from csat.words import N_
 blueprint = Blueprint("drilldown", __name__, url_prefix="/qa")
 
 MAX_COMMENT_LENGTH = 160  # of the words of a response, in the list
+SCOPES = ("client", "department", "engineer")  # whose incidents are listed
 INCIDENT_STATES = {
     "counted": N_("All that count"),
     "in_time": N_("Surveyed in time"),
@@ -83,15 +83,14 @@ def list_incidents() -> str:
         states={code: gettext(label) for code, label in INCIDENT_STATES.items()},
         state=state,
         about=about,
-        kept={name: request.args[name] for name in ("client", "department", "engineer") if name in request.args},
+        kept={name: request.args[name] for name in SCOPES if name in request.args},
         **build_quarter_choice(quarter),
     )
 
 
 def _incident_scope() -> tuple[list[Any], str]:
     """Whose incidents: the conditions, and the name to be shown."""
-    client, department = parse_number("client"), parse_number("department")
-    engineer = parse_number("engineer")
+    client, department, engineer = (parse_number(name) for name in SCOPES)
     if client is not None:
         return [Incident.client.in_(client_family(client))], localised_name(get_or_refuse(Client, client))
     if department is not None:
@@ -106,18 +105,13 @@ def _parse_filter() -> DrilldownCell:
     args = request.args
     return DrilldownCell(
         quarter=int(requested_quarter()),
-        client=parse_number("client"),
-        manager=parse_number("manager"),
-        department=parse_number("department"),
-        engineer=parse_number("engineer"),
-        recorder=parse_number("recorder"),
+        **{name: parse_number(name) for name in ("client", "manager", "department", "engineer", "recorder", "value")},
         nobody=args.get("client") == "none",
         questionnaire=args.get("questionnaire", ""),
         side=parse_choice("side", CHANNEL_SIDES),
         channel=parse_code(Channel, "channel"),
         dimension=parse_code(Dimension, "dimension"),
         question=args.get("question", ""),
-        value=parse_number("value"),
         grade=parse_choice("grade", RATING_GRADES),
         option=args.get("option", ""),
     )
@@ -126,11 +120,17 @@ def _parse_filter() -> DrilldownCell:
 def _describe_filter(wanted: DrilldownCell) -> list[tuple[str, str, str]]:
     """What the list is narrowed to beside the selects: (label, value, address without it)."""
     question, option = _question_and_option(wanted)
-    found = [(name, gettext(label), _person_name(getattr(wanted, name))) for name, label in PERSON_FILTERS.items()]
+    persons = {name: getattr(wanted, name) for name in PERSON_FILTERS}
+    found = [
+        (name, gettext(PERSON_FILTERS[name]), get_or_refuse(Person, key).name)
+        for name, key in persons.items()
+        if key is not None
+    ]
+    department = "" if wanted.department is None else localised_name(get_or_refuse(Department, wanted.department))
     found += [
-        ("department", gettext("Department"), _department_name(wanted.department)),
+        ("department", gettext("Department"), department),
         ("dimension", gettext("Dimension"), translate_term(wanted.dimension) if wanted.dimension else ""),
-        ("channel", gettext("Channel"), gettext(get_term(wanted.channel)) if wanted.channel else ""),
+        ("channel", gettext("Channel"), translate_term(wanted.channel) if wanted.channel else ""),
         ("question", gettext("Question"), question),
         ("option", gettext("Option"), option),
         ("value", gettext("Answer"), "" if wanted.value is None else str(wanted.value)),
@@ -147,14 +147,6 @@ def _value_heading(wanted: DrilldownCell) -> str:
     return gettext("Ratings: %(dimension)s", dimension=translate_term(wanted.dimension))
 
 
-def _person_name(key: int | None) -> str:
-    return "" if key is None else str(get_or_refuse(Person, key).name)
-
-
-def _department_name(key: int | None) -> str:
-    return "" if key is None else localised_name(get_or_refuse(Department, key))
-
-
 def _question_and_option(wanted: DrilldownCell) -> tuple[str, str]:
     """The texts of a question and of an option in the reader's language; an unknown one by its code."""
     found = QuestionIndex().all.get((wanted.questionnaire, wanted.question)) if wanted.question else None
@@ -166,7 +158,7 @@ def _question_and_option(wanted: DrilldownCell) -> tuple[str, str]:
 
 def _url_without(name: str) -> str:
     """The same list without one of its conditions."""
-    gone = {name, "page", *({"option"} if name == "question" else ())}
+    gone = {name, "page", *({"option"} if name == "question" else ())}  # an option is one of its question
     left: Json = {key: value for key, value in request.args.items() if key not in gone}
     return url_for(".list_responses", **left)
 

@@ -13,8 +13,6 @@ from csat.procedure.core.quarter import Quarter
 from csat.web.formatting import format_percent, format_quarter, format_target, localised_text
 from csat.words import N_
 
-CLIENT, DEPARTMENT = "analysis.client", "analysis.department"
-
 
 @dataclass(frozen=True)
 class HighlightText:
@@ -25,13 +23,13 @@ class HighlightText:
     good: bool
 
 
+BELOW = N_("%(name)s is clearly below the target of %(target)s: %(share)s satisfied (%(quarter)s, n = %(n)s).")
+FELL = N_("%(name)s fell from %(before)s to %(share)s, more than chance explains (n = %(n)s).")
+ROSE = N_("%(name)s rose from %(before)s to %(share)s, more than chance explains (n = %(n)s).")
 HIGHLIGHT_SENTENCES = {
-    "client_below": N_(
-        "%(name)s is clearly below the target of %(target)s: %(share)s satisfied (%(quarter)s, n = %(n)s)."
-    ),
-    "department_below": N_(
-        "%(name)s is clearly below the target of %(target)s: %(share)s satisfied (%(quarter)s, n = %(n)s)."
-    ),
+    **dict.fromkeys(("client_below", "department_below"), BELOW),
+    **dict.fromkeys(("dimension_fell", "client_fell", "department_fell"), FELL),
+    **dict.fromkeys(("dimension_rose", "client_rose", "department_rose"), ROSE),
     "recorder_high": N_(
         "Telephone records by %(name)s are far better than what the same clients say by link: "
         "%(share)s satisfied (four quarters, n = %(n)s)."
@@ -40,15 +38,9 @@ HIGHLIGHT_SENTENCES = {
         "Check calls contradict the telephone records by %(name)s: %(good)s of %(of)s (%(quarter)s)."
     ),
     "overdue_most": N_("%(name)s has most of the overdue feedback: %(number)s of %(all)s."),
-    "dimension_fell": N_("%(name)s fell from %(before)s to %(share)s, more than chance explains (n = %(n)s)."),
-    "client_fell": N_("%(name)s fell from %(before)s to %(share)s, more than chance explains (n = %(n)s)."),
-    "department_fell": N_("%(name)s fell from %(before)s to %(share)s, more than chance explains (n = %(n)s)."),
     "dimension_first": N_(
         "To improve first: %(name)s. It matters more than most and pleases less: %(share)s (n = %(n)s)."
     ),
-    "dimension_rose": N_("%(name)s rose from %(before)s to %(share)s, more than chance explains (n = %(n)s)."),
-    "client_rose": N_("%(name)s rose from %(before)s to %(share)s, more than chance explains (n = %(n)s)."),
-    "department_rose": N_("%(name)s rose from %(before)s to %(share)s, more than chance explains (n = %(n)s)."),
 }
 SHARE_FORMATS = {"share": format_percent, "before": format_percent, "target": format_target}  # and how each is said
 

@@ -23,9 +23,10 @@ from csat.web import jobs as job_pages
 from csat.web.access import current_person, open_to
 from csat.web.figures import highlights
 from csat.web.figures import overview_charts as charts
-from csat.web.figures.analysis import build_quarter_choice, requested_quarter
+from csat.web.figures.analysis import build_quarter_choice
 from csat.web.formatting import list_terms, operator_zone
 from csat.web.forms import ButtonForm
+from csat.web.params import requested_quarter
 from csat.words import N_
 
 blueprint = Blueprint("overview", __name__)
@@ -68,12 +69,11 @@ def confirm_release() -> str:
 @blueprint.post("/qa/release")
 @open_to("review")
 def release_answers() -> Answered:
-    """Ask for the release of the anonymous answers that wait: those that keep their client, or ('all')
-    everything that has company. Raise StillSealed while they are too few."""
+    """Release the sealed answers that keep their client, or ('all') all that have company; raise StillSealed."""
     least = summarise_sealed_answers()
     if not least.ready:
         raise StillSealed(k=least.k)
-    patient = request.form.get("do") != "all"
+    patient = request.form.get("do") != "all"  # the others go on waiting for the company that keeps their client
     job = jobs.queue_job("release", {"patient": patient}, current_person(), clock.now())
     flash(gettext("The waiting answers are being opened. Those that may be told apart stay sealed."))
     return redirect(url_for("jobs.show_job", key=job.id))

@@ -104,31 +104,23 @@ def _option_line(option: ChoiceOption) -> ChartPoint:
 
 
 def _build_columns(counts: Sequence[int], first: int, marks: Sequence[str]) -> list[ChartPoint]:
-    return [
-        {"label": str(first + at), "n": n, "mark": mark} for at, (n, mark) in enumerate(zip(counts, marks, strict=True))
-    ]
+    marked = enumerate(zip(counts, marks, strict=True), first)
+    return [{"label": str(at), "n": n, "mark": mark} for at, (n, mark) in marked]
 
 
 def _importance_chart(figures: QuarterFigures) -> dict[str, object] | None:
     """Dimensions by importance and satisfaction, with a place for every label; None without a field."""
     points = [
-        {
-            "label": localised_text(one.name),
-            "x": one.correlation,
-            "y": one.satisfaction.value,
-            "bad": one.quadrant == "first",
-        }
+        {"label": localised_text(one.name), "x": one.correlation, "y": one.satisfaction.value, "bad": which == "first"}
         for one in figures.importance
-        if one.quadrant != "unknown"
+        if (which := one.quadrant) != "unknown"
     ]
     return place_quadrants(points, figures.importance_cut) if points and figures.importance_cut else None
 
 
 def format_rate(rate: Rate) -> str:
     """A rate in a few characters: hidden, nothing to count, or its percentage."""
-    if rate.hidden:
-        return gettext("not shown")
-    return format_percent(rate.value)
+    return gettext("not shown") if rate.hidden else format_percent(rate.value)
 
 
 def is_below(rate: Rate, target: float) -> bool:
@@ -165,16 +157,15 @@ def _heatmap_cell(rate: Rate | None, client: str, dimension: str) -> ChartPoint:
     if rate is None:
         return {"value": None, "text": "", "n": None, "ratings": ""}
     words = format_percent(rate.value, 0) if rate.value is not None else "···"
-    place = {"client": client, "dimension": dimension}
-    return {"value": rate.value, "text": words, "n": rate.n, "ratings": _describe_ratings(rate), **place}
+    shown = {"value": rate.value, "text": words, "n": rate.n, "ratings": _describe_ratings(rate)}
+    return {**shown, "client": client, "dimension": dimension}
 
 
 def _describe_ratings(rate: Rate) -> str:
     """How many ratings of how many responses: one response may rate a dimension several times."""
     if rate.value is None:
         return format_rate(rate)
-    counted = {"good": rate.good, "of": rate.of, "n": rate.n}
-    return gettext("%(good)s of %(of)s ratings, n = %(n)s", **counted)
+    return gettext("%(good)s of %(of)s ratings, n = %(n)s", good=rate.good, of=rate.of, n=rate.n)
 
 
 def shorten_quarter(quarter: int) -> str:
