@@ -124,9 +124,10 @@ def _filter_conditions(wanted: FeedbackFilter, now: datetime) -> list[Condition]
         (wanted.late, closing_overdue_condition(now)),
         (wanted.open, Feedback.closed_at.is_null()),
         (wanted.once, Feedback.linked_to.is_null()),
-        (wanted.soon, due_soon_condition(now)),
     )
     conditions += [condition for asked, condition in narrowing if asked]
+    if wanted.soon:  # asks the store for a setting: not for each column of the board
+        conditions.append(due_soon_condition(now))
     if wanted.client is not None:  # with those merged into it, as its figures
         conditions.append(Feedback.client.in_(client_family(wanted.client)))
     if wanted.words:
