@@ -8,6 +8,7 @@ is in them is subject to erasure (D5).
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -17,12 +18,12 @@ from peewee import JOIN, ModelSelect
 from csat.database import write
 from csat.models.answers import Answer, Response
 from csat.models.archive import Bundle
-from csat.models.base import canonical
-from csat.models.corrections import Correction, CorrectionState
+from csat.models.base import Condition, canonical
 from csat.models.people import Person
 from csat.models.questionnaires import Question, Questionnaire, QuestionnaireVersion
 from csat.models.records import AuditDetail, AuditEntry
 from csat.models.work import Job, JobState, StoredFile
+from csat.procedure.archive.search import find_corrected
 from csat.procedure.core import audit, jobs
 from csat.procedure.core.guards import LARGEST_KEY, get_or_refuse
 from csat.procedure.core.quarter import Quarter
@@ -44,9 +45,6 @@ class BundleGone(Refusal):
     sentence = N_("This bundle is no longer kept here. Please make it anew.")
 
 
-# --- making ------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class BundlePart:
     """A part of a quarter: its responses have keys after `after`, up to and with `until`."""
@@ -58,15 +56,13 @@ class BundlePart:
 
 
 def split_quarter(quarter: Quarter, most: int = RESPONSES_PER_PART) -> list[BundlePart]:
-    """How a quarter is exported: each part, of about so many responses, in one go of the worker.
-
-    Parts are equal stretches of all possible keys, which are chance: a border that followed the keys would
-    keep, with an instant, that some response was there by then. Raise NothingToExport.
-    """
+    """How a quarter is exported: parts of about so many responses, a job each; raise NothingToExport."""
     responses = Response.select().where(Response.quarter == int(quarter)).count()
     if not responses:
         raise NothingToExport
     number = -(-responses // most)
+    # Equal stretches of all possible keys, which are chance: a border that followed the keys would keep, with
+    # an instant, that some response was there by then.
     borders = [-1, *(LARGEST_KEY * at // number for at in range(1, number)), LARGEST_KEY]
     return [BundlePart(at, number, borders[at - 1], borders[at]) for at in range(1, number + 1)]
 
@@ -84,24 +80,22 @@ def queue_bundles(quarter: Quarter, language: str, by: Person, now: datetime) ->
 
 def list_bundles_in_progress(person: Person) -> list[Job]:
     """The bundles that this person asked for and that are not made yet."""
-    open_ = (JobState.WAITING, JobState.RUNNING)
-    query = Job.select().where(Job.kind == JOB_KIND, Job.asked_by == person, Job.state.in_(open_))
-    return list(query.order_by(Job.id))
+    mine = Job.select().where(Job.kind == JOB_KIND, Job.asked_by == person)
+    return list(mine.where(Job.state.in_((JobState.WAITING, JobState.RUNNING))).order_by(Job.id))
 
 
 def group_responses(quarter: Quarter, after: int, until: int) -> list[tuple[str, int, list[int]]]:
     """The keys of a part's responses by form and version, in a fixed order: [(code, number, keys)]."""
-    rows = (
-        Response.select(Questionnaire.code, QuestionnaireVersion.number, Response.id)
-        .join(QuestionnaireVersion)
-        .join(Questionnaire)
-        .where(Response.quarter == int(quarter), Response.id > after, Response.id <= until)
-        .order_by(Questionnaire.code, QuestionnaireVersion.number, Response.id)
-    )
-    found: dict[tuple[str, int], list[int]] = {}
-    for code, number, key in rows.tuples():
-        found.setdefault((code, number), []).append(key)
+    order = (Questionnaire.code, QuestionnaireVersion.number, Response.id)
+    rows = Response.select(*order).join(QuestionnaireVersion).join(Questionnaire).order_by(*order)
+    found: dict[tuple[str, int], list[int]] = defaultdict(list)
+    for code, number, key in rows.where(*_part_conditions(int(quarter), after, until)).tuples():
+        found[code, number].append(key)
     return [(code, number, keys) for (code, number), keys in found.items()]
+
+
+def _part_conditions(quarter: int, after: int, until: int) -> list[Condition]:
+    return [Response.quarter == quarter, Response.id > after, Response.id <= until]
 
 
 def find_last_bundle() -> Bundle | None:
@@ -116,13 +110,10 @@ def find_last_seal() -> tuple[int, str]:
 
 
 def record_bundle(bundle: Bundle, stored: StoredFile, by: Person, now: datetime) -> Bundle:
-    """Keep a bundle that was made, with its manifest in the history.
-
-    Raise OutOfOrder when another one was made meanwhile: this one names the wrong one before it.
-    """
+    """Keep a bundle that was made, with its manifest in the history; OutOfOrder when another came between."""
     with write():
         before = find_last_bundle()
-        if (before.id if before else None) != bundle.previous_id:
+        if (before.id if before else None) != bundle.previous_id:  # its manifest names the wrong one before it
             raise OutOfOrder
         stored.save(force_insert=True)
         bundle.file, bundle.made_by, bundle.made_at = stored, by, now
@@ -133,9 +124,6 @@ def record_bundle(bundle: Bundle, stored: StoredFile, by: Person, now: datetime)
     return bundle
 
 
-# --- keeping -----------------------------------------------------------------------------------------
-
-
 def select_bundles() -> ModelSelect[Bundle]:
     """A query of all bundles, the latest first."""
     query = Bundle.select(Bundle, Person, StoredFile).join(Person, JOIN.LEFT_OUTER)
@@ -143,10 +131,7 @@ def select_bundles() -> ModelSelect[Bundle]:
 
 
 def download_bundle(person: Person, key: int, now: datetime) -> StoredFile:
-    """The file of a bundle, for who exports; the download goes on record (D3).
-
-    Raise BundleGone when its time is over, or when something in it was erased since.
-    """
+    """The file of a bundle, for who exports, on record (D3); raise BundleGone when it expired."""
     if not permissions.has_permission(person, "archive"):
         raise NotPermitted
     bundle = get_or_refuse(Bundle, key)
@@ -163,30 +148,16 @@ def list_expired_files(now: datetime) -> list[StoredFile]:
 
 def is_bundle_expired(bundle: Bundle, now: datetime) -> bool:
     """Whether a bundle can no longer be fetched: its days are over, or somebody in it was erased since."""
-    return now - bundle.made_at > BUNDLE_LASTS or _is_erased_since(bundle)
-
-
-def _is_erased_since(bundle: Bundle) -> bool:
-    erased = Response.select().where(
-        Response.quarter == bundle.quarter,
-        Response.id > bundle.after,
-        Response.id <= bundle.until,
-        Response.erased_at >= bundle.made_at,
-    )
-    return bool(erased.exists())
-
-
-# --- checking a bundle -------------------------------------------------------------------------------
+    inside = Response.select().where(*_part_conditions(bundle.quarter, bundle.after, bundle.until))
+    return now - bundle.made_at > BUNDLE_LASTS or inside.where(Response.erased_at >= bundle.made_at).exists()
 
 
 def compute_digests(keys: Iterable[int]) -> dict[int, str]:
     """What each of these responses says, as a SHA-256 over its answers in the form's order."""
     said: dict[int, list[object]] = {key: [] for key in keys}
-    rows = Answer.select(Answer.response, Question.code, Answer.value, Answer.words, Answer.not_applicable).join(
-        Question
-    )
-    rows = rows.where(Answer.response.in_(list(said))).order_by(Question.position)
-    for key, code, value, words, na in rows.tuples():
+    columns = (Answer.response, Question.code, Answer.value, Answer.words, Answer.not_applicable)
+    rows = Answer.select(*columns).join(Question).where(Answer.response.in_(list(said)))
+    for key, code, value, words, na in rows.order_by(Question.position).tuples():
         said[key].append([code, value, words, bool(na)])
     return {key: hashlib.sha256(canonical(answers).encode()).hexdigest() for key, answers in said.items()}
 
@@ -203,25 +174,11 @@ def is_manifest_recorded(manifest: str) -> bool:
 
 
 def find_altered(said: dict[int, str], made_at: datetime) -> tuple[list[int], list[int]]:
-    """Which responses read otherwise now than in a bundle: without a reason on record, and with one.
-
-    A reason is a correction that two persons made since, or the lawful erasure of a name (D5).
-    """
-    now = compute_digests(said)
-    known = Response.select(Response.id).where(Response.id.in_(list(said)))
-    there = {key for (key,) in known.tuples()}
+    """Which responses read otherwise now than in a bundle: without a reason on record, and with one (D5)."""
+    now, rows = compute_digests(said), Response.select(Response.id)
+    there = {key for (key,) in rows.where(Response.id.in_(list(said))).tuples()}
     other = [key for key in said if key not in there or now[key] != said[key]]
-    explained = _find_corrected(other, made_at) | _find_erased(other, made_at)
+    # A reason is a correction that two persons made since, or the lawful erasure of a name.
+    erased = rows.where(Response.id.in_(other), Response.erased_at >= made_at)
+    explained = find_corrected(other, made_at) | {key for (key,) in erased.tuples()}
     return [key for key in other if key not in explained], [key for key in other if key in explained]
-
-
-def _find_corrected(keys: list[int], made_at: datetime) -> set[int]:
-    rows = Correction.select(Correction.response).where(
-        Correction.response.in_(keys), Correction.state == CorrectionState.CONFIRMED, Correction.decided_at >= made_at
-    )
-    return {key for (key,) in rows.tuples()}
-
-
-def _find_erased(keys: list[int], made_at: datetime) -> set[int]:
-    rows = Response.select(Response.id).where(Response.id.in_(keys), Response.erased_at >= made_at)
-    return {key for (key,) in rows.tuples()}

@@ -51,8 +51,7 @@ KIND_PERMISSIONS: dict[ExportKind, str] = {
     ExportKind.FEEDBACK: "feedback.see",
     ExportKind.APPRAISAL: "appraisal",
 }
-# The others are of one quarter by nature.
-KINDS_OF_ALL_QUARTERS = frozenset({ExportKind.RESPONSES, ExportKind.FEEDBACK})
+KINDS_OF_ALL_QUARTERS = frozenset({ExportKind.RESPONSES, ExportKind.FEEDBACK})  # others are of one by nature
 MEDIA_TYPES: dict[FileFormat, str] = {
     FileFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     FileFormat.CSV: "text/csv; charset=utf-8",
@@ -89,15 +88,10 @@ class ExportRequest:
             by=Person.get_by_id(arguments["by"]),
         )
 
-    def arguments(self) -> dict[str, object]:
-        """The same as a job keeps it."""
-        return {
-            "what": self.what.value,
-            "quarter": int(self.quarter) if self.quarter else 0,
-            "shape": self.shape.value,
-            "language": self.language,
-            "by": self.by.id,
-        }
+    def describe(self) -> dict[str, object]:
+        """The same in the history, which says who asked itself."""
+        quarter = int(self.quarter) if self.quarter else 0
+        return {"what": self.what.value, "quarter": quarter, "shape": self.shape.value, "language": self.language}
 
     @property
     def file_name(self) -> str:
@@ -129,17 +123,17 @@ def refuse_request(wanted: ExportRequest) -> None:
 
 
 def queue_export(wanted: ExportRequest, now: datetime) -> Job:
-    """Let the worker make an export; refuses as `refuse_request` does. Goes on record."""
+    """Let the worker make an export, on record; refuses as `refuse_request` does."""
     refuse_request(wanted)
     with write():
-        job = jobs.queue_job(JOB_KIND, wanted.arguments(), wanted.by, now)
-        audit.record(wanted.by, "export asked for", f"job:{job.id}", now, **_audit_facts(wanted))
+        job = jobs.queue_job(JOB_KIND, {**wanted.describe(), "by": wanted.by.id}, wanted.by, now)
+        audit.record(wanted.by, "export asked for", f"job:{job.id}", now, **wanted.describe())
     return job
 
 
 def store_export(wanted: ExportRequest, place: str, size: int, sha256: str, now: datetime) -> StoredFile:
     """Remember the file of an export; raise NotPermitted when the right is gone by now."""
-    refuse_request(wanted)
+    refuse_request(wanted)  # a large one takes minutes to make
     with write():
         return StoredFile.create(
             place=place,
@@ -156,14 +150,15 @@ def list_exports(person: Person) -> list[Export]:
     """A person's last exports, the latest first."""
     query = Job.select().where(Job.kind == JOB_KIND, Job.asked_by == person)
     found = list(query.order_by(Job.id.desc()).limit(MAX_LISTED))
-    keys = [job.outcome["file"] for job in found if job.state == JobState.DONE]
-    files = {file.id: file for file in StoredFile.select().where(StoredFile.id.in_(keys))}
-    return [_build_export(job, files) for job in found]
+    keys = {job.id: job.outcome["file"] for job in found if job.state == JobState.DONE}
+    kept = {file.id: file for file in StoredFile.select().where(StoredFile.id.in_(list(keys.values())))}
+    days = timedelta(days=settings.get_whole_number("export_days"))
+    files = [(job, ExportRequest.of(job.arguments), kept.get(keys.get(job.id, 0))) for job in found]
+    return [Export(job, wanted, file, file.stored_at + days if file else None) for job, wanted, file in files]
 
 
 def download_export(person: Person, key: int, now: datetime) -> StoredFile:
-    """The file of one's own export; the download goes on record. Raise NotFound for anybody else's,
-    NotPermitted when the right is gone, ExportGone when the file is."""
+    """The file of one's own export, on record; raise NotFound, NotPermitted, or ExportGone after some days."""
     job = jobs.job_for(person, key)
     if job.kind != JOB_KIND or job.state != JobState.DONE:
         raise NotFound
@@ -172,7 +167,7 @@ def download_export(person: Person, key: int, now: datetime) -> StoredFile:
     file = StoredFile.get_or_none(StoredFile.id == (job.outcome or {})["file"])
     if file is None:
         raise ExportGone(days=settings.get_whole_number("export_days"))
-    audit.record(person, "export downloaded", f"job:{job.id}", now, **_audit_facts(wanted), sha256=file.sha256)
+    audit.record(person, "export downloaded", f"job:{job.id}", now, **wanted.describe(), sha256=file.sha256)
     return file
 
 
@@ -190,14 +185,3 @@ def export_condition() -> Condition:
 def find_media_type(file: StoredFile) -> str:
     """The media type under which an export's file is served."""
     return file.media_type.removesuffix(MEDIA_TYPE_MARK)
-
-
-def _build_export(job: Job, files: dict[int, StoredFile]) -> Export:
-    file = files.get(job.outcome["file"]) if job.state == JobState.DONE else None
-    until = file.stored_at + timedelta(days=settings.get_whole_number("export_days")) if file else None
-    return Export(job, ExportRequest.of(job.arguments), file, until)
-
-
-def _audit_facts(wanted: ExportRequest) -> dict[str, object]:
-    facts = wanted.arguments()
-    return {name: facts[name] for name in ("what", "quarter", "shape", "language")}

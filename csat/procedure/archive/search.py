@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from peewee import JOIN, ModelSelect, fn
 
@@ -62,13 +63,11 @@ def find_comments(responses: Iterable[Response]) -> dict[int, list[str]]:
     return said
 
 
-def find_corrected(responses: Iterable[Response]) -> set[int]:
-    """Which of these responses read otherwise than they were recorded."""
-    keys = [response.id for response in responses]
-    rows = Correction.select(Correction.response).where(
-        Correction.response.in_(keys), Correction.state == CorrectionState.CONFIRMED
-    )
-    return {key for (key,) in rows.tuples()}
+def find_corrected(responses: Iterable[Response | int], since: datetime | None = None) -> set[int]:
+    """Which of these responses (or keys) two persons have corrected, ever or since an instant."""
+    made = Correction.select(Correction.response).where(Correction.state == CorrectionState.CONFIRMED)
+    lately = made if since is None else made.where(Correction.decided_at >= since)
+    return {key for (key,) in lately.where(Correction.response.in_(list(responses))).tuples()}
 
 
 def list_clients() -> list[Client]:
@@ -108,29 +107,20 @@ def _filter_conditions(search: ArchiveFilter) -> list[Condition]:
     )
     wanted: list[Condition] = [Response.quarter > 0]  # so that the index by quarter is used, and its order
     wanted += [condition for asked, condition in given if asked is not None]
-    if search.client is not None:
-        wanted.append(_client_condition(search.client))
+    if search.client == UNNAMED_CLIENT:
+        wanted.append(Response.client.is_null())
+    elif search.client is not None:
+        wanted.append(Response.client.in_(client_family(search.client)))
     words = search.words.strip()
     return [*wanted, _words_condition(words)] if words else wanted
 
 
-def _client_condition(key: int) -> Condition:
-    if key == UNNAMED_CLIENT:
-        return Response.client.is_null()
-    return Response.client.in_(client_family(key))
-
-
 def _words_condition(words: str) -> Condition:
-    """Whose words hold these, now or before a correction. One pass over the answers to text questions."""
+    """Whose words hold these, now or before a correction."""
+    # The questions' keys are read first, so that this is one pass over the answers.
     texts = [row.id for row in Question.select(Question.id).where(Question.kind == Kind.TEXT)]
     said = Answer.select(Answer.response).where(Answer.question.in_(texts), Answer.words.contains(words))
-    before = (
-        CorrectedAnswer.select(Correction.response)
-        .join(Correction)
-        .where(
-            Correction.state == CorrectionState.CONFIRMED,
-            CorrectedAnswer.question.in_(texts),
-            CorrectedAnswer.old_words.contains(words),
-        )
-    )
+    old = (CorrectedAnswer.question.in_(texts), CorrectedAnswer.old_words.contains(words))
+    before = CorrectedAnswer.select(Correction.response).join(Correction).where(*old)
+    before = before.where(Correction.state == CorrectionState.CONFIRMED)
     return Response.id.in_(said | before)

@@ -18,7 +18,6 @@ from csat.models.people import Person
 from csat.models.reporting import Report, ReportState
 from csat.models.roles import Role
 from csat.procedure.clients import clients
-from csat.procedure.clients.clients import select_clients_in_use
 from csat.procedure.clients.merging import map_roots
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.people.permissions import roles_of
@@ -30,16 +29,14 @@ TO_HAND_OVER = "to_hand_over"  # sent, and nobody can open it yet
 
 @dataclass(frozen=True)
 class LinkActivity:
-    """What is known of a letter's links: how many there are, how many pages were fetched or files taken,
-    and when first; how many people said that they have read it; and how many mails are on the way, whose
-    links are made as they go."""
+    """What is known of a letter's links, and how many mails are on the way."""
 
     links: int = 0
-    opened: int = 0
+    opened: int = 0  # links whose page was fetched, by whomever or whatever
     downloads: int = 0
-    read: int = 0
-    first: datetime | None = None
-    mails: int = 0
+    read: int = 0  # links whose reader said so
+    first: datetime | None = None  # when a page was fetched first
+    mails: int = 0  # their links are made as they go
 
     @property
     def by_nobody(self) -> bool:
@@ -77,15 +74,14 @@ def list_quarters() -> list[int]:
 def list_board(person: Person, quarter: Quarter, day: date) -> list[BoardLine]:
     """The clients that get a letter, core and important ones first: a manager sees those in their care."""
     managers = clients.list_managers(day)
-    found = [one for one in _select_clients(quarter) if _is_theirs(person, managers.get(one.id))]
-    letters = _group_letters(quarter)
+    sees_all, letters = bool(roles_of(person) & {Role.QA, Role.DIRECTOR}), _group_letters(quarter)
+    found = [one for one in _select_clients(quarter) if sees_all or managers.get(one.id) == person]
     known = _collect_activity(letter for group in letters.values() for letter in group)
     return [_build_line(one, managers.get(one.id), letters[one.id], known) for one in found]
 
 
 def matches_filter(line: BoardLine, search: str, state: str) -> bool:
-    """Whether a line has these words in its client's name, and stands there ('' for anywhere, or what is to
-    be handed over)."""
+    """Whether a line has these words in its client's name, and stands there ('' for anywhere, or TO_HAND_OVER)."""
     words = search.strip().casefold()
     named = words in line.client.name.casefold() or words in line.client.name_en.casefold()
     stands = line.to_hand_over if state == TO_HAND_OVER else state in ("", line.state)
@@ -108,23 +104,17 @@ def _select_clients(quarter: Quarter) -> list[Client]:
     asked = Invitation.select(Invitation.client).join(Campaign).where(Campaign.quarter == int(quarter))
     said = Feedback.select(Feedback.client).where(Feedback.quarter == int(quarter))
     keys = {row.client_id for query in (asked.distinct(), said.distinct()) for row in query}
-    roots = map_roots(Client)
-    keys = {roots.get(key or 0, key) for key in keys}
-    wanted = Client.tier.in_([Tier.CORE, Tier.IMPORTANT]) | Client.id.in_(keys)
-    rows = select_clients_in_use().where(wanted)
+    roots = map_roots(Client)  # who was merged gets no letter; the client they count as does
+    wanted = Client.tier.in_([Tier.CORE, Tier.IMPORTANT]) | Client.id.in_({roots.get(key or 0, key) for key in keys})
+    rows = clients.select_clients_in_use().where(wanted)
     return sorted(rows, key=lambda client: (TIERS.index(client.tier), client.name))
 
 
-def _is_theirs(person: Person, manager: Person | None) -> bool:
-    if roles_of(person) & {Role.QA, Role.DIRECTOR}:
-        return True
-    return manager is not None and manager.id == person.id
-
-
 def _group_letters(quarter: Quarter) -> dict[int, list[Letter]]:
-    """The letters of a quarter by client, the newest first; without their documents."""
-    short = (Letter.id, Letter.client, Letter.quarter, Letter.version, Letter.state, Letter.sent_at)
-    rows = Letter.select(*short, Letter.taken_back).where(Letter.quarter == int(quarter))
+    """The letters of a quarter by client, the newest first."""
+    # Without facts, words and document, each a page long, of which a board shows nothing.
+    short = (Letter.id, Letter.client, Letter.quarter, Letter.version, Letter.state, Letter.sent_at, Letter.taken_back)
+    rows = Letter.select(*short).where(Letter.quarter == int(quarter))
     found: dict[int, list[Letter]] = defaultdict(list)
     for letter in rows.order_by(Letter.version.desc()):
         found[letter.client_id].append(letter)
@@ -154,9 +144,6 @@ def _collect_activity(letters: Iterable[Letter]) -> dict[int, LinkActivity]:
     return {key: LinkActivity(*known) for key, *known in rows.tuples()}
 
 
-def _build_line(
-    client: Client, manager: Person | None, letters: list[Letter], known: dict[int, LinkActivity]
-) -> BoardLine:
-    sent = next((one for one in letters if one.state == LetterState.SENT), None)
-    activity = known[sent.id] if sent else LinkActivity()
-    return BoardLine(client, manager, letters[0] if letters else None, sent, activity)
+def _build_line(client: Client, manager: Person | None, own: list[Letter], known: dict[int, LinkActivity]) -> BoardLine:
+    sent = next((one for one in own if one.state == LetterState.SENT), None)  # a correction may be in the making
+    return BoardLine(client, manager, own[0] if own else None, sent, known[sent.id] if sent else LinkActivity())

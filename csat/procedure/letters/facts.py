@@ -28,7 +28,7 @@ from csat.procedure.clients.merging import client_family
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.letters import wording
 
-MIN_NAME_LENGTH = 2  # letters of a name that says who it is
+MIN_NAME_LENGTH = 2  # letters: covering shorter ones would tear words apart
 
 
 @dataclass(frozen=True)
@@ -82,12 +82,12 @@ def find_untellable(rows: Iterable[Feedback]) -> set[int]:
     for source in sources.where(FeedbackSource.feedback.in_(list(by_key))):
         behind[source.feedback_id].append(source.response)
     shut = {key for key, row in by_key.items() if not _may_be_retold(row, behind[key])}
+    # Linked feedback is one matter: told through its named half, the anonymous half would be told as well.
     secret = _find_anonymous_matters({row.matter_id for row in by_key.values()})
     return shut | {key for key, row in by_key.items() if row.matter_id in secret}
 
 
 def _find_anonymous_matters(matters: set[int]) -> set[int]:
-    """Which of these matters an anonymous response stands behind, be it behind a linked feedback only."""
     sources = FeedbackSource.select(FeedbackSource, Feedback).join(Feedback)
     sources = sources.switch(FeedbackSource).join(Response).where(Response.anonymous)
     return {one.feedback.matter_id for one in sources.where(Feedback.in_matters(matters))}
@@ -108,23 +108,13 @@ def _list_actions(told: Sequence[Feedback]) -> list[tuple[Action, Feedback]]:
     """The actions on what may be retold, but for those that deal with what may not, too."""
     by_key = {row.id: row for row in told}
     mine = ActionFeedback.select(ActionFeedback.action).where(ActionFeedback.feedback.in_(list(by_key)))
-    links = list(
-        ActionFeedback.select(ActionFeedback, Action, Feedback)
-        .join(Action)
-        .switch(ActionFeedback)
-        .join(Feedback)
-        .where(ActionFeedback.action.in_(mine))
-        .order_by(Action.due, Action.id)
-    )
+    rows = ActionFeedback.select(ActionFeedback, Action, Feedback).join(Action).switch(ActionFeedback).join(Feedback)
+    links = list(rows.where(ActionFeedback.action.in_(mine)).order_by(Action.due, Action.id))
     # An action that deals with a matter which may not be told tells of it, whatever else it deals with.
     shut = find_untellable(link.feedback for link in links)
     secret = {link.action_id for link in links if link.feedback_id in shut}
-    found = {
-        link.action_id: (link.action, by_key[link.feedback_id])
-        for link in links
-        if link.action_id not in secret and link.feedback_id in by_key
-    }
-    return list(found.values())
+    told_of = [link for link in links if link.action_id not in secret and link.feedback_id in by_key]
+    return list({link.action_id: (link.action, by_key[link.feedback_id]) for link in told_of}.values())
 
 
 def _make_action(action: Action, about: Feedback, said: Sequence[str], zone: tzinfo) -> LetterAction:

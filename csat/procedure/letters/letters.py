@@ -7,9 +7,7 @@ handed in. Sending it stands in `sending`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
 
 from csat.database import write
 from csat.models.base import Json
@@ -63,9 +61,6 @@ class NoProjectManager(Refusal):
     )
 
 
-# --- reading -------------------------------------------------------------------------------------------
-
-
 def letter_for(person: Person, key: int, day: date) -> Letter:
     """A letter its reader may see: QA and director all; a manager those of own clients, once released."""
     letter, held = get_or_refuse(Letter, key), roles_of(person)
@@ -73,7 +68,7 @@ def letter_for(person: Person, key: int, day: date) -> Letter:
         raise NotFound
     if held & {Role.QA, Role.DIRECTOR}:
         return letter
-    clients.client_for(person, letter.client_id, day)
+    clients.client_for(person, letter.client_id, day)  # NotFound unless in their care today
     if letter.state == LetterState.DRAFT:
         raise NotFound
     return letter
@@ -81,10 +76,9 @@ def letter_for(person: Person, key: int, day: date) -> Letter:
 
 def get_issued_report(quarter: Quarter) -> Report:
     """The newest issued report of a quarter, whose figures its letters tell; raise ReportNotIssued."""
-    report = select_issued_reports(quarter).first()
-    if report is None:
-        raise ReportNotIssued
-    return report
+    if report := select_issued_reports(quarter).first():
+        return report
+    raise ReportNotIssued
 
 
 def find_newest(client: Client, quarter: Quarter) -> Letter | None:
@@ -117,13 +111,8 @@ def count_waiting_letters(person: Person, day: date) -> int:
     return waits
 
 
-# --- QA ------------------------------------------------------------------------------------------------
-
-
-def propose_letter(
-    client: Client, report: Report, facts: Mapping[str, object], words: Json, by: Person, now: datetime
-) -> Letter:
-    """Begin a client's letter of the report's quarter from a proposal; raise LetterThere if one was begun."""
+def propose_letter(client: Client, report: Report, facts: Json, words: Json, by: Person, now: datetime) -> Letter:
+    """Begin a client's letter of the report's quarter from a proposal; raise LetterExists if one was begun."""
     with write():
         last = find_newest(client, Quarter.from_int(report.quarter))
         if last is not None:
@@ -131,19 +120,17 @@ def propose_letter(
         return _begin_letter(client, report, facts, words, None, by, now)
 
 
-def correct_letter(letter: Letter, report: Report, facts: Mapping[str, object], by: Person, now: datetime) -> Letter:
+def correct_letter(letter: Letter, report: Report, facts: Json, by: Person, now: datetime) -> Letter:
     """Begin the letter that will replace a sent one, with its words and the newest report's figures."""
     with write():
         last = find_newest(letter.client, Quarter.from_int(letter.quarter))
-        if last is None or last.id != letter.id:
+        if last is None or last.id != letter.id:  # a second correction of the same letter
             raise LetterExists(number=last.number if last else "")
         require_state(letter, LetterState.SENT)
         return _begin_letter(letter.client, report, facts, letter.words, letter, by, now)
 
 
-def refresh_letter(
-    letter: Letter, report: Report, facts: Mapping[str, object], words: Json, by: Person, now: datetime
-) -> None:
+def refresh_letter(letter: Letter, report: Report, facts: Json, words: Json, by: Person, now: datetime) -> None:
     """Put the newest report's figures, and the words proposed from them, into a draft."""
     with write():
         require_state(letter, LetterState.DRAFT)
@@ -152,13 +139,8 @@ def refresh_letter(
         audit.record(by, "letter proposed anew", letter, now, number=letter.number, report=report.number)
 
 
-def save_words(
-    letter: Letter, words: Mapping[str, object], by: Person, now: datetime, seen: datetime | None = None
-) -> None:
-    """Keep QA's words, in both languages; raise at the field of what is too long or quotes without a name.
-
-    `seen` is when what was typed over was worded: raise WordedMeanwhile if there is something newer.
-    """
+def save_words(letter: Letter, words: Json, by: Person, now: datetime, seen: datetime | None = None) -> None:
+    """Keep QA's words; raise at the field of what is too long or quotes, WordedMeanwhile if worded after `seen`."""
     kept = wording.clean_words(words, _list_missed_codes(letter.facts))
     _refuse_words(letter, kept)
     with write():
@@ -170,17 +152,14 @@ def save_words(
 
 
 def release_letter(letter: Letter, document: Json, by: Person, now: datetime, day: date) -> None:
-    """Release a draft to the project manager; what the client will see is fixed with that.
-
-    Refuses gaps in either language, missed commitments without reason or remedy, and old figures.
-    """
+    """Release a draft to the project manager, which fixes what the client will see; refuse gaps and old figures."""
     refuse_missing_texts(wording.list_texts(letter.words))
-    _refuse_words(letter, letter.words)
+    _refuse_words(letter, letter.words)  # again: an anonymous answer may have come since they were saved
     with write():
         require_state(letter, LetterState.DRAFT)
         if get_issued_report(Quarter.from_int(letter.quarter)).id != letter.report_id:
             raise OldFigures
-        if document["words"] != letter.words:
+        if document["words"] != letter.words:  # worded anew while the document was composed
             raise OutOfOrder
         if clients.manager_of(letter.client, day) is None:
             raise NoProjectManager
@@ -201,23 +180,14 @@ def discard_letter(letter: Letter, by: Person, now: datetime) -> None:
     """Throw a draft away that was never released."""
     with write():
         require_state(letter, LetterState.DRAFT)
-        if letter.released_at is not None:
+        if letter.released_at is not None:  # its project manager has seen it
             raise OutOfOrder
         audit.record(by, "letter discarded", letter, now, number=letter.number)
         letter.delete_instance()
 
 
-# --- inside ----------------------------------------------------------------------------------------------
-
-
 def _begin_letter(
-    client: Client,
-    report: Report,
-    facts: Mapping[str, object],
-    words: Json,
-    replaces: Letter | None,
-    by: Person,
-    now: datetime,
+    client: Client, report: Report, facts: Json, words: Json, replaces: Letter | None, by: Person, now: datetime
 ) -> Letter:
     letter = Letter.create(
         client=client,
@@ -234,7 +204,7 @@ def _begin_letter(
     return letter
 
 
-def _list_missed_codes(facts: Mapping[str, Any]) -> list[str]:
+def _list_missed_codes(facts: Json) -> list[str]:
     return [one["code"] for one in facts["missed"]]
 
 

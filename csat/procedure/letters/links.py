@@ -19,17 +19,13 @@ from csat.procedure.mail.outbox import LINK_MAKERS, LinkMaker
 
 
 def make_link(letter: Letter, contact: Contact | None, by: Person | None, now: datetime, mailed: bool = True) -> str:
-    """One more link to a letter, open for some days (setting); its token, of which only the hash is kept."""
+    """One more link to a letter, open for some days (setting); its token."""
     token = tokens.make_token()
+    hashed = tokens.hash_token(token)  # only this is kept: who reads the store opens no letter
+    until = now + timedelta(days=settings.get_whole_number("letter_days"))
     with write():
         LetterLink.create(
-            token_hash=tokens.hash_token(token),
-            letter=letter,
-            contact=contact,
-            mailed=mailed,
-            by=by,
-            made_at=now,
-            expires_at=now + timedelta(days=settings.get_whole_number("letter_days")),
+            token_hash=hashed, letter=letter, contact=contact, mailed=mailed, by=by, made_at=now, expires_at=until
         )
     return token
 
@@ -45,10 +41,8 @@ def delete_link(token: str) -> None:
 
 def get_link(token: str) -> LetterLink:
     """A link with its letter; raise LinkUnknown."""
-    if not tokens.is_token(token):
-        raise LinkUnknown
     query = LetterLink.select(LetterLink, Letter).join(Letter)
-    link = query.where(LetterLink.token_hash == tokens.hash_token(token)).first()
+    link = query.where(LetterLink.token_hash == tokens.hash_token(token)).first() if tokens.is_token(token) else None
     if link is None:
         raise LinkUnknown
     return link
@@ -82,7 +76,7 @@ def record_reading(token: str, now: datetime) -> LetterLink:
     """Somebody says that they have read the letter; said again, it stays as it was."""
     with write():
         link = open_link(token, now)
-        if link.read_at is None:
+        if link.read_at is None:  # when they first said so
             link.read_at = now
             link.save()
     return link

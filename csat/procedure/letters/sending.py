@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from csat.database import write
-from csat.models.base import Json, expect_value
+from csat.models.base import Json
 from csat.models.clients import Contact
 from csat.models.letters import Letter, LetterFile, LetterLink, LetterState
 from csat.models.outbox import MailKind, OutboxMessage
@@ -33,7 +33,7 @@ def letter_to_send_for(person: Person, key: int, day: date) -> Letter:
     """A released letter of a client in this project manager's care today; raise NotFound for any other."""
     letter = letters.letter_for(person, key, day)
     manager = clients.manager_of(letter.client, day)
-    if letter.state == LetterState.DRAFT or manager is None or manager.id != person.id:
+    if letter.state == LetterState.DRAFT or manager != person:
         raise NotFound
     return letter
 
@@ -41,25 +41,14 @@ def letter_to_send_for(person: Person, key: int, day: date) -> Letter:
 def complete_document(letter: Letter, by: Person, now: datetime) -> Json:
     """The document of a ready letter as it goes out: with its day, and the name of who sends it."""
     require_state(letter, LetterState.READY)
-    replaced = letter.replaces
-    facts: dict[str, object] = {"manager": by.name, "sent_at": now.isoformat()}
-    if replaced is not None:
-        facts["replaces"] = {"number": replaced.number, "sent_at": expect_value(replaced.sent_at).isoformat()}
-    return {**letter.document, "letter": {**letter.document["letter"], **facts}}
+    facts = {**letter.document["letter"], "manager": by.name, "sent_at": now.isoformat()}
+    return {**letter.document, "letter": facts}
 
 
 def send_letter(
-    letter: Letter,
-    document: Json,
-    files: Mapping[str, StoredFile],
-    contacts: Iterable[Contact],
-    by: Person,
-    now: datetime,
+    letter: Letter, document: Json, files: Mapping[str, StoredFile], to: Iterable[Contact], by: Person, now: datetime
 ) -> None:
-    """Send a ready letter: its document and PDFs are kept for good, mails to these contacts are queued.
-
-    `document` must be what `complete_document` gives for this person at its own instant, else OutOfOrder.
-    """
+    """Keep a ready letter and its PDFs for good and queue mails; OutOfOrder unless `document` is still complete."""
     with write():
         sent_at = datetime.fromisoformat(document["letter"]["sent_at"])
         # The PDFs were printed from `document` before: what is kept must be what was released.
@@ -71,7 +60,7 @@ def send_letter(
         store_values(letter, state=LetterState.SENT, document=document, sent_by=by, sent_at=sent_at)
         sums = {language: file.sha256 for language, file in files.items()}
         audit.record(by, "letter sent", letter, now, number=letter.number, sha256=sums)
-        for contact in contacts:
+        for contact in to:
             _queue_mail(letter, contact, by, now)
 
 
@@ -90,8 +79,8 @@ def make_link(letter: Letter, contact: Contact | None, by: Person, now: datetime
     with write():
         require_state(letter, LetterState.SENT)
         token = links.make_link(letter, contact, by, now, mailed=False)
-        about = contact.id if contact else None
-        audit.record(by, "letter link made", letter, now, number=letter.number, contact=about)
+        whose = contact and contact.id
+        audit.record(by, "letter link made", letter, now, number=letter.number, contact=whose)
     return token
 
 
@@ -99,7 +88,7 @@ def withdraw_link(letter: Letter, key: int, by: Person, now: datetime) -> None:
     """Let a link of this letter open nothing any more."""
     with write():
         link = get_or_refuse(LetterLink, key, LetterLink.letter == letter)
-        if link.withdrawn_at is None:
+        if link.withdrawn_at is None:  # pressed twice, it was withdrawn the first time
             LetterLink.update(withdrawn_at=now).where(LetterLink.id == key).execute()
             audit.record(by, "letter link withdrawn", letter, now, number=letter.number, link=key)
 
@@ -121,7 +110,7 @@ def get_mail(letter: Letter, key: int) -> OutboxMessage:
 
 
 def _queue_mail(letter: Letter, contact: Contact, by: Person, now: datetime) -> bool:
-    if contact not in list_contacts(letter):
+    if contact not in list_contacts(letter):  # another client's, or one that was retired meanwhile
         raise NotFound
     why = sending_rules.find_contact_hold_reason(contact)
     if why is not None:

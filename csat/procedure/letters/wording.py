@@ -75,7 +75,7 @@ def clean_words(words: Mapping[str, Any], codes: Iterable[str]) -> Json:
 def measure_length(text: str, language: str) -> int:
     """How much of the page a text takes, in characters of its language."""
     lines = text.strip().split("\n")
-    wide = sum(_measure_character(character) for line in lines for character in line)
+    wide = sum(2 if east_asian_width(character) in "WF" else 1 for line in lines for character in line)
     return ceil(wide / 2 if language == "zh" else wide) + LINE_WIDTHS[language] * (len(lines) - 1)
 
 
@@ -83,7 +83,11 @@ def refuse_long_words(words: Json) -> None:
     """Raise SectionTooLong at the first section that is, or ExplanationTooLong."""
     for language in LOCALES:
         for section in SECTIONS:
-            _refuse_long(words[section][language], section, language)
+            most = MAX_LENGTHS[section][language]
+            over = measure_length(words[section][language], language) - most
+            if over > 0:
+                field = name_field(section, language)
+                raise SectionTooLong(field=field, number=over, most=most, line=LINE_WIDTHS[language])
         told = [one[part][language] for one in words["missed"].values() for part in PARTS]
         most = MAX_LENGTHS["missed"][language]
         over = sum(measure_length(text, language) for text in told) - most
@@ -96,8 +100,7 @@ def refuse_quotations(words: Json, said: Iterable[str]) -> None:
     """Raise QuotesAnonymous at the field with a passage of an anonymous comment."""
     said = list(said)
     for field, text in list_fields(list_texts(words)):
-        found = find_quotation(text, said)
-        if found:
+        if found := find_quotation(text, said):
             raise QuotesAnonymous(field=field, words=found)
 
 
@@ -110,18 +113,13 @@ def find_quotation(text: str, said: Iterable[str]) -> str:
 
 
 def list_anonymous_words(client: Client, quarter: Quarter) -> list[str]:
-    """What was said without a name by this client's people or somebody unknown: then and the quarter before.
-
-    Whatever QA decided about it, and also on receipt pages.
-    """
-    theirs = Response.client.is_null() | Response.client.in_(client_family(client.id))
-    quarters = Response.quarter.in_([int(quarter), int(quarter.plus(-1))])
+    """What was said without a name by this client's people or somebody unknown: then and the quarter before."""
+    # Whatever QA decided about it: its author knows their words again, and so may their superior.
+    family = Response.client.is_null() | Response.client.in_(client_family(client.id))
+    theirs = (Response.anonymous, family, Response.quarter.in_([int(quarter), int(quarter.plus(-1))]))
     comments = Answer.select(Answer.words).join(Question).switch(Answer).join(Response)
-    comments = comments.where(
-        Response.anonymous, theirs, quarters, Question.kind == Kind.TEXT, Answer.words.is_null(False)
-    )
-    receipts = Message.select(Message.words).join(Response)
-    receipts = receipts.where(Response.anonymous, theirs, quarters, Message.kind == MessageKind.ANSWER)
+    comments = comments.where(*theirs, Question.kind == Kind.TEXT, Answer.words.is_null(False))
+    receipts = Message.select(Message.words).join(Response).where(*theirs, Message.kind == MessageKind.ANSWER)
     return [row.words or "" for query in (comments, receipts) for row in query]
 
 
@@ -130,28 +128,16 @@ def _clean_both(text: Mapping[str, str]) -> dict[str, str]:
 
 
 def _tidy_text(text: str) -> str:
-    """Lines without spaces at their ends, and no empty line."""
     return "\n".join(line.strip() for line in text.splitlines() if line.strip())
-
-
-def _refuse_long(text: str, section: str, language: str) -> None:
-    most = MAX_LENGTHS[section][language]
-    over = measure_length(text, language) - most
-    if over > 0:
-        field = name_field(section, language)
-        raise SectionTooLong(field=field, number=over, most=most, line=LINE_WIDTHS[language])
-
-
-def _measure_character(character: str) -> int:
-    return 2 if east_asian_width(character) in "WF" else 1
 
 
 def _list_runs(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
     """Every run of the text that is long enough to be a quotation, and how it is written there."""
+    # Units leave out spaces and punctuation, so that a comma more or less hides no quotation.
     found = [(unit[0].casefold(), unit.start(), unit.end()) for unit in UNIT_PATTERN.finditer(text)]
     for at in range(len(found)):
         for size in (MIN_QUOTED_WORDS, MIN_QUOTED_CHARACTERS):
             run = found[at : at + size]
-            latin = all(unit.isascii() for unit, _, _ in run)
+            latin = all(unit.isascii() for unit, _, _ in run)  # five words of Latin, or eight characters with Chinese
             if len(run) == size and latin == (size == MIN_QUOTED_WORDS):
                 yield tuple(unit for unit, _, _ in run), text[run[0][1] : run[-1][2]]

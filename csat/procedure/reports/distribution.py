@@ -16,21 +16,13 @@ from csat.procedure.core.guards import found_or_refuse
 from csat.procedure.mail import outbox
 from csat.procedure.people.permissions import PERMISSION_MATRIX, list_role_holders
 
-
-def list_recipients() -> list[Person]:
-    """Whom an issued report goes to: director, managers, departments and improvement group (R3)."""
-    return list_role_holders(Role.DIRECTOR, Role.MANAGER, Role.DEPARTMENT, Role.IMPROVEMENT)
-
-
-def list_readers() -> list[Person]:
-    """Everybody who can download an issued report now (R3)."""
-    return list_role_holders(*PERMISSION_MATRIX["reports.read"])
+RECIPIENT_ROLES = (Role.DIRECTOR, Role.MANAGER, Role.DEPARTMENT, Role.IMPROVEMENT)  # who is told of it (R3)
 
 
 def distribute_report(report: Report, by: Person, now: datetime) -> list[int]:
     """Queue a mail with the link to everybody a report goes to, once each; return to whom."""
     told = []
-    for person in list_recipients():
+    for person in list_role_holders(*RECIPIENT_ROLES):
         purpose = f"report:{report.id}:{person.id}"  # the outbox takes each purpose once only
         if outbox.queue_mail(MailKind.REPORT, purpose, now, by, person=person, report=report):
             told.append(person.id)
@@ -41,8 +33,9 @@ def list_deliveries(report: Report) -> list[tuple[Person, OutboxMessage | None, 
     """Whom an issued report went to, the mail that told them, and when they first opened it (R3)."""
     mails = find_mails(report)
     opened = {opening.person: opening.at for opening in list_openings(report)}
-    told = [mail.person for mail in mails.values()]
-    persons = {person.id: person for person in (*list_readers(), *told, *opened)}
+    told = [mail.person for mail in mails.values()]  # also whose role, and with it the right to read, is gone
+    readers = list_role_holders(*PERMISSION_MATRIX["reports.read"])
+    persons = {person.id: person for person in (*readers, *told, *opened)}
     rows = sorted(persons.values(), key=lambda person: (person not in opened, person.name))
     return [(person, mails.get(person.id), opened.get(person)) for person in rows]
 
@@ -68,6 +61,6 @@ def open_file(report: Report, language: str, by: Person, now: datetime) -> Store
     """The kept PDF, for a download that goes on record: who has opened it is shown (R3, D3)."""
     file = found_or_refuse(find_files(report).get(language))
     with write():
-        ReportOpening.get_or_create(report=report, person=by, defaults={"at": now})
+        ReportOpening.get_or_create(report=report, person=by, defaults={"at": now})  # the first time counts
         audit.record(by, "report downloaded", report, now, language=language)
     return file

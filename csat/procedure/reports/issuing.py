@@ -30,7 +30,7 @@ def find_missing_approvals(report: Report) -> list[str]:
     named = report.document["report"]["reviewers"]
     directors = [one for one in named if one["as"] == Role.DIRECTOR]
     missing = [one["name"] for one in named if one["as"] == Role.MANAGER and one["person"] not in approved]
-    if any(one["person"] in approved for one in directors):
+    if any(one["person"] in approved for one in directors):  # one of them is enough
         return missing
     return [" / ".join(one["name"] for one in directors), *missing]
 
@@ -49,19 +49,15 @@ def freeze_document(report: Report, now: datetime) -> Json:
 def issue_report(
     report: Report, document: Json, files: Mapping[str, StoredFile], by: Person, now: datetime, release: str = ""
 ) -> None:
-    """Issue a report that all approved: its frozen document and the PDFs made from it are kept for good.
-
-    `document` must be what `freeze_document` gives at the instant of its own issue date, else OutOfOrder;
-    `release` names the software that made the files.
-    """
+    """Keep a report that all approved, and its PDFs, for good; OutOfOrder unless `document` is still it, frozen."""
     with write():
-        require_state(report, ReportState.REVIEW)
-        # A return between rendering and here must stop it: what is kept is exactly what was approved.
         made_at = datetime.fromisoformat(document["report"]["issued_at"])
+        # A return between rendering and here must stop it: what is kept is exactly what was approved.
         if freeze_document(report, made_at) != document:
             raise OutOfOrder
         for language, file in files.items():
             file.save()
+            # Only the same release makes the same bytes again, so `verify` compares with no other.
             ReportFile.create(report=report, language=language, file=file, made_by=release)
         store_values(report, state=ReportState.ISSUED, document=document, issued_at=made_at)
         sums = {language: file.sha256 for language, file in files.items()}

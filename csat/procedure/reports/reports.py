@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
 from csat.database import write
-from csat.models.base import Json
+from csat.models.base import Json, expect_value
 from csat.models.people import Person
 from csat.models.reporting import Report, ReportState, ReportWord, Word
 from csat.procedure.core import audit, settings
@@ -29,9 +29,6 @@ class DraftOpen(Refusal):
 
 class ChangesMissing(InputWrong):
     sentence = N_("This quarter's report has been issued. Please say what the new version changes.")
-
-
-# --- reading -------------------------------------------------------------------------------------------
 
 
 def report_for(person: Person, key: int) -> Report:
@@ -89,16 +86,13 @@ def build_cover_facts(quarter: Quarter, by: Person | None, now: datetime, zone: 
         "provider": dict(settings.get_provider_names()),
         "prepared_by": by.name if by else "",
         "prepared_at": now.isoformat(),
-        "preparers": _list_preparers(last, by),  # a new version takes over their words
+        "preparers": _list_preparers(last, by),  # a new version takes over their words (I4)
         "reviewers": [],
         "changes": changes,
         "versions": _list_earlier_versions(quarter),
         "issued_at": None,
         "quarter_before": _count_valid_when_issued(quarter.plus(-1)),
     }
-
-
-# --- steps ---------------------------------------------------------------------------------------------
 
 
 def draft_report(quarter: Quarter, document: Json, by: Person, now: datetime, changes: str = "") -> Report:
@@ -124,10 +118,7 @@ def draft_report(quarter: Quarter, document: Json, by: Person, now: datetime, ch
 
 
 def refresh_draft(report: Report, document: Json, by: Person, now: datetime) -> None:
-    """Put today's figures into a draft, with a new cut-off; who does so prepared it (I4).
-
-    What QA wrote while the document was composed stays, and who wrote it.
-    """
+    """Put today's figures into a draft, with a new cut-off; who does so prepared it (I4)."""
     with write():
         require_state(report, ReportState.DRAFT)
         # The document was composed outside this transaction: what was written meanwhile must not be lost.
@@ -157,14 +148,11 @@ def discard_draft(report: Report, by: Person, now: datetime) -> None:
     """Throw a draft away that nobody has spoken on yet; one that was in review stays on record."""
     with write():
         require_state(report, ReportState.DRAFT)
-        if ReportWord.select().where(ReportWord.report == report).exists():
+        if ReportWord.select().where(ReportWord.report == report).exists():  # it was returned to be drafted anew
             raise OutOfOrder
         audit.record(by, "report discarded", report, now, number=report.number)
         report.delete_instance()
         tally.add_waiting_to_tally(report.quarter)
-
-
-# --- inside --------------------------------------------------------------------------------------------
 
 
 def _select_visible(person: Person) -> list[ReportState]:
@@ -189,11 +177,7 @@ def add_preparer(report: Report, by: Person) -> Json:
 def _list_earlier_versions(quarter: Quarter) -> list[Json]:
     """The issued versions before this one, for the page that tells them."""
     return [
-        {
-            "number": one.number,
-            "issued_at": one.issued_at.isoformat() if one.issued_at else None,
-            "changes": one.changes,
-        }
+        {"number": one.number, "issued_at": expect_value(one.issued_at).isoformat(), "changes": one.changes}
         for one in reversed(list(select_issued_reports(quarter)))
     ]
 

@@ -20,7 +20,6 @@ from csat.procedure.reports import wording
 from csat.procedure.reports.reports import count_pending, list_approvals, update_facts
 from csat.words import N_
 
-# What the history calls them.
 AUDIT_ACTIONS = {
     Word.APPROVE: N_("report approved"),
     Word.RETURN: N_("report returned"),
@@ -72,20 +71,16 @@ def select_reports_to_sign(person: Person) -> ModelSelect[Report]:
 
 
 def submit_report(report: Report, reviewers: list[Person], by: Person, now: datetime, stated: int = 0) -> None:
-    """Give a draft to review: to every director, and to the managers QA names.
-
-    `stated` is the number of responses without a verdict that QA knows to wait (R1); with a wrong
-    number ResponsesPending is raised. The document is frozen from here on.
-    """
+    """Give a draft to review by every director and the named managers; ResponsesPending unless `stated` wait (R1)."""
     with write():
         require_state(report, ReportState.DRAFT)
         wording.refuse_outdated(report)
         number = count_pending(report.document)
-        if number != stated:
-            raise ResponsesPending(field="stated", number=number)
+        if number != stated:  # exactly: QA states what it has seen, and more may wait since
+            raise ResponsesPending(field="despite", number=number)
         named = _collect_reviewers(report, reviewers)
         ReportReviewer.delete().where(ReportReviewer.report == report).execute()
-        for one in named:
+        for one in named:  # in a table too, since lists of what to sign cannot look into documents
             ReportReviewer.create(report=report, person=one["person"])
         store_values(report, state=ReportState.REVIEW, document=update_facts(report, state="review", reviewers=named))
         audit.record(by, "report submitted", report, now, reviewers=[one["person"] for one in named])
@@ -101,15 +96,16 @@ def review_report(report: Report, word: Word, comment: str, by: Person, now: dat
             raise ReasonMissing(field="comment") if word == Word.RETURN else ValueMissing(field="comment")
         ReportWord.create(report=report, person=by, word=word, comment=comment.strip(), at=now)
         if word == Word.RETURN:
-            _void_approvals(report)
+            approvals = (ReportWord.report == report, ReportWord.word == Word.APPROVE)
+            # They were given to a text that will change.
+            ReportWord.update(void=True).where(*approvals).execute()
             store_values(report, state=ReportState.DRAFT, document=update_facts(report, state="draft"))
         audit.record(by, AUDIT_ACTIONS[word], report, now)
 
 
 def list_offered_words(report: Report, person: Person) -> list[Word]:
     """What a reader can say: reviewers decide, once, and everybody else who sees it can comment."""
-    deciding = person.id in {reviewer["person"] for reviewer in report.document["report"]["reviewers"]}
-    if not deciding:
+    if person.id not in {reviewer["person"] for reviewer in report.document["report"]["reviewers"]}:
         return [Word.COMMENT]
     approved = any(word.person_id == person.id for word in list_approvals(report))
     return [word for word in Word if not (approved and word == Word.APPROVE)]
@@ -124,8 +120,9 @@ def _collect_reviewers(report: Report, chosen: list[Person]) -> list[Json]:
     for person in chosen:
         separation_of_duties.ensure_may_sign(person, report)
     eligible = {person.id for person in list_managers()}
-    if any(person.id not in eligible | known for person in chosen):
+    if any(person.id not in eligible | known for person in chosen):  # none is on offer: a forged or stale form
         raise OutOfOrder
+    # Who returned it must look again, or QA could choose reviewers until nobody objects.
     dropped = [one.name for one in find_returners(report) if one.id in eligible and one not in [*directors, *chosen]]
     if dropped:
         raise ReturnerDropped(field="reviewers", names=", ".join(dropped))
@@ -139,9 +136,5 @@ def _refuse_wrong_reviewer(report: Report, word: Word, by: Person) -> None:
     named = {one["person"]: Role(one["as"]) for one in report.document["report"]["reviewers"]}
     if named.get(by.id) not in roles_of(by):  # who lost the role since may not speak in it
         raise OutOfOrder
-    if word == Word.APPROVE and any(said.person_id == by.id for said in list_approvals(report)):
+    if word == Word.APPROVE and any(said.person_id == by.id for said in list_approvals(report)):  # once is enough
         raise OutOfOrder
-
-
-def _void_approvals(report: Report) -> None:
-    ReportWord.update(void=True).where(ReportWord.report == report, ReportWord.word == Word.APPROVE).execute()

@@ -16,7 +16,8 @@ from csat.models.reporting import Report, ReportState
 from csat.procedure.core import audit
 from csat.procedure.core.bilingual import list_fields, refuse_long_text
 from csat.procedure.core.documents import require_state, store_values
-from csat.procedure.core.refusals import NotFound, Refusal
+from csat.procedure.core.guards import found_or_refuse
+from csat.procedure.core.refusals import Refusal
 from csat.procedure.reports.reports import add_preparer
 from csat.words import N_
 
@@ -32,7 +33,7 @@ def list_sentences(document: Json) -> Iterator[Json]:
     """Every sentence of a document that QA can put in other words, in the order of the pages."""
     told = document.get("sentences") or {"titles": {}}
     for group in SENTENCE_GROUPS:
-        yield from (one for one in told.get(group, ()) if "place" in one)
+        yield from (one for one in told.get(group, ()) if "place" in one)  # without a place: not to be edited
     yield from (one for one in told["titles"].values() if "place" in one)
     for part in told.get("parts", {}).values():
         yield from part
@@ -51,19 +52,13 @@ def is_outdated(sentence: Json, edit: Json) -> bool:
 def list_outdated(document: Json) -> list[str]:
     """The places whose words by QA no longer belong to their figures."""
     edits = find_edits(document)
-    return [
-        one["place"]
-        for one in list_sentences(document)
-        if one["place"] in edits and is_outdated(one, edits[one["place"]])
-    ]
+    told = [one for one in list_sentences(document) if one["place"] in edits]
+    return [one["place"] for one in told if is_outdated(one, edits[one["place"]])]
 
 
 def get_sentence(document: Json, place: str) -> Json:
     """The sentence at a place; raise NotFound."""
-    for one in list_sentences(document):
-        if one["place"] == place:
-            return one
-    raise NotFound
+    return found_or_refuse(next((one for one in list_sentences(document) if one["place"] == place), None))
 
 
 def replace_sentence(report: Report, place: str, texts: Mapping[str, str], by: Person, now: datetime) -> None:
@@ -76,10 +71,8 @@ def replace_sentence(report: Report, place: str, texts: Mapping[str, str], by: P
         sentence = get_sentence(report.document, place)
         edits = {key: one for key, one in find_edits(report.document).items() if key != place}
         if any(kept.values()):
-            edits[place] = {
-                **{"rule": sentence["rule"], "parameters": sentence["parameters"], "text": kept},
-                **{"by": by.name, "at": now.isoformat()},
-            }
+            written_for = {name: sentence[name] for name in ("rule", "parameters")}  # to see when they no longer fit
+            edits[place] = {**written_for, "text": kept, "by": by.name, "at": now.isoformat()}
             audit.record(by, "report sentence edited", report, now, place=place, **kept)
         else:
             audit.record(by, "report sentence restored", report, now, place=place)
@@ -88,6 +81,5 @@ def replace_sentence(report: Report, place: str, texts: Mapping[str, str], by: P
 
 def refuse_outdated(report: Report) -> None:
     """Refuse a report some of whose words were written for other figures."""
-    number = len(list_outdated(report.document))
-    if number:
+    if number := len(list_outdated(report.document)):
         raise WordsOutdated(number=number)

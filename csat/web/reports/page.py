@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from flask import render_template
+from collections.abc import Callable
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -17,7 +20,7 @@ from csat.procedure.core.documents import find_files
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.reports import distribution, issuing, reports, review, wording
 from csat.web.access import current_person
-from csat.web.forms import ButtonForm, StaffForm, bilingual, limit_length, person_choices, set_choices
+from csat.web.forms import ButtonForm, StaffForm, bilingual, limit_length, person_choices, set_choices, submit
 from csat.web.language import current_locale
 
 READ_RIGHT, PREPARE_RIGHT = "reports.read", "reports.prepare"
@@ -32,8 +35,6 @@ WORD_LABELS = {
 @bilingual("decisions", _l("To be decided, in Chinese"), _l("To be decided, in English"), MAX_REMARK_LENGTH)
 @bilingual("assessment", _l("Assessment in Chinese"), _l("Assessment in English"), MAX_REMARK_LENGTH)
 class RemarksForm(StaffForm):
-    """QA's own words on the quarter."""
-
     def remarks(self) -> dict[str, dict[str, str]]:
         """What was typed, by language."""
         typed = {part: self.by_language(part) for part in ("assessment", "decisions")}
@@ -64,9 +65,19 @@ class ReviewForm(StaffForm):
         set_choices(self.word, [(word.value, gettext(WORD_LABELS[word])) for word in offered])
 
 
-def render_report(one: Report, **shown: StaffForm) -> str:
-    """The report's page; a form that was refused stands there as it was typed."""
-    kept, facts = one.document["remarks"], one.document["report"]
+Address = str | Callable[[object], str]
+
+
+def take_step(
+    one: Report, form: StaffForm, verb: Callable[[], object], said: str, to: Address = ""
+) -> ResponseReturnValue:
+    """Let a form on the report's page do its one thing; refused, it stands there as it was typed."""
+    return submit(form, verb, said, to or url_for("reports.show_report", key=one.id)) or render_report(one, form)
+
+
+def render_report(one: Report, refused: StaffForm | None = None) -> str:
+    """The report's page; a form that was refused stands in its place."""
+    kept, facts, shown = one.document["remarks"], one.document["report"], {type(refused): refused}
     remarks = {name_field(part, code): kept[code][part] for code in LOCALES for part in kept[code]}
     before = [str(reviewer["person"]) for reviewer in facts["reviewers"]]  # named again after a return
     return render_template(
@@ -74,10 +85,11 @@ def render_report(one: Report, **shown: StaffForm) -> str:
         report=one,
         facts=facts,
         sections=render.render_sections(one.document, current_locale()),
-        plain=shown.get("plain") or ButtonForm(),
-        remarks=shown.get("remarks") or RemarksForm(formdata=None, data=remarks),
-        submission=shown.get("submission") or SubmitForm(formdata=None, data={"reviewers": before}),
-        word=shown.get("word") or ReviewForm(one, formdata=None, data={"word": Word.COMMENT.value}),
+        plain=shown.get(ButtonForm) or ButtonForm(),
+        # Without `formdata=None` each form would read what another one on the page was sent.
+        remarks=shown.get(RemarksForm) or RemarksForm(formdata=None, data=remarks),
+        submission=shown.get(SubmitForm) or SubmitForm(formdata=None, data={"reviewers": before}),
+        word=shown.get(ReviewForm) or ReviewForm(one, formdata=None, data={"word": Word.COMMENT.value}),
         said=review.list_review_words(one),
         missing=issuing.find_missing_approvals(one) if one.state == ReportState.REVIEW else [],
         pending=reports.count_pending(one.document),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from functools import partial
+
+from flask import Blueprint, Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -13,7 +15,7 @@ from csat import clock
 from csat.config import LOCALES
 from csat.documents.report import drafting
 from csat.figures.quarterly import list_quarters_with_data
-from csat.models.reporting import ReportState
+from csat.models.reporting import Report, ReportState
 from csat.models.work import Job, JobState, StoredFile
 from csat.procedure.core import audit, jobs
 from csat.procedure.core.guards import get_or_refuse
@@ -24,10 +26,10 @@ from csat.procedure.review import tally
 from csat.web.access import current_person, open_to
 from csat.web.downloads import send_stored
 from csat.web.formatting import format_quarter, operator_zone
-from csat.web.forms import ButtonForm, StaffForm, limit_length, set_choices
+from csat.web.forms import ButtonForm, StaffForm, limit_length, set_choices, submit
 from csat.web.jobs import register_job_links, start_job
 from csat.web.params import current_quarter
-from csat.web.reports.page import PREPARE_RIGHT, READ_RIGHT, RemarksForm, render_report
+from csat.web.reports.page import PREPARE_RIGHT, READ_RIGHT, RemarksForm, render_report, take_step
 from csat.words import N_
 
 blueprint = Blueprint("reports", __name__, url_prefix="/reports")
@@ -44,14 +46,13 @@ def list_reports() -> ResponseReturnValue:
     """All reports one may see, and for QA the way to a new one."""
     form = DraftForm()
     set_choices(form.quarter, _quarter_choices())
-    if current_user.may(PREPARE_RIGHT) and form.validate_on_submit():
-        quarter = Quarter.from_int(int(form.quarter.data))
-        document = _compose_document(quarter, form.changes.data)
-        made = form.take(reports.draft_report, quarter, document, current_person(), clock.now(), form.changes.data)
-        if made:
-            flash(gettext("The draft is ready. Read it, add your remarks, then give it to review."))
-            return redirect(url_for(".show_report", key=made.id))
-    return render_template("reports/index.html", reports=reports.reports_for(current_person()), form=form)
+    said = gettext("The draft is ready. Read it, add your remarks, then give it to review.")
+    # Readers see this page too, and may not draft by posting to it.
+    may_draft = current_user.may(PREPARE_RIGHT)
+    done = may_draft and submit(
+        form, lambda: _draft_report(form), said, to=lambda made: url_for(".show_report", key=made.id)
+    )
+    return done or render_template("reports/index.html", reports=reports.reports_for(current_person()), form=form)
 
 
 @blueprint.get("/<int:key>")
@@ -65,37 +66,30 @@ def show_report(key: int) -> str:
 @open_to(PREPARE_RIGHT)
 def refresh_report(key: int) -> ResponseReturnValue:
     """Put today's figures into a draft."""
-    one, form = reports.report_for(current_person(), key), ButtonForm()
-    if form.validate_on_submit():
+    one, person = reports.report_for(current_person(), key), current_person()
+
+    def refresh_figures() -> None:
         document = _compose_document(Quarter.from_int(one.quarter), one.changes)
-        if form.take(reports.refresh_draft, one, document, current_person(), clock.now()):
-            flash(gettext("Saved."))
-            return redirect(url_for(".show_report", key=key))
-    return render_report(one, plain=form)
+        reports.refresh_draft(one, document, person, clock.now())
+
+    return take_step(one, ButtonForm(), refresh_figures, gettext("Saved."))
 
 
 @blueprint.post("/<int:key>/remarks")
 @open_to(PREPARE_RIGHT)
 def save_remarks(key: int) -> ResponseReturnValue:
     """Keep QA's own words."""
-    one, form = reports.report_for(current_person(), key), RemarksForm()
-    if form.validate_on_submit() and form.take(
-        reports.write_remarks, one, form.remarks(), current_person(), clock.now()
-    ):
-        flash(gettext("Saved."))
-        return redirect(url_for(".show_report", key=key))
-    return render_report(one, remarks=form)
+    one, form, by = reports.report_for(current_person(), key), RemarksForm(), current_person()
+    return take_step(one, form, lambda: reports.write_remarks(one, form.remarks(), by, clock.now()), gettext("Saved."))
 
 
 @blueprint.post("/<int:key>/discard")
 @open_to(PREPARE_RIGHT)
 def discard_report(key: int) -> ResponseReturnValue:
     """Throw a draft away that was never in review."""
-    one, form = reports.report_for(current_person(), key), ButtonForm()
-    if form.validate_on_submit() and form.take(reports.discard_draft, one, current_person(), clock.now()):
-        flash(gettext("The draft is gone."))
-        return redirect(url_for(".list_reports"))
-    return render_report(one, plain=form)
+    one, by, said = reports.report_for(current_person(), key), current_person(), gettext("The draft is gone.")
+    verb = partial(reports.discard_draft, one, by, clock.now())
+    return take_step(one, ButtonForm(), verb, said, url_for(".list_reports"))
 
 
 @blueprint.post("/<int:key>/draft/<language>")
@@ -103,11 +97,11 @@ def discard_report(key: int) -> ResponseReturnValue:
 def render_draft(key: int, language: str) -> ResponseReturnValue:
     """Let the worker render a draft with a watermark."""
     one, form = reports.report_for(current_person(), key), ButtonForm()
-    if language not in LOCALES or one.state == ReportState.ISSUED:
+    if language not in LOCALES or one.state == ReportState.ISSUED:  # of an issued one the kept file is the only one
         raise NotFound
     if form.validate_on_submit():
         return start_job("draft_report", report=key, language=language)
-    return render_report(one, plain=form)
+    return render_report(one, form)
 
 
 @blueprint.get("/<int:key>/draft-<int:job>.pdf")
@@ -134,15 +128,18 @@ def download_report(key: int, language: str) -> Response:
 def _draft_links(job: Job) -> list[tuple[str, str]]:
     key = job.arguments["report"]
     back = (url_for("reports.show_report", key=key), gettext("To the report"))
-    if job.state != JobState.DONE:
-        return [back]
-    return [(url_for("reports.download_draft", key=key, job=job.id), gettext("Download the draft (PDF)")), back]
+    file = (url_for("reports.download_draft", key=key, job=job.id), gettext("Download the draft (PDF)"))
+    return [file, back] if job.state == JobState.DONE else [back]
 
 
-def _compose_document(quarter: Quarter, changes: str | None) -> dict[str, object]:
-    tally.add_waiting_to_tally(int(quarter))
-    said = (changes or "").strip()
-    return drafting.draft_document(quarter, current_person(), clock.now(), operator_zone(), said)
+def _draft_report(form: DraftForm) -> Report:
+    quarter, changes = Quarter.from_int(int(form.quarter.data)), form.changes.data or ""
+    return reports.draft_report(quarter, _compose_document(quarter, changes), current_person(), clock.now(), changes)
+
+
+def _compose_document(quarter: Quarter, changes: str) -> dict[str, object]:
+    tally.add_waiting_to_tally(int(quarter))  # as long as no reader has seen a report, no verdict has to wait
+    return drafting.draft_document(quarter, current_person(), clock.now(), operator_zone(), changes.strip())
 
 
 def _quarter_choices() -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user
@@ -11,13 +11,11 @@ from csat import clock
 from csat.models.people import Person
 from csat.models.reporting import ReportState, Word
 from csat.models.work import Job
-from csat.procedure.core.refusals import Refusal
 from csat.procedure.reports import issuing, reports, review
 from csat.web.access import current_person, open_to
-from csat.web.errors import describe_refusal
 from csat.web.forms import ButtonForm
 from csat.web.jobs import register_job_links, start_job
-from csat.web.reports.page import PREPARE_RIGHT, READ_RIGHT, ReviewForm, SubmitForm, render_report
+from csat.web.reports.page import PREPARE_RIGHT, READ_RIGHT, ReviewForm, SubmitForm, render_report, take_step
 from csat.words import N_
 
 blueprint = Blueprint("report_review", __name__, url_prefix="/reports")
@@ -28,34 +26,34 @@ blueprint = Blueprint("report_review", __name__, url_prefix="/reports")
 def submit_report(key: int) -> ResponseReturnValue:
     """Give a draft to review."""
     one, form = reports.report_for(current_person(), key), SubmitForm()
-    if form.validate_on_submit():
+
+    def submit_to_reviewers() -> None:
         chosen = list(Person.select().where(Person.id.in_([int(key) for key in form.reviewers.data])))
         stated = reports.count_pending(one.document) if form.despite.data else 0
-        try:
-            review.submit_report(one, chosen, current_person(), clock.now(), stated)
-            flash(gettext("The report is in review."))
-            return redirect(url_for("reports.show_report", key=key))
-        except review.ResponsesPending as refusal:
-            form.despite.errors = [describe_refusal(refusal)]
-        except Refusal as refusal:
-            form.object_to(refusal)
-    return render_report(one, submission=form)
+        review.submit_report(one, chosen, current_person(), clock.now(), stated)
+
+    return take_step(one, form, submit_to_reviewers, gettext("The report is in review."))
 
 
 @blueprint.post("/<int:key>/say")
 @open_to(READ_RIGHT)
 def review_report(key: int) -> ResponseReturnValue:
     """Approve, return or comment."""
-    one = reports.report_for(current_person(), key)
+    one, by = reports.report_for(current_person(), key), current_person()
     form = ReviewForm(one)
-    if form.validate_on_submit():
-        word = Word(form.word.data)
-        if form.take(review.review_report, one, word, form.comment.data or "", current_person(), clock.now()):
-            flash(gettext("Your word is on record."))
-            # After a return it is a draft again, which who returned it no longer sees.
-            sees_it = one.state != ReportState.DRAFT or current_user.may(PREPARE_RIGHT)
-            return redirect(url_for("reports.show_report", key=key) if sees_it else url_for("reports.list_reports"))
-    return render_report(one, word=form)
+
+    def find_address(_: object) -> str:
+        # After a return it is a draft again, which who returned it no longer sees.
+        sees_it = one.state != ReportState.DRAFT or current_user.may(PREPARE_RIGHT)
+        return url_for("reports.show_report", key=key) if sees_it else url_for("reports.list_reports")
+
+    return take_step(
+        one,
+        form,
+        lambda: review.review_report(one, Word(form.word.data), form.comment.data or "", by, clock.now()),
+        gettext("Your word is on record."),
+        find_address,
+    )
 
 
 @blueprint.post("/<int:key>/issue")
@@ -64,8 +62,8 @@ def issue_report(key: int) -> ResponseReturnValue:
     """Let the worker render both languages and issue the report."""
     one, form = reports.report_for(current_person(), key), ButtonForm()
     if form.validate_on_submit() and form.take(issuing.freeze_document, one, clock.now()):
-        return start_job("issue_report", report=key)
-    return render_report(one, plain=form)
+        return start_job("issue_report", report=key)  # frozen anew there: this only refuses early
+    return render_report(one, form)
 
 
 @register_job_links("issue_report", N_("Issuing the quarterly report"))

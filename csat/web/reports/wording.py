@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -16,7 +16,7 @@ from csat.models.base import Json
 from csat.models.reporting import ReportState
 from csat.procedure.reports import reports, wording
 from csat.web.access import current_person, open_to
-from csat.web.forms import StaffForm, bilingual
+from csat.web.forms import StaffForm, bilingual, submit
 from csat.web.reports.page import PREPARE_RIGHT, READ_RIGHT
 from csat.words import N_
 
@@ -35,7 +35,7 @@ HEADING_GROUP = N_("Under the headings")
 
 @bilingual("text", _l("In Chinese, instead"), _l("In English, instead"), wording.MAX_SENTENCE_LENGTH)
 class SentenceForm(StaffForm):
-    """Other words for a sentence."""
+    pass
 
 
 @blueprint.get("/<int:key>/sentences")
@@ -47,7 +47,10 @@ def list_sentences(key: int) -> str:
         "reports/sentences.html",
         report=one,
         groups=_group_sentences(one.document),
-        edits=_parse_edits(wording.find_edits(one.document)),
+        edits={
+            place: {**edit, "at": datetime.fromisoformat(edit["at"])}
+            for place, edit in wording.find_edits(one.document).items()
+        },
         outdated=wording.list_outdated(one.document),
         editable=one.state == ReportState.DRAFT and current_user.may(PREPARE_RIGHT),
     )
@@ -57,23 +60,20 @@ def list_sentences(key: int) -> str:
 @open_to(PREPARE_RIGHT)
 def edit_sentence(key: int, place: str) -> ResponseReturnValue:
     """Put own words in a sentence's place, or take ours back by leaving both languages blank."""
-    one = reports.report_for(current_person(), key)
+    one, by = reports.report_for(current_person(), key), current_person()
     told = wording.get_sentence(one.document, place)
     edit = wording.find_edits(one.document).get(place)
     form = SentenceForm(data={f"text_{code}": text for code, text in (edit or {}).get("text", {}).items()})
-    if form.validate_on_submit() and form.take(
-        wording.replace_sentence, one, place, form.by_language("text"), current_person(), clock.now()
-    ):
-        flash(gettext("Saved."))
-        return redirect(url_for(".list_sentences", key=key))
+    done = submit(
+        form,
+        lambda: wording.replace_sentence(one, place, form.by_language("text"), by, clock.now()),
+        said=gettext("Saved."),
+        to=url_for(".list_sentences", key=key),
+    )
     stale = edit is not None and wording.is_outdated(told, edit)
-    return render_template(
+    return done or render_template(
         "reports/sentence.html", report=one, told=told, edit=edit, stale=stale, form=form, languages=LOCALES
     )
-
-
-def _parse_edits(edits: Json) -> Json:
-    return {place: {**edit, "at": datetime.fromisoformat(edit["at"])} for place, edit in edits.items()}
 
 
 def _group_sentences(document: dict[str, object]) -> list[tuple[str, list[Json]]]:
