@@ -45,7 +45,11 @@ def verify_bundle(file: Path) -> None:
     if checked.wrong:
         raise click.ClickException(f"changed, missing or added: {', '.join(checked.wrong)}")
     refuse_outside_history(checked)
-    unexplained, explained = list_changed_responses(file, datetime.fromisoformat(checked.manifest["made_at"]))
+    made_at, unexplained, explained = datetime.fromisoformat(checked.manifest["made_at"]), list[int](), 0
+    for rows in chunked(adapter.read_table_rows(file, document.RESPONSES), ROWS_AT_ONCE):
+        said = {int(row["response"]): row["sha256"] for row in rows}
+        without_reason, with_reason = bundles.find_altered(said, made_at)
+        unexplained, explained = unexplained + without_reason, explained + len(with_reason)
     if unexplained:
         keys = ", ".join(str(key) for key in unexplained[:5])
         raise click.ClickException(
@@ -55,7 +59,7 @@ def verify_bundle(file: Path) -> None:
     click.echo(
         f"The bundle is whole and in the history: {facts['quarter']} {facts['part']}/{facts['parts']}, "
         f"{len(facts['files'])} files, {facts['responses']} responses; "
-        f"{len(explained)} corrected or erased since, on record. Manifest {checked.sha256}"
+        f"{explained} corrected or erased since, on record. Manifest {checked.sha256}"
     )
 
 
@@ -71,18 +75,6 @@ def refuse_outside_history(checked: CheckedBundle) -> None:
         raise click.ClickException("the history has another seal than this bundle says")
     if previous is not None and not bundles.is_manifest_recorded(previous):
         raise click.ClickException("the history does not know the bundle before this one")
-
-
-def list_changed_responses(file: Path, made_at: datetime) -> tuple[list[int], list[int]]:
-    """Responses that read otherwise now: without a reason on record, and with one."""
-    unexplained: list[int] = []
-    explained: list[int] = []
-    for rows in chunked(adapter.read_table_rows(file, document.RESPONSES), ROWS_AT_ONCE):
-        said = {int(row["response"]): row["sha256"] for row in rows}
-        without, with_ = bundles.find_altered(said, made_at)
-        unexplained += without
-        explained += with_
-    return unexplained, explained
 
 
 @jobs.register_job(bundles.JOB_KIND)
@@ -102,18 +94,10 @@ def make_bundle(config: Config, order: document.BundleOrder, by: Person, reached
     now, before = clock.now(), bundles.find_last_bundle()
     entry, seal = bundles.find_last_seal()
     chain = {"history": {"entry": entry, "seal": seal}, "previous": before.manifest if before else None}
+    part = order.part
     with growing_file(config.files) as place, keep_or_delete_files(config.files) as keeper:
-        written = document.write_bundle(place, order, chain, now, reached)
+        manifest, responses = document.write_bundle(place, order, chain, now, reached)
         stored = keeper.keep(place, order.name, "application/zip", by, now)
-        made = Bundle(
-            quarter=int(order.quarter),
-            part=order.part.number,
-            parts=order.part.of,
-            language=order.language,
-            responses=written.responses,
-            after=order.part.after,
-            until=order.part.until,
-            manifest=written.manifest,
-            previous=before,
-        )
+        made = Bundle(quarter=int(order.quarter), part=part.number, parts=part.of, after=part.after, until=part.until)
+        made.language, made.responses, made.manifest, made.previous = order.language, responses, manifest, before
         return bundles.record_bundle(made, stored, by, now)

@@ -23,7 +23,7 @@ LEFTOVER_AGE = timedelta(days=1)
 def make_export(arguments: Mapping[str, object], progress: jobs.JobProgress) -> dict[str, object]:
     """Write the file of an export row by row, and keep it for whoever asked."""
     config, wanted, now = load_config(), ExportRequest.of(arguments), clock.now()
-    exports.refuse_request(wanted)
+    exports.refuse_request(wanted)  # the role may be gone since it was asked for
     expected = tables.count_rows(wanted)
 
     def reached(rows: int) -> None:

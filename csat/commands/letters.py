@@ -45,6 +45,6 @@ def send_letter(arguments: Json, progress: jobs.JobProgress) -> dict[str, object
             made[language] = keeper.keep_pdf(content, f"{letter.number}-{language}.pdf", by, now)
         sending.send_letter(letter, document, made, contacts, by, now)
     progress.reached(len(LOCALES), len(LOCALES))
-    if contacts:
+    if contacts:  # only now: the mails' links open a letter that is sent
         outbox.queue_sending(by, clock.now())
     return {"letter": letter.id, "mails": len(contacts)}

@@ -27,6 +27,7 @@ from csat.commands.group import csat
 from csat.commands.opening import open_system
 from csat.config import Config, load_config
 from csat.documents.mail import compose as documents
+from csat.documents.mail import values
 from csat.models.asking import Campaign
 from csat.models.outbox import MailState, OutboxMessage, Why
 from csat.procedure.core import jobs
@@ -219,7 +220,7 @@ class SendingRound:
         message = prepared.message
         try:
             return documents.write_mail(prepared, self.post, clock.now())
-        except documents.NothingToSay:
+        except values.NothingToSay:
             self._settle(message, MailState.HELD, Why.NOTHING)
         except Refusal:  # answered in this very moment
             self._settle(message, MailState.DONE)
@@ -233,9 +234,9 @@ class SendingRound:
         self.done.count(state)
 
     @property
-    def post(self) -> documents.MailOrigin:
+    def post(self) -> values.MailOrigin:
         """Where mails come from and lead to."""
-        return documents.MailOrigin.of(self.config)
+        return values.MailOrigin.of(self.config)
 
     def _settle_undelivered(self, prepared: outbox.PreparedMail, trouble: DeliveryFailed) -> None:
         """What becomes of a mail that did not go."""

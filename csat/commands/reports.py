@@ -69,12 +69,14 @@ class ReportNotIssued(Refusal):
 def verify_report(number: str) -> None:
     """Make the issued report NUMBER (CSAT-2026Q3-1) again from its stored input, and compare (R1)."""
     config = open_system()
-    issued = next((one for one in _issued() if one.number == number), None)
+    # By comparing, since a number is composed of quarter and version, and people mistype it.
+    rows = Report.select().where(Report.state == ReportState.ISSUED)
+    issued = next((one for one in rows if one.number == number), None)
     if issued is None:
         raise ReportNotIssued(number=number)
     releases, differ = distribution.find_releases(issued), []
     for language, kept in sorted(find_files(issued).items()):
-        same, told = _verified(config, issued, language, kept, releases[language])
+        same, told = _compare_file(config, issued, language, kept, releases[language])
         differ += [] if same else [language]
         click.echo(f"{language}  {told}  SHA-256 {kept.sha256}")
     audit.record(audit.name_command_user(), "report verified", issued, clock.now(), same=not differ)
@@ -82,7 +84,7 @@ def verify_report(number: str) -> None:
         raise ReportDiffers(number=number, languages=", ".join(differ))
 
 
-def _verified(config: Config, issued: Report, language: str, kept: StoredFile, made_by: str) -> tuple[bool, str]:
+def _compare_file(config: Config, issued: Report, language: str, kept: StoredFile, made_by: str) -> tuple[bool, str]:
     """Whether a kept file is what was issued, and what the same release makes of the input again."""
     if hashlib.sha256(files.read_file(config.files, kept.place)).hexdigest() != kept.sha256:
         return False, "the kept file CHANGED"
@@ -91,10 +93,6 @@ def _verified(config: Config, issued: Report, language: str, kept: StoredFile, m
     again = hashlib.sha256(render.render_pdf(issued.document, language, watermark=False)).hexdigest()
     same = again == kept.sha256
     return same, "kept as issued, and the same again" if same else f"made again it DIFFERS: {again}"
-
-
-def _issued() -> list[Report]:
-    return list(Report.select().where(Report.state == ReportState.ISSUED))
 
 
 @jobs.register_job("issue_report")
@@ -108,8 +106,7 @@ def issue_report(arguments: Mapping[str, object], progress: jobs.JobProgress) ->
         for done, language in enumerate(LOCALES):
             progress.reached(done, steps)
             content = render.render_pdf(document, language, watermark=False)
-            name = f"{document['report']['number']}-{language}.pdf"
-            made[language] = keeper.keep_pdf(content, name, by, now)
+            made[language] = keeper.keep_pdf(content, f"{approved.number}-{language}.pdf", by, now)
         progress.reached(len(LOCALES), steps)
         issuing.issue_report(approved, document, made, by, now, release.fingerprint_release())
     progress.reached(steps, steps)
@@ -121,11 +118,10 @@ def draft_report(arguments: Json, progress: jobs.JobProgress) -> dict[str, objec
     """Render a draft in one language, with a watermark, for whoever asked."""
     config, by = load_config(), Person.get_by_id(arguments["by"])
     unfinished, language = reports.report_for(by, arguments["report"]), arguments["language"]
-    if unfinished.state == ReportState.ISSUED:
+    if unfinished.state == ReportState.ISSUED:  # meanwhile; its kept file is the only one
         raise OutOfOrder
     content = render.render_pdf(unfinished.document, language, watermark=True)
-    name = f"{unfinished.number}-draft-{language}.pdf"
     with keep_or_delete_files(config.files) as keeper:
-        file = keeper.keep_pdf(content, name, by, clock.now())
+        file = keeper.keep_pdf(content, f"{unfinished.number}-draft-{language}.pdf", by, clock.now())
         files.delete_files(config.files, issuing.replace_draft_file(file, by))
     return {"report": unfinished.id, "file": file.id}

@@ -42,7 +42,7 @@ class Slip:
 def render_pdf(slips: Sequence[Slip], language: str, made_at: datetime) -> bytes:
     """The sheets to print. They carry the links: whoever gets this file sends it on and keeps no copy."""
     pages = [slips[at : at + ON_A_PAGE] for at in range(0, len(slips), ON_A_PAGE)]
-    tongue = LocaleFormat(language, ZoneInfo("UTC"))
+    tongue = LocaleFormat(language, ZoneInfo("UTC"))  # of any zone: the sheet itself tells no time
     title = tongue.texts.gettext(N_("Slips"))
     html = render_template("campaigns/slip_sheets.html", language, pages=pages, lang=tongue.html, title=title)
     return adapter.render_pdf(html, PROJECT_ROOT / "static" / "slips.css", made_at)
@@ -51,23 +51,19 @@ def render_pdf(slips: Sequence[Slip], language: str, made_at: datetime) -> bytes
 def build_slip(invitation: Invitation, address: str, provider: Localised, zone: ZoneInfo, with_name: bool) -> Slip:
     """The slip of an invitation; the contact's name stands on it only if asked for."""
     contact, campaign, version = invitation.contact, invitation.campaign, invitation.campaign.version
-    last = campaign.last_moment
     tongue = LocaleFormat(contact.language if contact and contact.language in LOCALES else LOCALES[0], zone)
     say = tongue.texts.gettext
+    minutes = tongue.texts.ngettext(
+        "Please scan the code or type the address below. It takes about %(number)s minute.",
+        "Please scan the code or type the address below. It takes about %(number)s minutes.",
+        version.minutes,
+    )
     return Slip(
         lang=tongue.html,
         asks=provider.in_(tongue.language),
         title=tongue.text(version.title),
-        sentences=(
-            tongue.texts.ngettext(
-                "Please scan the code or type the address below. It takes about %(number)s minute.",
-                "Please scan the code or type the address below. It takes about %(number)s minutes.",
-                version.minutes,
-            )
-            % {"number": version.minutes},
-            say(NAMING_PROMISES[campaign.naming]),
-        ),
-        until=say(N_("Valid until %(day)s, for one answer.")) % {"day": tongue.day(last.isoformat())},
+        sentences=(minutes % {"number": version.minutes}, say(NAMING_PROMISES[campaign.naming])),
+        until=say(N_("Valid until %(day)s, for one answer.")) % {"day": tongue.day(campaign.last_moment.isoformat())},
         code=qrcode.make_data_uri(address),
         code_says=say(N_("QR code of the address on this slip")),
         address=address,

@@ -42,26 +42,8 @@ class Tally(Table):
     n = IntegerField()
 
     class Meta:
-        indexes = (
-            (
-                (
-                    "quarter",
-                    "client",
-                    "manager",
-                    "department",
-                    "engineer",
-                    "recorder",
-                    "channel",
-                    "questionnaire",
-                    "question",
-                    "dimension",
-                    "value",
-                    "overall",
-                    "anonymous",
-                ),
-                True,
-            ),
-        )
+        _key = ("quarter", "client", "manager", "department", "engineer", "recorder", "channel")
+        indexes = (((*_key, "questionnaire", "question", "dimension", "value", "overall", "anonymous"), True),)
 
 
 class ReportState(StrEnum):

@@ -30,7 +30,7 @@ class MarkedChoice:
 
 @dataclass(frozen=True)
 class AnsweredQuestion:
-    """One question with its answer. `recorded`: what stood there before it was corrected, in words."""
+    """One question with its answer."""
 
     number: int
     text: str
@@ -40,7 +40,7 @@ class AnsweredQuestion:
     said: str  # the whole answer in words
     not_applicable: bool
     offers_na: bool
-    recorded: str | None = None
+    recorded: str | None = None  # what stood there before it was corrected, in words
 
     @property
     def is_blank(self) -> bool:
@@ -55,8 +55,8 @@ def build_sections(
     first = list_recorded_first(made)
     lines: list[AnsweredQuestion] = []
     for number, question in enumerate(questions, 1):
-        was = first.get(question.id)
-        lines.append(_line(number, question, answers.get(question.id), was, tongue))
+        given, was = answers.get(question.id, GivenAnswer()), first.get(question.id)
+        lines.append(_describe_question(number, question, given, was, tongue))
         if number == len(questions) or questions[number].section != question.section:
             yield tongue.text(question.section), tuple(lines)
             lines = []
@@ -77,20 +77,19 @@ def list_recorded_first(made: Iterable[Correction]) -> dict[int, GivenAnswer]:
     for one in made:
         if one.state == CorrectionState.CONFIRMED:
             for row in one.answers:
-                first.setdefault(row.question_id, corrections.recorded_answer(row))
+                first.setdefault(row.question_id, corrections.recorded_answer(row))  # later ones correct it again
     return first
 
 
-def _line(
-    number: int, question: Question, given: GivenAnswer | None, was: GivenAnswer | None, tongue: LocaleFormat
+def _describe_question(
+    number: int, question: Question, given: GivenAnswer, was: GivenAnswer | None, tongue: LocaleFormat
 ) -> AnsweredQuestion:
-    given = given or GivenAnswer()
     is_text = question.kind == Kind.TEXT
     return AnsweredQuestion(
         number=number,
         text=tongue.text(question.text),
         kind=question.kind,
-        choices=() if is_text else tuple(_choices(question, given, tongue)),
+        choices=() if is_text else tuple(_list_choices(question, given, tongue)),
         words=(given.words or "") if is_text else "",
         said=format_answer(question, given, tongue),
         not_applicable=given.not_applicable,
@@ -99,10 +98,11 @@ def _line(
     )
 
 
-def _choices(question: Question, given: GivenAnswer, tongue: LocaleFormat) -> Iterator[MarkedChoice]:
+def _list_choices(question: Question, given: GivenAnswer, tongue: LocaleFormat) -> Iterator[MarkedChoice]:
     say = tongue.texts.gettext
     if question.kind == Kind.RATING:
-        for value, label in enumerate(_labels(question, tongue), 1):
+        own = (question.labels or {}).get(tongue.language)
+        for value, label in enumerate(own or map(say, RATING_LABELS), 1):
             yield MarkedChoice(str(value), label, given.value == value)
     elif question.kind == Kind.RECOMMEND:
         for value in range(11):
@@ -116,19 +116,14 @@ def _choices(question: Question, given: GivenAnswer, tongue: LocaleFormat) -> It
             yield MarkedChoice("", tongue.text(Localised(option)), option["code"] in chosen)
 
 
-def _labels(question: Question, tongue: LocaleFormat) -> Sequence[str]:
-    own = (question.labels or {}).get(tongue.language)
-    return own or [tongue.texts.gettext(label) for label in RATING_LABELS]
-
-
 def format_answer(question: Question, given: GivenAnswer, tongue: LocaleFormat) -> str:
-    """An answer in words: the figure with its label, the options chosen, the text. Said so everywhere."""
+    """An answer in words: the figure with its label, the options chosen, the text."""
     say = tongue.texts.gettext
     if given.not_applicable:
         return say(N_("Not applicable"))
     if question.kind == Kind.TEXT:
         return given.words or say(N_("No answer"))
-    marked = [choice for choice in _choices(question, given, tongue) if choice.marked]
+    marked = [choice for choice in _list_choices(question, given, tongue) if choice.marked]
     figures = question.kind == Kind.RATING  # “7 of 10” has its figure in it
     parts = [f"{choice.figure} {choice.words}" if figures else choice.words for choice in marked]
     return tongue.comma.join(parts) or say(N_("No answer"))

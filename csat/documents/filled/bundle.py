@@ -66,70 +66,49 @@ class BundleOrder:
         return f"archive-{self.quarter}-{self.part.number}of{self.part.of}-{self.language}.zip"
 
 
-@dataclass(frozen=True)
-class WrittenBundle:
-    """What was written: the SHA-256 of its manifest, and how many responses it holds."""
-
-    manifest: str
-    responses: int
-
-
 def write_bundle(
     place: Path, order: BundleOrder, chain: Mapping[str, object], now: datetime, reached: PartsDone
-) -> WrittenBundle:
-    """Write a bundle to a place in a folder of its own.
+) -> tuple[str, int]:
+    """Write a bundle to a place in a folder of its own: the SHA-256 of its manifest, how many responses it holds.
 
     `chain` is what its manifest says of the history and of the bundle before it.
     """
     groups = bundles.group_responses(order.quarter, order.part.after, order.part.until)
     total, done = sum(len(keys) for _, _, keys in groups), 0
+    part = {"quarter": str(order.quarter), "part": order.part.number, "parts": order.part.of, "responses": total}
+    facts = {"schema": SCHEMA, "language": order.language, "zone": order.zone.key, "made_at": now.isoformat()}
+    texts = LocaleFormat(order.language, order.zone).texts
     with place.open("w+b") as target, _Tables(place.parent) as tables:
         bundle = BundleWriter(target)
-        for name, keys in _files(groups):
+        for name, keys in _name_files(groups):
             reached(done, total)
-            with reading():
-                bundle.add(name, _questionnaires(keys, name, order, now, tables))
+            with reading():  # of one file at a time: a snapshot that lasts minutes lets the store's log grow
+                bundle.add(name, _render_questionnaires(keys, name, order, now, tables))
             done += len(keys)
-        for table, content in tables.ended():
+        for table, content in tables.read_tables():
             bundle.copy(table, content)
         reached(total, total)
-        return WrittenBundle(bundle.close(_facts(order, total, chain, now), _remarks(order, total)), total)
+        remarks = [texts.gettext(known) % part for known in MANIFEST_REMARKS]
+        return bundle.close({**facts, **part, **chain}, remarks), total
 
 
-def _describe_part(order: BundleOrder, total: int) -> dict[str, object]:
-    part = order.part
-    return {"quarter": str(order.quarter), "part": part.number, "parts": part.of, "responses": total}
-
-
-def _facts(order: BundleOrder, total: int, chain: Mapping[str, object], now: datetime) -> dict[str, object]:
-    """What the manifest says beside the files."""
-    of_it = {"schema": SCHEMA, "language": order.language, "zone": order.zone.key, "made_at": now.isoformat()}
-    return {**of_it, **_describe_part(order, total), **chain}
-
-
-def _remarks(order: BundleOrder, total: int) -> list[str]:
-    """What a person who finds the file should know."""
-    texts = LocaleFormat(order.language, order.zone).texts
-    return [texts.gettext(known) % _describe_part(order, total) for known in MANIFEST_REMARKS]
-
-
-def _files(groups: Iterable[tuple[str, int, Sequence[int]]]) -> Iterator[tuple[str, list[int]]]:
+def _name_files(groups: Iterable[tuple[str, int, Sequence[int]]]) -> Iterator[tuple[str, list[int]]]:
     """Which questionnaires stand in which PDF: by form and version, in the order of their keys."""
     for code, version, keys in groups:
         for number, some in enumerate(chunked(keys, QUESTIONNAIRES_PER_FILE), 1):
             yield f"responses/{code}-v{version}-{number:04}.pdf", list(some)
 
 
-def _questionnaires(keys: Sequence[int], name: str, order: BundleOrder, now: datetime, tables: _Tables) -> bytes:
+def _render_questionnaires(keys: Sequence[int], name: str, order: BundleOrder, now: datetime, tables: _Tables) -> bytes:
     """The PDF of some responses; their rows go to the tables."""
     tongue = LocaleFormat(order.language, order.zone)
-    tables.take(keys, name, tongue)
+    tables.add_rows(keys, name, tongue)
     pages = compose.collect_questionnaires(keys, tongue, with_names=False)
     return compose.render_pdf(pages, tongue, f"{pages[0].title} {order.quarter}", now)
 
 
 class _Tables:
-    """The two tables, growing on disk until the bundle takes them."""
+    """The two tables, growing on disk until the bundle takes them: a ZIP holds one file after the other."""
 
     def __init__(self, folder: Path) -> None:
         self._places = {name: folder / name for name in (RESPONSES, ANSWERS)}
@@ -147,16 +126,17 @@ class _Tables:
     def __exit__(self, *error: object) -> None:
         self._open.close()
 
-    def take(self, keys: Sequence[int], name: str, tongue: LocaleFormat) -> None:
+    def add_rows(self, keys: Sequence[int], name: str, tongue: LocaleFormat) -> None:
         """Add the rows of these responses, which stand in this PDF."""
         made = corrections.corrections_of(keys)
-        digests, reasons = bundles.compute_digests(keys), _reasons(keys)
+        digests, reasons = bundles.compute_digests(keys), _find_reasons(keys)
         for response in compose.select_responses(keys):
-            row = _row(response, _is_corrected(made[response.id]), reasons.get(response.id, ""), tongue)
+            corrected = any(one.state == CorrectionState.CONFIRMED for one in made[response.id])
+            row = _build_response_row(response, corrected, reasons.get(response.id, ""), tongue)
             write_csv_rows(self._texts[RESPONSES], [[*row, name, digests[response.id]]])
-        write_csv_rows(self._texts[ANSWERS], _answers(keys, made, tongue))
+        write_csv_rows(self._texts[ANSWERS], _build_answer_rows(keys, made, tongue))
 
-    def ended(self) -> Iterator[tuple[str, IO[bytes]]]:
+    def read_tables(self) -> Iterator[tuple[str, IO[bytes]]]:
         """The tables, whole, to read from."""
         self._open.close()
         for name, place in self._places.items():
@@ -164,7 +144,7 @@ class _Tables:
                 yield name, content
 
 
-def _row(response: Response, corrected: bool, reason: str, tongue: LocaleFormat) -> list[Any]:
+def _build_response_row(response: Response, corrected: bool, reason: str, tongue: LocaleFormat) -> list[Any]:
     version = response.version
     return [
         str(response.id),
@@ -183,18 +163,16 @@ def _row(response: Response, corrected: bool, reason: str, tongue: LocaleFormat)
     ]
 
 
-def _is_corrected(made: Iterable[Correction]) -> bool:
-    return any(one.state == CorrectionState.CONFIRMED for one in made)
-
-
-def _reasons(keys: Sequence[int]) -> dict[int, str]:
-    """Why each response stands where it stands."""
+def _find_reasons(keys: Sequence[int]) -> dict[int, str]:
+    """Why each response stands where it stands: the last decision's reason."""
     rows = Verification.select(Verification.response, Verification.reason)
     rows = rows.where(Verification.response.in_(keys), Verification.reason != "")
     return dict(rows.order_by(Verification.id).tuples())
 
 
-def _answers(keys: Sequence[int], made: dict[int, list[Correction]], tongue: LocaleFormat) -> Iterator[list[object]]:
+def _build_answer_rows(
+    keys: Sequence[int], made: dict[int, list[Correction]], tongue: LocaleFormat
+) -> Iterator[list[object]]:
     """A row for each answer, and for each blank that was an answer before its correction."""
     given = read_answers(keys)
     first = {key: list_recorded_first(made[key]) for key in keys}
@@ -205,10 +183,10 @@ def _answers(keys: Sequence[int], made: dict[int, list[Correction]], tongue: Loc
         for code, question in by_key.items():
             if code in given[key] or code in first[key]:
                 was = first[key].get(code)
-                yield _answer(key, question, given[key].get(code, GivenAnswer()), was, tongue)
+                yield _build_answer_row(key, question, given[key].get(code, GivenAnswer()), was, tongue)
 
 
-def _answer(
+def _build_answer_row(
     key: int, question: Question, given: GivenAnswer, was: GivenAnswer | None, tongue: LocaleFormat
 ) -> list[Any]:
     return [

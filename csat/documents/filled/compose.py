@@ -6,8 +6,9 @@ none; whatever else is shown of it stands in its row.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
@@ -57,35 +58,38 @@ class FilledQuestionnaire:
 
 
 @dataclass
-class _Found:
-    """What is read once for a batch."""
+class _Batch:
+    """What is read once for many responses."""
 
     tongue: LocaleFormat
     with_names: bool
-    questions: dict[int, list[Question]] = field(default_factory=dict)
-    answers: dict[int, dict[int, GivenAnswer]] = field(default_factory=dict)
-    verdicts: dict[int, list[Verification]] = field(default_factory=dict)
-    corrections: dict[int, list[Correction]] = field(default_factory=dict)
+    questions: dict[int, list[Question]]
+    answers: dict[int, dict[int, GivenAnswer]]
+    verdicts: dict[int, list[Verification]]
+    corrections: dict[int, list[Correction]]
 
 
 def collect_questionnaires(
     keys: Sequence[int], tongue: LocaleFormat, with_names: bool = True
 ) -> list[FilledQuestionnaire]:
     """The responses with these keys, in this order; without names, a respondent's is masked (D2)."""
-    found = _read_batch(keys, tongue, with_names)
-    found_ = {response.id: response for response in select_responses(keys)}
-    return [_filled(found_[key], found) for key in keys if key in found_]
+    verdicts: dict[int, list[Verification]] = defaultdict(list)
+    decided = Verification.select(Verification, Person).join(Person).order_by(Verification.id)
+    for row in decided.where(Verification.response.in_(keys)):
+        verdicts[row.response_id].append(row)
+    responses = {response.id: response for response in select_responses(keys)}
+    forms = {response.version.id: response.version for response in responses.values()}
+    questions = {key: questionnaires.questions_of(version) for key, version in forms.items()}
+    made = corrections.corrections_of(keys)
+    found = _Batch(tongue, with_names, questions, read_answers(keys), verdicts, made)
+    return [_fill_questionnaire(responses[key], found) for key in keys if key in responses]
 
 
 def render_pdf(filled: Sequence[FilledQuestionnaire], tongue: LocaleFormat, title: str, made_at: datetime) -> bytes:
     """Filled questionnaires on paper, each on a new page and with its bookmark."""
-    html = render_template(
-        "archive/filled_paper.html", tongue.language, all=filled, t=tongue, scales=SCALE_KINDS, title=title
-    )
+    shown = {"all": filled, "t": tongue, "scales": SCALE_KINDS, "title": title}
+    html = render_template("archive/filled_paper.html", tongue.language, **shown)
     return adapter.render_pdf(html, PROJECT_ROOT / "static" / "filled.css", made_at)
-
-
-# --- reading -----------------------------------------------------------------------------------------
 
 
 def select_responses(keys: Sequence[int]) -> Iterable[Response]:
@@ -95,66 +99,44 @@ def select_responses(keys: Sequence[int]) -> Iterable[Response]:
     query = query.join(QuestionnaireVersion).join(Questionnaire)
     for table in (Client, Contact, Incident):
         query = query.join_from(Response, table, JOIN.LEFT_OUTER)
-    joined = query.join_from(
-        Response, recorder, JOIN.LEFT_OUTER, on=(Response.recorder == recorder.id), attr="recorder"
-    )
+    by_recorder = Response.recorder == recorder.id
+    joined = query.join_from(Response, recorder, JOIN.LEFT_OUTER, on=by_recorder, attr="recorder")
     return cast(Iterable[Response], joined.where(Response.id.in_(list(keys))).order_by(Response.id))
 
 
-def _read_batch(keys: Sequence[int], tongue: LocaleFormat, with_names: bool) -> _Found:
-    answers, made = read_answers(keys), corrections.corrections_of(keys)
-    found = _Found(tongue, with_names, answers=answers, corrections=made)
-    decided = Verification.select(Verification, Person).join(Person).order_by(Verification.id)
-    for row in decided.where(Verification.response.in_(keys)):
-        found.verdicts.setdefault(row.response_id, []).append(row)
-    return found
-
-
-def _filled(response: Response, found: _Found) -> FilledQuestionnaire:
-    tongue, version = found.tongue, response.version
-    say = tongue.texts.gettext
-    if version.id not in found.questions:
-        found.questions[version.id] = questionnaires.questions_of(version)
+def _fill_questionnaire(response: Response, found: _Batch) -> FilledQuestionnaire:
+    tongue, version, key = found.tongue, response.version, response.id
+    sections = build_sections(found.questions[version.id], found.answers[key], found.corrections[key], tongue)
     return FilledQuestionnaire(
-        key=response.id,
+        key=key,
         title=tongue.text(version.title),
-        version=say(N_("version %(number)s")) % {"number": version.number},
+        version=tongue.texts.gettext(N_("version %(number)s")) % {"number": version.number},
         verdict=tongue.term(Verdict, response.verdict),
         state=response.verdict,
-        facts=tuple(_facts(response, found)),
-        sections=tuple(
-            build_sections(
-                found.questions[version.id], found.answers[response.id], found.corrections[response.id], tongue
-            )
-        ),
-        remarks=tuple(_remarks(response, found)),
+        facts=tuple(_list_facts(response, found)),
+        sections=tuple(sections),
+        remarks=tuple(_list_notes(response, found)),
     )
 
 
-# --- what is known of it -----------------------------------------------------------------------------
-
-
-def _facts(response: Response, found: _Found) -> Iterator[tuple[str, str]]:
-    """What is known of a response beside its answers."""
-    tongue = found.tongue
-    say = tongue.texts.gettext
+def _list_facts(response: Response, found: _Batch) -> Iterator[tuple[str, str]]:
+    tongue, say = found.tongue, found.tongue.texts.gettext
     yield say(N_("Client")), tongue.name(response.client) or say(N_("Client not named"))
     yield say(N_("Quarter")), tongue.quarter(response.quarter)
     yield say(N_("Channel")), tongue.term(Channel, response.channel)
     if response.anonymous:
         yield say(N_("Respondent")), say(N_("Somebody who stays anonymous"))
         return
-    yield say(N_("Respondent")), _who(response, found)
+    yield say(N_("Respondent")), _describe_respondent(response, found)
     if response.received_at:
         yield say(N_("Received")), tongue.instant(response.received_at.isoformat())
     if response.incident:
-        title = response.incident.title
-        yield say(N_("Incident")), " · ".join(filter(None, [response.incident.number, title]))
+        yield say(N_("Incident")), " · ".join(filter(None, [response.incident.number, response.incident.title]))
     if response.recorder:
         yield say(N_("Recorded by")), response.recorder.name
 
 
-def _who(response: Response, found: _Found) -> str:
+def _describe_respondent(response: Response, found: _Batch) -> str:
     """Who answered, by name, with how to reach them masked (D2)."""
     say = found.tongue.texts.gettext
     if response.erased_at:
@@ -169,20 +151,20 @@ def _who(response: Response, found: _Found) -> str:
     return " · ".join(filter(None, [shown(name), *reach])) or "–"
 
 
-def _remarks(response: Response, found: _Found) -> Iterator[ReviewNote]:
-    """Decisions and corrections; of an anonymous response without the instants that lie around it."""
-    tongue = found.tongue
-    say, named = tongue.texts.gettext, not response.anonymous
-    for row in found.verdicts.get(response.id, ()):
-        who = _by(row.by, row.at, tongue) if named else ""
+def _list_notes(response: Response, found: _Batch) -> Iterator[ReviewNote]:
+    """Decisions and corrections."""
+    tongue, say = found.tongue, found.tongue.texts.gettext
+    for row in found.verdicts[response.id]:
+        # Instants that lie around an anonymous response would say when it came.
+        who = "" if response.anonymous else _sign_note(row.by, row.at, tongue)
         yield ReviewNote(say(N_("Verdict")), tongue.term(Verdict, row.verdict), row.reason, who)
     for one in found.corrections[response.id]:
         state, what = tongue.term(CorrectionState, one.state), say(N_("Correction"))
-        who = _by(one.proposed_by, one.proposed_at, tongue)
+        who = _sign_note(one.proposed_by, one.proposed_at, tongue)
         yield ReviewNote(what, say(N_("Proposed")), one.reason, who)
         if one.decided_by is not None and one.decided_at is not None:
-            yield ReviewNote(what, state, one.note, _by(one.decided_by, one.decided_at, tongue))
+            yield ReviewNote(what, state, one.note, _sign_note(one.decided_by, one.decided_at, tongue))
 
 
-def _by(person: Person, at: datetime, tongue: LocaleFormat) -> str:
+def _sign_note(person: Person, at: datetime, tongue: LocaleFormat) -> str:
     return f"{person.name}, {tongue.instant(at.isoformat())}"

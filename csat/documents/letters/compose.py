@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -34,6 +33,7 @@ class MoreThanOnePage(InputWrong):
 
 def compose_letter(letter: Letter, zone: ZoneInfo) -> Json:
     """All that a letter shows, as it stands now; day and sender are added when it goes out."""
+    old = letter.replaces
     return {
         "schema": SCHEMA,
         "letter": {
@@ -47,7 +47,7 @@ def compose_letter(letter: Letter, zone: ZoneInfo) -> Json:
             "composed_at": letter.worded_at.isoformat(),
             "manager": "",
             "sent_at": None,
-            "replaces": _replaced(letter),
+            "replaces": old and {"number": old.number, "sent_at": expect_value(old.sent_at).isoformat()},
         },
         "figure": letter.facts["figure"],
         "missed": letter.facts["missed"],
@@ -57,19 +57,19 @@ def compose_letter(letter: Letter, zone: ZoneInfo) -> Json:
 
 def render_body(document: Json, language: str) -> Markup:
     """The letter for a page in the browser; everything in it is escaped."""
-    return Markup(_render("documents/letter/body.html", document, language))
+    return Markup(_render_template("documents/letter/body.html", document, language))
 
 
 def render_html(document: Json, language: str, density: str = DENSITIES[1]) -> str:
     """The letter for paper."""
-    return _render("documents/letter/document.html", document, language, density=density)
+    return _render_template("documents/letter/document.html", document, language, density=density)
 
 
 def render_pdf(document: Json, language: str) -> bytes:
     """The letter as PDF, on one page: the same bytes for the same input. Raise MoreThanOnePage."""
     facts = document["letter"]
     made_at = datetime.fromisoformat(facts["sent_at"] or facts["composed_at"])
-    for density in DENSITIES:
+    for density in DENSITIES:  # the airiest that fits
         page = render_html(document, language, density)
         if adapter.count_pages(page, STYLESHEET) == 1:
             return adapter.render_pdf(page, STYLESHEET, made_at)
@@ -80,22 +80,15 @@ def refuse_second_page(document: Json) -> None:
     """Raise MoreThanOnePage unless both languages fit on one page each."""
     for language in LOCALES:
         if adapter.count_pages(render_html(document, language, DENSITIES[-1]), STYLESHEET) != 1:
-            raise MoreThanOnePage(field=f"done_{language}")
+            raise MoreThanOnePage(field=f"done_{language}")  # the longest section, where most can be cut
 
 
-def _replaced(letter: Letter) -> Mapping[str, object] | None:
-    old = letter.replaces
-    return {"number": old.number, "sent_at": expect_value(old.sent_at).isoformat()} if old else None
-
-
-def _render(template: str, document: Json, language: str, **more: object) -> str:
-    facts = document["letter"]
-    tongue = LocaleFormat(language, ZoneInfo(facts["zone"]))
+def _render_template(template: str, document: Json, language: str, **more: object) -> str:
     return render_template(
         template,
         language,
-        t=tongue,
-        letter=facts,
+        t=LocaleFormat(language, ZoneInfo(document["letter"]["zone"])),
+        letter=document["letter"],
         figure=document["figure"],
         missed=document["missed"],
         words=document["words"],

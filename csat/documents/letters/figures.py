@@ -19,16 +19,12 @@ from csat.procedure.letters import letters
 
 def collect_facts(client: Client, report: Report) -> Json:
     """The figures of a letter: the client's rate if it may be told, and every commitment that was missed."""
-    figures = report.document["figures"]
+    figures, promised = report.document["figures"], report.document.get("commitments") or []
     return {
         "report": report.number,
         "client": labels.localise_record(client),
-        "figure": _figure(figures, client, Quarter.from_int(report.quarter)),
-        "missed": [
-            _missed(one, figures["least"])
-            for one in report.document.get("commitments") or []
-            if one["verdict"] == "missed"
-        ],
+        "figure": _choose_rate(figures, client, Quarter.from_int(report.quarter)),
+        "missed": [_describe_missed(one, figures["least"]) for one in promised if one["verdict"] == "missed"],
     }
 
 
@@ -39,6 +35,7 @@ def may_show_rate(rate: Mapping[str, Any] | None, least: int) -> bool:
 
 def is_revealing(rate: Mapping[str, object], told: Iterable[Mapping[str, Any]], least: int) -> bool:
     """Whether, put beside what was told already, a rate says what fewer than k people answered."""
+    # A difference of fewer than k answers between two rates would say what those few answered.
     return any(
         (one["value"], one["n"]) != (rate["value"], rate["n"])
         and (one["n"] is None or abs(rate["n"] - one["n"]) < least)
@@ -46,14 +43,14 @@ def is_revealing(rate: Mapping[str, object], told: Iterable[Mapping[str, Any]], 
     )
 
 
-def _missed(commitment: Mapping[str, Any], least: int) -> Json:
+def _describe_missed(commitment: Mapping[str, Any], least: int) -> Json:
     """A missed commitment; without its value where that is what a handful of clients answered."""
     shown = {key: commitment[key] for key in ("code", "name", "unit", "direction", "target", "value")}
     few = commitment["code"] == "satisfaction" and commitment["n"] < least
     return {**shown, "value": None} if few else shown
 
 
-def _figure(figures: Json, client: Client, quarter: Quarter) -> Json | None:
+def _choose_rate(figures: Json, client: Client, quarter: Quarter) -> Json | None:
     least = figures["least"]
     row = next((row for row in figures["clients"] if row["key"] == str(client.id)), None)
     if row is None or not _may_be_told(row["rate"], client, quarter, least):
@@ -86,12 +83,13 @@ def list_tellable_dimensions(figures: Json, key: str, earlier: Sequence[Json]) -
     rated = [
         (title[cell["dimension"]], cell["rate"]["value"])
         for cell in cells
-        if may_show_rate(cell["rate"], least) and not is_revealing(cell["rate"], _same(cell, earlier, least), least)
+        if may_show_rate(cell["rate"], least)
+        and not is_revealing(cell["rate"], _find_same(cell, earlier, least), least)
     ]
     return sorted(rated, key=lambda one: one[1])
 
 
-def _same(cell: Json, earlier: Iterable[Json], least: int) -> list[Json]:
+def _find_same(cell: Json, earlier: Iterable[Json], least: int) -> list[Json]:
     """What a cell of client and dimension was in earlier reports, where that could be told."""
     place = (cell["client"], cell["dimension"])
     found = [one["rate"] for of in earlier for one in of["heat"] if (one["client"], one["dimension"]) == place]

@@ -26,6 +26,7 @@ from csat.procedure.letters.facts import LetterAction, LetterFacts, LetterFeedba
 from csat.procedure.letters.wording import MAX_LENGTHS
 
 MOST_NAMED = 3  # so many dimensions stand in a sentence
+Rated = Sequence[tuple[Json, float]]  # dimensions by their names, with their rates, the lowest first
 
 
 class LetterProposal(NamedTuple):
@@ -38,6 +39,7 @@ class LetterProposal(NamedTuple):
 def draft_proposal(client: Client, report: Report, zone: ZoneInfo, now: datetime) -> LetterProposal:
     """A client's letter of the report's quarter as the rules would write it."""
     quarter, document = Quarter.from_int(report.quarter), report.document
+    target = document["figures"]["target"]
     facts = collect_facts(client, report)
     told = letter_material.gather_facts(client, quarter, zone)
     earlier = [one.report.document["figures"] for one in letters.list_sent_letters(client, quarter)]
@@ -45,32 +47,29 @@ def draft_proposal(client: Client, report: Report, zone: ZoneInfo, now: datetime
     words: Json = {section: {} for section in wording.SECTIONS}
     for language in LOCALES:
         tongue = LocaleFormat(language, zone)
-        words["heard"][language] = _fitting(_heard(dimensions, told, document, tongue), "heard", tongue)
-        good = _worked(facts, dimensions, told, document, tongue)
-        words["worked"][language] = _fitting(good, "worked", tongue)
-        words["done"][language] = _fitting(_done(told, tongue, now), "done", tongue)
+        lines = {
+            "heard": _write_heard(dimensions, told, target, tongue),
+            "worked": _write_worked(facts, dimensions, told, target, tongue),
+            "done": _write_done(told, tongue, now),
+        }
+        for section in wording.SECTIONS:
+            words[section][language] = _fit_page(lines[section], section, tongue)
     said = wording.list_anonymous_words(client, quarter)
-    return LetterProposal(facts, {**words, "missed": _answers(facts, document, said)})
+    return LetterProposal(facts, {**words, "missed": _take_answers(facts, document, said)})
 
 
-def _heard(
-    dimensions: Sequence[tuple[Json, float]], told: LetterFacts, document: Json, tongue: LocaleFormat
-) -> list[str]:
-    target = document["figures"]["target"]
+def _write_heard(dimensions: Rated, told: LetterFacts, target: float, tongue: LocaleFormat) -> list[str]:
     low = [one for one in dimensions if one[1] < target][:MOST_NAMED]
-    lines = [_fill_text(tongue, "lowest", names=_rated(low, tongue))] if low else []
+    lines = [_fill_text(tongue, "lowest", names=_join_rates(low, tongue))] if low else []
     if told.matters:
-        kinds = list(dict.fromkeys(_matter(one, told.names, tongue) for one in told.matters))
-        lines.append(_fill_text(tongue, "matters", names=_listed(kinds, tongue)))
+        kinds = list(dict.fromkeys(_name_matter(one, told.names, tongue) for one in told.matters))
+        lines.append(_fill_text(tongue, "matters", names=_join_fitting(kinds, tongue)))
     return lines or [_fill_text(tongue, "nothing_heard")]
 
 
-def _worked(
-    facts: Json, dimensions: Sequence[tuple[Json, float]], told: LetterFacts, document: Json, tongue: LocaleFormat
-) -> list[str]:
-    target = document["figures"]["target"]
+def _write_worked(facts: Json, dimensions: Rated, told: LetterFacts, target: float, tongue: LocaleFormat) -> list[str]:
     high = [one for one in reversed(dimensions) if one[1] >= target][:MOST_NAMED]
-    lines = [_fill_text(tongue, "best", names=_rated(high, tongue))] if high else []
+    lines = [_fill_text(tongue, "best", names=_join_rates(high, tongue))] if high else []
     if facts["figure"] and facts["figure"]["change"] == "better":
         lines.append(_fill_text(tongue, "better"))
     settled = list(dict.fromkeys(tongue.text(one.issue) for one in told.matters if one.settled))
@@ -79,45 +78,45 @@ def _worked(
     return lines or [_fill_text(tongue, "none_reaches" if dimensions else "nothing_worked")]
 
 
-def _done(told: LetterFacts, tongue: LocaleFormat, now: datetime) -> list[str]:
+def _write_done(told: LetterFacts, tongue: LocaleFormat, now: datetime) -> list[str]:
     """Actions, what is done first, then by the day they are due."""
     today = now.astimezone(tongue.zone).date()
     ordered = sorted(told.measures, key=lambda one: (one.done_on is None, one.done_on or one.due))
-    lines = [_action(one, told.names, tongue, one.due < today) for one in ordered]
+    lines = [_tell_action(one, told.names, tongue, one.due < today) for one in ordered]
     return list(dict.fromkeys(lines)) or [_fill_text(tongue, "nothing_done")]
 
 
-def _action(one: LetterAction, hidden: Iterable[str], tongue: LocaleFormat, late: bool) -> str:
+def _tell_action(one: LetterAction, hidden: Iterable[str], tongue: LocaleFormat, late: bool) -> str:
     day = tongue.day((one.done_on or one.due).isoformat())
     state = "done" if one.done_on else "overdue" if late else "running"
-    if one.what and _speaks(one.what, tongue):
-        what = _whole(mask_text(one.what, hidden), tongue)
-        return _fill_text(tongue, f"{state}.so", day=day, what=what)
+    if one.what and _is_in_language(one.what, tongue):
+        what = mask_text(one.what, hidden)
+        whole = what if what[-1] in "。！？.!?…" else f"{what}{tongue.stop}"  # each line is a sentence
+        return _fill_text(tongue, f"{state}.so", day=day, what=whole)
     rule = state if state == "overdue" else f"{state}.{one.kind}"
     return _fill_text(tongue, rule, day=day, issue=f"“{tongue.text(one.issue)}”")
 
 
-def _matter(one: LetterFeedback, hidden: Iterable[str], tongue: LocaleFormat) -> str:
+def _name_matter(one: LetterFeedback, hidden: Iterable[str], tongue: LocaleFormat) -> str:
     """A matter by its type, with QA's title where that is in the letter's language."""
     kind = tongue.text(one.issue)
-    if not one.title or not _speaks(one.title, tongue):
+    if not one.title or not _is_in_language(one.title, tongue):
         return kind
     return _fill_text(tongue, "titled", issue=kind, title=mask_text(one.title, hidden))
 
 
-def _answers(facts: Json, document: Json, said: Sequence[str]) -> Json:
+def _take_answers(facts: Json, document: Json, said: Sequence[str]) -> Json:
     """What QA wrote about missed commitments already, as the reason in the language it is in."""
     known = {one["code"]: one.get("answer") for one in document.get("commitments") or []}
     found: Json = {}
-    for one in facts["missed"]:
-        reason = (known[one["code"]] or {}).get("reason") or ""
-        found[one["code"]] = {"reason": {}, "remedy": {}}
-        if reason and not wording.find_quotation(reason, said):
-            found[one["code"]]["reason"] = {"zh" if _is_chinese(reason) else "en": reason}
+    for code in (one["code"] for one in facts["missed"]):
+        reason = (known[code] or {}).get("reason") or ""
+        tellable = reason and not wording.find_quotation(reason, said)
+        found[code] = {"reason": {"zh" if _is_chinese(reason) else "en": reason} if tellable else {}, "remedy": {}}
     return found
 
 
-def _fitting(lines: Iterable[str], section: str, tongue: LocaleFormat) -> str:
+def _fit_page(lines: Iterable[str], section: str, tongue: LocaleFormat) -> str:
     """As many whole lines as the page has room for."""
     text = ""
     for line in lines:
@@ -127,31 +126,20 @@ def _fitting(lines: Iterable[str], section: str, tongue: LocaleFormat) -> str:
     return text
 
 
-def _listed(kinds: Sequence[str], tongue: LocaleFormat) -> str:
+def _join_fitting(kinds: Sequence[str], tongue: LocaleFormat) -> str:
     """Matters in a row: as many as there is room for in a sentence beside the others."""
-    most, told = MAX_LENGTHS["heard"][tongue.language] // 2, kinds
-    while len(told) > 1 and wording.measure_length(_joined(told, tongue), tongue.language) > most:
-        told = told[:-1]
-    return _joined(told, tongue)
+    most, between = MAX_LENGTHS["heard"][tongue.language] // 2, "；" if tongue.language == "zh" else "; "
+    while len(kinds) > 1 and wording.measure_length(between.join(kinds), tongue.language) > most:
+        kinds = kinds[:-1]
+    return between.join(kinds)
 
 
-def _joined(kinds: Sequence[str], tongue: LocaleFormat) -> str:
-    return ("；" if tongue.language == "zh" else "; ").join(kinds)
+def _join_rates(dimensions: Rated, tongue: LocaleFormat) -> str:
+    rates = [(tongue.text(name), tongue.percent(value)) for name, value in dimensions]
+    return tongue.comma.join(_fill_text(tongue, "titled", issue=name, title=rate) for name, rate in rates)
 
 
-def _rated(dimensions: Iterable[tuple[Json, float]], tongue: LocaleFormat) -> str:
-    shown = [
-        _fill_text(tongue, "titled", issue=tongue.text(name), title=tongue.percent(value)) for name, value in dimensions
-    ]
-    return tongue.comma.join(shown)
-
-
-def _whole(sentence: str, tongue: LocaleFormat) -> str:
-    """Words of ours that end as a sentence does."""
-    return sentence if sentence[-1] in "。！？.!?…" else f"{sentence}{tongue.stop}"
-
-
-def _speaks(text: str, tongue: LocaleFormat) -> bool:
+def _is_in_language(text: str, tongue: LocaleFormat) -> bool:
     return _is_chinese(text) == (tongue.language == "zh")
 
 

@@ -40,7 +40,7 @@ class MailOrigin:
     sender: str
     base_url: str
     zone: ZoneInfo
-    locale: str
+    locale: str  # of readers whose own language is not known
 
     @classmethod
     def of(cls, config: Config) -> MailOrigin:
@@ -63,7 +63,7 @@ def preview_mail(
     return subject, fill_placeholders(words.body.in_(language), values)
 
 
-def _asked(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: datetime) -> dict[str, str]:
+def _build_survey_values(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: datetime) -> dict[str, str]:
     asked = links.open_link(letter.survey_token, now)
     return {
         "survey": tongue.text(asked.campaign.version.title),
@@ -72,12 +72,14 @@ def _asked(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: da
         "closes": tongue.day(asked.campaign.last_moment.isoformat()),
         "minutes": str(asked.campaign.version.minutes),
         "promise": format_promise(build_promise(asked), tongue),
-        "incident": _incident(asked.invitation.incident),
-        "matter": _matter(asked.matter, tongue),
+        "incident": _describe_incident(asked.invitation.incident),
+        "matter": _describe_matter(asked.matter, tongue),
     }
 
 
-def _overdue(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: datetime) -> dict[str, str]:
+def _build_overdue_values(
+    letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: datetime
+) -> dict[str, str]:
     feedback, call_back = letter.message.feedback, letter.message.about == CALL_BACK
     due = feedback.call_back_due_at if call_back else feedback.close_due_at
     return {
@@ -90,11 +92,11 @@ def _overdue(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: 
     }
 
 
-def _waiting(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: datetime) -> dict[str, str]:
+def _build_digest_values(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: datetime) -> dict[str, str]:
     person = letter.message.person
     waits = worklists.list_waiting(person, now, post.zone)
     presses = worklists.list_pressing(person, now, post.zone)
-    if not waits and not presses:
+    if not waits and not presses:  # all was done between queueing and sending
         raise NothingToSay
     say = tongue.texts.gettext
     lines = [f"{say(queue.label)}: {number}  {post.base_url}{queue.path}" for queue, number in [*presses, *waits]]
@@ -105,8 +107,9 @@ def _waiting(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: 
     }
 
 
-def _told(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: datetime) -> dict[str, str]:
+def _build_letter_values(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: datetime) -> dict[str, str]:
     told = letter.message.letter
+    # The last day on which it opens: a link that ends at midnight does not open on the day after.
     last = letter_links.get_link(letter.letter_token).expires_at - timedelta(microseconds=1)
     return {
         "client": tongue.name(told.client) or "–",
@@ -117,7 +120,7 @@ def _told(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: dat
     }
 
 
-def _issued(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: datetime) -> dict[str, str]:
+def _build_report_values(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: datetime) -> dict[str, str]:
     report = letter.message.report
     return {
         "report": report.number,
@@ -128,12 +131,12 @@ def _issued(letter: PreparedMail, post: MailOrigin, tongue: LocaleFormat, now: d
 
 
 VALUE_BUILDERS: dict[MailKind, Callable[[PreparedMail, MailOrigin, LocaleFormat, datetime], dict[str, str]]] = {
-    MailKind.ASK: _asked,
-    MailKind.REMIND: _asked,
-    MailKind.OVERDUE: _overdue,
-    MailKind.DIGEST: _waiting,
-    MailKind.REPORT: _issued,
-    MailKind.LETTER: _told,
+    MailKind.ASK: _build_survey_values,
+    MailKind.REMIND: _build_survey_values,
+    MailKind.OVERDUE: _build_overdue_values,
+    MailKind.DIGEST: _build_digest_values,
+    MailKind.REPORT: _build_report_values,
+    MailKind.LETTER: _build_letter_values,
 }
 
 
@@ -162,15 +165,13 @@ def format_provider(tongue: LocaleFormat) -> str:
     return settings.get_provider_names().in_(tongue.language) or tongue.texts.gettext(UNNAMED_PROVIDER)
 
 
-def _matter(matter: Feedback | None, tongue: LocaleFormat) -> str:
+def _describe_matter(matter: Feedback | None, tongue: LocaleFormat) -> str:
     """What was closed, in words that are nobody's: type, number, and the day it was taken down."""
     if matter is None:
         return ""
-    parts = (tongue.text(matter.issue_type.name), matter.number, tongue.day(matter.created_at.isoformat()))
-    return " · ".join(parts)
+    # Nothing of its title: who gets the mail may not be who said it.
+    return " · ".join([tongue.text(matter.issue_type.name), matter.number, tongue.day(matter.created_at.isoformat())])
 
 
-def _incident(incident: Incident | None) -> str:
-    if incident is None:
-        return ""
-    return f"{incident.number} · {incident.title}" if incident.title else incident.number
+def _describe_incident(incident: Incident | None) -> str:
+    return " · ".join(filter(None, [incident.number, incident.title])) if incident else ""

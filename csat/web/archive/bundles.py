@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
@@ -12,11 +12,11 @@ from csat import clock
 from csat.models.work import Job, JobState
 from csat.procedure.archive import bundles, search
 from csat.procedure.core.quarter import Quarter
-from csat.web import jobs as job_pages
 from csat.web.access import current_person, open_to
 from csat.web.downloads import stream_stored
 from csat.web.formatting import format_quarter as quarter_words
-from csat.web.forms import StaffForm, set_choices
+from csat.web.forms import StaffForm, render_form, set_choices
+from csat.web.jobs import register_job_links, register_job_messages
 from csat.web.language import current_locale
 from csat.web.pagination import paginate
 from csat.words import N_
@@ -40,12 +40,21 @@ def list_bundles() -> ResponseReturnValue:
     if form.validate_on_submit():
         quarter = Quarter.from_int(int(form.quarter.data))
         asked = form.take(bundles.queue_bundles, quarter, form.language.data, current_person(), clock.now())
-        if asked and len(asked) == 1:
+        if asked and len(asked) == 1:  # one job has a page of its own; of several the list shows how far they are
             return redirect(url_for("jobs.show_job", key=asked[0].id))
         if asked:
             flash(ngettext("%(num)s part is being made.", "%(num)s parts are being made.", len(asked)))
             return redirect(url_for(".list_bundles"))
-    return _render_bundles(form), 422 if form.errors or form.form_errors else 200
+    return render_form(
+        "archive/bundles.html",
+        form,
+        listed=paginate(bundles.select_bundles()),
+        under_way=bundles.list_bundles_in_progress(current_person()),
+        kept_days=bundles.BUNDLE_LASTS.days,
+        in_a_part=bundles.RESPONSES_PER_PART,
+        languages=dict(BUNDLE_LANGUAGES),
+        is_over=lambda bundle: bundle.file is None or bundles.is_bundle_expired(bundle, clock.now()),
+    )
 
 
 @blueprint.get("/<int:key>.zip")
@@ -55,7 +64,7 @@ def download_bundle(key: int) -> Response:
     return stream_stored(bundles.download_bundle(current_person(), key, clock.now()))
 
 
-@job_pages.register_job_links(bundles.JOB_KIND, N_("Making a bundle of the archive"))
+@register_job_links(bundles.JOB_KIND, N_("Making a bundle of the archive"))
 def _bundle_links(job: Job) -> list[tuple[str, str]]:
     back = (url_for("bundles.list_bundles"), gettext("All bundles"))
     if job.state != JobState.DONE:
@@ -63,33 +72,17 @@ def _bundle_links(job: Job) -> list[tuple[str, str]]:
     return [(url_for("bundles.download_bundle", key=job.outcome["bundle"]), gettext("Download (ZIP)")), back]
 
 
-@job_pages.register_job_messages(bundles.JOB_KIND)
+@register_job_messages(bundles.JOB_KIND)
 def _bundle_messages(job: Job) -> list[str]:
     return [gettext("What leaves with the file is your duty from now on: keep it safe, and delete it in time.")]
 
 
 def _build_form() -> BundleForm:
-    form = BundleForm()
-    counted = [(int(quarter), n) for quarter, n in search.list_quarters()]
-    labels = [(str(code), f"{quarter_words(code)} · {_count_responses(n)}") for code, n in counted]
+    form, labels = BundleForm(), []
+    for quarter, n in search.list_quarters():
+        counted = ngettext("%(num)s response", "%(num)s responses", n)
+        labels.append((str(int(quarter)), f"{quarter_words(int(quarter))} · {counted}"))
     set_choices(form.quarter, labels)
     form.language.choices = [(code, gettext(label)) for code, label in BUNDLE_LANGUAGES]
     form.language.data = form.language.data or current_locale()
     return form
-
-
-def _count_responses(responses: int) -> str:
-    return ngettext("%(num)s response", "%(num)s responses", responses)
-
-
-def _render_bundles(form: BundleForm) -> str:
-    return render_template(
-        "archive/bundles.html",
-        form=form,
-        listed=paginate(bundles.select_bundles()),
-        under_way=bundles.list_bundles_in_progress(current_person()),
-        kept_days=bundles.BUNDLE_LASTS.days,
-        in_a_part=bundles.RESPONSES_PER_PART,
-        languages=dict(BUNDLE_LANGUAGES),
-        is_over=lambda bundle: bundle.file is None or bundles.is_bundle_expired(bundle, clock.now()),
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -18,7 +18,7 @@ from csat.procedure.core.quarter import Quarter
 from csat.web.access import current_person, open_to
 from csat.web.downloads import stream_stored
 from csat.web.formatting import format_quarter as quarter_words
-from csat.web.forms import StaffForm, set_choices
+from csat.web.forms import StaffForm, render_form, set_choices
 from csat.web.jobs import register_job_links, register_job_messages
 from csat.web.language import current_locale
 from csat.web.params import current_quarter, parse_quarter_code
@@ -38,8 +38,6 @@ FORMAT_LABELS = {FileFormat.XLSX: N_("Excel workbook (XLSX)"), FileFormat.CSV: N
 
 
 class ExportForm(StaffForm):
-    """What, of when, and as which kind of file."""
-
     what = RadioField(_l("Which table"), choices=[])
     quarter = SelectField(_l("Quarter"))
     shape = RadioField(_l("Kind of file"), choices=[], default=FileFormat.XLSX.value)
@@ -50,20 +48,17 @@ class ExportForm(StaffForm):
 def request_export() -> ResponseReturnValue:
     """Ask for an export, and find those that were asked for before."""
     form = _build_form()
-    if form.validate_on_submit():
-        job = form.take(exports.queue_export, _build_request(form), clock.now())
-        if job:
-            return redirect(url_for("jobs.show_job", key=job.id))
-    page = render_template(
+    if form.validate_on_submit() and (job := form.take(exports.queue_export, _build_request(form), clock.now())):
+        return redirect(url_for("jobs.show_job", key=job.id))
+    return render_form(
         "archive/exports.html",
-        form=form,
+        form,
         listed=exports.list_exports(current_person()),
         names=KIND_LABELS,
         holds=TABLE_DESCRIPTIONS,
         days=settings.get_whole_number("export_days"),
         of_one=_describe_single_quarter(),
     )
-    return page, 422 if form.errors else 200
 
 
 @blueprint.get("/<int:key>/file")
@@ -77,9 +72,8 @@ def download_export(key: int) -> ResponseReturnValue:
 @register_job_links(exports.JOB_KIND, N_("Making the export"))
 def _export_links(job: Job) -> list[tuple[str, str]]:
     back = (url_for("exports.request_export"), gettext("To my exports"))
-    if job.state != JobState.DONE:
-        return [back]
-    return [(url_for("exports.download_export", key=job.id), gettext("Download the file")), back]
+    file = (url_for("exports.download_export", key=job.id), gettext("Download the file"))
+    return [file, back] if job.state == JobState.DONE else [back]
 
 
 @register_job_messages(exports.JOB_KIND)
@@ -111,13 +105,11 @@ def _describe_single_quarter() -> str:
     """Which of the tables on offer are of one quarter each, where others are not."""
     offered = exports.list_offered_kinds(current_person())
     single = [gettext(KIND_LABELS[what]) for what in offered if what not in exports.KINDS_OF_ALL_QUARTERS]
-    if not single or len(single) == len(offered):
-        return ""
-    return gettext("Of one quarter each: %(tables)s.", tables=gettext(", ").join(single))
+    mixed = 0 < len(single) < len(offered)
+    return gettext("Of one quarter each: %(tables)s.", tables=gettext(", ").join(single)) if mixed else ""
 
 
 def _build_request(form: ExportForm) -> ExportRequest:
     quarter = None if form.quarter.data == ALL_QUARTERS else Quarter.from_int(int(form.quarter.data))
-    return ExportRequest(
-        ExportKind(form.what.data), quarter, FileFormat(form.shape.data), current_locale(), current_person()
-    )
+    what, shape = ExportKind(form.what.data), FileFormat(form.shape.data)
+    return ExportRequest(what, quarter, shape, current_locale(), current_person())

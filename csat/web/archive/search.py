@@ -65,8 +65,8 @@ def show_response(key: int) -> str:
     """One response as the filled questionnaire; that a named one was opened is on record."""
     response = verdicts.response_for(current_person(), key)
     verdicts.record_opening(response, current_person(), clock.now())
-    tongue = reader_format()
-    (one,) = compose.collect_questionnaires([key], tongue, with_names=current_user.may("review"))
+    # Who does not review sees respondents' names covered (D2).
+    (one,) = compose.collect_questionnaires([key], reader_format(), with_names=current_user.may("review"))
     return render_template(
         "archive/show.html",
         response=response,
@@ -96,12 +96,11 @@ def download_response(key: int, language: str) -> Response:
 def cut_excerpt(comments: Sequence[str], words: str) -> str:
     """The comment in which the words stand, cut around them; without words, how the first one begins."""
     for comment in comments:
-        at = comment.lower().find(words.lower()) if words else 0
+        at = comment.lower().find(words.lower())
         if at >= 0:
             starts, ends = max(0, at - EXCERPT_MARGIN), at + len(words) + EXCERPT_MARGIN
-            before, after = "…" if starts else "", "…" if ends < len(comment) else ""
-            return f"{before}{comment[starts:ends]}{after}"
-    # It stands in what was recorded before a correction.
+            return f"{'…' if starts else ''}{comment[starts:ends]}{'…' if ends < len(comment) else ''}"
+    # It was found, so it stands in what was recorded before a correction.
     return gettext("In an answer that was corrected since.") if words and comments else ""
 
 
@@ -114,7 +113,7 @@ def _requested_search() -> ArchiveFilter:
         questionnaire=parse_number("questionnaire"),
         channel=parse_code(Channel, "channel"),
         verdict=parse_code(Verdict, "verdict"),
-        words=request.args.get("words", "").replace("\x00", "").strip()[:MAX_SEARCH_LENGTH],
+        words=request.args.get("words", "").replace("\x00", "").strip()[:MAX_SEARCH_LENGTH],  # PostgreSQL refuses \0
     )
 
 

@@ -20,7 +20,7 @@ from csat.web.forms import ButtonForm
 from csat.web.jobs import register_job_links, register_job_messages, start_job
 from csat.web.letters.page import SEE_RIGHT, WRITE_RIGHT
 from csat.web.pagination import paginate
-from csat.web.params import parse_quarter
+from csat.web.params import parse_choice, parse_quarter, parse_quarter_code
 from csat.words import N_
 
 blueprint = Blueprint("letter_board", __name__, url_prefix="/letters")
@@ -33,14 +33,13 @@ def list_letters() -> str:
     """Which clients get a letter of the quarter, and how far each is."""
     quarters = board.list_quarters()
     chosen = _chosen_quarter(quarters)
-    state, search = request.args.get("state", ""), request.args.get("search", "")
-    wanted = state if state in STATE_FILTERS else ""
+    state, search = parse_choice("state", STATE_FILTERS), request.args.get("search", "")
     found = board.list_board(current_person(), chosen, local_today()) if chosen else []
     return render_template(
         "letters/index.html",
         quarters=[(str(code), format_quarter(code)) for code in quarters],
         chosen=chosen,
-        list=paginate([line for line in found if board.matches_filter(line, search, wanted)]),
+        list=paginate([line for line in found if board.matches_filter(line, search, state)]),
         letter_states=LetterState,
         state=state,
         search=search,
@@ -55,7 +54,7 @@ def list_letters() -> str:
 def propose_all_letters() -> ResponseReturnValue:
     """Let the worker propose a letter for every client of the quarter that has none."""
     quarter = _submitted_quarter()
-    letters.get_issued_report(quarter)
+    letters.get_issued_report(quarter)  # refused here, not when the worker comes to it
     return start_job("propose_letters", quarter=int(quarter))
 
 
@@ -85,10 +84,9 @@ def _proposal_messages(job: Job) -> list[str]:
 
 def _chosen_quarter(codes: list[int]) -> Quarter | None:
     """The quarter that the address asks for, if it has letters; else the newest one that has."""
-    asked = parse_quarter()
-    if asked is not None and int(asked) in codes:
-        return asked
-    return Quarter.from_int(codes[0]) if codes else None
+    asked = parse_quarter_code()
+    code = asked if asked in codes else next(iter(codes), None)
+    return Quarter.from_int(code) if code else None
 
 
 def _submitted_quarter() -> Quarter:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, url_for
+from functools import partial
+
+from flask import Blueprint, Response, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -18,7 +20,15 @@ from csat.web.access import current_person, open_to
 from csat.web.downloads import send_content, send_stored
 from csat.web.formatting import operator_zone
 from csat.web.forms import ButtonForm
-from csat.web.letters.page import SEE_RIGHT, WRITE_RIGHT, TakeBackForm, letter_document, render_letter, visible_letter
+from csat.web.letters.page import (
+    SEE_RIGHT,
+    WRITE_RIGHT,
+    TakeBackForm,
+    letter_document,
+    render_letter,
+    take_step,
+    visible_letter,
+)
 
 blueprint = Blueprint("letters", __name__, url_prefix="/letters")
 
@@ -49,13 +59,12 @@ def preview_letter(key: int, language: str) -> Response:
 @open_to(WRITE_RIGHT)
 def refresh_letter(key: int) -> ResponseReturnValue:
     """Put a fresh proposal, from the newest report, into a draft."""
-    letter, form = visible_letter(key), ButtonForm()
+    letter, now = visible_letter(key), clock.now()
     report = letters.get_issued_report(Quarter.from_int(letter.quarter))
-    facts, proposed = proposals.draft_proposal(letter.client, report, operator_zone(), clock.now())
-    if form.take(letters.refresh_letter, letter, report, facts, proposed, current_person(), clock.now()):
-        flash(gettext("The letter is proposed anew, with the figures of %(report)s.", report=report.number))
-        return redirect(url_for("letter_wording.edit_wording", key=key))
-    return render_letter(letter, plain=form), 409
+    facts, proposed = proposals.draft_proposal(letter.client, report, operator_zone(), now)
+    verb = partial(letters.refresh_letter, letter, report, facts, proposed, current_person(), now)
+    said = gettext("The letter is proposed anew, with the figures of %(report)s.", report=report.number)
+    return take_step(letter, ButtonForm(), verb, said, url_for("letter_wording.edit_wording", key=key))
 
 
 @blueprint.post("/<int:key>/take-back")
@@ -63,35 +72,28 @@ def refresh_letter(key: int) -> ResponseReturnValue:
 def take_back_letter(key: int) -> ResponseReturnValue:
     """Make a ready letter a draft again."""
     letter, form = visible_letter(key), TakeBackForm()
-    if form.validate_on_submit() and form.take(
-        letters.take_back_letter, letter, form.reason.data or "", current_person(), clock.now()
-    ):
-        flash(gettext("The letter is a draft again."))
-        return redirect(url_for("letter_wording.edit_wording", key=key))
-    return render_letter(letter, reason=form), 422
+    verb = partial(letters.take_back_letter, letter, form.reason.data or "", current_person(), clock.now())
+    said, to = gettext("The letter is a draft again."), url_for("letter_wording.edit_wording", key=key)
+    return take_step(letter, form, verb, said, to)
 
 
 @blueprint.post("/<int:key>/discard")
 @open_to(WRITE_RIGHT)
 def discard_letter(key: int) -> ResponseReturnValue:
     """Throw a draft away that was never released."""
-    letter, form = visible_letter(key), ButtonForm()
-    quarter = Quarter.from_int(letter.quarter)
-    if form.take(letters.discard_letter, letter, current_person(), clock.now()):
-        flash(gettext("The draft is gone."))
-        return redirect(url_for("letter_board.list_letters", quarter=quarter))
-    return render_letter(letter, plain=form), 409
+    letter = visible_letter(key)
+    to = url_for("letter_board.list_letters", quarter=Quarter.from_int(letter.quarter))
+    verb = partial(letters.discard_letter, letter, current_person(), clock.now())
+    return take_step(letter, ButtonForm(), verb, gettext("The draft is gone."), to)
 
 
 @blueprint.post("/<int:key>/correct")
 @open_to(WRITE_RIGHT)
 def correct_letter(key: int) -> ResponseReturnValue:
     """Begin the letter that will replace a sent one."""
-    letter, form = visible_letter(key), ButtonForm()
+    letter = visible_letter(key)
     report = letters.get_issued_report(Quarter.from_int(letter.quarter))
     facts = figures.collect_facts(letter.client, report)
-    made = form.take(letters.correct_letter, letter, report, facts, current_person(), clock.now())
-    if made:
-        flash(gettext("The correction has the old letter's words and the newest report's figures."))
-        return redirect(url_for("letter_wording.edit_wording", key=made.id))
-    return render_letter(letter, plain=form), 409
+    verb = partial(letters.correct_letter, letter, report, facts, current_person(), clock.now())
+    said = gettext("The correction has the old letter's words and the newest report's figures.")
+    return take_step(letter, ButtonForm(), verb, said, lambda made: url_for("letter_wording.edit_wording", key=made.id))

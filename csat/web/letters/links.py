@@ -66,7 +66,7 @@ def download_letter(token: str, language: str) -> Response:
     file = find_files(link.letter).get(language)
     if file is None:
         raise LinkUnknown
-    answer = send_stored(file)
+    answer = send_stored(file)  # first, so that nothing counts as fetched which could not be read
     if request.method == "GET":
         links.record_download(link)
     return answer

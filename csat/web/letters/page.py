@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import render_template
+from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from wtforms import StringField
@@ -19,7 +22,7 @@ from csat.procedure.letters import board, letters, links, sending
 from csat.web.access import current_person
 from csat.web.app import current_config
 from csat.web.formatting import local_today, operator_zone
-from csat.web.forms import ButtonForm, StaffForm, limit_length
+from csat.web.forms import ButtonForm, Made, Said, StaffForm, limit_length, submit
 from csat.web.language import current_locale
 
 SEE_RIGHT, WRITE_RIGHT, SEND_RIGHT = "letters.see", "letters.write", "letters.send"
@@ -39,10 +42,18 @@ def letter_document(letter: Letter) -> Json:
     return letter.document or compose.compose_letter(letter, operator_zone())
 
 
-def render_letter(letter: Letter, **shown: StaffForm) -> str:
-    """The letter's page; a form that was refused stands there as it was typed."""
+def take_step(
+    letter: Letter, form: StaffForm, verb: Callable[[], Made], said: Said[Made], to: Said[Made]
+) -> ResponseReturnValue:
+    """Let a form on the letter's page do its one thing; 422 or 409 when it was refused."""
+    done = submit(form, verb, said, to)
+    return done or (render_letter(letter, form), 422 if isinstance(form, TakeBackForm) else 409)
+
+
+def render_letter(letter: Letter, refused: StaffForm | None = None) -> str:
+    """The letter's page; a form that was refused stands in its place."""
     sent, opened = letter.state == LetterState.SENT, board.find_activity(letter)
-    manager = clients.manager_of(letter.client, local_today())
+    manager, takes_back = clients.manager_of(letter.client, local_today()), isinstance(refused, TakeBackForm)
     return render_template(
         "letters/show.html",
         letter=letter,
@@ -50,10 +61,10 @@ def render_letter(letter: Letter, **shown: StaffForm) -> str:
         bodies={code: compose.render_body(letter_document(letter), code) for code in LOCALES},
         language=current_locale(),
         quarter=Quarter.from_int(letter.quarter),
-        plain=shown.get("plain") or ButtonForm(),
-        reason=shown.get("reason") or TakeBackForm(formdata=None),
+        plain=refused if refused and not takes_back else ButtonForm(),
+        reason=refused if takes_back else TakeBackForm(formdata=None),
         manager=manager,
-        mine=current_user.may(SEND_RIGHT) and manager is not None and manager.id == current_person().id,
+        mine=current_user.may(SEND_RIGHT) and manager == current_person(),
         writes=current_user.may(WRITE_RIGHT),
         contacts=sending.list_contacts(letter),
         masked=mask_email,

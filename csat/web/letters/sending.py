@@ -48,11 +48,12 @@ def _sending_links(job: Job) -> list[tuple[str, str]]:
 @blueprint.post("/<int:key>/link")
 @open_to(SEND_RIGHT)
 def create_link(key: int) -> str:
-    """Make a link to hand over oneself: shown once."""
-    letter = _own_letter(key)
-    contact = _chosen_contact(letter, request.form.get("contact", ""))
+    """Make a link to hand over oneself."""
+    letter, chosen = _own_letter(key), request.form.get("contact", "")  # '': for nobody in particular
+    found = next((one for one in sending.list_contacts(letter) if str(one.id) == chosen), None)
+    contact = found_or_refuse(found) if chosen else None
     token = sending.make_link(letter, contact, current_person(), clock.now())
-    address = f"{current_config().base_url}/letter/{token}"
+    address = f"{current_config().base_url}/letter/{token}"  # shown this once: of the token only a hash is kept
     return render_template("letters/link.html", letter=letter, contact=contact, address=address)
 
 
@@ -61,8 +62,7 @@ def create_link(key: int) -> str:
 def withdraw_link(key: int, link: int) -> ResponseReturnValue:
     """Let a link open nothing any more."""
     sending.withdraw_link(_own_letter(key), link, current_person(), clock.now())
-    flash(gettext("The link is withdrawn: it opens nothing any more."))
-    return redirect(url_for("letters.show_letter", key=key))
+    return _back_to_letter(key, gettext("The link is withdrawn: it opens nothing any more."))
 
 
 @blueprint.post("/<int:key>/mails/<int:mail>/again")
@@ -71,8 +71,7 @@ def resend_mail(key: int, mail: int) -> ResponseReturnValue:
     """Send a mail once more that did not simply go."""
     outbox.resend_mail(sending.get_mail(_own_letter(key), mail), current_person(), clock.now())
     outbox.queue_sending(current_person(), clock.now())
-    flash(gettext("The mail is queued again."))
-    return redirect(url_for("letters.show_letter", key=key))
+    return _back_to_letter(key, gettext("The mail is queued again."))
 
 
 @blueprint.post("/<int:key>/mails/<int:mail>/count")
@@ -80,7 +79,11 @@ def resend_mail(key: int, mail: int) -> ResponseReturnValue:
 def count_as_sent(key: int, mail: int) -> ResponseReturnValue:
     """Let an unclear one count as sent."""
     outbox.count_as_sent(sending.get_mail(_own_letter(key), mail), current_person(), clock.now())
-    flash(gettext("The mail counts as sent."))
+    return _back_to_letter(key, gettext("The mail counts as sent."))
+
+
+def _back_to_letter(key: int, said: str) -> ResponseReturnValue:
+    flash(said)
     return redirect(url_for("letters.show_letter", key=key))
 
 
@@ -95,10 +98,3 @@ def _ticked_contacts(letter: Letter) -> list[Contact]:
     if len(found) != len(keys):
         raise NotFound
     return found
-
-
-def _chosen_contact(letter: Letter, key: str) -> Contact | None:
-    """Whom a link is for; nobody in particular when nobody was chosen."""
-    if not key:
-        return None
-    return found_or_refuse(next((one for one in sending.list_contacts(letter) if str(one.id) == key), None))

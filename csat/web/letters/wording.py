@@ -19,7 +19,7 @@ from csat.procedure.letters import letters, wording
 from csat.procedure.letters.wording import PARTS, SECTIONS
 from csat.web.access import current_person, open_to
 from csat.web.formatting import local_today
-from csat.web.forms import StaffForm, bilingual
+from csat.web.forms import StaffForm, bilingual, submit
 from csat.web.letters.page import WRITE_RIGHT, letter_document, render_letter, visible_letter
 
 blueprint = Blueprint("letter_wording", __name__, url_prefix="/letters")
@@ -40,10 +40,8 @@ class LetterWordingForm(StaffForm):
 
     def typed(self, letter: Letter) -> dict[str, object]:
         """What was typed, as the procedure takes it."""
-        missed = {
-            one["code"]: {part: self.by_language(f"{part}_{one['code']}") for part in PARTS}
-            for one in letter.facts["missed"]
-        }
+        codes = [one["code"] for one in letter.facts["missed"]]
+        missed = {code: {part: self.by_language(f"{part}_{code}") for part in PARTS} for code in codes}
         return {**{section: self.by_language(section) for section in SECTIONS}, "missed": missed}
 
 
@@ -54,14 +52,15 @@ def edit_wording(key: int) -> ResponseReturnValue:
     letter = visible_letter(key)
     if letter.state != LetterState.DRAFT and request.method == "GET":
         return redirect(url_for("letters.show_letter", key=key))
-    form = _build_form(letter)  # what was typed while a colleague released it is refused, not lost
-    if form.validate_on_submit():
-        typed, seen = form.typed(letter), _parse_instant(form.seen.data)
-        if form.take(letters.save_words, letter, typed, current_person(), clock.now(), seen):
-            flash(gettext("Saved."))
-            return redirect(url_for("letters.show_letter", key=key))
-    form.seen.data = letter.worded_at.isoformat()
-    return _render_wording(letter, form)
+    form, by = _build_form(letter), current_person()  # typed while a colleague released it, it is refused, not lost
+    done = submit(
+        form,
+        lambda: letters.save_words(letter, form.typed(letter), by, clock.now(), _parse_instant(form.seen.data)),
+        said=gettext("Saved."),
+        to=url_for("letters.show_letter", key=key),
+    )
+    form.seen.data = letter.worded_at.isoformat()  # who sends it once more has seen what is there now
+    return done or _render_wording(letter, form)
 
 
 @blueprint.post("/<int:key>/release")
@@ -70,6 +69,7 @@ def release_letter(key: int) -> ResponseReturnValue:
     """Release a draft to the project manager."""
     letter = visible_letter(key)
     document, form = letter_document(letter), _build_form(letter, formdata=None)
+    # Counting pages is slow, and the transaction of the release should not wait for it.
     if form.take(compose.refuse_second_page, document) and form.take(
         letters.release_letter, letter, document, current_person(), clock.now(), local_today()
     ):
@@ -77,7 +77,7 @@ def release_letter(key: int) -> ResponseReturnValue:
         return redirect(url_for("letters.show_letter", key=key))
     # A gap or a quotation belongs to its field, so that page is shown; anything else stands above the letter.
     at_words = any(field.errors for field in form)
-    return _render_wording(letter, form) if at_words else render_letter(letter, plain=form), 422
+    return _render_wording(letter, form) if at_words else render_letter(letter, form), 422
 
 
 def _build_form(letter: Letter, **more: object) -> LetterWordingForm:

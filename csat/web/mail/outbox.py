@@ -12,7 +12,7 @@ from wtforms import RadioField, StringField
 
 from csat import clock
 from csat.config import LOCALES
-from csat.documents.mail import compose as documents
+from csat.documents.mail import values
 from csat.models.asking import Channel
 from csat.models.outbox import MailState, OutboxMessage, Wording
 from csat.models.work import Job
@@ -69,7 +69,7 @@ def send_invitations(key: int) -> str | Response:
         plans=plans,
         config=current_config(),
         set_up_words=by_mail.NoMailSetUp.sentence,
-        promised=lambda said: documents.format_promise(list(said), reader_format()),
+        promised=lambda said: values.format_promise(list(said), reader_format()),
     )
 
 
@@ -235,5 +235,5 @@ def _form_data(words: templates.MailTemplate) -> dict[str, str]:
 
 
 def _preview_mail(words: Any, chosen: Wording) -> dict[str, tuple[str, str]]:
-    post = documents.MailOrigin.of(current_config())
-    return {code: documents.preview_mail(words, chosen, post, code, clock.now()) for code in LOCALES}
+    post = values.MailOrigin.of(current_config())
+    return {code: values.preview_mail(words, chosen, post, code, clock.now()) for code in LOCALES}

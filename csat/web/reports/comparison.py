@@ -8,7 +8,7 @@ from flask_babel import gettext
 from csat.documents.report import compare as comparison
 from csat.models.base import Json
 from csat.models.reporting import Report
-from csat.procedure.core.refusals import NotFound
+from csat.procedure.core.guards import found_or_refuse
 from csat.procedure.reports import reports
 from csat.web.access import current_person, open_to
 from csat.web.figures.overview_charts import PALETTE
@@ -47,11 +47,7 @@ def _newest_reports() -> dict[int, Report]:
 def _chosen_report(name: str, newest: dict[int, Report]) -> Report | None:
     """The report asked for; raise NotFound for a quarter without one."""
     code = request.args.get(name, "")
-    if not code:
-        return None
-    if not code.isdecimal() or int(code) not in newest:
-        raise NotFound
-    return newest[int(code)]
+    return found_or_refuse(newest.get(int(code) if code.isdecimal() else 0)) if code else None
 
 
 def _compare_reports(earlier: Report, later: Report) -> dict[str, object]:
