@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo run test test-anywhere lint types bench drills texts clean ready-to-test
+.PHONY: help setup demo run test test-anywhere lint types bench drills mutants texts clean ready-to-test
 
 BIN := .venv/bin
 CSAT := $(BIN)/flask csat
@@ -70,6 +70,11 @@ bench: ready-to-test ## how fast it is, as a table
 drills: ready-to-test ## faults and attacks, as a table
 	@$(ALONE) $(BIN)/python -m tests.drills
 
+mutants: ONLY :=
+mutants: ## the rules broken in every small way: whether the tests beside them notice (ONLY="tally …")
+	@tools/setup mutants
+	@$(ALONE) $(BIN)/python tools/mutants.py $(ONLY)
+
 texts: ready-to-test ## gather the texts to translate into csat/translations
 	@mkdir -p build
 	@$(BIN)/pybabel --quiet extract -F babel.cfg -k lazy_gettext -k lazy_ngettext:1,2 -k lazy_pgettext:1c,2 -k _l \
@@ -78,5 +83,5 @@ texts: ready-to-test ## gather the texts to translate into csat/translations
 	@$(BIN)/pybabel update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -i build/texts.pot -d $(TEXTS)
 
 clean: ## remove caches and builds; .venv and the stores stay
-	@rm -rf build dist *.egg-info .coverage .coverage.* htmlcov .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf build dist mutants *.egg-info .coverage .coverage.* htmlcov .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find csat tests -name '__pycache__' -prune -exec rm -rf {} + ; find $(TEXTS) -name '*.mo' -delete

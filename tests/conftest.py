@@ -26,6 +26,7 @@ from tests.postgres import copy_of, private_postgres
 
 IN_MEMORY = Path("/dev/shm")
 ROOM_NEEDED = 2 * 1024**3
+KEPT_STORE = "READY_STORE"  # a folder that `make mutants` names, so that its thousand runs share one ready store
 
 # A story takes as long as it takes, however busy the machine is; what held yesterday is what is tried today.
 # --hypothesis-profile=search tries something else each time, as the drills do.
@@ -77,7 +78,10 @@ def open_store(config: Config) -> None:
 @pytest.fixture(scope="session")
 def ready_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated store with what ships, made once per worker."""
-    folder = tmp_path_factory.mktemp("ready")
+    kept = os.environ.get(KEPT_STORE)
+    folder = Path(kept) if kept else tmp_path_factory.mktemp("ready")
+    if any(folder.iterdir()):
+        return folder
     with clock.freeze_at(NOW):
         prepare_system(config_in(folder))
     database.scrub()

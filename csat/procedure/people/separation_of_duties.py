@@ -136,7 +136,5 @@ def _refuse_doer(person: Person, feedback: Feedback) -> None:
 
 
 def _departments_involved(feedback: Feedback) -> set[int | None]:
-    steps = FeedbackStep.select(FeedbackStep.department).where(
-        FeedbackStep.feedback == feedback, FeedbackStep.department.is_null(False)
-    )
+    steps = FeedbackStep.select(FeedbackStep.department).where(FeedbackStep.feedback == feedback)
     return {row.department_id for row in steps} | {feedback.department_id}

@@ -182,6 +182,13 @@ def test_a_step_brings_the_callers_copy_the_history_and_the_audit_up_to_date(cas
     assert detail == {"before": "assigned", "after": "called_back", "told": "x"}
 
 
+def test_the_history_keeps_no_words_and_no_detail_where_none_were_given(cast):
+    found = assigned(cast)
+    workflow.add_history_entry(Step.LINK, found, cast.qa, NOW)
+    step = view.list_history(found)[0]
+    assert (step.step, step.words, step.detail, step.by) == (Step.LINK, "", None, cast.qa)
+
+
 def test_a_step_that_breaks_off_changes_nothing(cast):
     found = assigned(cast)
     with pytest.raises(ZeroDivisionError), workflow.take_step(Step.EXPLAIN, found, cast.owner, NOW) as fresh:

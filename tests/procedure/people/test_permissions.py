@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from csat.config import PROJECT_ROOT
 from csat.models.access import RoleGrant
 from csat.models.people import Person
 from csat.models.roles import Role
@@ -13,6 +14,7 @@ from csat.procedure.people.permissions import (
     PERMISSION_LABELS,
     PERMISSION_MATRIX,
     ROLES_SEEING_ALL,
+    format_permission_matrix,
     has_permission,
     list_role_holders,
     roles_of,
@@ -66,6 +68,10 @@ def test_each_role_has_its_rights_and_no_others(db, role):
 
 def test_every_right_is_told_in_words():
     assert list(PERMISSION_LABELS) == list(PERMISSION_MATRIX)
+
+
+def test_the_manual_shows_the_table_that_the_pages_obey():
+    assert format_permission_matrix() in (PROJECT_ROOT / "docs/access.md").read_text("utf-8")
 
 
 def test_roles_add_up_and_an_ended_one_is_none(db):

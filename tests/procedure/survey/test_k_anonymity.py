@@ -82,7 +82,9 @@ def test_fewer_than_k_people_of_a_client_show_no_client():
 
 
 def test_while_colleagues_may_come_nobody_loses_the_client():
-    assert shown(some_answers(1, 1, 2, 3), some_answers(2, 1, 2), some_answers(3, 1), patient=True) == {1: 3}
+    answers = [some_answers(1, 1, 2, 3), some_answers(2, 1, 2), some_answers(3, 1)]
+    assert shown(*answers, patient=True) == {1: 3}
+    assert len(apply_k_anonymity([one for of in answers for one in of], 3)) == 6  # nobody waits unasked
 
 
 def test_who_allows_it_shows_the_client_but_only_in_a_release_of_k_people():

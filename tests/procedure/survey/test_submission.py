@@ -20,14 +20,17 @@ from csat.models.asking import (
     InvitationState,
     Link,
     Naming,
+    Occasion,
 )
 from csat.models.base import Localised
 from csat.models.clients import Incident
+from csat.models.effect import ClosingCheck
 from csat.models.questionnaires import Kind, Question
 from csat.models.records import AuditEntry
 from csat.procedure.campaigns import links
 from csat.procedure.core import tokens
 from csat.procedure.core.refusals import (
+    DoerMayNotCheck,
     HandlerMayNotRecord,
     LinkExpired,
     LinkUnknown,
@@ -52,6 +55,7 @@ from tests.builders import (
     an_invitation,
     some_answers,
 )
+from tests.feedback_builders import assigned
 
 
 def asked(config, form: str = "incident", **more) -> Invitation:
@@ -134,6 +138,7 @@ def test_a_named_answer_carries_what_was_fixed_at_asking(db, config):
     assert (response.client, response.contact, response.incident) == (client, invitation.contact, incident)
     assert (response.manager, response.department, response.engineer) == (manager, department, engineer)
     assert (response.channel, response.received_at, response.quarter) == (Channel.SLIP, NOW, 20263)
+    assert (response.campaign, response.duration) == (campaign, Duration.USUAL)
     assert (response.respondent_name, response.respondent_reach) == ("王女士", "8888")
     assert response.receipt_hash == tokens.derive_number(form.code, "receipt")
     values = {row.question.code: row.value for row in response.answers}
@@ -213,6 +218,27 @@ def test_who_comes_second_in_the_same_instant_is_told_what_the_first_one_is(db, 
     assert Mailbox.select().count() == 1
 
 
+def test_who_comes_second_after_the_link_was_withdrawn_is_told_so(db, config):
+    token = a_link(asked(config))
+
+    def slow_seal(*facts):
+        Invitation.update(state=InvitationState.VOID).execute()
+        return sealing.seal_bytes(*facts)
+
+    with pytest.raises(LinkWithdrawn):
+        submission.submit_response(token, filled(), NOW, slow_seal)
+    assert Mailbox.select().count() == 0
+
+
+def test_a_key_tells_nothing_of_the_order_in_which_answers_came(db, config):
+    first = asked(config)
+    for name in "甲乙":
+        invitation = an_invitation(first.campaign, a_contact(first.client, name=name))
+        send(a_link(invitation), filled(anonymous=False, name=name))
+    early, late = Response.select().order_by(Response.respondent_name.desc())
+    assert abs(late.id - early.id) > 1
+
+
 def test_what_the_campaign_does_not_offer_is_refused(db, config):
     token = a_link(asked(config, naming=Naming.NAMED))
     with pytest.raises(NamingNotOffered):
@@ -286,9 +312,29 @@ def test_a_telephone_record_is_named_and_marks_the_incident(db):
     assert (response.recorder, response.respondent_name, response.anonymous) == (agent, "王女士", False)
     assert Invitation.get().state == InvitationState.DONE
     assert Incident.get().surveyed_at == NOW
-    assert Attempt.get().outcome == AttemptOutcome.ANSWERED
+    attempt = Attempt.get()
+    assert (attempt.outcome, attempt.by, attempt.at) == (AttemptOutcome.ANSWERED, agent, NOW)
+    assert response.respondent_reach == ""
     with pytest.raises(OutOfOrder):
         recorded(invitation, agent)
+
+
+def test_a_caller_without_a_contact_may_stay_without_a_name(db):
+    assert recorded(an_invitation(a_campaign(), None), a_person("坐席")).respondent_name == ""
+
+
+def test_an_answer_to_the_two_questions_after_closing_belongs_to_its_own_check_only(cast):
+    """And who had a hand in the matter does not ask whether it is settled."""
+    campaign = a_campaign(occasion=Occasion.CHECK)
+    asked_of = [an_invitation(campaign, a_contact(a_client(name), name)) for name in "甲乙"]
+    for invitation in asked_of:
+        ClosingCheck.create(feedback=assigned(cast), invitation=invitation, at=NOW)
+    with pytest.raises(DoerMayNotCheck):
+        recorded(asked_of[0], cast.owner)
+    response = recorded(asked_of[0], cast.desk)
+    assert [check.response for check in ClosingCheck.select().order_by(ClosingCheck.id)] == [response, None]
+    recorded(an_invitation(a_campaign(), asked_of[1].contact), cast.desk)
+    assert ClosingCheck.select().where(ClosingCheck.response.is_null()).count() == 1
 
 
 def test_who_handled_the_incident_never_records_its_survey(db):
@@ -307,7 +353,8 @@ def test_an_interview_is_recorded_with_the_name_that_was_said(db):
     assert (response.respondent_name, response.respondent_reach) == ("李先生", "8888")
     assert (response.channel, response.received_at, response.receipt_hash) == (Channel.INTERVIEW, NOW, None)
     entry = AuditEntry.get(AuditEntry.action == "survey recorded")
-    assert entry.subject == f"response:{response.id}" and "interview" in entry.details.get().detail
+    assert (entry.subject, entry.actor) == (f"response:{response.id}", f"person:{agent.id}")
+    assert "interview" in entry.details.get().detail
 
 
 @pytest.mark.parametrize("channel", [Channel.LINK, Channel.EMAIL, Channel.SLIP])
@@ -354,7 +401,10 @@ def test_words_may_be_long_but_not_too_long():
 
 @pytest.mark.parametrize(
     ("seconds", "expected"),
-    [(None, None), (-5, None), (3, Duration.HASTY), (60, Duration.USUAL), (7200, Duration.LONG)],
-)
+    [
+        (None, None), (-0.1, None), (0, Duration.HASTY), (15.9, Duration.HASTY), (16, Duration.USUAL),
+        (1800, Duration.USUAL), (1801, Duration.LONG),
+    ],
+)  # fmt: skip
 def test_duration_is_kept_in_three_classes_only(seconds, expected):
     assert submission.classify_duration(seconds, 8) == expected
