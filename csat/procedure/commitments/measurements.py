@@ -132,13 +132,13 @@ def _check_number(given: float | None, field: str, most: float) -> float:
 
 def accept_measurement(measurement: Measurement, by: Person, now: datetime, zone: tzinfo) -> None:
     """Accept a measurement: it counts from now on. Not by who entered it, nor by its department (I4)."""
-    _judge_measurement(measurement, by, now, zone, "measurement accepted", accepted_at=now)
+    _judge_measurement(measurement, by, now, zone, N_("measurement accepted"), accepted_at=now)
 
 
 def return_measurement(measurement: Measurement, why: str, by: Person, now: datetime, zone: tzinfo) -> None:
     """Send a measurement back with what is missing; the department enters it anew."""
     why = need_text(why, "why")
-    _judge_measurement(measurement, by, now, zone, "measurement sent back", sent_back_at=now, sent_back=why)
+    _judge_measurement(measurement, by, now, zone, N_("measurement sent back"), sent_back_at=now, sent_back=why)
 
 
 def _judge_measurement(
