@@ -45,8 +45,7 @@ class SendingAlready(Refusal):
 
 
 class ServerTrouble(Refusal):
-    """The `answer` is what the server or the network said, in brackets, or nothing."""
-
+    # The answer is what the server or the network said, in brackets, or nothing.
     sentence = N_("The mail server could not be reached. The mails stay queued, and are tried again. %(answer)s")
 
 
@@ -90,7 +89,7 @@ def take_bounces(places: tuple[Path, ...], remove: bool) -> None:
     """Take in mails that came back, from PLACES (Maildir, mbox or file), or one from standard input."""
     open_system()
     counted = {"known": 0, "new": 0, "other": 0}
-    for content in _mails(places):
+    for content in _read_mails(places):
         bounce = bounces.parse_bounce(content)
         if bounce is None or not bounce.for_good:
             counted["other"] += 1
@@ -99,19 +98,19 @@ def take_bounces(places: tuple[Path, ...], remove: bool) -> None:
             counted["new" if new else "known"] += 1
     if remove:
         for place in places:
-            _empty(place)
+            _delete_mails(place)
     click.echo(f"{counted['new']} bounces taken in, {counted['known']} were known, "
                f"{counted['other']} mails were no bounces for good.")  # fmt: skip
 
 
-def _mails(places: tuple[Path, ...]) -> Iterator[bytes]:
+def _read_mails(places: tuple[Path, ...]) -> Iterator[bytes]:
     if not places:
         yield sys.stdin.buffer.read()
     for place in places:
         yield from bounces.read_mails(place)
 
 
-def _empty(place: Path) -> None:
+def _delete_mails(place: Path) -> None:
     kept = [file for part in ("new", "cur") for file in (place / part).glob("*")]
     for file in kept if place.is_dir() else [place]:
         file.unlink()
@@ -138,7 +137,6 @@ class SendingResult:
     trouble: ServerTrouble | None = None
 
     def count(self, state: MailState) -> None:
-        """One more mail came to this."""
         name = RESULT_NAMES[state]
         setattr(self, name, getattr(self, name) + 1)
 
@@ -205,21 +203,22 @@ class SendingRound:
             return self._settle(message, MailState.HELD, prepared)
         if outbox.is_mail_needless(message):
             return self._settle(message, MailState.DONE)
-        content = self._write(prepared)
+        post = values.MailOrigin.of(self.config)
+        content = self._write_mail(prepared, post)
         if content is None:
             return
         try:
-            server.send(content, self.post.back_to(message.message_id), prepared.address)
+            server.send(content, post.back_to(message.message_id), prepared.address)
         except DeliveryFailed as trouble:
             self._settle_undelivered(prepared, trouble)
         else:
             self._settle(message, MailState.DONE)
 
-    def _write(self, prepared: outbox.PreparedMail) -> bytes | None:
+    def _write_mail(self, prepared: outbox.PreparedMail, post: values.MailOrigin) -> bytes | None:
         """The mail, or None where it ended without being sent."""
         message = prepared.message
         try:
-            return documents.write_mail(prepared, self.post, clock.now())
+            return documents.write_mail(prepared, post, clock.now())
         except values.NothingToSay:
             self._settle(message, MailState.HELD, Why.NOTHING)
         except Refusal:  # answered in this very moment
@@ -233,13 +232,7 @@ class SendingRound:
         outbox.settle_mail(message, state, clock.now(), why, answer)
         self.done.count(state)
 
-    @property
-    def post(self) -> values.MailOrigin:
-        """Where mails come from and lead to."""
-        return values.MailOrigin.of(self.config)
-
     def _settle_undelivered(self, prepared: outbox.PreparedMail, trouble: DeliveryFailed) -> None:
-        """What becomes of a mail that did not go."""
         if isinstance(trouble, TemporarilyRefused | ServerUnreachable):
             outbox.retry_later(prepared, Why.LATER, trouble.answer, clock.now())
             self.done.count(MailState.WAIT)

@@ -26,14 +26,12 @@ from csat.procedure.core.refusals import Refusal
 from csat.procedure.survey import mailbox
 from csat.words import N_
 
-STILL_READABLE = N_(
-    "The answers are opened and stored, but somebody kept the store busy, so that its log could not be "
-    "emptied. Release again when it is quiet; the daily round tries it too."
-)
-
 
 class LogNotEmptied(Refusal):
-    sentence = STILL_READABLE
+    sentence = N_(
+        "The answers are opened and stored, but somebody kept the store busy, so that its log could not be "
+        "emptied. Release again when it is quiet; the daily round tries it too."
+    )
 
 
 @csat.command()
@@ -53,9 +51,8 @@ def release(give_up_lost: bool, patient: bool) -> None:
     now, by, missing = clock.now(), audit.name_command_user(), None
     done = mailbox.void_lost_answers(partial(sealing.is_key_kept, config.keys), now, by) if give_up_lost else []
     try:
-        done += refuse_unscrubbed(
-            lambda: mailbox.release_due_campaigns(now, make_unsealer(config.keys), by, patient=patient)
-        )
+        unseal = make_unsealer(config.keys)
+        done += refuse_unscrubbed(lambda: mailbox.release_due_campaigns(now, unseal, by, patient=patient))
     except mailbox.KeyMissing as refusal:
         done, missing = [*done, *refusal.opened], refusal
     for one in done:
@@ -78,7 +75,7 @@ def keys() -> None:
 def export(file: Path, lasting: bool) -> None:
     """Write all campaigns' private keys to a new FILE (tar): keep it apart from the back-ups."""
     config = open_system()
-    kept = list_lasting_keys(config.keys) if lasting else sealing.list_kept_keys(config.keys)
+    kept = _list_lasting_keys(config.keys) if lasting else sealing.list_kept_keys(config.keys)
     try:
         handle = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
@@ -93,8 +90,8 @@ def export(file: Path, lasting: bool) -> None:
         click.echo(f"{len(kept)} keys in {file}. Whoever has it and the store can read what is still sealed.")
 
 
-def list_lasting_keys(folder: Path) -> list[Path]:
-    """The keys that outlive every campaign: those of the back-ups and of the history."""
+def _list_lasting_keys(folder: Path) -> list[Path]:
+    # They outlive every campaign: the keys of the back-ups and of the history. Made now if they are not there yet.
     backup.load_or_create_key(folder)
     key_files.load_audit_key(folder)
     return [backup.locate_key(folder), folder / "audit_key"]
@@ -119,12 +116,11 @@ def attack(people: int) -> None:
         k = settings.get_whole_number("anonymous_least")
         outcome = AnonymityDrill(Path(folder) / "keys", clock.now(), k).play(people)
         database.close_store()
-    print_outcome(outcome)
+    _print_outcome(outcome)
     sys.exit(0 if is_promise_kept(outcome) else 1)
 
 
-def print_outcome(outcome: DrillOutcome) -> None:
-    """Print what the attacker reached."""
+def _print_outcome(outcome: DrillOutcome) -> None:
     width, fair = max(map(len, outcome.scores)), 1 / outcome.k
     click.echo(f"{'method':{width}}  right of guesses   rate   1/k")
     for score in outcome.scores.values():
@@ -140,9 +136,8 @@ def print_outcome(outcome: DrillOutcome) -> None:
 
 def is_promise_kept(outcome: DrillOutcome) -> bool:
     """Whether the promise held: by certain facts, not by the luck of the guesses."""
-    hidden = outcome.smallest is None or outcome.smallest >= outcome.k
-    unread = not outcome.readable_before and not outcome.full_logs
-    return hidden and unread and outcome.heaviest <= 1 / outcome.k
+    hidden = (outcome.smallest is None or outcome.smallest >= outcome.k) and outcome.heaviest <= 1 / outcome.k
+    return hidden and not outcome.readable_before and not outcome.full_logs
 
 
 def make_unsealer(folder: Path) -> mailbox.Unseal:
@@ -160,10 +155,7 @@ def refuse_unscrubbed(verb: Any) -> Any:
 
 @jobs.register_job("release")
 def release_as_job(arguments: Mapping[str, object], progress: jobs.JobProgress) -> dict[str, object]:
-    """The release of one campaign ({"campaign": key}), or of all that have enough waiting ({}), as a job.
-
-    With {"patient": true} nobody loses their client while the campaign is open.
-    """
+    """The release of one campaign ({"campaign": key}), or of all, patient or not ({"patient": true}), as a job."""
     unseal, by, key = make_unsealer(load_config().keys), progress.job.asked_by, arguments.get("campaign")
     if key is None:
         patient = bool(arguments.get("patient"))

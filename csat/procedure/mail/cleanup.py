@@ -18,16 +18,13 @@ A_DAY = timedelta(days=1)
 
 
 def shuffle_links(campaign: Campaign) -> None:
-    """Let the order of a campaign's links say nothing of which reminders took several tries.
-
-    Only when none of them is on its way any more; who opens a link meanwhile notices nothing.
-    """
+    """Let the order of a campaign's links say nothing of which reminders took several tries."""
     invitations_ = Invitation.select(Invitation.id).where(Invitation.campaign == campaign)
     contacts = Invitation.select(Invitation.contact).where(Invitation.campaign == campaign)
     reminders = (OutboxMessage.kind == MailKind.REMIND) & OutboxMessage.invitation.in_(invitations_)
     with write():
         if OutboxMessage.select().where(reminders, OutboxMessage.state.in_(QUEUED_STATES)).exists():
-            return
+            return  # what is on its way still adds links; the last of them shuffles all
         _shuffle_rows(Link, Link.invitation.in_(invitations_))
         _shuffle_rows(OptOutLink, OptOutLink.contact.in_(contacts))
 

@@ -67,8 +67,7 @@ def plan_mailing(campaign: Campaign, own: set[int] | None, everybody: bool, now:
     """Who would be written to now: the not yet reached whose channel is mail, or all of them."""
     ready, left_out = [], []
     for invitation in _list_unasked(campaign, own, everybody):
-        why = sending_rules.find_invitation_hold_reason(invitation, now)
-        if why is None:
+        if (why := sending_rules.find_invitation_hold_reason(invitation, now)) is None:
             ready.append(invitation)
         else:
             left_out.append((invitation, why))
@@ -89,14 +88,9 @@ def send_invitations(campaign: Campaign, own: set[int] | None, everybody: bool, 
 
 
 def queue_invitation(invitation: Invitation, by: Person, now: datetime) -> bool:
-    """Queue one invitation by mail; its channel is mail from then on. False when it was queued before.
-
-    Refuses who handled its incident (P2), and where nothing can be sent, with the reason.
-    """
+    """Queue one invitation by mail, its channel from then on; not by who handled its incident (P2). False: known."""
     separation_of_duties.ensure_may_record_survey(by, invitation.incident)
-    why = sending_rules.find_invitation_hold_reason(invitation, now)
-    if why is not None:
-        raise sending_rules.MailHeldBack(reason=why)
+    sending_rules.refuse_held_back(sending_rules.find_invitation_hold_reason(invitation, now))
     with write():
         if queue_unless_queued(invitation, by, now):
             return True
@@ -114,22 +108,13 @@ def queue_unless_queued(invitation: Invitation, by: Person | None, now: datetime
 
 
 def select_mail_troubles(own: set[int] | None, state: MailState | None = None) -> ModelSelect[OutboxMessage]:
-    """A query of the mails to these clients' contacts (None: all) that did not simply go, newest first.
-
-    Of reminders that may not tell who has answered only those held back, which is no secret.
-    """
+    """A query of the mails to these clients' contacts (None: all) that did not simply go, newest first."""
     states = TROUBLE_STATES if state is None else (state,)
-    query = (
-        OutboxMessage.select(OutboxMessage, Invitation, Campaign, Contact)
-        .join(Invitation)
-        .join(Campaign)
-        .switch(Invitation)
-        .join(Contact)
-        .where(OutboxMessage.state.in_(states))
-    )
+    query = OutboxMessage.select(OutboxMessage, Invitation, Campaign, Contact).join(Invitation).join(Campaign)
+    query = query.switch(Invitation).join(Contact).where(OutboxMessage.state.in_(states))
+    # Of reminders that may not tell who has answered only those held back are shown, which is no secret.
     secret = (OutboxMessage.kind == MailKind.REMIND) & (Campaign.naming != Naming.NAMED)
-    unseen = secret & (OutboxMessage.state != MailState.HELD)
-    query = query.where(~unseen)
+    query = query.where(~(secret & (OutboxMessage.state != MailState.HELD)))
     return (query if own is None else query.where(Invitation.client.in_(own))).order_by(OutboxMessage.id.desc())
 
 
@@ -194,21 +179,16 @@ def _list_unasked(campaign: Campaign, own: set[int] | None, everybody: bool) -> 
     rows = list(query if own is None else query.where(Invitation.client.in_(own)))
     attempts, mails = attempts_of(rows), outbox.find_last_mails(rows)
     for one in rows:
-        mail = mails.get(one.id)
-        open_ = shown_state(one, attempts[one.id]) == InvitationState.MADE
-        on_its_way = mail is not None and mail.state in UNDECIDED_STATES
-        if open_ and not on_its_way and not is_delivered(attempts[one.id]):
+        unasked = shown_state(one, attempts[one.id]) == InvitationState.MADE and not is_delivered(attempts[one.id])
+        if unasked and not (one.id in mails and mails[one.id].state in UNDECIDED_STATES):
             yield one
 
 
 def _count_promises(ready: Iterable[Invitation]) -> tuple[tuple[int, tuple[Sentence, ...]], ...]:
     """What is promised to how many, from the facts that the form's promise is made of (Q1)."""
-    found: list[tuple[int, tuple[Sentence, ...]]] = []
-    for invitation in ready:
-        said = tuple(build_promise(links.build_survey_request(invitation)))
-        at = next((at for at, (_, known) in enumerate(found) if known == said), None)
-        if at is None:
-            found.append((1, said))
-        else:
-            found[at] = (found[at][0] + 1, said)
-    return tuple(sorted(found, key=lambda one: -one[0]))
+    said = [tuple(build_promise(links.build_survey_request(invitation))) for invitation in ready]
+    different: list[tuple[Sentence, ...]] = []  # no set: sentences hold dicts
+    for one in said:
+        if one not in different:
+            different.append(one)
+    return tuple(sorted(((said.count(one), one) for one in different), key=lambda found: -found[0]))

@@ -61,24 +61,19 @@ LINK_MAKERS: dict[MailKind, LinkMaker] = {}  # rooms above register theirs; link
 
 
 def queue_mail(kind: MailKind, purpose: str, now: datetime, by: Person | None = None, **about: Any) -> bool:
-    """Queue a mail, unless there is one for the same purpose already; say whether it is new.
-
-    `next_at` is when it may go, from now on if nothing is said.
-    """
+    """Queue a mail, to go now or from `next_at` on, unless there is one for the same purpose; whether it is new."""
+    values = {"kind": kind, "by": by, "made_at": now, "next_at": now, **about}
     with write():
         if OutboxMessage.select().where(OutboxMessage.purpose == purpose).exists():
             return False
-        about.setdefault("next_at", now)
-        key = _make_message_id()
-        OutboxMessage.create(message_id=key, purpose=purpose, kind=kind, by=by, made_at=now, **about)
+        OutboxMessage.create(message_id=_make_message_id(), purpose=purpose, **values)
     return True
 
 
 def next_working_time(now: datetime, zone: tzinfo) -> datetime:
     """When mail of the nightly round goes: when the working hours begin, or now if they have."""
-    begin = now.astimezone(zone).replace(
-        hour=settings.get_whole_number("work_starts"), minute=0, second=0, microsecond=0
-    )
+    starts = settings.get_whole_number("work_starts")
+    begin = now.astimezone(zone).replace(hour=starts, minute=0, second=0, microsecond=0)
     return max(now, begin.astimezone(UTC))
 
 
@@ -91,7 +86,7 @@ def wake_sender(now: datetime) -> None:
     """What an idle worker does now and then: mail whose time has come is sent."""
     if select_due_mails(now).exists():
         with only_one("mail") as free:
-            if free:
+            if free:  # else somebody is sending already, and these go with the others
                 queue_sending(None, now)
 
 
@@ -114,12 +109,8 @@ def claim_next_mail(now: datetime) -> OutboxMessage | None:
 
 
 def prepare_mail(message: OutboxMessage, now: datetime) -> PreparedMail | Why:
-    """Make the links of a mail being sent, or say why it is held back.
-
-    The links are made before anybody looks whether the contact has answered, so that they tell nothing.
-    """
-    why = sending_rules.find_hold_reason(message, now)
-    if why is not None:
+    """Make the links of a mail being sent, or say why it is held back."""
+    if why := sending_rules.find_hold_reason(message, now):
         return why
     if message.kind in LINK_MAKERS:
         contact, token = message.contact, LINK_MAKERS[message.kind].make(message, now)
@@ -129,6 +120,7 @@ def prepare_mail(message: OutboxMessage, now: datetime) -> PreparedMail | Why:
         return PreparedMail(message, person.name, person.email)
     invitation, contact = message.invitation, expect_value(message.invitation.contact)
     with write():
+        # Before anybody looks whether the contact has answered, so that the links tell nothing.
         if message.kind == MailKind.ASK:
             token = invitations.make_link(invitation, message.by, now)
         else:
@@ -138,17 +130,14 @@ def prepare_mail(message: OutboxMessage, now: datetime) -> PreparedMail | Why:
 
 def is_mail_needless(message: OutboxMessage) -> bool:
     """Whether the contact has answered meanwhile: then nothing is sent, and the row ends as if it were."""
-    if message.invitation_id is None:
-        return False
-    return Invitation.get_by_id(message.invitation_id).state not in OPEN_STATES
+    asked = message.invitation_id
+    return asked is not None and Invitation.get_by_id(asked).state not in OPEN_STATES
 
 
 def settle_mail(
     message: OutboxMessage, state: MailState, now: datetime, why: Why | None = None, answer: str = ""
 ) -> None:
-    """What a mail being sent came to: the server took it (DONE: an invitation is handed over with that, and
-    its incident surveyed; P1, F3), refused it for good (FAIL), may have had it when the connection broke
-    (TORN), or never saw it, for a reason of ours (HELD)."""
+    """Put down what a mail being sent came to: DONE, FAIL, HELD or TORN."""
     with write():
         if state == TORN and message.kind not in CONTACT_MAIL_KINDS:
             # Nobody is asked about the staff's mail: a second copy does no harm, so it goes again.
@@ -157,16 +146,16 @@ def settle_mail(
             _end_alike(message, held=state == HELD)
         else:
             _set_state(message, state, next_at=None, why=why, answer=answer)
-            if state == DONE and message.kind == MailKind.ASK:
-                _hand_over_invitation(message, now)
+            if state == DONE and message.kind == MailKind.ASK:  # with that its incident is surveyed (P1, F3)
+                with suppress(Refusal):  # answered by name, refused or withdrawn while the mail was on its way
+                    invitations.mark_handed_over(message.invitation, message.by, now)
 
 
 def retry_later(prepared: PreparedMail, why: Why, answer: str, now: datetime) -> None:
     """Not taken for now: try again after a while, with links of its own, and give up after the last pause."""
     message = prepared.message
     if message.attempts > len(RETRY_PAUSES):
-        settle_mail(message, FAIL, now, why, answer)
-        return
+        return settle_mail(message, FAIL, now, why, answer)
     with write():
         _delete_links(prepared)
         _set_state(message, WAIT, next_at=now + _retry_pause(message), why=why, answer=answer)
@@ -192,7 +181,7 @@ def settle_orphaned_mails(now: datetime) -> int:
     """What a sender that died was sending is unclear; only the one sender that runs may ask. How many."""
     left = list(OutboxMessage.select().where(OutboxMessage.state == SEND))
     for message in left:
-        # the staff's goes again, but not for ever
+        # The staff's goes again, but not for ever.
         again = message.kind in CONTACT_MAIL_KINDS or message.attempts <= len(RETRY_PAUSES)
         settle_mail(message, TORN if again else FAIL, now, Why.CUT_OFF)
     return len(left)
@@ -202,17 +191,13 @@ def settle_orphaned_mails(now: datetime) -> int:
 
 
 def resend_mail(message: OutboxMessage, by: Person, now: datetime) -> None:
-    """Send a mail once more that is unclear, was held back, refused, or came back.
-
-    Where the server may have had it, it keeps its Message-ID, by which a mailbox can tell the copy.
-    """
+    """Send a mail once more that is unclear, was held back, refused, or came back."""
     with write():
         fresh = OutboxMessage.get_by_id(message.id)
         if fresh.state not in TROUBLE_STATES or is_secret_reminder(fresh):
             raise OutOfOrder
-        why = sending_rules.find_hold_reason(fresh, now)
-        if why is not None:
-            raise sending_rules.MailHeldBack(reason=why)
+        sending_rules.refuse_held_back(sending_rules.find_hold_reason(fresh, now))
+        # Where the server may have had it, it keeps its Message-ID, by which a mailbox can tell the copy.
         known = fresh.message_id if fresh.state == TORN else _make_message_id()
         _set_state(fresh, WAIT, next_at=now, attempts=0, message_id=known, made_at=now, by=by)
         audit.record(by, "mail sent again", fresh, now)
@@ -229,15 +214,12 @@ def count_as_sent(message: OutboxMessage, by: Person, now: datetime) -> None:
 
 
 def record_bounce(message_id: str, answer: str, now: datetime) -> bool:
-    """A mail came back for good; False for one we do not know, or know of already.
-
-    Of a reminder that may not tell who has answered nothing is put down.
-    """
+    """A mail came back for good; False for one we do not know, or know of already."""
     with write():
         message = OutboxMessage.get_or_none(OutboxMessage.message_id == message_id)
         if message is None or message.state not in (DONE, TORN, SEND):
             return False
-        if is_secret_reminder(message):
+        if is_secret_reminder(message):  # a row that differs would tell who has not answered
             return True
         was_counted = message.state == DONE
         _set_state(message, BACK, why=Why.BOUNCED, answer=answer)
@@ -253,10 +235,9 @@ def is_secret_reminder(message: OutboxMessage) -> bool:
 
 def find_last_mails(asked: Iterable[Invitation]) -> dict[int, OutboxMessage]:
     """The last mail with a link of each of these invitations, by its key."""
-    query = OutboxMessage.select().where(
-        OutboxMessage.invitation.in_([one.id for one in asked]), OutboxMessage.kind == MailKind.ASK
-    )
-    return {expect_value(message.invitation_id): message for message in query.order_by(OutboxMessage.id)}
+    query = OutboxMessage.select().where(OutboxMessage.invitation.in_([one.id for one in asked]))
+    mails = query.where(OutboxMessage.kind == MailKind.ASK).order_by(OutboxMessage.id)
+    return {expect_value(message.invitation_id): message for message in mails}
 
 
 # --- inside ------------------------------------------------------------------------------------------
@@ -279,17 +260,12 @@ def _set_state(message: OutboxMessage, state: MailState, **values: object) -> No
 
 
 def _end_alike(message: OutboxMessage, held: bool) -> None:
-    """Where the end could tell who has answered, all ends are the same. One tried before is held back only
-    now because there was no answer yet: it gets the links that the others got when they were gone through."""
+    """Where the end could tell who has answered, all ends are the same."""
+    # One tried before is held back only now because there was no answer yet: it gets the links that the others got.
     if held:
         invitations.make_unrecorded_link(message.invitation)
         opt_out.make_opt_out_link(expect_value(message.invitation.contact))
     _set_state(message, DONE, attempts=1, next_at=None, why=None, answer="")
-
-
-def _hand_over_invitation(message: OutboxMessage, now: datetime) -> None:
-    with suppress(Refusal):  # answered by name, refused or withdrawn while the mail was on its way
-        invitations.mark_handed_over(message.invitation, message.by, now)
 
 
 def _retry_pause(message: OutboxMessage) -> timedelta:
@@ -297,5 +273,5 @@ def _retry_pause(message: OutboxMessage) -> timedelta:
 
 
 def _make_message_id() -> str:
-    """A name that nobody guesses: it is part of the address to which a mail comes back."""
+    # Nobody may guess it: it is part of the address to which a mail comes back.
     return base64.b32encode(secrets.token_bytes(15)).decode().lower()

@@ -25,11 +25,10 @@ def queue_reminders(now: datetime, zone: tzinfo) -> int:
     """Queue the reminders whose day has come; how many rows. Harmless when done already."""
     queued, at = Counter[Campaign](), outbox.next_working_time(now, zone)
     with write():
-        for campaign, invitation, number in _list_due_reminders(now):
-            purpose = f"remind:{invitation.id}:{number}"
-            queued[campaign] += outbox.queue_mail(
-                MailKind.REMIND, purpose, now, next_at=at, invitation=invitation, number=number
-            )
+        for campaign, one, number in _list_due_reminders(now):
+            purpose = f"remind:{one.id}:{number}"
+            made = outbox.queue_mail(MailKind.REMIND, purpose, now, next_at=at, invitation=one, number=number)
+            queued[campaign] += made
         for campaign, number in (+queued).items():
             audit.record(None, "reminders queued", campaign, now, number=number)
     return queued.total()
@@ -39,7 +38,7 @@ def _list_due_reminders(now: datetime) -> Iterator[tuple[Campaign, Invitation, i
     """Who is to be gone through, for which reminder: one at a time, each some days after what went before."""
     first, second = settings.get_whole_number("reminder_first"), settings.get_whole_number("reminder_second")
     between = timedelta(days=max(1, second - first) if first else second)
-    for campaign in _select_open_campaigns(now):
+    for campaign in list(Campaign.select().where(Campaign.running_condition(now)).order_by(Campaign.id)):
         sent = _find_last_reminders(campaign)
         for invitation, at in _find_reached_by_mail(campaign):
             before = sent.get(invitation.id)
@@ -51,16 +50,10 @@ def _list_due_reminders(now: datetime) -> Iterator[tuple[Campaign, Invitation, i
                 yield campaign, invitation, number
 
 
-def _select_open_campaigns(now: datetime) -> list[Campaign]:
-    query = Campaign.select().where(Campaign.running_condition(now))
-    return list(query.order_by(Campaign.id))
-
-
 def _find_reached_by_mail(campaign: Campaign) -> list[tuple[Invitation, datetime]]:
     """Invitations that a mail delivered, by our own acts, and when; without those answered by name."""
-    mails = OutboxMessage.select(OutboxMessage.invitation).where(
-        OutboxMessage.kind == MailKind.ASK, OutboxMessage.state == MailState.DONE
-    )
+    arrived = (OutboxMessage.kind == MailKind.ASK) & (OutboxMessage.state == MailState.DONE)
+    mails = OutboxMessage.select(OutboxMessage.invitation).where(arrived)
     rows = list(Invitation.select().where(Invitation.campaign == campaign, Invitation.id.in_(mails)))
     attempts = attempts_of(rows)
     found = []
@@ -74,10 +67,6 @@ def _find_reached_by_mail(campaign: Campaign) -> list[tuple[Invitation, datetime
 
 def _find_last_reminders(campaign: Campaign) -> dict[int, tuple[int, datetime]]:
     """By invitation: the last reminder there is, and when it was queued."""
-    rows = (
-        OutboxMessage.select()
-        .join(Invitation)
-        .where(Invitation.campaign == campaign, OutboxMessage.kind == MailKind.REMIND)
-        .order_by(OutboxMessage.number)
-    )
-    return {expect_value(row.invitation_id): (row.number, row.made_at) for row in rows}
+    rows = OutboxMessage.select().join(Invitation).where(Invitation.campaign == campaign)
+    sent = rows.where(OutboxMessage.kind == MailKind.REMIND).order_by(OutboxMessage.number)
+    return {expect_value(row.invitation_id): (row.number, row.made_at) for row in sent}

@@ -26,6 +26,12 @@ class MailHeldBack(Refusal):
     sentence = N_("This mail cannot be sent now: %(reason)s")
 
 
+def refuse_held_back(why: Why | None) -> None:
+    """Raise MailHeldBack when there is a reason."""
+    if why is not None:
+        raise MailHeldBack(reason=why)
+
+
 def find_hold_reason(message: OutboxMessage, now: datetime) -> Why | None:
     """Why a mail may not go now, or None."""
     if message.kind in (MailKind.DIGEST, MailKind.REPORT):
@@ -53,10 +59,8 @@ def find_invitation_hold_reason(invitation: Invitation, now: datetime) -> Why | 
     """Why a contact may not be written to about an invitation."""
     if invitation.campaign.is_over(now):
         return Why.OVER
-    if invitation_states.is_answered_by_name(invitation):
-        return Why.ANSWERED
     shown = invitation_states.shown_state(invitation)
-    if shown == InvitationState.DONE:
+    if shown == InvitationState.DONE or invitation_states.is_answered_by_name(invitation):
         return Why.ANSWERED
     return Why.ENDED if shown in ENDED_STATES else find_contact_hold_reason(invitation.contact)
 
@@ -73,16 +77,10 @@ def find_contact_hold_reason(contact: Contact | None) -> Why | None:
 
 
 def find_reached_cap(invitation: Invitation, now: datetime, besides: int = 0) -> Why | None:
-    """Whether contact or client had enough survey mails, `besides` the mail of this key: then no reminder
-    goes, nor any mail that nobody asked for. Every queued reminder that was gone through counts as one,
-    whether or not the contact had answered."""
-    counted = (
-        OutboxMessage.select()
-        .join(Invitation)
-        .where(
-            OutboxMessage.state.in_(CAP_STATES), OutboxMessage.made_at > now - CAP_PERIOD, OutboxMessage.id != besides
-        )
-    )
+    """Whether contact or client had enough survey mails `besides` this one: then no mail goes that nobody asked for."""
+    recent = (OutboxMessage.made_at > now - CAP_PERIOD) & (OutboxMessage.id != besides)
+    # Every reminder gone through counts as one, whether or not the contact had answered: else the cap would tell.
+    counted = OutboxMessage.select().join(Invitation).where(OutboxMessage.state.in_(CAP_STATES), recent)
     alike = same_person(invitation.contact) if invitation.contact else set()
     if counted.where(Invitation.contact.in_(alike)).count() >= settings.get_whole_number("mails_contact"):
         return Why.CONTACT_CAP

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -44,8 +44,7 @@ class MailTemplate:
     shipped: bool
 
 
-# what each blank is filled with, in the words of the page where QA edits
-PLACEHOLDERS: dict[str, str] = {
+PLACEHOLDERS: dict[str, str] = {  # what each blank is filled with, in the words of the page where QA edits
     "name": N_("the reader's name"),
     "provider": N_("our name"),
     "survey": N_("the questionnaire's title"),
@@ -70,6 +69,7 @@ PLACEHOLDERS: dict[str, str] = {
     "until": N_("the last day on which the link opens"),
 }
 _SURVEY_PLACEHOLDERS = ("name", "provider", "survey", "client", "link", "closes", "minutes", "promise")
+_SURVEY_NEEDS = ("link", "promise")  # nobody is asked without reading what is promised about names (Q1)
 OFFERED_PLACEHOLDERS: dict[Wording, tuple[str, ...]] = {
     Wording.INVITATION: _SURVEY_PLACEHOLDERS,
     Wording.INCIDENT: (*_SURVEY_PLACEHOLDERS, "incident"),
@@ -81,10 +81,10 @@ OFFERED_PLACEHOLDERS: dict[Wording, tuple[str, ...]] = {
     Wording.LETTER: ("name", "provider", "client", "quarter", "manager", "until", "link"),
 }
 REQUIRED_PLACEHOLDERS: dict[Wording, tuple[str, ...]] = {
-    Wording.INVITATION: ("link", "promise"),
-    Wording.INCIDENT: ("link", "promise"),
-    Wording.CHECK: ("link", "promise", "matter"),
-    Wording.REMINDER: ("link", "promise"),
+    Wording.INVITATION: _SURVEY_NEEDS,
+    Wording.INCIDENT: _SURVEY_NEEDS,
+    Wording.CHECK: (*_SURVEY_NEEDS, "matter"),
+    Wording.REMINDER: _SURVEY_NEEDS,
     Wording.OVERDUE: ("number", "link"),
     Wording.DIGEST: ("waiting", "link"),
     Wording.REPORT: ("report", "link"),
@@ -133,15 +133,10 @@ def check_template(wording: Wording, subject: Mapping[str, str], body: Mapping[s
     subjects = {locale: " ".join(subject.get(locale, "").split()) for locale in LOCALES}
     bodies = {locale: body.get(locale, "").replace("\r\n", "\n").strip() for locale in LOCALES}
     in_subject = [blank for blank in OFFERED_PLACEHOLDERS[wording] if blank not in BODY_ONLY_PLACEHOLDERS]
+    offered, needed = OFFERED_PLACEHOLDERS[wording], REQUIRED_PLACEHOLDERS[wording]
     for locale in LOCALES:
         _check_text(name_field("subject", locale), subjects[locale], in_subject, (), MAX_SUBJECT_LENGTH)
-        _check_text(
-            name_field("body", locale),
-            bodies[locale],
-            OFFERED_PLACEHOLDERS[wording],
-            REQUIRED_PLACEHOLDERS[wording],
-            MAX_BODY_LENGTH,
-        )
+        _check_text(name_field("body", locale), bodies[locale], offered, needed, MAX_BODY_LENGTH)
     return MailTemplate(Localised(subjects), Localised(bodies), shipped=False)
 
 
@@ -150,9 +145,7 @@ def fill_placeholders(words: str, values: Mapping[str, str]) -> str:
     return PLACEHOLDER_PATTERN.sub(lambda blank: values[blank[1]], words)
 
 
-def _check_text(
-    field: str, words: str, offered: list[str] | tuple[str, ...], needed: tuple[str, ...], most: int
-) -> None:
+def _check_text(field: str, words: str, offered: Sequence[str], needed: Sequence[str], most: int) -> None:
     if not words:
         raise ValueMissing(field=field)
     refuse_long_text(field, words, most)

@@ -44,9 +44,8 @@ def normalise_continuation_code(typed: str) -> str:
 def save_draft(token: str, code: str, typed: FormInput, now: datetime, key: DeriveKey, lock: Encrypt) -> None:
     """Keep what was typed for 14 days; what was kept with the same link and code before is replaced."""
     plain = canonical(typed).encode()
-    padded = plain.ljust(
-        -(-len(plain) // PADDING_BLOCK) * PADDING_BLOCK
-    )  # its length says nothing; JSON ignores the blanks
+    # Its length shall say nothing of what was typed; JSON ignores the blanks.
+    padded = plain.ljust(-(-len(plain) // PADDING_BLOCK) * PADDING_BLOCK)
     secret, place = key(token, code), _hash_link(token)
     sealed, slot = lock(secret, padded), _hash_key(secret)
     with drafts.atomic():
@@ -68,9 +67,7 @@ def load_draft(token: str, code: str, key: DeriveKey, unlock: Decrypt) -> FormIn
         return None
     secret = key(token, normalise_continuation_code(code))
     draft = Draft.get_or_none(Draft.slot == _hash_key(secret))
-    if draft is None:
-        return None
-    plain = unlock(secret, bytes(draft.sealed))
+    plain = None if draft is None else unlock(secret, bytes(draft.sealed))
     return None if plain is None else json.loads(plain)
 
 
@@ -85,10 +82,10 @@ def delete_expired_drafts(now: datetime) -> int:
 
 
 def _hash_link(token: str) -> str:
-    """Where a link's form lies: another hash than the store has, so that the two cannot be joined."""
+    # Another hash than the store has, so that the two cannot be joined.
     return hmac.new(b"csat:draft", token.encode(), hashlib.sha256).hexdigest()
 
 
 def _hash_key(secret: bytes) -> str:
-    """Which of a link's forms: from the key itself, so that trying codes stays as slow as with the form."""
+    # From the key itself, so that trying codes against the slot stays as slow as with the form.
     return hmac.new(secret, b"csat:draft:slot", hashlib.sha256).hexdigest()

@@ -58,7 +58,7 @@ def unpack_envelope(plain: bytes) -> Envelope:
 
 def compute_envelope_size(questions: Iterable[Question]) -> int:
     """How many bytes the fullest answer to these questions can take, in whole blocks."""
-    longest = FRAME_BYTES + sum(_longest_answer(question) for question in questions)
+    longest = FRAME_BYTES + sum(map(_longest_answer, questions))
     return -(-longest // PADDING_BLOCK) * PADDING_BLOCK
 
 

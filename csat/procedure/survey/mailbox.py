@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from peewee import ModelSelect, chunked
+from peewee import chunked
 
 from csat.database import ScrubIncomplete, only_one, scrub, write
 from csat.models.answers import Answer, Mailbox, Release, Response
@@ -42,13 +42,15 @@ class KeyMissing(Refusal):
         "The private key of a campaign is not in the keys folder. Put it back; if it is lost for good, "
         "`flask csat release --give-up-lost` counts its sealed answers as lost."
     )
-    opened: Sequence[Release] = ()
+
+    def __init__(self, opened: Sequence[Release]) -> None:
+        super().__init__()
+        self.opened = opened
 
 
 def release_answers(campaign: Campaign, unseal: Unseal, now: datetime, by: audit.Actor = None) -> Release | None:
     """Open what can be opened of a campaign now, None when nobody would be hidden among k people.
 
-    Closed campaigns of the same form go first, each for itself; what is left of them joins this one.
     Raise KeyMissing when not everything could be opened for want of a key, and ScrubIncomplete when the
     answers are stored but traces may remain in the store's log.
     """
@@ -60,30 +62,29 @@ def release_answers(campaign: Campaign, unseal: Unseal, now: datetime, by: audit
 def release_unscrubbed(campaign: Campaign, unseal: Unseal, now: datetime, by: audit.Actor = None) -> Release | None:
     """A release before it is scrubbed: what an attacker with the store's log could catch."""
     with _release_lock():
-        all_ = [*_list_closed_before(campaign), campaign]
-        done, lost = _open_campaigns(all_, unseal, now, by)
+        # Closed campaigns of the same form go first, each for itself; what is left of them joins this one.
+        done, lost = _open_campaigns([*_list_closed_before(campaign), campaign], unseal, now, by)
     if lost:
         scrub_with_retries()
-        raise _make_key_missing(done)
+        raise KeyMissing(done)
     return next((one for one in done if one.campaign_id == campaign.id), None)
 
 
 def release_due_campaigns(
     now: datetime, unseal: Unseal, by: audit.Actor = None, patient: bool = False
 ) -> list[Release]:
-    """Open what can be opened, closed campaigns first; settle what is over; scrub.
+    """Open what can be opened, closed campaigns first; settle what is over; scrub; then raise KeyMissing if need be.
 
     The daily round is `patient`: while a campaign is open it opens only what keeps its client
-    (decision 0010); who asks for a release gets all that has company. A campaign whose key is missing stops
-    no other one: raise KeyMissing at the end.
+    (decision 0010); who asks for a release gets all that has company.
     """
     campaigns = list(Campaign.select().order_by(Campaign.opened_at, Campaign.id))
     campaigns.sort(key=lambda campaign: campaign.state == CampaignState.OPEN)
     with _release_lock():
         opened, lost = _open_campaigns(campaigns, unseal, now, by, patient)
     scrub_with_retries()
-    if lost:
-        raise _make_key_missing(opened)
+    if lost:  # at the end: a campaign whose key is missing stops no other one
+        raise KeyMissing(opened)
     return opened
 
 
@@ -91,16 +92,18 @@ def void_lost_answers(is_kept: Callable[[bytes], bool], now: datetime, by: audit
     """Count as void what is sealed to keys that are lost for good, however few answers that are."""
     with _release_lock():
         sealed = Campaign.select().where(Campaign.id.in_(Mailbox.select(Mailbox.campaign)))
-        lost = [campaign for campaign in sealed if not is_kept(bytes(campaign.public_key))]
-        return [_give_up_answers(campaign, now, by) for campaign in lost]
+        given_up = []
+        for campaign in [one for one in sealed if not is_kept(bytes(one.public_key))]:
+            with write():
+                given_up.append(expect_value(void_answers(campaign, now)))
+                audit.record(by, "answers released", campaign, now, number=0, void=given_up[-1].void)
+        return given_up
 
 
 def void_answers(campaign: Campaign, now: datetime) -> Release | None:
     """Let what waits of a campaign be lost for good, in the caller's transaction; None if nothing waits."""
     void = Mailbox.delete().where(Mailbox.campaign == campaign).execute()
-    if not void:
-        return None
-    return Release.create(campaign=campaign, at=now, number=0, without_client=0, void=void)
+    return Release.create(campaign=campaign, at=now, number=0, without_client=0, void=void) if void else None
 
 
 def scrub_with_retries() -> None:
@@ -133,35 +136,23 @@ def _open_campaigns(
     return [one for one in opened if one is not None], lost
 
 
-def _give_up_answers(campaign: Campaign, now: datetime, by: audit.Actor) -> Release:
-    with write():
-        given_up = expect_value(void_answers(campaign, now))
-        audit.record(by, "answers released", campaign, now, number=0, void=given_up.void)
-    return given_up
-
-
-def _make_key_missing(opened: Sequence[Release]) -> KeyMissing:
-    refusal = KeyMissing()
-    refusal.opened = opened
-    return refusal
-
-
 def _open_campaign(
     campaign: Campaign, unseal: Unseal, now: datetime, by: audit.Actor, lost: set[int], patient: bool = False
 ) -> Release | None:
-    rows = list(_select_rows(campaign))
+    # With its own what closed campaigns before it left over of the same form.
+    sources = [campaign.id, *(earlier.id for earlier in _list_closed_before(campaign))]
+    rows = list(Mailbox.select(Mailbox, Campaign).join(Campaign).where(Mailbox.campaign.in_(sources)))
     secrets.SystemRandom().shuffle(rows)  # which of a person's answers wait is left to chance
     if not rows or len(rows) < campaign.k:
         return None
     found, void = _unseal_rows(rows, unseal, lost)
-    # What came from earlier campaigns was promised their k, too.
-    least = max([campaign.k, *(row.campaign.k for row in rows)])
+    least = max([campaign.k, *(row.campaign.k for row in rows)])  # what came from earlier ones was promised their k
     all_open = all(row.campaign.state == CampaignState.OPEN for row in rows)
     ready = apply_k_anonymity(found, least, patient and all_open)
     if not ready and not void:
         return None
     secrets.SystemRandom().shuffle(ready)  # the keys are random; the order in the log shall be so, too
-    bare = sum(1 for one in ready if one.client is None and one.content.client is not None)
+    bare = sum(one.client is None and one.content.client is not None for one in ready)
     with write():
         _delete_rows([one.place for one in ready] + void)
         _store_answers(campaign, ready)
@@ -170,27 +161,16 @@ def _open_campaign(
     return opened
 
 
-def _select_rows(campaign: Campaign) -> Iterable[Mailbox]:
-    """A campaign's waiting answers, and what closed campaigns before it left over of the same form."""
-    closed = [earlier.id for earlier in _list_closed_before(campaign)]
-    query = Mailbox.select(Mailbox, Campaign).join(Campaign)
-    return query.where(Mailbox.campaign.in_([campaign.id, *closed]))
-
-
 def _list_closed_before(campaign: Campaign) -> list[Campaign]:
+    same_form = QuestionnaireVersion.questionnaire == campaign.version.questionnaire_id
     query = Campaign.select().where(
-        Campaign.version.in_(_select_versions(campaign)),
+        Campaign.version.in_(QuestionnaireVersion.select(QuestionnaireVersion.id).where(same_form)),
         Campaign.state == CampaignState.CLOSED,
         Campaign.opened_at <= campaign.opened_at,
         Campaign.id != campaign.id,
         Campaign.id.in_(Mailbox.select(Mailbox.campaign)),
     )
     return list(query.order_by(Campaign.opened_at, Campaign.id))
-
-
-def _select_versions(campaign: Campaign) -> ModelSelect[QuestionnaireVersion]:
-    same = QuestionnaireVersion.questionnaire == campaign.version.questionnaire_id
-    return QuestionnaireVersion.select(QuestionnaireVersion.id).where(same)
 
 
 def _unseal_rows(rows: Iterable[Mailbox], unseal: Unseal, lost: set[int]) -> tuple[list[OpenedAnswer], list[int]]:
@@ -222,18 +202,9 @@ def _store_answers(campaign: Campaign, opened: Sequence[OpenedAnswer]) -> None:
     responses, answers = [], []
     for one in opened:
         key = random_key()
-        responses.append(
-            {
-                "id": key,
-                "version": campaign.version_id,
-                "quarter": campaign.quarter,
-                "client": one.client,
-                "channel": one.channel,
-                "anonymous": True,
-                "duration": one.content.duration,
-                "receipt_hash": one.content.receipt,
-            }
-        )
+        told = {"client": one.client, "channel": one.channel, "duration": one.content.duration, "anonymous": True}
+        fixed = {"version": campaign.version_id, "quarter": campaign.quarter}
+        responses.append({"id": key, **fixed, **told, "receipt_hash": one.content.receipt})
         answers += answering.build_answer_rows(key, keys, fitting[one.place])
     for table, made in ((Response, responses), (Answer, answers)):
         for rows in chunked(made, BATCH_SIZE):

@@ -18,8 +18,7 @@ from csat.procedure.core.refusals import OutOfOrder, ReceiptUnknown
 from csat.procedure.questionnaires.answers import MAX_LENGTH, WordsMissing, WordsTooLong, clean_text
 from csat.words import N_
 
-# What the history calls them.
-AUDIT_ACTIONS = {
+AUDIT_ACTIONS = {  # what the history calls them
     MessageKind.REPLY: N_("reply written on the receipt page"),
     MessageKind.QUESTION: N_("question written on the receipt page"),
 }
@@ -113,10 +112,8 @@ def select_answered_receipts() -> ModelSelect[Response]:
     """A query of the responses whose client has the last word on the receipt page, in no telling order."""
     last, said = Message.alias(), Message.alias()
     newest = last.select(fn.MAX(last.position)).where(last.response == Response.id)
-    answered = said.select(said.id).where(
-        said.response == Response.id, said.position == newest, said.kind == MessageKind.ANSWER
-    )
-    return Response.select().where(fn.EXISTS(answered)).order_by(Response.id)
+    answered = (said.response == Response.id) & (said.position == newest) & (said.kind == MessageKind.ANSWER)
+    return Response.select().where(fn.EXISTS(said.select(said.id).where(answered))).order_by(Response.id)
 
 
 def list_messages(response: Response) -> list[Message]:
@@ -158,22 +155,12 @@ def _get_response(code: str) -> Response:
 
 
 def _list_progress(response: Response) -> tuple[FeedbackProgress, ...]:
-    query = (
-        Feedback.select(Feedback, IssueType)
-        .join(IssueType)
-        .where(
-            Feedback.id.in_(FeedbackSource.select(FeedbackSource.feedback).where(FeedbackSource.response == response))
-        )
-        .order_by(Feedback.id)
-    )
+    made = FeedbackSource.select(FeedbackSource.feedback).where(FeedbackSource.response == response)
+    query = Feedback.select(Feedback, IssueType).join(IssueType).where(Feedback.id.in_(made))
     matters: dict[int, list[Feedback]] = {}
-    for feedback in query:
+    for feedback in query.order_by(Feedback.id):
         matters.setdefault(feedback.matter_id, []).append(feedback)
-    return tuple(_assess_matter(parts) for parts in matters.values())
-
-
-def _assess_matter(parts: Sequence[Feedback]) -> FeedbackProgress:
-    """How far a matter has come that several departments deal with: as far as the last of them."""
     states = list(FeedbackState)
-    last = min(parts, key=lambda one: states.index(one.state))
-    return FeedbackProgress(last.issue_type.name, last.state)
+    # A matter that several departments deal with has come as far as the last of them.
+    slowest = [min(parts, key=lambda one: states.index(one.state)) for parts in matters.values()]
+    return tuple(FeedbackProgress(one.issue_type.name, one.state) for one in slowest)

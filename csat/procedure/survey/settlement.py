@@ -18,11 +18,7 @@ BATCH_SIZE = 500
 
 
 def settle_campaign(campaign: Campaign) -> None:
-    """After a campaign's last release, turn who has answered into counts per client (anonymity 4).
-
-    Named answers, refusals and withdrawals are on record by name and stay. The rows stay too, all
-    alike: an incident is asked once, and its link still leads to a page that says so.
-    """
+    """After a campaign's last release, turn who has answered into counts per client (anonymity 4)."""
     if campaign.state != CampaignState.CLOSED or campaign.naming == Naming.NAMED or count_sealed_answers(campaign):
         return
     with write():
@@ -31,8 +27,10 @@ def settle_campaign(campaign: Campaign) -> None:
             return
         for (client, state), number in sorted(_count_by_client(over, campaign).items(), key=str):
             CampaignCount.create(campaign=campaign, client=client, state=state, number=number)
+        # The rows stay, all alike: an incident is asked once, and its link still leads to a page that says so.
         for keys in chunked([invitation.id for invitation in over], BATCH_SIZE):
             Invitation.update(state=InvitationState.OVER).where(Invitation.id.in_(keys)).execute()
+        # Named answers, refusals and withdrawals are on record by name, so their links stay as they are.
         told = Invitation.select(Invitation.id).where(
             Invitation.campaign == campaign, Invitation.state != InvitationState.DONE
         )
@@ -41,10 +39,8 @@ def settle_campaign(campaign: Campaign) -> None:
 
 def list_unnamed_invitations(campaign: Campaign, states: Iterable[InvitationState]) -> list[Invitation]:
     """The invitations in these states of which nothing but the state says whether they were answered."""
-    named = {
-        (row.contact_id, row.incident_id)
-        for row in Response.select(Response.contact, Response.incident).where(Response.campaign == campaign)
-    }
+    by_name = Response.select(Response.contact, Response.incident).where(Response.campaign == campaign)
+    named = {(row.contact_id, row.incident_id) for row in by_name}
     query = Invitation.select().where(Invitation.campaign == campaign, Invitation.state.in_(list(states)))
     return [one for one in query if (one.contact_id, one.incident_id) not in named]
 
@@ -56,9 +52,6 @@ def _count_by_client(
     found = response_counts.count_responses(Campaign.id == campaign.id)[campaign.id]
     told = response_counts.decide_disclosure(found, campaign)
     own = {client for client in told.own if found[client].open}
-    few = told.few if told.together else frozenset()
-    return Counter(
-        (one.client_id if one.client_id in own else None, one.state)
-        for one in invitations
-        if one.client_id in own | few
-    )
+    kept = own | (told.few if told.together else frozenset())
+    shown = [one for one in invitations if one.client_id in kept]
+    return Counter((one.client_id if one.client_id in own else None, one.state) for one in shown)

@@ -66,11 +66,7 @@ class Receipt:
 
 
 def submit_response(token: str, filled: FilledForm, now: datetime, seal: Seal) -> Receipt:
-    """Take one answer; the same code again gets the same thanks, another answer LinkUsed (Q2, Q3).
-
-    Anonymous answers go sealed into the mailbox, in the one write that spends the invitation, and
-    leave no other trace (anonymity 2).
-    """
+    """Take one answer; the same code again gets the same thanks, another answer LinkUsed (Q2, Q3)."""
     link = get_link(token)
     invitation = link.invitation
     known = find_earlier_receipt(filled.code, invitation)
@@ -83,7 +79,7 @@ def submit_response(token: str, filled: FilledForm, now: datetime, seal: Seal) -
     with write():
         if not _spend_invitation(invitation):
             return _find_receipt(filled.code, invitation) or _refuse_unusable_link(token, now)
-        if filled.anonymous:
+        if filled.anonymous:  # sealed, in the one write that spends the invitation; no other trace (anonymity 2)
             place = tokens.derive_number(code, "mailbox")
             Mailbox.insert(id=place, campaign=invitation.campaign, sealed=sealed).execute()
         else:
@@ -108,11 +104,7 @@ def record_response(
     name: str = "",
     reach: str = "",
 ) -> Response:
-    """Take down what somebody said on the telephone or in an interview: always named (P2, P5).
-
-    Raise HandlerMayNotRecord for who handled the incident, OutOfOrder when it was answered already. That
-    tells who records that an answer came without a name; no other step does (decision 0010).
-    """
+    """Take down what was said on the telephone or in an interview, always named (P2, P5); not by who handled it."""
     if channel not in (Channel.TELEPHONE, Channel.INTERVIEW):
         raise OutOfOrder
     separation_of_duties.ensure_may_record_survey(by, invitation.incident)
@@ -122,6 +114,7 @@ def record_response(
     filled = FilledForm(answers, anonymous=False, code="", name=name, reach=reach)
     with write():
         if not _spend_invitation(invitation):
+            # Tells who records that an answer came without a name; no other step does (decision 0010).
             raise OutOfOrder
         response = _store_response(invitation, filled, channel, now, recorder=by)
         Attempt.create(invitation=invitation, by=by, at=now, outcome=AttemptOutcome.ANSWERED)
@@ -150,16 +143,13 @@ def _is_usable_code(code: str) -> bool:
 
 
 def _find_receipt(code: str, invitation: Invitation) -> Receipt | None:
-    """The thanks for an answer that came with this code before."""
-    place = _find_answer_of_code(code) if code else None
-    if place is None:
+    if not code or (place := _find_answer_of_code(code)) is None:
         return None
     anonymous = isinstance(place, Mailbox) or place.anonymous
     return Receipt(code, invitation.campaign.closes_at if anonymous else None)
 
 
 def _find_answer_of_code(code: str) -> Mailbox | Response | None:
-    """Where the answer of a code is: in the mailbox, among the responses, or nowhere."""
     return Mailbox.get_or_none(Mailbox.id == tokens.derive_number(code, "mailbox")) or Response.get_or_none(
         Response.receipt_hash == tokens.derive_number(code, "receipt")
     )
@@ -167,9 +157,7 @@ def _find_answer_of_code(code: str) -> Mailbox | Response | None:
 
 def _check_form(campaign: Campaign, filled: FilledForm) -> None:
     answering.check_answers(questions_of(campaign.version), filled.answers)
-    if filled.anonymous and campaign.naming == Naming.NAMED:
-        raise NamingNotOffered("who")
-    if not filled.anonymous and campaign.naming == Naming.ANONYMOUS:
+    if campaign.naming == (Naming.NAMED if filled.anonymous else Naming.ANONYMOUS):
         raise NamingNotOffered("who")
     if not filled.anonymous and not filled.name:
         raise ValueMissing("name")
@@ -190,12 +178,10 @@ def _seal_answer(invitation: Invitation, filled: FilledForm, code: str, seal: Se
 
 
 def _spend_invitation(invitation: Invitation) -> bool:
-    """Spend an invitation, once, with all links it has: whoever comes second changes no row (anonymity 2)."""
-    answered = Invitation.update(state=InvitationState.DONE).where(
-        Invitation.id == invitation.id, Invitation.state.in_(OPEN_STATES)
-    )
-    if answered.execute() != 1:
-        return False
+    """Spend an invitation, once, with all links it has."""
+    still_open = (Invitation.id == invitation.id) & Invitation.state.in_(OPEN_STATES)
+    if Invitation.update(state=InvitationState.DONE).where(still_open).execute() != 1:
+        return False  # whoever comes second changes no row (anonymity 2)
     Link.update(spent=True).where(Link.invitation == invitation.id).execute()
     return True
 
@@ -229,6 +215,5 @@ def _store_response(
     if rows:
         Answer.insert_many(rows).execute()
     if campaign.occasion == Occasion.CHECK:
-        of_it = ClosingCheck.invitation == invitation.id
-        ClosingCheck.update(response=response).where(of_it).execute()
+        ClosingCheck.update(response=response).where(ClosingCheck.invitation == invitation.id).execute()
     return response

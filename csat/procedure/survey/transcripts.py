@@ -24,17 +24,16 @@ class AnonymousOnly(Refusal):
 
 
 def invitation_to_record_for(person: Person, key: int, zone: tzinfo, now: datetime) -> tuple[Invitation, Contact]:
-    """An invitation whose answers this person may take down, and its contact; raise NotFound for others,
-    and for those of incidents, which the desk records."""
+    """An invitation whose answers this person may take down, and its contact; raise NotFound for others."""
     invitation = campaigns.invitation_for(person, key, zone, now)
+    # The desk records those of incidents, under its own rules.
     if invitation.incident_id is not None or invitation.contact is None:
         raise NotFound
     return invitation, invitation.contact
 
 
 def refuse_recording(invitation: Invitation, now: datetime) -> None:
-    """Raise AnonymousOnly where no name is offered, CampaignOver, or InvitationEnded for what has ended as
-    far as anybody may know."""
+    """Raise AnonymousOnly, CampaignOver, or InvitationEnded for what has ended as far as anybody may know."""
     if invitation.campaign.naming == Naming.ANONYMOUS:
         raise AnonymousOnly
     refuse_ended_campaign(invitation.campaign, now)
@@ -51,6 +50,6 @@ def record_transcript(
     name: str = "",
     reach: str = "",
 ) -> Response:
-    """Keep what a contact said. Refuses as `refuse_recording`, since something may have ended meanwhile."""
-    refuse_recording(invitation, now)
+    """Keep what a contact said."""
+    refuse_recording(invitation, now)  # again: something may have ended during the talk
     return submission.record_response(invitation, answers, channel, by, now, name, reach)

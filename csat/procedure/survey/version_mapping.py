@@ -15,11 +15,7 @@ from csat.procedure.survey.k_anonymity import OpenedAnswer
 
 
 def map_answers(questions: Sequence[Question], opened: Sequence[OpenedAnswer]) -> dict[int, Answers]:
-    """By place: the answers as the form with these questions asks for them.
-
-    A required question that somebody of a group was not asked yet is dropped for the whole group: its blank
-    would tell whose answer came from before.
-    """
+    """By place: the answers as the form with these questions asks for them."""
     asked = {question.code: question for question in questions}
     kept = {one.place: _keep_asked_answers(asked, one.content.answers) for one in opened}
     groups: dict[int | None, list[int]] = defaultdict(list)
@@ -27,6 +23,7 @@ def map_answers(questions: Sequence[Question], opened: Sequence[OpenedAnswer]) -
         groups[one.client].append(one.place)
     for places in groups.values():
         for code in [question.code for question in questions if question.required]:
+            # Somebody of the group was not asked yet: their blank would tell whose answer came from before.
             if any(code not in kept[place] for place in places):
                 for place in places:
                     kept[place].pop(code, None)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
@@ -13,7 +16,7 @@ from wtforms import RadioField, StringField
 from csat import clock
 from csat.config import LOCALES
 from csat.documents.mail import values
-from csat.models.asking import Channel
+from csat.models.asking import Channel, Invitation
 from csat.models.outbox import MailState, OutboxMessage, Wording
 from csat.models.work import Job
 from csat.procedure.campaigns import campaigns, desk, incident_surveys, invitations, proposals
@@ -26,7 +29,7 @@ from csat.web.app import current_config
 from csat.web.campaigns.survey_links import make_campaign_key, own_invitation
 from csat.web.choices import visible_clients
 from csat.web.formatting import operator_zone, reader_format
-from csat.web.forms import ButtonForm, StaffForm, bilingual, require_input
+from csat.web.forms import ButtonForm, StaffForm, bilingual, require_input, submit
 from csat.web.jobs import register_job_links
 from csat.web.pagination import paginate
 from csat.web.params import parse_code
@@ -77,9 +80,8 @@ def send_invitations(key: int) -> str | Response:
 def _mail_links(job: Job) -> list[tuple[str, str]]:
     troubles = (url_for("mail.list_outbox"), gettext("What was held back or refused"))
     key = job.arguments.get("campaign")
-    if key is None:
-        return [troubles]
-    return [(url_for("campaigns.show_campaign", key=key), gettext("To the campaign")), troubles]
+    to_campaign = [] if key is None else [(url_for("campaigns.show_campaign", key=key), gettext("To the campaign"))]
+    return [*to_campaign, troubles]
 
 
 @blueprint.post("/invitations/<int:key>/channel")
@@ -98,29 +100,29 @@ def choose_channel(key: int) -> Response:
 @open_to("campaigns")
 def send_invitation(key: int) -> Response:
     """Send one invitation by mail."""
-    invitation, now = own_invitation(key), clock.now()
-    if not current_config().mails:
-        raise by_mail.NoMailSetUp
-    by_mail.queue_invitation(invitation, current_person(), now)
-    outbox.queue_sending(current_person(), now)
-    flash(gettext("The mail is queued. It usually leaves within a minute."))
-    return redirect(url_for("campaigns.show_campaign", key=invitation.campaign_id))
+    invitation = own_invitation(key)
+    return _queue_invitation(lambda: invitation, url_for("campaigns.show_campaign", key=invitation.campaign_id))
 
 
 @blueprint.post("/mail/incident/<int:key>")
 @open_to("desk")
 def send_incident_survey(key: int) -> Response:
     """Send the survey of an incident by mail; the incident counts as surveyed once the server took it."""
-    if not current_config().mails:
+
+    def ask() -> Invitation:
+        incident, by = desk.get_due_incident(key), current_person()
+        return incident_surveys.ensure_invitation(incident, make_campaign_key, by, clock.now(), operator_zone())
+
+    return _queue_invitation(ask, url_for("desk.show_incident", key=key))
+
+
+def _queue_invitation(ask: Callable[[], Invitation], back: str) -> Response:
+    if not current_config().mails:  # before anybody is asked: an invitation that nothing brings would stand there
         raise by_mail.NoMailSetUp
-    now = clock.now()
-    asked = incident_surveys.ensure_invitation(
-        desk.get_due_incident(key), make_campaign_key, current_person(), now, operator_zone()
-    )
-    by_mail.queue_invitation(asked, current_person(), now)
-    outbox.queue_sending(current_person(), now)
+    by_mail.queue_invitation(ask(), current_person(), clock.now())
+    outbox.queue_sending(current_person(), clock.now())
     flash(gettext("The mail is queued. It usually leaves within a minute."))
-    return redirect(url_for("desk.show_incident", key=key))
+    return redirect(back)
 
 
 # --- what became of the mails ------------------------------------------------------------------------
@@ -213,14 +215,12 @@ def edit_template(code: str) -> str | Response:
 
 @blueprint.route("/mail-wording/<code>/restore", methods=["GET", "POST"])
 @open_to("mail.wording")
-def restore_template(code: str) -> str | Response:
+def restore_template(code: str) -> ResponseReturnValue:
     """Go back to the words that ship, asking first."""
     chosen, form = _parse_template(code), ButtonForm()
-    if form.validate_on_submit():
-        templates.restore_template(chosen, current_person(), clock.now())
-        flash(gettext("The words that ship are back."))
-        return redirect(url_for(".list_templates"))
-    return render_template("mail/restore.html", form=form, wording=chosen)
+    verb = partial(templates.restore_template, chosen, current_person(), clock.now())
+    done = submit(form, verb, gettext("The words that ship are back."), url_for(".list_templates"))
+    return done or render_template("mail/restore.html", form=form, wording=chosen)
 
 
 def _parse_template(code: str) -> Wording:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
@@ -22,7 +24,7 @@ from csat.procedure.review import check_calls, verdicts
 from csat.procedure.review.check_calls import RecorderSample
 from csat.web.access import current_person, open_to
 from csat.web.errors import describe_refusal
-from csat.web.forms import NamedForm, build_text_area, code_choices, require_input
+from csat.web.forms import NamedForm, build_text_area, code_choices, require_input, submit
 from csat.web.pagination import paginate
 from csat.web.params import current_quarter, requested_quarter
 from csat.web.review.blueprint import describe_answer
@@ -88,9 +90,8 @@ def show_check_call(key: int) -> str:
 def unmask_number(key: int) -> str:
     """Show the number in full for this call; it goes on record."""
     found = check_calls.get_check_call(key)
-    return _render_check_call(
-        found, CheckCallForm(formdata=None), check_calls.unmask_respondent(found, current_person(), clock.now())
-    )
+    unmasked = check_calls.unmask_respondent(found, current_person(), clock.now())
+    return _render_check_call(found, CheckCallForm(formdata=None), unmasked)
 
 
 @blueprint.post("/<int:key>")
@@ -98,15 +99,14 @@ def unmask_number(key: int) -> str:
 def record_outcome(key: int) -> ResponseReturnValue:
     """Put down what the call came to."""
     found, form = check_calls.get_check_call(key), CheckCallForm()
-    if not form.validate_on_submit() or not form.take(
-        check_calls.record_check_call, found, form.outcome.data, form.words.data or "", current_person(), clock.now()
-    ):
-        return _render_check_call(check_calls.get_check_call(key), form), 422
-    if form.outcome.data in check_calls.MISMATCH_OUTCOMES:
-        flash(gettext("Saved. The record does not hold: please decide about the response now."))
-        return redirect(url_for("review.show_response", key=found.response_id))
-    flash(gettext("Saved."))
-    return redirect(url_for(".list_check_calls", quarter=Quarter.from_int(found.quarter)))
+    outcome, words = form.outcome.data, form.words.data or ""
+    said, to = gettext("Saved."), url_for(".list_check_calls", quarter=Quarter.from_int(found.quarter))
+    if outcome in check_calls.MISMATCH_OUTCOMES:
+        said = gettext("Saved. The record does not hold: please decide about the response now.")
+        to = url_for("review.show_response", key=found.response_id)
+    verb = partial(check_calls.record_check_call, found, outcome, words, current_person(), clock.now())
+    # Read again: a colleague may have made the call meanwhile.
+    return submit(form, verb, said, to) or (_render_check_call(check_calls.get_check_call(key), form), 422)
 
 
 def _render_check_call(found: CheckCall, form: CheckCallForm, unmasked: ContactReach | None = None) -> str:

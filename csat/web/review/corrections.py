@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from datetime import datetime
+from functools import partial
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -13,23 +14,25 @@ from wtforms import TextAreaField
 
 from csat import clock
 from csat.documents.filled.answers import format_answer
-from csat.models.answers import Response
 from csat.models.corrections import CorrectedAnswer, Correction, CorrectionState
+from csat.models.people import Person
 from csat.procedure.review import check_calls, corrections, verdicts
 from csat.web.access import current_person, open_to
 from csat.web.formatting import reader_format
-from csat.web.forms import StaffForm, limit_length
+from csat.web.forms import StaffForm, limit_length, render_form, submit
 from csat.web.pagination import paginate
-from csat.web.questionnaires.answer_form import build_form_class
+from csat.web.questionnaires.answer_form import AnswersField, build_form_class
 from csat.words import N_
 
 blueprint = Blueprint("corrections", __name__, url_prefix="/qa")
 
-CONFIRM, DISAGREE, WITHDRAW = "confirm", "disagree", "withdraw"
-DECISION_MESSAGES = {
-    CONFIRM: N_("The record is corrected; figures count the corrected answers from now on."),
-    DISAGREE: N_("The record stays as it is."),
-    WITHDRAW: N_("The correction is withdrawn."),
+DECISIONS: dict[str, tuple[Callable[[Correction, Person, datetime, str], None], str]] = {  # and what is said then
+    "confirm": (
+        corrections.confirm_correction,
+        N_("The record is corrected; figures count the corrected answers from now on."),
+    ),
+    "disagree": (corrections.reject_correction, N_("The record stays as it is.")),
+    "withdraw": (corrections.withdraw_correction, N_("The correction is withdrawn.")),
 }
 
 
@@ -37,6 +40,7 @@ class CorrectionForm(StaffForm):
     """All answers as they should read, and on what evidence."""
 
     reason = TextAreaField(_l("Reason and evidence"), [limit_length(2000)], render_kw={"rows": 3})
+    answers: AnswersField
 
 
 class DecisionForm(StaffForm):
@@ -57,15 +61,17 @@ def propose_correction(key: int) -> ResponseReturnValue:
     response = verdicts.response_for(current_person(), key)
     corrections.refuse_proposal(response, current_person())
     form = build_form_class(response.version, CorrectionForm)(data={"answers": corrections.answers_by_code(response)})
-    if request.method == "POST" and form.validate():
-        made = form.take(_save_proposal, response, form)
-        if made:
-            flash(gettext("Proposed. A second person of QA, or the director, decides."))
-            return redirect(url_for(".show_correction", key=made.id))
-    elif request.method == "GET":
+    if request.method == "GET":
         verdicts.record_opening(response, current_person(), clock.now())
-    status = 422 if form.errors or form.form_errors else 200
-    return _render_form(response, form), status
+    reason = form.reason.data or ""
+    done = submit(
+        form,
+        lambda: corrections.propose_correction(response, form.answers.data, reason, current_person(), clock.now()),
+        said=gettext("Proposed. A second person of QA, or the director, decides."),
+        to=lambda made: url_for(".show_correction", key=made.id),
+    )
+    call = check_calls.find_check_call(response)
+    return done or render_form("review/correct.html", form, response=response, call=call)
 
 
 @blueprint.get("/corrections/<int:key>")
@@ -82,28 +88,12 @@ def show_correction(key: int) -> str:
 def decide_correction(key: int) -> ResponseReturnValue:
     """Confirm, disagree, or take one's own proposal back."""
     found, form = corrections.correction_for(current_person(), key), DecisionForm()
-    decision = request.form.get("do", "")
-    verbs: dict[str, Callable[..., None]] = {
-        CONFIRM: corrections.confirm_correction,
-        DISAGREE: corrections.reject_correction,
-        WITHDRAW: corrections.withdraw_correction,
-    }
-    sound = form.validate_on_submit() and decision in verbs
-    if not sound or not form.take(verbs[decision], found, current_person(), clock.now(), form.note.data or ""):
-        return _render_correction(corrections.correction_for(current_person(), key), form), 422
-    flash(gettext(DECISION_MESSAGES[decision]))
-    return redirect(url_for(".show_correction", key=key))
-
-
-def _save_proposal(response: Response, form: Any) -> Correction:
-    return corrections.propose_correction(
-        response, form.answers.data, form.reason.data or "", current_person(), clock.now()
-    )
-
-
-def _render_form(response: Response, form: object) -> str:
-    call = check_calls.find_check_call(response)
-    return render_template("review/correct.html", response=response, form=form, call=call)
+    note, chosen = form.note.data or "", DECISIONS.get(request.form.get("do", ""))
+    done, to = None, url_for(".show_correction", key=key)
+    if chosen:
+        done = submit(form, partial(chosen[0], found, current_person(), clock.now(), note), gettext(chosen[1]), to)
+    # Read again: a colleague may have decided meanwhile.
+    return done or (_render_correction(corrections.correction_for(current_person(), key), form), 422)
 
 
 def _render_correction(found: Correction, form: DecisionForm) -> str:

@@ -59,9 +59,8 @@ class QueueFilter:
 
     def responses(self) -> Any:
         """The responses that wait, narrowed, and sorted by age or by signals."""
-        query = _limit_to_quarter(
-            verdicts.list_responses(Verdict.PENDING, self.client, self.questionnaire), self.quarter
-        )
+        waiting = verdicts.list_responses(Verdict.PENDING, self.client, self.questionnaire)
+        query = _limit_to_quarter(waiting, self.quarter)
         if not (self.signal or self.plain or self.sort):
             return query
         looked_at = list(query.limit(MAX_EXAMINED))
@@ -84,15 +83,13 @@ def list_queue() -> str:
     """What waits for a verdict, oldest first."""
     wanted = QueueFilter.asked()
     listed = paginate(verdicts.join_names(wanted.responses()))
-    signals = authenticity.find_signals_by_response(listed.rows, operator_zone())
-    worth = verdicts.find_actionable(listed.rows)
     return render_template(
         "review/queue.html",
         listed=listed,
         all_waiting=verdicts.list_responses(Verdict.PENDING).count(),
         wanted=wanted,
-        signals=signals,
-        worth=worth,
+        signals=authenticity.find_signals_by_response(listed.rows, operator_zone()),
+        worth=verdicts.find_actionable(listed.rows),
         calls=check_calls.check_calls_of(listed.rows),
         labels=authenticity.SIGNAL_LABELS,
         clients=verdicts.list_clients_waiting(Verdict.PENDING),
@@ -127,9 +124,9 @@ def list_refusals() -> str:
 
 def _questionnaire_choices() -> list[tuple[int, str]]:
     """Every questionnaire's key and newest title."""
-    titles = {}
+    titles = []
     for form in Questionnaire.select().order_by(Questionnaire.id):
         newest = form.versions.order_by(form.versions.model.number.desc()).first()
         if newest is not None:
-            titles[form.id] = localised_text(newest.title)
-    return list(titles.items())
+            titles.append((form.id, localised_text(newest.title)))
+    return titles

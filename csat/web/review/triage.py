@@ -18,7 +18,7 @@ from csat.models.questionnaires import Dimension, Kind
 from csat.procedure.review import triage, verdicts
 from csat.web.access import current_person, open_to
 from csat.web.choices import issue_type_choices
-from csat.web.forms import StaffForm, limit_length, parse_key, require_input
+from csat.web.forms import StaffForm, limit_length, parse_key, require_input, submit
 from csat.web.pagination import paginate
 from csat.web.params import current_quarter, parse_choice, requested_quarter, ticked_keys
 
@@ -64,9 +64,7 @@ def list_responses() -> str:
 @open_to("sorting")
 def save_triage() -> ResponseReturnValue:
     """Keep every line that was filled in; what cannot be kept stays on the page with its reason."""
-    responses = {
-        row.id: row for row in triage.responses_to_triage_for(current_person(), ticked_keys("response")[:MAX_AT_ONCE])
-    }
+    responses = {row.id: row for row in _ticked_responses()}
     forms = {id_: _build_form(id_) for id_ in responses}
     kept = {id_ for id_, form in forms.items() if form.filled and _save_line(responses[id_], form)}
     if kept:
@@ -82,13 +80,11 @@ def save_triage() -> ResponseReturnValue:
 def triage_alike() -> ResponseReturnValue:
     """Sort the ticked ones alike: those in which the client wrote nothing."""
     form = BulkTriageForm()
-    chosen = triage.responses_to_triage_for(current_person(), ticked_keys("response")[:MAX_AT_ONCE])
+    chosen, summary = _ticked_responses(), form.summary.data or ""
     if not chosen:
         form.form_errors.append(gettext("Please tick at least one response."))
     elif form.validate_on_submit():
-        done = form.take(
-            triage.triage_responses, chosen, _chosen_type(form), form.summary.data, current_person(), clock.now()
-        )
+        done = form.take(triage.triage_responses, chosen, _chosen_type(form), summary, current_person(), clock.now())
         if done:
             flash(ngettext("%(num)s response is sorted.", "%(num)s responses are sorted.", done[0]))
             if done[1]:
@@ -97,9 +93,13 @@ def triage_alike() -> ResponseReturnValue:
     return _render_triage({}, form, {row.id for row in chosen}), 422
 
 
+def _ticked_responses() -> list[Response]:
+    return triage.responses_to_triage_for(current_person(), ticked_keys("response")[:MAX_AT_ONCE])
+
+
 def _render_triage(wrong: Mapping[int, TriageForm], alike: BulkTriageForm, ticked: set[int] | None = None) -> str:
     quarter = requested_quarter() if request.args.get("quarter") else None
-    show = _requested_kind()
+    show = parse_choice("show", LIST_KINDS, "words")
     query = triage.list_triaged(quarter) if show == "done" else triage.list_untriaged(quarter)
     if show != "done":
         query = query.where(triage.commented_condition() if show == "words" else ~triage.commented_condition())
@@ -148,21 +148,14 @@ def _build_form(id_: int, row: Any = None) -> TriageForm:
 
 
 def _save_line(response: Response, form: TriageForm) -> bool:
-    if not form.validate():
-        return False
-    return bool(
-        form.take(
-            triage.triage_response, response, _chosen_type(form), form.summary.data or "", current_person(), clock.now()
-        )
+    verb, summary = triage.triage_response, form.summary.data or ""
+    return form.validate() and bool(
+        form.take(verb, response, _chosen_type(form), summary, current_person(), clock.now())
     )
 
 
-def _chosen_type(form: Any) -> IssueType | None:
+def _chosen_type(form: TriageForm | BulkTriageForm) -> IssueType | None:
     return IssueType.get_by_id(form.issue_type.data) if form.issue_type.data else None
-
-
-def _requested_kind() -> str:
-    return parse_choice("show", LIST_KINDS, "words")
 
 
 def _current_url() -> str:
@@ -184,12 +177,13 @@ def edit_summary() -> ResponseReturnValue:
     quarter = requested_quarter()
     known = triage.find_summary(quarter)
     form = SummaryForm(data={"text": known.text if known else ""})
-    if form.validate_on_submit() and form.take(
-        triage.summarise_quarter, quarter, form.text.data, current_person(), clock.now()
-    ):
-        flash(gettext("Saved. QA reads it on its first page."))
-        return redirect(url_for(".edit_summary", quarter=str(quarter)))
-    return render_template(
+    done = submit(
+        form,
+        lambda: triage.summarise_quarter(quarter, form.text.data or "", current_person(), clock.now()),
+        said=gettext("Saved. QA reads it on its first page."),
+        to=url_for(".edit_summary", quarter=str(quarter)),
+    )
+    return done or render_template(
         "review/triage_summary.html",
         form=form,
         quarter=quarter,

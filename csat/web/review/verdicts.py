@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,21 +16,20 @@ from wtforms.validators import InputRequired
 
 from csat import clock
 from csat.models.answers import Dismissal, Response, Verdict
+from csat.models.people import Person
 from csat.procedure.core.contact_details import mask_name
 from csat.procedure.feedback import excerpts, follow_up
 from csat.procedure.review import check_calls, corrections, signals, triage, verdicts
 from csat.procedure.survey import receipts
 from csat.web.access import current_person, open_to
-from csat.web.feedback.classification import list_proposals
 from csat.web.formatting import operator_zone
-from csat.web.forms import NamedForm, build_text_area, limit_length
+from csat.web.forms import NamedForm, build_text_area, limit_length, submit
 from csat.web.review import corrected_answers
 from csat.web.review.blueprint import blueprint, describe_answer
-from csat.web.review.queue import QueueFilter, list_queue
-from csat.web.review.receipts import list_receipt_answers
+from csat.web.review.queue import QueueFilter
 from csat.words import N_
 
-__all__ = ["list_proposals", "list_queue", "list_receipt_answers", "blueprint"]  # they share this room
+Decide = Callable[[Response, str, Person, datetime], object]  # with the reason or note
 
 PENDING, VALID, DOUBTED, REFUSED = Verdict
 
@@ -39,9 +38,9 @@ class VerdictForm(NamedForm):
     decision = RadioField(_l("Decision"), [InputRequired(_l("Please choose one."))])
     reason = TextAreaField(_l("Reason or note"), [limit_length(2000)], render_kw={"rows": 2})
 
-    def offer(self, response: Response) -> VerdictForm:
+    def offer_decisions(self, response: Response) -> VerdictForm:
         """The decisions that are possible now, and this person's."""
-        offered = [code for code, one in DECISIONS.items() if one.possible(response)]
+        offered = [code for code, one in DECISIONS.items() if one.is_possible(response)]
         self.decision.choices = [SelectChoice(code, gettext(DECISIONS[code].label)) for code in offered]
         return self
 
@@ -53,12 +52,12 @@ class Decision:
     label: str
     states: tuple[Verdict, ...]
     right: str
-    verb: Callable[[Response, str], Any]
-    of: Callable[[Response], bool] = lambda response: True
+    verb: Decide
+    fits: Callable[[Response], bool] = lambda response: True
 
-    def possible(self, response: Response) -> bool:
+    def is_possible(self, response: Response) -> bool:
         """Whether it can be decided now, by who is signed in."""
-        return response.verdict in self.states and current_user.may(self.right) and self.of(response)
+        return response.verdict in self.states and current_user.may(self.right) and self.fits(response)
 
 
 def _is_own_proposal(response: Response) -> bool:
@@ -66,53 +65,51 @@ def _is_own_proposal(response: Response) -> bool:
     return proposer is not None and proposer.id == current_person().id
 
 
+def _is_others_proposal(response: Response) -> bool:
+    return not _is_own_proposal(response)
+
+
+def _with_note(verb: Callable[[Response, Person, datetime, str], object]) -> Decide:
+    return lambda response, note, by, now: verb(response, by, now, note)
+
+
 DECISIONS: dict[str, Decision] = {
-    "valid": Decision(
-        N_("Valid"),
-        (PENDING,),
-        "review",
-        lambda one, why: verdicts.accept_response(one, current_person(), clock.now(), why),
-    ),
+    "valid": Decision(N_("Valid"), (PENDING,), "review", _with_note(verdicts.accept_response)),
     "doubt": Decision(
-        N_("Propose to refuse it; a second person decides"),
-        (PENDING, VALID),
-        "review",
-        lambda one, why: verdicts.propose_refusal(one, why, current_person(), clock.now()),
+        N_("Propose to refuse it; a second person decides"), (PENDING, VALID), "review", verdicts.propose_refusal
     ),
     "call": Decision(
         N_("Wait for a check call"),
         (PENDING,),
         "review",
-        lambda one, why: check_calls.request_check_call(one, current_person(), clock.now(), why),
+        _with_note(check_calls.request_check_call),
         check_calls.can_be_called,
     ),
-    "later": Decision(N_("Decide later"), (PENDING,), "review", lambda one, why: None),
+    "later": Decision(N_("Decide later"), (PENDING,), "review", lambda response, why, by, now: None),
     "reopen": Decision(
-        N_("Take the refusal back, so that it is verified again"),
-        (REFUSED,),
-        "review",
-        lambda one, why: verdicts.reopen_response(one, why, current_person(), clock.now()),
+        N_("Take the refusal back, so that it is verified again"), (REFUSED,), "review", verdicts.reopen_response
     ),
+    # Whose proposal it is decides what is offered; that nobody seconds their own, the verbs hold themselves (P7).
     "refuse": Decision(
         N_("Refuse it, as the second person"),
         (DOUBTED,),
         "refusals.second",
-        lambda one, why: verdicts.refuse_response(one, current_person(), clock.now(), why),
-        of=lambda one: not _is_own_proposal(one),
+        _with_note(verdicts.refuse_response),
+        _is_others_proposal,
     ),
     "keep": Decision(
         N_("Disagree: it stands as before"),
         (DOUBTED,),
         "refusals.second",
-        lambda one, why: verdicts.reject_refusal(one, current_person(), clock.now(), why),
-        of=lambda one: not _is_own_proposal(one),
+        _with_note(verdicts.reject_refusal),
+        _is_others_proposal,
     ),
     "withdraw": Decision(
         N_("Withdraw my proposal: it stands as before"),
         (DOUBTED,),
         "review",
-        lambda one, why: verdicts.withdraw_refusal(one, current_person(), clock.now(), why),
-        of=lambda one: _is_own_proposal(one),
+        _with_note(verdicts.withdraw_refusal),
+        _is_own_proposal,
     ),
 }
 
@@ -127,15 +124,16 @@ def ask_client(key: int) -> ResponseReturnValue:
     """Ask a respondent something, or reply; both stand on the receipt page, where the answer comes (Q4)."""
     response, form = verdicts.response_for(current_person(), key), QuestionForm()
     replies = request.form.get("do") == "reply"
-    verb = receipts.reply_to_respondent if replies else receipts.ask_respondent
-    if not form.validate_on_submit() or not form.take(verb, response, form.words.data, current_person(), clock.now()):
-        return _render_response(response, VerdictForm(formdata=None).offer(response), form), 422
-    flash(
-        gettext("The client can read the reply on the receipt page.")
-        if replies
-        else gettext("The client can read the question on the receipt page.")
+    verb, said = receipts.ask_respondent, gettext("The client can read the question on the receipt page.")
+    if replies:
+        verb, said = receipts.reply_to_respondent, gettext("The client can read the reply on the receipt page.")
+    done = submit(
+        form,
+        lambda: verb(response, form.words.data or "", current_person(), clock.now()),
+        said,
+        to=url_for(".show_response", key=key),
     )
-    return redirect(url_for(".show_response", key=key))
+    return done or (_render_response(response, VerdictForm(formdata=None).offer_decisions(response), form), 422)
 
 
 @blueprint.get("/review/<int:key>")
@@ -144,7 +142,7 @@ def show_response(key: int) -> str:
     """One response: answers, words, signals, verdict."""
     response = verdicts.response_for(current_person(), key)
     verdicts.record_opening(response, current_person(), clock.now())
-    return _render_response(response, VerdictForm().offer(response))
+    return _render_response(response, VerdictForm().offer_decisions(response))
 
 
 @blueprint.post("/review/<int:key>")
@@ -153,20 +151,15 @@ def decide_response(key: int) -> ResponseReturnValue:
     """Take a decision, and go on to the next response."""
     response = verdicts.response_for(current_person(), key)
     stood, following = response.verdict, _queue_neighbours(response)[1]
-    form = VerdictForm().offer(response)
-    if not form.validate_on_submit():
-        return _render_response(response, form), 422
-    decision = form.decision.data
-    if not form.take(DECISIONS[decision].verb, response, form.reason.data):
+    form = VerdictForm().offer_decisions(response)
+    decision, because = form.decision.data, form.reason.data or ""
+    if not form.validate_on_submit() or not form.take(
+        DECISIONS[decision].verb, response, because, current_person(), clock.now()
+    ):
         return _render_response(verdicts.response_for(current_person(), key), form), 422
     if decision != "later":
-        flash(gettext("Saved: %(decision)s.", decision=decision_label(decision)))
+        flash(gettext("Saved: %(decision)s.", decision=gettext(DECISIONS[decision].label)))
     return redirect(_url_after_decision(stood, following, key))
-
-
-def decision_label(decision: str) -> str:
-    """A decision in the reader's words."""
-    return gettext(DECISIONS[decision].label)
 
 
 def _url_after_decision(stood: Verdict, following: int | None, key: int) -> str:
@@ -187,9 +180,7 @@ def _queue_neighbours(response: Response) -> tuple[int | None, int | None, int, 
     if response.id not in keys:
         return None, keys[0] if keys else None, 0, len(keys)
     at = keys.index(response.id)
-    before = keys[at - 1] if at else None
-    after = keys[at + 1] if at + 1 < len(keys) else None
-    return before, after, at + 1, len(keys)
+    return keys[at - 1] if at else None, next(iter(keys[at + 1 :]), None), at + 1, len(keys)
 
 
 def _render_response(response: Response, form: VerdictForm, asking: QuestionForm | None = None) -> str:

@@ -15,14 +15,13 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import InternalServerError
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, Form, HiddenField, StringField
-from wtforms.validators import Length
 
 from csat import clock
 from csat.adapters import sealing
 from csat.config import LOCALES
 from csat.models.asking import Naming
 from csat.models.base import Json
-from csat.models.questionnaires import QuestionnaireVersion
+from csat.models.questionnaires import Question, QuestionnaireVersion
 from csat.procedure.campaigns import links
 from csat.procedure.campaigns.links import SurveyRequest
 from csat.procedure.campaigns.promise import build_promise
@@ -34,6 +33,7 @@ from csat.procedure.survey.submission import FilledForm
 from csat.web.access import ANYONE, open_to
 from csat.web.errors import ERROR_SENTENCES
 from csat.web.formatting import format_day
+from csat.web.forms import limit_length
 from csat.web.language import current_locale, switch_language
 from csat.web.public_pages import open_public_page
 from csat.web.questionnaires.answer_form import build_form_class
@@ -42,7 +42,6 @@ from csat.words import N_
 blueprint = Blueprint("survey", __name__)
 blueprint.before_request(open_public_page)
 
-ANONYMOUS, NAMED = "anonymous", "named"
 DEAD_LINK_TITLES: dict[type[Refusal], str] = {
     LinkUsed: N_("This survey is answered already"),
     LinkExpired: N_("This survey is over"),
@@ -54,12 +53,8 @@ class SurveyForm(Form):
     """What stands around the questions. It needs no token of a session: the link is the capability."""
 
     who = HiddenField()  # two radio buttons in the template
-    name = StringField(
-        _l("Your name"), validators=[Length(max=120, message=_l("Please use at most %(max)d characters."))]
-    )
-    reach = StringField(
-        _l("How to reach you"), validators=[Length(max=200, message=_l("Please use at most %(max)d characters."))]
-    )
+    name = StringField(_l("Your name"), [limit_length(120)])
+    reach = StringField(_l("How to reach you"), [limit_length(200)])
     name_client = BooleanField(_l("Name my organisation even if I could be guessed"))
     code = HiddenField()
     opened = HiddenField()
@@ -69,9 +64,7 @@ class SurveyForm(Form):
 
     def filled(self, asked: SurveyRequest) -> FilledForm:
         """What the procedure takes."""
-        anonymous = asked.campaign.naming == Naming.ANONYMOUS or (
-            asked.campaign.naming == Naming.BOTH and self.who.data == ANONYMOUS
-        )
+        anonymous = self.is_answered(Naming.ANONYMOUS, asked)
         return FilledForm(
             answers=self.answers.data,
             anonymous=anonymous,
@@ -82,6 +75,11 @@ class SurveyForm(Form):
             duration=submission.classify_duration(self.seconds(), len(self.answers.questions)),
         )
 
+    def is_answered(self, way: Naming, asked: SurveyRequest) -> bool:
+        """Whether the answer comes in this way: it is the only one offered, or it was chosen."""
+        offered = asked.campaign.naming
+        return offered == way or (offered == Naming.BOTH and self.who.data == way)
+
     def seconds(self) -> float | None:
         """How long the form was open, as far as the page can be believed."""
         opened = self.opened.data or ""
@@ -90,11 +88,9 @@ class SurveyForm(Form):
     def troubles(self, asked: SurveyRequest) -> list[tuple[str, str]]:
         """What is wrong beside the questions: (id, sentence)."""
         found = [(name, error) for name in ("name", "reach") for error in self[name].errors]
-        if asked.campaign.naming == Naming.BOTH and self.who.data not in (ANONYMOUS, NAMED):
+        named = self.is_answered(Naming.NAMED, asked)
+        if not named and not self.is_answered(Naming.ANONYMOUS, asked):
             found.append(("who-0", gettext("Please choose whether you answer with or without your name.")))
-        named = asked.campaign.naming == Naming.NAMED or (
-            asked.campaign.naming == Naming.BOTH and self.who.data == NAMED
-        )
         if named and not answering.clean_text(self.name.data or ""):
             found.append(("name", gettext("Please leave your name, or answer without it.")))
         return found
@@ -139,11 +135,10 @@ def submit_survey(token: str) -> Response | tuple[str, int] | str:
 @blueprint.errorhandler(LinkUsed)
 @blueprint.errorhandler(LinkExpired)
 @blueprint.errorhandler(LinkWithdrawn)
-def show_dead_link(refusal: Refusal) -> tuple[str, int]:
-    """A real link that takes no answer any more: its own page, 410."""
-    return render_template(
-        "survey/gone.html", title=gettext(DEAD_LINK_TITLES[type(refusal)]), refusal=refusal, typed=[]
-    ), 410
+def show_dead_link(refusal: Refusal, typed: Sequence[tuple[Question, str]] = ()) -> tuple[str, int]:
+    """A real link that takes no answer any more: its own page, 410, with what was typed, to be copied."""
+    title = gettext(DEAD_LINK_TITLES[type(refusal)])
+    return render_template("survey/gone.html", title=title, refusal=refusal, typed=typed), 410
 
 
 @blueprint.errorhandler(InternalServerError)
@@ -203,12 +198,9 @@ def _switch_survey_language(token: str) -> str:
 
 
 def _render_too_late(token: str, refusal: Refusal) -> tuple[str, int]:
-    """The page for an answer that came too late: what was typed is shown, to be copied."""
     form = build_form_class(links.get_link(token).invitation.campaign.version, SurveyForm)(request.form)
     said = ((question, form.answers.spoken(question)) for question in form.answers.questions)
-    typed = [(question, words) for question, words in said if words]
-    title = gettext(DEAD_LINK_TITLES[type(refusal)])
-    return render_template("survey/gone.html", title=title, refusal=refusal, typed=typed), 410
+    return show_dead_link(refusal, [(question, words) for question, words in said if words])
 
 
 def _render_survey(shown: SurveyPage) -> str:

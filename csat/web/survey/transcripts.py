@@ -29,22 +29,16 @@ blueprint = Blueprint("transcripts", __name__, url_prefix="/campaigns")
 @open_to("campaigns")
 def record_answers(key: int) -> ResponseReturnValue:
     """The questions of a campaign for one contact, with what to say; on the telephone with the number."""
-    (invitation, contact), channel = (
-        transcripts.invitation_to_record_for(current_person(), key, operator_zone(), clock.now()),
-        _requested_channel(),
-    )
+    person, now = current_person(), clock.now()
+    invitation, contact = transcripts.invitation_to_record_for(person, key, operator_zone(), now)
+    channel = Channel.TELEPHONE if request.args.get("how") == Channel.TELEPHONE else Channel.INTERVIEW
     if request.method == "GET":
-        transcripts.refuse_recording(invitation, clock.now())
+        transcripts.refuse_recording(invitation, now)  # before anybody talks; what was sent is refused with its words
     form = build_call_form(invitation.campaign.version, contact)
     verbs = (partial(_record_attempt, invitation, contact), partial(_save_answers, invitation, contact, channel))
     if request.method == "POST" and submit_call(form, *verbs):
         return redirect(url_for("campaigns.show_campaign", key=invitation.campaign_id))
     return _render_record(invitation, contact, channel, form), 422 if form.errors else 200
-
-
-def _requested_channel() -> Channel:
-    """How the contact is talked to, as the address says."""
-    return Channel.TELEPHONE if request.args.get("how") == Channel.TELEPHONE else Channel.INTERVIEW
 
 
 def _record_attempt(
