@@ -7,10 +7,11 @@ with a_mail_server() as server:
 
 from __future__ import annotations
 
+import dataclasses
 import email
 import ssl
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -20,6 +21,9 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+
+from csat.commands.mail import SendingRound
+from csat.config import Config
 
 KNOWN = ("csat", "a very long password")
 
@@ -115,6 +119,19 @@ def a_mail_server(**options: Any) -> Iterator[Post]:
         yield post
     finally:
         controller.stop()
+
+
+def mail_config(config: Config, server: Post) -> Config:
+    """The configuration of a house that sends by this server."""
+    return dataclasses.replace(config, smtp_url=server.url, mail_from="survey@us.example")
+
+
+def send_due_mails(config: Config, fails: Mapping[str, str] | None = None) -> list[Arrived]:
+    """Let the worker send what is due; the mails that arrived."""
+    with a_mail_server() as server:
+        server.fails.update(fails or {})
+        SendingRound(mail_config(config, server)).send()
+        return server.mails
 
 
 def knows_us(server: Any, session: Any, envelope: Any, mechanism: str, told: Any) -> AuthResult:

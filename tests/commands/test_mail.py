@@ -144,11 +144,8 @@ class Story:
 
     def silent(self, client: int) -> list[str]:
         """Who of a client holds a link and has not answered, in order."""
-        return sorted(
-            one
-            for one, of in self.hand.client.items()
-            if of == client and one in self.links and one not in self.hand.answered
-        )
+        waiting = self.links.keys() - self.hand.answered
+        return sorted(one for one, of in self.hand.client.items() if of == client and one in waiting)
 
 
 def the_link(mail: Arrived) -> str:
@@ -283,9 +280,7 @@ def no_row_says_who(story: Story) -> None:
             continue
         asked = (one.state, frozenset(link.spent for link in Link.select().where(Link.invitation == one)))
         acts = frozenset(act.outcome for act in Attempt.select().where(Attempt.invitation == one))
-        first = OutboxMessage.select().where(
-            OutboxMessage.invitation == one, OutboxMessage.kind == MailKind.REMIND, OutboxMessage.number == 1
-        )
+        first = one.mails.where(OutboxMessage.kind == MailKind.REMIND, OutboxMessage.number == 1)
         mails = frozenset((mail.state, mail.why, mail.answer, mail.attempts, mail.next_at) for mail in first)
         facts[one.channel, address in hand.anonymous].add((*asked, acts, mails))
     for channel in (Channel.EMAIL, Channel.SLIP):
@@ -293,6 +288,5 @@ def no_row_says_who(story: Story) -> None:
     assert {one.state for one in Invitation if one.contact.email in hand.anonymous} == {InvitationState.OVER}
     opened = list(Response.select().where(Response.anonymous))
     assert len(opened) == len(hand.anonymous) and Response.select().count() == len(hand.answered)
-    assert {(one.contact_id, one.campaign_id, one.received_at, one.manager_id) for one in opened} == {
-        (None, None, None, None)
-    }
+    named = {(one.contact_id, one.campaign_id, one.received_at, one.manager_id) for one in opened}
+    assert named == {(None, None, None, None)}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -22,16 +22,16 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import HandlerMayNotRecord, LinkUnknown, OutOfOrder
 from csat.procedure.mail import invitations as by_mail
 from csat.procedure.mail import outbox, sending_rules, templates
-from tests.builders import NOW, ZONE, a_campaign, a_client, a_contact, an_incident, an_invitation
-from tests.mail_server import a_mail_server
+from tests.builders import NOW, ZONE, a_campaign, a_client, a_closed_incident, a_contact, an_incident, an_invitation
+from tests.mail_server import a_mail_server, mail_config, send_due_mails
 
 E = InvitationState
 
 
 @pytest.fixture
-def post(config):
-    """The configuration of a house that can send mail."""
-    return lambda server: dataclasses.replace(config, smtp_url=server.url, mail_from="survey@us.example")
+def send(config):
+    """Let the worker send what is due; the mails that arrived."""
+    return partial(send_due_mails, config)
 
 
 def invited(campaign: Campaign | None = None, name: str = "王女士", **contact) -> Invitation:
@@ -40,11 +40,10 @@ def invited(campaign: Campaign | None = None, name: str = "王女士", **contact
     return an_invitation(campaign or a_campaign("company"), person, state=E.MADE)
 
 
-def sent(invitation: Invitation, cast, post) -> OutboxMessage:
+def sent(invitation: Invitation, cast, send) -> OutboxMessage:
     """The invitation went by mail."""
     by_mail.queue_invitation(invitation, cast.desk, NOW)
-    with a_mail_server() as server:
-        SendingRound(post(server)).send()
+    send()
     return OutboxMessage.get(OutboxMessage.invitation == invitation)
 
 
@@ -55,12 +54,9 @@ def test_an_invitation_is_queued_once(cast):
     assert OutboxMessage.select().count() == 1
 
 
-def test_the_store_keeps_neither_token_nor_text_nor_address(cast, post, config):
-    invitation = invited()
-    by_mail.queue_invitation(invitation, cast.desk, NOW)
-    with a_mail_server() as server:
-        SendingRound(post(server)).send()
-    (arrived,) = server.mails
+def test_the_store_keeps_neither_token_nor_text_nor_address(cast, send, config):
+    by_mail.queue_invitation(invited(), cast.desk, NOW)
+    (arrived,) = send()
     token = arrived.text.partition("/s/")[2][: len(tokens.make_token())]
     opting = arrived.mail["List-Unsubscribe"].rpartition("/")[2].rstrip(">")
     assert Link.get().token_hash == tokens.hash_token(token)
@@ -75,12 +71,11 @@ def test_the_store_keeps_neither_token_nor_text_nor_address(cast, post, config):
     ("change", "why"),
     [({"email": ""}, Why.NO_ADDRESS), ({"opted_out_at": NOW}, Why.OPTED_OUT), ({"retired_at": NOW}, Why.RETIRED)],
 )
-def test_what_cannot_go_is_held_back_and_says_why(cast, post, change, why):
-    invitation = invited()
-    by_mail.queue_invitation(invitation, cast.desk, NOW)
+def test_what_cannot_go_is_held_back_and_says_why(cast, config, change, why):
+    by_mail.queue_invitation(invited(), cast.desk, NOW)
     Contact.update(**change).execute()
     with a_mail_server() as server:
-        assert SendingRound(post(server)).send().held == 1
+        assert SendingRound(mail_config(config, server)).send().held == 1
     message = OutboxMessage.get()
     assert (message.state, message.why, server.mails) == (MailState.HELD, why, [])
     with pytest.raises(sending_rules.MailHeldBack) as refused:
@@ -88,22 +83,17 @@ def test_what_cannot_go_is_held_back_and_says_why(cast, post, change, why):
     assert refused.value.facts["reason"] is why
 
 
-def test_a_campaign_that_closed_meanwhile_holds_its_mails_back(cast, post):
-    invitation = invited()
-    by_mail.queue_invitation(invitation, cast.desk, NOW)
+def test_a_campaign_that_closed_meanwhile_holds_its_mails_back(cast, send):
+    by_mail.queue_invitation(invited(), cast.desk, NOW)
     Campaign.update(state=CampaignState.CLOSED).execute()
-    with a_mail_server() as server:
-        SendingRound(post(server)).send()
-    assert OutboxMessage.get().why == Why.OVER and not server.mails
+    assert not send() and OutboxMessage.get().why == Why.OVER
 
 
-def test_a_withdrawn_invitation_is_not_sent(cast, post):
+def test_a_withdrawn_invitation_is_not_sent(cast, send):
     invitation = invited()
     by_mail.queue_invitation(invitation, cast.desk, NOW)
     invitations.withdraw_invitation(invitation, cast.desk, NOW)
-    with a_mail_server() as server:
-        SendingRound(post(server)).send()
-    assert OutboxMessage.get().why == Why.ENDED and not server.mails
+    assert not send() and OutboxMessage.get().why == Why.ENDED
 
 
 def test_who_handled_an_incident_does_not_send_its_survey(cast):
@@ -170,9 +160,9 @@ Diagnostic-Code: smtp; 550 <p0@client.example> is unknown
 """.encode()
 
 
-def test_a_bounce_makes_the_invitation_undelivered_and_says_why(cast, post, zone):
+def test_a_bounce_makes_the_invitation_undelivered_and_says_why(cast, send, zone):
     invitation = invited()
-    message = sent(invitation, cast, post)
+    message = sent(invitation, cast, send)
     before = compute_quarter_figures(Quarter(2026, 3), NOW, zone).asked
     assert before.delivered == 1
     bounce = bounces.parse_bounce(a_bounce(message))
@@ -183,33 +173,31 @@ def test_a_bounce_makes_the_invitation_undelivered_and_says_why(cast, post, zone
     assert Invitation.get().state == E.MADE
     assert counts.count_campaign(invitation.campaign).total.delivered == 0
     assert compute_quarter_figures(Quarter(2026, 3), NOW, zone).asked.delivered == 0
-    shown = invitation_states.shown_state(invitation)
-    assert shown == E.MADE
+    assert invitation_states.shown_state(invitation) == E.MADE
 
 
-def test_a_bounce_leaves_delivered_what_was_handed_over_in_another_way(cast, post):
+def test_a_bounce_leaves_delivered_what_was_handed_over_in_another_way(cast, send):
     invitation = invited()
-    message = sent(invitation, cast, post)
+    message = sent(invitation, cast, send)
     invitations.mark_handed_over(invitation, cast.desk, NOW + timedelta(hours=1))
     outbox.record_bounce(message.message_id, "550", NOW + timedelta(hours=2))
     assert Invitation.get().state == E.SENT
     assert counts.count_campaign(invitation.campaign).total.delivered == 1
 
 
-def test_a_bounce_brings_the_incident_back_to_the_desk(cast, post):
+def test_a_bounce_brings_the_incident_back_to_the_desk(cast, send):
     contact = a_contact(a_client())
-    closed = {"first_closed_at": NOW, "survey_due_at": NOW + timedelta(hours=48), "quarter": 20263}
-    incident = an_incident(client=contact.client, contact=contact, **closed)
+    incident = a_closed_incident("INC1", 0, contact, ZONE)
     invitation = an_invitation(a_campaign(), contact, incident=incident, state=E.MADE)
-    message = sent(invitation, cast, post)
+    message = sent(invitation, cast, send)
     assert Incident.get().surveyed_at == NOW
     outbox.record_bounce(message.message_id, "550", NOW)
     assert Incident.get().surveyed_at is None
     assert desk.list_due_incidents(NOW, ZONE).count() == 1
 
 
-def test_a_delay_and_a_note_of_absence_are_no_bounces(cast, post):
-    message = sent(invited(), cast, post)
+def test_a_delay_and_a_note_of_absence_are_no_bounces(cast, send):
+    message = sent(invited(), cast, send)
     assert not bounces.parse_bounce(a_bounce(message, "delayed", "4.4.1")).for_good
     absent = f"To: survey+{message.message_id}@us.example\nAuto-Submitted: auto-replied\n\nI am away. 5.1.1\n"
     assert bounces.parse_bounce(absent.encode()) is None
@@ -217,31 +205,28 @@ def test_a_delay_and_a_note_of_absence_are_no_bounces(cast, post):
     assert bounces.parse_bounce(b"To: someone@us.example\n\nhello") is None
 
 
-def test_nobody_can_invent_a_bounce_by_counting(cast, post):
-    sent(invited(), cast, post)
+def test_nobody_can_invent_a_bounce_by_counting(cast, send):
+    sent(invited(), cast, send)
     assert not outbox.record_bounce("a" * 24, "550", NOW)
 
 
-def test_after_a_bounce_the_corrected_address_gets_a_new_mail(cast, post):
+def test_after_a_bounce_the_corrected_address_gets_a_new_mail(cast, send):
     invitation = invited()
-    first = sent(invitation, cast, post).message_id
+    first = sent(invitation, cast, send).message_id
     outbox.record_bounce(first, "550", NOW)
     Contact.update(email="right@client.example").execute()
     assert by_mail.queue_invitation(Invitation.get(), cast.desk, NOW)
-    with a_mail_server() as server:
-        SendingRound(post(server)).send()
-    assert server.mails[0].to == "right@client.example"
+    assert send()[0].to == "right@client.example"
     assert OutboxMessage.get().message_id != first
     assert Attempt.select().where(Attempt.outcome == AttemptOutcome.HANDED_OVER).count() == 2
     assert counts.count_campaign(invitation.campaign).total.delivered == 1
 
 
-def test_a_mail_that_went_is_not_sent_again_by_a_second_click(cast, post):
-    message = sent(invited(), cast, post)
-    with pytest.raises(OutOfOrder):
-        outbox.resend_mail(message, cast.desk, NOW)
-    with pytest.raises(OutOfOrder):
-        outbox.count_as_sent(message, cast.desk, NOW)
+def test_a_mail_that_went_is_not_sent_again_by_a_second_click(cast, send):
+    message = sent(invited(), cast, send)
+    for verb in (outbox.resend_mail, outbox.count_as_sent):
+        with pytest.raises(OutOfOrder):
+            verb(message, cast.desk, NOW)
 
 
 # --- opting out ----------------------------------------------------------------------------------------
@@ -288,37 +273,32 @@ def test_the_words_that_ship_are_whole():
     ],
 )
 def test_words_with_wrong_blanks_are_refused_at_their_field(cast, field, text, refusal):
-    words = {"subject": "S", "body": "{link} {promise}", field: text}
     good = {"subject": "S", "body": "{link} {promise}"}
-    both = [{"zh": words[part], "en": good[part]} for part in good]
+    both = [{"zh": {**good, field: text}[part], "en": good[part]} for part in good]
     with pytest.raises(refusal) as refused:
         templates.change_template(Wording.INVITATION, *both, cast.qa, NOW)
     assert refused.value.field == f"{field}_zh"
     assert not MailWording.select().exists()
 
 
-def test_words_of_qa_stand_in_the_mail_and_can_be_taken_back(cast, post):
+def test_words_of_qa_stand_in_the_mail_and_can_be_taken_back(cast, send):
     same = {"zh": "请说说 {name}", "en": "Tell us {name}"}
     body = {"zh": "你好\n\n{link}\n\n{promise}", "en": "Hello\n\n{link}\n\n{promise}"}
     templates.change_template(Wording.INVITATION, same, body, cast.qa, NOW)
     invitation = invited(name="<b>{link}</b>", language="en")
     by_mail.queue_invitation(invitation, cast.desk, NOW)
-    with a_mail_server() as server:
-        SendingRound(post(server)).send()
-    (arrived,) = server.mails
+    (arrived,) = send()
     assert arrived.mail["Subject"] == "Tell us <b>{link}</b>"  # a brace in a name is no blank
     assert arrived.text.startswith("Hello") and "<b>" not in arrived.html
     templates.restore_template(Wording.INVITATION, cast.qa, NOW)
     assert templates.find_template(Wording.INVITATION).shipped
 
 
-def test_a_mail_has_the_contacts_language_and_can_be_opted_out_of_by_one_click(cast, post):
+def test_a_mail_has_the_contacts_language_and_can_be_opted_out_of_by_one_click(cast, send):
     campaign = a_campaign("company")
     for name, language in (("王女士", "zh"), ("Ms Lee", "en")):
         by_mail.queue_invitation(invited(campaign, name, language=language), cast.desk, NOW)
-    with a_mail_server() as server:
-        SendingRound(post(server)).send()
-    chinese, english = server.mails
+    chinese, english = send()
     assert chinese.mail["Content-Language"] == "zh-Hans" and "您好" in chinese.text
     assert english.mail["Content-Language"] == "en" and "Dear Ms Lee" in english.text
     assert english.mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"

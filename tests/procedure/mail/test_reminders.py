@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,7 +9,6 @@ import pytest
 from playhouse.migrations import Runner
 
 from csat import clock, database
-from csat.commands.mail import SendingRound
 from csat.models.asking import Attempt, Campaign, CampaignState, Invitation, InvitationState, Link, Naming
 from csat.models.clients import Contact
 from csat.models.letters import Letter, LetterFile, LetterLink
@@ -23,7 +21,7 @@ from csat.procedure.survey import submission
 from csat.procedure.survey.submission import FilledForm
 from tests.builders import NOW, a_campaign, a_client, a_contact, a_link, an_invitation, some_answers
 from tests.cast import a_cast
-from tests.mail_server import a_mail_server
+from tests.mail_server import send_due_mails
 
 DAY = timedelta(days=1)
 
@@ -33,26 +31,17 @@ def go(config):
     """Let the worker send at an instant; the addresses that mails went to."""
 
     def go(now=NOW, fails=None) -> list[str]:
-        with a_mail_server() as server, clock.freeze_at(now):
-            server.fails.update(fails or {})
-            SendingRound(dataclasses.replace(config, smtp_url=server.url, mail_from="survey@us.example")).send()
-            return sorted(one.to for one in server.mails)
+        with clock.freeze_at(now):
+            return sorted(one.to for one in send_due_mails(config, fails))
 
     return go
 
 
 def asked(cast, go, people: int = 4, **more) -> list[Invitation]:
     """A campaign whose invitations all went by mail."""
-    campaign, client = (
-        a_campaign("company", **{"naming": Naming.BOTH, **more}),
-        a_client(f"客户{Contact.select().count()}"),
-    )
-    made = [
-        an_invitation(
-            campaign, a_contact(client, f"联系人{at}", email=f"p{at}@client.example"), state=InvitationState.MADE
-        )
-        for at in range(people)
-    ]
+    campaign, client = a_campaign("company", **more), a_client(f"客户{Contact.select().count()}")
+    contacts = [a_contact(client, f"联系人{at}", email=f"p{at}@client.example") for at in range(people)]
+    made = [an_invitation(campaign, contact, state=InvitationState.MADE) for contact in contacts]
     invitations.send_invitations(campaign, None, True, cast.qa, NOW)
     go()
     return made
@@ -67,42 +56,47 @@ def rounds(now) -> int:
     return reminders.queue_reminders(now, ZoneInfo("Asia/Shanghai"))
 
 
+@pytest.fixture
+def remind(go):
+    """Queue the reminders of an instant, and let the worker send them; where they went."""
+
+    def remind(days: int, fails=None) -> list[str]:
+        rounds(NOW + days * DAY)
+        return go(NOW + days * DAY, fails)
+
+    return remind
+
+
 def reminded() -> list[OutboxMessage]:
     return list(OutboxMessage.select().where(OutboxMessage.kind == MailKind.REMIND).order_by(OutboxMessage.id))
 
 
 @pytest.mark.parametrize("naming", list(Naming))
-def test_only_who_has_not_answered_is_written_to_after_five_and_ten_days(cast, go, naming):
+def test_only_who_has_not_answered_is_written_to_after_five_and_ten_days(cast, go, naming, remind):
     first, *_ = asked(cast, go, 3, naming=naming)
     answer(first, anonymous=naming != Naming.NAMED)
     assert rounds(NOW + 5 * DAY - timedelta(seconds=1)) == 0
-    rounds(NOW + 5 * DAY)
-    assert go(NOW + 5 * DAY) == ["p1@client.example", "p2@client.example"]
+    assert remind(5) == ["p1@client.example", "p2@client.example"]
     assert rounds(NOW + 9 * DAY) == 0
-    rounds(NOW + 10 * DAY)
-    assert go(NOW + 10 * DAY) == ["p1@client.example", "p2@client.example"]
+    assert remind(10) == ["p1@client.example", "p2@client.example"]
     assert rounds(NOW + 20 * DAY) == 0
 
 
 def test_a_round_queued_twice_is_one(cast, go):
     asked(cast, go)
-    assert rounds(NOW + 5 * DAY) == 4
-    assert rounds(NOW + 5 * DAY) == 0
+    assert [rounds(NOW + 5 * DAY) for _ in range(2)] == [4, 0]
 
 
 def test_after_a_pause_of_the_daily_round_two_reminders_do_not_come_at_once(cast, go):
     asked(cast, go, 1)
-    assert rounds(NOW + 12 * DAY) == 1
-    assert rounds(NOW + 13 * DAY) == 0
-    assert rounds(NOW + 17 * DAY) == 1
+    assert [rounds(NOW + days * DAY) for days in (12, 13, 17)] == [1, 0, 1]
     assert [row.number for row in reminded()] == [1, 2]
 
 
 def test_the_days_are_settings_and_zero_is_none(cast, go):
     asked(cast, go, 1)
     settings.change_setting("reminder_first", 0, cast.admin, NOW)
-    assert rounds(NOW + 5 * DAY) == 0
-    assert rounds(NOW + 10 * DAY) == 1
+    assert [rounds(NOW + days * DAY) for days in (5, 10)] == [0, 1]
     assert reminded()[0].number == reminders.SECOND
     settings.change_setting("reminder_second", 0, cast.admin, NOW)
     asked(cast, go, 1)
@@ -139,30 +133,26 @@ def test_who_opted_out_meanwhile_is_not_reminded_and_the_page_says_why(cast, go)
 # --- caps ----------------------------------------------------------------------------------------------
 
 
-def test_reminders_stop_at_the_contacts_cap_over_90_days(cast, go):
+def test_reminders_stop_at_the_contacts_cap_over_90_days(cast, go, remind):
     settings.change_setting("mails_contact", 2, cast.admin, NOW)
     asked(cast, go, 1)
-    rounds(NOW + 5 * DAY)
-    assert len(go(NOW + 5 * DAY)) == 1
-    rounds(NOW + 10 * DAY)
-    assert go(NOW + 10 * DAY) == []
+    assert len(remind(5)) == 1
+    assert remind(10) == []
     assert (reminded()[1].state, reminded()[1].why) == (MailState.HELD, Why.CONTACT_CAP)
 
 
-def test_reminders_stop_at_the_clients_cap(cast, go):
+def test_reminders_stop_at_the_clients_cap(cast, go, remind):
     settings.change_setting("mails_client", 5, cast.admin, NOW)
     asked(cast, go, 3)
-    rounds(NOW + 5 * DAY)
-    assert len(go(NOW + 5 * DAY)) == 2
+    assert len(remind(5)) == 2
     assert [row.why for row in reminded()] == [None, None, Why.CLIENT_CAP]
 
 
-def test_mails_older_than_90_days_count_no_more(cast, go):
+def test_mails_older_than_90_days_count_no_more(cast, go, remind):
     settings.change_setting("mails_contact", 1, cast.admin, NOW)
     asked(cast, go, 1, closes_at=NOW + 200 * DAY)
     OutboxMessage.update(made_at=NOW - sending_rules.CAP_PERIOD).execute()
-    rounds(NOW + 5 * DAY)
-    assert len(go(NOW + 5 * DAY)) == 1
+    assert len(remind(5)) == 1
 
 
 def test_a_cap_does_not_hold_invitations_back(cast, go):
@@ -192,7 +182,7 @@ def left_by(invitation: Invitation) -> dict:
 
 
 @pytest.mark.parametrize("how", ["", "refuse", "later", "after"])
-def test_nothing_that_is_kept_tells_who_was_reminded(cast, go, how):
+def test_nothing_that_is_kept_tells_who_was_reminded(cast, go, how, remind):
     """Answered or not, and whatever the mail server did to those who were written to: the rows are alike."""
     made = asked(cast, go, 4)
     for one in made[:2]:
@@ -200,8 +190,7 @@ def test_nothing_that_is_kept_tells_who_was_reminded(cast, go, how):
     now = NOW
     for days in (5, 10):
         now = NOW + days * DAY
-        rounds(now)
-        went = go(now, {"p3@client.example": how})
+        went = remind(days, {"p3@client.example": how})
         assert "p2@client.example" in went and "p0@client.example" not in went
         while outbox.select_due_mails(now + DAY):  # what the server does not take for now is given up at last
             now += DAY
@@ -212,33 +201,29 @@ def test_nothing_that_is_kept_tells_who_was_reminded(cast, go, how):
     assert kept[0] == kept[1] == kept[2] == kept[3]
 
 
-def test_the_order_of_links_does_not_tell_which_reminder_took_several_tries(cast, go):
+def test_the_order_of_links_does_not_tell_which_reminder_took_several_tries(cast, go, remind):
     made = asked(cast, go, 12)
-    now = NOW + 5 * DAY
-    rounds(now)
-    go(now, {"p3@client.example": "later"})
-    go(now + timedelta(minutes=10))
+    remind(5, {"p3@client.example": "later"})
+    go(NOW + 5 * DAY + timedelta(minutes=10))
     links = [row.invitation_id for row in Link.select().order_by(Link.id)]
     assert sorted(links) == sorted([one.id for one in made] * 2)
     assert links != [*[one.id for one in made], *[one.id for one in made if one != made[3]], made[3].id]
 
 
-def test_a_bounced_reminder_is_put_down_only_where_names_are_known(cast, go):
+def test_a_bounced_reminder_is_put_down_only_where_names_are_known(cast, go, remind):
     for naming, state in ((Naming.BOTH, MailState.DONE), (Naming.NAMED, MailState.BACK)):
         (one,) = asked(cast, go, 1, naming=naming)
-        rounds(NOW + 5 * DAY)
-        go(NOW + 5 * DAY)
+        remind(5)
         message = OutboxMessage.get(OutboxMessage.invitation == one, OutboxMessage.kind == MailKind.REMIND)
         outbox.record_bounce(message.message_id, "550", NOW + 5 * DAY)
         assert OutboxMessage.get_by_id(message.id).state == state
         assert Invitation.get_by_id(one.id).state == InvitationState.SENT  # the first mail was delivered
 
 
-def test_the_history_knows_of_a_round_but_not_of_people(cast, go):
+def test_the_history_knows_of_a_round_but_not_of_people(cast, go, remind):
     made = asked(cast, go, 3)
     before = AuditEntry.select().count()
-    rounds(NOW + 5 * DAY)
-    go(NOW + 5 * DAY)
+    remind(5)
     (entry,) = list(AuditEntry.select().order_by(AuditEntry.id).offset(before).limit(99))
     assert (entry.action, entry.subject) == ("reminders queued", f"campaign:{made[0].campaign_id}")
     assert AuditDetail.select().where(AuditDetail.entry == entry).get().detail == '{"number":3}'
@@ -258,10 +243,9 @@ def test_a_named_answer_needs_no_secret_and_no_row(cast, go):
     assert reminded()[0].invitation_id == second.id
 
 
-def test_reminders_and_digests_are_forgotten_when_they_no_longer_count(cast, go):
+def test_reminders_and_digests_are_forgotten_when_they_no_longer_count(cast, go, remind):
     asked(cast, go, 2)
-    rounds(NOW + 5 * DAY)
-    go(NOW + 5 * DAY)
+    remind(5)
     assert cleanup.delete_old_mails(NOW + 6 * DAY) == 0
     assert cleanup.delete_old_mails(NOW + 5 * DAY + sending_rules.CAP_PERIOD + DAY) == 2
     assert OutboxMessage.select().where(OutboxMessage.kind == MailKind.ASK).count() == 2
@@ -287,14 +271,13 @@ def test_what_the_night_queues_goes_when_the_working_day_begins(cast, go):
     assert len(go(night + timedelta(hours=6))) == 1
 
 
-def test_the_whole_round_on_each_engine(engine_db, go):
+def test_the_whole_round_on_each_engine(engine_db, go, remind):
     settings.change_setting("mails_client", 6, "command:test", NOW)
     cast = a_cast()
     first, second, *_ = asked(cast, go, 4)
     Invitation.update(state=InvitationState.DONE).where(Invitation.id == first.id).execute()
     for days in (5, 10):
-        rounds(NOW + days * DAY)
-        go(NOW + days * DAY)
+        remind(days)
     rounds_ = invitations.list_reminder_rounds(second.campaign)
     assert [(one.number, one.gone_through, one.held) for one in rounds_] == [
         (1, 2, ((Why.CLIENT_CAP, 2),)),

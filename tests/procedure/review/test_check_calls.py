@@ -13,16 +13,16 @@ from csat import database
 from csat.models.answers import Verdict
 from csat.models.asking import Channel
 from csat.models.check_calls import CheckCall, CheckOutcome
-from csat.models.feedback import FeedbackOrigin, FeedbackStep, IssueType, Severity, Step
+from csat.models.feedback import FeedbackStep, Step
 from csat.models.records import AuditEntry
 from csat.models.roles import Role
 from csat.models.work import Setting
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import AffectedMayNotDecide, NotFound, RecorderMayNotCheck, ValueMissing
-from csat.procedure.feedback import classification
 from csat.procedure.review import check_calls, signals, verdicts
 from tests.builders import NOW, a_client, a_contact, a_person, a_response, an_incident, how_many_wait
+from tests.feedback_builders import a_feedback
 
 pytestmark = pytest.mark.usefixtures("engine_db")
 
@@ -33,6 +33,13 @@ HOUR = timedelta(hours=1)
 def records(recorder, number, **more):
     details = {"recorder": recorder, "channel": Channel.TELEPHONE, **more}
     return [a_response(ratings={"overall": 4}, **details) for _ in range(number)]
+
+
+def a_call(recorder, **more):
+    """The call about one record that was drawn."""
+    (response,) = records(recorder, 1, **more)
+    check_calls.draw_sample(Q3, NOW)
+    return check_calls.find_check_call(response)
 
 
 def drawn():
@@ -90,10 +97,9 @@ def test_while_a_quarter_runs_the_first_records_are_not_bound_to_be_drawn(cast):
 
 def test_the_share_and_the_least_are_settings(cast):
     records(cast.desk, 10)
-    settings.change_settings({"check_share": 0, "check_least": 0}, cast.admin, NOW)
-    assert check_calls.draw_sample(Q3, NOW) == 0
-    settings.change_settings({"check_share": 100, "check_least": 0}, cast.admin, NOW)
-    assert check_calls.draw_sample(Q3, NOW) == 10
+    for share, number in ((0, 0), (100, 10)):
+        settings.change_settings({"check_share": share, "check_least": 0}, cast.admin, NOW)
+        assert check_calls.draw_sample(Q3, NOW) == number
 
 
 @given(st.sets(st.integers(1, 2**63 - 1), max_size=60), st.data())
@@ -110,26 +116,19 @@ def test_a_sample_never_draws_twice_nor_what_is_not_there(keys, data):
 def test_who_recorded_it_or_whom_it_is_about_does_not_call(cast):
     both = a_person("双职", Role.DESK, Role.QA)
     engineer = a_person("高手", Role.QA)
-    (response,) = records(both, 1, engineer=engineer)
-    check_calls.draw_sample(Q3, NOW)
-    call = check_calls.find_check_call(response)
-    for verb in (
-        lambda: check_calls.unmask_respondent(call, both, NOW),
-        lambda: told(call, CheckOutcome.CONFIRMED, both),
-    ):
-        with pytest.raises(RecorderMayNotCheck):
-            verb()
-    with pytest.raises(AffectedMayNotDecide):
-        told(call, CheckOutcome.CONFIRMED, engineer)
+    call = a_call(both, engineer=engineer)
+    with pytest.raises(RecorderMayNotCheck):
+        check_calls.unmask_respondent(call, both, NOW)
+    for person, refusal in ((both, RecorderMayNotCheck), (engineer, AffectedMayNotDecide)):
+        with pytest.raises(refusal):
+            told(call, CheckOutcome.CONFIRMED, person)
     told(call, CheckOutcome.CONFIRMED, cast.qa)
-    assert check_calls.find_check_call(response).by == cast.qa
+    assert CheckCall.get().by == cast.qa
 
 
 def test_the_number_shows_in_full_for_the_call_only_and_on_record(cast):
     contact = a_contact(a_client())
-    (response,) = records(cast.desk, 1, contact=contact, client=contact.client)
-    check_calls.draw_sample(Q3, NOW)
-    call = check_calls.find_check_call(response)
+    call = a_call(cast.desk, contact=contact, client=contact.client)
     assert check_calls.unmask_respondent(call, cast.qa, NOW).telephone == "13812345678"
     assert AuditEntry.select().where(AuditEntry.action == "contact unmasked").count() == 1
     told(call, CheckOutcome.CONFIRMED, cast.qa)
@@ -138,16 +137,14 @@ def test_the_number_shows_in_full_for_the_call_only_and_on_record(cast):
 
 
 def test_who_is_not_reached_is_called_again_and_the_last_word_stands(cast):
-    (response,) = records(cast.desk, 1)
-    check_calls.draw_sample(Q3, NOW)
-    call = check_calls.find_check_call(response)
+    call = a_call(cast.desk)
     told(call, CheckOutcome.NOT_REACHED, cast.qa, "无人接听")
     assert list(check_calls.list_open_calls(Q3)) == [call]
     with pytest.raises(ValueMissing):
         told(call, CheckOutcome.DENIES, cast.qa2)
     told(call, CheckOutcome.DENIES, cast.qa2, "没有接过电话")
     assert list(check_calls.list_open_calls(Q3)) == [] and list(check_calls.list_made_calls(Q3)) == [call]
-    assert check_calls.find_check_call(response).words == "无人接听\n没有接过电话"
+    assert CheckCall.get().words == "无人接听\n没有接过电话"
     with pytest.raises(check_calls.CheckCallMade):
         told(call, CheckOutcome.CONFIRMED, cast.qa)
 
@@ -198,8 +195,7 @@ def test_the_queue_puts_most_signals_first_and_then_the_oldest(cast, zone):
 
 
 def test_a_refused_record_needs_no_call_any_more(cast):
-    (response,) = records(cast.desk, 1)
-    check_calls.draw_sample(Q3, NOW)
+    response = a_call(cast.desk).response
     response.verdict = Verdict.REFUSED
     response.save()
     assert list(check_calls.list_open_calls()) == []
@@ -209,9 +205,7 @@ def test_a_refused_record_needs_no_call_any_more(cast):
 
 def test_the_migration_brings_check_calls_and_moves_codes_out_of_the_history(cast):
     response = records(cast.desk, 1)[0]
-    made = classification.create_feedback(
-        "响应慢", "", FeedbackOrigin.MEETING, None, IssueType.get(), Severity.MINOR, 20263, cast.qa, NOW
-    )  # fmt: skip
+    made = a_feedback(cast)
     told_then = [("影响生产\n第二行\nslow_reply · minor → schedule · critical", True), ("a → b", False)]
     database.store.drop_tables([CheckCall])
     database.store.execute_sql("ALTER TABLE feedback_step DROP COLUMN detail")
@@ -228,7 +222,6 @@ def test_the_migration_brings_check_calls_and_moves_codes_out_of_the_history(cas
 
 def _old_step(made, by, words):
     """A step as it was written before the migration."""
-    columns = [FeedbackStep.feedback, FeedbackStep.step, FeedbackStep.state, FeedbackStep.by]
-    columns += [FeedbackStep.at, FeedbackStep.words]
-    FeedbackStep.insert_many([(made, Step.RECLASSIFY, "new", by, NOW, words)], fields=columns).execute()
+    row = {"feedback": made, "step": Step.RECLASSIFY, "state": "new", "by": by, "at": NOW, "words": words}
+    FeedbackStep.insert(row).execute()
     return FeedbackStep.select(FeedbackStep.id).order_by(FeedbackStep.id.desc()).limit(1).scalar()

@@ -20,7 +20,7 @@ from csat.models.archive import Bundle
 from csat.models.asking import Channel
 from csat.models.clients import Client
 from csat.models.corrections import CorrectedAnswer, Correction, CorrectionState
-from csat.models.feedback import FeedbackOrigin, IssueType, Severity
+from csat.models.feedback import FeedbackOrigin
 from csat.models.questionnaires import Dimension, Kind, Question
 from csat.models.records import AuditDetail, AuditEntry
 from csat.models.reporting import Report, ReportState, Tally
@@ -45,6 +45,7 @@ from csat.procedure.upkeep import retention
 from tests.builders import NOW, a_client, a_contact, a_person, a_response
 from tests.cast import a_cast
 from tests.conftest import config_in
+from tests.feedback_builders import a_feedback
 
 LATER = NOW + timedelta(days=1)
 WHY = "回电核实：客户说的是两分"
@@ -67,12 +68,18 @@ def read(response: Response) -> dict[str, GivenAnswer]:
 
 def corrected(response: Response, **values) -> dict[str, GivenAnswer]:
     """The answers as they stand, with these changed; None is a blank."""
-    changed = {**read(response), **{code: value for code, value in values.items()}}
-    return {code: answer for code, answer in changed.items() if answer is not None}
+    return {code: answer for code, answer in (read(response) | values).items() if answer is not None}
 
 
 def propose(response: Response, by, reason: str = WHY, **values) -> Correction:
     return corrections.propose_correction(response, corrected(response, **values), reason, by, NOW)
+
+
+def correct(response: Response, cast, **values) -> Correction:
+    """Proposed by one person of QA, confirmed by another."""
+    made = propose(response, cast.qa, **values)
+    corrections.confirm_correction(made, cast.qa2, NOW)
+    return made
 
 
 def tally() -> Counter:
@@ -104,12 +111,8 @@ def test_a_correction_counts_from_the_second_persons_word_on(engine_db):
 
 def overall_counted() -> dict[int, int]:
     """What the tally says, held against plain SQL over the answers of valid responses."""
-    rows = (
-        Tally.select(Tally.value, fn.SUM(Tally.n))
-        .where(Tally.question == "overall", Tally.value > 0)
-        .group_by(Tally.value)
-    )
-    told = {value: int(n) for value, n in rows.tuples()}
+    rows = Tally.select(Tally.value, fn.SUM(Tally.n)).where(Tally.question == "overall", Tally.value > 0)
+    told = {value: int(n) for value, n in rows.group_by(Tally.value).tuples()}
     plain = store.execute_sql(
         "SELECT a.value, COUNT(*) FROM answer a JOIN response r ON r.id = a.response_id"
         " JOIN question q ON q.id = a.question_id WHERE r.verdict = 'valid' AND q.code = 'overall'"
@@ -122,7 +125,7 @@ def overall_counted() -> dict[int, int]:
 def test_no_count_of_responses_changes(cast, zone):
     response = a_record(cast)
     before = compute_quarter_figures(Quarter(2026, 3), NOW, zone)
-    corrections.confirm_correction(propose(response, cast.qa, overall=GivenAnswer(1)), cast.qa2, NOW)
+    correct(response, cast, overall=GivenAnswer(1))
     after = compute_quarter_figures(Quarter(2026, 3), NOW, zone)
     assert before.verdicts == after.verdicts and before.asked.rate == after.asked.rate
     assert (before.satisfaction.rate.n, before.satisfaction.rate.value) == (1, 1.0)
@@ -132,7 +135,7 @@ def test_no_count_of_responses_changes(cast, zone):
 
 def test_a_pending_record_is_corrected_before_it_counts(cast):
     response = a_record(cast, valid=False)
-    corrections.confirm_correction(propose(response, cast.qa, overall=GivenAnswer(3)), cast.qa2, NOW)
+    correct(response, cast, overall=GivenAnswer(3))
     assert not Tally.select().exists()
     verdicts.accept_response(response, cast.qa, NOW)
     assert overall_counted() == {3: 1}
@@ -140,40 +143,25 @@ def test_a_pending_record_is_corrected_before_it_counts(cast):
 
 def test_every_kind_of_answer_can_be_put_right(cast):
     response = a_record(cast, opinions="都好", ratings={"convenience": 0})
-    made = propose(
-        response,
-        cast.qa,
-        opinions=GivenAnswer(words="回电时说：太慢"),
-        first_contact=GivenAnswer(0),
-        convenience=GivenAnswer(4),
-        attitude=GivenAnswer(1),
-    )
+    right = {"first_contact": GivenAnswer(0), "convenience": GivenAnswer(4), "attitude": GivenAnswer(1)}
+    right["opinions"] = GivenAnswer(words="回电时说：太慢")
+    made = propose(response, cast.qa, **right)
     corrections.confirm_correction(made, cast.director, NOW)
-    now = read(response)
-    assert now["opinions"].words == "回电时说：太慢" and now["first_contact"] == GivenAnswer(0)
-    assert now["convenience"] == GivenAnswer(4) and now["attitude"] == GivenAnswer(1)
-    assert {row.question.code for row in corrections.corrected_answers_of(made)} == {
-        *("opinions", "first_contact", "convenience", "attitude")
-    }
-    again = propose(response, cast.qa, opinions=None, convenience=GivenAnswer(not_applicable=True))
-    corrections.confirm_correction(again, cast.qa2, NOW)
+    assert right.items() <= read(response).items()
+    assert {row.question.code for row in corrections.corrected_answers_of(made)} == right.keys()
+    again = correct(response, cast, opinions=None, convenience=GivenAnswer(not_applicable=True))
     assert "opinions" not in read(response) and read(response)["convenience"] == GivenAnswer(not_applicable=True)
-    assert {corrections.recorded_answer(row).words for row in corrections.corrected_answers_of(again)} == {
-        None,
-        "回电时说：太慢",
-    }
+    first = {corrections.recorded_answer(row).words for row in corrections.corrected_answers_of(again)}
+    assert first == {None, "回电时说：太慢"}
     assert tally_agrees_with_the_answers()
 
 
 def test_the_first_record_stays_readable_below_later_ones(cast):
     response = a_record(cast)
     for value in (4, 3):
-        corrections.confirm_correction(propose(response, cast.qa, overall=GivenAnswer(value)), cast.qa2, NOW)
-    said = [
-        corrections.recorded_answer(row).value
-        for one in corrections.corrections_of([response.id])[response.id]
-        for row in one.answers
-    ]
+        correct(response, cast, overall=GivenAnswer(value))
+    made = corrections.corrections_of([response.id])[response.id]
+    said = [corrections.recorded_answer(row).value for one in made for row in one.answers]
     assert said == [5, 4] and read(response)["overall"] == GivenAnswer(3)
 
 
@@ -199,7 +187,7 @@ def test_who_proposed_it_can_take_it_back_and_nobody_else(cast):
 
 def test_the_history_tells_each_step_and_no_answer(cast):
     response = a_record(cast)
-    corrections.confirm_correction(propose(response, cast.qa, opinions=GivenAnswer(words="很慢")), cast.qa2, NOW)
+    correct(response, cast, opinions=GivenAnswer(words="很慢"))
     acts = [entry.action for entry in AuditEntry.select().order_by(AuditEntry.id)][-2:]
     assert acts == ["correction proposed", "response corrected"]
     assert not AuditDetail.select().where(AuditDetail.detail.contains("很慢")).exists()
@@ -209,8 +197,8 @@ def test_the_history_tells_each_step_and_no_answer(cast):
 
 
 def test_what_clients_filled_in_without_us_is_never_corrected(cast):
-    for more in ({"channel": Channel.LINK}, {"channel": Channel.LINK, "anonymous": True}):
-        response = a_response(**more)
+    for anonymous in (False, True):
+        response = a_response(anonymous=anonymous)
         with pytest.raises(NotCorrectable):
             propose(response, cast.qa, overall=GivenAnswer(2))
         assert not corrections.may_propose_correction(response, cast.qa)
@@ -275,18 +263,8 @@ def test_a_correction_needs_a_reason_a_difference_and_possible_answers(cast):
 
 def a_feedback_from(response, cast):
     answer = next(row for row in response.answers if row.words)
-    return classification.create_feedback(
-        "慢",
-        answer.words,
-        FeedbackOrigin.RESPONSE,
-        response.client,
-        IssueType.select().first(),
-        Severity.MINOR,
-        response.quarter,
-        cast.qa,
-        NOW,
-        sources=[classification.SourcePassage(response, answer, 0, 1)],
-    )
+    source = classification.SourcePassage(response, answer, 0, 1)
+    return a_feedback(cast, origin=FeedbackOrigin.RESPONSE, words=answer.words, sources=[source])
 
 
 def test_words_that_feedback_quotes_stay(cast):
@@ -340,16 +318,8 @@ def test_an_issued_report_stays_and_its_next_version_reads_the_correction(cast, 
     """F8: what was frozen is frozen; a named answer corrected later moves no step of anonymous ones."""
     response = a_record(cast)
     frozen = {"figures": {"rate": 1.0}}
-    Report.create(
-        quarter=20263,
-        version=1,
-        state=ReportState.ISSUED,
-        cut_off_at=NOW,
-        prepared_by=cast.qa,
-        prepared_at=NOW,
-        issued_at=NOW,
-        document=frozen,
-    )
+    issued = {"quarter": 20263, "version": 1, "state": ReportState.ISSUED, "document": frozen}
+    Report.create(prepared_by=cast.qa, prepared_at=NOW, cut_off_at=NOW, issued_at=NOW, **issued)
     corrections.confirm_correction(propose(response, cast.qa, overall=GivenAnswer(2)), cast.qa2, LATER)
     assert Report.get().document == frozen and Response.get().step is None
     assert compute_quarter_figures(Quarter(2026, 3), LATER, zone).satisfaction.rate.value == 0.0
@@ -358,9 +328,7 @@ def test_an_issued_report_stays_and_its_next_version_reads_the_correction(cast, 
 
 def test_a_record_that_is_refused_after_its_correction_leaves_the_figures_whole(cast):
     response = a_record(cast)
-    corrections.confirm_correction(
-        propose(response, cast.qa, overall=GivenAnswer(2), attitude=GivenAnswer(1)), cast.qa2, NOW
-    )
+    correct(response, cast, overall=GivenAnswer(2), attitude=GivenAnswer(1))
     verdicts.propose_refusal(response, "否认", cast.qa, NOW)
     verdicts.refuse_response(response, cast.director, NOW)
     assert not Tally.select().exists() and Response.get().verdict == Verdict.REFUSED
@@ -381,30 +349,29 @@ def test_whatever_is_corrected_the_tally_is_what_the_answers_say(tmp_path_factor
                 made = propose(Response.get_by_id(response.id), cast.qa, **answers)
             except NothingDiffers:
                 continue
-            first = {
-                row.question_id: corrections.recorded_answer(row) for row in corrections.corrected_answers_of(made)
-            }
+            first = recorded_answers(made)
             if data.draw(st.booleans()):
                 corrections.confirm_correction(made, cast.qa2, NOW)
                 assert read(response) == {code: one for code, one in answers.items() if one is not None}
             else:
                 corrections.reject_correction(made, cast.qa2, NOW, "不")
-            assert first == {
-                row.question_id: corrections.recorded_answer(row) for row in corrections.corrected_answers_of(made)
-            }
+            assert first == recorded_answers(made)
             assert tally_agrees_with_the_answers() and Response.select().count() == 2
     database.close_store()
 
 
+def recorded_answers(made: Correction) -> dict[int, GivenAnswer]:
+    return {row.question_id: corrections.recorded_answer(row) for row in corrections.corrected_answers_of(made)}
+
+
 def answer_to(question: Question) -> st.SearchStrategy:
     """What can be answered to a question, blanks where they are allowed."""
-    kinds: list[st.SearchStrategy] = []
-    if question.kind == Kind.RATING:
-        kinds.append(st.integers(1, 5).map(GivenAnswer))
-    elif question.kind == Kind.YES_NO:
-        kinds.append(st.integers(0, 1).map(GivenAnswer))
-    elif question.kind == Kind.TEXT:
-        kinds.append(st.sampled_from(["很慢", "50% off_", "ok"]).map(lambda words: GivenAnswer(words=words)))
+    by_kind = {
+        Kind.RATING: st.integers(1, 5).map(GivenAnswer),
+        Kind.YES_NO: st.integers(0, 1).map(GivenAnswer),
+        Kind.TEXT: st.sampled_from(["很慢", "50% off_", "ok"]).map(lambda words: GivenAnswer(words=words)),
+    }
+    kinds: list[st.SearchStrategy] = [by_kind[question.kind]]
     if question.offers_na:
         kinds.append(st.just(GivenAnswer(not_applicable=True)))
     if not question.required:
@@ -414,7 +381,7 @@ def answer_to(question: Question) -> st.SearchStrategy:
 
 def test_the_dimension_follows_its_ratings(cast):
     response = a_record(cast)
-    corrections.confirm_correction(propose(response, cast.qa, timeliness=GivenAnswer(1)), cast.qa2, NOW)
+    correct(response, cast, timeliness=GivenAnswer(1))
     rows = Tally.select(Tally.value).where(Tally.dimension == Dimension.TIMELINESS, Tally.question == "timeliness")
     assert [row.value for row in rows] == [1]
 
@@ -432,5 +399,5 @@ def test_the_migration_adds_its_tables_and_keeps_what_was_answered(engine_db):
     runner.History.delete().where(runner.History.name == "0011_archive").execute()
     database.migrate_store()
     assert (read(response), tally()) == before
-    corrections.confirm_correction(propose(response, cast.qa, overall=GivenAnswer(1)), cast.qa2, NOW)
+    correct(response, cast, overall=GivenAnswer(1))
     assert Correction.get().state == CorrectionState.CONFIRMED

@@ -80,9 +80,7 @@ def test_recorded_before_the_incident_closed(db, zone):
 def test_the_recorder_handled_the_incident(db, zone):
     handler = a_person()
     incident = an_incident(resolved_by=handler, first_closed_at=NOW - timedelta(hours=1))
-    response = a_response(
-        ratings=MIXED, incident=incident, recorder=handler, channel=Channel.TELEPHONE, received_at=NOW
-    )
+    response = a_response(ratings=MIXED, incident=incident, recorder=handler, channel=Channel.TELEPHONE)
     assert codes(response, zone) == {"handler_recorded"}
 
 

@@ -63,10 +63,9 @@ def test_plain_ones_are_sorted_alike_and_words_are_left_for_reading(engine_db):
 
 def test_sorting_again_replaces_and_a_line_is_needed(db):
     desk, response = a_person("苏岚"), a_response()
-    with pytest.raises(ValueMissing):
-        triage.triage_response(response, slow(), " ", desk, NOW)
-    with pytest.raises(triage.SummaryTooLong):
-        triage.triage_response(response, slow(), "长" * 201, desk, NOW)
+    for words, refusal in ((" ", ValueMissing), ("长" * 201, triage.SummaryTooLong)):
+        with pytest.raises(refusal):
+            triage.triage_response(response, slow(), words, desk, NOW)
     triage.triage_response(response, None, "没有问题", desk, NOW)
     triage.triage_response(response, slow(), "回电慢", desk, NOW)
     assert [row.summary for row in Sorting] == ["回电慢"]

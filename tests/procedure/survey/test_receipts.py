@@ -8,6 +8,7 @@ import pytest
 
 from csat.adapters import sealing
 from csat.models.answers import Dismissal, Message, Response, Verdict
+from csat.models.asking import Campaign
 from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackSource, FeedbackState, IssueType, Severity
 from csat.procedure.core import tokens
 from csat.procedure.core.refusals import OutOfOrder, ReceiptUnknown
@@ -43,8 +44,6 @@ def code(db, config) -> str:
 @pytest.fixture
 def response(code, config) -> Response:
     """The answer of that code, opened."""
-    from csat.models.asking import Campaign
-
     mailbox.release_answers(Campaign.get(), partial(sealing.open_sealed, config.keys), NOW)
     return Response.get(Response.receipt_hash == tokens.derive_number(code, "receipt"))
 
@@ -77,41 +76,31 @@ def test_what_was_read_without_need_for_action_says_so(code, response):
     assert receipts.get_receipt_page(code).read
 
 
-def test_a_matter_of_two_departments_is_one_and_as_far_as_the_last_of_them(code, response):
+def a_feedback_from(response: Response, state: FeedbackState, **more) -> Feedback:
+    """A feedback that stands so, taken from a response."""
+    due = {"created_at": NOW, "call_back_due_at": NOW, "close_due_at": NOW}
     facts = {
         "title": "内部标题",
         "origin": FeedbackOrigin.RESPONSE,
         "quarter": 20263,
-        "issue_type": IssueType.select().first(),
         "severity": Severity.MAJOR,
-        "created_by": a_person(),
-        "created_at": NOW,
-        "call_back_due_at": NOW,
-        "close_due_at": NOW,
+        **due,
     }
-    first = Feedback.create(state=FeedbackState.CONFIRMED, **facts)
-    second = Feedback.create(state=FeedbackState.PLANNED, linked_to=first, **facts)
-    other = Feedback.create(state=FeedbackState.NEW, **facts)
-    for one in (first, second, other):
-        FeedbackSource.create(feedback=one, response=response)
+    made = Feedback.create(state=state, issue_type=IssueType.get(), created_by=a_person(), **facts, **due, **more)
+    FeedbackSource.create(feedback=made, response=response)
+    return made
+
+
+def test_a_matter_of_two_departments_is_one_and_as_far_as_the_last_of_them(code, response):
+    first = a_feedback_from(response, FeedbackState.CONFIRMED)
+    a_feedback_from(response, FeedbackState.PLANNED, linked_to=first)
+    a_feedback_from(response, FeedbackState.NEW)
     states = [one.state for one in receipts.get_receipt_page(code).feedback]
     assert states == [FeedbackState.PLANNED, FeedbackState.NEW]
 
 
 def test_it_shows_how_far_the_feedback_has_come(code, response):
-    feedback = Feedback.create(
-        title="内部标题",
-        origin=FeedbackOrigin.RESPONSE,
-        quarter=20263,
-        issue_type=IssueType.select().first(),
-        severity=Severity.MAJOR,
-        state=FeedbackState.IN_PROGRESS,
-        created_by=a_person(),
-        created_at=NOW,
-        call_back_due_at=NOW,
-        close_due_at=NOW,
-    )
-    FeedbackSource.create(feedback=feedback, response=response)
+    feedback = a_feedback_from(response, FeedbackState.IN_PROGRESS)
     (progress,) = receipts.get_receipt_page(code).feedback
     assert progress.about == feedback.issue_type.name
     assert "under way" in progress.sentence
@@ -158,10 +147,9 @@ def test_a_reply_is_read_but_needs_no_answer(code, response):
 
 
 def test_empty_and_endless_words_are_refused(code, response):
-    with pytest.raises(WordsMissing):
-        receipts.ask_respondent(response, " ", a_person(), NOW)
-    with pytest.raises(WordsTooLong):
-        receipts.ask_respondent(response, "字" * 2001, a_person(), NOW)
+    for words, refusal in ((" ", WordsMissing), ("字" * 2001, WordsTooLong)):
+        with pytest.raises(refusal):
+            receipts.ask_respondent(response, words, a_person(), NOW)
     assert Message.select().count() == 0
 
 

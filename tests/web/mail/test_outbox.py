@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import timedelta
 
 import pytest
 
@@ -16,15 +15,15 @@ from csat.models.work import Job
 from csat.procedure.clients import opt_out
 from csat.procedure.core import audit, jobs, tokens
 from csat.procedure.mail import outbox
-from tests.builders import NOW, a_campaign, a_client, a_contact, an_incident, an_invitation
-from tests.mail_server import a_mail_server
+from tests.builders import NOW, ZONE, a_campaign, a_client, a_closed_incident, a_contact, an_invitation
+from tests.mail_server import a_mail_server, mail_config
 
 
 @pytest.fixture
 def server(app):
     """A mail server that the house is set up with."""
     with a_mail_server() as server:
-        app.config["CSAT"] = dataclasses.replace(app.config["CSAT"], smtp_url=server.url, mail_from="survey@us.example")
+        app.config["CSAT"] = mail_config(app.config["CSAT"], server)
         yield server
 
 
@@ -42,6 +41,19 @@ def campaign(cast):
 def work(app) -> None:
     """The worker does what it was asked for."""
     SendingRound(app.config["CSAT"]).send()
+
+
+@pytest.fixture
+def run_job(app, page, cast, campaign, monkeypatch):
+    """Ask for mail to everybody, and let the worker do it as a job; the job's page."""
+
+    def run_job():
+        page.sign_in_as(cast.qa).post(f"/campaigns/{campaign.id}/mail", {"whom": "all"})
+        monkeypatch.setattr("csat.commands.mail.load_config", lambda: app.config["CSAT"])
+        jobs.run_waiting_jobs()
+        return page.get(f"/jobs/{Job.get().id}")
+
+    return run_job
 
 
 def test_a_campaign_goes_out_by_mail_after_saying_what_it_means(app, page, cast, campaign, server):
@@ -197,9 +209,8 @@ def test_looking_at_the_link_changes_nothing_and_a_button_does(page, cast):
     assert page.heading == "You get no surveys from us" and Contact.get().opted_out_at == NOW
     page.fill("You may ask me again")
     assert "You may be asked again." in page.text and Contact.get().opted_out_at is None
-    assert [row.actor for row in AuditEntry.select().where(AuditEntry.action.startswith("contact opted"))] == (
-        ["contact", "contact"]
-    )
+    opted = AuditEntry.select().where(AuditEntry.action.startswith("contact opted"))
+    assert [row.actor for row in opted] == ["contact", "contact"]
     assert audit.find_first_broken_entry() is None
 
 
@@ -234,9 +245,7 @@ def test_a_survey_link_does_not_opt_out_and_the_other_way_round(page, cast):
 
 
 def test_a_desk_agent_sends_an_incidents_survey_by_mail(app, page, cast, server):
-    contact = a_contact(a_client())
-    closed = {"first_closed_at": NOW, "survey_due_at": NOW + timedelta(hours=48), "quarter": 20263}
-    incident = an_incident(client=contact.client, contact=contact, **closed)
+    incident = a_closed_incident("INC1", 0, a_contact(a_client()), ZONE)
     page.sign_in_as(cast.desk).get(f"/desk/{incident.id}")
     page.fill("Send the link by e-mail")
     assert page.path == f"/desk/{incident.id}" and "E-mail: Queued" in page.text
@@ -249,41 +258,30 @@ def test_a_desk_agent_sends_an_incidents_survey_by_mail(app, page, cast, server)
 
 
 def test_who_handled_the_incident_cannot_send_its_survey(page, cast, server):
-    contact = a_contact(a_client())
-    closed = {"first_closed_at": NOW, "survey_due_at": NOW + timedelta(hours=48), "quarter": 20263}
-    incident = an_incident(client=contact.client, contact=contact, resolved_by=cast.desk, **closed)
+    incident = a_closed_incident("INC1", 0, a_contact(a_client()), ZONE, resolved_by=cast.desk)
     page.sign_in_as(cast.desk).post(f"/campaigns/mail/incident/{incident.id}", status=403)
     assert "You handled this incident" in page.text and not OutboxMessage.select().exists()
 
 
-def test_the_worker_sends_when_asked(app, page, cast, campaign, server, monkeypatch):
-    page.sign_in_as(cast.qa).post(f"/campaigns/{campaign.id}/mail", {"whom": "all"})
-    monkeypatch.setattr("csat.commands.mail.load_config", lambda: app.config["CSAT"])
-    jobs.run_waiting_jobs()
-    page.get(f"/jobs/{Job.get().id}")
+def test_the_worker_sends_when_asked(server, run_job):
+    page = run_job()
     assert "Done" in page.text and len(server.mails) == 3
     page.follow("What was held back or refused")
 
 
-def test_a_mail_server_that_cannot_be_had_is_said_where_one_waits(app, page, cast, campaign, monkeypatch):
+def test_a_mail_server_that_cannot_be_had_is_said_where_one_waits(app, run_job):
     app.config["CSAT"] = dataclasses.replace(
         app.config["CSAT"], smtp_url="smtp://mail.invalid", mail_from="survey@us.example"
     )
-    page.sign_in_as(cast.qa).post(f"/campaigns/{campaign.id}/mail", {"whom": "all"})
-    monkeypatch.setattr("csat.commands.mail.load_config", lambda: app.config["CSAT"])
-    jobs.run_waiting_jobs()
-    page.get(f"/jobs/{Job.get().id}")
+    page = run_job()
     assert "The mail server could not be reached. The mails stay queued" in page.text
     assert "(mail.invalid: " in page.text and "Errno" not in page.text
     page.follow("To the campaign")
     assert page.text.count("E-mail: Queued. The mail server could not be reached.") == 3
 
 
-def test_a_mail_server_without_encryption_is_told_in_words(app, page, cast, campaign, server, monkeypatch):
-    page.sign_in_as(cast.qa).post(f"/campaigns/{campaign.id}/mail", {"whom": "all"})
-    monkeypatch.setattr("csat.commands.mail.load_config", lambda: app.config["CSAT"])
+def test_a_mail_server_without_encryption_is_told_in_words(server, monkeypatch, run_job):
     monkeypatch.setattr("csat.adapters.mail.OURSELVES", ())  # beyond this machine
-    jobs.run_waiting_jobs()
-    page.get(f"/jobs/{Job.get().id}")
+    page = run_job()
     assert "offers no safe connection. The mails stay queued" in page.text and "no_tls" not in page.text
     assert not server.mails

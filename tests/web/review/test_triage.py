@@ -78,9 +78,8 @@ def test_qa_reads_it_beside_its_own_classification(page, cast):
     response = a_response(opinions="回电慢", client=a_client(), verdict=Verdict.VALID)
     tally.add_to_tally(response)
     page.sign_in_as(cast.desk).get("/desk/sorting")
-    page.fill(
-        "Save what is filled in", **{f"r{response.id}-issue_type": str(slow().id), f"r{response.id}-summary": "等太久"}
-    )
+    line = {f"r{response.id}-issue_type": str(slow().id), f"r{response.id}-summary": "等太久"}
+    page.fill("Save what is filled in", **line)
     page.sign_in_as(cast.qa)
     for path in ("/qa/proposals", f"/qa/proposals/{response.id}", f"/qa/review/{response.id}"):
         page.get(path)
