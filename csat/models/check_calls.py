@@ -19,15 +19,12 @@ class CheckOutcome(StrEnum):
 
 
 class CheckCall(Table):
-    """One record to be checked by a call, and what came of it.
-
-    The system draws (`asked_by` is empty), or a reviewer asks for a call: such a one belongs to no sample.
-    """
+    """One record to be checked by a call, and what came of it."""
 
     response = ForeignKeyField(Response, unique=True, backref="check_calls")
     quarter = IntegerField(index=True)
     drawn_at = InstantField()
-    asked_by = ForeignKeyField(Person, null=True, backref="check_calls_asked")
+    asked_by = ForeignKeyField(Person, null=True, backref="check_calls_asked")  # a reviewer; empty: the system drew it
     by = ForeignKeyField(Person, null=True, backref="check_calls")
     at = InstantField(null=True)
     outcome = CodeField(CheckOutcome, null=True)

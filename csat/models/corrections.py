@@ -39,14 +39,11 @@ class Correction(Table):
 
 
 class CorrectedAnswer(Table):
-    """One answer of a correction: as it was recorded, and as it should read. Without both, it is a blank.
-
-    Once confirmed, `Answer` holds what should be read; what was recorded stays here, word for word.
-    """
+    """One answer of a correction: as it was recorded, and as it should read. Without both, it is a blank."""
 
     correction = ForeignKeyField(Correction, backref="answers")
     question = ForeignKeyField(Question, backref="corrected")
-    old_value = IntegerField(null=True)
+    old_value = IntegerField(null=True)  # stays as it was recorded; once confirmed, `Answer` holds the other
     old_words = TextField(null=True)
     old_not_applicable = BooleanField(default=False)
     value = IntegerField(null=True)

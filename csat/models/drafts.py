@@ -8,14 +8,11 @@ from csat.database import drafts
 
 
 class Draft(Model):
-    """What somebody saved to finish later; the key to it lies in the link's token and the code, not here.
-
-    `place` is the link's, `slot` what its key says of link and code together.
-    """
+    """What somebody saved to finish later; the key to it lies in the link's token and the code, not here."""
 
     id = AutoField()
-    place = CharField(max_length=64, index=True)
-    slot = CharField(max_length=64, unique=True)
+    place = CharField(max_length=64, index=True)  # the link's
+    slot = CharField(max_length=64, unique=True)  # what its key says of link and code together
     sealed = BlobField()
     last_day = DateField()
 

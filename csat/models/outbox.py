@@ -75,14 +75,10 @@ def _by_kind(table: type[Row], backref: str) -> ForeignKeyField[Row]:
 
 
 class OutboxMessage(Table):
-    """One mail. `purpose` says what it is for, so that nothing is queued twice; `message_id` stays for life.
+    """One mail. Reminders that may not tell who has answered have rows for everybody, all alike (decision 0030)."""
 
-    Reminders that may not tell who has answered have a row for every invitation delivered by mail, and all
-    these rows end alike (decision 0030).
-    """
-
-    message_id = CharField(max_length=32, unique=True)
-    purpose = CharField(max_length=80, unique=True)
+    message_id = CharField(max_length=32, unique=True)  # by which a mailbox can tell a copy
+    purpose = CharField(max_length=80, unique=True)  # what it is for, so that nothing is queued twice
     kind = CodeField(MailKind)
     state = CodeField(MailState, default=MailState.WAIT)
     invitation = _by_kind(Invitation, "mails")

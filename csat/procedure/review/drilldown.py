@@ -28,10 +28,7 @@ GOOD, BAD = "good", "bad"  # ratings of 4–5, and of 1–3
 
 @dataclass(frozen=True)
 class DrilldownCell:
-    """Which cell: of what quarter, about whom, and which answers it counts; None leaves it open.
-
-    Without a question or dimension it is the overall rating, as in the satisfaction rate.
-    """
+    """Which cell: of what quarter, about whom, and which answers it counts; None leaves it open."""
 
     quarter: int
     client: int | None = None
@@ -43,7 +40,7 @@ class DrilldownCell:
     questionnaire: str = ""
     side: str = ""  # SPOKEN or WRITTEN
     channel: Channel | None = None
-    dimension: Dimension | None = None
+    dimension: Dimension | None = None  # without it or a question: the overall rating, as in the satisfaction rate
     question: str = ""
     value: int | None = None
     grade: str = ""  # GOOD or BAD

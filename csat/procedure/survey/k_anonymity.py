@@ -25,22 +25,20 @@ class OpenedAnswer:
 
 
 def apply_k_anonymity(answers: Sequence[OpenedAnswer], least: int, patient: bool = False) -> list[OpenedAnswer]:
-    """Which answers may be opened together, and what each may show, so that it hides among `least` people.
-
-    A client shows where that many of its people are, or where the respondent allowed it; all others
-    show none and must be that many themselves. Who does not fit in waits. When `patient`, nobody loses
-    their client yet: colleagues may still join them before the campaign closes.
-    """
+    """Which answers may be opened together, and what each may show, so that it hides among `least` people."""
     of_client: dict[int, list[OpenedAnswer]] = defaultdict(list)
     for answer in answers:
         if answer.content.client is not None:
             of_client[answer.content.client].append(answer)
     crowds = {client: crowd for client, group in of_client.items() if (crowd := build_anonymity_set(group, least))}
+    # A client shows where that many of its people are, or where the respondent allowed it; all others show none
+    # and must be that many themselves. Who does not fit in waits.
     few = [answer for answer in answers if answer.content.client not in crowds]
     willing = [one for one in few if one.content.name_client and one.content.client is not None]
     hidden = [one for one in few if not one.content.name_client or one.content.client is None]
     together = [_disclose_answer(one, crowd, client) for client, crowd in crowds.items() for one in crowd]
     together += [OpenedAnswer(one.place, one.content, one.content.client) for one in willing]
+    # When patient, nobody loses their client yet: colleagues may still join them before the campaign closes.
     hidden = [] if patient else build_anonymity_set(hidden, least)
     together += [_disclose_answer(one, hidden, None) for one in hidden]
     # Who allowed naming the client hides in no group of their own, so the whole release must hold k people.
@@ -63,6 +61,6 @@ def _disclose_answer(answer: OpenedAnswer, crowd: Sequence[OpenedAnswer], client
 
 
 def _shared_channel(group: Sequence[OpenedAnswer]) -> Channel:
-    """Paper is told only of a group that is all on paper: one slip among links would stand out."""
+    # Paper is told only of a group that is all on paper: one slip among links would stand out.
     on_paper = all(answer.content.channel == Channel.SLIP for answer in group)
     return Channel.SLIP if on_paper else Channel.LINK

@@ -73,11 +73,8 @@ def release_unscrubbed(campaign: Campaign, unseal: Unseal, now: datetime, by: au
 def release_due_campaigns(
     now: datetime, unseal: Unseal, by: audit.Actor = None, patient: bool = False
 ) -> list[Release]:
-    """Open what can be opened, closed campaigns first; settle what is over; scrub; then raise KeyMissing if need be.
-
-    The daily round is `patient`: while a campaign is open it opens only what keeps its client
-    (decision 0010); who asks for a release gets all that has company.
-    """
+    """Open what can be opened, closed campaigns first; settle what is over; scrub; then raise KeyMissing if need be."""
+    # The daily round is patient: while a campaign is open it opens only what keeps its client (decision 0010).
     campaigns = list(Campaign.select().order_by(Campaign.opened_at, Campaign.id))
     campaigns.sort(key=lambda campaign: campaign.state == CampaignState.OPEN)
     with _release_lock():
