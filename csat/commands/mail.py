@@ -136,7 +136,7 @@ class SendingResult:
     unclear: int = 0
     trouble: ServerTrouble | None = None
 
-    def count(self, state: MailState) -> None:
+    def count_mail(self, state: MailState) -> None:
         name = RESULT_NAMES[state]
         setattr(self, name, getattr(self, name) + 1)
 
@@ -187,7 +187,7 @@ class SendingRound:
         except ServerUnreachable as trouble:
             why, told = TROUBLES.get(type(trouble), (Why.NO_SERVER, ServerTrouble))
             outbox.delay_due_mails(message, why, trouble.answer, clock.now())
-            self.done.count(MailState.WAIT)
+            self.done.count_mail(MailState.WAIT)
             self.done.trouble = told(answer=f"({trouble.answer})" if trouble.answer else "")
             return False
         return True
@@ -230,12 +230,12 @@ class SendingRound:
 
     def _settle(self, message: OutboxMessage, state: MailState, why: Why | None = None, answer: str = "") -> None:
         outbox.settle_mail(message, state, clock.now(), why, answer)
-        self.done.count(state)
+        self.done.count_mail(state)
 
     def _settle_undelivered(self, prepared: outbox.PreparedMail, trouble: DeliveryFailed) -> None:
         if isinstance(trouble, TemporarilyRefused | ServerUnreachable):
             outbox.retry_later(prepared, Why.LATER, trouble.answer, clock.now())
-            self.done.count(MailState.WAIT)
+            self.done.count_mail(MailState.WAIT)
         elif isinstance(trouble, DeliveryUnclear):
             self._settle(prepared.message, MailState.TORN, Why.CUT_OFF)
         elif isinstance(trouble, PermanentlyRefused):

@@ -65,12 +65,15 @@ def record_opening(response: Response, by: Person, now: datetime) -> None:
 
 
 def list_responses(
-    verdict: Verdict = Verdict.PENDING, client: int | None = None, questionnaire: int | None = None
+    verdict: Verdict = Verdict.PENDING,
+    client: int | None = None,
+    questionnaire: int | None = None,
+    quarter: int | None = None,
 ) -> ModelSelect[Response]:
     """Responses at one verdict, oldest first."""
     query = Response.select().where(Response.verdict == verdict)
-    if client is not None:
-        query = query.where(Response.client == client)
+    for column, value in ((Response.client, client), (Response.quarter, quarter)):
+        query = query if value is None else query.where(column == value)
     if questionnaire is not None:
         of_form = QuestionnaireVersion.questionnaire == questionnaire
         query = query.where(Response.version.in_(QuestionnaireVersion.select().where(of_form)))

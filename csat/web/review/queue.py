@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import ngettext
@@ -38,7 +37,7 @@ class QueueFilter:
     quarter: int | None = None
 
     @classmethod
-    def asked(cls) -> QueueFilter:
+    def from_request(cls) -> QueueFilter:
         known = parse_choice("signal", authenticity.SIGNAL_LABELS)
         sort = parse_choice("sort", ("signals",))
         narrowed = (parse_number("client"), parse_number("questionnaire"), known, bool(request.args.get("plain")))
@@ -57,13 +56,12 @@ class QueueFilter:
         """Whether some that wait are left out."""
         return bool(self.client or self.questionnaire or self.signal or self.plain or self.quarter)
 
-    def responses(self) -> Any:
+    def list_responses(self) -> ModelSelect[Response]:
         """The responses that wait, narrowed, and sorted by age or by signals."""
-        waiting = verdicts.list_responses(Verdict.PENDING, self.client, self.questionnaire)
-        query = _limit_to_quarter(waiting, self.quarter)
+        query = verdicts.list_responses(Verdict.PENDING, self.client, self.questionnaire, self.quarter)
         if not (self.signal or self.plain or self.sort):
             return query
-        looked_at = list(query.limit(MAX_EXAMINED))
+        looked_at = list(query.limit(MAX_EXAMINED))  # signals stand in no column: they are computed for each
         found = authenticity.find_signals_by_response(looked_at, operator_zone())
         if self.plain:
             query = query.where(Response.id.in_(verdicts.find_unremarkable(looked_at, operator_zone())))
@@ -73,16 +71,12 @@ class QueueFilter:
         return verdicts.order_by_signals(query, found) if self.sort else query
 
 
-def _limit_to_quarter(query: ModelSelect[Response], quarter: int | None) -> ModelSelect[Response]:
-    return query if quarter is None else query.where(Response.quarter == quarter)
-
-
 @blueprint.get("/review")
 @open_to("review")
 def list_queue() -> str:
     """What waits for a verdict, oldest first."""
-    wanted = QueueFilter.asked()
-    listed = paginate(verdicts.join_names(wanted.responses()))
+    wanted = QueueFilter.from_request()
+    listed = paginate(verdicts.join_names(wanted.list_responses()))
     return render_template(
         "review/queue.html",
         listed=listed,
@@ -109,7 +103,7 @@ def accept_ticked_responses() -> Answered:
     if accepted < len(keys):
         left = len(keys) - accepted
         flash(ngettext("%(num)s was left for reading.", "%(num)s were left for reading.", left))
-    return redirect(url_for(".list_queue", **QueueFilter.asked().address))
+    return redirect(url_for(".list_queue", **QueueFilter.from_request().address))
 
 
 @blueprint.get("/refusals")
@@ -117,7 +111,7 @@ def accept_ticked_responses() -> Answered:
 def list_refusals() -> str:
     """Refusals that wait for a second person."""
     quarter = parse_quarter_code()
-    listed = paginate(verdicts.join_names(_limit_to_quarter(verdicts.list_responses(Verdict.DOUBTED), quarter)))
+    listed = paginate(verdicts.join_names(verdicts.list_responses(Verdict.DOUBTED, quarter=quarter)))
     reasons = {row.id: verdicts.decisions_of(row)[-1] for row in listed.rows}
     return render_template("review/refusals.html", listed=listed, reasons=reasons, quarter=quarter)
 

@@ -168,7 +168,7 @@ def _url_after_decision(stood: Verdict, following: int | None, key: int) -> str:
         return url_for(".list_refusals")
     if stood != PENDING:
         return url_for(".show_response", key=key)
-    wanted = QueueFilter.asked().address
+    wanted = QueueFilter.from_request().address
     return url_for(".show_response", key=following, **wanted) if following else url_for(".list_queue", **wanted)
 
 
@@ -176,7 +176,7 @@ def _queue_neighbours(response: Response) -> tuple[int | None, int | None, int, 
     """The response before and after this one in the narrowed queue, its place, and the queue's length."""
     if response.verdict != PENDING or not current_user.may("review"):
         return None, None, 0, 0
-    keys = [row[0] for row in QueueFilter.asked().responses().select(Response.id).tuples()]
+    keys = [row[0] for row in QueueFilter.from_request().list_responses().select(Response.id).tuples()]
     if response.id not in keys:
         return None, keys[0] if keys else None, 0, len(keys)
     at = keys.index(response.id)
@@ -207,7 +207,7 @@ def _render_response(response: Response, form: VerdictForm, asking: QuestionForm
         shown=describe_answer,
         messages=receipts.list_messages(response),
         asking=asking or (QuestionForm(formdata=None) if receipts.has_receipt(response) else None),
-        wanted=QueueFilter.asked(),
+        wanted=QueueFilter.from_request(),
         before=before,
         after=after,
         place=place,

@@ -62,7 +62,7 @@ class SurveyForm(Form):
     kept = HiddenField()
     answers: Any
 
-    def filled(self, asked: SurveyRequest) -> FilledForm:
+    def build_filled_form(self, asked: SurveyRequest) -> FilledForm:
         """What the procedure takes."""
         anonymous = self.is_answered(Naming.ANONYMOUS, asked)
         return FilledForm(
@@ -72,7 +72,7 @@ class SurveyForm(Form):
             name="" if anonymous else answering.clean_text(self.name.data or ""),
             reach="" if anonymous else answering.clean_text(self.reach.data or ""),
             name_client=anonymous and self.name_client.data,
-            duration=submission.classify_duration(self.seconds(), len(self.answers.questions)),
+            duration=submission.classify_duration(self.count_seconds(), len(self.answers.questions)),
         )
 
     def is_answered(self, way: Naming, asked: SurveyRequest) -> bool:
@@ -80,12 +80,12 @@ class SurveyForm(Form):
         offered = asked.campaign.naming
         return offered == way or (offered == Naming.BOTH and self.who.data == way)
 
-    def seconds(self) -> float | None:
+    def count_seconds(self) -> float | None:
         """How long the form was open, as far as the page can be believed."""
         opened = self.opened.data or ""
         return clock.now().timestamp() - int(opened) if opened.isdecimal() and len(opened) < 12 else None
 
-    def troubles(self, asked: SurveyRequest) -> list[tuple[str, str]]:
+    def list_troubles(self, asked: SurveyRequest) -> list[tuple[str, str]]:
         """What is wrong beside the questions: (id, sentence)."""
         found = [(name, error) for name in ("name", "reach") for error in self[name].errors]
         named = self.is_answered(Naming.NAMED, asked)
@@ -160,10 +160,10 @@ def _submit_answers(token: str) -> tuple[str, int] | str:
     thanks = submission.find_earlier_receipt(tokens.normalise_submission_code(form.code.data or ""), invitation)
     if thanks is None:
         asked = links.open_link(token, clock.now())
-        valid, troubles = form.validate(), form.troubles(asked)
+        valid, troubles = form.validate(), form.list_troubles(asked)
         if not valid or troubles:
             return _render_survey(SurveyPage(token, asked, form, troubles, checked=True)), 422
-        thanks = submission.submit_response(token, form.filled(asked), clock.now(), sealing.seal_bytes)
+        thanks = submission.submit_response(token, form.build_filled_form(asked), clock.now(), sealing.seal_bytes)
         drafts.delete_drafts(token)
     return render_template("survey/thanks.html", thanks=thanks)
 

@@ -79,13 +79,7 @@ def test_what_was_read_without_need_for_action_says_so(code, response):
 def a_feedback_from(response: Response, state: FeedbackState, **more) -> Feedback:
     """A feedback that stands so, taken from a response."""
     due = {"created_at": NOW, "call_back_due_at": NOW, "close_due_at": NOW}
-    facts = {
-        "title": "内部标题",
-        "origin": FeedbackOrigin.RESPONSE,
-        "quarter": 20263,
-        "severity": Severity.MAJOR,
-        **due,
-    }
+    facts = {"title": "内部标题", "quarter": 20263, "origin": FeedbackOrigin.RESPONSE, "severity": Severity.MAJOR}
     made = Feedback.create(state=state, issue_type=IssueType.get(), created_by=a_person(), **facts, **due, **more)
     FeedbackSource.create(feedback=made, response=response)
     return made

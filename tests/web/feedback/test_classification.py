@@ -4,20 +4,79 @@ from __future__ import annotations
 
 import pytest
 
-from csat.models.answers import Verdict
-from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackSource, IssueType, Severity
+from csat.models.answers import Response, Verdict
+from csat.models.clients import Client
+from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackSource, FeedbackState, IssueType, Severity
 from csat.procedure.feedback import classification
+from csat.procedure.review import verdicts
 from tests.builders import NOW, a_client, a_response
 
 COMMENT = "等了一天才有人来。一个月报了三次，每次都说修好了。"
+AGAIN = COMMENT[9:]
 
 
-def a_comment(words=COMMENT):
-    return a_response(verdict=Verdict.VALID, ratings={"overall": 4}, opinions=words, client=a_client())
+def a_comment(words=COMMENT, **more):
+    client = Client.get_or_none() or a_client()
+    return a_response(verdict=Verdict.VALID, ratings={"overall": 4}, opinions=words, client=client, **more)
 
 
 def of_type(code):
     return str(IssueType.get(IssueType.code == code).id)
+
+
+def test_a_comment_becomes_a_feedback_with_its_department(page, cast):
+    response = a_comment(AGAIN, department=cast.department)
+    page.sign_in_as(cast.qa).get("/qa/proposals").follow("Begin with the first")
+    assert page.value("words") == AGAIN
+    assert page.value("department") == str(cast.department.id)
+    page.fill("Create", title="反复故障", issue_type=of_type("slow_reply"), severity="major")
+    made = Feedback.get()
+    assert (made.state, made.client, made.supervisor) == (FeedbackState.ASSIGNED, response.client, cast.qa)
+    source = FeedbackSource.get()
+    assert (source.response, source.starts, source.ends) == (response, 0, len(made.words))
+    assert page.path == "/qa/proposals" and "F-0001 is created." in page.text
+
+
+def test_nothing_typed_is_lost_when_something_is_missing(page, cast):
+    response = a_comment(AGAIN)
+    page.sign_in_as(cast.qa).get(f"/qa/proposals/{response.id}")
+    page.fill("Create", 422, title="反复故障", words="只要这一句", severity="critical")
+    assert page.errors == ["Please fill this in."]
+    assert page.value("title") == "反复故障" and page.value("words") == "只要这一句"
+
+
+def test_several_feedbacks_from_one_response_can_be_the_same_matter(page, cast):
+    response = a_comment(AGAIN)
+    page.sign_in_as(cast.qa).get(f"/qa/proposals/{response.id}")
+    page.fill("Create, and another from this response", title="甲", issue_type=of_type("slow_reply"), severity="minor")
+    assert page.path == f"/qa/proposals/{response.id}"
+    first = Feedback.get()
+    page.fill("Create", title="乙", issue_type=of_type("slow_reply"), severity="minor", linked_to=str(first.id))
+    assert Feedback.get(Feedback.title == "乙").linked_to == first
+
+
+def test_a_proposal_is_dismissed_with_a_reason(page, cast):
+    response = a_comment("没有")
+    page.sign_in_as(cast.qa).get(f"/qa/proposals/{response.id}")
+    page.fill("Dismiss with this reason", 422, reason="")
+    page.fill("Dismiss with this reason", reason="没有内容")
+    assert verdicts.select_proposals().count() == 0 and "Nothing is proposed." in page.text
+
+
+def test_several_are_dismissed_for_one_reason(page, cast):
+    responses = [a_comment("没有") for _ in range(2)]
+    page.sign_in_as(cast.qa).get("/qa/proposals")
+    page.fill("Dismiss the ticked", response=[str(one.id) for one in responses], reason="没有内容")
+    assert "2 proposals are dismissed." in page.text and verdicts.select_proposals().count() == 0
+
+
+def test_before_the_verdict_only_what_is_critical(page, cast):
+    response = a_response(opinions="数据泄露了！")
+    page.sign_in_as(cast.qa).get(f"/qa/review/{response.id}").follow("Make a critical feedback now")
+    page.fill("Create", 422, title="泄露", issue_type=of_type("slow_reply"), severity="major")
+    assert "only critical feedback" in page.errors[-1]
+    page.fill("Create", severity="critical")
+    assert Feedback.get().severity == "critical" and Response.get_by_id(response.id).verdict == Verdict.PENDING
 
 
 def test_two_problems_are_taken_out_of_one_comment(page, cast):
@@ -98,15 +157,3 @@ def test_the_history_names_type_and_severity_in_the_readers_language(page, cast,
     classification.reclassify_feedback(found, schedule, Severity.CRITICAL, "影响生产", cast.qa, NOW)
     page.sign_in_as(cast.qa, language).get(f"/feedback/{found.id}")
     assert all(words in page.text for words in said) and "slow_reply" not in page.text
-
-
-def test_the_queue_is_ordered_by_signals_and_keeps_that_order_while_one_reads(page, cast):
-    quiet = a_response(ratings={"overall": 4})
-    loud = a_response(ratings={"overall": 1})  # far from the mean of its parts
-    page.sign_in_as(cast.qa).get("/qa/review")
-    page.fill("Show", sort="signals")
-    assert "most signals first" in page.text
-    order = [link for link in page.links() if link.startswith("/qa/review/")]
-    assert f"/qa/review/{loud.id}?" in order[0]
-    page.follow("Begin with the first").follow("Next response")
-    assert page.path == f"/qa/review/{quiet.id}?sort=signals"

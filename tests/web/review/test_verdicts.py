@@ -1,4 +1,4 @@
-"""QA's pages: the queue, one response, refusals, proposals."""
+"""QA's pages: the queue, one response, refusals."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import pytest
 
 from csat.models.answers import Message, MessageKind, Response, Verdict
 from csat.models.asking import Channel
-from csat.models.feedback import Feedback, FeedbackSource, FeedbackState, IssueType
 from csat.procedure.review import verdicts
 from tests.builders import NOW, a_client, a_contact, a_response
 
@@ -172,71 +171,16 @@ def test_the_queue_is_narrowed_by_client_form_and_signal(page, cast):
         assert len([link for link in page.links() if link.startswith("/qa/review/")]) == number + bool(number)
 
 
-# --- proposals ---------------------------------------------------------------------------------------
-
-
-def proposed(**more):
-    details = {"ratings": MIXED, "opinions": "一个月报了三次，每次都说修好了。", **more}
-    return a_response(verdict=Verdict.VALID, **details)
-
-
-def slow():
-    return str(IssueType.get(IssueType.code == "slow_reply").id)
-
-
-def test_a_comment_becomes_a_feedback_with_its_department(page, cast):
-    response = proposed(department=cast.department, client=a_client())
-    page.sign_in_as(cast.qa).get("/qa/proposals").follow("Begin with the first")
-    assert page.value("words") == "一个月报了三次，每次都说修好了。"
-    assert page.value("department") == str(cast.department.id)
-    page.fill("Create", title="反复故障", issue_type=slow(), severity="major")
-    made = Feedback.get()
-    assert (made.state, made.client, made.supervisor) == (FeedbackState.ASSIGNED, response.client, cast.qa)
-    source = FeedbackSource.get()
-    assert (source.response, source.starts, source.ends) == (response, 0, len(made.words))
-    assert page.path == "/qa/proposals" and "F-0001 is created." in page.text
-
-
-def test_nothing_typed_is_lost_when_something_is_missing(page, cast):
-    response = proposed()
-    page.sign_in_as(cast.qa).get(f"/qa/proposals/{response.id}")
-    page.fill("Create", 422, title="反复故障", words="只要这一句", severity="critical")
-    assert page.errors == ["Please fill this in."]
-    assert page.value("title") == "反复故障" and page.value("words") == "只要这一句"
-
-
-def test_several_feedbacks_from_one_response_can_be_the_same_matter(page, cast):
-    response = proposed()
-    page.sign_in_as(cast.qa).get(f"/qa/proposals/{response.id}")
-    page.fill("Create, and another from this response", title="甲", issue_type=slow(), severity="minor")
-    assert page.path == f"/qa/proposals/{response.id}"
-    first = Feedback.get()
-    page.fill("Create", title="乙", issue_type=slow(), severity="minor", linked_to=str(first.id))
-    assert Feedback.get(Feedback.title == "乙").linked_to == first
-
-
-def test_a_proposal_is_dismissed_with_a_reason(page, cast):
-    response = proposed(opinions="没有")
-    page.sign_in_as(cast.qa).get(f"/qa/proposals/{response.id}")
-    page.fill("Dismiss with this reason", 422, reason="")
-    page.fill("Dismiss with this reason", reason="没有内容")
-    assert verdicts.select_proposals().count() == 0 and "Nothing is proposed." in page.text
-
-
-def test_several_are_dismissed_for_one_reason(page, cast):
-    responses = [proposed(opinions="没有") for _ in range(2)]
-    page.sign_in_as(cast.qa).get("/qa/proposals")
-    page.fill("Dismiss the ticked", response=[str(one.id) for one in responses], reason="没有内容")
-    assert "2 proposals are dismissed." in page.text and verdicts.select_proposals().count() == 0
-
-
-def test_before_the_verdict_only_what_is_critical(page, cast):
-    response = a_response(opinions="数据泄露了！")
-    page.sign_in_as(cast.qa).get(f"/qa/review/{response.id}").follow("Make a critical feedback now")
-    page.fill("Create", 422, title="泄露", issue_type=slow(), severity="major")
-    assert "only critical feedback" in page.errors[-1]
-    page.fill("Create", severity="critical")
-    assert Feedback.get().severity == "critical" and verdict(response) == Verdict.PENDING
+def test_the_queue_is_ordered_by_signals_and_keeps_that_order_while_one_reads(page, cast):
+    quiet = a_response(ratings={"overall": 4})
+    loud = a_response(ratings={"overall": 1})  # far from the mean of its parts
+    page.sign_in_as(cast.qa).get("/qa/review")
+    page.fill("Show", sort="signals")
+    assert "most signals first" in page.text
+    order = [link for link in page.links() if link.startswith("/qa/review/")]
+    assert f"/qa/review/{loud.id}?" in order[0]
+    page.follow("Begin with the first").follow("Next response")
+    assert page.path == f"/qa/review/{quiet.id}?sort=signals"
 
 
 def test_qa_asks_an_anonymous_client_on_the_receipt_page(page, cast):
