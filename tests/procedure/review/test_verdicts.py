@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
 
-from csat.models.answers import Dismissal, Duration, Response, Verdict
+from csat.models.answers import Answer, Dismissal, Duration, Response, Verdict
 from csat.models.asking import Channel
 from csat.models.feedback import FeedbackOrigin, FeedbackSource, IssueType, Severity
+from csat.models.questionnaires import Kind, Question
 from csat.models.records import AuditEntry
 from csat.models.reporting import Tally
 from csat.models.roles import Role
@@ -43,13 +45,35 @@ def counted() -> int:
     return sum(row.n for row in rows)
 
 
+def last_entry() -> tuple[str, str, str, object]:
+    """What the history says of the last step: actor, action, subject and detail."""
+    entry = AuditEntry.select().order_by(AuditEntry.id.desc()).first()
+    return entry.actor, entry.action, entry.subject, json.loads(entry.details.get().detail)
+
+
 def test_an_accepted_response_enters_figures_and_leaves_a_trace(cast):
     response = a_response()
     qa_review.accept_response(response, cast.qa, NOW, "客户确认")
     (decision,) = qa_review.decisions_of(response)
     assert (decision.verdict, decision.by, decision.reason) == (Verdict.VALID, cast.qa, "客户确认")
     assert response.verdict == Verdict.VALID and counted() == 1
-    assert AuditEntry.select().where(AuditEntry.action == "response valid").count() == 1
+    told = (f"person:{cast.qa.id}", "response valid", f"response:{response.id}", {"before": "pending"})
+    assert last_entry() == told
+
+
+def test_a_verdict_concerns_one_response_and_its_reason_is_kept_without_blanks_around(cast):
+    one, other = a_response(), a_response()
+    qa_review.propose_refusal(one, " 重复 ", cast.qa, NOW)
+    qa_review.withdraw_refusal(one, cast.qa, NOW)
+    qa_review.accept_response(one, cast.qa, NOW)
+    qa_review.accept_response(other, cast.qa, NOW)
+    qa_review.propose_refusal(other, "不实", cast.qa, NOW)
+    assert [row.reason for row in qa_review.decisions_of(one)] == ["重复", "", ""]
+    assert [row.verdict for row in qa_review.decisions_of(other)] == [Verdict.VALID, Verdict.DOUBTED]
+    assert all("by" in row.__rel__ for row in qa_review.decisions_of(one))  # read along, for a list
+    assert {row.id: row.verdict for row in Response.select()} == {
+        one.id: Verdict.VALID, other.id: Verdict.DOUBTED,
+    }  # fmt: skip
 
 
 def test_a_response_is_accepted_once(cast):
@@ -169,8 +193,9 @@ def test_each_step_leads_on_from_its_own_verdicts_only(cast, step, verdict):
     if verdict in allowed:
         take(response, cast.director, NOW)
     else:
-        with pytest.raises(DecidedOtherwise):
+        with pytest.raises(DecidedOtherwise) as refused:
             take(response, cast.director, NOW)
+        assert refused.value.facts == {"state": verdict}
         assert Response.get_by_id(response.id).verdict == verdict
 
 
@@ -227,16 +252,25 @@ def test_a_page_that_is_older_than_the_store_decides_nothing(cast):
 
 
 def test_only_the_opening_of_a_named_response_is_on_record(cast):
-    for anonymous in (True, False):
-        qa_review.record_opening(a_response(anonymous=anonymous), cast.qa, NOW)
+    sealed, named = a_response(anonymous=True), a_response()
+    for response in (named, sealed):
+        qa_review.record_opening(response, cast.qa, NOW)
+    assert last_entry() == (f"person:{cast.qa.id}", "named response opened", f"response:{named.id}", {})
     assert AuditEntry.select().where(AuditEntry.action == "named response opened").count() == 1
 
 
 def test_the_queue_by_signals_begins_with_most(cast, zone):
-    quiet, one = a_response(ratings=MIXED), a_response()
-    two = a_response(duration=Duration.HASTY)
-    found = find_signals_by_response([quiet, one, two], zone)
-    assert list(qa_review.order_by_signals(qa_review.list_responses(), found)) == [two, one, quiet]
+    late, quiet = (a_response(ratings=MIXED, received_at=NOW - timedelta(days=day)) for day in (2, 9))
+    two, one, first = (
+        a_response(received_at=NOW - timedelta(days=day), duration=Duration.HASTY if day == 1 else None)
+        for day in (1, 3, 5)
+    )
+    everything = [late, one, quiet, two, first]
+    found = find_signals_by_response(everything, zone) | {quiet.id: [], late.id: []}
+    queue = list(qa_review.order_by_signals(qa_review.list_responses(), found))
+    assert queue == [two, first, one, quiet, late]  # among equals the oldest first
+    del found[quiet.id], found[late.id]
+    assert list(qa_review.order_by_signals(qa_review.list_responses(), found)) == queue
     plain = qa_review.list_responses()
     assert qa_review.order_by_signals(plain, {quiet.id: []}) is plain
 
@@ -249,9 +283,29 @@ def test_the_quarters_that_wait_are_told_the_latest_first(cast):
 
 
 def test_the_clients_own_words_are_its_comments(cast):
-    response = a_response(opinions="太慢")
+    response, _ = a_response(opinions="太慢"), a_response(opinions="太贵")
     (comment,) = qa_review.comments_of(response)
     assert comment.words == "太慢" and len(qa_review.answers_of(response)) > 1
+
+
+def test_answers_stand_in_the_order_of_the_form(cast):
+    response, _ = a_response(), a_response()
+    first = qa_review.answers_of(response)[0]
+    first.delete_instance()
+    Answer.create(response=response, question=first.question, value=1)
+    found = qa_review.answers_of(response)
+    assert [one.question.position for one in found] == sorted(one.question.position for one in found)
+    assert found[0].value == 1 and all("question" in one.__rel__ for one in found)
+    assert len(found) == Answer.select().where(Answer.response == response).count()
+
+
+def test_a_list_reads_form_and_client_along_and_keeps_who_has_none(cast):
+    named, bare = a_response(client=a_client()), a_response()
+    found = {row.id: row for row in qa_review.join_names(qa_review.list_responses())}
+    assert set(found) == {named.id, bare.id}
+    assert found[named.id].__rel__.keys() >= {"version", "client"}
+    assert (found[named.id].client, found[named.id].version) == (named.client, named.version)
+    assert (found[bare.id].client, found[bare.id].quarter) == (None, bare.quarter)
 
 
 def test_nobody_refuses_what_is_about_them_or_a_department_they_left(cast):
@@ -281,6 +335,10 @@ def test_the_queue_can_be_narrowed(cast):
     assert list(qa_review.list_responses(client=client.id)) == [mine]
     assert list(qa_review.list_responses(questionnaire=other.version.questionnaire_id)) == [other]
     assert qa_review.list_clients_waiting(Verdict.PENDING) == [client]
+    before, decided = a_client("A 公司"), a_client("已核对")
+    a_client("没有答复")
+    a_response(client=before), a_response(client=decided, verdict=Verdict.VALID)
+    assert qa_review.list_clients_waiting(Verdict.PENDING) == [before, client]
 
 
 @pytest.mark.parametrize("role", ["qa", "improvement", "director"])
@@ -350,10 +408,39 @@ def test_words_and_low_ratings_of_valid_responses_are_proposed(engine_cast):
     assert qa_review.list_proposals().count() == 2 and pending not in proposed()
 
 
-def test_a_chosen_option_is_no_opinion_of_ones_own(cast):
-    from csat.models.answers import Answer
-    from csat.models.questionnaires import Kind, Question
+@pytest.mark.parametrize(
+    ("form", "code", "answer", "worth"),
+    [
+        ("incident", "attitude", {"value": 1}, True),
+        ("incident", "attitude", {"value": 2}, True),
+        ("incident", "attitude", {"value": 3}, False),
+        ("incident", "attitude", {"value": 2, "not_applicable": True}, False),
+        ("incident", "first_contact", {"value": 0}, False),  # not whether the matter is solved
+        ("check", "solved", {"value": 0}, True),
+        ("check", "solved", {"value": 1}, False),
+        ("company", "recommend", {"value": 1}, False),  # no rating of 1 to 5
+    ],
+)
+def test_what_is_worth_acting_on(cast, form, code, answer, worth):
+    response, other = a_response(form), a_response(opinions="太慢")
+    question = Question.get(Question.version == response.version, Question.code == code)
+    Answer.delete().where(Answer.response == response, Answer.question == question).execute()
+    Answer.create(response=response, question=question, **answer)
+    assert qa_review.find_actionable([response]) == ({response.id} if worth else set())
+    assert other.id in qa_review.find_actionable([response, other])
 
+
+def test_what_is_proposed_of_one_client_and_the_oldest_first(cast):
+    client = a_client()
+    late, early, other = (
+        a_response(opinions="太慢", client=whose, received_at=NOW - timedelta(days=days), verdict=Verdict.VALID)
+        for whose, days in ((client, 1), (client, 2), (None, 3))
+    )
+    assert list(qa_review.list_proposals()) == [other, early, late]
+    assert list(qa_review.list_proposals(client.id)) == [early, late]
+
+
+def test_a_chosen_option_is_no_opinion_of_ones_own(cast):
     response = a_response(ratings=MIXED)
     choice = Question.create(
         version=response.version, position=90, section={"zh": "", "en": ""}, code="why", kind=Kind.CHOICE_ONE,
@@ -361,7 +448,7 @@ def test_a_chosen_option_is_no_opinion_of_ones_own(cast):
     )  # fmt: skip
     Answer.create(response=response, question=choice, words="speed")
     qa_review.accept_response(response, cast.qa, NOW)
-    assert proposed() == set()
+    assert proposed() == set() and qa_review.comments_of(response) == []
 
 
 def test_feedback_or_a_dismissal_with_a_reason_ends_the_proposal(cast):
@@ -374,7 +461,12 @@ def test_feedback_or_a_dismissal_with_a_reason_ends_the_proposal(cast):
     qa_review.dismiss_proposal(waved, "没有内容", cast.qa, NOW)
     qa_review.dismiss_proposal(waved, "再点一次", cast.qa, NOW)
     assert proposed() == set()
-    assert Dismissal.get(Dismissal.response == waved).reason == "没有内容"
+    dismissal = Dismissal.get(Dismissal.response == waved)
+    assert (dismissal.reason, dismissal.by, dismissal.at) == ("没有内容", cast.qa, NOW)
+    assert last_entry() == (f"person:{cast.qa.id}", "proposal dismissed", f"response:{waved.id}", {})
+    again = a_response(opinions="空", verdict=Verdict.VALID)
+    qa_review.dismiss_proposal(again, "也没有", cast.qa, NOW)
+    assert Dismissal.select().count() == 2
 
 
 def test_what_became_feedback_is_not_dismissed(cast):
@@ -383,7 +475,9 @@ def test_what_became_feedback_is_not_dismissed(cast):
     made = feedback_from(response, cast.qa)
     with pytest.raises(AlreadyClassified):
         qa_review.dismiss_proposal(response, "算了", cast.qa, NOW)
-    assert qa_review.feedback_of(response) == [made]
+    second, other = feedback_from(response, cast.qa), a_response(opinions="太贵", verdict=Verdict.VALID)
+    feedback_from(other, cast.qa)
+    assert qa_review.feedback_of(response) == [made, second]
     assert FeedbackSource.get().response == response
 
 
