@@ -73,10 +73,9 @@ def test_only_the_links_of_the_same_clients_are_compared(db):
 
 def test_four_quarters_are_compared(db):
     zhou, client = a_person("周婷"), a_client()
-    some_records(zhou, client, good=15, quarter=20254)
-    some_records(zhou, client, good=15, quarter=20253)
-    some_links(client, bad=10, quarter=20254)
-    some_links(client, bad=10, quarter=20253)
+    for quarter in (20254, 20253):
+        some_records(zhou, client, good=15, quarter=quarter)
+        some_links(client, bad=10, quarter=quarter)
     assert find_high_recorders(Q3) == {zhou.id: RecorderComparison(15, 15, 0, 10)}
 
 

@@ -53,8 +53,7 @@ def test_refused_ones_and_those_of_a_reported_quarter_need_none(engine_db):
 def test_plain_ones_are_sorted_alike_and_words_are_left_for_reading(engine_db):
     desk, incident = a_person("苏岚"), an_incident("INC1", assigned_to=a_person("高工"))
     own = an_incident("INC2", resolved_by=desk)
-    plain, spoken = a_response(incident=incident), a_response(opinions="不满意")
-    handled = a_response(incident=own)
+    plain, spoken, handled = a_response(incident=incident), a_response(opinions="不满意"), a_response(incident=own)
     done, left = triage.triage_responses([plain, spoken, handled], None, "没有意见", desk, NOW)
     assert (done, left) == (1, 2) and Sorting.get().response == plain
     with pytest.raises(HandlerMayNotTriage):

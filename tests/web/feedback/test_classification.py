@@ -6,10 +6,11 @@ import pytest
 
 from csat.models.answers import Response, Verdict
 from csat.models.clients import Client
-from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackSource, FeedbackState, IssueType, Severity
+from csat.models.feedback import Feedback, FeedbackSource, FeedbackState, IssueType, Severity
 from csat.procedure.feedback import classification
 from csat.procedure.review import verdicts
 from tests.builders import NOW, a_client, a_response
+from tests.feedback_builders import a_feedback
 
 COMMENT = "等了一天才有人来。一个月报了三次，每次都说修好了。"
 AGAIN = COMMENT[9:]
@@ -118,16 +119,9 @@ def test_what_stands_in_a_comment_never_becomes_markup(page, cast):
     assert "<mark>&lt;b onclick=x&gt;</mark>" in page.html
 
 
-def a_matter(cast, client, title):
-    return classification.create_feedback(
-        title, "", FeedbackOrigin.MEETING, client, IssueType.get(IssueType.code == "slow_reply"),
-        Severity.MINOR, 20263, cast.qa, NOW,
-    )  # fmt: skip
-
-
 def test_the_same_matter_is_linked_and_unlinked_on_its_page(page, cast):
     client = a_client()
-    one, two = a_matter(cast, client, "甲"), a_matter(cast, client, "乙")
+    one, two = a_feedback(cast, client=client, title="甲"), a_feedback(cast, client=client, title="乙")
     page.sign_in_as(cast.qa).get(f"/feedback/{two.id}").fill("Link the two", 422)
     page.fill("Link the two", other=str(one.id))
     assert Feedback.get_by_id(two.id).linked_to == one
@@ -141,7 +135,7 @@ def test_the_same_matter_is_linked_and_unlinked_on_its_page(page, cast):
 
 def test_a_link_is_qas_to_make(page, cast):
     client = a_client()
-    one, two = a_matter(cast, client, "甲"), a_matter(cast, client, "乙")
+    one, two = a_feedback(cast, client=client, title="甲"), a_feedback(cast, client=client, title="乙")
     page.sign_in_as(cast.improvement).post(f"/feedback/{two.id}/link", {"other": one.id}, 403)
     page.sign_in_as(cast.qa).post(f"/feedback/{two.id}/link", {"other": two.id}, 422)
     page.post(f"/feedback/{two.id}/link", {"other": "x"}, 422)
@@ -152,7 +146,7 @@ def test_a_link_is_qas_to_make(page, cast):
     "language, said", [("en", ("Slow reply → Schedule", "Minor → Critical")), ("zh", ("响应慢 → 进度", "一般 → 严重"))]
 )
 def test_the_history_names_type_and_severity_in_the_readers_language(page, cast, language, said):
-    found = a_matter(cast, a_client(), "甲")
+    found = a_feedback(cast, client=a_client(), title="甲")
     schedule = IssueType.get(IssueType.code == "schedule")
     classification.reclassify_feedback(found, schedule, Severity.CRITICAL, "影响生产", cast.qa, NOW)
     page.sign_in_as(cast.qa, language).get(f"/feedback/{found.id}")

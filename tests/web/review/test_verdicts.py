@@ -50,8 +50,7 @@ def test_one_is_verified_after_the_other(page, cast):
 
 
 def test_later_leaves_it_and_goes_on(page, cast):
-    for _ in range(2):
-        a_response()
+    a_response(), a_response()
     order = [one.id for one in verdicts.list_responses()]
     page.sign_in_as(cast.qa).get(f"/qa/review/{order[0]}").fill("Save and show the next", decision="later")
     assert page.path == f"/qa/review/{order[1]}"

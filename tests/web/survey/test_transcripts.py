@@ -74,16 +74,14 @@ def test_another_managers_contact_is_not_found(page, cast):
 
 
 def test_where_anonymity_is_promised_nothing_is_taken_down(page, cast):
-    campaign = a_campaign("company", naming=Naming.ANONYMOUS)
-    invitation = an_invitation(campaign, a_contact(a_client()))
+    invitation = an_invitation(a_campaign("company", naming=Naming.ANONYMOUS), a_contact(a_client()))
     page.sign_in_as(cast.qa).get(f"/campaigns/invitations/{invitation.id}/record", status=409)
     assert "nobody answers by name" in page.text
 
 
 def test_an_incidents_survey_stays_with_the_desk(page, cast):
     contact = a_contact(a_client())
-    incident = an_incident("INC1", contact.client, contact=contact)
-    invitation = an_invitation(a_campaign(), contact, incident=incident)
+    invitation = an_invitation(a_campaign(), contact, incident=an_incident(client=contact.client, contact=contact))
     page.sign_in_as(cast.qa).get(f"/campaigns/invitations/{invitation.id}/record", status=404)
 
 
