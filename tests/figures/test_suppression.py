@@ -318,6 +318,10 @@ def test_what_shows_is_solved_as_equations():
     assert half == {"bc": suppression.PRIME - 2}  # what it is made of, taken away to nothing
     equations.add("b", {b: 1})
     assert equations.way_to({d: 1}).keys() == {"b", "bc", "cd"}
+    twofold = suppression._Equations()
+    twofold.add("two of a", {a: 2, b: 1})
+    twofold.add("b", {b: 3})
+    assert twofold.way_to({a: 1}).keys() == {"two of a", "b"}
 
 
 def test_fine_cuts_go_before_coarse_ones_and_small_cells_before_large_ones():

@@ -12,7 +12,7 @@ from csat.models.asking import Channel
 from csat.models.questionnaires import Question
 from csat.models.reporting import Report, ReportState, ReportWord, Tally, Word
 from csat.procedure.review import tally
-from tests.builders import NOW, a_person
+from tests.builders import NOW, a_client, a_department, a_person
 from tests.figures.stores import a_random_store, a_response
 
 
@@ -37,6 +37,49 @@ def test_a_response_counts_each_answer_each_dimension_and_itself_once(engine_db)
     pairs = [(row.dimension, row.value, row.n) for row in Tally.select().where(Tally.overall == 4)]
     assert ("value", 2, 1) in pairs  # the expectation of one who is satisfied overall
     assert ("timeliness", 4, 1) in pairs
+
+
+def test_a_response_stands_in_exactly_these_rows(db):
+    """Its answers and its dimensions by client and way, its overall rating by people, each rating by overall."""
+    manager, engineer, recorder = a_person("经理"), a_person("工程师"), a_person("坐席")
+    client, department = a_client(), a_department()
+    people = {"manager": manager, "department": department, "engineer": engineer, "recorder": recorder}
+    answers = {"attitude": 1, "expertise": "na", "first_contact": 0}
+    tally.add_to_tally(a_response(client=client, ratings=4, answers=answers, **people))
+    ours = (20263, client.id, 0, 0, 0, 0, "link", "incident")
+    everybody = (20263, client.id, manager.id, department.id, engineer.id, recorder.id, "link", "incident")
+    rated = {"timeliness": 4, "attitude": 1, "resolution": 4, "convenience": 4}
+    assert tallied() == {
+        **{(*ours, code, code, value, 0, False): 1 for code, value in ({"overall": 4} | rated).items()},
+        (*ours, "expertise", "expertise", tally.NOT_APPLICABLE_VALUE, 0, False): 1,
+        (*ours, "first_contact", "", 0, 0, False): 1,
+        **{(*ours, "", dimension, tally.RESPONSE_COUNT, 0, False): 1 for dimension in ("", "overall", *rated)},
+        (*everybody, "", "overall", 4, 0, False): 1,
+        **{(20263, 0, 0, 0, 0, 0, "", "", "", dimension, value, 4, False): 1 for dimension, value in rated.items()},
+    }
+
+
+def test_who_has_no_people_counts_for_nobody(db):
+    tally.add_to_tally(a_response(anonymous=True, ratings=None, answers={"overall": 3}))
+    ours = (20263, 0, 0, 0, 0, 0, "link", "incident")
+    assert tallied() == {
+        (*ours, "overall", "overall", 3, 0, True): 1,
+        (*ours, "", "", tally.RESPONSE_COUNT, 0, True): 1,
+        (*ours, "", "overall", tally.RESPONSE_COUNT, 0, True): 1,
+        (*ours, "", "overall", 3, 0, True): 1,
+    }
+
+
+def test_without_an_overall_rating_nothing_is_counted_by_it(db):
+    tally.add_to_tally(a_response(ratings=5, answers={"overall": "na"}, engineer=a_person()))
+    assert not Tally.select().where((Tally.overall != 0) | (Tally.engineer != 0)).exists()
+
+
+def test_more_rows_than_one_statement_takes_are_all_written(db, monkeypatch):
+    monkeypatch.setattr(tally, "ROWS_AT_ONCE", 3)
+    for _ in range(2):
+        tally.add_to_tally(a_response(ratings=4))
+    assert set(tallied().values()) == {2} and len(tallied()) == 19
 
 
 def test_only_the_overall_rating_is_counted_by_people(engine_db):
@@ -175,7 +218,7 @@ def test_what_waits_leaves_without_a_trace_in_the_tally(db):
     a_report(ReportState.ISSUED)
     first, _ = late(), late()
     tally.remove_from_tally(first)
-    assert not Tally.select().exists() and Response.get_by_id(first.id).step is None
+    assert not Tally.select().exists() and steps() == [None, tally.UNCOUNTED_STEP]
     late()
     assert responses_counted() == 0  # two wait again
 

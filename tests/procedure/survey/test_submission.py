@@ -83,7 +83,9 @@ def test_a_link_takes_one_answer_only(db, config):
 def test_every_link_of_an_invitation_spends_it(db, config):
     invitation = asked(config)
     first, second = a_link(invitation), a_link(invitation)
+    other = a_link(an_invitation(invitation.campaign, a_contact(invitation.client, name="李先生")))
     send(first, filled())
+    assert links.open_link(other, NOW)
     with pytest.raises(LinkUsed):
         links.open_link(second, NOW)
 
@@ -109,6 +111,22 @@ def test_a_code_belongs_to_one_answer(db, config):
     taken = send(a_link(second), form)
     assert taken.code != form.code
     assert Mailbox.select().count() == 2
+
+
+def test_a_code_of_nobody_else_is_kept(db, config):
+    first = asked(config)
+    send(a_link(first), filled(anonymous=False, name="王女士"))
+    form = filled()
+    assert send(a_link(an_invitation(first.campaign, a_contact(first.client))), form).code == form.code
+
+
+def test_an_anonymous_answer_has_the_size_of_its_form_however_much_was_said(db, config):
+    first = asked(config)
+    for words in ("", "好" * 900):
+        form = FilledForm(some_answers(words=words), True, tokens.make_submission_code())
+        send(a_link(an_invitation(first.campaign, a_contact(first.client))), form)
+    small, large = (bytes(row.sealed) for row in Mailbox.select())
+    assert len(small) == len(large) > 2000
 
 
 def test_an_anonymous_answer_leaves_only_its_sealed_form(db, config):
@@ -179,8 +197,9 @@ def test_what_is_sealed_tells_paper_and_nothing_else_of_the_way(db, config, chan
     assert inside.receipt == tokens.derive_number(form.code, "receipt") and inside.answers == form.answers
 
 
-def test_named_thanks_wait_for_nothing(db, config):
-    assert send(a_link(asked(config)), filled(anonymous=False, name="王女士")).waits_until is None
+def test_named_thanks_wait_for_nothing_and_need_no_key(db):
+    invitation = an_invitation(a_campaign(naming=Naming.NAMED), a_contact(a_client()))
+    assert send(a_link(invitation), filled(anonymous=False, name="王女士")).waits_until is None
 
 
 def test_a_code_that_is_none_is_replaced(db, config):
@@ -215,6 +234,20 @@ def test_who_comes_second_in_the_same_instant_is_told_what_the_first_one_is(db, 
 
     with pytest.raises(LinkUsed):
         submission.submit_response(token, filled(rated=1), NOW, slow_seal)
+    assert Mailbox.select().count() == 1
+
+
+def test_the_same_form_sent_twice_in_the_same_instant_gets_the_same_thanks(db, config):
+    invitation, form, first = asked(config), filled(), []
+    token = a_link(invitation)
+
+    def slow_seal(*facts):
+        if not first:
+            first.append(None)
+            first.append(submission.submit_response(token, form, NOW, slow_seal))
+        return sealing.seal_bytes(*facts)
+
+    assert submission.submit_response(token, form, NOW, slow_seal) == first[1]
     assert Mailbox.select().count() == 1
 
 
