@@ -17,9 +17,10 @@ from csat import clock, create_app, database
 from csat.adapters import files, keys, pdf
 from csat.commands.opening import prepare_system
 from csat.config import Config, load_config
+from csat.models.clients import Client
 from csat.procedure.core import audit
 from csat.web.app import build_flask_settings
-from tests.builders import NOW
+from tests.builders import NOW, a_client
 from tests.cast import Cast, a_cast
 from tests.page import Page
 from tests.postgres import copy_of, private_postgres
@@ -90,9 +91,10 @@ def ready_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def config(ready_store: Path, tmp_path: Path) -> Config:
+def config(ready_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
     """The configuration of a fresh copy of the ready store."""
     shutil.copytree(ready_store, tmp_path / "instance")
+    monkeypatch.setenv("CSAT_INSTANCE", str(tmp_path / "instance"))  # where works read their configuration
     return config_in(tmp_path / "instance")
 
 
@@ -197,3 +199,9 @@ def cast(request: pytest.FixtureRequest) -> Cast:
     stores = ("app", "engine_db", "db")
     request.getfixturevalue(next((name for name in stores if name in request.fixturenames), "db"))
     return a_cast()
+
+
+@pytest.fixture
+def client(cast: Cast) -> Client:
+    """A client in the manager's care."""
+    return a_client(manager=cast.manager)

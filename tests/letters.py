@@ -16,17 +16,15 @@ from csat.models.letters import Letter
 from csat.models.outbox import OutboxMessage
 from csat.models.people import Person
 from csat.models.reporting import Report, Word
-from csat.models.work import StoredFile
-from csat.procedure.core.quarter import Quarter
 from csat.procedure.feedback import classification
 from csat.procedure.letters import letters, sending
 from csat.procedure.reports import issuing, reports, review
 from csat.procedure.review import tally
 from tests.builders import NOW, a_client, a_response
 from tests.cast import Cast
+from tests.reports import Q3, files
 
 ZONE = ZoneInfo("Asia/Shanghai")
-Q3 = Quarter(2026, 3)
 
 
 def answers(client: Client | None, *ratings: int, **more: Any) -> list[Any]:
@@ -48,36 +46,12 @@ def an_issued_report(cast: Cast, now: datetime = NOW, changes: str = "") -> Repo
     return Report.get_by_id(report.id)
 
 
-def files(name: str) -> dict[str, StoredFile]:
-    """Two rendered files, not yet in the store."""
-    return {
-        language: StoredFile(
-            place=f"{name}{language}",
-            name=f"{name}-{language}.pdf",
-            media_type="application/pdf",
-            size=1,
-            sha256=language * 32,
-            stored_at=NOW,
-        )
-        for language in ("zh", "en")
-    }
-
-
 def a_feedback(client: Client, title: str, cast: Cast, kind: str = "slow_reply", sources: Any = ()) -> Feedback:
     """A feedback of the quarter: from these responses, or by telephone."""
     origin = FeedbackOrigin.RESPONSE if sources else FeedbackOrigin.TELEPHONE
-    return classification.create_feedback(
-        title,
-        title,
-        origin,
-        client,
-        IssueType.get(IssueType.code == kind),
-        Severity.MINOR,
-        Q3,
-        cast.qa,
-        NOW,
-        sources=[classification.SourcePassage(one) for one in sources],
-    )
+    issue, passages = IssueType.get(IssueType.code == kind), [classification.SourcePassage(one) for one in sources]
+    facts = (title, title, origin, client, issue, Severity.MINOR, Q3, cast.qa, NOW)
+    return classification.create_feedback(*facts, sources=passages)
 
 
 def a_proposal(cast: Cast, client: Client | None = None, by: Person | None = None) -> Letter:
@@ -115,14 +89,8 @@ def a_sent_letter(cast: Cast, client: Client | None = None, contacts: Any = ()) 
 
 
 def an_action(feedback: Feedback, what: str, cast: Cast, done: bool = False) -> Action:
-    action = Action.create(
-        kind=ActionKind.CORRECTIVE,
-        what=what,
-        owner=cast.owner,
-        made_by=cast.owner,
-        due=date(2026, 10, 30),
-        done_at=NOW if done else None,
-    )
+    facts = {"kind": ActionKind.CORRECTIVE, "owner": cast.owner, "made_by": cast.owner, "due": date(2026, 10, 30)}
+    action = Action.create(**facts, what=what, done_at=NOW if done else None)
     ActionFeedback.create(action=action, feedback=feedback)
     return action
 

@@ -37,19 +37,18 @@ def files(mark: str = "") -> dict[str, StoredFile]:
     """Two rendered files, not yet in the store."""
     return {
         language: StoredFile(
-            place=language * 8 + mark,
-            name="r.pdf",
-            media_type="application/pdf",
-            size=1,
-            sha256=language * 32,
-            stored_at=NOW,
+            place=f"{mark}{language}", name="r.pdf", media_type="application/pdf", size=1, sha256="", stored_at=NOW
         )
         for language in ("zh", "en")
     }
 
 
 def issued(cast: Cast, zone) -> Report:
-    report = in_review(cast, zone)
+    return approve_and_issue(in_review(cast, zone), cast)
+
+
+def approve_and_issue(report: Report, cast: Cast, release: str = "") -> Report:
     review.review_report(report, Word.APPROVE, "", cast.director, NOW)
-    issuing.issue_report(report, issuing.freeze_document(report, NOW), files(), cast.qa, NOW)
+    document = issuing.freeze_document(report, NOW)
+    issuing.issue_report(report, document, files(report.number), cast.qa, NOW, release)
     return report

@@ -51,7 +51,7 @@ def verify_bundle(file: Path) -> None:
         without_reason, with_reason = bundles.find_altered(said, made_at)
         unexplained, explained = unexplained + without_reason, explained + len(with_reason)
     if unexplained:
-        keys = ", ".join(str(key) for key in unexplained[:5])
+        keys = ", ".join(str(key) for key in unexplained[:5])  # enough to look into it; the line stays readable
         raise click.ClickException(
             f"{len(unexplained)} responses read otherwise in the store, without a reason on record: {keys}"
         )
@@ -65,7 +65,7 @@ def verify_bundle(file: Path) -> None:
 
 def refuse_outside_history(checked: CheckedBundle) -> None:
     """Say in one line what is wrong between a bundle and the history of this store."""
-    broken = audit.find_first_broken_entry()
+    broken = audit.find_first_broken_entry()  # first: a broken history proves nothing
     if broken is not None:
         raise click.ClickException(f"the history itself is broken from entry {broken.id} on")
     if not bundles.is_manifest_recorded(checked.sha256):

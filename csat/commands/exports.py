@@ -16,7 +16,7 @@ from csat.procedure.archive.exports import ExportRequest, FileFormat
 from csat.procedure.core import jobs
 
 PROGRESS_STEP = 1000  # rows between two looks at the progress
-LEFTOVER_AGE = timedelta(days=1)
+LEFTOVER_AGE = timedelta(days=1)  # no work takes that long
 
 
 @jobs.register_job(exports.JOB_KIND)

@@ -22,7 +22,7 @@ def propose_letters(arguments: Json, progress: jobs.JobProgress) -> Json:
     zone, by = load_config().timezone, Person.get_by_id(arguments["by"])
     quarter = Quarter.from_int(arguments["quarter"])
     report, without = letters.get_issued_report(quarter), board.list_clients_without_letter(quarter)
-    for done, client in enumerate(without):
+    for done, client in enumerate(without):  # one by one: what a broken job has made stays, and is skipped next time
         progress.reached(done, len(without))
         facts, words = proposals.draft_proposal(client, report, zone, clock.now())
         letters.propose_letter(client, report, facts, words, by, clock.now())

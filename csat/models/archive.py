@@ -23,9 +23,9 @@ class Bundle(Table):
     after = BigIntegerField()
     until = BigIntegerField()
     manifest = CharField(max_length=64, unique=True)
-    previous: ForeignKeyField[Bundle | None] = ForeignKeyField("self", null=True)
+    previous: ForeignKeyField[Bundle | None] = ForeignKeyField("self", null=True)  # none of the first
     made_by = ForeignKeyField(Person, null=True)
     made_at = InstantField()
-    file = ForeignKeyField(StoredFile, null=True, on_delete="SET NULL")
+    file = ForeignKeyField(StoredFile, null=True, on_delete="SET NULL")  # its place in the chain outlives its file
 
     previous_id: int | None

@@ -70,8 +70,8 @@ class LetterLink(Table):
 
     token_hash = CharField(max_length=64, unique=True)
     letter = ForeignKeyField(Letter, backref="links")
-    contact = ForeignKeyField(Contact, null=True, backref="letter_links")
-    mailed = BooleanField()
+    contact = ForeignKeyField(Contact, null=True, backref="letter_links")  # none: for nobody in particular
+    mailed = BooleanField()  # else made to be handed over
     by = ForeignKeyField(Person, null=True, backref="letter_links_made")
     made_at = InstantField()
     expires_at = InstantField()

@@ -102,7 +102,7 @@ class ReportWord(Table):
     word = CodeField(Word)
     comment = TextField(default="")
     at = InstantField()
-    void = BooleanField(default=False)
+    void = BooleanField(default=False)  # a return came after this approval
 
     person_id: int
 

@@ -11,6 +11,5 @@ from csat.commands import csat
 
 
 @pytest.fixture
-def run(db, config, monkeypatch) -> Callable[..., Result]:
-    monkeypatch.setenv("CSAT_INSTANCE", str(config.instance))
+def run(db) -> Callable[..., Result]:
     return lambda *words: CliRunner().invoke(csat, [str(word) for word in words])

@@ -41,9 +41,8 @@ Q3 = Quarter(2026, 3)
 
 
 @pytest.fixture
-def config(config, monkeypatch):
+def config(config):
     """A store of its own that the commands and works open by the environment."""
-    monkeypatch.setenv("CSAT_INSTANCE", str(config.instance))
     open_store(config)
     with clock.freeze_at(NOW):
         yield config

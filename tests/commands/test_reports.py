@@ -6,9 +6,7 @@ import hashlib
 
 import pikepdf
 import pytest
-from click.testing import CliRunner
 
-from csat.commands import csat
 from csat.documents.report import drafting
 from csat.models.outbox import OutboxMessage
 from csat.models.records import AuditEntry
@@ -19,18 +17,12 @@ from csat.procedure.core.documents import find_files
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.reports import issuing, reports, review, wording
 from tests.builders import NOW, a_person
-from tests.cast import a_cast
-
-
-@pytest.fixture
-def run(db, config, monkeypatch):
-    monkeypatch.setenv("CSAT_INSTANCE", str(config.instance))
-    return lambda *words: CliRunner().invoke(csat, ["report", "make", *words])
+from tests.cast import Cast, a_cast
 
 
 def test_a_draft_is_made_from_the_store_as_it_stands(run, tmp_path):
     out = tmp_path / "r.pdf"
-    ended = run("2026Q3", "--lang", "zh", "--out", str(out))
+    ended = run("report", "make", "2026Q3", "--lang", "zh", "--out", out)
     assert ended.exit_code == 0, ended.output
     assert str(out) in ended.output and "SHA-256" in ended.output
     with pikepdf.open(out) as pdf:
@@ -38,12 +30,7 @@ def test_a_draft_is_made_from_the_store_as_it_stands(run, tmp_path):
     assert AuditEntry.select().where(AuditEntry.action == "report draft exported").exists()
 
 
-@pytest.fixture
-def verify(run):
-    return lambda number: CliRunner().invoke(csat, ["report", "verify", number])
-
-
-def test_a_report_goes_all_the_way_and_is_the_same_when_made_again(run, verify, config, tmp_path, zone):
+def test_a_report_goes_all_the_way_and_is_the_same_when_made_again(run, tmp_path, zone):
     """Drafted, reviewed by the director and two managers, returned once, issued, distributed, verified."""
     cast, quarter = a_cast(), Quarter(2026, 3)
     second = a_person("钱朗", Role.MANAGER)
@@ -59,15 +46,13 @@ def test_a_report_goes_all_the_way_and_is_the_same_when_made_again(run, verify, 
     for reviewer in (cast.manager, second, cast.director):
         assert issuing.find_missing_approvals(report)
         review.review_report(report, Word.APPROVE, "", reviewer, NOW)
-    jobs.queue_job("issue_report", {"report": report.id, "by": cast.qa.id}, cast.qa, NOW)
-    jobs.run_waiting_jobs()
-    kept = find_files(Report.get())["en"]
+    kept = find_files(issue(report, cast))["en"]
     told = {mail.person_id for mail in OutboxMessage.select().where(OutboxMessage.report == report)}
     assert told == {one.id for one in (cast.director, cast.manager, second, cast.owner, cast.improvement)}
     out = tmp_path / "r.pdf"
-    assert run("2026Q3", "--lang", "en", "--out", str(out)).exit_code == 0
+    assert run("report", "make", "2026Q3", "--lang", "en", "--out", out).exit_code == 0
     assert hashlib.sha256(out.read_bytes()).hexdigest() == kept.sha256
-    ended = verify("CSAT-2026Q3-1")
+    ended = run("report", "verify", "CSAT-2026Q3-1")
     assert ended.exit_code == 0 and ended.output.count("the same again") == 2, ended.output
     assert kept.sha256 in ended.output
 
@@ -78,46 +63,50 @@ def an_issued_report(zone) -> Report:
     report = reports.draft_report(quarter, document, cast.qa, NOW)
     review.submit_report(report, [], cast.qa, NOW)
     review.review_report(report, Word.APPROVE, "", cast.director, NOW)
+    return issue(report, cast)
+
+
+def issue(report: Report, cast: Cast) -> Report:
     jobs.queue_job("issue_report", {"report": report.id, "by": cast.qa.id}, cast.qa, NOW)
     jobs.run_waiting_jobs()
     return Report.get()
 
 
-def test_a_kept_file_that_somebody_changed_is_found_out(verify, config, zone):
+def test_a_kept_file_that_somebody_changed_is_found_out(run, config, zone):
     report = an_issued_report(zone)
     kept = find_files(report)["zh"]
     place = next(path for path in config.files.rglob(kept.place))
     place.chmod(0o600)
     place.write_bytes(place.read_bytes()[:-1] + b" ")
-    ended = verify(report.number)
+    ended = run("report", "verify", report.number)
     assert ended.exit_code == 1 and "the kept file CHANGED" in ended.output
 
 
-def test_input_that_somebody_changed_is_found_out(verify, zone):
+def test_input_that_somebody_changed_is_found_out(run, zone):
     report = an_issued_report(zone)
     report.document = {**report.document, "report": {**report.document["report"], "prepared_by": "别人"}}
     report.save()
-    ended = verify(report.number)
+    ended = run("report", "verify", report.number)
     assert ended.exit_code == 1 and "made again it DIFFERS" in ended.output
 
 
-def test_another_releases_report_is_compared_with_what_was_kept_only(verify, zone):
+def test_another_releases_report_is_compared_with_what_was_kept_only(run, zone):
     report = an_issued_report(zone)
     ReportFile.update(made_by="another").execute()
-    ended = verify(report.number)
+    ended = run("report", "verify", report.number)
     assert ended.exit_code == 0 and "made by another release" in ended.output
 
 
-def test_a_report_that_is_not_issued_cannot_be_verified(verify):
-    ended = verify("CSAT-2026Q3-1")
+def test_a_report_that_is_not_issued_cannot_be_verified(run):
+    ended = run("report", "verify", "CSAT-2026Q3-1")
     assert ended.exit_code == 1 and "There is no issued report CSAT-2026Q3-1." in ended.output
 
 
 @pytest.mark.parametrize("words", [("2026-3", "--lang", "zh"), ("2026Q3", "--lang", "fr"), ("2026Q3",)])
 def test_wrong_usage_is_exit_two(run, tmp_path, words):
-    assert run(*words, "--out", str(tmp_path / "x.pdf")).exit_code == 2
+    assert run("report", "make", *words, "--out", tmp_path / "x.pdf").exit_code == 2
 
 
 def test_a_file_that_cannot_be_written_is_one_line(run, tmp_path):
-    ended = run("2026Q3", "--lang", "zh", "--out", str(tmp_path / "nowhere" / "x.pdf"))
+    ended = run("report", "make", "2026Q3", "--lang", "zh", "--out", tmp_path / "nowhere" / "x.pdf")
     assert ended.exit_code == 1 and "cannot be written" in ended.output

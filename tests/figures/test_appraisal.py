@@ -19,11 +19,6 @@ Q3 = Quarter(2026, 3)
 ABOUT = {"critical": 0, "major": 0, "minor": 0, "suggestion": 0}
 
 
-@pytest.fixture
-def client(cast):
-    return a_client(manager=cast.manager)
-
-
 def named(cast, client, rating=5, **more):
     """A response about an incident that the engineer handled."""
     facts = {"manager": cast.manager, "engineer": cast.engineer, "department": cast.department}

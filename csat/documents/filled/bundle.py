@@ -116,6 +116,7 @@ class _Tables:
     def __enter__(self) -> _Tables:
         self._open = ExitStack()
         self._texts = {
+            # The mark at the start tells Excel that it is UTF-8.
             name: self._open.enter_context(place.open("w", encoding="utf-8-sig", newline=""))
             for name, place in self._places.items()
         }
@@ -147,7 +148,7 @@ class _Tables:
 def _build_response_row(response: Response, corrected: bool, reason: str, tongue: LocaleFormat) -> list[Any]:
     version = response.version
     return [
-        str(response.id),
+        str(response.id),  # as words: spreadsheets round numbers of 16 digits and more
         str(Quarter.from_int(response.quarter)),
         version.questionnaire.code,
         version.number,

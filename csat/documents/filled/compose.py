@@ -124,7 +124,7 @@ def _list_facts(response: Response, found: _Batch) -> Iterator[tuple[str, str]]:
     yield say(N_("Client")), tongue.name(response.client) or say(N_("Client not named"))
     yield say(N_("Quarter")), tongue.quarter(response.quarter)
     yield say(N_("Channel")), tongue.term(Channel, response.channel)
-    if response.anonymous:
+    if response.anonymous:  # whatever else is known lies near a person or an instant
         yield say(N_("Respondent")), say(N_("Somebody who stays anonymous"))
         return
     yield say(N_("Respondent")), _describe_respondent(response, found)
@@ -143,7 +143,7 @@ def _describe_respondent(response: Response, found: _Batch) -> str:
         day = found.tongue.day(response.erased_at.isoformat())
         return say(N_("Details erased on %(day)s")) % {"day": day}
     contact = response.contact
-    name = response.respondent_name or (contact.name if contact else "")
+    name = response.respondent_name or (contact.name if contact else "")  # who follows their own link need not type it
     shown, reached = (str, mask_text) if found.with_names else (mask_name, mask_address)
     reach = [reached(response.respondent_reach)] if response.respondent_reach else []
     if contact and not reach:

@@ -46,6 +46,7 @@ def is_revealing(rate: Mapping[str, object], told: Iterable[Mapping[str, Any]], 
 def _describe_missed(commitment: Mapping[str, Any], least: int) -> Json:
     """A missed commitment; without its value where that is what a handful of clients answered."""
     shown = {key: commitment[key] for key in ("code", "name", "unit", "direction", "target", "value")}
+    # The other commitments are measured: nobody answered them.
     few = commitment["code"] == "satisfaction" and commitment["n"] < least
     return {**shown, "value": None} if few else shown
 
@@ -70,6 +71,7 @@ def _may_be_told(rate: Mapping[str, object] | None, client: Client, quarter: Qua
     if rate is None or not may_show_rate(rate, least):
         return False
     then = [one.facts["figure"] for one in letters.list_sent_letters(client, quarter)]
+    # Letters of the next quarter tell this one's rate too, as the one before.
     later = [one.facts["figure"] for one in letters.list_sent_letters(client, quarter.plus(1))]
     told = [{"value": one["value"], "n": one["n"]} for one in then if one]
     told += [{"value": one["before"], "n": one["before_n"]} for one in later if one and one.get("before_n")]

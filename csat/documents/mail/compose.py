@@ -114,7 +114,7 @@ def _find_language(letter: PreparedMail, post: MailOrigin) -> str:
     if letter.message.kind == MailKind.LETTER:
         return letter.message.contact.language
     account = Account.get_or_none(Account.person == letter.message.person)
-    return account.locale if account else post.locale
+    return account.locale if account else post.locale  # not everybody has an account
 
 
 def _list_paragraphs(body: str, values: Mapping[str, str], button: str) -> list[dict[str, str | Markup]]:

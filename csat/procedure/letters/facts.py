@@ -65,7 +65,8 @@ def gather_facts(client: Client, quarter: Quarter, zone: tzinfo) -> LetterFacts:
     rows = Feedback.select(Feedback, IssueType).join(IssueType)
     rows = rows.where(Feedback.quarter == int(quarter), Feedback.client.in_(client_family(client.id)))
     found = list(rows.order_by(IssueType.position, Feedback.id))
-    told = [row for row in found if row.id not in find_untellable(found)]
+    shut = find_untellable(found)
+    told = [row for row in found if row.id not in shut]
     said = wording.list_anonymous_words(client, quarter)
     return LetterFacts(
         tuple(_make_feedback(row, said) for row in told),

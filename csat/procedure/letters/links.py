@@ -36,7 +36,7 @@ def _link_for_mail(message: OutboxMessage, now: datetime) -> str:
 
 def delete_link(token: str) -> None:
     """Forget a link whose mail did not go."""
-    LetterLink.delete().where(LetterLink.token_hash == tokens.hash_token(token)).execute()
+    LetterLink.delete().where(LetterLink.token_hash == tokens.hash_token(token)).execute()  # the next try makes its own
 
 
 def get_link(token: str) -> LetterLink:

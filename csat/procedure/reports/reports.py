@@ -75,7 +75,7 @@ def build_cover_facts(quarter: Quarter, by: Person | None, now: datetime, zone: 
     """The facts of a version about to be drafted: what its cover says."""
     last = find_latest(quarter)
     is_open = last is not None and last.state != ReportState.ISSUED
-    version = 1 if last is None else last.version + (not is_open)
+    version = 1 if last is None else last.version + (not is_open)  # an open one is composed anew under its number
     report = Report(quarter=int(quarter), version=version)
     return {
         "number": report.number,
@@ -160,7 +160,7 @@ def _select_visible(person: Person) -> list[ReportState]:
     if mine & PERMISSION_MATRIX["reports.prepare"]:
         return list(ReportState)
     if mine & PERMISSION_MATRIX["reports.review"]:
-        return [ReportState.REVIEW, ReportState.ISSUED]
+        return [ReportState.REVIEW, ReportState.ISSUED]  # a draft is still being written
     return [ReportState.ISSUED] if mine & PERMISSION_MATRIX["reports.read"] else []
 
 

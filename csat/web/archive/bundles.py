@@ -84,5 +84,5 @@ def _build_form() -> BundleForm:
         labels.append((str(int(quarter)), f"{quarter_words(int(quarter))} · {counted}"))
     set_choices(form.quarter, labels)
     form.language.choices = [(code, gettext(label)) for code, label in BUNDLE_LANGUAGES]
-    form.language.data = form.language.data or current_locale()
+    form.language.data = form.language.data or current_locale()  # a form that was sent keeps what was chosen in it
     return form

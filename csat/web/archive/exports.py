@@ -66,7 +66,7 @@ def request_export() -> ResponseReturnValue:
 def download_export(key: int) -> ResponseReturnValue:
     """The file of one's own export; from here on it is the reader's to look after."""
     file = exports.download_export(current_person(), key, clock.now())
-    return stream_stored(file, exports.find_media_type(file))
+    return stream_stored(file, exports.find_media_type(file))  # without the mark by which its file is swept
 
 
 @register_job_links(exports.JOB_KIND, N_("Making the export"))
@@ -94,7 +94,7 @@ def _build_form() -> ExportForm:
     set_choices(form.shape, [(shape.value, gettext(FORMAT_LABELS[shape])) for shape in FileFormat])
     every = [(ALL_QUARTERS, gettext("All quarters"))] if set(offered) & exports.KINDS_OF_ALL_QUARTERS else []
     set_choices(form.quarter, [*((str(one), quarter_words(one)) for one in quarters), *every])
-    if request.method == "GET":
+    if request.method == "GET":  # a form that was sent keeps what was chosen in it
         asked = request.args.get("what", "")
         form.what.data = asked if asked in offered else offered[0].value
         form.quarter.data = str(parse_quarter_code() or "") or form.quarter.choices[0].value
@@ -105,7 +105,7 @@ def _describe_single_quarter() -> str:
     """Which of the tables on offer are of one quarter each, where others are not."""
     offered = exports.list_offered_kinds(current_person())
     single = [gettext(KIND_LABELS[what]) for what in offered if what not in exports.KINDS_OF_ALL_QUARTERS]
-    mixed = 0 < len(single) < len(offered)
+    mixed = 0 < len(single) < len(offered)  # else the list of quarters says it, without "all"
     return gettext("Of one quarter each: %(tables)s.", tables=gettext(", ").join(single)) if mixed else ""
 
 

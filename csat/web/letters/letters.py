@@ -48,7 +48,7 @@ def preview_letter(key: int, language: str) -> Response:
     if language not in LOCALES:
         raise NotFound
     kept = find_files(letter).get(language)
-    if kept is not None:
+    if kept is not None:  # what went out: who takes it is on record (D3)
         audit.record(current_person(), "letter downloaded", letter, clock.now(), language=language)
         return send_stored(kept)
     content = compose.render_pdf(letter_document(letter), language)

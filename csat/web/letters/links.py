@@ -55,6 +55,7 @@ def confirm_reading(token: str) -> Response:
     links.record_reading(token, clock.now())
     wished = request.form.get("lang", "")
     language = wished if wished in LOCALES else current_locale()
+    # By GET, so that loading the page again says nothing again.
     return redirect(url_for(".show_letter", token=token, lang=language), 303)
 
 

@@ -75,6 +75,6 @@ def render_letter(letter: Letter, refused: StaffForm | None = None) -> str:
         kept=find_files(letter),
         replaced=letters.find_replacement(letter),
         newest=letters.find_newest(letter.client, Quarter.from_int(letter.quarter)),
-        mails_go=current_config().mails,
+        mails_go=current_config().mails,  # without a mail server there are links to hand over only
         languages=LOCALES,
     )

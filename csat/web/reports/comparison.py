@@ -29,7 +29,7 @@ COMPARED_TABLES = (
 def compare_quarters() -> str:
     """Key figures, clients, dimensions and questionnaires of two quarters: ?a=20262&b=20263."""
     newest = _newest_reports()
-    codes = sorted(newest, reverse=True)
+    codes = sorted(newest, reverse=True)  # the two newest stand for what is not asked for
     later = _chosen_report("b", newest) or (newest[codes[0]] if codes else None)
     earlier = _chosen_report("a", newest) or (newest[codes[1]] if len(codes) > 1 else None)
     facts = _compare_reports(earlier, later) if earlier and later else {}
@@ -40,7 +40,7 @@ def _newest_reports() -> dict[int, Report]:
     """The newest version of each quarter that this reader sees; the list comes newest first."""
     found: dict[int, Report] = {}
     for one in reports.reports_for(current_person()):
-        found.setdefault(one.quarter, one)
+        found.setdefault(one.quarter, one)  # of a quarter the newest version comes first
     return found
 
 

@@ -101,21 +101,14 @@ def test_a_named_one_shows_who_masked_when_about_what_and_who_took_it_down(db, e
     cast = a_cast()
     contact = a_contact(a_client())
     incident = an_incident("INC7", contact.client, title="VPN down")
-    response = a_response(
-        client=contact.client,
-        contact=contact,
-        incident=incident,
-        recorder=cast.desk,
-        channel=Channel.TELEPHONE,
-        respondent_name="王女士",
-    )
+    about = {"client": contact.client, "contact": contact, "incident": incident, "respondent_name": "王女士"}
+    response = a_response(**about, recorder=cast.desk, channel=Channel.TELEPHONE)
     facts = dict(one_of(response, english).facts)
     assert facts["Respondent"] == "王女士 · 138****5678 · w***@client.example"
     assert facts["Received"] == "14 Sep 2026, 10:00" and facts["Incident"] == "INC7 · VPN down"
     assert facts["Recorded by"] == cast.desk.name
-    assert dict(one_of(response, english, with_names=False).facts)["Respondent"] == (
-        "王*** · 138****5678 · w***@client.example"
-    )
+    covered = dict(one_of(response, english, with_names=False).facts)["Respondent"]
+    assert covered == "王*** · 138****5678 · w***@client.example"
 
 
 def test_what_the_respondent_left_to_be_called_at_is_masked(db, english):
@@ -182,6 +175,5 @@ def test_keys_that_are_gone_are_left_out_and_the_order_is_the_one_asked_for(db, 
 def test_whatever_a_client_writes_becomes_a_page(db, chinese, words):
     words = "".join(c for c in words if c.isprintable()).strip() or "x"
     response = a_response(opinions=words.encode("utf-8", "ignore").decode())
-    assert compose.render_pdf(compose.collect_questionnaires([response.id], chinese), chinese, "T", NOW).startswith(
-        b"%PDF"
-    )
+    pages = compose.collect_questionnaires([response.id], chinese)
+    assert compose.render_pdf(pages, chinese, "T", NOW).startswith(b"%PDF")

@@ -18,17 +18,9 @@ LONG = "这句话里有很多很多字，是为了看看写满了的信是不是
 def full(language: str) -> dict:
     """A document whose every section is as long as it may be, with ten missed commitments."""
     text = {"zh": LONG * 20, "en": "Whatever we say is as long as a letter of one page can bear. " * 40}
-    missed = [
-        {
-            "code": f"c{at}",
-            "name": {"zh": "重大问题解决时间", "en": "Recovery from a failure"},
-            "unit": "hours",
-            "direction": "at_most",
-            "target": 2.0,
-            "value": 5.25,
-        }
-        for at in range(10)
-    ]
+    name = {"zh": "重大问题解决时间", "en": "Recovery from a failure"}
+    promise = {"name": name, "unit": "hours", "direction": "at_most", "target": 2.0, "value": 5.25}
+    missed = [{"code": f"c{at}", **promise} for at in range(10)]
     sections = {section: {code: text[code][:most[code]] for code in text}
                 for section, most in wording.MAX_LENGTHS.items() if section != "missed"}  # fmt: skip
     part = {code: text[code][: wording.MAX_LENGTHS["missed"][code] // 20] for code in text}
@@ -51,10 +43,14 @@ def full(language: str) -> dict:
     return {"schema": 1, "letter": facts, "figure": figure, "missed": missed, "words": words}
 
 
+def count_pages(content: bytes) -> int:
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        return len(pdf.pages)
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_letter_that_is_full_to_the_brim_has_one_page(language):
-    with pikepdf.open(io.BytesIO(documents.render_pdf(full(language), language))) as pdf:
-        assert len(pdf.pages) == 1
+    assert count_pages(documents.render_pdf(full(language), language)) == 1
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -62,12 +58,10 @@ def test_many_short_lines_fit_too(language):
     document = full(language)
     for section in wording.SECTIONS:
         most, line = wording.MAX_LENGTHS[section][language], wording.LINE_WIDTHS[language]
-        document["words"][section][language] = "\n".join(
-            "好" * (2 if language == "zh" else 1) for _ in range(most // (line + 2))
-        )
+        words = "好" * (2 if language == "zh" else 1)
+        document["words"][section][language] = "\n".join([words] * (most // (line + 2)))
     wording.refuse_long_words(document["words"])
-    with pikepdf.open(io.BytesIO(documents.render_pdf(document, language))) as pdf:
-        assert len(pdf.pages) == 1
+    assert count_pages(documents.render_pdf(document, language)) == 1
 
 
 def test_the_pdf_is_tagged_archivable_and_the_same_each_time(cast, client):

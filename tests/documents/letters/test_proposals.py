@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from csat.documents.letters import compose as documents
 from csat.documents.letters import proposals
 from csat.models.answers import Answer, Message, MessageKind, Response
-from csat.models.feedback import Action, ActionFeedback, Feedback, FeedbackSource
+from csat.models.feedback import Action, ActionFeedback, Feedback, FeedbackSource, FeedbackStep
 from csat.models.letters import Letter
 from csat.procedure.core.bilingual import list_fields
 from csat.procedure.letters import letters, wording
@@ -71,15 +71,8 @@ def test_a_letter_released_before_a_comment_was_opened_is_looked_at_again(cast, 
 )
 def test_no_passage_of_an_anonymous_comment_stands_in_any_proposal(cast, client, comments, shared):
     """Whatever QA makes of comments, and whoever gave the same words with a name."""
-    for table in (ActionFeedback, Action, FeedbackSource):
+    for table in (ActionFeedback, Action, FeedbackSource, FeedbackStep, Feedback, Answer, Response, Letter):
         table.delete().execute()
-    from csat.models.feedback import FeedbackStep
-
-    FeedbackStep.delete().execute()
-    Feedback.delete().execute()
-    Answer.delete().execute()
-    Response.delete().execute()
-    Letter.delete().execute()
     secret = []
     for words, anonymous, titled in comments:
         (one,) = answers(client, 2, anonymous=anonymous, opinions=words)

@@ -50,11 +50,6 @@ def table(zone, one: ExportRequest) -> list[dict]:
 # --- responses ---------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def client(cast):
-    return a_client(manager=cast.manager)
-
-
 def by_name(cast, client, **more):
     """A record of a telephone survey, with all that a named response carries."""
     facts = {"contact": a_contact(client, "王女士"), "incident": an_incident("INC7", client)}

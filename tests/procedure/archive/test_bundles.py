@@ -30,9 +30,8 @@ DAY = timedelta(days=1)
 def a_bundle(cast, manifest: str = "a" * 64, previous: Bundle | None = None, at=NOW, **more) -> Bundle:
     details = {"quarter": 20263, "part": 1, "parts": 1, "language": "zh", "responses": 1, "after": -1}
     made = Bundle(**{**details, "until": guards.LARGEST_KEY, "manifest": manifest, "previous": previous, **more})
-    stored = StoredFile(
-        place=manifest[:32], name="a.zip", media_type="application/zip", size=1, sha256="b" * 64, stored_at=at
-    )
+    kept = {"name": "a.zip", "media_type": "application/zip", "size": 1, "sha256": "b" * 64, "stored_at": at}
+    stored = StoredFile(place=manifest[:32], **kept)
     return bundles.record_bundle(made, stored, cast.improvement, at)
 
 
@@ -72,9 +71,7 @@ def test_what_is_asked_for_waits_as_jobs_and_is_on_record(cast):
     a_response()
     (job,) = bundles.queue_bundles(Q3, "en", cast.improvement, NOW)
     assert job.arguments["quarter"] == 20263 and job.arguments["language"] == "en"
-    assert (
-        bundles.list_bundles_in_progress(cast.improvement) == [job] and bundles.list_bundles_in_progress(cast.qa) == []
-    )
+    assert [bundles.list_bundles_in_progress(one) for one in (cast.improvement, cast.qa)] == [[job], []]
     assert AuditEntry.select().where(AuditEntry.action == "archive bundles asked for").count() == 1
 
 
@@ -113,7 +110,7 @@ def test_after_its_days_only_its_place_in_the_chain_stays(cast):
 def test_an_erasure_ends_a_bundle_that_holds_the_person_at_once(cast):
     contact = a_contact(a_client())
     a_response(contact=contact, client=contact.client, respondent_name="王女士")
-    made, other = a_bundle(cast), None
+    made = a_bundle(cast)
     other = a_bundle(cast, "e" * 64, previous=made, quarter=20262)
     retention.erase_contact(contact, cast.admin, NOW + DAY)
     with pytest.raises(BundleGone):
@@ -146,9 +143,8 @@ def test_a_correction_of_two_persons_explains_a_change(cast):
 
 def test_a_lawful_erasure_explains_a_change_and_a_verdict_is_none(cast):
     contact = a_contact(a_client())
-    response = a_response(
-        contact=contact, client=contact.client, respondent_name="王女士", opinions="王女士很急", channel=Channel.LINK
-    )
+    about = {"contact": contact, "client": contact.client, "respondent_name": "王女士", "opinions": "王女士很急"}
+    response = a_response(**about, channel=Channel.LINK)
     said = bundles.compute_digests([response.id])
     verdicts.accept_response(response, cast.qa, NOW)
     assert bundles.find_altered(said, NOW) == ([], [])

@@ -31,12 +31,6 @@ OFFERED = {
 }
 
 
-@pytest.fixture(autouse=True)
-def environment(config, monkeypatch):
-    """Works read their folders from the environment, as in the worker."""
-    monkeypatch.setenv("CSAT_INSTANCE", str(config.instance))
-
-
 def wanted(by, what=ExportKind.RESPONSES, quarter=Q3, shape=FileFormat.XLSX):
     return ExportRequest(what, quarter, shape, "zh", by)
 

@@ -8,13 +8,8 @@ from csat.models.letters import Letter, LetterState
 from csat.procedure.core import documents
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import OutOfOrder
-from tests.builders import NOW, a_client
+from tests.builders import NOW
 from tests.letters import Q3, a_proposal, a_sent_letter, an_issued_report
-
-
-@pytest.fixture
-def client(cast):
-    return a_client(manager=cast.manager)
 
 
 def test_a_step_that_another_person_took_meanwhile_is_refused(cast, client):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from csat.models.clients import Tier
 from csat.models.outbox import MailState, OutboxMessage
 from csat.models.roles import Role
 from csat.procedure.letters import board, links, sending
@@ -14,8 +15,6 @@ TODAY = NOW.date()
 
 
 def test_the_list_puts_core_clients_first_and_shows_each_manager_their_own(cast):
-    from csat.models.clients import Tier
-
     ordinary, core = a_client("甲", Tier.ORDINARY, cast.manager), a_client("乙", Tier.CORE, cast.manager)
     a_client("丙", Tier.IMPORTANT, a_person("别人", Role.MANAGER))
     answers(ordinary, 5)

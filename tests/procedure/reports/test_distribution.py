@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from csat.models.outbox import MailKind
 from csat.models.records import AuditEntry
-from csat.models.reporting import ReportOpening, Word
-from csat.procedure.reports import distribution, issuing, reports, review
+from csat.models.reporting import ReportOpening
+from csat.procedure.reports import distribution, reports, review
 from tests.builders import NOW
-from tests.reports import Q3, a_document, files, issued
+from tests.reports import Q3, a_document, approve_and_issue, issued
 
 
 def test_a_download_is_on_record_and_shown_once(cast, zone):
@@ -33,7 +33,6 @@ def test_a_correction_goes_out_again_and_knows_the_versions_before_it(cast, zone
     second = reports.draft_report(Q3, a_document(cast.qa, zone, changes="Late answers."), cast.qa, NOW, "Late answers.")
     assert [one["number"] for one in second.document["report"]["versions"]] == [first.number]
     review.submit_report(second, [], cast.qa, NOW)
-    review.review_report(second, Word.APPROVE, "", cast.director, NOW)
-    issuing.issue_report(second, issuing.freeze_document(second, NOW), files("2"), cast.qa, NOW, "this release")
+    approve_and_issue(second, cast, "this release")
     assert len(distribution.find_mails(second)) == 4
     assert set(distribution.find_releases(second).values()) == {"this release"}

@@ -7,9 +7,9 @@ import pytest
 from csat.models.reporting import Report, Word
 from csat.models.roles import Role
 from csat.procedure.core.refusals import NotFound, OutOfOrder, PreparerMayNotSign
-from csat.procedure.reports import issuing, reports, review
+from csat.procedure.reports import reports, review
 from tests.builders import NOW, a_person
-from tests.reports import Q3, a_document, a_draft, files, in_review, issued
+from tests.reports import Q3, a_document, a_draft, approve_and_issue, in_review, issued
 
 
 def test_a_draft_has_number_and_version(cast, zone):
@@ -42,8 +42,7 @@ def test_who_wrote_what_a_new_version_takes_over_does_not_sign_that_either(cast,
     report = a_draft(cast, zone)
     reports.write_remarks(report, report.remarks, writer, NOW)
     review.submit_report(report, [], cast.qa, NOW)
-    review.review_report(report, Word.APPROVE, "", cast.director, NOW)
-    issuing.issue_report(report, issuing.freeze_document(report, NOW), files(), cast.qa, NOW)
+    approve_and_issue(report, cast)
     assert writer.id in reports.build_cover_facts(Q3, cast.qa, NOW, zone, "x")["preparers"]
 
 

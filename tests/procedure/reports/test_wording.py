@@ -8,34 +8,27 @@ from csat.documents.report.narrative import phrases
 from csat.models.records import AuditDetail, AuditEntry
 from csat.models.reporting import Report, Word
 from csat.procedure.core.bilingual import TextTooLong
-from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound, OutOfOrder, PreparerMayNotSign
 from csat.procedure.reports import issuing, reports, review
 from csat.procedure.reports import wording as words
 from tests.builders import NOW
 from tests.cast import Cast
+from tests.reports import Q3, a_document
 
-Q3 = Quarter(2026, 3)
 PLACE = "lead.rate"
 OURS = {"zh": "满意率稳住了，请看各客户的差别。", "en": "The rate holds; look at how clients differ."}
 
 
-def a_document(cast: Cast, zone, rate: float = 0.92, **more) -> dict:
+def a_worded_document(cast: Cast, zone, rate: float = 0.92, **more) -> dict:
     """A composed document as far as these rules look at it."""
     lead = phrases.place_sentences("lead", [("rate.above", {"rate": {"share": rate}, "target": {"target": 0.9}})], zone)
-    return {
-        "report": reports.build_cover_facts(Q3, cast.qa, NOW, zone),
-        "figures": {"cut_off": NOW.isoformat(), "verdicts": {"valid": 9, "pending": 0, "doubted": 0}},
-        "remarks": {code: {"assessment": "", "decisions": ""} for code in ("zh", "en")},
-        "sentences": {"lead": lead, "titles": {}, "parts": {}},
-        "edits": {},
-        **more,
-    }
+    told = {"sentences": {"lead": lead, "titles": {}, "parts": {}}, "edits": {}}
+    return {**a_document(cast.qa, zone), **told, **more}
 
 
 @pytest.fixture
 def report(cast, zone) -> Report:
-    return reports.draft_report(Q3, a_document(cast, zone), cast.qa, NOW)
+    return reports.draft_report(Q3, a_worded_document(cast, zone), cast.qa, NOW)
 
 
 def lead_of(report: Report, language: str) -> str:
@@ -77,7 +70,7 @@ def test_who_writes_a_sentence_has_prepared_the_report_and_does_not_sign_it(cast
 def test_words_written_for_other_figures_are_flagged_and_stop_the_review(cast, report, zone):
     words.replace_sentence(report, PLACE, OURS, cast.qa, NOW)
     edits = words.find_edits(Report.get().document)
-    reports.refresh_draft(report, a_document(cast, zone, rate=0.91, edits=edits), cast.qa, NOW)
+    reports.refresh_draft(report, a_worded_document(cast, zone, rate=0.91, edits=edits), cast.qa, NOW)
     assert words.list_outdated(report.document) == [PLACE]
     with pytest.raises(words.WordsOutdated):
         review.submit_report(report, [], cast.qa, NOW)

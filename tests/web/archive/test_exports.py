@@ -14,12 +14,6 @@ from csat.procedure.core import jobs
 from tests.builders import NOW, a_client, a_response
 
 
-@pytest.fixture(autouse=True)
-def environment(config, monkeypatch):
-    """Works read their folders from the environment, as in the worker."""
-    monkeypatch.setenv("CSAT_INSTANCE", str(config.instance))
-
-
 @pytest.mark.parametrize(
     ("role", "names"),
     [

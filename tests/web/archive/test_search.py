@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from csat import clock
 from csat.commands import archive as work
 from csat.documents.filled import compose
 from csat.models.archive import Bundle
-from csat.models.asking import Channel
 from csat.models.records import AuditEntry
 from csat.procedure.archive import bundles
 from csat.procedure.core import jobs
-from csat.procedure.questionnaires.answers import GivenAnswer
-from csat.procedure.review import corrections, verdicts
+from csat.procedure.review import verdicts
 from tests.builders import NOW, a_client, a_contact, a_response
-from tests.page import Page
-from tests.procedure.review.test_corrections import a_record, propose
 
 assert work  # the worker's part is registered where commands are
-
-
-@pytest.fixture(autouse=True)
-def environment(config, monkeypatch):
-    """Works read their folders from the environment, as in the worker."""
-    monkeypatch.setenv("CSAT_INSTANCE", str(config.instance))
 
 
 def opened_on_record() -> int:
@@ -53,8 +41,7 @@ def test_who_reads_responses_searches_and_finds(page, cast, role):
     links = [link for link in page.links() if link.startswith(f"/archive/{wanted.id}?")]
     assert links and "since=2026Q3" in links[0]
     page.get(links[0])
-    assert page.heading == "Incident satisfaction survey" or page.heading
-    assert "门户登录超时" in page.text
+    assert page.heading and "门户登录超时" in page.text
     page.get("/archive/?words=nowhere")
     assert "No response fits this search." in page.text
 
@@ -121,9 +108,8 @@ def test_one_is_printed_in_either_language_and_on_record(page, cast, language):
     page.sign_in_as(cast.improvement)
     answer = page.browser.get(f"/archive/{response.id}/{language}.pdf")
     assert answer.status_code == 200 and answer.data.startswith(b"%PDF")
-    assert re.fullmatch(
-        rf'attachment; filename="response-2026Q3-{response.id}-{language}.pdf"', answer.headers["Content-Disposition"]
-    )
+    name = f"response-2026Q3-{response.id}-{language}.pdf"
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
     assert AuditEntry.select().where(AuditEntry.action == "response printed").count() == 1
     page.get(f"/archive/{response.id}/fr.pdf", 404)
     page.get(f"/archive/{response.id + 1}/zh.pdf", 404)
@@ -178,91 +164,3 @@ def test_a_bundle_whose_days_are_over_is_told_to_be_gone(page, cast):
         assert "no longer kept" in page.text and f"/archive/bundles/{made.id}.zip" not in page.links()
         page.get(f"/archive/bundles/{made.id}.zip", 409)
         assert "make it anew" in page.text
-
-
-# --- corrections ---------------------------------------------------------------------------------------
-
-
-def test_a_record_is_corrected_by_two_persons_and_shows_both_readings(page, cast):
-    record = a_record(cast, opinions="还好")
-    page.sign_in_as(cast.qa).get(f"/qa/review/{record.id}").follow("Correct the record")
-    page.fill("Propose the correction", 422, reason="")
-    assert page.errors
-    page.fill("Propose the correction", 422, **{"q-overall": "2", "reason": ""})
-    assert "checked" in page.html and page.tree is not None
-    page.fill("Propose the correction", **{"q-overall": "2", "q-opinions": "太慢了", "reason": "回电：说是两分"})
-    assert "Proposed. A second person" in page.text and "Withdraw my proposal" in page.text
-    assert "Confirm the correction" not in page.text
-    path = page.path
-    page.sign_in_as(cast.director).get("/qa/corrections")
-    assert "回电：说是两分" in page.text
-    page.get(path).fill("Disagree: the record stays", 422, note="")
-    assert page.errors == ["Please fill this in."]
-    page.fill("Confirm the correction", note="听过录音")
-    assert "The record is corrected" in page.text and "听过录音" in page.text
-    page.sign_in_as(cast.improvement).get(f"/archive/{record.id}")
-    assert "Recorded first: 5" in page.text and "Recorded first: 还好" in page.text and "太慢了" in page.text
-    page.get("/archive/")
-    assert "Corrected" in page.text
-
-
-def test_the_review_page_tells_what_was_recorded_before_a_correction(page, cast):
-    record = a_record(cast, opinions="还好")
-    page.sign_in_as(cast.qa).get(f"/qa/review/{record.id}")
-    assert "Recorded first" not in page.text and "as they read now" not in page.text
-    changed = {"overall": GivenAnswer(2), "first_contact": GivenAnswer(0), "opinions": None}
-    made = propose(record, cast.qa, **changed)
-    page.get(f"/qa/review/{record.id}")
-    assert "Recorded first" not in page.text  # it only waits
-    corrections.confirm_correction(made, cast.qa2, NOW)
-    page.get(f"/qa/review/{record.id}")
-    for recorded in ("5 Very satisfied", "Yes", "还好"):
-        assert f"Recorded first: {recorded}" in page.text
-    assert page.text.count("Recorded first") == 3
-    assert "Overall does not fit its parts" in page.text and "as they read now" in page.text
-
-
-def test_who_decides_too_late_learns_why_and_keeps_the_words(app, page, cast):
-    made = propose(a_record(cast), cast.qa, overall=GivenAnswer(2))
-    slow = Page(app).sign_in_as(cast.director).get(f"/qa/corrections/{made.id}")
-    corrections.confirm_correction(made, cast.qa2, NOW)
-    slow.fill("Disagree: the record stays", 422, note="They said four, I heard it.")
-    assert "nothing more can be decided about it" in slow.text
-    assert "They said four, I heard it." in slow.text
-
-
-def test_who_proposed_it_withdraws_it(page, cast):
-    record = a_record(cast)
-    made = propose(record, cast.qa, overall=GivenAnswer(2))
-    page.sign_in_as(cast.qa).get(f"/qa/corrections/{made.id}").fill("Withdraw my proposal")
-    assert "The correction is withdrawn." in page.text
-    page.get("/qa/corrections")
-    assert "No correction waits." in page.text
-
-
-def test_the_number_of_corrections_that_wait_stands_in_the_rail(page, cast):
-    propose(a_record(cast), cast.qa, overall=GivenAnswer(2))
-    page.sign_in_as(cast.qa2).get("/qa/corrections")
-    assert "Corrections to confirm 1" in page.text
-
-
-def test_what_a_client_filled_in_offers_no_correction(page, cast):
-    response = a_response(channel=Channel.LINK)
-    page.sign_in_as(cast.qa).get(f"/qa/review/{response.id}")
-    assert "Correct the record" not in page.text
-    page.get(f"/qa/review/{response.id}/correct", 409)
-
-
-def test_the_improvement_group_reads_a_correction_and_decides_none(page, cast):
-    made = propose(a_record(cast), cast.qa, overall=GivenAnswer(2))
-    page.sign_in_as(cast.improvement).get(f"/qa/corrections/{made.id}")
-    assert "decides about it" in page.text and "Confirm the correction" not in page.text
-    page.post(f"/qa/corrections/{made.id}", {"do": "confirm"}, 403)
-    assert corrections.find_open_correction(made.response) == made
-
-
-def test_a_decision_that_does_not_exist_changes_nothing(page, cast):
-    made = propose(a_record(cast), cast.qa, overall=GivenAnswer(2))
-    page.sign_in_as(cast.qa2).get(f"/qa/corrections/{made.id}")
-    page.post(f"/qa/corrections/{made.id}", {"do": "delete"}, 422)
-    assert corrections.find_open_correction(made.response) == made

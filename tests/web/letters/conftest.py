@@ -10,12 +10,6 @@ from tests.builders import a_client
 from tests.mail_server import a_mail_server
 
 
-@pytest.fixture(autouse=True)
-def environment(config, monkeypatch):
-    """Works read their folders from the environment, as in the worker."""
-    monkeypatch.setenv("CSAT_INSTANCE", str(config.instance))
-
-
 @pytest.fixture
 def client(cast):
     made = a_client("华东物流", manager=cast.manager)

@@ -40,5 +40,5 @@ def issued(page: Page, cast: Cast) -> Report:
     return Report.get_by_id(report.id)
 
 
-def cast_files(page: Page):
-    return list(page.app.config["CSAT"].files.rglob("*"))
+def kept_files(page: Page):
+    return [place for place in page.app.config["CSAT"].files.rglob("*") if place.is_file()]

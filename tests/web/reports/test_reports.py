@@ -9,7 +9,7 @@ from csat.models.reporting import Report
 from csat.models.roles import Role
 from csat.models.work import StoredFile
 from csat.procedure.core import jobs
-from tests.web.reports.steps import a_draft, cast_files, in_review, issued
+from tests.web.reports.steps import a_draft, in_review, issued, kept_files
 
 pytestmark = pytest.mark.usefixtures("rendered_once")
 
@@ -89,7 +89,7 @@ def test_a_second_draft_replaces_the_first_ones_file(page, cast):
         page.get(f"/reports/{report.id}").fill("Draft in English")
         jobs.run_waiting_jobs()
     assert StoredFile.select().count() == 1
-    assert len([place for place in cast_files(page) if place.is_file()]) == 1
+    assert len(kept_files(page)) == 1
 
 
 def test_an_issued_report_is_corrected_by_a_new_version_that_says_what_changed(page, cast):

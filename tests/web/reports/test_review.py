@@ -7,7 +7,7 @@ import pytest
 from csat.models.reporting import Report, ReportOpening, ReportState
 from csat.models.work import StoredFile
 from csat.procedure.core import jobs
-from tests.web.reports.steps import approved, cast_files, in_review, issued
+from tests.web.reports.steps import approved, in_review, issued, kept_files
 
 pytestmark = pytest.mark.usefixtures("rendered_once")
 
@@ -43,7 +43,7 @@ def test_a_return_between_asking_and_rendering_stops_the_issue(page, cast):
     page.sign_in_as(cast.qa).get(where)
     assert "not possible now" in page.text
     assert not StoredFile.select().exists()
-    assert not [place for place in cast_files(page) if place.is_file()]
+    assert not kept_files(page)
 
 
 def test_a_return_needs_a_reason(page, cast):
