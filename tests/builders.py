@@ -59,7 +59,12 @@ def a_closed_incident(number, hours_ago, contact=None, zone=None, **more):
     """An incident closed so many hours ago, through the verb: its survey's clock runs."""
     at = NOW - timedelta(hours=hours_ago)
     fields = {"client": contact.client if contact else None, "contact": contact, "closed_at": at, **more}
-    return incidents.upsert_incident("tickets", number, fields, "command:test", NOW, zone)[0]
+    return put_incident(number, zone, **fields)[0]
+
+
+def put_incident(number="INC1", zone=UTC, **fields):
+    """What a ticket system says of an incident, taken in by the verb: the incident, and what became of it."""
+    return incidents.upsert_incident("tickets", number, fields, "command:test", NOW, zone)
 
 
 def an_incident(number: str = "INC1", client: Client | None = None, **more) -> Incident:

@@ -134,7 +134,7 @@ def close_campaign(campaign: Campaign, by: audit.Actor, now: datetime) -> None:
     if campaign.occasion in STANDING_OCCASIONS:
         raise StandingCampaignStays
     with write():
-        if Campaign.get_by_id(campaign.id).state == CampaignState.CLOSED:
+        if Campaign.get_by_id(campaign.id).state == CampaignState.CLOSED:  # meanwhile, by the daily round
             raise CampaignAlreadyClosed
         _end_campaign(campaign, by, now)
 

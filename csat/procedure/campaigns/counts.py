@@ -78,7 +78,7 @@ def summarise_sealed_answers() -> SealedAnswers:
     return SealedAnswers(
         number=sum(number for _, number in sealed),
         ready=any(number >= campaign.k for campaign, number in sealed),
-        k=min((campaign.k for campaign, _ in sealed), default=3),
+        k=min((campaign.k for campaign, _ in sealed), default=3),  # frozen on each: the setting may have changed
     )
 
 

@@ -134,7 +134,6 @@ def select_still_due() -> ModelSelect[Incident]:
 
 
 def _select_incidents() -> ModelSelect[Incident]:
-    """Incidents, with what the list tells of them."""
     return (
         Incident.select(Incident, Client, Contact, Department)
         .left_outer_join(Client)

@@ -99,7 +99,7 @@ def name_contact(
     if client is None:
         raise ClientMissing(field="client")
     with write():
-        if incident.surveyed_at is not None or find_invitation(incident, now) is not None:
+        if incident.surveyed_at is not None or find_invitation(incident, now):  # or one could choose who answers
             raise NotDueForSurvey
         contact = _find_or_add_contact(client, name.strip(), email.strip(), telephone.strip(), by, now)
         Incident.update(client=client, contact=contact).where(Incident.id == incident.id).execute()
@@ -116,7 +116,7 @@ def correct_telephone(incident: Incident, telephone: str, by: Person, now: datet
             raise NotDueForSurvey
         contacts.change_contact(contact, contact.name, contact.email, telephone, contact.language, by, now)
         wrong = (Attempt.invitation == invitation) & (Attempt.outcome == AttemptOutcome.WRONG_NUMBER)
-        Attempt.update(again_at=now).where(wrong, Attempt.again_at.is_null()).execute()
+        Attempt.update(again_at=now).where(wrong, Attempt.again_at.is_null()).execute()  # back on the list
 
 
 def _find_or_add_contact(client: Client, name: str, email: str, telephone: str, by: Person, now: datetime) -> Contact:

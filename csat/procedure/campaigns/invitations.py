@@ -166,7 +166,7 @@ def record_attempt(
     """Put down what became of an attempt (P2). A refusal ends the asking and counts as surveyed."""
     _refuse_handler(by, invitation)
     _refuse_retry_time(outcome, again_at, now)
-    if outcome is AttemptOutcome.HANDED_OVER:
+    if outcome is AttemptOutcome.HANDED_OVER:  # one rule for it, whichever way it is put down
         return mark_handed_over(invitation, by, now)
     with write():
         refuse_ended_invitation(invitation)
@@ -257,7 +257,7 @@ def _store_attempt(
     again_at: datetime | None = None,
     note: str = "",
 ) -> Attempt:
-    person = by if isinstance(by, Person) else None
+    person = by if isinstance(by, Person) else None  # commands and daily work are nobody's
     audit.record(by, "attempt recorded", invitation, now, outcome=outcome.value)
     return Attempt.create(
         invitation=invitation, by=person, at=now, outcome=outcome, again_at=again_at, note=note.strip()

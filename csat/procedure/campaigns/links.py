@@ -42,14 +42,16 @@ def open_link(token: str, now: datetime) -> SurveyRequest:
 
 def build_survey_request(invitation: Invitation) -> SurveyRequest:
     """What an invitation asks of whom, whether or not it can still be answered."""
-    campaign, invited = invitation.campaign, _count_invited(invitation)
-    matter = _find_matter(invitation) if campaign.occasion == Occasion.CHECK else None
-    return SurveyRequest(invitation, campaign, invitation.client, invited, matter)
+    campaign = invitation.campaign
+    same = (Invitation.campaign == campaign) & (Invitation.client == invitation.client_id)
+    invited = Invitation.select(Invitation.contact).where(same).distinct().count()  # asked twice, one person
+    check = ClosingCheck.get_or_none(invitation=invitation) if campaign.occasion == Occasion.CHECK else None
+    return SurveyRequest(invitation, campaign, invitation.client, invited, check.feedback if check else None)
 
 
 def get_link(token: str) -> Link:
     """A link with its invitation and what belongs to that; raise LinkUnknown."""
-    if not tokens.is_token(token):
+    if not tokens.is_token(token):  # no search for what can be none
         raise LinkUnknown
     query = Link.select(Link, Invitation, Campaign, QuestionnaireVersion, Client, Contact, Incident)
     query = query.join(Invitation).join(Campaign).join(QuestionnaireVersion)
@@ -73,13 +75,3 @@ def refuse_dead_link(link: Link, now: datetime) -> None:
         raise LinkWithdrawn
     if campaign.is_over(now) or (state not in OPEN_STATES and not answered):
         raise LinkExpired
-
-
-def _find_matter(invitation: Invitation) -> Feedback | None:
-    found = ClosingCheck.get_or_none(ClosingCheck.invitation == invitation)
-    return None if found is None else found.feedback
-
-
-def _count_invited(invitation: Invitation) -> int:
-    same = (Invitation.campaign == invitation.campaign_id) & (Invitation.client == invitation.client_id)
-    return Invitation.select(Invitation.contact).where(same).distinct().count()

@@ -53,7 +53,6 @@ def find_next_call(due: ModelSelect[Incident], by: Person, now: datetime) -> Inc
 
 
 def _select_by_last_attempt(how: Condition) -> ModelSelect[Invitation]:
-    """Incidents whose last attempt ended so."""
     query = Invitation.select(Invitation.incident).join(Attempt)
     return query.where(Attempt.id.in_(select_last_attempts()), Invitation.incident.is_null(False), how)
 

@@ -50,7 +50,7 @@ def _build_progress(group: list[tuple[ClientProposal, CountLine | None]]) -> Man
 def _find_reason(proposal: ClientProposal, line: CountLine | None) -> NotAskedReason | None:
     if line is not None and line.delivered:
         return None
-    if line is not None and line.invited > line.withdrawn:
+    if line is not None and line.invited > line.withdrawn:  # an open one counts, whatever was withdrawn besides
         return NotAskedReason.UNREACHED
     if AskingGap.NO_CONTACT in {gap for gap, _ in proposal.missing}:
         return NotAskedReason.NOBODY

@@ -37,7 +37,7 @@ def _opening_sentence(asked: SurveyRequest) -> str:
 def _identity_sentence(asked: SurveyRequest) -> str:
     if asked.client is None:
         return N_("Your organisation is not named; what you write can still give you away.")
-    if asked.invited < FEW_FACTOR * asked.campaign.k:
+    if asked.invited < FEW_FACTOR * asked.campaign.k:  # k are more than half of so few
         return N_(
             "Your organisation is named only where at least %(k)s of its people answer, or if you allow it; "
             "few were asked there, and what you write can give you away, so you may still be recognised."

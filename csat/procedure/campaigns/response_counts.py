@@ -59,7 +59,7 @@ def count_responses(*which: Condition) -> dict[int, dict[ClientKey, ResponseCoun
     found: dict[int, dict[ClientKey, ResponseCounts]] = defaultdict(lambda: defaultdict(ResponseCounts))
     for row in _select_invitations(*which):
         one, named = found[row.campaign][row.client], row.naming == Naming.NAMED
-        withdrawn = row.was_withdrawn or row.state == S.VOID
+        withdrawn = row.was_withdrawn or row.state == S.VOID  # which counts as nothing else then
         refused = not withdrawn and (row.was_refused or row.state == S.DENY)
         one.invited += row.n
         one.withdrawn += row.n if withdrawn else 0
@@ -93,7 +93,7 @@ def decide_disclosure(of: Mapping[ClientKey, ResponseCounts], campaign: Campaign
 
 def hide_each_other(open_: list[int], k: int) -> bool:
     """Whether clients with so many open invitations hide each other."""
-    return sum(open_) >= k and sum(one > 0 for one in open_) >= 2
+    return sum(open_) >= k and sum(one > 0 for one in open_) >= 2  # one alone would be told by their sum
 
 
 def count_disclosed_answers(client: ClientKey, one: ResponseCounts) -> int:
@@ -103,7 +103,6 @@ def count_disclosed_answers(client: ClientKey, one: ResponseCounts) -> int:
 
 
 def _select_invitations(*which: Condition) -> Rows:
-    """Invitations by campaign, client, state, and what our own acts came to."""
     acts = _select_acts().alias("acts")
     flags = {
         "was_reached": acts.c.reached > 0,

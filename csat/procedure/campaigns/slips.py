@@ -58,7 +58,7 @@ def get_chosen_slips(campaign: Campaign, own: set[int] | None, keys: Iterable[in
     """Those of the offered ones with these keys; raise NotFound when one is not among them."""
     wanted = set(keys)
     found = [one for one in list_slips(campaign, own) if one.invitation.id in wanted]
-    if len(found) != len(wanted):
+    if len(found) != len(wanted):  # somebody else's, or one that ended meanwhile
         raise NotFound
     return found
 
@@ -70,7 +70,7 @@ def make_slips(slips: Sequence[Slip], by: Person, now: datetime) -> list[tuple[I
     made = []
     with write():
         for slip in slips:
-            if not slip.printed:
+            if not slip.printed:  # printed again, they keep their channel
                 invitations.choose_channel(slip.invitation, Channel.SLIP, by, now)
             made.append((slip.invitation, invitations.make_link(slip.invitation, by, now)))
         if made:

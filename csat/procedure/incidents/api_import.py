@@ -207,7 +207,7 @@ def _split_turns(items: Iterable[MessageItem]) -> Iterator[list[MessageItem]]:
     """The usable items in as many turns as the most frequent number has, each number once in a turn."""
     left = [item for item in items if item.refusal is None]
     while left:
-        turn: dict[str, MessageItem] = {}
+        turn: dict[str, MessageItem] = {}  # each number once: a batch knows what the store had before it
         later = [item for item in left if turn.setdefault(item.number, item) is not item]
         yield list(turn.values())
         left = later
@@ -217,7 +217,7 @@ def _close_on_arrival(turn: list[MessageItem], source: str, now: datetime) -> No
     """Who is closed without a time closes now, or keeps the closing that we know of."""
     closed = {item.number: item for item in turn if item.on_arrival}
     for item in closed.values():
-        item.fields["closed_at"] = now
+        item.fields["closed_at"] = now  # of a new one we know no better
     known = Incident.select().where(Incident.source == source, Incident.number.in_(list(closed)))
     for incident in known if closed else ():
         closed[incident.number].fields["closed_at"] = incident.closed_at or now

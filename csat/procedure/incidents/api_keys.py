@@ -42,7 +42,7 @@ def make_api_key(name: str, source: str, by: Person, now: datetime) -> tuple[Api
     name, source = need_text(name, "name"), need_text(source, "source")
     if source == MANUAL_SOURCE:
         raise SourceReserved(field="source")
-    text = KEY_PREFIX + tokens.make_token()
+    text = KEY_PREFIX + tokens.make_token()  # kept nowhere: the store has its hash
     with write():
         if ApiKey.get_or_none(ApiKey.name == name):
             raise NameTaken(field="name", name=name)
@@ -55,7 +55,7 @@ def revoke_api_key(key: ApiKey, by: Person, now: datetime) -> None:
     """Let a key open nothing any more, from this instant; what it sent stays."""
     with write():
         alive = (ApiKey.id == key.id) & ApiKey.revoked_at.is_null()
-        if ApiKey.update(revoked_by=by, revoked_at=now).where(alive).execute():
+        if ApiKey.update(revoked_by=by, revoked_at=now).where(alive).execute():  # pressed twice, the first time stays
             audit.record(by, "key revoked", key, now, name=key.name, source=key.source)
 
 

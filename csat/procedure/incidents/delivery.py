@@ -16,5 +16,5 @@ def is_delivered(attempts: Iterable[Attempt]) -> bool:
 
 def was_reached(outcomes: Iterable[AttemptOutcome]) -> bool:
     """The same of their outcomes: a mail that came back takes away what its sending had counted."""
-    seen = list(outcomes)
+    seen = list(outcomes)  # counted: each bounce takes away one sending only
     return sum(one in REACHED_OUTCOMES for one in seen) > seen.count(AttemptOutcome.BOUNCED)

@@ -70,6 +70,7 @@ def upsert_incident(
             incident = known
         else:
             return known, "same"
+        # At once: the desk must not call today whom the night would skip.
         if values.get("first_closed_at") and skip_in_cooldown(now, only=[incident.id]):
             incident = Incident.get_by_id(incident.id)
         return incident, "new" if known is None else "changed"

@@ -71,7 +71,7 @@ def find_value(place: str, message: object) -> Any:
         return values[0]
     known = [value for value in values if value is not NOWHERE]
     if not all(value is None or isinstance(value, str | int | float) for value in known):
-        return known
+        return known  # no texts to join: parse_text refuses it by its field
     words = [str(value).strip() for value in known if value not in (None, "")]
     return " ".join(words) if known else NOWHERE
 
@@ -94,7 +94,7 @@ def _follow_path(steps: list[str], value: object) -> Any:
 
 
 def _is_index(step: str, values: list[object]) -> bool:
-    return step.isdecimal() and len(step) < 6 and int(step) < len(values)
+    return step.isdecimal() and len(step) < 6 and int(step) < len(values)  # int() of long texts takes long
 
 
 def _find_first(steps: list[str], value: Mapping[str, object]) -> Any:
@@ -114,8 +114,5 @@ def _refuse_path(key: str, path: object) -> None:
         STEP_PATTERN.fullmatch(step) for place in path.split("+") for step in place.strip().split(".")
     )
     if not well and path != "":
-        raise MapWrong(
-            N_("%(key)s: “%(path)s” is no path; one that works: issue.fields.status.name"),
-            key=key,
-            path=str(path)[:100],
-        )
+        sentence = N_("%(key)s: “%(path)s” is no path; one that works: issue.fields.status.name")
+        raise MapWrong(sentence, key=key, path=str(path)[:100])

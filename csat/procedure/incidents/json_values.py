@@ -43,7 +43,7 @@ def parse_text(name: str, value: object) -> str:
     """A value as the text it is, '' for nothing; raise KindWrong or TextBroken."""
     if value is None:
         return ""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if isinstance(value, bool) or not isinstance(value, str | int | float):  # True is an int to Python
         raise KindWrong(field=name)
     text = str(value).strip()
     if NOT_TEXT_PATTERN.search(text):
@@ -61,7 +61,7 @@ def parse_instant(name: str, text: str) -> datetime | None:
         at = None
     if at is None or at.year not in PLAUSIBLE_YEARS:
         raise TimeWrong(field=name, text=text[:40])
-    if at.tzinfo is None:
+    if at.tzinfo is None:  # in our own format nobody guesses a zone
         raise OffsetMissing(field=name, text=text[:40])
     return at.astimezone(UTC)
 

@@ -39,7 +39,7 @@ def edit_incident(
     """Change an incident by hand, until it is closed; raise IncidentClosed afterwards."""
     _refuse_contact_without_client(fields)
     with write():
-        if Incident.get_by_id(incident.id).closed_at is not None:
+        if Incident.get_by_id(incident.id).closed_at is not None:  # read again: it may have closed meanwhile
             raise IncidentClosed
         return incidents.upsert_incident(incident.source, incident.number, fields, by, now, zone)[1]
 

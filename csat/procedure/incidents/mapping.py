@@ -94,7 +94,7 @@ class MapKind(Generic[Row]):
             date_formats=_check_formats(given),
             delimiter=_check_choice(given, "delimiter", DELIMITERS, ","),
             encoding=_check_choice(given, "encoding", ENCODINGS, "utf-8"),
-            unknown=tuple(dict.fromkeys((*_check_words(given, "unknown"), ""))),
+            unknown=tuple(dict.fromkeys((*_check_words(given, "unknown"), ""))),  # each once
             major=_check_words(given, "major"),
             closed_states=_check_words(given, "closed_states"),
         )
@@ -121,14 +121,13 @@ class MapKind(Generic[Row]):
         """Keep a map for its source; raise MapWrong for one that cannot be used."""
         source, table = self.parse_map(text).source, self.table
         if kept is not None and source != kept.source:  # aliases and incidents hang on its name
-            raise MapWrong(
-                N_("source: this map stays with “%(source)s”. Make a new map for another system."), source=kept.source
-            )
+            sentence = N_("source: this map stays with “%(source)s”. Make a new map for another system.")
+            raise MapWrong(sentence, source=kept.source)
         with write():
             row = table.get_or_none(table.source == source)
             if row is not None and kept is None:
                 raise MapWrong(N_("source: there is a map for “%(source)s” already."), source=source)
-            if row is not None and row.text == text:
+            if row is not None and row.text == text:  # no entry in the history for nothing
                 return row
             row = row or table(source=source)
             row.text, row.changed_by, row.changed_at = text, by, now
@@ -162,12 +161,8 @@ def _check_places(given: Mapping[str, object], table: str, names: Mapping[str, s
         raise MapWrong(N_("[%(table)s] is missing: it says where each field stands."), table=table)
     for name, place in places.items():
         if name not in names:
-            raise MapWrong(
-                N_("[%(table)s] %(key)s: an incident has no such field. It has: %(fields)s."),
-                table=table,
-                key=name,
-                fields=", ".join(names),
-            )
+            sentence = N_("[%(table)s] %(key)s: an incident has no such field. It has: %(fields)s.")
+            raise MapWrong(sentence, table=table, key=name, fields=", ".join(names))
         if not isinstance(place, str):
             raise MapWrong(N_("[%(table)s] %(key)s: write where it stands in quotation marks."), table=table, key=name)
     if not places.get("number"):
@@ -210,11 +205,10 @@ def _check_formats(given: Mapping[str, object]) -> tuple[str, ...]:
         try:
             sure = datetime.strptime(datetime(2016, 2, 29, 13, 45).strftime(form), form)  # there and back
         except ValueError:
-            sure = datetime.min
+            sure = datetime.min  # which the next test refuses
         if sure.date() != datetime(2016, 2, 29).date():
-            raise MapWrong(
-                N_("date_formats: “%(form)s” lacks day, month or year; one that works: %%d-%%m-%%Y %%H:%%M"), form=form
-            )
+            sentence = N_("date_formats: “%(form)s” lacks day, month or year; one that works: %%d-%%m-%%Y %%H:%%M")
+            raise MapWrong(sentence, form=form)
     return formats
 
 

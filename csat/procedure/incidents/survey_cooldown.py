@@ -52,7 +52,7 @@ def _list_waiting(now: datetime, only: Iterable[int] | None) -> list[Incident]:
 
 def _find_surveys(persons: set[int], since: datetime, roots: dict[int, int]) -> dict[int, list[datetime]]:
     """By person: when they were reached with a survey since an instant; what was taken back is none."""
-    alike = persons | {key for key, root in roots.items() if root in persons}
+    alike = persons | {key for key, root in roots.items() if root in persons}  # merged cards
     query = Attempt.select(Attempt, Invitation, Contact).join(Invitation).join(Contact)
     query = query.where(Attempt.at > since, Contact.id.in_(alike))
     attempts: dict[Invitation, list[Attempt]] = defaultdict(list)

@@ -91,7 +91,7 @@ def read_table(content: bytes, made: IncidentMap, zone: tzinfo, now: datetime) -
     for line, cells in lines:
         reading.rows += 1
         try:
-            if isinstance(cells, Refusal):
+            if isinstance(cells, Refusal):  # the reader goes on behind a broken row
                 raise cells
             row = _read_row(line, cells, width, places, made, made.zone_info or zone)
             refuse_invalid_fields(None, made.source, row.number, row.fields, now)
@@ -116,7 +116,7 @@ def import_incidents(
     while batch := list(islice(rows, BATCH_SIZE)):
         incidents.upsert_incidents(made.source, batch, by, now, zone, names, counts)
         done += len(batch)
-        reached(done, len(reading.last))
+        reached(done, len(reading.last))  # between transactions: whoever waits may write
     counts.bad.sort(key=lambda bad: bad.line)
     return counts
 
@@ -217,7 +217,7 @@ def _parse_by_order(text: str, order: str) -> datetime:
     if match is None:
         raise ValueError(text)
     parts = dict(zip(order, match.group(1, 2, 3), strict=True))
-    if len(parts["y"]) != 4:
+    if len(parts["y"]) != 4:  # 26 could be a day as well
         raise ValueError(text)
     hour, minute, second = (int(part or 0) for part in match.group(4, 5, 6))
     if match[7]:

@@ -117,7 +117,7 @@ def _parse_codes(question: Question, chosen: Sequence[str]) -> list[str]:
     known = [option["code"] for option in question.options or ()]
     if not set(chosen) <= set(known):
         raise ChoiceUnknown(question.code)
-    return [code for code in known if code in chosen]
+    return [code for code in known if code in chosen]  # in the order of the form, each once
 
 
 def _parse_number(question: Question, text: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from csat.content import load_content
@@ -49,10 +50,10 @@ def publish_version(content: Mapping[str, Any], by: audit.Actor, now: datetime) 
             minutes=content["minutes"],
             content_hash=digest,
             published_at=now,
-            published_by=None if isinstance(by, str) else by,
+            published_by=None if isinstance(by, str) else by,  # commands and the first start are nobody's
         )
         Question.insert_many(_question_rows(version, content)).execute()
-        _refuse_changed_codes(form)
+        _refuse_changed_codes(form)  # what is refused takes the version with it: one transaction
         audit.record(by, "questionnaire published", version, now, code=form.code, number=version.number)
     return version
 
@@ -92,35 +93,28 @@ def questions_of(version: QuestionnaireVersion) -> list[Question]:
 
 def sections_of(version: QuestionnaireVersion) -> list[tuple[Localised, list[Question]]]:
     """The questions of a version under their section titles, in order."""
-    sections: list[tuple[Localised, list[Question]]] = []
-    for question in questions_of(version):
-        if not sections or sections[-1][0] != question.section:
-            sections.append((question.section, []))
-        sections[-1][1].append(question)
-    return sections
+    return [(title, list(group)) for title, group in groupby(questions_of(version), lambda question: question.section)]
 
 
 def _question_rows(version: QuestionnaireVersion, content: Mapping[str, Any]) -> list[dict[str, object]]:
-    rows: list[dict[str, object]] = []
-    for section in content["section"]:
-        for question in section["question"]:
-            rows.append(
-                {
-                    "version": version,
-                    "position": len(rows) + 1,
-                    "section": section["title"],
-                    "code": question["code"],
-                    "kind": Kind(question["kind"]),
-                    "dimension": question.get("dimension"),
-                    "text": question["text"],
-                    "help": question.get("help", EMPTY_TEXT),
-                    "required": question["required"],
-                    "offers_na": question["na"],
-                    "labels": question.get("labels"),
-                    "options": question.get("options"),
-                }
-            )
-    return rows
+    questions = [(section["title"], question) for section in content["section"] for question in section["question"]]
+    return [
+        {
+            "version": version,
+            "position": position,
+            "section": title,
+            "code": question["code"],
+            "kind": Kind(question["kind"]),
+            "dimension": question.get("dimension"),
+            "text": question["text"],
+            "help": question.get("help", EMPTY_TEXT),
+            "required": question["required"],
+            "offers_na": question["na"],
+            "labels": question.get("labels"),
+            "options": question.get("options"),
+        }
+        for position, (title, question) in enumerate(questions, 1)
+    ]
 
 
 def _refuse_changed_codes(form: Questionnaire) -> None:

@@ -133,7 +133,7 @@ def show_campaign(key: int) -> str:
         closed_states=(InvitationState.VOID, InvitationState.DENY, InvitationState.DONE),
         masked=proposals.mask_contact,
         standing=campaign.occasion in campaigns.STANDING_OCCASIONS,
-        listed=campaign.occasion != Occasion.INCIDENT,
+        listed=campaign.occasion != Occasion.INCIDENT,  # the desk's round lists those
         may_close=campaigns.may_close_campaign(current_person(), campaign),
         mails=outbox.find_last_mails(list_.rows),
         reminders=mail_invitations.list_reminder_rounds(campaign),

@@ -39,7 +39,7 @@ def invite_contacts(key: int) -> str | Response:
     proposed, invited = _find_candidates(campaign, words), _invited_contacts(campaign)
     chosen = _ticked_contacts()
     if form.validate_on_submit():
-        if chosen and request.form.get("do") == "invite":
+        if chosen and request.form.get("do") == "invite":  # any other button only shows what it would mean
             return _invite_ticked(campaign, chosen)
         if not chosen:
             form.form_errors.append(gettext("Please tick at least one contact."))

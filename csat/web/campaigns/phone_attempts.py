@@ -33,7 +33,7 @@ blueprint = Blueprint("calls", __name__, url_prefix="/desk")
 def call_contact(key: int) -> ResponseReturnValue:
     """Call a contact about an incident: the questionnaire, or why not; then the next call. Refuses its handler."""
     chosen = desk.get_due_incident(key)
-    separation_of_duties.ensure_may_record_survey(current_person(), chosen)
+    separation_of_duties.ensure_may_record_survey(current_person(), chosen)  # at once, not after ten minutes' talk
     if desk.find_incident_gap(chosen) in GAPS_PREVENTING_SURVEY:
         flash(gettext("Nobody can be called about this incident yet: name who is to be asked."), "bad")
         return redirect(url_for("desk.show_incident", key=key))
@@ -43,7 +43,7 @@ def call_contact(key: int) -> ResponseReturnValue:
     form = build_call_form(version, chosen.contact)
     verbs = partial(_record_attempt, chosen), partial(_record_survey, chosen)
     if request.method == "POST" and submit_call(form, *verbs):
-        return _redirect_to_next_call()
+        return open_next_call()
     return _render_call(chosen, form, version), 422 if form.errors else 200
 
 
@@ -51,15 +51,19 @@ def call_contact(key: int) -> ResponseReturnValue:
 @open_to("desk")
 def open_next_call() -> Response:
     """Go to the call that comes next."""
-    return _redirect_to_next_call()
+    now = clock.now()
+    following = phone_attempts.find_next_call(desk.list_due_incidents(now, operator_zone()), current_person(), now)
+    if following is None:
+        flash(gettext("No other call is due now."))
+        return redirect(url_for("desk.list_due_surveys"))
+    return redirect(url_for(".call_contact", key=following.id))
 
 
 def _record_attempt(chosen: Incident, outcome: AttemptOutcome, again_at: datetime | None, note: str) -> None:
     incident_surveys.record_attempt(
         chosen, outcome, make_campaign_key, current_person(), clock.now(), operator_zone(), again_at, note
     )
-    what = gettext(get_term(outcome))
-    flash(gettext("Incident %(number)s: %(outcome)s.", number=chosen.number, outcome=what))
+    flash(gettext("Incident %(number)s: %(outcome)s.", number=chosen.number, outcome=gettext(get_term(outcome))))
 
 
 def _record_survey(chosen: Incident, answers: Answers, name: str, reach: str) -> None:
@@ -67,15 +71,6 @@ def _record_survey(chosen: Incident, answers: Answers, name: str, reach: str) ->
     asked = incident_surveys.ensure_invitation(chosen, make_campaign_key, current_person(), now, operator_zone())
     submission.record_response(asked, answers, Channel.TELEPHONE, current_person(), now, name, reach)
     flash(gettext("The survey of incident %(number)s is recorded. QA verifies it.", number=chosen.number))
-
-
-def _redirect_to_next_call() -> Response:
-    now = clock.now()
-    following = phone_attempts.find_next_call(desk.list_due_incidents(now, operator_zone()), current_person(), now)
-    if following is None:
-        flash(gettext("No other call is due now."))
-        return redirect(url_for("desk.list_due_surveys"))
-    return redirect(url_for(".call_contact", key=following.id))
 
 
 def _render_call(chosen: Incident, form: CallForm, version: QuestionnaireVersion) -> str:

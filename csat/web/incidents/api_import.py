@@ -136,9 +136,8 @@ def answer_http_error(error: HTTPException) -> Response:
 def answer_server_error(error: Exception) -> Response:
     """Something broke: the trace goes to the log, never to the caller; nothing of the message is stored."""
     current_app.logger.exception("A message of a ticket system broke something", exc_info=error)
-    return _json_error(
-        500, "broken", gettext("Something broke on our side, and nothing was stored. Please send it again.")
-    )
+    sentence = gettext("Something broke on our side, and nothing was stored. Please send it again.")
+    return _json_error(500, "broken", sentence)
 
 
 def _authenticate_sender() -> ApiKey:
@@ -156,10 +155,9 @@ def _parse_message() -> Any:
     if len(sent) > MAX_MESSAGE_BYTES:
         raise BodyTooLarge(most=MAX_MESSAGE_BYTES // 1024)
     try:
-        text = sent.decode("utf-8-sig")
+        return api_import.parse_json(sent.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise EncodingInvalid(at=error.start + 1) from error
-    return api_import.parse_json(text)
 
 
 def _build_result(item: MessageItem) -> dict[str, object]:
@@ -180,5 +178,4 @@ def _json_error(status: int, code: str, message: str) -> Response:
 
 
 def _json_response(status: int, content: Mapping[str, object]) -> Response:
-    text = json.dumps(content, ensure_ascii=False) + "\n"
-    return Response(text, status, mimetype="application/json")
+    return Response(json.dumps(content, ensure_ascii=False) + "\n", status, mimetype="application/json")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -19,7 +17,15 @@ from csat.procedure.incidents.fields import TEXT_LENGTHS, TIME_FIELDS
 from csat.web.access import current_person, open_to
 from csat.web.choices import department_choices, incident_client_choices, staff_choices
 from csat.web.formatting import operator_zone
-from csat.web.forms import StaffForm, build_datetime_field, limit_length, require_input, submit, to_local_instant
+from csat.web.forms import (
+    StaffForm,
+    build_datetime_field,
+    limit_length,
+    parse_key,
+    require_input,
+    submit,
+    to_local_instant,
+)
 from csat.web.pagination import paginate
 
 blueprint = Blueprint("incidents", __name__, url_prefix="/desk/incidents")
@@ -64,7 +70,7 @@ class IncidentForm(StaffForm):
         """What was typed, as the procedure takes it."""
         given: dict[str, object] = {name: self[name].data.strip() for name in TEXT_LENGTHS}
         given |= {name: to_local_instant(self[name].data, operator_zone()) for name in TIME_FIELDS}
-        given |= {name: _find_record(table, self[name].data) for name, table in RECORD_FIELDS.items()}
+        given |= {name: table.get_or_none(id=parse_key(self[name].data)) for name, table in RECORD_FIELDS.items()}
         return given | {"contact": self.contact.data.strip(), "major": self.major.data}
 
 
@@ -102,12 +108,7 @@ def edit_incident(key: int) -> ResponseReturnValue:
     return done or render_template("incidents/form.html", form=form, incident=incident)
 
 
-def _find_record(table: Any, key: str) -> Any:
-    return table.get_or_none(table.id == int(key)) if key else None
-
-
 def _form_data(incident: Incident) -> dict[str, object]:
-    """An incident as its form shows it."""
     shown: dict[str, object] = {name: getattr(incident, name) for name in (*TEXT_LENGTHS, "number", "major")}
     shown |= {name: str(getattr(incident, f"{name}_id") or "") for name in RECORD_FIELDS}
     for name in TIME_FIELDS:

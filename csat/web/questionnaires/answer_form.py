@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 from functools import lru_cache
+from itertools import groupby
 from typing import Any, TypeVar, cast
 
 from flask_babel import gettext
@@ -62,10 +63,8 @@ class AnswersField(Field):
         self.wrong, self.data = {}, dict(before)
         self.errors: list[str] = []
         for question in self.questions:
-            sent = formdata.getlist(question_input_name(question)) if formdata else None
-            self.texts[question.code] = (
-                answers.format_answer(question, before.get(question.code)) if sent is None else sent
-            )
+            name, given = question_input_name(question), before.get(question.code)
+            self.texts[question.code] = formdata.getlist(name) if formdata else answers.format_answer(question, given)
 
     def validate(self, form: Any, extra_validators: Any = ()) -> bool:
         """Read every answer; gather what is wrong for all of them at once."""
@@ -95,12 +94,8 @@ class AnswersField(Field):
 
     def sections(self) -> list[tuple[Localised, list[tuple[int, Question]]]]:
         """The questions with their running numbers, under their section titles."""
-        found: list[tuple[Localised, list[tuple[int, Question]]]] = []
-        for number, question in enumerate(self.questions, 1):
-            if not found or found[-1][0] != question.section:
-                found.append((question.section, []))
-            found[-1][1].append((number, question))
-        return found
+        numbered = groupby(enumerate(self.questions, 1), lambda one: one[1].section)
+        return [(title, list(group)) for title, group in numbered]
 
 
 def build_form_class(version: QuestionnaireVersion, base: type[AnyForm]) -> type[AnyForm]:
@@ -112,7 +107,7 @@ def build_form_class(version: QuestionnaireVersion, base: type[AnyForm]) -> type
 
 @lru_cache(maxsize=128)
 def _published_form_class(version: int, content_hash: str, base: Any) -> type[Form]:
-    """The hash tells the same version of another store apart."""
+    # The hash tells the same version of another store apart.
     return _create_form_class(QuestionnaireVersion.get_by_id(version), base)
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from csat.models.asking import Naming, Occasion
-from csat.procedure.campaigns import campaigns, invitation_states, invitations
+from csat.procedure.campaigns import campaigns, desk, invitation_states, invitations
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.questionnaires import questionnaires
-from tests.builders import NOW, an_incident
+from tests.builders import NOW, ZONE, a_client, a_closed_incident, a_contact
 
 Q3 = Quarter(2026, 3)
 
@@ -25,17 +23,26 @@ def a_round(zone, naming=Naming.BOTH, occasion=Occasion.QUARTERLY, quarter=Q3, *
 
 
 def closed_incident(contact, number="INC1", **more):
-    details = {
-        "first_closed_at": NOW - timedelta(hours=1),
-        "closed_at": NOW - timedelta(hours=1),
-        "survey_due_at": NOW + timedelta(hours=47),
-        "quarter": 20263,
-        **more,
-    }
-    return an_incident(number, contact.client, contact=contact, **details)
+    return a_closed_incident(number, 1, contact, ZONE, **more)
 
 
-def asked(incident, zone):
+def due(now=NOW, **more):
+    """The numbers of what the desk has to survey."""
+    return [incident.number for incident in desk.list_due_incidents(now, ZONE, **more)]
+
+
+def later(now=NOW):
+    return [incident.number for incident in desk.list_later_calls(now)]
+
+
+def described():
+    """What the desk has to survey, with what it needs to know of each."""
+    return desk.describe_incidents(list(desk.list_due_incidents(NOW, ZONE)), NOW, ZONE)
+
+
+def asked(zone, incident=None):
+    """The invitation to the survey of an incident."""
+    incident = incident or closed_incident(a_contact(a_client()))
     campaign = campaigns.ensure_standing_campaign(Q3, key, NOW, zone)
     return invitations.invite_contact(campaign, incident.contact, None, NOW, incident=incident, zone=zone)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from csat.models.asking import AttemptOutcome, Invitation, InvitationState, Naming
 from csat.procedure.campaigns import counts, invitations
 from tests.builders import NOW, ZONE, a_client, a_contact, a_response, an_invitation
@@ -19,32 +21,21 @@ def lines(campaign):
     return {line.client.name: line.answered for line in counted.lines}, counted.few, counted.total
 
 
-def test_a_client_shows_its_answers_from_k_open_invitations_on(engine_db, zone):
+@pytest.mark.parametrize(
+    ("asked", "own", "few", "total"),
+    [
+        ({"四人": (2, 4), "两人": (1, 2), "一人": (1, 1)}, {"四人": 2, "两人": None, "一人": None}, 2, 4),
+        ({"五人": (3, 5), "四人": (2, 4), "一人": (1, 1)}, {"五人": 3, "四人": None, "一人": None}, 3, 6),
+        ({"两人": (1, 2)}, {"两人": None}, None, None),  # fewer than k in all
+    ],
+)
+def test_a_client_shows_its_answers_where_no_subtraction_tells_of_fewer_than_k(engine_db, zone, asked, own, few, total):
     campaign = a_round(zone)
-    invited(campaign, a_client("四人"), 2, 4)
-    invited(campaign, a_client("两人"), 1, 2)
-    invited(campaign, a_client("一人"), 1, 1)
-    own, few, total = lines(campaign)
-    assert own == {"四人": 2, "两人": None, "一人": None}
-    assert (few.answered, total.answered) == (2, 4)
-
-
-def test_a_single_small_client_cannot_be_had_by_subtraction(db, zone):
-    campaign = a_round(zone)
-    invited(campaign, a_client("五人"), 3, 5)
-    invited(campaign, a_client("四人"), 2, 4)
-    invited(campaign, a_client("一人"), 1, 1)
-    own, few, total = lines(campaign)
-    assert own == {"五人": 3, "四人": None, "一人": None}
-    assert (few.answered, total.answered) == (3, 6)
-
-
-def test_fewer_than_k_in_all_show_nothing(db, zone):
-    campaign = a_round(zone)
-    invited(campaign, a_client("两人"), 1, 2)
-    own, few, total = lines(campaign)
-    assert (own, few.answered, total.answered) == ({"两人": None}, None, None)
-    assert total.invited == 2
+    for name, numbers in asked.items():
+        invited(campaign, a_client(name), *numbers)
+    shown, together, whole = lines(campaign)
+    assert (shown, together.answered, whole.answered) == (own, few, total)
+    assert whole.invited == sum(number for _, number in asked.values())
 
 
 def test_who_refused_or_answered_by_name_hides_nobody(db, zone):

@@ -8,15 +8,8 @@ from csat.models.asking import AttemptOutcome
 from csat.procedure.campaigns import desk as service_desk
 from csat.procedure.campaigns import incident_surveys
 from csat.procedure.campaigns.proposals import AskingGap
-from tests.builders import NOW, ZONE, a_client, a_closed_incident, a_contact, a_person, an_incident
-
-
-def key():
-    return b"public"
-
-
-def numbers(query):
-    return [incident.number for incident in query]
+from tests.builders import NOW, a_client, a_closed_incident, a_contact, a_person, an_incident
+from tests.procedure.campaigns.rounds import described, due, key, later
 
 
 def test_the_least_time_left_comes_first_and_overdue_ones_are_marked(engine_db, zone):
@@ -25,13 +18,13 @@ def test_the_least_time_left_comes_first_and_overdue_ones_are_marked(engine_db, 
     a_closed_incident("fresh", 1, contact, zone)
     a_closed_incident("late", 49, contact, zone)
     an_incident("open", contact.client)
-    assert numbers(service_desk.list_due_incidents(NOW, ZONE)) == ["late", "today", "fresh"]
-    rows = service_desk.describe_incidents(list(service_desk.list_due_incidents(NOW, ZONE)), NOW, zone)
+    assert due() == ["late", "today", "fresh"]
+    rows = described()
     assert [(row.overdue, row.today) for row in rows] == [(True, False), (False, True), (False, False)]
     many = service_desk.count_due_incidents(NOW, zone)
     assert many == {"all": 3, "overdue": 1, "today": 1, "again": 0, "gap": 0, "skipped": 0}
-    assert numbers(service_desk.list_due_incidents(NOW, ZONE, only="overdue")) == ["late"]
-    assert numbers(service_desk.list_due_incidents(NOW, ZONE, words="fres")) == ["fresh"]
+    assert due(only="overdue") == ["late"]
+    assert due(words="fres") == ["fresh"]
 
 
 def test_a_gap_says_its_reason_and_exempts_nothing(engine_db, zone):
@@ -42,7 +35,7 @@ def test_a_gap_says_its_reason_and_exempts_nothing(engine_db, zone):
     a_closed_incident("unwilling", 1, a_contact(client, "乙", opted_out_at=NOW), zone)
     a_closed_incident("gone", 1, a_contact(client, "丙", retired_at=NOW), zone)
     a_closed_incident("fine", 1, a_contact(client, "丁"), zone)
-    rows = service_desk.describe_incidents(list(service_desk.list_due_incidents(NOW, ZONE)), NOW, zone)
+    rows = described()
     assert {row.incident.number: row.gap for row in rows} == {
         "nobody": AskingGap.NO_CLIENT,
         "contactless": AskingGap.NO_CONTACT,
@@ -51,9 +44,7 @@ def test_a_gap_says_its_reason_and_exempts_nothing(engine_db, zone):
         "gone": AskingGap.RETIRED,
         "fine": None,
     }
-    assert set(numbers(service_desk.list_due_incidents(NOW, ZONE, only="gap"))) == {
-        row.incident.number for row in rows if row.gap
-    }
+    assert set(due(only="gap")) == {row.incident.number for row in rows if row.gap}
     assert service_desk.count_due_incidents(NOW, zone)["gap"] == 5
 
 
@@ -61,16 +52,11 @@ def test_who_wants_to_be_called_later_comes_back_at_that_time(engine_db, zone):
     desk, incident = a_person("苏岚"), a_closed_incident("INC1", 1, a_contact(a_client()), zone)
     again = NOW + timedelta(hours=3)
     incident_surveys.record_attempt(incident, AttemptOutcome.LATER, key, desk, NOW, zone, again)
-    assert numbers(service_desk.list_due_incidents(NOW, ZONE)) == [] and numbers(
-        service_desk.list_later_calls(NOW)
-    ) == ["INC1"]
-    assert (
-        numbers(service_desk.list_due_incidents(again, ZONE)) == ["INC1"]
-        and numbers(service_desk.list_later_calls(again)) == []
-    )
+    assert (due(), later()) == ([], ["INC1"])
+    assert (due(again), later(again)) == (["INC1"], [])
     incident_surveys.record_attempt(incident, AttemptOutcome.NOBODY, key, desk, NOW, zone)
-    assert numbers(service_desk.list_later_calls(NOW)) == ["INC1"]
-    assert numbers(service_desk.list_due_incidents(NOW + timedelta(minutes=120), ZONE)) == ["INC1"]
+    assert later() == ["INC1"]
+    assert due(NOW + timedelta(minutes=120)) == ["INC1"]
     incident_surveys.record_attempt(incident, AttemptOutcome.BUSY, key, desk, NOW, zone)
-    assert numbers(service_desk.list_later_calls(NOW)) == ["INC1"]  # once, by its last attempt
-    assert numbers(service_desk.list_due_incidents(NOW + timedelta(minutes=15), ZONE)) == ["INC1"]
+    assert later() == ["INC1"]  # once, by its last attempt
+    assert due(NOW + timedelta(minutes=15)) == ["INC1"]

@@ -8,19 +8,11 @@ from csat.models.asking import Campaign, Channel, Invitation
 from csat.models.clients import Contact, Incident
 from csat.models.records import AuditEntry
 from csat.procedure.campaigns import campaigns, incident_surveys, invitations
-from csat.procedure.campaigns import desk as service_desk
 from csat.procedure.core.refusals import HandlerMayNotRecord
 from csat.procedure.questionnaires import questionnaires
 from csat.procedure.survey import submission
-from tests.builders import NOW, ZONE, a_client, a_closed_incident, a_contact, a_person, an_incident, some_answers
-
-
-def key():
-    return b"public"
-
-
-def numbers(query):
-    return [incident.number for incident in query]
+from tests.builders import NOW, a_client, a_closed_incident, a_contact, a_person, an_incident, some_answers
+from tests.procedure.campaigns.rounds import due, key
 
 
 def test_asking_makes_one_invitation_in_the_quarter_of_the_closing(db, zone):
@@ -45,10 +37,9 @@ def test_a_link_that_was_handed_over_is_the_incidents_one_survey(db, zone):
     invitation = incident_surveys.ensure_invitation(incident, key, desk, NOW, zone)
     invitations.mark_handed_over(invitation, desk, NOW)
     campaigns.close_expired_campaigns(invitation.campaign.closes_at)
-    assert (
-        incident_surveys.ensure_invitation(Incident.get(), key, desk, invitation.campaign.closes_at, zone) == invitation
-    )
-    assert numbers(service_desk.list_due_incidents(NOW, ZONE)) == []
+    later = invitation.campaign.closes_at
+    assert incident_surveys.ensure_invitation(Incident.get(), key, desk, later, zone) == invitation
+    assert due() == []
 
 
 def test_the_handler_neither_asks_nor_sees_the_number(db, zone):
@@ -68,10 +59,9 @@ def test_without_a_contact_nobody_is_asked(db, zone):
 
 def test_an_open_incident_is_not_surveyed(db, zone):
     contact = a_contact(a_client())
+    incident = an_incident("INC1", contact.client, contact=contact)
     with pytest.raises(incident_surveys.NotDueForSurvey):
-        incident_surveys.ensure_invitation(
-            an_incident("INC1", contact.client, contact=contact), key, a_person("苏岚"), NOW, zone
-        )
+        incident_surveys.ensure_invitation(incident, key, a_person("苏岚"), NOW, zone)
 
 
 def test_a_telephone_survey_surveys_the_incident(db, zone):
@@ -80,7 +70,7 @@ def test_a_telephone_survey_surveys_the_incident(db, zone):
     assert version == questionnaires.get_version_in_force("incident") and not Campaign.select().exists()
     invitation = incident_surveys.ensure_invitation(incident, key, desk, NOW, zone)
     submission.record_response(invitation, some_answers(), Channel.TELEPHONE, desk, NOW)
-    assert numbers(service_desk.list_due_incidents(NOW, ZONE)) == []
+    assert due() == []
     with pytest.raises(incident_surveys.NotDueForSurvey):
         incident_surveys.unmask_contact(Incident.get(), desk, NOW)
 

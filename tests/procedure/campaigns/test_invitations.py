@@ -73,8 +73,7 @@ def test_links_are_known_by_their_fingerprint_only(db, zone):
 
 
 def test_handing_over_is_delivery_and_surveys_the_incident(db, zone):
-    incident = closed_incident(a_contact(a_client()))
-    invitation = asked(incident, zone)
+    invitation = asked(zone)
     invitations.mark_handed_over(invitation, None, NOW)
     assert Invitation.get().state == InvitationState.SENT
     assert Incident.get().surveyed_at == NOW
@@ -85,8 +84,7 @@ def test_handing_over_is_delivery_and_surveys_the_incident(db, zone):
 
 def test_reaching_nobody_is_not_enough_and_a_refusal_is(db, zone):
     desk = a_person("苏岚")
-    incident = closed_incident(a_contact(a_client()))
-    invitation = asked(incident, zone)
+    invitation = asked(zone)
     for outcome in (AttemptOutcome.NOBODY, AttemptOutcome.BUSY, AttemptOutcome.WRONG_NUMBER):
         invitations.record_attempt(invitation, outcome, desk, NOW, note=" 占线 ")
     assert Incident.get().surveyed_at is None
@@ -98,7 +96,7 @@ def test_reaching_nobody_is_not_enough_and_a_refusal_is(db, zone):
 
 
 def test_calling_later_needs_a_time_to_come(db, zone):
-    invitation = asked(closed_incident(a_contact(a_client())), zone)
+    invitation = asked(zone)
     with pytest.raises(ValueMissing):
         invitations.record_attempt(invitation, AttemptOutcome.LATER, None, NOW)
     with pytest.raises(invitations.RetryInPast):
@@ -110,7 +108,7 @@ def test_calling_later_needs_a_time_to_come(db, zone):
 def test_who_handled_the_incident_neither_links_nor_calls(db, zone):
     engineer, colleague = a_person("高工"), a_person("苏岚")
     incident = closed_incident(a_contact(a_client()), assigned_to=engineer)
-    invitation = asked(incident, zone)
+    invitation = asked(zone, incident)
     for verb in (
         lambda: invitations.make_link(invitation, engineer, NOW),
         lambda: invitations.mark_handed_over(invitation, engineer, NOW),
@@ -122,23 +120,21 @@ def test_who_handled_the_incident_neither_links_nor_calls(db, zone):
 
 
 def test_a_withdrawn_survey_can_be_asked_of_somebody_else(db, zone):
-    client = a_client()
-    incident = closed_incident(a_contact(client))
-    invitation = asked(incident, zone)
+    invitation = asked(zone)
+    incident, someone_else = invitation.incident, a_contact(invitation.client, "张先生")
     invitations.mark_handed_over(invitation, None, NOW)
     invitations.withdraw_invitation(invitation, None, NOW)
     assert Invitation.get().state == InvitationState.VOID
     assert Incident.get().surveyed_at is None
-    second = invitations.invite_contact(
-        invitation.campaign, a_contact(client, "张先生"), None, NOW, incident=incident, zone=ZONE
-    )
+    campaign = invitation.campaign
+    second = invitations.invite_contact(campaign, someone_else, None, NOW, incident=incident, zone=ZONE)
     assert second.incident == incident and Invitation.get_by_id(invitation.id).incident is None
     with pytest.raises(invitation_states.InvitationEnded):
         invitations.make_link(Invitation.get_by_id(invitation.id), None, NOW)
 
 
 def test_an_answer_that_came_meanwhile_is_never_overwritten(db, zone):
-    invitation = asked(closed_incident(a_contact(a_client())), zone)
+    invitation = asked(zone)
     Invitation.update(state=InvitationState.DONE).execute()
     invitations.mark_handed_over(invitation, None, NOW)
     invitations.record_attempt(invitation, AttemptOutcome.REFUSED, None, NOW)
@@ -149,7 +145,7 @@ def test_nothing_tells_an_anonymous_answer_from_none(db, zone):
     """Every verb does the same for both, and shows the same."""
     for state in (InvitationState.SENT, InvitationState.DONE):
         contact = a_contact(a_client(f"客户{state}"))
-        invitation = asked(closed_incident(contact, f"INC-{state}"), zone)
+        invitation = asked(zone, closed_incident(contact, f"INC-{state}"))
         invitations.mark_handed_over(invitation, None, NOW)
         Invitation.update(state=state).where(Invitation.id == invitation.id).execute()
         invitation = Invitation.get_by_id(invitation.id)
@@ -162,10 +158,9 @@ def test_nothing_tells_an_anonymous_answer_from_none(db, zone):
 
 def test_an_answer_with_a_name_is_no_secret(db, zone):
     cast = a_cast()
-    incident = closed_incident(a_contact(a_client()))
-    invitation = asked(incident, zone)
+    invitation = asked(zone)
     submission.record_response(invitation, some_answers(), Channel.TELEPHONE, cast.desk, NOW)
     assert shown(Invitation.get()) == InvitationState.DONE
     with pytest.raises(invitation_states.AlreadyAnswered):
         invitations.make_link(Invitation.get(), cast.desk, NOW)
-    assert Response.get().incident == incident
+    assert Response.get().incident == invitation.incident

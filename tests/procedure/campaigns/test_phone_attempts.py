@@ -13,14 +13,11 @@ from csat.procedure.campaigns import incident_surveys, phone_attempts
 from csat.procedure.campaigns.proposals import AskingGap
 from csat.procedure.core.refusals import ValueMissing
 from tests.builders import NOW, ZONE, a_client, a_closed_incident, a_contact, a_person
+from tests.procedure.campaigns.rounds import described, due, key
 
 
-def key():
-    return b"public"
-
-
-def numbers(query):
-    return [incident.number for incident in query]
+def next_call(by, now=NOW):
+    return phone_attempts.find_next_call(service_desk.list_due_incidents(now, ZONE), by, now)
 
 
 def test_the_next_call_is_the_promised_one_then_the_least_time_left(engine_db, zone):
@@ -31,36 +28,31 @@ def test_the_next_call_is_the_promised_one_then_the_least_time_left(engine_db, z
     a_closed_incident("silent", 48, a_contact(client, "丁", telephone=""), zone)
     again = NOW + timedelta(minutes=30)
     incident_surveys.record_attempt(promised, AttemptOutcome.LATER, key, desk, NOW, zone, again)
-    assert phone_attempts.find_next_call(service_desk.list_due_incidents(NOW, ZONE), desk, NOW) == late
-    assert phone_attempts.find_next_call(service_desk.list_due_incidents(again, ZONE), desk, again) == promised
-    assert numbers(service_desk.list_due_incidents(again, ZONE, only="again")) == ["promised"]
+    assert next_call(desk) == late
+    assert next_call(desk, again) == promised
+    assert due(again, only="again") == ["promised"]
 
 
 def test_two_agents_are_not_sent_to_the_same_contact(engine_db, zone):
     desk, colleague = a_person("苏岚"), a_person("陆川")
     incident = a_closed_incident("INC1", 1, a_contact(a_client()), zone)
     incident_surveys.unmask_contact(incident, colleague, NOW)
-    assert phone_attempts.find_next_call(service_desk.list_due_incidents(NOW, ZONE), desk, NOW) is None
-    assert phone_attempts.find_next_call(service_desk.list_due_incidents(NOW, ZONE), colleague, NOW) == incident
+    assert next_call(desk) is None
+    assert next_call(colleague) == incident
     assert phone_attempts.find_other_caller(incident.contact, NOW, desk) == "陆川"
     afterwards = NOW + timedelta(minutes=11)
-    assert (
-        phone_attempts.find_next_call(service_desk.list_due_incidents(afterwards, ZONE), desk, afterwards) == incident
-    )
+    assert next_call(desk, afterwards) == incident
 
 
 def test_a_wrong_number_is_a_gap_until_somebody_finds_the_right_one(engine_db, zone):
     desk, incident = a_person("苏岚"), a_closed_incident("INC1", 1, a_contact(a_client()), zone)
     incident_surveys.record_attempt(incident, AttemptOutcome.WRONG_NUMBER, key, desk, NOW, zone)
-    row = service_desk.describe_incidents(list(service_desk.list_due_incidents(NOW, ZONE)), NOW, zone)[0]
+    row = described()[0]
     assert row.gap == AskingGap.WRONG_NUMBER and row.askable and not row.callable
-    assert numbers(service_desk.list_due_incidents(NOW, ZONE, only="gap")) == ["INC1"]
-    assert phone_attempts.find_next_call(service_desk.list_due_incidents(NOW, ZONE), desk, NOW) is None
+    assert due(only="gap") == ["INC1"]
+    assert next_call(desk) is None
     with pytest.raises(ValueMissing):
         incident_surveys.correct_telephone(incident, " ", desk, NOW)
     incident_surveys.correct_telephone(incident, "13900001111", desk, NOW)
-    assert (
-        Contact.get().telephone == "13900001111"
-        and numbers(service_desk.list_due_incidents(NOW, ZONE, only="gap")) == []
-    )
-    assert phone_attempts.find_next_call(service_desk.list_due_incidents(NOW, ZONE), desk, NOW) == incident
+    assert Contact.get().telephone == "13900001111" and due(only="gap") == []
+    assert next_call(desk) == incident

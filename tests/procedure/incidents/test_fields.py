@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+from datetime import timedelta
 
 import pytest
 
 from csat.procedure.core.refusals import InputWrong, ValueMissing
-from csat.procedure.incidents import fields, incidents
-from tests.builders import NOW
-
-
-def put(number="INC1", zone=UTC, **fields):
-    return incidents.upsert_incident("tickets", number, fields, "command:test", NOW, zone)
+from csat.procedure.incidents import fields
+from tests.builders import NOW, put_incident
 
 
 def test_what_no_incident_can_be_is_refused_at_its_field(db):
@@ -24,15 +20,15 @@ def test_what_no_incident_can_be_is_refused_at_its_field(db):
     }
     for field, said in cases.items():
         with pytest.raises(InputWrong) as refused:
-            put(**said)
+            put_incident(**said)
         assert refused.value.field == field
     with pytest.raises(fields.ClosedInFuture):
-        put(closed_at=NOW + timedelta(days=2))
+        put_incident(closed_at=NOW + timedelta(days=2))
     with pytest.raises(ValueMissing):
-        put("")
+        put_incident("")
 
 
 def test_the_known_opening_counts_for_a_closing_that_comes_later(db):
-    put(opened_at=NOW - timedelta(days=1))
+    put_incident(opened_at=NOW - timedelta(days=1))
     with pytest.raises(fields.BeforeOpening):
-        put(closed_at=NOW - timedelta(days=2))
+        put_incident(closed_at=NOW - timedelta(days=2))

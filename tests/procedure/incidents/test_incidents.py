@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -10,17 +10,12 @@ from csat.models.clients import Alias, AliasKind, Client, Incident
 from csat.models.records import AuditEntry
 from csat.procedure.clients import external_names
 from csat.procedure.core.refusals import NameTaken
-from csat.procedure.incidents import incidents
-from tests.builders import NOW, a_client, a_person, an_account
-
-
-def put(number="INC1", zone=UTC, **fields):
-    return incidents.upsert_incident("tickets", number, fields, "command:test", NOW, zone)
+from tests.builders import NOW, a_client, a_person, an_account, put_incident
 
 
 def test_names_are_found_or_made_with_an_alias(engine_db):
     client = a_client("华东物流")
-    incident, outcome = put(client="华东物流", contact="王女士", department="网络部", assigned_to="李工")
+    incident, outcome = put_incident(client="华东物流", contact="王女士", department="网络部", assigned_to="李工")
     assert outcome == "new"
     assert incident.client == client
     assert incident.contact.client == client
@@ -28,15 +23,15 @@ def test_names_are_found_or_made_with_an_alias(engine_db):
 
 
 def test_a_renamed_client_is_still_found_by_its_alias(db):
-    client = put(client="Location 7")[0].client
+    client = put_incident(client="Location 7")[0].client
     Client.update(name="城建集团").where(Client.id == client.id).execute()
-    assert put("INC2", client="Location 7")[0].client == client
+    assert put_incident("INC2", client="Location 7")[0].client == client
     assert Client.select().count() == 1
 
 
 def test_the_same_caller_at_two_clients_is_two_contacts(db):
-    first = put("INC1", client="A", contact="Caller 1")[0]
-    second = put("INC2", client="B", contact="Caller 1")[0]
+    first = put_incident("INC1", client="A", contact="Caller 1")[0]
+    second = put_incident("INC2", client="B", contact="Caller 1")[0]
     assert first.contact != second.contact
     assert (first.contact.client, second.contact.client) == (first.client, second.client)
 
@@ -45,19 +40,19 @@ def test_a_name_that_several_persons_have_is_not_guessed(db):
     first = a_person("王伟")
     a_person("王伟")
     with pytest.raises(external_names.NameUnclear):
-        put(client="Nobody made", assigned_to="王伟")
+        put_incident(client="Nobody made", assigned_to="王伟")
     assert not Client.select().exists() and not Incident.select().exists()
     external_names.assign_alias("tickets", "王伟", first, "command:test", NOW)
-    assert put(assigned_to="王伟")[0].assigned_to == first
+    assert put_incident(assigned_to="王伟")[0].assigned_to == first
 
 
 def test_who_is_meant_by_a_name_takes_over_the_incidents_already_imported(engine_db):
-    before = put("INC1", assigned_to="Resolver 7", resolved_by="Resolver 7")[0]
+    before = put_incident("INC1", assigned_to="Resolver 7", resolved_by="Resolver 7")[0]
     agent = a_person("苏岚")
     external_names.assign_alias("tickets", "Resolver 7", agent, "command:test", NOW)
     incident = Incident.get_by_id(before.id)
     assert incident.assigned_to == incident.resolved_by == agent
-    assert put("INC1", assigned_to="Resolver 7", resolved_by="Resolver 7")[1] == "same"
+    assert put_incident("INC1", assigned_to="Resolver 7", resolved_by="Resolver 7")[1] == "same"
     an_account(agent)
     with pytest.raises(NameTaken):
         external_names.assign_alias("tickets", "Resolver 7", a_person("别人"), "command:test", NOW)
@@ -65,7 +60,7 @@ def test_who_is_meant_by_a_name_takes_over_the_incidents_already_imported(engine
 
 def test_a_misspelt_name_is_refused_and_what_is_known_is_listed(engine_db):
     known = a_person("高工")
-    put("INC1", assigned_to="Resolver 7", resolved_by="高工")
+    put_incident("INC1", assigned_to="Resolver 7", resolved_by="高工")
     agent = a_person("苏岚")
     for name in ("Resolver7", "高 工"):
         with pytest.raises(external_names.NameUnknown):
@@ -77,18 +72,18 @@ def test_a_misspelt_name_is_refused_and_what_is_known_is_listed(engine_db):
 
 def test_the_same_content_again_writes_nothing(engine_db):
     content = {"client": "A", "contact": "B", "priority": "1", "opened_at": NOW - timedelta(days=3)}
-    put(**content)
+    put_incident(**content)
     before = AuditEntry.select().count()
-    assert put(**content)[1] == "same"
+    assert put_incident(**content)[1] == "same"
     assert AuditEntry.select().count() == before
 
 
 def test_a_field_that_is_not_given_stays(db):
-    put(client="A", contact="B", title="断网")
-    incident, outcome = put(title="恢复")
+    put_incident(client="A", contact="B", title="断网")
+    incident, outcome = put_incident(title="恢复")
     assert (outcome, incident.client.name, incident.contact.name) == ("changed", "A", "B")
 
 
 def test_another_client_takes_the_contact_away(db):
-    put(client="A", contact="B")
-    assert put(client="C")[0].contact is None
+    put_incident(client="A", contact="B")
+    assert put_incident(client="C")[0].contact is None

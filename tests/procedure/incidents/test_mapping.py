@@ -40,12 +40,6 @@ words = st.text(min_size=1, max_size=30).map(str.strip).filter(bool)
 
 @given(source=words, heading=words, unknown=st.lists(words), delimiter=st.sampled_from(mapping.DELIMITERS))
 def test_a_map_written_as_text_reads_as_the_same_map(source, heading, unknown, delimiter):
-    given_ = {
-        "source": source,
-        "date_order": "ymd",
-        "unknown": unknown,
-        "delimiter": delimiter,
-        "columns": {"number": heading},
-    }
-    made = TABLE_MAPS.build_map(given_)
+    keys = {"source": source, "date_order": "ymd", "unknown": unknown, "delimiter": delimiter}
+    made = TABLE_MAPS.build_map({**keys, "columns": {"number": heading}})
     assert TABLE_MAPS.parse_map(TABLE_MAPS.format_map(made)) == made

@@ -6,33 +6,29 @@ from datetime import UTC, datetime, timedelta
 
 from csat.models.clients import Incident
 from csat.procedure.core import settings as options
-from csat.procedure.incidents import incidents, survey_clock
-from tests.builders import NOW
-
-
-def put(number="INC1", zone=UTC, **fields):
-    return incidents.upsert_incident("tickets", number, fields, "command:test", NOW, zone)
+from csat.procedure.incidents import survey_clock
+from tests.builders import NOW, put_incident
 
 
 def test_the_first_closing_fixes_quarter_and_clock_once(db, zone):
     closed = datetime(2026, 6, 30, 16, 30, tzinfo=UTC)  # half past midnight on 1 July in Shanghai
-    incident = put(zone=zone, closed_at=closed)[0]
+    incident = put_incident(zone=zone, closed_at=closed)[0]
     assert (incident.quarter, incident.survey_due_at) == (20263, closed + timedelta(hours=48))
-    incident = put(zone=zone, closed_at=closed + timedelta(days=30))[0]
+    incident = put_incident(zone=zone, closed_at=closed + timedelta(days=30))[0]
     assert (incident.first_closed_at, incident.closed_at) == (closed, closed + timedelta(days=30))
-    assert put(zone=zone, closed_at=None)[0].first_closed_at == closed
+    assert put_incident(zone=zone, closed_at=None)[0].first_closed_at == closed
 
 
 def test_the_hours_are_those_of_the_setting_when_it_closed(db, zone):
-    before = put("INC1", zone, closed_at=NOW)[0]
+    before = put_incident("INC1", zone, closed_at=NOW)[0]
     options.change_setting("survey_hours", 24, None, NOW)
-    after = put("INC2", zone, closed_at=NOW)[0]
+    after = put_incident("INC2", zone, closed_at=NOW)[0]
     assert (before.survey_due_at - NOW, after.survey_due_at - NOW) == (timedelta(hours=48), timedelta(hours=24))
     assert Incident.get_by_id(before.id).survey_due_at == NOW + timedelta(hours=48)
 
 
 def test_the_first_time_somebody_was_reached_stays(engine_db, zone):
-    incident = put(zone=zone, closed_at=NOW)[0]
+    incident = put_incident(zone=zone, closed_at=NOW)[0]
     for hours in (3, 50):
         survey_clock.mark_surveyed(incident.id, NOW + timedelta(hours=hours))
     assert Incident.get().surveyed_at == NOW + timedelta(hours=3)
@@ -42,7 +38,7 @@ def test_the_first_time_somebody_was_reached_stays(engine_db, zone):
 
 
 def test_what_is_open_or_skipped_is_not_due(db, zone):
-    put("INC1", zone)
-    skipped = put("INC2", zone, closed_at=NOW)[0]
+    put_incident("INC1", zone)
+    skipped = put_incident("INC2", zone, closed_at=NOW)[0]
     Incident.update(skipped_because="rest").where(Incident.id == skipped.id).execute()
     assert not Incident.select().where(survey_clock.STILL_DUE).exists()

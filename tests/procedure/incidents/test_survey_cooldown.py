@@ -8,19 +8,11 @@ from csat.figures import response_rates
 from csat.models.asking import AttemptOutcome
 from csat.models.clients import Incident
 from csat.models.records import AuditEntry
-from csat.procedure.campaigns import desk as service_desk
 from csat.procedure.campaigns import incident_surveys
 from csat.procedure.core import settings
 from csat.procedure.incidents import incidents, survey_cooldown
-from tests.builders import NOW, ZONE, a_client, a_closed_incident, a_contact, a_person
-
-
-def key():
-    return b"public"
-
-
-def numbers(query):
-    return [incident.number for incident in query]
+from tests.builders import NOW, a_client, a_closed_incident, a_contact, a_person
+from tests.procedure.campaigns.rounds import due, key
 
 
 def test_without_a_rest_nobody_is_skipped(engine_db, zone):
@@ -33,8 +25,8 @@ def test_a_contact_who_was_just_surveyed_has_rest(engine_db, zone):
     surveyed_before(zone, days=20)
     incident = Incident.get(number="new")
     assert incident.skipped_because == survey_cooldown.COOLDOWN  # at its closing, without waiting for the night
-    assert numbers(service_desk.list_due_incidents(NOW, ZONE)) == []
-    assert numbers(service_desk.list_due_incidents(NOW, only="skipped", zone=zone)) == ["new"]
+    assert due() == []
+    assert due(only="skipped") == ["new"]
     assert AuditEntry.select().where(AuditEntry.action == "incident skipped").count() == 1
     figure = response_rates.count_surveyed_in_time(20263, NOW + timedelta(days=9))
     assert (figure.closed, figure.skipped, figure.rate.of) == (2, 1, 2)  # stays in the denominator
@@ -43,7 +35,7 @@ def test_a_contact_who_was_just_surveyed_has_rest(engine_db, zone):
 def test_rest_ends_and_belongs_to_the_person_not_to_the_card(engine_db, zone):
     settings.change_setting("rest_days", 30, "command:test", NOW)
     contact = surveyed_before(zone, days=31)
-    assert numbers(service_desk.list_due_incidents(NOW, ZONE)) == ["new"]
+    assert due() == ["new"]
     twin = a_contact(contact.client, "王女士（新卡）", counts_as=contact)
     desk, other = a_person("陆川"), a_closed_incident("other", 2, twin, zone)
     incident_surveys.record_attempt(other, AttemptOutcome.REFUSED, key, desk, NOW, zone)

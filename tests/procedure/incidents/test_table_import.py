@@ -137,14 +137,8 @@ def test_a_file_too_large_is_refused(db, zone, monkeypatch):
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "big5"])
 def test_files_come_in_the_encodings_of_the_country(db, zone, encoding):
     text = (HEAD + GOOD).replace("华东物流", "華東物流").replace("断网", "斷網").replace("网络部", "網路部")
-    made = TABLE_MAPS.build_map(
-        {
-            "source": "tickets",
-            "date_order": "dmy",
-            "encoding": encoding.removesuffix("-sig"),
-            "columns": dict(MAP.places),
-        }
-    )
+    keys = {"source": "tickets", "date_order": "dmy", "encoding": encoding.removesuffix("-sig")}
+    made = TABLE_MAPS.build_map({**keys, "columns": dict(MAP.places)})
     assert imported(text.replace("王女士", "王小姐").encode(encoding), zone, made).new == 1
     assert Client.get().name == "華東物流"
 
@@ -173,9 +167,8 @@ def test_an_offset_in_the_file_outweighs_the_zone(db, zone):
 
 
 def test_the_maps_zone_outweighs_the_operators(db, zone):
-    made = TABLE_MAPS.build_map(
-        {"source": "s", "date_order": "ymd", "zone": "UTC", "columns": {"number": "no", "closed_at": "at"}}
-    )
+    keys = {"source": "s", "date_order": "ymd", "zone": "UTC"}
+    made = TABLE_MAPS.build_map({**keys, "columns": {"number": "no", "closed_at": "at"}})
     imported("no,at\n1,2026-06-30 20:00\n", zone, made)
     incident = Incident.get()
     assert incident.closed_at == datetime(2026, 6, 30, 20, 0, tzinfo=UTC)

@@ -21,6 +21,15 @@ def clients(cast):
     return mine, other
 
 
+@pytest.fixture
+def campaign(page, cast, clients) -> Campaign:
+    """The quarterly one, opened by the desk, and everybody proposed is invited."""
+    page.sign_in_as(cast.desk).get("/campaigns/open")
+    page.fill(occasion="quarterly", questionnaire="company", quarter="2026Q3", naming="both")
+    page.fill("do=invite")
+    return Campaign.get()
+
+
 def test_a_manager_opens_invites_and_hands_over_for_their_own_clients(page, cast, clients):
     page.sign_in_as(cast.manager).get("/campaigns/")
     page.follow("Open a campaign")
@@ -47,8 +56,7 @@ def test_the_desk_sees_everybody_and_what_is_missing(page, cast, clients):
     assert page.text.count("not asked") >= 2
 
 
-def test_numbers_do_not_tell_who_has_answered(page, cast, clients):
-    campaign = opened(page, cast)
+def test_numbers_do_not_tell_who_has_answered(page, cast, clients, campaign):
     Invitation.update(state=InvitationState.DONE).where(Invitation.client == clients[1]).execute()
     page.get(f"/campaigns/{campaign.id}")
     invitation = Invitation.get(Invitation.client == clients[1])
@@ -60,16 +68,14 @@ def test_numbers_do_not_tell_who_has_answered(page, cast, clients):
     assert page.text == before
 
 
-def test_where_names_are_given_the_rows_say_who_answered(page, cast, clients):
-    campaign = opened(page, cast)
+def test_where_names_are_given_the_rows_say_who_answered(page, cast, clients, campaign):
     Campaign.update(naming=Naming.NAMED).execute()
     Invitation.update(state=InvitationState.DONE).where(Invitation.client == clients[1]).execute()
     page.get(f"/campaigns/{campaign.id}")
     assert "赵女士 城建集团 Answered" in page.text
 
 
-def test_another_managers_client_cannot_be_invited_or_linked(page, cast, clients):
-    campaign = opened(page, cast)
+def test_another_managers_client_cannot_be_invited_or_linked(page, cast, clients, campaign):
     stranger = Invitation.get(Invitation.client == clients[1])
     page.sign_in_as(cast.manager).get(f"/campaigns/{campaign.id}")
     assert "赵女士" not in page.text
@@ -77,8 +83,7 @@ def test_another_managers_client_cannot_be_invited_or_linked(page, cast, clients
     page.post(f"/campaigns/{campaign.id}/invite", {"contact": stranger.contact_id, "do": "invite"}, status=404)
 
 
-def test_closing_early_asks_first(page, cast, clients):
-    campaign = opened(page, cast)
+def test_closing_early_asks_first(page, cast, clients, campaign):
     page.get(f"/campaigns/{campaign.id}").follow("Close early")
     assert Campaign.get().state == CampaignState.OPEN
     page.fill("Close it now")
@@ -88,8 +93,7 @@ def test_closing_early_asks_first(page, cast, clients):
     assert "closed already" in page.text
 
 
-def test_withdrawing_asks_first(page, cast, clients):
-    campaign = opened(page, cast)
+def test_withdrawing_asks_first(page, cast, clients, campaign):
     page.get(f"/campaigns/{campaign.id}").follow("Withdraw")
     page.fill("Withdraw the invitation")
     assert "is withdrawn" in page.text
@@ -126,10 +130,3 @@ def test_a_wrong_quarter_or_day_is_said_beside_its_field(page, cast, config):
     page.fill(quarter="2026Q3", closes_on="2026-09-01")
     assert "Please choose a later one." in page.text
     assert not Campaign.select().exists() and not sealing.list_kept_keys(config.keys)  # nothing half-done
-
-
-def opened(page, cast) -> Campaign:
-    page.sign_in_as(cast.desk).get("/campaigns/open")
-    page.fill(occasion="quarterly", questionnaire="company", quarter="2026Q3", naming="both")
-    page.fill("do=invite")
-    return Campaign.get()

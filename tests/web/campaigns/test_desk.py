@@ -11,8 +11,7 @@ from csat.models.answers import Response
 from csat.models.asking import Attempt, AttemptOutcome, Invitation, InvitationState
 from csat.models.clients import Incident
 from csat.models.records import AuditEntry
-from csat.procedure.incidents import incidents
-from tests.builders import NOW, a_client, a_contact, a_response
+from tests.builders import NOW, a_client, a_closed_incident, a_contact, a_response
 
 
 @pytest.fixture
@@ -21,11 +20,8 @@ def incident(cast, zone):
 
 
 def closed(number, cast, zone, **more):
-    fields = {"closed_at": NOW - timedelta(hours=1), "resolved_by": cast.engineer, **more}
-    if "client" not in fields:
-        contact = a_contact(a_client(f"客户 {number}"))
-        fields |= {"client": contact.client, "contact": contact}
-    return incidents.upsert_incident("tickets", number, fields, "command:test", NOW, zone)[0]
+    contact = None if "client" in more else a_contact(a_client(f"客户 {number}"))
+    return a_closed_incident(number, 1, contact, zone, resolved_by=cast.engineer, **more)
 
 
 def test_a_link_is_shown_once_and_handed_over(page, cast, incident):

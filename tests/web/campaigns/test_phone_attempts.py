@@ -11,19 +11,16 @@ from csat.models.clients import Incident
 from csat.models.records import AuditEntry
 from csat.procedure.campaigns import incident_surveys
 from csat.procedure.core import settings
-from csat.procedure.incidents import incidents
 from csat.procedure.questionnaires import answers as answering
 from csat.procedure.questionnaires import questionnaires
 from csat.procedure.survey import submission
-from tests.builders import NOW, a_client, a_contact, a_person, some_answers
+from tests.builders import NOW, a_client, a_closed_incident, a_contact, a_person, some_answers
 
 
 def closed(number, cast, zone, hours=1, **more):
     """An incident with its contact, closed so many hours ago."""
     contact = a_contact(a_client(f"客户 {number}"), **more)
-    fields = {"client": contact.client, "contact": contact, "resolved_by": cast.engineer}
-    fields |= {"closed_at": NOW - timedelta(hours=hours), "title": "网络中断"}
-    return incidents.upsert_incident("tickets", number, fields, "command:test", NOW, zone)[0]
+    return a_closed_incident(number, hours, contact, zone, resolved_by=cast.engineer, title="网络中断")
 
 
 def filled():
@@ -136,8 +133,7 @@ def test_the_list_is_narrowed_by_its_address(page, cast, zone):
     silent = closed("silent", cast, zone, email="", telephone="")
     first = closed("first", cast, zone)
     incident_surveys.record_attempt(first, AttemptOutcome.HANDED_OVER, lambda: b"public", cast.desk, NOW, zone)
-    contact = {"client": first.client, "contact": first.contact, "closed_at": NOW}
-    incidents.upsert_incident("tickets", "resting", contact, "command:test", NOW, zone)
+    a_closed_incident("resting", 0, first.contact, zone)
     page.sign_in_as(cast.desk)
     for only, number in {"overdue": "late", "today": "today", "gap": "silent", "skipped": "resting"}.items():
         page.get(f"/desk/?only={only}")

@@ -29,6 +29,18 @@ def page(app, cast) -> Page:
     return Page(app).sign_in_as(cast.desk)
 
 
+@pytest.fixture
+def tickets_map(page, config, monkeypatch) -> ImportMap:
+    """A map of the log's columns, made on the page; jobs find the store."""
+    monkeypatch.setenv("CSAT_INSTANCE", str(config.instance))
+    places = {"number": "ticket", "client": "site", "contact": "caller", "assigned_to": "who"}
+    places |= {"opened_at": "opened", "closed_at": "closed", "priority": "level"}
+    words = {"date_order": "dmy", "unknown": "?", "major": "1 - Critical"}
+    page.get("/desk/incidents/maps/new")
+    page.fill(source="tickets", **words, **{f"place_{name}": heading for name, heading in places.items()})
+    return ImportMap.get()
+
+
 def test_an_incident_entered_by_hand_is_local_and_open_until_closed(page):
     client = a_client("城建集团")
     page.get("/desk/incidents/new")
@@ -64,10 +76,8 @@ def test_qa_reads_incidents_and_does_not_write_them(page, cast):
     page.get("/desk/incidents/new", status=403)
 
 
-def test_a_map_made_on_the_page_imports_a_file(page, app, config, monkeypatch):
-    monkeypatch.setenv("CSAT_INSTANCE", str(config.instance))
-    make_map(page)
-    assert ImportMap.get().source == "tickets"
+def test_a_map_made_on_the_page_imports_a_file(page, tickets_map):
+    assert tickets_map.source == "tickets"
     upload(page, LOG.encode())
     assert "Line" in page.text and "31-02-2026" in page.text
     assert not Incident.select().exists()
@@ -83,9 +93,7 @@ def test_a_map_made_on_the_page_imports_a_file(page, app, config, monkeypatch):
     assert Job.get().outcome["new"] == 2
 
 
-def test_importing_again_from_the_page_writes_nothing(page, config, monkeypatch):
-    monkeypatch.setenv("CSAT_INSTANCE", str(config.instance))
-    make_map(page)
+def test_importing_again_from_the_page_writes_nothing(page, tickets_map):
     for _ in range(2):
         upload(page, LOG.encode())
         page.fill("Import 2 incidents")
@@ -96,23 +104,20 @@ def test_importing_again_from_the_page_writes_nothing(page, config, monkeypatch)
     assert Contact.select().count() == 1
 
 
-def test_a_file_that_does_not_fit_its_map_says_which_column_is_missing(page):
-    make_map(page)
+def test_a_file_that_does_not_fit_its_map_says_which_column_is_missing(page, tickets_map):
     upload(page, b"number,place\n1,2\n")
     assert "ticket" in page.text and "number, place" in page.text
 
 
-def test_another_persons_file_is_not_shown(page, cast):
-    make_map(page)
+def test_another_persons_file_is_not_shown(page, cast, tickets_map):
     upload(page, LOG.encode())
     address = page.path
     page.sign_in_as(cast.admin).get(address, status=404)
 
 
-def test_a_map_as_text_says_what_is_wrong_with_it_and_keeps_its_source(page):
-    make_map(page)
+def test_a_map_as_text_says_what_is_wrong_with_it_and_keeps_its_source(page, tickets_map):
     page.get("/desk/incidents/maps").follow("TOML of tickets")
-    text = ImportMap.get().text
+    text = tickets_map.text
     page.fill(text=text.replace('"dmy"', '"ddd"'))
     assert "date_order must be one of" in page.text and "ddd" in page.html
     page.fill(text=text.replace('"tickets"', '"other"'))
@@ -130,31 +135,13 @@ def test_an_administrator_says_whom_the_ticket_system_means(page, cast, zone):
     page.sign_in_as(cast.desk).get("/desk/incidents/names/", status=403)
 
 
-def test_what_was_uploaded_and_never_imported_is_deleted_a_day_later(page, cast):
-    make_map(page)
+def test_what_was_uploaded_and_never_imported_is_deleted_a_day_later(page, cast, tickets_map):
     with clock.freeze_at(NOW - timedelta(days=2)):
         page.sign_in_as(cast.desk)
         upload(page, LOG.encode())
     abandoned = StoredFile.get()
     upload(page.sign_in_as(cast.desk), LOG.encode())
     assert StoredFile.select().count() == 1 and StoredFile.get().place != abandoned.place
-
-
-def make_map(page: Page) -> None:
-    page.get("/desk/incidents/maps/new")
-    page.fill(
-        source="tickets",
-        date_order="dmy",
-        unknown="?",
-        major="1 - Critical",
-        place_number="ticket",
-        place_client="site",
-        place_contact="caller",
-        place_assigned_to="who",
-        place_opened_at="opened",
-        place_closed_at="closed",
-        place_priority="level",
-    )
 
 
 def upload(page: Page, content: bytes) -> None:

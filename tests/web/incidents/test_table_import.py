@@ -8,12 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from csat import clock
-from csat.config import PROJECT_ROOT
 from csat.figures import response_rates
 from csat.figures.quarterly import compute_quarter_figures
 from csat.models.asking import AttemptOutcome
@@ -25,13 +23,12 @@ from csat.procedure.incidents import api_keys
 from csat.procedure.incidents.json_mapping import MESSAGE_MAPS
 from csat.procedure.incidents.mapping import TABLE_MAPS
 from tests.builders import ZONE, a_person
+from tests.procedure.campaigns.rounds import key
+from tests.procedure.incidents.test_table_import import EXAMPLE, LOGS
 
-EXCERPT = PROJECT_ROOT / "tests/data/incident_log_excerpt.csv"
-WHOLE = PROJECT_ROOT.parent / "shared/data/incident_event_log_part1.csv"
 SOURCE = "incident_log"
 TWO_DAYS = timedelta(hours=48)
 MINUTE = timedelta(minutes=1)
-CHINA = ZoneInfo("Asia/Shanghai")
 ENDS = ("resolved_at", "closed_at")
 
 # What the desk does about each fifth closed incident: after so long, this. Nobody reached is no survey.
@@ -58,7 +55,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 
 def at(text: str) -> datetime:
-    return datetime.strptime(text, "%d-%m-%Y %H:%M").replace(tzinfo=CHINA).astimezone(UTC)
+    return datetime.strptime(text, "%d-%m-%Y %H:%M").replace(tzinfo=ZONE).astimezone(UTC)
 
 
 class Story:
@@ -103,9 +100,8 @@ class Story:
             yield when, what, subject
 
     def send(self, rows: list[dict[str, str]]) -> list[str]:
-        answer = self.app.test_client().post(
-            "/api/v1/incidents", json=rows, headers={"Authorization": f"Bearer {self.key}"}
-        )
+        sent_by = {"Authorization": f"Bearer {self.key}"}
+        answer = self.app.test_client().post("/api/v1/incidents", json=rows, headers=sent_by)
         assert answer.status_code == 200, answer.json
         return [result["outcome"] for result in answer.json["results"]]
 
@@ -114,14 +110,14 @@ class Story:
         what, incident = self.asked[number][1], Incident.get(number=number)
         if incident.contact is None:
             with pytest.raises(NobodyToAsk):
-                incident_surveys.ensure_invitation(incident, key, self.desk, now, CHINA)
+                incident_surveys.ensure_invitation(incident, key, self.desk, now, ZONE)
             return
         if what == "hands over a link":
-            invitation = incident_surveys.ensure_invitation(incident, key, self.desk, now, CHINA)
+            invitation = incident_surveys.ensure_invitation(incident, key, self.desk, now, ZONE)
             invitations.mark_handed_over(invitation, self.desk, now)
         else:
             outcome = AttemptOutcome.NOBODY if what == "reaches nobody" else AttemptOutcome.REFUSED
-            incident_surveys.record_attempt(incident, outcome, key, self.desk, now, CHINA)
+            incident_surveys.record_attempt(incident, outcome, key, self.desk, now, ZONE)
         if what != "reaches nobody":
             self.surveyed[number] = now
 
@@ -134,7 +130,7 @@ class Story:
         """By hand: surveyed in time, and surveyed or past their two days, of a quarter's first closings."""
         in_time = counted = 0
         for number, when in self.closed.items():
-            day = when.astimezone(CHINA)
+            day = when.astimezone(ZONE)
             if when > now or (day.year, (day.month + 2) // 3) != (quarter.year, quarter.number):
                 continue
             surveyed, until = self.surveyed.get(number), when + TWO_DAYS
@@ -154,28 +150,23 @@ class Story:
 
     @property
     def quarters(self) -> list[Quarter]:
-        return sorted({Quarter.of(when, CHINA) for when in self.closed.values()}, key=int)
-
-
-def key() -> bytes:
-    return b"public"
+        return sorted({Quarter.of(when, ZONE) for when in self.closed.values()}, key=int)
 
 
 def a_map() -> str:
     """The shipped map of the log's export, as a map of its messages."""
-    export = TABLE_MAPS.parse_map((PROJECT_ROOT / "docs/examples/incident_log.toml").read_text("utf-8"))
+    export = TABLE_MAPS.parse_map(EXAMPLE)
     fields = {**export.places, "contact_email": "email"}
     lists = {name: list(getattr(export, name)) for name in ("unknown", "major", "closed_states")}
-    return MESSAGE_MAPS.format_map(
-        MESSAGE_MAPS.build_map({"source": SOURCE, "date_order": "dmy", **lists, "fields": fields})
-    )
+    made = MESSAGE_MAPS.build_map({"source": SOURCE, "date_order": "dmy", **lists, "fields": fields})
+    return MESSAGE_MAPS.format_map(made)
 
 
 def numbers(query) -> set[str]:
     return {incident.number for incident in query}
 
 
-@pytest.fixture(params=[log for log in (EXCERPT, WHOLE) if log.exists()], ids=lambda path: path.stem)
+@pytest.fixture(params=LOGS, ids=lambda path: path.stem)
 def story(request, app) -> Story:
     return Story(app, rows_of(request.param))
 
@@ -195,11 +186,11 @@ def test_every_incident_is_due_once_at_its_first_closing_and_the_share_is_right(
     for incident in Incident.select():
         first = story.closed[incident.number]
         assert (incident.first_closed_at, incident.survey_due_at) == (first, first + TWO_DAYS)
-        assert incident.quarter == int(Quarter.of(first, CHINA))
+        assert incident.quarter == int(Quarter.of(first, ZONE))
         assert incident.surveyed_at == story.surveyed.get(incident.number)
     for quarter in story.quarters:
         in_time, counted = story.share(quarter, when)
-        rate = compute_quarter_figures(quarter, when, CHINA).surveyed.rate
+        rate = compute_quarter_figures(quarter, when, ZONE).surveyed.rate
         assert (rate.n, rate.value) == (counted, pytest.approx(in_time / counted))
 
 
