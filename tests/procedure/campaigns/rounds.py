@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from csat.models.asking import Naming, Occasion
+from csat.models.asking import Attempt, AttemptOutcome, Invitation, InvitationState, Naming, Occasion
 from csat.procedure.campaigns import campaigns, desk, invitation_states, invitations
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.questionnaires import questionnaires
-from tests.builders import NOW, ZONE, a_client, a_closed_incident, a_contact
+from tests.builders import NOW, ZONE, a_client, a_closed_incident, a_contact, an_invitation
 
 Q3 = Quarter(2026, 3)
 
@@ -24,6 +24,17 @@ def a_round(zone, naming=Naming.BOTH, occasion=Occasion.QUARTERLY, quarter=Q3, *
 
 def closed_incident(contact, number="INC1", **more):
     return a_closed_incident(number, 1, contact, ZONE, **more)
+
+
+def invited(campaign, client, answered: int, of: int) -> list[Invitation]:
+    """So many of a client's people who have their link, of whom these answered."""
+    made = []
+    for number in range(of):
+        state = InvitationState.DONE if number < answered else InvitationState.SENT
+        contact = a_contact(client, f"{client.name}{campaign.id}-{number}")
+        made.append(an_invitation(campaign, contact, state=state))
+        Attempt.create(invitation=made[-1], at=NOW, outcome=AttemptOutcome.HANDED_OVER)
+    return made
 
 
 def due(now=NOW, **more):

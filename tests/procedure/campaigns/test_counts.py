@@ -6,14 +6,8 @@ import pytest
 
 from csat.models.asking import AttemptOutcome, Invitation, InvitationState, Naming
 from csat.procedure.campaigns import counts, invitations
-from tests.builders import NOW, ZONE, a_client, a_contact, a_response, an_invitation
-from tests.procedure.campaigns.rounds import a_round
-
-
-def invited(campaign, client, answered, of, **more):
-    for number in range(of):
-        state = InvitationState.DONE if number < answered else InvitationState.SENT
-        an_invitation(campaign, a_contact(client, f"{client.name}{number}"), state=state, **more)
+from tests.builders import NOW, ZONE, a_client, a_contact, a_response
+from tests.procedure.campaigns.rounds import a_round, invited
 
 
 def lines(campaign):

@@ -49,9 +49,8 @@ def campaign(db, config):
 
 
 def fill(token: str, name: str = "") -> None:
-    submission.submit_response(
-        token, FilledForm(some_answers(), not name, tokens.make_submission_code(), name=name), NOW, sealing.seal_bytes
-    )
+    filled = FilledForm(some_answers(), not name, tokens.make_submission_code(), name=name)
+    submission.submit_response(token, filled, NOW, sealing.seal_bytes)
 
 
 def an_incident_asked(campaign, number: str = "INC1", **more) -> Invitation:
@@ -69,8 +68,7 @@ def test_a_link_made_after_an_anonymous_answer_opens_like_any_other(campaign):
     first = a_link(answered)
     fill(first)
     for invitation in (answered, silent):
-        later = invitations.make_link(Invitation.get_by_id(invitation.id), None, NOW)
-        assert links.open_link(later, NOW).invitation == invitation
+        assert links.open_link(later_link(invitation), NOW).invitation == invitation
     with pytest.raises(LinkUsed):
         links.open_link(first, NOW)
     with pytest.raises(LinkUsed):
@@ -134,9 +132,8 @@ def test_after_an_anonymous_answer_a_withdrawal_opens_no_second_survey(campaign)
         if answered:
             fill(token)
         invitations.withdraw_invitation(Invitation.get_by_id(first.id), None, NOW)
-        second = invitations.invite_contact(
-            campaign, a_contact(first.client, "张先生"), None, NOW, incident=first.incident, zone=ZONE
-        )
+        other = a_contact(first.client, "张先生")
+        second = invitations.invite_contact(campaign, other, None, NOW, incident=first.incident, zone=ZONE)
         shown = invitation_states.shown_state(second)
         assert shown == InvitationState.MADE and links.open_link(later_link(second), NOW)
         if answered:

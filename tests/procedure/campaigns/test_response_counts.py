@@ -8,23 +8,11 @@ import pytest
 
 from csat.adapters import sealing
 from csat.figures.quarterly import compute_quarter_figures
-from csat.models.asking import Attempt, AttemptOutcome, CampaignCount, Invitation, InvitationState
+from csat.models.asking import Attempt, AttemptOutcome, CampaignCount, InvitationState
 from csat.procedure.campaigns import campaigns, counts
-from csat.procedure.core.quarter import Quarter
 from csat.procedure.survey import mailbox, settlement
 from tests.builders import NOW, a_campaign, a_client, a_contact, an_invitation
-
-Q3 = Quarter(2026, 3)
-
-
-def invited(campaign, client, answered: int, of: int, act=AttemptOutcome.HANDED_OVER) -> list[Invitation]:
-    made = []
-    for number in range(of):
-        state = InvitationState.DONE if number < answered else InvitationState.SENT
-        contact = a_contact(client, f"{client.name}{campaign.id}-{number}")
-        made.append(an_invitation(campaign, contact, state=state))
-        Attempt.create(invitation=made[-1], at=NOW, outcome=act)
-    return made
+from tests.procedure.campaigns.rounds import Q3, invited
 
 
 def told(zone):

@@ -23,10 +23,6 @@ def a_key(name="生产系统", source="servicenow"):
     return api_keys.make_api_key(name, source, a_person("安敏"), NOW)
 
 
-def actions():
-    return [entry.action for entry in AuditEntry.select().order_by(AuditEntry.id)]
-
-
 def test_a_key_is_shown_once_and_kept_as_a_hash(engine_db, zone):
     key, text = a_key()
     assert text.startswith("csat_") and tokens.is_token(text.removeprefix("csat_"))
@@ -68,7 +64,7 @@ def test_a_revoked_key_opens_nothing_and_says_so(db, zone):
     assert ApiKey.get().revoked_at == NOW
     with pytest.raises(KeyRevoked):
         api_keys.admit_message(text, NOW, zone)
-    assert actions()[-2:] == ["key made", "key revoked"]
+    assert [entry.action for entry in AuditEntry.select().order_by(AuditEntry.id)][-2:] == ["key made", "key revoked"]
 
 
 def test_a_minutes_messages_may_come_at_once_and_then_one_at_a_time(engine_db, zone):
@@ -88,8 +84,7 @@ def test_a_minutes_messages_may_come_at_once_and_then_one_at_a_time(engine_db, z
 
 def test_each_key_is_counted_for_itself(db, zone):
     settings.change_setting("api_requests", 1, None, NOW)
-    texts = [a_key(name)[1] for name in ("甲", "乙")]
-    for text in texts:
+    for text in [a_key(name)[1] for name in "甲乙"]:
         api_keys.admit_message(text, NOW, zone)
 
 

@@ -47,6 +47,10 @@ def imported(text, zone, made=MAP, now=NOW):
     return table_import.import_incidents(reading, made, "command:test", now, zone)
 
 
+def times_map(name, **keys):
+    return TABLE_MAPS.build_map({"source": "s", "date_order": "ymd", **keys, "columns": {"number": "no", name: "at"}})
+
+
 def why(bad):
     return bad.line, bad.field, str(bad.why)
 
@@ -155,21 +159,17 @@ def test_files_come_in_the_encodings_of_the_country(db, zone, encoding):
     ],
 )
 def test_dates_are_read_in_the_order_the_map_says(db, zone, text, order, local):
-    made = TABLE_MAPS.build_map({"source": "s", "date_order": order, "columns": {"number": "no", "opened_at": "at"}})
-    imported(f"no,at\n1,{text}\n", zone, made)
+    imported(f"no,at\n1,{text}\n", zone, times_map("opened_at", date_order=order))
     assert Incident.get().opened_at == datetime(*local, tzinfo=zone)
 
 
 def test_an_offset_in_the_file_outweighs_the_zone(db, zone):
-    made = TABLE_MAPS.build_map({"source": "s", "date_order": "ymd", "columns": {"number": "no", "opened_at": "at"}})
-    imported("no,at\n1,2016-02-29T13:16:00Z\n2,2016-02-29 13:16+02:00\n", zone, made)
+    imported("no,at\n1,2016-02-29T13:16:00Z\n2,2016-02-29 13:16+02:00\n", zone, times_map("opened_at"))
     assert [row.opened_at.hour for row in Incident.select().order_by(Incident.number)] == [13, 11]
 
 
 def test_the_maps_zone_outweighs_the_operators(db, zone):
-    keys = {"source": "s", "date_order": "ymd", "zone": "UTC"}
-    made = TABLE_MAPS.build_map({**keys, "columns": {"number": "no", "closed_at": "at"}})
-    imported("no,at\n1,2026-06-30 20:00\n", zone, made)
+    imported("no,at\n1,2026-06-30 20:00\n", zone, times_map("closed_at", zone="UTC"))
     incident = Incident.get()
     assert incident.closed_at == datetime(2026, 6, 30, 20, 0, tzinfo=UTC)
     assert incident.quarter == 20263  # of the operator's calendar

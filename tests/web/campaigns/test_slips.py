@@ -57,7 +57,7 @@ def test_they_are_handed_over_all_at_once(page, cast, campaign):
 
 
 def test_a_manager_prints_for_their_own_clients_only(page, cast, campaign):
-    stranger = Invitation.get(Invitation.client == a_client_named("城建集团"))
+    stranger = Invitation.get(Invitation.client == Client.get(Client.name == "城建集团"))
     page.sign_in_as(cast.manager).get(f"/campaigns/{campaign.id}/slips")
     assert "联系人1" in page.text and "Ms Zhao" not in page.text
     page.post(f"/campaigns/{campaign.id}/slips", {"invitation": stranger.id, "do": "print"}, status=404)
@@ -88,7 +88,3 @@ def test_an_empty_campaign_says_so(page, cast):
     page.sign_in_as(cast.qa).get(f"/campaigns/{a_campaign().id}/slips")
     assert "can be asked by a slip" in page.text
     page.sign_in_as(cast.director).get("/campaigns/1/slips", status=403)
-
-
-def a_client_named(name):
-    return Client.get(Client.name == name)
