@@ -63,13 +63,11 @@ def upsert_incident(
         known = Incident.get_or_none(Incident.source == source, Incident.number == number)
         refuse_invalid_fields(known, source, number, fields, now)
         values = _resolve_values(known, fields, NameResolver(source), by, now, make_closing_rule(zone))
-        if known is None:
-            incident = Incident.create(source=source, number=number, **values)
-            audit.record(by, "incident added", incident, now, number=number, source=source)
-        elif _write_changes(known, values, by, now):
-            incident = known
-        else:
+        if known is not None and not _write_changes(known, values, by, now):
             return known, "same"
+        incident = known or Incident.create(source=source, number=number, **values)
+        if known is None:
+            audit.record(by, "incident added", incident, now, number=number, source=source)
         # At once: the desk must not call today whom the night would skip.
         if values.get("first_closed_at") and skip_in_cooldown(now, only=[incident.id]):
             incident = Incident.get_by_id(incident.id)

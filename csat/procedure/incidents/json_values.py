@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from csat.procedure.core import contact_details
@@ -81,8 +82,6 @@ def keep_usable_addresses(reach: dict[str, str]) -> dict[str, str]:
     """The addresses that are some. A system's “n/a” must not cost the survey: the desk sees the gap."""
     usable: dict[str, str] = {}
     for name, text in reach.items():
-        try:
+        with suppress(AddressWrong):
             usable |= parse_address(name, text)
-        except AddressWrong:
-            continue
     return usable

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from itertools import islice
@@ -205,10 +206,8 @@ def _parse_instant(name: str, text: str, made: IncidentMap, zone: tzinfo) -> dat
 
 def _parse_by_formats(text: str, formats: tuple[str, ...]) -> datetime:
     for form in formats:
-        try:
+        with suppress(ValueError):
             return datetime.strptime(text, form)
-        except ValueError:
-            continue
     raise ValueError(text)
 
 

@@ -91,10 +91,8 @@ def show_incident(key: int) -> str:
 @open_to("desk")
 def create_link(key: int) -> str:
     """Make a link and show it, this once; loading the page again makes another one."""
-    now = clock.now()
-    asked = incident_surveys.ensure_invitation(
-        desk.get_due_incident(key), make_campaign_key, current_person(), now, operator_zone()
-    )
+    chosen, by = desk.get_due_incident(key), current_person()
+    asked = incident_surveys.ensure_invitation(chosen, make_campaign_key, by, clock.now(), operator_zone())
     return render_new_link(asked, done=url_for(".mark_handed_over", key=key), back=url_for(".show_incident", key=key))
 
 
@@ -113,17 +111,11 @@ def record_attempt(key: int) -> ResponseReturnValue:
     """Put down what became of an attempt."""
     chosen, form = desk.get_due_incident(key), AttemptForm()
     by, now, zone = current_person(), clock.now(), operator_zone()
+    again_at = to_local_instant(form.again_at.data, zone)
     done = submit(
         form,
         lambda: incident_surveys.record_attempt(
-            chosen,
-            AttemptOutcome(form.outcome.data),
-            make_campaign_key,
-            by,
-            now,
-            zone,
-            to_local_instant(form.again_at.data, zone),
-            form.note.data,
+            chosen, AttemptOutcome(form.outcome.data), make_campaign_key, by, now, zone, again_at, form.note.data
         ),
         said=gettext("The attempt on incident %(number)s is recorded.", number=chosen.number),
         to=url_for(".list_due_surveys"),

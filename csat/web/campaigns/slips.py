@@ -65,9 +65,8 @@ def _send_slips(campaign: Campaign, made: list[Any], with_name: bool) -> Sent:
     sheets = [
         paper.build_slip(one, survey_link_url(token), provider, operator_zone(), with_name) for one, token in made
     ]
-    content = paper.render_pdf(sheets, current_locale(), clock.now())
     name = f"slips-{Quarter.from_int(campaign.quarter)}-{campaign.id}.pdf"
-    return send_content(content, name, "application/pdf")
+    return send_content(paper.render_pdf(sheets, current_locale(), clock.now()), name, "application/pdf")
 
 
 def _mark_handed_over(campaign: Campaign, ticked: list[Slip]) -> ResponseReturnValue:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -96,10 +97,10 @@ def receive_incidents() -> Response:
     key = _authenticate_sender()
     items = api_import.read_message(_parse_message(), MESSAGE_MAPS.find_map_of_source(key.source), operator_zone())
     api_import.import_items(items, key.source, api_keys.name_key_actor(key), clock.now(), operator_zone())
-    refused = sum(1 for item in items if item.refusal)
-    counts = {name: sum(1 for item in items if item.outcome == name) for name in ("new", "changed", "same")}
+    outcomes = Counter("refused" if item.refusal else item.outcome for item in items)
+    counts = {name: outcomes[name] for name in ("new", "changed", "same", "refused")}
     results = [_build_result(item) for item in items]
-    return _json_response(422 if refused else 200, {**counts, "refused": refused, "results": results})
+    return _json_response(422 if counts["refused"] else 200, {**counts, "results": results})
 
 
 @blueprint.route("/", methods=ALL_METHODS, defaults={"rest": ""})

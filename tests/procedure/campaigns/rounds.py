@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from csat.models.asking import Attempt, AttemptOutcome, Invitation, InvitationState, Naming, Occasion
-from csat.procedure.campaigns import campaigns, desk, invitation_states, invitations
+from csat.procedure.campaigns import campaigns, desk, invitations
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.questionnaires import questionnaires
 from tests.builders import NOW, ZONE, a_client, a_closed_incident, a_contact, an_invitation
@@ -56,7 +56,3 @@ def asked(zone, incident=None):
     incident = incident or closed_incident(a_contact(a_client()))
     campaign = campaigns.ensure_standing_campaign(Q3, key, NOW, zone)
     return invitations.invite_contact(campaign, incident.contact, None, NOW, incident=incident, zone=zone)
-
-
-def shown(invitation):
-    return invitation_states.shown_state(invitation)

@@ -11,13 +11,14 @@ from csat.models.asking import Attempt, AttemptOutcome, Channel, Invitation, Inv
 from csat.models.clients import Incident
 from csat.models.records import AuditDetail, AuditEntry
 from csat.procedure.campaigns import campaigns, invitation_states, invitations
+from csat.procedure.campaigns.invitation_states import shown_state
 from csat.procedure.clients import clients
 from csat.procedure.core import tokens
 from csat.procedure.core.refusals import HandlerMayNotRecord, ValueMissing
 from csat.procedure.survey import submission
 from tests.builders import NOW, ZONE, a_client, a_contact, a_department, a_person, some_answers
 from tests.cast import a_cast
-from tests.procedure.campaigns.rounds import Q3, a_round, asked, closed_incident, key, shown
+from tests.procedure.campaigns.rounds import Q3, a_round, asked, closed_incident, key
 
 
 def test_what_a_named_response_copies_is_fixed_at_asking(db, zone):
@@ -149,18 +150,18 @@ def test_nothing_tells_an_anonymous_answer_from_none(db, zone):
         invitations.mark_handed_over(invitation, None, NOW)
         Invitation.update(state=state).where(Invitation.id == invitation.id).execute()
         invitation = Invitation.get_by_id(invitation.id)
-        assert shown(invitation) == InvitationState.SENT
+        assert shown_state(invitation) == InvitationState.SENT
         assert invitations.make_link(invitation, None, NOW)
         invitations.record_attempt(invitation, AttemptOutcome.NOBODY, None, NOW)
         invitations.withdraw_invitation(invitation, None, NOW)
-        assert shown(Invitation.get_by_id(invitation.id)) == InvitationState.VOID
+        assert shown_state(Invitation.get_by_id(invitation.id)) == InvitationState.VOID
 
 
 def test_an_answer_with_a_name_is_no_secret(db, zone):
     cast = a_cast()
     invitation = asked(zone)
     submission.record_response(invitation, some_answers(), Channel.TELEPHONE, cast.desk, NOW)
-    assert shown(Invitation.get()) == InvitationState.DONE
+    assert shown_state(Invitation.get()) == InvitationState.DONE
     with pytest.raises(invitation_states.AlreadyAnswered):
         invitations.make_link(Invitation.get(), cast.desk, NOW)
     assert Response.get().incident == invitation.incident
