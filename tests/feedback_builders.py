@@ -5,15 +5,37 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from csat.models.answers import Verdict
-from csat.models.feedback import ActionKind, CallBackOutcome, Feedback, FeedbackOrigin, IssueType, Severity
+from csat.models.feedback import (
+    ActionKind,
+    CallBackOutcome,
+    Feedback,
+    FeedbackOrigin,
+    FeedbackState,
+    IssueType,
+    Severity,
+)
 from csat.models.people import Person
 from csat.procedure.feedback import actions, callbacks, classification, confirmation, view
 from csat.procedure.feedback.classification import SourcePassage
-from tests.builders import NOW, ZONE, a_response
+from tests.builders import NOW, ZONE, a_client, a_contact, a_person, a_response
 
 DAY = timedelta(days=1)
 TODAY = date(2026, 9, 14)
 REACHED, NOBODY, REPLIED = CallBackOutcome
+
+
+def of_type(code: str) -> IssueType:
+    return IssueType.get(IssueType.code == code)
+
+
+def a_stored_feedback(**more) -> Feedback:
+    """A row at any state and instant, without the steps that lead there."""
+    details = {
+        "title": "同一故障反复发生", "origin": FeedbackOrigin.TELEPHONE, "quarter": 20263,
+        "issue_type": IssueType.get(), "severity": Severity.MINOR, "state": FeedbackState.ASSIGNED, "created_at": NOW - 9 * DAY,
+        "call_back_due_at": NOW, "close_due_at": NOW + 30 * DAY, **more,
+    }  # fmt: skip
+    return Feedback.create(**{"created_by": more.get("created_by") or a_person(), **details})
 
 
 def a_feedback(cast, severity=Severity.MINOR, **more) -> Feedback:
@@ -22,7 +44,7 @@ def a_feedback(cast, severity=Severity.MINOR, **more) -> Feedback:
         "words": "一个月报了三次",
         "origin": FeedbackOrigin.TELEPHONE,
         "client": None,
-        "issue_type": IssueType.get(IssueType.code == "slow_reply"),
+        "issue_type": of_type("slow_reply"),
         "quarter": 20263,
         "by": cast.qa,
         "now": NOW,
@@ -72,6 +94,20 @@ def done(cast, zone, **more) -> Feedback:
 def closed(cast, zone, now=NOW, **more) -> Feedback:
     found = done(cast, zone, **more)
     confirmation.confirm_feedback(found, "一个月未再发生", cast.improvement, now, ZONE)
+    return found
+
+
+def raised(cast, contact=None, **more) -> Feedback:
+    """One that was taken from a response with a name."""
+    contact = contact or a_contact(a_client())
+    response = a_response(contact=contact, client=contact.client, verdict=Verdict.VALID, respondent_name=contact.name)
+    return assigned(cast, sources=[SourcePassage(response)], **more)
+
+
+def explained_away(cast, found: Feedback, at=NOW) -> Feedback:
+    """The same, closed: explained and confirmed."""
+    callbacks.explain_feedback(found, "合同里不含这项服务。", cast.owner, at)
+    confirmation.confirm_feedback(found, "客户已知情", cast.improvement, at, ZONE)
     return found
 
 

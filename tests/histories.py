@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -34,9 +33,8 @@ from csat.procedure.core import audit
 from csat.procedure.core.refusals import Refusal
 from csat.procedure.feedback import actions, callbacks, classification, confirmation, linking, view, workflow
 from csat.procedure.feedback.view import FeedbackView
-from tests.builders import NOW, a_client, a_department, a_person
+from tests.builders import NOW, ZONE, a_client, a_department, a_person
 
-ZONE = ZoneInfo("Asia/Shanghai")
 DAYS = {"critical": (1, 7), "major": (3, 15), "minor": (7, 30), "suggestion": (14, 60)}
 OPEN = {"new", "assigned", "called_back", "planned", "in_progress", "done", "explained"}
 MOST = 4  # feedbacks in one history
@@ -249,18 +247,9 @@ class Histories(RuleBasedStateMachine):
         self.make(client, type_, severity, beside)
 
     def make(self, client, type_, severity, beside):
-        record = classification.create_feedback(
-            "同一故障",
-            "",
-            FeedbackOrigin.TELEPHONE,
-            self.stage.clients[client],
-            self.stage.types[type_],
-            Severity(severity),
-            20263,
-            self.person("qa"),
-            self.now,
-            linked_to=beside and beside.record,
-        )
+        about = (self.stage.clients[client], self.stage.types[type_], Severity(severity), 20263)
+        facts = ("同一故障", "", FeedbackOrigin.TELEPHONE, *about, self.person("qa"), self.now)
+        record = classification.create_feedback(*facts, linked_to=beside and beside.record)
         twin = Twin(record, record, client, type_, severity, self.now, beside and beside.top)
         self.twins.append(twin)
         self.settle(twin)
@@ -334,9 +323,8 @@ class Histories(RuleBasedStateMachine):
     def call_back(self, at, reached, name):
         twin = self.twin(at)
         outcome = CallBackOutcome.REACHED if reached else CallBackOutcome.NOBODY
-        if self.took(
-            twin, twin.free, callbacks.record_call_back, outcome, "谈过", self.person(name), self.now
-        ) and reached:  # fmt: skip
+        facts = (outcome, "谈过", self.person(name), self.now)
+        if self.took(twin, twin.free, callbacks.record_call_back, *facts) and reached:
             twin.state = "called_back"
             self.reach(twin)
 

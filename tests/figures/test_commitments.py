@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 from statistics import median
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -20,16 +19,7 @@ from csat.figures.commitment_sources import percentile
 from csat.figures.commitments import CommitmentFigure, list_commitment_verdicts, measure_commitments
 from csat.models.answers import Verdict
 from csat.models.clients import Incident
-from csat.models.feedback import (
-    Action,
-    ActionFeedback,
-    ActionKind,
-    Feedback,
-    FeedbackOrigin,
-    FeedbackState,
-    IssueType,
-    Severity,
-)
+from csat.models.feedback import Action, ActionFeedback, ActionKind, Feedback, FeedbackState
 from csat.models.records import AuditEntry, BackupKind
 from csat.procedure.commitments import commitments, counts, measurements, missed
 from csat.procedure.commitments.measurements import EnteredFigure
@@ -41,30 +31,26 @@ from csat.procedure.review import tally
 from csat.procedure.upkeep import backups
 from tests.builders import NOW, ZONE, a_client, a_department, a_person, an_incident
 from tests.cast import a_cast
+from tests.feedback_builders import DAY, a_stored_feedback
 from tests.figures.stores import a_response
 
-CHINA = ZoneInfo("Asia/Shanghai")
 EXCERPT = PROJECT_ROOT / "tests/data/incident_log_excerpt.csv"
 WHOLE = PROJECT_ROOT.parent / "shared/data/incident_event_log_part1.csv"
 Q2, Q3 = Quarter(2026, 2), Quarter(2026, 3)
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+HOUR = timedelta(hours=1)
 
 
 def of(code: str, quarter: Quarter = Q3, now: datetime = NOW) -> CommitmentFigure:
-    return next(one for one in measure_commitments(quarter, now, CHINA) if one.code == code)
+    return next(one for one in measure_commitments(quarter, now, ZONE) if one.code == code)
 
 
 def an_incident_of(number: str, minutes: float | None = None, hours: float | None = None, **more):
     """An incident that first closed in the third quarter, answered and resolved so long after its opening."""
-    return an_incident(
-        number,
-        quarter=int(Q3),
-        opened_at=NOW - DAY,
-        responded_at=None if minutes is None else NOW - DAY + timedelta(minutes=minutes),
-        resolved_at=None if hours is None else NOW - DAY + timedelta(hours=hours),
-        first_closed_at=NOW,
-        **more,
-    )
+    ends = {
+        "responded_at": None if minutes is None else NOW - DAY + timedelta(minutes=minutes),
+        "resolved_at": None if hours is None else NOW - DAY + timedelta(hours=hours),
+    }
+    return an_incident(number, quarter=int(Q3), opened_at=NOW - DAY, first_closed_at=NOW, **ends, **more)
 
 
 # --- incidents ---------------------------------------------------------------------------------------
@@ -155,14 +141,14 @@ def _time(text: str) -> datetime:
 @pytest.mark.parametrize("path", [log for log in (EXCERPT, WHOLE) if log.exists()], ids=lambda path: path.stem)
 def test_the_real_log_gives_what_a_count_by_hand_gives(db, path):
     made = TABLE_MAPS.parse_map((PROJECT_ROOT / "docs/examples/incident_log.toml").read_text("utf-8"))
-    reading = table_import.read_table(path.read_bytes(), made, CHINA, NOW)
-    table_import.import_incidents(reading, made, "test", NOW, CHINA)
+    reading = table_import.read_table(path.read_bytes(), made, ZONE, NOW)
+    table_import.import_incidents(reading, made, "test", NOW, ZONE)
     hand, seen = ByHand(path), 0
     for quarter in sorted(hand.quarters()):
         rows, hours = hand.of(quarter), hand.hours(quarter)
         major = [row for row in rows if row["priority"][0] in "12"]
         solved = [row for row in rows if row["resolved_at"] != "?"]
-        told = {one.code: one for one in measure_commitments(quarter, NOW, CHINA)}
+        told = {one.code: one for one in measure_commitments(quarter, NOW, ZONE)}
         assert (told["first_response"].n, told["first_response"].parts["missing"]) == (0, len(rows))
         assert told["first_response"].verdict == "no_data"  # the log does not know it
         assert (told["solved"].n, told["solved"].parts["met"]) == (len(rows), len(solved))
@@ -216,21 +202,9 @@ def test_the_first_contact_share_stands_beside_what_is_solved(engine_db):
 
 
 def a_feedback(due: datetime, closed: datetime | None = None, **more) -> Feedback:
-    known = {
-        "title": "缓慢",
-        "origin": FeedbackOrigin.TELEPHONE,
-        "quarter": int(Q2),
-        "issue_type": IssueType.get(),
-        "severity": Severity.MINOR,
-        "state": FeedbackState.CONFIRMED if closed else FeedbackState.IN_PROGRESS,
-        "created_by": a_person(),
-        "created_at": NOW - 100 * DAY,
-        "call_back_due_at": NOW - 99 * DAY,
-        "close_due_at": due,
-        "closed_at": closed,
-        "closed_in_time": None if closed is None else closed <= due,
-    }
-    return Feedback.create(**{**known, **more})
+    end = {"closed_at": closed, "closed_in_time": None if closed is None else closed <= due}
+    state = FeedbackState.CONFIRMED if closed else FeedbackState.IN_PROGRESS
+    return a_stored_feedback(**{"quarter": int(Q2), "state": state, "close_due_at": due, **end, **more})
 
 
 def test_feedback_counts_in_the_quarter_in_which_it_is_due(engine_db):
@@ -240,18 +214,14 @@ def test_feedback_counts_in_the_quarter_in_which_it_is_due(engine_db):
     a_feedback(due)  # overdue
     a_feedback(NOW + DAY)  # still has time
     a_feedback(NOW + DAY, NOW - HOUR)  # closed before it was due
-    a_feedback(Q3.start(CHINA) - HOUR)  # due in the quarter before
+    a_feedback(Q3.start(ZONE) - HOUR)  # due in the quarter before
     a_feedback(due, linked_to=first)
     found = of("feedback_time")
     assert (found.value, found.n, found.parts["all"], found.verdict) == (50, 4, 5, "missed")
     assert of("feedback_time", Q2).n == 1 and found.trend[-2]["verdict"] == "missed"
-    behind = [
-        Feedback.select()
-        .where(counts.feedback_due_condition(Q3, Q3, CHINA), counts.feedback_outcome_condition(which, NOW))
-        .count()
-        for which in ("met", "missed", "open")
-    ]
-    assert behind == [2, 2, 1]
+    in_quarter = Feedback.select().where(counts.feedback_due_condition(Q3, Q3, ZONE))
+    outcomes = (counts.feedback_outcome_condition(which, NOW) for which in ("met", "missed", "open"))
+    assert [in_quarter.where(outcome).count() for outcome in outcomes] == [2, 2, 1]
 
 
 def test_actions_of_accepted_plans_count_on_their_due_day(engine_db):
@@ -282,9 +252,8 @@ def accepted(code: str, value: float, quarter: Quarter = Q2) -> None:
     """A measurement that was entered and accepted."""
     cast, one = a_cast(), commitments.get_commitment(code)
     commitments.edit_commitment(one, one.name, one.description, cast.department, cast.qa, NOW)
-    made = measurements.enter_measurement(
-        commitments.get_commitment(code), quarter, EnteredFigure(value), "月报", cast.owner, NOW, CHINA
-    )
+    one, figure = commitments.get_commitment(code), EnteredFigure(value)
+    made = measurements.enter_measurement(one, quarter, figure, "月报", cast.owner, NOW, ZONE)
     measurements.accept_measurement(made, cast.qa, NOW, ZONE)
 
 
@@ -304,13 +273,12 @@ def began(instant: datetime) -> None:
 def backed_up(days: int) -> None:
     """A good back-up on each of the first days of the second quarter."""
     for day in range(days):
-        backups.record_backup(
-            BackupKind.BACKUP, backups.BackupOutcome(f"b{day}"), None, Q2.start(CHINA) + day * DAY + HOUR
-        )
+        made = backups.BackupOutcome(f"b{day}")
+        backups.record_backup(BackupKind.BACKUP, made, None, Q2.start(ZONE) + day * DAY + HOUR)
 
 
 def test_our_own_backups_alone_can_miss_the_promise_but_not_reach_it(db):
-    began(Q2.start(CHINA))
+    began(Q2.start(ZONE))
     backed_up(91)
     found = of("daily_backup", Q2)
     assert (found.value, found.verdict) == (None, "no_data")
@@ -320,17 +288,17 @@ def test_our_own_backups_alone_can_miss_the_promise_but_not_reach_it(db):
 
 
 def test_a_day_without_our_own_backup_misses_the_promise(db):
-    began(Q2.start(CHINA))
+    began(Q2.start(ZONE))
     backed_up(90)
     found = of("daily_backup", Q2)
     assert (found.value, found.verdict) == (pytest.approx(9000 / 91), "missed")
     accepted("daily_backup", 100)
     assert of("daily_backup", Q2).value == pytest.approx(9000 / 91)
-    assert list_commitment_verdicts(Q2, NOW, CHINA)["daily_backup"] == "missed"
+    assert list_commitment_verdicts(Q2, NOW, ZONE)["daily_backup"] == "missed"
 
 
 def test_the_longer_recovery_counts_and_a_failed_drill_fails(engine_db):
-    at = Q2.start(CHINA) + DAY
+    at = Q2.start(ZONE) + DAY
     backups.record_backup(BackupKind.DRILL, backups.BackupOutcome("d", seconds=1800), None, at)
     assert of("recovery_time", Q2).verdict == "no_data" and of("recovery_time", Q2).parts["own"]["value"] == 0.5
     accepted("recovery_time", 3)
@@ -360,14 +328,14 @@ def test_an_answer_is_an_action_or_a_reason(db):
 
 def test_all_of_it_can_be_kept_as_plain_values(db):
     an_incident_of("1", 12, 3, major=True, department=a_department())
-    plain = json.loads(json.dumps([asdict(one) for one in measure_commitments(Q3, NOW, CHINA)]))
+    plain = json.loads(json.dumps([asdict(one) for one in measure_commitments(Q3, NOW, ZONE)]))
     assert [one["code"] for one in plain] == [one.code for one in commitments.list_commitments()]
     assert all(len(one["trend"]) == 8 and set(one["name"]) == {"zh", "en"} for one in plain)
 
 
 def test_a_retired_commitment_is_in_no_figure(db):
     retire_record(commitments.get_commitment("solved"), "test", NOW)
-    assert "solved" not in list_commitment_verdicts(Q3, NOW, CHINA)
+    assert "solved" not in list_commitment_verdicts(Q3, NOW, ZONE)
 
 
 def test_only_valid_responses_count(db):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from zoneinfo import ZoneInfo
-
 import pytest
 
 from csat.figures.feedback import compute_feedback_figures
@@ -13,48 +10,22 @@ from csat.figures.quarterly import compute_quarter_figures
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.clients import Client
 from csat.models.effect import ClosingCheck
-from csat.models.feedback import (
-    Action,
-    ActionFeedback,
-    ActionKind,
-    Feedback,
-    FeedbackOrigin,
-    FeedbackState,
-    IssueType,
-    Severity,
-)
+from csat.models.feedback import Action, ActionFeedback, ActionKind, Feedback, FeedbackState
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.questionnaires import questionnaires
 from csat.procedure.review import tally, verdicts
-from tests.builders import NOW, a_client, a_contact, a_person
+from tests.builders import NOW, ZONE, a_client, a_contact, a_person
 from tests.cast import a_cast
+from tests.feedback_builders import a_stored_feedback, of_type
 from tests.figures.stores import a_random_store, a_response
 
-ZONE, DAY = ZoneInfo("Asia/Shanghai"), timedelta(days=1)
 Q2, Q3 = Quarter(2026, 2), Quarter(2026, 3)
 
 
 def a_feedback(client=None, quarter=20262, state=FeedbackState.DONE, code="slow_reply", **more) -> Feedback:
-    closed = state == FeedbackState.CONFIRMED
-    return Feedback.create(
-        title="反复故障",
-        origin=FeedbackOrigin.MEETING,
-        quarter=quarter,
-        client=client,
-        issue_type=IssueType.get(IssueType.code == code),
-        severity=Severity.MINOR,
-        state=state,
-        created_by=more.pop("by", None) or a_person(),
-        created_at=NOW,
-        call_back_due_at=NOW + 7 * DAY,
-        close_due_at=NOW + 30 * DAY,
-        closed_at=NOW if closed else None,
-        closed_in_time=True if closed else None,
-        **more,
-    )
-
-
-# --- before and since --------------------------------------------------------------------------------
+    end = {"closed_at": NOW, "closed_in_time": True} if state == FeedbackState.CONFIRMED else {}
+    facts = {"client": client, "quarter": quarter, "state": state, "issue_type": of_type(code)}
+    return a_stored_feedback(**facts, **end, **more)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -112,9 +83,6 @@ def test_the_type_is_counted_by_quarter_each_matter_once_and_merged_clients_as_o
 
 def test_a_feedback_of_a_quarter_still_to_come_shows_that_quarter(db):
     assert [line.quarter for line in measure_effect(a_feedback(a_client(), 20264), NOW, ZONE).lines] == [20264]
-
-
-# --- effective actions -------------------------------------------------------------------------------
 
 
 def an_action(*feedback: Feedback) -> Action:
@@ -196,9 +164,8 @@ def test_what_another_department_did_about_the_same_matter_counts_with_it(db):
 
 
 def test_the_check_enters_the_response_figures_and_no_satisfaction(db):
-    cast = a_cast()
     told_unsolved(a_feedback(state=CONFIRMED), verdict=Verdict.PENDING)
-    verdicts.accept_response(Response.get(), cast.qa, NOW)
+    verdicts.accept_response(Response.get(), a_cast().qa, NOW)
     figures = compute_quarter_figures(Q3, NOW, ZONE)
     assert figures.satisfaction.rate.n == 0
     assert [(row.questionnaire, row.code, row.rate.value) for row in figures.questions] == [("check", "solved", 0.0)]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from csat.models.feedback import FeedbackState, IssueType, Severity
+from csat.models.feedback import FeedbackState, Severity
 from csat.procedure.feedback import board as feedback_board
 from csat.procedure.feedback.board import FeedbackFilter
 from tests.builders import NOW, a_client
-from tests.feedback_builders import DAY, TODAY, a_feedback, assigned, closed, done, proposed
+from tests.feedback_builders import DAY, TODAY, a_feedback, assigned, closed, done, of_type, proposed
 
 
 def test_whose_turn_it_is_stands_first_on_their_board(engine_db, cast, zone):
@@ -31,7 +31,7 @@ def test_whose_turn_it_is_stands_first_on_their_board(engine_db, cast, zone):
 def test_the_board_can_be_narrowed(engine_db, cast):
     client = a_client()
     major = a_feedback(cast, Severity.MAJOR, client=client, title="电源_故障")
-    minor = assigned(cast, issue_type=IssueType.get(IssueType.code == "documents"), quarter=20262)
+    minor = assigned(cast, issue_type=of_type("documents"), quarter=20262)
 
     def found(now=NOW, **wanted):
         return list(feedback_board.search_board(cast.qa, FeedbackFilter(**wanted), TODAY, now))

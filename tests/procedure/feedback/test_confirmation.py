@@ -73,9 +73,7 @@ def test_a_department_that_passed_it_on_does_not_confirm_either(cast):
     callbacks.explain_feedback(found, "合同不含", a_person("软件", department=second), NOW)
     for department in (cast.department, second):
         with pytest.raises(DoerMayNotConfirm):
-            confirmation.confirm_feedback(
-                found, "有效", a_person("改进", Role.IMPROVEMENT, department=department), NOW, ZONE
-            )
+            confirm(found, "有效", a_person("改进", Role.IMPROVEMENT, department=department), NOW)
 
 
 def test_the_queue_shows_what_is_due_first(cast, zone):

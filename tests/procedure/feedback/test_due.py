@@ -7,30 +7,17 @@ from datetime import date, timedelta
 
 import pytest
 
-from csat.models.feedback import Action, ActionKind, Feedback, FeedbackOrigin, FeedbackState, IssueType, Severity
+from csat.models.feedback import Action, ActionKind, Feedback, FeedbackState
 from csat.procedure.feedback import due
 from tests.builders import NOW, a_person
+from tests.feedback_builders import DAY, TODAY, a_stored_feedback
 
-DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
 
 
 def a_feedback(**more) -> Feedback:
     """One whose call-back was due a day ago, and whose closing is due in thirty."""
-    details = {
-        "title": "同一故障反复发生",
-        "origin": FeedbackOrigin.TELEPHONE,
-        "quarter": 20263,
-        "issue_type": IssueType.get(),
-        "severity": Severity.MINOR,
-        "state": FeedbackState.ASSIGNED,
-        "created_by": a_person(),
-        "created_at": NOW - 9 * DAY,
-        "call_back_due_at": NOW - DAY,
-        "close_due_at": NOW + 30 * DAY,
-        **more,
-    }
-    return Feedback.create(**details)
+    return a_stored_feedback(**{"call_back_due_at": NOW - DAY, **more})
 
 
 def found(condition) -> set[int]:
@@ -103,6 +90,5 @@ def test_an_action_is_overdue_when_its_day_is_over(db, day, done, overdue):
         kind=ActionKind.CORRECTIVE, what="换", owner=a_person(), made_by=a_person(),
         due=date(2026, 9, day), done_at=done,
     )  # fmt: skip
-    today = date(2026, 9, 14)
-    assert due.is_action_overdue(action, today) is overdue
-    assert Action.select().where(due.action_overdue_condition(today)).exists() is overdue
+    assert due.is_action_overdue(action, TODAY) is overdue
+    assert Action.select().where(due.action_overdue_condition(TODAY)).exists() is overdue

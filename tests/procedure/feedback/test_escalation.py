@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from csat import clock
 from csat.commands.mail import SendingRound
 from csat.models.clients import Incident
-from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackState, IssueType, Severity
+from csat.models.feedback import Feedback, FeedbackState
 from csat.models.outbox import MailState, OutboxMessage, Why
 from csat.models.people import Department, Person
 from csat.models.records import AuditEntry
@@ -18,9 +19,8 @@ from csat.procedure.core import settings
 from csat.procedure.feedback import escalation
 from csat.procedure.worklists import digest
 from tests.builders import NOW, a_person, an_account, an_incident
+from tests.feedback_builders import DAY, a_stored_feedback
 from tests.mail_server import a_mail_server
-
-DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -33,26 +33,19 @@ def head(cast) -> Person:
 
 @pytest.fixture
 def post(config):
-    return lambda server: dataclasses.replace(config, smtp_url=server.url, mail_from="survey@us.example")
+    """Send what waits at an instant: what became of it, and the mails that arrived."""
+
+    def send(now=None):
+        with a_mail_server() as server, clock.freeze_at(now) if now else nullcontext():
+            ours = dataclasses.replace(config, smtp_url=server.url, mail_from="survey@us.example")
+            return SendingRound(ours).send(), list(server.mails)
+
+    return send
 
 
 def a_feedback(cast, **more) -> Feedback:
     """A feedback whose call-back was due now, and whose closing is far off."""
-    details = {
-        "title": "同一故障反复发生",
-        "origin": FeedbackOrigin.TELEPHONE,
-        "quarter": 20263,
-        "issue_type": IssueType.get(),
-        "severity": Severity.CRITICAL,
-        "state": FeedbackState.ASSIGNED,
-        "department": cast.department,
-        "created_by": cast.qa,
-        "created_at": NOW - DAY,
-        "call_back_due_at": NOW,
-        "close_due_at": NOW + 30 * DAY,
-        **more,
-    }
-    return Feedback.create(**details)
+    return a_stored_feedback(**{"department": cast.department, "created_by": cast.qa, **more})
 
 
 def told() -> list[str]:
@@ -79,8 +72,7 @@ def test_after_a_pause_of_the_round_all_who_should_know_are_told(cast, head, zon
 def test_who_is_retired_is_told_of_nothing(cast, head, zone):
     """A grant that was never ended, or a department that still names its head, makes nobody a recipient."""
     a_feedback(cast)
-    gone = Person.update(retired_at=NOW).where(Person.name.in_(["邓宁", "何主任", "戴琳"]))
-    gone.execute()
+    Person.update(retired_at=NOW).where(Person.name.in_(["邓宁", "何主任", "戴琳"])).execute()
     assert escalation.escalate_overdue(NOW + 9 * DAY, zone) == 0 and told() == []
     Person.update(retired_at=None).where(Person.name == "何主任").execute()
     assert escalation.escalate_overdue(NOW + 9 * DAY, zone) == 1 and told() == ["何主任"]
@@ -115,9 +107,7 @@ def test_the_notice_says_which_and_until_when_without_the_clients_words(cast, zo
     feedback = a_feedback(cast)
     an_account(cast.owner, "en")
     escalation.escalate_overdue(NOW + timedelta(hours=1), zone)
-    with a_mail_server() as server, clock.freeze_at(NOW + timedelta(hours=1)):
-        SendingRound(post(server)).send()
-    (arrived,) = server.mails
+    _, (arrived,) = post(NOW + timedelta(hours=1))
     assert feedback.number in arrived.text and "14 Sep 2026" in arrived.text
     assert f"http://localhost/feedback/{feedback.id}" in arrived.text
     assert "同一故障" not in arrived.text and "List-Unsubscribe" not in arrived.mail
@@ -127,8 +117,7 @@ def test_what_was_done_meanwhile_is_not_told(cast, head, zone, post):
     a_feedback(cast)
     escalation.escalate_overdue(NOW + DAY, zone)
     Feedback.update(called_back_at=NOW).execute()
-    with a_mail_server() as server, clock.freeze_at(NOW + DAY):
-        assert SendingRound(post(server)).send().held == 2
+    assert post(NOW + DAY)[0].held == 2
     assert {row.why for row in OutboxMessage.select()} == {Why.NOTHING}
 
 
@@ -139,9 +128,7 @@ def test_a_digest_tells_what_waits_once_a_day(cast, zone, post):
     assert digest.queue_digests(NOW, zone) == 1  # nothing waits for QA
     assert digest.queue_digests(NOW + timedelta(hours=3), zone) == 0
     assert digest.queue_digests(NOW + DAY, zone) == 1
-    with a_mail_server() as server:
-        SendingRound(post(server)).send()
-    (arrived,) = server.mails  # the second day's is still to come
+    _, (arrived,) = post()  # the second day's is still to come
     assert "Surveys due: 1" in arrived.text and "http://localhost/desk/" in arrived.text
 
 
@@ -150,15 +137,12 @@ def test_a_digest_of_what_is_done_meanwhile_stays_here(cast, zone, post):
     an_incident(first_closed_at=NOW, survey_due_at=NOW, quarter=20263)
     digest.queue_digests(NOW, zone)
     Incident.update(surveyed_at=NOW).execute()
-    with a_mail_server() as server:
-        SendingRound(post(server)).send()
-    assert OutboxMessage.get().why == Why.NOTHING and not server.mails
+    assert post()[1] == [] and OutboxMessage.get().why == Why.NOTHING
 
 
 def test_a_colleague_without_an_address_is_on_record_as_not_reached(cast, zone, post):
     a_feedback(cast)
     Person.update(email="").where(Person.id == cast.owner.id).execute()
     escalation.escalate_overdue(NOW + timedelta(hours=1), zone)
-    with a_mail_server() as server, clock.freeze_at(NOW + timedelta(hours=1)):
-        SendingRound(post(server)).send()
+    post(NOW + timedelta(hours=1))
     assert (OutboxMessage.get().state, OutboxMessage.get().why) == (MailState.HELD, Why.NO_ADDRESS)

@@ -25,11 +25,8 @@ def taken(response, comments, words):
 
 
 def made_of(sources, by, title="甲"):
-    return classification.create_feedback(
-        title, excerpts.join_passages(sources), FeedbackOrigin.RESPONSE, None,
-        IssueType.get(), Severity.CRITICAL,
-        20263, by, NOW, sources=sources,
-    )  # fmt: skip
+    about = (FeedbackOrigin.RESPONSE, None, IssueType.get(), Severity.CRITICAL, 20263)
+    return classification.create_feedback(title, excerpts.join_passages(sources), *about, by, NOW, sources=sources)
 
 
 def test_words_are_found_where_they_stand(db):
@@ -105,13 +102,8 @@ words = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"], exclude_
 @given(words, words, words)
 def test_any_piece_of_any_comment_is_found_and_reads_the_same(db, before, piece, after):
     response = a_response()
-    answer = _answer(response, before + piece + after)
+    answer = response.answers[0]
+    answer.words = before + piece + after
     sources = excerpts.find_passages(response, [answer], piece)
     if piece.strip():
         assert excerpts.join_passages(sources).split() == piece.split()
-
-
-def _answer(response, text):
-    answer = next(iter(response.answers))
-    answer.words = text
-    return answer

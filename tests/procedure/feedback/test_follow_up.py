@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from csat.models.answers import Response, Verdict
 from csat.models.asking import Attempt, AttemptOutcome, Campaign, Channel, Invitation, InvitationState, Naming, Occasion
 from csat.models.clients import Contact
 from csat.models.effect import ClosingCheck, Recurrence, Unasked
-from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackState, IssueType, Severity
+from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackState, Severity
 from csat.models.outbox import MailKind, MailState, OutboxMessage
 from csat.models.people import Membership
 from csat.models.records import AuditEntry
@@ -29,26 +27,16 @@ from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import verdicts
 from csat.procedure.survey import submission
 from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response
-from tests.feedback_builders import a_feedback, assigned
+from tests.feedback_builders import DAY, a_feedback, assigned, explained_away, of_type, raised
 
-DAY = timedelta(days=1)
 UNSOLVED = {"solved": GivenAnswer(value=0), "handling": GivenAnswer(value=4)}
 SOLVED = {"solved": GivenAnswer(value=1), "handling": GivenAnswer(value=5)}
 NO_MAIL = {"email": ""}
 
 
-def raised(cast, contact=None, **more) -> Feedback:
-    """A feedback that was taken from a response with a name."""
-    contact = contact or a_contact(a_client())
-    response = a_response(contact=contact, client=contact.client, verdict=Verdict.VALID, respondent_name=contact.name)
-    return assigned(cast, sources=[SourcePassage(response)], **more)
-
-
 def close(cast, found: Feedback, zone, at=NOW) -> ClosingCheck | None:
     """Explain and confirm; the check of the matter, if it is closed as a whole."""
-    callbacks.explain_feedback(found, "合同里不含这项服务。", cast.owner, at)
-    confirmation.confirm_feedback(found, "客户已知情", cast.improvement, at, zone)
-    return follow_up.find_follow_up(found)
+    return follow_up.find_follow_up(explained_away(cast, found, at))
 
 
 def answer(check: ClosingCheck, answers, now=NOW) -> Response:
@@ -57,9 +45,6 @@ def answer(check: ClosingCheck, answers, now=NOW) -> Response:
         token, submission.FilledForm(answers, False, "", name="王女士"), now, lambda key, plain: plain
     )
     return ClosingCheck.get_by_id(check.id).response
-
-
-# --- who is asked ------------------------------------------------------------------------------------
 
 
 def test_who_raised_it_is_asked_by_mail_in_the_quarters_standing_campaign(cast, zone):
@@ -204,9 +189,6 @@ def test_who_opts_out_while_resting_is_not_asked(cast, zone):
     assert ClosingCheck.get_by_id(second.id).why == Unasked.OPTED_OUT
 
 
-# --- once for each matter ----------------------------------------------------------------------------
-
-
 def test_two_matters_of_one_contact_are_two_checks_each_with_its_own_answer(cast, zone):
     contact = a_contact(a_client())
     checks = [close(cast, raised(cast, contact), zone) for _ in range(2)]
@@ -219,8 +201,8 @@ def test_two_matters_of_one_contact_are_two_checks_each_with_its_own_answer(cast
 
 def test_a_matter_of_two_departments_is_asked_about_once_when_both_are_done(cast, zone):
     first, other = raised(cast), a_department("软件部")
-    second = a_feedback(cast, linked_to=first, sources=[SourcePassage(first.sources[0].response)])
-    classification.assign_feedback(second, other, cast.qa, cast.qa, NOW)
+    details = {"linked_to": first, "sources": [SourcePassage(first.sources[0].response)], "supervisor": cast.qa}
+    second = a_feedback(cast, department=other, **details)
     assert close(cast, first, zone) is None
     callbacks.explain_feedback(second, "同上", a_person("徐工", department=other), NOW)
     confirmation.confirm_feedback(second, "同上", cast.improvement, NOW, zone)
@@ -234,9 +216,6 @@ def test_a_link_takes_one_answer_only(cast, zone):
     answer(check, SOLVED)
     with pytest.raises(LinkUsed):
         refuse_dead_link(check.invitation.links[0], NOW)
-
-
-# --- who asks ----------------------------------------------------------------------------------------
 
 
 def test_who_had_a_hand_in_it_neither_asks_nor_records_even_after_a_change_of_role(cast, zone):
@@ -253,9 +232,6 @@ def test_who_had_a_hand_in_it_neither_asks_nor_records_even_after_a_change_of_ro
     assert Attempt.select().count() == 0
     submission.record_response(check.invitation, SOLVED, Channel.TELEPHONE, cast.desk, NOW)
     assert ClosingCheck.get().response.recorder == cast.desk
-
-
-# --- what the answer does ----------------------------------------------------------------------------
 
 
 def test_the_answer_is_verified_like_any_other_and_is_evidence_only_then(cast, zone):
@@ -284,8 +260,8 @@ def test_a_matter_that_is_not_solved_is_proposed_as_feedback(cast, zone, answers
 
 
 def again(cast, response, code="schedule", at=NOW) -> Feedback:
-    details = {"issue_type": IssueType.get(IssueType.code == code), "now": at}
-    return a_feedback(cast, sources=[SourcePassage(response)], origin=FeedbackOrigin.RESPONSE, **details)
+    details = {"issue_type": of_type(code), "now": at, "origin": FeedbackOrigin.RESPONSE}
+    return a_feedback(cast, sources=[SourcePassage(response)], **details)
 
 
 def test_what_is_made_of_it_marks_the_closed_one_whatever_type_and_however_late(cast, zone):

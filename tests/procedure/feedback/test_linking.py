@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from csat.figures.feedback import compute_feedback_figures
-from csat.models.feedback import Feedback, FeedbackOrigin, IssueType, Severity, Step
+from csat.models.feedback import Feedback, Step
 from csat.models.roles import Role
 from csat.procedure.core.refusals import AffectedMayNotDecide, ValueMissing
-from csat.procedure.feedback import classification, linking, view
+from csat.procedure.feedback import linking, view
 from csat.procedure.feedback.linking import NotLinked, NotTheSameMatter
 from tests.builders import NOW, a_client, a_person
+from tests.feedback_builders import a_feedback, of_type
 
 pytestmark = pytest.mark.usefixtures("engine_db")
 
@@ -20,11 +21,8 @@ def client(cast):
     return a_client()
 
 
-def a_matter(cast, client, title="甲", code="slow_reply", **more):
-    return classification.create_feedback(
-        title, "等了一天", FeedbackOrigin.MEETING, client, IssueType.get(IssueType.code == code),
-        Severity.MINOR, 20263, cast.qa, NOW, **more,
-    )  # fmt: skip
+def a_matter(cast, client, **more):
+    return a_feedback(cast, client=client, **more)
 
 
 def tops():
@@ -54,7 +52,11 @@ def test_a_merged_client_is_the_same_client(cast, client):
 
 def test_only_open_feedback_of_the_same_client_and_type_is_linked(cast, client):
     one = a_matter(cast, client)
-    others = [a_matter(cast, a_client("乙")), a_matter(cast, client, code="schedule"), a_matter(cast, None)]
+    others = [
+        a_matter(cast, a_client("乙")),
+        a_matter(cast, client, issue_type=of_type("schedule")),
+        a_matter(cast, None),
+    ]
     closed = a_matter(cast, client)
     Feedback.update(state="confirmed").where(Feedback.id == closed.id).execute()
     for other in (*others, Feedback.get_by_id(closed.id), one):

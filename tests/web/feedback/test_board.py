@@ -18,9 +18,7 @@ from csat.procedure.feedback.board import FeedbackFilter
 from csat.procedure.people import accounts
 from csat.procedure.worklists import digest, worklists
 from tests.builders import NOW, a_client, a_department, a_person
-from tests.feedback_builders import TODAY, a_feedback, assigned, called_back, closed, proposed
-
-DAY = timedelta(days=1)
+from tests.feedback_builders import DAY, TODAY, a_feedback, assigned, called_back, closed, proposed
 
 
 @contextmanager
@@ -33,9 +31,6 @@ def counted():
         yield asked
     finally:
         del database.store.obj.execute_sql
-
-
-# --- what presses ----------------------------------------------------------------------------------------
 
 
 def test_what_is_due_soon_is_marked_before_it_is_late(page, cast):
@@ -80,10 +75,8 @@ def test_each_sees_beside_the_rail_what_of_theirs_is_late(page, cast, zone):
     for days, late in ((0.5, ()), (1.5, ("owner", "qa")), (4.5, ("owner", "qa", "director"))):
         with clock.freeze_at(NOW + days * DAY):
             for role in ("owner", "qa", "qa2", "improvement", "director", "desk"):
-                assert worklists.OVERDUE_FEEDBACK.count(getattr(cast, role), clock.now(), zone) == (role in late), (
-                    role,
-                    days,
-                )
+                counted = worklists.OVERDUE_FEEDBACK.count(getattr(cast, role), clock.now(), zone)
+                assert counted == (role in late), (role, days)
     with clock.freeze_at(NOW + 4.5 * DAY):
         page.sign_in_as(cast.director).get("/")
         assert "Feedback 1 overdue" in page.text
@@ -109,16 +102,9 @@ def test_the_page_says_who_was_told_when(page, cast, zone):
     assert OutboxMessage.select().count() == 3
     page.sign_in_as(cast.owner).get(f"/feedback/{found.id}")
     assert page.text.count("Overdue: the call-back") == 3
-    for said in (
-        "Who has to act was told: 邓宁",
-        "The department's head was told: 何主任",
-        "The director was told: 戴琳",
-    ):
+    for said in ("Who has to act was told: 邓宁", "department's head was told: 何主任", "The director was told: 戴琳"):
         assert said in page.text
     assert page.text.index("The director was told") < page.text.index("Who has to act was told")
-
-
-# --- narrowing -------------------------------------------------------------------------------------------
 
 
 def test_it_can_be_narrowed_to_what_recurred_or_to_ones_own_supervision(page, cast, zone):
@@ -153,9 +139,6 @@ def test_the_list_asks_the_store_no_more_for_many_than_for_few(page, cast):
                 page.get(path)
             asked.append(len(statements))
     assert asked[:4] == asked[4:] and max(asked) < 80
-
-
-# --- several at once -------------------------------------------------------------------------------------
 
 
 def test_several_are_assigned_at_once(page, cast):
@@ -214,9 +197,6 @@ def test_only_qa_assigns_several(page, cast, role):
     a_feedback(cast)
     page.sign_in_as(getattr(cast, role)).get("/feedback/assign", 403)
     page.post("/feedback/assign", {"feedback": "1"}, status=403)
-
-
-# --- on paper --------------------------------------------------------------------------------------------
 
 
 def test_the_printed_list_says_what_it_is_and_shows_all_of_it(page, cast):

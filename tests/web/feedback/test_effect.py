@@ -13,13 +13,12 @@ from csat.models.effect import ClosingCheck, Recurrence
 from csat.models.feedback import Feedback, FeedbackState, IssueType
 from csat.models.outbox import OutboxMessage
 from csat.procedure.campaigns import invitations
-from csat.procedure.feedback import callbacks, confirmation, follow_up
-from csat.procedure.feedback.classification import SourcePassage
+from csat.procedure.feedback import callbacks, follow_up
 from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import tally
 from csat.procedure.survey import submission
 from tests.builders import NOW, a_client, a_contact, a_response
-from tests.feedback_builders import a_feedback, assigned, done
+from tests.feedback_builders import a_feedback, done, explained_away, raised
 
 UNSOLVED = {"solved": GivenAnswer(value=0), "handling": GivenAnswer(value=2)}
 
@@ -30,17 +29,8 @@ def rated(client, quarter: int, overall: int, number: int, **more) -> None:
         tally.add_to_tally(response)
 
 
-def raised(cast, **contact) -> Feedback:
-    person = a_contact(a_client(), **contact)
-    response = a_response(contact=person, client=person.client, verdict=Verdict.VALID)
-    return assigned(cast, sources=[SourcePassage(response)])
-
-
-def closed(cast, zone, **contact) -> Feedback:
-    found = raised(cast, **contact)
-    callbacks.explain_feedback(found, "合同里不含这项服务。", cast.owner, NOW)
-    confirmation.confirm_feedback(found, "客户已知情", cast.improvement, NOW, zone)
-    return found
+def closed(cast, **contact) -> Feedback:
+    return explained_away(cast, raised(cast, a_contact(a_client(), **contact)))
 
 
 def answered(found: Feedback, answers=UNSOLVED) -> ClosingCheck:
@@ -48,9 +38,6 @@ def answered(found: Feedback, answers=UNSOLVED) -> ClosingCheck:
     token = invitations.make_link(check.invitation, None, NOW)
     submission.submit_response(token, submission.FilledForm(answers, False, "", name="王女士"), NOW, sealing.seal_bytes)
     return ClosingCheck.get_by_id(check.id)
-
-
-# --- figures before and since ------------------------------------------------------------------------
 
 
 def test_who_confirms_sees_the_figures_before_and_since_with_the_words_of_chance(page, cast, zone):
@@ -104,9 +91,6 @@ def test_a_department_sees_no_figures(page, cast, zone):
     assert "Whether it helped" not in page.text
 
 
-# --- the check ---------------------------------------------------------------------------------------
-
-
 def test_confirming_asks_the_client_by_mail(page, cast, zone):
     found = raised(cast)
     callbacks.explain_feedback(found, "合同里不含这项服务。", cast.owner, NOW)
@@ -118,7 +102,7 @@ def test_confirming_asks_the_client_by_mail(page, cast, zone):
 
 
 def test_who_has_no_address_is_on_the_list_of_links_to_hand_over(page, cast, zone):
-    closed(cast, zone, email="")
+    closed(cast, email="")
     page.sign_in_as(cast.desk).get("/campaigns/checks")
     assert "王女士" in page.text and "138****5678" in page.text
     page.fill("Link")
@@ -132,14 +116,14 @@ def test_who_has_no_address_is_on_the_list_of_links_to_hand_over(page, cast, zon
 
 
 def test_the_campaign_of_checks_is_neither_invited_to_nor_closed_by_hand(page, cast, zone):
-    closed(cast, zone)
+    closed(cast)
     campaign = ClosingCheck.get().invitation.campaign
     page.sign_in_as(cast.qa).get(f"/campaigns/{campaign.id}")
     assert "made by themselves" in page.text and "Close early" not in page.text and "王女士" in page.text
 
 
 def test_the_answer_goes_from_qa_to_the_pages_and_makes_the_closed_one_recurred(page, cast, zone):
-    found = closed(cast, zone)
+    found = closed(cast)
     check = answered(found)
     page.sign_in_as(cast.owner).get(f"/feedback/{found.id}")
     assert "quality control verifies it" in page.text and "2 of 5" not in page.text
@@ -171,7 +155,7 @@ def test_the_answer_goes_from_qa_to_the_pages_and_makes_the_closed_one_recurred(
 def test_the_list_of_what_was_confirmed_can_be_narrowed(page, cast, zone, only):
     page.sign_in_as(cast.improvement).get(f"/improvement/confirmed?only={only}")
     assert "None so far." in page.text or "Nothing was confirmed yet" in page.text
-    found = closed(cast, zone)
+    found = closed(cast)
     a_feedback(cast, client=found.client, issue_type=IssueType.get_by_id(found.issue_type_id), now=NOW)
     page.get(f"/improvement/confirmed?only={only}")
     assert (found.title in page.text) is (only in ("", "recurred", "nonsense"))

@@ -136,11 +136,19 @@ def test_the_job_says_how_many_were_opened_and_how_many_lost_their_client(page, 
     assert "Nothing was opened" in page.get(f"/jobs/{job.id}").text
 
 
-def test_the_release_job_is_patient_when_asked_to_be(app, cast, monkeypatch, config):
-    asked = []
-    monkeypatch.setattr(
-        mailbox, "release_due_campaigns", lambda now, unseal, by=None, patient=False: asked.append(patient) or []
-    )
+@pytest.fixture
+def asked(monkeypatch):
+    """Of each release that is begun, whether it is patient."""
+
+    def begin(now, unseal, by=None, patient=False):
+        return begun.append(patient) or []
+
+    begun: list[bool] = []
+    monkeypatch.setattr(mailbox, "release_due_campaigns", begin)
+    return begun
+
+
+def test_the_release_job_is_patient_when_asked_to_be(app, cast, monkeypatch, config, asked):
     monkeypatch.setattr(mailbox_commands, "load_config", lambda: config)
     for arguments in ({"patient": True}, {"patient": False}, {}):
         progress = jobs.JobProgress(jobs.queue_job("release", arguments, cast.qa, NOW))
@@ -149,11 +157,7 @@ def test_the_release_job_is_patient_when_asked_to_be(app, cast, monkeypatch, con
     assert asked == [True, False, False]
 
 
-def test_the_command_can_be_patient(app, monkeypatch, config):
-    asked = []
-    monkeypatch.setattr(
-        mailbox, "release_due_campaigns", lambda now, unseal, by=None, patient=False: asked.append(patient) or []
-    )
+def test_the_command_can_be_patient(app, monkeypatch, config, asked):
     monkeypatch.setattr(mailbox_commands, "open_system", lambda: config)
     runner = CliRunner()
     assert "lose" in runner.invoke(mailbox_commands.release, ["--help"]).output
