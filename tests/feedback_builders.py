@@ -30,12 +30,12 @@ def of_type(code: str) -> IssueType:
 
 def a_stored_feedback(**more) -> Feedback:
     """A row at any state and instant, without the steps that lead there."""
-    details = {
-        "title": "同一故障反复发生", "origin": FeedbackOrigin.TELEPHONE, "quarter": 20263,
-        "issue_type": IssueType.get(), "severity": Severity.MINOR, "state": FeedbackState.ASSIGNED, "created_at": NOW - 9 * DAY,
-        "call_back_due_at": NOW, "close_due_at": NOW + 30 * DAY, **more,
-    }  # fmt: skip
-    return Feedback.create(**{"created_by": more.get("created_by") or a_person(), **details})
+    instants = {"created_at": NOW - 9 * DAY, "call_back_due_at": NOW, "close_due_at": NOW + 30 * DAY}
+    facts = {"title": "同一故障反复发生", "origin": FeedbackOrigin.TELEPHONE, "quarter": 20263, **instants}
+    facts |= {"severity": Severity.MINOR, "state": FeedbackState.ASSIGNED, **more}
+    return Feedback.create(
+        **{"issue_type": IssueType.get(), "created_by": more.get("created_by") or a_person(), **facts}
+    )
 
 
 def a_feedback(cast, severity=Severity.MINOR, **more) -> Feedback:

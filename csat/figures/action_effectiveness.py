@@ -20,8 +20,8 @@ def rate_effectiveness(actions: Sequence[Action]) -> Rate:
 
 def judge_actions(actions: Sequence[Action]) -> dict[int, bool]:
     """Whether an action holds, by its key, of those that are judged: all they serve is confirmed, or one failed."""
-    served, found = _served(actions), {}
-    failed = _failed({one.matter_id for all_ in served.values() for one in all_})
+    served, found = _find_served(actions), {}
+    failed = _find_failed({one.matter_id for all_ in served.values() for one in all_})
     for key, all_ in served.items():
         # Failed: it recurred, or its client says in a check that QA found valid that it is not solved.
         fails = any(one.recurred or one.matter_id in failed for one in all_)
@@ -30,7 +30,7 @@ def judge_actions(actions: Sequence[Action]) -> dict[int, bool]:
     return found
 
 
-def _served(actions: Sequence[Action]) -> dict[int, list[Feedback]]:
+def _find_served(actions: Sequence[Action]) -> dict[int, list[Feedback]]:
     """By action: the feedback it serves."""
     links = ActionFeedback.select(ActionFeedback, Feedback).join(Feedback)
     found: dict[int, list[Feedback]] = defaultdict(list)
@@ -39,7 +39,7 @@ def _served(actions: Sequence[Action]) -> dict[int, list[Feedback]]:
     return found
 
 
-def _failed(matters: set[int]) -> set[int]:
+def _find_failed(matters: set[int]) -> set[int]:
     """The matters of which their client says that they are not solved."""
     unsolved = ClosingCheck.response.in_(select_unsolved_answers())
     return {row.feedback_id for row in ClosingCheck.select().where(ClosingCheck.feedback.in_(matters), unsolved)}

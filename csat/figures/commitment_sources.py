@@ -69,31 +69,34 @@ class CommitmentReader:
         self.targets = commitments.TargetTable()
         self._entered = measurements.find_accepted(int(one) for one in quarters)
         self._known: dict[str, Callable[[], ValuesByQuarter]] = {
-            counts.FIRST_RESPONSE: lambda: self._times(counts.FIRST_RESPONSE, "minutes"),
-            counts.MAJOR_RESOLUTION: lambda: self._times(counts.MAJOR_RESOLUTION, "hours"),
-            counts.SOLVED: self._solved,
-            commitments.SATISFACTION_CODE: self._satisfaction,
-            "feedback_time": self._feedback,
-            "improvement_done": self._actions,
-            "daily_backup": lambda: self._with_own("daily_backup", self._backup_days, min),
-            "recovery_time": lambda: self._with_own("recovery_time", self._recoveries, max),
+            counts.FIRST_RESPONSE: lambda: self._read_times(counts.FIRST_RESPONSE, "minutes"),
+            counts.MAJOR_RESOLUTION: lambda: self._read_times(counts.MAJOR_RESOLUTION, "hours"),
+            counts.SOLVED: self._read_solved,
+            commitments.SATISFACTION_CODE: self._read_satisfaction,
+            "feedback_time": self._read_feedback,
+            "improvement_done": self._read_actions,
+            "daily_backup": lambda: self._read_with_own("daily_backup", self._measure_backups, min),
+            "recovery_time": lambda: self._read_with_own("recovery_time", self._measure_recoveries, max),
         }
 
-    def of(self, code: str) -> ValuesByQuarter:
+    def read_values(self, code: str) -> ValuesByQuarter:
         """What each quarter came to, by its number in the store; quarters without data may be left out."""
         reading = self._known.get(code)
-        return self._as_entered(code) if reading is None else reading()
+        return self._read_entered(code) if reading is None else reading()
 
-    def _times(self, code: str, unit: str) -> ValuesByQuarter:
+    def _read_times(self, code: str, unit: str) -> ValuesByQuarter:
         """Judged by the 90th percentile: nine in ten are to be within the target."""
         numbers = [int(one) for one in self.quarters]
         by_quarter: dict[int, list[float]] = {number: [] for number in numbers}
         for number, span in counts.list_spans(code, numbers):
             by_quarter[number].append(span / counts.UNIT_MICROSECONDS[unit])
         closed = counts.count_closed(code, numbers)
-        return {int(one): self._time(code, one, by_quarter[int(one)], closed.get(int(one), 0)) for one in self.quarters}
+        return {
+            int(one): self._measure_times(code, one, by_quarter[int(one)], closed.get(int(one), 0))
+            for one in self.quarters
+        }
 
-    def _time(self, code: str, quarter: Quarter, times: list[float], closed: int) -> MeasuredValue:
+    def _measure_times(self, code: str, quarter: Quarter, times: list[float], closed: int) -> MeasuredValue:
         parts = {**MEASURED_PARTS, "missing": closed - len(times), "all": closed}
         parts["share_missing"] = parts["missing"] / closed if closed else None
         if not times:
@@ -103,7 +106,7 @@ class CommitmentReader:
         parts |= {"met": met, "share_met": met / len(times), "median": median(times), "p90": worst}
         return MeasuredValue(worst, len(times), parts)
 
-    def _solved(self) -> ValuesByQuarter:
+    def _read_solved(self) -> ValuesByQuarter:
         """Incidents resolved ÷ closed, of systems that tell when an incident is resolved."""
         found = {}
         for number, (good, of, closed) in counts.count_resolved(int(one) for one in self.quarters).items():
@@ -113,10 +116,10 @@ class CommitmentReader:
                 parts |= {"met": good, "share_met": good / of}
             found[number] = MeasuredValue(100 * good / of if of else None, of, parts)
         last = int(self.quarters[-1])
-        found[last] = self._beside_first_contact(found.get(last, NOT_MEASURED))
+        found[last] = self._add_first_contact(found.get(last, NOT_MEASURED))
         return found
 
-    def _beside_first_contact(self, measured: MeasuredValue) -> MeasuredValue:
+    def _add_first_contact(self, measured: MeasuredValue) -> MeasuredValue:
         """Beside it: the share of clients who say that the first contact solved it (F4 as everywhere)."""
         rows = (one.rate for one in self.whole.questions if one.code == "first_contact")
         rates = [rate for rate in rows if rate.id.startswith("question/incident/")]
@@ -125,15 +128,15 @@ class CommitmentReader:
         beside = {"first_contact": rates[0].value, "first_contact_n": rates[0].n}
         return replace(measured, parts=measured.parts | beside)
 
-    def _satisfaction(self) -> ValuesByQuarter:
+    def _read_satisfaction(self) -> ValuesByQuarter:
         # Out of the quarter's own figures, so that F4 hides here what it hides there.
-        found = {point.quarter: _of_rate(point.rate) for point in self.whole.trend}
-        return {**found, int(self.quarters[-1]): _of_rate(self.whole.satisfaction.rate)}
+        found = {point.quarter: _convert_rate(point.rate) for point in self.whole.trend}
+        return {**found, int(self.quarters[-1]): _convert_rate(self.whole.satisfaction.rate)}
 
-    def _feedback(self) -> ValuesByQuarter:
+    def _read_feedback(self) -> ValuesByQuarter:
         """Closed by their due instant ÷ closed or past it, of the feedback due in the quarter."""
         due = counts.feedback_due_condition(self.quarters[0], self.quarters[-1], self.zone)
-        return _shares(
+        return _compute_shares(
             (int(Quarter.of(one.close_due_at, self.zone)), which)
             for which in DEADLINE_OUTCOMES
             for one in Feedback.select(Feedback.close_due_at).where(
@@ -141,32 +144,32 @@ class CommitmentReader:
             )
         )
 
-    def _actions(self) -> ValuesByQuarter:
+    def _read_actions(self) -> ValuesByQuarter:
         """Carried out ÷ carried out or past their due day, of the actions due in the quarter."""
         today = self.now.astimezone(self.zone).date()
         due = counts.actions_due_condition(self.quarters[0], self.quarters[-1])
-        return _shares(
+        return _compute_shares(
             (int(Quarter.of_day(one.due)), which)
             for which in DEADLINE_OUTCOMES
             for one in Action.select(Action.due).where(due, counts.action_outcome_condition(which, today))
         )
 
-    def _as_entered(self, code: str) -> dict[int, MeasuredValue]:
-        return {number: _of_entry(row) for (known, number), row in self._entered.items() if known == code}
+    def _read_entered(self, code: str) -> dict[int, MeasuredValue]:
+        return {number: _convert_entry(row) for (known, number), row in self._entered.items() if known == code}
 
-    def _with_own(
+    def _read_with_own(
         self, code: str, own: Callable[[Quarter], SystemMeasurement | None], worse: Callable
     ) -> ValuesByQuarter:
         """The worse of the two counts: by itself, this system can miss the promise but not reach it."""
-        found = self._as_entered(code)
+        found = self._read_entered(code)
         for quarter in self.quarters:
             shown = own(quarter) if quarter.start(self.zone) <= self.now else None
             if shown is not None:
                 number = int(quarter)
-                found[number] = self._joined(code, quarter, found.get(number, NOT_MEASURED), shown, worse)
+                found[number] = self._join_own(code, quarter, found.get(number, NOT_MEASURED), shown, worse)
         return found
 
-    def _joined(
+    def _join_own(
         self, code: str, quarter: Quarter, entered: MeasuredValue, own: SystemMeasurement, worse: Callable
     ) -> MeasuredValue:
         direction = commitments.get_commitment(code).direction
@@ -178,14 +181,14 @@ class CommitmentReader:
         value = worse(counted) if counted else None
         return replace(entered, value=value, parts=parts, fails=fails)
 
-    def _backup_days(self, quarter: Quarter) -> SystemMeasurement | None:
+    def _measure_backups(self, quarter: Quarter) -> SystemMeasurement | None:
         """Days with a good back-up ÷ days, in percent; another engine's back-ups are not ours to know."""
         if not database.is_sqlite():
             return None
         good, days = backups.count_backup_days(quarter, self.zone, self.now)
         return SystemMeasurement(100 * good / days, days) if days else None
 
-    def _recoveries(self, quarter: Quarter) -> SystemMeasurement | None:
+    def _measure_recoveries(self, quarter: Quarter) -> SystemMeasurement | None:
         """The longest restore or drill of the quarter, in hours; one that failed fails the promise."""
         held = backups.list_recoveries(quarter, self.zone)
         if not held:
@@ -203,19 +206,19 @@ class SystemMeasurement:
     fails: bool = False
 
 
-def _of_rate(rate: Rate) -> MeasuredValue:
+def _convert_rate(rate: Rate) -> MeasuredValue:
     if rate.hidden:
         return MeasuredValue(hidden=True)
     value = 100 * rate.good / rate.of if rate.good is not None and rate.of else None
     return MeasuredValue(value, rate.n, {**MEASURED_PARTS, "met": rate.good, "share_met": rate.value})
 
 
-def _of_entry(row: Measurement) -> MeasuredValue:
+def _convert_entry(row: Measurement) -> MeasuredValue:
     told = {name: getattr(row, name) for name in ("numerator", "base", "numerator_name", "base_name", "words")}
     return MeasuredValue(row.value, None if row.base is None else int(row.base), {**MEASURED_PARTS, **told})
 
 
-def _shares(told: Iterable[tuple[int, str]]) -> dict[int, MeasuredValue]:
+def _compute_shares(told: Iterable[tuple[int, str]]) -> dict[int, MeasuredValue]:
     """Met ÷ met or missed, in percent, by quarter; what still has time does not count yet."""
     numbers, found = Counter(told), {}
     for quarter in {quarter for quarter, _ in numbers}:

@@ -50,7 +50,7 @@ def measure_commitments(
         targets = commitments.TargetTable()
         answered = missed.find_answers([int(quarter)])
         return tuple(
-            _figure(one, quarters, targets, sources.of(one.code), answered, quarter.end(zone) > now)
+            _build_figure(one, quarters, targets, sources.read_values(one.code), answered, quarter.end(zone) > now)
             for one in commitments.list_commitments()
         )
 
@@ -60,7 +60,7 @@ def list_commitment_verdicts(quarter: Quarter, now: datetime, zone: tzinfo) -> d
     return {one.code: one.verdict for one in measure_commitments(quarter, now, zone)}
 
 
-def _figure(
+def _build_figure(
     one: Commitment,
     quarters: list[Quarter],
     targets: commitments.TargetTable,
@@ -68,7 +68,7 @@ def _figure(
     answered: Mapping[tuple[str, int], CommitmentAnswer],
     so_far: bool,
 ) -> CommitmentFigure:
-    trend = tuple(_point(one, quarter, targets, measured) for quarter in quarters)
+    trend = tuple(_build_point(one, quarter, targets, measured) for quarter in quarters)
     now, last = measured.get(int(quarters[-1]), NOT_MEASURED), trend[-1]
     return CommitmentFigure(
         code=one.code,
@@ -87,11 +87,11 @@ def _figure(
         parts=now.parts,
         trend=trend,
         department=None if one.department is None else labels.localise_record(one.department),
-        answer=_answer(answered.get((one.code, int(quarters[-1])))),
+        answer=_describe_answer(answered.get((one.code, int(quarters[-1])))),
     )
 
 
-def _point(
+def _build_point(
     one: Commitment, quarter: Quarter, targets: commitments.TargetTable, measured: Mapping[int, MeasuredValue]
 ) -> Json:
     found, target = measured.get(int(quarter), NOT_MEASURED), targets.of_quarter(one.code, quarter)
@@ -106,7 +106,7 @@ def _point(
     }
 
 
-def _answer(answer: CommitmentAnswer | None) -> dict[str, object] | None:
+def _describe_answer(answer: CommitmentAnswer | None) -> dict[str, object] | None:
     """What QA answered to a missed quarter: always with both keys, one of them None."""
     if answer is None:
         return None

@@ -22,7 +22,7 @@ SECONDS_PER_DAY = 24 * 60 * 60
 def compute_feedback_figures(quarter: int, now: datetime, zone: tzinfo, *which: Condition) -> FeedbackFigures:
     """The feedback of a quarter (or some of it): its call-backs, its closing, and the actions it led to."""
     rows = list(Feedback.select().where(Feedback.quarter == quarter, Feedback.linked_to.is_null(), *which))
-    actions = _actions(rows, *which)
+    actions = _list_actions(rows, *which)
     overdue = [row for row in rows if due.is_closing_overdue(row, now)]
     closed = [row for row in rows if row.closed_at is not None]
     return FeedbackFigures(
@@ -31,14 +31,16 @@ def compute_feedback_figures(quarter: int, now: datetime, zone: tzinfo, *which: 
         open=len(rows) - len(closed),
         closed=len(closed),
         overdue=len(overdue),
-        called_back_in_time=_called_back(rows, now),
+        called_back_in_time=_rate_called_back(rows, now),
         handled_in_time=rate_closed_in_time("feedback/handled_in_time", rows, now),
-        median_days=_median_days(closed),
+        median_days=_compute_median_days(closed),
         actions=len(actions),
-        actions_in_time=_done_in_time(actions, now.astimezone(zone).date()),
+        actions_in_time=_rate_done_in_time(actions, now.astimezone(zone).date()),
         actions_effective=rate_effectiveness(actions),
         recurred=sum(1 for row in rows if row.recurred),
-        overdue_by_department=tuple({"name": name, "number": number} for _, name, number in _by_department(overdue)),
+        overdue_by_department=tuple(
+            {"name": name, "number": number} for _, name, number in _count_by_department(overdue)
+        ),
     )
 
 
@@ -56,13 +58,13 @@ def rate_closed_in_time(id_: str, rows: Sequence[Feedback], now: datetime) -> Ra
     return _rate_in_time(id_, ((row.closed_in_time, due.is_closing_overdue(row, now)) for row in rows))
 
 
-def _called_back(rows: Sequence[Feedback], now: datetime) -> Rate:
+def _rate_called_back(rows: Sequence[Feedback], now: datetime) -> Rate:
     """Called back by their due instant ÷ called back or past it."""
     told = ((row.called_back_in_time, due.is_call_back_overdue(row, now)) for row in rows)
     return _rate_in_time("feedback/called_back_in_time", told)
 
 
-def _done_in_time(actions: Sequence[Action], today: date) -> Rate:
+def _rate_done_in_time(actions: Sequence[Action], today: date) -> Rate:
     """Actions done by their due day ÷ done or past it."""
     told = ((action.done_in_time, due.is_action_overdue(action, today)) for action in actions)
     return _rate_in_time("feedback/actions_in_time", told)
@@ -74,12 +76,12 @@ def _rate_in_time(id_: str, told: Iterable[tuple[bool | None, bool]]) -> Rate:
     return make_rate(id_, sum(counted), len(counted))
 
 
-def _median_days(closed: Sequence[Feedback]) -> float | None:
+def _compute_median_days(closed: Sequence[Feedback]) -> float | None:
     days = [(row.closed_at - row.created_at).total_seconds() / SECONDS_PER_DAY for row in closed if row.closed_at]
     return round(median(days), 1) if days else None
 
 
-def _actions(rows: Sequence[Feedback], *which: Condition) -> list[Action]:
+def _list_actions(rows: Sequence[Feedback], *which: Condition) -> list[Action]:
     """The actions that these feedbacks led to, each once, with what others do about the same matter."""
     keys = [row.id for row in rows]
     linked = Feedback.select(Feedback.id).where(Feedback.linked_to.in_(keys), *which)
@@ -90,10 +92,10 @@ def _actions(rows: Sequence[Feedback], *which: Condition) -> list[Action]:
 def list_overdue_by_department(quarter: int | None, now: datetime) -> list[tuple[int, LocalisedName, int]]:
     """Who has feedback (of a quarter) past its closing: (department, its name, how many), most first."""
     which = [] if quarter is None else [Feedback.quarter == quarter]
-    return _by_department(list(Feedback.select().where(due.overdue_matter_condition(now), *which)))
+    return _count_by_department(list(Feedback.select().where(due.overdue_matter_condition(now), *which)))
 
 
-def _by_department(overdue: Sequence[Feedback]) -> list[tuple[int, LocalisedName, int]]:
+def _count_by_department(overdue: Sequence[Feedback]) -> list[tuple[int, LocalisedName, int]]:
     late = Counter(row.department_id for row in overdue if row.department_id is not None)
     departments = {department.id: department for department in Department.select()}
     ordered = sorted(late.items(), key=lambda pair: (-pair[1], departments[pair[0]].name))

@@ -53,23 +53,23 @@ def measure_effect(feedback: Feedback, now: datetime, zone: tzinfo) -> FeedbackE
     with reading():
         clients = ClientIndex()
         client = clients.root(feedback.client_id)
-        rates = _rates(client, max(first, last), clients) if client else {}
-        lines = tuple(_lines(feedback, first, last, rates))
+        rates = _find_rates(client, max(first, last), clients) if client else {}
+        lines = tuple(_list_lines(feedback, first, last, rates))
     before = lines[0].rate
-    since = _pooled(f"{TOTAL}/client/{client}/since", [line.rate for line in lines[1:]])
+    since = _pool_rates(f"{TOTAL}/client/{client}/since", [line.rate for line in lines[1:]])
     moved = compare_rates(since, before) if since is not None and before is not None else "unknown"
     return FeedbackEffect(lines, before, since, moved)
 
 
-def _rates(client: int, last: Quarter, clients: ClientIndex) -> dict[int, Rate]:
+def _find_rates(client: int, last: Quarter, clients: ClientIndex) -> dict[int, Rate]:
     trend = build_trend(f"{TOTAL}/client/{client}", last, clients, QuestionIndex())
     return {point.quarter: point.rate for point in trend}
 
 
-def _lines(feedback: Feedback, first: Quarter, last: Quarter, rates: dict[int, Rate]) -> Iterable[EffectQuarter]:
-    everywhere = _counts(feedback)
+def _list_lines(feedback: Feedback, first: Quarter, last: Quarter, rates: dict[int, Rate]) -> Iterable[EffectQuarter]:
+    everywhere = _count_by_quarter(feedback)
     clients = client_family(feedback.client_id)
-    here = _counts(feedback, Feedback.client.in_(clients)) if clients else None
+    here = _count_by_quarter(feedback, Feedback.client.in_(clients)) if clients else None
     quarter = first
     while quarter <= max(first, last):
         key = int(quarter)
@@ -77,7 +77,7 @@ def _lines(feedback: Feedback, first: Quarter, last: Quarter, rates: dict[int, R
         quarter = quarter.plus(1)
 
 
-def _counts(feedback: Feedback, *which: Condition) -> Counter[int]:
+def _count_by_quarter(feedback: Feedback, *which: Condition) -> Counter[int]:
     """How often the type came, by quarter; linked feedback once."""
     rows = Feedback.select(Feedback.quarter, fn.COUNT(Feedback.id)).where(
         Feedback.issue_type == feedback.issue_type_id,
@@ -88,7 +88,7 @@ def _counts(feedback: Feedback, *which: Condition) -> Counter[int]:
     return Counter(dict(rows.group_by(Feedback.quarter).tuples()))
 
 
-def _pooled(id_: str, rates: Sequence[Rate | None]) -> Rate | None:
+def _pool_rates(id_: str, rates: Sequence[Rate | None]) -> Rate | None:
     """Figures that show, taken together; None if there are none."""
     # Only the sum of what each quarter shows by itself: what F4 hides cannot be told from the whole.
     shown = [one for one in rates if one is not None and not one.hidden and one.of]

@@ -92,7 +92,10 @@ def test_solved_leaves_out_systems_that_never_tell(engine_db):
 def test_the_lists_behind_a_figure_have_its_numbers(engine_db):
     for number, minutes in enumerate((10, 30, 31, None, 45)):
         an_incident_of(str(number), minutes, hours=None if number == 4 else 1)
-    parts, target = of("first_response").parts, commitments.TargetTable().of("first_response", date(2026, 9, 30))
+    parts, target = (
+        of("first_response").parts,
+        commitments.TargetTable().find_target("first_response", date(2026, 9, 30)),
+    )
 
     def listed(code: str, which: str) -> int:
         return counts.select_incidents(code, int(Q3), which, target, "minutes").count()

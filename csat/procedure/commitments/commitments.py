@@ -79,7 +79,7 @@ class TargetTable:
         for row in rows.order_by(CommitmentTarget.since, CommitmentTarget.id):
             self._by_code.setdefault(row.commitment.code, []).append(row)
 
-    def of(self, code: str, day: date) -> float:
+    def find_target(self, code: str, day: date) -> float:
         """The target on a day, in the commitment's unit (C1); before the first one, the first one."""
         known = self._by_code.get(code)
         if not known:
@@ -88,7 +88,7 @@ class TargetTable:
 
     def of_quarter(self, code: str, quarter: Quarter) -> float:
         """The target that judges a whole quarter: the one in force on its last day (C1)."""
-        return self.of(code, quarter.last_day)
+        return self.find_target(code, quarter.last_day)
 
 
 def list_targets(commitment: Commitment) -> list[CommitmentTarget]:
@@ -151,7 +151,7 @@ def set_target(
     if since < Quarter.of_day(today).first_day and not aware:
         raise QuarterJudgedAnew(field="aware")
     with write():
-        before = TargetTable().of(commitment.code, since)
+        before = TargetTable().find_target(commitment.code, since)
         if before == target and any(row.since == since for row in list_targets(commitment)):
             raise TargetUnchanged(field="target")
         made = CommitmentTarget.create(

@@ -65,7 +65,9 @@ def measured(cast, value: float = 99.95, code: str = "availability", quarter: Qu
 
 
 def test_ten_commitments_ship_with_their_targets(db):
-    shipped = {one.code: commitments.TargetTable().of(one.code, TODAY) for one in commitments.list_commitments()}
+    shipped = {
+        one.code: commitments.TargetTable().find_target(one.code, TODAY) for one in commitments.list_commitments()
+    }
     assert shipped == {
         "availability": 99.9,
         "first_response": 30,
@@ -93,13 +95,13 @@ def test_a_target_holds_from_its_day_until_the_next(cast):
     first = one_of(cast)
     commitments.set_target(first, date(2026, 10, 1), 99.95, cast.qa, NOW, TODAY)
     commitments.set_target(first, date(2027, 1, 1), 99.99, cast.qa, NOW, TODAY)
-    told = {day: commitments.TargetTable().of("availability", day) for day in (TODAY, date(2026, 10, 1))}
+    told = {day: commitments.TargetTable().find_target("availability", day) for day in (TODAY, date(2026, 10, 1))}
     assert list(told.values()) == [99.9, 99.95]
     targets = commitments.TargetTable()
     assert [targets.of_quarter("availability", Q3.plus(more)) for more in (0, 1, 2)] == [99.9, 99.95, 99.99]
-    assert commitments.TargetTable().of("availability", date(1999, 1, 1)) == 99.9
+    assert commitments.TargetTable().find_target("availability", date(1999, 1, 1)) == 99.9
     with pytest.raises(NotFound):
-        commitments.TargetTable().of("nothing", TODAY)
+        commitments.TargetTable().find_target("nothing", TODAY)
 
 
 def test_a_target_of_a_quarter_that_is_over_wants_to_be_meant(cast):
@@ -116,7 +118,7 @@ def test_of_two_targets_of_one_day_the_newest_holds_and_both_stay_on_record(cast
     first = one_of(cast)
     for target in (98, 97):
         commitments.set_target(first, TODAY, target, cast.qa, NOW, TODAY)
-    assert commitments.TargetTable().of("availability", TODAY) == 97 and first.targets.count() == 3
+    assert commitments.TargetTable().find_target("availability", TODAY) == 97 and first.targets.count() == 3
     assert [row.target for row in commitments.list_targets(first)] == [97, 99.9]
     with pytest.raises(TargetUnchanged):
         commitments.set_target(first, TODAY, 97, cast.qa, NOW, TODAY)
@@ -290,8 +292,8 @@ def test_a_changed_target_becomes_a_target_since_its_change(engine_db):
     Setting.create(name="survey_hours", value=24, changed_by=by, changed_at=NOW)
     _apply_again()
     shipped.load_shipped("test", NOW)
-    assert commitments.TargetTable().of("satisfaction", TODAY) == 95
-    assert commitments.TargetTable().of("satisfaction", TODAY - timedelta(days=1)) == 90
+    assert commitments.TargetTable().find_target("satisfaction", TODAY) == 95
+    assert commitments.TargetTable().find_target("satisfaction", TODAY - timedelta(days=1)) == 90
     assert CommitmentTarget.get(since=TODAY).set_by == by
     assert commitments.list_commitments()[7].code == "satisfaction" and Commitment.select().count() == 10
     assert [row.name for row in Setting.select()] == ["survey_hours"]
@@ -301,7 +303,7 @@ def test_a_store_without_a_changed_target_gets_what_ships(engine_db):
     _apply_again()
     assert not Commitment.select().exists()
     shipped.load_shipped("test", NOW)
-    assert commitments.TargetTable().of("satisfaction", TODAY) == 90
+    assert commitments.TargetTable().find_target("satisfaction", TODAY) == 90
 
 
 def test_the_words_that_the_migration_brings_are_those_that_ship(db):

@@ -75,13 +75,9 @@ def test_finishing_it_counts_for_all_whoever_is_how_far(engine_cast, zone):
     actions.propose_plan(third, "同一批", [], cast.owner, NOW, zone, shared=[action])
     start(cast, third)
     actions.finish_action(action, "验收单", cast.owner, NOW, zone)
-    for found, state in (
-        (first, FeedbackState.IN_PROGRESS),
-        (second, FeedbackState.CALLED_BACK),
-        (third, FeedbackState.IN_PROGRESS),
-    ):
-        assert view.list_history(found)[0].step == Step.ACTION
-        assert Feedback.get_by_id(found.id).state == state
+    states = [FeedbackState.IN_PROGRESS, FeedbackState.CALLED_BACK, FeedbackState.IN_PROGRESS]
+    assert [Feedback.get_by_id(found.id).state for found in (first, second, third)] == states
+    assert {view.list_history(found)[0].step for found in (first, second, third)} == {Step.ACTION}
     actions.finish_work(third, "随第一件一起做完", cast.owner, NOW)
     start(cast, second)  # its plan still waited: nothing is left to do but to say so
     actions.finish_work(second, "随第一件一起做完", cast.owner, NOW)
@@ -127,10 +123,8 @@ def test_it_counts_once_in_the_figures(engine_cast, zone):
 
 
 def test_who_owns_it_confirms_none_of_them(cast, zone):
-    moved = a_person("调岗")
-    found = called_back(cast)
-    plan = [(ActionKind.CORRECTIVE, "换", moved, TODAY)]
-    actions.propose_plan(found, "老化", plan, cast.owner, NOW, zone)
+    moved, found = a_person("调岗"), called_back(cast)
+    actions.propose_plan(found, "老化", [(ActionKind.CORRECTIVE, "换", moved, TODAY)], cast.owner, NOW, zone)
     start(cast, found)
     second = called_back(cast)
     actions.propose_plan(second, "老化", [], cast.owner, NOW, zone, shared=[first_action(found)])

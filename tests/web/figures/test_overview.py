@@ -72,9 +72,8 @@ def test_charts_have_a_title_and_a_description_and_no_style(page, cast, answered
 
 def test_feedback_in_time_says_which_feedback_it_counts(page, cast, answered):
     about = IssueType.get(IssueType.code == "slow_reply"), Severity.MAJOR, Quarter(2026, 3)
-    classification.create_feedback(
-        "慢", "慢", FeedbackOrigin.TELEPHONE, None, *about, cast.qa, NOW - timedelta(days=40)
-    )
+    since = NOW - timedelta(days=40)
+    classification.create_feedback("慢", "慢", FeedbackOrigin.TELEPHONE, None, *about, cast.qa, since)
     page.sign_in_as(cast.qa).get("/qa/?quarter=2026Q3")
     assert "0 of 1 feedback raised in this quarter" in page.text
     assert "for feedback raised in this quarter" in page.text
