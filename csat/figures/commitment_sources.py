@@ -58,6 +58,7 @@ NOT_MEASURED = MeasuredValue()
 
 def percentile(values: list[float], share: float = NINE_TENTHS) -> float:
     """The nearest-rank percentile: the smallest value that this share of all values do not exceed."""
+    # Less the tolerance: as a float, a share of a number can be a hair more than the rank it means.
     return sorted(values)[math.ceil(share * len(values) - commitments.TOLERANCE) - 1]
 
 

@@ -71,7 +71,7 @@ def _list_lines(feedback: Feedback, first: Quarter, last: Quarter, rates: dict[i
     clients = client_family(feedback.client_id)
     here = _count_by_quarter(feedback, Feedback.client.in_(clients)) if clients else None
     quarter = first
-    while quarter <= max(first, last):
+    while quarter <= max(first, last):  # one that is entered for a quarter still to come shows that quarter
         key = int(quarter)
         yield EffectQuarter(key, rates.get(key), None if here is None else here[key], everywhere[key])
         quarter = quarter.plus(1)

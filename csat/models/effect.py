@@ -27,7 +27,7 @@ class ClosingCheck(Table):
     """The two questions to who raised a matter, once it is closed: whom they went to, and what came back."""
 
     # Linked feedback is one matter: its check stands at the one that counts.
-    feedback = ForeignKeyField(Feedback, unique=True, backref="closing_checks")
+    feedback = ForeignKeyField(Feedback, unique=True, backref="closing_checks")  # a matter is asked about once
     invitation = ForeignKeyField(Invitation, null=True, unique=True, backref="closing_checks")
     response = ForeignKeyField(Response, null=True, unique=True, backref="closing_checks")
     why = CodeField(Unasked, null=True)

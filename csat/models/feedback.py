@@ -118,12 +118,12 @@ class Feedback(Table):
     call_back_due_at = InstantField()
     close_due_at = InstantField()
     called_back_at = InstantField(null=True)
-    called_back_in_time = BooleanField(null=True)
+    called_back_in_time = BooleanField(null=True)  # as judged then: a change of severity later does not touch it
     closed_at = InstantField(null=True)
     closed_in_time = BooleanField(null=True)
-    passed_on = IntegerField(default=0)
+    passed_on = IntegerField(default=0)  # how often: the second time it goes to QA (I1)
     linked_to: ForeignKeyField[Feedback | None] = ForeignKeyField("self", null=True, backref="linked")
-    recurred = BooleanField(default=False)
+    recurred = BooleanField(default=False)  # of a closed one: it came again (I5)
 
     client_id: int | None
     department_id: int | None
@@ -151,7 +151,7 @@ class Feedback(Table):
 class FeedbackSource(Table):
     """Which response, answer and words a feedback was taken from; many to many."""
 
-    id = BigIntegerField(primary_key=True, default=random_key)
+    id = BigIntegerField(primary_key=True, default=random_key)  # tells no order in which responses came
     feedback = ForeignKeyField(Feedback, backref="sources")
     response = ForeignKeyField(Response, backref="feedback_sources")
     answer = ForeignKeyField(Answer, null=True, backref="feedback_sources")

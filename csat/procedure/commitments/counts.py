@@ -17,6 +17,7 @@ FIRST_RESPONSE, MAJOR_RESOLUTION, SOLVED = "first_response", "major_resolution",
 END_COLUMNS = {FIRST_RESPONSE: Incident.responded_at, MAJOR_RESOLUTION: Incident.resolved_at}
 UNIT_MICROSECONDS = {"minutes": 60 * 10**6, "hours": 3600 * 10**6}
 MET, MISSED, MISSING, STILL_OPEN = "met", "missed", "missing", "open"
+# What is only proposed is promised by nobody yet.
 ACCEPTED_PLAN_STATES = (FeedbackState.PLANNED, FeedbackState.IN_PROGRESS, FeedbackState.DONE, FeedbackState.CONFIRMED)
 
 

@@ -115,7 +115,7 @@ def _compute_share(commitment: Commitment, figure: EnteredFigure) -> float:
     numerator = _check_number(figure.numerator, "numerator", MAX_VALUE)
     if not base:
         raise ValueMissing(field="base")
-    if numerator > base and commitment.unit == Unit.PERCENT:
+    if numerator > base and commitment.unit == Unit.PERCENT:  # in another unit the two are no part and whole
         raise PartAboveBase(field="numerator")
     for name in ("numerator_name", "base_name"):
         need_text(getattr(figure, name), name)

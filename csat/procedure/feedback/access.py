@@ -41,4 +41,4 @@ def select_visible(person: Person, today: date) -> ModelSelect[Feedback]:
     if Role.DEPARTMENT in permissions.roles_of(person):
         departments = separation_of_duties.departments_of(person, today)
         return Feedback.select().where(Feedback.department.in_(departments))
-    return Feedback.select().where(Feedback.id.is_null())
+    return Feedback.select().where(Feedback.id.is_null())  # none: who sees all of it was asked first

@@ -84,6 +84,7 @@ def search_board(person: Person, wanted: FeedbackFilter, today: date, now: datet
     if wanted.mine:
         query = query.where(turn)
     over, owed = Feedback.state == FeedbackState.CONFIRMED, Feedback.called_back_at.is_null()
+    # Of what is closed the latest first; of the rest what is due first.
     due = [(over, Feedback.closed_at * -1), (owed, Feedback.call_back_due_at)]
     rank = Case(None, [(over, 2), (turn, 0)], 1)
     return query.order_by(rank, Case(None, due, Feedback.close_due_at), Feedback.id)

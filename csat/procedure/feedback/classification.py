@@ -128,7 +128,7 @@ def reclassify_feedback(
             if severity != fresh.severity:
                 fresh.call_back_due_at, fresh.close_due_at = _compute_due_instants(severity, fresh.created_at)
             fresh.issue_type, fresh.severity = issue_type, severity
-        recurrence.update_recurrences(feedback, by, now)
+        recurrence.update_recurrences(feedback, by, now)  # of another type it may repeat another matter, or none
 
 
 def accept_plan(feedback: Feedback, by: Person, now: datetime) -> None:

@@ -66,7 +66,7 @@ def return_feedback(feedback: Feedback, reason: str, by: Person, now: datetime) 
     """Return what does not convince: work goes on, and an explanation is the department's turn again."""
     separation_of_duties.ensure_may_confirm(by, feedback)
     with take_step(Step.RETURN, feedback, by, now, need_text(reason, "words")) as fresh:
-        explained = fresh.state == FeedbackState.EXPLAINED
+        explained = fresh.state == FeedbackState.EXPLAINED  # it has no plan that could go on
         fresh.state = FeedbackState.ASSIGNED if explained else FeedbackState.IN_PROGRESS
 
 

@@ -46,13 +46,14 @@ def list_notices(feedback: Feedback) -> list[EscalationNotice]:
     rows = rows.where(OutboxMessage.feedback == feedback, OutboxMessage.kind == MailKind.OVERDUE)
     found: dict[tuple[datetime, str, str], list[tuple[str, MailState]]] = {}
     for row in rows.order_by(OutboxMessage.id):
-        level = row.purpose.split(":")[3]
+        level = row.purpose.split(":")[3]  # as _notify_level composes it
         found.setdefault((row.made_at, row.about, level), []).append((row.person.name, row.state))
     return [EscalationNotice(*which, tuple(persons)) for which, persons in found.items()]
 
 
 def _notify_level(feedback: Feedback, about: str, level: str, now: datetime, zone: tzinfo) -> int:
     at, start = outbox.next_working_time(now, zone), f"overdue:{feedback.id}:{about}:{level}"
+    # The purpose names one mail for good: queue_mail makes no second one, so each is told once.
     persons = [
         person
         for person in _find_recipients(feedback, level, now, zone)

@@ -105,7 +105,7 @@ def _choose_contact(matter: list[Feedback], now: datetime) -> tuple[Contact | No
         return None, Unasked.OBSERVED
     else:
         contact = _find_called_contact(matter)
-    return _check_contact(contact and find_person(contact), now)
+    return _check_contact(contact and find_person(contact), now)  # a merged one as the one that it counts as
 
 
 def _check_contact(contact: Contact | None, now: datetime) -> tuple[Contact | None, Unasked | None]:
@@ -187,6 +187,7 @@ def find_answers(checks: list[ClosingCheck]) -> dict[int, FollowUpAnswer]:
 
 def select_to_hand_over(person: Person, now: datetime, zone: tzinfo) -> ModelSelect[ClosingCheck]:
     """A query of the checks nobody has got yet: no mail, or it did not arrive (a manager: own clients)."""
+    # What may still arrive by mail is not handed over as a link too.
     on_its_way = OutboxMessage.select(OutboxMessage.invitation).where(
         OutboxMessage.kind == MailKind.ASK,
         OutboxMessage.state.in_(UNDECIDED_STATES),

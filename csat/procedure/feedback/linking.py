@@ -65,7 +65,7 @@ def unlink_feedback(feedback: Feedback, reason: str, by: Person, now: datetime) 
         others = [one for one in find_linked_group(feedback) if one.id != feedback.id]
         if not others:
             raise NotLinked
-        for one in (feedback, *others):
+        for one in (feedback, *others):  # what counts is not decided by who dealt with any of it (I4)
             separation_of_duties.ensure_may_reclassify(by, one)
         with take_step(Step.UNLINK, feedback, by, now, reason, _describe_other(others[0]), other=others[0].id) as fresh:
             if fresh.linked_to is None:

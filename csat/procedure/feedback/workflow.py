@@ -67,7 +67,7 @@ class StepRule(NamedTuple):
 STEP_RULES: dict[Step, StepRule] = {
     Step.ASSIGN: StepRule(QA, (NEW,)),
     Step.SUPERVISE: StepRule(QA, AT_WORK_STATES),
-    Step.RECLASSIFY: StepRule(QA, OPEN_FEEDBACK_STATES),
+    Step.RECLASSIFY: StepRule(QA, OPEN_FEEDBACK_STATES),  # no department says how bad is what is about it (I4)
     Step.LINK: StepRule(QA, OPEN_FEEDBACK_STATES),
     Step.UNLINK: StepRule(QA, OPEN_FEEDBACK_STATES),
     Step.EVIDENCE: StepRule(DEPARTMENT, AT_WORK_STATES),
@@ -171,7 +171,7 @@ def take_step(
 ) -> Iterator[Feedback]:
     """Take one step, on record: yields the feedback as stored, keeps what the verb changes; or StepNotPossible."""
     with write():
-        fresh = Feedback.get_by_id(feedback.id)
+        fresh = Feedback.get_by_id(feedback.id)  # the page that asks may have been open for days
         refuse_impossible_step(step, fresh)
         before = fresh.state
         yield fresh

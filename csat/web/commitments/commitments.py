@@ -166,7 +166,7 @@ def _counted_rows(commitment: Commitment, quarter: Quarter, which: str, target: 
     if commitment.source == Origin.INCIDENTS:
         query = counts.select_incidents(commitment.code, int(quarter), which, target, commitment.unit)
         return {"list": paginate(query), "ends": counts.END_COLUMNS.get(commitment.code)}
-    seen = access.select_visible(current_person(), local_today())
+    seen = access.select_visible(current_person(), local_today())  # the figure counts all; a department opens its own
     if commitment.source == Origin.FEEDBACK:
         due = counts.feedback_due_condition(quarter, quarter, operator_zone())
         return {"list": paginate(seen.where(due, counts.feedback_outcome_condition(which, clock.now())))}

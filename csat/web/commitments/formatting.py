@@ -95,6 +95,7 @@ def format_figure(value: float | None, one: CommitmentFigure | Commitment, plain
 
 def format_amount(value: float | None, unit: str, target: float | None = None, direction: str = "") -> str:
     """A value in its unit, with as few decimals as do not put it on the other side of its target."""
+    # 99.96 of a promised 100 % must not read as 100 %, and so as kept.
     if value is None:
         return "–"
     shown = round(value, _decimal_places(value, unit, target, direction))

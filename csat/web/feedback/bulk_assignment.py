@@ -38,6 +38,7 @@ def assign_ticked_feedback() -> ResponseReturnValue:
     if not keys:
         form.form_errors.append(gettext("Please tick at least one feedback."))
         return _render_assign_form(form, set()), 422
+    # Keys that were made up, or of what the reader does not see, are passed over.
     chosen = access.select_visible(current_person(), local_today()).where(Feedback.id.in_(keys)).order_by(Feedback.id)
     done, refused = classification.assign_in_bulk(chosen, *form.chosen(), current_person(), clock.now())
     if done:

@@ -60,6 +60,7 @@ def dismiss_ticked_proposals() -> ResponseReturnValue:
 def show_proposal(key: int) -> str:
     """A response beside the form that makes a feedback out of it."""
     response = verdicts.response_for(current_person(), key)
+    # Who answers a check 'not solved' speaks of the same type again, most likely.
     checked = follow_up.find_checked_feedback(response)
     form = ClassifyForm(
         words=excerpts.find_unused_text(verdicts.comments_of(response)),

@@ -29,7 +29,7 @@ class HistoryEvent:
     """One thing that happened; `plan` holds (what, whose, due day, whether shared)."""
 
     at: datetime
-    order: int
+    order: int  # of what happened at one instant
     who: str
     title: str
     said: str = ""

@@ -138,6 +138,7 @@ def _is_explained(view: FeedbackView) -> bool:
 
 def _conflict_reason(feedback: Feedback, turn: Turn, acting: set[str]) -> str:
     """Why the reader may not confirm, though their role could."""
+    # Said before they write their reasons, not when they send them.
     if turn.who == IMPROVEMENT and IMPROVEMENT in acting:
         try:
             separation_of_duties.ensure_may_confirm(current_person(), feedback)

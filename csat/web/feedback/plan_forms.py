@@ -57,7 +57,7 @@ class EvidenceForm(StepForm):
     def offer(self, view: FeedbackView) -> Self:
         """The feedback as a whole, and each action that was accepted."""
         accepted = view.feedback.state in (*UNDER_WAY_STATES, FeedbackState.DONE)
-        offered = [(str(one.id), one.what[:80]) for one in view.actions] if accepted else []
+        offered = [(str(one.id), one.what[:80]) for one in view.actions] if accepted else []  # so much fits a select
         set_choices(self.action, offered, gettext("The feedback as a whole"))
         return self
 
