@@ -27,13 +27,10 @@ def create_app(config: Config | None = None) -> Flask:
     )
     database.open_store(config.database, config.drafts)
     audit.set_seal_key(keys.load_audit_key(config.keys))
-    database.refuse_old_store()
+    database.refuse_old_store()  # several workers start at once: none of them migrates
     translations.compile_when_older()
     pages.trust_proxies(app, config.trusted_proxies)
-    language.init_app(app)
-    access.init_app(app)
-    errors.init_app(app)
-    formatting.init_app(app)
-    navigation.init_app(app)
+    for part in (language, access, errors, formatting, navigation):
+        part.init_app(app)
     pages.register_pages(app)
     return app

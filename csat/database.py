@@ -1,8 +1,4 @@
-"""The only file that knows the engine: how we open, read, write, scrub and migrate the store.
-
-One writer at a time, on every engine: a lock in the process, a lock between processes, then a
-transaction that starts as a writer. No network, hashing or file work belongs inside `write()`.
-"""
+"""The only file that knows the engine: how we open, read, write, scrub and migrate the store."""
 
 from __future__ import annotations
 
@@ -26,12 +22,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 # FULL: an acknowledged answer is on the disk. secure_delete: what was deleted is overwritten.
 PRAGMAS = {
-    "journal_mode": "wal",
-    "synchronous": "full",
-    "foreign_keys": 1,
-    "busy_timeout": 10_000,
-    "secure_delete": 1,
-    "cache_size": -64_000,
+    **{"journal_mode": "wal", "synchronous": "full", "secure_delete": 1, "foreign_keys": 1},
+    **{"busy_timeout": 10_000, "cache_size": -64_000},  # milliseconds; kibibytes
 }
 WRITER_LOCK = 20_263  # the advisory lock's number on PostgreSQL
 
@@ -84,10 +76,11 @@ def is_sqlite() -> bool:
 
 @contextmanager
 def write() -> Iterator[None]:
-    """One transaction as the only writer; a write inside a write joins it."""
+    """One transaction as the only writer; a write inside a write joins it. No network, hashing or file work inside."""
     if getattr(_depth, "writing", 0):
         yield
         return
+    # Locks first, then a transaction that begins as a writer: without them most concurrent writes fail or wait long.
     with _writing, _between_processes("write"):
         _depth.writing = 1
         try:
@@ -149,17 +142,14 @@ def _lock_path(name: str) -> str | None:
 
 
 def scrub() -> None:
-    """Make what was deleted unreadable: empty the write-ahead log and make sure that it is empty.
-
-    The checkpoint can report 'busy' without raising, hence the check (design, anonymity 4). PostgreSQL keeps
-    deleted rows in the table's file: there the mailbox is written anew (its own log stays its own).
-    """
-    if not is_sqlite():
+    """Make what was deleted unreadable; raise ScrubIncomplete when the write-ahead log is not empty after it."""
+    if not is_sqlite():  # PostgreSQL keeps deleted rows in the table's file: it is written anew (its log stays its own)
         store.execute_sql('VACUUM FULL "mailbox"')
         return
     with _writing, _between_processes("write"):
         busy, _, _ = store.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         log = Path(f"{store.database}-wal")
+        # The checkpoint can report 'busy' without raising (design, anonymity 4).
         if busy or (log.exists() and log.stat().st_size):
             raise ScrubIncomplete
 
@@ -198,14 +188,11 @@ def list_known_migrations() -> list[str]:
 
 
 def migrate_store() -> list[str]:
-    """Bring the store's tables up to this software, one process at a time; return what was applied.
-
-    Foreign keys are off meanwhile: rebuilding a parent table would delete its children silently.
-    """
+    """Bring the store's tables up to this software, one process at a time; return what was applied."""
     with _writing, _between_processes("migrate"):
         if not is_sqlite():
             return list(Runner(store.obj, str(MIGRATIONS)).up())
-        store.execute_sql("PRAGMA foreign_keys = 0")
+        store.execute_sql("PRAGMA foreign_keys = 0")  # rebuilding a parent table would delete its children silently
         try:
             applied = list(Runner(store.obj, str(MIGRATIONS)).up())
             if store.execute_sql("PRAGMA foreign_key_check").fetchone():

@@ -1,8 +1,4 @@
-"""A back-up as one file: a tar of store, kept files and manifest, encrypted as a stream.
-
-What is in the tar comes first, the manifest with every checksum last. A back-up appears under its name only
-when it is complete.
-"""
+"""A back-up as one file: store, kept files, then the manifest with all checksums, in a tar encrypted as a stream."""
 
 from __future__ import annotations
 
@@ -14,14 +10,14 @@ import re
 import secrets
 import shutil
 import tarfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from csat.adapters.backup_cipher import CHUNK, KEY_BYTES, MAGIC, BackupCorrupt, KeyAbsent, OpeningStream, SealingStream
-from csat.adapters.files import hash_file, write_once
+from csat.adapters.files import create_private_file, hash_file, write_once
 from csat.words import N_
 
 STORE, MANIFEST = "store.sqlite", "manifest.json"
@@ -94,28 +90,18 @@ def load_key(folder: Path) -> bytes:
 
 
 def write_backup(target: Path, key: bytes, parts: Iterable[BackupPart], facts: Manifest) -> WrittenBackup:
-    """Write a back-up, read it again, and only then give it its name.
-
-    What stands there already is replaced if it is a back-up; raise NotOurs if it is not.
-    """
-    refuse_foreign_file(target)
-    fresh = target.with_name(f"{target.name}.new")
-    fresh.unlink(missing_ok=True)
-    try:
-        with _created(fresh) as file:
+    """Write a back-up, read it again, and only then give it its name; raise ForeignFile."""
+    with _replaced_when_whole(target) as fresh:
+        with create_private_file(fresh) as file:
             sealing = SealingStream(file, key)
             _pack(sealing, parts, facts)
             sealing.finish()
-        read_backup(fresh, key)
-        written = WrittenBackup(fresh.stat().st_size, hash_file(fresh))
-        _rename(fresh, target)
-    finally:
-        fresh.unlink(missing_ok=True)
-    return written
+        read_backup(fresh, key)  # a back-up that nobody can read would be found when it is too late
+        return WrittenBackup(fresh.stat().st_size, hash_file(fresh))
 
 
 def refuse_foreign_file(target: Path) -> None:
-    """Raise NotOurs when something else than a back-up has this name."""
+    """Raise ForeignFile when something else than a back-up has this name."""
     if target.is_dir():
         raise ForeignFile(str(target))
     if target.exists():
@@ -127,37 +113,30 @@ def refuse_foreign_file(target: Path) -> None:
 def copy_backup(source: Path, folder: Path) -> Path:
     """Copy a back-up into a second folder, complete or not at all; compare what arrived."""
     target = folder / source.name
-    refuse_foreign_file(target)
-    fresh = folder / f"{source.name}.new"
-    fresh.unlink(missing_ok=True)
-    try:
-        with source.open("rb") as there, _created(fresh) as here:
+    with _replaced_when_whole(target) as fresh:
+        with source.open("rb") as there, create_private_file(fresh) as here:
             shutil.copyfileobj(there, here, CHUNK)
         if hash_file(fresh) != hash_file(source):
             raise BackupCorrupt(str(fresh))
-        _rename(fresh, target)
-    finally:
-        fresh.unlink(missing_ok=True)
     return target
 
 
 @contextmanager
-def _created(fresh: Path) -> Iterator[IO[bytes]]:
-    """A new file of its owner's, on the disk when the block ends."""
-    handle = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        yield file
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _rename(fresh: Path, target: Path) -> None:
-    os.replace(fresh, target)
-    handle = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+def _replaced_when_whole(target: Path) -> Iterator[Path]:
+    """A place beside a back-up's own, which it takes when the block ends well; raise ForeignFile."""
+    refuse_foreign_file(target)
+    fresh = target.with_name(f"{target.name}.new")
+    fresh.unlink(missing_ok=True)
     try:
-        os.fsync(handle)
+        yield fresh
+        os.replace(fresh, target)
+        handle = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)  # a new name is safe only when its folder is on the disk too
+        finally:
+            os.close(handle)
     finally:
-        os.close(handle)
+        fresh.unlink(missing_ok=True)
 
 
 def _pack(sealing: SealingStream, parts: Iterable[BackupPart], facts: Manifest) -> None:
@@ -195,7 +174,7 @@ class _Hashing(io.RawIOBase):
 
 
 def read_backup(place: Path, key: bytes, into: Path | None = None) -> Manifest:
-    """Read a whole back-up, into a folder if told; check every checksum. Raise KeyAbsent or Damaged."""
+    """Read a whole back-up, into a folder if told; check every checksum. Raise KeyAbsent or BackupCorrupt."""
     with place.open("rb") as source:
         opening = OpeningStream(source, key)
         try:
@@ -226,20 +205,12 @@ def _unpack(opening: OpeningStream, into: Path | None) -> tuple[Manifest | None,
 
 def _read_part(content: IO[bytes], place: Path | None) -> dict[str, object]:
     """Read a part to its end, and put it into its place if it has one."""
-    source = _Hashing(content)
-    size = _read_blocks(source, lambda block: None) if place is None else _store_part(source, place)
+    source, size = _Hashing(content), 0
+    if place is not None:
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with nullcontext() if place is None else create_private_file(place) as target:
+        while block := source.read(CHUNK):
+            size += len(block)
+            if target is not None:
+                target.write(block)
     return {"size": size, "sha256": source.hexdigest()}
-
-
-def _store_part(source: _Hashing, place: Path) -> int:
-    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _created(place) as target:
-        return _read_blocks(source, target.write)
-
-
-def _read_blocks(source: _Hashing, use: Callable[[bytes], object]) -> int:
-    size = 0
-    while block := source.read(CHUNK):
-        use(block)
-        size += len(block)
-    return size

@@ -13,10 +13,8 @@ CHUNK = 256 * 1024
 CIPHERED = CHUNK + sodium.crypto_secretstream_xchacha20poly1305_ABYTES
 KEY_BYTES = sodium.crypto_secretstream_xchacha20poly1305_KEYBYTES
 HEADER = sodium.crypto_secretstream_xchacha20poly1305_HEADERBYTES
-MORE, LAST = (
-    sodium.crypto_secretstream_xchacha20poly1305_TAG_MESSAGE,
-    sodium.crypto_secretstream_xchacha20poly1305_TAG_FINAL,
-)
+MORE = sodium.crypto_secretstream_xchacha20poly1305_TAG_MESSAGE
+LAST = sodium.crypto_secretstream_xchacha20poly1305_TAG_FINAL
 KEY_FINGERPRINT_SIZE = 8  # bytes at the head of a file that say which key opens it
 
 
@@ -44,7 +42,7 @@ class SealingStream(io.RawIOBase):
 
     def write(self, content: Any) -> int:
         self._waiting += content
-        while len(self._waiting) > CHUNK:
+        while len(self._waiting) > CHUNK:  # a full block waits too: it may be the last, which is marked
             self._push(CHUNK, MORE)
         return len(content)
 
@@ -60,7 +58,7 @@ class SealingStream(io.RawIOBase):
 
 
 class OpeningStream(io.RawIOBase):
-    """Decrypts a back-up as it is read; raises Damaged where it was changed or cut short."""
+    """Decrypts a back-up as it is read; raises BackupCorrupt where it was changed or cut short."""
 
     def __init__(self, source: IO[bytes], key: bytes) -> None:
         self._source, self._ready, self._ended = source, bytearray(), False

@@ -19,7 +19,7 @@ RECIPIENTS = ("Delivered-To", "X-Original-To", "Envelope-To", "To")
 OUR_ADDRESS = re.compile(r"\+([a-z2-7]{24})@", re.IGNORECASE)
 OUR_MESSAGE_ID = re.compile(r"^Message-ID:\s*<([a-z2-7]{24})@", re.IGNORECASE | re.MULTILINE)
 REFUSAL_LINE = re.compile(r"\b5\d\d[ -]\S|\b5\.\d{1,3}\.\d{1,3}\b")
-MOST_CHARACTERS = 256 * 1024  # characters of a mail that are looked through
+MOST_CHARACTERS = 256 * 1024  # of a mail that are looked through: strangers write to this address too
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,7 @@ def parse_bounce(content: bytes) -> Bounce | None:
         message_id = _ours(mail, content)
         if not message_id or str(mail.get("Auto-Submitted", "")).lower().startswith("auto-replied"):
             return None
-        said = _status(mail)
-        if said is None:
-            said = _plain(mail)
+        said = _status(mail) or _plain(mail)
     except (ValueError, LookupError, AttributeError, IndexError):  # a mail that the parser cannot follow
         return None
     if said is None:
@@ -67,8 +65,7 @@ def _ours(mail: EmailMessage | Message, content: bytes) -> str:
     """The name of our mail: from the address it came back to, else from the copy in the bounce."""
     for header in RECIPIENTS:
         for value in mail.get_all(header, []):
-            found = OUR_ADDRESS.search(str(value))
-            if found:
+            if found := OUR_ADDRESS.search(str(value)):
                 return found[1]
     body = content.partition(b"\n\n")[2] or content.partition(b"\r\n\r\n")[2]
     found = OUR_MESSAGE_ID.search(body[:MOST_CHARACTERS].decode("latin-1"))

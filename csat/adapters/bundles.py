@@ -77,7 +77,7 @@ class CheckedBundle:
 
 
 def check_bundle(place: Path) -> CheckedBundle:
-    """Hold every file of a bundle against its manifest; raise NoBundle for anything else."""
+    """Hold every file of a bundle against its manifest; raise NotABundle for anything else."""
     try:
         with zipfile.ZipFile(place) as bundle:
             text = _manifest_of(bundle)
@@ -137,11 +137,9 @@ def _fits(bundle: zipfile.ZipFile, name: str, said: Mapping[str, Any]) -> bool:
     digest, size = hashlib.sha256(), 0
     try:
         with bundle.open(name) as inside:
-            while piece := inside.read(CHUNK_SIZE):
+            while size <= said["size"] and (piece := inside.read(CHUNK_SIZE)):
                 digest.update(piece)
                 size += len(piece)
-                if size > said["size"]:
-                    return False
     except UNREADABLE:  # the zip's own checksum does not fit, or what is packed cannot be unpacked
         return False
     return size == said["size"] and digest.hexdigest() == said["sha256"]

@@ -1,7 +1,4 @@
-"""What an uploaded file really is: told by its content, never by its name or what a browser says of it.
-
-Taken are PDF, PNG, JPEG and office files without macros (OOXML, OpenDocument). Whatever else is refused.
-"""
+"""What an uploaded file really is, by its content alone: PDF, PNG, JPEG, an office file without macros, or refused."""
 
 from __future__ import annotations
 
@@ -146,15 +143,16 @@ def _names(archive: zipfile.ZipFile) -> set[str]:
 
 
 def _of_ooxml(archive: zipfile.ZipFile, names: set[str]) -> FileKind:
-    """By the types its parts are declared to have; references, and letters of two bytes each, could hide a
-    word from us, and are refused."""
+    """By the types its parts are declared to have."""
     if "[Content_Types].xml" not in names:
         raise FileRefused(UNKNOWN)
     declared = _head(archive, "[Content_Types].xml", 4 * 1024 * 1024)
+    # References, and letters of two bytes each, could hide a word from us.
     if any(hiding in declared for hiding in (b"<!", b"&#", b"\0")):
         raise FileRefused(UNKNOWN)
     low = declared.lower()
-    if any(word in low for word in (b"macro", b"vbaproject", b"activex")) or _has(names, "vbaproject.bin"):
+    hidden = any(name.lower().endswith("vbaproject.bin") for name in names)  # there, whatever is declared
+    if hidden or any(word in low for word in (b"macro", b"vbaproject", b"activex")):
         raise FileRefused(MACROS)
     for main, kind in BY_MAIN_PART.items():
         if f"{main}.main+xml".encode() in declared:
@@ -169,10 +167,6 @@ def _of_odf(archive: zipfile.ZipFile, names: set[str]) -> FileKind:
     if any(name.startswith(("Basic/", "Scripts/")) for name in names):
         raise FileRefused(MACROS)
     return kind
-
-
-def _has(names: set[str], end: str) -> bool:
-    return any(name.lower().endswith(end) for name in names)
 
 
 def _head(archive: zipfile.ZipFile, name: str, most: int) -> bytes:

@@ -7,7 +7,8 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -65,17 +66,23 @@ def write_once(place: Path, content: bytes) -> None:
     """Write a new file that only its owner can read; leave it alone if somebody was faster."""
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
-    handle = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     try:
-        with os.fdopen(handle, "wb") as target:
+        with create_private_file(fresh) as target:
             target.write(content)
-            target.flush()
-            os.fsync(target.fileno())
-        os.link(fresh, place)
-    except FileExistsError:
-        pass
+        with suppress(FileExistsError):
+            os.link(fresh, place)  # unlike a rename, a link never replaces what is there
     finally:
         fresh.unlink()
+
+
+@contextmanager
+def create_private_file(place: Path) -> Iterator[IO[bytes]]:
+    """A new file that only its owner can read, on the disk when the block ends."""
+    handle = os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(handle, "wb") as target:
+        yield target
+        target.flush()
+        os.fsync(target.fileno())
 
 
 def hash_file(place: Path) -> str:

@@ -10,15 +10,15 @@ from csat.adapters.files import write_once
 
 def load_secret_key(folder: Path) -> bytes:
     """The web's secret, made at the first start."""
-    place = folder / "secret_key"
-    if not place.exists():
-        write_once(place, secrets.token_bytes(32))
-    return place.read_bytes()
+    return _load_or_create(folder / "secret_key")
 
 
 def load_audit_key(folder: Path) -> bytes:
     """What the audit history is sealed with: whoever can write the store alone cannot forge it (D3)."""
-    place = folder / "audit_key"
+    return _load_or_create(folder / "audit_key")
+
+
+def _load_or_create(place: Path) -> bytes:
     if not place.exists():
         write_once(place, secrets.token_bytes(32))
-    return place.read_bytes()
+    return place.read_bytes()  # read even when just made: another process may have been faster

@@ -1,8 +1,4 @@
-"""Speaking SMTP: one connection for many mails, always encrypted where it leaves this machine.
-
-What can go wrong is told apart by what to do then: wait (the server, or this mail, not now), give up, or ask
-a person, when the connection broke and nobody knows whether the server has the mail.
-"""
+"""Speaking SMTP: one connection for many mails, encrypted off this machine; failures differ by what to do then."""
 
 from __future__ import annotations
 
@@ -83,17 +79,13 @@ class MailServer:
         self._line = None
 
     def open(self) -> smtplib.SMTP:
-        """Make sure that there is a connection; raise NoServer."""
+        """Make sure that there is a connection; raise ServerUnreachable."""
         self._line = self._line or self._open()
         return self._line
 
     def send(self, content: bytes, back_to: str, to: str) -> None:
-        """Give a mail to the server, which has taken it when this returns; raise a Trouble otherwise.
-
-        `back_to` is where it comes back to when it cannot be delivered. A server that hangs up between two
-        mails is called once more.
-        """
-        known = self._line is not None
+        """Give a mail to the server, which has taken it when this returns; raise DeliveryFailed otherwise."""
+        known = self._line is not None  # a server may hang up between two mails: it is called once more
         try:
             self._give(content, back_to, to)
         except ConnectionLost:
@@ -207,10 +199,8 @@ class MailServer:
             return
         try:
             line.login(unquote(self._place.username), unquote(self._place.password or ""))
-        except smtplib.SMTPAuthenticationError as error:
-            raise SignInRefused(error.smtp_error) from error
-        except smtplib.SMTPNotSupportedError as error:
-            raise SignInRefused(str(error)) from error
+        except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError) as error:
+            raise SignInRefused(getattr(error, "smtp_error", str(error))) from error
 
 
 def _judge(code: int, answer: bytes, wanted: int = 250) -> None:
@@ -224,7 +214,7 @@ def _judge(code: int, answer: bytes, wanted: int = 250) -> None:
 
 
 def _ascii(address: str) -> str:
-    """An address as every server understands it; raise Never for one that needs more than that."""
+    """An address as every server understands it; raise PermanentlyRefused for one that needs more than that."""
     name, _, domain = address.rpartition("@")
     try:
         return f"{name.encode('ascii').decode()}@{domain.encode('idna').decode()}"

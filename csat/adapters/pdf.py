@@ -1,7 +1,4 @@
-"""HTML to PDF: tagged for readers of the screen (PDF/UA-1), archivable (PDF/A-3a), the same bytes each time.
-
-What goes in is partly written by strangers: nothing is fetched from anywhere, `data:` apart.
-"""
+"""HTML to PDF: tagged for readers of the screen (PDF/UA-1), archivable (PDF/A-3a), the same bytes each time."""
 
 from __future__ import annotations
 
@@ -19,6 +16,8 @@ from weasyprint.urls import URLFetcher
 logging.getLogger("fontTools").setLevel(logging.ERROR)
 logging.getLogger("weasyprint").setLevel(logging.ERROR)
 
+# Strangers write part of a page: an address in it must not make us read a file or call out.
+NOTHING_FETCHED = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
 # PDF/A-3 is WeasyPrint's variant; PDF/UA is claimed beside it, with the schema that PDF/A asks for.
 VARIANT = "pdf/a-3a"
 CLAIM = b"""
@@ -56,12 +55,10 @@ def get_renderer_version() -> str:
 
 def render_pdf(html: str, stylesheet: Path, made_at: datetime, attached: tuple[PdfAttachment, ...] = ()) -> bytes:
     """The PDF of a page. `made_at` is the only time that enters it: equal input gives equal bytes."""
-    fetcher = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
-    page = HTML(string=html, url_fetcher=fetcher)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # WeasyPrint leaves its colour profile's file open
-        pdf: bytes | None = page.write_pdf(
-            stylesheets=[CSS(string=stylesheet.read_text("utf-8"), url_fetcher=fetcher)],
+        pdf: bytes | None = HTML(string=html, url_fetcher=NOTHING_FETCHED).write_pdf(
+            stylesheets=[_style(stylesheet)],
             pdf_variant=VARIANT,
             attachments=[_attachment(one, made_at) for one in attached] or None,
             finisher=_finish,
@@ -73,9 +70,12 @@ def render_pdf(html: str, stylesheet: Path, made_at: datetime, attached: tuple[P
 
 def count_pages(html: str, stylesheet: Path) -> int:
     """How many pages it would have."""
-    fetcher = URLFetcher(allowed_protocols=("data",), allow_redirects=False)
-    sheet = CSS(string=stylesheet.read_text("utf-8"), url_fetcher=fetcher)
-    return len(HTML(string=html, url_fetcher=fetcher).render(stylesheets=[sheet]).pages)
+    page = HTML(string=html, url_fetcher=NOTHING_FETCHED)
+    return len(page.render(stylesheets=[_style(stylesheet)]).pages)
+
+
+def _style(stylesheet: Path) -> CSS:
+    return CSS(string=stylesheet.read_text("utf-8"), url_fetcher=NOTHING_FETCHED)
 
 
 def _attachment(one: PdfAttachment, made_at: datetime) -> Attachment:

@@ -1,7 +1,4 @@
-"""Sealing by NaCl: anonymous answers to a campaign's public key, half-filled forms to a key of their own.
-
-A campaign's private half is a file in the keys folder, under a name made from the public half.
-"""
+"""Sealing by NaCl: anonymous answers to a campaign's public key, half-filled forms to a key of their own."""
 
 from __future__ import annotations
 
@@ -84,10 +81,8 @@ def list_kept_keys(folder: Path) -> list[Path]:
 
 
 def derive_draft_key(token: str, code: str) -> bytes:
-    """The key of a half-filled form, from its link's token and its continuation code.
-
-    Slow on purpose: who has the link and the store could otherwise try all codes.
-    """
+    """The key of a half-filled form, from its link's token and its continuation code."""
+    # Slow on purpose: who has the link and the store could otherwise try all codes.
     salt = hashlib.blake2b(token.encode(), digest_size=pwhash.argon2id.SALTBYTES, person=b"csat draft").digest()
     return pwhash.argon2id.kdf(SecretBox.KEY_SIZE, code.encode(), salt, opslimit=2, memlimit=19 * 1024 * 1024)
 
@@ -106,4 +101,5 @@ def decrypt_with_key(key: bytes, locked: bytes) -> bytes | None:
 
 
 def _place(folder: Path, public_key: bytes) -> Path:
+    """Where a campaign's private half lies: under a name made from the public half."""
     return folder / f"{hashlib.blake2b(public_key, digest_size=16).hexdigest()}{SUFFIX}"

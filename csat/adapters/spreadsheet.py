@@ -1,7 +1,4 @@
-"""Tables that people take with them, XLSX and CSV: written row by row, so that their size costs no memory.
-
-What somebody typed may look like a formula; it leaves with an apostrophe before it, headings too.
-"""
+"""Tables that people take with them, XLSX and CSV: written row by row, so that their size costs no memory."""
 
 from __future__ import annotations
 
@@ -77,7 +74,7 @@ class Workbook:
 
 
 def neutralise_formula(text: str) -> str:
-    """A text that no spreadsheet takes for a formula and every file can carry."""
+    """A text that no spreadsheet takes for a formula and every file can carry: `'` goes before what looks like one."""
     text = _cut(UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text), LONGEST_CELL)
     shown = UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     risky = shown.startswith(("\t", "\n")) or _first(shown).startswith(FORMULA)
@@ -94,20 +91,13 @@ def write_xlsx(target: Path, book: Workbook, reached: RowsDone) -> int:
     """Write a workbook and return how many rows its tables have; rows wait on disk beside the target."""
     options = {
         "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
         "tmpdir": str(target.parent),
+        **dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False),
     }
     rows = 0
     with xlsxwriter.Workbook(str(target), options) as workbook:
-        workbook.set_properties(
-            {
-                "title": neutralise_formula(book.title),
-                "author": neutralise_formula(book.by),
-                "created": book.made_at.replace(tzinfo=None),
-            }
-        )
+        said = {"title": neutralise_formula(book.title), "author": neutralise_formula(book.by)}
+        workbook.set_properties({**said, "created": book.made_at.replace(tzinfo=None)})
         formats = {name: workbook.add_format(one) for name, one in FORMATS.items()}
         names = {_name(book.about[0], 1).lower(), "history"}  # the second is Excel's own
         _write_about(workbook.add_worksheet(_name(book.about[0], 1)), book, formats)

@@ -185,7 +185,7 @@ def fingerprint_history_key(config: Config) -> str:
 
 
 def refuse_other_engine(config: Config) -> None:
-    """Raise OtherEngine on PostgreSQL, which has tools of its own."""
+    """Raise UnsupportedEngine on PostgreSQL, which has tools of its own."""
     if not config.database.startswith("sqlite"):
         raise UnsupportedEngine
 

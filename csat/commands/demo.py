@@ -35,10 +35,10 @@ def demo() -> None:
     content["visitor"]["closes"] = max(content["visitor"]["closes"], clock.now() + LEAST_OPEN)
     password = "-".join(["demo", *(secrets.token_hex(3) for _ in range(3))])
     cast = fill_store(config, content, password, lambda quarter: click.echo(f"… {quarter}", err=True))
-    _print(config, cast, password, content["visitor"]["title"])
+    _print_accounts(config, cast, password, content["visitor"]["title"])
 
 
-def _print(config: Config, cast: Cast, password: str, title: str) -> None:
+def _print_accounts(config: Config, cast: Cast, password: str, title: str) -> None:
     click.echo(f"\nAccounts (password of each: {password})")
     for user, name, roles in cast.accounts:
         click.echo(f"  {user:<14} {roles:<12} {name}")

@@ -1,8 +1,4 @@
-"""The forensic attacker: has every byte of the store, and knows who answered, when, and for which client.
-
-He plays on a copy of the store, in a drill with people of its own, and knows whose answers were opened
-together. What he cannot know is which of them is whose; each of his methods is a guess at that.
-"""
+"""The forensic attacker: knows every byte of a copy of the store, who answered and when, and guesses whose is whose."""
 
 from __future__ import annotations
 
@@ -176,12 +172,10 @@ class AnonymityDrill:
             self._count("client, then whoever answered most", [(busiest, one.author) for one in group])
 
     def _pair(self, method: str, suspects: Sequence[ObservedAnswer], group: Sequence[ReleasedAnswer]) -> None:
-        pairs = zip(suspects, group, strict=True)
-        self._count(method, [(seen.person, one.author) for seen, one in pairs])
+        self._count(method, [(seen.person, one.author) for seen, one in zip(suspects, group, strict=True)])
 
     def _measure(self, group: Sequence[ReleasedAnswer]) -> None:
-        people = [one.author for one in group]
-        out = self.outcome
+        people, out = [one.author for one in group], self.outcome
         out.smallest = min(out.smallest or len(set(people)), len(set(people)))
         out.heaviest = max(out.heaviest, max(map(people.count, people)) / len(people))
 
@@ -221,23 +215,17 @@ def _campaign(public_key: bytes, k: int, now: datetime) -> Campaign:
 
 
 def _link(campaign: Campaign, contact: Contact) -> tuple[str, Invitation]:
-    token = tokens.make_token()
-    invitation = Invitation.create(
-        campaign=campaign, client=contact.client_id, contact=contact, state=InvitationState.SENT
-    )
+    token, state = tokens.make_token(), InvitationState.SENT
+    invitation = Invitation.create(campaign=campaign, client=contact.client_id, contact=contact, state=state)
     Link.create(token_hash=tokens.hash_token(token), invitation=invitation)
     return token, invitation
 
 
 def _answers(version: QuestionnaireVersion, words: str, dice: random.Random) -> dict[str, GivenAnswer]:
     answers = {}
-    for question in questionnaires.questions_of(version):
-        if question.kind == Kind.TEXT:
-            answers[question.code] = GivenAnswer(words=words)
-        else:
-            answers[question.code] = GivenAnswer(
-                value=dice.randint(0, 1) if question.kind == Kind.YES_NO else dice.randint(1, 5)
-            )
+    for one in questionnaires.questions_of(version):
+        value = dice.randint(0, 1) if one.kind == Kind.YES_NO else dice.randint(1, 5)
+        answers[one.code] = GivenAnswer(words=words) if one.kind == Kind.TEXT else GivenAnswer(value=value)
     return answers
 
 

@@ -139,7 +139,7 @@ def rehearse_restore(config: Config, file: Path) -> None:
 
 
 def refuse_existing_store(place: Path) -> None:
-    """Raise StoreThere unless nothing of a store is there; a left log alone would spoil the restored one."""
+    """Raise StoreExists unless nothing of a store is there; a left log alone would spoil the restored one."""
     for suffix in ("", "-wal", "-shm"):
         if Path(f"{place}{suffix}").exists():
             raise StoreExists(place=f"{place}{suffix}")

@@ -1,4 +1,1 @@
-"""Rendering outside a request: what the procedure keeps becomes reports, letters and slips.
-
-An own Jinja environment, the catalogues of csat.translations, no Flask.
-"""
+"""Rendering outside a request, without Flask: what the procedure keeps becomes reports, letters and slips."""

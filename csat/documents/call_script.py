@@ -56,22 +56,17 @@ def _greeting(
     tongue: LocaleFormat, say: Callable[[str], str], agent: str, provider: Localised, contact: Contact
 ) -> str:
     named = provider.in_(tongue.language)
-    sentence = (
-        say(N_("Hello, this is %(agent)s of %(provider)s. Am I speaking with %(contact)s?"))
-        if named
-        else say(N_("Hello, this is %(agent)s of the service desk. Am I speaking with %(contact)s?"))
-    )
-    return sentence % {"agent": agent, "provider": named, "contact": contact.name}
+    sentence = N_("Hello, this is %(agent)s of the service desk. Am I speaking with %(contact)s?")
+    if named:
+        sentence = N_("Hello, this is %(agent)s of %(provider)s. Am I speaking with %(contact)s?")
+    return say(sentence) % {"agent": agent, "provider": named, "contact": contact.name}
 
 
 def _matter(tongue: LocaleFormat, say: Callable[[str], str], incident: Incident | None) -> str:
     if incident is None or incident.first_closed_at is None:
         return say(N_("We would like to know how content you are with our service."))
-    facts = {
-        "number": incident.number,
-        "title": incident.title,
-        "day": tongue.day(incident.first_closed_at.isoformat()),
-    }
+    day = tongue.day(incident.first_closed_at.isoformat())
+    facts = {"number": incident.number, "title": incident.title, "day": day}
     if incident.title:
         return say(N_("It is about your report %(number)s, “%(title)s”, which we closed on %(day)s.")) % facts
     return say(N_("It is about your report %(number)s, which we closed on %(day)s.")) % facts

@@ -93,10 +93,10 @@ class LocaleFormat:
         return f"{rate['low'] * 100:.1f}\u2060–\u2060{rate['high'] * 100:.1f}"
 
     def measure(self, value: float | None, unit: str, target: float | None = None, direction: str = "") -> str:
-        """A commitment's value in its unit: percent, minutes or hours; with a target and its direction, in
-        so many decimals that it does not seem to lie on the other side."""
+        """A commitment's value in its unit: percent, minutes or hours."""
         if value is None:
             return "–"
+        # so many decimals that a value never seems to lie on the other side of its target
         figure = f"{value:.{_places(value, target, direction)}f}".rstrip("0").rstrip(".")
         if unit == "percent":
             return f"{figure}%"

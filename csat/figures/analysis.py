@@ -1,8 +1,4 @@
-"""One client, department, engineer or questionnaire in a quarter: what its page shows.
-
-The cells are those of the whole quarter, suppressed with it (F4): a page of one never tells more than the
-overview. Departments and engineers rest on answers with a name (`staff.py`).
-"""
+"""One client, department, engineer or questionnaire in a quarter: its page never tells more than the overview (F4)."""
 
 from __future__ import annotations
 
@@ -51,8 +47,7 @@ class Portrait:
     trend: tuple[TrendPoint, ...]
     distribution: tuple[int, ...] | None  # of the overall ratings 1–5; None where they must not show
     asked: ResponseRateRow | None = None
-    # answers with a name ÷ incidents surveyed: who did not answer, or without a name
-    named: Rate | None = None
+    named: Rate | None = None  # answers with a name ÷ incidents surveyed: who did not answer, or without a name
     surveyed: SurveyedInTime | None = None
     feedback: FeedbackFigures | None = None
     dimensions: tuple[CutRow, ...] = ()

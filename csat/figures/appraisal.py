@@ -1,9 +1,4 @@
-"""The appraisal sheet (P12): how clients, managers, departments and engineers fared in a quarter.
-
-The rates are those of the quarter's figures, hidden where those are (F4); beside them stands the feedback of
-the quarter. Where a client is hidden, so is its feedback, and that of the manager in whose care it is: else
-it could be had by subtraction.
-"""
+"""The appraisal sheet (P12): the quarter's rates of clients, managers, departments, engineers, and their feedback."""
 
 from __future__ import annotations
 
@@ -17,7 +12,7 @@ from csat.figures.cells import TOTAL, CellCount, CellKey
 from csat.figures.feedback import rate_closed_in_time
 from csat.figures.labels import ClientIndex, client_key, parse_client_key
 from csat.figures.quarterly import compute_quarter_figures, count_responses
-from csat.figures.rates import count_severities, make_cell_index, make_cell_rate, make_hidden_rate
+from csat.figures.rates import count_severities, make_cut_row, make_hidden_rate
 from csat.figures.staff import CLIENT, DEPARTMENT, ENGINEER, MANAGER, list_staff_names
 from csat.figures.types import CutRow, Index, LocalisedName, QuarterFigures, Rate
 from csat.models.answers import Response
@@ -91,6 +86,7 @@ class _Sheet:
     def rows(self) -> Iterable[AppraisalRow]:
         """All rows, sort by sort."""
         yield from self._of_clients()
+        # A hidden client's feedback could be had from its manager's by subtraction (F4).
         figures, shut = self._figures, {self._care.get(parse_client_key(key)) for key in self._hidden}
         yield from self._of_staff(MANAGER, figures.managers, self._matters_of_managers(), shut)
         yield from self._of_staff(DEPARTMENT, figures.departments, self._matters_of_departments(), set())
@@ -102,9 +98,8 @@ class _Sheet:
         keys = {parse_client_key(key) for key in rows} | matters.keys()
         for client in self._clients.in_order(keys):
             key = client_key(client)
-            row = rows.get(key) or _nothing(
-                CLIENT, key, self._clients.name(client), self._clients.tier(client, self._quarter)
-            )
+            named = self._clients.name(client), self._clients.tier(client, self._quarter)
+            row = rows.get(key) or _nothing(CLIENT, key, *named)
             yield self._row(CLIENT, row, matters.get(client, []), hidden=key in self._hidden)
 
     def _of_staff(
@@ -158,8 +153,7 @@ def _nothing(sort: str, key: str, name: LocalisedName, tier: str = "") -> CutRow
     """The row of somebody whom feedback is about and no response."""
     cell = f"{TOTAL}/{sort}/{key}"
     count = CellCount(CellKey(cell, sort))
-    rate, index = make_cell_rate(cell, count, False), make_cell_index(f"{cell}/index", count, False)
-    return CutRow(key, name, rate, index, before=None, change="unknown", tier=tier)
+    return make_cut_row(cell, key, name, count, count, tier)
 
 
 def _care_of(quarter: Quarter, now: datetime, zone: tzinfo, clients: ClientIndex) -> dict[int, int]:
@@ -167,4 +161,5 @@ def _care_of(quarter: Quarter, now: datetime, zone: tzinfo, clients: ClientIndex
     day = min(quarter.last_day, now.astimezone(zone).date())
     managers = list_managers(day)
     found = {clients.root(client): manager.id for client, manager in managers.items()}
+    # of clients merged into one, its own manager counts
     return found | {client: one.id for client, one in managers.items() if clients.root(client) == client}

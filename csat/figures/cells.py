@@ -1,19 +1,16 @@
-"""What is counted of a quarter: cells, and worlds of answers that can be added to each other.
-
-A cell knows what was counted in it and in which atoms its anonymous answers lie. Atoms are the smallest
-groups we tell apart: (client, questionnaire, channel, tier) of overall ratings, (client, questionnaire,
-question, tier) of all other answers. Suppression thinks in atoms, everything else in counts.
-"""
+"""What is counted of a quarter: cells, the atoms their anonymous answers lie in, and worlds that can be added up."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
 
 from csat.figures.labels import client_key
 
+# The smallest group told apart: (client, questionnaire, channel, tier) of overall ratings, else with the question as
+# third. Suppression thinks in atoms, everything else in counts.
 Atom = tuple[int, str, str, str]
 TOTAL = "satisfaction"
 RECOMMEND = "recommend"
@@ -83,14 +80,11 @@ WHOLE_CELL = CellKey(TOTAL, "")
 
 @dataclass
 class World:
-    """Answers that can be added to each other: the overall ratings, or those of one dimension.
-
-    `people` are the anonymous responses by client and questionnaire, `answers` the anonymous answers by atom.
-    """
+    """Answers that can be added to each other: the overall ratings, or those of one dimension."""
 
     cells: dict[str, CellCount] = field(default_factory=dict)
-    people: dict[tuple[int, str], int] = field(default_factory=lambda: defaultdict(int))
-    answers: dict[Atom, int] = field(default_factory=lambda: defaultdict(int))
+    people: Counter[tuple[int, str]] = field(default_factory=Counter)  # anonymous responses by client and form
+    answers: Counter[Atom] = field(default_factory=Counter)  # anonymous answers
 
     def count(self, place: CellKey) -> CellCount:
         """The counts of a cell, made at first use."""
@@ -113,7 +107,7 @@ class World:
 
 @dataclass
 class QuarterCube:
-    """Everything counted of one quarter: worlds by name, and how many responses carry no incident."""
+    """Everything counted of one quarter: worlds by name."""
 
     worlds: dict[str, World] = field(default_factory=lambda: defaultdict(World))
 

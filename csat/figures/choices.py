@@ -1,8 +1,4 @@
-"""Questions that offer options: how often each was chosen, of those who chose at all (F2, F5).
-
-The tally holds numbers only, so choices are read from the answers; they enter no figure but their own, and
-leave like every other cell through suppression (F4), as a world of their own.
-"""
+"""Questions that offer options: how often each was chosen, of those who chose at all (F2, F5)."""
 
 from __future__ import annotations
 
@@ -40,6 +36,7 @@ class ChosenOptions:
 
 def read_choices(quarter: int, later_than: int | None = None) -> list[ChosenOptions]:
     """The choices of a quarter's counted responses; only of those counted after a step, if told (0020)."""
+    # from the answers: the tally holds numbers only
     asked = {question.id: question for question in _questions()}
     if not asked:
         return []

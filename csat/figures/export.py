@@ -42,7 +42,9 @@ def format_figures_table(whole: PlainFigures) -> list[str]:
     """The same for a reader: one line per figure, with its interval and n."""
     lines = [f"{Quarter.from_int(whole['quarter'])}  cut-off {whole['cut_off']}  target {whole['target']:.0%}"]
     for one, _ in walk_figures(whole):
-        lines.append(f"{one['id']:<60} {_format_value(one):>8} {_interval(one):>15} {_n(one):>9}")
+        interval = f"{one['low']:.1%}–{one['high']:.1%}" if one.get("low") is not None else ""
+        n = "" if one["n"] is None else f"n={one['n']}"
+        lines.append(f"{one['id']:<60} {_format_value(one):>8} {interval:>15} {n:>9}")
     return lines
 
 
@@ -66,11 +68,3 @@ def _format_value(one: PlainFigures) -> str:
     if one["value"] is None:
         return "–"
     return f"{one['value']:.1%}" if "low" in one or "promoters" in one else f"{one['value']:.1f}"
-
-
-def _interval(one: PlainFigures) -> str:
-    return f"{one['low']:.1%}–{one['high']:.1%}" if one.get("low") is not None else ""
-
-
-def _n(one: PlainFigures) -> str:
-    return "" if one["n"] is None else f"n={one['n']}"

@@ -1,8 +1,4 @@
-"""What stands out in a quarter, by rules that anybody can check: where to look first.
-
-A rule says where to look, never why: the figures behind it stand on the page to which it leads. With many
-clients and rules one of twenty chance findings is to be expected, so each rule asks for more than chance.
-"""
+"""What stands out in a quarter, by rules that anybody can check: where to look first, never why."""
 
 from __future__ import annotations
 
@@ -19,7 +15,8 @@ from csat.models.base import Json
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.review import recorders
 
-# one-sided: how seldom so few satisfied ones would be chance at a client that meets the target
+# How seldom so few satisfied ones would be chance at a client that meets the target. One in twenty would be found by
+# chance alone among many clients and rules.
 ONE_SIDED_CHANCE = 0.025
 MANY_CONTRADICTED = 2  # check calls
 MANY_OVERDUE, MOST_OF_THEM = 3, 0.5

@@ -15,23 +15,17 @@ from csat.figures.types import ImportanceRow, Rate
 from csat.models.questionnaires import Dimension
 from csat.models.reporting import Tally
 
-QUADRANTS = {  # (matters more than most, pleases more than most)
-    (True, True): "strength",
-    (True, False): "first",
-    (False, True): "keep",
-    (False, False): "secondary",
-}
+# (matters more than most, pleases more than most)
+QUADRANTS = {(True, True): "strength", (True, False): "first", (False, True): "keep", (False, False): "secondary"}
 QuadrantCut = tuple[float, float]
 
 
 def place_dimensions(
     quarter: int, rated: Sequence[tuple[Dimension, Rate]]
 ) -> tuple[tuple[ImportanceRow, ...], QuadrantCut | None]:
-    """Each dimension by how it goes with the overall rating and by its rate; where the quadrants part.
-
-    They part at the means of both. What is hidden has no correlation either (F4).
-    """
+    """Each dimension by its correlation with the overall rating and by its rate; the means part the quadrants."""
     pairs = _pairs(quarter)
+    # what is hidden has no correlation either (F4)
     found = [(one, None if rate.hidden else pearson_correlation(pairs[one]), rate) for one, rate in rated]
     known = [(way, rate.value) for _, way, rate in found if way is not None and rate.value is not None]
     cut = (mean(x for x, _ in known), mean(y for _, y in known)) if known else None

@@ -67,14 +67,12 @@ class ClientIndex:
         return localise_record(self._by_key.get(key))
 
     def tier(self, key: int, quarter: int) -> str:
-        """The tier a client had as a quarter began (UTC); '' for none.
-
-        It never moves within a quarter: between two readings the same answers would stand in other tiers, and
-        the difference would tell hidden ones (F4).
-        """
+        """The tier a client had as a quarter began (UTC); '' for none."""
         client = self._by_key.get(key)
         if client is None:
             return ""
+        # Never within a quarter: between two readings the same answers would change tier, and the difference would
+        # tell hidden ones (F4).
         begins = Quarter.from_int(quarter).start(UTC)
         later = (change.before for change in self._changes.get(key, ()) if change.at >= begins)
         return str(next(later, client.tier))

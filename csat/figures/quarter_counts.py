@@ -11,7 +11,7 @@ from csat.figures.cells import TOTAL, CellCount, QuarterCube
 from csat.figures.choices import ChosenOptions
 from csat.figures.cube import add_choices, count_cells, count_cells_of_keys, count_overall_cells
 from csat.figures.labels import ClientIndex, QuestionIndex, client_key, localise_term, parse_client_key
-from csat.figures.rates import compare_rates, make_cell_index, make_cell_rate, split_by_channel
+from csat.figures.rates import make_cell_index, make_cell_rate, make_cut_row, split_by_channel
 from csat.figures.tally_queries import OVERALL
 from csat.figures.types import CutRow, Index, LocalisedName, Rate, TrendPoint
 from csat.models.questionnaires import Dimension
@@ -67,21 +67,9 @@ class QuarterCounts:
         return make_cell_index(f"{cell}/index", self.now.of(cell), cell in self.hidden)
 
     def row(self, cell: str, key: str, name: LocalisedName, tier: str = "") -> CutRow:
-        """The line of a cell: rate, index, telephone against link, and the quarter before."""
-        rate = self.rate(cell)
-        before = make_cell_rate(f"{cell}/before", self.before.of(cell), cell in self.hidden_before)
-        spoken, linked = split_by_channel(cell, self.now.of(cell), cell in self.hidden)
-        return CutRow(
-            key=key,
-            name=name,
-            rate=rate,
-            index=self.index(cell),
-            before=before,
-            change=compare_rates(rate, before),
-            tier=tier,
-            spoken=spoken,
-            linked=linked,
-        )
+        """The line of a cell, with the quarter before."""
+        hidden = cell in self.hidden, cell in self.hidden_before
+        return make_cut_row(cell, key, name, self.now.of(cell), self.before.of(cell), tier, hidden)
 
     def client_row(self, client: int, within: str = "") -> CutRow:
         """The line of a client, within a questionnaire if one is named."""

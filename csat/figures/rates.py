@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from csat.figures import statistics
 from csat.figures.cells import CellCount
-from csat.figures.types import Index, Rate
+from csat.figures.types import CutRow, Index, LocalisedName, Rate
 from csat.models.feedback import Severity
 
 
@@ -46,6 +46,21 @@ def make_cell_index(id_: str, count: CellCount, hidden: bool) -> Index:
     if hidden:
         return Index(id_, None, None, hidden=True)
     return Index(id_, count.index, count.n)
+
+
+def make_cut_row(
+    cell: str,
+    key: str,
+    name: LocalisedName,
+    now: CellCount,
+    before: CellCount,
+    tier: str = "",
+    hidden: tuple[bool, bool] = (False, False),  # now, and in the quarter before
+) -> CutRow:
+    """The line of a cell: rate, index, telephone against link, and the quarter before."""
+    rate, earlier = make_cell_rate(cell, now, hidden[0]), make_cell_rate(f"{cell}/before", before, hidden[1])
+    index, parts = make_cell_index(f"{cell}/index", now, hidden[0]), split_by_channel(cell, now, hidden[0])
+    return CutRow(key, name, rate, index, earlier, compare_rates(rate, earlier), tier, *parts)
 
 
 def count_severities(severities: Iterable[Severity]) -> tuple[int, int, int, int]:

@@ -1,9 +1,4 @@
-"""Who was asked and who answered (F3), incidents surveyed in time (P1), and what verification came to (P7).
-
-These count our own acts, and answers as such, never what they say. Yet where answers may be anonymous
-nobody shall learn who has answered: what shows here is a sum of numbers that the campaigns' pages show too
-(`procedure/answered.py`), so that neither betrays the other.
-"""
+"""Who was asked and who answered (F3), incidents surveyed in time (P1), and what verification came to (P7)."""
 
 from __future__ import annotations
 
@@ -74,13 +69,18 @@ class ResponseRates:
 
 def compute_response_rates(quarter: int, clients: ClientIndex) -> ResponseRates:
     """Everybody asked in a quarter."""
+    # Nobody shall learn who has answered without a name: all that shows is a sum of numbers which the campaigns' pages
+    # show too (`response_counts`), so that neither betrays the other.
     found: dict[int, _ClientTally] = defaultdict(_ClientTally)
     forms: dict[str, _ClientTally] = defaultdict(_ClientTally)
     untold: list[dict[ClientKey, ResponseCounts]] = []
     campaigns = {one.id: one for one in _campaigns(quarter)}
     everybody, most = _ClientTally(), 0
     for key, of_campaign in response_counts.count_responses(Campaign.quarter == quarter).items():
-        told, form = (response_counts.decide_disclosure(of_campaign, campaigns[key]), forms[_form(campaigns[key])])
+        told, form = (
+            response_counts.decide_disclosure(of_campaign, campaigns[key]),
+            forms[campaigns[key].version.questionnaire.code],
+        )
         for client, one in of_campaign.items():
             everybody.add(client, one)
             form.add(client, one)
@@ -114,8 +114,8 @@ def _by_tier(found: Mapping[int, _ClientTally], clients: ClientIndex, quarter: i
 
 
 def _by_form(forms: Mapping[str, _ClientTally]) -> Iterable[ResponseRateRow]:
-    """Questionnaires tell what their campaigns tell. Not even together: taken from the quarter, what one
-    questionnaire told of two campaigns would leave a third."""
+    """Questionnaires tell what their campaigns tell, each and together."""
+    # taken from the quarter, what one questionnaire told of two campaigns would leave a third
     titles = list_questionnaire_titles()
     for form, one in forms.items():
         if one.invited:
@@ -127,29 +127,15 @@ def _campaigns(quarter: int) -> Iterable[Campaign]:
     return whole.join(QuestionnaireVersion).join(Questionnaire).where(Campaign.quarter == quarter)
 
 
-def _form(campaign: Campaign) -> str:
-    return str(campaign.version.questionnaire.code)
-
-
 def count_surveyed_in_time(quarter: int, now: datetime, *which: Condition) -> SurveyedInTime:
     """Incidents surveyed by their due instant ÷ those surveyed or past it; skipped ones stay in (P1)."""
     standing = incident_conditions(now)
-    columns = [_how_many(standing[name]).alias(name) for name in SURVEYED_COUNTS]
-    row = (
-        Incident.select(fn.COUNT(Incident.id).alias("closed"), *columns)
-        .join(Contact, JOIN.LEFT_OUTER)
-        .where(Incident.quarter == quarter, *which)
-        .namedtuples()
-        .get()
-    )
-    return SurveyedInTime(
-        rate=make_rate("surveyed_in_time", row.in_time or 0, row.counted or 0),
-        closed=row.closed,
-        surveyed=row.surveyed or 0,
-        overdue=row.overdue or 0,
-        skipped=row.skipped or 0,
-        without_contact=row.without_contact or 0,
-    )
+    columns = [fn.SUM(Case(None, [(standing[name], 1)], 0)) for name in SURVEYED_COUNTS]
+    query = Incident.select(fn.COUNT(Incident.id), *columns).join(Contact, JOIN.LEFT_OUTER)
+    closed, *sums = query.where(Incident.quarter == quarter, *which).tuples().get()
+    of = {name: number or 0 for name, number in zip(SURVEYED_COUNTS, sums, strict=True)}  # a sum of no rows is NULL
+    rate = make_rate("surveyed_in_time", of.pop("in_time"), of.pop("counted"))
+    return SurveyedInTime(rate, closed, **of)
 
 
 def count_verdicts(quarter: int) -> VerdictCounts:
@@ -157,6 +143,7 @@ def count_verdicts(quarter: int) -> VerdictCounts:
     verdicts = Response.select(Response.verdict, fn.COUNT(Response.id)).where(Response.quarter == quarter)
     of: dict[Verdict, int] = dict(verdicts.group_by(Response.verdict).tuples())
     sealed = Mailbox.select().join(Campaign).where(Campaign.quarter == quarter).count()
+    lost = Release.select(fn.COALESCE(fn.SUM(Release.void), 0)).join(Campaign).where(Campaign.quarter == quarter)
     held = Response.select().where(Response.quarter == quarter, Response.step == UNCOUNTED_STEP).count()
     return VerdictCounts(
         valid=of.get(Verdict.VALID, 0) - held,
@@ -166,7 +153,7 @@ def count_verdicts(quarter: int) -> VerdictCounts:
         reasons=tuple(sorted(_reasons(quarter))),
         sealed=sealed,
         held=held,
-        lost=_lost(quarter),
+        lost=int(lost.scalar()),
     )
 
 
@@ -183,12 +170,6 @@ def rate_check_calls(quarter: Quarter) -> tuple[CheckCallRow, ...]:
     )
 
 
-def _lost(quarter: int) -> int:
-    """Sealed answers of a quarter's campaigns that nobody can open any more."""
-    query = Release.select(fn.COALESCE(fn.SUM(Release.void), 0)).join(Campaign)
-    return int(query.where(Campaign.quarter == quarter).scalar())
-
-
 def _reasons(quarter: int) -> Iterable[str]:
     """The last reason given for each refused response."""
     given = (
@@ -198,10 +179,6 @@ def _reasons(quarter: int) -> Iterable[str]:
         .order_by(Verification.id)
     )
     return dict(given.tuples()).values()
-
-
-def _how_many(which: Condition) -> Condition:
-    return fn.SUM(Case(None, [(which, 1)], 0))
 
 
 def _hide_each_other(untold: list[dict[ClientKey, ResponseCounts]], k: int) -> bool:

@@ -1,10 +1,4 @@
-"""Managers, departments and engineers by overall ratings: of answers with a name only (P12).
-
-Only an answer with a name carries its incident, and with it whom it is about. The tally gives anonymous
-answers nobody; should a row ever say otherwise it is left out here. So no such figure holds an anonymous
-answer, and none can be had by taking these figures from each other or from a client's: what is left then is
-all the anonymous answers of a cell that shows, which are k or more (F4).
-"""
+"""Managers, departments and engineers by overall ratings: of answers with a name only (P12)."""
 
 from __future__ import annotations
 
@@ -16,7 +10,7 @@ from csat.figures import labels, tally_queries
 from csat.figures.cells import TOTAL, CellCount, CellKey
 from csat.figures.labels import ClientIndex
 from csat.figures.quarter_counts import build_trend_point
-from csat.figures.rates import compare_rates, make_cell_index, make_cell_rate, split_by_channel
+from csat.figures.rates import make_cut_row
 from csat.figures.tally_queries import OVERALL
 from csat.figures.types import CutRow, LocalisedName, TrendPoint
 from csat.models.people import Department, Person
@@ -38,9 +32,8 @@ StaffCounts = dict[int, dict[int, CellCount]]  # by quarter and person or depart
 def count_ratings(quarters: Sequence[int], sort: str, **only: int | Sequence[int]) -> StaffCounts:
     """Overall ratings with a name by one of COLUMNS; `only` those of one of another, or of some clients."""
     column = STAFF_COLUMNS[sort]
-    query = tally_queries.select_ratings(Tally.quarter, column.alias("key"), tally_queries.SPOKEN_COLUMN).where(
-        *_here(quarters, only)
-    )
+    columns = (Tally.quarter, column.alias("key"), tally_queries.SPOKEN_COLUMN)
+    query = tally_queries.select_ratings(*columns).where(*_here(quarters, only))
     if sort != CLIENT:
         query = query.where(column != 0)
     found: StaffCounts = {quarter: {} for quarter in quarters}
@@ -70,11 +63,8 @@ def build_rows(quarter: Quarter, sort: str, **only: int | Sequence[int]) -> Iter
 def build_row(sort: str, key: int, name: LocalisedName, now: CellCount | None, before: CellCount | None) -> CutRow:
     """The line of one of them, with the quarter before."""
     cell = f"{TOTAL}/{sort}/{key}"
-    now, before = (one or CellCount(CellKey(cell, sort)) for one in (now, before))
-    rate, earlier = make_cell_rate(cell, now, False), make_cell_rate(f"{cell}/before", before, False)
-    spoken, linked = split_by_channel(cell, now, False)
-    index = make_cell_index(f"{cell}/index", now, False)
-    return CutRow(str(key), name, rate, index, earlier, compare_rates(rate, earlier), spoken=spoken, linked=linked)
+    nothing = CellCount(CellKey(cell, sort))
+    return make_cut_row(cell, str(key), name, now or nothing, before or nothing)
 
 
 def build_staff_trend(counted: StaffCounts, sort: str, key: int) -> Iterable[TrendPoint]:
@@ -111,4 +101,6 @@ def _here(quarters: Sequence[int], only: Mapping[str, int | Sequence[int]]) -> l
     here = [Tally.quarter.in_(list(quarters)), Tally.question == "", Tally.dimension == OVERALL]
     for sort, keys in only.items():
         here.append(STAFF_COLUMNS[sort].in_([keys] if isinstance(keys, int) else list(keys)))
+    # An anonymous answer is about nobody; one that said otherwise is left out all the same. Taking these figures from a
+    # client's leaves all anonymous answers of a cell that shows: k or more (F4).
     return [*here, ~Tally.anonymous]

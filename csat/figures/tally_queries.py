@@ -5,7 +5,7 @@ from __future__ import annotations
 from peewee import SQL, Case, ModelSelect, fn
 
 from csat.models.asking import RECORDED_CHANNELS
-from csat.models.base import Rows
+from csat.models.base import Condition, Rows
 from csat.models.questionnaires import Dimension
 from csat.models.reporting import Tally
 from csat.procedure.review.tally import NOT_APPLICABLE_VALUE, RESPONSE_COUNT, SATISFIED
@@ -31,14 +31,15 @@ def select_ratings(*columns: object) -> ModelSelect[Tally]:
 
 def select_quarter_totals(quarters: list[int]) -> Rows:
     """The overall ratings of each quarter."""
-    columns = (Tally.quarter, Tally.anonymous)
-    here = Tally.quarter.in_(quarters) & (Tally.dimension == OVERALL) & (Tally.question != "")
-    return _with_spoken(select_ratings(*columns, SPOKEN_COLUMN).where(here), *columns)
+    return _select_overall(quarters, Tally.quarter, Tally.anonymous)
 
 
 def select_overall(quarters: list[int]) -> Rows:
     """Overall ratings by client, questionnaire and channel."""
-    columns = (Tally.quarter, Tally.client, Tally.questionnaire, Tally.channel, Tally.anonymous)
+    return _select_overall(quarters, *CLIENT_COLUMNS, Tally.channel, Tally.anonymous)
+
+
+def _select_overall(quarters: list[int], *columns: object) -> Rows:
     here = Tally.quarter.in_(quarters) & (Tally.dimension == OVERALL) & (Tally.question != "")
     return _with_spoken(select_ratings(*columns, SPOKEN_COLUMN).where(here), *columns)
 
@@ -59,15 +60,17 @@ def select_dimension_responses(quarters: list[int]) -> Rows:
 
 def select_other_answers(quarters: list[int]) -> Rows:
     """Recommendations, yes and no, by client, questionnaire and question."""
-    columns = (*CLIENT_COLUMNS, Tally.question, Tally.anonymous)
-    here = Tally.quarter.in_(quarters) & (Tally.question != "") & (Tally.dimension == "") & (Tally.value >= 0)
-    return _numbers(*columns).where(here).group_by(*columns).namedtuples()
+    return _select_answers(quarters, (Tally.dimension == "") & (Tally.value >= 0))
 
 
 def select_not_applicable(quarters: list[int]) -> Rows:
     """Who said that a question does not apply, by client, questionnaire and question."""
+    return _select_answers(quarters, Tally.value == NOT_APPLICABLE_VALUE)
+
+
+def _select_answers(quarters: list[int], which: Condition) -> Rows:
     columns = (*CLIENT_COLUMNS, Tally.question, Tally.anonymous)
-    here = Tally.quarter.in_(quarters) & (Tally.question != "") & (Tally.value == NOT_APPLICABLE_VALUE)
+    here = Tally.quarter.in_(quarters) & (Tally.question != "") & which
     return _numbers(*columns).where(here).group_by(*columns).namedtuples()
 
 

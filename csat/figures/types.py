@@ -115,10 +115,7 @@ class TrendPoint:
 
 @dataclass(frozen=True)
 class ResponseRateRow:
-    """Who was asked and who answered (F3). `rate` = answered ÷ delivered.
-
-    Where it would tell who has answered, the rate is hidden, and what could give it is None.
-    """
+    """Who was asked and who answered (F3): `rate` = answered ÷ delivered, hidden where it would tell who answered."""
 
     key: str
     name: LocalisedName

@@ -338,7 +338,7 @@ def test_figures_survive_the_way_through_a_report(db, zone):
 
     again = json.loads(canonical(whole))
     assert export.build_figures_document(again)["figures"] == export.build_figures_document(whole)["figures"]
-    ids = [one["id"] for one in export._each_figure(whole)]
+    ids = [one["id"] for one, _ in export.walk_figures(whole)]
     doubled = {id_ for id_, times in Counter(ids).items() if times > 1}
     assert all(id_.startswith("dimension/") for id_ in doubled)  # a dimension's rate stands in importance too
     assert Dimension.OVERALL == OVERALL

@@ -18,7 +18,6 @@ from csat.adapters import pdf as adapter
 from csat.config import PROJECT_ROOT
 from csat.documents.filled.answers import SCALE_KINDS, AnsweredQuestion, build_sections, read_answers
 from csat.documents.locale_format import LocaleFormat
-from csat.documents.masking import mask_text
 from csat.documents.rendering import render_template
 from csat.models.answers import Response, Verdict, Verification
 from csat.models.asking import Channel
@@ -26,7 +25,7 @@ from csat.models.clients import Client, Contact, Incident
 from csat.models.corrections import Correction, CorrectionState
 from csat.models.people import Person
 from csat.models.questionnaires import Question, Questionnaire, QuestionnaireVersion
-from csat.procedure.core.contact_details import mask_address, mask_email, mask_name, mask_telephone
+from csat.procedure.core.contact_details import mask_address, mask_email, mask_name, mask_telephone, mask_text
 from csat.procedure.questionnaires import questionnaires
 from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import corrections

@@ -15,10 +15,10 @@ from csat.config import LOCALES
 from csat.content import load_content
 from csat.documents.letters.figures import collect_facts, list_tellable_dimensions
 from csat.documents.locale_format import LocaleFormat
-from csat.documents.masking import mask_text
 from csat.models.base import Json
 from csat.models.clients import Client
 from csat.models.reporting import Report
+from csat.procedure.core.contact_details import mask_text
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.letters import facts as letter_material
 from csat.procedure.letters import letters, wording

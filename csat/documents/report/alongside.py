@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime, tzinfo
 
-from csat.documents.masking import mask_text
 from csat.figures.appraisal import compute_appraisal
 from csat.figures.commitments import CommitmentFigure, measure_commitments
 from csat.figures.labels import list_questionnaire_titles
 from csat.figures.risks import compute_risk_figures
 from csat.figures.types import QuarterFigures
 from csat.models.base import Json
+from csat.procedure.core.contact_details import mask_text
 from csat.procedure.core.quarter import Quarter
 
 MOST_CHANGED = 20  # so many changed figures are listed; the attached data has them all
@@ -21,18 +21,14 @@ MOST_CHANGED = 20  # so many changed figures are listed; the attached data has t
 def describe_context(
     figures: QuarterFigures, now: datetime, zone: tzinfo, edits: Json | None, earlier: Json | None
 ) -> Json:
-    """What stands beside a quarter's figures, read at the same moment, as the report keeps it.
-
-    `edits` are QA's words in the place of sentences; `earlier` is the document of the version before, once
-    that was issued. The titles are of all questionnaires: one without an overall rating is in no cut.
-    """
+    """What the report keeps beside its figures; `edits`: QA's own words, `earlier`: the version issued before."""
     quarter = Quarter.from_int(figures.quarter)
     return {
         "appraisal": asdict(compute_appraisal(quarter, now, zone, figures)),
         "commitments": [mask_commitment(one) for one in measure_commitments(quarter, now, zone, figures)],
         "risks": asdict(compute_risk_figures(quarter)),
         "edits": edits or {},
-        "titles": list_questionnaire_titles(),
+        "titles": list_questionnaire_titles(),  # of all: one without an overall rating is in no cut
         "changed": list_changed_figures(earlier, asdict(figures)) if earlier else None,
     }
 

@@ -1,7 +1,4 @@
-"""What travels inside the report's PDF as data: every rate as CSV, the actions as CSV, all figures as JSON.
-
-Hidden figures stay hidden (F4); no cell is taken for a formula.
-"""
+"""What travels inside the report's PDF as data: rates and actions as CSV, figures as JSON; hidden ones stay so (F4)."""
 
 from __future__ import annotations
 
@@ -39,15 +36,9 @@ def render_actions_csv(document: Json, tongue: LocaleFormat) -> str:
     """Every action on this quarter's and last quarter's feedback, and how it stands."""
     rows = (
         [
-            when,
-            row["what"],
-            row["kind"],
-            tongue.text(row["issue"]),
-            " ".join(row["feedback"]),
+            *(when, row["what"], row["kind"], tongue.text(row["issue"]), " ".join(row["feedback"])),
             tongue.text(row["department"]) if row["department"] else "",
-            row["due"],
-            row["state"],
-            int(row["confirmed"]),
+            *(row["due"], row["state"], int(row["confirmed"])),
         ]
         for when in ("now", "before")
         for row in document["actions"][when]

@@ -46,9 +46,8 @@ class ChartData:
 
     def goal(self) -> str:
         """What stands at the line of the target (F7)."""
-        return self._tongue.texts.gettext("target %(target)s") % {
-            "target": self._tongue.target(self._figures["target"])
-        }
+        told = {"target": self._tongue.target(self._figures["target"])}
+        return self._tongue.texts.gettext("target %(target)s") % told
 
     def trend(self) -> list[Json]:
         """A point for each quarter."""
@@ -217,14 +216,10 @@ def place_quadrants(points: Sequence[Json], cut: Sequence[float]) -> Json:
 def place_labels(points: list[Json]) -> None:
     """Give each point a place for its label: lx, ly, anchor, and whether a line must lead to it."""
     taken = [LabelBox(one["cx"] - 6, one["cy"] - 6, one["cx"] + 6, one["cy"] + 6) for one in points]
-    taken += [LabelBox(LEFT, TOP, LEFT + 60, TOP + CORNER_SIZE), LabelBox(RIGHT - 60, TOP, RIGHT, TOP + CORNER_SIZE)]
-    taken += [
-        LabelBox(LEFT, BOTTOM - CORNER_SIZE, LEFT + 60, BOTTOM),
-        LabelBox(RIGHT - 60, BOTTOM - CORNER_SIZE, RIGHT, BOTTOM),
-    ]
+    for y in (TOP, BOTTOM - CORNER_SIZE):  # the names of the quadrants
+        taken += [LabelBox(x, y, x + 60, y + CORNER_SIZE) for x in (LEFT, RIGHT - 60)]
     for point in sorted(points, key=lambda one: (one["cy"], one["cx"])):
-        tries = list(_places(point))
-        best = min(tries, key=lambda place: (_covered(place[0], taken), place[1]["far"]))
+        best = min(_places(point), key=lambda place: (_covered(place[0], taken), place[1]["far"]))
         taken.append(best[0])
         point.update(best[1])
 
@@ -245,13 +240,10 @@ def _places(point: Json) -> Iterator[tuple[LabelBox, Json]]:
 
 
 def _place(point: Json, x: float, y: float, anchor: str, far: float) -> tuple[LabelBox, Json]:
-    return _box(point, x, y, anchor), {"lx": x, "ly": y, "anchor": anchor, "far": far, "led": far >= 1}
-
-
-def _box(point: Json, x: float, y: float, anchor: str) -> LabelBox:
     wide = measure_label(point["label"])
     left = {"start": x, "end": x - wide, "middle": x - wide / 2}[anchor]
-    return LabelBox(left, y - SIZE, left + wide, y - SIZE + LINE)
+    box = LabelBox(left, y - SIZE, left + wide, y - SIZE + LINE)
+    return box, {"lx": x, "ly": y, "anchor": anchor, "far": far, "led": far >= 1}
 
 
 def _covered(box: LabelBox, taken: Sequence[LabelBox]) -> float:

@@ -8,10 +8,10 @@ from dataclasses import asdict
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from csat.documents.masking import mask_text
 from csat.documents.report.narrative import sentences
 from csat.figures.types import QuarterFigures
 from csat.models.base import Json, canonical
+from csat.procedure.core.contact_details import mask_text
 
 SCHEMA = 2
 
@@ -26,11 +26,7 @@ def compose_report(
     before: QuarterFigures | None,
     beside: Json,
 ) -> Json:
-    """The whole input of a report, as plain JSON.
-
-    `comments` and `actions` as in `documents/report/facts.py`, actions under "now" (this quarter's) and
-    "before"; `before` are the figures of the quarter before, `beside` is what `alongside` describes.
-    """
+    """The whole input of a report: `comments`, `actions` ("now", "before") by `facts`, `beside` by `alongside`."""
     plain = asdict(figures)
     document = {
         "schema": SCHEMA,

@@ -1,8 +1,4 @@
-"""What the report quotes beside its figures: what clients said, and what was done about it.
-
-Comments come without score, client, questionnaire or order, whoever wrote them: among comments that
-carry a client, one that does not would tell that its writer wanted to stay unknown.
-"""
+"""What the report quotes beside its figures: what clients said, and what was done about it."""
 
 from __future__ import annotations
 
@@ -12,7 +8,6 @@ from datetime import date, datetime, tzinfo
 
 from peewee import JOIN
 
-from csat.documents.masking import mask_text
 from csat.figures import action_effectiveness
 from csat.models.answers import Answer, Response
 from csat.models.base import Json
@@ -20,6 +15,7 @@ from csat.models.clients import Client, Contact
 from csat.models.feedback import Action, ActionFeedback, Feedback, IssueType
 from csat.models.people import Department
 from csat.models.questionnaires import Kind, Question
+from csat.procedure.core.contact_details import mask_text
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.feedback import due
 from csat.procedure.review.tally import counted_condition
@@ -32,6 +28,8 @@ MOST_COMMENTS = 40  # of each sort; the archive has the rest
 
 def collect_comments(quarter: Quarter) -> dict[str, dict[str, object]]:
     """What clients said in valid responses, by sort: {"shown": [texts], "left_out": how many}."""
+    # Without score, client or form, whoever wrote: beside comments that carry a client, one that does not would tell
+    # that its writer wanted to stay unknown.
     said: dict[str, dict[str, set[str]]] = {PRAISE: {}, WISH: {}, OTHER: {}}
     for answer in _words_of(quarter):
         response = answer.response

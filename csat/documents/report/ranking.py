@@ -24,16 +24,14 @@ def list_named_clients(figures: Json) -> list[Json]:
 
 def list_clearly_below(figures: Json) -> list[Json]:
     """Clients whose whole interval lies below the target, lowest first."""
-    return sort_by_rate(
-        [row for row in list_named_clients(figures) if is_clearly_below(row["rate"], figures["target"])]
-    )
+    target, clients = figures["target"], list_named_clients(figures)
+    return sort_by_rate([row for row in clients if is_clearly_below(row["rate"], target)])
 
 
 def list_clearly_above(figures: Json) -> list[Json]:
     """Clients whose whole interval lies above the target, highest first."""
-    return sort_by_rate(
-        [row for row in list_named_clients(figures) if is_clearly_above(row["rate"], figures["target"])]
-    )[::-1]
+    target, clients = figures["target"], list_named_clients(figures)
+    return sort_by_rate([row for row in clients if is_clearly_above(row["rate"], target)])[::-1]
 
 
 def is_clearly_below(rate: Json, target: float) -> bool:

@@ -59,9 +59,8 @@ def render_html(document: Json, language: str, watermark: bool = False) -> str:
 
 def render_sections(document: Json, language: str) -> Markup:
     """The same parts for a page in the browser, under a heading of that page (R2)."""
-    return Markup(
-        _render("documents/report/sections.html", document, language, SCREEN_PALETTE, paper=False)
-    )  # autoescaped
+    page = _render("documents/report/sections.html", document, language, SCREEN_PALETTE, paper=False)
+    return Markup(page)  # autoescaped
 
 
 def render_pdf(document: Json, language: str, watermark: bool) -> bytes:

@@ -1,8 +1,4 @@
-"""Exports as tables: what a workbook says of itself, and its sheets, row by row (P11, P12).
-
-Each sort of export is a module here with `build_sheets` (of a workbook), `build_table` (the one that a
-CSV can hold) and `describe_content` (its lines on the first sheet).
-"""
+"""Exports as tables (P11, P12): what a workbook says of itself, and its sheets, row by row."""
 
 from __future__ import annotations
 
@@ -18,6 +14,7 @@ from csat.procedure.archive.exports import KIND_LABELS, ExportKind, ExportReques
 from csat.procedure.core import settings
 from csat.words import N_
 
+# Each has `build_sheets` (of a workbook), `build_table` (the one of a CSV), `describe_content` (on the first sheet).
 TABLE_MODULES: dict[ExportKind, ModuleType] = {
     ExportKind.RESPONSES: responses,
     ExportKind.FIGURES: figures,

@@ -7,9 +7,9 @@ from typing import Any
 
 from csat.adapters.spreadsheet import Column, Sheet
 from csat.documents.locale_format import TableFormat
-from csat.figures.appraisal import APPRAISAL_SORTS, CLIENT, DEPARTMENT, ENGINEER, MANAGER, Appraisal, AppraisalRow
-from csat.figures.appraisal import compute_appraisal as read
+from csat.figures.appraisal import APPRAISAL_SORTS, Appraisal, AppraisalRow, compute_appraisal
 from csat.figures.labels import ClientIndex, client_key
+from csat.figures.staff import CLIENT, DEPARTMENT, ENGINEER, MANAGER
 from csat.models.clients import Tier
 from csat.models.feedback import Severity
 from csat.procedure.archive.exports import ExportRequest
@@ -30,16 +30,22 @@ SORT_NAMES = {
     DEPARTMENT: N_("Department"),
     ENGINEER: N_("Engineer"),
 }
+WITHOUT_INCIDENT = N_(
+    "Only responses that carry the incident. %(n)s valid responses of the quarter carry none"
+    " and are in none of these rows."
+)
+WITHOUT_MANAGER = N_(
+    "Only responses with a name, by the manager in whose care the client was when it was"
+    " asked. %(n)s valid responses carry no manager."
+)
 
 
 def build_sheets(wanted: ExportRequest, speech: TableFormat) -> Iterator[Sheet]:
     """A sheet for each sort of row."""
     sheet = _compute_sheet(wanted, speech)
     for sort in _sorts(wanted):
-        rows = _list_own_rows(wanted, speech, sheet.of(sort))
-        yield Sheet(
-            speech(SORT_TITLES[sort]), _columns(speech, SORT_NAMES[sort]), [_cells(row, speech) for row in rows]
-        )
+        cells = [_cells(row, speech) for row in _list_own_rows(wanted, speech, sheet.of(sort))]
+        yield Sheet(speech(SORT_TITLES[sort]), _columns(speech, SORT_NAMES[sort]), cells)
 
 
 def build_table(wanted: ExportRequest, speech: TableFormat) -> Sheet:
@@ -55,32 +61,14 @@ def describe_content(wanted: ExportRequest, speech: TableFormat) -> Iterator[tup
     """How the rows are made."""
     if _sees_all(wanted):
         sheet = _compute_sheet(wanted, speech)
-        yield (
-            speech(N_("Engineers and departments")),
-            speech(
-                N_(
-                    "Only responses that carry the incident. %(n)s valid responses of the quarter carry none"
-                    " and are in none of these rows."
-                )
-            )
-            % {"n": sheet.without_incident},
-        )
-        yield (
-            speech(N_("Project managers")),
-            speech(
-                N_(
-                    "Only responses with a name, by the manager in whose care the client was when it was"
-                    " asked. %(n)s valid responses carry no manager."
-                )
-            )
-            % {"n": sheet.without_manager},
-        )
+        yield speech(N_("Engineers and departments")), speech(WITHOUT_INCIDENT) % {"n": sheet.without_incident}
+        yield speech(N_("Project managers")), speech(WITHOUT_MANAGER) % {"n": sheet.without_manager}
     else:
         yield speech(N_("What is in it")), speech(N_("Your own row, and the clients in your care today."))
 
 
 def _compute_sheet(wanted: ExportRequest, speech: TableFormat) -> Appraisal:
-    return read(wanted.quarter or Quarter.of(speech.now, speech.zone), speech.now, speech.zone)
+    return compute_appraisal(wanted.quarter or Quarter.of(speech.now, speech.zone), speech.now, speech.zone)
 
 
 def _sees_all(wanted: ExportRequest) -> bool:

@@ -9,10 +9,10 @@ from peewee import ModelSelect
 
 from csat.adapters.spreadsheet import Sheet
 from csat.documents.locale_format import TableFormat
-from csat.documents.masking import mask_text
 from csat.models.feedback import Action, ActionFeedback, Feedback, IssueType
 from csat.models.people import Person
 from csat.procedure.archive.exports import ExportRequest
+from csat.procedure.core.contact_details import mask_text
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.feedback import access
 from csat.procedure.feedback.board import join_names
@@ -68,10 +68,8 @@ def build_table(wanted: ExportRequest, speech: TableFormat) -> Sheet:
 
 def describe_content(wanted: ExportRequest, speech: TableFormat) -> Iterator[tuple[str, str]]:
     """Whose feedback it is."""
-    yield (
-        speech(N_("What is in it")),
-        speech(N_("The feedback that the asker sees on the board; a department’s own only.")),
-    )
+    said = N_("The feedback that the asker sees on the board; a department’s own only.")
+    yield speech(N_("What is in it")), speech(said)
 
 
 def _chosen(wanted: ExportRequest, speech: TableFormat) -> ModelSelect[Feedback]:
@@ -98,15 +96,14 @@ def _portion(chosen: ModelSelect[Feedback], last: int) -> list[Feedback]:
 
 def _cells(row: Feedback, domain: str, supervisor: str, speech: TableFormat) -> list[Any]:
     return [
+        *(row.number, str(Quarter.from_int(row.quarter)), mask_text(row.title), mask_text(row.words)),
         *(
-            row.number,
-            str(Quarter.from_int(row.quarter)),
-            mask_text(row.title),
-            mask_text(row.words),
             speech.word(row.origin),
+            speech.name(row.client),
+            speech.name(row.department),
+            speech.text(row.issue_type.name),
         ),
-        *(speech.name(row.client), speech.name(row.department), speech.text(row.issue_type.name), domain),
-        *(speech.word(row.severity), speech.word(row.state), supervisor, speech.local(row.created_at)),
+        *(domain, speech.word(row.severity), speech.word(row.state), supervisor, speech.local(row.created_at)),
         *(speech.local(row.call_back_due_at), speech.local(row.called_back_at)),
         *(speech.yes_no(row.called_back_in_time), speech.local(row.close_due_at)),
         *(speech.local(row.closed_at), speech.yes_no(row.closed_in_time), row.passed_on),

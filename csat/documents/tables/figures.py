@@ -40,15 +40,11 @@ def build_table(wanted: ExportRequest, speech: TableFormat) -> Sheet:
 
 def describe_content(wanted: ExportRequest, speech: TableFormat) -> Iterator[tuple[str, str]]:
     """How the numbers are to be read."""
-    yield (
-        speech(N_("How to read it")),
-        speech(
-            N_(
-                "Shares lie between 0 and 1 and are shown as percentages. The interval is Wilson’s, at 95 per"
-                " cent. What each figure means stands on the last sheet, by the beginning of its identifier."
-            )
-        ),
+    said = N_(
+        "Shares lie between 0 and 1 and are shown as percentages. The interval is Wilson’s, at 95 per"
+        " cent. What each figure means stands on the last sheet, by the beginning of its identifier."
     )
+    yield speech(N_("How to read it")), speech(said)
 
 
 def _compute_figures(wanted: ExportRequest, speech: TableFormat) -> QuarterFigures:

@@ -1,9 +1,4 @@
-"""Single responses as tables: one row each, a sheet for each questionnaire, for who may read them (P11).
-
-Rows come in the order of their random keys, which says nothing. Anonymous ones have no key, person, incident
-or instant to show, and comments are masked whoever wrote them. Read a thousand at a time, so that no
-snapshot of the store stays open meanwhile and memory does not grow.
-"""
+"""Single responses as tables: one row each, a sheet for each questionnaire, for who may read them (P11)."""
 
 from __future__ import annotations
 
@@ -15,7 +10,6 @@ from peewee import JOIN, ModelSelect
 from csat.adapters.spreadsheet import Column, Sheet
 from csat.documents.filled.answers import format_answer, list_recorded_first, read_answers
 from csat.documents.locale_format import TableFormat
-from csat.documents.masking import mask_text
 from csat.figures.labels import QuestionIndex
 from csat.models.answers import Duration, Response, Verdict
 from csat.models.asking import Channel
@@ -24,13 +18,13 @@ from csat.models.corrections import Correction
 from csat.models.people import Department, Person
 from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion
 from csat.procedure.archive.exports import ExportRequest
-from csat.procedure.core.contact_details import mask_address, mask_name
+from csat.procedure.core.contact_details import mask_address, mask_name, mask_text
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import corrections
 from csat.words import N_
 
-ROWS_AT_ONCE = 1000
+ROWS_AT_ONCE = 1000  # so that no snapshot of the store stays open meanwhile, and memory does not grow
 NUMBER_KINDS = (Kind.RATING, Kind.RECOMMEND)
 
 
@@ -62,10 +56,8 @@ def count_rows(wanted: ExportRequest) -> int:
 
 
 def describe_content(wanted: ExportRequest, speech: TableFormat) -> Iterator[tuple[str, str]]:
-    yield (
-        speech(N_("What is in it")),
-        speech(N_("Every response that was received and opened, whatever QA decided about it.")),
-    )
+    said = N_("Every response that was received and opened, whatever QA decided about it.")
+    yield speech(N_("What is in it")), speech(said)
 
 
 def _chosen(wanted: ExportRequest, form: str | None) -> ModelSelect[Response]:
@@ -143,7 +135,7 @@ class _ResponseRows:
             speech.yes_no(bool(first)),
             "; ".join(first),
         ]
-        if row.anonymous:
+        if row.anonymous:  # no key, person, incident or instant
             return [*shown, *(None,) * 9]
         return [
             *(*shown, str(row.id), speech.local(row.received_at)),
@@ -209,4 +201,5 @@ def _details(chosen: ModelSelect[Response], last: int) -> Iterable[Any]:
         Contact.name.alias("contact_name"),
     )
     query = chosen.select(*columns).join(Incident, JOIN.LEFT_OUTER).join_from(Response, Contact, JOIN.LEFT_OUTER)
+    # keys are random: their order says nothing of who came first
     return query.where(Response.id > last).order_by(Response.id).limit(ROWS_AT_ONCE).namedtuples()

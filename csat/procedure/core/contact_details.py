@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from csat.procedure.core.refusals import InputWrong
 from csat.words import N_
 
 EMAIL_PATTERN = re.compile(r"[^\s@*<>,;]+@[^\s@*<>,;]+\.[^\s@*.<>,;]+")
 TELEPHONE_PATTERN = re.compile(r"\+?[\d\s()/.-]{5,30}(\s*(ext\.?|x|#|转)\s*\d{1,6})?", re.IGNORECASE)
-
-
+EMAIL_IN_TEXT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]*[@＠][A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+NUMBER_IN_TEXT = re.compile(r"(?<![0-9A-Za-z])\+?[0-9](?:[ \-()（）]?[0-9]){6,17}(?![0-9A-Za-z])")
+DATE_DIGITS = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])")
+FULL_WIDTH = str.maketrans("０１２３４５６７８９－", "0123456789-")
+MASKED_NAME = "＊＊"
 MANY_DIGITS = 7  # fewer are no telephone number
 
 
@@ -69,3 +73,18 @@ def mask_address(text: str) -> str:
     if sum(character.isdigit() for character in text) >= MANY_DIGITS:
         return mask_telephone(text)
     return "***" if text else ""
+
+
+def mask_text(text: str, names: Iterable[str] = ()) -> str:
+    """What somebody wrote, for many to read: without e-mail addresses, long numbers like telephones', and these names."""
+    text = EMAIL_IN_TEXT.sub(lambda found: mask_email(found[0].replace("＠", "@")), text.translate(FULL_WIDTH))
+    text = NUMBER_IN_TEXT.sub(_mask_number, text)
+    # the longest first: a short name may be part of a long one
+    for name in sorted((name for name in names if len(name.strip()) > 1), key=len, reverse=True):
+        text = re.sub(re.escape(name.strip()), MASKED_NAME, text, flags=re.IGNORECASE)
+    return text
+
+
+def _mask_number(found: re.Match[str]) -> str:
+    """A number masked like a telephone; dates, like 2026-09-14, say when and stay."""
+    return found[0] if DATE_DIGITS.fullmatch(re.sub(r"\D", "", found[0])) else mask_telephone(found[0])

@@ -8,7 +8,6 @@ from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext
 
 from csat import clock
-from csat.documents.masking import mask_text
 from csat.figures.labels import QuestionIndex, list_questionnaire_titles
 from csat.models.asking import Channel
 from csat.models.base import Json
@@ -16,6 +15,7 @@ from csat.models.clients import Client, Incident
 from csat.models.people import Department, Person
 from csat.models.questionnaires import Dimension
 from csat.procedure.clients.merging import client_family
+from csat.procedure.core.contact_details import mask_text
 from csat.procedure.core.guards import get_or_refuse
 from csat.procedure.core.refusals import NotFound
 from csat.procedure.review import drilldown

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csat.procedure.core.contact_details import mask_address, mask_email, mask_name, mask_telephone
+from csat.procedure.core.contact_details import mask_address, mask_email, mask_name, mask_telephone, mask_text
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,27 @@ def test_at_least_four_digits_are_always_hidden(text):
     digits = [character for character in text if character.isdigit()]
     shown = [character for character in mask_telephone(text) if character.isdigit()]
     assert len(shown) <= max(0, len(digits) - 4)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("电话13812345678找我", "电话138****5678找我"),
+        ("call 010-8888 7777 please", "call 010****7777 please"),
+        ("＋86 １３８１２３４５６７８", "＋861****5678"),
+        ("写信给 zhang.san@client.example.cn 即可", "写信给 z***@client.example.cn 即可"),
+        ("2026-09-14 报修，INC0012345", "2026-09-14 报修，INC0012345"),
+        (
+            "call 8888 7777, or a@b.cn",
+            "call ****7777, or ***@b.cn",
+        ),  # as everywhere: four digits at least, no whole name
+        ("第 3 次，共 12 天", "第 3 次，共 12 天"),
+    ],
+)
+def test_numbers_and_addresses_are_masked(said, shown):
+    assert mask_text(said) == shown
+
+
+@given(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True), st.text(alphabet="请联系，。 的", max_size=10))
+def test_no_mobile_number_survives(number, around):
+    assert number not in mask_text(f"{around}{number}{around}")

@@ -151,7 +151,7 @@ EXCUSED: dict[str, dict[str, str]] = {
         "risk_domain": "name",
         "setting": "value",
     },
-    "frozen as issued: names and addresses were masked when it was made (documents/masking.py)": {
+    "frozen as issued: names and addresses were masked when it was made (core/contact_details.py)": {
         "letter": "facts words document taken_back",
         "report": "document remarks changes",
     },
