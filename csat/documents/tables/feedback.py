@@ -97,13 +97,9 @@ def _portion(chosen: ModelSelect[Feedback], last: int) -> list[Feedback]:
 def _cells(row: Feedback, domain: str, supervisor: str, speech: TableFormat) -> list[Any]:
     return [
         *(row.number, str(Quarter.from_int(row.quarter)), mask_text(row.title), mask_text(row.words)),
-        *(
-            speech.word(row.origin),
-            speech.name(row.client),
-            speech.name(row.department),
-            speech.text(row.issue_type.name),
-        ),
-        *(domain, speech.word(row.severity), speech.word(row.state), supervisor, speech.local(row.created_at)),
+        *(speech.word(row.origin), speech.name(row.client), speech.name(row.department)),
+        *(speech.text(row.issue_type.name), domain),
+        *(speech.word(row.severity), speech.word(row.state), supervisor, speech.local(row.created_at)),
         *(speech.local(row.call_back_due_at), speech.local(row.called_back_at)),
         *(speech.yes_no(row.called_back_in_time), speech.local(row.close_due_at)),
         *(speech.local(row.closed_at), speech.yes_no(row.closed_in_time), row.passed_on),

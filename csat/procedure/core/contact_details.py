@@ -76,7 +76,7 @@ def mask_address(text: str) -> str:
 
 
 def mask_text(text: str, names: Iterable[str] = ()) -> str:
-    """What somebody wrote, for many to read: without e-mail addresses, long numbers like telephones', and these names."""
+    """What somebody wrote, for many to read: without e-mail addresses, long numbers, and these names."""
     text = EMAIL_IN_TEXT.sub(lambda found: mask_email(found[0].replace("＠", "@")), text.translate(FULL_WIDTH))
     text = NUMBER_IN_TEXT.sub(_mask_number, text)
     # the longest first: a short name may be part of a long one
