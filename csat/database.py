@@ -52,7 +52,7 @@ def open_store(url: str, drafts_url: str) -> None:
     """Bind the two stores to their addresses; connections are made by each thread at first use."""
     close_store()
     store.initialize(_engine(url))
-    drafts.initialize(_engine(drafts_url))
+    drafts.initialize(_engine(drafts_url))  # a file of its own, so that no back-up takes half-filled forms along
 
 
 def close_store() -> None:

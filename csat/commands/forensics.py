@@ -148,13 +148,14 @@ class AnonymityDrill:
     def _find(self, before: set[int], log: bytes) -> list[ReleasedAnswer]:
         store = _bytes()
         query = Answer.select(Answer.words, Response).join(Response)
-        rows = query.where(Answer.words.startswith("drill-"), Response.anonymous)
-        return [self._found(row, store, log) for row in rows if row.response.id not in before]
-
-    def _found(self, row: Answer, store: bytes, log: bytes) -> ReleasedAnswer:
-        response, words = row.response, expect_value(row.words)
-        place, author = (store.find(words.encode()), log.find(words.encode())), self.authors[words]
-        return ReleasedAnswer(response.id, response.client_id, expect_value(response.receipt_hash), *place, author)
+        found = []
+        for row in query.where(Answer.words.startswith("drill-"), Response.anonymous):
+            response, words = row.response, expect_value(row.words)
+            if response.id not in before:
+                facts = response.id, response.client_id, expect_value(response.receipt_hash)
+                place = store.find(words.encode()), log.find(words.encode())
+                found.append(ReleasedAnswer(*facts, *place, self.authors[words]))
+        return found
 
     def _attack(self, answered: Sequence[ObservedAnswer], found: Sequence[ReleasedAnswer]) -> None:
         by_place = {seen.place: seen.person for seen in answered}

@@ -69,7 +69,7 @@ def portray_client(quarter: Quarter, key: int, now: datetime, zone: tzinfo) -> P
             row=counted.client_row(key),
             trend=tuple(build_trend(cell, quarter, counted.clients, counted.questions)),
             distribution=_spread(counted, cell, Tally.client.in_(merged)),
-            asked=_one_of(response_rates.compute_response_rates(number, counted.clients).clients, str(key)),
+            asked=_find_row(response_rates.compute_response_rates(number, counted.clients).clients, str(key)),
             surveyed=response_rates.count_surveyed_in_time(number, now, Incident.client.in_(merged)),
             feedback=compute_feedback_figures(number, now, zone, Feedback.client.in_(merged)),
             dimensions=tuple(counted.dimension_rows(f"/client/{key}")),
@@ -91,7 +91,7 @@ def portray_questionnaire(quarter: Quarter, code: str) -> Portrait:
             row=counted.row(cell, code, counted.questions.titles[code]),
             trend=tuple(build_trend(cell, quarter, counted.clients, counted.questions)),
             distribution=_spread(counted, cell, Tally.questionnaire == code),
-            asked=_one_of(response_rates.compute_response_rates(number, counted.clients).questionnaires, code),
+            asked=_find_row(response_rates.compute_response_rates(number, counted.clients).questionnaires, code),
             clients=tuple(_clients(counted, code)),
             questions=tuple(row for row in every if row.questionnaire == code),
             choices=tuple(row for row in chosen if row.questionnaire == code),
@@ -158,5 +158,5 @@ def _clients(counted: QuarterCounts, code: str) -> Iterable[CutRow]:
             yield counted.client_row(client, within)
 
 
-def _one_of(rows: Iterable[ResponseRateRow], key: str) -> ResponseRateRow | None:
+def _find_row(rows: Iterable[ResponseRateRow], key: str) -> ResponseRateRow | None:
     return next((row for row in rows if row.key == key), None)

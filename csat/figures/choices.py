@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from peewee import fn
 
 from csat.figures.cells import build_not_applicable_key, build_question_key
-from csat.figures.labels import QuestionIndex
+from csat.figures.labels import QuestionIndex, select_questions
 from csat.figures.rates import make_hidden_rate, make_rate
 from csat.figures.types import ChoiceOption, ChoiceRow, LocalisedName
 from csat.models.answers import Answer, Response
 from csat.models.base import Condition
-from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion
+from csat.models.questionnaires import Kind, Question
 from csat.procedure.review.tally import counted_condition
 
 CHOICE_KINDS = (Kind.CHOICE_ONE, Kind.CHOICE_MANY)
@@ -37,7 +37,7 @@ class ChosenOptions:
 def read_choices(quarter: int, later_than: int | None = None) -> list[ChosenOptions]:
     """The choices of a quarter's counted responses; only of those counted after a step, if told (0020)."""
     # from the answers: the tally holds numbers only
-    asked = {question.id: question for question in _questions()}
+    asked = {question.id: question for question in select_questions().where(Question.kind.in_(CHOICE_KINDS))}
     if not asked:
         return []
     columns = (Response.client, Answer.question, Response.anonymous, Answer.words, Answer.not_applicable)
@@ -78,15 +78,14 @@ def build_choice_rows(
         for question in questions.of(questionnaire):
             key = (questionnaire, question.code)
             if key in found and question.kind in CHOICE_KINDS:
-                yield _row(questionnaire, question, found[key], without[key], hidden)
+                yield _build_row(questionnaire, question, found[key], without[key], hidden)
 
 
-def _row(
+def _build_row(
     questionnaire: str, question: Question, found: Mapping[str, int], without: int, hidden: frozenset[str]
 ) -> ChoiceRow:
     id_ = build_question_key(questionnaire, question.code).id
-    shut = id_ in hidden
-    n = sum(found.values())
+    shut, n = id_ in hidden, sum(found.values())
     bare = shut or build_not_applicable_key(questionnaire, question.code).id in hidden
     return ChoiceRow(
         questionnaire=questionnaire,
@@ -112,15 +111,6 @@ def _options(id_: str, question: Question, found: Mapping[str, int], n: int, shu
         option = f"{id_}/option/{code}"
         of_it = make_hidden_rate(option) if shut else make_rate(option, often[code], n)
         yield ChoiceOption(code, names.get(code, {"zh": code, "en": code}), of_it)
-
-
-def _questions() -> Iterable[Question]:
-    return (
-        Question.select(Question, QuestionnaireVersion, Questionnaire)
-        .join(QuestionnaireVersion)
-        .join(Questionnaire)
-        .where(Question.kind.in_(CHOICE_KINDS))
-    )
 
 
 def _counted(quarter: int, later_than: int | None) -> Condition:

@@ -111,8 +111,8 @@ def _moved(figures: QuarterFigures, sort: str, rows: Iterable[CutRow]) -> Iterab
 
 def _first(figures: QuarterFigures) -> Iterable[Highlight]:
     """The dimension that pleases least of those that matter most (F5)."""
-    first = [one for one in figures.importance if one.quadrant == "first"]
-    for one in sorted(first, key=lambda one: one.satisfaction.value or 0)[:1]:
+    first = (one for one in figures.importance if one.quadrant == "first")
+    if one := min(first, key=lambda one: one.satisfaction.value or 0, default=None):
         facts = {"share": one.satisfaction.value, "n": one.satisfaction.n}
         yield Highlight("dimension_first", one.name, one.dimension, figures.quarter, facts=facts)
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from datetime import UTC
 from enum import StrEnum
 
+from peewee import ModelSelect
+
 from csat.figures.types import LocalisedName
 from csat.models.clients import Client, Tier, TierChange
 from csat.models.people import Department, Person
@@ -104,7 +106,9 @@ class QuestionIndex:
     def __init__(self) -> None:
         self.all: dict[tuple[str, str], Question] = {}
         self.titles: dict[str, LocalisedName] = {}
-        for question in _published():
+        published = QuestionnaireVersion.state == VersionState.PUBLISHED
+        order = (QuestionnaireVersion.number, Questionnaire.id, Question.position)  # so that the newest text wins
+        for question in select_questions().where(published).order_by(*order):
             form = question.version.questionnaire.code
             self.all[(form, question.code)] = question
             self.titles[form] = dict(question.version.title)
@@ -125,11 +129,6 @@ def list_questionnaire_titles() -> dict[str, LocalisedName]:
     return QuestionIndex().titles
 
 
-def _published() -> Iterable[Question]:
-    return (
-        Question.select(Question, QuestionnaireVersion, Questionnaire)
-        .join(QuestionnaireVersion)
-        .join(Questionnaire)
-        .where(QuestionnaireVersion.state == VersionState.PUBLISHED)
-        .order_by(QuestionnaireVersion.number, Questionnaire.id, Question.position)
-    )
+def select_questions() -> ModelSelect[Question]:
+    """All questions, each read with its version and questionnaire."""
+    return Question.select(Question, QuestionnaireVersion, Questionnaire).join(QuestionnaireVersion).join(Questionnaire)

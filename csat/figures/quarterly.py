@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, tzinfo
+from itertools import product
 
 from csat.database import reading
 from csat.figures import choices, importance, labels, questions, response_rates, staff, suppression
@@ -122,19 +123,16 @@ class _FiguresBuilder(QuarterCounts):
                 yield ChannelRow(str(channel), self.rate(cell), self.index(cell))
 
     def _heat(self) -> Iterable[dict[str, object]]:
-        clients = [client_key(client) for client in self.counted_clients()]
-        for one in self.rated_dimensions():
-            for key in clients:
-                cell = f"dimension/{one}/client/{key}"
-                if self.now.of(cell).of:
-                    yield {"client": key, "dimension": str(one), "rate": self.rate(cell)}
+        for one, client in product(self.rated_dimensions(), self.counted_clients()):
+            cell = f"dimension/{one}/client/{client_key(client)}"
+            if self.now.of(cell).of:
+                yield {"client": client_key(client), "dimension": str(one), "rate": self.rate(cell)}
 
     def _clients_by_questionnaire(self) -> Iterable[dict[str, object]]:
-        for client in self.counted_clients():
-            for code in self.questions.titles:
-                cell = f"{TOTAL}/client/{client_key(client)}/questionnaire/{code}"
-                if self.now.of(cell).of:
-                    yield {"client": client_key(client), "questionnaire": code, "rate": self.rate(cell)}
+        for client, code in product(self.counted_clients(), self.questions.titles):
+            cell = f"{TOTAL}/client/{client_key(client)}/questionnaire/{code}"
+            if self.now.of(cell).of:
+                yield {"client": client_key(client), "questionnaire": code, "rate": self.rate(cell)}
 
 
 def count_responses(quarter: int, which: Condition) -> int:

@@ -48,7 +48,7 @@ def build_question_rows(
         for question in questions.of(questionnaire):
             spread = answered.get((questionnaire, question.code))
             if spread is not None and question.kind in KIND_SCALES:
-                yield _row(questionnaire, question, spread, hidden)
+                yield _build_row(questionnaire, question, spread, hidden)
 
 
 def compute_net_promoter_score(
@@ -66,7 +66,9 @@ def compute_net_promoter_score(
     return NetPromoterScore(RECOMMEND, promoters - detractors, n, promoters, 1 - promoters - detractors, detractors)
 
 
-def _row(questionnaire: str, question: Question, given: AnswerDistribution, hidden: frozenset[str]) -> QuestionRow:
+def _build_row(
+    questionnaire: str, question: Question, given: AnswerDistribution, hidden: frozenset[str]
+) -> QuestionRow:
     answers, id_ = given.all, f"question/{questionnaire}/{question.code}"
     shut = id_ in hidden or (question.dimension == OVERALL and f"{TOTAL}/questionnaire/{questionnaire}" in hidden)
     bare = shut or build_not_applicable_key(questionnaire, question.code).id in hidden
@@ -106,9 +108,8 @@ def _rate(id_: str, kind: Kind, answers: ValueCounts, n: int, shut: bool) -> Rat
 
 def _index(id_: str, kind: Kind, answers: ValueCounts, n: int, shut: bool) -> Index:
     """The index of a rating; the mean of 0–10; none of yes or no."""
-    count = CellCount(
-        CellKey(id_, ""), n=n, of=n, total=sum(value * answers.get(value, 0) for value in KIND_SCALES[kind])
-    )
+    total = sum(value * answers.get(value, 0) for value in KIND_SCALES[kind])
+    count = CellCount(CellKey(id_, ""), n=n, of=n, total=total)
     index = make_cell_index(f"{id_}/index", count, hidden=shut)
     if shut or kind == Kind.RATING:
         return index

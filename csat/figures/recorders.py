@@ -44,15 +44,18 @@ def compare_recorders(quarter: Quarter) -> RecorderComparison:
 
 def _rows(quarter: Quarter) -> list[RecorderRow]:
     span = [int(one) for one in quarter.back(QUARTERS_COMPARED)]
+    nothing = CellCount(CellKey("", OVERALL))
     found, named = staff.count_ratings(span, staff.RECORDER), staff.list_staff_names(staff.RECORDER)
     calls = {one.rate.id.rsplit("/", 1)[1]: one.rate for one in response_rates.rate_check_calls(quarter)}
     rows = []
     for key in sorted({key for of_quarter in found.values() for key in of_quarter}):
         id_, longer = f"{TOTAL}/recorder/{key}", CellCount(CellKey("", OVERALL))
         for of_quarter in found.values():
-            longer.merge(of_quarter.get(key) or CellCount(CellKey("", OVERALL)))
-        now = found[span[-1]].get(key) or CellCount(CellKey("", OVERALL))
-        rates = make_cell_rate(id_, now, False), make_cell_rate(f"{id_}/four", longer, False)
+            longer.merge(of_quarter.get(key, nothing))
+        rates = (
+            make_cell_rate(id_, found[span[-1]].get(key, nothing), False),
+            make_cell_rate(f"{id_}/four", longer, False),
+        )
         rows.append(RecorderRow(str(key), named[key], *rates, calls.get(str(key))))
     return sorted(rows, key=lambda row: (-(row.longer.value or 0), row.key))
 

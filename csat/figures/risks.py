@@ -12,8 +12,7 @@ from csat.models.risks import PointDuty, PreventionPoint, Standing
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.risks import assessments
 
-# a suggestion complains of nothing
-COMPLAINT_SEVERITIES = (Severity.CRITICAL, Severity.MAJOR, Severity.MINOR)
+COMPLAINT_SEVERITIES = (Severity.CRITICAL, Severity.MAJOR, Severity.MINOR)  # a suggestion complains of nothing
 
 
 @dataclass(frozen=True)
@@ -46,11 +45,9 @@ class RiskFigures:
 
 def compute_risk_figures(quarter: Quarter) -> RiskFigures:
     """The matrix domain × severity with the assessments beside (K2). Linked feedback counts once."""
-    standings, duties, severities = _standings(quarter), _duties(), _severities(quarter, IssueType.domain)
-    rows = [
-        _row(domain, standings[domain.id], duties[domain.id], severities[domain.id])
-        for domain in RiskDomain.select().order_by(RiskDomain.position)
-    ]
+    standings, duties, severities = _standings(quarter), _count_duties(), _severities(quarter, IssueType.domain)
+    domains = RiskDomain.select().order_by(RiskDomain.position)
+    rows = [_build_row(one, standings[one.id], duties[one.id], severities[one.id]) for one in domains]
     return RiskFigures(
         quarter=int(quarter),
         domains=tuple(rows),
@@ -66,7 +63,7 @@ def count_by_issue_type(domain: RiskDomain, quarter: Quarter) -> tuple[tuple[Iss
     return tuple((kind, found[kind.id]) for kind in kinds)
 
 
-def _row(domain: RiskDomain, of: Counter[Standing], points: int, severe: Counter[Severity]) -> RiskDomainRow:
+def _build_row(domain: RiskDomain, of: Counter[Standing], points: int, severe: Counter[Severity]) -> RiskDomainRow:
     assessed, complaints = sum(of.values()), sum(severe[one] for one in COMPLAINT_SEVERITIES)
     all_in_place = 0 < assessed == of[Standing.IN_PLACE]
     return RiskDomainRow(
@@ -89,10 +86,9 @@ def _standings(quarter: Quarter) -> defaultdict[int, Counter[Standing]]:
     return found
 
 
-def _duties() -> Counter[int]:
+def _count_duties() -> Counter[int]:
     """How many assessments each domain asks for."""
-    rows = PointDuty.select(PreventionPoint.domain).join(PreventionPoint)
-    return Counter(key for (key,) in rows.tuples())
+    return Counter(key for (key,) in PointDuty.select(PreventionPoint.domain).join(PreventionPoint).tuples())
 
 
 def _severities(quarter: Quarter, by: object) -> defaultdict[int, Counter[Severity]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -27,29 +26,23 @@ def compose_report(
     beside: Json,
 ) -> Json:
     """The whole input of a report: `comments`, `actions` ("now", "before") by `facts`, `beside` by `alongside`."""
-    plain = asdict(figures)
+    plain, issued = asdict(figures), facts["quarter_before"]
+    plain["verdicts"]["reasons"] = [mask_text(reason)[:200] for reason in plain["verdicts"]["reasons"]]
+    # valid responses of the quarter before that came after its report (F8)
+    late = max(0, before.verdicts.valid - issued) if before is not None and issued is not None else 0
     document = {
         "schema": SCHEMA,
-        "report": {**facts, "composed_at": now.isoformat(), "late": _late(before, facts["quarter_before"])},
-        "figures": {**plain, "verdicts": {**plain["verdicts"], "reasons": _masked(plain["verdicts"]["reasons"])}},
+        "report": {**facts, "composed_at": now.isoformat(), "late": late},
+        "figures": plain,
         "before": _keys(before),
         "comments": comments,
         "actions": actions,
-        "remarks": remarks or make_empty_remarks(),
+        "remarks": remarks or {language: {"assessment": "", "decisions": ""} for language in ("zh", "en")},
         **beside,
     }
-    document = json.loads(canonical(document))
+    document = json.loads(canonical(document))  # the sentences see what a reader of the kept document will see
     document["sentences"] = sentences.write_sentences(document, ZoneInfo(facts["zone"]))
     return json.loads(canonical(document))
-
-
-def make_empty_remarks() -> dict[str, dict[str, str]]:
-    """Remarks before QA has written any."""
-    return {language: {"assessment": "", "decisions": ""} for language in ("zh", "en")}
-
-
-def _masked(reasons: Sequence[str]) -> list[str]:
-    return [mask_text(reason)[:200] for reason in reasons]
 
 
 def _keys(before: QuarterFigures | None) -> Json | None:
@@ -69,10 +62,3 @@ def _keys(before: QuarterFigures | None) -> Json | None:
             if cell["rate"].value is not None
         ],
     }
-
-
-def _late(before: QuarterFigures | None, issued: int | None) -> int:
-    """How many valid responses of the quarter before came after its report (F8)."""
-    if before is None or issued is None:
-        return 0
-    return max(0, before.verdicts.valid - issued)

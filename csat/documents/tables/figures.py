@@ -11,7 +11,7 @@ from csat.content import load_content
 from csat.documents.locale_format import TableFormat
 from csat.figures import export
 from csat.figures.quarterly import compute_quarter_figures
-from csat.figures.types import QuarterFigures, QuestionRow, ResponseRateRow
+from csat.figures.types import QuarterFigures, QuestionRow
 from csat.models.base import Json
 from csat.models.feedback import Severity
 from csat.models.questionnaires import Dimension, Kind
@@ -25,11 +25,7 @@ MOST_VALUES = 11  # 0–10
 def build_sheets(wanted: ExportRequest, speech: TableFormat) -> Iterator[Sheet]:
     """All figures; how each question was answered; who was asked; feedback by type; and plain numbers."""
     figures = _compute_figures(wanted, speech)
-    yield _figures(figures, speech)
-    yield _distributions(figures, speech)
-    yield _asked(figures, speech)
-    yield _feedback(figures, speech)
-    yield _numbers(figures, speech)
+    yield from (build(figures, speech) for build in (_figures, _distributions, _asked, _feedback, _numbers))
     yield _meanings(speech)
 
 
@@ -168,16 +164,15 @@ def _asked(figures: QuarterFigures, speech: TableFormat) -> Sheet:
         speech.column(N_("Response rate"), "share"),
         speech.column(N_("Note"), width=20),
     )
-    rows = [_asked_cells(one, speech) for one in (figures.asked, *figures.asked_by_client)]
-    return Sheet(speech(N_("Who was asked")), columns, rows)
-
-
-def _asked_cells(one: ResponseRateRow, speech: TableFormat) -> list[Any]:
-    return [
-        *(speech.text(one.name), one.invited, one.delivered, one.answered, one.refused, one.expired),
-        *(one.waiting, one.unreachable, one.rate.value),
-        speech(N_("not shown: it would tell who has answered")) if one.rate.hidden else "",
+    unsaid = speech(N_("not shown: it would tell who has answered"))
+    rows = [
+        [
+            *(speech.text(one.name), one.invited, one.delivered, one.answered, one.refused, one.expired),
+            *(one.waiting, one.unreachable, one.rate.value, unsaid if one.rate.hidden else ""),
+        ]
+        for one in (figures.asked, *figures.asked_by_client)
     ]
+    return Sheet(speech(N_("Who was asked")), columns, rows)
 
 
 def _feedback(figures: QuarterFigures, speech: TableFormat) -> Sheet:

@@ -10,13 +10,13 @@ from peewee import JOIN, ModelSelect
 from csat.adapters.spreadsheet import Column, Sheet
 from csat.documents.filled.answers import format_answer, list_recorded_first, read_answers
 from csat.documents.locale_format import TableFormat
-from csat.figures.labels import QuestionIndex
+from csat.figures.labels import QuestionIndex, select_questions
 from csat.models.answers import Duration, Response, Verdict
 from csat.models.asking import Channel
 from csat.models.clients import Client, Contact, Incident
 from csat.models.corrections import Correction
 from csat.models.people import Department, Person
-from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion
+from csat.models.questionnaires import Kind, Questionnaire, QuestionnaireVersion
 from csat.procedure.archive.exports import ExportRequest
 from csat.procedure.core.contact_details import mask_address, mask_name, mask_text
 from csat.procedure.core.quarter import Quarter
@@ -77,7 +77,7 @@ class _ResponseRows:
     def __init__(self, wanted: ExportRequest, speech: TableFormat) -> None:
         self._wanted, self._speech = wanted, speech
         self.questions = QuestionIndex()
-        self._asked = {question.id: question for question in _all_questions()}
+        self._asked = {question.id: question for question in select_questions()}
         self._clients = {one.id: speech.name(one) for one in Client.select()}
         self._departments = {one.id: speech.name(one) for one in Department.select()}
         self._persons = {one.id: one.name for one in Person.select()}
@@ -174,10 +174,6 @@ class _ResponseRows:
 def _names(row: Any) -> list[str]:
     """The names of who answered, which no comment may tell."""
     return [] if row.anonymous else [row.respondent_name, row.contact_name or ""]
-
-
-def _all_questions() -> Iterable[Question]:
-    return Question.select(Question, QuestionnaireVersion, Questionnaire).join(QuestionnaireVersion).join(Questionnaire)
 
 
 def _details(chosen: ModelSelect[Response], last: int) -> Iterable[Any]:
