@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from csat import clock
+from csat.adapters import sealing
 from csat.models.access import Account, RoleGrant
 from csat.models.answers import Answer, Response
 from csat.models.asking import Campaign, Channel, Invitation, InvitationState, Link, Naming, Occasion
@@ -17,6 +18,7 @@ from csat.procedure.core import tokens
 from csat.procedure.incidents import incidents
 from csat.procedure.questionnaires import questionnaires
 from csat.procedure.questionnaires.answers import GivenAnswer
+from csat.procedure.survey import drafts
 from csat.procedure.worklists.worklists import WORKLISTS
 
 NOW = datetime(2026, 9, 14, 2, 0, tzinfo=UTC)  # a Monday, ten o'clock in Shanghai
@@ -121,6 +123,13 @@ def a_link(invitation: Invitation) -> str:
     token = tokens.make_token()
     Link.create(token_hash=tokens.hash_token(token), invitation=invitation)
     return token
+
+
+def a_draft(token: str, typed: dict[str, list[str]]) -> str:
+    """A half-filled form, saved from a link: its continuation code."""
+    code = drafts.make_continuation_code()
+    drafts.save_draft(token, code, typed, NOW, sealing.derive_draft_key, sealing.encrypt_with_key)
+    return code
 
 
 def some_answers(form: str = "incident", rated: int = 5, words: str = "") -> dict[str, GivenAnswer]:

@@ -18,26 +18,9 @@ from csat.adapters.spreadsheet import Column, Sheet, Workbook, neutralise_formul
 
 MADE = datetime(2026, 9, 14, 10, 0)
 HOSTILE = [
-    "=1+1",
-    "+1",
-    "-1",
-    "@SUM(A1)",
-    "\t=1",
-    "\r=1",
-    "\n=1",
-    " =1",
-    "\u3000=1",
-    "＝1",
-    "＋1",
-    "－1",
-    "＠x",
-    "﹢1",
-    "﹦1",
-    "\ufeff=1",
-    "\u200b=1",
-    "\x00=1",
-    '=HYPERLINK("http://evil.example","click")',
-    "=cmd|' /C calc'!A0",
+    *("=1+1", "+1", "-1", "@SUM(A1)", "＝1", "＋1", "－1", "＠x", "﹢1", "﹦1"),
+    *("\t=1", "\r=1", "\n=1", " =1", "\u3000=1", "\ufeff=1", "\u200b=1", "\x00=1"),
+    *('=HYPERLINK("http://evil.example","click")', "=cmd|' /C calc'!A0"),
 ]
 
 

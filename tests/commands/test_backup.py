@@ -37,13 +37,14 @@ from csat.procedure.feedback import evidence
 from csat.procedure.mail import outbox
 from csat.procedure.people import attachments
 from csat.procedure.people.attachments import FileToAttach
-from csat.procedure.survey import drafts, mailbox, submission
+from csat.procedure.survey import mailbox, submission
 from csat.procedure.survey.submission import FilledForm
 from tests.builders import (
     NOW,
     a_campaign,
     a_client,
     a_contact,
+    a_draft,
     a_link,
     a_person,
     an_account,
@@ -71,22 +72,16 @@ def answer(campaign: Campaign, anonymous: bool = True) -> Invitation:
 
 
 def a_file(config, content: bytes = b"evidence") -> str:
-    place = files.keep_file(config.files, content)
-    StoredFile.create(
-        place=place, name="a.pdf", media_type="application/pdf", size=len(content), sha256="", stored_at=NOW
-    )
+    place, facts = files.keep_file(config.files, content), {"name": "a.pdf", "media_type": "application/pdf"}
+    StoredFile.create(place=place, size=len(content), sha256="", stored_at=NOW, **facts)
     return place
 
 
 def run(config, *arguments: str):
     """A command as typed, on this instance."""
     database.close_store()
-    environment = {
-        "CSAT_INSTANCE": str(config.instance),
-        "CSAT_KEYS": str(config.keys),
-        "CSAT_BASE_URL": config.base_url,
-    }
-    done = CliRunner(env=environment).invoke(commands, arguments)
+    names = {"CSAT_INSTANCE": config.instance, "CSAT_KEYS": config.keys, "CSAT_BASE_URL": config.base_url}
+    done = CliRunner(env={name: str(value) for name, value in names.items()}).invoke(commands, arguments)
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     return done
 
@@ -133,14 +128,7 @@ def test_a_back_up_is_one_command_and_on_record(campaign, config, file):
 
 def test_what_is_not_to_be_inside_is_not(campaign, config, file, tmp_path):
     """Half-filled forms, keys, what was deleted, files that nothing refers to; the rest is ciphertext."""
-    drafts.save_draft(
-        "t" * 43,
-        drafts.make_continuation_code(),
-        {"q": ["half"]},
-        NOW,
-        sealing.derive_draft_key,
-        sealing.encrypt_with_key,
-    )
+    a_draft("t" * 43, {"q": ["half"]})
     draft = Draft.get()
     gone = Client.create(name="已经删除的客户单位")
     kept = Client.create(name="留下来的客户单位")
@@ -317,10 +305,8 @@ def test_without_its_key_sealed_answers_are_lost_and_invitations_open_again(camp
     fresh = bytes(Campaign.get_by_id(campaign.id).public_key)
     assert fresh != bytes(campaign.public_key) and sealing.is_key_kept(other.keys, fresh)
     assert not Link.select().where(Link.spent, Link.invitation.in_([one.id for one in sealed])).exists()
-    token = a_link(Invitation.get_by_id(sealed[0].id))
-    submission.submit_response(
-        token, FilledForm(some_answers(), True, tokens.make_submission_code()), NOW, sealing.seal_bytes
-    )
+    form = FilledForm(some_answers(), True, tokens.make_submission_code())
+    submission.submit_response(a_link(Invitation.get_by_id(sealed[0].id)), form, NOW, sealing.seal_bytes)
     assert Mailbox.get().campaign_id == campaign.id
 
 

@@ -27,7 +27,7 @@ from csat.procedure.questionnaires import questionnaires
 from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.survey import drafts, mailbox, receipts, submission
 from csat.procedure.survey.submission import FilledForm
-from tests.builders import NOW, a_campaign, a_client, a_contact, a_link, an_invitation, some_answers
+from tests.builders import NOW, a_campaign, a_client, a_contact, a_draft, a_link, an_invitation, some_answers
 
 WORDS = ["第一个人的原话", "words of the second", "palabras de la tercera"]
 
@@ -48,10 +48,7 @@ def answer_all(campaign: Campaign) -> tuple[list[str], list[str]]:
     for number, words in enumerate(WORDS):
         links.append(a_link(an_invitation(campaign, a_contact(client, name=f"联系人{number}"))))
         codes.append(tokens.make_submission_code())
-        kept = {"q-opinions": [words], "who": ["anonymous"]}
-        drafts.save_draft(
-            links[-1], drafts.make_continuation_code(), kept, NOW, sealing.derive_draft_key, sealing.encrypt_with_key
-        )
+        a_draft(links[-1], {"q-opinions": [words], "who": ["anonymous"]})
         form = FilledForm(some_answers(words=words), True, codes[-1])
         submission.submit_response(links[-1], form, NOW, sealing.seal_bytes)
         drafts.delete_drafts(links[-1])
@@ -222,10 +219,8 @@ def test_release_is_a_job(campaign, config, monkeypatch, of_one):
     answer_all(campaign)
     job = jobs.queue_job("release", {"campaign": campaign.id} if of_one else {}, None, NOW)
     jobs.run_job(jobs.claim_next_job())
-    assert (Job.get_by_id(job.id).state, Job.get_by_id(job.id).outcome) == (
-        JobState.DONE,
-        {"opened": 3, "without_client": 0, "void": 0},
-    )
+    done = Job.get_by_id(job.id)
+    assert (done.state, done.outcome) == (JobState.DONE, {"opened": 3, "without_client": 0, "void": 0})
 
 
 def test_a_lost_key_is_one_clear_line(campaign, config):
@@ -264,11 +259,7 @@ def test_the_private_half_is_its_owners_alone(campaign, config):
 def test_a_named_answer_needs_no_mailbox(campaign):
     client = a_client()
     answers = some_answers() | {"opinions": GivenAnswer(words=WORDS[0])}
-    submission.submit_response(
-        a_link(an_invitation(campaign, a_contact(client))),
-        FilledForm(answers, False, tokens.make_submission_code(), name="王"),
-        NOW,
-        sealing.seal_bytes,
-    )
+    form = FilledForm(answers, False, tokens.make_submission_code(), name="王")
+    submission.submit_response(a_link(an_invitation(campaign, a_contact(client))), form, NOW, sealing.seal_bytes)
     assert Mailbox.select().count() == 0 and Response.get().contact is not None
     assert questionnaires.get_version_in_force("incident") == Response.get().version

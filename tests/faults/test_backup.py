@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -31,6 +32,17 @@ def _back_up(config, target: Path, begun) -> None:
             target.unlink()
 
 
+def kill_while(seconds: float, work: Callable[..., None], *arguments: object) -> None:
+    """Let a process begin some work, and kill it so much later."""
+    begun = multiprocessing.get_context("spawn").Event()
+    victim = multiprocessing.get_context("spawn").Process(target=work, args=(*arguments, begun))
+    victim.start()
+    begun.wait(30)
+    time.sleep(seconds)
+    os.kill(victim.pid, signal.SIGKILL)
+    victim.join()
+
+
 @pytest.mark.fault
 def test_a_killed_back_up_leaves_no_half_file_under_its_name(db, config, tmp_path):
     """Killed at a chance moment, twelve times: what has the name is whole, and the next one succeeds."""
@@ -40,13 +52,7 @@ def test_a_killed_back_up_leaves_no_half_file_under_its_name(db, config, tmp_pat
     database.close_store()
     target, unfinished = tmp_path / "a.backup", 0
     for _ in range(12):
-        begun = multiprocessing.get_context("spawn").Event()
-        victim = multiprocessing.get_context("spawn").Process(target=_back_up, args=(config, target, begun))
-        victim.start()
-        begun.wait(30)
-        time.sleep(dice.uniform(0.02, 0.4))
-        os.kill(victim.pid, signal.SIGKILL)
-        victim.join()
+        kill_while(dice.uniform(0.02, 0.4), _back_up, config, target)
         unfinished += (tmp_path / "a.backup.new").exists()
         if target.exists():
             assert adapter.read_backup(target, key)["counts"]["stored_file"] == 6
@@ -87,13 +93,7 @@ def test_a_killed_restore_leaves_no_store_or_a_whole_one(db, config, tmp_path):
     run(config, "backup", str(source))
     other = elsewhere(config, tmp_path / "other")
     for _ in range(8):
-        begun = multiprocessing.get_context("spawn").Event()
-        victim = multiprocessing.get_context("spawn").Process(target=_restore, args=(other, source, begun))
-        victim.start()
-        begun.wait(30)
-        time.sleep(dice.uniform(0.01, 0.3))
-        os.kill(victim.pid, signal.SIGKILL)
-        victim.join()
+        kill_while(dice.uniform(0.01, 0.3), _restore, other, source)
         if (other.instance / "csat.sqlite").exists():
             break
         killed += 1

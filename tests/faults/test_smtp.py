@@ -39,6 +39,14 @@ def through(config, server, **more):
     return dataclasses.replace(config, smtp_url=getattr(server, "url", server), mail_from="survey@us.example", **more)
 
 
+def queue_some(number: int, sender) -> None:
+    """Invitations to p0@client.example and so on."""
+    campaign, client = a_campaign("company"), a_client()
+    for at in range(number):
+        contact = a_contact(client, f"联系人{at}", email=f"p{at}@client.example")
+        invitations.queue_invitation(an_invitation(campaign, contact, state=InvitationState.MADE), sender, NOW)
+
+
 def the_mail() -> OutboxMessage:
     return OutboxMessage.get()
 
@@ -134,10 +142,7 @@ def test_greylisting_lets_the_second_try_through(config, asked, sender):
 
 
 def test_one_bad_recipient_does_not_stop_the_others(config, db, sender):
-    campaign, client = a_campaign("company"), a_client()
-    for number in range(3):
-        contact = a_contact(client, f"联系人{number}", email=f"p{number}@client.example")
-        invitations.queue_invitation(an_invitation(campaign, contact, state=InvitationState.MADE), sender, NOW)
+    queue_some(3, sender)
     with a_mail_server() as server:
         server.fails["p1@client.example"] = "refuse"
         done = SendingRound(through(config, server)).send()
@@ -146,10 +151,7 @@ def test_one_bad_recipient_does_not_stop_the_others(config, db, sender):
 
 
 def test_a_server_that_ends_the_connection_between_mails_is_called_once_more(config, db, sender):
-    campaign, client = a_campaign("company"), a_client()
-    for number in range(2):
-        contact = a_contact(client, f"联系人{number}", email=f"p{number}@client.example")
-        invitations.queue_invitation(an_invitation(campaign, contact, state=InvitationState.MADE), sender, NOW)
+    queue_some(2, sender)
     with a_mail_server() as server:
         server.fails["p1@client.example"] = "shut"
         done = SendingRound(through(config, server)).send()
@@ -158,10 +160,7 @@ def test_a_server_that_ends_the_connection_between_mails_is_called_once_more(con
 
 
 def test_an_unknown_host_keeps_everything_waiting_and_is_asked_once(config, db, sender):
-    campaign, client = a_campaign("company"), a_client()
-    for number in range(3):
-        contact = a_contact(client, f"联系人{number}")
-        invitations.queue_invitation(an_invitation(campaign, contact, state=InvitationState.MADE), sender, NOW)
+    queue_some(3, sender)
     done = SendingRound(through(config, "smtp://mail.invalid:25")).send()
     assert done.waiting == 1 and done.trouble
     assert {row.state for row in OutboxMessage.select()} == {MailState.WAIT}
@@ -205,11 +204,8 @@ def test_a_server_that_demands_tls_and_a_sign_in_gets_both(certificate):
 
 def test_a_certificate_that_nobody_vouches_for_gets_no_mail(certificate):
     shown, _ = certificate
-    with (
-        a_mail_server(tls_context=shown) as server,
-        MailServer(server.url) as line,
-        pytest.raises(adapter.EncryptionMissing),
-    ):
+    refused = pytest.raises(adapter.EncryptionMissing)
+    with a_mail_server(tls_context=shown) as server, MailServer(server.url) as line, refused:
         line.send(b"Subject: x\r\n\r\nx\r\n", "survey@us.example", TO)
     assert not server.mails
 

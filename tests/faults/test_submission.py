@@ -17,7 +17,7 @@ from csat.procedure.core.refusals import LinkUsed
 from csat.procedure.survey import drafts as half_filled
 from csat.procedure.survey import submission
 from csat.procedure.survey.submission import FilledForm
-from tests.builders import NOW, a_campaign, a_client, a_contact, a_link, an_invitation, some_answers
+from tests.builders import NOW, a_campaign, a_client, a_contact, a_draft, a_link, an_invitation, some_answers
 
 AT_ONCE = 6
 
@@ -132,20 +132,9 @@ def _save_and_die(url: str, drafts: str, token: str, code: str, typed: dict) -> 
 
 
 def test_drafts_are_ciphertext_under_a_place_the_store_does_not_know(token):
-    half_filled.save_draft(
-        token,
-        half_filled.make_continuation_code(),
-        {"q": ["geheim"]},
-        NOW,
-        sealing.derive_draft_key,
-        sealing.encrypt_with_key,
-    )
+    a_draft(token, {"q": ["geheim"]})
     draft = Draft.get()
     assert b"geheim" not in bytes(draft.sealed)
     assert draft.place not in (token, tokens.hash_token(token))
-    assert (
-        half_filled.load_draft(
-            token, half_filled.make_continuation_code(), sealing.derive_draft_key, sealing.decrypt_with_key
-        )
-        is None
-    )
+    another = half_filled.make_continuation_code()
+    assert half_filled.load_draft(token, another, sealing.derive_draft_key, sealing.decrypt_with_key) is None

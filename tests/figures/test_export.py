@@ -175,23 +175,17 @@ def test_every_figure_of_the_command_is_what_sql_counts(config, store, quarter):
     assert differences(printed["figures"], counted) == []
     assert subtractions(printed["figures"], counted) == []
     whole, numbers = printed["whole"], plain_sql.numbers(store, int(quarter), now)
-    plain = {
-        f"{room}/{name}": value for room in ("verdicts", "surveyed", "feedback") for name, value in whole[room].items()
-    }
+    rooms = ("verdicts", "surveyed", "feedback")
+    plain = {f"{room}/{name}": value for room in rooms for name, value in whole[room].items()}
     plain |= {"asked/invited": whole["asked"]["invited"], "asked/refused": whole["asked"]["refused"]}
     plain |= {name: whole[name] for name in ("without_incident", "clients_asked")}
     assert {name: plain[name] for name in numbers if name in plain} == {n: v for n, v in numbers.items() if n in plain}
-    assert {row["key"]: severities(row) for row in whole["feedback"]["rows"]} == plain_sql.types(
-        store, int(quarter), now
-    )
+    types = {row["key"]: tuple(row[name] for name in (*SEVERITIES, "total")) for row in whole["feedback"]["rows"]}
+    assert types == plain_sql.types(store, int(quarter), now)
     correlations = plain_sql.correlations(store, int(quarter), now)
     for one in whole["importance"]:
         assert one["satisfaction"]["hidden"] or one["correlation"] == pytest.approx(correlations.get(one["dimension"]))
     assert spreads_of(whole) == spreads_in_sql(store, quarter, now, whole)
-
-
-def severities(row: dict) -> tuple[int, ...]:
-    return tuple(row[name] for name in (*SEVERITIES, "total"))
 
 
 def spreads_of(whole: dict) -> dict:
@@ -313,10 +307,8 @@ def clients_differ(page: Page, store: Path, counted: dict[str, Counted]) -> list
 def export(
     config, folder: Path, what: ExportKind, quarter: Quarter | None, shape: FileFormat, role: Role = Role.QA
 ) -> Path:
-    target = folder / f"{what}.{shape}"
-    works.write_export(
-        ExportRequest(what, quarter, shape, "en", somebody(role)), target, clock.now(), config, lambda rows: None
-    )
+    target, wanted = folder / f"{what}.{shape}", ExportRequest(what, quarter, shape, "en", somebody(role))
+    works.write_export(wanted, target, clock.now(), config, lambda rows: None)
     return target
 
 
@@ -349,10 +341,8 @@ def test_every_number_of_the_exported_figures_is_what_sql_counts(config, store, 
                 assert (row["Numerator"], row["Denominator"]) == (mine.good, mine.of), row["Identifier"]
     numbers = {row["Identifier"]: row["How many"] for row in rows_of(book["Numbers"])}
     expected = plain_sql.numbers(store, int(quarter), now)
-    assert {name: expected[name] for name in numbers if name in expected} == {
-        name: value for name, value in numbers.items() if name in expected
-    }
-    assert len(numbers.keys() & expected.keys()) >= 15
+    both = numbers.keys() & expected.keys()
+    assert {name: expected[name] for name in both} == {name: numbers[name] for name in both} and len(both) >= 15
 
 
 def as_figure(row: dict[str, Any]) -> dict[str, Any]:
@@ -381,11 +371,7 @@ def test_every_number_of_the_appraisal_sheet_is_what_sql_counts(config, store, t
             rate, index = (rates.get(f"satisfaction/{sort}/{key}{end}", Counted(None, 0)) for end in ("", "/index"))
             mine = feedback.get((sort, key), dict.fromkeys((*SEVERITIES, "good", "of"), 0))
             told = [
-                row["Satisfaction rate"],
-                row["Interval from"],
-                row["Interval to"],
-                row["Valid responses"],
-                row["Index"],
+                row[name] for name in ("Satisfaction rate", "Interval from", "Interval to", "Valid responses", "Index")
             ]
             assert all(map(same, told, (rate.value, rate.low, rate.high, rate.n, index.value))), (row, rate)
             told = [row[name] for name in ("Critical", "Major", "Minor", "Suggestion")]
@@ -439,11 +425,8 @@ def test_the_exported_responses_are_all_there_are_and_say_what_was_answered(conf
 def test_the_exported_feedback_is_all_there_is(config, store, tmp_path):
     rows = csv_rows(export(config, tmp_path, ExportKind.FEEDBACK, None, FileFormat.CSV))
     with sqlite3.connect(store) as sql:
-        counted = sql.execute(
-            "SELECT severity, count(*), sum(closed_at IS NOT NULL) FROM feedback GROUP BY 1"
-        ).fetchall()
+        query = "SELECT severity, count(*), sum(closed_at IS NOT NULL) FROM feedback GROUP BY 1"
+        counted = sql.execute(query).fetchall()
     of = {severity: [row for row in rows if row["Severity"].lower() == severity] for severity in SEVERITIES}
     shown = {severity: (len(mine), sum(row["Closed at"] is not None for row in mine)) for severity, mine in of.items()}
-    assert shown == {severity: (n, closed) for severity, n, closed in counted} | {
-        severity: (0, 0) for severity in SEVERITIES if severity not in {one for one, *_ in counted}
-    }
+    assert shown == dict.fromkeys(SEVERITIES, (0, 0)) | {severity: (n, closed) for severity, n, closed in counted}

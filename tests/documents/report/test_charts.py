@@ -14,17 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from csat.config import PROJECT_ROOT
 from csat.documents.report import charts as module
 
-INK = SimpleNamespace(
-    ink="#1d2a33",
-    soft="#55636d",
-    line="#dcdfe0",
-    accent="#0b6260",
-    bad="#b3261e",
-    warn="#9a6700",
-    bad_soft="#fbe9e7",
-    paper="#ffffff",
-    font="Noto Sans CJK SC",
-)
+INK = SimpleNamespace(**module.PAPER_PALETTE)
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -132,7 +122,7 @@ def placed(where: list[tuple[float, float]]) -> list[dict]:
 
 def measure_overlap(points: list[dict]) -> float:
     """How much the labels of placed points cover each other."""
-    boxes = [module._box(point, point["lx"], point["ly"], point["anchor"]) for point in points]
+    boxes = [module._place(point, point["lx"], point["ly"], point["anchor"], 0)[0] for point in points]
     return sum(one.covers(other) for one, other in combinations(boxes, 2))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from csat.documents.report import facts as material
 from csat.figures.feedback import compute_feedback_figures
@@ -19,12 +19,14 @@ from csat.models.feedback import (
     IssueType,
     Severity,
 )
+from csat.models.people import Person
 from csat.models.questionnaires import Question, QuestionnaireVersion
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.questionnaires import questionnaires
 from tests.builders import NOW, a_client, a_contact, a_department, a_person
 
 Q3 = Quarter(2026, 3)
+TODAY = NOW.date()
 
 
 def a_comment(words: str, code: str = "opinions", **more) -> Response:
@@ -55,13 +57,8 @@ def test_only_valid_responses_are_quoted(db):
 
 def test_no_comment_names_its_client_or_its_writer(db):
     client = a_client("华东物流集团")
-    a_comment(
-        "我是华东物流集团的王女士，请改进",
-        anonymous=False,
-        client=client,
-        contact=a_contact(client, "王女士"),
-        respondent_name="王芳",
-    )
+    who = {"client": client, "contact": a_contact(client, "王女士"), "respondent_name": "王芳"}
+    a_comment("我是华东物流集团的王女士，请改进", anonymous=False, **who)
     assert material.collect_comments(Q3)["other"]["shown"] == ["我是＊＊的＊＊，请改进"]
 
 
@@ -93,27 +90,20 @@ def test_an_action_is_effective_where_the_figures_say_so(db, zone):
     assert (effective.good, effective.of) == (1, 2)
 
 
+def a_feedback(**more) -> Feedback:
+    facts = {"origin": FeedbackOrigin.MEETING, "severity": Severity.MAJOR, "issue_type": IssueType.select().first()}
+    times = dict.fromkeys(("created_at", "call_back_due_at", "close_due_at"), NOW)
+    return Feedback.create(title="x", quarter=int(Q3), created_by=a_person(), **facts, **times, **more)
+
+
 def a_closed_feedback() -> Feedback:
-    return Feedback.create(
-        title="x",
-        origin=FeedbackOrigin.MEETING,
-        quarter=int(Q3),
-        issue_type=IssueType.select().first(),
-        severity=Severity.MAJOR,
-        state=FeedbackState.CONFIRMED,
-        created_by=a_person(),
-        created_at=NOW,
-        call_back_due_at=NOW,
-        close_due_at=NOW,
-        closed_at=NOW,
-        closed_in_time=True,
-    )
+    return a_feedback(state=FeedbackState.CONFIRMED, closed_at=NOW, closed_in_time=True)
 
 
-def an_action(what: str) -> Action:
-    owner = a_person()
-    facts = {"kind": ActionKind.CORRECTIVE, "owner": owner, "made_by": owner, "due": NOW.date()}
-    return Action.create(what=what, done_at=NOW, done_in_time=True, **facts)
+def an_action(what: str, owner: Person | None = None, due: date = TODAY, done_at: datetime | None = NOW) -> Action:
+    owner = owner or a_person()
+    facts = {"kind": ActionKind.CORRECTIVE, "owner": owner, "made_by": owner, "due": due}
+    return Action.create(what=what, done_at=done_at, done_in_time=done_at and True, **facts)
 
 
 def said_unsolved(feedback: Feedback) -> None:
@@ -128,34 +118,9 @@ def said_unsolved(feedback: Feedback) -> None:
 
 def test_actions_come_with_their_state_and_without_persons(db, zone):
     department, doer = a_department(), a_person("高工")
-    feedback = Feedback.create(
-        title="x",
-        origin=FeedbackOrigin.RESPONSE,
-        quarter=int(Q3),
-        department=department,
-        issue_type=IssueType.select().first(),
-        severity=Severity.MAJOR,
-        state=FeedbackState.IN_PROGRESS,
-        created_by=doer,
-        created_at=NOW,
-        call_back_due_at=NOW,
-        close_due_at=NOW,
-    )
-    for what, due, done in (
-        ("late", date(2026, 9, 1), None),
-        ("open", date(2026, 9, 30), None),
-        ("done", date(2026, 9, 30), NOW - timedelta(days=1)),
-    ):
-        action = Action.create(
-            kind=ActionKind.CORRECTIVE,
-            what=what,
-            owner=doer,
-            made_by=doer,
-            due=due,
-            done_at=done,
-            done_in_time=None if done is None else True,
-        )
-        ActionFeedback.create(action=action, feedback=feedback)
+    feedback = a_feedback(department=department, state=FeedbackState.IN_PROGRESS)
+    for what, day, done_at in (("late", 1, None), ("open", 30, None), ("done", 30, NOW - timedelta(days=1))):
+        ActionFeedback.create(action=an_action(what, doer, date(2026, 9, day), done_at), feedback=feedback)
     told = material.collect_actions(Q3, NOW, zone)
     assert [(one["what"], one["state"]) for one in told] == [("late", "overdue"), ("open", "open"), ("done", "done")]
     assert "高工" not in str(told) and told[0]["feedback"] == [feedback.number]
