@@ -32,16 +32,14 @@ class FileKind:
 PDF = FileKind("application/pdf", (".pdf",))
 PNG = FileKind("image/png", (".png",))
 JPEG = FileKind("image/jpeg", (".jpg", ".jpeg"))
-BY_MAIN_PART = {
-    f"{OOXML}wordprocessingml.document": FileKind(f"{OOXML}wordprocessingml.document", (".docx",)),
-    f"{OOXML}spreadsheetml.sheet": FileKind(f"{OOXML}spreadsheetml.sheet", (".xlsx",)),
-    f"{OOXML}presentationml.presentation": FileKind(f"{OOXML}presentationml.presentation", (".pptx",)),
+MAIN_PARTS = {
+    "wordprocessingml.document": ".docx",
+    "spreadsheetml.sheet": ".xlsx",
+    "presentationml.presentation": ".pptx",
 }
-BY_MIMETYPE = {
-    f"{ODF}text": FileKind(f"{ODF}text", (".odt",)),
-    f"{ODF}spreadsheet": FileKind(f"{ODF}spreadsheet", (".ods",)),
-    f"{ODF}presentation": FileKind(f"{ODF}presentation", (".odp",)),
-}
+BY_MAIN_PART = {f"{OOXML}{part}": FileKind(f"{OOXML}{part}", (ending,)) for part, ending in MAIN_PARTS.items()}
+MIMETYPES = {"text": ".odt", "spreadsheet": ".ods", "presentation": ".odp"}
+BY_MIMETYPE = {f"{ODF}{name}": FileKind(f"{ODF}{name}", (ending,)) for name, ending in MIMETYPES.items()}
 FILE_KINDS = (PDF, PNG, JPEG, *BY_MAIN_PART.values(), *BY_MIMETYPE.values())
 ACCEPTED_ENDINGS = ",".join(ending for kind in FILE_KINDS for ending in kind.endings)
 

@@ -8,7 +8,6 @@ import smtplib
 import socket
 import ssl
 from contextlib import suppress
-from types import TracebackType
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 ANSWER_SECONDS = 30.0  # seconds that a server may take for one answer
@@ -66,9 +65,7 @@ class MailServer:
     def __enter__(self) -> MailServer:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def close(self) -> None:

@@ -60,6 +60,7 @@ def _at_most(rows: Iterable[tuple[int, list[str]]], most: int) -> Iterator[tuple
 
 def _text(content: bytes) -> str:
     """The text of a file: UTF-8 with or without a mark, UTF-16 with one, else GB18030."""
+    # GB18030 last: it can decode nearly anything, and Chinese Excel writes it
     wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     for encoding in ("utf-16",) if wide else ("utf-8-sig", "gb18030"):
         try:
@@ -73,7 +74,7 @@ def _text(content: bytes) -> str:
 
 def _of_csv(text: str) -> Iterator[tuple[int, list[str]]]:
     first = text.partition("\n")[0]
-    delimiter = max(DELIMITERS, key=first.count)
+    delimiter = max(DELIMITERS, key=first.count)  # Excel writes ; where a comma is the decimal mark
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     starts = 1
     try:

@@ -99,7 +99,7 @@ def run_daily_backup(config: Config, now: datetime) -> str:
 def make_backup(config: Config, target: Path, second: Path | None) -> BackupOutcome:
     """Make a back-up, check it, copy it, destroy the keys that it makes needless; all on record."""
     refuse_other_engine(config)
-    refuse_on_error(target, lambda: adapter.refuse_foreign_file(target))
+    refuse_on_error(target, lambda: adapter.refuse_foreign_file(target))  # before an hour's work, not after it
     by = audit.name_command_user()
     done = BackupOutcome(target.name, ok=False, copied=False if second else None)
     with hold_backup_lock():
@@ -109,6 +109,7 @@ def make_backup(config: Config, target: Path, second: Path | None) -> BackupOutc
             if second is not None:
                 refuse_on_error(second, lambda: adapter.copy_backup(target, second))
                 done.copied = True
+        # only now: without a checked back-up of the last release the key might still be needed
         destroy_needless_keys(config.keys, manifest["settled"], by)
     return done
 

@@ -55,7 +55,7 @@ def run_step(step: Step, config: Config) -> bool:
     except (Refusal, database.ScrubIncomplete) as refusal:
         click.echo(f"{name} failed: {refusal}", err=True)
         return False
-    except Exception as error:
+    except Exception as error:  # whatever it is: mail and the back-up must still go
         log.error("the daily round: %s broke", name, exc_info=error)
         click.echo(f"{name} failed: {type(error).__name__}; the log has more", err=True)
         return False
@@ -152,6 +152,8 @@ def let_mail_be_sent(config: Config, now: datetime) -> str:
     return f"{outbox.select_due_mails(now).count()} mails are due, and sent by the worker."
 
 
+# Closing comes before reminding, so that nobody is reminded of what is over; the release before the back-up, so that
+# no back-up holds what was sealed longer than need be.
 STEPS: tuple[Step, ...] = (
     close_campaigns,
     open_answers,

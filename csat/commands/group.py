@@ -20,7 +20,7 @@ class OneLineErrors(click.Group):
         try:
             return super().invoke(ctx)
         except (Refusal, ConfigurationWrong, StoreBehind, OSError, OperationalError) as refusal:
-            click.echo(" ".join(str(refusal).split()), err=True)
+            click.echo(" ".join(str(refusal).split()), err=True)  # one line, so that cron's mail is one line
             sys.exit(1)
 
 

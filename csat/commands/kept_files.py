@@ -61,7 +61,7 @@ def keep_or_delete_files(folder: Path) -> Iterator[FileKeeper]:
     keeper = FileKeeper(folder)
     try:
         yield keeper
-    except BaseException:
+    except BaseException:  # also when the worker is stopped: no row would ever lead to these files
         keeper.delete_all()
         raise
 

@@ -17,6 +17,8 @@ from csat.procedure.core.refusals import Refusal
 from csat.procedure.people import accounts, persons, sessions
 from csat.words import N_
 
+ROLE_CHOICE = click.Choice([role.value for role in Role])  # of the members themselves it would want their names
+
 
 class DepartmentUnknown(Refusal):
     sentence = N_("There is no department “%(name)s”.")
@@ -35,9 +37,8 @@ def invite_first_administrator(config: Config) -> None:
             return
         account = administrators[0] if administrators else _new_administrator(config)
         token = sessions.make_welcome_link(account, by, now)
-    click.echo(
-        f"The first administrator ({account.user_name}) sets a password here: {build_welcome_link(config, token)}"
-    )
+    link = build_welcome_link(config, token)
+    click.echo(f"The first administrator ({account.user_name}) sets a password here: {link}")
 
 
 def build_welcome_link(config: Config, token: str) -> str:
@@ -63,13 +64,7 @@ def person() -> None:
 @person.command("add")
 @click.option("--name", required=True, help="the person's name")
 @click.option("--user", required=True, help="the user name of the account")
-@click.option(
-    "--role",
-    "roles",
-    multiple=True,
-    type=click.Choice([role.value for role in Role]),
-    help="can be given several times",
-)
+@click.option("--role", "roles", multiple=True, type=ROLE_CHOICE, help="can be given several times")
 @click.option("--department", help="the name of a department the person belongs to")
 @click.option("--email", default="")
 @click.option("--language", type=click.Choice(["zh", "en"]), help="of the pages; the operator's if not given")

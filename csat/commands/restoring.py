@@ -100,15 +100,15 @@ def restore_store(config: Config, file: Path) -> None:
         manifest = unpack_backup(config, file, folder)
         open_copy(folder / adapter.STORE)
         doubt = check_history(config, manifest)
-        lost = backups.void_lost_answers(
-            partial(sealing.is_key_kept, config.keys), partial(sealing.create_key, config.keys), by, clock.now()
-        )
+        kept, fresh = partial(sealing.is_key_kept, config.keys), partial(sealing.create_key, config.keys)
+        lost = backups.void_lost_answers(kept, fresh, by, clock.now())
         backups.revive_restored_store(by, clock.now())
         done = BackupOutcome(file.name, True, time.monotonic() - begun, file.stat().st_size, hash_file(file))
         backups.record_backup(BackupKind.RESTORE, done, by, clock.now())
         database.scrub()
         database.close_store()
         move_files(folder / "files", config.files)
+        # last of all: a restore that is killed before leaves no store, and is simply done again
         os.replace(folder / adapter.STORE, place)
     prepare_system(config)
     click.echo(f"Restored as of {format_made_at(config, manifest)} in {time.monotonic() - begun:.1f} s.")

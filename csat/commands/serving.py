@@ -67,7 +67,7 @@ def _refuse_busy_port(config: Config) -> None:
     """Say in one line that somebody else listens there, before anything is started."""
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a server that just ended does not count
         try:
             probe.bind((config.host.strip("[]"), config.port))
         except OSError as error:
@@ -182,6 +182,7 @@ def _limited(job: Job, memory: int) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, signal.SIG_DFL)
     _end_with_parent()
+    # memory that a hostile upload or a huge export takes must not take the machine
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     jobs.run_job(job)
     database.close_store()

@@ -46,6 +46,7 @@ def write_call_script(
             )
             % {"number": version.minutes},
             say(N_("You are free to say no, and then we will not ask about it again.")),
+            # an answer by telephone is never anonymous: who asks hears it
             say(N_("Your answers are noted with your name, so that we can come back to you.")),
         ),
         say(N_("Thank you. Is there anything else you would like us to know?")),

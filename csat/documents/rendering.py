@@ -16,11 +16,11 @@ def render_template(template: str, language: str, **values: object) -> str:
     return _environment(language).get_template(template).render(**values)
 
 
-@cache
+@cache  # reading and compiling the templates takes longer than rendering them
 def _environment(language: str) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(PROJECT_ROOT / "templates"),
-        autoescape=True,
+        autoescape=True,  # strangers wrote a part of what is rendered
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

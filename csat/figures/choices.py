@@ -13,7 +13,6 @@ from csat.figures.labels import QuestionIndex, select_questions
 from csat.figures.rates import make_hidden_rate, make_rate
 from csat.figures.types import ChoiceOption, ChoiceRow, LocalisedName
 from csat.models.answers import Answer, Response
-from csat.models.base import Condition
 from csat.models.questionnaires import Kind, Question
 from csat.procedure.review.tally import counted_condition
 
@@ -40,11 +39,14 @@ def read_choices(quarter: int, later_than: int | None = None) -> list[ChosenOpti
     asked = {question.id: question for question in select_questions().where(Question.kind.in_(CHOICE_KINDS))}
     if not asked:
         return []
+    counted = (Response.quarter == quarter) & counted_condition()
+    if later_than is not None:
+        counted &= Response.step > later_than
     columns = (Response.client, Answer.question, Response.anonymous, Answer.words, Answer.not_applicable)
     rows = (
         Answer.select(*columns, fn.COUNT(Answer.id))
         .join(Response)
-        .where(Answer.question.in_(list(asked)), _counted(quarter, later_than))
+        .where(Answer.question.in_(list(asked)), counted)
         .group_by(*columns)
         .tuples()
     )
@@ -111,8 +113,3 @@ def _options(id_: str, question: Question, found: Mapping[str, int], n: int, shu
         option = f"{id_}/option/{code}"
         of_it = make_hidden_rate(option) if shut else make_rate(option, often[code], n)
         yield ChoiceOption(code, names.get(code, {"zh": code, "en": code}), of_it)
-
-
-def _counted(quarter: int, later_than: int | None) -> Condition:
-    counted = (Response.quarter == quarter) & counted_condition()
-    return counted if later_than is None else counted & (Response.step > later_than)

@@ -9,7 +9,7 @@ from csat.figures.types import QuarterFigures
 from csat.models.base import Json
 from csat.procedure.core.quarter import Quarter
 
-SCHEMA = 1
+SCHEMA = 1  # of the JSON; who reads it asks for this number first
 FIGURE_FIELDS = ("value", "n", "low", "high", "hidden")
 
 PlainFigures = Json
@@ -67,4 +67,5 @@ def _format_value(one: PlainFigures) -> str:
         return "hidden"
     if one["value"] is None:
         return "–"
+    # an index or a mean has neither interval nor parts
     return f"{one['value']:.1%}" if "low" in one or "promoters" in one else f"{one['value']:.1f}"

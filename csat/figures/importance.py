@@ -44,13 +44,8 @@ def _pairs(quarter: int) -> dict[str, Counter[tuple[int, int]]]:
     columns = (Tally.dimension, Tally.value, Tally.overall)
     rows = (
         Tally.select(*columns, fn.SUM(Tally.n))
-        .where(
-            Tally.quarter == quarter,
-            Tally.client == 0,
-            Tally.question == "",
-            Tally.dimension.not_in(["", OVERALL]),
-            Tally.value >= 1,
-        )
+        .where(Tally.quarter == quarter, Tally.client == 0, Tally.question == "")
+        .where(Tally.dimension.not_in(["", OVERALL]), Tally.value >= 1)
         .group_by(*columns)
     )
     found: dict[str, Counter[tuple[int, int]]] = defaultdict(Counter)

@@ -110,6 +110,7 @@ def hide_quarter_cells(
 ) -> frozenset[str]:
     """The cells that must not show, by themselves or beside what showed before a later step (0020)."""
     shut = suppression.find_hidden_cells(cells, least)
+    # A reader of an earlier report can take it from what shows now: what each later step adds must be k or more too.
     for step in range(tally.find_last_step(quarter)):
         later = count_cells_of_keys(tally.list_keys_since(quarter, step), clients, questions)
         add_choices(later, choices.read_choices(quarter, later_than=step), clients, questions)

@@ -101,6 +101,7 @@ class _FiguresBuilder(QuarterCounts):
 
     def _trend(self) -> Iterable[TrendPoint]:
         for quarter, count in count_totals([int(one) for one in self.quarter.back(TREND_QUARTERS)]).items():
+            # the whole is never hidden for the sake of a part, so its own number decides
             shut = suppression.is_too_few(count.anonymous, self.least)
             yield build_trend_point(quarter, f"trend/{quarter}", count, shut)
 

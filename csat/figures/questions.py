@@ -71,6 +71,7 @@ def _build_row(
 ) -> QuestionRow:
     answers, id_ = given.all, f"question/{questionnaire}/{question.code}"
     shut = id_ in hidden or (question.dimension == OVERALL and f"{TOTAL}/questionnaire/{questionnaire}" in hidden)
+    # one person for whom it does not apply would be told, though all who rated are k or more
     bare = shut or build_not_applicable_key(questionnaire, question.code).id in hidden
     spread = tuple(answers.get(value, 0) for value in KIND_SCALES[question.kind])
     spoken, linked = _parts(id_, question.kind, given, shut)

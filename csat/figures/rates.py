@@ -35,7 +35,7 @@ def make_cell_rate(id_: str, count: CellCount, hidden: bool) -> Rate:
 def split_by_channel(id_: str, count: CellCount, hidden: bool) -> tuple[Rate | None, Rate | None]:
     """Telephone and interview against what clients filled in themselves (F5); None where none are mixed."""
     one = count.spoken
-    if hidden or not one.of or one.of == count.of:
+    if hidden or not one.of or one.of == count.of:  # the parts of a hidden cell would give it
         return None, None
     spoken = make_rate(f"{id_}/telephone", one.good, one.of, one.n)
     return spoken, make_rate(f"{id_}/link", count.good - one.good, count.of - one.of, count.n - one.n)

@@ -159,15 +159,9 @@ def count_verdicts(quarter: int) -> VerdictCounts:
 
 def rate_check_calls(quarter: Quarter) -> tuple[CheckCallRow, ...]:
     """The sample of check calls by recorder: calls that contradict the record ÷ calls that told (P7)."""
-    return tuple(
-        CheckCallRow(
-            recorder=one.recorder.name,
-            records=one.records,
-            drawn=one.drawn,
-            rate=make_rate(f"check_calls/{one.recorder.id}", one.mismatches, one.checked),
-        )
-        for one in calls.list_recorder_samples(quarter)
-    )
+    samples = calls.list_recorder_samples(quarter)
+    rated = ((one, make_rate(f"check_calls/{one.recorder.id}", one.mismatches, one.checked)) for one in samples)
+    return tuple(CheckCallRow(one.recorder.name, one.records, one.drawn, rate) for one, rate in rated)
 
 
 def _reasons(quarter: int) -> Iterable[str]:

@@ -1,20 +1,16 @@
 """What may be shown (F4): the only way by which figures leave this room.
 
-A cell with anonymous answers shows only if 0 or at least k people gave them, and no sum or difference of
-what shows may come down to fewer. The scheme, for each world of answers that can be added to each other:
+A cell with anonymous answers shows only if 0 or at least k people gave them, and no sum or difference of what shows may
+come down to fewer. The scheme, for each world of answers that can be added to each other:
 
-1. Primary: a cell with 1 … k−1 anonymous people is hidden. A client that is hidden is hidden in every cut;
-   so are the questions of a questionnaire that is hidden.
-2. Complementary: we play the attacker, who knows every named answer and which groups gave no anonymous
-   one. What shows is a system of linear equations over the atoms. No combination of its rows may be a
-   group of 1 … k−1 anonymous people: by client, tier, questionnaire, channel, question or several of these
-   together; what is hidden of one cut taken together; what one cell has beside its share of another.
-   While there is one, the cheapest cell that takes part in the combination is hidden too: fine cuts before
-   coarse ones, small cells before large ones.
-3. The whole is never hidden for the sake of a part, so the trend and the quarter before show what those
-   quarters showed themselves.
-
-The equations are solved modulo a prime of 61 bits: no rounding, and no fraction grows.
+1. Primary: a cell with 1 … k−1 anonymous people is hidden. A client that is hidden is hidden in every cut; so are the
+   questions of a questionnaire that is hidden.
+2. Complementary: we play the attacker, who knows every named answer and which groups gave no anonymous one. What shows
+   is a system of linear equations over the atoms. No combination of its rows may be a group of 1 … k−1 people:
+   by client, tier, questionnaire, channel, question or several of these together; what is hidden of one cut taken
+   together; what one cell has beside its share of another. While there is one, the cheapest cell that takes part in the
+   combination is hidden too: fine cuts before coarse ones, small cells before large ones.
+3. The whole is never hidden for the sake of a part: the trend and the quarter before show what those quarters showed.
 """
 
 from __future__ import annotations
@@ -27,7 +23,7 @@ from itertools import combinations
 from csat.figures.cells import Atom, CellCount, QuarterCube, World
 from csat.figures.tally_queries import OVERALL
 
-PRIME = (1 << 61) - 1
+PRIME = (1 << 61) - 1  # the equations are solved modulo it: no rounding, and no fraction grows
 CUT_PRICES = ("client questionnaire", "client dimension", "client", "question", "channel", "tier", "questionnaire")
 AtomVector = dict[Atom, int]
 CellSum = dict[str, int]
@@ -87,6 +83,7 @@ def _hide_cells(world: World, hidden: set[str], least: int) -> set[str]:
     hidden |= _follow(mass, hidden)
     groups = [dict.fromkeys(mass[cell].atoms, 1) for cell in mass if is_too_few(mass[cell].anonymous, least)]
     groups += [*_small_groups(world, least), *_remainders(world, mass, least)]
+    # Each round may hide what made another sum impossible, and show what is hidden together: until nothing is found.
     while found := _find_leaks(world, mass, hidden, groups, least):
         hidden |= found
         hidden |= _follow(mass, hidden)
@@ -101,7 +98,7 @@ def _find_leaks(
     shown = mass.keys() - hidden
     more: set[str] = set()
     for way in _ways(mass, shown, targets):
-        if not more & way:
+        if not more & way:  # else a cell of this way is hidden already in this round
             more.add(min(way, key=lambda cell: _price(cell, mass[cell])))
     return more
 
@@ -111,6 +108,7 @@ def _ways(mass: Mapping[str, CellCount], shown: Set[str], targets: list[AtomVect
     if not targets:
         return
     equations = _Equations()
+    # small cells first: the equations stay sparse, and the order is the same each time
     for cell in sorted(shown, key=lambda cell: (len(mass[cell].atoms), cell)):
         equations.add(cell, dict.fromkeys(mass[cell].atoms, 1))
     for target in targets:
@@ -140,7 +138,7 @@ def _remainders(world: World, mass: Mapping[str, CellCount], least: int) -> Iter
     for count in mass.values():
         for other in {cell for atom in count.atoms for cell in sharing[atom]}:
             if count.anonymous - mass[other].anonymous >= least:
-                continue
+                continue  # what is left of it has k people or more, whatever the two share
             rest = count.atoms - mass[other].atoms
             if is_too_few(min(_people(world, rest, True), _people(world, rest, False)), least):
                 yield dict.fromkeys(rest, 1)

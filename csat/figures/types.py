@@ -1,7 +1,4 @@
-"""The shapes in which figures leave this room. Plain values only, so that a report can keep them as JSON.
-
-Names are {"zh": …, "en": …}. Shares are 0–1. A hidden figure (F4) has no value, n or interval at all.
-"""
+"""Figures as they leave this room: plain values, shares 0–1; a hidden one (F4) has no value, n or interval at all."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ from dataclasses import dataclass, field
 
 from csat.models.base import Json
 
-LocalisedName = dict[str, str]
+LocalisedName = dict[str, str]  # {"zh": …, "en": …}
 
 
 @dataclass(frozen=True)

@@ -189,20 +189,11 @@ def _questions() -> list[QuestionRow]:
         ("company", "overall", "overall", "这个季度，您总体满意吗？", "How satisfied overall, this quarter?"),
         ("company", "expertise", "expertise", "人员的专业能力，您满意吗？", "How satisfied with our people?"),
     )
-    rows = [
-        QuestionRow(
-            form,
-            code,
-            "rating",
-            dimension,
-            {"zh": zh, "en": en},
-            of := rate(f"question/{form}/{code}", 110, 131),
-            index(f"question/{form}/{code}", of),
-            (3, 5, 13, 52, 58),
-            2,
-        )
-        for form, code, dimension, zh, en in texts
-    ]
+    rows = []
+    for form, code, dimension, zh, en in texts:
+        of, said = rate(f"question/{form}/{code}", 110, 131), {"zh": zh, "en": en}
+        figures = of, index(f"question/{form}/{code}", of), (3, 5, 13, 52, 58)
+        rows.append(QuestionRow(form, code, "rating", dimension, said, *figures, 2))
     solved = rate("question/incident/first_contact", 98, 131)
     first = {"zh": "第一次联系就解决了吗？", "en": "Was it solved at first contact?"}
     rows.insert(
@@ -212,32 +203,16 @@ def _questions() -> list[QuestionRow]:
 
 
 def _asked(key: str, zh: str, en: str, delivered: int, answered: int) -> ResponseRateRow:
-    gone = delivered - answered
-    return ResponseRateRow(
-        key,
-        {"zh": zh, "en": en},
-        rate(f"response/{key}", answered, delivered),
-        delivered + 2,
-        delivered,
-        answered,
-        gone // 4,
-        gone // 2,
-        gone - gone // 4 - gone // 2,
-    )
+    gone, shown = delivered - answered, rate(f"response/{key}", answered, delivered)
+    parts = gone // 4, gone // 2, gone - gone // 4 - gone // 2
+    return ResponseRateRow(key, {"zh": zh, "en": en}, shown, delivered + 2, delivered, answered, *parts)
 
 
 def _feedback() -> FeedbackFigures:
-    rows = [
-        FeedbackRow(
-            key,
-            {"zh": zh, "en": en},
-            "technical",
-            *counts,
-            sum(counts),
-            rate(f"feedback/{key}", sum(counts) - 2, sum(counts)),
-        )
-        for key, zh, en, *counts in TYPES
-    ]
+    rows = []
+    for key, zh, en, *counts in TYPES:
+        handled = rate(f"feedback/{key}", sum(counts) - 2, sum(counts))
+        rows.append(FeedbackRow(key, {"zh": zh, "en": en}, "technical", *counts, sum(counts), handled))
     return FeedbackFigures(
         rows=tuple(rows),
         total=41,

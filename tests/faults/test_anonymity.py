@@ -193,7 +193,9 @@ def run(config, *arguments: str):
     """A command as typed, on this instance."""
     database.close_store()
     environment = {"CSAT_INSTANCE": str(config.instance), "CSAT_BASE_URL": config.base_url}
-    return CliRunner(env=environment).invoke(commands, arguments)
+    done = CliRunner(env=environment).invoke(commands, arguments)
+    database.open_store(config.database, config.drafts)
+    return done
 
 
 def test_the_attack_is_a_command_and_leaves_the_store_alone(campaign, config):
@@ -201,13 +203,11 @@ def test_the_attack_is_a_command_and_leaves_the_store_alone(campaign, config):
     done = run(config, "anonymity", "attack", "--people", "40")
     assert done.exit_code == 0, done.output
     assert "1/k" in done.output and "fewest people behind answers that look alike: 3" in done.output
-    database.open_store(config.database, config.drafts)
     assert (Invitation.select().count(), Campaign.select().count()) == before
 
 
 def test_release_is_a_command(campaign, config):
     assert "stays sealed" in run(config, "release").output
-    database.open_store(config.database, config.drafts)
     answer_all(campaign)
     done = run(config, "release")
     assert (done.exit_code, "3 opened" in done.output) == (0, True), done.output
@@ -238,7 +238,6 @@ def test_the_daily_round_closes_releases_and_sweeps(campaign, config):
     Campaign.update(closes_at=NOW).execute()
     done = run(config, "daily")
     assert "1 campaigns closed." in done.output and "3 anonymous answers opened." in done.output
-    database.open_store(config.database, config.drafts)
     assert Campaign.get().state == CampaignState.CLOSED
 
 

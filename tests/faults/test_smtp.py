@@ -24,14 +24,16 @@ pytestmark = pytest.mark.fault
 
 
 @pytest.fixture
-def asked(db) -> Invitation:
-    campaign = a_campaign("company", naming=Naming.NAMED)
-    return an_invitation(campaign, a_contact(a_client()), state=InvitationState.MADE, channel=Channel.EMAIL)
+def sender(db):
+    return a_person("苏岚")
 
 
 @pytest.fixture
-def sender(db):
-    return a_person("苏岚")
+def asked(sender) -> None:
+    """A contact's invitation waits to go by mail."""
+    campaign, contact = a_campaign("company", naming=Naming.NAMED), a_contact(a_client())
+    invitation = an_invitation(campaign, contact, state=InvitationState.MADE, channel=Channel.EMAIL)
+    invitations.queue_invitation(invitation, sender, NOW)
 
 
 def through(config, server, **more):
@@ -52,7 +54,6 @@ def the_mail() -> OutboxMessage:
 
 
 def test_a_mail_arrives_and_the_invitation_is_handed_over_by_who_sent_it(config, asked, sender):
-    invitations.queue_invitation(asked, sender, NOW)
     with a_mail_server() as server:
         assert SendingRound(through(config, server)).send().gone == 1
     (arrived,) = server.mails
@@ -67,7 +68,6 @@ def test_a_mail_arrives_and_the_invitation_is_handed_over_by_who_sent_it(config,
 
 @pytest.mark.parametrize("how", ["middle", "lost", "after"])
 def test_a_connection_that_breaks_at_the_mail_never_makes_two_of_it(config, asked, sender, how):
-    invitations.queue_invitation(asked, sender, NOW)
     with a_mail_server() as server:
         server.fails["*"] = how
         SendingRound(through(config, server)).send()
@@ -86,7 +86,6 @@ def test_a_connection_that_breaks_at_the_mail_never_makes_two_of_it(config, aske
 
 
 def test_an_unclear_mail_can_count_as_sent(config, asked, sender):
-    invitations.queue_invitation(asked, sender, NOW)
     with a_mail_server() as server:
         server.fails["*"] = "after"
         assert SendingRound(through(config, server)).send().unclear == 1
@@ -95,7 +94,6 @@ def test_an_unclear_mail_can_count_as_sent(config, asked, sender):
 
 
 def test_what_a_dead_sender_was_sending_is_unclear(config, asked, sender):
-    invitations.queue_invitation(asked, sender, NOW)
     outbox.claim_next_mail(NOW)  # and here the machine loses its power
     with a_mail_server() as server:
         done = SendingRound(through(config, server)).send()
@@ -104,7 +102,6 @@ def test_what_a_dead_sender_was_sending_is_unclear(config, asked, sender):
 
 @pytest.mark.parametrize(("how", "why"), [("refuse", "550"), ("spam", "554")])
 def test_what_is_refused_for_good_is_not_tried_again_and_says_why(config, asked, sender, how, why):
-    invitations.queue_invitation(asked, sender, NOW)
     with a_mail_server() as server:
         server.fails[TO] = how
         assert SendingRound(through(config, server)).send().refused == 1
@@ -116,7 +113,6 @@ def test_what_is_refused_for_good_is_not_tried_again_and_says_why(config, asked,
 
 
 def test_what_is_not_taken_for_now_is_tried_again_and_given_up_at_last(config, asked, sender):
-    invitations.queue_invitation(asked, sender, NOW)
     with a_mail_server() as server:
         server.fails[TO] = "later"
         now = NOW
@@ -132,7 +128,6 @@ def test_what_is_not_taken_for_now_is_tried_again_and_given_up_at_last(config, a
 
 
 def test_greylisting_lets_the_second_try_through(config, asked, sender):
-    invitations.queue_invitation(asked, sender, NOW)
     with a_mail_server() as server:
         server.fails[TO] = "later"
         SendingRound(through(config, server)).send()
@@ -169,13 +164,11 @@ def test_an_unknown_host_keeps_everything_waiting_and_is_asked_once(config, db, 
 
 
 def test_without_a_mail_server_what_is_queued_is_held_back_and_says_so(config, asked, sender):
-    invitations.queue_invitation(asked, sender, NOW)
     assert SendingRound(config).send().held == 1
     assert (the_mail().state, the_mail().why) == (MailState.HELD, Why.NO_MAIL)
 
 
 def test_two_senders_at_once_are_one(config, asked, sender):
-    invitations.queue_invitation(asked, sender, NOW)
     with only_one("mail"), pytest.raises(SendingAlready):
         SendingRound(config).send()
     assert the_mail().state == MailState.WAIT

@@ -1,6 +1,6 @@
 """An independent count of a store, written by hand from docs/figures.md: sqlite3 and SQL, nothing of csat.
 
-`count(path, quarter, now)` returns every figure by its id: what it must say if it shows, and how many
+`PlainStore(path, now).count(quarter)` returns every figure by its id: what it must say if it shows, and how many
 anonymous people stand behind it. It knows neither the tally nor our models.
 """
 
@@ -15,6 +15,8 @@ from pathlib import Path
 
 Z = 1.959963984540054
 SHANGHAI = timezone(timedelta(hours=8))
+ASKED = ("campaign", "client", "root", "tier", "form")  # who was asked where; then what came of it
+INVITED = (*ASKED, "invited", "withdrawn", "refused", "delivered", "done", "by_name")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 PREPARE = """
@@ -65,26 +67,6 @@ class Counted:
 Figures = dict[str, Counted]
 
 
-def count(path: Path, quarter: int, now: datetime) -> Figures:
-    """Every figure of a quarter by its id."""
-    return dict(_Store(path, now).figures(quarter))
-
-
-def appraisal(path: Path, quarter: int, now: datetime) -> dict[tuple[str, str], dict[str, int]]:
-    """Feedback of the appraisal sheet: by (sort, key) the number of each severity, handled, and due."""
-    return _Store(path, now).appraisal(quarter)
-
-
-def numbers(path: Path, quarter: int, now: datetime) -> dict[str, object]:
-    """The counts of a quarter that are no rates."""
-    return _Store(path, now).numbers(quarter)
-
-
-def answered(path: Path, quarter: int, now: datetime) -> int:
-    """How many invitations of a quarter's campaigns were answered, whoever may learn it."""
-    return sum(row["done"] for row in _Store(path, now)._invited(quarter))
-
-
 def share(good: int, of: int, n: int | None = None, anonymous: int = 0) -> Counted:
     """A share with its Wilson interval, by the centre and the half width."""
     n = of if n is None else n
@@ -101,7 +83,9 @@ def before(quarter: int) -> int:
     return quarter - 1 if quarter % 10 > 1 else quarter - 7
 
 
-class _Store:
+class PlainStore:
+    """A store as it lies there, read at an instant."""
+
     def __init__(self, path: Path, now: datetime) -> None:
         self._sql = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
         self._sql.executescript(PREPARE)
@@ -113,7 +97,11 @@ class _Store:
 
     # --- all of it -----------------------------------------------------------------------------------
 
-    def figures(self, quarter: int) -> Iterator[tuple[str, Counted]]:
+    def count(self, quarter: int) -> Figures:
+        """Every figure of a quarter by its id."""
+        return dict(self._figures(quarter))
+
+    def _figures(self, quarter: int) -> Iterator[tuple[str, Counted]]:
         yield from self._overall(quarter)
         yield from self._dimensions(quarter)
         yield from self._questions(quarter)
@@ -271,20 +259,11 @@ class _Store:
         LEFT JOIN one_client o ON o.id = p.client JOIN campaign c ON c.id = p.campaign
         JOIN questionnaire_version v ON v.id = c.version_id JOIN questionnaire f ON f.id = v.questionnaire_id
         """
-        names = [
-            "campaign",
-            "client",
-            "root",
-            "tier",
-            "form",
-            "invited",
-            "withdrawn",
-            "refused",
-            "delivered",
-            "done",
-            "by_name",
-        ]
-        return [dict(zip(names, row, strict=True)) for row in self.rows(sql, quarter, quarter, quarter)]
+        return [dict(zip(INVITED, row, strict=True)) for row in self.rows(sql, quarter, quarter, quarter)]
+
+    def answered(self, quarter: int) -> int:
+        """How many invitations of a quarter's campaigns were answered, whoever may learn it."""
+        return sum(row["done"] for row in self._invited(quarter))
 
     def _asked(self, quarter: int) -> Iterator[tuple[str, Counted]]:
         for at in (quarter, before(quarter)):
@@ -365,6 +344,7 @@ class _Store:
     # --- the appraisal sheet -------------------------------------------------------------------------
 
     def appraisal(self, quarter: int) -> dict[tuple[str, str], dict[str, int]]:
+        """By (sort, key) the number of each severity, handled, and due."""
         last = _last_day(quarter)
         day = min(last, self._today)
         client = """SELECT coalesce(o.root, 'none') AS whom, f.id, f.id AS matter FROM pieces f
@@ -482,6 +462,22 @@ class _Store:
         rows = self.rows(sql, quarter)
         return {one: xy / math.sqrt(xx * yy) for one, n, xy, xx, yy in rows if n >= 10 and xx > 1e-9 and yy > 1e-9}
 
+    def recommending(self, quarter: int) -> list[float]:
+        """The shares of 9–10 and of 0–6 of all recommendations."""
+        sql = """SELECT avg(value >= 9), avg(value <= 6) FROM given
+                 WHERE quarter = ? AND kind = 'recommend' AND na = 0 AND value IS NOT NULL"""
+        return [share for share in self.rows(sql, quarter)[0] if share is not None]
+
+    def of_recorders(self, quarter: int) -> list[float]:
+        """The satisfaction rate of each recorder's records, in the quarter and in four."""
+        four = [quarter]
+        while len(four) < 4:
+            four.append(before(four[-1]))
+        sql = """SELECT avg(value >= 4) FROM given WHERE dimension = 'overall' AND na = 0 AND value IS NOT NULL
+                 AND recorder_id IS NOT NULL AND quarter IN ({}) GROUP BY recorder_id"""
+        spans = (str(quarter), ", ".join(map(str, four)))
+        return [share for span in spans for (share,) in self.rows(sql.format(span))]
+
     def types(self, quarter: int) -> dict[str, tuple[int, ...]]:
         """Feedback by type: critical, major, minor, suggestion, all."""
         sql = """SELECT t.code, sum(severity = 'critical'), sum(severity = 'major'),
@@ -489,40 +485,6 @@ class _Store:
                  FROM pieces JOIN issue_type t ON t.id = issue_type_id
                  WHERE quarter = ? AND linked_to_id IS NULL GROUP BY 1"""
         return {code: tuple(seen) for code, *seen in self.rows(sql, quarter)}
-
-
-def spreads(path: Path, quarter: int, now: datetime) -> dict[tuple[str, str], dict[int | str, int]]:
-    """How each question was answered."""
-    return _Store(path, now).spreads(quarter)
-
-
-def correlations(path: Path, quarter: int, now: datetime) -> dict[str, float]:
-    """Importance: each dimension's correlation with the overall rating."""
-    return _Store(path, now).correlations(quarter)
-
-
-def recommending(path: Path, quarter: int, now: datetime) -> list[float]:
-    """The shares of 9–10 and of 0–6 of all recommendations."""
-    sql = """SELECT avg(value >= 9), avg(value <= 6) FROM given
-             WHERE quarter = ? AND kind = 'recommend' AND na = 0 AND value IS NOT NULL"""
-    return [share for share in _Store(path, now).rows(sql, quarter)[0] if share is not None]
-
-
-def of_recorders(path: Path, quarter: int, now: datetime) -> list[float]:
-    """The satisfaction rate of each recorder's records, in the quarter and in four."""
-    four = [quarter]
-    while len(four) < 4:
-        four.append(before(four[-1]))
-    sql = """SELECT avg(value >= 4) FROM given WHERE dimension = 'overall' AND na = 0 AND value IS NOT NULL
-             AND recorder_id IS NOT NULL AND quarter IN ({}) GROUP BY recorder_id"""
-    store = _Store(path, now)
-    spans = (str(quarter), ", ".join(map(str, four)))
-    return [share for span in spans for (share,) in store.rows(sql.format(span))]
-
-
-def types(path: Path, quarter: int, now: datetime) -> dict[str, tuple[int, ...]]:
-    """Feedback by type and severity."""
-    return _Store(path, now).types(quarter)
 
 
 def _last_day(quarter: int) -> str:

@@ -35,8 +35,7 @@ from csat.procedure.people import permissions
 from csat.procedure.review import tally
 from tests.builders import NOW
 from tests.conftest import config_in, open_store
-from tests.figures import plain_sql
-from tests.figures.plain_sql import Counted
+from tests.figures.plain_sql import Counted, PlainStore
 from tests.figures.stores import a_random_store
 from tests.page import Page
 
@@ -170,19 +169,19 @@ def secret(id_: str, shown: dict[str, dict]) -> bool:
 @pytest.mark.parametrize("quarter", QUARTERS, ids=str)
 def test_every_figure_of_the_command_is_what_sql_counts(config, store, quarter):
     printed, now = as_printed(config, quarter), clock.now()
-    counted = plain_sql.count(store, int(quarter), now)
+    counted = PlainStore(store, now).count(int(quarter))
     assert datetime.fromisoformat(printed["cut_off"]) == now and len(printed["figures"]) > 300
     assert differences(printed["figures"], counted) == []
     assert subtractions(printed["figures"], counted) == []
-    whole, numbers = printed["whole"], plain_sql.numbers(store, int(quarter), now)
+    whole, numbers = printed["whole"], PlainStore(store, now).numbers(int(quarter))
     rooms = ("verdicts", "surveyed", "feedback")
     plain = {f"{room}/{name}": value for room in rooms for name, value in whole[room].items()}
     plain |= {"asked/invited": whole["asked"]["invited"], "asked/refused": whole["asked"]["refused"]}
     plain |= {name: whole[name] for name in ("without_incident", "clients_asked")}
     assert {name: plain[name] for name in numbers if name in plain} == {n: v for n, v in numbers.items() if n in plain}
     types = {row["key"]: tuple(row[name] for name in (*SEVERITIES, "total")) for row in whole["feedback"]["rows"]}
-    assert types == plain_sql.types(store, int(quarter), now)
-    correlations = plain_sql.correlations(store, int(quarter), now)
+    assert types == PlainStore(store, now).types(int(quarter))
+    correlations = PlainStore(store, now).correlations(int(quarter))
     for one in whole["importance"]:
         assert one["satisfaction"]["hidden"] or one["correlation"] == pytest.approx(correlations.get(one["dimension"]))
     assert spreads_of(whole) == spreads_in_sql(store, quarter, now, whole)
@@ -198,7 +197,7 @@ def spreads_of(whole: dict) -> dict:
 
 def spreads_in_sql(store, quarter, now, whole: dict) -> dict:
     scales = {"rating": range(1, 6), "recommend": range(11), "yes_no": range(2)}
-    found = plain_sql.spreads(store, int(quarter), now)
+    found = PlainStore(store, now).spreads(int(quarter))
     spreads = {}
     for row in whole["questions"]:
         if row["distribution"] is not None:
@@ -220,7 +219,7 @@ def test_the_invitations_agree_with_the_answers_themselves(store):
             """SELECT (SELECT count(*) FROM response) + (SELECT count(*) FROM mailbox)
                     + (SELECT coalesce(sum(void), 0) FROM "release")"""
         )
-    assert sum(plain_sql.answered(store, quarter, clock.now()) for quarter in quarters) == came
+    assert sum(PlainStore(store, clock.now()).answered(quarter) for quarter in quarters) == came
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -234,7 +233,7 @@ def test_random_stores_agree_with_sql_and_hide_what_they_must(seed, tmp_path, re
             tally.rebuild_tally()
             for quarter in (Quarter(2026, 2), Quarter(2026, 3)):
                 shown = as_printed(config, quarter)["figures"]
-                counted = plain_sql.count(config.instance / "csat.sqlite", int(quarter), NOW)
+                counted = PlainStore(config.instance / "csat.sqlite", NOW).count(int(quarter))
                 assert differences(shown, counted) == [] and subtractions(shown, counted) == []
     finally:
         database.close_store()
@@ -256,7 +255,7 @@ def page(application) -> Page:
 @pytest.mark.parametrize("quarter", QUARTERS, ids=str)
 def test_every_number_of_the_overview_is_what_sql_counts(page, store, quarter):
     now = clock.now()
-    counted = plain_sql.count(store, int(quarter), now)
+    counted = PlainStore(store, now).count(int(quarter))
     page.get(f"/qa/?quarter={quarter}")
     heads = [(b.text or "").strip() for b in page.tree.iterfind(".//div[@class='figures']//b")]
     rates = ("satisfaction", "response", "surveyed_in_time", "feedback/handled_in_time")
@@ -264,8 +263,8 @@ def test_every_number_of_the_overview_is_what_sql_counts(page, store, quarter):
     assert heads == [percent(shown[0]), *(percent(value, 0) for value in shown[1:])]
     assert clients_differ(page, store, counted) == []
     shares = [value for one in counted.values() for value in numbers_of(one)]
-    shares += plain_sql.recommending(store, int(quarter), now)
-    shares += plain_sql.of_recorders(store, int(quarter), now)
+    shares += PlainStore(store, now).recommending(int(quarter))
+    shares += PlainStore(store, now).of_recorders(int(quarter))
     known = {percent(share, places) for share in shares for places in (0, 1)} | SAID_OF_RULES
     strange = set(re.findall(r"(?<![\d.])\d{1,3}(?:\.\d)?%", " ".join(page.tree.itertext()))) - known
     assert not strange, f"{strange} stand on the page and are no count of ours"
@@ -327,7 +326,7 @@ def csv_rows(path: Path) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("quarter", QUARTERS, ids=str)
 def test_every_number_of_the_exported_figures_is_what_sql_counts(config, store, tmp_path, quarter):
     now = clock.now()
-    counted = plain_sql.count(store, int(quarter), now)
+    counted = PlainStore(store, now).count(int(quarter))
     book = load_workbook(export(config, tmp_path, ExportKind.FIGURES, quarter, FileFormat.XLSX))
     plain = export(config, tmp_path, ExportKind.FIGURES, quarter, FileFormat.CSV)
     printed = as_printed(config, quarter)["figures"]
@@ -340,7 +339,7 @@ def test_every_number_of_the_exported_figures_is_what_sql_counts(config, store, 
             if mine and mine.of is not None and row["Note"] is None:
                 assert (row["Numerator"], row["Denominator"]) == (mine.good, mine.of), row["Identifier"]
     numbers = {row["Identifier"]: row["How many"] for row in rows_of(book["Numbers"])}
-    expected = plain_sql.numbers(store, int(quarter), now)
+    expected = PlainStore(store, now).numbers(int(quarter))
     both = numbers.keys() & expected.keys()
     assert {name: expected[name] for name in both} == {name: numbers[name] for name in both} and len(both) >= 15
 
@@ -356,8 +355,8 @@ def as_figure(row: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("quarter", QUARTERS, ids=str)
 def test_every_number_of_the_appraisal_sheet_is_what_sql_counts(config, store, tmp_path, quarter):
     now = clock.now()
-    rates = plain_sql.count(store, int(quarter), now)
-    feedback = plain_sql.appraisal(store, int(quarter), now)
+    rates = PlainStore(store, now).count(int(quarter))
+    feedback = PlainStore(store, now).appraisal(int(quarter))
     book = load_workbook(export(config, tmp_path, ExportKind.APPRAISAL, quarter, FileFormat.XLSX))
     names = names_in(store)
     sorts = {"Client": "client", "Project manager": "manager", "Department": "department", "Engineer": "engineer"}
@@ -382,7 +381,7 @@ def test_every_number_of_the_appraisal_sheet_is_what_sql_counts(config, store, t
             assert all(alike(line[name], row[name]) for name in line.keys() & row.keys()), (line, row)
     assert {key for key in feedback} <= seen and len(plain) == len(seen)
     about = {row[0]: row[1] for row in book.worksheets[0].iter_rows(values_only=True, max_col=2)}
-    numbers = plain_sql.numbers(store, int(quarter), now)
+    numbers = PlainStore(store, now).numbers(int(quarter))
     assert f"{numbers['without_incident']} valid responses" in about["Engineers and departments"]
     assert f"{numbers['without_manager']} valid responses" in about["Project managers"]
 

@@ -64,7 +64,7 @@ def _rates(document: Json) -> Iterator[tuple[dict[str, str], Json]]:
     """Every rate with the name of what it is about; of the appraisal what the figures do not have."""
     yield from list_named_rates(document["figures"])
     for row in (document.get("appraisal") or {}).get("rows", ()):
-        if row["sort"] != "client":
+        if row["sort"] != "client":  # clients' rates are among the figures
             yield row["name"], row["rate"]
         yield row["name"], row["handled_in_time"]
 
@@ -85,6 +85,6 @@ def list_named_rates(whole: Json) -> Iterator[tuple[dict[str, str], Json]]:
     yield plain, whole["surveyed"]["rate"]
     feedback = whole["feedback"]
     for name in ("called_back_in_time", "handled_in_time", "actions_in_time", "actions_effective"):
-        if feedback.get(name):
+        if feedback.get(name):  # reports of earlier releases have fewer
             yield plain, feedback[name]
     yield from ((row["name"], row["in_time"]) for row in feedback["rows"])

@@ -67,5 +67,6 @@ def _pair(was: Json, now: Json) -> Json | None:
     """A rate in both quarters, if both are shown, and whether it moved more than chance explains."""
     if was["value"] is None or now["value"] is None:
         return None
+    # by the same test as one quarter's report uses, so that two pages never disagree
     moved = compare_shares(now["value"], now["n"], was["value"], was["n"])
     return {"was": was, "now": now, "by": now["value"] - was["value"], "change": moved}

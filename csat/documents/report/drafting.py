@@ -19,7 +19,7 @@ def draft_document(
 ) -> dict[str, object]:
     """Compose the report of a quarter, with the cut-off now (F8). What QA wrote of it before is kept."""
     before = quarter.plus(-1)
-    with reading():
+    with reading():  # a verdict between two of these queries would make the report contradict itself
         figures = compute_quarter_figures(quarter, now, zone)
         last, issued = reports.find_latest(quarter), reports.find_last_issued(quarter)
         words = (last.document if last else None) or {}

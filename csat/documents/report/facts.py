@@ -70,12 +70,8 @@ def _words_of(quarter: Quarter) -> Iterable[Answer]:
         .switch(Answer)
         .join(Response)
         .join(Contact, JOIN.LEFT_OUTER)
-        .where(
-            Response.quarter == int(quarter),
-            counted_condition(),
-            Question.kind == Kind.TEXT,
-            Answer.words.is_null(False),
-        )
+        .where(Response.quarter == int(quarter), counted_condition())
+        .where(Question.kind == Kind.TEXT, Answer.words.is_null(False))
     )
 
 

@@ -8,6 +8,7 @@ from functools import cache
 from csat.adapters import pdf
 from csat.config import PROJECT_ROOT
 
+# What is left out, rules and figures, is in the document already when it is rendered.
 RENDERING_SOURCES = (
     "templates/documents",
     "templates/parts",

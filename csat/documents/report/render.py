@@ -23,12 +23,9 @@ from csat.models.clients import Tier
 from csat.models.feedback import ActionKind, Severity
 from csat.words import N_
 
-MOST_ROWS = 120  # of a table; the attached CSV has them all
-MOST_DRAWN = 24  # of a chart's rows
-MOST_ACTIONS = 10  # of a list on paper; the attached CSV has them all
+# Rows of a table, a chart, a list of actions, an appraisal of people; comments of a sort. The attached CSV has all.
+MOST_SHOWN = {"most_rows": 120, "most_drawn": 24, "most_actions": 10, "most_staff": 30, "most_said": 16}
 REMARK_ROOM = {"zh": 120, "en": 240}  # characters of remarks for which the summary has room beside its chart
-MOST_STAFF = 30  # rows of an appraisal of people
-MOST_SAID = 16  # comments of a sort
 
 REPORT_PARTS: tuple[tuple[str, str], ...] = (
     ("summary", N_("One-page summary")),
@@ -48,7 +45,7 @@ REPORT_PARTS: tuple[tuple[str, str], ...] = (
     ("appraisal", N_("Appraisal table")),
     ("method", N_("How the figures are made")),
 )
-PART_INPUTS = {"commitments": "commitments", "risks": "risks", "appraisal": "appraisal"}  # part → key of the input
+LATER_PARTS = ("commitments", "risks", "appraisal")  # reports of earlier releases have none; issued ones never change
 SIGN_OFF = ("signatures", N_("Review and signatures"))
 
 
@@ -81,33 +78,26 @@ def _render(template: str, document: Json, language: str, palette: dict[str, str
         template,
         language,
         t=tongue,
-        report=document["report"],
-        figures=document["figures"],
-        comments=document["comments"],
-        actions=document["actions"],
+        **{name: document[name] for name in ("report", "figures", "comments", "actions", "before")},
+        **{name: document.get(name) for name in (*LATER_PARTS, "changed")},
         remarks=document["remarks"][language],
         long_remarks=sum(map(len, document["remarks"][language].values())) > REMARK_ROOM[language],
         **_collect_sentences(document, language),
-        parts=[(key, tongue.texts.gettext(title)) for key, title in REPORT_PARTS if _has(document, key)],
+        parts=[
+            (key, tongue.texts.gettext(title))
+            for key, title in REPORT_PARTS
+            if key not in LATER_PARTS or document.get(key) is not None
+        ],
         sign_off=(SIGN_OFF[0], tongue.texts.gettext(SIGN_OFF[1])),
-        appraisal=document.get("appraisal"),
-        commitments=document.get("commitments"),
-        risks=document.get("risks"),
-        changed=document.get("changed"),
         count=Numbering(tongue),
         charts=ChartData(document, tongue),
         palette=SimpleNamespace(**palette),
         is_below=ranking.is_clearly_below,
         named_clients=ranking.list_named_clients(document["figures"]),
         not_named=[row for row in document["figures"]["clients"] if row["key"] == ranking.NO_CLIENT_KEY],
-        before=document["before"],
         reasons=Counter(document["figures"]["verdicts"]["reasons"]).most_common(),
         questionnaire_names=_form_names(document, tongue),
-        most_rows=MOST_ROWS,
-        most_drawn=MOST_DRAWN,
-        most_actions=MOST_ACTIONS,
-        most_said=MOST_SAID,
-        most_staff=MOST_STAFF,
+        **MOST_SHOWN,
         Channel=Channel,
         Tier=Tier,
         Severity=Severity,
@@ -134,11 +124,6 @@ def _collect_sentences(document: Json, language: str) -> dict[str, object]:
         "titles": {name: choose_text(one, edits, language) for name, one in told["titles"].items()},
         "messages": {part: texts(found) for part, found in told.get("parts", {}).items()},
     }
-
-
-def _has(document: Json, part: str) -> bool:
-    """Whether a document has a part; those composed by an earlier release have fewer."""
-    return part not in PART_INPUTS or document.get(PART_INPUTS[part]) is not None
 
 
 def _tongue(document: Json, language: str) -> LocaleFormat:

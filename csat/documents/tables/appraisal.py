@@ -84,6 +84,7 @@ def _list_own_rows(wanted: ExportRequest, speech: TableFormat, rows: Iterable[Ap
     if _sees_all(wanted):
         return list(rows)
     known, day = ClientIndex(), speech.now.astimezone(speech.zone).date()
+    # by the root: a merged client's figures stand under the one it counts as
     cared = {client_key(known.root(client.id)) for client in clients.clients_of(wanted.by, day)}
     mine = {(CLIENT, key) for key in cared} | {(MANAGER, str(wanted.by.id))}
     return [row for row in rows if (row.sort, row.key) in mine]

@@ -18,7 +18,7 @@ from csat.procedure.feedback import access
 from csat.procedure.feedback.board import join_names
 from csat.words import N_
 
-ROWS_AT_ONCE = 500
+ROWS_AT_ONCE = 500  # so that no snapshot of the store stays open meanwhile
 
 
 def build_sheets(wanted: ExportRequest, speech: TableFormat) -> Iterator[Sheet]:
@@ -121,7 +121,7 @@ def _actions(wanted: ExportRequest, speech: TableFormat) -> Iterator[list[object
         numbers.setdefault(action, []).append(f"F-{feedback:04d}")
     found = Action.select(Action, Person).join(Person, on=Action.owner).order_by(Action.due, Action.id)
     for action in found.iterator():
-        if action.id in numbers:
+        if action.id in numbers:  # not asked for by key: an export may have more than a query takes
             yield _action(action, numbers[action.id], speech)
 
 

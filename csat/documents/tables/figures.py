@@ -66,7 +66,7 @@ def _figures(figures: QuarterFigures, speech: TableFormat) -> Sheet:
     )
     whole, seen, rows = export.make_plain_figures(figures), set(), []
     for one, label in export.walk_figures(whole, "", _Labels(figures, speech).of):
-        if one["id"] not in seen:
+        if one["id"] not in seen:  # a dimension's rate stands in importance too
             seen.add(one["id"])
             rows.append(_cells(one, label, speech))
     return Sheet(speech(N_("Figures")), columns, rows)
