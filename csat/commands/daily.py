@@ -69,10 +69,9 @@ def close_campaigns(config: Config, now: datetime) -> str:
 
 def open_answers(config: Config, now: datetime) -> str:
     """Anonymous answers that have company are opened."""
-    opened_ = refuse_unscrubbed(
-        lambda: mailbox.release_due_campaigns(now, make_unsealer(config.keys), audit.name_command_user(), patient=True)
-    )
-    return f"{sum(one.number for one in opened_)} anonymous answers opened."
+    unseal, by = make_unsealer(config.keys), audit.name_command_user()
+    releases = refuse_unscrubbed(lambda: mailbox.release_due_campaigns(now, unseal, by, patient=True))
+    return f"{sum(one.number for one in releases)} anonymous answers opened."
 
 
 def give_rest(config: Config, now: datetime) -> str:
@@ -120,12 +119,9 @@ def queue_digests(config: Config, now: datetime) -> str:
 
 def sweep(config: Config, now: datetime) -> str:
     """What is kept for some days only goes."""
-    gone = (
-        drafts.delete_expired_drafts(now),
-        cleanup.delete_old_mails(now),
-        exports.delete_outdated_exports(config, now),
-    )
-    return "{} half-filled forms, {} old mails and {} exported files deleted.".format(*gone)
+    forms, mails = drafts.delete_expired_drafts(now), cleanup.delete_old_mails(now)
+    exported = exports.delete_outdated_exports(config, now)
+    return f"{forms} half-filled forms, {mails} old mails and {exported} exported files deleted."
 
 
 def keep_no_longer(config: Config, now: datetime) -> str:

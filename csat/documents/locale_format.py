@@ -160,13 +160,8 @@ class LocaleFormat:
         if not isinstance(value, dict):
             return self.number(value) if isinstance(value, int) else str(value)
         (kind, content), *_ = value.items()
-        shapes: dict[str, Callable[[Any], str]] = {
-            "share": self.percent,
-            "target": self.target,
-            "name": self.text,
-            "names": self.texts_of,
-            "quarter": self.quarter,
-        }
+        shapes: dict[str, Callable[[Any], str]] = {"share": self.percent, "target": self.target, "name": self.text}
+        shapes |= {"names": self.texts_of, "quarter": self.quarter}
         return shapes[kind](content)
 
     def _moment(self, iso: str, chinese: str, english: str) -> str:

@@ -61,10 +61,10 @@ def _below(figures: QuarterFigures, sort: str, rows: Iterable[CutRow], runs: boo
     """Below the target beyond chance; while a quarter runs, also in the quarter before."""
     before = int(Quarter.from_int(figures.quarter).plus(-1))
     for row in rows:
-        if _misses(row.rate, figures.target):
-            yield _make_highlight(f"{sort}_below", row, figures.quarter, row.rate, figures.target)
-        elif runs and row.before is not None and _misses(row.before, figures.target):
-            yield _make_highlight(f"{sort}_below", row, before, row.before, figures.target)
+        readings = [(figures.quarter, row.rate), *([(before, row.before)] if runs and row.before else [])]
+        if missed := next((one for one in readings if _misses(one[1], figures.target)), None):
+            facts = {"share": missed[1].value, "n": missed[1].n, "target": figures.target}
+            yield Highlight(f"{sort}_below", row.name, row.key, missed[0], facts=facts)
 
 
 def _misses(rate: Rate, target: float) -> bool:
@@ -115,8 +115,3 @@ def _first(figures: QuarterFigures) -> Iterable[Highlight]:
     if one := min(first, key=lambda one: one.satisfaction.value or 0, default=None):
         facts = {"share": one.satisfaction.value, "n": one.satisfaction.n}
         yield Highlight("dimension_first", one.name, one.dimension, figures.quarter, facts=facts)
-
-
-def _make_highlight(rule: str, row: CutRow, quarter: int, rate: Rate, target: float) -> Highlight:
-    facts = {"share": rate.value, "n": rate.n, "target": target}
-    return Highlight(rule, row.name, row.key, quarter, facts=facts)

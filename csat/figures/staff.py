@@ -18,13 +18,8 @@ from csat.models.reporting import Tally
 from csat.procedure.core.quarter import Quarter
 
 MANAGER, DEPARTMENT, ENGINEER, RECORDER, CLIENT = "manager", "department", "engineer", "recorder", "client"
-STAFF_COLUMNS = {
-    MANAGER: Tally.manager,
-    DEPARTMENT: Tally.department,
-    ENGINEER: Tally.engineer,
-    RECORDER: Tally.recorder,
-    CLIENT: Tally.client,
-}
+STAFF_COLUMNS = {MANAGER: Tally.manager, DEPARTMENT: Tally.department, ENGINEER: Tally.engineer}
+STAFF_COLUMNS |= {RECORDER: Tally.recorder, CLIENT: Tally.client}
 
 StaffCounts = dict[int, dict[int, CellCount]]  # by quarter and person or department
 
