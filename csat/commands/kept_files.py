@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from csat.adapters import files
 from csat.models.people import Person
 from csat.models.work import StoredFile
-from csat.procedure.core.stored_files import forget_files
+from csat.procedure.core.uploads import forget_files
 
 WORK_PREFIX = "making-"  # folders in which files grow; what a killed worker left is swept
 

@@ -15,73 +15,26 @@ from csat.web.access import MAX_STAFF_BYTES
 
 # The pages anyone may enter come first; they set no cookie and know no session.
 PUBLIC_BLUEPRINTS = ("survey", "receipts", "letter_page", "opt_out", "health", "api")
-PAGES = (
-    "survey.submission",
-    "survey.receipts",
-    "letters.links",
-    "clients.opt_out",
-    "health",
-    "incidents.api_import",
-    "people.sign_in",
-    "people.own_account",
-    "home",
-    "people.persons",
-    "people.departments",
-    "people.accounts",
-    "clients.clients",
-    "clients.contacts",
-    "clients.imports",
-    "incidents.incidents",
-    "incidents.table_import",
-    "incidents.table_mapping",
-    "clients.external_names",
-    "campaigns.desk",
-    "campaigns.phone_attempts",
-    "review.triage",
-    "campaigns.campaigns",
-    "campaigns.invitations",
-    "feedback.follow_up",
-    "campaigns.slips",
-    "survey.transcripts",
-    "mail.outbox",
-    "questionnaires.questionnaires",
-    "review.queue",
-    "review.receipts",
-    "review.verdicts",
-    "feedback.classification",
-    "review.check_calls",
-    "review.corrections",
-    "archive.search",
-    "archive.bundles",
-    "feedback.board",
-    "feedback.bulk_assignment",
-    "feedback.workflow",
-    "feedback.confirmation",
-    "people.attachments",
-    "figures.overview",
-    "figures.analysis",
-    "figures.drilldown",
-    "reports.reports",
-    "reports.review",
-    "reports.wording",
-    "reports.comparison",
-    "archive.exports",
-    "letters.board",
-    "letters.letters",
-    "letters.wording",
-    "letters.sending",
-    "commitments.commitments",
-    "commitments.measurements",
-    "commitments.missed",
-    "risks.points",
-    "risks.assessments",
-    "jobs",
-    "system.audit",
-    "system.settings",
-    "system.api_keys",
-    "incidents.json_mapping",
-    "incidents.json_sample",
-)
+# The modules of pages, by room; those of no room first.
+PAGES = {
+    "": "health home jobs",
+    "archive": "search bundles exports",
+    "campaigns": "desk phone_attempts campaigns invitations slips",
+    "clients": "opt_out clients contacts imports external_names",
+    "commitments": "commitments measurements missed",
+    "feedback": "follow_up classification board bulk_assignment workflow confirmation",
+    "figures": "overview analysis drilldown",
+    "incidents": "api_import incidents table_import table_mapping json_mapping json_sample",
+    "letters": "links board letters wording sending",
+    "mail": "outbox",
+    "people": "sign_in own_account persons departments accounts attachments",
+    "questionnaires": "questionnaires",
+    "reports": "reports review wording comparison",
+    "review": "triage queue receipts verdicts check_calls corrections",
+    "risks": "points assessments",
+    "survey": "submission receipts transcripts",
+    "system": "audit settings api_keys",
+}
 
 
 class CsatApp(Flask):
@@ -128,5 +81,6 @@ def register_pages(app: Flask) -> None:
     """Register the blueprint of each module of pages."""
     app.url_map.converters["int"] = RecordKeyConverter
     # Modules of one room may share a blueprint: it is complete when all of them are imported.
-    for blueprint in dict.fromkeys(import_module(f"csat.web.{name}").blueprint for name in PAGES):
+    names = [f"{room}.{page}".lstrip(".") for room, pages in PAGES.items() for page in pages.split()]
+    for blueprint in dict.fromkeys(import_module(f"csat.web.{name}").blueprint for name in names):
         app.register_blueprint(blueprint)

@@ -8,8 +8,7 @@ from csat import clock
 from csat.adapters import files
 from csat.models.work import StoredFile
 from csat.procedure.core import uploads
-from csat.procedure.core.stored_files import forget_files
-from csat.procedure.core.uploads import UploadKind
+from csat.procedure.core.uploads import UploadKind, forget_files
 from csat.web.access import current_person
 from csat.web.app import current_config
 

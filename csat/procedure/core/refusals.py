@@ -145,10 +145,6 @@ class OutOfOrder(Refusal):
     sentence = N_("This step is not possible now. The page shows where things stand and who acts next.")
 
 
-class NothingWaits(Refusal):
-    sentence = N_("Nothing is waiting here.")
-
-
 class StillSealed(Refusal):
     sentence = N_("Fewer than %(k)s anonymous answers wait, so they stay sealed.")
 

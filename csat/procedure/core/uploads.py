@@ -1,8 +1,9 @@
-"""Uploaded tables between their preview and their confirmation: only who brought one can go on with it."""
+"""Files kept for some days: uploaded tables between preview and confirmation, which only who brought one sees (D5)."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import reduce
@@ -56,3 +57,11 @@ def list_abandoned_uploads(now: datetime) -> list[StoredFile]:
         (StoredFile.media_type == kind) & (StoredFile.stored_at < now - lasts) for kind, lasts in UPLOAD_LASTS.items()
     ]
     return list(StoredFile.select().where(reduce(or_, too_old)))
+
+
+def forget_files(gone: Iterable[StoredFile]) -> list[str]:
+    """Forget files; return their places, for who owns their folder to delete them there."""
+    rows = list(gone)
+    with write():
+        StoredFile.delete().where(StoredFile.id.in_([one.id for one in rows])).execute()
+    return [one.place for one in rows]

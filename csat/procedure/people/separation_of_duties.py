@@ -11,27 +11,15 @@ from csat.models.effect import ClosingCheck
 from csat.models.feedback import Action, ActionFeedback, Feedback, FeedbackStep
 from csat.models.people import Department, Membership, Person
 from csat.models.reporting import Report
-from csat.procedure.core.refusals import (
-    AffectedMayNotDecide,
-    DoerMayNotCheck,
-    DoerMayNotConfirm,
-    DutyConflict,
-    HandlerMayNotRecord,
-    HandlerMayNotTriage,
-    NoSelfGrant,
-    PreparerMayNotSign,
-    RecorderMayNotCheck,
-    RecorderMayNotVerify,
-    SecondPersonNeeded,
-    SupervisorOfSameDepartment,
-)
+from csat.procedure.core import refusals
+from csat.procedure.core.refusals import DutyConflict
 from csat.procedure.people.departments import covers_day
 
 
 def ensure_may_record_survey(person: Person, incident: Incident | None) -> None:
     """Who handled the incident never records its survey (P2)."""
     if incident is not None and person.id in (incident.assigned_to_id, incident.resolved_by_id):
-        raise HandlerMayNotRecord
+        raise refusals.HandlerMayNotRecord
 
 
 def ensure_may_record_check(person: Person, invitation: Invitation) -> None:
@@ -41,14 +29,14 @@ def ensure_may_record_check(person: Person, invitation: Invitation) -> None:
         return
     try:
         ensure_may_confirm(person, check.feedback)
-    except DoerMayNotConfirm as refusal:
-        raise DoerMayNotCheck from refusal
+    except refusals.DoerMayNotConfirm as refusal:
+        raise refusals.DoerMayNotCheck from refusal
 
 
 def ensure_may_verify(person: Person, response: Response) -> None:
     """Who recorded a response does not verify it."""
     if response.recorder_id == person.id:
-        raise RecorderMayNotVerify
+        raise refusals.RecorderMayNotVerify
 
 
 def ensure_may_triage(person: Person, response: Response) -> None:
@@ -56,13 +44,13 @@ def ensure_may_triage(person: Person, response: Response) -> None:
     incident = response.incident
     handlers = (incident.assigned_to_id, incident.resolved_by_id) if incident else ()
     if person.id in (response.engineer_id, *handlers):
-        raise HandlerMayNotTriage
+        raise refusals.HandlerMayNotTriage
 
 
 def ensure_may_make_check_call(person: Person, response: Response) -> None:
     """Who recorded a response, or whom it is about, does not make its check call (P7)."""
     if response.recorder_id == person.id:
-        raise RecorderMayNotCheck
+        raise refusals.RecorderMayNotCheck
     ensure_may_decide(person, response)
 
 
@@ -73,7 +61,7 @@ def ensure_may_challenge(person: Person, response: Response) -> None:
 
 
 def ensure_may_second(
-    person: Person, response: Response, proposer: int, refusal: type[DutyConflict] = SecondPersonNeeded
+    person: Person, response: Response, proposer: int, refusal: type[DutyConflict] = refusals.SecondPersonNeeded
 ) -> None:
     """What one person proposed about a response, another decides; who may not propose it decides neither."""
     if person.id == proposer:
@@ -84,20 +72,20 @@ def ensure_may_second(
 def ensure_may_decide(person: Person, response: Response) -> None:
     """Nobody refuses, reopens or dismisses what is about themselves or a department they belonged to."""
     if person.id == response.engineer_id or response.department_id in departments_of(person):
-        raise AffectedMayNotDecide
+        raise refusals.AffectedMayNotDecide
 
 
 def ensure_may_reclassify(person: Person, feedback: Feedback) -> None:
     """Nobody reclassifies feedback that a department they belonged to has dealt with."""
     if departments_of(person) & _departments_involved(feedback):
-        raise AffectedMayNotDecide
+        raise refusals.AffectedMayNotDecide
 
 
 def ensure_may_supervise(person: Person, feedback: Feedback, department: Department | None) -> None:
     """The supervisor of a plan is not of the department that makes it, nor did they help to make it."""
     departments = _departments_involved(feedback) | ({department.id} if department else set())
     if departments_of(person) & departments:
-        raise SupervisorOfSameDepartment
+        raise refusals.SupervisorOfSameDepartment
     _refuse_doer(person, feedback)
 
 
@@ -105,20 +93,20 @@ def ensure_may_confirm(person: Person, feedback: Feedback) -> None:
     """Who owns or made an action, or belonged to a department that dealt with it, does not confirm it."""
     _refuse_doer(person, feedback)
     if departments_of(person) & _departments_involved(feedback):
-        raise DoerMayNotConfirm
+        raise refusals.DoerMayNotConfirm
 
 
 def ensure_may_sign(person: Person, report: Report) -> None:
     """Who prepared a report, or had a hand in it, does not sign it."""
     helpers = report.document["report"]["preparers"] if report.document else []
     if person.id in (report.prepared_by_id, *helpers):
-        raise PreparerMayNotSign
+        raise refusals.PreparerMayNotSign
 
 
 def ensure_may_grant(by: Person | None, to: Person) -> None:
     """Nobody grants themselves a role, nor takes one away from themselves."""
     if by is not None and by.id == to.id:
-        raise NoSelfGrant
+        raise refusals.NoSelfGrant
 
 
 def departments_of(person: Person, day: date | None = None) -> set[int]:
@@ -132,7 +120,7 @@ def departments_of(person: Person, day: date | None = None) -> set[int]:
 def _refuse_doer(person: Person, feedback: Feedback) -> None:
     actions = Action.select().join(ActionFeedback).where(ActionFeedback.feedback == feedback)
     if any(person.id in (action.owner_id, action.made_by_id) for action in actions):
-        raise DoerMayNotConfirm
+        raise refusals.DoerMayNotConfirm
 
 
 def _departments_involved(feedback: Feedback) -> set[int | None]:

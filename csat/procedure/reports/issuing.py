@@ -14,7 +14,7 @@ from csat.models.work import StoredFile
 from csat.procedure.core import audit
 from csat.procedure.core.documents import require_state, store_values
 from csat.procedure.core.refusals import OutOfOrder, Refusal
-from csat.procedure.core.stored_files import forget_files
+from csat.procedure.core.uploads import forget_files
 from csat.procedure.reports.distribution import distribute_report
 from csat.procedure.reports.reports import list_approvals, update_facts
 from csat.words import N_

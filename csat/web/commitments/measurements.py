@@ -17,12 +17,12 @@ from csat.procedure.commitments.measurements import EnteredFigure
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotPermitted
 from csat.procedure.people.attachments import FileToAttach
-from csat.web.access import current_person, open_to
+from csat.web.access import current_person, open_to, takes_files
 from csat.web.commitments.commitments import render_commitment
 from csat.web.formatting import local_today, operator_zone
 from csat.web.forms import ButtonForm, StaffForm, limit_length, render_form, require_input, submit
 from csat.web.params import current_quarter, requested_quarter
-from csat.web.people.attachments import build_files_field, take_files, takes_files
+from csat.web.people.attachments import build_files_field, take_files
 
 blueprint = Blueprint("measurements", __name__, url_prefix="/commitments")
 

@@ -1,16 +1,16 @@
 """Files that come with a form as evidence, and the way they go out again: as downloads, to who may see them.
 
-A form has `files = files_field(…)`, its template `files(form.files)` out of parts/evidence.html, its view
-`@takes_files`; its step is taken by `take_with_files`.
+A form has `files = build_files_field(…)`, its template `files(form.files)` out of parts/evidence.html, its view
+`@takes_files`; its verb is called by `take_files`.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -28,14 +28,12 @@ from csat.procedure.core import settings
 from csat.procedure.core.refusals import NotPermitted
 from csat.procedure.people import attachments
 from csat.procedure.people.attachments import FileToAttach
-from csat.web.access import STAFF, current_person, open_to, takes_files
+from csat.web.access import STAFF, current_person, open_to
 from csat.web.app import current_config
 from csat.web.downloads import read_stored, send_content
 from csat.web.formatting import local_today
-from csat.web.forms import StaffForm, limit_length, require_input
+from csat.web.forms import StaffForm, limit_length, render_form, require_input, submit
 from csat.web.params import safe_path
-
-__all__ = ["build_files_field", "submit_with_files", "take_files", "takes_files"]
 
 Upload = tuple[bytes, str, str]  # content, name, media type
 Made = TypeVar("Made")
@@ -83,20 +81,16 @@ def take_files(form: StaffForm, verb: Callable[[list[FileToAttach]], Made]) -> M
     try:
         return verb(kept)
     except BaseException:
-        _delete_files(kept)
+        for one in kept:
+            files.delete_file(current_config().files, one.place)
         raise
-
-
-def submit_with_files(form: StaffForm, verb: Callable[[list[FileToAttach]], object]) -> Any:
-    """Take a step with the files of its form; what is refused is said there."""
-    return form.take(take_files, form, verb)
 
 
 def _read_upload(chosen: FileStorage) -> Upload | str:
     """A file's content, name and media type; or why it is not taken."""
     most = settings.get_whole_number("evidence_mb")
-    content = chosen.stream.read(most * MEGABYTE + 1)
-    name = _display_name(chosen.filename)
+    content = chosen.stream.read(most * MEGABYTE + 1)  # one byte more tells that it is too large
+    name = " ".join((chosen.filename or "").split())[:80]
     if len(content) > most * MEGABYTE:
         return gettext(FILE_TOO_LARGE, name=name, most=most)
     try:
@@ -106,18 +100,9 @@ def _read_upload(chosen: FileStorage) -> Upload | str:
     return content, content_type.clean_file_name(chosen.filename or "", kind), kind.media_type
 
 
-def _display_name(name: str | None) -> str:
-    return " ".join((name or "").split())[:80]
-
-
 def _store_file(content: bytes, name: str, media_type: str) -> FileToAttach:
     place = files.keep_file(current_config().files, content)
     return FileToAttach(place, name, media_type, len(content), hashlib.sha256(content).hexdigest())
-
-
-def _delete_files(kept: Sequence[FileToAttach]) -> None:
-    for one in kept:
-        files.delete_file(current_config().files, one.place)
 
 
 # --- going out -----------------------------------------------------------------------------------------
@@ -142,18 +127,20 @@ def withdraw_attachment(key: int) -> ResponseReturnValue:
     if not attachments.may_change_attachments(current_person(), found.about, local_today()):
         raise NotPermitted
     back = safe_path(request.args.get("back", "")) or url_for("home.open_start_page")
-    if form.validate_on_submit():
-        reason = form.reason.data or ""
-        if form.take(attachments.withdraw_attachment, current_person(), key, reason, local_today(), clock.now()):
-            flash(gettext("The file is withdrawn; that and the reason stay on record."))
-            return redirect(back)
-    page = render_template("parts/withdraw.html", form=form, found=found, back=back)
-    return page, 422 if form.errors else 200
+    done = submit(
+        form,
+        lambda: attachments.withdraw_attachment(
+            current_person(), key, form.reason.data or "", local_today(), clock.now()
+        ),
+        said=gettext("The file is withdrawn; that and the reason stay on record."),
+        to=back,
+    )
+    return done or render_form("parts/withdraw.html", form, found=found, back=back)
 
 
 def _send_attachment(file: StoredFile) -> Response:
     name = f"evidence-{file.id}.{file.name.rpartition('.')[2]}"
     answer = send_content(read_stored(file), name, file.media_type, file.name)
-    answer.headers["Content-Security-Policy"] = DOWNLOAD_POLICY
+    answer.headers["Content-Security-Policy"] = DOWNLOAD_POLICY  # a file with a script in it, opened, runs nothing
     answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     return answer

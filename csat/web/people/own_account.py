@@ -2,40 +2,31 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from werkzeug.wrappers import Response
-from wtforms import PasswordField, SelectField
-from wtforms.validators import EqualTo
+from wtforms import SelectField
 
 from csat import clock
 from csat.adapters import passwords
 from csat.procedure.people import accounts, permissions
 from csat.procedure.people import sign_in as procedure
 from csat.web.access import STAFF, open_to
-from csat.web.forms import StaffForm, limit_length, require_input
+from csat.web.forms import StaffForm, submit
 from csat.web.language import LANGUAGE_CHOICES, switch_language
 from csat.web.params import safe_path
-from csat.web.people import sign_in
+from csat.web.people.sign_in import build_password_field, build_repeated_password_field, start_session
 
 blueprint = Blueprint("own_account", __name__)
 
 
 class PasswordForm(StaffForm):
-    password_now = PasswordField(
-        _l("Your password now"), [*require_input(), limit_length(1000)], render_kw={"autocomplete": "current-password"}
-    )
-    password = PasswordField(
-        _l("New password"), [*require_input(), limit_length(1000)], render_kw={"autocomplete": "new-password"}
-    )
-    password_again = PasswordField(
-        _l("New password once more"),
-        [EqualTo("password", _l("The two passwords differ."))],
-        render_kw={"autocomplete": "new-password"},
-    )
+    password_now = build_password_field(_l("Your password now"), "current-password")
+    password = build_password_field(_l("New password"))
+    password_again = build_repeated_password_field(_l("New password once more"))
 
 
 class LanguageForm(StaffForm):
@@ -54,14 +45,13 @@ def show_account() -> str:
 def change_password() -> ResponseReturnValue:
     """Change one's password; every session ends, and a new one begins here."""
     form, mine = PasswordForm(), current_user.account
-    if form.validate_on_submit():
+
+    def change() -> None:
         typed = (form.password_now.data, form.password.data)
-        token = form.take(procedure.change_password, mine, *typed, passwords, clock.now())
-        if token:
-            sign_in._start_session(mine, token)
-            flash(gettext("Your password is changed. You are signed out everywhere else."))
-            return redirect(url_for(".show_account"))
-    return _render_account(form)
+        start_session(mine, procedure.change_password(mine, *typed, passwords, clock.now()))
+
+    said = gettext("Your password is changed. You are signed out everywhere else.")
+    return submit(form, change, said, url_for(".show_account")) or _render_account(form)
 
 
 @blueprint.post("/account/language")

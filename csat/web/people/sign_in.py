@@ -28,9 +28,18 @@ from csat.web.params import safe_path
 from csat.web.people.resubmission import HeldSubmission
 
 blueprint = Blueprint("sign_in", __name__)
-
-
 KNOWN_BROWSER_SECONDS = 180 * 24 * 3600
+
+
+def build_password_field(label: object, purpose: str = "new-password") -> PasswordField:
+    """A field for a password; its purpose, in HTML's words, tells a password manager what to do."""
+    return PasswordField(label, [*require_input(), limit_length(1000)], render_kw={"autocomplete": purpose})
+
+
+def build_repeated_password_field(label: object) -> PasswordField:
+    """A field that must say the same as `password`: nobody sees what they typed there."""
+    same = EqualTo("password", _l("The two passwords differ."))
+    return PasswordField(label, [same], render_kw={"autocomplete": "new-password"})
 
 
 class SignInForm(StaffForm):
@@ -39,9 +48,7 @@ class SignInForm(StaffForm):
         [*require_input(), limit_length(200)],
         render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
     )
-    password = PasswordField(
-        _l("Password"), [*require_input(), limit_length(1000)], render_kw={"autocomplete": "current-password"}
-    )
+    password = build_password_field(_l("Password"), "current-password")
     kept = HiddenField()
 
 
@@ -60,7 +67,7 @@ def sign_in() -> ResponseReturnValue:
     except Refusal as refusal:
         form.object_to(refusal)
         return _render_sign_in(form, 429 if isinstance(refusal, SignInThrottled) else 422)
-    _start_session(account, token)
+    start_session(account, token)
     typed = HeldSubmission.parse(form.kept.data or "")
     return _remember_browser(make_response(_render_resubmission(typed) if typed else redirect(_next_url())), account)
 
@@ -95,14 +102,8 @@ def sign_out() -> Response:
 
 
 class WelcomeForm(StaffForm):
-    password = PasswordField(
-        _l("Your new password"), [*require_input(), limit_length(1000)], render_kw={"autocomplete": "new-password"}
-    )
-    password_again = PasswordField(
-        _l("Once more"),
-        [EqualTo("password", _l("The two passwords differ."))],
-        render_kw={"autocomplete": "new-password"},
-    )
+    password = build_password_field(_l("Your new password"))
+    password_again = build_repeated_password_field(_l("Once more"))
 
 
 @blueprint.route("/welcome/<token>", methods=["GET", "POST"])
@@ -111,25 +112,23 @@ def set_first_password(token: str) -> ResponseReturnValue:
     """Set a password by a one-time link. Looking at the page spends nothing."""
     invited = sessions.get_welcomed_account(token, clock.now())
     form = WelcomeForm()
-    if form.validate_on_submit():
-        fresh = form.take(procedure.accept_welcome_link, token, form.password.data, passwords, clock.now())
-        if fresh:
-            _start_session(invited, fresh)
-            return _remember_browser(redirect(url_for("home.open_start_page")), invited)
+    typed = (token, form.password.data, passwords)
+    if form.validate_on_submit() and (fresh := form.take(procedure.accept_welcome_link, *typed, clock.now())):
+        start_session(invited, fresh)
+        return _remember_browser(redirect(url_for("home.open_start_page")), invited)
     return render_template("people/welcome.html", form=form, account=invited, languages=LANGUAGE_CHOICES)
 
 
 def _render_sign_in(form: SignInForm, status: int = 200) -> tuple[str, int]:
-    where = safe_path(request.args.get("next"))
-    page = render_template("people/sign_in.html", form=form, next=where or None, languages=LANGUAGE_CHOICES)
-    return page, status
+    where = safe_path(request.args.get("next")) or None
+    return render_template("people/sign_in.html", form=form, next=where, languages=LANGUAGE_CHOICES), status
 
 
 def _render_resubmission(typed: HeldSubmission) -> str:
     return render_template("people/resubmit.html", typed=typed)
 
 
-def _start_session(account: Account, token: str) -> None:
+def start_session(account: Account, token: str) -> None:
     """Make this browser the one that holds the session; nothing of the visitor before remains."""
     session.clear()
     g.pop("csrf_token", None)

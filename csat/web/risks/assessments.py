@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import groupby
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,14 +20,15 @@ from csat.procedure.core.guards import found_or_refuse
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import InputWrong, Refusal
 from csat.procedure.people import attachments
+from csat.procedure.people.attachments import FileToAttach
 from csat.procedure.risks import assessments
 from csat.procedure.risks.assessments import AssessmentDraft, SheetLine
-from csat.web.access import current_person, open_to
+from csat.web.access import current_person, open_to, takes_files
 from csat.web.errors import describe_refusal
 from csat.web.formatting import local_today, operator_zone
-from csat.web.forms import ButtonForm, StaffForm, limit_length, require_input
+from csat.web.forms import ButtonForm, StaffForm, limit_length, render_form, require_input, submit
 from csat.web.params import current_quarter, requested_quarter, ticked_keys
-from csat.web.people.attachments import build_files_field, submit_with_files, takes_files
+from csat.web.people.attachments import build_files_field, take_files
 
 blueprint = Blueprint("risk_sheets", __name__, url_prefix="/risks")
 
@@ -45,11 +47,8 @@ def assess_points(department: int) -> ResponseReturnValue:
         try:
             said = _parse_sheet(lines, errors)
             if not errors:
-                flash(
-                    _describe_saved(
-                        assessments.assess_points(mine, quarter, said, current_person(), clock.now(), operator_zone())
-                    )
-                )
+                new = assessments.assess_points(mine, quarter, said, current_person(), clock.now(), operator_zone())
+                flash(_describe_saved(new))
                 return redirect(url_for(".assess_points", department=department, quarter=quarter))
         except InputWrong as refusal:
             errors[refusal.field] = describe_refusal(refusal)
@@ -70,9 +69,6 @@ def assess_points(department: int) -> ResponseReturnValue:
     return page, 422 if errors or form.form_errors else 200
 
 
-# --- QA's review -------------------------------------------------------------------------------------
-
-
 class ReturnAssessmentForm(StaffForm):
     reason = TextAreaField(_l("What is missing"), [*require_input(), limit_length(MAX_TEXT_LENGTH)])
 
@@ -88,18 +84,15 @@ def list_to_review() -> str:
 @open_to("risks.review")
 def accept_assessments() -> ResponseReturnValue:
     """Accept the ticked assessments."""
-    form = ButtonForm()
-    if form.validate_on_submit():
-        wanted = ticked_keys("assessment")
-        chosen = [one for one in assessments.list_assessments_to_review() if one.id in wanted]
-        if not chosen:
-            flash(gettext("Nothing was ticked."))
-        elif form.take(assessments.accept_assessments, chosen, current_person(), clock.now()):
-            number = len(chosen)
-            flash(ngettext("%(num)s assessment is accepted.", "%(num)s assessments are accepted.", number))
-        else:
-            return render_template("risks/review.html", groups=_group_by_department(), form=form), 422
-    return redirect(url_for(".list_to_review"))
+    form, wanted = ButtonForm(), ticked_keys("assessment")
+    chosen = [one for one in assessments.list_assessments_to_review() if one.id in wanted]
+    done = submit(
+        form,
+        lambda: assessments.accept_assessments(chosen, current_person(), clock.now()),
+        said=_describe_accepted,
+        to=url_for(".list_to_review"),
+    )
+    return done or render_form("risks/review.html", form, groups=_group_by_department())
 
 
 class AttachmentForm(StaffForm):
@@ -118,12 +111,13 @@ def show_assessment(key: int) -> str:
 def return_assessment(key: int) -> ResponseReturnValue:
     """Return an assessment to its department."""
     one, form = assessments.assessment_for(current_person(), key, local_today()), ReturnAssessmentForm()
-    if form.validate_on_submit() and form.take(
-        assessments.return_assessment, one, form.reason.data or "", current_person(), clock.now()
-    ):
-        flash(gettext("Returned. The department finds the reason on its sheet."))
-        return redirect(url_for(".list_to_review"))
-    return _render_assessment(one, back=form), 422
+    done = submit(
+        form,
+        lambda: assessments.return_assessment(one, form.reason.data or "", current_person(), clock.now()),
+        said=gettext("Returned. The department finds the reason on its sheet."),
+        to=url_for(".list_to_review"),
+    )
+    return done or (_render_assessment(one, back=form), 422)
 
 
 @blueprint.post("/assessments/<int:key>/files")
@@ -132,12 +126,12 @@ def return_assessment(key: int) -> ResponseReturnValue:
 def attach_files(key: int) -> ResponseReturnValue:
     """Add files that show what the own department's assessment says."""
     one, form = assessments.assessment_for(current_person(), key, local_today()), AttachmentForm()
-    if form.validate_on_submit() and submit_with_files(
-        form, lambda kept: assessments.attach_files(one, kept, current_person(), clock.now(), local_today())
-    ):
-        flash(gettext("The files are on record."))
-        return redirect(url_for(".show_assessment", key=key))
-    return _render_assessment(one, files=form), 422
+
+    def attach(kept: list[FileToAttach]) -> None:
+        assessments.attach_files(one, kept, current_person(), clock.now(), local_today())
+
+    said, here = gettext("The files are on record."), url_for(".show_assessment", key=key)
+    return submit(form, lambda: take_files(form, attach), said, here) or (_render_assessment(one, files=form), 422)
 
 
 def _render_assessment(one: Assessment, **forms: object) -> str:
@@ -153,9 +147,6 @@ def _render_assessment(one: Assessment, **forms: object) -> str:
     )
 
 
-# --- inside ------------------------------------------------------------------------------------------
-
-
 def _quarter_to_assess() -> Quarter:
     """The quarter in the address; without one the quarter that is over, which is what is due."""
     return requested_quarter(default=current_quarter().plus(-1))
@@ -169,8 +160,7 @@ def _own_department(key: int) -> Department:
 
 
 def _parse_sheet(sheet: AssessmentSheet, errors: dict[str, str]) -> dict[int, AssessmentDraft]:
-    """What was chosen on the sheet, by point. Points without a choice are left as they are; but words that
-    were typed there ask for one, since they would be lost."""
+    """What was chosen on the sheet, by point; points without a choice are left as they are."""
     found: dict[int, AssessmentDraft] = {}
     for line in (line for _, lines in sheet for line in lines):
         key = line.point.id
@@ -179,7 +169,7 @@ def _parse_sheet(sheet: AssessmentSheet, errors: dict[str, str]) -> dict[int, As
         due = _parse_day(f"due-{key}", errors)
         if chosen in set(Standing):
             found[key] = AssessmentDraft(Standing(chosen), *words, due)
-        elif chosen or _has_unsaved_words(line, *words, due):
+        elif chosen or _has_unsaved_words(line, *words, due):  # without a choice the words would be lost
             errors[f"standing-{key}"] = gettext("Please choose one of the three.")
     return found
 
@@ -215,11 +205,13 @@ def _describe_saved(number: int) -> str:
     return ngettext("%(num)s assessment is saved.", "%(num)s assessments are saved.", number)
 
 
+def _describe_accepted(number: int) -> str:
+    if not number:
+        return gettext("Nothing was ticked.")
+    return ngettext("%(num)s assessment is accepted.", "%(num)s assessments are accepted.", number)
+
+
 def _group_by_department() -> list[tuple[Department, list[Assessment]]]:
     """What waits, by department."""
-    groups: list[tuple[Department, list[Assessment]]] = []
-    for one in assessments.list_assessments_to_review():
-        if not groups or groups[-1][0].id != one.department_id:
-            groups.append((one.department, []))
-        groups[-1][1].append(one)
-    return groups
+    waiting = groupby(assessments.list_assessments_to_review(), key=lambda one: one.department)
+    return [(department, list(its)) for department, its in waiting]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -13,14 +13,14 @@ from csat import clock
 from csat.figures.risks import compute_risk_figures, count_by_issue_type
 from csat.models.feedback import Severity
 from csat.models.people import Department
-from csat.models.risks import Assessment, PreventionPoint
+from csat.models.risks import Assessment
 from csat.procedure.core.guards import found_or_refuse
 from csat.procedure.core.refusals import NotFound
 from csat.procedure.people import departments
 from csat.procedure.risks import assessments, points
 from csat.web.access import current_person, open_to
 from csat.web.formatting import list_terms, local_today, operator_zone
-from csat.web.forms import ButtonForm, StaffForm, limit_length, require_input
+from csat.web.forms import ButtonForm, StaffForm, limit_length, require_input, submit
 from csat.web.params import current_quarter, requested_quarter
 
 blueprint = Blueprint("risks", __name__, url_prefix="/risks")
@@ -33,14 +33,13 @@ QUARTERS_OFFERED = 8  # quarters that can be looked at
 def show_matrix() -> str:
     """The matrix of a quarter, and from there to one's own sheet or to the review."""
     quarter = requested_quarter()
+    mine = assessments.departments_to_assess(current_person(), local_today())
     return render_template(
         "risks/index.html",
         quarter=quarter,
         quarters=current_quarter().back(QUARTERS_OFFERED)[::-1],
         figures=compute_risk_figures(quarter),
-        mine=assessments.departments_to_assess(current_person(), local_today())
-        if current_user.may("risks.assess")
-        else [],
+        mine=mine if current_user.may("risks.assess") else [],
         waiting=len(assessments.list_assessments_to_review()) if current_user.may("risks.review") else 0,
         open_=assessments.may_assess(quarter, clock.now(), operator_zone()),
     )
@@ -67,21 +66,21 @@ def show_domain(code: str) -> str:
     )
 
 
-# --- who assesses what, and the wording --------------------------------------------------------------
-
-
 @blueprint.route("/<code>/duties", methods=["GET", "POST"])
 @open_to("risks.review")
 def assign_points(code: str) -> ResponseReturnValue:
     """Which departments assess which points of a domain."""
     found, form = points.get_domain(code), ButtonForm()
     chosen = points.list_point_assignments(found)
-    if form.validate_on_submit():
+    if request.method == "POST":
         chosen = {_parse_duty(typed) for typed in request.form.getlist("duty")}
-        if form.take(points.assign_points, found, chosen, current_person(), clock.now()):
-            flash(gettext("Saved. The departments find the points on their sheets."))
-            return redirect(url_for(".show_domain", code=code))
-    return render_template(
+    done = submit(
+        form,
+        lambda: points.assign_points(found, chosen, current_person(), clock.now()),
+        said=gettext("Saved. The departments find the points on their sheets."),
+        to=url_for(".show_domain", code=code),
+    )
+    return done or render_template(
         "risks/assign.html",
         domain=found,
         form=form,
@@ -100,21 +99,15 @@ class PointWordingForm(StaffForm):
 @open_to("risks.review")
 def edit_wording(code: str, point: str) -> ResponseReturnValue:
     """Change how a point is worded; its sense stays."""
-    found = _find_point(code, point)
+    found = found_or_refuse(next((one for one in points.points_of(points.get_domain(code)) if one.code == point), None))
     form = PointWordingForm(data=dict(found.text))
-    if form.validate_on_submit() and form.take(
-        points.reword_point, found, form.zh.data or "", form.en.data or "", current_person(), clock.now()
-    ):
-        flash(gettext("Saved."))
-        return redirect(url_for(".show_domain", code=code))
-    return render_template("risks/wording.html", point=found, form=form)
-
-
-# --- inside ------------------------------------------------------------------------------------------
-
-
-def _find_point(code: str, point: str) -> PreventionPoint:
-    return found_or_refuse(next((one for one in points.points_of(points.get_domain(code)) if one.code == point), None))
+    done = submit(
+        form,
+        lambda: points.reword_point(found, form.zh.data or "", form.en.data or "", current_person(), clock.now()),
+        said=gettext("Saved."),
+        to=url_for(".show_domain", code=code),
+    )
+    return done or render_template("risks/wording.html", point=found, form=form)
 
 
 def _parse_duty(typed: str) -> tuple[int, int]:

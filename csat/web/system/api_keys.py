@@ -45,10 +45,9 @@ def create_api_key() -> str:
     """Make a key; it is shown now and never again."""
     form = ApiKeyForm()
     if form.validate_on_submit():
-        made = form.take(api_keys.make_api_key, form.name.data, form.source.data, current_person(), clock.now())
-        if made:
-            key, text = made
-            return render_template("system/api_key.html", key=key, text=text, address=_import_url())
+        names = (form.name.data, form.source.data)
+        if made := form.take(api_keys.make_api_key, *names, current_person(), clock.now()):
+            return render_template("system/api_key.html", key=made[0], text=made[1], address=_import_url())
     return render_template("system/api_key_new.html", form=form, sources=api_keys.list_sources())
 
 

@@ -38,30 +38,21 @@ def list_own_entries() -> str:
 @open_to("audit")
 def verify_seals() -> Response:
     """Compute every seal anew and say whether the history is whole."""
-    broken = audit.find_first_broken_entry()
-    if broken is None:
-        flash(gettext("The history is whole: every seal fits."))
+    if broken := audit.find_first_broken_entry():
+        wrong = gettext("Entry %(key)s was changed after it was written, or one before it is missing.", key=broken.id)
+        flash(wrong, "bad")
     else:
-        flash(
-            gettext("Entry %(key)s was changed after it was written, or one before it is missing.", key=broken.id),
-            "bad",
-        )
+        flash(gettext("The history is whole: every seal fits."))
     return redirect(url_for(".search_history"))
 
 
 def _render_history(by: Person | None) -> str:
     asked = {name: request.args.get(name, "").strip() for name in ("action", "who", "subject", "since", "until")}
     since, until = parse_day("since"), parse_day("until")
-    entries = paginate(
-        audit.search_entries(
-            asked["action"],
-            asked["who"],
-            asked["subject"],
-            start_of_day(since) if since else None,
-            start_of_day(until + timedelta(days=1)) if until else None,
-            by,
-        )
-    )
+    begin = start_of_day(since) if since else None
+    end = start_of_day(until + timedelta(days=1)) if until else None  # the last day is in it whole
+    found = audit.search_entries(asked["action"], asked["who"], asked["subject"], begin, end, by)
+    entries = paginate(found)
     return render_template(
         "system/audit.html",
         entries=entries,

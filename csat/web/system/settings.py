@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -17,7 +17,7 @@ from csat.procedure.core import settings
 from csat.procedure.upkeep import backups
 from csat.web.access import current_person, open_to
 from csat.web.app import current_config
-from csat.web.forms import StaffForm, limit_length
+from csat.web.forms import StaffForm, limit_length, submit
 
 blueprint = Blueprint("settings", __name__)
 
@@ -57,13 +57,14 @@ class BackupCopyForm(StaffForm):
 @open_to("settings")
 def edit_settings() -> ResponseReturnValue:
     """Show the settings and change them, all at once."""
-    form = SettingsForm(data={name: _display_value(name) for name in settings.SETTING_RULES})
-    if form.validate_on_submit():
+    form = SettingsForm(data=_current_values())
+
+    def save() -> None:
         values = {name: form[name].data for name in settings.SETTING_RULES}
-        if form.take(settings.change_settings, values, current_person(), clock.now()):
-            flash(gettext("Saved. The new values count from now on; what was due before stays due."))
-            return redirect(url_for(".edit_settings"))
-    return _render_settings(form, _build_provider_form())
+        settings.change_settings(values, current_person(), clock.now())
+
+    said = gettext("Saved. The new values count from now on; what was due before stays due.")
+    return submit(form, save, said, url_for(".edit_settings")) or _render_settings(form=form)
 
 
 @blueprint.post("/admin/settings/provider")
@@ -71,12 +72,13 @@ def edit_settings() -> ResponseReturnValue:
 def save_provider_name() -> ResponseReturnValue:
     """Say who asks."""
     form = ProviderForm()
-    if form.validate_on_submit():
+
+    def save() -> None:
         names = {"zh": form.zh.data or "", "en": form.en.data or ""}
         settings.set_provider_names(names, current_person(), clock.now())
-        flash(gettext("Saved. The name stands on every form and report from now on."))
-        return redirect(url_for(".edit_settings"))
-    return _render_settings(_build_settings_form(), form)
+
+    said = gettext("Saved. The name stands on every form and report from now on.")
+    return submit(form, save, said, url_for(".edit_settings")) or _render_settings(named=form)
 
 
 @blueprint.post("/admin/settings/back-ups")
@@ -84,18 +86,22 @@ def save_provider_name() -> ResponseReturnValue:
 def save_backup_folder() -> ResponseReturnValue:
     """Say where the daily round copies back-ups to (D6)."""
     form = BackupCopyForm()
-    if form.validate_on_submit():
-        settings.set_backup_folder((form.folder.data or "").strip(), current_person(), clock.now())
-        flash(gettext("Saved. The next back-up is copied there."))
-        return redirect(url_for(".edit_settings"))
-    return _render_settings(_build_settings_form(), _build_provider_form(), form)
+    done = submit(
+        form,
+        lambda: settings.set_backup_folder((form.folder.data or "").strip(), current_person(), clock.now()),
+        said=gettext("Saved. The next back-up is copied there."),
+        to=url_for(".edit_settings"),
+    )
+    return done or _render_settings(copies=form)
 
 
-def _render_settings(form: SettingsForm, named: ProviderForm, copies: BackupCopyForm | None = None) -> str:
+def _render_settings(
+    form: SettingsForm | None = None, named: ProviderForm | None = None, copies: BackupCopyForm | None = None
+) -> str:
     return render_template(
         "system/settings.html",
-        form=form,
-        named=named,
+        form=form or SettingsForm(formdata=None, data=_current_values()),
+        named=named or ProviderForm(formdata=None, data=settings.get_provider_names()),
         rules=settings.SETTING_RULES,
         copies=copies or BackupCopyForm(formdata=None, folder=settings.get_backup_folder()),
         ours=database.is_sqlite(),
@@ -105,14 +111,7 @@ def _render_settings(form: SettingsForm, named: ProviderForm, copies: BackupCopy
     )
 
 
-def _build_settings_form() -> SettingsForm:
-    return SettingsForm(formdata=None, data={name: _display_value(name) for name in settings.SETTING_RULES})
-
-
-def _build_provider_form() -> ProviderForm:
-    return ProviderForm(formdata=None, data=settings.get_provider_names())
-
-
-def _display_value(name: str) -> float:
-    value = settings.get_number(name)
-    return int(value) if float(value).is_integer() else value
+def _current_values() -> dict[str, float]:
+    """The settings as a number field shows them: 48, not 48.0."""
+    values = {name: settings.get_number(name) for name in settings.SETTING_RULES}
+    return {name: int(value) if float(value).is_integer() else value for name, value in values.items()}

@@ -16,7 +16,7 @@ from csat.procedure.archive.bundles import BundleGone, NothingToExport
 from csat.procedure.core import guards
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound, NotPermitted, OutOfOrder
-from csat.procedure.core.stored_files import forget_files
+from csat.procedure.core.uploads import forget_files
 from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import corrections, verdicts
 from csat.procedure.upkeep import retention
