@@ -13,7 +13,7 @@ from csat.config import Config
 from csat.procedure.core.guards import LARGEST_KEY
 from csat.web.access import MAX_STAFF_BYTES
 
-# The pages anyone may enter come first; they set no cookie and know no session.
+# The pages anyone may enter: they set no cookie and know no session.
 PUBLIC_BLUEPRINTS = ("survey", "receipts", "letter_page", "opt_out", "health", "api")
 # The modules of pages, by room; those of no room first.
 PAGES = {

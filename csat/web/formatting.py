@@ -43,7 +43,7 @@ def init_app(app: Flask) -> None:
         named=localised_name,
         percent=format_percent,
         promised=format_target,
-        number=format_number,
+        number=format_decimal,
         file_size=format_file_size,
     )
     app.jinja_env.globals.update(now=clock.now, terms_of=list_terms, provider=provider_name)
@@ -86,11 +86,6 @@ def format_percent(share: float | None, places: int = 1) -> str:
 def format_target(share: float) -> str:
     """A target 0–1 as a percentage, without decimals that it does not have."""
     return f"{round(share * 100, 2):g}%"
-
-
-def format_number(value: float) -> str:
-    """A number with the reader's grouping."""
-    return format_decimal(value)
 
 
 def format_file_size(size: int) -> str:

@@ -94,8 +94,7 @@ def bilingual(
 def submit(form: StaffForm, verb: Callable[[], Made], said: Said[Made], to: Said[Made]) -> ResponseReturnValue | None:
     """Let a form that was sent do its one thing: call the verb, say what is done, go on to an address.
 
-    `verb` is called only when the form's shape is right; `said` and `to` may depend on what it made. None
-    when nothing was sent or the procedure refused: the view shows its page, and the form on it says why.
+    None when nothing was sent, its shape is wrong or the procedure refused: the view's page, with the form, says why.
     """
     if not form.validate_on_submit():
         return None

@@ -25,10 +25,7 @@ JOB_MESSAGES: dict[str, JobMessages] = {}
 
 
 def register_job_links(kind: str, title: str) -> Callable[[JobLinks], JobLinks]:
-    """Register what a kind of work is called (a msgid), and where an ended job leads: [(address, words)].
-
-    A job that failed has ended too; its outcome is no result then.
-    """
+    """Register what a kind of work is called (a msgid), and where an ended job, failed too, leads: (address, words)."""
 
     def register(links: JobLinks) -> JobLinks:
         JOB_TITLES[kind], JOB_LINKS[kind] = title, links

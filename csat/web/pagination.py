@@ -31,6 +31,6 @@ def paginate(found: Any, on_a_page: int = PAGE_SIZE) -> ListPage:
     pages = max(1, -(-total // on_a_page))
     asked = request.args.get("page", "1")
     number = min(max(1, int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 1), pages)
-    if isinstance(found, list):
-        return ListPage(found[(number - 1) * on_a_page : number * on_a_page], number, pages, total)
-    return ListPage(list(found.paginate(number, on_a_page)), number, pages, total)
+    begin = (number - 1) * on_a_page
+    rows = found[begin : begin + on_a_page] if isinstance(found, list) else list(found.paginate(number, on_a_page))
+    return ListPage(rows, number, pages, total)

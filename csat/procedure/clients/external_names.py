@@ -26,6 +26,7 @@ ALIAS_TABLES: dict[AliasKind, type[Table]] = {
     AliasKind.DEPARTMENT: Department,
     AliasKind.PERSON: Person,
 }
+HANDLES = (Incident.assigned_to == Person.id) | (Incident.resolved_by == Person.id)
 CLIENT_SEPARATOR = "/"  # the alias of a contact names its client: the same caller may occur at several
 
 
@@ -84,15 +85,14 @@ class NameUnknown(InputWrong):
 
 
 def assign_alias(source: str, name: str, person: Person, by: audit.Actor, now: datetime) -> Alias:
-    """Say whom a source means by a name. Somebody made by an import for that name hands over the incidents,
-    so that who handled them is known for the separation of duties (P2); raise NameTaken for anybody else, and
-    NameUnknown for a name that the source has not used, once it has sent incidents."""
+    """Say whom a source means by a name; raise NameTaken, or NameUnknown once the source has sent incidents."""
     with write():
-        _refuse_misspelt(source, name)
         known = Alias.get_or_none(Alias.source == source, Alias.kind == AliasKind.PERSON, Alias.name == name)
         if known is None:
+            _refuse_misspelt(source, name)
             known = Alias.create(source=source, kind=AliasKind.PERSON, name=name, person=person)
         elif known.person_id != person.id:
+            # Whom an import made for the name hands over the incidents: who handled them does not survey them (P2).
             _hand_over_incidents(known, person)
         audit.record(by, "name given", person, now, name=name, source=source)
     return known
@@ -108,11 +108,10 @@ def list_aliases(words: str = "") -> ModelSelect[Alias]:
 
 def list_same_spellings(words: str = "") -> ModelSelect[Person]:
     """A query of handlers whom a source calls by the name they have here: (person, `source`)."""
-    handles = (Incident.assigned_to == Person.id) | (Incident.resolved_by == Person.id)
     named = Alias.select(Alias.id).where(
         Alias.kind == AliasKind.PERSON, Alias.person == Person.id, Alias.source == Incident.source
     )
-    query = Person.select(Person.id, Person.name, Incident.source.alias("source")).join(Incident, on=handles)
+    query = Person.select(Person.id, Person.name, Incident.source.alias("source")).join(Incident, on=HANDLES)
     query = query.where(~fn.EXISTS(named), Incident.source != "manual").distinct()
     if words:
         query = query.where(Person.name.contains(words))
@@ -121,12 +120,9 @@ def list_same_spellings(words: str = "") -> ModelSelect[Person]:
 
 def _refuse_misspelt(source: str, name: str) -> None:
     """A name that nobody uses would stand in the list and never be found."""
-    used = Alias.select().where(Alias.source == source, Alias.kind == AliasKind.PERSON, Alias.name == name)
-    if used.exists() or not Incident.select().where(Incident.source == source).exists():
-        return
-    handles = (Incident.assigned_to == Person.id) | (Incident.resolved_by == Person.id)
-    alike = Person.select().join(Incident, on=handles)
-    if not alike.where(Person.name == name, Incident.source == source).exists():
+    sent = Incident.select().where(Incident.source == source)
+    alike = Person.select().join(Incident, on=HANDLES).where(Person.name == name, Incident.source == source)
+    if sent.exists() and not alike.exists():
         raise NameUnknown(field="name", source=source, name=name)
 
 

@@ -165,10 +165,7 @@ class ImportPlan:
 
 EXAMPLE_ROWS = {
     "zh": ("示例物流", "Example Logistics", "核心", "", "张女士", "zhang@client.example", "13800000000", "中文"),
-    "en": (
-        *("示例物流", "Example Logistics", "core", "", "Ms Zhang", "zhang@client.example"),
-        *("13800000000", "English"),
-    ),
+    "en": ("示例物流", "Example Logistics", "core", "", "Ms Zhang", "zhang@client.example", "13800000000", "English"),
 }
 
 

@@ -23,8 +23,6 @@ def make_opt_out_link(contact: Contact) -> str:
 
 def get_contact_of_link(token: str) -> Contact:
     """Whose link it is; raise LinkUnknown."""
-    if not tokens.is_token(token):
-        raise LinkUnknown
     link = OptOutLink.get_or_none(OptOutLink.token_hash == tokens.hash_token(token))
     if link is None:
         raise LinkUnknown
@@ -47,8 +45,5 @@ def _set_opted_out(token: str, to: datetime | None, now: datetime) -> Contact:
         if (contact.opted_out_at is None) != (to is None):
             Contact.update(opted_out_at=to).where(Contact.id.in_(same_person(contact))).execute()
             contact.opted_out_at = to
-            if to is None:
-                audit.record(CONTACT_ACTOR, "contact opted in", contact, now)
-            else:
-                audit.record(CONTACT_ACTOR, "contact opted out", contact, now)
+            audit.record(CONTACT_ACTOR, "contact opted in" if to is None else "contact opted out", contact, now)
     return contact

@@ -24,10 +24,8 @@ def find_respondent_reach(response: Response) -> ContactReach:
     """How who answered can be called: as they said, else as their contact is known."""
     contact = response.contact
     name = response.respondent_name or (contact.name if contact else "")
-    if response.respondent_reach:
+    if response.respondent_reach or contact is None:
         return ContactReach(f"response:{response.id}", name, response.respondent_reach, "")
-    if contact is None:
-        return ContactReach(f"response:{response.id}", name, "", "")
     return ContactReach(f"contact:{contact.id}", name, contact.telephone, contact.email)
 
 

@@ -36,22 +36,15 @@ NAME_FIELDS: dict[type[Table], str] = {Person: "name", Account: "user_name", Dep
 
 
 def record(by: Actor, action: str, subject: Table | str, now: datetime, **detail: object) -> AuditEntry:
-    """Add an entry, inside the transaction of what it records.
+    """Add an entry, inside the transaction of what it records; `action` is a verb in the past ('client changed').
 
-    `action` is a verb in the past ('client changed'), `subject` a record or a text; `detail` must be
-    plain JSON values and never holds a token, a code or a password.
+    `detail` is plain JSON values, and never holds a token, a code or a password.
     """
     text, salt = canonical(detail), secrets.token_hex(16)
     with write():
         last = AuditEntry.select(AuditEntry.seal).order_by(AuditEntry.id.desc()).first()
-        entry = AuditEntry(
-            at=now,
-            actor=name_actor(by),
-            action=action,
-            subject=name_subject(subject),
-            digest=_hash_detail(salt, text),
-            seal="",
-        )
+        entry = AuditEntry(at=now, actor=name_actor(by), action=action, subject=name_subject(subject))
+        entry.digest = _hash_detail(salt, text)
         entry.seal = compute_seal(entry, last.seal if last else "")
         entry.save()
         AuditDetail.create(entry=entry, salt=salt, detail=text)
@@ -93,7 +86,8 @@ def search_entries(
     if action:
         query = query.where(AuditEntry.action == action)
     if who:
-        query = query.where(AuditEntry.actor.in_(_find_actors(who)) | AuditEntry.actor.contains(who))
+        named = [name_actor(person) for person in Person.select().where(Person.name.contains(who))]
+        query = query.where(AuditEntry.actor.in_(named) | AuditEntry.actor.contains(who))
     if subject:
         query = query.where((AuditEntry.subject == subject) | AuditEntry.subject.startswith(f"{subject}:"))
     if since is not None:
@@ -127,15 +121,9 @@ def find_subject_names(entries: list[AuditEntry]) -> dict[str, str]:
     return names
 
 
-def _find_actors(text: str) -> list[str]:
-    return [name_actor(person) for person in Person.select().where(Person.name.contains(text))]
-
-
 def name_actor(by: Actor) -> str:
     """How the history names who acted: a person, a command's user, or the system itself."""
-    if isinstance(by, Person):
-        return f"person:{by.id}"
-    return by or "system"
+    return f"person:{by.id}" if isinstance(by, Person) else by or "system"
 
 
 def name_command_user() -> str:
@@ -145,9 +133,7 @@ def name_command_user() -> str:
 
 def name_subject(subject: Table | str) -> str:
     """How the history names a record: its table and key."""
-    if isinstance(subject, str):
-        return subject
-    return f"{subject._meta.table_name}:{subject.get_id()}"
+    return subject if isinstance(subject, str) else f"{subject._meta.table_name}:{subject.get_id()}"
 
 
 def list_changes(record: Table, **values: object) -> Mapping[str, list[str]]:

@@ -54,10 +54,8 @@ def queue_job(kind: str, arguments: Mapping[str, object], by: Person | None, now
     """Put work into the queue; the same work that still waits is not queued twice."""
     with write():
         waiting = Job.select().where(Job.kind == kind, Job.state == JobState.WAITING, Job.asked_by == by)
-        for job in waiting:
-            if job.arguments == arguments:
-                return job
-        return Job.create(kind=kind, arguments=arguments, asked_by=by, asked_at=now)
+        same = next((job for job in waiting if job.arguments == arguments), None)
+        return same or Job.create(kind=kind, arguments=arguments, asked_by=by, asked_at=now)
 
 
 def job_for(person: Person, key: int) -> Job:
@@ -82,10 +80,8 @@ def run_job(job: Job) -> None:
     try:
         outcome, refusal = JOB_HANDLERS[job.kind](job.arguments, JobProgress(job)), ""
     except Refusal as refused:
-        outcome, refusal = (
-            {"facts": {name: _serialise_fact(fact) for name, fact in refused.facts.items()}},
-            refused.sentence,
-        )
+        facts = {name: _serialise_fact(fact) for name, fact in refused.facts.items()}
+        outcome, refusal = {"facts": facts}, refused.sentence
     except MemoryError:
         outcome, refusal = None, TOO_MUCH
     except Exception:
@@ -116,10 +112,9 @@ def list_orphaned_jobs() -> list[Job]:
 
 def _end_job(job: Job, state: JobState, outcome: Mapping[str, object] | None, refusal: str) -> None:
     ended = None if state == JobState.WAITING else clock.now()
+    fresh = Job.update(state=state, outcome=outcome, refusal=refusal, ended_at=ended)
     with write():
-        Job.update(state=state, outcome=outcome, refusal=refusal, ended_at=ended).where(
-            Job.id == job.id, Job.state == JobState.RUNNING
-        ).execute()
+        fresh.where(Job.id == job.id, Job.state == JobState.RUNNING).execute()
 
 
 def run_waiting_jobs() -> int:

@@ -126,6 +126,5 @@ def _store_value(name: str, default: object, after: object, by: audit.Actor, now
         if before == after:
             return
         Setting.delete().where(Setting.name == name).execute()
-        person = None if isinstance(by, str) else by
-        Setting.create(name=name, value=after, changed_by=person, changed_at=now)
+        Setting.create(name=name, value=after, changed_by=None if isinstance(by, str) else by, changed_at=now)
         audit.record(by, "setting changed", f"setting:{name}", now, before=before, after=after)

@@ -8,10 +8,9 @@ FEWEST_EXPECTED = 5  # in each cell, for the z test to hold
 
 
 def two_proportion_p_value(good1: float, n1: float, good2: float, n2: float) -> float:
-    """How likely chance alone makes two shares differ this much, two-sided, 0–1.
+    """How likely chance alone makes two shares differ this much, two-sided, 0–1; 1.0 where a side is empty.
 
-    The pooled z test; where fewer than five are expected in a cell, Fisher's exact test, because there
-    the z test calls single answers a change. 1.0 where a side is empty or both are all or nothing.
+    The pooled z test; where fewer than five are expected in a cell, where it calls single answers a change, Fisher's.
     """
     if not n1 or not n2:
         return 1.0

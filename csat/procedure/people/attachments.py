@@ -67,10 +67,7 @@ def register_attachments(kind: str, rules: AttachmentRules) -> None:
 def attach_files(
     record: Table, kept: Iterable[FileToAttach], by: Person, now: datetime, words: str = ""
 ) -> list[Evidence]:
-    """Put kept files on record as evidence about a record; inside the transaction of the step they belong to.
-
-    Who may is the step's rule. Raises TooManyFiles, at the field 'files'.
-    """
+    """Put kept files on record as evidence; who may is the rule of the step they belong to. Raise TooManyFiles."""
     kept, name = list(kept), audit.name_subject(record)
     if not kept:
         return []

@@ -29,10 +29,7 @@ WELL_KNOWN_PIECES = tuple(KNOWN_PIECES.split())
 
 
 def refuse_weak_password(password: str, *own_words: str) -> None:
-    """Raise PasswordWeak with the reason when a password is too short, too long or easily guessed.
-
-    `own_words`: the user name, the person's name and the like.
-    """
+    """Raise PasswordWeak, with the reason; `own_words` are the user name, the person's name and the like."""
     text = unicodedata.normalize("NFKC", password)
     if min(len(password), len(text)) < MIN_LENGTH:
         raise PasswordWeak(field="password", reason=N_("it needs at least 15 characters."))

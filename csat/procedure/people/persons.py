@@ -35,11 +35,8 @@ def add_person(
 ) -> Person:
     """Add somebody of the staff; who belongs to a department does so from a day on, or from today in the zone."""
     with write():
-        person = Person.create(
-            name=need_text(name, "name"),
-            email=contact_details.parse_email(email),
-            telephone=contact_details.parse_telephone(telephone),
-        )
+        email, telephone = contact_details.parse_email(email), contact_details.parse_telephone(telephone)
+        person = Person.create(name=need_text(name, "name"), email=email, telephone=telephone)
         audit.record(by, "person added", person, now, name=person.name)
         if department is not None:
             join_department(person, department, since or now.astimezone(expect_value(zone)).date(), by, now)
@@ -49,8 +46,8 @@ def add_person(
 def change_person(person: Person, name: str, email: str, telephone: str, by: audit.Actor, now: datetime) -> None:
     """Change a person's name and how to reach them; the history keeps which fields, not the old addresses."""
     with write():
-        values = {"name": need_text(name, "name"), "email": contact_details.parse_email(email)}
-        values["telephone"] = contact_details.parse_telephone(telephone)
+        email, telephone = contact_details.parse_email(email), contact_details.parse_telephone(telephone)
+        values = {"name": need_text(name, "name"), "email": email, "telephone": telephone}
         changed = audit.list_changes(person, **values)
         if changed:
             Person.update(values).where(Person.id == person.id).execute()

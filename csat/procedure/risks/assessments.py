@@ -74,19 +74,14 @@ def departments_to_assess(person: Person, today: date) -> list[Department]:
 def build_sheet(department: Department, quarter: Quarter) -> list[tuple[RiskDomain, list[SheetLine]]]:
     """A department's points by domain, with what it said of them this quarter and the one before."""
     mine = PointDuty.select(PointDuty.point).where(PointDuty.department == department)
-    counted, before = (
-        list_newest_assessments(quarter, department),
-        list_newest_assessments(quarter.plus(-1), department),
-    )
-    found: list[tuple[RiskDomain, list[SheetLine]]] = []
+    now, before = (list_newest_assessments(one, department) for one in (quarter, quarter.plus(-1)))
     rows = PreventionPoint.select(PreventionPoint, RiskDomain).join(RiskDomain)
     rows = rows.where(PreventionPoint.id.in_(mine)).order_by(RiskDomain.position, PreventionPoint.position)
+    found: dict[RiskDomain, list[SheetLine]] = {}
     for point in rows:
-        if not found or found[-1][0].id != point.domain.id:
-            found.append((point.domain, []))
         key = (point.id, department.id)
-        found[-1][1].append(SheetLine(point, counted.get(key), before.get(key)))
-    return found
+        found.setdefault(point.domain, []).append(SheetLine(point, now.get(key), before.get(key)))
+    return list(found.items())
 
 
 def assess_points(
@@ -99,23 +94,23 @@ def assess_points(
 ) -> int:
     """Put down what a department says of its points (by their keys); return how many are new (K1).
 
-    What says the same as before is no new record. Raise QuarterOver, NotFound for a point that is not the
-    department's, EvidenceMissing or NextStepMissing at the point.
+    Raise QuarterOver, NotFound for a point that is not the department's, EvidenceMissing or NextStepMissing at it.
     """
     if not may_assess(quarter, now, zone):
         raise QuarterOver
-    if department.id not in separation_of_duties.departments_of(by, now.astimezone(zone).date()):
-        raise NotFound
     mine = {row.point_id for row in PointDuty.select().where(PointDuty.department == department)}
-    if not said.keys() <= mine:
+    own = separation_of_duties.departments_of(by, now.astimezone(zone).date())
+    if department.id not in own or not said.keys() <= mine:
         raise NotFound
     for key, one in said.items():
         _refuse_incomplete(key, one)
     with write():
         counted = list_newest_assessments(quarter, department)
+        # What says the same as before is no new record: QA has nothing to review in it.
         new = [key for key, one in said.items() if _differs(counted.get((key, department.id)), one)]
         for key in new:
-            _store_assessment(key, department, quarter, said[key], by, now)
+            values = {**_strip_texts(said[key])._asdict(), "by": by, "at": now}
+            Assessment.create(point=key, department=department, quarter=int(quarter), **values)
         if new:
             audit.record(by, "risk points assessed", department, now, quarter=str(quarter), points=len(new))
     return len(new)
@@ -154,14 +149,12 @@ def assessment_for(person: Person, key: int, today: date) -> Assessment:
     return found
 
 
-def accept_assessments(assessments: Iterable[Assessment], by: Person, now: datetime) -> int:
-    """Accept assessments; return how many. Nobody reviews a department they belonged to (I4)."""
-    accepted = 0
+def accept_assessments(chosen: list[Assessment], by: Person, now: datetime) -> int:
+    """Accept assessments, all of them or none; return how many. Nobody reviews a department they belonged to (I4)."""
     with write():
-        for one in assessments:
+        for one in chosen:
             _store_review(one, "", by, now)
-            accepted += 1
-    return accepted
+    return len(chosen)
 
 
 def return_assessment(one: Assessment, reason: str, by: Person, now: datetime) -> None:
@@ -199,9 +192,6 @@ def list_assessment_history(point: PreventionPoint, department: Department) -> l
     return list(mine.order_by(Assessment.id.desc()))
 
 
-# --- small print -------------------------------------------------------------------------------------
-
-
 def _refuse_incomplete(key: int, said: AssessmentDraft) -> None:
     if said.standing != Standing.MISSING and not said.evidence.strip():
         raise EvidenceMissing(field=f"evidence-{key}")
@@ -218,14 +208,6 @@ def _differs(counted: Assessment | None, said: AssessmentDraft) -> bool:
 
 def _strip_texts(said: AssessmentDraft) -> AssessmentDraft:
     return AssessmentDraft(said.standing, said.evidence.strip(), said.next_step.strip(), said.due)
-
-
-def _store_assessment(
-    key: int, department: Department, quarter: Quarter, said: AssessmentDraft, by: Person, now: datetime
-) -> Assessment:
-    return Assessment.create(
-        point=key, department=department, quarter=int(quarter), by=by, at=now, **_strip_texts(said)._asdict()
-    )
 
 
 def _store_review(one: Assessment, returned: str, by: Person, now: datetime) -> None:
@@ -251,31 +233,23 @@ def _select_newest_keys() -> ModelSelect[Assessment]:
     return newest_of.group_by(Assessment.point, Assessment.department, Assessment.quarter)
 
 
-# --- its files ---------------------------------------------------------------------------------------
-
-
 def departments_visible_to(person: Person, today: date) -> set[int]:
     """The departments whose assessments a person may open one by one."""
     if permissions.sees_all(person):
         return {row.id for row in Department.select(Department.id)}
-    return (
-        separation_of_duties.departments_of(person, today)
-        if permissions.has_permission(person, "risks.assess")
-        else set()
-    )
+    assesses = permissions.has_permission(person, "risks.assess")
+    return separation_of_duties.departments_of(person, today) if assesses else set()
 
 
 def _is_own(person: Person, key: int, today: date) -> bool:
     """Whether a person assesses for the department that an assessment is of."""
-    department = Assessment.get_by_id(key).department_id
     own = separation_of_duties.departments_of(person, today)
-    return permissions.has_permission(person, "risks.assess") and department in own
+    return permissions.has_permission(person, "risks.assess") and Assessment.get_by_id(key).department_id in own
 
 
 def _is_open(key: int) -> bool:
-    """Until QA has reviewed it."""
     one = Assessment.get_by_id(key)
-    return one.reviewed_at is None and _is_newest(one)
+    return one.reviewed_at is None and _is_newest(one)  # what QA has seen stays as it was seen
 
 
 attachments.register_attachments("assessment", AttachmentRules(_is_own, _is_open))

@@ -6,7 +6,7 @@ A copy of the store is questioned apart from it: `other` is its opened file.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
 from peewee import SQL, SqliteDatabase, Table, chunked, fn
@@ -68,20 +68,11 @@ class LostCampaign:
 
 def record_backup(kind: BackupKind, done: BackupOutcome, by: audit.Actor, now: datetime) -> BackupRecord:
     """Put down how a back-up, a drill or a restore went."""
-    facts = {"name": done.name, "ok": done.ok, "sha256": done.sha256}
+    seconds = -int(-done.seconds // 1)  # a second begun is a second
+    values = {**asdict(done), "name": done.name[-200:], "seconds": seconds}
     with write():
-        kept = BackupRecord.create(
-            kind=kind,
-            at=now,
-            name=done.name[-200:],
-            size=done.size,
-            sha256=done.sha256,
-            ok=done.ok,
-            seconds=-int(-done.seconds // 1),  # a second begun is a second
-            copied=done.copied,
-            why=done.why,
-        )
-        audit.record(by, AUDIT_ACTIONS[kind], "store", now, **facts)
+        kept = BackupRecord.create(kind=kind, at=now, **values)
+        audit.record(by, AUDIT_ACTIONS[kind], "store", now, name=done.name, ok=done.ok, sha256=done.sha256)
     return kept
 
 
@@ -94,12 +85,12 @@ def record_copy(name: str) -> None:
 def count_backup_days(quarter: Quarter, zone: tzinfo, now: datetime) -> tuple[int, int]:
     """On how many local days of a quarter a good back-up was made, and of how many days (§9, daily_backup).
 
-    Days to come do not count, nor those before this store's first entry in the history; today counts
-    once it has its back-up. (0, 0): the store did not exist yet.
+    Neither days to come count nor those before this store's first entry; today once it has its back-up.
     """
-    good = _find_good_days(quarter, zone)
+    made = BackupRecord.select(BackupRecord.at).where(BackupRecord.kind == BackupKind.BACKUP, BackupRecord.ok)
+    good = {row.at.astimezone(zone).date() for row in made.where(_quarter_condition(quarter, zone))}
     first = AuditEntry.select(AuditEntry.at).order_by(AuditEntry.at).first()
-    if first is None:
+    if first is None:  # the store did not exist yet
         return 0, 0
     begins = max(quarter.start(zone), first.at).astimezone(zone).date()
     today = now.astimezone(zone).date()
@@ -131,11 +122,6 @@ def find_expired_days(days: Iterable[date], today: date) -> list[date]:
     """Of the days on which back-ups were made, those to delete now: never the newest."""
     known = sorted(days)
     return [day for day in known[:-1] if day < today - BACKUP_LASTS]
-
-
-def _find_good_days(quarter: Quarter, zone: tzinfo) -> set[date]:
-    good = BackupRecord.select(BackupRecord.at).where(BackupRecord.kind == BackupKind.BACKUP, BackupRecord.ok)
-    return {row.at.astimezone(zone).date() for row in good.where(_quarter_condition(quarter, zone))}
 
 
 def _quarter_condition(quarter: Quarter, zone: tzinfo) -> Condition:
@@ -203,11 +189,7 @@ def record_key_destroyed(campaign: Campaign, by: audit.Actor, now: datetime) -> 
 def void_lost_answers(
     kept: HasKey, make_key: Callable[[], bytes], by: audit.Actor, now: datetime
 ) -> list[LostCampaign]:
-    """Count sealed answers whose key is gone as lost, and let open campaigns go on with a new key.
-
-    Who of an open campaign's invited wrote the lost answers is unknown, so all that were answered without
-    a name are open again, for new links (design, anonymity 3).
-    """
+    """Count sealed answers whose key is gone as lost, and let open campaigns go on with a new key (anonymity 3)."""
     # Keys are made before the transaction: it takes no file work inside (design, 'Writing').
     keyless = [campaign for campaign in Campaign.select() if not kept(bytes(campaign.public_key))]
     fresh = {campaign.id: make_key() for campaign in keyless if not campaign.is_over(now)}
@@ -236,6 +218,7 @@ def _void_campaign(campaign: Campaign, goes_on: bool, by: audit.Actor, now: date
 
 
 def _reopen_invitations(campaign: Campaign) -> int:
+    # Who wrote the lost answers is unknown: all that were answered without a name are open again, for new links.
     unnamed = [one.id for one in list_unnamed_invitations(campaign, [InvitationState.DONE])]
     for some in chunked(unnamed, 500):
         Invitation.update(state=InvitationState.SENT).where(Invitation.id.in_(some)).execute()

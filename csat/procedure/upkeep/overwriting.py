@@ -115,9 +115,8 @@ def strip_responses(responses: Sequence[Response], now: datetime) -> None:
     for one in responses:
         _cover_response(one)
         _unlink_response(one)
-    Response.update({**EMPTIED[Response], "contact": None, "erased_at": now}).where(
-        Response.id.in_([one.id for one in responses])
-    ).execute()
+    stripped = Response.update({**EMPTIED[Response], "contact": None, "erased_at": now})
+    stripped.where(Response.id.in_([one.id for one in responses])).execute()
 
 
 def blank_contacts(contacts: Sequence[Contact], now: datetime) -> None:
@@ -209,12 +208,10 @@ def _unlink_response(response: Response) -> None:
     """The invitation and the incident of a response forget the contact too."""
     if response.contact_id is None:
         return
-    asked = Invitation.select(Invitation.id).where(
-        Invitation.campaign == response.campaign_id,
-        Invitation.contact == response.contact_id,
-        Invitation.incident == response.incident_id,  # IS NULL for a campaign's own invitation
-    )
-    keys = [one.id for one in asked]
+    asked = Invitation.select(Invitation.id).where(Invitation.campaign == response.campaign_id)
+    asked = asked.where(Invitation.contact == response.contact_id)
+    # IS NULL for a campaign's own invitation.
+    keys = [one.id for one in asked.where(Invitation.incident == response.incident_id)]
     Attempt.update(EMPTIED[Attempt]).where(Attempt.invitation.in_(keys)).execute()
     Invitation.update(contact=None).where(Invitation.id.in_(keys)).execute()
     own = Incident.id == response.incident_id

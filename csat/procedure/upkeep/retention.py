@@ -5,7 +5,7 @@ What becomes of each column that can name somebody stands in `overwriting`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -41,7 +41,7 @@ def overwrite_old_details(now: datetime, zone: tzinfo) -> RetentionCounts:
     limit = subtract_years(now, settings.get_whole_number("retention_years"))
     with write():
         Contact.update(known_since=now.astimezone(zone).date()).where(Contact.known_since.is_null()).execute()
-    contacts, responses = list(_list_idle_contacts(limit, zone)), list(_list_old_responses(limit))
+    contacts, responses = _list_idle_contacts(limit, zone), list(_select_old_responses(limit))
     for some in chunked(responses, BATCH_SIZE):
         with write():
             strip_responses(some, now)
@@ -87,12 +87,13 @@ def subtract_years(now: datetime, years: int) -> datetime:
 # --- whose time is over ------------------------------------------------------------------------------
 
 
-def _list_idle_contacts(limit: datetime, zone: tzinfo) -> Iterable[Contact]:
+def _list_idle_contacts(limit: datetime, zone: tzinfo) -> list[Contact]:
     """Contacts that we have known for long, and that nothing happened with since."""
     query = Contact.select().where(Contact.erased_at.is_null(), Contact.known_since < limit.astimezone(zone).date())
     for trace in _select_active_contacts(limit):
         query = query.where(Contact.id.not_in(trace))
-    recent = {entry.subject for entry in _select_history_since(limit)}
+    seen = AuditEntry.select(AuditEntry.subject).distinct()
+    recent = {row.subject for row in seen.where(AuditEntry.subject.startswith("contact:"), AuditEntry.at >= limit)}
     return [contact for contact in query if audit.name_subject(contact) not in recent]
 
 
@@ -100,24 +101,17 @@ def _select_active_contacts(limit: datetime) -> list[Select]:
     """Queries for the contacts with which something happened since: asked, reached, answered, an incident."""
     asked = Invitation.select(Invitation.contact).where(Invitation.contact.is_null(False))
     happened = [Incident.opened_at, Incident.first_closed_at, Incident.closed_at]
+    concerned = Incident.select(Incident.contact).where(Incident.contact.is_null(False))
     return [
         asked.join(Campaign).where(Campaign.closes_at >= limit),
         asked.join(Attempt).where(Attempt.at >= limit),
         Response.select(Response.contact).where(Response.contact.is_null(False), Response.received_at >= limit),
         LetterLink.select(LetterLink.contact).where(LetterLink.contact.is_null(False), LetterLink.made_at >= limit),
-        *(
-            Incident.select(Incident.contact).where(Incident.contact.is_null(False), instant >= limit)
-            for instant in happened
-        ),
+        *(concerned.where(instant >= limit) for instant in happened),
     ]
 
 
-def _select_history_since(limit: datetime) -> ModelSelect[AuditEntry]:
-    query = AuditEntry.select(AuditEntry.subject).distinct()
-    return query.where(AuditEntry.subject.startswith("contact:"), AuditEntry.at >= limit)
-
-
-def _list_old_responses(limit: datetime) -> Iterable[Response]:
+def _select_old_responses(limit: datetime) -> ModelSelect[Response]:
     """Named responses that came before the limit and still say who gave them."""
     return Response.select().where(~Response.anonymous, Response.erased_at.is_null(), Response.received_at < limit)
 

@@ -23,7 +23,6 @@ def queue_digests(now: datetime, zone: tzinfo) -> int:
     with write():
         for person in people:
             if list_waiting(person, now, zone) or list_pressing(person, now, zone):
-                queued += outbox.queue_mail(
-                    MailKind.DIGEST, f"digest:{person.id}:{day}", now, person=person, next_at=at
-                )
+                name = f"digest:{person.id}:{day}"  # a second round on the same day finds it there
+                queued += outbox.queue_mail(MailKind.DIGEST, name, now, person=person, next_at=at)
     return queued

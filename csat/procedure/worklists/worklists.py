@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from csat.models.answers import Response, Verdict
+from csat.models.base import Rows
 from csat.models.outbox import MailState
 from csat.models.people import Person
 from csat.procedure.campaigns import desk, proposals
@@ -62,6 +63,11 @@ def _count_letters(person: Person, now: datetime, zone: tzinfo) -> int:
     return letters.count_waiting_letters(person, now.astimezone(zone).date())
 
 
+def _count_rows(select: Callable[..., Rows], *which: object) -> Count:
+    """A count that is the same for everybody who sees the place."""
+    return lambda *_: select(*which).count()
+
+
 def _count_risk_points(person: Person, now: datetime, zone: tzinfo) -> int:
     """Points that the person's department has not assessed; for QA, assessments to review (K1)."""
     number = 0
@@ -100,7 +106,7 @@ WORKLISTS = {
     "surveys": Worklist(
         N_("Surveys due"), "desk", "/desk/", lambda _person, now, zone: desk.count_due_incidents(now, zone)["all"]
     ),
-    "sorting": Worklist(N_("First sorting"), "sorting", "/desk/sorting", lambda *_: triage.list_untriaged().count()),
+    "sorting": Worklist(N_("First sorting"), "sorting", "/desk/sorting", _count_rows(triage.list_untriaged)),
     "mail": Worklist(N_("Mail"), "campaigns", "/campaigns/mail", _count_unclear_mails),
     "checks": Worklist(
         N_("Checks after closing"),
@@ -109,30 +115,30 @@ WORKLISTS = {
         lambda person, now, zone: follow_up.select_to_hand_over(person, now, zone).count(),
     ),
     "review": Worklist(
-        N_("To be verified"), "review", "/qa/review", lambda *_: verdicts.list_responses(Verdict.PENDING).count()
+        N_("To be verified"), "review", "/qa/review", _count_rows(verdicts.list_responses, Verdict.PENDING)
     ),
     "check_calls": Worklist(N_("Check calls"), "review", "/qa/check-calls", _count_check_calls),
     "refusals": Worklist(
         N_("Refusals to confirm"),
         "refusals.second",
         "/qa/refusals",
-        lambda *_: verdicts.list_responses(Verdict.DOUBTED).count(),
+        _count_rows(verdicts.list_responses, Verdict.DOUBTED),
     ),
     "corrections": Worklist(
         N_("Corrections to confirm"),
         "refusals.second",
         "/qa/corrections",
-        lambda *_: corrections.list_waiting_corrections().count(),
+        _count_rows(corrections.list_waiting_corrections),
     ),
     "proposals": Worklist(
-        N_("Proposed feedback"), "feedback.classify", "/qa/proposals", lambda *_: verdicts.select_proposals().count()
+        N_("Proposed feedback"), "feedback.classify", "/qa/proposals", _count_rows(verdicts.select_proposals)
     ),
     "receipts": Worklist(
-        N_("Answers on receipt pages"), "review", "/qa/receipts", lambda *_: receipts.select_answered_receipts().count()
+        N_("Answers on receipt pages"), "review", "/qa/receipts", _count_rows(receipts.select_answered_receipts)
     ),
     "feedback": Worklist(N_("Feedback"), "feedback.see", "/feedback/", _count_feedback_turns, OVERDUE_FEEDBACK.count),
     "confirmation": Worklist(
-        N_("To be confirmed"), "feedback.confirm", "/improvement/", lambda *_: confirmation.select_to_confirm().count()
+        N_("To be confirmed"), "feedback.confirm", "/improvement/", _count_rows(confirmation.select_to_confirm)
     ),
     "risks": Worklist(N_("Service risks"), "risks.see", "/risks/", _count_risk_points),
     "letters": Worklist(N_("Letters to clients"), "letters.see", "/letters/", _count_letters),

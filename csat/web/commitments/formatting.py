@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext
+from flask_babel import format_decimal, gettext
 
 from csat.figures.commitments import CommitmentFigure
 from csat.models.commitments import Commitment, Direction, Judgement, Unit
 from csat.procedure.commitments import commitments
 from csat.procedure.commitments.counts import MET, MISSED, MISSING, STILL_OPEN
 from csat.web.figures.overview_charts import shorten_quarter
-from csat.web.formatting import format_number
 from csat.words import N_
 
 MINUTES_BELOW = 0.1  # hours: what takes less is said in minutes
@@ -99,7 +98,7 @@ def format_amount(value: float | None, unit: str, target: float | None = None, d
     if value is None:
         return "–"
     shown = round(value, _decimal_places(value, unit, target, direction))
-    words = format_number(int(shown) if float(shown).is_integer() else shown)
+    words = format_decimal(int(shown) if float(shown).is_integer() else shown)
     if unit == Unit.PERCENT:
         return f"{words}%"
     if unit == Unit.HOURS and 0 < value < MINUTES_BELOW:
