@@ -13,7 +13,6 @@ from csat.procedure.people import permissions
 from csat.web.access import ANYONE, STAFF
 from csat.web.navigation import MENU_GROUPS
 from tests import builders
-from tests.cast import a_cast
 from tests.page import Page
 
 
@@ -53,8 +52,7 @@ def test_every_place_of_the_rail_stands(app):
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_each_role_sees_its_pages_and_no_others(app, page, role):
-    cast = a_cast()
+def test_each_role_sees_its_pages_and_no_others(app, page, role, cast):
     page.sign_in_as(cast.holding(role))
     for rule in rules(app):
         rights = audience(app, rule)
@@ -81,8 +79,7 @@ def test_a_visitor_is_led_to_the_sign_in(app, page):
             assert contents() == before
 
 
-def test_nothing_is_changed_by_what_comes_without_our_token(app):
-    cast = a_cast()
+def test_nothing_is_changed_by_what_comes_without_our_token(app, cast):
     everything = builders.a_person("全能", *Role, department=cast.department)
     client = builders.a_client(manager=everything)
     builders.a_contact(client)
@@ -108,8 +105,7 @@ def test_a_page_never_tells_which_keys_exist_to_those_who_may_not_look(page):
     assert page.text == hidden
 
 
-def test_foreign_hosts_get_no_links_of_theirs(app, page):
-    cast = a_cast()
+def test_foreign_hosts_get_no_links_of_theirs(app, page, cast):
     page.sign_in_as(cast.admin)
     account = builders.an_account(cast.qa)
     page.get(f"/admin/accounts/{account.id}")

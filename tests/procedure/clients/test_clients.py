@@ -15,7 +15,6 @@ from csat.procedure.clients import clients, contacts
 from csat.procedure.clients.clients import CareOutOfOrder
 from csat.procedure.core.refusals import NameTaken, NotFound, ValueMissing
 from tests.builders import NOW, a_client, a_contact, a_person
-from tests.cast import a_cast
 
 BY = "command:test"
 TODAY = date(2026, 9, 14)
@@ -78,8 +77,7 @@ def test_no_day_ever_has_two_managers(hands):
         assert sum(since <= day and (until is None or until > day) for _, since, until in care) <= 1
 
 
-def test_a_manager_sees_and_edits_what_is_in_their_care_and_nothing_else(engine_db):
-    cast = a_cast()
+def test_a_manager_sees_and_edits_what_is_in_their_care_and_nothing_else(engine_db, cast):
     mine, other = a_client("甲方", manager=cast.manager), a_client("乙方")
     contact = a_contact(other)
     assert list(clients.list_clients(cast.manager, TODAY)) == [mine]
@@ -95,8 +93,7 @@ def test_a_manager_sees_and_edits_what_is_in_their_care_and_nothing_else(engine_
             attempt()
 
 
-def test_a_former_manager_no_longer_sees_a_client(db):
-    cast = a_cast()
+def test_a_former_manager_no_longer_sees_a_client(cast):
     client = a_client(manager=cast.manager)
     clients.put_in_care(client, a_person("接手"), TODAY, BY, NOW)
     with pytest.raises(NotFound):
@@ -104,8 +101,7 @@ def test_a_former_manager_no_longer_sees_a_client(db):
 
 
 @pytest.mark.parametrize("who", ["qa", "desk", "director"])
-def test_who_only_looks_does_not_edit(db, who):
-    cast = a_cast()
+def test_who_only_looks_does_not_edit(cast, who):
     client = a_client()
     person = getattr(cast, who)
     assert clients.client_for(person, client.id, TODAY) == client

@@ -9,7 +9,6 @@ from csat.models.records import AuditDetail, AuditEntry
 from csat.procedure.clients import contacts
 from csat.procedure.core.contact_details import EmailWrong, TelephoneWrong
 from tests.builders import NOW, a_client, a_contact
-from tests.cast import a_cast
 
 BY = "command:test"
 
@@ -40,8 +39,7 @@ def test_what_comes_back_masked_stays_as_it_is(db):
     assert Contact.get_by_id(contact.id).email == ""
 
 
-def test_an_unmasking_is_on_record_without_the_detail(db):
-    cast = a_cast()
+def test_an_unmasking_is_on_record_without_the_detail(cast):
     contact = a_contact(a_client())
     assert contacts.unmask_contact(contact, cast.admin, NOW) == (contact.email, contact.telephone)
     entry = AuditEntry.select().order_by(AuditEntry.id.desc()).first()

@@ -13,7 +13,6 @@ from csat.procedure.people import accounts, persons, sessions
 from csat.procedure.people.accounts import AccountExists, UserNameWrong
 from csat.procedure.people.permissions import has_permission
 from tests.builders import NOW, a_person, an_account
-from tests.cast import a_cast
 from tests.procedure.people.sign_ins import GOOD, PASSWORDS
 
 BY = "command:test"
@@ -45,8 +44,7 @@ def test_a_person_has_one_account_which_can_be_opened_again(db):
     assert again.id == account.id and Account.get_by_id(again.id).password_hash is None
 
 
-def test_a_role_given_twice_is_one_role_and_a_withdrawn_one_stays_as_history(db):
-    cast = a_cast()
+def test_a_role_given_twice_is_one_role_and_a_withdrawn_one_stays_as_history(cast):
     accounts.grant_role(cast.desk, Role.QA, cast.admin, NOW)
     accounts.grant_role(cast.desk, Role.QA, cast.admin, NOW)
     assert RoleGrant.select().where(RoleGrant.person == cast.desk, RoleGrant.role == Role.QA).count() == 1
@@ -54,8 +52,7 @@ def test_a_role_given_twice_is_one_role_and_a_withdrawn_one_stays_as_history(db)
     assert not has_permission(cast.desk, "review") and len(accounts.list_role_grants(cast.desk)) == 2
 
 
-def test_every_change_of_roles_ends_the_sessions(db):
-    cast = a_cast()
+def test_every_change_of_roles_ends_the_sessions(cast):
     account = an_account(cast.desk)
     for change in (accounts.grant_role, accounts.withdraw_role):
         sessions.begin_session(account, NOW)
@@ -63,8 +60,7 @@ def test_every_change_of_roles_ends_the_sessions(db):
         assert not Session.select().exists()
 
 
-def test_the_last_administrator_stays(db):
-    cast = a_cast()
+def test_the_last_administrator_stays(cast):
     for person in (cast.admin, cast.admin2):
         an_account(person)
     accounts.withdraw_role(cast.admin2, Role.ADMIN, cast.admin, NOW)

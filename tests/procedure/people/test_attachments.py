@@ -23,13 +23,7 @@ from csat.procedure.people import attachments
 from csat.procedure.people.attachments import AttachmentWithdrawn, FileToAttach, TooManyFiles
 from csat.procedure.upkeep import retention
 from tests.builders import NOW, ZONE, a_client, a_contact, a_department, a_person, a_response
-from tests.cast import a_cast
 from tests.feedback_builders import TODAY, a_feedback, assigned, called_back, closed, done, in_progress, planned_actions
-
-
-@pytest.fixture
-def engine_cast(engine_db):
-    return a_cast()
 
 
 def a_file(number: int = 1) -> FileToAttach:
@@ -52,11 +46,7 @@ def finished_with_a_file(cast, zone):
     return found, action, attachments.list_attachments(action)[0]
 
 
-# --- with the steps --------------------------------------------------------------------------------------
-
-
-def test_plan_action_and_end_take_files_and_the_history_names_them(engine_cast, zone):
-    cast = engine_cast
+def test_plan_action_and_end_take_files_and_the_history_names_them(engine_db, cast, zone):
     found = called_back(cast)
     actions.propose_plan(found, "老化", planned_actions(cast)[:1], cast.owner, NOW, zone, files=[a_file(1)])
     classification.accept_plan(found, cast.qa, NOW)
@@ -108,9 +98,6 @@ def test_a_record_has_so_many_files_at_most(cast):
     assert refused.value.field == "files"
 
 
-# --- who sees them ---------------------------------------------------------------------------------------
-
-
 def test_who_sees_the_feedback_sees_its_files_and_nobody_else(cast, zone):
     _, _, one = finished_with_a_file(cast, zone)
     for person in (cast.owner, cast.qa, cast.improvement, cast.director):
@@ -128,9 +115,6 @@ def test_files_about_what_nobody_declared_are_shown_to_nobody(cast):
     (one,) = attachments.attach_files("mystery:7", [a_file()], cast.qa, NOW)
     with pytest.raises(NotFound):
         attachments.open_attachment(cast.qa, one.id, TODAY, NOW)
-
-
-# --- withdrawing -----------------------------------------------------------------------------------------
 
 
 def test_a_withdrawn_file_stays_on_record_with_the_reason(cast, zone):
@@ -167,9 +151,9 @@ def test_nothing_is_withdrawn_twice_or_by_others_or_after_the_confirmation(cast,
         attachments.withdraw_attachment(cast.owner, fresh.id, "不要", TODAY, NOW)
 
 
-def test_evidence_of_several_records_is_read_at_once(engine_cast, zone):
-    found, action, one = finished_with_a_file(engine_cast, zone)
-    by_name = attachments.list_attachments_by_record([found, action, a_feedback(engine_cast)])
+def test_evidence_of_several_records_is_read_at_once(engine_db, cast, zone):
+    found, action, one = finished_with_a_file(engine_db, cast, zone)
+    by_name = attachments.list_attachments_by_record([found, action, a_feedback(cast)])
     assert by_name[f"action:{action.id}"] == [one] and by_name[f"feedback:{found.id}"] == []
     assert attachments.list_attachments_by_record([]) == {}
 
@@ -184,14 +168,14 @@ def test_an_erased_contact_is_covered_in_what_was_done_too(cast, zone):
     assert "王女士" not in Action.get_by_id(action.id).evidence
 
 
-def test_an_erased_contact_is_covered_in_the_plans_that_the_history_keeps(engine_cast, zone):
+def test_an_erased_contact_is_covered_in_the_plans_that_the_history_keeps(engine_db, cast, zone):
     contact = a_contact(a_client(), name="王女士")
     response = a_response(contact=contact, client=contact.client, verdict=Verdict.VALID)
-    found = called_back(engine_cast, sources=[SourcePassage(response)])
-    plan = [(ActionKind.CORRECTIVE, "上门向王女士说明", engine_cast.owner, TODAY)]
-    actions.propose_plan(found, "没有告知", plan, engine_cast.owner, NOW, zone)
-    classification.return_plan(found, "太晚", engine_cast.qa, NOW)
-    retention.erase_contact(contact, engine_cast.admin, NOW)
+    found = called_back(cast, sources=[SourcePassage(response)])
+    plan = [(ActionKind.CORRECTIVE, "上门向王女士说明", cast.owner, TODAY)]
+    actions.propose_plan(found, "没有告知", plan, cast.owner, NOW, zone)
+    classification.return_plan(found, "太晚", cast.qa, NOW)
+    retention.erase_contact(contact, cast.admin, NOW)
     (kept,) = [step.detail for step in view.list_history(found) if step.step == Step.PROPOSE]
     assert kept["plan"][0]["what"] == "上门向———说明" and kept["plan"][0]["due"] == TODAY.isoformat()
 
@@ -213,11 +197,8 @@ def test_an_erased_contact_is_covered_in_what_is_said_of_files_too(cast, zone):
     assert all(name.endswith("的回执.pdf") for (name,) in said[2:])
 
 
-# --- the migration ---------------------------------------------------------------------------------------
-
-
-def test_the_migration_adds_evidence_and_keeps_what_was_there(engine_cast, zone):
-    found = closed(engine_cast, zone)
+def test_the_migration_adds_evidence_and_keeps_what_was_there(engine_db, cast, zone):
+    found = closed(engine_db, cast, zone)
     before = [(step.step, step.words) for step in view.list_history(found)]
     database.store.execute_sql('DROP TABLE "evidence"')
     runner = Runner(database.store.obj, str(database.MIGRATIONS))
@@ -225,4 +206,4 @@ def test_the_migration_adds_evidence_and_keeps_what_was_there(engine_cast, zone)
     assert database.migrate_store() == ["0008_evidence"]
     found = Feedback.get_by_id(found.id)
     assert [(step.step, step.words) for step in view.list_history(found)] == before
-    assert attachments.attach_files(found, [a_file()], engine_cast.owner, NOW)
+    assert attachments.attach_files(found, [a_file()], cast.owner, NOW)

@@ -18,6 +18,7 @@ from csat.procedure.people.departments import (
     list_members_on,
 )
 from tests.builders import NOW, a_client, a_department, a_person
+from tests.retention import a_feedback
 
 BY = "command:test"
 TODAY = date(2026, 9, 14)
@@ -67,20 +68,7 @@ def test_two_departments_never_share_a_name(db):
 
 
 def test_a_department_with_open_feedback_is_not_retired(db):
-    from csat.models.feedback import Feedback, FeedbackOrigin, IssueType, Severity
-
     network = a_department()
-    Feedback.create(
-        title="慢",
-        origin=FeedbackOrigin.MEETING,
-        quarter=20263,
-        department=network,
-        issue_type=IssueType.select().first(),
-        severity=Severity.MINOR,
-        created_by=a_person(),
-        created_at=NOW,
-        call_back_due_at=NOW,
-        close_due_at=NOW,
-    )
+    a_feedback(department=network)
     with pytest.raises(DepartmentBusy):
         departments.retire_department(network, BY, NOW)

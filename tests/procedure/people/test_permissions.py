@@ -21,7 +21,6 @@ from csat.procedure.people.permissions import (
     sees_all,
 )
 from tests.builders import NOW, a_person
-from tests.cast import a_cast
 
 # Each right and the first letters of the roles that hold it, written down a second time on purpose: a role
 # that is added or lost by mistake shows here, not only in the pages.
@@ -82,8 +81,7 @@ def test_roles_add_up_and_an_ended_one_is_none(db):
     assert roles_of(a_person("别人")) == frozenset()
 
 
-def test_holders_are_those_who_hold_a_role_now_by_name(db):
-    cast = a_cast()
+def test_holders_are_those_who_hold_a_role_now_by_name(cast):
     assert list_role_holders(Role.QA) == [cast.qa, cast.qa2]
     assert list_role_holders(Role.DESK, Role.DIRECTOR, Role.DESK) == [cast.director, cast.desk]
     assert list_role_holders() == []
@@ -91,8 +89,7 @@ def test_holders_are_those_who_hold_a_role_now_by_name(db):
     assert list_role_holders(Role.QA) == [cast.qa2]
 
 
-def test_who_is_retired_holds_no_role(db):
-    cast = a_cast()
+def test_who_is_retired_holds_no_role(cast):
     Person.update(retired_at=NOW).where(Person.id == cast.qa.id).execute()
     assert list_role_holders(Role.QA) == [cast.qa2]
 

@@ -23,7 +23,6 @@ from csat.procedure.risks import assessments
 from csat.procedure.risks import points as risk_points
 from csat.procedure.risks.assessments import AssessmentDraft, EvidenceMissing, NextStepMissing, QuarterOver
 from tests.builders import NOW, a_department, a_person, how_many_wait
-from tests.cast import a_cast
 
 pytestmark = pytest.mark.usefixtures("engine_db")
 
@@ -217,9 +216,8 @@ def test_the_matrix_counts_each_point_once_by_its_last_word(cast, zone, words):
     assert found.unassessed == 6 - sum(last.values())
 
 
-def test_the_migration_keeps_domains_and_makes_room_for_points(engine_db):
+def test_the_migration_keeps_domains_and_makes_room_for_points(engine_db, cast):
     """0013 comes to a store that has feedback of a domain already."""
-    cast = a_cast()
     complaint(cast, "step_skipped")
     runner = Runner(database.store.obj, str(database.MIGRATIONS))
     database.store.drop_tables([Assessment, PointDuty, PreventionPoint])

@@ -93,9 +93,6 @@ def test_a_copy_for_which_there_is_no_room_is_an_error_of_the_disk(db, tmp_path)
         database.copy_store(tmp_path / "nowhere" / "copy.sqlite")
 
 
-# --- the migration -----------------------------------------------------------------------------------
-
-
 @pytest.fixture(params=["sqlite", "postgres"])
 def old(request: pytest.FixtureRequest, tmp_path: Path):
     """A database as it was before back-ups were on record."""
@@ -120,24 +117,10 @@ def test_the_migration_keeps_contacts_and_responses(old):
     add("client", id=1, name="华东物流", name_en="", tier="core", note="")
     add("contact", id=1, client_id=1, name="王", email="w@x.cn", telephone="", language="zh")
     add("questionnaire", id=1, code="x")
-    add(
-        "questionnaire_version",
-        id=1,
-        questionnaire_id=1,
-        number=1,
-        state="published",
-        title="{}",
-        intro="{}",
-        minutes=2,
-        content_hash="",
-    )
-    named = {"respondent_name": "王", "respondent_reach": "", "contact_id": 1}
-    add(
-        "response",
-        **{"id": 5, "version_id": 1, "quarter": 20263, "channel": "link", "anonymous": False},
-        verdict="valid",
-        **named,
-    )
+    version = {"number": 1, "state": "published", "title": "{}", "intro": "{}", "minutes": 2, "content_hash": ""}
+    add("questionnaire_version", id=1, questionnaire_id=1, **version)
+    named = {"respondent_name": "王", "respondent_reach": "", "contact_id": 1, "anonymous": False}
+    add("response", id=5, version_id=1, quarter=20263, channel="link", verdict="valid", **named)
     Runner(old, str(database.MIGRATIONS)).up("0005_backups")
     assert old.execute_sql("SELECT name, known_since, erased_at FROM contact").fetchone() == ("王", None, None)
     assert old.execute_sql("SELECT respondent_name, erased_at FROM response").fetchone() == ("王", None)

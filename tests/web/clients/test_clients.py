@@ -100,9 +100,6 @@ def test_nothing_typed_can_become_markup(admin):
     admin.get("/admin/clients?search=%22%3E%3Cscript%3E")
 
 
-# --- import ------------------------------------------------------------------------------------------
-
-
 def bring(page: Page, content: bytes, name: str = "clients.csv", status: int = 200) -> Page:
     page.get("/admin/clients/import")
     return page.fill("Look at it first", status, table=(io.BytesIO(content), name))

@@ -44,15 +44,18 @@ def much_sent(page, path: str, fields: dict, **headers: str):
     return page.browser.post(path, data=body, content_type=environ["CONTENT_TYPE"], headers=headers)
 
 
-def with_a_file(page, cast) -> tuple[Feedback, Evidence]:
-    """A feedback whose first action was reported as done with a file."""
+def at_work(page, cast) -> Feedback:
+    """A feedback with actions to do, on the owner's page."""
     found = in_progress(cast)
     page.sign_in_as(cast.owner).get(f"/feedback/{found.id}")
+    return found
+
+
+def with_a_file(page, cast) -> tuple[Feedback, Evidence]:
+    """A feedback whose first action was reported as done with a file."""
+    found = at_work(page, cast)
     page.fill("Action done", evidence="已更换，见附件", files=[upload()])
     return found, Evidence.get()
-
-
-# --- coming in -------------------------------------------------------------------------------------------
 
 
 def test_an_action_is_done_with_its_files(page, cast, config):
@@ -101,8 +104,7 @@ def test_plan_and_end_take_files_and_more_can_be_added(page, cast):
 )
 def test_a_refused_file_is_told_at_its_field_and_the_words_stay(page, cast, config, content, name, said):
     settings.change_setting("evidence_mb", 1, cast.admin, NOW)
-    found = in_progress(cast)
-    page.sign_in_as(cast.owner).get(f"/feedback/{found.id}")
+    at_work(page, cast)
     page.fill("Action done", 422, evidence="写了很久的说明", files=[upload(), upload(content, name)])
     assert any(name in error and said in error for error in page.errors)
     assert page.value("evidence") == "写了很久的说明" and "choose them once more" in page.text
@@ -110,8 +112,7 @@ def test_a_refused_file_is_told_at_its_field_and_the_words_stay(page, cast, conf
 
 
 def test_what_is_wrong_elsewhere_keeps_no_file_and_says_to_choose_it_again(page, cast, config):
-    found = in_progress(cast)
-    page.sign_in_as(cast.owner).get(f"/feedback/{found.id}")
+    found = at_work(page, cast)
     page.fill("Action done", 422, evidence=" ", files=[upload()])
     assert "choose them once more" in page.text and not places(config)
     page.post(f"/feedback/{found.id}/finish", {"words": "都好了", "files": [upload()]}, status=422)
@@ -120,8 +121,7 @@ def test_what_is_wrong_elsewhere_keeps_no_file_and_says_to_choose_it_again(page,
 
 
 def test_too_many_files_at_once_are_refused(page, cast, config):
-    found = in_progress(cast)
-    page.sign_in_as(cast.owner).get(f"/feedback/{found.id}")
+    at_work(page, cast)
     page.fill("Action done", 422, evidence="六个", files=[upload() for _ in range(6)])
     assert "Please choose at most 5 files at once." in page.errors and not places(config)
 
@@ -144,8 +144,7 @@ def test_only_pages_that_take_files_take_much(page, cast):
 
 
 def test_who_was_signed_out_meanwhile_finds_the_words_and_chooses_the_file_again(page, cast):
-    found = in_progress(cast)
-    page.sign_in_as(cast.owner).get(f"/feedback/{found.id}")
+    found = at_work(page, cast)
     large = upload(PDF + b"\0" * 1_500_000)
     fields = {"csrf_token": page.token(), "words": "写了很久的说明", "files": large}
     Session.delete().execute()
@@ -154,9 +153,6 @@ def test_who_was_signed_out_meanwhile_finds_the_words_and_chooses_the_file_again
     kept = re.search(r'name="kept"[^>]* value="([^"]*)"', answer.get_data(as_text=True))
     typed = HeldSubmission.parse(html.unescape(kept.group(1)))
     assert typed == HeldSubmission(f"/feedback/{found.id}/finish", (("words", "写了很久的说明"),), files=True)
-
-
-# --- going out -------------------------------------------------------------------------------------------
 
 
 def test_a_file_goes_out_as_a_download_and_never_as_a_page(page, cast):
@@ -175,8 +171,7 @@ def test_a_file_goes_out_as_a_download_and_never_as_a_page(page, cast):
 
 
 def test_names_cannot_break_out_of_their_header(page, cast):
-    found = in_progress(cast)
-    page.sign_in_as(cast.owner).get(f"/feedback/{found.id}")
+    at_work(page, cast)
     page.fill("Action done", evidence="好", files=[upload(name="a';X-Evil=1;<script>%0d%0a.pdf")])
     answer = page.browser.get(f"/files/{Evidence.get().id}")
     assert "X-Evil" not in answer.headers and "<" not in answer.headers["Content-Disposition"]
@@ -200,9 +195,6 @@ def test_the_client_never_reaches_them(page, cast):
     for path in ("/receipt", "/s/" + "a" * 43):
         answer = page.sign_out().browser.get(path)
         assert b"/files/" not in answer.data
-
-
-# --- withdrawing -----------------------------------------------------------------------------------------
 
 
 def test_a_file_attached_by_mistake_is_withdrawn_with_a_reason(page, cast):
@@ -232,9 +224,6 @@ def test_the_way_back_never_leads_elsewhere(page, cast):
     _, one = with_a_file(page, cast)
     page.get(f"/files/{one.id}/withdraw?back=https://evil.example/")
     assert not [link for link in page.links() if "evil" in link]
-
-
-# --- sharing ---------------------------------------------------------------------------------------------
 
 
 def test_a_plan_takes_up_what_is_done_already(page, cast):

@@ -138,9 +138,6 @@ def test_what_does_not_exist_is_not_found(admin):
         admin.get(path, 404)
 
 
-# --- settings ----------------------------------------------------------------------------------------
-
-
 def test_settings_change_together_or_not_at_all(admin):
     admin.get("/admin/settings")
     admin.fill("Save", survey_hours="24", anonymous_least="2")
@@ -151,9 +148,6 @@ def test_settings_change_together_or_not_at_all(admin):
     assert AuditEntry.select().where(AuditEntry.action == "setting changed").count() == 3
     admin.fill("Save", survey_hours="many")
     assert len(admin.errors) == 1
-
-
-# --- history -----------------------------------------------------------------------------------------
 
 
 def test_qa_and_director_search_the_history_and_verify_it(page, cast):

@@ -20,7 +20,7 @@ from csat.web.people.resubmission import HeldSubmission, safe_path
 from tests.builders import NOW, a_person, an_account
 from tests.page import Page
 
-GOOD = "wide river under stone"
+GOOD, NEWER = "wide river under stone", "a lamp beside the sea"
 
 
 @pytest.fixture
@@ -40,6 +40,10 @@ def somebody(*roles: Role, name: str = "安敏", password: str = GOOD) -> Accoun
 def sign_in(page: Page, account: Account, password: str = GOOD, status: int = 200) -> Page:
     page.get("/sign-in?lang=en")
     return page.fill("Sign in", status, user_name=account.user_name, password=password)
+
+
+def change_password(page: Page, now: str = GOOD, to: str = NEWER, status: int = 200) -> None:
+    page.fill("Change the password", status, password_now=now, password=to, password_again=to)
 
 
 def test_who_signs_in_comes_to_their_first_page(page):
@@ -129,25 +133,15 @@ def test_a_changed_password_ends_every_session_but_the_new_one(page):
     sign_in(page, account)
     before = page.browser.get_cookie("csat").value
     page.get("/account")
-    page.fill(
-        "Change the password",
-        password_now="not this one",
-        password="a lamp beside the sea",
-        password_again="a lamp beside the sea",
-    )
+    change_password(page, "not this one")
     assert page.errors == ["This is not your password."]
-    page.fill(
-        "Change the password",
-        password_now=GOOD,
-        password="a lamp beside the sea",
-        password_again="a lamp beside the sea",
-    )
+    change_password(page)
     assert "Your password is changed" in page.text
     assert elsewhere.get("/account").path.startswith("/sign-in")
     page.browser.set_cookie("csat", before)
     assert page.get("/account").path.startswith("/sign-in")
     sign_in(page, account, GOOD, 422)
-    sign_in(page, account, "a lamp beside the sea")
+    sign_in(page, account, NEWER)
 
 
 @pytest.mark.parametrize(
@@ -166,7 +160,7 @@ def test_a_password_that_is_easily_guessed_is_refused_with_the_reason(page, pass
     account.user_name = "user1"
     account.save()
     sign_in(page, account).get("/account")
-    page.fill("Change the password", password_now=GOOD, password=password, password_again=password)
+    change_password(page, to=password)
     assert len(page.errors) == 1 and reason in page.errors[0]
 
 
@@ -226,9 +220,6 @@ def test_a_closed_account_cannot_come_in(page):
     sign_in(page, account, GOOD, 422)
 
 
-# --- nothing typed is lost ---------------------------------------------------------------------------
-
-
 def test_what_was_typed_while_the_session_ended_can_be_sent_after_sign_in(page):
     account = somebody(Role.ADMIN)
     sign_in(page, account).get("/admin/clients/new")
@@ -275,14 +266,8 @@ def test_passwords_are_never_carried_along(page):
     account = somebody()
     sign_in(page, account).get("/account")
     Session.delete().execute()
-    page.fill(
-        "Change the password",
-        401,
-        password_now=GOOD,
-        password="a lamp beside the sea",
-        password_again="a lamp beside the sea",
-    )
-    assert "a lamp beside the sea" not in page.html and GOOD not in page.html
+    change_password(page, status=401)
+    assert NEWER not in page.html and GOOD not in page.html
 
 
 @given(st.lists(st.tuples(st.text(), st.text())))

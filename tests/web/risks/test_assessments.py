@@ -34,13 +34,16 @@ def two_points(cast):
     return first, second
 
 
-def choose(page, point, standing, evidence="", next_step="", **more):
-    return {
-        f"standing-{point.id}": standing,
-        f"evidence-{point.id}": evidence,
-        f"next_step-{point.id}": next_step,
-        **more,
-    }
+def an_assessed_point(cast, zone):
+    """A point that the department calls in place for the quarter before."""
+    point, _ = two_points(cast)
+    said = {point.id: assessments.AssessmentDraft(Standing.IN_PLACE, "有", "")}
+    assessments.assess_points(cast.department, Q2, said, cast.owner, NOW, zone)
+    return point
+
+
+def choose(point, standing, evidence):
+    return {f"standing-{point.id}": standing, f"evidence-{point.id}": evidence, f"next_step-{point.id}": ""}
 
 
 def test_an_empty_matrix_says_what_to_do_first(page, cast):
@@ -76,7 +79,7 @@ def a_feedback_of(cast, kind, severity):
 def test_a_department_fills_its_sheet_and_qa_accepts(page, cast):
     first, second = two_points(cast)
     page.sign_in_as(cast.owner).get("/risks/").follow("Assess: Infrastructure")
-    page.fill("Save what is chosen", **choose(page, first, "in_place", "有清单"))
+    page.fill("Save what is chosen", **choose(first, "in_place", "有清单"))
     assert "1 assessment is saved." in page.text
     page.sign_in_as(cast.qa).get("/risks/review").fill("Accept the ticked ones", assessment=[str(Assessment.get().id)])
     assert "1 assessment is accepted." in page.text and "Nothing waits for review." in page.text
@@ -86,7 +89,7 @@ def test_a_department_fills_its_sheet_and_qa_accepts(page, cast):
 def test_what_is_missing_is_said_beside_it_and_nothing_typed_is_lost(page, cast):
     first, second = two_points(cast)
     page.sign_in_as(cast.owner).get(f"/risks/sheet/{cast.department.id}")
-    fields = choose(page, first, "partly", "一半") | choose(page, second, "in_place", "有记录")
+    fields = choose(first, "partly", "一半") | choose(second, "in_place", "有记录")
     page.fill("Save what is chosen", 422, **fields)
     assert "Please say what will be done next." in page.text
     assert "一半" in page.html and "有记录" in page.html and Assessment.select().count() == 0
@@ -100,11 +103,8 @@ def test_words_without_a_choice_ask_for_the_choice(page, cast):
 
 
 def test_a_returned_assessment_comes_back_with_its_reason(page, cast, zone):
-    first, _ = two_points(cast)
-    assessments.assess_points(
-        cast.department, Q2, {first.id: assessments.AssessmentDraft(Standing.IN_PLACE, "有", "")}, cast.owner, NOW, zone
-    )
-    page.sign_in_as(cast.qa).get("/risks/review").follow(first.text["en"])
+    point = an_assessed_point(cast, zone)
+    page.sign_in_as(cast.qa).get("/risks/review").follow(point.text["en"])
     page.fill("Return to the department", reason="请附检查记录")
     assert "Returned." in page.text
     page.sign_in_as(cast.owner).get("/risks/").get(f"/risks/sheet/{cast.department.id}")
@@ -127,21 +127,19 @@ def test_another_departments_sheet_is_not_there(page, cast):
 def test_a_sheet_of_an_older_quarter_is_shut(page, cast):
     first, _ = two_points(cast)
     page.sign_in_as(cast.owner).get(f"/risks/sheet/{cast.department.id}?quarter=2026Q1")
-    page.fill("Save what is chosen", 422, **choose(page, first, "in_place", "有"))
+    page.fill("Save what is chosen", 422, **choose(first, "in_place", "有"))
     assert "Only the running quarter and the one before it can be assessed." in page.text
 
 
 def test_a_department_attaches_a_file_until_qa_has_spoken(page, cast, zone):
-    first, _ = two_points(cast)
-    said = {first.id: assessments.AssessmentDraft(Standing.IN_PLACE, "有", "")}
-    assessments.assess_points(cast.department, Q2, said, cast.owner, NOW, zone)
+    point = an_assessed_point(cast, zone)
     one = Assessment.get()
     page.sign_in_as(cast.owner).get(f"/risks/assessments/{one.id}")
     page.fill("Add the files", 422, files=None)
     assert "Please fill this in." in page.text
     page.fill("Add the files", files=[(BytesIO(PDF), "清单.pdf")])
     assert "清单.pdf" in page.text
-    page.sign_in_as(cast.qa).get("/risks/review").follow(first.text["en"])
+    page.sign_in_as(cast.qa).get("/risks/review").follow(point.text["en"])
     assert "清单.pdf" in page.text
     assessments.accept_assessments([one], cast.qa, NOW)
     page.sign_in_as(cast.owner).get(f"/risks/assessments/{one.id}")
@@ -149,8 +147,6 @@ def test_a_department_attaches_a_file_until_qa_has_spoken(page, cast, zone):
 
 
 def test_another_department_does_not_open_an_assessment(page, cast, zone):
-    first, _ = two_points(cast)
-    said = {first.id: assessments.AssessmentDraft(Standing.IN_PLACE, "有", "")}
-    assessments.assess_points(cast.department, Q2, said, cast.owner, NOW, zone)
+    an_assessed_point(cast, zone)
     other = a_person("外人", Role.DEPARTMENT, department=a_department("应用部", "Applications"))
     page.sign_in_as(other).get(f"/risks/assessments/{Assessment.get().id}", 404)
