@@ -343,6 +343,7 @@ def test_the_queue_can_be_narrowed(cast):
 
 @pytest.mark.parametrize("role", ["qa", "improvement", "director"])
 def test_single_responses_are_read_by_qa_improvement_and_director(cast, role):
+    a_response()
     response = a_response(anonymous=True)
     assert qa_review.response_for(getattr(cast, role), response.id) == response
 
@@ -369,6 +370,7 @@ def test_plain_responses_are_accepted_together_and_the_others_wait(cast, zone):
         a_response(ratings=MIXED, opinions="还可以更快"),
         a_response(ratings={"overall": 5, "attitude": 2}),
         a_response(),  # all ratings the same: a signal
+        a_response(ratings=MIXED, recorder=cast.desk, received_at=NOW + timedelta(hours=12)),  # late in Shanghai
         own,
     ]
     assert qa_review.accept_unremarkable([*plain, *others], cast.qa, NOW, zone) == 2

@@ -14,15 +14,16 @@ import pytest
 from csat import database
 from csat.adapters import sealing
 from csat.content import load_content
-from csat.models.answers import Answer, Mailbox, Release, Response
+from csat.models.answers import Answer, Duration, Mailbox, Release, Response, Verdict
 from csat.models.asking import Campaign, CampaignCount, CampaignState, Channel, Invitation, InvitationState
 from csat.models.clients import Client
 from csat.models.records import AuditEntry
 from csat.procedure.campaigns import links
 from csat.procedure.campaigns.counts import count_sealed_answers
 from csat.procedure.core import tokens
-from csat.procedure.core.refusals import LinkExpired
+from csat.procedure.core.refusals import LinkExpired, OutOfOrder
 from csat.procedure.questionnaires import questionnaires
+from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.survey import envelope, mailbox, submission
 from csat.procedure.survey.submission import FilledForm
 from tests.builders import NOW, a_campaign, a_client, a_contact, a_link, an_incident, an_invitation, some_answers
@@ -167,6 +168,86 @@ def test_a_busy_store_is_scrubbed_at_the_third_try_at_last(monkeypatch, busy, tr
     assert len(seen) == tries
 
 
+def told_of_releases() -> list[tuple[str, str, dict[str, int]]]:
+    """What the history says of every release: by whom, of what, how many."""
+    entries = AuditEntry.select().where(AuditEntry.action == "answers released").order_by(AuditEntry.id)
+    return [(one.actor, one.subject, json.loads(one.details.get().detail)) for one in entries]
+
+
+def test_who_asked_for_a_release_is_on_record(cast, config, unseal):
+    first, second, lost = (campaign_with_key(config) for _ in range(3))
+    for campaign in (first, second, lost):
+        for at in range(3 if campaign != lost else 1):
+            answer(campaign, a_client(f"客户{campaign.id}-{at}"))
+    sealing.destroy_key(config.keys, bytes(lost.public_key))
+    released = mailbox.release_answers(first, unseal, NOW, cast.qa)
+    assert (released.campaign, released.at, released.number, released.void) == (first, NOW, 3, 0)
+    mailbox.release_due_campaigns(NOW, unseal, cast.qa2)
+    mailbox.void_lost_answers(partial(sealing.is_key_kept, config.keys), NOW, cast.admin)
+    assert told_of_releases() == [
+        (f"person:{cast.qa.id}", f"campaign:{first.id}", {"number": 3, "void": 0}),
+        (f"person:{cast.qa2.id}", f"campaign:{second.id}", {"number": 3, "void": 0}),
+        (f"person:{cast.admin.id}", f"campaign:{lost.id}", {"number": 0, "void": 1}),
+    ]
+    empty = campaign_with_key(config)
+    sealing.destroy_key(config.keys, bytes(empty.public_key))
+    assert mailbox.void_lost_answers(partial(sealing.is_key_kept, config.keys), NOW) == []
+
+
+def test_fewer_than_k_stay_even_where_one_of_them_is_damaged(db, config, unseal):
+    campaign, client = campaign_with_key(config), a_client()
+    for _ in range(2):
+        answer(campaign, client)
+    Mailbox.update(sealed=b"x" * 100).where(Mailbox.id == Mailbox.select().first().id).execute()
+    assert mailbox.release_answers(campaign, unseal, NOW) is None and count_sealed_answers(campaign) == 2
+
+
+def test_who_never_had_a_client_did_not_lose_one(db, config, unseal):
+    campaign = campaign_with_key(config)
+    for _ in range(2):
+        answer(campaign, None, a_contact(a_client(f"客户{Invitation.select().count()}")))
+    answer(campaign, a_client("小客户"))
+    assert mailbox.release_answers(campaign, unseal, NOW).without_client == 1
+
+
+def test_what_somebody_else_opened_meanwhile_is_not_stored_twice(db, config, unseal):
+    campaign, client = campaign_with_key(config), a_client()
+    for _ in range(3):
+        answer(campaign, client)
+
+    def slow_unseal(*facts):
+        Mailbox.delete().where(Mailbox.id == Mailbox.select(Mailbox.id).limit(1)).execute()
+        return unseal(*facts)
+
+    with pytest.raises(OutOfOrder):
+        mailbox.release_answers(campaign, slow_unseal, NOW)
+    assert not Response.select().exists() and not Release.select().exists()
+
+
+def test_what_was_opened_of_an_earlier_campaign_is_not_told_as_this_ones(db, config, unseal):
+    before, client = campaign_with_key(config), a_client()
+    for _ in range(3):
+        answer(before, client)
+    closed(before)
+    later = campaign_with_key(config, opened_at=NOW + timedelta(days=1))
+    assert mailbox.release_answers(later, unseal, NOW) is None
+    assert Release.get().campaign == before
+
+
+def test_what_was_said_is_stored_as_it_was_said_in_batches(db, config, unseal, monkeypatch):
+    monkeypatch.setattr(mailbox, "BATCH_SIZE", 2)
+    campaign, client = campaign_with_key(config), a_client()
+    for _ in range(3):
+        answer(campaign, client, duration=Duration.LONG)
+    mailbox.release_answers(campaign, unseal, NOW)
+    assert [(row.duration, row.version, row.verdict) for row in Response.select()] == [
+        (Duration.LONG, campaign.version, Verdict.PENDING)
+    ] * 3
+    for response in Response.select():
+        said = {row.question.code: GivenAnswer(row.value) for row in response.answers}
+        assert said == some_answers() and {row.question.version for row in response.answers} == {campaign.version}
+
+
 def test_a_release_is_on_record_with_its_numbers_and_nothing_else(db, config, unseal):
     campaign, client = campaign_with_key(config), a_client()
     for _ in range(3):
@@ -276,9 +357,9 @@ def test_without_the_key_nothing_is_opened_and_nothing_is_lost(db, config, unsea
     for _ in range(3):
         answer(campaign, client)
     sealing.destroy_key(config.keys, bytes(campaign.public_key))
-    with pytest.raises(mailbox.KeyMissing):
+    with pytest.raises(mailbox.KeyMissing) as refused:
         mailbox.release_answers(campaign, unseal, NOW)
-    assert count_sealed_answers(campaign) == 3
+    assert count_sealed_answers(campaign) == 3 and refused.value.opened == []
     (given_up,) = mailbox.void_lost_answers(partial(sealing.is_key_kept, config.keys), NOW)
     assert (given_up.void, given_up.number, count_sealed_answers(campaign)) == (3, 0, 0)
 
