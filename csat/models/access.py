@@ -14,7 +14,7 @@ class Account(Table):
 
     person = ForeignKeyField(Person, unique=True, backref="accounts")
     user_name = CharField(max_length=80, unique=True)
-    password_hash = TextField(null=True)
+    password_hash = TextField(null=True)  # none until a welcome link sets one
     locale = CharField(max_length=2, default="zh")
     made_at = InstantField()
     last_sign_in_at = InstantField(null=True)
@@ -36,7 +36,7 @@ class RoleGrant(Table):
 class Session(Table):
     """A sign-in that lasts: gone at sign-out and at every change of password or role (D4)."""
 
-    token_hash = CharField(max_length=64, unique=True)
+    token_hash = CharField(max_length=64, unique=True)  # who reads the store cannot sign in with it
     account = ForeignKeyField(Account, backref="sessions")
     made_at = InstantField()
     seen_at = InstantField()

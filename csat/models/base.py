@@ -81,7 +81,7 @@ class CodeField(TypedField[V], CharField):
     def __init__(self: CodeField[Code | None], codes: type[Code], *, null: Literal[True], **more: object) -> None: ...
     def __init__(self, codes: type[StrEnum], **more: object) -> None:
         self.codes = codes
-        super().__init__(max_length=24, **more)
+        super().__init__(max_length=24, **more)  # room for longer codes without a migration
 
     def db_value(self, value: str | None) -> str | None:
         return None if value is None else self.codes(value).value
@@ -129,4 +129,4 @@ def canonical(value: object) -> str:
 
 def random_key() -> int:
     """63 random bits: a key that says nothing about when or in which order (design, 'Keys')."""
-    return secrets.randbits(63)
+    return secrets.randbits(63)  # BIGINT has a sign

@@ -23,7 +23,7 @@ class Client(Table):
     name = CharField(max_length=200, unique=True)
     name_en = CharField(max_length=200, default="")
     tier = CodeField(Tier, default=Tier.ORDINARY)
-    counts_as: ForeignKeyField[Client | None] = ForeignKeyField("self", null=True)
+    counts_as: ForeignKeyField[Client | None] = ForeignKeyField("self", null=True)  # merging.py finds the end
     note = TextField(default="")
     retired_at = InstantField(null=True)
 
@@ -119,7 +119,7 @@ class Incident(Table):
     source = CharField(max_length=60)
     number = CharField(max_length=60)
     title = CharField(max_length=300, default="")
-    client = ForeignKeyField(Client, null=True, backref="incidents")
+    client = ForeignKeyField(Client, null=True, backref="incidents")  # unknown, until somebody says whose it is
     contact = ForeignKeyField(Contact, null=True, backref="incidents")
     department = ForeignKeyField(Department, null=True, backref="incidents")
     assigned_to = ForeignKeyField(Person, null=True, backref="incidents_assigned")
@@ -132,7 +132,7 @@ class Incident(Table):
     responded_at = InstantField(null=True)
     resolved_at = InstantField(null=True)
     closed_at = InstantField(null=True)
-    first_closed_at = InstantField(null=True, index=True)
+    first_closed_at = InstantField(null=True, index=True)  # a ticket opened again keeps its quarter and its clock
     quarter = IntegerField(null=True, index=True)
     survey_due_at = InstantField(null=True)
     surveyed_at = InstantField(null=True)

@@ -33,7 +33,7 @@ class Membership(Table):
     person = ForeignKeyField(Person, backref="memberships")
     department = ForeignKeyField(Department, backref="memberships")
     since = DateField()
-    until = DateField(null=True)
+    until = DateField(null=True)  # a membership that ended stays: who once belonged does not judge (I4)
 
     person_id: int
     department_id: int

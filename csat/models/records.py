@@ -25,7 +25,7 @@ class AuditDetail(Table):
 
     entry = ForeignKeyField(AuditEntry, unique=True, backref="details")
     salt = CharField(max_length=32)
-    detail = TextField()
+    detail = TextField()  # JSON as it was hashed, byte for byte
 
     entry_id: int
 

@@ -36,7 +36,7 @@ class Job(Table):
 class StoredFile(Table):
     """A file kept outside the web root under a random name; only its owner's page serves it."""
 
-    place = CharField(max_length=64, unique=True)
+    place = CharField(max_length=64, unique=True)  # a random name: what people called it never becomes a path
     name = CharField(max_length=200)
     media_type = CharField(max_length=100)
     size = IntegerField()

@@ -106,7 +106,7 @@ def _guard_request() -> None:
     if request.endpoint is None:
         g.signed_in = current_user.is_authenticated  # so that "not found" speaks the account's language
         return
-    if request.endpoint == "static":
+    if request.endpoint == "static":  # nothing in it is anybody's, and it needs no session read
         return
     rights = getattr(current_app.view_functions[request.endpoint], "audience", ())
     if ANYONE in rights:
@@ -115,9 +115,10 @@ def _guard_request() -> None:
     if not current_user.is_authenticated:
         raise SignInRequired
     g.signed_in = True
+    # A view without rights is open to nobody: what was forgotten is shut.
     if STAFF not in rights and not any(current_user.may(right) for right in rights):
         raise NotPermitted
-    if getattr(current_app.view_functions[request.endpoint], "takes_files", False):
+    if getattr(current_app.view_functions[request.endpoint], "takes_files", False):  # before the body is read
         request.max_content_length = MAX_UPLOAD_BYTES
     if request.method not in ("GET", "HEAD", "OPTIONS") and not has_valid_csrf():
         raise CsrfTokenMissing
@@ -128,7 +129,7 @@ def has_valid_csrf() -> bool:
     if not current_app.config.get("WTF_CSRF_ENABLED", True):
         return True
     try:
-        tokens = (text for name, text in request.form.items() if name.endswith("csrf_token"))
+        tokens = (text for name, text in request.form.items() if name.endswith("csrf_token"))  # forms have prefixes
         validate_csrf(next(tokens, None))
     except ValidationError:
         return False

@@ -61,12 +61,12 @@ def build_flask_settings(config: Config) -> dict[str, object]:
     return {
         "MAX_CONTENT_LENGTH": MAX_STAFF_BYTES,
         "MAX_FORM_MEMORY_SIZE": MAX_STAFF_BYTES,
-        "MAX_FORM_PARTS": 2000,
+        "MAX_FORM_PARTS": 2000,  # a sheet of all 48 points has about 200 fields, a long list of ticks more
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": config.secure,
         "SESSION_COOKIE_NAME": "__Host-csat" if config.secure else "csat",
-        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a form may stay open over lunch
         "PUBLIC_BLUEPRINTS": frozenset(PUBLIC_BLUEPRINTS),
     }
 

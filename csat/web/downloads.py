@@ -13,7 +13,7 @@ from csat.web.app import current_config
 
 def send_content(content: bytes, name: str, media_type: str, full_name: str = "") -> Response:
     """A file out of memory. `name` is ASCII; browsers that can take `full_name`, in any script, instead."""
-    named = f'attachment; filename="{name}"'
+    named = f'attachment; filename="{name}"'  # shown in the browser it could run as a page of ours
     if full_name:
         named += f"; filename*=UTF-8''{quote(full_name, safe='')}"
     return Response(content, content_type=media_type, headers={"Content-Disposition": named})

@@ -50,6 +50,7 @@ def init_app(app: Flask) -> None:
     """Turn refusals and errors into pages, and put the security headers on every answer."""
     app.register_error_handler(Refusal, show_refusal)
     app.register_error_handler(HTTPException, show_error)
+    # A number in an address that no store can hold.
     app.register_error_handler(OverflowError, lambda error: render_error(404, gettext(ERROR_SENTENCES[404])))
     app.register_error_handler(500, show_error)
     app.after_request(_set_security_headers)
@@ -84,7 +85,7 @@ def show_refusal(refusal: Refusal) -> Response:
 def show_error(error: Any) -> Response:
     """The page for everything else; the trace goes to the log, never to the reader."""
     status = getattr(error, "code", None) or 500
-    if status < 400:
+    if status < 400:  # a redirect is an HTTPException too
         return error.get_response()
     return render_error(status, gettext(ERROR_SENTENCES.get(status, ERROR_SENTENCES[400 if status < 500 else 500])))
 
@@ -103,7 +104,7 @@ def _set_security_headers(response: Response) -> Response:
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     if request.endpoint != "static":
-        response.headers["Cache-Control"] = "no-store"
+        response.headers["Cache-Control"] = "no-store"  # the next person at this device goes back to nothing
     if current_config().secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     return response

@@ -28,7 +28,7 @@ def reader_format() -> LocaleFormat:
 
 def init_app(app: Flask) -> None:
     """Give the templates these filters; undefined names are errors."""
-    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.undefined = StrictUndefined  # a misspelt name fails a test instead of showing nothing
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         instant=format_instant,
@@ -62,7 +62,7 @@ def format_day(value: date | datetime) -> str:
 
 def format_last_day(end: datetime) -> str:
     """The last day before an instant at which something ends: midnight belongs to the day that is over."""
-    return format_day(end - timedelta(microseconds=1))
+    return format_day(end - timedelta(microseconds=1))  # an instant's smallest step in the store
 
 
 def format_answer_deadline(campaign: Campaign) -> str:
@@ -128,7 +128,7 @@ def format_time_left(until: datetime) -> str:
 
 def _format_span(span: timedelta) -> str:
     hours = int(span.total_seconds() // 3600)
-    if hours >= 48:
+    if hours >= 48:  # "1 day" would hide up to 23 hours
         return ngettext("%(num)s day", "%(num)s days", hours // 24)
     if hours >= 1:
         return ngettext("%(num)s hour", "%(num)s hours", hours)

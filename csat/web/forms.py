@@ -113,12 +113,12 @@ def render_form(template: str, form: StaffForm, **values: object) -> tuple[str, 
 
 
 class NamedForm(StaffForm):
-    """A form beside others on one page: its fields' ids carry its name, so that labels find them."""
+    """A form beside others on one page: its fields' ids carry its name."""
 
     def __init__(self, *arguments: object, **named: object) -> None:
         super().__init__(*arguments, **named)
         for field in self:
-            field.id = f"{type(self).__name__}-{field.name}"
+            field.id = f"{type(self).__name__}-{field.name}"  # two fields of one id: a label finds the wrong one
             field.label.field_id = field.id
 
 

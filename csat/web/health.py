@@ -20,5 +20,5 @@ def check_health() -> tuple[str, int, dict[str, str]]:
         database.refuse_old_store()
     except (database.StoreBehind, PeeweeException) as trouble:
         current_app.logger.error("not well: %s", trouble)
-        return "not well: see the log\n", 503, PLAIN_TEXT
+        return "not well: see the log\n", 503, PLAIN_TEXT  # anybody reads this: no reasons
     return "ok\n", 200, PLAIN_TEXT

@@ -47,7 +47,7 @@ def register_job_messages(kind: str) -> Callable[[JobMessages], JobMessages]:
 def start_job(kind: str, **arguments: object) -> ResponseReturnValue:
     """Queue a work for who asks for it, and lead to its page."""
     by = current_person()
-    job = jobs.queue_job(kind, {**arguments, "by": by.id}, by, clock.now())
+    job = jobs.queue_job(kind, {**arguments, "by": by.id}, by, clock.now())  # the worker knows no session
     return redirect(url_for("jobs.show_job", key=job.id))
 
 

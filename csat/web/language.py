@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel
+from flask_babel import Babel, refresh
 from flask_login import current_user
 
 from csat.config import LOCALES
@@ -33,8 +33,6 @@ def current_locale() -> str:
 
 def switch_language(chosen: str) -> None:
     """Let the rest of this request speak a language (the survey form carries its own)."""
-    from flask_babel import refresh
-
     if chosen in LOCALES:
         g.locale = chosen
         refresh()

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import request, url_for
 
-PAGE_SIZE = 50
+PAGE_SIZE = 50  # rows
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ def parse_day(name: str) -> date | None:
         day = date.fromisoformat(request.args.get(name, "").strip())
     except ValueError:
         return None
-    return day if 1970 <= day.year < 9999 else None
+    return day if 1970 <= day.year < 9999 else None  # a day after it, or its offset, must exist too
 
 
 def start_of_day(day: date) -> datetime:
@@ -83,8 +83,9 @@ def ticked_keys(name: str) -> list[int]:
 
 def safe_path(text: object) -> str:
     """A path on our own site, or '' for everything that could lead elsewhere."""
-    if not isinstance(text, str) or not text.startswith("/") or text.startswith("//"):
+    if not isinstance(text, str) or not text.startswith("/") or text.startswith("//"):  # // names another host
         return ""
+    # Browsers read \ as /, and drop control characters, after which // may stand at the start.
     if "\\" in text or any(ord(character) < 33 or ord(character) == 127 for character in text):
         return ""
     parts = urlsplit(text)

@@ -47,6 +47,7 @@ def change_client(
         changed = audit.list_changes(client, **values)
         if changed:
             if "tier" in changed:
+                # As stored: the record at hand may be older.
                 TierChange.create(client=client, at=now, before=Client.get_by_id(client.id).tier)
             Client.update(values).where(Client.id == client.id).execute()
             audit.record(by, "client changed", client, now, **changed)
@@ -99,10 +100,10 @@ def put_in_care(client: Client, person: Person, since: date, by: audit.Actor, no
         last = client.care.order_by(ClientCare.since.desc(), ClientCare.id.desc()).first()
         if last is not None and last.person_id == person.id and last.until is None:
             return
-        if last is not None and since < last.since:
+        if last is not None and since < last.since:  # what was asked since then names the later manager
             raise CareOutOfOrder(field="since", day=str(last.since))
         if last is not None and since == last.since:
-            last.delete_instance()
+            last.delete_instance()  # the same day again corrects what was entered
         elif last is not None and (last.until is None or last.until > since):
             ClientCare.update(until=since).where(ClientCare.id == last.id).execute()
         ClientCare.create(client=client, person=person, since=since)

@@ -74,7 +74,7 @@ class NameResolver:
                 values["client"] = client
             if kind is AliasKind.CLIENT:
                 values["tier"] = Tier.ORDINARY
-            record = ALIAS_TABLES[kind].create(**values)
+            record = ALIAS_TABLES[kind].create(**values)  # found by its alias still when somebody renames it here
             Alias.create(source=self.source, kind=kind, name=_alias_name(name, client), **{kind.value: record.get_id()})
             audit.record(by, f"{kind.value} added", record, now, name=name, source=self.source)
         return record.get_id()
@@ -162,4 +162,4 @@ def _find_by_spelling(kind: AliasKind, name: str, client: int | None, field: str
 
 def _find_by_english_name(table: type[Client | Department], name: str) -> int | None:
     keys = [row.id for row in table.select(table.id).where(table.name_en == name).limit(2)]
-    return keys[0] if len(keys) == 1 else None
+    return keys[0] if len(keys) == 1 else None  # English names need not be unique: of two, neither is meant

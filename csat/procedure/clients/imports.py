@@ -20,7 +20,7 @@ from csat.procedure.core import audit
 from csat.procedure.core.refusals import InputWrong, Refusal, ValueMissing
 from csat.words import N_
 
-MOST_ROWS = 5000
+MOST_ROWS = 5000  # it is read into memory, and imported in one transaction
 
 Rows = Iterable[tuple[int, list[str]]]
 
@@ -117,8 +117,7 @@ class ContactPlan:
 
     @property
     def changes(self) -> bool:
-        known = self.known
-        return known is None or any(getattr(known, name) != text for name, text in self.values.items())
+        return self.known is None or any(getattr(self.known, name) != text for name, text in self.values.items())
 
 
 @dataclass
@@ -136,11 +135,10 @@ class ClientPlan:
 
     @property
     def changes(self) -> bool:
-        known = self.known
-        if known is None:
+        if self.known is None:
             return True
         given = (self.tier, self.given.get("client_en"), self.manager)
-        there = (known.tier, known.name_en, self.manager_now)
+        there = (self.known.tier, self.known.name_en, self.manager_now)
         return any(new is not None and new != old for new, old in zip(given, there, strict=True))
 
 
@@ -204,20 +202,18 @@ def _import_client(made: ClientPlan, day: date, by: audit.Actor, now: datetime) 
         client = clients.add_client(made.name, made.tier or Tier.ORDINARY, by, now, name_en)
     else:
         client = made.known
-        clients.change_client(
-            client, client.name, made.tier or client.tier, name_en or client.name_en, client.note, by, now
-        )
+        fields = (client.name, made.tier or client.tier, name_en or client.name_en, client.note)
+        clients.change_client(client, *fields, by, now)
     if made.manager is not None and made.manager != made.manager_now:
         clients.put_in_care(client, made.manager, day, by, now)
     fresh = [{"client": client, **contact.values} for contact in made.contacts if contact.known is None]
     if fresh:
         Contact.insert_many(fresh).execute()
-    known = [(contact.known, contact.values) for contact in made.contacts if contact.known and contact.changes]
-    for contact, values in known:
-        Contact.update(values).where(Contact.id == contact.id).execute()
-    if fresh or known:
-        changed = [contact.id for contact, _ in known]
-        audit.record(by, "contacts imported", client, now, added=len(fresh), changed=changed)
+    known = {one.known.id: one.values for one in made.contacts if one.known and one.changes}
+    for key, values in known.items():
+        Contact.update(values).where(Contact.id == key).execute()
+    if fresh or known:  # one entry a client, not one a contact: an import may bring thousands
+        audit.record(by, "contacts imported", client, now, added=len(fresh), changed=list(known))
 
 
 class _RowReader:
@@ -246,8 +242,7 @@ class _RowReader:
         if not row["client"]:
             self.object_to(line, "client", ValueMissing())
             return
-        client = self._client(line, row)
-        self._contact(line, row, client)
+        self._contact(line, row, self._client(line, row))
 
     def object_to(self, line: int, column: str, refusal: Refusal) -> None:
         self.problems.append(CellProblem(line, COLUMNS[column].label, refusal))
@@ -283,7 +278,7 @@ class _RowReader:
     def _say_of_client(self, line: int, key: str, text: str, made: ClientPlan) -> None:
         if not text or made.given.get(key) == text:
             return
-        if key in made.given:
+        if key in made.given:  # which of the two lines is right, only who wrote them knows
             self.object_to(line, key, ValueDiffers(line=made.line))
             return
         made.given[key] = text
@@ -355,9 +350,9 @@ def _find_staff() -> dict[str, list[Person]]:
     for person in Person.select().where(Person.retired_at.is_null()):
         staff.setdefault(person.name.casefold(), []).append(person)
     for account in Account.select(Account, Person).join(Person).where(Account.closed_at.is_null()):
-        staff[account.user_name] = [account.person]
+        staff[account.user_name] = [account.person]  # after the names: it tells namesakes apart
     return staff
 
 
 def _tidy_text(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    return " ".join(unicodedata.normalize("NFC", text).split())  # some programs write é as two characters

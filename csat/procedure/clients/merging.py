@@ -27,7 +27,7 @@ def client_family(client: int | None) -> set[int]:
 
 def find_person(contact: Contact) -> Contact:
     """The contact as which a person counts in the end."""
-    seen = {contact.id}
+    seen = {contact.id}  # a circle, entered by mistake, must not keep a request for ever
     while contact.counts_as is not None and contact.counts_as_id not in seen:
         contact = contact.counts_as
         seen.add(contact.id)

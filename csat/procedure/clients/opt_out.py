@@ -42,7 +42,7 @@ def opt_in_contact(token: str, now: datetime) -> Contact:
 def _set_opted_out(token: str, to: datetime | None, now: datetime) -> Contact:
     with write():
         contact = get_contact_of_link(token)
-        if (contact.opted_out_at is None) != (to is None):
+        if (contact.opted_out_at is None) != (to is None):  # said twice, the first time counts
             Contact.update(opted_out_at=to).where(Contact.id.in_(same_person(contact))).execute()
             contact.opted_out_at = to
             audit.record(CONTACT_ACTOR, "contact opted in" if to is None else "contact opted out", contact, now)

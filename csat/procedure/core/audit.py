@@ -23,7 +23,7 @@ from csat.models.people import Department, Person
 from csat.models.records import AuditDetail, AuditEntry
 
 Actor = Person | str | None
-_seal_key = b""
+_seal_key = b""  # whoever opens a store sets it
 
 
 def set_seal_key(key: bytes) -> None:
@@ -53,7 +53,7 @@ def record(by: Actor, action: str, subject: Table | str, now: datetime, **detail
 
 def compute_seal(entry: AuditEntry, before: str) -> str:
     """The seal an entry must carry after the seal before it."""
-    microseconds = (entry.at - EPOCH) // MICROSECOND
+    microseconds = (entry.at - EPOCH) // MICROSECOND  # as stored: no engine rounds it
     parts = (before, str(microseconds), entry.actor, entry.action, entry.subject, entry.digest)
     return hmac.new(_seal_key, "\x1f".join(parts).encode(), hashlib.sha256).hexdigest()
 

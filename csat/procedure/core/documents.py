@@ -16,7 +16,7 @@ def require_state(record: Report | Letter, state: ReportState | LetterState) -> 
     fresh = type(record).get_or_none(type(record).id == record.id)
     if fresh is None or fresh.state != state:
         raise OutOfOrder
-    record.__data__.update(fresh.__data__)
+    record.__data__.update(fresh.__data__)  # what follows writes the whole row: nothing older may come back
 
 
 def store_values(record: Report | Letter, **values: object) -> None:

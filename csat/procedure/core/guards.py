@@ -27,7 +27,7 @@ def need_text(text: str, field: str = "reason") -> str:
 def need_free_name(table: type[Client] | type[Department], name: str, own: Table | None = None) -> str:
     """A name that no other record of the table has; raise ValueMissing or NameTaken."""
     name = need_text(name, "name")
-    if table.select().where(table.name == name, table.id != (own.id if own else 0)).exists():
+    if table.select().where(table.name == name, table.id != (own.id if own else 0)).exists():  # no key is 0
         raise NameTaken(field="name", name=name)
     return name
 

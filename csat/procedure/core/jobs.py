@@ -18,7 +18,7 @@ from csat.procedure.core.refusals import Refusal
 from csat.words import N_
 
 log = logging.getLogger("csat.jobs")
-STALE_AFTER = timedelta(hours=1)
+STALE_AFTER = timedelta(hours=1)  # longer than any work may take: its worker died
 BROKEN = N_("Something broke on our side. Please try again; if it breaks once more, tell an administrator.")
 TOO_LONG = N_("This took longer than allowed and was stopped. Please ask for less, or tell an administrator.")
 TOO_MUCH = N_("This needed too much memory and was stopped. Please ask for less, or tell an administrator.")
@@ -84,7 +84,7 @@ def run_job(job: Job) -> None:
         outcome, refusal = {"facts": facts}, refused.sentence
     except MemoryError:
         outcome, refusal = None, TOO_MUCH
-    except Exception:
+    except Exception:  # whatever it is, the worker lives on and does the next one
         log.exception("job %s (%s) broke", job.id, job.kind)
         outcome, refusal = None, BROKEN
     _end_job(job, JobState.FAILED if refusal else JobState.DONE, outcome, refusal)

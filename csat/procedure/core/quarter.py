@@ -55,7 +55,7 @@ class Quarter:
 
     def start(self, zone: tzinfo) -> datetime:
         """The first instant, in UTC."""
-        return datetime.combine(self.first_day, time.min, tzinfo=zone).astimezone(UTC)
+        return datetime.combine(self.first_day, time.min, tzinfo=zone).astimezone(UTC)  # the store compares in UTC
 
     def end(self, zone: tzinfo) -> datetime:
         """The first instant after it, in UTC."""

@@ -123,7 +123,7 @@ def _read_value(name: str, default: V) -> V:
 def _store_value(name: str, default: object, after: object, by: audit.Actor, now: datetime) -> None:
     with write():
         before = _read_value(name, default)
-        if before == after:
+        if before == after:  # the form sends all of them: only what changed goes on record
             return
         Setting.delete().where(Setting.name == name).execute()
         Setting.create(name=name, value=after, changed_by=None if isinstance(by, str) else by, changed_at=now)

@@ -29,7 +29,7 @@ def hash_token(token: str) -> str:
 def make_submission_code() -> str:
     """A submission code of 100 bits, in letters and digits that cannot be confused, in groups of five."""
     text = base64.b32encode(secrets.token_bytes(13)).decode().lower()[:20]
-    letters = text.translate(str.maketrans("il", "89"))
+    letters = text.translate(str.maketrans("il", "89"))  # base 32 has no 8 and 9, and i and l look like 1
     return "-".join(letters[at : at + 5] for at in range(0, 20, 5))
 
 
@@ -42,4 +42,4 @@ def normalise_submission_code(typed: str) -> str:
 def derive_number(code: str, purpose: str) -> int:
     """A 63-bit number from a code, different for each purpose, from which the code cannot be had."""
     digest = hmac.new(f"csat:{purpose}".encode(), code.encode(), hashlib.sha256).digest()
-    return int.from_bytes(digest[:8], "big") >> 1
+    return int.from_bytes(digest[:8], "big") >> 1  # BIGINT has a sign

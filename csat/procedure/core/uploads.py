@@ -32,7 +32,7 @@ def store_upload(kind: UploadKind, place: str, name: str, content: bytes, by: Pe
     with write():
         return StoredFile.create(
             place=place,
-            name=PurePosixPath(name).name[-200:],
+            name=PurePosixPath(name).name[-200:],  # its end tells the kind of file
             media_type=kind,
             size=len(content),
             sha256=hashlib.sha256(content).hexdigest(),

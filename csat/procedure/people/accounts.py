@@ -17,7 +17,7 @@ from csat.procedure.core.refusals import InputWrong, LastAdministrator, NameTake
 from csat.procedure.people import permissions, separation_of_duties, sessions
 from csat.words import N_
 
-USER_NAME_PATTERN = re.compile(r"[\w.@+-]{2,80}")
+USER_NAME_PATTERN = re.compile(r"[\w.@+-]{2,80}")  # letters of any script; an e-mail address is one too
 
 
 class UserNameWrong(InputWrong):
@@ -47,7 +47,7 @@ def open_account(person: Person, user_name: str, locale: str, by: audit.Actor, n
             raise NameTaken(field="user_name", name=user_name)
         account = account or Account(person=person)
         account.user_name, account.locale, account.made_at = user_name, locale, now
-        account.password_hash = account.closed_at = None
+        account.password_hash = account.closed_at = None  # an old password opens nothing
         account.save()
         audit.record(by, "account opened", account, now, person=person.id, user_name=user_name)
     return account
@@ -93,12 +93,12 @@ def search_accounts(search: str = "", role: Role | None = None, closed: bool = F
 
 def grant_role(person: Person, role: Role, by: audit.Actor, now: datetime) -> None:
     """Give a person a role; their sessions end, so that they come back with it (I4, D4)."""
-    separation_of_duties.ensure_may_grant(by if isinstance(by, Person) else None, person)
+    giver = by if isinstance(by, Person) else None  # a command is nobody, and may
+    separation_of_duties.ensure_may_grant(giver, person)
     with write():
         _refuse_retired(person)
         if role in permissions.roles_of(person):
             return
-        giver = by if isinstance(by, Person) else None
         RoleGrant.create(person=person, role=role, granted_by=giver, granted_at=now)
         _end_sessions_of(person)
         audit.record(by, "role granted", person, now, role=role.value)
@@ -138,7 +138,7 @@ def _end_sessions_of(person: Person) -> None:
 
 
 def _refuse_last_administrator(person: Person) -> None:
-    if all(account.person_id == person.id for account in list_administrators()):
+    if all(account.person_id == person.id for account in list_administrators()):  # nobody could let anybody in
         raise LastAdministrator
 
 

@@ -56,7 +56,7 @@ def retire_department(department: Department, by: audit.Actor, now: datetime) ->
     """Take a department out of use; raise DepartmentBusy while feedback waits there."""
     with write():
         waiting = Feedback.select().where(Feedback.department == department, Feedback.state != FeedbackState.CONFIRMED)
-        if waiting.exists():
+        if waiting.exists():  # it would wait where nobody looks any more
             raise DepartmentBusy
         retire_record(department, by, now)
 

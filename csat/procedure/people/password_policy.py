@@ -13,7 +13,7 @@ from itertools import pairwise
 from csat.procedure.core.refusals import PasswordWeak
 from csat.words import N_
 
-MIN_LENGTH, MAX_LENGTH = 15, 200
+MIN_LENGTH, MAX_LENGTH = 15, 200  # longer than any phrase: hashing must not cost whatever a stranger sends
 MIN_OWN_LENGTH = 6  # characters that must be left without well-known pieces and runs like 4567
 MIN_DIFFERENT_CHARACTERS = 6
 

@@ -63,7 +63,7 @@ def retire_person(person: Person, day: date, by: audit.Actor, now: datetime) -> 
         account = accounts.find_account(person)
         if account is not None and account.closed_at is None:
             accounts.close_account(account, by, now)
-        for role in sorted(permissions.roles_of(person)):
+        for role in sorted(permissions.roles_of(person)):  # refuses the last administrator, and oneself
             accounts.withdraw_role(person, role, by, now)
         here = (Membership.person == person) & Membership.until.is_null()
         Membership.update(until=day).where(here & (Membership.since <= day)).execute()

@@ -98,14 +98,14 @@ def ensure_may_confirm(person: Person, feedback: Feedback) -> None:
 
 def ensure_may_sign(person: Person, report: Report) -> None:
     """Who prepared a report, or had a hand in it, does not sign it."""
-    helpers = report.document["report"]["preparers"] if report.document else []
+    helpers = report.document["report"]["preparers"] if report.document else []  # who had a hand in it
     if person.id in (report.prepared_by_id, *helpers):
         raise refusals.PreparerMayNotSign
 
 
 def ensure_may_grant(by: Person | None, to: Person) -> None:
     """Nobody grants themselves a role, nor takes one away from themselves."""
-    if by is not None and by.id == to.id:
+    if by is not None and by.id == to.id:  # nobody: a command, given by who holds the machine anyway
         raise refusals.NoSelfGrant
 
 

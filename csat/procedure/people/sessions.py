@@ -10,8 +10,8 @@ from csat.models.people import Person
 from csat.procedure.core import audit, tokens
 from csat.procedure.core.refusals import LinkUnknown, NotFound, WelcomeLinkExpired
 
-SESSION_IDLE = timedelta(hours=12)
-SESSION_LASTS = timedelta(days=7)
+SESSION_IDLE = timedelta(hours=12)  # a working day with its breaks
+SESSION_LASTS = timedelta(days=7)  # however busy: a stolen cookie does not live for ever
 SEEN_EVERY = timedelta(minutes=5)  # how exactly 'last seen' is kept: each note of it is a write
 WELCOME_LASTS = timedelta(days=3)
 
@@ -39,9 +39,9 @@ def get_welcomed_account(token: str, now: datetime) -> Account:
 
 
 def use_welcome_link(token: str, password_hash: str, now: datetime) -> Account:
-    """Set the password by a link and spend it; of two at the same moment one wins."""
+    """Set the password by a link and spend it."""
     with write():
-        account = get_welcomed_account(token, now)
+        account = get_welcomed_account(token, now)  # anew, inside the lock: of two at once the second finds it used
         WelcomeLink.update(used_at=now).where(WelcomeLink.token_hash == tokens.hash_token(token)).execute()
         set_password(account, password_hash, now)
     return account

@@ -19,7 +19,7 @@ from csat.procedure.people import accounts, sessions
 from csat.procedure.people.password_policy import refuse_weak_password
 from csat.words import N_
 
-FREE_TRIES = {"device": 5, "name": 5, "address": 30}
+FREE_TRIES = {"device": 5, "name": 5, "address": 30}  # an office has one address for many people
 LONGEST_WAIT = 15  # minutes
 FORGIVEN_AFTER = timedelta(minutes=LONGEST_WAIT)  # one failure each time
 FORGOTTEN_AFTER = timedelta(days=2)
@@ -67,7 +67,7 @@ def sign_in(door: SignInAttempt, password: str, passwords: PasswordHasher, now: 
 
 def verify_password(door: SignInAttempt, password: str, passwords: PasswordHasher, now: datetime) -> Account:
     """The account whose password this is; takes as long for a user name that nobody has."""
-    _count_attempt(door, now)
+    _count_attempt(door, now)  # before the password is looked at, so that many at once are counted too
     account = accounts.find_account_by_user_name(door.user_name)
     if not passwords.matches(account.password_hash if account else None, password) or account is None:
         with write():  # what was typed as a user name may be a password: it is not kept
@@ -97,10 +97,9 @@ def _count_attempt(door: SignInAttempt, now: datetime) -> None:
 
 
 def _clear_failures(door: SignInAttempt) -> None:
-    """A right password clears its own failures; an address only loses this try, or one good account
-    would pay for any number of guesses."""
     with write():
         for kind, key in door.counted().items():
+            # An address only loses this try, or one good account would pay for any number of guesses.
             left = Throttle.failures - 1 if kind == "address" else 0
             Throttle.update(failures=left).where(Throttle.key == key, Throttle.failures > 0).execute()
 

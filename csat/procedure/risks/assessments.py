@@ -213,7 +213,7 @@ def _strip_texts(said: AssessmentDraft) -> AssessmentDraft:
 def _store_review(one: Assessment, returned: str, by: Person, now: datetime) -> None:
     if one.department_id in separation_of_duties.departments_of(by) or one.by_id == by.id:
         raise AffectedMayNotDecide
-    fresh = Assessment.get_by_id(one.id)
+    fresh = Assessment.get_by_id(one.id)  # somebody may have reviewed it, or said something newer, meanwhile
     if fresh.reviewed_at is not None or not _is_newest(fresh):
         raise OutOfOrder
     fresh.reviewed_by, fresh.reviewed_at, fresh.returned = by, now, returned

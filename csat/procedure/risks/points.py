@@ -60,7 +60,7 @@ def assign_points(domain: RiskDomain, pairs: Iterable[tuple[int, int]], by: Pers
     departments = {row.id for row in Department.select(Department.id)}
     if any(point not in known or department not in departments for point, department in wanted):
         raise NotFound
-    if wanted == before:
+    if wanted == before:  # nothing to put on record
         return
     with write():
         for point, department in before - wanted:

@@ -28,7 +28,7 @@ from csat.procedure.survey import mailbox
 from csat.procedure.survey.settlement import list_unnamed_invitations
 from csat.words import N_
 
-BACKUP_LASTS = timedelta(days=35)
+BACKUP_LASTS = timedelta(days=35)  # no longer, since what was erased lives on in them (D5)
 A_DAY = timedelta(days=1)
 
 # What the history calls them.
@@ -120,7 +120,7 @@ def find_last_backup(good: bool = True) -> BackupRecord | None:
 
 def find_expired_days(days: Iterable[date], today: date) -> list[date]:
     """Of the days on which back-ups were made, those to delete now: never the newest."""
-    known = sorted(days)
+    known = sorted(days)  # the newest stays however old: if none is made any more, it is all there is
     return [day for day in known[:-1] if day < today - BACKUP_LASTS]
 
 
@@ -203,7 +203,7 @@ def void_lost_answers(
 def revive_restored_store(by: audit.Actor, now: datetime) -> None:
     """What must not simply go on as it was: sign-ins, welcome links, and mail that may have gone since."""
     with write():
-        Session.delete().execute()
+        Session.delete().execute()  # some were ended after the copy was made, and would be alive again
         WelcomeLink.delete().where(WelcomeLink.used_at.is_null()).execute()
         _mark_mail_unclear(now)
 

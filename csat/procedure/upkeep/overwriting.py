@@ -39,7 +39,7 @@ from csat.procedure.clients.merging import client_family
 from csat.procedure.core import audit
 
 ERASED_NAME = "—"  # stands where the name of an erased contact stood
-MIN_WORD_LENGTH = 2  # letters of a name that says who it is
+MIN_WORD_LENGTH = 2  # letters of a name that says who it is: one alone stands in half of all words
 SUBJECT_PREFIXES = ("contact:", "incident:", "invitation:", "response:", "import:")  # what can name a contact
 
 
@@ -162,7 +162,7 @@ def _cover_feedback(feedback: list[int], names: list[str]) -> None:
     for step in FeedbackStep.select().where(*planned):
         for action in (step.detail or {}).get("plan", ()):
             action["what"] = _cover_names(action["what"], names)
-        step.save(only=[FeedbackStep.detail])
+        step.save(only=[FeedbackStep.detail])  # its words were covered by a query: the row at hand is older
 
 
 def _cover_column(column: Field, of: Condition, names: list[str]) -> None:

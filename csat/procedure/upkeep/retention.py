@@ -42,6 +42,7 @@ def overwrite_old_details(now: datetime, zone: tzinfo) -> RetentionCounts:
     with write():
         Contact.update(known_since=now.astimezone(zone).date()).where(Contact.known_since.is_null()).execute()
     contacts, responses = _list_idle_contacts(limit, zone), list(_select_old_responses(limit))
+    # Responses first: whose name is to be covered in them is read from the contact.
     for some in chunked(responses, BATCH_SIZE):
         with write():
             strip_responses(some, now)

@@ -42,7 +42,7 @@ class Worklist:
 
 
 def _count_unclear_mails(person: Person, now: datetime, zone: tzinfo) -> int:
-    seen = proposals.find_visible_clients(person, zone, now)
+    seen = proposals.find_visible_clients(person, zone, now)  # the page lists no others
     return invitations.select_mail_troubles(seen, MailState.TORN).count()
 
 

@@ -45,13 +45,13 @@ def add_contact(key: int) -> ResponseReturnValue:
 @blueprint.route("/admin/contacts/<int:key>", methods=["GET", "POST"])
 @open_to("contacts")
 def edit_contact(key: int) -> ResponseReturnValue:
-    """Change a contact; addresses stand masked in the form and stay as they are unless typed anew."""
+    """Change a contact; addresses stand masked in the form."""
     someone = contacts.contact_for(current_person(), key, local_today())
     masked = {
         "email": contact_details.mask_email(someone.email),
         "telephone": contact_details.mask_telephone(someone.telephone),
     }
-    form = ContactForm(name=someone.name, language=someone.language, **masked)
+    form = ContactForm(name=someone.name, language=someone.language, **masked)  # sent back masked, they stay
     done = submit(
         form,
         lambda: contacts.change_contact(someone, *_contact_fields(form), current_person(), clock.now()),

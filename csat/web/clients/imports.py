@@ -89,7 +89,7 @@ def _own_upload(key: int) -> StoredFile:
 
 
 def _replace_upload(content: bytes, name: str) -> StoredFile:
-    delete_uploads(uploads.list_uploads(current_person(), UploadKind.CLIENTS))
+    delete_uploads(uploads.list_uploads(current_person(), UploadKind.CLIENTS))  # it is full of personal details (D5)
     return keep_upload(UploadKind.CLIENTS, content, name)
 
 

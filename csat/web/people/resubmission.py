@@ -19,7 +19,7 @@ from csat.web.access import MAX_STAFF_BYTES
 from csat.web.params import safe_path
 
 MAX_KEPT_BYTES = 1024 * 1024  # bytes: more than anybody types
-SECRET_FIELDS = ("password", "csrf_token")
+SECRET_FIELDS = ("password", "csrf_token")  # parts of names: what has one is never shown or sent on
 
 
 @dataclass(frozen=True)

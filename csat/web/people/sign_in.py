@@ -28,7 +28,7 @@ from csat.web.params import safe_path
 from csat.web.people.resubmission import HeldSubmission
 
 blueprint = Blueprint("sign_in", __name__)
-KNOWN_BROWSER_SECONDS = 180 * 24 * 3600
+KNOWN_BROWSER_SECONDS = 180 * 24 * 3600  # half a year: longer than most are away
 
 
 def build_password_field(label: object, purpose: str = "new-password") -> PasswordField:
@@ -131,7 +131,7 @@ def _render_resubmission(typed: HeldSubmission) -> str:
 def start_session(account: Account, token: str) -> None:
     """Make this browser the one that holds the session; nothing of the visitor before remains."""
     session.clear()
-    g.pop("csrf_token", None)
+    g.pop("csrf_token", None)  # made for the session that was
     login_user(SignedInUser(token, account, account.person, permissions.roles_of(account.person)))
     g.signed_in = True
     switch_language(account.locale)

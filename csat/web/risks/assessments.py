@@ -182,7 +182,7 @@ def _has_unsaved_words(line: SheetLine, evidence: str, next_step: str, due: date
 
 
 def _parse_words(name: str, errors: dict[str, str]) -> str:
-    typed = request.form.get(name, "").replace("\r\n", "\n")
+    typed = request.form.get(name, "").replace("\r\n", "\n")  # a browser counts a line's end once
     if len(typed) > MAX_TEXT_LENGTH:
         errors[name] = gettext("Please use at most %(max)d characters.", max=MAX_TEXT_LENGTH)
     return typed

@@ -72,7 +72,7 @@ def assign_points(code: str) -> ResponseReturnValue:
     """Which departments assess which points of a domain."""
     found, form = points.get_domain(code), ButtonForm()
     chosen = points.list_point_assignments(found)
-    if request.method == "POST":
+    if request.method == "POST":  # shown again, the boxes stand as they were ticked
         chosen = {_parse_duty(typed) for typed in request.form.getlist("duty")}
     done = submit(
         form,
