@@ -139,10 +139,10 @@ def _render_entry(place: MenuEntry) -> dict[str, object]:
         "address": url_for(place.endpoint),
         "label": gettext(place.label),
         "here": request.endpoint == place.endpoint,
-        "waits": _count(place.worklist.count) if place.worklist else 0,
-        "late": _count(place.worklist.late) if place.worklist and place.worklist.late else 0,
+        "waits": _count_waiting(place.worklist.count) if place.worklist else 0,
+        "late": _count_waiting(place.worklist.late) if place.worklist and place.worklist.late else 0,
     }
 
 
-def _count(count: Count) -> int:
+def _count_waiting(count: Count) -> int:
     return count(current_person(), clock.now(), operator_zone())

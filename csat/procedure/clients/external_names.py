@@ -45,7 +45,7 @@ class NameResolver:
         """The key of who or what a name means, or None when nobody is called so; raise NameUnclear."""
         place = (kind, client, name)
         if place not in self._found:
-            key = self._by_alias(kind, name, client) or _find_by_spelling(kind, name, client, field)
+            key = self._find_by_alias(kind, name, client) or _find_by_spelling(kind, name, client, field)
             if key is None:
                 return None
             self._found[place] = key
@@ -57,17 +57,17 @@ class NameResolver:
         """The key of who or what a name means; made, with an alias, when nobody is called so."""
         key = self.find(kind, name, client)
         if key is None:
-            key = self._make(kind, name, by, now, client)
+            key = self._make_record(kind, name, by, now, client)
             self._found[(kind, client, name)] = key
         return key
 
-    def _by_alias(self, kind: AliasKind, name: str, client: int | None) -> int | None:
+    def _find_by_alias(self, kind: AliasKind, name: str, client: int | None) -> int | None:
         alias = Alias.get_or_none(
             Alias.source == self.source, Alias.kind == kind, Alias.name == _alias_name(name, client)
         )
         return None if alias is None else alias.__data__[kind.value]
 
-    def _make(self, kind: AliasKind, name: str, by: audit.Actor, now: datetime, client: int | None) -> int:
+    def _make_record(self, kind: AliasKind, name: str, by: audit.Actor, now: datetime, client: int | None) -> int:
         with write():
             values: dict[str, object] = {"name": name}
             if kind is AliasKind.CONTACT:

@@ -150,7 +150,7 @@ class ImportPlan:
     problems: list[CellProblem]
     unused: list[str]
 
-    def counts(self) -> dict[str, int]:
+    def count_changes(self) -> dict[str, int]:
         """How many clients and contacts are new, changed, and as they were."""
         contacts = [contact for client in self.clients for contact in client.contacts]
         counts = {}
@@ -178,7 +178,7 @@ def plan_import(head: list[str], rows: Rows, day: date) -> ImportPlan:
     """Look at a table and say what importing it would do. Changes nothing."""
     reader = _RowReader(head, clients.list_managers(day))
     for line, cells in rows:
-        reader.take(line, cells)
+        reader.plan_row(line, cells)
     problems = sorted(reader.problems, key=lambda problem: problem.line)
     return ImportPlan(list(reader.clients.values()), problems, reader.unused)
 
@@ -189,7 +189,7 @@ def import_clients(head: list[str], rows: Rows, day: date, by: audit.Actor, now:
         made = plan_import(head, rows, day)
         if made.problems:
             raise ImportRefused(n=len({problem.line for problem in made.problems}))
-        counts = made.counts()
+        counts = made.count_changes()
         for client in made.clients:
             _import_client(client, day, by, now)
         audit.record(by, "clients imported", "import:clients", now, **counts)
@@ -224,13 +224,13 @@ class _RowReader:
         self.problems: list[CellProblem] = []
         self.clients: dict[str, ClientPlan] = {}
         self.unused: list[str] = []
-        self.places = self._places(head)
+        self.places = self._find_columns(head)
         self.seen: dict[tuple[str, str], int] = {}
         self.known_clients = {client.name: client for client in Client.select()}
-        self.known_contacts = _known_contacts()
+        self.known_contacts = _map_known_contacts()
         self.staff = _find_staff()
 
-    def take(self, line: int, cells: list[str]) -> None:
+    def plan_row(self, line: int, cells: list[str]) -> None:
         if "client" not in self.places:
             return
         if any(cells[len(self.head) :]):
@@ -242,12 +242,12 @@ class _RowReader:
         if not row["client"]:
             self.object_to(line, "client", ValueMissing())
             return
-        self._contact(line, row, self._client(line, row))
+        self._plan_contact(line, row, self._plan_client(line, row))
 
     def object_to(self, line: int, column: str, refusal: Refusal) -> None:
         self.problems.append(CellProblem(line, COLUMNS[column].label, refusal))
 
-    def _places(self, head: list[str]) -> dict[str, int]:
+    def _find_columns(self, head: list[str]) -> dict[str, int]:
         self.head = head
         meanings = {heading: key for key, column in COLUMNS.items() for heading in column.headings}
         places: dict[str, int] = {}
@@ -263,7 +263,7 @@ class _RowReader:
             self.object_to(1, "client", ColumnMissing())
         return places
 
-    def _client(self, line: int, row: dict[str, str]) -> ClientPlan:
+    def _plan_client(self, line: int, row: dict[str, str]) -> ClientPlan:
         made = self.clients.get(row["client"])
         if made is None:
             known = self.known_clients.get(row["client"])
@@ -287,16 +287,16 @@ class _RowReader:
             if made.tier is None:
                 self.object_to(line, key, TierUnknown())
         if key == "manager":
-            made.manager = self._manager(line, text)
+            made.manager = self._find_manager(line, text)
 
-    def _manager(self, line: int, text: str) -> Person | None:
+    def _find_manager(self, line: int, text: str) -> Person | None:
         found = self.staff.get(text.casefold(), [])
         if len(found) != 1:
             self.object_to(line, "manager", ManagerUnclear() if found else ManagerUnknown())
             return None
         return found[0]
 
-    def _contact(self, line: int, row: dict[str, str], client: ClientPlan) -> None:
+    def _plan_contact(self, line: int, row: dict[str, str], client: ClientPlan) -> None:
         name, email, telephone = (row.get(key, "") for key in ("name", "email", "telephone"))
         spoken = row.get("language", "")
         language = LANGUAGES.get(spoken.casefold()) if spoken else None
@@ -304,7 +304,7 @@ class _RowReader:
             self.object_to(line, "language", LanguageUnknown())
         if not (name or email or telephone):
             return
-        known = self._known(client, name, email)
+        known = self._find_known(client, name, email)
         try:
             checked = contacts.check_contact_values(name, email, telephone, language or "zh")
         except InputWrong as refusal:
@@ -315,14 +315,14 @@ class _RowReader:
             values = {key: value for key, value in values.items() if value and (key != "language" or language)}
             if known.retired_at is not None:
                 self.object_to(line, "name", RecordRetired())
-        self._refuse_twin(line, client, f"key {known.id}" if known else _contact_key(name, email))
+        self._refuse_twin(line, client, f"key {known.id}" if known else _name_contact(name, email))
         client.contacts.append(ContactPlan(line, values, known))
 
-    def _known(self, client: ClientPlan, name: str, email: str) -> Contact | None:
+    def _find_known(self, client: ClientPlan, name: str, email: str) -> Contact | None:
         if client.known is None:
             return None
-        same = self.known_contacts.get((client.known.id, _contact_key(name, email)))
-        namesake = self.known_contacts.get((client.known.id, _contact_key(name, "")))
+        same = self.known_contacts.get((client.known.id, _name_contact(name, email)))
+        namesake = self.known_contacts.get((client.known.id, _name_contact(name, "")))
         return same or (namesake if namesake is not None and not namesake.email else None)
 
     def _refuse_twin(self, line: int, client: ClientPlan, contact: str) -> None:
@@ -332,15 +332,15 @@ class _RowReader:
         self.seen.setdefault(key, line)
 
 
-def _contact_key(name: str, email: str) -> str:
+def _name_contact(name: str, email: str) -> str:
     return f"e-mail {email.casefold()}" if email else f"name {name}"
 
 
-def _known_contacts() -> dict[tuple[int, str], Contact]:
+def _map_known_contacts() -> dict[tuple[int, str], Contact]:
     known: dict[tuple[int, str], Contact] = {}
     for contact in Contact.select().where(Contact.erased_at.is_null()):
         known.setdefault((contact.client_id, f"name {contact.name}"), contact)
-        known.setdefault((contact.client_id, _contact_key(contact.name, contact.email)), contact)
+        known.setdefault((contact.client_id, _name_contact(contact.name, contact.email)), contact)
     return known
 
 

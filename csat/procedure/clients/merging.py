@@ -13,7 +13,7 @@ def map_roots(table: type[Client] | type[Contact]) -> dict[int, int]:
     joined: dict[int, int] = dict(
         table.select(table.id, table.counts_as).where(table.counts_as.is_null(False)).tuples()
     )
-    return {key: _climb(key, joined) for key in joined}
+    return {key: _find_root(key, joined) for key in joined}
 
 
 def client_family(client: int | None) -> set[int]:
@@ -44,7 +44,7 @@ def same_person(contact: Contact) -> set[int]:
     return found
 
 
-def _climb(key: int, joined: dict[int, int]) -> int:
+def _find_root(key: int, joined: dict[int, int]) -> int:
     path: list[int] = []
     while key in joined:
         if key in path:  # a circle has no end, so its lowest key stands for all of it

@@ -43,7 +43,7 @@ class SignInAttempt:
     address: str
     device: str = ""
 
-    def counted(self) -> dict[str, str]:
+    def list_keys(self) -> dict[str, str]:
         """Under which kinds and hashed keys tries at this door are counted."""
         if self.device:
             return {"device": tokens.hash_token(f"device:{self.device}")}
@@ -86,7 +86,7 @@ def compute_lockout(kind: str, failures: int) -> timedelta:
 def _count_attempt(door: SignInAttempt, now: datetime) -> None:
     with write():
         Throttle.delete().where(Throttle.last_at < now - FORGOTTEN_AFTER).execute()
-        rows = {kind: _find_throttle(key, now) for kind, key in door.counted().items()}
+        rows = {kind: _find_throttle(key, now) for kind, key in door.list_keys().items()}
         left = max(row.last_at + compute_lockout(kind, row.failures) - now for kind, row in rows.items())
         if left > timedelta(0):
             raise SignInThrottled(minutes=-(-left // timedelta(minutes=1)))
@@ -98,7 +98,7 @@ def _count_attempt(door: SignInAttempt, now: datetime) -> None:
 
 def _clear_failures(door: SignInAttempt) -> None:
     with write():
-        for kind, key in door.counted().items():
+        for kind, key in door.list_keys().items():
             # An address only loses this try, or one good account would pay for any number of guesses.
             left = Throttle.failures - 1 if kind == "address" else 0
             Throttle.update(failures=left).where(Throttle.key == key, Throttle.failures > 0).execute()

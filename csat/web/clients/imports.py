@@ -102,7 +102,7 @@ def _render_preview(stored: StoredFile, form: ButtonForm) -> str:
     made = imports.plan_import(table.head, table.rows, local_today())
     problems = [(problem, describe_refusal(problem.refusal)) for problem in made.problems]
     return render_template(
-        "clients/preview.html", stored=stored, made=made, counts=made.counts(), problems=problems, form=form
+        "clients/preview.html", stored=stored, made=made, counts=made.count_changes(), problems=problems, form=form
     )
 
 
