@@ -45,5 +45,8 @@ def _set_opted_out(token: str, to: datetime | None, now: datetime) -> Contact:
         if (contact.opted_out_at is None) != (to is None):  # said twice, the first time counts
             Contact.update(opted_out_at=to).where(Contact.id.in_(same_person(contact))).execute()
             contact.opted_out_at = to
-            audit.record(CONTACT_ACTOR, "contact opted in" if to is None else "contact opted out", contact, now)
+            if to is None:  # two calls: the texts to translate are gathered from them
+                audit.record(CONTACT_ACTOR, "contact opted in", contact, now)
+            else:
+                audit.record(CONTACT_ACTOR, "contact opted out", contact, now)
     return contact
