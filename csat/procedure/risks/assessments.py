@@ -56,9 +56,6 @@ class SheetLine:
     before: Assessment | None
 
 
-# --- the department ----------------------------------------------------------------------------------
-
-
 def may_assess(quarter: Quarter, now: datetime, zone: tzinfo) -> bool:
     """Whether a quarter is open to assessments."""
     running = Quarter.of(now, zone)
@@ -126,9 +123,6 @@ def list_unassessed_points(person: Person, now: datetime, zone: tzinfo) -> list[
         for line in lines
         if line.now is None or line.now.returned
     ]
-
-
-# --- QA ----------------------------------------------------------------------------------------------
 
 
 def list_assessments_to_review(quarter: Quarter | None = None) -> list[Assessment]:

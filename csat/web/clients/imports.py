@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -19,7 +19,7 @@ from csat.web.access import current_person, open_to
 from csat.web.downloads import read_stored, send_content
 from csat.web.errors import describe_refusal, translate_sentence
 from csat.web.formatting import local_today
-from csat.web.forms import ButtonForm, StaffForm
+from csat.web.forms import ButtonForm, StaffForm, submit
 from csat.web.uploads import delete_uploads, keep_upload
 
 blueprint = Blueprint("client_import", __name__)
@@ -67,13 +67,13 @@ def confirm_import(key: int) -> ResponseReturnValue:
     """Import the file that was looked at: all of it or nothing."""
     stored, form = _own_upload(key), ButtonForm()
     table = _read_table(stored)
-    if form.validate_on_submit():
-        counts = form.take(imports.import_clients, table.head, table.rows, local_today(), current_person(), clock.now())
-        if counts:
-            delete_uploads([stored])
-            flash(_describe_import(counts))
-            return redirect(url_for("clients.list_clients"))
-    return _render_preview(stored, form)
+
+    def bring_in() -> dict[str, int]:
+        counts = imports.import_clients(table.head, table.rows, local_today(), current_person(), clock.now())
+        delete_uploads([stored])
+        return counts
+
+    return submit(form, bring_in, _describe_import, url_for("clients.list_clients")) or _render_preview(stored, form)
 
 
 @blueprint.post("/admin/clients/import/<int:key>/discard")

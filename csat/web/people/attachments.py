@@ -52,9 +52,6 @@ def upload_limits() -> dict[str, int]:
     return {"files": attachments.MAX_FILES_AT_ONCE, "megabytes": settings.get_whole_number("evidence_mb")}
 
 
-# --- coming in -----------------------------------------------------------------------------------------
-
-
 class FilesField(MultipleFileField):
     """Files of evidence, read and checked with the form; `uploads` are those that can be kept."""
 
@@ -103,9 +100,6 @@ def _read_upload(chosen: FileStorage) -> Upload | str:
 def _store_file(content: bytes, name: str, media_type: str) -> FileToAttach:
     place = files.keep_file(current_config().files, content)
     return FileToAttach(place, name, media_type, len(content), hashlib.sha256(content).hexdigest())
-
-
-# --- going out -----------------------------------------------------------------------------------------
 
 
 @blueprint.get("/<int:key>")

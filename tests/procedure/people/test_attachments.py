@@ -152,7 +152,7 @@ def test_nothing_is_withdrawn_twice_or_by_others_or_after_the_confirmation(cast,
 
 
 def test_evidence_of_several_records_is_read_at_once(engine_db, cast, zone):
-    found, action, one = finished_with_a_file(engine_db, cast, zone)
+    found, action, one = finished_with_a_file(cast, zone)
     by_name = attachments.list_attachments_by_record([found, action, a_feedback(cast)])
     assert by_name[f"action:{action.id}"] == [one] and by_name[f"feedback:{found.id}"] == []
     assert attachments.list_attachments_by_record([]) == {}
