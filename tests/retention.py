@@ -50,7 +50,7 @@ def a_named_response(contact: Contact, at: datetime = LONG_AGO, **more) -> Respo
 
 
 def a_feedback(**more) -> Feedback:
-    details = {"origin": FeedbackOrigin.RESPONSE, "quarter": 20223, "severity": Severity.MINOR, **more}
+    details = {"title": "慢", "origin": FeedbackOrigin.RESPONSE, "quarter": 20223, "severity": Severity.MINOR, **more}
     instants = dict.fromkeys(("created_at", "call_back_due_at", "close_due_at"), LONG_AGO)
     return Feedback.create(issue_type=IssueType.get(), created_by=a_person("乔安"), **instants, **details)
 

@@ -198,7 +198,7 @@ def test_an_erased_contact_is_covered_in_what_is_said_of_files_too(cast, zone):
 
 
 def test_the_migration_adds_evidence_and_keeps_what_was_there(engine_db, cast, zone):
-    found = closed(engine_db, cast, zone)
+    found = closed(cast, zone)
     before = [(step.step, step.words) for step in view.list_history(found)]
     database.store.execute_sql('DROP TABLE "evidence"')
     runner = Runner(database.store.obj, str(database.MIGRATIONS))
