@@ -300,6 +300,13 @@ def test_a_hidden_client_or_form_is_hidden_in_every_dimension():
     assert {"satisfaction/questionnaire/service", "question/service/service_a"} <= few
 
 
+def test_few_answers_to_a_question_are_few_however_many_people_answered_others():
+    """Two of client 1 answered b; question b less clients 2 and 3, who answered nothing else, would tell them."""
+    people = some(3, 1, codes="ad") + some(2, 1, codes="abd") + some(3, 2, codes="b") + some(3, 3, codes="b")
+    hidden = suppression.find_hidden_cells(counted(people), K)
+    assert hidden & {"question/company/company_b", *(f"dimension/timeliness/client/{one}" for one in (2, 3))}
+
+
 @pytest.mark.parametrize(("anonymous", "few"), [(0, False), (1, True), (2, True), (3, False), (4, False)])
 def test_none_or_k_may_show(anonymous, few):
     assert suppression.is_too_few(anonymous, K) is few

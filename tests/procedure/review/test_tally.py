@@ -248,8 +248,9 @@ def _responses(keys):
 def test_before_a_reader_has_seen_a_report_nothing_has_to_wait(db, state, word, waits):
     report = a_report(state)
     [late() for _ in range(4)]
+    a_response(step=2, quarter=20262, anonymous=True)
     if word:
         ReportWord.create(report=report, person=a_person(), word=Word.RETURN, at=NOW)
     tally.add_waiting_to_tally(20263)
     assert responses_counted() == (3 if waits else 4)
-    assert steps() == ([0, 1, 1, 1] if waits else [None] * 4)
+    assert steps() == ([0, 1, 1, 1, 2] if waits else [None] * 4 + [2])

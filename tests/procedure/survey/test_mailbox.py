@@ -288,6 +288,16 @@ def test_closed_campaigns_are_opened_for_themselves_first(db, config, unseal):
     assert Counter(row.quarter for row in Response.select()) == {20263: 3, 20264: 3}
 
 
+def test_of_closed_campaigns_the_one_that_opened_first_is_opened_first(db, config, unseal):
+    later = campaign_with_key(config, opened_at=NOW + timedelta(days=1))
+    before, client = campaign_with_key(config), a_client()
+    for campaign in (before, later):
+        for _ in range(3):
+            answer(campaign, client)
+        closed(campaign)
+    assert [one.campaign for one in mailbox.release_due_campaigns(NOW, unseal)] == [before, later]
+
+
 def test_left_overs_of_an_older_version_are_stored_as_the_newer_form_asks(db, config, unseal):
     """The promise is 'with those of the next survey': what the newer form does not ask too is dropped, and
     what it newly demands is stored of nobody in the group, so that the old answer does not stand out."""
