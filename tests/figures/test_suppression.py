@@ -307,6 +307,13 @@ def test_few_answers_to_a_question_are_few_however_many_people_answered_others()
     assert hidden & {"question/company/company_b", *(f"dimension/timeliness/client/{one}" for one in (2, 3))}
 
 
+def test_what_a_question_has_beside_a_client_is_too_few_by_answers_not_by_people():
+    """One of five of client 3 and of client 4 answered b; question b less client 5 would tell the two."""
+    people = [one for client in (3, 4) for n, codes in ((4, "a"), (1, "ab")) for one in some(n, client, codes=codes)]
+    hidden = suppression.find_hidden_cells(counted(people + some(3, 5, codes="b")), K)
+    assert hidden & {"question/company/company_b", "dimension/timeliness/client/5"}
+
+
 @pytest.mark.parametrize(("anonymous", "few"), [(0, False), (1, True), (2, True), (3, False), (4, False)])
 def test_none_or_k_may_show(anonymous, few):
     assert suppression.is_too_few(anonymous, K) is few
