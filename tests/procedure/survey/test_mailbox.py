@@ -371,7 +371,8 @@ def test_without_the_key_nothing_is_opened_and_nothing_is_lost(db, config, unsea
         mailbox.release_answers(campaign, unseal, NOW)
     assert count_sealed_answers(campaign) == 3 and refused.value.opened == []
     (given_up,) = mailbox.void_lost_answers(partial(sealing.is_key_kept, config.keys), NOW)
-    assert (given_up.void, given_up.number, count_sealed_answers(campaign)) == (3, 0, 0)
+    assert (given_up.void, given_up.number, given_up.without_client) == (3, 0, 0)
+    assert count_sealed_answers(campaign) == 0
 
 
 def test_what_is_lost_is_given_up_however_few(db, config):
@@ -395,6 +396,22 @@ def test_a_missing_key_stops_no_other_release(db, config, unseal):
         mailbox.release_due_campaigns(NOW, unseal)
     assert [one.campaign for one in refused.value.opened] == [later]
     assert (count_sealed_answers(before), count_sealed_answers(later)) == (1, 0)
+
+
+def test_what_cannot_be_opened_stops_nobody_else_of_the_same_group(db, config, unseal):
+    campaign, client, seen = campaign_with_key(config), a_client(), []
+    for _ in range(4):
+        answer(campaign, client)
+
+    def unseal_but_the_first(*facts):
+        seen.append(facts)
+        if len(seen) == 1:
+            raise LookupError
+        return unseal(*facts)
+
+    with pytest.raises(mailbox.KeyMissing) as refused:
+        mailbox.release_answers(campaign, unseal_but_the_first, NOW)
+    assert [one.number for one in refused.value.opened] == [3] and count_sealed_answers(campaign) == 1
 
 
 def test_only_one_release_runs_at_a_time(db, config, unseal):
