@@ -9,7 +9,7 @@ import pytest
 
 from csat.models.answers import Answer, Dismissal, Duration, Response, Verdict
 from csat.models.asking import Channel
-from csat.models.feedback import FeedbackOrigin, FeedbackSource, IssueType, Severity
+from csat.models.feedback import FeedbackOrigin, IssueType, Severity
 from csat.models.questionnaires import Kind, Question
 from csat.models.records import AuditEntry
 from csat.models.reporting import Tally
@@ -480,7 +480,6 @@ def test_what_became_feedback_is_not_dismissed(cast):
     second, other = feedback_from(response, cast.qa), a_response(opinions="太贵", verdict=Verdict.VALID)
     feedback_from(other, cast.qa)
     assert qa_review.feedback_of(response) == [made, second]
-    assert FeedbackSource.get().response == response
 
 
 def test_a_department_does_not_dismiss_what_is_about_it(cast):
