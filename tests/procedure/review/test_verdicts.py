@@ -294,8 +294,9 @@ def test_answers_stand_in_the_order_of_the_form(cast):
     first.delete_instance()
     Answer.create(response=response, question=first.question, value=1)
     found = qa_review.answers_of(response)
+    assert all("question" in one.__rel__ for one in found)  # read along
     assert [one.question.position for one in found] == sorted(one.question.position for one in found)
-    assert found[0].value == 1 and all("question" in one.__rel__ for one in found)
+    assert found[0].value == 1
     assert len(found) == Answer.select().where(Answer.response == response).count()
 
 
