@@ -70,6 +70,18 @@ def test_who_has_no_people_counts_for_nobody(db):
     }
 
 
+def test_words_and_blanks_are_not_counted_whatever_else_they_hold(db):
+    response = a_response("company", ratings=None, answers={"recommend": "na"})
+    for code, more in (("opinions", {"not_applicable": True}), ("timeliness", {})):
+        question = Question.get(Question.version == response.version, Question.code == code)
+        Answer.create(response=response, question=question, **more)
+    tally.add_to_tally(response)
+    assert {(row.question, row.dimension, row.value) for row in Tally.select()} == {
+        ("recommend", "", tally.NOT_APPLICABLE_VALUE),
+        ("", "", tally.RESPONSE_COUNT),
+    }
+
+
 def test_without_an_overall_rating_nothing_is_counted_by_it(db):
     tally.add_to_tally(a_response(ratings=5, answers={"overall": "na"}, engineer=a_person()))
     assert not Tally.select().where((Tally.overall != 0) | (Tally.engineer != 0)).exists()
@@ -161,9 +173,9 @@ def test_a_recorded_response_counts_for_its_recorder(db):
 # --- steps after a report (decision 0020) ------------------------------------------------------------
 
 
-def a_report(state: ReportState) -> Report:
+def a_report(state: ReportState, quarter: int = 20263) -> Report:
     return Report.create(
-        quarter=20263, version=1, state=state, cut_off_at=NOW, prepared_by=a_person(), prepared_at=NOW,
+        quarter=quarter, version=1, state=state, cut_off_at=NOW, prepared_by=a_person(), prepared_at=NOW,
         document={}, remarks={},
     )  # fmt: skip
 
@@ -212,6 +224,9 @@ def test_other_quarters_and_named_ones_wait_for_nobody(db):
     assert responses_counted() == 2 and steps() == [None, None]
     late(), late()
     assert responses_counted() == 2  # neither of them is company
+    a_report(ReportState.ISSUED, quarter=20262)
+    late(quarter=20262)
+    assert responses_counted() == 2  # nor is one of another quarter
 
 
 def test_what_waits_leaves_without_a_trace_in_the_tally(db):
