@@ -72,7 +72,7 @@ def test_who_has_no_people_counts_for_nobody(db):
 
 def test_words_and_blanks_are_not_counted_whatever_else_they_hold(db):
     response = a_response("company", ratings=None, answers={"recommend": "na"})
-    for code, more in (("opinions", {"not_applicable": True}), ("timeliness", {})):
+    for code, more in (("most_satisfied", {"not_applicable": True}), ("timeliness", {})):
         question = Question.get(Question.version == response.version, Question.code == code)
         Answer.create(response=response, question=question, **more)
     tally.add_to_tally(response)
