@@ -134,7 +134,7 @@ def _open_campaigns(
 
 
 def _open_campaign(
-    campaign: Campaign, unseal: Unseal, now: datetime, by: audit.Actor, lost: set[int], patient: bool = False
+    campaign: Campaign, unseal: Unseal, now: datetime, by: audit.Actor, lost: set[int], patient: bool
 ) -> Release | None:
     # With its own what closed campaigns before it left over of the same form.
     sources = [campaign.id, *(earlier.id for earlier in _list_closed_before(campaign))]

@@ -102,6 +102,7 @@ def test_a_refusal_takes_a_reason_and_a_second_person(cast):
         qa_review.refuse_response(response, cast.qa, NOW)
     qa_review.refuse_response(response, cast.director, NOW)
     assert response.verdict == Verdict.REFUSED and counted() == 0
+    assert [row.reason for row in qa_review.decisions_of(response)] == ["联系人否认填写", ""]
 
 
 def test_the_recorder_is_no_second_person(cast):
@@ -414,6 +415,8 @@ def test_words_and_low_ratings_of_valid_responses_are_proposed(engine_cast):
 @pytest.mark.parametrize(
     ("form", "code", "answer", "worth"),
     [
+        ("incident", "opinions", {"words": "太慢"}, True),
+        ("incident", "opinions", {"words": ""}, False),
         ("incident", "attitude", {"value": 1}, True),
         ("incident", "attitude", {"value": 2}, True),
         ("incident", "attitude", {"value": 3}, False),

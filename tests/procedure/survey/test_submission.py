@@ -171,6 +171,13 @@ def test_an_anonymous_answer_tells_nobody_that_the_incident_is_surveyed(db, conf
     assert Incident.get().surveyed_at is None
 
 
+def test_a_named_answer_ends_the_asking_for_its_incident(db, config):
+    invitation = asked(config)
+    Invitation.update(incident=an_incident(client=invitation.client)).execute()
+    send(a_link(Invitation.get()), filled(anonymous=False, name="王女士"))
+    assert Incident.get().surveyed_at == NOW
+
+
 def test_a_named_answer_counts_in_the_quarter_of_its_incident_and_marks_it_once(db, config):
     invitation = asked(config)
     incident = an_incident(client=invitation.client, quarter=20262, surveyed_at=NOW - timedelta(days=1))
@@ -274,16 +281,19 @@ def test_a_key_tells_nothing_of_the_order_in_which_answers_came(db, config):
 
 def test_what_the_campaign_does_not_offer_is_refused(db, config):
     token = a_link(asked(config, naming=Naming.NAMED))
-    with pytest.raises(NamingNotOffered):
+    with pytest.raises(NamingNotOffered) as refused:
         send(token, filled())
+    assert refused.value.field == "who"
     token = a_link(an_invitation(a_campaign(naming=Naming.ANONYMOUS), None))
-    with pytest.raises(NamingNotOffered):
+    with pytest.raises(NamingNotOffered) as refused:
         send(token, filled(anonymous=False, name="王女士"))
+    assert refused.value.field == "who"
 
 
 def test_a_named_answer_needs_the_name(db, config):
-    with pytest.raises(ValueMissing):
+    with pytest.raises(ValueMissing) as refused:
         send(a_link(asked(config)), filled(anonymous=False))
+    assert refused.value.field == "name"
     assert Invitation.get().state == InvitationState.SENT
 
 
