@@ -68,7 +68,10 @@ def test_a_worker_that_dies_is_started_again_until_the_server_ends(tmp_path):
     log = tmp_path / "log"
     worker = [sys.executable, "-c", f"open({str(log)!r}, 'a').write('x')"]
     server = [sys.executable, "-c", UNTIL_TWICE, str(log)]
-    program = f"from csat.commands.serving import Keeper; raise SystemExit(Keeper({server!r}, {worker!r}).keep())"
+    program = (
+        "from csat.commands.serving import ServiceSupervisor; "
+        f"raise SystemExit(ServiceSupervisor({server!r}, {worker!r}).keep())"
+    )
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert ended.returncode == 1 and "starting it again" in ended.stderr
     assert len(log.read_text()) >= 2
