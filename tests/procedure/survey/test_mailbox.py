@@ -136,13 +136,13 @@ def test_callers_without_a_contact_count_by_their_name_in_the_ticket_system(db, 
     assert len({envelope.identify_person(invitation) for invitation in invitations}) == 3
 
 
-@pytest.mark.parametrize("what", ["another form", "opened later", "open still", None])
+@pytest.mark.parametrize("what", ["another form", "opened later", "open still", "opened at once", None])
 def test_only_closed_campaigns_of_the_same_form_before_it_leave_their_answers(db, config, unseal, what):
     other = campaign_with_key(config, opened_at=NOW - timedelta(days=90))
     client = a_client()
     answer(other, client)
     other.state = CampaignState.OPEN if what == "open still" else CampaignState.CLOSED
-    other.opened_at = NOW + timedelta(days=1) if what == "opened later" else other.opened_at
+    other.opened_at = {"opened later": NOW + timedelta(days=1), "opened at once": NOW}.get(what, other.opened_at)
     other.version = questionnaires.get_version_in_force("company") if what == "another form" else other.version
     other.save()
     campaign = campaign_with_key(config)
@@ -150,7 +150,7 @@ def test_only_closed_campaigns_of_the_same_form_before_it_leave_their_answers(db
         answer(campaign, client)
     mailbox.release_answers(campaign, unseal, NOW)
     left = (count_sealed_answers(other), count_sealed_answers(campaign))
-    assert left == ((1, 2) if what else (0, 0))
+    assert left == ((0, 0) if what in ("opened at once", None) else (1, 2))
 
 
 @pytest.mark.parametrize(("busy", "tries", "fails"), [(0, 1, False), (2, 3, False), (3, 3, True)])
@@ -288,14 +288,20 @@ def test_closed_campaigns_are_opened_for_themselves_first(db, config, unseal):
     assert Counter(row.quarter for row in Response.select()) == {20263: 3, 20264: 3}
 
 
-def test_of_closed_campaigns_the_one_that_opened_first_is_opened_first(db, config, unseal):
+@pytest.mark.parametrize("asked_for", ["what is due", "the campaign after them"])
+def test_of_closed_campaigns_the_one_that_opened_first_is_opened_first(db, config, unseal, asked_for):
     later = campaign_with_key(config, opened_at=NOW + timedelta(days=1))
     before, client = campaign_with_key(config), a_client()
     for campaign in (before, later):
         for _ in range(3):
             answer(campaign, client)
         closed(campaign)
-    assert [one.campaign for one in mailbox.release_due_campaigns(NOW, unseal)] == [before, later]
+    if asked_for == "what is due":
+        mailbox.release_due_campaigns(NOW, unseal)
+    else:
+        mailbox.release_answers(campaign_with_key(config, opened_at=NOW + timedelta(days=2)), unseal, NOW)
+    released = [(one.campaign, one.number) for one in Release.select().order_by(Release.id)]
+    assert released == [(before, 3), (later, 3)]
 
 
 def test_left_overs_of_an_older_version_are_stored_as_the_newer_form_asks(db, config, unseal):
