@@ -51,6 +51,8 @@ register_database(_Psycopg3, "psycopg3")
 def open_store(url: str, drafts_url: str) -> None:
     """Bind the two stores to their addresses; connections are made by each thread at first use."""
     close_store()
+    while _lock_files:  # of the store that was bound before; a copy inherited over fork frees nobody's lock
+        os.close(_lock_files.popitem()[1])
     store.initialize(_engine(url))
     drafts.initialize(_engine(drafts_url))  # a file of its own, so that no back-up takes half-filled forms along
 

@@ -127,7 +127,11 @@ class MailServer:
 
     def _refuse_hung_up(self, line: smtplib.SMTP) -> None:
         """A server that says something before the end of the mail has hung up, or does not want it."""
-        if line.sock is None or not select.select([line.sock], [], [], 0)[0]:
+        if line.sock is None:
+            return
+        waiting = select.poll()  # select() would fail where a process has more than 1,024 files open
+        waiting.register(line.sock, select.POLLIN)
+        if not waiting.poll(0):
             return
         line.sock.settimeout(0)
         try:
