@@ -314,6 +314,36 @@ def test_what_a_question_has_beside_a_client_is_too_few_by_answers_not_by_people
     assert hidden & {"question/company/company_b", "dimension/timeliness/client/5"}
 
 
+def test_a_small_group_by_form_and_way_and_tier_is_found():
+    """Slips less clients 1 and 5 would be the two slips about the service of ordinary clients."""
+    people = [
+        one for client in (3, 4) for n, way in ((4, "link"), (1, "slip")) for one in some(n, client, "service", way)
+    ]
+    people += some(3, 1, "service", "slip") + some(3, 5, "incident", "slip")
+    hidden = suppression.find_hidden_cells(counted(people), K)
+    assert hidden & {"satisfaction/channel/slip", "satisfaction/client/1", "satisfaction/client/5"}
+
+
+@pytest.mark.parametrize("world", ["overall", "timeliness"])
+def test_what_a_cell_has_beside_another_is_looked_at_for_every_two_cells_that_share_something(world):
+    people = some(3, 1, codes="a") + some(2, 1, codes="ab") + some(4, 3, codes="ab") + some(1, 4, codes="b")
+    people += (
+        some(1, 0, "service", "slip", "a") + some(2, 3, "service", "slip", "a") + some(4, 2, "incident", codes="ab")
+    )
+    found = counted(people).worlds[world]
+    cells = [cell.atoms for cell in found.cells.values()]
+    rests = {frozenset(one - other) for one in cells for other in cells if one & other}
+    few = {rest for rest in rests if 0 < min(suppression._people(found, rest, by) for by in (True, False)) < K}
+    assert {frozenset(one) for one in suppression._remainders(found, found.cells, K)} == few
+    assert len(few) >= 2
+
+
+def test_what_two_people_said_to_several_questions_is_too_few_together():
+    cells = counted(some(2, 1, codes="ab") + some(3, 3, codes="c")).worlds["timeliness"]
+    hidden = {"question/company/company_a", "question/company/company_b"}
+    assert [len(one) for one in suppression._hidden_together(cells, cells.cells, hidden, K)] == [2]
+
+
 @pytest.mark.parametrize(("anonymous", "few"), [(0, False), (1, True), (2, True), (3, False), (4, False)])
 def test_none_or_k_may_show(anonymous, few):
     assert suppression.is_too_few(anonymous, K) is few
