@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, settings
+from peewee import Model
+from playhouse.migrations import Runner
 
 from csat import clock, create_app, database
 from csat.adapters import files, keys, pdf
@@ -77,6 +79,14 @@ def open_store(config: Config) -> None:
     """Open a store as commands do: bound, and with the seal of its history."""
     database.open_store(config.database, config.drafts)
     audit.set_seal_key(keys.load_audit_key(config.keys))
+
+
+def migrate_again(number: str, *tables: type[Model]) -> None:
+    """Take back the migration of this number, with the tables that it made, and apply it once more."""
+    database.store.drop_tables(tables)
+    runner = Runner(database.store.obj, str(database.MIGRATIONS))
+    runner.History.delete().where(runner.History.name.startswith(number)).execute()
+    assert [name[:4] for name in database.migrate_store()] == [number]
 
 
 @pytest.fixture(scope="session")

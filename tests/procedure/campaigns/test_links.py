@@ -6,7 +6,6 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from playhouse.migrations import Runner
 
 from csat import database
 from csat.adapters import sealing
@@ -39,6 +38,7 @@ from tests.builders import (
     some_answers,
 )
 from tests.cast import a_cast
+from tests.conftest import migrate_again
 
 HOUR = timedelta(hours=1)
 
@@ -188,9 +188,7 @@ def test_the_migration_keeps_what_links_said(engine_db):
     Response.create(version=campaign.version, quarter=int(Quarter(2026, 3)), channel=Channel.LINK, anonymous=True)
     for table, column in (("link", "spent"), ("response", "step")):
         database.store.execute_sql(f"ALTER TABLE {table} DROP COLUMN {column}")
-    runner = Runner(database.store.obj, str(database.MIGRATIONS))
-    runner.History.delete().where(runner.History.name.startswith("0007")).execute()
-    database.migrate_store()
+    migrate_again("0007")
     with pytest.raises(LinkUsed):
         links.open_link(used, NOW)
     assert links.open_link(fresh, NOW).campaign == campaign

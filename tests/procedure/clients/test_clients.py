@@ -7,14 +7,13 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from playhouse.migrations import Runner
 
-from csat import database
 from csat.models.clients import Client, ClientCare, Tier, TierChange
 from csat.procedure.clients import clients, contacts
 from csat.procedure.clients.clients import CareOutOfOrder
 from csat.procedure.core.refusals import NameTaken, NotFound, ValueMissing
 from tests.builders import NOW, a_client, a_contact, a_person
+from tests.conftest import migrate_again
 
 BY = "command:test"
 TODAY = date(2026, 9, 14)
@@ -112,10 +111,7 @@ def test_who_only_looks_does_not_edit(cast, who):
 def test_the_migration_keeps_clients_and_notes_changes_from_now_on(engine_db):
     """0015 comes to a store with clients in it; what they were before is not known."""
     client = a_client(tier=Tier.CORE)
-    database.store.drop_tables([TierChange])
-    runner = Runner(database.store.obj, str(database.MIGRATIONS))
-    runner.History.delete().where(runner.History.name == "0015_tier_changes").execute()
-    assert "0015_tier_changes" in runner.up()
+    migrate_again("0015", TierChange)
     clients.change_client(client, client.name, Tier.ORDINARY, "", "", BY, NOW)
     change = TierChange.get()
     assert (change.client, change.before, change.at) == (client, Tier.CORE, NOW)

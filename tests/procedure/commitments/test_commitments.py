@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from playhouse.migrations import Runner
 
 from csat import database
 from csat.models.commitments import (
@@ -26,19 +25,13 @@ from csat.models.records import AuditEntry
 from csat.models.roles import Role
 from csat.models.work import Setting
 from csat.procedure.commitments import commitments, measurements, missed
-from csat.procedure.commitments.commitments import QuarterJudgedAnew, TargetTooOld, TargetUnchanged, TargetWrong
-from csat.procedure.commitments.measurements import (
-    EnteredFigure,
-    EntererMayNotAccept,
-    MeasurementNotEntered,
-    PartAboveBase,
-    QuarterNotOver,
-)
+from csat.procedure.commitments.measurements import EnteredFigure, EntererMayNotAccept, PartAboveBase
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import NotFound, NotPermitted, OutOfOrder, ValueMissing
 from csat.procedure.people import attachments
 from csat.procedure.upkeep import shipped
 from tests.builders import NOW, ZONE, a_department, a_person, how_many_wait
+from tests.conftest import migrate_again
 
 TODAY = date(2026, 9, 14)
 Q2, Q3 = Quarter(2026, 2), Quarter(2026, 3)
@@ -55,20 +48,26 @@ def a_stranger():
     return a_person("外人", Role.DEPARTMENT, department=a_department("别的部"))
 
 
-def measured(cast, value: float = 99.95, code: str = "availability", quarter: Quarter = Q2) -> Measurement:
-    return measurements.enter_measurement(
-        one_of(cast, code), quarter, EnteredFigure(value), "月报", cast.owner, NOW, ZONE
-    )
+def enter(one: Commitment, figure: EnteredFigure, by, quarter=Q2, words="月报", now=NOW, **more) -> Measurement:
+    return measurements.enter_measurement(one, quarter, figure, words, by, now, ZONE, **more)
+
+
+def measured(cast, value: float = 99.95) -> Measurement:
+    return enter(one_of(cast), EnteredFigure(value), cast.owner)
+
+
+def give_away(by, now=NOW) -> None:
+    """Let another department answer for the commitment from now on."""
+    found = commitments.get_commitment("availability")
+    commitments.edit_commitment(found, found.name, found.description, a_department("别的部"), by, now)
 
 
 # --- targets by date ---------------------------------------------------------------------------------
 
 
 def test_ten_commitments_ship_with_their_targets(db):
-    shipped = {
-        one.code: commitments.TargetTable().find_target(one.code, TODAY) for one in commitments.list_commitments()
-    }
-    assert shipped == {
+    targets = commitments.TargetTable()
+    assert {one.code: targets.find_target(one.code, TODAY) for one in commitments.list_commitments()} == {
         "availability": 99.9,
         "first_response": 30,
         "major_resolution": 2,
@@ -95,18 +94,17 @@ def test_a_target_holds_from_its_day_until_the_next(cast):
     first = one_of(cast)
     commitments.set_target(first, date(2026, 10, 1), 99.95, cast.qa, NOW, TODAY)
     commitments.set_target(first, date(2027, 1, 1), 99.99, cast.qa, NOW, TODAY)
-    told = {day: commitments.TargetTable().find_target("availability", day) for day in (TODAY, date(2026, 10, 1))}
-    assert list(told.values()) == [99.9, 99.95]
     targets = commitments.TargetTable()
+    days = (date(1999, 1, 1), TODAY, date(2026, 10, 1))
+    assert [targets.find_target("availability", day) for day in days] == [99.9, 99.9, 99.95]
     assert [targets.of_quarter("availability", Q3.plus(more)) for more in (0, 1, 2)] == [99.9, 99.95, 99.99]
-    assert commitments.TargetTable().find_target("availability", date(1999, 1, 1)) == 99.9
     with pytest.raises(NotFound):
-        commitments.TargetTable().find_target("nothing", TODAY)
+        targets.find_target("nothing", TODAY)
 
 
 def test_a_target_of_a_quarter_that_is_over_wants_to_be_meant(cast):
     first = one_of(cast)
-    with pytest.raises(QuarterJudgedAnew):
+    with pytest.raises(commitments.QuarterJudgedAnew):
         commitments.set_target(first, date(2026, 6, 30), 99, cast.qa, NOW, TODAY)
     commitments.set_target(first, date(2026, 7, 1), 98, cast.qa, NOW, TODAY)  # the running quarter is open
     commitments.set_target(first, date(2026, 6, 30), 99, cast.qa, NOW, TODAY, aware=True)
@@ -120,16 +118,16 @@ def test_of_two_targets_of_one_day_the_newest_holds_and_both_stay_on_record(cast
         commitments.set_target(first, TODAY, target, cast.qa, NOW, TODAY)
     assert commitments.TargetTable().find_target("availability", TODAY) == 97 and first.targets.count() == 3
     assert [row.target for row in commitments.list_targets(first)] == [97, 99.9]
-    with pytest.raises(TargetUnchanged):
+    with pytest.raises(commitments.TargetUnchanged):
         commitments.set_target(first, TODAY, 97, cast.qa, NOW, TODAY)
     assert AuditEntry.select().where(AuditEntry.action == "target set").count() == 2
 
 
-@pytest.mark.parametrize(("target", "refused"), [(0, TargetWrong), (100.1, TargetWrong), (float("nan"), TargetWrong)])
-def test_a_target_must_make_sense(cast, target, refused):
-    with pytest.raises(refused):
+@pytest.mark.parametrize("target", [0, 100.1, float("nan")])
+def test_a_target_must_make_sense(cast, target):
+    with pytest.raises(commitments.TargetWrong):
         commitments.set_target(one_of(cast), TODAY, target, cast.qa, NOW, TODAY)
-    with pytest.raises(TargetTooOld):
+    with pytest.raises(commitments.TargetTooOld):
         commitments.set_target(one_of(cast), date(1999, 12, 31), 99, cast.qa, NOW, TODAY, aware=True)
 
 
@@ -163,24 +161,22 @@ def test_the_newest_accepted_measurement_counts(cast):
 
 def test_who_entered_it_or_belongs_there_does_not_accept_it(cast):
     both = a_person("两职", Role.QA, Role.DEPARTMENT, department=cast.department)
-    one = measurements.enter_measurement(one_of(cast), Q2, EnteredFigure(99.9), "月报", both, NOW, ZONE)
-    with pytest.raises(EntererMayNotAccept):
-        measurements.accept_measurement(one, both, NOW, ZONE)
-    member = a_person("同部门", Role.QA, department=cast.department)
-    for verb in (
-        lambda: measurements.accept_measurement(one, member, NOW, ZONE),
-        lambda: measurements.return_measurement(one, "x", member, NOW, ZONE),
-    ):
+    one, member = (
+        enter(one_of(cast), EnteredFigure(99.9), both),
+        a_person("同部门", Role.QA, department=cast.department),
+    )
+    for person in (both, member):
         with pytest.raises(EntererMayNotAccept):
-            verb()
+            measurements.accept_measurement(one, person, NOW, ZONE)
+    with pytest.raises(EntererMayNotAccept):
+        measurements.return_measurement(one, "x", member, NOW, ZONE)
     measurements.accept_measurement(one, cast.qa, NOW, ZONE)
     assert Measurement.get().judged_by == cast.qa
 
 
 def test_giving_the_commitment_to_another_department_makes_no_own_measurement_a_strangers(cast):
     one, member = measured(cast), a_person("同部门", Role.QA, department=cast.department)
-    found = commitments.get_commitment("availability")
-    commitments.edit_commitment(found, found.name, found.description, a_department("别的部"), member, NOW)
+    give_away(member)
     with pytest.raises(EntererMayNotAccept):
         measurements.accept_measurement(Measurement.get_by_id(one.id), member, NOW, ZONE)
 
@@ -189,10 +185,9 @@ def test_who_belonged_where_goes_by_the_providers_day(cast):
     """At two in the morning of the first in Shanghai the newcomer belongs there, though not yet by UTC."""
     now, newcomer = datetime(2026, 10, 1, 2, tzinfo=ZONE), a_person("新人", Role.DEPARTMENT)
     Membership.create(person=newcomer, department=cast.department, since=now.date())
-    one = measurements.enter_measurement(one_of(cast), Q3, EnteredFigure(99.9), "月报", newcomer, now, ZONE)
-    found, member = commitments.get_commitment("availability"), a_person("同部门", Role.QA)
+    one, member = enter(one_of(cast), EnteredFigure(99.9), newcomer, Q3, now=now), a_person("同部门", Role.QA)
     Membership.create(person=member, department=cast.department, since=now.date())
-    commitments.edit_commitment(found, found.name, found.description, a_department("别的部"), member, now)
+    give_away(member, now)
     with pytest.raises(EntererMayNotAccept):
         measurements.accept_measurement(Measurement.get_by_id(one.id), member, now, ZONE)
 
@@ -200,12 +195,12 @@ def test_who_belonged_where_goes_by_the_providers_day(cast):
 def test_only_the_own_department_enters_and_only_what_is_over(cast):
     for code, quarter, words, person, refused in (
         ("availability", Q2, "月报", a_stranger(), NotPermitted),
-        ("availability", Q3, "月报", cast.owner, QuarterNotOver),
-        ("solved", Q2, "月报", cast.owner, MeasurementNotEntered),
+        ("availability", Q3, "月报", cast.owner, measurements.QuarterNotOver),
+        ("solved", Q2, "月报", cast.owner, measurements.MeasurementNotEntered),
         ("availability", Q2, " ", cast.owner, ValueMissing),
     ):
         with pytest.raises(refused):
-            measurements.enter_measurement(one_of(cast, code), quarter, EnteredFigure(99.9), words, person, NOW, ZONE)
+            enter(one_of(cast, code), EnteredFigure(99.9), person, quarter, words)
 
 
 @pytest.mark.parametrize(
@@ -218,15 +213,13 @@ def test_only_the_own_department_enters_and_only_what_is_over(cast):
     ],
 )
 def test_a_share_names_its_numbers(cast, figure, refused):
-    one = one_of(cast, "security_incidents")
     with pytest.raises(refused):
-        measurements.enter_measurement(one, Q2, figure, "台账", cast.owner, NOW, ZONE)
+        enter(one_of(cast, "security_incidents"), figure, cast.owner)
 
 
 def test_a_share_is_computed_from_its_numbers(cast):
     figure = EnteredFigure(numerator=1, base=400, numerator_name="安全事件", base_name="运维事件")
-    one = measurements.enter_measurement(one_of(cast, "security_incidents"), Q2, figure, "台账", cast.owner, NOW, ZONE)
-    assert one.value == 0.25
+    assert enter(one_of(cast, "security_incidents"), figure, cast.owner).value == 0.25
 
 
 def test_what_was_sent_back_waits_for_the_department_again(cast):
@@ -239,11 +232,11 @@ def test_what_was_sent_back_waits_for_the_department_again(cast):
 
 def test_evidence_is_read_by_the_department_and_those_who_read_all(cast):
     files = [attachments.FileToAttach("a" * 32, "月报.pdf", "application/pdf", 3, "0" * 64)]
-    one = measurements.enter_measurement(one_of(cast), Q2, EnteredFigure(99.9), "月报", cast.owner, NOW, ZONE, files)
-    key, stranger = attachments.list_attachments(one)[0].id, a_stranger()
+    one = enter(one_of(cast), EnteredFigure(99.9), cast.owner, files=files)
+    key = attachments.list_attachments(one)[0].id
     for person in (cast.qa, cast.director, cast.improvement, cast.owner):
         assert attachments.attachment_for(person, key, TODAY)
-    for person in (stranger, cast.manager, cast.desk, cast.admin):
+    for person in (a_stranger(), cast.manager, cast.desk, cast.admin):
         with pytest.raises(NotFound):
             attachments.attachment_for(person, key, TODAY)
     changes = attachments.may_change_attachments
@@ -259,8 +252,7 @@ def test_a_missed_quarter_waits_until_it_is_answered(cast):
     assert missed.record_verdicts(Q2, {"solved": "missed", "satisfaction": "reached"}, NOW) == 1
     assert missed.record_verdicts(Q2, {"solved": "missed"}, NOW) == 0
     assert [one.commitment.code for one in missed.list_unanswered()] == ["solved"]
-    solved = commitments.get_commitment("solved")
-    missed.answer_with_reason(solved, Q2, "系统切换", cast.qa, NOW)
+    missed.answer_with_reason(commitments.get_commitment("solved"), Q2, "系统切换", cast.qa, NOW)
     assert missed.list_unanswered() == [] and CommitmentAnswer.get().reason == "系统切换"
 
 
@@ -290,7 +282,7 @@ def test_a_changed_target_becomes_a_target_since_its_change(engine_db):
     by = a_person("安敏")
     Setting.create(name="target", value=0.95, changed_by=by, changed_at=NOW)
     Setting.create(name="survey_hours", value=24, changed_by=by, changed_at=NOW)
-    _apply_again()
+    migrate_again("0012", CommitmentAnswer, CommitmentMiss, Measurement, CommitmentTarget, Commitment)
     shipped.load_shipped("test", NOW)
     assert commitments.TargetTable().find_target("satisfaction", TODAY) == 95
     assert commitments.TargetTable().find_target("satisfaction", TODAY - timedelta(days=1)) == 90
@@ -300,7 +292,7 @@ def test_a_changed_target_becomes_a_target_since_its_change(engine_db):
 
 
 def test_a_store_without_a_changed_target_gets_what_ships(engine_db):
-    _apply_again()
+    migrate_again("0012", CommitmentAnswer, CommitmentMiss, Measurement, CommitmentTarget, Commitment)
     assert not Commitment.select().exists()
     shipped.load_shipped("test", NOW)
     assert commitments.TargetTable().find_target("satisfaction", TODAY) == 90
@@ -310,10 +302,3 @@ def test_the_words_that_the_migration_brings_are_those_that_ship(db):
     """A store whose target was changed gets the same words as any other."""
     text = (database.MIGRATIONS / "0012_commitments.py").read_text("utf-8")
     assert json.dumps(commitments.get_commitment("satisfaction").name["zh"], ensure_ascii=False) in text
-
-
-def _apply_again() -> None:
-    database.store.drop_tables([CommitmentAnswer, CommitmentMiss, Measurement, CommitmentTarget, Commitment])
-    runner = Runner(database.store.obj, str(database.MIGRATIONS))
-    runner.History.delete().where(runner.History.name == "0012_commitments").execute()
-    database.migrate_store()

@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from playhouse.migrations import Runner
 
-from csat import database
 from csat.models.answers import Verdict
 from csat.models.effect import ClosingCheck, Recurrence
 from csat.models.feedback import Feedback, FeedbackState, FeedbackStep, Severity, Step
 from csat.procedure.feedback import callbacks, classification, confirmation, linking, recurrence, view
 from csat.procedure.feedback.classification import SourcePassage
 from tests.builders import NOW, ZONE, a_client, a_contact, a_department, a_person, a_response
+from tests.conftest import migrate_again
 from tests.feedback_builders import DAY, a_feedback, assigned, explained_away, of_type
 
 A_WINK = timedelta(microseconds=1)
@@ -150,10 +149,7 @@ def test_the_migration_keeps_who_repeated_whom(engine_db, cast):
     earlier = closed(cast, client=client)
     again = a_feedback(cast, client=client, now=NOW + DAY)
     FeedbackStep.update(detail=None).where(FeedbackStep.step == Step.RECUR).execute()
-    database.store.drop_tables([Recurrence, ClosingCheck])
-    runner = Runner(database.store.obj, str(database.MIGRATIONS))
-    runner.History.delete().where(runner.History.name.startswith("0009")).execute()
-    database.migrate_store()
+    migrate_again("0009", Recurrence, ClosingCheck)
     assert [(row.feedback, row.earlier, row.told) for row in Recurrence.select()] == [(again, earlier, False)]
     assert ClosingCheck.select().count() == 0 and Feedback.get_by_id(earlier.id).state == FeedbackState.CONFIRMED
 

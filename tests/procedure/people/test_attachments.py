@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from playhouse.migrations import Runner
 
 from csat import database
 from csat.models.answers import Verdict
@@ -23,6 +22,7 @@ from csat.procedure.people import attachments
 from csat.procedure.people.attachments import AttachmentWithdrawn, FileToAttach, TooManyFiles
 from csat.procedure.upkeep import retention
 from tests.builders import NOW, ZONE, a_client, a_contact, a_department, a_person, a_response
+from tests.conftest import migrate_again
 from tests.feedback_builders import TODAY, a_feedback, assigned, called_back, closed, done, in_progress, planned_actions
 
 
@@ -201,9 +201,7 @@ def test_the_migration_adds_evidence_and_keeps_what_was_there(engine_db, cast, z
     found = closed(cast, zone)
     before = [(step.step, step.words) for step in view.list_history(found)]
     database.store.execute_sql('DROP TABLE "evidence"')
-    runner = Runner(database.store.obj, str(database.MIGRATIONS))
-    runner.History.delete().where(runner.History.name == "0008_evidence").execute()
-    assert database.migrate_store() == ["0008_evidence"]
+    migrate_again("0008")
     found = Feedback.get_by_id(found.id)
     assert [(step.step, step.words) for step in view.list_history(found)] == before
     assert attachments.attach_files(found, [a_file()], cast.owner, NOW)

@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from playhouse.migrations import Runner
 
 from csat import database
 from csat.models.answers import Verdict
@@ -22,6 +21,7 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import AffectedMayNotDecide, NotFound, RecorderMayNotCheck, ValueMissing
 from csat.procedure.review import check_calls, signals, verdicts
 from tests.builders import NOW, a_client, a_contact, a_person, a_response, an_incident, how_many_wait
+from tests.conftest import migrate_again
 from tests.feedback_builders import a_feedback
 
 pytestmark = pytest.mark.usefixtures("engine_db")
@@ -207,12 +207,9 @@ def test_the_migration_brings_check_calls_and_moves_codes_out_of_the_history(cas
     response = records(cast.desk, 1)[0]
     made = a_feedback(cast)
     told_then = [("影响生产\n第二行\nslow_reply · minor → schedule · critical", True), ("a → b", False)]
-    database.store.drop_tables([CheckCall])
     database.store.execute_sql("ALTER TABLE feedback_step DROP COLUMN detail")
     old = [_old_step(made, cast.qa, words) for words, _ in told_then]
-    runner = Runner(database.store.obj, str(database.MIGRATIONS))
-    runner.History.delete().where(runner.History.name == "0006_check_calls").execute()
-    assert "0006_check_calls" in runner.up()
+    migrate_again("0006", CheckCall)
     moved, left = (FeedbackStep.get_by_id(key) for key in old)
     assert moved.words == "影响生产\n第二行" and moved.detail["severity"] == ["minor", "critical"]
     assert left.words == "a → b" and left.detail is None

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from peewee import fn
-from playhouse.migrations import Runner
 
 from csat import clock, database
 from csat.commands.opening import prepare_system
@@ -44,7 +43,7 @@ from csat.procedure.review.corrections import (
 from csat.procedure.upkeep import retention
 from tests.builders import NOW, a_client, a_contact, a_person, a_response
 from tests.cast import a_cast
-from tests.conftest import config_in
+from tests.conftest import config_in, migrate_again
 from tests.feedback_builders import a_feedback
 
 LATER = NOW + timedelta(days=1)
@@ -393,11 +392,7 @@ def test_the_migration_adds_its_tables_and_keeps_what_was_answered(engine_db):
     cast = a_cast()
     response = a_record(cast, opinions="都好")
     before = (read(response), tally())
-    for table in (Bundle, CorrectedAnswer, Correction):
-        database.store.execute_sql(f"DROP TABLE {table._meta.table_name}")
-    runner = Runner(database.store.obj, str(database.MIGRATIONS))
-    runner.History.delete().where(runner.History.name == "0011_archive").execute()
-    database.migrate_store()
+    migrate_again("0011", Bundle, CorrectedAnswer, Correction)
     assert (read(response), tally()) == before
     correct(response, cast, overall=GivenAnswer(1))
     assert Correction.get().state == CorrectionState.CONFIRMED

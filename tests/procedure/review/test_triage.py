@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playhouse.migrations import Runner
 
-from csat import database
 from csat.models.answers import Response, Verdict
 from csat.models.feedback import IssueType
 from csat.models.reporting import Report, ReportState
@@ -14,6 +12,7 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import HandlerMayNotTriage, NotFound, ValueMissing
 from csat.procedure.review import triage
 from tests.builders import NOW, a_client, a_contact, a_person, a_response, an_incident
+from tests.conftest import migrate_again
 
 Q3 = Quarter(2026, 3)
 
@@ -83,9 +82,6 @@ def test_the_newest_summary_counts_and_earlier_ones_stay(db):
 
 def test_the_migration_adds_the_tables_beside_what_is_there(engine_db):
     response = a_response(client=a_client(), contact=a_contact(a_client("甲")))
-    database.store.drop_tables([Sorting, QuarterSummary])
-    runner = Runner(database.store.obj, str(database.MIGRATIONS))
-    runner.History.delete().where(runner.History.name == "0004_first_sorting").execute()
-    assert "0004_first_sorting" in runner.up()
+    migrate_again("0004", Sorting, QuarterSummary)
     triage.triage_response(Response.get_by_id(response.id), None, "没有问题", a_person("苏岚"), NOW)
     assert Sorting.get().response == response

@@ -8,9 +8,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from playhouse.migrations import Runner
 
-from csat import database
 from csat.figures.risks import compute_risk_figures
 from csat.models.feedback import FeedbackOrigin, IssueType, RiskDomain, Severity
 from csat.models.records import AuditEntry
@@ -23,6 +21,7 @@ from csat.procedure.risks import assessments
 from csat.procedure.risks import points as risk_points
 from csat.procedure.risks.assessments import AssessmentDraft, EvidenceMissing, NextStepMissing, QuarterOver
 from tests.builders import NOW, a_department, a_person, how_many_wait
+from tests.conftest import migrate_again
 
 pytestmark = pytest.mark.usefixtures("engine_db")
 
@@ -219,10 +218,7 @@ def test_the_matrix_counts_each_point_once_by_its_last_word(cast, zone, words):
 def test_the_migration_keeps_domains_and_makes_room_for_points(engine_db, cast):
     """0013 comes to a store that has feedback of a domain already."""
     complaint(cast, "step_skipped")
-    runner = Runner(database.store.obj, str(database.MIGRATIONS))
-    database.store.drop_tables([Assessment, PointDuty, PreventionPoint])
-    runner.History.delete().where(runner.History.name == "0013_risks").execute()
-    assert "0013_risks" in runner.up()
+    migrate_again("0013", Assessment, PointDuty, PreventionPoint)
     risk_points.load_shipped_points()
     assert RiskDomain.select().count() == 8 and PreventionPoint.select().count() == 48
     assert row().major == 1
