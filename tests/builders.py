@@ -45,8 +45,8 @@ def a_department(name: str = "网络部", name_en: str = "Networks") -> Departme
     return Department.create(name=name, name_en=name_en)
 
 
-def a_client(name: str = "华东物流", tier: Tier = Tier.CORE, manager: Person | None = None) -> Client:
-    client = Client.create(name=name, tier=tier)
+def a_client(name: str = "华东物流", tier: Tier = Tier.CORE, manager: Person | None = None, **more) -> Client:
+    client = Client.create(name=name, tier=tier, **more)
     if manager is not None:
         ClientCare.create(client=client, person=manager, since=LONG_AGO)
     return client
@@ -76,8 +76,10 @@ def an_incident(number: str = "INC1", client: Client | None = None, **more) -> I
 def a_response(
     form: str = "incident", opinions: str = "", rated: int = 5, ratings: dict[str, int] | None = None, **more
 ) -> Response:
-    """A pending, named response by link: every rating as told (where they differ by code), and words."""
+    """A pending, named response by link of the contact's client: ratings as told (or by code), and words."""
     details = {"quarter": 20263, "channel": Channel.LINK, "anonymous": False, "received_at": NOW, **more}
+    if details.get("contact"):
+        details.setdefault("client", details["contact"].client)
     if details["anonymous"]:
         details["received_at"] = None
     response = Response.create(version=questionnaires.get_version_in_force(form), **details)

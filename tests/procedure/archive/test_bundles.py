@@ -8,7 +8,6 @@ import pytest
 
 from csat.models.answers import Answer, Response
 from csat.models.archive import Bundle
-from csat.models.asking import Channel
 from csat.models.records import AuditEntry
 from csat.models.work import Job, StoredFile
 from csat.procedure.archive import bundles
@@ -41,11 +40,10 @@ def test_each_response_is_in_exactly_one_part(db):
     parts = bundles.split_quarter(Q3, most=4)
     assert [(part.number, part.of) for part in parts] == [(1, 3), (2, 3), (3, 3)]
     found = [key for part in parts for *_, some in bundles.group_responses(Q3, part.after, part.until) for key in some]
-    assert set(found) == keys and len(found) == 11
+    assert sorted(found) == sorted(keys)
     later = a_response(quarter=20263).id  # comes while the first part is being written
     assert not {part.until for part in parts} & {*keys, later}  # a border tells of no response
-    holding = [part for part in parts if part.after < later <= part.until]
-    assert len(holding) == 1
+    assert sum(part.after < later <= part.until for part in parts) == 1
 
 
 def test_a_part_holds_its_responses_by_form_and_version_in_a_fixed_order(db):
@@ -57,7 +55,7 @@ def test_a_part_holds_its_responses_by_form_and_version_in_a_fixed_order(db):
     assert all(keys == sorted(keys) for *_, keys in groups)
 
 
-def test_an_empty_quarter_is_refused_and_so_are_others(cast):
+def test_a_quarter_with_responses_is_asked_for_by_the_group_alone_and_on_record(cast):
     with pytest.raises(NothingToExport):
         bundles.queue_bundles(Q3, "zh", cast.improvement, NOW)
     a_response()
@@ -65,10 +63,6 @@ def test_an_empty_quarter_is_refused_and_so_are_others(cast):
         with pytest.raises(NotPermitted):
             bundles.queue_bundles(Q3, "zh", person, NOW)
     assert not Job.select().exists()
-
-
-def test_what_is_asked_for_waits_as_jobs_and_is_on_record(cast):
-    a_response()
     (job,) = bundles.queue_bundles(Q3, "en", cast.improvement, NOW)
     assert job.arguments["quarter"] == 20263 and job.arguments["language"] == "en"
     assert [bundles.list_bundles_in_progress(one) for one in (cast.improvement, cast.qa)] == [[job], []]
@@ -109,7 +103,7 @@ def test_after_its_days_only_its_place_in_the_chain_stays(cast):
 
 def test_an_erasure_ends_a_bundle_that_holds_the_person_at_once(cast):
     contact = a_contact(a_client())
-    a_response(contact=contact, client=contact.client, respondent_name="王女士")
+    a_response(contact=contact, respondent_name="王女士")
     made = a_bundle(cast)
     other = a_bundle(cast, "e" * 64, previous=made, quarter=20262)
     retention.erase_contact(contact, cast.admin, NOW + DAY)
@@ -143,8 +137,7 @@ def test_a_correction_of_two_persons_explains_a_change(cast):
 
 def test_a_lawful_erasure_explains_a_change_and_a_verdict_is_none(cast):
     contact = a_contact(a_client())
-    about = {"contact": contact, "client": contact.client, "respondent_name": "王女士", "opinions": "王女士很急"}
-    response = a_response(**about, channel=Channel.LINK)
+    response = a_response(contact=contact, respondent_name="王女士", opinions="王女士很急")
     said = bundles.compute_digests([response.id])
     verdicts.accept_response(response, cast.qa, NOW)
     assert bundles.find_altered(said, NOW) == ([], [])
@@ -153,7 +146,6 @@ def test_a_lawful_erasure_explains_a_change_and_a_verdict_is_none(cast):
 
 
 def test_a_seal_of_another_history_does_not_fit(cast):
-    assert bundles.find_last_seal()[0] > 0  # what was loaded at the start
     entry, seal = bundles.find_last_seal()
-    assert bundles.has_seal(entry, seal)
+    assert entry > 0 and bundles.has_seal(entry, seal)  # of what was loaded at the start
     assert not bundles.has_seal(entry, "0" * 64) and not bundles.has_seal(entry + 1, seal)

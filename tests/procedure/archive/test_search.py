@@ -12,7 +12,6 @@ from csat import clock, database
 from csat.commands.opening import prepare_system
 from csat.models.answers import Response, Verdict
 from csat.models.asking import Channel
-from csat.models.clients import Client
 from csat.models.questionnaires import Questionnaire
 from csat.procedure.archive import search as archive
 from csat.procedure.archive.search import ArchiveFilter
@@ -20,7 +19,6 @@ from csat.procedure.core.quarter import Quarter
 from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import corrections, verdicts
 from tests.builders import NOW, a_client, a_response
-from tests.cast import a_cast
 from tests.conftest import config_in
 
 
@@ -30,9 +28,7 @@ def keys(**search) -> set[int]:
 
 def test_every_response_is_in_it_whatever_its_verdict(db):
     made = {a_response(verdict=verdict, anonymous=hidden).id for verdict in Verdict for hidden in (True, False)}
-    assert keys() == made
-    for verdict in Verdict:
-        assert len(keys(verdict=verdict)) == 2
+    assert keys() == made and all(len(keys(verdict=verdict)) == 2 for verdict in Verdict)
 
 
 def test_each_part_of_a_search_narrows(engine_db):
@@ -52,11 +48,10 @@ def test_each_part_of_a_search_narrows(engine_db):
 
 def test_a_merged_client_is_found_under_the_one_it_counts_as(db):
     root = a_client("总公司")
-    branch = a_client("分公司")
-    Client.update(counts_as=root).where(Client.id == branch.id).execute()
-    desk = Client.create(name="分公司的一个处", counts_as=branch)
-    here, there = a_response(client=branch).id, a_response(client=desk).id
-    assert keys(client=root.id) == {here, there}
+    branch = a_client("分公司", counts_as=root)
+    desk = a_client("分公司的一个处", counts_as=branch)
+    made = {a_response(client=one).id for one in (branch, desk)}
+    assert keys(client=root.id) == made
     assert [one.id for one in archive.list_clients()] == [root.id]
 
 
@@ -96,8 +91,7 @@ def test_option_codes_and_numbers_are_no_words(db):
     assert keys(words="5") == set()
 
 
-def test_what_stood_there_before_a_correction_is_found_too(db):
-    cast = a_cast()
+def test_what_stood_there_before_a_correction_is_found_too(cast):
     response = a_response("company", opinions="太贵", channel=Channel.TELEPHONE, recorder=cast.desk)
     before = corrections.answers_by_code(response)
     code = next(code for code, answer in before.items() if answer.words == "太贵")
@@ -130,8 +124,7 @@ def test_quarters_and_forms_to_choose_from_are_those_with_responses(db):
     assert [form.code for form, _ in archive.list_questionnaires()] == ["security"]
 
 
-def test_a_response_taken_out_of_the_figures_stays_in_the_archive(db):
-    cast = a_cast()
+def test_a_response_taken_out_of_the_figures_stays_in_the_archive(cast):
     response = a_response(opinions="别处抄来的")
     verdicts.accept_response(response, cast.qa, NOW)
     verdicts.propose_refusal(response, "重复", cast.qa, NOW)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -48,6 +49,8 @@ def test_a_campaign_closes_after_now(db, zone):
 def test_the_standing_campaign_closes_fifteen_days_after_its_quarter(db, zone):
     campaign = campaigns.ensure_standing_campaign(Q3, key, NOW, zone)
     assert campaign.closes_at.astimezone(zone) == datetime(2026, 10, 16, tzinfo=zone)
+    proposed = campaigns.propose_last_day(Q3, zone, NOW)  # for a campaign of one's own
+    assert proposed == date(2026, 10, 15) and campaigns.closing_instant_of(proposed, zone) == campaign.closes_at
     assert (campaign.occasion, campaign.version.questionnaire.code) == (Occasion.INCIDENT, "incident")
     assert campaigns.ensure_standing_campaign(Q3, key, NOW, zone) == campaign
     with pytest.raises(campaigns.StandingCampaignStays):
@@ -60,24 +63,20 @@ def test_the_standing_campaign_of_a_quarter_long_past_stays_open_as_many_days(db
 
 def test_two_who_ask_at_once_get_the_same_standing_campaign(db, zone):
     both = threading.Barrier(2)
-    found = []
 
     def slow_key():
         assert not database.store.in_transaction()
         both.wait(timeout=10)
         return key()
 
-    def ask():
-        found.append(campaigns.ensure_standing_campaign(Q3, slow_key, NOW, zone).id)
+    def ask(_):
+        campaign = campaigns.ensure_standing_campaign(Q3, slow_key, NOW, zone)
         database.close_store()
+        return campaign
 
-    askers = [threading.Thread(target=ask) for _ in range(2)]
-    for asker in askers:
-        asker.start()
-    for asker in askers:
-        asker.join()
-    assert len(found) == 2 and len(set(found)) == 1
-    assert Campaign.select().count() == 1
+    with ThreadPoolExecutor(2) as askers:
+        first, second = askers.map(ask, range(2))
+    assert first == second == Campaign.get() and Campaign.select().count() == 1
 
 
 def test_at_its_end_open_invitations_expire_and_answered_ones_stay(engine_db, zone):
@@ -103,9 +102,3 @@ def test_a_closed_campaign_asks_nobody(db, zone):
         invitations.make_link(Invitation.get_by_id(invitation.id), None, NOW)
     with pytest.raises(campaigns.CampaignAlreadyClosed):
         campaigns.close_campaign(campaign, None, NOW)
-
-
-def test_the_closing_day_proposed_ends_when_the_standing_campaign_does(db, zone):
-    day = campaigns.propose_last_day(Q3, zone, NOW)
-    assert day == date(2026, 10, 15)
-    assert campaigns.closing_instant_of(day, zone) == campaigns.ensure_standing_campaign(Q3, key, NOW, zone).closes_at

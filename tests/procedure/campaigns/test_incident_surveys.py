@@ -52,20 +52,19 @@ def test_the_handler_neither_asks_nor_sees_the_number(db, zone):
     assert not Invitation.select().exists()
 
 
-def test_without_a_contact_nobody_is_asked(db, zone):
+def test_without_a_contact_or_while_an_incident_is_open_nobody_is_asked(db, zone):
+    contact, desk = a_contact(a_client()), a_person("苏岚")
     with pytest.raises(incident_surveys.NobodyToAsk):
-        incident_surveys.ensure_invitation(a_closed_incident("INC1", 1, zone=zone), key, a_person("苏岚"), NOW, zone)
-
-
-def test_an_open_incident_is_not_surveyed(db, zone):
-    contact = a_contact(a_client())
-    incident = an_incident("INC1", contact.client, contact=contact)
+        incident_surveys.ensure_invitation(a_closed_incident("INC1", 1, zone=zone), key, desk, NOW, zone)
+    still_open = an_incident("INC2", contact.client, contact=contact)
     with pytest.raises(incident_surveys.NotDueForSurvey):
-        incident_surveys.ensure_invitation(incident, key, a_person("苏岚"), NOW, zone)
+        incident_surveys.ensure_invitation(still_open, key, desk, NOW, zone)
 
 
-def test_a_telephone_survey_surveys_the_incident(db, zone):
+def test_the_number_is_seen_in_full_on_record_until_a_telephone_survey_surveys_the_incident(db, zone):
     desk, incident = a_person("苏岚"), a_closed_incident("INC1", 1, a_contact(a_client()), zone)
+    assert incident_surveys.unmask_contact(incident, desk, NOW) == ("wang@client.example", "13812345678")
+    assert AuditEntry.select().where(AuditEntry.action == "contact unmasked").count() == 1
     version = incident_surveys.get_questionnaire(incident, NOW, zone)
     assert version == questionnaires.get_version_in_force("incident") and not Campaign.select().exists()
     invitation = incident_surveys.ensure_invitation(incident, key, desk, NOW, zone)
@@ -73,12 +72,6 @@ def test_a_telephone_survey_surveys_the_incident(db, zone):
     assert due() == []
     with pytest.raises(incident_surveys.NotDueForSurvey):
         incident_surveys.unmask_contact(Incident.get(), desk, NOW)
-
-
-def test_seeing_the_number_in_full_is_on_record(db, zone):
-    desk, incident = a_person("苏岚"), a_closed_incident("INC1", 1, a_contact(a_client()), zone)
-    assert incident_surveys.unmask_contact(incident, desk, NOW) == ("wang@client.example", "13812345678")
-    assert AuditEntry.select().where(AuditEntry.action == "contact unmasked").count() == 1
 
 
 def test_the_desk_closes_a_gap(db, zone):

@@ -17,7 +17,6 @@ from csat.procedure.core import tokens
 from csat.procedure.core.refusals import HandlerMayNotRecord, ValueMissing
 from csat.procedure.survey import submission
 from tests.builders import NOW, ZONE, a_client, a_contact, a_department, a_person, some_answers
-from tests.cast import a_cast
 from tests.procedure.campaigns.rounds import Q3, a_round, asked, closed_incident, key
 
 
@@ -25,17 +24,16 @@ def test_what_a_named_response_copies_is_fixed_at_asking(db, zone):
     first, second, engineer = a_person("甲"), a_person("乙"), a_person("丙")
     client = a_client(manager=first)
     clients.put_in_care(client, second, date(2026, 9, 15), "command:test", NOW)
-    incident = closed_incident(
-        a_contact(client), department=a_department(), assigned_to=a_person("丁"), resolved_by=engineer
-    )
+    handled = {"department": a_department(), "assigned_to": a_person("丁"), "resolved_by": engineer}
+    incident = closed_incident(a_contact(client), **handled)
     evening = datetime(2026, 9, 14, 15, 59, tzinfo=UTC)  # one minute to midnight in Shanghai
     campaign = campaigns.ensure_standing_campaign(Q3, key, NOW, zone)
     invitation = invitations.invite_contact(campaign, incident.contact, first, evening, incident=incident, zone=zone)
     assert invitation.client == client and invitation.manager == first
     assert invitation.department == incident.department and invitation.engineer == engineer
     other = closed_incident(incident.contact, "INC2", assigned_to=a_person("戊"))
-    later = evening + timedelta(minutes=1)
-    invitation = invitations.invite_contact(campaign, other.contact, first, later, incident=other, zone=zone)
+    midnight = evening + timedelta(minutes=1)
+    invitation = invitations.invite_contact(campaign, other.contact, first, midnight, incident=other, zone=zone)
     assert invitation.manager == second and invitation.engineer == other.assigned_to
 
 
@@ -84,8 +82,7 @@ def test_handing_over_is_delivery_and_surveys_the_incident(db, zone):
 
 
 def test_reaching_nobody_is_not_enough_and_a_refusal_is(db, zone):
-    desk = a_person("苏岚")
-    invitation = asked(zone)
+    desk, invitation = a_person("苏岚"), asked(zone)
     for outcome in (AttemptOutcome.NOBODY, AttemptOutcome.BUSY, AttemptOutcome.WRONG_NUMBER):
         invitations.record_attempt(invitation, outcome, desk, NOW, note=" 占线 ")
     assert Incident.get().surveyed_at is None
@@ -108,8 +105,7 @@ def test_calling_later_needs_a_time_to_come(db, zone):
 
 def test_who_handled_the_incident_neither_links_nor_calls(db, zone):
     engineer, colleague = a_person("高工"), a_person("苏岚")
-    incident = closed_incident(a_contact(a_client()), assigned_to=engineer)
-    invitation = asked(zone, incident)
+    invitation = asked(zone, closed_incident(a_contact(a_client()), assigned_to=engineer))
     for verb in (
         lambda: invitations.make_link(invitation, engineer, NOW),
         lambda: invitations.mark_handed_over(invitation, engineer, NOW),
@@ -127,8 +123,7 @@ def test_a_withdrawn_survey_can_be_asked_of_somebody_else(db, zone):
     invitations.withdraw_invitation(invitation, None, NOW)
     assert Invitation.get().state == InvitationState.VOID
     assert Incident.get().surveyed_at is None
-    campaign = invitation.campaign
-    second = invitations.invite_contact(campaign, someone_else, None, NOW, incident=incident, zone=ZONE)
+    second = invitations.invite_contact(invitation.campaign, someone_else, None, NOW, incident=incident, zone=ZONE)
     assert second.incident == incident and Invitation.get_by_id(invitation.id).incident is None
     with pytest.raises(invitation_states.InvitationEnded):
         invitations.make_link(Invitation.get_by_id(invitation.id), None, NOW)
@@ -157,8 +152,7 @@ def test_nothing_tells_an_anonymous_answer_from_none(db, zone):
         assert shown_state(Invitation.get_by_id(invitation.id)) == InvitationState.VOID
 
 
-def test_an_answer_with_a_name_is_no_secret(db, zone):
-    cast = a_cast()
+def test_an_answer_with_a_name_is_no_secret(cast, zone):
     invitation = asked(zone)
     submission.record_response(invitation, some_answers(), Channel.TELEPHONE, cast.desk, NOW)
     assert shown_state(Invitation.get()) == InvitationState.DONE

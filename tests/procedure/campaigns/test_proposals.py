@@ -7,13 +7,12 @@ from datetime import date
 import pytest
 
 from csat.models.asking import Invitation
-from csat.models.clients import Client, Contact, Tier
+from csat.models.clients import Contact, Tier
 from csat.procedure.campaigns import campaigns, invitations, proposals
 from csat.procedure.campaigns.proposals import AskingGap
 from csat.procedure.clients import clients
 from csat.procedure.core.refusals import NotFound
 from tests.builders import NOW, ZONE, a_client, a_contact, a_person
-from tests.cast import a_cast
 from tests.procedure.campaigns.rounds import a_round
 
 
@@ -23,7 +22,7 @@ def test_the_proposal_is_exactly_the_important_and_core_clients_in_care(engine_d
     important = a_client("重要", Tier.IMPORTANT, manager)
     a_client("普通", Tier.ORDINARY, manager)
     a_client("别人的", Tier.CORE, other)
-    Client.update(retired_at=NOW).where(Client.id == a_client("旧的", Tier.CORE, manager).id).execute()
+    a_client("旧的", Tier.CORE, manager, retired_at=NOW)
     moved = a_client("移交", Tier.CORE, manager)
     clients.put_in_care(moved, other, date(2026, 9, 14), "command:test", NOW)
     assert {one.client for one in proposals.list_proposals(manager, zone, NOW)} == {core, important}
@@ -57,8 +56,7 @@ def test_the_consequences_are_said_before(db, zone):
     assert proposals.preview_consequences(campaign, contacts[2:]) == [(client, 2, False)]
 
 
-def test_a_manager_asks_in_their_own_care_only(db, zone):
-    cast = a_cast()
+def test_a_manager_asks_in_their_own_care_only(cast, zone):
     mine = a_contact(a_client("我的", manager=cast.manager))
     others = a_contact(a_client("别人的", manager=a_person("别人")))
     assert proposals.get_contacts_to_ask(cast.manager, [mine.id], zone, NOW) == [mine]

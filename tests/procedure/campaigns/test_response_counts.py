@@ -79,8 +79,7 @@ def test_an_answer_by_an_unmarked_link_delivers_nothing_that_can_be_seen(db, zon
 
 
 def test_who_was_never_reached_is_counted(engine_db, zone):
-    campaign = a_campaign()
-    client = a_client()
+    campaign, client = a_campaign(), a_client()
     nobody, wrong, later, reached = (an_invitation(campaign, a_contact(client, f"第{n}位")) for n in range(4))
     for one, outcomes in (
         (nobody, (AttemptOutcome.NOBODY, AttemptOutcome.BUSY)),
