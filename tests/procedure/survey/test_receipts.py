@@ -9,7 +9,7 @@ import pytest
 from csat.adapters import sealing
 from csat.models.answers import Dismissal, Message, Response, Verdict
 from csat.models.asking import Campaign
-from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackSource, FeedbackState, IssueType, Severity
+from csat.models.feedback import Feedback, FeedbackOrigin, FeedbackSource, FeedbackState
 from csat.procedure.core import tokens
 from csat.procedure.core.refusals import OutOfOrder, ReceiptUnknown
 from csat.procedure.questionnaires.answers import WordsMissing, WordsTooLong
@@ -27,6 +27,7 @@ from tests.builders import (
     how_many_wait,
     some_answers,
 )
+from tests.feedback_builders import a_stored_feedback
 
 
 @pytest.fixture
@@ -78,9 +79,7 @@ def test_what_was_read_without_need_for_action_says_so(code, response):
 
 def a_feedback_from(response: Response, state: FeedbackState, **more) -> Feedback:
     """A feedback that stands so, taken from a response."""
-    due = {"created_at": NOW, "call_back_due_at": NOW, "close_due_at": NOW}
-    facts = {"title": "内部标题", "quarter": 20263, "origin": FeedbackOrigin.RESPONSE, "severity": Severity.MAJOR}
-    made = Feedback.create(state=state, issue_type=IssueType.get(), created_by=a_person(), **facts, **due, **more)
+    made = a_stored_feedback(state=state, origin=FeedbackOrigin.RESPONSE, **more)
     FeedbackSource.create(feedback=made, response=response)
     return made
 
