@@ -30,16 +30,6 @@ from csat.procedure.feedback import classification
 from csat.procedure.questionnaires.answers import ChoiceUnknown, GivenAnswer
 from csat.procedure.review import corrections, verdicts
 from csat.procedure.review import tally as scoring
-from csat.procedure.review.corrections import (
-    CorrectionDecided,
-    CorrectionNeedsSecondPerson,
-    CorrectionWaits,
-    NotCorrectable,
-    NothingDiffers,
-    NotTheCorrector,
-    RecordChanged,
-    WordsQuoted,
-)
 from csat.procedure.upkeep import retention
 from tests.builders import NOW, a_client, a_contact, a_person, a_response
 from tests.cast import a_cast
@@ -171,14 +161,14 @@ def test_the_second_person_can_disagree_with_a_reason(cast):
         corrections.reject_correction(made, cast.qa2, NOW, " ")
     corrections.reject_correction(made, cast.qa2, NOW, "录音里是五分")
     assert read(response)["overall"] == GivenAnswer(5) and overall_counted() == {5: 1}
-    with pytest.raises(CorrectionDecided):
+    with pytest.raises(corrections.CorrectionDecided):
         corrections.confirm_correction(made, cast.director, NOW)
     assert propose(response, cast.qa, overall=GivenAnswer(2))
 
 
 def test_who_proposed_it_can_take_it_back_and_nobody_else(cast):
     made = propose(a_record(cast), cast.qa, overall=GivenAnswer(2))
-    with pytest.raises(NotTheCorrector):
+    with pytest.raises(corrections.NotTheCorrector):
         corrections.withdraw_correction(made, cast.qa2, NOW)
     corrections.withdraw_correction(made, cast.qa, NOW)
     assert Correction.get().state == CorrectionState.WITHDRAWN and not corrections.list_waiting_corrections().exists()
@@ -198,7 +188,7 @@ def test_the_history_tells_each_step_and_no_answer(cast):
 def test_what_clients_filled_in_without_us_is_never_corrected(cast):
     for anonymous in (False, True):
         response = a_response(anonymous=anonymous)
-        with pytest.raises(NotCorrectable):
+        with pytest.raises(corrections.NotCorrectable):
             propose(response, cast.qa, overall=GivenAnswer(2))
         assert not corrections.may_propose_correction(response, cast.qa)
 
@@ -207,10 +197,10 @@ def test_what_is_doubted_or_refused_is_not_corrected(cast):
     response = a_record(cast)
     made = propose(response, cast.qa, overall=GivenAnswer(2))
     verdicts.propose_refusal(response, "否认", cast.qa2, NOW)
-    with pytest.raises(NotCorrectable):
+    with pytest.raises(corrections.NotCorrectable):
         corrections.confirm_correction(made, cast.director, NOW)
     corrections.withdraw_correction(made, cast.qa, NOW)
-    with pytest.raises(NotCorrectable):
+    with pytest.raises(corrections.NotCorrectable):
         propose(response, cast.qa, overall=GivenAnswer(2))
 
 
@@ -237,14 +227,14 @@ def test_whom_it_is_about_neither_proposes_nor_decides(cast):
 def test_a_correction_takes_two_persons(cast):
     made = propose(a_record(cast), cast.qa, overall=GivenAnswer(2))
     for verb in (corrections.confirm_correction, corrections.reject_correction):
-        with pytest.raises(CorrectionNeedsSecondPerson):
+        with pytest.raises(corrections.CorrectionNeedsSecondPerson):
             verb(made, cast.qa, NOW, "不")
 
 
 def test_one_correction_at_a_time(cast):
     response = a_record(cast)
     propose(response, cast.qa, overall=GivenAnswer(2))
-    with pytest.raises(CorrectionWaits):
+    with pytest.raises(corrections.CorrectionWaits):
         propose(response, cast.qa2, overall=GivenAnswer(3))
 
 
@@ -252,7 +242,7 @@ def test_a_correction_needs_a_reason_a_difference_and_possible_answers(cast):
     response = a_record(cast)
     with pytest.raises(ValueMissing):
         propose(response, cast.qa, reason=" ", overall=GivenAnswer(2))
-    with pytest.raises(NothingDiffers):
+    with pytest.raises(corrections.NothingDiffers):
         propose(response, cast.qa)
     for wrong in ({"overall": GivenAnswer(6)}, {"overall": GivenAnswer(words="五")}, {"nonsense": GivenAnswer(1)}):
         with pytest.raises(ChoiceUnknown):
@@ -269,7 +259,7 @@ def a_feedback_from(response, cast):
 def test_words_that_feedback_quotes_stay(cast):
     response = a_record(cast, opinions="太慢了")
     a_feedback_from(response, cast)
-    with pytest.raises(WordsQuoted):
+    with pytest.raises(corrections.WordsQuoted):
         propose(response, cast.qa, opinions=GivenAnswer(words="还好"))
     assert propose(response, cast.qa, overall=GivenAnswer(2))
 
@@ -278,7 +268,7 @@ def test_words_quoted_since_the_proposal_stay_too(cast):
     response = a_record(cast, opinions="太慢了")
     made = propose(response, cast.qa, opinions=GivenAnswer(words="还好"))
     a_feedback_from(response, cast)
-    with pytest.raises(WordsQuoted):
+    with pytest.raises(corrections.WordsQuoted):
         corrections.confirm_correction(made, cast.qa2, NOW)
 
 
@@ -286,7 +276,7 @@ def test_a_record_that_reads_otherwise_now_is_proposed_again(cast):
     response = a_record(cast, opinions="王女士很满意", contact=a_contact(a_client("甲")), respondent_name="王女士")
     made = propose(response, cast.qa, opinions=GivenAnswer(words="王女士不满意"))
     Answer.update(words="别的").where(Answer.words == "王女士很满意").execute()
-    with pytest.raises(RecordChanged):
+    with pytest.raises(corrections.RecordChanged):
         corrections.confirm_correction(made, cast.qa2, NOW)
 
 
@@ -346,7 +336,7 @@ def test_whatever_is_corrected_the_tally_is_what_the_answers_say(tmp_path_factor
             answers = {one.code: data.draw(answer_to(one)) for one in asked}
             try:
                 made = propose(Response.get_by_id(response.id), cast.qa, **answers)
-            except NothingDiffers:
+            except corrections.NothingDiffers:
                 continue
             first = recorded_answers(made)
             if data.draw(st.booleans()):
