@@ -51,10 +51,6 @@ def times_map(name, **keys):
     return TABLE_MAPS.build_map({"source": "s", "date_order": "ymd", **keys, "columns": {"number": "no", name: "at"}})
 
 
-def why(bad):
-    return bad.line, bad.field, str(bad.why)
-
-
 def test_the_last_row_of_a_number_wins(db, zone):
     counts = imported(HEAD + GOOD + GOOD.replace("断网", "已恢复"), zone)
     assert (counts.new, counts.bad) == (1, [])
@@ -92,8 +88,8 @@ def test_unknown_words_leave_a_gap_and_never_take_away_what_the_desk_found_out(d
 def test_a_bad_row_is_named_and_nothing_of_it_is_stored(db, zone, row, field, says):
     counts = imported(HEAD + GOOD.replace("T-1", "T-0").replace("华东", "华西") + row, zone)
     assert (counts.new, len(counts.bad)) == (1, 1)
-    line, named, sentence = why(counts.bad[0])
-    assert (line, named) == (3, field) and says in sentence
+    bad = counts.bad[0]
+    assert (bad.line, bad.field) == (3, field) and says in str(bad.why)
     assert [client.name for client in Client] == ["华西物流"]
     assert [incident.number for incident in Incident] == ["T-0"]
 

@@ -158,39 +158,26 @@ def test_evidence_of_several_records_is_read_at_once(engine_db, cast, zone):
     assert attachments.list_attachments_by_record([]) == {}
 
 
-def test_an_erased_contact_is_covered_in_what_was_done_too(cast, zone):
-    contact = a_contact(a_client(), name="王女士")
-    response = a_response(contact=contact, client=contact.client, verdict=Verdict.VALID)
-    found = in_progress(cast, sources=[SourcePassage(response)])
-    action = view.list_actions(found)[0]
-    actions.finish_action(action, "王女士已签收", cast.owner, NOW, zone)
-    retention.erase_contact(contact, cast.admin, NOW)
-    assert "王女士" not in Action.get_by_id(action.id).evidence
-
-
-def test_an_erased_contact_is_covered_in_the_plans_that_the_history_keeps(engine_db, cast, zone):
+def test_an_erased_contact_is_covered_in_plan_action_and_files(engine_db, cast, zone):
+    """Also in what the history keeps of a plan."""
     contact = a_contact(a_client(), name="王女士")
     response = a_response(contact=contact, client=contact.client, verdict=Verdict.VALID)
     found = called_back(cast, sources=[SourcePassage(response)])
     plan = [(ActionKind.CORRECTIVE, "上门向王女士说明", cast.owner, TODAY)]
     actions.propose_plan(found, "没有告知", plan, cast.owner, NOW, zone)
-    classification.return_plan(found, "太晚", cast.qa, NOW)
-    retention.erase_contact(contact, cast.admin, NOW)
-    (kept,) = [step.detail for step in view.list_history(found) if step.step == Step.PROPOSE]
-    assert kept["plan"][0]["what"] == "上门向———说明" and kept["plan"][0]["due"] == TODAY.isoformat()
-
-
-def test_an_erased_contact_is_covered_in_what_is_said_of_files_too(cast, zone):
-    contact = a_contact(a_client(), name="王女士")
-    response = a_response(contact=contact, client=contact.client, verdict=Verdict.VALID)
-    found = in_progress(cast, sources=[SourcePassage(response)])
-    action = view.list_actions(found)[0]
+    classification.accept_plan(found, cast.qa, NOW)
+    actions.start_work(found, cast.owner, NOW)
+    (action,) = view.list_actions(found)
+    actions.finish_action(action, "王女士已签收", cast.owner, NOW, zone)
     for about, key in ((None, "a"), (action, "b")):
         one = FileToAttach(key * 32, "王女士的回执.pdf", "application/pdf", 1, key * 64)
         evidence.attach_files(found, about, "王女士签字", cast.owner, NOW, [one])
     first = Evidence.select().order_by(Evidence.id).first()
     attachments.withdraw_attachment(cast.owner, first.id, "王女士不同意", TODAY, NOW)
     retention.erase_contact(contact, cast.admin, NOW)
+    (kept,) = [step.detail for step in view.list_history(found) if step.step == Step.PROPOSE]
+    assert kept["plan"][0]["what"] == "上门向———说明" and kept["plan"][0]["due"] == TODAY.isoformat()
+    assert Action.get().evidence == "———已签收"
     said = list(Evidence.select(Evidence.words, Evidence.withdrawn_because).tuples())
     said += list(StoredFile.select(StoredFile.name).tuples())
     assert len(said) == 4 and "王女士" not in str(said)

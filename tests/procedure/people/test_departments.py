@@ -10,13 +10,7 @@ from csat.models.clients import ClientCare
 from csat.models.people import Membership, Person
 from csat.procedure.core.refusals import NameTaken
 from csat.procedure.people import departments, persons
-from csat.procedure.people.departments import (
-    AlreadyMember,
-    DepartmentBusy,
-    EndsBeforeStart,
-    covers_day,
-    list_members_on,
-)
+from csat.procedure.people.departments import covers_day, list_members_on
 from tests.builders import NOW, a_client, a_department, a_person
 from tests.retention import a_feedback
 
@@ -48,14 +42,14 @@ def test_a_person_joins_a_department_from_a_day_on(db):
     network = departments.add_department("网络部", "Networks", BY, NOW)
     person = persons.add_person("李工", "li@provider.example", "", BY, NOW, network, since=TODAY)
     assert [row.since for row in departments.list_members(network)] == [TODAY]
-    with pytest.raises(AlreadyMember):
+    with pytest.raises(departments.AlreadyMember):
         departments.join_department(person, network, TODAY + timedelta(days=3), BY, NOW)
 
 
 def test_a_membership_ends_on_a_day_and_is_remembered(db):
     network, person = a_department(), a_person()
     membership = departments.join_department(person, network, TODAY, BY, NOW)
-    with pytest.raises(EndsBeforeStart):
+    with pytest.raises(departments.EndsBeforeStart):
         departments.end_membership(membership, TODAY - timedelta(days=1), BY, NOW)
     departments.end_membership(membership, TODAY + timedelta(days=5), BY, NOW)
     assert departments.list_members(network)[0].until == TODAY + timedelta(days=5)
@@ -70,5 +64,5 @@ def test_two_departments_never_share_a_name(db):
 def test_a_department_with_open_feedback_is_not_retired(db):
     network = a_department()
     a_feedback(department=network)
-    with pytest.raises(DepartmentBusy):
+    with pytest.raises(departments.DepartmentBusy):
         departments.retire_department(network, BY, NOW)

@@ -14,8 +14,6 @@ from csat.procedure.people.sign_in import SignInAttempt
 from tests.builders import NOW
 from tests.procedure.people.sign_ins import GOOD, PASSWORDS, PlainPasswords, an_account_with_password, come_in, fail
 
-BY = "command:test"
-
 
 def test_the_wait_grows_with_the_failures_and_has_an_end(db):
     minutes = [sign_in.compute_lockout("name", failures) // timedelta(minutes=1) for failures in range(4, 12)]

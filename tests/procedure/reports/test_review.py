@@ -9,7 +9,7 @@ from csat.models.reporting import Report, ReportReviewer, ReportState, Word
 from csat.models.roles import Role
 from csat.procedure.core.refusals import OutOfOrder, PreparerMayNotSign, ValueMissing
 from csat.procedure.reports import issuing, reports, review
-from tests.builders import NOW, a_person
+from tests.builders import NOW, a_person, how_many_wait
 from tests.reports import Q3, a_document, a_draft, in_review
 
 
@@ -122,4 +122,4 @@ def test_a_voided_approval_does_not_hide_the_report_from_who_gave_it(cast, zone)
     review.review_report(report, Word.RETURN, "表 3 有误", cast.manager, NOW)
     assert not waits_for(cast.director)
     review.submit_report(report, [cast.manager], cast.qa, NOW)
-    assert waits_for(cast.director) == [report]
+    assert waits_for(cast.director) == [report] and how_many_wait("reports", cast.director) == 1
