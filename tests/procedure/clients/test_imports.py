@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csat import database
+from csat.adapters import table_reader
 from csat.models.clients import Client, Contact, Tier
 from csat.models.roles import Role
 from csat.procedure.clients import clients, imports
 from csat.procedure.clients.imports import ImportRefused
 from csat.procedure.core.retirement import retire_record
 from tests.builders import NOW, a_client, a_contact, a_person, an_account
+from tests.conftest import config_in, open_store
 
 BY = "command:test"
 TODAY = date(2026, 9, 14)
@@ -42,7 +44,7 @@ def test_new_clients_and_contacts_come_in(db):
         ["城建集团", "重要", "", "", "", "", ""],
     )
     assert counts["clients_new"] == 2 and counts["contacts_new"] == 2
-    client = Client.get(Client.name == "华东物流")
+    client = Client.get(name="华东物流")
     assert client.tier is Tier.CORE and clients.manager_of(client, TODAY) == manager
     assert {contact.language for contact in client.contacts} == {"zh", "en"}
 
@@ -118,8 +120,7 @@ def test_every_bad_row_is_named_with_line_column_and_reason(db):
 
 
 def test_a_user_name_tells_namesakes_apart(db):
-    a_person("程远")
-    second = a_person("程远")
+    _, second = a_person("程远"), a_person("程远")
     bring_in(["甲方", "", an_account(second).user_name, "", "", "", ""])
     assert clients.manager_of(Client.get(), TODAY) == second
 
@@ -146,8 +147,6 @@ def test_without_a_client_column_one_problem_says_so(db):
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_empty_table_that_we_give_can_be_imported(db, language):
-    from csat.adapters import table_reader
-
     table = table_reader.read_table(imports.build_template(language).encode("utf-8-sig"), 10)
     assert imports.plan_import(table.head, table.rows, TODAY).problems == []
     assert imports.import_clients(table.head, table.rows, TODAY, BY, NOW)["contacts_new"] == 1
@@ -162,9 +161,6 @@ def test_whatever_a_table_says_it_is_planned_or_its_rows_are_named(db_once, cell
 @pytest.fixture(scope="module")
 def db_once(ready_store, tmp_path_factory):
     """One store for all examples: planning changes nothing."""
-    from tests.conftest import config_in
-
-    config = config_in(ready_store)
-    database.open_store(config.database, config.drafts)
+    open_store(config_in(ready_store))
     yield
     database.close_store()

@@ -14,8 +14,8 @@ from tests.builders import a_client, a_contact
 def chain(engine_db) -> list[Client]:
     """Each counts as the one before it; and a client apart."""
     top = a_client("华东物流")
-    middle = Client.create(name="华东仓储", counts_as=top)
-    low = Client.create(name="华东快运", counts_as=middle)
+    middle = a_client("华东仓储", counts_as=top)
+    low = a_client("华东快运", counts_as=middle)
     return [top, middle, low, a_client("城建集团")]
 
 

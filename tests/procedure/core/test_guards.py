@@ -14,16 +14,13 @@ def test_text_comes_back_without_space_around_it():
 
 
 @pytest.mark.parametrize("blank", ["", " ", "\n\t\u3000"], ids=["empty", "space", "lines"])
-def test_blank_text_is_missing_at_its_field(blank):
+@pytest.mark.parametrize(
+    ("named", "field"), [(["words"], "words"), ([], "reason")], ids=["words", "most often a reason"]
+)
+def test_blank_text_is_missing_at_its_field(blank, named, field):
     with pytest.raises(ValueMissing) as refusal:
-        need_text(blank, "words")
-    assert refusal.value.field == "words"
-
-
-def test_the_text_missing_most_often_is_a_reason():
-    with pytest.raises(ValueMissing) as refusal:
-        need_text("")
-    assert refusal.value.field == "reason"
+        need_text(blank, *named)
+    assert refusal.value.field == field
 
 
 @pytest.mark.parametrize(
