@@ -78,9 +78,9 @@ mutants: ## the rules broken in every small way: whether the tests beside them n
 texts: ready-to-test ## gather the texts to translate into csat/translations
 	@mkdir -p build
 	@$(BIN)/pybabel --quiet extract -F babel.cfg -k lazy_gettext -k lazy_ngettext:1,2 -k lazy_pgettext:1c,2 -k _l \
-	    -k N_ -k record:2 --add-location=file --sort-by-file --project=csat -o build/texts.pot .
+	    -k N_ -k record:2 --no-location --sort-output --width=120 --project=csat -o build/texts.pot .
 	@ls $(TEXTS)/*/LC_MESSAGES/messages.po >/dev/null 2>&1 || $(BIN)/pybabel init -l zh -i build/texts.pot -d $(TEXTS)
-	@$(BIN)/pybabel update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -i build/texts.pot -d $(TEXTS)
+	@$(BIN)/pybabel update --width=120 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -i build/texts.pot -d $(TEXTS)
 
 clean: ## remove caches and builds; .venv and the stores stay
 	@rm -rf build dist mutants *.egg-info .coverage .coverage.* htmlcov .hypothesis .mypy_cache .pytest_cache .ruff_cache

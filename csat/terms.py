@@ -14,7 +14,7 @@ from csat.models.effect import Unasked
 from csat.models.feedback import ActionKind, CallBackOutcome, FeedbackOrigin, FeedbackState, Severity, Step
 from csat.models.letters import LetterState
 from csat.models.outbox import MailKind, MailState, Why, Wording
-from csat.models.questionnaires import Dimension, Kind, VersionState
+from csat.models.questionnaires import Dimension, Kind, ReviewDecision, VersionState
 from csat.models.reporting import ReportState, Word
 from csat.models.risks import Standing
 from csat.models.roles import Role
@@ -53,6 +53,11 @@ TERMS: dict[type[StrEnum], dict[Any, str]] = {
         Dimension.RELIABILITY: N_("Availability and recovery"),
         Dimension.FOLLOWUP: N_("Follow-up of feedback"),
     },
+    ReviewDecision: {
+        ReviewDecision.KEEP: N_("Keep"),
+        ReviewDecision.CHANGE: N_("Change"),
+        ReviewDecision.DROP: N_("Drop"),
+    },
     VersionState: {VersionState.DRAFT: N_("Draft"), VersionState.PUBLISHED: N_("Published")},
     Occasion: {
         Occasion.INCIDENT: N_("After incidents"),
@@ -71,6 +76,7 @@ TERMS: dict[type[StrEnum], dict[Any, str]] = {
         Channel.LINK: N_("Link"),
         Channel.EMAIL: N_("E-mail"),
         Channel.SLIP: N_("Printed slip"),
+        Channel.PAPER: N_("Printed form"),
         Channel.TELEPHONE: N_("Telephone record"),
         Channel.INTERVIEW: N_("Interview record"),
     },

@@ -38,6 +38,7 @@ class Channel(StrEnum):
     LINK = "link"
     EMAIL = "email"
     SLIP = "slip"
+    PAPER = "paper"  # a printed form, filled in by hand and typed in by staff
     TELEPHONE = "telephone"
     INTERVIEW = "interview"
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from peewee import ModelSelect
+
 from csat.content import load_content
 from csat.database import write
 from csat.models.base import Localised, canonical
@@ -50,6 +52,7 @@ def publish_version(content: Mapping[str, Any], by: audit.Actor, now: datetime) 
             minutes=content["minutes"],
             content_hash=digest,
             published_at=now,
+            in_force_at=now,
             published_by=None if isinstance(by, str) else by,  # commands and the first start are nobody's
         )
         Question.insert_many(_question_rows(version, content)).execute()
@@ -60,13 +63,12 @@ def publish_version(content: Mapping[str, Any], by: audit.Actor, now: datetime) 
 
 def get_version_in_force(code: str) -> QuestionnaireVersion:
     """The newest published version of a questionnaire; raise NotFound for an unknown code."""
-    return found_or_refuse(
-        QuestionnaireVersion.select()
-        .join(Questionnaire)
-        .where(Questionnaire.code == code, QuestionnaireVersion.state == VersionState.PUBLISHED)
-        .order_by(QuestionnaireVersion.number.desc())
-        .first()
-    )
+    return found_or_refuse(_published(code).first())
+
+
+def get_newest_version(code: str) -> QuestionnaireVersion:
+    """The newest published version of a questionnaire, in force or not yet; raise NotFound."""
+    return found_or_refuse(_published(code).first())
 
 
 def list_offered_versions() -> list[QuestionnaireVersion]:
@@ -94,6 +96,12 @@ def questions_of(version: QuestionnaireVersion) -> list[Question]:
 def sections_of(version: QuestionnaireVersion) -> list[tuple[Localised, list[Question]]]:
     """The questions of a version under their section titles, in order."""
     return [(title, list(group)) for title, group in groupby(questions_of(version), lambda question: question.section)]
+
+
+def _published(code: str) -> ModelSelect[QuestionnaireVersion]:
+    published = QuestionnaireVersion.state == VersionState.PUBLISHED
+    query = QuestionnaireVersion.select().join(Questionnaire).where(Questionnaire.code == code, published)
+    return query.order_by(QuestionnaireVersion.number.desc())
 
 
 def _question_rows(version: QuestionnaireVersion, content: Mapping[str, Any]) -> list[dict[str, object]]:
