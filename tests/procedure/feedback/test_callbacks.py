@@ -14,7 +14,7 @@ from csat.procedure.feedback.classification import SourcePassage
 from csat.procedure.feedback.view import FeedbackView
 from csat.procedure.feedback.workflow import StepNotPossible
 from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response
-from tests.feedback_builders import DAY, NOBODY, REACHED, REPLIED, anonymous, assigned, called_back
+from tests.feedback_builders import DAY, NOBODY, REACHED, REPLIED, anonymous, assigned, called_back, raised
 
 
 def test_an_attempt_that_reaches_nobody_is_on_record_and_changes_nothing(cast):
@@ -32,14 +32,18 @@ def test_the_first_call_back_that_reaches_the_client_decides_whether_it_was_in_t
     assert found.called_back_in_time is in_time and found.called_back_at == NOW + days * DAY
 
 
-def test_a_call_back_says_what_was_said(cast):
-    with pytest.raises(ValueMissing):
-        callbacks.record_call_back(assigned(cast), REACHED, " ", cast.owner, NOW)
+@pytest.mark.parametrize(
+    ("outcome", "words", "refusal"), [(REACHED, " ", ValueMissing), (REPLIED, "回复", NobodyAnonymous)]
+)
+def test_a_call_back_says_what_was_said_and_a_named_client_is_called(cast, outcome, words, refusal):
+    with pytest.raises(refusal):
+        callbacks.record_call_back(assigned(cast), outcome, words, cast.owner, NOW)
 
 
 def test_an_anonymous_client_is_answered_on_the_receipt_page(cast):
     found, response = anonymous(cast)
     assert "receipt page" in workflow.find_turn(FeedbackView(found)).what
+    assert callbacks.list_contact_reaches(found) == []
     with pytest.raises(NobodyToCall):
         callbacks.record_call_back(found, REACHED, "打过电话", cast.owner, NOW)
     callbacks.record_call_back(found, REPLIED, "谢谢，我们在换模块。", cast.owner, NOW)
@@ -55,8 +59,7 @@ def test_an_explanation_reaches_the_anonymous_too(cast):
 
 
 def test_who_is_anonymous_gets_a_reply_beside_the_call_to_who_is_not(cast):
-    client = a_client()
-    named = a_response(contact=a_contact(client), client=client, verdict=Verdict.VALID, receipt_hash=8)
+    named = a_response(contact=a_contact(a_client()), verdict=Verdict.VALID, receipt_hash=8)
     hidden = a_response(anonymous=True, verdict=Verdict.VALID, receipt_hash=7)
     found = assigned(cast, sources=[SourcePassage(named), SourcePassage(hidden)])
     callbacks.record_call_back(found, REPLIED, "谢谢，我们在查。", cast.owner, NOW)
@@ -66,11 +69,6 @@ def test_who_is_anonymous_gets_a_reply_beside_the_call_to_who_is_not(cast):
     assert found.state == FeedbackState.CALLED_BACK
     callbacks.explain_feedback(found, "合同里不含这项服务。", cast.owner, NOW)
     assert [one.response for one in Message.select()] == [hidden, hidden]
-
-
-def test_a_named_client_is_called(cast):
-    with pytest.raises(NobodyAnonymous):
-        callbacks.record_call_back(assigned(cast), REPLIED, "回复", cast.owner, NOW)
 
 
 def test_a_second_passing_on_goes_to_qa_and_due_dates_stay(cast):
@@ -94,8 +92,7 @@ def test_it_can_be_passed_back_to_qa_at_once_but_not_to_oneself(cast):
 
 def test_personal_details_are_shown_to_who_calls_back_and_it_is_on_record(cast):
     contact = a_contact(a_client())
-    response = a_response(contact=contact, client=contact.client, verdict=Verdict.VALID)
-    found = assigned(cast, sources=[SourcePassage(response)])
+    found = raised(cast, contact)
     reach = callbacks.unmask_contact(found, f"contact:{contact.id}", cast.owner, NOW)
     assert reach.telephone == contact.telephone
     assert AuditEntry.select().where(AuditEntry.action == "contact unmasked").count() == 1
@@ -117,8 +114,3 @@ def test_without_a_response_one_contact_is_chosen_not_all(cast):
     assert [step.step for step in view.list_history(found)][0] == Step.UNMASK
     callbacks.record_call_back(found, NOBODY, "", cast.owner, NOW)
     assert callbacks.unmask_contact(found, f"contact:{second.id}", cast.owner, NOW).telephone
-
-
-def test_of_an_anonymous_client_nobody_can_be_called(cast):
-    found, _ = anonymous(cast)
-    assert callbacks.list_contact_reaches(found) == []

@@ -15,13 +15,13 @@ from tests.builders import NOW, a_person, a_response
 COMMENT = "等了一天才有人来。同一个故障\n一个月里报了三次，每次都说修好了。等了一天。"
 
 
-def a_comment(words=COMMENT):
-    response = a_response(opinions=words)
-    return response, verdicts.comments_of(response)
+@pytest.fixture
+def comments(db):
+    return verdicts.comments_of(a_response(opinions=COMMENT))
 
 
-def taken(response, comments, words):
-    return excerpts.find_passages(response, comments, words)
+def taken(comments, words):
+    return excerpts.find_passages(comments[0].response, comments, words)
 
 
 def made_of(sources, by, title="甲"):
@@ -29,51 +29,44 @@ def made_of(sources, by, title="甲"):
     return classification.create_feedback(title, excerpts.join_passages(sources), *about, by, NOW, sources=sources)
 
 
-def test_words_are_found_where_they_stand(db):
-    response, comments = a_comment()
-    (source,) = taken(response, comments, " 一个月里报了三次 ")
+def test_words_are_found_where_they_stand(comments):
+    (source,) = taken(comments, " 一个月里报了三次 ")
     assert COMMENT[source.starts : source.ends] == "一个月里报了三次" == excerpts.join_passages([source])
 
 
 @pytest.mark.parametrize("typed", ["同一个故障\r\n一个月里", "同一个故障 一个月里", "“同一个故障\n一个月里”"])
-def test_line_breaks_and_quotation_marks_do_not_hide_them(db, typed):
-    response, comments = a_comment()
-    (source,) = taken(response, comments, typed)
+def test_line_breaks_and_quotation_marks_do_not_hide_them(comments, typed):
+    (source,) = taken(comments, typed)
     assert excerpts.join_passages([source]) == "同一个故障\n一个月里"
 
 
-def test_several_passages_stand_one_a_line(db):
-    response, comments = a_comment()
-    sources = taken(response, comments, "每次都说修好了\n\n等了一天才有人来")
+def test_several_passages_stand_one_a_line(comments):
+    sources = taken(comments, "每次都说修好了\n\n等了一天才有人来")
     assert excerpts.join_passages(sources) == "每次都说修好了\n等了一天才有人来"
 
 
-def test_words_that_are_not_the_clients_are_refused_with_what_was_typed(db):
-    response, comments = a_comment()
+def test_words_that_are_not_the_clients_are_refused_with_what_was_typed(comments):
     with pytest.raises(PassageNotInComment) as refusal:
-        taken(response, comments, "等了一天\n工程师态度恶劣")
+        taken(comments, "等了一天\n工程师态度恶劣")
     assert "工程师态度恶劣" in str(refusal.value) and refusal.value.field == "words"
 
 
-def test_no_words_mean_the_ratings(db):
-    response, comments = a_comment()
-    (source,) = taken(response, comments, "  ")
+def test_no_words_mean_the_ratings(comments):
+    (source,) = taken(comments, "  ")
     assert source.answer is None and excerpts.join_passages([source]) == ""
 
 
-def test_the_same_words_again_are_taken_from_the_next_place(db):
-    response, comments = a_comment()
-    first, second = taken(response, comments, "等了一天\n等了一天")
+def test_the_same_words_again_are_taken_from_the_next_place(comments):
+    first, second = taken(comments, "等了一天\n等了一天")
     assert first.starts == 0 and second.starts == COMMENT.rindex("等了一天")
-    (third,) = taken(response, comments, "等了一天")
+    (third,) = taken(comments, "等了一天")
     assert third.starts == 0
 
 
 def test_taken_words_are_marked_with_their_feedback(db):
-    response, comments = a_comment("甲乙丙丁")
-    by = a_person()
-    one = made_of(taken(response, comments, "甲乙"), by)
-    two = made_of(taken(response, comments, "乙丙"), by)
+    comments, by = verdicts.comments_of(a_response(opinions="甲乙丙丁")), a_person()
+    one = made_of(taken(comments, "甲乙"), by)
+    two = made_of(taken(comments, "乙丙"), by)
     pieces = excerpts.split_comment(comments[0])
     assert [(piece.text, piece.taken, piece.ending) for piece in pieces] == [
         ("甲", (one,), ()),
@@ -84,14 +77,13 @@ def test_taken_words_are_marked_with_their_feedback(db):
     assert excerpts.find_unused_text(comments) == "丁"
 
 
-def test_what_is_left_can_be_taken_and_when_all_is_taken_it_is_all(db):
-    response, comments = a_comment()
+def test_what_is_left_can_be_taken_and_when_all_is_taken_it_is_all(comments):
     by = a_person()
     assert excerpts.find_unused_text(comments) == COMMENT
-    made_of(taken(response, comments, "一个月里报了三次"), by)
+    made_of(taken(comments, "一个月里报了三次"), by)
     rest = excerpts.find_unused_text(comments)
     assert "报了三次" not in rest
-    made_of(taken(response, comments, rest), by)
+    made_of(taken(comments, rest), by)
     assert excerpts.find_unused_text(comments) == COMMENT
 
 

@@ -16,11 +16,6 @@ from tests.feedback_builders import a_feedback, of_type
 pytestmark = pytest.mark.usefixtures("engine_db")
 
 
-@pytest.fixture
-def client(cast):
-    return a_client()
-
-
 def a_matter(cast, client, **more):
     return a_feedback(cast, client=client, **more)
 
@@ -43,26 +38,19 @@ def test_what_is_linked_counts_once_and_both_histories_name_the_other(cast, clie
 
 
 def test_a_merged_client_is_the_same_client(cast, client):
-    branch = a_client("华东物流分公司")
-    branch.counts_as = client
-    branch.save()
-    one, two = a_matter(cast, client), a_matter(cast, branch)
+    one, two = a_matter(cast, client), a_matter(cast, a_client("华东物流分公司", counts_as=client))
     assert linking.list_link_candidates(one) == [two] and linking.list_link_candidates(two) == [one]
 
 
 def test_only_open_feedback_of_the_same_client_and_type_is_linked(cast, client):
     one = a_matter(cast, client)
-    others = [
-        a_matter(cast, a_client("乙")),
-        a_matter(cast, client, issue_type=of_type("schedule")),
-        a_matter(cast, None),
-    ]
-    closed = a_matter(cast, client)
+    unnamed, closed = a_matter(cast, None), a_matter(cast, client)
     Feedback.update(state="confirmed").where(Feedback.id == closed.id).execute()
-    for other in (*others, Feedback.get_by_id(closed.id), one):
+    of_another, of_other_type = a_matter(cast, a_client("乙")), a_matter(cast, client, issue_type=of_type("schedule"))
+    for other in (of_another, of_other_type, unnamed, Feedback.get_by_id(closed.id), one):
         with pytest.raises(NotTheSameMatter):
             linking.link_feedback(one, other, "", cast.qa, NOW)
-    assert linking.list_link_candidates(others[2]) == []
+    assert linking.list_link_candidates(unnamed) == []
 
 
 def test_groups_become_one_group(cast, client, zone):
