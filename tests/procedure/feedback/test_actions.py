@@ -8,19 +8,14 @@ import pytest
 
 from csat.figures.feedback import compute_feedback_figures
 from csat.models.feedback import Action, ActionFeedback, ActionKind, Feedback, FeedbackState, Step
+from csat.models.roles import Role
 from csat.procedure.core.refusals import DoerMayNotConfirm, OutOfOrder, ValueMissing
 from csat.procedure.feedback import actions, callbacks, classification, confirmation, view
 from csat.procedure.feedback.actions import ActionNotUnderWay, DayOver, PlanEmpty
 from csat.procedure.feedback.view import FeedbackView
 from csat.procedure.feedback.workflow import StepNotPossible
 from tests.builders import NOW, a_department, a_person
-from tests.cast import a_cast
 from tests.feedback_builders import DAY, TODAY, ZONE, called_back, done, in_progress, planned_actions, proposed
-
-
-@pytest.fixture
-def engine_cast(engine_db):
-    return a_cast()
 
 
 def first_action(found: Feedback) -> Action:
@@ -40,8 +35,7 @@ def start(cast, found: Feedback) -> None:
     actions.start_work(found, cast.owner, NOW)
 
 
-def test_what_goes_on_for_other_feedback_of_the_department_is_offered(engine_cast, zone):
-    cast = engine_cast
+def test_what_goes_on_for_other_feedback_of_the_department_is_offered(engine_db, cast, zone):
     going, waiting, over = in_progress(cast), proposed(cast), done(cast, zone)
     asking, elsewhere = called_back(cast), a_department("软件部")
     offered = actions.list_shareable_actions(asking)
@@ -56,8 +50,6 @@ def test_only_what_is_offered_can_be_taken_up(cast, zone):
     with pytest.raises(ActionNotUnderWay) as refused:
         actions.propose_plan(asking, "老化", [], cast.owner, NOW, zone, shared=[first_action(going)])
     assert refused.value.field == "shared" and view.list_actions(asking) == []
-    with pytest.raises(PlanEmpty):
-        actions.propose_plan(asking, "老化", [], cast.owner, NOW, zone)
 
 
 def test_an_action_alone_can_be_a_plan_and_the_history_says_that_it_is_shared(cast, zone):
@@ -68,8 +60,7 @@ def test_an_action_alone_can_be_a_plan_and_the_history_says_that_it_is_shared(ca
     assert actions.find_other_feedback(second) == {action.id: [first]}
 
 
-def test_finishing_it_counts_for_all_whoever_is_how_far(engine_cast, zone):
-    cast = engine_cast
+def test_finishing_it_counts_for_all_whoever_is_how_far(engine_db, cast, zone):
     first, second, action = sharing(cast, zone)
     third = called_back(cast, title="又一个")
     actions.propose_plan(third, "同一批", [], cast.owner, NOW, zone, shared=[action])
@@ -116,23 +107,24 @@ def test_a_shared_action_done_meanwhile_can_stay_in_a_mended_plan(cast, zone):
     assert Action.get_by_id(action.id).evidence == "验收单"
 
 
-def test_it_counts_once_in_the_figures(engine_cast, zone):
-    first, second, action = sharing(engine_cast, zone, own=1)
+def test_it_counts_once_in_the_figures(engine_db, cast, zone):
+    sharing(cast, zone, own=1)
     assert compute_feedback_figures(20263, NOW, zone).actions == 3
     assert ActionFeedback.select().count() == 4
 
 
-def test_who_owns_it_confirms_none_of_them(cast, zone):
-    moved, found = a_person("调岗"), called_back(cast)
+def test_who_owns_it_confirms_none_of_them_even_after_a_change_of_role(cast, zone):
+    moved, found = a_person("调岗", Role.IMPROVEMENT), called_back(cast)
     actions.propose_plan(found, "老化", [(ActionKind.CORRECTIVE, "换", moved, TODAY)], cast.owner, NOW, zone)
     start(cast, found)
     second = called_back(cast)
     actions.propose_plan(second, "老化", [], cast.owner, NOW, zone, shared=[first_action(found)])
     start(cast, second)
     actions.finish_action(first_action(found), "好了", cast.owner, NOW, zone)
-    actions.finish_work(second, "好了", cast.owner, NOW)
-    with pytest.raises(DoerMayNotConfirm):
-        confirmation.confirm_feedback(second, "有效", moved, NOW, ZONE)
+    for one in (found, second):
+        actions.finish_work(one, "好了", cast.owner, NOW)
+        with pytest.raises(DoerMayNotConfirm):
+            confirmation.confirm_feedback(one, "有效", moved, NOW, ZONE)
 
 
 def test_a_plan_sent_back_is_replaced_and_the_history_keeps_its_words(cast):
@@ -151,12 +143,7 @@ def test_a_plan_has_a_cause_and_an_action(cast, cause, number, refusal):
         actions.propose_plan(called_back(cast), cause, planned_actions(cast)[:number], cast.owner, NOW, ZONE)
 
 
-def test_an_action_is_not_due_on_a_day_that_is_over(cast):
-    with pytest.raises(DayOver):
-        actions.propose_plan(called_back(cast), "老化", planned_actions(cast, TODAY - 3 * DAY), cast.owner, NOW, ZONE)
-
-
-def test_the_day_of_a_plan_is_the_operators_day(cast):
+def test_an_action_is_not_due_on_a_day_that_is_over_for_the_operator(cast):
     found, night = called_back(cast), NOW + timedelta(hours=15)  # one o'clock of the next day in Shanghai
     with pytest.raises(DayOver):
         actions.propose_plan(found, "老化", planned_actions(cast, TODAY), cast.owner, night, ZONE)

@@ -7,14 +7,14 @@ from datetime import timedelta
 import pytest
 
 from csat.models.access import RoleGrant
-from csat.models.feedback import ActionKind, Feedback, FeedbackState, Step
+from csat.models.feedback import Feedback, FeedbackState, Step
 from csat.models.people import Membership
 from csat.models.roles import Role
 from csat.procedure.core.refusals import DoerMayNotConfirm, ValueMissing
-from csat.procedure.feedback import actions, callbacks, classification, confirmation, view
+from csat.procedure.feedback import actions, callbacks, confirmation, view
 from csat.procedure.feedback.workflow import StepNotPossible
 from tests.builders import NOW, a_client, a_department, a_person
-from tests.feedback_builders import DAY, TODAY, ZONE, a_feedback, assigned, called_back, confirm, done, in_progress
+from tests.feedback_builders import DAY, TODAY, ZONE, a_feedback, assigned, confirm, done, in_progress
 
 
 def test_confirming_closes_and_says_on_what_evidence(cast, zone):
@@ -98,15 +98,3 @@ def test_an_explanation_counts_as_the_call_back_and_waits_for_confirmation(cast)
     assert found.state == FeedbackState.EXPLAINED and found.called_back_in_time
     confirmation.confirm_feedback(found, "已与客户核实", cast.improvement, NOW, ZONE)
     assert found.closed_in_time
-
-
-def test_the_doer_may_not_confirm_even_after_a_change_of_role(cast, zone):
-    moved = a_person("调岗", Role.IMPROVEMENT)
-    found = called_back(cast)
-    actions.propose_plan(found, "老化", [(ActionKind.CORRECTIVE, "换", moved, TODAY)], cast.owner, NOW, ZONE)
-    classification.accept_plan(found, cast.qa, NOW)
-    actions.start_work(found, cast.owner, NOW)
-    actions.finish_action(view.list_actions(found)[0], "证据", cast.owner, NOW, zone)
-    actions.finish_work(found, "好了", cast.owner, NOW)
-    with pytest.raises(DoerMayNotConfirm):
-        confirmation.confirm_feedback(found, "有效", moved, NOW, ZONE)

@@ -26,6 +26,7 @@ from csat.procedure.people import accounts
 from csat.procedure.questionnaires.answers import GivenAnswer
 from csat.procedure.review import verdicts
 from csat.procedure.survey import submission
+from csat.procedure.survey.submission import FilledForm
 from tests.builders import NOW, a_client, a_contact, a_department, a_person, a_response
 from tests.feedback_builders import DAY, a_feedback, assigned, explained_away, of_type, raised
 
@@ -34,22 +35,20 @@ SOLVED = {"solved": GivenAnswer(value=1), "handling": GivenAnswer(value=5)}
 NO_MAIL = {"email": ""}
 
 
-def close(cast, found: Feedback, zone, at=NOW) -> ClosingCheck | None:
+def close(cast, found: Feedback, at=NOW) -> ClosingCheck | None:
     """Explain and confirm; the check of the matter, if it is closed as a whole."""
     return follow_up.find_follow_up(explained_away(cast, found, at))
 
 
 def answer(check: ClosingCheck, answers, now=NOW) -> Response:
-    token = invitations.make_link(check.invitation, None, now)
-    submission.submit_response(
-        token, submission.FilledForm(answers, False, "", name="王女士"), now, lambda key, plain: plain
-    )
+    token, filled = invitations.make_link(check.invitation, None, now), FilledForm(answers, False, "", name="王女士")
+    submission.submit_response(token, filled, now, lambda key, plain: plain)
     return ClosingCheck.get_by_id(check.id).response
 
 
 def test_who_raised_it_is_asked_by_mail_in_the_quarters_standing_campaign(cast, zone):
     found = raised(cast)
-    check = close(cast, found, zone)
+    check = close(cast, found)
     campaign, asked = check.invitation.campaign, check.invitation
     assert (campaign.occasion, campaign.naming, campaign.quarter) == (Occasion.CHECK, Naming.NAMED, 20263)
     assert campaign.closes_at == Quarter(2026, 3).end(zone) + 15 * DAY
@@ -61,7 +60,7 @@ def test_who_raised_it_is_asked_by_mail_in_the_quarters_standing_campaign(cast, 
 
 
 def test_the_mail_is_handed_over_like_any_other(cast, zone):
-    check = close(cast, raised(cast), zone)
+    check = close(cast, raised(cast))
     letter = outbox.prepare_mail(outbox.claim_next_mail(NOW), NOW)
     assert links.open_link(letter.survey_token, NOW).matter == check.feedback
     outbox.settle_mail(letter.message, MailState.DONE, NOW)
@@ -71,13 +70,13 @@ def test_the_mail_is_handed_over_like_any_other(cast, zone):
 
 def test_the_quarter_is_that_of_the_local_day(cast, zone):
     at = Quarter(2026, 4).start(zone)  # in UTC still September
-    assert close(cast, raised(cast), zone, at).invitation.campaign.quarter == 20264
+    assert close(cast, raised(cast), at).invitation.campaign.quarter == 20264
 
 
 def test_without_an_address_the_desk_and_the_clients_manager_find_a_link_to_hand_over(cast, zone):
     mine, others = a_client("华东物流", manager=cast.manager), a_client("城建集团")
     for client in (mine, others):
-        close(cast, raised(cast, a_contact(client, **NO_MAIL)), zone)
+        close(cast, raised(cast, a_contact(client, **NO_MAIL)))
     assert OutboxMessage.select().count() == 0
     waiting = follow_up.select_to_hand_over
     assert [one.invitation.client for one in waiting(cast.desk, NOW, zone)] == [mine, others]
@@ -88,7 +87,7 @@ def test_without_an_address_the_desk_and_the_clients_manager_find_a_link_to_hand
 
 
 def test_a_mail_that_came_back_or_was_held_leaves_a_link_to_hand_over(cast, zone):
-    check = close(cast, raised(cast), zone)
+    check = close(cast, raised(cast))
     outbox.settle_mail(outbox.claim_next_mail(NOW), MailState.HELD, NOW, outbox.Why.NO_MAIL)
     assert list(follow_up.select_to_hand_over(cast.desk, NOW, zone)) == [check]
 
@@ -105,8 +104,8 @@ def test_a_mail_that_came_back_or_was_held_leaves_a_link_to_hand_over(cast, zone
     ],
     ids=lambda one: one.value if isinstance(one, Unasked) else "",
 )
-def test_who_cannot_be_asked_is_on_record_with_the_reason(cast, zone, prepare, why):
-    check = close(cast, prepare(cast), zone)
+def test_who_cannot_be_asked_is_on_record_with_the_reason(cast, prepare, why):
+    check = close(cast, prepare(cast))
     assert (check.why, check.invitation) == (why, None)
     assert OutboxMessage.select().count() == Campaign.select().count() == 0
 
@@ -115,33 +114,31 @@ def hidden() -> Response:
     return a_response(anonymous=True, verdict=Verdict.VALID, receipt_hash=7)
 
 
-def test_beside_an_anonymous_one_only_the_named_one_is_asked(cast, zone):
-    contact = a_contact(a_client())
-    named = a_response(contact=contact, client=contact.client, verdict=Verdict.VALID)
+def test_beside_an_anonymous_one_only_the_named_one_is_asked(cast):
+    named = a_response(contact=a_contact(a_client()), verdict=Verdict.VALID)
     found = assigned(cast, sources=[SourcePassage(named), SourcePassage(hidden())])
-    assert close(cast, found, zone).invitation.contact == contact
+    assert close(cast, found).invitation.contact == named.contact
 
 
-def test_of_what_came_by_telephone_the_contact_who_was_called_is_asked(cast, zone):
+def test_of_what_came_by_telephone_the_contact_who_was_called_is_asked(cast):
     client = a_client()
     a_contact(client, "王女士"), (called := a_contact(client, "张先生"))
     found = assigned(cast, client=client)
     callbacks.unmask_contact(found, f"contact:{called.id}", cast.owner, NOW)
-    assert close(cast, found, zone).invitation.contact == called
+    assert close(cast, found).invitation.contact == called
 
 
-def test_a_merged_contact_is_asked_as_the_one_it_counts_as(cast, zone):
+def test_a_merged_contact_is_asked_as_the_one_it_counts_as(cast):
     client = a_client()
     kept = a_contact(client, "王女士")
     merged = a_contact(client, "王女士", counts_as=kept)
-    assert close(cast, raised(cast, merged), zone).invitation.contact == kept
+    assert close(cast, raised(cast, merged)).invitation.contact == kept
 
 
 def test_the_mail_goes_to_nobody_elses_address(cast, zone):
     """The link was passed on to a colleague, who answered with a name of their own."""
-    contact = a_contact(a_client())
-    response = a_response(contact=contact, client=contact.client, verdict=Verdict.VALID, respondent_name="李先生")
-    close(cast, assigned(cast, sources=[SourcePassage(response)]), zone)
+    response = a_response(contact=a_contact(a_client()), verdict=Verdict.VALID, respondent_name="李先生")
+    close(cast, assigned(cast, sources=[SourcePassage(response)]))
     assert OutboxMessage.select().count() == 0
     assert follow_up.select_to_hand_over(cast.desk, NOW, zone).count() == 1
 
@@ -149,53 +146,50 @@ def test_the_mail_goes_to_nobody_elses_address(cast, zone):
 def test_who_had_mails_enough_is_not_mailed_but_can_be_asked(cast, zone):
     contact = a_contact(a_client())
     settings.change_setting("mails_contact", 1, cast.admin, NOW)
-    first = close(cast, raised(cast, contact), zone)
+    first = close(cast, raised(cast, contact))
     outbox.settle_mail(outbox.claim_next_mail(NOW), MailState.DONE, NOW)
-    second = close(cast, raised(cast, contact), zone)
+    second = close(cast, raised(cast, contact))
     assert first.invitation.channel == Channel.EMAIL and second.invitation.channel == Channel.LINK
     assert list(follow_up.select_to_hand_over(cast.desk, NOW, zone)) == [second]
 
 
-def test_who_rests_is_asked_when_the_rest_is_over(cast, zone):
-    contact = a_contact(a_client())
+@pytest.fixture
+def handed_over(cast) -> Invitation:
+    """What one contact was asked already, of those who are to have ten days' rest."""
     settings.change_setting("rest_days", 10, cast.admin, NOW)
-    first = close(cast, raised(cast, contact), zone)
-    invitations.mark_handed_over(first.invitation, cast.desk, NOW)
-    second = close(cast, raised(cast, contact), zone, NOW + 2 * DAY)
+    asked = close(cast, raised(cast)).invitation
+    invitations.mark_handed_over(asked, cast.desk, NOW)
+    return asked
+
+
+def test_who_rests_is_asked_when_the_rest_is_over(cast, zone, handed_over):
+    second = close(cast, raised(cast, handed_over.contact), NOW + 2 * DAY)
     assert (second.why, second.invitation) == (Unasked.RESTING, None)
     assert follow_up.ask_rested_clients(NOW + 9 * DAY, zone) == 0
     assert follow_up.ask_rested_clients(NOW + 11 * DAY, zone) == 1
     assert follow_up.ask_rested_clients(NOW + 11 * DAY, zone) == 0
     second = ClosingCheck.get_by_id(second.id)
-    assert second.why is None and second.invitation.contact == contact
+    assert second.why is None and second.invitation.contact == handed_over.contact
 
 
-def test_a_survey_that_was_taken_back_asks_for_no_rest(cast, zone):
-    contact = a_contact(a_client())
-    settings.change_setting("rest_days", 10, cast.admin, NOW)
-    first = close(cast, raised(cast, contact), zone)
-    invitations.mark_handed_over(first.invitation, cast.desk, NOW)
-    Attempt.create(invitation=first.invitation, outcome=AttemptOutcome.WITHDRAWN, by=cast.desk, at=NOW)
-    assert close(cast, raised(cast, contact), zone, NOW + 2 * DAY).why is None
+def test_a_survey_that_was_taken_back_asks_for_no_rest(cast, handed_over):
+    Attempt.create(invitation=handed_over, outcome=AttemptOutcome.WITHDRAWN, by=cast.desk, at=NOW)
+    assert close(cast, raised(cast, handed_over.contact), NOW + 2 * DAY).why is None
 
 
-def test_who_opts_out_while_resting_is_not_asked(cast, zone):
-    contact = a_contact(a_client())
-    settings.change_setting("rest_days", 10, cast.admin, NOW)
-    invitations.mark_handed_over(close(cast, raised(cast, contact), zone).invitation, cast.desk, NOW)
-    second = close(cast, raised(cast, contact), zone, NOW + 2 * DAY)
+def test_who_opts_out_while_resting_is_not_asked(cast, zone, handed_over):
+    second = close(cast, raised(cast, handed_over.contact), NOW + 2 * DAY)
     Contact.update(opted_out_at=NOW).execute()
     assert follow_up.ask_rested_clients(NOW + 11 * DAY, zone) == 0
     assert ClosingCheck.get_by_id(second.id).why == Unasked.OPTED_OUT
 
 
-def test_two_matters_of_one_contact_are_two_checks_each_with_its_own_answer(cast, zone):
+def test_two_matters_of_one_contact_are_two_checks_each_with_its_own_answer(cast):
     contact = a_contact(a_client())
-    checks = [close(cast, raised(cast, contact), zone) for _ in range(2)]
+    checks = [close(cast, raised(cast, contact)) for _ in range(2)]
     assert Campaign.select().count() == 1 and Invitation.select().count() == 2
-    first = answer(checks[0], SOLVED)
-    second = answer(checks[1], UNSOLVED)
-    assert [follow_up.find_checked_feedback(one) for one in (first, second)] == [one.feedback for one in checks]
+    said = [answer(check, words) for check, words in zip(checks, (SOLVED, UNSOLVED), strict=True)]
+    assert [follow_up.find_checked_feedback(one) for one in said] == [check.feedback for check in checks]
     assert invitation_states.is_answered_by_name(checks[0].invitation)
 
 
@@ -203,7 +197,7 @@ def test_a_matter_of_two_departments_is_asked_about_once_when_both_are_done(cast
     first, other = raised(cast), a_department("软件部")
     details = {"linked_to": first, "sources": [SourcePassage(first.sources[0].response)], "supervisor": cast.qa}
     second = a_feedback(cast, department=other, **details)
-    assert close(cast, first, zone) is None
+    assert close(cast, first) is None
     callbacks.explain_feedback(second, "同上", a_person("徐工", department=other), NOW)
     confirmation.confirm_feedback(second, "同上", cast.improvement, NOW, zone)
     check = ClosingCheck.get()
@@ -211,15 +205,15 @@ def test_a_matter_of_two_departments_is_asked_about_once_when_both_are_done(cast
     assert follow_up.find_follow_ups([first, second]) == {first.id: check, second.id: check}
 
 
-def test_a_link_takes_one_answer_only(cast, zone):
-    check = close(cast, raised(cast), zone)
+def test_a_link_takes_one_answer_only(cast):
+    check = close(cast, raised(cast))
     answer(check, SOLVED)
     with pytest.raises(LinkUsed):
         refuse_dead_link(check.invitation.links[0], NOW)
 
 
-def test_who_had_a_hand_in_it_neither_asks_nor_records_even_after_a_change_of_role(cast, zone):
-    check = close(cast, raised(cast, a_contact(a_client(), **NO_MAIL)), zone)
+def test_who_had_a_hand_in_it_neither_asks_nor_records_even_after_a_change_of_role(cast):
+    check = close(cast, raised(cast, a_contact(a_client(), **NO_MAIL)))
     Membership.update(until=NOW.date() - DAY).where(Membership.person == cast.owner).execute()
     accounts.grant_role(cast.owner, Role.DESK, cast.admin, NOW)
     for step in (
@@ -234,8 +228,8 @@ def test_who_had_a_hand_in_it_neither_asks_nor_records_even_after_a_change_of_ro
     assert ClosingCheck.get().response.recorder == cast.desk
 
 
-def test_the_answer_is_verified_like_any_other_and_is_evidence_only_then(cast, zone):
-    check = close(cast, raised(cast), zone)
+def test_the_answer_is_verified_like_any_other_and_is_evidence_only_then(cast):
+    check = close(cast, raised(cast))
     response = answer(check, UNSOLVED)
     said = follow_up.find_answer(ClosingCheck.get())
     assert (said.solved, said.handling, said.counts) == (False, 4, False)
@@ -245,15 +239,15 @@ def test_the_answer_is_verified_like_any_other_and_is_evidence_only_then(cast, z
     assert follow_up.find_answer(ClosingCheck.get()) is None
 
 
-def test_it_enters_the_dimension_of_follow_up_and_no_satisfaction_rate(cast, zone):
-    verdicts.accept_response(answer(close(cast, raised(cast), zone), UNSOLVED), cast.qa, NOW)
+def test_it_enters_the_dimension_of_follow_up_and_no_satisfaction_rate(cast):
+    verdicts.accept_response(answer(close(cast, raised(cast)), UNSOLVED), cast.qa, NOW)
     counted = {(row.question, row.dimension) for row in Tally.select() if row.value >= 0}
     assert counted == {("handling", "followup"), ("solved", "")}
 
 
 @pytest.mark.parametrize(("answers", "is_proposed"), [(UNSOLVED, True), (SOLVED, False)])
-def test_a_matter_that_is_not_solved_is_proposed_as_feedback(cast, zone, answers, is_proposed):
-    response = answer(close(cast, raised(cast), zone), answers)
+def test_a_matter_that_is_not_solved_is_proposed_as_feedback(cast, answers, is_proposed):
+    response = answer(close(cast, raised(cast)), answers)
     verdicts.accept_response(response, cast.qa, NOW)
     assert verdicts.select_proposals().exists() is is_proposed
     assert (response.id in verdicts.find_actionable([response])) is is_proposed
@@ -264,9 +258,9 @@ def again(cast, response, code="schedule", at=NOW) -> Feedback:
     return a_feedback(cast, sources=[SourcePassage(response)], **details)
 
 
-def test_what_is_made_of_it_marks_the_closed_one_whatever_type_and_however_late(cast, zone):
+def test_what_is_made_of_it_marks_the_closed_one_whatever_type_and_however_late(cast):
     found = raised(cast)
-    response = answer(close(cast, found, zone), UNSOLVED)
+    response = answer(close(cast, found), UNSOLVED)
     verdicts.accept_response(response, cast.qa, NOW)
     new = again(cast, response, at=NOW + 100 * DAY)
     assert Feedback.get_by_id(found.id).recurred
@@ -276,17 +270,17 @@ def test_what_is_made_of_it_marks_the_closed_one_whatever_type_and_however_late(
     assert Feedback.get_by_id(found.id).recurred  # the client's word stands
 
 
-def test_who_is_content_with_the_result_but_not_with_the_handling_raises_something_new(cast, zone):
+def test_who_is_content_with_the_result_but_not_with_the_handling_raises_something_new(cast):
     found = raised(cast)
-    response = answer(close(cast, found, zone), {"solved": GivenAnswer(value=1), "handling": GivenAnswer(value=2)})
+    response = answer(close(cast, found), {"solved": GivenAnswer(value=1), "handling": GivenAnswer(value=2)})
     verdicts.accept_response(response, cast.qa, NOW)
     again(cast, response)
     assert not Feedback.get_by_id(found.id).recurred
 
 
-def test_a_closed_feedback_stays_closed_whatever_its_client_says(cast, zone):
+def test_a_closed_feedback_stays_closed_whatever_its_client_says(cast):
     found = raised(cast)
-    verdicts.accept_response(answer(close(cast, found, zone), UNSOLVED), cast.qa, NOW)
+    verdicts.accept_response(answer(close(cast, found), UNSOLVED), cast.qa, NOW)
     assert Feedback.get_by_id(found.id).state == FeedbackState.CONFIRMED
     ends = confirmation.count_by_outcome()
     assert ends == {"": 1, "recurred": 0, "answered": 1, "unsolved": 1}
