@@ -6,8 +6,9 @@ import re
 from datetime import datetime
 
 from csat.database import write
+from csat.models.base import Json
 from csat.models.people import Person
-from csat.models.questionnaires import PreviewLink, Questionnaire, QuestionnaireDraft
+from csat.models.questionnaires import PreviewLink, Questionnaire, QuestionnaireDraft, QuestionnaireVersion
 from csat.procedure.core import audit
 from csat.procedure.core.guards import found_or_refuse
 from csat.procedure.core.refusals import InputWrong, Refusal
@@ -73,7 +74,11 @@ def read_draft(draft: QuestionnaireDraft) -> FormContent:
 def save_draft(draft: QuestionnaireDraft, content: FormContent, by: Person, now: datetime) -> QuestionnaireDraft:
     """Keep what a draft has become; raise DraftChanged if it is not any more as it was when it was read."""
     with write():
-        kept = {"content": write_content(content, 0, keys=True), "reason": draft.reason, "starts_on": draft.starts_on}
+        kept: Json = {
+            "content": write_content(content, 0, keys=True),
+            "reason": draft.reason,
+            "starts_on": draft.starts_on,
+        }
         changed = QuestionnaireDraft.update(**kept, revision=draft.revision + 1, saved_by=by, saved_at=now)
         same = (QuestionnaireDraft.id == draft.id) & (QuestionnaireDraft.revision == draft.revision)
         if not changed.where(same).execute():
@@ -97,7 +102,7 @@ def delete_draft(draft: QuestionnaireDraft) -> None:
 
 
 def _create_draft(
-    form: Questionnaire, content: FormContent, by: Person, now: datetime, based_on: object = None
+    form: Questionnaire, content: FormContent, by: Person, now: datetime, based_on: QuestionnaireVersion | None = None
 ) -> QuestionnaireDraft:
     audit.record(by, "draft begun", form, now, code=form.code)
     return QuestionnaireDraft.create(
