@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from csat.models.people import Person
-from csat.models.reporting import Report, Word
+from csat.models.reporting import Report, ReportState, Word
 from csat.models.work import StoredFile
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.reports import issuing, reports, review
-from tests.builders import NOW
+from tests.builders import NOW, a_person
 from tests.cast import Cast
 
 Q3 = Quarter(2026, 3)
@@ -25,6 +25,12 @@ def a_document(by: Person, zone, pending: int = 0, valid: int = 9, changes: str 
 
 def a_draft(cast: Cast, zone, pending: int = 0, **more) -> Report:
     return reports.draft_report(Q3, a_document(cast.qa, zone, pending), cast.qa, NOW, **more)
+
+
+def a_stored_report(state: ReportState = ReportState.ISSUED, quarter: int = 20263, **more) -> Report:
+    """A row at any state, without the steps that lead there."""
+    facts = {"version": 1, "cut_off_at": NOW, "prepared_at": NOW, "document": {}, **more}
+    return Report.create(quarter=quarter, state=state, prepared_by=a_person(), **facts)
 
 
 def in_review(cast: Cast, zone, *named: Person) -> Report:

@@ -11,10 +11,10 @@ from csat.figures.types import ChoiceRow
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.asking import Channel
 from csat.models.questionnaires import Kind, Question, Questionnaire, QuestionnaireVersion, VersionState
-from csat.models.reporting import Report, ReportState
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.review import tally, verdicts
 from tests.builders import NOW, a_person
+from tests.reports import a_stored_report
 
 Q3 = Quarter(2026, 3)
 K = 3
@@ -121,10 +121,7 @@ def test_one_more_choice_after_the_report_shows_nowhere(form, zone):
     for _ in range(3):
         chose(form, "chat", anonymous=True)
     before = rows(zone)["best"]
-    Report.create(
-        quarter=int(Q3), version=1, state=ReportState.ISSUED, cut_off_at=NOW, prepared_by=a_person(),
-        prepared_at=NOW, document={}, remarks={},
-    )  # fmt: skip
+    a_stored_report()
     for words in ("phone", "phone", ""):
         late = chose(form, words, anonymous=True, verdict=Verdict.PENDING)
         assert rows(zone)["best"] == before

@@ -6,12 +6,13 @@ from csat.documents.report import facts
 from csat.figures.quarterly import compute_quarter_figures
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.questionnaires import Question
-from csat.models.reporting import Report, ReportState, Tally
+from csat.models.reporting import ReportState, Tally
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.reports import reports
 from csat.procedure.review import tally, verdicts
 from tests.builders import NOW, a_client, a_person
 from tests.figures.stores import a_response
+from tests.reports import a_stored_report
 
 Q3 = Quarter(2026, 3)
 
@@ -26,13 +27,6 @@ def valid(client, rated: int = 5, words: str = "", **more) -> Response:
     return response
 
 
-def a_report(state=ReportState.ISSUED) -> Report:
-    return Report.create(
-        quarter=int(Q3), version=1, state=state, cut_off_at=NOW, prepared_by=a_person(), prepared_at=NOW,
-        document={}, remarks={},
-    )  # fmt: skip
-
-
 def reading(zone):
     figures = compute_quarter_figures(Q3, NOW, zone)
     clients = {row.name["zh"]: row.rate.n for row in figures.clients}
@@ -44,7 +38,7 @@ def test_one_more_anonymous_answer_after_the_report_shows_nowhere(engine_db, zon
     client = a_client("甲")
     for _ in range(3):
         valid(client)
-    report, before = a_report(), reading(zone)
+    report, before = a_stored_report(), reading(zone)
     valid(client, 1, "迟到的一句")
     valid(client, 1)
     assert reading(zone) == before
@@ -57,7 +51,7 @@ def test_one_more_anonymous_answer_after_the_report_shows_nowhere(engine_db, zon
 
 
 def test_named_answers_wait_for_nobody(db, zone):
-    a_report()
+    a_stored_report()
     response = a_response(client=a_client("甲"), verdict=Verdict.PENDING)
     verdicts.accept_response(response, a_person(), NOW)
     assert reading(zone)[0] == 1
@@ -68,7 +62,7 @@ def test_what_only_one_of_a_step_adds_to_is_hidden_from_then_on(db, zone):
     first, second = a_client("甲"), a_client("乙")
     for client in (first, first, first, second, second, second):
         valid(client)
-    a_report()
+    a_stored_report()
     assert reading(zone)[:2] == (6, {"甲": 3, "乙": 3})
     for client in (first, first, second):
         valid(client, 1)
@@ -83,7 +77,7 @@ def test_each_step_is_compared_with_each_reading_before(db, zone):
     first, second = a_client("甲"), a_client("乙")
     for client in (first, first, first, second, second, second):
         valid(client)
-    a_report()
+    a_stored_report()
     for client in (first, first, first):
         valid(client, 1)
     assert reading(zone)[:2] == (9, {"甲": 6, "乙": 3})
@@ -96,7 +90,7 @@ def test_before_any_reader_saw_a_report_nothing_waits(db, zone):
     client = a_client("甲")
     for _ in range(3):
         valid(client)
-    draft = a_report(ReportState.DRAFT)
+    draft = a_stored_report(ReportState.DRAFT)
     valid(client)
     assert reading(zone)[0] == 3
     tally.add_waiting_to_tally(int(Q3))
@@ -112,7 +106,7 @@ def test_a_discarded_draft_lets_everybody_in(db, zone):
     client = a_client("甲")
     for _ in range(3):
         valid(client)
-    draft = a_report(ReportState.DRAFT)
+    draft = a_stored_report(ReportState.DRAFT)
     valid(client)
     reports.discard_draft(draft, a_person(), NOW)
     assert reading(zone)[0] == 4
@@ -122,7 +116,7 @@ def test_who_waits_and_is_refused_leaves_no_trace_in_the_figures(db, zone):
     client = a_client("甲")
     for _ in range(3):
         valid(client)
-    a_report()
+    a_stored_report()
     waiting, before = valid(client), Tally.select().count()
     tally.remove_from_tally(waiting)
     assert Tally.select().count() == before and reading(zone)[0] == 3

@@ -22,7 +22,7 @@ from csat.models.corrections import CorrectedAnswer, Correction, CorrectionState
 from csat.models.feedback import FeedbackOrigin
 from csat.models.questionnaires import Dimension, Kind, Question
 from csat.models.records import AuditDetail, AuditEntry
-from csat.models.reporting import Report, ReportState, Tally
+from csat.models.reporting import Report, Tally
 from csat.models.roles import Role
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import AffectedMayNotDecide, NotFound, RecorderMayNotVerify, ValueMissing
@@ -35,8 +35,10 @@ from tests.builders import NOW, a_client, a_contact, a_person, a_response
 from tests.cast import a_cast
 from tests.conftest import config_in, migrate_again
 from tests.feedback_builders import a_feedback
+from tests.reports import a_stored_report
 
 LATER = NOW + timedelta(days=1)
+read = corrections.answers_by_code
 WHY = "回电核实：客户说的是两分"
 
 
@@ -49,10 +51,6 @@ def a_record(cast, valid=True, **more) -> Response:
     if valid:
         verdicts.accept_response(response, cast.qa, NOW)
     return response
-
-
-def read(response: Response) -> dict[str, GivenAnswer]:
-    return corrections.answers_by_code(response)
 
 
 def corrected(response: Response, **values) -> dict[str, GivenAnswer]:
@@ -307,8 +305,7 @@ def test_an_issued_report_stays_and_its_next_version_reads_the_correction(cast, 
     """F8: what was frozen is frozen; a named answer corrected later moves no step of anonymous ones."""
     response = a_record(cast)
     frozen = {"figures": {"rate": 1.0}}
-    issued = {"quarter": 20263, "version": 1, "state": ReportState.ISSUED, "document": frozen}
-    Report.create(prepared_by=cast.qa, prepared_at=NOW, cut_off_at=NOW, issued_at=NOW, **issued)
+    a_stored_report(issued_at=NOW, document=frozen)
     corrections.confirm_correction(propose(response, cast.qa, overall=GivenAnswer(2)), cast.qa2, LATER)
     assert Report.get().document == frozen and Response.get().step is None
     assert compute_quarter_figures(Quarter(2026, 3), LATER, zone).satisfaction.rate.value == 0.0

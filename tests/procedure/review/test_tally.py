@@ -10,10 +10,11 @@ from peewee import fn
 from csat.models.answers import Answer, Response, Verdict
 from csat.models.asking import Channel
 from csat.models.questionnaires import Question
-from csat.models.reporting import Report, ReportState, ReportWord, Tally, Word
+from csat.models.reporting import ReportState, ReportWord, Tally, Word
 from csat.procedure.review import tally
 from tests.builders import NOW, a_client, a_department, a_person
 from tests.figures.stores import a_random_store, a_response
+from tests.reports import a_stored_report
 
 
 def tallied() -> dict[tuple, int]:
@@ -173,13 +174,6 @@ def test_a_recorded_response_counts_for_its_recorder(db):
 # --- steps after a report (decision 0020) ------------------------------------------------------------
 
 
-def a_report(state: ReportState, quarter: int = 20263) -> Report:
-    return Report.create(
-        quarter=quarter, version=1, state=state, cut_off_at=NOW, prepared_by=a_person(), prepared_at=NOW,
-        document={}, remarks={},
-    )  # fmt: skip
-
-
 def late(**more) -> Response:
     """An anonymous response that becomes valid now."""
     response = a_response(anonymous=True, **more)
@@ -203,7 +197,7 @@ def test_without_a_report_each_is_counted_at_once(db):
 
 @pytest.mark.parametrize("state", list(ReportState))
 def test_once_a_report_is_there_anonymous_ones_are_counted_by_k(db, state):
-    a_report(state)
+    a_stored_report(state)
     late(), late()
     assert responses_counted() == 0 and steps() == [tally.UNCOUNTED_STEP] * 2
     assert Response.select().where(tally.counted_condition()).count() == 0
@@ -218,19 +212,19 @@ def test_once_a_report_is_there_anonymous_ones_are_counted_by_k(db, state):
 
 
 def test_other_quarters_and_named_ones_wait_for_nobody(db):
-    a_report(ReportState.ISSUED)
+    a_stored_report(ReportState.ISSUED)
     late(quarter=20262)
     tally.add_to_tally(a_response())
     assert responses_counted() == 2 and steps() == [None, None]
     late(), late()
     assert responses_counted() == 2  # neither of them is company
-    a_report(ReportState.ISSUED, quarter=20262)
+    a_stored_report(ReportState.ISSUED, quarter=20262)
     late(quarter=20262)
     assert responses_counted() == 2  # nor is one of another quarter
 
 
 def test_what_waits_leaves_without_a_trace_in_the_tally(db):
-    a_report(ReportState.ISSUED)
+    a_stored_report(ReportState.ISSUED)
     first, _ = late(), late()
     tally.remove_from_tally(first)
     assert not Tally.select().exists() and steps() == [None, tally.UNCOUNTED_STEP]
@@ -239,7 +233,7 @@ def test_what_waits_leaves_without_a_trace_in_the_tally(db):
 
 
 def test_only_what_was_counted_after_a_step_is_told_since_it(db):
-    a_report(ReportState.ISSUED)
+    a_stored_report(ReportState.ISSUED)
     [late() for _ in range(3)]
     [late() for _ in range(3)]
     a_response(step=1, quarter=20262), a_response(step=2, verdict=Verdict.DOUBTED)
@@ -261,7 +255,7 @@ def _responses(keys):
     ],
 )
 def test_before_a_reader_has_seen_a_report_nothing_has_to_wait(db, state, word, waits):
-    report = a_report(state)
+    report = a_stored_report(state)
     [late() for _ in range(4)]
     a_response(step=2, quarter=20262, anonymous=True)
     if word:

@@ -6,13 +6,13 @@ import pytest
 
 from csat.models.answers import Response, Verdict
 from csat.models.feedback import IssueType
-from csat.models.reporting import Report, ReportState
 from csat.models.sorting import QuarterSummary, Sorting
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import HandlerMayNotTriage, NotFound, ValueMissing
 from csat.procedure.review import triage
 from tests.builders import NOW, a_client, a_contact, a_person, a_response, an_incident
 from tests.conftest import migrate_again
+from tests.reports import a_stored_report
 
 Q3 = Quarter(2026, 3)
 
@@ -40,11 +40,9 @@ def test_anonymous_responses_are_not_the_desks_to_read(engine_db):
 
 
 def test_refused_ones_and_those_of_a_reported_quarter_need_none(engine_db):
-    desk = a_person("苏岚")
     a_response(verdict=Verdict.REFUSED)
     old = a_response(quarter=20262)
-    document = {"quarter": 20262, "version": 1, "state": ReportState.ISSUED}
-    Report.create(prepared_by=desk, prepared_at=NOW, cut_off_at=NOW, document={}, **document)
+    a_stored_report(quarter=20262)
     assert list(triage.list_untriaged()) == []
     assert list(triage.list_untriaged(Quarter(2026, 2))) == [old]
 
