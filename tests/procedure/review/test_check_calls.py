@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +17,7 @@ from csat.models.work import Setting
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import AffectedMayNotDecide, NotFound, RecorderMayNotCheck, ValueMissing
-from csat.procedure.review import check_calls, signals, verdicts
+from csat.procedure.review import check_calls, signals
 from tests.builders import NOW, a_client, a_contact, a_person, a_response, an_incident, how_many_wait
 from tests.conftest import migrate_again
 from tests.feedback_builders import a_feedback
@@ -27,7 +25,6 @@ from tests.feedback_builders import a_feedback
 pytestmark = pytest.mark.usefixtures("engine_db")
 
 Q3 = Quarter(2026, 3)
-HOUR = timedelta(hours=1)
 
 
 def records(recorder, number, **more):
@@ -139,11 +136,12 @@ def test_the_number_shows_in_full_for_the_call_only_and_on_record(cast):
 def test_who_is_not_reached_is_called_again_and_the_last_word_stands(cast):
     call = a_call(cast.desk)
     told(call, CheckOutcome.NOT_REACHED, cast.qa, "无人接听")
-    assert list(check_calls.list_open_calls(Q3)) == [call]
+    assert list(check_calls.list_open_calls(Q3)) == [call] and how_many_wait("check_calls", cast.qa) == 1
     with pytest.raises(ValueMissing):
         told(call, CheckOutcome.DENIES, cast.qa2)
     told(call, CheckOutcome.DENIES, cast.qa2, "没有接过电话")
     assert list(check_calls.list_open_calls(Q3)) == [] and list(check_calls.list_made_calls(Q3)) == [call]
+    assert how_many_wait("check_calls", cast.qa) == 0
     assert CheckCall.get().words == "无人接听\n没有接过电话"
     with pytest.raises(check_calls.CheckCallMade):
         told(call, CheckOutcome.CONFIRMED, cast.qa)
@@ -171,27 +169,19 @@ def test_a_call_asked_for_is_no_sample_unless_it_is_drawn_too(cast):
         check_calls.request_check_call(a_response(), cast.qa, NOW)
 
 
-def test_what_the_client_denies_is_a_signal_on_the_response(cast, zone):
+@pytest.mark.parametrize(
+    ("outcome", "code"), [(CheckOutcome.DIFFERS, "check_differs"), (CheckOutcome.DENIES, "check_denies")]
+)
+def test_what_the_client_denies_is_a_signal_on_the_response(cast, zone, outcome, code):
     incident = an_incident(first_closed_at=NOW)
     wrong, right = records(cast.desk, 2, incident=incident)
     check_calls.draw_sample(Q3, NOW)
-    told(check_calls.find_check_call(wrong), CheckOutcome.DIFFERS, cast.qa, "说的是两分")
+    told(check_calls.find_check_call(wrong), outcome, cast.qa, "说的是两分")
     told(check_calls.find_check_call(right), CheckOutcome.CONFIRMED, cast.qa)
     found = signals.find_signals_by_response([wrong, right], zone)
     (signal,) = found[wrong.id]
-    assert (signal.code, signal.params) == ("check_differs", {"name": cast.qa.name, "words": "说的是两分"})
+    assert (signal.code, signal.params) == (code, {"name": cast.qa.name, "words": "说的是两分"})
     assert found[right.id] == []
-
-
-def test_the_queue_puts_most_signals_first_and_then_the_oldest(cast, zone):
-    plain = [a_response(ratings={"overall": 4}, received_at=NOW - HOUR * back) for back in (1, 2)]
-    late, early = records(cast.desk, 1, received_at=NOW), records(cast.desk, 1, received_at=NOW - HOUR)
-    check_calls.draw_sample(Q3, NOW)
-    for record in (*late, *early):
-        told(check_calls.find_check_call(record), CheckOutcome.DENIES, cast.qa, "没有")
-    found = signals.find_signals_by_response(verdicts.list_responses(), zone)
-    assert list(verdicts.order_by_signals(verdicts.list_responses(), found)) == [*early, *late, *plain[::-1]]
-    assert how_many_wait("check_calls", cast.qa) == 0
 
 
 def test_a_refused_record_needs_no_call_any_more(cast):

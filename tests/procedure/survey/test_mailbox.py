@@ -248,14 +248,6 @@ def test_what_was_said_is_stored_as_it_was_said_in_batches(db, config, unseal, m
         assert said == some_answers() and {row.question.version for row in response.answers} == {campaign.version}
 
 
-def test_a_release_is_on_record_with_its_numbers_and_nothing_else(db, config, unseal):
-    campaign, _ = answered(config, 3)
-    mailbox.release_answers(campaign, unseal, NOW)
-    entry = AuditEntry.get(AuditEntry.action == "answers released")
-    detail = json.loads(entry.details.get().detail)
-    assert (entry.subject, detail) == (f"campaign:{campaign.id}", {"number": 3, "void": 0})
-
-
 def test_what_waits_nowhere_cannot_be_voided(db, config):
     assert mailbox.void_answers(campaign_with_key(config), NOW) is None and not Release.select().exists()
 
