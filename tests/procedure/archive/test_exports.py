@@ -107,14 +107,16 @@ def test_nothing_is_left_when_making_it_breaks(cast, config, monkeypatch):
     assert kept_files(config) == [] and list(config.files.iterdir()) == []
 
 
-def test_a_file_is_swept_after_its_days_and_the_list_says_so(cast, config):
+def test_an_export_is_swept_after_its_days_and_no_other_file_and_the_list_says_so(cast, config):
+    StoredFile.create(place="a" * 32, name="report.pdf", media_type="application/pdf", size=1, sha256="", stored_at=NOW)
     job = made(cast.qa)
     settings.change_setting("export_days", 3, cast.admin, NOW)
     (one,) = exports.list_exports(cast.qa)
     assert one.file is not None and one.until == NOW + timedelta(days=3)
     assert works.delete_outdated_exports(config, NOW + timedelta(days=2)) == 0
     assert works.delete_outdated_exports(config, NOW + timedelta(days=3, seconds=1)) == 1
-    assert kept_files(config) == [] and StoredFile.select().count() == 0
+    assert works.delete_outdated_exports(config, NOW + timedelta(days=9000)) == 0
+    assert kept_files(config) == [] and StoredFile.get().name == "report.pdf"
     (one,) = exports.list_exports(cast.qa)
     assert one.file is None and one.job.state == JobState.DONE
     with pytest.raises(ExportGone, match="kept for 3 days"):
@@ -127,11 +129,6 @@ def test_what_a_killed_worker_left_is_swept_too(cast, config):
     (left / "export").write_bytes(b"half")
     assert works.delete_outdated_exports(config, NOW - timedelta(days=9000)) == 0
     assert works.delete_outdated_exports(config, NOW + timedelta(days=9000)) == 1 and not left.exists()
-
-
-def test_other_kept_files_are_never_swept(cast, config):
-    StoredFile.create(place="a" * 32, name="report.pdf", media_type="application/pdf", size=1, sha256="", stored_at=NOW)
-    assert works.delete_outdated_exports(config, NOW + timedelta(days=9000)) == 0 and StoredFile.select().count() == 1
 
 
 def test_progress_shows_how_many_rows_are_done(cast, monkeypatch):

@@ -60,6 +60,7 @@ def test_words_are_found_as_they_were_written(engine_db):
     line = a_response(opinions="VPN_gate 又断了").id
     a_response(opinions="都好")
     assert keys(words="50%") == {percent} and keys(words="%") == {percent}
+    assert keys(words="5") == {percent}  # that everything was rated 5 is no word
     assert keys(words="n_g") == {line} and keys(words="_") == {line} and keys(words="vpn") == {line}
     assert keys(words="  50% ") == {percent} and keys(words="\\") == set()
     assert len(keys(words="")) == 3
@@ -84,11 +85,6 @@ def searched_store(tmp_path_factory):
         prepare_system(config_in(tmp_path_factory.mktemp("archive")))
         yield
     database.close_store()
-
-
-def test_option_codes_and_numbers_are_no_words(db):
-    a_response(rated=5)
-    assert keys(words="5") == set()
 
 
 def test_what_stood_there_before_a_correction_is_found_too(cast):

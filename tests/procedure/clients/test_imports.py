@@ -86,37 +86,27 @@ def test_a_contact_without_address_gets_one_and_an_opted_out_one_stays_so(db):
     assert kept.id == bare.id and kept.email == "wang@x.cn" and kept.opted_out_at == NOW
 
 
+BAD_ROWS = [
+    (["", "core", "", "王女士", "", "", ""], "Client", "ValueMissing"),
+    (["甲方", "gold", "", "", "", "", ""], "Tier", "TierUnknown"),
+    (["乙方", "", "程远", "", "", "", ""], "Project manager", "ManagerUnclear"),
+    (["丙方", "", "谁也不是", "", "", "", ""], "Project manager", "ManagerUnknown"),
+    (["丁方", "", "", "", "x@y.cn", "", ""], "Contact", "ValueMissing"),
+    (["丁方", "", "", "王女士", "not mail", "", ""], "E-mail", "EmailWrong"),
+    (["丁方", "", "", "王女士", "", "call me", ""], "Telephone", "TelephoneWrong"),
+    (["丁方", "", "", "李先生", "", "", "fr"], "Language", "LanguageUnknown"),
+    (["丁方", "", "", "李先生", "", "", ""], "Contact", "ContactTwice"),
+    (["丁方", "core", "", "赵", "", "", "", "beyond"], "Client", "CellsBeyond"),
+    (["丁方", "important", "", "钱", "", "", ""], "Tier", "ValueDiffers"),
+    (["x" * 201, "", "", "", "", "", ""], "Client", "CellTooLong"),
+]
+
+
 def test_every_bad_row_is_named_with_line_column_and_reason(db):
     a_person("程远")
     a_person("程远")
-    found = problems(
-        ["", "core", "", "王女士", "", "", ""],
-        ["甲方", "gold", "", "", "", "", ""],
-        ["乙方", "", "程远", "", "", "", ""],
-        ["丙方", "", "谁也不是", "", "", "", ""],
-        ["丁方", "", "", "", "x@y.cn", "", ""],
-        ["丁方", "", "", "王女士", "not mail", "", ""],
-        ["丁方", "", "", "王女士", "", "call me", ""],
-        ["丁方", "", "", "李先生", "", "", "fr"],
-        ["丁方", "", "", "李先生", "", "", ""],
-        ["丁方", "core", "", "赵", "", "", "", "beyond"],
-        ["丁方", "important", "", "钱", "", "", ""],
-        ["x" * 201, "", "", "", "", "", ""],
-    )
-    assert found == [
-        (2, "Client", "ValueMissing"),
-        (3, "Tier", "TierUnknown"),
-        (4, "Project manager", "ManagerUnclear"),
-        (5, "Project manager", "ManagerUnknown"),
-        (6, "Contact", "ValueMissing"),
-        (7, "E-mail", "EmailWrong"),
-        (8, "Telephone", "TelephoneWrong"),
-        (9, "Language", "LanguageUnknown"),
-        (10, "Contact", "ContactTwice"),
-        (11, "Client", "CellsBeyond"),
-        (12, "Tier", "ValueDiffers"),
-        (13, "Client", "CellTooLong"),
-    ]
+    found = problems(*(cells for cells, _, _ in BAD_ROWS))
+    assert found == [(line, column, reason) for line, (_, column, reason) in enumerate(BAD_ROWS, start=2)]
 
 
 def test_a_user_name_tells_namesakes_apart(db):

@@ -40,7 +40,7 @@ def test_a_call_back_says_what_was_said_and_a_named_client_is_called(cast, outco
         callbacks.record_call_back(assigned(cast), outcome, words, cast.owner, NOW)
 
 
-def test_an_anonymous_client_is_answered_on_the_receipt_page(cast):
+def test_an_anonymous_client_is_answered_and_explained_to_on_the_receipt_page(cast):
     found, response = anonymous(cast)
     assert "receipt page" in workflow.find_turn(FeedbackView(found)).what
     assert callbacks.list_contact_reaches(found) == []
@@ -48,14 +48,9 @@ def test_an_anonymous_client_is_answered_on_the_receipt_page(cast):
         callbacks.record_call_back(found, REACHED, "打过电话", cast.owner, NOW)
     callbacks.record_call_back(found, REPLIED, "谢谢，我们在换模块。", cast.owner, NOW)
     assert found.state == FeedbackState.CALLED_BACK and found.called_back_in_time
-    message = Message.get(Message.response == response)
-    assert (message.kind, message.words) == (MessageKind.REPLY, "谢谢，我们在换模块。")
-
-
-def test_an_explanation_reaches_the_anonymous_too(cast):
-    found, response = anonymous(cast)
     callbacks.explain_feedback(found, "合同里不含这项服务。", cast.owner, NOW)
-    assert Message.get(Message.response == response).words == "合同里不含这项服务。"
+    assert {one.words for one in response.messages} == {"谢谢，我们在换模块。", "合同里不含这项服务。"}
+    assert {one.kind for one in Message.select()} == {MessageKind.REPLY}
 
 
 def test_who_is_anonymous_gets_a_reply_beside_the_call_to_who_is_not(cast):

@@ -77,13 +77,6 @@ def test_once_called_back_a_feedback_owes_its_closing_only(db):
     assert found(due.closing_overdue_condition(NOW)) == set()
 
 
-def test_linked_feedback_is_one_overdue_matter(db):
-    first = a_feedback(close_due_at=NOW - DAY)
-    second = a_feedback(close_due_at=NOW - DAY, linked_to=first)
-    assert found(due.overdue_condition(NOW)) == {first.id, second.id}
-    assert found(due.overdue_matter_condition(NOW)) == {first.id}
-
-
 @pytest.mark.parametrize(("day", "done", "overdue"), [(13, None, True), (14, None, False), (13, NOW, False)])
 def test_an_action_is_overdue_when_its_day_is_over(db, day, done, overdue):
     action = Action.create(

@@ -15,10 +15,9 @@ from csat.models.records import AuditEntry
 from csat.models.reporting import Tally
 from csat.models.roles import Role
 from csat.procedure.campaigns import invitation_states, invitations, links
-from csat.procedure.campaigns.links import refuse_dead_link
 from csat.procedure.core import settings
 from csat.procedure.core.quarter import Quarter
-from csat.procedure.core.refusals import DoerMayNotCheck, LinkUsed
+from csat.procedure.core.refusals import DoerMayNotCheck
 from csat.procedure.feedback import callbacks, classification, confirmation, follow_up
 from csat.procedure.feedback.classification import SourcePassage
 from csat.procedure.mail import outbox, reminders
@@ -203,13 +202,6 @@ def test_a_matter_of_two_departments_is_asked_about_once_when_both_are_done(cast
     check = ClosingCheck.get()
     assert check.feedback == first and follow_up.find_follow_up(second) == check
     assert follow_up.find_follow_ups([first, second]) == {first.id: check, second.id: check}
-
-
-def test_a_link_takes_one_answer_only(cast):
-    check = close(cast, raised(cast))
-    answer(check, SOLVED)
-    with pytest.raises(LinkUsed):
-        refuse_dead_link(check.invitation.links[0], NOW)
 
 
 def test_who_had_a_hand_in_it_neither_asks_nor_records_even_after_a_change_of_role(cast):
