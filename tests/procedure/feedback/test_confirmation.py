@@ -41,13 +41,6 @@ def test_what_does_not_convince_is_returned_and_work_goes_on(cast, zone):
     confirmation.confirm_feedback(found, "有效", cast.improvement, NOW, ZONE)
 
 
-def test_a_returned_explanation_is_the_departments_turn_again(cast):
-    found = assigned(cast)
-    callbacks.explain_feedback(found, "做不到", cast.owner, NOW)
-    confirmation.return_feedback(found, "可以做到", cast.improvement, NOW)
-    assert found.state == FeedbackState.ASSIGNED
-
-
 def test_what_is_not_done_is_not_confirmed(cast):
     found = in_progress(cast)
     for verb in (confirm, confirmation.return_feedback):
@@ -92,9 +85,12 @@ def test_the_same_elsewhere_is_evidence(cast, zone):
     assert Step.RECUR not in [step.step for step in view.list_history(again)]  # it was not closed yet
 
 
-def test_an_explanation_counts_as_the_call_back_and_waits_for_confirmation(cast):
+def test_an_explanation_counts_as_the_call_back_and_is_returned_to_the_department_or_confirmed(cast):
     found = assigned(cast)
-    callbacks.explain_feedback(found, "合同不含", cast.owner, NOW)
+    callbacks.explain_feedback(found, "做不到", cast.owner, NOW)
     assert found.state == FeedbackState.EXPLAINED and found.called_back_in_time
+    confirmation.return_feedback(found, "可以做到", cast.improvement, NOW)
+    assert found.state == FeedbackState.ASSIGNED
+    callbacks.explain_feedback(found, "合同不含", cast.owner, NOW)
     confirmation.confirm_feedback(found, "已与客户核实", cast.improvement, NOW, ZONE)
     assert found.closed_in_time

@@ -39,15 +39,19 @@ def close(cast, found: Feedback, at=NOW) -> ClosingCheck | None:
     return follow_up.find_follow_up(explained_away(cast, found, at))
 
 
-def answer(check: ClosingCheck, answers, now=NOW) -> Response:
-    token, filled = invitations.make_link(check.invitation, None, now), FilledForm(answers, False, "", name="王女士")
-    submission.submit_response(token, filled, now, lambda key, plain: plain)
+def answer(check: ClosingCheck, answers) -> Response:
+    token, filled = invitations.make_link(check.invitation, None, NOW), FilledForm(answers, False, "", name="王女士")
+    submission.submit_response(token, filled, NOW, lambda key, plain: plain)
     return ClosingCheck.get_by_id(check.id).response
 
 
-def test_who_raised_it_is_asked_by_mail_in_the_quarters_standing_campaign(cast, zone):
-    found = raised(cast)
-    check = close(cast, found)
+@pytest.fixture
+def check(cast) -> ClosingCheck:
+    """That a client was asked about what they raised."""
+    return close(cast, raised(cast))
+
+
+def test_who_raised_it_is_asked_by_mail_in_the_quarters_standing_campaign(cast, zone, check):
     campaign, asked = check.invitation.campaign, check.invitation
     assert (campaign.occasion, campaign.naming, campaign.quarter) == (Occasion.CHECK, Naming.NAMED, 20263)
     assert campaign.closes_at == Quarter(2026, 3).end(zone) + 15 * DAY
@@ -58,8 +62,7 @@ def test_who_raised_it_is_asked_by_mail_in_the_quarters_standing_campaign(cast, 
     assert AuditEntry.select().where(AuditEntry.action == "client asked whether it is settled").count() == 1
 
 
-def test_the_mail_is_handed_over_like_any_other(cast, zone):
-    check = close(cast, raised(cast))
+def test_the_mail_is_handed_over_like_any_other(zone, check):
     letter = outbox.prepare_mail(outbox.claim_next_mail(NOW), NOW)
     assert links.open_link(letter.survey_token, NOW).matter == check.feedback
     outbox.settle_mail(letter.message, MailState.DONE, NOW)
@@ -85,8 +88,7 @@ def test_without_an_address_the_desk_and_the_clients_manager_find_a_link_to_hand
     assert waiting(cast.desk, NOW + 400 * DAY, zone).count() == 0  # the campaign is over
 
 
-def test_a_mail_that_came_back_or_was_held_leaves_a_link_to_hand_over(cast, zone):
-    check = close(cast, raised(cast))
+def test_a_mail_that_came_back_or_was_held_leaves_a_link_to_hand_over(cast, zone, check):
     outbox.settle_mail(outbox.claim_next_mail(NOW), MailState.HELD, NOW, outbox.Why.NO_MAIL)
     assert list(follow_up.select_to_hand_over(cast.desk, NOW, zone)) == [check]
 
@@ -153,12 +155,11 @@ def test_who_had_mails_enough_is_not_mailed_but_can_be_asked(cast, zone):
 
 
 @pytest.fixture
-def handed_over(cast) -> Invitation:
+def handed_over(cast, check) -> Invitation:
     """What one contact was asked already, of those who are to have ten days' rest."""
     settings.change_setting("rest_days", 10, cast.admin, NOW)
-    asked = close(cast, raised(cast)).invitation
-    invitations.mark_handed_over(asked, cast.desk, NOW)
-    return asked
+    invitations.mark_handed_over(check.invitation, cast.desk, NOW)
+    return check.invitation
 
 
 def test_who_rests_is_asked_when_the_rest_is_over(cast, zone, handed_over):
@@ -220,8 +221,7 @@ def test_who_had_a_hand_in_it_neither_asks_nor_records_even_after_a_change_of_ro
     assert ClosingCheck.get().response.recorder == cast.desk
 
 
-def test_the_answer_is_verified_like_any_other_and_is_evidence_only_then(cast):
-    check = close(cast, raised(cast))
+def test_the_answer_is_verified_like_any_other_and_is_evidence_only_then(cast, check):
     response = answer(check, UNSOLVED)
     said = follow_up.find_answer(ClosingCheck.get())
     assert (said.solved, said.handling, said.counts) == (False, 4, False)
@@ -231,28 +231,27 @@ def test_the_answer_is_verified_like_any_other_and_is_evidence_only_then(cast):
     assert follow_up.find_answer(ClosingCheck.get()) is None
 
 
-def test_it_enters_the_dimension_of_follow_up_and_no_satisfaction_rate(cast):
-    verdicts.accept_response(answer(close(cast, raised(cast)), UNSOLVED), cast.qa, NOW)
+def test_it_enters_the_dimension_of_follow_up_and_no_satisfaction_rate(cast, check):
+    verdicts.accept_response(answer(check, UNSOLVED), cast.qa, NOW)
     counted = {(row.question, row.dimension) for row in Tally.select() if row.value >= 0}
     assert counted == {("handling", "followup"), ("solved", "")}
 
 
 @pytest.mark.parametrize(("answers", "is_proposed"), [(UNSOLVED, True), (SOLVED, False)])
-def test_a_matter_that_is_not_solved_is_proposed_as_feedback(cast, answers, is_proposed):
-    response = answer(close(cast, raised(cast)), answers)
+def test_a_matter_that_is_not_solved_is_proposed_as_feedback(cast, check, answers, is_proposed):
+    response = answer(check, answers)
     verdicts.accept_response(response, cast.qa, NOW)
     assert verdicts.select_proposals().exists() is is_proposed
     assert (response.id in verdicts.find_actionable([response])) is is_proposed
 
 
-def again(cast, response, code="schedule", at=NOW) -> Feedback:
-    details = {"issue_type": of_type(code), "now": at, "origin": FeedbackOrigin.RESPONSE}
+def again(cast, response, at=NOW) -> Feedback:
+    details = {"issue_type": of_type("schedule"), "now": at, "origin": FeedbackOrigin.RESPONSE}
     return a_feedback(cast, sources=[SourcePassage(response)], **details)
 
 
-def test_what_is_made_of_it_marks_the_closed_one_whatever_type_and_however_late(cast):
-    found = raised(cast)
-    response = answer(close(cast, found), UNSOLVED)
+def test_what_is_made_of_it_marks_the_closed_one_whatever_type_and_however_late(cast, check):
+    found, response = check.feedback, answer(check, UNSOLVED)
     verdicts.accept_response(response, cast.qa, NOW)
     new = again(cast, response, at=NOW + 100 * DAY)
     assert Feedback.get_by_id(found.id).recurred
@@ -262,18 +261,16 @@ def test_what_is_made_of_it_marks_the_closed_one_whatever_type_and_however_late(
     assert Feedback.get_by_id(found.id).recurred  # the client's word stands
 
 
-def test_who_is_content_with_the_result_but_not_with_the_handling_raises_something_new(cast):
-    found = raised(cast)
-    response = answer(close(cast, found), {"solved": GivenAnswer(value=1), "handling": GivenAnswer(value=2)})
+def test_who_is_content_with_the_result_but_not_with_the_handling_raises_something_new(cast, check):
+    response = answer(check, {**SOLVED, "handling": GivenAnswer(value=2)})
     verdicts.accept_response(response, cast.qa, NOW)
     again(cast, response)
-    assert not Feedback.get_by_id(found.id).recurred
+    assert not Feedback.get_by_id(check.feedback_id).recurred
 
 
-def test_a_closed_feedback_stays_closed_whatever_its_client_says(cast):
-    found = raised(cast)
-    verdicts.accept_response(answer(close(cast, found), UNSOLVED), cast.qa, NOW)
-    assert Feedback.get_by_id(found.id).state == FeedbackState.CONFIRMED
-    ends = confirmation.count_by_outcome()
-    assert ends == {"": 1, "recurred": 0, "answered": 1, "unsolved": 1}
-    assert list(confirmation.select_confirmed("unsolved")) == [found] == list(confirmation.select_confirmed("answered"))
+def test_a_closed_feedback_stays_closed_whatever_its_client_says(cast, check):
+    verdicts.accept_response(answer(check, UNSOLVED), cast.qa, NOW)
+    assert Feedback.get().state == FeedbackState.CONFIRMED
+    assert confirmation.count_by_outcome() == {"": 1, "recurred": 0, "answered": 1, "unsolved": 1}
+    for outcome in ("unsolved", "answered"):
+        assert list(confirmation.select_confirmed(outcome)) == [check.feedback]
