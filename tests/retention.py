@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 from csat.models.answers import Response, Verdict
 from csat.models.asking import InvitationState
 from csat.models.clients import Contact
-from csat.models.feedback import Feedback, FeedbackOrigin, IssueType, Severity
 from csat.procedure.review import tally as scoring
-from tests.builders import NOW, a_campaign, a_client, a_contact, a_person, a_response, an_invitation
+from tests.builders import NOW, a_campaign, a_client, a_contact, a_response, an_invitation
 
 YEAR = timedelta(days=366)
 
@@ -47,12 +46,6 @@ def a_named_response(contact: Contact, at: datetime = LONG_AGO, **more) -> Respo
     )
     scoring.add_to_tally(response)
     return response
-
-
-def a_feedback(**more) -> Feedback:
-    details = {"title": "慢", "origin": FeedbackOrigin.RESPONSE, "quarter": 20223, "severity": Severity.MINOR, **more}
-    instants = dict.fromkeys(("created_at", "call_back_due_at", "close_due_at"), LONG_AGO)
-    return Feedback.create(issue_type=IssueType.get(), created_by=a_person("乔安"), **instants, **details)
 
 
 RECENT = NOW - timedelta(days=30)

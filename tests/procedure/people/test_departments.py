@@ -12,7 +12,7 @@ from csat.procedure.core.refusals import NameTaken
 from csat.procedure.people import departments, persons
 from csat.procedure.people.departments import covers_day, list_members_on
 from tests.builders import NOW, a_client, a_department, a_person
-from tests.retention import a_feedback
+from tests.feedback_builders import a_stored_feedback
 
 BY = "command:test"
 TODAY = date(2026, 9, 14)
@@ -63,6 +63,6 @@ def test_two_departments_never_share_a_name(db):
 
 def test_a_department_with_open_feedback_is_not_retired(db):
     network = a_department()
-    a_feedback(department=network)
+    a_stored_feedback(department=network)
     with pytest.raises(departments.DepartmentBusy):
         departments.retire_department(network, BY, NOW)

@@ -16,7 +16,6 @@ from csat.procedure.core.refusals import DutyConflict
 from csat.procedure.people import accounts, persons
 from csat.procedure.people import separation_of_duties as duties
 from csat.procedure.people.permissions import roles_of
-from tests import retention
 from tests.builders import (
     NOW,
     a_campaign,
@@ -28,6 +27,7 @@ from tests.builders import (
     an_incident,
     an_invitation,
 )
+from tests.feedback_builders import a_stored_feedback
 
 
 def refused(rule, *about) -> type[DutyConflict] | None:
@@ -111,7 +111,7 @@ def test_a_proposal_takes_a_second_person_and_says_so_in_its_own_words(cast):
 
 
 def test_whose_department_dealt_with_feedback_neither_reclassifies_supervises_nor_confirms(cast):
-    feedback = retention.a_feedback(department=cast.department)
+    feedback = a_stored_feedback(department=cast.department)
     for person in (cast.owner, cast.engineer, a_leaver(cast.department)):
         assert refused(duties.ensure_may_reclassify, person, feedback) is refusals.AffectedMayNotDecide
         assert refused(duties.ensure_may_supervise, person, feedback, None) is refusals.SupervisorOfSameDepartment
@@ -122,8 +122,8 @@ def test_whose_department_dealt_with_feedback_neither_reclassifies_supervises_no
 
 
 def test_a_department_that_passed_feedback_on_has_dealt_with_it_too(cast):
-    feedback, before = retention.a_feedback(department=cast.department), a_department("安全部")
-    colleague, elsewhere = a_person("旧部门的人", department=before), retention.a_feedback(department=cast.department)
+    feedback, before = a_stored_feedback(department=cast.department), a_department("安全部")
+    colleague, elsewhere = a_person("旧部门的人", department=before), a_stored_feedback(department=cast.department)
     details = {"step": Step.PASS_ON, "state": FeedbackState.ASSIGNED, "by": cast.owner, "at": NOW}
     FeedbackStep.create(feedback=feedback, department=before, **details)
     FeedbackStep.create(feedback=feedback, department=None, **details)
@@ -133,14 +133,14 @@ def test_a_department_that_passed_feedback_on_has_dealt_with_it_too(cast):
 
 
 def test_a_supervisor_is_not_of_the_department_that_is_to_plan(cast):
-    feedback = retention.a_feedback()
+    feedback = a_stored_feedback()
     assert refused(duties.ensure_may_supervise, cast.owner, feedback, None) is None
     about = (cast.owner, feedback, cast.department)
     assert refused(duties.ensure_may_supervise, *about) is refusals.SupervisorOfSameDepartment
 
 
 def test_who_owns_or_made_an_action_neither_supervises_nor_confirms(cast):
-    feedback, other = retention.a_feedback(department=cast.department), retention.a_feedback(department=cast.department)
+    feedback, other = a_stored_feedback(department=cast.department), a_stored_feedback(department=cast.department)
     owner, maker = a_person("责任人"), a_person("制定人")
     give_action(feedback, owner, maker)
     for person in (owner, maker):
@@ -150,7 +150,7 @@ def test_who_owns_or_made_an_action_neither_supervises_nor_confirms(cast):
 
 
 def test_who_took_part_does_not_ask_whether_it_is_settled(cast):
-    feedback, contact = retention.a_feedback(department=cast.department), a_contact(a_client())
+    feedback, contact = a_stored_feedback(department=cast.department), a_contact(a_client())
     campaign = a_campaign()
     asked, apart = an_invitation(campaign, contact), an_invitation(campaign, contact)
     ClosingCheck.create(feedback=feedback, invitation=asked, at=NOW)

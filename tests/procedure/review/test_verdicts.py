@@ -8,28 +8,20 @@ from datetime import timedelta
 import pytest
 
 from csat.models.answers import Answer, Dismissal, Duration, Response, Verdict
-from csat.models.feedback import FeedbackOrigin, IssueType, Severity
 from csat.models.questionnaires import Kind, Question
 from csat.models.records import AuditEntry
 from csat.models.reporting import Tally
 from csat.models.roles import Role
 from csat.procedure.core import refusals
-from csat.procedure.feedback import classification
 from csat.procedure.feedback.classification import SourcePassage
 from csat.procedure.review import verdicts as qa_review
 from csat.procedure.review.signals import find_signals_by_response
 from csat.procedure.review.tally import RESPONSE_COUNT
 from csat.procedure.review.verdicts import AlreadyClassified, DecidedOtherwise
 from tests.builders import NOW, a_client, a_department, a_person, a_response
-from tests.cast import a_cast
+from tests.feedback_builders import a_feedback
 
 MIXED = {"overall": 4}
-
-
-@pytest.fixture
-def engine_cast(engine_db):
-    """The cast on each engine: for stories about what the store finds."""
-    return a_cast()
 
 
 def counted() -> int:
@@ -277,7 +269,7 @@ def test_nobody_refuses_what_is_about_them_or_a_department_they_left(cast):
             qa_review.refuse_response(response, person, NOW)
 
 
-def test_the_queue_is_oldest_first_and_anonymous_answers_end_their_quarter(engine_cast):
+def test_the_queue_is_oldest_first_and_anonymous_answers_end_their_quarter(engine_db, cast):
     old = a_response(quarter=20262)
     late = a_response(received_at=NOW)
     early = a_response(received_at=NOW - timedelta(days=1))
@@ -349,20 +341,17 @@ def proposed():
     return set(qa_review.select_proposals())
 
 
-def feedback_from(response, by, severity=Severity.MINOR):
-    return classification.create_feedback(
-        "响应慢", "等了一天", FeedbackOrigin.RESPONSE, None, IssueType.get(), severity, 20263, by, NOW,
-        sources=[SourcePassage(response)],
-    )  # fmt: skip
+def feedback_from(response, cast):
+    return a_feedback(cast, sources=[SourcePassage(response)])
 
 
-def test_words_and_low_ratings_of_valid_responses_are_proposed(engine_cast):
+def test_words_and_low_ratings_of_valid_responses_are_proposed(engine_db, cast):
     said = a_response(ratings=MIXED, opinions="希望更快")
     low = a_response(ratings={"attitude": 2})
     quiet = a_response(ratings={"attitude": 3, "convenience": 0})
     pending = a_response(opinions="还没核对")
     for response in (said, low, quiet):
-        qa_review.accept_response(response, engine_cast.qa, NOW)
+        qa_review.accept_response(response, cast.qa, NOW)
     assert proposed() == {said, low}
     assert qa_review.list_proposals().count() == 2 and pending not in proposed()
 
@@ -416,7 +405,7 @@ def test_feedback_or_a_dismissal_with_a_reason_ends_the_proposal(cast):
     taken, waved = a_response(opinions="太慢"), a_response(opinions="无")
     for response in (taken, waved):
         qa_review.accept_response(response, cast.qa, NOW)
-    feedback_from(taken, cast.qa)
+    feedback_from(taken, cast)
     with pytest.raises(refusals.ValueMissing):
         qa_review.dismiss_proposal(waved, "", cast.qa, NOW)
     qa_review.dismiss_proposal(waved, "没有内容", cast.qa, NOW)
@@ -432,11 +421,11 @@ def test_feedback_or_a_dismissal_with_a_reason_ends_the_proposal(cast):
 
 def test_what_became_feedback_is_not_dismissed(cast):
     response = at(Verdict.VALID, cast)
-    made = feedback_from(response, cast.qa)
+    made = feedback_from(response, cast)
     with pytest.raises(AlreadyClassified):
         qa_review.dismiss_proposal(response, "算了", cast.qa, NOW)
-    second, other = feedback_from(response, cast.qa), a_response(opinions="太贵", verdict=Verdict.VALID)
-    feedback_from(other, cast.qa)
+    second, other = feedback_from(response, cast), a_response(opinions="太贵", verdict=Verdict.VALID)
+    feedback_from(other, cast)
     assert qa_review.feedback_of(response) == [made, second]
 
 

@@ -10,18 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csat.figures.risks import compute_risk_figures
-from csat.models.feedback import FeedbackOrigin, IssueType, RiskDomain, Severity
+from csat.models.feedback import RiskDomain, Severity
 from csat.models.records import AuditEntry
 from csat.models.risks import Assessment, PointDuty, PreventionPoint, Standing
 from csat.models.roles import Role
 from csat.procedure.core.quarter import Quarter
 from csat.procedure.core.refusals import AffectedMayNotDecide, NotFound, OutOfOrder, ValueMissing
-from csat.procedure.feedback import classification
 from csat.procedure.risks import assessments
 from csat.procedure.risks import points as risk_points
 from csat.procedure.risks.assessments import AssessmentDraft, EvidenceMissing, NextStepMissing, QuarterOver
 from tests.builders import NOW, a_department, a_person, how_many_wait
 from tests.conftest import migrate_again
+from tests.feedback_builders import a_feedback, of_type
 
 pytestmark = pytest.mark.usefixtures("engine_db")
 
@@ -36,21 +36,19 @@ def points(code="process"):
     return risk_points.points_of(risk_points.get_domain(code))
 
 
-def given_to(cast, *chosen):
-    """These points are the department's from now on."""
-    for point in chosen:
+def given_to(cast, number=1):
+    """The domain's first points are the department's from now on."""
+    for point in points()[:number]:
         PointDuty.create(point=point, department=cast.department)
+    return points()[:number]
 
 
 def say(cast, zone, said, quarter=Q3, now=NOW):
     return assessments.assess_points(cast.department, quarter, said, cast.owner, now, zone)
 
 
-def complaint(cast, code, severity=Severity.MAJOR, **more):
-    kind = IssueType.get(IssueType.code == code)
-    return classification.create_feedback(
-        "不满意", "慢", FeedbackOrigin.EMAIL, None, kind, severity, 20263, cast.qa, NOW, **more
-    )
+def complaint(cast, severity=Severity.MAJOR, **more):
+    return a_feedback(cast, severity, issue_type=of_type("step_skipped"), **more)
 
 
 def row(code="process", quarter=Q3):
@@ -74,22 +72,18 @@ def test_what_shipped_is_not_overwritten_when_it_is_loaded_again(cast):
 
 
 def test_a_department_assesses_its_points_and_the_newest_word_counts(cast, zone):
-    first, second, other = points()[:3]
-    given_to(cast, first, second)
+    first, second = given_to(cast, 2)
     assert say(cast, zone, {first.id: GOOD, second.id: HALF}) == 2
     assert say(cast, zone, {first.id: GOOD, second.id: NONE}, now=NOW + DAY) == 1
     assert (row().in_place, row().partly, row().missing, row().unassessed) == (1, 0, 1, 0)
-    assert [one.standing for one in assessments.list_assessment_history(second, cast.department)] == [
-        "missing",
-        "partly",
-    ]
+    history = assessments.list_assessment_history(second, cast.department)
+    assert [one.standing for one in history] == ["missing", "partly"]
     with pytest.raises(NotFound):
-        say(cast, zone, {other.id: GOOD})
+        say(cast, zone, {points()[2].id: GOOD})
 
 
 def test_in_place_wants_evidence_and_the_rest_a_next_step(cast, zone):
-    point = points()[0]
-    given_to(cast, point)
+    (point,) = given_to(cast)
     for said, refusal in (
         (AssessmentDraft(Standing.IN_PLACE, " ", ""), EvidenceMissing),
         (AssessmentDraft(Standing.PARTLY, "", "补齐"), EvidenceMissing),
@@ -103,8 +97,7 @@ def test_in_place_wants_evidence_and_the_rest_a_next_step(cast, zone):
 
 
 def test_only_the_running_quarter_and_the_one_before_are_open(cast, zone):
-    point = points()[0]
-    given_to(cast, point)
+    (point,) = given_to(cast)
     assert say(cast, zone, {point.id: GOOD}, Q2) == say(cast, zone, {point.id: GOOD}, Q3) == 1
     for closed in (Quarter(2026, 1), Quarter(2026, 4)):
         with pytest.raises(QuarterOver):
@@ -119,8 +112,7 @@ def test_nobody_assesses_for_another_department(cast, zone):
 
 
 def test_qa_accepts_or_returns_and_a_returned_one_counts_as_not_made(cast, zone):
-    first, second = points()[:2]
-    given_to(cast, first, second)
+    first, second = given_to(cast, 2)
     say(cast, zone, {first.id: GOOD, second.id: GOOD})
     one, two = assessments.list_assessments_to_review(Q3)
     assert assessments.accept_assessments([one], cast.qa, NOW) == 1
@@ -135,8 +127,7 @@ def test_qa_accepts_or_returns_and_a_returned_one_counts_as_not_made(cast, zone)
 
 
 def test_an_older_word_is_not_reviewed_any_more(cast, zone):
-    point = points()[0]
-    given_to(cast, point)
+    (point,) = given_to(cast)
     say(cast, zone, {point.id: GOOD})
     old = assessments.list_assessments_to_review()[0]
     say(cast, zone, {point.id: HALF}, now=NOW + DAY)
@@ -146,8 +137,7 @@ def test_an_older_word_is_not_reviewed_any_more(cast, zone):
 
 
 def test_nobody_reviews_a_department_they_belonged_to(cast, zone):
-    point = points()[0]
-    given_to(cast, point)
+    (point,) = given_to(cast)
     say(cast, zone, {point.id: GOOD})
     insider = a_person("曾在此", Role.QA, department=cast.department)
     for verb in (
@@ -159,9 +149,8 @@ def test_nobody_reviews_a_department_they_belonged_to(cast, zone):
 
 
 def test_a_domain_in_place_that_draws_complaints_is_marked(cast, zone):
-    first, second = points()[:2]
-    given_to(cast, first, second)
-    complaint(cast, "step_skipped")
+    first, second = given_to(cast, 2)
+    complaint(cast)
     assert not row().marked  # nothing is assessed yet
     say(cast, zone, {first.id: GOOD})
     assert row().marked and (row().major, row().total) == (1, 1)
@@ -170,18 +159,17 @@ def test_a_domain_in_place_that_draws_complaints_is_marked(cast, zone):
 
 
 def test_a_suggestion_is_no_complaint_and_linked_feedback_counts_once(cast, zone):
-    given_to(cast, points()[0])
-    say(cast, zone, {points()[0].id: GOOD})
-    complaint(cast, "step_skipped", Severity.SUGGESTION)
+    (point,) = given_to(cast)
+    say(cast, zone, {point.id: GOOD})
+    complaint(cast, Severity.SUGGESTION)
     assert not row().marked and row().suggestion == 1
-    first = complaint(cast, "step_skipped")
-    complaint(cast, "step_skipped", linked_to=first)
+    first = complaint(cast)
+    complaint(cast, linked_to=first)
     assert row().major == 1 and compute_risk_figures(Q2).domains[0].total == 0
 
 
 def test_what_waits_is_told_to_the_department_and_to_qa(cast, zone):
-    first, second = points()[:2]
-    given_to(cast, first, second)
+    first, second = given_to(cast, 2)
     assert (how_many_wait("risks", cast.owner), how_many_wait("risks", cast.qa)) == (2, 0)
     say(cast, zone, {first.id: GOOD}, Q2)
     assert (how_many_wait("risks", cast.owner), how_many_wait("risks", cast.qa)) == (1, 1)
@@ -206,7 +194,7 @@ def test_who_assesses_what_is_set_by_domain_and_on_record(cast):
 def test_the_matrix_counts_each_point_once_by_its_last_word(cast, zone, words):
     Assessment.delete().execute()
     PointDuty.delete().execute()
-    given_to(cast, *points())
+    given_to(cast, 6)
     for hours, (which, said) in enumerate(words):
         say(cast, zone, {points()[which].id: said}, now=NOW + hours * DAY / 24)
     last = Counter({which: said.standing for which, said in words}.values())
@@ -217,7 +205,7 @@ def test_the_matrix_counts_each_point_once_by_its_last_word(cast, zone, words):
 
 def test_the_migration_keeps_domains_and_makes_room_for_points(engine_db, cast):
     """0013 comes to a store that has feedback of a domain already."""
-    complaint(cast, "step_skipped")
+    complaint(cast)
     migrate_again("0013", Assessment, PointDuty, PreventionPoint)
     risk_points.load_shipped_points()
     assert RiskDomain.select().count() == 8 and PreventionPoint.select().count() == 48

@@ -29,7 +29,8 @@ from csat.procedure.clients import contacts
 from csat.procedure.core import audit
 from csat.procedure.upkeep import overwriting, retention
 from tests.builders import NOW, a_client, a_person, a_response, an_incident
-from tests.retention import LONG_AGO, a_feedback, a_named_response, an_old_contact, asked_lately
+from tests.feedback_builders import a_stored_feedback
+from tests.retention import LONG_AGO, a_named_response, an_old_contact, asked_lately
 
 
 def test_an_old_answer_of_somebody_still_with_us_loses_its_name_and_every_way_back(engine_db, zone):
@@ -54,7 +55,7 @@ def test_who_named_themselves_in_their_words_is_covered_there(engine_db, zone):
     said = "我是王晓明，请打 13800005678，王晓明"
     Answer.update(words=said).where(Answer.response == response, Answer.words.is_null(False)).execute()
     other = a_response(opinions="王晓明很好", received_at=NOW, respondent_name="李四")
-    feedback = a_feedback(title="王晓明要求回电", words=said)
+    feedback = a_stored_feedback(title="王晓明要求回电", words=said)
     FeedbackSource.create(feedback=feedback, response=response)
     retention.overwrite_old_details(NOW, zone)
     covered = "我是———，请打 ———————————，———"
@@ -213,10 +214,10 @@ def test_what_is_noted_of_a_client_and_in_its_tickets_forgets_the_contact(engine
 def test_feedback_that_came_without_a_response_forgets_the_contact_it_names(engine_db):
     """Told by telephone or in a meeting (P15): it, and all that was done about it; another client's stays."""
     contact, qa = an_old_contact(), a_person("乔安")
-    told = a_feedback(
+    told = a_stored_feedback(
         title="王晓明来电", words="请打 13800005678", origin=FeedbackOrigin.TELEPHONE, client=contact.client
     )
-    other = a_feedback(title="王晓明来电", origin=FeedbackOrigin.MEETING, client=a_client("另一家"))
+    other = a_stored_feedback(title="王晓明来电", origin=FeedbackOrigin.MEETING, client=a_client("另一家"))
     details = {"by": qa, "at": NOW, "words": "王晓明同意"}
     CallBack.create(feedback=told, outcome=CallBackOutcome.REACHED, **details)
     plan = {"plan": [{"what": "拜访王晓明"}]}
