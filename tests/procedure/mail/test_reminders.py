@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from playhouse.migrations import Runner
@@ -19,8 +18,7 @@ from csat.procedure.core import settings
 from csat.procedure.mail import cleanup, invitations, outbox, reminders, sending_rules
 from csat.procedure.survey import submission
 from csat.procedure.survey.submission import FilledForm
-from tests.builders import NOW, a_campaign, a_client, a_contact, a_link, an_invitation, some_answers
-from tests.cast import a_cast
+from tests.builders import NOW, ZONE, a_campaign, a_client, a_contact, a_link, an_invitation, some_answers
 from tests.mail_server import send_due_mails
 
 DAY = timedelta(days=1)
@@ -53,7 +51,7 @@ def answer(invitation: Invitation, anonymous: bool = True) -> None:
 
 
 def rounds(now) -> int:
-    return reminders.queue_reminders(now, ZoneInfo("Asia/Shanghai"))
+    return reminders.queue_reminders(now, ZONE)
 
 
 @pytest.fixture
@@ -82,15 +80,10 @@ def test_only_who_has_not_answered_is_written_to_after_five_and_ten_days(cast, g
     assert rounds(NOW + 20 * DAY) == 0
 
 
-def test_a_round_queued_twice_is_one(cast, go):
+def test_a_round_queued_twice_is_one_and_after_a_pause_two_do_not_come_at_once(cast, go):
     asked(cast, go)
-    assert [rounds(NOW + 5 * DAY) for _ in range(2)] == [4, 0]
-
-
-def test_after_a_pause_of_the_daily_round_two_reminders_do_not_come_at_once(cast, go):
-    asked(cast, go, 1)
-    assert [rounds(NOW + days * DAY) for days in (12, 13, 17)] == [1, 0, 1]
-    assert [row.number for row in reminded()] == [1, 2]
+    assert [rounds(NOW + days * DAY) for days in (12, 12, 13, 17)] == [4, 0, 0, 4]
+    assert [row.number for row in reminded()] == [1] * 4 + [2] * 4
 
 
 def test_the_days_are_settings_and_zero_is_none(cast, go):
@@ -271,9 +264,8 @@ def test_what_the_night_queues_goes_when_the_working_day_begins(cast, go):
     assert len(go(night + timedelta(hours=6))) == 1
 
 
-def test_the_whole_round_on_each_engine(engine_db, go, remind):
+def test_the_whole_round_on_each_engine(engine_db, cast, go, remind):
     settings.change_setting("mails_client", 6, "command:test", NOW)
-    cast = a_cast()
     first, second, *_ = asked(cast, go, 4)
     Invitation.update(state=InvitationState.DONE).where(Invitation.id == first.id).execute()
     for days in (5, 10):
@@ -288,7 +280,7 @@ def test_the_whole_round_on_each_engine(engine_db, go, remind):
     assert len(invitations.select_mail_troubles(None)) == 6 and not invitations.select_mail_troubles({0}).count()
 
 
-def test_the_migration_adds_the_tables_beside_what_is_there(engine_db):
+def test_the_migration_adds_the_tables_beside_what_is_there(engine_db, cast):
     contact = a_contact(a_client())
     invitation = an_invitation(a_campaign("company"), contact, state=InvitationState.MADE)
     database.store.drop_tables([LetterLink, LetterFile, OutboxMessage, Letter, OptOutLink, MailWording])
@@ -297,5 +289,5 @@ def test_the_migration_adds_the_tables_beside_what_is_there(engine_db):
     outbox_made_or_widened = ("0002_the_outbox", "0010_letters", "0014_issued_reports")
     runner.History.delete().where(runner.History.name.in_(outbox_made_or_widened)).execute()
     assert tuple(runner.up()) == outbox_made_or_widened
-    assert invitations.queue_invitation(Invitation.get_by_id(invitation.id), a_cast().desk, NOW)
+    assert invitations.queue_invitation(Invitation.get_by_id(invitation.id), cast.desk, NOW)
     assert OutboxMessage.get().invitation == invitation

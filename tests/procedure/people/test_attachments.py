@@ -23,7 +23,17 @@ from csat.procedure.people.attachments import AttachmentWithdrawn, FileToAttach,
 from csat.procedure.upkeep import retention
 from tests.builders import NOW, ZONE, a_client, a_contact, a_department, a_person, a_response
 from tests.conftest import migrate_again
-from tests.feedback_builders import TODAY, a_feedback, assigned, called_back, closed, done, in_progress, planned_actions
+from tests.feedback_builders import (
+    TODAY,
+    a_feedback,
+    assigned,
+    called_back,
+    closed,
+    done,
+    in_progress,
+    planned_actions,
+    proposed,
+)
 
 
 def a_file(number: int = 1) -> FileToAttach:
@@ -82,9 +92,8 @@ def test_files_can_be_added_until_it_is_confirmed(cast, zone):
         evidence.attach_files(found, None, "", cast.owner, NOW, [a_file(2)])
 
 
-def test_while_a_plan_waits_files_can_still_be_added(cast, zone):
-    found = called_back(cast)
-    actions.propose_plan(found, "老化", planned_actions(cast), cast.owner, NOW, zone)
+def test_while_a_plan_waits_files_can_still_be_added(cast):
+    found = proposed(cast)
     evidence.attach_files(found, None, "", cast.owner, NOW, [a_file()])
     assert FeedbackView(found).plan_waits
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -29,24 +30,20 @@ def test_a_newer_welcome_link_kills_the_older_ones(engine_db):
 def test_of_two_people_with_one_welcome_link_one_comes_in(config, db):
     account = an_account(a_person())
     token = sessions.make_welcome_link(account, BY, NOW)
-    outcomes, start = [], threading.Barrier(2)
+    start = threading.Barrier(2)
 
-    def use(number: int) -> None:
-        start.wait()
+    def use(number: int) -> str:
+        start.wait(timeout=10)
         try:
             sessions.use_welcome_link(token, f"hash {number}", NOW)
-            outcomes.append("in")
         except WelcomeLinkExpired:
-            outcomes.append("dead")
+            return "dead"
         finally:
             database.close_store()
+        return "in"
 
-    threads = [threading.Thread(target=use, args=(number,)) for number in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["dead", "in"]
+    with ThreadPoolExecutor(2) as guests:
+        assert sorted(guests.map(use, range(2))) == ["dead", "in"]
 
 
 def test_a_new_password_kills_links_and_sessions(db):

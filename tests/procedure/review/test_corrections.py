@@ -84,8 +84,7 @@ def tally_agrees_with_the_answers() -> bool:
 # --- the way of a correction ---------------------------------------------------------------------------
 
 
-def test_a_correction_counts_from_the_second_persons_word_on(engine_db):
-    cast = a_cast()
+def test_a_correction_counts_from_the_second_persons_word_on(engine_db, cast):
     response = a_record(cast)
     made = propose(response, cast.qa, overall=GivenAnswer(2))
     assert read(response)["overall"] == GivenAnswer(5) and overall_counted() == {5: 1}
@@ -375,8 +374,7 @@ def test_the_dimension_follows_its_ratings(cast):
 # --- the migration -------------------------------------------------------------------------------------
 
 
-def test_the_migration_adds_its_tables_and_keeps_what_was_answered(engine_db):
-    cast = a_cast()
+def test_the_migration_adds_its_tables_and_keeps_what_was_answered(engine_db, cast):
     response = a_record(cast, opinions="都好")
     before = (read(response), tally())
     migrate_again("0011", Bundle, CorrectedAnswer, Correction)
