@@ -54,11 +54,15 @@ class CallForm(StaffForm):
 
 
 def build_call_form(version: QuestionnaireVersion, contact: Contact | None) -> CallForm:
+    """The form of a call with a version's questions."""
+    return begin_call_form(build_form_class(version, CallForm), contact)
+
+
+def begin_call_form(form_class: type[CallForm], contact: Contact | None) -> CallForm:
     """The form of a call: who was called, and a time in an hour for calling again."""
     soon = clock.now().astimezone(operator_zone()) + timedelta(hours=1, minutes=4)
     in_an_hour = soon.replace(minute=soon.minute // 5 * 5, second=0, microsecond=0, tzinfo=None)
-    usual = {"name": contact.name if contact else "", "again_at": in_an_hour}
-    return build_form_class(version, CallForm)(data=usual)
+    return form_class(data={"name": contact.name if contact else "", "again_at": in_an_hour})
 
 
 def build_scripts(contact: Contact, incident: Incident | None, version: QuestionnaireVersion) -> list[CallScript]:

@@ -101,16 +101,16 @@ class AnswersField(Field):
 def build_form_class(version: QuestionnaireVersion, base: type[AnyForm]) -> type[AnyForm]:
     """The base form with a version's questions as the field `answers`; for a published one made once."""
     if version.state != VersionState.PUBLISHED or not version.content_hash:
-        return _create_form_class(version, base)
+        return build_form_class_of(questionnaires.questions_of(version), base)
     return cast(type[AnyForm], _published_form_class(version.id, version.content_hash, cast(Hashable, base)))
+
+
+def build_form_class_of(questions: Iterable[Question], base: type[AnyForm]) -> type[AnyForm]:
+    """The base form with these questions as the field `answers`, whether or not they are in a table."""
+    return type(base.__name__, (base,), {"answers": AnswersField(questions=questions)})
 
 
 @lru_cache(maxsize=128)
 def _published_form_class(version: int, content_hash: str, base: Any) -> type[Form]:
     # The hash tells the same version of another store apart.
-    return _create_form_class(QuestionnaireVersion.get_by_id(version), base)
-
-
-def _create_form_class(version: QuestionnaireVersion, base: type[AnyForm]) -> type[AnyForm]:
-    questions = questionnaires.questions_of(version)
-    return type(f"{base.__name__}Of{version.id}", (base,), {"answers": AnswersField(questions=questions)})
+    return build_form_class_of(questionnaires.questions_of(QuestionnaireVersion.get_by_id(version)), base)
